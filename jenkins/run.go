@@ -1,0 +1,86 @@
+package jenkins
+
+import "time"
+
+// Ref names one build of one controller. It is comparable: a map key and the identity that a selection follows.
+type Ref struct {
+	Controller string // the controller's name in the config
+	Job        string // Jenkins' full name, raw: "folder/multi/feature%2Flogin-form"
+	Number     int    // 0 for a queue item, which has no number yet
+	QueueID    int64  // set for queue items only
+}
+
+// Run is a build, running or ended, or a queue item that has yet to become one (status [Queued]).
+type Run struct {
+	Ref
+	// URL is the address by which we reach it: the controller's URL as configured and the path that Jenkins reports.
+	URL         string
+	DisplayName string        // "#12" unless somebody renamed the build
+	Status      Status        // a finished run's status is its result
+	Stages      []string      // names of the stages or branches that hold an executor now, as far as one refresh tells
+	Nodes       []string      // the nodes it holds an executor on; the controller's own is "built-in"
+	NodeLabels  []string      // labels of the first of Nodes, in Jenkins' order
+	Executor    int           // number of the (first) executor; -1 for a pipeline outside node blocks and for ended runs
+	StartedAt   time.Time     // zero for a queue item
+	QueuedAt    time.Time     // queue items only
+	Duration    time.Duration // ended runs only; a running one's is the time since StartedAt
+	Estimated   time.Duration // 0: no history to estimate from
+	Progress    int           // percent of Estimated as Jenkins computed it, -1 when unknown
+	LikelyStuck bool          // Jenkins' own opinion
+	Pipeline    bool
+	Causes      []Cause
+	Parameters  []Parameter
+	Description string
+	Environment map[string]string // what the pipeline assigned with env.X = ...; nil when it assigned nothing
+	Inputs      []Input           // what a Paused run waits for
+	Why         string            // queue items: the reason Jenkins gives
+	Stuck       bool              // queue items: Jenkins calls it stuck
+}
+
+// Cause is why a run was started.
+type Cause struct {
+	Text          string // Jenkins' short description
+	UserID        string // who started it by hand, else empty
+	UpstreamJob   string // full name of the upstream job, else empty
+	UpstreamBuild int
+}
+
+// Parameter is a build parameter's value. Password parameters have no value: Jenkins never shows it.
+type Parameter struct {
+	Name   string
+	Value  string
+	Secret bool // a password parameter
+}
+
+// Input is a question that a paused pipeline asks a person.
+type Input struct {
+	ID         string // capitalised by Jenkins: "ship" becomes "Ship"
+	Message    string
+	OK         string // caption of the button that answers yes
+	Submitter  string // who may answer; empty: whoever may build
+	Parameters []ParameterDefinition
+}
+
+// ParameterDefinition is a parameter that a job or an input asks for.
+type ParameterDefinition struct {
+	Name        string
+	Type        string // "StringParameterDefinition", ...
+	Description string
+	Default     string
+	Choices     []string
+	Secret      bool
+}
+
+// Elapsed is how long the run has taken at the time now, or took when it has ended. For a queue item it is how long it
+// has waited.
+func (r Run) Elapsed(now time.Time) time.Duration {
+	switch {
+	case r.Status == Queued:
+		return max(0, now.Sub(r.QueuedAt))
+	case r.Status.Ended():
+		return r.Duration
+	case r.StartedAt.IsZero():
+		return 0
+	}
+	return max(0, now.Sub(r.StartedAt))
+}

@@ -1,0 +1,46 @@
+package jenkins
+
+import "time"
+
+// Stage is a stage or a parallel branch of a pipeline run.
+type Stage struct {
+	ID        string // flow node id; empty when only the refresh named it
+	Name      string
+	Status    StageStatus
+	StartedAt time.Time     // zero if it has not started
+	Duration  time.Duration // ended stages only
+	Paused    time.Duration // of which it waited for input
+	Node      string
+	Parallel  bool // a branch of its parent
+	Children  []Stage
+}
+
+// StageStatus is where a stage stands.
+type StageStatus string
+
+const (
+	StageRunning  StageStatus = "RUNNING"
+	StagePaused   StageStatus = "PAUSED" // waits for input
+	StageSuccess  StageStatus = "SUCCESS"
+	StageUnstable StageStatus = "UNSTABLE"
+	StageFailure  StageStatus = "FAILURE"
+	StageAborted  StageStatus = "ABORTED"
+	StageSkipped  StageStatus = "SKIPPED" // not built: its condition did not hold
+	StageUnknown  StageStatus = "UNKNOWN"
+)
+
+// StageSource tells who told the stages, from best to least.
+type StageSource string
+
+const (
+	FromGraphView StageSource = "pipeline-graph-view" // the true tree with parallel branches
+	FromWFAPI     StageSource = "wfapi"               // parallel branches come flattened
+	FromRefresh   StageSource = "refresh"             // only the names of the stages that hold an executor
+)
+
+// Stages are the stages of one run.
+type Stages struct {
+	Ref    Ref
+	Source StageSource
+	Stages []Stage
+}
