@@ -1,0 +1,298 @@
+package tui
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// intent is what a key asks for. Keys, the mouse and the palette all end in intents, so that each deed has one road. A
+// focused pane receives the intents of its scope, and the common ones that move, as messages.
+type intent string
+
+const (
+	intentUp       intent = "up"
+	intentDown     intent = "down"
+	intentPageUp   intent = "page up"
+	intentPageDown intent = "page down"
+	intentHalfUp   intent = "half page up"
+	intentHalfDown intent = "half page down"
+	intentTop      intent = "top"
+	intentBottom   intent = "bottom"
+	intentLeft     intent = "left"
+	intentRight    intent = "right"
+
+	intentNextPane intent = "next pane"
+	intentPrevPane intent = "previous pane"
+	intentEnter    intent = "enter"
+	intentBack     intent = "back"
+	intentZoom     intent = "zoom"
+	intentCompact  intent = "compact"
+	intentTab      intent = "tab" // its keys choose the tabs in their order
+	intentFilter   intent = "filter"
+
+	intentPick    intent = "pick job"
+	intentHistory intent = "builds"
+	intentOpen    intent = "open"
+	intentCopyURL intent = "copy url"
+	intentRefresh intent = "refresh"
+	intentCompose intent = "compose"
+	intentSent    intent = "sent"
+	intentDiff    intent = "diff"
+	intentFollow  intent = "follow"
+	intentMouse   intent = "mouse"
+	intentPalette intent = "palette"
+	intentHelp    intent = "help"
+	intentQuit    intent = "quit"
+	intentSuspend intent = "suspend"
+	intentAbandon intent = "leave at once"
+
+	intentSort   intent = "sort"
+	intentStatus intent = "status filter"
+	intentGroup  intent = "group"
+
+	intentSearchNext intent = "next match"
+	intentSearchPrev intent = "previous match"
+	intentNextError  intent = "next error"
+	intentPrevError  intent = "previous error"
+	intentWrap       intent = "wrap"
+	intentTimes      intent = "timestamps"
+
+	intentCopyValue  intent = "copy value"
+	intentCopyDotenv intent = "copy dotenv"
+	intentCopyJSON   intent = "copy json"
+	intentReveal     intent = "reveal"
+	intentPin        intent = "pin"
+	intentUnfold     intent = "unfold"
+	intentGroupEnv   intent = "group variables"
+)
+
+// scope is where a binding holds. A key is looked up in the focused pane's scope first, then everywhere.
+type scope string
+
+const (
+	everywhere  scope = "everywhere"
+	scopeRuns   scope = "runs"
+	scopeStatus scope = "status"
+	scopeEnv    scope = "env"
+	scopeLog    scope = "log"
+	scopeSent   scope = "sent"
+)
+
+// binding ties keys to an intent.
+type binding struct {
+	intent  intent
+	scope   scope
+	keys    []string
+	short   string            // its word in the footer; empty: not in the footer
+	desc    string            // for help, palette and README
+	enabled func(*Model) bool // nil: always
+	fixed   bool              // not to be remapped
+}
+
+func (b *binding) on(m *Model) bool { return b.enabled == nil || m == nil || b.enabled(m) }
+
+// defaultBindings is the one key map: it feeds the footer, the help, the palette, the README's table and the lookup.
+// The order is the footer's.
+func defaultBindings() []binding {
+	return []binding{
+		{intent: intentUp, keys: []string{"up", "k"}, desc: "one line up"},
+		{intent: intentDown, keys: []string{"down", "j"}, short: "select", desc: "one line down"},
+		{intent: intentPageUp, keys: []string{"pgup"}, desc: "one page up"},
+		{intent: intentPageDown, keys: []string{"pgdown", "space"}, desc: "one page down"},
+		{intent: intentHalfUp, keys: []string{"ctrl+u"}, desc: "half a page up"},
+		{intent: intentHalfDown, keys: []string{"ctrl+d"}, desc: "half a page down"},
+		{intent: intentTop, keys: []string{"g", "home"}, desc: "to the first line"},
+		{intent: intentBottom, keys: []string{"G", "end"}, desc: "to the last line"},
+		{intent: intentLeft, keys: []string{"left"}, desc: "to the left"},
+		{intent: intentRight, keys: []string{"right"}, desc: "to the right"},
+		{intent: intentNextPane, keys: []string{"tab"}, short: "pane", desc: "next pane"},
+		{intent: intentPrevPane, keys: []string{"shift+tab"}, desc: "previous pane"},
+		{intent: intentEnter, keys: []string{"enter"}, desc: "one step deeper: the run's panes, then its log"},
+		{intent: intentBack, keys: []string{"esc"}, desc: "one step back"},
+		{intent: intentZoom, keys: []string{"z"}, short: "zoom", desc: "the focused pane alone, and back"},
+		{intent: intentCompact, keys: []string{"Z"}, desc: "compact: the runs in ten lines, and back"},
+		{intent: intentTab, keys: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, desc: "choose a saved filter"},
+
+		{intent: intentSort, scope: scopeRuns, keys: []string{"s"}, desc: "sort the runs another way"},
+		{intent: intentStatus, scope: scopeRuns, keys: []string{"S"}, desc: "show only runs of one status"},
+		{intent: intentGroup, scope: scopeRuns, keys: []string{"F"}, desc: "group the runs by folder, and back"},
+
+		{intent: intentSearchNext, scope: scopeLog, keys: []string{"n"}, desc: "next match"},
+		{intent: intentSearchPrev, scope: scopeLog, keys: []string{"N"}, desc: "previous match"},
+		{intent: intentNextError, scope: scopeLog, keys: []string{"e"}, short: "error", desc: "next line that tells of an error"},
+		{intent: intentPrevError, scope: scopeLog, keys: []string{"E"}, desc: "previous line that tells of an error"},
+		{intent: intentWrap, scope: scopeLog, keys: []string{"w"}, desc: "wrap long lines, or cut them"},
+		{intent: intentTimes, scope: scopeLog, keys: []string{"t"}, desc: "show or hide timestamps"},
+
+		{intent: intentCopyValue, scope: scopeEnv, keys: []string{"Y"}, short: "copy value", desc: "copy the variable's value"},
+		{intent: intentCopyDotenv, scope: scopeEnv, keys: []string{"ctrl+y"}, desc: "copy all variables as dotenv"},
+		{intent: intentCopyJSON, scope: scopeEnv, keys: []string{"J"}, desc: "copy all variables as JSON"},
+		{intent: intentReveal, scope: scopeEnv, keys: []string{"v"}, desc: "reveal or mask the variable under the cursor"},
+		{intent: intentPin, scope: scopeEnv, keys: []string{"*"}, desc: "pin the variable to the top, or unpin it"},
+		{intent: intentUnfold, scope: scopeEnv, keys: []string{"u"}, desc: "unfold the value under the cursor, and back"},
+		{intent: intentGroupEnv, scope: scopeEnv, keys: []string{"F"}, desc: "group variables by source, prefix or not at all"},
+
+		{intent: intentCompose, keys: []string{"c"}, short: "compose", desc: "write a notification", enabled: (*Model).canCompose},
+		{intent: intentDiff, keys: []string{"D"}, short: "diff", desc: "compare the environment with another run's", enabled: (*Model).canDiff},
+		{intent: intentFollow, keys: []string{"f"}, short: "follow", desc: "follow the log, or stop", enabled: (*Model).canFollow},
+		{intent: intentHistory, keys: []string{"b", "H"}, short: "builds", desc: "the builds of this job, page by page"},
+		{intent: intentPick, keys: []string{"p", "ctrl+p"}, short: "jobs", desc: "choose any job"},
+		{intent: intentOpen, keys: []string{"o"}, short: "open", desc: "open the build in the browser"},
+		{intent: intentCopyURL, keys: []string{"y"}, short: "copy", desc: "copy the build's URL"},
+		{intent: intentRefresh, keys: []string{"r"}, desc: "ask Jenkins now"},
+		{intent: intentSent, keys: []string{"x"}, short: "sent", desc: "what was sent, and what waits", enabled: (*Model).canSend},
+		{intent: intentFilter, keys: []string{"/"}, short: "filter", desc: "filter the pane, or search the log"},
+		{intent: intentMouse, keys: []string{"M"}, desc: "mouse on or off (off: the terminal selects text)"},
+		{intent: intentPalette, keys: []string{":"}, desc: "everything that can be done, by name"},
+		{intent: intentHelp, keys: []string{"?"}, short: "help", desc: "the keys"},
+		{intent: intentQuit, keys: []string{"q"}, short: "quit", desc: "leave"},
+		{intent: intentSuspend, keys: []string{"ctrl+z"}, desc: "suspend", fixed: true},
+		{intent: intentAbandon, keys: []string{"ctrl+c"}, desc: "leave, whatever has the keys", fixed: true},
+	}
+}
+
+// keyMap looks intents up by scope and key.
+type keyMap struct {
+	bindings []binding
+	byKey    map[scope]map[string][]int // indices into bindings
+}
+
+func newKeyMap(own map[string][]string) *keyMap {
+	k := &keyMap{bindings: defaultBindings(), byKey: map[scope]map[string][]int{}}
+	for i := range k.bindings {
+		b := &k.bindings[i]
+		if b.scope == "" {
+			b.scope = everywhere
+		}
+		if keys, ok := own[string(b.intent)]; ok && !b.fixed {
+			b.keys = keys
+		}
+		if k.byKey[b.scope] == nil {
+			k.byKey[b.scope] = map[string][]int{}
+		}
+		for _, key := range b.keys {
+			k.byKey[b.scope][key] = append(k.byKey[b.scope][key], i)
+		}
+	}
+	return k
+}
+
+// find returns the enabled binding of a key, the focused scope's before the one that holds everywhere.
+func (k *keyMap) find(m *Model, s scope, key string) *binding {
+	for _, sc := range []scope{s, everywhere} {
+		for _, i := range k.byKey[sc][key] {
+			if b := &k.bindings[i]; b.on(m) {
+				return b
+			}
+		}
+	}
+	return nil
+}
+
+// key is the first key of an intent, for hints: "press r"; empty if it has none.
+func (k *keyMap) key(in intent) string {
+	for i := range k.bindings {
+		if b := &k.bindings[i]; b.intent == in && len(b.keys) > 0 {
+			return b.keys[0]
+		}
+	}
+	return ""
+}
+
+// KeyError is a key map of the config that cannot be used.
+type KeyError struct {
+	What string
+	hint string
+}
+
+func (e *KeyError) Error() string { return e.What }
+
+// Hint tells what to do about it.
+func (e *KeyError) Hint() string { return e.hint }
+
+// CheckKeys tells whether a key map of the config (intent to keys) can be used: every intent exists and may be remapped,
+// and no two deeds in one scope have the same key.
+func CheckKeys(own map[string][]string) error {
+	known := map[string]*binding{}
+	defaults := defaultBindings()
+	for i := range defaults {
+		known[string(defaults[i].intent)] = &defaults[i]
+	}
+	for _, name := range slices.Sorted(maps.Keys(own)) {
+		switch b := known[name]; {
+		case b == nil:
+			return &KeyError{fmt.Sprintf("read the key map: there is no %q", name),
+				"The names are: " + strings.Join(slices.Sorted(maps.Keys(known)), ", ") + "."}
+		case b.fixed:
+			return &KeyError{fmt.Sprintf("read the key map: %q keeps its key", name), "Remove it from the config."}
+		}
+	}
+	return newKeyMap(own).conflict()
+}
+
+// conflict tells of a key that means two things in one scope.
+func (k *keyMap) conflict() error {
+	for _, s := range slices.Sorted(maps.Keys(k.byKey)) {
+		for _, key := range slices.Sorted(maps.Keys(k.byKey[s])) {
+			if is := k.byKey[s][key]; len(is) > 1 {
+				a, b := k.bindings[is[0]].intent, k.bindings[is[1]].intent
+				return &KeyError{fmt.Sprintf("read the key map: %q means both %q and %q", key, a, b),
+					"Give one of them another key."}
+			}
+		}
+	}
+	return nil
+}
+
+// keyLabel is how a key is written for people.
+func keyLabel(key string) string {
+	switch key {
+	case "up":
+		return "↑"
+	case "down":
+		return "↓"
+	case "left":
+		return "←"
+	case "right":
+		return "→"
+	}
+	return key
+}
+
+// keyLabels writes all keys of a binding; a run of digits is shortened.
+func keyLabels(keys []string) string {
+	if len(keys) == 9 && keys[0] == "1" && keys[8] == "9" {
+		return "1-9"
+	}
+	labels := make([]string, len(keys))
+	for i, k := range keys {
+		labels[i] = keyLabel(k)
+	}
+	return strings.Join(labels, " ")
+}
+
+// KeyTable is the key map as a Markdown table, for the README.
+func KeyTable() string {
+	k := newKeyMap(nil)
+	var b strings.Builder
+	b.WriteString("| key | where | does | name in the config |\n|---|---|---|---|\n")
+	for i := range k.bindings {
+		x := &k.bindings[i]
+		name := "`" + string(x.intent) + "`"
+		if x.fixed {
+			name = "(fixed)"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", markdownKeys(x.keys), x.scope, x.desc, name)
+	}
+	return b.String()
+}
+
+func markdownKeys(keys []string) string {
+	quoted := make([]string, 0, len(keys))
+	for _, k := range strings.Fields(keyLabels(keys)) {
+		quoted = append(quoted, "`"+k+"`")
+	}
+	return strings.Join(quoted, " ")
+}

@@ -1,0 +1,66 @@
+package tui
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// Options are what the program hands to the screen. The zero value draws a screen without a controller.
+type Options struct {
+	Controllers []Controller
+	Tabs        []Filter            // saved filters of the config, after All, Mine and Failing
+	Keys        map[string][]string // intent to keys, instead of the defaults; see [CheckKeys]
+	ASCII       bool                // glyphs from ASCII only
+	NoColor     bool                // NO_COLOR was set, or the config says so
+	Mouse       bool                // the mouse works at the start; a key switches it
+	Me          []string            // names that mean me, besides each controller's user
+	Pinned      []string            // variables that float to the top
+	ReadOnly    bool                // nothing that changes Jenkins or sends anything
+	Prefs       Prefs               // as the last session left them
+	SavePrefs   func(Prefs) error   // called from a command, never from Update; nil keeps nothing
+	Open        []Target            // what to open at the start
+	Log         *slog.Logger        // for --debug; nil logs nothing
+}
+
+// Controller is one Jenkins controller as the screen knows it.
+type Controller struct {
+	Name    string           // in the config; equals Client.Name
+	Host    string           // shown in the header
+	Client  *jenkins.Client  // nil in tests that only draw
+	Watcher *jenkins.Watcher // poked when the user acts; nil if nothing refreshes
+	Mark    string           // "production" and the like: shown loudly in the header, empty for none
+}
+
+// Target is a build to open.
+type Target struct {
+	Controller string
+	jenkins.BuildSpec
+}
+
+// Filter chooses runs. The zero value chooses all.
+type Filter struct {
+	Name     string           // of the tab
+	Job      string           // a glob over the full name as shown, "release/*"; empty for all
+	Text     string           // a fuzzy filter
+	Statuses []jenkins.Status // any of these; empty for all
+	Mine     bool             // only what I started, directly or upstream
+	// Controller names the one controller to show; empty for all.
+	Controller string
+}
+
+// Prefs are what comes back at the next start.
+type Prefs struct {
+	Tab     int    `json:"tab"`
+	Filter  string `json:"filter,omitempty"`
+	Status  string `json:"status,omitempty"` // name of the status filter
+	Sort    string `json:"sort,omitempty"`
+	Group   bool   `json:"group,omitempty"`
+	Zoom    string `json:"zoom,omitempty"`  // name of the zoomed pane
+	Lower   string `json:"lower,omitempty"` // the lower pane on a small screen
+	Compact bool   `json:"compact,omitempty"`
+}
+
+// prefsDelay is how long a change of the preferences rests before it is saved, so that a row of changes is one write.
+const prefsDelay = 800 * time.Millisecond

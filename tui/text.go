@@ -1,0 +1,185 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// clean makes outside text safe to draw on one line: escape sequences and control characters cannot pass, nor can
+// characters that reorder or hide what stands beside them. Line breaks and tabs become a space, the rest is dropped.
+func clean(s string) string {
+	if !unclean(s) {
+		return s
+	}
+	s = ansi.Strip(s)
+	var b strings.Builder
+	b.Grow(len(s))
+	for _, r := range s {
+		switch {
+		case r == '\n' || r == '\t' || r == '\r':
+			b.WriteByte(' ')
+		case r == utf8.RuneError:
+			b.WriteRune(utf8.RuneError)
+		case hidden(r):
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func unclean(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f {
+			if c < utf8.RuneSelf {
+				return true
+			}
+			return strings.ContainsFunc(s[i:], func(r rune) bool { return r == utf8.RuneError || hidden(r) })
+		}
+	}
+	return false
+}
+
+// hidden tells of control and format characters. Joiners stay, emoji and some scripts need them.
+func hidden(r rune) bool {
+	return r != '\u200d' && r != '\u200c' && (unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) ||
+		r == '\u2028' || r == '\u2029')
+}
+
+// width is how many cells s takes.
+func width(s string) int {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f {
+			return ansi.StringWidth(s)
+		}
+	}
+	return len(s)
+}
+
+// fit makes s exactly w cells wide: cut at the end, or filled with spaces.
+func fit(s string, w int) string {
+	if w <= 0 {
+		return ""
+	}
+	n := width(s)
+	if n > w {
+		s = ansi.Truncate(s, w, "…")
+		n = width(s)
+	}
+	return s + spaces(w-n)
+}
+
+// fitRight is fit for numbers: filled on the left.
+func fitRight(s string, w int) string {
+	if n := width(s); n < w {
+		return spaces(w-n) + s
+	}
+	return fit(s, w)
+}
+
+// fitMiddle is fit for names, whose end tells most (the branch is there): a long one loses its middle.
+func fitMiddle(s string, w int) string {
+	n := width(s)
+	if n <= w {
+		return s + spaces(w-n)
+	}
+	if w < 4 {
+		return fit(s, w)
+	}
+	left := (w - 1) / 3
+	right := w - 1 - left
+	s = ansi.Truncate(s, left, "") + "…" + ansi.TruncateLeft(s, n-right, "")
+	return fit(s, w)
+}
+
+const blank = "                                                                                                    "
+
+func spaces(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	if n <= len(blank) {
+		return blank[:n]
+	}
+	return strings.Repeat(" ", n)
+}
+
+// clock writes a duration as people read one at a glance: 0:08, 12:41, 1h02m, 3d4h.
+func clock(d time.Duration) string {
+	s := int64(d / time.Second)
+	switch {
+	case s < 0:
+		return "0:00"
+	case s < 3600:
+		return strconv.FormatInt(s/60, 10) + ":" + pad2(s%60)
+	case s < 86400:
+		return strconv.FormatInt(s/3600, 10) + "h" + pad2(s%3600/60) + "m"
+	}
+	return strconv.FormatInt(s/86400, 10) + "d" + strconv.FormatInt(s%86400/3600, 10) + "h"
+}
+
+func pad2(n int64) string {
+	if n < 10 {
+		return "0" + strconv.FormatInt(n, 10)
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// ago writes how long something is past in one unit: 4s, 12m, 3h, 9d.
+func ago(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "0s"
+	case d < time.Minute:
+		return strconv.Itoa(int(d/time.Second)) + "s"
+	case d < time.Hour:
+		return strconv.Itoa(int(d/time.Minute)) + "m"
+	case d < 48*time.Hour:
+		return strconv.Itoa(int(d/time.Hour)) + "h"
+	}
+	return strconv.Itoa(int(d/(24*time.Hour))) + "d"
+}
+
+// runName is a run's job as shown.
+func runName(r jenkins.Run) string { return clean(jenkins.DisplayName(r.Job)) }
+
+// runNumber is a run's number as shown, "#12"; empty for a queue item.
+func runNumber(r jenkins.Run) string {
+	if r.Number == 0 {
+		return ""
+	}
+	return "#" + strconv.Itoa(r.Number)
+}
+
+// runTitle names a run in titles: "shop/checkout/main #412".
+func runTitle(r jenkins.Run) string {
+	if r.Number == 0 {
+		return runName(r)
+	}
+	return runName(r) + " " + runNumber(r)
+}
+
+// block makes s exactly h lines of exactly w cells.
+func block(s string, w, h int) string {
+	if w <= 0 || h <= 0 {
+		return ""
+	}
+	lines := strings.SplitN(s, "\n", h+1)
+	if len(lines) > h {
+		lines = lines[:h]
+	}
+	for len(lines) < h {
+		lines = append(lines, "")
+	}
+	for i, l := range lines {
+		lines[i] = fit(l, w)
+	}
+	return strings.Join(lines, "\n")
+}
