@@ -1,21 +1,39 @@
 package jenkins
 
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+)
+
 // Source is where a variable's value came from. In the order written here a later source is weaker: where two name the
-// same variable, the stronger one's value is shown.
+// same variable, the stronger one's value is shown. docs/env.md says why the order is this one.
 type Source string
 
 const (
-	Received   Source = "received"  // pushed by the plugin or by sync: the exact truth
+	Assigned   Source = "assigned"  // env.X = ... in the pipeline (EnvActionImpl): Jenkins lays it over everything else
+	Received   Source = "received"  // pushed by the plugin or by sync: the run's own environment, the exact truth
+	FromScript Source = "script"    // asked of the run itself through /scriptText
 	Injected   Source = "injected"  // EnvInject's injectedEnvVars
-	Assigned   Source = "assigned"  // env.X = ... in the pipeline (EnvActionImpl)
-	Param      Source = "parameter" // a value given, or a default filled in
+	Param      Source = "parameter" // a value given, or a default that Jenkins filled in
 	SCM        Source = "scm"       // revision, branch or change, from the run's actions
-	CauseVar   Source = "cause"     // upstream build and the like
+	CauseVar   Source = "cause"     // the upstream build, from the run's causes
 	NodeVar    Source = "node"      // name and labels of the node, executor number
 	Derived    Source = "derived"   // what Jenkins computes from run and job, by its rules
 	Printed    Source = "printed"   // an env, printenv, set or export listing in the console
-	FromScript Source = "script"    // asked of the run itself through /scriptText
 )
+
+// strength lists the sources from strongest to weakest.
+var strength = []Source{
+	Assigned, Received, FromScript, Injected, Param, SCM, CauseVar, NodeVar, Derived, Printed,
+}
+
+// spelling lists the sources from the one whose spelling of a name counts most. Jenkins' map ignores case and keeps the
+// spelling of whoever named the variable first: a parameter job_name changes the value of JOB_NAME, not its name.
+var spelling = []Source{
+	Received, FromScript, Injected, Derived, NodeVar, SCM, Param, Assigned, CauseVar, Printed,
+}
 
 // Variable is one environment variable of a run.
 type Variable struct {
@@ -24,6 +42,8 @@ type Variable struct {
 	Source Source
 	Known  bool // false: Jenkins names it but never shows its value
 	Secret bool // a password parameter, or it looks like a secret: mask it until it is asked for
+	// Whole is true where Secret means all of the value, not only the credentials of a URL in it.
+	Whole bool
 	// Password is true for a password parameter only: what the endpoint's policy (send, mask, drop) is about.
 	Password bool
 	// Also lists weaker sources that named it too, with what they said, strongest first.
@@ -37,4 +57,170 @@ type Env struct {
 	Variables []Variable
 	Missing   []string // names known to exist on the agent whose values Jenkins does not expose
 	FromCopy  bool     // read from the local copy: Jenkins does not have the build any more
+	// Own is the user's own patterns of what is secret, for values that are merged in later.
+	Own []*regexp.Regexp
+}
+
+// Lookup finds a variable by name, as Jenkins does: without regard to case.
+func (e Env) Lookup(name string) (Variable, bool) {
+	i, ok := slices.BinarySearchFunc(e.Variables, foldName(name), func(v Variable, key string) int {
+		return cmp.Compare(foldName(v.Name), key)
+	})
+	if !ok {
+		return Variable{}, false
+	}
+	return e.Variables[i], true
+}
+
+// With is the env with more of what some source says merged in: a push that was received, a listing that the console
+// printed, the answer of a script. e itself stays as it is.
+func (e Env) With(parts ...[]Variable) Env {
+	all := append([][]Variable{unmerged(e.Variables)}, parts...)
+	e.Variables = Merge(all...)
+	MarkSecrets(e.Variables, e.Own...)
+	e.Missing = missing(e.Run, e.Variables)
+	return e
+}
+
+// Of is the variables that these sources determine; all of them when none is named.
+func (e Env) Of(sources ...Source) []Variable {
+	var vars []Variable
+	for _, v := range e.Variables {
+		if len(sources) == 0 || slices.Contains(sources, v.Source) {
+			vars = append(vars, v)
+		}
+	}
+	return vars
+}
+
+// AsPushed is the env as the plugin would push it: without what only the steps of a pipeline see (env.X assignments,
+// its checkouts) and without what no process of the run saw (causes, printed listings). Values that are not known are
+// left out.
+func (e Env) AsPushed() []Variable {
+	var vars []Variable
+	for _, v := range e.Variables {
+		for _, said := range append([]Variable{v}, v.Also...) {
+			if !said.Known || !e.pushes(said.Source) {
+				continue
+			}
+			said.Name, said.Secret, said.Password, said.Also = v.Name, v.Secret, v.Password, nil
+			vars = append(vars, said)
+			break
+		}
+	}
+	return vars
+}
+
+func (e Env) pushes(s Source) bool {
+	switch s {
+	case Assigned, CauseVar, Printed:
+		return false
+	case SCM:
+		return !e.Run.Pipeline
+	}
+	return true
+}
+
+// Merge merges what several sources say about one run. Names are compared as Jenkins does, without regard to case. The
+// strongest known value wins and keeps the others in Also; a value that is not known never hides a known one, but
+// "it is a password" holds whoever said it. Variables of one source follow each other: the later one wins, as in a shell.
+func Merge(parts ...[]Variable) []Variable {
+	groups := map[string][]Variable{}
+	for _, part := range parts {
+		for _, v := range part {
+			v.Also = nil
+			key := foldName(v.Name)
+			groups[key] = append(groups[key], v)
+		}
+	}
+	merged := make([]Variable, 0, len(groups))
+	for _, said := range groups {
+		merged = append(merged, mergeOne(said))
+	}
+	SortByName(merged)
+	return merged
+}
+
+// mergeOne makes one variable of all that was said about it.
+func mergeOne(said []Variable) Variable {
+	if len(said) == 1 {
+		return said[0]
+	}
+	slices.Reverse(said) // the sort below is stable: of one source the last comes first
+	name := slices.MinFunc(said, func(a, b Variable) int {
+		return cmp.Compare(slices.Index(spelling, a.Source), slices.Index(spelling, b.Source))
+	}).Name
+	slices.SortStableFunc(said, func(a, b Variable) int {
+		return cmp.Or(
+			compareBool(b.Known, a.Known),
+			cmp.Compare(slices.Index(strength, a.Source), slices.Index(strength, b.Source)),
+		)
+	})
+	said = slices.CompactFunc(said, func(a, b Variable) bool { return a.Source == b.Source })
+	v := said[0]
+	v.Name = name
+	if len(said) > 1 {
+		v.Also = said[1:]
+	}
+	for _, other := range v.Also {
+		v.Password = v.Password || other.Password
+		v.Secret = v.Secret || other.Secret
+		v.Whole = v.Whole || other.Password
+	}
+	return v
+}
+
+// unmerged takes variables apart again into what each source said.
+func unmerged(vars []Variable) []Variable {
+	flat := make([]Variable, 0, len(vars))
+	for _, v := range vars {
+		flat = append(flat, v.Also...)
+		v.Also = nil
+		flat = append(flat, v)
+	}
+	return flat
+}
+
+// SortByName sorts variables as Jenkins does: by name, without regard to case.
+func SortByName(vars []Variable) {
+	slices.SortFunc(vars, func(a, b Variable) int {
+		return cmp.Or(cmp.Compare(foldName(a.Name), foldName(b.Name)), cmp.Compare(a.Name, b.Name))
+	})
+}
+
+// foldName is the name as Jenkins compares it: String.compareToIgnoreCase folds each character up and then down.
+func foldName(name string) string { return strings.ToLower(strings.ToUpper(name)) }
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// onAgent is what Jenkins sets for every run or the agent brings along, and no API exposes.
+var onAgent = []string{
+	"HOME", "HUDSON_HOME", "HUDSON_SERVER_COOKIE", "JENKINS_HOME", "JENKINS_SERVER_COOKIE", "LANG", "PATH",
+}
+
+// onNode is what a run on one node has besides: known while it runs, from its console or from its node.
+var onNode = []string{"EXECUTOR_NUMBER", "NODE_LABELS", "NODE_NAME", "WORKSPACE", "WORKSPACE_TMP"}
+
+// missing is the names that such a run is known to have and that no variable tells. A password parameter is not among
+// them: it has a row of its own.
+func missing(run Run, vars []Variable) []string {
+	expected := slices.Clone(onAgent)
+	if !run.Pipeline {
+		expected = append(expected, onNode...)
+	}
+	known := make(map[string]bool, len(vars))
+	for _, v := range vars {
+		known[foldName(v.Name)] = true
+	}
+	expected = slices.DeleteFunc(expected, func(name string) bool { return known[foldName(name)] })
+	slices.Sort(expected)
+	return expected
 }

@@ -1,0 +1,238 @@
+package jenkins
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Masked stands for a secret that is not shown. Its length says nothing about the secret's.
+const Masked = "••••••••"
+
+// Shown is the value as a screen or an export shows it: a secret is masked unless reveal is true. Of a URL that is
+// secret for the credentials in it only those are masked. A password that Jenkins never shows is masked in any case.
+func (v Variable) Shown(reveal bool) string {
+	switch {
+	case !v.Known:
+		return Masked
+	case reveal || !v.Secret:
+		return v.Value
+	case v.Whole:
+		return Masked
+	}
+	if masked := MaskCredentials(v.Value); masked != v.Value {
+		return masked
+	}
+	return Masked
+}
+
+// SecretPatterns compiles the user's own patterns of what is secret: regular expressions without regard to case,
+// matched against name and value.
+func SecretPatterns(patterns []string) ([]*regexp.Regexp, error) {
+	own := make([]*regexp.Regexp, 0, len(patterns))
+	for _, p := range patterns {
+		re, err := regexp.Compile("(?i)" + p)
+		if err != nil {
+			return nil, fmt.Errorf("read the secret pattern %q: %w", p, err)
+		}
+		own = append(own, re)
+	}
+	return own, nil
+}
+
+// LooksSecret tells whether a variable looks like a secret: by its name, by a known token shape, by credentials in a
+// URL, by how random the value is, or by one of the user's own patterns. It errs on the side of showing hashes, ids,
+// versions and paths, which people read an environment for.
+func LooksSecret(name, value string, own ...*regexp.Regexp) bool {
+	return wholeSecret(name, value, own) || MaskCredentials(value) != value
+}
+
+// MarkSecrets sets Secret and Whole where a variable looks like a secret. It never clears them.
+func MarkSecrets(vars []Variable, own ...*regexp.Regexp) {
+	for i := range vars {
+		v := &vars[i]
+		v.Whole = v.Whole || v.Password || wholeSecret(v.Name, v.Value, own)
+		v.Secret = v.Secret || v.Whole || MaskCredentials(v.Value) != v.Value
+		MarkSecrets(v.Also, own...)
+	}
+}
+
+// MaskCredentials masks the credentials in the URLs of a text: the password of user:password@ and the values of query
+// parameters that carry tokens.
+func MaskCredentials(text string) string {
+	if !strings.Contains(text, "://") {
+		return text
+	}
+	text = userinfo.ReplaceAllString(text, "${1}"+Masked+"@")
+	text = queryToken.ReplaceAllString(text, "${1}"+Masked)
+	return slackHook.ReplaceAllString(text, "${1}"+Masked)
+}
+
+var (
+	userinfo   = regexp.MustCompile(`(://[^/\s:@?#]*:)[^/\s@]+@`)
+	queryToken = regexp.MustCompile(`(?i)([?&](?:access_?token|auth|api_?key|key|password|pwd|secret|` +
+		`sig|signature|token|x-amz-(?:signature|credential|security-token))=)[^&\s"'#]+`)
+	slackHook = regexp.MustCompile(`(://hooks\.slack\.com/services/)\S+`)
+)
+
+// wholeSecret tells whether the whole value is to be masked, not only the credentials in it.
+func wholeSecret(name, value string, own []*regexp.Regexp) bool {
+	return secretName(name, value) || tokenShape.MatchString(MaskCredentials(value)) || random(value) ||
+		slices.ContainsFunc(own, func(re *regexp.Regexp) bool { return re.MatchString(name) || re.MatchString(value) })
+}
+
+var (
+	strongWords = wordSet("APIKEY", "CREDENTIAL", "CREDENTIALS", "CREDS", "PASSPHRASE", "PASSWD", "PASSWORD", "PASSWORDS",
+		"PRIVATEKEY", "PSW", "PW", "PWD", "SECRET", "SECRETKEY", "SECRETS", "TOKEN")
+	// weakWords name something else often enough that the value must not be a number or a path.
+	weakWords = wordSet("KEY", "PASS", "AUTH")
+	// openKeys stand before KEY where the key opens nothing.
+	openKeys = wordSet("CACHE", "FOREIGN", "HOST", "ISSUE", "JIRA", "PARTITION", "PRIMARY", "PROJECT", "PUBLIC", "SORT",
+		"SPACE", "TICKET")
+	// aboutWords end the name of something that is about a secret without being one.
+	aboutWords = wordSet("ARN", "COUNT", "DIR", "ENABLED", "ENDPOINT", "EXPIRES", "EXPIRY", "FILE", "FORMAT", "HEADER",
+		"HOST", "ID", "IDS", "ISSUER", "LENGTH", "LIFETIME", "LIMIT", "MAX", "METHOD", "MIN", "MODE", "NAME", "PATH", "POLICY",
+		"PROVIDER", "REQUIRED", "ROTATION", "SIZE", "SOCK", "STORE", "TIMEOUT", "TTL", "TYPE", "URI", "URL", "USER", "USERNAME",
+		"USR", "VERSION")
+)
+
+func wordSet(words ...string) map[string]bool {
+	set := make(map[string]bool, len(words))
+	for _, w := range words {
+		set[w] = true
+	}
+	return set
+}
+
+// secretName tells whether the name says that the value is a secret. Words count whole: KEY does, KEYBOARD does not.
+func secretName(name, value string) bool {
+	if value == "" || name == "PWD" || name == "OLDPWD" {
+		return false
+	}
+	switch strings.ToLower(value) {
+	case "true", "false", "yes", "no", "on", "off", "none", "null":
+		return false
+	}
+	words := nameWords(name)
+	if len(words) == 0 || aboutWords[words[len(words)-1]] {
+		return false
+	}
+	for i, w := range words {
+		switch {
+		case strongWords[w]:
+			return true
+		case !weakWords[w] || plain(value):
+		case w == "KEY" && i > 0 && openKeys[words[i-1]]:
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// nameWords splits a name into upper-case words: API_KEY, apiKey and api.key are API and KEY.
+func nameWords(name string) []string {
+	var words []string
+	var word []rune
+	flush := func() {
+		if len(word) > 0 {
+			words = append(words, strings.ToUpper(string(word)))
+			word = word[:0]
+		}
+	}
+	wasLower := false
+	for _, r := range name {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			flush()
+			wasLower = false
+			continue
+		}
+		if wasLower && unicode.IsUpper(r) {
+			flush()
+		}
+		word = append(word, r)
+		wasLower = unicode.IsLower(r)
+	}
+	flush()
+	return words
+}
+
+// plain tells whether a value is a number or a path, which no key is.
+func plain(value string) bool {
+	return strings.HasPrefix(value, "/") || strings.HasPrefix(value, "./") || strings.HasPrefix(value, "~/") ||
+		strings.Trim(value, "0123456789.") == "" || len(value) > 2 && value[1] == ':' && value[2] == '\\'
+}
+
+// tokenShape is the shapes by which well-known services mark their tokens.
+var tokenShape = regexp.MustCompile(`(?:^|[^A-Za-z0-9])(?:` + strings.Join([]string{
+	`gh[pousr]_[A-Za-z0-9]{20,}`,                          // GitHub
+	`github_pat_[A-Za-z0-9_]{20,}`,                        // GitHub, fine-grained
+	`gl(?:pat|dt|rt|cbt|ptt|ft|soat)-[A-Za-z0-9_.-]{16,}`, // GitLab
+	`xox[abeoprs]-[A-Za-z0-9-]{10,}`,                      // Slack
+	`xapp-[0-9]-[A-Za-z0-9-]{10,}`,                        // Slack app
+	`(?:AKIA|ASIA)[0-9A-Z]{16}(?:[^A-Za-z0-9]|$)`,         // AWS access key id
+	`eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.`,        // JSON web token
+	`-----BEGIN [A-Z0-9 ]*PRIVATE KEY`,                    // PEM
+	`sk-[A-Za-z0-9_-]{20,}`,                               // OpenAI, Anthropic
+	`[rs]k_(?:live|test)_[A-Za-z0-9]{16,}`,                // Stripe
+	`npm_[A-Za-z0-9]{36}`,                                 // npm
+	`pypi-[A-Za-z0-9_-]{32,}`,                             // PyPI
+	`dckr_pat_[A-Za-z0-9_-]{20,}`,                         // Docker
+	`hv[sb]\.[A-Za-z0-9_-]{20,}`,                          // Vault
+	`AIza[A-Za-z0-9_-]{35}`,                               // Google
+	`ya29\.[A-Za-z0-9_-]{20,}`,                            // Google OAuth
+	`SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}`,          // SendGrid
+	`dop_v1_[0-9a-f]{40,}`,                                // DigitalOcean
+	`sq[pau]_[0-9a-f]{40}`,                                // SonarQube
+	`(?i:AccountKey)=[A-Za-z0-9+/=]{40,}`,                 // Azure storage
+	`(?i:bearer)\s+[A-Za-z0-9._~+/=-]{16,}`,               // an Authorization header
+	`(?i:basic)\s+[A-Za-z0-9+/]{12,}={0,2}(?:\s|$)`,       // the same
+	`11[0-9a-f]{32}(?:[^0-9A-Za-z]|$)`,                    // Jenkins API token
+}, "|") + `)`)
+
+// random tells whether a value is one long word that no person wrote: letters of both cases and digits, changing
+// places often. Hashes and UUIDs (hexadecimal), versions, paths, URLs and sentences are not.
+func random(value string) bool {
+	if len(value) < 32 || len(value) > 512 {
+		return false
+	}
+	var lower, upper, digit, changes int
+	last := byte(0)
+	var count [256]int
+	for i := range len(value) {
+		c := value[i]
+		count[c]++
+		kind := byte('.')
+		switch {
+		case 'a' <= c && c <= 'z':
+			kind = 'a'
+			lower++
+		case 'A' <= c && c <= 'Z':
+			kind = 'A'
+			upper++
+		case '0' <= c && c <= '9':
+			kind = '0'
+			digit++
+		case strings.IndexByte("+/=_-", c) < 0:
+			return false
+		}
+		if kind != last {
+			changes++
+		}
+		last = kind
+	}
+	if lower < 4 || upper < 4 || digit < 2 || changes*5 < len(value)*2 {
+		return false
+	}
+	bits := 0.0
+	for _, n := range count {
+		if n > 0 {
+			p := float64(n) / float64(len(value))
+			bits -= p * math.Log2(p)
+		}
+	}
+	return bits >= 4.2
+}
