@@ -1,60 +1,199 @@
 package jenkins
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/bndr/gojenkins"
 )
 
-// Client asks one controller. It is safe for concurrent use.
+// Client asks one controller. It is safe for concurrent use and must not be copied once used.
 type Client struct {
 	Name  string   // the controller's name in the config; goes into every Ref
 	URL   *url.URL // the address by which we reach it, with its path prefix
 	User  string
-	Token string       // an API token, or a password
-	HTTP  *http.Client // nil: http.DefaultTransport below our own RoundTripper
+	Token string // an API token, or a password
+	// HTTP lends its Transport (see [NewTransport]); nil, or a nil Transport: a clone of http.DefaultTransport, which
+	// obeys the proxy variables of the environment. Our own RoundTripper is put on top of it.
+	HTTP *http.Client
+	// Timeout is how long one answer may take, body included. Default 15 s; twice that for the trees over all jobs.
+	// Consoles have no deadline of their own, only one for their first byte.
+	Timeout time.Duration
+
+	once     sync.Once
+	http     *http.Client
+	requests atomic.Int64
+	version  atomic.Pointer[string]
+	root     atomic.Pointer[string]
+	depth    atomic.Int64 // levels of folders that the trees over all jobs name
+	paths    sync.Map     // job name -> path, for jobs whose path does not follow from their name
+	outage   outage
+	stages   stageSources
 }
 
 var errStub = errors.New("not built yet")
 
-// Running asks for every running build with one request to /computer/api/json.
-func (c *Client) Running(ctx context.Context) ([]Run, []Node, error) { return nil, nil, errStub }
+const (
+	mega           = 1 << 20
+	defaultTimeout = 15 * time.Second
+)
 
-// Queue asks for the queue items that wait, as runs with status Queued.
-func (c *Client) Queue(ctx context.Context) ([]Run, error) { return nil, errStub }
-
-// LastBuilds asks for the last build of every job with one request (three levels of folders; deeper ones are asked for
-// once more). The second value says whether some level was cut.
-func (c *Client) LastBuilds(ctx context.Context) ([]Job, error) { return nil, errStub }
-
-// Jobs asks for every job by name and colour only: what the job picker shows.
-func (c *Client) Jobs(ctx context.Context) ([]Job, error) { return nil, errStub }
-
-// Build asks for one build. spec may name a permalink instead of a number.
-func (c *Client) Build(ctx context.Context, spec BuildSpec) (Run, error) { return Run{}, errStub }
-
-// History asks for a page of a job's builds, newest first: n builds from the from-th (0 is the newest).
-func (c *Client) History(ctx context.Context, job string, from, n int) ([]Run, error) {
-	return nil, errStub
+// question is one GET of JSON.
+type question struct {
+	deed   string        // "ask Jenkins for the running builds"
+	path   string        // below the controller's URL, escaped, without a slash in front
+	tree   string        // unescaped; empty: none
+	query  string        // escaped; instead of tree
+	limit  int64         // bytes of the unpacked answer
+	within time.Duration // 0: the client's Timeout
+	text   bool          // the answer is a console: neither JSON nor limited here
+	method string        // default GET
 }
 
-// Stages asks for the stages of a pipeline run from the best source that the controller has.
-func (c *Client) Stages(ctx context.Context, run Run) (Stages, error) { return Stages{}, errStub }
+// treeEscape escapes what a tree= holds and a URL must not. Jenkins takes commas and colons as they are.
+var treeEscape = strings.NewReplacer("[", "%5B", "]", "%5D", "{", "%7B", "}", "%7D", " ", "%20")
 
-// Env asks for what the API tells about a run's environment and merges it, in at most two requests.
-func (c *Client) Env(ctx context.Context, run Run) (Env, error) { return Env{}, errStub }
+// target is what stands in the request line below the controller's URL.
+func (q *question) target() string {
+	switch {
+	case q.tree != "":
+		return q.path + "?tree=" + treeEscape.Replace(q.tree)
+	case q.query != "":
+		return q.path + "?" + q.query
+	}
+	return q.path
+}
 
-// LogSize asks how long a run's console is, in bytes of the raw log.
-func (c *Client) LogSize(ctx context.Context, ref Ref) (LogChunk, error) { return LogChunk{}, errStub }
+// asking carries the question down to the RoundTripper. It also hides the context value on which gojenkins dumps
+// answers to the log and ends the process when it cannot.
+type asking struct {
+	context.Context
+	q *question
+}
 
-// Log asks for a part of a run's console: from start (raw bytes), at most max bytes.
-func (c *Client) Log(ctx context.Context, ref Ref, start int64, max int) (LogChunk, error) {
-	return LogChunk{}, errStub
+type questionKey struct{}
+
+func (a asking) Value(key any) any {
+	switch key {
+	case questionKey{}:
+		return a.q
+	case "debug":
+		return nil
+	}
+	return a.Context.Value(key)
+}
+
+// get asks q and decodes the answer into a fresh value. Fields of an unexpected type (some plugin's) are skipped.
+func (c *Client) get(ctx context.Context, q question, into any) error {
+	if err := c.usable(&q); err != nil {
+		return err
+	}
+	outer := ctx
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(q.within, c.timeout()))
+	defer cancel()
+	r := &gojenkins.Requester{Base: c.base(), Client: c.client()}
+	_, err := r.GetJSON(asking{ctx, &q}, "/"+strings.TrimSuffix(q.path, "api/json"), into, nil)
+	if err == nil {
+		return nil
+	}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+		return nil
+	}
+	return c.judge(outer, &q, err)
+}
+
+// usable says what is missing before a request can be made at all.
+func (c *Client) usable(q *question) error {
+	if c.URL == nil || c.URL.Host == "" || (c.URL.Scheme != "http" && c.URL.Scheme != "https") {
+		return &Error{Kind: Unreachable, Deed: q.deed, Path: q.path, Err: errNoURL}
+	}
+	return nil
+}
+
+var errNoURL = errors.New("the controller's URL is missing or not an http(s) address")
+
+// client is the HTTP client with our RoundTripper on top of what the caller gave.
+func (c *Client) client() *http.Client {
+	c.once.Do(func() {
+		var base http.RoundTripper
+		if c.HTTP != nil {
+			base = c.HTTP.Transport
+		}
+		if base == nil {
+			base = defaultTransport()
+		}
+		c.http = &http.Client{
+			Transport: &transport{client: c, base: base},
+			CheckRedirect: func(*http.Request, []*http.Request) error {
+				return http.ErrUseLastResponse // the RoundTripper decides about redirects
+			},
+		}
+	})
+	return c.http
+}
+
+// base is the controller's URL without credentials and without a slash at its end.
+func (c *Client) base() string {
+	u := *c.URL
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return strings.TrimRight(u.String(), "/")
+}
+
+// Requests is how many requests this client has made so far.
+func (c *Client) Requests() int64 { return c.requests.Load() }
+
+// Version is the controller's version as its last answers told (X-Jenkins), empty before the first.
+func (c *Client) Version() string {
+	if v := c.version.Load(); v != nil {
+		return *v
+	}
+	return ""
+}
+
+// Root is the root URL that the controller reports of itself, with a slash at its end. It may differ from the address
+// by which we reach it; derived variables (BUILD_URL and the like) are built on it.
+func (c *Client) Root(ctx context.Context) (string, error) {
+	if r := c.root.Load(); r != nil {
+		return *r, nil
+	}
+	var answer struct {
+		URL         string
+		PrimaryView struct{ URL string }
+	}
+	q := question{deed: "ask Jenkins for its root URL", path: "api/json", tree: "url,primaryView[url]", limit: mega}
+	if err := c.get(ctx, q, &answer); err != nil {
+		return "", err
+	}
+	root := cmp.Or(answer.URL, answer.PrimaryView.URL)
+	if root == "" {
+		return c.base() + "/", nil // no root URL is set: Jenkins answers by whatever name it was asked
+	}
+	root = strings.TrimRight(root, "/") + "/"
+	c.root.Store(&root)
+	return root, nil
 }
 
 // WhoAmI asks who we are to the controller.
-func (c *Client) WhoAmI(ctx context.Context) (User, error) { return User{}, errStub }
+func (c *Client) WhoAmI(ctx context.Context) (User, error) {
+	var answer struct {
+		Name      string
+		Anonymous bool
+	}
+	q := question{deed: "ask Jenkins who we are", path: "whoAmI/api/json", limit: mega}
+	if err := c.get(ctx, q, &answer); err != nil {
+		return User{}, err
+	}
+	return User{ID: answer.Name, Anonymous: answer.Anonymous, Version: c.Version()}, nil
+}
 
 // User is who we are to the controller.
 type User struct {
@@ -63,12 +202,8 @@ type User struct {
 	Version   string // of the controller, from X-Jenkins
 }
 
-// LogChunk is a part of a run's console. Text has LF line ends and no console notes; colours are still in it.
-type LogChunk struct {
-	Ref   Ref
-	Start int64 // raw offset at which Text begins
-	Next  int64 // raw offset at which the next chunk begins
-	Size  int64 // of the raw log as it was when this was read
-	More  bool  // it still grows
-	Text  []byte
+// drain reads what little is left of a body, so that its connection can be used again, and closes it.
+func drain(body io.ReadCloser) error {
+	_, _ = io.CopyN(io.Discard, body, 4<<10)
+	return body.Close()
 }

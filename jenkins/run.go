@@ -6,7 +6,7 @@ import "time"
 type Ref struct {
 	Controller string // the controller's name in the config
 	Job        string // Jenkins' full name, raw: "folder/multi/feature%2Flogin-form"
-	Number     int    // 0 for a queue item, which has no number yet
+	Number     int    // 0 for a queue item, which has no number yet (but see Run.PartOf)
 	QueueID    int64  // set for queue items only
 }
 
@@ -35,6 +35,17 @@ type Run struct {
 	Inputs      []Input           // what a Paused run waits for
 	Why         string            // queue items: the reason Jenkins gives
 	Stuck       bool              // queue items: Jenkins calls it stuck
+	// PartOf is set for a queue item that is no build to come but a part of the running pipeline build that Ref names
+	// (Number is set then): its next node block waits for an executor, and Why says what for.
+	PartOf    bool
+	Revisions []Revision // what git checked out; only [Client.Build] asks for it
+}
+
+// Revision is what git checked out for a run.
+type Revision struct {
+	Commit   string // SHA-1
+	Branches []string
+	Remotes  []string
 }
 
 // Cause is why a run was started.

@@ -1,0 +1,212 @@
+package jenkins
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// What every question about builds asks of a build's actions. A password parameter has no value in any answer, and the
+// tree hides the default of a password that an input asks for.
+const actionFields = "_class,parameters[name,value],environment,waitingForInput," +
+	"executions[id,input[id,message,ok,submitter,parameters[name,type,description,choices,defaultParameterValue[value]]]]," +
+	causesTree
+
+const causesTree = "causes[shortDescription,userId,upstreamProject,upstreamBuild]"
+
+type action struct {
+	Class           string `json:"_class"`
+	Parameters      []parameter
+	Environment     map[string]string
+	WaitingForInput bool
+	Executions      []execution
+	Causes          []cause
+
+	LastBuiltRevision *revision
+	RemoteURLs        []string
+}
+
+type parameter struct {
+	Class string `json:"_class"`
+	Name  string
+	Value json.RawMessage
+}
+
+type cause struct {
+	ShortDescription string
+	UserID           string
+	UpstreamProject  string
+	UpstreamBuild    int
+}
+
+type execution struct {
+	ID    string
+	Input struct {
+		ID, Message, OK, Submitter string
+		Parameters                 []definition
+	}
+}
+
+type definition struct {
+	Class                 string `json:"_class"`
+	Name, Type            string
+	Description           string
+	Choices               []string
+	DefaultParameterValue struct{ Value json.RawMessage }
+}
+
+type revision struct {
+	SHA1   string
+	Branch []struct{ Name string }
+}
+
+// build is a run as any of the questions shows it; what a question does not name stays zero.
+type build struct {
+	Class             string `json:"_class"`
+	Number            int
+	URL               string
+	DisplayName       string
+	FullDisplayName   string
+	Description       string
+	Result            string
+	Building          *bool
+	Timestamp         int64
+	Duration          int64
+	EstimatedDuration int64
+	BuiltOn           *string
+	QueueID           int64
+	Actions           []action
+	Executor          *executor
+}
+
+// run makes the value out of the answer. at is where the build's URL, or its job's, says it is.
+func (c *Client) run(b *build, at place) Run {
+	r := Run{
+		Ref:         Ref{Controller: c.Name, Job: at.job, Number: b.Number},
+		URL:         c.buildURL(at.path, b.Number),
+		DisplayName: CleanLine(b.DisplayName),
+		Executor:    -1,
+		StartedAt:   millis(b.Timestamp),
+		Estimated:   duration(b.EstimatedDuration),
+		Progress:    -1,
+		Pipeline:    strings.HasSuffix(b.Class, ".WorkflowRun"),
+		Description: cleanText(b.Description),
+	}
+	if r.DisplayName == "" {
+		r.DisplayName = "#" + itoa(b.Number)
+	}
+	waiting := r.take(b.Actions)
+	switch {
+	case b.Building != nil && *b.Building && waiting, b.Building == nil && b.Result == "" && waiting:
+		r.Status = Paused
+	case b.Building != nil && *b.Building, b.Building == nil && b.Result == "":
+		r.Status = Running
+	case b.Result == "":
+		r.Status = Complete
+	default:
+		r.Status = Status(CleanLine(b.Result))
+	}
+	if r.Status != Paused {
+		r.Inputs = nil
+	}
+	if r.Status.Ended() {
+		r.Duration = duration(b.Duration)
+	}
+	if b.BuiltOn != nil {
+		r.Nodes = []string{nodeName(*b.BuiltOn)}
+	}
+	if b.Executor != nil && !r.Status.Ended() {
+		b.Executor.tell(&r)
+	}
+	return r
+}
+
+// take reads a build's (or a queue item's) actions and tells whether it waits for input.
+func (r *Run) take(actions []action) (waiting bool) {
+	for i := range actions {
+		a := &actions[i]
+		for _, p := range a.Parameters {
+			r.Parameters = append(r.Parameters, p.value())
+		}
+		for _, ca := range a.Causes {
+			r.Causes = append(r.Causes, Cause{CleanLine(ca.ShortDescription), ca.UserID, ca.UpstreamProject, ca.UpstreamBuild})
+		}
+		if len(a.Environment) > 0 {
+			r.Environment = a.Environment
+		}
+		if a.LastBuiltRevision != nil {
+			r.Revisions = append(r.Revisions, a.revision())
+		}
+		if a.WaitingForInput {
+			waiting = true
+			for _, e := range a.Executions {
+				r.Inputs = append(r.Inputs, e.input())
+			}
+		}
+	}
+	return waiting
+}
+
+func (a *action) revision() Revision {
+	rev := Revision{Commit: a.LastBuiltRevision.SHA1, Remotes: a.RemoteURLs}
+	for _, b := range a.LastBuiltRevision.Branch {
+		rev.Branches = append(rev.Branches, b.Name)
+	}
+	return rev
+}
+
+func (p *parameter) value() Parameter {
+	if isPassword(p.Class) {
+		return Parameter{Name: p.Name, Secret: true} // should a plugin ever show a value, we do not take it
+	}
+	return Parameter{Name: p.Name, Value: text(p.Value)}
+}
+
+// isPassword knows PasswordParameterValue, NonStoredPasswordParameterValue and the definitions of both.
+func isPassword(class string) bool { return strings.Contains(class, "Password") }
+
+func (e *execution) input() Input {
+	in := Input{ID: e.Input.ID, Message: cleanText(e.Input.Message), OK: CleanLine(e.Input.OK),
+		Submitter: CleanLine(e.Input.Submitter)}
+	if in.ID == "" {
+		in.ID = e.ID
+	}
+	for i := range e.Input.Parameters {
+		in.Parameters = append(in.Parameters, e.Input.Parameters[i].value())
+	}
+	return in
+}
+
+func (d *definition) value() ParameterDefinition {
+	v := ParameterDefinition{Name: d.Name, Type: d.Type, Description: cleanText(d.Description),
+		Default: text(d.DefaultParameterValue.Value), Choices: d.Choices}
+	if isPassword(d.Type) || isPassword(d.Class) {
+		v.Secret, v.Default = true, ""
+	}
+	return v
+}
+
+// text is a JSON value as a variable holds it: strings as they are, true and 12 as written, null empty.
+func text(raw json.RawMessage) string {
+	switch {
+	case len(raw) == 0 || bytes.Equal(raw, []byte("null")):
+		return ""
+	case raw[0] == '"':
+		var s string
+		if json.Unmarshal(raw, &s) == nil {
+			return s
+		}
+	}
+	return string(raw)
+}
+
+func millis(ms int64) time.Time {
+	if ms <= 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
+}
+
+// duration is a duration that Jenkins gives in milliseconds; -1 (unknown) becomes 0.
+func duration(ms int64) time.Duration { return time.Duration(max(0, ms)) * time.Millisecond }

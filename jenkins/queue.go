@@ -1,0 +1,71 @@
+package jenkins
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+const queueTree = "items[_class,id,why,stuck,blocked,buildable,inQueueSince,task[_class,name,fullDisplayName,url]," +
+	"actions[_class,parameters[name,value]," + causesTree + "]]"
+
+type queueItem struct {
+	ID           int64
+	Why          string
+	Stuck        bool
+	InQueueSince int64
+	Task         struct {
+		Class string `json:"_class"`
+		Name  string
+		URL   string
+	}
+	Actions []action
+}
+
+// Queue asks for the queue items that wait, oldest first, as runs with status Queued. An item that is the part of a
+// running pipeline that waits for a node has PartOf set and names that build.
+func (c *Client) Queue(ctx context.Context) ([]Run, error) {
+	var answer struct{ Items []queueItem }
+	q := question{deed: "ask Jenkins for its queue", path: "queue/api/json", tree: queueTree, limit: 16 * mega}
+	if err := c.get(ctx, q, &answer); err != nil {
+		return nil, err
+	}
+	runs := make([]Run, 0, len(answer.Items))
+	for i := range answer.Items {
+		if r, ok := c.queued(&answer.Items[i]); ok {
+			runs = append(runs, r)
+		}
+	}
+	slices.SortFunc(runs, oldestFirst)
+	return runs, nil
+}
+
+// queued is a queue item as a run; false for an item that says nothing of what it would build.
+func (c *Client) queued(item *queueItem) (Run, bool) {
+	p := locate(item.Task.URL)
+	if p.job == "" && item.Task.Name == "" {
+		return Run{}, false
+	}
+	c.learn(p)
+	r := Run{
+		Ref:      Ref{Controller: c.Name, Job: p.job, QueueID: item.ID},
+		URL:      c.base() + "/" + p.path,
+		Status:   Queued,
+		QueuedAt: millis(item.InQueueSince),
+		Executor: -1,
+		Progress: -1,
+		Pipeline: strings.HasSuffix(item.Task.Class, ".WorkflowJob"),
+		Why:      CleanLine(item.Why),
+		Stuck:    item.Stuck,
+	}
+	r.take(item.Actions)
+	switch {
+	case p.number > 0:
+		r.Number, r.PartOf, r.Pipeline = p.number, true, true
+		r.URL = c.buildURL(p.path, p.number)
+		r.DisplayName = "#" + itoa(p.number)
+	case p.job == "":
+		r.Job = item.Task.Name // a task that is no job's
+	}
+	return r, true
+}

@@ -1,0 +1,199 @@
+package jenkins
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const executableTree = "[number,progress,likelyStuck,currentExecutable[_class,number,url,fullDisplayName,displayName," +
+	"timestamp,estimatedDuration,building,result,description,builtOn,actions[" + actionFields + "]]]"
+
+const runningTree = "computer[displayName,offline,assignedLabels[name],executors" + executableTree +
+	",oneOffExecutors" + executableTree + "]"
+
+type computer struct {
+	Class           string `json:"_class"`
+	DisplayName     string
+	Offline         bool
+	AssignedLabels  []struct{ Name string }
+	Executors       []executor
+	OneOffExecutors []executor
+}
+
+type executor struct {
+	Number            *int // -1 for a one-off executor
+	Progress          *int
+	LikelyStuck       bool
+	CurrentExecutable *build
+}
+
+// tell adds what an executor knows to the run it works on.
+func (e *executor) tell(r *Run) {
+	if e.Number != nil {
+		r.Executor = *e.Number
+	}
+	if e.Progress != nil {
+		r.Progress = *e.Progress
+	}
+	r.LikelyStuck = e.LikelyStuck
+}
+
+// Running asks for every running build, oldest first, and for the nodes, with one request.
+func (c *Client) Running(ctx context.Context) ([]Run, []Node, error) {
+	var answer struct{ Computer []computer }
+	q := question{deed: "ask Jenkins for the running builds", path: "computer/api/json", tree: runningTree, limit: 16 * mega}
+	if err := c.get(ctx, q, &answer); err != nil {
+		return nil, nil, err
+	}
+	runs, nodes := c.fold(answer.Computer)
+	return runs, nodes, nil
+}
+
+// fold makes one run of the several executors that a pipeline shows up on: a one-off executor for its whole life, and
+// one more for each node block that it is in, whose placeholder has the same URL and the stage's name in parentheses.
+func (c *Client) fold(computers []computer) ([]Run, []Node) {
+	f := folding{client: c, at: map[string]int{}}
+	nodes := make([]Node, 0, len(computers))
+	for i := range computers {
+		node := computers[i].node()
+		nodes = append(nodes, node)
+		for j := range computers[i].OneOffExecutors {
+			f.add(&computers[i].OneOffExecutors[j], nil)
+		}
+		for j := range computers[i].Executors {
+			f.add(&computers[i].Executors[j], &node)
+		}
+	}
+	for _, p := range f.placeholders {
+		f.place(p)
+	}
+	slices.SortFunc(f.runs, oldestFirst)
+	return f.runs, nodes
+}
+
+func oldestFirst(a, b Run) int {
+	return cmp.Or(a.StartedAt.Compare(b.StartedAt), a.QueuedAt.Compare(b.QueuedAt),
+		cmp.Compare(a.Job, b.Job), cmp.Compare(a.Number, b.Number), cmp.Compare(a.QueueID, b.QueueID))
+}
+
+func (n *computer) node() Node {
+	node := Node{Name: CleanLine(n.DisplayName), Executors: len(n.Executors), Offline: n.Offline}
+	if strings.HasSuffix(n.Class, "$MasterComputer") {
+		node.Name = nodeName("")
+	}
+	for _, l := range n.AssignedLabels {
+		node.Labels = append(node.Labels, CleanLine(l.Name))
+	}
+	for i := range n.Executors {
+		if n.Executors[i].CurrentExecutable != nil {
+			node.Busy++
+		}
+	}
+	return node
+}
+
+// nodeName is a node's name as builtOn has it; the controller's own, "" there, is "built-in" to its users.
+func nodeName(builtOn string) string {
+	if builtOn == "" {
+		return "built-in"
+	}
+	return CleanLine(builtOn)
+}
+
+type folding struct {
+	client       *Client
+	runs         []Run
+	names        []string       // full display names of runs
+	at           map[string]int // path of a build -> its index in runs
+	placeholders []placeholder
+}
+
+type placeholder struct {
+	executor *executor
+	node     *Node
+	place    place
+}
+
+// add takes one executor; node is nil for a one-off executor, which belongs to no node block.
+func (f *folding) add(e *executor, node *Node) {
+	b := e.CurrentExecutable
+	if b == nil || b.URL == "" {
+		return
+	}
+	p := locate(b.URL)
+	if p.job == "" {
+		return // a task that is no build, such as a backup
+	}
+	f.client.learn(p)
+	if strings.HasSuffix(b.Class, "PlaceholderExecutable") {
+		f.placeholders = append(f.placeholders, placeholder{e, node, p})
+		return
+	}
+	if b.Building != nil && !*b.Building {
+		return // it has ended and only tidies up
+	}
+	b.Number = cmp.Or(b.Number, p.number)
+	f.append(f.client.run(b, p), e, node, p, b.FullDisplayName)
+}
+
+func (f *folding) append(r Run, e *executor, node *Node, p place, name string) {
+	e.tell(&r)
+	if node != nil {
+		r.Nodes, r.NodeLabels = []string{node.Name}, node.Labels
+	}
+	key := p.path + strconv.Itoa(r.Number)
+	if _, twice := f.at[key]; twice {
+		return
+	}
+	f.at[key] = len(f.runs)
+	f.runs = append(f.runs, r)
+	f.names = append(f.names, name)
+}
+
+// place folds a placeholder into its run.
+func (f *folding) place(p placeholder) {
+	b := p.executor.CurrentExecutable
+	number := cmp.Or(b.Number, p.place.number)
+	i, known := f.at[p.place.path+strconv.Itoa(number)]
+	stage := stageOf(b.FullDisplayName, "", number)
+	if known {
+		stage = stageOf(b.FullDisplayName, f.names[i], number)
+	} else {
+		// The run began or ended while Jenkins wrote its answer, or a flyweight executor is hidden: the placeholder must do.
+		alone := *b
+		alone.Number, alone.DisplayName, alone.Building = number, "", nil
+		r := f.client.run(&alone, p.place)
+		r.Pipeline = true
+		i = len(f.runs)
+		f.append(r, p.executor, p.node, p.place, "")
+	}
+	r := &f.runs[i]
+	if p.node != nil && (len(r.Nodes) == 0 || r.Executor < 0) {
+		r.Nodes, r.NodeLabels = []string{p.node.Name}, p.node.Labels
+		if p.executor.Number != nil {
+			r.Executor = *p.executor.Number
+		}
+	} else if p.node != nil && !slices.Contains(r.Nodes, p.node.Name) {
+		r.Nodes = append(r.Nodes, p.node.Name)
+	}
+	if stage != "" && !slices.Contains(r.Stages, stage) {
+		r.Stages = append(r.Stages, stage)
+	}
+}
+
+// stageOf reads the stage or branch from a placeholder's name, "job #12 (Stage)". Outside any stage the name is "part
+// of job #12", in the controller's language.
+func stageOf(name, run string, number int) string {
+	if inner, ok := strings.CutPrefix(name, run+" ("); ok && run != "" {
+		return CleanLine(strings.TrimSuffix(inner, ")"))
+	}
+	if _, inner, ok := strings.Cut(name, "#"+strconv.Itoa(number)+" ("); ok {
+		return CleanLine(strings.TrimSuffix(inner, ")"))
+	}
+	return ""
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

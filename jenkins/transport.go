@@ -1,0 +1,300 @@
+package jenkins
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+)
+
+// TransportOptions say how to reach a controller that a plain connection does not reach.
+type TransportOptions struct {
+	CAFile   string // PEM; trusted beside the system's own
+	CertFile string // PEM; our client certificate
+	KeyFile  string // PEM; its key; empty: it is in CertFile
+	Proxy    string // URL; empty: the environment's HTTPS_PROXY, HTTP_PROXY and NO_PROXY
+}
+
+// NewTransport makes a transport like http.DefaultTransport, changed by o.
+func NewTransport(o TransportOptions) (*http.Transport, error) {
+	t := defaultTransport()
+	if o.Proxy != "" {
+		proxy, err := url.Parse(o.Proxy)
+		if err != nil || proxy.Host == "" {
+			return nil, errors.New("read the proxy's URL: it must look like http://host:port") // not shown: it may hold a password
+		}
+		t.Proxy = http.ProxyURL(proxy)
+	}
+	if o.CAFile == "" && o.CertFile == "" {
+		return t, nil
+	}
+	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	if o.CAFile != "" {
+		pem, err := os.ReadFile(o.CAFile)
+		if err != nil {
+			return nil, fmt.Errorf("read ca_file: %w", err)
+		}
+		pool, err := x509.SystemCertPool()
+		if err != nil {
+			pool = x509.NewCertPool()
+		}
+		if !pool.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("read ca_file: %s holds no PEM certificate", o.CAFile)
+		}
+		t.TLSClientConfig.RootCAs = pool
+	}
+	if o.CertFile != "" {
+		pair, err := tls.LoadX509KeyPair(o.CertFile, cmp.Or(o.KeyFile, o.CertFile))
+		if err != nil {
+			return nil, fmt.Errorf("read the client certificate: %w", err)
+		}
+		t.TLSClientConfig.Certificates = []tls.Certificate{pair}
+	}
+	return t, nil
+}
+
+func defaultTransport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 4
+	return t
+}
+
+// transport stands between gojenkins and the network: it alone decides what is asked (exact target, credentials) and
+// what counts as an answer, since gojenkins looks neither at the status nor at what it reads.
+type transport struct {
+	client *Client
+	base   http.RoundTripper
+}
+
+const maxRedirects = 3
+
+// RoundTrip answers with a 2xx whose body is guarded, or with an *Error.
+func (t *transport) RoundTrip(given *http.Request) (*http.Response, error) {
+	q, ok := given.Context().Value(questionKey{}).(*question)
+	if !ok {
+		return nil, errors.New("jenkins: a request without its question")
+	}
+	target, err := url.Parse(t.client.base() + "/" + q.target())
+	if err != nil {
+		return nil, &Error{Kind: Refused, Deed: q.deed, Path: q.path, Err: err}
+	}
+	for range maxRedirects + 1 {
+		resp, err := t.send(given, q, target)
+		if err != nil {
+			return nil, err
+		}
+		if resp.StatusCode/100 != 3 {
+			return t.accept(resp, q)
+		}
+		_ = drain(resp.Body)
+		if target, err = t.follow(resp, q, target); err != nil {
+			return nil, err
+		}
+	}
+	return nil, &Error{Kind: Refused, Deed: q.deed, Path: q.path, Status: http.StatusFound,
+		Err: fmt.Errorf("more than %d redirects", maxRedirects)}
+}
+
+func (t *transport) send(given *http.Request, q *question, target *url.URL) (*http.Response, error) {
+	c := t.client
+	req, err := http.NewRequestWithContext(given.Context(), cmp.Or(q.method, http.MethodGet), target.String(), nil)
+	if err != nil {
+		return nil, &Error{Kind: Refused, Deed: q.deed, Path: q.path, Err: err}
+	}
+	req.Header.Set("User-Agent", "jenkwatch")
+	if user, token := c.credentials(); user != "" {
+		req.SetBasicAuth(user, token)
+	}
+	c.requests.Add(1)
+	resp, err := t.base.RoundTrip(req)
+	if err != nil {
+		e := &Error{Kind: kindOf(err), Deed: q.deed, Path: q.path, Err: err}
+		if !errors.Is(err, context.Canceled) {
+			c.outage.begin()
+		}
+		return nil, e
+	}
+	if v := resp.Header.Get("X-Jenkins"); v != "" && v != c.Version() {
+		v = CleanLine(v)
+		c.version.Store(&v)
+	}
+	return resp, nil
+}
+
+// credentials are User and Token, or what stands in the URL in their place.
+func (c *Client) credentials() (user, token string) {
+	if c.User == "" && c.URL.User != nil {
+		password, _ := c.URL.User.Password()
+		return c.URL.User.Username(), password
+	}
+	return c.User, c.Token
+}
+
+// follow says where a redirect leads, if it stays on the controller and is not a login.
+func (t *transport) follow(resp *http.Response, q *question, from *url.URL) (*url.URL, error) {
+	e := &Error{Kind: NotAllowed, Deed: q.deed, Path: q.path, Status: resp.StatusCode}
+	to, err := from.Parse(resp.Header.Get("Location"))
+	if err != nil || resp.Header.Get("Location") == "" {
+		e.Kind, e.Err = Refused, errors.New("a redirect that leads nowhere")
+		return nil, e
+	}
+	e.Location = CleanLine(to.Scheme + "://" + to.Host + to.EscapedPath())
+	below, inside := strings.CutPrefix(to.String(), t.client.base()+"/")
+	switch {
+	case inside && !isLogin(below):
+		return to, nil
+	case !inside && to.Hostname() == from.Hostname() && !isLogin(strings.TrimPrefix(to.EscapedPath(), "/")):
+		e.Kind, e.Err = Refused, fmt.Errorf("%w: %s", errElsewhere, e.Location)
+	}
+	return nil, e
+}
+
+// isLogin knows the addresses at which Jenkins and its single sign-on plugins begin a login.
+func isLogin(path string) bool {
+	path = strings.ToLower(path)
+	for _, mark := range []string{"login", "securityrealm", "saml", "oauth", "openid", "oidc", "/sso", "/cas/"} {
+		if strings.Contains(strings.SplitN(path, "?", 2)[0], mark) {
+			return !strings.HasPrefix(path, "job/")
+		}
+	}
+	return false
+}
+
+// accept judges the status and puts the guard before the body.
+func (t *transport) accept(resp *http.Response, q *question) (*http.Response, error) {
+	if e := t.refusal(resp, q); e != nil {
+		_ = drain(resp.Body)
+		return nil, e
+	}
+	t.client.outage.end()
+	resp.Header.Del("X-Error") // gojenkins would take it for the answer
+	if q.text {
+		return resp, nil
+	}
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	e := &Error{Deed: q.deed, Path: q.path, Status: resp.StatusCode}
+	switch {
+	case kind == "text/html":
+		e.Kind, e.Err = NotJenkins, errors.New("a web page instead of JSON")
+	case resp.ContentLength > q.limit:
+		e.Kind, e.Err = TooLarge, tooLarge(q.limit)
+	default:
+		resp.Body = &guard{body: resp.Body, q: q}
+		return resp, nil
+	}
+	_ = resp.Body.Close() // it may be endless: the connection goes with it
+	return nil, e
+}
+
+func tooLarge(limit int64) error { return fmt.Errorf("more than %d MB", limit/mega) }
+
+// refusal is the error that a status stands for, or nil.
+func (t *transport) refusal(resp *http.Response, q *question) *Error {
+	status := resp.StatusCode
+	if status/100 == 2 {
+		return nil
+	}
+	e := &Error{Kind: Refused, Deed: q.deed, Path: q.path, Status: status}
+	e.User = resp.Header.Get("X-You-Are-Authenticated-As")
+	e.Permission = CleanLine(resp.Header.Get("X-Required-Permission"))
+	switch status {
+	case http.StatusUnauthorized:
+		e.Kind = NotAllowed
+		if t.client.outage.excuses401() {
+			e.Kind = Starting
+		}
+	case http.StatusForbidden, http.StatusProxyAuthRequired:
+		e.Kind = NotAllowed
+	case http.StatusNotFound:
+		e.Kind = NotFound
+	case http.StatusServiceUnavailable:
+		e.Kind = Starting
+		t.client.outage.begin()
+	case http.StatusBadGateway, http.StatusGatewayTimeout:
+		e.Kind = Unreachable
+		t.client.outage.begin()
+	}
+	return e
+}
+
+// outage remembers that the controller was away: while it starts, Jenkins answers 401 to a valid token for a moment.
+type outage struct {
+	mu       sync.Mutex
+	away     bool
+	first401 time.Time
+}
+
+// patience is how long a 401 after an outage is taken for a part of the start. Measured: 0.3 s.
+const patience = 10 * time.Second
+
+func (o *outage) begin() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.away, o.first401 = true, time.Time{}
+}
+
+func (o *outage) end() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.away = false
+}
+
+func (o *outage) excuses401() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.away && o.first401.IsZero() {
+		o.first401 = time.Now()
+	}
+	return o.away && time.Since(o.first401) < patience
+}
+
+// guard lets only JSON of a bearable length through.
+type guard struct {
+	body io.ReadCloser
+	q    *question
+	read int64
+	seen bool // something other than white space came
+}
+
+func (g *guard) Read(p []byte) (int, error) {
+	n, err := g.body.Read(p)
+	g.read += int64(n)
+	e := &Error{Deed: g.q.deed, Path: g.q.path, Status: http.StatusOK}
+	if g.read > g.q.limit {
+		e.Kind, e.Err = TooLarge, tooLarge(g.q.limit)
+		return 0, e
+	}
+	if !g.seen {
+		if start := strings.TrimLeft(string(p[:min(n, 64)]), " \t\r\n\ufeff"); start != "" {
+			g.seen = true
+			if start[0] != '{' && start[0] != '[' {
+				e.Kind, e.Err = NotJenkins, errors.New("something other than JSON")
+				return 0, e
+			}
+		}
+	}
+	if err == io.EOF && !g.seen {
+		e.Kind, e.Err = CutShort, errors.New("it is empty")
+		return 0, e
+	}
+	if err != nil && err != io.EOF {
+		e.Kind, e.Err = kindOf(err), err
+		if e.Kind == Unreachable {
+			e.Kind = CutShort
+		}
+		return n, e
+	}
+	return n, err
+}
+
+func (g *guard) Close() error { return drain(g.body) }
