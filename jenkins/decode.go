@@ -114,7 +114,7 @@ func (c *Client) run(b *build, at place) Run {
 		r.Duration = duration(b.Duration)
 	}
 	if b.BuiltOn != nil {
-		r.Nodes = []string{nodeName(*b.BuiltOn)}
+		r.Nodes = []string{builtOnName(*b.BuiltOn)}
 	}
 	if b.Executor != nil && !r.Status.Ended() {
 		b.Executor.tell(&r)

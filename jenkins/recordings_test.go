@@ -76,7 +76,7 @@ func (p *playback) RoundTrip(req *http.Request) (*http.Response, error) {
 	target := req.URL.RequestURI()
 	p.seen = append(p.seen, req.Method+" "+target)
 	for _, r := range p.held {
-		if r.method == req.Method && plain(r.target) == plain(target) {
+		if r.method == req.Method && unescapedTarget(r.target) == unescapedTarget(target) {
 			return r.response(req), nil
 		}
 	}
@@ -89,7 +89,7 @@ func (p *playback) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, io.ErrUnexpectedEOF
 }
 
-func plain(target string) string {
+func unescapedTarget(target string) string {
 	path, query, _ := strings.Cut(target, "?")
 	if q, err := url.QueryUnescape(query); err == nil {
 		query = q

@@ -82,7 +82,7 @@ func oldestFirst(a, b Run) int {
 func (n *computer) node() Node {
 	node := Node{Name: CleanLine(n.DisplayName), Executors: len(n.Executors), Offline: n.Offline}
 	if strings.HasSuffix(n.Class, "$MasterComputer") {
-		node.Name = nodeName("")
+		node.Name = builtOnName("")
 	}
 	for _, l := range n.AssignedLabels {
 		node.Labels = append(node.Labels, CleanLine(l.Name))
@@ -95,8 +95,8 @@ func (n *computer) node() Node {
 	return node
 }
 
-// nodeName is a node's name as builtOn has it; the controller's own, "" there, is "built-in" to its users.
-func nodeName(builtOn string) string {
+// builtOnName is a node's name as builtOn has it; the controller's own, "" there, is "built-in" to its users.
+func builtOnName(builtOn string) string {
 	if builtOn == "" {
 		return "built-in"
 	}
