@@ -1,0 +1,42 @@
+package sender
+
+import (
+	"crypto/rand"
+	"os"
+)
+
+// bell is a FIFO that this process reads.
+type bell struct {
+	f    *os.File
+	path string
+	rung chan struct{} // holds one: rings between two looks are one
+}
+
+// run reads until close. It blocks in the read: no wake-ups while nobody rings.
+func (b *bell) run() {
+	buf := make([]byte, 4096)
+	for {
+		n, err := b.f.Read(buf)
+		for _, c := range buf[:n] {
+			if c == 0 {
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+		select {
+		case b.rung <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// close ends run by a zero byte of our own: where a FIFO is no friend of the poller, closing would not end its read.
+func (b *bell) close() {
+	os.Remove(b.path)
+	b.f.Write([]byte{0})
+	b.f.Close()
+}
+
+func newToken() string { return rand.Text() }

@@ -1,0 +1,183 @@
+package sender
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Retry sends a delivery again now: a dead one gets new attempts and new time, a retrying one does not wait any longer.
+// One that was delivered or dropped has no payload any more.
+func (o *Outbox) Retry(ctx context.Context, id string) (Delivery, error) {
+	return o.change(ctx, id, func(tx *sql.Tx, r row) error {
+		switch r.state {
+		case Delivered, Dropped:
+			return &Error{Kind: NotPossible, What: fmt.Sprintf("it was %s: its payload has been removed", r.state),
+				Fix: "send it anew"}
+		case Delivering:
+			return &Error{Kind: NotPossible, What: "it is being delivered at this moment", Fix: "wait for the answer"}
+		}
+		return requeue(ctx, tx, r)
+	})
+}
+
+// RetryAll does what Retry does for every dead or retrying delivery, and says how many there were.
+func (o *Outbox) RetryAll(ctx context.Context) (int, error) {
+	n := 0
+	err := o.commit(ctx, "retry deliveries", func(tx *sql.Tx) error {
+		n = 0
+		rows, err := tx.QueryContext(ctx, "SELECT seq, state, order_key FROM outbox WHERE state IN ('dead', 'retrying') ORDER BY seq")
+		if err != nil {
+			return err
+		}
+		var all []row
+		for rows.Next() {
+			var r row
+			if err := rows.Scan(&r.seq, &r.state, &r.key); err != nil {
+				return errors.Join(err, rows.Close())
+			}
+			all = append(all, r)
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		for _, r := range all {
+			if err := requeue(ctx, tx, r); err != nil {
+				return err
+			}
+		}
+		n = len(all)
+		return nil
+	})
+	if err == nil && n > 0 {
+		o.changed(true)
+	}
+	return n, err
+}
+
+// Drop gives a delivery up. Its payload and secrets are removed at once, and those behind it go on. If it is being sent
+// at this moment and the answer is good, it ends as delivered.
+func (o *Outbox) Drop(ctx context.Context, id string) (Delivery, error) {
+	return o.change(ctx, id, func(tx *sql.Tx, r row) error {
+		if r.state == Delivered || r.state == Dropped {
+			return &Error{Kind: NotPossible, What: fmt.Sprintf("it was %s already", r.state), Fix: "there is nothing to do"}
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE outbox SET state = 'dropped', held = 0, ended_at = ?, `+clean+` WHERE seq = ?`,
+			time.Now().UnixMilli(), r.seq)
+		if err != nil {
+			return err
+		}
+		return unhold(ctx, tx, r.key)
+	})
+}
+
+// clean removes what must not lie on disk any longer than needed.
+const clean = "payload = NULL, secrets = NULL, adhoc = NULL, owner = ''"
+
+type row struct {
+	seq   int64
+	state State
+	key   string
+}
+
+func (o *Outbox) change(ctx context.Context, id string, fn func(*sql.Tx, row) error) (Delivery, error) {
+	id = strings.ToUpper(id)
+	err := o.commit(ctx, "change the delivery", func(tx *sql.Tx) error {
+		var r row
+		err := tx.QueryRowContext(ctx, "SELECT seq, state, order_key FROM outbox WHERE id = ?", id).
+			Scan(&r.seq, &r.state, &r.key)
+		if errors.Is(err, sql.ErrNoRows) {
+			return noSuch(id)
+		}
+		if err != nil {
+			return err
+		}
+		return fn(tx, r)
+	})
+	if err != nil {
+		return Delivery{}, err
+	}
+	o.changed(true)
+	return o.Get(ctx, id)
+}
+
+// requeue makes a delivery due now, at its old place in the order. A dead one's time and attempts count anew.
+func requeue(ctx context.Context, tx *sql.Tx, r row) error {
+	now := time.Now().UnixMilli()
+	if r.state == Dead {
+		if _, err := tx.ExecContext(ctx, `UPDATE outbox SET tries_from = ?, tries_base = attempts WHERE seq = ?`, now, r.seq); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE outbox SET state = 'queued', due_at = ?, ended_at = 0, owner = '' WHERE seq = ?`,
+		now, r.seq); err != nil {
+		return err
+	}
+	if r.key == "" {
+		return nil
+	}
+	// A dead one held nobody back; now it is in the line again, at its old place.
+	_, err := tx.ExecContext(ctx, `UPDATE outbox SET held = seq > (SELECT min(seq) FROM outbox WHERE order_key = ?1 AND `+
+		pending+`) WHERE order_key = ?1 AND order_key <> '' AND `+pending, r.key)
+	return err
+}
+
+// unhold lets the next delivery of an order key go.
+func unhold(ctx context.Context, tx *sql.Tx, key string) error {
+	if key == "" {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE outbox SET held = 0 WHERE held = 1 AND seq = (SELECT seq FROM outbox
+		WHERE order_key = ? AND order_key <> '' AND `+pending+` ORDER BY seq LIMIT 1)`, key)
+	return err
+}
+
+// Retention says how long ended deliveries are kept. Zero fields take their defaults.
+type Retention struct {
+	Age  time.Duration // of delivered and dropped ones; default 30 days
+	Dead time.Duration // of dead ones, which still hold their payload; default 90 days
+	Max  int           // newest ended ones that are kept at most; default 100,000
+}
+
+// Prune removes what retention does not keep, a few thousand at a time, and says how many it removed. Deliveries that
+// have not ended are never removed.
+func (o *Outbox) Prune(ctx context.Context, r Retention) (int, error) {
+	const day = 24 * time.Hour
+	if r.Age == 0 {
+		r.Age = 30 * day
+	}
+	if r.Dead == 0 {
+		r.Dead = 90 * day
+	}
+	if r.Max == 0 {
+		r.Max = 100_000
+	}
+	total := 0
+	for {
+		var n int64
+		err := o.commit(ctx, "prune the outbox", func(tx *sql.Tx) error {
+			now := time.Now()
+			const old = `SELECT seq FROM outbox WHERE ended_at > 0 AND (
+				state <> 'dead' AND ended_at < ?1 OR state = 'dead' AND ended_at < ?2 OR
+				ended_at < (SELECT ended_at FROM outbox WHERE ended_at > 0 ORDER BY ended_at DESC LIMIT 1 OFFSET ?3))
+				ORDER BY ended_at LIMIT 2000`
+			args := []any{now.Add(-r.Age).UnixMilli(), now.Add(-r.Dead).UnixMilli(), r.Max - 1}
+			if _, err := tx.ExecContext(ctx, "DELETE FROM attempts WHERE seq IN ("+old+")", args...); err != nil {
+				return err
+			}
+			res, err := tx.ExecContext(ctx, "DELETE FROM outbox WHERE seq IN ("+old+")", args...)
+			if err != nil {
+				return err
+			}
+			n, err = res.RowsAffected()
+			return err
+		})
+		total += int(n)
+		if err != nil || n < 2000 {
+			return total, err
+		}
+	}
+}

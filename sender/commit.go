@@ -1,0 +1,118 @@
+package sender
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+)
+
+// committer runs changes in transactions. Changes that are asked for while another transaction is under way share the
+// next one, so that many callers pay for one sync of the disk together. It returns after the commit: what it reports as
+// done is on disk. One process writes through one committer, and so never waits for itself in SQLite.
+type committer struct {
+	mu    sync.Mutex
+	queue []*change
+	busy  bool
+}
+
+type change struct {
+	do   func(*sql.Tx) error
+	err  error
+	done chan struct{}
+}
+
+// maxShared bounds a transaction, so that other processes get their turn.
+const maxShared = 256
+
+// do commits what fn changes. fn may be run more than once (each time on a clean slate) and by another goroutine. Once
+// queued it is carried out whatever becomes of ctx: the answer must tell what is on disk.
+func (c *committer) do(ctx context.Context, db *sql.DB, fn func(*sql.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ch := &change{do: fn, done: make(chan struct{})}
+	c.mu.Lock()
+	c.queue = append(c.queue, ch)
+	lead := !c.busy
+	c.busy = true
+	c.mu.Unlock()
+	if lead {
+		c.run(db)
+	}
+	<-ch.done
+	return ch.err
+}
+
+// run commits one shared transaction, and hands the next one to a goroutine if somebody waits for it.
+func (c *committer) run(db *sql.DB) {
+	c.mu.Lock()
+	n := min(len(c.queue), maxShared)
+	batch := c.queue[:n:n]
+	c.queue = c.queue[n:]
+	c.mu.Unlock()
+
+	commitShared(db, batch)
+	for _, ch := range batch {
+		close(ch.done)
+	}
+
+	c.mu.Lock()
+	more := len(c.queue) > 0
+	c.busy = more
+	if !more {
+		c.queue = nil
+	}
+	c.mu.Unlock()
+	if more {
+		go c.run(db)
+	}
+}
+
+var errShared = errors.New("a change in the shared transaction failed")
+
+// commitShared tries all changes in one transaction. If one of them fails, each gets a transaction of its own, so that
+// nobody pays for another's error.
+func commitShared(db *sql.DB, batch []*change) {
+	err := inTx(db, func(tx *sql.Tx) error {
+		for _, ch := range batch {
+			if err := ch.do(tx); err != nil {
+				if len(batch) == 1 {
+					return err
+				}
+				return errShared
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, errShared) {
+		for _, ch := range batch {
+			ch.err = inTx(db, ch.do)
+		}
+		return
+	}
+	for _, ch := range batch {
+		ch.err = err
+	}
+}
+
+func inTx(db *sql.DB, fn func(*sql.Tx) error) error {
+	tx, err := db.Begin()
+	if err != nil {
+		return err
+	}
+	if err := fn(tx); err != nil {
+		return errors.Join(err, ignoreDone(tx.Rollback()))
+	}
+	if err := tx.Commit(); err != nil {
+		return errors.Join(err, ignoreDone(tx.Rollback()))
+	}
+	return nil
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,226 @@
+package sender
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Endpoint is where notifications go. The zero value of every field but URL is useful.
+type Endpoint struct {
+	Name    string    `toml:"-"`       // as the configuration names it; empty for one given ad hoc
+	URL     Reference `toml:"url"`     // http or https; a GET gets "?" and the payload appended as it stands
+	Method  string    `toml:"method"`  // POST (default), PUT, DELETE or GET
+	Headers []Header  `toml:"headers"` // sent with their spelling, repeats and empty values
+	Timeout Duration  `toml:"timeout"` // of one whole attempt; default 30 s, as the plugin
+	TLS     TLS       `toml:"tls"`
+	Proxy   Reference `toml:"proxy"` // default: the environment's (HTTPS_PROXY and so on); "none" for none
+	Retry   Retry     `toml:"retry"`
+
+	// IdempotencyKey is nil or true to send the delivery's id as Idempotency-Key: a repeat carries the same one.
+	IdempotencyKey *bool `toml:"idempotency_key"`
+	// Sign is the HMAC secret of X-Hub-Signature-256, computed over the body, for a GET over the query. Empty: unsigned.
+	Sign Reference `toml:"sign"`
+	// Secrets says what happens to password parameters. Default: drop.
+	Secrets Policy `toml:"secrets"`
+
+	Payload     PayloadKind `toml:"payload"`      // plugin (default) or template
+	Template    string      `toml:"template"`     // Go text/template over the plugin's map, for payload = "template"
+	ContentType string      `toml:"content_type"` // of a template's output; default application/json; charset=utf-8
+	// MaxBody is the largest payload in bytes that is accepted; default 1 MiB.
+	MaxBody int64 `toml:"max_body"`
+	// Statuses are those that sync announces here; empty: all of them.
+	Statuses []string `toml:"statuses"`
+}
+
+// Header is one configured request header.
+type Header struct {
+	Name  string    `toml:"name"`
+	Value Reference `toml:"value"`
+}
+
+// Secret tells whether the value must not be shown: it is found elsewhere, or its name says so.
+func (h Header) Secret() bool { return !h.Value.IsLiteral() || secretName(h.Name) }
+
+// Policy is what happens to password parameters of a build's env, all that Jenkins itself calls secret.
+type Policy string
+
+const (
+	DropSecrets Policy = "drop" // left out of the payload: the default
+	MaskSecrets Policy = "mask" // sent as "****"
+	SendSecrets Policy = "send" // sent in the clear, as the plugin does
+)
+
+// PayloadKind is what an endpoint is sent.
+type PayloadKind string
+
+const (
+	PluginPayload   PayloadKind = "plugin"   // what the Jenkins plugin sends, byte for byte
+	TemplatePayload PayloadKind = "template" // the output of Endpoint.Template
+)
+
+// TLS says whom to trust and who we are. Files are PEM.
+type TLS struct {
+	CAFile   string `toml:"ca_file"`   // trusted besides the system's roots
+	CertFile string `toml:"cert_file"` // our client certificate
+	KeyFile  string `toml:"key_file"`
+	// Insecure accepts any certificate. Validate allows it, [Endpoint.Warnings] always says it.
+	Insecure bool `toml:"insecure"`
+}
+
+// Retry says how long and how often a notification is tried.
+type Retry struct {
+	MaxAge      Duration `toml:"max_age"`      // from acceptance; default 24 h
+	MaxAttempts int      `toml:"max_attempts"` // default 0: no limit but age
+	Base        Duration `toml:"base"`         // mean of the first pauses doubles from here; default 1 s
+	Cap         Duration `toml:"cap"`          // longest pause; default 10 min
+}
+
+// Duration is a time span that a configuration file writes as "30s" or "24h".
+type Duration time.Duration
+
+// UnmarshalText reads "30s", "5m", "24h".
+func (d *Duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is no duration: write for example 30s, 5m or 24h", text)
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// MarshalText writes it as UnmarshalText reads it.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+const (
+	defaultTimeout = 30 * time.Second
+	defaultMaxBody = 1 << 20
+	// ContentType is the plugin's, and the default of templates.
+	ContentType = "application/json; charset=utf-8"
+)
+
+func (e Endpoint) method() string { return cmp.Or(strings.ToUpper(e.Method), "POST") }
+func (e Endpoint) timeout() time.Duration {
+	return cmp.Or(time.Duration(e.Timeout), defaultTimeout)
+}
+func (e Endpoint) maxBody() int64 { return cmp.Or(e.MaxBody, defaultMaxBody) }
+func (e Endpoint) policy() Policy { return cmp.Or(e.Secrets, DropSecrets) }
+func (e Endpoint) contentType() string {
+	if e.Payload == TemplatePayload {
+		return cmp.Or(e.ContentType, ContentType)
+	}
+	return ContentType
+}
+
+// Wants tells whether sync announces this status here.
+func (e Endpoint) Wants(status string) bool {
+	return len(e.Statuses) == 0 || slices.Contains(e.Statuses, status)
+}
+
+// SendsKey tells whether requests carry an Idempotency-Key.
+func (e Endpoint) SendsKey() bool { return e.IdempotencyKey == nil || *e.IdempotencyKey }
+
+// Validate says what in the configuration cannot work. It resolves nothing and asks nobody.
+func (e Endpoint) Validate() error {
+	bad := func(fix, what string, args ...any) error {
+		who := "the endpoint"
+		if e.Name != "" {
+			who = fmt.Sprintf("endpoint %q", e.Name)
+		}
+		return &Error{Kind: BadEndpoint, What: who + ": " + fmt.Sprintf(what, args...), Fix: fix}
+	}
+	if e.URL.IsZero() {
+		return bad("set url to where notifications go, for example https://example.com/hook", "no url")
+	}
+	if e.URL.IsLiteral() {
+		if _, err := parseTarget(e.URL.literal()); err != nil {
+			return bad("write it as https://host/path", "%v", err)
+		}
+	}
+	if !slices.Contains([]string{"GET", "POST", "PUT", "DELETE"}, e.method()) {
+		return bad("use POST, PUT, DELETE or GET", "method %q is not one the plugin knows", e.Method)
+	}
+	for _, h := range e.Headers {
+		if fix, err := checkHeader(h); err != nil {
+			return bad(fix, "%v", err)
+		}
+	}
+	switch e.policy() {
+	case DropSecrets, MaskSecrets, SendSecrets:
+	default:
+		return bad("use drop, mask or send", "secrets = %q is no policy", e.Secrets)
+	}
+	switch e.Payload {
+	case "", PluginPayload:
+		if e.Template != "" {
+			return bad(`set payload = "template"`, "a template is given, but payload does not ask for it")
+		}
+	case TemplatePayload:
+		if e.method() == "GET" {
+			return bad("use POST, PUT or DELETE", "a GET has no body for a template's output")
+		}
+		if _, err := parseTemplate(e.Template, e.contentType()); err != nil {
+			return bad("mend the template; `jenkwatch send --dry-run` shows its output", "%v", err)
+		}
+	default:
+		return bad("use plugin or template", "payload = %q is unknown", e.Payload)
+	}
+	if (e.TLS.CertFile == "") != (e.TLS.KeyFile == "") {
+		return bad("give both cert_file and key_file", "a client certificate needs its key")
+	}
+	if e.Timeout < 0 || e.MaxBody < 0 || e.Retry.MaxAge < 0 || e.Retry.MaxAttempts < 0 || e.Retry.Base < 0 ||
+		e.Retry.Cap < 0 {
+		return bad("leave it out for the default", "a limit is negative")
+	}
+	return nil
+}
+
+// parseTarget reads an endpoint's URL. Its errors never quote it: the path of a webhook's URL is often its secret.
+func parseTarget(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("the url cannot be read")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, fmt.Errorf("the url does not begin with http:// or https://")
+	case u.Hostname() == "":
+		return nil, fmt.Errorf("the url names no host")
+	case u.Fragment != "" || strings.Contains(raw, "#"):
+		return nil, fmt.Errorf("the url has a #fragment, which is never sent")
+	}
+	return u, nil
+}
+
+func checkHeader(h Header) (fix string, err error) {
+	if h.Name == "" || strings.ContainsFunc(h.Name, notToken) {
+		return "use letters, digits and dashes", fmt.Errorf("header name %q cannot be sent", h.Name)
+	}
+	switch strings.ToLower(h.Name) {
+	case "content-length", "transfer-encoding", "connection", "trailer", "upgrade", "te":
+		return "leave it out", fmt.Errorf("header %s is the connection's own", h.Name)
+	}
+	if h.Value.IsLiteral() && !goodValue(h.Value.literal()) {
+		return "remove line ends and control characters", fmt.Errorf("the value of header %s cannot be sent", h.Name)
+	}
+	return "", nil
+}
+
+func notToken(r rune) bool {
+	return r <= ' ' || r >= utf8.RuneSelf || r == 0x7f || strings.ContainsRune(`()<>@,;:\"/[]?={}`, r)
+}
+
+func goodValue(v string) bool {
+	return !strings.ContainsFunc(v, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+}
+
+func (r Reference) literal() string {
+	var b strings.Builder
+	for _, p := range r.parts() {
+		b.WriteString(p.arg)
+	}
+	return b.String()
+}

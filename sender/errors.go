@@ -1,0 +1,82 @@
+package sender
+
+import (
+	"errors"
+
+	"modernc.org/sqlite"
+	sqlitelib "modernc.org/sqlite/lib"
+)
+
+// Kind is what kind of trouble an [*Error] tells of.
+type Kind string
+
+const (
+	BadEndpoint     Kind = "bad endpoint"     // its configuration cannot work
+	UnknownEndpoint Kind = "unknown endpoint" // no endpoint of that name is configured
+	Unresolved      Kind = "unresolved"       // a reference has no value in this process
+	BadPayload      Kind = "bad payload"      // the payload cannot be made: template, size, bad bytes
+	NoSuchDelivery  Kind = "no such delivery" // no record with that id
+	NotPossible     Kind = "not possible"     // the delivery's state does not allow it
+	StoreLocked     Kind = "store locked"     // another process holds the database for too long
+	StoreFull       Kind = "store full"       // no space on the disk
+	StoreCorrupt    Kind = "store corrupt"    // the file is not a sound database
+	StoreReadOnly   Kind = "store read-only"  // no right to write the file or its folder
+	StoreFailed     Kind = "store failed"     // any other trouble with the database
+)
+
+// Error is trouble that a person can do something about. What was tried was not done: nothing has been accepted.
+type Error struct {
+	Kind Kind
+	What string // one line: what went wrong
+	Fix  string // one line: what to do
+	Err  error  // the cause, if there is one worth telling
+}
+
+func (e *Error) Error() string {
+	if e.Err == nil {
+		return e.What
+	}
+	return e.What + ": " + e.Err.Error()
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Hint says what a person can do.
+func (e *Error) Hint() string { return e.Fix }
+
+// IsKind tells whether err is an [*Error] of this kind.
+func IsKind(err error, kind Kind) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Kind == kind
+}
+
+// StoreError says what a database error means and what to do about it; deed is what was tried ("open the outbox"). It
+// returns nil for nil and leaves alone what is no database error.
+func StoreError(deed string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*Error](err); ok {
+		return err
+	}
+	db, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return &Error{Kind: StoreFailed, What: deed, Err: err, Fix: "try again; `jenkwatch doctor` checks the store"}
+	}
+	switch db.Code() & 0xff { // extended codes carry the primary one in their low byte
+	case sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED:
+		return &Error{Kind: StoreLocked, What: deed + ": another process holds the database", Err: err,
+			Fix: "wait for the other jenkwatch to finish, or stop it, then try again"}
+	case sqlitelib.SQLITE_FULL:
+		return &Error{Kind: StoreFull, What: deed + ": no space left", Err: err,
+			Fix: "free space on the disk of the state folder, or set JENKWATCH_STATE to another one"}
+	case sqlitelib.SQLITE_CORRUPT, sqlitelib.SQLITE_NOTADB:
+		return &Error{Kind: StoreCorrupt, What: deed + ": the database is damaged", Err: err,
+			Fix: "move the database file away and start again; what it held can be read with `sqlite3 FILE .recover`"}
+	case sqlitelib.SQLITE_READONLY, sqlitelib.SQLITE_CANTOPEN, sqlitelib.SQLITE_PERM, sqlitelib.SQLITE_AUTH:
+		return &Error{Kind: StoreReadOnly, What: deed + ": the database cannot be written", Err: err,
+			Fix: "give yourself the right to write the state folder, or set JENKWATCH_STATE to another one"}
+	}
+	return &Error{Kind: StoreFailed, What: deed, Err: err, Fix: "`jenkwatch doctor` checks the store"}
+}

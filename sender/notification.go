@@ -1,0 +1,130 @@
+package sender
+
+import (
+	"crypto/rand"
+	"strconv"
+	"time"
+)
+
+// Notification is what we want to tell an endpoint. Its payload is fixed when [Outbox.Add] accepts it.
+type Notification struct {
+	Endpoint string    // name of a configured endpoint
+	AdHoc    *Endpoint // instead of Endpoint: where to send it just this once
+
+	// The build it is about, if any: notifications of one build reach an endpoint in the order they were accepted.
+	Controller string
+	Job        string // full name, raw
+	Number     int
+
+	Status    string     // on the wire as it is; empty: the payload has none
+	Body      *string    // nil: none; a pointer to "" sends an empty one, as notify '' does
+	Variables []Variable // the later of two with one name wins
+
+	CreatedAt time.Time // zero: now
+	// Remember keeps Body's text among the earlier messages, unless it holds the value of a secret variable.
+	Remember bool
+}
+
+// Variable is one environment variable of a notification or push.
+type Variable struct {
+	Name  string
+	Value string
+	// Password is a password parameter: the endpoint's policy decides whether it is sent.
+	Password bool
+	// Secret only looks like one: it is masked in previews and answers, and never changed on the wire.
+	Secret bool
+}
+
+// orderKey is what notifications must share to be sent one after the other; empty: no order.
+func (n Notification) orderKey(endpoint string) string {
+	if n.Job == "" || n.Number <= 0 {
+		return ""
+	}
+	return endpoint + "\x00" + n.Controller + "\x00" + n.Job + "\x00" + strconv.Itoa(n.Number)
+}
+
+// State is where a delivery stands.
+type State string
+
+const (
+	// Queued is accepted, on disk, and not yet tried. It enters by Outbox.Add or Outbox.Retry, and leaves when a relay
+	// claims it or a person drops it. Behind an earlier delivery of the same build it waits for that one to end.
+	Queued State = "queued"
+	// Delivering is claimed by a relay, whose attempt has been counted. It leaves with the answer. If the process dies
+	// its lease runs out and any relay claims it again.
+	Delivering State = "delivering"
+	// Retrying has failed in a way that may pass, and waits for its next attempt. It holds back the later deliveries of
+	// its build.
+	Retrying State = "retrying"
+	// Delivered has been answered with 2xx. Payload and secrets have been removed. It leaves when retention ends.
+	Delivered State = "delivered"
+	// Dead can never succeed as it is, or has used up its attempts or time. Its payload stays, so that a person can mend
+	// the endpoint and retry it. It holds nobody back.
+	Dead State = "dead"
+	// Dropped was given up by a person. Payload and secrets have been removed. It holds nobody back.
+	Dropped State = "dropped"
+)
+
+// Ended tells whether nothing more will happen to a delivery by itself.
+func (s State) Ended() bool { return s == Delivered || s == Dead || s == Dropped }
+
+// Delivery is the record of an accepted notification. It holds no secrets and is safe to show once cleaned for the
+// terminal.
+type Delivery struct {
+	ID       string // sorts by time of acceptance; sent as Idempotency-Key
+	Endpoint string // name, or the host of one given ad hoc
+	AdHoc    bool
+	Method   string
+	URL      string // secrets masked
+
+	Controller string
+	Job        string
+	Number     int
+	Status     string
+
+	State      State
+	Attempts   int           // counted when they begin
+	HTTPStatus int           // of the last answer; 0: none
+	Duration   time.Duration // of the last attempt
+	LastError  string        // of the last attempt, secrets masked; empty after success
+	Size       int64         // of the payload, bytes
+	HasPayload bool          // it can still be sent
+
+	CreatedAt     time.Time
+	NextAttemptAt time.Time // zero unless Queued or Retrying
+	EndedAt       time.Time // zero until it ended
+}
+
+// Attempt is one try to deliver.
+type Attempt struct {
+	N          int // from 1
+	StartedAt  time.Time
+	Duration   time.Duration
+	HTTPStatus int    // 0: no answer
+	Answer     string // the first 4 KB of the answer's body, secrets masked; raw otherwise: clean it before drawing
+	Error      string // why it failed; empty after success
+}
+
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// newID makes a ULID: 48 bits of milliseconds and 80 random ones in 26 letters, which sort by time.
+func newID(now time.Time) string {
+	var b [16]byte
+	ms := uint64(now.UnixMilli())
+	for i := range 6 {
+		b[i] = byte(ms >> (40 - 8*i))
+	}
+	rand.Read(b[6:])
+	var out [26]byte
+	// 128 bits in groups of five from the right; the first letter holds three.
+	hi, lo := uint64(0), uint64(0)
+	for i := range 8 {
+		hi, lo = hi<<8|uint64(b[i]), lo<<8|uint64(b[8+i])
+	}
+	for i := 25; i >= 0; i-- {
+		out[i] = crockford[lo&31]
+		lo = lo>>5 | hi<<59
+		hi >>= 5
+	}
+	return string(out[:])
+}

@@ -1,0 +1,308 @@
+package sender
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Outbox keeps notifications on disk until they have been delivered. Its methods are safe for concurrent use, in any
+// number of processes; it must not be copied.
+type Outbox struct {
+	// DB has had [Migrations], was opened with synchronous(FULL), journal_mode(WAL), a busy timeout and
+	// _txlock=immediate, and lies on a local disk.
+	DB *sql.DB
+	// Endpoints finds a configured endpoint by its name. It may be nil when only ad hoc endpoints are used.
+	Endpoints func(name string) (Endpoint, error)
+
+	commits committer
+	news    broadcast
+	bells   bells
+	opened  sync.Once
+}
+
+// Add accepts a notification: when it returns without an error, the notification is on disk and will be delivered by
+// whichever process runs a [Relay]. The payload is fixed now; header values and the URL are found when it is sent. An
+// error is an [*Error], and then nothing was accepted.
+func (o *Outbox) Add(ctx context.Context, n Notification) (Delivery, error) {
+	r, err := o.prepare(n)
+	if err != nil {
+		return Delivery{}, err
+	}
+	if err := o.commit(ctx, "accept the notification", func(tx *sql.Tx) error { return r.insert(ctx, tx) }); err != nil {
+		return Delivery{}, err
+	}
+	o.changed(true)
+	return r.Delivery, nil
+}
+
+// AddTx accepts a notification as part of the caller's transaction: it is accepted when that commits. Call Notify then.
+func (o *Outbox) AddTx(ctx context.Context, tx *sql.Tx, n Notification) (Delivery, error) {
+	r, err := o.prepare(n)
+	if err != nil {
+		return Delivery{}, err
+	}
+	if err := r.insert(ctx, tx); err != nil {
+		return Delivery{}, StoreError("accept the notification", err)
+	}
+	return r.Delivery, nil
+}
+
+// Notify tells every relay, in this process and others, that something was accepted. Only AddTx needs it.
+func (o *Outbox) Notify() { o.changed(true) }
+
+// commit runs fn in a transaction that may be shared with others.
+func (o *Outbox) commit(ctx context.Context, deed string, fn func(*sql.Tx) error) error {
+	return StoreError(deed, o.commits.do(ctx, o.DB, fn))
+}
+
+// record is a delivery with what it takes to send it.
+type record struct {
+	Delivery
+	seq         int64
+	lane        string
+	orderKey    string
+	contentType string
+	payload     []byte
+	secrets     []string
+	adhoc       string // JSON
+	remember    string
+	owner       string
+	lease       time.Time
+}
+
+// prepare makes everything that can be made, and finds every error that can be found, before the store is touched.
+func (o *Outbox) prepare(n Notification) (*record, error) {
+	e, err := o.endpointFor(n)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.Validate(); err != nil {
+		return nil, err
+	}
+	payload, err := e.encode(n, e.sent)
+	if err != nil {
+		return nil, err
+	}
+	now := n.CreatedAt
+	if now.IsZero() {
+		now = time.Now()
+	}
+	r := &record{payload: payload, lane: e.Name, contentType: e.contentType(), Delivery: Delivery{
+		ID: newID(now), Endpoint: e.Name, AdHoc: n.AdHoc != nil, Method: e.method(), URL: e.ShownURL(),
+		Controller: n.Controller, Job: n.Job, Number: n.Number, Status: n.Status,
+		State: Queued, Size: int64(len(payload)), HasPayload: true, CreatedAt: now, NextAttemptAt: now,
+	}}
+	if r.Method == "GET" {
+		r.contentType = ""
+	}
+	if n.AdHoc != nil {
+		r.lane = "@" + e.host()
+		r.Endpoint = cmp.Or(e.host(), "ad hoc")
+		if r.adhoc, err = e.store(); err != nil {
+			return nil, &Error{Kind: BadEndpoint, What: "the endpoint cannot be stored", Err: err, Fix: "configure it by name"}
+		}
+	}
+	r.orderKey = n.orderKey(r.lane)
+	for _, v := range n.Variables {
+		if sent := e.sent(v); sent != "" && (v.Secret || v.Password && e.policy() == SendSecrets) {
+			r.secrets = append(r.secrets, sent)
+		}
+	}
+	if n.Remember && n.Body != nil && !holdsSecret(*n.Body, n.Variables) {
+		r.remember = *n.Body
+	}
+	return r, nil
+}
+
+func holdsSecret(text string, vars []Variable) bool {
+	for _, v := range vars {
+		if (v.Password || v.Secret) && v.Value != "" && strings.Contains(text, v.Value) {
+			return true
+		}
+	}
+	return false
+}
+
+const pending = "state IN ('queued', 'delivering', 'retrying')"
+
+func (r *record) insert(ctx context.Context, tx *sql.Tx) error {
+	var secrets, adhoc any
+	if len(r.secrets) > 0 {
+		b, err := json.Marshal(r.secrets)
+		if err != nil {
+			return err
+		}
+		secrets = string(b)
+	}
+	if r.adhoc != "" {
+		adhoc = r.adhoc
+	}
+	at := r.CreatedAt.UnixMilli()
+	_, err := tx.ExecContext(ctx, `INSERT INTO outbox (id, lane, order_key, held, controller, job, number, status, method,
+			url, content_type, state, due_at, created_at, tries_from, size, payload, secrets, adhoc)
+		VALUES (?1, ?2, ?3, ?3 <> '' AND EXISTS (SELECT 1 FROM outbox WHERE order_key = ?3 AND order_key <> '' AND `+pending+`),
+			?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?11, ?11, ?11, ?12, ?13, ?14, ?15)`,
+		r.ID, r.lane, r.orderKey, r.Controller, r.Job, r.Number, r.Status, r.Method, r.URL, r.contentType, at,
+		r.Size, r.payload, secrets, adhoc)
+	if err != nil || r.remember == "" {
+		return err
+	}
+	return remember(ctx, tx, r.remember, at)
+}
+
+// changed tells waiters in this process, and relays everywhere if ring says so.
+func (o *Outbox) changed(ring bool) {
+	o.news.send()
+	if ring {
+		o.openBells()
+		o.bells.ring()
+	}
+}
+
+// Filter chooses deliveries. Empty fields choose all.
+type Filter struct {
+	States     []State
+	Endpoint   string
+	Controller string
+	Job        string
+	Number     int
+	Before     string // an id: only older ones, for the next page
+	Limit      int    // default 100
+}
+
+const columns = `id, lane, adhoc IS NOT NULL OR substr(lane, 1, 1) = '@', method, url, controller, job, number, status, state,
+	attempts, http_status, duration_ms, last_error, size, payload IS NOT NULL, created_at, due_at, ended_at`
+
+func scanDelivery(row interface{ Scan(...any) error }) (Delivery, error) {
+	var (
+		d                       Delivery
+		created, due, ended, ms int64
+	)
+	err := row.Scan(&d.ID, &d.Endpoint, &d.AdHoc, &d.Method, &d.URL, &d.Controller, &d.Job, &d.Number, &d.Status, &d.State,
+		&d.Attempts, &d.HTTPStatus, &ms, &d.LastError, &d.Size, &d.HasPayload, &created, &due, &ended)
+	if d.AdHoc {
+		d.Endpoint = cmp.Or(strings.TrimPrefix(d.Endpoint, "@"), "ad hoc")
+	}
+	d.Duration = time.Duration(ms) * time.Millisecond
+	d.CreatedAt = time.UnixMilli(created)
+	if d.State == Queued || d.State == Retrying {
+		d.NextAttemptAt = time.UnixMilli(due)
+	}
+	if ended > 0 {
+		d.EndedAt = time.UnixMilli(ended)
+	}
+	return d, err
+}
+
+// List gives deliveries, newest first.
+func (o *Outbox) List(ctx context.Context, f Filter) ([]Delivery, error) {
+	where, args := []string{"1"}, []any{}
+	add := func(cond string, arg ...any) {
+		where = append(where, cond)
+		args = append(args, arg...)
+	}
+	if len(f.States) > 0 {
+		var marks []string
+		for _, s := range f.States {
+			marks = append(marks, "?")
+			args = append(args, string(s))
+		}
+		where = append(where, "state IN ("+strings.Join(marks, ",")+")")
+	}
+	if f.Endpoint != "" {
+		add("lane IN (?, ?)", f.Endpoint, "@"+f.Endpoint)
+	}
+	if f.Controller != "" {
+		add("controller = ?", f.Controller)
+	}
+	if f.Job != "" {
+		add("job = ?", f.Job)
+	}
+	if f.Number > 0 {
+		add("number = ?", f.Number)
+	}
+	if f.Before != "" {
+		add("seq < (SELECT seq FROM outbox WHERE id = ?)", f.Before)
+	}
+	rows, err := o.DB.QueryContext(ctx, "SELECT "+columns+" FROM outbox WHERE "+strings.Join(where, " AND ")+
+		" ORDER BY seq DESC LIMIT ?", append(args, cmp.Or(f.Limit, 100))...)
+	if err != nil {
+		return nil, StoreError("list the outbox", err)
+	}
+	defer rows.Close()
+	var out []Delivery
+	for rows.Next() {
+		d, err := scanDelivery(rows)
+		if err != nil {
+			return nil, StoreError("list the outbox", err)
+		}
+		out = append(out, d)
+	}
+	return out, StoreError("list the outbox", rows.Err())
+}
+
+// Get gives one delivery. The id may be in lower case.
+func (o *Outbox) Get(ctx context.Context, id string) (Delivery, error) {
+	d, err := scanDelivery(o.DB.QueryRowContext(ctx, "SELECT "+columns+" FROM outbox WHERE id = ?", strings.ToUpper(id)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return d, noSuch(id)
+	}
+	return d, StoreError("read the outbox", err)
+}
+
+func noSuch(id string) error {
+	return &Error{Kind: NoSuchDelivery, What: fmt.Sprintf("no delivery has the id %q", id),
+		Fix: "`jenkwatch outbox list` shows those there are"}
+}
+
+// Attempts gives the attempts of a delivery, oldest first. One that is under way, or that a crash cut short before its
+// answer was recorded and that nobody has claimed again yet, is not among them.
+func (o *Outbox) Attempts(ctx context.Context, id string) ([]Attempt, error) {
+	rows, err := o.DB.QueryContext(ctx, `SELECT n, started_at, duration_ms, http_status, answer, error FROM attempts
+		WHERE seq = (SELECT seq FROM outbox WHERE id = ?) ORDER BY n`, strings.ToUpper(id))
+	if err != nil {
+		return nil, StoreError("read the attempts", err)
+	}
+	defer rows.Close()
+	var out []Attempt
+	for rows.Next() {
+		var (
+			a      Attempt
+			at, ms int64
+		)
+		if err := rows.Scan(&a.N, &at, &ms, &a.HTTPStatus, &a.Answer, &a.Error); err != nil {
+			return nil, StoreError("read the attempts", err)
+		}
+		a.StartedAt, a.Duration = time.UnixMilli(at), time.Duration(ms)*time.Millisecond
+		out = append(out, a)
+	}
+	return out, StoreError("read the attempts", rows.Err())
+}
+
+// Counts says how many deliveries are in each state.
+func (o *Outbox) Counts(ctx context.Context) (map[State]int, error) {
+	rows, err := o.DB.QueryContext(ctx, "SELECT state, count(*) FROM outbox GROUP BY state")
+	if err != nil {
+		return nil, StoreError("count the outbox", err)
+	}
+	defer rows.Close()
+	counts := map[State]int{}
+	for rows.Next() {
+		var (
+			s State
+			n int
+		)
+		if err := rows.Scan(&s, &n); err != nil {
+			return nil, StoreError("count the outbox", err)
+		}
+		counts[s] = n
+	}
+	return counts, StoreError("count the outbox", rows.Err())
+}

@@ -1,0 +1,280 @@
+package sender
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// encode makes n's payload for this endpoint by its policy. value gives each variable's value: the true one to send, a
+// mask to show.
+func (e Endpoint) encode(n Notification, value func(Variable) string) ([]byte, error) {
+	vars := make([]Variable, 0, len(n.Variables))
+	for _, v := range n.Variables {
+		if v.Password && e.policy() == DropSecrets {
+			continue
+		}
+		v.Value = value(v)
+		vars = append(vars, v)
+	}
+	n.Variables = vars
+	p := n.Payload()
+	var (
+		b   []byte
+		err error
+	)
+	switch {
+	case e.Payload == TemplatePayload:
+		if b, err = n.render(e.Template, e.contentType(), p, e.maxBody()); err != nil {
+			return nil, err
+		}
+	case e.method() == "GET":
+		b = p.Query()
+	default:
+		b = p.JSON()
+	}
+	if int64(len(b)) > e.maxBody() {
+		return nil, tooLarge(e.maxBody())
+	}
+	return b, nil
+}
+
+// sent is a variable's value as the endpoint gets it.
+func (e Endpoint) sent(v Variable) string {
+	if v.Password && e.policy() == MaskSecrets {
+		return "****"
+	}
+	return v.Value
+}
+
+// shown is a variable's value as a person may see it.
+func (e Endpoint) shown(v Variable) string {
+	if v.Password || v.Secret {
+		return Masked
+	}
+	return v.Value
+}
+
+// Request is a request as it would be sent, with secrets masked: what --dry-run prints and the compose pane previews.
+type Request struct {
+	Method  string
+	URL     string // with the query, for a GET
+	Headers []RequestHeader
+	Body    []byte // nil for a GET
+	Size    int64  // of the payload as it would be sent, bytes
+}
+
+// RequestHeader is a header as it may be shown.
+type RequestHeader struct{ Name, Value string }
+
+// String is the request as text: request line, headers, an empty line, the body.
+func (r Request) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s\n", r.Method, r.URL)
+	for _, h := range r.Headers {
+		fmt.Fprintf(&b, "%s: %s\n", h.Name, h.Value)
+	}
+	b.WriteByte('\n')
+	b.Write(r.Body)
+	return b.String()
+}
+
+// endpointFor finds the endpoint that n names, ready to be used.
+func (o *Outbox) endpointFor(n Notification) (Endpoint, error) {
+	if n.AdHoc != nil {
+		return *n.AdHoc, nil
+	}
+	return o.endpoint(n.Endpoint)
+}
+
+func (o *Outbox) endpoint(name string) (Endpoint, error) {
+	unknown := &Error{Kind: UnknownEndpoint, What: fmt.Sprintf("no endpoint is called %q", name),
+		Fix: "add it to the configuration (`jenkwatch init` helps), or choose another with --endpoint"}
+	if o.Endpoints == nil {
+		return Endpoint{}, unknown
+	}
+	e, err := o.Endpoints(name)
+	if err != nil {
+		unknown.Err = err
+		return Endpoint{}, unknown
+	}
+	e.Name = name
+	return e, nil
+}
+
+// Preview is the exact request that n would become, with secrets masked. It checks all that Add checks, resolves no
+// reference and touches no store.
+func (o *Outbox) Preview(n Notification) (Request, error) {
+	e, err := o.endpointFor(n)
+	if err != nil {
+		return Request{}, err
+	}
+	if err := e.Validate(); err != nil {
+		return Request{}, err
+	}
+	real, err := e.encode(n, e.sent)
+	if err != nil {
+		return Request{}, err
+	}
+	masked, err := e.encode(n, e.shown)
+	if err != nil {
+		return Request{}, err
+	}
+	r := Request{Method: e.method(), URL: e.ShownURL(), Size: int64(len(real))}
+	for _, h := range e.Headers {
+		if strings.EqualFold(h.Name, "Content-Type") {
+			continue // ours takes its place, as the plugin's does
+		}
+		value := Masked
+		if !h.Secret() {
+			value = h.Value.literal()
+		}
+		r.Headers = append(r.Headers, RequestHeader{h.Name, value})
+	}
+	if r.Method == "GET" {
+		r.URL += "?" + string(masked)
+	} else {
+		r.Headers = append(r.Headers, RequestHeader{"Content-Type", e.contentType()})
+		r.Body = masked
+	}
+	if e.SendsKey() {
+		r.Headers = append(r.Headers, RequestHeader{"Idempotency-Key", "(the id it gets)"})
+	}
+	if !e.Sign.IsZero() {
+		r.Headers = append(r.Headers, RequestHeader{"X-Hub-Signature-256", "sha256=(computed when it is sent)"})
+	}
+	return r, nil
+}
+
+// Warnings says what a person should know before n is sent there.
+func (e Endpoint) Warnings(n Notification) []string {
+	var w []string
+	passwords := 0
+	for _, v := range n.Variables {
+		if v.Password {
+			passwords++
+		}
+	}
+	switch {
+	case passwords == 0:
+	case e.policy() == SendSecrets && e.method() == "GET":
+		w = append(w, fmt.Sprintf("%d password parameters go into the URL, which servers log", passwords))
+	case e.policy() == SendSecrets:
+		w = append(w, fmt.Sprintf("%d password parameters are sent in the clear", passwords))
+	}
+	if u, err := url.Parse(e.URL.literal()); err == nil && e.URL.IsLiteral() && u.Scheme == "http" && !loopback(u.Hostname()) {
+		w = append(w, "http, not https: anybody on the way can read it")
+	}
+	if e.TLS.Insecure {
+		w = append(w, "the certificate is not checked (insecure)")
+	}
+	if e.method() == "GET" {
+		if b, err := e.encode(n, e.sent); err == nil && len(b) > 8000 {
+			w = append(w, fmt.Sprintf("the URL is %d bytes long; many servers refuse more than 8000", len(b)))
+		}
+	}
+	return w
+}
+
+func loopback(host string) bool {
+	return host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.")
+}
+
+// Curl is a shell command that sends what Add would send. Secrets are shell variables, to be set by whoever runs it.
+func (o *Outbox) Curl(n Notification) (string, error) {
+	e, err := o.endpointFor(n)
+	if err != nil {
+		return "", err
+	}
+	if err := e.Validate(); err != nil {
+		return "", err
+	}
+	c := curl{marks: map[string]string{}}
+	payload, err := e.encode(n, func(v Variable) string {
+		if v.Password && e.policy() == MaskSecrets {
+			return "****"
+		}
+		if v.Password || v.Secret {
+			return c.mark(v.Name)
+		}
+		return v.Value
+	})
+	if err != nil {
+		return "", err
+	}
+	target := c.secretOr(e.URL, "ENDPOINT_URL", !e.URL.IsLiteral() || e.ShownURL() != e.URL.literal())
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "curl -X %s", e.method())
+	for _, h := range e.Headers {
+		if !strings.EqualFold(h.Name, "Content-Type") {
+			value := c.secretOr(h.Value, h.Name, h.Secret())
+			sep := ": "
+			if value == "" {
+				sep = ";" // how curl sends a header without a value
+			}
+			fmt.Fprintf(&b, " \\\n  -H %s", c.quote(h.Name+sep+value))
+		}
+	}
+	if e.TLS.Insecure {
+		b.WriteString(" \\\n  --insecure")
+	}
+	if e.TLS.CAFile != "" {
+		fmt.Fprintf(&b, " \\\n  --cacert %s", c.quote(e.TLS.CAFile))
+	}
+	if e.TLS.CertFile != "" {
+		fmt.Fprintf(&b, " \\\n  --cert %s --key %s", c.quote(e.TLS.CertFile), c.quote(e.TLS.KeyFile))
+	}
+	if e.method() == "GET" {
+		fmt.Fprintf(&b, " \\\n  %s", c.quote(target+"?"+string(payload)))
+	} else {
+		fmt.Fprintf(&b, " \\\n  -H %s \\\n  --data-binary %s \\\n  %s",
+			c.quote("Content-Type: "+e.contentType()), c.quote(string(payload)), c.quote(target))
+	}
+	return b.String(), nil
+}
+
+// curl quotes for sh and remembers which marks in a text stand for which shell variables.
+type curl struct {
+	marks map[string]string // mark to variable
+}
+
+// mark stands for a secret until quote turns it into a shell variable. It needs no escaping in JSON or a query.
+func (c *curl) mark(name string) string {
+	shell := strings.Map(func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
+			return r
+		}
+		return '_'
+	}, name)
+	if shell == "" || shell[0] >= '0' && shell[0] <= '9' {
+		shell = "_" + shell
+	}
+	mark := "JENKWATCHMARK" + rand.Text() + "X"
+	c.marks[mark] = strings.ToUpper(shell)
+	return mark
+}
+
+func (c *curl) secretOr(r Reference, name string, secret bool) string {
+	if secret {
+		return c.mark(name)
+	}
+	return r.literal()
+}
+
+func (c *curl) quote(s string) string {
+	out := "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	for mark, name := range c.marks {
+		out = strings.ReplaceAll(out, mark, `'"$`+name+`"'`)
+	}
+	return out
+}
+
+// Test resolves every reference of the endpoint, for a doctor: it sends nothing.
+func (e Endpoint) Test(ctx context.Context) error {
+	_, err := e.resolve(ctx)
+	return err
+}
