@@ -18,8 +18,13 @@ type Snapshot struct {
 	Err   error
 	ErrAt time.Time // since when it fails
 	Retry time.Time // when it is asked next
+	// QueueErr and RecentErr are why Queue or Recent are old although Runs are fresh; nil while they are asked for
+	// with success. A user who may not see the queue has a QueueErr for good.
+	QueueErr  error
+	RecentErr error
 
-	RequestsPerMinute int // requests of the last 60 s that were made for the list
+	Events            bool // events of the controller refresh this at once (Watcher.Events)
+	RequestsPerMinute int  // requests of the last 60 s that were made for the list
 }
 
 // Node is a computer of the controller.

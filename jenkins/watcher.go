@@ -3,27 +3,149 @@ package jenkins
 import (
 	"context"
 	"iter"
+	"sync"
 	"time"
 )
 
-// Watcher asks one controller again and again.
+// Watcher asks one controller again and again. Its methods are safe for concurrent use; its fields are set before the
+// first of them is called.
 type Watcher struct {
 	Client *Client
 	// Interval is the time between two refreshes while builds run or the user acts. Default 2 s. It stretches when idle,
 	// unfocused, failing, or when the controller answers slowly.
 	Interval time.Duration
-	// MaxPerMinute caps the requests made for the list. Default 60.
+	// MaxPerMinute caps the requests made for the list, those of Poke among them. Default 60.
 	MaxPerMinute int
+	// Known are the highest build numbers that are known from an earlier life, by job: builds after them are news even
+	// if they started and ended while nobody watched. nil: what there is at the start is not news.
+	Known map[string]int
+	// Events asks the sse-gateway plugin for events, which refresh the view at once, and polls more rarely while they
+	// come. Off, because asking a controller without the plugin costs an error page of 86 KB, once.
+	Events bool
+
+	asker asker // nil: the Client
+	bell  bell
 }
 
-// Snapshots yields a snapshot after every refresh, and one for every failed refresh, until ctx is done. It may be
-// ranged over once.
+// asker is the part of a Client that draws the list.
+type asker interface {
+	Running(ctx context.Context) ([]Run, []Node, error)
+	Queue(ctx context.Context) ([]Run, error)
+	LastBuilds(ctx context.Context) ([]Job, error)
+	Build(ctx context.Context, spec BuildSpec) (Run, error)
+	History(ctx context.Context, job string, from, n int) ([]Run, error)
+}
+
+// Snapshots yields a snapshot as soon as the running builds are known, again as queue and recent builds arrive, then
+// after every refresh, and one for every failed refresh, until ctx is done. The requests are made by the goroutine that
+// ranges, so a consumer that lingers is not flooded: it gets the state as it is when it comes back. It may be ranged
+// over once.
 func (w *Watcher) Snapshots(ctx context.Context) iter.Seq[Snapshot] {
-	return func(func(Snapshot) bool) {}
+	return func(yield func(Snapshot) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		var helpers sync.WaitGroup
+		defer helpers.Wait()
+		defer cancel()
+		l := newLoop(w, yield, &helpers)
+		if w.Events {
+			helpers.Go(func() { (&events{client: w.Client, bell: &w.bell}).follow(ctx) })
+		}
+		for l.refresh(ctx) && l.wait(ctx) {
+		}
+	}
 }
 
-// Poke asks now, or as soon as the cap allows.
-func (w *Watcher) Poke() {}
+// Poke asks now, or as soon as the cap allows, and keeps the pace quick for half a minute. It is for a user who asks
+// for it or who did something that Jenkins will show; not for every key. It never blocks, and many pokes are one.
+func (w *Watcher) Poke() { w.bell.ring(func(b *bell) { b.poked = true }) }
 
-// SetFocused tells whether anybody looks: unfocused, it asks rarely.
-func (w *Watcher) SetFocused(bool) {}
+// SetFocused tells whether anybody looks: unfocused, it asks rarely. It begins focused.
+func (w *Watcher) SetFocused(focused bool) {
+	w.bell.ring(func(b *bell) { b.unfocused = !focused })
+}
+
+// Heard tells that somebody else (a push that was received) spoke of a build: it is asked about at once, even if it
+// has come and gone, and the pace slows down while such news flow. Number 0 only says that something happens.
+func (w *Watcher) Heard(job string, number int) {
+	w.bell.ring(func(b *bell) { b.hear(job, number) })
+}
+
+// bell is how others wake the loop.
+type bell struct {
+	mu        sync.Mutex
+	wake      chan struct{} // made by the first who needs it; holds one
+	poked     bool
+	unfocused bool
+	streaming bool // events come
+	news      map[heard]struct{}
+	more      bool // news were dropped
+}
+
+// heard is a build that somebody spoke of.
+type heard struct {
+	job    string
+	number int
+}
+
+// maxNews bounds the news that wait for the loop; what is beyond is found by the next tree.
+const maxNews = 1000
+
+func (b *bell) hear(job string, number int) {
+	if b.news == nil {
+		b.news = map[heard]struct{}{}
+	}
+	if len(b.news) >= maxNews {
+		b.more = true
+		return
+	}
+	b.news[heard{job, number}] = struct{}{}
+}
+
+func (b *bell) ring(change func(*bell)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	change(b)
+	select {
+	case b.channel() <- struct{}{}:
+	default: // it rings already
+	}
+}
+
+// channel needs mu.
+func (b *bell) channel() chan struct{} {
+	if b.wake == nil {
+		b.wake = make(chan struct{}, 1)
+	}
+	return b.wake
+}
+
+func (b *bell) woken() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.channel()
+}
+
+// call is what the bell rang for.
+type call struct {
+	poked, unfocused, streaming, more bool
+	news                              map[heard]struct{}
+}
+
+// answer takes what the bell rang for.
+func (b *bell) answer() call {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c := call{poked: b.poked, unfocused: b.unfocused, streaming: b.streaming, more: b.more, news: b.news}
+	b.poked, b.more, b.news = false, false, nil
+	return c
+}
+
+// distrust ends the stream of events: what polling found was not told. It is opened anew.
+func (b *bell) distrust() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.streaming = false
+	if b.hangUp != nil {
+		b.hangUp()
+	}
+}

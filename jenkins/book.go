@@ -1,0 +1,426 @@
+package jenkins
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+)
+
+// book is what a watcher knows of its controller: a plain value that answers are entered into and snapshots are read
+// from. It asks nothing itself; what it would like to be asked stands in owed, gaps and doubts.
+type book struct {
+	runs    []Run              // of the last answer, less those that are known to have ended
+	present map[Ref]int        // where in runs; the map of the answer before is cleared and used again
+	before  map[Ref]int        // see present
+	nodes   []Node             //
+	queue   []Run              // items that wait for their own build
+	waiting []Run              // items that are a part of a run: pipelines that wait for a node
+	recent  recent             //
+	jobs    map[string]jobNote // every job of the last tree, and those seen since
+	owed    map[Ref]*debt      // builds that must be asked for alone
+	gaps    map[string]gap     // by job: builds that were jumped over
+	doubts  map[string]int     // jobs (in which turn) of which more queue items vanished than builds appeared
+	started map[string]int     // by job: builds that appeared since the queue was last answered
+
+	turn      int // counts the answers of Running
+	trees     int // counts the lastBuild trees
+	treeTurn  int // the turn in which the last tree was asked
+	treeAsked time.Time
+}
+
+// jobNote is what is known of one job.
+type jobNote struct {
+	high   int // the highest number seen
+	turn   int // when a build of it was last seen
+	tree   int // the last tree that named it
+	zombie int // a build that says it runs for ever, although no executor has it
+}
+
+// debt is a build that is not on any executor, or was never seen on one, and whose end is not known.
+type debt struct {
+	run   Run
+	shown bool // it was seen running: it stays among the runs until its end is known
+	tries int
+	next  time.Time
+}
+
+// gap is a range of builds of one job that were never seen.
+type gap struct {
+	low, high int
+	from      int       // where in the job's history the next page begins
+	tries     int       // how often it brought no answer
+	after     time.Time // those that ended earlier are not news
+}
+
+const (
+	maxTries  = 10   // how often a build without an end is asked for, backing off to a minute: about six minutes
+	maxGap    = 1000 // how many builds of one job are asked for after they were missed
+	maxNewGap = 20   // the same for a job that was not known before
+	pageSize  = 100  // builds a page of a job's history
+)
+
+func newBook(known map[string]int) *book {
+	b := &book{
+		present: map[Ref]int{}, before: map[Ref]int{}, jobs: make(map[string]jobNote, len(known)),
+		owed: map[Ref]*debt{}, gaps: map[string]gap{}, doubts: map[string]int{}, started: map[string]int{},
+	}
+	for name, number := range known {
+		b.jobs[name] = jobNote{high: number}
+	}
+	return b
+}
+
+// moves is what a refresh changed.
+type moves struct {
+	set   bool // runs came or went
+	nodes bool // a run took or left a node
+}
+
+func (m moves) any() bool { return m.set || m.nodes }
+
+// saw enters an answer of Running.
+func (b *book) saw(answer []Run, nodes []Node, now time.Time) (moved moves) {
+	b.turn++
+	b.nodes = nodes
+	last := b.runs
+	b.before, b.present = b.present, b.before
+	clear(b.present)
+
+	var appeared, over []Run
+	runs := make([]Run, 0, len(answer))
+	for i := range answer {
+		run := answer[i]
+		old, stays := b.before[run.Ref]
+		switch {
+		case !stays && b.recent.has(run.Ref):
+			continue // its end is known: the executor lingers
+		case run.Status.Ended() && run.Duration > 0:
+			over = append(over, run)
+			continue
+		case run.Status.Ended(): // without its duration: the whole of it is asked for
+			if !stays {
+				b.owe(run, false, now)
+			}
+			continue
+		case !stays:
+			appeared = append(appeared, run)
+		case !slices.Equal(last[old].Nodes, run.Nodes):
+			moved.nodes = true
+		}
+		delete(b.owed, run.Ref)
+		runs = append(runs, run)
+	}
+	slices.SortFunc(runs, oldestFirst)
+	for i := range runs {
+		b.present[runs[i].Ref] = i
+		b.touch(runs[i].Job)
+	}
+	b.runs = runs
+	for ref, i := range b.before {
+		if _, stays := b.present[ref]; !stays {
+			b.owe(last[i], true, now)
+			moved.set = true
+		}
+	}
+	b.observe(append(appeared, over...))
+	b.settle(over)
+	moved.set = moved.set || len(appeared)+len(over) > 0
+	return moved
+}
+
+// oldestFirst is the order of running builds.
+func oldestFirst(a, b Run) int {
+	return cmp.Or(a.StartedAt.Compare(b.StartedAt), cmp.Compare(a.Job, b.Job), cmp.Compare(a.Number, b.Number))
+}
+
+// owe notes that a build must be asked for.
+func (b *book) owe(run Run, shown bool, now time.Time) {
+	if _, ok := b.owed[run.Ref]; !ok && !b.recent.has(run.Ref) {
+		b.owed[run.Ref] = &debt{run: run, shown: shown, next: now}
+	}
+}
+
+// heard notes that somebody told of a build; whether it runs or has ended is for Jenkins to say.
+func (b *book) heard(ref Ref, now time.Time) {
+	if _, runs := b.present[ref]; !runs {
+		b.owe(Run{Ref: ref}, false, now)
+	}
+}
+
+func (b *book) touch(name string) {
+	j := b.jobs[name]
+	j.turn = b.turn
+	b.jobs[name] = j
+}
+
+// observe notes the numbers of builds that were not seen before and, where they jump, the builds between.
+func (b *book) observe(runs []Run) {
+	slices.SortFunc(runs, func(x, y Run) int { return cmp.Or(cmp.Compare(x.Job, y.Job), cmp.Compare(x.Number, y.Number)) })
+	for i := range runs {
+		name, number := runs[i].Job, runs[i].Number
+		j := b.jobs[name]
+		switch {
+		case j.high > 0 && number > j.high+1:
+			b.miss(name, gap{low: j.high + 1, high: number - 1})
+		case j.high == 0 && b.trees > 0 && number > 1:
+			// A job that the last tree did not name: it was made, renamed or uncovered since.
+			b.miss(name, gap{low: max(1, number-maxNewGap), high: number - 1, after: b.treeAsked.Add(-time.Minute)})
+		}
+		if number > j.high {
+			b.started[name]++
+			j.high = number
+		}
+		j.turn = b.turn
+		b.jobs[name] = j
+	}
+}
+
+func (b *book) miss(name string, g gap) {
+	if old, ok := b.gaps[name]; ok {
+		g.low, g.after = min(g.low, old.low), old.after
+	}
+	g.low = max(g.low, g.high-maxGap+1)
+	b.gaps[name] = g
+}
+
+// settle enters builds whose end is known.
+func (b *book) settle(over []Run) {
+	for i := range over {
+		ref := over[i].Ref
+		if d, ok := b.owed[ref]; ok {
+			over[i] = enriched(over[i], &d.run)
+			delete(b.owed, ref)
+		} else if at, ok := b.present[ref]; ok {
+			over[i] = enriched(over[i], &b.runs[at])
+		}
+		b.leave(ref)
+	}
+	b.recent.add(len(b.jobs), over...)
+}
+
+// leave takes a build out of the runs of the last answer.
+func (b *book) leave(ref Ref) {
+	at, ok := b.present[ref]
+	if !ok {
+		return
+	}
+	b.runs = slices.Delete(slices.Clone(b.runs), at, at+1)
+	delete(b.present, ref)
+	for i := at; i < len(b.runs); i++ {
+		b.present[b.runs[i].Ref] = i
+	}
+}
+
+// queued enters an answer of Queue. A job that lost more items than builds of it appeared is doubted: an item was
+// cancelled, or its build started and ended unseen.
+func (b *book) queued(items []Run) {
+	stays := make(map[int64]struct{}, len(items))
+	queue, waiting := []Run(nil), []Run(nil)
+	for i := range items {
+		stays[items[i].QueueID] = struct{}{}
+		if items[i].PartOf {
+			waiting = append(waiting, items[i])
+		} else {
+			queue = append(queue, items[i])
+		}
+	}
+	for i := range b.queue {
+		item := &b.queue[i]
+		if _, waits := stays[item.QueueID]; waits || item.Job == "" {
+			continue
+		}
+		if b.started[item.Job]--; b.started[item.Job] < 0 {
+			b.doubts[item.Job] = b.turn
+		}
+	}
+	clear(b.started)
+	b.queue, b.waiting = queue, waiting
+}
+
+// built enters the answer to a question for one build.
+func (b *book) built(run Run, now time.Time) {
+	b.observe([]Run{run})
+	switch {
+	case b.recent.has(run.Ref):
+	case run.Status.Ended():
+		b.settle([]Run{run})
+	default:
+		if _, runs := b.present[run.Ref]; !runs {
+			b.owe(run, true, now)
+			b.postpone(run.Ref, &run, now)
+		}
+	}
+}
+
+// postpone notes that a question for a build brought no end: it still runs, or there was no answer. It is asked again,
+// ever more rarely, and given up at last.
+func (b *book) postpone(ref Ref, run *Run, now time.Time) {
+	d := b.owed[ref]
+	if d == nil {
+		return
+	}
+	if run != nil {
+		d.run, d.shown = enriched(*run, &d.run), true
+	}
+	d.tries++
+	d.next = now.Add(min(time.Minute, time.Second<<d.tries))
+	if d.tries >= maxTries {
+		j := b.jobs[ref.Job]
+		j.zombie = ref.Number
+		b.jobs[ref.Job] = j
+		delete(b.owed, ref)
+	}
+}
+
+// await puts off the questions for builds that a tree is about to tell of.
+func (b *book) await(refs []Ref, until time.Time) {
+	for _, ref := range refs {
+		b.owed[ref].next = until
+	}
+}
+
+// page enters a page of a job's history, newest first, that was asked for to fill its gap.
+func (b *book) page(name string, runs []Run, now time.Time) {
+	g, ok := b.gaps[name]
+	if !ok {
+		return
+	}
+	var over []Run
+	for i := range runs {
+		run := runs[i]
+		_, runsNow := b.present[run.Ref]
+		switch {
+		case run.Number < g.low || run.Number > g.high || runsNow || b.recent.has(run.Ref):
+		case !run.Status.Ended():
+			b.owe(run, true, now)
+		case ended(&run).After(g.after):
+			over = append(over, run)
+		}
+	}
+	b.settle(over)
+	b.touch(name)
+	if g.from += len(runs); len(runs) < g.size() || runs[len(runs)-1].Number <= g.low {
+		delete(b.gaps, name)
+		return
+	}
+	b.gaps[name] = g
+}
+
+// size is how many builds the next page of a gap should have. The newest builds come first, so the first page reaches
+// from the last build down to the gap's low end if that is not too far.
+func (g gap) size() int { return min(pageSize, g.high-g.low+1+2) }
+
+// tree enters an answer of LastBuilds that was asked for in the given turn.
+func (b *book) tree(jobs []Job, turn int, asked, now time.Time) {
+	mark := b.trees + 1
+	var seen, over []Run
+	for i := range jobs {
+		if jobs[i].Folder || jobs[i].Last == nil {
+			continue
+		}
+		run := *jobs[i].Last
+		j, known := b.jobs[run.Job]
+		if known && run.Number < j.high && j.turn < turn {
+			// The last builds were deleted, or the job was made anew.
+			j.high = run.Number
+			b.recent.keep(func(r *Run) bool { return r.Job != run.Job || r.Number <= run.Number })
+		}
+		j.tree = mark
+		if b.jobs[run.Job] = j; !known || run.Number > j.high {
+			seen = append(seen, run)
+		}
+		if run.Status.Ended() {
+			over = append(over, run)
+		} else if _, runs := b.present[run.Ref]; !runs && j.zombie != run.Number {
+			b.owe(run, false, now)
+		}
+	}
+	b.observe(seen)
+	b.settle(over)
+	b.trees = mark
+	b.forget()
+	b.treeTurn, b.treeAsked = turn, asked
+	// What was put off for this tree, and is not told by it, is asked for alone.
+	for _, d := range b.owed {
+		if d.next.After(now) && d.tries == 0 {
+			d.next = now
+		}
+	}
+	maps.DeleteFunc(b.doubts, func(_ string, since int) bool { return since <= turn })
+}
+
+// forget drops the jobs that the last tree did not name and of which nothing was seen since the tree before.
+func (b *book) forget() {
+	gone := map[string]struct{}{}
+	for name, j := range b.jobs {
+		if j.tree != b.trees && j.turn <= b.treeTurn {
+			gone[name] = struct{}{}
+			delete(b.jobs, name)
+			delete(b.gaps, name)
+			delete(b.doubts, name)
+		}
+	}
+	if len(gone) > 0 {
+		b.recent.keep(func(r *Run) bool { _, drop := gone[r.Job]; return !drop })
+	}
+}
+
+// due are the builds to be asked for now, those that wait longest first.
+func (b *book) due(now time.Time) []Ref {
+	var refs []Ref
+	for ref, d := range b.owed {
+		if !d.next.After(now) {
+			refs = append(refs, ref)
+		}
+	}
+	slices.SortFunc(refs, func(x, y Ref) int {
+		return cmp.Or(b.owed[x].next.Compare(b.owed[y].next), cmp.Compare(x.Job, y.Job), cmp.Compare(x.Number, y.Number))
+	})
+	return refs
+}
+
+// active tells whether something is under way that will change soon. What waits for a person, or for an agent that
+// never comes, does not count.
+func (b *book) active() bool {
+	for i := range b.runs {
+		if b.runs[i].Status != Paused {
+			return true
+		}
+	}
+	return len(b.owed) > 0 || slices.ContainsFunc(b.queue, func(r Run) bool { return !r.Stuck })
+}
+
+// fill writes what the book knows into a snapshot.
+func (b *book) fill(s *Snapshot) {
+	s.Runs, s.Queue, s.Recent, s.Nodes = b.shown(), b.queue, b.recent.runs, b.nodes
+}
+
+// shown are the runs of the last answer, those whose end is not known yet, and why some of them wait.
+func (b *book) shown() []Run {
+	runs := b.runs
+	var late []Run
+	for _, d := range b.owed {
+		if d.shown {
+			late = append(late, d.run)
+		}
+	}
+	if len(late)+len(b.waiting) == 0 {
+		return runs
+	}
+	runs = slices.Concat(runs, late)
+	if len(late) > 0 {
+		slices.SortFunc(runs, oldestFirst)
+	}
+	for i := range b.waiting {
+		item := &b.waiting[i]
+		whole := item.Ref
+		whole.QueueID = 0
+		for k := range runs {
+			if run := &runs[k]; run.Ref == whole {
+				run.Why, run.Stuck = item.Why, item.Stuck
+			}
+		}
+	}
+	return runs
+}

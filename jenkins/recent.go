@@ -1,0 +1,143 @@
+package jenkins
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// maxRecent bounds the ended runs that are kept beside the last one of each job.
+const maxRecent = 500
+
+// recent holds the ended runs. Its slice is shared with snapshots and therefore never changed, only replaced.
+type recent struct {
+	runs  []Run // newest end first
+	known map[Ref]struct{}
+}
+
+func ended(r *Run) time.Time { return r.StartedAt.Add(r.Duration) }
+
+// newestFirst orders ended runs. Jobs' last builds often end in the same second: the name decides then, so that rows
+// do not swap places.
+func newestFirst(a, b Run) int {
+	return cmp.Or(ended(&b).Compare(ended(&a)), cmp.Compare(a.Job, b.Job), cmp.Compare(b.Number, a.Number))
+}
+
+func (r *recent) has(ref Ref) bool {
+	_, ok := r.known[ref]
+	return ok
+}
+
+// index says where each known run stands.
+func (r *recent) index() map[Ref]int {
+	at := make(map[Ref]int, len(r.runs))
+	for i := range r.runs {
+		at[r.runs[i].Ref] = i
+	}
+	return at
+}
+
+// add takes in ended runs, new ones and newer views of known ones. What is added is in runs until the next add at
+// least, however many there are: a consumer that sees every snapshot sees every run. jobs is how many jobs there are.
+func (r *recent) add(jobs int, added ...Run) {
+	r.trim(jobs)
+	if r.known == nil {
+		r.known = make(map[Ref]struct{}, len(added))
+	}
+	fresh := make([]Run, 0, len(added))
+	var at map[Ref]int // made when first needed: a run that just ended is not known
+	replaced := map[int]struct{}{}
+	for _, run := range added {
+		if r.has(run.Ref) {
+			if at == nil {
+				at = r.index()
+			}
+			i, stands := at[run.Ref]
+			if !stands {
+				continue // named twice in added
+			}
+			old := &r.runs[i]
+			run = enriched(run, old)
+			if sameEnd(&run, old) {
+				continue
+			}
+			replaced[i] = struct{}{}
+		}
+		fresh = append(fresh, run)
+		r.known[run.Ref] = struct{}{}
+	}
+	if len(fresh) == 0 {
+		return
+	}
+	slices.SortFunc(fresh, newestFirst)
+	merged := make([]Run, 0, len(r.runs)+len(fresh))
+	for i := range r.runs {
+		if _, gone := replaced[i]; gone {
+			continue
+		}
+		for len(fresh) > 0 && newestFirst(fresh[0], r.runs[i]) < 0 {
+			merged, fresh = append(merged, fresh[0]), fresh[1:]
+		}
+		merged = append(merged, r.runs[i])
+	}
+	r.runs = append(merged, fresh...)
+}
+
+// trim forgets the oldest runs that are neither among the newest maxRecent nor the last of their job. It leaves room
+// for a fifth more before it has to do so again.
+func (r *recent) trim(jobs int) {
+	if len(r.runs) <= jobs+maxRecent {
+		return
+	}
+	newest := make(map[string]struct{}, jobs)
+	extras := 0
+	r.keep(func(run *Run) bool {
+		if _, later := newest[run.Job]; later {
+			extras++
+			return extras <= maxRecent*4/5
+		}
+		newest[run.Job] = struct{}{}
+		return true
+	})
+}
+
+// keep forgets the runs for which wanted says no.
+func (r *recent) keep(wanted func(*Run) bool) {
+	kept := make([]Run, 0, len(r.runs))
+	for i := range r.runs {
+		if wanted(&r.runs[i]) {
+			kept = append(kept, r.runs[i])
+		} else {
+			delete(r.known, r.runs[i].Ref)
+		}
+	}
+	r.runs = kept
+}
+
+// enriched is run with what only an earlier view of it told: a tree over all jobs names less than a refresh does, and
+// once a build has ended nobody tells any more which nodes it held.
+func enriched(run Run, old *Run) Run {
+	if run.Nodes == nil {
+		run.Nodes, run.NodeLabels = old.Nodes, old.NodeLabels
+	}
+	if run.Causes == nil {
+		run.Causes = old.Causes
+	}
+	if run.Parameters == nil {
+		run.Parameters = old.Parameters
+	}
+	if run.Environment == nil {
+		run.Environment = old.Environment
+	}
+	run.Description = cmp.Or(run.Description, old.Description)
+	run.DisplayName = cmp.Or(run.DisplayName, old.DisplayName)
+	run.Estimated = cmp.Or(run.Estimated, old.Estimated)
+	run.Pipeline = run.Pipeline || old.Pipeline
+	return run
+}
+
+// sameEnd tells whether two views of an ended run show the same. The longer lists were taken over by enriched.
+func sameEnd(a, b *Run) bool {
+	return alike(a, b) && a.StartedAt.Equal(b.StartedAt) && a.Estimated == b.Estimated &&
+		len(a.Causes) == len(b.Causes) && len(a.Environment) == len(b.Environment)
+}

@@ -1,0 +1,294 @@
+package jenkins
+
+import (
+	"cmp"
+	"context"
+	"sync"
+	"time"
+)
+
+const (
+	defaultInterval  = 2 * time.Second
+	defaultPerMinute = 60
+	breath           = 250 * time.Millisecond // between an answer and the next question, however much one is poked
+	queueEvery       = 3                      // refreshes
+)
+
+// loop is one life of a watcher: everything in it belongs to the goroutine that ranges over the snapshots.
+type loop struct {
+	w       *Watcher
+	ask     asker
+	name    string // of the controller
+	yield   func(Snapshot) bool
+	helpers *sync.WaitGroup
+	book    *book
+	rate    rate
+	quick   time.Duration
+
+	snap       Snapshot // what stays the same between two refreshes: ages and errors
+	failures   int
+	sinceQueue int
+	queueFails int
+	tree       tree
+
+	asked    time.Time     // when the last refresh began
+	answered time.Time     // when its last answer came
+	took     time.Duration // how long answers take, the recent ones at their slowest
+	quiet    time.Time     // since when nothing runs
+	acted    time.Time     // when the user last did something
+	news     time.Time     // when somebody last spoke of a build
+	byNews   bool          // the last refresh was made because of news
+	suspect  time.Time     // when something moved of which the events did not tell
+	next     time.Time
+	call     call
+}
+
+func newLoop(w *Watcher, yield func(Snapshot) bool, helpers *sync.WaitGroup) *loop {
+	l := &loop{
+		w: w, ask: w.asker, yield: yield, helpers: helpers, book: newBook(w.Known),
+		rate:  rate{max: cmp.Or(max(0, w.MaxPerMinute), defaultPerMinute)},
+		quick: cmp.Or(max(0, w.Interval), defaultInterval),
+		tree:  tree{answers: make(chan treeAnswer, 1), want: true},
+		quiet: time.Now(),
+	}
+	if l.ask == nil {
+		l.ask = w.Client
+	}
+	if w.Client != nil {
+		l.name = w.Client.Name
+	}
+	return l
+}
+
+// refresh asks once for what runs and then for what that makes worth asking. It is false when the watch is over.
+func (l *loop) refresh(ctx context.Context) bool {
+	poked := l.listen()
+	now := time.Now()
+	if l.rate.left(now) == 0 {
+		l.next = l.rate.free(now)
+		return true
+	}
+	l.asked = now
+	var runs []Run
+	var nodes []Node
+	err := l.question(ctx, func(ctx context.Context) (err error) {
+		runs, nodes, err = l.ask.Running(ctx)
+		return err
+	})
+	now = time.Now()
+	if ctx.Err() != nil {
+		return false
+	}
+	if err != nil {
+		return l.fail(err, now)
+	}
+	l.took = max(now.Sub(l.asked), l.took/2)
+	first := l.snap.At.IsZero()
+	if l.failures > 0 && now.Sub(l.snap.ErrAt) > l.tree.spacing() {
+		l.tree.want = true // who knows what happened meanwhile
+	}
+	l.failures, l.snap.Err, l.snap.ErrAt, l.snap.Retry = 0, nil, time.Time{}, time.Time{}
+	l.snap.At = now.Round(0) // by the wall clock: the other one stands still while a laptop sleeps
+	moved := l.book.saw(runs, nodes, now)
+	l.trust(moved.set)
+	if !l.show(now) {
+		return false
+	}
+
+	l.sinceQueue++
+	if first || poked || moved.any() || l.sinceQueue >= queueEvery {
+		if !l.askQueue(ctx) {
+			return false
+		}
+	}
+	if !l.settle(ctx) {
+		return false
+	}
+	l.plantTree(ctx)
+	l.plan(time.Now())
+	return true
+}
+
+// question puts one question under the cap and counts its requests.
+func (l *loop) question(ctx context.Context, ask func(context.Context) error) error {
+	ctx, m := metered(ctx)
+	began := time.Now()
+	err := ask(ctx)
+	l.rate.note(began, max(1, int(m.requests.Load())))
+	l.answered = time.Now()
+	return err
+}
+
+// fail notes that a refresh brought nothing, and when the next is due.
+func (l *loop) fail(err error, now time.Time) bool {
+	l.failures++
+	if l.failures == 1 {
+		l.snap.ErrAt = now.Round(0)
+	}
+	l.snap.Err = err
+	pause := backoff(l.failures, l.quick, backoffMost)
+	if isKind(err, NotAllowed) {
+		pause = backoff(l.failures, notAllowedFirst, notAllowedMost)
+	}
+	if l.call.unfocused {
+		pause = max(pause, unfocusedEvery)
+	}
+	l.next = latest(now.Add(pause), l.rate.free(now))
+	l.snap.Retry = l.next.Round(0)
+	return l.show(now)
+}
+
+// show yields what is known.
+func (l *loop) show(now time.Time) bool {
+	s := l.snap
+	s.Controller = l.name
+	s.RequestsPerMinute = l.rate.used(now)
+	s.Events = l.call.streaming
+	if l.w.Client != nil {
+		s.Version = l.w.Client.Version()
+	}
+	l.book.fill(&s)
+	return l.yield(s)
+}
+
+// askQueue asks for the queue. That it fails does not make the running builds any older.
+func (l *loop) askQueue(ctx context.Context) bool {
+	if !l.spare() {
+		return true
+	}
+	var items []Run
+	err := l.question(ctx, func(ctx context.Context) (err error) {
+		items, err = l.ask.Queue(ctx)
+		return err
+	})
+	if ctx.Err() != nil {
+		return false
+	}
+	l.snap.QueueErr = err
+	if err != nil {
+		// A queue that we may not see is asked for ever more rarely.
+		l.queueFails = min(l.queueFails+1, 6)
+		l.sinceQueue = -queueEvery << l.queueFails
+		return l.show(time.Now())
+	}
+	l.sinceQueue, l.queueFails = 0, 0
+	l.book.queued(items)
+	return l.show(time.Now())
+}
+
+// spare tells whether the cap leaves room for more than the running builds.
+func (l *loop) spare() bool { return l.rate.left(time.Now()) > l.rate.max/6 }
+
+// plan decides when the next refresh is due.
+func (l *loop) plan(now time.Time) {
+	if l.failures > 0 {
+		return // fail did
+	}
+	p := pace{
+		quick: l.quick, perMinute: l.rate.max, active: l.book.active(), unfocused: l.call.unfocused,
+		streaming: l.call.streaming || !l.news.IsZero() && now.Sub(l.news) < time.Minute,
+		took:      l.took, actedAgo: -1,
+	}
+	if p.active {
+		l.quiet = now
+	}
+	p.quietFor = now.Sub(l.quiet)
+	if !l.acted.IsZero() {
+		p.actedAgo = now.Sub(l.acted)
+	}
+	l.next = latest(l.asked.Add(p.interval()), l.rate.free(now))
+}
+
+// listen takes what the bell rang for. It tells whether the user poked.
+func (l *loop) listen() (poked bool) {
+	before := l.call
+	l.call = l.w.bell.answer()
+	poked = l.call.poked || before.poked
+	now := time.Now()
+	if poked {
+		l.acted = now
+	}
+	if len(l.call.news) > 0 {
+		l.news = now
+	}
+	for h := range l.call.news {
+		if h.number > 0 {
+			l.book.heard(Ref{Controller: l.name, Job: h.job, Number: h.number}, now)
+		}
+	}
+	l.tree.want = l.tree.want || l.call.more
+	return poked
+}
+
+// wait sleeps until the next refresh is due. It is false when the watch is over.
+func (l *loop) wait(ctx context.Context) bool {
+	l.byNews = false
+	woken := l.w.bell.woken()
+	timer := time.NewTimer(time.Until(l.next))
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-timer.C:
+			return true
+		case answer := <-l.tree.answers:
+			if !l.harvest(answer) {
+				return false
+			}
+		case <-woken:
+			l.answerBell()
+		}
+		timer.Reset(time.Until(l.next))
+	}
+}
+
+// answerBell moves the next refresh to where what rang wants it.
+func (l *loop) answerBell() {
+	was := l.call
+	poked, now := l.listen(), time.Now()
+	soon := latest(l.answered.Add(breath), l.rate.free(now))
+	switch {
+	case poked:
+		l.call.poked = true // the refresh wants to know, too
+		l.next = earliest(l.next, soon)
+	case l.failures > 0: // only the user knows better than the backoff
+	case len(l.call.news) > 0:
+		// The first news are followed at once; while they pour in, the pace is the quick one.
+		if l.byNews {
+			soon = latest(soon, l.asked.Add(l.quick))
+		}
+		l.byNews = true
+		l.next = earliest(l.next, soon)
+	case was.unfocused && !l.call.unfocused:
+		l.plan(now)
+		l.next = latest(l.next, soon)
+	default:
+		l.plan(now)
+	}
+}
+
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// trust checks the events against what polling finds: when runs come and go and no event told, twice in a row, the
+// stream is dead without knowing it.
+func (l *loop) trust(moved bool) {
+	if !l.call.streaming {
+		l.suspect = time.Time{}
+		return
+	}
+	switch {
+	case !l.suspect.IsZero() && l.news.After(l.suspect):
+		l.suspect = time.Time{}
+	case !l.suspect.IsZero():
+		l.suspect = time.Time{}
+		l.w.bell.distrust()
+	case moved && l.asked.Sub(l.news) > l.quick:
+		l.suspect = l.asked
+	}
+}
