@@ -129,11 +129,6 @@ func (b *book) saw(answer []Run, nodes []Node, now time.Time) (moved moves) {
 	return moved
 }
 
-// oldestFirst is the order of running builds.
-func oldestFirst(a, b Run) int {
-	return cmp.Or(a.StartedAt.Compare(b.StartedAt), cmp.Compare(a.Job, b.Job), cmp.Compare(a.Number, b.Number))
-}
-
 // owe notes that a build must be asked for.
 func (b *book) owe(run Run, shown bool, now time.Time) {
 	if _, ok := b.owed[run.Ref]; !ok && !b.recent.has(run.Ref) {

@@ -6,47 +6,40 @@ import (
 	"unicode"
 )
 
-// Change is what happened to one run between two snapshots.
-type Change struct {
-	Kind ChangeKind
-	Run  Run // as it is now; for Removed as it was
+// RunChange is what happened to one run between two snapshots.
+type RunChange struct {
+	// Change is Added for a run or queue item that the earlier snapshot did not name. It may have ended already: a build
+	// that started and ended between two refreshes is first seen with its result.
+	//
+	// It is Changed for a run of which something other than its clock changed: its status, a stage, a node, its
+	// description. A run that ends is changed; its status is then its result.
+	//
+	// It is Removed for a queue item that left the queue (its build, if it became one, is added under its own number),
+	// and for a build that was deleted before its result was known. An ended run that has become too old to be kept is
+	// not removed: nothing happened to it.
+	Change Change
+	Run    Run // as it is now; when removed as it was
 }
-
-// ChangeKind is what happened to a run.
-type ChangeKind string
-
-const (
-	// Added is a run or queue item that the earlier snapshot did not name. It may have ended already: a build that
-	// started and ended between two refreshes is first seen with its result.
-	Added ChangeKind = "added"
-	// Changed is a run of which something other than its clock changed: its status, a stage, a node, its description.
-	// A run that ends is changed, its status is then its result.
-	Changed ChangeKind = "changed"
-	// Removed is a queue item that left the queue (its build, if it became one, is added under its own number), or a
-	// build that was deleted before its result was known. An ended run that has become too old to be kept is not
-	// removed: nothing happened to it.
-	Removed ChangeKind = "removed"
-)
 
 // Changes says what happened between two snapshots of one controller: first what was removed, then runs oldest first,
 // then the queue. Every build that the watcher ever learns of is reported once as it starts (or as it is first seen) and once
 // as it ends, if it is given every snapshot in turn. The runs that were Recent when the first lastBuild tree arrived
 // are reported as added too: whoever wants only what is new skips those that ended earlier.
-func Changes(prev, next Snapshot) []Change {
+func Changes(prev, next Snapshot) []RunChange {
 	before := make(map[Ref]*Run, len(prev.Runs)+len(prev.Queue))
 	for _, list := range [][]Run{prev.Runs, prev.Queue} {
 		for i := range list {
 			before[list[i].Ref] = &list[i]
 		}
 	}
-	var changes []Change
+	var changes []RunChange
 	meet := func(run *Run) {
 		old, known := before[run.Ref]
 		switch {
 		case !known:
-			changes = append(changes, Change{Added, *run})
+			changes = append(changes, RunChange{Added, *run})
 		case !alike(old, run):
-			changes = append(changes, Change{Changed, *run})
+			changes = append(changes, RunChange{Changed, *run})
 		}
 		delete(before, run.Ref)
 	}
@@ -60,7 +53,7 @@ func Changes(prev, next Snapshot) []Change {
 			if old, ok := known[run.Ref]; !ok {
 				meet(run)
 			} else if !alike(old, run) {
-				changes = append(changes, Change{Changed, *run})
+				changes = append(changes, RunChange{Changed, *run})
 			}
 		}
 	}
@@ -72,11 +65,11 @@ func Changes(prev, next Snapshot) []Change {
 	if len(before) == 0 {
 		return changes
 	}
-	var removed []Change
+	var removed []RunChange
 	for _, list := range [][]Run{prev.Runs, prev.Queue} {
 		for i := range list {
 			if _, left := before[list[i].Ref]; left {
-				removed = append(removed, Change{Removed, list[i]})
+				removed = append(removed, RunChange{Removed, list[i]})
 			}
 		}
 	}

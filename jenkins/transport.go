@@ -116,6 +116,7 @@ func (t *transport) send(given *http.Request, q *question, target *url.URL) (*ht
 		req.SetBasicAuth(user, token)
 	}
 	c.requests.Add(1)
+	count(given.Context())
 	resp, err := t.base.RoundTrip(req)
 	if err != nil {
 		e := &Error{Kind: kindOf(err), Deed: q.deed, Path: q.path, Err: err}

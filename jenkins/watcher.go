@@ -76,7 +76,8 @@ type bell struct {
 	wake      chan struct{} // made by the first who needs it; holds one
 	poked     bool
 	unfocused bool
-	streaming bool // events come
+	streaming bool   // events come
+	hangUp    func() // ends the stream of events
 	news      map[heard]struct{}
 	more      bool // news were dropped
 }

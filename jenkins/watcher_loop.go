@@ -29,6 +29,7 @@ type loop struct {
 	failures   int
 	sinceQueue int
 	queueFails int
+	queueNews  bool // somebody spoke of the queue
 	tree       tree
 
 	asked    time.Time     // when the last refresh began
@@ -96,7 +97,7 @@ func (l *loop) refresh(ctx context.Context) bool {
 	}
 
 	l.sinceQueue++
-	if first || poked || moved.any() || l.sinceQueue >= queueEvery {
+	if first || poked || moved.any() || l.queueNews && l.sinceQueue > 1 || l.sinceQueue >= queueEvery {
 		if !l.askQueue(ctx) {
 			return false
 		}
@@ -171,7 +172,7 @@ func (l *loop) askQueue(ctx context.Context) bool {
 		l.sinceQueue = -queueEvery << l.queueFails
 		return l.show(time.Now())
 	}
-	l.sinceQueue, l.queueFails = 0, 0
+	l.sinceQueue, l.queueFails, l.queueNews = 0, 0, false
 	l.book.queued(items)
 	return l.show(time.Now())
 }
@@ -212,7 +213,9 @@ func (l *loop) listen() (poked bool) {
 		l.news = now
 	}
 	for h := range l.call.news {
-		if h.number > 0 {
+		if h.number == 0 {
+			l.queueNews = true
+		} else {
 			l.book.heard(Ref{Controller: l.name, Job: h.job, Number: h.number}, now)
 		}
 	}
