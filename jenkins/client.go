@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,6 +29,10 @@ type Client struct {
 	// Timeout is how long one answer may take, body included. Default 15 s; twice that for the trees over all jobs.
 	// Consoles have no deadline of their own, only one for their first byte.
 	Timeout time.Duration
+	// Own is the user's own patterns of what is secret, see [SecretPatterns].
+	Own []*regexp.Regexp
+	// Copies, when set, keeps every environment that was asked for and answers for builds that Jenkins has discarded.
+	Copies *Copies
 
 	once     sync.Once
 	http     *http.Client
@@ -38,6 +43,7 @@ type Client struct {
 	paths    sync.Map     // job name -> path, for jobs whose path does not follow from their name
 	outage   outage
 	stages   stageSources
+	memory   envMemory
 }
 
 var errStub = errors.New("not built yet")

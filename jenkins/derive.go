@@ -97,14 +97,7 @@ func jobURL(f facts) (string, bool) {
 		u := strings.TrimSuffix(f.URL, "/")
 		return u[:strings.LastIndexByte(u, '/')+1], true
 	}
-	var b strings.Builder
-	b.WriteString(root)
-	for part := range strings.SplitSeq(f.Job, "/") {
-		b.WriteString("job/")
-		b.WriteString(escapePart(part))
-		b.WriteByte('/')
-	}
-	return b.String(), true
+	return root + Path(f.Job), true
 }
 
 // buildURL is the job's URL, the number and a slash.
@@ -227,23 +220,4 @@ func samePart(segment, part string) bool {
 
 func rootOf(u *url.URL, segments []string) string {
 	return u.Scheme + "://" + u.Host + "/" + strings.Join(slices.Concat(segments, []string{""}), "/")
-}
-
-// escapePart escapes a part of a full name for a URL as Jenkins itself does: UTF-8 as %XX in upper case, all but
-// letters, digits and a few marks. Not url.PathEscape, which keeps ~ : and escapes others.
-func escapePart(part string) string {
-	const hex = "0123456789ABCDEF"
-	var b strings.Builder
-	for i := range len(part) {
-		c := part[i]
-		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
-			strings.IndexByte("!$&'()*+,-.=@_", c) >= 0 {
-			b.WriteByte(c)
-			continue
-		}
-		b.WriteByte('%')
-		b.WriteByte(hex[c>>4])
-		b.WriteByte(hex[c&15])
-	}
-	return b.String()
 }

@@ -1,6 +1,233 @@
 package jenkins
 
-import "context"
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
 
-// Env asks for what the API tells about a run's environment and merges it, in at most two requests.
-func (c *Client) Env(ctx context.Context, run Run) (Env, error) { return Env{}, errStub }
+// envTree asks one build for everything its environment is told by or derived from.
+const envTree = "id," + buildTree
+
+// branchTree asks a pipeline's job whether it is a branch, and of what. The metadata actions are scm-api's.
+const branchTree = "property[_class],actions[_class,objectUrl,objectDisplayName," +
+	"contributor,contributorDisplayName,contributorEmail]"
+
+type envBuild struct {
+	build
+	ID string
+}
+
+type branchJob struct {
+	Property []struct {
+		Class string `json:"_class"`
+	}
+	Actions []branchAction
+}
+
+type branchAction struct {
+	Class                  string `json:"_class"`
+	ObjectURL              string
+	ObjectDisplayName      string
+	Contributor            string
+	ContributorDisplayName string
+	ContributorEmail       string
+}
+
+// Env asks for what the API tells about a run's environment, derives what follows from it and merges all, in at most
+// two requests: one for the build, one for its job (pipelines) or its injected variables (all others). The labels of a
+// node that no refresh has told cost one more, once. A build that Jenkins does not have any more is read from the
+// local copies, if there are any.
+func (c *Client) Env(ctx context.Context, run Run) (Env, error) {
+	if run.Number == 0 {
+		return Env{Ref: run.Ref, Run: run, Own: c.Own}.With(given(run)), nil // a queue item has only its parameters
+	}
+	e, err := c.askEnv(ctx, run)
+	if c.Copies == nil {
+		return e, err
+	}
+	if asked, ok := errors.AsType[*Error](err); ok && asked.Kind == NotFound {
+		if kept, keptErr := c.Copies.Env(ctx, run.Ref); keptErr == nil {
+			return kept, nil
+		}
+	}
+	if err == nil {
+		err = c.Copies.Keep(ctx, e)
+	}
+	return e, err
+}
+
+// askEnv asks the controller alone.
+func (c *Client) askEnv(ctx context.Context, run Run) (Env, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // the second question is not worth waiting for when the first has failed
+	second := make(chan answer2, 1)
+	told := run.URL != "" // it came from the controller, so Pipeline is true to it and both questions can go out at once
+	if told {
+		go func() { second <- c.askSecond(ctx, run.Ref, run.Pipeline) }()
+	}
+	var b envBuild
+	path := c.path(run.Job)
+	name := CleanLine(DisplayName(run.Job)) + " #" + strconv.Itoa(run.Number)
+	q := question{deed: "ask Jenkins for the environment of " + name, limit: 16 * mega,
+		path: path + strconv.Itoa(run.Number) + "/api/json", tree: envTree}
+	if err := c.get(ctx, q, &b); err != nil {
+		return Env{}, err
+	}
+	b.Number = run.Number
+	c.learn(place{root: locate(b.URL).root})
+	now := c.run(&b.build, place{job: run.Job, path: path})
+	if len(now.Nodes) == 0 || slices.Equal(now.Nodes, run.Nodes) { // the refresh alone knows what a pipeline holds
+		now.Nodes, now.NodeLabels = run.Nodes, run.NodeLabels
+	}
+	now.Stages = run.Stages
+	var also answer2
+	if told && run.Pipeline == now.Pipeline {
+		also = <-second
+	} else {
+		also = c.askSecond(ctx, now.Ref, now.Pipeline)
+	}
+	if also.err != nil {
+		return Env{}, also.err
+	}
+	f := also.facts
+	f.Job, f.Number, f.ID, f.URL, f.DisplayName = run.Job, run.Number, b.ID, b.URL, b.DisplayName
+	f.Ended, f.Freestyle, f.Executor = now.Status.Ended(), b.BuiltOn != nil, now.Executor
+	f.DisplayURL = slices.ContainsFunc(b.Actions, func(a action) bool {
+		return strings.HasSuffix(a.Class, ".RunDisplayAction")
+	})
+	if f.Freestyle {
+		f.BuiltOn = *b.BuiltOn
+		if f.Labels = now.NodeLabels; len(f.Labels) == 0 {
+			f.Labels = c.labels(ctx, now.Nodes[0])
+		}
+		now.NodeLabels = f.Labels
+	}
+	return Env{Ref: now.Ref, Run: now, Own: c.Own}.With(
+		derive(f), given(now), assignedBy(now), revisionOf(now), upstreamOf(now), also.change, also.injected), nil
+}
+
+// answer2 is what the second question of an environment brought.
+type answer2 struct {
+	facts    facts
+	change   []Variable
+	injected []Variable
+	err      error
+}
+
+// askSecond asks a pipeline's job whether it is a branch, or any other build for its injected variables. That the page
+// is not there, or not for us, is no error: then there is nothing to tell.
+func (c *Client) askSecond(ctx context.Context, ref Ref, pipeline bool) answer2 {
+	var a answer2
+	path := c.path(ref.Job)
+	if pipeline {
+		var job branchJob
+		a.err = c.get(ctx, question{deed: "ask Jenkins for the branch " + CleanLine(DisplayName(ref.Job)),
+			path: path + "api/json", tree: branchTree, limit: mega}, &job)
+		a.facts.Branch = slices.ContainsFunc(job.Property, func(p struct {
+			Class string `json:"_class"`
+		}) bool {
+			return strings.HasSuffix(p.Class, ".BranchJobProperty")
+		})
+		a.facts.Primary = slices.ContainsFunc(job.Actions, func(a branchAction) bool {
+			return strings.HasSuffix(a.Class, ".PrimaryInstanceMetadataAction")
+		})
+		if a.facts.Branch {
+			a.change = changeOf(ref.Job, job.Actions)
+		}
+	} else if !c.memory.lacksInjected() {
+		a.injected, a.err = c.askInjected(ctx, ref)
+	}
+	if asked, ok := errors.AsType[*Error](a.err); ok && (asked.Kind == NotFound || asked.Kind == NotAllowed) {
+		a.err = nil
+	}
+	return a
+}
+
+// askInjected asks EnvInject. Its answer is a snapshot at the start: passwords are starred out in it.
+func (c *Client) askInjected(ctx context.Context, ref Ref) ([]Variable, error) {
+	var answer struct{ EnvMap map[string]string }
+	err := c.get(ctx, question{deed: "ask Jenkins for injected variables", limit: 16 * mega,
+		path: c.path(ref.Job) + strconv.Itoa(ref.Number) + "/injectedEnvVars/api/json"}, &answer)
+	if asked, ok := errors.AsType[*Error](err); ok && asked.Kind == NotFound {
+		c.memory.lackInjected()
+	}
+	vars := make([]Variable, 0, len(answer.EnvMap))
+	for name, value := range answer.EnvMap {
+		v := Variable{Name: name, Value: value, Source: Injected, Known: true}
+		if masked.MatchString(value) {
+			v = Variable{Name: name, Source: Injected, Secret: true, Whole: true}
+		}
+		vars = append(vars, v)
+	}
+	return vars, err
+}
+
+// labels is a node's labels as the last refresh told them, or as the node tells them now; none when it is gone.
+func (c *Client) labels(ctx context.Context, node string) []string {
+	if labels, ok := c.memory.labelsOf(node); ok {
+		return labels
+	}
+	name := node
+	if name == builtIn {
+		name = "(" + builtIn + ")"
+	}
+	var path strings.Builder
+	path.WriteString("computer/")
+	escape(&path, name)
+	path.WriteString("/api/json")
+	var n computer
+	q := question{deed: "ask Jenkins for the node " + CleanLine(node), path: path.String(), tree: "assignedLabels[name]",
+		limit: mega}
+	if err := c.get(ctx, q, &n); err != nil {
+		return nil // a cloud's agent is gone when its build is: then the labels are not known
+	}
+	told := n.node()
+	told.Name = node
+	c.memory.keepLabels([]Node{told})
+	return told.Labels
+}
+
+// envMemory is what a client remembers between environments.
+type envMemory struct {
+	mu     sync.Mutex
+	lacks  time.Time // when the controller last had no injected variables
+	byNode map[string][]string
+}
+
+// lackPeriod is how long "no injected variables" holds: builds older than the plugin have none either.
+const lackPeriod = 10 * time.Minute
+
+func (m *envMemory) lackInjected() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.lacks = time.Now()
+}
+
+func (m *envMemory) lacksInjected() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return !m.lacks.IsZero() && time.Since(m.lacks) < lackPeriod
+}
+
+func (m *envMemory) keepLabels(nodes []Node) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.byNode == nil || len(m.byNode) > 10*len(nodes)+100 { // nodes of a cloud come and go
+		m.byNode = make(map[string][]string, len(nodes))
+	}
+	for _, n := range nodes {
+		m.byNode[n.Name] = n.Labels
+	}
+}
+
+func (m *envMemory) labelsOf(node string) ([]string, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	labels, ok := m.byNode[node]
+	return labels, ok
+}

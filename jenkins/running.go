@@ -49,6 +49,7 @@ func (c *Client) Running(ctx context.Context) ([]Run, []Node, error) {
 		return nil, nil, err
 	}
 	runs, nodes := c.fold(answer.Computer)
+	c.memory.keepLabels(nodes)
 	return runs, nodes, nil
 }
 
