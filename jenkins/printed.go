@@ -81,7 +81,7 @@ var (
 	lineStamp    = regexp.MustCompile(`^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?|` +
 		`\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?)\s{1,2}`)
 	branchMark = regexp.MustCompile(`^\[[^\[\]]{1,60}\] (?:\+|[A-Za-z_][A-Za-z0-9_]*=)`)
-	ended      = regexp.MustCompile(`^(?:\++ |\[Pipeline\]|Finished: |Build step |[A-Z]:\\[^<>|]*>)`)
+	listingEnd = regexp.MustCompile(`^(?:\++ |\[Pipeline\]|Finished: |Build step |[A-Z]:\\[^<>|]*>)`)
 	masked     = regexp.MustCompile(`^(?:\*{3,}|\[\*{3,}\])$`)
 )
 
@@ -114,7 +114,7 @@ func (s *scanner) skipPipes() {
 func (s *scanner) take(kind trace) {
 	start := s.at
 	var block []Variable
-	for s.at < len(s.lines) && !ended.MatchString(s.lines[s.at]) {
+	for s.at < len(s.lines) && !listingEnd.MatchString(s.lines[s.at]) {
 		line := s.lines[s.at]
 		name := assignment(line)
 		if name == "" {
@@ -143,7 +143,7 @@ func (s *scanner) take(kind trace) {
 // sorted, which tears such values apart. It is false when no assignment follows before the listing ends.
 func (s *scanner) continues(block []Variable) bool {
 	end := s.at
-	for end < len(s.lines) && end-s.at < maxUnlisted && !ended.MatchString(s.lines[end]) {
+	for end < len(s.lines) && end-s.at < maxUnlisted && !listingEnd.MatchString(s.lines[end]) {
 		if assignment(s.lines[end]) != "" {
 			if len(block) > 0 && !sorted(block) {
 				block[len(block)-1].Value += "\n" + strings.Join(s.lines[s.at:end], "\n")
