@@ -12,7 +12,7 @@ import (
 
 // Endpoint is where notifications go. The zero value of every field but URL is useful.
 type Endpoint struct {
-	Name    string    `toml:"-"`       // as the configuration names it; empty for one given ad hoc
+	Name    string    `toml:"name"`    // as the configuration names it; empty for one given ad hoc
 	URL     Reference `toml:"url"`     // http or https; a GET gets "?" and the payload appended as it stands
 	Method  string    `toml:"method"`  // POST (default), PUT, DELETE or GET
 	Headers []Header  `toml:"headers"` // sent with their spelling, repeats and empty values

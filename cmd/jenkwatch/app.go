@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"sync"
+
+	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// app is one invocation of the program: its streams, its global flags and what was opened for it.
+type app struct {
+	in          io.Reader
+	out, errOut io.Writer
+	flags       globalFlags
+
+	loadOnce sync.Once
+	cfg      *config
+	cfgErr   error
+
+	storeOnce sync.Once
+	db        *sql.DB
+	dbErr     error
+
+	mu      sync.Mutex
+	closers []func() error // the last one first
+}
+
+// onExit has something closed when the command has ended.
+func (a *app) onExit(closer func() error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.closers = append(a.closers, closer)
+}
+
+// globalFlags are the flags that every command takes.
+type globalFlags struct {
+	config     string
+	controller string
+	url        string
+	user       string
+	tokenFile  string
+	readOnly   bool
+	debug      string
+}
+
+func newApp(in io.Reader, out, errOut io.Writer) *app {
+	return &app{in: in, out: out, errOut: errOut}
+}
+
+// execute runs the command that args name and returns the exit code.
+func (a *app) execute(ctx context.Context, args []string) int {
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.errOut)
+	// fang draws the help and nothing else: its error handler would ask the terminal for its background colour first.
+	// It takes the help over by running the root once more.
+	root.SetHelpFunc(func(*cobra.Command, []string) {
+		_ = fang.Execute(ctx, root, fang.WithoutVersion(), fang.WithoutManpage())
+	})
+	cmd, err := root.ExecuteContextC(ctx)
+	for _, c := range slices.Backward(a.closers) {
+		if cerr := c(); err == nil {
+			err = cerr
+		}
+	}
+	return a.report(cmd, err)
+}
+
+// config reads the config file once.
+func (a *app) config() (*config, error) {
+	a.loadOnce.Do(func() {
+		if a.cfg, a.cfgErr = loadConfig(a.flags.config); a.cfgErr == nil {
+			secretPatterns = a.cfg.secrets
+		}
+	})
+	return a.cfg, a.cfgErr
+}
+
+// secretPatterns are the user's own patterns of what is a secret. They are set once, before anything is printed.
+var secretPatterns []*regexp.Regexp
+
+// onTerminal tells whether stdout is a terminal, and how wide it is.
+func (a *app) onTerminal() (width int, ok bool) {
+	f, isFile := a.out.(*os.File)
+	if !isFile || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	w, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || w <= 0 {
+		w = 80
+	}
+	return w, true
+}
+
+// asksTerminal tells whether a person can answer on stdin.
+func (a *app) asksTerminal() bool {
+	f, isFile := a.in.(*os.File)
+	return isFile && term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// found is a build and the controller that has it.
+type found struct {
+	on  *controller
+	run jenkins.Run
+}
+
+// findBuild looks a build up by what a person typed: JOB, JOB#N, JOB#PERMALINK or a URL. Where there are several
+// controllers all are asked, and exactly one must have it.
+func (a *app) findBuild(ctx context.Context, arg string) (found, error) {
+	return findOn(ctx, a, arg, func(ctx context.Context, c *controller, spec jenkins.BuildSpec) (jenkins.Run, error) {
+		return c.client.Build(ctx, spec)
+	}, func(c *controller, run jenkins.Run) found { return found{c, run} })
+}
+
+// findOn asks each controller that may own what arg names, and returns the answer of the only one that knows it.
+func findOn[A, T any](ctx context.Context, a *app, arg string, ask func(context.Context, *controller,
+	jenkins.BuildSpec) (A, error), pack func(*controller, A) T) (T, error) {
+	var none T
+	cs, err := a.controllers(ctx)
+	if err != nil {
+		return none, err
+	}
+	cs, specs, err := buildOwners(cs, arg)
+	if err != nil {
+		return none, err
+	}
+	if len(cs) == 1 {
+		answer, err := ask(ctx, cs[0], specs[cs[0]])
+		return pack(cs[0], answer), err
+	}
+	type reply struct {
+		on     *controller
+		answer A
+		err    error
+	}
+	replies, _ := each(ctx, cs, func(ctx context.Context, c *controller) (reply, error) {
+		answer, err := ask(ctx, c, specs[c])
+		return reply{c, answer, err}, nil
+	})
+	var have []reply
+	var names []string
+	var errs []error
+	for _, r := range replies {
+		if r.err == nil {
+			have = append(have, r)
+			names = append(names, r.on.Name)
+		} else {
+			errs = append(errs, r.err)
+		}
+	}
+	switch len(have) {
+	case 0:
+		return none, worst(errs)
+	case 1:
+		return pack(have[0].on, have[0].answer), nil
+	}
+	return none, usage("choose one with --controller NAME", "%q is on several controllers: %s", arg, strings.Join(names, ", "))
+}
+
+// buildOwners are the controllers that may have what arg names, with its reading for each.
+func buildOwners(cs []*controller, arg string) ([]*controller, map[*controller]jenkins.BuildSpec, error) {
+	var have []*controller
+	var first error
+	specs := map[*controller]jenkins.BuildSpec{}
+	for _, c := range cs {
+		spec, err := c.client.ParseBuildSpec(arg)
+		if err != nil {
+			first = errors.Join(first, err)
+			continue
+		}
+		specs[c] = spec
+		have = append(have, c)
+	}
+	if len(have) == 0 {
+		return nil, nil, specError(first)
+	}
+	return have, specs, nil
+}
+
+// specError makes a name that cannot be read a usage error; of several controllers' complaints the first will do.
+func specError(err error) error {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		err = several.Unwrap()[0]
+	}
+	return usage(hintOf(err), "%w", err)
+}
+
+// worst is the error that tells most: trouble before "no such build".
+func worst(errs []error) error {
+	for _, err := range errs {
+		if codeOf(err) != exitNotFound {
+			return err
+		}
+	}
+	return errs[0]
+}

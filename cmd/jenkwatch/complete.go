@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// completionTime is how long a shell may wait for names; a controller that takes longer completes nothing.
+const completionTime = 2 * time.Second
+
+// completeJobs completes the full names of jobs, folder by folder.
+func (a *app) completeJobs(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 || strings.Contains(typed, "://") {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return a.ask(cmd, func(ctx context.Context, c *controller) []string {
+		jobs, _ := c.client.Jobs(ctx)
+		var names []string
+		for _, j := range jobs {
+			if !j.Folder && strings.HasPrefix(j.Name, typed) {
+				names = append(names, j.Name)
+			}
+		}
+		return names
+	})
+}
+
+// completeBuilds completes jobs, and behind a # the builds of the job.
+func (a *app) completeBuilds(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	at := strings.LastIndexByte(typed, '#')
+	if at < 0 || len(args) > 0 {
+		return a.completeJobs(cmd, args, typed)
+	}
+	job := typed[:at]
+	return a.ask(cmd, func(ctx context.Context, c *controller) []string {
+		names := []string{job + "#last", job + "#lastSuccessful", job + "#lastFailed"}
+		runs, err := c.client.History(ctx, job, 0, 20)
+		if err != nil {
+			return nil
+		}
+		for _, r := range runs {
+			names = append(names, job+"#"+strconv.Itoa(r.Number)+"\t"+string(r.Status))
+		}
+		return names
+	})
+}
+
+// ask collects completions from every controller. A shell has no place for an error.
+func (a *app) ask(cmd *cobra.Command, names func(context.Context, *controller) []string) ([]cobra.Completion,
+	cobra.ShellCompDirective) {
+	ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
+	defer cancel()
+	cs, err := a.controllers(ctx)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	lists, _ := each(ctx, cs, func(ctx context.Context, c *controller) ([]string, error) { return names(ctx, c), nil })
+	var all []cobra.Completion
+	for _, list := range lists {
+		for _, name := range list {
+			name, about, _ := strings.Cut(name, "\t")
+			all = append(all, cobra.CompletionWithDesc(name, jenkins.CleanLine(about)))
+		}
+	}
+	return all, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeControllers completes the names in the config.
+func (a *app) completeControllers(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	cfg, err := a.config()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	names := make([]cobra.Completion, len(cfg.Controllers))
+	for i, c := range cfg.Controllers {
+		names[i] = c.Name
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeEndpoints completes the names of endpoints in the config.
+func (a *app) completeEndpoints(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	cfg, err := a.config()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	names := make([]cobra.Completion, len(cfg.Endpoints))
+	for i, e := range cfg.Endpoints {
+		names[i] = e.Name
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/adrg/xdg"
+	"github.com/pelletier/go-toml/v2"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// config is the config file. docs/config.md describes every key, and a test keeps the two in step.
+type config struct {
+	// Me are more names of mine, beside each controller's user: matched against causes and change authors.
+	Me          []string           `toml:"me"`
+	Controllers []controllerConfig `toml:"controllers"`
+	Endpoints   []sender.Endpoint  `toml:"endpoints"`
+	UI          uiConfig           `toml:"ui"`
+	Secrets     secretsConfig      `toml:"secrets"`
+	Retention   retentionConfig    `toml:"retention"`
+
+	path    string           // where it was read from, or would be written to
+	secrets []*regexp.Regexp // the patterns of Secrets
+}
+
+// controllerConfig is one Jenkins controller.
+type controllerConfig struct {
+	Name          string           `toml:"name"`
+	URL           string           `toml:"url"`
+	User          string           `toml:"user"`
+	Token         sender.Reference `toml:"token"`
+	CAFile        string           `toml:"ca_file"`
+	ClientCert    string           `toml:"client_cert"`
+	ClientKey     string           `toml:"client_key"`
+	Proxy         string           `toml:"proxy"`
+	Mark          string           `toml:"mark"`
+	Interval      sender.Duration  `toml:"interval"`
+	MaxPerMinute  int              `toml:"max_requests_per_minute"`
+	AllowScripts  bool             `toml:"allow_script_console"`
+	DisableEvents bool             `toml:"disable_events"`
+
+	plainToken string // from JENKINS_API_TOKEN or --token-file; never written anywhere
+}
+
+// uiConfig is how the terminal UI looks and what its keys do.
+type uiConfig struct {
+	ASCII   bool                `toml:"ascii"`
+	NoMouse bool                `toml:"no_mouse"`
+	Pinned  []string            `toml:"pinned"`
+	Keys    map[string][]string `toml:"keys"`
+	Filters []filterConfig      `toml:"filters"`
+}
+
+// filterConfig is a saved filter: a tab of the run list.
+type filterConfig struct {
+	Name       string   `toml:"name"`
+	Job        string   `toml:"job"`
+	Text       string   `toml:"text"`
+	Status     []string `toml:"status"`
+	Mine       bool     `toml:"mine"`
+	Controller string   `toml:"controller"`
+}
+
+// secretsConfig is what looks like a secret beyond what the program knows: regular expressions on names and values.
+type secretsConfig struct {
+	Patterns []string `toml:"patterns"`
+}
+
+// retentionConfig bounds what is kept on disk.
+type retentionConfig struct {
+	Deliveries sender.Duration `toml:"deliveries"`
+	EnvCopies  int             `toml:"env_copies"`
+}
+
+// configPath is where the config lies when nobody says otherwise. It is empty when the user has no home.
+func configPath() string {
+	if os.Getenv("XDG_CONFIG_HOME") == "" && homeless() {
+		return ""
+	}
+	return filepath.Join(xdg.ConfigHome, "jenkwatch", "config.toml")
+}
+
+func homeless() bool { return os.Getenv("HOME") == "" && os.Getenv("USERPROFILE") == "" }
+
+// loadConfig reads the config file. No file is an empty config, unless its path was given.
+func loadConfig(path string) (*config, error) {
+	given := path != ""
+	if !given {
+		if path = configPath(); path == "" {
+			return &config{}, nil
+		}
+	}
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) && !given {
+		return &config{path: path}, nil
+	}
+	if err != nil {
+		return nil, usage("name a file that can be read with --config, or make one with `jenkwatch init`",
+			"read the config: %w", err)
+	}
+	c, err := parseConfig(text, path)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// parseConfig reads a config strictly: a key that nobody knows is a mistake, not a wish.
+func parseConfig(text []byte, path string) (*config, error) {
+	c := &config{path: path}
+	dec := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
+	if err := dec.Decode(c); err != nil {
+		return nil, explainTOML(err, path)
+	}
+	if err := c.check(); err != nil {
+		return nil, usage(cmp.Or(hintOf(err), "mend it"), "%s: %w", path, err)
+	}
+	return c, nil
+}
+
+// explainTOML turns the decoder's complaint into one line that names file, line and key.
+func explainTOML(err error, path string) error {
+	if missing, ok := errors.AsType[*toml.StrictMissingError](err); ok && len(missing.Errors) > 0 {
+		e := missing.Errors[0]
+		row, _ := e.Position()
+		return usage("remove it or correct its name; docs/config.md lists every key",
+			"%s:%d: unknown key %q", path, row, strings.Join(e.Key(), "."))
+	}
+	if e, ok := errors.AsType[*toml.DecodeError](err); ok {
+		row, col := e.Position()
+		key := strings.Join(e.Key(), ".")
+		what := strings.TrimPrefix(e.Error(), "toml: ")
+		if key != "" {
+			what = key + ": " + what
+		}
+		return usage("mend that line; docs/config.md shows an example of each table", "%s:%d:%d: %s", path, row, col, what)
+	}
+	return usage("mend the file; docs/config.md shows an example of each table", "%s: %w", path, err)
+}
+
+// check finds what the decoder cannot: names twice, URLs that are none.
+func (c *config) check() error {
+	seen := map[string]bool{}
+	for i := range c.Controllers {
+		cc := &c.Controllers[i]
+		u, err := parseControllerURL(cc.URL)
+		if err != nil {
+			return fmt.Errorf("controller %d: %w", i+1, err)
+		}
+		if cc.Name == "" {
+			cc.Name = u.Host
+		}
+		if seen[cc.Name] {
+			return fmt.Errorf("two controllers are called %q", cc.Name)
+		}
+		seen[cc.Name] = true
+		if !cc.Token.IsZero() && cc.Token.IsLiteral() {
+			return &problem{
+				err:  fmt.Errorf("controller %q: a token is never written into the config itself", cc.Name),
+				hint: `write token = "env:NAME", "file:PATH", "command:LINE" or "keyring:SERVICE/USER"`,
+			}
+		}
+		if cc.ClientKey != "" && cc.ClientCert == "" {
+			return fmt.Errorf("controller %q: client_key without client_cert", cc.Name)
+		}
+	}
+	var err error
+	if c.secrets, err = jenkins.SecretPatterns(c.Secrets.Patterns); err != nil {
+		return err
+	}
+	for i := range c.Endpoints {
+		e := &c.Endpoints[i]
+		if e.Name == "" {
+			return fmt.Errorf("endpoint %d has no name", i+1)
+		}
+		if slices.ContainsFunc(c.Endpoints[:i], func(o sender.Endpoint) bool { return o.Name == e.Name }) {
+			return fmt.Errorf("two endpoints are called %q", e.Name)
+		}
+		if err := e.Validate(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parseControllerURL reads the address of a controller, which may lie behind a path prefix.
+func parseControllerURL(s string) (*url.URL, error) {
+	if s == "" {
+		return nil, errors.New("it has no url")
+	}
+	u, err := url.Parse(s)
+	if err != nil {
+		return nil, fmt.Errorf("%q is no URL", s)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, fmt.Errorf("%q is no http or https URL", redactURL(u))
+	}
+	if u.User != nil {
+		return nil, fmt.Errorf("the URL %q holds a name or password: use user and token", redactURL(u))
+	}
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	u.RawQuery, u.Fragment = "", ""
+	return u, nil
+}
+
+// redactURL is a URL without what may be secret in it.
+func redactURL(u *url.URL) string {
+	v := *u
+	if v.User != nil {
+		v.User = url.User("...")
+	}
+	if v.RawQuery != "" {
+		v.RawQuery = "..."
+	}
+	return v.String()
+}

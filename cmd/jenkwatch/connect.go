@@ -1,0 +1,236 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// controller is a controller of the config or of the command line, ready to be asked.
+type controller struct {
+	controllerConfig
+	client *jenkins.Client
+}
+
+// controllers are those that the command is about: all of the config, or the one that flags or environment name.
+func (a *app) controllers(ctx context.Context) ([]*controller, error) {
+	chosen, err := a.chooseControllers()
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*controller, len(chosen))
+	g, ctx := errgroup.WithContext(ctx)
+	for i, cc := range chosen {
+		g.Go(func() error {
+			c, err := a.connect(ctx, cc)
+			out[i] = c
+			return err
+		})
+	}
+	return out, g.Wait()
+}
+
+// chooseControllers applies the order flags, environment, file to the question of who is asked and as whom.
+func (a *app) chooseControllers() ([]controllerConfig, error) {
+	cfg, err := a.config()
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := a.byAddress(cfg)
+	if err != nil {
+		return nil, err
+	}
+	envURL := os.Getenv("JENKINS_URL")
+	for i := range chosen {
+		cc := &chosen[i]
+		// The environment's user and token belong to the environment's controller; where it names none, to the only one.
+		ours := envURL == "" && len(chosen) == 1 || envURL != "" && sameURL(envURL, cc.URL) || a.flags.url != ""
+		if u := os.Getenv("JENKINS_USER_ID"); u != "" && ours {
+			cc.User = u
+		}
+		if t := os.Getenv("JENKINS_API_TOKEN"); t != "" && ours {
+			cc.plainToken = t
+		}
+		if a.flags.user != "" {
+			cc.User = a.flags.user
+		}
+	}
+	if a.flags.tokenFile != "" {
+		if len(chosen) != 1 {
+			return nil, usage("choose one with --controller", "--token-file is for one controller, and there are %d", len(chosen))
+		}
+		if chosen[0].plainToken, err = readTokenFile(a.flags.tokenFile); err != nil {
+			return nil, err
+		}
+	}
+	return chosen, nil
+}
+
+func (a *app) byAddress(cfg *config) ([]controllerConfig, error) {
+	if name := a.flags.controller; name != "" && a.flags.url == "" {
+		i := slices.IndexFunc(cfg.Controllers, func(c controllerConfig) bool { return c.Name == name })
+		if i < 0 {
+			return nil, usage(knownControllers(cfg), "the config has no controller %q", name)
+		}
+		return []controllerConfig{cfg.Controllers[i]}, nil
+	}
+	address := a.flags.url
+	if address == "" {
+		address = os.Getenv("JENKINS_URL")
+	}
+	if address == "" {
+		if len(cfg.Controllers) == 0 {
+			return nil, usage("name one with --url or JENKINS_URL, set one up with `jenkwatch init`, or try `jenkwatch demo`",
+				"no Jenkins controller is known")
+		}
+		return slices.Clone(cfg.Controllers), nil
+	}
+	u, err := parseControllerURL(address)
+	if err != nil {
+		return nil, usage("give the address of the controller's start page, such as https://ci.example.com/jenkins", "%w", err)
+	}
+	for _, cc := range cfg.Controllers {
+		if sameURL(cc.URL, address) {
+			return []controllerConfig{cc}, nil
+		}
+	}
+	name := a.flags.controller
+	if name == "" {
+		name = u.Host
+	}
+	return []controllerConfig{{Name: name, URL: u.String()}}, nil
+}
+
+func knownControllers(cfg *config) string {
+	var names []string
+	for _, c := range cfg.Controllers {
+		names = append(names, c.Name)
+	}
+	if len(names) == 0 {
+		return "it has none yet: `jenkwatch init` adds one"
+	}
+	return "it has " + strings.Join(names, ", ")
+}
+
+func sameURL(a, b string) bool {
+	ua, erra := parseControllerURL(a)
+	ub, errb := parseControllerURL(b)
+	return erra == nil && errb == nil && ua.Scheme == ub.Scheme && strings.EqualFold(ua.Host, ub.Host) && ua.Path == ub.Path
+}
+
+func readTokenFile(path string) (string, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return "", usage("name a file that holds nothing but the token", "read the token: %w", err)
+	}
+	return strings.TrimSpace(string(b)), nil
+}
+
+// connect makes the client of one controller. It resolves the token, and asks nothing yet.
+func (a *app) connect(ctx context.Context, cc controllerConfig) (*controller, error) {
+	u, err := parseControllerURL(cc.URL)
+	if err != nil {
+		return nil, usage("mend its url", "controller %q: %w", cc.Name, err)
+	}
+	transport, err := jenkins.NewTransport(jenkins.TransportOptions{
+		CAFile: expandHome(cc.CAFile), CertFile: expandHome(cc.ClientCert), KeyFile: expandHome(cc.ClientKey), Proxy: cc.Proxy,
+	})
+	if err != nil {
+		return nil, usage("mend its entry in the config", "controller %q: %w", cc.Name, err)
+	}
+	token := cc.plainToken
+	if token == "" && !cc.Token.IsZero() {
+		if token, err = cc.Token.Resolve(ctx); err != nil {
+			return nil, fmt.Errorf("the token of controller %q: %w", cc.Name, err)
+		}
+	}
+	var rt http.RoundTripper = transport
+	if a.flags.debug != "" {
+		if rt, err = a.debugTransport(transport); err != nil {
+			return nil, err
+		}
+	}
+	return &controller{controllerConfig: cc, client: &jenkins.Client{
+		Name: cc.Name, URL: u, User: cc.User, Token: token, HTTP: &http.Client{Transport: rt},
+	}}, nil
+}
+
+// expandHome reads a leading ~/ as the user's home.
+func expandHome(path string) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			return home + "/" + rest
+		}
+	}
+	return path
+}
+
+// debugTransport writes a line for each request: never a header, a body or a query's values.
+func (a *app) debugTransport(below http.RoundTripper) (http.RoundTripper, error) {
+	f, err := os.OpenFile(a.flags.debug, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, usage("name a file that can be written", "open the debug file: %w", err)
+	}
+	a.onExit(f.Close)
+	return &loggingTransport{below: below, log: debugLogger(f)}, nil
+}
+
+func debugLogger(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+type loggingTransport struct {
+	below http.RoundTripper
+	log   *slog.Logger
+}
+
+func (t *loggingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	start := time.Now()
+	resp, err := t.below.RoundTrip(req)
+	args := []any{"method", req.Method, "url", req.URL.Redacted(), "took", time.Since(start)}
+	if err != nil {
+		t.log.Debug("request", append(args, "error", err)...)
+		return nil, err
+	}
+	t.log.Debug("request", append(args, "status", resp.StatusCode, "length", resp.ContentLength)...)
+	return resp, nil
+}
+
+// each asks every controller at once. The answers come in the controllers' order; every error names its controller.
+func each[T any](ctx context.Context, cs []*controller, ask func(context.Context, *controller) (T, error)) ([]T, error) {
+	questions := make([]func() (T, error), len(cs))
+	for i, c := range cs {
+		questions[i] = func() (T, error) {
+			v, err := ask(ctx, c)
+			if err != nil && len(cs) > 1 {
+				err = fmt.Errorf("controller %q: %w", c.Name, err)
+			}
+			return v, err
+		}
+	}
+	answers, errs := together(questions)
+	return answers, errors.Join(errs...)
+}
+
+// together asks all questions at once; answers and errors come in their order.
+func together[T any](questions []func() (T, error)) ([]T, []error) {
+	answers, errs := make([]T, len(questions)), make([]error, len(questions))
+	var wg sync.WaitGroup
+	for i, q := range questions {
+		wg.Go(func() { answers[i], errs[i] = q() })
+	}
+	wg.Wait()
+	return answers, errs
+}

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// envOptions are the flags of `jenkwatch env`.
+type envOptions struct {
+	format
+	as     string
+	diff   string
+	source []string
+	reveal bool
+	all    bool
+}
+
+// sources are where a variable's value can come from, strongest first.
+var sources = []string{string(jenkins.Received), string(jenkins.Injected), string(jenkins.Assigned), string(jenkins.Param),
+	string(jenkins.SCM), string(jenkins.CauseVar), string(jenkins.NodeVar), string(jenkins.Derived), string(jenkins.Printed),
+	string(jenkins.FromScript)}
+
+func (a *app) envCommand() *cobra.Command {
+	var o envOptions
+	cmd := &cobra.Command{
+		Use:   "env BUILD",
+		Short: "Show the environment variables of a build, and where each comes from",
+		Long: "Show the environment variables of a build. What looks like a secret is masked without --reveal.\n" +
+			"With --diff the build is compared with another one: exit code 0 when they are the same, 1 when they\n" +
+			"differ, 2 and more on trouble. Values that differ between any two builds are left out without --all.",
+		Example: "  jenkwatch env shop/checkout/main\n" +
+			"  jenkwatch env shop/checkout/main#412 --format dotenv > build.env\n" +
+			"  jenkwatch env shop/checkout/main#lastFailed --diff shop/checkout/main#lastSuccessful\n" +
+			"  eval \"$(jenkwatch env shop/cart/main --source parameter --format shell)\"",
+		Args:              usageArgs(cobra.ExactArgs(1)),
+		ValidArgsFunction: a.completeBuilds,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			if o.diff == "" {
+				return a.env(cmd.Context(), &o, args[0])
+			}
+			return diffTrouble(a.envDiff(cmd.Context(), &o, args[0]))
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.as, "format", "table", "FORMAT: table, json, dotenv or shell")
+	f.StringVar(&o.diff, "diff", "", "compare with this BUILD, the earlier one")
+	f.StringSliceVar(&o.source, "source", nil, "only variables from this SOURCE: "+strings.Join(sources, ", "))
+	f.BoolVar(&o.reveal, "reveal", false, "show what looks like a secret")
+	f.BoolVar(&o.all, "all", false, "with --diff: also what differs between any two builds")
+	o.addFlags(cmd)
+	fixed := func(names ...string) cobra.CompletionFunc {
+		return cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)
+	}
+	_ = cmd.RegisterFlagCompletionFunc("format", fixed("table", "json", "dotenv", "shell"))
+	_ = cmd.RegisterFlagCompletionFunc("source", fixed(sources...))
+	_ = cmd.RegisterFlagCompletionFunc("diff", func(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion,
+		cobra.ShellCompDirective) {
+		return a.completeBuilds(cmd, nil, typed)
+	})
+	return cmd
+}
+
+func (o *envOptions) check() error {
+	for i, s := range o.source {
+		o.source[i] = strings.ToLower(s)
+		if !slices.Contains(sources, o.source[i]) {
+			return usage("one of "+strings.Join(sources, ", "), "there is no source %q", s)
+		}
+	}
+	switch o.as {
+	case "table", "dotenv", "shell":
+	case "json":
+		o.json = true
+	default:
+		return usage("one of table, json, dotenv, shell", "there is no format %q", o.as)
+	}
+	if o.diff != "" && (o.as == "dotenv" || o.as == "shell") {
+		return usage("compare as table or json", "--diff cannot be printed as %s", o.as)
+	}
+	return o.prepare()
+}
+
+func (a *app) env(ctx context.Context, o *envOptions, arg string) error {
+	env, err := a.envOf(ctx, arg)
+	if err != nil {
+		return err
+	}
+	env.Variables = o.chosen(env.Variables)
+	switch {
+	case o.json:
+		var doc bytes.Buffer
+		if err := jenkins.WriteJSON(&doc, env, o.reveal); err != nil {
+			return err
+		}
+		return o.writeDocument(a.out, doc.Bytes())
+	case o.as == "dotenv":
+		return jenkins.WriteDotenv(a.out, env.Variables, o.reveal)
+	case o.as == "shell":
+		return jenkins.WriteShell(a.out, env.Variables, o.reveal)
+	}
+	width, tty := a.onTerminal()
+	t := &table{columns: []column{{title: "NAME"}, {title: "VALUE", shrink: true}, {title: "SOURCE"}}}
+	for _, v := range env.Variables {
+		t.add(v.Name, v.Shown(o.reveal), string(v.Source))
+	}
+	if err := t.write(a.out, width); err != nil {
+		return err
+	}
+	if tty {
+		writeEnvNotes(a.errOut, env)
+	}
+	return nil
+}
+
+// writeEnvNotes says what the list cannot show.
+func writeEnvNotes(w io.Writer, env jenkins.Env) {
+	if env.FromCopy {
+		fmt.Fprintln(w, "From the local copy: Jenkins does not have this build any more.")
+	}
+	if n := len(env.Missing); n > 0 {
+		fmt.Fprintf(w, "%d variables of the agent are not exposed by Jenkins; `jenkwatch listen` receives them.\n", n)
+	}
+}
+
+func (o *envOptions) chosen(vars []jenkins.Variable) []jenkins.Variable {
+	if len(o.source) == 0 {
+		return vars
+	}
+	return slices.DeleteFunc(slices.Clone(vars), func(v jenkins.Variable) bool {
+		return !slices.Contains(o.source, string(v.Source))
+	})
+}
+
+// envOf gets the environment of a build.
+func (a *app) envOf(ctx context.Context, arg string) (jenkins.Env, error) {
+	b, err := a.findBuild(ctx, arg)
+	if err != nil {
+		return jenkins.Env{}, err
+	}
+	env, err := b.on.client.Env(ctx, b.run)
+	if err != nil {
+		return jenkins.Env{}, err
+	}
+	jenkins.MarkSecrets(env.Variables, secretPatterns...)
+	return env, nil
+}
+
+// envDiff compares a build with the one of --diff, which counts as the earlier of the two.
+func (a *app) envDiff(ctx context.Context, o *envOptions, arg string) error {
+	envs, errs := together([]func() (jenkins.Env, error){
+		func() (jenkins.Env, error) { return a.envOf(ctx, o.diff) },
+		func() (jenkins.Env, error) { return a.envOf(ctx, arg) },
+	})
+	err := cmp.Or(errs...)
+	if err != nil {
+		return err
+	}
+	for i := range envs {
+		envs[i].Variables = o.chosen(envs[i].Variables)
+	}
+	d := jenkins.Diff(envs[0], envs[1])
+	if o.json {
+		err = o.writeJSON(a.out, newDiffJSON(d, envs[0].Run, envs[1].Run, o.all, o.reveal))
+	} else {
+		err = a.writeDiff(d, o)
+	}
+	if err == nil && d.Differs() {
+		err = exitCode(1)
+	}
+	return err
+}
+
+func (a *app) writeDiff(d jenkins.EnvDiff, o *envOptions) error {
+	width, tty := a.onTerminal()
+	t := &table{columns: []column{{title: "CHANGE"}, {title: "NAME"}, {title: "BEFORE", shrink: true}, {title: "AFTER", shrink: true}}}
+	for _, c := range d.Deltas {
+		if !o.shows(c) {
+			continue
+		}
+		t.add(string(c.Change), c.Name, side(c.Before, o.reveal), side(c.After, o.reveal))
+	}
+	if len(t.rows) > 0 || !tty {
+		if err := t.write(a.out, width); err != nil {
+			return err
+		}
+	}
+	if n := d.Folded(); tty && n > 0 && !o.all {
+		fmt.Fprintf(a.errOut, "%d differences that any two builds have are left out; --all shows them.\n", n)
+	}
+	return nil
+}
+
+func (o *envOptions) shows(d jenkins.Delta) bool { return d.Tells() || o.all && d.Noise != "" }
+
+// side is one side of a difference; a variable that the run does not have is the zero Variable.
+func side(v jenkins.Variable, reveal bool) string {
+	if v.Name == "" {
+		return ""
+	}
+	return v.Shown(reveal)
+}
+
+// diffTrouble keeps exit code 1 for "different", as diff(1) does.
+func diffTrouble(err error) error {
+	if _, result := errors.AsType[exitCode](err); err == nil || result || codeOf(err) != exitFailed {
+		return err
+	}
+	return &problem{err: err, hint: hintOf(err), code: exitUsage}
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"strings"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// The JSON of every reading command. Keys are an interface: docs/json.md lists them, and a test fails when one changes.
+
+// runJSON is a run or a queue item.
+type runJSON struct {
+	Controller    string          `json:"controller"`
+	Job           string          `json:"job"`
+	Number        *int            `json:"number"`
+	URL           string          `json:"url"`
+	Status        string          `json:"status"`
+	Result        *string         `json:"result"`
+	CurrentStages []string        `json:"current_stages"`
+	Node          string          `json:"node"`
+	StartedAt     *time.Time      `json:"started_at"`
+	DurationMS    int64           `json:"duration_ms"`
+	EstimatedMS   *int64          `json:"estimated_ms"`
+	Progress      *int            `json:"progress"`
+	Causes        []causeJSON     `json:"causes"`
+	Parameters    []parameterJSON `json:"parameters"`
+	Description   string          `json:"description"`
+	ID            int64           `json:"id,omitempty"`
+	Why           string          `json:"why,omitempty"`
+}
+
+type causeJSON struct {
+	Text           string `json:"text"`
+	User           string `json:"user,omitempty"`
+	UpstreamJob    string `json:"upstream_job,omitempty"`
+	UpstreamNumber int    `json:"upstream_number,omitempty"`
+}
+
+type parameterJSON struct {
+	Name   string  `json:"name"`
+	Value  *string `json:"value"` // null: a password, which Jenkins never shows
+	Secret bool    `json:"secret"`
+}
+
+// statusJSON is a run with its stages.
+type statusJSON struct {
+	runJSON
+	Inputs []inputJSON `json:"inputs"`
+	Stages []stageJSON `json:"stages"`
+}
+
+// inputJSON is a question that a paused run asks.
+type inputJSON struct {
+	ID      string `json:"id"`
+	Message string `json:"message"`
+}
+
+type stageJSON struct {
+	Name       string      `json:"name"`
+	Status     string      `json:"status"`
+	StartedAt  *time.Time  `json:"started_at"`
+	DurationMS int64       `json:"duration_ms"`
+	Node       string      `json:"node"`
+	Children   []stageJSON `json:"children"`
+}
+
+// changeJSON is a line of --watch.
+type changeJSON struct {
+	Event string  `json:"event"` // added, changed, removed
+	Run   runJSON `json:"run"`
+}
+
+// diffJSON is what differs between the environments of two builds.
+type diffJSON struct {
+	Before  buildJSON   `json:"before"`
+	After   buildJSON   `json:"after"`
+	Changes []deltaJSON `json:"changes"`
+	Folded  int         `json:"folded"` // differences that any two builds have, which are left out without --all
+}
+
+type buildJSON struct {
+	Controller string `json:"controller"`
+	Job        string `json:"job"`
+	Number     int    `json:"number"`
+	URL        string `json:"url"`
+}
+
+type deltaJSON struct {
+	Name   string  `json:"name"`
+	Change string  `json:"change"` // added, removed, changed
+	Before *string `json:"before"` // null: the build does not have it
+	After  *string `json:"after"`
+	Secret bool    `json:"secret"`
+	Noise  string  `json:"noise,omitempty"` // why any two builds differ in it
+}
+
+func newRunJSON(r jenkins.Run, now time.Time) runJSON {
+	v := runJSON{
+		Controller: r.Controller, Job: r.Job, URL: r.URL, Status: string(r.Status), Node: strings.Join(r.Nodes, ","),
+		CurrentStages: append([]string{}, r.Stages...), DurationMS: r.Elapsed(now).Milliseconds(),
+		Causes: []causeJSON{}, Parameters: []parameterJSON{}, Description: r.Description, Why: r.Why,
+	}
+	if r.Status == jenkins.Queued {
+		v.ID = r.QueueID
+	} else {
+		v.Number = &r.Number
+	}
+	if r.Status.Ended() {
+		result := string(r.Status)
+		v.Result = &result
+	}
+	v.StartedAt = timeJSON(r.StartedAt)
+	if r.Estimated > 0 {
+		ms := r.Estimated.Milliseconds()
+		v.EstimatedMS = &ms
+	}
+	if r.Progress >= 0 && !r.Status.Ended() && r.Status != jenkins.Queued {
+		v.Progress = &r.Progress
+	}
+	for _, c := range r.Causes {
+		v.Causes = append(v.Causes, causeJSON{c.Text, c.UserID, c.UpstreamJob, c.UpstreamBuild})
+	}
+	for _, p := range parameters(r) {
+		pj := parameterJSON{Name: p.Name, Secret: p.Secret}
+		if p.Known {
+			pj.Value = new(p.Shown(false))
+		}
+		v.Parameters = append(v.Parameters, pj)
+	}
+	return v
+}
+
+func newRunsJSON(runs []jenkins.Run, now time.Time) []runJSON {
+	out := make([]runJSON, len(runs))
+	for i, r := range runs {
+		out[i] = newRunJSON(r, now)
+	}
+	return out
+}
+
+func newStagesJSON(stages []jenkins.Stage) []stageJSON {
+	out := make([]stageJSON, len(stages))
+	for i, s := range stages {
+		out[i] = stageJSON{
+			Name: s.Name, Status: string(s.Status), StartedAt: timeJSON(s.StartedAt),
+			DurationMS: s.Duration.Milliseconds(), Node: s.Node, Children: newStagesJSON(s.Children),
+		}
+	}
+	return out
+}
+
+// timeJSON is a time in UTC (RFC 3339), null when there is none.
+func timeJSON(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+func newStatusJSON(r jenkins.Run, stages []jenkins.Stage, now time.Time) statusJSON {
+	v := statusJSON{runJSON: newRunJSON(r, now), Inputs: []inputJSON{}, Stages: newStagesJSON(stages)}
+	for _, in := range r.Inputs {
+		v.Inputs = append(v.Inputs, inputJSON{in.ID, in.Message})
+	}
+	return v
+}
+
+func newBuildJSON(r jenkins.Run) buildJSON { return buildJSON{r.Controller, r.Job, r.Number, r.URL} }
+
+func newDiffJSON(d jenkins.EnvDiff, before, after jenkins.Run, all, reveal bool) diffJSON {
+	v := diffJSON{Before: newBuildJSON(before), After: newBuildJSON(after), Changes: []deltaJSON{}}
+	for _, c := range d.Deltas {
+		if !all && c.Noise != "" {
+			v.Folded++
+		}
+		if !c.Tells() && (c.Noise == "" || !all) {
+			continue
+		}
+		dj := deltaJSON{Name: c.Name, Change: string(c.Change), Secret: c.Secret(), Noise: string(c.Noise)}
+		if c.Before.Name != "" {
+			dj.Before = new(c.Before.Shown(reveal))
+		}
+		if c.After.Name != "" {
+			dj.After = new(c.After.Shown(reveal))
+		}
+		v.Changes = append(v.Changes, dj)
+	}
+	return v
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"github.com/itchyny/gojq"
+	"github.com/spf13/cobra"
+)
+
+// format is how a reading command prints: a table on a terminal, tab-separated lines elsewhere, or JSON.
+type format struct {
+	json bool
+	jq   string
+	code *gojq.Code
+}
+
+func (f *format) addFlags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON with stable keys (docs/json.md)")
+	cmd.Flags().StringVar(&f.jq, "jq", "", "filter the JSON with this jq EXPR")
+}
+
+// prepare reads the jq expression, so that a typing mistake shows before anything is asked. Expression implies JSON.
+func (f *format) prepare() error {
+	if f.jq == "" {
+		return nil
+	}
+	f.json = true
+	q, err := gojq.Parse(f.jq)
+	if err == nil {
+		f.code, err = gojq.Compile(q)
+	}
+	if err != nil {
+		return usage("see the jq manual; quote the expression for your shell", "--jq: %w", err)
+	}
+	return nil
+}
+
+// writeJSON prints one value on one line: whole, or what the jq expression makes of it.
+func (f *format) writeJSON(w io.Writer, v any) error {
+	b, err := marshal(v)
+	if err != nil {
+		return err
+	}
+	return f.writeDocument(w, b)
+}
+
+// writeDocument prints what is JSON already.
+func (f *format) writeDocument(w io.Writer, b []byte) error {
+	if f.code == nil {
+		_, err := w.Write(append(safeJSON(bytes.TrimRight(b, "\n")), '\n'))
+		return err
+	}
+	var plain any
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.UseNumber()
+	if err := dec.Decode(&plain); err != nil {
+		return err
+	}
+	for it := f.code.Run(plain); ; {
+		out, ok := it.Next()
+		if !ok {
+			return nil
+		}
+		if err, bad := out.(error); bad {
+			if halt, ok := err.(*gojq.HaltError); ok && halt.Value() == nil {
+				return nil
+			}
+			return usage("the keys are listed in docs/json.md", "--jq: %w", err)
+		}
+		if s, isText := out.(string); isText {
+			if _, err := fmt.Fprintln(w, s); err != nil {
+				return err
+			}
+			continue
+		}
+		b, err := gojq.Marshal(out)
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(append(safeJSON(b), '\n')); err != nil {
+			return err
+		}
+	}
+}
+
+// marshal is JSON on one line that leaves <, > and & alone and holds no byte a terminal would obey.
+func marshal(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, fmt.Errorf("write JSON: %w", err)
+	}
+	return safeJSON(bytes.TrimRight(buf.Bytes(), "\n")), nil
+}
+
+// safeJSON escapes what encoding/json leaves raw although terminals obey it or are fooled by it: DEL, the C1 controls
+// and the characters that turn the direction of writing. The value stays the same for whoever reads the JSON.
+func safeJSON(b []byte) []byte {
+	if !bytes.ContainsFunc(b, fools) {
+		return b
+	}
+	out := make([]byte, 0, len(b)+16)
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		if fools(r) {
+			out = fmt.Appendf(out, `\u%04x`, r)
+		} else {
+			out = append(out, b[:n]...)
+		}
+		b = b[n:]
+	}
+	return out
+}
+
+func fools(r rune) bool {
+	return r == 0x7f || r >= 0x80 && r <= 0x9f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+}

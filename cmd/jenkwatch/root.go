@@ -1,0 +1,66 @@
+package main
+
+import (
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// version is set by the release build.
+var version = ""
+
+// rootCommand is the whole command line. Names, flags and JSON keys are an interface that scripts depend on.
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "jenkwatch [BUILD|JOB|URL]",
+		Short: "Watch Jenkins builds from a terminal and tell others about them",
+		Long: "jenkwatch shows what runs on your Jenkins controllers, how it is doing, its environment and its console,\n" +
+			"and sends notifications in the wire format of the plugin \"Environment Variables Status Sync\".\n" +
+			"Without a command it opens the terminal UI.",
+		Example: "  jenkwatch demo\n" +
+			"  jenkwatch --url https://ci.example.com/jenkins\n" +
+			"  jenkwatch runs --recent --status FAILURE\n" +
+			"  jenkwatch env shop/checkout/main#412 --diff shop/checkout/main#lastSuccessful",
+		Version:           programVersion(),
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		Args:              usageArgs(cobra.MaximumNArgs(1)),
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage("see `"+cmd.CommandPath()+" --help`", "%w", err)
+	})
+	p := root.PersistentFlags()
+	p.StringVar(&a.flags.config, "config", "", "config FILE (default: jenkwatch/config.toml in the XDG config folder)")
+	p.StringVar(&a.flags.controller, "controller", "", "only the controller with this NAME in the config")
+	p.StringVar(&a.flags.url, "url", "", "URL of the controller (environment: JENKINS_URL)")
+	p.StringVar(&a.flags.user, "user", "", "NAME of the user (environment: JENKINS_USER_ID)")
+	p.StringVar(&a.flags.tokenFile, "token-file", "", "FILE that holds the API token (environment: JENKINS_API_TOKEN)")
+	p.BoolVar(&a.flags.readOnly, "read-only", false, "refuse whatever changes Jenkins or sends something")
+	p.StringVar(&a.flags.debug, "debug", "", "write requests and their answers' status to FILE")
+
+	_ = root.RegisterFlagCompletionFunc("controller", a.completeControllers)
+
+	root.AddCommand(a.runsCommand(), a.statusCommand(), a.envCommand(), a.logCommand(), a.historyCommand())
+	return root
+}
+
+func programVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "built from source"
+}
+
+// usageArgs makes the complaints about a command's arguments usage errors.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return usage("usage: "+cmd.UseLine(), "%w", err)
+		}
+		return nil
+	}
+}

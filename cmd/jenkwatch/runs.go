@@ -1,0 +1,213 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// runsOptions are the flags of `jenkwatch runs`.
+type runsOptions struct {
+	format
+	recent bool
+	job    []string
+	status []string
+	mine   bool
+	limit  int
+	watch  bool
+}
+
+func (a *app) runsCommand() *cobra.Command {
+	var o runsOptions
+	cmd := &cobra.Command{
+		Use:   "runs",
+		Short: "List running builds and the queue",
+		Long: "List running builds and the queue: one request to each controller for the builds, one for the queue.\n" +
+			"Piped, the columns are: controller, job, number, status, stage or reason, progress, duration, node, cause.",
+		Example: "  jenkwatch runs\n" +
+			"  jenkwatch runs --recent --status FAILURE,UNSTABLE --limit 10\n" +
+			"  jenkwatch runs --job 'shop/*' --json --jq '.[] | select(.status == \"PAUSED\") | .url'\n" +
+			"  jenkwatch runs --watch --json",
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.runs(cmd.Context(), &o) },
+	}
+	f := cmd.Flags()
+	f.BoolVar(&o.recent, "recent", false, "list the last finished build of each job instead")
+	f.StringSliceVar(&o.job, "job", nil, "only jobs that match this GLOB (a folder covers what is below it)")
+	f.StringSliceVar(&o.status, "status", nil, "only runs with this STATUS, such as RUNNING, QUEUED, PAUSED, FAILURE")
+	f.BoolVar(&o.mine, "mine", false, "only what I started, directly or upstream")
+	f.IntVar(&o.limit, "limit", 0, "at most N runs (0: all)")
+	f.BoolVar(&o.watch, "watch", false, "go on and print a line for each run that is added, changed or removed")
+	o.addFlags(cmd)
+	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(statusNames(), cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// statuses that a run of the list can have.
+var statuses = []jenkins.Status{jenkins.Queued, jenkins.Running, jenkins.Paused, jenkins.Success, jenkins.Unstable,
+	jenkins.Failure, jenkins.NotBuilt, jenkins.Aborted, jenkins.Complete}
+
+func statusNames() []string {
+	names := make([]string, len(statuses))
+	for i, s := range statuses {
+		names[i] = string(s)
+	}
+	return names
+}
+
+func (o *runsOptions) check() error {
+	for i, s := range o.status {
+		o.status[i] = strings.ToUpper(s)
+		if !slices.Contains(statusNames(), o.status[i]) {
+			return usage("one of "+strings.Join(statusNames(), ", "), "there is no status %q", s)
+		}
+	}
+	if o.limit < 0 {
+		return usage("0 lists all", "--limit %d is below zero", o.limit)
+	}
+	return o.prepare()
+}
+
+// asksFor tells whether the answer can hold runs with one of these statuses.
+func (o *runsOptions) asksFor(any ...jenkins.Status) bool {
+	return len(o.status) == 0 || slices.ContainsFunc(any, func(s jenkins.Status) bool {
+		return slices.Contains(o.status, string(s))
+	})
+}
+
+func (a *app) runs(ctx context.Context, o *runsOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	cs, err := a.controllers(ctx)
+	if err != nil {
+		return err
+	}
+	cfg, err := a.config()
+	if err != nil {
+		return err
+	}
+	lists, err := each(ctx, cs, func(ctx context.Context, c *controller) ([]jenkins.Run, error) {
+		runs, err := o.ask(ctx, c)
+		return o.filter(runs, append([]string{c.User}, cfg.Me...)), err
+	})
+	runs := o.merge(lists)
+	if o.limit > 0 && len(runs) > o.limit {
+		runs = runs[:o.limit]
+	}
+	// Of several controllers one may be away: what the others said is printed all the same.
+	if err != nil && len(cs) == 1 {
+		return err
+	}
+	width, _ := a.onTerminal()
+	if perr := o.print(a.out, runs, width, len(cs) > 1); perr != nil {
+		return perr
+	}
+	return err
+}
+
+// ask gets the runs of one controller in as few requests as the flags allow, all at once.
+func (o *runsOptions) ask(ctx context.Context, c *controller) ([]jenkins.Run, error) {
+	live := !o.recent
+	var questions []func() ([]jenkins.Run, error)
+	if live && o.asksFor(jenkins.Running, jenkins.Paused) {
+		questions = append(questions, func() ([]jenkins.Run, error) {
+			runs, _, err := c.client.Running(ctx)
+			return runs, err
+		})
+	}
+	if live && o.asksFor(jenkins.Queued) {
+		questions = append(questions, func() ([]jenkins.Run, error) { return c.client.Queue(ctx) })
+	}
+	if o.recent || len(o.status) > 0 && o.asksFor(jenkins.Success, jenkins.Unstable, jenkins.Failure, jenkins.NotBuilt,
+		jenkins.Aborted, jenkins.Complete) {
+		questions = append(questions, func() ([]jenkins.Run, error) { return lastFinished(ctx, c.client) })
+	}
+	lists, errs := together(questions)
+	return slices.Concat(lists...), cmp.Or(errs...)
+}
+
+// lastFinished is the last build of each job where it has ended, newest end first.
+func lastFinished(ctx context.Context, c *jenkins.Client) ([]jenkins.Run, error) {
+	jobs, err := c.LastBuilds(ctx)
+	var runs []jenkins.Run
+	for _, j := range jobs {
+		if j.Last != nil && j.Last.Status.Ended() {
+			runs = append(runs, *j.Last)
+		}
+	}
+	return runs, err
+}
+
+func (o *runsOptions) filter(runs []jenkins.Run, me []string) []jenkins.Run {
+	return slices.DeleteFunc(runs, func(r jenkins.Run) bool {
+		return !jenkins.MatchJob(o.job, r.Job) ||
+			len(o.status) > 0 && !slices.Contains(o.status, string(r.Status)) ||
+			o.mine && !r.Mine(me)
+	})
+}
+
+// merge puts the lists of all controllers into one order: running oldest first, then the queue oldest first, then what
+// has ended, newest end first.
+func (o *runsOptions) merge(lists [][]jenkins.Run) []jenkins.Run {
+	rank := func(r jenkins.Run) int {
+		switch {
+		case r.Status.Ended():
+			return 2
+		case r.Status == jenkins.Queued:
+			return 1
+		}
+		return 0
+	}
+	runs := slices.Concat(lists...)
+	slices.SortStableFunc(runs, func(x, y jenkins.Run) int {
+		if c := cmp.Compare(rank(x), rank(y)); c != 0 {
+			return c
+		}
+		switch rank(x) {
+		case 2:
+			return y.StartedAt.Add(y.Duration).Compare(x.StartedAt.Add(x.Duration))
+		case 1:
+			return x.QueuedAt.Compare(y.QueuedAt)
+		}
+		return x.StartedAt.Compare(y.StartedAt)
+	})
+	return runs
+}
+
+func (o *runsOptions) print(w io.Writer, runs []jenkins.Run, width int, several bool) error {
+	now := time.Now()
+	if o.json {
+		return o.writeJSON(w, newRunsJSON(runs, now))
+	}
+	return runsTable(runs, now, width, several).write(w, width)
+}
+
+// runsTable is a list of runs as a table. On a terminal job names are decoded and the controller shows only where there
+// are several.
+func runsTable(runs []jenkins.Run, now time.Time, width int, several bool) *table {
+	t := &table{columns: []column{
+		{title: "CONTROLLER", shrink: true}, {title: "JOB", shrink: true}, {title: "BUILD", right: true}, {title: "STATUS"},
+		{title: "STAGE", shrink: true}, {title: "PROGRESS"}, {title: "TIME", right: true}, {title: "NODE", shrink: true},
+		{title: "CAUSE", shrink: true},
+	}}
+	for _, r := range runs {
+		name, job := r.Controller, r.Job
+		if width > 0 {
+			job = jenkins.DisplayName(job)
+			if !several {
+				name = ""
+			}
+		}
+		t.add(name, job, number(r), string(r.Status), stageText(r), progressText(r), span(r.Elapsed(now)),
+			nodes(r), causeText(r))
+	}
+	return t
+}

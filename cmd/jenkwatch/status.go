@@ -1,0 +1,219 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	var o format
+	var wait bool
+	cmd := &cobra.Command{
+		Use:   "status BUILD",
+		Short: "Show how a build is doing: status, stages, parameters, causes",
+		Long: "Show how a build is doing. BUILD is JOB, JOB#12, JOB#last, JOB#lastSuccessful, JOB#lastFailed or a URL.\n" +
+			"With --wait it returns when the build has ended, with its result as the exit code:\n" +
+			"0 SUCCESS, 10 UNSTABLE, 11 FAILURE, 12 NOT_BUILT, 13 ABORTED.",
+		Example: "  jenkwatch status shop/checkout/main\n" +
+			"  jenkwatch status shop/checkout/main#412 --wait && deploy\n" +
+			"  jenkwatch status shop/cart/main --json --jq '.stages[] | select(.status == \"FAILURE\") | .name'",
+		Args:              usageArgs(cobra.ExactArgs(1)),
+		ValidArgsFunction: a.completeBuilds,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.prepare(); err != nil {
+				return err
+			}
+			return a.status(cmd.Context(), &o, args[0], wait)
+		},
+	}
+	cmd.Flags().BoolVar(&wait, "wait", false, "return when the build has ended, with its result as exit code")
+	o.addFlags(cmd)
+	return cmd
+}
+
+func (a *app) status(ctx context.Context, o *format, arg string, wait bool) error {
+	b, err := a.findBuild(ctx, arg)
+	if err != nil {
+		return err
+	}
+	if wait {
+		if b.run, err = a.untilEnded(ctx, b); err != nil {
+			return err
+		}
+	}
+	var stages jenkins.Stages
+	if b.run.Pipeline {
+		// A controller without the plugins that tell stages still has a status to show.
+		if stages, err = b.on.client.Stages(ctx, b.run); err != nil && ctx.Err() == nil {
+			fmt.Fprintln(a.errOut, "jenkwatch: no stages: "+oneLine(err.Error()))
+		}
+	}
+	if o.json {
+		err = o.writeJSON(a.out, newStatusJSON(b.run, stages.Stages, time.Now()))
+	} else if width, tty := a.onTerminal(); tty {
+		err = writeStatus(a.out, b.run, stages.Stages, width)
+	} else {
+		err = writeStatusLines(a.out, b.run, stages.Stages)
+	}
+	if err == nil && wait {
+		err = resultCode(b.run.Status)
+	}
+	return err
+}
+
+// waitPause is the time between two looks at a build that is waited for.
+const waitPause = 2 * time.Second
+
+// untilEnded asks for the build until it has ended. A controller that is away for a while is waited for too.
+func (a *app) untilEnded(ctx context.Context, b found) (jenkins.Run, error) {
+	spec := jenkins.BuildSpec{Job: b.run.Job, Number: b.run.Number}
+	away := false
+	for run := b.run; !run.Status.Ended(); {
+		select {
+		case <-ctx.Done():
+			return run, ctx.Err()
+		case <-time.After(waitPause):
+		}
+		next, err := b.on.client.Build(ctx, spec)
+		switch {
+		case err == nil:
+			run, away = next, false
+		case codeOf(err) != exitUnreachable:
+			return run, err
+		case !away:
+			away = true
+			fmt.Fprintln(a.errOut, "jenkwatch: "+oneLine(err.Error())+"; still waiting")
+		}
+		if run.Status.Ended() {
+			return run, nil
+		}
+	}
+	return b.run, nil
+}
+
+// resultCode is the result of a build as an exit code.
+func resultCode(s jenkins.Status) error {
+	switch s {
+	case jenkins.Success:
+		return nil
+	case jenkins.Unstable:
+		return exitCode(exitUnstable)
+	case jenkins.Failure:
+		return exitCode(exitFailure)
+	case jenkins.NotBuilt:
+		return exitCode(exitNotBuilt)
+	case jenkins.Aborted:
+		return exitCode(exitAborted)
+	}
+	return trouble("look at the build's console: `jenkwatch log`", "%w", errors.New("the build ended without a result"))
+}
+
+// writeStatus is the status for a person.
+func writeStatus(w io.Writer, r jenkins.Run, stages []jenkins.Stage, width int) error {
+	var b strings.Builder
+	line := func(format string, args ...any) {
+		b.WriteString(cutMiddle(strings.TrimRight(oneLine(fmt.Sprintf(format, args...)), " "), width) + "\n")
+	}
+	line("%s %s  %s", jenkins.DisplayName(r.Job), cmp.Or(r.DisplayName, number(r)), r.Status)
+	line("%s", r.URL)
+	line("%s", timeText(r))
+	for _, c := range r.Causes {
+		line("%s", c.Text)
+	}
+	if r.Description != "" {
+		line("%s", r.Description)
+	}
+	for _, in := range r.Inputs {
+		line("waits for input %s: %s", in.ID, in.Message)
+	}
+	if len(r.Parameters) > 0 {
+		b.WriteString("\nParameters\n")
+		for _, p := range parameters(r) {
+			line("  %s = %s", p.Name, p.Shown(false))
+		}
+	}
+	if len(stages) > 0 {
+		b.WriteString("\nStages\n")
+		eachStage(stages, nil, func(path []string, s jenkins.Stage) {
+			line("%s%-9s %s  %s %s", strings.Repeat("  ", len(path)), s.Status, s.Name, span(s.Duration), s.Node)
+		})
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// timeText is how long a run takes and where.
+func timeText(r jenkins.Run) string {
+	elapsed := span(r.Elapsed(time.Now()))
+	var text string
+	switch {
+	case r.Status.Ended():
+		text = "took " + elapsed + ", started " + clock(r.StartedAt, true)
+	case r.Estimated > 0:
+		text = fmt.Sprintf("%s of about %s", elapsed, span(r.Estimated))
+	default:
+		text = "for " + elapsed
+	}
+	if n := nodes(r); n != "" {
+		text += " on " + n
+	}
+	if len(r.Stages) > 0 {
+		text += " in " + strings.Join(r.Stages, ", ")
+	}
+	return text
+}
+
+// writeStatusLines is the status for programs: a word, then values, separated by tabs.
+func writeStatusLines(w io.Writer, r jenkins.Run, stages []jenkins.Stage) error {
+	t := &table{}
+	t.add("controller", r.Controller)
+	t.add("job", r.Job)
+	t.add("number", fmt.Sprint(r.Number))
+	t.add("url", r.URL)
+	t.add("status", string(r.Status))
+	t.add("started_at", clock(r.StartedAt, false))
+	t.add("duration_ms", fmt.Sprint(r.Elapsed(time.Now()).Milliseconds()))
+	t.add("node", nodes(r))
+	t.add("description", r.Description)
+	for _, c := range r.Causes {
+		t.add("cause", c.Text)
+	}
+	for _, in := range r.Inputs {
+		t.add("input", in.ID, in.Message)
+	}
+	for _, p := range parameters(r) {
+		t.add("parameter", p.Name, p.Shown(false))
+	}
+	eachStage(stages, nil, func(path []string, s jenkins.Stage) {
+		t.add("stage", strings.Join(path, "/"), string(s.Status), fmt.Sprint(s.Duration.Milliseconds()), s.Node)
+	})
+	return t.write(w, 0)
+}
+
+// eachStage visits the tree of stages from the top, with the names from the root to each.
+func eachStage(stages []jenkins.Stage, above []string, visit func(path []string, s jenkins.Stage)) {
+	for _, s := range stages {
+		path := append(above[:len(above):len(above)], s.Name)
+		visit(path, s)
+		eachStage(s.Children, path, visit)
+	}
+}
+
+// parameters are a run's parameters as variables, so that they are masked by the same rules.
+func parameters(r jenkins.Run) []jenkins.Variable {
+	vars := make([]jenkins.Variable, len(r.Parameters))
+	for i, p := range r.Parameters {
+		vars[i] = jenkins.Variable{Name: p.Name, Value: p.Value, Source: jenkins.Param, Known: !p.Secret, Password: p.Secret}
+	}
+	jenkins.MarkSecrets(vars, secretPatterns...)
+	return vars
+}

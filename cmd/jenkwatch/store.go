@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/adrg/xdg"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// owners are the packages with tables in the one database, each with its migrations in order. A migration that has been
+// released is never changed: the next one mends it.
+var owners = []struct {
+	name       string
+	migrations []string
+}{
+	{"sender", sender.Migrations},
+}
+
+// stateFolder is where the database and the preferences lie.
+func stateFolder() (string, error) {
+	if dir := os.Getenv("JENKWATCH_STATE"); dir != "" {
+		abs, err := filepath.Abs(dir)
+		if err != nil {
+			return "", trouble("name a folder in JENKWATCH_STATE by its whole path", "find the state folder: %w", err)
+		}
+		return abs, nil
+	}
+	if os.Getenv("XDG_STATE_HOME") == "" && homeless() {
+		return "", trouble("set HOME, or name a folder in JENKWATCH_STATE", "there is no home folder to keep the database in")
+	}
+	return filepath.Join(xdg.StateHome, "jenkwatch"), nil
+}
+
+// makeStateFolder makes it, for the user alone.
+func makeStateFolder() (string, error) {
+	dir, err := stateFolder()
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", trouble("give yourself the right to write there, or set JENKWATCH_STATE to another folder",
+			"make the state folder: %w", err)
+	}
+	return dir, nil
+}
+
+// store opens the one database, brings its tables up to date and closes it when the command ends. It is opened once.
+func (a *app) store(ctx context.Context) (*sql.DB, error) {
+	a.storeOnce.Do(func() {
+		if a.db, a.dbErr = openStore(ctx); a.dbErr == nil {
+			a.onExit(a.db.Close)
+		}
+	})
+	return a.db, a.dbErr
+}
+
+func openStore(ctx context.Context) (*sql.DB, error) {
+	dir, err := makeStateFolder()
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, "jenkwatch.db")
+	// SQLite gives its companions (-wal, -shm) the rights of the database: make it before SQLite does.
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, trouble("give yourself the right to write it, or set JENKWATCH_STATE to another folder",
+			"open the database: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, trouble("check the disk", "open the database: %w", err)
+	}
+	db, err := sql.Open("sqlite", dsn(path))
+	if err != nil {
+		return nil, sender.StoreError("open the database", err)
+	}
+	if err := migrate(ctx, db); err != nil {
+		db.Close()
+		return nil, sender.StoreError("open the database "+path, err)
+	}
+	return db, nil
+}
+
+// dsn opens the database so that accepted means on disk, and so that writers wait for each other: without _txlock a
+// transaction that reads before it writes fails as soon as another writes.
+func dsn(path string) string {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // C:/... on Windows
+	}
+	u := url.URL{Scheme: "file", Path: path, RawQuery: "_txlock=immediate&_pragma=busy_timeout(5000)" +
+		"&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"}
+	return u.String()
+}
+
+// migrate brings every owner's tables up to date in one transaction, and touches nothing where they are.
+func migrate(ctx context.Context, db *sql.DB) error {
+	if done, err := upToDate(ctx, db); done || err != nil {
+		return err
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	const schema = `CREATE TABLE IF NOT EXISTS schema_version (package TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT`
+	if _, err := tx.ExecContext(ctx, schema); err != nil {
+		return err
+	}
+	for _, o := range owners {
+		var have int
+		err := tx.QueryRowContext(ctx, `SELECT version FROM schema_version WHERE package = ?`, o.name).Scan(&have)
+		if err != nil && err != sql.ErrNoRows {
+			return err
+		}
+		for _, m := range o.migrations[min(have, len(o.migrations)):] {
+			if _, err := tx.ExecContext(ctx, m); err != nil {
+				return fmt.Errorf("bring the tables of %s up to date: %w", o.name, err)
+			}
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO schema_version VALUES (?, ?)
+			ON CONFLICT (package) DO UPDATE SET version = excluded.version`, o.name, len(o.migrations))
+		if err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+// upToDate reads the versions and refuses a database that a newer program has written.
+func upToDate(ctx context.Context, db *sql.DB) (bool, error) {
+	var tables int
+	err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE name = 'schema_version'`).Scan(&tables)
+	if err != nil || tables == 0 {
+		return false, err
+	}
+	rows, err := db.QueryContext(ctx, `SELECT package, version FROM schema_version`)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	have := map[string]int{}
+	for rows.Next() {
+		var name string
+		var version int
+		if err := rows.Scan(&name, &version); err != nil {
+			return false, err
+		}
+		have[name] = version
+	}
+	if err := rows.Err(); err != nil {
+		return false, err
+	}
+	done := true
+	for _, o := range owners {
+		if have[o.name] > len(o.migrations) {
+			return false, &sender.Error{Kind: sender.StoreFailed,
+				What: fmt.Sprintf("the database is newer than this program (%s: version %d, known: %d)",
+					o.name, have[o.name], len(o.migrations)),
+				Fix: "install the newer jenkwatch, or set JENKWATCH_STATE to another folder"}
+		}
+		done = done && have[o.name] == len(o.migrations)
+	}
+	return done, nil
+}

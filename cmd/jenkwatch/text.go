@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// span is a duration as a person says it: "4s", "3m12s", "2h05m", "3d4h".
+func span(d time.Duration) string {
+	switch {
+	case d < 0:
+		return ""
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%dd%dh", int(d.Hours())/24, int(d.Hours())%24)
+}
+
+// number is "#12", empty for a queue item.
+func number(r jenkins.Run) string {
+	if r.Number == 0 {
+		return ""
+	}
+	return fmt.Sprintf("#%d", r.Number)
+}
+
+// causeText is why a run was started, in one line.
+func causeText(r jenkins.Run) string {
+	texts := make([]string, len(r.Causes))
+	for i, c := range r.Causes {
+		texts[i] = c.Text
+	}
+	return strings.Join(texts, "; ")
+}
+
+// stageText is where a run is now, or why it is nowhere.
+func stageText(r jenkins.Run) string {
+	switch {
+	case r.Status == jenkins.Queued:
+		return r.Why
+	case r.Status == jenkins.Paused && len(r.Inputs) > 0:
+		return "waits for input: " + r.Inputs[0].Message
+	}
+	return strings.Join(r.Stages, ", ")
+}
+
+// progressText is percent and, where Jenkins can estimate it, the whole duration expected.
+func progressText(r jenkins.Run) string {
+	if r.Status.Ended() || r.Status == jenkins.Queued || r.Progress < 0 {
+		return ""
+	}
+	if r.Estimated <= 0 {
+		return fmt.Sprintf("%d%%", r.Progress)
+	}
+	return fmt.Sprintf("%d%% of %s", r.Progress, span(r.Estimated))
+}
+
+// nodes are the nodes that a run holds an executor on.
+func nodes(r jenkins.Run) string { return strings.Join(r.Nodes, ",") }
+
+// clock is a moment: as the person's own clock shows it, or as RFC 3339 for programs.
+func clock(t time.Time, person bool) string {
+	switch {
+	case t.IsZero():
+		return ""
+	case person:
+		return t.Local().Format("2006-01-02 15:04:05")
+	}
+	return t.UTC().Format(time.RFC3339)
+}
