@@ -42,7 +42,7 @@ type Target struct {
 // Filter chooses runs. The zero value chooses all.
 type Filter struct {
 	Name     string           // of the tab
-	Job      string           // a glob over the full name as shown, "release/*"; empty for all
+	Job      string           // a pattern as [jenkins.MatchJob] reads it, "release/*"; empty for all
 	Text     string           // a fuzzy filter
 	Statuses []jenkins.Status // any of these; empty for all
 	Mine     bool             // only what I started, directly or upstream

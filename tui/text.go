@@ -4,54 +4,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// clean makes outside text safe to draw on one line: escape sequences and control characters cannot pass, nor can
-// characters that reorder or hide what stands beside them. Line breaks and tabs become a space, the rest is dropped.
-func clean(s string) string {
-	if !unclean(s) {
-		return s
-	}
-	s = ansi.Strip(s)
-	var b strings.Builder
-	b.Grow(len(s))
-	for _, r := range s {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r':
-			b.WriteByte(' ')
-		case r == utf8.RuneError:
-			b.WriteRune(utf8.RuneError)
-		case hidden(r):
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
-func unclean(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c >= 0x7f {
-			if c < utf8.RuneSelf {
-				return true
-			}
-			return strings.ContainsFunc(s[i:], func(r rune) bool { return r == utf8.RuneError || hidden(r) })
-		}
-	}
-	return false
-}
-
-// hidden tells of control and format characters. Joiners stay, emoji and some scripts need them.
-func hidden(r rune) bool {
-	return r != '\u200d' && r != '\u200c' && (unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) ||
-		r == '\u2028' || r == '\u2029')
-}
+// clean makes outside text safe to draw on one line.
+func clean(s string) string { return jenkins.CleanLine(s) }
 
 // width is how many cells s takes.
 func width(s string) int {

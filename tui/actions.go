@@ -1,0 +1,218 @@
+package tui
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// intentMsg has the root do what a key would: the palette and the mouse send it.
+type intentMsg struct{ intent intent }
+
+// do does what is intended. What is not the root's goes to the focused pane. key tells which of the binding's keys it
+// was, where that matters.
+func (m *Model) do(in intent, key string) tea.Cmd {
+	switch in {
+	case intentQuit, intentAbandon:
+		return m.quit()
+	case intentSuspend:
+		return tea.Suspend
+	case intentNextPane:
+		m.turn(1)
+	case intentPrevPane:
+		m.turn(-1)
+	case intentBack:
+		m.back()
+	case intentEnter:
+		return m.enter()
+	case intentZoom:
+		m.want.zoom = !m.want.zoom
+		m.want.compact = false
+	case intentCompact:
+		m.want.compact = !m.want.compact
+		m.want.focus = paneRuns
+	case intentTab:
+		if len(key) == 1 && key[0] >= '1' && key[0] <= '9' {
+			m.runs.choose(int(key[0] - '1'))
+		} else {
+			m.runs.choose((m.runs.tab + 1) % len(m.runs.tabs))
+		}
+	case intentMouse:
+		m.mouse = !m.mouse
+		if m.mouse {
+			return note("mouse on")
+		}
+		return note("mouse off: the terminal selects text")
+	case intentRefresh:
+		return tea.Batch(m.poke(), note("asking Jenkins"))
+	case intentHelp:
+		m.popup = newHelp(m)
+	case intentPalette:
+		m.popup = newPalette(m)
+	case intentPick:
+		return m.pick()
+	case intentHistory:
+		return m.history()
+	case intentOpen, intentCopyURL:
+		return m.withURL(in)
+	case intentSent:
+		return m.toggleSent()
+	case intentDiff:
+		m.focusOn(paneEnv)
+		return m.toPane(paneEnv, in)
+	case intentFollow:
+		m.focusOn(paneLog)
+		return m.toPane(paneLog, in)
+	default:
+		return m.toFocused(in)
+	}
+	return nil
+}
+
+// focusOn gives a pane the keys and brings it onto the screen.
+func (m *Model) focusOn(id paneID) {
+	m.want.focus = id
+	m.want.compact = m.want.compact && id == paneRuns
+	if id != paneRuns {
+		m.want.lower = id
+	}
+	if id == paneLog || id == paneSent {
+		m.want.bottom = id
+	}
+}
+
+// turn moves the focus round the panes.
+func (m *Model) turn(step int) {
+	order := m.want.order(m.plan.shape)
+	i := max(0, slices.Index(order, m.want.focus))
+	m.focusOn(order[(i+step+len(order))%len(order)])
+}
+
+// enter goes one step deeper: from the list to the run, from the run to its log, and the log fills the screen.
+func (m *Model) enter() tea.Cmd {
+	switch m.want.focus {
+	case paneRuns:
+		if m.runs.current() == nil {
+			return nil
+		}
+		if m.plan.shape == shapeTwo && !m.want.zoom && !m.want.compact {
+			m.focusOn(m.want.lower)
+		} else {
+			m.focusOn(paneStatus)
+		}
+	case paneStatus:
+		m.focusOn(paneLog)
+	case paneLog:
+		m.want.zoom = true
+	default:
+		return m.toFocused(intentEnter)
+	}
+	return nil
+}
+
+// back goes one step back: out of a popup, a search, a filter, a zoom, a pane, a tab.
+func (m *Model) back() {
+	switch {
+	case m.popup != nil:
+		m.popup = nil
+	case m.want.focus != paneRuns && m.details[m.want.focus] != nil && m.details[m.want.focus].back():
+	case m.want.zoom:
+		m.want.zoom = false
+	case m.want.focus != paneRuns:
+		m.want.focus = paneRuns
+	case m.runs.back():
+	case m.want.compact:
+		m.want.compact = false
+	default:
+		m.runs.choose(0)
+	}
+}
+
+func (m *Model) toggleSent() tea.Cmd {
+	if m.details[paneSent] == nil {
+		return nil
+	}
+	if m.want.focus == paneSent {
+		m.want.bottom = paneLog
+		m.want.lower = paneLog
+		m.want.focus = paneRuns
+		return nil
+	}
+	m.focusOn(paneSent)
+	return nil
+}
+
+// quit saves what is to come back and leaves.
+func (m *Model) quit() tea.Cmd {
+	for _, d := range m.details {
+		if d != nil {
+			d.hide()
+		}
+	}
+	return tea.Sequence(m.savePrefs(), tea.Quit)
+}
+
+// withURL opens or copies the URL of the selected run.
+func (m *Model) withURL(in intent) tea.Cmd {
+	run := m.runs.current()
+	switch {
+	case run == nil:
+		return note("no run is selected")
+	case run.URL == "":
+		return note("Jenkins gave no URL for this one")
+	case in == intentOpen:
+		return m.browse(run.URL)
+	}
+	return send(copyMsg{text: run.URL, what: "the URL of " + runTitle(*run)})
+}
+
+// askFor is how long the root's own questions may take.
+const askFor = 30 * time.Second
+
+// builtMsg answers openBuild.
+type builtMsg struct {
+	target Target
+	run    jenkins.Run
+	err    error
+}
+
+// openBuild asks for a build and puts it above the list.
+func (m *Model) openBuild(t Target) tea.Cmd {
+	c := m.sh.client(t.Controller)
+	if c == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(context.Background(), askFor)
+		defer cancel()
+		run, err := c.Build(ctx, t.BuildSpec)
+		return builtMsg{t, run, err}
+	}
+}
+
+func (m *Model) opened(msg builtMsg) tea.Cmd {
+	if msg.err != nil {
+		return send(noteMsg{err: msg.err})
+	}
+	m.note = noted{}
+	m.runs.open(msg.run)
+	return nil
+}
+
+// openRun opens a build that is known already.
+func (m *Model) openRun(r jenkins.Run) {
+	m.runs.open(r)
+	if m.plan.shape == shapeOne || m.want.compact {
+		m.focusOn(paneStatus)
+	}
+}
+
+// What the panes for sending are needed for; without them the keys are off.
+func (m *Model) canCompose() bool { return false }
+func (m *Model) canSend() bool    { return m.details[paneSent] != nil }
+func (m *Model) canDiff() bool    { return true }
+func (m *Model) canFollow() bool  { return true }

@@ -1,0 +1,70 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os/exec"
+	"runtime"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// browse opens a URL of one of our controllers in the browser. Where there is none to be seen (over SSH, on a console)
+// the URL goes to the terminal's clipboard instead.
+func (m *Model) browse(raw string) tea.Cmd {
+	if err := m.ours(raw); err != nil {
+		return send(noteMsg{err: err})
+	}
+	if !hasBrowser(runtime.GOOS, m.env.Getenv) {
+		return tea.Sequence(tea.SetClipboard(raw), note("no browser here: copied "+raw))
+	}
+	return func() tea.Msg {
+		name, args := browserCommand(runtime.GOOS, raw)
+		cmd := exec.Command(name, args...)
+		if err := cmd.Start(); err != nil {
+			return copyMsg{text: raw, what: "the URL: no program opens it here (" + name + ")"}
+		}
+		go func() { _ = cmd.Wait() }() // collects the child; how it ended tells nothing
+		return noteMsg{text: "opened " + raw}
+	}
+}
+
+var errForeign = errors.New("not opened: the URL is not of one of our controllers")
+
+// ours tells whether raw is an http(s) URL of one of the controllers: nothing else is handed to another program.
+func (m *Model) ours(raw string) error {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return fmt.Errorf("read the URL: %w", err)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return errForeign
+	}
+	for _, c := range m.opts.Controllers {
+		if c.Client != nil && c.Client.URL != nil && c.Client.URL.Host == u.Host {
+			return nil
+		}
+	}
+	return errForeign
+}
+
+// hasBrowser tells whether a browser could be seen: on Linux and its like a display is needed, and over SSH the one
+// there is, is not the user's.
+func hasBrowser(goos string, env func(string) string) bool {
+	if goos == "windows" || goos == "darwin" {
+		return env("SSH_CONNECTION") == ""
+	}
+	return env("DISPLAY") != "" || env("WAYLAND_DISPLAY") != ""
+}
+
+// browserCommand is the program that opens a URL. The URL is one argument and begins with http, so it is never an option.
+func browserCommand(goos, raw string) (string, []string) {
+	switch goos {
+	case "darwin":
+		return "open", []string{raw}
+	case "windows":
+		return "rundll32", []string{"url.dll,FileProtocolHandler", raw}
+	}
+	return "xdg-open", []string{raw}
+}

@@ -1,0 +1,88 @@
+package tui
+
+import (
+	"time"
+)
+
+// How long a note stays. An error stays longer, what is under way until something else is said.
+const (
+	noteFor  = 6 * time.Second
+	errorFor = 20 * time.Second
+)
+
+// noteText is what the last action did, empty when that is long ago.
+func (m *Model) noteText(now time.Time) string {
+	n := &m.note
+	age := now.Sub(n.at)
+	switch {
+	case n.err != nil && age < errorFor:
+		text := m.st.failed.render(m.st.glyphs.failure + " " + clean(n.err.Error()))
+		if h := hintOf(n.err); h != "" {
+			text += "  " + m.st.dim.render(h)
+		}
+		return text
+	case n.err == nil && n.text != "" && (n.busy || age < noteFor):
+		return clean(n.text)
+	}
+	return ""
+}
+
+// footerLine is the keys that matter in the focused pane. Where there is no line for notes of their own, the note
+// comes first; where a filter is typed its keys are shown.
+func (m *Model) footerLine(now time.Time) string {
+	if m.popup == nil && m.typing() {
+		return m.typingFooter()
+	}
+	line := " "
+	if !m.plan.note {
+		if n := m.noteText(now); n != "" {
+			line = " " + fit(n, min(width(n), max(0, m.w-4))) + "  "
+		}
+	}
+	// Help and quit are kept whatever else fits.
+	tail := m.footerItem(intentHelp) + m.footerItem(intentQuit)
+	focused := paneScopes[m.want.focus]
+	for i := range m.keys.bindings {
+		b := &m.keys.bindings[i]
+		if b.short == "" || b.intent == intentHelp || b.intent == intentQuit || len(b.keys) == 0 || !b.on(m) ||
+			b.scope != everywhere && b.scope != focused {
+			continue
+		}
+		item := m.footerItem(b.intent)
+		if width(line)+width(item)+width(tail) > m.w {
+			break
+		}
+		line += item
+	}
+	if width(line)+width(tail) <= m.w {
+		line += tail
+	}
+	return fit(line, m.w)
+}
+
+// footerItem is a key and its word; moving shows both arrows.
+func (m *Model) footerItem(in intent) string {
+	for i := range m.keys.bindings {
+		b := &m.keys.bindings[i]
+		if b.intent != in || len(b.keys) == 0 {
+			continue
+		}
+		key := keyLabel(b.keys[0])
+		if in == intentDown {
+			key = keyLabel(m.keys.key(intentUp)) + key
+		}
+		return m.st.key.render(key) + " " + m.st.dim.render(b.short) + "  "
+	}
+	return ""
+}
+
+func (m *Model) typingFooter() string {
+	line := " "
+	if m.want.focus == paneRuns && m.want.compact {
+		line += "/" + m.runs.filter.view(max(4, m.w/2), m.st) + "  "
+	}
+	for _, x := range [][2]string{{"enter", "keep"}, {"esc", "drop"}, {"↑↓", "select"}} {
+		line += m.st.key.render(x[0]) + " " + m.st.dim.render(x[1]) + "  "
+	}
+	return fit(line, m.w)
+}

@@ -1,0 +1,262 @@
+package tui
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// staleAfter is when data counts as old although no error is known: longer than an idle watcher rests.
+const staleAfter = 90 * time.Second
+
+// headerLine is the program, the controllers with their state, and what it costs them.
+func (m *Model) headerLine(now time.Time) string {
+	st := m.st
+	left := " " + st.header.render("jenkwatch")
+	cs := m.opts.Controllers
+	if len(cs) == 1 {
+		c := &cs[0]
+		left += "  " + clean(c.Host)
+		left += m.markOf(c)
+	}
+	right := ""
+	sep := "   "
+	if m.w < 80 {
+		sep = "  "
+	}
+	for i := range cs {
+		c := &cs[i]
+		if right != "" {
+			right += sep
+		}
+		if len(cs) > 1 {
+			right += clean(c.Name) + m.markOf(c) + " "
+		}
+		right += m.stateOf(c, now)
+	}
+	if len(cs) == 0 {
+		right = st.waiting.render("no controller: run jenkwatch init")
+	}
+	if rate := m.rate(); rate > 0 {
+		unit := " req/min"
+		if m.w < 80 {
+			unit = "/min"
+		}
+		right += sep + strconv.Itoa(rate) + unit
+	}
+	if m.plan.shape == shapeOne && (m.want.compact || m.h <= compactLines+2) {
+		right += sep + m.runsHint()
+	}
+	right += " "
+	if room := m.w - width(right) - 1; width(left) > room {
+		left = fit(left, max(0, min(room, width(left))))
+	}
+	return fit(left+spaces(max(1, m.w-width(left)-width(right)))+right, m.w)
+}
+
+// markOf is the mark of a controller, loud.
+func (m *Model) markOf(c *Controller) string {
+	if c.Mark == "" {
+		return ""
+	}
+	return " " + m.st.mark.render(" "+clean(c.Mark)+" ")
+}
+
+// stateOf is how a controller is doing, in as few words as tell it.
+func (m *Model) stateOf(c *Controller, now time.Time) string {
+	st := m.st
+	s := m.snaps[c.Name]
+	switch {
+	case s == nil || s.At.IsZero() && s.Err == nil:
+		return st.dim.render(st.glyphs.notBuilt + " connecting" + st.glyphs.more)
+	case s.Err != nil:
+		text := kindOf(s.Err)
+		if !s.At.IsZero() {
+			text += ", data " + ago(now.Sub(s.At)) + " old"
+		}
+		if left := s.Retry.Sub(now); m.w >= 80 && left > 0 {
+			text += ", again in " + ago(left+time.Second-1)
+		}
+		return st.failed.render(st.glyphs.failure + " " + text)
+	}
+	age := now.Sub(s.At)
+	if age > staleAfter {
+		return st.waiting.render(st.glyphs.unstable + " stale " + ago(age))
+	}
+	text := " live " + ago(age) + " ago"
+	if m.w < 80 {
+		text = " " + ago(age)
+	}
+	return st.good.render(st.glyphs.live) + text
+}
+
+// kindOf names an error in a word or two.
+func kindOf(err error) string {
+	if e, ok := errors.AsType[*jenkins.Error](err); ok && e.Kind != "" {
+		return string(e.Kind)
+	}
+	return "no answer"
+}
+
+// rate is how many requests a minute the lists of all controllers cost.
+func (m *Model) rate() int {
+	n := 0
+	for _, s := range m.snaps {
+		n += s.RequestsPerMinute
+	}
+	return n
+}
+
+// troubleLines says what is wrong with each controller that fails while its old data is on the screen, and what to do.
+func (m *Model) troubleLines(w int) []string {
+	var out []string
+	for i := range m.opts.Controllers {
+		c := &m.opts.Controllers[i]
+		s := m.snaps[c.Name]
+		if s == nil || s.Err == nil || len(m.runs.rows) == 0 {
+			continue
+		}
+		what := clean(s.Err.Error())
+		if len(m.opts.Controllers) > 1 {
+			what = clean(c.Name) + ": " + what
+		}
+		out = append(out, fit(" "+m.st.failed.render(m.st.glyphs.failure+" "+what), w))
+		if h := hintOf(s.Err); h != "" {
+			out = append(out, fit("   "+h, w))
+		}
+	}
+	return out
+}
+
+// emptyRuns says why the list is empty and what can be done.
+func (m *Model) emptyRuns(w int) []string {
+	if len(m.opts.Controllers) == 0 {
+		return say(w, "No controller is configured.", "Leave with q and run: jenkwatch init (or try: jenkwatch demo)")
+	}
+	waits, out := 0, []string(nil)
+	for i := range m.opts.Controllers {
+		c := &m.opts.Controllers[i]
+		s := m.snaps[c.Name]
+		switch {
+		case s == nil || s.Err == nil && s.At.IsZero():
+			waits++
+		case s.Err != nil:
+			out = append(out, m.say(w, m.st.failed, clean(s.Err.Error()))...)
+			out = append(out, wrap(hintOf(s.Err), w-4, "  ")...)
+			if s.Err != nil && m.keys.key(intentRefresh) != "" {
+				out = append(out, wrap("It is asked again by itself; "+m.keys.key(intentRefresh)+" asks now.", w-4, "  ")...)
+			}
+		}
+	}
+	switch {
+	case out != nil:
+		return out
+	case waits > 0:
+		return say(w, "Asking "+clean(m.opts.Controllers[0].Host)+" what runs…", "")
+	case m.runs.filter.text() != "" || m.runs.status != 0:
+		return say(w, "Nothing matches the filter.", "esc drops it.")
+	case m.runs.tab != 0:
+		return say(w, "Nothing in "+clean(m.runs.tabs[m.runs.tab].Name)+".",
+			m.keys.key(intentTab)+" shows all, "+m.keys.key(intentPick)+" finds any job.")
+	}
+	return say(w, "No builds are running, and none has ended yet.",
+		m.keys.key(intentRefresh)+" asks again, "+m.keys.key(intentPick)+" finds any job.")
+}
+
+func say(w int, what, next string) []string {
+	out := append([]string{""}, wrap(what, w-4, "  ")...)
+	return append(out, wrap(next, w-4, "  ")...)
+}
+
+func (m *Model) say(w int, look style, what string) []string {
+	out := []string{""}
+	for _, l := range wrap(what, w-4, "  ") {
+		out = append(out, look.render(l))
+	}
+	return out
+}
+
+// tabLine is the saved filters with what they choose, and the way to filter further.
+func (m *Model) tabLine() string {
+	line := " "
+	for i := range m.runs.tabs {
+		line += m.tabText(i) + "   "
+	}
+	right := "type " + m.keys.key(intentFilter) + " to filter "
+	if width(line)+width(right) > m.w {
+		right = ""
+	}
+	return fit(fit(line, max(0, m.w-width(right)))+m.st.dim.render(right), m.w)
+}
+
+func (m *Model) tabText(i int) string {
+	name := clean(m.runs.tabs[i].Name)
+	count := 0
+	if i < len(m.runs.counts) {
+		count = m.runs.counts[i]
+	}
+	key := ""
+	if i < 9 {
+		key = strconv.Itoa(i+1) + " "
+	}
+	if i == m.runs.tab {
+		return m.st.match.render(key + name + " " + strconv.Itoa(count))
+	}
+	return m.st.dim.render(key) + name + m.st.dim.render(" "+strconv.Itoa(count))
+}
+
+// tabAt is the tab at a cell.
+func (m *Model) tabAt(x, y int) (int, bool) {
+	if !m.plan.tabs || y != lines(m.plan.header) {
+		return 0, false
+	}
+	from := 1
+	for i := range m.runs.tabs {
+		to := from + width(m.tabText(i))
+		if x >= from && x < to {
+			return i, true
+		}
+		from = to + 3
+	}
+	return 0, false
+}
+
+// runsTitle names the list and everything that narrows or orders it.
+func (m *Model) runsTitle(w int) string {
+	r := m.runs
+	title := "Runs"
+	if r.tab != 0 && !m.plan.tabs {
+		title += " · " + clean(r.tabs[r.tab].Name)
+	}
+	if r.status != 0 {
+		title += " · " + statusFilters[r.status].Name
+	}
+	if r.sort != "" {
+		title += " · by " + string(r.sort)
+	}
+	switch {
+	case r.typed:
+		title += "  /" + r.filter.view(max(4, w-width(title)-3), m.st)
+	case r.filter.text() != "":
+		title += "  /" + r.filter.text()
+	}
+	return title
+}
+
+func (m *Model) runsHint() string {
+	var parts []string
+	if m.runs.running > 0 {
+		parts = append(parts, strconv.Itoa(m.runs.running)+" running")
+	}
+	if m.runs.queued > 0 {
+		parts = append(parts, strconv.Itoa(m.runs.queued)+" queued")
+	}
+	if len(parts) == 0 && slices.ContainsFunc(m.runs.snaps, func(s *jenkins.Snapshot) bool { return s != nil && !s.At.IsZero() }) {
+		return "nothing runs"
+	}
+	return strings.Join(parts, " · ")
+}

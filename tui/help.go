@@ -1,0 +1,109 @@
+package tui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// helpPopup shows the keys, those of the focused pane first.
+type helpPopup struct {
+	m      *Model
+	lines  []string // unstyled: keys and what they do, or a heading
+	keyW   int
+	offset int
+}
+
+func newHelp(m *Model) popup {
+	h := &helpPopup{m: m}
+	focused := paneScopes[m.want.focus]
+	scopes := []scope{focused, everywhere}
+	for _, s := range paneScopes {
+		if s != focused {
+			scopes = append(scopes, s)
+		}
+	}
+	for _, s := range scopes {
+		var part []string
+		for i := range m.keys.bindings {
+			b := &m.keys.bindings[i]
+			if b.scope != s || !b.on(m) || len(b.keys) == 0 {
+				continue
+			}
+			keys := keyLabels(b.keys)
+			h.keyW = max(h.keyW, width(keys))
+			part = append(part, keys+"\t"+b.desc)
+		}
+		if len(part) > 0 {
+			if len(h.lines) > 0 {
+				h.lines = append(h.lines, "")
+			}
+			h.lines = append(append(h.lines, string(s)), part...)
+		}
+	}
+	return h
+}
+
+func (h *helpPopup) press(m *Model, k tea.KeyPressMsg) tea.Cmd {
+	b := m.keys.find(m, "", k.String())
+	if b == nil {
+		m.popup = nil
+		return nil
+	}
+	page := max(1, m.h-6)
+	switch b.intent {
+	case intentDown:
+		h.scroll(1)
+	case intentUp:
+		h.scroll(-1)
+	case intentPageDown, intentHalfDown:
+		h.scroll(page)
+	case intentPageUp, intentHalfUp:
+		h.scroll(-page)
+	case intentTop:
+		h.offset = 0
+	case intentBottom:
+		h.scroll(len(h.lines))
+	default:
+		m.popup = nil
+	}
+	return nil
+}
+
+func (h *helpPopup) scroll(n int) {
+	_, height := h.size(h.m.w, max(0, h.m.h-2))
+	h.offset = max(0, min(h.offset+n, len(h.lines)-height))
+}
+
+func (h *helpPopup) paste(*Model, tea.PasteMsg) tea.Cmd { return nil }
+func (h *helpPopup) receive(*Model, tea.Msg) tea.Cmd    { return nil }
+
+func (h *helpPopup) wheel(_ *Model, n int) tea.Cmd {
+	h.scroll(n)
+	return nil
+}
+
+func (h *helpPopup) click(m *Model, line int) tea.Cmd {
+	if line < 0 {
+		m.popup = nil
+	}
+	return nil
+}
+
+func (h *helpPopup) size(w, height int) (int, int) { return min(w, 78), min(height, len(h.lines)) }
+func (h *helpPopup) title() string                 { return "Keys" }
+func (h *helpPopup) hint() string                  { return "any other key closes" }
+
+func (h *helpPopup) view(w, height int, st *styles) string {
+	var out []string
+	offset := max(0, min(h.offset, len(h.lines)-height))
+	for _, l := range h.lines[offset:min(len(h.lines), offset+height)] {
+		keys, desc, ok := strings.Cut(l, "\t")
+		if !ok {
+			out = append(out, fit(" "+st.header.render(l), w))
+			continue
+		}
+		out = append(out, fit("  "+st.key.render(fit(keys, h.keyW))+"  "+desc, w))
+	}
+	return block(strings.Join(out, "\n"), w, height)
+}

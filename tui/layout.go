@@ -1,0 +1,210 @@
+package tui
+
+import "slices"
+
+// paneID names a pane of the screen.
+type paneID int
+
+const (
+	paneRuns paneID = iota
+	paneStatus
+	paneEnv
+	paneLog
+	paneSent
+	paneCount
+)
+
+var paneNames = [paneCount]string{"runs", "status", "env", "log", "sent"}
+
+var paneScopes = [paneCount]scope{scopeRuns, scopeStatus, scopeEnv, scopeLog, scopeSent}
+
+func (id paneID) String() string { return paneNames[id] }
+
+func paneByName(name string) (paneID, bool) {
+	i := slices.Index(paneNames[:], name)
+	return paneID(max(i, 0)), i >= 0
+}
+
+// frame is how a pane is set off.
+type frame int
+
+const (
+	boxed frame = iota // a border all round: two cells and two lines
+	ruled              // a rule above; the text stands where it would in a box, so that the focus moves no letter
+	bare               // nothing, where there is no room
+)
+
+// rect is a part of the screen in cells.
+type rect struct{ x, y, w, h int }
+
+func (r rect) holds(x, y int) bool { return x >= r.x && x < r.x+r.w && y >= r.y && y < r.y+r.h }
+
+// placed is a pane on the screen.
+type placed struct {
+	id    paneID
+	at    rect
+	frame frame
+}
+
+// inner is the part of the screen that the pane itself draws.
+func (p placed) inner() rect {
+	switch p.frame {
+	case boxed:
+		return rect{p.at.x + 1, p.at.y + 1, max(0, p.at.w-2), max(0, p.at.h-2)}
+	case ruled:
+		return rect{p.at.x + 1, p.at.y + 1, max(0, p.at.w-2), max(0, p.at.h-1)}
+	}
+	return p.at
+}
+
+// shape is which panes fit.
+type shape int
+
+const (
+	shapeOne  shape = iota // one pane at a time, with a breadcrumb
+	shapeTwo               // the runs and, below, one other
+	shapeFull              // the runs, status and env beside them, the log below
+)
+
+func shapeFor(w, h int) shape {
+	switch {
+	case w >= 110 && h >= 30:
+		return shapeFull
+	case w >= 70 && h >= 18:
+		return shapeTwo
+	}
+	return shapeOne
+}
+
+// plan is where everything stands, from top to bottom: header, tabs, trouble, panes, note, footer.
+type plan struct {
+	shape   shape
+	header  bool
+	tabs    bool
+	trouble int // lines
+	note    bool
+	footer  bool
+	panes   []placed
+	compose rect // where the compose pane lies when it is open
+}
+
+// want is what the plan depends on besides the size.
+type want struct {
+	focus   paneID
+	lower   paneID // the pane below the runs where two fit
+	bottom  paneID // the pane at the bottom where all fit: log or sent
+	zoom    bool
+	compact bool
+	compose bool
+	trouble int // lines that the banner would like
+}
+
+const compactLines = 10
+
+// planFor places the panes on a screen of w by h cells. It is a pure function of its arguments.
+func planFor(w, h int, x want) plan {
+	if w <= 0 || h <= 0 {
+		return plan{}
+	}
+	p := plan{shape: shapeFor(w, h)}
+	if x.compact {
+		h = min(h, compactLines)
+	}
+	compact := x.compact || h <= compactLines+2
+	p.header = h >= 4
+	p.footer = h >= 5
+	p.tabs = p.shape == shapeFull && !x.compact
+	p.note = p.tabs
+	p.trouble = min(x.trouble, max(0, (h-6)/4))
+	top := lines(p.header) + lines(p.tabs) + p.trouble
+	body := rect{0, top, w, max(0, h-top-lines(p.note)-lines(p.footer))}
+	if body.h == 0 {
+		return p
+	}
+	alone := boxed
+	if compact || w < 30 {
+		alone = ruled
+	}
+	if w < 12 || body.h < 3 {
+		alone = bare
+	}
+	switch {
+	case x.compose && p.shape == shapeOne:
+		p.compose = body
+		return p
+	case x.compact:
+		p.panes = []placed{{paneRuns, body, bare}}
+	case x.zoom || p.shape == shapeOne:
+		p.panes = []placed{{x.focus, body, alone}}
+	case p.shape == shapeTwo:
+		upper := max(5, body.h*2/5)
+		p.panes = []placed{
+			{paneRuns, rect{0, body.y, w, upper}, boxed},
+			{x.lower, rect{0, body.y + upper, w, body.h - upper}, boxed},
+		}
+	default:
+		p.full(body, x)
+	}
+	if x.compose {
+		p.coverLower(body)
+	}
+	if w <= 80 {
+		for i := range p.panes {
+			if p.panes[i].frame == boxed && len(p.panes) > 1 && p.panes[i].id != x.focus {
+				p.panes[i].frame = ruled
+			}
+		}
+	}
+	return p
+}
+
+// full places all four panes.
+func (p *plan) full(body rect, x want) {
+	left := body.w / 2
+	if body.w > 140 {
+		left = min(body.w*11/20, 170)
+	}
+	logH := max(9, body.h*3/10)
+	upper := body.h - logH
+	statusH := max(8, upper*2/5)
+	p.panes = []placed{
+		{paneRuns, rect{0, body.y, left, upper}, boxed},
+		{paneStatus, rect{left, body.y, body.w - left, statusH}, boxed},
+		{paneEnv, rect{left, body.y + statusH, body.w - left, upper - statusH}, boxed},
+		{x.bottom, rect{0, body.y + upper, body.w, logH}, boxed},
+	}
+}
+
+// coverLower makes room for the compose pane: it lies over the lower half, the panes it would cover leave.
+func (p *plan) coverLower(body rect) {
+	h := min(body.h, max(14, body.h/2))
+	p.compose = rect{0, body.y + body.h - h, body.w, h}
+	kept := p.panes[:0]
+	for _, x := range p.panes {
+		x.at.h = min(x.at.h, p.compose.y-x.at.y)
+		if x.at.h >= 3 {
+			kept = append(kept, x)
+		}
+	}
+	p.panes = kept
+}
+
+func lines(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// order is the panes that tab goes round.
+func (x want) order(s shape) []paneID {
+	all := []paneID{paneRuns, paneStatus, paneEnv, paneLog}
+	if x.bottom == paneSent {
+		if s == shapeFull {
+			all[3] = paneSent
+		} else {
+			all = append(all, paneSent)
+		}
+	}
+	return all
+}

@@ -1,0 +1,41 @@
+package tui
+
+import (
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// newPalette lists everything that can be done here and now, by name.
+func newPalette(m *Model) popup {
+	l := &listPopup{name: "Do", keys: "enter does it"}
+	focused := paneScopes[m.want.focus]
+	for i := range m.keys.bindings {
+		b := m.keys.bindings[i]
+		if !b.on(m) || b.scope != everywhere && b.scope != focused || b.intent == intentPalette || b.intent == intentTab {
+			continue
+		}
+		in := b.intent
+		l.items = append(l.items, item{
+			label: string(in) + ": " + b.desc,
+			note:  keyLabels(b.keys),
+			do:    func(m *Model) tea.Cmd { return m.do(in, "") },
+		})
+	}
+	for i, t := range m.runs.tabs {
+		key := ""
+		if i < 9 {
+			key = strconv.Itoa(i + 1)
+		}
+		l.items = append(l.items, item{
+			label: "tab: " + clean(t.Name),
+			note:  key,
+			do: func(m *Model) tea.Cmd {
+				m.runs.choose(i)
+				return nil
+			},
+		})
+	}
+	l.choose()
+	return l
+}

@@ -1,0 +1,217 @@
+package tui
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// sortMode is how runs are ordered within running, queue and recent, which keep their order.
+type sortMode string
+
+const (
+	sortJenkins  sortMode = ""         // running and queue oldest first, recent newest end first
+	sortName     sortMode = "name"     // by job, then the newest number first
+	sortNewest   sortMode = "newest"   // the latest start first
+	sortLongest  sortMode = "longest"  // the longest time first
+	sortProgress sortMode = "progress" // the most of its estimate first, then as sortLongest
+)
+
+var sortModes = []sortMode{sortJenkins, sortName, sortNewest, sortLongest, sortProgress}
+
+func (s sortMode) next() sortMode {
+	return sortModes[(slices.Index(sortModes, s)+1)%len(sortModes)]
+}
+
+// section is where a run stands in the list.
+type section int
+
+const (
+	sectionRunning section = iota
+	sectionQueue
+	sectionRecent
+	sections
+)
+
+// listed is a run that a filter chose.
+type listed struct {
+	run  *jenkins.Run
+	name string
+}
+
+// build fills rows and counts from the snapshots.
+func (p *runsPane) build() {
+	choosers := make([]chooser, len(p.tabs))
+	for i, f := range p.tabs {
+		choosers[i] = newChooser(f, p.me)
+	}
+	extra := newChooser(Filter{Text: p.filter.text(), Statuses: statusFilters[p.status].Statuses}, nil)
+	all := extra.Text == "" && len(extra.Statuses) == 0
+
+	p.counts = make([]int, len(p.tabs))
+	p.running, p.queued, p.numberW = 0, 0, 0
+	known := map[jenkins.Ref]bool{}
+	for _, o := range p.opened {
+		known[o.Ref] = false
+	}
+	var chosen [sections][]listed
+	take := func(s section, runs []jenkins.Run) {
+		for i := range runs {
+			r := &runs[i]
+			name := p.name(r.Job)
+			if len(known) > 0 {
+				if _, ok := known[r.Ref]; ok {
+					p.refreshOpened(r)
+					known[r.Ref] = true
+				}
+			}
+			for t := range choosers {
+				if !choosers[t].wants(r, name) {
+					continue
+				}
+				p.counts[t]++
+				if t == p.tab && !known[r.Ref] && (all || extra.wants(r, name)) {
+					chosen[s] = append(chosen[s], listed{r, name})
+				}
+			}
+		}
+	}
+	for _, s := range p.snaps {
+		if s == nil {
+			continue
+		}
+		take(sectionRunning, s.Runs)
+		take(sectionQueue, s.Queue)
+		take(sectionRecent, s.Recent)
+		p.running += len(s.Runs)
+		p.queued += len(s.Queue)
+	}
+	now := time.Now()
+	p.rows = p.rows[:0]
+	for s := range chosen {
+		p.order(section(s), chosen[s], now)
+	}
+	p.lay(chosen)
+	for i := range p.rows {
+		if r := p.rows[i].run; r != nil && r.Number > 0 {
+			p.numberW = max(p.numberW, 1+digits(r.Number))
+		}
+	}
+}
+
+func digits(n int) int { return len(strconv.Itoa(n)) }
+
+// refreshOpened gives an opened build the newer values of a snapshot.
+func (p *runsPane) refreshOpened(r *jenkins.Run) {
+	for i, o := range p.opened {
+		if o.Ref == r.Ref {
+			p.opened[i] = r
+		}
+	}
+}
+
+// order sorts a section. Snapshots of one controller come in the default order already.
+func (p *runsPane) order(s section, runs []listed, now time.Time) {
+	var less func(a, b listed) int
+	switch p.sort {
+	case sortName:
+		less = func(a, b listed) int {
+			return cmp.Or(strings.Compare(a.name, b.name), cmp.Compare(b.run.Number, a.run.Number))
+		}
+	case sortNewest:
+		less = func(a, b listed) int { return began(b.run).Compare(began(a.run)) }
+	case sortLongest:
+		less = func(a, b listed) int { return cmp.Compare(b.run.Elapsed(now), a.run.Elapsed(now)) }
+	case sortProgress:
+		less = func(a, b listed) int {
+			return cmp.Or(cmp.Compare(b.run.Progress, a.run.Progress), cmp.Compare(b.run.Elapsed(now), a.run.Elapsed(now)))
+		}
+	default:
+		if len(p.snaps) < 2 {
+			return
+		}
+		less = func(a, b listed) int { return began(a.run).Compare(began(b.run)) }
+		if s == sectionRecent {
+			less = func(a, b listed) int { return ended(b.run).Compare(ended(a.run)) }
+		}
+	}
+	slices.SortStableFunc(runs, less)
+}
+
+func began(r *jenkins.Run) time.Time {
+	if r.Status == jenkins.Queued {
+		return r.QueuedAt
+	}
+	return r.StartedAt
+}
+
+func ended(r *jenkins.Run) time.Time { return r.StartedAt.Add(r.Duration) }
+
+// lay makes the rows: opened builds, then either the sections or, grouped, the folders by name.
+func (p *runsPane) lay(chosen [sections][]listed) {
+	if len(p.opened) > 0 {
+		p.rows = append(p.rows, row{heading: "opened", count: len(p.opened)})
+		for _, o := range p.opened {
+			p.rows = append(p.rows, row{run: o, name: p.name(o.Job)})
+		}
+		if len(chosen[sectionRunning])+len(chosen[sectionQueue]) > 0 && !p.group {
+			p.rows = append(p.rows, row{heading: "now", count: len(chosen[sectionRunning]) + len(chosen[sectionQueue])})
+		}
+	}
+	if p.group {
+		p.layGroups(chosen)
+		return
+	}
+	for s, runs := range chosen {
+		if section(s) == sectionRecent && len(runs) > 0 {
+			p.rows = append(p.rows, row{heading: "recent", count: len(runs)})
+		}
+		for _, l := range runs {
+			p.rows = append(p.rows, row{run: l.run, name: l.name})
+		}
+	}
+}
+
+func (p *runsPane) layGroups(chosen [sections][]listed) {
+	groups := map[string][]listed{}
+	var names []string
+	for _, runs := range chosen {
+		for _, l := range runs {
+			f := p.folderOf(l.run.Job)
+			if _, ok := groups[f]; !ok {
+				names = append(names, f)
+			}
+			groups[f] = append(groups[f], l)
+		}
+	}
+	slices.Sort(names)
+	for _, f := range names {
+		heading := f
+		if f == "" {
+			heading = "no folder"
+		}
+		p.rows = append(p.rows, row{heading: heading, count: len(groups[f])})
+		for _, l := range groups[f] {
+			name := l.name
+			if f != "" {
+				name = strings.TrimPrefix(name, f+"/")
+			}
+			p.rows = append(p.rows, row{run: l.run, name: name})
+		}
+	}
+}
+
+// folderOf is a job's folder as shown; each is made once.
+func (p *runsPane) folderOf(job string) string {
+	key := "\x00" + job // beside the names, which never begin like this
+	f, ok := p.names[key]
+	if !ok {
+		f = folder(job)
+		p.names[key] = f
+	}
+	return f
+}

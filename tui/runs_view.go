@@ -1,0 +1,346 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/sahilm/fuzzy"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// columns are the widths of the list's columns; zero leaves one out. Between two there is a gap of two cells, one
+// before the number.
+type columns struct {
+	controller, name, number, word, state, stage, node, cause int
+	pinned                                                    []string // names; each pinnedW wide
+}
+
+const (
+	stateW  = 21 // "▰▰▰▰▰▱▱▱  3:12/5:40", "waits for input   12m", "FAILURE     2m   3:02"
+	shortW  = 11 // "3:12/5:40" or the word of a result
+	wordW   = 9  // the longest status, NOT_BUILT
+	pinnedW = 14
+	barW    = 8
+)
+
+// columnsFor shares w cells among the columns: the name keeps at least what its reader needs, then come state, stage,
+// node and cause as far as there is room.
+func (p *runsPane) columnsFor(w int) columns {
+	var c columns
+	rest := w - 3 // the glyph between two spaces
+	c.number = min(p.numberW, max(0, rest-4))
+	if c.number > 0 {
+		rest -= c.number + 1
+	}
+	need := func(cells, name int) bool {
+		if rest-cells-2 < name {
+			return false
+		}
+		rest -= cells + 2
+		return true
+	}
+	switch {
+	case need(stateW, 14):
+		c.state = stateW
+	case need(shortW, 8):
+		c.state = shortW
+	}
+	if len(p.sh.opts.Controllers) > 1 && need(10, 24) {
+		c.controller = 10
+	}
+	if need(14, 24) {
+		c.stage = 14
+	}
+	if need(wordW, 36) {
+		c.word = wordW
+	}
+	if need(12, 34) {
+		c.node = 12
+	}
+	if need(24, 34) {
+		c.cause = 24
+	}
+	for _, name := range p.sh.opts.Pinned {
+		if len(c.pinned) == 3 || !need(pinnedW, 34) {
+			break
+		}
+		c.pinned = append(c.pinned, name)
+	}
+	// What is left goes to the name up to a limit, then to stage and cause.
+	c.name = max(1, rest)
+	if over := c.name - 56; over > 0 && c.cause > 0 {
+		c.cause += over / 2
+		c.stage += over / 4
+		c.name -= over/2 + over/4
+	}
+	return c
+}
+
+// view draws the rows in sight.
+func (p *runsPane) view(w, h int, focused bool, st *styles) string {
+	c := p.columnsFor(w)
+	now := time.Now()
+	words := strings.Fields(p.filter.text())
+	var b strings.Builder
+	b.Grow(w * h * 2)
+	for i := range h {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		at := p.offset + i
+		if at >= len(p.rows) {
+			b.WriteString(spaces(w))
+			continue
+		}
+		r := &p.rows[at]
+		if r.run == nil {
+			b.WriteString(fit(p.headingLine(r, w, st), w))
+			continue
+		}
+		line := fit(p.runLine(r, c, words, now, st), w)
+		switch {
+		case at != p.cursor:
+		case focused:
+			line = st.selected.over(line)
+		default:
+			line = st.cursor.over(line)
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+func (p *runsPane) headingLine(r *row, w int, st *styles) string {
+	g := st.glyphs.horizontal
+	label := " " + r.heading + " "
+	if p.group {
+		label = " " + r.heading + "  " + strconv.Itoa(r.count) + " "
+	}
+	label = strings.TrimRight(fit(label, min(width(label), max(0, w-4))), " ") + " "
+	return st.dim.render(" " + g + label + strings.Repeat(g, max(0, w-width(label)-3)))
+}
+
+func (p *runsPane) runLine(r *row, c columns, words []string, now time.Time, st *styles) string {
+	run := r.run
+	var b strings.Builder
+	b.Grow(256)
+	b.WriteByte(' ')
+	b.WriteString(st.status(run.Status).render(st.glyphs.status(run.Status)))
+	b.WriteByte(' ')
+	if c.controller > 0 {
+		b.WriteString(st.dim.render(fit(run.Controller, c.controller)))
+		b.WriteString("  ")
+	}
+	b.WriteString(p.nameCell(r.name, c.name, words, st))
+	if c.number > 0 {
+		b.WriteByte(' ')
+		b.WriteString(st.dim.render(fitRight(runNumber(*run), c.number)))
+	}
+	cell := func(style style, s string, w int) {
+		if w > 0 {
+			b.WriteString("  ")
+			b.WriteString(style.render(fit(s, w)))
+		}
+	}
+	if c.word > 0 {
+		cell(st.status(run.Status), string(run.Status), c.word)
+	}
+	if c.state > 0 {
+		b.WriteString("  ")
+		b.WriteString(stateCell(run, c, now, st))
+	}
+	if c.stage > 0 {
+		cell(style{}, stageText(run), c.stage)
+	}
+	if c.node > 0 {
+		cell(st.dim, clean(strings.Join(run.Nodes, ", ")), c.node)
+	}
+	if c.cause > 0 {
+		cell(st.dim, causeText(run), c.cause)
+	}
+	for _, name := range c.pinned {
+		cell(style{}, pinnedText(run, name), pinnedW)
+	}
+	return b.String()
+}
+
+// nameCell draws a name; what the filter found in it is marked if the name is whole.
+func (p *runsPane) nameCell(name string, w int, words []string, st *styles) string {
+	if len(words) == 0 || width(name) > w {
+		return fitMiddle(name, w)
+	}
+	found := map[int]bool{}
+	for _, word := range words {
+		for _, m := range fuzzy.FindNoSort(word, []string{name}) {
+			for _, i := range m.MatchedIndexes {
+				found[i] = true
+			}
+		}
+	}
+	return marked(name, found, st) + spaces(w-width(name))
+}
+
+// marked draws s with the characters at the found byte offsets marked.
+func marked(s string, found map[int]bool, st *styles) string {
+	if len(found) == 0 {
+		return s
+	}
+	var b strings.Builder
+	for i, r := range s {
+		if found[i] {
+			b.WriteString(st.match.render(string(r)))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// stateCell tells how far a run is, in exactly c.state cells.
+func stateCell(r *jenkins.Run, c columns, now time.Time, st *styles) string {
+	elapsed := r.Elapsed(now)
+	long := c.state == stateW
+	switch {
+	case r.Status == jenkins.Queued && long:
+		style := st.dim
+		if r.Stuck {
+			style = st.waiting
+		}
+		return style.render(fit(shortWhy(r), stateW-6)) + fitRight(ago(elapsed), 6)
+	case r.Status == jenkins.Paused && long:
+		return st.waiting.render(fit("waits for input", stateW-6)) + fitRight(ago(elapsed), 6)
+	case r.Status.Ended() && long && c.word > 0:
+		return st.dim.render(fitRight(ago(now.Sub(ended(r)))+" ago", 9)) + fitRight(clock(r.Duration), stateW-9)
+	case r.Status.Ended() && long:
+		return st.status(r.Status).render(fit(string(r.Status), wordW)) + st.dim.render(fitRight(ago(now.Sub(ended(r))), 5)) +
+			fitRight(clock(r.Duration), stateW-wordW-5)
+	case r.Status.Ended():
+		return st.status(r.Status).render(fit(string(r.Status), c.state))
+	case r.Status == jenkins.Queued || r.Status == jenkins.Paused:
+		return st.status(r.Status).render(fit(strings.ToLower(string(r.Status)), c.state-5)) + fitRight(ago(elapsed), 5)
+	}
+	time := clock(elapsed)
+	if r.Estimated > 0 {
+		time += "/" + clock(r.Estimated)
+	}
+	late := r.Estimated > 0 && elapsed > r.Estimated
+	style := style{}
+	if late {
+		style = st.waiting
+	}
+	if !long {
+		return style.render(fitRight(time, c.state))
+	}
+	if r.Estimated <= 0 {
+		return spaces(barW+1) + fitRight(time, stateW-barW-1)
+	}
+	return bar(elapsed, r.Estimated, barW, st) + style.render(fitRight(time, stateW-barW-1))
+}
+
+// bar draws w cells of progress and one more that is marked when the run is late.
+func bar(elapsed, estimated time.Duration, w int, st *styles) string {
+	if estimated <= 0 || w <= 0 {
+		return spaces(w + 1)
+	}
+	full := int(int64(w) * int64(elapsed) / int64(estimated))
+	full = min(max(full, 0), w)
+	if elapsed > estimated {
+		return st.waiting.render(strings.Repeat(st.glyphs.full, w) + "!")
+	}
+	return st.running.render(strings.Repeat(st.glyphs.full, full)) +
+		st.dim.render(strings.Repeat(st.glyphs.empty, w-full)) + " "
+}
+
+func stageText(r *jenkins.Run) string { return clean(strings.Join(r.Stages, ", ")) }
+
+// causeText is the first cause, shortened for a column; a queue item's is the whole reason it waits.
+func causeText(r *jenkins.Run) string {
+	if r.Status == jenkins.Queued && r.Why != "" {
+		return clean(r.Why)
+	}
+	if len(r.Causes) == 0 {
+		return ""
+	}
+	c := r.Causes[0]
+	switch {
+	case c.UpstreamJob != "":
+		return "by " + clean(jenkins.DisplayName(c.UpstreamJob)) + " #" + strconv.Itoa(c.UpstreamBuild)
+	case c.UserID != "":
+		return "by " + clean(c.UserID)
+	}
+	return lowerFirst(strings.TrimPrefix(clean(c.Text), "Started "))
+}
+
+func lowerFirst(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return s
+	}
+	return string(unicode.ToLower(r)) + s[n:]
+}
+
+// pinnedText is the value of a pinned variable as far as the list knows it.
+func pinnedText(r *jenkins.Run, name string) string {
+	for _, v := range r.Parameters {
+		if v.Name == name {
+			if v.Secret || jenkins.LooksSecret(v.Name, v.Value) {
+				return jenkins.Masked
+			}
+			return clean(v.Value)
+		}
+	}
+	if v, ok := r.Environment[name]; ok && jenkins.LooksSecret(name, v) {
+		return jenkins.Masked
+	}
+	return clean(r.Environment[name])
+}
+
+// shortWhy says in a few words why a queue item waits.
+func shortWhy(r *jenkins.Run) string {
+	why := clean(r.Why)
+	label := lastQuoted(why)
+	has := func(s string) bool { return strings.Contains(why, s) }
+	switch {
+	case has("no nodes with the label"), has("doesn") && has("have label"):
+		return `no agent "` + label + `"`
+	case has("are offline"), has("is offline"):
+		if label == "" {
+			return "agents offline"
+		}
+		return label + " offline"
+	case has("next available executor"):
+		if label == "" {
+			return "for an executor"
+		}
+		return "for " + label
+	case has("quiet period"):
+		return "quiet period"
+	case has("is already in progress"):
+		if f := strings.Fields(why); len(f) > 1 && strings.HasPrefix(f[1], "#") {
+			return "behind " + f[1]
+		}
+		return "behind a build"
+	case why == "":
+		return "queued"
+	}
+	return why
+}
+
+// lastQuoted is the last text in single quotes: ‘Jenkins’ doesn’t have label ‘arm64’.
+func lastQuoted(s string) string {
+	for _, q := range []string{"‘’", "''"} {
+		open, end := string([]rune(q)[0]), string([]rune(q)[1])
+		to := strings.LastIndex(s, end)
+		if to < 0 {
+			continue
+		}
+		if from := strings.LastIndex(s[:to], open); from >= 0 {
+			return s[from+len(open) : to]
+		}
+	}
+	return ""
+}

@@ -1,0 +1,149 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// statusPane shows everything about the focused run, and the stages of a pipeline.
+type statusPane struct {
+	sh     *shared
+	run    jenkins.Run
+	on     bool
+	stages jenkins.Stages
+	known  bool  // stages is an answer for this run
+	err    error // why the stages could not be had
+	asking bool
+	asked  time.Time     // when they were last asked for
+	took   time.Duration // how long the answer took
+	final  bool          // stages is the answer for the ended run: it will not change
+	offset int
+	extent int // lines that the last view had, for scrolling; see measure
+	height int
+}
+
+// stagesMsg answers the question for the stages of a run.
+type stagesMsg struct {
+	ref    jenkins.Ref
+	stages jenkins.Stages
+	err    error
+	ended  bool // the run had ended when it was asked
+	took   time.Duration
+}
+
+func newStatusPane(sh *shared) *statusPane { return &statusPane{sh: sh} }
+
+func (p *statusPane) show(run jenkins.Run) tea.Cmd {
+	if run.Ref != p.run.Ref {
+		*p = statusPane{sh: p.sh}
+	}
+	p.run, p.on = run, true
+	return p.refresh()
+}
+
+func (p *statusPane) hide() { p.on = false }
+
+// stagesEvery is how often the stages of a running pipeline are asked for: the answer must rest ten times as long as
+// it took, so that a slow controller is asked rarely.
+func (p *statusPane) stagesEvery() time.Duration {
+	return min(max(2*time.Second, 10*p.took), time.Minute)
+}
+
+// refresh asks for the stages if they can have changed since they were last asked for. It is driven by the snapshots.
+func (p *statusPane) refresh() tea.Cmd {
+	if !p.on || !p.run.Pipeline || p.run.Number == 0 || p.asking || p.final {
+		return nil
+	}
+	ended := p.run.Status.Ended()
+	if !ended && time.Since(p.asked) < p.stagesEvery() {
+		return nil
+	}
+	if ended && p.err != nil && time.Since(p.asked) < time.Minute {
+		return nil
+	}
+	c := p.sh.client(p.run.Controller)
+	if c == nil {
+		return nil
+	}
+	p.asking, p.asked = true, time.Now()
+	run := p.run
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(context.Background(), askFor)
+		defer cancel()
+		start := time.Now()
+		s, err := c.Stages(ctx, run)
+		return stagesMsg{run.Ref, s, err, ended, time.Since(start)}
+	}
+}
+
+func (p *statusPane) update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case stagesMsg:
+		if msg.ref != p.run.Ref {
+			return nil
+		}
+		p.asking, p.took, p.err = false, msg.took, msg.err
+		if msg.err == nil {
+			p.stages, p.known, p.final = msg.stages, true, msg.ended
+		}
+		if p.run.Status.Ended() && !p.final && msg.err == nil {
+			return p.refresh() // it ended while the answer was under way
+		}
+	case intent:
+		p.do(msg)
+	case wheelMsg:
+		p.scroll(msg.lines)
+	}
+	return nil
+}
+
+func (p *statusPane) do(in intent) {
+	page := max(1, p.height-1)
+	switch in {
+	case intentUp:
+		p.scroll(-1)
+	case intentDown:
+		p.scroll(1)
+	case intentPageUp:
+		p.scroll(-page)
+	case intentPageDown:
+		p.scroll(page)
+	case intentHalfUp:
+		p.scroll(-max(1, page/2))
+	case intentHalfDown:
+		p.scroll(max(1, page/2))
+	case intentTop:
+		p.offset = 0
+	case intentBottom:
+		p.scroll(p.extent)
+	}
+}
+
+func (p *statusPane) scroll(n int) {
+	p.offset = max(0, min(p.offset+n, p.extent-p.height))
+}
+
+// measure tells the pane its size, so that it knows how far it can scroll.
+func (p *statusPane) measure(w, h int, st *styles) {
+	p.height = h
+	p.extent = len(p.lines(w, h, time.Now(), st))
+	p.scroll(0)
+}
+
+func (p *statusPane) title(w int) string {
+	return fitMiddle(runTitle(p.run), min(w, width(runTitle(p.run))))
+}
+
+func (p *statusPane) hint() string {
+	if p.extent > p.height && p.height > 0 {
+		return "status · more below"
+	}
+	return "status"
+}
+
+func (p *statusPane) typing() bool { return false }
+func (p *statusPane) back() bool   { return false }

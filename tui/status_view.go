@@ -1,0 +1,213 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+func (p *statusPane) view(w, h int, st *styles) string {
+	lines := p.lines(w, h, time.Now(), st)
+	offset := max(0, min(p.offset, len(lines)-h))
+	return block(strings.Join(lines[offset:], "\n"), w, h)
+}
+
+// lines is all there is to say about the run, the most important first.
+func (p *statusPane) lines(w, h int, now time.Time, st *styles) []string {
+	r := &p.run
+	out := []string{p.headline(w, now, st)}
+	if wide := w - 2; r.Status == jenkins.Running && r.Estimated > 0 {
+		out = append(out, " "+p.progress(wide, now, st))
+	}
+	out = append(out, p.waiting(w, now, st)...)
+	if len(r.Causes) > 0 {
+		out = append(out, p.causes(w, st)...)
+	}
+	out = append(out, p.stageLines(w, now, st)...)
+	out = append(out, p.parameters(w, st)...)
+	fact := func(name, value string) {
+		if value != "" {
+			for i, l := range wrap(value, max(8, w-14), "") {
+				label := ""
+				if i == 0 {
+					label = name
+				}
+				out = append(out, " "+st.dim.render(fit(label, 11))+" "+l)
+			}
+		}
+	}
+	if n := clean(r.DisplayName); n != "" && n != runNumber(*r) {
+		fact("name", n)
+	}
+	fact("description", clean(r.Description))
+	if !r.StartedAt.IsZero() {
+		fact("started", r.StartedAt.Local().Format("2006-01-02 15:04:05")+", "+ago(now.Sub(r.StartedAt))+" ago")
+	}
+	if !r.QueuedAt.IsZero() {
+		fact("queued", r.QueuedAt.Local().Format("2006-01-02 15:04:05")+", "+ago(now.Sub(r.QueuedAt))+" ago")
+	}
+	fact("nodes", clean(strings.Join(r.Nodes, ", ")))
+	fact("labels", clean(strings.Join(r.NodeLabels, " ")))
+	if r.LikelyStuck {
+		fact("Jenkins says", "likely stuck")
+	}
+	fact("url", clean(r.URL))
+	return out
+}
+
+// headline is status, time and node on one line.
+func (p *statusPane) headline(w int, now time.Time, st *styles) string {
+	r := &p.run
+	elapsed := r.Elapsed(now)
+	word := st.status(r.Status).render(st.glyphs.status(r.Status) + " " + string(r.Status))
+	var text string
+	switch {
+	case r.Status == jenkins.Queued:
+		text = "for " + clock(elapsed)
+	case r.Status.Ended():
+		text = "in " + clock(r.Duration) + ", " + ago(now.Sub(ended(r))) + " ago"
+	case r.Estimated > 0 && elapsed > r.Estimated:
+		text = clock(elapsed) + ", " + st.waiting.render(clock(elapsed-r.Estimated)+" over the usual "+clock(r.Estimated)+"!")
+	case r.Estimated > 0:
+		text = clock(elapsed) + " of about " + clock(r.Estimated)
+	default:
+		text = clock(elapsed)
+	}
+	line := " " + word + "  " + text
+	node := p.node()
+	if room := w - width(line) - 2; node != "" && room >= 6 {
+		node = fit(node, min(room-1, width(node)))
+		line += spaces(room+1-width(node)) + st.dim.render(node)
+	}
+	return line
+}
+
+// node names the first node with what it is.
+func (p *statusPane) node() string {
+	r := &p.run
+	if len(r.Nodes) == 0 {
+		return ""
+	}
+	s := clean(r.Nodes[0])
+	var labels []string
+	for _, l := range r.NodeLabels {
+		if l != r.Nodes[0] && len(labels) < 3 {
+			labels = append(labels, clean(l))
+		}
+	}
+	if len(labels) > 0 {
+		s += " (" + strings.Join(labels, ", ") + ")"
+	}
+	if n := len(r.Nodes) - 1; n > 0 {
+		s += " +" + strconv.Itoa(n)
+	}
+	return s
+}
+
+// progress is a bar as wide as the pane.
+func (p *statusPane) progress(w int, now time.Time, st *styles) string {
+	elapsed := p.run.Elapsed(now)
+	left := p.run.Estimated - elapsed
+	tail := ""
+	if left >= 0 {
+		percent := int(100 * elapsed / p.run.Estimated)
+		tail = fmt.Sprintf("%3d%%  %s left", percent, clock(left))
+	}
+	return bar(elapsed, p.run.Estimated, max(4, w-width(tail)-2), st) + " " + st.dim.render(tail)
+}
+
+// waiting says what a queue item or a paused run waits for, and where it is answered.
+func (p *statusPane) waiting(w int, now time.Time, st *styles) []string {
+	r := &p.run
+	var out []string
+	if r.Status == jenkins.Queued {
+		why := clean(r.Why)
+		if why == "" {
+			why = "Jenkins does not say why it waits"
+		}
+		for _, l := range wrap(why, w-2, " ") {
+			out = append(out, st.waiting.render(l))
+		}
+		if r.Stuck {
+			out = append(out, st.waiting.render(" Jenkins calls it stuck: no executor can take it as things are."))
+		}
+		return out
+	}
+	if r.Status != jenkins.Paused {
+		return nil
+	}
+	if len(r.Inputs) == 0 {
+		out = append(out, st.waiting.render(" "+st.glyphs.paused+" waits for a person's input"))
+	}
+	for _, in := range r.Inputs {
+		for i, l := range wrap(clean(in.Message), w-4, "") {
+			head := "   "
+			if i == 0 {
+				head = " " + st.glyphs.paused + " "
+			}
+			out = append(out, st.waiting.render(head+l))
+		}
+		for _, d := range in.Parameters {
+			out = append(out, "   "+definition(d))
+		}
+		ok := clean(in.OK)
+		if ok == "" {
+			ok = "Proceed"
+		}
+		line := "   [" + ok + "] or [Abort]"
+		if in.Submitter != "" {
+			line += st.dim.render("  asked of " + clean(in.Submitter))
+		}
+		out = append(out, line)
+	}
+	return append(out, st.dim.render("   o opens it in the browser, where it is answered"))
+}
+
+// definition is a parameter that an input asks for, on one line.
+func definition(d jenkins.ParameterDefinition) string {
+	s := clean(d.Name)
+	switch {
+	case d.Secret:
+		s += " (a secret)"
+	case len(d.Choices) > 0:
+		s += ": " + clean(strings.Join(d.Choices, " | "))
+	case d.Default != "":
+		s += " = " + clean(d.Default)
+	}
+	if d.Description != "" {
+		s += "  " + clean(d.Description)
+	}
+	return s
+}
+
+func (p *statusPane) causes(w int, st *styles) []string {
+	var out []string
+	for _, c := range p.run.Causes {
+		text := clean(c.Text)
+		if text == "" {
+			text = causeText(&jenkins.Run{Causes: []jenkins.Cause{c}})
+		}
+		for _, l := range wrap(text, w-2, " ") {
+			out = append(out, st.dim.render(l))
+		}
+		if len(out) >= 6 {
+			break
+		}
+	}
+	return out
+}
+
+func (p *statusPane) parameters(w int, st *styles) []string {
+	var out []string
+	for _, v := range p.run.Parameters {
+		value := clean(v.Value)
+		if v.Secret || jenkins.LooksSecret(v.Name, v.Value) {
+			value = st.secret.render(jenkins.Masked)
+		}
+		out = append(out, " "+st.dim.render(clean(v.Name)+"=")+value)
+	}
+	return out
+}

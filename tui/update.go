@@ -1,0 +1,262 @@
+package tui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// Update handles a message. It does no I/O: what takes time is in the command that it returns.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	before := m.runs.selected
+	cmd := m.handle(msg)
+	m.noticeMove(before)
+	m.arrange()
+	return m, tea.Batch(cmd, m.present(), m.keepPrefs())
+}
+
+func (m *Model) handle(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case jenkins.Snapshot:
+		m.receive(msg)
+		return nil
+	case tea.WindowSizeMsg:
+		m.w, m.h = msg.Width, msg.Height
+		return nil
+	case tea.KeyPressMsg:
+		return tea.Batch(m.press(msg), m.acted())
+	case tea.PasteMsg:
+		return m.paste(msg)
+	case tea.MouseClickMsg:
+		return tea.Batch(m.click(msg), m.acted())
+	case tea.MouseWheelMsg:
+		return tea.Batch(m.wheel(msg), m.acted())
+	case tickMsg:
+		m.ticking = false
+		return tea.Batch(m.tick(), m.broadcast(msg))
+	case tea.FocusMsg:
+		m.sh.focused = true
+		return m.tellFocus(true)
+	case tea.BlurMsg:
+		m.sh.focused = false
+		return m.tellFocus(false)
+	case settleMsg:
+		if msg.n == m.settle {
+			m.hold = false
+		}
+		return nil
+	}
+	if cmd, ok := m.handleLook(msg); ok {
+		return cmd
+	}
+	return m.handleOwn(msg)
+}
+
+// handleLook takes in what the terminal tells about itself.
+func (m *Model) handleLook(msg tea.Msg) (tea.Cmd, bool) {
+	switch msg := msg.(type) {
+	case tea.BackgroundColorMsg:
+		m.look.dark = msg.IsDark()
+	case tea.ColorProfileMsg:
+		m.look.profile = msg.Profile
+	case tea.EnvMsg:
+		m.env = msg
+		// Any value counts, also those that Bubble Tea's own look at NO_COLOR does not take for true.
+		m.look.noColor = m.look.noColor || msg.Getenv("NO_COLOR") != ""
+	default:
+		return nil, false
+	}
+	m.st = newStyles(m.look, m.sh.glyphs)
+	return nil, true
+}
+
+// handleOwn handles what panes and the root's own commands send.
+func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case noteMsg:
+		m.note = noted{msg, time.Now()}
+		return nil
+	case copyMsg:
+		m.note = noted{noteMsg{text: "copied " + msg.what}, time.Now()}
+		return tea.SetClipboard(msg.text)
+	case openMsg:
+		return m.browse(msg.url)
+	case intentMsg:
+		return m.do(msg.intent, "")
+	case builtMsg:
+		return m.opened(msg)
+	case savePrefsMsg:
+		return m.savePrefs()
+	}
+	return m.broadcast(msg)
+}
+
+// broadcast hands a message to everything that may have asked for it.
+func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
+	var cmds []tea.Cmd
+	if m.popup != nil {
+		cmds = append(cmds, m.popup.receive(m, msg))
+	}
+	for _, d := range m.details {
+		if d != nil {
+			cmds = append(cmds, d.update(msg))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+// press finds who has the keys: leaving and suspending come before all, then a popup, then a pane that reads text, then
+// the key map.
+func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
+	key := k.String()
+	if b := m.keys.find(m, "", key); b != nil && b.fixed {
+		return m.do(b.intent, key)
+	}
+	if m.popup != nil {
+		return m.popup.press(m, k)
+	}
+	if m.typing() {
+		if k.Keystroke() == "esc" {
+			m.back()
+			return nil
+		}
+		return m.toFocused(k)
+	}
+	b := m.keys.find(m, paneScopes[m.want.focus], key)
+	if b == nil {
+		return nil
+	}
+	m.note = noted{}
+	return m.do(b.intent, key)
+}
+
+// typing tells whether the focused pane reads text.
+func (m *Model) typing() bool {
+	if m.want.focus == paneRuns {
+		return m.runs.typing()
+	}
+	d := m.details[m.want.focus]
+	return d != nil && d.typing()
+}
+
+// toFocused hands a message to the focused pane.
+func (m *Model) toFocused(msg tea.Msg) tea.Cmd { return m.toPane(m.want.focus, msg) }
+
+func (m *Model) toPane(id paneID, msg tea.Msg) tea.Cmd {
+	if id == paneRuns {
+		return m.runs.update(msg)
+	}
+	if d := m.details[id]; d != nil {
+		return d.update(msg)
+	}
+	return nil
+}
+
+func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
+	if m.popup != nil {
+		return m.popup.paste(m, msg)
+	}
+	if m.typing() {
+		return m.toFocused(msg)
+	}
+	return nil
+}
+
+func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
+	if msg.Button != tea.MouseLeft {
+		return nil
+	}
+	if m.popup != nil {
+		return m.popup.click(m, m.popupClick(msg.X, msg.Y))
+	}
+	if tab, ok := m.tabAt(msg.X, msg.Y); ok {
+		m.runs.choose(tab)
+		return nil
+	}
+	for _, p := range m.plan.panes {
+		if !p.at.holds(msg.X, msg.Y) {
+			continue
+		}
+		m.focusOn(p.id)
+		if in := p.inner(); in.holds(msg.X, msg.Y) {
+			return m.toPane(p.id, clickMsg{msg.X - in.x, msg.Y - in.y})
+		}
+	}
+	return nil
+}
+
+const wheelLines = 3
+
+func (m *Model) wheel(msg tea.MouseWheelMsg) tea.Cmd {
+	n := 0
+	switch msg.Button {
+	case tea.MouseWheelUp:
+		n = -wheelLines
+	case tea.MouseWheelDown:
+		n = wheelLines
+	default:
+		return nil
+	}
+	if m.popup != nil {
+		return m.popup.wheel(m, n)
+	}
+	for _, p := range m.plan.panes {
+		if p.at.holds(msg.X, msg.Y) {
+			return m.toPane(p.id, wheelMsg{n})
+		}
+	}
+	return nil
+}
+
+// idleFor is how long the user must have been away for the next key to ask Jenkins at once.
+const idleFor = 10 * time.Second
+
+// acted notices that the user is there: after a while of silence the controllers are asked at once.
+func (m *Model) acted() tea.Cmd {
+	idle := time.Since(m.actedAt) > idleFor
+	first := m.actedAt.IsZero()
+	m.actedAt = time.Now()
+	if !idle || first {
+		return nil
+	}
+	return m.poke()
+}
+
+// poke has every controller asked now.
+func (m *Model) poke() tea.Cmd {
+	ws := m.watchers()
+	if len(ws) == 0 {
+		return nil
+	}
+	return func() tea.Msg {
+		for _, w := range ws {
+			w.Poke()
+		}
+		return nil
+	}
+}
+
+func (m *Model) tellFocus(on bool) tea.Cmd {
+	ws := m.watchers()
+	if len(ws) == 0 {
+		return nil
+	}
+	return func() tea.Msg {
+		for _, w := range ws {
+			w.SetFocused(on)
+		}
+		return nil
+	}
+}
+
+func (m *Model) watchers() []*jenkins.Watcher {
+	var ws []*jenkins.Watcher
+	for _, c := range m.opts.Controllers {
+		if c.Watcher != nil {
+			ws = append(ws, c.Watcher)
+		}
+	}
+	return ws
+}

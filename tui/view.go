@@ -1,0 +1,251 @@
+package tui
+
+import (
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// View draws the screen. It changes nothing and costs what is in sight.
+func (m *Model) View() tea.View {
+	v := tea.NewView(m.frame())
+	v.AltScreen = true
+	v.ReportFocus = true
+	if m.mouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	return v
+}
+
+// frame is the whole screen: m.h lines of m.w cells, or nothing before the size is known.
+func (m *Model) frame() string {
+	if m.w <= 0 || m.h <= 0 {
+		return ""
+	}
+	now := time.Now()
+	screen := make([]string, 0, m.h)
+	if m.plan.header {
+		screen = append(screen, m.headerLine(now))
+	}
+	if m.plan.tabs {
+		screen = append(screen, m.tabLine())
+	}
+	trouble := m.troubleLines(m.w)
+	screen = append(screen, trouble[:min(len(trouble), m.plan.trouble)]...)
+	screen = m.body(screen)
+	if m.plan.note {
+		screen = append(screen, fit(" "+m.noteText(now), m.w))
+	}
+	if m.plan.footer {
+		screen = append(screen, m.footerLine(now))
+	}
+	for len(screen) < m.h {
+		screen = append(screen, spaces(m.w))
+	}
+	screen = screen[:m.h]
+	if m.popup != nil {
+		m.overlay(screen)
+	}
+	out := strings.Join(screen, "\n")
+	if m.opts.ASCII {
+		out = toASCII.Replace(out)
+	}
+	return out
+}
+
+// toASCII replaces what is drawn without a glyph of the table.
+var toASCII = strings.NewReplacer("…", "~", "·", "-", "›", ">", "•", "*", "↑", "^", "↓", "v", "←", "<", "→", ">")
+
+// body draws the panes below what stands on the screen already. Panes beside each other come in the order of the plan,
+// from left to right.
+func (m *Model) body(screen []string) []string {
+	top := len(screen)
+	for _, p := range m.plan.panes {
+		for i, line := range m.framed(p) {
+			y := p.at.y + i
+			for len(screen) <= y {
+				screen = append(screen, "")
+			}
+			screen[y] += line
+		}
+	}
+	for i := top; i < len(screen); i++ {
+		if screen[i] == "" {
+			screen[i] = spaces(m.w)
+		}
+	}
+	return screen
+}
+
+// framed draws a pane with what sets it off: p.at.h lines of p.at.w cells.
+func (m *Model) framed(p placed) []string {
+	in := p.inner()
+	focused := p.id == m.want.focus && m.popup == nil
+	content := strings.Split(m.content(p.id, in.w, in.h, p.id == m.want.focus), "\n")
+	if in.h <= 0 {
+		content = nil
+	}
+	if p.frame == bare {
+		return content
+	}
+	out := make([]string, 0, p.at.h)
+	edge := m.st.border
+	if focused {
+		edge = m.st.focus
+	}
+	g := m.st.glyphs
+	if p.frame == ruled {
+		out = append(out, m.rule(p, g.horizontal, g.horizontal, edge))
+		for _, l := range content {
+			out = append(out, " "+l+" ")
+		}
+		return out[:min(len(out), p.at.h)]
+	}
+	out = append(out, m.rule(p, g.topLeft, g.topRight, edge))
+	side := edge.render(g.vertical)
+	for _, l := range content {
+		out = append(out, side+l+side)
+	}
+	return append(out, edge.render(g.bottomLeft+strings.Repeat(g.horizontal, max(0, p.at.w-2))+g.bottomRight))
+}
+
+// rule is the upper border of a pane: title left, hint right if there is room.
+func (m *Model) rule(p placed, left, right string, edge style) string {
+	title, hint := m.titleOf(p, max(0, p.at.w-6)), m.hintOf(p)
+	return m.border(p.at.w, left, right, title, hint, edge, p.id == m.want.focus)
+}
+
+func (m *Model) border(w int, left, right, title, hint string, edge style, bold bool) string {
+	g := m.st.glyphs.horizontal
+	room := w - 2 - 2 // the corners and a line beside each
+	if room < 4 {
+		return edge.render(left + strings.Repeat(g, max(0, w-2)) + right)
+	}
+	if width(title) > room-2 {
+		title = ansi.Truncate(title, room-2, "…")
+	}
+	if title != "" {
+		title = " " + title + " "
+	}
+	if hint != "" {
+		hint = " " + hint + " "
+	}
+	if width(title)+width(hint)+1 > room {
+		hint = ""
+	}
+	line := strings.Repeat(g, max(0, room-width(title)-width(hint)))
+	look := style{}
+	if bold {
+		look = m.st.bold
+	}
+	return edge.render(left+g) + look.render(title) + edge.render(line) + m.st.dim.render(hint) + edge.render(g+right)
+}
+
+// content is what a pane draws, made to fit.
+func (m *Model) content(id paneID, w, h int, focused bool) string {
+	if w <= 0 || h <= 0 {
+		return ""
+	}
+	if id == paneRuns {
+		if len(m.runs.rows) == 0 {
+			return block(strings.Join(m.emptyRuns(w), "\n"), w, h)
+		}
+		return m.runs.view(w, h, focused, m.st)
+	}
+	d := m.details[id]
+	if d == nil {
+		return block("", w, h)
+	}
+	if m.runs.current() == nil && id != paneSent {
+		return block("\n"+m.st.dim.render("  No run is selected."), w, h)
+	}
+	return block(d.view(w, h, m.st), w, h)
+}
+
+// titleOf names a pane; where only one fits it is a breadcrumb.
+func (m *Model) titleOf(p placed, w int) string {
+	if p.id == paneRuns {
+		return m.runsTitle(w)
+	}
+	title := p.id.String()
+	if d := m.details[p.id]; d != nil && (m.runs.current() != nil || p.id == paneSent) {
+		title = d.title(w)
+	}
+	if m.plan.shape == shapeOne {
+		return ansi.Truncate("runs › "+title, w, "…")
+	}
+	return title
+}
+
+// hintOf is a pane's hint; the lower of two panes names the others that tab brings.
+func (m *Model) hintOf(p placed) string {
+	if p.id == paneRuns {
+		return m.runsHint()
+	}
+	hint := ""
+	if d := m.details[p.id]; d != nil && (m.runs.current() != nil || p.id == paneSent) {
+		hint = d.hint()
+	}
+	if m.plan.shape != shapeTwo {
+		return hint
+	}
+	var names []string
+	for _, id := range m.want.order(shapeTwo)[1:] {
+		name := id.String()
+		if id == p.id {
+			name = strings.ToUpper(name)
+		}
+		names = append(names, "["+name+"]")
+	}
+	if hint != "" && hint != p.id.String() {
+		hint += "  "
+	} else {
+		hint = ""
+	}
+	return hint + strings.Join(names, " ")
+}
+
+// overlay lays the popup over the screen.
+func (m *Model) overlay(screen []string) {
+	at := m.popupAt()
+	in := rect{at.x + 1, at.y + 1, at.w - 2, at.h - 2}
+	if in.w < 1 || in.h < 1 {
+		if len(screen) > 0 {
+			copy(screen, strings.Split(m.popup.view(m.w, len(screen), m.st), "\n"))
+		}
+		return
+	}
+	g, edge := m.st.glyphs, m.st.focus
+	box := []string{m.border(at.w, g.topLeft, g.topRight, m.popup.title(), m.popup.hint(), edge, true)}
+	for _, l := range strings.Split(m.popup.view(in.w, in.h, m.st), "\n") {
+		box = append(box, edge.render(g.vertical)+fit(l, in.w)+edge.render(g.vertical))
+	}
+	box = append(box, edge.render(g.bottomLeft+strings.Repeat(g.horizontal, in.w)+g.bottomRight))
+	for i, l := range box {
+		y := at.y + i
+		if y >= len(screen) {
+			break
+		}
+		under := screen[y]
+		screen[y] = fit(ansi.Truncate(under, at.x, ""), at.x) + reset + l + ansi.TruncateLeft(under, at.x+at.w, "")
+		screen[y] = fit(screen[y], m.w)
+	}
+}
+
+// popupAt is where the popup stands, its border included.
+func (m *Model) popupAt() rect {
+	w, h := m.popup.size(max(0, m.w-2), max(0, m.h-2))
+	w, h = min(w+2, m.w), min(h+2, m.h)
+	return rect{(m.w - w) / 2, (m.h - h) / 2, w, h}
+}
+
+// popupClick is the line of the popup's content that was pressed, -1 outside of it.
+func (m *Model) popupClick(x, y int) int {
+	at := m.popupAt()
+	if !(rect{at.x + 1, at.y + 1, at.w - 2, at.h - 2}).holds(x, y) {
+		return -1
+	}
+	return y - at.y - 1
+}
