@@ -1,0 +1,94 @@
+package jenkinstest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// login finds out who asks, and turns away who may not.
+func (q *request) login() func() {
+	name, secret, given := q.r.BasicAuth()
+	byPassword := false
+	if given {
+		for i, u := range q.c.Users {
+			if u.Name == name && secret != "" && (secret == u.Token || secret == u.Password) {
+				q.user, byPassword = &q.c.Users[i], secret != u.Token
+			}
+		}
+		if q.user == nil {
+			h := q.w.Header()
+			h.Set("Set-Cookie", "remember-me=; Path="+q.c.Prefix+"/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; SameSite=Lax")
+			h.Set("WWW-Authenticate", `Basic realm="Jenkins"`)
+			return q.plain(http.StatusUnauthorized, "Unauthorized")
+		}
+	}
+	if q.user == nil && !q.c.AnonymousReads && q.path[0] != "whoAmI" && q.path[0] != "login" {
+		return q.loginPage()
+	}
+	if q.r.Method == http.MethodPost && byPassword && !q.validCrumb() {
+		return q.plain(http.StatusForbidden, "No valid crumb was included in the request")
+	}
+	return nil
+}
+
+// loginPage is the 403 for who has not said who they are.
+func (q *request) loginPage() func() {
+	h := q.w.Header()
+	h.Set("Set-Cookie", q.c.cookie())
+	h.Set("Expires", "Thu, 01 Jan 1970 00:00:00 GMT")
+	h.Set("Content-Type", "text/html;charset=utf-8")
+	h.Set("X-Hudson", "1.395")
+	h.Set("X-Jenkins", q.c.Version)
+	h.Set("X-Jenkins-Session", q.c.session)
+	to := q.c.Prefix + "/login?from=" + url.QueryEscape(q.r.URL.RequestURI())
+	body := redirectPage(q.c.session, to, "Authentication required") + strings.Repeat(" ", 400)
+	return func() {
+		q.w.WriteHeader(http.StatusForbidden)
+		if q.r.Method != http.MethodHead {
+			q.w.Write([]byte(body))
+		}
+	}
+}
+
+// needs answers with a 403 that names the missing right unless the user may do everything.
+func (q *request) needs(permission string) func() {
+	switch {
+	case q.user == nil:
+		return q.loginPage()
+	case q.user.Admin:
+		return nil
+	}
+	h := q.w.Header()
+	h.Set("X-You-Are-Authenticated-As", q.user.Name)
+	h.Set("X-Required-Permission", permission)
+	h.Add("X-Permission-Implied-By", "hudson.security.Permission.GenericWrite")
+	h.Add("X-Permission-Implied-By", "hudson.model.Hudson.Administer")
+	return q.html("Jenkins", http.StatusForbidden)
+}
+
+func (c *Controller) crumbOf(cookie string) string {
+	sum := sha256.Sum256([]byte(c.session + cookie))
+	return hex.EncodeToString(sum[:])
+}
+
+func (q *request) crumb() func() {
+	cookie := q.c.cookie()
+	value, _, _ := strings.Cut(strings.TrimPrefix(cookie, "JSESSIONID="), ";")
+	if sent, err := q.r.Cookie("JSESSIONID"); err == nil {
+		value = sent.Value
+	} else {
+		q.w.Header().Set("Set-Cookie", cookie)
+		q.w.Header().Set("Expires", "Thu, 01 Jan 1970 00:00:00 GMT")
+	}
+	return q.api(q.path[1:], bean{class: &class{"hudson.security.csrf.DefaultCrumbIssuer", []prop{
+		k("crumb", 1, q.c.crumbOf(value)), k("crumbRequestField", 1, "Jenkins-Crumb"),
+	}}})
+}
+
+func (q *request) validCrumb() bool {
+	sent, err := q.r.Cookie("JSESSIONID")
+	return err == nil && q.r.Header.Get("Jenkins-Crumb") == q.c.crumbOf(sent.Value)
+}

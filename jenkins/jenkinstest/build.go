@@ -1,0 +1,224 @@
+package jenkinstest
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// A Build is a build of a job. It lives by the clock: what it shows depends on the moment at which it is asked.
+type Build struct {
+	job         *Job
+	number      int
+	queueID     int64
+	started     time.Time
+	waited      time.Duration // in the queue
+	plan        *plan
+	causes      []Cause
+	params      []Param
+	displayName string
+	description string
+	paused      time.Duration // at gates that have been passed
+	endClock    time.Duration // of an ended build: how far its clock came
+	result      string        // once it has ended
+	extra       []string      // lines written when it was stopped
+	stopped     bool
+	rename      string
+}
+
+// Number is the build's number.
+func (b *Build) Number() int { return b.number }
+
+// Job is the job that it belongs to.
+func (b *Build) Job() *Job { return b.job }
+
+// Param is the value of a parameter.
+func (b *Build) Param(name string) string {
+	for _, q := range b.params {
+		if q.Name == name {
+			return q.Value
+		}
+	}
+	return ""
+}
+
+func (b *Build) ended() bool { return b.result != "" }
+
+// clock is how far the build has come at the time now, the time spent at gates not counted.
+func (b *Build) clock(now time.Time) time.Duration {
+	if b.ended() {
+		return b.endClock
+	}
+	t := min(now.Sub(b.started)-b.paused, b.plan.takes)
+	if g := b.gate(); g != nil {
+		return min(t, g.at)
+	}
+	return t
+}
+
+// gate is the next gate that nobody has opened yet, reached or not.
+func (b *Build) gate() *gate {
+	for _, g := range b.plan.gates {
+		if !g.passed {
+			return g
+		}
+	}
+	return nil
+}
+
+// atGate is the gate at which the build stands.
+func (b *Build) atGate(now time.Time) *gate {
+	if g := b.gate(); g != nil && !b.ended() && b.clock(now) >= g.at {
+		return g
+	}
+	return nil
+}
+
+// wall tells when the build's clock showed t.
+func (b *Build) wall(t time.Duration) time.Time {
+	at := b.started.Add(t)
+	for _, g := range b.plan.gates {
+		if g.passed && g.at < t {
+			at = at.Add(g.waited)
+		}
+	}
+	return at
+}
+
+// ends tells when the build will end if nobody interferes.
+func (b *Build) ends() (time.Time, bool) {
+	if b.gate() != nil {
+		return time.Time{}, false
+	}
+	return b.wall(b.plan.takes), true
+}
+
+// duration of the build until now, or its whole if it has ended.
+func (b *Build) duration(now time.Time) time.Duration {
+	if b.ended() {
+		if g := b.gate(); g != nil && b.stopped { // stopped while it waited
+			return b.endClock + b.paused + g.waited
+		}
+		return b.endClock + b.paused
+	}
+	return max(0, now.Sub(b.started))
+}
+
+func (b *Build) pass(g *gate, now time.Time, by string) {
+	g.waited = now.Sub(b.started) - b.paused - g.at
+	g.passed, g.by = true, by
+	b.paused += g.waited
+}
+
+func (b *Build) finish(now time.Time) {
+	b.endClock = b.clock(now)
+	b.result = b.plan.result
+}
+
+func (b *Build) stop(now time.Time, result string, lines ...string) {
+	b.endClock = b.clock(now)
+	if g := b.atGate(now); g != nil {
+		g.waited = now.Sub(b.started) - b.paused - g.at
+	}
+	b.stopped = true
+	b.extra = append(append(b.extra, lines...), "Finished: "+result)
+	b.result = result
+}
+
+// block is a node block of a pipeline, or the whole of a freestyle build, at a moment: it holds an executor.
+type block struct {
+	node string // empty: the controller's own
+	span *span  // nil: the whole build
+}
+
+// blocks tells which executors the build holds at the time now.
+func (b *Build) blocks(now time.Time) []block {
+	if b.ended() {
+		return nil
+	}
+	if b.job.kind == freestyle {
+		return []block{{node: b.plan.Node}}
+	}
+	var held []block
+	if !b.plan.NoNode {
+		held = append(held, block{node: b.plan.Node})
+	}
+	t := b.clock(now)
+	for _, sp := range b.plan.all {
+		if sp.Node != "" && sp.running(t) {
+			held = append(held, block{sp.Node, sp})
+		}
+	}
+	return held
+}
+
+func (sp *span) running(t time.Duration) bool { return !sp.skipped && sp.begin <= t && t < sp.end }
+
+// current is the name of the innermost stage that runs below a span, or in the whole build.
+func (b *Build) current(below *span, now time.Time) string {
+	t := b.clock(now)
+	spans, name := b.plan.spans, ""
+	if below != nil {
+		spans, name = below.children, below.Name
+	}
+	for {
+		i := slices.IndexFunc(spans, func(sp *span) bool { return sp.running(t) })
+		if i < 0 {
+			return name
+		}
+		name, spans = spans[i].Name, spans[i].children
+	}
+}
+
+// stageState is what becomes of a span: "", "running", "paused", "skipped" or a result in lower case.
+func (b *Build) stageState(sp *span, now time.Time) string {
+	t := b.clock(now)
+	switch {
+	case t < sp.begin || t == sp.begin && b.stopped:
+		return ""
+	case sp.skipped:
+		return "skipped"
+	case t < sp.end && b.ended():
+		return "aborted"
+	case t < sp.end:
+		if g := b.atGate(now); g != nil && g.span.Input != nil && within(g.span, sp) {
+			return "paused"
+		}
+		return "running"
+	}
+	return worst(sp)
+}
+
+func within(sp, outer *span) bool {
+	for ; sp != nil; sp = sp.parent {
+		if sp == outer {
+			return true
+		}
+	}
+	return false
+}
+
+var severity = map[string]int{"success": 0, "skipped": 0, "unstable": 1, "failure": 2, "aborted": 3}
+
+func worst(sp *span) string {
+	state := map[string]string{"UNSTABLE": "unstable", "FAILURE": "failure", "ABORTED": "aborted"}[sp.Result]
+	state = cmp.Or(state, "success")
+	for _, c := range sp.children {
+		if w := worst(c); !c.skipped && severity[w] > severity[state] {
+			state = w
+		}
+	}
+	return state
+}
+
+// env is what env.X = ... has assigned so far.
+func (b *Build) env(now time.Time) []string {
+	var kvs []string
+	t := b.clock(now)
+	for _, a := range b.plan.assigned {
+		if a.at <= t {
+			kvs = append(kvs, a.text)
+		}
+	}
+	return kvs
+}

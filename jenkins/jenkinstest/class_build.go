@@ -1,0 +1,308 @@
+package jenkinstest
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+func (b *Build) bean() bean {
+	if b.job.kind == freestyle {
+		return bean{class: freeStyleBuild, o: b}
+	}
+	return bean{class: workflowRun, o: b}
+}
+
+func (b *Build) shown() string {
+	if b.rename != "" {
+		return b.rename
+	}
+	return fmt.Sprintf("#%d", b.number)
+}
+
+var freeStyleBuild, workflowRun *class
+
+func init() {
+	run := func(later ...prop) []prop {
+		return join([]prop{
+			get("actions", 1, func(x *exporter, b *Build) any { return b.actions(x) }),
+			k("artifacts", 1, []bean(nil)),
+			get("building", 1, func(_ *exporter, b *Build) any { return !b.ended() }),
+			get("description", 1, func(_ *exporter, b *Build) any { return text(b.description) }),
+			get("displayName", 1, func(_ *exporter, b *Build) any { return b.shown() }),
+			get("duration", 1, func(x *exporter, b *Build) any {
+				if !b.ended() {
+					return 0
+				}
+				return b.duration(x.now)
+			}),
+			get("estimatedDuration", 1, func(_ *exporter, b *Build) any { return b.job.estimate() }),
+			get("executor", 1, func(x *exporter, b *Build) any { return x.executorOf(b) }),
+			k("fingerprint", 0, []bean(nil)),
+			get("fullDisplayName", 1, func(_ *exporter, b *Build) any { return b.job.fullDisplay() + " " + b.shown() }),
+			get("id", 1, func(_ *exporter, b *Build) any { return b.id() }),
+		}, later)
+	}
+	inProgress := get("inProgress", 1, func(_ *exporter, b *Build) any { return !b.ended() })
+	rest := []prop{
+		k("keepLog", 1, false),
+		get("number", always, func(_ *exporter, b *Build) any { return b.number }),
+		get("queueId", 1, func(_ *exporter, b *Build) any { return b.queueID }),
+		get("result", 1, func(_ *exporter, b *Build) any { return text(b.result) }),
+		get("timestamp", 1, func(_ *exporter, b *Build) any { return b.started }),
+		get("url", always, func(x *exporter, b *Build) any { return x.url(b.job) + b.id() + "/" }),
+	}
+	freeStyleBuild = &class{"hudson.model.FreeStyleBuild", run(join([]prop{inProgress}, rest, []prop{
+		get("builtOn", 1, func(_ *exporter, b *Build) any { return b.plan.Node }),
+		get("changeSet", 1, func(_ *exporter, b *Build) any { return b.changeSet() }),
+		k("culprits", 1, []bean(nil)),
+	})...)}
+	workflowRun = &class{"org.jenkinsci.plugins.workflow.job.WorkflowRun", run(join(rest, []prop{
+		get("changeSets", 1, func(_ *exporter, b *Build) any {
+			if b.plan.Revision == "" {
+				return []bean(nil)
+			}
+			return []bean{b.changeSet()}
+		}),
+		k("culprits", 1, []bean(nil)),
+		inProgress,
+		get("nextBuild", 1, func(_ *exporter, b *Build) any { return b.job.build(b.number + 1).neighbour() }),
+		get("previousBuild", 1, func(_ *exporter, b *Build) any { return b.job.build(b.number - 1).neighbour() }),
+	})...)}
+}
+
+// neighbour is the build before or after: its declared type says what it is.
+func (b *Build) neighbour() any {
+	if b == nil {
+		return nil
+	}
+	n := b.bean()
+	n.plain = true
+	return n
+}
+
+func (b *Build) actions(x *exporter) []bean {
+	var list []bean
+	if len(b.params) > 0 {
+		list = append(list, bean{class: parametersAction, o: b.params})
+	}
+	list = append(list, bean{class: causeAction, o: b.causes}, bean{class: timeInQueue, o: b})
+	if b.job.kind == freestyle {
+		if b.job.Git != "" {
+			list = append(list, bean{class: gitData, o: b})
+		}
+		return append(list, empty, bean{class: runDisplay, o: b})
+	}
+	if b.plan.Branch != "" {
+		list = append(list, only("jenkins.scm.api.SCMRevisionAction"))
+	}
+	list = append(list, bean{class: librariesAction})
+	if b.job.Git != "" {
+		list = append(list, bean{class: gitData, o: b})
+	}
+	if b.hasInput(x.now) {
+		list = append(list, bean{class: inputAction, o: b})
+	}
+	if b.stopped {
+		list = append(list, only("jenkins.model.InterruptedBuildAction"))
+	}
+	if b.plan.Env != nil || len(b.plan.assigned) > 0 {
+		list = append(list, bean{class: envAction, o: b})
+	}
+	return append(list, empty, empty, empty, bean{class: runDisplay, o: b}, bean{class: restartAction, o: b},
+		empty, bean{class: flowGraph, o: b}, empty, empty)
+}
+
+// hasInput tells whether the run has ever asked a person: the action stays after the answer.
+func (b *Build) hasInput(now time.Time) bool {
+	t := b.clock(now)
+	for _, g := range b.plan.gates {
+		if g.span.Input != nil && t >= g.at {
+			return true
+		}
+	}
+	return false
+}
+
+var parametersAction = &class{"hudson.model.ParametersAction", []prop{
+	get("parameters", 2, func(_ *exporter, params []Param) any {
+		list := make([]bean, len(params))
+		for i, q := range params {
+			list[i] = q.bean()
+		}
+		return list
+	}),
+}}
+
+var causeAction = &class{"hudson.model.CauseAction", []prop{
+	get("causes", 2, func(_ *exporter, causes []Cause) any {
+		list := make([]bean, len(causes))
+		for i, c := range causes {
+			list[i] = c.bean()
+		}
+		return list
+	}),
+}}
+
+func (c Cause) text() string {
+	switch {
+	case c.Text != "":
+		return c.Text
+	case c.User != "":
+		return "Started by user " + c.User
+	case c.Upstream != nil:
+		return fmt.Sprintf("Started by upstream project %q build number %d", c.Upstream.job.full, c.Upstream.number)
+	case c.Push != "":
+		return "Push event to branch by " + c.Push
+	case c.Branch:
+		return "Branch indexing"
+	}
+	return "Started by timer"
+}
+
+func (c Cause) bean() bean {
+	props := []prop{k("shortDescription", 3, c.text())}
+	switch {
+	case c.User != "":
+		props = append(props, k("userId", 3, c.User), k("userName", 3, c.User))
+		return bean{class: &class{"hudson.model.Cause$UserIdCause", props}}
+	case c.Upstream != nil:
+		up := c.Upstream
+		props = append(props, k("upstreamBuild", 3, up.number), k("upstreamProject", 3, up.job.full), k("upstreamUrl", 3, up.job.url))
+		return bean{class: &class{"hudson.model.Cause$UpstreamCause", props}}
+	case c.Push != "":
+		return bean{class: &class{"jenkins.branch.BranchEventCause", props}}
+	case c.Branch:
+		return bean{class: &class{"jenkins.branch.BranchIndexingCause", props}}
+	}
+	return bean{class: &class{"hudson.triggers.TimerTrigger$TimerTriggerCause", props}}
+}
+
+var timeInQueue = &class{"jenkins.metrics.impl.TimeInQueueAction", []prop{
+	k("blockedDurationMillis", 2, 0), k("blockedTimeMillis", 2, 0),
+	get("buildableDurationMillis", 2, waiting), get("buildableTimeMillis", 2, waiting),
+	get("buildingDurationMillis", 2, took), get("executingTimeMillis", 2, took),
+	k("executorUtilization", 2, number("1.0")),
+	get("queuingDurationMillis", 1, waiting), get("queuingTimeMillis", 1, waiting),
+	k("subTaskCount", 2, 0),
+	get("totalDurationMillis", 1, took),
+	k("waitingDurationMillis", 2, 4), k("waitingTimeMillis", 2, 4),
+}}
+
+func waiting(_ *exporter, b *Build) any { return b.waited }
+
+func took(x *exporter, b *Build) any {
+	if !b.ended() {
+		return 0
+	}
+	return b.duration(x.now)
+}
+
+var runDisplay = &class{"org.jenkinsci.plugins.displayurlapi.actions.RunDisplayAction", []prop{
+	get("artifactsUrl", 1, func(x *exporter, b *Build) any { return b.URL() + "artifact" }),
+	get("changesUrl", 1, func(x *exporter, b *Build) any { return b.job.URL() + "changes" }),
+	get("displayUrl", 1, func(x *exporter, b *Build) any { return b.URL() }),
+	get("testsUrl", 1, func(x *exporter, b *Build) any { return b.URL() + "testReport" }),
+}}
+
+var librariesAction = &class{"org.jenkinsci.plugins.workflow.libs.LibrariesAction", []prop{k("libraries", 1, []bean(nil))}}
+
+var envAction = &class{"org.jenkinsci.plugins.workflow.cps.EnvActionImpl", []prop{
+	get("environment", 1, func(x *exporter, b *Build) any {
+		var list []pair
+		for _, kv := range b.env(x.now) {
+			name, value, _ := strings.Cut(kv, "=")
+			list = append(list, pair{name, value})
+		}
+		return list
+	}),
+}}
+
+var restartAction = &class{"org.jenkinsci.plugins.pipeline.modeldefinition.actions.RestartDeclarativePipelineAction", []prop{
+	get("restartEnabled", 1, func(_ *exporter, b *Build) any { return b.ended() }),
+	get("restartableStages", 1, func(_ *exporter, b *Build) any {
+		var names []string
+		for _, sp := range b.plan.spans {
+			names = append(names, sp.Name)
+		}
+		return names
+	}),
+}}
+
+var inputAction = &class{"org.jenkinsci.plugins.workflow.support.steps.input.InputAction", []prop{
+	get("executions", 1, func(x *exporter, b *Build) any {
+		if g := b.atGate(x.now); g != nil && g.span.Input != nil {
+			return []bean{{class: inputExecution, o: g.span.Input}}
+		}
+		return []bean(nil)
+	}),
+	get("waitingForInput", 1, func(x *exporter, b *Build) any {
+		g := b.atGate(x.now)
+		return g != nil && g.span.Input != nil
+	}),
+}}
+
+// id as Jenkins makes it: "ship" becomes "Ship".
+func (in *Input) id() string {
+	if in.ID == "" {
+		return "Proceed"
+	}
+	return strings.ToUpper(in.ID[:1]) + in.ID[1:]
+}
+
+func (in *Input) ok() string {
+	if in.OK == "" {
+		return "Proceed"
+	}
+	return in.OK
+}
+
+var inputExecution = &class{"", []prop{
+	get("id", 1, func(_ *exporter, in *Input) any { return in.id() }),
+	get("input", 1, func(_ *exporter, in *Input) any { return bean{class: inputStep, o: in} }),
+}}
+
+var inputStep = &class{"", []prop{
+	get("id", 1, func(_ *exporter, in *Input) any { return in.id() }),
+	get("message", 1, func(_ *exporter, in *Input) any { return in.Message }),
+	get("ok", 1, func(_ *exporter, in *Input) any { return in.ok() }),
+	get("parameters", 1, func(_ *exporter, in *Input) any {
+		list := make([]bean, len(in.Params))
+		for i, q := range in.Params {
+			list[i] = q.definition()
+		}
+		return list
+	}),
+	get("submitter", 1, func(_ *exporter, in *Input) any { return text(in.Submitter) }),
+	k("submitterParameter", 1, nil),
+}}
+
+// flowGraph names the stages only, not every step.
+var flowGraph = &class{"org.jenkinsci.plugins.workflow.job.views.FlowGraphAction", []prop{
+	get("nodes", 1, func(x *exporter, b *Build) any {
+		list := []bean{}
+		for _, sp := range b.plan.all {
+			if b.stageState(sp, x.now) != "" {
+				list = append(list, bean{class: flowNode, o: flow{b, sp}})
+			}
+		}
+		return list
+	}),
+}}
+
+type flow struct {
+	b *Build
+	*span
+}
+
+var flowNode = &class{"org.jenkinsci.plugins.workflow.cps.nodes.StepStartNode", []prop{
+	k("actions", 1, []bean{empty}),
+	get("displayName", 1, func(_ *exporter, f flow) any { return "Stage : Start" }),
+	k("iconColor", 1, "blue"),
+	get("id", 1, func(_ *exporter, f flow) any { return fmt.Sprint(f.id) }),
+	k("parents", 1, []string{"2"}),
+	get("running", 1, func(x *exporter, f flow) any { return f.running(f.b.clock(x.now)) && !f.b.ended() }),
+	get("url", 1, func(_ *exporter, f flow) any {
+		return fmt.Sprintf("%s%s/execution/node/%d/", f.b.job.url, f.b.id(), f.id)
+	}),
+}}

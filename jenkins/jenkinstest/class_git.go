@@ -1,0 +1,82 @@
+package jenkinstest
+
+import "cmp"
+
+// revision is a commit with the branch that it was found on.
+type revision struct{ sha1, branch string }
+
+func (b *Build) revision() revision {
+	sha := b.plan.Revision
+	if sha == "" {
+		const hex = "0123456789abcdef"
+		h := uint64(b.number) * 0x9e3779b97f4a7c15
+		for _, c := range b.job.full {
+			h = (h ^ uint64(c)) * 0x100000001b3
+		}
+		buf := make([]byte, 40)
+		for i := range buf {
+			h = h*6364136223846793005 + 1442695040888963407
+			buf[i] = hex[h>>60]
+		}
+		sha = string(buf)
+	}
+	return revision{sha, cmp.Or(b.plan.Branch, "refs/remotes/origin/main")}
+}
+
+var gitRevision = &class{"", []prop{
+	get("SHA1", always, func(_ *exporter, r revision) any { return r.sha1 }),
+	get("branch", always, func(_ *exporter, r revision) any { return []bean{{class: gitBranch, o: r}} }),
+}}
+
+var gitBranch = &class{"", []prop{
+	get("SHA1", always, func(_ *exporter, r revision) any { return r.sha1 }),
+	get("name", always, func(_ *exporter, r revision) any { return r.branch }),
+}}
+
+var gitBuild = &class{"hudson.plugins.git.util.Build", []prop{
+	get("buildNumber", always, func(_ *exporter, b *Build) any { return b.number }),
+	k("buildResult", always, nil),
+	get("marked", always, func(_ *exporter, b *Build) any { return bean{class: gitRevision, o: b.revision()} }),
+	get("revision", always, func(_ *exporter, b *Build) any { return bean{class: gitRevision, o: b.revision()} }),
+}}
+
+var gitData = &class{"hudson.plugins.git.util.BuildData", []prop{
+	get("buildsByBranchName", 2, func(_ *exporter, b *Build) any {
+		return []pair{{b.revision().branch, bean{class: gitBuild, o: b}}}
+	}),
+	get("lastBuiltRevision", 2, func(_ *exporter, b *Build) any { return bean{class: gitRevision, o: b.revision()} }),
+	get("remoteUrls", 2, func(_ *exporter, b *Build) any { return []string{b.job.Git} }),
+	k("scmName", 2, ""),
+}}
+
+func (b *Build) changeSet() bean {
+	if b.job.Git == "" {
+		return bean{class: &class{"hudson.scm.EmptyChangeLogSet", []prop{k("items", 2, []bean(nil)), k("kind", 2, nil)}}}
+	}
+	var author string
+	for _, c := range b.causes {
+		author = cmp.Or(author, c.Push, c.User)
+	}
+	author = cmp.Or(author, "robin")
+	return bean{class: &class{"hudson.plugins.git.GitChangeSetList", []prop{
+		k("items", 2, []bean{{class: gitChange, o: change{b, author}}}),
+		k("kind", 2, "git"),
+	}}}
+}
+
+type change struct {
+	b      *Build
+	author string
+}
+
+var gitChange = &class{"hudson.plugins.git.GitChangeSet", []prop{
+	k("affectedPaths", 2, []string{"README.md"}),
+	get("commitId", 2, func(_ *exporter, c change) any { return c.b.revision().sha1 }),
+	get("timestamp", 2, func(_ *exporter, c change) any { return c.b.started }),
+	get("author", 2, func(_ *exporter, c change) any {
+		return bean{class: &class{"", []prop{k("absoluteUrl", 3, c.b.job.c.RootURL+"user/"+c.author), k("fullName", 3, c.author)}}}
+	}),
+	get("authorEmail", 2, func(_ *exporter, c change) any { return c.author + "@example.com" }),
+	get("comment", 2, func(_ *exporter, c change) any { return "Change the read me\n" }),
+	k("msg", 2, "Change the read me"),
+}}

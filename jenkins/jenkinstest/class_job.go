@@ -1,0 +1,294 @@
+package jenkinstest
+
+import (
+	"cmp"
+)
+
+// rootURL is the address that answers name.
+func (x *exporter) url(j *Job) string {
+	if x.asked != nil && j == x.asked {
+		return x.c.RootURL + x.spelled
+	}
+	return x.c.RootURL + j.url
+}
+
+func (j *Job) bean() bean {
+	switch j.kind {
+	case freestyle:
+		return bean{class: freeStyleProject, o: j}
+	case pipeline:
+		return bean{class: workflowJob, o: j}
+	case multibranch:
+		return bean{class: multiBranchProject, o: j}
+	}
+	return bean{class: folderClass, o: j}
+}
+
+// visible are the jobs of a folder that the asking user may see.
+func (x *exporter) visible(j *Job) []*Job {
+	if x.user == nil || x.user.Admin {
+		return j.children
+	}
+	var seen []*Job
+	for _, c := range j.children {
+		if !c.Hidden {
+			seen = append(seen, c)
+		}
+	}
+	return seen
+}
+
+var empty = bean{}
+
+// only is an object of which nothing is known but its class.
+func only(name string) bean { return bean{class: &class{name: name}} }
+
+func abstractItem() []prop {
+	return []prop{
+		get("actions", 1, func(_ *exporter, j *Job) any { return j.actions() }),
+		get("description", 1, func(_ *exporter, j *Job) any { return text(j.Description) }),
+		get("displayName", 1, func(_ *exporter, j *Job) any { return j.display() }),
+		get("displayNameOrNull", 1, func(_ *exporter, j *Job) any {
+			if d := j.display(); d != j.name {
+				return d
+			}
+			return nil
+		}),
+		get("fullDisplayName", 1, func(_ *exporter, j *Job) any { return j.fullDisplay() }),
+		get("fullName", 1, func(_ *exporter, j *Job) any { return j.full }),
+		get("name", always, func(_ *exporter, j *Job) any { return j.name }),
+		get("url", always, func(x *exporter, j *Job) any { return x.url(j) }),
+	}
+}
+
+// text is a string that Jenkins writes as null when nobody has set it.
+func text(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func (j *Job) actions() []bean {
+	var list []bean
+	if len(j.Params) > 0 && j.kind == freestyle {
+		list = append(list, bean{class: parametersDefinition, o: j.Params})
+	}
+	list = append(list, empty, empty)
+	if !j.holdsJobs() {
+		list = append(list, only("org.jenkinsci.plugins.displayurlapi.actions.JobDisplayAction"))
+	}
+	if j.parent != nil && j.parent.kind == multibranch && j.name == "main" {
+		list = append(list, only("jenkins.scm.api.metadata.PrimaryInstanceMetadataAction"))
+	}
+	return append(list, only("com.cloudbees.plugins.credentials.ViewCredentialsAction"))
+}
+
+func permalink(name string) prop {
+	return get(name, 1, func(_ *exporter, j *Job) any { return j.permalink(name).beanOrNull() })
+}
+
+func (b *Build) beanOrNull() any {
+	if b == nil {
+		return nil
+	}
+	return b.bean()
+}
+
+func jobProps(inner ...prop) []prop {
+	inQueue := get("inQueue", 1, func(x *exporter, j *Job) any { return x.c.queued(j) != nil })
+	queueItem := get("queueItem", 1, func(x *exporter, j *Job) any {
+		if it := x.c.queued(j); it != nil {
+			return x.item(it)
+		}
+		return nil
+	})
+	all := []prop{
+		get("allBuilds", 0, func(_ *exporter, j *Job) any { return j.builds }),
+		get("buildable", 1, func(_ *exporter, j *Job) any { return !j.Disabled }),
+		get("builds", 1, func(_ *exporter, j *Job) any { return j.builds }),
+		get("color", 2, func(_ *exporter, j *Job) any { return j.color() }),
+		get("firstBuild", 1, func(_ *exporter, j *Job) any {
+			if len(j.builds) == 0 {
+				return nil
+			}
+			return j.builds[0].bean()
+		}),
+		get("healthReport", 1, func(_ *exporter, j *Job) any { return j.health() }),
+		k("keepDependencies", 1, false),
+		permalink("lastBuild"), permalink("lastCompletedBuild"), permalink("lastFailedBuild"),
+		permalink("lastStableBuild"), permalink("lastSuccessfulBuild"), permalink("lastUnstableBuild"),
+		permalink("lastUnsuccessfulBuild"),
+		get("nextBuildNumber", 1, func(_ *exporter, j *Job) any { return j.nextNum + 1 }),
+		inline(get("property", 1, func(_ *exporter, j *Job) any { return j.properties() })),
+		inQueue, queueItem,
+	}
+	return join(abstractItem(), all, inner)
+}
+
+func (j *Job) properties() []bean {
+	var list []bean
+	if len(j.Params) > 0 && (j.kind == freestyle || len(j.builds) > 0) {
+		list = append(list, bean{class: parametersDefinition, o: j.Params})
+	}
+	if j.parent != nil && j.parent.kind == multibranch {
+		list = append(list, bean{class: branchProperty})
+	}
+	return list
+}
+
+var branchProperty = &class{"org.jenkinsci.plugins.workflow.multibranch.BranchJobProperty", []prop{k("branch", 1, empty)}}
+
+type health struct {
+	score int
+	text  string
+}
+
+func (j *Job) health() []bean {
+	n, good := 0, 0
+	for i := len(j.builds) - 1; i >= 0 && n < 5; i-- {
+		if j.builds[i].ended() {
+			n++
+			if r := j.builds[i].result; r == "SUCCESS" || r == "UNSTABLE" {
+				good++
+			}
+		}
+	}
+	switch {
+	case n == 0:
+		return nil
+	case good == n:
+		return []bean{{class: healthReport, o: health{100, "Build stability: No recent builds failed."}}}
+	}
+	return []bean{{class: healthReport, o: health{good * 100 / n, "Build stability: Some recent builds failed."}}}
+}
+
+var healthReport = &class{"", []prop{
+	get("description", always, func(_ *exporter, h health) any { return h.text }),
+	get("iconClassName", always, func(_ *exporter, h health) any { return "icon-health-" + h.icon() }),
+	get("iconUrl", always, func(_ *exporter, h health) any { return "health-" + h.icon() + ".png" }),
+	get("score", always, func(_ *exporter, h health) any { return h.score }),
+}}
+
+func (h health) icon() string {
+	for _, step := range []struct {
+		over int
+		name string
+	}{{80, "80plus"}, {60, "60to79"}, {40, "40to59"}, {20, "20to39"}} {
+		if h.score > step.over {
+			return step.name
+		}
+	}
+	return "00to19"
+}
+
+var freeStyleProject, workflowJob, folderClass, multiBranchProject *class
+
+// Classes refer to each other, which a variable's initial value may not; these few cost nothing at a program's start.
+func init() {
+	freeStyleProject = &class{"hudson.model.FreeStyleProject", jobProps(
+		get("concurrentBuild", 1, func(_ *exporter, j *Job) any { return j.Concurrent }),
+		get("disabled", 1, func(_ *exporter, j *Job) any { return j.Disabled }),
+		k("downstreamProjects", 1, []bean(nil)),
+		get("labelExpression", 1, func(_ *exporter, j *Job) any { return text(j.Label) }),
+		get("scm", 1, func(_ *exporter, j *Job) any { return only("hudson.scm.NullSCM") }),
+		k("upstreamProjects", 1, []bean(nil)),
+	)}
+	workflowJob = &class{"org.jenkinsci.plugins.workflow.job.WorkflowJob", jobProps(
+		k("concurrentBuild", 1, true),
+		get("disabled", 1, func(_ *exporter, j *Job) any { return j.Disabled }),
+		k("resumeBlocked", 1, false),
+	)}
+	holder := join(abstractItem(), []prop{
+		k("healthReport", 1, []bean(nil)),
+		get("jobs", 1, func(x *exporter, j *Job) any { return x.visible(j) }),
+		get("primaryView", 1, func(_ *exporter, j *Job) any { return view(j) }),
+		get("views", 1, func(_ *exporter, j *Job) any { return []bean{view(j)} }),
+	})
+	folderClass = &class{"com.cloudbees.hudson.plugins.folder.Folder", holder}
+	multiBranchProject = &class{"org.jenkinsci.plugins.workflow.multibranch.WorkflowMultiBranchProject", join(holder, []prop{
+		k("buildable", 1, true),
+		k("sources", 1, []bean{empty}),
+	})}
+}
+
+func view(j *Job) bean {
+	name, shown := "hudson.model.AllView", "All"
+	switch {
+	case j.kind == multibranch:
+		name, shown = "jenkins.branch.MultiBranchProjectViewHolder$ViewImpl", "default"
+	case j.parent == nil:
+		shown = "all"
+	}
+	return bean{class: &class{name, []prop{
+		get("description", 1, func(_ *exporter, j *Job) any { return nil }),
+		get("jobs", 1, func(x *exporter, j *Job) any { return x.visible(j) }),
+		k("name", always, shown),
+		k("property", 1, []bean(nil)),
+		get("url", always, func(x *exporter, j *Job) any { return x.url(j) }),
+	}}, o: j}
+}
+
+var parametersDefinition = &class{"hudson.model.ParametersDefinitionProperty", []prop{
+	get("parameterDefinitions", 2, func(_ *exporter, defs []Param) any {
+		list := make([]bean, len(defs))
+		for i, d := range defs {
+			list[i] = d.definition()
+		}
+		return list
+	}),
+}}
+
+func (q Param) definition() bean {
+	cl := parameterDefinition
+	if q.Type == "Choice" {
+		cl = choiceDefinition
+	}
+	return bean{class: &class{"hudson.model." + q.typeName() + "ParameterDefinition", cl.props}, o: q}
+}
+
+func (q Param) typeName() string { return cmp.Or(q.Type, "String") }
+
+// value is a parameter's value; a choice's is a string. Passwords are never shown.
+func (q Param) bean() bean {
+	typ := q.typeName()
+	if typ == "Choice" {
+		typ = "String"
+	}
+	return bean{class: &class{"hudson.model." + typ + "ParameterValue", parameterValue.props}, o: q}
+}
+
+func (q Param) value() any {
+	switch q.Type {
+	case "Password":
+		return absent{}
+	case "Boolean":
+		return q.Value == "true"
+	}
+	return q.Value
+}
+
+var parameterValue = &class{"", []prop{
+	get("name", 3, func(_ *exporter, q Param) any { return q.Name }),
+	get("value", 4, func(_ *exporter, q Param) any { return q.value() }),
+}}
+
+var parameterDefinition = &class{"", []prop{
+	get("defaultParameterValue", 3, func(_ *exporter, q Param) any { return q.bean() }),
+	get("description", 3, func(_ *exporter, q Param) any { return text(q.Description) }),
+	get("name", 3, func(_ *exporter, q Param) any { return q.Name }),
+	get("type", 3, func(_ *exporter, q Param) any { return q.typeName() + "ParameterDefinition" }),
+}}
+
+var choiceDefinition = &class{"", join(parameterDefinition.props, []prop{
+	get("choices", 3, func(_ *exporter, q Param) any { return q.Choices }),
+})}
+
+func (c *Controller) queued(j *Job) *item {
+	for _, it := range c.queue {
+		if it.job == j {
+			return it
+		}
+	}
+	return nil
+}

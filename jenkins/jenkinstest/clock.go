@@ -1,0 +1,220 @@
+package jenkinstest
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// item is a queue item, waiting or gone.
+type item struct {
+	id        int64
+	job       *Job
+	params    []Param
+	causes    []Cause
+	since     time.Time
+	due       time.Time // end of the quiet period
+	became    *Build    // it has left the queue as this build
+	cancelled bool
+
+	part *Build // a node block of this build that waits for a node
+	gate *gate
+}
+
+// enqueue puts a job into the queue.
+func (c *Controller) enqueue(j *Job, params []Param, causes []Cause, now, due time.Time) *item {
+	c.lastItem++
+	it := &item{id: c.lastItem, job: j, params: params, causes: causes, since: now, due: due}
+	c.items[it.id] = it
+	c.queue = append(c.queue, it)
+	c.nextEvent = time.Time{}
+	return it
+}
+
+// blocked tells why an item that is due cannot start; empty: it can.
+func (c *Controller) blocked(it *item, now time.Time) (why, class string) {
+	j := it.job
+	if it.due.After(now) {
+		left := it.due.Sub(now).Seconds()
+		return fmt.Sprintf("In the quiet period. Expires in %s", seconds(left)), "WaitingItem"
+	}
+	if b := j.permalink("lastBuild"); b != nil && !b.ended() && j.kind == freestyle && !j.Concurrent {
+		return fmt.Sprintf("Build #%d is already in progress (ETA: %s)", b.number, b.eta(now)), "BlockedItem"
+	}
+	if j.Label != "" && !c.hasLabel(j.Label) {
+		return "‘Jenkins’ doesn’t have label ‘" + j.Label + "’", "BuildableItem"
+	}
+	return "", "BuildableItem"
+}
+
+func seconds(s float64) string {
+	if s < 10 {
+		return fmt.Sprintf("%.1f sec", s)
+	}
+	if s < 60 {
+		return fmt.Sprintf("%d sec", int(s))
+	}
+	return fmt.Sprintf("%d min %d sec", int(s)/60, int(s)%60)
+}
+
+func (b *Build) eta(now time.Time) string {
+	est := b.job.estimate()
+	if est < 0 || b.duration(now) > est {
+		return "N/A"
+	}
+	return seconds((est - b.duration(now)).Seconds())
+}
+
+func (c *Controller) hasLabel(label string) bool {
+	return slices.ContainsFunc(c.nodes, func(n *Node) bool {
+		return n.Offline == "" && (n.label() == label || slices.Contains(n.Labels, label))
+	})
+}
+
+func (c *Controller) labelsOf(node string) string {
+	for _, n := range c.nodes {
+		if n.Name == node {
+			s := ""
+			for i, l := range n.Labels {
+				if i > 0 {
+					s += " "
+				}
+				s += l
+			}
+			return " (" + s + ")"
+		}
+	}
+	return ""
+}
+
+// begin starts a build at a time, which may lie in the past.
+func (c *Controller) begin(j *Job, params []Param, causes []Cause, at time.Time, waited time.Duration) *Build {
+	j.nextNum++
+	b := &Build{job: j, number: j.nextNum, started: at, waited: waited, params: params, causes: causes}
+	var s Script
+	if j.Script != nil {
+		s = j.Script(b)
+	}
+	b.description = s.Description
+	b.plan = compile(b, s)
+	j.builds = append(j.builds, b)
+	keep := j.Keep
+	if keep == 0 {
+		keep = 50
+	}
+	if len(j.builds) > keep {
+		j.builds = slices.Delete(j.builds, 0, len(j.builds)-keep)
+	}
+	c.running = append(c.running, b)
+	c.nextEvent = time.Time{}
+	return b
+}
+
+// advance lets everything happen that is due by now, in its order.
+func (c *Controller) advance(now time.Time) {
+	if now.Before(c.nextEvent) {
+		return
+	}
+	for {
+		next := now.Add(time.Hour)
+		var do func(at time.Time)
+		consider := func(at time.Time, f func(at time.Time)) {
+			if at.Before(next) {
+				next, do = at, f
+			}
+		}
+		for _, b := range c.running {
+			if at, ok := b.ends(); ok {
+				consider(at, func(at time.Time) { c.end(b, func() { b.finish(at) }) })
+			}
+		}
+		for _, j := range c.scheduled {
+			consider(j.nextAt, func(at time.Time) { c.schedule(j, at) })
+		}
+		for _, it := range c.queue {
+			if why, class := c.blocked(it, now); why == "" || class == "WaitingItem" {
+				consider(it.due, func(time.Time) { c.leave(it, maxTime(it.due, c.lastEvent)) })
+			}
+		}
+		if next.After(now) {
+			c.nextEvent = next
+			return
+		}
+		c.lastEvent = maxTime(c.lastEvent, next)
+		do(next)
+	}
+}
+
+func maxTime(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// schedule lets a job's own rhythm start a build. What is still in the queue is not queued again.
+func (c *Controller) schedule(j *Job, at time.Time) {
+	j.nextAt = at.Add(j.Every)
+	if slices.ContainsFunc(c.queue, func(it *item) bool { return it.job == j }) {
+		return
+	}
+	causes := j.Causes
+	if causes == nil {
+		causes = []Cause{{Timer: true}}
+	}
+	c.enqueue(j, j.defaults(), causes, at, at)
+}
+
+// leave turns a queue item into a build.
+func (c *Controller) leave(it *item, at time.Time) {
+	c.dequeue(it)
+	it.became = c.begin(it.job, it.params, it.causes, at, at.Sub(it.since))
+	it.became.queueID = it.id
+}
+
+func (c *Controller) dequeue(it *item) {
+	c.queue = slices.DeleteFunc(c.queue, func(o *item) bool { return o == it })
+}
+
+// end takes a build out of the running ones.
+func (c *Controller) end(b *Build, finish func()) {
+	finish()
+	c.running = slices.DeleteFunc(c.running, func(o *Build) bool { return o == b })
+	c.nextEvent = time.Time{}
+}
+
+// allocate gives every node block that runs an executor, and keeps those that have one where they are.
+func (c *Controller) allocate(now time.Time) {
+	for _, n := range c.nodes {
+		for i, s := range n.slots {
+			if s.b == nil {
+				continue
+			}
+			if !slices.ContainsFunc(s.b.blocks(now), func(bl block) bool { return bl.node == n.Name && bl.span == s.span }) {
+				n.slots[i] = slot{}
+			}
+		}
+	}
+	for _, b := range c.running {
+		for _, bl := range b.blocks(now) {
+			n := c.node(bl.node)
+			if n == nil || slices.Contains(n.slots, slot{b, bl.span}) {
+				continue
+			}
+			if i := slices.Index(n.slots, slot{}); i >= 0 {
+				n.slots[i] = slot{b, bl.span}
+			} else { // more work than executors: Jenkins would queue it, here the node grows
+				n.slots = append(n.slots, slot{b, bl.span})
+			}
+		}
+	}
+}
+
+func (c *Controller) node(name string) *Node {
+	for _, n := range c.nodes {
+		if n.Name == name {
+			return n
+		}
+	}
+	return nil
+}

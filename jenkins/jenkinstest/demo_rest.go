@@ -1,0 +1,68 @@
+package jenkinstest
+
+import (
+	"slices"
+	"time"
+)
+
+func (d *demo) rest() {
+	c := d.c
+	c.AddPipeline("release/ship-it", Job{Params: []Param{{Name: "VERSION", Value: "2.13.0", Description: "to ship"}}, Script: ship})
+	c.AddPipeline("infra/nightly images", Job{Description: "Base images, rebuilt every night", Script: func(b *Build) Script {
+		n, takes := 12, 41*time.Minute
+		if b.number == 902 { // the one that is late
+			n, takes = 30, 90*time.Minute
+		}
+		return Script{Node: "agent-9", Stages: []Stage{{Name: "Images", Takes: takes, Log: times(n*20, "#%d [linux/amd64] RUN apt-get install")}}}
+	}, Every: 24 * time.Hour, First: 20 * time.Hour})
+	c.AddMultibranch("lib/parser", Job{})
+	c.AddPipeline("lib/parser/main", Job{Git: "https://git.example.com/lib/parser.git", Script: func(b *Build) Script {
+		return Script{Branch: "main", Stages: []Stage{
+			{Name: "Build", Takes: 47 * time.Second, Log: times(20, "CC src/unit%d.o")},
+			{Name: "Test", Takes: time.Minute, Log: append(times(40, "ok %d - parse"), "not ok 41 - utf-16 surrogates # flaky"), Result: "UNSTABLE"},
+		}}
+	}, Every: 6 * time.Minute, First: 2 * time.Minute, Causes: []Cause{{Push: "ana"}}})
+	c.AddFreestyle("docs/site", Job{Script: func(b *Build) Script {
+		return Script{Takes: time.Second, Result: "NOT_BUILT", Log: []string{"nothing has changed"}}
+	}, Every: 13 * time.Minute, First: 5 * time.Minute})
+	c.AddFreestyle("tools/bench", Job{Script: func(b *Build) Script {
+		if every(b, 2) {
+			return Script{Takes: 40 * time.Second, Node: "agent-7", Log: times(30, "BenchmarkRead-%d  100  11.3 ns/op")}
+		}
+		return Script{Takes: 31 * time.Second, Node: "agent-7", Result: "ABORTED", Log: append(times(20, "BenchmarkRead-%d  100  11.3 ns/op"), "Aborted by tom")}
+	}, Every: 8 * time.Minute, First: 70 * time.Second})
+	c.AddFreestyle("hello-free", Job{Description: "Says hello", Params: []Param{
+		{Name: "NAME", Value: "wörld & co"},
+		{Type: "Boolean", Name: "DRY_RUN", Value: "true", Description: "dry"},
+		{Type: "Choice", Name: "LEVEL", Value: "low", Description: "lvl", Choices: []string{"low", "mid", "high"}},
+		{Type: "Password", Name: "SECRET_PW", Value: "s3cret-of-the-demo", Description: "pw"},
+		{Type: "Text", Name: "NOTES", Value: "line one\nline two = \"q\"", Description: "notes"},
+	}, Script: func(b *Build) Script {
+		return Script{Takes: 20 * time.Second, Log: slices.Concat([]string{"[hello-free] $ /bin/sh -xe /tmp/jenkins9561152571284101929.sh",
+			"+ echo hello " + b.Param("NAME")}, listing(b, ""), times(20, "line %d"))}
+	}, Every: 100 * time.Second, First: 50 * time.Second, Causes: []Cause{{User: "admin"}}})
+	c.AddFreestyle("mobile/ios app", Job{Label: "xcode-16", Script: func(*Build) Script { return Script{Takes: time.Minute} }})
+	odd := func(b *Build) Script {
+		s := Script{Takes: 50 * time.Second, Log: times(10, "batch %d of 10")}
+		if every(b, 3) {
+			s.Result = "FAILURE"
+			s.Log = append(s.Log, "Traceback (most recent call last):", `  File "sample.py", line 12, in <module>`,
+				"ConnectionRefusedError: [Errno 111] Connection refused", "Build step 'Execute shell' marked build as failure")
+		}
+		return s
+	}
+	c.AddFreestyle("data/50% sample #1?", Job{Script: odd, Every: 4 * time.Minute, First: 30 * time.Second})
+	c.AddFreestyle("data/größe & maß", Job{Script: odd, Every: 5 * time.Minute, First: 20 * time.Second})
+	c.AddFreestyle("data/old import", Job{Disabled: true, Script: odd})
+	c.AddFreestyle("data/big log", Job{Script: func(*Build) Script { return Script{Takes: 20 * time.Second, LogSize: 31_600_000} }})
+	c.AddFreestyle("vault/rotate keys", Job{Hidden: true, Script: odd})
+}
+
+func ship(b *Build) Script {
+	return Script{NoNode: true, Env: []string{"RELEASE=" + b.Param("VERSION")}, Stages: []Stage{
+		{Name: "Prepare", Node: "agent-7", Takes: 25 * time.Second, Log: []string{"+ ./prepare.sh " + b.Param("VERSION"), "changelog: 14 entries"}},
+		{Name: "Gate", Input: &Input{ID: "ship", Message: "Ship " + b.Param("VERSION") + " to production?", OK: "Ship it", Submitter: "mira,admin",
+			Params: []Param{{Name: "TICKET", Value: "", Description: "change ticket"}, {Type: "Boolean", Name: "NOTIFY", Value: "true", Description: "tell everybody"}}}},
+		{Name: "Ship", Node: "agent-9", Takes: 40 * time.Second, Log: []string{"+ ./ship.sh", "rolling out", "done"}},
+	}}
+}

@@ -1,0 +1,107 @@
+package jenkinstest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+const git = "https://git.example.com/shop/"
+
+// listing is what `env | sort` prints.
+func listing(b *Build, node string) []string {
+	lines := []string{"+ env", "+ sort"}
+	env := b.shellEnv(node)
+	for _, p := range b.params {
+		if p.Type == "Password" {
+			env[p.Name] = "****"
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		lines = append(lines, name+"="+env[name])
+	}
+	return lines
+}
+
+var deployParams = []Param{
+	{Type: "Choice", Name: "TARGET", Value: "staging", Description: "where to", Choices: []string{"staging", "prod"}},
+	{Type: "Boolean", Name: "DEPLOY", Value: "true", Description: "deploy what was built?"},
+	{Type: "Password", Name: "API_KEY", Value: "sk-demo-4f1c9a77d2", Description: "of the deploy service"},
+}
+
+func (d *demo) shop() {
+	c := d.c
+	c.AddMultibranch("shop/checkout", Job{Description: "What customers pay with"})
+	c.AddPipeline("shop/checkout/main", Job{Git: git + "checkout.git", Params: deployParams, Script: checkout,
+		Every: 11 * time.Minute, First: 4 * time.Minute, Causes: []Cause{{Push: "mira"}}})
+	c.AddPipeline("shop/checkout/PR-91", Job{Git: git + "checkout.git", Script: checkout,
+		Every: 17 * time.Minute, First: 3 * time.Minute, Causes: []Cause{{Push: "ana"}}})
+	c.AddMultibranch("shop/cart", Job{})
+	c.AddPipeline("shop/cart/main", Job{Git: git + "cart.git", Script: cart,
+		Every: 7 * time.Minute, First: 90 * time.Second, Causes: []Cause{{Push: "tom"}}})
+	c.AddPipeline("shop/cart/PR-88", Job{Git: git + "cart.git", Script: cart,
+		Every: 9 * time.Minute, First: 6 * time.Minute, Causes: []Cause{{Push: "jun"}}})
+	c.AddMultibranch("shop/web", Job{})
+	c.AddPipeline("shop/web/feature%2Flogin-form", Job{Git: git + "web.git", Script: web})
+	c.AddPipeline("shop/web/main", Job{Git: git + "web.git", Script: web})
+	c.AddPipeline("shop/e2e", Job{Script: func(*Build) Script {
+		return Script{Node: "agent-9", Stages: []Stage{
+			{Name: "Browsers", Branches: []Stage{
+				{Name: "chromium", Takes: 100 * time.Second, Log: times(40, "  ✓ chromium › test %d")},
+				{Name: "firefox", Takes: 130 * time.Second, Log: times(40, "  ✓ firefox › test %d")},
+			}},
+		}}
+	}, Every: 5 * time.Minute, First: 3 * time.Minute})
+}
+
+func checkout(b *Build) Script {
+	e2e := Stage{Name: "e2e", Node: "agent-9", Takes: 150 * time.Second, Log: append([]string{
+		"+ npm run e2e -- --shard 1/3", "Running 42 tests using 3 workers"},
+		times(42, "  "+green+"✓"+plain+" checkout › pays with card %d (2.1s)")...)}
+	s := Script{Node: "agent-7", Branch: "main", Env: []string{"APP_VERSION=2.14.0-rc.3", "NODE_OPTIONS=--max-old-space-size=4096"},
+		Stages: []Stage{
+			{Name: "Checkout", Takes: 8 * time.Second, Log: []string{"Cloning repository " + git + "checkout.git",
+				" > git fetch --tags --force --progress -- " + git + "checkout.git +refs/heads/*:refs/remotes/origin/* # timeout=10",
+				"Checking out Revision " + fmt.Sprintf("%040x", b.number*7919) + " (main)"}},
+			{Name: "Build", Takes: 100 * time.Second, Log: slices.Concat(listing(b, "agent-7"), []string{"+ npm ci",
+				"added 1243 packages in 41s", "+ npm run build"}, times(60, "[%d/60] Compiling module"),
+				[]string{yellow + "warning" + plain + " bundle is larger than 500 kB"}), Env: []string{"GIT_COMMIT_SHORT=9f31c02"}},
+			{Name: "Test", Branches: []Stage{
+				{Name: "unit", Takes: 52 * time.Second, Log: times(30, "ok %d - unit")},
+				{Name: "lint", Takes: 11 * time.Second, Log: []string{"+ npm run lint", green + "0 problems" + plain}},
+				e2e,
+			}},
+			{Name: "Deploy", Takes: 20 * time.Second, Log: []string{"+ ./deploy.sh", "deployed"}, Skip: b.Param("DEPLOY") == "false"},
+		}}
+	return s
+}
+
+func cart(b *Build) Script {
+	test := Stage{Name: "Test", Takes: 70 * time.Second, Log: times(80, green+"PASS"+plain+" src/cart/case%d.test.ts")}
+	if b.job.name == "main" && b.number%2 == 1 {
+		test.Result = "FAILURE"
+		test.Log = append(test.Log, red+"FAIL"+plain+" src/cart/voucher.test.ts", "  "+bold+"● voucher › applies twice"+plain, "",
+			"    expect(received).toBe(expected)", "", "    Expected: "+green+"90.00"+plain, "    Received: "+red+"81.00"+plain, "",
+			"      at Object.<anonymous> (src/cart/voucher.test.ts:48:27)", "",
+			"Tests:       "+red+"1 failed"+plain+", 80 passed, 81 total", "npm error Test failed.  See above for more details.",
+			"ERROR: script returned exit code 1")
+	}
+	return Script{Node: "agent-7", Branch: b.job.name, Env: []string{"APP_VERSION=1.9.2"}, Stages: []Stage{
+		{Name: "Checkout", Takes: 5 * time.Second, Log: []string{"Cloning repository " + git + "cart.git"}},
+		{Name: "Build", Takes: 80 * time.Second, Log: times(50, "[%d/50] tsc")},
+		test,
+		{Name: "Publish", Takes: 20 * time.Second, Log: []string{"+ npm publish --dry-run"}},
+	}}
+}
+
+func web(b *Build) Script {
+	s := Script{NoNode: true, Stages: []Stage{
+		{Name: "Lint", Node: "agent-7", Takes: 12 * time.Second, Log: []string{"+ npm run lint", "0 problems"}},
+		{Name: "Build arm64", Takes: 2 * time.Minute, Log: times(30, "layer %d")},
+	}}
+	if b.job.name != "main" && b.number > 8 {
+		s.Stages[1].Label = "arm64"
+	}
+	return s
+}

@@ -1,0 +1,191 @@
+package jenkinstest
+
+import (
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// A class is an exported Java class: its name and its properties in the order in which Jenkins writes them (those of
+// its superclasses first, each alphabetically).
+type class struct {
+	name  string
+	props []prop
+}
+
+// A prop is one exported property. Its visibility says how deep it is still written when no tree= asks for it: 1 only on
+// the object that was asked for, 2 and 3 one and two levels further down, always for always.
+type prop struct {
+	name   string
+	vis    int
+	inline bool // its value is written as if it stood one level higher
+	read   func(x *exporter, o any) any
+}
+
+const always = 999
+
+// absent is the value of a property that this object does not have: it is not written at all.
+type absent struct{}
+
+// number is a number as Jenkins writes it (1.0 keeps its fraction).
+type number string
+
+// pair is an entry of a map, which is written in order.
+type pair struct {
+	key   string
+	value any
+}
+
+// bean is an object to be written. A nil class is an object that exports nothing: {}.
+type bean struct {
+	class *class
+	o     any
+	plain bool // the declared type says what it is: no _class
+}
+
+// get declares a property of objects of type T.
+func get[T any](name string, vis int, read func(x *exporter, o T) any) prop {
+	return prop{name: name, vis: vis, read: func(x *exporter, o any) any { return read(x, o.(T)) }}
+}
+
+// k declares a property that always has the same value.
+func k(name string, vis int, v any) prop {
+	return prop{name: name, vis: vis, read: func(*exporter, any) any { return v }}
+}
+
+func inline(q prop) prop { q.inline = true; return q }
+
+// join puts the properties of a class behind those of its superclasses.
+func join(lists ...[]prop) []prop {
+	var all []prop
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}
+
+// exporter writes one answer: the model as it is at now.
+type exporter struct {
+	c    *Controller
+	user *User
+	now  time.Time
+	buf  []byte
+	// asked is the job that the request named and spelled how it named it: its URLs repeat that spelling.
+	asked   *Job
+	spelled string
+}
+
+func (x *exporter) bean(b bean, p pruner) {
+	x.buf = append(x.buf, '{')
+	if b.class == nil {
+		x.buf = append(x.buf, '}')
+		return
+	}
+	first := true
+	key := func(name string) {
+		if !first {
+			x.buf = append(x.buf, ',')
+		}
+		first = false
+		x.buf = append(appendString(x.buf, name), ':')
+	}
+	if b.class.name != "" && !b.plain {
+		key("_class")
+		x.buf = appendString(x.buf, b.class.name)
+	}
+	for i := range b.class.props {
+		q := &b.class.props[i]
+		next, ok := p.accept(q)
+		if !ok {
+			continue
+		}
+		v := q.read(x, b.o)
+		if _, none := v.(absent); none {
+			continue
+		}
+		key(q.name)
+		x.value(v, next)
+	}
+	x.buf = append(x.buf, '}')
+}
+
+func (x *exporter) value(v any, p pruner) {
+	switch v := v.(type) {
+	case nil:
+		x.buf = append(x.buf, "null"...)
+	case string:
+		x.buf = appendString(x.buf, v)
+	case bool:
+		x.buf = strconv.AppendBool(x.buf, v)
+	case int:
+		x.buf = strconv.AppendInt(x.buf, int64(v), 10)
+	case int64:
+		x.buf = strconv.AppendInt(x.buf, v, 10)
+	case number:
+		x.buf = append(x.buf, v...)
+	case time.Time:
+		x.buf = strconv.AppendInt(x.buf, v.UnixMilli(), 10)
+	case time.Duration:
+		x.buf = strconv.AppendInt(x.buf, v.Milliseconds(), 10)
+	case bean:
+		x.bean(v, p)
+	case []bean:
+		from, to := p.tree.cut(len(v))
+		x.list(to-from, func(i int) { x.bean(v[from+i], p) })
+	case []string:
+		from, to := p.tree.cut(len(v))
+		x.list(to-from, func(i int) { x.buf = appendString(x.buf, v[from+i]) })
+	case []any:
+		x.list(len(v), func(i int) { x.value(v[i], p) })
+	case []*Build: // written one by one, so that a range over many builds costs what it names
+		from, to := p.tree.cut(len(v))
+		x.list(to-from, func(i int) { x.bean(v[len(v)-1-from-i].bean(), p) })
+	case []*Job:
+		from, to := p.tree.cut(len(v))
+		x.list(to-from, func(i int) { x.bean(v[from+i].bean(), p) })
+	case []pair:
+		x.buf = append(x.buf, '{')
+		for i, e := range v {
+			if i > 0 {
+				x.buf = append(x.buf, ',')
+			}
+			x.buf = append(appendString(x.buf, e.key), ':')
+			x.value(e.value, p)
+		}
+		x.buf = append(x.buf, '}')
+	default:
+		panic("jenkinstest: a property has a value of an unknown type")
+	}
+}
+
+func (x *exporter) list(n int, element func(i int)) {
+	x.buf = append(x.buf, '[')
+	for i := range n {
+		if i > 0 {
+			x.buf = append(x.buf, ',')
+		}
+		element(i)
+	}
+	x.buf = append(x.buf, ']')
+}
+
+// appendString writes a JSON string as Stapler does: control characters as \u000a, everything else as it is.
+func appendString(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c < ' ':
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		case c < utf8.RuneSelf:
+			b = append(b, c)
+		default:
+			r, n := utf8.DecodeRuneInString(s[i:])
+			b = utf8.AppendRune(b, r)
+			i += n - 1
+		}
+	}
+	return append(b, '"')
+}

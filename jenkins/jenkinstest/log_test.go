@@ -1,0 +1,27 @@
+package jenkinstest
+
+import (
+	"io"
+	"net/http"
+	"testing"
+)
+
+// body is what admin gets, whatever its status.
+func body(t *testing.T, c *Controller, uri string) []byte {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://jenkins"+uri, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.SetBasicAuth(Admin.Name, Admin.Token)
+	resp, err := c.Transport().RoundTrip(req)
+	if err != nil {
+		t.Fatalf("%s: %v", uri, err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatalf("%s: %v", uri, err)
+	}
+	return b
+}

@@ -1,0 +1,112 @@
+package jenkinstest
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+)
+
+// variables are what a build's own process would see; passwords in the clear.
+func (b *Build) variables() map[string]string {
+	c, n := b.job.c, b.id()
+	jobURL := b.job.URL()
+	run := jobURL + n + "/display/redirect"
+	tag := []byte("jenkins-" + b.job.full + "-" + n)
+	for i := range tag {
+		if tag[i] == '/' {
+			tag[i] = '-'
+		}
+	}
+	env := map[string]string{
+		"BUILD_DISPLAY_NAME": b.shown(), "BUILD_ID": n, "BUILD_NUMBER": n, "BUILD_TAG": string(tag),
+		"BUILD_URL": jobURL + n + "/", "CI": "true", "CLASSPATH": "",
+		"HUDSON_HOME": "/var/lib/jenkins", "HUDSON_SERVER_COOKIE": "f7e6a1b76880ac54", "HUDSON_URL": c.RootURL,
+		"JENKINS_HOME": "/var/lib/jenkins", "JENKINS_SERVER_COOKIE": "f7e6a1b76880ac54", "JENKINS_URL": c.RootURL,
+		"JOB_BASE_NAME": b.job.name, "JOB_DISPLAY_URL": jobURL + "display/redirect", "JOB_NAME": b.job.full, "JOB_URL": jobURL,
+		"RUN_ARTIFACTS_DISPLAY_URL": run + "?page=artifacts", "RUN_CHANGES_DISPLAY_URL": run + "?page=changes",
+		"RUN_DISPLAY_URL": run, "RUN_TESTS_DISPLAY_URL": run + "?page=tests",
+	}
+	if p := b.job.parent; p != nil && p.kind == multibranch {
+		env["BRANCH_NAME"], _ = url.PathUnescape(b.job.name)
+		if b.job.name == "main" {
+			env["BRANCH_IS_PRIMARY"] = "true"
+		}
+	}
+	for _, q := range b.params {
+		env[q.Name] = q.Value
+	}
+	return env
+}
+
+// shellEnv are the variables that a freestyle build's shell prints.
+func (b *Build) shellEnv(on string) map[string]string {
+	env := b.variables()
+	ws := b.workspace(on)
+	node := cmp.Or(on, "built-in")
+	maps.Copy(env, map[string]string{
+		"EXECUTOR_NUMBER": "0", "HOME": "/root", "LANG": "C.UTF-8", "NODE_NAME": node, "NODE_LABELS": node,
+		"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "WORKSPACE": ws, "WORKSPACE_TMP": ws + "@tmp",
+	})
+	return env
+}
+
+// injected answers EnvInject's page: a snapshot at the start without WORKSPACE and CI, passwords masked.
+func (q *request) injected(b *Build, rest []string) func() {
+	env := b.shellEnv(b.plan.Node)
+	for _, name := range []string{"CI", "CLASSPATH", "WORKSPACE", "WORKSPACE_TMP", "JOB_DISPLAY_URL"} {
+		delete(env, name)
+	}
+	for _, p := range b.params {
+		if p.Type == "Password" {
+			env[p.Name] = "[*******]"
+		}
+	}
+	env["BUILD_CAUSE"], env["BUILD_CAUSE_MANUALTRIGGER"] = "MANUALTRIGGER", "true"
+	env["ROOT_BUILD_CAUSE"], env["ROOT_BUILD_CAUSE_MANUALTRIGGER"] = "MANUALTRIGGER", "true"
+	var list []pair
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		list = append(list, pair{name, env[name]})
+	}
+	return q.api(rest, bean{class: &class{"org.jenkinsci.plugins.envinject.EnvInjectVarList", []prop{
+		get("envMap", 1, func(*exporter, []pair) any { return list }),
+	}}, o: list})
+}
+
+var scriptBuild = regexp.MustCompile(`getItemByFullName\(\s*(['"])(.+?)['"]\s*\).*?getBuildByNumber\(\s*(\d+)\s*\)`)
+
+// script answers the script console. It understands one script: print a build's environment as JSON.
+func (q *request) script() func() {
+	if send := q.posted(); send != nil {
+		return send
+	}
+	if send := q.needs("hudson.model.Hudson.Administer"); send != nil {
+		return send
+	}
+	script := q.r.PostFormValue("script")
+	out := "groovy.lang.MissingPropertyException: No such property\n"
+	if m := scriptBuild.FindStringSubmatch(script); m != nil {
+		name, err := strconv.Unquote(`"` + m[2] + `"`)
+		if err != nil {
+			name = m[2]
+		}
+		n, _ := strconv.Atoi(m[3])
+		if b := q.c.find(name, n); b != nil {
+			env, _ := json.Marshal(b.variables())
+			out = string(env) + "\n"
+		} else {
+			out = fmt.Sprintf("java.lang.NullPointerException: Cannot invoke method getBuildByNumber() on null object\n")
+		}
+	}
+	return func() {
+		h := q.w.Header()
+		h.Set("Content-Type", "text/plain;charset=utf-8")
+		q.w.WriteHeader(http.StatusOK)
+		q.w.Write([]byte(out))
+	}
+}

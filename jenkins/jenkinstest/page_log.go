@@ -1,0 +1,168 @@
+package jenkinstest
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// note is a console note as it stands in the raw log, in front of what it adorns.
+const note = "\x1b[8mha:////4L68YOeUe5vyenp7XOAtuDZa6aj+wGZ8bceZ9hW/9Il7AAAAlx+LCAAAAAAAAP9b85aBtbiIQTGjNKU4P08vOT+vOD8nVc83PyU1x6" +
+	"OyILUoJzMv2y+/JJUBAhiZGBgqihhk0NSjKDWzXb3RdlLBUSYGJk8GtpzUvPSSDB8G5tKinBIGIZ+sxLJE/ZzEvHT94JKizLx0a6BxUmjGOUNodHsLgAzWEgZu/" +
+	"dLi1CL9xJTczDwAj6GcLcAAAAA=\x1b[0m"
+
+// console is the raw log of a build at a moment.
+type console interface {
+	size() int64
+	// write writes the log from a position below its size on.
+	write(w io.Writer, from int64) error
+}
+
+func (b *Build) console(now time.Time) console {
+	if b.plan.LogSize > 0 {
+		return madeUpLog(b.plan.LogSize / lineSize)
+	}
+	var buf bytes.Buffer
+	t := b.clock(now)
+	for _, l := range b.plan.log {
+		if l.at <= t {
+			buf.WriteString(l.text)
+		}
+	}
+	for _, l := range b.extra {
+		buf.WriteString(l + "\n")
+	}
+	return heldLog(buf.Bytes())
+}
+
+type heldLog []byte
+
+func (l heldLog) size() int64 { return int64(len(l)) }
+
+func (l heldLog) write(w io.Writer, from int64) error {
+	_, err := w.Write(l[from:])
+	return err
+}
+
+// madeUpLog is a log of so many lines, each of lineSize bytes, that is made while it is sent.
+type madeUpLog int64
+
+const lineSize = 79
+
+func (l madeUpLog) size() int64 { return int64(l) * lineSize }
+
+func (l madeUpLog) write(w io.Writer, from int64) error {
+	var buf []byte
+	skip := from % lineSize
+	for i := from / lineSize; i < int64(l); i++ {
+		buf = fmt.Appendf(buf, "%09d the quick brown fox jumps over the lazy dog and goes on to the next one\n", i)
+		if len(buf) > 32<<10 || i == int64(l)-1 {
+			if _, err := w.Write(buf[skip:]); err != nil {
+				return err
+			}
+			buf, skip = buf[:0], 0
+		}
+	}
+	return nil
+}
+
+// progressive answers logText: from a position of the raw log on, with CRLF ends of line.
+func (q *request) progressive(b *Build, asHTML bool) func() {
+	from := int64(0)
+	if s := q.r.FormValue("start"); s != "" {
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			return q.oops()
+		}
+		from = n
+	}
+	log, running := b.console(q.now), !b.ended()
+	h := q.w.Header()
+	h.Set("X-Text-Size", strconv.FormatInt(log.size(), 10))
+	if running {
+		h.Set("X-More-Data", "true")
+	}
+	if from > log.size() { // a position that cannot be: the whole log again
+		from = 0
+	}
+	if asHTML {
+		h.Set("X-ConsoleAnnotator", "uzK+2T/OwqhOJzZWT8Cd5YudlNdYxYXLyo1hq2721TMdSLHXrOXGto56wMIVS/qq")
+	}
+	return func() {
+		contentType := "text/plain;charset=utf-8"
+		if asHTML {
+			contentType = "text/html;charset=utf-8"
+		}
+		if q.r.Method == http.MethodHead {
+			h.Set("Content-Type", contentType)
+			return
+		}
+		if from < 0 {
+			q.send(contentType, nil)
+			return
+		}
+		if asHTML {
+			var buf bytes.Buffer
+			log.write(&buf, from)
+			q.send(contentType, []byte(html.EscapeString(withoutNotes(buf.String()))))
+			return
+		}
+		if _, huge := log.(madeUpLog); huge {
+			h.Set("Content-Type", contentType)
+			log.write(crlfWriter{q.w}, from)
+			return
+		}
+		var buf bytes.Buffer
+		log.write(crlfWriter{&buf}, from)
+		q.send(contentType, buf.Bytes())
+	}
+}
+
+// crlfWriter ends lines with CR LF, and shows bytes that are no UTF-8 as U+FFFD, as a start inside a character does.
+type crlfWriter struct{ w io.Writer }
+
+func (c crlfWriter) Write(p []byte) (int, error) {
+	out := bytes.ReplaceAll(p, []byte("\n"), []byte("\r\n"))
+	if !utf8.Valid(out) {
+		out = []byte(string([]rune(string(out))))
+	}
+	_, err := c.w.Write(out)
+	return len(p), err
+}
+
+func (q *request) consoleText(b *Build) func() {
+	log := b.console(q.now)
+	return func() {
+		const contentType = "text/plain;charset=utf-8"
+		if _, huge := log.(madeUpLog); huge {
+			q.w.Header().Set("Content-Type", contentType)
+			if q.r.Method != http.MethodHead {
+				log.write(q.w, 0)
+			}
+			return
+		}
+		var buf bytes.Buffer
+		log.write(&buf, 0)
+		q.send(contentType, []byte(withoutNotes(buf.String())))
+	}
+}
+
+func withoutNotes(s string) string {
+	var b strings.Builder
+	for {
+		before, after, ok := strings.Cut(s, "\x1b[8mha:")
+		b.WriteString(before)
+		if !ok {
+			return b.String()
+		}
+		if _, s, ok = strings.Cut(after, "\x1b[0m"); !ok {
+			return b.String()
+		}
+	}
+}

@@ -1,0 +1,237 @@
+package jenkinstest
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// object puts a JSON object together for the pages that are no exported objects.
+func object(entries ...pair) []pair { return entries }
+
+func href(path string) []pair { return object(pair{"href", path}) }
+
+// wfStatus is a stage's state in the words of wfapi.
+var wfStatus = map[string]string{
+	"running": "IN_PROGRESS", "paused": "PAUSED_PENDING_INPUT", "skipped": "NOT_EXECUTED", "success": "SUCCESS",
+	"unstable": "UNSTABLE", "failure": "FAILED", "aborted": "ABORTED", "SUCCESS": "SUCCESS", "UNSTABLE": "UNSTABLE",
+	"FAILURE": "FAILED", "ABORTED": "ABORTED", "NOT_BUILT": "NOT_EXECUTED",
+}
+
+func (b *Build) path() string { return b.job.c.Prefix + "/" + b.job.url + b.id() + "/" }
+
+// inputGate is the input at which the build waits.
+func (b *Build) inputGate(now time.Time) *gate {
+	if g := b.atGate(now); g != nil && g.span.Input != nil {
+		return g
+	}
+	return nil
+}
+
+func (q *request) wfapi(b *Build, rest []string) func() {
+	if len(rest) != 1 {
+		return q.missing()
+	}
+	g := b.inputGate(q.now)
+	switch rest[0] {
+	case "describe":
+		return q.json(b.describeRun(q.now))
+	case "pendingInputActions":
+		var list []any
+		if g != nil {
+			list = append(list, pendingInput(b, g.span.Input))
+		}
+		return q.json(list)
+	case "nextPendingInputAction":
+		if g == nil {
+			return q.json(nil)
+		}
+		return q.json(pendingInput(b, g.span.Input))
+	case "inputSubmit":
+		return q.answer(b, q.r.FormValue("inputId"), "proceed")
+	}
+	return q.missing()
+}
+
+func (b *Build) describeRun(now time.Time) []pair {
+	links := object(pair{"self", href(b.path() + "wfapi/describe")})
+	status := "IN_PROGRESS"
+	if b.ended() {
+		status = wfStatus[b.result]
+	} else if b.inputGate(now) != nil {
+		status = "PAUSED_PENDING_INPUT"
+		links = append(links, pair{"pendingInputActions", href(b.path() + "wfapi/pendingInputActions")},
+			pair{"nextPendingInputAction", href(b.path() + "wfapi/nextPendingInputAction")})
+	}
+	started := b.started.Add(2 * time.Millisecond)
+	stages := []any{}
+	for _, sp := range b.plan.all { // branches come flattened behind their stage
+		if st := b.stageState(sp, now); st != "" {
+			stages = append(stages, b.describeStage(sp, st, now))
+		}
+	}
+	return object(pair{"_links", links}, pair{"id", b.id()}, pair{"name", b.shown()}, pair{"status", status},
+		pair{"startTimeMillis", started}, pair{"endTimeMillis", started.Add(b.duration(now))},
+		pair{"durationMillis", b.duration(now)}, pair{"queueDurationMillis", 2}, pair{"pauseDurationMillis", 0},
+		pair{"stages", stages})
+}
+
+// stageTimes tells when a stage began, how long it has taken and how much of that it waited for input.
+func (b *Build) stageTimes(sp *span, now time.Time) (begin time.Time, took, paused time.Duration) {
+	begin = b.wall(sp.begin)
+	end := b.wall(sp.end)
+	if b.clock(now) < sp.end {
+		end = now
+		if b.ended() {
+			end = b.started.Add(b.duration(now))
+		}
+	}
+	for _, g := range b.plan.gates {
+		if g.span.Input == nil || !within(g.span, sp) {
+			continue
+		}
+		if g.passed {
+			paused += g.waited
+		} else if b.clock(now) >= g.at {
+			paused += end.Sub(b.wall(g.at))
+		}
+	}
+	if sp.skipped {
+		return begin, 0, 0
+	}
+	return begin, max(0, end.Sub(begin)), paused
+}
+
+func (b *Build) describeStage(sp *span, state string, now time.Time) []pair {
+	begin, took, paused := b.stageTimes(sp, now)
+	id := strconv.Itoa(sp.id)
+	entries := object(pair{"_links", object(pair{"self", href(b.path() + "execution/node/" + id + "/wfapi/describe")})},
+		pair{"id", id}, pair{"name", sp.Name}, pair{"execNode", sp.Node}, pair{"status", wfStatus[state]})
+	switch state {
+	case "failure":
+		entries = append(entries, pair{"error", object(pair{"message", "script returned exit code 1"}, pair{"type", "hudson.AbortException"})})
+	case "aborted":
+		entries = append(entries, pair{"error", object(pair{"message", nil},
+			pair{"type", "org.jenkinsci.plugins.workflow.steps.FlowInterruptedException"})})
+	}
+	return append(entries, pair{"startTimeMillis", begin}, pair{"durationMillis", took}, pair{"pauseDurationMillis", paused})
+}
+
+func (q *request) wfapiJob(j *Job, rest []string) func() {
+	if len(rest) != 1 {
+		return q.notFound()
+	}
+	base := q.c.Prefix + "/" + j.url + "wfapi/"
+	switch rest[0] {
+	case "describe":
+		return q.json(object(pair{"_links", object(pair{"self", href(base + "describe")}, pair{"runs", href(base + "runs")})},
+			pair{"name", j.name}, pair{"runCount", len(j.builds)}))
+	case "runs":
+		list := []any{}
+		for i := len(j.builds) - 1; i >= 0 && len(list) < 10; i-- {
+			list = append(list, j.builds[i].describeRun(q.now))
+		}
+		return q.json(list)
+	}
+	return q.notFound()
+}
+
+// wfapiNode answers for a node of the flow graph: a stage, or the step within it (its id is one higher).
+func (q *request) wfapiNode(b *Build, id, what string) func() {
+	n, err := strconv.Atoi(id)
+	for _, sp := range b.plan.all {
+		state := b.stageState(sp, q.now)
+		if err != nil || state == "" || n != sp.id && n != sp.id+1 {
+			continue
+		}
+		step := b.describeStep(sp, state, q.now)
+		switch {
+		case what == "describe" && n == sp.id:
+			return q.json(append(b.describeStage(sp, state, q.now), pair{"stageFlowNodes", []any{step}}))
+		case what == "describe":
+			return q.json(step)
+		case what == "log" && n == sp.id:
+			return q.json(object(pair{"nodeId", id}, pair{"nodeStatus", wfStatus[state]}, pair{"length", 0}, pair{"hasMore", false},
+				pair{"consoleUrl", nil}))
+		case what == "log":
+			text := strings.Join(sp.Log, "\n") + "\n"
+			return q.json(object(pair{"nodeId", id}, pair{"nodeStatus", wfStatus[state]}, pair{"length", len(text)}, pair{"hasMore", false},
+				pair{"text", text}, pair{"consoleUrl", b.path() + "execution/node/" + id + "/log"}))
+		}
+	}
+	return q.missing()
+}
+
+func (b *Build) describeStep(sp *span, state string, now time.Time) []pair {
+	begin, took, paused := b.stageTimes(sp, now)
+	id := strconv.Itoa(sp.id + 1)
+	base := b.path() + "execution/node/" + id + "/"
+	return object(pair{"_links", object(pair{"self", href(base + "wfapi/describe")}, pair{"log", href(base + "wfapi/log")},
+		pair{"console", href(base + "log")})},
+		pair{"id", id}, pair{"name", "Shell Script"}, pair{"execNode", ""}, pair{"status", wfStatus[state]},
+		pair{"parameterDescription", "make"}, pair{"startTimeMillis", begin}, pair{"durationMillis", took},
+		pair{"pauseDurationMillis", paused}, pair{"parentNodes", []string{strconv.Itoa(sp.id)}})
+}
+
+func pendingInput(b *Build, in *Input) []pair {
+	inputs := []any{}
+	for _, d := range in.Params {
+		inputs = append(inputs, object(pair{"type", d.typeName() + "ParameterDefinition"}, pair{"name", d.Name},
+			pair{"description", text(d.Description)}, pair{"definition", object(pair{"defaultVal", d.plainValue()})}))
+	}
+	return object(pair{"id", in.id()}, pair{"proceedText", in.ok()}, pair{"message", in.Message}, pair{"inputs", inputs},
+		pair{"proceedUrl", b.path() + "wfapi/inputSubmit?inputId=" + in.id()},
+		pair{"abortUrl", b.path() + "input/" + in.id() + "/abort"}, pair{"redirectApprovalUrl", b.path() + "input/"})
+}
+
+// plainValue shows even a password's default, as wfapi does.
+func (q Param) plainValue() any {
+	if q.Type == "Password" {
+		return q.Value
+	}
+	return q.value()
+}
+
+// overview answers pipeline-graph-view's tree.
+func (q *request) overview(b *Build) func() {
+	q.w.Header().Set("Cache-Control", "private, no-store")
+	return q.json(object(pair{"status", "ok"},
+		pair{"data", object(pair{"complete", b.ended()}, pair{"stages", b.tree(b.plan.spans, q.now)})}))
+}
+
+func (b *Build) tree(spans []*span, now time.Time) []any {
+	list := []any{}
+	for _, sp := range spans {
+		state := b.stageState(sp, now)
+		if state == "" {
+			continue
+		}
+		typ, id := "STAGE", strconv.Itoa(sp.id)
+		if sp.parallel {
+			typ = "PARALLEL"
+		}
+		begin, took, paused := b.stageTimes(sp, now)
+		entries := object(pair{"id", id}, pair{"name", sp.Name}, pair{"state", state}, pair{"type", typ}, pair{"title", sp.Name},
+			pair{"pauseDurationMillis", paused}, pair{"startTimeMillis", begin})
+		if state != "running" && state != "paused" {
+			entries = append(entries, pair{"totalDurationMillis", took})
+		}
+		list = append(list, append(entries, pair{"children", b.tree(sp.children, now)}, pair{"isSequential", false},
+			pair{"synthetic", false}, pair{"placeholder", false}, pair{"agent", b.agent(sp)},
+			pair{"url", b.path() + "pipeline-overview?selected-node=" + id}))
+	}
+	return list
+}
+
+// agent is the node of the innermost node block around a stage.
+func (b *Build) agent(sp *span) string {
+	for ; sp != nil; sp = sp.parent {
+		if sp.Node != "" {
+			return sp.Node
+		}
+	}
+	if b.plan.Node == "" {
+		return "built-in"
+	}
+	return b.plan.Node
+}

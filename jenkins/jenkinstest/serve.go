@@ -1,0 +1,204 @@
+package jenkinstest
+
+import (
+	"compress/gzip"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// request is one request on its way through the controller. The controller's lock is held while a page is made, and
+// never while bytes travel.
+type request struct {
+	c    *Controller
+	w    http.ResponseWriter
+	r    *http.Request
+	user *User // nil: anonymous
+	now  time.Time
+	path []string // decoded parts below the prefix
+	raw  []string // the same as spelled
+}
+
+// ServeHTTP answers as a controller would.
+func (c *Controller) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	lw := &countingWriter{ResponseWriter: w}
+	defer c.log.add(r, lw)
+	h := lw.Header()
+	h.Set("Server", "Jetty(12.1.1)")
+	h.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	if c.fault.serve(c, lw, r) {
+		return
+	}
+	h.Set("Vary", "Accept-Encoding")
+	h.Set("X-Content-Type-Options", "nosniff")
+	escaped := r.URL.EscapedPath()
+	below, ok := strings.CutPrefix(escaped, c.Prefix)
+	if !ok || below != "" && below[0] != '/' {
+		plainError(lw, r, http.StatusNotFound, "Not Found")
+		return
+	}
+	q := &request{c: c, w: lw, r: r}
+	for raw := range strings.SplitSeq(strings.Trim(below, "/"), "/") {
+		part, err := url.PathUnescape(raw)
+		if err != nil {
+			plainError(lw, r, http.StatusBadRequest, "Bad Request")
+			return
+		}
+		q.path, q.raw = append(q.path, part), append(q.raw, raw)
+	}
+	if r.Body != nil {
+		r.Body = http.MaxBytesReader(lw, r.Body, 10<<20)
+	}
+	c.mu.Lock()
+	q.now = time.Now()
+	c.advance(q.now)
+	send := q.page()
+	c.mu.Unlock()
+	if send != nil {
+		send()
+	}
+}
+
+// page finds the answer under the controller's lock; the function that it returns sends it without.
+func (q *request) page() (send func()) {
+	if send := q.login(); send != nil {
+		return send
+	}
+	switch q.path[0] {
+	case "", "api":
+		if q.path[0] == "" {
+			return q.html("Dashboard - Jenkins", http.StatusOK)
+		}
+		return q.api(q.path, bean{class: hudson, o: q.c})
+	case "computer":
+		return q.computers()
+	case "queue":
+		return q.queuePage()
+	case "whoAmI":
+		return q.api(q.path[1:], bean{class: whoAmI, o: q.c})
+	case "me":
+		return q.api(q.path[1:], bean{class: me, o: q.c})
+	case "crumbIssuer":
+		return q.crumb()
+	case "scriptText":
+		return q.script()
+	case "view":
+		if len(q.path) > 2 && q.path[1] == "all" {
+			return q.api(q.path[2:], view(q.c.root))
+		}
+	case "job":
+		return q.job()
+	case "quietDown", "cancelQuietDown":
+		return q.quiet()
+	}
+	return q.notFound()
+}
+
+// api answers .../api/json (and refuses what is not that).
+func (q *request) api(rest []string, b bean) func() {
+	return q.apiOf(rest, b, nil, "")
+}
+
+func (q *request) apiOf(rest []string, b bean, asked *Job, spelled string) func() {
+	if len(rest) != 2 || rest[0] != "api" || rest[1] != "json" {
+		return q.notFound()
+	}
+	query := q.r.URL.Query()
+	if q.r.Method == http.MethodPost && q.r.ParseForm() == nil {
+		query = q.r.Form
+	}
+	h := q.w.Header()
+	h.Set("X-Jenkins", q.c.Version)
+	h.Set("X-Jenkins-Session", q.c.session)
+	h.Set("X-Frame-Options", "deny")
+	p, err := newPruner(query)
+	if err != nil {
+		return q.oops()
+	}
+	x := &exporter{c: q.c, user: q.user, now: q.now, asked: asked, spelled: spelled, buf: bufs.Get().([]byte)[:0]}
+	x.bean(b, p)
+	if query.Get("pretty") == "true" {
+		x.buf = indent(x.buf)
+	}
+	return func() {
+		q.send("application/json;charset=utf-8", x.buf)
+		bufs.Put(x.buf) //nolint:staticcheck // a slice header is small beside the buffer that it saves
+	}
+}
+
+var bufs = sync.Pool{New: func() any { return make([]byte, 0, 64<<10) }}
+
+// json answers pages that are not exported objects.
+func (q *request) json(v any) func() {
+	x := &exporter{c: q.c, now: q.now}
+	x.value(v, pruner{n: -always})
+	return func() { q.send("application/json;charset=utf-8", x.buf) }
+}
+
+// gzipMin is the size from which Jetty compresses.
+const gzipMin = 32
+
+var gzips = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
+func (q *request) send(contentType string, body []byte) {
+	h := q.w.Header()
+	h.Set("Content-Type", contentType)
+	if len(body) < gzipMin || !strings.Contains(q.r.Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+		if q.r.Method != http.MethodHead {
+			q.w.Write(body)
+		}
+		return
+	}
+	h.Set("Content-Encoding", "gzip")
+	if q.r.Method == http.MethodHead {
+		return
+	}
+	z := gzips.Get().(*gzip.Writer)
+	defer gzips.Put(z)
+	z.Reset(q.w)
+	z.Write(body)
+	z.Close()
+}
+
+func (q *request) status(code int) func() {
+	return func() { q.w.WriteHeader(code) }
+}
+
+func (q *request) redirect(to string) func() {
+	q.w.Header().Set("Location", to)
+	return q.status(http.StatusFound)
+}
+
+// plainError is an error page of the servlet container: small, with the message.
+func plainError(w http.ResponseWriter, r *http.Request, code int, message string) {
+	h := w.Header()
+	h.Set("Cache-Control", "must-revalidate,no-cache,no-store")
+	h.Set("Content-Type", "text/html;charset=iso-8859-1")
+	body := fmt.Sprintf(`<html>
+<head>
+<meta http-equiv="Content-Type" content="text/html;charset=ISO-8859-1"/>
+<title>Error %[1]d %[2]s</title>
+</head>
+<body><h2>HTTP ERROR %[1]d %[2]s</h2>
+<table>
+<tr><th>URI:</th><td>%[3]s</td></tr>
+<tr><th>STATUS:</th><td>%[1]d</td></tr>
+<tr><th>MESSAGE:</th><td>%[2]s</td></tr>
+<tr><th>SERVLET:</th><td>Stapler</td></tr>
+</table>
+<hr/><a href="https://jetty.org/">Powered by Jetty:// 12.1.1</a><hr/>
+
+</body>
+</html>
+`, code, message, strings.ReplaceAll(r.URL.EscapedPath(), "<", "&lt;"))
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(code)
+	if r.Method != http.MethodHead {
+		w.Write([]byte(body))
+	}
+}

@@ -1,0 +1,144 @@
+package jenkinstest
+
+import (
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// tree is a parsed tree= parameter, or one node of it: which properties of an object are asked for. A nil tree on a
+// pruner means that depth= decides instead.
+type tree struct {
+	children map[string]*tree
+	from, to int // range of a list's elements: {from,to}, to is exclusive
+}
+
+var errTree = errors.New("malformed tree")
+
+// parseTree reads the grammar of tree=: NAME[CHILDREN]{RANGE},... with ranges {a,b}, {a,}, {,b} and {n}.
+func parseTree(s string) (*tree, error) {
+	p := treeParser{s: s}
+	t, ok := p.list(0)
+	if !ok || p.s != "" {
+		return nil, errTree
+	}
+	return t, nil
+}
+
+type treeParser struct{ s string }
+
+func (p *treeParser) accept(c byte) bool {
+	if p.s == "" || p.s[0] != c {
+		return false
+	}
+	p.s = p.s[1:]
+	return true
+}
+
+// maxTreeDepth is deeper than any question that is meant; it keeps hostile ones from exhausting the stack.
+const maxTreeDepth = 200
+
+func (p *treeParser) list(depth int) (*tree, bool) {
+	t := &tree{children: map[string]*tree{}, to: math.MaxInt}
+	if depth > maxTreeDepth {
+		return nil, false
+	}
+	for {
+		end := strings.IndexAny(p.s, "[]{},")
+		if end < 0 {
+			end = len(p.s)
+		}
+		name := p.s[:end]
+		if name == "" {
+			return nil, false
+		}
+		p.s = p.s[end:]
+		sub := &tree{to: math.MaxInt}
+		if p.accept('[') {
+			var ok bool
+			if sub, ok = p.list(depth + 1); !ok || !p.accept(']') {
+				return nil, false
+			}
+		}
+		if p.accept('{') && !p.interval(sub) {
+			return nil, false
+		}
+		t.children[name] = sub
+		if !p.accept(',') {
+			return t, true
+		}
+	}
+}
+
+func (p *treeParser) interval(t *tree) bool {
+	body, rest, ok := strings.Cut(p.s, "}")
+	if !ok {
+		return false
+	}
+	p.s = rest
+	from, to, pair := strings.Cut(body, ",")
+	number := func(s string, empty int) int {
+		if s == "" {
+			return empty
+		}
+		n, err := strconv.Atoi(s)
+		ok = ok && err == nil
+		return n
+	}
+	if !pair {
+		t.from = number(from, -1)
+		t.to = t.from + 1
+		return ok && t.from >= 0
+	}
+	t.from, t.to = number(from, 0), number(to, math.MaxInt)
+	return ok
+}
+
+// cut applies the range to a list of n elements.
+func (t *tree) cut(n int) (from, to int) {
+	if t == nil {
+		return 0, n
+	}
+	from = max(0, min(t.from, n))
+	return from, max(from, min(t.to, n))
+}
+
+// pruner decides which properties of an object are written, as Stapler's TreePruner does.
+type pruner struct {
+	tree *tree // nil: by depth
+	n    int   // properties with a lower visibility are left out
+}
+
+func newPruner(query map[string][]string) (pruner, error) {
+	if v, ok := query["tree"]; ok {
+		t, err := parseTree(v[0])
+		return pruner{tree: t}, err
+	}
+	depth := 0
+	if v, ok := query["depth"]; ok {
+		n, err := strconv.Atoi(v[0])
+		if err != nil {
+			return pruner{}, err
+		}
+		depth = n
+	}
+	return pruner{n: 1 - depth}, nil
+}
+
+func (p pruner) accept(q *prop) (pruner, bool) {
+	if p.tree != nil {
+		sub := p.tree.children[q.name]
+		if sub == nil {
+			sub = p.tree.children["*"]
+		}
+		return pruner{tree: sub}, sub != nil
+	}
+	switch {
+	case q.vis < p.n:
+		return p, false
+	case q.inline:
+		return p, true
+	}
+	return pruner{n: p.n + 1}, true
+}
