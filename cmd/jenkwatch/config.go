@@ -35,19 +35,19 @@ type config struct {
 
 // controllerConfig is one Jenkins controller.
 type controllerConfig struct {
-	Name          string           `toml:"name"`
-	URL           string           `toml:"url"`
-	User          string           `toml:"user"`
-	Token         sender.Reference `toml:"token"`
-	CAFile        string           `toml:"ca_file"`
-	ClientCert    string           `toml:"client_cert"`
-	ClientKey     string           `toml:"client_key"`
-	Proxy         string           `toml:"proxy"`
-	Mark          string           `toml:"mark"`
-	Interval      sender.Duration  `toml:"interval"`
-	MaxPerMinute  int              `toml:"max_requests_per_minute"`
-	AllowScripts  bool             `toml:"allow_script_console"`
-	DisableEvents bool             `toml:"disable_events"`
+	Name         string           `toml:"name"`
+	URL          string           `toml:"url"`
+	User         string           `toml:"user"`
+	Token        sender.Reference `toml:"token"`
+	CAFile       string           `toml:"ca_file"`
+	ClientCert   string           `toml:"client_cert"`
+	ClientKey    string           `toml:"client_key"`
+	Proxy        string           `toml:"proxy"`
+	Mark         string           `toml:"mark"`
+	Interval     sender.Duration  `toml:"interval"`
+	MaxPerMinute int              `toml:"max_requests_per_minute"`
+	AllowScripts bool             `toml:"allow_script_console"`
+	Events       bool             `toml:"events"`
 
 	plainToken string // from JENKINS_API_TOKEN or --token-file; never written anywhere
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -26,9 +27,9 @@ type envOptions struct {
 }
 
 // sources are where a variable's value can come from, strongest first.
-var sources = []string{string(jenkins.Received), string(jenkins.Injected), string(jenkins.Assigned), string(jenkins.Param),
-	string(jenkins.SCM), string(jenkins.CauseVar), string(jenkins.NodeVar), string(jenkins.Derived), string(jenkins.Printed),
-	string(jenkins.FromScript)}
+var sources = []string{string(jenkins.Assigned), string(jenkins.Received), string(jenkins.FromScript),
+	string(jenkins.Injected), string(jenkins.Param), string(jenkins.SCM), string(jenkins.CauseVar), string(jenkins.NodeVar),
+	string(jenkins.Derived), string(jenkins.Printed)}
 
 func (a *app) envCommand() *cobra.Command {
 	var o envOptions
@@ -150,13 +151,23 @@ func (a *app) envOf(ctx context.Context, arg string) (jenkins.Env, error) {
 	if err != nil {
 		return jenkins.Env{}, err
 	}
+	// The console is scanned for what it printed of the environment, as far as one piece of it goes.
+	var console jenkins.LogChunk
+	var wg sync.WaitGroup
+	if b.run.Number > 0 {
+		wg.Go(func() { console, _ = b.on.client.Log(ctx, b.run.Ref, 0, scannedConsole) })
+	}
 	env, err := b.on.client.Env(ctx, b.run)
+	wg.Wait()
 	if err != nil {
 		return jenkins.Env{}, err
 	}
-	jenkins.MarkSecrets(env.Variables, secretPatterns...)
-	return env, nil
+	env.Own = secretPatterns
+	return env.With(jenkins.ScanConsole(b.run, console.Text)), nil
 }
+
+// scannedConsole is how much of a console is searched for listings of the environment, in bytes.
+const scannedConsole = 1 << 20
 
 // envDiff compares a build with the one of --diff, which counts as the earlier of the two.
 func (a *app) envDiff(ctx context.Context, o *envOptions, arg string) error {

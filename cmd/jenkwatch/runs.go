@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -94,6 +95,9 @@ func (a *app) runs(ctx context.Context, o *runsOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.watch {
+		return a.watchRuns(ctx, o, cs, cfg.Me)
+	}
 	lists, err := each(ctx, cs, func(ctx context.Context, c *controller) ([]jenkins.Run, error) {
 		runs, err := o.ask(ctx, c)
 		return o.filter(runs, append([]string{c.User}, cfg.Me...)), err
@@ -131,7 +135,25 @@ func (o *runsOptions) ask(ctx context.Context, c *controller) ([]jenkins.Run, er
 		questions = append(questions, func() ([]jenkins.Run, error) { return lastFinished(ctx, c.client) })
 	}
 	lists, errs := together(questions)
-	return slices.Concat(lists...), cmp.Or(errs...)
+	return foldParts(slices.Concat(lists...)), cmp.Or(errs...)
+}
+
+// foldParts takes out the queue items that are no builds to come but parts of a running pipeline that wait for a node,
+// and tells the pipeline's run what it waits for.
+func foldParts(runs []jenkins.Run) []jenkins.Run {
+	waits := map[string]string{}
+	for _, r := range runs {
+		if r.PartOf {
+			waits[fmt.Sprint(r.Job, "#", r.Number)] = r.Why
+		}
+	}
+	runs = slices.DeleteFunc(runs, func(r jenkins.Run) bool { return r.PartOf })
+	for i := range runs {
+		if why, ok := waits[fmt.Sprint(runs[i].Job, "#", runs[i].Number)]; ok && !runs[i].Status.Ended() {
+			runs[i].Why = why
+		}
+	}
+	return runs
 }
 
 // lastFinished is the last build of each job where it has ended, newest end first.
@@ -147,11 +169,12 @@ func lastFinished(ctx context.Context, c *jenkins.Client) ([]jenkins.Run, error)
 }
 
 func (o *runsOptions) filter(runs []jenkins.Run, me []string) []jenkins.Run {
-	return slices.DeleteFunc(runs, func(r jenkins.Run) bool {
-		return !jenkins.MatchJob(o.job, r.Job) ||
-			len(o.status) > 0 && !slices.Contains(o.status, string(r.Status)) ||
-			o.mine && !r.Mine(me)
-	})
+	return slices.DeleteFunc(runs, func(r jenkins.Run) bool { return !o.wants(&r, me) })
+}
+
+func (o *runsOptions) wants(r *jenkins.Run, me []string) bool {
+	return jenkins.MatchJob(o.job, r.Job) && (len(o.status) == 0 || slices.Contains(o.status, string(r.Status))) &&
+		(!o.mine || r.Mine(me))
 }
 
 // merge puts the lists of all controllers into one order: running oldest first, then the queue oldest first, then what
@@ -199,15 +222,19 @@ func runsTable(runs []jenkins.Run, now time.Time, width int, several bool) *tabl
 		{title: "CAUSE", shrink: true},
 	}}
 	for _, r := range runs {
-		name, job := r.Controller, r.Job
+		cells := runCells(r, now)
 		if width > 0 {
-			job = jenkins.DisplayName(job)
+			cells[1] = jenkins.DisplayName(r.Job)
 			if !several {
-				name = ""
+				cells[0] = ""
 			}
 		}
-		t.add(name, job, number(r), string(r.Status), stageText(r), progressText(r), span(r.Elapsed(now)),
-			nodes(r), causeText(r))
+		t.add(cells...)
 	}
 	return t
+}
+
+func runCells(r jenkins.Run, now time.Time) []string {
+	return []string{r.Controller, r.Job, number(r), string(r.Status), stageText(r), progressText(r), span(r.Elapsed(now)),
+		nodes(r), causeText(r)}
 }

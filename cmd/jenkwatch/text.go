@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,6 +48,9 @@ func stageText(r jenkins.Run) string {
 		return r.Why
 	case r.Status == jenkins.Paused && len(r.Inputs) > 0:
 		return "waits for input: " + r.Inputs[0].Message
+	}
+	if r.Why != "" {
+		return strings.Join(append(slices.Clone(r.Stages), r.Why), ", ")
 	}
 	return strings.Join(r.Stages, ", ")
 }
