@@ -53,7 +53,7 @@ func (o *Outbox) RetryAll(ctx context.Context) (int, error) {
 		return nil
 	})
 	if err == nil && n > 0 {
-		o.changed(true)
+		o.changed()
 	}
 	return n, err
 }
@@ -100,7 +100,7 @@ func (o *Outbox) change(ctx context.Context, id string, fn func(*sql.Tx, row) er
 	if err != nil {
 		return Delivery{}, err
 	}
-	o.changed(true)
+	o.changed()
 	return o.Get(ctx, id)
 }
 

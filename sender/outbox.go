@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,7 +23,8 @@ type Outbox struct {
 	Endpoints func(name string) (Endpoint, error)
 
 	commits committer
-	news    broadcast
+	news    broadcast // something changed: for whoever shows it
+	adds    broadcast // something can be claimed: for relays
 	bells   bells
 	opened  sync.Once
 }
@@ -38,7 +40,7 @@ func (o *Outbox) Add(ctx context.Context, n Notification) (Delivery, error) {
 	if err := o.commit(ctx, "accept the notification", func(tx *sql.Tx) error { return r.insert(ctx, tx) }); err != nil {
 		return Delivery{}, err
 	}
-	o.changed(true)
+	o.changed()
 	return r.Delivery, nil
 }
 
@@ -55,7 +57,7 @@ func (o *Outbox) AddTx(ctx context.Context, tx *sql.Tx, n Notification) (Deliver
 }
 
 // Notify tells every relay, in this process and others, that something was accepted. Only AddTx needs it.
-func (o *Outbox) Notify() { o.changed(true) }
+func (o *Outbox) Notify() { o.changed() }
 
 // commit runs fn in a transaction that may be shared with others.
 func (o *Outbox) commit(ctx context.Context, deed string, fn func(*sql.Tx) error) error {
@@ -73,8 +75,10 @@ type record struct {
 	secrets     []string
 	adhoc       string // JSON
 	remember    string
-	owner       string
-	lease       time.Time
+	since       time.Time    // from which its age counts
+	base        int          // attempts that do not count any more
+	before      State        // what it was before the claim
+	lease       atomic.Int64 // until when the claim is good, ms
 }
 
 // prepare makes everything that can be made, and finds every error that can be found, before the store is touched.
@@ -157,13 +161,12 @@ func (r *record) insert(ctx context.Context, tx *sql.Tx) error {
 	return remember(ctx, tx, r.remember, at)
 }
 
-// changed tells waiters in this process, and relays everywhere if ring says so.
-func (o *Outbox) changed(ring bool) {
+// changed tells whoever waits in this process, and all relays, that something can be claimed.
+func (o *Outbox) changed() {
 	o.news.send()
-	if ring {
-		o.openBells()
-		o.bells.ring()
-	}
+	o.adds.send()
+	o.openBells()
+	o.bells.ring()
 }
 
 // Filter chooses deliveries. Empty fields choose all.
@@ -177,7 +180,7 @@ type Filter struct {
 	Limit      int    // default 100
 }
 
-const columns = `id, lane, adhoc IS NOT NULL OR substr(lane, 1, 1) = '@', method, url, controller, job, number, status, state,
+const columns = `id, lane, substr(lane, 1, 1) = '@', method, url, controller, job, number, status, state,
 	attempts, http_status, duration_ms, last_error, size, payload IS NOT NULL, created_at, due_at, ended_at`
 
 func scanDelivery(row interface{ Scan(...any) error }) (Delivery, error) {
@@ -188,7 +191,7 @@ func scanDelivery(row interface{ Scan(...any) error }) (Delivery, error) {
 	err := row.Scan(&d.ID, &d.Endpoint, &d.AdHoc, &d.Method, &d.URL, &d.Controller, &d.Job, &d.Number, &d.Status, &d.State,
 		&d.Attempts, &d.HTTPStatus, &ms, &d.LastError, &d.Size, &d.HasPayload, &created, &due, &ended)
 	if d.AdHoc {
-		d.Endpoint = cmp.Or(strings.TrimPrefix(d.Endpoint, "@"), "ad hoc")
+		d.Endpoint = endpointName(d.Endpoint)
 	}
 	d.Duration = time.Duration(ms) * time.Millisecond
 	d.CreatedAt = time.UnixMilli(created)
@@ -199,6 +202,14 @@ func scanDelivery(row interface{ Scan(...any) error }) (Delivery, error) {
 		d.EndedAt = time.UnixMilli(ended)
 	}
 	return d, err
+}
+
+// endpointName is what a lane is called: the endpoint's name, or the host of one given ad hoc.
+func endpointName(lane string) string {
+	if host, ok := strings.CutPrefix(lane, "@"); ok {
+		return cmp.Or(host, "ad hoc")
+	}
+	return lane
 }
 
 // List gives deliveries, newest first.

@@ -1,0 +1,289 @@
+package sender
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+const (
+	keptAnswer   = 4 << 10  // of an answer's body, in the record
+	readAnswer   = 16 << 10 // of it, from the wire: what is longer closes the connection
+	answerTime   = 2 * time.Second
+	maxRedirects = 5
+)
+
+// outcome is how an attempt ended.
+type outcome struct {
+	delivered bool
+	passes    bool          // a failure that another attempt may not meet
+	status    int           // 0: no answer
+	answer    string        // masked
+	reason    string        // masked; why it was not delivered
+	after     time.Duration // Retry-After
+	duration  time.Duration
+}
+
+// exchange sends one request and judges the answer. It never takes longer than the endpoint's timeout, and reads no more
+// than a few KB of the answer.
+func exchange(ctx context.Context, rt http.RoundTripper, e *resolved, r *record) outcome {
+	start := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, e.timeout())
+	defer cancel()
+	masks := newSecretSet(append(r.secrets, e.secrets...))
+	target := e.url
+	var body []byte
+	if r.Method == "GET" {
+		target += "?" + string(r.payload)
+	} else {
+		body = r.payload
+	}
+	var out outcome
+	for hop := 0; ; hop++ {
+		res, err := send(ctx, rt, e, r, target, body)
+		if err != nil {
+			out = outcome{passes: true, reason: masks.mask(explain(ctx, err, e.timeout()))}
+			break
+		}
+		next, why := redirect(res, target, hop)
+		if next != "" {
+			res.Body.Close()
+			target = next
+			continue
+		}
+		out = judge(res, why)
+		out.answer = cut(masks.mask(drain(res, cancel)))
+		out.reason = masks.mask(out.reason)
+		break
+	}
+	out.duration = time.Since(start)
+	return out
+}
+
+func send(ctx context.Context, rt http.RoundTripper, e *resolved, r *record, target string, body []byte) (*http.Response, error) {
+	var reader io.Reader
+	if body != nil {
+		reader = bytes.NewReader(body) // net/http knows it: Content-Length, and a body that can be sent again
+	}
+	req, err := http.NewRequestWithContext(ctx, r.Method, target, reader)
+	if err != nil {
+		return nil, errors.New("the request cannot be made")
+	}
+	own := map[string]bool{}
+	for _, h := range e.headers {
+		canonical := http.CanonicalHeaderKey(h.name)
+		switch canonical {
+		case "Content-Type":
+			continue // ours takes its place, as the plugin's does
+		case "Host":
+			req.Host = h.value
+			continue
+		}
+		own[canonical] = true
+		req.Header[h.name] = append(req.Header[h.name], h.value) // the key directly: its spelling stays
+	}
+	if u := req.URL.User; u != nil && !own["Authorization"] {
+		password, _ := u.Password()
+		req.SetBasicAuth(u.Username(), password)
+	}
+	if own["User-Agent"] {
+		if _, ok := req.Header["User-Agent"]; !ok {
+			req.Header["User-Agent"] = nil // net/http would add its own beside "user-agent"
+		}
+	} else {
+		req.Header["User-Agent"] = []string{"jenkwatch"}
+	}
+	if r.contentType != "" {
+		req.Header["Content-Type"] = []string{r.contentType}
+	}
+	if e.SendsKey() && !own["Idempotency-Key"] {
+		req.Header["Idempotency-Key"] = []string{r.ID}
+	}
+	if e.sign != "" {
+		req.Header["X-Hub-Signature-256"] = []string{signature([]byte(e.sign), r.payload)}
+	}
+	return rt.RoundTrip(req)
+}
+
+// signature is GitHub's: an HMAC over the body, here over the query for a GET.
+func signature(secret, payload []byte) string {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write(payload)
+	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
+}
+
+// redirect says where to send the same request again: only for a 307 or 308 to the same scheme, host and port, because
+// everything goes along. why is the reason not to follow any other redirect.
+func redirect(res *http.Response, from string, hop int) (next, why string) {
+	if res.StatusCode < 300 || res.StatusCode > 399 {
+		return "", ""
+	}
+	base, err := url.Parse(from)
+	if err != nil {
+		return "", "it redirects"
+	}
+	to, err := base.Parse(res.Header.Get("Location"))
+	if err != nil || res.Header.Get("Location") == "" {
+		return "", "it redirects nowhere"
+	}
+	where := to.Scheme + "://" + to.Host // no path: webhook paths are secrets
+	switch {
+	case res.StatusCode != http.StatusTemporaryRedirect && res.StatusCode != http.StatusPermanentRedirect:
+		return "", "it redirects to " + where + " by a GET without the payload, which is not followed"
+	case to.Scheme != base.Scheme || !strings.EqualFold(to.Host, base.Host):
+		return "", "it redirects to " + where + ", and configured headers are never carried to another host"
+	case hop >= maxRedirects:
+		return "", fmt.Sprintf("it redirects more than %d times", maxRedirects)
+	}
+	return to.String(), ""
+}
+
+func judge(res *http.Response, why string) outcome {
+	o := outcome{status: res.StatusCode}
+	switch {
+	case res.StatusCode >= 200 && res.StatusCode < 300:
+		o.delivered = true
+		return o
+	case passes(res.StatusCode):
+		o.passes = true
+		o.after = retryAfter(res.Header, time.Now())
+	}
+	o.reason = fmt.Sprintf("the endpoint answered %d %s", res.StatusCode, http.StatusText(res.StatusCode))
+	if why != "" {
+		o.reason += ": " + why + "; set url to the place where it belongs"
+	}
+	return o
+}
+
+// drain reads the beginning of the answer. A body that trickles does not hold the worker: the status has been said.
+func drain(res *http.Response, cancel context.CancelFunc) string {
+	defer res.Body.Close()
+	stop := time.AfterFunc(answerTime, cancel)
+	defer stop.Stop()
+	b, _ := io.ReadAll(io.LimitReader(res.Body, readAnswer))
+	return string(b)
+}
+
+func cut(s string) string {
+	if len(s) > keptAnswer {
+		s = s[:keptAnswer]
+		for len(s) > 0 && !utf8.ValidString(s[max(0, len(s)-utf8.UTFMax):]) && len(s) > keptAnswer-utf8.UTFMax {
+			s = s[:len(s)-1]
+		}
+	}
+	return valid(s)
+}
+
+// explain says in a person's words why there was no answer. The URL that net/http puts into its errors is left out.
+func explain(ctx context.Context, err error, timeout time.Duration) string {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err
+	}
+	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
+		return "no such host: " + dns.Name
+	}
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return fmt.Sprintf("no answer within %s", timeout)
+	case errors.Is(ctx.Err(), context.Canceled):
+		return "interrupted"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection was closed before an answer came"
+	}
+	return err.Error()
+}
+
+// transports makes one transport for each way of connecting, so that endpoints share connections.
+type transports struct {
+	mu   sync.Mutex
+	made map[way]http.RoundTripper
+}
+
+type way struct {
+	tls   TLS
+	proxy string
+}
+
+func (t *transports) get(e *resolved, idle int) (http.RoundTripper, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	w := way{e.TLS, e.proxy}
+	if rt, ok := t.made[w]; ok {
+		return rt, nil
+	}
+	rt, err := w.transport(idle)
+	if err != nil {
+		return nil, e.because(err)
+	}
+	if t.made == nil {
+		t.made = map[way]http.RoundTripper{}
+	}
+	t.made[w] = rt
+	return rt, nil
+}
+
+func (t *transports) close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, rt := range t.made {
+		if c, ok := rt.(*http.Transport); ok {
+			c.CloseIdleConnections()
+		}
+	}
+}
+
+func (w way) transport(idle int) (*http.Transport, error) {
+	t := http.DefaultTransport.(*http.Transport).Clone() // with the environment's proxy
+	t.MaxIdleConnsPerHost = idle
+	t.MaxResponseHeaderBytes = 64 << 10
+	t.TLSClientConfig = &tls.Config{InsecureSkipVerify: w.tls.Insecure} // only where the configuration says so
+	switch w.proxy {
+	case "":
+	case "none":
+		t.Proxy = nil
+	default:
+		u, err := url.Parse(w.proxy)
+		if err != nil || u.Host == "" {
+			return nil, &Error{Kind: Unresolved, What: "the proxy's url cannot be read", Fix: "write it as http://host:port"}
+		}
+		t.Proxy = http.ProxyURL(u)
+	}
+	if w.tls.CAFile != "" {
+		pem, err := os.ReadFile(w.tls.CAFile)
+		if err != nil {
+			return nil, &Error{Kind: Unresolved, What: "ca_file cannot be read", Err: err, Fix: "check its path and rights"}
+		}
+		pool, err := x509.SystemCertPool()
+		if err != nil {
+			pool = x509.NewCertPool()
+		}
+		if !pool.AppendCertsFromPEM(pem) {
+			return nil, &Error{Kind: Unresolved, What: "ca_file holds no certificate", Fix: "it must be PEM"}
+		}
+		t.TLSClientConfig.RootCAs = pool
+	}
+	if w.tls.CertFile != "" {
+		cert, err := tls.LoadX509KeyPair(w.tls.CertFile, w.tls.KeyFile)
+		if err != nil {
+			return nil, &Error{Kind: Unresolved, What: "the client certificate cannot be read", Err: err,
+				Fix: "check cert_file and key_file: both PEM, and they must belong together"}
+		}
+		t.TLSClientConfig.Certificates = []tls.Certificate{cert}
+	}
+	return t, nil
+}

@@ -1,0 +1,445 @@
+package sender
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// session is one Run of a relay. Its goroutine owns every field that is not said to be shared.
+type session struct {
+	*Relay
+	owner    string
+	inflight map[int64]*record // claimed, and not yet recorded
+	results  []result          // came back, and are to be recorded
+	answers  chan result       // shared: from the workers
+	stop     chan struct{}     // shared: closed when nothing more is to be begun
+	lanes    map[string]*lane
+	skip     map[string]time.Time // ids given ad hoc whose references have no value here, and until when
+	pool     transports           // shared
+	bell     *bell
+	version  *sql.Conn // for data_version, where there is no bell
+	seen     int64
+	pruned   time.Time
+	working  sync.WaitGroup
+}
+
+// lane is an endpoint as this session sees it.
+type lane struct {
+	slots   chan struct{} // shared: a worker holds one while it sends
+	claimed int
+	paused  time.Time // no claims until then: Retry-After, or its references have no value here
+	misses  int       // of resolving, in a row
+
+	mu     sync.Mutex // shared, below
+	cached *resolved
+	at     time.Time
+}
+
+// result is what became of a claimed record.
+type result struct {
+	*record
+	outcome
+	sent     bool  // false: given back as it was
+	miss     error // its references have no value in this process
+	retry    Retry
+	next     time.Time // decided once, before it is written
+	state    State
+	recorded bool // this relay's word counted
+	began    time.Time
+}
+
+func newSession(r *Relay) *session {
+	s := &session{Relay: r, owner: newToken(), inflight: map[int64]*record{}, answers: make(chan result, 1024),
+		stop: make(chan struct{}), lanes: map[string]*lane{}, skip: map[string]time.Time{}, pruned: time.Now()}
+	r.Outbox.openBells()
+	if b, err := r.Outbox.bells.listen(); err == nil {
+		s.bell = b
+		go b.run()
+	}
+	return s
+}
+
+// close waits for the workers; those that are cut off end at once.
+func (s *session) close() {
+	s.endWork()
+	s.working.Wait()
+	s.pool.close()
+	if s.bell != nil {
+		s.bell.close()
+	}
+}
+
+func (s *session) endWork() {
+	select {
+	case <-s.stop:
+	default:
+		close(s.stop)
+	}
+}
+
+// giveBackUnsent makes claimed records that no worker has begun come back as results.
+func (s *session) giveBackUnsent() { s.endWork() }
+
+func (s *session) lane(name string) *lane {
+	l := s.lanes[name]
+	if l == nil {
+		l = &lane{slots: make(chan struct{}, s.workers())}
+		s.lanes[name] = l
+	}
+	return l
+}
+
+// room is how many records more may be claimed for a lane. Claiming some ahead lets workers send while results are
+// committed.
+func (s *session) room(l *lane) int {
+	most := 8 * s.workers()
+	if l.claimed > most/2 {
+		return 0 // claim many at once rather than one after the other
+	}
+	return most - l.claimed
+}
+
+// full tells whether no lane that is known could take more.
+func (s *session) full() bool { return len(s.inflight) >= 64*s.workers() }
+
+func (s *session) dueNow(next time.Time) bool { return !next.IsZero() && !next.After(time.Now()) }
+
+func (s *session) sleep(next time.Time) time.Duration {
+	if next.IsZero() {
+		return longSleep
+	}
+	return min(max(0, time.Until(next)), longSleep)
+}
+
+func (s *session) drainAnswers() {
+	for {
+		select {
+		case res := <-s.answers:
+			s.results = append(s.results, res)
+		default:
+			return
+		}
+	}
+}
+
+// turn records what came back and claims what is due, in one transaction, and says when the next is due (zero: nothing
+// is known to become due).
+func (s *session) turn(ctx context.Context, claim bool) (time.Time, error) {
+	s.drainAnswers()
+	for i := range s.results {
+		s.decide(&s.results[i])
+	}
+	var claimed []*record
+	sendCtx := ctx
+	ctx = context.WithoutCancel(ctx) // what was answered is recorded, whoever ends
+	if len(s.results) > 0 || claim && s.anyDue(ctx) {
+		err := s.Outbox.commit(ctx, "work on the outbox", func(tx *sql.Tx) error {
+			claimed = nil
+			for i := range s.results {
+				if err := s.results[i].write(ctx, tx, s.owner); err != nil {
+					return err
+				}
+			}
+			if !claim {
+				return nil
+			}
+			var err error
+			claimed, err = s.claim(ctx, tx)
+			return err
+		})
+		if err != nil {
+			return time.Time{}, err
+		}
+	}
+	s.settle()
+	for _, r := range claimed {
+		s.begin(sendCtx, r)
+	}
+	if !claim {
+		return time.Time{}, nil
+	}
+	next, err := s.nextDue(ctx)
+	if len(claimed) == 0 && s.dueNow(next) {
+		next = time.Now().Add(20 * time.Millisecond) // somebody else was quicker, or will be: never spin
+	}
+	return next, err
+}
+
+// settle lets go of what has been recorded and tells about it.
+func (s *session) settle() {
+	if len(s.results) == 0 {
+		return
+	}
+	ring := false
+	for _, res := range s.results {
+		delete(s.inflight, res.seq)
+		l := s.lane(res.lane)
+		l.claimed--
+		s.learn(l, res)
+		ring = ring || !res.sent
+		if s.OnDelivery != nil && res.recorded {
+			s.OnDelivery(res.Delivery)
+		}
+	}
+	s.results = s.results[:0]
+	s.Outbox.news.send()
+	if ring {
+		s.Outbox.bells.ring() // others may be able to do what we are not
+	} else {
+		s.Outbox.bells.softRing()
+	}
+}
+
+// learn draws from a result what concerns its whole endpoint.
+func (s *session) learn(l *lane, res result) {
+	now := time.Now()
+	switch {
+	case res.miss != nil:
+		l.misses++
+		until := now.Add(min(time.Minute, 5*time.Second<<min(l.misses-1, 5)))
+		if res.AdHoc {
+			s.skip[res.ID] = until
+		} else {
+			l.paused = until
+		}
+	case !res.sent:
+	case res.after > 0:
+		l.paused = now.Add(min(res.after, maxRetryAfter))
+	case res.status == http.StatusUnauthorized || res.status == http.StatusForbidden:
+		l.mu.Lock()
+		l.cached = nil // perhaps a secret has been changed
+		l.mu.Unlock()
+	default:
+		l.misses = 0
+	}
+}
+
+// filter is the condition on what this session may claim.
+func (s *session) filter() (string, []any) {
+	cond, args := " AND NOT (state = 'delivering' AND owner = ?)", []any{s.owner}
+	if len(s.Only) > 0 {
+		ids, _ := json.Marshal(s.Only)
+		list := "(SELECT upper(value) FROM json_each(?))"
+		cond += " AND (id IN " + list + " OR order_key <> '' AND order_key IN (SELECT order_key FROM outbox WHERE id IN " + list + "))"
+		args = append(args, string(ids), string(ids))
+	}
+	var skipped []string
+	now := time.Now()
+	for id, until := range s.skip {
+		if until.After(now) {
+			skipped = append(skipped, id)
+		} else {
+			delete(s.skip, id)
+		}
+	}
+	if len(skipped) > 0 {
+		ids, _ := json.Marshal(skipped)
+		cond += " AND id NOT IN (SELECT value FROM json_each(?))"
+		args = append(args, string(ids))
+	}
+	return cond, args
+}
+
+const claimable = "held = 0 AND " + pending
+
+// laneDue is when something of a lane is due.
+type laneDue struct {
+	name string
+	due  time.Time
+}
+
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// due finds the lanes in which something waits, by skipping through the index from lane to lane.
+func (s *session) due(ctx context.Context, q querier) ([]laneDue, error) {
+	cond, args := s.filter()
+	rows, err := q.QueryContext(ctx, `WITH RECURSIVE l (lane) AS (
+			SELECT min(lane) FROM outbox WHERE `+claimable+`
+			UNION ALL SELECT (SELECT min(lane) FROM outbox WHERE `+claimable+` AND lane > l.lane) FROM l WHERE lane IS NOT NULL)
+		SELECT lane, (SELECT due_at FROM outbox WHERE `+claimable+` AND lane = l.lane`+cond+` ORDER BY due_at LIMIT 1)
+		FROM l WHERE lane IS NOT NULL`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var lanes []laneDue
+	for rows.Next() {
+		var (
+			l  laneDue
+			at sql.NullInt64
+		)
+		if err := rows.Scan(&l.name, &at); err != nil {
+			return nil, err
+		}
+		if at.Valid {
+			l.due = time.UnixMilli(at.Int64)
+			lanes = append(lanes, l)
+		}
+	}
+	return lanes, rows.Err()
+}
+
+// anyDue looks without taking the write lock. On an error it says yes: the transaction will meet it again.
+func (s *session) anyDue(ctx context.Context) bool {
+	lanes, err := s.due(ctx, s.Outbox.DB)
+	now := time.Now()
+	for _, d := range lanes {
+		l := s.lane(d.name)
+		if !d.due.After(now) && !l.paused.After(now) && s.room(l) > 0 {
+			return true
+		}
+	}
+	return err != nil
+}
+
+func (s *session) nextDue(ctx context.Context) (time.Time, error) {
+	lanes, err := s.due(ctx, s.Outbox.DB)
+	if err != nil {
+		return time.Time{}, StoreError("look into the outbox", err)
+	}
+	var next time.Time
+	sooner := func(t time.Time) {
+		if next.IsZero() || t.Before(next) {
+			next = t
+		}
+	}
+	for _, d := range lanes {
+		l := s.lane(d.name)
+		if s.room(l) == 0 {
+			continue // an answer will come first
+		}
+		if l.paused.After(d.due) {
+			d.due = l.paused
+		}
+		sooner(d.due)
+	}
+	for _, until := range s.skip {
+		sooner(until)
+	}
+	return next, nil
+}
+
+// decide says what a result means for its delivery. It is done once, so that writing it can be repeated.
+func (s *session) decide(res *result) {
+	if res.state != "" {
+		return
+	}
+	now := time.Now()
+	res.HTTPStatus, res.Duration, res.LastError = res.status, res.duration, res.reason
+	tries := res.Attempts - res.base
+	if !res.sent {
+		res.Attempts--
+	}
+	switch {
+	case res.miss != nil:
+		res.state, res.next = res.before, now
+		res.LastError = res.miss.Error()
+		if _, again := res.retry.NextRetryAt(now, res.since, 0, 0, 0); !again {
+			res.state = Dead
+		}
+	case !res.sent:
+		res.state, res.next = res.before, now
+	case res.delivered:
+		res.state = Delivered
+	case !res.passes:
+		res.state = Dead
+	default:
+		next, again := res.retry.NextRetryAt(now, res.since, tries, res.after, rand.Float64())
+		if res.state, res.next = Retrying, next; !again {
+			res.state = Dead
+			res.LastError += "; it has used up its attempts or its time"
+		}
+	}
+	res.State = res.state
+	if res.NextAttemptAt = res.next; res.state.Ended() {
+		res.EndedAt = now
+		res.HasPayload = res.state == Dead
+	}
+}
+
+// begin hands a record to a worker of its lane.
+func (s *session) begin(ctx context.Context, r *record) {
+	s.inflight[r.seq] = r
+	l := s.lane(r.lane)
+	l.claimed++
+	if s.OnDelivery != nil {
+		s.OnDelivery(r.Delivery)
+	}
+	s.working.Go(func() {
+		res := result{record: r}
+		select {
+		case l.slots <- struct{}{}:
+			select {
+			case <-s.stop:
+			default:
+				res = s.attempt(ctx, l, r)
+			}
+			<-l.slots
+		case <-s.stop:
+		}
+		s.answers <- res
+	})
+}
+
+// attempt sends a record, unless the claim has run out while it waited (a suspended machine, say).
+func (s *session) attempt(ctx context.Context, l *lane, r *record) result {
+	res := result{record: r, began: time.Now()}
+	e, err := s.resolve(ctx, l, r)
+	if err != nil {
+		res.miss = err
+		if e != nil {
+			res.retry = e.Retry
+		}
+		return res
+	}
+	res.retry = e.Retry
+	rt := s.Transport
+	if rt == nil {
+		if rt, err = s.pool.get(e, s.workers()); err != nil {
+			res.miss = err
+			return res
+		}
+	}
+	if time.Now().UnixMilli() >= r.lease.Load() {
+		return res
+	}
+	res.sent = true
+	res.outcome = exchange(ctx, rt, e, r)
+	return res
+}
+
+// resolvedFor is how long the values of references are kept in memory.
+const resolvedFor = time.Minute
+
+func (s *session) resolve(ctx context.Context, l *lane, r *record) (*resolved, error) {
+	if r.AdHoc {
+		e, err := loadEndpoint(cmp.Or(r.adhoc, "{}"))
+		if err != nil {
+			return nil, err
+		}
+		return e.resolve(ctx)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.cached != nil && time.Since(l.at) < resolvedFor {
+		return l.cached, nil
+	}
+	e, err := s.Outbox.endpoint(r.lane)
+	if err != nil {
+		return nil, err
+	}
+	got, err := e.resolve(ctx)
+	if err != nil {
+		return &resolved{Endpoint: e}, err
+	}
+	l.cached, l.at = got, time.Now()
+	return got, nil
+}
