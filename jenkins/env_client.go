@@ -50,15 +50,16 @@ func (c *Client) Env(ctx context.Context, run Run) (Env, error) {
 	if c.Copies == nil {
 		return e, err
 	}
-	if asked, ok := errors.AsType[*Error](err); ok && asked.Kind == NotFound {
-		if kept, keptErr := c.Copies.Env(ctx, run.Ref); keptErr == nil {
-			return kept, nil
-		}
+	kept, noCopy := c.Copies.Env(ctx, run.Ref)
+	if asked, ok := errors.AsType[*Error](err); ok && asked.Kind == NotFound && noCopy == nil {
+		return kept, nil
 	}
-	if err == nil {
-		err = c.Copies.Keep(ctx, e)
+	if err != nil {
+		return e, err
 	}
-	return e, err
+	e = e.With(saidBy(kept.Variables, Received))
+	_ = c.Copies.Keep(ctx, e) // what Jenkins told is no less true when it could not be kept
+	return e, nil
 }
 
 // askEnv asks the controller alone.

@@ -1,14 +1,210 @@
 package jenkins
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
 )
 
-// Copies keeps the environments of runs that were looked at, received or synced.
-type Copies struct {
-	DB *sql.DB
+// Migrations make this package's tables, each once and in this order.
+var Migrations = []string{
+	`CREATE TABLE run_copies (
+		controller TEXT    NOT NULL,
+		job        TEXT    NOT NULL,
+		number     INTEGER NOT NULL,
+		used_at    INTEGER NOT NULL, -- Unix milliseconds: the least recently used leave first
+		bytes      INTEGER NOT NULL,
+		record     BLOB    NOT NULL, -- JSON
+		PRIMARY KEY (controller, job, number)
+	) WITHOUT ROWID;
+	CREATE INDEX run_copies_used_at ON run_copies (used_at);`,
 }
 
-func (c *Copies) Env(ctx context.Context, ref Ref) (Env, error) { return Env{}, errStub }
-func (c *Copies) Keep(ctx context.Context, e Env) error         { return nil }
+// Copies keeps the environment, status and parameters of runs that were looked at, received or synced, so that they can
+// be compared when Jenkins has discarded the build. No secret is kept: of a password parameter, and of what looks like a
+// secret, only the name is. It is safe for concurrent use, by several processes too.
+type Copies struct {
+	DB       *sql.DB
+	MaxRuns  int   // default 2,000
+	MaxBytes int64 // of all copies together; default 64 MB
+}
+
+const (
+	defaultMaxRuns  = 2000
+	defaultMaxBytes = 64 << 20
+	maxCopy         = 4 << 20 // a larger environment is not kept
+	// touchAfter is how old the last use of an unchanged copy must be before its row is written again.
+	touchAfter = time.Hour
+)
+
+// ErrNoCopy says that no copy of a run is kept.
+var ErrNoCopy = errors.New("no local copy of this build")
+
+// copyRecord is what a row holds.
+type copyRecord struct {
+	Run       Run
+	Variables []Variable
+}
+
+// Env is the copy of a run's environment, or [ErrNoCopy]. Its FromCopy is true.
+func (c *Copies) Env(ctx context.Context, ref Ref) (Env, error) {
+	raw, used, err := c.row(ctx, ref)
+	if err != nil {
+		return Env{}, err
+	}
+	if time.Since(used) > touchAfter {
+		_, err = c.DB.ExecContext(ctx, `UPDATE run_copies SET used_at = ? WHERE controller = ? AND job = ? AND number = ?`,
+			time.Now().UnixMilli(), ref.Controller, ref.Job, ref.Number)
+		if err != nil {
+			return Env{}, fmt.Errorf("mark the local copy as used: %w", err)
+		}
+	}
+	var kept copyRecord
+	if err := json.Unmarshal(raw, &kept); err != nil {
+		return Env{}, ErrNoCopy // written by another version
+	}
+	e := Env{Ref: ref, Run: kept.Run, FromCopy: true}
+	e.Run.Ref = ref
+	return e.With(kept.Variables), nil
+}
+
+// Keep keeps an environment, in the place of an earlier copy of the same run; what was received for it stays.
+func (c *Copies) Keep(ctx context.Context, e Env) error {
+	if e.Ref.Number == 0 || e.FromCopy {
+		return nil
+	}
+	old, used, err := c.row(ctx, e.Ref)
+	if err != nil && !errors.Is(err, ErrNoCopy) {
+		return err
+	}
+	var before copyRecord
+	if json.Unmarshal(old, &before) == nil {
+		e = e.With(saidBy(before.Variables, Received))
+	}
+	raw, err := json.Marshal(copyRecord{withoutSecrets(e.Run, e.Own), hideSecrets(e.Variables)})
+	if err != nil {
+		return fmt.Errorf("keep a local copy: %w", err)
+	}
+	if len(raw) > maxCopy || bytes.Equal(raw, old) && time.Since(used) < touchAfter {
+		return nil
+	}
+	return c.write(ctx, e.Ref, raw)
+}
+
+// Received keeps what was pushed for a run. Which of it is a password only the run's parameters tell: when neither the
+// run (told by a refresh) nor an earlier copy knows them, only variables that Jenkins itself sets keep their values.
+func (c *Copies) Received(ctx context.Context, run Run, vars []Variable) error {
+	pushed := slices.Clone(vars)
+	for i := range pushed {
+		pushed[i].Source, pushed[i].Known, pushed[i].Also = Received, true, nil
+	}
+	before, err := c.Env(ctx, run.Ref)
+	switch {
+	case err == nil:
+		if run.StartedAt.IsZero() {
+			run = before.Run
+		}
+	case !errors.Is(err, ErrNoCopy):
+		return err
+	case run.StartedAt.IsZero():
+		pushed = slices.DeleteFunc(pushed, func(v Variable) bool { return !setByJenkins(v.Name) })
+	}
+	before.Ref, before.Run, before.FromCopy = run.Ref, run, false
+	return c.Keep(ctx, before.With(given(run), pushed))
+}
+
+// setByJenkins tells whether Jenkins or the agent sets a variable of this name for every run.
+func setByJenkins(name string) bool {
+	return slices.ContainsFunc(rules, func(r rule) bool { return r.name == name }) || slices.Contains(onAgent, name)
+}
+
+func (c *Copies) row(ctx context.Context, ref Ref) (raw []byte, used time.Time, err error) {
+	var usedAt int64
+	err = c.DB.QueryRowContext(ctx, `SELECT record, used_at FROM run_copies WHERE controller = ? AND job = ? AND number = ?`,
+		ref.Controller, ref.Job, ref.Number).Scan(&raw, &usedAt)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, time.Time{}, ErrNoCopy
+	case err != nil:
+		return nil, time.Time{}, fmt.Errorf("read the local copy: %w", err)
+	}
+	return raw, time.UnixMilli(usedAt), nil
+}
+
+// write puts a row and lets the least recently used ones go until the bounds hold, in one transaction.
+func (c *Copies) write(ctx context.Context, ref Ref, raw []byte) error {
+	tx, err := c.DB.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("keep a local copy: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	_, err = tx.ExecContext(ctx, `INSERT INTO run_copies (controller, job, number, used_at, bytes, record)
+		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
+		SET used_at = excluded.used_at, bytes = excluded.bytes, record = excluded.record`,
+		ref.Controller, ref.Job, ref.Number, time.Now().UnixMilli(), len(raw), raw)
+	if err != nil {
+		return fmt.Errorf("keep a local copy: %w", err)
+	}
+	// Of the rows from the most recently used on, those beyond either bound.
+	_, err = tx.ExecContext(ctx, `DELETE FROM run_copies WHERE (controller, job, number) IN (
+		SELECT controller, job, number FROM (
+			SELECT controller, job, number, row_number() OVER newest AS place, sum(bytes) OVER newest AS total
+			FROM run_copies WINDOW newest AS (ORDER BY used_at DESC, controller, job, number DESC
+				ROWS UNBOUNDED PRECEDING))
+		WHERE place > ? OR total > ?)`,
+		cmp.Or(c.MaxRuns, defaultMaxRuns), cmp.Or(c.MaxBytes, defaultMaxBytes))
+	if err != nil {
+		return fmt.Errorf("let go of old local copies: %w", err)
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("keep a local copy: %w", err)
+	}
+	return nil
+}
+
+// saidBy is what one source said, also where a stronger one was heard.
+func saidBy(vars []Variable, s Source) []Variable {
+	return slices.DeleteFunc(unmerged(vars), func(v Variable) bool { return v.Source != s })
+}
+
+// hideSecrets is the variables without the values of secrets, whoever told them.
+func hideSecrets(vars []Variable) []Variable {
+	hidden := slices.Clone(vars)
+	for i := range hidden {
+		v := &hidden[i]
+		v.Also = slices.Clone(v.Also)
+		for j := range v.Also {
+			a := &v.Also[j]
+			a.Secret = a.Secret || v.Secret
+			a.Whole, a.Password = a.Whole || v.Whole, a.Password || v.Password
+		}
+		v.Also = hideSecrets(v.Also)
+		if v.Secret {
+			v.Value, v.Known = "", false
+		}
+	}
+	return hidden
+}
+
+// withoutSecrets is the run without what its variables hold already, and without secrets in its parameters.
+func withoutSecrets(r Run, own []*regexp.Regexp) Run {
+	r.Environment, r.Inputs = nil, nil
+	r.Description = MaskCredentials(r.Description)
+	r.Parameters = slices.Clone(r.Parameters)
+	for i := range r.Parameters {
+		p := &r.Parameters[i]
+		if p.Secret || LooksSecret(p.Name, p.Value, own...) {
+			p.Value, p.Secret = "", true
+		}
+	}
+	r.Causes = slices.Clone(r.Causes)
+	r.Revisions = nil
+	return r
+}

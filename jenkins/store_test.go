@@ -1,0 +1,251 @@
+package jenkins
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	_ "modernc.org/sqlite"
+)
+
+func openCopies(t *testing.T) (*Copies, string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "jenkwatch.db")
+	db, err := sql.Open("sqlite", path+"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)"+
+		"&_pragma=synchronous(OFF)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	for _, m := range Migrations {
+		if _, err := db.ExecContext(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &Copies{DB: db}, path
+}
+
+func runOf(number int) Run {
+	return Run{Ref: Ref{Controller: "ci", Job: "a/b%2Fc", Number: number}, Status: Success, StartedAt: time.UnixMilli(1795467320819)}
+}
+
+func TestACopyTellsWhatWasKept(t *testing.T) {
+	t.Parallel()
+	copies, _ := openCopies(t)
+	run := runOf(1)
+	run.Parameters = []Parameter{{Name: "TARGET", Value: "prod"}, {Name: "PIN", Secret: true}}
+	e := Env{Ref: run.Ref, Run: run}.With(given(run), []Variable{known("BUILD_NUMBER", "1", Derived)})
+	if err := copies.Keep(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	got, err := copies.Env(t.Context(), run.Ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, _ := got.Lookup("target"); v.Value != "prod" || v.Source != Param || !got.FromCopy || got.Run.Status != Success {
+		t.Errorf("got %+v", got)
+	}
+	if v, _ := got.Lookup("PIN"); v.Known || !v.Password {
+		t.Errorf("PIN: %+v", v)
+	}
+	if _, err := copies.Env(t.Context(), Ref{Controller: "other", Job: run.Job, Number: 1}); !errors.Is(err, ErrNoCopy) {
+		t.Errorf("another controller's run: %v", err)
+	}
+}
+
+func TestNoSecretIsEverOnDisk(t *testing.T) {
+	t.Parallel()
+	copies, path := openCopies(t)
+	run := runOf(1)
+	run.Description = "see https://bot:needle-1@ci.example/"
+	run.Parameters = []Parameter{{Name: "PIN", Secret: true}, {Name: "DB_PASSWORD", Value: "needle-2"}}
+	own, err := SecretPatterns([]string{`^acme-`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := Env{Ref: run.Ref, Run: run, Own: own}.With(given(run), []Variable{
+		known("PIN", "needle-3", Printed), known("GIT_URL", "https://bot:needle-4@git.example/app", SCM),
+		known("AUTH", "Bearer needle-5-0123456789abcdef", Assigned), known("X", "acme-needle-6", Injected),
+		known("DB_PASSWORD", "needle-7", Received),
+	})
+	if err := copies.Keep(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	if err := copies.Received(t.Context(), run, []Variable{{Name: "pin", Value: "needle-8"}}); err != nil {
+		t.Fatal(err)
+	}
+	unknown := Run{Ref: Ref{Controller: "ci", Job: "x", Number: 9}}
+	if err := copies.Received(t.Context(), unknown, []Variable{
+		{Name: "PIN", Value: "needle-9"}, {Name: "BUILD_NUMBER", Value: "9"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, suffix := range []string{"", "-wal"} {
+		raw, err := os.ReadFile(path + suffix)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+		if i := strings.Index(string(raw), "needle"); i >= 0 {
+			t.Errorf("on disk%s: %q", suffix, raw[i:min(i+30, len(raw))])
+		}
+	}
+	if e, err := copies.Env(t.Context(), unknown.Ref); err != nil || len(e.Variables) != 1 {
+		t.Errorf("of a push for a run that nobody knows: %+v, %v", e.Variables, err)
+	}
+}
+
+func TestWhatWasReceivedStaysWhenTheRunIsLookedAtAgain(t *testing.T) {
+	t.Parallel()
+	copies, _ := openCopies(t)
+	run := runOf(1)
+	if err := copies.Received(t.Context(), run, []Variable{known("PATH", "/bin", Param), known("AGENT_ZONE", "eu-1", Param)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := copies.Keep(t.Context(), Env{Ref: run.Ref, Run: run}.With([]Variable{known("CI", "true", Derived)})); err != nil {
+		t.Fatal(err)
+	}
+	e, err := copies.Env(t.Context(), run.Ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"PATH", "AGENT_ZONE", "CI"} {
+		if _, ok := e.Lookup(name); !ok {
+			t.Errorf("%s is gone", name)
+		}
+	}
+	if v, _ := e.Lookup("PATH"); v.Source != Received {
+		t.Errorf("PATH: %+v", v)
+	}
+}
+
+func TestCopiesStayWithinTheirBounds(t *testing.T) {
+	t.Parallel()
+	copies, _ := openCopies(t)
+	copies.MaxRuns = 5
+	keep := func(number, size int) {
+		t.Helper()
+		run := runOf(number)
+		e := Env{Ref: run.Ref, Run: run}.With([]Variable{known("X", strings.Repeat("x y ", size/4), Derived)})
+		if err := copies.Keep(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range 8 {
+		keep(n+1, 8)
+	}
+	if got := numbersKept(t, copies); !slices.Equal(got, []int{4, 5, 6, 7, 8}) {
+		t.Errorf("kept %v, want the newest five", got)
+	}
+	copies.MaxBytes = 50_000
+	keep(9, 30_000)
+	keep(10, 30_000)
+	if got := numbersKept(t, copies); !slices.Equal(got, []int{10}) {
+		t.Errorf("kept %v, want what fits", got)
+	}
+	keep(11, 5<<20)
+	if got := numbersKept(t, copies); !slices.Equal(got, []int{10}) {
+		t.Errorf("kept %v, want no copy of a huge environment", got)
+	}
+}
+
+func numbersKept(t *testing.T, copies *Copies) []int {
+	t.Helper()
+	rows, err := copies.DB.QueryContext(t.Context(), `SELECT number FROM run_copies ORDER BY number`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var numbers []int
+	for rows.Next() {
+		var n int
+		if err := rows.Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers
+}
+
+func TestTheCopyAnswersWhenJenkinsHasDiscardedTheBuild(t *testing.T) {
+	t.Parallel()
+	copies, _ := openCopies(t)
+	client, _ := asking2(t, controller{t, "029"})
+	client.Copies = copies
+	run := Run{Ref: Ref{Controller: "ci", Job: "hello-free", Number: 1}}
+	live, err := client.Env(t.Context(), run)
+	if err != nil || live.FromCopy {
+		t.Fatalf("%v, from copy: %v", err, live.FromCopy)
+	}
+	gone, _ := asking2(t, answers{})
+	gone.Copies = copies
+	kept, err := gone.Env(t.Context(), run)
+	if err != nil || !kept.FromCopy {
+		t.Fatalf("%v, from copy: %v", err, kept.FromCopy)
+	}
+	if d := Diff(live, kept); d.Differs() {
+		t.Errorf("the copy differs: %+v", d.Deltas)
+	}
+	run.Number = 2
+	if _, err := gone.Env(t.Context(), run); err == nil {
+		t.Error("a build that neither has is no error")
+	}
+}
+
+func TestAPushThatWasReceivedIsMergedIntoTheLiveEnv(t *testing.T) {
+	t.Parallel()
+	copies, _ := openCopies(t)
+	client, _ := asking2(t, controller{t, "029"})
+	client.Copies = copies
+	run := Run{Ref: Ref{Controller: "ci", Job: "hello-free", Number: 1}, StartedAt: time.UnixMilli(1)}
+	if err := copies.Received(t.Context(), run, []Variable{{Name: "PATH", Value: "/usr/bin:/bin"}}); err != nil {
+		t.Fatal(err)
+	}
+	e, err := client.Env(t.Context(), run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, _ := e.Lookup("PATH"); v.Source != Received || v.Value != "/usr/bin:/bin" || slices.Contains(e.Missing, "PATH") {
+		t.Errorf("PATH: %+v, missing %v", v, e.Missing)
+	}
+}
+
+func TestABrokenStoreDoesNotHideWhatJenkinsSays(t *testing.T) {
+	t.Parallel()
+	copies, _ := openCopies(t)
+	_ = copies.DB.Close()
+	client, _ := asking2(t, controller{t, "029"})
+	client.Copies = copies
+	e, err := client.Env(t.Context(), Run{Ref: Ref{Controller: "ci", Job: "hello-free", Number: 1}})
+	if err != nil || len(e.Variables) == 0 {
+		t.Errorf("got %d variables, %v", len(e.Variables), err)
+	}
+}
+
+func TestSeveralProcessesKeepCopiesAtOnce(t *testing.T) {
+	t.Parallel()
+	copies, _ := openCopies(t)
+	errs := make(chan error)
+	for w := range 4 {
+		go func(ctx context.Context) {
+			var err error
+			for n := range 10 {
+				run := runOf(n + 1)
+				e := Env{Ref: run.Ref, Run: run}.With([]Variable{known("BY", fmt.Sprint(w, n), Derived)})
+				err = errors.Join(err, copies.Keep(ctx, e))
+			}
+			errs <- err
+		}(t.Context())
+	}
+	for range 4 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+}
