@@ -181,6 +181,9 @@ func (c *Controller) end(b *Build, finish func()) {
 	finish()
 	c.running = slices.DeleteFunc(c.running, func(o *Build) bool { return o == b })
 	c.nextEvent = time.Time{}
+	if c.ended != nil {
+		c.ended(b)
+	}
 }
 
 // allocate gives every node block that runs an executor, and keeps those that have one where they are.

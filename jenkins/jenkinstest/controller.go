@@ -64,6 +64,7 @@ type Controller struct {
 	session   string // X-Jenkins-Session
 	cookies   int
 	quieting  bool
+	ended     func(b *Build) // called when a build has ended; nil: nobody cares
 
 	log   requestLog
 	fault faults

@@ -12,10 +12,14 @@ import (
 	"unicode/utf8"
 )
 
-// note is a console note as it stands in the raw log, in front of what it adorns.
-const note = "\x1b[8mha:////4L68YOeUe5vyenp7XOAtuDZa6aj+wGZ8bceZ9hW/9Il7AAAAlx+LCAAAAAAAAP9b85aBtbiIQTGjNKU4P08vOT+vOD8nVc83PyU1x6" +
-	"OyILUoJzMv2y+/JJUBAhiZGBgqihhk0NSjKDWzXb3RdlLBUSYGJk8GtpzUvPSSDB8G5tKinBIGIZ+sxLJE/ZzEvHT94JKizLx0a6BxUmjGOUNodHsLgAzWEgZu/" +
-	"dLi1CL9xJTczDwAj6GcLcAAAAA=\x1b[0m"
+// note stands for a console note in a line of a script; consoleNote is what it is in the raw log, in front of what it
+// adorns.
+const (
+	note        = "\x00"
+	consoleNote = "\x1b[8mha:////4L68YOeUe5vyenp7XOAtuDZa6aj+wGZ8bceZ9hW/9Il7AAAAlx+LCAAAAAAAAP9b85aBtbiIQTGjNKU4P08vOT+vOD8nVc83PyU1x6" +
+		"OyILUoJzMv2y+/JJUBAhiZGBgqihhk0NSjKDWzXb3RdlLBUSYGJk8GtpzUvPSSDB8G5tKinBIGIZ+sxLJE/ZzEvHT94JKizLx0a6BxUmjGOUNodHsLgAzWEgZu/" +
+		"dLi1CL9xJTczDwAj6GcLcAAAAA=\x1b[0m"
+)
 
 // console is the raw log of a build at a moment.
 type console interface {
@@ -38,7 +42,7 @@ func (b *Build) console(now time.Time) console {
 	for _, l := range b.extra {
 		buf.WriteString(l + "\n")
 	}
-	return heldLog(buf.Bytes())
+	return heldLog(bytes.ReplaceAll(buf.Bytes(), []byte(note), []byte(consoleNote)))
 }
 
 type heldLog []byte
