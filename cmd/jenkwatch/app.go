@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"io"
 	"os"
 	"regexp"
@@ -24,6 +25,7 @@ type app struct {
 	cfg      *config
 	cfgErr   error
 
+	stateDir  string // instead of the user's own: the demo's
 	storeOnce sync.Once
 	db        *sql.DB
 	dbErr     error
@@ -67,6 +69,9 @@ func (a *app) execute(ctx context.Context, args []string) int {
 		_ = fang.Execute(ctx, root, fang.WithoutVersion(), fang.WithoutManpage())
 	})
 	cmd, err := root.ExecuteContextC(ctx)
+	if cause, ok := errors.AsType[signalled](context.Cause(ctx)); ok && errors.Is(err, context.Canceled) {
+		err = cause
+	}
 	for _, c := range slices.Backward(a.closers) {
 		if cerr := c(); err == nil {
 			err = cerr

@@ -113,17 +113,21 @@ func (a *app) env(ctx context.Context, o *envOptions, arg string) error {
 		return jenkins.WriteShell(a.out, env.Variables, o.reveal)
 	}
 	width, tty := a.onTerminal()
-	t := &table{columns: []column{{title: "NAME"}, {title: "VALUE", shrink: true}, {title: "SOURCE"}}}
-	for _, v := range env.Variables {
-		t.add(v.Name, v.Shown(o.reveal), string(v.Source))
-	}
-	if err := t.write(a.out, width); err != nil {
+	if err := writeEnvTable(a.out, env.Variables, width, o.reveal); err != nil {
 		return err
 	}
 	if tty {
 		writeEnvNotes(a.errOut, env)
 	}
 	return nil
+}
+
+func writeEnvTable(w io.Writer, vars []jenkins.Variable, width int, reveal bool) error {
+	t := &table{columns: []column{{title: "NAME"}, {title: "VALUE", shrink: true}, {title: "SOURCE"}}}
+	for _, v := range vars {
+		t.add(v.Name, v.Shown(reveal), string(v.Source))
+	}
+	return t.write(w, width)
 }
 
 // writeEnvNotes says what the list cannot show.
@@ -151,6 +155,11 @@ func (a *app) envOf(ctx context.Context, arg string) (jenkins.Env, error) {
 	if err != nil {
 		return jenkins.Env{}, err
 	}
+	return envOn(ctx, b)
+}
+
+// envOn asks for the environment of a build that was found.
+func envOn(ctx context.Context, b found) (jenkins.Env, error) {
 	// The console is scanned for what it printed of the environment, as far as one piece of it goes.
 	var console jenkins.LogChunk
 	var wg sync.WaitGroup

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 // Exit codes. Scripts depend on them.
@@ -24,7 +24,7 @@ const (
 	exitFailure     = 11
 	exitNotBuilt    = 12
 	exitAborted     = 13
-	exitInterrupted = 130 // as a shell reports a program that Ctrl-C ended
+	exitSignal      = 128 // and more: a signal ended the program, as a shell reports it
 )
 
 // exitCode ends the program with a code and without a word: what there was to say has been printed.
@@ -63,6 +63,9 @@ func codeOf(err error) int {
 	if code, ok := errors.AsType[exitCode](err); ok {
 		return int(code)
 	}
+	if s, ok := errors.AsType[signalled](err); ok {
+		return s.exitCode()
+	}
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p.code
 	}
@@ -78,8 +81,14 @@ func codeOf(err error) int {
 		}
 		return exitFailed
 	}
-	if errors.Is(err, context.Canceled) {
-		return exitInterrupted
+	if e, ok := errors.AsType[*sender.Error](err); ok {
+		switch e.Kind {
+		case sender.BadEndpoint, sender.UnknownEndpoint, sender.BadPayload:
+			return exitUsage
+		case sender.NoSuchDelivery:
+			return exitNotFound
+		}
+		return exitFailed
 	}
 	if isUnknownCommand(err) {
 		return exitUsage
@@ -117,7 +126,7 @@ func (a *app) report(cmd *cobra.Command, err error) int {
 	if err == nil {
 		return 0
 	}
-	if _, silent := errors.AsType[exitCode](err); silent || code == exitInterrupted {
+	if _, silent := errors.AsType[exitCode](err); silent || code > exitSignal {
 		return code
 	}
 	asJSON := cmd != nil && (boolFlag(cmd, "json") || cmd.Flags().Changed("jq"))

@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -17,9 +18,37 @@ func main() {
 
 // run is main with an exit code, so that deferred calls are not skipped and tests can call it as a program.
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := untilSignal(context.Background())
 	defer stop()
-	// A second signal ends the program at once: whoever repeats Ctrl-C does not want to wait.
-	context.AfterFunc(ctx, stop)
 	return newApp(os.Stdin, os.Stdout, os.Stderr).execute(ctx, os.Args[1:])
+}
+
+// signalled is why a context ended: the signal that asked the program to end.
+type signalled struct{ os.Signal }
+
+func (s signalled) Error() string { return fmt.Sprintf("stopped by %s", s.Signal) }
+
+// exitCode is what a shell reports of a program that this signal ended.
+func (s signalled) exitCode() int {
+	if n, ok := s.Signal.(syscall.Signal); ok {
+		return 128 + int(n)
+	}
+	return exitFailed
+}
+
+// untilSignal ends with the first signal that asks the program to end. The second one ends the program at once: whoever
+// repeats Ctrl-C does not want to wait.
+func untilSignal(parent context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		select {
+		case s := <-signals:
+			signal.Stop(signals)
+			cancel(signalled{s})
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { signal.Stop(signals); cancel(nil) }
 }

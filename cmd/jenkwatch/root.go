@@ -25,7 +25,8 @@ func (a *app) rootCommand() *cobra.Command {
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		Args:              usageArgs(cobra.MaximumNArgs(1)),
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+		ValidArgsFunction: a.completeBuilds,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.open(cmd.Context(), args) },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("see `"+cmd.CommandPath()+" --help`", "%w", err)
@@ -41,7 +42,7 @@ func (a *app) rootCommand() *cobra.Command {
 
 	_ = root.RegisterFlagCompletionFunc("controller", a.completeControllers)
 
-	root.AddCommand(a.runsCommand(), a.statusCommand(), a.envCommand(), a.logCommand(), a.historyCommand())
+	root.AddCommand(a.runsCommand(), a.statusCommand(), a.envCommand(), a.logCommand(), a.historyCommand(), a.demoCommand())
 	return root
 }
 

@@ -25,7 +25,10 @@ var owners = []struct {
 }
 
 // stateFolder is where the database and the preferences lie.
-func stateFolder() (string, error) {
+func (a *app) stateFolder() (string, error) {
+	if a.stateDir != "" {
+		return a.stateDir, nil
+	}
 	if dir := os.Getenv("JENKWATCH_STATE"); dir != "" {
 		abs, err := filepath.Abs(dir)
 		if err != nil {
@@ -40,8 +43,8 @@ func stateFolder() (string, error) {
 }
 
 // makeStateFolder makes it, for the user alone.
-func makeStateFolder() (string, error) {
-	dir, err := stateFolder()
+func (a *app) makeStateFolder() (string, error) {
+	dir, err := a.stateFolder()
 	if err != nil {
 		return "", err
 	}
@@ -55,15 +58,15 @@ func makeStateFolder() (string, error) {
 // store opens the one database, brings its tables up to date and closes it when the command ends. It is opened once.
 func (a *app) store(ctx context.Context) (*sql.DB, error) {
 	a.storeOnce.Do(func() {
-		if a.db, a.dbErr = openStore(ctx); a.dbErr == nil {
+		if a.db, a.dbErr = a.openStore(ctx); a.dbErr == nil {
 			a.onExit(a.db.Close)
 		}
 	})
 	return a.db, a.dbErr
 }
 
-func openStore(ctx context.Context) (*sql.DB, error) {
-	dir, err := makeStateFolder()
+func (a *app) openStore(ctx context.Context) (*sql.DB, error) {
+	dir, err := a.makeStateFolder()
 	if err != nil {
 		return nil, err
 	}

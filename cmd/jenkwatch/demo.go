@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+)
+
+func (a *app) demoCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "demo",
+		Short: "Try it on a built-in simulated controller: nothing to set up",
+		Long: "Open the terminal UI on a built-in simulated controller and a local receiver of notifications. Nothing leaves\n" +
+			"this machine and nothing is kept. Without a terminal it walks the same road in plain lines.",
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context()) },
+	}
+}
+
+func (a *app) demo(ctx context.Context) error {
+	d, err := a.startDemo(ctx)
+	if err != nil {
+		return err
+	}
+	if _, tty := a.onTerminal(); tty {
+		return a.screen(ctx, d.controllers, nil)
+	}
+	return d.tell(ctx)
+}
+
+// demo is a controller that lives in this process.
+type demo struct {
+	*app
+	controllers []*controller
+}
+
+// startDemo serves the simulated controller on the loopback interface, and has the whole program believe in it. What
+// the program keeps lies in a folder that is removed at the end.
+func (a *app) startDemo(ctx context.Context) (*demo, error) {
+	address, err := a.serve(func(address string) http.Handler {
+		return jenkinstest.DemoWith(jenkinstest.Options{RootURL: address})
+	})
+	if err != nil {
+		return nil, err
+	}
+	if a.stateDir, err = os.MkdirTemp("", "jenkwatch-demo-"); err != nil {
+		return nil, trouble("free some space, or set TMPDIR", "make a folder for the demo: %w", err)
+	}
+	a.onExit(func() error { return os.RemoveAll(a.stateDir) })
+	a.loadOnce.Do(func() { a.cfg = &config{path: "the demo"} })
+	c, err := a.connect(ctx, controllerConfig{
+		Name: "demo", URL: address, User: jenkinstest.Admin.Name, plainToken: jenkinstest.Admin.Token, Mark: "demo",
+	})
+	return &demo{a, []*controller{c}}, err
+}
+
+// serve serves a handler on a free port of the loopback interface until the command ends.
+func (a *app) serve(handler func(address string) http.Handler) (address string, err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", trouble("allow this program to listen on the loopback interface", "start the demo: %w", err)
+	}
+	address = "http://" + l.Addr().String() + "/"
+	s := &http.Server{Handler: handler(address), ReadHeaderTimeout: 10 * time.Second}
+	go s.Serve(l)
+	a.onExit(s.Close)
+	return address, nil
+}
+
+// tell walks the road that a person would walk on the screen: find the failing build, read its environment and the end
+// of its console.
+func (d *demo) tell(ctx context.Context) error {
+	c := d.controllers[0]
+	heading := func(format string, args ...any) { fmt.Fprintf(d.out, "\n# "+format+"\n", args...) }
+
+	heading("What runs and waits (jenkwatch runs)")
+	live := &runsOptions{}
+	runs, err := live.ask(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := live.print(d.out, live.merge([][]jenkins.Run{runs}), 0, false); err != nil {
+		return err
+	}
+
+	heading("What failed last (jenkwatch runs --recent --status FAILURE)")
+	failed := &runsOptions{recent: true, status: []string{string(jenkins.Failure)}}
+	if runs, err = failed.ask(ctx, c); err != nil {
+		return err
+	}
+	runs = failed.merge([][]jenkins.Run{failed.filter(runs, nil)})
+	if err := failed.print(d.out, runs, 0, false); err != nil {
+		return err
+	}
+	if len(runs) == 0 {
+		return trouble("", "the demo has no failed build")
+	}
+	run := runs[0]
+	name := fmt.Sprintf("%s#%d", run.Job, run.Number)
+
+	heading("Its environment (jenkwatch env %s)", name)
+	env, err := envOn(ctx, found{c, run})
+	if err != nil {
+		return err
+	}
+	if err := writeEnvTable(d.out, env.Variables, 0, false); err != nil {
+		return err
+	}
+
+	heading("The end of its console (jenkwatch log %s --tail 8)", name)
+	r := logReader{client: c.client, ref: run.Ref}
+	return r.tail(ctx, 8, d.out)
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/jenkwatch/jenkwatch/tui"
+)
+
+const prefsFile = "prefs.json"
+
+// loadPrefs reads how the last session left the screen. What cannot be read is as good as nothing: it is only a layout.
+func (a *app) loadPrefs() tui.Prefs {
+	var p tui.Prefs
+	dir, err := a.stateFolder()
+	if err != nil {
+		return p
+	}
+	if b, err := os.ReadFile(filepath.Join(dir, prefsFile)); err == nil {
+		_ = json.Unmarshal(b, &p)
+	}
+	return p
+}
+
+// savePrefs replaces the file as a whole, so that a crash leaves the old one.
+func (a *app) savePrefs(p tui.Prefs) error {
+	dir, err := a.makeStateFolder()
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, prefsFile+".*")
+	if err != nil {
+		return fmt.Errorf("write the preferences: %w", err)
+	}
+	_, err = f.Write(b)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), filepath.Join(dir, prefsFile))
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return fmt.Errorf("write the preferences: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"runtime/debug"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/tui"
+)
+
+// open is `jenkwatch [BUILD|JOB|URL]`: the terminal UI, or where there is no terminal what it would show first.
+func (a *app) open(ctx context.Context, args []string) error {
+	if _, tty := a.onTerminal(); !tty {
+		if len(args) > 0 {
+			return a.status(ctx, &format{}, args[0], false)
+		}
+		return a.runs(ctx, &runsOptions{})
+	}
+	cs, err := a.controllers(ctx)
+	if err != nil {
+		return err
+	}
+	return a.screen(ctx, cs, args)
+}
+
+// screen runs the terminal UI over these controllers until the user leaves or ctx ends.
+func (a *app) screen(ctx context.Context, cs []*controller, args []string) error {
+	cfg, err := a.config()
+	if err != nil {
+		return err
+	}
+	watchers := make([]*jenkins.Watcher, len(cs))
+	for i, c := range cs {
+		watchers[i] = newWatcher(c)
+	}
+	opts, err := a.screenOptions(cfg, cs, watchers, args)
+	if err != nil {
+		return err
+	}
+
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	ready := make(chan struct{})
+	var program *tea.Program
+	g, loops := errgroup.WithContext(ctx)
+	// The first question leaves now; its answer waits for the program that draws it.
+	for _, w := range watchers {
+		g.Go(guarded(cancel, func() error {
+			for s := range w.Snapshots(loops) {
+				<-ready
+				program.Send(s)
+			}
+			return nil
+		}))
+	}
+	program = tea.NewProgram(tui.New(opts), tea.WithFPS(120), tea.WithoutSignalHandler(), tea.WithInput(a.in),
+		tea.WithOutput(a.out))
+	close(ready)
+	// A signal, or a loop that broke, takes the program down by its own road, so that the terminal is restored; if it
+	// does not leave in time it is killed, which restores the terminal as well.
+	stop := context.AfterFunc(ctx, func() {
+		program.Quit()
+		time.AfterFunc(2*time.Second, program.Kill)
+	})
+	defer stop()
+	_, err = program.Run()
+	cause := context.Cause(ctx)
+	cancel(nil)
+	if werr := g.Wait(); err == nil && !errors.Is(werr, context.Canceled) {
+		err = werr
+	}
+	if cause != nil {
+		return cause
+	}
+	return err
+}
+
+// guarded turns a panic of a loop into an error that ends the program, so that the terminal is restored before the
+// stack is shown.
+func guarded(cancel context.CancelCauseFunc, loop func() error) func() error {
+	return func() (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = trouble("this is a fault of jenkwatch: please report it with the lines above", "%v\n%s", p, debug.Stack())
+				cancel(err)
+			}
+		}()
+		return loop()
+	}
+}
+
+// screenOptions are the config and the command line as the screen wants them.
+func (a *app) screenOptions(cfg *config, cs []*controller, watchers []*jenkins.Watcher, args []string) (tui.Options, error) {
+	ui := cfg.UI
+	if err := tui.CheckKeys(ui.Keys); err != nil {
+		return tui.Options{}, usage(hintOf(err), "%s: [ui.keys]: %w", cfg.path, err)
+	}
+	opts := tui.Options{
+		Keys: ui.Keys, ASCII: ui.ASCII || dumbTerminal(), NoColor: os.Getenv("NO_COLOR") != "", Mouse: !ui.NoMouse,
+		Me: cfg.Me, Pinned: ui.Pinned, ReadOnly: a.flags.readOnly, Prefs: a.loadPrefs(), SavePrefs: a.savePrefs,
+	}
+	for i, c := range cs {
+		opts.Controllers = append(opts.Controllers, tui.Controller{
+			Name: c.Name, Host: c.client.URL.Host, Client: c.client, Watcher: watchers[i], Mark: c.Mark,
+		})
+	}
+	for _, f := range ui.Filters {
+		opts.Tabs = append(opts.Tabs, f.filter())
+	}
+	if len(args) > 0 {
+		owners, specs, err := buildOwners(cs, args[0])
+		if err != nil {
+			return tui.Options{}, err
+		}
+		for _, c := range owners {
+			opts.Open = append(opts.Open, tui.Target{Controller: c.Name, BuildSpec: specs[c]})
+		}
+	}
+	return opts, nil
+}
+
+func (f filterConfig) filter() tui.Filter {
+	out := tui.Filter{Name: f.Name, Job: f.Job, Text: f.Text, Mine: f.Mine, Controller: f.Controller}
+	for _, s := range f.Status {
+		out.Statuses = append(out.Statuses, jenkins.Status(s))
+	}
+	return out
+}
+
+// dumbTerminal tells whether the terminal or the locale says that it draws nothing beyond ASCII.
+func dumbTerminal() bool {
+	if term := os.Getenv("TERM"); term == "dumb" || term == "vt100" {
+		return true
+	}
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			return v == "C" || v == "POSIX"
+		}
+	}
+	return false
+}
