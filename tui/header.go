@@ -48,7 +48,7 @@ func (m *Model) headerLine(now time.Time) string {
 		}
 		right += sep + strconv.Itoa(rate) + unit
 	}
-	if m.plan.shape == shapeOne && (m.want.compact || m.h <= compactLines+2) {
+	if m.want.compact {
 		right += sep + m.runsHint()
 	}
 	right += " "

@@ -137,7 +137,7 @@ func planFor(w, h int, x want) plan {
 	case x.zoom || p.shape == shapeOne:
 		p.panes = []placed{{x.focus, body, alone}}
 	case p.shape == shapeTwo:
-		upper := max(5, body.h*2/5)
+		upper := max(5, body.h*9/22)
 		p.panes = []placed{
 			{paneRuns, rect{0, body.y, w, upper}, boxed},
 			{x.lower, rect{0, body.y + upper, w, body.h - upper}, boxed},

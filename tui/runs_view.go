@@ -31,7 +31,7 @@ const (
 // node and cause as far as there is room.
 func (p *runsPane) columnsFor(w int) columns {
 	var c columns
-	rest := w - 3 // the glyph between two spaces
+	rest := w - 4 // the glyph between two spaces, and a space at the end
 	c.number = min(p.numberW, max(0, rest-4))
 	if c.number > 0 {
 		rest -= c.number + 1
@@ -101,7 +101,7 @@ func (p *runsPane) view(w, h int, focused bool, st *styles) string {
 			b.WriteString(fit(p.headingLine(r, w, st), w))
 			continue
 		}
-		line := fit(p.runLine(r, c, words, now, st), w)
+		line := fit(p.runLine(r, c, at == p.cursor, words, now, st), w)
 		switch {
 		case at != p.cursor:
 		case focused:
@@ -124,11 +124,15 @@ func (p *runsPane) headingLine(r *row, w int, st *styles) string {
 	return st.dim.render(" " + g + label + strings.Repeat(g, max(0, w-width(label)-3)))
 }
 
-func (p *runsPane) runLine(r *row, c columns, words []string, now time.Time, st *styles) string {
+func (p *runsPane) runLine(r *row, c columns, at bool, words []string, now time.Time, st *styles) string {
 	run := r.run
 	var b strings.Builder
 	b.Grow(256)
-	b.WriteByte(' ')
+	if at {
+		b.WriteString(st.accent.render(st.glyphs.mark))
+	} else {
+		b.WriteByte(' ')
+	}
 	b.WriteString(st.status(run.Status).render(st.glyphs.status(run.Status)))
 	b.WriteByte(' ')
 	if c.controller > 0 {
@@ -210,9 +214,9 @@ func stateCell(r *jenkins.Run, c columns, now time.Time, st *styles) string {
 		if r.Stuck {
 			style = st.waiting
 		}
-		return style.render(fit(shortWhy(r), stateW-6)) + fitRight(ago(elapsed), 6)
+		return style.render(fit(shortWhy(r), stateW-5)) + fitRight(ago(elapsed), 5)
 	case r.Status == jenkins.Paused && long:
-		return st.waiting.render(fit("waits for input", stateW-6)) + fitRight(ago(elapsed), 6)
+		return st.waiting.render(fit("waits for input", stateW-5)) + fitRight(ago(elapsed), 5)
 	case r.Status.Ended() && long && c.word > 0:
 		return st.dim.render(fitRight(ago(now.Sub(ended(r)))+" ago", 9)) + fitRight(clock(r.Duration), stateW-9)
 	case r.Status.Ended() && long:

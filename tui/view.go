@@ -169,12 +169,16 @@ func (m *Model) titleOf(p placed, w int) string {
 	if p.id == paneRuns {
 		return m.runsTitle(w)
 	}
+	const crumb = "runs › "
+	if m.plan.shape == shapeOne {
+		w -= width(crumb)
+	}
 	title := p.id.String()
 	if d := m.details[p.id]; d != nil && (m.runs.current() != nil || p.id == paneSent) {
 		title = d.title(w)
 	}
 	if m.plan.shape == shapeOne {
-		return ansi.Truncate("runs › "+title, w, "…")
+		return crumb + title
 	}
 	return title
 }
