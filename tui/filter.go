@@ -2,9 +2,10 @@ package tui
 
 import (
 	"slices"
+	"strconv"
 	"strings"
-
-	"github.com/sahilm/fuzzy"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
@@ -53,15 +54,35 @@ func (c *chooser) wants(r *jenkins.Run, name string) bool {
 	if c.Mine && !r.Mine(c.me[r.Controller]) {
 		return false
 	}
-	return len(c.words) == 0 || matches(c.words, name+" "+runNumber(*r))
+	return matches(c.words, name, r.Number)
 }
 
-// matches tells whether each word is found fuzzily in s.
-func matches(words []string, s string) bool {
+// matches tells whether each word is found: its letters in this order in the name, without regard to case, or, for
+// digits, at the start of the number. That is what fuzzy finds, too; its ranking is not needed where runs keep their
+// order.
+func matches(words []string, name string, number int) bool {
 	for _, w := range words {
-		if len(fuzzy.FindNoSort(w, []string{s})) == 0 {
+		if !within(w, name) && !numbered(w, number) {
 			return false
 		}
 	}
 	return true
+}
+
+func within(word, s string) bool {
+	for _, r := range s {
+		if word == "" {
+			return true
+		}
+		w, n := utf8.DecodeRuneInString(word)
+		if w == r || unicode.ToLower(w) == unicode.ToLower(r) {
+			word = word[n:]
+		}
+	}
+	return word == ""
+}
+
+func numbered(word string, number int) bool {
+	digits := strings.TrimPrefix(word, "#")
+	return digits != "" && strings.Trim(digits, "0123456789") == "" && strings.HasPrefix(strconv.Itoa(number), digits)
 }

@@ -3,7 +3,6 @@ package tui
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -103,7 +102,13 @@ func (p *runsPane) build() {
 	}
 }
 
-func digits(n int) int { return len(strconv.Itoa(n)) }
+func digits(n int) int {
+	d := 1
+	for ; n >= 10; n /= 10 {
+		d++
+	}
+	return d
+}
 
 // refreshOpened gives an opened build the newer values of a snapshot.
 func (p *runsPane) refreshOpened(r *jenkins.Run) {

@@ -25,6 +25,7 @@ const (
 	wordW   = 9  // the longest status, NOT_BUILT
 	pinnedW = 14
 	barW    = 8
+	narrow  = 16
 )
 
 // columnsFor shares w cells among the columns: the name keeps at least what its reader needs, then come state, stage,
@@ -80,7 +81,7 @@ func (p *runsPane) columnsFor(w int) columns {
 	return c
 }
 
-// view draws the rows in sight.
+// view draws the rows in sight: h lines of exactly w cells.
 func (p *runsPane) view(w, h int, focused bool, st *styles) string {
 	c := p.columnsFor(w)
 	now := time.Now()
@@ -101,7 +102,10 @@ func (p *runsPane) view(w, h int, focused bool, st *styles) string {
 			b.WriteString(fit(p.headingLine(r, w, st), w))
 			continue
 		}
-		line := fit(p.runLine(r, c, at == p.cursor, words, now, st), w)
+		line := p.runLine(r, c, at == p.cursor, words, now, st)
+		if w < narrow {
+			line = fit(line, w) // below this the cells do not add up to the width
+		}
 		switch {
 		case at != p.cursor:
 		case focused:
@@ -169,6 +173,7 @@ func (p *runsPane) runLine(r *row, c columns, at bool, words []string, now time.
 	for _, name := range c.pinned {
 		cell(style{}, pinnedText(run, name), pinnedW)
 	}
+	b.WriteByte(' ')
 	return b.String()
 }
 

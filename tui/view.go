@@ -152,7 +152,7 @@ func (m *Model) content(id paneID, w, h int, focused bool) string {
 		if len(m.runs.rows) == 0 {
 			return block(strings.Join(m.emptyRuns(w), "\n"), w, h)
 		}
-		return m.runs.view(w, h, focused, m.st)
+		return m.runs.view(w, h, focused, m.st) // exact already: measuring it again would double its cost
 	}
 	d := m.details[id]
 	if d == nil {
