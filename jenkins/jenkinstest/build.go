@@ -106,8 +106,13 @@ func (b *Build) duration(now time.Time) time.Duration {
 
 func (b *Build) pass(g *gate, now time.Time, by string) {
 	g.waited = now.Sub(b.started) - b.paused - g.at
-	g.passed, g.by = true, by
+	g.passed = true
 	b.paused += g.waited
+	if g.span.Input != nil {
+		line := logLine{g.at + time.Millisecond, "Approved by " + note + by + "\n"}
+		i, _ := slices.BinarySearchFunc(b.plan.log, line, func(a, b logLine) int { return cmp.Compare(a.at, b.at) })
+		b.plan.log = slices.Insert(b.plan.log, i, line)
+	}
 }
 
 func (b *Build) finish(now time.Time) {

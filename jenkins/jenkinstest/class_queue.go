@@ -11,6 +11,7 @@ import (
 type waitingItem struct {
 	*item
 	why, class string
+	pending    bool // about to start
 }
 
 func (x *exporter) item(it *item) bean {
@@ -22,7 +23,9 @@ func (x *exporter) item(it *item) bean {
 		w.class = "BuildableItem"
 		w.why = "‘Jenkins’ doesn’t have label ‘" + it.gate.span.Label + "’"
 	default:
-		w.why, w.class = x.c.blocked(it, x.now)
+		if w.why, w.class = x.c.blocked(it, x.now); w.why == "" {
+			w.why, w.pending = "Waiting for next available executor", true
+		}
 	}
 	props := itemProps
 	switch w.class {
@@ -110,7 +113,7 @@ var (
 	blockedProps   = join(itemProps, []prop{buildableSince})
 	buildableProps = join(itemProps, []prop{
 		buildableSince,
-		get("pending", 1, func(_ *exporter, w waitingItem) any { return w.why == "" }),
+		get("pending", 1, func(_ *exporter, w waitingItem) any { return w.pending }),
 	})
 	waitingProps = join(itemProps, []prop{get("timestamp", 1, func(_ *exporter, w waitingItem) any { return w.due })})
 	leftProps    = join(itemProps, []prop{

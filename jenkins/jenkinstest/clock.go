@@ -16,9 +16,25 @@ type item struct {
 	due       time.Time // end of the quiet period
 	became    *Build    // it has left the queue as this build
 	cancelled bool
+	left      time.Time
 
 	part *Build // a node block of this build that waits for a node
 	gate *gate
+}
+
+// dispatchTime is how long a build that may start stays in the queue.
+const dispatchTime = 30 * time.Millisecond
+
+// ready is when the item leaves the queue if nothing blocks it.
+func (it *item) ready() time.Time { return it.due.Add(dispatchTime) }
+
+// forget drops items that left the queue, as Jenkins does after five minutes.
+func (c *Controller) forget(now time.Time) {
+	for id, it := range c.items {
+		if !it.left.IsZero() && now.Sub(it.left) > 5*time.Minute {
+			delete(c.items, id)
+		}
+	}
 }
 
 // enqueue puts a job into the queue.
@@ -28,6 +44,7 @@ func (c *Controller) enqueue(j *Job, params []Param, causes []Cause, now, due ti
 	c.items[it.id] = it
 	c.queue = append(c.queue, it)
 	c.nextEvent = time.Time{}
+	c.emit("job_run_queue_enter", "QUEUED", now, j, it.id, nil)
 	return it
 }
 
@@ -133,7 +150,7 @@ func (c *Controller) advance(now time.Time) {
 		}
 		for _, it := range c.queue {
 			if why, class := c.blocked(it, now); why == "" || class == "WaitingItem" {
-				consider(it.due, func(time.Time) { c.leave(it, maxTime(it.due, c.lastEvent)) })
+				consider(it.ready(), func(time.Time) { c.leave(it, maxTime(it.ready(), c.lastEvent)) })
 			}
 		}
 		if next.After(now) {
@@ -167,12 +184,16 @@ func (c *Controller) schedule(j *Job, at time.Time) {
 
 // leave turns a queue item into a build.
 func (c *Controller) leave(it *item, at time.Time) {
-	c.dequeue(it)
+	c.dequeue(it, at)
+	c.emit("job_run_queue_left", "ALLOCATED", at, it.job, it.id, nil)
 	it.became = c.begin(it.job, it.params, it.causes, at, at.Sub(it.since))
 	it.became.queueID = it.id
+	c.emit("job_run_started", "RUNNING", at, it.job, it.id, it.became)
 }
 
-func (c *Controller) dequeue(it *item) {
+func (c *Controller) dequeue(it *item, at time.Time) {
+	it.left = at
+	c.forget(at)
 	c.queue = slices.DeleteFunc(c.queue, func(o *item) bool { return o == it })
 }
 
@@ -181,6 +202,9 @@ func (c *Controller) end(b *Build, finish func()) {
 	finish()
 	c.running = slices.DeleteFunc(c.running, func(o *Build) bool { return o == b })
 	c.nextEvent = time.Time{}
+	at := b.started.Add(b.duration(time.Time{}))
+	c.emit("job_run_ended", b.result, at, b.job, b.queueID, b)
+	c.emit("job_run_queue_task_complete", "", at, b.job, b.queueID, nil)
 	if c.ended != nil {
 		c.ended(b)
 	}

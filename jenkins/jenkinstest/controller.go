@@ -66,6 +66,8 @@ type Controller struct {
 	quieting  bool
 	ended     func(b *Build) // called when a build has ended; nil: nobody cares
 
+	dispatchers map[string]*dispatcher // of the sse-gateway, by client
+
 	log   requestLog
 	fault faults
 }
@@ -81,7 +83,7 @@ func New(o Options) *Controller {
 	if o.Nodes == nil {
 		o.Nodes = []*Node{{Executors: 4}}
 	}
-	c := &Controller{Options: o, items: map[int64]*item{}, rand: rand.New(rand.NewPCG(o.Seed, 1))}
+	c := &Controller{Options: o, items: map[int64]*item{}, dispatchers: map[string]*dispatcher{}, rand: rand.New(rand.NewPCG(o.Seed, 1))}
 	c.session = fmt.Sprintf("%08x", c.rand.Uint32())
 	c.root = &Job{c: c, kind: folder}
 	c.nodes = o.Nodes

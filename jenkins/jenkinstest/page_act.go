@@ -111,7 +111,7 @@ func (q *request) cancel() func() {
 	}
 	if it.became == nil {
 		it.cancelled = true
-		q.c.dequeue(it)
+		q.c.dequeue(it, q.now)
 	}
 	return q.status(http.StatusNoContent)
 }

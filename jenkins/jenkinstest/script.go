@@ -61,8 +61,7 @@ type gate struct {
 	span   *span
 	passed bool
 	waited time.Duration // once passed
-	by     string
-	item   *item // what the queue shows of it
+	item   *item         // what the queue shows of it
 }
 
 // logLine is a line of the console with the moment of the build's clock at which it is written.
@@ -148,7 +147,7 @@ func (co *compiler) stage(sp *span, at time.Duration, on bool) (time.Duration, b
 			why = `Stage "` + st.Name + `" skipped due to earlier failure(s)`
 		}
 		co.line(at, why)
-		co.pipelineLine(at, "}")
+		co.close(at, sp)
 		return at, on
 	}
 	if st.Node != "" {
@@ -162,8 +161,12 @@ func (co *compiler) stage(sp *span, at time.Duration, on bool) (time.Duration, b
 	if st.Input != nil {
 		at += stepTime
 		co.pipelineLine(at, "input")
-		co.line(at, st.Input.Message)
-		co.line(at, note+"Proceed"+" or "+note+"Abort")
+		if len(st.Input.Params) > 0 {
+			co.line(at, note+"Input requested")
+		} else {
+			co.line(at, st.Input.Message)
+			co.line(at, note+"Proceed or "+note+"Abort")
+		}
 		co.plan.gates = append(co.plan.gates, &gate{at: at, span: sp})
 		at += stepTime
 	} else if st.Label != "" {
@@ -194,7 +197,13 @@ func (co *compiler) stage(sp *span, at time.Duration, on bool) (time.Duration, b
 		end, on = co.sequence(st.Stages, sp, end, &sp.children)
 	}
 	sp.end = end
-	co.pipelineLine(end, "}")
+	if len(st.Branches) > 0 {
+		co.pipelineLine(end, "// parallel")
+	}
+	if st.Node != "" || st.Label != "" {
+		co.pipelineLine(end, "// node")
+	}
+	co.close(end, sp)
 	switch st.Result {
 	case "FAILURE", "ABORTED":
 		co.plan.result = cmp.Or(co.plan.Script.Result, st.Result)
@@ -203,6 +212,13 @@ func (co *compiler) stage(sp *span, at time.Duration, on bool) (time.Duration, b
 		co.plan.result = cmp.Or(co.plan.result, st.Result)
 	}
 	return end, on
+}
+
+func (co *compiler) close(at time.Duration, sp *span) {
+	co.pipelineLine(at, "}")
+	if !sp.parallel {
+		co.pipelineLine(at, "// stage")
+	}
 }
 
 // label is how a node block names its stage: a branch of a parallel stage is called "Branch: NAME" in the console only.
@@ -262,6 +278,10 @@ func (co *compiler) head() {
 
 func (co *compiler) tail() {
 	if co.b.job.kind == pipeline {
+		if !co.plan.NoNode {
+			co.pipelineLine(co.plan.takes-3*time.Millisecond, "}")
+			co.pipelineLine(co.plan.takes-3*time.Millisecond, "// node")
+		}
 		co.pipelineLine(co.plan.takes-2*time.Millisecond, "End of Pipeline")
 	}
 	co.line(co.plan.takes-time.Millisecond, "Finished: "+co.plan.result)

@@ -92,6 +92,10 @@ func (q *request) page() (send func()) {
 		}
 	case "job":
 		return q.job()
+	case "sse-gateway":
+		if q.c.SSE {
+			return q.sse()
+		}
 	case "quietDown", "cancelQuietDown":
 		return q.quiet()
 	}
