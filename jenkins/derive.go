@@ -87,17 +87,10 @@ func rootURL(f facts) (string, bool) {
 }
 
 // jobURL is root + "job/" + part + "/" for each part of the full name. A matrix configuration's URL has no "job/"
-// before its last part: there the URL that Jenkins reports is taken as it is.
+// before its last part: there the path that Jenkins reports is taken as it is.
 func jobURL(f facts) (string, bool) {
-	root, regular, ok := splitRunURL(f)
-	if !ok {
-		return "", false
-	}
-	if !regular {
-		u := strings.TrimSuffix(f.URL, "/")
-		return u[:strings.LastIndexByte(u, '/')+1], true
-	}
-	return root + Path(f.Job), true
+	root, path, ok := splitRunURL(f)
+	return root + path, ok
 }
 
 // buildURL is the job's URL, the number and a slash.
@@ -181,24 +174,23 @@ func nodeLabels(f facts) (string, bool) {
 // builtIn is the name of the controller's own node.
 const builtIn = "built-in"
 
-// splitRunURL finds the controller's root URL in the reported URL of a run. regular is false when the rest is not
-// job/PART/.../NUMBER as the full name has it.
-func splitRunURL(f facts) (root string, regular, ok bool) {
+// splitRunURL finds the controller's root URL in the reported URL of a run, and the job's path below it.
+func splitRunURL(f facts) (root, path string, ok bool) {
 	u, err := url.Parse(f.URL)
 	if err != nil || u.Scheme == "" || u.Host == "" || f.Job == "" {
-		return "", false, false
+		return "", "", false
 	}
 	parts := strings.Split(f.Job, "/")
 	segments := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
 	if at := len(segments) - 2*len(parts) - 1; at >= 0 && namesJob(segments[at:], parts) {
-		return rootOf(u, segments[:at]), true, true
+		return rootOf(u, segments[:at]), Path(f.Job), true
 	}
-	for at := range segments {
-		if at+1 < len(segments) && segments[at] == "job" && samePart(segments[at+1], parts[0]) {
-			return rootOf(u, segments[:at]), false, true
+	for at := range len(segments) - 2 {
+		if segments[at] == "job" && samePart(segments[at+1], parts[0]) {
+			return rootOf(u, segments[:at]), strings.Join(segments[at:len(segments)-1], "/") + "/", true
 		}
 	}
-	return "", false, false
+	return "", "", false
 }
 
 // namesJob tells whether the segments are job/PART for each part, and a number.

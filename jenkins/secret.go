@@ -193,38 +193,36 @@ var tokenShape = regexp.MustCompile(`(?:^|[^A-Za-z0-9])(?:` + strings.Join([]str
 	`11[0-9a-f]{32}(?:[^0-9A-Za-z]|$)`,                    // Jenkins API token
 }, "|") + `)`)
 
-// random tells whether a value is one long word that no person wrote: letters of both cases and digits, changing
-// places often. Hashes and UUIDs (hexadecimal), versions, paths, URLs and sentences are not.
+// random tells whether a value is one long word that no person wrote: letters of both cases and digits, the lower-case
+// ones rarely three in a row. Hashes and UUIDs (hexadecimal), versions, paths, URLs, sentences and CamelCase are not.
 func random(value string) bool {
 	if len(value) < 32 || len(value) > 512 {
 		return false
 	}
-	var lower, upper, digit, changes int
-	last := byte(0)
+	var lower, upper, digit, runs int // runs of lower-case letters
+	inLower := false
 	var count [256]int
 	for i := range len(value) {
 		c := value[i]
 		count[c]++
-		kind := byte('.')
+		wasLower := inLower
+		inLower = false
 		switch {
 		case 'a' <= c && c <= 'z':
-			kind = 'a'
+			inLower = true
 			lower++
+			if !wasLower {
+				runs++
+			}
 		case 'A' <= c && c <= 'Z':
-			kind = 'A'
 			upper++
 		case '0' <= c && c <= '9':
-			kind = '0'
 			digit++
 		case strings.IndexByte("+/=_-", c) < 0:
 			return false
 		}
-		if kind != last {
-			changes++
-		}
-		last = kind
 	}
-	if lower < 4 || upper < 4 || digit < 2 || changes*5 < len(value)*2 {
+	if lower < 4 || upper < 4 || digit < 2 || lower*10 > runs*26 {
 		return false
 	}
 	bits := 0.0

@@ -1,0 +1,160 @@
+package jenkins
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestLooksSecret(t *testing.T) {
+	t.Parallel()
+	long := func(s string) string { return strings.Repeat(s, 40/len(s)+1)[:40] }
+	for _, c := range []struct {
+		name, value string
+		want        bool
+	}{
+		// Names.
+		{"DB_PASSWORD", "hunter2", true},
+		{"dbPassword", "hunter2", true},
+		{"db.password", "hunter2", true},
+		{"SECRET_PW", "given-pw", true},
+		{"API_KEY", "sekrit", true},
+		{"apiKey", "sekrit", true},
+		{"AWS_SECRET_ACCESS_KEY", "x", true},
+		{"NPM_TOKEN", "x", true},
+		{"DOCKER_CREDS", "me:pw", true},
+		{"DOCKER_CREDS_PSW", "pw", true},
+		{"DB_PASS", "hunter", true},
+		{"SIGNING_KEY", "abc", true},
+		{"ANSIBLE_VAULT_PASSPHRASE", "correct horse", true},
+		// Names that only sound like it.
+		{"KEYBOARD", "de", false},
+		{"MONKEY", "banana", false},
+		{"PWD", "/srv/ws", false},
+		{"OLDPWD", "/srv", false},
+		{"BYPASS_CACHE", "now", false},
+		{"COMPASS", "north", false},
+		{"TESTS_PASS", "12", false},
+		{"TOKENIZERS_PARALLELISM", "4", false},
+		{"TOKEN_URL", "https://sso.example/token", false},
+		{"CREDENTIALS_ID", "github-bot", false},
+		{"GOOGLE_APPLICATION_CREDENTIALS_FILE", "/run/x.json", false},
+		{"SSH_KEY", "/root/.ssh/id_ed25519", false},
+		{"SSH_AUTH_SOCK", "/tmp/ssh", false},
+		{"PASSWORD_MIN_LENGTH", "12", false},
+		{"USE_TOKEN", "true", false},
+		{"PASSWORD", "", false},
+		{"SONAR_PROJECT_KEY", "shop:checkout", false},
+		{"CACHE_KEY", "go-mod", false},
+		{"JIRA_KEY", "SHOP-12", false},
+		{"PUBLIC_KEY", "ssh-ed25519 AAAA", false},
+		{"JENKINS_SERVER_COOKIE", "f7e6a1b76880ac54", false},
+		{"AUTHOR", "zoe", false},
+		// Token shapes under harmless names.
+		{"X", "ghp_" + long("aB3"), true},
+		{"X", "github_pat_11AAAAAAA0abcdefghijkl", true},
+		{"X", "glpat-abcdefghij0123456789", true},
+		{"X", "xoxb-123456789012-abcdefghij", true},
+		{"X", "AKIAIOSFODNN7EXAMPLE", true},
+		{"X", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", true},
+		{"X", "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n", true},
+		{"X", "sk-proj-abcdefghijklmnopqrstuv", true},
+		{"X", "sk_live_abcdefghijklmnop", true},
+		{"X", "npm_" + strings.Repeat("a1", 18), true},
+		{"X", "Authorization: Bearer abcdefghijklmnop", true},
+		{"X", "Basic YWRtaW46c2VjcmV0", true},
+		{"X", "11" + strings.Repeat("0a", 16), true},
+		{"X", "curl -H 'PRIVATE-TOKEN: glpat-abcdefghij0123456789' x", true},
+		{"X", "-----BEGIN CERTIFICATE-----\nabc\n", false},
+		{"X", "desk-abcdefghijklmnopqrstuvwxyz", false},
+		{"X", "basic tests", false},
+		{"X", "bearer of bad news, indeed", false},
+		// Random words and what is none.
+		{"X", "kJ8s7Qp2LmZ0xWv5Rt9YbN3cHd6FgA1e", true},
+		{"X", "f829d9c61fd7b93834e48e34bc1f0fc2687daa41", false},
+		{"X", "c3119ea5-705c-49c5-b63d-9809107f707d", false},
+		{"X", "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", false},
+		{"X", "2.14.0-rc.3+build.20261123.g9f31c02abcdef0123456", false},
+		{"X", "/home/jenkins/agent/workspace/Shop_Checkout_PR-88@2", false},
+		{"X", "feature/SHOP-1234-AddLoginFormToCheckoutPage2", false},
+		{"X", "ThisIsARatherLongCamelCaseIdentifierOfSomeTest42", false},
+		{"X", "https://ci.example/job/Shop/job/Checkout/12/display/redirect?page=tests", false},
+		{"X", "registry.example/shop/checkout:9f31c02ABCDEFabcdef1234567890", false},
+		{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", false},
+		{"JAVA_OPTS", "-Xmx2G -XX:+UseG1GC -Dfile.encoding=UTF-8 -Duser.timezone=UTC", false},
+		{"JENKINS_SERVER_COOKIE", "durable-9ef19f8ee35d28536f9d56b6dd5332d89480468530b9485dd86283d48f50402d", false},
+		// URLs with credentials.
+		{"GIT_URL", "https://bot:pw@git.example/app.git", true},
+		{"HOOK", "https://hooks.slack.com/services/T0/B0/abc", true},
+		{"URL", "https://x.example/?access_token=abc&page=2", true},
+		{"GIT_URL", "ssh://git@git.example:7999/app.git", false},
+		{"GIT_URL", "https://bot@git.example/app.git", false},
+		{"URL", "https://x.example/a:b@c/d", false},
+	} {
+		if got := LooksSecret(c.name, c.value); got != c.want {
+			t.Errorf("LooksSecret(%q, %q) = %v", c.name, c.value, got)
+		}
+	}
+}
+
+func TestOfAURLOnlyTheCredentialsAreMasked(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		"https://bot:p%40ss@git.example/app.git":    "https://bot:" + Masked + "@git.example/app.git",
+		"https://:pw@git.example/":                  "https://:" + Masked + "@git.example/",
+		"a https://u:p@h/ b http://v:q@i/":          "a https://u:" + Masked + "@h/ b http://v:" + Masked + "@i/",
+		"https://h/?a=1&token=abc&b=2":              "https://h/?a=1&token=" + Masked + "&b=2",
+		"https://hooks.slack.com/services/T0/B0/xy": "https://hooks.slack.com/services/" + Masked,
+		"https://h/?page=2":                         "https://h/?page=2",
+	} {
+		vars := []Variable{known("X", value, Param)}
+		MarkSecrets(vars)
+		if got := vars[0].Shown(false); got != want {
+			t.Errorf("%q is shown as %q, want %q", value, got, want)
+		}
+		if got := vars[0].Shown(true); got != value {
+			t.Errorf("%q is revealed as %q", value, got)
+		}
+	}
+}
+
+func TestAWholeSecretIsMaskedWhole(t *testing.T) {
+	t.Parallel()
+	own, err := SecretPatterns([]string{"^ACME_", "s3cr3t"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vars := []Variable{
+		known("DB_PASSWORD", "https://u:p@h/", Param), known("acme_x", "plain", Param), known("Y", "an S3CR3T thing", Param),
+		known("Z", "https://u:p@h/ghp_aaaaaaaaaaaaaaaaaaaaaaaa", Param), {Name: "PIN", Source: Param, Password: true},
+	}
+	MarkSecrets(vars, own...)
+	for _, v := range vars {
+		if v.Shown(false) != Masked || !v.Secret {
+			t.Errorf("%s is shown as %q", v.Name, v.Shown(false))
+		}
+	}
+	if _, err := SecretPatterns([]string{"("}); err == nil {
+		t.Error("a bad pattern is no error")
+	}
+}
+
+// FuzzShown: whatever is a secret is not in what is shown, and nothing that is shown unmasked looks like one.
+func FuzzShown(f *testing.F) {
+	f.Add("GIT_URL", "https://bot:pw@h/x?token=abc")
+	f.Add("X", "ghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaa")
+	f.Add("TOKEN", "x")
+	f.Fuzz(func(t *testing.T, name, value string) {
+		vars := []Variable{known(name, value, Param)}
+		MarkSecrets(vars)
+		shown := vars[0].Shown(false)
+		if vars[0].Secret && shown == value && value != Masked {
+			t.Errorf("%q=%q is secret and shown", name, value)
+		}
+		if vars[0].Shown(true) != value {
+			t.Errorf("%q is revealed as %q", value, vars[0].Shown(true))
+		}
+		if !vars[0].Secret && (shown != value || LooksSecret(name, value)) {
+			t.Errorf("%q=%q", name, value)
+		}
+	})
+}
