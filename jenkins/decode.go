@@ -91,7 +91,7 @@ func (c *Client) run(b *build, at place) Run {
 		Estimated:   duration(b.EstimatedDuration),
 		Progress:    -1,
 		Pipeline:    strings.HasSuffix(b.Class, ".WorkflowRun"),
-		Description: cleanText(b.Description),
+		Description: CleanText(b.Description),
 	}
 	if r.DisplayName == "" {
 		r.DisplayName = "#" + itoa(b.Number)
@@ -167,7 +167,7 @@ func (p *parameter) value() Parameter {
 func isPassword(class string) bool { return strings.Contains(class, "Password") }
 
 func (e *execution) input() Input {
-	in := Input{ID: e.Input.ID, Message: cleanText(e.Input.Message), OK: CleanLine(e.Input.OK),
+	in := Input{ID: e.Input.ID, Message: CleanText(e.Input.Message), OK: CleanLine(e.Input.OK),
 		Submitter: CleanLine(e.Input.Submitter)}
 	if in.ID == "" {
 		in.ID = e.ID
@@ -179,7 +179,7 @@ func (e *execution) input() Input {
 }
 
 func (d *definition) value() ParameterDefinition {
-	v := ParameterDefinition{Name: d.Name, Type: d.Type, Description: cleanText(d.Description),
+	v := ParameterDefinition{Name: d.Name, Type: d.Type, Description: CleanText(d.Description),
 		Default: text(d.DefaultParameterValue.Value), Choices: d.Choices}
 	if isPassword(d.Type) || isPassword(d.Class) {
 		v.Secret, v.Default = true, ""
