@@ -44,6 +44,7 @@ type Client struct {
 	outage   outage
 	stages   stageSources
 	memory   envMemory
+	seams    seams
 }
 
 var errStub = errors.New("not built yet")

@@ -43,6 +43,15 @@ type Error struct {
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// Passing tells whether asking again may help by itself.
+func (e *Error) Passing() bool {
+	switch e.Kind {
+	case Unreachable, TimedOut, Starting, CutShort:
+		return true
+	}
+	return false
+}
+
 // Error says what happened in one line.
 func (e *Error) Error() string {
 	what := e.what()

@@ -1,0 +1,295 @@
+package jenkins
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+// console is one answer of progressiveText.
+type console struct {
+	client *Client
+	ref    Ref
+	start  int64  // raw offset of body
+	size   int64  // of the raw log
+	more   bool   // X-More-Data
+	body   []byte // as received: LF is CRLF, notes are still in it
+	whole  bool   // body holds everything up to size
+
+	from   io.ReadCloser
+	q      *question
+	outer  context.Context // the caller's
+	ctx    context.Context // ours: it ends when the connection falls silent
+	cancel context.CancelCauseFunc
+	alarm  *time.Timer
+}
+
+var errSilent = errors.New("nothing came for too long")
+
+// console begins to read a console at a raw offset. The caller closes it. A console may be long, so that there is no
+// deadline for the whole of it, only one for each read.
+func (c *Client) console(ctx context.Context, ref Ref, method string, start int64) (*console, error) {
+	q := &question{
+		deed:   "read the console of " + CleanLine(BuildSpec{Job: ref.Job, Number: ref.Number}.String()),
+		method: method, path: c.path(ref.Job) + strconv.Itoa(ref.Number) + "/logText/progressiveText",
+		query: "start=" + strconv.FormatInt(start, 10), text: true,
+	}
+	if err := c.usable(q); err != nil {
+		return nil, err
+	}
+	con := &console{client: c, ref: ref, start: start, q: q, outer: ctx}
+	con.ctx, con.cancel = context.WithCancelCause(ctx)
+	con.alarm = time.AfterFunc(c.timeout(), func() { con.cancel(errSilent) })
+	if err := con.open(); err != nil {
+		con.close()
+		return nil, err
+	}
+	return con, nil
+}
+
+func (con *console) open() error {
+	req, err := http.NewRequestWithContext(asking{con.ctx, con.q}, con.q.method, con.client.base(), nil)
+	if err != nil {
+		return con.judge(err)
+	}
+	resp, err := con.client.client().Do(req)
+	if err != nil {
+		return con.judge(err)
+	}
+	con.from = resp.Body
+	con.more = resp.Header.Get("X-More-Data") == "true"
+	con.size, err = strconv.ParseInt(resp.Header.Get("X-Text-Size"), 10, 64)
+	if err != nil {
+		return &Error{Kind: NotJenkins, Deed: con.q.deed, Path: con.q.path, Status: resp.StatusCode,
+			Err: errors.New("a console without X-Text-Size")}
+	}
+	if con.start > con.size { // Jenkins then sends the whole log, but there is nothing new
+		con.start, con.whole = con.size, true
+	}
+	return nil
+}
+
+func (con *console) judge(err error) error {
+	if con.outer.Err() == nil && context.Cause(con.ctx) == errSilent {
+		return &Error{Kind: TimedOut, Deed: con.q.deed, Path: con.q.path, Err: os.ErrDeadlineExceeded}
+	}
+	err = con.client.judge(con.outer, con.q, err)
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Unreachable && con.from != nil {
+		e.Kind = CutShort // it had begun to answer
+	}
+	return err
+}
+
+func (con *console) close() {
+	con.alarm.Stop()
+	if con.from != nil {
+		if con.whole {
+			_ = drain(con.from)
+		} else {
+			_ = con.from.Close() // what is left may be long: the connection goes with it
+		}
+		con.from = nil
+	}
+	con.cancel(context.Canceled)
+}
+
+// lookAhead is how much of what follows a cut is read and kept, to find the cut again in another answer.
+const lookAhead = 512
+
+const readSize = 32 << 10
+
+// fill reads until body holds so many raw bytes and a little of what follows, or everything.
+func (con *console) fill(raw int64) error {
+	for !con.whole && rawLength(con.body) < raw+lookAhead {
+		if err := con.read(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (con *console) read() error {
+	n := len(con.body)
+	con.body = slices.Grow(con.body, readSize)[:n+readSize]
+	got, err := con.from.Read(con.body[n:])
+	con.body = con.body[:n+got]
+	con.alarm.Reset(con.client.timeout())
+	if err == io.EOF {
+		con.whole = true
+		return nil
+	}
+	if err != nil {
+		return con.judge(err)
+	}
+	return nil
+}
+
+// cut is how many bytes of body make a chunk of at most size raw bytes.
+func (con *console) cut(size int) int {
+	body := con.body
+	long := rawLength(body) > int64(size)
+	if long {
+		body = body[:rawIndex(body, int64(size))]
+	} else if con.whole && !con.more {
+		return len(body)
+	}
+	if i := bytes.LastIndexByte(body, '\n'); i >= 0 {
+		return i + 1
+	}
+	// A line that is not complete. What may be the first half of something stays behind, unless nothing else is there.
+	n := settled(body)
+	if n == 0 && long {
+		return len(body)
+	}
+	return n
+}
+
+// settled is how much of an incomplete line can be shown before the rest has come: not half an escape sequence, console
+// note, character or line end.
+func settled(line []byte) int {
+	if bytes.HasSuffix(line, replacement) {
+		return 0 // Jenkins had only half of a character
+	}
+	if i := bytes.LastIndex(line, []byte(noteStart)); i >= 0 && !bytes.Contains(line[i:], []byte(noteEnd)) {
+		line = line[:i]
+	} else if i := bytes.LastIndexByte(line, esc); i >= 0 && len(line)-i < len(noteStart)+longestCS {
+		if n, colour := sequence(line[i:]); i+n == len(line) && !colour {
+			line = line[:i]
+		}
+	}
+	for i := len(line) - 1; i >= 0 && i >= len(line)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(line[i]) {
+			if !utf8.FullRune(line[i:]) {
+				line = line[:i]
+			}
+			break
+		}
+	}
+	return len(bytes.TrimRight(line, "\r"))
+}
+
+// chunk is body[from:to] as a value.
+func (con *console) chunk(from, to int) LogChunk {
+	next := con.start + rawLength(con.body[:to])
+	if con.whole { // the rest is at most as long as we see it: the later of two that may be early is the better one
+		next = min(con.size, max(next, con.size-int64(len(con.body)-to)))
+	}
+	chunk := LogChunk{Ref: con.ref, Start: con.start + rawLength(con.body[:from]), Next: next, Size: con.size,
+		More: con.more, Text: CleanLog(con.body[from:to])}
+	con.client.seams.keep(con.ref, con.seam(chunk.Start, from), con.seam(chunk.Next, to))
+	return chunk
+}
+
+func (con *console) seam(at int64, i int) seam {
+	return seam{at, con.size, bytes.Clone(con.body[i:min(i+lookAhead, len(con.body))])}
+}
+
+// align drops from body what an earlier chunk has told already, when that chunk's Next was early.
+func (con *console) align() {
+	seen := con.client.seams.at(con.ref, con.start)
+	for bytes.HasSuffix(seen.text, replacement) { // may have been half a character then
+		seen.text = bytes.TrimSuffix(seen.text, replacement)
+	}
+	i := bytes.Index(con.body, seen.text)
+	if con.whole && con.size == seen.size && len(seen.text) < lookAhead && bytes.HasSuffix(con.body, seen.text) {
+		i = len(con.body) - len(seen.text)
+	}
+	if i > 0 && len(seen.text) > 0 {
+		con.start += rawLength(con.body[:i])
+		con.body = con.body[i:]
+	}
+}
+
+// indexOf is where in body the raw offset end lies: where the text is that was seen there, else by counting.
+func (con *console) indexOf(end int64) int {
+	counted := rawIndex(con.body, end-con.start)
+	seen := con.client.seams.at(con.ref, end).text
+	i := bytes.LastIndex(con.body[:min(counted+len(seen)+lookAhead/2, len(con.body))], seen)
+	if len(seen) == 0 || i < 0 {
+		return counted
+	}
+	return i
+}
+
+// skipHalfRune drops the replacement characters that stand for the rest of a character in whose middle body begins.
+func (con *console) skipHalfRune() {
+	for range utf8.UTFMax - 1 {
+		if rest, ok := bytes.CutPrefix(con.body, replacement); ok && con.start > 0 {
+			con.body = rest
+			con.start++
+		}
+	}
+}
+
+var (
+	lineEnd     = []byte("\r\n")
+	replacement = []byte("\uFFFD")
+)
+
+// rawLength is how long body is in the raw log: exactly, where line ends are LF there and all is UTF-8, else at least.
+func rawLength(body []byte) int64 {
+	return int64(len(body) - bytes.Count(body, lineEnd) - 2*bytes.Count(body, replacement))
+}
+
+// rawIndex is where in body so many raw bytes have passed, counted as rawLength does.
+func rawIndex(body []byte, raw int64) int {
+	for i := 0; i < len(body); {
+		if raw <= 0 {
+			return i
+		}
+		raw--
+		switch rest := body[i:]; {
+		case bytes.HasPrefix(rest, lineEnd):
+			i += len(lineEnd)
+		case bytes.HasPrefix(rest, replacement):
+			i += len(replacement)
+		default:
+			i++
+		}
+	}
+	return len(body)
+}
+
+// seam is the text that was seen at a raw offset, for offsets that were counted and may be a few bytes early.
+type seam struct {
+	at   int64
+	size int64 // of the log then
+	text []byte
+}
+
+// seams holds the two ends of the last chunk of each console that was read lately.
+type seams struct {
+	mu   sync.Mutex
+	ends map[Ref][2]seam
+}
+
+const mostSeams = 64
+
+func (s *seams) keep(ref Ref, start, next seam) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ends == nil || len(s.ends) >= mostSeams {
+		s.ends = map[Ref][2]seam{}
+	}
+	s.ends[ref] = [2]seam{start, next}
+}
+
+// at is what was seen at an offset, or nothing.
+func (s *seams) at(ref Ref, offset int64) seam {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, end := range s.ends[ref] {
+		if end.at == offset {
+			return end
+		}
+	}
+	return seam{}
+}
