@@ -39,6 +39,8 @@ type Error struct {
 	Permission string // the right that is missing, when Jenkins named it: "hudson.model.Item.Build"
 	Location   string // where a redirect pointed to
 	Err        error  // the cause beneath, or nil
+
+	small bool // the error's page is a short one, as Jenkins sends when a page is missing below something that exists
 }
 
 func (e *Error) Unwrap() error { return e.Err }

@@ -119,3 +119,8 @@ func must[T any](v T, err error) T {
 	}
 	return v
 }
+
+// answering is a controller in one function.
+type answering func(*http.Request) *http.Response
+
+func (a answering) RoundTrip(req *http.Request) (*http.Response, error) { return a(req), nil }

@@ -29,6 +29,15 @@ const (
 	StageUnknown  StageStatus = "UNKNOWN"
 )
 
+// Ended tells whether a stage with this status will not change any more.
+func (s StageStatus) Ended() bool {
+	switch s {
+	case StageSuccess, StageUnstable, StageFailure, StageAborted, StageSkipped:
+		return true
+	}
+	return false
+}
+
 // StageSource tells who told the stages, from best to least.
 type StageSource string
 
