@@ -1,0 +1,152 @@
+package tui
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+const tabWidth = 8
+
+// cell is one thing that a console line draws: a character with its marks, or one column of a tab.
+type cell struct {
+	text  string
+	width int // 1 or 2
+	off   int // where it stands in plain(line)
+	style sgr
+}
+
+// cells walks over what a console line draws, beginning in the state st. Colours change the state; every other escape
+// sequence and control character is left out, whatever was cleaned before: what is drawn here is all that a log can
+// send to the terminal. It returns the state at the end, or where yield stopped it.
+func cells(line string, st sgr, yield func(cell) bool) sgr {
+	col, off := 0, 0
+	for i := 0; i < len(line); {
+		c := line[i]
+		switch {
+		case c == 0x1b:
+			n, params, isSGR := escape(line[i:])
+			if isSGR {
+				st = st.apply(params)
+			}
+			i += n
+		case c == '\t':
+			for range tabWidth - col%tabWidth {
+				if !yield(cell{" ", 1, off, st}) {
+					return st
+				}
+				col++
+			}
+			i++
+			off++
+		case c < 0x20 || c == 0x7f:
+			i++
+		case c < utf8.RuneSelf && (i+1 == len(line) || line[i+1] < utf8.RuneSelf):
+			if !yield(cell{line[i : i+1], 1, off, st}) {
+				return st
+			}
+			col++
+			i++
+			off++
+		default:
+			text, width := cluster(line[i:])
+			if width > 0 {
+				if !yield(cell{text, width, off, st}) {
+					return st
+				}
+				col += width
+			}
+			i += len(text)
+			if width > 0 {
+				off += len(text)
+			}
+		}
+	}
+	return st
+}
+
+// cluster is the first character of s with its marks, and its width in cells: 0 where there is nothing we would draw.
+func cluster(s string) (string, int) {
+	r, n := utf8.DecodeRuneInString(s)
+	if r == utf8.RuneError && n == 1 || hidden(r) {
+		return s[:n], 0
+	}
+	text, width := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+	for i, r := range text[min(n, len(text)):] { // what would not be drawn alone is not drawn as a mark either
+		if r == utf8.RuneError || hidden(r) {
+			text = text[:n+i]
+			width = ansi.StringWidth(text)
+			break
+		}
+	}
+	if text == "" {
+		return s[:n], 0
+	}
+	return text, min(width, 2)
+}
+
+// escape measures the escape sequence at the start of s. A colour's parameters are returned with true.
+func escape(s string) (n int, params string, isSGR bool) {
+	if len(s) < 2 {
+		return len(s), "", false
+	}
+	switch s[1] {
+	case '[':
+		for i := 2; i < len(s); i++ {
+			switch c := s[i]; {
+			case c >= 0x40 && c <= 0x7e:
+				return i + 1, s[2:i], c == 'm' && strings.Trim(s[2:i], "0123456789;:") == ""
+			case c < 0x20 || c > 0x7e:
+				return i, "", false
+			}
+		}
+		return len(s), "", false
+	case ']', 'P', '_', '^', 'X': // strings: to BEL or ESC \, or to the line's end
+		for i := 2; i < len(s); i++ {
+			if s[i] == 0x07 {
+				return i + 1, "", false
+			}
+			if s[i] == 0x1b {
+				return min(i+2, len(s)), "", false
+			}
+		}
+		return len(s), "", false
+	}
+	if s[1] < 0x20 || s[1] > 0x7e {
+		return 1, "", false
+	}
+	return 2, "", false
+}
+
+// plain is the text of a console line as a search sees it: what cells draws, with tabs as they are.
+func plain(line string) string {
+	if !unclean(line) {
+		return line
+	}
+	var b strings.Builder
+	last := -1
+	cells(line, sgr{}, func(c cell) bool {
+		if c.off != last { // a tab draws several cells
+			b.WriteString(c.text)
+			last = c.off
+		}
+		return true
+	})
+	return b.String()
+}
+
+// endState is the state after line.
+func endState(line string, st sgr) sgr {
+	for {
+		i := strings.IndexByte(line, 0x1b)
+		if i < 0 {
+			return st
+		}
+		n, params, isSGR := escape(line[i:])
+		if isSGR {
+			st = st.apply(params)
+		}
+		line = line[i+n:]
+	}
+}
