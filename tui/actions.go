@@ -48,7 +48,7 @@ func (m *Model) do(in intent, key string) tea.Cmd {
 		}
 		return note("mouse off: the terminal selects text")
 	case intentRefresh:
-		return tea.Batch(m.poke(), note("asking Jenkins"))
+		return tea.Batch(m.poke(), m.refresh(), note("asking Jenkins"))
 	case intentHelp:
 		m.popup = newHelp(m)
 	case intentPalette:
@@ -71,6 +71,17 @@ func (m *Model) do(in intent, key string) tea.Cmd {
 		return m.toFocused(in)
 	}
 	return nil
+}
+
+// refresh has the panes on the screen ask again, too.
+func (m *Model) refresh() tea.Cmd {
+	var cmds []tea.Cmd
+	for _, p := range m.plan.panes {
+		if p.id != paneRuns {
+			cmds = append(cmds, m.toPane(p.id, intentRefresh))
+		}
+	}
+	return tea.Batch(cmds...)
 }
 
 // focusOn gives a pane the keys and brings it onto the screen.

@@ -22,4 +22,3 @@ func (p *blankPane) typing() bool                     { return false }
 func (p *blankPane) back() bool                       { return false }
 
 func newEnvPane(*shared) pane { return &blankPane{name: "Env"} }
-func newLogPane(*shared) pane { return &blankPane{name: "Log"} }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
@@ -69,16 +70,16 @@ func cells(line string, st sgr, yield func(cell) bool) sgr {
 // cluster is the first character of s with its marks, and its width in cells: 0 where there is nothing we would draw.
 func cluster(s string) (string, int) {
 	r, n := utf8.DecodeRuneInString(s)
-	if r == utf8.RuneError && n == 1 || hidden(r) {
+	if r == utf8.RuneError && n == 3 {
+		return s[:n], 1
+	}
+	if undrawn(r) {
 		return s[:n], 0
 	}
 	text, width := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
-	for i, r := range text[min(n, len(text)):] { // what would not be drawn alone is not drawn as a mark either
-		if r == utf8.RuneError || hidden(r) {
-			text = text[:n+i]
-			width = ansi.StringWidth(text)
-			break
-		}
+	if i := strings.IndexFunc(text, undrawn); i > 0 { // what would not be drawn alone is not drawn as a mark either
+		text = text[:i]
+		width = ansi.StringWidth(text)
 	}
 	if text == "" {
 		return s[:n], 0
@@ -121,7 +122,7 @@ func escape(s string) (n int, params string, isSGR bool) {
 
 // plain is the text of a console line as a search sees it: what cells draws, with tabs as they are.
 func plain(line string) string {
-	if !unclean(line) {
+	if isPlain(line) {
 		return line
 	}
 	var b strings.Builder
@@ -134,6 +135,24 @@ func plain(line string) string {
 		return true
 	})
 	return b.String()
+}
+
+// isPlain tells that plain would change nothing.
+func isPlain(line string) bool {
+	for i := range len(line) {
+		if c := line[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		} else if c >= utf8.RuneSelf {
+			return !strings.ContainsFunc(line[i:], func(r rune) bool { return r != '\t' && undrawn(r) })
+		}
+	}
+	return true
+}
+
+// undrawn tells of characters that are left out: controls, and the invisible ones that reorder what stands beside them.
+// A console was cleaned of them where it entered; here is where it matters.
+func undrawn(r rune) bool {
+	return unicode.IsControl(r) || r == utf8.RuneError || unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d'
 }
 
 // endState is the state after line.

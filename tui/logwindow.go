@@ -22,7 +22,7 @@ type logLine struct {
 	start int64 // raw offset; some bytes off inside a piece from which console notes were removed
 	state sgr   // the colours in which it begins
 	cont  bool  // it continues the line before it, which was too long to be held as one
-	piece bool  // a piece began here: start is exact, and the log can be asked for from here again
+	exact bool  // start is exact: the log can be asked for from here again
 }
 
 // logWindow is the part of one console that we hold: whole lines, without a gap between them. What is added beyond
@@ -31,27 +31,34 @@ type logWindow struct {
 	lines      []logLine
 	start, end int64 // raw offsets of what lines holds
 	open       bool  // the last line has no line end yet
+	exact      bool  // nothing was removed from the piece at the end
 	weight     int
 	keep       int // instead of logKeep, for tests
+
+	// sight is the lines around the screen, from and to: they are never pushed out.
+	sight [2]int
 }
 
 // reset makes c all that the window holds.
 func (w *logWindow) reset(c jenkins.LogChunk) {
-	*w = logWindow{keep: w.keep, start: c.Start, end: c.Start}
+	*w = logWindow{keep: w.keep, start: c.Start, end: c.Start, exact: true}
 	w.append(c)
 }
 
 // append adds the piece that follows and returns how many lines were pushed out at the front.
 func (w *logWindow) append(c jenkins.LogChunk) (dropped int) {
 	if len(c.Text) > 0 {
-		from, text, first := len(w.lines), c.Text, logLine{start: c.Start, state: w.endState(), cont: w.open, piece: true}
+		from, text, exact := len(w.lines), c.Text, isExact(c)
+		first := logLine{start: c.Start, state: w.endState(), cont: w.open, exact: true}
 		if w.open && len(w.lines[from-1].text) <= logJoinMax {
 			from--
 			first = w.lines[from]
 			text = slices.Concat([]byte(first.text), text)
 			w.weight -= len(first.text) + logLineCost
+			exact = exact && w.exact
 		}
-		w.lines, w.open = splitLog(w.lines[:from], text, first)
+		w.lines, w.open = splitLog(w.lines[:from], text, first, exact)
+		w.exact = exact
 		w.weigh(w.lines[from:])
 	}
 	w.end = max(w.end, c.Next)
@@ -60,7 +67,7 @@ func (w *logWindow) append(c jenkins.LogChunk) (dropped int) {
 
 // prepend adds the piece before, which ends where the window begins, and returns how many lines that makes more.
 func (w *logWindow) prepend(c jenkins.LogChunk) (added int) {
-	lines, open := splitLog(nil, c.Text, logLine{start: c.Start, piece: true})
+	lines, open := splitLog(nil, c.Text, logLine{start: c.Start, exact: true}, isExact(c))
 	if n := len(lines); n > 0 {
 		state := endState(lines[n-1].text, lines[n-1].state)
 		for i := range w.lines { // colours that began in the new lines go on in the old ones
@@ -79,6 +86,7 @@ func (w *logWindow) prepend(c jenkins.LogChunk) (added int) {
 	w.weigh(lines)
 	w.lines = append(lines, w.lines...)
 	w.start = min(w.start, c.Start)
+	w.sight[1] += len(lines)
 	w.dropBack()
 	return len(lines)
 }
@@ -96,42 +104,38 @@ func (w *logWindow) limit() int {
 	return logKeep
 }
 
-// dropFront pushes out whole pieces at the front until the window is light enough.
+// isExact tells that every byte of a piece is in its text, so that the raw offset of each line is known.
+func isExact(c jenkins.LogChunk) bool { return c.Next-c.Start == int64(len(c.Text)) }
+
+// dropFront pushes out lines at the front until the window is light enough.
 func (w *logWindow) dropFront() int {
-	n, weight, keep := 0, w.weight, 0
-	for i, l := range w.lines {
-		if l.piece && i > 0 {
-			n, keep = i, weight
-			if weight <= w.limit() {
-				break
-			}
+	n, left, weight := 0, w.weight, w.weight
+	for i := 0; i < len(w.lines)-1 && i < w.sight[0] && left > w.limit(); i++ {
+		weight -= len(w.lines[i].text) + logLineCost
+		if w.lines[i+1].exact {
+			n, left = i+1, weight
 		}
-		if i == 0 && weight <= w.limit() {
-			return 0
-		}
-		weight -= len(l.text) + logLineCost
 	}
-	if n == 0 {
-		return 0
+	if n > 0 {
+		w.lines, w.weight = slices.Clone(w.lines[n:]), left // a copy, so that the memory of the old ones can go
+		w.start = w.lines[0].start
 	}
-	w.lines, w.weight = slices.Clone(w.lines[n:]), keep // a copy, so that the memory of the old ones can go
-	w.start = w.lines[0].start
 	return n
 }
 
-// dropBack pushes out whole pieces at the back until the window is light enough.
+// dropBack pushes out lines at the back until the window is light enough.
 func (w *logWindow) dropBack() {
-	n, weight := len(w.lines), w.weight
-	for i := n - 1; i > 0 && w.weight > w.limit(); i-- {
+	n, left, weight := len(w.lines), w.weight, w.weight
+	for i := n - 1; i > max(0, w.sight[1]) && left > w.limit(); i-- {
 		weight -= len(w.lines[i].text) + logLineCost
-		if w.lines[i].piece {
-			n, w.weight = i, weight
+		if w.lines[i].exact {
+			n, left = i, weight
 		}
 	}
 	if n == len(w.lines) {
 		return
 	}
-	w.end, w.open = w.lines[n].start, w.lines[n].cont
+	w.end, w.open, w.exact, w.weight = w.lines[n].start, w.lines[n].cont, true, left
 	clear(w.lines[n:])
 	w.lines = w.lines[:n]
 }
@@ -145,8 +149,9 @@ func (w *logWindow) endState() sgr {
 }
 
 // splitLog appends the lines of text to lines. first says where and in which colours the text begins, and whether that
-// is inside a line. The second value tells that the last line has no line end yet.
-func splitLog(lines []logLine, text []byte, first logLine) ([]logLine, bool) {
+// is inside a line; exact that its offsets are those of the raw log. The second value tells that the last line has no
+// line end yet.
+func splitLog(lines []logLine, text []byte, first logLine, exact bool) ([]logLine, bool) {
 	l := first
 	for len(text) > 0 {
 		n := bytes.IndexByte(text, '\n')
@@ -161,7 +166,8 @@ func splitLog(lines []logLine, text []byte, first logLine) ([]logLine, bool) {
 		}
 		l.text = string(text[:n])
 		lines = append(lines, l)
-		l = logLine{start: l.start + int64(next), state: endState(l.text, l.state), cont: more}
+		l = logLine{start: l.start + int64(next), state: endState(l.text, l.state), cont: more,
+			exact: exact && !more}
 		text = text[next:]
 	}
 	return lines, false

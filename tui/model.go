@@ -144,9 +144,12 @@ func (m *Model) arrange() {
 		if p.id == paneRuns {
 			m.runs.resize(p.inner().h)
 		}
-		if s, ok := m.details[p.id].(*statusPane); ok {
-			in := p.inner()
-			s.measure(in.w, in.h, m.st)
+		in := p.inner()
+		switch d := m.details[p.id].(type) {
+		case *statusPane:
+			d.measure(in.w, in.h, m.st)
+		case interface{ resize(w, h int) }:
+			d.resize(in.w, in.h)
 		}
 	}
 	if l, ok := m.popup.(*listPopup); ok {
