@@ -42,7 +42,8 @@ func (a *app) rootCommand() *cobra.Command {
 
 	_ = root.RegisterFlagCompletionFunc("controller", a.completeControllers)
 
-	root.AddCommand(a.runsCommand(), a.statusCommand(), a.envCommand(), a.logCommand(), a.historyCommand(), a.demoCommand())
+	root.AddCommand(a.runsCommand(), a.statusCommand(), a.envCommand(), a.logCommand(), a.historyCommand(), a.demoCommand(),
+		a.sendCommand(), a.outboxCommand())
 	return root
 }
 

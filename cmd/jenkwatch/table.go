@@ -139,3 +139,12 @@ func oneLine(s string) string {
 func unsafeOnLine(r rune) bool {
 	return unicode.IsControl(r) || fools(r) || r == '\u2028' || r == '\u2029'
 }
+
+// keepLines cleans each line of a text and keeps its line ends.
+func keepLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = oneLine(line)
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// readEnvFile reads the variables of a notification: a JSON object or NAME=value lines.
+func readEnvFile(path string) ([]sender.Variable, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, usage("name a file that can be read", "read the env file: %w", err)
+	}
+	vars, err := parseEnvFile(b)
+	if err != nil {
+		return nil, usage("it holds a JSON object of texts, or NAME=value lines", "%s: %w", path, err)
+	}
+	return vars, nil
+}
+
+func parseEnvFile(b []byte) ([]sender.Variable, error) {
+	if text := bytes.TrimLeft(bytes.TrimPrefix(b, []byte("\ufeff")), " \t\r\n"); len(text) > 0 && text[0] == '{' {
+		return parseObject(text)
+	}
+	lines, err := jenkins.ParseDotenv(b)
+	if err != nil {
+		return nil, err
+	}
+	vars := make([]sender.Variable, len(lines))
+	for i, v := range lines {
+		vars[i] = sender.Variable{Name: v.Name, Value: v.Value}
+	}
+	return vars, nil
+}
+
+// parseObject reads a flat JSON object in its order. Numbers and booleans count as the text they are written with.
+func parseObject(b []byte) ([]sender.Variable, error) {
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.UseNumber()
+	if _, err := dec.Token(); err != nil {
+		return nil, fmt.Errorf("read the JSON object: %w", err)
+	}
+	var vars []sender.Variable
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return nil, fmt.Errorf("read the JSON object: %w", err)
+		}
+		value, err := dec.Token()
+		if err != nil {
+			return nil, fmt.Errorf("read the JSON object: %w", err)
+		}
+		switch value := value.(type) {
+		case string:
+			vars = append(vars, sender.Variable{Name: name.(string), Value: value})
+		case json.Number, bool:
+			vars = append(vars, sender.Variable{Name: name.(string), Value: fmt.Sprint(value)})
+		default:
+			return nil, fmt.Errorf("the value of %q is no text", name)
+		}
+	}
+	if _, err := dec.Token(); err != nil {
+		return nil, fmt.Errorf("read the JSON object: %w", err)
+	}
+	if dec.More() {
+		return nil, fmt.Errorf("more follows the JSON object")
+	}
+	return vars, nil
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// sentJSON is what became of a notification: what `send` prints.
+type sentJSON struct {
+	ID         string `json:"id"`
+	State      string `json:"state"` // queued, delivering, retrying, delivered, dead, dropped
+	Attempts   int    `json:"attempts"`
+	HTTPStatus int    `json:"http_status"` // of the last answer; 0: none
+	DurationMS int64  `json:"duration_ms"` // of the last attempt
+	Endpoint   string `json:"endpoint"`
+}
+
+// deliveryJSON is a record of the outbox.
+type deliveryJSON struct {
+	sentJSON
+	CreatedAt     *time.Time `json:"created_at"`
+	NextAttemptAt *time.Time `json:"next_attempt_at"` // null: none will be made
+	LastError     string     `json:"last_error"`
+	Method        string     `json:"method"`
+	URL           string     `json:"url"` // secrets masked
+	Controller    string     `json:"controller"`
+	Job           string     `json:"job"`
+	Number        int        `json:"number"` // 0: not about a build
+	Status        string     `json:"status"`
+	Size          int64      `json:"size"` // of the payload, bytes
+}
+
+// shownJSON is a record with its attempts: what `outbox show` prints.
+type shownJSON struct {
+	deliveryJSON
+	Tries []attemptJSON `json:"tries"`
+}
+
+type attemptJSON struct {
+	N          int        `json:"n"`
+	StartedAt  *time.Time `json:"started_at"`
+	DurationMS int64      `json:"duration_ms"`
+	HTTPStatus int        `json:"http_status"`
+	Error      string     `json:"error"`
+	Answer     string     `json:"answer"` // its first 4 KB, secrets masked
+}
+
+// requestJSON is a request as it would be sent: what `send --dry-run` prints.
+type requestJSON struct {
+	Method  string       `json:"method"`
+	URL     string       `json:"url"`
+	Headers []headerJSON `json:"headers"`
+	Body    string       `json:"body"`
+	Size    int64        `json:"size"`
+}
+
+type headerJSON struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+func newSentJSON(d sender.Delivery) sentJSON {
+	return sentJSON{d.ID, string(d.State), d.Attempts, d.HTTPStatus, d.Duration.Milliseconds(), d.Endpoint}
+}
+
+func newDeliveryJSON(d sender.Delivery) deliveryJSON {
+	return deliveryJSON{newSentJSON(d), timeJSON(d.CreatedAt), timeJSON(d.NextAttemptAt), d.LastError, d.Method, d.URL,
+		d.Controller, d.Job, d.Number, d.Status, d.Size}
+}
+
+func newDeliveriesJSON(list []sender.Delivery) []deliveryJSON {
+	out := make([]deliveryJSON, len(list))
+	for i, d := range list {
+		out[i] = newDeliveryJSON(d)
+	}
+	return out
+}
+
+func newShownJSON(d sender.Delivery, attempts []sender.Attempt) shownJSON {
+	v := shownJSON{newDeliveryJSON(d), []attemptJSON{}}
+	for _, at := range attempts {
+		v.Tries = append(v.Tries, attemptJSON{at.N, timeJSON(at.StartedAt), at.Duration.Milliseconds(), at.HTTPStatus, at.Error,
+			at.Answer})
+	}
+	return v
+}
+
+func newRequestJSON(r sender.Request) requestJSON {
+	v := requestJSON{r.Method, r.URL, []headerJSON{}, string(r.Body), r.Size}
+	for _, h := range r.Headers {
+		v.Headers = append(v.Headers, headerJSON{h.Name, h.Value})
+	}
+	return v
+}

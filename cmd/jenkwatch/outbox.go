@@ -1,0 +1,342 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// outbox is the outbox in the one database.
+func (a *app) outbox(ctx context.Context) (*sender.Outbox, error) {
+	if _, err := a.config(); err != nil {
+		return nil, err
+	}
+	db, err := a.store(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &sender.Outbox{DB: db, Endpoints: a.endpointNamed}, nil
+}
+
+// endpointNamed finds an endpoint of the config.
+func (a *app) endpointNamed(name string) (sender.Endpoint, error) {
+	cfg, err := a.config()
+	if err != nil {
+		return sender.Endpoint{}, err
+	}
+	i := slices.IndexFunc(cfg.Endpoints, func(e sender.Endpoint) bool { return e.Name == name })
+	if i < 0 {
+		return sender.Endpoint{}, fmt.Errorf("the config %s has no endpoint %q", cfg.path, name)
+	}
+	return cfg.Endpoints[i], nil
+}
+
+func (a *app) outboxCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "outbox",
+		Short: "Show and steer what was accepted for delivery",
+		Long:  "Show and steer what was accepted for delivery. Deliveries are named by the id that `send` prints.",
+		Example: "  jenkwatch outbox list --state dead\n" +
+			"  jenkwatch outbox retry --all && jenkwatch outbox flush",
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.outboxList(), a.outboxShow(), a.outboxRetry(), a.outboxDrop(), a.outboxFlush())
+	return cmd
+}
+
+var states = []string{string(sender.Queued), string(sender.Delivering), string(sender.Retrying), string(sender.Delivered),
+	string(sender.Dead), string(sender.Dropped)}
+
+func (a *app) outboxList() *cobra.Command {
+	var o format
+	var f sender.Filter
+	var chosen []string
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List deliveries, newest first",
+		Long: "List deliveries, newest first. Piped, the columns are: id, state, endpoint, status, build, attempts, HTTP status,\n" +
+			"accepted, next attempt, last error.",
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, s := range chosen {
+				if s = strings.ToLower(s); !slices.Contains(states, s) {
+					return usage("one of "+strings.Join(states, ", "), "there is no state %q", s)
+				}
+				f.States = append(f.States, sender.State(strings.ToLower(s)))
+			}
+			if err := o.prepare(); err != nil {
+				return err
+			}
+			box, err := a.outbox(cmd.Context())
+			if err != nil {
+				return err
+			}
+			list, err := box.List(cmd.Context(), f)
+			if err != nil {
+				return err
+			}
+			if o.json {
+				return o.writeJSON(a.out, newDeliveriesJSON(list))
+			}
+			width, _ := a.onTerminal()
+			return deliveryTable(list, width > 0).write(a.out, width)
+		},
+	}
+	cmd.Flags().StringSliceVar(&chosen, "state", nil, "only this STATE: "+strings.Join(states, ", "))
+	cmd.Flags().StringVar(&f.Endpoint, "endpoint", "", "only to this endpoint")
+	cmd.Flags().StringVar(&f.Job, "job", "", "only about builds of this JOB")
+	cmd.Flags().IntVar(&f.Limit, "limit", 100, "at most N deliveries")
+	o.addFlags(cmd)
+	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(states, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func deliveryTable(list []sender.Delivery, person bool) *table {
+	t := &table{columns: []column{
+		{title: "ID"}, {title: "STATE"}, {title: "ENDPOINT", shrink: true}, {title: "STATUS"}, {title: "BUILD", shrink: true},
+		{title: "TRIES", right: true}, {title: "HTTP"}, {title: "ACCEPTED"}, {title: "NEXT"}, {title: "ERROR", shrink: true},
+	}}
+	for _, d := range list {
+		build, http := d.Job, ""
+		if d.Number > 0 {
+			build = fmt.Sprintf("%s#%d", d.Job, d.Number)
+		}
+		if d.HTTPStatus > 0 {
+			http = strconv.Itoa(d.HTTPStatus)
+		}
+		t.add(d.ID, string(d.State), d.Endpoint, d.Status, build, strconv.Itoa(d.Attempts), http, clock(d.CreatedAt, person),
+			clock(d.NextAttemptAt, person), d.LastError)
+	}
+	return t
+}
+
+func (a *app) outboxShow() *cobra.Command {
+	var o format
+	cmd := &cobra.Command{
+		Use:   "show ID",
+		Short: "Show a delivery with every attempt and its answer",
+		Args:  usageArgs(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.prepare(); err != nil {
+				return err
+			}
+			box, err := a.outbox(cmd.Context())
+			if err != nil {
+				return err
+			}
+			d, err := box.Get(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			attempts, err := box.Attempts(cmd.Context(), d.ID)
+			if err != nil {
+				return err
+			}
+			if o.json {
+				return o.writeJSON(a.out, newShownJSON(d, attempts))
+			}
+			return writeShown(a.out, d, attempts)
+		},
+	}
+	o.addFlags(cmd)
+	return cmd
+}
+
+func writeShown(w io.Writer, d sender.Delivery, attempts []sender.Attempt) error {
+	t := &table{}
+	t.add("id", d.ID)
+	t.add("state", string(d.State))
+	t.add("request", d.Method+" "+d.URL)
+	t.add("endpoint", d.Endpoint)
+	t.add("status", d.Status)
+	if d.Job != "" {
+		t.add("build", fmt.Sprintf("%s#%d", d.Job, d.Number))
+	}
+	t.add("size", strconv.FormatInt(d.Size, 10))
+	t.add("created_at", clock(d.CreatedAt, false))
+	if !d.NextAttemptAt.IsZero() {
+		t.add("next_attempt_at", clock(d.NextAttemptAt, false))
+	}
+	for _, at := range attempts {
+		result := at.Error
+		if result == "" {
+			result = "delivered"
+		}
+		t.add("attempt", strconv.Itoa(at.N), clock(at.StartedAt, false), strconv.Itoa(at.HTTPStatus),
+			at.Duration.Round(time.Millisecond).String(), result, at.Answer)
+	}
+	return t.write(w, 0)
+}
+
+func (a *app) outboxRetry() *cobra.Command {
+	var o format
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "retry ID | --all",
+		Short: "Send a dead or waiting delivery again",
+		Args:  usageArgs(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if all == (len(args) == 1) {
+				return usage("usage: jenkwatch outbox retry ID | --all", "name one delivery, or all")
+			}
+			return a.change(cmd.Context(), &o, "retry a delivery", func(box *sender.Outbox) ([]sender.Delivery, error) {
+				if !all {
+					d, err := box.Retry(cmd.Context(), args[0])
+					return []sender.Delivery{d}, err
+				}
+				n, err := box.RetryAll(cmd.Context())
+				if err != nil || n == 0 {
+					return nil, err
+				}
+				list, err := box.List(cmd.Context(), sender.Filter{States: []sender.State{sender.Queued}, Limit: n})
+				return list, err
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&all, "all", false, "every delivery that is dead or waits for its next attempt")
+	o.addFlags(cmd)
+	return cmd
+}
+
+func (a *app) outboxDrop() *cobra.Command {
+	var o format
+	cmd := &cobra.Command{
+		Use:   "drop ID",
+		Short: "Give a delivery up and remove its payload",
+		Args:  usageArgs(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.change(cmd.Context(), &o, "drop a delivery", func(box *sender.Outbox) ([]sender.Delivery, error) {
+				d, err := box.Drop(cmd.Context(), args[0])
+				return []sender.Delivery{d}, err
+			})
+		},
+	}
+	o.addFlags(cmd)
+	return cmd
+}
+
+// change does something to deliveries and prints what became of them.
+func (a *app) change(ctx context.Context, o *format, deed string, do func(*sender.Outbox) ([]sender.Delivery, error)) error {
+	if a.flags.readOnly {
+		return errReadOnly(deed)
+	}
+	if err := o.prepare(); err != nil {
+		return err
+	}
+	box, err := a.outbox(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := do(box)
+	if err != nil {
+		return err
+	}
+	if o.json {
+		return o.writeJSON(a.out, newDeliveriesJSON(list))
+	}
+	width, _ := a.onTerminal()
+	return deliveryTable(list, width > 0).write(a.out, width)
+}
+
+func (a *app) outboxFlush() *cobra.Command {
+	var o format
+	var watch bool
+	cmd := &cobra.Command{
+		Use:   "flush",
+		Short: "Deliver what is due, then exit",
+		Long: "Deliver what is due and print a line for each delivery that ended. With --watch it stays and delivers whatever\n" +
+			"is accepted by this user's other jenkwatch processes.",
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.prepare(); err != nil {
+				return err
+			}
+			return a.flush(cmd.Context(), &o, watch)
+		},
+	}
+	cmd.Flags().BoolVar(&watch, "watch", false, "stay and deliver what comes")
+	o.addFlags(cmd)
+	return cmd
+}
+
+func (a *app) flush(ctx context.Context, o *format, watch bool) error {
+	if a.flags.readOnly {
+		return errReadOnly("deliver")
+	}
+	box, err := a.outbox(ctx)
+	if err != nil {
+		return err
+	}
+	var dead []sender.Delivery
+	var printErr error
+	relay := a.relay(box)
+	relay.OnDelivery = func(d sender.Delivery) {
+		if !d.State.Ended() {
+			return
+		}
+		if d.State == sender.Dead {
+			dead = append(dead, d)
+		}
+		if err := a.printEnded(o, d); printErr == nil {
+			printErr = err
+		}
+	}
+	if watch {
+		// A service is told to end by a signal: that is how it ends well.
+		if err := relay.Run(ctx); err != nil {
+			return err
+		}
+		return printErr
+	}
+	if err := relay.Flush(ctx); err != nil {
+		return err
+	}
+	if printErr != nil {
+		return printErr
+	}
+	if len(dead) > 0 {
+		return outcome(dead[0])
+	}
+	left, err := box.List(ctx, sender.Filter{States: []sender.State{sender.Queued, sender.Retrying}, Limit: 1})
+	if err == nil && len(left) > 0 {
+		err = outcome(left[0])
+	}
+	return err
+}
+
+// relay is the relay of a program that delivers whatever there is.
+func (a *app) relay(box *sender.Outbox) *sender.Relay {
+	r := &sender.Relay{Outbox: box, OnError: func(err error) { fmt.Fprintln(a.errOut, "jenkwatch: "+oneLine(err.Error())) }}
+	if cfg, err := a.config(); err == nil {
+		r.Retention.Age = time.Duration(cfg.Retention.Deliveries)
+	}
+	return r
+}
+
+func (a *app) printEnded(o *format, d sender.Delivery) error {
+	if o.json {
+		return o.writeJSON(a.out, newDeliveryJSON(d))
+	}
+	width, _ := a.onTerminal()
+	t := deliveryTable([]sender.Delivery{d}, width > 0)
+	t.columns = nil
+	return t.write(a.out, 0)
+}
+
+// printDelivery prints what `send` prints: the id, or the record as JSON.
+func (a *app) printDelivery(o *format, d sender.Delivery) error {
+	if o.json {
+		return o.writeJSON(a.out, newSentJSON(d))
+	}
+	_, err := fmt.Fprintln(a.out, d.ID)
+	return err
+}

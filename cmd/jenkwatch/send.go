@@ -1,0 +1,329 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/tui"
+)
+
+// sendOptions are the flags of `jenkwatch send`.
+type sendOptions struct {
+	format
+	body     string
+	hasBody  bool
+	build    string
+	envFile  string
+	status   string
+	set      []string
+	endpoint string
+	to       string
+	method   string
+	headers  []string
+	dryRun   bool
+	noWait   bool
+	wait     time.Duration
+}
+
+// pushedStatuses are the statuses that the plugin knows.
+var pushedStatuses = []string{string(jenkins.Start), string(jenkins.Running), string(jenkins.Complete),
+	string(jenkins.Success), string(jenkins.Unstable), string(jenkins.Failure), string(jenkins.NotBuilt), string(jenkins.Aborted)}
+
+func (a *app) sendCommand() *cobra.Command {
+	var o sendOptions
+	cmd := &cobra.Command{
+		Use:   "send",
+		Short: "Send a notification to an endpoint, as the Jenkins plugin does",
+		Long: "Send a notification in the wire format of the plugin. It is committed to the outbox first, then delivered in the\n" +
+			"foreground for up to --wait. What is not delivered by then stays in the outbox: exit code 3. One that the\n" +
+			"endpoint refused for good is dead: exit code 1, or 4 when it said 401 or 403. The id goes to stdout.",
+		Example: "  jenkwatch send --build shop/checkout/main#412 --body 'Holding the deploy'\n" +
+			"  jenkwatch send --env-file build.env --status SUCCESS --endpoint default\n" +
+			"  git log -1 | jenkwatch send --body - --to https://hook.example.com/x -H 'X-Auth-Token: env:HOOK_TOKEN'\n" +
+			"  jenkwatch send --build shop/cart/main --set TARGET=prod --dry-run",
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.hasBody = cmd.Flags().Changed("body")
+			if err := o.check(); err != nil {
+				return err
+			}
+			return a.send(cmd.Context(), &o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.body, "body", "", "the message, TEXT or - for standard input")
+	f.StringVar(&o.build, "build", "", "send the env and status of this BUILD along")
+	f.StringVar(&o.envFile, "env-file", "", "send the variables in FILE along: a JSON object or NAME=value lines")
+	f.StringVar(&o.status, "status", "", "the STATUS to send: "+strings.Join(pushedStatuses, ", ")+" (default: the build's)")
+	f.StringArrayVar(&o.set, "set", nil, "add or replace a variable: K=V")
+	f.StringVar(&o.endpoint, "endpoint", "", "NAME of a configured endpoint (default: the only one, or \"default\")")
+	f.StringVar(&o.to, "to", "", "send to this URL instead; -H values may be references such as env:NAME")
+	f.StringVar(&o.method, "method", "", "with --to: POST (default), PUT, DELETE or GET")
+	f.StringArrayVarP(&o.headers, "header", "H", nil, "with --to: a header, 'Key: value'")
+	f.BoolVar(&o.dryRun, "dry-run", false, "print the exact request, secrets masked, and send nothing")
+	f.BoolVar(&o.noWait, "no-wait", false, "return once it is committed; another jenkwatch delivers it")
+	f.DurationVar(&o.wait, "wait", 30*time.Second, "deliver for up to this TIME")
+	o.addFlags(cmd)
+	cmd.MarkFlagsMutuallyExclusive("build", "env-file")
+	cmd.MarkFlagsMutuallyExclusive("endpoint", "to")
+	cmd.MarkFlagsMutuallyExclusive("no-wait", "wait")
+	_ = cmd.RegisterFlagCompletionFunc("endpoint", a.completeEndpoints)
+	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(pushedStatuses, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("build", func(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion,
+		cobra.ShellCompDirective) {
+		return a.completeBuilds(cmd, nil, typed)
+	})
+	return cmd
+}
+
+func (o *sendOptions) check() error {
+	if o.status != "" {
+		o.status = strings.ToUpper(o.status)
+		if !slices.Contains(pushedStatuses, o.status) {
+			return usage("one of "+strings.Join(pushedStatuses, ", "), "there is no status %q to send", o.status)
+		}
+	}
+	if !o.hasBody && o.build == "" && o.envFile == "" && o.status == "" && len(o.set) == 0 {
+		return usage("give at least --body, --build or --env-file", "there is nothing to send")
+	}
+	if o.to == "" && (o.method != "" || len(o.headers) > 0) {
+		return usage("a configured endpoint has its own; see docs/config.md", "--method and -H belong to --to")
+	}
+	return o.prepare()
+}
+
+func (a *app) send(ctx context.Context, o *sendOptions) error {
+	if a.flags.readOnly && !o.dryRun {
+		return errReadOnly("send a notification")
+	}
+	n, err := a.notification(ctx, o)
+	if err != nil {
+		return err
+	}
+	if o.dryRun {
+		return a.dryRun(o, n)
+	}
+	box, err := a.outbox(ctx)
+	if err != nil {
+		return err
+	}
+	a.warn(box, n)
+	d, err := box.Add(ctx, n)
+	if err != nil {
+		return err
+	}
+	if o.noWait {
+		if box.OtherRelays() == 0 {
+			fmt.Fprintln(a.errOut, "jenkwatch: queued; nobody delivers at this moment: `jenkwatch outbox flush` does")
+		}
+		return a.printDelivery(&o.format, d)
+	}
+	d, err = a.deliver(ctx, box, d, o.wait)
+	if err != nil {
+		return err
+	}
+	if err := a.printDelivery(&o.format, d); err != nil {
+		return err
+	}
+	return outcome(d)
+}
+
+// notification is what the flags ask for, as the outbox takes it.
+func (a *app) notification(ctx context.Context, o *sendOptions) (sender.Notification, error) {
+	n := sender.Notification{Status: o.status}
+	var err error
+	switch {
+	case o.build != "":
+		env, err := a.envOf(ctx, o.build)
+		if err != nil {
+			return n, err
+		}
+		about(&n, env)
+	case o.envFile != "":
+		if n.Variables, err = readEnvFile(o.envFile); err != nil {
+			return n, err
+		}
+		fromVariables(&n)
+	}
+	for _, kv := range o.set {
+		name, value, ok := strings.Cut(kv, "=")
+		if !ok || name == "" {
+			return n, usage("write --set NAME=value", "--set %q names no value", kv)
+		}
+		n.Variables = append(n.Variables, sender.Variable{Name: name, Value: value})
+	}
+	if o.hasBody {
+		text := o.body
+		if text == "-" {
+			b, err := io.ReadAll(io.LimitReader(a.in, maxBody+1))
+			if err != nil {
+				return n, fmt.Errorf("read the message from standard input: %w", err)
+			}
+			if len(b) > maxBody {
+				return n, usage("send less", "the message is longer than %d MB", maxBody>>20)
+			}
+			text = string(b)
+		}
+		n.Body = &text
+	}
+	if o.to != "" {
+		n.AdHoc, err = o.adHoc()
+		return n, err
+	}
+	n.Endpoint, err = a.endpointName(o.endpoint)
+	return n, err
+}
+
+// maxBody bounds what is read as a message; an endpoint's own limit is lower.
+const maxBody = 64 << 20
+
+// about has a notification tell of a build, as the plugin would.
+func about(n *sender.Notification, env jenkins.Env) {
+	n.Controller, n.Job, n.Number = env.Ref.Controller, env.Ref.Job, env.Ref.Number
+	n.Variables = tui.Pushed(env)
+	if n.Status == "" {
+		n.Status = tui.PushedStatus(env.Run.Status)
+	}
+}
+
+// fromVariables tells the outbox which build the variables belong to, so that notifications of one build keep their order.
+func fromVariables(n *sender.Notification) {
+	for _, v := range n.Variables {
+		switch strings.ToUpper(v.Name) {
+		case "JOB_NAME":
+			n.Job = v.Value
+		case "BUILD_NUMBER":
+			n.Number, _ = strconv.Atoi(v.Value)
+		}
+	}
+}
+
+// adHoc is the endpoint of --to, --method and -H.
+func (o *sendOptions) adHoc() (*sender.Endpoint, error) {
+	e := &sender.Endpoint{Method: o.method}
+	var err error
+	if e.URL, err = sender.ParseReference(o.to); err != nil {
+		return nil, usage(hintOf(err), "--to: %w", err)
+	}
+	for _, h := range o.headers {
+		name, value, ok := strings.Cut(h, ":")
+		if !ok {
+			return nil, usage("write -H 'Key: value'", "-H needs a name, a colon and a value")
+		}
+		ref, err := sender.ParseReference(strings.TrimPrefix(value, " "))
+		if err != nil {
+			return nil, usage(hintOf(err), "-H %s: %w", name, err)
+		}
+		e.Headers = append(e.Headers, sender.Header{Name: name, Value: ref})
+	}
+	return e, nil
+}
+
+// endpointName is the endpoint that is meant when none, or one, is named.
+func (a *app) endpointName(name string) (string, error) {
+	if name != "" {
+		return name, nil
+	}
+	cfg, err := a.config()
+	if err != nil {
+		return "", err
+	}
+	if len(cfg.Endpoints) == 1 {
+		return cfg.Endpoints[0].Name, nil
+	}
+	if slices.ContainsFunc(cfg.Endpoints, func(e sender.Endpoint) bool { return e.Name == "default" }) {
+		return "default", nil
+	}
+	if len(cfg.Endpoints) == 0 {
+		return "", usage("set one up with `jenkwatch init`, or give --to URL", "no endpoint is configured")
+	}
+	return "", usage("choose one with --endpoint, or call one \"default\"", "there are %d endpoints", len(cfg.Endpoints))
+}
+
+func (a *app) dryRun(o *sendOptions, n sender.Notification) error {
+	box := &sender.Outbox{Endpoints: a.endpointNamed}
+	a.warn(box, n)
+	r, err := box.Preview(n)
+	if err != nil {
+		return err
+	}
+	if o.json {
+		return o.writeJSON(a.out, newRequestJSON(r))
+	}
+	_, err = fmt.Fprintln(a.out, keepLines(r.String()))
+	return err
+}
+
+// warn says what a person should know before a notification is sent.
+func (a *app) warn(box *sender.Outbox, n sender.Notification) {
+	e := n.AdHoc
+	if e == nil {
+		named, err := box.Endpoints(n.Endpoint)
+		if err != nil {
+			return
+		}
+		e = &named
+	}
+	for _, w := range e.Warnings(n) {
+		fmt.Fprintln(a.errOut, "jenkwatch: "+oneLine(w))
+	}
+}
+
+// deliver runs a relay for this delivery alone until it has ended or the time is over.
+func (a *app) deliver(ctx context.Context, box *sender.Outbox, d sender.Delivery, wait time.Duration) (sender.Delivery, error) {
+	waiting, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	relay := sender.Relay{Outbox: box, Only: []string{d.ID}}
+	done := make(chan error, 1)
+	go func() { done <- relay.Run(waiting) }()
+	d, err := box.Wait(waiting, d.ID)
+	cancel()
+	if rerr := <-done; rerr != nil {
+		return d, rerr
+	}
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+		return d, err
+	}
+	// The relay may have brought an answer home while it ended.
+	if now, err := box.Get(context.WithoutCancel(ctx), d.ID); err == nil {
+		d = now
+	}
+	return d, nil
+}
+
+// outcome is what became of a delivery, as an exit code with its two lines.
+func outcome(d sender.Delivery) error {
+	what := fmt.Sprintf("notification %s to %s", d.ID, d.Endpoint)
+	why := d.LastError
+	if why == "" {
+		why = "it has not been tried yet"
+	}
+	switch {
+	case d.State == sender.Delivered:
+		return nil
+	case d.State == sender.Dead && (d.HTTPStatus == 401 || d.HTTPStatus == 403):
+		return &problem{fmt.Errorf("%s is dead: %s", what, why),
+			"mend the endpoint's credentials, then `jenkwatch outbox retry " + d.ID + "`", exitNotAllowed}
+	case d.State == sender.Dead:
+		return &problem{fmt.Errorf("%s is dead: %s", what, why),
+			"`jenkwatch outbox show " + d.ID + "` shows the answer; `jenkwatch outbox retry " + d.ID + "` sends it again", exitFailed}
+	case d.State == sender.Dropped:
+		return &problem{fmt.Errorf("%s was dropped", what), "", exitFailed}
+	}
+	return &problem{fmt.Errorf("%s is still queued: %s", what, why),
+		"it stays in the outbox; `jenkwatch outbox flush --watch` or the TUI delivers it", exitUnreachable}
+}
+
+func errReadOnly(deed string) error {
+	return usage("leave out --read-only", "%s: not with --read-only", deed)
+}

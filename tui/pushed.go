@@ -1,0 +1,29 @@
+package tui
+
+import (
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// Pushed is a run's environment as a notification carries it: what the plugin would push, with passwords and what looks
+// like a secret marked, so that the endpoint's policy and every preview know them.
+func Pushed(env jenkins.Env) []sender.Variable {
+	vars := env.AsPushed()
+	out := make([]sender.Variable, 0, len(vars))
+	for _, v := range vars {
+		full, _ := env.Lookup(v.Name)
+		out = append(out, sender.Variable{Name: v.Name, Value: v.Value, Password: full.Password, Secret: full.Secret})
+	}
+	return out
+}
+
+// PushedStatus is a run's status as a notification carries it. The plugin knows neither a queue nor a pause.
+func PushedStatus(s jenkins.Status) string {
+	switch s {
+	case jenkins.Queued:
+		return ""
+	case jenkins.Paused:
+		return string(jenkins.Running)
+	}
+	return string(s)
+}
