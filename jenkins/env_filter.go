@@ -92,12 +92,13 @@ func lower(s string) string {
 	if l := strings.ToLower(s); len(l) == len(s) {
 		return l
 	}
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
+	ascii := []byte(s)
+	for i, c := range ascii {
+		if 'A' <= c && c <= 'Z' {
+			ascii[i] = c + 'a' - 'A'
 		}
-		return r
-	}, s)
+	}
+	return string(ascii)
 }
 
 func appendRange(at []int, s string, from, n int) []int {

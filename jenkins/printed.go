@@ -78,6 +78,7 @@ var (
 	windowsTrace = regexp.MustCompile(`(?i)^(?:[A-Z]:\\[^<>|]*|PS [A-Z]:\\[^<>|]*)> ?set ?$`)
 	pipeTrace    = regexp.MustCompile(`^\++ (?:/usr/bin/)?(?:sort|cat|tee|uniq|grep -v)\b`)
 	assigned     = regexp.MustCompile(`^(?:export |declare -[a-zA-Z]*x[a-zA-Z]* )?([A-Za-z_][A-Za-z0-9_.()%-]*)=`)
+	unsetExport  = regexp.MustCompile(`^(?:export|declare -[a-zA-Z]+) [A-Za-z_][A-Za-z0-9_]*$`)
 	lineStamp    = regexp.MustCompile(`^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?|` +
 		`\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?)\s{1,2}`)
 	branchMark = regexp.MustCompile(`^\[[^\[\]]{1,60}\] (?:\+|[A-Za-z_][A-Za-z0-9_]*=)`)
@@ -117,6 +118,10 @@ func (s *scanner) take(kind trace) {
 	for s.at < len(s.lines) && !listingEnd.MatchString(s.lines[s.at]) {
 		line := s.lines[s.at]
 		name := assignment(line)
+		if name == "" && kind == quotedTrace && unsetExport.MatchString(line) {
+			s.at++
+			continue
+		}
 		if name == "" {
 			if kind == noTrace || !s.continues(block) {
 				break
@@ -125,10 +130,11 @@ func (s *scanner) take(kind trace) {
 		}
 		_, value, _ := strings.Cut(line, "=")
 		s.at++
+		closed := true
 		if kind == quotedTrace || !strings.HasPrefix(line, name) {
-			value = s.unquote(value)
+			value, closed = s.unquote(value)
 		}
-		if name != "_" && len(s.vars)+len(block) < maxPrinted {
+		if closed && name != "_" && len(s.vars)+len(block) < maxPrinted {
 			block = append(block, printedVariable(name, value))
 		}
 	}

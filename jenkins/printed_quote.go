@@ -10,8 +10,8 @@ import (
 const maxQuotedLines = 500
 
 // unquote reads a value as a shell's set, export -p or declare -x prints it; where a quote stays open the following
-// lines belong to it. What is no such quoting stays as it stands.
-func (s *scanner) unquote(value string) string {
+// lines belong to it. What is no such quoting stays as it stands. closed is false for a quote that is never closed.
+func (s *scanner) unquote(value string) (plain string, closed bool) {
 	text := value
 	for next := s.at; ; next++ {
 		plain, open := unquoteShell(text)
@@ -19,10 +19,10 @@ func (s *scanner) unquote(value string) string {
 			if next > s.at {
 				s.at = next
 			}
-			return plain
+			return plain, true
 		}
 		if next >= len(s.lines) || next-s.at >= maxQuotedLines {
-			return value
+			return "", false
 		}
 		text += "\n" + s.lines[next]
 	}
