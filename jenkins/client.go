@@ -148,8 +148,11 @@ func (c *Client) client() *http.Client {
 	return c.http
 }
 
-// base is the controller's URL without credentials and without a slash at its end.
+// base is the controller's URL without credentials and without a slash at its end; empty when there is none.
 func (c *Client) base() string {
+	if c.URL == nil {
+		return ""
+	}
 	u := *c.URL
 	u.User, u.RawQuery, u.Fragment = nil, "", ""
 	return strings.TrimRight(u.String(), "/")

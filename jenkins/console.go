@@ -265,28 +265,32 @@ type seam struct {
 	text []byte
 }
 
-// seams holds the two ends of the last chunk of each console that was read lately.
+// seams holds where the last chunks of each console began and ended.
 type seams struct {
 	mu   sync.Mutex
-	ends map[Ref][2]seam
+	last map[Ref][]seam // newest last
 }
 
-const mostSeams = 64
+const (
+	mostSeams       = 64 // consoles
+	seamsPerConsole = 8
+)
 
-func (s *seams) keep(ref Ref, start, next seam) {
+func (s *seams) keep(ref Ref, ends ...seam) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ends == nil || len(s.ends) >= mostSeams {
-		s.ends = map[Ref][2]seam{}
+	if _, known := s.last[ref]; s.last == nil || !known && len(s.last) >= mostSeams {
+		s.last = map[Ref][]seam{}
 	}
-	s.ends[ref] = [2]seam{start, next}
+	all := append(s.last[ref], ends...)
+	s.last[ref] = slices.Clone(all[max(0, len(all)-seamsPerConsole):])
 }
 
-// at is what was seen at an offset, or nothing.
+// at is what was last seen at an offset, or nothing.
 func (s *seams) at(ref Ref, offset int64) seam {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, end := range s.ends[ref] {
+	for _, end := range slices.Backward(s.last[ref]) {
 		if end.at == offset {
 			return end
 		}

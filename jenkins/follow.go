@@ -15,9 +15,19 @@ const (
 	pieceSize    = 64 << 10
 )
 
+// ReadLog yields a run's console from the raw offset start to the end that it has now, in chunks, with one request.
+// Memory stays constant however long the log is.
+func (c *Client) ReadLog(ctx context.Context, ref Ref, start int64) iter.Seq2[LogChunk, error] {
+	return func(yield func(LogChunk, error) bool) {
+		if last, err := c.stream(ctx, ref, start, yield); err != nil && err != errStopped {
+			yield(LogChunk{Ref: ref, Start: last.Next, Next: last.Next}, err)
+		}
+	}
+}
+
 // Follow yields a run's console from the raw offset start in chunks, waits for more while the run goes on, and ends with
 // the log. An error is yielded with an empty chunk; if it is of a kind that may pass ([*Error.Passing]) and the caller
-// ranges on, Follow asks again where it stopped, else it ends. Memory stays constant however long the log is.
+// ranges on, Follow asks again where it stopped, else it ends.
 func (c *Client) Follow(ctx context.Context, ref Ref, start int64) iter.Seq2[LogChunk, error] {
 	return func(yield func(LogChunk, error) bool) {
 		wait := shortestWait

@@ -114,6 +114,9 @@ func (c *Client) parseURL(s string) (BuildSpec, error) {
 
 // owns tells whether u lies below the address by which we reach the controller or below the root it reports.
 func (c *Client) owns(u *url.URL) bool {
+	if c.URL == nil || c.URL.Host == "" {
+		return false
+	}
 	given := (&url.URL{Host: strings.ToLower(u.Host), Path: u.Path}).String() + "/"
 	roots := []string{c.base()}
 	if r := c.root.Load(); r != nil {

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -30,8 +31,9 @@ func NewTransport(o TransportOptions) (*http.Transport, error) {
 	t := defaultTransport()
 	if o.Proxy != "" {
 		proxy, err := url.Parse(o.Proxy)
-		if err != nil || proxy.Host == "" {
-			return nil, errors.New("read the proxy's URL: it must look like http://host:port") // not shown: it may hold a password
+		if err != nil || proxy.Host == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, proxy.Scheme) {
+			// It is not shown: it may hold a password.
+			return nil, errors.New("read the proxy's URL: it must look like http://host:port (https, socks5 and socks5h work too)")
 		}
 		t.Proxy = http.ProxyURL(proxy)
 	}
@@ -272,7 +274,7 @@ type guard struct {
 }
 
 func (g *guard) Read(p []byte) (int, error) {
-	n, err := g.body.Read(p)
+	n, err := g.body.Read(p[:min(int64(len(p)), g.q.limit-g.read+1)])
 	g.read += int64(n)
 	e := &Error{Deed: g.q.deed, Path: g.q.path, Status: http.StatusOK}
 	if g.read > g.q.limit {

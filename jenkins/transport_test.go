@@ -1,0 +1,512 @@
+package jenkins
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// reply is a 200 with JSON.
+func reply(req *http.Request, body string) *http.Response {
+	w := httptest.NewRecorder()
+	w.Header().Set("Content-Type", "application/json;charset=utf-8")
+	_, _ = w.WriteString(body)
+	resp := w.Result()
+	resp.Request = req
+	return resp
+}
+
+func queueError(t *testing.T, c *Client) *Error {
+	t.Helper()
+	_, err := c.Queue(t.Context())
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		t.Fatalf("got %v, want an *Error", err)
+	}
+	if strings.ContainsAny(e.Error(), "\n\x1b") || e.Hint() == "" || strings.Contains(e.Error()+e.Hint(), "secret-token") {
+		t.Errorf("error %q, hint %q", e, e.Hint())
+	}
+	return e
+}
+
+func TestEachTroubleHasItsKind(t *testing.T) {
+	t.Parallel()
+	recorded := func(number string) answering {
+		return func(req *http.Request) *http.Response { return record(t, number).response(req) }
+	}
+	redirect := func(to string) answering {
+		return func(req *http.Request) *http.Response {
+			w := httptest.NewRecorder()
+			w.Header().Set("Location", to)
+			w.WriteHeader(http.StatusFound)
+			return w.Result()
+		}
+	}
+	status := func(code int) answering {
+		return func(*http.Request) *http.Response {
+			w := httptest.NewRecorder()
+			w.WriteHeader(code)
+			return w.Result()
+		}
+	}
+	json := func(body string) answering {
+		return func(req *http.Request) *http.Response { return reply(req, body) }
+	}
+	for name, tc := range map[string]struct {
+		rt         answering
+		kind       Kind
+		text, hint string
+	}{
+		"a bad token":                {recorded("010"), NotAllowed, "the user or token was not accepted (HTTP 401)", "JENKINS_API_TOKEN"},
+		"nobody":                     {recorded("009"), NotAllowed, "not allowed (HTTP 403)", "JENKINS_USER_ID"},
+		"a right is missing":         {recorded("253"), NotAllowed, "user reader lacks the right hudson.model.Item.Build (HTTP 403)", "administrator"},
+		"no such thing":              {recorded("011"), NotFound, "no such thing", "path prefix"},
+		"a malformed tree":           {recorded("265"), Refused, "Jenkins refused (HTTP 500)", "log"},
+		"starting up":                {recorded("301"), Starting, "starting up (HTTP 503)", "wait"},
+		"a web page":                 {recorded("264"), NotJenkins, "a web page instead of JSON", "url"},
+		"an empty answer":            {json(""), CutShort, "it is empty", "again"},
+		"white space":                {json(" \n "), CutShort, "it is empty", "again"},
+		"half an answer":             {json(`{"items":[{"id":1,"task":{"name":"a`), CutShort, "ended early", "again"},
+		"text":                       {json(`Hello, world`), NotJenkins, "something other than JSON", "url"},
+		"broken JSON":                {json(`{"items":[}`), NotJenkins, "not from Jenkins' API", "url"},
+		"a list":                     {json(`[1,2]`), NotJenkins, "not from Jenkins' API", "url"},
+		"a login beside it":          {redirect("/jenkins/login?from=%2Fqueue"), NotAllowed, "redirects to a login (http://ci.example/jenkins/login)", "JENKINS_API_TOKEN"},
+		"a login realm":              {redirect("securityRealm/commenceLogin"), NotAllowed, "login", "JENKINS_API_TOKEN"},
+		"single sign-on":             {redirect("https://sso.example/auth?token=x"), NotAllowed, "https://sso.example/auth", "JENKINS_API_TOKEN"},
+		"another scheme":             {redirect("https://ci.example/jenkins/queue/api/json"), Refused, "redirects to another address", "address it redirects to"},
+		"another prefix":             {redirect("/ci/queue/api/json"), Refused, "redirects to another address", "address it redirects to"},
+		"a redirect in circles":      {redirect("/jenkins/queue/api/json"), Refused, "more than 3 redirects", ""},
+		"a redirect to nowhere":      {redirect(""), Refused, "leads nowhere", ""},
+		"a proxy without a way":      {status(502), Unreachable, "the proxy in front of it cannot reach it (HTTP 502)", "network"},
+		"a proxy that waited":        {status(504), Unreachable, "HTTP 504", "network"},
+		"a proxy that wants to know": {status(407), NotAllowed, "the proxy wants a login", "proxy's URL"},
+		"too many requests":          {status(429), Refused, "HTTP 429", ""},
+		"another success":            {status(204), CutShort, "it is empty", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := reading(tc.rt)
+			c.User, c.Token = "me", "secret-token"
+			e := queueError(t, c)
+			if e.Kind != tc.kind || !strings.Contains(e.Error(), tc.text) || !strings.Contains(e.Hint(), tc.hint) {
+				t.Errorf("got %s: %q, hint %q", e.Kind, e, e.Hint())
+			}
+			if !strings.HasPrefix(e.Error(), "ask Jenkins for its queue: ") {
+				t.Errorf("%q does not begin with the deed", e)
+			}
+		})
+	}
+}
+
+// endless is a body that never ends.
+type endless struct {
+	first string
+	read  atomic.Int64
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	n := copy(p, e.first)
+	e.first = e.first[n:]
+	for i := n; i < len(p); i++ {
+		p[i] = ' '
+	}
+	e.read.Add(int64(len(p)))
+	return len(p), nil
+}
+
+func (e *endless) Close() error { return nil }
+
+func TestAnEndlessAnswerIsCutOff(t *testing.T) {
+	t.Parallel()
+	body := &endless{first: `{"items":[`}
+	e := queueError(t, reading(answering(func(req *http.Request) *http.Response {
+		resp := reply(req, "")
+		resp.Body, resp.ContentLength = body, -1
+		return resp
+	})))
+	if e.Kind != TooLarge || body.read.Load() > 16*mega+(8<<10) {
+		t.Errorf("got %v after %d bytes", e, body.read.Load())
+	}
+	announced := &endless{first: `{"items":[`}
+	e = queueError(t, reading(answering(func(req *http.Request) *http.Response {
+		resp := reply(req, "")
+		resp.Body, resp.ContentLength = announced, 200*mega
+		return resp
+	})))
+	if e.Kind != TooLarge || announced.read.Load() != 0 {
+		t.Errorf("got %v after %d bytes", e, announced.read.Load())
+	}
+	page := &endless{first: "<html>"}
+	e = queueError(t, reading(answering(func(req *http.Request) *http.Response {
+		resp := reply(req, "")
+		resp.StatusCode, resp.Body = http.StatusInternalServerError, page
+		return resp
+	})))
+	if e.Kind != Refused || page.read.Load() > 8<<10 {
+		t.Errorf("got %v after %d bytes of an error's page", e, page.read.Load())
+	}
+}
+
+func TestA401AfterAnOutageIsNotYetABadToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		next := "301"
+		c := reading(answering(func(req *http.Request) *http.Response {
+			if next == "200" {
+				return reply(req, `{"items":[]}`)
+			}
+			return record(t, next).response(req)
+		}))
+		expect := func(number string, want Kind) {
+			t.Helper()
+			next = number
+			if e := queueError(t, c); e.Kind != want {
+				t.Errorf("recording %s: got %s, want %s", number, e.Kind, want)
+			}
+		}
+		expect("302", NotAllowed) // no outage is known of
+		expect("301", Starting)
+		time.Sleep(30 * time.Second)
+		expect("302", Starting)
+		time.Sleep(5 * time.Second)
+		expect("302", Starting)
+		expect("301", Starting)
+		expect("302", Starting)
+		time.Sleep(patience)
+		expect("302", NotAllowed)
+		next = "200"
+		if _, err := c.Queue(t.Context()); err != nil {
+			t.Error(err)
+		}
+		expect("302", NotAllowed)
+	})
+}
+
+type failing func(*http.Request) error
+
+func (f failing) RoundTrip(req *http.Request) (*http.Response, error) { return nil, f(req) }
+
+func TestNoAnswerInTimeIsTimedOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := reading(failing(func(req *http.Request) error {
+			<-req.Context().Done()
+			return req.Context().Err()
+		}))
+		began := time.Now()
+		if e := queueError(t, c); e.Kind != TimedOut || time.Since(began) != 15*time.Second {
+			t.Errorf("got %v after %v", e, time.Since(began))
+		}
+		began = time.Now()
+		_, err := c.LogSize(t.Context(), someRun)
+		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != TimedOut || time.Since(began) != 15*time.Second {
+			t.Errorf("console: got %v after %v", err, time.Since(began))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err = c.Queue(ctx)
+		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != TimedOut {
+			t.Errorf("the caller's deadline: got %v", err)
+		}
+		gone, quit := context.WithCancel(t.Context())
+		go func() {
+			time.Sleep(time.Second)
+			quit()
+		}()
+		_, err = c.Queue(gone)
+		if _, ok := errors.AsType[*Error](err); ok || !errors.Is(err, context.Canceled) {
+			t.Errorf("given up by the caller: got %v", err)
+		}
+	})
+}
+
+// stalling sends a little and then nothing until the request is given up.
+type stalling struct{ ctx context.Context }
+
+func (s stalling) Read([]byte) (int, error) { <-s.ctx.Done(); return 0, s.ctx.Err() }
+func (s stalling) Close() error             { return nil }
+
+func TestAConsoleThatFallsSilentIsTimedOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := reading(answering(func(req *http.Request) *http.Response {
+			w := httptest.NewRecorder()
+			w.Header().Set("X-Text-Size", "100")
+			resp := w.Result()
+			resp.Body = struct {
+				io.Reader
+				io.Closer
+			}{io.MultiReader(strings.NewReader("begin\r\n"), stalling{req.Context()}), stalling{}}
+			return resp
+		}))
+		_, err := c.Log(t.Context(), someRun, 0, 1000)
+		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != TimedOut {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestErrorsOfTheNetworkAreToldApart(t *testing.T) {
+	t.Parallel()
+	for text, tc := range map[string]struct {
+		err  error
+		kind Kind
+	}{
+		"refused":     {&net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}, Unreachable},
+		"no name":     {&net.DNSError{Err: "no such host", Name: "ci.example", IsNotFound: true}, Unreachable},
+		"slow":        {&net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}, TimedOut},
+		"certificate": {&tls.CertificateVerificationError{Err: errors.New("x509: unknown authority")}, BadCertificate},
+		"no TLS":      {tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, BadCertificate},
+		"alert":       {&net.OpError{Op: "remote error", Err: tls.AlertError(116)}, BadCertificate},
+		"reset":       {io.ErrUnexpectedEOF, CutShort},
+	} {
+		e := queueError(t, reading(failing(func(*http.Request) error { return tc.err })))
+		if e.Kind != tc.kind || !errors.Is(e, tc.err) {
+			t.Errorf("%s: got %s: %v", text, e.Kind, e)
+		}
+	}
+}
+
+func TestAClientWithoutAnAddressSaysSo(t *testing.T) {
+	t.Parallel()
+	for _, c := range []*Client{{}, {URL: &url.URL{Path: "ci.example"}}, {URL: must(url.Parse("ftp://ci.example"))}} {
+		if e := queueError(t, c); e.Kind != Unreachable || !strings.Contains(e.Hint(), "jenkwatch init") {
+			t.Errorf("got %v, hint %q", e, e.Hint())
+		}
+		if _, err := c.LogSize(t.Context(), someRun); err == nil {
+			t.Error("a console without an address")
+		}
+		if _, err := c.ParseBuildSpec("https://other.example/job/a/1/"); err == nil {
+			t.Error("a URL without an address to compare it with")
+		}
+	}
+}
+
+// served is a client of a loopback server, and how many connections it has made.
+func served(t *testing.T, prefix string, h http.HandlerFunc) (*Client, *atomic.Int64) {
+	t.Helper()
+	connections := new(atomic.Int64)
+	s := httptest.NewUnstartedServer(h)
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	s.Start()
+	t.Cleanup(s.Close)
+	return &Client{Name: "ci", URL: must(url.Parse(s.URL + prefix)), User: "me", Token: "secret-token"}, connections
+}
+
+func TestAClientOfItsOwnKeepsItsConnectionAndUnpacks(t *testing.T) {
+	t.Parallel()
+	c, connections := served(t, "/ci/", func(w http.ResponseWriter, r *http.Request) {
+		if user, token, _ := r.BasicAuth(); user != "me" || token != "secret-token" {
+			t.Errorf("asked as %s with %s", user, token)
+		}
+		w.Header().Set("X-Jenkins", "2.528.1")
+		w.Header().Set("X-Error", "not for gojenkins")
+		w.Header().Set("Content-Type", "application/json")
+		switch r.URL.Path {
+		case "/ci/queue/api/json":
+			w.Header().Set("Content-Encoding", "gzip")
+			zip := gzip.NewWriter(w)
+			_, _ = io.WriteString(zip, `{"items":[`)
+			_ = zip.Flush()
+			w.(http.Flusher).Flush() // chunked
+			_, _ = io.WriteString(zip, "]} \n")
+			_ = zip.Close()
+		case "/ci/whoAmI/api/json":
+			_, _ = io.WriteString(w, `{"name":"me","anonymous":false}`+"\n\n")
+		default:
+			http.NotFound(w, r)
+		}
+	})
+	for range 3 {
+		if _, err := c.Queue(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if u, err := c.WhoAmI(t.Context()); err != nil || u != (User{ID: "me", Version: "2.528.1"}) {
+			t.Fatalf("got %v, %v", u, err)
+		}
+		if _, err := c.Build(t.Context(), BuildSpec{Job: "gone", Number: 1}); err == nil {
+			t.Fatal("a build that is not there")
+		}
+	}
+	if n := connections.Load(); n != 1 || c.Requests() != 9 {
+		t.Errorf("%d requests on %d connections", c.Requests(), n)
+	}
+}
+
+func TestAnAnswerThatUnpacksToTooMuchIsCutOff(t *testing.T) {
+	t.Parallel()
+	c, _ := served(t, "", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Encoding", "gzip")
+		zip := gzip.NewWriter(w)
+		_, _ = io.WriteString(zip, `{"items":[`)
+		for range 64 {
+			if _, err := zip.Write(bytes.Repeat([]byte(" "), mega)); err != nil {
+				return
+			}
+		}
+		_ = zip.Close()
+	})
+	if e := queueError(t, c); e.Kind != TooLarge {
+		t.Errorf("got %v", e)
+	}
+}
+
+func TestRedirectsWithinTheControllerAreFollowedAndNoOthers(t *testing.T) {
+	t.Parallel()
+	elsewhere, visits := served(t, "", func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("somebody else was asked, with %q", r.Header.Get("Authorization"))
+	})
+	c, _ := served(t, "/ci", func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/ci/queue/api/json":
+			http.Redirect(w, r, "/ci/queue/moved", http.StatusMovedPermanently)
+		case "/ci/queue/moved":
+			if user, _, _ := r.BasicAuth(); user != "me" {
+				t.Errorf("asked as %q", user)
+			}
+			_, _ = io.WriteString(w, `{"items":[]}`)
+		default:
+			http.Redirect(w, r, elsewhere.URL.String()+r.URL.Path, http.StatusFound)
+		}
+	})
+	if _, err := c.Queue(t.Context()); err != nil {
+		t.Error(err)
+	}
+	_, err := c.WhoAmI(t.Context())
+	if e, ok := errors.AsType[*Error](err); !ok || e.Kind != Refused || visits.Load() != 0 {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestCredentialsInTheURLAreUsedAndNotShown(t *testing.T) {
+	t.Parallel()
+	c := &Client{URL: must(url.Parse("http://me:secret-token@ci.example/jenkins/?x#y")), HTTP: &http.Client{
+		Transport: failing(func(req *http.Request) error {
+			if user, token, _ := req.BasicAuth(); user != "me" || token != "secret-token" || req.URL.User != nil {
+				t.Errorf("asked as %q at %v", user, req.URL)
+			}
+			if got := req.URL.String(); !strings.HasPrefix(got, "http://ci.example/jenkins/queue/api/json?tree=items%5B") {
+				t.Errorf("asked for %s", got)
+			}
+			return fmt.Errorf("dial: refused")
+		})}}
+	if e := queueError(t, c); strings.Contains(fmt.Sprintf("%v %+v %q", e, e, e.Err), "secret-token") {
+		t.Errorf("the token is shown: %+v", e)
+	}
+}
+
+func TestAPrivateCAIsTrustedWhenNamed(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, `{"items":[]}`)
+	}))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	c := &Client{URL: must(url.Parse(s.URL))}
+	if e := queueError(t, c); e.Kind != BadCertificate || !strings.Contains(e.Hint(), "ca_file") {
+		t.Errorf("got %s: %v, hint %q", e.Kind, e, e.Hint())
+	}
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+	if err := os.WriteFile(file, ca, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	rt, err := NewTransport(TransportOptions{CAFile: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(rt.CloseIdleConnections)
+	trusting := &Client{URL: c.URL, HTTP: &http.Client{Transport: rt}}
+	if _, err := trusting.Queue(t.Context()); err != nil {
+		t.Error(err)
+	}
+	plain := &Client{URL: must(url.Parse("https://" + must(url.Parse(plainServer(t))).Host))}
+	if e := queueError(t, plain); e.Kind != BadCertificate || !strings.Contains(e.Hint(), "http://") {
+		t.Errorf("got %s: %v, hint %q", e.Kind, e, e.Hint())
+	}
+}
+
+func plainServer(t *testing.T) string {
+	s := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+func TestTransportOptionsThatCannotBeReadAreErrors(t *testing.T) {
+	t.Parallel()
+	empty := filepath.Join(t.TempDir(), "empty.pem")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, o := range map[string]TransportOptions{
+		"no file":     {CAFile: empty + "x"},
+		"no pem":      {CAFile: empty},
+		"no key":      {CertFile: empty},
+		"no proxy":    {Proxy: "localhost"},
+		"odd proxy":   {Proxy: "http://me:secret-token@bad host:1"},
+		"wrong proxy": {Proxy: "ftp://proxy:21"},
+	} {
+		_, err := NewTransport(o)
+		if err == nil || strings.Contains(err.Error(), "secret-token") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestARequestGoesThroughTheProxyThatIsNamed(t *testing.T) {
+	t.Parallel()
+	proxy, _ := served(t, "", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Host != "ci.example" {
+			t.Errorf("the proxy was asked for %v", r.URL)
+		}
+		_, _ = io.WriteString(w, `{"items":[]}`)
+	})
+	rt, err := NewTransport(TransportOptions{Proxy: proxy.URL.String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(rt.CloseIdleConnections)
+	if _, err := reading(rt).Queue(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhatAPluginWritesAmissCostsOnlyItsField(t *testing.T) {
+	t.Parallel()
+	c := reading(answering(func(req *http.Request) *http.Response {
+		return reply(req, `{"items":[{"id":"seven","why":3,"stuck":"no","task":{"name":"a","url":"http://x/job/a/"}},
+			{"id":8,"task":{"name":"b","url":"http://x/job/b/"},"actions":[{"parameters":"none","causes":{}},null,
+			{"parameters":[{"name":"P","value":{"a":[1]}},{"name":"N","value":null},{"name":"I","value":1e3}]}]}]}`)
+	}))
+	got, err := c.Queue(t.Context())
+	if err != nil || len(got) != 2 || got[1].QueueID != 8 {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	want := []Parameter{{Name: "P", Value: `{"a":[1]}`}, {Name: "N"}, {Name: "I", Value: "1e3"}}
+	if fmt.Sprint(got[1].Parameters) != fmt.Sprint(want) {
+		t.Errorf("got %+v", got[1].Parameters)
+	}
+}
