@@ -14,6 +14,8 @@ type book struct {
 	present map[Ref]int        // where in runs; the map of the answer before is cleared and used again
 	before  map[Ref]int        // see present
 	nodes   []Node             //
+	told    map[Ref]int        // progress in the last whole answer
+	toldAt  time.Time          //
 	queue   []Run              // items that wait for their own build
 	waiting []Run              // items that are a part of a run: pipelines that wait for a node
 	recent  recent             //
@@ -62,6 +64,7 @@ const (
 
 func newBook(known map[string]int) *book {
 	b := &book{
+		told:    map[Ref]int{},
 		present: map[Ref]int{}, before: map[Ref]int{}, jobs: make(map[string]jobNote, len(known)),
 		owed: map[Ref]*debt{}, gaps: map[string]gap{}, doubts: map[string]int{}, started: map[string]int{},
 	}
@@ -309,7 +312,8 @@ func (g gap) size() int { return min(pageSize, g.high-g.low+1+2) }
 // tree enters an answer of LastBuilds that was asked for in the given turn.
 func (b *book) tree(jobs []Job, turn int, asked, now time.Time) {
 	mark := b.trees + 1
-	var seen, over []Run
+	var seen []Run
+	over := make([]Run, 0, len(jobs))
 	for i := range jobs {
 		if jobs[i].Folder || jobs[i].Last == nil {
 			continue

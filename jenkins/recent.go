@@ -129,6 +129,9 @@ func enriched(run Run, old *Run) Run {
 	if run.Environment == nil {
 		run.Environment = old.Environment
 	}
+	if run.Revisions == nil {
+		run.Revisions = old.Revisions
+	}
 	run.Description = cmp.Or(run.Description, old.Description)
 	run.DisplayName = cmp.Or(run.DisplayName, old.DisplayName)
 	run.Estimated = cmp.Or(run.Estimated, old.Estimated)

@@ -30,6 +30,7 @@ type Watcher struct {
 // asker is the part of a Client that draws the list.
 type asker interface {
 	Running(ctx context.Context) ([]Run, []Node, error)
+	Pulse(ctx context.Context) ([]Run, []Node, error)
 	Queue(ctx context.Context) ([]Run, error)
 	LastBuilds(ctx context.Context) ([]Job, error)
 	Build(ctx context.Context, spec BuildSpec) (Run, error)

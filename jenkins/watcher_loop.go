@@ -12,6 +12,8 @@ const (
 	defaultPerMinute = 60
 	breath           = 250 * time.Millisecond // between an answer and the next question, however much one is poked
 	queueEvery       = 3                      // refreshes
+	fewRuns          = 8                      // up to so many a whole answer is hardly longer than a pulse
+	wholeEvery       = 20 * time.Second       // then description, environment and the like are read again
 )
 
 // loop is one life of a watcher: everything in it belongs to the goroutine that ranges over the snapshots.
@@ -31,6 +33,9 @@ type loop struct {
 	queueFails int
 	queueNews  bool // somebody spoke of the queue
 	tree       tree
+
+	whole     time.Time // when the last whole answer came
+	wholeNext bool      // the next must be whole
 
 	asked    time.Time     // when the last refresh began
 	answered time.Time     // when its last answer came
@@ -65,17 +70,14 @@ func newLoop(w *Watcher, yield func(Snapshot) bool, helpers *sync.WaitGroup) *lo
 func (l *loop) refresh(ctx context.Context) bool {
 	poked := l.listen()
 	now := time.Now()
+	first := l.snap.At.IsZero()
 	if l.rate.left(now) == 0 {
 		l.next = l.rate.free(now)
 		return true
 	}
 	l.asked = now
-	var runs []Run
-	var nodes []Node
-	err := l.question(ctx, func(ctx context.Context) (err error) {
-		runs, nodes, err = l.ask.Running(ctx)
-		return err
-	})
+	began := now
+	runs, nodes, err := l.askRunning(ctx, first || poked)
 	now = time.Now()
 	if ctx.Err() != nil {
 		return false
@@ -83,8 +85,7 @@ func (l *loop) refresh(ctx context.Context) bool {
 	if err != nil {
 		return l.fail(err, now)
 	}
-	l.took = max(now.Sub(l.asked), l.took/2)
-	first := l.snap.At.IsZero()
+	l.took = max(now.Sub(began), l.took/2)
 	if l.failures > 0 && now.Sub(l.snap.ErrAt) > l.tree.spacing() {
 		l.tree.want = true // who knows what happened meanwhile
 	}
@@ -108,6 +109,38 @@ func (l *loop) refresh(ctx context.Context) bool {
 	l.plantTree(ctx)
 	l.plan(time.Now())
 	return true
+}
+
+// askRunning asks for the running builds: for all that there is to know of them if whole, now and then, or where they
+// are few; else only for what changes all the time. A build of which nothing is known yet is asked for at once.
+func (l *loop) askRunning(ctx context.Context, whole bool) (runs []Run, nodes []Node, err error) {
+	now := time.Now()
+	whole = whole || l.wholeNext || l.failures > 0 || len(l.book.runs) <= fewRuns || now.Sub(l.whole) >= wholeEvery
+	if !whole {
+		err = l.question(ctx, func(ctx context.Context) (err error) {
+			runs, nodes, err = l.ask.Pulse(ctx)
+			return err
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		now = time.Now()
+		runs, nodes, shifted, complete := l.book.beat(runs, nodes, now)
+		if complete || l.rate.left(now) == 0 {
+			l.wholeNext = shifted // it may have come to an input step
+			return runs, nodes, nil
+		}
+		l.asked = l.asked.Add(l.quick / 2) // it pays for the second question
+	}
+	err = l.question(ctx, func(ctx context.Context) (err error) {
+		runs, nodes, err = l.ask.Running(ctx)
+		return err
+	})
+	if err == nil {
+		l.wholeNext, l.whole = false, time.Now()
+		l.book.tell(runs, l.whole)
+	}
+	return runs, nodes, err
 }
 
 // question puts one question under the cap and counts its requests.

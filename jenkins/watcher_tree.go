@@ -8,7 +8,7 @@ import (
 // The lastBuild tree is what costs most: on a controller with 2,000 jobs 52 KB where a refresh costs one or two. It is
 // asked for beside the refreshes, because a controller that must first load each build from disk takes seconds.
 const (
-	treePerJob     = 200 * time.Millisecond // of the time between two trees: 26 bytes a job, so 8 KB a minute
+	treePerJob     = 300 * time.Millisecond // of the time between two trees: 26 bytes a job, so 5 KB a minute
 	treePerJobIdle = 50 * time.Millisecond  // while hardly anything else is asked for
 	treeOftenest   = time.Minute
 	treeRarest     = 15 * time.Minute

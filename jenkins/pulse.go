@@ -1,0 +1,77 @@
+package jenkins
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// pulseTree is what of the running builds changes from one refresh to the next: which there are, and which nodes and
+// stages they hold. Packed, it has less than half the bytes of runningTree.
+const pulseTree = "computer[displayName,executors[" + pulseBuild + "],oneOffExecutors[" + pulseBuild + "]]"
+
+const pulseBuild = "currentExecutable[url,fullDisplayName,building]"
+
+// Pulse asks which builds run, and on which nodes in which stages. All else that [Client.Running] tells is missing.
+func (c *Client) Pulse(ctx context.Context) ([]Run, []Node, error) {
+	var answer struct{ Computer []computer }
+	q := question{deed: "ask Jenkins for the running builds", path: "computer/api/json", tree: pulseTree, limit: 16 * mega}
+	if err := c.get(ctx, q, &answer); err != nil {
+		return nil, nil, err
+	}
+	runs, nodes := c.fold(answer.Computer)
+	return runs, nodes, nil
+}
+
+// tell notes the progress that a whole answer told.
+func (b *book) tell(answer []Run, now time.Time) {
+	clear(b.told)
+	for i := range answer {
+		b.told[answer[i].Ref] = answer[i].Progress
+	}
+	b.toldAt = now
+}
+
+// beat completes the answer of a pulse by what is known from the last whole answer. complete is false when a build
+// runs of which nothing is known. shifted tells whether a run took or left a node.
+func (b *book) beat(pulse []Run, nodes []Node, now time.Time) (runs []Run, all []Node, shifted, complete bool) {
+	all = slices.Clone(b.nodes)
+	for i := range all {
+		if at := slices.IndexFunc(nodes, func(n Node) bool { return n.Name == all[i].Name }); at >= 0 {
+			all[i].Busy = nodes[at].Busy
+		}
+	}
+	runs = make([]Run, 0, len(pulse))
+	for i := range pulse {
+		if b.recent.has(pulse[i].Ref) {
+			continue
+		}
+		at, known := b.present[pulse[i].Ref]
+		if !known {
+			return nil, nil, false, false
+		}
+		run := b.runs[at]
+		run.Stages = pulse[i].Stages
+		if !slices.Equal(run.Nodes, pulse[i].Nodes) {
+			shifted = true
+			run.Nodes, run.NodeLabels, run.Executor = pulse[i].Nodes, nil, -1
+			if len(run.Nodes) > 0 {
+				if n := slices.IndexFunc(all, func(n Node) bool { return n.Name == run.Nodes[0] }); n >= 0 {
+					run.NodeLabels = all[n].Labels
+				}
+			}
+		}
+		run.Progress = b.progress(&run, now)
+		runs = append(runs, run)
+	}
+	return runs, all, shifted, true
+}
+
+// progress is a run's progress as Jenkins would compute it now.
+func (b *book) progress(run *Run, now time.Time) int {
+	told, ok := b.told[run.Ref]
+	if !ok || told < 0 || run.Estimated <= 0 {
+		return run.Progress
+	}
+	return min(max(told, 99), told+int(100*now.Sub(b.toldAt)/run.Estimated))
+}
