@@ -57,7 +57,7 @@ func exchange(ctx context.Context, rt http.RoundTripper, e *resolved, r *record)
 	for hop := 0; ; hop++ {
 		res, err := send(ctx, rt, e, r, target, body)
 		if err != nil {
-			out = outcome{passes: true, reason: masks.mask(explain(ctx, err, e.timeout()))}
+			out = outcome{passes: true, reason: explain(ctx, err, e.timeout(), masks)}
 			break
 		}
 		next, why := redirect(res, target, hop)
@@ -68,7 +68,6 @@ func exchange(ctx context.Context, rt http.RoundTripper, e *resolved, r *record)
 		}
 		out = judge(res, why)
 		out.answer = cut(masks.mask(drain(res, cancel)))
-		out.reason = masks.mask(out.reason)
 		break
 	}
 	out.duration = time.Since(start)
@@ -190,7 +189,7 @@ func cut(s string) string {
 }
 
 // explain says in a person's words why there was no answer. The URL that net/http puts into its errors is left out.
-func explain(ctx context.Context, err error, timeout time.Duration) string {
+func explain(ctx context.Context, err error, timeout time.Duration, masks secretSet) string {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
@@ -205,7 +204,7 @@ func explain(ctx context.Context, err error, timeout time.Duration) string {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the connection was closed before an answer came"
 	}
-	return err.Error()
+	return masks.mask(err.Error())
 }
 
 // transports makes one transport for each way of connecting, so that endpoints share connections.

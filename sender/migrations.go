@@ -59,5 +59,40 @@ CREATE TABLE messages (
 	text    TEXT PRIMARY KEY,
 	used_at INTEGER NOT NULL,
 	uses    INTEGER NOT NULL
-);`,
+);`, `
+-- What sync has announced. It outlives the outbox's history.
+CREATE TABLE ledger (
+	controller TEXT NOT NULL,
+	job        TEXT NOT NULL,
+	number     INTEGER NOT NULL,
+	status     TEXT NOT NULL,
+	at         INTEGER NOT NULL,
+	PRIMARY KEY (controller, job, number, status)
+) WITHOUT ROWID;
+CREATE INDEX ledger_at ON ledger (at);
+
+-- The number up to which a job's builds need no more announcing.
+CREATE TABLE watermarks (
+	controller TEXT NOT NULL,
+	job        TEXT NOT NULL,
+	number     INTEGER NOT NULL,
+	PRIMARY KEY (controller, job)
+) WITHOUT ROWID;
+
+-- Pushes that were received. Values that the receiver was told to mask are not here.
+CREATE TABLE pushes (
+	seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+	received_at INTEGER NOT NULL,
+	method      TEXT NOT NULL,
+	status      TEXT NOT NULL,
+	job         TEXT NOT NULL,
+	number      INTEGER NOT NULL,
+	build_url   TEXT NOT NULL,
+	body        TEXT, -- NULL: none
+	variables   TEXT NOT NULL, -- JSON: [[name, value, masked], ...]
+	key         TEXT NOT NULL, -- Idempotency-Key
+	is_repeat   INTEGER NOT NULL
+);
+CREATE INDEX pushes_build ON pushes (job, number);
+CREATE UNIQUE INDEX pushes_key ON pushes (key) WHERE key <> '';`,
 }

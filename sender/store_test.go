@@ -2,15 +2,13 @@ package sender
 
 import (
 	"database/sql"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
-// openFile opens a database as the program does.
-func openFile(path string) (*sql.DB, error) {
-	return sql.Open("sqlite", "file:"+path+"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)"+
-		"&_pragma=synchronous(FULL)")
-}
+func openFile(path string) (*sql.DB, error) { return sql.Open("sqlite", DSN(path)) }
 
 func migrate(db *sql.DB) error {
 	for _, m := range Migrations {
@@ -33,4 +31,96 @@ func openTemp(t testing.TB) *sql.DB {
 		t.Fatal(err)
 	}
 	return db
+}
+
+// refuses asserts that Add accepts nothing and says why.
+func refuses(t *testing.T, db *sql.DB, kind Kind) {
+	t.Helper()
+	_, err := (&Outbox{DB: db}).Add(t.Context(), Notification{AdHoc: adHoc("http://h/"), Body: new(strings.Repeat("x", 100_000))})
+	if !IsKind(err, kind) {
+		t.Fatalf("got %v, want %s", err, kind)
+	}
+	if hint := err.(*Error).Hint(); hint == "" {
+		t.Error("no hint")
+	}
+}
+
+func TestAFullStoreRefusesBeforeItAccepts(t *testing.T) {
+	t.Parallel()
+	db := openTemp(t)
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec("PRAGMA max_page_count = 20"); err != nil {
+		t.Fatal(err)
+	}
+	refuses(t, db, StoreFull)
+	if list, err := (&Outbox{DB: db}).List(t.Context(), Filter{}); err != nil || len(list) != 0 {
+		t.Errorf("%v, %v", list, err)
+	}
+}
+
+func TestALockedStoreRefuses(t *testing.T) {
+	t.Parallel()
+	db := openTemp(t)
+	path := databaseFile(db)
+	other, err := sql.Open("sqlite", strings.Replace(DSN(path), "busy_timeout(5000)", "busy_timeout(10)", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	tx, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	refuses(t, other, StoreLocked)
+}
+
+func TestACorruptStoreRefuses(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "jenkwatch.db")
+	if err := os.WriteFile(path, []byte(strings.Repeat("this is no database ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := openFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	refuses(t, db, StoreCorrupt)
+}
+
+func TestAReadOnlyStoreRefuses(t *testing.T) {
+	t.Parallel()
+	path := databaseFile(openTemp(t))
+	db, err := sql.Open("sqlite", strings.Replace(DSN(path), "?", "?mode=ro&", 1)) // root may write anything else
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	refuses(t, db, StoreReadOnly)
+	missing, err := openFile(filepath.Join(t.TempDir(), "no", "such", "folder", "jenkwatch.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer missing.Close()
+	refuses(t, missing, StoreReadOnly)
+}
+
+func TestDSNBearsOddPaths(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "odd ?#% dir")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	db, err := openFile(filepath.Join(dir, "x.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := migrate(db); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "x.db")); err != nil {
+		t.Error(err)
+	}
 }

@@ -1,0 +1,172 @@
+package sender
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"time"
+)
+
+// Ledger remembers which changes of which builds have been announced, so that each is announced once, whatever crashes.
+type Ledger struct {
+	Outbox *Outbox // its database holds the ledger too
+}
+
+// Change is one status of one build.
+type Change struct {
+	Controller string
+	Job        string // full name, raw
+	Number     int
+	Status     string
+}
+
+// Announce accepts the notifications of a change and remembers it, in one transaction: both or neither. It returns false,
+// and accepts nothing, if the change had been announced before. Without notifications it only remembers: another (the
+// plugin, in gap mode) has announced it.
+func (l *Ledger) Announce(ctx context.Context, c Change, ns ...Notification) (bool, error) {
+	records := make([]*record, 0, len(ns))
+	for _, n := range ns {
+		n.Controller, n.Job, n.Number = c.Controller, c.Job, c.Number // whose order it follows
+		r, err := l.Outbox.prepare(n)
+		if err != nil {
+			return false, err
+		}
+		records = append(records, r)
+	}
+	fresh := false
+	err := l.Outbox.commit(ctx, "announce the change", func(tx *sql.Tx) error {
+		fresh = false
+		res, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO ledger (controller, job, number, status, at) VALUES (?, ?, ?, ?, ?)`,
+			c.Controller, c.Job, c.Number, c.Status, time.Now().UnixMilli())
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		if err != nil || n == 0 {
+			return err
+		}
+		for _, r := range records {
+			if err := r.insert(ctx, tx); err != nil {
+				return err
+			}
+		}
+		fresh = true
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	if fresh && len(records) > 0 {
+		l.Outbox.changed()
+	}
+	return fresh, nil
+}
+
+// Announced gives the statuses of a build that have been announced, oldest first.
+func (l *Ledger) Announced(ctx context.Context, controller, job string, number int) ([]string, error) {
+	rows, err := l.Outbox.DB.QueryContext(ctx, `SELECT status FROM ledger WHERE controller = ? AND job = ? AND number = ?
+		ORDER BY at, status = 'START' DESC`, controller, job, number)
+	if err != nil {
+		return nil, StoreError("read the ledger", err)
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return nil, StoreError("read the ledger", err)
+		}
+		out = append(out, s)
+	}
+	return out, StoreError("read the ledger", rows.Err())
+}
+
+// Open gives the builds of a controller of which something has been announced, but none of the results in ended: those
+// whose end a crash or an unreachable controller may have hidden.
+func (l *Ledger) Open(ctx context.Context, controller string) ([]Change, error) {
+	rows, err := l.Outbox.DB.QueryContext(ctx, `SELECT job, number, max(status) FROM ledger WHERE controller = ?
+		GROUP BY job, number HAVING sum(status NOT IN ('START', 'RUNNING')) = 0
+			AND number > coalesce((SELECT w.number FROM watermarks w WHERE w.controller = ledger.controller AND w.job = ledger.job), 0)
+		ORDER BY job, number`, controller)
+	if err != nil {
+		return nil, StoreError("read the ledger", err)
+	}
+	defer rows.Close()
+	var out []Change
+	for rows.Next() {
+		c := Change{Controller: controller}
+		if err := rows.Scan(&c.Job, &c.Number, &c.Status); err != nil {
+			return nil, StoreError("read the ledger", err)
+		}
+		out = append(out, c)
+	}
+	return out, StoreError("read the ledger", rows.Err())
+}
+
+// Watermarks gives for each job of a controller the number up to which all builds need no more announcing: where to
+// begin to catch up.
+func (l *Ledger) Watermarks(ctx context.Context, controller string) (map[string]int, error) {
+	rows, err := l.Outbox.DB.QueryContext(ctx, "SELECT job, number FROM watermarks WHERE controller = ?", controller)
+	if err != nil {
+		return nil, StoreError("read the ledger", err)
+	}
+	defer rows.Close()
+	marks := map[string]int{}
+	for rows.Next() {
+		var (
+			job    string
+			number int
+		)
+		if err := rows.Scan(&job, &number); err != nil {
+			return nil, StoreError("read the ledger", err)
+		}
+		marks[job] = number
+	}
+	return marks, StoreError("read the ledger", rows.Err())
+}
+
+// Advance raises the watermarks of jobs; it never lowers one.
+func (l *Ledger) Advance(ctx context.Context, controller string, marks map[string]int) error {
+	if len(marks) == 0 {
+		return nil
+	}
+	return l.Outbox.commit(ctx, "raise the watermarks", func(tx *sql.Tx) error {
+		for job, number := range marks {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO watermarks (controller, job, number) VALUES (?, ?, ?)
+				ON CONFLICT (controller, job) DO UPDATE SET number = max(number, excluded.number)`, controller, job, number); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Forget lowers a watermark and forgets what was announced above it, to announce it again (sync --since).
+func (l *Ledger) Forget(ctx context.Context, controller, job string, above int) error {
+	return l.Outbox.commit(ctx, "forget announcements", func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM ledger WHERE controller = ? AND job = ? AND number > ?",
+			controller, job, above); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, "UPDATE watermarks SET number = min(number, ?) WHERE controller = ? AND job = ?",
+			above, controller, job)
+		return err
+	})
+}
+
+// Prune forgets what was announced longer ago than age (default 180 days, so that it outlives the outbox's history), as
+// far as a watermark says that it is not needed any more, and says how many rows those were.
+func (l *Ledger) Prune(ctx context.Context, age time.Duration) (int, error) {
+	before := time.Now().Add(-cmp.Or(age, 180*24*time.Hour)).UnixMilli()
+	var n int64
+	err := l.Outbox.commit(ctx, "prune the ledger", func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `DELETE FROM ledger WHERE at < ? AND number <=
+			(SELECT w.number FROM watermarks w WHERE w.controller = ledger.controller AND w.job = ledger.job)`, before)
+		if err != nil {
+			return err
+		}
+		n, err = res.RowsAffected()
+		return err
+	})
+	return int(n), err
+}

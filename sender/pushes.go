@@ -1,0 +1,55 @@
+package sender
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"time"
+)
+
+const pushColumns = "seq, received_at, method, status, job, number, build_url, body, variables, key, is_repeat"
+
+// Pushes gives stored pushes that came after the one at this place (0: all), oldest first, at most limit (0: 100). Values
+// that [Receiver.Mask] named are empty, and their variables Secret.
+func (o *Outbox) Pushes(ctx context.Context, after int64, limit int) ([]Push, error) {
+	return o.queryPushes(ctx, "SELECT "+pushColumns+" FROM pushes WHERE seq > ? ORDER BY seq LIMIT ?",
+		after, cmp.Or(limit, 100))
+}
+
+// BuildPushes gives the stored pushes that claim to be of this build, oldest first, from whatever controller: BuildURL's
+// path tells which.
+func (o *Outbox) BuildPushes(ctx context.Context, job string, number int) ([]Push, error) {
+	return o.queryPushes(ctx, "SELECT "+pushColumns+" FROM pushes WHERE job = ? AND number = ? ORDER BY seq", job, number)
+}
+
+func (o *Outbox) queryPushes(ctx context.Context, query string, args ...any) ([]Push, error) {
+	rows, err := o.DB.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, StoreError("read the pushes", err)
+	}
+	defer rows.Close()
+	var out []Push
+	for rows.Next() {
+		var (
+			p    Push
+			at   int64
+			list string
+		)
+		if err := rows.Scan(&p.Seq, &at, &p.Method, &p.Status, &p.Job, &p.Number, &p.BuildURL, &p.Body, &list, &p.Key,
+			&p.Repeat); err != nil {
+			return nil, StoreError("read the pushes", err)
+		}
+		p.ReceivedAt = time.UnixMilli(at)
+		var vars [][3]any
+		if err := json.Unmarshal([]byte(list), &vars); err != nil {
+			return nil, StoreError("read the pushes", err)
+		}
+		for _, v := range vars {
+			name, _ := v[0].(string)
+			value, _ := v[1].(string)
+			p.Variables = append(p.Variables, Variable{Name: name, Value: value, Secret: v[2] != 0.0})
+		}
+		out = append(out, p)
+	}
+	return out, StoreError("read the pushes", rows.Err())
+}

@@ -1,0 +1,334 @@
+package sender
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"iter"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Receiver is an http.Handler that takes pushes: JSON in POST, PUT and DELETE, a query in GET. A push is on disk before
+// it is answered with 200. It must not be copied.
+type Receiver struct {
+	Outbox *Outbox // its database holds the pushes too
+
+	// Token, if set, must come in TokenHeader (default X-Auth-Token; "Bearer " before it is allowed).
+	Token       string
+	TokenHeader string
+	// HMAC, if set, is the secret of X-Hub-Signature-256. Where Token is set too, either is proof enough.
+	HMAC string
+
+	MaxBody int64 // bytes of a body or query; default 1 MiB
+	Rate    int   // pushes per second that are taken, in bursts of four times as many; default 2000
+	Keep    int   // newest pushes that are kept; default 10,000
+
+	// Mask tells which variables are stored without their values. Pushes gives them whole.
+	Mask func(name, value string) bool
+	// Forward makes the notifications that pass a push on. They are accepted in the transaction that stores the push, so
+	// that the 200 promises both.
+	Forward func(Push) []Notification
+
+	mu     sync.Mutex
+	subs   map[chan Push]struct{}
+	recent map[uint64]time.Time // hash of the bytes of pushes of the last minute
+	swept  time.Time
+	tokens float64 // of the rate limit
+	filled time.Time
+
+	accepted, refused atomic.Int64
+}
+
+var seed = maphash.MakeSeed()
+
+// Counts says how many pushes were accepted and how many refused since the start.
+func (r *Receiver) Counts() (accepted, refused int64) { return r.accepted.Load(), r.refused.Load() }
+
+// Pushes yields the pushes that arrive from now on, each after it has been stored, until ctx is done. Whoever falls more
+// than 1,000 behind misses the oldest; [Outbox.Pushes] has them.
+func (r *Receiver) Pushes(ctx context.Context) iter.Seq[Push] {
+	ch := make(chan Push, 1000)
+	r.mu.Lock()
+	if r.subs == nil {
+		r.subs = map[chan Push]struct{}{}
+	}
+	r.subs[ch] = struct{}{}
+	r.mu.Unlock()
+	return func(yield func(Push) bool) {
+		defer func() {
+			r.mu.Lock()
+			delete(r.subs, ch)
+			r.mu.Unlock()
+		}()
+		for {
+			select {
+			case p := <-ch:
+				if !yield(p) {
+					return
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+func (r *Receiver) publish(p Push) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for ch := range r.subs {
+		for {
+			select {
+			case ch <- p:
+			default:
+				select {
+				case <-ch: // the oldest goes
+				default:
+				}
+				continue
+			}
+			break
+		}
+	}
+}
+
+// refusal is an answer that is not 200.
+type refusal struct {
+	status int
+	text   string
+}
+
+func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	p, no := r.receive(w, req)
+	if no != nil {
+		r.refused.Add(1)
+		if no.status == http.StatusTooManyRequests || no.status == http.StatusServiceUnavailable {
+			w.Header().Set("Retry-After", "1")
+		}
+		http.Error(w, no.text, no.status)
+		return
+	}
+	r.accepted.Add(1)
+	if p != nil {
+		r.publish(*p)
+	}
+	w.WriteHeader(http.StatusOK)
+}
+
+func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) (*Push, *refusal) {
+	switch req.Method {
+	case "GET", "POST", "PUT", "DELETE":
+	default:
+		w.Header().Set("Allow", "POST, PUT, DELETE, GET")
+		return nil, &refusal{http.StatusMethodNotAllowed, "a push comes by POST, PUT, DELETE or GET"}
+	}
+	token := r.Token != "" && r.tokenFits(req)
+	if (r.Token != "" || r.HMAC != "") && !token && (r.HMAC == "" || req.Header.Get("X-Hub-Signature-256") == "") {
+		return nil, r.noProof()
+	}
+	if !r.allow(time.Now()) {
+		return nil, &refusal{http.StatusTooManyRequests, "too many pushes a second"}
+	}
+	body, no := r.read(w, req)
+	if no != nil {
+		return nil, no
+	}
+	if !token && r.HMAC != "" {
+		want := signature([]byte(r.HMAC), body)
+		if !hmac.Equal([]byte(want), []byte(req.Header.Get("X-Hub-Signature-256"))) {
+			return nil, r.noProof()
+		}
+	}
+	p, err := DecodePush(req.Method, string(body), body)
+	if err != nil {
+		return nil, &refusal{http.StatusBadRequest, err.Error()}
+	}
+	p.ReceivedAt, p.Key = time.Now(), req.Header.Get("Idempotency-Key")
+	if len(p.Key) > 255 {
+		return nil, &refusal{http.StatusBadRequest, "the Idempotency-Key is longer than 255 bytes"}
+	}
+	p.Repeat = r.seenBefore(req.Method, body, p.ReceivedAt)
+	fresh, err := r.store(req.Context(), &p)
+	if err != nil {
+		return nil, &refusal{http.StatusServiceUnavailable, "the push cannot be stored now"}
+	}
+	if !fresh {
+		return nil, nil // the same Idempotency-Key: it is stored, and that is what the sender wants to hear
+	}
+	return &p, nil
+}
+
+func (r *Receiver) noProof() *refusal {
+	switch {
+	case r.HMAC == "":
+		return &refusal{http.StatusUnauthorized, "a token is needed in the header " + r.tokenHeader()}
+	case r.Token == "":
+		return &refusal{http.StatusUnauthorized, "a signature is needed in the header X-Hub-Signature-256"}
+	}
+	return &refusal{http.StatusUnauthorized, "a token or a signature is needed"}
+}
+
+func (r *Receiver) tokenHeader() string {
+	if r.TokenHeader == "" {
+		return "X-Auth-Token"
+	}
+	return r.TokenHeader
+}
+
+// tokenFits compares in a time that depends on neither token: both are hashed first.
+func (r *Receiver) tokenFits(req *http.Request) bool {
+	given := strings.TrimPrefix(req.Header.Get(r.tokenHeader()), "Bearer ")
+	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(r.Token))
+	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
+}
+
+// read gives the payload: the body, or the query of a GET.
+func (r *Receiver) read(w http.ResponseWriter, req *http.Request) ([]byte, *refusal) {
+	limit := r.MaxBody
+	if limit <= 0 {
+		limit = defaultMaxBody
+	}
+	large := &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf("a push may have %d bytes", limit)}
+	if req.Method == "GET" {
+		if int64(len(req.URL.RawQuery)) > limit {
+			return nil, large
+		}
+		raw := req.URL.RawQuery
+		return []byte(raw[strings.LastIndexByte(raw, '?')+1:]), nil
+	}
+	if req.ContentLength > limit {
+		return nil, large
+	}
+	// A slow sender may not hold the connection; servers without deadlines (tests) do without.
+	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(defaultTimeout)); err != nil &&
+		!errors.Is(err, http.ErrNotSupported) {
+		return nil, &refusal{http.StatusBadRequest, "the connection is gone"}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, limit))
+	if err != nil {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return nil, large
+		}
+		return nil, &refusal{http.StatusBadRequest, "the body ended early"}
+	}
+	return body, nil
+}
+
+// allow is a token bucket.
+func (r *Receiver) allow(now time.Time) bool {
+	rate := float64(r.Rate)
+	if rate <= 0 {
+		rate = 2000
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.filled.IsZero() {
+		r.tokens = 4 * rate
+	} else {
+		r.tokens = min(4*rate, r.tokens+rate*now.Sub(r.filled).Seconds())
+	}
+	r.filled = now
+	if r.tokens < 1 {
+		return false
+	}
+	r.tokens--
+	return true
+}
+
+// seenBefore remembers the hash of a push for a minute. Equal bytes need not be a repeat (notify 'x' twice), so it only
+// marks.
+func (r *Receiver) seenBefore(method string, body []byte, now time.Time) bool {
+	sum := maphash.Bytes(seed, body) ^ maphash.String(seed, method)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.recent == nil {
+		r.recent = map[uint64]time.Time{}
+	}
+	if now.Sub(r.swept) > time.Minute {
+		for h, at := range r.recent {
+			if now.Sub(at) > time.Minute {
+				delete(r.recent, h)
+			}
+		}
+		r.swept = now
+	}
+	at, ok := r.recent[sum]
+	r.recent[sum] = now
+	return ok && now.Sub(at) <= time.Minute
+}
+
+// store writes the push and what is forwarded of it. It returns false for one whose key is stored already.
+func (r *Receiver) store(ctx context.Context, p *Push) (bool, error) {
+	vars := make([][3]any, len(p.Variables))
+	for i, v := range p.Variables {
+		vars[i] = [3]any{v.Name, v.Value, 0}
+		if r.Mask != nil && r.Mask(v.Name, v.Value) {
+			vars[i] = [3]any{v.Name, "", 1}
+		}
+	}
+	list, err := json.Marshal(vars)
+	if err != nil {
+		return false, err
+	}
+	var records []*record
+	if r.Forward != nil {
+		for _, n := range r.Forward(*p) {
+			rec, err := r.Outbox.prepare(n)
+			if err != nil {
+				return false, err
+			}
+			records = append(records, rec)
+		}
+	}
+	ctx = context.WithoutCancel(ctx)
+	fresh := false
+	err = r.Outbox.commit(ctx, "store the push", func(tx *sql.Tx) error {
+		fresh = false
+		res, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO pushes (received_at, method, status, job, number, build_url, body,
+			variables, key, is_repeat) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			p.ReceivedAt.UnixMilli(), p.Method, p.Status, p.Job, p.Number, p.BuildURL, p.Body, string(list), p.Key, p.Repeat)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		fresh = true
+		if p.Seq, err = res.LastInsertId(); err != nil {
+			return err
+		}
+		for _, rec := range records {
+			if err := rec.insert(ctx, tx); err != nil {
+				return err
+			}
+		}
+		if p.Seq%500 == 0 {
+			return r.prune(ctx, tx, p.Seq)
+		}
+		return nil
+	})
+	if err == nil && fresh && len(records) > 0 {
+		r.Outbox.changed()
+	}
+	return fresh, err
+}
+
+func (r *Receiver) prune(ctx context.Context, tx *sql.Tx, last int64) error {
+	keep := int64(r.Keep)
+	if keep <= 0 {
+		keep = 10_000
+	}
+	_, err := tx.ExecContext(ctx, "DELETE FROM pushes WHERE seq <= ?", last-keep)
+	return err
+}
