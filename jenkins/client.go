@@ -31,6 +31,8 @@ type Client struct {
 	Timeout time.Duration
 	// Own is the user's own patterns of what is secret, see [SecretPatterns].
 	Own []*regexp.Regexp
+	// AllowScript lets [Client.ScriptEnv] use the script console.
+	AllowScript bool
 	// Copies, when set, keeps every environment that was asked for and answers for builds that Jenkins has discarded.
 	Copies *Copies
 
@@ -64,6 +66,7 @@ type question struct {
 	within time.Duration // 0: the client's Timeout
 	text   bool          // the answer is a console: neither JSON nor limited here
 	method string        // default GET
+	form   url.Values    // of a POST
 }
 
 // treeEscape escapes what a tree= holds and a URL must not. Jenkins takes commas and colons as they are.

@@ -12,6 +12,7 @@ import (
 type Source string
 
 const (
+	Staged     Source = "stage"     // withEnv and environment {} blocks around and in the selected stage
 	Assigned   Source = "assigned"  // env.X = ... in the pipeline (EnvActionImpl): Jenkins lays it over everything else
 	Received   Source = "received"  // pushed by the plugin or by sync: the run's own environment, the exact truth
 	FromScript Source = "script"    // asked of the run itself through /scriptText
@@ -26,13 +27,13 @@ const (
 
 // strength lists the sources from strongest to weakest.
 var strength = []Source{
-	Assigned, Received, FromScript, Injected, Param, SCM, CauseVar, NodeVar, Derived, Printed,
+	Staged, Assigned, Received, FromScript, Injected, Param, SCM, CauseVar, NodeVar, Derived, Printed,
 }
 
 // spelling lists the sources from the one whose spelling of a name counts most. Jenkins' map ignores case and keeps the
 // spelling of whoever named the variable first: a parameter job_name changes the value of JOB_NAME, not its name.
 var spelling = []Source{
-	Received, FromScript, Injected, Derived, NodeVar, SCM, Param, Assigned, CauseVar, Printed,
+	Received, FromScript, Injected, Derived, NodeVar, SCM, Param, Assigned, Staged, CauseVar, Printed,
 }
 
 // Variable is one environment variable of a run.
@@ -113,7 +114,7 @@ func (e Env) AsPushed() []Variable {
 
 func (e Env) pushes(s Source) bool {
 	switch s {
-	case Assigned, CauseVar, Printed:
+	case Staged, Assigned, CauseVar, Printed:
 		return false
 	case SCM:
 		return !e.Run.Pipeline

@@ -92,6 +92,8 @@ func (e *Error) what() string {
 
 func (e *Error) notAllowed() string {
 	switch {
+	case errors.Is(e.Err, errScriptOff):
+		return e.Err.Error()
 	case e.Location != "":
 		return "it redirects to a login (" + e.Location + ")"
 	case e.Permission != "":
@@ -159,6 +161,9 @@ func (e *Error) Hint() string {
 }
 
 func (e *Error) hintNotAllowed() string {
+	if errors.Is(e.Err, errScriptOff) {
+		return "set allow_script_console = true in the controller's section of the config: docs/script-console.md"
+	}
 	switch {
 	case e.Status == 407:
 		return "put user and password into the proxy's URL"

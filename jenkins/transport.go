@@ -109,11 +109,18 @@ func (t *transport) RoundTrip(given *http.Request) (*http.Response, error) {
 
 func (t *transport) send(given *http.Request, q *question, target *url.URL) (*http.Response, error) {
 	c := t.client
-	req, err := http.NewRequestWithContext(given.Context(), cmp.Or(q.method, http.MethodGet), target.String(), nil)
+	var body io.Reader
+	if q.form != nil {
+		body = strings.NewReader(q.form.Encode())
+	}
+	req, err := http.NewRequestWithContext(given.Context(), cmp.Or(q.method, http.MethodGet), target.String(), body)
 	if err != nil {
 		return nil, &Error{Kind: Refused, Deed: q.deed, Path: q.path, Err: err}
 	}
 	req.Header.Set("User-Agent", "jenkwatch")
+	if q.form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
 	if user, token := c.credentials(); user != "" {
 		req.SetBasicAuth(user, token)
 	}

@@ -1,0 +1,66 @@
+package jenkins
+
+import (
+	"context"
+	_ "embed"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// envScript is what the script console is asked to run, word for word as docs/script-console.md shows it. It reads and
+// changes nothing. JOB and STAGE are filled in as base64, whose letters mean nothing to Groovy, and NUMBER as digits.
+//
+//go:embed script.groovy
+var envScript string
+
+// errScriptOff says that the script console is not to be used.
+var errScriptOff = errors.New("the script console is switched off for this controller")
+
+// ScriptEnv asks the run itself for its environment through the script console, with one request: what a step outside
+// every block would see. With the id of a stage (see [Stage]) it also tells what withEnv and environment {} blocks added
+// for it. It needs AllowScript, the right to run scripts, and an API token: a password login would need a crumb.
+// Merge the answer with [Env.With].
+func (c *Client) ScriptEnv(ctx context.Context, run Run, stage string) ([]Variable, error) {
+	q := question{deed: "ask the run for its environment", path: "scriptText", method: http.MethodPost, limit: 16 * mega,
+		form: url.Values{"script": {scriptFor(run.Ref, stage)}}}
+	if !c.AllowScript {
+		return nil, &Error{Kind: NotAllowed, Deed: q.deed, Path: q.path, Err: errScriptOff}
+	}
+	var answer struct {
+		Environment map[string]string
+		Passwords   []string
+		Overrides   []string
+		Error       string
+	}
+	if err := c.get(ctx, q, &answer); err != nil {
+		return nil, err
+	}
+	if answer.Error != "" {
+		return nil, &Error{Kind: Refused, Deed: q.deed, Path: q.path, Status: http.StatusOK, Err: errors.New(answer.Error)}
+	}
+	vars := make([]Variable, 0, len(answer.Environment)+len(answer.Overrides))
+	for name, value := range answer.Environment {
+		v := Variable{Name: name, Value: value, Source: FromScript, Known: true}
+		v.Password = slices.Contains(answer.Passwords, name)
+		v.Secret, v.Whole = v.Password, v.Password
+		vars = append(vars, v)
+	}
+	for _, override := range answer.Overrides {
+		if name, value, ok := strings.Cut(override, "="); ok && name != "" {
+			vars = append(vars, Variable{Name: name, Value: value, Source: Staged, Known: true})
+		}
+	}
+	return vars, nil
+}
+
+// scriptFor is the script for one run, and for one stage of it unless that is empty.
+func scriptFor(ref Ref, stage string) string {
+	plain := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+	return strings.NewReplacer("@JOB@", plain(ref.Job), "@NUMBER@", strconv.Itoa(ref.Number), "@STAGE@", plain(stage)).
+		Replace(envScript)
+}
