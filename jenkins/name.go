@@ -2,7 +2,6 @@ package jenkins
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -26,19 +25,16 @@ func (s BuildSpec) String() string {
 	return s.Job + "#" + cmp.Or(s.Permalink, "last")
 }
 
-// permalinks are the names we know and what Jenkins calls them.
-var permalinks = map[string]string{
-	"last":           "lastBuild",
-	"lastSuccessful": "lastSuccessfulBuild",
-	"lastFailed":     "lastFailedBuild",
-}
+// permalinks are those that every Jenkins has; its own names end in "Build".
+var permalinks = []string{"last", "lastSuccessful", "lastFailed", "lastStable", "lastUnstable", "lastUnsuccessful",
+	"lastCompleted"}
 
 // segment is what stands behind the job's path for this build.
 func (s BuildSpec) segment() string {
 	if s.Number > 0 {
 		return strconv.Itoa(s.Number)
 	}
-	return permalinks[cmp.Or(s.Permalink, "last")]
+	return cmp.Or(s.Permalink, "last") + "Build"
 }
 
 // SpecError is a name that names no build of this controller.
@@ -72,20 +68,25 @@ func (c *Client) ParseBuildSpec(s string) (BuildSpec, error) {
 		spec.Number = number
 	default:
 		name := strings.TrimSuffix(build, "Build")
-		if permalinks[name] == "" {
-			return BuildSpec{}, &SpecError{Spec: s, Why: fmt.Sprintf("%q is neither a build's number nor one of last, "+
-				"lastSuccessful, lastFailed", CleanLine(build))}
+		if !slices.Contains(permalinks, name) {
+			return BuildSpec{}, &SpecError{Spec: s, Why: fmt.Sprintf("%q is neither a build's number nor last, "+
+				"lastSuccessful or lastFailed", CleanLine(build)), Do: "a job whose name holds a # is named with its build: " +
+				CleanLine(s) + "#last"}
 		}
 		spec.Permalink = name
 	}
 	spec.Job = strings.Trim(job, "/")
-	if spec.Job == "" || slices.Contains(strings.Split(spec.Job, "/"), "") || !utf8.ValidString(spec.Job) {
+	if !isJobName(spec.Job) {
 		return BuildSpec{}, &SpecError{Spec: s, Why: "it names no job"}
 	}
 	return spec, nil
 }
 
-var errNotOurs = errors.New("it is not an address of this controller")
+func isJobName(s string) bool {
+	return utf8.ValidString(s) && !slices.ContainsFunc(strings.Split(s, "/"), func(part string) bool {
+		return part == "" || part == "." || part == ".."
+	})
+}
 
 func (c *Client) parseURL(s string) (BuildSpec, error) {
 	u, err := url.Parse(s)
@@ -93,21 +94,22 @@ func (c *Client) parseURL(s string) (BuildSpec, error) {
 		return BuildSpec{}, &SpecError{Spec: s, Why: "it is not a URL"}
 	}
 	if !c.owns(u) {
-		return BuildSpec{}, &SpecError{Spec: s, Why: fmt.Sprintf("%v (%s)", errNotOurs, c.base()),
+		return BuildSpec{}, &SpecError{Spec: s, Why: "it is not an address of this controller (" + c.base() + ")",
 			Do: "choose the controller it belongs to with --controller, or add it to the config: jenkwatch init"}
 	}
 	at := locate(u.EscapedPath())
 	if at.job == "" {
+		at = locateBlue(u.EscapedPath())
+	}
+	if !isJobName(at.job) {
 		return BuildSpec{}, &SpecError{Spec: s, Why: "it names no job"}
 	}
 	if at.number > 0 {
 		return BuildSpec{Job: at.job, Number: at.number}, nil
 	}
 	first, _, _ := strings.Cut(at.rest, "/")
-	for name, segment := range permalinks {
-		if segment == first {
-			return BuildSpec{Job: at.job, Permalink: name}, nil
-		}
+	if name, ok := strings.CutSuffix(first, "Build"); ok && slices.Contains(permalinks, name) {
+		return BuildSpec{Job: at.job, Permalink: name}, nil
 	}
 	return BuildSpec{Job: at.job, Permalink: "last"}, nil
 }
@@ -236,6 +238,28 @@ func locate(u string) place {
 	p.rest = strings.Join(segments, "/")
 	if len(segments) > 0 && isNumber(segments[0]) {
 		p.number, _ = strconv.Atoi(segments[0])
+	}
+	return p
+}
+
+// locateBlue reads a page of Blue Ocean: blue/organizations/jenkins/PROJECT/detail/BRANCH/N/..., where BRANCH repeats the
+// project's last part when there are no branches.
+func locateBlue(u string) place {
+	var p place
+	_, below, _ := strings.Cut(u, "/blue/organizations/jenkins/")
+	segments := strings.Split(below, "/")
+	project, err := url.PathUnescape(segments[0])
+	if err != nil || project == "" {
+		return p
+	}
+	p.job = project
+	if len(segments) > 2 && segments[1] == "detail" {
+		if branch := unescape(segments[2]); project[strings.LastIndexByte(project, '/')+1:] != branch {
+			p.job += "/" + branch
+		}
+		if len(segments) > 3 && isNumber(segments[3]) {
+			p.number, _ = strconv.Atoi(segments[3])
+		}
 	}
 	return p
 }
