@@ -31,7 +31,9 @@ var Migrations = []string{
 // be compared when Jenkins has discarded the build. No secret is kept: of a password parameter, and of what looks like a
 // secret, only the name is. It is safe for concurrent use, by several processes too.
 type Copies struct {
-	DB       *sql.DB
+	DB *sql.DB
+	// Open, when DB is nil, opens the database the first time it is needed, or says why it cannot be.
+	Open     func(context.Context) (*sql.DB, error)
 	MaxRuns  int   // default 2,000
 	MaxBytes int64 // of all copies together; default 64 MB
 }
@@ -60,7 +62,11 @@ func (c *Copies) Env(ctx context.Context, ref Ref) (Env, error) {
 		return Env{}, err
 	}
 	if time.Since(used) > touchAfter {
-		_, err = c.DB.ExecContext(ctx, `UPDATE run_copies SET used_at = ? WHERE controller = ? AND job = ? AND number = ?`,
+		db, err := c.db(ctx)
+		if err != nil {
+			return Env{}, err
+		}
+		_, err = db.ExecContext(ctx, `UPDATE run_copies SET used_at = ? WHERE controller = ? AND job = ? AND number = ?`,
 			time.Now().UnixMilli(), ref.Controller, ref.Job, ref.Number)
 		if err != nil {
 			return Env{}, fmt.Errorf("mark the local copy as used: %w", err)
@@ -125,9 +131,20 @@ func setByJenkins(name string) bool {
 	return slices.ContainsFunc(rules, func(r rule) bool { return r.name == name }) || slices.Contains(onAgent, name)
 }
 
+func (c *Copies) db(ctx context.Context) (*sql.DB, error) {
+	if c.DB == nil && c.Open != nil {
+		return c.Open(ctx)
+	}
+	return c.DB, nil
+}
+
 func (c *Copies) row(ctx context.Context, ref Ref) (raw []byte, used time.Time, err error) {
+	db, err := c.db(ctx)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
 	var usedAt int64
-	err = c.DB.QueryRowContext(ctx, `SELECT record, used_at FROM run_copies WHERE controller = ? AND job = ? AND number = ?`,
+	err = db.QueryRowContext(ctx, `SELECT record, used_at FROM run_copies WHERE controller = ? AND job = ? AND number = ?`,
 		ref.Controller, ref.Job, ref.Number).Scan(&raw, &usedAt)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -140,7 +157,11 @@ func (c *Copies) row(ctx context.Context, ref Ref) (raw []byte, used time.Time, 
 
 // write puts a row and lets the least recently used ones go until the bounds hold, in one transaction.
 func (c *Copies) write(ctx context.Context, ref Ref, raw []byte) error {
-	tx, err := c.DB.BeginTx(ctx, nil)
+	db, err := c.db(ctx)
+	if err != nil {
+		return err
+	}
+	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("keep a local copy: %w", err)
 	}

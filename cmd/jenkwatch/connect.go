@@ -164,7 +164,17 @@ func (a *app) connect(ctx context.Context, cc controllerConfig) (*controller, er
 	}
 	return &controller{controllerConfig: cc, client: &jenkins.Client{
 		Name: cc.Name, URL: u, User: cc.User, Token: token, HTTP: &http.Client{Transport: rt},
+		AllowScript: cc.AllowScripts, Own: secretPatterns, Copies: a.copies(),
 	}}, nil
+}
+
+// copies are the environments that are kept on disk. The database is opened when the first one is read or kept.
+func (a *app) copies() *jenkins.Copies {
+	copies := &jenkins.Copies{Open: a.store}
+	if cfg, err := a.config(); err == nil {
+		copies.MaxRuns = cfg.Retention.EnvCopies
+	}
+	return copies
 }
 
 // expandHome reads a leading ~/ as the user's home.

@@ -27,7 +27,7 @@ type envOptions struct {
 }
 
 // sources are where a variable's value can come from, strongest first.
-var sources = []string{string(jenkins.Assigned), string(jenkins.Received), string(jenkins.FromScript),
+var sources = []string{string(jenkins.Staged), string(jenkins.Assigned), string(jenkins.Received), string(jenkins.FromScript),
 	string(jenkins.Injected), string(jenkins.Param), string(jenkins.SCM), string(jenkins.CauseVar), string(jenkins.NodeVar),
 	string(jenkins.Derived), string(jenkins.Printed)}
 
@@ -162,17 +162,20 @@ func (a *app) envOf(ctx context.Context, arg string) (jenkins.Env, error) {
 func envOn(ctx context.Context, b found) (jenkins.Env, error) {
 	// The console is scanned for what it printed of the environment, as far as one piece of it goes.
 	var console jenkins.LogChunk
+	var script []jenkins.Variable
 	var wg sync.WaitGroup
 	if b.run.Number > 0 {
 		wg.Go(func() { console, _ = b.on.client.Log(ctx, b.run.Ref, 0, scannedConsole) })
+		if b.on.client.AllowScript {
+			wg.Go(func() { script, _ = b.on.client.ScriptEnv(ctx, b.run, "") }) // without the right for it the rest is shown
+		}
 	}
 	env, err := b.on.client.Env(ctx, b.run)
 	wg.Wait()
 	if err != nil {
 		return jenkins.Env{}, err
 	}
-	env.Own = secretPatterns
-	return env.With(jenkins.ScanConsole(b.run, console.Text)), nil
+	return env.With(jenkins.ScanConsole(b.run, console.Text), script), nil
 }
 
 // scannedConsole is how much of a console is searched for listings of the environment, in bytes.

@@ -12,6 +12,7 @@ import (
 	"github.com/adrg/xdg"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
+	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
@@ -22,6 +23,7 @@ var owners = []struct {
 	migrations []string
 }{
 	{"sender", sender.Migrations},
+	{"jenkins", jenkins.Migrations},
 }
 
 // stateFolder is where the database and the preferences lie.
