@@ -97,6 +97,7 @@ func TestScreens(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%dx%d", s.name, size[0], size[1]), func(t *testing.T) {
 				inBubble(t, func(t *testing.T) {
 					d := drive(t, testOptions(), size[0], size[1])
+					plainPanes(d)
 					s.set(d)
 					golden.RequireEqual(t, trimRight(d.screen()))
 				})

@@ -66,7 +66,7 @@ func (p *runsPane) columnsFor(w int) columns {
 		c.cause = 24
 	}
 	for _, name := range p.sh.opts.Pinned {
-		if len(c.pinned) == 3 || !need(pinnedW, 34) {
+		if len(c.pinned) == 3 || !need(pinnedW, 26) {
 			break
 		}
 		c.pinned = append(c.pinned, name)
@@ -315,7 +315,10 @@ func shortWhy(r *jenkins.Run) string {
 	has := func(s string) bool { return strings.Contains(why, s) }
 	switch {
 	case has("no nodes with the label"), has("doesn") && has("have label"):
-		return `no agent "` + label + `"`
+		if text := `no agent "` + label + `"`; width(text) <= stateW-5 {
+			return text
+		}
+		return "no agent " + label
 	case has("are offline"), has("is offline"):
 		if label == "" {
 			return "agents offline"

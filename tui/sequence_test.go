@@ -15,3 +15,11 @@ func sequenceOf(msg tea.Msg) []tea.Cmd {
 	}
 	return cmds
 }
+
+// clipboard reads the text out of Bubble Tea's own message for tea.SetClipboard; empty for any other message.
+func clipboard(msg tea.Msg) string {
+	if v := reflect.ValueOf(msg); v.Kind() == reflect.String && v.Type().Name() == "setClipboardMsg" {
+		return v.String()
+	}
+	return ""
+}

@@ -1,0 +1,390 @@
+package tui
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// plainPane notes what the root tells a pane; it stands for the env and the log where they are not what is tested.
+type plainPane struct {
+	name   string
+	shows  []jenkins.Ref
+	hidden int
+	got    []tea.Msg
+	types  bool
+}
+
+func (p *plainPane) show(r jenkins.Run) tea.Cmd      { p.shows = append(p.shows, r.Ref); return nil }
+func (p *plainPane) hide()                           { p.hidden++ }
+func (p *plainPane) update(msg tea.Msg) tea.Cmd      { p.got = append(p.got, msg); return nil }
+func (p *plainPane) view(w, h int, _ *styles) string { return block(" "+p.name+" is drawn here", w, h) }
+func (p *plainPane) title(int) string                { return p.name }
+func (p *plainPane) hint() string                    { return "" }
+func (p *plainPane) typing() bool                    { return p.types }
+func (p *plainPane) back() bool                      { was := p.types; p.types = false; return was }
+func (p *plainPane) intents() (in []intent) {
+	for _, m := range p.got {
+		if i, ok := m.(intent); ok {
+			in = append(in, i)
+		}
+	}
+	return in
+}
+
+// plainPanes puts plain panes in the place of env and log.
+func plainPanes(d *driver) (env, log *plainPane) {
+	env, log = &plainPane{name: "Env"}, &plainPane{name: "Log"}
+	d.m.details[paneEnv], d.m.details[paneLog] = env, log
+	d.m.shown = [paneCount]showing{}
+	return env, log
+}
+
+func TestQuitLeavesButNeverWhileTyping(t *testing.T) {
+	t.Parallel()
+	quits := func(d *driver) bool {
+		return slices.ContainsFunc(d.out, func(m tea.Msg) bool { _, ok := m.(tea.QuitMsg); return ok })
+	}
+	for _, c := range []struct {
+		name string
+		keys []string
+		want bool
+	}{
+		{"q", []string{"q"}, true},
+		{"q in the filter", []string{"/", "q"}, false},
+		{"q after the filter", []string{"/", "a", "enter", "q"}, true},
+		{"q in the palette", []string{":", "q"}, false},
+		{"q in the job picker", []string{"p", "q"}, false},
+		{"q closes help", []string{"?", "q"}, false},
+		{"ctrl+c", []string{"ctrl+c"}, true},
+		{"ctrl+c in the filter", []string{"/", "ctrl+c"}, true},
+		{"ctrl+c in the palette", []string{":", "ctrl+c"}, true},
+		{"ctrl+c in help", []string{"?", "ctrl+c"}, true},
+	} {
+		inBubble(t, func(t *testing.T) {
+			d := drive(t, testOptions(), 80, 24)
+			d.send(sampleSnapshot(time.Now()))
+			d.press(c.keys...)
+			if quits(d) != c.want {
+				t.Errorf("%s: quit is %v", c.name, quits(d))
+			}
+		})
+	}
+}
+
+func TestCtrlZSuspendsWhateverHasTheKeys(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		d.press("/", "ctrl+z")
+		if _, ok := d.out[len(d.out)-1].(tea.SuspendMsg); !ok {
+			t.Errorf("got %v", d.out)
+		}
+	})
+}
+
+func TestEscGoesBackOneStepAtATime(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		_, log := plainPanes(d)
+		d.send(sampleSnapshot(time.Now()))
+		d.press("3", "S", "/")
+		d.write("shop")
+		d.press("enter", "esc", "/")
+		d.write("shop")
+		d.press("enter", "S", "S", "S", "S", "S", "enter", "enter", "enter")
+		if d.m.want.focus != paneLog || !d.m.want.zoom {
+			t.Fatalf("enter three times led to %v, zoom %v", d.m.want.focus, d.m.want.zoom)
+		}
+		log.types = true
+		d.press(":")
+		steps := []struct {
+			what string
+			done func() bool
+		}{
+			{"the log's search ends", func() bool { return !log.types && d.m.want.zoom }},
+			{"the zoom ends", func() bool { return !d.m.want.zoom && d.m.want.focus == paneLog }},
+			{"the runs have the focus", func() bool { return d.m.want.focus == paneRuns && d.m.runs.filter.text() != "" }},
+			{"the filter is dropped", func() bool { return d.m.runs.filter.text() == "" && d.m.runs.tab == 2 }},
+			{"all runs are shown", func() bool { return d.m.runs.tab == 0 }},
+			{"nothing is left to do", func() bool { return len(d.out) == 0 }},
+		}
+		for _, s := range steps {
+			d.press("esc")
+			if !s.done() {
+				t.Fatalf("esc: not so: %s\n%s", s.what, d.screen())
+			}
+		}
+	})
+}
+
+func TestTabGoesRoundThePanes(t *testing.T) {
+	t.Parallel()
+	for _, size := range goldenSizes {
+		inBubble(t, func(t *testing.T) {
+			d := drive(t, testOptions(), size[0], size[1])
+			d.send(sampleSnapshot(time.Now()))
+			var got []paneID
+			for range 4 {
+				d.press("tab")
+				got = append(got, d.m.want.focus)
+				if !slices.ContainsFunc(d.m.plan.panes, func(p placed) bool { return p.id == d.m.want.focus }) {
+					t.Errorf("%v: the focused pane %v is not on the screen", size, d.m.want.focus)
+				}
+			}
+			if want := []paneID{paneStatus, paneEnv, paneLog, paneRuns}; !slices.Equal(got, want) {
+				t.Errorf("%v: tab goes %v", size, got)
+			}
+			d.press("shift+tab")
+			if d.m.want.focus != paneLog {
+				t.Errorf("shift+tab goes to %v", d.m.want.focus)
+			}
+		})
+	}
+}
+
+func TestPanesOffTheScreenAreNotToldToShow(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		env, log := plainPanes(d)
+		d.send(sampleSnapshot(time.Now()))
+		if len(env.shows)+len(log.shows) != 0 {
+			t.Error("a pane that is not on the screen was told to show a run")
+		}
+		d.press("tab", "tab")
+		if len(env.shows) != 1 || len(log.shows) != 0 {
+			t.Errorf("after tab to env: env %d, log %d", len(env.shows), len(log.shows))
+		}
+		d.press("tab")
+		if env.hidden != 1 || len(log.shows) != 1 {
+			t.Errorf("after tab to log: env hidden %d times, log shown %d times", env.hidden, len(log.shows))
+		}
+		d.send(sampleSnapshot(time.Now()))
+		if len(log.shows) != 2 || len(env.shows) != 1 {
+			t.Errorf("after a refresh: log %d, env %d", len(log.shows), len(env.shows))
+		}
+	})
+}
+
+func TestRunningDownTheListAsksForNoRunOnTheWay(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		env, _ := plainPanes(d)
+		d.send(sampleSnapshot(time.Now()))
+		time.Sleep(time.Second)
+		d.press("j") // alone: followed at once
+		if n := len(env.shows); n != 2 {
+			t.Fatalf("a single move was shown %d times, want at once", n-1)
+		}
+		d.press("j", "j", "j", "j", "j")
+		if n := len(env.shows); n != 2 {
+			t.Errorf("%d runs on the way were shown", n-2)
+		}
+		d.rest()
+		if got := env.shows[len(env.shows)-1]; len(env.shows) != 3 || got != d.m.runs.selected {
+			t.Errorf("at rest the pane shows %v, selected is %v", got, d.m.runs.selected)
+		}
+	})
+}
+
+func TestCopyPutsTheURLOnTheClipboard(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		d.send(sampleSnapshot(time.Now()))
+		d.selectJob("shop/cart/main")
+		d.press("y")
+		if want := "https://ci.example.com/job/shop/job/cart/job/main/1203/"; len(d.out) != 1 || clipboard(d.out[0]) != want {
+			t.Errorf("the clipboard got %v, want %s", d.out, want)
+		}
+		if !strings.Contains(d.screen(), "copied the URL of shop/cart/main #1203") {
+			t.Errorf("the footer does not say so:\n%s", d.screen())
+		}
+	})
+}
+
+func TestOpenRefusesWhatIsNotOurs(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, withClient(testOptions()), 120, 40)
+		d.m.details[paneStatus] = &plainPane{name: "Status"} // its client would be asked
+		plainPanes(d)
+		s := sampleSnapshot(time.Now())
+		s.Runs[0].URL = "https://evil.example.net/job/x/1/"
+		s.Runs[1].URL = "file:///etc/passwd"
+		d.send(s)
+		for range 2 {
+			d.press("o")
+			if !errors.Is(d.m.note.err, errForeign) {
+				t.Errorf("%s: the footer says %q", d.m.runs.current().URL, d.m.noteText(time.Now()))
+			}
+			d.press("j")
+		}
+		// Without a display the URL of one of ours is copied instead.
+		d.press("o")
+		if !slices.ContainsFunc(d.out, func(m tea.Msg) bool { return clipboard(m) == s.Runs[2].URL }) {
+			t.Errorf("the URL was not copied: %v", d.out)
+		}
+	})
+}
+
+func TestWhereABrowserIs(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		goos string
+		env  map[string]string
+		want bool
+	}{
+		{"linux", nil, false},
+		{"linux", map[string]string{"DISPLAY": ":0"}, true},
+		{"linux", map[string]string{"WAYLAND_DISPLAY": "wayland-0"}, true},
+		{"linux", map[string]string{"SSH_CONNECTION": "1"}, false},
+		{"darwin", nil, true},
+		{"darwin", map[string]string{"SSH_CONNECTION": "1"}, false},
+		{"windows", nil, true},
+	} {
+		if got := hasBrowser(c.goos, func(k string) string { return c.env[k] }); got != c.want {
+			t.Errorf("%s %v: %v", c.goos, c.env, got)
+		}
+	}
+}
+
+func TestMouse(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		env, _ := plainPanes(d)
+		d.send(sampleSnapshot(time.Now()))
+		click := func(x, y int) { d.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}) }
+		click(5, 5)
+		if got := d.m.runs.current().Job; got != "shop/checkout/main" {
+			t.Errorf("a press on the third row selects %s", got)
+		}
+		click(5, 9) // the heading
+		if d.m.runs.current() == nil {
+			t.Error("a press on a heading selects it")
+		}
+		click(70, 15)
+		if d.m.want.focus != paneEnv || len(env.got) == 0 || env.got[len(env.got)-1] != (clickMsg{9, 2}) {
+			t.Errorf("a press in env: focus %v, env got %v", d.m.want.focus, env.got)
+		}
+		click(14, 1)
+		if d.m.runs.tab != 1 {
+			t.Errorf("a press on the second tab chose %d", d.m.runs.tab)
+		}
+		click(2, 1)
+		before := d.m.runs.cursor
+		d.send(tea.MouseWheelMsg{X: 5, Y: 5, Button: tea.MouseWheelDown})
+		if d.m.runs.cursor <= before || d.m.want.focus != paneEnv {
+			t.Errorf("the wheel over the runs: cursor from %d to %d, focus %v", before, d.m.runs.cursor, d.m.want.focus)
+		}
+		if d.m.View().MouseMode != tea.MouseModeCellMotion {
+			t.Error("the mouse is not on")
+		}
+		d.press("M")
+		if d.m.View().MouseMode != tea.MouseModeNone {
+			t.Error("M does not switch the mouse off")
+		}
+	})
+}
+
+func TestPreferencesComeBack(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		var saved []Prefs
+		o := testOptions()
+		o.SavePrefs = func(p Prefs) error { saved = append(saved, p); return nil }
+		d := drive(t, o, 120, 40)
+		d.send(sampleSnapshot(time.Now()))
+		d.press("3", "s", "F", "S", "/")
+		d.write("main")
+		d.press("enter", "tab", "tab", "z")
+		if len(saved) != 0 {
+			t.Errorf("saved %d times before the changes rested", len(saved))
+		}
+		d.send(savePrefsMsg{})
+		want := Prefs{Tab: 2, Filter: "main", Status: "running", Sort: "name", Group: true, Zoom: "env", Lower: "env"}
+		if len(saved) != 1 || saved[0] != want {
+			t.Fatalf("saved %+v, want %+v once", saved, want)
+		}
+		d.send(savePrefsMsg{})
+		if len(saved) != 1 {
+			t.Error("saved again without a change")
+		}
+		o.Prefs = saved[0]
+		if got := New(o).prefs(); got != want {
+			t.Errorf("restored %+v, want %+v", got, want)
+		}
+		o.Prefs = Prefs{Tab: 99, Status: "gone", Sort: "gone", Zoom: "gone", Lower: "sent"}
+		if got := New(o).prefs(); got != (Prefs{Lower: "status"}) {
+			t.Errorf("what does not exist was restored: %+v", got)
+		}
+		d.press("z", "q")
+		if len(saved) != 2 || saved[1].Zoom != "" {
+			t.Errorf("leaving did not save what had changed: %+v", saved)
+		}
+	})
+}
+
+func TestAPrefsFileThatCannotBeWrittenIsTold(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		o := testOptions()
+		o.SavePrefs = func(Prefs) error { return errors.New("open prefs.json: read-only file system") }
+		d := drive(t, o, 120, 40)
+		d.press("F")
+		d.send(savePrefsMsg{})
+		if !strings.Contains(d.screen(), "keep the layout for the next start: open prefs.json: read-only") {
+			t.Errorf("nothing tells that it failed:\n%s", d.screen())
+		}
+	})
+}
+
+func TestKeysAnswerWhileTheControllerIsDown(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		s := sampleSnapshot(time.Now())
+		d.send(s)
+		s.Err = &jenkins.Error{Kind: jenkins.TimedOut, Deed: "ask Jenkins for the running builds"}
+		time.Sleep(time.Minute)
+		d.send(s)
+		d.press("j", "j", "enter")
+		screen := d.screen()
+		for _, want := range []string{"timed out, data 1m old", "it did not answer in time", "it is asked again", "shop/checkout/main"} {
+			if !strings.Contains(screen, want) {
+				t.Errorf("the screen does not show %q:\n%s", want, screen)
+			}
+		}
+		s.Err, s.At = nil, time.Now()
+		d.send(s)
+		if !strings.Contains(d.screen(), "live 0s ago") || strings.Contains(d.screen(), "timed out") {
+			t.Errorf("back again, the trouble is still told:\n%s", d.screen())
+		}
+	})
+}
+
+func TestResizeStorm(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		d.send(sampleSnapshot(time.Now()))
+		d.press("?")
+		for i := range 400 {
+			d.m.Update(tea.WindowSizeMsg{Width: i * 37 % 301, Height: i * 13 % 101})
+			d.frame()
+			if i%7 == 0 {
+				d.press([]string{"tab", "z", ":", "esc", "?", "esc", "Z"}[i/7%7])
+			}
+		}
+	})
+}

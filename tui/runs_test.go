@@ -1,0 +1,279 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+func TestSelectionFollowsTheRunWhenOthersComeAndGo(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		s := sampleSnapshot(time.Now())
+		d.send(s)
+		d.selectJob("shop/cart/PR-88")
+		want := d.m.runs.selected
+		line := d.m.runs.cursor - d.m.runs.offset
+
+		fresh := s.Runs[4]
+		fresh.Job, fresh.Number = "brand/new", 1
+		s.Runs = append([]jenkins.Run{fresh, fresh}, s.Runs...)
+		s.Runs[1].Number = 2
+		d.send(s)
+		if d.m.runs.selected != want || d.m.runs.current().Ref != want {
+			t.Fatalf("the cursor left its run for %v", d.m.runs.current().Ref)
+		}
+
+		// The same with a list longer than the screen: the run stays on its line of the screen.
+		big := manyRuns(500, time.Now())
+		d.send(big)
+		d.press("G", "pgup", "pgup")
+		want, line = d.m.runs.selected, d.m.runs.cursor-d.m.runs.offset
+		more := big
+		more.Runs = append(slices.Clone(s.Runs), big.Runs...)
+		d.send(more)
+		if got := d.m.runs.cursor - d.m.runs.offset; got != line || d.m.runs.selected != want {
+			t.Errorf("the selected run moved from line %d to %d of the screen", line, got)
+		}
+	})
+}
+
+func TestSelectionFollowsAQueueItemIntoItsBuild(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		s := sampleSnapshot(time.Now())
+		d.send(s)
+		d.selectJob("shop/web/feature%2Flogin")
+
+		build := s.Runs[0]
+		build.Ref = jenkins.Ref{Controller: "ci", Job: "shop/web/feature%2Flogin", Number: 9}
+		build.StartedAt = time.Now()
+		older := build
+		older.Number, older.StartedAt = 8, time.Now().Add(-time.Hour)
+		s.Queue = nil
+		s.Runs = append([]jenkins.Run{older, build}, s.Runs...)
+		d.send(s)
+		if got := d.m.runs.selected; got != build.Ref {
+			t.Errorf("selected is %v, want the build that the item became", got)
+		}
+	})
+}
+
+func TestAFinishedRunKeepsTheSelectionAndShowsItsResult(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		s := sampleSnapshot(time.Now())
+		d.send(s)
+		d.selectJob("hello-free")
+		done := s.Runs[4]
+		done.Status, done.Duration = jenkins.Failure, 21*time.Second
+		s.Runs = s.Runs[:4]
+		s.Recent = append([]jenkins.Run{done}, s.Recent...)
+		d.send(s)
+		if got := d.m.runs.current(); got.Ref != done.Ref || got.Status != jenkins.Failure {
+			t.Fatalf("the cursor stands on %v %s", got.Ref, got.Status)
+		}
+		if !strings.Contains(d.screen(), "✗ FAILURE  in 0:21") {
+			t.Errorf("the status pane does not tell the result:\n%s", d.screen())
+		}
+	})
+}
+
+func TestWhenTheSelectedRunLeavesItsNeighbourIsSelected(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		s := sampleSnapshot(time.Now())
+		d.send(s)
+		d.selectJob("shop/cart/PR-88")
+		s.Runs = slices.Delete(slices.Clone(s.Runs), 3, 4)
+		d.send(s)
+		if got := d.m.runs.current().Job; got != "hello-free" {
+			t.Errorf("selected is %s, want what moved into its line", got)
+		}
+		d.send(jenkins.Snapshot{Controller: "ci", At: time.Now()})
+		if d.m.runs.current() != nil {
+			t.Error("something is selected in an empty list")
+		}
+	})
+}
+
+func TestTabsCountWhatTheyChoose(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		o := testOptions()
+		o.Tabs = []Filter{{Name: "Shop", Job: "shop"}, {Name: "Waiting", Statuses: []jenkins.Status{jenkins.Paused}}}
+		d := drive(t, o, 120, 40)
+		d.send(sampleSnapshot(time.Now()))
+		want := "1 All 11   2 Mine 2   3 Failing 2   4 Shop 5   5 Waiting 1"
+		if !strings.Contains(d.screen(), want) {
+			t.Errorf("the tabs are not %q:\n%s", want, d.screen())
+		}
+		d.press("5")
+		if got := listedJobs(d); len(got) != 1 || got[0] != "release/ship-it" {
+			t.Errorf("tab 5 lists %v", got)
+		}
+		d.press("9") // there is none
+		if d.m.runs.tab != 4 {
+			t.Errorf("a key without a tab chose tab %d", d.m.runs.tab)
+		}
+	})
+}
+
+func listedJobs(d *driver) []string {
+	var jobs []string
+	for _, r := range d.m.runs.rows {
+		if r.run != nil {
+			jobs = append(jobs, r.run.Job)
+		}
+	}
+	return jobs
+}
+
+func TestFilterFindsNamesFuzzilyAndNumbers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text string
+		want int
+	}{
+		{"", 11}, {"shop", 5}, {"SHOP", 5}, {"shpcrt", 2}, {"main shop", 2}, {"login", 1}, {"#412", 1}, {"1203", 1}, {"zzz", 0},
+		{"infra images", 1}, {"feature/login", 1},
+	} {
+		inBubble(t, func(t *testing.T) {
+			d := drive(t, testOptions(), 120, 40)
+			d.send(sampleSnapshot(time.Now()))
+			d.press("/")
+			d.write(c.text)
+			d.press("enter")
+			if got := len(listedJobs(d)); got != c.want {
+				t.Errorf("filter %q lists %d runs, want %d: %v", c.text, got, c.want, listedJobs(d))
+			}
+		})
+	}
+}
+
+func TestStatusFilterSortAndGroups(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		d.send(sampleSnapshot(time.Now()))
+		d.press("S")
+		if got := len(listedJobs(d)); got != 5 {
+			t.Errorf("running lists %d", got)
+		}
+		d.press("s")
+		if got := listedJobs(d); !slices.IsSorted(got) {
+			t.Errorf("by name it lists %v", got)
+		}
+		d.press("esc", "s", "s", "s", "s", "F")
+		var headings []string
+		for _, r := range d.m.runs.rows {
+			if r.run == nil {
+				headings = append(headings, r.heading)
+			}
+		}
+		want := []string{"no folder", "docs", "infra", "lib/parser", "release", "shop/cart", "shop/checkout", "shop/web", "tools"}
+		if !slices.Equal(headings, want) {
+			t.Errorf("the groups are %v", headings)
+		}
+		if d.m.runs.current() == nil {
+			t.Error("the cursor stands on a heading")
+		}
+	})
+}
+
+func TestTheCursorNeverStandsOnAHeading(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		d.send(sampleSnapshot(time.Now()))
+		d.press("F")
+		for _, k := range []string{"g", "j", "j", "j", "G", "k", "k", "pgup", "pgdown", "ctrl+d", "ctrl+u", "home", "end"} {
+			d.press(k)
+			if d.m.runs.current() == nil {
+				t.Errorf("after %s the cursor stands on row %d, a heading", k, d.m.runs.cursor)
+			}
+		}
+	})
+}
+
+func TestShortWhy(t *testing.T) {
+	t.Parallel()
+	for why, want := range map[string]string{
+		"Build #2 is already in progress (ETA: 18 sec)":    "behind #2",
+		"In the quiet period. Expires in 2.9 sec":          "quiet period",
+		"Waiting for next available executor":              "for an executor",
+		"Waiting for next available executor on ‘linux’":   "for linux",
+		"‘Jenkins’ doesn’t have label ‘arm64’":             `no agent "arm64"`,
+		"‘Jenkins’ doesn’t have label ‘a-very-long-label’": "no agent a-very-long-label",
+		"There are no nodes with the label ‘gpu’":          `no agent "gpu"`,
+		"All nodes of label ‘linux’ are offline":           "linux offline",
+		"":                             "queued",
+		"Finished waiting":             "Finished waiting",
+		"Executor slot already in use": "Executor slot already in use",
+	} {
+		if got := shortWhy(&jenkins.Run{Why: why}); got != want {
+			t.Errorf("%q became %q, want %q", why, got, want)
+		}
+	}
+}
+
+func TestSeveralControllersAreOneList(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		o := testOptions()
+		o.Controllers = append(o.Controllers, Controller{Name: "prod", Host: "prod.example.com", Mark: "PRODUCTION"})
+		d := drive(t, o, 200, 60)
+		now := time.Now()
+		d.send(sampleSnapshot(now))
+		other := sampleSnapshot(now)
+		other.Controller = "prod"
+		other.Runs = slices.Clone(other.Runs[:1])
+		other.Runs[0].Controller, other.Runs[0].StartedAt = "prod", now.Add(-30*time.Minute)
+		other.Queue, other.Recent = nil, nil
+		d.send(other)
+		if got := len(listedJobs(d)); got != 12 {
+			t.Errorf("%d runs are listed, want those of both", got)
+		}
+		if r := d.m.runs.rows[1].run; r.Controller != "prod" {
+			t.Errorf("the second row is of %s, want the two merged by age", r.Controller)
+		}
+		screen := d.screen()
+		for _, want := range []string{"ci ● live", "prod  PRODUCTION  ● live", "prod        infra/nightly images"} {
+			if !strings.Contains(screen, want) {
+				t.Errorf("the screen does not show %q:\n%s", want, screen)
+			}
+		}
+
+		// One of them fails: its old data stays, the other goes on.
+		other.Err = &jenkins.Error{Kind: jenkins.Starting, Status: 503}
+		d.send(other)
+		if screen := d.screen(); !strings.Contains(screen, "prod: Jenkins is starting up") || len(listedJobs(d)) != 12 {
+			t.Errorf("the trouble of one is not told, or its data is gone:\n%s", screen)
+		}
+	})
+}
+
+func TestPinnedVariablesAreColumnsWhereThereIsRoom(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		o := testOptions()
+		o.Pinned = []string{"TARGET", "DEPLOY_PASSWORD"}
+		d := drive(t, o, 300, 60)
+		s := sampleSnapshot(time.Now())
+		s.Runs[2].Parameters[1].Value = "hunter2" // Jenkins never sends it; if it did, it would not be shown
+		d.send(s)
+		i := slices.IndexFunc(strings.Split(d.screen(), "\n"), func(l string) bool {
+			return strings.Contains(l, "shop/checkout/main") && strings.Contains(l, "prod") && strings.Contains(l, jenkins.Masked)
+		})
+		if i < 0 || strings.Contains(d.screen(), "hunter2") {
+			t.Errorf("the row does not show its pinned variables, masked:\n%s", d.screen())
+		}
+	})
+}
