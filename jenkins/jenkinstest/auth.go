@@ -29,6 +29,9 @@ func (q *request) login() func() {
 		return q.loginPage()
 	}
 	if q.r.Method == http.MethodPost && byPassword && !q.validCrumb() {
+		if q.r.Header.Get("Jenkins-Crumb") != "" && q.r.Header.Get("Cookie") == "" {
+			q.w.Header().Set("Set-Cookie", q.c.cookie())
+		}
 		return q.plain(http.StatusForbidden, "No valid crumb was included in the request")
 	}
 	return nil
@@ -64,9 +67,24 @@ func (q *request) needs(permission string) func() {
 	h := q.w.Header()
 	h.Set("X-You-Are-Authenticated-As", q.user.Name)
 	h.Set("X-Required-Permission", permission)
-	h.Add("X-Permission-Implied-By", "hudson.security.Permission.GenericWrite")
-	h.Add("X-Permission-Implied-By", "hudson.model.Hudson.Administer")
+	h.Set("X-You-Are-In-Group-Disabled", "JENKINS-39402: use -Dhudson.security.AccessDeniedException2.REPORT_GROUP_HEADERS=true "+
+		"or use /whoAmI to diagnose")
+	for _, by := range impliedBy(permission) {
+		h.Add("X-Permission-Implied-By", by)
+	}
 	return q.html("Jenkins", http.StatusForbidden)
+}
+
+// impliedBy are the wider permissions that Jenkins names beside a missing one.
+func impliedBy(permission string) []string {
+	const generic, administer = "hudson.security.Permission.Generic", "hudson.model.Hudson.Administer"
+	switch permission {
+	case administer:
+		return nil
+	case "hudson.model.Item.Configure":
+		return []string{generic + "Configure", generic + "Update", generic + "Write", administer}
+	}
+	return []string{generic + "Update", generic + "Write", administer}
 }
 
 func (c *Controller) crumbOf(cookie string) string {

@@ -108,7 +108,7 @@ func (b *Build) pass(g *gate, now time.Time, by string) {
 	g.waited = now.Sub(b.started) - b.paused - g.at
 	g.passed = true
 	b.paused += g.waited
-	if g.span.Input != nil {
+	if g.input != nil {
 		line := logLine{g.at + time.Millisecond, "Approved by " + note + by + "\n"}
 		i, _ := slices.BinarySearchFunc(b.plan.log, line, func(a, b logLine) int { return cmp.Compare(a.at, b.at) })
 		b.plan.log = slices.Insert(b.plan.log, i, line)
@@ -145,7 +145,7 @@ func (b *Build) blocks(now time.Time) []block {
 		return []block{{node: b.plan.Node}}
 	}
 	var held []block
-	if !b.plan.NoNode {
+	if g := b.gate(); !b.plan.NoNode && (g == nil || g.span != nil || b.clock(now) < g.at) {
 		held = append(held, block{node: b.plan.Node})
 	}
 	t := b.clock(now)
@@ -186,7 +186,7 @@ func (b *Build) stageState(sp *span, now time.Time) string {
 	case t < sp.end && b.ended():
 		return "aborted"
 	case t < sp.end:
-		if g := b.atGate(now); g != nil && g.span.Input != nil && within(g.span, sp) {
+		if g := b.inputGate(now); g != nil && within(g.span, sp) {
 			return "paused"
 		}
 		return "running"

@@ -2,6 +2,7 @@ package jenkinstest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -38,7 +39,7 @@ func init() {
 			}),
 			get("estimatedDuration", 1, func(_ *exporter, b *Build) any { return b.job.estimate() }),
 			get("executor", 1, func(x *exporter, b *Build) any { return x.executorOf(b) }),
-			k("fingerprint", 0, []bean(nil)),
+			k("fingerprint", -1, []bean(nil)),
 			get("fullDisplayName", 1, func(_ *exporter, b *Build) any { return b.job.fullDisplay() + " " + b.shown() }),
 			get("id", 1, func(_ *exporter, b *Build) any { return b.id() }),
 		}, later)
@@ -91,9 +92,12 @@ func (b *Build) actions(x *exporter) []bean {
 		if b.job.Git != "" {
 			list = append(list, bean{class: gitData, o: b})
 		}
+		if b.stopped {
+			list = append(list, only("jenkins.model.InterruptedBuildAction"))
+		}
 		return append(list, empty, bean{class: runDisplay, o: b})
 	}
-	if b.plan.Branch != "" {
+	if slices.ContainsFunc(b.causes, func(c Cause) bool { return c.Branch || c.Push != "" }) {
 		list = append(list, only("jenkins.scm.api.SCMRevisionAction"))
 	}
 	list = append(list, bean{class: librariesAction})
@@ -102,6 +106,9 @@ func (b *Build) actions(x *exporter) []bean {
 	}
 	if b.hasInput(x.now) {
 		list = append(list, bean{class: inputAction, o: b})
+	}
+	if slices.ContainsFunc(b.plan.gates, func(g *gate) bool { return g.passed && g.input != nil }) {
+		list = append(list, only("org.jenkinsci.plugins.workflow.support.steps.input.ApproverAction"))
 	}
 	if b.stopped {
 		list = append(list, only("jenkins.model.InterruptedBuildAction"))
@@ -117,7 +124,7 @@ func (b *Build) actions(x *exporter) []bean {
 func (b *Build) hasInput(now time.Time) bool {
 	t := b.clock(now)
 	for _, g := range b.plan.gates {
-		if g.span.Input != nil && t >= g.at {
+		if g.input != nil && t >= g.at {
 			return true
 		}
 	}
@@ -231,15 +238,12 @@ var restartAction = &class{"org.jenkinsci.plugins.pipeline.modeldefinition.actio
 
 var inputAction = &class{"org.jenkinsci.plugins.workflow.support.steps.input.InputAction", []prop{
 	get("executions", 1, func(x *exporter, b *Build) any {
-		if g := b.atGate(x.now); g != nil && g.span.Input != nil {
-			return []bean{{class: inputExecution, o: g.span.Input}}
+		if g := b.inputGate(x.now); g != nil {
+			return []bean{{class: inputExecution, o: g.input}}
 		}
 		return []bean(nil)
 	}),
-	get("waitingForInput", 1, func(x *exporter, b *Build) any {
-		g := b.atGate(x.now)
-		return g != nil && g.span.Input != nil
-	}),
+	get("waitingForInput", 1, func(x *exporter, b *Build) any { return b.inputGate(x.now) != nil }),
 }}
 
 // id as Jenkins makes it: "ship" becomes "Ship".

@@ -91,16 +91,55 @@ func placeholderName(x *exporter, s slot) any {
 	return "part of " + run
 }
 
+// label is a label of a node.
+type label struct {
+	name string
+	node *Node
+}
+
+func loads(names ...string) []prop {
+	props := make([]prop, len(names))
+	for i, n := range names {
+		props[i] = k(n, 1, empty)
+	}
+	return props
+}
+
+var loadProps = loads("availableExecutors", "busyExecutors", "connectingExecutors", "definedExecutors", "idleExecutors",
+	"onlineExecutors", "queueLength", "totalExecutors")
+
 var labelAtom = &class{"", []prop{
 	k("actions", 1, []bean(nil)),
+	get("busyExecutors", 1, func(_ *exporter, l label) any { return busy(l.node) }),
+	k("clouds", 1, []bean(nil)),
 	k("description", 1, nil),
-	get("name", 2, func(_ *exporter, l string) any { return l }),
+	get("idleExecutors", 1, func(_ *exporter, l label) any { return len(l.node.slots) - busy(l.node) }),
+	k("loadStatistics", 1, bean{class: &class{"hudson.model.Label$1", loadProps}}),
+	get("name", 2, func(_ *exporter, l label) any { return l.name }),
+	get("nodes", 1, func(_ *exporter, l label) any {
+		return []bean{{class: &class{"hudson.model.Hudson", []prop{k("nodeName", 3, l.node.Name)}}}}
+	}),
+	get("offline", 1, func(_ *exporter, l label) any { return l.node.Offline != "" }),
+	get("tiedJobs", 1, func(x *exporter, l label) any { return x.c.root.tied(l, nil) }),
+	get("totalExecutors", 1, func(_ *exporter, l label) any { return len(l.node.slots) }),
+	k("propertiesList", 1, []bean(nil)),
 }}
+
+// tied are the freestyle jobs that a label's nodes may build.
+func (j *Job) tied(l label, list []bean) []bean {
+	for _, c := range j.children {
+		if c.kind == freestyle && (c.Label == l.name || c.Label == "" && l.node.Name == "") {
+			list = append(list, c.bean())
+		}
+		list = c.tied(l, list)
+	}
+	return list
+}
 
 func labels(n *Node) []bean {
 	list := make([]bean, len(n.Labels))
 	for i, l := range n.Labels {
-		list[i] = bean{class: labelAtom, o: l}
+		list[i] = bean{class: labelAtom, o: label{l, n}}
 	}
 	return list
 }
@@ -116,7 +155,7 @@ func busy(n *Node) int {
 }
 
 var computerProps = []prop{
-	k("actions", 2, []bean(nil)),
+	k("actions", 1, []bean(nil)),
 	get("assignedLabels", 1, func(_ *exporter, n *Node) any { return labels(n) }),
 	get("description", 1, func(_ *exporter, n *Node) any {
 		if n.Name == "" {
@@ -142,7 +181,7 @@ var computerProps = []prop{
 	get("idle", 1, func(_ *exporter, n *Node) any { return busy(n) == 0 }),
 	get("jnlpAgent", 1, func(_ *exporter, n *Node) any { return n.Name != "" }),
 	get("launchSupported", 1, func(_ *exporter, n *Node) any { return n.Name == "" }),
-	k("loadStatistics", 1, bean{class: &class{"hudson.model.Label$1", nil}}),
+	k("loadStatistics", 1, bean{class: &class{"hudson.model.Label$1", loadProps}}),
 	k("manualLaunchAllowed", 1, true),
 	get("monitorData", 1, func(x *exporter, n *Node) any { return monitors(x) }),
 	get("numExecutors", 1, func(_ *exporter, n *Node) any { return n.Executors }),
@@ -151,7 +190,8 @@ var computerProps = []prop{
 		if n.Offline == "" {
 			return nil
 		}
-		return bean{class: &class{"hudson.slaves.OfflineCause$UserCause", []prop{k("description", 1, n.Offline)}}}
+		return bean{class: &class{"hudson.slaves.OfflineCause$UserCause", []prop{
+			k("timestamp", 3, n.offlineAt), k("description", 3, "Disconnected by admin : "+n.Offline)}}}
 	}),
 	get("offlineCauseReason", 1, func(_ *exporter, n *Node) any { return n.Offline }),
 	get("oneOffExecutors", 1, func(x *exporter, n *Node) any {
@@ -209,13 +249,13 @@ var computerSet = &class{"hudson.model.ComputerSet", []prop{
 		}
 		return sum
 	}),
-	get("computer", 1, func(_ *exporter, c *Controller) any {
+	inline(get("computer", 1, func(_ *exporter, c *Controller) any {
 		list := make([]bean, len(c.nodes))
 		for i, n := range c.nodes {
 			list[i] = n.bean()
 		}
 		return list
-	}),
+	})),
 	k("displayName", 1, "Nodes"),
 	get("totalExecutors", 1, func(_ *exporter, c *Controller) any {
 		sum := 0

@@ -21,7 +21,7 @@ func (x *exporter) item(it *item) bean {
 		w.class = "LeftItem"
 	case it.gate != nil:
 		w.class = "BuildableItem"
-		w.why = "‘Jenkins’ doesn’t have label ‘" + it.gate.span.Label + "’"
+		w.why = "‘Jenkins’ doesn’t have label ‘" + it.gate.label + "’"
 	default:
 		if w.why, w.class = x.c.blocked(it, x.now); w.why == "" {
 			w.why, w.pending = "Waiting for next available executor", true
@@ -45,7 +45,7 @@ func (x *exporter) item(it *item) bean {
 func (x *exporter) items() []bean {
 	waiting := slices.Clone(x.c.queue)
 	for _, b := range x.c.running {
-		if g := b.atGate(x.now); g != nil && g.span.Label != "" {
+		if g := b.atGate(x.now); g != nil && g.label != "" {
 			waiting = append(waiting, x.c.gateItem(b, g))
 		}
 	}
@@ -134,5 +134,5 @@ func partOf(_ *exporter, w waitingItem) any {
 
 var queueClass = &class{"hudson.model.Queue", []prop{
 	k("discoverableItems", 1, []bean(nil)),
-	get("items", 1, func(x *exporter, _ *Controller) any { return x.items() }),
+	inline(get("items", 1, func(x *exporter, _ *Controller) any { return x.items() })),
 }}

@@ -84,7 +84,7 @@ func (b *Build) eta(now time.Time) string {
 
 func (c *Controller) hasLabel(label string) bool {
 	return slices.ContainsFunc(c.nodes, func(n *Node) bool {
-		return n.Offline == "" && (n.label() == label || slices.Contains(n.Labels, label))
+		return n.Offline == "" && (n.shown() == label || slices.Contains(n.Labels, label))
 	})
 }
 
@@ -185,6 +185,9 @@ func (c *Controller) schedule(j *Job, at time.Time) {
 // leave turns a queue item into a build.
 func (c *Controller) leave(it *item, at time.Time) {
 	c.dequeue(it, at)
+	if it.job.kind == freestyle {
+		c.emit("job_run_queue_buildable", "QUEUED", it.due, it.job, it.id, nil)
+	}
 	c.emit("job_run_queue_left", "ALLOCATED", at, it.job, it.id, nil)
 	it.became = c.begin(it.job, it.params, it.causes, at, at.Sub(it.since))
 	it.became.queueID = it.id

@@ -27,6 +27,7 @@ type Options struct {
 	SSE            bool // sse-gateway is installed
 	NoStageView    bool // no wfapi
 	NoGraphView    bool // no pipeline-overview
+	NoGzip         bool // answers are never compressed
 	Seed           uint64
 	Nodes          []*Node // default: the controller's own with 4 executors
 }
@@ -89,7 +90,7 @@ func New(o Options) *Controller {
 	c.nodes = o.Nodes
 	for _, n := range c.nodes {
 		if n.Labels == nil {
-			n.Labels = []string{n.label()}
+			n.Labels = []string{n.shown()}
 		}
 		n.slots = make([]slot, n.Executors)
 	}

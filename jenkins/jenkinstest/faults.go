@@ -88,6 +88,7 @@ func (f *faults) serve(c *Controller, w http.ResponseWriter, r *http.Request) bo
 	case Down:
 		panic(http.ErrAbortHandler)
 	case Unauthorized:
+		h.Set("Set-Cookie", "remember-me=; Path="+c.Prefix+"/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; SameSite=Lax")
 		h.Set("WWW-Authenticate", `Basic realm="Jenkins"`)
 		plainError(w, r, http.StatusUnauthorized, "Unauthorized")
 	case Forbidden:
@@ -101,6 +102,7 @@ func (f *faults) serve(c *Controller, w http.ResponseWriter, r *http.Request) bo
 			"<body><h1>Oops!</h1><p>A problem occurred while processing the request. Logging ID=15fe861b</p></body></html>")
 	case Starting:
 		h.Set("Cache-Control", "no-cache,no-store,must-revalidate")
+		h.Set("Expires", "0")
 		page("text/html;charset=utf-8", http.StatusServiceUnavailable, "\n<!DOCTYPE html><html lang=\"en\"><head><title>Starting Jenkins</title></head>"+
 			"<body><h1 class=\"loading\"><p class=\"jenkins-spinner\">Jenkins is getting ready to work</h1>"+
 			"<p class=\"restarting\">Your browser will reload automatically when Jenkins is ready.</body></html>")

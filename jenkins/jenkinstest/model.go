@@ -71,6 +71,7 @@ type Node struct {
 	Labels    []string
 	Executors int
 	Offline   string // why it is offline; empty: it is online
+	offlineAt time.Time
 	slots     []slot
 }
 
@@ -80,7 +81,7 @@ type slot struct {
 	span *span
 }
 
-func (n *Node) label() string {
+func (n *Node) shown() string {
 	if n.Name == "" {
 		return "built-in"
 	}

@@ -1,6 +1,7 @@
 package jenkinstest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -16,7 +17,9 @@ func (q *request) posted() func() {
 	if q.r.Method == http.MethodPost {
 		return nil
 	}
-	q.w.Header().Set("Allow", "POST")
+	if strings.HasPrefix(q.path[len(q.path)-1], "build") {
+		q.w.Header().Set("Allow", "POST")
+	}
 	return q.html("Method not allowed - Jenkins", http.StatusMethodNotAllowed)
 }
 
@@ -122,7 +125,7 @@ func (q *request) answer(b *Build, id, deed string) func() {
 		return send
 	}
 	g := b.inputGate(q.now)
-	if g == nil || g.span.Input.id() != id {
+	if g == nil || g.input.id() != id {
 		return q.notFound()
 	}
 	if send := q.needs("hudson.model.Item.Build"); send != nil {
@@ -168,7 +171,7 @@ func (q *request) toggle(n *Node) func() {
 		return send
 	}
 	if n.Offline == "" {
-		n.Offline = "Disconnected by " + q.user.Name + " : " + q.r.FormValue("offlineMessage")
+		n.Offline, n.offlineAt = cmp.Or(q.r.FormValue("offlineMessage"), "no reason"), q.now
 	} else {
 		n.Offline = ""
 	}

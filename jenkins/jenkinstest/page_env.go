@@ -3,7 +3,6 @@ package jenkinstest
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -100,7 +99,7 @@ func (q *request) script() func() {
 			env, _ := json.Marshal(b.variables())
 			out = string(env) + "\n"
 		} else {
-			out = fmt.Sprintf("java.lang.NullPointerException: Cannot invoke method getBuildByNumber() on null object\n")
+			out = "java.lang.NullPointerException: Cannot invoke method getBuildByNumber() on null object\n"
 		}
 	}
 	return func() {

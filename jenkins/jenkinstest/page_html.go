@@ -71,6 +71,13 @@ func redirectPage(session, to, text string) string {
 // oops is the page of an exception.
 func (q *request) oops() func() { return q.html("Jenkins - Jenkins", http.StatusInternalServerError) }
 
+// badTree is the page for a question that cannot be read: the headers of an answer were set already.
+func (q *request) badTree() func() {
+	send := q.oops()
+	q.w.Header()["X-Frame-Options"] = []string{"deny", "sameorigin", "sameorigin"}
+	return send
+}
+
 func (q *request) plain(code int, message string) func() {
 	return func() { plainError(q.w, q.r, code, message) }
 }

@@ -57,7 +57,7 @@ func (q *request) jobAction(j *Job, rest []string) func() {
 			return q.wfapiJob(j, rest[1:])
 		}
 	case "config.xml":
-		if send := q.needs("hudson.model.Item.ExtendedRead"); send != nil {
+		if send := q.needs("hudson.model.Item.Configure"); send != nil {
 			return send
 		}
 		return func() { q.send("application/xml", []byte("<?xml version='1.1' encoding='UTF-8'?>\n<project/>\n")) }
@@ -99,7 +99,12 @@ func (q *request) build(b *Build, rest []string, spelled string) func() {
 		if b.job.kind == pipeline && !q.c.NoGraphView && len(rest) == 2 && rest[1] == "tree" {
 			return q.overview(b)
 		}
+	case "flowGraphTable":
+		return q.notFound()
 	case "execution":
+		if len(rest) > 1 && rest[1] == "api" {
+			return q.notFound()
+		}
 		if b.job.kind == pipeline && !q.c.NoStageView && len(rest) == 5 && rest[1] == "node" && rest[3] == "wfapi" {
 			return q.wfapiNode(b, rest[2], rest[4])
 		}

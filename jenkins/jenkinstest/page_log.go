@@ -76,6 +76,9 @@ func (l madeUpLog) write(w io.Writer, from int64) error {
 	return nil
 }
 
+// annotator is the state that a page hands to the next request for the same console.
+const annotator = "uzK+2T/OwqhOJzZWT8Cd5YudlNdYxYXLyo1hq2721TMdSLHXrOXGto56wMIVS/qq"
+
 // progressive answers logText: from a position of the raw log on, with CRLF ends of line.
 func (q *request) progressive(b *Build, asHTML bool) func() {
 	from := int64(0)
@@ -96,7 +99,7 @@ func (q *request) progressive(b *Build, asHTML bool) func() {
 		from = 0
 	}
 	if asHTML {
-		h.Set("X-ConsoleAnnotator", "uzK+2T/OwqhOJzZWT8Cd5YudlNdYxYXLyo1hq2721TMdSLHXrOXGto56wMIVS/qq")
+		h.Set("X-ConsoleAnnotator", annotator)
 	}
 	return func() {
 		contentType := "text/plain;charset=utf-8"

@@ -22,7 +22,7 @@ func (b *Build) path() string { return b.job.c.Prefix + "/" + b.job.url + b.id()
 
 // inputGate is the input at which the build waits.
 func (b *Build) inputGate(now time.Time) *gate {
-	if g := b.atGate(now); g != nil && g.span.Input != nil {
+	if g := b.atGate(now); g != nil && g.input != nil {
 		return g
 	}
 	return nil
@@ -35,25 +35,26 @@ func (q *request) wfapi(b *Build, rest []string) func() {
 	g := b.inputGate(q.now)
 	switch rest[0] {
 	case "describe":
-		return q.json(b.describeRun(q.now))
+		return q.json(b.describeRun(q.now, false))
 	case "pendingInputActions":
 		var list []any
 		if g != nil {
-			list = append(list, pendingInput(b, g.span.Input))
+			list = append(list, pendingInput(b, g.input))
 		}
 		return q.json(list)
 	case "nextPendingInputAction":
 		if g == nil {
 			return q.json(nil)
 		}
-		return q.json(pendingInput(b, g.span.Input))
+		return q.json(pendingInput(b, g.input))
 	case "inputSubmit":
 		return q.answer(b, q.r.FormValue("inputId"), "proceed")
 	}
 	return q.missing()
 }
 
-func (b *Build) describeRun(now time.Time) []pair {
+// describeRun is a run with its stages, and the steps of those if all of it is wanted.
+func (b *Build) describeRun(now time.Time, full bool) []pair {
 	links := object(pair{"self", href(b.path() + "wfapi/describe")})
 	status := "IN_PROGRESS"
 	if b.ended() {
@@ -67,7 +68,11 @@ func (b *Build) describeRun(now time.Time) []pair {
 	stages := []any{}
 	for _, sp := range b.plan.all { // branches come flattened behind their stage
 		if st := b.stageState(sp, now); st != "" {
-			stages = append(stages, b.describeStage(sp, st, now))
+			stage := b.describeStage(sp, st, now)
+			if full {
+				stage = append(stage, pair{"stageFlowNodes", []any{b.describeStep(sp, st, now)}})
+			}
+			stages = append(stages, stage)
 		}
 	}
 	return object(pair{"_links", links}, pair{"id", b.id()}, pair{"name", b.shown()}, pair{"status", status},
@@ -87,7 +92,7 @@ func (b *Build) stageTimes(sp *span, now time.Time) (begin time.Time, took, paus
 		}
 	}
 	for _, g := range b.plan.gates {
-		if g.span.Input == nil || !within(g.span, sp) {
+		if g.input == nil || !within(g.span, sp) {
 			continue
 		}
 		if g.passed {
@@ -129,19 +134,19 @@ func (q *request) wfapiJob(j *Job, rest []string) func() {
 	case "runs":
 		list := []any{}
 		for i := len(j.builds) - 1; i >= 0 && len(list) < 10; i-- {
-			list = append(list, j.builds[i].describeRun(q.now))
+			list = append(list, j.builds[i].describeRun(q.now, q.r.FormValue("fullStages") == "true"))
 		}
 		return q.json(list)
 	}
 	return q.notFound()
 }
 
-// wfapiNode answers for a node of the flow graph: a stage, or the step within it (its id is one higher).
+// wfapiNode answers for a node of the flow graph: a stage, or a step within it (their ids follow).
 func (q *request) wfapiNode(b *Build, id, what string) func() {
 	n, err := strconv.Atoi(id)
 	for _, sp := range b.plan.all {
 		state := b.stageState(sp, q.now)
-		if err != nil || state == "" || n != sp.id && n != sp.id+1 {
+		if err != nil || state == "" || n < sp.id || n >= sp.id+sp.ids {
 			continue
 		}
 		step := b.describeStep(sp, state, q.now)
@@ -154,7 +159,12 @@ func (q *request) wfapiNode(b *Build, id, what string) func() {
 			return q.json(object(pair{"nodeId", id}, pair{"nodeStatus", wfStatus[state]}, pair{"length", 0}, pair{"hasMore", false},
 				pair{"consoleUrl", nil}))
 		case what == "log":
+			if n > sp.id+5 { // a step that prints nothing
+				return q.json(object(pair{"nodeId", id}, pair{"nodeStatus", wfStatus[state]}, pair{"length", 0}, pair{"hasMore", false},
+					pair{"consoleUrl", b.path() + "execution/node/" + id + "/log"}))
+			}
 			text := strings.Join(sp.Log, "\n") + "\n"
+			q.w.Header().Set("X-ConsoleAnnotator", annotator)
 			return q.json(object(pair{"nodeId", id}, pair{"nodeStatus", wfStatus[state]}, pair{"length", len(text)}, pair{"hasMore", false},
 				pair{"text", text}, pair{"consoleUrl", b.path() + "execution/node/" + id + "/log"}))
 		}
@@ -166,18 +176,26 @@ func (b *Build) describeStep(sp *span, state string, now time.Time) []pair {
 	begin, took, paused := b.stageTimes(sp, now)
 	id := strconv.Itoa(sp.id + 1)
 	base := b.path() + "execution/node/" + id + "/"
-	return object(pair{"_links", object(pair{"self", href(base + "wfapi/describe")}, pair{"log", href(base + "wfapi/log")},
-		pair{"console", href(base + "log")})},
-		pair{"id", id}, pair{"name", "Shell Script"}, pair{"execNode", ""}, pair{"status", wfStatus[state]},
-		pair{"parameterDescription", "make"}, pair{"startTimeMillis", begin}, pair{"durationMillis", took},
+	step := object(pair{"_links", object(pair{"self", href(base + "wfapi/describe")}, pair{"log", href(base + "wfapi/log")},
+		pair{"console", href(base + "log")})}, pair{"id", id})
+	if state == "skipped" {
+		step = append(step, pair{"name", "Get contextual object from internal APIs"}, pair{"execNode", ""}, pair{"status", "SUCCESS"})
+	} else {
+		step = append(step, pair{"name", "Shell Script"}, pair{"execNode", ""}, pair{"status", wfStatus[state]},
+			pair{"parameterDescription", "make"})
+	}
+	return append(step, pair{"startTimeMillis", begin}, pair{"durationMillis", took},
 		pair{"pauseDurationMillis", paused}, pair{"parentNodes", []string{strconv.Itoa(sp.id)}})
 }
 
 func pendingInput(b *Build, in *Input) []pair {
 	inputs := []any{}
 	for _, d := range in.Params {
-		inputs = append(inputs, object(pair{"type", d.typeName() + "ParameterDefinition"}, pair{"name", d.Name},
-			pair{"description", text(d.Description)}, pair{"definition", object(pair{"defaultVal", d.plainValue()})}))
+		input := object(pair{"type", d.typeName() + "ParameterDefinition"}, pair{"name", d.Name})
+		if d.Description != "" {
+			input = append(input, pair{"description", d.Description})
+		}
+		inputs = append(inputs, append(input, pair{"definition", object(pair{"defaultVal", d.plainValue()})}))
 	}
 	return object(pair{"id", in.id()}, pair{"proceedText", in.ok()}, pair{"message", in.Message}, pair{"inputs", inputs},
 		pair{"proceedUrl", b.path() + "wfapi/inputSubmit?inputId=" + in.id()},

@@ -14,6 +14,7 @@ type Script struct {
 	Takes       time.Duration // freestyle; pipelines take what their stages take
 	Node        string        // where it runs; empty: on the controller. A pipeline holds that executor all the time
 	NoNode      bool          // a pipeline outside of any node block, but for its stages' own
+	Label       string        // a pipeline waits for a node with a label that none has before anything else, until Proceed
 	Log         []string      // freestyle: lines, spread over Takes
 	Env         []string      // K=V that the pipeline assigns as it starts
 	Stages      []Stage
@@ -28,7 +29,7 @@ type Stage struct {
 	Name     string
 	Takes    time.Duration // without branches and inner stages
 	Node     string        // a node block of its own
-	Label    string        // waits for a node with a label that none has, until Build.GiveNode
+	Label    string        // waits for a node with a label that none has, until Proceed
 	Log      []string      // spread over Takes
 	Env      []string      // K=V assigned as it begins
 	Branches []Stage       // run side by side
@@ -47,7 +48,7 @@ type Input struct {
 // span is a stage as it runs: begin and end are times of the build's own clock.
 type span struct {
 	*Stage
-	id         int
+	id, ids    int // the stage's own, and how many its steps take
 	begin, end time.Duration
 	parallel   bool
 	children   []*span
@@ -58,7 +59,9 @@ type span struct {
 // gate is a moment at which the clock stops until somebody acts.
 type gate struct {
 	at     time.Duration
-	span   *span
+	span   *span  // the stage that waits; nil: the whole run
+	input  *Input // for a person's answer
+	label  string // or for a node
 	passed bool
 	waited time.Duration // once passed
 	item   *item         // what the queue shows of it
@@ -93,13 +96,16 @@ const stepTime = 15 * time.Millisecond
 
 func compile(b *Build, s Script) *plan {
 	pl := &plan{Script: s, takes: s.Takes, result: s.Result}
-	co := &compiler{plan: pl, id: 2, b: b}
+	co := &compiler{plan: pl, id: 6, b: b}
 	co.head()
 	for _, kv := range s.Env {
 		pl.assigned = append(pl.assigned, logLine{0, kv})
 	}
 	if b.job.kind == pipeline {
 		at := 60 * time.Millisecond
+		if s.Label != "" {
+			at = co.gate(at, &gate{label: s.Label})
+		}
 		if !s.NoNode {
 			co.id += 2
 		}
@@ -126,8 +132,11 @@ func (co *compiler) sequence(stages []Stage, parent *span, at time.Duration, int
 }
 
 func (co *compiler) start(st *Stage, parent *span, into *[]*span) *span {
-	co.id += 2
-	sp := &span{Stage: st, id: co.id, parent: parent}
+	sp := &span{Stage: st, id: co.id, ids: 6, parent: parent}
+	if len(st.Env) > 0 {
+		sp.ids += 8
+	}
+	co.id += sp.ids
 	*into = append(*into, sp)
 	co.plan.all = append(co.plan.all, sp)
 	return sp
@@ -159,23 +168,17 @@ func (co *compiler) stage(sp *span, at time.Duration, on bool) (time.Duration, b
 		co.plan.assigned = append(co.plan.assigned, logLine{at, kv})
 	}
 	if st.Input != nil {
-		at += stepTime
-		co.pipelineLine(at, "input")
+		co.pipelineLine(at+stepTime, "input")
 		if len(st.Input.Params) > 0 {
-			co.line(at, note+"Input requested")
+			co.line(at+stepTime, note+"Input requested")
 		} else {
-			co.line(at, st.Input.Message)
-			co.line(at, note+"Proceed or "+note+"Abort")
+			co.line(at+stepTime, st.Input.Message)
+			co.line(at+stepTime, note+"Proceed or "+note+"Abort")
 		}
-		co.plan.gates = append(co.plan.gates, &gate{at: at, span: sp})
-		at += stepTime
+		at = co.gate(at, &gate{span: sp, input: st.Input})
 	} else if st.Label != "" {
-		at += stepTime
-		co.pipelineLine(at, "node")
-		co.line(at, "Still waiting to schedule task")
-		co.line(at, "‘Jenkins’ doesn’t have label ‘"+st.Label+"’")
-		co.plan.gates = append(co.plan.gates, &gate{at: at, span: sp})
-		at += stepTime
+		co.pipelineLine(at+stepTime, "node")
+		at = co.gate(at, &gate{span: sp, label: st.Label})
 	}
 	end := at + st.Takes
 	co.spread(st.Log, at+stepTime, end)
@@ -212,6 +215,17 @@ func (co *compiler) stage(sp *span, at time.Duration, on bool) (time.Duration, b
 		co.plan.result = cmp.Or(co.plan.result, st.Result)
 	}
 	return end, on
+}
+
+// gate stops the clock a moment after at, and tells when it goes on.
+func (co *compiler) gate(at time.Duration, g *gate) time.Duration {
+	g.at = at + stepTime
+	if g.label != "" {
+		co.line(g.at, "Still waiting to schedule task")
+		co.line(g.at, "‘Jenkins’ doesn’t have label ‘"+g.label+"’")
+	}
+	co.plan.gates = append(co.plan.gates, g)
+	return g.at + stepTime
 }
 
 func (co *compiler) close(at time.Duration, sp *span) {

@@ -30,11 +30,13 @@ func (c *Controller) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := lw.Header()
 	h.Set("Server", "Jetty(12.1.1)")
 	h.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	h.Set("X-Content-Type-Options", "nosniff")
 	if c.fault.serve(c, lw, r) {
 		return
 	}
-	h.Set("Vary", "Accept-Encoding")
-	h.Set("X-Content-Type-Options", "nosniff")
+	if !c.NoGzip {
+		h.Set("Vary", "Accept-Encoding")
+	}
 	escaped := r.URL.EscapedPath()
 	below, ok := strings.CutPrefix(escaped, c.Prefix)
 	if !ok || below != "" && below[0] != '/' {
@@ -121,7 +123,7 @@ func (q *request) apiOf(rest []string, b bean, asked *Job, spelled string) func(
 	h.Set("X-Frame-Options", "deny")
 	p, err := newPruner(query)
 	if err != nil {
-		return q.oops()
+		return q.badTree()
 	}
 	x := &exporter{c: q.c, user: q.user, now: q.now, asked: asked, spelled: spelled, buf: bufs.Get().([]byte)[:0]}
 	x.bean(b, p)
@@ -151,7 +153,7 @@ var gzips = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 func (q *request) send(contentType string, body []byte) {
 	h := q.w.Header()
 	h.Set("Content-Type", contentType)
-	if len(body) < gzipMin || !strings.Contains(q.r.Header.Get("Accept-Encoding"), "gzip") {
+	if q.c.NoGzip || len(body) < gzipMin || !strings.Contains(q.r.Header.Get("Accept-Encoding"), "gzip") {
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 		if q.r.Method != http.MethodHead {
 			q.w.Write(body)

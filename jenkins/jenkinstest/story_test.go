@@ -1,0 +1,293 @@
+package jenkinstest
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// never lists the recordings that the simulated controller does not reproduce, each with its reason.
+var never = map[string]string{
+	"036": "a page for people",
+	"037": "XML, which nothing here asks for",
+	"112": "depth=2 of a pipeline run: the flow graph with its every step, which nothing here asks for (tree= always)",
+	"127": "a page for people",
+	"401": "told by TestEventsAreSentAsRecorded",
+	"402": "told by TestEventsAreSentAsRecorded",
+	"403": "told by TestEventsAreSentAsRecorded",
+	"509": "EnvInject's export, whose JSON is none when a value has a line end; nothing here asks for it",
+}
+
+// TestSimulatedControllerAnswersAsRecorded tells the recordings again, in their order, to a controller with the same jobs
+// in the same state, and compares status, headers, keys, types and classes of every answer.
+func TestSimulatedControllerAnswersAsRecorded(t *testing.T) {
+	t.Parallel()
+	all, told := recordings(t), map[string]bool{}
+	for _, part := range []struct {
+		name string
+		o    Options
+		tell func(s *story)
+	}{
+		{"freestyle", Options{}, tellFreestyle},
+		{"pipeline", Options{}, tellPipeline},
+		{"outcomes", Options{}, tellOutcomes},
+		{"input and queue", Options{}, tellInputAndQueue},
+		{"rights", Options{}, tellRights},
+		{"odd requests", Options{}, tellOddRequests},
+		{"start-up", Options{}, tellStartUp},
+		{"EnvInject", Options{EnvInject: true}, tellEnvInject},
+		{"odd cases", Options{}, tellOddCases},
+		{"multibranch", Options{}, tellMultibranch},
+		{"all at once", Options{}, tellAllAtOnce},
+		{"agent", Options{Nodes: twoNodes()}, tellAgent},
+		{"inputs", Options{Nodes: twoNodes()}, tellInputs},
+		{"history", Options{}, tellHistory},
+		{"big", Options{}, tellBig},
+	} {
+		t.Run(part.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				part.tell(&story{t: t, c: recordedModel(part.o), all: all, told: told})
+			})
+		})
+	}
+	for _, number := range slices.Sorted(maps.Keys(all)) {
+		if reason, excepted := never[number]; !told[number] && !excepted {
+			t.Errorf("%s is neither told nor excepted", all[number].file)
+		} else if told[number] && excepted {
+			t.Errorf("%s is told, but excepted: %s", all[number].file, reason)
+		}
+	}
+}
+
+func twoNodes() []*Node {
+	return []*Node{{Executors: 4}, {Name: "agent one", Executors: 2, Labels: []string{"big", "linux", "docker", "agent one"}}}
+}
+
+func (s *story) tellAll(numbers ...string) {
+	s.t.Helper()
+	for _, n := range numbers {
+		s.tell(n)
+	}
+}
+
+// run builds a job until it ends or waits.
+func (s *story) run(name string, takes time.Duration, params ...Param) *Build {
+	s.t.Helper()
+	j := s.c.Job(name)
+	if j == nil {
+		s.t.Fatalf("no job %s", name)
+	}
+	b := s.c.Start(j, byAdmin, params...)
+	time.Sleep(takes)
+	return b
+}
+
+var secondHello = Param{Name: "NAME", Value: "second"}
+
+func tellFreestyle(s *story) {
+	s.tellAll("001", "002", "003", "004", "005")
+	s.tell("006", anonymous)
+	s.tellAll("007", "008")
+	s.tell("009", anonymous)
+	s.tell("010", as(User{Name: "admin", Token: "not-a-token"}))
+	s.tellAll("011", "012", "013", "014")
+	s.tell("015", form("NAME", "Zoë + 100% & more", "LEVEL", "mid", "SECRET_PW", "given-pw"))
+	time.Sleep(10 * time.Millisecond)
+	s.tell("016")
+	time.Sleep(time.Second)
+	s.tellAll("017", "018", "019", "020", "021", "022", "023", "024", "025", "026", "027", "028")
+	time.Sleep(20 * time.Second)
+	h, _ := s.tell("032")
+	s.tell("034", startBefore(h, 267))
+	s.tellAll("029", "030", "031", "033", "035")
+}
+
+// startBefore asks for the last bytes of a console: the recorded position means nothing to a console of another size.
+func startBefore(h http.Header, back int) detail {
+	return func(r *http.Request) {
+		n, _ := strconv.Atoi(h.Get("X-Text-Size"))
+		r.URL.RawQuery = fmt.Sprintf("start=%d", n-back)
+	}
+}
+
+func tellPipeline(s *story) {
+	s.tell("101")
+	s.run("demo-pipeline", 11*time.Second)
+	s.tellAll("102", "103")
+	s.c.lastItem = 9 // so many had been queued on the recorded controller
+	s.ask(http.MethodPost, "/job/demo-pipeline/buildWithParameters", false,
+		form("TARGET", "prod", "DEPLOY", "true", "REGION", "us", "API_KEY", "sekrit"))
+	time.Sleep(time.Second)
+	s.tell("104")
+	time.Sleep(2 * time.Second)
+	s.tellAll("105", "106", "107", "108", "109", "110")
+	time.Sleep(8 * time.Second)
+	s.tellAll("111", "113", "114", "115", "116", "117", "118", "119", "120", "121", "122", "123", "124", "125", "126", "128",
+		"129", "130", "262")
+}
+
+func tellOutcomes(s *story) {
+	for number, name := range map[string]string{
+		"201": "free-fail", "202": "free-unstable", "203": "scripted", "204": "pipe-unstable", "205": "pipe-failure", "207": "pipe-nonode",
+		"208": "pipe-notify-named", "209": "pipe-notify-forms", "210": "pipe-notify-step",
+	} {
+		s.run(name, 5*time.Second)
+		s.tell(number)
+	}
+	s.run("team-a/back end/ünïcode", 5*time.Second)
+	s.tellAll("211", "212", "214")
+	s.run("pipe-aborted", time.Second)
+	s.tell("215")
+	s.tellAll("216", "217")
+	s.run("free-sleep-long", time.Second)
+	s.tellAll("218", "219", "220", "221")
+	s.run("pipe-parallel", 2*time.Second)
+	s.tellAll("222", "223", "224")
+}
+
+func tellInputAndQueue(s *story) {
+	s.run("pipe-input", time.Second)
+	s.tellAll("227", "228", "229", "230", "231", "232")
+	s.tell("233", form("json", `{"parameter": [{"name": "VERSION", "value": "2.0"}, {"name": "NOW", "value": false}]}`))
+	time.Sleep(time.Second)
+	s.tellAll("234", "235")
+	time.Sleep(time.Second)
+	s.tell("236")
+	s.run("pipe-input", time.Second)
+	s.tell("237", form("json", `{"parameter": [{"name": "VERSION", "value": "3.0"}, {"name": "NOW", "value": true}]}`))
+	time.Sleep(time.Second)
+	s.tell("238")
+	s.tellAll("239", "240")
+	s.c.lastItem = 38
+	s.tell("241")
+	s.run("pipe-nolabel", 5*time.Second)
+	s.tellAll("242", "244", "245", "246", "247", "248", "249", "250")
+}
+
+func tellRights(s *story) {
+	s.run("hello-free", 30*time.Second)
+	reader := as(recordedReader)
+	for _, n := range []string{"252", "253", "254", "255", "256"} {
+		s.tell(n, reader)
+	}
+	s.tell("257", withPassword(recordedAdmin))
+	h, answer := s.tell("258", withPassword(recordedAdmin))
+	crumb, cookie := with("Jenkins-Crumb", crumbIn(s.t, answer)), with("Cookie", h.Get("Set-Cookie"))
+	s.tell("259", withPassword(recordedAdmin), crumb, cookie)
+	s.tell("260", withPassword(recordedAdmin), crumb)
+	s.run("hello-free", time.Second)
+	s.tell("710", reader)
+	s.tell("821", reader, form("script", "println 1"))
+}
+
+func tellOddRequests(s *story) {
+	s.run("free-fail", time.Second)
+	s.c.NoGzip = true // as it was at the time
+	s.tellAll("261", "263", "264", "265", "266", "267", "268", "269")
+}
+
+func tellStartUp(s *story) {
+	s.c.Fault(Starting)
+	s.tell("301")
+	s.c.Fault(Unauthorized)
+	s.tell("302")
+	s.c.Fault(Healthy)
+	s.tellAll("303", "304")
+	s.run("hello-free", 30*time.Second)
+	h, _ := s.tell("305")
+	s.tell("306", startBefore(h, 15))
+}
+
+func tellEnvInject(s *story) {
+	s.run("hello-free", time.Second)
+	s.tellAll("501", "502")
+	s.run("demo-pipeline", 11*time.Second)
+	s.run("demo-pipeline", 3*time.Second)
+	s.tell("504")
+	time.Sleep(8 * time.Second)
+	s.tell("506")
+	time.Sleep(20 * time.Second)
+	s.tellAll("507", "508")
+	s.tell("510", as(recordedReader))
+}
+
+func tellOddCases(s *story) {
+	s.run("free-unstable", time.Second)
+	s.c.Job("free-unstable").Disabled = true
+	s.tellAll("701", "702")
+	s.run("hello-free", 21*time.Second)
+	s.run("scripted", 5*time.Second)
+	s.tell("703", form("LEVEL", "nope"))
+	s.tell("704", form("X", "1"))
+	s.c.lastItem = 64
+	s.tell("705", form("NOSUCH", "1", "NAME", "second"))
+	time.Sleep(time.Second)
+	s.tell("706", form("NAME", "third"))
+	time.Sleep(time.Second)
+	s.tellAll("707", "708")
+	s.tell("709", form("NAME", "third"))
+	s.tell("711", as(recordedReader))
+	s.run("free-fail", time.Second)
+	s.tell("713")
+	time.Sleep(100 * time.Millisecond)
+	s.ask(http.MethodPost, "/queue/cancelItem?id=66", false)
+	s.tellAll("714", "715")
+	s.tell("716", form("description", "set by rig"))
+	s.run("demo-pipeline", 11*time.Second)
+	s.tellAll("717", "718", "719", "720", "721", "722", "723", "724", "725")
+}
+
+func tellMultibranch(s *story) {
+	addMultibranch(s.c)
+	for _, name := range []string{"multi/main", "multi/feature%2Flogin-form"} {
+		b := s.c.Start(s.c.Job(name), []Cause{{Branch: true}})
+		time.Sleep(time.Second)
+		s.c.Proceed(b)
+		time.Sleep(5 * time.Second)
+	}
+	s.tellAll("801", "802", "803", "804", "807")
+}
+
+func tellAllAtOnce(s *story) {
+	addMultibranch(s.c)
+	feature := s.c.Start(s.c.Job("multi/feature%2Flogin-form"), byAdmin)
+	time.Sleep(time.Second)
+	s.c.Proceed(feature)
+	time.Sleep(time.Minute)
+	s.run("demo-pipeline", 0)
+	s.run("demo-pipeline", time.Minute)
+	s.run("demo-pipeline", time.Minute, Param{Name: "DEPLOY", Value: "true"})
+	s.run("pipe-parallel", time.Minute)
+	s.run("scripted", time.Minute)
+	s.run("hello-free", time.Minute)
+	s.run("pipe-input", time.Second)
+	s.run("scripted", 500*time.Millisecond)
+	s.run("pipe-parallel", 0)
+	s.run("hello-free", 0)
+	s.run("multi/feature%2Flogin-form", time.Second)
+	s.run("demo-pipeline", 200*time.Millisecond)
+	s.tellAll("810", "811")
+	s.tell("820", form("script", `def r = Jenkins.get().getItemByFullName("demo-pipeline").getBuildByNumber(2); println `+
+		`groovy.json.JsonOutput.toJson(r.getEnvironment(hudson.model.TaskListener.NULL))`))
+}
+
+func tellAgent(s *story) {
+	s.c.AddPipeline("agent-pipe", Job{Script: func(*Build) Script {
+		return Script{NoNode: true, Stages: []Stage{{Name: "on agent", Node: "agent one", Takes: time.Minute}}}
+	}})
+	s.c.AddFreestyle("agent-free", Job{Script: func(*Build) Script { return Script{Node: "agent one", Takes: 8 * time.Second} }})
+	s.run("agent-pipe", 2*time.Minute)
+	s.run("agent-pipe", 2*time.Minute)
+	s.run("agent-free", time.Minute)
+	s.tellAll("826", "827", "828")
+	s.run("pipe-input", 0)
+	s.run("pipe-input", 0)
+	s.run("agent-pipe", time.Second)
+	s.run("agent-free", time.Second)
+	s.tell("825")
+}
