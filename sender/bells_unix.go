@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // ringBell writes one byte. A full FIFO is as good as rung.
@@ -31,6 +32,7 @@ func (b *bells) listen() (*bell, error) {
 	if err := os.MkdirAll(b.dir, 0o700); err != nil {
 		return nil, err
 	}
+	b.sweep()
 	path := filepath.Join(b.dir, newToken()+bellSuffix)
 	if err := syscall.Mkfifo(path+".new", 0o600); err != nil {
 		return nil, err
@@ -50,4 +52,17 @@ func (b *bells) listen() (*bell, error) {
 	b.own = path
 	b.mu.Unlock()
 	return &bell{f: f, path: path, rung: make(chan struct{}, 1)}, nil
+}
+
+// sweep removes what processes left that were killed before their bell had its name.
+func (b *bells) sweep() {
+	unnamed, err := filepath.Glob(filepath.Join(b.dir, "*"+bellSuffix+".new"))
+	if err != nil {
+		return // the folder's name is no pattern
+	}
+	for _, path := range unnamed {
+		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > time.Minute {
+			os.Remove(path)
+		}
+	}
 }
