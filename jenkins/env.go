@@ -213,6 +213,9 @@ var onNode = []string{"EXECUTOR_NUMBER", "NODE_LABELS", "NODE_NAME", "WORKSPACE"
 // missing is the names that such a run is known to have and that no variable tells. A password parameter is not among
 // them: it has a row of its own.
 func missing(run Run, vars []Variable) []string {
+	if run.Status == Queued {
+		return nil // it has no environment yet
+	}
 	expected := slices.Clone(onAgent)
 	if !run.Pipeline {
 		expected = append(expected, onNode...)

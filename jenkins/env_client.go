@@ -66,7 +66,7 @@ func (c *Client) Env(ctx context.Context, run Run) (Env, error) {
 func (c *Client) askEnv(ctx context.Context, run Run) (Env, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // the second question is not worth waiting for when the first has failed
-	second := make(chan answer2, 1)
+	second := make(chan secondAnswer, 1)
 	told := run.URL != "" // it came from the controller, so Pipeline is true to it and both questions can go out at once
 	if told {
 		go func() { second <- c.askSecond(ctx, run.Ref, run.Pipeline) }()
@@ -86,7 +86,7 @@ func (c *Client) askEnv(ctx context.Context, run Run) (Env, error) {
 		now.Nodes, now.NodeLabels = run.Nodes, run.NodeLabels
 	}
 	now.Stages = run.Stages
-	var also answer2
+	var also secondAnswer
 	if told && run.Pipeline == now.Pipeline {
 		also = <-second
 	} else {
@@ -112,8 +112,8 @@ func (c *Client) askEnv(ctx context.Context, run Run) (Env, error) {
 		derive(f), given(now), assignedBy(now), revisionOf(now), upstreamOf(now), also.change, also.injected), nil
 }
 
-// answer2 is what the second question of an environment brought.
-type answer2 struct {
+// secondAnswer is what the second question of an environment brought.
+type secondAnswer struct {
 	facts    facts
 	change   []Variable
 	injected []Variable
@@ -122,8 +122,8 @@ type answer2 struct {
 
 // askSecond asks a pipeline's job whether it is a branch, or any other build for its injected variables. That the page
 // is not there, or not for us, is no error: then there is nothing to tell.
-func (c *Client) askSecond(ctx context.Context, ref Ref, pipeline bool) answer2 {
-	var a answer2
+func (c *Client) askSecond(ctx context.Context, ref Ref, pipeline bool) secondAnswer {
+	var a secondAnswer
 	path := c.path(ref.Job)
 	if pipeline {
 		var job branchJob

@@ -39,12 +39,13 @@ type answers map[string]string
 func (a answers) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, ok := a[req.URL.EscapedPath()]
 	if !ok {
-		return recording{head: []byte("HTTP/1.1 404 Not Found\nContent-Type: text/html"), body: []byte("Not found")}.response(req), nil
+		head := []byte("HTTP/1.1 404 Not Found\nContent-Type: text/html")
+		return recording{head: head, body: []byte("Not found")}.response(req), nil
 	}
 	return recording{head: []byte("HTTP/1.1 200 OK\nContent-Type: application/json"), body: []byte(body)}.response(req), nil
 }
 
-func asking2(t *testing.T, next http.RoundTripper) (*Client, counting) {
+func playedBy(t *testing.T, next http.RoundTripper) (*Client, counting) {
 	t.Helper()
 	c := counting{next, make(chan string, 100)}
 	return &Client{Name: "ci", URL: must(url.Parse("http://127.0.0.1:8090/")), HTTP: &http.Client{Transport: c}}, c
@@ -63,10 +64,11 @@ func TestEnvAsksNoMoreThanTwiceBeyondTheRefresh(t *testing.T) {
 		{"a pipeline named by hand", "111", Run{Ref: Ref{Job: "demo-pipeline", Number: 2}},
 			[]string{"/job/demo-pipeline/2/api/json", "/job/demo-pipeline/api/json"}},
 		{"a freestyle build that the refresh told", "018",
-			Run{Ref: Ref{Job: "hello-free", Number: 1}, URL: "http://x", Nodes: []string{"built-in"}, NodeLabels: []string{"built-in"}},
+			Run{Ref: Ref{Job: "hello-free", Number: 1}, URL: "http://x", Nodes: []string{"built-in"},
+				NodeLabels: []string{"built-in"}},
 			[]string{"/job/hello-free/1/api/json", "/job/hello-free/1/injectedEnvVars/api/json"}},
 	} {
-		client, seen := asking2(t, controller{t, c.build})
+		client, seen := playedBy(t, controller{t, c.build})
 		if _, err := client.Env(t.Context(), c.run); err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +81,7 @@ func TestEnvAsksNoMoreThanTwiceBeyondTheRefresh(t *testing.T) {
 func TestEnvRemembersNodesAndThatThereIsNoEnvInject(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		client, seen := asking2(t, controller{t, "029"})
+		client, seen := playedBy(t, controller{t, "029"})
 		ask := func() []string {
 			if _, err := client.Env(t.Context(), Run{Ref: Ref{Job: "hello-free", Number: 1}}); err != nil {
 				t.Fatal(err)
@@ -97,7 +99,7 @@ func TestEnvRemembersNodesAndThatThereIsNoEnvInject(t *testing.T) {
 
 func TestEnvOfABranchIsDerivedFromItsJob(t *testing.T) {
 	t.Parallel()
-	client, _ := asking2(t, answers{
+	client, _ := playedBy(t, answers{
 		"/job/multi/job/feature%252Flogin-form/1/api/json": string(record(t, "803").body),
 		"/job/multi/job/feature%252Flogin-form/api/json":   string(record(t, "802").body),
 	})
@@ -124,11 +126,11 @@ func TestEnvOfABranchIsDerivedFromItsJob(t *testing.T) {
 
 func TestEnvOfAPullRequestTellsItsChange(t *testing.T) {
 	t.Parallel()
-	client, _ := asking2(t, answers{
+	client, _ := playedBy(t, answers{
 		"/job/app/job/PR-88/3/api/json": `{"_class":"org.jenkinsci.plugins.workflow.job.WorkflowRun","number":3,"id":"3",` +
 			`"url":"https://ci.example/job/app/job/PR-88/3/","displayName":"#3","result":"SUCCESS"}`,
-		"/job/app/job/PR-88/api/json": `{"property":[{"_class":"org.jenkinsci.plugins.workflow.multibranch.BranchJobProperty"}],` +
-			`"actions":[{},{"_class":"jenkins.scm.api.metadata.ObjectMetadataAction","objectUrl":"https://git.example/pull/88",` +
+		"/job/app/job/PR-88/api/json": `{"property":[` +
+			`{"_class":"org.jenkinsci.plugins.workflow.multibranch.BranchJobProperty"}],"actions":[{},{"_class":"jenkins.scm.api.metadata.ObjectMetadataAction","objectUrl":"https://git.example/pull/88",` +
 			`"objectDisplayName":"Pay later"},{"_class":"jenkins.scm.api.metadata.ContributorMetadataAction",` +
 			`"contributor":"zoe","contributorDisplayName":"Zoë"},` +
 			`{"_class":"jenkins.scm.api.metadata.PrimaryInstanceMetadataAction"}]}`,
@@ -150,7 +152,7 @@ func TestEnvOfAPullRequestTellsItsChange(t *testing.T) {
 
 func TestEnvTakesInjectedVariablesButNoStarsForPasswords(t *testing.T) {
 	t.Parallel()
-	client, _ := asking2(t, answers{
+	client, _ := playedBy(t, answers{
 		"/job/hello-free/1/api/json":                 string(record(t, "507").body),
 		"/job/hello-free/1/injectedEnvVars/api/json": string(record(t, "508").body),
 		"/computer/(built-in)/api/json":              string(record(t, "725").body),
@@ -172,10 +174,10 @@ func TestEnvTakesInjectedVariablesButNoStarsForPasswords(t *testing.T) {
 
 func TestEnvOfAQueueItemIsItsParameters(t *testing.T) {
 	t.Parallel()
-	client, seen := asking2(t, answers{})
+	client, seen := playedBy(t, answers{})
 	env, err := client.Env(t.Context(), Run{Ref: Ref{Job: "a", QueueID: 7}, Status: Queued,
 		Parameters: []Parameter{{Name: "TARGET", Value: "prod"}}})
-	if err != nil || len(env.Variables) != 1 || len(seen.asked()) != 0 {
+	if err != nil || len(env.Variables) != 1 || len(env.Missing) != 0 || len(seen.asked()) != 0 {
 		t.Errorf("got %+v, %v", env.Variables, err)
 	}
 }

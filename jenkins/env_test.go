@@ -19,7 +19,9 @@ func TestMergeLetsTheStrongerSourceWinAndKeepsTheOthers(t *testing.T) {
 		[]Variable{known("X", "assigned", Assigned), known("X", "received", Received)},
 	)
 	want := []Variable{
-		{Name: "BUILD_NUMBER", Value: "false", Source: Param, Known: true, Also: []Variable{known("BUILD_NUMBER", "7", Derived)}},
+		{Name: "BUILD_NUMBER", Value: "false", Source: Param, Known: true, Also: []Variable{
+			known("BUILD_NUMBER", "7", Derived),
+		}},
 		{Name: "X", Value: "assigned", Source: Assigned, Known: true, Also: []Variable{
 			known("X", "received", Received), known("X", "given", Param), known("X", "printed", Printed),
 		}},

@@ -33,7 +33,8 @@ func (s scriptConsole) RoundTrip(req *http.Request) (*http.Response, error) {
 	if len(s.answer) == 3 {
 		return record(s.t, s.answer).response(req), nil
 	}
-	return recording{head: []byte("HTTP/1.1 200 OK\nContent-Type: text/plain;charset=utf-8"), body: []byte(s.answer)}.response(req), nil
+	head := []byte("HTTP/1.1 200 OK\nContent-Type: text/plain;charset=utf-8")
+	return recording{head: head, body: []byte(s.answer)}.response(req), nil
 }
 
 func throughScript(t *testing.T, answer, stage string) ([]Variable, string, error) {
@@ -67,7 +68,8 @@ func TestTheScriptTellsWhatThePluginPushes(t *testing.T) {
 
 func TestTheScriptAddsWhatTheBlocksOfAStageSet(t *testing.T) {
 	t.Parallel()
-	vars, script, err := throughScript(t, `{"environment":{"A":"run"},"overrides":["A=outer","B=x=y","A=inner","nonsense"]}`, "14")
+	vars, script, err := throughScript(t, `{"environment":{"A":"run"},`+
+		`"overrides":["A=outer","B=x=y","A=inner","nonsense"]}`, "14")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -176,14 +176,14 @@ func numbersKept(t *testing.T, copies *Copies) []int {
 func TestTheCopyAnswersWhenJenkinsHasDiscardedTheBuild(t *testing.T) {
 	t.Parallel()
 	copies, _ := openCopies(t)
-	client, _ := asking2(t, controller{t, "029"})
+	client, _ := playedBy(t, controller{t, "029"})
 	client.Copies = copies
 	run := Run{Ref: Ref{Controller: "ci", Job: "hello-free", Number: 1}}
 	live, err := client.Env(t.Context(), run)
 	if err != nil || live.FromCopy {
 		t.Fatalf("%v, from copy: %v", err, live.FromCopy)
 	}
-	gone, _ := asking2(t, answers{})
+	gone, _ := playedBy(t, answers{})
 	gone.Copies = copies
 	kept, err := gone.Env(t.Context(), run)
 	if err != nil || !kept.FromCopy {
@@ -201,7 +201,7 @@ func TestTheCopyAnswersWhenJenkinsHasDiscardedTheBuild(t *testing.T) {
 func TestAPushThatWasReceivedIsMergedIntoTheLiveEnv(t *testing.T) {
 	t.Parallel()
 	copies, _ := openCopies(t)
-	client, _ := asking2(t, controller{t, "029"})
+	client, _ := playedBy(t, controller{t, "029"})
 	client.Copies = copies
 	run := Run{Ref: Ref{Controller: "ci", Job: "hello-free", Number: 1}, StartedAt: time.UnixMilli(1)}
 	if err := copies.Received(t.Context(), run, []Variable{{Name: "PATH", Value: "/usr/bin:/bin"}}); err != nil {
@@ -220,11 +220,29 @@ func TestABrokenStoreDoesNotHideWhatJenkinsSays(t *testing.T) {
 	t.Parallel()
 	copies, _ := openCopies(t)
 	_ = copies.DB.Close()
-	client, _ := asking2(t, controller{t, "029"})
+	client, _ := playedBy(t, controller{t, "029"})
 	client.Copies = copies
 	e, err := client.Env(t.Context(), Run{Ref: Ref{Controller: "ci", Job: "hello-free", Number: 1}})
 	if err != nil || len(e.Variables) == 0 {
 		t.Errorf("got %d variables, %v", len(e.Variables), err)
+	}
+}
+
+func TestTheDatabaseIsOpenedWhenACopyIsNeeded(t *testing.T) {
+	t.Parallel()
+	real, _ := openCopies(t)
+	opened := 0
+	copies := &Copies{Open: func(context.Context) (*sql.DB, error) { opened++; return real.DB, nil }}
+	run := runOf(1)
+	if err := copies.Keep(t.Context(), Env{Ref: run.Ref, Run: run}.With([]Variable{known("A", "1", Param)})); err != nil {
+		t.Fatal(err)
+	}
+	if e, err := copies.Env(t.Context(), run.Ref); err != nil || len(e.Variables) != 1 || opened == 0 {
+		t.Errorf("%+v, %v, opened %d times", e, err, opened)
+	}
+	broken := &Copies{Open: func(context.Context) (*sql.DB, error) { return nil, errors.New("the disk is full") }}
+	if _, err := broken.Env(t.Context(), run.Ref); err == nil || errors.Is(err, ErrNoCopy) {
+		t.Errorf("a store that does not open is told as %v", err)
 	}
 }
 
