@@ -20,6 +20,8 @@ type driver struct {
 	t   testing.TB
 	m   *Model
 	out []tea.Msg // what the program would have done itself: quit, clipboard, suspend
+
+	snaps chan jenkins.Snapshot // of the watcher, once watch was called
 }
 
 // drive starts a model of this size. Tests that draw times do so inside a synctest bubble.

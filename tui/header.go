@@ -120,16 +120,32 @@ func (m *Model) troubleLines(w int) []string {
 		if s == nil || s.Err == nil || len(m.runs.rows) == 0 {
 			continue
 		}
-		what := clean(s.Err.Error())
+		what := clean(whatOf(s.Err))
 		if len(m.opts.Controllers) > 1 {
 			what = clean(c.Name) + ": " + what
 		}
-		out = append(out, fit(" "+m.st.failed.render(m.st.glyphs.failure+" "+what), w))
-		if h := hintOf(s.Err); h != "" {
-			out = append(out, fit("   "+h, w))
+		for i, l := range wrap(what, w-4, "") {
+			head := "   "
+			if i == 0 {
+				head = " " + m.st.glyphs.failure + " "
+			}
+			out = append(out, m.st.failed.render(fit(head+l, w)))
+		}
+		for _, l := range wrap(hintOf(s.Err), w-4, "   ") {
+			out = append(out, fit(l, w))
 		}
 	}
 	return out
+}
+
+// whatOf is what an error says without the deed: that the list is asked for goes without saying.
+func whatOf(err error) string {
+	if e, ok := errors.AsType[*jenkins.Error](err); ok {
+		bare := *e
+		bare.Deed = ""
+		return bare.Error()
+	}
+	return err.Error()
 }
 
 // emptyRuns says why the list is empty and what can be done.

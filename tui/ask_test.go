@@ -1,0 +1,248 @@
+package tui
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+)
+
+// played is options for a controller that jenkinstest plays, without a socket.
+func played(c *jenkinstest.Controller) Options {
+	u, _ := url.Parse("http://ci.example.com/")
+	client := &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
+		HTTP: &http.Client{Transport: c.Transport()}}
+	return Options{Controllers: []Controller{{Name: "ci", Host: u.Host, Client: client}}, Mouse: true}
+}
+
+// watch hands the model what the watcher of its first controller yields while this time passes.
+func (d *driver) watch(pass time.Duration) {
+	d.t.Helper()
+	if d.snaps == nil {
+		d.snaps = make(chan jenkins.Snapshot)
+		w := &jenkins.Watcher{Client: d.m.opts.Controllers[0].Client}
+		go func() {
+			for s := range w.Snapshots(d.t.Context()) {
+				select {
+				case d.snaps <- s:
+				case <-d.t.Context().Done():
+				}
+			}
+		}()
+	}
+	end := time.After(pass)
+	for {
+		select {
+		case s := <-d.snaps:
+			d.send(s)
+		case <-end:
+			return
+		}
+	}
+}
+
+// asked counts the requests whose path contains a text.
+func asked(c *jenkinstest.Controller, path string) int {
+	n := 0
+	for _, r := range c.Requests() {
+		if strings.Contains(r.URI, path) {
+			n++
+		}
+	}
+	return n
+}
+
+func TestTheJobPickerReachesAnyJobAndItsHistory(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		c := jenkinstest.Demo()
+		d := drive(t, played(c), 120, 40)
+		plainPanes(d)
+		d.watch(time.Second)
+		d.press("p")
+		if !strings.Contains(d.screen(), "shop/checkout/main") {
+			t.Fatalf("the picker does not list the jobs:\n%s", d.screen())
+		}
+		d.write("grö maß")
+		if !strings.Contains(d.screen(), "data/größe & maß") {
+			t.Fatalf("the picker does not find an odd name:\n%s", d.screen())
+		}
+		d.press("enter")
+		if r := d.m.runs.current(); r == nil || r.Job != "data/größe & maß" || d.m.popup != nil {
+			t.Fatalf("its last build is not opened, but %+v", r)
+		}
+		if d.m.rows()[0].heading != "opened" {
+			t.Errorf("the first row is %+v", d.m.rows()[0])
+		}
+
+		d.press("p")
+		d.write("cart main")
+		d.press("ctrl+b")
+		if !strings.Contains(d.screen(), "Builds of shop/cart/main") || !strings.Contains(d.screen(), "#1203  FAILURE") {
+			t.Fatalf("the history is not shown:\n%s", d.screen())
+		}
+		d.press("down", "enter")
+		if r := d.m.runs.current(); r == nil || r.Job != "shop/cart/main" || r.Number == 1203 {
+			t.Fatalf("an earlier build is not opened, but %+v", r.Ref)
+		}
+		d.press("esc")
+		if r := d.m.runs.current(); r != nil && r.Job == "shop/cart/main" && r.Number < 1203 {
+			t.Error("esc does not close the opened build")
+		}
+	})
+}
+
+// rows are the rows of the list.
+func (m *Model) rows() []row { return m.runs.rows }
+
+func TestHistoryComesPageByPage(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		c := jenkinstest.New(jenkinstest.Options{})
+		job := c.AddFreestyle("busy", jenkinstest.Job{Keep: 200})
+		for range 120 {
+			b := c.StartAt(job, time.Now().Add(-time.Minute), nil)
+			c.Finish(b, "SUCCESS")
+		}
+		d := drive(t, played(c), 120, 40)
+		plainPanes(d)
+		d.watch(time.Second)
+		c.ForgetRequests()
+		d.press("b")
+		l := d.m.popup.(*listPopup)
+		if len(l.items) != historyPage {
+			t.Fatalf("the first page has %d builds", len(l.items))
+		}
+		for range 3 {
+			d.press("ctrl+end")
+		}
+		if len(l.items) != 120 || asked(c, "job/busy/") != 3 {
+			t.Errorf("%d builds in %d requests, want 120 in 3", len(l.items), asked(c, "job/busy/"))
+		}
+		d.press("ctrl+end")
+		if asked(c, "job/busy/") != 3 {
+			t.Error("at the end it asks again")
+		}
+		d.write("#7 ")
+		if !strings.Contains(d.screen(), "#7  SUCCESS") {
+			t.Errorf("the history cannot be filtered:\n%s", d.screen())
+		}
+	})
+}
+
+func TestABuildNamedAtTheStartIsOpened(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		c := jenkinstest.Demo()
+		o := played(c)
+		o.Open = []Target{{"ci", jenkins.BuildSpec{Job: "shop/cart/main", Permalink: "lastFailed"}}}
+		d := drive(t, o, 120, 40)
+		plainPanes(d)
+		d.run(d.m.Init())
+		if r := d.m.runs.current(); r == nil || r.Job != "shop/cart/main" || r.Status != jenkins.Failure {
+			t.Fatalf("opened is %+v", r)
+		}
+		d.watch(time.Second)
+		if r := d.m.runs.current(); r.Job != "shop/cart/main" {
+			t.Errorf("the first refresh took the selection to %v", r.Ref)
+		}
+
+		o.Open = []Target{{"ci", jenkins.BuildSpec{Job: "no/such/job", Permalink: "last"}}}
+		d = drive(t, o, 120, 40)
+		d.run(d.m.Init())
+		if d.m.note.err == nil || !strings.Contains(d.screen(), "no such thing") {
+			t.Errorf("a job that does not exist is not told:\n%s", d.screen())
+		}
+	})
+}
+
+func TestStagesAreAskedWhileThePipelineRunsAndOnceWhenItHasEnded(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		c := jenkinstest.Demo()
+		d := drive(t, played(c), 120, 40)
+		plainPanes(d)
+		d.watch(time.Second)
+		d.selectJob("shop/checkout/main")
+		if screen := d.screen(); !strings.Contains(screen, "Checkout") || !strings.Contains(screen, "e2e") {
+			t.Errorf("the stages are not drawn:\n%s", screen)
+		}
+		c.ForgetRequests()
+		d.watch(time.Minute)
+		n := 0
+		for _, r := range c.Requests() {
+			if strings.Contains(r.URI, "job/checkout/job/main/") && !strings.Contains(r.URI, "api/json") {
+				n++
+			}
+		}
+		if n < 5 || n > 31 {
+			t.Errorf("the stages of a running pipeline were asked %d times in a minute", n)
+		}
+
+		// A run that has ended is asked for once.
+		d.press("p")
+		d.write("parser main")
+		d.press("enter")
+		d.rest()
+		c.ForgetRequests()
+		d.watch(time.Minute)
+		for _, r := range c.Requests() {
+			if strings.Contains(r.URI, "job/parser/") {
+				t.Errorf("%s %s: asked again although it has ended", r.Method, r.URI)
+			}
+		}
+	})
+}
+
+func TestEachTroubleIsAStateWithWhatToDo(t *testing.T) {
+	t.Parallel()
+	for fault, want := range map[jenkinstest.Fault]string{
+		jenkinstest.Down:         "✗ unreachable",
+		jenkinstest.Unauthorized: "✗ not allowed",
+		jenkinstest.Forbidden:    "✗ not allowed",
+		jenkinstest.NotFound:     "✗ not found",
+		jenkinstest.ServerError:  "✗ refused",
+		jenkinstest.Starting:     "✗ starting up",
+		jenkinstest.HTML:         "✗ not Jenkins",
+		jenkinstest.CutShort:     "✗ cut short",
+		jenkinstest.LoginPage:    "✗ not allowed",
+		jenkinstest.Huge:         "✗ too large",
+		jenkinstest.EmptyOK:      "✗ cut short",
+		jenkinstest.BadGateway:   "✗ unreachable",
+	} {
+		t.Run(string(fault), func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, func(t *testing.T) {
+				c := jenkinstest.Demo()
+				c.Fault(fault)
+				d := drive(t, played(c), 80, 24)
+				plainPanes(d)
+				d.watch(time.Second)
+				if screen := d.screen(); !strings.Contains(screen, want) || !strings.Contains(screen, "asks now") {
+					t.Errorf("at the start it does not say %q and what to do:\n%s", want, screen)
+				}
+				if hint := hintOf(d.m.snaps["ci"].Err); hint == "" {
+					t.Errorf("no hint for %v", d.m.snaps["ci"].Err)
+				}
+				c.Fault(jenkinstest.Healthy)
+				d.watch(2 * time.Minute)
+				if screen := d.screen(); !strings.Contains(screen, "● live") || !strings.Contains(screen, "infra/nightly images") {
+					t.Errorf("back again, it is not live:\n%s", screen)
+				}
+				c.Fault(fault)
+				d.watch(2 * time.Minute)
+				if screen := d.screen(); !strings.Contains(screen, want) || !strings.Contains(screen, "infra/nightly images") {
+					t.Errorf("later it does not say %q beside the old data:\n%s", want, screen)
+				}
+				d.press("p")
+				if screen := d.screen(); !strings.Contains(screen, "Jobs") || strings.Contains(screen, "Asking for the jobs") {
+					t.Errorf("the picker does not tell the trouble:\n%s", screen)
+				}
+			})
+		})
+	}
+}

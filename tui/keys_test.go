@@ -1,0 +1,197 @@
+package tui
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+func TestNoKeyMeansTwoThingsInOneScope(t *testing.T) {
+	t.Parallel()
+	if err := newKeyMap(nil).conflict(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEveryBindingIsDescribedAndCanBePressed(t *testing.T) {
+	t.Parallel()
+	k := newKeyMap(nil)
+	seen := map[intent]scope{}
+	for i := range k.bindings {
+		b := &k.bindings[i]
+		if b.desc == "" || len(b.keys) == 0 {
+			t.Errorf("%q has no description or no key", b.intent)
+		}
+		if s, ok := seen[b.intent]; ok {
+			t.Errorf("%q is bound in %s and in %s: the config could not tell them apart", b.intent, s, b.scope)
+		}
+		seen[b.intent] = b.scope
+		for _, key := range b.keys {
+			if got := k.find(nil, b.scope, key); got != b {
+				t.Errorf("%q in %s leads to %v", key, b.scope, got)
+			}
+			if keyPress(key).String() != key {
+				t.Errorf("%q is not how a key press is written: %q", key, keyPress(key).String())
+			}
+		}
+	}
+}
+
+func TestOneKeyMapFeedsFooterHelpPaletteAndTable(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		o := testOptions()
+		o.Keys = map[string][]string{"refresh": {"ctrl+r"}, "help": {"h", "?"}}
+		d := drive(t, o, 120, 100)
+		d.send(sampleSnapshot(time.Now()))
+		if !strings.Contains(d.screen(), "h help") {
+			t.Errorf("the footer does not show the key of the config:\n%s", d.screen())
+		}
+		d.press("h")
+		help := d.screen()
+		for i := range d.m.keys.bindings {
+			b := &d.m.keys.bindings[i]
+			if b.on(d.m) && !strings.Contains(help, b.desc) {
+				t.Errorf("help does not tell of %q", b.intent)
+			}
+		}
+		if !strings.Contains(help, "ctrl+r") {
+			t.Error("help does not show the key of the config")
+		}
+		d.press("esc", ":")
+		d.write("refresh")
+		if !strings.Contains(d.screen(), "ctrl+r") {
+			t.Errorf("the palette does not show the key of the config:\n%s", d.screen())
+		}
+		d.press("enter")
+		if !strings.Contains(d.screen(), "asking Jenkins") {
+			t.Errorf("the palette does not do it:\n%s", d.screen())
+		}
+		for i := range newKeyMap(nil).bindings {
+			if desc := newKeyMap(nil).bindings[i].desc; !strings.Contains(KeyTable(), "| "+desc+" |") {
+				t.Errorf("the table does not tell: %s", desc)
+			}
+		}
+	})
+}
+
+func TestCheckKeysSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		own  map[string][]string
+		want string
+	}{
+		{nil, ""},
+		{map[string][]string{"quit": {"ctrl+q"}, "open": {"O", "enter"}, "enter": {"l"}}, ""},
+		{map[string][]string{"refresh": {}}, ""},
+		{map[string][]string{"qiut": {"q"}}, `there is no "qiut"`},
+		{map[string][]string{"leave at once": {"x"}}, `"leave at once" keeps its key`},
+		{map[string][]string{"refresh": {"q"}}, `"q" means both "refresh" and "quit"`},
+		{map[string][]string{"refresh": {"ctrl+c"}}, `"ctrl+c" means both`},
+	} {
+		err := CheckKeys(c.own)
+		if c.want == "" {
+			if err != nil {
+				t.Errorf("%v: %v", c.own, err)
+			}
+			continue
+		}
+		k, ok := errors.AsType[*KeyError](err)
+		if !ok || !strings.Contains(k.Error(), c.want) || k.Hint() == "" {
+			t.Errorf("%v: %v, want %s and a hint", c.own, err, c.want)
+		}
+	}
+}
+
+func TestWithoutColourNoColourIsDrawn(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		o := testOptions()
+		o.NoColor = true
+		d := drive(t, o, 120, 40)
+		plainPanes(d)
+		d.send(sampleSnapshot(time.Now()))
+		for _, keys := range [][]string{{"j"}, {"enter"}, {":"}, {"esc", "?"}} {
+			d.press(keys...)
+			for _, seq := range sequences(d.frame()) {
+				if !slices.Contains([]string{"\x1b[m", "\x1b[1m", "\x1b[2m", "\x1b[7m", "\x1b[1;4m", "\x1b[1;7m"}, seq) {
+					t.Errorf("after %v: %q is a colour", keys, seq)
+				}
+			}
+		}
+	})
+}
+
+// sequences are the escape sequences of a frame.
+func sequences(s string) []string {
+	var out []string
+	for {
+		i := strings.IndexByte(s, 0x1b)
+		if i < 0 {
+			return out
+		}
+		j := strings.IndexByte(s[i:], 'm')
+		out = append(out, s[i:i+j+1])
+		s = s[i+j+1:]
+	}
+}
+
+func TestWithSixteenColoursOnlyTheTerminalsOwnAreUsed(t *testing.T) {
+	t.Parallel()
+	for _, dark := range []bool{true, false} {
+		st := newStyles(look{dark: dark, profile: colorprofile.ANSI}, &unicodeGlyphs)
+		for _, s := range []style{st.accent, st.failed, st.waiting, st.good, st.running, st.dim, st.border, st.selected, st.mark} {
+			if strings.Contains(s.on, "38;5") || strings.Contains(s.on, "48;5") {
+				t.Errorf("%q needs 256 colours", s.on)
+			}
+		}
+	}
+}
+
+func TestEveryStatusHasItsOwnGlyph(t *testing.T) {
+	t.Parallel()
+	for name, g := range map[string]*glyphs{"unicode": &unicodeGlyphs, "ascii": &asciiGlyphs} {
+		seen := map[string]jenkins.Status{}
+		for _, s := range []jenkins.Status{jenkins.Queued, jenkins.Running, jenkins.Paused, jenkins.Success, jenkins.Unstable,
+			jenkins.Failure, jenkins.Aborted, jenkins.NotBuilt} {
+			sign := g.status(s)
+			if other, ok := seen[sign]; ok {
+				t.Errorf("%s: %s and %s look the same without colour", name, s, other)
+			}
+			seen[sign] = s
+			if width(sign) != 1 {
+				t.Errorf("%s: %s is %d cells wide", name, s, width(sign))
+			}
+		}
+	}
+}
+
+func TestASCIIModeDrawsASCIIOnly(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		o := testOptions()
+		o.ASCII = true
+		for _, size := range goldenSizes {
+			d := drive(t, o, size[0], size[1])
+			plainPanes(d)
+			s := sampleSnapshot(time.Now())
+			s.Queue[0].Why = "'Jenkins' doesn't have label 'arm64'"
+			d.send(s)
+			d.send(stagesMsg{ref: d.m.runs.selected, stages: sampleStages(time.Now())})
+			for _, keys := range [][]string{{"j", "j"}, {"enter"}, {":"}, {"esc", "?"}, {"esc", "esc", "/", "s"}} {
+				d.press(keys...)
+				for _, r := range d.screen() {
+					if r > 0x7e {
+						t.Fatalf("%v after %v: %q is drawn:\n%s", size, keys, r, d.screen())
+					}
+				}
+			}
+		}
+	})
+}
