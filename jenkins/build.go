@@ -32,35 +32,9 @@ func (c *Client) Build(ctx context.Context, spec BuildSpec) (Run, error) {
 
 // History asks for a page of a job's builds, newest first: n builds from the from-th (0 is the newest).
 func (c *Client) History(ctx context.Context, job string, from, n int) ([]Run, error) {
-	return c.builds(ctx, "ask Jenkins for the history of "+CleanLine(job), job, from, n)
-}
-
-// LastBuildsOf asks for the builds of a job after number since, newest first, with one request, or with two when there
-// are more than ten. No more than a hundred are told.
-func (c *Client) LastBuildsOf(ctx context.Context, job string, since int) ([]Run, error) {
-	var newer []Run
-	for _, page := range [][2]int{{0, 10}, {10, 90}} {
-		runs, err := c.builds(ctx, "ask Jenkins for the last builds of "+CleanLine(job), job, page[0], page[1])
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range runs {
-			if r.Number <= since {
-				return newer, nil
-			}
-			newer = append(newer, r)
-		}
-		if len(runs) < page[1] || runs[len(runs)-1].Number == since+1 {
-			break
-		}
-	}
-	return newer, nil
-}
-
-func (c *Client) builds(ctx context.Context, deed, job string, from, n int) ([]Run, error) {
 	var answer struct{ AllBuilds []build }
 	path := c.path(job)
-	q := question{deed: deed, path: path + "api/json", limit: 16 * mega,
+	q := question{deed: "ask Jenkins for the history of " + CleanLine(job), path: path + "api/json", limit: 16 * mega,
 		tree: fmt.Sprintf("allBuilds[%s]{%d,%d}", historyFields, max(0, from), max(0, from)+max(0, n))}
 	if err := c.get(ctx, q, &answer); err != nil {
 		return nil, err
