@@ -196,6 +196,9 @@ func control(line []byte) (n int, colour bool) {
 
 // conceals tells whether colour parameters hide the text (8), which would let a log show less than it says.
 func conceals(parameters []byte) bool {
+	if bytes.IndexByte(parameters, '8') < 0 {
+		return false
+	}
 	fields := strings.FieldsFunc(string(parameters), func(r rune) bool { return r == ';' || r == ':' })
 	for i := 0; i < len(fields); i++ {
 		switch strings.TrimLeft(fields[i], "0") {

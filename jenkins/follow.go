@@ -81,7 +81,8 @@ func (c *Client) stream(ctx context.Context, ref Ref, start int64, yield func(Lo
 				return last, errStopped
 			}
 			con.start = last.Next
-			con.body = append([]byte(nil), con.body[n:]...) // a new one: Text may be a part of the old
+			// A new one: Text may be a part of the old.
+			con.body = append(make([]byte, 0, pieceSize+2*readSize), con.body[n:]...)
 		}
 		if con.whole && (n == 0 || len(con.body) == 0) {
 			last.Size, last.More = con.size, con.more

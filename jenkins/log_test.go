@@ -339,6 +339,71 @@ func TestFollowSurvivesAnOutage(t *testing.T) {
 	})
 }
 
+// longConsole yields a console of so many bytes without holding it.
+type longConsole struct{ left int }
+
+func (l *longConsole) Read(p []byte) (int, error) {
+	const line = "0123456789 0123456789 0123456789 0123456789 0123456789 0123456\r\n" // 64 bytes
+	if l.left == 0 {
+		return 0, io.EOF
+	}
+	n := 0
+	for n+len(line) <= len(p) && l.left > 0 {
+		n += copy(p[n:], line)
+		l.left -= len(line)
+	}
+	return n, nil
+}
+
+func TestALongLogIsReadInSmallPiecesWithOneRequest(t *testing.T) {
+	t.Parallel()
+	const size = 32 * mega
+	asked := 0
+	c := reading(answering(func(req *http.Request) *http.Response {
+		asked++
+		w := httptest.NewRecorder()
+		w.Header().Set("X-Text-Size", strconv.Itoa(size/64*63))
+		resp := w.Result()
+		resp.Body = io.NopCloser(&longConsole{size})
+		return resp
+	}))
+	var read, at int64
+	for chunk, err := range c.ReadLog(t.Context(), someRun, 0) {
+		if err != nil || chunk.Start != at || chunk.Next-chunk.Start != int64(len(chunk.Text)) {
+			t.Fatalf("after %d: %v, %v", at, span(chunk), err)
+		}
+		if cap(chunk.Text) > 4*pieceSize {
+			t.Fatalf("a piece of %d bytes", cap(chunk.Text))
+		}
+		read += int64(len(chunk.Text))
+		at = chunk.Next
+	}
+	if read != size/64*63 || asked != 1 {
+		t.Errorf("read %d bytes with %d requests", read, asked)
+	}
+}
+
+func TestReadLogStopsWhenTheCallerDoes(t *testing.T) {
+	t.Parallel()
+	l := &rawLog{raw: bytes.Repeat([]byte("x\n"), mega)}
+	for range reading(l).ReadLog(t.Context(), someRun, 0) {
+		break
+	}
+	if l.sent > 4*pieceSize || l.asks != 1 {
+		t.Errorf("read %d bytes with %d requests", l.sent, l.asks)
+	}
+	l.fail = 1
+	errs := 0
+	for _, err := range reading(l).ReadLog(t.Context(), someRun, 0) {
+		if e, ok := errors.AsType[*Error](err); ok && e.Kind == Unreachable {
+			errs++
+		}
+	}
+	if errs != 1 || l.asks != 2 {
+		t.Errorf("%d errors with %d requests", errs, l.asks)
+	}
+}
+
 func FuzzLogCut(f *testing.F) {
 	f.Add([]byte("one\r\n\x1b[8mha:////4Abc=\x1b[0mtwo\r\n\x1b[31mthree"), 9, true, false)
 	f.Fuzz(func(t *testing.T, body []byte, size int, whole, more bool) {
