@@ -51,7 +51,7 @@ func (q *request) loginPage() func() {
 	return func() {
 		q.w.WriteHeader(http.StatusForbidden)
 		if q.r.Method != http.MethodHead {
-			q.w.Write([]byte(body))
+			put(q.w, []byte(body))
 		}
 	}
 }

@@ -3,6 +3,7 @@ package jenkinstest
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -16,7 +17,6 @@ type Build struct {
 	plan        *plan
 	causes      []Cause
 	params      []Param
-	displayName string
 	description string
 	paused      time.Duration // at gates that have been passed
 	endClock    time.Duration // of an ended build: how far its clock came
@@ -184,7 +184,7 @@ func (b *Build) stageState(sp *span, now time.Time) string {
 	case sp.skipped:
 		return "skipped"
 	case t < sp.end && b.ended():
-		return "aborted"
+		return strings.ToLower(b.result)
 	case t < sp.end:
 		if g := b.inputGate(now); g != nil && within(g.span, sp) {
 			return "paused"

@@ -3,6 +3,7 @@ package jenkinstest
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -92,7 +93,7 @@ func (b *Build) actions(x *exporter) []bean {
 		if b.job.Git != "" {
 			list = append(list, bean{class: gitData, o: b})
 		}
-		if b.stopped {
+		if b.interrupted() {
 			list = append(list, only("jenkins.model.InterruptedBuildAction"))
 		}
 		return append(list, empty, bean{class: runDisplay, o: b})
@@ -110,7 +111,7 @@ func (b *Build) actions(x *exporter) []bean {
 	if slices.ContainsFunc(b.plan.gates, func(g *gate) bool { return g.passed && g.input != nil }) {
 		list = append(list, only("org.jenkinsci.plugins.workflow.support.steps.input.ApproverAction"))
 	}
-	if b.stopped {
+	if b.interrupted() {
 		list = append(list, only("jenkins.model.InterruptedBuildAction"))
 	}
 	if b.plan.Env != nil || len(b.plan.assigned) > 0 {
@@ -119,6 +120,8 @@ func (b *Build) actions(x *exporter) []bean {
 	return append(list, empty, empty, empty, bean{class: runDisplay, o: b}, bean{class: restartAction, o: b},
 		empty, bean{class: flowGraph, o: b}, empty, empty)
 }
+
+func (b *Build) interrupted() bool { return b.stopped && b.result == "ABORTED" }
 
 // hasInput tells whether the run has ever asked a person: the action stays after the answer.
 func (b *Build) hasInput(now time.Time) bool {
@@ -303,7 +306,7 @@ var flowNode = &class{"org.jenkinsci.plugins.workflow.cps.nodes.StepStartNode", 
 	k("actions", 1, []bean{empty}),
 	get("displayName", 1, func(_ *exporter, f flow) any { return "Stage : Start" }),
 	k("iconColor", 1, "blue"),
-	get("id", 1, func(_ *exporter, f flow) any { return fmt.Sprint(f.id) }),
+	get("id", 1, func(_ *exporter, f flow) any { return strconv.Itoa(f.id) }),
 	k("parents", 1, []string{"2"}),
 	get("running", 1, func(x *exporter, f flow) any { return f.running(f.b.clock(x.now)) && !f.b.ended() }),
 	get("url", 1, func(_ *exporter, f flow) any {

@@ -3,6 +3,7 @@ package jenkinstest
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -91,14 +92,7 @@ func (c *Controller) hasLabel(label string) bool {
 func (c *Controller) labelsOf(node string) string {
 	for _, n := range c.nodes {
 		if n.Name == node {
-			s := ""
-			for i, l := range n.Labels {
-				if i > 0 {
-					s += " "
-				}
-				s += l
-			}
-			return " (" + s + ")"
+			return " (" + strings.Join(n.Labels, " ") + ")"
 		}
 	}
 	return ""
@@ -112,7 +106,7 @@ func (c *Controller) begin(j *Job, params []Param, causes []Cause, at time.Time,
 	if j.Script != nil {
 		s = j.Script(b)
 	}
-	b.description = s.Description
+	b.description, b.rename = s.Description, s.DisplayName
 	b.plan = compile(b, s)
 	j.builds = append(j.builds, b)
 	keep := j.Keep
@@ -132,6 +126,7 @@ func (c *Controller) advance(now time.Time) {
 	if now.Before(c.nextEvent) {
 		return
 	}
+	c.doze(now)
 	for {
 		next := now.Add(time.Hour)
 		var do func(at time.Time)
@@ -162,6 +157,18 @@ func (c *Controller) advance(now time.Time) {
 	}
 }
 
+// dozes is how much of a time in which nobody asked is lived through.
+const dozes = 6 * time.Hour
+
+// doze leaves out the builds of a long time in which nobody asked: a laptop's weekend.
+func (c *Controller) doze(now time.Time) {
+	for _, j := range c.scheduled {
+		if late := now.Sub(j.nextAt) - dozes; late > 0 {
+			j.nextAt = j.nextAt.Add(late.Truncate(j.Every))
+		}
+	}
+}
+
 func maxTime(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
@@ -169,12 +176,17 @@ func maxTime(a, b time.Time) time.Time {
 	return b
 }
 
-// schedule lets a job's own rhythm start a build. What is still in the queue is not queued again.
+// again is how soon a job that could not be started by its own rhythm is tried again.
+const again = 20 * time.Second
+
+// schedule lets a job's own rhythm start a build. What waits or runs is not started again.
 func (c *Controller) schedule(j *Job, at time.Time) {
-	j.nextAt = at.Add(j.Every)
-	if slices.ContainsFunc(c.queue, func(it *item) bool { return it.job == j }) {
+	busy := j.latest(func(b *Build) bool { return !b.ended() }) != nil
+	if busy || slices.ContainsFunc(c.queue, func(it *item) bool { return it.job == j }) {
+		j.nextAt = at.Add(min(j.Every, again))
 		return
 	}
+	j.nextAt = at.Add(j.Every)
 	causes := j.Causes
 	if causes == nil {
 		causes = []Cause{{Timer: true}}

@@ -245,3 +245,21 @@ func (b *Build) URL() string { return b.job.c.RootURL + b.job.url + b.id() + "/"
 func (j *Job) URL() string { return j.c.RootURL + j.url }
 
 var _ http.Handler = (*Controller)(nil)
+
+// Jobs are all jobs that hold builds, folder by folder.
+func (c *Controller) Jobs() []*Job {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var all []*Job
+	var walk func(j *Job)
+	walk = func(j *Job) {
+		for _, child := range j.children {
+			if !child.holdsJobs() {
+				all = append(all, child)
+			}
+			walk(child)
+		}
+	}
+	walk(c.root)
+	return all
+}

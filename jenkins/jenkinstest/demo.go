@@ -12,9 +12,9 @@ func Demo() *Controller { return DemoWith(Options{}) }
 // DemoWith is Demo with options of one's own. Nodes are set by the demo.
 func DemoWith(o Options) *Controller {
 	o.Nodes = []*Node{
-		{Executors: 2, Labels: []string{"built-in"}},
-		{Name: "agent-7", Executors: 4, Labels: []string{"agent-7", "linux", "8c"}},
-		{Name: "agent-9", Executors: 4, Labels: []string{"agent-9", "linux", "docker"}},
+		{Executors: 4, Labels: []string{"built-in"}},
+		{Name: "agent-7", Executors: 8, Labels: []string{"agent-7", "linux", "8c"}},
+		{Name: "agent-9", Executors: 6, Labels: []string{"agent-9", "linux", "docker"}},
 		{Name: "mac mini", Executors: 1, Labels: []string{"mac mini", "macos"}, Offline: "Connection was broken"},
 	}
 	c := New(o)
@@ -79,6 +79,10 @@ func (d *demo) past() {
 	d.number("infra/nightly images", 899)
 	d.history("infra/nightly images", 3, 23*time.Hour, 24*time.Hour, []Cause{{Timer: true}})
 	d.number("lib/parser/main", 86)
+	d.history("shop/search/main", 2, 4*time.Minute, time.Hour, []Cause{{Timer: true}})
+	d.history("shop/web/main", 2, 8*time.Minute, time.Hour, push)
+	d.history("shop/e2e", 3, 6*time.Minute, time.Hour, []Cause{{Timer: true}})
+	d.history("ml/train model", 2, 30*time.Minute, time.Hour, []Cause{{User: "jun"}})
 	d.history("lib/parser/main", 3, 9*time.Minute, 30*time.Minute, []Cause{{Push: "ana"}})
 	d.history("docs/site", 2, 20*time.Minute, 3*time.Hour, push)
 	d.history("hello-free", 2, 30*time.Minute, time.Hour, []Cause{{User: "admin"}})

@@ -7,21 +7,25 @@ import (
 
 func (d *demo) rest() {
 	c := d.c
-	c.AddPipeline("release/ship-it", Job{Params: []Param{{Name: "VERSION", Value: "2.13.0", Description: "to ship"}}, Script: ship})
+	c.AddPipeline("release/ship-it", Job{
+		Params: []Param{{Name: "VERSION", Value: "2.13.0", Description: "to ship"}}, Script: ship,
+		Every: 5 * time.Minute, First: 5 * time.Minute, Causes: []Cause{{User: "mira"}},
+	})
 	c.AddPipeline("infra/nightly images", Job{Description: "Base images, rebuilt every night", Script: func(b *Build) Script {
-		n, takes := 12, 41*time.Minute
-		if b.number == 902 { // the one that is late
-			n, takes = 30, 90*time.Minute
+		images := Stage{Name: "Images", Takes: 41 * time.Minute, Log: times(240, "#%d [linux/amd64] RUN apt-get install")}
+		if b.number >= 902 { // these hang, and are late until their time is up
+			images.Takes, images.Result = 6*time.Hour, "ABORTED"
+			images.Log = append(times(720, "#%d [linux/amd64] RUN apt-get install"), "Cancelling nested steps due to timeout")
 		}
-		return Script{Node: "agent-9", Stages: []Stage{{Name: "Images", Takes: takes, Log: times(n*20, "#%d [linux/amd64] RUN apt-get install")}}}
-	}, Every: 24 * time.Hour, First: 20 * time.Hour})
+		return Script{Node: "agent-9", Stages: []Stage{images, {Name: "Push", Takes: time.Minute}}}
+	}, Every: time.Hour, First: time.Hour})
 	c.AddMultibranch("lib/parser", Job{})
 	c.AddPipeline("lib/parser/main", Job{Git: "https://git.example.com/lib/parser.git", Script: func(b *Build) Script {
 		return Script{Branch: "main", Stages: []Stage{
 			{Name: "Build", Takes: 47 * time.Second, Log: times(20, "CC src/unit%d.o")},
 			{Name: "Test", Takes: time.Minute, Log: append(times(40, "ok %d - parse"), "not ok 41 - utf-16 surrogates # flaky"), Result: "UNSTABLE"},
 		}}
-	}, Every: 6 * time.Minute, First: 2 * time.Minute, Causes: []Cause{{Push: "ana"}}})
+	}, Every: 150 * time.Second, First: 2 * time.Minute, Causes: []Cause{{Push: "ana"}}})
 	c.AddFreestyle("docs/site", Job{Script: func(b *Build) Script {
 		return Script{Takes: time.Second, Result: "NOT_BUILT", Log: []string{"nothing has changed"}}
 	}, Every: 13 * time.Minute, First: 5 * time.Minute})
@@ -41,7 +45,8 @@ func (d *demo) rest() {
 		return Script{Takes: 20 * time.Second, Log: slices.Concat([]string{"[hello-free] $ /bin/sh -xe /tmp/jenkins9561152571284101929.sh",
 			"+ echo hello " + b.Param("NAME")}, listing(b, ""), times(20, "line %d"))}
 	}, Every: 100 * time.Second, First: 50 * time.Second, Causes: []Cause{{User: "admin"}}})
-	c.AddFreestyle("mobile/ios app", Job{Label: "xcode-16", Script: func(*Build) Script { return Script{Takes: time.Minute} }})
+	c.AddFreestyle("mobile/ios app", Job{Label: "xcode-16", Script: func(*Build) Script { return Script{Takes: time.Minute} },
+		Every: 20 * time.Minute, First: 20 * time.Minute})
 	odd := func(b *Build) Script {
 		s := Script{Takes: 50 * time.Second, Log: times(10, "batch %d of 10")}
 		if every(b, 3) {
@@ -55,6 +60,9 @@ func (d *demo) rest() {
 	c.AddFreestyle("data/größe & maß", Job{Script: odd, Every: 5 * time.Minute, First: 20 * time.Second})
 	c.AddFreestyle("data/old import", Job{Disabled: true, Script: odd})
 	c.AddFreestyle("data/big log", Job{Script: func(*Build) Script { return Script{Takes: 20 * time.Second, LogSize: 31_600_000} }})
+	c.AddPipeline("ml/train model", Job{Script: func(b *Build) Script {
+		return Script{Node: "agent-9", Env: []string{"SEED=42"}, Stages: []Stage{{Name: "Train", Takes: 25 * time.Minute, Log: times(500, "epoch %d/500")}}}
+	}, Every: 26 * time.Minute, First: 10 * time.Second})
 	c.AddFreestyle("vault/rotate keys", Job{Hidden: true, Script: odd})
 }
 

@@ -34,17 +34,22 @@ func (d *demo) shop() {
 	c := d.c
 	c.AddMultibranch("shop/checkout", Job{Description: "What customers pay with"})
 	c.AddPipeline("shop/checkout/main", Job{Git: git + "checkout.git", Params: deployParams, Script: checkout,
-		Every: 11 * time.Minute, First: 4 * time.Minute, Causes: []Cause{{Push: "mira"}}})
+		Every: 5 * time.Minute, First: 2 * time.Minute, Causes: []Cause{{Push: "mira"}}})
 	c.AddPipeline("shop/checkout/PR-91", Job{Git: git + "checkout.git", Script: checkout,
 		Every: 17 * time.Minute, First: 3 * time.Minute, Causes: []Cause{{Push: "ana"}}})
 	c.AddMultibranch("shop/cart", Job{})
 	c.AddPipeline("shop/cart/main", Job{Git: git + "cart.git", Script: cart,
-		Every: 7 * time.Minute, First: 90 * time.Second, Causes: []Cause{{Push: "tom"}}})
+		Every: 200 * time.Second, First: 45 * time.Second, Causes: []Cause{{Push: "tom"}}})
 	c.AddPipeline("shop/cart/PR-88", Job{Git: git + "cart.git", Script: cart,
-		Every: 9 * time.Minute, First: 6 * time.Minute, Causes: []Cause{{Push: "jun"}}})
+		Every: 190 * time.Second, First: 3 * time.Minute, Causes: []Cause{{Push: "jun"}}})
 	c.AddMultibranch("shop/web", Job{})
-	c.AddPipeline("shop/web/feature%2Flogin-form", Job{Git: git + "web.git", Script: web})
-	c.AddPipeline("shop/web/main", Job{Git: git + "web.git", Script: web})
+	c.AddMultibranch("shop/search", Job{})
+	c.AddPipeline("shop/web/feature%2Flogin-form", Job{Git: git + "web.git", Script: web,
+		Every: 15 * time.Minute, First: 15 * time.Minute, Causes: []Cause{{Push: "jun"}}})
+	c.AddPipeline("shop/web/main", Job{Git: git + "web.git", Script: web,
+		Every: 8 * time.Minute, First: 80 * time.Second, Causes: []Cause{{Push: "mira"}}})
+	c.AddPipeline("shop/search/main", Job{Git: git + "search.git", Script: search,
+		Every: 9 * time.Minute, First: 5 * time.Second, Causes: []Cause{{Timer: true}}})
 	c.AddPipeline("shop/e2e", Job{Script: func(*Build) Script {
 		return Script{Node: "agent-9", Stages: []Stage{
 			{Name: "Browsers", Branches: []Stage{
@@ -52,7 +57,7 @@ func (d *demo) shop() {
 				{Name: "firefox", Takes: 130 * time.Second, Log: times(40, "  ✓ firefox › test %d")},
 			}},
 		}}
-	}, Every: 5 * time.Minute, First: 3 * time.Minute})
+	}, Every: 150 * time.Second, First: 100 * time.Second})
 }
 
 func checkout(b *Build) Script {
@@ -104,4 +109,14 @@ func web(b *Build) Script {
 		s.Stages[1].Label = "arm64"
 	}
 	return s
+}
+
+func search(b *Build) Script {
+	return Script{Node: "agent-9", Branch: "main", Stages: []Stage{
+		{Name: "Build", Takes: 3 * time.Minute, Log: times(120, "Compiling crate %d of 120")},
+		{Name: "Index", Stages: []Stage{
+			{Name: "Products", Takes: 2 * time.Minute, Log: times(100, "indexed %d00 products")},
+			{Name: "Reviews", Takes: 3 * time.Minute, Log: times(100, "indexed %d00 reviews")},
+		}},
+	}}
 }

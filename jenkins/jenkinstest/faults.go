@@ -81,7 +81,7 @@ func (f *faults) serve(c *Controller, w http.ResponseWriter, r *http.Request) bo
 		h.Set("Content-Type", contentType)
 		w.WriteHeader(code)
 		if r.Method != http.MethodHead {
-			w.Write([]byte(body))
+			put(w, []byte(body))
 		}
 	}
 	switch now {
@@ -147,4 +147,4 @@ func (f *faults) serve(c *Controller, w http.ResponseWriter, r *http.Request) bo
 	return true
 }
 
-func flush(w http.ResponseWriter) { http.NewResponseController(w).Flush() }
+func flush(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() }

@@ -25,3 +25,11 @@ func body(t *testing.T, c *Controller, uri string) []byte {
 	}
 	return b
 }
+
+// page is an answer with its headers.
+func page(t *testing.T, c *Controller, uri string) (http.Header, []byte) {
+	t.Helper()
+	s := &story{t: t, c: c}
+	resp, b := s.ask(http.MethodGet, uri, false)
+	return resp.Header, b
+}

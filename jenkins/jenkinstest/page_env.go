@@ -106,6 +106,6 @@ func (q *request) script() func() {
 		h := q.w.Header()
 		h.Set("Content-Type", "text/plain;charset=utf-8")
 		q.w.WriteHeader(http.StatusOK)
-		q.w.Write([]byte(out))
+		put(q.w, []byte(out))
 	}
 }

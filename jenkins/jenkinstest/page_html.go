@@ -37,7 +37,7 @@ func (q *request) html(title string, code int) func() {
 		if q.r.Method == http.MethodHead {
 			return
 		}
-		q.w.Write([]byte(head + strings.Repeat(filler, (size-len(head))/len(filler)) + "</body></html>\n"))
+		put(q.w, []byte(head+strings.Repeat(filler, (size-len(head))/len(filler))+"</body></html>\n"))
 	}
 }
 
@@ -56,7 +56,7 @@ func (q *request) missing() func() {
 	return func() {
 		q.w.WriteHeader(http.StatusNotFound)
 		if q.r.Method != http.MethodHead {
-			q.w.Write([]byte(body))
+			put(q.w, []byte(body))
 		}
 	}
 }

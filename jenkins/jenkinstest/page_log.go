@@ -116,17 +116,17 @@ func (q *request) progressive(b *Build, asHTML bool) func() {
 		}
 		if asHTML {
 			var buf bytes.Buffer
-			log.write(&buf, from)
+			_ = log.write(&buf, from)
 			q.send(contentType, []byte(html.EscapeString(withoutNotes(buf.String()))))
 			return
 		}
 		if _, huge := log.(madeUpLog); huge {
 			h.Set("Content-Type", contentType)
-			log.write(crlfWriter{q.w}, from)
+			_ = log.write(crlfWriter{q.w}, from)
 			return
 		}
 		var buf bytes.Buffer
-		log.write(crlfWriter{&buf}, from)
+		_ = log.write(crlfWriter{&buf}, from)
 		q.send(contentType, buf.Bytes())
 	}
 }
@@ -150,12 +150,12 @@ func (q *request) consoleText(b *Build) func() {
 		if _, huge := log.(madeUpLog); huge {
 			q.w.Header().Set("Content-Type", contentType)
 			if q.r.Method != http.MethodHead {
-				log.write(q.w, 0)
+				_ = log.write(q.w, 0)
 			}
 			return
 		}
 		var buf bytes.Buffer
-		log.write(&buf, 0)
+		_ = log.write(&buf, 0)
 		q.send(contentType, []byte(withoutNotes(buf.String())))
 	}
 }

@@ -14,7 +14,7 @@ func href(path string) []pair { return object(pair{"href", path}) }
 // wfStatus is a stage's state in the words of wfapi.
 var wfStatus = map[string]string{
 	"running": "IN_PROGRESS", "paused": "PAUSED_PENDING_INPUT", "skipped": "NOT_EXECUTED", "success": "SUCCESS",
-	"unstable": "UNSTABLE", "failure": "FAILED", "aborted": "ABORTED", "SUCCESS": "SUCCESS", "UNSTABLE": "UNSTABLE",
+	"unstable": "UNSTABLE", "not_built": "NOT_EXECUTED", "failure": "FAILED", "aborted": "ABORTED", "SUCCESS": "SUCCESS", "UNSTABLE": "UNSTABLE",
 	"FAILURE": "FAILED", "ABORTED": "ABORTED", "NOT_BUILT": "NOT_EXECUTED",
 }
 

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -82,7 +83,6 @@ type story struct {
 	c    *Controller
 	all  map[string]recording
 	told map[string]bool
-	jar  string // session cookie
 }
 
 type detail func(r *http.Request)
@@ -190,7 +190,7 @@ func unzip(b []byte) []byte {
 		return b
 	}
 	out, err := io.ReadAll(z)
-	if err != nil && err != io.ErrUnexpectedEOF {
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return b
 	}
 	return out

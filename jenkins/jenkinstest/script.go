@@ -20,6 +20,7 @@ type Script struct {
 	Stages      []Stage
 	LogSize     int64 // a console of about so many bytes, made up line by line and never held in memory
 	Description string
+	DisplayName string // renames the build; default: #N
 	Branch      string // what it checked out, with Job.Git
 	Revision    string
 }
@@ -209,7 +210,7 @@ func (co *compiler) stage(sp *span, at time.Duration, on bool) (time.Duration, b
 	co.close(end, sp)
 	switch st.Result {
 	case "FAILURE", "ABORTED":
-		co.plan.result = cmp.Or(co.plan.Script.Result, st.Result)
+		co.plan.result = cmp.Or(co.plan.Result, st.Result)
 		on = false
 	case "UNSTABLE":
 		co.plan.result = cmp.Or(co.plan.result, st.Result)

@@ -3,6 +3,7 @@ package jenkinstest
 import (
 	"compress/gzip"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -156,7 +157,7 @@ func (q *request) send(contentType string, body []byte) {
 	if q.c.NoGzip || len(body) < gzipMin || !strings.Contains(q.r.Header.Get("Accept-Encoding"), "gzip") {
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 		if q.r.Method != http.MethodHead {
-			q.w.Write(body)
+			put(q.w, body)
 		}
 		return
 	}
@@ -167,9 +168,12 @@ func (q *request) send(contentType string, body []byte) {
 	z := gzips.Get().(*gzip.Writer)
 	defer gzips.Put(z)
 	z.Reset(q.w)
-	z.Write(body)
-	z.Close()
+	put(z, body)
+	_ = z.Close()
 }
+
+// put sends bytes. Where it fails, nobody listens any more.
+func put(w io.Writer, b []byte) { _, _ = w.Write(b) }
 
 func (q *request) status(code int) func() {
 	return func() { q.w.WriteHeader(code) }
@@ -205,6 +209,6 @@ func plainError(w http.ResponseWriter, r *http.Request, code int, message string
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(code)
 	if r.Method != http.MethodHead {
-		w.Write([]byte(body))
+		put(w, []byte(body))
 	}
 }

@@ -1,6 +1,7 @@
 package jenkinstest
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -131,10 +132,11 @@ func events(stream string) map[string]string {
 		if !ok {
 			continue
 		}
-		for _, name := range []string{"queue_enter", "queue_left", "started", "ended", "task_complete"} {
-			if strings.Contains(data, name) {
-				kind += " " + name
-			}
+		var event struct {
+			Event string `json:"jenkins_event"`
+		}
+		if json.Unmarshal([]byte(data), &event) == nil {
+			kind += " " + event.Event
 		}
 		if strings.Contains(data, `"pipe-nonode"`) {
 			kind += " of the pipeline"

@@ -87,8 +87,6 @@ func (s *story) run(name string, takes time.Duration, params ...Param) *Build {
 	return b
 }
 
-var secondHello = Param{Name: "NAME", Value: "second"}
-
 func tellFreestyle(s *story) {
 	s.tellAll("001", "002", "003", "004", "005")
 	s.tell("006", anonymous)

@@ -30,8 +30,8 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	w := &pipeWriter{header: http.Header{}, pw: pw, ready: make(chan struct{})}
 	go func() {
 		defer func() {
-			err := error(io.EOF)
-			if p := recover(); p == http.ErrAbortHandler {
+			err := io.EOF
+			if p := recover(); p == any(http.ErrAbortHandler) {
 				err = io.ErrUnexpectedEOF
 				if !w.started {
 					w.failed = errors.New("read: " + syscall.ECONNRESET.Error())
@@ -47,7 +47,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 			}
 			pw.CloseWithError(err)
 			if r.Body != nil {
-				r.Body.Close()
+				_ = r.Body.Close()
 			}
 		}()
 		w.head = r.Method == http.MethodHead
@@ -73,7 +73,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if w.head {
 		resp.Body = http.NoBody
-		body.Close()
+		_ = body.Close()
 		stop()
 	}
 	return resp, nil

@@ -1,0 +1,194 @@
+package jenkinstest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// try asks for the root, in process and over a socket, and tells the status, the bytes that came and the error.
+func try(t *testing.T, rt http.RoundTripper, base string) (status int, n int64, err error) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/api/json", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	as(Admin)(req)
+	resp, err := rt.RoundTrip(req)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer resp.Body.Close()
+	n, err = io.Copy(io.Discard, resp.Body)
+	return resp.StatusCode, n, err
+}
+
+func TestFaultsLookTheSameInProcessAndOverASocket(t *testing.T) {
+	t.Parallel()
+	c := Demo()
+	server := httptest.NewServer(c)
+	defer server.Close()
+	for _, f := range append(Faults, Healthy) {
+		if f == Slow {
+			continue
+		}
+		c.Fault(f)
+		status, n, err := try(t, c.Transport(), server.URL)
+		status2, n2, err2 := try(t, http.DefaultTransport, server.URL)
+		if status != status2 || n != n2 || (err == nil) != (err2 == nil) {
+			t.Errorf("%s: %d, %d bytes, %v in process, but %d, %d bytes, %v over a socket", f, status, n, err, status2, n2, err2)
+		}
+		want := map[Fault]int{Unauthorized: 401, Forbidden: 403, NotFound: 404, ServerError: 500, Starting: 503, LoginPage: 302,
+			RateLimited: 429, BadGateway: 502, Down: 0}
+		if code, ok := want[f]; ok && status != code || !ok && status != http.StatusOK {
+			t.Errorf("%s: status %d", f, status)
+		}
+		if (f == Down || f == CutShort) != (err != nil) {
+			t.Errorf("%s: %v", f, err)
+		}
+	}
+}
+
+func TestSlowAnswersComeLateAndObeyTheContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := Demo()
+		c.Slow(30 * time.Second)
+		begin := time.Now()
+		if status, _, err := try(t, c.Transport(), "http://jenkins"); status != http.StatusOK || err != nil || time.Since(begin) != 30*time.Second {
+			t.Errorf("status %d after %v: %v", status, time.Since(begin), err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://jenkins/api/json", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begin = time.Now()
+		resp, err := c.Transport().RoundTrip(req)
+		if err == nil {
+			resp.Body.Close()
+		}
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) != 5*time.Second {
+			t.Errorf("%v after %v", err, time.Since(begin))
+		}
+	})
+}
+
+func TestAFaultMayConcernOnePathAlone(t *testing.T) {
+	t.Parallel()
+	c := Demo()
+	c.FaultAt(ServerError, "/queue/")
+	if status, _, err := try(t, c.Transport(), "http://jenkins"); status != http.StatusOK || err != nil {
+		t.Errorf("the root is %d, %v", status, err)
+	}
+	if b := body(t, c, "/queue/api/json"); b[0] != '<' {
+		t.Errorf("the queue answers %s", b)
+	}
+}
+
+func TestErrorPagesAreAsLargeAsTheRealOnes(t *testing.T) {
+	t.Parallel()
+	c := Demo()
+	for uri, want := range map[string]int{
+		"/job/no-such/api/json": 86 << 10, "/nonsense": 86 << 10, "/job/hello-free/999/api/json": 86 << 10,
+		"/job/hello-free/lastBuild/wfapi/describe": 240, "/job/hello-free/lastBuild/injectedEnvVars/api/json": 240,
+	} {
+		if n := len(body(t, c, uri)); n < want*9/10 || n > want*11/10 {
+			t.Errorf("%s: %d bytes, want about %d", uri, n, want)
+		}
+	}
+}
+
+func TestRequestsAreCounted(t *testing.T) {
+	t.Parallel()
+	c := Demo()
+	n := len(body(t, c, "/queue/api/json?tree=items[id]"))
+	body(t, c, "/nonsense")
+	got := c.Requests()
+	if len(got) != 2 || got[0].URI != "/queue/api/json?tree=items[id]" || got[0].Bytes != int64(n) || got[0].Status != http.StatusOK ||
+		got[1].Status != http.StatusNotFound {
+		t.Errorf("%+v", got)
+	}
+	c.ForgetRequests()
+	if len(c.Requests()) != 0 {
+		t.Error("not forgotten")
+	}
+}
+
+func TestAControllerBelowAPrefixReportsItsOwnRoot(t *testing.T) {
+	t.Parallel()
+	c := DemoWith(Options{Prefix: "/jenkins/", RootURL: "https://inside.example/jenkins/"})
+	var got struct{ Jobs []struct{ URL string } }
+	ask(t, c, "/jenkins/api/json?tree=jobs[url]", &got)
+	if got.Jobs[0].URL != "https://inside.example/jenkins/job/data/" {
+		t.Error(got.Jobs[0].URL)
+	}
+	if b := body(t, c, "/api/json"); b[0] != '<' {
+		t.Errorf("outside of the prefix: %s", b)
+	}
+}
+
+func TestConsolePiecesMakeTheWhole(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := New(Options{})
+		c.AddFreestyle("log", Job{Script: func(*Build) Script { return Script{Takes: time.Minute, Log: times(300, "line %d — ünïcode")} }})
+		b := c.Start(c.Job("log"), byAdmin)
+		var got []byte
+		for at, more := 0, true; more; time.Sleep(7 * time.Second) {
+			h, text := page(t, c, "/job/log/1/logText/progressiveText?start="+strconv.Itoa(at))
+			size, err := strconv.Atoi(h.Get("X-Text-Size"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			at, more, got = size, h.Get("X-More-Data") == "true", append(got, text...)
+		}
+		h, whole := page(t, c, "/job/log/1/logText/progressiveText?start=0")
+		if string(got) != string(whole) || !b.ended() {
+			t.Errorf("%d bytes in pieces, %d at once", len(got), len(whole))
+		}
+		size, _ := strconv.Atoi(h.Get("X-Text-Size"))
+		for start, want := range map[int]int{size: 0, size + 1: len(whole), -5: 0} {
+			if _, text := page(t, c, "/job/log/1/logText/progressiveText?start="+strconv.Itoa(start)); len(text) != want {
+				t.Errorf("from %d of %d: %d bytes, want %d", start, size, len(text), want)
+			}
+		}
+	})
+}
+
+func TestTheSameSeedMakesTheSameController(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		uri := "/computer/api/json?depth=1"
+		one, two := body(t, LargeWith(300, 40, Options{Seed: 7}), uri), body(t, LargeWith(300, 40, Options{Seed: 7}), uri)
+		if string(one) != string(two) {
+			t.Error("they differ")
+		}
+		if other := body(t, LargeWith(300, 40, Options{Seed: 8}), uri); string(one) == string(other) {
+			t.Error("another seed makes the same")
+		}
+	})
+}
+
+func TestALargeControllerKeepsItsBuildsRunning(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := Large(2000, 50)
+		if n := len(c.Jobs()); n != 2000 {
+			t.Errorf("%d jobs", n)
+		}
+		for range 20 {
+			if running, _, _ := shown(t, c); running != 50 {
+				t.Errorf("%d builds run at %v", running, time.Now())
+			}
+			time.Sleep(3 * time.Minute)
+		}
+	})
+}
