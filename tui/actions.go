@@ -61,6 +61,8 @@ func (m *Model) do(in intent, key string) tea.Cmd {
 		return m.withURL(in)
 	case intentSent:
 		return m.toggleSent()
+	case intentCompose:
+		m.compose()
 	case intentDiff:
 		m.focusOn(paneEnv)
 		return m.toPane(paneEnv, in)
@@ -87,6 +89,9 @@ func (m *Model) refresh() tea.Cmd {
 // focusOn gives a pane the keys and brings it onto the screen.
 func (m *Model) focusOn(id paneID) {
 	m.want.focus = id
+	if id == paneCompose {
+		return
+	}
 	m.want.compact = m.want.compact && id == paneRuns
 	if id != paneRuns {
 		m.want.lower = id
@@ -131,6 +136,8 @@ func (m *Model) back() {
 	case m.popup != nil:
 		m.popup = nil
 	case m.want.focus != paneRuns && m.details[m.want.focus] != nil && m.details[m.want.focus].back():
+	case m.want.focus == paneCompose:
+		m.closeCompose()
 	case m.want.zoom:
 		m.want.zoom = false
 	case m.want.focus != paneRuns:
@@ -141,6 +148,24 @@ func (m *Model) back() {
 	default:
 		m.runs.choose(0)
 	}
+}
+
+// compose opens the compose pane over the lower half, or gives it the keys again.
+func (m *Model) compose() {
+	if m.details[paneCompose] == nil || m.want.focus == paneCompose {
+		return
+	}
+	m.want.compose, m.want.behind = true, m.want.focus
+	m.focusOn(paneCompose)
+}
+
+// closeCompose gives the keys back to who had them. What was typed is the pane's to keep.
+func (m *Model) closeCompose() {
+	if !m.want.compose {
+		return
+	}
+	m.want.compose = false
+	m.want.focus = m.want.behind
 }
 
 func (m *Model) toggleSent() tea.Cmd {
@@ -223,7 +248,7 @@ func (m *Model) openRun(r jenkins.Run) {
 }
 
 // What the panes for sending are needed for; without them the keys are off.
-func (m *Model) canCompose() bool { return false }
+func (m *Model) canCompose() bool { return m.details[paneCompose] != nil && !m.opts.ReadOnly }
 func (m *Model) canSend() bool    { return m.details[paneSent] != nil }
 func (m *Model) canDiff() bool    { return true }
 func (m *Model) canFollow() bool  { return true }

@@ -388,3 +388,49 @@ func TestResizeStorm(t *testing.T) {
 		}
 	})
 }
+
+func TestComposeLiesOverTheLowerHalfAndKeepsTheKeys(t *testing.T) {
+	t.Parallel()
+	for _, size := range goldenSizes {
+		inBubble(t, func(t *testing.T) {
+			d := drive(t, testOptions(), size[0], size[1])
+			plainPanes(d)
+			c := &plainPane{name: "Compose"}
+			d.m.details[paneCompose] = c
+			d.send(jenkins.Snapshot{Controller: "ci", At: time.Now()})
+			d.press("c")
+			if len(c.shows) != 1 || c.shows[0] != (jenkins.Ref{}) || !strings.Contains(d.screen(), "Compose is drawn here") {
+				t.Errorf("%v: without a run it cannot be opened: %v", size, c.shows)
+			}
+			d.press("esc")
+			d.send(sampleSnapshot(time.Now()))
+			d.press("tab", "tab", "c")
+			c.types = true
+			d.write("qj?/z")
+			d.send(tea.PasteMsg{Content: "pasted"})
+			if len(c.got) < 6 || len(d.out) != 0 || d.m.popup != nil {
+				t.Errorf("%v: typed letters did not reach it alone: %v, out %v", size, c.got, d.out)
+			}
+			if got := c.shows[len(c.shows)-1]; got != d.m.runs.selected {
+				t.Errorf("%v: it is about %v", size, got)
+			}
+			screen := d.screen()
+			if !strings.Contains(screen, "Compose is drawn here") || shapeFor(size[0], size[1]) != shapeOne && !strings.Contains(screen, "infra/nightly") {
+				t.Errorf("%v: compose and the run are not both in sight:\n%s", size, screen)
+			}
+			d.press("esc")
+			if !d.m.want.compose {
+				t.Errorf("%v: esc closed it although it had a step of its own to go back", size)
+			}
+			d.press("esc")
+			if d.m.want.compose || d.m.want.focus != paneEnv {
+				t.Errorf("%v: closed is %v, the focus is back at %v", size, !d.m.want.compose, d.m.want.focus)
+			}
+			d.press("c")
+			d.send(closeMsg{})
+			if d.m.want.compose || c.hidden != 3 {
+				t.Errorf("%v: closeMsg: open %v, hidden %d times", size, d.m.want.compose, c.hidden)
+			}
+		})
+	}
+}

@@ -78,6 +78,8 @@ const (
 	scopeEnv    scope = "env"
 	scopeLog    scope = "log"
 	scopeSent   scope = "sent"
+
+	scopeCompose scope = "compose"
 )
 
 // binding ties keys to an intent.

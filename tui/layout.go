@@ -11,14 +11,18 @@ const (
 	paneEnv
 	paneLog
 	paneSent
+	paneCompose
 	paneCount
 )
 
-var paneNames = [paneCount]string{"runs", "status", "env", "log", "sent"}
+var paneNames = [paneCount]string{"runs", "status", "env", "log", "sent", "compose"}
 
-var paneScopes = [paneCount]scope{scopeRuns, scopeStatus, scopeEnv, scopeLog, scopeSent}
+var paneScopes = [paneCount]scope{scopeRuns, scopeStatus, scopeEnv, scopeLog, scopeSent, scopeCompose}
 
 func (id paneID) String() string { return paneNames[id] }
+
+// alone tells of the panes that need no selected run.
+func (id paneID) alone() bool { return id == paneSent || id == paneCompose }
 
 func paneByName(name string) (paneID, bool) {
 	i := slices.Index(paneNames[:], name)
@@ -85,7 +89,6 @@ type plan struct {
 	note    bool
 	footer  bool
 	panes   []placed
-	compose rect // where the compose pane lies when it is open
 }
 
 // want is what the plan depends on besides the size.
@@ -95,8 +98,9 @@ type want struct {
 	bottom  paneID // the pane at the bottom where all fit: log or sent
 	zoom    bool
 	compact bool
-	compose bool
-	trouble int // lines that the banner would like
+	compose bool   // the compose pane is open, over the lower half
+	behind  paneID // what had the focus before it was opened
+	trouble int    // lines that the banner would like
 }
 
 const compactLines = 10
@@ -128,14 +132,18 @@ func planFor(w, h int, x want) plan {
 	if w < 12 || body.h < 3 {
 		alone = bare
 	}
+	front := x.focus
+	if x.compose && front == paneCompose {
+		front = x.behind
+	}
 	switch {
-	case x.compose && p.shape == shapeOne:
-		p.compose = body
+	case x.compose && (p.shape == shapeOne || x.compact):
+		p.panes = []placed{{paneCompose, body, alone}}
 		return p
 	case x.compact:
 		p.panes = []placed{{paneRuns, body, bare}}
 	case x.zoom || p.shape == shapeOne:
-		p.panes = []placed{{x.focus, body, alone}}
+		p.panes = []placed{{front, body, alone}}
 	case p.shape == shapeTwo:
 		upper := max(5, body.h*9/22)
 		p.panes = []placed{
@@ -178,15 +186,15 @@ func (p *plan) full(body rect, x want) {
 // coverLower makes room for the compose pane: it lies over the lower half, the panes it would cover leave.
 func (p *plan) coverLower(body rect) {
 	h := min(body.h, max(14, body.h/2))
-	p.compose = rect{0, body.y + body.h - h, body.w, h}
+	at := rect{0, body.y + body.h - h, body.w, h}
 	kept := p.panes[:0]
 	for _, x := range p.panes {
-		x.at.h = min(x.at.h, p.compose.y-x.at.y)
+		x.at.h = min(x.at.h, at.y-x.at.y)
 		if x.at.h >= 3 {
 			kept = append(kept, x)
 		}
 	}
-	p.panes = kept
+	p.panes = append(kept, placed{paneCompose, at, boxed})
 }
 
 func lines(b bool) int {

@@ -186,19 +186,23 @@ func (m *Model) present() tea.Cmd {
 			d.hide()
 			*s = showing{}
 		}
-		if !on[id] || run == nil {
+		shown := run
+		if run == nil && paneID(id) == paneCompose {
+			shown = &jenkins.Run{} // a notification can be about no run
+		}
+		if !on[id] || shown == nil {
 			continue
 		}
-		now := showing{on: true, ref: run.Ref, gen: m.gen[run.Controller]}
+		now := showing{on: true, ref: shown.Ref, gen: m.gen[shown.Controller]}
 		if *s == now {
 			continue
 		}
-		if s.on && s.ref != run.Ref && m.hold {
+		if s.on && s.ref != shown.Ref && m.hold {
 			moved = true
 			continue
 		}
 		*s = now
-		cmds = append(cmds, d.show(*run))
+		cmds = append(cmds, d.show(*shown))
 	}
 	if moved && m.awaited != m.settle {
 		n := m.settle

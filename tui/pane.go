@@ -60,6 +60,8 @@ type (
 		text string
 		what string // "the URL", "TARGET", "26 variables as dotenv"
 	}
+	// closeMsg closes the compose pane.
+	closeMsg struct{}
 	// openMsg opens an http(s) URL of one of our controllers in the browser.
 	openMsg struct{ url string }
 )

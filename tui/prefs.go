@@ -24,6 +24,9 @@ func (m *Model) prefs() Prefs {
 	}
 	if m.want.zoom {
 		p.Zoom = m.want.focus.String()
+		if m.want.focus == paneCompose {
+			p.Zoom = m.want.behind.String()
+		}
 	}
 	return p
 }
@@ -42,10 +45,10 @@ func (m *Model) restore(p Prefs) {
 	if slices.Contains(sortModes, sortMode(p.Sort)) {
 		m.runs.sort = sortMode(p.Sort)
 	}
-	if id, ok := paneByName(p.Lower); ok && id != paneRuns && m.details[id] != nil {
+	if id, ok := paneByName(p.Lower); ok && id != paneRuns && id != paneCompose && m.details[id] != nil {
 		m.want.lower = id
 	}
-	if id, ok := paneByName(p.Zoom); ok && (id == paneRuns || m.details[id] != nil) {
+	if id, ok := paneByName(p.Zoom); ok && id != paneCompose && (id == paneRuns || m.details[id] != nil) {
 		m.focusOn(id)
 		m.want.zoom = true
 	}

@@ -81,6 +81,9 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 	case copyMsg:
 		m.note = noted{noteMsg{text: "copied " + msg.what}, time.Now()}
 		return tea.SetClipboard(msg.text)
+	case closeMsg:
+		m.closeCompose()
+		return nil
 	case openMsg:
 		return m.browse(msg.url)
 	case intentMsg:

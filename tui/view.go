@@ -158,7 +158,7 @@ func (m *Model) content(id paneID, w, h int, focused bool) string {
 	if d == nil {
 		return block("", w, h)
 	}
-	if m.runs.current() == nil && id != paneSent {
+	if m.runs.current() == nil && !id.alone() {
 		return block("\n"+m.st.dim.render("  No run is selected."), w, h)
 	}
 	return block(d.view(w, h, m.st), w, h)
@@ -174,7 +174,7 @@ func (m *Model) titleOf(p placed, w int) string {
 		w -= width(crumb)
 	}
 	title := p.id.String()
-	if d := m.details[p.id]; d != nil && (m.runs.current() != nil || p.id == paneSent) {
+	if d := m.details[p.id]; d != nil && (m.runs.current() != nil || p.id.alone()) {
 		title = d.title(w)
 	}
 	if m.plan.shape == shapeOne {
@@ -189,10 +189,10 @@ func (m *Model) hintOf(p placed) string {
 		return m.runsHint()
 	}
 	hint := ""
-	if d := m.details[p.id]; d != nil && (m.runs.current() != nil || p.id == paneSent) {
+	if d := m.details[p.id]; d != nil && (m.runs.current() != nil || p.id.alone()) {
 		hint = d.hint()
 	}
-	if m.plan.shape != shapeTwo {
+	if m.plan.shape != shapeTwo || p.id == paneCompose {
 		return hint
 	}
 	var names []string
