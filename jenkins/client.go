@@ -27,7 +27,7 @@ type Client struct {
 	// obeys the proxy variables of the environment. Our own RoundTripper is put on top of it.
 	HTTP *http.Client
 	// Timeout is how long one answer may take, body included. Default 15 s; twice that for the trees over all jobs.
-	// Consoles have no deadline of their own, only one for their first byte.
+	// For a console it is how long each part of it may take to come.
 	Timeout time.Duration
 	// Own is the user's own patterns of what is secret, see [SecretPatterns].
 	Own []*regexp.Regexp
@@ -48,8 +48,6 @@ type Client struct {
 	memory   envMemory
 	seams    seams
 }
-
-var errStub = errors.New("not built yet")
 
 const (
 	mega           = 1 << 20

@@ -3,6 +3,7 @@ package jenkins
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -94,7 +95,7 @@ func (c *Client) run(b *build, at place) Run {
 		Description: CleanText(b.Description),
 	}
 	if r.DisplayName == "" {
-		r.DisplayName = "#" + itoa(b.Number)
+		r.DisplayName = "#" + strconv.Itoa(b.Number)
 	}
 	waiting := r.take(b.Actions)
 	switch {

@@ -3,6 +3,7 @@ package jenkins
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -63,7 +64,7 @@ func (c *Client) queued(item *queueItem) (Run, bool) {
 	case p.number > 0:
 		r.Number, r.PartOf, r.Pipeline = p.number, true, true
 		r.URL = c.buildURL(p.path, p.number)
-		r.DisplayName = "#" + itoa(p.number)
+		r.DisplayName = "#" + strconv.Itoa(p.number)
 	case p.job == "":
 		r.Job = item.Task.Name // a task that is no job's
 	}

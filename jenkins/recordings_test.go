@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -112,6 +113,8 @@ func against(t testing.TB, numbers ...string) (*Client, *playback) {
 	return &Client{Name: "ci", URL: must(url.Parse("http://127.0.0.1:8090/")), User: "admin", Token: "secret-token",
 		HTTP: &http.Client{Transport: p}}, p
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }
 
 func must[T any](v T, err error) T {
 	if err != nil {

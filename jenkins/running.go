@@ -196,5 +196,3 @@ func stageOf(name, run string, number int) string {
 	}
 	return ""
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

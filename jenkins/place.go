@@ -1,0 +1,123 @@
+package jenkins
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// path is Path, except for the few jobs (a matrix project's configurations, Maven modules) that lie elsewhere; the
+// refresh told where.
+func (c *Client) path(job string) string {
+	if p, ok := c.paths.Load(job); ok {
+		return p.(string)
+	}
+	return Path(job)
+}
+
+// place is what the path of a URL says.
+type place struct {
+	root   string // what stands before the job's path, with a slash at its end
+	path   string // the job's own path, "job/a/job/b/", as the URL spells it
+	job    string // full name
+	number int    // of the build; 0 when the URL does not name one
+	rest   string // what follows the job's path
+	odd    bool   // path does not follow from job
+}
+
+// locate reads the URL of a job or build, absolute or relative. Only its path below the first "job/" counts, so that it
+// does not matter under which name or prefix the controller knows itself.
+func locate(u string) place {
+	u, _, _ = strings.Cut(u, "?")
+	u, _, _ = strings.Cut(u, "#")
+	i := strings.Index(u, "/job/")
+	var p place
+	switch {
+	case strings.HasPrefix(u, "job/"):
+		i = -1
+	case i < 0:
+		return p
+	}
+	p.root = u[:i+1]
+	var names []string
+	segments := strings.Split(u[i+1:], "/")
+	for len(segments) >= 2 && segments[1] != "" && (segments[0] == "job" || segments[0] == "view" && len(names) > 0) {
+		if segments[0] == "job" {
+			names = append(names, segments[1])
+		}
+		segments = segments[2:]
+	}
+	// A build of something that is no job of its own: a matrix configuration (AXIS=value), a Maven module.
+	if len(segments) >= 2 && isNumber(segments[1]) && !isNumber(segments[0]) && strings.ContainsAny(segments[0], "=$:,") {
+		p.odd = true
+	}
+	for i, name := range names {
+		p.path += "job/" + name + "/"
+		names[i] = unescape(name)
+	}
+	if p.odd {
+		p.path += segments[0] + "/"
+		names = append(names, unescape(segments[0]))
+		segments = segments[1:]
+	}
+	p.job = strings.Join(names, "/")
+	p.rest = strings.Join(segments, "/")
+	if len(segments) > 0 && isNumber(segments[0]) {
+		p.number, _ = strconv.Atoi(segments[0])
+	}
+	return p
+}
+
+// locateBlue reads a page of Blue Ocean: blue/organizations/jenkins/PROJECT/detail/BRANCH/N/..., where BRANCH repeats the
+// project's last part when there are no branches.
+func locateBlue(u string) place {
+	var p place
+	_, below, _ := strings.Cut(u, "/blue/organizations/jenkins/")
+	segments := strings.Split(below, "/")
+	project, err := url.PathUnescape(segments[0])
+	if err != nil || project == "" {
+		return p
+	}
+	p.job = project
+	if len(segments) > 2 && segments[1] == "detail" {
+		if branch := unescape(segments[2]); project[strings.LastIndexByte(project, '/')+1:] != branch {
+			p.job += "/" + branch
+		}
+		if len(segments) > 3 && isNumber(segments[3]) {
+			p.number, _ = strconv.Atoi(segments[3])
+		}
+	}
+	return p
+}
+
+func isNumber(s string) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && n > 0
+}
+
+// unescape is a job's name as its URL's segment has it. A slash can only come from a branch whose %2F was escaped once
+// instead of twice, which Jenkins accepts too.
+func unescape(s string) string {
+	if plain, err := url.PathUnescape(s); err == nil && utf8.ValidString(plain) {
+		return strings.ReplaceAll(plain, "/", "%2F")
+	}
+	return s
+}
+
+// learn keeps what a URL of a listing tells about the controller: its root, and the path of an odd job.
+func (c *Client) learn(p place) {
+	if strings.Contains(p.root, "://") {
+		if known := c.root.Load(); known == nil || *known != p.root {
+			c.root.Store(&p.root)
+		}
+	}
+	if p.odd {
+		c.paths.Store(p.job, p.path)
+	}
+}
+
+// buildURL is the address by which we reach a build.
+func (c *Client) buildURL(path string, number int) string {
+	return c.base() + "/" + path + strconv.Itoa(number) + "/"
+}
