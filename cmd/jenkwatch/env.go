@@ -149,13 +149,21 @@ func (o *envOptions) chosen(vars []jenkins.Variable) []jenkins.Variable {
 	})
 }
 
-// envOf gets the environment of a build.
+// envOf gets the environment of a build. One that Jenkins has discarded may still be among the local copies.
 func (a *app) envOf(ctx context.Context, arg string) (jenkins.Env, error) {
-	b, err := a.findBuild(ctx, arg)
-	if err != nil {
+	return findOn(ctx, a, arg, func(ctx context.Context, c *controller, spec jenkins.BuildSpec) (jenkins.Env, error) {
+		run, err := c.client.Build(ctx, spec)
+		if err == nil {
+			return envOn(ctx, found{c, run})
+		}
+		if codeOf(err) == exitNotFound && spec.Number > 0 {
+			gone := jenkins.Run{Ref: jenkins.Ref{Controller: c.Name, Job: spec.Job, Number: spec.Number}}
+			if kept, kerr := c.client.Env(ctx, gone); kerr == nil {
+				return kept, nil
+			}
+		}
 		return jenkins.Env{}, err
-	}
-	return envOn(ctx, b)
+	}, func(_ *controller, env jenkins.Env) jenkins.Env { return env })
 }
 
 // envOn asks for the environment of a build that was found.

@@ -148,9 +148,9 @@ func printError(w io.Writer, err error, asJSON bool) {
 		fmt.Fprintln(w, string(safeJSON(b)))
 		return
 	}
-	fmt.Fprintln(w, "jenkwatch: "+oneLine(err.Error()))
+	fmt.Fprintln(w, "jenkwatch: "+jenkins.CleanLine(err.Error()))
 	if hint != "" {
-		fmt.Fprintln(w, "  "+oneLine(hint))
+		fmt.Fprintln(w, "  "+jenkins.CleanLine(hint))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -27,8 +28,8 @@ func (a *app) logCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "log BUILD",
 		Short: "Print the console of a build",
-		Long: "Print the console of a build, without console notes. On a terminal only colours are left of its escape\n" +
-			"sequences; piped, the text is as Jenkins has it.",
+		Long: "Print the console of a build as text: line ends are LF, Jenkins' hidden notes and all escape sequences but\n" +
+			"colours are removed.",
 		Example: "  jenkwatch log shop/checkout/main -f\n" +
 			"  jenkwatch log shop/cart/main#lastFailed --tail 50",
 		Args:              usageArgs(cobra.ExactArgs(1)),
@@ -51,9 +52,9 @@ func (a *app) log(ctx context.Context, arg string, follow bool, tail int) error 
 		return err
 	}
 	out := bufio.NewWriter(a.out)
-	w := &logWriter{w: out}
-	if _, tty := a.onTerminal(); tty {
-		w.terminal, w.plain = true, os.Getenv("NO_COLOR") != ""
+	var w io.Writer = out
+	if _, tty := a.onTerminal(); tty && os.Getenv("NO_COLOR") != "" {
+		w = colourless{out}
 	}
 	r := logReader{client: b.on.client, ref: b.run.Ref}
 	if tail >= 0 {
@@ -64,10 +65,17 @@ func (a *app) log(ctx context.Context, arg string, follow bool, tail int) error 
 	if err := r.copy(ctx, w, follow, out.Flush); err != nil {
 		return err
 	}
-	if err := w.end(); err != nil {
-		return err
-	}
 	return out.Flush()
+}
+
+// colourless writes a console without its colours. A colour never reaches from one piece into the next.
+type colourless struct{ w io.Writer }
+
+func (c colourless) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(c.w, ansi.Strip(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 // logReader reads a console from its offset on.

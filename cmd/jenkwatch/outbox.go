@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
@@ -315,7 +316,7 @@ func (a *app) flush(ctx context.Context, o *format, watch bool) error {
 
 // relay is the relay of a program that delivers whatever there is.
 func (a *app) relay(box *sender.Outbox) *sender.Relay {
-	r := &sender.Relay{Outbox: box, OnError: func(err error) { fmt.Fprintln(a.errOut, "jenkwatch: "+oneLine(err.Error())) }}
+	r := &sender.Relay{Outbox: box, OnError: func(err error) { fmt.Fprintln(a.errOut, "jenkwatch: "+jenkins.CleanLine(err.Error())) }}
 	if cfg, err := a.config(); err == nil {
 		r.Retention.Age = time.Duration(cfg.Retention.Deliveries)
 	}

@@ -74,9 +74,6 @@ func (a *app) sendCommand() *cobra.Command {
 	f.BoolVar(&o.noWait, "no-wait", false, "return once it is committed; another jenkwatch delivers it")
 	f.DurationVar(&o.wait, "wait", 30*time.Second, "deliver for up to this TIME")
 	o.addFlags(cmd)
-	cmd.MarkFlagsMutuallyExclusive("build", "env-file")
-	cmd.MarkFlagsMutuallyExclusive("endpoint", "to")
-	cmd.MarkFlagsMutuallyExclusive("no-wait", "wait")
 	_ = cmd.RegisterFlagCompletionFunc("endpoint", a.completeEndpoints)
 	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(pushedStatuses, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("build", func(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion,
@@ -95,6 +92,12 @@ func (o *sendOptions) check() error {
 	}
 	if !o.hasBody && o.build == "" && o.envFile == "" && o.status == "" && len(o.set) == 0 {
 		return usage("give at least --body, --build or --env-file", "there is nothing to send")
+	}
+	if o.build != "" && o.envFile != "" {
+		return usage("--set adds to either", "the variables come from --build or from --env-file, not from both")
+	}
+	if o.endpoint != "" && o.to != "" {
+		return usage("leave one out", "it goes to --endpoint or to --to, not to both")
 	}
 	if o.to == "" && (o.method != "" || len(o.headers) > 0) {
 		return usage("a configured endpoint has its own; see docs/config.md", "--method and -H belong to --to")
@@ -260,7 +263,7 @@ func (a *app) dryRun(o *sendOptions, n sender.Notification) error {
 	if o.json {
 		return o.writeJSON(a.out, newRequestJSON(r))
 	}
-	_, err = fmt.Fprintln(a.out, keepLines(r.String()))
+	_, err = fmt.Fprintln(a.out, jenkins.CleanText(r.String()))
 	return err
 }
 
@@ -275,7 +278,7 @@ func (a *app) warn(box *sender.Outbox, n sender.Notification) {
 		e = &named
 	}
 	for _, w := range e.Warnings(n) {
-		fmt.Fprintln(a.errOut, "jenkwatch: "+oneLine(w))
+		fmt.Fprintln(a.errOut, "jenkwatch: "+jenkins.CleanLine(w))
 	}
 }
 

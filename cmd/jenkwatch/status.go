@@ -54,7 +54,7 @@ func (a *app) status(ctx context.Context, o *format, arg string, wait bool) erro
 	if b.run.Pipeline {
 		// A controller without the plugins that tell stages still has a status to show.
 		if stages, err = b.on.client.Stages(ctx, b.run); err != nil && ctx.Err() == nil {
-			fmt.Fprintln(a.errOut, "jenkwatch: no stages: "+oneLine(err.Error()))
+			fmt.Fprintln(a.errOut, "jenkwatch: no stages: "+jenkins.CleanLine(err.Error()))
 		}
 	}
 	if o.json {
@@ -91,7 +91,7 @@ func (a *app) untilEnded(ctx context.Context, b found) (jenkins.Run, error) {
 			return run, err
 		case !away:
 			away = true
-			fmt.Fprintln(a.errOut, "jenkwatch: "+oneLine(err.Error())+"; still waiting")
+			fmt.Fprintln(a.errOut, "jenkwatch: "+jenkins.CleanLine(err.Error())+"; still waiting")
 		}
 		if run.Status.Ended() {
 			return run, nil
@@ -121,7 +121,7 @@ func resultCode(s jenkins.Status) error {
 func writeStatus(w io.Writer, r jenkins.Run, stages []jenkins.Stage, width int) error {
 	var b strings.Builder
 	line := func(format string, args ...any) {
-		b.WriteString(cutMiddle(strings.TrimRight(oneLine(fmt.Sprintf(format, args...)), " "), width) + "\n")
+		b.WriteString(cutMiddle(strings.TrimRight(jenkins.CleanLine(fmt.Sprintf(format, args...)), " "), width) + "\n")
 	}
 	line("%s %s  %s", jenkins.DisplayName(r.Job), cmp.Or(r.DisplayName, number(r)), r.Status)
 	line("%s", r.URL)

@@ -94,14 +94,15 @@ func (a *app) openStore(ctx context.Context) (*sql.DB, error) {
 }
 
 // dsn opens the database so that accepted means on disk, and so that writers wait for each other: without _txlock a
-// transaction that reads before it writes fails as soon as another writes.
+// transaction that reads before it writes fails as soon as another writes. secure_delete overwrites what is removed: a
+// payload that was delivered does not linger in the file's free pages.
 func dsn(path string) string {
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // C:/... on Windows
 	}
 	u := url.URL{Scheme: "file", Path: path, RawQuery: "_txlock=immediate&_pragma=busy_timeout(5000)" +
-		"&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"}
+		"&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)"}
 	return u.String()
 }
 

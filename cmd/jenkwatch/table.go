@@ -4,9 +4,10 @@ import (
 	"bufio"
 	"io"
 	"strings"
-	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
 // column is a column of a table on a terminal. Of the columns that may shrink the widest loses first.
@@ -33,7 +34,7 @@ func (t *table) write(w io.Writer, width int) error {
 				if i > 0 {
 					buf.WriteByte('\t')
 				}
-				buf.WriteString(oneLine(cell))
+				buf.WriteString(jenkins.CleanLine(cell))
 			}
 			buf.WriteByte('\n')
 		}
@@ -60,7 +61,7 @@ func (t *table) writeRow(w *bufio.Writer, row []string, widths []int) {
 		if line.Len() > 0 {
 			line.WriteString("  ")
 		}
-		cell = cutMiddle(oneLine(cell), widths[i])
+		cell = cutMiddle(jenkins.CleanLine(cell), widths[i])
 		pad := strings.Repeat(" ", widths[i]-ansi.StringWidth(cell))
 		if t.columns[i].right {
 			line.WriteString(pad + cell)
@@ -78,7 +79,7 @@ func (t *table) widths(width int) []int {
 	widths := make([]int, len(t.columns))
 	for i, c := range t.columns {
 		for _, row := range t.rows {
-			widths[i] = max(widths[i], ansi.StringWidth(oneLine(row[i])))
+			widths[i] = max(widths[i], ansi.StringWidth(jenkins.CleanLine(row[i])))
 		}
 		if widths[i] > 0 {
 			widths[i] = max(widths[i], len(c.title))
@@ -116,35 +117,4 @@ func cutMiddle(s string, width int) string {
 	}
 	head := (width - 1) / 2
 	return ansi.Truncate(s, head, "") + "…" + ansi.TruncateLeft(s, total-(width-1-head), "")
-}
-
-// oneLine is outside text as one line of plain characters: no escape sequence, no control, no tab, nothing that turns
-// the direction of writing.
-func oneLine(s string) string {
-	if strings.IndexFunc(s, unsafeOnLine) < 0 {
-		return s
-	}
-	s = ansi.Strip(s)
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r':
-			return ' '
-		case unsafeOnLine(r):
-			return -1
-		}
-		return r
-	}, s)
-}
-
-func unsafeOnLine(r rune) bool {
-	return unicode.IsControl(r) || fools(r) || r == '\u2028' || r == '\u2029'
-}
-
-// keepLines cleans each line of a text and keeps its line ends.
-func keepLines(s string) string {
-	lines := strings.Split(s, "\n")
-	for i, line := range lines {
-		lines[i] = oneLine(line)
-	}
-	return strings.Join(lines, "\n")
 }

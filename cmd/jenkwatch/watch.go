@@ -32,7 +32,7 @@ func (a *app) watchRuns(ctx context.Context, o *runsOptions, cs []*controller, m
 				mu.Lock()
 				err := o.printChanges(a.out, changes)
 				if s.Err != nil && !failing {
-					fmt.Fprintln(a.errOut, "jenkwatch: "+oneLine(s.Err.Error())+"; still trying")
+					fmt.Fprintln(a.errOut, "jenkwatch: "+jenkins.CleanLine(s.Err.Error())+"; still trying")
 				}
 				mu.Unlock()
 				if err != nil {
