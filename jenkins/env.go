@@ -30,6 +30,9 @@ var strength = []Source{
 	Staged, Assigned, Received, FromScript, Injected, Param, SCM, CauseVar, NodeVar, Derived, Printed,
 }
 
+// Rank is where the source stands among them: 0 is the strongest.
+func (s Source) Rank() int { return slices.Index(strength, s) }
+
 // spelling lists the sources from the one whose spelling of a name counts most. Jenkins' map ignores case and keeps the
 // spelling of whoever named the variable first: a parameter job_name changes the value of JOB_NAME, not its name.
 var spelling = []Source{
@@ -154,7 +157,7 @@ func mergeOne(said []Variable) Variable {
 	slices.SortStableFunc(said, func(a, b Variable) int {
 		return cmp.Or(
 			compareBool(b.Known, a.Known),
-			cmp.Compare(slices.Index(strength, a.Source), slices.Index(strength, b.Source)),
+			cmp.Compare(a.Source.Rank(), b.Source.Rank()),
 		)
 	})
 	said = slices.CompactFunc(said, func(a, b Variable) bool { return a.Source == b.Source })

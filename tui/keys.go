@@ -59,13 +59,13 @@ const (
 	intentWrap       intent = "wrap"
 	intentTimes      intent = "timestamps"
 
-	intentCopyValue  intent = "copy value"
-	intentCopyDotenv intent = "copy dotenv"
-	intentCopyJSON   intent = "copy json"
-	intentReveal     intent = "reveal"
-	intentPin        intent = "pin"
-	intentUnfold     intent = "unfold"
-	intentGroupEnv   intent = "group variables"
+	intentCopyValue intent = "copy value"
+	intentCopyAll   intent = "copy variables"
+	intentMark      intent = "mark"
+	intentReveal    intent = "reveal"
+	intentPin       intent = "pin"
+	intentUnfold    intent = "unfold"
+	intentGroupEnv  intent = "group variables"
 )
 
 // scope is where a binding holds. A key is looked up in the focused pane's scope first, then everywhere.
@@ -128,12 +128,12 @@ func defaultBindings() []binding {
 		{intent: intentWrap, scope: scopeLog, keys: []string{"w"}, desc: "wrap long lines, or cut them"},
 		{intent: intentTimes, scope: scopeLog, keys: []string{"t"}, desc: "show or hide timestamps"},
 
-		{intent: intentCopyValue, scope: scopeEnv, keys: []string{"Y"}, short: "copy value", desc: "copy the variable's value"},
-		{intent: intentCopyDotenv, scope: scopeEnv, keys: []string{"ctrl+y"}, desc: "copy all variables as dotenv"},
-		{intent: intentCopyJSON, scope: scopeEnv, keys: []string{"J"}, desc: "copy all variables as JSON"},
-		{intent: intentReveal, scope: scopeEnv, keys: []string{"v"}, desc: "reveal or mask the variable under the cursor"},
+		{intent: intentCopyValue, scope: scopeEnv, keys: []string{"y"}, short: "copy", desc: "copy the variable's value"},
+		{intent: intentCopyAll, scope: scopeEnv, keys: []string{"Y"}, desc: "copy the variables: dotenv, JSON, shell"},
+		{intent: intentMark, scope: scopeEnv, keys: []string{"m"}, desc: "mark the run, to compare others with it"},
+		{intent: intentReveal, scope: scopeEnv, keys: []string{"v"}, short: "reveal", desc: "reveal or mask the variable under the cursor"},
 		{intent: intentPin, scope: scopeEnv, keys: []string{"*"}, desc: "pin the variable to the top, or unpin it"},
-		{intent: intentUnfold, scope: scopeEnv, keys: []string{"u"}, desc: "unfold the value under the cursor, and back"},
+		{intent: intentUnfold, scope: scopeEnv, keys: []string{"u"}, desc: "unfold the value; in a diff, the noise"},
 		{intent: intentGroupEnv, scope: scopeEnv, keys: []string{"F"}, desc: "group variables by source, prefix or not at all"},
 
 		{intent: intentCompose, keys: []string{"c"}, short: "compose", desc: "write a notification", enabled: (*Model).canCompose},

@@ -22,6 +22,7 @@ type paneDriver struct {
 	msgs  chan tea.Msg
 	notes []noteMsg
 	copy  []copyMsg
+	menu  chooseMsg // that the pane asked for last
 }
 
 func newPaneDriver(t *testing.T, p pane) *paneDriver {
@@ -48,6 +49,8 @@ func (d *paneDriver) settle() {
 				}
 			case noteMsg:
 				d.notes = append(d.notes, msg)
+			case chooseMsg:
+				d.menu = msg
 			case copyMsg:
 				d.copy = append(d.copy, msg)
 			default:
@@ -90,6 +93,16 @@ func (d *paneDriver) do(what ...string) {
 		}
 		d.run(d.p.update(intent(s)))
 		d.settle()
+	}
+}
+
+// choose takes the entry of the menu with this label; without such an entry it does nothing.
+func (d *paneDriver) choose(label string) {
+	for _, c := range d.menu.choices {
+		if c.label == label {
+			d.run(d.p.update(c.msg))
+			d.settle()
+		}
 	}
 }
 

@@ -34,6 +34,7 @@ type (
 		ask     logAsk
 		at      int64 // the edge of the window that was asked about
 		chunk   jenkins.LogChunk
+		printed []jenkins.Variable // of its environment, which a console is looked through for when it is read anyway
 		err     error
 	}
 )
@@ -45,7 +46,7 @@ func (p *logPane) ask(what logAsk) tea.Cmd {
 		return nil
 	}
 	p.asking[what] = true
-	ctx, ref, session := p.ctx, p.run.Ref, p.session
+	ctx, run, ref, session := p.ctx, p.run, p.run.Ref, p.session
 	start, end := p.win.start, p.win.end
 	at := map[logAsk]int64{askOlder: start, askNewer: end}[what]
 	return func() tea.Msg {
@@ -62,6 +63,7 @@ func (p *logPane) ask(what logAsk) tea.Cmd {
 		case askSize:
 			a.chunk, a.err = r.LogSize(ctx, ref)
 		}
+		a.printed = jenkins.ScanConsole(run, a.chunk.Text)
 		return a
 	}
 }
@@ -92,7 +94,11 @@ func (p *logPane) answer(a logAnswerMsg) tea.Cmd {
 			p.growUp(c)
 		}
 	}
-	return tea.Batch(p.fill(), p.later())
+	cmds := []tea.Cmd{p.fill(), p.later()}
+	if len(a.printed) > 0 {
+		cmds = append(cmds, send(printedMsg{p.run.Ref, a.printed}))
+	}
+	return tea.Batch(cmds...)
 }
 
 // replace makes c all that we hold.

@@ -151,6 +151,9 @@ func (m *Model) arrange() {
 		case interface{ resize(w, h int) }:
 			d.resize(in.w, in.h)
 		}
+		if f, ok := m.details[p.id].(interface{ focus(on bool) }); ok {
+			f.focus(p.id == m.want.focus)
+		}
 	}
 	if l, ok := m.popup.(*listPopup); ok {
 		_, h := l.size(max(0, m.w-2), max(0, m.h-2))

@@ -59,6 +59,7 @@ type Prefs struct {
 	Group   bool   `json:"group,omitempty"`
 	Zoom    string `json:"zoom,omitempty"`  // name of the zoomed pane
 	Lower   string `json:"lower,omitempty"` // the lower pane on a small screen
+	Pins    string `json:"pins,omitempty"`  // variables pinned or unpinned against the config, one a line
 	Compact bool   `json:"compact,omitempty"`
 }
 

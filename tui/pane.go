@@ -62,9 +62,20 @@ type (
 	}
 	// closeMsg closes the compose pane.
 	closeMsg struct{}
+	// chooseMsg lets the user choose one of a few things; the message of the one that was chosen goes to the panes.
+	chooseMsg struct {
+		name    string
+		choices []choice
+	}
 	// openMsg opens an http(s) URL of one of our controllers in the browser.
 	openMsg struct{ url string }
 )
+
+// choice is one of the things that a chooseMsg lets the user choose.
+type choice struct {
+	label, note string
+	msg         tea.Msg
+}
 
 // Messages that the root sends to a pane.
 type (

@@ -274,3 +274,13 @@ func wrap(text string, w int, indent string) []string {
 	}
 	return out
 }
+
+// newChoice is the popup of a chooseMsg.
+func newChoice(c chooseMsg) *listPopup {
+	l := &listPopup{name: c.name, keys: "enter chooses"}
+	for _, x := range c.choices {
+		l.items = append(l.items, item{label: x.label, note: x.note, do: func(m *Model) tea.Cmd { return m.broadcast(x.msg) }})
+	}
+	l.choose()
+	return l
+}

@@ -22,6 +22,9 @@ func (m *Model) prefs() Prefs {
 		Compact: m.want.compact,
 		Lower:   m.want.lower.String(),
 	}
+	if e, ok := m.details[paneEnv].(*envPane); ok {
+		p.Pins = e.pins()
+	}
 	if m.want.zoom {
 		p.Zoom = m.want.focus.String()
 		if m.want.focus == paneCompose {
@@ -38,6 +41,9 @@ func (m *Model) restore(p Prefs) {
 		m.runs.tab = p.Tab
 	}
 	m.runs.filter.set(p.Filter)
+	if e, ok := m.details[paneEnv].(*envPane); ok {
+		e.setPins(p.Pins)
+	}
 	m.runs.group = p.Group
 	if i := slices.IndexFunc(statusFilters, func(f Filter) bool { return f.Name == p.Status }); i > 0 {
 		m.runs.status = i

@@ -29,6 +29,9 @@ func fit(s string, w int) string {
 		return ""
 	}
 	n := width(s)
+	if n > w && n == len(s) { // plain ASCII, which is cut without counting cells
+		return s[:w-1] + "…"
+	}
 	if n > w {
 		s = ansi.Truncate(s, w, "…")
 		n = width(s)

@@ -84,6 +84,9 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 	case closeMsg:
 		m.closeCompose()
 		return nil
+	case chooseMsg:
+		m.popup = newChoice(msg)
+		return nil
 	case openMsg:
 		return m.browse(msg.url)
 	case intentMsg:

@@ -1,0 +1,220 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// envDiff is the comparison with another run.
+type envDiff struct {
+	id     int
+	what   string      // "previous", "last good", ...
+	run    jenkins.Run // compared with; its Job is empty until it is known
+	base   jenkins.Env
+	result jenkins.EnvDiff
+	done   bool
+	err    error
+	noise  bool // what differs between any two runs is shown, too
+}
+
+// name names the run that is compared with, briefly if it is of the same job.
+func (d *envDiff) name(than jenkins.Run) string {
+	switch {
+	case d.run.Job == "":
+		return d.what
+	case d.run.Job == than.Job && d.run.Controller == than.Controller:
+		return runNumber(d.run) + " (" + d.what + ")"
+	}
+	return runTitle(d.run)
+}
+
+// compareMsg has the pane compare its run with another one: one of the job's by what it is, a known run, or one that a
+// person named.
+type compareMsg struct {
+	what string // of compareWith, or empty
+	run  jenkins.Run
+	name string
+}
+
+type comparedMsg struct {
+	session, id int
+	run         jenkins.Run
+	env         jenkins.Env
+	err         error
+}
+
+// compareWith are the runs of the same job that can be compared with, and how each is found among the others, newest
+// first.
+var compareWith = []struct {
+	what  string
+	label string
+	is    func(than, r jenkins.Run) bool
+}{
+	{"previous", "the previous run", func(than, r jenkins.Run) bool { return r.Number < than.Number }},
+	{"last good", "the last good run", func(than, r jenkins.Run) bool {
+		return r.Number != than.Number && r.Status == jenkins.Success
+	}},
+	{"last failed", "the last failed run", func(than, r jenkins.Run) bool {
+		return r.Number != than.Number && r.Status == jenkins.Failure
+	}},
+}
+
+// diffMenu lets the user choose what to compare with; a comparison that is shown is closed instead.
+func (p *envPane) diffMenu() tea.Cmd {
+	if p.diff != nil {
+		p.diff = nil
+		p.rebuild()
+		return nil
+	}
+	if p.run.Job == "" || p.run.Number == 0 {
+		return note("there is no environment to compare yet")
+	}
+	m := chooseMsg{name: "Compare " + runTitle(p.run) + " with"}
+	if p.marked.Job != "" && p.marked.Ref != p.run.Ref {
+		m.choices = append(m.choices, choice{label: "the marked run", note: runTitle(p.marked), msg: compareMsg{run: p.marked}})
+	}
+	for _, c := range compareWith {
+		m.choices = append(m.choices, choice{label: c.label, msg: compareMsg{what: c.what}})
+	}
+	m.choices = append(m.choices, choice{label: "another run" + p.sh.glyphs.more, note: "JOB#N, or #N", msg: compareMsg{}})
+	return send(m)
+}
+
+// compare finds the other run and asks for its environment.
+func (p *envPane) compare(m compareMsg) tea.Cmd {
+	if m.what == "" && m.name == "" && m.run.Job == "" {
+		p.typed = typedRun
+		p.filter.set("")
+		p.rebuild()
+		return nil
+	}
+	r := p.reader(p.run.Controller)
+	if r == nil || p.ctx == nil {
+		return nil
+	}
+	p.diffs++
+	d := &envDiff{id: p.diffs, what: m.what, run: m.run}
+	switch {
+	case m.name != "":
+		d.what = clean(m.name)
+	case m.run.Job != "":
+		d.what = "marked"
+	}
+	p.diff = d
+	p.rebuild()
+	ctx, run, session, id := p.ctx, p.run, p.session, d.id
+	if e, ok := p.kept.get(m.run.Ref); ok && m.run.Job != "" {
+		return send(comparedMsg{session: session, id: id, run: m.run, env: e})
+	}
+	return func() tea.Msg {
+		c := comparedMsg{session: session, id: id}
+		if c.run, c.err = r.find(ctx, run, m); c.err == nil {
+			c.env, c.err = r.env(ctx, c.run)
+		}
+		return c
+	}
+}
+
+// comparePage is how many of a job's last builds are looked through for the one to compare with.
+const comparePage = 100
+
+func (r *envReader) find(ctx context.Context, than jenkins.Run, m compareMsg) (jenkins.Run, error) {
+	switch {
+	case m.run.Job != "":
+		return m.run, nil
+	case m.name != "":
+		spec, err := r.specOf(than, m.name)
+		if err != nil {
+			return jenkins.Run{}, err
+		}
+		return r.build(ctx, spec)
+	}
+	runs, err := r.history(ctx, than.Job, 0, comparePage)
+	if err != nil {
+		return jenkins.Run{}, err
+	}
+	for _, c := range compareWith {
+		if c.what != m.what {
+			continue
+		}
+		if i := slices.IndexFunc(runs, func(r jenkins.Run) bool { return c.is(than, r) }); i >= 0 {
+			return runs[i], nil
+		}
+	}
+	return jenkins.Run{}, &saidError{
+		fmt.Sprintf("there is no %s run of %s to compare with", m.what, clean(jenkins.DisplayName(than.Job))),
+		"Choose another one with D, or mark a run with m.",
+	}
+}
+
+// specOf reads the name of a run: #7 or 7 is one of the same job.
+func (r *envReader) specOf(than jenkins.Run, name string) (jenkins.BuildSpec, error) {
+	if n, err := strconv.Atoi(strings.TrimPrefix(name, "#")); err == nil && n > 0 {
+		return jenkins.BuildSpec{Job: than.Job, Number: n}, nil
+	}
+	return r.parse(name)
+}
+
+func (p *envPane) compared(m comparedMsg) {
+	d := p.diff
+	d.err = m.err
+	if m.run.Job != "" {
+		d.run = m.run
+	}
+	if m.err == nil {
+		d.done, d.base = true, m.env
+		d.result = jenkins.Diff(m.env, p.env)
+		if m.run.Status.Ended() {
+			p.kept.put(m.run.Ref, m.env)
+		}
+	}
+	p.cursor, p.offset, p.at = 0, 0, ""
+	p.rebuild()
+}
+
+// saidError is an error that says what to do.
+type saidError struct{ what, hint string }
+
+func (e *saidError) Error() string { return e.what }
+
+// Hint tells what to do about it.
+func (e *saidError) Hint() string { return e.hint }
+
+func (p *envPane) diffState() (what, next string) {
+	d := p.diff
+	switch {
+	case d.err != nil:
+		return clean(d.err.Error()), strings.TrimSpace(hintOf(d.err) + " esc goes back.")
+	case !d.done || !p.heard:
+		return "Comparing with " + d.name(p.run) + p.sh.glyphs.more, "esc goes back."
+	case len(p.lines) > 0:
+		return "", ""
+	case p.query() != "":
+		return "No difference matches " + clean(p.query()) + ".", "esc clears the filter."
+	}
+	return "Nothing differs.", ""
+}
+
+func (p *envPane) diffHint(sep string) string {
+	d := p.diff
+	if !d.done {
+		return "esc back"
+	}
+	var parts []string
+	for _, c := range []jenkins.Change{jenkins.Added, jenkins.Removed, jenkins.Changed} {
+		if n := d.result.Count(c); n > 0 {
+			parts = append(parts, thousands(int64(n))+" "+string(c))
+		}
+	}
+	if len(parts) == 0 {
+		parts = append(parts, "no difference that tells")
+	}
+	return strings.Join(append(parts, "esc back"), sep)
+}

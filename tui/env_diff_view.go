@@ -1,0 +1,220 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// diffLines makes the lines of the comparison: what tells something, what cannot be compared, and what differs between
+// any two runs, folded away.
+func (p *envPane) diffLines() {
+	d := p.diff
+	p.shown = 0
+	if !d.done {
+		return
+	}
+	deltas := d.result.Deltas
+	vars := make([]jenkins.Variable, len(deltas))
+	for i := range deltas {
+		vars[i] = *side(&deltas[i])
+		vars[i].Secret = deltas[i].Secret()
+	}
+	var noise, unknown, same []jenkins.Hit
+	for _, hit := range jenkins.Filter(vars, p.query()) {
+		switch delta := &deltas[hit.Index]; {
+		case delta.Change == jenkins.Same:
+			same = append(same, hit)
+		case delta.Change == jenkins.Unknown:
+			unknown = append(unknown, hit)
+		case delta.Noise != "":
+			noise = append(noise, hit)
+		default:
+			p.addDelta(delta, hit)
+			p.shown++
+		}
+	}
+	for _, hit := range unknown {
+		p.addDelta(&deltas[hit.Index], hit)
+	}
+	if n := len(noise); n > 0 {
+		text := plural(n, "value") + " that " + map[bool]string{true: "differ", false: "differs"}[n > 1] +
+			" between any two runs: u " + map[bool]string{true: "folds", false: "shows"}[d.noise] +
+			map[bool]string{true: " them", false: " it"}[n > 1]
+		p.lines = append(p.lines, envLine{kind: envHeading, text: text})
+		if d.noise {
+			for _, hit := range noise {
+				p.addDelta(&deltas[hit.Index], hit)
+			}
+		}
+	}
+	if n := len(same); n > 0 && p.query() == "" {
+		p.lines = append(p.lines, envLine{kind: envHeading, text: plural(n, "variable") + " the same"})
+	}
+}
+
+// side is the variable as the run that is shown has it, or as the other one had it.
+func side(d *jenkins.Delta) *jenkins.Variable {
+	if d.Change == jenkins.Removed || d.After.Name == "" {
+		return &d.Before
+	}
+	return &d.After
+}
+
+// addDelta adds the lines of a difference: one, or two for a changed value, or as many as it needs when it is unfolded.
+func (p *envPane) addDelta(d *jenkins.Delta, hit jenkins.Hit) {
+	v := side(d)
+	l := envLine{kind: envVariable, v: v, d: d, hit: hit}
+	reveal := p.revealed[fold(v.Name)]
+	if d.Change != jenkins.Changed || d.Secret() && !reveal {
+		p.lines = append(p.lines, l)
+		if p.unfolded[fold(v.Name)] > 0 {
+			for _, text := range formsOf(*v, reveal, p.textW())[0].lines {
+				p.lines = append(p.lines, envLine{kind: envValue, v: v, d: d, text: text})
+			}
+		}
+		return
+	}
+	l.kind = envBefore
+	p.lines = append(p.lines, l)
+	if p.unfolded[fold(v.Name)] == 0 {
+		p.lines = append(p.lines, envLine{kind: envAfter, v: v, d: d})
+		return
+	}
+	for _, s := range []jenkins.PartKind{jenkins.Deleted, jenkins.Inserted} {
+		for _, text := range wholeSide(d.Parts(reveal), s, p.textW()-2) {
+			p.lines = append(p.lines, envLine{kind: envSide, v: v, d: d, text: text})
+		}
+	}
+}
+
+// Marks of what is on one side only. They are underlined, too, so that they are seen without colours.
+func sideStyle(kind jenkins.PartKind, st *styles) style {
+	if kind == jenkins.Deleted {
+		return style{st.removed.on + "\x1b[4m"}
+	}
+	return style{st.added.on + "\x1b[4m"}
+}
+
+var sideSign = map[jenkins.PartKind]string{jenkins.Deleted: "-", jenkins.Inserted: "+"}
+
+// wholeSide is one side of a change in full, broken into lines of w cells, with the marks of plain underline: the lines
+// are made once, not for every frame, and outlive a change of the styles.
+func wholeSide(parts []jenkins.Part, kind jenkins.PartKind, w int) []string {
+	var b strings.Builder
+	for _, part := range parts {
+		text := cleanLines(part.Text)
+		switch part.Kind {
+		case jenkins.Kept:
+			b.WriteString(text)
+		case kind:
+			b.WriteString("\x1b[4m" + strings.ReplaceAll(text, "\n", "\x1b[24m\n\x1b[4m") + "\x1b[24m")
+		}
+	}
+	text := b.String()
+	if len(text) > formBytes {
+		text = strings.ToValidUTF8(text[:formBytes], "") + "…"
+	}
+	var out []string
+	look := logLook{w: max(1, w), wrap: true, times: timesFull, st: &styles{glyphs: &unicodeGlyphs}}
+	lines, _ := splitLog(nil, []byte(text), logLine{}, false)
+	if len(lines) == 0 {
+		lines = []logLine{{}}
+	}
+	for _, l := range lines {
+		out = look.rows(out, l, false, 0, formLines)
+	}
+	for i := range out {
+		sign := " "
+		if i == 0 {
+			sign = sideSign[kind]
+		}
+		out[i] = sign + " " + out[i]
+	}
+	return out
+}
+
+// cleanLines is clean for text of several lines.
+func cleanLines(s string) string { return strings.ReplaceAll(jenkins.CleanText(s), "\t", "    ") }
+
+// briefSide is one side of a change in one line of w cells: what is on both sides is shortened, what is not is marked.
+func briefSide(parts []jenkins.Part, kind jenkins.PartKind, w int, st *styles) string {
+	var b strings.Builder
+	room := max(8, w/4)
+	for i, part := range parts {
+		if part.Kind != jenkins.Kept && part.Kind != kind {
+			continue
+		}
+		text := part.Text
+		if len(text) > 8*w+64 {
+			if part.Kind == jenkins.Kept {
+				text = text[:4*w] + "…" + text[len(text)-4*w:]
+			} else {
+				text = text[:8*w]
+			}
+		}
+		text = clean(strings.ReplaceAll(text, "\n", "↵"))
+		if part.Kind == kind {
+			b.WriteString(sideStyle(kind, st).render(text))
+			continue
+		}
+		if n := width(text); n > room {
+			head, tail := ansi.Truncate(text, room/2, ""), ansi.TruncateLeft(text, n-room/2, "")
+			switch {
+			case i == 0:
+				text = "…" + tail
+			case i == len(parts)-1:
+				text = head + "…"
+			default:
+				text = head + "…" + tail
+			}
+		}
+		b.WriteString(text)
+	}
+	return b.String()
+}
+
+// deltaLine draws a difference behind the cursor's mark.
+func (p *envPane) deltaLine(l *envLine, c envColumns, mark string, st *styles) string {
+	d := l.d
+	reveal := p.revealed[fold(l.v.Name)]
+	sign, look := "~", st.changed
+	switch d.Change {
+	case jenkins.Added:
+		sign, look = "+", st.added
+	case jenkins.Removed:
+		sign, look = "-", st.removed
+	case jenkins.Unknown:
+		sign, look = "?", st.dim
+	}
+	room := c.value
+	if c.source > 0 {
+		room += 2 + c.source
+	}
+	if l.kind == envAfter {
+		text := "+ " + briefSide(d.Parts(reveal), jenkins.Inserted, room-2, st)
+		return mark + spaces(2+c.name+2) + fit(text, room)
+	}
+	head := mark + look.render(sign) + " " + p.nameCell(l, c.name, st) + "  "
+	switch {
+	case l.kind == envBefore && p.unfolded[fold(l.v.Name)] > 0:
+		return head
+	case l.kind == envBefore:
+		return head + fit("- "+briefSide(d.Parts(reveal), jenkins.Deleted, room-2, st), room)
+	case d.Change == jenkins.Unknown:
+		why := "cannot be compared: Jenkins does not show it"
+		if d.Before.Known || d.After.Known {
+			why = "cannot be compared: Jenkins does not show it for both runs"
+		}
+		return head + st.dim.render(fit(why, room))
+	case d.Change == jenkins.Changed:
+		return head + st.secret.render(fit(strings.Repeat(st.glyphs.mask, 8)+" changed; v reveals it", room))
+	}
+	line := head + p.valueCell(l.v, reveal, c.value, st)
+	if c.source > 0 {
+		line += "  " + st.dim.render(fit(string(l.v.Source), c.source))
+	}
+	return line
+}

@@ -1,0 +1,217 @@
+package tui
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// do handles an intent.
+func (p *envPane) do(in intent) tea.Cmd {
+	page := max(1, p.bodyH()-1)
+	switch in {
+	case intentUp:
+		p.moveTo(p.cursor - 1)
+	case intentDown:
+		p.moveTo(p.cursor + 1)
+	case intentPageUp:
+		p.moveTo(p.cursor - page)
+	case intentPageDown:
+		p.moveTo(p.cursor + page)
+	case intentHalfUp:
+		p.moveTo(p.cursor - max(1, page/2))
+	case intentHalfDown:
+		p.moveTo(p.cursor + max(1, page/2))
+	case intentTop:
+		p.moveTo(0)
+	case intentBottom:
+		p.moveTo(len(p.lines) - 1)
+	case intentFilter:
+		p.typed = typedFilter
+		p.rebuild()
+	case intentRefresh:
+		return p.ask()
+	case intentGroupEnv:
+		p.group = (p.group + 1) % groupings
+		p.rebuild()
+		return note("variables " + [...]string{"by name", "by source", "by prefix"}[p.group])
+	case intentPin:
+		return p.pin()
+	case intentReveal:
+		return p.reveal()
+	case intentEnter:
+		p.unfold()
+	case intentUnfold:
+		if p.diff != nil {
+			p.diff.noise = !p.diff.noise
+			p.rebuild()
+			return nil
+		}
+		p.unfold()
+	case intentCopyValue:
+		return p.copyValue()
+	case intentCopyAll:
+		return p.copyMenu()
+	case intentDiff:
+		return p.diffMenu()
+	case intentMark:
+		p.marked = p.run
+		return note("marked " + runTitle(p.run) + ": D compares another run with it")
+	}
+	return nil
+}
+
+// current is the variable under the cursor, nil if there is none.
+func (p *envPane) current() *jenkins.Variable {
+	if p.cursor < 0 || p.cursor >= len(p.lines) {
+		return nil
+	}
+	return p.lines[p.cursor].v
+}
+
+func (p *envPane) pin() tea.Cmd {
+	v := p.current()
+	if v == nil {
+		return nil
+	}
+	if name := fold(v.Name); p.toggled[name] {
+		delete(p.toggled, name)
+	} else {
+		p.toggled[name] = true
+	}
+	p.rebuild()
+	return nil
+}
+
+// isPinned tells whether a variable is at the top, by its folded name.
+func (p *envPane) isPinned(name string) bool { return p.pinned[name] != p.toggled[name] }
+
+// pins are the names that were pinned or unpinned by hand, as they are kept for the next start: one a line.
+func (p *envPane) pins() string { return strings.Join(slices.Sorted(maps.Keys(p.toggled)), "\n") }
+
+func (p *envPane) setPins(s string) {
+	clear(p.toggled)
+	for name := range strings.SplitSeq(s, "\n") {
+		if name != "" {
+			p.toggled[name] = true
+		}
+	}
+}
+
+// reveal shows the secret under the cursor, or masks it again.
+func (p *envPane) reveal() tea.Cmd {
+	v := p.current()
+	switch {
+	case v == nil:
+		return nil
+	case !v.Known && p.diff == nil:
+		return note("Jenkins does not show the value of " + clean(v.Name))
+	case !v.Secret && !p.lines[p.cursor].secret():
+		return note(clean(v.Name) + " is not masked")
+	}
+	name := fold(v.Name)
+	p.revealed[name] = !p.revealed[name]
+	p.rebuild()
+	return nil
+}
+
+// unfold shows the value under the cursor in its next form, after the last one folded again.
+func (p *envPane) unfold() {
+	v := p.current()
+	if v == nil {
+		return
+	}
+	name := fold(v.Name)
+	forms := 1
+	if p.diff == nil {
+		forms = len(formsOf(*v, p.revealed[name], p.textW()))
+	}
+	if p.unfolded[name]++; p.unfolded[name] > forms {
+		delete(p.unfolded, name)
+	}
+	p.rebuild()
+}
+
+func (p *envPane) copyValue() tea.Cmd {
+	v := p.current()
+	switch {
+	case v == nil:
+		return nil
+	case !v.Known:
+		return note("Jenkins does not show the value of " + clean(v.Name))
+	case v.Secret && !p.revealed[fold(v.Name)]:
+		return note(clean(v.Name) + " is a secret: v reveals it, then it can be copied")
+	}
+	return send(copyMsg{text: v.Value, what: clean(v.Name)})
+}
+
+// exportMsg has the variables that are shown copied as a whole.
+type exportMsg struct {
+	format string
+}
+
+func (p *envPane) copyMenu() tea.Cmd {
+	m := chooseMsg{name: "Copy " + p.countText()}
+	for _, format := range []string{"dotenv", "JSON", "shell exports"} {
+		m.choices = append(m.choices, choice{label: "as " + format, msg: exportMsg{format}})
+	}
+	return send(m)
+}
+
+func (p *envPane) countText() string {
+	if p.shown == len(p.env.Variables) {
+		return plural(p.shown, "variable")
+	}
+	return plural(p.shown, "variable") + " that the filter shows"
+}
+
+// export copies what is shown. A secret goes along masked, or as a comment, unless it was revealed.
+func (p *envPane) export(m exportMsg) tea.Cmd {
+	var open, closed []jenkins.Variable
+	for _, v := range p.chosen() {
+		if p.revealed[fold(v.Name)] {
+			v.Secret, v.Whole = false, false
+			open = append(open, v)
+		} else {
+			closed = append(closed, v)
+		}
+	}
+	vars := append(open, closed...)
+	jenkins.SortByName(vars)
+	var b strings.Builder
+	var err error
+	switch m.format {
+	case "JSON":
+		err = jenkins.WriteObject(&b, vars, false)
+	case "dotenv":
+		err = jenkins.WriteDotenv(&b, vars, false)
+	default:
+		err = jenkins.WriteShell(&b, vars, false)
+	}
+	if err != nil {
+		return send(noteMsg{err: err})
+	}
+	return send(copyMsg{text: b.String(), what: plural(len(vars), "variable") + " as " + m.format})
+}
+
+// chosen is the variables that the filter lets through.
+func (p *envPane) chosen() []jenkins.Variable {
+	hits := jenkins.Filter(p.env.Variables, p.query())
+	vars := make([]jenkins.Variable, len(hits))
+	for i, hit := range hits {
+		vars[i] = p.env.Variables[hit.Index]
+	}
+	return vars
+}
+
+// query is what filters; the name of a run being typed does not.
+func (p *envPane) query() string {
+	if p.typed == typedRun {
+		return ""
+	}
+	return p.filter.text()
+}

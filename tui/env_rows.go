@@ -1,0 +1,198 @@
+package tui
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// envLine is a line of the env pane. The cursor can stand on any of them, so that a long value can be read through.
+type envLine struct {
+	kind envKind
+	v    *jenkins.Variable // what the line is about; nil for headings and notes
+	d    *jenkins.Delta    // in a diff
+	hit  jenkins.Hit
+	text string // of headings, notes and unfolded values
+}
+
+type envKind int
+
+const (
+	envVariable envKind = iota
+	envValue            // a line of an unfolded value
+	envLabel            // what such lines are
+	envHeading
+	envNote
+	envBefore // a side of a change, the first line of which has the name
+	envAfter
+	envSide // a drawn line of an unfolded change
+)
+
+// secret tells whether there is something masked in the line.
+func (l envLine) secret() bool { return l.v != nil && l.v.Secret || l.d != nil && l.d.Secret() }
+
+// rebuild makes the lines anew; the cursor stays on its variable.
+func (p *envPane) rebuild() {
+	p.lines = p.lines[:0]
+	if p.diff != nil {
+		p.diffLines()
+	} else {
+		p.varLines()
+	}
+	at := p.cursor
+	if p.at != "" {
+		if i := slices.IndexFunc(p.lines, func(l envLine) bool { return l.v != nil && fold(l.v.Name) == p.at }); i >= 0 {
+			if at < i || at >= len(p.lines) || p.lines[at].v == nil || fold(p.lines[at].v.Name) != p.at {
+				at = i
+			}
+		}
+	}
+	name := p.at
+	p.moveTo(at)
+	if p.query() != "" || name == "" {
+		return
+	}
+	p.at = name // what the filter hid for a moment is still what the cursor follows
+}
+
+// moveTo puts the cursor on a line and keeps it in sight.
+func (p *envPane) moveTo(i int) {
+	p.cursor = max(0, min(i, len(p.lines)-1))
+	h := max(1, p.bodyH())
+	p.offset = max(min(p.offset, p.cursor, len(p.lines)-h), p.cursor-h+1, 0)
+	if v := p.current(); v != nil {
+		p.at = fold(v.Name)
+	}
+}
+
+func (p *envPane) varLines() {
+	vars := p.env.Variables
+	hits := jenkins.Filter(vars, p.query())
+	p.shown = len(hits)
+	if p.query() == "" {
+		hits = p.pinnedFirst(hits)
+		p.grouped(hits)
+		p.missingNote()
+		return
+	}
+	for _, hit := range hits {
+		p.addVariable(hit)
+	}
+}
+
+func (p *envPane) missingNote() {
+	n := len(p.env.Missing)
+	if n == 0 || p.shown == 0 {
+		return
+	}
+	text := plural(n, "variable") + " of the agent are not exposed by Jenkins; `jenkwatch listen` receives them"
+	if n == 1 {
+		text = "1 variable of the agent is not exposed by Jenkins; `jenkwatch listen` receives it"
+	}
+	for _, l := range wrapWords(text, p.w-3) {
+		p.lines = append(p.lines, envLine{kind: envNote, text: l})
+	}
+}
+
+// pinnedFirst adds the lines of the pinned variables and returns the others.
+func (p *envPane) pinnedFirst(hits []jenkins.Hit) []jenkins.Hit {
+	if len(p.pinned)+len(p.toggled) == 0 {
+		return hits
+	}
+	rest := make([]jenkins.Hit, 0, len(hits))
+	for _, hit := range hits {
+		if p.isPinned(fold(p.env.Variables[hit.Index].Name)) {
+			p.addVariable(hit)
+		} else {
+			rest = append(rest, hit)
+		}
+	}
+	return rest
+}
+
+// grouped adds the lines of the variables, under headings if they are grouped.
+func (p *envPane) grouped(hits []jenkins.Hit) {
+	if p.group == ungrouped {
+		for _, hit := range hits {
+			p.addVariable(hit)
+		}
+		return
+	}
+	of := func(hit jenkins.Hit) string { return string(p.env.Variables[hit.Index].Source) }
+	if p.group == byPrefix {
+		count := map[string]int{}
+		for _, hit := range hits {
+			count[prefixOf(p.env.Variables[hit.Index].Name)]++
+		}
+		of = func(hit jenkins.Hit) string {
+			if prefix := prefixOf(p.env.Variables[hit.Index].Name); count[prefix] > 1 {
+				return prefix
+			}
+			return ""
+		}
+	}
+	groups := map[string][]jenkins.Hit{}
+	var names []string
+	for _, hit := range hits {
+		name := of(hit)
+		if groups[name] == nil {
+			names = append(names, name)
+		}
+		groups[name] = append(groups[name], hit)
+	}
+	slices.SortStableFunc(names, func(a, b string) int {
+		if p.group == bySource {
+			return cmp.Compare(jenkins.Source(a).Rank(), jenkins.Source(b).Rank())
+		}
+		return cmp.Or(-cmp.Compare(min(len(a), 1), min(len(b), 1)), cmp.Compare(a, b)) // those without a group last
+	})
+	for _, name := range names {
+		title := cmp.Or(name, "others")
+		p.lines = append(p.lines, envLine{kind: envHeading, text: clean(title) + "  " + strconv.Itoa(len(groups[name]))})
+		for _, hit := range groups[name] {
+			p.addVariable(hit)
+		}
+	}
+}
+
+// prefixOf is the first word of a name: GIT_ of GIT_COMMIT.
+func prefixOf(name string) string {
+	if i := strings.IndexByte(name, '_'); i > 0 {
+		return strings.ToUpper(name[:i+1])
+	}
+	return ""
+}
+
+// addVariable adds the line of a variable, and its value's lines if it is unfolded.
+func (p *envPane) addVariable(hit jenkins.Hit) {
+	v := &p.env.Variables[hit.Index]
+	p.lines = append(p.lines, envLine{kind: envVariable, v: v, hit: hit})
+	if len(p.unfolded) == 0 {
+		return
+	}
+	name := fold(v.Name)
+	n := p.unfolded[name]
+	if n == 0 {
+		return
+	}
+	forms := formsOf(*v, p.revealed[name], p.textW())
+	form := forms[min(n, len(forms))-1]
+	if form.name != "" {
+		p.lines = append(p.lines, envLine{kind: envLabel, v: v, text: form.name})
+	}
+	for _, l := range form.lines {
+		p.lines = append(p.lines, envLine{kind: envValue, v: v, text: l})
+	}
+	for _, other := range v.Also {
+		text := "also " + string(other.Source) + ": " + preview(other, p.revealed[name], p.textW())
+		p.lines = append(p.lines, envLine{kind: envLabel, v: v, text: text})
+	}
+}
+
+// textW is how wide the lines of an unfolded value are.
+func (p *envPane) textW() int { return max(1, p.w-valueIndent-1) }
+
+const valueIndent = 5

@@ -1,0 +1,459 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// fakeEnvs answers for the env pane from memory.
+type fakeEnvs struct {
+	envs  map[int]jenkins.Env // by build number
+	err   error
+	asked []int
+}
+
+func (f *fakeEnvs) reader() *envReader {
+	return &envReader{
+		env: func(ctx context.Context, run jenkins.Run) (jenkins.Env, error) {
+			f.asked = append(f.asked, run.Number)
+			if err := errors.Join(ctx.Err(), f.err); err != nil {
+				return jenkins.Env{}, f.err
+			}
+			e := f.envs[run.Number]
+			e.Ref, e.Run = run.Ref, run
+			return e, nil
+		},
+		build: func(_ context.Context, spec jenkins.BuildSpec) (jenkins.Run, error) {
+			r := endedRun(spec.Number)
+			r.Job = spec.Job
+			return r, f.err
+		},
+		history: func(context.Context, string, int, int) ([]jenkins.Run, error) {
+			good := endedRun(410)
+			good.Status = jenkins.Success
+			return []jenkins.Run{runningRun(412), endedRun(411), good}, f.err
+		},
+		parse: func(s string) (jenkins.BuildSpec, error) { return jenkins.BuildSpec{Job: s, Number: 9}, nil },
+	}
+}
+
+func vars(source jenkins.Source, pairs ...string) []jenkins.Variable {
+	var out []jenkins.Variable
+	for i := 0; i < len(pairs); i += 2 {
+		out = append(out, jenkins.Variable{Name: pairs[i], Value: pairs[i+1], Source: source, Known: true})
+	}
+	return out
+}
+
+const aSecret = "hunter2-the-secret"
+
+// sampleEnv is what a run saw; n changes what differs from run to run.
+func sampleEnv(n int) jenkins.Env {
+	password := jenkins.Variable{Name: "DEPLOY_PASSWORD", Source: jenkins.Param, Secret: true, Whole: true, Password: true}
+	token := jenkins.Variable{Name: "API_KEY", Value: aSecret, Source: jenkins.Param, Known: true, Secret: true, Whole: true}
+	e := jenkins.Env{}.With(
+		vars(jenkins.Param, "TARGET", "prod", "NOTE", "first line\nsecond line\twith a tab\nthird", "GREETING", "日本語 👩‍👩‍👧"),
+		[]jenkins.Variable{password, token},
+		vars(jenkins.SCM, "GIT_COMMIT", "9f31c02", "GIT_BRANCH", "origin/main"),
+		vars(jenkins.Assigned, "APP_VERSION", fmt.Sprintf("2.14.%d-rc.3", n), "CONFIG", `{"replicas":3,"regions":["eu","us"]}`),
+		vars(jenkins.Derived, "BRANCH_NAME", "main", "BUILD_NUMBER", fmt.Sprint(n), "BUILD_URL",
+			fmt.Sprintf("https://ci.example.com/job/shop/job/checkout/job/main/%d/", n), "CLASSPATH", "", "TARGET", "default"),
+		vars(jenkins.Received, "PATH", fmt.Sprintf("/usr/local/bin:/usr/bin:/opt/tools-%d/bin:/bin:/sbin", n)),
+		vars(jenkins.Printed, "HELLO_B64", "aGVsbG8gd29ybGQ=", "ODD \x1b[31mNAME", "esc\x1b]0;x\x07aped"),
+	)
+	e.Missing = []string{"HOME", "LANG"}
+	return e
+}
+
+func sampleEnvs() *fakeEnvs {
+	before := sampleEnv(411).With(vars(jenkins.Param, "OLD_FLAG", "yes"))
+	now := sampleEnv(412).With(vars(jenkins.Param, "NEW_FLAG", "on"))
+	return &fakeEnvs{envs: map[int]jenkins.Env{412: now, 411: before, 410: sampleEnv(410)}}
+}
+
+func envScene(t *testing.T, f *fakeEnvs, run jenkins.Run, do func(*testing.T, *paneDriver, *envPane)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		sh := testShared()
+		sh.opts.Pinned = []string{"TARGET", "git_commit"}
+		p := newEnvPane(sh).(*envPane)
+		p.reader = func(string) *envReader { return f.reader() }
+		p.resize(80, 24)
+		d := newPaneDriver(t, p)
+		d.show(run)
+		do(t, d, p)
+		p.hide()
+	})
+}
+
+// on puts the cursor on a variable.
+func (p *envPane) on(t *testing.T, name string) {
+	t.Helper()
+	for i, l := range p.lines {
+		if l.v != nil && l.v.Name == name {
+			p.moveTo(i)
+			return
+		}
+	}
+	t.Fatalf("no line for %s", name)
+}
+
+func TestEnvFrames(t *testing.T) {
+	t.Parallel()
+	for _, size := range []struct{ w, h int }{{60, 20}, {80, 24}, {120, 40}} {
+		for name, keys := range map[string][]string{
+			"plain":      {"bottom"},
+			"filter":     {"filter", "text:git o"},
+			"by-source":  {"group variables"},
+			"by-prefix":  {"group variables", "group variables"},
+			"unfolded":   {"on:PATH", "enter", "on:CONFIG", "enter", "on:NOTE", "enter", "on:TARGET", "enter"},
+			"decoded":    {"on:HELLO_B64", "enter", "enter"},
+			"revealed":   {"on:API_KEY", "reveal"},
+			"diff":       {"diff", "choose:the previous run"},
+			"diff-noise": {"diff", "choose:the previous run", "unfold"},
+			"diff-whole": {"diff", "choose:the previous run", "on:PATH", "enter"},
+			"no-match":   {"filter", "text:zzz"},
+		} {
+			t.Run(fmt.Sprintf("%s/%dx%d", name, size.w, size.h), func(t *testing.T) {
+				t.Parallel()
+				envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
+					p.resize(size.w, size.h)
+					d.doAll(t, p, keys)
+					frame := d.frame(size.w, size.h)
+					fits(t, frame, size.w, size.h)
+					if name != "revealed" && strings.Contains(frame, aSecret) {
+						t.Error("the frame shows a secret")
+					}
+					golden.RequireEqual(t, []byte(p.title(size.w)+"\n"+p.hint()+"\n"+frame))
+				})
+			})
+		}
+	}
+}
+
+// doAll is do with two deeds more: "on:NAME" moves to a variable, "choose:LABEL" takes an entry of the menu.
+func (d *paneDriver) doAll(t *testing.T, p *envPane, keys []string) {
+	t.Helper()
+	for _, k := range keys {
+		if name, ok := strings.CutPrefix(k, "on:"); ok {
+			p.on(t, name)
+		} else if label, ok := strings.CutPrefix(k, "choose:"); ok {
+			d.choose(label)
+		} else {
+			d.do(k)
+		}
+	}
+}
+
+func TestEnvShowsWhatTheRefreshToldBeforeJenkinsAnswers(t *testing.T) {
+	t.Parallel()
+	run := runningRun(412)
+	run.Parameters = []jenkins.Parameter{{Name: "TARGET", Value: "prod"}, {Name: "DEPLOY_PASSWORD", Secret: true}}
+	run.Environment = map[string]string{"APP_VERSION": "2.14.0"}
+	p := newEnvPane(testShared()).(*envPane)
+	p.reader = func(string) *envReader { return sampleEnvs().reader() }
+	if p.show(run) == nil {
+		t.Error("nothing is asked")
+	}
+	if got := unstyled(p.view(80, 8, testStyles(false))); !strings.Contains(got, "prod") || !strings.Contains(got, "2.14.0") ||
+		!strings.Contains(got, jenkins.Masked) {
+		t.Errorf("shows:\n%s", got)
+	}
+	if !strings.Contains(p.hint(), "asking…") {
+		t.Errorf("the hint is %q", p.hint())
+	}
+}
+
+func TestEnvIsAskedForAgainOnlyWhenItCanHaveChanged(t *testing.T) {
+	t.Parallel()
+	f := sampleEnvs()
+	envScene(t, f, runningRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
+		run := runningRun(412)
+		run.Progress = 50
+		d.show(run)
+		if len(f.asked) != 1 {
+			t.Errorf("asked %v for a run of which only the progress changed", f.asked)
+		}
+		run.Environment = map[string]string{"APP_VERSION": "3"}
+		d.show(run)
+		if len(f.asked) != 2 {
+			t.Errorf("asked %v after the pipeline assigned", f.asked)
+		}
+		run.Status = jenkins.Success
+		d.show(run)
+		if len(f.asked) != 3 {
+			t.Errorf("asked %v after the end", f.asked)
+		}
+		d.show(endedRun(411))
+		d.show(run)
+		if len(f.asked) != 4 {
+			t.Errorf("asked %v: an ended run's environment is known", f.asked)
+		}
+	})
+}
+
+func TestEnvMasksSecretsUntilTheyAreRevealedOneAtATime(t *testing.T) {
+	t.Parallel()
+	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
+		p.on(t, "API_KEY")
+		d.do("copy value")
+		if len(d.copy) != 0 {
+			t.Errorf("a masked value was copied: %v", d.copy)
+		}
+		d.do("copy variables")
+		for _, label := range []string{"as dotenv", "as JSON", "as shell exports"} {
+			d.choose(label)
+			if text := d.copy[len(d.copy)-1].text; strings.Contains(text, aSecret) || !strings.Contains(text, "9f31c02") {
+				t.Errorf("%s copied:\n%s", label, text)
+			}
+		}
+		d.do("reveal", "copy value")
+		if got := d.copy[len(d.copy)-1].text; got != aSecret {
+			t.Errorf("copied %q after revealing", got)
+		}
+		d.do("copy variables")
+		d.choose("as dotenv")
+		if text := d.copy[len(d.copy)-1].text; !strings.Contains(text, aSecret) {
+			t.Error("a revealed value is not copied with all")
+		}
+		p.on(t, "DEPLOY_PASSWORD")
+		d.do("reveal")
+		if got := d.notes[len(d.notes)-1].text; got != "Jenkins does not show the value of DEPLOY_PASSWORD" {
+			t.Errorf("notes %q", got)
+		}
+		d.show(endedRun(411))
+		d.show(endedRun(412))
+		if strings.Contains(d.frame(80, 24), aSecret) {
+			t.Error("the secret stays revealed when the run changes")
+		}
+	})
+}
+
+func TestEnvFilterDoesNotFindWhatIsMasked(t *testing.T) {
+	t.Parallel()
+	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
+		d.do("filter", "text:hunter2", "key:enter")
+		if p.shown != 0 {
+			t.Errorf("%d variables are found by their masked value", p.shown)
+		}
+	})
+}
+
+func TestEnvCursorStaysOnItsVariable(t *testing.T) {
+	t.Parallel()
+	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
+		p.on(t, "GIT_BRANCH")
+		d.do("group variables")
+		d.run(d.p.update(printedMsg{ref: endedRun(412).Ref, vars: vars(jenkins.Printed, "AAA", "1", "BBB", "2")}))
+		d.settle()
+		if v := p.current(); v == nil || v.Name != "GIT_BRANCH" {
+			t.Errorf("the cursor is on %v", v)
+		}
+		if _, ok := p.env.Lookup("AAA"); !ok {
+			t.Error("what the console printed is not merged in")
+		}
+	})
+}
+
+func TestEnvCopiesTheValueAsItIs(t *testing.T) {
+	t.Parallel()
+	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
+		p.on(t, "NOTE")
+		d.do("copy value")
+		if got := d.copy[0].text; got != "first line\nsecond line\twith a tab\nthird" {
+			t.Errorf("copied %q", got)
+		}
+		d.do("filter", "text:git", "key:enter", "copy variables")
+		d.choose("as shell exports")
+		if got := d.copy[1].text; got != "export GIT_BRANCH='origin/main'\nexport GIT_COMMIT='9f31c02'\n" {
+			t.Errorf("copied %q", got)
+		}
+	})
+}
+
+func TestEnvDiffsAgainstEachRunThatCanBeChosen(t *testing.T) {
+	t.Parallel()
+	for label, want := range map[string]string{
+		"the previous run":    "Diff  shop/checkout/main #412 with #411 (previous)",
+		"the last good run":   "Diff  shop/checkout/main #412 with #410 (last good)",
+		"the last failed run": "Diff  shop/checkout/main #412 with #411 (last failed)",
+		"the marked run":      "Diff  shop/checkout/main #412 with #410 (marked)",
+	} {
+		t.Run(label, func(t *testing.T) {
+			t.Parallel()
+			envScene(t, sampleEnvs(), endedRun(410), func(t *testing.T, d *paneDriver, p *envPane) {
+				d.do("mark")
+				d.show(endedRun(412))
+				d.do("diff")
+				d.choose(label)
+				if got := p.title(100); got != want {
+					t.Errorf("the title is %q", got)
+				}
+				if !p.diff.done || p.diff.result.Count(jenkins.Changed) == 0 {
+					t.Errorf("no result: %+v", p.diff.err)
+				}
+				d.do("diff")
+				if p.diff != nil {
+					t.Error("D does not close it")
+				}
+			})
+		})
+	}
+}
+
+func TestEnvDiffsAgainstARunThatIsNamed(t *testing.T) {
+	t.Parallel()
+	f := sampleEnvs()
+	envScene(t, f, endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
+		d.do("diff")
+		d.choose("another run…")
+		d.do("text:#410", "key:enter")
+		if got := p.title(100); got != "Diff  shop/checkout/main #412 with #410 (#410)" {
+			t.Errorf("the title is %q", got)
+		}
+		d.do("diff", "diff")
+		d.choose("another run…")
+		d.do("text:other/job", "key:enter")
+		if got := p.title(100); got != "Diff  shop/checkout/main #412 with other/job #9" {
+			t.Errorf("the title is %q", got)
+		}
+	})
+}
+
+func TestEnvSaysWhenThereIsNothingToCompareWith(t *testing.T) {
+	t.Parallel()
+	f := sampleEnvs()
+	envScene(t, f, endedRun(3), func(t *testing.T, d *paneDriver, p *envPane) {
+		d.do("diff")
+		d.choose("the previous run")
+		got := d.text(80, 6)
+		if !strings.Contains(got, "there is no previous run of shop/checkout/main to compare with") ||
+			!strings.Contains(got, "esc goes back.") {
+			t.Errorf("says:\n%s", got)
+		}
+	})
+}
+
+func TestEnvStates(t *testing.T) {
+	t.Parallel()
+	queued := jenkins.Run{Ref: jenkins.Ref{Job: "shop/web", QueueID: 7}, Status: jenkins.Queued, Why: "Waiting for an executor"}
+	for name, tc := range map[string]struct {
+		f    *fakeEnvs
+		run  jenkins.Run
+		want string
+	}{
+		"nothing selected": {&fakeEnvs{}, jenkins.Run{}, "No run is selected.\nChoose one in the list of runs."},
+		"queue":            {&fakeEnvs{}, queued, "No environment yet: the run waits for an executor.\nWaiting for an executor"},
+		"away": {&fakeEnvs{err: errAway}, endedRun(1),
+			"ask Jenkins for the log: connection refused\nIs the controller up? r asks again."},
+		"empty": {&fakeEnvs{}, endedRun(1),
+			"Jenkins tells nothing of this run's environment.\n`jenkwatch listen` receives it from the plugin."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			envScene(t, tc.f, tc.run, func(t *testing.T, d *paneDriver, p *envPane) {
+				if got := strings.TrimRight(d.text(80, 6), "\n"); got != tc.want {
+					t.Errorf("says:\n%s", got)
+				}
+			})
+		})
+	}
+}
+
+func TestEnvDropsAnswersForARunThatIsNoLongerShown(t *testing.T) {
+	t.Parallel()
+	f := sampleEnvs()
+	synctest.Test(t, func(t *testing.T) {
+		p := newEnvPane(testShared()).(*envPane)
+		p.reader = func(string) *envReader { return f.reader() }
+		d := newPaneDriver(t, p)
+		late := p.show(endedRun(411))
+		d.show(endedRun(412))
+		d.run(late)
+		d.settle()
+		if v, _ := p.env.Lookup("BUILD_NUMBER"); v.Value != "412" {
+			t.Errorf("shows the environment of %s", v.Value)
+		}
+	})
+}
+
+func FuzzEnvKeys(f *testing.F) {
+	f.Add("NAME", "value", 40, 10, int64(1))
+	f.Add("PA\x1b[2JTH", "/a:/b:/c\n\t\x00\xff", 3, 2, int64(2))
+	f.Add("J", `{"a":"`+strings.Repeat("日本", 500)+`"}`, 20, 5, int64(3))
+	f.Fuzz(func(t *testing.T, name, value string, w, h int, seed int64) {
+		w, h = 1+abs(w)%130, 1+abs(h)%50
+		rnd := rand.New(rand.NewPCG(uint64(seed), 1))
+		envs := sampleEnvs()
+		envs.envs[412] = envs.envs[412].With(vars(jenkins.Received, name, value))
+		envs.envs[411] = envs.envs[411].With(vars(jenkins.Received, name, value[len(value)/2:]+"x"))
+		envScene(t, envs, endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
+			p.resize(w, h)
+			deeds := []string{"up", "down", "page up", "page down", "top", "bottom", "filter", "text:" + value[:min(3, len(value))],
+				"key:enter", "key:backspace", "back", "group variables", "pin", "reveal", "unfold", "enter", "copy value",
+				"diff", "mark", "half page down"}
+			for range 30 {
+				switch n := rnd.IntN(len(deeds) + 2); {
+				case n < len(deeds):
+					d.do(deeds[n])
+				case n == len(deeds):
+					d.choose("the previous run")
+				default:
+					d.run(p.update(wheelMsg{lines: rnd.IntN(9) - 4}))
+					d.run(p.update(clickMsg{0, rnd.IntN(h)}))
+					d.settle()
+				}
+				fits(t, d.frame(w, h), w, h)
+			}
+		})
+	})
+}
+
+// manyVariables is an environment of n variables of all sorts.
+func manyVariables(n int) jenkins.Env {
+	var pairs []string
+	for i := range n {
+		pairs = append(pairs, fmt.Sprintf("SERVICE_%d_ENDPOINT_URL", i),
+			fmt.Sprintf("https://service-%d.internal.example.com:8443/api/v2/resource?instance=%d", i, i*7))
+	}
+	return jenkins.Env{}.With(vars(jenkins.Received, pairs...))
+}
+
+func BenchmarkEnvFilter5000(b *testing.B) {
+	p := newEnvPane(&shared{opts: &Options{Pinned: []string{"SERVICE_7_ENDPOINT_URL"}}, glyphs: &unicodeGlyphs}).(*envPane)
+	p.run = endedRun(1)
+	p.env, p.heard = manyVariables(5000), true
+	p.resize(120, 40)
+	st := testStyles(false)
+	keys := []string{"s", "e", "r", "7", "u", "r", "l", "4", "2"}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if i%len(keys) == 0 {
+			p.back()
+			p.do(intentFilter)
+		}
+		p.update(keyPress(keys[i%len(keys)]))
+		p.view(120, 40, st)
+	}
+}
+
+func BenchmarkEnvView(b *testing.B) {
+	p := newEnvPane(&shared{opts: &Options{}, glyphs: &unicodeGlyphs}).(*envPane)
+	p.run = endedRun(1)
+	p.env, p.heard = manyVariables(5000), true
+	p.resize(120, 40)
+	st := testStyles(false)
+	b.ReportAllocs()
+	for b.Loop() {
+		p.view(120, 40, st)
+	}
+}

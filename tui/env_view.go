@@ -1,0 +1,232 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// headLines is how many lines stand above the list: the columns' names, or what is typed.
+func (p *envPane) headLines() int {
+	if p.h >= 4 || p.typed != typedNothing && p.h >= 2 {
+		return 1
+	}
+	return 0
+}
+
+// footLines is how many lines stand below the list: an error, while there is a list.
+func (p *envPane) footLines() int {
+	if p.err != nil && len(p.env.Variables) > 0 && p.h >= 4 {
+		return 1
+	}
+	return 0
+}
+
+func (p *envPane) bodyH() int { return max(1, p.h-p.headLines()-p.footLines()) }
+
+// view draws the lines in sight.
+func (p *envPane) view(w, h int, st *styles) string {
+	if w <= 0 || h <= 0 {
+		return ""
+	}
+	rows := make([]string, 0, h)
+	c := p.columns(w)
+	what, next := p.state()
+	if head := p.headLines(); head > 0 && (what == "" || p.typed != typedNothing) {
+		rows = append(rows, p.head(c, w, st))
+	}
+	if what != "" {
+		rows = append(rows, stateRows(what, next, w, h-len(rows), st)...)
+	} else {
+		for i := p.offset; i < len(p.lines) && len(rows) < h-p.footLines(); i++ {
+			line := fit(p.line(&p.lines[i], c, w, i == p.cursor, st), w)
+			if i == p.cursor && p.focused {
+				line = st.selected.over(line)
+			}
+			rows = append(rows, line)
+		}
+	}
+	for len(rows) < h-p.footLines() {
+		rows = append(rows, "")
+	}
+	if p.footLines() > 0 && len(rows) < h {
+		rows = append(rows, st.failed.render(fit(clean(p.err.Error())+"  "+hintOf(p.err), w)))
+	}
+	return strings.Join(rows[:min(h, len(rows))], "\n")
+}
+
+// envColumns are the widths of the columns; source is 0 where it does not fit.
+type envColumns struct{ name, value, source int }
+
+const sourceW = len("parameter")
+
+func (p *envPane) columns(w int) envColumns {
+	c := envColumns{}
+	if w >= 48 {
+		c.source = sourceW
+	}
+	longest := 4
+	for i := p.offset; i < len(p.lines) && i < p.offset+p.h; i++ { // those in sight, which costs the same for any number
+		if v := p.lines[i].v; v != nil && len(v.Name) > longest {
+			longest = max(longest, width(clean(v.Name)))
+		}
+	}
+	c.name = min(max(longest, 16), max(4, w*2/5))
+	c.value = max(1, w-3-c.name-2)
+	if c.source > 0 {
+		c.value = max(1, c.value-2-c.source)
+	}
+	return c
+}
+
+func (p *envPane) head(c envColumns, w int, st *styles) string {
+	switch p.typed {
+	case typedFilter:
+		return fit("/"+p.filter.view(max(1, w-1), st), w)
+	case typedRun:
+		return fit("compare with "+p.filter.view(max(1, w-14), st), w)
+	}
+	line := "   " + fit("NAME", c.name) + "  " + fit("VALUE", c.value)
+	if c.source > 0 {
+		line += "  SOURCE"
+	}
+	return st.dim.render(fit(line, w))
+}
+
+// line draws a line of the list.
+func (p *envPane) line(l *envLine, c envColumns, w int, at bool, st *styles) string {
+	mark := " "
+	if at {
+		mark = st.accent.render(st.glyphs.mark)
+	}
+	switch l.kind {
+	case envHeading:
+		return mark + st.dim.render(st.glyphs.horizontal+" "+l.text)
+	case envNote:
+		return mark + st.dim.render("  "+l.text)
+	case envLabel:
+		return mark + spaces(valueIndent-3) + st.dim.render(l.text)
+	case envValue:
+		return mark + spaces(valueIndent-1) + l.text
+	case envSide:
+		return mark + spaces(valueIndent-1) + l.text
+	}
+	if l.d != nil {
+		return p.deltaLine(l, c, mark, st)
+	}
+	return mark + p.varLine(l, c, st)
+}
+
+// varLine draws a variable, folded, behind the cursor's mark.
+func (p *envPane) varLine(l *envLine, c envColumns, st *styles) string {
+	v := l.v
+	name := fold(v.Name)
+	var b strings.Builder
+	if p.isPinned(name) {
+		b.WriteString(st.accent.render(st.glyphs.pin))
+		b.WriteByte(' ')
+	} else {
+		b.WriteString("  ")
+	}
+	b.WriteString(p.nameCell(l, c.name, st))
+	b.WriteString("  ")
+	b.WriteString(p.valueCell(v, p.revealed[name], c.value, st))
+	if c.source > 0 {
+		b.WriteString("  ")
+		b.WriteString(st.dim.render(fit(string(v.Source), c.source)))
+	}
+	return b.String()
+}
+
+func (p *envPane) nameCell(l *envLine, w int, st *styles) string {
+	name := clean(l.v.Name)
+	if len(l.hit.InName) == 0 || name != l.v.Name || width(name) > w {
+		return fitMiddle(name, w)
+	}
+	found := make(map[int]bool, len(l.hit.InName))
+	for _, i := range l.hit.InName {
+		found[i] = true
+	}
+	return marked(name, found, st) + spaces(w-width(name))
+}
+
+func (p *envPane) valueCell(v *jenkins.Variable, reveal bool, w int, st *styles) string {
+	text := preview(*v, reveal, w)
+	switch {
+	case !v.Known || v.Secret && !reveal && v.Whole:
+		return st.secret.render(fit(strings.Repeat(st.glyphs.mask, 8), w))
+	case text == "":
+		return st.dim.render(fit("(empty)", w))
+	}
+	cell := fit(text, w)
+	for _, term := range strings.Fields(p.query()) {
+		if found := newFinder(strings.ToLower(term)).all(cell); len(found) > 0 {
+			at := map[int]bool{}
+			for _, f := range found {
+				for i := f.from; i < f.to; i++ {
+					at[i] = true
+				}
+			}
+			return marked(cell, at, st)
+		}
+	}
+	return cell
+}
+
+// state is what is said instead of a list, empty if there is one.
+func (p *envPane) state() (what, next string) {
+	more := p.sh.glyphs.more
+	switch {
+	case p.run.Job == "":
+		return "No run is selected.", "Choose one in the list of runs."
+	case p.diff != nil:
+		return p.diffState()
+	case len(p.lines) > 0:
+		return "", ""
+	case p.query() != "":
+		return "Nothing matches " + clean(p.query()) + ".", "esc clears the filter."
+	case p.run.Number == 0:
+		return "No environment yet: the run waits for an executor.", clean(p.run.Why)
+	case p.err != nil:
+		return clean(p.err.Error()), strings.TrimSpace(hintOf(p.err) + " r asks again.")
+	case !p.heard:
+		return "Asking for the environment" + more, ""
+	}
+	return "Jenkins tells nothing of this run's environment.", "`jenkwatch listen` receives it from the plugin."
+}
+
+func (p *envPane) title(w int) string {
+	t := "Env"
+	switch {
+	case p.run.Job == "":
+	case p.diff != nil:
+		t = "Diff  " + runTitle(p.run) + " with " + p.diff.name(p.run)
+	default:
+		t += "  " + runTitle(p.run)
+	}
+	return fitMiddle(t, min(w, width(t)))
+}
+
+func (p *envPane) hint() string {
+	sep := " " + p.sh.glyphs.sep + " "
+	var parts []string
+	switch {
+	case p.run.Job == "":
+		return ""
+	case p.diff != nil:
+		return p.diffHint(sep)
+	case p.query() != "":
+		parts = append(parts, thousands(int64(p.shown))+" of "+thousands(int64(len(p.env.Variables))), "/"+clean(p.query()))
+		return strings.Join(parts, sep)
+	}
+	if n := len(p.env.Variables); n > 0 {
+		parts = append(parts, thousands(int64(n)))
+	}
+	switch {
+	case p.asking && !p.heard:
+		parts = append(parts, "asking"+p.sh.glyphs.more)
+	case p.env.FromCopy:
+		parts = append(parts, "from the local copy")
+	}
+	return strings.Join(append(parts, "/ filter", "D diff"), sep)
+}
