@@ -7,18 +7,21 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// stageLines draws the stages: side by side with their branches beneath if they fit, else as a tree.
-func (p *statusPane) stageLines(w int, now time.Time, st *styles) []string {
+// stageLines draws the stages: side by side with their branches beneath if they fit, else as a tree. The second value
+// is the line of the stage that matters most now, the last one that runs, waits or broke; -1 if there is none.
+func (p *statusPane) stageLines(w int, now time.Time, st *styles) ([]string, int) {
 	r := &p.run
 	if !r.Pipeline || r.Number == 0 {
-		return nil
+		return nil, -1
 	}
 	var out []string
+	active := -1
 	switch {
 	case p.known && len(p.stages.Stages) > 0:
 		out = p.across(w, now, st)
 		if out == nil {
 			out = p.tree(nil, p.stages.Stages, "", now, st)
+			active = activeLine(p.stages.Stages)
 		}
 	case p.known && r.Status.Ended():
 		out = append(out, st.dim.render(" no stages"))
@@ -35,7 +38,25 @@ func (p *statusPane) stageLines(w int, now time.Time, st *styles) []string {
 			out = append(out, st.dim.render("   "+h))
 		}
 	}
-	return out
+	return out, active
+}
+
+// activeLine is the line in the tree of the last stage that runs, waits or broke, -1 if all went well.
+func activeLine(stages []jenkins.Stage) int {
+	line, active := 0, -1
+	var walk func([]jenkins.Stage)
+	walk = func(stages []jenkins.Stage) {
+		for i := range stages {
+			switch stages[i].Status {
+			case jenkins.StageRunning, jenkins.StagePaused, jenkins.StageFailure, jenkins.StageUnstable, jenkins.StageAborted:
+				active = line
+			}
+			line++
+			walk(stages[i].Children)
+		}
+	}
+	walk(stages)
+	return active
 }
 
 // stagePiece is a stage as one piece: "Build ✓ 1:40".

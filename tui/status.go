@@ -11,19 +11,20 @@ import (
 
 // statusPane shows everything about the focused run, and the stages of a pipeline.
 type statusPane struct {
-	sh     *shared
-	run    jenkins.Run
-	on     bool
-	stages jenkins.Stages
-	known  bool  // stages is an answer for this run
-	err    error // why the stages could not be had
-	asking bool
-	asked  time.Time     // when they were last asked for
-	took   time.Duration // how long the answer took
-	final  bool          // stages is the answer for the ended run: it will not change
-	offset int
-	extent int // lines that the last view had, for scrolling; see measure
-	height int
+	sh       *shared
+	run      jenkins.Run
+	on       bool
+	stages   jenkins.Stages
+	known    bool  // stages is an answer for this run
+	err      error // why the stages could not be had
+	asking   bool
+	asked    time.Time     // when they were last asked for
+	took     time.Duration // how long the answer took
+	final    bool          // stages is the answer for the ended run: it will not change
+	offset   int           // of the lines below the headline
+	scrolled bool          // by the user; until then the stage that matters stays in sight
+	extent   int           // lines that the last view had, for scrolling; see measure
+	height   int
 }
 
 // stagesMsg answers the question for the stages of a run.
@@ -117,20 +118,25 @@ func (p *statusPane) do(in intent) {
 	case intentHalfDown:
 		p.scroll(max(1, page/2))
 	case intentTop:
-		p.offset = 0
+		p.scroll(-p.extent)
 	case intentBottom:
 		p.scroll(p.extent)
 	}
 }
 
 func (p *statusPane) scroll(n int) {
+	p.scrolled = p.scrolled || n != 0
 	p.offset = max(0, min(p.offset+n, p.extent-p.height))
 }
 
 // measure tells the pane its size, so that it knows how far it can scroll.
 func (p *statusPane) measure(w, h int, st *styles) {
 	p.height = h
-	p.extent = len(p.lines(w, h, time.Now(), st))
+	lines, active := p.lines(w, time.Now(), st)
+	p.extent = len(lines)
+	if !p.scrolled {
+		p.offset = max(0, active-h+2) // as far as the stage that matters is in sight, with one more line
+	}
 	p.scroll(0)
 }
 

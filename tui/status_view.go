@@ -9,50 +9,59 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
+// view draws the headline and, below it, what the pane is scrolled to.
 func (p *statusPane) view(w, h int, st *styles) string {
-	lines := p.lines(w, h, time.Now(), st)
+	lines, _ := p.lines(w, time.Now(), st)
 	offset := max(0, min(p.offset, len(lines)-h))
-	return block(strings.Join(lines[offset:], "\n"), w, h)
+	return block(lines[0]+"\n"+strings.Join(lines[1+offset:], "\n"), w, h)
 }
 
-// lines is all there is to say about the run, the most important first.
-func (p *statusPane) lines(w, h int, now time.Time, st *styles) []string {
+// lines is all there is to say about the run, the most important first, and the line of the stage that matters most
+// now, -1 if there is none. The first line always stays in sight.
+func (p *statusPane) lines(w int, now time.Time, st *styles) ([]string, int) {
 	r := &p.run
 	out := []string{p.headline(w, now, st)}
-	if wide := w - 2; r.Status == jenkins.Running && r.Estimated > 0 {
-		out = append(out, " "+p.progress(wide, now, st))
+	if r.Status == jenkins.Running && r.Estimated > 0 {
+		out = append(out, " "+p.progress(w-2, now, st))
 	}
-	out = append(out, p.waiting(w, now, st)...)
-	if len(r.Causes) > 0 {
-		out = append(out, p.causes(w, st)...)
+	out = append(out, p.waiting(w, st)...)
+	out = append(out, p.causes(w, st)...)
+	stages, active := p.stageLines(w, now, st)
+	if active >= 0 {
+		active += len(out)
 	}
-	out = append(out, p.stageLines(w, now, st)...)
-	out = append(out, p.parameters(w, st)...)
+	out = append(out, stages...)
+	out = append(out, p.parameters(st)...)
+	return append(out, p.facts(w, now, st)...), active
+}
+
+// facts are the rest, one a line under its name.
+func (p *statusPane) facts(w int, now time.Time, st *styles) []string {
+	r := &p.run
+	var out []string
 	fact := func(name, value string) {
-		if value != "" {
-			for i, l := range wrap(value, max(8, w-14), "") {
-				label := ""
-				if i == 0 {
-					label = name
-				}
-				out = append(out, " "+st.dim.render(fit(label, 11))+" "+l)
+		for i, l := range wrap(value, max(8, w-14), "") {
+			if i > 0 {
+				name = ""
 			}
+			out = append(out, " "+st.dim.render(fit(name, 11))+" "+l)
 		}
 	}
-	if n := clean(r.DisplayName); n != "" && n != runNumber(*r) {
+	when := func(name string, t time.Time) {
+		if !t.IsZero() {
+			fact(name, t.Local().Format("2006-01-02 15:04:05")+", "+ago(now.Sub(t))+" ago")
+		}
+	}
+	if n := clean(r.DisplayName); n != runNumber(*r) {
 		fact("name", n)
 	}
 	fact("description", clean(r.Description))
-	if !r.StartedAt.IsZero() {
-		fact("started", r.StartedAt.Local().Format("2006-01-02 15:04:05")+", "+ago(now.Sub(r.StartedAt))+" ago")
-	}
-	if !r.QueuedAt.IsZero() {
-		fact("queued", r.QueuedAt.Local().Format("2006-01-02 15:04:05")+", "+ago(now.Sub(r.QueuedAt))+" ago")
-	}
+	when("started", r.StartedAt)
+	when("queued", r.QueuedAt)
 	fact("nodes", clean(strings.Join(r.Nodes, ", ")))
 	fact("labels", clean(strings.Join(r.NodeLabels, " ")))
 	if r.LikelyStuck {
-		fact("Jenkins says", "likely stuck")
+		fact("stuck", "Jenkins thinks that it is")
 	}
 	fact("url", clean(r.URL))
 	return out
@@ -120,7 +129,7 @@ func (p *statusPane) progress(w int, now time.Time, st *styles) string {
 }
 
 // waiting says what a queue item or a paused run waits for, and where it is answered.
-func (p *statusPane) waiting(w int, now time.Time, st *styles) []string {
+func (p *statusPane) waiting(w int, st *styles) []string {
 	r := &p.run
 	var out []string
 	if r.Status == jenkins.Queued {
@@ -200,7 +209,7 @@ func (p *statusPane) causes(w int, st *styles) []string {
 	return out
 }
 
-func (p *statusPane) parameters(w int, st *styles) []string {
+func (p *statusPane) parameters(st *styles) []string {
 	var out []string
 	for _, v := range p.run.Parameters {
 		value := clean(v.Value)
