@@ -101,7 +101,7 @@ func (q *request) crumb() func() {
 		q.w.Header().Set("Set-Cookie", cookie)
 		q.w.Header().Set("Expires", "Thu, 01 Jan 1970 00:00:00 GMT")
 	}
-	return q.api(q.path[1:], bean{class: &class{"hudson.security.csrf.DefaultCrumbIssuer", []prop{
+	return q.api(q.path[1:], bean{class: &class{name: "hudson.security.csrf.DefaultCrumbIssuer", props: []prop{
 		k("crumb", 1, q.c.crumbOf(value)), k("crumbRequestField", 1, "Jenkins-Crumb"),
 	}}})
 }

@@ -45,32 +45,38 @@ func init() {
 			get("id", 1, func(_ *exporter, b *Build) any { return b.id() }),
 		}, later)
 	}
-	inProgress := get("inProgress", 1, func(_ *exporter, b *Build) any { return !b.ended() })
-	rest := []prop{
-		k("keepLog", 1, false),
-		get("number", always, func(_ *exporter, b *Build) any { return b.number }),
-		get("queueId", 1, func(_ *exporter, b *Build) any { return b.queueID }),
-		get("result", 1, func(_ *exporter, b *Build) any { return text(b.result) }),
-		get("timestamp", 1, func(_ *exporter, b *Build) any { return b.started }),
-		get("url", always, func(x *exporter, b *Build) any { return x.url(b.job) + b.id() + "/" }),
+	inProgress := func() prop { return get("inProgress", 1, func(_ *exporter, b *Build) any { return !b.ended() }) }
+	rest := func() []prop {
+		return []prop{
+			k("keepLog", 1, false),
+			get("number", always, func(_ *exporter, b *Build) any { return b.number }),
+			get("queueId", 1, func(_ *exporter, b *Build) any { return b.queueID }),
+			get("result", 1, func(_ *exporter, b *Build) any { return text(b.result) }),
+			get("timestamp", 1, func(_ *exporter, b *Build) any { return b.started }),
+			get("url", always, func(x *exporter, b *Build) any { return x.url(b.job) + b.id() + "/" }),
+		}
 	}
-	freeStyleBuild = &class{"hudson.model.FreeStyleBuild", run(join([]prop{inProgress}, rest, []prop{
-		get("builtOn", 1, func(_ *exporter, b *Build) any { return b.plan.Node }),
-		get("changeSet", 1, func(_ *exporter, b *Build) any { return b.changeSet() }),
-		k("culprits", 1, []bean(nil)),
-	})...)}
-	workflowRun = &class{"org.jenkinsci.plugins.workflow.job.WorkflowRun", run(join(rest, []prop{
-		get("changeSets", 1, func(_ *exporter, b *Build) any {
-			if b.plan.Revision == "" {
-				return []bean(nil)
-			}
-			return []bean{b.changeSet()}
-		}),
-		k("culprits", 1, []bean(nil)),
-		inProgress,
-		get("nextBuild", 1, func(_ *exporter, b *Build) any { return b.job.build(b.number + 1).neighbour() }),
-		get("previousBuild", 1, func(_ *exporter, b *Build) any { return b.job.build(b.number - 1).neighbour() }),
-	})...)}
+	freeStyleBuild = &class{name: "hudson.model.FreeStyleBuild", make: func() []prop {
+		return run(join([]prop{inProgress()}, rest(), []prop{
+			get("builtOn", 1, func(_ *exporter, b *Build) any { return b.plan.Node }),
+			get("changeSet", 1, func(_ *exporter, b *Build) any { return b.changeSet() }),
+			k("culprits", 1, []bean(nil)),
+		})...)
+	}}
+	workflowRun = &class{name: "org.jenkinsci.plugins.workflow.job.WorkflowRun", make: func() []prop {
+		return run(join(rest(), []prop{
+			get("changeSets", 1, func(_ *exporter, b *Build) any {
+				if b.plan.Revision == "" {
+					return []bean(nil)
+				}
+				return []bean{b.changeSet()}
+			}),
+			k("culprits", 1, []bean(nil)),
+			inProgress(),
+			get("nextBuild", 1, func(_ *exporter, b *Build) any { return b.job.build(b.number + 1).neighbour() }),
+			get("previousBuild", 1, func(_ *exporter, b *Build) any { return b.job.build(b.number - 1).neighbour() }),
+		})...)
+	}}
 }
 
 // neighbour is the build before or after: its declared type says what it is.
@@ -134,24 +140,28 @@ func (b *Build) hasInput(now time.Time) bool {
 	return false
 }
 
-var parametersAction = &class{"hudson.model.ParametersAction", []prop{
-	get("parameters", 2, func(_ *exporter, params []Param) any {
-		list := make([]bean, len(params))
-		for i, q := range params {
-			list[i] = q.bean()
-		}
-		return list
-	}),
+var parametersAction = &class{name: "hudson.model.ParametersAction", make: func() []prop {
+	return []prop{
+		get("parameters", 2, func(_ *exporter, params []Param) any {
+			list := make([]bean, len(params))
+			for i, q := range params {
+				list[i] = q.bean()
+			}
+			return list
+		}),
+	}
 }}
 
-var causeAction = &class{"hudson.model.CauseAction", []prop{
-	get("causes", 2, func(_ *exporter, causes []Cause) any {
-		list := make([]bean, len(causes))
-		for i, c := range causes {
-			list[i] = c.bean()
-		}
-		return list
-	}),
+var causeAction = &class{name: "hudson.model.CauseAction", make: func() []prop {
+	return []prop{
+		get("causes", 2, func(_ *exporter, causes []Cause) any {
+			list := make([]bean, len(causes))
+			for i, c := range causes {
+				list[i] = c.bean()
+			}
+			return list
+		}),
+	}
 }}
 
 func (c Cause) text() string {
@@ -175,28 +185,30 @@ func (c Cause) bean() bean {
 	switch {
 	case c.User != "":
 		props = append(props, k("userId", 3, c.User), k("userName", 3, c.User))
-		return bean{class: &class{"hudson.model.Cause$UserIdCause", props}}
+		return bean{class: &class{name: "hudson.model.Cause$UserIdCause", props: props}}
 	case c.Upstream != nil:
 		up := c.Upstream
 		props = append(props, k("upstreamBuild", 3, up.number), k("upstreamProject", 3, up.job.full), k("upstreamUrl", 3, up.job.url))
-		return bean{class: &class{"hudson.model.Cause$UpstreamCause", props}}
+		return bean{class: &class{name: "hudson.model.Cause$UpstreamCause", props: props}}
 	case c.Push != "":
-		return bean{class: &class{"jenkins.branch.BranchEventCause", props}}
+		return bean{class: &class{name: "jenkins.branch.BranchEventCause", props: props}}
 	case c.Branch:
-		return bean{class: &class{"jenkins.branch.BranchIndexingCause", props}}
+		return bean{class: &class{name: "jenkins.branch.BranchIndexingCause", props: props}}
 	}
-	return bean{class: &class{"hudson.triggers.TimerTrigger$TimerTriggerCause", props}}
+	return bean{class: &class{name: "hudson.triggers.TimerTrigger$TimerTriggerCause", props: props}}
 }
 
-var timeInQueue = &class{"jenkins.metrics.impl.TimeInQueueAction", []prop{
-	k("blockedDurationMillis", 2, 0), k("blockedTimeMillis", 2, 0),
-	get("buildableDurationMillis", 2, waiting), get("buildableTimeMillis", 2, waiting),
-	get("buildingDurationMillis", 2, took), get("executingTimeMillis", 2, took),
-	k("executorUtilization", 2, number("1.0")),
-	get("queuingDurationMillis", 1, waiting), get("queuingTimeMillis", 1, waiting),
-	k("subTaskCount", 2, 0),
-	get("totalDurationMillis", 1, took),
-	k("waitingDurationMillis", 2, 4), k("waitingTimeMillis", 2, 4),
+var timeInQueue = &class{name: "jenkins.metrics.impl.TimeInQueueAction", make: func() []prop {
+	return []prop{
+		k("blockedDurationMillis", 2, 0), k("blockedTimeMillis", 2, 0),
+		get("buildableDurationMillis", 2, waiting), get("buildableTimeMillis", 2, waiting),
+		get("buildingDurationMillis", 2, took), get("executingTimeMillis", 2, took),
+		k("executorUtilization", 2, number("1.0")),
+		get("queuingDurationMillis", 1, waiting), get("queuingTimeMillis", 1, waiting),
+		k("subTaskCount", 2, 0),
+		get("totalDurationMillis", 1, took),
+		k("waitingDurationMillis", 2, 4), k("waitingTimeMillis", 2, 4),
+	}
 }}
 
 func waiting(_ *exporter, b *Build) any { return b.waited }
@@ -208,45 +220,53 @@ func took(x *exporter, b *Build) any {
 	return b.duration(x.now)
 }
 
-var runDisplay = &class{"org.jenkinsci.plugins.displayurlapi.actions.RunDisplayAction", []prop{
-	get("artifactsUrl", 1, func(x *exporter, b *Build) any { return b.URL() + "artifact" }),
-	get("changesUrl", 1, func(x *exporter, b *Build) any { return b.job.URL() + "changes" }),
-	get("displayUrl", 1, func(x *exporter, b *Build) any { return b.URL() }),
-	get("testsUrl", 1, func(x *exporter, b *Build) any { return b.URL() + "testReport" }),
+var runDisplay = &class{name: "org.jenkinsci.plugins.displayurlapi.actions.RunDisplayAction", make: func() []prop {
+	return []prop{
+		get("artifactsUrl", 1, func(x *exporter, b *Build) any { return b.URL() + "artifact" }),
+		get("changesUrl", 1, func(x *exporter, b *Build) any { return b.job.URL() + "changes" }),
+		get("displayUrl", 1, func(x *exporter, b *Build) any { return b.URL() }),
+		get("testsUrl", 1, func(x *exporter, b *Build) any { return b.URL() + "testReport" }),
+	}
 }}
 
-var librariesAction = &class{"org.jenkinsci.plugins.workflow.libs.LibrariesAction", []prop{k("libraries", 1, []bean(nil))}}
+var librariesAction = &class{name: "org.jenkinsci.plugins.workflow.libs.LibrariesAction", make: func() []prop { return []prop{k("libraries", 1, []bean(nil))} }}
 
-var envAction = &class{"org.jenkinsci.plugins.workflow.cps.EnvActionImpl", []prop{
-	get("environment", 1, func(x *exporter, b *Build) any {
-		var list []pair
-		for _, kv := range b.env(x.now) {
-			name, value, _ := strings.Cut(kv, "=")
-			list = append(list, pair{name, value})
-		}
-		return list
-	}),
+var envAction = &class{name: "org.jenkinsci.plugins.workflow.cps.EnvActionImpl", make: func() []prop {
+	return []prop{
+		get("environment", 1, func(x *exporter, b *Build) any {
+			var list []pair
+			for _, kv := range b.env(x.now) {
+				name, value, _ := strings.Cut(kv, "=")
+				list = append(list, pair{name, value})
+			}
+			return list
+		}),
+	}
 }}
 
-var restartAction = &class{"org.jenkinsci.plugins.pipeline.modeldefinition.actions.RestartDeclarativePipelineAction", []prop{
-	get("restartEnabled", 1, func(_ *exporter, b *Build) any { return b.ended() }),
-	get("restartableStages", 1, func(_ *exporter, b *Build) any {
-		var names []string
-		for _, sp := range b.plan.spans {
-			names = append(names, sp.Name)
-		}
-		return names
-	}),
+var restartAction = &class{name: "org.jenkinsci.plugins.pipeline.modeldefinition.actions.RestartDeclarativePipelineAction", make: func() []prop {
+	return []prop{
+		get("restartEnabled", 1, func(_ *exporter, b *Build) any { return b.ended() }),
+		get("restartableStages", 1, func(_ *exporter, b *Build) any {
+			var names []string
+			for _, sp := range b.plan.spans {
+				names = append(names, sp.Name)
+			}
+			return names
+		}),
+	}
 }}
 
-var inputAction = &class{"org.jenkinsci.plugins.workflow.support.steps.input.InputAction", []prop{
-	get("executions", 1, func(x *exporter, b *Build) any {
-		if g := b.inputGate(x.now); g != nil {
-			return []bean{{class: inputExecution, o: g.input}}
-		}
-		return []bean(nil)
-	}),
-	get("waitingForInput", 1, func(x *exporter, b *Build) any { return b.inputGate(x.now) != nil }),
+var inputAction = &class{name: "org.jenkinsci.plugins.workflow.support.steps.input.InputAction", make: func() []prop {
+	return []prop{
+		get("executions", 1, func(x *exporter, b *Build) any {
+			if g := b.inputGate(x.now); g != nil {
+				return []bean{{class: inputExecution, o: g.input}}
+			}
+			return []bean(nil)
+		}),
+		get("waitingForInput", 1, func(x *exporter, b *Build) any { return b.inputGate(x.now) != nil }),
+	}
 }}
 
 // id as Jenkins makes it: "ship" becomes "Ship".
@@ -264,37 +284,43 @@ func (in *Input) ok() string {
 	return in.OK
 }
 
-var inputExecution = &class{"", []prop{
-	get("id", 1, func(_ *exporter, in *Input) any { return in.id() }),
-	get("input", 1, func(_ *exporter, in *Input) any { return bean{class: inputStep, o: in} }),
+var inputExecution = &class{name: "", make: func() []prop {
+	return []prop{
+		get("id", 1, func(_ *exporter, in *Input) any { return in.id() }),
+		get("input", 1, func(_ *exporter, in *Input) any { return bean{class: inputStep, o: in} }),
+	}
 }}
 
-var inputStep = &class{"", []prop{
-	get("id", 1, func(_ *exporter, in *Input) any { return in.id() }),
-	get("message", 1, func(_ *exporter, in *Input) any { return in.Message }),
-	get("ok", 1, func(_ *exporter, in *Input) any { return in.ok() }),
-	get("parameters", 1, func(_ *exporter, in *Input) any {
-		list := make([]bean, len(in.Params))
-		for i, q := range in.Params {
-			list[i] = q.definition()
-		}
-		return list
-	}),
-	get("submitter", 1, func(_ *exporter, in *Input) any { return text(in.Submitter) }),
-	k("submitterParameter", 1, nil),
+var inputStep = &class{name: "", make: func() []prop {
+	return []prop{
+		get("id", 1, func(_ *exporter, in *Input) any { return in.id() }),
+		get("message", 1, func(_ *exporter, in *Input) any { return in.Message }),
+		get("ok", 1, func(_ *exporter, in *Input) any { return in.ok() }),
+		get("parameters", 1, func(_ *exporter, in *Input) any {
+			list := make([]bean, len(in.Params))
+			for i, q := range in.Params {
+				list[i] = q.definition()
+			}
+			return list
+		}),
+		get("submitter", 1, func(_ *exporter, in *Input) any { return text(in.Submitter) }),
+		k("submitterParameter", 1, nil),
+	}
 }}
 
 // flowGraph names the stages only, not every step.
-var flowGraph = &class{"org.jenkinsci.plugins.workflow.job.views.FlowGraphAction", []prop{
-	get("nodes", 1, func(x *exporter, b *Build) any {
-		list := []bean{}
-		for _, sp := range b.plan.all {
-			if b.stageState(sp, x.now) != "" {
-				list = append(list, bean{class: flowNode, o: flow{b, sp}})
+var flowGraph = &class{name: "org.jenkinsci.plugins.workflow.job.views.FlowGraphAction", make: func() []prop {
+	return []prop{
+		get("nodes", 1, func(x *exporter, b *Build) any {
+			list := []bean{}
+			for _, sp := range b.plan.all {
+				if b.stageState(sp, x.now) != "" {
+					list = append(list, bean{class: flowNode, o: flow{b, sp}})
+				}
 			}
-		}
-		return list
-	}),
+			return list
+		}),
+	}
 }}
 
 type flow struct {
@@ -302,14 +328,16 @@ type flow struct {
 	*span
 }
 
-var flowNode = &class{"org.jenkinsci.plugins.workflow.cps.nodes.StepStartNode", []prop{
-	k("actions", 1, []bean{empty}),
-	get("displayName", 1, func(_ *exporter, f flow) any { return "Stage : Start" }),
-	k("iconColor", 1, "blue"),
-	get("id", 1, func(_ *exporter, f flow) any { return strconv.Itoa(f.id) }),
-	k("parents", 1, []string{"2"}),
-	get("running", 1, func(x *exporter, f flow) any { return f.running(f.b.clock(x.now)) && !f.b.ended() }),
-	get("url", 1, func(_ *exporter, f flow) any {
-		return fmt.Sprintf("%s%s/execution/node/%d/", f.b.job.url, f.b.id(), f.id)
-	}),
+var flowNode = &class{name: "org.jenkinsci.plugins.workflow.cps.nodes.StepStartNode", make: func() []prop {
+	return []prop{
+		k("actions", 1, []bean{empty}),
+		get("displayName", 1, func(_ *exporter, f flow) any { return "Stage : Start" }),
+		k("iconColor", 1, "blue"),
+		get("id", 1, func(_ *exporter, f flow) any { return strconv.Itoa(f.id) }),
+		k("parents", 1, []string{"2"}),
+		get("running", 1, func(x *exporter, f flow) any { return f.running(f.b.clock(x.now)) && !f.b.ended() }),
+		get("url", 1, func(_ *exporter, f flow) any {
+			return fmt.Sprintf("%s%s/execution/node/%d/", f.b.job.url, f.b.id(), f.id)
+		}),
+	}
 }}

@@ -23,42 +23,50 @@ func (b *Build) revision() revision {
 	return revision{sha, cmp.Or(b.plan.Branch, "refs/remotes/origin/main")}
 }
 
-var gitRevision = &class{"", []prop{
-	get("SHA1", always, func(_ *exporter, r revision) any { return r.sha1 }),
-	get("branch", always, func(_ *exporter, r revision) any { return []bean{{class: gitBranch, o: r}} }),
+var gitRevision = &class{name: "", make: func() []prop {
+	return []prop{
+		get("SHA1", always, func(_ *exporter, r revision) any { return r.sha1 }),
+		get("branch", always, func(_ *exporter, r revision) any { return []bean{{class: gitBranch, o: r}} }),
+	}
 }}
 
-var gitBranch = &class{"", []prop{
-	get("SHA1", always, func(_ *exporter, r revision) any { return r.sha1 }),
-	get("name", always, func(_ *exporter, r revision) any { return r.branch }),
+var gitBranch = &class{name: "", make: func() []prop {
+	return []prop{
+		get("SHA1", always, func(_ *exporter, r revision) any { return r.sha1 }),
+		get("name", always, func(_ *exporter, r revision) any { return r.branch }),
+	}
 }}
 
-var gitBuild = &class{"hudson.plugins.git.util.Build", []prop{
-	get("buildNumber", always, func(_ *exporter, b *Build) any { return b.number }),
-	k("buildResult", always, nil),
-	get("marked", always, func(_ *exporter, b *Build) any { return bean{class: gitRevision, o: b.revision()} }),
-	get("revision", always, func(_ *exporter, b *Build) any { return bean{class: gitRevision, o: b.revision()} }),
+var gitBuild = &class{name: "hudson.plugins.git.util.Build", make: func() []prop {
+	return []prop{
+		get("buildNumber", always, func(_ *exporter, b *Build) any { return b.number }),
+		k("buildResult", always, nil),
+		get("marked", always, func(_ *exporter, b *Build) any { return bean{class: gitRevision, o: b.revision()} }),
+		get("revision", always, func(_ *exporter, b *Build) any { return bean{class: gitRevision, o: b.revision()} }),
+	}
 }}
 
-var gitData = &class{"hudson.plugins.git.util.BuildData", []prop{
-	get("buildsByBranchName", 2, func(_ *exporter, b *Build) any {
-		return []pair{{b.revision().branch, bean{class: gitBuild, o: b}}}
-	}),
-	get("lastBuiltRevision", 2, func(_ *exporter, b *Build) any { return bean{class: gitRevision, o: b.revision()} }),
-	get("remoteUrls", 2, func(_ *exporter, b *Build) any { return []string{b.job.Git} }),
-	k("scmName", 2, ""),
+var gitData = &class{name: "hudson.plugins.git.util.BuildData", make: func() []prop {
+	return []prop{
+		get("buildsByBranchName", 2, func(_ *exporter, b *Build) any {
+			return []pair{{b.revision().branch, bean{class: gitBuild, o: b}}}
+		}),
+		get("lastBuiltRevision", 2, func(_ *exporter, b *Build) any { return bean{class: gitRevision, o: b.revision()} }),
+		get("remoteUrls", 2, func(_ *exporter, b *Build) any { return []string{b.job.Git} }),
+		k("scmName", 2, ""),
+	}
 }}
 
 func (b *Build) changeSet() bean {
 	if b.job.Git == "" {
-		return bean{class: &class{"hudson.scm.EmptyChangeLogSet", []prop{k("items", 2, []bean(nil)), k("kind", 2, nil)}}}
+		return bean{class: &class{name: "hudson.scm.EmptyChangeLogSet", props: []prop{k("items", 2, []bean(nil)), k("kind", 2, nil)}}}
 	}
 	var author string
 	for _, c := range b.causes {
 		author = cmp.Or(author, c.Push, c.User)
 	}
 	author = cmp.Or(author, "robin")
-	return bean{class: &class{"hudson.plugins.git.GitChangeSetList", []prop{
+	return bean{class: &class{name: "hudson.plugins.git.GitChangeSetList", props: []prop{
 		k("items", 2, []bean{{class: gitChange, o: change{b, author}}}),
 		k("kind", 2, "git"),
 	}}}
@@ -69,14 +77,16 @@ type change struct {
 	author string
 }
 
-var gitChange = &class{"hudson.plugins.git.GitChangeSet", []prop{
-	k("affectedPaths", 2, []string{"README.md"}),
-	get("commitId", 2, func(_ *exporter, c change) any { return c.b.revision().sha1 }),
-	get("timestamp", 2, func(_ *exporter, c change) any { return c.b.started }),
-	get("author", 2, func(_ *exporter, c change) any {
-		return bean{class: &class{"", []prop{k("absoluteUrl", 3, c.b.job.c.RootURL+"user/"+c.author), k("fullName", 3, c.author)}}}
-	}),
-	get("authorEmail", 2, func(_ *exporter, c change) any { return c.author + "@example.com" }),
-	get("comment", 2, func(_ *exporter, c change) any { return "Change the read me\n" }),
-	k("msg", 2, "Change the read me"),
+var gitChange = &class{name: "hudson.plugins.git.GitChangeSet", make: func() []prop {
+	return []prop{
+		k("affectedPaths", 2, []string{"README.md"}),
+		get("commitId", 2, func(_ *exporter, c change) any { return c.b.revision().sha1 }),
+		get("timestamp", 2, func(_ *exporter, c change) any { return c.b.started }),
+		get("author", 2, func(_ *exporter, c change) any {
+			return bean{class: &class{name: "", props: []prop{k("absoluteUrl", 3, c.b.job.c.RootURL+"user/"+c.author), k("fullName", 3, c.author)}}}
+		}),
+		get("authorEmail", 2, func(_ *exporter, c change) any { return c.author + "@example.com" }),
+		get("comment", 2, func(_ *exporter, c change) any { return "Change the read me\n" }),
+		k("msg", 2, "Change the read me"),
+	}
 }}

@@ -137,7 +137,7 @@ func (j *Job) properties() []bean {
 	return list
 }
 
-var branchProperty = &class{"org.jenkinsci.plugins.workflow.multibranch.BranchJobProperty", []prop{k("branch", 1, empty)}}
+var branchProperty = &class{name: "org.jenkinsci.plugins.workflow.multibranch.BranchJobProperty", make: func() []prop { return []prop{k("branch", 1, empty)} }}
 
 type health struct {
 	score int
@@ -163,11 +163,13 @@ func (j *Job) health() []bean {
 	return []bean{{class: healthReport, o: health{good * 100 / n, "Build stability: Some recent builds failed."}}}
 }
 
-var healthReport = &class{"", []prop{
-	get("description", always, func(_ *exporter, h health) any { return h.text }),
-	get("iconClassName", always, func(_ *exporter, h health) any { return "icon-health-" + h.icon() }),
-	get("iconUrl", always, func(_ *exporter, h health) any { return "health-" + h.icon() + ".png" }),
-	get("score", always, func(_ *exporter, h health) any { return h.score }),
+var healthReport = &class{name: "", make: func() []prop {
+	return []prop{
+		get("description", always, func(_ *exporter, h health) any { return h.text }),
+		get("iconClassName", always, func(_ *exporter, h health) any { return "icon-health-" + h.icon() }),
+		get("iconUrl", always, func(_ *exporter, h health) any { return "health-" + h.icon() + ".png" }),
+		get("score", always, func(_ *exporter, h health) any { return h.score }),
+	}
 }}
 
 func (h health) icon() string {
@@ -184,32 +186,40 @@ func (h health) icon() string {
 
 var freeStyleProject, workflowJob, folderClass, multiBranchProject *class
 
-// Classes refer to each other, which a variable's initial value may not; these few cost nothing at a program's start.
+// Classes refer to each other, which a variable's initial value may not.
 func init() {
-	freeStyleProject = &class{"hudson.model.FreeStyleProject", jobProps(
-		get("concurrentBuild", 1, func(_ *exporter, j *Job) any { return j.Concurrent }),
-		get("disabled", 1, func(_ *exporter, j *Job) any { return j.Disabled }),
-		k("downstreamProjects", 1, []bean(nil)),
-		get("labelExpression", 1, func(_ *exporter, j *Job) any { return text(j.Label) }),
-		get("scm", 1, func(_ *exporter, j *Job) any { return only("hudson.scm.NullSCM") }),
-		k("upstreamProjects", 1, []bean(nil)),
-	)}
-	workflowJob = &class{"org.jenkinsci.plugins.workflow.job.WorkflowJob", jobProps(
-		k("concurrentBuild", 1, true),
-		get("disabled", 1, func(_ *exporter, j *Job) any { return j.Disabled }),
-		k("resumeBlocked", 1, false),
-	)}
-	holder := join(abstractItem(), []prop{
-		k("healthReport", 1, []bean(nil)),
-		get("jobs", 1, func(x *exporter, j *Job) any { return x.visible(j) }),
-		get("primaryView", 1, func(_ *exporter, j *Job) any { return view(j) }),
-		get("views", 1, func(_ *exporter, j *Job) any { return []bean{view(j)} }),
-	})
-	folderClass = &class{"com.cloudbees.hudson.plugins.folder.Folder", holder}
-	multiBranchProject = &class{"org.jenkinsci.plugins.workflow.multibranch.WorkflowMultiBranchProject", join(holder, []prop{
-		k("buildable", 1, true),
-		k("sources", 1, []bean{empty}),
-	})}
+	freeStyleProject = &class{name: "hudson.model.FreeStyleProject", make: func() []prop {
+		return jobProps(
+			get("concurrentBuild", 1, func(_ *exporter, j *Job) any { return j.Concurrent }),
+			get("disabled", 1, func(_ *exporter, j *Job) any { return j.Disabled }),
+			k("downstreamProjects", 1, []bean(nil)),
+			get("labelExpression", 1, func(_ *exporter, j *Job) any { return text(j.Label) }),
+			get("scm", 1, func(_ *exporter, j *Job) any { return only("hudson.scm.NullSCM") }),
+			k("upstreamProjects", 1, []bean(nil)),
+		)
+	}}
+	workflowJob = &class{name: "org.jenkinsci.plugins.workflow.job.WorkflowJob", make: func() []prop {
+		return jobProps(
+			k("concurrentBuild", 1, true),
+			get("disabled", 1, func(_ *exporter, j *Job) any { return j.Disabled }),
+			k("resumeBlocked", 1, false),
+		)
+	}}
+	holder := func() []prop {
+		return join(abstractItem(), []prop{
+			k("healthReport", 1, []bean(nil)),
+			get("jobs", 1, func(x *exporter, j *Job) any { return x.visible(j) }),
+			get("primaryView", 1, func(_ *exporter, j *Job) any { return view(j) }),
+			get("views", 1, func(_ *exporter, j *Job) any { return []bean{view(j)} }),
+		})
+	}
+	folderClass = &class{name: "com.cloudbees.hudson.plugins.folder.Folder", make: holder}
+	multiBranchProject = &class{name: "org.jenkinsci.plugins.workflow.multibranch.WorkflowMultiBranchProject", make: func() []prop {
+		return join(holder(), []prop{
+			k("buildable", 1, true),
+			k("sources", 1, []bean{empty}),
+		})
+	}}
 }
 
 func view(j *Job) bean {
@@ -220,7 +230,7 @@ func view(j *Job) bean {
 	case j.parent == nil:
 		shown = "all"
 	}
-	return bean{class: &class{name, []prop{
+	return bean{class: &class{name: name, props: []prop{
 		get("description", 1, func(_ *exporter, j *Job) any { return nil }),
 		get("jobs", 1, func(x *exporter, j *Job) any { return x.visible(j) }),
 		k("name", always, shown),
@@ -229,14 +239,16 @@ func view(j *Job) bean {
 	}}, o: j}
 }
 
-var parametersDefinition = &class{"hudson.model.ParametersDefinitionProperty", []prop{
-	get("parameterDefinitions", 2, func(_ *exporter, defs []Param) any {
-		list := make([]bean, len(defs))
-		for i, d := range defs {
-			list[i] = d.definition()
-		}
-		return list
-	}),
+var parametersDefinition = &class{name: "hudson.model.ParametersDefinitionProperty", make: func() []prop {
+	return []prop{
+		get("parameterDefinitions", 2, func(_ *exporter, defs []Param) any {
+			list := make([]bean, len(defs))
+			for i, d := range defs {
+				list[i] = d.definition()
+			}
+			return list
+		}),
+	}
 }}
 
 func (q Param) definition() bean {
@@ -244,7 +256,7 @@ func (q Param) definition() bean {
 	if q.Type == "Choice" {
 		cl = choiceDefinition
 	}
-	return bean{class: &class{"hudson.model." + q.typeName() + "ParameterDefinition", cl.props}, o: q}
+	return bean{class: &class{name: "hudson.model." + q.typeName() + "ParameterDefinition", props: cl.list()}, o: q}
 }
 
 func (q Param) typeName() string { return cmp.Or(q.Type, "String") }
@@ -255,7 +267,7 @@ func (q Param) bean() bean {
 	if typ == "Choice" {
 		typ = "String"
 	}
-	return bean{class: &class{"hudson.model." + typ + "ParameterValue", parameterValue.props}, o: q}
+	return bean{class: &class{name: "hudson.model." + typ + "ParameterValue", props: parameterValue.list()}, o: q}
 }
 
 func (q Param) value() any {
@@ -268,21 +280,27 @@ func (q Param) value() any {
 	return q.Value
 }
 
-var parameterValue = &class{"", []prop{
-	get("name", 3, func(_ *exporter, q Param) any { return q.Name }),
-	get("value", 4, func(_ *exporter, q Param) any { return q.value() }),
+var parameterValue = &class{name: "", make: func() []prop {
+	return []prop{
+		get("name", 3, func(_ *exporter, q Param) any { return q.Name }),
+		get("value", 4, func(_ *exporter, q Param) any { return q.value() }),
+	}
 }}
 
-var parameterDefinition = &class{"", []prop{
-	get("defaultParameterValue", 3, func(_ *exporter, q Param) any { return q.bean() }),
-	get("description", 3, func(_ *exporter, q Param) any { return text(q.Description) }),
-	get("name", 3, func(_ *exporter, q Param) any { return q.Name }),
-	get("type", 3, func(_ *exporter, q Param) any { return q.typeName() + "ParameterDefinition" }),
+var parameterDefinition = &class{name: "", make: func() []prop {
+	return []prop{
+		get("defaultParameterValue", 3, func(_ *exporter, q Param) any { return q.bean() }),
+		get("description", 3, func(_ *exporter, q Param) any { return text(q.Description) }),
+		get("name", 3, func(_ *exporter, q Param) any { return q.Name }),
+		get("type", 3, func(_ *exporter, q Param) any { return q.typeName() + "ParameterDefinition" }),
+	}
 }}
 
-var choiceDefinition = &class{"", join(parameterDefinition.props, []prop{
-	get("choices", 3, func(_ *exporter, q Param) any { return q.Choices }),
-})}
+var choiceDefinition = &class{name: "", make: func() []prop {
+	return join(parameterDefinition.list(), []prop{
+		get("choices", 3, func(_ *exporter, q Param) any { return q.Choices }),
+	})
+}}
 
 func (c *Controller) queued(j *Job) *item {
 	for _, it := range c.queue {

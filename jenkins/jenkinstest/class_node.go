@@ -47,40 +47,44 @@ func (e executor) stuck(now time.Time) bool {
 	return e.slot.b.duration(now) > 24*time.Hour
 }
 
-var executorProps = []prop{
-	get("currentExecutable", 1, func(_ *exporter, e executor) any {
-		switch {
-		case e.slot.b == nil:
-			return nil
-		case e.number >= 0 && e.slot.b.job.kind == pipeline:
-			return bean{class: placeholder, o: e.slot}
-		}
-		return e.slot.b.bean()
-	}),
-	get("idle", 1, func(_ *exporter, e executor) any { return e.slot.b == nil }),
-	get("likelyStuck", 1, func(x *exporter, e executor) any { return e.stuck(x.now) }),
-	get("number", 1, func(_ *exporter, e executor) any { return e.number }),
-	get("progress", 1, func(x *exporter, e executor) any { return e.progress(x.now) }),
+func executorProps() []prop {
+	return []prop{
+		get("currentExecutable", 1, func(_ *exporter, e executor) any {
+			switch {
+			case e.slot.b == nil:
+				return nil
+			case e.number >= 0 && e.slot.b.job.kind == pipeline:
+				return bean{class: placeholder, o: e.slot}
+			}
+			return e.slot.b.bean()
+		}),
+		get("idle", 1, func(_ *exporter, e executor) any { return e.slot.b == nil }),
+		get("likelyStuck", 1, func(x *exporter, e executor) any { return e.stuck(x.now) }),
+		get("number", 1, func(_ *exporter, e executor) any { return e.number }),
+		get("progress", 1, func(x *exporter, e executor) any { return e.progress(x.now) }),
+	}
 }
 
 var (
-	executorClass  = &class{"hudson.model.Executor", executorProps}
-	oneOffExecutor = &class{"hudson.model.OneOffExecutor", executorProps}
+	executorClass  = &class{name: "hudson.model.Executor", make: executorProps}
+	oneOffExecutor = &class{name: "hudson.model.OneOffExecutor", make: executorProps}
 )
 
 // placeholder is a node block of a pipeline: the stage that it runs stands in its name.
-var placeholder = &class{"org.jenkinsci.plugins.workflow.support.steps.ExecutorStepExecution$PlaceholderTask$PlaceholderExecutable", []prop{
-	get("displayName", 1, placeholderName),
-	get("estimatedDuration", 1, func(_ *exporter, s slot) any { return s.b.job.estimate() }),
-	get("fullDisplayName", 1, placeholderName),
-	get("number", always, func(_ *exporter, s slot) any { return s.b.number }),
-	get("timestamp", 1, func(_ *exporter, s slot) any {
-		if s.span != nil {
-			return s.b.wall(s.span.begin)
-		}
-		return s.b.started.Add(4 * time.Millisecond)
-	}),
-	get("url", always, func(x *exporter, s slot) any { return x.url(s.b.job) + s.b.id() + "/" }),
+var placeholder = &class{name: "org.jenkinsci.plugins.workflow.support.steps.ExecutorStepExecution$PlaceholderTask$PlaceholderExecutable", make: func() []prop {
+	return []prop{
+		get("displayName", 1, placeholderName),
+		get("estimatedDuration", 1, func(_ *exporter, s slot) any { return s.b.job.estimate() }),
+		get("fullDisplayName", 1, placeholderName),
+		get("number", always, func(_ *exporter, s slot) any { return s.b.number }),
+		get("timestamp", 1, func(_ *exporter, s slot) any {
+			if s.span != nil {
+				return s.b.wall(s.span.begin)
+			}
+			return s.b.started.Add(4 * time.Millisecond)
+		}),
+		get("url", always, func(x *exporter, s slot) any { return x.url(s.b.job) + s.b.id() + "/" }),
+	}
 }}
 
 func placeholderName(x *exporter, s slot) any {
@@ -105,24 +109,28 @@ func loads(names ...string) []prop {
 	return props
 }
 
-var loadProps = loads("availableExecutors", "busyExecutors", "connectingExecutors", "definedExecutors", "idleExecutors",
-	"onlineExecutors", "queueLength", "totalExecutors")
+func loadProps() []prop {
+	return loads("availableExecutors", "busyExecutors", "connectingExecutors", "definedExecutors", "idleExecutors",
+		"onlineExecutors", "queueLength", "totalExecutors")
+}
 
-var labelAtom = &class{"", []prop{
-	k("actions", 1, []bean(nil)),
-	get("busyExecutors", 1, func(_ *exporter, l label) any { return busy(l.node) }),
-	k("clouds", 1, []bean(nil)),
-	k("description", 1, nil),
-	get("idleExecutors", 1, func(_ *exporter, l label) any { return len(l.node.slots) - busy(l.node) }),
-	k("loadStatistics", 1, bean{class: &class{"hudson.model.Label$1", loadProps}}),
-	get("name", 2, func(_ *exporter, l label) any { return l.name }),
-	get("nodes", 1, func(_ *exporter, l label) any {
-		return []bean{{class: &class{"hudson.model.Hudson", []prop{k("nodeName", 3, l.node.Name)}}}}
-	}),
-	get("offline", 1, func(_ *exporter, l label) any { return l.node.Offline != "" }),
-	get("tiedJobs", 1, func(x *exporter, l label) any { return x.c.root.tied(l, nil) }),
-	get("totalExecutors", 1, func(_ *exporter, l label) any { return len(l.node.slots) }),
-	k("propertiesList", 1, []bean(nil)),
+var labelAtom = &class{name: "", make: func() []prop {
+	return []prop{
+		k("actions", 1, []bean(nil)),
+		get("busyExecutors", 1, func(_ *exporter, l label) any { return busy(l.node) }),
+		k("clouds", 1, []bean(nil)),
+		k("description", 1, nil),
+		get("idleExecutors", 1, func(_ *exporter, l label) any { return len(l.node.slots) - busy(l.node) }),
+		k("loadStatistics", 1, bean{class: &class{name: "hudson.model.Label$1", make: loadProps}}),
+		get("name", 2, func(_ *exporter, l label) any { return l.name }),
+		get("nodes", 1, func(_ *exporter, l label) any {
+			return []bean{{class: &class{name: "hudson.model.Hudson", props: []prop{k("nodeName", 3, l.node.Name)}}}}
+		}),
+		get("offline", 1, func(_ *exporter, l label) any { return l.node.Offline != "" }),
+		get("tiedJobs", 1, func(x *exporter, l label) any { return x.c.root.tied(l, nil) }),
+		get("totalExecutors", 1, func(_ *exporter, l label) any { return len(l.node.slots) }),
+		k("propertiesList", 1, []bean(nil)),
+	}
 }}
 
 // tied are the freestyle jobs that a label's nodes may build.
@@ -154,63 +162,65 @@ func busy(n *Node) int {
 	return k
 }
 
-var computerProps = []prop{
-	k("actions", 1, []bean(nil)),
-	get("assignedLabels", 1, func(_ *exporter, n *Node) any { return labels(n) }),
-	get("description", 1, func(_ *exporter, n *Node) any {
-		if n.Name == "" {
-			return "the Jenkins controller's built-in node"
-		}
-		return ""
-	}),
-	get("displayName", 1, func(_ *exporter, n *Node) any {
-		if n.Name == "" {
-			return "Built-In Node"
-		}
-		return n.Name
-	}),
-	get("executors", 1, func(x *exporter, n *Node) any {
-		list := make([]bean, len(n.slots))
-		for i, s := range n.slots {
-			list[i] = bean{class: executorClass, o: executor{i, s}, plain: true}
-		}
-		return list
-	}),
-	k("icon", 1, "symbol-computer"),
-	k("iconClassName", 1, "symbol-computer"),
-	get("idle", 1, func(_ *exporter, n *Node) any { return busy(n) == 0 }),
-	get("jnlpAgent", 1, func(_ *exporter, n *Node) any { return n.Name != "" }),
-	get("launchSupported", 1, func(_ *exporter, n *Node) any { return n.Name == "" }),
-	k("loadStatistics", 1, bean{class: &class{"hudson.model.Label$1", loadProps}}),
-	k("manualLaunchAllowed", 1, true),
-	get("monitorData", 1, func(x *exporter, n *Node) any { return monitors(x) }),
-	get("numExecutors", 1, func(_ *exporter, n *Node) any { return n.Executors }),
-	get("offline", 1, func(_ *exporter, n *Node) any { return n.Offline != "" }),
-	get("offlineCause", 1, func(_ *exporter, n *Node) any {
-		if n.Offline == "" {
-			return nil
-		}
-		return bean{class: &class{"hudson.slaves.OfflineCause$UserCause", []prop{
-			k("timestamp", 3, n.offlineAt), k("description", 3, "Disconnected by admin : "+n.Offline)}}}
-	}),
-	get("offlineCauseReason", 1, func(_ *exporter, n *Node) any { return n.Offline }),
-	get("oneOffExecutors", 1, func(x *exporter, n *Node) any {
-		var list []bean
-		if n.Name == "" {
-			for _, b := range x.c.running {
-				if b.job.kind == pipeline {
-					list = append(list, bean{class: oneOffExecutor, o: executor{-1, slot{b: b}}, plain: true})
+func computerProps() []prop {
+	return []prop{
+		k("actions", 1, []bean(nil)),
+		get("assignedLabels", 1, func(_ *exporter, n *Node) any { return labels(n) }),
+		get("description", 1, func(_ *exporter, n *Node) any {
+			if n.Name == "" {
+				return "the Jenkins controller's built-in node"
+			}
+			return ""
+		}),
+		get("displayName", 1, func(_ *exporter, n *Node) any {
+			if n.Name == "" {
+				return "Built-In Node"
+			}
+			return n.Name
+		}),
+		get("executors", 1, func(x *exporter, n *Node) any {
+			list := make([]bean, len(n.slots))
+			for i, s := range n.slots {
+				list[i] = bean{class: executorClass, o: executor{i, s}, plain: true}
+			}
+			return list
+		}),
+		k("icon", 1, "symbol-computer"),
+		k("iconClassName", 1, "symbol-computer"),
+		get("idle", 1, func(_ *exporter, n *Node) any { return busy(n) == 0 }),
+		get("jnlpAgent", 1, func(_ *exporter, n *Node) any { return n.Name != "" }),
+		get("launchSupported", 1, func(_ *exporter, n *Node) any { return n.Name == "" }),
+		k("loadStatistics", 1, bean{class: &class{name: "hudson.model.Label$1", make: loadProps}}),
+		k("manualLaunchAllowed", 1, true),
+		get("monitorData", 1, func(x *exporter, n *Node) any { return monitors(x) }),
+		get("numExecutors", 1, func(_ *exporter, n *Node) any { return n.Executors }),
+		get("offline", 1, func(_ *exporter, n *Node) any { return n.Offline != "" }),
+		get("offlineCause", 1, func(_ *exporter, n *Node) any {
+			if n.Offline == "" {
+				return nil
+			}
+			return bean{class: &class{name: "hudson.slaves.OfflineCause$UserCause", props: []prop{
+				k("timestamp", 3, n.offlineAt), k("description", 3, "Disconnected by admin : "+n.Offline)}}}
+		}),
+		get("offlineCauseReason", 1, func(_ *exporter, n *Node) any { return n.Offline }),
+		get("oneOffExecutors", 1, func(x *exporter, n *Node) any {
+			var list []bean
+			if n.Name == "" {
+				for _, b := range x.c.running {
+					if b.job.kind == pipeline {
+						list = append(list, bean{class: oneOffExecutor, o: executor{-1, slot{b: b}}, plain: true})
+					}
 				}
 			}
-		}
-		return list
-	}),
-	get("temporarilyOffline", 1, func(_ *exporter, n *Node) any { return n.Offline != "" }),
+			return list
+		}),
+		get("temporarilyOffline", 1, func(_ *exporter, n *Node) any { return n.Offline != "" }),
+	}
 }
 
 func monitors(x *exporter) []pair {
 	at := func(name string, props ...prop) bean {
-		return bean{class: &class{"hudson.node_monitors." + name, props}}
+		return bean{class: &class{name: "hudson.node_monitors." + name, props: props}}
 	}
 	disk := func(path string) bean {
 		return at("DiskSpaceMonitorDescriptor$DiskSpace", k("timestamp", always, x.now), k("path", always, path),
@@ -225,13 +235,13 @@ func monitors(x *exporter) []pair {
 		{"hudson.node_monitors.DiskSpaceMonitor", disk("/var/lib/jenkins")},
 		{"hudson.node_monitors.ArchitectureMonitor", "Linux (amd64)"},
 		{"hudson.node_monitors.ResponseTimeMonitor", at("ResponseTimeMonitor$Data", k("timestamp", always, x.now), k("average", always, 0))},
-		{"hudson.node_monitors.ClockMonitor", bean{class: &class{"hudson.util.ClockDifference", []prop{k("diff", always, 0)}}}},
+		{"hudson.node_monitors.ClockMonitor", bean{class: &class{name: "hudson.util.ClockDifference", props: []prop{k("diff", always, 0)}}}},
 	}
 }
 
 var (
-	masterComputer = &class{"hudson.model.Hudson$MasterComputer", computerProps}
-	slaveComputer  = &class{"hudson.slaves.SlaveComputer", computerProps}
+	masterComputer = &class{name: "hudson.model.Hudson$MasterComputer", make: computerProps}
+	slaveComputer  = &class{name: "hudson.slaves.SlaveComputer", make: computerProps}
 )
 
 func (n *Node) bean() bean {
@@ -241,27 +251,29 @@ func (n *Node) bean() bean {
 	return bean{class: slaveComputer, o: n}
 }
 
-var computerSet = &class{"hudson.model.ComputerSet", []prop{
-	get("busyExecutors", 1, func(_ *exporter, c *Controller) any {
-		sum := 0
-		for _, n := range c.nodes {
-			sum += busy(n)
-		}
-		return sum
-	}),
-	inline(get("computer", 1, func(_ *exporter, c *Controller) any {
-		list := make([]bean, len(c.nodes))
-		for i, n := range c.nodes {
-			list[i] = n.bean()
-		}
-		return list
-	})),
-	k("displayName", 1, "Nodes"),
-	get("totalExecutors", 1, func(_ *exporter, c *Controller) any {
-		sum := 0
-		for _, n := range c.nodes {
-			sum += len(n.slots)
-		}
-		return sum
-	}),
+var computerSet = &class{name: "hudson.model.ComputerSet", make: func() []prop {
+	return []prop{
+		get("busyExecutors", 1, func(_ *exporter, c *Controller) any {
+			sum := 0
+			for _, n := range c.nodes {
+				sum += busy(n)
+			}
+			return sum
+		}),
+		inline(get("computer", 1, func(_ *exporter, c *Controller) any {
+			list := make([]bean, len(c.nodes))
+			for i, n := range c.nodes {
+				list[i] = n.bean()
+			}
+			return list
+		})),
+		k("displayName", 1, "Nodes"),
+		get("totalExecutors", 1, func(_ *exporter, c *Controller) any {
+			sum := 0
+			for _, n := range c.nodes {
+				sum += len(n.slots)
+			}
+			return sum
+		}),
+	}
 }}

@@ -10,35 +10,25 @@ import (
 // waitingItem is a queue item with what Jenkins thinks of it at the moment.
 type waitingItem struct {
 	*item
-	why, class string
-	pending    bool // about to start
+	why     string
+	class   *class
+	pending bool // about to start
 }
 
 func (x *exporter) item(it *item) bean {
 	w := waitingItem{item: it}
 	switch {
 	case it.became != nil || it.cancelled || it.gate != nil && it.gate.passed:
-		w.class = "LeftItem"
+		w.class = leftItem
 	case it.gate != nil:
-		w.class = "BuildableItem"
+		w.class = buildableItem
 		w.why = "‘Jenkins’ doesn’t have label ‘" + it.gate.label + "’"
 	default:
 		if w.why, w.class = x.c.blocked(it, x.now); w.why == "" {
 			w.why, w.pending = "Waiting for next available executor", true
 		}
 	}
-	props := itemProps
-	switch w.class {
-	case "LeftItem":
-		props = leftProps
-	case "WaitingItem":
-		props = waitingProps
-	case "BlockedItem":
-		props = blockedProps
-	case "BuildableItem":
-		props = buildableProps
-	}
-	return bean{class: &class{"hudson.model.Queue$" + w.class, props}, o: w}
+	return bean{class: w.class, o: w}
 }
 
 // items are all waiting ones, newest first, the node blocks of pipelines that wait for a node among them.
@@ -68,71 +58,89 @@ func (c *Controller) gateItem(b *Build, g *gate) *item {
 	return it
 }
 
-var itemProps = []prop{
-	get("actions", 1, func(_ *exporter, w waitingItem) any {
-		if w.gate != nil {
-			return []bean(nil)
-		}
-		var list []bean
-		if len(w.params) > 0 {
-			list = append(list, bean{class: parametersAction, o: w.params})
-		}
-		return append(list, bean{class: causeAction, o: w.causes})
-	}),
-	get("blocked", 1, func(_ *exporter, w waitingItem) any { return w.class == "BlockedItem" }),
-	get("buildable", 1, func(_ *exporter, w waitingItem) any { return w.class == "BuildableItem" }),
-	get("id", 1, func(_ *exporter, w waitingItem) any { return w.id }),
-	get("inQueueSince", 1, func(_ *exporter, w waitingItem) any { return w.since }),
-	get("params", 1, func(_ *exporter, w waitingItem) any {
-		var b strings.Builder
-		for _, q := range w.params {
-			v := q.Value
-			if q.Type == "Password" {
-				v = "****"
+func itemProps() []prop {
+	return []prop{
+		get("actions", 1, func(_ *exporter, w waitingItem) any {
+			if w.gate != nil {
+				return []bean(nil)
 			}
-			fmt.Fprintf(&b, "\n%s=%s", q.Name, v)
-		}
-		return b.String()
-	}),
-	get("stuck", 1, func(x *exporter, w waitingItem) any {
-		return strings.Contains(w.why, "doesn’t have label") && x.now.Sub(w.since) > 2*time.Second
-	}),
-	get("task", 1, func(_ *exporter, w waitingItem) any {
-		if w.gate != nil {
-			return bean{class: placeholderTask, o: w}
-		}
-		return w.job.bean()
-	}),
-	get("url", 1, func(_ *exporter, w waitingItem) any { return fmt.Sprintf("queue/item/%d/", w.id) }),
-	get("why", 1, func(_ *exporter, w waitingItem) any { return text(w.why) }),
+			var list []bean
+			if len(w.params) > 0 {
+				list = append(list, bean{class: parametersAction, o: w.params})
+			}
+			return append(list, bean{class: causeAction, o: w.causes})
+		}),
+		get("blocked", 1, func(_ *exporter, w waitingItem) any { return w.class == blockedItem }),
+		get("buildable", 1, func(_ *exporter, w waitingItem) any { return w.class == buildableItem }),
+		get("id", 1, func(_ *exporter, w waitingItem) any { return w.id }),
+		get("inQueueSince", 1, func(_ *exporter, w waitingItem) any { return w.since }),
+		get("params", 1, func(_ *exporter, w waitingItem) any {
+			var b strings.Builder
+			for _, q := range w.params {
+				v := q.Value
+				if q.Type == "Password" {
+					v = "****"
+				}
+				fmt.Fprintf(&b, "\n%s=%s", q.Name, v)
+			}
+			return b.String()
+		}),
+		get("stuck", 1, func(x *exporter, w waitingItem) any {
+			return strings.Contains(w.why, "doesn’t have label") && x.now.Sub(w.since) > 2*time.Second
+		}),
+		get("task", 1, func(_ *exporter, w waitingItem) any {
+			if w.gate != nil {
+				return bean{class: placeholderTask, o: w}
+			}
+			return w.job.bean()
+		}),
+		get("url", 1, func(_ *exporter, w waitingItem) any { return fmt.Sprintf("queue/item/%d/", w.id) }),
+		get("why", 1, func(_ *exporter, w waitingItem) any { return text(w.why) }),
+	}
 }
 
-var (
-	buildableSince = get("buildableStartMilliseconds", 1, func(_ *exporter, w waitingItem) any { return w.due })
+func buildableSince() prop {
+	return get("buildableStartMilliseconds", 1, func(_ *exporter, w waitingItem) any { return w.due })
+}
 
-	blockedProps   = join(itemProps, []prop{buildableSince})
-	buildableProps = join(itemProps, []prop{
-		buildableSince,
-		get("pending", 1, func(_ *exporter, w waitingItem) any { return w.pending }),
-	})
-	waitingProps = join(itemProps, []prop{get("timestamp", 1, func(_ *exporter, w waitingItem) any { return w.due })})
-	leftProps    = join(itemProps, []prop{
-		get("cancelled", 1, func(_ *exporter, w waitingItem) any { return w.cancelled }),
-		get("executable", 1, func(_ *exporter, w waitingItem) any { return w.became.beanOrNull() }),
-	})
-)
+var leftItem, waitingClass, blockedItem, buildableItem *class
 
-var placeholderTask = &class{"org.jenkinsci.plugins.workflow.support.steps.ExecutorStepExecution$PlaceholderTask", []prop{
-	get("fullDisplayName", 1, partOf),
-	get("name", 1, partOf),
-	get("url", 1, func(_ *exporter, w waitingItem) any { return w.part.job.url + w.part.id() + "/" }),
+func init() { // they refer to each other
+	leftItem = &class{name: "hudson.model.Queue$LeftItem", make: func() []prop {
+		return join(itemProps(), []prop{
+			get("cancelled", 1, func(_ *exporter, w waitingItem) any { return w.cancelled }),
+			get("executable", 1, func(_ *exporter, w waitingItem) any { return w.became.beanOrNull() }),
+		})
+	}}
+	waitingClass = &class{name: "hudson.model.Queue$WaitingItem", make: func() []prop {
+		return join(itemProps(), []prop{get("timestamp", 1, func(_ *exporter, w waitingItem) any { return w.due })})
+	}}
+	blockedItem = &class{name: "hudson.model.Queue$BlockedItem", make: func() []prop {
+		return join(itemProps(), []prop{buildableSince()})
+	}}
+	buildableItem = &class{name: "hudson.model.Queue$BuildableItem", make: func() []prop {
+		return join(itemProps(), []prop{
+			buildableSince(),
+			get("pending", 1, func(_ *exporter, w waitingItem) any { return w.pending }),
+		})
+	}}
+}
+
+var placeholderTask = &class{name: "org.jenkinsci.plugins.workflow.support.steps.ExecutorStepExecution$PlaceholderTask", make: func() []prop {
+	return []prop{
+		get("fullDisplayName", 1, partOf),
+		get("name", 1, partOf),
+		get("url", 1, func(_ *exporter, w waitingItem) any { return w.part.job.url + w.part.id() + "/" }),
+	}
 }}
 
 func partOf(_ *exporter, w waitingItem) any {
 	return "part of " + w.part.job.fullDisplay() + " " + w.part.shown()
 }
 
-var queueClass = &class{"hudson.model.Queue", []prop{
-	k("discoverableItems", 1, []bean(nil)),
-	inline(get("items", 1, func(x *exporter, _ *Controller) any { return x.items() })),
+var queueClass = &class{name: "hudson.model.Queue", make: func() []prop {
+	return []prop{
+		k("discoverableItems", 1, []bean(nil)),
+		inline(get("items", 1, func(x *exporter, _ *Controller) any { return x.items() })),
+	}
 }}

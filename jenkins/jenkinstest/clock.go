@@ -50,19 +50,19 @@ func (c *Controller) enqueue(j *Job, params []Param, causes []Cause, now, due ti
 }
 
 // blocked tells why an item that is due cannot start; empty: it can.
-func (c *Controller) blocked(it *item, now time.Time) (why, class string) {
+func (c *Controller) blocked(it *item, now time.Time) (why string, as *class) {
 	j := it.job
 	if it.due.After(now) {
 		left := it.due.Sub(now).Seconds()
-		return fmt.Sprintf("In the quiet period. Expires in %s", seconds(left)), "WaitingItem"
+		return fmt.Sprintf("In the quiet period. Expires in %s", seconds(left)), waitingClass
 	}
 	if b := j.permalink("lastBuild"); b != nil && !b.ended() && j.kind == freestyle && !j.Concurrent {
-		return fmt.Sprintf("Build #%d is already in progress (ETA: %s)", b.number, b.eta(now)), "BlockedItem"
+		return fmt.Sprintf("Build #%d is already in progress (ETA: %s)", b.number, b.eta(now)), blockedItem
 	}
 	if j.Label != "" && !c.hasLabel(j.Label) {
-		return "‘Jenkins’ doesn’t have label ‘" + j.Label + "’", "BuildableItem"
+		return "‘Jenkins’ doesn’t have label ‘" + j.Label + "’", buildableItem
 	}
-	return "", "BuildableItem"
+	return "", buildableItem
 }
 
 func seconds(s float64) string {
@@ -144,7 +144,7 @@ func (c *Controller) advance(now time.Time) {
 			consider(j.nextAt, func(at time.Time) { c.schedule(j, at) })
 		}
 		for _, it := range c.queue {
-			if why, class := c.blocked(it, now); why == "" || class == "WaitingItem" {
+			if why, as := c.blocked(it, now); why == "" || as == waitingClass {
 				consider(it.ready(), func(time.Time) { c.leave(it, maxTime(it.ready(), c.lastEvent)) })
 			}
 		}

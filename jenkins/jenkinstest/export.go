@@ -2,6 +2,7 @@ package jenkinstest
 
 import (
 	"strconv"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -10,7 +11,16 @@ import (
 // its superclasses first, each alphabetically).
 type class struct {
 	name  string
+	make  func() []prop // lists the properties when they are first wanted: a program's start pays for none of this
+	once  sync.Once
 	props []prop
+}
+
+func (c *class) list() []prop {
+	if c.make != nil {
+		c.once.Do(func() { c.props = c.make() })
+	}
+	return c.props
 }
 
 // A prop is one exported property. Its visibility says how deep it is still written when no tree= asks for it: 1 only on
@@ -93,8 +103,9 @@ func (x *exporter) bean(b bean, p pruner) {
 		key("_class")
 		x.buf = appendString(x.buf, b.class.name)
 	}
-	for i := range b.class.props {
-		q := &b.class.props[i]
+	props := b.class.list()
+	for i := range props {
+		q := &props[i]
 		next, ok := p.accept(q)
 		if !ok {
 			continue

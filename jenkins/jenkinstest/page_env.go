@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"sync"
 )
 
 // variables are what a build's own process would see; passwords in the clear.
@@ -72,12 +73,15 @@ func (q *request) injected(b *Build, rest []string) func() {
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		list = append(list, pair{name, env[name]})
 	}
-	return q.api(rest, bean{class: &class{"org.jenkinsci.plugins.envinject.EnvInjectVarList", []prop{
+	return q.api(rest, bean{class: &class{name: "org.jenkinsci.plugins.envinject.EnvInjectVarList", props: []prop{
 		get("envMap", 1, func(*exporter, []pair) any { return list }),
 	}}, o: list})
 }
 
-var scriptBuild = regexp.MustCompile(`getItemByFullName\(\s*(['"])(.+?)['"]\s*\).*?getBuildByNumber\(\s*(\d+)\s*\)`)
+// scriptBuild finds the build that a script is about; it is made at its first use, not at every start of the program.
+var scriptBuild = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?s)getItemByFullName\(\s*(['"])(.+?)['"]\s*\).*?getBuildByNumber\(\s*(\d+)\s*\)`)
+})
 
 // script answers the script console. It understands one script: print a build's environment as JSON.
 func (q *request) script() func() {
@@ -89,7 +93,7 @@ func (q *request) script() func() {
 	}
 	script := q.r.PostFormValue("script")
 	out := "groovy.lang.MissingPropertyException: No such property\n"
-	if m := scriptBuild.FindStringSubmatch(script); m != nil {
+	if m := scriptBuild().FindStringSubmatch(script); m != nil {
 		name, err := strconv.Unquote(`"` + m[2] + `"`)
 		if err != nil {
 			name = m[2]
