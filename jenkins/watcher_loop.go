@@ -44,6 +44,7 @@ type loop struct {
 	acted    time.Time     // when the user last did something
 	news     time.Time     // when somebody last spoke of a build
 	byNews   bool          // the last refresh was made because of news
+	newsDue  bool          // the next one will be
 	suspect  time.Time     // when something moved of which the events did not tell
 	next     time.Time
 	call     call
@@ -75,7 +76,7 @@ func (l *loop) refresh(ctx context.Context) bool {
 		l.next = l.rate.free(now)
 		return true
 	}
-	l.asked = now
+	l.asked, l.byNews, l.newsDue = now, l.newsDue, false
 	began := now
 	runs, nodes, err := l.askRunning(ctx, first || poked)
 	now = time.Now()
@@ -258,7 +259,6 @@ func (l *loop) listen() (poked bool) {
 
 // wait sleeps until the next refresh is due. It is false when the watch is over.
 func (l *loop) wait(ctx context.Context) bool {
-	l.byNews = false
 	woken := l.w.bell.woken()
 	timer := time.NewTimer(time.Until(l.next))
 	defer timer.Stop()
@@ -294,7 +294,7 @@ func (l *loop) answerBell() {
 		if l.byNews {
 			soon = latest(soon, l.asked.Add(l.quick))
 		}
-		l.byNews = true
+		l.newsDue = true
 		l.next = earliest(l.next, soon)
 	case was.unfocused && !l.call.unfocused:
 		l.plan(now)
