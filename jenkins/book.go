@@ -43,23 +43,16 @@ type jobNote struct {
 type debt struct {
 	run   Run
 	shown bool // it was seen running: it stays among the runs until its end is known
-	tries int
-	next  time.Time
-}
-
-// gap is a range of builds of one job that were never seen.
-type gap struct {
-	low, high int
-	from      int       // where in the job's history the next page begins
-	tries     int       // how often it brought no answer
-	after     time.Time // those that ended earlier are not news
+	alone bool // a tree did not tell of it: a later build of its job is the last one
+	turn  int  // since when
+	// single is a debt that a page of its job's history did not tell of either.
+	single bool
+	tries  int
+	next   time.Time
 }
 
 const (
-	maxTries  = 10   // how often a build without an end is asked for, backing off to a minute: about six minutes
-	maxGap    = 1000 // how many builds of one job are asked for after they were missed
-	maxNewGap = 20   // the same for a job that was not known before
-	pageSize  = 100  // builds a page of a job's history
+	maxTries = 10 // how often a build without an end is asked for, backing off to a minute: about six minutes
 )
 
 func newBook(known map[string]int) *book {
@@ -135,7 +128,7 @@ func (b *book) saw(answer []Run, nodes []Node, now time.Time) (moved moves) {
 // owe notes that a build must be asked for.
 func (b *book) owe(run Run, shown bool, now time.Time) {
 	if _, ok := b.owed[run.Ref]; !ok && !b.recent.has(run.Ref) {
-		b.owed[run.Ref] = &debt{run: run, shown: shown, next: now}
+		b.owed[run.Ref] = &debt{run: run, shown: shown, next: now, turn: b.turn}
 	}
 }
 
@@ -160,10 +153,10 @@ func (b *book) observe(runs []Run) {
 		j := b.jobs[name]
 		switch {
 		case j.high > 0 && number > j.high+1:
-			b.miss(name, gap{low: j.high + 1, high: number - 1})
+			b.miss(name, j.high+1, number-1, time.Time{})
 		case j.high == 0 && b.trees > 0 && number > 1:
 			// A job that the last tree did not name: it was made, renamed or uncovered since.
-			b.miss(name, gap{low: max(1, number-maxNewGap), high: number - 1, after: b.treeAsked.Add(-time.Minute)})
+			b.miss(name, max(1, number-maxNewGap), number-1, b.treeAsked.Add(-time.Minute))
 		}
 		if number > j.high {
 			b.started[name]++
@@ -172,14 +165,6 @@ func (b *book) observe(runs []Run) {
 		j.turn = b.turn
 		b.jobs[name] = j
 	}
-}
-
-func (b *book) miss(name string, g gap) {
-	if old, ok := b.gaps[name]; ok {
-		g.low, g.after = min(g.low, old.low), old.after
-	}
-	g.low = max(g.low, g.high-maxGap+1)
-	b.gaps[name] = g
 }
 
 // settle enters builds whose end is known.
@@ -278,37 +263,6 @@ func (b *book) await(refs []Ref, until time.Time) {
 	}
 }
 
-// page enters a page of a job's history, newest first, that was asked for to fill its gap.
-func (b *book) page(name string, runs []Run, now time.Time) {
-	g, ok := b.gaps[name]
-	if !ok {
-		return
-	}
-	var over []Run
-	for i := range runs {
-		run := runs[i]
-		_, runsNow := b.present[run.Ref]
-		switch {
-		case run.Number < g.low || run.Number > g.high || runsNow || b.recent.has(run.Ref):
-		case !run.Status.Ended():
-			b.owe(run, true, now)
-		case ended(&run).After(g.after):
-			over = append(over, run)
-		}
-	}
-	b.settle(over)
-	b.touch(name)
-	if g.from += len(runs); len(runs) < g.size() || runs[len(runs)-1].Number <= g.low {
-		delete(b.gaps, name)
-		return
-	}
-	b.gaps[name] = g
-}
-
-// size is how many builds the next page of a gap should have. The newest builds come first, so the first page reaches
-// from the last build down to the gap's low end if that is not too far.
-func (g gap) size() int { return min(pageSize, g.high-g.low+1+2) }
-
 // tree enters an answer of LastBuilds that was asked for in the given turn.
 func (b *book) tree(jobs []Job, turn int, asked, now time.Time) {
 	mark := b.trees + 1
@@ -340,10 +294,12 @@ func (b *book) tree(jobs []Job, turn int, asked, now time.Time) {
 	b.trees = mark
 	b.forget()
 	b.treeTurn, b.treeAsked = turn, asked
-	// What was put off for this tree, and is not told by it, is asked for alone.
 	for _, d := range b.owed {
-		if d.next.After(now) && d.tries == 0 {
-			d.next = now
+		if d.turn <= turn && !d.alone {
+			d.alone = true
+			if d.tries == 0 { // it was put off for this tree
+				d.next = now
+			}
 		}
 	}
 	maps.DeleteFunc(b.doubts, func(_ string, since int) bool { return since <= turn })

@@ -31,6 +31,7 @@ type pace struct {
 	actedAgo  time.Duration // since the user did something; negative if never
 	unfocused bool
 	streaming bool          // events arrive
+	starved   bool          // the cap left no room for the ends of builds
 	took      time.Duration // how long an answer takes
 }
 
@@ -53,6 +54,9 @@ func (p pace) interval() time.Duration {
 	// A refresh is one request and every third two, and builds that end want theirs: half of the cap is for those.
 	if p.perMinute > 0 {
 		d = max(d, window*3/2/time.Duration(p.perMinute))
+		if p.starved { // three questions about builds for one about what runs
+			d = max(d, window*(1+maxAlone)/time.Duration(p.perMinute))
+		}
 	}
 	return d
 }

@@ -89,15 +89,17 @@ func (r *recent) trim(jobs int) {
 	if len(r.runs) <= jobs+maxRecent {
 		return
 	}
-	newest := make(map[string]struct{}, jobs)
+	last := make(map[string]int, jobs)
+	for i := range r.runs {
+		last[r.runs[i].Job] = max(last[r.runs[i].Job], r.runs[i].Number)
+	}
 	extras := 0
 	r.keep(func(run *Run) bool {
-		if _, later := newest[run.Job]; later {
-			extras++
-			return extras <= maxRecent*4/5
+		if run.Number == last[run.Job] {
+			return true
 		}
-		newest[run.Job] = struct{}{}
-		return true
+		extras++
+		return extras <= maxRecent*4/5
 	})
 }
 

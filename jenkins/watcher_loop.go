@@ -13,6 +13,7 @@ const (
 	breath           = 250 * time.Millisecond // between an answer and the next question, however much one is poked
 	queueEvery       = 3                      // refreshes
 	fewRuns          = 8                      // up to so many a whole answer is hardly longer than a pulse
+	wholeInVain      = 5                      // refreshes
 	wholeEvery       = 20 * time.Second       // then description, environment and the like are read again
 )
 
@@ -36,6 +37,8 @@ type loop struct {
 
 	whole     time.Time // when the last whole answer came
 	wholeNext bool      // the next must be whole
+	vain      int       // pulses in a row that met a new build, then whole answers that came instead
+	starved   bool      // the cap left no room for what else is to be asked
 
 	asked    time.Time     // when the last refresh began
 	answered time.Time     // when its last answer came
@@ -76,7 +79,7 @@ func (l *loop) refresh(ctx context.Context) bool {
 		l.next = l.rate.free(now)
 		return true
 	}
-	l.asked, l.byNews, l.newsDue = now, l.newsDue, false
+	l.asked, l.byNews, l.newsDue, l.starved = now, l.newsDue, false, false
 	began := now
 	runs, nodes, err := l.askRunning(ctx, first || poked)
 	now = time.Now()
@@ -116,7 +119,7 @@ func (l *loop) refresh(ctx context.Context) bool {
 // are few; else only for what changes all the time. A build of which nothing is known yet is asked for at once.
 func (l *loop) askRunning(ctx context.Context, whole bool) (runs []Run, nodes []Node, err error) {
 	now := time.Now()
-	whole = whole || l.wholeNext || l.failures > 0 || len(l.book.runs) <= fewRuns || now.Sub(l.whole) >= wholeEvery
+	whole = whole || l.wholeNext || l.vain >= 2 || l.failures > 0 || len(l.book.runs) <= fewRuns || now.Sub(l.whole) >= wholeEvery
 	if !whole {
 		err = l.question(ctx, func(ctx context.Context) (err error) {
 			runs, nodes, err = l.ask.Pulse(ctx)
@@ -127,9 +130,14 @@ func (l *loop) askRunning(ctx context.Context, whole bool) (runs []Run, nodes []
 		}
 		now = time.Now()
 		runs, nodes, shifted, complete := l.book.beat(runs, nodes, now)
-		if complete || l.rate.left(now) == 0 {
-			l.wholeNext = shifted // it may have come to an input step
+		if complete {
+			l.wholeNext, l.vain = shifted, 0 // it may have come to an input step
 			return runs, nodes, nil
+		}
+		l.vain++
+		if l.rate.left(now) == 0 {
+			l.wholeNext = true
+			return l.book.runs, l.book.nodes, nil // what is new has to wait
 		}
 		l.asked = l.asked.Add(l.quick / 2) // it pays for the second question
 	}
@@ -138,6 +146,9 @@ func (l *loop) askRunning(ctx context.Context, whole bool) (runs []Run, nodes []
 		return err
 	})
 	if err == nil {
+		if l.vain >= 2 { // where builds start all the time, pulses are in vain for a while
+			l.vain = (l.vain + 1) % (2 + wholeInVain)
+		}
 		l.wholeNext, l.whole = false, time.Now()
 		l.book.tell(runs, l.whole)
 	}
@@ -189,6 +200,7 @@ func (l *loop) show(now time.Time) bool {
 // askQueue asks for the queue. That it fails does not make the running builds any older.
 func (l *loop) askQueue(ctx context.Context) bool {
 	if !l.spare() {
+		l.starved = true
 		return true
 	}
 	var items []Run
@@ -222,7 +234,7 @@ func (l *loop) plan(now time.Time) {
 	p := pace{
 		quick: l.quick, perMinute: l.rate.max, active: l.book.active(), unfocused: l.call.unfocused,
 		streaming: l.call.streaming || !l.news.IsZero() && now.Sub(l.news) < time.Minute,
-		took:      l.took, actedAgo: -1,
+		took:      l.took, actedAgo: -1, starved: l.starved,
 	}
 	if p.active {
 		l.quiet = now

@@ -17,23 +17,29 @@ const maxAlone = 3
 func (l *loop) settle(ctx context.Context) bool {
 	now := time.Now()
 	due, doubts := l.book.due(now), slices.Sorted(maps.Keys(l.book.doubts))
-	if len(due)+len(doubts) > maxAlone && l.tree.may(now) && l.spare() {
+	fresh := slices.DeleteFunc(slices.Clone(due), func(ref Ref) bool { return l.book.owed[ref].alone })
+	if len(fresh)+len(doubts) > maxAlone && l.tree.may(now) && l.spare() {
 		l.tree.want = true
-		l.book.await(due, now.Add(treePatience))
-		due, doubts = nil, nil
+		l.book.await(fresh, now.Add(treePatience))
+		due, doubts = l.book.due(now), nil
 	}
 	var chores []func(context.Context)
-	for _, ref := range due {
-		chores = append(chores, func(ctx context.Context) { l.askBuild(ctx, ref) })
+	for _, refs := range l.book.grouped(due) {
+		if len(refs) > 1 {
+			chores = append(chores, func(ctx context.Context) { l.askPage(ctx, refs[0].Job, refs) })
+		} else {
+			chores = append(chores, func(ctx context.Context) { l.askBuild(ctx, refs[0]) })
+		}
 	}
 	for _, name := range doubts {
 		chores = append(chores, func(ctx context.Context) { l.askLast(ctx, name) })
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.book.gaps)) {
-		chores = append(chores, func(ctx context.Context) { l.askPage(ctx, name) })
+		chores = append(chores, func(ctx context.Context) { l.askPage(ctx, name, nil) })
 	}
 	for _, chore := range chores[:min(len(chores), maxAlone)] {
 		if !l.spare() {
+			l.starved = true
 			return true
 		}
 		chore(ctx)
@@ -73,21 +79,31 @@ func (l *loop) build(ctx context.Context, spec BuildSpec) (run Run, err error) {
 	return run, err
 }
 
-// askPage asks for the next page of builds that were jumped over.
-func (l *loop) askPage(ctx context.Context, name string) {
-	g := l.book.gaps[name]
+// askPage asks for a page of a job's history: for builds that were jumped over, and for several that are owed.
+func (l *loop) askPage(ctx context.Context, name string, owed []Ref) {
+	from, n := l.book.wanted(name, owed)
 	var runs []Run
 	err := l.question(ctx, func(ctx context.Context) (err error) {
-		runs, err = l.ask.History(ctx, name, g.from, g.size())
+		runs, err = l.ask.History(ctx, name, from, n)
 		return err
 	})
-	switch {
-	case err == nil:
-		l.book.page(name, runs, time.Now())
-	case isKind(err, NotFound) || g.tries+1 >= maxTries:
+	now, g := time.Now(), l.book.gaps[name]
+	if err == nil {
+		l.book.page(name, owed, runs, n, now)
+		return
+	}
+	for _, ref := range owed {
+		if isKind(err, NotFound) {
+			delete(l.book.owed, ref)
+		} else {
+			l.book.postpone(ref, nil, now)
+		}
+	}
+	switch g.tries++; {
+	case len(g.numbers) == 0:
+	case isKind(err, NotFound) || g.tries >= maxTries:
 		delete(l.book.gaps, name)
 	default:
-		g.tries++
 		l.book.gaps[name] = g
 	}
 }

@@ -110,7 +110,7 @@ func TestAWeekOfWatchingStaysFlat(t *testing.T) {
 		const jobs = 2000
 		ctx, cancel := context.WithTimeout(t.Context(), 7*24*time.Hour)
 		defer cancel()
-		w := &Watcher{asker: weekAsker{jobs, time.Now()}, Interval: 10 * time.Minute}
+		w := &Watcher{asker: weekAsker{jobs, time.Now()}, Interval: 20 * time.Minute}
 		var helpers sync.WaitGroup
 		defer helpers.Wait()
 		defer cancel()

@@ -1,0 +1,107 @@
+package jenkins
+
+import (
+	"slices"
+	"time"
+)
+
+// gap are builds of one job that were jumped over: its numbers went on without them. The job's history tells of them.
+type gap struct {
+	numbers []int     // ascending
+	from    int       // where in the history the next page begins
+	tries   int       // how often it brought no answer
+	after   time.Time // those that ended earlier are not news
+}
+
+const (
+	maxGap    = 1000 // how many missed builds of one job are looked for
+	maxNewGap = 20   // the same for a job that was not known before
+	pageSize  = 100  // builds a page of a job's history has at most
+	spareRows = 3    // by which a page is longer than needed: builds may have started meanwhile
+)
+
+// miss notes that the builds from low to high of a job were jumped over.
+func (b *book) miss(name string, low, high int, after time.Time) {
+	g := b.gaps[name]
+	if len(g.numbers) == 0 {
+		g.after = after
+	}
+	for n := max(low, high-maxGap+1); n <= high; n++ {
+		g.numbers = append(g.numbers, n)
+	}
+	if extra := len(g.numbers) - maxGap; extra > 0 {
+		g.numbers = slices.Clone(g.numbers[extra:])
+	}
+	g.from = 0
+	b.gaps[name] = g
+}
+
+// wanted is the page of a job's history to ask for next: what its gap misses, and the builds owed.
+func (b *book) wanted(name string, owed []Ref) (from, n int) {
+	high := b.jobs[name].high
+	low, g := high, b.gaps[name]
+	if len(g.numbers) > 0 {
+		low = g.numbers[0]
+	}
+	for _, ref := range owed {
+		low = min(low, ref.Number)
+	}
+	// No build is further back than the numbers say: those that were deleted only bring the others forward.
+	return g.from, max(1, min(pageSize, high-low+1+spareRows-g.from))
+}
+
+// page enters the page of a job's history, newest first, that was wanted: n builds from the from-th.
+func (b *book) page(name string, owed []Ref, runs []Run, n int, now time.Time) {
+	g := b.gaps[name]
+	var over []Run
+	for i := range runs {
+		run := runs[i]
+		_, isOwed := b.owed[run.Ref]
+		_, runsNow := b.present[run.Ref]
+		_, missed := slices.BinarySearch(g.numbers, run.Number)
+		switch {
+		case isOwed && run.Status.Ended():
+			over = append(over, run)
+		case isOwed:
+			b.postpone(run.Ref, &run, now)
+		case !missed || runsNow || b.recent.has(run.Ref):
+		case !run.Status.Ended():
+			b.owe(run, true, now)
+		case ended(&run).After(g.after):
+			over = append(over, run)
+		}
+	}
+	for _, ref := range owed {
+		if d, still := b.owed[ref]; still && !slices.ContainsFunc(runs, func(r Run) bool { return r.Ref == ref }) {
+			d.single = true // deleted, or further back than a page reaches
+		}
+	}
+	b.settle(over)
+	b.touch(name)
+	if len(g.numbers) == 0 {
+		return
+	}
+	if len(runs) < n || runs[len(runs)-1].Number <= g.numbers[0] {
+		delete(b.gaps, name) // what is missing still does not exist any more
+		return
+	}
+	g.from += len(runs)
+	b.gaps[name] = g
+}
+
+// grouped puts the builds of one job together that no tree will tell of, as long as a page of its history may.
+func (b *book) grouped(due []Ref) [][]Ref {
+	var groups [][]Ref
+	at := map[string]int{}
+	for _, ref := range due {
+		if d := b.owed[ref]; !d.alone || d.single {
+			groups = append(groups, []Ref{ref})
+		} else if i, ok := at[ref.Job]; ok {
+			groups[i] = append(groups[i], ref)
+		} else {
+			at[ref.Job] = len(groups)
+			groups = append(groups, []Ref{ref})
+		}
+	}
+	return groups
+}

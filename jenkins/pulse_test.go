@@ -1,0 +1,122 @@
+package jenkins
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// crowd lets so many builds run for ever, so that pulses are asked for.
+func crowd(f *fakeAsker, n int) {
+	for i := range n {
+		f.add(fmt.Sprintf("busy-%02d", i), 1, 0, 0)
+	}
+}
+
+// pulsed counts pulses apart and lets the test change what a whole answer tells.
+type pulsed struct {
+	*fakeAsker
+	whole, pulses []time.Duration
+	began         time.Time
+	change        func(*Run)
+}
+
+func (p *pulsed) Running(ctx context.Context) ([]Run, []Node, error) {
+	p.whole = append(p.whole, time.Since(p.began))
+	runs, nodes, err := p.fakeAsker.Running(ctx)
+	for i := range runs {
+		p.change(&runs[i])
+	}
+	return runs, nodes, err
+}
+
+func (p *pulsed) Pulse(ctx context.Context) ([]Run, []Node, error) {
+	p.pulses = append(p.pulses, time.Since(p.began))
+	runs, nodes, err := p.fakeAsker.Pulse(ctx)
+	for i := range runs {
+		whole := runs[i]
+		p.change(&whole)
+		runs[i].Nodes, runs[i].Stages = whole.Nodes, whole.Stages
+	}
+	return runs, nodes, err
+}
+
+func TestPulsesAreAskedWhereManyBuildsRun(t *testing.T) {
+	t.Parallel()
+	for runs, want := range map[int]struct{ whole, pulses int }{8: {20, 0}, 9: {2, 18}} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &pulsed{fakeAsker: &fakeAsker{}, began: time.Now(), change: func(r *Run) {
+				r.Parameters = []Parameter{{Name: "TARGET", Value: "prod"}}
+				r.Estimated, r.Progress = 100*time.Second, int(time.Since(r.StartedAt)/time.Second)
+			}}
+			crowd(p.fakeAsker, runs)
+			for _, s := range watched(t, &Watcher{asker: p}, 39*time.Second) {
+				for _, r := range s.Runs {
+					if len(r.Parameters) != 1 || r.Status != Running {
+						t.Fatalf("a pulse lost what was known: %+v", r)
+					}
+					if want := int(s.At.Sub(r.StartedAt) / time.Second); r.Progress != want {
+						t.Fatalf("its progress is %d%%, want %d%%", r.Progress, want)
+					}
+				}
+			}
+			if len(p.whole) != want.whole || len(p.pulses) != want.pulses {
+				t.Errorf("%d runs: %d whole answers and %d pulses, want %+v", runs, len(p.whole), len(p.pulses), want)
+			}
+		})
+	}
+}
+
+func TestAPulseThatMeetsANewBuildAsksForTheWhole(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &pulsed{fakeAsker: &fakeAsker{}, began: time.Now(), change: func(r *Run) { r.Description = "whole" }}
+		crowd(p.fakeAsker, 20)
+		p.add("new", 1, 5*time.Second, 0)
+		for _, s := range watched(t, &Watcher{asker: p}, 12*time.Second) {
+			for _, r := range s.Runs {
+				if r.Description != "whole" {
+					t.Errorf("%s is shown although only its name is known", r.Job)
+				}
+			}
+		}
+		if want := []time.Duration{0, 6 * time.Second}; !slices.Equal(p.whole, want) {
+			t.Errorf("whole answers at %v, want %v", p.whole, want)
+		}
+		if n := len(p.pulses); p.pulses[n-1] != 11*time.Second {
+			t.Errorf("pulses at %v: the second question is not paid for", p.pulses)
+		}
+	})
+}
+
+func TestARunThatLeavesItsNodeIsReadWholeNext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		p := &pulsed{fakeAsker: &fakeAsker{}, began: began, change: func(r *Run) {
+			if r.Job == "busy-03" {
+				r.Stages = []string{"Build"}
+				if time.Since(began) > 5*time.Second { // it comes to an input step outside of its node
+					r.Nodes, r.Stages, r.Status = nil, nil, Paused
+				}
+			}
+		}}
+		crowd(p.fakeAsker, 20)
+		var told []string
+		for _, s := range watched(t, &Watcher{asker: p}, 11*time.Second) {
+			r := find(s.Runs, "busy-03", 1)
+			word := fmt.Sprintf("%v %s %v %v", s.At.Sub(began), r.Status, r.Nodes, r.Stages)
+			if len(told) == 0 || told[len(told)-1] != word {
+				told = append(told, word)
+			}
+		}
+		want := "[0s RUNNING [agent-1] [Build] 2s RUNNING [agent-1] [Build] 4s RUNNING [agent-1] [Build] " +
+			"6s RUNNING [] [] 8s PAUSED [] [] 10s PAUSED [] []]"
+		if got := fmt.Sprint(told); got != want {
+			t.Errorf("told %s, want %s", got, want)
+		}
+	})
+}

@@ -1,0 +1,98 @@
+package jenkins
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// benchBook is the book of a controller with 2,000 jobs and 500 running builds, and the two answers it gave.
+func benchBook() (b *book, runs []Run, jobs []Job) {
+	now := time.Date(2026, 11, 23, 21, 0, 0, 0, time.UTC)
+	for i := range 2000 {
+		r := Run{Ref: Ref{Controller: "ci", Job: fmt.Sprintf("team-%d/job-%d", i%20, i), Number: 40 + i%7}, Status: Success,
+			StartedAt: now.Add(-time.Duration(i*37%5000) * time.Minute), Duration: 3 * time.Minute, DisplayName: "#40"}
+		if i%4 == 0 {
+			r.Status, r.Duration, r.StartedAt = Running, 0, now.Add(-time.Duration(i)*time.Second)
+			r.Nodes, r.Stages = []string{"agent-1"}, []string{"Build"}
+			runs = append(runs, r)
+		}
+		jobs = append(jobs, Job{Name: r.Job, Last: &r})
+	}
+	b = newBook(nil)
+	b.saw(runs, nil, now)
+	b.tree(jobs, 1, now, now)
+	return b, runs, jobs
+}
+
+// BenchmarkWatch is what a refresh of 500 running builds costs beside 2,000 jobs, from the decoded answer to the
+// snapshot.
+func BenchmarkWatch(b *testing.B) {
+	book, runs, jobs := benchBook()
+	now := time.Now()
+	pulse := make([]Run, len(runs))
+	for i, r := range runs {
+		pulse[i] = Run{Ref: r.Ref, Status: Running, Nodes: r.Nodes, Stages: r.Stages, Progress: -1}
+	}
+	b.Run("whole", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			var s Snapshot
+			book.tell(runs, now)
+			book.saw(runs, nil, now)
+			book.fill(&s)
+		}
+	})
+	b.Run("pulse", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			var s Snapshot
+			answer, nodes, _, _ := book.beat(pulse, nil, now)
+			book.saw(answer, nodes, now)
+			book.fill(&s)
+		}
+	})
+	b.Run("one ends, one starts", func(b *testing.B) {
+		b.ReportAllocs()
+		number := 1000
+		for b.Loop() {
+			var s Snapshot
+			number++
+			next := append(runs[:len(runs):len(runs)], runs[0])
+			next[len(runs)].Number = number
+			book.saw(next, nil, now)
+			over := next[len(runs)]
+			over.Status, over.Duration = Success, time.Minute
+			book.saw(runs, nil, now)
+			book.built(over, now)
+			book.fill(&s)
+		}
+	})
+	b.Run("tree", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			var s Snapshot
+			book.tree(jobs, book.turn, now, now)
+			book.fill(&s)
+		}
+	})
+	b.Run("changes", func(b *testing.B) {
+		b.ReportAllocs()
+		var prev, next Snapshot
+		book.fill(&prev)
+		book.saw(runs, nil, now)
+		book.fill(&next)
+		for b.Loop() {
+			Changes(prev, next)
+		}
+	})
+}
+
+// BenchmarkPoke is what a hint costs while the loop is busy.
+func BenchmarkPoke(b *testing.B) {
+	var w Watcher
+	b.ReportAllocs()
+	for b.Loop() {
+		w.Poke()
+	}
+}
