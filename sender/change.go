@@ -70,7 +70,7 @@ func (o *Outbox) Drop(ctx context.Context, id string) (Delivery, error) {
 		if err != nil {
 			return err
 		}
-		return unhold(ctx, tx, r.key)
+		return unhold(ctx, tx, &o.commits.texts, r.key)
 	})
 }
 
@@ -126,11 +126,11 @@ func requeue(ctx context.Context, tx *sql.Tx, r row) error {
 }
 
 // unhold lets the next delivery of an order key go.
-func unhold(ctx context.Context, tx *sql.Tx, key string) error {
+func unhold(ctx context.Context, tx *sql.Tx, texts *prepared, key string) error {
 	if key == "" {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE outbox SET held = 0 WHERE held = 1 AND seq = (SELECT seq FROM outbox
+	_, err := texts.exec(ctx, tx, `UPDATE outbox SET held = 0 WHERE held = 1 AND seq = (SELECT seq FROM outbox
 		WHERE order_key = ? AND order_key <> '' AND `+pending+` ORDER BY seq LIMIT 1)`, key)
 	return err
 }

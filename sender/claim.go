@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-const interrupted = "interrupted: whoever sent it ended before the answer was recorded"
+const interrupted = "interrupted: whoever sent it ended before it recorded an answer"
 
 // claim takes what is due in every lane that has room.
 func (s *session) claim(ctx context.Context, tx *sql.Tx) ([]*record, error) {
@@ -73,7 +73,7 @@ func (s *session) claimLane(ctx context.Context, tx *sql.Tx, name string, room i
 	}
 	for _, r := range claimed {
 		if r.before == Delivering {
-			if err := r.writeAttempt(ctx, tx, Attempt{N: r.Attempts, StartedAt: now, Error: interrupted}); err != nil {
+			if err := r.writeAttempt(ctx, tx, &s.Outbox.commits.texts, Attempt{N: r.Attempts, StartedAt: now, Error: interrupted}); err != nil {
 				return nil, err
 			}
 			r.before = Retrying
@@ -108,7 +108,7 @@ func scanRecord(rows *sql.Rows, name string) (*record, error) {
 
 // write records a result. A good answer counts whatever happened to the record meanwhile; any other only while the claim
 // is ours.
-func (res *result) write(ctx context.Context, tx *sql.Tx, owner string) error {
+func (res *result) write(ctx context.Context, tx *sql.Tx, texts *prepared, owner string) error {
 	var (
 		done sql.Result
 		err  error
@@ -124,14 +124,14 @@ func (res *result) write(ctx context.Context, tx *sql.Tx, owner string) error {
 	const ours = " WHERE seq = ? AND state = 'delivering' AND owner = ?"
 	switch {
 	case !res.sent:
-		done, err = tx.ExecContext(ctx, `UPDATE outbox SET state = ?1, due_at = ?2, ended_at = ?3, owner = '',
+		done, err = texts.exec(ctx, tx, `UPDATE outbox SET state = ?1, due_at = ?2, ended_at = ?3, owner = '',
 			last_error = CASE ?4 WHEN '' THEN last_error ELSE ?4 END, attempts = attempts - 1
 			WHERE seq = ?5 AND state = 'delivering' AND owner = ?6`, res.state, next, ended, res.LastError, res.seq, owner)
 	case res.state == Delivered:
-		done, err = tx.ExecContext(ctx, `UPDATE outbox SET state = 'delivered', held = 0, ended_at = ?, http_status = ?,
+		done, err = texts.exec(ctx, tx, `UPDATE outbox SET state = 'delivered', held = 0, ended_at = ?, http_status = ?,
 			duration_ms = ?, last_error = '', `+clean+` WHERE seq = ? AND state <> 'delivered'`, ended, res.status, ms, res.seq)
 	default:
-		done, err = tx.ExecContext(ctx, `UPDATE outbox SET state = ?, due_at = ?, ended_at = ?, owner = '', http_status = ?,
+		done, err = texts.exec(ctx, tx, `UPDATE outbox SET state = ?, due_at = ?, ended_at = ?, owner = '', http_status = ?,
 			duration_ms = ?, last_error = ?`+ours, res.state, next, ended, res.status, ms, res.LastError, res.seq, owner)
 	}
 	if err != nil {
@@ -142,22 +142,22 @@ func (res *result) write(ctx context.Context, tx *sql.Tx, owner string) error {
 		return err
 	}
 	if res.recorded = n > 0; res.recorded && res.state.Ended() {
-		if err := unhold(ctx, tx, res.orderKey); err != nil {
+		if err := unhold(ctx, tx, texts, res.orderKey); err != nil {
 			return err
 		}
 	}
 	if !res.sent {
 		return nil
 	}
-	return res.writeAttempt(ctx, tx, Attempt{N: res.Attempts, StartedAt: res.began, Duration: res.duration,
+	return res.writeAttempt(ctx, tx, texts, Attempt{N: res.Attempts, StartedAt: res.began, Duration: res.duration,
 		HTTPStatus: res.status, Answer: res.answer, Error: res.reason})
 }
 
 // keptAttempts bounds what a delivery that is tried for days leaves behind.
 const keptAttempts = 50
 
-func (r *record) writeAttempt(ctx context.Context, tx *sql.Tx, a Attempt) error {
-	_, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO attempts (seq, n, started_at, duration_ms, http_status, answer, error)
+func (r *record) writeAttempt(ctx context.Context, tx *sql.Tx, texts *prepared, a Attempt) error {
+	_, err := texts.exec(ctx, tx, `INSERT OR REPLACE INTO attempts (seq, n, started_at, duration_ms, http_status, answer, error)
 		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS (SELECT 1 FROM outbox WHERE seq = ?1)`,
 		r.seq, a.N, a.StartedAt.UnixMilli(), a.Duration.Milliseconds(), a.HTTPStatus, a.Answer, a.Error)
 	if err != nil || a.N <= keptAttempts {

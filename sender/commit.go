@@ -14,6 +14,7 @@ type committer struct {
 	mu    sync.Mutex
 	queue []*change
 	busy  bool
+	texts prepared
 }
 
 type change struct {
@@ -57,6 +58,7 @@ func (c *committer) run(db *sql.DB) {
 		close(ch.done)
 	}
 
+	c.texts.prepare(db)
 	c.mu.Lock()
 	more := len(c.queue) > 0
 	c.busy = more

@@ -68,7 +68,7 @@ type arrivals struct {
 	keys    map[string][]string // name: keys it came with
 	told    map[string]bool     // names that were answered with 200
 	repeats int                 // came again after that: killed between sending and recording
-	seen    chan struct{} // a place a kill may wait for
+	seen    chan struct{}       // a place a kill may wait for
 	rng     *rand.Rand
 }
 

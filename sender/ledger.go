@@ -36,7 +36,7 @@ func (l *Ledger) Announce(ctx context.Context, c Change, ns ...Notification) (bo
 	fresh := false
 	err := l.Outbox.commit(ctx, "announce the change", func(tx *sql.Tx) error {
 		fresh = false
-		res, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO ledger (controller, job, number, status, at) VALUES (?, ?, ?, ?, ?)`,
+		res, err := l.Outbox.commits.texts.exec(ctx, tx, `INSERT OR IGNORE INTO ledger (controller, job, number, status, at) VALUES (?, ?, ?, ?, ?)`,
 			c.Controller, c.Job, c.Number, c.Status, time.Now().UnixMilli())
 		if err != nil {
 			return err
@@ -46,7 +46,7 @@ func (l *Ledger) Announce(ctx context.Context, c Change, ns ...Notification) (bo
 			return err
 		}
 		for _, r := range records {
-			if err := r.insert(ctx, tx); err != nil {
+			if err := r.insert(ctx, tx, &l.Outbox.commits.texts); err != nil {
 				return err
 			}
 		}

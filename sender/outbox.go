@@ -37,7 +37,7 @@ func (o *Outbox) Add(ctx context.Context, n Notification) (Delivery, error) {
 	if err != nil {
 		return Delivery{}, err
 	}
-	if err := o.commit(ctx, "accept the notification", func(tx *sql.Tx) error { return r.insert(ctx, tx) }); err != nil {
+	if err := o.commit(ctx, "accept the notification", func(tx *sql.Tx) error { return r.insert(ctx, tx, &o.commits.texts) }); err != nil {
 		return Delivery{}, err
 	}
 	o.changed()
@@ -50,7 +50,7 @@ func (o *Outbox) AddTx(ctx context.Context, tx *sql.Tx, n Notification) (Deliver
 	if err != nil {
 		return Delivery{}, err
 	}
-	if err := r.insert(ctx, tx); err != nil {
+	if err := r.insert(ctx, tx, &o.commits.texts); err != nil {
 		return Delivery{}, StoreError("accept the notification", err)
 	}
 	return r.Delivery, nil
@@ -136,7 +136,7 @@ func holdsSecret(text string, vars []Variable) bool {
 
 const pending = "state IN ('queued', 'delivering', 'retrying')"
 
-func (r *record) insert(ctx context.Context, tx *sql.Tx) error {
+func (r *record) insert(ctx context.Context, tx *sql.Tx, texts *prepared) error {
 	var secrets, adhoc any
 	if len(r.secrets) > 0 {
 		b, err := json.Marshal(r.secrets)
@@ -149,7 +149,7 @@ func (r *record) insert(ctx context.Context, tx *sql.Tx) error {
 		adhoc = r.adhoc
 	}
 	at := r.CreatedAt.UnixMilli()
-	_, err := tx.ExecContext(ctx, `INSERT INTO outbox (id, lane, order_key, held, controller, job, number, status, method,
+	_, err := texts.exec(ctx, tx, `INSERT INTO outbox (id, lane, order_key, held, controller, job, number, status, method,
 			url, content_type, state, due_at, created_at, tries_from, size, payload, secrets, adhoc)
 		VALUES (?1, ?2, ?3, ?3 <> '' AND EXISTS (SELECT 1 FROM outbox WHERE order_key = ?3 AND order_key <> '' AND `+pending+`),
 			?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?11, ?11, ?11, ?12, ?13, ?14, ?15)`,

@@ -295,7 +295,7 @@ func (r *Receiver) store(ctx context.Context, p *Push) (bool, error) {
 	fresh := false
 	err = r.Outbox.commit(ctx, "store the push", func(tx *sql.Tx) error {
 		fresh = false
-		res, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO pushes (received_at, method, status, job, number, build_url, body,
+		res, err := r.Outbox.commits.texts.exec(ctx, tx, `INSERT OR IGNORE INTO pushes (received_at, method, status, job, number, build_url, body,
 			variables, key, is_repeat) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			p.ReceivedAt.UnixMilli(), p.Method, p.Status, p.Job, p.Number, p.BuildURL, p.Body, string(list), p.Key, p.Repeat)
 		if err != nil {
@@ -309,7 +309,7 @@ func (r *Receiver) store(ctx context.Context, p *Push) (bool, error) {
 			return err
 		}
 		for _, rec := range records {
-			if err := rec.insert(ctx, tx); err != nil {
+			if err := rec.insert(ctx, tx, &r.Outbox.commits.texts); err != nil {
 				return err
 			}
 		}

@@ -1,7 +1,6 @@
 package sender
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -227,7 +226,7 @@ func runSecret(ctx context.Context, line string) (string, error) {
 		}
 		return "", unresolved(ref, "did not succeed", err, "run it by hand and see what it says")
 	}
-	return strings.TrimRight(out.String(), "\r\n"), nil
+	return strings.TrimRight(string(out.b), "\r\n"), nil
 }
 
 // askKeyring asks in a goroutine of its own, because a keyring that waits for a person cannot be interrupted.
@@ -258,11 +257,12 @@ func askKeyring(ctx context.Context, arg string) (string, error) {
 }
 
 // limited keeps no more than maxSecret bytes and fails beyond.
-type limited struct{ bytes.Buffer }
+type limited struct{ b []byte }
 
 func (l *limited) Write(p []byte) (int, error) {
-	if l.Len()+len(p) > maxSecret {
+	if len(l.b)+len(p) > maxSecret {
 		return 0, errors.New("more than 64 KB")
 	}
-	return l.Buffer.Write(p)
+	l.b = append(l.b, p...)
+	return len(p), nil
 }

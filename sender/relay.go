@@ -98,7 +98,7 @@ func (r *Relay) run(ctx context.Context, flush bool) error {
 		select {
 		case res := <-s.answers:
 			s.results = append(s.results, res)
-			s.drainAnswers()
+			s.gather()
 		case <-added:
 		case <-s.rung():
 			r.Outbox.news.send() // others in this process want to know too

@@ -98,15 +98,15 @@ func (s *session) lane(name string) *lane {
 // room is how many records more may be claimed for a lane. Claiming some ahead lets workers send while results are
 // committed.
 func (s *session) room(l *lane) int {
-	most := 8 * s.workers()
-	if l.claimed > most/2 {
+	room := 32*s.workers() - l.claimed
+	if room < 4*s.workers() {
 		return 0 // claim many at once rather than one after the other
 	}
-	return most - l.claimed
+	return room
 }
 
 // full tells whether no lane that is known could take more.
-func (s *session) full() bool { return len(s.inflight) >= 64*s.workers() }
+func (s *session) full() bool { return len(s.inflight) >= 256*s.workers() }
 
 func (s *session) dueNow(next time.Time) bool { return !next.IsZero() && !next.After(time.Now()) }
 
@@ -128,6 +128,28 @@ func (s *session) drainAnswers() {
 	}
 }
 
+// gather waits a moment for more answers as long as the workers have enough to do: one commit for many costs little
+// more than one for each.
+func (s *session) gather() {
+	s.drainAnswers()
+	enough := func() bool {
+		return len(s.results) >= 16*s.workers() || len(s.inflight)-len(s.results) <= 8*s.workers()
+	}
+	if enough() {
+		return
+	}
+	moment := time.NewTimer(5 * time.Millisecond)
+	defer moment.Stop()
+	for !enough() {
+		select {
+		case res := <-s.answers:
+			s.results = append(s.results, res)
+		case <-moment.C:
+			return
+		}
+	}
+}
+
 // turn records what came back and claims what is due, in one transaction, and says when the next is due (zero: nothing
 // is known to become due).
 func (s *session) turn(ctx context.Context, claim bool) (time.Time, error) {
@@ -142,7 +164,7 @@ func (s *session) turn(ctx context.Context, claim bool) (time.Time, error) {
 		err := s.Outbox.commit(ctx, "work on the outbox", func(tx *sql.Tx) error {
 			claimed = nil
 			for i := range s.results {
-				if err := s.results[i].write(ctx, tx, s.owner); err != nil {
+				if err := s.results[i].write(ctx, tx, &s.Outbox.commits.texts, s.owner); err != nil {
 					return err
 				}
 			}

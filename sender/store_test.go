@@ -33,6 +33,20 @@ func openTemp(t testing.TB) *sql.DB {
 	return db
 }
 
+// openMemory makes a database in memory: one connection, so that it stays the same one.
+func openMemory(t testing.TB) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", ":memory:?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	if err := migrate(db); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
 // refuses asserts that Add accepts nothing and says why.
 func refuses(t *testing.T, db *sql.DB, kind Kind) {
 	t.Helper()
