@@ -108,6 +108,7 @@ func (c *Client) get(ctx context.Context, q question, into any) error {
 	outer := ctx
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(q.within, c.timeout()))
 	defer cancel()
+	// Whatever gojenkins makes of the path (a slash more, "api/json"), our RoundTripper asks for the question's own target.
 	r := &gojenkins.Requester{Base: c.base(), Client: c.client()}
 	_, err := r.GetJSON(asking{ctx, &q}, "/"+strings.TrimSuffix(q.path, "api/json"), into, nil)
 	if err == nil {

@@ -48,46 +48,65 @@ func (c *Client) Log(ctx context.Context, ref Ref, start int64, max int) (LogChu
 	return con.chunk(0, con.cut(max)), nil
 }
 
-// LogTail asks for the last max bytes of a run's console, from the first line that begins in them.
+// LogTail asks for the last max bytes of a run's console, from the first line that begins in them. A last line that is
+// longer comes whole, up to a megabyte.
 func (c *Client) LogTail(ctx context.Context, ref Ref, max int) (LogChunk, error) {
 	end, err := c.LogSize(ctx, ref)
 	if err != nil || end.Size == 0 {
 		return end, err
 	}
-	con, err := c.console(ctx, ref, http.MethodGet, before(end.Size, max))
-	if err != nil {
-		return LogChunk{}, err
-	}
-	defer con.close()
-	most := 4 * max // it may have grown since
-	if err := con.fill(int64(most)); err != nil {
-		return LogChunk{}, err
-	}
-	con.skipHalfRune()
-	n := con.cut(most)
-	return con.chunk(con.firstLine(n), n), nil
+	return c.logBack(ctx, ref, end.Size, max, func(con *console) (int, error) {
+		most := int(end.Size-con.start) + 4*max // it may have grown since
+		if err := con.fill(int64(most)); err != nil {
+			return 0, err
+		}
+		con.skipHalfRune()
+		return con.cut(most), nil
+	})
 }
 
 // LogBefore asks for the part of a run's console that ends at the raw offset end, where a line must begin (a chunk's
-// Start): at most max bytes, from the first line that begins in them.
+// Start): at most max bytes, from the first line that begins in them. One line that is longer comes whole, up to a
+// megabyte.
 func (c *Client) LogBefore(ctx context.Context, ref Ref, end int64, max int) (LogChunk, error) {
-	con, err := c.console(ctx, ref, http.MethodGet, before(end, max))
-	if err != nil {
-		return LogChunk{}, err
-	}
-	defer con.close()
-	if err := con.fill(end - con.start + lookAhead/2); err != nil {
-		return LogChunk{}, err
-	}
-	con.skipHalfRune()
-	n := con.indexOf(end)
-	chunk := con.chunk(con.firstLine(n), n)
+	chunk, err := c.logBack(ctx, ref, end, max, func(con *console) (int, error) {
+		if err := con.fill(end - con.start + lookAhead/2); err != nil {
+			return 0, err
+		}
+		con.skipHalfRune()
+		return con.indexOf(end), nil
+	})
 	chunk.Next = end
-	return chunk, nil
+	return chunk, err
 }
 
-// before is where to begin so that max bytes lead up to end. One byte more tells whether a line begins right there.
-func before(end int64, size int) int64 { return max(0, end-int64(size)-1) }
+// longestLine is how far back the beginning of a line is looked for.
+const longestLine = 1 << 20
+
+// logBack reads size bytes up to end, of which cut tells how many make the chunk. When no line begins in them it looks
+// further back: what begins inside a line may begin inside a console note, which then is not known for one.
+func (c *Client) logBack(ctx context.Context, ref Ref, end int64, size int, cut func(*console) (int, error)) (LogChunk, error) {
+	for back := size; ; back *= 8 {
+		// One byte more tells whether a line begins right there.
+		con, err := c.console(ctx, ref, http.MethodGet, max(0, end-int64(back)-1))
+		if err != nil {
+			return LogChunk{}, err
+		}
+		n, err := cut(con)
+		con.close()
+		if err != nil {
+			return LogChunk{}, err
+		}
+		from := con.firstLine(n)
+		if from == 0 && con.start > 0 && back < longestLine {
+			continue
+		}
+		if back > size && n > 0 { // only the line that was looked for
+			from = bytes.LastIndexByte(con.body[:n-1], '\n') + 1
+		}
+		return con.chunk(from, n), nil
+	}
+}
 
 // firstLine is where the first whole line of body[:n] begins; 0, too, when there is none.
 func (con *console) firstLine(n int) int {
