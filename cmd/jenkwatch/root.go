@@ -43,7 +43,7 @@ func (a *app) rootCommand() *cobra.Command {
 	_ = root.RegisterFlagCompletionFunc("controller", a.completeControllers)
 
 	root.AddCommand(a.runsCommand(), a.statusCommand(), a.envCommand(), a.logCommand(), a.historyCommand(), a.demoCommand(),
-		a.sendCommand(), a.outboxCommand())
+		a.sendCommand(), a.outboxCommand(), a.syncCommand(), a.listenCommand())
 	return root
 }
 
