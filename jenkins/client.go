@@ -67,6 +67,11 @@ type question struct {
 	form   url.Values    // of a POST
 }
 
+// lacks is the error for JSON that is not Jenkins' own: a key is not in it that always is, even with an empty list.
+func (q *question) lacks(key string) error {
+	return &Error{Kind: NotJenkins, Deed: q.deed, Path: q.path, Status: http.StatusOK, Err: errors.New("it has no " + key)}
+}
+
 // treeEscape escapes what a tree= holds and a URL must not. Jenkins takes commas and colons as they are.
 var treeEscape = strings.NewReplacer("[", "%5B", "]", "%5D", "{", "%7B", "}", "%7D", " ", "%20")
 

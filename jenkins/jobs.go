@@ -43,6 +43,9 @@ func (c *Client) allJobs(ctx context.Context, deed, fields string) ([]Job, error
 		if err := c.get(ctx, q, &answer); err != nil {
 			return nil, err
 		}
+		if answer.Jobs == nil {
+			return nil, q.lacks("jobs")
+		}
 		l := listing{client: c}
 		l.add(answer.Jobs, depth)
 		if !l.cut || depth >= lastDepth {

@@ -31,6 +31,9 @@ func (c *Client) Queue(ctx context.Context) ([]Run, error) {
 	if err := c.get(ctx, q, &answer); err != nil {
 		return nil, err
 	}
+	if answer.Items == nil {
+		return nil, q.lacks("items")
+	}
 	runs := make([]Run, 0, len(answer.Items))
 	for i := range answer.Items {
 		if r, ok := c.queued(&answer.Items[i]); ok {

@@ -48,6 +48,9 @@ func (c *Client) Running(ctx context.Context) ([]Run, []Node, error) {
 	if err := c.get(ctx, q, &answer); err != nil {
 		return nil, nil, err
 	}
+	if answer.Computer == nil {
+		return nil, nil, q.lacks("computer")
+	}
 	runs, nodes := c.fold(answer.Computer)
 	c.memory.keepLabels(nodes)
 	return runs, nodes, nil

@@ -83,6 +83,8 @@ func TestEachTroubleHasItsKind(t *testing.T) {
 		"half an answer":             {json(`{"items":[{"id":1,"task":{"name":"a`), CutShort, "ended early", "again"},
 		"text":                       {json(`Hello, world`), NotJenkins, "something other than JSON", "url"},
 		"broken JSON":                {json(`{"items":[}`), NotJenkins, "not from Jenkins' API", "url"},
+		"somebody else's JSON":       {json(`{"error":"no route"}`), NotJenkins, "it has no items", "url"},
+		"nothing":                    {json(`null`), NotJenkins, "something other than JSON", "url"},
 		"a list":                     {json(`[1,2]`), NotJenkins, "not from Jenkins' API", "url"},
 		"a login beside it":          {redirect("/jenkins/login?from=%2Fqueue"), NotAllowed, "redirects to a login (http://ci.example/jenkins/login)", "JENKINS_API_TOKEN"},
 		"a login realm":              {redirect("securityRealm/commenceLogin"), NotAllowed, "login", "JENKINS_API_TOKEN"},
