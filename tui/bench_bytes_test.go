@@ -46,7 +46,7 @@ func BenchmarkTickBytes(b *testing.B) {
 	before := out.n.Load()
 	for i := 0; b.Loop(); i++ {
 		s.Runs = slices.Clone(s.Runs)
-		s.Runs[5].Stages = []string{[]string{"Build", "Test"}[i%2]}
+		s.Runs[5].Stages = []string{[]string{"Test", "Build"}[i%2]}
 		select {
 		case <-out.wrote:
 		default:
