@@ -75,8 +75,8 @@ func TestTheJobPickerReachesAnyJobAndItsHistory(t *testing.T) {
 		if r := d.m.runs.current(); r == nil || r.Job != "data/größe & maß" || d.m.popup != nil {
 			t.Fatalf("its last build is not opened, but %+v", r)
 		}
-		if d.m.rows()[0].heading != "opened" {
-			t.Errorf("the first row is %+v", d.m.rows()[0])
+		if h := d.m.runs.rows[0].heading; h != "" {
+			t.Errorf("it is listed already, and yet it comes again under %q", h)
 		}
 
 		d.press("p")
@@ -89,15 +89,15 @@ func TestTheJobPickerReachesAnyJobAndItsHistory(t *testing.T) {
 		if r := d.m.runs.current(); r == nil || r.Job != "shop/cart/main" || r.Number == 1203 {
 			t.Fatalf("an earlier build is not opened, but %+v", r.Ref)
 		}
+		if h := d.m.runs.rows[0].heading; h != "opened" {
+			t.Errorf("an opened build comes under %q", h)
+		}
 		d.press("esc")
 		if r := d.m.runs.current(); r != nil && r.Job == "shop/cart/main" && r.Number < 1203 {
 			t.Error("esc does not close the opened build")
 		}
 	})
 }
-
-// rows are the rows of the list.
-func (m *Model) rows() []row { return m.runs.rows }
 
 func TestHistoryComesPageByPage(t *testing.T) {
 	t.Parallel()

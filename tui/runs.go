@@ -180,9 +180,14 @@ func (p *runsPane) resize(h int) {
 	}
 }
 
-// open puts a build above the list and the cursor on it.
+// open puts the cursor on a build, which comes above the list if it is not in it.
 func (p *runsPane) open(r jenkins.Run) {
 	const most = 20
+	if i := p.find(r.Ref); i >= 0 {
+		p.moveTo(i)
+		p.scroll()
+		return
+	}
 	p.opened = slices.DeleteFunc(p.opened, func(o *jenkins.Run) bool { return o.Ref == r.Ref })
 	p.opened = slices.Insert(p.opened, 0, &r)
 	p.opened = p.opened[:min(len(p.opened), most)]
