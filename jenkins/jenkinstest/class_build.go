@@ -66,7 +66,7 @@ func init() {
 	workflowRun = &class{name: "org.jenkinsci.plugins.workflow.job.WorkflowRun", make: func() []prop {
 		return run(join(rest(), []prop{
 			get("changeSets", 1, func(_ *exporter, b *Build) any {
-				if b.plan.Revision == "" {
+				if b.job.Git == "" || b.pushed() == "" {
 					return []bean(nil)
 				}
 				return []bean{b.changeSet()}

@@ -5,22 +5,37 @@ import "cmp"
 // revision is a commit with the branch that it was found on.
 type revision struct{ sha1, branch string }
 
-func (b *Build) revision() revision {
-	sha := b.plan.Revision
-	if sha == "" {
-		const hex = "0123456789abcdef"
-		h := uint64(b.number) * 0x9e3779b97f4a7c15
-		for _, c := range b.job.full {
-			h = (h ^ uint64(c)) * 0x100000001b3
-		}
-		buf := make([]byte, 40)
-		for i := range buf {
-			h = h*6364136223846793005 + 1442695040888963407
-			buf[i] = hex[h>>60]
-		}
-		sha = string(buf)
+// sha1 is the commit that a build of a job has checked out, unless its script names another.
+func (b *Build) sha1() string {
+	const hex = "0123456789abcdef"
+	h := uint64(b.number) * 0x9e3779b97f4a7c15
+	for _, c := range b.job.full {
+		h = (h ^ uint64(c)) * 0x100000001b3
 	}
-	return revision{sha, cmp.Or(b.plan.Branch, "refs/remotes/origin/main")}
+	buf := make([]byte, 40)
+	for i := range buf {
+		h = h*6364136223846793005 + 1442695040888963407
+		buf[i] = hex[h>>60]
+	}
+	return string(buf)
+}
+
+func (b *Build) revision() revision {
+	branch := "refs/remotes/origin/main"
+	if b.job.parent.kind == multibranch {
+		branch = b.job.display()
+	}
+	return revision{cmp.Or(b.plan.Revision, b.sha1()), cmp.Or(b.plan.Branch, branch)}
+}
+
+// pushed tells whose push started the build; empty: nobody's.
+func (b *Build) pushed() string {
+	for _, c := range b.causes {
+		if c.Push != "" {
+			return c.Push
+		}
+	}
+	return ""
 }
 
 var gitRevision = &class{name: "", make: func() []prop {
@@ -58,16 +73,11 @@ var gitData = &class{name: "hudson.plugins.git.util.BuildData", make: func() []p
 }}
 
 func (b *Build) changeSet() bean {
-	if b.job.Git == "" {
+	if b.job.Git == "" || b.pushed() == "" {
 		return bean{class: &class{name: "hudson.scm.EmptyChangeLogSet", props: []prop{k("items", 2, []bean(nil)), k("kind", 2, nil)}}}
 	}
-	var author string
-	for _, c := range b.causes {
-		author = cmp.Or(author, c.Push, c.User)
-	}
-	author = cmp.Or(author, "robin")
 	return bean{class: &class{name: "hudson.plugins.git.GitChangeSetList", props: []prop{
-		k("items", 2, []bean{{class: gitChange, o: change{b, author}}}),
+		k("items", 2, []bean{{class: gitChange, o: change{b, b.pushed()}}}),
 		k("kind", 2, "git"),
 	}}}
 }

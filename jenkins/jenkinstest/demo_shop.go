@@ -1,7 +1,6 @@
 package jenkinstest
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -68,10 +67,10 @@ func checkout(b *Build) Script {
 		Stages: []Stage{
 			{Name: "Checkout", Takes: 8 * time.Second, Log: []string{"Cloning repository " + git + "checkout.git",
 				" > git fetch --tags --force --progress -- " + git + "checkout.git +refs/heads/*:refs/remotes/origin/* # timeout=10",
-				"Checking out Revision " + fmt.Sprintf("%040x", b.number*7919) + " (main)"}},
+				"Checking out Revision " + b.sha1() + " (main)"}},
 			{Name: "Build", Takes: 100 * time.Second, Log: slices.Concat(listing(b, "agent-7"), []string{"+ npm ci",
 				"added 1243 packages in 41s", "+ npm run build"}, times(60, "[%d/60] Compiling module"),
-				[]string{yellow + "warning" + plain + " bundle is larger than 500 kB"}), Env: []string{"GIT_COMMIT_SHORT=9f31c02"}},
+				[]string{yellow + "warning" + plain + " bundle is larger than 500 kB"}), Env: []string{"GIT_COMMIT_SHORT=9f31c02"}, WithEnv: []string{"NODE_ENV=production"}},
 			{Name: "Test", Branches: []Stage{
 				{Name: "unit", Takes: 52 * time.Second, Log: times(30, "ok %d - unit")},
 				{Name: "lint", Takes: 11 * time.Second, Log: []string{"+ npm run lint", green + "0 problems" + plain}},
@@ -112,7 +111,7 @@ func web(b *Build) Script {
 }
 
 func search(b *Build) Script {
-	return Script{Node: "agent-9", Branch: "main", Stages: []Stage{
+	return Script{Node: "agent-9", Branch: "main", Timestamps: true, Stages: []Stage{
 		{Name: "Build", Takes: 3 * time.Minute, Log: times(120, "Compiling crate %d of 120")},
 		{Name: "Index", Stages: []Stage{
 			{Name: "Products", Takes: 2 * time.Minute, Log: times(100, "indexed %d00 products")},

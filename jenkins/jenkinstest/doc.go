@@ -1,3 +1,17 @@
-// Package jenkinstest plays a Jenkins controller: an http.Handler over one object model, on which tree= is evaluated. It
-// serves the tests and `jenkwatch demo`.
+// Package jenkinstest plays a Jenkins controller: an http.Handler over one object model, on which tree= is evaluated as
+// Jenkins does. It serves the tests, the benchmarks and `jenkwatch demo`; a test tells every recorded exchange with a real
+// controller again and compares the shape of the answers.
+//
+//	c := jenkinstest.Demo()                             // or Large(2000, 22), or New with jobs of one's own:
+//	c := jenkinstest.New(jenkinstest.Options{})
+//	job := c.AddFreestyle("folder/job", jenkinstest.Job{Script: func(*jenkinstest.Build) jenkinstest.Script {
+//		return jenkinstest.Script{Takes: time.Minute, Log: []string{"hello"}}
+//	}})
+//	build := c.Start(job, []jenkinstest.Cause{{User: "admin"}})
+//	client := http.Client{Transport: c.Transport()}     // in process; or httptest.NewServer(c)
+//	c.Finish(build, "FAILURE")
+//	c.Fault(jenkinstest.Starting)
+//
+// Builds move with time.Now, and so with the clock of a synctest bubble: stages begin and end, consoles grow, jobs with
+// Every start again. Nothing runs in the background: what is due happens when somebody asks.
 package jenkinstest

@@ -2,14 +2,9 @@ package jenkinstest
 
 import (
 	"cmp"
-	"encoding/json"
 	"maps"
-	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
-	"strconv"
-	"sync"
 )
 
 // variables are what a build's own process would see; passwords in the clear.
@@ -76,40 +71,4 @@ func (q *request) injected(b *Build, rest []string) func() {
 	return q.api(rest, bean{class: &class{name: "org.jenkinsci.plugins.envinject.EnvInjectVarList", props: []prop{
 		get("envMap", 1, func(*exporter, []pair) any { return list }),
 	}}, o: list})
-}
-
-// scriptBuild finds the build that a script is about; it is made at its first use, not at every start of the program.
-var scriptBuild = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?s)getItemByFullName\(\s*(['"])(.+?)['"]\s*\).*?getBuildByNumber\(\s*(\d+)\s*\)`)
-})
-
-// script answers the script console. It understands one script: print a build's environment as JSON.
-func (q *request) script() func() {
-	if send := q.posted(); send != nil {
-		return send
-	}
-	if send := q.needs("hudson.model.Hudson.Administer"); send != nil {
-		return send
-	}
-	script := q.r.PostFormValue("script")
-	out := "groovy.lang.MissingPropertyException: No such property\n"
-	if m := scriptBuild().FindStringSubmatch(script); m != nil {
-		name, err := strconv.Unquote(`"` + m[2] + `"`)
-		if err != nil {
-			name = m[2]
-		}
-		n, _ := strconv.Atoi(m[3])
-		if b := q.c.find(name, n); b != nil {
-			env, _ := json.Marshal(b.variables())
-			out = string(env) + "\n"
-		} else {
-			out = "java.lang.NullPointerException: Cannot invoke method getBuildByNumber() on null object\n"
-		}
-	}
-	return func() {
-		h := q.w.Header()
-		h.Set("Content-Type", "text/plain;charset=utf-8")
-		q.w.WriteHeader(http.StatusOK)
-		put(q.w, []byte(out))
-	}
 }

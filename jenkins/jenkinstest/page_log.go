@@ -30,12 +30,16 @@ type console interface {
 
 func (b *Build) console(now time.Time) console {
 	if b.plan.LogSize > 0 {
-		return madeUpLog(b.plan.LogSize / lineSize)
+		done := float64(b.clock(now)) / float64(max(1, b.plan.takes))
+		return madeUpLog(float64(b.plan.LogSize/lineSize) * done)
 	}
 	var buf bytes.Buffer
 	t := b.clock(now)
 	for _, l := range b.plan.log {
 		if l.at <= t {
+			if b.plan.Timestamps {
+				buf.WriteString(b.wall(l.at).UTC().Format("[2006-01-02T15:04:05.000Z] "))
+			}
 			buf.WriteString(l.text)
 		}
 	}

@@ -18,6 +18,7 @@ type Script struct {
 	Log         []string      // freestyle: lines, spread over Takes
 	Env         []string      // K=V that the pipeline assigns as it starts
 	Stages      []Stage
+	Timestamps  bool  // each line of the console begins with its time
 	LogSize     int64 // a console of about so many bytes, made up line by line and never held in memory
 	Description string
 	DisplayName string // renames the build; default: #N
@@ -33,6 +34,7 @@ type Stage struct {
 	Label    string        // waits for a node with a label that none has, until Proceed
 	Log      []string      // spread over Takes
 	Env      []string      // K=V assigned as it begins
+	WithEnv  []string      // K=V of its environment {} block, which only the script console tells
 	Branches []Stage       // run side by side
 	Stages   []Stage       // run one after the other
 	Input    *Input        // asks a person before anything else

@@ -20,6 +20,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithCancel(ctx) // a handler learns so that its client has gone
 	in := r.Clone(ctx)
 	in.RequestURI = r.URL.RequestURI()
 	in.Host = r.URL.Host
@@ -56,25 +57,26 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	select {
 	case <-w.ready:
 	case <-ctx.Done():
-		body.CloseWithError(ctx.Err())
-		return nil, ctx.Err()
+		err := ctx.Err()
+		cancel()
+		_ = body.CloseWithError(err)
+		return nil, err
 	}
 	if w.failed != nil {
+		cancel()
 		return nil, w.failed
 	}
-	stop := func() bool { return false }
-	if ctx.Done() != nil {
-		stop = context.AfterFunc(ctx, func() { pw.CloseWithError(ctx.Err()) })
-	}
+	stop := context.AfterFunc(r.Context(), func() { pw.CloseWithError(r.Context().Err()) })
 	resp := &http.Response{
 		Status: strconv.Itoa(w.status) + " " + http.StatusText(w.status), StatusCode: w.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: w.sent, Body: &answerBody{body, stop}, ContentLength: w.length, Request: r,
+		Header: w.sent, Body: &answerBody{body, stop, cancel}, ContentLength: w.length, Request: r,
 	}
 	if w.head {
 		resp.Body = http.NoBody
 		_ = body.Close()
 		stop()
+		cancel()
 	}
 	return resp, nil
 }
@@ -82,11 +84,13 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 // answerBody ends the watch over the context when it is closed.
 type answerBody struct {
 	*io.PipeReader
-	stop func() bool
+	stop   func() bool
+	cancel func()
 }
 
 func (b *answerBody) Close() error {
 	b.stop()
+	b.cancel()
 	return b.PipeReader.Close()
 }
 
