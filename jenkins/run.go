@@ -33,8 +33,8 @@ type Run struct {
 	Description string
 	Environment map[string]string // what the pipeline assigned with env.X = ...; nil when it assigned nothing
 	Inputs      []Input           // what a Paused run waits for
-	Why         string            // queue items: the reason Jenkins gives
-	Stuck       bool              // queue items: Jenkins calls it stuck
+	Why         string            // queue items, and pipelines that wait for a node: the reason Jenkins gives
+	Stuck       bool              // the same: Jenkins calls it stuck
 	// PartOf is set for a queue item that is no build to come but a part of the running pipeline build that Ref names
 	// (Number is set then): its next node block waits for an executor, and Why says what for.
 	PartOf    bool
