@@ -113,11 +113,11 @@ func TestABadPushIsRefusedWithATextThatQuotesNoValue(t *testing.T) {
 }
 
 func FuzzDecodePush(f *testing.F) {
-	files, err := filepath.Glob("testdata/captures/*-*-parameters*.http")
+	files, err := filepath.Glob("testdata/captures/000*.http")
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, file := range append(files, "testdata/captures/0003-POST-hello_free-1-RUNNING-body.http") {
+	for _, file := range files {
 		raw, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)

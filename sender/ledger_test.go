@@ -1,0 +1,114 @@
+package sender
+
+import (
+	"database/sql"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+func TestAChangeIsAnnouncedOnce(t *testing.T) {
+	t.Parallel()
+	db := openTemp(t)
+	second, err := openFile(databaseFile(db))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close()
+	change := Change{"ci", "folder/job", 7, "START"}
+	var fresh atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 20 {
+		l := &Ledger{Outbox: &Outbox{DB: []*sql.DB{db, second}[i%2]}}
+		wg.Go(func() {
+			ok, err := l.Announce(t.Context(), change, Notification{AdHoc: adHoc("http://h/"), Status: "START"})
+			if err != nil {
+				t.Error(err)
+			}
+			if ok {
+				fresh.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	list, err := (&Outbox{DB: db}).List(t.Context(), Filter{})
+	if err != nil || fresh.Load() != 1 || len(list) != 1 || list[0].Job != change.Job || list[0].Number != 7 {
+		t.Errorf("%d were told it is new, %+v, %v", fresh.Load(), list, err)
+	}
+}
+
+func TestAnAnnouncementThatCannotBeAcceptedIsNotRemembered(t *testing.T) {
+	t.Parallel()
+	l := &Ledger{Outbox: &Outbox{DB: openTemp(t)}}
+	change := Change{"ci", "j", 1, "SUCCESS"}
+	if _, err := l.Announce(t.Context(), change, Notification{Endpoint: "nowhere"}); !IsKind(err, UnknownEndpoint) {
+		t.Fatal(err)
+	}
+	if ok, err := l.Announce(t.Context(), change, Notification{AdHoc: adHoc("http://h/")}); !ok || err != nil {
+		t.Error(ok, err)
+	}
+}
+
+func TestTheLedgerOutlivesTheOutbox(t *testing.T) {
+	t.Parallel()
+	o := &Outbox{DB: openTemp(t)}
+	l := &Ledger{Outbox: o}
+	change := Change{"ci", "j", 1, "SUCCESS"}
+	if _, err := l.Announce(t.Context(), change, Notification{AdHoc: adHoc("http://h/")}); err != nil {
+		t.Fatal(err)
+	}
+	list, err := o.List(t.Context(), Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Drop(t.Context(), list[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := o.Prune(t.Context(), Retention{Age: -time.Minute}); n != 1 || err != nil {
+		t.Errorf("pruned %d, %v", n, err)
+	}
+	if ok, err := l.Announce(t.Context(), change, Notification{AdHoc: adHoc("http://h/")}); ok || err != nil {
+		t.Error("announced again", err)
+	}
+}
+
+func TestWatermarksOnlyRiseAndBoundWhatIsPruned(t *testing.T) {
+	t.Parallel()
+	l := &Ledger{Outbox: &Outbox{DB: openTemp(t)}}
+	ctx := t.Context()
+	for n := range 4 {
+		for _, status := range []string{"START", "SUCCESS"}[:1+n%2] {
+			if ok, err := l.Announce(ctx, Change{"ci", "j", n + 1, status}); !ok || err != nil {
+				t.Fatal(ok, err)
+			}
+		}
+	}
+	for _, n := range []int{2, 1} {
+		if err := l.Advance(ctx, "ci", map[string]int{"j": n, "k": 9}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	marks, err := l.Watermarks(ctx, "ci")
+	if err != nil || marks["j"] != 2 || marks["k"] != 9 || len(marks) != 2 {
+		t.Errorf("%v, %v", marks, err)
+	}
+	open, err := l.Open(ctx, "ci")
+	if err != nil || len(open) != 1 || open[0] != (Change{"ci", "j", 3, "START"}) {
+		t.Errorf("open: %v, %v", open, err)
+	}
+	if n, err := l.Prune(ctx, -time.Minute); n != 3 || err != nil { // START of 1; START and SUCCESS of 2
+		t.Errorf("pruned %d, %v", n, err)
+	}
+	got, err := l.Announced(ctx, "ci", "j", 4)
+	if err != nil || !slices.Equal(got, []string{"START", "SUCCESS"}) {
+		t.Errorf("%v, %v", got, err)
+	}
+	if err := l.Forget(ctx, "ci", "j", 1); err != nil {
+		t.Fatal(err)
+	}
+	if got, err = l.Announced(ctx, "ci", "j", 4); err != nil || len(got) != 0 {
+		t.Errorf("%v, %v", got, err)
+	}
+}

@@ -1,0 +1,283 @@
+package sender
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// push sends a request to the receiver without a socket.
+func push(r *Receiver, method, target, body string, headers ...string) *httptest.ResponseRecorder {
+	req := httptest.NewRequest(method, target, strings.NewReader(body))
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	r.ServeHTTP(w, req)
+	return w
+}
+
+func TestEveryRecordedPushIsReceivedAndStored(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/captures/*.http")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &Outbox{DB: openTemp(t)}
+	r := &Receiver{Outbox: o, Token: "tok-123"}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := parseMessage(t, raw)
+		token, _ := m.header("X-Auth-Token")
+		if w := push(r, m.method, m.target, string(m.body), "X-Auth-Token", token); w.Code != 200 {
+			t.Errorf("%s: %d %s", file, w.Code, w.Body)
+		}
+	}
+	stored, err := o.Pushes(t.Context(), 0, 1000)
+	if err != nil || len(stored) != len(files) {
+		t.Fatalf("%d of %d are stored, %v", len(stored), len(files), err)
+	}
+	for i, p := range stored {
+		raw, err := os.ReadFile(files[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := parseMessage(t, raw); m.method != "GET" && string(p.Notification().Payload().JSON()) != string(m.body) {
+			t.Errorf("%s is stored as something else", files[i])
+		}
+	}
+	of, err := o.BuildPushes(t.Context(), "hello-free", 1)
+	if err != nil || len(of) != 4 || of[2].Body == nil || *of[2].Body != "hi from freestyle" {
+		t.Errorf("%+v, %v", of, err)
+	}
+}
+
+func TestReceiverRefuses(t *testing.T) {
+	t.Parallel()
+	db := openTemp(t)
+	const good = `{"a":"b"}`
+	signed := signature([]byte("key"), []byte(good))
+	for name, c := range map[string]struct {
+		r              *Receiver
+		method, target string
+		body           string
+		headers        []string
+		want           int
+	}{
+		"no token":            {r: &Receiver{Token: "t"}, body: good, want: 401},
+		"a wrong token":       {r: &Receiver{Token: "t"}, body: good, headers: []string{"X-Auth-Token", "u"}, want: 401},
+		"the token":           {r: &Receiver{Token: "t"}, body: good, headers: []string{"X-Auth-Token", "t"}, want: 200},
+		"a bearer":            {r: &Receiver{Token: "t", TokenHeader: "Authorization"}, body: good, headers: []string{"Authorization", "Bearer t"}, want: 200},
+		"no signature":        {r: &Receiver{HMAC: "key"}, body: good, want: 401},
+		"another's signature": {r: &Receiver{HMAC: "other"}, body: good, headers: []string{"X-Hub-Signature-256", signed}, want: 401},
+		"a changed body":      {r: &Receiver{HMAC: "key"}, body: `{"a":"c"}`, headers: []string{"X-Hub-Signature-256", signed}, want: 401},
+		"the signature":       {r: &Receiver{HMAC: "key"}, body: good, headers: []string{"X-Hub-Signature-256", signed}, want: 200},
+		"either will do":      {r: &Receiver{HMAC: "key", Token: "t"}, body: good, headers: []string{"X-Hub-Signature-256", signed}, want: 200},
+		"another method":      {method: "PATCH", body: good, want: 405},
+		"no JSON":             {body: "x", want: 400},
+		"a large body":        {r: &Receiver{MaxBody: 5}, body: good, want: 413},
+		"a large query":       {r: &Receiver{MaxBody: 5}, method: "GET", target: "/?abc=defgh", want: 413},
+		"an empty query":      {method: "GET", want: 400},
+		"a query":             {method: "GET", target: "/?a=b", want: 200},
+		"an appended query":   {method: "GET", target: "/?x=y?a=b", want: 200},
+		"an endless key":      {body: good, headers: []string{"Idempotency-Key", strings.Repeat("k", 256)}, want: 400},
+	} {
+		r := cmp.Or(c.r, &Receiver{})
+		r.Outbox = &Outbox{DB: db}
+		if c.method == "" {
+			c.method = "POST"
+		}
+		if c.target == "" {
+			c.target = "/"
+		}
+		w := push(r, c.method, c.target, c.body, c.headers...)
+		if w.Code != c.want || w.Code != 200 && strings.TrimSpace(w.Body.String()) == "" {
+			t.Errorf("%s: %d %q, want %d", name, w.Code, w.Body, c.want)
+		}
+		if accepted, refused := r.Counts(); accepted+refused != 1 || (accepted == 1) != (c.want == 200) {
+			t.Errorf("%s: counted %d and %d", name, accepted, refused)
+		}
+	}
+}
+
+func TestReceiverHasARateLimit(t *testing.T) {
+	t.Parallel()
+	r := &Receiver{Outbox: &Outbox{DB: openTemp(t)}, Rate: 1}
+	codes := map[int]int{}
+	for range 20 {
+		w := push(r, "POST", "/", `{"a":"b"}`)
+		codes[w.Code]++
+		if w.Code == 429 && w.Header().Get("Retry-After") == "" {
+			t.Error("no Retry-After")
+		}
+	}
+	if codes[200] < 4 || codes[429] < 10 {
+		t.Errorf("%v", codes)
+	}
+}
+
+func TestAPushIsNotTakenWhenItCannotBeStored(t *testing.T) {
+	t.Parallel()
+	db := openTemp(t)
+	db.Close()
+	if w := push(&Receiver{Outbox: &Outbox{DB: db}}, "POST", "/", `{"a":"b"}`); w.Code != 503 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+func TestRepeatsAreMarkedAndKeysAreTakenOnce(t *testing.T) {
+	t.Parallel()
+	o := &Outbox{DB: openTemp(t)}
+	r := &Receiver{Outbox: o}
+	for range 2 {
+		push(r, "POST", "/", `{"a":"b"}`)
+		push(r, "POST", "/", `{"a":"c"}`, "Idempotency-Key", "k")
+	}
+	got, err := o.Pushes(t.Context(), 0, 0)
+	if err != nil || len(got) != 3 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if got[0].Repeat || got[1].Repeat || got[1].Key != "k" || !got[2].Repeat {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestMaskedValuesAreNotStoredButSeen(t *testing.T) {
+	t.Parallel()
+	o := &Outbox{DB: openTemp(t)}
+	r := &Receiver{Outbox: o, Mask: func(name, _ string) bool { return name == "PW" }}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	live := r.Pushes(ctx)
+	push(r, "POST", "/", `{"A":"b","PW":"hunter2"}`)
+	for p := range live {
+		if p.Seq != 1 || p.Variables[1].Value != "hunter2" {
+			t.Errorf("seen: %+v", p)
+		}
+		break
+	}
+	got, err := o.Pushes(t.Context(), 0, 0)
+	if err != nil || got[0].Variables[1] != (Variable{Name: "PW", Secret: true}) || got[0].Variables[0].Secret {
+		t.Errorf("stored: %+v, %v", got, err)
+	}
+}
+
+func TestStoredPushesAreBounded(t *testing.T) {
+	t.Parallel()
+	o := &Outbox{DB: openTemp(t)}
+	r := &Receiver{Outbox: o, Keep: 10}
+	var wg sync.WaitGroup
+	for w := range 10 {
+		wg.Go(func() {
+			for i := range 100 {
+				if res := push(r, "POST", "/", fmt.Sprintf(`{"a":"%d/%d"}`, w, i)); res.Code != 200 {
+					t.Error(res.Code, res.Body)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	got, err := o.Pushes(t.Context(), 0, 10_000)
+	if err != nil || len(got) > 10+500 || got[len(got)-1].Seq != 1000 {
+		t.Errorf("%d are kept, %v", len(got), err)
+	}
+}
+
+func TestASlowListenerMissesTheOldestAndHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	r := &Receiver{Outbox: &Outbox{DB: openTemp(t)}}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	live := r.Pushes(ctx)
+	for i := range 1500 {
+		r.publish(Push{Seq: int64(i + 1)})
+	}
+	for p := range live {
+		if p.Seq != 501 {
+			t.Errorf("the first it sees is %d", p.Seq)
+		}
+		break
+	}
+}
+
+func TestForwardedPushesAreInTheOutboxWhenThe200IsSaid(t *testing.T) {
+	t.Parallel()
+	arrived := make(chan string, 1)
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) { arrived <- req.Method }))
+	defer srv.Close()
+	o := &Outbox{DB: openTemp(t)}
+	r := &Receiver{Outbox: o, Forward: func(p Push) []Notification {
+		n := p.Notification()
+		n.AdHoc = adHoc(srv.URL)
+		return []Notification{n}
+	}}
+	for range 2 {
+		push(r, "POST", "/", `{"BUILD_NUMBER":"7","JOB_NAME":"j","jobExecuteStatus":"START"}`, "Idempotency-Key", "k")
+	}
+	list, err := o.List(t.Context(), Filter{})
+	if err != nil || len(list) != 1 || list[0].Job != "j" || list[0].Number != 7 || list[0].Status != "START" {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	if err := (&Relay{Outbox: o}).Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	<-arrived
+}
+
+func TestOurSignatureIsTakenByOurReceiver(t *testing.T) {
+	t.Parallel()
+	r := &Receiver{Outbox: &Outbox{DB: openTemp(t)}, HMAC: "shared"}
+	srv := httptest.NewServer(r)
+	defer srv.Close()
+	for _, method := range []string{"POST", "GET"} {
+		o := &Outbox{DB: openTemp(t)}
+		e := &Endpoint{URL: Literal(srv.URL + "/?x=y"), Method: method, Sign: Literal("shared")}
+		if d := deliver(t, o, Notification{AdHoc: e, Status: "START", Body: new("x y")}); d.State != Delivered {
+			t.Errorf("%s: %+v", method, d)
+		}
+	}
+}
+
+func TestAnotherProcessIsWokenAtOnce(t *testing.T) {
+	t.Parallel()
+	db := openTemp(t)
+	second, err := openFile(databaseFile(db))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close()
+	here, there := &Outbox{DB: db}, &Outbox{DB: second}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- (&Relay{Outbox: there}).Run(ctx) }()
+	for here.OtherRelays() == 0 { // until its bell hangs
+		select {
+		case err := <-ended:
+			t.Fatal(err)
+		case <-time.After(time.Millisecond):
+		}
+	}
+	e, _ := failing(t, 0, nil)
+	d := addAndWait(t, here, Notification{AdHoc: e, Body: new("x")})
+	if d.State != Delivered {
+		t.Errorf("%+v", d)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if n := here.OtherRelays(); n != 0 {
+		t.Errorf("%d bells still hang", n)
+	}
+}
