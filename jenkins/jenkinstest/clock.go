@@ -89,13 +89,12 @@ func (c *Controller) hasLabel(label string) bool {
 	})
 }
 
+// labelsOf are the labels of a node, as its variables and consoles show them.
 func (c *Controller) labelsOf(node string) string {
-	for _, n := range c.nodes {
-		if n.Name == node {
-			return " (" + strings.Join(n.Labels, " ") + ")"
-		}
+	if n := c.node(node); n != nil {
+		return strings.Join(n.Labels, " ")
 	}
-	return ""
+	return node
 }
 
 // begin starts a build at a time, which may lie in the past.

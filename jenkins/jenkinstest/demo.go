@@ -104,6 +104,7 @@ func (d *demo) present() {
 	start("shop/e2e", 30*time.Second, Cause{Upstream: checkout})
 	start("hello-free", 4*time.Second, Cause{User: "admin"}, Param{Name: "NAME", Value: "Zoë + 100% & more"})
 	d.c.Enqueue(d.c.Job("mobile/ios app"), 0, []Cause{{User: "ana"}})
+	d.c.Enqueue(d.c.Job("lib/firmware"), 0, []Cause{{Timer: true}})
 	d.c.Enqueue(d.c.Job("hello-free"), 0, []Cause{{User: "tom"}}, Param{Name: "NAME", Value: "next"})
 }
 

@@ -47,6 +47,8 @@ func (d *demo) rest() {
 	}, Every: 100 * time.Second, First: 50 * time.Second, Causes: []Cause{{User: "admin"}}})
 	c.AddFreestyle("mobile/ios app", Job{Label: "xcode-16", Script: func(*Build) Script { return Script{Takes: time.Minute} },
 		Every: 20 * time.Minute, First: 20 * time.Minute})
+	c.AddFreestyle("lib/firmware", Job{Label: "riscv", Script: func(*Build) Script { return Script{Takes: time.Minute} },
+		Every: 20 * time.Minute, First: 20 * time.Minute})
 	odd := func(b *Build) Script {
 		s := Script{Takes: 50 * time.Second, Log: times(10, "batch %d of 10")}
 		if every(b, 3) {

@@ -45,7 +45,7 @@ func (b *Build) shellEnv(on string) map[string]string {
 	ws := b.workspace(on)
 	node := cmp.Or(on, "built-in")
 	maps.Copy(env, map[string]string{
-		"EXECUTOR_NUMBER": "0", "HOME": "/root", "LANG": "C.UTF-8", "NODE_NAME": node, "NODE_LABELS": node,
+		"EXECUTOR_NUMBER": "0", "HOME": "/root", "LANG": "C.UTF-8", "NODE_NAME": node, "NODE_LABELS": b.job.c.labelsOf(on),
 		"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "WORKSPACE": ws, "WORKSPACE_TMP": ws + "@tmp",
 	})
 	return env
