@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 )
 
@@ -81,28 +82,6 @@ func (l *Ledger) Announced(ctx context.Context, controller, job string, number i
 	return out, StoreError("read the ledger", rows.Err())
 }
 
-// Open gives the builds of a controller of which something has been announced, but none of the results in ended: those
-// whose end a crash or an unreachable controller may have hidden.
-func (l *Ledger) Open(ctx context.Context, controller string) ([]Change, error) {
-	rows, err := l.Outbox.DB.QueryContext(ctx, `SELECT job, number, max(status) FROM ledger WHERE controller = ?
-		GROUP BY job, number HAVING sum(status NOT IN ('START', 'RUNNING')) = 0
-			AND number > coalesce((SELECT w.number FROM watermarks w WHERE w.controller = ledger.controller AND w.job = ledger.job), 0)
-		ORDER BY job, number`, controller)
-	if err != nil {
-		return nil, StoreError("read the ledger", err)
-	}
-	defer rows.Close()
-	var out []Change
-	for rows.Next() {
-		c := Change{Controller: controller}
-		if err := rows.Scan(&c.Job, &c.Number, &c.Status); err != nil {
-			return nil, StoreError("read the ledger", err)
-		}
-		out = append(out, c)
-	}
-	return out, StoreError("read the ledger", rows.Err())
-}
-
 // Watermarks gives for each job of a controller the number up to which all builds need no more announcing: where to
 // begin to catch up.
 func (l *Ledger) Watermarks(ctx context.Context, controller string) (map[string]int, error) {
@@ -138,6 +117,25 @@ func (l *Ledger) Advance(ctx context.Context, controller string, marks map[strin
 			}
 		}
 		return nil
+	})
+}
+
+// Synced is up to when sync has known all jobs of a controller; zero if it never ran for it.
+func (l *Ledger) Synced(ctx context.Context, controller string) (time.Time, error) {
+	var at int64
+	err := l.Outbox.DB.QueryRowContext(ctx, "SELECT at FROM synced WHERE controller = ?", controller).Scan(&at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	return time.UnixMilli(at), StoreError("read the ledger", err)
+}
+
+// MarkSynced notes that all jobs of a controller are known at this time.
+func (l *Ledger) MarkSynced(ctx context.Context, controller string, at time.Time) error {
+	return l.Outbox.commit(ctx, "mark the ledger", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO synced (controller, at) VALUES (?, ?)
+			ON CONFLICT (controller) DO UPDATE SET at = max(at, excluded.at)`, controller, at.UnixMilli())
+		return err
 	})
 }
 

@@ -94,5 +94,10 @@ CREATE TABLE pushes (
 	is_repeat   INTEGER NOT NULL
 );
 CREATE INDEX pushes_build ON pushes (job, number);
-CREATE UNIQUE INDEX pushes_key ON pushes (key) WHERE key <> '';`,
+CREATE UNIQUE INDEX pushes_key ON pushes (key) WHERE key <> '';`, `
+-- Up to when sync has known all jobs of a controller: builds of a job that turns up later, and that ended before, are old.
+CREATE TABLE synced (
+	controller TEXT PRIMARY KEY,
+	at         INTEGER NOT NULL
+) WITHOUT ROWID;`,
 }
