@@ -65,17 +65,23 @@ func (o *Outbox) Drop(ctx context.Context, id string) (Delivery, error) {
 		if r.state == Delivered || r.state == Dropped {
 			return &Error{Kind: NotPossible, What: fmt.Sprintf("it was %s already", r.state), Fix: "there is nothing to do"}
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE outbox SET state = 'dropped', held = 0, ended_at = ?, `+clean+` WHERE seq = ?`,
+		_, err := tx.ExecContext(ctx, `UPDATE outbox SET state = 'dropped', held = 0, ended_at = ?, owner = '' WHERE seq = ?`,
 			time.Now().UnixMilli(), r.seq)
 		if err != nil {
+			return err
+		}
+		if err := removePayload(ctx, tx, &o.commits.texts, r.seq); err != nil {
 			return err
 		}
 		return unhold(ctx, tx, &o.commits.texts, r.key)
 	})
 }
 
-// clean removes what must not lie on disk any longer than needed.
-const clean = "payload = NULL, secrets = NULL, adhoc = NULL, owner = ''"
+// removePayload removes what must not lie on disk any longer than needed.
+func removePayload(ctx context.Context, tx *sql.Tx, texts *prepared, seq int64) error {
+	_, err := texts.exec(ctx, tx, "DELETE FROM payloads WHERE seq = ?", seq)
+	return err
+}
 
 type row struct {
 	seq   int64
@@ -165,8 +171,10 @@ func (o *Outbox) Prune(ctx context.Context, r Retention) (int, error) {
 				ended_at < (SELECT ended_at FROM outbox WHERE ended_at > 0 ORDER BY ended_at DESC LIMIT 1 OFFSET ?3))
 				ORDER BY ended_at LIMIT 2000`
 			args := []any{now.Add(-r.Age).UnixMilli(), now.Add(-r.Dead).UnixMilli(), r.Max - 1}
-			if _, err := tx.ExecContext(ctx, "DELETE FROM attempts WHERE seq IN ("+old+")", args...); err != nil {
-				return err
+			for _, table := range []string{"attempts", "payloads"} {
+				if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE seq IN ("+old+")", args...); err != nil {
+					return err
+				}
 			}
 			res, err := tx.ExecContext(ctx, "DELETE FROM outbox WHERE seq IN ("+old+")", args...)
 			if err != nil {

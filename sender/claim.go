@@ -39,9 +39,10 @@ func (s *session) claim(ctx context.Context, tx *sql.Tx) ([]*record, error) {
 // claimLane takes what is due, oldest due first. Claiming and counting the attempt are one statement.
 func (s *session) claimLane(ctx context.Context, tx *sql.Tx, name string, room int, now time.Time) ([]*record, error) {
 	cond, args := s.filter()
-	rows, err := tx.QueryContext(ctx, `SELECT seq, order_key, content_type, payload, secrets, adhoc, state, tries_from, tries_base,
+	rows, err := tx.QueryContext(ctx, `SELECT outbox.seq, order_key, content_type, payload, secrets, adhoc, state, tries_from, tries_base,
 			id, method, url, controller, job, number, status, attempts, created_at, size
-		FROM outbox WHERE `+claimable+` AND lane = ? AND due_at <= ?`+cond+` ORDER BY due_at, seq LIMIT ?`,
+		FROM outbox JOIN payloads p ON p.seq = outbox.seq
+		WHERE `+claimable+` AND lane = ? AND due_at <= ?`+cond+` ORDER BY due_at, outbox.seq LIMIT ?`,
 		append(append([]any{name, now.UnixMilli()}, args...), room)...)
 	if err != nil {
 		return nil, err
@@ -129,7 +130,7 @@ func (res *result) write(ctx context.Context, tx *sql.Tx, texts *prepared, owner
 			WHERE seq = ?5 AND state = 'delivering' AND owner = ?6`, res.state, next, ended, res.LastError, res.seq, owner)
 	case res.state == Delivered:
 		done, err = texts.exec(ctx, tx, `UPDATE outbox SET state = 'delivered', held = 0, ended_at = ?, http_status = ?,
-			duration_ms = ?, last_error = '', `+clean+` WHERE seq = ? AND state <> 'delivered'`, ended, res.status, ms, res.seq)
+			duration_ms = ?, last_error = '', owner = '' WHERE seq = ? AND state <> 'delivered'`, ended, res.status, ms, res.seq)
 	default:
 		done, err = texts.exec(ctx, tx, `UPDATE outbox SET state = ?, due_at = ?, ended_at = ?, owner = '', http_status = ?,
 			duration_ms = ?, last_error = ?`+ours, res.state, next, ended, res.status, ms, res.LastError, res.seq, owner)
@@ -141,7 +142,12 @@ func (res *result) write(ctx context.Context, tx *sql.Tx, texts *prepared, owner
 	if err != nil {
 		return err
 	}
-	if res.recorded = n > 0; res.recorded && res.state.Ended() {
+	if res.recorded = n > 0; res.recorded && res.state == Delivered {
+		if err := removePayload(ctx, tx, texts, res.seq); err != nil {
+			return err
+		}
+	}
+	if res.recorded && res.state.Ended() {
 		if err := unhold(ctx, tx, texts, res.orderKey); err != nil {
 			return err
 		}

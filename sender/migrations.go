@@ -4,8 +4,8 @@ package sender
 // it has had. Times are milliseconds since 1970.
 //
 // What lies on disk: a payload, the values of its secret variables (to mask them in answers) and an endpoint given ad
-// hoc lie in outbox until the notification is delivered or dropped, then they are set to NULL. Header values of
-// configured endpoints are never stored.
+// hoc lie in payloads until the notification is delivered or dropped, then the row is removed. Header values of configured
+// endpoints are never stored.
 var Migrations = []string{`
 CREATE TABLE outbox (
 	seq          INTEGER PRIMARY KEY AUTOINCREMENT, -- order of acceptance
@@ -31,17 +31,20 @@ CREATE TABLE outbox (
 	http_status  INTEGER NOT NULL DEFAULT 0,
 	duration_ms  INTEGER NOT NULL DEFAULT 0,
 	last_error   TEXT NOT NULL DEFAULT '',
-	size         INTEGER NOT NULL,
-	payload      BLOB,
-	secrets      TEXT, -- JSON array
-	adhoc        TEXT  -- JSON of an endpoint given ad hoc
+	size         INTEGER NOT NULL
+);
+-- Beside outbox, because a row here is written once and removed once, while those there change with every attempt.
+CREATE TABLE payloads (
+	seq     INTEGER PRIMARY KEY REFERENCES outbox (seq),
+	payload BLOB NOT NULL,
+	secrets TEXT, -- JSON array
+	adhoc   TEXT  -- JSON of an endpoint given ad hoc
 );
 -- What a claim looks for. Rows that have ended are in neither index, so a long history costs nothing.
 CREATE INDEX outbox_due ON outbox (lane, due_at, seq)
 	WHERE held = 0 AND state IN ('queued', 'delivering', 'retrying');
 CREATE INDEX outbox_order ON outbox (order_key, seq)
 	WHERE order_key <> '' AND state IN ('queued', 'delivering', 'retrying');
-CREATE INDEX outbox_ended ON outbox (ended_at) WHERE ended_at > 0;
 
 CREATE TABLE attempts (
 	seq         INTEGER NOT NULL REFERENCES outbox (seq),

@@ -149,13 +149,20 @@ func (r *record) insert(ctx context.Context, tx *sql.Tx, texts *prepared) error 
 		adhoc = r.adhoc
 	}
 	at := r.CreatedAt.UnixMilli()
-	_, err := texts.exec(ctx, tx, `INSERT INTO outbox (id, lane, order_key, held, controller, job, number, status, method,
-			url, content_type, state, due_at, created_at, tries_from, size, payload, secrets, adhoc)
+	res, err := texts.exec(ctx, tx, `INSERT INTO outbox (id, lane, order_key, held, controller, job, number, status, method,
+			url, content_type, state, due_at, created_at, tries_from, size)
 		VALUES (?1, ?2, ?3, ?3 <> '' AND EXISTS (SELECT 1 FROM outbox WHERE order_key = ?3 AND order_key <> '' AND `+pending+`),
-			?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?11, ?11, ?11, ?12, ?13, ?14, ?15)`,
+			?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?11, ?11, ?11, ?12)`,
 		r.ID, r.lane, r.orderKey, r.Controller, r.Job, r.Number, r.Status, r.Method, r.URL, r.contentType, at,
-		r.Size, r.payload, secrets, adhoc)
-	if err != nil || r.remember == "" {
+		r.Size)
+	if err != nil {
+		return err
+	}
+	if r.seq, err = res.LastInsertId(); err != nil {
+		return err
+	}
+	if _, err = texts.exec(ctx, tx, "INSERT INTO payloads (seq, payload, secrets, adhoc) VALUES (?, ?, ?, ?)",
+		r.seq, r.payload, secrets, adhoc); err != nil || r.remember == "" {
 		return err
 	}
 	return remember(ctx, tx, r.remember, at)
@@ -181,7 +188,7 @@ type Filter struct {
 }
 
 const columns = `id, lane, substr(lane, 1, 1) = '@', method, url, controller, job, number, status, state,
-	attempts, http_status, duration_ms, last_error, size, payload IS NOT NULL, created_at, due_at, ended_at`
+	attempts, http_status, duration_ms, last_error, size, EXISTS (SELECT 1 FROM payloads p WHERE p.seq = outbox.seq), created_at, due_at, ended_at`
 
 func scanDelivery(row interface{ Scan(...any) error }) (Delivery, error) {
 	var (
