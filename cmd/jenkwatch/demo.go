@@ -6,12 +6,14 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 func (a *app) demoCommand() *cobra.Command {
@@ -40,7 +42,11 @@ func (a *app) demo(ctx context.Context) error {
 type demo struct {
 	*app
 	controllers []*controller
+	opened      sync.Once
+	receiver    sender.Receiver
 }
+
+const demoEndpoint = "local receiver"
 
 // startDemo serves the simulated controller on the loopback interface, and has the whole program believe in it. What
 // the program keeps lies in a folder that is removed at the end.
@@ -55,11 +61,33 @@ func (a *app) startDemo(ctx context.Context) (*demo, error) {
 		return nil, trouble("free some space, or set TMPDIR", "make a folder for the demo: %w", err)
 	}
 	a.onExit(func() error { return os.RemoveAll(a.stateDir) })
-	a.loadOnce.Do(func() { a.cfg = &config{path: "the demo"} })
+	d := &demo{app: a}
+	hook, err := a.serve(func(string) http.Handler { return http.HandlerFunc(d.receive) })
+	if err != nil {
+		return nil, err
+	}
+	a.loadOnce.Do(func() {
+		a.cfg = &config{path: "the demo", Endpoints: []sender.Endpoint{{Name: demoEndpoint, URL: sender.Literal(hook + "hook")}}}
+	})
 	c, err := a.connect(ctx, controllerConfig{
 		Name: "demo", URL: address, User: jenkinstest.Admin.Name, plainToken: jenkinstest.Admin.Token, Mark: "demo",
 	})
-	return &demo{a, []*controller{c}}, err
+	d.controllers = []*controller{c}
+	return d, err
+}
+
+// receive is the local receiver. Its database is opened when the first push comes.
+func (d *demo) receive(w http.ResponseWriter, r *http.Request) {
+	d.opened.Do(func() {
+		if box, err := d.outbox(context.WithoutCancel(r.Context())); err == nil {
+			d.receiver.Outbox = box
+		}
+	})
+	if d.receiver.Outbox == nil {
+		http.Error(w, "the demo has no database", http.StatusServiceUnavailable)
+		return
+	}
+	d.receiver.ServeHTTP(w, r)
 }
 
 // serve serves a handler on a free port of the loopback interface until the command ends.
@@ -117,5 +145,36 @@ func (d *demo) tell(ctx context.Context) error {
 
 	heading("The end of its console (jenkwatch log %s --tail 8)", name)
 	r := logReader{client: c.client, ref: run.Ref}
-	return r.tail(ctx, 8, d.out)
+	if err := r.tail(ctx, 8, d.out); err != nil {
+		return err
+	}
+
+	heading("A notification about it (jenkwatch send --build %s --body '...')", name)
+	box, err := d.outbox(ctx)
+	if err != nil {
+		return err
+	}
+	body := "Looking into it."
+	n := sender.Notification{Endpoint: demoEndpoint, Body: &body}
+	about(&n, env)
+	arrived := d.receiver.Pushes(ctx)
+	sent, err := box.Add(ctx, n)
+	if err != nil {
+		return err
+	}
+	if sent, err = d.deliver(ctx, box, sent, 10*time.Second); err != nil {
+		return err
+	}
+	if err := deliveryTable([]sender.Delivery{sent}, false).write(d.out, 0); err != nil {
+		return err
+	}
+	if err := outcome(sent); err != nil {
+		return err
+	}
+
+	heading("What arrived at the local receiver (jenkwatch listen)")
+	for p := range arrived {
+		return d.printPush(&listenOptions{format: format{json: true}}, p)
+	}
+	return ctx.Err()
 }

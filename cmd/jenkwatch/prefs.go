@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 
@@ -34,20 +33,5 @@ func (a *app) savePrefs(p tui.Prefs) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, prefsFile+".*")
-	if err != nil {
-		return fmt.Errorf("write the preferences: %w", err)
-	}
-	_, err = f.Write(b)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), filepath.Join(dir, prefsFile))
-	}
-	if err != nil {
-		os.Remove(f.Name())
-		return fmt.Errorf("write the preferences: %w", err)
-	}
-	return nil
+	return writePrivate(filepath.Join(dir, prefsFile), b)
 }

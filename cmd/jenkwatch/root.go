@@ -43,7 +43,8 @@ func (a *app) rootCommand() *cobra.Command {
 	_ = root.RegisterFlagCompletionFunc("controller", a.completeControllers)
 
 	root.AddCommand(a.runsCommand(), a.statusCommand(), a.envCommand(), a.logCommand(), a.historyCommand(), a.demoCommand(),
-		a.sendCommand(), a.outboxCommand(), a.syncCommand(), a.listenCommand())
+		a.sendCommand(), a.outboxCommand(), a.syncCommand(), a.listenCommand(),
+		a.initCommand(), a.doctorCommand(), manCommand())
 	return root
 }
 

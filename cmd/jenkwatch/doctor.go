@@ -1,0 +1,348 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/spf13/cobra"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// findingJSON is a line of `doctor`.
+type findingJSON struct {
+	Check  string `json:"check"`  // "controller ci", "endpoint default", "store", "terminal", "config"
+	State  string `json:"state"`  // ok, warning, failed
+	Detail string `json:"detail"` // what was found
+	Hint   string `json:"hint"`   // what to do; empty when there is nothing to do
+}
+
+const (
+	stateOK      = "ok"
+	stateWarning = "warning"
+	stateFailed  = "failed"
+)
+
+// checkup collects findings, and the exit code of the first that failed.
+type checkup struct {
+	findings []findingJSON
+	code     int
+}
+
+func (c *checkup) ok(check, format string, args ...any) {
+	c.findings = append(c.findings, findingJSON{check, stateOK, fmt.Sprintf(format, args...), ""})
+}
+
+func (c *checkup) warn(check, detail, hint string) {
+	c.findings = append(c.findings, findingJSON{check, stateWarning, detail, hint})
+}
+
+func (c *checkup) fail(check string, err error) {
+	c.findings = append(c.findings, findingJSON{check, stateFailed, err.Error(), hintOf(err)})
+	if c.code == 0 {
+		c.code = codeOf(err)
+	}
+}
+
+func (a *app) doctorCommand() *cobra.Command {
+	var o format
+	var test string
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Check controllers, endpoints, store and terminal, and say what to do",
+		Long: "Check config, controllers (reachable, user, rights, plugins that help), endpoints (references resolve; nothing is\n" +
+			"sent), store and terminal. The exit code is 0 when nothing failed, else that of the first failure.",
+		Example: "  jenkwatch doctor\n" +
+			"  jenkwatch doctor --test-endpoint default",
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.prepare(); err != nil {
+				return err
+			}
+			return a.doctor(cmd.Context(), &o, test)
+		},
+	}
+	cmd.Flags().StringVar(&test, "test-endpoint", "", "send a notification that says it is a test to this endpoint")
+	_ = cmd.RegisterFlagCompletionFunc("test-endpoint", a.completeEndpoints)
+	o.addFlags(cmd)
+	return cmd
+}
+
+func (a *app) doctor(ctx context.Context, o *format, test string) error {
+	var c checkup
+	if cfg, err := a.config(); err != nil {
+		c.fail("config", err)
+	} else {
+		c.config(cfg)
+		a.checkControllers(ctx, &c)
+		for _, e := range cfg.Endpoints {
+			c.endpoint(ctx, e)
+		}
+		if len(cfg.Endpoints) == 0 {
+			c.warn("endpoint", "none is configured", "`jenkwatch init` sets one up; watching needs none")
+		}
+		a.checkStore(ctx, &c)
+		if test != "" {
+			a.testEndpoint(ctx, &c, test)
+		}
+	}
+	a.checkTerminal(&c)
+	if err := a.printFindings(o, c.findings); err != nil {
+		return err
+	}
+	if c.code != 0 {
+		return exitCode(c.code)
+	}
+	return nil
+}
+
+func (c *checkup) config(cfg *config) {
+	info, err := os.Stat(cfg.path)
+	switch {
+	case cfg.path == "" || errors.Is(err, os.ErrNotExist):
+		c.warn("config", "there is none", "`jenkwatch init` writes one; flags and JENKINS_URL work without")
+	case err != nil:
+		c.fail("config", err)
+	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
+		c.warn("config", cfg.path+" can be read by others", "chmod 600 "+cfg.path)
+	default:
+		c.ok("config", "%s: %d controllers, %d endpoints", cfg.path, len(cfg.Controllers), len(cfg.Endpoints))
+	}
+}
+
+func (a *app) checkControllers(ctx context.Context, c *checkup) {
+	chosen, err := a.chooseControllers()
+	if err != nil {
+		c.fail("controller", err)
+		return
+	}
+	for _, cc := range chosen {
+		name := "controller " + cc.Name
+		conn, err := a.connect(ctx, cc)
+		if err != nil {
+			c.fail(name, err)
+			continue
+		}
+		c.controller(ctx, name, conn)
+	}
+}
+
+func (c *checkup) controller(ctx context.Context, name string, conn *controller) {
+	started := time.Now()
+	who, err := conn.client.WhoAmI(ctx)
+	if err != nil {
+		c.fail(name, err)
+		return
+	}
+	c.ok(name, "Jenkins %s answers in %s", who.Version, time.Since(started).Round(time.Millisecond))
+	if who.Anonymous {
+		c.warn(name, "it takes us for anonymous", "set a user and an API token: `jenkwatch init`")
+	} else {
+		c.ok(name, "it takes us for %s", jenkins.CleanLine(who.ID))
+	}
+	if _, _, err := conn.client.Running(ctx); err != nil {
+		c.fail(name, err)
+	}
+	if _, err := conn.client.Queue(ctx); err != nil {
+		c.fail(name, err)
+	}
+	jobs, err := conn.client.LastBuilds(ctx)
+	if err != nil {
+		c.fail(name, err)
+		return
+	}
+	builds := 0
+	for _, j := range jobs {
+		if !j.Folder {
+			builds++
+		}
+	}
+	if builds == 0 {
+		c.warn(name, "no job can be seen", "ask its administrator for the right Job/Read, or check the URL's path prefix")
+	} else {
+		c.ok(name, "%d jobs can be seen", builds)
+	}
+	c.plugins(ctx, name, conn, jobs)
+}
+
+// plugins finds out what helps by asking for what it would tell of one build each.
+func (c *checkup) plugins(ctx context.Context, name string, conn *controller, jobs []jenkins.Job) {
+	pipeline := lastWhere(jobs, func(r *jenkins.Run) bool { return r.Pipeline })
+	if pipeline != nil {
+		stages, err := conn.client.Stages(ctx, *pipeline)
+		switch {
+		case err != nil:
+			c.warn(name, "stages: "+err.Error(), hintOf(err))
+		case stages.Source == jenkins.FromGraphView:
+			c.ok(name, "stages come from pipeline-graph-view: the true tree")
+		case stages.Source == jenkins.FromWFAPI:
+			c.warn(name, "stages come from wfapi, which flattens parallel branches", "the plugin pipeline-graph-view tells the tree")
+		default:
+			c.warn(name, "only the names of running stages can be told", "the plugin pipeline-graph-view tells all stages")
+		}
+	}
+	freestyle := lastWhere(jobs, func(r *jenkins.Run) bool { return !r.Pipeline })
+	if freestyle != nil {
+		env, err := conn.client.Env(ctx, *freestyle)
+		switch {
+		case err != nil:
+			c.warn(name, "environment: "+err.Error(), hintOf(err))
+		case len(env.Of(jenkins.Injected)) > 0:
+			c.ok(name, "EnvInject tells the environment of freestyle builds")
+		default:
+			c.warn(name, fmt.Sprintf("%d variables of a freestyle build's agent are not exposed", len(env.Missing)),
+				"the plugin EnvInject tells them; `jenkwatch listen` receives them from the status plugin")
+		}
+	}
+	if hasEvents(ctx, conn) {
+		c.ok(name, "sse-gateway sends events: events = true in the config uses them")
+	} else {
+		c.warn(name, "no events: the plugin sse-gateway is not there", "polling does as well, a little later")
+	}
+}
+
+func lastWhere(jobs []jenkins.Job, is func(*jenkins.Run) bool) *jenkins.Run {
+	i := slices.IndexFunc(jobs, func(j jenkins.Job) bool { return j.Last != nil && j.Last.Status.Ended() && is(j.Last) })
+	if i < 0 {
+		return nil
+	}
+	return jobs[i].Last
+}
+
+// hasEvents asks whether the sse-gateway plugin answers.
+func hasEvents(ctx context.Context, conn *controller) bool {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	url := conn.client.URL.JoinPath("sse-gateway", "connect").String() + "?clientId=jenkwatch-doctor"
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return false
+	}
+	if conn.client.User != "" {
+		req.SetBasicAuth(conn.client.User, conn.client.Token)
+	}
+	// Credentials go to this address alone: a redirect is not followed.
+	hc := &http.Client{Transport: conn.client.HTTP.Transport, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
+	resp, err := hc.Do(req)
+	if err != nil {
+		return false
+	}
+	defer resp.Body.Close()
+	_, _ = io.CopyN(io.Discard, resp.Body, 4096)
+	return resp.StatusCode == http.StatusOK
+}
+
+func (c *checkup) endpoint(ctx context.Context, e sender.Endpoint) {
+	name := "endpoint " + e.Name
+	if err := e.Test(ctx); err != nil {
+		c.fail(name, err)
+		return
+	}
+	for _, w := range e.Warnings(sender.Notification{}) {
+		c.warn(name, w, "")
+	}
+	c.ok(name, "%s %s: every reference has a value", strings.ToUpper(cmp.Or(e.Method, http.MethodPost)), e.ShownURL())
+}
+
+func (a *app) checkStore(ctx context.Context, c *checkup) {
+	box, err := a.outbox(ctx)
+	if err != nil {
+		c.fail("store", err)
+		return
+	}
+	counts, err := box.Counts(ctx)
+	if err != nil {
+		c.fail("store", err)
+		return
+	}
+	dir, err := a.stateFolder()
+	if err != nil {
+		c.fail("store", err)
+		return
+	}
+	waiting := counts[sender.Queued] + counts[sender.Retrying] + counts[sender.Delivering]
+	c.ok("store", "%s: %d notifications wait, %d are dead", dir, waiting, counts[sender.Dead])
+	if waiting > 0 && box.OtherRelays() == 0 {
+		c.warn("store", "nobody delivers what waits", "`jenkwatch outbox flush --watch`, `sync` or the screen does")
+	}
+	if counts[sender.Dead] > 0 {
+		c.warn("store", fmt.Sprintf("%d notifications could not be delivered", counts[sender.Dead]),
+			"`jenkwatch outbox list --state dead` shows them")
+	}
+}
+
+// testEndpoint sends a notification that nobody takes for a real one.
+func (a *app) testEndpoint(ctx context.Context, c *checkup, name string) {
+	if a.flags.readOnly {
+		c.fail("endpoint "+name, errReadOnly("send a test"))
+		return
+	}
+	box, err := a.outbox(ctx)
+	if err != nil {
+		return // said already
+	}
+	body := "This is a test by jenkwatch doctor. No build is meant."
+	d, err := box.Add(ctx, sender.Notification{Endpoint: name, Body: &body})
+	if err == nil {
+		d, err = a.deliver(ctx, box, d, 30*time.Second)
+	}
+	if err == nil {
+		err = outcome(d)
+	}
+	if err != nil {
+		c.fail("endpoint "+name, err)
+		return
+	}
+	c.ok("endpoint "+name, "the test was delivered: HTTP %d in %s", d.HTTPStatus, d.Duration.Round(time.Millisecond))
+}
+
+func (a *app) checkTerminal(c *checkup) {
+	width, tty := a.onTerminal()
+	if !tty {
+		c.warn("terminal", "stdout is none", "the screen needs one; every view is also a command")
+		return
+	}
+	profile := colorprofile.Detect(os.Stdout, os.Environ())
+	c.ok("terminal", "%s, %d columns, colours: %s", os.Getenv("TERM"), width, profile)
+	if dumbTerminal() {
+		c.warn("terminal", "it draws ASCII only", "a UTF-8 locale such as LANG=C.UTF-8 brings the real glyphs")
+	}
+	if width < 60 {
+		c.warn("terminal", fmt.Sprintf("%d columns are few", width), "the screen is made for 60 and more")
+	}
+}
+
+func (a *app) printFindings(o *format, findings []findingJSON) error {
+	if o.json {
+		return o.writeJSON(a.out, findings)
+	}
+	if _, tty := a.onTerminal(); !tty {
+		t := &table{}
+		for _, f := range findings {
+			t.add(f.State, f.Check, f.Detail, f.Hint)
+		}
+		return t.write(a.out, 0)
+	}
+	var b strings.Builder
+	for _, f := range findings {
+		fmt.Fprintf(&b, "%-7s  %s: %s\n", f.State, jenkins.CleanLine(f.Check), jenkins.CleanLine(f.Detail))
+		if f.Hint != "" {
+			fmt.Fprintf(&b, "         %s\n", jenkins.CleanLine(f.Hint))
+		}
+	}
+	_, err := io.WriteString(a.out, b.String())
+	return err
+}

@@ -1,0 +1,404 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"charm.land/huh/v2"
+	"github.com/pelletier/go-toml/v2"
+	"github.com/spf13/cobra"
+	"github.com/zalando/go-keyring"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// initOptions are the answers of `jenkwatch init`, from flags or from the form.
+type initOptions struct {
+	name     string
+	url      string
+	user     string
+	token    string // itself: typed into the form, or from the environment
+	tokenRef string // or where it is found
+	caFile   string
+	endpoint string
+	method   string
+	header   string
+	force    bool
+}
+
+func (a *app) initCommand() *cobra.Command {
+	var o initOptions
+	cmd := &cobra.Command{
+		Use:   "init",
+		Short: "Set up a controller and an endpoint, try them, write the config",
+		Long: "Ask for a controller, a user and an API token, and an endpoint for notifications; try the answers; write the\n" +
+			"config (0600). The token goes into the keyring where there is one, and is never written into the config. What\n" +
+			"--url, --user and the flags below say is not asked for. Without a terminal nothing is: --url and --token are then\n" +
+			"needed, the latter as a reference such as env:JENKINS_API_TOKEN.",
+		Example: "  jenkwatch init\n" +
+			"  jenkwatch init --url https://ci.example.com --user alice --token env:CI_TOKEN\n" +
+			"  jenkwatch init --url https://ci.example.com --user alice --token 'command:pass show ci' --endpoint https://hook.example.com/x",
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.url, o.user = a.flags.url, a.flags.user
+			return a.init(cmd.Context(), &o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.name, "name", "", "call the controller NAME (default: its host)")
+	f.StringVar(&o.tokenRef, "token", "", "where the API token is found: env:NAME, file:PATH, command:LINE, keyring:SERVICE/USER")
+	f.StringVar(&o.caFile, "ca-file", "", "trust the private CA in FILE (PEM)")
+	f.StringVar(&o.endpoint, "endpoint", "", "URL of an endpoint for notifications")
+	f.StringVar(&o.method, "method", "", "its method: POST (default), PUT, DELETE or GET")
+	f.StringVar(&o.header, "header", "", "a header for it, 'Key: value', the value best as a reference")
+	f.BoolVar(&o.force, "force", false, "replace a controller or endpoint of the same name")
+	return cmd
+}
+
+func (a *app) init(ctx context.Context, o *initOptions) error {
+	cfg, err := a.config()
+	if err != nil {
+		return err
+	}
+	if cfg.path == "" {
+		return trouble("set HOME, or name a file with --config", "there is no home folder to write the config to")
+	}
+	if _, tty := a.onTerminal(); tty && a.asksTerminal() && !o.complete() {
+		if err := o.ask(ctx); err != nil {
+			return err
+		}
+	}
+	cc, err := o.controller()
+	if err != nil {
+		return err
+	}
+	e, err := o.newEndpoint()
+	if err != nil {
+		return err
+	}
+	if err := a.tryController(ctx, cc); err != nil {
+		return err
+	}
+	if cc.plainToken != "" {
+		if err := a.keep(&cc); err != nil {
+			return err
+		}
+	}
+	if err := writeConfig(cfg.path, cc, e, o.force); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.errOut, "Wrote %s. `jenkwatch` opens the screen, `jenkwatch doctor` checks everything.\n", cfg.path)
+	return nil
+}
+
+// complete tells whether the flags say enough.
+func (o *initOptions) complete() bool { return o.url != "" && o.tokenRef != "" }
+
+// ask asks a person for what the flags did not say.
+func (o *initOptions) ask(ctx context.Context) error {
+	if o.user == "" {
+		if u, err := user.Current(); err == nil {
+			o.user = u.Username
+		}
+	}
+	isURL := func(s string) error { _, err := parseControllerURL(s); return err }
+	isHook := func(s string) error {
+		if s == "" {
+			return nil
+		}
+		_, err := (&initOptions{endpoint: s}).newEndpoint()
+		return err
+	}
+	form := huh.NewForm(
+		huh.NewGroup(
+			huh.NewInput().Title("Address of the Jenkins controller").Description("its start page, such as https://ci.example.com/jenkins").
+				Value(&o.url).Validate(isURL),
+			huh.NewInput().Title("User").Value(&o.user),
+			huh.NewInput().Title("API token").Description("Jenkins > your name > Security > Add new token; or env:NAME, file:PATH, command:LINE").
+				EchoMode(huh.EchoModePassword).Value(&o.token),
+		),
+		huh.NewGroup(
+			huh.NewInput().Title("URL that receives notifications").Description("empty: none").Value(&o.endpoint).Validate(isHook),
+			huh.NewInput().Title("A header for it").Description("'Key: value', such as X-Auth-Token: env:HOOK_TOKEN; empty: none").
+				Value(&o.header),
+		),
+	)
+	err := form.RunWithContext(ctx)
+	if errors.Is(err, huh.ErrUserAborted) {
+		return trouble("nothing was written", "stopped")
+	}
+	if ref, rerr := sender.ParseReference(o.token); rerr == nil && !ref.IsLiteral() {
+		o.tokenRef, o.token = o.token, ""
+	}
+	return err
+}
+
+// controller is the entry that the answers make.
+func (o *initOptions) controller() (controllerConfig, error) {
+	cc := controllerConfig{Name: o.name, URL: o.url, User: o.user, CAFile: o.caFile, plainToken: o.token}
+	if o.url == "" {
+		cc.URL = os.Getenv("JENKINS_URL")
+	}
+	if o.user == "" {
+		cc.User = os.Getenv("JENKINS_USER_ID")
+	}
+	u, err := parseControllerURL(cc.URL)
+	if err != nil {
+		return cc, usage("give its address with --url", "the controller: %w", err)
+	}
+	cc.URL = u.String()
+	if cc.Name == "" {
+		cc.Name = u.Hostname()
+	}
+	if o.tokenRef != "" {
+		if cc.Token, err = sender.ParseReference(o.tokenRef); err != nil {
+			return cc, usage(hintOf(err), "--token: %w", err)
+		}
+		if cc.Token.IsLiteral() {
+			return cc, usage("write env:NAME, file:PATH, command:LINE or keyring:SERVICE/USER",
+				"--token: others see what stands on a command line")
+		}
+	} else if cc.plainToken == "" && os.Getenv("JENKINS_API_TOKEN") != "" {
+		cc.Token, err = sender.ParseReference("env:JENKINS_API_TOKEN")
+	}
+	return cc, err
+}
+
+// newEndpoint is the endpoint that the answers make, nil when there is none.
+func (o *initOptions) newEndpoint() (*sender.Endpoint, error) {
+	if o.endpoint == "" {
+		return nil, nil
+	}
+	so := sendOptions{to: o.endpoint, method: o.method}
+	if o.header != "" {
+		so.headers = []string{o.header}
+	}
+	e, err := so.adHoc()
+	if err != nil {
+		return nil, err
+	}
+	e.Name = "default"
+	return e, e.Validate()
+}
+
+// tryController asks the controller who we are to it.
+func (a *app) tryController(ctx context.Context, cc controllerConfig) error {
+	c, err := a.connect(ctx, cc)
+	if err != nil {
+		return err
+	}
+	who, err := c.client.WhoAmI(ctx)
+	if err != nil {
+		return err
+	}
+	if who.Anonymous {
+		fmt.Fprintf(a.errOut, "Jenkins %s answers, but to anonymous: give a user and a token to see more.\n", who.Version)
+		return nil
+	}
+	fmt.Fprintf(a.errOut, "Jenkins %s answers to %s.\n", who.Version, jenkins.CleanLine(who.ID))
+	return nil
+}
+
+// keep puts the token where it is safe: the keyring, or where there is none a file of its own that only the user reads.
+func (a *app) keep(cc *controllerConfig) error {
+	const service = "jenkwatch"
+	if storeSecret(service, cc.Name, cc.plainToken) == nil {
+		var err error
+		cc.Token, err = sender.ParseReference("keyring:" + service + "/" + cc.Name)
+		return err
+	}
+	cfg, cerr := a.config()
+	if cerr != nil {
+		return cerr
+	}
+	path := filepath.Join(filepath.Dir(cfg.path), "token-"+fileName(cc.Name))
+	if err := writePrivate(path, []byte(cc.plainToken+"\n")); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.errOut, "There is no keyring here: the token is in %s, readable by you alone.\n", path)
+	var err error
+	cc.Token, err = sender.ParseReference("file:" + path)
+	return err
+}
+
+// storeSecret puts a secret into the keyring. One that waits for a person who is not there is given up.
+func storeSecret(service, account, secret string) error {
+	done := make(chan error, 1)
+	go func() { done <- keyring.Set(service, account, secret) }()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(20 * time.Second):
+		return errors.New("the keyring gave no answer in time")
+	}
+}
+
+// fileName is a name without what a path would take for its own.
+func fileName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r == '.' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return '_'
+	}, name)
+}
+
+// writtenConfig is what init adds to a config. Only what was asked for is in it.
+type writtenConfig struct {
+	Controllers []writtenController `toml:"controllers,omitempty"`
+	Endpoints   []writtenEndpoint   `toml:"endpoints,omitempty"`
+}
+
+type writtenController struct {
+	Name   string `toml:"name"`
+	URL    string `toml:"url"`
+	User   string `toml:"user,omitempty"`
+	Token  string `toml:"token,omitempty"`
+	CAFile string `toml:"ca_file,omitempty"`
+}
+
+type writtenEndpoint struct {
+	Name    string          `toml:"name"`
+	URL     string          `toml:"url"`
+	Method  string          `toml:"method,omitempty"`
+	Headers []writtenHeader `toml:"headers,omitempty,inline"`
+}
+
+type writtenHeader struct {
+	Name  string `toml:"name"`
+	Value string `toml:"value"`
+}
+
+// writeConfig adds a controller and an endpoint to the config and leaves the rest of the file, comments too, as it is.
+// An entry of the same name is not replaced without force, and then the old one is commented out.
+func writeConfig(path string, cc controllerConfig, e *sender.Endpoint, force bool) error {
+	old, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return usage("give yourself the right to read it", "read the config: %w", err)
+	}
+	have, err := parseConfig(old, path)
+	if err != nil {
+		return err
+	}
+	add := writtenConfig{Controllers: []writtenController{{cc.Name, cc.URL, cc.User, cc.Token.Config(), cc.CAFile}}}
+	text := string(old)
+	if slices.ContainsFunc(have.Controllers, func(c controllerConfig) bool { return c.Name == cc.Name }) {
+		if !force {
+			return usage("give it another --name, or replace it with --force", "%s has a controller %q already", path, cc.Name)
+		}
+		text = commentOut(text, "controllers", cc.Name)
+	}
+	if e != nil {
+		w := writtenEndpoint{Name: e.Name, URL: e.URL.Config(), Method: e.Method}
+		for _, h := range e.Headers {
+			w.Headers = append(w.Headers, writtenHeader{h.Name, h.Value.Config()})
+		}
+		add.Endpoints = []writtenEndpoint{w}
+		if slices.ContainsFunc(have.Endpoints, func(o sender.Endpoint) bool { return o.Name == e.Name }) {
+			if !force {
+				return usage("mend it in the file, or replace it with --force", "%s has an endpoint %q already", path, e.Name)
+			}
+			text = commentOut(text, "endpoints", e.Name)
+		}
+	}
+	b, err := toml.Marshal(add)
+	if err != nil {
+		return fmt.Errorf("write the config: %w", err)
+	}
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	if text != "" {
+		text += "\n"
+	}
+	text += string(b)
+	if _, err := parseConfig([]byte(text), path); err != nil {
+		return fmt.Errorf("the config would not be readable, so it was left alone: %w", err)
+	}
+	return writePrivate(path, []byte(text))
+}
+
+// commentOut makes the entry of this name in an array of tables a comment.
+func commentOut(text, table, name string) string {
+	lines := strings.SplitAfter(text, "\n")
+	begin := -1
+	end := func(i int) {
+		if begin < 0 {
+			return
+		}
+		entry := strings.Join(lines[begin:i], "")
+		var one struct {
+			Controllers []struct {
+				Name string `toml:"name"`
+				URL  string `toml:"url"`
+			} `toml:"controllers"`
+			Endpoints []struct {
+				Name string `toml:"name"`
+				URL  string `toml:"url"`
+			} `toml:"endpoints"`
+		}
+		if toml.Unmarshal([]byte(entry), &one) == nil {
+			for _, c := range append(one.Controllers, one.Endpoints...) {
+				u, err := parseControllerURL(c.URL)
+				if c.Name == name || c.Name == "" && err == nil && u.Host == name {
+					for j := begin; j < i; j++ {
+						lines[j] = "# " + lines[j]
+					}
+				}
+			}
+		}
+		begin = -1
+	}
+	for i, line := range lines {
+		head := strings.TrimSpace(line)
+		inside := strings.HasPrefix(head, "["+table+".") || strings.HasPrefix(head, "[["+table+".")
+		if strings.HasPrefix(head, "[") && !inside {
+			end(i)
+			if strings.HasPrefix(head, "[["+table+"]]") {
+				begin = i
+			}
+		}
+	}
+	end(len(lines))
+	return strings.Join(lines, "")
+}
+
+// writePrivate replaces a file as a whole with one that only the user reads; its folder is made when it is missing.
+func writePrivate(path string, b []byte) error {
+	fail := func(err error) error {
+		return trouble("give yourself the right to write there, or name another place with --config", "write %s: %w", path, err)
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // a link stays a link
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fail(err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".jenkwatch-*") // 0600
+	if err != nil {
+		return fail(err)
+	}
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return fail(err)
+	}
+	return nil
+}
