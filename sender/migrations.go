@@ -92,7 +92,8 @@ CREATE TABLE pushes (
 	number      INTEGER NOT NULL,
 	build_url   TEXT NOT NULL,
 	body        TEXT, -- NULL: none
-	variables   TEXT NOT NULL, -- JSON: [[name, value, masked], ...]
+	variables   TEXT NOT NULL, -- a flat JSON object
+	masked      TEXT NOT NULL, -- names of those whose values are not here, as a JSON array; empty: none
 	key         TEXT NOT NULL, -- Idempotency-Key
 	is_repeat   INTEGER NOT NULL
 );

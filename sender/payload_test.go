@@ -140,6 +140,29 @@ func FuzzDecodePush(f *testing.F) {
 	})
 }
 
+// What encoding/json takes as a flat object of strings, we take, with the same values, and nothing else.
+func FuzzDecodeJSONAgreesWithTheStandardLibrary(f *testing.F) {
+	for _, s := range []string{`{}`, ` { "a" : "b\\u00e9\\ud83d\\ude00\\/" , "c":"" } `, `{"a":"\\ud800"}`, `{"a":"b",}`, `{,"a":"b"}`, `{"a" "b"}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		got, err := decodeJSON(b)
+		var want map[string]*string // a null is no string
+		std := json.Unmarshal(b, &want)
+		if err != nil {
+			return // keys that come twice, null, bytes that are no text: ours is stricter
+		}
+		if std != nil || len(want) != len(got) {
+			t.Fatalf("%q: taken as %q, but %v %v", b, got, want, std)
+		}
+		for _, p := range got {
+			if want[p.Key] == nil || *want[p.Key] != p.Value {
+				t.Errorf("%q: %q is %q", b, p.Key, p.Value)
+			}
+		}
+	})
+}
+
 func FuzzPayloadRoundTrip(f *testing.F) {
 	f.Add("NAME", "value", "Body", "x", "START", "hello", true)
 	f.Add("ſ", "K", "s", "K", "", "\x00\u2028", false)

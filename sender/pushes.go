@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 )
 
-const pushColumns = "seq, received_at, method, status, job, number, build_url, body, variables, key, is_repeat"
+const pushColumns = "seq, received_at, method, status, job, number, build_url, body, variables, masked, key, is_repeat"
 
 // Pushes gives stored pushes that came after the one at this place (0: all), oldest first, at most limit (0: 100). Values
 // that [Receiver.Mask] named are empty, and their variables Secret.
@@ -31,23 +32,27 @@ func (o *Outbox) queryPushes(ctx context.Context, query string, args ...any) ([]
 	var out []Push
 	for rows.Next() {
 		var (
-			p    Push
-			at   int64
-			list string
+			p            Push
+			at           int64
+			vars, masked string
 		)
-		if err := rows.Scan(&p.Seq, &at, &p.Method, &p.Status, &p.Job, &p.Number, &p.BuildURL, &p.Body, &list, &p.Key,
-			&p.Repeat); err != nil {
+		if err := rows.Scan(&p.Seq, &at, &p.Method, &p.Status, &p.Job, &p.Number, &p.BuildURL, &p.Body, &vars, &masked,
+			&p.Key, &p.Repeat); err != nil {
 			return nil, StoreError("read the pushes", err)
 		}
 		p.ReceivedAt = time.UnixMilli(at)
-		var vars [][3]any
-		if err := json.Unmarshal([]byte(list), &vars); err != nil {
+		pairs, err := decodeJSON([]byte(vars))
+		if err != nil {
 			return nil, StoreError("read the pushes", err)
 		}
-		for _, v := range vars {
-			name, _ := v[0].(string)
-			value, _ := v[1].(string)
-			p.Variables = append(p.Variables, Variable{Name: name, Value: value, Secret: v[2] != 0.0})
+		var names []string
+		if masked != "" {
+			if err := json.Unmarshal([]byte(masked), &names); err != nil {
+				return nil, StoreError("read the pushes", err)
+			}
+		}
+		for _, v := range pairs {
+			p.Variables = append(p.Variables, Variable{Name: v.Key, Value: v.Value, Secret: slices.Contains(names, v.Key)})
 		}
 		out = append(out, p)
 	}

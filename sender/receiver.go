@@ -270,14 +270,7 @@ func (r *Receiver) seenBefore(method string, body []byte, now time.Time) bool {
 
 // store writes the push and what is forwarded of it. It returns false for one whose key is stored already.
 func (r *Receiver) store(ctx context.Context, p *Push) (bool, error) {
-	vars := make([][3]any, len(p.Variables))
-	for i, v := range p.Variables {
-		vars[i] = [3]any{v.Name, v.Value, 0}
-		if r.Mask != nil && r.Mask(v.Name, v.Value) {
-			vars[i] = [3]any{v.Name, "", 1}
-		}
-	}
-	list, err := json.Marshal(vars)
+	vars, masked, err := r.storable(p.Variables)
 	if err != nil {
 		return false, err
 	}
@@ -296,8 +289,8 @@ func (r *Receiver) store(ctx context.Context, p *Push) (bool, error) {
 	err = r.Outbox.commit(ctx, "store the push", func(tx *sql.Tx) error {
 		fresh = false
 		res, err := r.Outbox.commits.texts.exec(ctx, tx, `INSERT OR IGNORE INTO pushes (received_at, method, status, job, number, build_url, body,
-			variables, key, is_repeat) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			p.ReceivedAt.UnixMilli(), p.Method, p.Status, p.Job, p.Number, p.BuildURL, p.Body, string(list), p.Key, p.Repeat)
+			variables, masked, key, is_repeat) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			p.ReceivedAt.UnixMilli(), p.Method, p.Status, p.Job, p.Number, p.BuildURL, p.Body, vars, masked, p.Key, p.Repeat)
 		if err != nil {
 			return err
 		}
@@ -322,6 +315,27 @@ func (r *Receiver) store(ctx context.Context, p *Push) (bool, error) {
 		r.Outbox.changed()
 	}
 	return fresh, err
+}
+
+// storable gives the variables as they are stored: a flat object, and the names of those that Mask keeps out of it.
+func (r *Receiver) storable(vars []Variable) (object, masked string, err error) {
+	p := make(Payload, len(vars))
+	var names []string
+	for i, v := range vars {
+		p[i] = Pair{v.Name, v.Value}
+		if r.Mask != nil && r.Mask(v.Name, v.Value) {
+			p[i].Value = ""
+			names = append(names, v.Name)
+		}
+	}
+	if names != nil {
+		list, err := json.Marshal(names)
+		if err != nil {
+			return "", "", err
+		}
+		masked = string(list)
+	}
+	return string(p.JSON()), masked, nil
 }
 
 func (r *Receiver) prune(ctx context.Context, tx *sql.Tx, last int64) error {
