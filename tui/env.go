@@ -31,6 +31,7 @@ type envPane struct {
 	cancel  context.CancelFunc
 
 	env    jenkins.Env
+	said   jenkins.Env        // what Jenkins answered, without what the console printed: this is compared
 	heard  bool               // Jenkins answered; before that env holds what the refresh told
 	told   []jenkins.Variable // what the console printed
 	asking bool
@@ -84,7 +85,13 @@ func newEnvPane(sh *shared) pane {
 	for _, name := range sh.opts.Pinned {
 		p.pinned[fold(name)] = true
 	}
-	p.reader = func(controller string) *envReader {
+	p.reader = newEnvReader(sh)
+	return p
+}
+
+// newEnvReader asks the clients of the controllers; nil stands for a controller without one.
+func newEnvReader(sh *shared) func(controller string) *envReader {
+	return func(controller string) *envReader {
 		c := sh.client(controller)
 		if c == nil {
 			return nil
@@ -92,7 +99,6 @@ func newEnvPane(sh *shared) pane {
 		return &envReader{env: func(ctx context.Context, run jenkins.Run) (jenkins.Env, error) { return envOf(ctx, c, run) },
 			build: c.Build, history: c.History, parse: c.ParseBuildSpec}
 	}
-	return p
 }
 
 // envOf asks for all that the controller tells of a run's environment. The script console is asked where the config
@@ -148,6 +154,7 @@ func (p *envPane) begin(run jenkins.Run) {
 	clear(p.revealed)
 	clear(p.unfolded)
 	p.env, p.heard = p.kept.get(run.Ref)
+	p.said = p.env
 	if !p.heard {
 		p.env = toldEnv(run)
 	}
@@ -220,7 +227,7 @@ func (p *envPane) update(msg tea.Msg) tea.Cmd {
 			p.asking = false
 			p.err = msg.err
 			if msg.err == nil {
-				p.heard = true
+				p.heard, p.said = true, msg.env
 				p.take(msg.env)
 			}
 		}
@@ -259,10 +266,10 @@ func (p *envPane) take(e jenkins.Env) {
 	if !p.heard {
 		p.env.Missing = nil
 	} else if e.Run.Status.Ended() || p.run.Status.Ended() {
-		p.kept.put(p.run.Ref, e)
+		p.kept.put(p.run.Ref, p.said)
 	}
 	if p.diff != nil && p.diff.done {
-		p.diff.result = jenkins.Diff(p.diff.base, p.env)
+		p.diff.result = jenkins.Diff(p.diff.base, p.said)
 	}
 	p.rebuild()
 }

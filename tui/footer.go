@@ -78,6 +78,9 @@ func (m *Model) footerItem(in intent) string {
 
 func (m *Model) typingFooter() string {
 	line := " "
+	if m.want.focus == paneCompose {
+		return m.composeFooter()
+	}
 	if m.want.focus == paneRuns && m.want.compact {
 		line += "/" + m.runs.filter.view(max(4, m.w/2), m.st) + "  "
 	}
@@ -85,4 +88,25 @@ func (m *Model) typingFooter() string {
 		line += m.st.key.render(x[0]) + " " + m.st.dim.render(x[1]) + "  "
 	}
 	return fit(line, m.w)
+}
+
+// composeFooter is the compose pane's keys, and the note where it has no line of its own.
+func (m *Model) composeFooter() string {
+	line := " "
+	if n := m.noteText(time.Now()); n != "" && !m.plan.note {
+		line += fit(n, min(width(n), max(0, m.w-4))) + "  "
+	}
+	tail := m.st.key.render("esc") + " " + m.st.dim.render("keep and close") + "  "
+	for i := range m.keys.bindings {
+		b := &m.keys.bindings[i]
+		if b.scope != scopeCompose || b.short == "" || len(b.keys) == 0 {
+			continue
+		}
+		item := m.footerItem(b.intent)
+		if width(line)+width(item)+width(tail) > m.w {
+			break
+		}
+		line += item
+	}
+	return fit(line+tail, m.w)
 }

@@ -139,6 +139,10 @@ func keyPress(name string) tea.KeyPressMsg {
 			k.Mod |= tea.ModCtrl
 			name = name[5:]
 			continue
+		case strings.HasPrefix(name, "alt+"):
+			k.Mod |= tea.ModAlt
+			name = name[4:]
+			continue
 		case strings.HasPrefix(name, "shift+"):
 			k.Mod |= tea.ModShift
 			name = name[6:]

@@ -48,6 +48,9 @@ func (m *Model) headerLine(now time.Time) string {
 		}
 		right += sep + strconv.Itoa(rate) + unit
 	}
+	if p, ok := m.details[paneSent].(*deliveriesPane); ok && p.waiting() > 0 {
+		right += sep + "outbox " + strconv.Itoa(p.waiting())
+	}
 	if m.want.compact {
 		right += sep + m.runsHint()
 	}

@@ -59,6 +59,19 @@ const (
 	intentWrap       intent = "wrap"
 	intentTimes      intent = "timestamps"
 
+	intentSend       intent = "send"
+	intentEditor     intent = "editor"
+	intentEarlier    intent = "earlier messages"
+	intentEndpoint   intent = "endpoint"
+	intentSendStatus intent = "status to send"
+	intentWhole      intent = "what is sent"
+	intentCurl       intent = "copy as curl"
+	intentUndo       intent = "undo"
+	intentRedo       intent = "redo"
+
+	intentRetry intent = "retry"
+	intentDrop  intent = "drop"
+
 	intentCopyValue intent = "copy value"
 	intentCopyAll   intent = "copy variables"
 	intentMark      intent = "mark"
@@ -136,6 +149,19 @@ func defaultBindings() []binding {
 		{intent: intentUnfold, scope: scopeEnv, keys: []string{"u"}, desc: "unfold the value; in a diff, the noise"},
 		{intent: intentGroupEnv, scope: scopeEnv, keys: []string{"F"}, desc: "group variables by source, prefix or not at all"},
 
+		{intent: intentSend, scope: scopeCompose, keys: []string{"ctrl+s"}, short: "send", desc: "hand the notification to the outbox"},
+		{intent: intentEditor, scope: scopeCompose, keys: []string{"ctrl+e"}, short: "editor", desc: "write in $VISUAL or $EDITOR"},
+		{intent: intentEarlier, scope: scopeCompose, keys: []string{"ctrl+p"}, short: "earlier messages", desc: "use an earlier message again"},
+		{intent: intentEndpoint, scope: scopeCompose, keys: []string{"ctrl+t"}, short: "to", desc: "choose the endpoint"},
+		{intent: intentSendStatus, scope: scopeCompose, keys: []string{"ctrl+r"}, short: "status", desc: "choose the status that is sent"},
+		{intent: intentWhole, scope: scopeCompose, keys: []string{"ctrl+v"}, short: "what is sent", desc: "the whole request, and back to the text"},
+		{intent: intentCurl, scope: scopeCompose, keys: []string{"ctrl+y"}, short: "curl", desc: "copy the request as curl"},
+		{intent: intentUndo, scope: scopeCompose, keys: []string{"ctrl+_", "ctrl+/", "alt+z"}, short: "undo", desc: "undo the last change of the text"},
+		{intent: intentRedo, scope: scopeCompose, keys: []string{"alt+r", "ctrl+shift+z"}, desc: "redo what was undone"},
+
+		{intent: intentRetry, scope: scopeSent, keys: []string{"R"}, short: "retry", desc: "send again, now", enabled: (*Model).canChange},
+		{intent: intentDrop, scope: scopeSent, keys: []string{"X"}, short: "drop", desc: "give the delivery up", enabled: (*Model).canChange},
+
 		{intent: intentCompose, keys: []string{"c"}, short: "compose", desc: "write a notification", enabled: (*Model).canCompose},
 		{intent: intentDiff, keys: []string{"D"}, short: "diff", desc: "compare the environment with another run's", enabled: (*Model).canDiff},
 		{intent: intentFollow, keys: []string{"f"}, short: "follow", desc: "follow the log, or stop", enabled: (*Model).canFollow},
@@ -183,11 +209,17 @@ func newKeyMap(own map[string][]string) *keyMap {
 
 // find returns the enabled binding of a key, the focused scope's before the one that holds everywhere.
 func (k *keyMap) find(m *Model, s scope, key string) *binding {
-	for _, sc := range []scope{s, everywhere} {
-		for _, i := range k.byKey[sc][key] {
-			if b := &k.bindings[i]; b.on(m) {
-				return b
-			}
+	if b := k.findIn(m, s, key); b != nil {
+		return b
+	}
+	return k.findIn(m, everywhere, key)
+}
+
+// findIn returns the enabled binding of a key in one scope.
+func (k *keyMap) findIn(m *Model, s scope, key string) *binding {
+	for _, i := range k.byKey[s][key] {
+		if b := &k.bindings[i]; b.on(m) {
+			return b
 		}
 	}
 	return nil

@@ -80,6 +80,10 @@ func New(o Options) *Model {
 	m.details[paneStatus] = newStatusPane(m.sh)
 	m.details[paneEnv] = newEnvPane(m.sh)
 	m.details[paneLog] = newLogPane(m.sh)
+	if o.Outbox != nil {
+		m.details[paneCompose] = newComposePane(m.sh)
+		m.details[paneSent] = newDeliveriesPane(m.sh)
+	}
 	m.restore(o.Prefs)
 	m.saved = m.prefs()
 	m.runs.snaps = make([]*jenkins.Snapshot, len(o.Controllers))
@@ -190,7 +194,7 @@ func (m *Model) present() tea.Cmd {
 			*s = showing{}
 		}
 		shown := run
-		if run == nil && paneID(id) == paneCompose {
+		if run == nil && paneID(id).alone() {
 			shown = &jenkins.Run{} // a notification can be about no run
 		}
 		if !on[id] || shown == nil {

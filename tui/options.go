@@ -1,10 +1,12 @@
 package tui
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 // Options are what the program hands to the screen. The zero value draws a screen without a controller.
@@ -22,6 +24,11 @@ type Options struct {
 	SavePrefs   func(Prefs) error   // called from a command, never from Update; nil keeps nothing
 	Open        []Target            // what to open at the start
 	Log         *slog.Logger        // for --debug; nil logs nothing
+
+	Endpoints []sender.Endpoint // where notifications can go; "default", else the first, is chosen at first
+	// Outbox opens the outbox, once, and is called from commands only. nil: there are no panes for sending. The program
+	// sends the screen every sender.Delivery of its relay, and OutboxChanged for what others do.
+	Outbox func(ctx context.Context) (*sender.Outbox, error)
 }
 
 // Controller is one Jenkins controller as the screen knows it.
@@ -52,15 +59,18 @@ type Filter struct {
 
 // Prefs are what comes back at the next start.
 type Prefs struct {
-	Tab     int    `json:"tab"`
-	Filter  string `json:"filter,omitempty"`
-	Status  string `json:"status,omitempty"` // name of the status filter
-	Sort    string `json:"sort,omitempty"`
-	Group   bool   `json:"group,omitempty"`
-	Zoom    string `json:"zoom,omitempty"`  // name of the zoomed pane
-	Lower   string `json:"lower,omitempty"` // the lower pane on a small screen
-	Pins    string `json:"pins,omitempty"`  // variables pinned or unpinned against the config, one a line
-	Compact bool   `json:"compact,omitempty"`
+	Tab    int    `json:"tab"`
+	Filter string `json:"filter,omitempty"`
+	Status string `json:"status,omitempty"` // name of the status filter
+	Sort   string `json:"sort,omitempty"`
+	Group  bool   `json:"group,omitempty"`
+	Zoom   string `json:"zoom,omitempty"`  // name of the zoomed pane
+	Lower  string `json:"lower,omitempty"` // the lower pane on a small screen
+	Pins   string `json:"pins,omitempty"`  // variables pinned or unpinned against the config, one a line
+	// Draft is the text of the compose pane that was not sent, Endpoint where it was to go.
+	Draft    string `json:"draft,omitempty"`
+	Endpoint string `json:"endpoint,omitempty"`
+	Compact  bool   `json:"compact,omitempty"`
 }
 
 // prefsDelay is how long a change of the preferences rests before it is saved, so that a row of changes is one write.

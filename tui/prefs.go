@@ -25,6 +25,9 @@ func (m *Model) prefs() Prefs {
 	if e, ok := m.details[paneEnv].(*envPane); ok {
 		p.Pins = e.pins()
 	}
+	if c, ok := m.details[paneCompose].(*composePane); ok {
+		p.Draft, p.Endpoint = c.draft()
+	}
 	if m.want.zoom {
 		p.Zoom = m.want.focus.String()
 		if m.want.focus == paneCompose {
@@ -43,6 +46,9 @@ func (m *Model) restore(p Prefs) {
 	m.runs.filter.set(p.Filter)
 	if e, ok := m.details[paneEnv].(*envPane); ok {
 		e.setPins(p.Pins)
+	}
+	if c, ok := m.details[paneCompose].(*composePane); ok {
+		c.restore(p.Draft, p.Endpoint)
 	}
 	m.runs.group = p.Group
 	if i := slices.IndexFunc(statusFilters, func(f Filter) bool { return f.Name == p.Status }); i > 0 {
@@ -80,6 +86,6 @@ func (m *Model) savePrefs() tea.Cmd {
 		if err := save(p); err != nil {
 			return noteMsg{err: fmt.Errorf("keep the layout for the next start: %w", err)}
 		}
-		return nil
+		return prefsSavedMsg{p}
 	}
 }

@@ -123,6 +123,12 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	if m.popup != nil {
 		return m.popup.press(m, k)
 	}
+	if m.want.focus == paneCompose {
+		if b := m.keys.findIn(m, scopeCompose, key); b != nil { // these are not letters of the text
+			m.note = noted{}
+			return m.do(b.intent, key)
+		}
+	}
 	if m.typing() {
 		if k.Keystroke() == "esc" {
 			m.back()

@@ -43,6 +43,8 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	if err != nil {
 		return err
 	}
+	out := &sending{app: a}
+	opts.Endpoints, opts.Outbox = cfg.Endpoints, out.open
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -59,6 +61,14 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 			return nil
 		}))
 	}
+	tell := func(msg any) {
+		<-ready
+		program.Send(msg)
+	}
+	if !a.flags.readOnly {
+		g.Go(guarded(cancel, func() error { return out.deliver(loops, tell) }))
+	}
+	g.Go(guarded(cancel, func() error { return out.watch(loops, tell) }))
 	program = tea.NewProgram(tui.New(opts), tea.WithFPS(120), tea.WithoutSignalHandler(), tea.WithInput(a.in),
 		tea.WithOutput(a.out))
 	close(ready)

@@ -1,0 +1,164 @@
+package tui
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textarea"
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+)
+
+// editor is bubbles' text area with what it lacks: undo, and no keys of its own where the compose pane has better use
+// for them. Its cursor does not blink, which would wake the program twice a second.
+type editor struct {
+	area     textarea.Model
+	done     []textState // to go back to, oldest first
+	undone   []textState
+	lastKind editKind
+}
+
+// textState is a text and where the cursor stands in it.
+type textState struct {
+	text     string
+	row, col int
+}
+
+// editKind is what a key did, so that a typed word is undone as one.
+type editKind int
+
+const (
+	editOther editKind = iota
+	editLetter
+	editErase
+)
+
+const (
+	undoSteps = 500
+	undoBytes = 8 << 20
+)
+
+func newEditor() editor {
+	a := textarea.New()
+	a.Prompt = ""
+	a.ShowLineNumbers = false
+	a.CharLimit, a.MaxHeight = 0, 0
+	a.EndOfBufferCharacter = ' '
+	plain := lipgloss.NewStyle()
+	look := textarea.StyleState{Base: plain, Text: plain, LineNumber: plain, CursorLineNumber: plain, CursorLine: plain,
+		EndOfBuffer: plain, Placeholder: plain, Prompt: plain, Selection: plain.Reverse(true)}
+	a.SetStyles(textarea.Styles{Focused: look, Blurred: look})
+	for _, b := range []*key.Binding{ // sent, or chosen, or undone with these
+		&a.KeyMap.Paste, &a.KeyMap.TransposeCharacterBackward, &a.KeyMap.CopySelection,
+	} {
+		b.SetEnabled(false)
+	}
+	a.KeyMap.LineEnd.SetKeys("end")
+	a.KeyMap.LinePrevious.SetKeys("up")
+	return editor{area: a}
+}
+
+func (e *editor) text() string { return e.area.Value() }
+
+func (e *editor) focus(on bool) {
+	switch {
+	case on && !e.area.Focused():
+		_ = e.area.Focus() // its command blinks the cursor
+	case !on:
+		e.area.Blur()
+	}
+}
+
+func (e *editor) resize(w, h int) {
+	if w != e.area.Width() {
+		e.area.SetWidth(max(2, w))
+	}
+	if h != e.area.Height() {
+		e.area.SetHeight(max(1, h))
+	}
+}
+
+func (e *editor) state() textState {
+	return textState{e.area.Value(), e.area.Line(), e.area.Column()}
+}
+
+// set replaces the text, as one step that can be undone.
+func (e *editor) set(text string) {
+	before := e.state()
+	if text == before.text {
+		return
+	}
+	e.remember(before)
+	e.lastKind = editOther
+	e.area.SetValue(text)
+}
+
+// update handles a key or a paste and tells whether the text changed.
+func (e *editor) update(msg tea.Msg) bool {
+	before := e.state()
+	kind := editKindOf(msg)
+	e.area, _ = e.area.Update(msg)
+	if e.area.Value() == before.text {
+		if e.area.Line() != before.row || e.area.Column() != before.col {
+			e.lastKind = editOther // what is typed elsewhere is another step
+		}
+		return false
+	}
+	if kind == editOther || kind != e.lastKind {
+		e.remember(before)
+	}
+	e.undone = nil
+	e.lastKind = kind
+	return true
+}
+
+func editKindOf(msg tea.Msg) editKind {
+	k, ok := msg.(tea.KeyPressMsg)
+	switch {
+	case !ok:
+		return editOther
+	case k.Code == tea.KeyBackspace && k.Mod == 0, k.Code == tea.KeyDelete && k.Mod == 0:
+		return editErase
+	case k.Text != "" && k.Text != " ":
+		return editLetter
+	}
+	return editOther
+}
+
+func (e *editor) remember(s textState) {
+	e.done = append(e.done, s)
+	e.undone = nil
+	size := 0
+	for i := len(e.done) - 1; i >= 0; i-- {
+		if size += len(e.done[i].text); size > undoBytes || len(e.done)-i > undoSteps {
+			e.done = append([]textState(nil), e.done[i+1:]...)
+			return
+		}
+	}
+}
+
+func (e *editor) undo() bool { return e.swap(&e.done, &e.undone) }
+func (e *editor) redo() bool { return e.swap(&e.undone, &e.done) }
+
+func (e *editor) swap(from, to *[]textState) bool {
+	n := len(*from)
+	if n == 0 {
+		return false
+	}
+	*to = append(*to, e.state())
+	s := (*from)[n-1]
+	*from = (*from)[:n-1]
+	e.lastKind = editOther
+	e.area.SetValue(s.text)
+	for range s.text + "\n" { // up line by line, as they are wrapped; never more steps than there are characters
+		if e.area.Line() <= s.row {
+			break
+		}
+		e.area.CursorUp()
+	}
+	e.area.SetCursorColumn(s.col)
+	return true
+}
+
+// view is the text area's lines.
+func (e *editor) view() []string { return strings.Split(e.area.View(), "\n") }

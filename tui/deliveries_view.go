@@ -1,0 +1,254 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+func (p *deliveriesPane) headLines() int {
+	if p.h >= 4 || p.typed && p.h >= 2 {
+		return 1
+	}
+	return 0
+}
+
+func (p *deliveriesPane) view(w, h int, st *styles) string {
+	if w <= 0 || h <= 0 {
+		return ""
+	}
+	var rows []string
+	switch what, next := p.state(); {
+	case p.detail != nil:
+		lines := p.detailLines(w)
+		for i := p.detail.offset; i < len(lines) && len(rows) < h; i++ {
+			rows = append(rows, p.detailRow(lines[i], w, st))
+		}
+	case what != "":
+		if p.typed {
+			rows = append(rows, fit("/"+p.filter.view(max(1, w-1), st), w))
+		}
+		rows = append(rows, stateRows(what, next, w, h-len(rows), st)...)
+	default:
+		if p.headLines() > 0 {
+			rows = append(rows, p.head(w, st))
+		}
+		now := time.Now()
+		for i := p.offset; i < len(p.rows) && len(rows) < h; i++ {
+			rows = append(rows, p.line(&p.list[p.rows[i]], w, i == p.cursor, now, st))
+		}
+	}
+	for len(rows) < h {
+		rows = append(rows, "")
+	}
+	return strings.Join(rows[:h], "\n")
+}
+
+func (p *deliveriesPane) state() (what, next string) {
+	switch {
+	case p.outbox == nil:
+		return "Nothing can be sent.", "Add an endpoint to the config: `jenkwatch init` helps."
+	case p.err != nil && !p.heard:
+		return clean(p.err.Error()), strings.TrimSpace(hintOf(p.err) + " r looks again.")
+	case !p.heard:
+		return "Looking into the outbox" + p.glyphs.more, ""
+	case len(p.list) == 0:
+		return "Nothing was sent yet.", "c writes a notification."
+	case len(p.rows) == 0:
+		return "Nothing matches " + clean(p.filter.text()) + ".", "esc clears the filter."
+	}
+	return "", ""
+}
+
+func (p *deliveriesPane) head(w int, st *styles) string {
+	if p.typed {
+		return fit("/"+p.filter.view(max(1, w-1), st), w)
+	}
+	name, endpoint, word := deliveryColumns(w)
+	line := "   " + fit("WHAT", name)
+	if endpoint > 0 {
+		line += "  " + fit("TO", endpoint)
+	}
+	if word > 0 {
+		line += "  " + fit("STATUS", word)
+	}
+	return st.dim.render(fit(line+"  STATE", w))
+}
+
+// deliveryColumns are the widths of what was sent, where to, and its status; the state takes the rest.
+func deliveryColumns(w int) (name, endpoint, word int) {
+	name = max(8, w*3/10)
+	if w >= 60 {
+		endpoint = max(8, w/8)
+	}
+	if w >= 90 {
+		word = 9
+	}
+	return name, endpoint, word
+}
+
+func (p *deliveriesPane) line(d *sender.Delivery, w int, at bool, now time.Time, st *styles) string {
+	name, endpoint, word := deliveryColumns(w)
+	glyph, look := deliveryGlyph(d.State, st)
+	mark := " "
+	if at {
+		mark = st.accent.render(st.glyphs.mark)
+	}
+	line := mark + look.render(glyph) + " " + fitMiddle(title(*d), name)
+	used := 3 + name
+	if endpoint > 0 {
+		line += "  " + fit(clean(d.Endpoint), endpoint)
+		used += 2 + endpoint
+	}
+	if word > 0 {
+		line += "  " + fit(clean(d.Status), word)
+		used += 2 + word
+	}
+	age := fitRight(ago(now.Sub(d.CreatedAt)), 4)
+	line += "  " + fit(deliveryState(d, now), max(0, w-used-2-6)) + "  " + st.dim.render(age)
+	line = fit(line, w)
+	if at && p.focused {
+		return st.selected.over(line)
+	}
+	return line
+}
+
+func deliveryGlyph(s sender.State, st *styles) (string, style) {
+	g := st.glyphs
+	switch s {
+	case sender.Queued:
+		return g.queued, st.dim
+	case sender.Delivering:
+		return g.running, st.running
+	case sender.Retrying:
+		return g.unstable, st.waiting
+	case sender.Delivered:
+		return g.success, st.good
+	case sender.Dead:
+		return g.failure, st.failed
+	}
+	return g.notBuilt, st.dim
+}
+
+// deliveryState says where a delivery stands, in words.
+func deliveryState(d *sender.Delivery, now time.Time) string {
+	why := clean(d.LastError)
+	switch d.State {
+	case sender.Delivered:
+		return fmt.Sprintf("delivered %d in %s", d.HTTPStatus, briefly(d.Duration)) + afterTries(d.Attempts)
+	case sender.Retrying:
+		next := "now"
+		if wait := d.NextAttemptAt.Sub(now); wait >= time.Second {
+			next = "in " + ago(wait)
+		}
+		return "retries " + next + ": " + why
+	case sender.Dead:
+		return "dead: " + why
+	case sender.Delivering:
+		return "delivering, attempt " + strconv.Itoa(d.Attempts)
+	}
+	return string(d.State)
+}
+
+func afterTries(n int) string {
+	if n < 2 {
+		return ""
+	}
+	return ", attempt " + strconv.Itoa(n)
+}
+
+// detailLine is a line of the detail: a label and a text, or a part of an answer.
+type detailLine struct{ label, text string }
+
+func (p *deliveriesPane) detailLines(w int) []detailLine {
+	d := p.current()
+	if d == nil {
+		return []detailLine{{text: "It is not listed any more."}}
+	}
+	at := func(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
+	var out []detailLine
+	add := func(label, text string) {
+		for i, l := range wrapWords(clean(text), max(8, w-detailLabel-1)) {
+			if i > 0 {
+				label = ""
+			}
+			out = append(out, detailLine{label, l})
+		}
+	}
+	add("state", deliveryState(d, time.Now()))
+	add("about", title(*d)+map[bool]string{true: "  " + d.Status}[d.Status != ""])
+	add("to", d.Endpoint)
+	add("request", fmt.Sprintf("%s %s  %s bytes", d.Method, d.URL, thousands(d.Size)))
+	add("accepted", at(d.CreatedAt))
+	if !d.NextAttemptAt.IsZero() && d.State == sender.Retrying {
+		add("next", at(d.NextAttemptAt))
+	}
+	if !d.EndedAt.IsZero() {
+		add("ended", at(d.EndedAt))
+	}
+	add("id", d.ID)
+	if !d.HasPayload {
+		add("payload", "removed, as it is not needed any more")
+	}
+	switch {
+	case p.detail.err != nil:
+		add("attempts", p.detail.err.Error()+"  "+hintOf(p.detail.err))
+	case !p.detail.heard:
+		add("attempts", "reading them"+p.glyphs.more)
+	case len(p.detail.attempts) == 0:
+		add("attempts", "none yet")
+	}
+	for i := len(p.detail.attempts) - 1; i >= 0; i-- { // the last one first: it tells why
+		a := p.detail.attempts[i]
+		out = append(out, detailLine{})
+		result := "no answer"
+		if a.HTTPStatus > 0 {
+			result = strconv.Itoa(a.HTTPStatus)
+		}
+		add("attempt "+strconv.Itoa(a.N), fmt.Sprintf("%s  %s in %s", at(a.StartedAt), result, briefly(a.Duration)))
+		if a.Error != "" {
+			add("", a.Error)
+		}
+		if a.Answer != "" {
+			for _, l := range formText(a.Answer, max(8, w-detailLabel-1)) {
+				out = append(out, detailLine{text: l})
+			}
+		}
+	}
+	return out
+}
+
+const detailLabel = 12
+
+func (p *deliveriesPane) detailRow(l detailLine, w int, st *styles) string {
+	return fit(" "+st.dim.render(fit(l.label, detailLabel-1))+l.text, w)
+}
+
+func (p *deliveriesPane) title(w int) string {
+	t := "Sent"
+	if d := p.current(); p.detail != nil && d != nil {
+		t += "  " + title(*d)
+	}
+	return fitMiddle(t, min(w, width(t)))
+}
+
+func (p *deliveriesPane) hint() string {
+	sep := " " + p.glyphs.sep + " "
+	if p.detail != nil {
+		return strings.Join([]string{"R retry", "X drop", "esc back"}, sep)
+	}
+	var parts []string
+	if n := p.waiting(); n > 0 {
+		parts = append(parts, strconv.Itoa(n)+" waiting")
+	}
+	if n := p.counts[sender.Dead]; n > 0 {
+		parts = append(parts, strconv.Itoa(n)+" dead")
+	}
+	if p.filter.text() != "" {
+		parts = append(parts, fmt.Sprintf("%d of %d", len(p.rows), len(p.list)))
+	}
+	return strings.Join(append(parts, "enter answer", "R retry", "X drop"), sep)
+}
