@@ -1,0 +1,209 @@
+//go:build !windows
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"golang.org/x/term"
+)
+
+// session is the program on a terminal of its own.
+type session struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	tty    *os.File // the terminal's other end, kept open to look at its settings
+	pty    *os.File
+	before *term.State
+	state  string // folder
+
+	mu     sync.Mutex
+	output bytes.Buffer
+	more   chan struct{}
+	ended  chan error
+}
+
+func startSession(t *testing.T, cols, rows uint16, args ...string) *session {
+	t.Helper()
+	p, tty, err := pty.Open()
+	if err != nil {
+		t.Skipf("no pseudo terminal here: %v", err)
+	}
+	t.Cleanup(func() { p.Close(); tty.Close() })
+	s := &session{t: t, pty: p, tty: tty, more: make(chan struct{}, 1), ended: make(chan error, 1), state: t.TempDir()}
+	s.resize(cols, rows)
+	if s.before, err = term.GetState(int(tty.Fd())); err != nil {
+		t.Fatal(err)
+	}
+	s.cmd = exec.CommandContext(t.Context(), "jenkwatch", args...)
+	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = tty, tty, tty
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	s.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "LANG=C.UTF-8", "JENKINS_URL=", "NO_COLOR=",
+		"JENKWATCH_STATE="+s.state, "XDG_CONFIG_HOME="+t.TempDir())
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { s.ended <- s.cmd.Wait() }()
+	go s.read()
+	return s
+}
+
+func (s *session) read() {
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := s.pty.Read(buf)
+		s.mu.Lock()
+		s.output.Write(buf[:n])
+		s.mu.Unlock()
+		select {
+		case s.more <- struct{}{}:
+		default:
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (s *session) text() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.output.String()
+}
+
+// until waits for a text on the screen.
+func (s *session) until(text string) {
+	s.t.Helper()
+	deadline := time.After(30 * time.Second)
+	for !strings.Contains(s.text(), text) {
+		select {
+		case <-s.more:
+		case err := <-s.ended:
+			s.t.Fatalf("ended (%v) before it showed %q:\n%q", err, text, s.text())
+		case <-deadline:
+			s.t.Fatalf("never showed %q:\n%q", text, s.text())
+		}
+	}
+}
+
+func (s *session) keys(keys string) {
+	s.t.Helper()
+	if _, err := s.pty.WriteString(keys); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *session) resize(cols, rows uint16) {
+	s.t.Helper()
+	if err := pty.Setsize(s.pty, &pty.Winsize{Cols: cols, Rows: rows}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// wantsEnd waits for the program to end with an exit code and to leave the terminal as it was.
+func (s *session) wantsEnd(code int) {
+	s.t.Helper()
+	select {
+	case err := <-s.ended:
+		got := 0
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+			got = exit.ExitCode()
+		}
+		if got != code {
+			s.t.Errorf("exit code %d, want %d", got, code)
+		}
+	case <-time.After(30 * time.Second):
+		s.cmd.Process.Kill()
+		s.t.Fatalf("it does not end:\n%q", s.text())
+	}
+	after, err := term.GetState(int(s.tty.Fd()))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if !reflect.DeepEqual(after, s.before) {
+		s.t.Error("the terminal's settings are not as they were")
+	}
+	s.t.Log(len(s.text()), "bytes were written")
+	for on, off := range map[string]string{"\x1b[?1049h": "\x1b[?1049l", "\x1b[?25l": "\x1b[?25h", "\x1b[?2004h": "\x1b[?2004l",
+		"\x1b[?1004h": "\x1b[?1004l", "\x1b[?1002h": "\x1b[?1002l", "\x1b[?1006h": "\x1b[?1006l"} {
+		if out := s.text(); strings.LastIndex(out, on) > strings.LastIndex(out, off) {
+			s.t.Errorf("%q was switched on and never off", on)
+		}
+	}
+}
+
+func TestTheScreenShowsBuildsAndLeavesTheTerminalAsItWas(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]struct {
+		leave func(*session)
+		code  int
+	}{
+		"q":       {func(s *session) { s.keys("q") }, 0},
+		"ctrl+c":  {func(s *session) { s.keys("\x03") }, 0},
+		"SIGTERM": {func(s *session) { s.cmd.Process.Signal(syscall.SIGTERM) }, 128 + 15},
+		"SIGHUP":  {func(s *session) { s.cmd.Process.Signal(syscall.SIGHUP) }, 128 + 1},
+		"SIGINT":  {func(s *session) { s.cmd.Process.Signal(syscall.SIGINT) }, 128 + 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := startSession(t, 120, 40, "demo")
+			s.until("ship-it")
+			end.leave(s)
+			s.wantsEnd(end.code)
+		})
+	}
+}
+
+func TestAResizeStormAndATinyTerminalDoNoHarm(t *testing.T) {
+	t.Parallel()
+	s := startSession(t, 80, 24, "demo")
+	s.until("ship-it")
+	for i := range 200 {
+		s.resize(uint16(1+i*7%300), uint16(1+i*5%100))
+	}
+	s.resize(1, 1)
+	s.keys("jjk")
+	s.resize(100, 30)
+	s.keys("?")
+	s.until("half a page down")
+	s.keys("\x03")
+	s.wantsEnd(0)
+}
+
+func TestAnUnreachableControllerIsAStateAndNotAnExit(t *testing.T) {
+	t.Parallel()
+	s := startSession(t, 120, 40, "--url", "http://127.0.0.1:1/jenkins")
+	s.until("unreachable")
+	s.keys("q")
+	s.wantsEnd(0)
+}
+
+func TestTheLayoutComesBackAtTheNextStart(t *testing.T) {
+	t.Parallel()
+	s := startSession(t, 120, 40, "--url", "http://127.0.0.1:1/jenkins")
+	s.until("unreachable")
+	s.keys("2")
+	prefs := filepath.Join(s.state, prefsFile)
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		if b, err := os.ReadFile(prefs); err == nil && bytes.Contains(b, []byte(`"tab":1`)) {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the layout was never written")
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+	s.keys("q")
+	s.wantsEnd(0)
+}
