@@ -89,7 +89,12 @@ func (c *Controller) hasLabel(label string) bool {
 	})
 }
 
-// labelsOf are the labels of a node, as its variables and consoles show them.
+// otherLabels are the labels of a node without its own name, as consoles show them.
+func (c *Controller) otherLabels(node string) string {
+	return strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(c.labelsOf(node), node), node))
+}
+
+// labelsOf are the labels of a node, as its variables show them.
 func (c *Controller) labelsOf(node string) string {
 	if n := c.node(node); n != nil {
 		return strings.Join(n.Labels, " ")

@@ -85,7 +85,6 @@ func (d *demo) past() {
 	d.history("ml/train model", 2, 30*time.Minute, time.Hour, []Cause{{User: "jun"}})
 	d.history("lib/parser/main", 3, 9*time.Minute, 30*time.Minute, []Cause{{Push: "ana"}})
 	d.history("docs/site", 2, 20*time.Minute, 3*time.Hour, push)
-	d.history("data/big log", 2, 6*time.Hour, 24*time.Hour, []Cause{{Timer: true}})
 	d.history("hello-free", 2, 30*time.Minute, time.Hour, []Cause{{User: "admin"}})
 	d.history("tools/bench", 5, 14*time.Minute, time.Hour, []Cause{{User: "tom"}})
 	d.history("data/50% sample #1?", 3, time.Hour, time.Hour, []Cause{{Timer: true}})

@@ -61,7 +61,8 @@ func (d *demo) rest() {
 	c.AddFreestyle("data/50% sample #1?", Job{Script: odd, Every: 4 * time.Minute, First: 30 * time.Second})
 	c.AddFreestyle("data/größe & maß", Job{Script: odd, Every: 5 * time.Minute, First: 20 * time.Second})
 	c.AddFreestyle("data/old import", Job{Disabled: true, Script: odd})
-	c.AddFreestyle("data/big log", Job{Script: func(*Build) Script { return Script{Takes: 20 * time.Second, LogSize: 31_600_000} }})
+	c.AddFreestyle("data/big log", Job{Script: func(*Build) Script { return Script{Takes: 20 * time.Second, LogSize: 31_600_000} },
+		Every: 24 * time.Hour, First: 2 * time.Hour})
 	c.AddPipeline("ml/train model", Job{Script: func(b *Build) Script {
 		return Script{Node: "agent-9", Env: []string{"SEED=42"}, Stages: []Stage{{Name: "Train", Takes: 25 * time.Minute, Log: times(500, "epoch %d/500")}}}
 	}, Every: 26 * time.Minute, First: 10 * time.Second})

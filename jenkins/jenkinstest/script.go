@@ -280,7 +280,7 @@ func (co *compiler) head() {
 		if node == "" {
 			co.line(0, "Building in workspace "+b.workspace(""))
 		} else {
-			co.line(0, "Building remotely on "+note+node+" ("+b.job.c.labelsOf(node)+") in workspace "+b.workspace(node))
+			co.line(0, "Building remotely on "+note+node+" ("+b.job.c.otherLabels(node)+") in workspace "+b.workspace(node))
 		}
 		return
 	}
