@@ -98,7 +98,7 @@ func (a *app) serve(handler func(address string) http.Handler) (address string, 
 	}
 	address = "http://" + l.Addr().String() + "/"
 	s := &http.Server{Handler: handler(address), ReadHeaderTimeout: 10 * time.Second}
-	go s.Serve(l)
+	go func() { _ = s.Serve(l) }() // it ends when the command does
 	a.onExit(s.Close)
 	return address, nil
 }

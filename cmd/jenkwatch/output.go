@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"unicode/utf8"
@@ -66,7 +67,7 @@ func (f *format) writeDocument(w io.Writer, b []byte) error {
 			return nil
 		}
 		if err, bad := out.(error); bad {
-			if halt, ok := err.(*gojq.HaltError); ok && halt.Value() == nil {
+			if halt, ok := errors.AsType[*gojq.HaltError](err); ok && halt.Value() == nil {
 				return nil
 			}
 			return usage("the keys are listed in docs/json.md", "--jq: %w", err)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -123,7 +124,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	for _, o := range owners {
 		var have int
 		err := tx.QueryRowContext(ctx, `SELECT version FROM schema_version WHERE package = ?`, o.name).Scan(&have)
-		if err != nil && err != sql.ErrNoRows {
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		for _, m := range o.migrations[min(have, len(o.migrations)):] {
