@@ -3,6 +3,7 @@ package tui
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -50,19 +51,27 @@ type composePane struct {
 
 func newComposePane(sh *shared) *composePane {
 	p := &composePane{sh: sh, edit: newEditor(), mine: map[string]sender.State{}, w: 80, h: 12}
-	p.outbox = &sender.Outbox{Endpoints: func(name string) (sender.Endpoint, error) {
+	p.outbox = previewer(sh)
+	p.endpoint = defaultEndpoint(sh)
+	p.reader = newEnvReader(sh)
+	return p
+}
+
+// previewer is an outbox that only shows what would be sent: it has no database.
+func previewer(sh *shared) *sender.Outbox {
+	return &sender.Outbox{Endpoints: func(name string) (sender.Endpoint, error) {
 		for _, e := range sh.opts.Endpoints {
 			if e.Name == name {
 				return e, nil
 			}
 		}
-		return sender.Endpoint{}, fmt.Errorf("it is not configured")
+		return sender.Endpoint{}, errors.New("it is not configured")
 	}}
-	if i := slices.IndexFunc(sh.opts.Endpoints, func(e sender.Endpoint) bool { return e.Name == "default" }); i >= 0 {
-		p.endpoint = i
-	}
-	p.reader = newEnvReader(sh)
-	return p
+}
+
+// defaultEndpoint is the index of the endpoint that is meant when none was chosen.
+func defaultEndpoint(sh *shared) int {
+	return max(0, slices.IndexFunc(sh.opts.Endpoints, func(e sender.Endpoint) bool { return e.Name == "default" }))
 }
 
 // show takes the run that was selected when the pane was opened; a text that is being written keeps the run it is about.

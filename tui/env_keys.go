@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 // do handles an intent.
@@ -159,6 +160,10 @@ func (p *envPane) copyMenu() tea.Cmd {
 	for _, format := range []string{"dotenv", "JSON", "shell exports"} {
 		m.choices = append(m.choices, choice{label: "as " + format, msg: exportMsg{format}})
 	}
+	if len(p.sh.opts.Endpoints) > 0 {
+		m.choices = append(m.choices, choice{label: "as curl of the notification", note: "secrets are shell variables",
+			msg: exportMsg{"curl"}})
+	}
 	return send(m)
 }
 
@@ -171,6 +176,9 @@ func (p *envPane) countText() string {
 
 // export copies what is shown. A secret goes along masked, or as a comment, unless it was revealed.
 func (p *envPane) export(m exportMsg) tea.Cmd {
+	if m.format == "curl" {
+		return p.exportCurl()
+	}
 	var open, closed []jenkins.Variable
 	for _, v := range p.chosen() {
 		if p.revealed[fold(v.Name)] {
@@ -196,6 +204,18 @@ func (p *envPane) export(m exportMsg) tea.Cmd {
 		return send(noteMsg{err: err})
 	}
 	return send(copyMsg{text: b.String(), what: plural(len(vars), "variable") + " as " + m.format})
+}
+
+// exportCurl copies the request that would tell the default endpoint of the run, without a text.
+func (p *envPane) exportCurl() tea.Cmd {
+	text, err := previewer(p.sh).Curl(sender.Notification{
+		Endpoint: p.sh.opts.Endpoints[defaultEndpoint(p.sh)].Name, Controller: p.run.Controller, Job: p.run.Job,
+		Number: p.run.Number, Status: PushedStatus(p.run.Status), Variables: Pushed(p.env),
+	})
+	if err != nil {
+		return send(noteMsg{err: err})
+	}
+	return send(copyMsg{text: text, what: "the notification as curl"})
 }
 
 // chosen is the variables that the filter lets through.

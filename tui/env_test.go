@@ -280,6 +280,19 @@ func TestEnvCopiesTheValueAsItIs(t *testing.T) {
 	})
 }
 
+func TestEnvIsCopiedAsTheCurlOfItsNotification(t *testing.T) {
+	t.Parallel()
+	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
+		p.sh.opts.Endpoints = sampleEndpoints(t)
+		d.do("copy variables")
+		d.choose("as curl of the notification")
+		if got := d.copy[0].text; strings.Contains(got, aSecret) || !strings.Contains(got, `"jobExecuteStatus":"FAILURE"`) ||
+			!strings.HasPrefix(got, "curl -X POST") {
+			t.Errorf("copied:\n%s", got)
+		}
+	})
+}
+
 func TestEnvDiffsAgainstEachRunThatCanBeChosen(t *testing.T) {
 	t.Parallel()
 	for label, want := range map[string]string{
