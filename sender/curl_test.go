@@ -1,0 +1,58 @@
+//go:build unix
+
+package sender
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// sh runs a command line with a curl that only says what it was given.
+func sh(t *testing.T, line string, env ...string) []string {
+	t.Helper()
+	cmd := exec.Command("/bin/sh", "-c", `curl() { for a in "$@"; do printf '%s\0' "$a"; done; }; `+line)
+	cmd.Env = env
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+	return strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
+}
+
+func TestCurlSendsWhatAddWouldSendWithSecretsFromTheShell(t *testing.T) {
+	t.Parallel()
+	e := &Endpoint{URL: Reference{"env:HOOK"}, Method: "PUT", Secrets: SendSecrets, Headers: []Header{
+		{"X-Auth-Token", Literal("tok-1")}, {"X-It's", Literal(`a'b"c $HOME`)}, {"X-Empty", Reference{}}}}
+	n := Notification{AdHoc: e, Status: "START", Body: new("it's `x` $HOME\n\\"),
+		Variables: []Variable{{Name: "my.pw", Value: "hunter2", Password: true}}}
+	line, err := (&Outbox{}).Curl(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(line, "tok-1") || strings.Contains(line, "hunter2") {
+		t.Errorf("a secret shows in %s", line)
+	}
+	got := sh(t, line, "ENDPOINT_URL=https://h/x", "X_AUTH_TOKEN=tok-1", "MY_PW=hunter2", "HOME=/wrong")
+	want := []string{"-X", "PUT", "-H", "X-Auth-Token: tok-1", "-H", `X-It's: a'b"c $HOME`, "-H", "X-Empty;",
+		"-H", "Content-Type: " + ContentType, "--data-binary", string(n.Payload().JSON()), "https://h/x"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%q\nwant\n%q", got, want)
+	}
+}
+
+func TestCurlOfAGetPutsItsMapIntoTheURL(t *testing.T) {
+	t.Parallel()
+	e := &Endpoint{URL: Literal("https://h/x?a=b"), Method: "GET", Secrets: MaskSecrets}
+	n := Notification{AdHoc: e, Status: "START", Variables: []Variable{{Name: "PW", Value: "hunter2", Password: true}, {Name: "TOKEN", Value: "t", Secret: true}}}
+	line, err := (&Outbox{}).Curl(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := sh(t, line, "TOKEN=t")
+	want := []string{"-X", "GET", "https://h/x?a=b?JOB_EXECUTE_STATUS=START&jobExecuteStatus=START&PW=****&TOKEN=t"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -1,0 +1,113 @@
+package sender
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+func TestEndpointReadsFromTOML(t *testing.T) {
+	t.Parallel()
+	var config struct{ Endpoints map[string]Endpoint }
+	if err := toml.Unmarshal([]byte(`
+[endpoints.hook]
+url = "env:HOOK_URL"
+method = "PUT"
+headers = [{name = "username", value = "svc"}, {name = "password", value = "keyring:jenkwatch/hook"}]
+timeout = "5s"
+tls = {ca_file = "/ca.pem"}
+retry = {max_age = "48h", max_attempts = 7, base = "2s", cap = "1m"}
+idempotency_key = false
+secrets = "mask"
+statuses = ["SUCCESS", "FAILURE"]
+`), &config); err != nil {
+		t.Fatal(err)
+	}
+	e := config.Endpoints["hook"]
+	if err := e.Validate(); err != nil {
+		t.Error(err)
+	}
+	if e.SendsKey() || e.timeout() != 5*time.Second || e.Retry.MaxAttempts != 7 || time.Duration(e.Retry.MaxAge) != 48*time.Hour ||
+		e.Headers[1].Value.String() != "keyring:jenkwatch/hook" || e.URL.IsLiteral() || e.policy() != MaskSecrets ||
+		e.Wants("START") || !e.Wants("FAILURE") {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestValidateSaysWhatCannotWork(t *testing.T) {
+	t.Parallel()
+	url := Literal("https://secret.example/path-secret")
+	for want, e := range map[string]Endpoint{
+		"no url":                 {},
+		"begin with http":        {URL: Literal("ftp://h/path-secret")},
+		"names no host":          {URL: Literal("http:///path-secret")},
+		"cannot be read":         {URL: Literal("http://h:path-secret/")},
+		"#fragment":              {URL: Literal("http://h/path-secret#x")},
+		`method "PATCH"`:         {URL: url, Method: "PATCH"},
+		"header name":            {URL: url, Headers: []Header{{"a b", Literal("c")}}},
+		"the value of header A":  {URL: url, Headers: []Header{{"A", Literal("path-secret\r\nB: c")}}},
+		"connection's own":       {URL: url, Headers: []Header{{"content-length", Literal("3")}}},
+		"no policy":              {URL: url, Secrets: "keep"},
+		"payload = \"x\"":        {URL: url, Payload: "x"},
+		"a template is given":    {URL: url, Template: "x"},
+		"no body for a template": {URL: url, Payload: TemplatePayload, Method: "GET"},
+		"template cannot":        {URL: url, Payload: TemplatePayload, Template: "{{"},
+		"needs its key":          {URL: url, TLS: TLS{CertFile: "x"}},
+		"negative":               {URL: url, Timeout: -1},
+	} {
+		e.Name = "hook"
+		err := e.Validate()
+		if !IsKind(err, BadEndpoint) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), `"hook"`) ||
+			strings.Contains(err.Error(), "path-secret") || err.(*Error).Hint() == "" {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+	if err := (Endpoint{URL: Literal("https://h")}).Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWarningsSayWhatAPersonShouldKnow(t *testing.T) {
+	t.Parallel()
+	pw := Notification{Variables: []Variable{{Name: "PW", Value: "p", Password: true}}}
+	for want, e := range map[string]Endpoint{
+		"go into the URL":    {URL: Literal("https://h/"), Method: "GET", Secrets: SendSecrets},
+		"in the clear":       {URL: Literal("https://h/"), Secrets: SendSecrets},
+		"http, not https":    {URL: Literal("http://h/")},
+		"certificate is not": {URL: Literal("https://h/"), TLS: TLS{Insecure: true}},
+	} {
+		if w := e.Warnings(pw); len(w) != 1 || !strings.Contains(w[0], want) {
+			t.Errorf("%s: %q", want, w)
+		}
+	}
+	if w := (Endpoint{URL: Literal("http://127.0.0.1:1/")}).Warnings(pw); len(w) != 0 {
+		t.Errorf("%q", w)
+	}
+}
+
+func TestAnEndpointThatCannotBeResolvedHereIsLeftToAnother(t *testing.T) {
+	db := openTemp(t)
+	e, requests := failing(t, 0, nil)
+	e.Headers = []Header{{"X-Token", Reference{"env:SENDER_TEST_TOKEN"}}}
+	o := &Outbox{DB: db, Endpoints: func(string) (Endpoint, error) { return *e, nil }}
+	d, err := o.Add(t.Context(), Notification{Endpoint: "hook", Body: new("x")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := (&Relay{Outbox: o}).Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d, err = o.Get(t.Context(), d.ID)
+	if err != nil || d.State != Queued || d.Attempts != 0 || !strings.Contains(d.LastError, "SENDER_TEST_TOKEN") || requests.Load() != 0 {
+		t.Errorf("%+v, %v", d, err)
+	}
+	t.Setenv("SENDER_TEST_TOKEN", "t")
+	if err := (&Relay{Outbox: o}).Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if d, err = o.Get(t.Context(), d.ID); err != nil || d.State != Delivered || d.Attempts != 1 {
+		t.Errorf("%+v, %v", d, err)
+	}
+}
