@@ -170,6 +170,32 @@ func TestDeliveriesAreRetriedAndDropped(t *testing.T) {
 	}
 }
 
+func TestDeliveriesAreLookedIntoAFewTimesASecondAtMost(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		sh := testShared()
+		asked := 0
+		sh.opts.Outbox = func(context.Context) (*sender.Outbox, error) { asked++; return nil, errAway }
+		p := newDeliveriesPane(sh)
+		msgs := make(chan tea.Msg, 100)
+		send := func(msg tea.Msg) {
+			if cmd := p.update(msg); cmd != nil {
+				go func() { msgs <- cmd() }()
+			}
+		}
+		for range 100 { // a second of a busy relay
+			send(OutboxChanged{})
+			time.Sleep(10 * time.Millisecond)
+			for len(msgs) > 0 {
+				send(<-msgs)
+			}
+		}
+		if asked < 4 || asked > 6 {
+			t.Errorf("looked %d times in a second", asked)
+		}
+	})
+}
+
 func TestDeliveriesAreReadPageByPage(t *testing.T) {
 	t.Parallel()
 	endpoints := []sender.Endpoint{endpoint("default", "POST", "http://127.0.0.1/hook")}
