@@ -2,7 +2,6 @@ package jenkins
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 )
@@ -10,15 +9,16 @@ import (
 // book is what a watcher knows of its controller: a plain value that answers are entered into and snapshots are read
 // from. It asks nothing itself; what it would like to be asked stands in owed, gaps and doubts.
 type book struct {
-	runs    []Run              // of the last answer, less those that are known to have ended
-	present map[Ref]int        // where in runs; the map of the answer before is cleared and used again
-	before  map[Ref]int        // see present
-	nodes   []Node             //
-	told    map[Ref]int        // progress in the last whole answer
-	toldAt  time.Time          //
-	queue   []Run              // items that wait for their own build
-	waiting []Run              // items that are a part of a run: pipelines that wait for a node
-	recent  recent             //
+	runs    []Run       // of the last answer, less those that are known to have ended
+	present map[Ref]int // where in runs
+	before  map[Ref]int // the same of the answer before; the two maps take turns
+	nodes   []Node
+	told    map[Ref]int // progress in the last whole answer
+	toldAt  time.Time
+	queue   []Run // items that wait for their own build
+	waiting []Run // items that are a part of a run: pipelines that wait for a node
+	recent  recent
+
 	jobs    map[string]jobNote // every job of the last tree, and those seen since
 	owed    map[Ref]*debt      // builds that must be asked for alone
 	gaps    map[string]gap     // by job: builds that were jumped over
@@ -43,17 +43,16 @@ type jobNote struct {
 type debt struct {
 	run   Run
 	shown bool // it was seen running: it stays among the runs until its end is known
-	alone bool // a tree did not tell of it: a later build of its job is the last one
 	turn  int  // since when
-	// single is a debt that a page of its job's history did not tell of either.
-	single bool
-	tries  int
-	next   time.Time
+	alone bool // a tree did not tell of it: a later build of its job is the last one
+	tries int
+	next  time.Time
+
+	single bool // a page of its job's history did not tell of it either
 }
 
-const (
-	maxTries = 10 // how often a build without an end is asked for, backing off to a minute: about six minutes
-)
+// maxTries is how often a build without an end is asked for, backing off to a minute: about six minutes in all.
+const maxTries = 10
 
 func newBook(known map[string]int) *book {
 	b := &book{
@@ -260,64 +259,6 @@ func (b *book) postpone(ref Ref, run *Run, now time.Time) {
 func (b *book) await(refs []Ref, until time.Time) {
 	for _, ref := range refs {
 		b.owed[ref].next = until
-	}
-}
-
-// tree enters an answer of LastBuilds that was asked for in the given turn.
-func (b *book) tree(jobs []Job, turn int, asked, now time.Time) {
-	mark := b.trees + 1
-	var seen []Run
-	over := make([]Run, 0, len(jobs))
-	for i := range jobs {
-		if jobs[i].Folder || jobs[i].Last == nil {
-			continue
-		}
-		run := *jobs[i].Last
-		j, known := b.jobs[run.Job]
-		if known && run.Number < j.high && j.turn < turn {
-			// The last builds were deleted, or the job was made anew.
-			j.high = run.Number
-			b.recent.keep(func(r *Run) bool { return r.Job != run.Job || r.Number <= run.Number })
-		}
-		j.tree = mark
-		if b.jobs[run.Job] = j; !known || run.Number > j.high {
-			seen = append(seen, run)
-		}
-		if run.Status.Ended() {
-			over = append(over, run)
-		} else if _, runs := b.present[run.Ref]; !runs && j.zombie != run.Number {
-			b.owe(run, false, now)
-		}
-	}
-	b.observe(seen)
-	b.settle(over)
-	b.trees = mark
-	b.forget()
-	b.treeTurn, b.treeAsked = turn, asked
-	for _, d := range b.owed {
-		if d.turn <= turn && !d.alone {
-			d.alone = true
-			if d.tries == 0 { // it was put off for this tree
-				d.next = now
-			}
-		}
-	}
-	maps.DeleteFunc(b.doubts, func(_ string, since int) bool { return since <= turn })
-}
-
-// forget drops the jobs that the last tree did not name and of which nothing was seen since the tree before.
-func (b *book) forget() {
-	gone := map[string]struct{}{}
-	for name, j := range b.jobs {
-		if j.tree != b.trees && j.turn <= b.treeTurn {
-			gone[name] = struct{}{}
-			delete(b.jobs, name)
-			delete(b.gaps, name)
-			delete(b.doubts, name)
-		}
-	}
-	if len(gone) > 0 {
-		b.recent.keep(func(r *Run) bool { _, drop := gone[r.Job]; return !drop })
 	}
 }
 

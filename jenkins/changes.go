@@ -22,9 +22,9 @@ type RunChange struct {
 }
 
 // Changes says what happened between two snapshots of one controller: first what was removed, then runs oldest first,
-// then the queue. Every build that the watcher ever learns of is reported once as it starts (or as it is first seen) and once
-// as it ends, if it is given every snapshot in turn. The runs that were Recent when the first lastBuild tree arrived
-// are reported as added too: whoever wants only what is new skips those that ended earlier.
+// then the queue. If it is given every snapshot in turn, every build that the watcher ever learns of is reported once
+// as it starts (or as it is first seen) and once as it ends. The runs that were Recent when the first lastBuild tree
+// arrived are reported as added too: whoever wants only what is new skips those that ended earlier.
 func Changes(prev, next Snapshot) []RunChange {
 	before := make(map[Ref]*Run, len(prev.Runs)+len(prev.Queue))
 	for _, list := range [][]Run{prev.Runs, prev.Queue} {

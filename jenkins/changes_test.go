@@ -51,7 +51,8 @@ func TestChangesTellsWhatHappened(t *testing.T) {
 			Snapshot{Queue: []Run{item(7, "No agents")}}, "changed q#0 QUEUED"},
 		"several, ended ones first, oldest first": {
 			Snapshot{Runs: []Run{run("a", 1, Running), run("gone", 9, Running)}},
-			Snapshot{Recent: []Run{run("b", 2, Success), run("a", 1, Aborted)}, Runs: []Run{run("c", 3, Running)}, Queue: []Run{item(7, "w")}},
+			Snapshot{Recent: []Run{run("b", 2, Success), run("a", 1, Aborted)}, Runs: []Run{run("c", 3, Running)},
+				Queue: []Run{item(7, "w")}},
 			"removed gone#9 RUNNING, changed a#1 ABORTED, added b#2 SUCCESS, added c#3 RUNNING, added q#0 QUEUED"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -37,10 +37,7 @@ func (e *events) follow(ctx context.Context) {
 	for failures := 1; ; failures++ {
 		began := time.Now()
 		err := e.connect(ctx)
-		e.bell.ring(func(b *bell) {
-			b.more = b.more || b.streaming // what happens from now on is not told
-			b.streaming, b.hangUp = false, nil
-		})
+		e.bell.ring(func(b *bell) { b.streaming, b.hangUp = false, nil })
 		if ctx.Err() != nil || errors.Is(err, errNoEvents) {
 			return
 		}

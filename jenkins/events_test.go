@@ -71,7 +71,8 @@ func FuzzServerEvents(f *testing.F) {
 
 func TestServerEventsAreBounded(t *testing.T) {
 	t.Parallel()
-	endless := io.MultiReader(strings.NewReader("event: job\n"), &repeater{line: "data: " + strings.Repeat("x", 1000) + "\n"})
+	lines := &repeater{line: "data: " + strings.Repeat("x", 1000) + "\n"}
+	endless := io.MultiReader(strings.NewReader("event: job\n"), lines)
 	for event, err := range serverEvents(endless) {
 		if err == nil {
 			t.Fatalf("an event of %d bytes", len(event.data))

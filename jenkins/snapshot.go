@@ -7,12 +7,14 @@ import "time"
 type Snapshot struct {
 	Controller string
 	At         time.Time // when Runs were received; zero until the first answer. Their age is time.Since(At)
-	Runs       []Run     // running and paused, oldest first
-	Queue      []Run     // status Queued, oldest first
-	Recent     []Run     // ended, newest end first
-	RecentAt   time.Time // zero until the first lastBuild tree has been read
-	Nodes      []Node
-	Version    string // X-Jenkins, "2.528.1"
+	// Runs are those that run or are paused, oldest first. Where there are more than eight, what hardly changes of them
+	// (description, environment) is up to 20 s older than At.
+	Runs     []Run
+	Queue    []Run     // status Queued, oldest first
+	Recent   []Run     // ended, newest end first
+	RecentAt time.Time // zero until the first lastBuild tree has been read
+	Nodes    []Node
+	Version  string // X-Jenkins, "2.528.1"
 
 	// Err is why the last refresh brought nothing; everything above is then as old as At says. nil when it worked.
 	Err   error

@@ -16,8 +16,9 @@ type Watcher struct {
 	Interval time.Duration
 	// MaxPerMinute caps the requests made for the list, those of Poke among them. Default 60.
 	MaxPerMinute int
-	// Known are the highest build numbers that are known from an earlier life, by job: builds after them are news even
-	// if they started and ended while nobody watched. nil: what there is at the start is not news.
+	// Known are the highest build numbers that are known from an earlier life, by job: builds after them (the last 1,000
+	// of each job) are found even if they started and ended while nobody watched. What jobs that are not in it built
+	// before the start is not looked for.
 	Known map[string]int
 	// Events asks the sse-gateway plugin for events, which refresh the view at once, and polls more rarely while they
 	// come. Off, because asking a controller without the plugin costs an error page of 86 KB, once.
@@ -69,85 +70,4 @@ func (w *Watcher) SetFocused(focused bool) {
 // has come and gone, and the pace slows down while such news flow. Number 0 only says that something happens.
 func (w *Watcher) Heard(job string, number int) {
 	w.bell.ring(func(b *bell) { b.hear(job, number) })
-}
-
-// bell is how others wake the loop.
-type bell struct {
-	mu        sync.Mutex
-	wake      chan struct{} // made by the first who needs it; holds one
-	poked     bool
-	unfocused bool
-	streaming bool   // events come
-	hangUp    func() // ends the stream of events
-	news      map[heard]struct{}
-	more      bool // news were dropped
-}
-
-// heard is a build that somebody spoke of.
-type heard struct {
-	job    string
-	number int
-}
-
-// maxNews bounds the news that wait for the loop; what is beyond is found by the next tree.
-const maxNews = 1000
-
-func (b *bell) hear(job string, number int) {
-	if b.news == nil {
-		b.news = map[heard]struct{}{}
-	}
-	if len(b.news) >= maxNews {
-		b.more = true
-		return
-	}
-	b.news[heard{job, number}] = struct{}{}
-}
-
-func (b *bell) ring(change func(*bell)) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	change(b)
-	select {
-	case b.channel() <- struct{}{}:
-	default: // it rings already
-	}
-}
-
-// channel needs mu.
-func (b *bell) channel() chan struct{} {
-	if b.wake == nil {
-		b.wake = make(chan struct{}, 1)
-	}
-	return b.wake
-}
-
-func (b *bell) woken() <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.channel()
-}
-
-// call is what the bell rang for.
-type call struct {
-	poked, unfocused, streaming, more bool
-	news                              map[heard]struct{}
-}
-
-// answer takes what the bell rang for.
-func (b *bell) answer() call {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	c := call{poked: b.poked, unfocused: b.unfocused, streaming: b.streaming, more: b.more, news: b.news}
-	b.poked, b.more, b.news = false, false, nil
-	return c
-}
-
-// distrust ends the stream of events: what polling found was not told. It is opened anew.
-func (b *bell) distrust() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.streaming = false
-	if b.hangUp != nil {
-		b.hangUp()
-	}
 }

@@ -118,7 +118,8 @@ func TestTheListStaysWithinItsBudget(t *testing.T) {
 		minute, requests, down := 0, 0, 0
 		count := func() {
 			n, d, u, by := w.total()
-			t.Logf("minute %2d: %d requests, %5.1f KB received, %5.1f KB sent, %v", minute, n, float64(d)/1000, float64(u)/1000, by)
+			t.Logf("minute %2d: %d requests, %5.1f KB received, %5.1f KB sent, %v", minute, n, float64(d)/1000,
+				float64(u)/1000, by)
 			if minute > 1 {
 				requests, down = requests+n, down+d
 			}

@@ -212,8 +212,9 @@ func TestAQueueItemThatBecomesABuildCostsNothing(t *testing.T) {
 		f := &fakeAsker{}
 		f.add("busy", 1, 0, 0)
 		for i := range 10 {
-			f.wait(fmt.Sprint("job-", i), int64(i+1), time.Duration(i)*1700*time.Millisecond, time.Duration(i)*1700*time.Millisecond+8*time.Second)
-			f.add(fmt.Sprint("job-", i), 1, time.Duration(i)*1700*time.Millisecond+8*time.Second, 0)
+			name, enter := fmt.Sprint("job-", i), time.Duration(i)*1700*time.Millisecond
+			f.wait(name, int64(i+1), enter, enter+8*time.Second)
+			f.add(name, 1, enter+8*time.Second, 0)
 		}
 		began := time.Now()
 		watched(t, &Watcher{asker: f}, time.Minute)

@@ -114,7 +114,8 @@ func TestEveryBuildOfASimulatedControllerIsToldOnce(t *testing.T) {
 					t.Fatal(err)
 				}
 				for _, run := range history {
-					if !run.Status.Ended() || run.StartedAt.Before(began) || time.Since(run.StartedAt.Add(run.Duration)) < 10*time.Second {
+					end := run.StartedAt.Add(run.Duration)
+					if !run.Status.Ended() || run.StartedAt.Before(began) || time.Since(end) < 10*time.Second {
 						continue
 					}
 					builds++

@@ -60,23 +60,34 @@ func TestFirstSnapshotDoesNotWaitForQueueAndTree(t *testing.T) {
 
 func TestIntervalAdapts(t *testing.T) {
 	t.Parallel()
+	busy := func(f *fakeAsker, _ *Watcher) { f.add("a", 1, 0, 0) }
+	idle := func(*fakeAsker, *Watcher) {}
+	poked := func(_ *fakeAsker, w *Watcher) { w.Poke() }
+	slow := func(d time.Duration) func(*fakeAsker, *Watcher) {
+		return func(f *fakeAsker, w *Watcher) { busy(f, w); f.delay = map[string]time.Duration{"Running": d} }
+	}
 	for name, c := range map[string]struct {
 		prepare func(*fakeAsker, *Watcher)
-		want    time.Duration // between the last two refreshes
 		after   time.Duration
+		want    time.Duration // between the last two refreshes
 	}{
-		"quick while a build runs":         {func(f *fakeAsker, _ *Watcher) { f.add("a", 1, 0, 0) }, 2 * time.Second, time.Minute},
-		"quick while something waits":      {func(f *fakeAsker, _ *Watcher) { f.wait("a", 1, 0, 0) }, 2 * time.Second, time.Minute},
-		"slow when idle":                   {func(*fakeAsker, *Watcher) {}, 10 * time.Second, time.Minute},
-		"slower when idle for long":        {func(*fakeAsker, *Watcher) {}, 15 * time.Second, 10 * time.Minute},
-		"the user's own interval":          {func(f *fakeAsker, w *Watcher) { f.add("a", 1, 0, 0); w.Interval = 7 * time.Second }, 7 * time.Second, time.Minute},
-		"rare when unfocused":              {func(f *fakeAsker, w *Watcher) { f.add("a", 1, 0, 0); w.SetFocused(false) }, 30 * time.Second, 5 * time.Minute},
-		"quick after a poke, though idle":  {func(_ *fakeAsker, w *Watcher) { w.Poke() }, 2 * time.Second, 25 * time.Second},
-		"slow again some time after":       {func(_ *fakeAsker, w *Watcher) { w.Poke() }, 10 * time.Second, 2 * time.Minute},
-		"a low cap stretches it":           {func(f *fakeAsker, w *Watcher) { f.add("a", 1, 0, 0); w.MaxPerMinute = 10 }, 9 * time.Second, 5 * time.Minute},
-		"a stuck item is not activity":     {func(f *fakeAsker, _ *Watcher) { f.wait("a", 1, 0, 0).run.Stuck = true }, 10 * time.Second, time.Minute},
-		"a slow answer stretches it":       {func(f *fakeAsker, _ *Watcher) { f.add("a", 1, 0, 0); f.slow(2 * time.Second) }, 10 * time.Second, time.Minute},
-		"a very slow answer up to a limit": {func(f *fakeAsker, _ *Watcher) { f.add("a", 1, 0, 0); f.slow(30 * time.Second) }, time.Minute, 5 * time.Minute},
+		"quick while a build runs": {busy, time.Minute, 2 * time.Second},
+		"quick while something waits": {func(f *fakeAsker, _ *Watcher) { f.wait("a", 1, 0, 0) },
+			time.Minute, 2 * time.Second},
+		"slow when idle":                  {idle, time.Minute, 10 * time.Second},
+		"slower when idle for long":       {idle, 10 * time.Minute, 15 * time.Second},
+		"quick after a poke, though idle": {poked, 25 * time.Second, 2 * time.Second},
+		"slow again some time after":      {poked, 2 * time.Minute, 10 * time.Second},
+		"the user's own interval": {func(f *fakeAsker, w *Watcher) { busy(f, w); w.Interval = 7 * time.Second },
+			time.Minute, 7 * time.Second},
+		"rare when unfocused": {func(f *fakeAsker, w *Watcher) { busy(f, w); w.SetFocused(false) },
+			5 * time.Minute, 30 * time.Second},
+		"a low cap stretches it": {func(f *fakeAsker, w *Watcher) { busy(f, w); w.MaxPerMinute = 10 },
+			5 * time.Minute, 9 * time.Second},
+		"a stuck item is not activity": {func(f *fakeAsker, _ *Watcher) { f.wait("a", 1, 0, 0).run.Stuck = true },
+			time.Minute, 10 * time.Second},
+		"a slow answer stretches it":       {slow(2 * time.Second), time.Minute, 10 * time.Second},
+		"a very slow answer up to a limit": {slow(30 * time.Second), 5 * time.Minute, time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -94,8 +105,6 @@ func TestIntervalAdapts(t *testing.T) {
 		})
 	}
 }
-
-func (f *fakeAsker) slow(d time.Duration) { f.delay = map[string]time.Duration{"Running": d} }
 
 func TestQueueIsAskedEveryThirdTimeAndWhenTheRunsChange(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,84 @@
+package jenkins
+
+import "sync"
+
+// bell is how others wake the loop.
+type bell struct {
+	mu        sync.Mutex
+	wake      chan struct{} // made by the first who needs it; holds one
+	poked     bool
+	unfocused bool
+	streaming bool   // events come
+	hangUp    func() // ends the stream of events
+	news      map[heard]struct{}
+	more      bool // news were dropped
+}
+
+// heard is a build that somebody spoke of.
+type heard struct {
+	job    string
+	number int
+}
+
+// maxNews bounds the news that wait for the loop; what is beyond is found by the next tree.
+const maxNews = 1000
+
+func (b *bell) hear(job string, number int) {
+	if b.news == nil {
+		b.news = map[heard]struct{}{}
+	}
+	if len(b.news) >= maxNews {
+		b.more = true
+		return
+	}
+	b.news[heard{job, number}] = struct{}{}
+}
+
+func (b *bell) ring(change func(*bell)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	change(b)
+	select {
+	case b.channel() <- struct{}{}:
+	default: // it rings already
+	}
+}
+
+// channel needs mu.
+func (b *bell) channel() chan struct{} {
+	if b.wake == nil {
+		b.wake = make(chan struct{}, 1)
+	}
+	return b.wake
+}
+
+func (b *bell) woken() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.channel()
+}
+
+// call is what the bell rang for.
+type call struct {
+	poked, unfocused, streaming, more bool
+	news                              map[heard]struct{}
+}
+
+// answer takes what the bell rang for.
+func (b *bell) answer() call {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c := call{poked: b.poked, unfocused: b.unfocused, streaming: b.streaming, more: b.more, news: b.news}
+	b.poked, b.more, b.news = false, false, nil
+	return c
+}
+
+// distrust ends the stream of events: what polling found was not told. It is opened anew.
+func (b *bell) distrust() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.streaming = false
+	if b.hangUp != nil {
+		b.hangUp()
+	}
+}

@@ -1,0 +1,64 @@
+package jenkins
+
+import (
+	"maps"
+	"time"
+)
+
+// tree enters an answer of LastBuilds that was asked for in the given turn.
+func (b *book) tree(jobs []Job, turn int, asked, now time.Time) {
+	mark := b.trees + 1
+	var seen []Run
+	over := make([]Run, 0, len(jobs))
+	for i := range jobs {
+		if jobs[i].Folder || jobs[i].Last == nil {
+			continue
+		}
+		run := *jobs[i].Last
+		j, known := b.jobs[run.Job]
+		if known && run.Number < j.high && j.turn < turn {
+			// The last builds were deleted, or the job was made anew.
+			j.high = run.Number
+			b.recent.keep(func(r *Run) bool { return r.Job != run.Job || r.Number <= run.Number })
+		}
+		j.tree = mark
+		if b.jobs[run.Job] = j; !known || run.Number > j.high {
+			seen = append(seen, run)
+		}
+		if run.Status.Ended() {
+			over = append(over, run)
+		} else if _, runs := b.present[run.Ref]; !runs && j.zombie != run.Number {
+			b.owe(run, false, now)
+		}
+	}
+	b.observe(seen)
+	b.settle(over)
+	b.trees = mark
+	b.forget()
+	b.treeTurn, b.treeAsked = turn, asked
+	for _, d := range b.owed {
+		if d.turn <= turn && !d.alone {
+			d.alone = true
+			if d.tries == 0 { // it was put off for this tree
+				d.next = now
+			}
+		}
+	}
+	maps.DeleteFunc(b.doubts, func(_ string, since int) bool { return since <= turn })
+}
+
+// forget drops the jobs that the last tree did not name and of which nothing was seen since the tree before.
+func (b *book) forget() {
+	gone := map[string]struct{}{}
+	for name, j := range b.jobs {
+		if j.tree != b.trees && j.turn <= b.treeTurn {
+			gone[name] = struct{}{}
+			delete(b.jobs, name)
+			delete(b.gaps, name)
+			delete(b.doubts, name)
+		}
+	}
+	if len(gone) > 0 {
+		b.recent.keep(func(r *Run) bool { _, drop := gone[r.Job]; return !drop })
+	}
+}

@@ -1,0 +1,101 @@
+package jenkins
+
+import (
+	"context"
+	"time"
+)
+
+// listen takes what the bell rang for. It tells whether the user poked.
+func (l *loop) listen() (poked bool) {
+	before := l.call
+	l.call = l.w.bell.answer()
+	poked = l.call.poked || before.poked
+	now := time.Now()
+	if poked {
+		l.acted = now
+	}
+	if len(l.call.news) > 0 {
+		l.news = now
+	}
+	for h := range l.call.news {
+		if h.number == 0 {
+			l.queueNews = true
+		} else {
+			l.book.heard(Ref{Controller: l.name, Job: h.job, Number: h.number}, now)
+		}
+	}
+	l.tree.want = l.tree.want || l.call.more
+	return poked
+}
+
+// wait sleeps until the next refresh is due. It is false when the watch is over.
+func (l *loop) wait(ctx context.Context) bool {
+	woken := l.w.bell.woken()
+	timer := time.NewTimer(time.Until(l.next))
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-timer.C:
+			return true
+		case answer := <-l.tree.answers:
+			if !l.harvest(answer) {
+				return false
+			}
+		case <-woken:
+			l.answerBell()
+		}
+		timer.Reset(time.Until(l.next))
+	}
+}
+
+// answerBell moves the next refresh to where what rang wants it.
+func (l *loop) answerBell() {
+	was := l.call
+	poked, now := l.listen(), time.Now()
+	soon := latest(l.answered.Add(breath), l.rate.free(now))
+	switch {
+	case poked:
+		l.call.poked = true // the refresh wants to know, too
+		l.next = earliest(l.next, soon)
+	case l.failures > 0: // only the user knows better than the backoff
+	case len(l.call.news) > 0:
+		// The first news are followed at once; while they pour in, the pace is the quick one.
+		if l.byNews {
+			soon = latest(soon, l.asked.Add(l.quick))
+		}
+		l.newsDue = true
+		l.next = earliest(l.next, soon)
+	case was.unfocused && !l.call.unfocused:
+		l.plan(now)
+		l.next = latest(l.next, soon)
+	default:
+		l.plan(now)
+	}
+}
+
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// trust checks the events against what polling finds: when runs come and go and no event told, twice in a row, the
+// stream is dead without knowing it.
+func (l *loop) trust(moved bool) {
+	if !l.call.streaming {
+		l.suspect = time.Time{}
+		return
+	}
+	switch {
+	case !l.suspect.IsZero() && l.news.After(l.suspect):
+		l.suspect = time.Time{}
+	case !l.suspect.IsZero():
+		l.suspect = time.Time{}
+		l.w.bell.distrust()
+	case moved && l.asked.Sub(l.news) > l.quick:
+		l.suspect = l.asked
+	}
+}
