@@ -25,10 +25,9 @@ type app struct {
 	cfg      *config
 	cfgErr   error
 
-	stateDir  string // instead of the user's own: the demo's
-	storeOnce sync.Once
-	db        *sql.DB
-	dbErr     error
+	stateDir string // instead of the user's own: the demo's
+	storeMu  sync.Mutex
+	db       *sql.DB
 
 	mu      sync.Mutex
 	closers []func() error // the last one first

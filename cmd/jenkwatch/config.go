@@ -42,7 +42,7 @@ type controllerConfig struct {
 	CAFile       string           `toml:"ca_file"`
 	ClientCert   string           `toml:"client_cert"`
 	ClientKey    string           `toml:"client_key"`
-	Proxy        string           `toml:"proxy"`
+	Proxy        sender.Reference `toml:"proxy"`
 	Mark         string           `toml:"mark"`
 	Interval     sender.Duration  `toml:"interval"`
 	MaxPerMinute int              `toml:"max_requests_per_minute"`
@@ -168,6 +168,12 @@ func (c *config) check() error {
 			return &problem{
 				err:  fmt.Errorf("controller %q: a token is never written into the config itself", cc.Name),
 				hint: `write token = "env:NAME", "file:PATH", "command:LINE" or "keyring:SERVICE/USER"`,
+			}
+		}
+		if p, err := url.Parse(cc.Proxy.Config()); cc.Proxy.IsLiteral() && err == nil && p.User != nil {
+			return &problem{
+				err:  fmt.Errorf("controller %q: the proxy's URL holds a password", cc.Name),
+				hint: `write proxy = "env:NAME", "file:PATH" or "command:LINE"`,
 			}
 		}
 		if cc.ClientKey != "" && cc.ClientCert == "" {

@@ -144,8 +144,12 @@ func (a *app) connect(ctx context.Context, cc controllerConfig) (*controller, er
 	if err != nil {
 		return nil, usage("mend its url", "controller %q: %w", cc.Name, err)
 	}
+	proxy, err := cc.Proxy.Resolve(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("the proxy of controller %q: %w", cc.Name, err)
+	}
 	transport, err := jenkins.NewTransport(jenkins.TransportOptions{
-		CAFile: expandHome(cc.CAFile), CertFile: expandHome(cc.ClientCert), KeyFile: expandHome(cc.ClientKey), Proxy: cc.Proxy,
+		CAFile: expandHome(cc.CAFile), CertFile: expandHome(cc.ClientCert), KeyFile: expandHome(cc.ClientKey), Proxy: proxy,
 	})
 	if err != nil {
 		return nil, usage("mend its entry in the config", "controller %q: %w", cc.Name, err)

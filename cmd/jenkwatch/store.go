@@ -58,14 +58,20 @@ func (a *app) makeStateFolder() (string, error) {
 	return dir, nil
 }
 
-// store opens the one database, brings its tables up to date and closes it when the command ends. It is opened once.
+// store opens the one database, brings its tables up to date and closes it when the command ends. All who need it share it.
 func (a *app) store(ctx context.Context) (*sql.DB, error) {
-	a.storeOnce.Do(func() {
-		if a.db, a.dbErr = a.openStore(ctx); a.dbErr == nil {
-			a.onExit(a.db.Close)
-		}
-	})
-	return a.db, a.dbErr
+	a.storeMu.Lock()
+	defer a.storeMu.Unlock()
+	if a.db != nil {
+		return a.db, nil
+	}
+	db, err := a.openStore(ctx)
+	if err != nil {
+		return nil, err // another process may let go of it: the next who needs it tries again
+	}
+	a.db = db
+	a.onExit(db.Close)
+	return db, nil
 }
 
 func (a *app) openStore(ctx context.Context) (*sql.DB, error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"runtime/debug"
 	"time"
@@ -85,10 +86,26 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	if werr := g.Wait(); err == nil && !errors.Is(werr, context.Canceled) {
 		err = werr
 	}
+	if p, ok := errors.AsType[*panicked](cause); ok {
+		fmt.Fprintf(a.errOut, "%s\n", p.stack)
+	}
 	if cause != nil {
 		return cause
 	}
 	return err
+}
+
+// panicked is a panic that was caught so that the terminal could be restored first.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("a loop broke: %v", p.value) }
+
+// Hint says what a person can do about it.
+func (p *panicked) Hint() string {
+	return "this is a fault of jenkwatch: please report it with the lines above"
 }
 
 // guarded turns a panic of a loop into an error that ends the program, so that the terminal is restored before the
@@ -97,7 +114,7 @@ func guarded(cancel context.CancelCauseFunc, loop func() error) func() error {
 	return func() (err error) {
 		defer func() {
 			if p := recover(); p != nil {
-				err = trouble("this is a fault of jenkwatch: please report it with the lines above", "%v\n%s", p, debug.Stack())
+				err = &panicked{p, debug.Stack()}
 				cancel(err)
 			}
 		}()

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestEveryKeyOfTheConfigIsDescribed(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/config.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, key := range keysOf(reflect.TypeFor[config]()) {
+		n++
+		if !strings.Contains(string(text), "`"+key+"`") && !strings.Contains(string(text), "`["+key) &&
+			!strings.Contains(string(text), "`[["+key) && !strings.Contains(string(text), "."+key+"`") {
+			t.Errorf("docs/config.md does not describe %q", key)
+		}
+	}
+	if n < 40 {
+		t.Errorf("only %d keys were found", n)
+	}
+}
+
+// keysOf are the TOML keys of a type and of what it holds.
+func keysOf(typ reflect.Type) []string {
+	for typ.Kind() == reflect.Slice || typ.Kind() == reflect.Pointer {
+		typ = typ.Elem()
+	}
+	var keys []string
+	if typ.Kind() != reflect.Struct {
+		return nil
+	}
+	for f := range typ.Fields() {
+		if key := f.Tag.Get("toml"); key != "" && key != "-" {
+			keys = append(append(keys, key), keysOf(f.Type)...)
+		}
+	}
+	return keys
+}
+
+func TestTheExampleOfTheDocsIsAConfig(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/config.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(text), "```toml\n")
+	example, _, _ = strings.Cut(example, "```")
+	c, err := parseConfig([]byte(example), "the example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Controllers) != 2 || len(c.Endpoints) != 2 || len(c.UI.Filters) != 2 || len(c.secrets) != 2 {
+		t.Errorf("it was not read as a whole: %+v", c)
+	}
+	if got := time.Duration(c.Controllers[1].Interval); got != 5*time.Second {
+		t.Errorf("interval %s, want 5s", got)
+	}
+	if got := time.Duration(c.Endpoints[0].Retry.MaxAge); got != 24*time.Hour {
+		t.Errorf("max_age %s, want 24h", got)
+	}
+}
+
+func TestAConfigThatCannotWorkSaysWhereAndWhatToDo(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ text, what, hint string }{
+		"unknown key":       {"[ui]\ncolour = true\n", `c.toml:2: unknown key "ui.colour"`, "docs/config.md"},
+		"no TOML":           {"me = [\n", "c.toml:1:7: ", "mend that line"},
+		"wrong type":        {"me = 3\n", "c.toml:1:", "mend that line"},
+		"duration":          {"[[controllers]]\nurl=\"http://a\"\ninterval = \"2 s\"\n", "c.toml:3:", "mend"},
+		"plain token":       {"[[controllers]]\nurl=\"http://a\"\ntoken = \"11aa\"\n", "never written into the config", "env:NAME"},
+		"proxy's password":  {"[[controllers]]\nurl=\"http://a\"\nproxy = \"http://u:pw1@p:1\"\n", "holds a password", "env:NAME"},
+		"no url":            {"[[controllers]]\nname=\"a\"\n", "controller 1: it has no url", "mend it"},
+		"endpoint's method": {"[[endpoints]]\nname=\"x\"\nurl=\"http://a\"\nmethod=\"PATCH\"\n", "PATCH", "use POST"},
+		"nameless endpoint": {"[[endpoints]]\nurl=\"http://a\"\n", "endpoint 1 has no name", "mend it"},
+		"bad pattern":       {"[secrets]\npatterns=[\"(\"]\n", "secret pattern", "mend it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := parseConfig([]byte(c.text), "c.toml")
+			if err == nil || !strings.Contains(err.Error(), c.what) || !strings.Contains(hintOf(err), c.hint) {
+				t.Fatalf("error %v, hint %q", err, hintOf(err))
+			}
+			if codeOf(err) != exitUsage || strings.Contains(err.Error(), "\n") {
+				t.Errorf("exit code %d, %q", codeOf(err), err)
+			}
+			for _, secret := range []string{"11aa", "pw1"} {
+				if strings.Contains(err.Error()+hintOf(err), secret) {
+					t.Errorf("the error tells the secret: %v", err)
+				}
+			}
+		})
+	}
+}
+
+func FuzzParseConfig(f *testing.F) {
+	f.Add("me = [\"a\"]\n[[controllers]]\nurl = \"http://a/b\"\n")
+	f.Add("[[endpoints]]\nname = \"x\"\nurl = \"env:A\"\nheaders = [{name=\"a\", value=\"b\"}]\n")
+	f.Add("[ui.keys]\nrefresh = [\"r\"]\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		if _, err := parseConfig([]byte(text), "c.toml"); err != nil && (hintOf(err) == "" || codeOf(err) != exitUsage) {
+			t.Errorf("error without a hint: %v", err)
+		}
+	})
+}
