@@ -7,11 +7,8 @@ import (
 
 func TestBackoffDoublesWithJitterUpToItsLimit(t *testing.T) {
 	t.Parallel()
-	for n, most := range []time.Duration{0, 2, 4, 8, 16, 30, 30} {
-		if n == 0 {
-			continue
-		}
-		most *= time.Second
+	for i, seconds := range []int{2, 4, 8, 16, 30, 30} {
+		n, most := i+1, time.Duration(seconds)*time.Second
 		seen := map[time.Duration]bool{}
 		for range 200 {
 			d := backoff(n, 2*time.Second, 30*time.Second)
