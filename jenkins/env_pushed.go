@@ -101,3 +101,9 @@ func (c *Client) Claims(buildURL string) (Ref, bool) {
 	}
 	return Ref{}, false
 }
+
+// Hosts tells whether a URL names the host by which this controller is reached, or the one that it reports.
+func (c *Client) Hosts(rawURL string) bool {
+	u, err := url.Parse(rawURL)
+	return err == nil && c.owns(u)
+}

@@ -32,6 +32,14 @@ func NewProgress(marks map[string]int) *Progress {
 // Knows tells whether a job has a mark.
 func (p *Progress) Knows(job string) bool { return p.jobs[job] != nil }
 
+// Seen is the highest number of a job that is known; 0 when there is none.
+func (p *Progress) Seen(job string) int {
+	if j := p.jobs[job]; j != nil {
+		return j.seen
+	}
+	return 0
+}
+
 // Jobs is how many jobs have a mark.
 func (p *Progress) Jobs() int { return len(p.jobs) }
 
@@ -39,6 +47,13 @@ func (p *Progress) Jobs() int { return len(p.jobs) }
 func (p *Progress) Begin(job string, mark int) {
 	p.jobs[job] = &jobProgress{mark: mark, seen: mark}
 	p.dirty[job] = mark
+}
+
+// Pass notes that no build up to this one needs to be announced, unless the mark is higher already.
+func (p *Progress) Pass(job string, number int) {
+	if j := p.jobs[job]; j == nil || j.mark < number && len(j.beyond) == 0 {
+		p.Begin(job, number)
+	}
 }
 
 // Meet notes that there is such a build. It is open when it must be announced; missed tells that builds before it have
@@ -125,6 +140,13 @@ func (p *Progress) Marks() map[string]int {
 	taken := p.dirty
 	p.dirty = map[string]int{}
 	return taken
+}
+
+// Unsaved gives marks back that could not be kept.
+func (p *Progress) Unsaved(marks map[string]int) {
+	for job, mark := range marks {
+		p.dirty[job] = max(mark, p.dirty[job])
+	}
 }
 
 func (p *Progress) advance(job string, j *jobProgress) {

@@ -7,8 +7,10 @@ import (
 
 // Pushed is a run's environment as a notification carries it: what the plugin would push, with passwords and what looks
 // like a secret marked, so that the endpoint's policy and every preview know them.
-func Pushed(env jenkins.Env) []sender.Variable {
-	vars := env.AsPushed()
+func Pushed(env jenkins.Env) []sender.Variable { return Carried(env, env.AsPushed()) }
+
+// Carried is variables of an environment as a notification carries them.
+func Carried(env jenkins.Env, vars []jenkins.Variable) []sender.Variable {
 	out := make([]sender.Variable, 0, len(vars))
 	for _, v := range vars {
 		full, _ := env.Lookup(v.Name)

@@ -307,6 +307,11 @@ func (a *app) flush(ctx context.Context, o *format, watch bool) error {
 	if len(dead) > 0 {
 		return outcome(dead[0])
 	}
+	return leftOver(ctx, box)
+}
+
+// leftOver is the error of a program that ends although something still waits in the outbox.
+func leftOver(ctx context.Context, box *sender.Outbox) error {
 	left, err := box.List(ctx, sender.Filter{States: []sender.State{sender.Queued, sender.Retrying}, Limit: 1})
 	if err == nil && len(left) > 0 {
 		err = outcome(left[0])

@@ -1,10 +1,23 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 // syncOptions are the flags of `jenkwatch sync`.
@@ -19,6 +32,8 @@ type syncOptions struct {
 	endpoints []string
 	once      bool
 	metrics   string
+
+	from time.Time // since, read
 }
 
 func (a *app) syncCommand() *cobra.Command {
@@ -28,7 +43,8 @@ func (a *app) syncCommand() *cobra.Command {
 		Short: "Announce builds to an endpoint: the plugin's work without the plugin",
 		Long: "Watch the controllers and send START, RUNNING and the result of every build, each with its env, in the wire format\n" +
 			"of the plugin and in order. What was announced is remembered: after a crash, a restart or hours without the\n" +
-			"controller exactly what is missing is sent. The first time it begins with what runs now.",
+			"controller exactly what is missing is sent. The first time it begins with what runs now. A line is printed for\n" +
+			"each status that was accepted: time, status, controller, build, endpoints. docs/service.md runs it as a service.",
 		Example: "  jenkwatch sync\n" +
 			"  jenkwatch sync --job 'shop/*' --exclude 'shop/experiments/*' --endpoint default\n" +
 			"  jenkwatch sync --since 2h --dry-run --once\n" +
@@ -46,8 +62,8 @@ func (a *app) syncCommand() *cobra.Command {
 	f.StringSliceVar(&o.exclude, "exclude", nil, "no jobs that match this GLOB")
 	f.StringVar(&o.since, "since", "", "announce again what started since this TIME: 2h, 2026-01-31 or 2026-01-31T15:04:05Z")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be sent, and send nothing")
-	f.BoolVar(&o.gap, "gap", false, "beside the plugin: send only what `jenkwatch listen` did not receive from it")
-	f.StringVar(&o.running, "running", "", "`all`: announce RUNNING for pipelines too")
+	f.BoolVar(&o.gap, "gap", false, "beside the plugin: send only what `jenkwatch listen` did not receive from it within 60 s")
+	f.StringVar(&o.running, "running", "", "\"all\": announce RUNNING for pipelines too")
 	f.StringSliceVar(&o.endpoints, "endpoint", nil, "NAME of a configured endpoint (default: the only one, or \"default\")")
 	f.BoolVar(&o.once, "once", false, "announce and deliver what is missing, then exit")
 	f.StringVar(&o.metrics, "metrics", "", "serve /ready and /metrics on this loopback HOST:PORT")
@@ -57,19 +73,348 @@ func (a *app) syncCommand() *cobra.Command {
 	return cmd
 }
 
-func (o *syncOptions) check(time.Time) error { return o.prepare() }
+// gapPatience is how long a push of the plugin's may take before it is called missing.
+const gapPatience = time.Minute
+
+func (o *syncOptions) check(now time.Time) error {
+	if o.running != "" && o.running != "all" {
+		return usage("use --running all, or leave it out", "--running %q is unknown", o.running)
+	}
+	if o.since != "" {
+		var err error
+		if o.from, err = parseSince(o.since, now); err != nil {
+			return err
+		}
+	}
+	if o.metrics != "" {
+		if host, _, err := net.SplitHostPort(o.metrics); err != nil || !isLoopback(host) {
+			return usage("write it as 127.0.0.1:9102", "--metrics %q is no address of the loopback interface", o.metrics)
+		}
+	}
+	return o.prepare()
+}
+
+// parseSince reads a time: how long ago, or a date, or a date and time.
+func parseSince(text string, now time.Time) (time.Time, error) {
+	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
+		return now.Add(-d), nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02"} {
+		if t, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, usage("write 90m, 2h, 2026-01-31 or 2026-01-31T15:04:05Z", "--since %q is no time", text)
+}
+
+// rules are what the flags ask for.
+func (a *app) syncRules(o *syncOptions) (rules, error) {
+	r := rules{runningToo: o.running == "all", since: o.from}
+	r.wants = func(job string) bool {
+		return jenkins.MatchJob(o.jobs, job) && (len(o.exclude) == 0 || !jenkins.MatchJob(o.exclude, job))
+	}
+	if o.gap {
+		r.gap = gapPatience
+	}
+	names := o.endpoints
+	if len(names) == 0 {
+		name, err := a.endpointName("")
+		if err != nil {
+			return r, err
+		}
+		names = []string{name}
+	}
+	for _, name := range names {
+		e, err := a.endpointNamed(name)
+		if err != nil {
+			return r, usage("name an endpoint of the config", "--endpoint: %w", err)
+		}
+		r.endpoints = append(r.endpoints, e)
+	}
+	return r, nil
+}
 
 func (a *app) sync(ctx context.Context, o *syncOptions) error {
 	if a.flags.readOnly && !o.dryRun {
 		return errReadOnly("announce builds")
 	}
-	for i, name := range o.endpoints {
-		if _, err := a.endpointNamed(name); err != nil {
-			return usage("name an endpoint of the config", "--endpoint %q: %w", o.endpoints[i], err)
-		}
-	}
-	if _, err := a.controllers(ctx); err != nil {
+	r, err := a.syncRules(o)
+	if err != nil {
 		return err
 	}
-	return trouble("use `jenkwatch send --build` until then", "sync cannot announce builds yet")
+	cs, err := a.controllers(ctx)
+	if err != nil {
+		return err
+	}
+	box, err := a.outbox(ctx)
+	if err != nil {
+		return err
+	}
+	s := &service{log: serviceLog(a.errOut, o.json), box: box, once: o.once, notify: systemd()}
+	printed := a.printer(o, s)
+	for _, c := range cs {
+		an := newAnnouncer(c, box, r, cs, s.log)
+		an.tell = printed
+		if o.dryRun {
+			an.ledger = &dryLedger{Ledger: &sender.Ledger{Outbox: box}}
+		}
+		s.parts = append(s.parts, &part{announcer: an, watcher: newWatcher(c)})
+	}
+	if !o.dryRun {
+		s.relay = a.relay(box)
+		s.relay.OnDelivery = s.delivered
+		s.relay.OnError = func(err error) { s.log.Warn("the outbox gives trouble; trying again", "error", err) }
+	}
+	if o.metrics != "" {
+		if s.metrics, err = (&net.ListenConfig{}).Listen(ctx, "tcp", o.metrics); err != nil {
+			return trouble("choose a free port", "--metrics: %w", err)
+		}
+	}
+	return s.run(ctx)
+}
+
+// newAnnouncer is the announcer of one of these controllers.
+func newAnnouncer(c *controller, box *sender.Outbox, r rules, all []*controller, log *slog.Logger) *announcer {
+	return &announcer{
+		rules: r, name: c.Name, ask: c.client, log: log, ledger: &sender.Ledger{Outbox: box},
+		check: func(n sender.Notification) error { _, err := box.Preview(n); return err },
+		pushes: func(ctx context.Context, ref jenkins.Ref) ([]sender.Push, error) {
+			pushes, err := box.BuildPushes(ctx, ref.Job, ref.Number)
+			return slices.DeleteFunc(pushes, func(p sender.Push) bool { return !couldBeOf(p, c, all) }), err
+		},
+	}
+}
+
+// couldBeOf tells whether a push came from a controller, by the path of its BUILD_URL. Of several controllers below one
+// path the host decides, if one of them is called so.
+func couldBeOf(p sender.Push, c *controller, all []*controller) bool {
+	if _, ok := c.client.Claims(p.BuildURL); !ok {
+		return false
+	}
+	if c.client.Hosts(p.BuildURL) {
+		return true
+	}
+	return !slices.ContainsFunc(all, func(other *controller) bool { return other != c && other.client.Hosts(p.BuildURL) })
+}
+
+// announcedJSON is a status that was accepted: a line of `sync`.
+type announcedJSON struct {
+	At         *time.Time `json:"at"`
+	Controller string     `json:"controller"`
+	Job        string     `json:"job"`
+	Number     int        `json:"number"`
+	Status     string     `json:"status"`
+	Endpoints  []string   `json:"endpoints"`
+	DryRun     bool       `json:"dry_run"`
+}
+
+// printer prints what was accepted, and counts it.
+func (a *app) printer(o *syncOptions, s *service) func(announcement) {
+	var mu sync.Mutex
+	return func(n announcement) {
+		s.announced(n)
+		if n.ByPlugin {
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if err := a.printAnnouncement(o, n); err != nil {
+			s.fail(err)
+		}
+	}
+}
+
+func (a *app) printAnnouncement(o *syncOptions, n announcement) error {
+	now := time.Now()
+	if o.json {
+		return o.writeJSON(a.out, announcedJSON{At: timeJSON(now), Controller: n.Ref.Controller, Job: n.Ref.Job,
+			Number: n.Ref.Number, Status: n.Status, Endpoints: n.Endpoints, DryRun: o.dryRun})
+	}
+	_, person := a.onTerminal()
+	t := &table{}
+	t.add(clock(now, person), n.Status, n.Ref.Controller, fmt.Sprintf("%s#%d", n.Ref.Job, n.Ref.Number),
+		cmp.Or(strings.Join(n.Endpoints, ","), "-"))
+	return t.write(a.out, 0)
+}
+
+// dryLedger remembers for this life only.
+type dryLedger struct {
+	*sender.Ledger
+	mu     sync.Mutex
+	forgot map[string]int
+}
+
+func (*dryLedger) Announce(context.Context, sender.Change, ...sender.Notification) (bool, error) {
+	return true, nil
+}
+func (*dryLedger) Advance(context.Context, string, map[string]int) error { return nil }
+func (*dryLedger) MarkSynced(context.Context, string, time.Time) error   { return nil }
+
+func (d *dryLedger) Forget(_ context.Context, _, job string, above int) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.forgot == nil {
+		d.forgot = map[string]int{}
+	}
+	d.forgot[job] = above
+	return nil
+}
+
+// Announced is what the real ledger says of it, unless it was to be forgotten.
+func (d *dryLedger) Announced(ctx context.Context, controller, job string, number int) ([]string, error) {
+	d.mu.Lock()
+	above, forgot := d.forgot[job]
+	d.mu.Unlock()
+	if forgot && number > above {
+		return nil, nil
+	}
+	return d.Ledger.Announced(ctx, controller, job, number)
+}
+
+// serviceLog writes structured lines: text, or JSON where the output is JSON.
+func serviceLog(w io.Writer, asJSON bool) *slog.Logger {
+	if asJSON {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+// part is one controller of a service.
+type part struct {
+	*announcer
+	watcher *jenkins.Watcher
+
+	mu   sync.Mutex
+	last jenkins.Snapshot
+}
+
+// service announces the builds of several controllers and delivers what was accepted.
+type service struct {
+	meters
+	log     *slog.Logger
+	box     *sender.Outbox
+	parts   []*part
+	relay   *sender.Relay // nil: nothing is delivered
+	metrics net.Listener  // nil: none
+	once    bool
+	notify  func(state string)
+	cancel  context.CancelCauseFunc
+}
+
+// errDone ends a service that has done all it was asked for.
+var errDone = errors.New("all is announced")
+
+func (s *service) fail(err error) { s.cancel(err) }
+
+// run runs until ctx is done. That a signal ends a service is how it ends well.
+func (s *service) run(parent context.Context) error {
+	ctx, cancel := context.WithCancelCause(parent)
+	defer cancel(nil)
+	s.cancel = cancel
+	for _, p := range s.parts {
+		if err := p.start(ctx); err != nil {
+			return err
+		}
+	}
+	g := &errgroup.Group{}
+	loop := func(do func() error) {
+		g.Go(func() error {
+			err := do()
+			if err != nil {
+				cancel(err)
+			}
+			return err
+		})
+	}
+	for _, p := range s.parts {
+		loop(func() error { return s.watch(ctx, p) })
+	}
+	if s.relay != nil && !s.once {
+		loop(func() error { return s.relay.Run(ctx) })
+	}
+	if s.metrics != nil {
+		loop(func() error { return serveUntil(ctx, s.metrics, s) })
+	}
+	loop(func() error { return s.housekeeping(ctx) })
+	s.log.Info("sync begins", "controllers", len(s.parts))
+	err := g.Wait()
+	s.notify("STOPPING=1")
+	for _, p := range s.parts {
+		err = cmp.Or(err, p.stop())
+	}
+	cause := context.Cause(ctx)
+	switch {
+	case errors.Is(cause, errDone) && parent.Err() == nil:
+		return s.deliverAll(parent)
+	case parent.Err() != nil:
+		s.log.Info("sync ends")
+		if errors.Is(err, context.Canceled) {
+			err = nil
+		}
+		return err
+	}
+	return cmp.Or(err, cause)
+}
+
+// watch tells an announcer what its controller says.
+func (s *service) watch(ctx context.Context, p *part) error {
+	for snap := range p.watcher.Snapshots(ctx) {
+		p.mu.Lock()
+		failing, was := snap.Err != nil, p.last.Err != nil
+		p.last = snap
+		p.mu.Unlock()
+		switch {
+		case failing && s.once:
+			return snap.Err
+		case failing && !was:
+			s.log.Warn("the controller does not answer; trying again", "controller", p.name, "error", snap.Err, "hint", hintOf(snap.Err))
+		case !failing && was:
+			s.log.Info("the controller answers again", "controller", p.name)
+		}
+		p.observe(snap)
+	}
+	return nil
+}
+
+// housekeeping says when the service is ready, ends one that runs once, and prunes the ledger.
+func (s *service) housekeeping(ctx context.Context) error {
+	for _, p := range s.parts {
+		select {
+		case <-p.idle:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	s.log.Info("all that was missing is announced")
+	s.notify("READY=1")
+	if s.once {
+		return errDone
+	}
+	daily := time.NewTicker(24 * time.Hour)
+	defer daily.Stop()
+	for {
+		if s.relay != nil {
+			if n, err := (&sender.Ledger{Outbox: s.box}).Prune(ctx, 0); err != nil && ctx.Err() == nil {
+				s.log.Warn("the ledger could not be pruned", "error", err)
+			} else if n > 0 {
+				s.log.Info("the ledger was pruned", "rows", n)
+			}
+		}
+		select {
+		case <-daily.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// deliverAll delivers what is due, for --once.
+func (s *service) deliverAll(ctx context.Context) error {
+	if s.relay == nil {
+		return nil
+	}
+	if err := s.relay.Flush(ctx); err != nil {
+		return err
+	}
+	return leftOver(ctx, s.box)
 }

@@ -1,0 +1,398 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// announcer announces the builds of one controller. It is told every snapshot in turn (observe, which asks nothing and
+// never blocks) and works on what that makes due beside it, a few builds at a time, each build by one worker at a time.
+//
+// Which builds there are it learns from the snapshots. What it cannot have seen (builds of the time before it began, or
+// numbers that were jumped over) it lists by the job's history. A build is open until all its statuses have been
+// accepted; the marks on disk rise behind the open ones, so that the next life knows where to begin.
+type announcer struct {
+	rules
+	name    string
+	ask     questions
+	ledger  ledger
+	check   func(sender.Notification) error                           // whether it could be accepted
+	pushes  func(context.Context, jenkins.Ref) ([]sender.Push, error) // received; for gap
+	tell    func(announcement)                                        // what was accepted; called by several workers at once
+	log     *slog.Logger
+	workers int
+
+	mu        sync.Mutex
+	ctx       context.Context // of start
+	progress  *sender.Progress
+	builds    map[jenkins.Ref]*openBuild
+	lists     map[string]*listing // under way, or waiting
+	replaying map[string]bool     // jobs that --since lists before anything of them is announced
+	newcomers map[string]time.Time
+	last      jenkins.Snapshot
+	builtIn   []string  // labels of the controller's own node
+	first     bool      // this controller was never synced, and no tree has come yet
+	based     bool      // the first tree has come
+	knownAt   time.Time // all jobs were known then: of jobs that turn up, what ended before is old
+	ready     []*openBuild
+	readyList []*listing
+	busy      int // workers
+	asleep    int // timers that will make something ready
+	synced    time.Time
+	saving    bool
+	unsaved   bool // marks that this life begins with are not written yet
+	ended     bool
+	idle      chan struct{} // closed once nothing is left to do, for --once
+	working   sync.WaitGroup
+}
+
+// rules are what is announced, and how.
+type rules struct {
+	wants      func(job string) bool
+	runningToo bool          // RUNNING for pipelines too
+	gap        time.Duration // how long a push of the plugin's may take; 0: there is no plugin
+	since      time.Time     // announce again what began since; zero: nothing
+	endpoints  []sender.Endpoint
+}
+
+// questions is what an announcer asks its controller.
+type questions interface {
+	Env(ctx context.Context, run jenkins.Run) (jenkins.Env, error)
+	EnvTold(run jenkins.Run) jenkins.Env
+	Workspace(ctx context.Context, ref jenkins.Ref) ([]jenkins.Variable, error)
+	History(ctx context.Context, job string, from, n int) ([]jenkins.Run, error)
+}
+
+// ledger is what an announcer needs of the ledger.
+type ledger interface {
+	Announce(ctx context.Context, c sender.Change, ns ...sender.Notification) (bool, error)
+	Announced(ctx context.Context, controller, job string, number int) ([]string, error)
+	Watermarks(ctx context.Context, controller string) (map[string]int, error)
+	Advance(ctx context.Context, controller string, marks map[string]int) error
+	Synced(ctx context.Context, controller string) (time.Time, error)
+	MarkSynced(ctx context.Context, controller string, at time.Time) error
+	Forget(ctx context.Context, controller, job string, above int) error
+}
+
+// announcement is a status that was accepted.
+type announcement struct {
+	Ref       jenkins.Ref
+	Status    string
+	Endpoints []string
+	ByPlugin  bool          // the plugin had pushed it: nothing was sent
+	Took      time.Duration // since the change was seen
+}
+
+// openBuild is a build of which something is still to be announced.
+type openBuild struct {
+	run      jenkins.Run
+	executor int       // as last seen; -1: not seen
+	met      time.Time // when it was first seen
+	over     time.Time // when it was first seen to have ended
+	due      time.Time // since when something may be due
+	told     []string  // announced statuses, once read is true
+	read     bool
+	gone     bool // Jenkins may not have it any more: ask
+	asked    time.Time
+	checks   int
+	tries    int // failures in a row
+	looks    int // for the workspace
+	queued   bool
+	working  bool
+	again    bool // something changed while it was worked on
+}
+
+const (
+	defaultWorkers = 8
+	synEvery       = time.Minute // how often it is noted that all jobs are known
+	saveAfter      = time.Second // marks that rose are written together
+	margin         = time.Minute // between the controller's clock and ours
+	doubtFirst     = time.Minute // after which a build that no executor has is asked for
+	doubtMost      = 30 * time.Minute
+	givenUpAfter   = 24 * time.Hour // a build that says it runs, and that no executor has
+)
+
+// start reads where the last life ended. ctx ends the work.
+func (a *announcer) start(ctx context.Context) error {
+	marks, err := a.ledger.Watermarks(ctx, a.name)
+	if err != nil {
+		return err
+	}
+	at, err := a.ledger.Synced(ctx, a.name)
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.workers == 0 {
+		a.workers = defaultWorkers
+	}
+	a.ctx, a.progress, a.first = ctx, sender.NewProgress(marks), at.IsZero()
+	a.knownAt, a.synced = at.Add(-margin), at
+	a.builds, a.lists = map[jenkins.Ref]*openBuild{}, map[string]*listing{}
+	a.replaying, a.newcomers = map[string]bool{}, map[string]time.Time{}
+	a.idle = make(chan struct{})
+	return nil
+}
+
+// stop waits for the workers, whose context has ended, and writes how far they came.
+func (a *announcer) stop() error {
+	a.mu.Lock()
+	a.ended = true
+	a.mu.Unlock()
+	a.working.Wait()
+	return a.save(context.WithoutCancel(a.ctx))
+}
+
+// observe takes a snapshot in.
+func (a *announcer) observe(s jenkins.Snapshot) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ended || !a.since.IsZero() && !a.based && s.RecentAt.IsZero() {
+		return // --since begins when all jobs are known
+	}
+	now, prev := time.Now(), a.last
+	a.last = s
+	for i := range s.Nodes {
+		if s.Nodes[i].Name == "built-in" {
+			a.builtIn = s.Nodes[i].Labels
+		}
+	}
+	tree := !s.RecentAt.Equal(prev.RecentAt)
+	switch {
+	case tree && !a.based && !a.since.IsZero():
+		a.replay(s)
+	case a.first:
+		a.beginWith(s.Runs)
+	}
+	for _, c := range jenkins.Changes(prev, s) {
+		a.change(c, tree && a.first, now)
+	}
+	if tree {
+		a.known(s)
+	}
+	if s.Err == nil {
+		a.doubt(s, now)
+	}
+	a.kick()
+}
+
+// beginWith has a controller that was never synced begin with what runs.
+func (a *announcer) beginWith(runs []jenkins.Run) {
+	lowest := map[string]int{}
+	for i := range runs {
+		if n, ok := lowest[runs[i].Job]; !ok || runs[i].Number < n {
+			lowest[runs[i].Job] = runs[i].Number
+		}
+	}
+	for job, n := range lowest {
+		if !a.progress.Knows(job) {
+			a.progress.Begin(job, n-1)
+			a.unsaved = true
+		}
+	}
+}
+
+// known notes that every job has been told.
+func (a *announcer) known(s jenkins.Snapshot) {
+	a.unsaved = a.unsaved || a.first
+	a.based, a.first = true, false
+	a.knownAt = s.RecentAt.Add(-margin)
+	jobs := make(map[string]bool, len(s.Recent))
+	for _, list := range [][]jenkins.Run{s.Recent, s.Runs} {
+		for i := range list {
+			jobs[list[i].Job] = true
+		}
+	}
+	a.progress.Keep(func(job string) bool { return jobs[job] })
+	a.saveSoon()
+}
+
+// change takes in what happened to one run. baseline says that this is the first that is known of an idle controller.
+func (a *announcer) change(c jenkins.RunChange, baseline bool, now time.Time) {
+	r := &c.Run
+	switch {
+	case r.Number == 0 || r.Status == jenkins.Queued || a.replaying[r.Job]:
+	case c.Change == jenkins.Removed:
+		if b := a.builds[r.Ref]; b != nil {
+			b.gone = true
+			a.enqueue(b)
+		}
+	case a.builds[r.Ref] != nil:
+		a.update(a.builds[r.Ref], *r, now)
+	case !a.wants(r.Job), baseline && r.Status.Ended() && !a.progress.Knows(r.Job):
+		a.progress.Pass(r.Job, r.Number)
+	default:
+		a.meet(*r, now)
+	}
+}
+
+// meet takes in a build that is not open.
+func (a *announcer) meet(r jenkins.Run, now time.Time) {
+	ended := r.Status.Ended()
+	if !a.progress.Knows(r.Job) {
+		if ended && endOf(r).Before(a.knownAt) {
+			a.progress.Pass(r.Job, r.Number) // a job that was moved or uncovered: its past is not news
+			return
+		}
+		a.newcomers[r.Job] = a.knownAt
+	} else if !ended && a.progress.Anew(r.Job, r.Number, r.StartedAt) {
+		a.enlist(&listing{job: r.Job, anew: true})
+		return
+	}
+	open, missed := a.progress.Meet(r.Job, r.Number)
+	if missed {
+		a.enlist(&listing{job: r.Job})
+	} else if _, behind := a.progress.Gap(r.Job); !behind {
+		delete(a.newcomers, r.Job)
+	}
+	if !open {
+		return
+	}
+	if after, ok := a.newcomers[r.Job]; ok && ended && endOf(r).Before(after) {
+		a.settle(r)
+		return
+	}
+	b := &openBuild{met: now, executor: -1}
+	a.builds[r.Ref] = b
+	a.update(b, r, now)
+	a.enqueue(b)
+}
+
+// update takes in a newer view of an open build.
+func (a *announcer) update(b *openBuild, r jenkins.Run, now time.Time) {
+	if b.over.IsZero() || r.Status.Ended() {
+		b.run = r
+	}
+	if !r.Pipeline && !r.Status.Ended() && r.Executor >= 0 {
+		b.executor = r.Executor
+	}
+	if b.due.IsZero() {
+		b.due = now
+	}
+	if r.Status.Ended() && b.over.IsZero() {
+		b.over, b.due = now, now
+		a.enqueue(b)
+	}
+}
+
+func endOf(r jenkins.Run) time.Time { return r.StartedAt.Add(r.Duration) }
+
+// settle notes that a build needs no more announcing.
+func (a *announcer) settle(r jenkins.Run) {
+	delete(a.builds, r.Ref)
+	a.progress.Settle(r.Job, r.Number, r.StartedAt)
+	a.saveSoon()
+}
+
+// doubt has the open builds that no executor has be asked for, ever more rarely: they may have been deleted.
+func (a *announcer) doubt(s jenkins.Snapshot, now time.Time) {
+	if len(a.builds) == 0 {
+		return
+	}
+	running := make(map[jenkins.Ref]bool, len(s.Runs))
+	for i := range s.Runs {
+		running[s.Runs[i].Ref] = true
+	}
+	for ref, b := range a.builds {
+		switch {
+		case running[ref] || !b.over.IsZero():
+			b.asked, b.checks = now, 0
+		case b.asked.IsZero():
+			b.asked = now
+		case now.Sub(b.asked) >= min(doubtMost, doubtFirst<<min(b.checks, 5)):
+			b.asked, b.gone = now, true
+			b.checks++
+			a.enqueue(b)
+		}
+	}
+}
+
+// saveSoon has the marks written.
+func (a *announcer) saveSoon() {
+	if a.saving || a.ended {
+		return
+	}
+	a.saving = true
+	time.AfterFunc(saveAfter, func() {
+		a.mu.Lock()
+		a.saving = false
+		ended := a.ended
+		if !ended {
+			a.working.Add(1)
+		}
+		a.mu.Unlock()
+		if ended {
+			return // stop does
+		}
+		defer a.working.Done()
+		if err := a.save(a.ctx); err != nil && a.ctx.Err() == nil {
+			a.log.Warn("the ledger could not be written; what was announced may be asked for again", "controller", a.name, "error", err)
+		}
+	})
+}
+
+// save writes how far announcing has come.
+func (a *announcer) save(ctx context.Context) error {
+	a.mu.Lock()
+	marks, at := a.progress.Marks(), a.knownAt.Add(margin)
+	write := a.based && at.Sub(a.synced) >= synEvery
+	a.mu.Unlock()
+	if err := a.ledger.Advance(ctx, a.name, marks); err != nil {
+		a.mu.Lock()
+		a.progress.Unsaved(marks)
+		a.mu.Unlock()
+		return err
+	}
+	if !write {
+		return nil
+	}
+	if err := a.ledger.MarkSynced(ctx, a.name, at); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	a.synced = at
+	a.mu.Unlock()
+	return nil
+}
+
+// saveBase is save, the first time and whenever a controller's builds were met for the first time.
+func (a *announcer) saveBase(ctx context.Context) error {
+	a.mu.Lock()
+	unsaved := a.unsaved
+	a.mu.Unlock()
+	if !unsaved {
+		return nil
+	}
+	if err := a.save(ctx); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	a.unsaved = false
+	a.mu.Unlock()
+	return nil
+}
+
+// backlog says what is open, what is being worked on or waits for its time, and how many jobs are known.
+func (a *announcer) backlog() (open, pending, jobs int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.builds), len(a.ready) + len(a.readyList) + a.busy + a.asleep, a.progress.Jobs()
+}
+
+// endpointNames are the endpoints that a status goes to.
+func (r *rules) endpointNames(status string) []string {
+	var names []string
+	for _, e := range r.endpoints {
+		if e.Wants(status) && !slices.Contains(names, e.Name) {
+			names = append(names, e.Name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// listing is a job whose builds are to be listed by its history.
+type listing struct {
+	job   string
+	anew  bool      // the job was deleted and made again: nothing that was announced counts
+	since time.Time // announce again what began since
+	tries int
+}
+
+const (
+	firstPage = 10
+	nextPage  = 100
+	maxListed = 10_000 // builds of one job
+)
+
+// replay lists every job that has a build since --since; nothing of it is announced before.
+func (a *announcer) replay(s jenkins.Snapshot) {
+	for _, list := range [][]jenkins.Run{s.Runs, s.Recent} {
+		for i := range list {
+			r := &list[i]
+			if a.wants(r.Job) && (!r.Status.Ended() || !r.StartedAt.Before(a.since)) {
+				a.replaying[r.Job] = true
+				a.enlist(&listing{job: r.Job, since: a.since})
+			}
+		}
+	}
+}
+
+// workList lists one job and meets what it finds.
+func (a *announcer) workList(l *listing) {
+	err := a.list(a.ctx, l)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err != nil && !isGone(err) {
+		l.tries++
+		pause := a.pause(err, l.tries)
+		if a.ctx.Err() == nil {
+			a.log.Warn("the builds of a job could not be listed; trying again", "controller", a.name, "job", l.job, "pause", pause,
+				"error", err)
+		}
+		a.later(pause, func() { a.readyList = append(a.readyList, l) })
+		return
+	}
+	delete(a.lists, l.job)
+	delete(a.replaying, l.job)
+	for _, list := range [][]jenkins.Run{a.last.Recent, a.last.Runs} { // what came while it was listed
+		for i := range list {
+			if list[i].Job == l.job {
+				a.change(jenkins.RunChange{Change: jenkins.Changed, Run: list[i]}, false, time.Now())
+			}
+		}
+	}
+	if _, behind := a.progress.Gap(l.job); behind && err == nil {
+		a.enlist(&listing{job: l.job})
+	}
+}
+
+func (a *announcer) list(ctx context.Context, l *listing) error {
+	a.mu.Lock()
+	after, behind := a.progress.Gap(l.job)
+	a.mu.Unlock()
+	wanted := func(r jenkins.Run) bool { return r.Number > after }
+	switch {
+	case l.anew:
+		// Its running builds are met afterwards, and what they jumped over is listed then.
+		if err := a.ledger.Forget(ctx, a.name, l.job, 0); err != nil {
+			return err
+		}
+		a.mu.Lock()
+		a.progress.Begin(l.job, 0)
+		a.newcomers[l.job] = a.knownAt
+		a.mu.Unlock()
+		return nil
+	case !l.since.IsZero():
+		wanted = func(r jenkins.Run) bool { return !r.StartedAt.Before(l.since) || !r.Status.Ended() }
+	case !behind:
+		return nil
+	}
+	runs, err := a.history(ctx, l.job, wanted)
+	if err != nil && !isGone(err) {
+		return err
+	}
+	slices.SortFunc(runs, func(x, y jenkins.Run) int { return cmp.Compare(x.Number, y.Number) })
+	if !l.since.IsZero() && len(runs) > 0 {
+		above := min(runs[0].Number, a.lowestRunning(l.job)) - 1
+		if err := a.ledger.Forget(ctx, a.name, l.job, above); err != nil {
+			return err
+		}
+		a.mu.Lock()
+		a.progress.Begin(l.job, above)
+		delete(a.replaying, l.job)
+		a.mu.Unlock()
+	}
+	a.meetAll(l.job, runs)
+	return nil
+}
+
+// meetAll meets all builds that there are beyond what was known.
+func (a *announcer) meetAll(job string, runs []jenkins.Run) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := time.Now()
+	for i := range runs {
+		a.change(jenkins.RunChange{Change: jenkins.Changed, Run: runs[i]}, false, now)
+	}
+	top := a.progress.Seen(job)
+	if len(runs) > 0 {
+		top = runs[len(runs)-1].Number
+	}
+	a.progress.Listed(job, top)
+	if _, behind := a.progress.Gap(job); !behind {
+		delete(a.newcomers, job)
+	}
+	a.saveSoon()
+}
+
+// lowestRunning is the lowest number of a job that runs.
+func (a *announcer) lowestRunning(job string) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	lowest := math.MaxInt
+	for i := range a.last.Runs {
+		if a.last.Runs[i].Job == job {
+			lowest = min(lowest, a.last.Runs[i].Number)
+		}
+	}
+	return lowest
+}
+
+// history reads a job's history from its newest build to the first that is not wanted.
+func (a *announcer) history(ctx context.Context, job string, wanted func(jenkins.Run) bool) ([]jenkins.Run, error) {
+	var found []jenkins.Run
+	for from, size := 0, firstPage; from < maxListed; from, size = from+size, nextPage {
+		page, err := a.ask.History(ctx, job, from, size)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range page {
+			if !wanted(r) {
+				return found, nil
+			}
+			found = append(found, r)
+		}
+		if len(page) < size {
+			break
+		}
+	}
+	return found, nil
+}

@@ -1,0 +1,359 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/tui"
+)
+
+const (
+	retryFirst      = time.Second
+	retryMost       = time.Minute
+	retryNotAllowed = 5 * time.Minute
+	lookAgain       = time.Second // for the workspace of a build that has just begun
+	looksMost       = 5
+)
+
+// enqueue has a build be worked on. It needs mu.
+func (a *announcer) enqueue(b *openBuild) {
+	switch {
+	case b.working:
+		b.again = true
+	case !b.queued:
+		b.queued = true
+		a.ready = append(a.ready, b)
+	}
+}
+
+// enlist has a job's builds be listed, unless that is under way already. It needs mu.
+func (a *announcer) enlist(l *listing) {
+	if a.lists[l.job] != nil {
+		return
+	}
+	a.lists[l.job] = l
+	a.readyList = append(a.readyList, l)
+}
+
+// later does something under mu after a while, and then sets to work.
+func (a *announcer) later(wait time.Duration, do func()) {
+	a.asleep++
+	time.AfterFunc(wait, func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.asleep--
+		do()
+		a.kick()
+	})
+}
+
+// kick sets workers to what is ready. While the controller does not answer they rest: what failed would fail again. It
+// needs mu.
+func (a *announcer) kick() {
+	for a.busy < a.workers && a.resumes() && len(a.ready)+len(a.readyList) > a.busy {
+		a.busy++
+		a.working.Go(a.work)
+	}
+	if a.based && len(a.ready)+len(a.readyList)+a.busy+a.asleep == 0 {
+		select {
+		case <-a.idle:
+		default:
+			close(a.idle)
+		}
+	}
+}
+
+func (a *announcer) resumes() bool { return a.last.Err == nil && !a.ended && a.ctx.Err() == nil }
+
+// work is one worker: builds first, then lists, until nothing is ready.
+func (a *announcer) work() {
+	for {
+		a.mu.Lock()
+		var b *openBuild
+		var l *listing
+		switch {
+		case !a.resumes():
+		case len(a.ready) > 0:
+			b, a.ready = a.ready[0], a.ready[1:]
+			b.queued, b.working, b.again = false, true, false
+		case len(a.readyList) > 0:
+			l, a.readyList = a.readyList[0], a.readyList[1:]
+		}
+		if b == nil && l == nil {
+			a.busy--
+			a.kick()
+			a.mu.Unlock()
+			return
+		}
+		a.mu.Unlock()
+		if b != nil {
+			a.workOn(b)
+		} else {
+			a.workList(l)
+		}
+	}
+}
+
+// workOn brings one build as far as it can be brought now.
+func (a *announcer) workOn(b *openBuild) {
+	again, err := a.announce(a.ctx, b)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	b.working = false
+	if a.builds[b.run.Ref] != b {
+		return // settled
+	}
+	if err == nil {
+		b.tries = 0
+	} else {
+		b.tries++
+		again = a.pause(err, b.tries)
+		if a.ctx.Err() == nil {
+			a.log.Warn("a build could not be announced; trying again", "controller", a.name, "job", b.run.Job,
+				"number", b.run.Number, "pause", again, "error", err)
+		}
+	}
+	switch {
+	case b.again && err == nil:
+		a.enqueue(b)
+	case again > 0:
+		a.later(again, func() { a.enqueue(b) })
+	}
+}
+
+// pause is how long to wait after so many failures in a row.
+func (a *announcer) pause(err error, tries int) time.Duration {
+	if e, ok := errors.AsType[*jenkins.Error](err); ok && e.Kind == jenkins.NotAllowed {
+		return retryNotAllowed
+	}
+	return min(retryMost, retryFirst<<min(tries-1, 6))
+}
+
+// view is an open build as a worker takes it up.
+type view struct {
+	openBuild
+	builtIn []string
+}
+
+// announce announces what is due of a build. again is when there will be more to do although nothing changes; 0: never.
+func (a *announcer) announce(ctx context.Context, b *openBuild) (again time.Duration, err error) {
+	if !b.read {
+		told, err := a.ledger.Announced(ctx, a.name, b.run.Job, b.run.Number)
+		if err != nil {
+			return 0, err
+		}
+		a.mu.Lock()
+		b.told, b.read = told, true
+		a.mu.Unlock()
+	}
+	a.mu.Lock()
+	v := view{*b, a.builtIn}
+	b.gone, b.due = false, time.Time{}
+	a.mu.Unlock()
+	defer func() {
+		if err != nil { // it is still due since then
+			a.mu.Lock()
+			b.gone, b.due = b.gone || v.gone, v.due
+			a.mu.Unlock()
+		}
+	}()
+
+	due := a.dueOf(v.run, v.told)
+	due, again = a.ripe(&v.openBuild, due)
+	pushed, err := a.byPlugin(ctx, v.run, due)
+	if err != nil {
+		return 0, err
+	}
+	if len(due) == len(pushed) && !v.gone {
+		return again, a.record(ctx, b, &v, due, pushed, jenkins.Env{})
+	}
+	env, err := a.envOf(ctx, &v)
+	switch {
+	case err == nil:
+	case isGone(err) && v.run.Status.Ended():
+		env, err = a.ask.EnvTold(v.run), nil // Jenkins has discarded it already; what it was is known
+	case isGone(err):
+		a.log.Info("a build was deleted before its end", "controller", a.name, "job", v.run.Job, "number", v.run.Number)
+		a.mu.Lock()
+		a.settle(v.run)
+		a.mu.Unlock()
+		return 0, nil
+	default:
+		return 0, err
+	}
+	if env.Run.Status.Ended() && !v.run.Status.Ended() {
+		// It has ended since the snapshot.
+		a.mu.Lock()
+		a.update(b, env.Run, time.Now())
+		v.run, v.over = b.run, b.over
+		a.mu.Unlock()
+		due, again = a.ripe(&v.openBuild, a.dueOf(v.run, v.told))
+		if pushed, err = a.byPlugin(ctx, v.run, due); err != nil {
+			return 0, err
+		}
+	} else if v.gone && !v.run.Status.Ended() && time.Since(v.met) > givenUpAfter {
+		a.log.Warn("a build says that it runs, but no executor has had it for a day: not followed any more",
+			"controller", a.name, "job", v.run.Job, "number", v.run.Number)
+		a.mu.Lock()
+		a.settle(v.run)
+		a.mu.Unlock()
+		return 0, nil
+	}
+	if i := slices.Index(due, sender.StatusRunning); i >= 0 && !v.run.Pipeline && !v.run.Status.Ended() && v.looks < looksMost {
+		// RUNNING says that the workspace is ready.
+		if _, ready := env.Lookup("WORKSPACE"); !ready {
+			a.mu.Lock()
+			b.looks++
+			b.due = v.due
+			a.mu.Unlock()
+			due, again = due[:i], lookAgain
+		}
+	}
+	return again, a.record(ctx, b, &v, due, pushed, env)
+}
+
+func isGone(err error) bool {
+	e, ok := errors.AsType[*jenkins.Error](err)
+	return ok && e.Kind == jenkins.NotFound
+}
+
+func (a *announcer) dueOf(r jenkins.Run, told []string) []string {
+	b := sender.Build{Pipeline: r.Pipeline, Ended: r.Status.Ended()}
+	if b.Ended && r.Status != jenkins.Complete {
+		b.Result = string(r.Status)
+	}
+	return sender.Due(b, told, a.runningToo)
+}
+
+// ripe is what of it need not wait for a push of the plugin's any more, and how long the next has to wait.
+func (a *announcer) ripe(b *openBuild, due []string) (now []string, again time.Duration) {
+	if a.gap == 0 {
+		return due, 0
+	}
+	for i, status := range due {
+		since := b.met
+		if status != sender.StatusStart && status != sender.StatusRunning {
+			since = b.over
+		}
+		if wait := time.Until(since.Add(a.gap)); wait > 0 {
+			return due[:i], wait
+		}
+	}
+	return due, 0
+}
+
+// byPlugin is what of it the plugin was heard to announce.
+func (a *announcer) byPlugin(ctx context.Context, r jenkins.Run, due []string) ([]string, error) {
+	if a.gap == 0 || len(due) == 0 {
+		return nil, nil
+	}
+	pushes, err := a.pushes(ctx, r.Ref)
+	if err != nil {
+		return nil, err
+	}
+	body := slices.ContainsFunc(r.Parameters, func(p jenkins.Parameter) bool { return strings.EqualFold(p.Name, "body") })
+	told := sender.Pushed(pushes, body)
+	return slices.DeleteFunc(slices.Clone(due), func(s string) bool { return !slices.Contains(told, s) }), nil
+}
+
+// envOf asks for the env of a build, with what only we have seen of it: its executor, which Jenkins forgets when it ends.
+func (a *announcer) envOf(ctx context.Context, v *view) (jenkins.Env, error) {
+	env, err := a.ask.Env(ctx, v.run)
+	if err != nil {
+		return env, err
+	}
+	var more []jenkins.Variable
+	if !env.Run.Pipeline && !env.FromCopy {
+		if more, err = a.ask.Workspace(ctx, env.Ref); err != nil && !isGone(err) {
+			return env, err
+		}
+		if v.executor >= 0 {
+			more = append(more, jenkins.Variable{Name: "EXECUTOR_NUMBER", Value: strconv.Itoa(v.executor), Source: jenkins.NodeVar,
+				Known: true})
+		}
+	}
+	return env.With(more), nil
+}
+
+// record accepts notifications of these statuses, except of those that were pushed already, in their order.
+func (a *announcer) record(ctx context.Context, b *openBuild, v *view, due, pushed []string, env jenkins.Env) error {
+	if len(due) > 0 {
+		// What this life begins with must be known to the next one before anything is announced.
+		if err := a.saveBase(ctx); err != nil {
+			return err
+		}
+	}
+	if v.due.IsZero() {
+		v.due = time.Now()
+	}
+	for _, status := range due {
+		byPlugin := slices.Contains(pushed, status)
+		var ns []sender.Notification
+		if !byPlugin {
+			ns = a.notifications(status, env, v.builtIn)
+		}
+		fresh, err := a.accept(ctx, v.run.Ref, status, ns)
+		if err != nil {
+			return err
+		}
+		a.mu.Lock()
+		b.told = append(b.told, status)
+		a.mu.Unlock()
+		if fresh {
+			a.tell(announcement{Ref: v.run.Ref, Status: status, Endpoints: namesOf(ns), ByPlugin: byPlugin, Took: time.Since(v.due)})
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if b.run.Status.Ended() && len(a.dueOf(b.run, b.told)) == 0 {
+		a.settle(b.run)
+	}
+	return nil
+}
+
+// accept announces one status. A notification that can never be accepted (too large, say) is said and left out: it must
+// not hold up all that comes after it.
+func (a *announcer) accept(ctx context.Context, ref jenkins.Ref, status string, ns []sender.Notification) (bool, error) {
+	change := sender.Change{Controller: ref.Controller, Job: ref.Job, Number: ref.Number, Status: status}
+	for {
+		fresh, err := a.ledger.Announce(ctx, change, ns...)
+		if !sender.IsKind(err, sender.BadPayload) {
+			return fresh, err
+		}
+		fitting := slices.DeleteFunc(slices.Clone(ns), func(n sender.Notification) bool {
+			bad := a.check(n)
+			if bad != nil {
+				a.log.Error("a notification cannot be sent as it is: it is left out", "controller", ref.Controller, "job", ref.Job,
+					"number", ref.Number, "status", status, "endpoint", n.Endpoint, "error", bad)
+			}
+			return bad != nil
+		})
+		if len(fitting) == len(ns) {
+			return false, err
+		}
+		ns = fitting
+	}
+}
+
+func (a *announcer) notifications(status string, env jenkins.Env, builtIn []string) []sender.Notification {
+	var ns []sender.Notification
+	vars := tui.Carried(env, env.AsPushedAt(jenkins.Status(status), builtIn))
+	for _, name := range a.endpointNames(status) {
+		ns = append(ns, sender.Notification{Endpoint: name, Status: status, Variables: vars})
+	}
+	return ns
+}
+
+func namesOf(ns []sender.Notification) []string {
+	names := make([]string, len(ns))
+	for i := range ns {
+		names[i] = ns[i].Endpoint
+	}
+	return names
+}
