@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -32,9 +33,9 @@ type announcer struct {
 	ctx       context.Context // of start
 	progress  *sender.Progress
 	builds    map[jenkins.Ref]*openBuild
-	lists     map[string]*listing // under way, or waiting
-	replaying map[string]bool     // jobs that --since lists before anything of them is announced
-	newcomers map[string]time.Time
+	lists     map[string]*listing  // under way, or waiting
+	replaying map[string]bool      // jobs that --since lists before anything of them is announced
+	newcomers map[string]time.Time // jobs of which only what ended after this is news
 	last      jenkins.Snapshot
 	builtIn   []string  // labels of the controller's own node
 	first     bool      // this controller was never synced, and no tree has come yet
@@ -135,6 +136,9 @@ func (a *announcer) start(ctx context.Context) error {
 	}
 	a.ctx, a.progress, a.first = ctx, sender.NewProgress(marks), at.IsZero()
 	a.knownAt, a.synced = at.Add(-margin), at
+	if a.first {
+		a.knownAt = time.Now()
+	}
 	a.builds, a.lists = map[jenkins.Ref]*openBuild{}, map[string]*listing{}
 	a.replaying, a.newcomers = map[string]bool{}, map[string]time.Time{}
 	a.idle = make(chan struct{})
@@ -194,6 +198,7 @@ func (a *announcer) beginWith(runs []jenkins.Run) {
 	for job, n := range lowest {
 		if !a.progress.Knows(job) {
 			a.progress.Begin(job, n-1)
+			a.newcomers[job] = a.knownAt
 			a.unsaved = true
 		}
 	}
@@ -201,7 +206,10 @@ func (a *announcer) beginWith(runs []jenkins.Run) {
 
 // known notes that every job has been told.
 func (a *announcer) known(s jenkins.Snapshot) {
-	a.unsaved = a.unsaved || a.first
+	if a.first {
+		a.unsaved = true
+		maps.DeleteFunc(a.newcomers, func(job string, _ time.Time) bool { _, behind := a.progress.Gap(job); return !behind })
+	}
 	a.based, a.first = true, false
 	a.knownAt = s.RecentAt.Add(-margin)
 	jobs := make(map[string]bool, len(s.Recent))
@@ -249,8 +257,8 @@ func (a *announcer) meet(r jenkins.Run, now time.Time) {
 	open, missed := a.progress.Meet(r.Job, r.Number)
 	if missed {
 		a.enlist(&listing{job: r.Job})
-	} else if _, behind := a.progress.Gap(r.Job); !behind {
-		delete(a.newcomers, r.Job)
+	} else if _, behind := a.progress.Gap(r.Job); !behind && a.based {
+		defer delete(a.newcomers, r.Job)
 	}
 	if !open {
 		return

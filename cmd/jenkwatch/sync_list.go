@@ -119,7 +119,7 @@ func (a *announcer) meetAll(job string, runs []jenkins.Run) {
 		top = runs[len(runs)-1].Number
 	}
 	a.progress.Listed(job, top)
-	if _, behind := a.progress.Gap(job); !behind {
+	if _, behind := a.progress.Gap(job); !behind && a.based {
 		delete(a.newcomers, job)
 	}
 	a.saveSoon()

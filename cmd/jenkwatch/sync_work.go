@@ -178,7 +178,7 @@ func (a *announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 	case err == nil:
 	case isGone(err) && v.run.Status.Ended():
 		env, err = a.ask.EnvTold(v.run), nil // Jenkins has discarded it already; what it was is known
-	case isGone(err):
+	case isGone(err) && v.gone:
 		a.log.Info("a build was deleted before its end", "controller", a.name, "job", v.run.Job, "number", v.run.Number)
 		a.mu.Lock()
 		a.settle(v.run)

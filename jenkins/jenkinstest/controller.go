@@ -145,6 +145,14 @@ func (c *Controller) attach(parent *Job, name, full string, j *Job) *Job {
 	return j
 }
 
+// Remove deletes a job with its builds, none of which may be running.
+func (c *Controller) Remove(j *Job) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	j.parent.children = slices.DeleteFunc(j.parent.children, func(o *Job) bool { return o == j })
+	c.scheduled = slices.DeleteFunc(c.scheduled, func(o *Job) bool { return o == j })
+}
+
 // Job finds a job by its full name, nil if there is none.
 func (c *Controller) Job(full string) *Job {
 	c.mu.Lock()
