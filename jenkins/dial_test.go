@@ -1,9 +1,15 @@
 package jenkins
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/pem"
 	"io"
 	"log"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -11,6 +17,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestAPrivateCAIsTrustedWhenNamed(t *testing.T) {
@@ -26,10 +33,7 @@ func TestAPrivateCAIsTrustedWhenNamed(t *testing.T) {
 		t.Errorf("got %s: %v, hint %q", e.Kind, e, e.Hint())
 	}
 	file := filepath.Join(t.TempDir(), "ca.pem")
-	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
-	if err := os.WriteFile(file, ca, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	writePEM(t, file, "CERTIFICATE", s.Certificate().Raw)
 	rt, err := NewTransport(TransportOptions{CAFile: file})
 	if err != nil {
 		t.Fatal(err)
@@ -40,8 +44,72 @@ func TestAPrivateCAIsTrustedWhenNamed(t *testing.T) {
 		t.Error(err)
 	}
 	plain := &Client{URL: must(url.Parse("https://" + must(url.Parse(plainServer(t))).Host))}
-	if e := queueError(t, plain); e.Kind != BadCertificate || !strings.Contains(e.Hint(), "http://") {
+	if e := queueError(t, plain); e.Kind != BadCertificate || !strings.Contains(e.Hint(), "http://") ||
+		!strings.Contains(e.Error(), "it does not speak TLS") {
 		t.Errorf("got %s: %v, hint %q", e.Kind, e, e.Hint())
+	}
+}
+
+// A controller that wants a client certificate says so only after the handshake, as TLS 1.3 has it.
+func TestAClientCertificateIsShownWhereOneIsWanted(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	certFile, keyFile, mine := clientCertificate(t, dir)
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if who := r.TLS.PeerCertificates[0].Subject.CommonName; who != "me" {
+			t.Errorf("it was %q that asked", who)
+		}
+		_, _ = io.WriteString(w, `{"items":[]}`)
+	}))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.TLS = &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: x509.NewCertPool()}
+	s.TLS.ClientCAs.AddCert(mine)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	ca := filepath.Join(dir, "ca.pem")
+	writePEM(t, ca, "CERTIFICATE", s.Certificate().Raw)
+	ask := func(o TransportOptions) *Client {
+		rt, err := NewTransport(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(rt.CloseIdleConnections)
+		return &Client{URL: must(url.Parse(s.URL)), HTTP: &http.Client{Transport: rt}}
+	}
+	if _, err := ask(TransportOptions{CAFile: ca, CertFile: certFile, KeyFile: keyFile}).Queue(t.Context()); err != nil {
+		t.Error(err)
+	}
+	e := queueError(t, ask(TransportOptions{CAFile: ca}))
+	if e.Kind != BadCertificate || !strings.Contains(e.Hint(), "client_cert") || !strings.Contains(e.Error(), "certificate required") {
+		t.Errorf("without one got %s: %v, hint %q", e.Kind, e, e.Hint())
+	}
+}
+
+// clientCertificate makes a certificate that signs itself, in two PEM files.
+func clientCertificate(t *testing.T, dir string) (certFile, keyFile string, c *x509.Certificate) {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "me"}, NotAfter: time.Now().Add(time.Hour),
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}, IsCA: true, BasicConstraintsValid: true,
+	}, &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "me"}}, public, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := must(x509.MarshalPKCS8PrivateKey(private))
+	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	writePEM(t, certFile, "CERTIFICATE", der)
+	writePEM(t, keyFile, "PRIVATE KEY", key)
+	return certFile, keyFile, must(x509.ParseCertificate(der))
+}
+
+func writePEM(t *testing.T, file, kind string, der []byte) {
+	t.Helper()
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

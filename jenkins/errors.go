@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -64,16 +65,20 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) what() string {
+	it := "it"
+	if e.Deed == "" { // which names Jenkins
+		it = "Jenkins"
+	}
 	switch e.Kind {
 	case Unreachable:
 		if e.Status != 0 {
-			return fmt.Sprintf("the proxy in front of it cannot reach it (HTTP %d)", e.Status)
+			return fmt.Sprintf("the proxy in front of %s cannot reach it (HTTP %d)", it, e.Status)
 		}
-		return "it cannot be reached" + e.because()
+		return it + " cannot be reached" + e.because()
 	case TimedOut:
-		return "it did not answer in time"
+		return it + " did not answer in time"
 	case BadCertificate:
-		return "its certificate is not trusted" + e.because()
+		return e.badCertificate(it)
 	case NotAllowed:
 		return e.notAllowed()
 	case NotFound:
@@ -87,7 +92,20 @@ func (e *Error) what() string {
 	case TooLarge:
 		return "the answer is too large" + e.because()
 	}
+	if e.Status == http.StatusTooManyRequests {
+		return "too many requests (HTTP 429)"
+	}
 	return fmt.Sprintf("Jenkins refused (HTTP %d)", e.Status) + e.because()
+}
+
+func (e *Error) badCertificate(it string) string {
+	if _, ok := errors.AsType[tls.RecordHeaderError](e.Err); ok {
+		return it + " does not speak TLS" + e.because()
+	}
+	if isAlert(e.Err) {
+		return it + " refused the TLS connection" + e.because()
+	}
+	return "the certificate is not trusted" + e.because()
 }
 
 func (e *Error) notAllowed() string {
@@ -107,8 +125,11 @@ func (e *Error) notAllowed() string {
 }
 
 func (e *Error) because() string {
-	if e.Err == nil {
+	switch {
+	case e.Err == nil, e.Kind == CutShort && errors.Is(e.Err, io.ErrUnexpectedEOF):
 		return ""
+	case errors.Is(e.Err, io.EOF):
+		return ": it closed the connection"
 	}
 	return ": " + CleanLine(e.Err.Error())
 }
@@ -131,7 +152,7 @@ func (e *Error) Hint() string {
 	case TimedOut:
 		return "the controller is slow or the network is; it is asked again"
 	case BadCertificate:
-		if _, ok := errors.AsType[tls.AlertError](e.Err); ok {
+		if isAlert(e.Err) {
 			return "the controller may want a client certificate: set client_cert and client_key in its section of the config"
 		}
 		if _, ok := errors.AsType[tls.RecordHeaderError](e.Err); ok {
@@ -154,7 +175,12 @@ func (e *Error) Hint() string {
 	case TooLarge:
 		return "something is wrong with the controller or a proxy in front of it: no sane answer is so long"
 	}
-	if errors.Is(e.Err, errElsewhere) {
+	switch {
+	case e.Status == http.StatusTooManyRequests:
+		return "it is asked again later; max_requests_per_minute in its section of the config sets a limit of your own"
+	case e.Status == http.StatusBadRequest && !strings.HasPrefix(e.Path, "job/"):
+		return "check the controller's url: it may have to begin with https://"
+	case errors.Is(e.Err, errElsewhere):
 		return "set the controller's url to the address it redirects to, if you trust it"
 	}
 	return "look at the controller's own log for the reason"
@@ -229,6 +255,17 @@ func isCertificate(err error) bool {
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		return true
 	}
-	_, ok := errors.AsType[tls.AlertError](err)
-	return ok
+	return isAlert(err)
+}
+
+// isAlert tells whether the other side ended the TLS connection with an alert, of which crypto/tls shows no type. One that
+// wants a client certificate says so only once the first answer is read.
+func isAlert(err error) bool {
+	for {
+		op, ok := errors.AsType[*net.OpError](err)
+		if !ok || op.Op == "remote error" {
+			return ok
+		}
+		err = op.Err
+	}
 }

@@ -96,7 +96,8 @@ func TestEachTroubleHasItsKind(t *testing.T) {
 		"a proxy without a way":      {status(502), Unreachable, "the proxy in front of it cannot reach it (HTTP 502)", "network"},
 		"a proxy that waited":        {status(504), Unreachable, "HTTP 504", "network"},
 		"a proxy that wants to know": {status(407), NotAllowed, "the proxy wants a login", "proxy's URL"},
-		"too many requests":          {status(429), Refused, "HTTP 429", ""},
+		"too many requests":          {status(429), Refused, "too many requests (HTTP 429)", "max_requests_per_minute"},
+		"HTTP where HTTPS is spoken": {status(400), Refused, "HTTP 400", "https://"},
 		"another success":            {status(204), CutShort, "it is empty", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
