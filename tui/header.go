@@ -123,7 +123,7 @@ func (m *Model) troubleLines(w int) []string {
 		if s == nil || s.Err == nil || len(m.runs.rows) == 0 {
 			continue
 		}
-		what := clean(whatOf(s.Err))
+		what := sentence(clean(whatOf(s.Err)))
 		if len(m.opts.Controllers) > 1 {
 			what = clean(c.Name) + ": " + what
 		}
@@ -134,7 +134,7 @@ func (m *Model) troubleLines(w int) []string {
 			}
 			out = append(out, m.st.failed.render(fit(head+l, w)))
 		}
-		for _, l := range wrap(hintOf(s.Err), w-4, "   ") {
+		for _, l := range wrap(sentence(hintOf(s.Err)), w-4, "   ") {
 			out = append(out, fit(l, w))
 		}
 	}
@@ -164,9 +164,9 @@ func (m *Model) emptyRuns(w int) []string {
 		case s == nil || s.Err == nil && s.At.IsZero():
 			waits++
 		case s.Err != nil:
-			out = append(out, m.say(w, m.st.failed, clean(s.Err.Error()))...)
-			out = append(out, wrap(hintOf(s.Err), w-4, "  ")...)
-			if s.Err != nil && m.keys.key(intentRefresh) != "" {
+			out = append(out, m.say(w, m.st.failed, sentence(clean(whatOf(s.Err))))...)
+			out = append(out, wrap(sentence(hintOf(s.Err)), w-4, "  ")...)
+			if m.keys.key(intentRefresh) != "" {
 				out = append(out, wrap("It is asked again by itself; "+m.keys.key(intentRefresh)+" asks now.", w-4, "  ")...)
 			}
 		}

@@ -77,7 +77,8 @@ func cluster(s string) (string, int) {
 		return s[:n], 0
 	}
 	text, width := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
-	if i := strings.IndexFunc(text, undrawn); i > 0 { // what would not be drawn alone is not drawn as a mark either
+	apart := func(r rune) bool { return undrawn(r) && (r != joiner || text[0] >= 0xe2) } // see steady
+	if i := strings.IndexFunc(text, apart); i > 0 {                                      // what would not be drawn alone is not drawn as a mark either
 		text = text[:i]
 		width = ansi.StringWidth(text)
 	}
@@ -149,10 +150,11 @@ func isPlain(line string) bool {
 	return true
 }
 
-// undrawn tells of characters that are left out: controls, and the invisible ones that reorder what stands beside them.
+// undrawn tells of characters that are left out: controls, the invisible ones that reorder what stands beside them, and
+// those that terminals do not agree about.
 // A console was cleaned of them where it entered; here is where it matters.
 func undrawn(r rune) bool {
-	return unicode.IsControl(r) || r == utf8.RuneError || unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d'
+	return unicode.IsControl(r) || r == utf8.RuneError || unicode.Is(unicode.Cf, r) && r != '\u200c' || wavers(r)
 }
 
 // endState is the state after line.

@@ -4,14 +4,52 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// clean makes outside text safe to draw on one line.
-func clean(s string) string { return jenkins.CleanLine(s) }
+// clean makes outside text safe to draw on one line, in as many cells as we count.
+func clean(s string) string { return steady(jenkins.CleanLine(s)) }
+
+// steady leaves out what only some terminals draw as one character with what stands before it: whoever does not know
+// it needs more cells or fewer than we count, and the rest of the line shifts. The joiner stays in scripts that are
+// written with it.
+func steady(s string) string {
+	if !strings.ContainsFunc(s, wavers) {
+		return s
+	}
+	last := rune(0)
+	return strings.Map(func(r rune) rune {
+		if wavers(r) && (r != joiner || last >= symbols) {
+			return -1
+		}
+		last = r
+		return r
+	}, s)
+}
+
+const (
+	joiner  = '\u200d' // zero width: of emoji into one, and of letters
+	symbols = '\u2000' // from here on a joiner joins no letters
+)
+
+// wavers tells of joiners, variation selectors and skin tones.
+func wavers(r rune) bool {
+	return r == joiner || r >= 0xfe00 && r <= 0xfe0f || r >= 0x1f3fb && r <= 0x1f3ff
+}
+
+// sentence begins a text with a capital letter, as errors and hints do not.
+func sentence(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 || strings.HasPrefix(s, "jenkwatch") {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[n:]
+}
 
 // width is how many cells s takes.
 func width(s string) int {
