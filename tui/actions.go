@@ -250,6 +250,8 @@ func (m *Model) openRun(r jenkins.Run) {
 // What the panes for sending are needed for; without them the keys are off.
 func (m *Model) canCompose() bool { return m.details[paneCompose] != nil && !m.opts.ReadOnly }
 func (m *Model) canChange() bool  { return !m.opts.ReadOnly }
+func (m *Model) canZoom() bool    { return m.plan.shape != shapeOne || m.want.zoom }
+func (m *Model) canFilter() bool  { return m.want.focus != paneStatus }
 func (m *Model) canSend() bool    { return m.details[paneSent] != nil }
 func (m *Model) canDiff() bool    { return true }
 func (m *Model) canFollow() bool  { return true }

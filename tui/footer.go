@@ -30,7 +30,10 @@ func (m *Model) noteText(now time.Time) string {
 // footerLine is the keys that matter in the focused pane. Where there is no line for notes of their own, the note
 // comes first; where a filter is typed its keys are shown.
 func (m *Model) footerLine(now time.Time) string {
-	if m.popup == nil && m.typing() {
+	switch {
+	case m.popup != nil:
+		return m.footerOf(m.popup.footer())
+	case m.typing():
 		return m.typingFooter()
 	}
 	line := " "
@@ -60,6 +63,15 @@ func (m *Model) footerLine(now time.Time) string {
 	return fit(line, m.w)
 }
 
+// footerOf draws keys with what they do.
+func (m *Model) footerOf(keys [][2]string) string {
+	line := " "
+	for _, k := range keys {
+		line += m.st.key.render(k[0]) + " " + m.st.dim.render(k[1]) + "  "
+	}
+	return fit(line, m.w)
+}
+
 // footerItem is a key and its word; moving shows both arrows.
 func (m *Model) footerItem(in intent) string {
 	for i := range m.keys.bindings {
@@ -71,23 +83,35 @@ func (m *Model) footerItem(in intent) string {
 		if in == intentDown {
 			key = keyLabel(m.keys.key(intentUp)) + key
 		}
-		return m.st.key.render(key) + " " + m.st.dim.render(b.short) + "  "
+		return m.st.key.render(key) + " " + m.st.dim.render(m.wordOf(b)) + "  "
 	}
 	return ""
 }
 
+// wordOf is the footer's word for a key, which may mean another thing in the focused pane.
+func (m *Model) wordOf(b *binding) string {
+	focus := m.want.focus
+	switch {
+	case b.intent == intentDown && (focus == paneStatus || focus == paneLog):
+		return "scroll"
+	case b.intent == intentFilter && focus == paneLog:
+		return "search"
+	}
+	return b.short
+}
+
 func (m *Model) typingFooter() string {
-	line := " "
-	if m.want.focus == paneCompose {
+	switch m.want.focus {
+	case paneCompose:
 		return m.composeFooter()
+	case paneLog:
+		return m.footerOf([][2]string{{"enter", "search"}, {"esc", "close"}})
 	}
+	keys := m.footerOf([][2]string{{"enter", "keep"}, {"esc", "drop"}, {"↑↓", "select"}})
 	if m.want.focus == paneRuns && m.want.compact {
-		line += "/" + m.runs.filter.view(max(4, m.w/2), m.st) + "  "
+		return fit(" /"+m.runs.filter.view(max(4, m.w/2), m.st)+" "+keys, m.w)
 	}
-	for _, x := range [][2]string{{"enter", "keep"}, {"esc", "drop"}, {"↑↓", "select"}} {
-		line += m.st.key.render(x[0]) + " " + m.st.dim.render(x[1]) + "  "
-	}
-	return fit(line, m.w)
+	return keys
 }
 
 // composeFooter is the compose pane's keys, and the note where it has no line of its own.

@@ -71,7 +71,7 @@ func (h *helpPopup) press(m *Model, k tea.KeyPressMsg) tea.Cmd {
 }
 
 func (h *helpPopup) scroll(n int) {
-	_, height := h.size(h.m.w, max(0, h.m.h-2))
+	_, height := h.size(h.m.popupRoom())
 	h.offset = max(0, min(h.offset+n, len(h.lines)-height))
 }
 
@@ -92,7 +92,17 @@ func (h *helpPopup) click(m *Model, line int) tea.Cmd {
 
 func (h *helpPopup) size(w, height int) (int, int) { return min(w, 78), min(height, len(h.lines)) }
 func (h *helpPopup) title() string                 { return "Keys" }
-func (h *helpPopup) hint() string                  { return "any other key closes" }
+
+func (h *helpPopup) hint() string {
+	if _, height := h.size(h.m.popupRoom()); h.offset+height < len(h.lines) {
+		return "more below · any other key closes"
+	}
+	return "any other key closes"
+}
+
+func (h *helpPopup) footer() [][2]string {
+	return [][2]string{{keyLabel(h.m.keys.key(intentUp)) + keyLabel(h.m.keys.key(intentDown)), "scroll"}, {"esc", "close"}}
+}
 
 func (h *helpPopup) view(w, height int, st *styles) string {
 	var out []string

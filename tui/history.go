@@ -32,7 +32,7 @@ func (m *Model) history() tea.Cmd {
 
 // historyOf opens the builds of a job, newest first, page by page.
 func (m *Model) historyOf(controller, job string) tea.Cmd {
-	l := &listPopup{name: "Builds of " + m.runs.name(job), keys: "enter opens", state: "Asking for its builds…"}
+	l := &listPopup{name: "Builds of " + m.runs.name(job), does: "open", state: "Asking for its builds…"}
 	m.popup = l
 	c := m.sh.client(controller)
 	if c == nil {

@@ -126,9 +126,11 @@ func defaultBindings() []binding {
 		{intent: intentPrevPane, keys: []string{"shift+tab"}, desc: "previous pane"},
 		{intent: intentEnter, keys: []string{"enter"}, desc: "one step deeper: the run's panes, then its log"},
 		{intent: intentBack, keys: []string{"esc"}, desc: "one step back"},
-		{intent: intentZoom, keys: []string{"z"}, short: "zoom", desc: "the focused pane alone, and back"},
+		{intent: intentZoom, keys: []string{"z"}, short: "zoom", desc: "the focused pane alone, and back", enabled: (*Model).canZoom},
 		{intent: intentCompact, keys: []string{"Z"}, desc: "compact: the runs in ten lines, and back"},
 		{intent: intentTab, keys: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, desc: "choose a saved filter"},
+
+		{intent: intentFilter, keys: []string{"/"}, short: "filter", desc: "filter the pane, or search the log", enabled: (*Model).canFilter},
 
 		{intent: intentSort, scope: scopeRuns, keys: []string{"s"}, desc: "sort the runs another way"},
 		{intent: intentStatus, scope: scopeRuns, keys: []string{"S"}, desc: "show only runs of one status"},
@@ -165,7 +167,6 @@ func defaultBindings() []binding {
 		{intent: intentCompose, keys: []string{"c"}, short: "compose", desc: "write a notification", enabled: (*Model).canCompose},
 		{intent: intentDiff, keys: []string{"D"}, short: "diff", desc: "compare the environment with another run's", enabled: (*Model).canDiff},
 		{intent: intentFollow, keys: []string{"f"}, short: "follow", desc: "follow the log, or stop", enabled: (*Model).canFollow},
-		{intent: intentFilter, keys: []string{"/"}, short: "filter", desc: "filter the pane, or search the log"},
 		{intent: intentPick, keys: []string{"p", "ctrl+p"}, short: "jobs", desc: "choose any job"},
 		{intent: intentHistory, keys: []string{"b", "H"}, short: "builds", desc: "the builds of this job, page by page"},
 		{intent: intentOpen, keys: []string{"o"}, short: "open", desc: "open the build in the browser"},

@@ -195,3 +195,20 @@ func TestASCIIModeDrawsASCIIOnly(t *testing.T) {
 		}
 	})
 }
+
+func TestTheFooterShowsTheKeysOfThePopup(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		for key, want := range map[string]string{
+			"p": "↑↓ choose  enter last build  ctrl+b all its builds  esc close", "b": "enter open", ":": "enter do it", "?": "↑↓ scroll  esc close",
+		} {
+			d := drive(t, testOptions(), 80, 24)
+			d.send(sampleSnapshot(time.Now()))
+			d.press(key)
+			lines := strings.Split(d.screen(), "\n")
+			if got := lines[len(lines)-1]; !strings.Contains(got, want) || strings.Contains(got, "zoom") {
+				t.Errorf("after %s the footer is %q", key, got)
+			}
+		}
+	})
+}

@@ -170,7 +170,7 @@ func planFor(w, h int, x want) plan {
 func (p *plan) full(body rect, x want) {
 	left := body.w / 2
 	if body.w > 140 {
-		left = min(body.w*11/20, 170)
+		left = min(body.w*3/5, 170)
 	}
 	logH := max(9, body.h*3/10)
 	upper := body.h - logH

@@ -160,8 +160,9 @@ func (m *Model) arrange() {
 		}
 	}
 	if l, ok := m.popup.(*listPopup); ok {
-		_, h := l.size(max(0, m.w-2), max(0, m.h-2))
-		l.height = max(1, min(h, m.h-2)-1)
+		w, room := m.popupRoom()
+		_, h := l.size(w, room)
+		l.height = max(1, min(h, room)-1)
 		l.moveTo(l.cursor)
 	}
 }

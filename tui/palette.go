@@ -8,7 +8,7 @@ import (
 
 // newPalette lists everything that can be done here and now, by name.
 func newPalette(m *Model) popup {
-	l := &listPopup{name: "Do", keys: "enter does it"}
+	l := &listPopup{name: "Do", does: "do it"}
 	focused := paneScopes[m.want.focus]
 	for i := range m.keys.bindings {
 		b := m.keys.bindings[i]

@@ -21,7 +21,7 @@ type jobsMsg struct {
 
 // pick opens the job picker: every job of every controller, found by a part of its name.
 func (m *Model) pick() tea.Cmd {
-	l := &listPopup{name: "Jobs", keys: "enter last build · ctrl+b builds", state: "Asking for the jobs…", key: "ctrl+b"}
+	l := &listPopup{name: "Jobs", does: "last build", state: "Asking for the jobs…", key: [2]string{"ctrl+b", "all its builds"}}
 	jobs := map[string][]jenkins.Job{}
 	var chosen []Target
 	waits := 0

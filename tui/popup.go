@@ -20,6 +20,7 @@ type popup interface {
 	view(w, h int, st *styles) string
 	title() string
 	hint() string
+	footer() [][2]string // keys and what they do here
 }
 
 // item is a line of a list popup.
@@ -33,7 +34,7 @@ type item struct {
 // listPopup lets one of many be chosen by typing a part of its name.
 type listPopup struct {
 	name  string
-	keys  string // what the keys do, for the border
+	does  string // what enter does, for the footer
 	query input
 	items []item
 	state string // shown instead of an empty list: under way, an error, nothing there
@@ -47,7 +48,7 @@ type listPopup struct {
 	more func(m *Model) tea.Cmd // asks for further items; nil if there are none
 	got  func(m *Model, msg tea.Msg) tea.Cmd
 	alt  func(m *Model, i int) tea.Cmd // what alt's key does with an item
-	key  string                        // of alt
+	key  [2]string                     // of alt, and its word in the footer
 }
 
 // choose applies the query to the items. Without a query they keep their order.
@@ -140,7 +141,7 @@ func (l *listPopup) press(m *Model, k tea.KeyPressMsg) tea.Cmd {
 	case "ctrl+end":
 		return l.move(m, len(l.hits))
 	default:
-		if l.alt != nil && key == l.key {
+		if l.alt != nil && key == l.key[0] {
 			if i := l.chosen(); i >= 0 {
 				return l.alt(m, i)
 			}
@@ -205,7 +206,15 @@ func (l *listPopup) hint() string {
 	if l.more != nil {
 		n += "+"
 	}
-	return n + "  " + l.keys
+	return n
+}
+
+func (l *listPopup) footer() [][2]string {
+	keys := [][2]string{{"↑↓", "choose"}, {"enter", l.does}}
+	if l.alt != nil {
+		keys = append(keys, l.key)
+	}
+	return append(keys, [2]string{"esc", "close"})
 }
 
 func (l *listPopup) view(w, h int, st *styles) string {
@@ -277,7 +286,7 @@ func wrap(text string, w int, indent string) []string {
 
 // newChoice is the popup of a chooseMsg.
 func newChoice(c chooseMsg) *listPopup {
-	l := &listPopup{name: c.name, keys: "enter chooses"}
+	l := &listPopup{name: c.name, does: "take it"}
 	for _, x := range c.choices {
 		l.items = append(l.items, item{label: x.label, note: x.note, do: func(m *Model) tea.Cmd { return m.broadcast(x.msg) }})
 	}

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,6 +32,7 @@ type runsPane struct {
 	typed  bool // the filter is being typed
 
 	rows    []row
+	listed  int   // of rows, without headings
 	counts  []int // of runs that each tab chooses
 	running int
 	queued  int
@@ -49,6 +51,7 @@ type row struct {
 	name    string // of the run or the heading, as shown
 	heading string
 	count   int // of the heading's runs
+	nth     int // the run's place among all runs of the list
 }
 
 func newRunsPane(sh *shared) *runsPane {
@@ -87,6 +90,17 @@ func (p *runsPane) rebuild() {
 	p.moveTo(at)
 	p.offset = p.cursor - line
 	p.scroll()
+}
+
+// refilter makes the rows of another choice. A selected run that is not among them gives way to the first.
+func (p *runsPane) refilter() {
+	was := p.selected
+	p.rebuild()
+	if p.selected != was {
+		p.offset = 0
+		p.moveTo(p.nearest(0))
+		p.scroll()
+	}
 }
 
 // find returns the row of a run, -1 if it is not listed.
@@ -206,6 +220,15 @@ func (p *runsPane) close() bool {
 	return true
 }
 
+// position is where the cursor stands among the runs, headings not counted: "3 of 22".
+func (p *runsPane) position() string {
+	nth := 0
+	if p.current() != nil {
+		nth = p.rows[p.cursor].nth
+	}
+	return strconv.Itoa(nth) + " of " + strconv.Itoa(p.listed)
+}
+
 func (p *runsPane) update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case intent:
@@ -221,7 +244,7 @@ func (p *runsPane) update(msg tea.Msg) tea.Cmd {
 		p.typeKey(msg)
 	case tea.PasteMsg:
 		if p.typed && p.filter.update(msg) {
-			p.rebuild()
+			p.refilter()
 		}
 	}
 	return nil
@@ -252,7 +275,7 @@ func (p *runsPane) do(in intent) {
 		p.rebuild()
 	case intentStatus:
 		p.status = (p.status + 1) % len(statusFilters)
-		p.rebuild()
+		p.refilter()
 	case intentGroup:
 		p.group = !p.group
 		p.rebuild()
@@ -275,7 +298,7 @@ func (p *runsPane) typeKey(k tea.KeyPressMsg) {
 		p.do(intentPageDown)
 	default:
 		if p.filter.update(k) {
-			p.rebuild()
+			p.refilter()
 		}
 	}
 }
@@ -301,7 +324,7 @@ func (p *runsPane) back() bool {
 func (p *runsPane) choose(tab int) {
 	if tab >= 0 && tab < len(p.tabs) && tab != p.tab {
 		p.tab = tab
-		p.rebuild()
+		p.refilter()
 	}
 }
 

@@ -95,8 +95,15 @@ func (p *runsPane) build() {
 		p.order(section(s), chosen[s], now)
 	}
 	p.lay(chosen)
+	p.listed = 0
 	for i := range p.rows {
-		if r := p.rows[i].run; r != nil && r.Number > 0 {
+		r := p.rows[i].run
+		if r == nil {
+			continue
+		}
+		p.listed++
+		p.rows[i].nth = p.listed
+		if r.Number > 0 {
 			p.numberW = max(p.numberW, 1+digits(r.Number))
 		}
 	}

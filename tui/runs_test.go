@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
@@ -275,5 +277,54 @@ func TestPinnedVariablesAreColumnsWhereThereIsRoom(t *testing.T) {
 		if i < 0 || strings.Contains(d.screen(), "hunter2") {
 			t.Errorf("the row does not show its pinned variables, masked:\n%s", d.screen())
 		}
+	})
+}
+
+func TestAFilterThatLeavesTheSelectedRunOutSelectsTheFirst(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		d.send(sampleSnapshot(time.Now()))
+		d.press("G", "/")
+		d.write("shop")
+		if got := d.m.runs.current().Job; got != "shop/checkout/main" {
+			t.Errorf("%s is selected", got)
+		}
+		d.press("down")
+		d.write("/cart")
+		if got := d.m.runs.current().Job; got != "shop/cart/PR-88" {
+			t.Errorf("the selection left a run that is still listed, for %s", got)
+		}
+	})
+}
+
+func TestTheBorderTellsWhereTheCursorStandsInALongList(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		d.send(sampleSnapshot(time.Now()))
+		d.press("j", "j")
+		if !strings.Contains(d.screen(), " 3 of 11 ─╯") {
+			t.Errorf("it does not:\n%s", d.screen())
+		}
+		d.send(tea.WindowSizeMsg{Width: 120, Height: 40})
+		if strings.Contains(d.screen(), "of 11") {
+			t.Errorf("it does although all is in sight:\n%s", d.screen())
+		}
+	})
+}
+
+func TestAWideListShowsStageNodeAndCause(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 200, 60)
+		d.send(sampleSnapshot(time.Now()))
+		for _, l := range strings.Split(d.screen(), "\n") {
+			if strings.Contains(l, "shop/checkout/main") && strings.Contains(l, "e2e") && strings.Contains(l, "agent-7") &&
+				strings.Contains(l, "by GitHub push") {
+				return
+			}
+		}
+		t.Errorf("it does not:\n%s", d.screen())
 	})
 }

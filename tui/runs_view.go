@@ -29,7 +29,7 @@ const (
 )
 
 // columnsFor shares w cells among the columns: the name keeps at least what its reader needs, then come state, stage,
-// node and cause as far as there is room.
+// node, cause and the status as a word as far as there is room.
 func (p *runsPane) columnsFor(w int) columns {
 	var c columns
 	rest := w - 4 // the glyph between two spaces, and a space at the end
@@ -56,14 +56,14 @@ func (p *runsPane) columnsFor(w int) columns {
 	if need(14, 24) {
 		c.stage = 14
 	}
-	if need(wordW, 36) {
-		c.word = wordW
-	}
 	if need(12, 34) {
 		c.node = 12
 	}
-	if need(24, 34) {
-		c.cause = 24
+	if need(20, 30) {
+		c.cause = 20
+	}
+	if need(wordW, 36) {
+		c.word = wordW
 	}
 	for _, name := range p.sh.opts.Pinned {
 		if len(c.pinned) == 3 || !need(pinnedW, 26) {

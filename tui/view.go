@@ -108,7 +108,21 @@ func (m *Model) framed(p placed) []string {
 	for _, l := range content {
 		out = append(out, side+l+side)
 	}
-	return append(out, edge.render(g.bottomLeft+strings.Repeat(g.horizontal, max(0, p.at.w-2))+g.bottomRight))
+	return append(out, edge.render(m.bottom(p)))
+}
+
+// bottom is the lower border of a pane. Where the list is longer than its pane it tells where the cursor stands.
+func (m *Model) bottom(p placed) string {
+	g := m.st.glyphs
+	at := ""
+	if p.id == paneRuns && len(m.runs.rows) > p.inner().h {
+		at = " " + m.runs.position() + " "
+	}
+	line := p.at.w - 3 - width(at)
+	if line < 1 {
+		at, line = "", p.at.w-3
+	}
+	return g.bottomLeft + strings.Repeat(g.horizontal, max(0, line)) + at + g.horizontal + g.bottomRight
 }
 
 // rule is the upper border of a pane: title left, hint right if there is room.
@@ -240,10 +254,14 @@ func (m *Model) overlay(screen []string) {
 
 // popupAt is where the popup stands, its border included.
 func (m *Model) popupAt() rect {
-	w, h := m.popup.size(max(0, m.w-2), max(0, m.h-2))
-	w, h = min(w+2, m.w), min(h+2, m.h)
-	return rect{(m.w - w) / 2, (m.h - h) / 2, w, h}
+	rw, rh := m.popupRoom()
+	w, h := m.popup.size(rw, rh)
+	w, h = min(w, rw)+2, min(h, rh)+2
+	return rect{(m.w - w) / 2, max(0, rh+2-h) / 2, min(w, m.w), min(h, m.h)}
 }
+
+// popupRoom is how large the content of a popup may be: its keys stay in sight in the footer.
+func (m *Model) popupRoom() (w, h int) { return max(0, m.w-2), max(0, m.h-2-lines(m.plan.footer)) }
 
 // popupClick is the line of the popup's content that was pressed, -1 outside of it.
 func (m *Model) popupClick(x, y int) int {
