@@ -1,11 +1,13 @@
 package jenkins
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // stagePages are where a controller may tell a run's stages, best first. Pipeline Graph View has moved its page about.
@@ -19,26 +21,30 @@ var stagePages = []struct {
 	{"wfapi/describe", FromWFAPI},
 }
 
-// stageSources remembers which pages a controller does not have, until it restarts (a plugin may have come).
+// stageSources remembers which pages a controller does not have, until it restarts (a plugin may have come) or for a
+// while (something before it may have answered in its place).
 type stageSources struct {
 	mu      sync.Mutex
 	session string
-	missing map[string]bool
+	missing map[string]time.Time
 }
+
+const missingFor = 10 * time.Minute
 
 func (s *stageSources) lacks(path string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.missing[path]
+	since, ok := s.missing[path]
+	return ok && time.Since(since) < missingFor
 }
 
 func (s *stageSources) lack(path string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.missing == nil {
-		s.missing = map[string]bool{}
+		s.missing = map[string]time.Time{}
 	}
-	s.missing[path] = true
+	s.missing[path] = time.Now()
 }
 
 // restarted forgets what was missing when the controller's session (X-Jenkins-Session) is a new one.
@@ -76,12 +82,13 @@ type wfStage struct {
 }
 
 // Stages asks for the stages of a pipeline run from the best source that the controller has. A run that is no pipeline
-// has none. Where the controller has no source, the stages that the refresh named are told.
+// has none. Where the controller has no source, the stages that the refresh named are told; where it has one that gives no
+// usable answer, that is the error.
 func (c *Client) Stages(ctx context.Context, run Run) (Stages, error) {
 	if !run.Pipeline || run.Number == 0 {
 		return Stages{Ref: run.Ref}, nil
 	}
-	var gone error
+	var gone, refused error
 	for _, page := range stagePages {
 		if c.stages.lacks(page.path) {
 			continue
@@ -103,10 +110,12 @@ func (c *Client) Stages(ctx context.Context, run Run) (Stages, error) {
 			gone = err // the build itself, unless another page says otherwise
 		case e.Kind != Refused && e.Kind != NotJenkins && e.Kind != TooLarge:
 			return Stages{}, err
+		default:
+			refused = cmp.Or(refused, err)
 		}
 	}
-	if gone != nil {
-		return Stages{}, gone
+	if err := cmp.Or(refused, gone); err != nil {
+		return Stages{}, err
 	}
 	return Stages{Ref: run.Ref, Source: FromRefresh, Stages: refreshed(run)}, nil
 }

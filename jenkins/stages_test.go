@@ -3,9 +3,11 @@ package jenkins
 import (
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -95,6 +97,31 @@ func TestStagesOfAControllerWithoutASourceAreThoseOfTheRefresh(t *testing.T) {
 	if len(n.seen) != len(stagePages) {
 		t.Errorf("asked again: %v", n.seen)
 	}
+}
+
+func TestAFaultIsNotTakenForAControllerWithoutStages(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		status, page := http.StatusInternalServerError, strings.Repeat("<p>Oops</p>", 500)
+		c := reading(answering(func(*http.Request) *http.Response {
+			w := httptest.NewRecorder()
+			w.WriteHeader(status)
+			w.WriteString(page)
+			return w.Result()
+		}))
+		if _, err := c.Stages(t.Context(), pipeline("a", 1)); err == nil {
+			t.Error("a controller that fails tells of no stages")
+		}
+		status, page = http.StatusNotFound, "gone for a moment"
+		if got, err := c.Stages(t.Context(), pipeline("a", 1)); err != nil || got.Source != FromRefresh {
+			t.Errorf("got %v, %v", got, err)
+		}
+		status, page = http.StatusOK, `{"stages":[{"name":"Build","status":"SUCCESS"}]}`
+		time.Sleep(missingFor)
+		if got, err := c.Stages(t.Context(), pipeline("a", 1)); err != nil || len(got.Stages) != 1 {
+			t.Errorf("it is never asked again: %v, %v", got, err)
+		}
+	})
 }
 
 func TestStagesOfADiscardedBuildAreNotFound(t *testing.T) {
