@@ -23,6 +23,8 @@ func (p *statusPane) stageLines(w int, now time.Time, st *styles) ([]string, int
 			out = p.tree(nil, p.stages.Stages, "", now, st)
 			active = activeLine(p.stages.Stages)
 		}
+	case p.known && r.Status.Ended() && p.stages.Source == jenkins.FromRefresh:
+		out = append(out, st.dim.render(" the stages are not told: Jenkins has neither Pipeline Graph View nor Stage View"))
 	case p.known && r.Status.Ended():
 		out = append(out, st.dim.render(" no stages"))
 	case len(r.Stages) > 0:

@@ -17,6 +17,7 @@ type statusPane struct {
 	stages   jenkins.Stages
 	known    bool  // stages is an answer for this run
 	err      error // why the stages could not be had
+	whole    whole
 	asking   bool
 	asked    time.Time     // when they were last asked for
 	took     time.Duration // how long the answer took
@@ -42,8 +43,8 @@ func (p *statusPane) show(run jenkins.Run) tea.Cmd {
 	if run.Ref != p.run.Ref {
 		*p = statusPane{sh: p.sh}
 	}
-	p.run, p.on = run, true
-	return p.refresh()
+	p.run, p.on = p.completed(run), true
+	return tea.Batch(p.refresh(), p.askWhole())
 }
 
 func (p *statusPane) hide() { p.on = false }
@@ -94,6 +95,8 @@ func (p *statusPane) update(msg tea.Msg) tea.Cmd {
 		if p.run.Status.Ended() && !p.final && msg.err == nil {
 			return p.refresh() // it ended while the answer was under way
 		}
+	case wholeMsg:
+		p.gotWhole(msg)
 	case intent:
 		p.do(msg)
 	case wheelMsg:

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
 
 func TestTheStageThatMattersIsInSightUntilTheUserScrolls(t *testing.T) {
@@ -51,6 +52,30 @@ func TestStatusMasksWhatIsSecret(t *testing.T) {
 		screen := d.screen()
 		if strings.Contains(screen, "ghp_") || strings.Count(screen, jenkins.Masked) < 2 || !strings.Contains(screen, "TARGET=prod") {
 			t.Errorf("secrets are not masked, or more than them:\n%s", screen)
+		}
+	})
+}
+
+func TestStatusTellsAllOfARunThatEndedBeforeItWasWatched(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		c := jenkinstest.New(jenkinstest.Options{Nodes: []*jenkinstest.Node{{Name: "agent-1", Executors: 1}}})
+		job := c.AddFreestyle("done", jenkinstest.Job{Params: []jenkinstest.Param{{Name: "TARGET", Value: "prod"}},
+			Script: func(*jenkinstest.Build) jenkinstest.Script {
+				return jenkinstest.Script{Takes: time.Second, Node: "agent-1", Description: "Release candidate 3"}
+			}})
+		c.StartAt(job, time.Now().Add(-time.Minute), []jenkinstest.Cause{{User: "mira"}})
+		d := drive(t, played(c), 120, 40)
+		plainPanes(d)
+		d.watch(time.Second)
+		for _, want := range []string{"Started by user mira", "TARGET=prod", "Release candidate 3", "agent-1"} {
+			if !strings.Contains(d.screen(), want) {
+				t.Errorf("%q is missing:\n%s", want, d.screen())
+			}
+		}
+		d.watch(time.Minute)
+		if n := asked(c, "job/done/1/"); n != 1 {
+			t.Errorf("it was asked for %d times", n)
 		}
 	})
 }

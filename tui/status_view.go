@@ -58,6 +58,9 @@ func (p *statusPane) facts(w int, now time.Time, st *styles) []string {
 	fact("description", clean(r.Description))
 	when("started", r.StartedAt)
 	when("queued", r.QueuedAt)
+	for _, rev := range r.Revisions {
+		fact("commit", clean(rev.Commit[:min(12, len(rev.Commit))]+" "+strings.Join(rev.Branches, " ")+" "+strings.Join(rev.Remotes, " ")))
+	}
 	fact("nodes", clean(strings.Join(r.Nodes, ", ")))
 	fact("labels", clean(strings.Join(r.NodeLabels, " ")))
 	if r.LikelyStuck {
