@@ -231,11 +231,12 @@ func (m *Model) openBuild(t Target) tea.Cmd {
 }
 
 func (m *Model) opened(msg builtMsg) tea.Cmd {
-	if msg.err != nil {
-		return send(noteMsg{err: msg.err})
-	}
 	m.note = noted{}
-	m.runs.open(msg.run)
+	if msg.err != nil {
+		m.popup = newNotice("Not opened", clean(msg.target.String()), sentence(clean(whatOf(msg.err))), sentence(hintOf(msg.err)))
+		return nil
+	}
+	m.openRun(msg.run)
 	return nil
 }
 

@@ -154,8 +154,20 @@ func TestABuildNamedAtTheStartIsOpened(t *testing.T) {
 		o.Open = []Target{{"ci", jenkins.BuildSpec{Job: "no/such/job", Permalink: "last"}}}
 		d = drive(t, o, 120, 40)
 		d.run(d.m.Init())
-		if d.m.note.err == nil || !strings.Contains(d.screen(), "no such thing") {
-			t.Errorf("a job that does not exist is not told:\n%s", d.screen())
+		if screen := d.screen(); !strings.Contains(screen, "no/such/job#last") || !strings.Contains(screen, "no such thing") ||
+			!strings.Contains(screen, "Check the name") {
+			t.Errorf("a job that does not exist is not told, with what to do:\n%s", screen)
+		}
+		d.press("j")
+		if strings.Contains(d.screen(), "no such thing") {
+			t.Errorf("a key does not close it:\n%s", d.screen())
+		}
+
+		o.Open = []Target{{"ci", jenkins.BuildSpec{Job: "shop/cart/main", Permalink: "last"}}}
+		d = drive(t, o, 60, 20)
+		d.run(d.m.Init())
+		if d.m.want.focus != paneStatus {
+			t.Errorf("where one pane fits, it shows %v", d.m.want.focus)
 		}
 	})
 }

@@ -129,6 +129,9 @@ func (m *Model) receive(s jenkins.Snapshot) {
 		m.runs.snaps = append(m.runs.snaps, &s)
 	}
 	m.runs.rebuild()
+	if m.gen[s.Controller] == 1 && m.actedAt.IsZero() && len(m.runs.opened) == 0 {
+		m.runs.move(-len(m.runs.rows)) // the first answer of another controller is no reason to leave the top
+	}
 }
 
 // tick makes the command of the next second, once.

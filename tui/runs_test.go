@@ -262,6 +262,37 @@ func TestSeveralControllersAreOneList(t *testing.T) {
 	})
 }
 
+func TestTheFirstAnswersOfSeveralControllersLeaveTheCursorAtTheTop(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		o := testOptions()
+		o.Controllers = append(o.Controllers, Controller{Name: "late", Host: "late.example.com"})
+		d := drive(t, o, 60, 20)
+		first, second := sampleSnapshot(time.Now()), sampleSnapshot(time.Now().Add(-time.Minute))
+		second.Controller = "late"
+		for _, runs := range [][]jenkins.Run{second.Runs, second.Queue, second.Recent} {
+			for i := range runs {
+				runs[i].Controller = "late"
+			}
+		}
+		d.send(first)
+		d.send(second)
+		if d.m.runs.cursor != 0 || d.m.runs.current().Controller != "late" {
+			t.Errorf("the cursor stands on row %d, on %v", d.m.runs.cursor, d.m.runs.current().Ref)
+		}
+		d.press("enter")
+		if !strings.Contains(d.screen(), "controller  late") {
+			t.Errorf("the status does not tell the controller:\n%s", d.screen())
+		}
+		d.press("esc", "j")
+		was := d.m.runs.selected
+		d.send(first)
+		if d.m.runs.selected != was {
+			t.Errorf("a later answer moved the selection to %v", d.m.runs.selected)
+		}
+	})
+}
+
 func TestPinnedVariablesAreColumnsWhereThereIsRoom(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {

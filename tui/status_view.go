@@ -52,6 +52,9 @@ func (p *statusPane) facts(w int, now time.Time, st *styles) []string {
 			fact(name, t.Local().Format("2006-01-02 15:04:05")+", "+ago(now.Sub(t))+" ago")
 		}
 	}
+	if len(p.sh.opts.Controllers) > 1 {
+		fact("controller", clean(r.Controller))
+	}
 	if n := clean(r.DisplayName); n != runNumber(*r) {
 		fact("name", n)
 	}

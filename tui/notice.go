@@ -1,0 +1,51 @@
+package tui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// noticePopup says what went wrong with what the user asked for, where a line would cut off what to do about it.
+type noticePopup struct {
+	name  string
+	texts []string
+}
+
+func newNotice(name string, texts ...string) *noticePopup { return &noticePopup{name, texts} }
+
+func (n *noticePopup) press(m *Model, _ tea.KeyPressMsg) tea.Cmd {
+	m.popup = nil
+	return nil
+}
+
+func (n *noticePopup) click(m *Model, _ int) tea.Cmd {
+	m.popup = nil
+	return nil
+}
+
+func (n *noticePopup) paste(*Model, tea.PasteMsg) tea.Cmd { return nil }
+func (n *noticePopup) receive(*Model, tea.Msg) tea.Cmd    { return nil }
+func (n *noticePopup) wheel(*Model, int) tea.Cmd          { return nil }
+func (n *noticePopup) title() string                      { return n.name }
+func (n *noticePopup) hint() string                       { return "" }
+func (n *noticePopup) footer() [][2]string                { return [][2]string{{"any key", "close"}} }
+
+func (n *noticePopup) lines(w int) []string {
+	out := []string{""}
+	for _, t := range n.texts {
+		if t != "" {
+			out = append(append(out, wrap(t, w-2, " ")...), "")
+		}
+	}
+	return out
+}
+
+func (n *noticePopup) size(w, h int) (int, int) {
+	w = min(w, 78)
+	return w, min(h, len(n.lines(w)))
+}
+
+func (n *noticePopup) view(w, h int, st *styles) string {
+	return block(strings.Join(n.lines(w), "\n"), w, h)
+}
