@@ -136,7 +136,11 @@ func (w *syncWorld) live(t *testing.T, r rules, crash bool, do func()) {
 	r.endpoints = []sender.Endpoint{{Name: "hook"}}
 	an := &announcer{rules: r, name: "ci", ask: cmp.Or[questions](w.ask, w.client), ledger: w.ledger, log: slog.New(slog.DiscardHandler),
 		tell: func(announcement) {}, check: func(sender.Notification) error { return nil },
-		pushes: func(_ context.Context, ref jenkins.Ref) ([]sender.Push, error) { return w.pushes[ref], nil }}
+		pushes: func(_ context.Context, ref jenkins.Ref) ([]sender.Push, error) {
+			w.ledger.mu.Lock()
+			defer w.ledger.mu.Unlock()
+			return w.pushes[ref], nil
+		}}
 	ctx, cancel := context.WithCancel(t.Context())
 	if err := an.start(ctx); err != nil {
 		t.Fatal(err)
@@ -185,6 +189,14 @@ func (w *syncWorld) differs(want []string) string {
 		return fmt.Sprintf("sent\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
 	}
 	return ""
+}
+
+// heard notes that the plugin pushed this about a job's first build.
+func (w *syncWorld) heard(job string, pushes ...sender.Push) {
+	w.ledger.mu.Lock()
+	defer w.ledger.mu.Unlock()
+	ref := jenkins.Ref{Controller: "ci", Job: job, Number: 1}
+	w.pushes[ref] = append(w.pushes[ref], pushes...)
 }
 
 // takes is a build that takes so long and ends with a result.
@@ -393,16 +405,15 @@ func TestGapSendsOnlyWhatThePluginDidNot(t *testing.T) {
 		w := newSyncWorld(t)
 		free, pipe := w.AddFreestyle("free", takes(5*time.Minute, "")), w.AddPipeline("pipe", takes(5*time.Minute, "FAILURE"))
 		text := "hello"
-		of := func(job string) jenkins.Ref { return jenkins.Ref{Controller: "ci", Job: job, Number: 1} }
 		began := time.Now()
 		w.live(t, rules{gap: time.Minute}, false, func() {
 			w.Start(free, nil)
 			w.Start(pipe, nil)
 			time.Sleep(30 * time.Second)
-			w.pushes[of("free")] = []sender.Push{{Status: "START"}, {Status: "RUNNING", Body: &text}}
-			w.pushes[of("pipe")] = []sender.Push{{Status: "START"}, {Status: "START"}}
+			w.heard("free", sender.Push{Status: "START"}, sender.Push{Status: "RUNNING", Body: &text})
+			w.heard("pipe", sender.Push{Status: "START"}, sender.Push{Status: "START"})
 			time.Sleep(5 * time.Minute)
-			w.pushes[of("pipe")] = append(w.pushes[of("pipe")], sender.Push{Status: "FAILURE"})
+			w.heard("pipe", sender.Push{Status: "FAILURE"})
 			time.Sleep(5 * time.Minute)
 		})
 		w.sent(t, "free#1 RUNNING", "free#1 SUCCESS")
