@@ -36,6 +36,8 @@ type Copies struct {
 	Open     func(context.Context) (*sql.DB, error)
 	MaxRuns  int   // default 2,000
 	MaxBytes int64 // of all copies together; default 64 MB
+
+	behind behind
 }
 
 const (
@@ -57,6 +59,10 @@ type copyRecord struct {
 
 // Env is the copy of a run's environment, or [ErrNoCopy]. Its FromCopy is true.
 func (c *Copies) Env(ctx context.Context, ref Ref) (Env, error) {
+	if e, ok := c.behind.of(ref); ok {
+		e.FromCopy = true
+		return e, nil
+	}
 	raw, used, err := c.row(ctx, ref)
 	if err != nil {
 		return Env{}, err
@@ -83,12 +89,27 @@ func (c *Copies) Env(ctx context.Context, ref Ref) (Env, error) {
 
 // Keep keeps an environment, in the place of an earlier copy of the same run; what was received for it stays.
 func (c *Copies) Keep(ctx context.Context, e Env) error {
-	if e.Ref.Number == 0 || e.FromCopy {
+	if e.Ref.Number == 0 || e.FromCopy || c.behind.later(e) {
 		return nil
 	}
+	entry, changed, err := c.entry(ctx, e)
+	if err != nil || !changed {
+		return err
+	}
+	return c.write(ctx, entry)
+}
+
+// copyEntry is an environment as it is written.
+type copyEntry struct {
+	ref Ref
+	raw []byte
+}
+
+// entry makes of an environment what is to be written, unless that lies on disk already.
+func (c *Copies) entry(ctx context.Context, e Env) (entry copyEntry, changed bool, err error) {
 	old, used, err := c.row(ctx, e.Ref)
 	if err != nil && !errors.Is(err, ErrNoCopy) {
-		return err
+		return entry, false, err
 	}
 	var before copyRecord
 	if json.Unmarshal(old, &before) == nil {
@@ -96,12 +117,12 @@ func (c *Copies) Keep(ctx context.Context, e Env) error {
 	}
 	raw, err := json.Marshal(copyRecord{withoutSecrets(e.Run, e.Own), hideSecrets(e.Variables)})
 	if err != nil {
-		return fmt.Errorf("keep a local copy: %w", err)
+		return entry, false, fmt.Errorf("keep a local copy: %w", err)
 	}
 	if len(raw) > maxCopy || bytes.Equal(raw, old) && time.Since(used) < touchAfter {
-		return nil
+		return entry, false, nil
 	}
-	return c.write(ctx, e.Ref, raw)
+	return copyEntry{e.Ref, raw}, true, nil
 }
 
 // Received keeps what was pushed for a run. Which of it is a password only the run's parameters tell: when neither the
@@ -155,8 +176,8 @@ func (c *Copies) row(ctx context.Context, ref Ref) (raw []byte, used time.Time, 
 	return raw, time.UnixMilli(usedAt), nil
 }
 
-// write puts a row and lets the least recently used ones go until the bounds hold, in one transaction.
-func (c *Copies) write(ctx context.Context, ref Ref, raw []byte) error {
+// write puts rows and lets the least recently used ones go until the bounds hold, in one transaction.
+func (c *Copies) write(ctx context.Context, entries ...copyEntry) error {
 	db, err := c.db(ctx)
 	if err != nil {
 		return err
@@ -166,12 +187,14 @@ func (c *Copies) write(ctx context.Context, ref Ref, raw []byte) error {
 		return fmt.Errorf("keep a local copy: %w", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	_, err = tx.ExecContext(ctx, `INSERT INTO run_copies (controller, job, number, used_at, bytes, record)
-		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
-		SET used_at = excluded.used_at, bytes = excluded.bytes, record = excluded.record`,
-		ref.Controller, ref.Job, ref.Number, time.Now().UnixMilli(), len(raw), raw)
-	if err != nil {
-		return fmt.Errorf("keep a local copy: %w", err)
+	for _, e := range entries {
+		_, err = tx.ExecContext(ctx, `INSERT INTO run_copies (controller, job, number, used_at, bytes, record)
+			VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
+			SET used_at = excluded.used_at, bytes = excluded.bytes, record = excluded.record`,
+			e.ref.Controller, e.ref.Job, e.ref.Number, time.Now().UnixMilli(), len(e.raw), e.raw)
+		if err != nil {
+			return fmt.Errorf("keep a local copy: %w", err)
+		}
 	}
 	// Of the rows from the most recently used on, those beyond either bound.
 	_, err = tx.ExecContext(ctx, `DELETE FROM run_copies WHERE (controller, job, number) IN (

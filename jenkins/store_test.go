@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -266,4 +267,40 @@ func TestSeveralProcessesKeepCopiesAtOnce(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+func TestCopiesWrittenBehindAreReadAtOnceAndOnDiskInTheEnd(t *testing.T) {
+	t.Parallel()
+	copies, _ := openCopies(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- copies.WriteBehind(ctx) }()
+	for !copies.behind.writes() {
+		runtime.Gosched()
+	}
+	run := runOf(1)
+	pushed := []Variable{known("HOME", "/root", Received)}
+	for _, e := range []Env{
+		Env{Ref: run.Ref, Run: run}.With([]Variable{known("CI", "true", Derived)}, pushed),
+		Env{Ref: run.Ref, Run: run}.With([]Variable{known("CI", "false", Derived)}),
+	} {
+		if err := copies.Keep(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reads := func(c *Copies) {
+		t.Helper()
+		got, err := c.Env(t.Context(), run.Ref)
+		ci, _ := got.Lookup("CI")
+		home, _ := got.Lookup("HOME")
+		if err != nil || ci.Value != "false" || home.Value != "/root" {
+			t.Errorf("CI is %q, HOME %q, %v", ci.Value, home.Value, err)
+		}
+	}
+	reads(copies)
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	reads(&Copies{DB: copies.DB})
 }

@@ -158,7 +158,7 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 		if o.dryRun {
 			an.ledger = &dryLedger{Ledger: &sender.Ledger{Outbox: box}}
 		}
-		s.parts = append(s.parts, &part{announcer: an, watcher: newWatcher(c)})
+		s.parts = append(s.parts, &part{announcer: an, watcher: newWatcher(c), copies: c.client.Copies})
 	}
 	if !o.dryRun {
 		s.relay = a.relay(box)
@@ -283,6 +283,7 @@ func serviceLog(w io.Writer, asJSON bool) *slog.Logger {
 type part struct {
 	*announcer
 	watcher *jenkins.Watcher
+	copies  *jenkins.Copies
 
 	mu   sync.Mutex
 	last jenkins.Snapshot
@@ -328,6 +329,7 @@ func (s *service) run(parent context.Context) error {
 	}
 	for _, p := range s.parts {
 		loop(func() error { return s.watch(ctx, p) })
+		loop(func() error { return p.copies.WriteBehind(ctx) })
 	}
 	if s.relay != nil && !s.once {
 		loop(func() error { return s.relay.Run(ctx) })

@@ -1,0 +1,255 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// BenchmarkSyncOf500ChangesAtOnce lets 500 runs, half of them pipelines, start and then end at once, and measures from
+// the snapshot that tells it to the last acceptance on disk: environments asked over a socket, real database.
+func BenchmarkSyncOf500ChangesAtOnce(b *testing.B) {
+	const runs = 500
+	for b.Loop() {
+		b.StopTimer()
+		w := newBenchWorld(b, runs)
+		ctx, cancel := context.WithCancel(b.Context())
+		if err := w.start(ctx); err != nil {
+			b.Fatal(err)
+		}
+		kept := make(chan error)
+		go func() { kept <- w.client.Copies.WriteBehind(ctx) }()
+		w.observe(jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: time.Now()})
+		running := w.running(b)
+
+		b.StartTimer()
+		began := time.Now()
+		w.observe(jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: w.based, Runs: running})
+		w.wait(b, runs*3/2)
+		started := time.Since(began)
+		b.StopTimer()
+		asked := w.client.Requests()
+		ended := w.end(b)
+		b.StartTimer()
+		began = time.Now()
+		w.observe(jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: w.based, Recent: ended})
+		w.wait(b, runs*5/2)
+		b.StopTimer()
+		b.ReportMetric(float64(time.Since(began).Milliseconds()), "ms/500-ends")
+		b.ReportMetric(float64(started.Milliseconds()), "ms/500-starts")
+		b.ReportMetric(float64(w.client.Requests()-asked)/runs, "requests/end")
+		cancel()
+		_ = w.stop()
+		<-kept
+		b.StartTimer()
+	}
+}
+
+type benchWorld struct {
+	*announcer
+	controller *jenkinstest.Controller
+	client     *jenkins.Client
+	builds     []*jenkinstest.Build
+	accepted   atomic.Int64
+	based      time.Time
+}
+
+func newBenchWorld(b *testing.B, runs int) *benchWorld {
+	b.Helper()
+	w := &benchWorld{based: time.Now(), controller: jenkinstest.New(jenkinstest.Options{
+		Nodes: []*jenkinstest.Node{{Executors: 2 * runs}}})}
+	for i := range runs {
+		j, add := takes(time.Hour, ""), w.controller.AddFreestyle
+		if i%2 == 0 {
+			add = w.controller.AddPipeline
+		}
+		w.builds = append(w.builds, w.controller.Start(add(fmt.Sprintf("team/job-%03d", i), j), nil))
+	}
+	server := httptest.NewServer(w.controller)
+	b.Cleanup(server.Close)
+	u, err := url.Parse(server.URL)
+	if err != nil {
+		b.Fatal(err)
+	}
+	a := newApp(nil, nil, nil)
+	a.stateDir = filepath.Join(b.TempDir(), "state")
+	a.loadOnce.Do(func() {
+		a.cfg = &config{Endpoints: []sender.Endpoint{{Name: "hook", URL: sender.Literal("http://127.0.0.1:9/")}}}
+	})
+	box, err := a.outbox(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { a.db.Close() })
+	w.client = &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token, Copies: a.copies()}
+	c := &controller{controllerConfig: controllerConfig{Name: "ci"}, client: w.client}
+	w.announcer = newAnnouncer(c, box, rules{wants: func(string) bool { return true }, endpoints: a.cfg.Endpoints}, nil,
+		slog.New(slog.DiscardHandler))
+	w.tell = func(announcement) { w.accepted.Add(1) }
+	return w
+}
+
+func (w *benchWorld) running(b *testing.B) []jenkins.Run {
+	b.Helper()
+	runs, _, err := w.client.Running(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	return runs
+}
+
+func (w *benchWorld) end(b *testing.B) []jenkins.Run {
+	b.Helper()
+	for _, build := range w.builds {
+		w.controller.Finish(build, "SUCCESS")
+	}
+	jobs, err := w.client.LastBuilds(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	var ended []jenkins.Run
+	for _, j := range jobs {
+		if j.Last != nil {
+			ended = append(ended, *j.Last)
+		}
+	}
+	return ended
+}
+
+func (w *benchWorld) wait(b *testing.B, accepted int) {
+	b.Helper()
+	for end := time.Now().Add(time.Minute); w.accepted.Load() < int64(accepted); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			b.Fatalf("%d accepted, want %d", w.accepted.Load(), accepted)
+		}
+	}
+}
+
+// weekOfBuilds is a controller of so many jobs, each of which builds again and again; it stores nothing.
+type weekOfBuilds struct {
+	jobs  int
+	began time.Time
+	names sync.Map // of the jobs that there are
+}
+
+func (w *weekOfBuilds) last(i int, now time.Time) jenkins.Run {
+	period := time.Duration(20+i%97) * time.Minute
+	since := now.Sub(w.began) + time.Duration(i)*7*time.Second
+	name := fmt.Sprintf("team/job-%d", i)
+	if i%10 == 0 { // branches that live for a day
+		name = fmt.Sprintf("team/app-%d/PR-%d", i, int(since/(24*time.Hour)))
+		since %= 24 * time.Hour
+	}
+	began := now.Add(-(since % period))
+	r := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: name, Number: int(since/period) + 1}, Status: jenkins.Running,
+		Pipeline: true, StartedAt: began, Executor: -1}
+	if lasts := period / 2; now.Sub(began) >= lasts {
+		r.Status, r.Duration = jenkins.Success, lasts
+	}
+	return r
+}
+
+func (w *weekOfBuilds) snapshot(now time.Time) jenkins.Snapshot {
+	s := jenkins.Snapshot{Controller: "ci", At: now, RecentAt: now}
+	w.names.Clear()
+	for i := range w.jobs {
+		w.names.Store(w.last(i, now).Job, true)
+		if r := w.last(i, now); r.Status.Ended() {
+			s.Recent = append(s.Recent, r)
+		} else {
+			s.Runs = append(s.Runs, r)
+		}
+	}
+	return s
+}
+
+func (w *weekOfBuilds) Env(_ context.Context, r jenkins.Run) (jenkins.Env, error) {
+	if _, ok := w.names.Load(r.Job); !ok {
+		return jenkins.Env{}, &jenkins.Error{Kind: jenkins.NotFound}
+	}
+	return w.EnvTold(r), nil
+}
+
+func (w *weekOfBuilds) EnvTold(r jenkins.Run) jenkins.Env { return jenkins.Env{Ref: r.Ref, Run: r} }
+func (w *weekOfBuilds) Workspace(context.Context, jenkins.Ref) ([]jenkins.Variable, error) {
+	return nil, nil
+}
+func (w *weekOfBuilds) History(context.Context, string, int, int) ([]jenkins.Run, error) {
+	return nil, nil
+}
+
+// countingLedger forgets what it is told at once.
+type countingLedger struct {
+	mu    sync.Mutex
+	count int
+}
+
+func (l *countingLedger) Announce(context.Context, sender.Change, ...sender.Notification) (bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.count++
+	return true, nil
+}
+func (*countingLedger) Announced(context.Context, string, string, int) ([]string, error) {
+	return nil, nil
+}
+func (*countingLedger) Watermarks(context.Context, string) (map[string]int, error) { return nil, nil }
+func (*countingLedger) Advance(context.Context, string, map[string]int) error      { return nil }
+func (*countingLedger) Synced(context.Context, string) (time.Time, error)          { return time.Time{}, nil }
+func (*countingLedger) MarkSynced(context.Context, string, time.Time) error        { return nil }
+func (*countingLedger) Forget(context.Context, string, string, int) error          { return nil }
+
+// TestAWeekOfSyncKeepsItsSize syncs 2,000 jobs for a week and compares what is held after the first day and at the end.
+func TestAWeekOfSyncKeepsItsSize(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes some seconds")
+	}
+	week, ledger := &weekOfBuilds{jobs: 2000, began: time.Now()}, &countingLedger{}
+	an := &announcer{rules: rules{wants: func(string) bool { return true }, endpoints: []sender.Endpoint{{Name: "hook"}}},
+		name: "ci", ask: week, ledger: ledger, log: slog.New(slog.DiscardHandler), tell: func(announcement) {}}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	if err := an.start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	var first, jobs uint64
+	for at := time.Duration(0); at < 7*24*time.Hour; at += 10 * time.Minute {
+		an.observe(week.snapshot(week.began.Add(at)))
+		for _, pending, _ := an.backlog(); pending > 0; _, pending, _ = an.backlog() {
+			runtime.Gosched()
+		}
+		if at == 24*time.Hour {
+			_, _, n := an.backlog()
+			first, jobs = heap(), uint64(n)
+		}
+	}
+	last := heap()
+	open, _, n := an.backlog()
+	t.Logf("%d statuses of %d jobs; heap after a day %d KB, after a week %d KB; %d builds open", ledger.count, n, first>>10, last>>10, open)
+	if last > first+first/4 || uint64(n) > jobs+jobs/4 {
+		t.Errorf("held after a day: %d KB, %d jobs; after a week: %d KB, %d jobs", first>>10, jobs, last>>10, n)
+	}
+	if ledger.count < 100_000 {
+		t.Errorf("only %d statuses were announced", ledger.count)
+	}
+}
+
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}

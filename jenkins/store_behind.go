@@ -1,0 +1,116 @@
+package jenkins
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"time"
+)
+
+// behind holds the environments that wait to be kept together.
+type behind struct {
+	mu      sync.Mutex
+	on      bool
+	waiting map[Ref]*Env
+	more    chan struct{}
+}
+
+const (
+	behindEvery = time.Second
+	behindMost  = 2000 // environments; beyond them, new ones are let go
+)
+
+// WriteBehind has copies be kept in the background until ctx is done: while it runs, Keep returns at once, and what it
+// was given is written together, once a second. So nobody waits for the disk, and a wave of builds is one transaction.
+func (c *Copies) WriteBehind(ctx context.Context) error {
+	b := &c.behind
+	b.mu.Lock()
+	b.on, b.more = true, make(chan struct{}, 1)
+	b.mu.Unlock()
+	for ctx.Err() == nil {
+		select {
+		case <-b.more:
+			select {
+			case <-time.After(behindEvery):
+			case <-ctx.Done():
+			}
+			_ = c.flush(context.WithoutCancel(ctx)) // a copy is a convenience: what cannot be kept now is asked for again
+		case <-ctx.Done():
+		}
+	}
+	b.mu.Lock()
+	b.on = false
+	b.mu.Unlock()
+	return c.flush(context.WithoutCancel(ctx))
+}
+
+// later takes an environment to be kept, unless nobody writes behind. What was received for an earlier one stays.
+func (b *behind) later(e Env) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.on {
+		return false
+	}
+	if before, ok := b.waiting[e.Ref]; ok {
+		e = e.With(saidBy(before.Variables, Received))
+	} else if len(b.waiting) >= behindMost {
+		return true
+	}
+	if b.waiting == nil {
+		b.waiting = map[Ref]*Env{}
+	}
+	b.waiting[e.Ref] = &e
+	select {
+	case b.more <- struct{}{}:
+	default:
+	}
+	return true
+}
+
+func (b *behind) writes() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.on
+}
+
+// of is the environment of a run that waits to be kept.
+func (b *behind) of(ref Ref) (Env, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	e, ok := b.waiting[ref]
+	if !ok {
+		return Env{}, false
+	}
+	return *e, true
+}
+
+// flush writes what waits. While it is being written it can still be read.
+func (c *Copies) flush(ctx context.Context) error {
+	b := &c.behind
+	b.mu.Lock()
+	taken := maps.Clone(b.waiting)
+	b.mu.Unlock()
+	var entries []copyEntry
+	var err error
+	for _, e := range taken {
+		entry, changed, bad := c.entry(ctx, *e)
+		if bad != nil {
+			err = bad
+		} else if changed {
+			entries = append(entries, entry)
+		}
+	}
+	if len(entries) > 0 {
+		if bad := c.write(ctx, entries...); bad != nil {
+			err = bad
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for ref, e := range taken {
+		if b.waiting[ref] == e { // else a newer one came meanwhile
+			delete(b.waiting, ref)
+		}
+	}
+	return err
+}
