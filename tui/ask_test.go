@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
@@ -85,6 +87,11 @@ func TestTheJobPickerReachesAnyJobAndItsHistory(t *testing.T) {
 		if !strings.Contains(d.screen(), "Builds of shop/cart/main") || !strings.Contains(d.screen(), "#1203  FAILURE") {
 			t.Fatalf("the history is not shown:\n%s", d.screen())
 		}
+		d.send(tea.WindowSizeMsg{Width: 60, Height: 20})
+		if !strings.Contains(d.screen(), "✗ #1203  FAILURE    push even…") {
+			t.Errorf("where there is little room the beginning of a line is cut:\n%s", d.screen())
+		}
+		d.send(tea.WindowSizeMsg{Width: 120, Height: 40})
 		d.press("down", "enter")
 		if r := d.m.runs.current(); r == nil || r.Job != "shop/cart/main" || r.Number == 1203 {
 			t.Fatalf("an earlier build is not opened, but %+v", r.Ref)

@@ -92,7 +92,7 @@ func (m *Model) buildItem(r jenkins.Run) item {
 	if n := clean(r.DisplayName); n != "" && n != label {
 		label += " " + n
 	}
-	label += "  " + string(r.Status)
+	label += "  " + fit(string(r.Status), wordW)
 	if c := causeText(&r); c != "" {
 		label += "  " + c
 	}
@@ -107,6 +107,7 @@ func (m *Model) buildItem(r jenkins.Run) item {
 	}
 	return item{
 		label: strings.TrimSpace(label),
+		begin: true,
 		note:  note,
 		glyph: m.st.status(r.Status).render(m.sh.glyphs.status(r.Status)),
 		do: func(m *Model) tea.Cmd {

@@ -28,6 +28,7 @@ type item struct {
 	label string // what the query is matched against
 	note  string // beside it, right
 	glyph string // before it, styled; empty for none
+	begin bool   // the label's beginning tells most: a long one loses its end, not its middle
 	do    func(m *Model) tea.Cmd
 }
 
@@ -250,6 +251,9 @@ func (l *listPopup) line(i, w int, st *styles) string {
 	}
 	room := max(1, w-width(head)-noteW-2)
 	name := fitMiddle(it.label, room)
+	if it.begin {
+		name = fit(it.label, room)
+	}
 	if len(hit.MatchedIndexes) > 0 && width(it.label) <= room {
 		found := map[int]bool{}
 		for _, x := range hit.MatchedIndexes {

@@ -127,11 +127,12 @@ func (m *Model) bottom(p placed) string {
 
 // rule is the upper border of a pane: title left, hint right if there is room.
 func (m *Model) rule(p placed, left, right string, edge style) string {
-	title, hint := m.titleOf(p, max(0, p.at.w-6)), m.hintOf(p)
-	return m.border(p.at.w, left, right, title, hint, edge, p.id == m.want.focus)
+	title, hints := m.titleOf(p, max(0, p.at.w-6)), m.hintsOf(p)
+	return m.border(p.at.w, left, right, title, hints, edge, p.id == m.want.focus)
 }
 
-func (m *Model) border(w int, left, right, title, hint string, edge style, bold bool) string {
+// border is an upper border with a title and the first of the hints that there is room for.
+func (m *Model) border(w int, left, right, title string, hints []string, edge style, bold bool) string {
 	g := m.st.glyphs.horizontal
 	room := w - 2 - 2 // the corners and a line beside each
 	if room < 4 {
@@ -143,11 +144,12 @@ func (m *Model) border(w int, left, right, title, hint string, edge style, bold 
 	if title != "" {
 		title = " " + title + " "
 	}
-	if hint != "" {
-		hint = " " + hint + " "
-	}
-	if width(title)+width(hint)+1 > room {
-		hint = ""
+	hint := ""
+	for _, h := range hints {
+		if h != "" && width(title)+width(h)+3 <= room {
+			hint = " " + h + " "
+			break
+		}
 	}
 	line := strings.Repeat(g, max(0, room-width(title)-width(hint)))
 	look := style{}
@@ -197,17 +199,18 @@ func (m *Model) titleOf(p placed, w int) string {
 	return title
 }
 
-// hintOf is a pane's hint; the lower of two panes names the others that tab brings.
-func (m *Model) hintOf(p placed) string {
+// hintsOf is a pane's hint; the lower of two panes names the others that tab brings, and where there is no room for both
+// those alone.
+func (m *Model) hintsOf(p placed) []string {
 	if p.id == paneRuns {
-		return m.runsHint()
+		return []string{m.runsHint()}
 	}
 	hint := ""
 	if d := m.details[p.id]; d != nil && (m.runs.current() != nil || p.id.alone()) {
 		hint = d.hint()
 	}
 	if m.plan.shape != shapeTwo || p.id == paneCompose {
-		return hint
+		return []string{hint}
 	}
 	var names []string
 	for _, id := range m.want.order(shapeTwo)[1:] {
@@ -217,12 +220,11 @@ func (m *Model) hintOf(p placed) string {
 		}
 		names = append(names, "["+name+"]")
 	}
-	if hint != "" && hint != p.id.String() {
-		hint += "  "
-	} else {
-		hint = ""
+	tabs := strings.Join(names, " ")
+	if hint == "" || hint == p.id.String() {
+		return []string{tabs}
 	}
-	return hint + strings.Join(names, " ")
+	return []string{hint + "  " + tabs, tabs}
 }
 
 // overlay lays the popup over the screen.
@@ -236,7 +238,7 @@ func (m *Model) overlay(screen []string) {
 		return
 	}
 	g, edge := m.st.glyphs, m.st.focus
-	box := []string{m.border(at.w, g.topLeft, g.topRight, m.popup.title(), m.popup.hint(), edge, true)}
+	box := []string{m.border(at.w, g.topLeft, g.topRight, m.popup.title(), []string{m.popup.hint()}, edge, true)}
 	for _, l := range strings.Split(m.popup.view(in.w, in.h, m.st), "\n") {
 		box = append(box, edge.render(g.vertical)+fit(l, in.w)+edge.render(g.vertical))
 	}
