@@ -439,8 +439,8 @@ func TestTheOtherPanesAreNamedHoweverLongTheTitle(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
-		d.send(sampleSnapshot(time.Now()))
-		d.selectJob("infra/nightly images")
+		d.send(oddSnapshot(time.Now()))
+		d.rest()
 		d.press("tab", "tab")
 		if hint := d.m.details[paneEnv].hint(); hint == "" || !strings.Contains(d.screen(), "[status] [ENV] [log]") {
 			t.Errorf("beside %q they are not:\n%s", hint, d.screen())

@@ -127,8 +127,11 @@ func (m *Model) bottom(p placed) string {
 
 // rule is the upper border of a pane: title left, hint right if there is room.
 func (m *Model) rule(p placed, left, right string, edge style) string {
-	title, hints := m.titleOf(p, max(0, p.at.w-6)), m.hintsOf(p)
-	return m.border(p.at.w, left, right, title, hints, edge, p.id == m.want.focus)
+	hints, room := m.hintsOf(p), p.at.w-6
+	if m.plan.shape == shapeTwo && p.id != paneRuns { // a long name gives way to the names of the other panes
+		room = max(room/3, room-width(hints[len(hints)-1])-3)
+	}
+	return m.border(p.at.w, left, right, m.titleOf(p, max(0, room)), hints, edge, p.id == m.want.focus)
 }
 
 // border is an upper border with a title and the first of the hints that there is room for.
