@@ -48,6 +48,7 @@ func TestScripts(t *testing.T) {
 			"answers":  cmdAnswers,
 			"received": cmdReceived,
 			"finish":   cmdFinish,
+			"start":    cmdStart,
 			"mode":     cmdMode,
 			"until":    cmdUntil,
 			"expand":   cmdExpand,
@@ -201,6 +202,13 @@ func cmdReceived(ts *testscript.TestScript, _ bool, args []string) {
 func cmdFinish(ts *testscript.TestScript, _ bool, args []string) {
 	w := worldOf(ts)
 	w.controller.Finish(w.builds[args[0]], args[1])
+}
+
+// cmdStart starts a build: start ended/success.
+func cmdStart(ts *testscript.TestScript, _ bool, args []string) {
+	w := worldOf(ts)
+	b := w.controller.Start(w.controller.Job(args[0]), nil)
+	w.builds[fmt.Sprintf("%s#%d", args[0], b.Number())] = b
 }
 
 // cmdMode wants the rights of a file or folder: mode 0600 state/jenkwatch.db.

@@ -335,6 +335,7 @@ func (s *service) run(parent context.Context) error {
 		loop(func() error { return s.relay.Run(ctx) })
 	}
 	if s.metrics != nil {
+		s.log.Info("metrics are served", "address", s.metrics.Addr().String())
 		loop(func() error { return serveUntil(ctx, s.metrics, s) })
 	}
 	loop(func() error { return s.housekeeping(ctx) })
@@ -415,8 +416,18 @@ func (s *service) deliverAll(ctx context.Context) error {
 	if s.relay == nil {
 		return nil
 	}
+	var dead *sender.Delivery
+	s.relay.OnDelivery = func(d sender.Delivery) {
+		s.delivered(d)
+		if d.State == sender.Dead {
+			dead = &d
+		}
+	}
 	if err := s.relay.Flush(ctx); err != nil {
 		return err
+	}
+	if dead != nil {
+		return outcome(*dead)
 	}
 	return leftOver(ctx, s.box)
 }

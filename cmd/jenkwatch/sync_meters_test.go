@@ -1,0 +1,87 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+func get(h http.Handler, path string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+	return w
+}
+
+func newTestService(t *testing.T) *service {
+	t.Helper()
+	a := newApp(nil, nil, nil)
+	a.stateDir = t.TempDir()
+	a.loadOnce.Do(func() { a.cfg = &config{} })
+	box, err := a.outbox(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.db.Close() })
+	an := &announcer{name: `c"i`, ledger: &countingLedger{}}
+	if err := an.start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return &service{box: box, parts: []*part{{announcer: an}}}
+}
+
+func TestAServiceIsReadyWhenItsControllersAre(t *testing.T) {
+	t.Parallel()
+	s := newTestService(t)
+	if w := get(s, "/ready"); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "has not told its jobs") {
+		t.Errorf("at first: %d %s", w.Code, w.Body)
+	}
+	s.parts[0].last = jenkins.Snapshot{At: time.Now(), RecentAt: time.Now()}
+	if w := get(s, "/ready"); w.Code != http.StatusOK || w.Body.String() != "ready\n" {
+		t.Errorf("then: %d %s", w.Code, w.Body)
+	}
+	s.parts[0].last.Err = http.ErrServerClosed
+	if w := get(s, "/ready"); w.Code != http.StatusServiceUnavailable {
+		t.Errorf("without the controller: %d %s", w.Code, w.Body)
+	}
+	if w := get(s, "/else"); w.Code != http.StatusNotFound {
+		t.Errorf("elsewhere: %d", w.Code)
+	}
+}
+
+func TestMetricsAreInPrometheusTextFormat(t *testing.T) {
+	t.Parallel()
+	s := newTestService(t)
+	ref := jenkins.Ref{Controller: `c"i`, Job: "job", Number: 1}
+	s.announced(announcement{Ref: ref, Status: "START", Took: 300 * time.Millisecond})
+	s.announced(announcement{Ref: ref, Status: "SUCCESS", Took: 70 * time.Second})
+	s.announced(announcement{Ref: ref, Status: "RUNNING", ByPlugin: true})
+	s.delivered(sender.Delivery{Endpoint: "hook", State: sender.Delivered})
+	s.delivered(sender.Delivery{Endpoint: "hook", State: sender.Queued})
+	text := get(s, "/metrics").Body.String()
+	line := regexp.MustCompile(`^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="([^"\\]|\\.)*"(,[a-z]+="([^"\\]|\\.)*")*\})? -?[0-9.e+-]+)$`)
+	for l := range strings.Lines(text) {
+		if !line.MatchString(strings.TrimSuffix(l, "\n")) {
+			t.Errorf("not in the format: %q", l)
+		}
+	}
+	for _, want := range []string{
+		`jenkwatch_announced_total{controller="c\"i",status="START"} 1`,
+		`jenkwatch_announced_by_plugin_total{controller="c\"i"} 1`,
+		`jenkwatch_deliveries_total{endpoint="hook",state="delivered"} 1`,
+		`jenkwatch_announce_seconds_bucket{le="0.25"} 0`,
+		`jenkwatch_announce_seconds_bucket{le="0.5"} 1`,
+		`jenkwatch_announce_seconds_bucket{le="+Inf"} 2`,
+		`jenkwatch_announce_seconds_sum 70.3`,
+		`jenkwatch_controller_up{controller="c\"i"} 0`,
+	} {
+		if !strings.Contains(text, want+"\n") {
+			t.Errorf("no line %s in\n%s", want, text)
+		}
+	}
+}
