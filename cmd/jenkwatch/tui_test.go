@@ -21,7 +21,7 @@ import (
 
 // session is the program on a terminal of its own.
 type session struct {
-	t      *testing.T
+	t      testing.TB
 	cmd    *exec.Cmd
 	tty    *os.File // the terminal's other end, kept open to look at its settings
 	pty    *os.File
@@ -34,7 +34,13 @@ type session struct {
 	ended  chan error
 }
 
-func startSession(t *testing.T, cols, rows uint16, args ...string) *session {
+func startSession(t testing.TB, cols, rows uint16, args ...string) *session {
+	t.Helper()
+	return startSessionWith(t, nil, cols, rows, args...)
+}
+
+// startSessionWith adds to the environment of the program.
+func startSessionWith(t testing.TB, env []string, cols, rows uint16, args ...string) *session {
 	t.Helper()
 	p, tty, err := pty.Open()
 	if err != nil {
@@ -51,6 +57,7 @@ func startSession(t *testing.T, cols, rows uint16, args ...string) *session {
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	s.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "LANG=C.UTF-8", "JENKINS_URL=", "NO_COLOR=",
 		"JENKWATCH_STATE="+s.state, "XDG_CONFIG_HOME="+t.TempDir())
+	s.cmd.Env = append(s.cmd.Env, env...)
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
