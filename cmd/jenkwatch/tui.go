@@ -70,8 +70,10 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 		g.Go(guarded(cancel, func() error { return out.deliver(loops, tell) }))
 	}
 	g.Go(guarded(cancel, func() error { return out.watch(loops, tell) }))
-	program = tea.NewProgram(tui.New(opts), tea.WithFPS(120), tea.WithoutSignalHandler(), tea.WithInput(a.in),
-		tea.WithOutput(a.out))
+	var rate frameRate
+	program = tea.NewProgram(tui.New(opts), tea.WithFPS(120), tea.WithFilter(rate.filter), tea.WithoutSignalHandler(),
+		tea.WithInput(a.in), tea.WithOutput(a.out))
+	rate.program = program
 	close(ready)
 	// A signal, or a loop that broke, takes the program down by its own road, so that the terminal is restored; if it
 	// does not leave in time it is killed, which restores the terminal as well.
