@@ -87,6 +87,11 @@ func TestTheJobPickerReachesAnyJobAndItsHistory(t *testing.T) {
 		if !strings.Contains(d.screen(), "Builds of shop/cart/main") || !strings.Contains(d.screen(), "#1203  FAILURE") {
 			t.Fatalf("the history is not shown:\n%s", d.screen())
 		}
+		d.press("esc")
+		if !strings.Contains(d.screen(), "› cart main") {
+			t.Fatalf("esc does not lead back to the picker:\n%s", d.screen())
+		}
+		d.press("ctrl+b")
 		d.send(tea.WindowSizeMsg{Width: 60, Height: 20})
 		if !strings.Contains(d.screen(), "✗ #1203  FAILURE    push even…") {
 			t.Errorf("where there is little room the beginning of a line is cut:\n%s", d.screen())

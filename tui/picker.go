@@ -54,7 +54,11 @@ func (m *Model) pick() tea.Cmd {
 		l.choose()
 		return nil
 	}
-	l.alt = func(m *Model, i int) tea.Cmd { return m.historyOf(chosen[i].Controller, chosen[i].Job) }
+	l.alt = func(m *Model, i int) tea.Cmd {
+		cmd := m.historyOf(chosen[i].Controller, chosen[i].Job)
+		m.popup.(*listPopup).before = l
+		return cmd
+	}
 	m.popup = l
 	return tea.Batch(cmds...)
 }

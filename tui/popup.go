@@ -45,6 +45,7 @@ type listPopup struct {
 	cursor int
 	offset int
 	height int
+	before popup // where esc leads back to; nil: the panes
 
 	more func(m *Model) tea.Cmd // asks for further items; nil if there are none
 	got  func(m *Model, msg tea.Msg) tea.Cmd
@@ -126,7 +127,7 @@ func (l *listPopup) press(m *Model, k tea.KeyPressMsg) tea.Cmd {
 	page := max(1, l.height-1)
 	switch key := k.Keystroke(); key {
 	case "esc":
-		m.popup = nil
+		m.popup = l.before
 	case "enter":
 		return l.take(m)
 	case "up", "ctrl+k", "ctrl+p":
@@ -214,6 +215,9 @@ func (l *listPopup) footer() [][2]string {
 	keys := [][2]string{{"↑↓", "choose"}, {"enter", l.does}}
 	if l.alt != nil {
 		keys = append(keys, l.key)
+	}
+	if l.before != nil {
+		return append(keys, [2]string{"esc", "back"})
 	}
 	return append(keys, [2]string{"esc", "close"})
 }

@@ -206,7 +206,7 @@ func parseControllerURL(s string) (*url.URL, error) {
 	}
 	u, err := url.Parse(s)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no URL", s)
+		return nil, fmt.Errorf("%q is no URL: it begins with http:// or https://", s)
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, fmt.Errorf("%q is no http or https URL", redactURL(u))
