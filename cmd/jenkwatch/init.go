@@ -71,21 +71,24 @@ func (a *app) init(ctx context.Context, o *initOptions) error {
 	if cfg.path == "" {
 		return trouble("set HOME, or name a file with --config", "there is no home folder to write the config to")
 	}
-	if _, tty := a.onTerminal(); tty && a.asksTerminal() && !o.complete() {
-		if err := o.ask(ctx); err != nil {
+	_, tty := a.onTerminal()
+	asks := tty && a.asksTerminal() && !o.complete()
+	var cc controllerConfig
+	var e *sender.Endpoint
+	for {
+		if asks {
+			if err := o.ask(ctx); err != nil {
+				return err
+			}
+		}
+		if cc, e, err = a.try(ctx, o); err == nil {
+			break
+		}
+		if !asks || ctx.Err() != nil {
 			return err
 		}
-	}
-	cc, err := o.controller()
-	if err != nil {
-		return err
-	}
-	e, err := o.newEndpoint()
-	if err != nil {
-		return err
-	}
-	if err := a.tryController(ctx, cc); err != nil {
-		return err
+		printError(a.errOut, err, false)
+		fmt.Fprintln(a.errOut, "Correct the answers, or leave with ctrl+c.")
 	}
 	if cc.plainToken != "" {
 		if err := a.keep(&cc); err != nil {
@@ -97,6 +100,17 @@ func (a *app) init(ctx context.Context, o *initOptions) error {
 	}
 	fmt.Fprintf(a.errOut, "Wrote %s. `jenkwatch` opens the screen, `jenkwatch doctor` checks everything.\n", cfg.path)
 	return nil
+}
+
+// try makes the entries of the answers and asks the controller.
+func (a *app) try(ctx context.Context, o *initOptions) (cc controllerConfig, e *sender.Endpoint, err error) {
+	if cc, err = o.controller(); err != nil {
+		return cc, nil, err
+	}
+	if e, err = o.newEndpoint(); err != nil {
+		return cc, nil, err
+	}
+	return cc, e, a.tryController(ctx, cc)
 }
 
 // complete tells whether the flags say enough.

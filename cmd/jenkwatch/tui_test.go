@@ -214,3 +214,20 @@ func TestTheLayoutComesBackAtTheNextStart(t *testing.T) {
 	s.keys("q")
 	s.wantsEnd(0)
 }
+
+func TestInitAsksAgainWhenTheAnswersDoNotWork(t *testing.T) {
+	t.Parallel()
+	s := startSession(t, 80, 24, "init")
+	s.until("Address of the Jenkins controller")
+	s.keys("http://127.0.0.1:1\r")
+	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(s.text(), "cannot be reached"); {
+		if time.Now().After(deadline) {
+			t.Fatalf("the answers are not tried:\n%q", s.text())
+		}
+		s.keys("\r") // user, token, endpoint, header: one field at a time
+		<-time.After(50 * time.Millisecond)
+	}
+	s.until("Correct the answers")
+	s.keys("\x03")
+	s.wantsEnd(exitFailed)
+}
