@@ -77,7 +77,7 @@ func (con *console) open() error {
 }
 
 func (con *console) judge(err error) error {
-	if con.outer.Err() == nil && context.Cause(con.ctx) == errSilent {
+	if con.outer.Err() == nil && errors.Is(context.Cause(con.ctx), errSilent) {
 		return &Error{Kind: TimedOut, Deed: con.q.deed, Path: con.q.path, Err: os.ErrDeadlineExceeded}
 	}
 	err = con.client.judge(con.outer, con.q, err)

@@ -19,7 +19,7 @@ const (
 // Memory stays constant however long the log is.
 func (c *Client) ReadLog(ctx context.Context, ref Ref, start int64) iter.Seq2[LogChunk, error] {
 	return func(yield func(LogChunk, error) bool) {
-		if last, err := c.stream(ctx, ref, start, yield); err != nil && err != errStopped {
+		if last, err := c.stream(ctx, ref, start, yield); err != nil && !errors.Is(err, errStopped) {
 			yield(LogChunk{Ref: ref, Start: last.Next, Next: last.Next}, err)
 		}
 	}
@@ -33,7 +33,7 @@ func (c *Client) Follow(ctx context.Context, ref Ref, start int64) iter.Seq2[Log
 		wait := shortestWait
 		for {
 			last, err := c.stream(ctx, ref, start, yield)
-			if err == errStopped {
+			if errors.Is(err, errStopped) {
 				return
 			}
 			if err != nil {

@@ -186,7 +186,7 @@ func (c *Copies) write(ctx context.Context, entries ...copyEntry) error {
 	if err != nil {
 		return fmt.Errorf("keep a local copy: %w", err)
 	}
-	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	defer tx.Rollback()
 	for _, e := range entries {
 		_, err = tx.ExecContext(ctx, `INSERT INTO run_copies (controller, job, number, used_at, bytes, record)
 			VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE

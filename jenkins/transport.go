@@ -240,11 +240,11 @@ func (g *guard) Read(p []byte) (int, error) {
 			}
 		}
 	}
-	if err == io.EOF && !g.seen {
+	if errors.Is(err, io.EOF) && !g.seen {
 		e.Kind, e.Err = CutShort, errors.New("it is empty")
 		return 0, e
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		e.Kind, e.Err = kindOf(err), err
 		if e.Kind == Unreachable {
 			e.Kind = CutShort

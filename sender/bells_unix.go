@@ -19,7 +19,7 @@ func ringBell(path string) bool {
 		}
 		return false
 	}
-	defer syscall.Close(fd)
+	defer func() { _ = syscall.Close(fd) }()
 	_, err = syscall.Write(fd, []byte{1})
 	return err == nil || errors.Is(err, syscall.EAGAIN)
 }

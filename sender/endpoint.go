@@ -137,7 +137,7 @@ func (e Endpoint) Validate() error {
 		return bad("set url to where notifications go, for example https://example.com/hook", "no url")
 	}
 	if e.URL.IsLiteral() {
-		if _, err := parseTarget(e.URL.literal()); err != nil {
+		if err := checkTarget(e.URL.literal()); err != nil {
 			return bad("write it as https://host/path", "%v", err)
 		}
 	}
@@ -179,20 +179,20 @@ func (e Endpoint) Validate() error {
 	return nil
 }
 
-// parseTarget reads an endpoint's URL. Its errors never quote it: the path of a webhook's URL is often its secret.
-func parseTarget(raw string) (*url.URL, error) {
+// checkTarget reads an endpoint's URL. Its errors never quote it: the path of a webhook's URL is often its secret.
+func checkTarget(raw string) error {
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("the url cannot be read")
+		return fmt.Errorf("the url cannot be read")
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, fmt.Errorf("the url does not begin with http:// or https://")
+		return fmt.Errorf("the url does not begin with http:// or https://")
 	case u.Hostname() == "":
-		return nil, fmt.Errorf("the url names no host")
+		return fmt.Errorf("the url names no host")
 	case u.Fragment != "" || strings.Contains(raw, "#"):
-		return nil, fmt.Errorf("the url has a #fragment, which is never sent")
+		return fmt.Errorf("the url has a #fragment, which is never sent")
 	}
-	return u, nil
+	return nil
 }
 
 func checkHeader(h Header) (fix string, err error) {

@@ -26,7 +26,7 @@ func (e Endpoint) resolve(ctx context.Context) (*resolved, error) {
 	if r.url, err = e.URL.Resolve(ctx); err != nil {
 		return nil, e.because(err)
 	}
-	if _, err := parseTarget(r.url); err != nil {
+	if err := checkTarget(r.url); err != nil {
 		return nil, e.because(&Error{Kind: Unresolved, What: err.Error(), Fix: "check what " + e.URL.String() + " holds"})
 	}
 	if !e.URL.IsLiteral() {

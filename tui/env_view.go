@@ -39,7 +39,7 @@ func (p *envPane) view(w, h int, st *styles) string {
 		rows = append(rows, stateRows(what, next, w, h-len(rows), st)...)
 	} else {
 		for i := p.offset; i < len(p.lines) && len(rows) < h-p.footLines(); i++ {
-			line := fit(p.line(&p.lines[i], c, w, i == p.cursor, st), w)
+			line := fit(p.line(&p.lines[i], c, i == p.cursor, st), w)
 			if i == p.cursor && p.focused {
 				line = st.selected.over(line)
 			}
@@ -94,7 +94,7 @@ func (p *envPane) head(c envColumns, w int, st *styles) string {
 }
 
 // line draws a line of the list.
-func (p *envPane) line(l *envLine, c envColumns, w int, at bool, st *styles) string {
+func (p *envPane) line(l *envLine, c envColumns, at bool, st *styles) string {
 	mark := " "
 	if at {
 		mark = st.accent.render(st.glyphs.mark)

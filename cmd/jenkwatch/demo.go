@@ -144,8 +144,7 @@ func (d *demo) tell(ctx context.Context) error {
 	}
 
 	heading("The end of its console (jenkwatch log %s --tail 8)", name)
-	r := logReader{client: c.client, ref: run.Ref}
-	if err := r.tail(ctx, 8, d.out); err != nil {
+	if _, err := writeTail(ctx, c.client, run.Ref, 8, d.out); err != nil {
 		return err
 	}
 

@@ -184,7 +184,7 @@ func serveUntil(ctx context.Context, l net.Listener, h http.Handler) error {
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
 		if s.Shutdown(grace) != nil {
-			s.Close()
+			_ = s.Close()
 		}
 	})
 	defer ended()

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"iter"
 	"os"
-	"time"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
@@ -14,13 +16,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-const (
-	logChunk = 256 << 10 // bytes asked for at once: a console of any length costs no more memory than a few of these
-	// guessedLine is the length of a line that --tail reckons with at first; when lines are longer it looks further back.
-	guessedLine = 120
-	quickPause  = 500 * time.Millisecond
-	slowPause   = 3 * time.Second
-)
+// guessedLine is the length of a line that --tail reckons with at first; where lines are longer it looks further back.
+const guessedLine = 120
 
 func (a *app) logCommand() *cobra.Command {
 	var follow bool
@@ -56,16 +53,82 @@ func (a *app) log(ctx context.Context, arg string, follow bool, tail int) error 
 	if _, tty := a.onTerminal(); tty && os.Getenv("NO_COLOR") != "" {
 		w = colourless{out}
 	}
-	r := logReader{client: b.on.client, ref: b.run.Ref}
+	client, ref, at := b.on.client, b.run.Ref, int64(0)
 	if tail >= 0 {
-		if err := r.tail(ctx, tail, w); err != nil {
+		if at, err = writeTail(ctx, client, ref, tail, w); err != nil {
 			return err
 		}
 	}
-	if err := r.copy(ctx, w, follow, out.Flush); err != nil {
+	switch {
+	case follow:
+		err = a.follow(client.Follow(ctx, ref, at), w, out.Flush)
+	case tail < 0:
+		err = copyLog(client.ReadLog(ctx, ref, at), w)
+	}
+	if err != nil {
 		return err
 	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	return out.Flush()
+}
+
+// copyLog writes a console as it comes.
+func copyLog(chunks iter.Seq2[jenkins.LogChunk, error], w io.Writer) error {
+	for chunk, err := range chunks {
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(chunk.Text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// follow writes a console as it grows. A controller that is away for a while is waited for.
+func (a *app) follow(chunks iter.Seq2[jenkins.LogChunk, error], w io.Writer, flush func() error) error {
+	away := false
+	for chunk, err := range chunks {
+		if err != nil {
+			if e, ok := errors.AsType[*jenkins.Error](err); !ok || !e.Passing() {
+				return err
+			}
+			if !away {
+				fmt.Fprintln(a.errOut, "jenkwatch: "+jenkins.CleanLine(err.Error())+"; still following")
+			}
+			away = true
+			continue
+		}
+		away = false
+		if _, err := w.Write(chunk.Text); err != nil {
+			return err
+		}
+		if err := flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeTail writes the last n lines of a console and returns the offset of its end. It looks further back while what it
+// has holds too few lines.
+func writeTail(ctx context.Context, c *jenkins.Client, ref jenkins.Ref, n int, w io.Writer) (int64, error) {
+	if n == 0 {
+		end, err := c.LogSize(ctx, ref)
+		return end.Next, err
+	}
+	for back := min(n, 1<<20)*guessedLine + 1; ; back *= 4 {
+		chunk, err := c.LogTail(ctx, ref, back)
+		if err != nil {
+			return 0, err
+		}
+		if last, enough := lastLines(chunk.Text, n); enough || chunk.Start == 0 || back > 1<<30 {
+			_, err := w.Write(last)
+			return chunk.Next, err
+		}
+	}
 }
 
 // colourless writes a console without its colours. A colour never reaches from one piece into the next.
@@ -76,94 +139,6 @@ func (c colourless) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
-}
-
-// logReader reads a console from its offset on.
-type logReader struct {
-	client *jenkins.Client
-	ref    jenkins.Ref
-	at     int64 // raw offset of what comes next
-}
-
-// copy writes the console from r.at to its end; when following, until the build has ended.
-func (r *logReader) copy(ctx context.Context, w io.Writer, follow bool, flush func() error) error {
-	end := int64(-1) // of the console as it was when it was first asked for
-	pause := quickPause
-	for {
-		chunk, err := r.client.Log(ctx, r.ref, r.at, logChunk)
-		if err != nil {
-			return err
-		}
-		if _, err := w.Write(chunk.Text); err != nil {
-			return err
-		}
-		grew := chunk.Next > r.at
-		r.at = chunk.Next
-		if end < 0 {
-			end = chunk.Size
-		}
-		switch {
-		case grew && r.at < chunk.Size:
-			continue // there is more already
-		case !follow && (r.at >= end || !grew), !chunk.More && r.at >= chunk.Size:
-			return nil
-		}
-		if err := flush(); err != nil {
-			return err
-		}
-		if pause = min(pause*3/2, slowPause); grew {
-			pause = quickPause
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause):
-		}
-	}
-}
-
-// tail writes the last n lines of the console and leaves r.at at its end. It asks for the size first, then for a piece
-// before the end, and for a longer one while that holds too few lines.
-func (r *logReader) tail(ctx context.Context, n int, w io.Writer) error {
-	size, err := r.client.LogSize(ctx, r.ref)
-	if err != nil {
-		return err
-	}
-	if r.at = size.Size; n == 0 {
-		return nil
-	}
-	for back := int64(n)*guessedLine + 1; ; back *= 4 {
-		start := max(0, size.Size-back)
-		text, next, err := r.read(ctx, start, size.Size)
-		if err != nil {
-			return err
-		}
-		// A piece that does not begin at the beginning begins inside a line.
-		if start > 0 {
-			_, text, _ = bytes.Cut(text, []byte{'\n'})
-		}
-		if last, whole := lastLines(text, n); whole || start == 0 {
-			r.at = next
-			_, err := w.Write(last)
-			return err
-		}
-	}
-}
-
-// read returns the console from start to at least end.
-func (r *logReader) read(ctx context.Context, start, end int64) (text []byte, next int64, err error) {
-	for next = start; next < end; {
-		chunk, err := r.client.Log(ctx, r.ref, next, logChunk)
-		if err != nil {
-			return nil, 0, err
-		}
-		text = append(text, chunk.Text...)
-		if chunk.Next <= next {
-			break
-		}
-		next = chunk.Next
-	}
-	return text, next, nil
 }
 
 // lastLines are the last n lines of text, and whether there were as many.

@@ -204,7 +204,7 @@ func systemd() func(state string) {
 		if err != nil {
 			return // whoever asked is gone
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		_, _ = conn.Write([]byte(state))
 	}
 }
