@@ -13,8 +13,8 @@ const (
 	Removed Change = "removed" // only the first run has it
 	Changed Change = "changed" // both have it, with different values
 	Same    Change = "same"
-	// Unknown is a variable that cannot be compared: a password that Jenkins does not show, or one that the agent had
-	// but Jenkins does not expose for one of the runs.
+	// Unknown is a variable that cannot be compared: a password that Jenkins does not show, or one that is known of one
+	// run only because somebody told more of it than Jenkins does: a push, the run itself, a listing in its console.
 	Unknown Change = "unknown"
 )
 
@@ -74,7 +74,7 @@ func (d EnvDiff) Folded() int {
 func Diff(a, b Env) EnvDiff {
 	d := EnvDiff{Before: a.Ref, After: b.Ref, Deltas: make([]Delta, 0, max(len(a.Variables), len(b.Variables)))}
 	before, after := keyed(a.Variables), keyed(b.Variables)
-	hiddenIn := [2]map[string]bool{nameSet(a.Missing), nameSet(b.Missing)}
+	hidden := [2]blind{blindOf(a), blindOf(b)}
 	i, j := 0, 0
 	for i < len(before) || j < len(after) {
 		order := 0
@@ -90,13 +90,13 @@ func Diff(a, b Env) EnvDiff {
 		switch {
 		case order < 0:
 			delta = Delta{Name: before[i].v.Name, Change: Removed, Before: *before[i].v}
-			if hiddenIn[1][before[i].key] {
+			if hidden[1].to(before[i]) {
 				delta.Change = Unknown
 			}
 			i++
 		case order > 0:
 			delta = Delta{Name: after[j].v.Name, Change: Added, After: *after[j].v}
-			if hiddenIn[0][after[j].key] {
+			if hidden[0].to(after[j]) {
 				delta.Change = Unknown
 			}
 			j++
@@ -143,10 +143,35 @@ func keyed(vars []Variable) []keyedVariable {
 	return out
 }
 
-func nameSet(names []string) map[string]bool {
-	set := make(map[string]bool, len(names))
-	for _, n := range names {
-		set[foldName(n)] = true
+// blind is what is not known of a run: what it cannot see, the run may well have had.
+type blind struct {
+	missing  map[string]bool // folded names that Jenkins does not expose
+	listings map[Source]bool // sources that tell more than Jenkins, of which none was heard
+}
+
+func blindOf(e Env) blind {
+	b := blind{make(map[string]bool, len(e.Missing)), map[Source]bool{}}
+	for _, name := range e.Missing {
+		b.missing[foldName(name)] = true
 	}
-	return set
+	heard := map[Source]bool{}
+	for i := range e.Variables {
+		heard[e.Variables[i].Source] = true
+		for j := range e.Variables[i].Also {
+			heard[e.Variables[i].Also[j].Source] = true
+		}
+	}
+	own := heard[Received] || heard[FromScript] || heard[Injected] // each tells all that the run itself has
+	for _, s := range []Source{Received, FromScript, Injected} {
+		b.listings[s] = !own
+	}
+	b.listings[Printed] = !heard[Printed]
+	b.listings[Staged] = !heard[Staged]
+	return b
+}
+
+// to tells whether it is not known if the run had a variable that another one has.
+func (b blind) to(v keyedVariable) bool {
+	return b.missing[v.key] || b.listings[v.v.Source] &&
+		!slices.ContainsFunc(v.v.Also, func(said Variable) bool { return !b.listings[said.Source] })
 }

@@ -34,6 +34,34 @@ func TestDiffTellsWhatChanged(t *testing.T) {
 	}
 }
 
+func TestWhatOnlyAListingTellsIsComparedWithAListingOnly(t *testing.T) {
+	t.Parallel()
+	api := envOf("j", 1, known("TARGET", "x", Param))
+	pushed := api.With([]Variable{known("TARGET", "x", Received), known("ZONE", "eu", Received)})
+	printed := api.With([]Variable{known("SHELL", "/bin/sh", Printed), known("OLD", "1", Param), known("OLD", "1", Printed)})
+	asked := api.With([]Variable{known("TARGET", "x", FromScript)})
+	listed := api.With([]Variable{known("USER", "me", Printed)})
+	for name, c := range map[string]struct {
+		a, b Env
+		want string
+	}{
+		"a push, the API alone":         {pushed, api, "TARGET same, ZONE unknown"},
+		"the API alone, a push":         {api, pushed, "TARGET same, ZONE unknown"},
+		"a push, the run's own answer":  {pushed, asked, "TARGET same, ZONE removed"},
+		"a listing, the API alone":      {printed, api, "OLD removed, SHELL unknown, TARGET same"},
+		"a push, a listing":             {pushed, listed, "TARGET same, USER unknown, ZONE unknown"},
+		"a listing and another listing": {listed, printed, "OLD added, SHELL added, TARGET same, USER removed"},
+	} {
+		var got []string
+		for _, d := range Diff(c.a, c.b).Deltas {
+			got = append(got, d.Name+" "+string(d.Change))
+		}
+		if s := strings.Join(got, ", "); s != c.want {
+			t.Errorf("%s: %s, want %s", name, s, c.want)
+		}
+	}
+}
+
 func TestTwoBuildsOfOneJobDifferInNoiseOnly(t *testing.T) {
 	t.Parallel()
 	build := func(number int) Env {

@@ -86,15 +86,30 @@ func (e Env) With(parts ...[]Variable) Env {
 	return e
 }
 
-// Of is the variables that these sources determine; all of them when none is named.
+// Of is what these sources say, each variable as the strongest of them tells it, also where yet another source beats
+// them all; all variables when no source is named.
 func (e Env) Of(sources ...Source) []Variable {
+	if len(sources) == 0 {
+		return e.Variables
+	}
 	var vars []Variable
 	for _, v := range e.Variables {
-		if len(sources) == 0 || slices.Contains(sources, v.Source) {
-			vars = append(vars, v)
+		if said, ok := v.told(func(said Variable) bool { return slices.Contains(sources, said.Source) }); ok {
+			vars = append(vars, said)
 		}
 	}
 	return vars
+}
+
+// told is the variable as the strongest source tells it of which by is true.
+func (v Variable) told(by func(Variable) bool) (Variable, bool) {
+	for _, said := range append([]Variable{v}, v.Also...) {
+		if by(said) {
+			said.Name, said.Secret, said.Whole, said.Password, said.Also = v.Name, v.Secret, v.Whole, v.Password, nil
+			return said, true
+		}
+	}
+	return Variable{}, false
 }
 
 // AsPushed is the env as the plugin would push it: without what only the steps of a pipeline see (env.X assignments,
@@ -103,13 +118,8 @@ func (e Env) Of(sources ...Source) []Variable {
 func (e Env) AsPushed() []Variable {
 	var vars []Variable
 	for _, v := range e.Variables {
-		for _, said := range append([]Variable{v}, v.Also...) {
-			if !said.Known || !e.pushes(said.Source) {
-				continue
-			}
-			said.Name, said.Secret, said.Password, said.Also = v.Name, v.Secret, v.Password, nil
+		if said, ok := v.told(func(said Variable) bool { return said.Known && e.pushes(said.Source) }); ok {
 			vars = append(vars, said)
-			break
 		}
 	}
 	return vars

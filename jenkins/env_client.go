@@ -57,9 +57,19 @@ func (c *Client) Env(ctx context.Context, run Run) (Env, error) {
 	if err != nil {
 		return e, err
 	}
-	e = e.With(saidBy(kept.Variables, Received))
-	_ = c.Copies.Keep(ctx, e) // what Jenkins told is no less true when it could not be kept
+	e = e.With(slices.DeleteFunc(toldOnce(kept.Variables), func(v Variable) bool {
+		return v.Source == FromScript // it was true then; who may ask, asks again
+	}))
+	c.Keep(ctx, e)
 	return e, nil
+}
+
+// Keep keeps a local copy of an environment that knows more than [Client.Env] told: what the console printed, what a
+// script answered. What Jenkins told is no less true when it cannot be kept, so nothing is said then.
+func (c *Client) Keep(ctx context.Context, e Env) {
+	if c.Copies != nil {
+		_ = c.Copies.Keep(ctx, e)
+	}
 }
 
 // askEnv asks the controller alone.

@@ -60,6 +60,28 @@ func TestMergeTakesTheLastOfOneSource(t *testing.T) {
 	}
 }
 
+func TestOfIsWhatASourceSaysAlsoWhereAnotherBeatsIt(t *testing.T) {
+	t.Parallel()
+	e := Env{}.With([]Variable{known("TARGET", "prod", Param), known("TARGET", "inner", Assigned), known("CI", "true", Derived)})
+	for _, c := range []struct {
+		sources []Source
+		want    string
+	}{
+		{nil, "CI=true TARGET=inner "},
+		{[]Source{Param}, "TARGET=prod "},
+		{[]Source{Derived, Param, Assigned}, "CI=true TARGET=inner "},
+		{[]Source{Received}, ""},
+	} {
+		got := ""
+		for _, v := range e.Of(c.sources...) {
+			got += v.Name + "=" + v.Value + " "
+		}
+		if got != c.want {
+			t.Errorf("of %v: %q, want %q", c.sources, got, c.want)
+		}
+	}
+}
+
 func TestMergingAgainChangesNothing(t *testing.T) {
 	t.Parallel()
 	e := Env{Run: Run{Pipeline: true}}.With(

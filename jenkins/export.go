@@ -10,19 +10,27 @@ import (
 )
 
 // WriteShell writes vars as export statements that a POSIX shell reads back to the same bytes. What a shell cannot hold
-// (a name that is no identifier, a value with a NUL) and what is secret stand in comments instead, unless reveal is true
+// (a name that is no identifier or that it sets itself, a value with a NUL) and what is secret stand in comments instead, unless reveal is true
 // for the latter.
 func WriteShell(w io.Writer, vars []Variable, reveal bool) error {
 	return writeLines(w, vars, reveal, func(v Variable) (string, string) {
 		switch {
 		case !isIdentifier(v.Name):
 			return "", "is no name that a shell can hold"
+		case shellsOwn[v.Name]:
+			return "", "is set by the shell itself"
 		case strings.ContainsRune(v.Value, 0):
 			return "", "holds a NUL, which no shell can"
 		}
 		return "export " + v.Name + "='" + strings.ReplaceAll(v.Value, "'", `'\''`) + "'", ""
 	})
 }
+
+// shellsOwn are the variables that bash or dash computes itself. To assign one is in vain, or ends a script: they are
+// read-only, or must be numbers.
+var shellsOwn = wordSet("BASHOPTS", "BASHPID", "BASH_ALIASES", "BASH_CMDS", "BASH_COMMAND", "BASH_SUBSHELL",
+	"BASH_VERSINFO", "DIRSTACK", "EPOCHREALTIME", "EPOCHSECONDS", "EUID", "FUNCNAME", "GROUPS", "HISTCMD", "LINENO", "OPTIND",
+	"PPID", "RANDOM", "SECONDS", "SHELLOPTS", "SHLVL", "SRANDOM", "UID", "_")
 
 // WriteDotenv writes vars as NAME=value lines that [ParseDotenv] reads back to the same bytes. What is secret stands in
 // a comment instead, unless reveal is true, and so does a name that such a file cannot hold.

@@ -139,7 +139,7 @@ func quoteDotenv(value string) string {
 	return `"` + dotenvEscapes.Replace(value) + `"`
 }
 
-var dotenvEscapes = strings.NewReplacer("\\", `\\`, `"`, `\"`, "$", `\$`, "\n", `\n`, "\r", `\r`, "\t", `\t`)
+var dotenvEscapes = strings.NewReplacer("\\", `\\`, `"`, `\"`, "$", `\$`, "`", "\\`", "\n", `\n`, "\r", `\r`, "\t", `\t`)
 
 // isDotenvName tells whether such a file can hold a variable of this name.
 func isDotenvName(name string) bool {

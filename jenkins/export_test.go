@@ -51,6 +51,28 @@ func TestShReadsBackExactlyWhatWriteShellWrote(t *testing.T) {
 	}
 }
 
+func TestWhatAShellSetsItselfDoesNotEndTheScript(t *testing.T) {
+	t.Parallel()
+	var vars []Variable
+	for name := range shellsOwn {
+		vars = append(vars, known(name, "abc", Printed))
+	}
+	for _, shell := range []string{"sh", "dash", "bash"} {
+		if _, err := exec.LookPath(shell); err != nil {
+			continue
+		}
+		var script strings.Builder
+		if err := WriteShell(&script, append(vars, known("AFTER", "it", Param)), false); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.CommandContext(t.Context(), shell)
+		cmd.Stdin = strings.NewReader("set -e\n" + script.String() + "printf %s \"$AFTER\"\n")
+		if out, err := cmd.CombinedOutput(); err != nil || string(out) != "it" {
+			t.Errorf("%s: %v, %q", shell, err, out)
+		}
+	}
+}
+
 func TestParseDotenvReadsBackExactlyWhatWriteDotenvWrote(t *testing.T) {
 	t.Parallel()
 	var vars []Variable

@@ -87,7 +87,8 @@ func (c *Copies) Env(ctx context.Context, ref Ref) (Env, error) {
 	return e.With(kept.Variables), nil
 }
 
-// Keep keeps an environment, in the place of an earlier copy of the same run; what was received for it stays.
+// Keep keeps an environment, in the place of an earlier copy of the same run. What Jenkins does not tell each time it is
+// asked stays: what was received for the run, what the run answered itself, what its console told.
 func (c *Copies) Keep(ctx context.Context, e Env) error {
 	if e.Ref.Number == 0 || e.FromCopy || c.behind.later(e) {
 		return nil
@@ -113,7 +114,7 @@ func (c *Copies) entry(ctx context.Context, e Env) (entry copyEntry, changed boo
 	}
 	var before copyRecord
 	if json.Unmarshal(old, &before) == nil {
-		e = e.With(saidBy(before.Variables, Received))
+		e = e.With(toldOnce(before.Variables))
 	}
 	raw, err := json.Marshal(copyRecord{withoutSecrets(e.Run, e.Own), hideSecrets(e.Variables)})
 	if err != nil {
@@ -145,6 +146,35 @@ func (c *Copies) Received(ctx context.Context, run Run, vars []Variable) error {
 	}
 	before.Ref, before.Run, before.FromCopy = run.Ref, run, false
 	return c.Keep(ctx, before.With(given(run), pushed))
+}
+
+// Runs are the runs of a job of which a copy is kept, the newest build first, at most n.
+func (c *Copies) Runs(ctx context.Context, controller, job string, n int) ([]Run, error) {
+	db, err := c.db(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.QueryContext(ctx, `SELECT number, record FROM run_copies WHERE controller = ? AND job = ?
+		ORDER BY number DESC LIMIT ?`, controller, job, n)
+	if err != nil {
+		return nil, fmt.Errorf("list the local copies: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // what it has to say, Err says
+	var runs []Run
+	for rows.Next() {
+		var number int
+		var raw []byte
+		if err := rows.Scan(&number, &raw); err != nil {
+			return nil, fmt.Errorf("list the local copies: %w", err)
+		}
+		var kept struct{ Run Run } // the variables are not wanted
+		if json.Unmarshal(raw, &kept) != nil {
+			continue // written by another version
+		}
+		kept.Run.Ref = Ref{Controller: controller, Job: job, Number: number}
+		runs = append(runs, kept.Run)
+	}
+	return runs, rows.Err()
 }
 
 // setByJenkins tells whether Jenkins or the agent sets a variable of this name for every run.
@@ -213,9 +243,16 @@ func (c *Copies) write(ctx context.Context, entries ...copyEntry) error {
 	return nil
 }
 
-// saidBy is what one source said, also where a stronger one was heard.
-func saidBy(vars []Variable, s Source) []Variable {
-	return slices.DeleteFunc(unmerged(vars), func(v Variable) bool { return v.Source != s })
+// toldOnce is what the API does not tell again: what was pushed, what the run itself answered, what the console told, and
+// where a run was built, of which Jenkins forgets the executor when it ends and tells the node's labels of today.
+func toldOnce(vars []Variable) []Variable {
+	return slices.DeleteFunc(unmerged(vars), func(v Variable) bool {
+		switch v.Source {
+		case Received, FromScript, Printed, NodeVar:
+			return false
+		}
+		return !slices.Contains(ofWorkspace, v.Name)
+	})
 }
 
 // hideSecrets is the variables without the values of secrets, whoever told them.

@@ -52,7 +52,7 @@ func (b *behind) later(e Env) bool {
 		return false
 	}
 	if before, ok := b.waiting[e.Ref]; ok {
-		e = e.With(saidBy(before.Variables, Received))
+		e = e.With(toldOnce(before.Variables))
 	} else if len(b.waiting) >= behindMost {
 		return true
 	}

@@ -126,6 +126,42 @@ func TestWhatWasReceivedStaysWhenTheRunIsLookedAtAgain(t *testing.T) {
 	}
 }
 
+func TestACopyKeepsWhatJenkinsTellsOnceOnly(t *testing.T) {
+	t.Parallel()
+	copies, _ := openCopies(t)
+	run := runOf(1)
+	told := []Variable{known("TARGET", "old", Param), known("USER", "ci", Printed), known("ZONE", "eu", FromScript),
+		known("EXECUTOR_NUMBER", "3", NodeVar), known("WORKSPACE", "/ws", Derived), known("SHARD", "1", Staged)}
+	if err := copies.Keep(t.Context(), Env{Ref: run.Ref, Run: run}.With(told)); err != nil {
+		t.Fatal(err)
+	}
+	later := Env{Ref: run.Ref, Run: run}.With([]Variable{known("TARGET", "new", Param)})
+	if err := copies.Keep(t.Context(), later); err != nil {
+		t.Fatal(err)
+	}
+	e, err := copies.Env(t.Context(), run.Ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, v := range e.Variables {
+		got += v.Name + "=" + v.Value + " "
+	}
+	if want := "EXECUTOR_NUMBER=3 TARGET=new USER=ci WORKSPACE=/ws ZONE=eu "; got != want {
+		t.Errorf("kept %q, want %q", got, want)
+	}
+	for n := 2; n < 5; n++ {
+		r := runOf(n)
+		if err := copies.Keep(t.Context(), Env{Ref: r.Ref, Run: r}.With(told)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runs, err := copies.Runs(t.Context(), run.Controller, run.Job, 3)
+	if err != nil || len(runs) != 3 || runs[0].Ref != runOf(4).Ref || runs[2].Number != 2 || runs[0].Status != Success {
+		t.Errorf("runs: %+v, %v", runs, err)
+	}
+}
+
 func TestCopiesStayWithinTheirBounds(t *testing.T) {
 	t.Parallel()
 	copies, _ := openCopies(t)

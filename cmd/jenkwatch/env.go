@@ -58,7 +58,7 @@ func (a *app) envCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.as, "format", "table", "FORMAT: table, json, dotenv or shell")
 	f.StringVar(&o.diff, "diff", "", "compare with this BUILD, the earlier one")
-	f.StringSliceVar(&o.source, "source", nil, "only variables from this SOURCE: "+strings.Join(sources, ", "))
+	f.StringSliceVar(&o.source, "source", nil, "only what this SOURCE says: "+strings.Join(sources, ", "))
 	f.BoolVar(&o.reveal, "reveal", false, "show what looks like a secret")
 	f.BoolVar(&o.all, "all", false, "with --diff: also what differs between any two builds")
 	o.addFlags(cmd)
@@ -99,7 +99,8 @@ func (a *app) env(ctx context.Context, o *envOptions, arg string) error {
 	if err != nil {
 		return err
 	}
-	env.Variables = o.chosen(env.Variables)
+	env.Variables = env.Of(o.chosen()...)
+	width, tty := a.onTerminal()
 	switch {
 	case o.json:
 		var doc bytes.Buffer
@@ -108,11 +109,10 @@ func (a *app) env(ctx context.Context, o *envOptions, arg string) error {
 		}
 		return o.writeDocument(a.out, doc.Bytes())
 	case o.as == "dotenv":
-		return jenkins.WriteDotenv(a.out, env.Variables, o.reveal)
+		return writeExport(a.out, tty, func(w io.Writer) error { return jenkins.WriteDotenv(w, env.Variables, o.reveal) })
 	case o.as == "shell":
-		return jenkins.WriteShell(a.out, env.Variables, o.reveal)
+		return writeExport(a.out, tty, func(w io.Writer) error { return jenkins.WriteShell(w, env.Variables, o.reveal) })
 	}
-	width, tty := a.onTerminal()
 	if err := writeEnvTable(a.out, env.Variables, width, o.reveal); err != nil {
 		return err
 	}
@@ -120,6 +120,19 @@ func (a *app) env(ctx context.Context, o *envOptions, arg string) error {
 		writeEnvNotes(a.errOut, env)
 	}
 	return nil
+}
+
+// writeExport writes the same bytes wherever they go, but on a terminal only what it can show: it would obey the others.
+func writeExport(out io.Writer, tty bool, write func(io.Writer) error) error {
+	if !tty {
+		return write(out)
+	}
+	var text bytes.Buffer
+	if err := write(&text); err != nil {
+		return err
+	}
+	_, err := io.WriteString(out, jenkins.CleanText(text.String()))
+	return err
 }
 
 func writeEnvTable(w io.Writer, vars []jenkins.Variable, width int, reveal bool) error {
@@ -135,18 +148,21 @@ func writeEnvNotes(w io.Writer, env jenkins.Env) {
 	if env.FromCopy {
 		fmt.Fprintln(w, "From the local copy: Jenkins does not have this build any more.")
 	}
-	if n := len(env.Missing); n > 0 {
-		fmt.Fprintf(w, "%d variables of the agent are not exposed by Jenkins; `jenkwatch listen` receives them.\n", n)
+	switch n := len(env.Missing); {
+	case n == 1:
+		fmt.Fprintf(w, "1 variable of the agent is not exposed by Jenkins; `jenkwatch listen` receives it: %s\n", env.Missing[0])
+	case n > 1:
+		fmt.Fprintf(w, "%d variables of the agent are not exposed by Jenkins; `jenkwatch listen` receives them: %s\n", n,
+			strings.Join(env.Missing, ", "))
 	}
 }
 
-func (o *envOptions) chosen(vars []jenkins.Variable) []jenkins.Variable {
-	if len(o.source) == 0 {
-		return vars
+func (o *envOptions) chosen() []jenkins.Source {
+	chosen := make([]jenkins.Source, len(o.source))
+	for i, s := range o.source {
+		chosen[i] = jenkins.Source(s)
 	}
-	return slices.DeleteFunc(slices.Clone(vars), func(v jenkins.Variable) bool {
-		return !slices.Contains(o.source, string(v.Source))
-	})
+	return chosen
 }
 
 // envOf gets the environment of a build. One that Jenkins has discarded may still be among the local copies.
@@ -183,7 +199,12 @@ func envOn(ctx context.Context, b found) (jenkins.Env, error) {
 	if err != nil {
 		return jenkins.Env{}, err
 	}
-	return env.With(jenkins.ScanConsole(b.run, console.Text), script), nil
+	told := jenkins.ScanConsole(b.run, console.Text)
+	env = env.With(told, script)
+	if len(told)+len(script) > 0 {
+		b.on.client.Keep(ctx, env)
+	}
+	return env, nil
 }
 
 // scannedConsole is how much of a console is searched for listings of the environment, in bytes.
@@ -200,7 +221,7 @@ func (a *app) envDiff(ctx context.Context, o *envOptions, arg string) error {
 		return err
 	}
 	for i := range envs {
-		envs[i].Variables = o.chosen(envs[i].Variables)
+		envs[i].Variables = envs[i].Of(o.chosen()...)
 	}
 	d := jenkins.Diff(envs[0], envs[1])
 	if o.json {
