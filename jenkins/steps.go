@@ -1,0 +1,88 @@
+package jenkins
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Step is a step of a pipeline's stage, as wfapi tells it.
+type Step struct {
+	ID          string // flow node id
+	Name        string // what the step is called on Jenkins' pages: "Shell Script"
+	Description string // what it was given, "make test"; a secret in it is masked; empty for many steps
+	Status      StageStatus
+	StartedAt   time.Time
+	Duration    time.Duration // ended steps only
+	Paused      time.Duration // of which it waited for input
+}
+
+// stepsPage is a stage's page of the plugin pipeline-rest-api, below the stage's node.
+const stepsPage = "node/wfapi/describe"
+
+// ErrNoSteps says that a controller does not tell the steps of a stage.
+var ErrNoSteps = errors.New("Jenkins tells no steps without the plugin Pipeline: Stage View") //nolint:staticcheck // a name
+
+// Steps asks for the steps of one stage, in the order in which they began, with one request. stage is a [Stage]'s ID.
+// It is [ErrNoSteps] where the controller has no page for them.
+func (c *Client) Steps(ctx context.Context, run Run, stage string) ([]Step, error) {
+	if _, err := strconv.ParseUint(stage, 10, 63); err != nil || run.Number == 0 {
+		return nil, fmt.Errorf("ask Jenkins for the steps of a stage: %q is no flow node", CleanLine(stage))
+	}
+	if c.stages.lacks(stepsPage) {
+		return nil, ErrNoSteps
+	}
+	var answer struct {
+		StageFlowNodes []struct {
+			wfStage
+			ParameterDescription string
+		}
+	}
+	q := question{deed: "ask Jenkins for the steps of " + CleanLine(BuildSpec{Job: run.Job, Number: run.Number}.String()),
+		path:  c.path(run.Job) + strconv.Itoa(run.Number) + "/execution/node/" + stage + "/wfapi/describe",
+		limit: 16 * mega}
+	if err := c.get(ctx, q, &answer); err != nil {
+		if e, ok := errors.AsType[*Error](err); ok && e.Kind == NotFound && e.small {
+			c.stages.lack(stepsPage)
+			return nil, ErrNoSteps
+		}
+		return nil, err
+	}
+	steps := make([]Step, 0, len(answer.StageFlowNodes))
+	for _, n := range answer.StageFlowNodes {
+		t := Stage{Status: stageStatus(n.Status)}.timed(n.StartTimeMillis, n.DurationMillis, n.PauseDurationMillis)
+		steps = append(steps, Step{ID: n.ID, Name: CleanLine(n.Name), Description: describedStep(n.ParameterDescription, c.Own),
+			Status: t.Status, StartedAt: t.StartedAt, Duration: t.Duration, Paused: t.Paused})
+	}
+	return steps, nil
+}
+
+// describedStep is what a step was given, in one line: word by word, since the rest of a command that holds a secret
+// tells what the step does.
+func describedStep(text string, own []*regexp.Regexp) string {
+	words := strings.Fields(CleanLine(text))
+	for i, word := range words {
+		name, value, assigns := strings.Cut(word, "=")
+		bare := strings.Trim(word, `"'`)
+		flag := ""
+		if i > 0 && strings.HasPrefix(words[i-1], "-") && !strings.HasPrefix(word, "-") {
+			flag = strings.TrimLeft(words[i-1], "-") // --token abc
+		}
+		switch {
+		case strings.Contains(word, "://"):
+			words[i] = MaskCredentials(word)
+		case assigns && wholeSecret(strings.TrimLeft(name, "-"), strings.Trim(value, `"'`), own):
+			words[i] = name + "=" + Masked
+		case wholeSecret(flag, bare, own):
+			words[i] = Masked
+		}
+	}
+	if shown := strings.Join(words, " "); !hasToken(shown) {
+		return shown
+	}
+	return Masked
+}
