@@ -161,7 +161,7 @@ func many(number, n int) Env {
 		if i%10 == 0 {
 			value += fmt.Sprintf(" in build %d", number)
 		}
-		vars = append(vars, known(fmt.Sprintf("SERVICE_%05d_ENDPOINT", i*7919%n), value, Source(strength[i%len(strength)])))
+		vars = append(vars, known(fmt.Sprintf("SERVICE_%05d_ENDPOINT", i*7919%n), value, strength[i%len(strength)]))
 	}
 	return envOf("j", number, vars...)
 }

@@ -29,14 +29,6 @@ func (p *plainPane) title(int) string                { return p.name }
 func (p *plainPane) hint() string                    { return "" }
 func (p *plainPane) typing() bool                    { return p.types }
 func (p *plainPane) back() bool                      { was := p.types; p.types = false; return was }
-func (p *plainPane) intents() (in []intent) {
-	for _, m := range p.got {
-		if i, ok := m.(intent); ok {
-			in = append(in, i)
-		}
-	}
-	return in
-}
 
 // plainPanes puts plain panes in the place of env and log.
 func plainPanes(d *driver) (env, log *plainPane) {

@@ -20,8 +20,8 @@ type cell struct {
 
 // cells walks over what a console line draws, beginning in the state st. Colours change the state; every other escape
 // sequence and control character is left out, whatever was cleaned before: what is drawn here is all that a log can
-// send to the terminal. It returns the state at the end, or where yield stopped it.
-func cells(line string, st sgr, yield func(cell) bool) sgr {
+// send to the terminal.
+func cells(line string, st sgr, yield func(cell) bool) {
 	col, off := 0, 0
 	for i := 0; i < len(line); {
 		c := line[i]
@@ -35,7 +35,7 @@ func cells(line string, st sgr, yield func(cell) bool) sgr {
 		case c == '\t':
 			for range tabWidth - col%tabWidth {
 				if !yield(cell{" ", 1, off, st}) {
-					return st
+					return
 				}
 				col++
 			}
@@ -45,7 +45,7 @@ func cells(line string, st sgr, yield func(cell) bool) sgr {
 			i++
 		case c < utf8.RuneSelf && (i+1 == len(line) || line[i+1] < utf8.RuneSelf):
 			if !yield(cell{line[i : i+1], 1, off, st}) {
-				return st
+				return
 			}
 			col++
 			i++
@@ -54,7 +54,7 @@ func cells(line string, st sgr, yield func(cell) bool) sgr {
 			text, width := cluster(line[i:])
 			if width > 0 {
 				if !yield(cell{text, width, off, st}) {
-					return st
+					return
 				}
 				col += width
 			}
@@ -64,7 +64,6 @@ func cells(line string, st sgr, yield func(cell) bool) sgr {
 			}
 		}
 	}
-	return st
 }
 
 // cluster is the first character of s with its marks, and its width in cells: 0 where there is nothing we would draw.

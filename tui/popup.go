@@ -39,7 +39,6 @@ type listPopup struct {
 	query input
 	items []item
 	state string // shown instead of an empty list: under way, an error, nothing there
-	total int    // of items, if more are to come; 0 if these are all
 
 	hits   []fuzzy.Match // of items, in the order shown
 	cursor int

@@ -19,7 +19,6 @@ func TestSelectionFollowsTheRunWhenOthersComeAndGo(t *testing.T) {
 		d.send(s)
 		d.selectJob("shop/cart/PR-88")
 		want := d.m.runs.selected
-		line := d.m.runs.cursor - d.m.runs.offset
 
 		fresh := s.Runs[4]
 		fresh.Job, fresh.Number = "brand/new", 1
@@ -34,7 +33,8 @@ func TestSelectionFollowsTheRunWhenOthersComeAndGo(t *testing.T) {
 		big := manyRuns(500, time.Now())
 		d.send(big)
 		d.press("G", "pgup", "pgup")
-		want, line = d.m.runs.selected, d.m.runs.cursor-d.m.runs.offset
+		want = d.m.runs.selected
+		line := d.m.runs.cursor - d.m.runs.offset
 		more := big
 		more.Runs = append(slices.Clone(s.Runs), big.Runs...)
 		d.send(more)

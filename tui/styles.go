@@ -36,7 +36,7 @@ func (t style) over(s string) string {
 type styles struct {
 	glyphs *glyphs
 
-	text, bold, dim, accent   style // dim: what is old or only a label
+	bold, dim, accent         style // dim: what is old or only a label
 	border, focus             style // of a pane, and of the focused one
 	selected, cursor          style // the row under the cursor in the focused pane, and in another one (use over)
 	good, failed, waiting     style // glyphs of success; what broke; what waits or is late

@@ -48,14 +48,14 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		}
 		return nil
 	}
-	if cmd, ok := m.handleLook(msg); ok {
-		return cmd
+	if m.handleLook(msg) {
+		return nil
 	}
 	return m.handleOwn(msg)
 }
 
-// handleLook takes in what the terminal tells about itself.
-func (m *Model) handleLook(msg tea.Msg) (tea.Cmd, bool) {
+// handleLook takes in what the terminal tells about itself, and tells whether that is what msg was.
+func (m *Model) handleLook(msg tea.Msg) bool {
 	switch msg := msg.(type) {
 	case tea.BackgroundColorMsg:
 		m.look.dark = msg.IsDark()
@@ -66,10 +66,10 @@ func (m *Model) handleLook(msg tea.Msg) (tea.Cmd, bool) {
 		// Any value counts, also those that Bubble Tea's own look at NO_COLOR does not take for true.
 		m.look.noColor = m.look.noColor || msg.Getenv("NO_COLOR") != ""
 	default:
-		return nil, false
+		return false
 	}
 	m.st = newStyles(m.look, m.sh.glyphs)
-	return nil, true
+	return true
 }
 
 // handleOwn handles what panes and the root's own commands send.

@@ -35,7 +35,7 @@ func (s *sending) open(ctx context.Context) (*sender.Outbox, error) {
 func (s *sending) deliver(ctx context.Context, tell func(any)) error {
 	box, err := s.open(ctx)
 	if err != nil {
-		return nil
+		return nil //nolint:nilerr // see above: it is told when somebody wants to send
 	}
 	relay := s.relay(box)
 	relay.OnDelivery = func(d sender.Delivery) { tell(d) }
@@ -50,7 +50,7 @@ func (s *sending) deliver(ctx context.Context, tell func(any)) error {
 func (s *sending) watch(ctx context.Context, tell func(any)) error {
 	box, err := s.open(ctx)
 	if err != nil {
-		return nil
+		return nil //nolint:nilerr // as for deliver
 	}
 	for range box.Changes(ctx) {
 		tell(tui.OutboxChanged{})
