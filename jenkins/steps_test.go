@@ -71,4 +71,3 @@ func TestAStepsDescriptionShowsNoSecret(t *testing.T) {
 		}
 	}
 }
-

@@ -159,7 +159,7 @@ func (c *Copies) Runs(ctx context.Context, controller, job string, n int) ([]Run
 	if err != nil {
 		return nil, fmt.Errorf("list the local copies: %w", err)
 	}
-	defer rows.Close() //nolint:errcheck // what it has to say, Err says
+	defer rows.Close()
 	var runs []Run
 	for rows.Next() {
 		var number int
