@@ -11,7 +11,7 @@ import (
 const pushColumns = "seq, received_at, method, status, job, number, build_url, body, variables, masked, key, is_repeat"
 
 // Pushes gives stored pushes that came after the one at this place (0: all), oldest first, at most limit (0: 100). Values
-// that [Receiver.Mask] named are empty, and their variables Secret.
+// that [Receiver.Mark] marked are empty, and their variables Secret.
 func (o *Outbox) Pushes(ctx context.Context, after int64, limit int) ([]Push, error) {
 	return o.queryPushes(ctx, "SELECT "+pushColumns+" FROM pushes WHERE seq > ? ORDER BY seq LIMIT ?",
 		after, cmp.Or(limit, 100))

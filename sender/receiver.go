@@ -32,8 +32,9 @@ type Receiver struct {
 	Rate    int   // pushes per second that are taken, in bursts of four times as many; default 2000
 	Keep    int   // newest pushes that are kept; default 10,000
 
-	// Mask tells which variables are stored without their values. Pushes gives them whole.
-	Mask func(name, value string) bool
+	// Mark is shown each push before it is stored and marks variables as Secret or Password: they are stored without their
+	// values. Pushes and Forward get them whole.
+	Mark func(*Push)
 	// Forward makes the notifications that pass a push on. They are accepted in the transaction that stores the push, so
 	// that the 200 promises both.
 	Forward func(Push) []Notification
@@ -157,6 +158,9 @@ func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) (*Push, *re
 		return nil, &refusal{http.StatusBadRequest, "the Idempotency-Key is longer than 255 bytes"}
 	}
 	p.Repeat = r.seenBefore(req.Method, body, p.ReceivedAt)
+	if r.Mark != nil {
+		r.Mark(&p)
+	}
 	fresh, err := r.store(req.Context(), &p)
 	if err != nil {
 		return nil, &refusal{http.StatusServiceUnavailable, "the push cannot be stored now"}

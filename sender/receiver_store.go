@@ -85,7 +85,7 @@ func (r *Receiver) storable(vars []Variable) (object, masked string, err error) 
 	var names []string
 	for i, v := range vars {
 		p[i] = Pair{v.Name, v.Value}
-		if r.Mask != nil && r.Mask(v.Name, v.Value) {
+		if v.Secret || v.Password {
 			p[i].Value = ""
 			names = append(names, v.Name)
 		}

@@ -153,10 +153,10 @@ func TestRepeatsAreMarkedAndKeysAreTakenOnce(t *testing.T) {
 	}
 }
 
-func TestMaskedValuesAreNotStoredButSeen(t *testing.T) {
+func TestMarkedValuesAreNotStoredButSeen(t *testing.T) {
 	t.Parallel()
 	o := &Outbox{DB: openTemp(t)}
-	r := &Receiver{Outbox: o, Mask: func(name, _ string) bool { return name == "PW" }}
+	r := &Receiver{Outbox: o, Mark: func(p *Push) { p.Variables[1].Password = true }}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	live := r.Pushes(ctx)

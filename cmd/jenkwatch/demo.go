@@ -173,7 +173,7 @@ func (d *demo) tell(ctx context.Context) error {
 
 	heading("What arrived at the local receiver (jenkwatch listen)")
 	for p := range arrived {
-		return d.printPush(&listenOptions{format: format{json: true}}, p)
+		return d.printPush(&listenOptions{format: format{json: true}}, heardPush{Push: p})
 	}
 	return ctx.Err()
 }

@@ -90,7 +90,7 @@ func codeOf(err error) int {
 		}
 		return exitFailed
 	}
-	if isUnknownCommand(err) {
+	if isUnknownCommand(err) || strings.HasPrefix(err.Error(), "if any flags in the group ") {
 		return exitUsage
 	}
 	return exitFailed

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -71,56 +73,130 @@ func (a *app) listen(ctx context.Context, o *listenOptions) error {
 	if a.flags.readOnly && len(o.forward) > 0 {
 		return errReadOnly("forward")
 	}
-	box, err := a.outbox(ctx)
-	if err != nil {
-		return err
-	}
-	r, err := o.receiver(ctx, box)
-	if err != nil {
-		return err
-	}
 	for _, name := range o.forward {
 		if _, err := a.endpointNamed(name); err != nil {
 			return usage("name an endpoint of the config", "--forward: %w", err)
 		}
 	}
-	if len(o.forward) > 0 {
-		r.Forward = func(p sender.Push) []sender.Notification { return forwarded(p, o.forward) }
+	box, err := a.outbox(ctx)
+	if err != nil {
+		return err
 	}
-	l, err := o.open(ctx)
+	cs, err := a.knownControllers(ctx)
+	if err != nil {
+		return err
+	}
+	e, err := o.ear(ctx, box, newClaims(cs))
 	if err != nil {
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return serveUntil(ctx, l, r) })
+	g.Go(func() error { return serveUntil(ctx, e.listener, e.receiver) })
+	for _, c := range cs {
+		g.Go(func() error { return c.client.Copies.WriteBehind(ctx) })
+	}
 	if len(o.forward) > 0 {
 		g.Go(func() error { return a.relay(box).Run(ctx) })
 	}
 	g.Go(func() error {
-		for p := range r.Pushes(ctx) {
-			if err := a.printPush(o, p); err != nil {
-				return err
-			}
-		}
-		return nil
+		return e.each(ctx, func(h heardPush) error {
+			h.keep(ctx)
+			return a.printPush(o, h)
+		})
 	})
-	fmt.Fprintf(a.errOut, "jenkwatch: listening on %s\n", l.Addr())
+	fmt.Fprintf(a.errOut, "jenkwatch: listening on %s\n", e.listener.Addr())
 	return g.Wait()
 }
 
-func forwarded(p sender.Push, endpoints []string) []sender.Notification {
+// knownControllers are the controllers that pushes are checked against: all that are known, which may be none.
+func (a *app) knownControllers(ctx context.Context) ([]*controller, error) {
+	cfg, err := a.config()
+	if err != nil {
+		return nil, err
+	}
+	if a.flags.url == "" && os.Getenv("JENKINS_URL") == "" && len(cfg.Controllers) == 0 {
+		return nil, nil
+	}
+	return a.controllers(ctx)
+}
+
+// ear receives pushes and checks them.
+type ear struct {
+	receiver *sender.Receiver
+	listener net.Listener
+	claims   *claims
+}
+
+// ear listens on the address that the flags name.
+func (o *listenOptions) ear(ctx context.Context, box *sender.Outbox, c *claims) (*ear, error) {
+	r, err := o.receiver(ctx, box)
+	if err != nil {
+		return nil, err
+	}
+	r.Mark = c.mark
+	if len(o.forward) > 0 {
+		r.Forward = func(p sender.Push) []sender.Notification { return c.forwarded(p, o.forward) }
+	}
+	l, err := o.open(ctx)
+	return &ear{r, l, c}, err
+}
+
+// each gives every push with what the controllers say of it, in the order in which they came. Several are checked at once.
+func (e *ear) each(ctx context.Context, do func(heardPush) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	checked := make(chan chan heardPush, 1000)
+	pushes := e.receiver.Pushes(ctx)
+	go func() {
+		defer close(checked)
+		for p := range pushes {
+			one := make(chan heardPush, 1)
+			select {
+			case checked <- one:
+			case <-ctx.Done():
+				return
+			}
+			go func() { one <- e.claims.check(ctx, p, true) }()
+		}
+	}()
+	for one := range checked {
+		if err := do(<-one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forwarded is a push as it is passed on. It keeps its build's order where that is known.
+func (c *claims) forwarded(p sender.Push, endpoints []string) []sender.Notification {
+	n := p.Notification()
+	if on, ref := c.owner(p); on != nil {
+		n.Controller, n.Job, n.Number = ref.Controller, ref.Job, ref.Number
+	}
 	ns := make([]sender.Notification, len(endpoints))
 	for i, name := range endpoints {
-		ns[i] = p.Notification()
+		ns[i] = n
 		ns[i].Endpoint = name
 	}
 	return ns
 }
 
+// keep keeps the environment that was pushed among the copies. Of a build that the controller did not confirm nothing is
+// kept.
+func (h *heardPush) keep(ctx context.Context) {
+	if h.on == nil || h.run.Number == 0 || h.on.client.Copies == nil {
+		return
+	}
+	vars := make([]jenkins.Variable, len(h.Variables))
+	for i, v := range h.Variables {
+		vars[i] = jenkins.Variable{Name: v.Name, Value: v.Value, Password: v.Password, Secret: v.Secret}
+	}
+	_ = h.on.client.Copies.Received(ctx, h.run, vars) // it is stored as a push; a copy is a convenience
+}
+
 // receiver is the receiver that the flags ask for.
 func (o *listenOptions) receiver(ctx context.Context, box *sender.Outbox) (*sender.Receiver, error) {
-	r := &sender.Receiver{Outbox: box, TokenHeader: o.tokenHeader,
-		Mask: func(name, value string) bool { return jenkins.LooksSecret(name, value, secretPatterns...) }}
+	r := &sender.Receiver{Outbox: box, TokenHeader: o.tokenHeader}
 	for _, secret := range []struct {
 		flag, ref string
 		into      *string
@@ -204,40 +280,43 @@ type pushJSON struct {
 	Variables   map[string]string `json:"variables"`
 	Method      string            `json:"method"`
 	Repeat      bool              `json:"repeat"`      // the same bytes came within the last minute
-	Contradicts []string          `json:"contradicts"` // what in it cannot be true
+	Build       *buildJSON        `json:"build"`       // the build it is really about; null: nobody could say
+	Contradicts []string          `json:"contradicts"` // what in it is not true, or not what it seems
 }
 
-func newPushJSON(p sender.Push, reveal bool) pushJSON {
-	v := pushJSON{ReceivedAt: timeJSON(p.ReceivedAt), Status: p.Status, Job: p.Job, Number: p.Number, Body: p.Body,
-		Variables: map[string]string{}, Method: p.Method, Repeat: p.Repeat, Contradicts: []string{}}
-	vars := pushedVariables(p)
-	for _, one := range vars {
+func newPushJSON(h heardPush, reveal bool) pushJSON {
+	v := pushJSON{ReceivedAt: timeJSON(h.ReceivedAt), Status: h.Status, Job: h.Job, Number: h.Number, Body: h.Body,
+		Variables: map[string]string{}, Method: h.Method, Repeat: h.Repeat, Contradicts: append([]string{}, h.contradicts...)}
+	if h.run.Number > 0 {
+		v.Build = new(newBuildJSON(h.run))
+	}
+	for _, one := range h.variables() {
 		v.Variables[one.Name] = one.Shown(reveal)
 	}
 	return v
 }
 
-// pushedVariables are the variables of a push, those that look like a secret marked.
-func pushedVariables(p sender.Push) []jenkins.Variable {
-	vars := make([]jenkins.Variable, len(p.Variables))
-	for i, v := range p.Variables {
-		vars[i] = jenkins.Variable{Name: v.Name, Value: v.Value, Source: jenkins.Received, Known: !v.Secret,
-			Secret: v.Secret || v.Password, Whole: v.Secret || v.Password, Password: v.Password}
+// variables are the variables of a push as a screen shows them.
+func (h *heardPush) variables() []jenkins.Variable {
+	vars := make([]jenkins.Variable, len(h.Variables))
+	for i, v := range h.Variables {
+		vars[i] = jenkins.Variable{Name: v.Name, Value: v.Value, Source: jenkins.Received, Known: true, Secret: v.Password,
+			Whole: v.Password, Password: v.Password}
 	}
 	jenkins.MarkSecrets(vars, secretPatterns...)
 	return vars
 }
 
-func (a *app) printPush(o *listenOptions, p sender.Push) error {
+func (a *app) printPush(o *listenOptions, h heardPush) error {
 	if o.json {
-		return o.writeJSON(a.out, newPushJSON(p, o.reveal))
+		return o.writeJSON(a.out, newPushJSON(h, o.reveal))
 	}
 	_, person := a.onTerminal()
 	body := ""
-	if p.Body != nil {
-		body = *p.Body
+	if h.Body != nil {
+		body = *h.Body
 	}
 	t := &table{}
-	t.add(clock(p.ReceivedAt, person), cmp.Or(p.Status, "-"), p.Job, fmt.Sprint(p.Number), body)
+	t.add(clock(h.ReceivedAt, person), cmp.Or(h.Status, "-"), h.Job, strconv.Itoa(h.Number), body, strings.Join(h.contradicts, "; "))
 	return t.write(a.out, 0)
 }

@@ -20,18 +20,19 @@ var writeDocs = flag.Bool("write-docs", false, "write what the docs take from th
 
 // documents are what commands print with --json, each a schema in docs/schema.
 var documents = map[string]reflect.Type{
-	"runs":     reflect.TypeFor[[]runJSON](),
-	"change":   reflect.TypeFor[changeJSON](),
-	"status":   reflect.TypeFor[statusJSON](),
-	"env":      reflect.TypeFor[envJSON](),
-	"diff":     reflect.TypeFor[diffJSON](),
-	"send":     reflect.TypeFor[sentJSON](),
-	"request":  reflect.TypeFor[requestJSON](),
-	"outbox":   reflect.TypeFor[[]deliveryJSON](),
-	"delivery": reflect.TypeFor[shownJSON](),
-	"push":     reflect.TypeFor[pushJSON](),
-	"doctor":   reflect.TypeFor[[]findingJSON](),
-	"error":    reflect.TypeFor[errorJSON](),
+	"runs":      reflect.TypeFor[[]runJSON](),
+	"change":    reflect.TypeFor[changeJSON](),
+	"status":    reflect.TypeFor[statusJSON](),
+	"env":       reflect.TypeFor[envJSON](),
+	"diff":      reflect.TypeFor[diffJSON](),
+	"send":      reflect.TypeFor[sentJSON](),
+	"request":   reflect.TypeFor[requestJSON](),
+	"outbox":    reflect.TypeFor[[]deliveryJSON](),
+	"delivery":  reflect.TypeFor[shownJSON](),
+	"push":      reflect.TypeFor[pushJSON](),
+	"announced": reflect.TypeFor[announcedJSON](),
+	"doctor":    reflect.TypeFor[[]findingJSON](),
+	"error":     reflect.TypeFor[errorJSON](),
 }
 
 // envJSON is what the jenkins package prints of an environment.

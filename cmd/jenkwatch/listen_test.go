@@ -1,0 +1,209 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// claimsOf are claims checked against a controller that has the builds job#1 and job#2 (SUCCESS), the second with
+// parameters that are called like Jenkins' own variables.
+func claimsOf(t *testing.T) (*claims, *jenkinstest.Controller) {
+	t.Helper()
+	c := jenkinstest.New(jenkinstest.Options{})
+	j := takes(time.Second, "")
+	j.Params = []jenkinstest.Param{{Type: "Password", Name: "PIN", Value: "1234"}}
+	job := c.AddFreestyle("job", j)
+	past := time.Now().Add(-time.Hour)
+	c.StartAt(job, past, nil)
+	own := takes(time.Second, "")
+	for _, name := range []string{"build_number", "JOB_NAME", "BUILD_URL"} {
+		own.Params = append(own.Params, jenkinstest.Param{Name: name, Value: "x"})
+	}
+	c.StartAt(c.AddFreestyle("odd", own), past, nil)
+	u, err := url.Parse("http://reached.example/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
+		HTTP: &http.Client{Transport: c.Transport()}}
+	return newClaims([]*controller{{controllerConfig: controllerConfig{Name: "ci"}, client: client}}), c
+}
+
+func TestAPushIsAClaim(t *testing.T) {
+	t.Parallel()
+	c, _ := claimsOf(t)
+	const root = "http://ci.example.com/"
+	for _, tt := range []struct {
+		name        string
+		push        sender.Push
+		build       string
+		contradicts string // joined
+	}{
+		{"true in every word", sender.Push{Job: "job", Number: 1, BuildURL: root + "job/job/1/", Status: "SUCCESS"}, "job", ""},
+		{"its number was replaced", sender.Push{Job: "odd", Number: 77, BuildURL: root + "job/odd/1/"}, "odd",
+			"BUILD_NUMBER is a parameter: it is #1"},
+		{"its name was replaced", sender.Push{Job: "else", Number: 1, BuildURL: root + "job/odd/1/"}, "odd",
+			"JOB_NAME is a parameter: it is odd"},
+		{"its URL was replaced", sender.Push{Job: "odd", Number: 1, BuildURL: root + "job/job/1/"}, "odd",
+			"BUILD_URL is a parameter: it is http://reached.example/job/odd/1/"},
+		{"its number is made up", sender.Push{Job: "job", Number: 2, BuildURL: root + "job/job/1/"}, "", "ci has no such build"},
+		{"all is made up", sender.Push{Job: "no", Number: 3, BuildURL: root + "job/no/3/"}, "", "ci has no such build"},
+		{"another result", sender.Push{Job: "job", Number: 1, BuildURL: root + "job/job/1/", Status: "FAILURE"}, "job",
+			"Jenkins says SUCCESS"},
+		{"a message with another result", sender.Push{Job: "job", Number: 1, BuildURL: root + "job/job/1/", Status: "FAILURE",
+			Body: new("hello")}, "job", ""},
+		{"of another controller", sender.Push{Job: "job", Number: 1, BuildURL: "http://ci.example.com/prefix/job/job/1/"}, "", ""},
+		{"nothing is said", sender.Push{}, "", ""},
+	} {
+		h := c.check(t.Context(), tt.push, true)
+		if h.run.Job != tt.build || strings.Join(h.contradicts, "; ") != tt.contradicts {
+			t.Errorf("%s: build %q, %q, want %q, %q", tt.name, h.run.Job, h.contradicts, tt.build, tt.contradicts)
+		}
+	}
+}
+
+func TestAControllerThatDoesNotAnswerHoldsNoPushUp(t *testing.T) {
+	t.Parallel()
+	c, controller := claimsOf(t)
+	controller.Fault(jenkinstest.ServerError)
+	p := sender.Push{Job: "job", Number: 1, BuildURL: "http://ci.example.com/job/job/1/"}
+	for range 3 {
+		if h := c.check(t.Context(), p, true); h.run.Number != 0 || len(h.contradicts) > 0 {
+			t.Errorf("%+v", h)
+		}
+	}
+	if n := len(controller.Requests()); n > 1 {
+		t.Errorf("it was asked %d times while it does not answer", n)
+	}
+}
+
+// TestForwardingObeysTheEndpointsPolicy: the plugin pushes password parameters in the clear.
+func TestForwardingObeysTheEndpointsPolicy(t *testing.T) {
+	t.Parallel()
+	c, _ := claimsOf(t)
+	box := &sender.Outbox{Endpoints: func(name string) (sender.Endpoint, error) {
+		return sender.Endpoint{Name: name, URL: sender.Literal("http://h/"), Secrets: sender.Policy(name)}, nil
+	}}
+	for _, tt := range []struct{ job, name, value string }{
+		{"job", "PIN", "1234"},              // Jenkins says that it is a password
+		{"unknown", "API_TOKEN", "s3cr3t9"}, // nobody can be asked, and it looks like one
+	} {
+		p := sender.Push{Job: tt.job, Number: 1, BuildURL: "http://ci.example.com/job/" + tt.job + "/1/",
+			Variables: []sender.Variable{{Name: "A", Value: "plain"}, {Name: tt.name, Value: tt.value}}}
+		c.mark(&p)
+		for policy, want := range map[string]string{"drop": "", "mask": `"` + tt.name + `":"` + sender.Masked + `"`, "send": `"` + tt.name + `":"` + tt.value + `"`} {
+			n := c.forwarded(p, []string{policy})[0]
+			body := payload(t, box, n)
+			if !strings.Contains(body, `"A":"plain"`) || !strings.Contains(body, want) || want == "" && strings.Contains(body, tt.name) {
+				t.Errorf("%s %s: %s", tt.name, policy, body)
+			}
+		}
+	}
+}
+
+// payload is what would be sent, secrets included.
+func payload(t *testing.T, box *sender.Outbox, n sender.Notification) string {
+	t.Helper()
+	n.Variables = slices.Clone(n.Variables)
+	for i := range n.Variables { // a preview masks what it must not show, not what is sent
+		if e, _ := box.Endpoints(n.Endpoint); n.Variables[i].Password && e.Secrets == sender.SendSecrets {
+			n.Variables[i].Password = false
+		}
+		n.Variables[i].Secret = false
+	}
+	r, err := box.Preview(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(r.Body)
+}
+
+func TestListeningBeyondTheLoopbackNeedsProof(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		addr, token string
+		ok          bool
+	}{
+		{"127.0.0.1:0", "", true}, {"[::1]:0", "", true}, {"localhost:0", "", true}, {":9099", "", false},
+		{"0.0.0.0:9099", "", false}, {"192.0.2.1:9099", "", false}, {"0.0.0.0:9099", "command:printf secret-token", true},
+		{"127.0.0.1:0", "secret-token", false}, {"127.0.0.1:0", "command:true", false}, {"127.0.0.1", "", false},
+	} {
+		o := &listenOptions{addr: tt.addr, token: tt.token}
+		r, err := o.receiver(t.Context(), &sender.Outbox{})
+		if (err == nil) != tt.ok {
+			t.Errorf("%s with %q: %v", tt.addr, tt.token, err)
+		}
+		if err == nil && tt.token != "" && r.Token != "secret-token" {
+			t.Errorf("the token is %q", r.Token)
+		}
+		if err != nil && strings.Contains(err.Error(), "secret-token") {
+			t.Errorf("the error shows the token: %v", err)
+		}
+	}
+}
+
+func TestPushesArriveInOrderAndChecked(t *testing.T) {
+	t.Parallel()
+	c, _ := claimsOf(t)
+	a := newApp(nil, nil, nil)
+	a.stateDir = t.TempDir()
+	a.loadOnce.Do(func() { a.cfg = &config{} })
+	box, err := a.outbox(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.db.Close() })
+	e, err := (&listenOptions{addr: "127.0.0.1:0"}).ear(t.Context(), box, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.listener.Close()
+	heard := make(chan heardPush)
+	listening := make(chan struct{})
+	go func() {
+		close(listening)
+		_ = e.each(t.Context(), func(h heardPush) error { heard <- h; return nil })
+	}()
+	<-listening
+	var got []string
+	want := []string{"START", "RUNNING", "SUCCESS"}
+	for _, status := range append([]string{""}, want...) {
+		body := `{"BUILD_NUMBER":"1","BUILD_URL":"http://ci.example.com/job/job/1/","JOB_NAME":"job","jobExecuteStatus":"` + status + `"}`
+		for { // the first are sent until somebody listens
+			w := httptest.NewRecorder()
+			e.receiver.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body)))
+			if w.Code != http.StatusOK {
+				t.Fatal(w.Code, w.Body)
+			}
+			if status != "" {
+				break
+			}
+			select {
+			case h := <-heard:
+				if h.Status != "" || h.run.Job != "job" {
+					t.Errorf("%+v", h)
+				}
+			case <-time.After(10 * time.Millisecond):
+				continue
+			}
+			break
+		}
+	}
+	for len(got) < len(want) {
+		if h := <-heard; h.Status != "" {
+			got = append(got, h.Status)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v", got)
+	}
+}
