@@ -439,3 +439,16 @@ func TestTheOtherPanesAreNamedHoweverLongTheTitle(t *testing.T) {
 		}
 	})
 }
+
+func TestTheFilterIsTypedInTheFooterWhereTheListHasNoTitle(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		d.send(sampleSnapshot(time.Now()))
+		d.press("Z", "/")
+		d.write("shop")
+		if s := d.screen(); !strings.Contains(s, " /shop▏  enter keep  esc drop  ↑↓ select  ") || strings.Contains(s, "select  …") {
+			t.Errorf("it is not:\n%s", s)
+		}
+	})
+}

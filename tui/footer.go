@@ -32,7 +32,7 @@ func (m *Model) noteText(now time.Time) string {
 func (m *Model) footerLine(now time.Time) string {
 	switch {
 	case m.popup != nil:
-		return m.footerOf(m.popup.footer())
+		return fit(m.keysLine(m.popup.footer()), m.w)
 	case m.typing():
 		return m.typingFooter()
 	}
@@ -63,13 +63,13 @@ func (m *Model) footerLine(now time.Time) string {
 	return fit(line, m.w)
 }
 
-// footerOf draws keys with what they do.
-func (m *Model) footerOf(keys [][2]string) string {
+// keysLine is keys with what they do.
+func (m *Model) keysLine(keys [][2]string) string {
 	line := " "
 	for _, k := range keys {
 		line += m.st.key.render(k[0]) + " " + m.st.dim.render(k[1]) + "  "
 	}
-	return fit(line, m.w)
+	return line
 }
 
 // footerItem is a key and its word; moving shows both arrows.
@@ -105,13 +105,13 @@ func (m *Model) typingFooter() string {
 	case paneCompose:
 		return m.composeFooter()
 	case paneLog:
-		return m.footerOf([][2]string{{"enter", "search"}, {"esc", "close"}})
+		return fit(m.keysLine([][2]string{{"enter", "search"}, {"esc", "close"}}), m.w)
 	}
-	keys := m.footerOf([][2]string{{"enter", "keep"}, {"esc", "drop"}, {"↑↓", "select"}})
+	line := m.keysLine([][2]string{{"enter", "keep"}, {"esc", "drop"}, {"↑↓", "select"}})
 	if m.want.focus == paneRuns && m.want.compact {
-		return fit(" /"+m.runs.filter.view(max(4, m.w/2), m.st)+" "+keys, m.w)
+		line = " /" + m.runs.filter.view(max(4, m.w/2), m.st) + " " + line
 	}
-	return keys
+	return fit(line, m.w)
 }
 
 // composeFooter is the compose pane's keys, and the note where it has no line of its own.
