@@ -233,7 +233,7 @@ func (m *Model) openBuild(t Target) tea.Cmd {
 func (m *Model) opened(msg builtMsg) tea.Cmd {
 	m.note = noted{}
 	if msg.err != nil {
-		m.popup = newNotice("Not opened", clean(msg.target.String()), sentence(clean(whatOf(msg.err))), sentence(hintOf(msg.err)))
+		m.popup = newNotice("Not opened", clean(msg.target.String()), whatOf(msg.err), hintOf(msg.err))
 		return nil
 	}
 	m.openRun(msg.run)

@@ -225,7 +225,7 @@ func TestComposeKeepsTheTextWhenTheOutboxRefuses(t *testing.T) {
 	p, a := composing(t, nil, sampleEndpoints(t), endedRun(412))
 	a.write("important")
 	a.send(intentSend)
-	if a.closed || p.edit.text() != "important" || p.sending || a.lastNote() != "the database cannot be written / free some space" {
+	if a.closed || p.edit.text() != "important" || p.sending || a.lastNote() != "the database cannot be written / Free some space." {
 		t.Errorf("closed %t, text %q, note %q", a.closed, p.edit.text(), a.lastNote())
 	}
 	a.write("!")

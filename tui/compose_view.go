@@ -175,7 +175,7 @@ func (p *composePane) previewRows(w, h int, st *styles) []string {
 	case p.sending:
 		rows = append(rows, "handing it to the outbox"+st.glyphs.more)
 	case p.err != nil:
-		rows = append(rows, st.failed.render(fit(st.glyphs.failure+" "+clean(p.err.Error()), w)), st.dim.render(fit("  "+hintOf(p.err), w)))
+		rows = append(rows, st.failed.render(fit(st.glyphs.failure+" "+whatOf(p.err), w)), st.dim.render(fit("  "+hintOf(p.err), w)))
 	case p.asked:
 		for _, x := range p.warnings {
 			rows = append(rows, st.waiting.render(fit("! "+clean(x), w)))
@@ -222,7 +222,7 @@ func pathOf(raw string) string {
 // wholeLines are the whole request, wrapped.
 func (p *composePane) wholeLines(w int) []string {
 	if p.err != nil {
-		return []string{clean(p.err.Error()), hintOf(p.err)}
+		return []string{whatOf(p.err), hintOf(p.err)}
 	}
 	return formText(p.request.String(), w)
 }

@@ -52,7 +52,7 @@ func (p *deliveriesPane) state() (what, next string) {
 	case p.outbox == nil:
 		return "Nothing can be sent.", "Add an endpoint to the config: `jenkwatch init` helps."
 	case p.err != nil && !p.heard:
-		return clean(p.err.Error()), strings.TrimSpace(hintOf(p.err) + " r looks again.")
+		return whatOf(p.err), strings.TrimSpace(hintOf(p.err) + " r looks again.")
 	case !p.heard:
 		return "Looking into the outbox" + p.glyphs.more, ""
 	case len(p.list) == 0:

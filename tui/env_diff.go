@@ -191,7 +191,7 @@ func (p *envPane) diffState() (what, next string) {
 	d := p.diff
 	switch {
 	case d.err != nil:
-		return clean(d.err.Error()), strings.TrimSpace(hintOf(d.err) + " esc goes back.")
+		return whatOf(d.err), strings.TrimSpace(hintOf(d.err) + " Esc goes back.")
 	case !d.done || !p.heard:
 		return "Comparing with " + d.name(p.run) + p.sh.glyphs.more, "esc goes back."
 	case len(p.lines) > 0:

@@ -349,8 +349,8 @@ func TestEnvSaysWhenThereIsNothingToCompareWith(t *testing.T) {
 		d.do("diff")
 		d.choose("the previous run")
 		got := d.text(80, 6)
-		if !strings.Contains(got, "there is no previous run of shop/checkout/main to compare with") ||
-			!strings.Contains(got, "esc goes back.") {
+		if !strings.Contains(got, "There is no previous run of shop/checkout/main to compare with") ||
+			!strings.Contains(got, "Esc goes back.") {
 			t.Errorf("says:\n%s", got)
 		}
 	})
@@ -367,7 +367,7 @@ func TestEnvStates(t *testing.T) {
 		"nothing selected": {&fakeEnvs{}, jenkins.Run{}, "No run is selected.\nChoose one in the list of runs."},
 		"queue":            {&fakeEnvs{}, queued, "No environment yet: the run waits for an executor.\nWaiting for an executor"},
 		"away": {&fakeEnvs{err: errAway}, endedRun(1),
-			"ask Jenkins for the log: connection refused\nIs the controller up? r asks again."},
+			"Ask Jenkins for the log: connection refused\nIs the controller up? r asks again."},
 		"empty": {&fakeEnvs{}, endedRun(1),
 			"Jenkins tells nothing of this run's environment.\n`jenkwatch listen` receives it from the plugin."},
 	} {

@@ -50,7 +50,7 @@ func (p *envPane) view(w, h int, st *styles) string {
 		rows = append(rows, "")
 	}
 	if p.footLines() > 0 && len(rows) < h {
-		rows = append(rows, st.failed.render(fit(clean(p.err.Error())+"  "+hintOf(p.err), w)))
+		rows = append(rows, st.failed.render(fit(whatOf(p.err)+"  "+hintOf(p.err), w)))
 	}
 	return strings.Join(rows[:min(h, len(rows))], "\n")
 }
@@ -188,7 +188,7 @@ func (p *envPane) state() (what, next string) {
 	case p.run.Number == 0:
 		return "No environment yet: the run waits for an executor.", clean(p.run.Why)
 	case p.err != nil:
-		return clean(p.err.Error()), strings.TrimSpace(hintOf(p.err) + " r asks again.")
+		return whatOf(p.err), strings.TrimSpace(hintOf(p.err) + " r asks again.")
 	case !p.heard:
 		return "Asking for the environment" + more, ""
 	}

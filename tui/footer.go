@@ -16,7 +16,7 @@ func (m *Model) noteText(now time.Time) string {
 	age := now.Sub(n.at)
 	switch {
 	case n.err != nil && age < errorFor:
-		text := m.st.failed.render(m.st.glyphs.failure + " " + clean(n.err.Error()))
+		text := m.st.failed.render(m.st.glyphs.failure + " " + sentence(clean(n.err.Error())))
 		if h := hintOf(n.err); h != "" {
 			text += "  " + m.st.dim.render(h)
 		}

@@ -123,7 +123,7 @@ func (m *Model) troubleLines(w int) []string {
 		if s == nil || s.Err == nil || len(m.runs.rows) == 0 {
 			continue
 		}
-		what := sentence(clean(whatOf(s.Err)))
+		what := whatOf(s.Err)
 		if len(m.opts.Controllers) > 1 {
 			what = clean(c.Name) + ": " + what
 		}
@@ -134,21 +134,11 @@ func (m *Model) troubleLines(w int) []string {
 			}
 			out = append(out, m.st.failed.render(fit(head+l, w)))
 		}
-		for _, l := range wrap(sentence(hintOf(s.Err)), w-4, "   ") {
+		for _, l := range wrap(hintOf(s.Err), w-4, "   ") {
 			out = append(out, fit(l, w))
 		}
 	}
 	return out
-}
-
-// whatOf is what an error says without the deed: that the list is asked for goes without saying.
-func whatOf(err error) string {
-	if e, ok := errors.AsType[*jenkins.Error](err); ok {
-		bare := *e
-		bare.Deed = ""
-		return bare.Error()
-	}
-	return err.Error()
 }
 
 // emptyRuns says why the list is empty and what can be done.
@@ -164,8 +154,8 @@ func (m *Model) emptyRuns(w int) []string {
 		case s == nil || s.Err == nil && s.At.IsZero():
 			waits++
 		case s.Err != nil:
-			out = append(out, m.say(w, m.st.failed, sentence(clean(whatOf(s.Err))))...)
-			out = append(out, wrap(sentence(hintOf(s.Err)), w-4, "  ")...)
+			out = append(out, m.say(w, m.st.failed, whatOf(s.Err))...)
+			out = append(out, wrap(hintOf(s.Err), w-4, "  ")...)
 			if m.keys.key(intentRefresh) != "" {
 				out = append(out, wrap("It is asked again by itself; "+m.keys.key(intentRefresh)+" asks now.", w-4, "  ")...)
 			}

@@ -59,7 +59,7 @@ func (p *logPane) foot(w int, st *styles) string {
 		return st.waiting.render(fit(fmt.Sprintf("searching %s: %d%% of %s  esc stops",
 			p.scan.find.name(), p.progress(), byteSize(p.size)), w))
 	case p.err != nil && len(p.win.lines) > 0:
-		return st.failed.render(fit(clean(p.err.Error())+"  "+hintOf(p.err), w))
+		return st.failed.render(fit(whatOf(p.err)+"  "+hintOf(p.err), w))
 	}
 	return ""
 }
@@ -76,7 +76,7 @@ func (p *logPane) state() (what, next string) {
 		}
 		return "No console yet: the run waits for an executor.", why
 	case p.err != nil:
-		return clean(p.err.Error()), strings.TrimSpace(hintOf(p.err) + " r asks again.")
+		return whatOf(p.err), strings.TrimSpace(hintOf(p.err) + " r asks again.")
 	case !p.heard:
 		return "Reading the console" + p.sh.glyphs.more, ""
 	case p.ended():

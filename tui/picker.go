@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -127,22 +126,4 @@ func colorStatus(color string) jenkins.Status {
 		return jenkins.Aborted
 	}
 	return jenkins.NotBuilt
-}
-
-// sayError is an error with its hint, as one text.
-func sayError(err error) string {
-	s := clean(err.Error())
-	if h := hintOf(err); h != "" {
-		s += ". " + h
-	}
-	return s
-}
-
-// hintOf is what an error says that a person can do about it.
-func hintOf(err error) string {
-	var h interface{ Hint() string }
-	if errors.As(err, &h) {
-		return clean(h.Hint())
-	}
-	return ""
 }

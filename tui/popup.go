@@ -211,14 +211,15 @@ func (l *listPopup) hint() string {
 }
 
 func (l *listPopup) footer() [][2]string {
-	keys := [][2]string{{"↑↓", "choose"}, {"enter", l.does}}
+	back := "close"
+	if l.before != nil {
+		back = "back"
+	}
+	keys := [][2]string{{"↑↓", "choose"}, {"enter", l.does}, {"esc", back}}
 	if l.alt != nil {
 		keys = append(keys, l.key)
 	}
-	if l.before != nil {
-		return append(keys, [2]string{"esc", "back"})
-	}
-	return append(keys, [2]string{"esc", "close"})
+	return keys
 }
 
 func (l *listPopup) view(w, h int, st *styles) string {

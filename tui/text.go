@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -40,15 +38,6 @@ const (
 // wavers tells of joiners, variation selectors and skin tones.
 func wavers(r rune) bool {
 	return r == joiner || r >= 0xfe00 && r <= 0xfe0f || r >= 0x1f3fb && r <= 0x1f3ff
-}
-
-// sentence begins a text with a capital letter, as errors and hints do not.
-func sentence(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	if n == 0 || strings.HasPrefix(s, "jenkwatch") {
-		return s
-	}
-	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // width is how many cells s takes.
