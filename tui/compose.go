@@ -173,7 +173,7 @@ func (p *composePane) ask() tea.Cmd {
 	}
 	ctx, run, session := p.ctx, p.run, p.session
 	return func() tea.Msg {
-		e, err := r.env(ctx, run)
+		e, err := r.whole(ctx, run)
 		return composeEnvMsg{session, e, err}
 	}
 }

@@ -11,14 +11,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// envReader asks for what the env pane shows and compares.
-type envReader struct {
-	env     func(ctx context.Context, run jenkins.Run) (jenkins.Env, error)
-	build   func(ctx context.Context, spec jenkins.BuildSpec) (jenkins.Run, error)
-	history func(ctx context.Context, job string, from, n int) ([]jenkins.Run, error)
-	parse   func(spec string) (jenkins.BuildSpec, error)
-}
-
 // envPane shows the environment of the focused run: name, value and source of each variable, and what differs from
 // another run's. Secrets are masked until they are revealed, one at a time, and are masked again when the run changes.
 type envPane struct {
@@ -30,18 +22,23 @@ type envPane struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 
-	env    jenkins.Env
-	said   jenkins.Env        // what Jenkins answered, without what the console printed: this is compared
-	heard  bool               // Jenkins answered; before that env holds what the refresh told
-	told   []jenkins.Variable // what the console printed
+	env    jenkins.Env // all that is known, as it is shown
+	said   jenkins.Env // what Jenkins and the run itself answered: this is compared
+	told   told
+	heard  bool // Jenkins answered; before that env holds what the refresh told
 	asking bool
+	again  bool // more was heard of the run since it was asked
 	err    error
 	kept   envCache
+	stage  *envStage // the stage that was chosen, nil for none
+	// choosing tells that the stages to choose from are asked for.
+	choosing bool
 
 	filter input
 	typed  typedFor
 	group  grouping
 
+	picked   map[string]bool // chosen to be copied, by folded name
 	pinned   map[string]bool // by folded name, as the config says
 	toggled  map[string]bool // pinned or unpinned by hand, against the config
 	revealed map[string]bool // of this run
@@ -80,44 +77,13 @@ const (
 )
 
 func newEnvPane(sh *shared) pane {
-	p := &envPane{sh: sh, w: 80, h: 20, focused: true, pinned: map[string]bool{}, revealed: map[string]bool{},
+	p := &envPane{sh: sh, w: 80, h: 20, focused: true, pinned: map[string]bool{}, revealed: map[string]bool{}, picked: map[string]bool{},
 		unfolded: map[string]int{}, toggled: map[string]bool{}}
 	for _, name := range sh.opts.Pinned {
 		p.pinned[fold(name)] = true
 	}
 	p.reader = newEnvReader(sh)
 	return p
-}
-
-// newEnvReader asks the clients of the controllers; nil stands for a controller without one.
-func newEnvReader(sh *shared) func(controller string) *envReader {
-	return func(controller string) *envReader {
-		c := sh.client(controller)
-		if c == nil {
-			return nil
-		}
-		return &envReader{env: func(ctx context.Context, run jenkins.Run) (jenkins.Env, error) { return envOf(ctx, c, run) },
-			build: c.Build, history: c.History, parse: c.ParseBuildSpec}
-	}
-}
-
-// envOf asks for all that the controller tells of a run's environment. The script console is asked where the config
-// allows it; without the right to use it the rest is shown.
-func envOf(ctx context.Context, c *jenkins.Client, run jenkins.Run) (jenkins.Env, error) {
-	if !c.AllowScript {
-		return c.Env(ctx, run)
-	}
-	said := make(chan []jenkins.Variable, 1)
-	go func() {
-		vars, _ := c.ScriptEnv(ctx, run, "")
-		said <- vars
-	}()
-	e, err := c.Env(ctx, run)
-	vars := <-said
-	if err != nil {
-		return e, err
-	}
-	return e.With(vars), nil
 }
 
 // fold is a variable's name as Jenkins compares it.
@@ -129,10 +95,11 @@ func (p *envPane) show(run jenkins.Run) tea.Cmd {
 	if p.ctx != nil && run.Ref == p.run.Ref {
 		old := p.run
 		p.run = run
+		steps := p.askSteps()
 		if old.Status.Ended() == run.Status.Ended() && maps.Equal(old.Environment, run.Environment) {
-			return nil
+			return steps
 		}
-		return p.ask()
+		return tea.Batch(p.ask(), steps)
 	}
 	if run.Ref != p.run.Ref {
 		p.begin(run)
@@ -140,7 +107,7 @@ func (p *envPane) show(run jenkins.Run) tea.Cmd {
 	p.run = run
 	p.session++
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	p.asking = false
+	p.asking, p.choosing = false, false
 	if p.heard && run.Status.Ended() {
 		return nil
 	}
@@ -150,15 +117,14 @@ func (p *envPane) show(run jenkins.Run) tea.Cmd {
 // begin clears what belongs to one run only.
 func (p *envPane) begin(run jenkins.Run) {
 	p.hide()
-	p.run, p.err, p.diff, p.told = run, nil, nil, nil
+	p.run, p.err, p.diff, p.told, p.stage = run, nil, nil, told{}, nil
 	clear(p.revealed)
+	clear(p.picked)
 	clear(p.unfolded)
-	p.env, p.heard = p.kept.get(run.Ref)
-	p.said = p.env
-	if !p.heard {
-		p.env = toldEnv(run)
+	if p.told.api, p.heard = p.kept.get(run.Ref); !p.heard {
+		p.told.api = toldEnv(run)
 	}
-	p.rebuild()
+	p.put()
 }
 
 // toldEnv is what the refresh told about a run's environment: its parameters and what the pipeline assigned.
@@ -195,47 +161,22 @@ func (p *envPane) resize(w, h int) {
 // focus tells whether the pane has the keys.
 func (p *envPane) focus(on bool) { p.focused = on }
 
-type envMsg struct {
-	session int
-	env     jenkins.Env
-	err     error
-}
-
-// printedMsg is what a run's console printed of its environment.
-type printedMsg struct {
-	ref  jenkins.Ref
-	vars []jenkins.Variable
-}
-
-func (p *envPane) ask() tea.Cmd {
-	r := p.reader(p.run.Controller)
-	if r == nil || p.ctx == nil || p.asking || p.run.Number == 0 {
-		return nil
-	}
-	p.asking = true
-	ctx, run, session := p.ctx, p.run, p.session
-	return func() tea.Msg {
-		e, err := r.env(ctx, run)
-		return envMsg{session, e, err}
-	}
-}
-
 func (p *envPane) update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case envMsg:
-		if msg.session == p.session && p.ctx != nil {
-			p.asking = false
-			p.err = msg.err
-			if msg.err == nil {
-				p.heard, p.said = true, msg.env
-				p.take(msg.env)
-			}
-		}
+		return p.answered(msg)
+	case scriptMsg:
+		return p.scripted(msg)
 	case printedMsg:
-		if msg.ref == p.run.Ref {
-			p.told = append(p.told, msg.vars...)
-			p.take(p.env)
-		}
+		return p.printed(msg)
+	case EnvReceived:
+		return p.received(msg)
+	case stagesToChooseMsg:
+		return p.offerStages(msg)
+	case stageMsg:
+		return p.chooseStage(msg)
+	case stepsMsg:
+		p.stepped(msg)
 	case comparedMsg:
 		if msg.session == p.session && p.diff != nil && msg.id == p.diff.id {
 			p.compared(msg)
@@ -255,23 +196,6 @@ func (p *envPane) update(msg tea.Msg) tea.Cmd {
 		return p.typeInto(msg)
 	}
 	return nil
-}
-
-// take shows an environment and keeps it if the run will not change any more.
-func (p *envPane) take(e jenkins.Env) {
-	if len(p.told) > 0 {
-		e = e.With(p.told)
-	}
-	p.env = e
-	if !p.heard {
-		p.env.Missing = nil
-	} else if e.Run.Status.Ended() || p.run.Status.Ended() {
-		p.kept.put(p.run.Ref, p.said)
-	}
-	if p.diff != nil && p.diff.done {
-		p.diff.result = jenkins.Diff(p.diff.base, p.said)
-	}
-	p.rebuild()
 }
 
 // typeInto handles what is typed: a filter acts at once, the name of a run on enter.
@@ -310,6 +234,11 @@ func (p *envPane) back() bool {
 		p.filter.set("")
 	case p.diff != nil:
 		p.diff = nil
+	case len(p.picked) > 0:
+		clear(p.picked)
+	case p.stage != nil:
+		p.stage, p.told.staged = nil, nil
+		p.put()
 	case len(p.unfolded) > 0:
 		clear(p.unfolded)
 	default:

@@ -32,3 +32,11 @@ func (c *envCache) put(ref jenkins.Ref, e jenkins.Env) {
 		c.refs = slices.Delete(c.refs, 0, 1)
 	}
 }
+
+// drop forgets a run of which more was heard.
+func (c *envCache) drop(ref jenkins.Ref) {
+	if _, ok := c.envs[ref]; ok {
+		delete(c.envs, ref)
+		c.refs = slices.DeleteFunc(c.refs, func(r jenkins.Ref) bool { return r == ref })
+	}
+}

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -30,6 +31,9 @@ func (d *envDiff) name(than jenkins.Run) string {
 	case d.run.Job == "":
 		return d.what
 	case d.run.Job == than.Job && d.run.Controller == than.Controller:
+		if d.base.FromCopy {
+			return runNumber(d.run) + " (" + d.what + ", from the local copy)"
+		}
 		return runNumber(d.run) + " (" + d.what + ")"
 	}
 	return runTitle(d.run)
@@ -116,7 +120,7 @@ func (p *envPane) compare(m compareMsg) tea.Cmd {
 	return func() tea.Msg {
 		c := comparedMsg{session: session, id: id}
 		if c.run, c.err = r.find(ctx, run, m); c.err == nil {
-			c.env, c.err = r.env(ctx, c.run)
+			c.env, c.err = r.whole(ctx, c.run)
 		}
 		return c
 	}
@@ -134,11 +138,19 @@ func (r *envReader) find(ctx context.Context, than jenkins.Run, m compareMsg) (j
 		if err != nil {
 			return jenkins.Run{}, err
 		}
-		return r.build(ctx, spec)
+		run, err := r.build(ctx, spec)
+		if isGone(err) && spec.Number > 0 { // then there may be a copy
+			ref := jenkins.Ref{Controller: than.Controller, Job: spec.Job, Number: spec.Number}
+			return jenkins.Run{Ref: ref}, nil
+		}
+		return run, err
 	}
 	runs, err := r.history(ctx, than.Job, 0, comparePage)
-	if err != nil {
+	if err != nil && !isGone(err) {
 		return jenkins.Run{}, err
+	}
+	if r.copies != nil {
+		runs = withCopies(runs, r.copies(ctx, than.Job))
 	}
 	for _, c := range compareWith {
 		if c.what != m.what {
@@ -152,6 +164,21 @@ func (r *envReader) find(ctx context.Context, than jenkins.Run, m compareMsg) (j
 		fmt.Sprintf("there is no %s run of %s to compare with", m.what, clean(jenkins.DisplayName(than.Job))),
 		"Choose another one with D, or mark a run with m.",
 	}
+}
+
+// withCopies adds the runs that Jenkins has discarded and of which a copy is kept, all the newest first.
+func withCopies(runs, copies []jenkins.Run) []jenkins.Run {
+	has := make(map[int]bool, len(runs))
+	for i := range runs {
+		has[runs[i].Number] = true
+	}
+	for i := range copies {
+		if !has[copies[i].Number] {
+			runs = append(runs, copies[i])
+		}
+	}
+	slices.SortFunc(runs, func(a, b jenkins.Run) int { return cmp.Compare(b.Number, a.Number) })
+	return runs
 }
 
 // specOf reads the name of a run: #7 or 7 is one of the same job.

@@ -143,6 +143,9 @@ func cleanLines(s string) string { return strings.ReplaceAll(jenkins.CleanText(s
 func briefSide(parts []jenkins.Part, kind jenkins.PartKind, w int, st *styles) string {
 	var b strings.Builder
 	room := max(8, w/4)
+	if fitsWhole(parts, kind, w) {
+		room = w
+	}
 	for i, part := range parts {
 		if part.Kind != jenkins.Kept && part.Kind != kind {
 			continue
@@ -174,6 +177,26 @@ func briefSide(parts []jenkins.Part, kind jenkins.PartKind, w int, st *styles) s
 		b.WriteString(text)
 	}
 	return b.String()
+}
+
+// fitsWhole tells whether a side of a change fits into w cells as it is.
+func fitsWhole(parts []jenkins.Part, kind jenkins.PartKind, w int) bool {
+	n := 0
+	for _, part := range parts {
+		if part.Kind != jenkins.Kept && part.Kind != kind {
+			continue
+		}
+		if n += len(part.Text); n > 4*w { // in bytes, of which a cell has at most so many
+			return false
+		}
+	}
+	n = 0
+	for _, part := range parts {
+		if part.Kind == jenkins.Kept || part.Kind == kind {
+			n += width(clean(part.Text))
+		}
+	}
+	return n <= w
 }
 
 // deltaLine draws a difference behind the cursor's mark.

@@ -53,6 +53,10 @@ func (p *envPane) do(in intent) tea.Cmd {
 			return nil
 		}
 		p.unfold()
+	case intentPickVariable:
+		p.pick()
+	case intentStage:
+		return p.stageMenu()
 	case intentCopyValue:
 		return p.copyValue()
 	case intentCopyAll:
@@ -72,6 +76,25 @@ func (p *envPane) current() *jenkins.Variable {
 		return nil
 	}
 	return p.lines[p.cursor].v
+}
+
+// pick chooses the variable under the cursor to be copied, or lets it go, and steps to the next one.
+func (p *envPane) pick() {
+	v := p.current()
+	if v == nil || p.diff != nil {
+		return
+	}
+	if name := fold(v.Name); p.picked[name] {
+		delete(p.picked, name)
+	} else {
+		p.picked[name] = true
+	}
+	for next := p.cursor + 1; next < len(p.lines); next++ {
+		if l := &p.lines[next]; l.kind == envVariable {
+			p.moveTo(next)
+			return
+		}
+	}
 }
 
 func (p *envPane) pin() tea.Cmd {
@@ -110,7 +133,7 @@ func (p *envPane) reveal() tea.Cmd {
 	case v == nil:
 		return nil
 	case !v.Known && p.diff == nil:
-		return note("Jenkins does not show the value of " + clean(v.Name))
+		return note(p.whyUnknown(v))
 	case !v.Secret && !p.lines[p.cursor].secret():
 		return note(clean(v.Name) + " is not masked")
 	}
@@ -118,6 +141,14 @@ func (p *envPane) reveal() tea.Cmd {
 	p.revealed[name] = !p.revealed[name]
 	p.rebuild()
 	return nil
+}
+
+// whyUnknown says why a variable has a name but no value.
+func (p *envPane) whyUnknown(v *jenkins.Variable) string {
+	if p.env.FromCopy && !v.Password {
+		return "the local copy keeps no secrets: the value of " + clean(v.Name) + " is gone with the build"
+	}
+	return "Jenkins does not show the value of " + clean(v.Name)
 }
 
 // unfold shows the value under the cursor in its next form, after the last one folded again.
@@ -135,6 +166,7 @@ func (p *envPane) unfold() {
 		delete(p.unfolded, name)
 	}
 	p.rebuild()
+	p.showBelow()
 }
 
 func (p *envPane) copyValue() tea.Cmd {
@@ -143,14 +175,14 @@ func (p *envPane) copyValue() tea.Cmd {
 	case v == nil:
 		return nil
 	case !v.Known:
-		return note("Jenkins does not show the value of " + clean(v.Name))
+		return note(p.whyUnknown(v))
 	case v.Secret && !p.revealed[fold(v.Name)]:
 		return note(clean(v.Name) + " is a secret: v reveals it, then it can be copied")
 	}
 	return send(copyMsg{text: v.Value, what: clean(v.Name)})
 }
 
-// exportMsg has the variables that are shown copied as a whole.
+// exportMsg has the variables that were chosen, or that are shown, copied as a whole.
 type exportMsg struct {
 	format string
 }
@@ -168,13 +200,16 @@ func (p *envPane) copyMenu() tea.Cmd {
 }
 
 func (p *envPane) countText() string {
+	if n := len(p.picked); n > 0 {
+		return plural(n, "variable") + " that you chose"
+	}
 	if p.shown == len(p.env.Variables) {
 		return plural(p.shown, "variable")
 	}
 	return plural(p.shown, "variable") + " that the filter shows"
 }
 
-// export copies what is shown. A secret goes along masked, or as a comment, unless it was revealed.
+// export copies what was chosen, or what is shown. A secret goes along masked, or as a comment, unless it was revealed.
 func (p *envPane) export(m exportMsg) tea.Cmd {
 	if m.format == "curl" {
 		return p.exportCurl()
@@ -218,8 +253,11 @@ func (p *envPane) exportCurl() tea.Cmd {
 	return send(copyMsg{text: text, what: "the notification as curl"})
 }
 
-// chosen is the variables that the filter lets through.
+// chosen is the variables that were picked; where none were, those that the filter lets through.
 func (p *envPane) chosen() []jenkins.Variable {
+	if len(p.picked) > 0 {
+		return slices.DeleteFunc(slices.Clone(p.env.Variables), func(v jenkins.Variable) bool { return !p.picked[fold(v.Name)] })
+	}
 	hits := jenkins.Filter(p.env.Variables, p.query())
 	vars := make([]jenkins.Variable, len(hits))
 	for i, hit := range hits {

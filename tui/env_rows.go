@@ -14,6 +14,7 @@ type envLine struct {
 	kind envKind
 	v    *jenkins.Variable // what the line is about; nil for headings and notes
 	d    *jenkins.Delta    // in a diff
+	step *jenkins.Step     // of the chosen stage
 	hit  jenkins.Hit
 	text string // of headings, notes and unfolded values
 }
@@ -29,6 +30,7 @@ const (
 	envBefore // a side of a change, the first line of which has the name
 	envAfter
 	envSide // a drawn line of an unfolded change
+	envStep // a step of the chosen stage
 )
 
 // secret tells whether there is something masked in the line.
@@ -50,22 +52,34 @@ func (p *envPane) rebuild() {
 			}
 		}
 	}
-	name := p.at
-	p.moveTo(at)
-	if p.query() != "" || name == "" {
-		return
-	}
-	p.at = name // what the filter hid for a moment is still what the cursor follows
+	p.place(at)
 }
 
-// moveTo puts the cursor on a line and keeps it in sight.
+// moveTo puts the cursor on a line, where it follows the variable from then on. On the first line it stays at the top.
 func (p *envPane) moveTo(i int) {
+	p.place(i)
+	if v := p.current(); v != nil && p.cursor > 0 {
+		p.at = fold(v.Name)
+	} else if p.cursor == 0 {
+		p.at = ""
+	}
+}
+
+// place puts the cursor on a line and keeps it in sight.
+func (p *envPane) place(i int) {
 	p.cursor = max(0, min(i, len(p.lines)-1))
 	h := max(1, p.bodyH())
 	p.offset = max(min(p.offset, p.cursor, len(p.lines)-h), p.cursor-h+1, 0)
-	if v := p.current(); v != nil {
-		p.at = fold(v.Name)
+}
+
+// showBelow brings as much as there is room for of what the variable under the cursor unfolded into sight.
+func (p *envPane) showBelow() {
+	v := p.current()
+	last := p.cursor
+	for v != nil && last+1 < len(p.lines) && p.lines[last+1].v == v {
+		last++
 	}
+	p.offset = max(p.offset, min(p.cursor, last-p.bodyH()+1))
 }
 
 func (p *envPane) varLines() {
@@ -73,6 +87,10 @@ func (p *envPane) varLines() {
 	hits := jenkins.Filter(vars, p.query())
 	p.shown = len(hits)
 	if p.query() == "" {
+		p.stageLines()
+		if p.stage != nil {
+			hits = slices.DeleteFunc(hits, func(hit jenkins.Hit) bool { return vars[hit.Index].Source == jenkins.Staged })
+		}
 		hits = p.pinnedFirst(hits)
 		p.grouped(hits)
 		p.missingNote()
@@ -88,11 +106,11 @@ func (p *envPane) missingNote() {
 	if n == 0 || p.shown == 0 {
 		return
 	}
-	text := plural(n, "variable") + " of the agent are not exposed by Jenkins; `jenkwatch listen` receives them"
+	text := plural(n, "variable") + " of the agent are not exposed by Jenkins; `jenkwatch listen` receives them: "
 	if n == 1 {
-		text = "1 variable of the agent is not exposed by Jenkins; `jenkwatch listen` receives it"
+		text = "1 variable of the agent is not exposed by Jenkins; `jenkwatch listen` receives it: "
 	}
-	for _, l := range wrapWords(text, p.w-3) {
+	for _, l := range wrapWords(text+strings.Join(p.env.Missing, ", "), p.w-3) {
 		p.lines = append(p.lines, envLine{kind: envNote, text: l})
 	}
 }

@@ -19,10 +19,22 @@ type fakeEnvs struct {
 	envs  map[int]jenkins.Env // by build number
 	err   error
 	asked []int
+
+	stages  []jenkins.Stage
+	steps   []jenkins.Step
+	script  map[string][]jenkins.Variable // by stage, of which the empty one is the whole run; nil: forbidden
+	scripts []string                      // stages for which the run itself was asked
+	copies  []jenkins.Run
+	gone    bool // Jenkins does not have the builds any more
+	kept    []jenkins.Env
 }
 
 func (f *fakeEnvs) reader() *envReader {
-	return &envReader{
+	r := &envReader{
+		stages: func(context.Context, jenkins.Run) (jenkins.Stages, error) { return jenkins.Stages{Stages: f.stages}, f.err },
+		steps:  func(context.Context, jenkins.Run, string) ([]jenkins.Step, error) { return f.steps, f.err },
+		keep:   func(_ context.Context, e jenkins.Env) { f.kept = append(f.kept, e) },
+		copies: func(context.Context, string) []jenkins.Run { return f.copies },
 		env: func(ctx context.Context, run jenkins.Run) (jenkins.Env, error) {
 			f.asked = append(f.asked, run.Number)
 			if err := errors.Join(ctx.Err(), f.err); err != nil {
@@ -33,17 +45,30 @@ func (f *fakeEnvs) reader() *envReader {
 			return e, nil
 		},
 		build: func(_ context.Context, spec jenkins.BuildSpec) (jenkins.Run, error) {
+			if f.gone {
+				return jenkins.Run{}, &jenkins.Error{Kind: jenkins.NotFound}
+			}
 			r := endedRun(spec.Number)
 			r.Job = spec.Job
 			return r, f.err
 		},
 		history: func(context.Context, string, int, int) ([]jenkins.Run, error) {
+			if f.gone {
+				return nil, &jenkins.Error{Kind: jenkins.NotFound}
+			}
 			good := endedRun(410)
 			good.Status = jenkins.Success
 			return []jenkins.Run{runningRun(412), endedRun(411), good}, f.err
 		},
 		parse: func(s string) (jenkins.BuildSpec, error) { return jenkins.BuildSpec{Job: s, Number: 9}, nil },
 	}
+	if f.script != nil {
+		r.script = func(_ context.Context, _ jenkins.Run, stage string) ([]jenkins.Variable, error) {
+			f.scripts = append(f.scripts, stage)
+			return f.script[stage], nil
+		}
+	}
+	return r
 }
 
 func vars(source jenkins.Source, pairs ...string) []jenkins.Variable {
@@ -264,6 +289,87 @@ func TestEnvCursorStaysOnItsVariable(t *testing.T) {
 	})
 }
 
+func TestEnvCursorStaysAtTheTopUntilItIsMoved(t *testing.T) {
+	t.Parallel()
+	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
+		d.run(d.p.update(printedMsg{ref: endedRun(412).Ref, vars: vars(jenkins.Printed, "AAA", "1")}))
+		d.settle()
+		d.show(endedRun(410))
+		d.show(endedRun(412))
+		if p.cursor != 0 || p.offset != 0 {
+			t.Errorf("the cursor is on line %d, the first line in sight is %d", p.cursor, p.offset)
+		}
+	})
+}
+
+func TestEnvShowsWhatItUnfoldsAtTheLowerEdge(t *testing.T) {
+	t.Parallel()
+	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
+		p.resize(80, 8)
+		p.on(t, "NOTE")
+		p.offset = p.cursor - p.bodyH() + 1
+		d.do("enter")
+		if got := d.text(80, 8); !strings.Contains(got, "third") || !strings.Contains(got, "NOTE") {
+			t.Errorf("in sight:\n%s", got)
+		}
+	})
+}
+
+func TestEnvCopiesWhatWasChosen(t *testing.T) {
+	t.Parallel()
+	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
+		p.on(t, "BRANCH_NAME")
+		d.do("choose variable")
+		p.on(t, "GIT_COMMIT")
+		d.do("choose variable", "filter", "text:note", "key:enter", "copy variables")
+		if d.menu.name != "Copy 2 variables that you chose" || !strings.Contains(p.hint(), "/note") {
+			t.Errorf("the menu is %q, the hint %q", d.menu.name, p.hint())
+		}
+		d.choose("as dotenv")
+		if got := d.copy[0].text; got != "BRANCH_NAME=main\nGIT_COMMIT=9f31c02\n" {
+			t.Errorf("copied %q", got)
+		}
+		p.back()
+		if p.back(); len(p.picked) != 0 {
+			t.Error("esc does not let them go")
+		}
+	})
+}
+
+func TestEnvAsksAgainWhenAPushForItsRunCame(t *testing.T) {
+	t.Parallel()
+	f := sampleEnvs()
+	envScene(t, f, endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
+		f.envs[412] = f.envs[412].With(vars(jenkins.Received, "ZONE", "eu"))
+		d.run(p.update(EnvReceived{endedRun(411).Ref}))
+		d.settle()
+		if len(f.asked) != 1 {
+			t.Errorf("asked %v for another run's push", f.asked)
+		}
+		d.run(p.update(EnvReceived{endedRun(412).Ref}))
+		d.run(p.update(EnvReceived{endedRun(412).Ref})) // while the first answer is under way
+		d.settle()
+		if _, ok := p.env.Lookup("ZONE"); !ok || len(f.asked) != 3 {
+			t.Errorf("asked %v, shows it: %v", f.asked, ok)
+		}
+	})
+}
+
+func TestEnvKeepsWhatTheConsoleToldOfTheRun(t *testing.T) {
+	t.Parallel()
+	f := sampleEnvs()
+	envScene(t, f, endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
+		d.run(p.update(printedMsg{ref: endedRun(412).Ref, vars: vars(jenkins.Printed, "ZONE", "eu")}))
+		d.settle()
+		if len(f.kept) != 1 {
+			t.Fatalf("kept %d times", len(f.kept))
+		}
+		if _, ok := f.kept[0].Lookup("ZONE"); !ok {
+			t.Error("what was printed is not kept")
+		}
+	})
+}
+
 func TestEnvCopiesTheValueAsItIs(t *testing.T) {
 	t.Parallel()
 	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
@@ -342,6 +448,26 @@ func TestEnvDiffsAgainstARunThatIsNamed(t *testing.T) {
 	})
 }
 
+func TestEnvDiffsAgainstARunThatJenkinsHasDiscarded(t *testing.T) {
+	t.Parallel()
+	f := sampleEnvs()
+	f.gone, f.copies = true, []jenkins.Run{endedRun(412), endedRun(410)}
+	copied := f.envs[410]
+	copied.FromCopy = true
+	f.envs[410] = copied
+	envScene(t, f, endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
+		for _, how := range [][]string{{"another run…", "text:#410", "key:enter"}, {"the previous run"}} {
+			d.do("diff")
+			d.choose(how[0])
+			d.do(how[1:]...)
+			if got := p.title(100); !p.diff.done || !strings.Contains(got, "with #410 (") || !strings.Contains(got, "from the local copy)") {
+				t.Errorf("%s: the title is %q: %v", how[0], got, p.diff.err)
+			}
+			d.do("diff")
+		}
+	})
+}
+
 func TestEnvSaysWhenThereIsNothingToCompareWith(t *testing.T) {
 	t.Parallel()
 	f := sampleEnvs()
@@ -409,17 +535,21 @@ func FuzzEnvKeys(f *testing.F) {
 		envs := sampleEnvs()
 		envs.envs[412] = envs.envs[412].With(vars(jenkins.Received, name, value))
 		envs.envs[411] = envs.envs[411].With(vars(jenkins.Received, name, value[len(value)/2:]+"x"))
+		envs.stages = []jenkins.Stage{{ID: "3", Name: name}, {ID: "4", Name: value, Children: []jenkins.Stage{{ID: "5", Name: "x"}}}}
+		envs.steps = []jenkins.Step{{Name: name, Description: value, Status: jenkins.StageSuccess}}
+		envs.script = map[string][]jenkins.Variable{"4": vars(jenkins.Staged, name, value)}
 		envScene(t, envs, endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
 			p.resize(w, h)
 			deeds := []string{"up", "down", "page up", "page down", "top", "bottom", "filter", "text:" + value[:min(3, len(value))],
 				"key:enter", "key:backspace", "back", "group variables", "pin", "reveal", "unfold", "enter", "copy value",
-				"diff", "mark", "half page down"}
+				"diff", "mark", "half page down", "choose variable", "stage"}
 			for range 30 {
 				switch n := rnd.IntN(len(deeds) + 2); {
 				case n < len(deeds):
 					d.do(deeds[n])
-				case n == len(deeds):
-					d.choose("the previous run")
+				case n == len(deeds) && len(d.menu.choices) > 0:
+					d.run(p.update(d.menu.choices[rnd.IntN(len(d.menu.choices))].msg))
+					d.settle()
 				default:
 					d.run(p.update(wheelMsg{lines: rnd.IntN(9) - 4}))
 					d.run(p.update(clickMsg{0, rnd.IntN(h)}))

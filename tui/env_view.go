@@ -110,6 +110,8 @@ func (p *envPane) line(l *envLine, c envColumns, at bool, st *styles) string {
 		return mark + spaces(valueIndent-1) + l.text
 	case envSide:
 		return mark + spaces(valueIndent-1) + l.text
+	case envStep:
+		return mark + "  " + stepLine(l.step, p.w-3, st)
 	}
 	if l.d != nil {
 		return p.deltaLine(l, c, mark, st)
@@ -124,9 +126,13 @@ func (p *envPane) varLine(l *envLine, c envColumns, st *styles) string {
 	var b strings.Builder
 	if p.isPinned(name) {
 		b.WriteString(st.accent.render(st.glyphs.pin))
-		b.WriteByte(' ')
 	} else {
-		b.WriteString("  ")
+		b.WriteByte(' ')
+	}
+	if p.picked[name] {
+		b.WriteString(st.accent.render(st.glyphs.success))
+	} else {
+		b.WriteByte(' ')
 	}
 	b.WriteString(p.nameCell(l, c.name, st))
 	b.WriteString("  ")
@@ -201,6 +207,8 @@ func (p *envPane) title(w int) string {
 	case p.run.Job == "":
 	case p.diff != nil:
 		t = "Diff  " + runTitle(p.run) + " with " + p.diff.name(p.run)
+	case p.stage != nil:
+		t += "  " + runTitle(p.run) + "  " + p.stage.path
 	default:
 		t += "  " + runTitle(p.run)
 	}
@@ -222,7 +230,12 @@ func (p *envPane) hint() string {
 	if n := len(p.env.Variables); n > 0 {
 		parts = append(parts, thousands(int64(n)))
 	}
+	if n := len(p.picked); n > 0 {
+		parts = append(parts, thousands(int64(n))+" chosen", "Y copies")
+	}
 	switch {
+	case p.choosing:
+		parts = append(parts, "asking for the stages"+p.sh.glyphs.more)
 	case p.asking && !p.heard:
 		parts = append(parts, "asking"+p.sh.glyphs.more)
 	case p.env.FromCopy:

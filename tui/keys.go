@@ -79,6 +79,9 @@ const (
 	intentPin       intent = "pin"
 	intentUnfold    intent = "unfold"
 	intentGroupEnv  intent = "group variables"
+
+	intentPickVariable intent = "choose variable"
+	intentStage        intent = "stage"
 )
 
 // scope is where a binding holds. A key is looked up in the focused pane's scope first, then everywhere.
@@ -145,6 +148,8 @@ func defaultBindings() []binding {
 
 		{intent: intentCopyValue, scope: scopeEnv, keys: []string{"y"}, short: "copy", desc: "copy the variable's value"},
 		{intent: intentCopyAll, scope: scopeEnv, keys: []string{"Y"}, desc: "copy the variables: dotenv, JSON, shell"},
+		{intent: intentPickVariable, scope: scopeEnv, keys: []string{"space"}, desc: "choose the variable, to copy it with others"},
+		{intent: intentStage, scope: scopeEnv, keys: []string{"s"}, short: "stage", desc: "what a stage does and adds to the environment"},
 		{intent: intentMark, scope: scopeEnv, keys: []string{"m"}, desc: "mark the run, to compare others with it"},
 		{intent: intentReveal, scope: scopeEnv, keys: []string{"v"}, short: "reveal", desc: "reveal or mask the variable under the cursor"},
 		{intent: intentPin, scope: scopeEnv, keys: []string{"*"}, desc: "pin the variable to the top, or unpin it"},
