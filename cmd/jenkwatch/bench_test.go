@@ -17,9 +17,8 @@ import (
 func large(b *testing.B) (*httptest.Server, *jenkinstest.Controller, []string) {
 	b.Helper()
 	c := jenkinstest.Large(2000, 22)
-	s := httptest.NewServer(c)
+	s := serveController(c)
 	b.Cleanup(s.Close)
-	c.RootURL = s.URL + "/"
 	return s, c, []string{"JENKINS_URL=" + s.URL, "JENKINS_USER_ID=" + jenkinstest.Admin.Name,
 		"JENKINS_API_TOKEN=" + jenkinstest.Admin.Token, "JENKWATCH_STATE=" + b.TempDir(), "XDG_CONFIG_HOME=" + b.TempDir()}
 }

@@ -73,12 +73,19 @@ type world struct {
 func newWorld(cleanup func(func())) *world {
 	w := &world{answers: []int{http.StatusOK}}
 	w.controller, w.builds = fixedController()
-	w.jenkins = httptest.NewServer(w.controller)
-	w.controller.RootURL = w.jenkins.URL + "/"
+	w.jenkins = serveController(w.controller)
 	w.hook = httptest.NewServer(http.HandlerFunc(w.receive))
 	cleanup(w.jenkins.Close)
 	cleanup(w.hook.Close)
 	return w
+}
+
+// serveController serves a controller that knows its address before anybody can ask for it.
+func serveController(c *jenkinstest.Controller) *httptest.Server {
+	s := httptest.NewUnstartedServer(c)
+	c.RootURL = "http://" + s.Listener.Addr().String() + "/"
+	s.Start()
+	return s
 }
 
 func (w *world) receive(rw http.ResponseWriter, r *http.Request) {
