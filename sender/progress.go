@@ -18,6 +18,7 @@ type jobProgress struct {
 	gap, until int          // the range of numbers that is to be listed; gap 0: none
 	beyond     map[int]bool // builds beyond the mark: true when settled
 	last       time.Time    // when the latest settled build began
+	former     time.Time    // builds that began until then are of a job of this name that was deleted
 }
 
 // NewProgress goes on from where an earlier life ended.
@@ -47,6 +48,22 @@ func (p *Progress) Jobs() int { return len(p.jobs) }
 func (p *Progress) Begin(job string, mark int) {
 	p.jobs[job] = &jobProgress{mark: mark, seen: mark}
 	p.dirty[job] = mark
+}
+
+// Renew forgets all about a job that was deleted and made again, but when its last build began.
+func (p *Progress) Renew(job string) {
+	var former time.Time
+	if j := p.jobs[job]; j != nil {
+		former = j.last
+	}
+	p.Begin(job, 0)
+	p.jobs[job].former = former
+}
+
+// Former tells whether a build is one of the deleted job's, which an answer that lags behind may still name.
+func (p *Progress) Former(job string, began time.Time) bool {
+	j := p.jobs[job]
+	return j != nil && !j.former.IsZero() && !began.After(j.former)
 }
 
 // Pass notes that no build up to this one needs to be announced, unless the mark is higher already.

@@ -120,8 +120,11 @@ func TestAJobThatWasMadeAnewIsToldByItsClock(t *testing.T) {
 	if !p.Anew("job", 1, noon.Add(time.Second)) {
 		t.Error("#1 began after #5: the job is another one")
 	}
-	p.Begin("job", 0)
+	p.Renew("job")
 	meets(t, p, 1, true, false)
+	if !p.Former("job", noon) || p.Former("job", noon.Add(time.Second)) {
+		t.Error("the old job's #5 and the new one's #1 are told apart by when they began")
+	}
 }
 
 func TestJobsThatAreGoneAreForgotten(t *testing.T) {

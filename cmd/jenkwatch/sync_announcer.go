@@ -226,7 +226,7 @@ func (a *announcer) known(s jenkins.Snapshot) {
 func (a *announcer) change(c jenkins.RunChange, baseline bool, now time.Time) {
 	r := &c.Run
 	switch {
-	case r.Number == 0 || r.Status == jenkins.Queued || a.replaying[r.Job]:
+	case r.Number == 0 || r.Status == jenkins.Queued || a.replaying[r.Job] || a.progress.Former(r.Job, r.StartedAt):
 	case c.Change == jenkins.Removed:
 		if b := a.builds[r.Ref]; b != nil {
 			b.gone = true

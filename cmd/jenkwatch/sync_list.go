@@ -78,7 +78,7 @@ func (a *announcer) list(ctx context.Context, l *listing) error {
 			return err
 		}
 		a.mu.Lock()
-		a.progress.Begin(l.job, 0)
+		a.progress.Renew(l.job)
 		a.newcomers[l.job] = a.knownAt
 		a.mu.Unlock()
 		return nil
