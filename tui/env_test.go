@@ -31,7 +31,9 @@ type fakeEnvs struct {
 
 func (f *fakeEnvs) reader() *envReader {
 	r := &envReader{
-		stages: func(context.Context, jenkins.Run) (jenkins.Stages, error) { return jenkins.Stages{Stages: f.stages}, f.err },
+		stages: func(context.Context, jenkins.Run) (jenkins.Stages, error) {
+			return jenkins.Stages{Stages: f.stages}, f.err
+		},
 		steps:  func(context.Context, jenkins.Run, string) ([]jenkins.Step, error) { return f.steps, f.err },
 		keep:   func(_ context.Context, e jenkins.Env) { f.kept = append(f.kept, e) },
 		copies: func(context.Context, string) []jenkins.Run { return f.copies },
