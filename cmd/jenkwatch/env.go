@@ -21,6 +21,7 @@ type envOptions struct {
 	format
 	as     string
 	diff   string
+	stage  string
 	source []string
 	reveal bool
 	all    bool
@@ -59,6 +60,7 @@ func (a *app) envCommand() *cobra.Command {
 	f.StringVar(&o.as, "format", "table", "FORMAT: table, json, dotenv or shell")
 	f.StringVar(&o.diff, "diff", "", "compare with this BUILD, the earlier one")
 	f.StringSliceVar(&o.source, "source", nil, "only what this SOURCE says: "+strings.Join(sources, ", "))
+	f.StringVar(&o.stage, "stage", "", "with what the blocks of this STAGE add (needs allow_script_console)")
 	f.BoolVar(&o.reveal, "reveal", false, "show what looks like a secret")
 	f.BoolVar(&o.all, "all", false, "with --diff: also what differs between any two builds")
 	o.addFlags(cmd)
@@ -95,7 +97,7 @@ func (o *envOptions) check() error {
 }
 
 func (a *app) env(ctx context.Context, o *envOptions, arg string) error {
-	env, err := a.envOf(ctx, arg)
+	env, err := a.envOf(ctx, arg, o.stage)
 	if err != nil {
 		return err
 	}
@@ -165,12 +167,16 @@ func (o *envOptions) chosen() []jenkins.Source {
 	return chosen
 }
 
-// envOf gets the environment of a build. One that Jenkins has discarded may still be among the local copies.
-func (a *app) envOf(ctx context.Context, arg string) (jenkins.Env, error) {
+// envOf gets the environment of a build, and of a stage of it unless that is empty. One that Jenkins has discarded may still be among the local copies.
+func (a *app) envOf(ctx context.Context, arg, stage string) (jenkins.Env, error) {
 	return findOn(ctx, a, arg, func(ctx context.Context, c *controller, spec jenkins.BuildSpec) (jenkins.Env, error) {
 		run, err := c.client.Build(ctx, spec)
 		if err == nil {
-			return envOn(ctx, found{c, run})
+			env, err := envOn(ctx, found{c, run})
+			if err == nil && stage != "" {
+				env, err = withStage(ctx, found{c, run}, env, stage)
+			}
+			return env, err
 		}
 		if codeOf(err) == exitNotFound && spec.Number > 0 {
 			gone := jenkins.Run{Ref: jenkins.Ref{Controller: c.Name, Job: spec.Job, Number: spec.Number}}
@@ -213,8 +219,8 @@ const scannedConsole = 1 << 20
 // envDiff compares a build with the one of --diff, which counts as the earlier of the two.
 func (a *app) envDiff(ctx context.Context, o *envOptions, arg string) error {
 	envs, errs := together([]func() (jenkins.Env, error){
-		func() (jenkins.Env, error) { return a.envOf(ctx, o.diff) },
-		func() (jenkins.Env, error) { return a.envOf(ctx, arg) },
+		func() (jenkins.Env, error) { return a.envOf(ctx, o.diff, o.stage) },
+		func() (jenkins.Env, error) { return a.envOf(ctx, arg, o.stage) },
 	})
 	err := cmp.Or(errs...)
 	if err != nil {

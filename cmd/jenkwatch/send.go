@@ -147,7 +147,7 @@ func (a *app) notification(ctx context.Context, o *sendOptions) (sender.Notifica
 	var err error
 	switch {
 	case o.build != "":
-		env, err := a.envOf(ctx, o.build)
+		env, err := a.envOf(ctx, o.build, "")
 		if err != nil {
 			return n, err
 		}

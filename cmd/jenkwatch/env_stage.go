@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// withStage is the env with what withEnv and environment {} blocks add for a stage, which only the run itself tells.
+func withStage(ctx context.Context, b found, env jenkins.Env, name string) (jenkins.Env, error) {
+	if !b.on.client.AllowScript {
+		return env, usage("set allow_script_console = true for this controller in the config (docs/script-console.md)",
+			"only the run itself tells what a stage adds to its environment, and the config does not allow to ask it")
+	}
+	s, err := b.on.client.Stages(ctx, b.run)
+	if err != nil {
+		return env, err
+	}
+	stage, all := findStage(s.Stages, name)
+	if stage.ID == "" {
+		hint := "it has none that Jenkins tells"
+		if len(all) > 0 {
+			hint = "one of " + strings.Join(all, ", ")
+		}
+		return env, usage(hint, "the build has no stage %q", name)
+	}
+	said, err := b.on.client.ScriptEnv(ctx, b.run, stage.ID)
+	if err != nil {
+		return env, err
+	}
+	return env.With(said), nil
+}
+
+// findStage finds a stage by its name, its path (Test/e2e) or its id, and lists the paths of all that have an id. Of
+// several stages of one name it is the first; a whole path beats a name.
+func findStage(stages []jenkins.Stage, name string) (match jenkins.Stage, all []string) {
+	exact := false
+	var walk func([]jenkins.Stage, string)
+	walk = func(stages []jenkins.Stage, above string) {
+		for _, s := range stages {
+			path := above + s.Name
+			if s.ID != "" {
+				all = append(all, path)
+				switch whole := strings.EqualFold(path, name) || s.ID == name; {
+				case whole && !exact:
+					match, exact = s, true
+				case match.ID == "" && strings.EqualFold(s.Name, name):
+					match = s
+				}
+			}
+			walk(s.Children, path+"/")
+		}
+	}
+	walk(stages, "")
+	return match, all
+}
