@@ -52,7 +52,8 @@ func (c *Client) Env(ctx context.Context, run Run) (Env, error) {
 	}
 	kept, noCopy := c.Copies.Env(ctx, run.Ref)
 	if asked, ok := errors.AsType[*Error](err); ok && asked.Kind == NotFound && noCopy == nil {
-		return kept, nil
+		kept.Own = c.Own // they may be younger than the copy
+		return kept.With(), nil
 	}
 	if err != nil {
 		return e, err

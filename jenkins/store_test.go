@@ -229,6 +229,13 @@ func TestTheCopyAnswersWhenJenkinsHasDiscardedTheBuild(t *testing.T) {
 	if d := Diff(live, kept); d.Differs() {
 		t.Errorf("the copy differs: %+v", d.Deltas)
 	}
+	gone.Own = must(SecretPatterns([]string{"^jenkins-hello"}))
+	if kept, err = gone.Env(t.Context(), run); err != nil {
+		t.Fatal(err)
+	}
+	if v, _ := kept.Lookup("BUILD_TAG"); v.Shown(false) != Masked {
+		t.Errorf("a pattern that is younger than the copy does not mask: %+v", v)
+	}
 	run.Number = 2
 	if _, err := gone.Env(t.Context(), run); err == nil {
 		t.Error("a build that neither has is no error")

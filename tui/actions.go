@@ -213,6 +213,7 @@ const askFor = 30 * time.Second
 type builtMsg struct {
 	target Target
 	run    jenkins.Run
+	copied bool // Jenkins does not have it any more: run is what the local copy tells
 	err    error
 }
 
@@ -226,7 +227,13 @@ func (m *Model) openBuild(t Target) tea.Cmd {
 		ctx, cancel := context.WithTimeout(context.Background(), askFor)
 		defer cancel()
 		run, err := c.Build(ctx, t.BuildSpec)
-		return builtMsg{t, run, err}
+		if isGone(err) && t.Number > 0 && c.Copies != nil {
+			ref := jenkins.Ref{Controller: c.Name, Job: t.Job, Number: t.Number}
+			if kept, none := c.Copies.Env(ctx, ref); none == nil {
+				return builtMsg{t, kept.Run, true, nil}
+			}
+		}
+		return builtMsg{t, run, false, err}
 	}
 }
 
@@ -237,6 +244,9 @@ func (m *Model) opened(msg builtMsg) tea.Cmd {
 		return nil
 	}
 	m.openRun(msg.run)
+	if msg.copied {
+		return note("Jenkins does not have " + runTitle(msg.run) + " any more: this is the local copy")
+	}
 	return nil
 }
 

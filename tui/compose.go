@@ -82,7 +82,7 @@ func (p *composePane) show(run jenkins.Run) tea.Cmd {
 	changed := !same || run.Status != p.run.Status
 	p.run = run
 	if !same {
-		p.env, p.heard, p.envErr, p.status = toldEnv(run), false, nil, nil
+		p.env, p.heard, p.envErr, p.status = toldEnv(run, p.sh.own(run.Controller)), false, nil, nil
 	}
 	if opened {
 		p.session++

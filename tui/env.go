@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -122,13 +123,13 @@ func (p *envPane) begin(run jenkins.Run) {
 	clear(p.picked)
 	clear(p.unfolded)
 	if p.told.api, p.heard = p.kept.get(run.Ref); !p.heard {
-		p.told.api = toldEnv(run)
+		p.told.api = toldEnv(run, p.sh.own(run.Controller))
 	}
 	p.put()
 }
 
 // toldEnv is what the refresh told about a run's environment: its parameters and what the pipeline assigned.
-func toldEnv(run jenkins.Run) jenkins.Env {
+func toldEnv(run jenkins.Run, own []*regexp.Regexp) jenkins.Env {
 	var params, assigned []jenkins.Variable
 	for _, x := range run.Parameters {
 		params = append(params, jenkins.Variable{Name: x.Name, Value: x.Value, Source: jenkins.Param,
@@ -138,7 +139,7 @@ func toldEnv(run jenkins.Run) jenkins.Env {
 		assigned = append(assigned, jenkins.Variable{Name: name, Value: run.Environment[name], Source: jenkins.Assigned,
 			Known: true})
 	}
-	e := jenkins.Env{Ref: run.Ref, Run: run}.With(params, assigned)
+	e := jenkins.Env{Ref: run.Ref, Run: run, Own: own}.With(params, assigned)
 	e.Missing = nil // nothing was asked yet
 	return e
 }

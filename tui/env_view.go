@@ -157,7 +157,7 @@ func (p *envPane) nameCell(l *envLine, w int, st *styles) string {
 }
 
 func (p *envPane) valueCell(v *jenkins.Variable, reveal bool, w int, st *styles) string {
-	text := preview(*v, reveal, w)
+	text := p.sh.masks(preview(*v, reveal, w))
 	switch {
 	case !v.Known || v.Secret && !reveal && v.Whole:
 		return st.secret.render(fit(strings.Repeat(st.glyphs.mask, 8), w))

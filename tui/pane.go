@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"regexp"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -43,6 +45,14 @@ func (s *shared) client(controller string) *jenkins.Client {
 		if c := &s.opts.Controllers[i]; c.Name == controller {
 			return c.Client
 		}
+	}
+	return nil
+}
+
+// own is the user's own patterns of what is secret, for what is drawn of a controller.
+func (s *shared) own(controller string) []*regexp.Regexp {
+	if c := s.client(controller); c != nil {
+		return c.Own
 	}
 	return nil
 }

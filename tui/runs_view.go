@@ -171,7 +171,7 @@ func (p *runsPane) runLine(r *row, c columns, at bool, words []string, now time.
 		cell(st.dim, causeText(run), c.cause)
 	}
 	for _, name := range c.pinned {
-		cell(style{}, pinnedText(run, name), pinnedW)
+		cell(style{}, p.sh.pinnedText(run, name), pinnedW)
 	}
 	b.WriteByte(' ')
 	return b.String()
@@ -292,20 +292,39 @@ func lowerFirst(s string) string {
 	return string(unicode.ToLower(r)) + s[n:]
 }
 
-// pinnedText is the value of a pinned variable as far as the list knows it.
-func pinnedText(r *jenkins.Run, name string) string {
-	for _, v := range r.Parameters {
-		if v.Name == name {
-			if v.Secret || jenkins.LooksSecret(v.Name, v.Value) {
-				return jenkins.Masked
-			}
-			return clean(v.Value)
+// pinnedText is the value of a pinned variable as far as the refresh tells it: what the pipeline assigned, else the
+// parameter. Names are compared as Jenkins does, without regard to case.
+func (s *shared) pinnedText(r *jenkins.Run, name string) string {
+	v := jenkins.Variable{Name: name}
+	for _, param := range r.Parameters {
+		if strings.EqualFold(param.Name, name) {
+			v.Value, v.Known, v.Secret, v.Whole = param.Value, !param.Secret, param.Secret, param.Secret
 		}
 	}
-	if v, ok := r.Environment[name]; ok && jenkins.LooksSecret(name, v) {
-		return jenkins.Masked
+	for assigned, value := range r.Environment {
+		if strings.EqualFold(assigned, name) {
+			v.Value, v.Known = value, true
+		}
 	}
-	return clean(r.Environment[name])
+	if !v.Known && !v.Secret {
+		return ""
+	}
+	return clean(s.shown(r.Controller, v))
+}
+
+// shown is a variable's value as it is drawn: what looks like a secret is masked.
+func (s *shared) shown(controller string, v jenkins.Variable) string {
+	vars := []jenkins.Variable{v}
+	jenkins.MarkSecrets(vars, s.own(controller)...)
+	return s.masks(vars[0].Shown(false))
+}
+
+// masks is text with its masks in the signs that the screen is drawn with.
+func (s *shared) masks(text string) string {
+	if s.glyphs.mask == unicodeGlyphs.mask {
+		return text
+	}
+	return strings.ReplaceAll(text, unicodeGlyphs.mask, s.glyphs.mask)
 }
 
 // shortWhy says in a few words why a queue item waits.

@@ -218,9 +218,10 @@ func (p *statusPane) causes(w int, st *styles) []string {
 func (p *statusPane) parameters(st *styles) []string {
 	var out []string
 	for _, v := range p.run.Parameters {
-		value := clean(v.Value)
-		if v.Secret || jenkins.LooksSecret(v.Name, v.Value) {
-			value = st.secret.render(jenkins.Masked)
+		value := clean(p.sh.shown(p.run.Controller, jenkins.Variable{Name: v.Name, Value: v.Value, Known: !v.Secret, Secret: v.Secret,
+			Whole: v.Secret}))
+		if value == p.sh.masks(jenkins.Masked) {
+			value = st.secret.render(value)
 		}
 		out = append(out, " "+st.dim.render(clean(v.Name)+"=")+value)
 	}
