@@ -82,10 +82,10 @@ func (b *book) saw(answer []Run, nodes []Node, now time.Time) (moved moves) {
 	b.before, b.present = b.present, b.before
 	clear(b.present)
 
-	var appeared, over []Run
+	var appeared, over []*Run
 	runs := make([]Run, 0, len(answer))
 	for i := range answer {
-		run := answer[i]
+		run := &answer[i]
 		old, stays := b.before[run.Ref]
 		switch {
 		case !stays && b.recent.has(run.Ref):
@@ -95,7 +95,7 @@ func (b *book) saw(answer []Run, nodes []Node, now time.Time) (moved moves) {
 			continue
 		case run.Status.Ended(): // without its duration: the whole of it is asked for
 			if !stays {
-				b.owe(run, false, now)
+				b.owe(*run, false, now)
 			}
 			continue
 		case !stays:
@@ -104,7 +104,7 @@ func (b *book) saw(answer []Run, nodes []Node, now time.Time) (moved moves) {
 			moved.nodes = true
 		}
 		delete(b.owed, run.Ref)
-		runs = append(runs, run)
+		runs = append(runs, *run)
 	}
 	slices.SortFunc(runs, oldestFirst)
 	for i := range runs {
@@ -145,8 +145,8 @@ func (b *book) touch(name string) {
 }
 
 // observe notes the numbers of builds that were not seen before and, where they jump, the builds between.
-func (b *book) observe(runs []Run) {
-	slices.SortFunc(runs, func(x, y Run) int { return cmp.Or(cmp.Compare(x.Job, y.Job), cmp.Compare(x.Number, y.Number)) })
+func (b *book) observe(runs []*Run) {
+	slices.SortFunc(runs, func(x, y *Run) int { return cmp.Or(cmp.Compare(x.Job, y.Job), cmp.Compare(x.Number, y.Number)) })
 	for i := range runs {
 		name, number := runs[i].Job, runs[i].Number
 		j := b.jobs[name]
@@ -167,16 +167,15 @@ func (b *book) observe(runs []Run) {
 }
 
 // settle enters builds whose end is known.
-func (b *book) settle(over []Run) {
-	for i := range over {
-		ref := over[i].Ref
-		if d, ok := b.owed[ref]; ok {
-			over[i] = enriched(over[i], &d.run)
-			delete(b.owed, ref)
-		} else if at, ok := b.present[ref]; ok {
-			over[i] = enriched(over[i], &b.runs[at])
+func (b *book) settle(over []*Run) {
+	for i, run := range over {
+		if d, ok := b.owed[run.Ref]; ok {
+			over[i] = new(enriched(*run, &d.run))
+			delete(b.owed, run.Ref)
+		} else if at, ok := b.present[run.Ref]; ok {
+			over[i] = new(enriched(*run, &b.runs[at]))
 		}
-		b.leave(ref)
+		b.leave(run.Ref)
 	}
 	b.recent.add(len(b.jobs), over...)
 }
@@ -222,11 +221,11 @@ func (b *book) queued(items []Run) {
 
 // built enters the answer to a question for one build.
 func (b *book) built(run Run, now time.Time) {
-	b.observe([]Run{run})
+	b.observe([]*Run{&run})
 	switch {
 	case b.recent.has(run.Ref):
 	case run.Status.Ended():
-		b.settle([]Run{run})
+		b.settle([]*Run{&run})
 	default:
 		if _, runs := b.present[run.Ref]; !runs {
 			b.owe(run, true, now)

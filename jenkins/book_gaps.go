@@ -53,9 +53,9 @@ func (b *book) wanted(name string, owed []Ref) (from, n int) {
 // page enters the page of a job's history, newest first, that was wanted: n builds from the from-th.
 func (b *book) page(name string, owed []Ref, runs []Run, n int, now time.Time) {
 	g := b.gaps[name]
-	var over []Run
+	var over []*Run
 	for i := range runs {
-		run := runs[i]
+		run := &runs[i]
 		_, isOwed := b.owed[run.Ref]
 		_, runsNow := b.present[run.Ref]
 		_, missed := slices.BinarySearch(g.numbers, run.Number)
@@ -63,11 +63,11 @@ func (b *book) page(name string, owed []Ref, runs []Run, n int, now time.Time) {
 		case isOwed && run.Status.Ended():
 			over = append(over, run)
 		case isOwed:
-			b.postpone(run.Ref, &run, now)
+			b.postpone(run.Ref, run, now)
 		case !missed || runsNow || b.recent.has(run.Ref):
 		case !run.Status.Ended():
-			b.owe(run, true, now)
-		case ended(&run).After(g.after):
+			b.owe(*run, true, now)
+		case ended(run).After(g.after):
 			over = append(over, run)
 		}
 	}

@@ -8,13 +8,12 @@ import (
 // tree enters an answer of LastBuilds that was asked for in the given turn.
 func (b *book) tree(jobs []Job, turn int, asked, now time.Time) {
 	mark := b.trees + 1
-	var seen []Run
-	over := make([]Run, 0, len(jobs))
+	var seen, over []*Run // of what may be thousands nothing is copied
 	for i := range jobs {
 		if jobs[i].Folder || jobs[i].Last == nil {
 			continue
 		}
-		run := *jobs[i].Last
+		run := jobs[i].Last
 		j, known := b.jobs[run.Job]
 		if known && run.Number < j.high && j.turn < turn {
 			// The last builds were deleted, or the job was made anew.
@@ -28,7 +27,7 @@ func (b *book) tree(jobs []Job, turn int, asked, now time.Time) {
 		if run.Status.Ended() {
 			over = append(over, run)
 		} else if _, runs := b.present[run.Ref]; !runs && j.zombie != run.Number {
-			b.owe(run, false, now)
+			b.owe(*run, false, now)
 		}
 	}
 	b.observe(seen)

@@ -19,8 +19,8 @@ func ended(r *Run) time.Time { return r.StartedAt.Add(r.Duration) }
 
 // newestFirst orders ended runs. Jobs' last builds often end in the same second: the name decides then, so that rows
 // do not swap places.
-func newestFirst(a, b Run) int {
-	return cmp.Or(ended(&b).Compare(ended(&a)), cmp.Compare(a.Job, b.Job), cmp.Compare(b.Number, a.Number))
+func newestFirst(a, b *Run) int {
+	return cmp.Or(ended(b).Compare(ended(a)), cmp.Compare(a.Job, b.Job), cmp.Compare(b.Number, a.Number))
 }
 
 func (r *recent) has(ref Ref) bool {
@@ -39,12 +39,12 @@ func (r *recent) index() map[Ref]int {
 
 // add takes in ended runs, new ones and newer views of known ones. What is added is in runs until the next add at
 // least, however many there are: a consumer that sees every snapshot sees every run. jobs is how many jobs there are.
-func (r *recent) add(jobs int, added ...Run) {
+func (r *recent) add(jobs int, added ...*Run) {
 	r.trim(jobs)
 	if r.known == nil {
 		r.known = make(map[Ref]struct{}, len(added))
 	}
-	fresh := make([]Run, 0, len(added))
+	fresh := make([]*Run, 0, len(added))
 	var at map[Ref]int // made when first needed: a run that just ended is not known
 	replaced := map[int]struct{}{}
 	for _, run := range added {
@@ -57,11 +57,11 @@ func (r *recent) add(jobs int, added ...Run) {
 				continue // named twice in added
 			}
 			old := &r.runs[i]
-			run = enriched(run, old)
-			if sameEnd(&run, old) {
+			whole := enriched(*run, old)
+			if sameEnd(&whole, old) {
 				continue
 			}
-			replaced[i] = struct{}{}
+			run, replaced[i] = new(whole), struct{}{}
 		}
 		fresh = append(fresh, run)
 		r.known[run.Ref] = struct{}{}
@@ -75,12 +75,15 @@ func (r *recent) add(jobs int, added ...Run) {
 		if _, gone := replaced[i]; gone {
 			continue
 		}
-		for len(fresh) > 0 && newestFirst(fresh[0], r.runs[i]) < 0 {
-			merged, fresh = append(merged, fresh[0]), fresh[1:]
+		for len(fresh) > 0 && newestFirst(fresh[0], &r.runs[i]) < 0 {
+			merged, fresh = append(merged, *fresh[0]), fresh[1:]
 		}
 		merged = append(merged, r.runs[i])
 	}
-	r.runs = append(merged, fresh...)
+	for _, run := range fresh {
+		merged = append(merged, *run)
+	}
+	r.runs = merged
 }
 
 // trim forgets the oldest runs that are neither among the newest maxRecent nor the last of their job. It leaves room

@@ -60,7 +60,7 @@ func TestEveryBuildIsToldOnce(t *testing.T) {
 			snaps := watched(t, w, 50*time.Minute)
 			for i, s := range snaps {
 				prints[i] = print{refs(s.Runs), refs(s.Queue), refs(s.Recent)}
-				if !slices.IsSortedFunc(s.Runs, oldestFirst) || !slices.IsSortedFunc(s.Recent, newestFirst) {
+				if !slices.IsSortedFunc(s.Runs, oldestFirst) || !slices.IsSortedFunc(s.Recent, func(a, b Run) int { return newestFirst(&a, &b) }) {
 					t.Fatal("a list is out of order")
 				}
 				for _, c := range Changes(prev, s) {
