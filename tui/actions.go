@@ -59,6 +59,8 @@ func (m *Model) do(in intent, key string) tea.Cmd {
 		return m.history()
 	case intentOpen, intentCopyURL:
 		return m.withURL(in)
+	case intentSync:
+		return m.toggleSync()
 	case intentSent:
 		return m.toggleSent()
 	case intentCompose:
@@ -184,6 +186,9 @@ func (m *Model) toggleSent() tea.Cmd {
 
 // quit saves what is to come back and leaves.
 func (m *Model) quit() tea.Cmd {
+	if m.sync.on {
+		m.sync.cancel()
+	}
 	for _, d := range m.details {
 		if d != nil {
 			d.hide()

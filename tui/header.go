@@ -41,6 +41,7 @@ func (m *Model) headerLine(now time.Time) string {
 	if len(cs) == 0 {
 		right = st.waiting.render("no controller: run jenkwatch init")
 	}
+	right += m.syncText(sep)
 	if rate := m.rate(); rate > 0 {
 		unit := " req/min"
 		if m.w < 80 {
@@ -50,6 +51,9 @@ func (m *Model) headerLine(now time.Time) string {
 	}
 	if p, ok := m.details[paneSent].(*deliveriesPane); ok && p.waiting() > 0 {
 		right += sep + "outbox " + strconv.Itoa(p.waiting())
+	}
+	if m.opts.Listening {
+		right += sep + "pushes " + strconv.Itoa(m.pushes)
 	}
 	if m.want.compact {
 		right += sep + m.runsHint()

@@ -41,6 +41,7 @@ const (
 	intentSent    intent = "sent"
 	intentDiff    intent = "diff"
 	intentFollow  intent = "follow"
+	intentSync    intent = "sync"
 	intentMouse   intent = "mouse"
 	intentPalette intent = "palette"
 	intentHelp    intent = "help"
@@ -178,6 +179,7 @@ func defaultBindings() []binding {
 		{intent: intentCopyURL, keys: []string{"y"}, short: "copy", desc: "copy the build's URL"},
 		{intent: intentRefresh, keys: []string{"r"}, desc: "ask Jenkins now"},
 		{intent: intentSent, keys: []string{"x"}, short: "sent", desc: "what was sent, and what waits", enabled: (*Model).canSend},
+		{intent: intentSync, keys: []string{"A"}, desc: "announce builds (sync) in this session, or stop it", enabled: (*Model).canSync},
 		{intent: intentMouse, keys: []string{"M"}, desc: "mouse on or off (off: the terminal selects text)"},
 		{intent: intentPalette, keys: []string{":"}, desc: "everything that can be done, by name"},
 		{intent: intentHelp, keys: []string{"?"}, short: "help", desc: "the keys"},

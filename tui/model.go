@@ -29,6 +29,9 @@ type Model struct {
 	shown   [paneCount]showing
 	popup   popup
 
+	sync   announcing
+	pushes int // received
+
 	env   tea.EnvMsg // of the terminal
 	mouse bool
 	note  noted

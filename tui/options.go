@@ -29,6 +29,13 @@ type Options struct {
 	// Outbox opens the outbox, once, and is called from commands only. nil: there are no panes for sending. The program
 	// sends the screen every sender.Delivery of its relay, and OutboxChanged for what others do.
 	Outbox func(ctx context.Context) (*sender.Outbox, error)
+
+	// Sync announces builds until ctx is done; called from a command. nil: it cannot. SyncTo names where to. The program
+	// sends an Announced for each status.
+	Sync   func(ctx context.Context) error
+	SyncTo string
+	// Listening tells that pushes are received: the program sends a Heard for each.
+	Listening bool
 }
 
 // Controller is one Jenkins controller as the screen knows it.

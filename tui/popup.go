@@ -296,7 +296,7 @@ func wrap(text string, w int, indent string) []string {
 func newChoice(c chooseMsg) *listPopup {
 	l := &listPopup{name: c.name, does: "take it"}
 	for _, x := range c.choices {
-		l.items = append(l.items, item{label: x.label, note: x.note, do: func(m *Model) tea.Cmd { return m.broadcast(x.msg) }})
+		l.items = append(l.items, item{label: x.label, note: x.note, do: func(*Model) tea.Cmd { return send(x.msg) }})
 	}
 	l.choose()
 	return l

@@ -96,6 +96,9 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 	case savePrefsMsg:
 		return m.savePrefs()
 	}
+	if cmd, ok := m.handleSync(msg); ok {
+		return cmd
+	}
 	return m.broadcast(msg)
 }
 

@@ -25,6 +25,8 @@ type app struct {
 	cfg      *config
 	cfgErr   error
 
+	listenOn string // where the terminal UI receives pushes; empty: nowhere
+
 	stateDir string // instead of the user's own: the demo's
 	storeMu  sync.Mutex
 	db       *sql.DB

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -255,7 +256,8 @@ func (o *listenOptions) open(ctx context.Context) (net.Listener, error) {
 // serveUntil serves until ctx is done, then lets what is under way end.
 func serveUntil(ctx context.Context, l net.Listener, h http.Handler) error {
 	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 1<<20 + 64<<10} // a GET carries its push in the request line
+		MaxHeaderBytes: 1<<20 + 64<<10,                                          // a GET carries its push in the request line
+		ErrorLog:       slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)} // a stranger's bad handshake is no news
 	ended := context.AfterFunc(ctx, func() {
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()

@@ -40,6 +40,7 @@ func (a *app) rootCommand() *cobra.Command {
 	p.BoolVar(&a.flags.readOnly, "read-only", false, "refuse whatever changes Jenkins or sends something")
 	p.StringVar(&a.flags.debug, "debug", "", "write requests and their answers' status to FILE")
 
+	root.Flags().StringVar(&a.listenOn, "listen", "", "also receive pushes on this loopback HOST:PORT")
 	_ = root.RegisterFlagCompletionFunc("controller", a.completeControllers)
 
 	root.AddCommand(a.runsCommand(), a.statusCommand(), a.envCommand(), a.logCommand(), a.historyCommand(), a.demoCommand(),

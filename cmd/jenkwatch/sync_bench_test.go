@@ -61,12 +61,13 @@ type benchWorld struct {
 	*announcer
 	controller *jenkinstest.Controller
 	client     *jenkins.Client
+	box        *sender.Outbox
 	builds     []*jenkinstest.Build
 	accepted   atomic.Int64
 	based      time.Time
 }
 
-func newBenchWorld(b *testing.B, runs int) *benchWorld {
+func newBenchWorld(b testing.TB, runs int) *benchWorld {
 	b.Helper()
 	w := &benchWorld{based: time.Now(), controller: jenkinstest.New(jenkinstest.Options{
 		Nodes: []*jenkinstest.Node{{Executors: 2 * runs}}})}
@@ -93,6 +94,7 @@ func newBenchWorld(b *testing.B, runs int) *benchWorld {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { a.db.Close() })
+	w.box = box
 	w.client = &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token, Copies: a.copies()}
 	c := &controller{controllerConfig: controllerConfig{Name: "ci"}, client: w.client}
 	w.announcer = newAnnouncer(c, box, rules{wants: func(string) bool { return true }, endpoints: a.cfg.Endpoints}, nil,
@@ -101,7 +103,7 @@ func newBenchWorld(b *testing.B, runs int) *benchWorld {
 	return w
 }
 
-func (w *benchWorld) running(b *testing.B) []jenkins.Run {
+func (w *benchWorld) running(b testing.TB) []jenkins.Run {
 	b.Helper()
 	runs, _, err := w.client.Running(b.Context())
 	if err != nil {
@@ -110,7 +112,7 @@ func (w *benchWorld) running(b *testing.B) []jenkins.Run {
 	return runs
 }
 
-func (w *benchWorld) end(b *testing.B) []jenkins.Run {
+func (w *benchWorld) end(b testing.TB) []jenkins.Run {
 	b.Helper()
 	for _, build := range w.builds {
 		w.controller.Finish(build, "SUCCESS")

@@ -46,26 +46,39 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	}
 	out := &sending{app: a}
 	opts.Endpoints, opts.Outbox = cfg.Endpoints, out.open
+	hears, err := a.listener(ctx, out, cs)
+	if err != nil {
+		return err
+	}
+	opts.Listening = hears != nil
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	ready := make(chan struct{})
 	var program *tea.Program
 	g, loops := errgroup.WithContext(ctx)
-	// The first question leaves now; its answer waits for the program that draws it.
-	for _, w := range watchers {
-		g.Go(guarded(cancel, func() error {
-			for s := range w.Snapshots(loops) {
-				<-ready
-				program.Send(s)
-			}
-			return nil
-		}))
-	}
 	tell := func(msg any) {
 		<-ready
 		program.Send(msg)
 	}
+	news := newFeed(func(s jenkins.Snapshot) { tell(s) })
+	// The first question leaves now; its answer waits for the program that draws it.
+	for _, w := range watchers {
+		g.Go(guarded(cancel, func() error {
+			for s := range w.Snapshots(loops) {
+				news.snapshot(s)
+			}
+			return nil
+		}))
+	}
+	for _, c := range cs {
+		g.Go(guarded(cancel, func() error { return c.client.Copies.WriteBehind(loops) }))
+	}
+	if hears != nil {
+		g.Go(guarded(cancel, func() error { return serveUntil(loops, hears.listener, hears.receiver) }))
+		g.Go(guarded(cancel, func() error { return hears.tellScreen(loops, news, watchers, tell) }))
+	}
+	a.offerSync(loops, g, &opts, out, news, cs, tell)
 	if !a.flags.readOnly {
 		g.Go(guarded(cancel, func() error { return out.deliver(loops, tell) }))
 	}

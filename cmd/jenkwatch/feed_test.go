@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+func pushedRun(number int, s jenkins.Status) jenkins.Run {
+	return jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "job", Number: number}, Status: s, StartedAt: time.Now()}
+}
+
+func TestAPushIsOnTheScreenBeforeTheControllerIsAsked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var shown jenkins.Snapshot
+		f := newFeed(func(s jenkins.Snapshot) { shown = s })
+		f.snapshot(jenkins.Snapshot{Controller: "ci", At: time.Now()})
+		time.Sleep(5 * time.Second)
+
+		push := heardPush{Push: sender.Push{Status: "START", ReceivedAt: time.Now()}, run: pushedRun(1, jenkins.Running)}
+		f.heard(push)
+		if len(shown.Runs) != 1 || shown.Runs[0].Status != jenkins.Running {
+			t.Errorf("after START: %+v", shown.Runs)
+		}
+		time.Sleep(time.Minute)
+		push.Status, push.ReceivedAt = "FAILURE", time.Now()
+		f.heard(push) // the API says that it runs until the plugin has pushed
+		if len(shown.Runs) != 0 || len(shown.Recent) != 1 || shown.Recent[0].Status != jenkins.Failure || shown.Recent[0].Duration != time.Minute {
+			t.Errorf("after FAILURE: %+v, %+v", shown.Runs, shown.Recent)
+		}
+		// An answer that was under way does not take it back; a later one counts, whatever it says.
+		f.snapshot(jenkins.Snapshot{Controller: "ci", At: time.Now(), Runs: []jenkins.Run{push.run}})
+		if len(shown.Runs) != 0 || len(shown.Recent) != 1 {
+			t.Errorf("after an older answer: %+v, %+v", shown.Runs, shown.Recent)
+		}
+		time.Sleep(5 * time.Second)
+		f.snapshot(jenkins.Snapshot{Controller: "ci", At: time.Now(), Runs: []jenkins.Run{push.run}})
+		if len(shown.Runs) != 1 || len(shown.Recent) != 0 {
+			t.Errorf("after the controller's own answer: %+v, %+v", shown.Runs, shown.Recent)
+		}
+	})
+}
+
+func TestAMessageOfABuildDoesNotEndIt(t *testing.T) {
+	t.Parallel()
+	var shown jenkins.Snapshot
+	f := newFeed(func(s jenkins.Snapshot) { shown = s })
+	f.snapshot(jenkins.Snapshot{Controller: "ci", At: time.Now().Add(-time.Second)})
+	f.heard(heardPush{Push: sender.Push{Status: "UNSTABLE", Body: new("tests failed"), ReceivedAt: time.Now()},
+		run: pushedRun(1, jenkins.Running)})
+	if len(shown.Runs) != 1 || len(shown.Recent) != 0 {
+		t.Errorf("%+v, %+v", shown.Runs, shown.Recent)
+	}
+}
+
+// TestTheScreensSyncAnnouncesWhatItsWatchersSee starts it in the middle of a session.
+func TestTheScreensSyncAnnouncesWhatItsWatchersSee(t *testing.T) {
+	t.Parallel()
+	w := newBenchWorld(t, 4)
+	f := newFeed(func(jenkins.Snapshot) {})
+	f.snapshot(jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: w.based, Runs: w.running(t)})
+	ctx, stop := context.WithCancel(t.Context())
+	told, ended := make(chan announcement), make(chan error)
+	go func() {
+		ended <- f.sync(ctx, []*controller{{controllerConfig: controllerConfig{Name: "ci"}, client: w.client}}, w.box, w.rules,
+			func(n announcement) { told <- n })
+	}()
+	count := func(n int) {
+		t.Helper()
+		for range n {
+			<-told
+		}
+	}
+	count(6) // two pipelines and two others
+	f.snapshot(jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: w.based, Recent: w.end(t)})
+	count(4)
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	f.snapshot(jenkins.Snapshot{Controller: "ci", At: time.Now()}) // nobody listens any more
+}

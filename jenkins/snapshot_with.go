@@ -1,0 +1,26 @@
+package jenkins
+
+import "slices"
+
+// With is the snapshot with a newer view of one build, as somebody else told it: a push, say. It stays until the
+// controller's own next answer.
+func (s Snapshot) With(run Run) Snapshot {
+	same := func(r Run) bool { return r.Ref == run.Ref }
+	at, recent := slices.IndexFunc(s.Runs, same), slices.IndexFunc(s.Recent, same)
+	switch {
+	case recent >= 0:
+		return s // its end is known
+	case run.Status.Ended():
+		if at >= 0 {
+			run = enriched(run, &s.Runs[at])
+			s.Runs = slices.Delete(slices.Clone(s.Runs), at, at+1)
+		}
+		s.Recent = append([]Run{run}, s.Recent...)
+	case at >= 0:
+		s.Runs = slices.Clone(s.Runs)
+		s.Runs[at] = enriched(run, &s.Runs[at])
+	default:
+		s.Runs = append(slices.Clip(s.Runs), run)
+	}
+	return s
+}

@@ -1,0 +1,105 @@
+package tui
+
+import (
+	"context"
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// Announced is a status that sync has accepted for delivery in this session; the program sends one for each.
+type Announced struct {
+	Ref    jenkins.Ref
+	Status string
+}
+
+// Heard is a push that was received, checked and kept; the program sends one for each.
+type Heard struct {
+	Ref         jenkins.Ref // the build that it is about; zero when nobody could say
+	Status      string
+	Contradicts []string // what in it is not true, or not what it seems
+}
+
+// announcing is how sync stands in this session.
+type announcing struct {
+	on     bool
+	cancel context.CancelFunc
+	times  int // it was started
+	count  int // statuses accepted
+	err    error
+}
+
+// askSyncMsg is the answer to whether to announce; syncEndedMsg tells that it is over.
+type (
+	askSyncMsg   struct{}
+	syncEndedMsg struct {
+		times int
+		err   error
+	}
+)
+
+func (m *Model) canSync() bool { return m.opts.Sync != nil && !m.opts.ReadOnly }
+
+// toggleSync stops sync, or asks whether to start it: one key press must not write to people.
+func (m *Model) toggleSync() tea.Cmd {
+	if !m.canSync() {
+		return nil
+	}
+	if m.sync.on {
+		m.sync.cancel()
+		return note("sync stops")
+	}
+	return send(chooseMsg{name: "Announce every build to " + clean(m.opts.SyncTo) + "?", choices: []choice{
+		{label: "start sync", note: "START, RUNNING and the result of each, until you stop it or leave", msg: askSyncMsg{}},
+		{label: "not now"},
+	}})
+}
+
+func (m *Model) startSync() tea.Cmd {
+	if m.sync.on {
+		return nil
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	m.sync = announcing{on: true, cancel: cancel, times: m.sync.times + 1}
+	run, times := m.opts.Sync, m.sync.times
+	return func() tea.Msg { return syncEndedMsg{times, run(ctx)} }
+}
+
+// handleSync takes in what concerns sync and pushes.
+func (m *Model) handleSync(msg tea.Msg) (tea.Cmd, bool) {
+	switch msg := msg.(type) {
+	case askSyncMsg:
+		return m.startSync(), true
+	case syncEndedMsg:
+		if msg.times == m.sync.times {
+			m.sync.cancel()
+			m.sync.on, m.sync.err = false, msg.err
+			if msg.err != nil {
+				return send(noteMsg{err: msg.err}), true
+			}
+		}
+		return nil, true
+	case Announced:
+		m.sync.count++
+		return nil, true
+	case Heard:
+		m.pushes++
+		return m.broadcast(EnvReceived{msg.Ref}), true
+	}
+	return nil, false
+}
+
+// syncText is what the header says of sync; empty where it is not possible.
+func (m *Model) syncText(sep string) string {
+	switch {
+	case !m.canSync():
+		return ""
+	case m.sync.on:
+		return sep + m.st.good.render("sync on") + " " + strconv.Itoa(m.sync.count)
+	case m.sync.err != nil:
+		return sep + m.st.failed.render("sync failed")
+	}
+	return sep + "sync off"
+}

@@ -1,0 +1,119 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// syncScreen is a screen whose sync is a fake: it ends when it is told to.
+func syncScreen(t *testing.T, w, h int) (d *driver, stopped chan struct{}) {
+	stopped = make(chan struct{})
+	o := testOptions()
+	o.SyncTo, o.Listening = "default", true
+	o.Sync = func(ctx context.Context) error {
+		<-ctx.Done()
+		close(stopped)
+		return nil
+	}
+	d = drive(t, o, w, h)
+	d.send(sampleSnapshot(time.Now()))
+	return d, stopped
+}
+
+func shows(t *testing.T, d *driver, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(d.screen(), text) {
+			t.Errorf("the screen does not show %q:\n%s", text, d.screen())
+		}
+	}
+}
+
+func TestSyncIsStartedAndStoppedByAKeyAndItsStateIsAlwaysVisible(t *testing.T) {
+	t.Parallel()
+	for _, size := range goldenSizes {
+		inBubble(t, func(t *testing.T) {
+			d, stopped := syncScreen(t, size[0], size[1])
+			shows(t, d, "sync off", "pushes 0")
+			d.press("A")
+			shows(t, d, "Announce every build to default?")
+			d.press("enter")
+			shows(t, d, "sync on 0")
+			d.send(Announced{Status: "START"})
+			d.send(Heard{})
+			shows(t, d, "sync on 1", "pushes 1")
+			d.press("A")
+			<-stopped
+			d.send(syncEndedMsg{times: 1})
+			shows(t, d, "sync off")
+		})
+	}
+}
+
+func TestSyncIsNotStartedByOneKeyAlone(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d, _ := syncScreen(t, 120, 40)
+		d.press("A", "esc")
+		shows(t, d, "sync off")
+		d.press("A", "down", "enter")
+		shows(t, d, "sync off")
+	})
+}
+
+func TestSyncThatFailsSaysWhy(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		o := testOptions()
+		o.Sync = func(context.Context) error { return errors.New("the database is locked") }
+		d := drive(t, o, 120, 40)
+		d.press("A", "enter")
+		shows(t, d, "sync failed", "The database is locked")
+		d.press("A", "enter") // and may be tried again
+		shows(t, d, "sync failed")
+	})
+}
+
+func TestLeavingStopsSync(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d, stopped := syncScreen(t, 120, 40)
+		d.press("A", "enter", "q")
+		<-stopped
+	})
+}
+
+func TestWithoutAnEndpointThereIsNoSync(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		d.press("A")
+		if strings.Contains(d.screen(), "sync") {
+			t.Errorf("there is no sync:\n%s", d.screen())
+		}
+	})
+}
+
+func TestAPushedEnvironmentIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d, _ := syncScreen(t, 120, 40)
+		p := d.m.details[paneEnv].(*envPane)
+		asked := 0
+		p.reader = func(string) *envReader {
+			return &envReader{env: func(_ context.Context, run jenkins.Run) (jenkins.Env, error) {
+				asked++
+				return jenkins.Env{Ref: run.Ref, Run: run}.With(vars(jenkins.Received, "HOME", "/root")), nil
+			}}
+		}
+		d.send(Heard{Ref: p.run.Ref})
+		if v, ok := p.env.Lookup("HOME"); asked != 1 || !ok || v.Source != jenkins.Received {
+			t.Errorf("asked %d times: %+v", asked, v)
+		}
+	})
+}
