@@ -30,6 +30,7 @@ type app struct {
 	stateDir string // instead of the user's own: the demo's
 	storeMu  sync.Mutex
 	db       *sql.DB
+	leaving  bool // the database is not opened any more
 
 	mu      sync.Mutex
 	closers []func() error // the last one first
@@ -73,12 +74,26 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	if cause, ok := errors.AsType[signalled](context.Cause(ctx)); ok && errors.Is(err, context.Canceled) {
 		err = cause
 	}
-	for _, c := range slices.Backward(a.closers) {
+	if cerr := a.close(); err == nil {
+		err = cerr
+	}
+	return a.report(cmd, err)
+}
+
+// close closes what was opened, the last first. A question that is still under way opens nothing any more.
+func (a *app) close() (err error) {
+	a.storeMu.Lock()
+	a.leaving = true
+	a.storeMu.Unlock()
+	a.mu.Lock()
+	closers := a.closers
+	a.mu.Unlock()
+	for _, c := range slices.Backward(closers) {
 		if cerr := c(); err == nil {
 			err = cerr
 		}
 	}
-	return a.report(cmd, err)
+	return err
 }
 
 // config reads the config file once.

@@ -60,7 +60,7 @@ func (a *app) startDemo(ctx context.Context) (*demo, error) {
 	if a.stateDir, err = os.MkdirTemp("", "jenkwatch-demo-"); err != nil {
 		return nil, trouble("free some space, or set TMPDIR", "make a folder for the demo: %w", err)
 	}
-	a.onExit(func() error { return os.RemoveAll(a.stateDir) })
+	a.onExit(func() error { return removeFolder(a.stateDir) })
 	d := &demo{app: a}
 	hook, err := a.serve(func(string) http.Handler { return http.HandlerFunc(d.receive) })
 	if err != nil {
@@ -74,6 +74,18 @@ func (a *app) startDemo(ctx context.Context) (*demo, error) {
 	})
 	d.controllers = []*controller{c}
 	return d, err
+}
+
+// removeFolder removes a folder into which the last write of a closed database may still be under way.
+func removeFolder(dir string) error {
+	var err error
+	for range 5 {
+		if err = os.RemoveAll(dir); err == nil {
+			return nil
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return err
 }
 
 // receive is the local receiver. Its database is opened when the first push comes.

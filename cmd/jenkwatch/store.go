@@ -65,6 +65,9 @@ func (a *app) store(ctx context.Context) (*sql.DB, error) {
 	if a.db != nil {
 		return a.db, nil
 	}
+	if a.leaving {
+		return nil, context.Canceled
+	}
 	db, err := a.openStore(ctx)
 	if err != nil {
 		return nil, err // another process may let go of it: the next who needs it tries again
