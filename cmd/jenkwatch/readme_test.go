@@ -55,3 +55,23 @@ func TestTheReadmeNamesEveryCommand(t *testing.T) {
 		}
 	}
 }
+
+func TestTheDocsListEverySchema(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("../../docs/json.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := os.ReadDir("../../docs/schema")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if !strings.Contains(string(b), "(schema/"+f.Name()+")") {
+			t.Errorf("docs/json.md does not name schema/%s", f.Name())
+		}
+		if _, known := documents[strings.TrimSuffix(f.Name(), ".json")]; !known {
+			t.Errorf("nothing is printed as schema/%s says", f.Name())
+		}
+	}
+}
