@@ -59,17 +59,17 @@ func (p *runsPane) columnsFor(w int) columns {
 	if need(12, 34) {
 		c.node = 12
 	}
+	for _, name := range p.sh.opts.Pinned { // somebody asked for them
+		if len(c.pinned) == 3 || !need(pinnedW, 26) {
+			break
+		}
+		c.pinned = append(c.pinned, name)
+	}
 	if need(20, 30) {
 		c.cause = 20
 	}
 	if need(wordW, 36) {
 		c.word = wordW
-	}
-	for _, name := range p.sh.opts.Pinned {
-		if len(c.pinned) == 3 || !need(pinnedW, 26) {
-			break
-		}
-		c.pinned = append(c.pinned, name)
 	}
 	// What is left goes to the name up to a limit, then to stage and cause.
 	c.name = max(1, rest)
