@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -142,10 +143,7 @@ func cleanLines(s string) string { return strings.ReplaceAll(jenkins.CleanText(s
 // briefSide is one side of a change in one line of w cells: what is on both sides is shortened, what is not is marked.
 func briefSide(parts []jenkins.Part, kind jenkins.PartKind, w int, st *styles) string {
 	var b strings.Builder
-	room := max(8, w/4)
-	if fitsWhole(parts, kind, w) {
-		room = w
-	}
+	room := roomFor(parts, kind, w)
 	for i, part := range parts {
 		if part.Kind != jenkins.Kept && part.Kind != kind {
 			continue
@@ -164,14 +162,13 @@ func briefSide(parts []jenkins.Part, kind jenkins.PartKind, w int, st *styles) s
 			continue
 		}
 		if n := width(text); n > room {
-			head, tail := ansi.Truncate(text, room/2, ""), ansi.TruncateLeft(text, n-room/2, "")
 			switch {
 			case i == 0:
-				text = "…" + tail
+				text = "…" + ansi.TruncateLeft(text, n-room+1, "")
 			case i == len(parts)-1:
-				text = head + "…"
+				text = ansi.Truncate(text, room-1, "") + "…"
 			default:
-				text = head + "…" + tail
+				text = ansi.Truncate(text, room/2, "") + "…" + ansi.TruncateLeft(text, n-(room-1)/2, "")
 			}
 		}
 		b.WriteString(text)
@@ -179,24 +176,30 @@ func briefSide(parts []jenkins.Part, kind jenkins.PartKind, w int, st *styles) s
 	return b.String()
 }
 
-// fitsWhole tells whether a side of a change fits into w cells as it is.
-func fitsWhole(parts []jenkins.Part, kind jenkins.PartKind, w int) bool {
-	n := 0
+// roomFor is how many cells each part that is on both sides may have, so that what changed is in sight in w cells: an
+// equal share of what the short ones leave.
+func roomFor(parts []jenkins.Part, kind jenkins.PartKind, w int) int {
+	free := w
+	var kept []int
 	for _, part := range parts {
-		if part.Kind != jenkins.Kept && part.Kind != kind {
-			continue
+		if len(part.Text) > 8*w+64 { // too long to count, and to fit
+			return max(8, w/4)
 		}
-		if n += len(part.Text); n > 4*w { // in bytes, of which a cell has at most so many
-			return false
+		switch n := width(clean(part.Text)); part.Kind {
+		case kind:
+			free -= n
+		case jenkins.Kept:
+			kept = append(kept, n)
 		}
 	}
-	n = 0
-	for _, part := range parts {
-		if part.Kind == jenkins.Kept || part.Kind == kind {
-			n += width(clean(part.Text))
+	slices.Sort(kept)
+	for i, n := range kept {
+		if share := free / (len(kept) - i); n > share {
+			return max(8, share)
 		}
+		free -= n
 	}
-	return n <= w
+	return w
 }
 
 // deltaLine draws a difference behind the cursor's mark.
