@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+func TestATableFitsTheTerminalAndLosesTheMiddleOfNames(t *testing.T) {
+	t.Parallel()
+	names := &table{columns: []column{{title: "JOB", shrink: true}, {title: "EMPTY"}, {title: "N", right: true}}}
+	names.add("shop/checkout/feature/a-very-long-branch-name", "", "7")
+	names.add("größe/日本語/ビルド", "", "1203")
+	for _, width := range []int{20, 30, 60, 200} {
+		var b bytes.Buffer
+		if err := names.write(&b, width); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+		if len(lines) != 3 || strings.Contains(b.String(), "EMPTY") {
+			t.Fatalf("width %d:\n%s", width, b.String())
+		}
+		for _, line := range lines {
+			if ansi.StringWidth(line) > width {
+				t.Errorf("width %d: %q is %d wide", width, line, ansi.StringWidth(line))
+			}
+		}
+		if !strings.HasSuffix(lines[1], "7") || width < 60 && !strings.Contains(lines[1], "…") {
+			t.Errorf("width %d: %q", width, lines[1])
+		}
+	}
+	if got := cutMiddle("shop/checkout/main", 11); got != "shop/…/main" {
+		t.Errorf("cut to %q", got)
+	}
+}
+
+func TestPipedRowsHoldNothingThatACellCouldBreak(t *testing.T) {
+	t.Parallel()
+	evil := &table{}
+	evil.add("a\tb\nc", "\x1b]0;title\a\x1b[31mred", "\u202egnp")
+	var b bytes.Buffer
+	if err := evil.write(&b, 0); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.String(); got != "a b c\tred\tgnp\n" {
+		t.Errorf("%q", got)
+	}
+}
+
+func FuzzSafeJSONKeepsTheValueAndNothingATerminalObeys(f *testing.F) {
+	f.Add("\x1b[2J \u009b31m \x7f \u202e \u2066 é 日本 \u2028")
+	f.Fuzz(func(t *testing.T, text string) {
+		b, err := marshal(map[string]string{"v": text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back map[string]string
+		if err := json.Unmarshal(b, &back); err != nil {
+			t.Fatalf("%v in %q", err, b)
+		}
+		if want := strings.ToValidUTF8(text, "\ufffd"); back["v"] != want && strings.ToValidUTF8(text, "") == text {
+			t.Errorf("%q came back as %q", want, back["v"])
+		}
+		for _, r := range string(b) {
+			if r < ' ' || fools(r) {
+				t.Errorf("%q holds %U", b, r)
+			}
+		}
+	})
+}
+
+func TestTheTypeOfAnErrorDecidesTheExitCode(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		err  error
+		code int
+	}{
+		{nil, 0},
+		{errors.New("any"), exitFailed},
+		{usage("hint", "wrong"), exitUsage},
+		{fmt.Errorf("wrapped: %w", usage("hint", "wrong")), exitUsage},
+		{errors.New(`unknown command "x" for "jenkwatch"`), exitUsage},
+		{&jenkins.Error{Kind: jenkins.Unreachable}, exitUnreachable},
+		{&jenkins.Error{Kind: jenkins.TimedOut}, exitUnreachable},
+		{&jenkins.Error{Kind: jenkins.Starting}, exitUnreachable},
+		{&jenkins.Error{Kind: jenkins.BadCertificate}, exitUnreachable},
+		{&jenkins.Error{Kind: jenkins.NotAllowed}, exitNotAllowed},
+		{&jenkins.Error{Kind: jenkins.NotFound}, exitNotFound},
+		{&jenkins.Error{Kind: jenkins.Refused}, exitFailed},
+		{&sender.Error{Kind: sender.UnknownEndpoint}, exitUsage},
+		{&sender.Error{Kind: sender.NoSuchDelivery}, exitNotFound},
+		{&sender.Error{Kind: sender.StoreLocked}, exitFailed},
+		{outcome(sender.Delivery{State: sender.Delivered}), 0},
+		{outcome(sender.Delivery{State: sender.Retrying}), exitUnreachable},
+		{outcome(sender.Delivery{State: sender.Dead, HTTPStatus: 410}), exitFailed},
+		{outcome(sender.Delivery{State: sender.Dead, HTTPStatus: 401}), exitNotAllowed},
+		{resultCode(jenkins.Success), 0},
+		{resultCode(jenkins.Unstable), 10},
+		{resultCode(jenkins.Failure), 11},
+		{resultCode(jenkins.NotBuilt), 12},
+		{resultCode(jenkins.Aborted), 13},
+		{resultCode(jenkins.Complete), exitFailed},
+		{signalled{syscall.SIGTERM}, 143},
+		{diffTrouble(errors.New("any")), exitUsage},
+		{diffTrouble(exitCode(1)), 1},
+		{diffTrouble(&jenkins.Error{Kind: jenkins.NotFound}), exitNotFound},
+		{errors.Join(&jenkins.Error{Kind: jenkins.NotFound}, errors.New("any")), exitNotFound},
+	} {
+		if got := codeOf(c.err); got != c.code {
+			t.Errorf("%v: exit code %d, want %d", c.err, got, c.code)
+		}
+	}
+}
+
+func TestAnErrorIsTwoLinesAndNoMore(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	a := newApp(nil, nil, &b)
+	code := a.report(nil, usage("do\nthis", "it \x1b[31mbroke\nhere"))
+	if got := b.String(); code != exitUsage || got != "jenkwatch: it broke here\n  do this\n" {
+		t.Errorf("exit code %d, %q", code, got)
+	}
+	b.Reset()
+	if code := a.report(nil, exitCode(7)); code != 7 || b.Len() > 0 {
+		t.Errorf("exit code %d, %q", code, b.String())
+	}
+	if code := newApp(strings.NewReader(""), &b, &b).execute(context.Background(), []string{"--version"}); code != 0 {
+		t.Errorf("--version ends with %d", code)
+	}
+}
