@@ -197,14 +197,11 @@ func TestStagesAreAskedWhileThePipelineRunsAndOnceWhenItHasEnded(t *testing.T) {
 		}
 		c.ForgetRequests()
 		d.watch(time.Minute)
-		n := 0
-		for _, r := range c.Requests() {
-			if strings.Contains(r.URI, "job/checkout/job/main/") && !strings.Contains(r.URI, "api/json") {
-				n++
-			}
-		}
-		if n < 5 || n > 31 {
+		if n := asked(c, "job/checkout/job/main/412/pipeline-overview"); n < 5 || n > 31 {
 			t.Errorf("the stages of a running pipeline were asked %d times in a minute", n)
+		}
+		if n := asked(c, "job/checkout/job/main/412/execution/node/"); n < 3 || n > 12 {
+			t.Errorf("the steps of a running stage were asked %d times in a minute", n)
 		}
 
 		// A run that has ended is asked for once.

@@ -187,15 +187,15 @@ func (p *envPane) stageLines() {
 }
 
 // stepLine draws a step: what it is called, what it was given, how long it took.
-func stepLine(s *jenkins.Step, w int, st *styles) string {
+func stepLine(s *jenkins.Step, w int, now time.Time, st *styles) string {
 	line := st.stage(s.Status).render(st.glyphs.stage(s.Status)) + " "
-	time := stageTime(&jenkins.Stage{Status: s.Status, StartedAt: s.StartedAt, Duration: s.Duration}, time.Now())
+	took := stageTime(&jenkins.Stage{Status: s.Status, StartedAt: s.StartedAt, Duration: s.Duration}, now)
 	name := clean(s.Name)
-	room := w - 2 - width(time) - 1
+	room := w - 2 - width(took) - 1
 	text := fit(name, min(width(name), max(0, room)))
 	if left := room - width(name) - 2; left >= 4 && s.Description != "" {
 		given := clean(s.Description)
 		text += "  " + st.dim.render(fit(given, min(width(given), left)))
 	}
-	return line + text + spaces(max(1, room+1-width(text))) + st.dim.render(time)
+	return line + text + spaces(max(1, room+1-width(text))) + st.dim.render(took)
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strings"
+	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
@@ -111,7 +112,7 @@ func (p *envPane) line(l *envLine, c envColumns, at bool, st *styles) string {
 	case envSide:
 		return mark + spaces(valueIndent-1) + l.text
 	case envStep:
-		return mark + "  " + stepLine(l.step, p.w-3, st)
+		return mark + "  " + stepLine(l.step, p.w-3, time.Now(), st)
 	}
 	if l.d != nil {
 		return p.deltaLine(l, c, mark, st)

@@ -15,6 +15,7 @@ type statusPane struct {
 	run      jenkins.Run
 	on       bool
 	stages   jenkins.Stages
+	step     *tellingStep
 	known    bool  // stages is an answer for this run
 	err      error // why the stages could not be had
 	whole    whole
@@ -32,6 +33,7 @@ type statusPane struct {
 type stagesMsg struct {
 	ref    jenkins.Ref
 	stages jenkins.Stages
+	step   *tellingStep // nil if there is none, or nobody tells it
 	err    error
 	ended  bool // the run had ended when it was asked
 	took   time.Duration
@@ -72,13 +74,18 @@ func (p *statusPane) refresh() tea.Cmd {
 		return nil
 	}
 	p.asking, p.asked = true, time.Now()
-	run := p.run
+	run, known := p.run, p.step
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(context.Background(), askFor)
 		defer cancel()
 		start := time.Now()
 		s, err := c.Stages(ctx, run)
-		return stagesMsg{run.Ref, s, err, ended, time.Since(start)}
+		m := stagesMsg{ref: run.Ref, stages: s, err: err, ended: ended}
+		if err == nil {
+			m.step = askStep(ctx, c, run, s.Stages, known)
+		}
+		m.took = time.Since(start)
+		return m
 	}
 }
 
@@ -90,7 +97,7 @@ func (p *statusPane) update(msg tea.Msg) tea.Cmd {
 		}
 		p.asking, p.took, p.err = false, msg.took, msg.err
 		if msg.err == nil {
-			p.stages, p.known, p.final = msg.stages, true, msg.ended
+			p.stages, p.step, p.known, p.final = msg.stages, msg.step, true, msg.ended
 		}
 		if p.run.Status.Ended() && !p.final && msg.err == nil {
 			return p.refresh() // it ended while the answer was under way

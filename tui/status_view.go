@@ -30,7 +30,7 @@ func (p *statusPane) lines(w int, now time.Time, st *styles) ([]string, int) {
 	if active >= 0 {
 		active += len(out)
 	}
-	out = append(out, stages...)
+	out = append(append(out, stages...), p.stepLines(w, now, st)...)
 	out = append(out, p.parameters(st)...)
 	return append(out, p.facts(w, now, st)...), active
 }
