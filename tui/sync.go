@@ -51,8 +51,12 @@ func (m *Model) toggleSync() tea.Cmd {
 		m.sync.cancel()
 		return note("sync stops")
 	}
+	what := "START, RUNNING and the result, until you leave"
+	if m.opts.Listening {
+		what = "what the plugin does not push within a minute"
+	}
 	return send(chooseMsg{name: "Announce every build to " + clean(m.opts.SyncTo) + "?", choices: []choice{
-		{label: "start sync", note: "START, RUNNING and the result of each, until you stop it or leave", msg: askSyncMsg{}},
+		{label: "start sync", note: what, msg: askSyncMsg{}},
 		{label: "not now"},
 	}})
 }

@@ -340,6 +340,7 @@ func (s *service) run(parent context.Context) error {
 	}
 	loop(func() error { return s.housekeeping(ctx) })
 	s.log.Info("sync begins", "controllers", len(s.parts))
+	s.notify("READY=1") // it works, also while a controller does not answer: /ready tells that
 	err := g.Wait()
 	s.notify("STOPPING=1")
 	for _, p := range s.parts {
@@ -379,7 +380,7 @@ func (s *service) watch(ctx context.Context, p *part) error {
 	return nil
 }
 
-// housekeeping says when the service is ready, ends one that runs once, and prunes the ledger.
+// housekeeping says when nothing is missing any more, ends a service that runs once, and prunes the ledger.
 func (s *service) housekeeping(ctx context.Context) error {
 	for _, p := range s.parts {
 		select {
@@ -389,7 +390,6 @@ func (s *service) housekeeping(ctx context.Context) error {
 		}
 	}
 	s.log.Info("all that was missing is announced")
-	s.notify("READY=1")
 	if s.once {
 		return errDone
 	}
