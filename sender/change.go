@@ -12,7 +12,7 @@ import (
 // Retry sends a delivery again now: a dead one gets new attempts and new time, a retrying one does not wait any longer.
 // One that was delivered or dropped has no payload any more.
 func (o *Outbox) Retry(ctx context.Context, id string) (Delivery, error) {
-	return o.change(ctx, id, func(tx *sql.Tx, r row) error {
+	return o.change(ctx, id, func(tx *transaction, r row) error {
 		switch r.state {
 		case Delivered, Dropped:
 			return &Error{Kind: NotPossible, What: fmt.Sprintf("it was %s: its payload has been removed", r.state),
@@ -27,7 +27,7 @@ func (o *Outbox) Retry(ctx context.Context, id string) (Delivery, error) {
 // RetryAll does what Retry does for every dead or retrying delivery, and says how many there were.
 func (o *Outbox) RetryAll(ctx context.Context) (int, error) {
 	n := 0
-	err := o.commit(ctx, "retry deliveries", func(tx *sql.Tx) error {
+	err := o.commit(ctx, "retry deliveries", func(tx *transaction) error {
 		n = 0
 		rows, err := tx.QueryContext(ctx, "SELECT seq, state, order_key FROM outbox WHERE state IN ('dead', 'retrying') ORDER BY seq")
 		if err != nil {
@@ -61,7 +61,7 @@ func (o *Outbox) RetryAll(ctx context.Context) (int, error) {
 // Drop gives a delivery up. Its payload and secrets are removed at once, and those behind it go on. If it is being sent
 // at this moment and the answer is good, it ends as delivered.
 func (o *Outbox) Drop(ctx context.Context, id string) (Delivery, error) {
-	return o.change(ctx, id, func(tx *sql.Tx, r row) error {
+	return o.change(ctx, id, func(tx *transaction, r row) error {
 		if r.state == Delivered || r.state == Dropped {
 			return &Error{Kind: NotPossible, What: fmt.Sprintf("it was %s already", r.state), Fix: "there is nothing to do"}
 		}
@@ -70,16 +70,19 @@ func (o *Outbox) Drop(ctx context.Context, id string) (Delivery, error) {
 		if err != nil {
 			return err
 		}
-		if err := removePayload(ctx, tx, &o.commits.texts, r.seq); err != nil {
+		if err := removePayloads(ctx, tx, []int64{r.seq}); err != nil {
 			return err
 		}
-		return unhold(ctx, tx, &o.commits.texts, r.key)
+		return unhold(ctx, tx, []int64{r.seq})
 	})
 }
 
-// removePayload removes what must not lie on disk any longer than needed.
-func removePayload(ctx context.Context, tx *sql.Tx, texts *prepared, seq int64) error {
-	_, err := texts.exec(ctx, tx, "DELETE FROM payloads WHERE seq = ?", seq)
+// removePayloads removes what must not lie on disk any longer than needed.
+func removePayloads(ctx context.Context, tx *transaction, seqs []int64) error {
+	if len(seqs) == 0 {
+		return nil
+	}
+	_, err := tx.run(ctx, "DELETE FROM payloads WHERE seq IN (SELECT value FROM json_each(?))", jsonList(seqs))
 	return err
 }
 
@@ -89,9 +92,9 @@ type row struct {
 	key   string
 }
 
-func (o *Outbox) change(ctx context.Context, id string, fn func(*sql.Tx, row) error) (Delivery, error) {
+func (o *Outbox) change(ctx context.Context, id string, fn func(*transaction, row) error) (Delivery, error) {
 	id = strings.ToUpper(id)
-	err := o.commit(ctx, "change the delivery", func(tx *sql.Tx) error {
+	err := o.commit(ctx, "change the delivery", func(tx *transaction) error {
 		var r row
 		err := tx.QueryRowContext(ctx, "SELECT seq, state, order_key FROM outbox WHERE id = ?", id).
 			Scan(&r.seq, &r.state, &r.key)
@@ -111,7 +114,7 @@ func (o *Outbox) change(ctx context.Context, id string, fn func(*sql.Tx, row) er
 }
 
 // requeue makes a delivery due now, at its old place in the order. A dead one's time and attempts count anew.
-func requeue(ctx context.Context, tx *sql.Tx, r row) error {
+func requeue(ctx context.Context, tx *transaction, r row) error {
 	now := time.Now().UnixMilli()
 	if r.state == Dead {
 		if _, err := tx.ExecContext(ctx, `UPDATE outbox SET tries_from = ?, tries_base = attempts WHERE seq = ?`, now, r.seq); err != nil {
@@ -131,13 +134,14 @@ func requeue(ctx context.Context, tx *sql.Tx, r row) error {
 	return err
 }
 
-// unhold lets the next delivery of an order key go.
-func unhold(ctx context.Context, tx *sql.Tx, texts *prepared, key string) error {
-	if key == "" {
+// unhold lets go what waited for those that have ended.
+func unhold(ctx context.Context, tx *transaction, ended []int64) error {
+	if len(ended) == 0 {
 		return nil
 	}
-	_, err := texts.exec(ctx, tx, `UPDATE outbox SET held = 0 WHERE held = 1 AND seq = (SELECT seq FROM outbox
-		WHERE order_key = ? AND order_key <> '' AND `+pending+` ORDER BY seq LIMIT 1)`, key)
+	_, err := tx.run(ctx, `UPDATE outbox SET held = 0 WHERE held = 1 AND seq IN (
+		SELECT (SELECT n.seq FROM outbox n WHERE n.order_key = e.order_key AND n.order_key <> '' AND n.`+pending+` ORDER BY n.seq LIMIT 1)
+		FROM outbox e WHERE e.order_key <> '' AND e.seq IN (SELECT value FROM json_each(?)))`, jsonList(ended))
 	return err
 }
 
@@ -164,7 +168,7 @@ func (o *Outbox) Prune(ctx context.Context, r Retention) (int, error) {
 	total := 0
 	for {
 		var n int64
-		err := o.commit(ctx, "prune the outbox", func(tx *sql.Tx) error {
+		err := o.commit(ctx, "prune the outbox", func(tx *transaction) error {
 			now := time.Now()
 			const old = `SELECT seq FROM outbox WHERE ended_at > 0 AND (
 				state <> 'dead' AND ended_at < ?1 OR state = 'dead' AND ended_at < ?2 OR

@@ -4,26 +4,32 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"time"
 )
 
 const interrupted = "interrupted: whoever sent it ended before it recorded an answer"
 
 // claim takes what is due in every lane that has room.
-func (s *session) claim(ctx context.Context, tx *sql.Tx) ([]*record, error) {
-	lanes, err := s.due(ctx, tx)
+func (s *session) claim(ctx context.Context, tx *transaction) ([]*record, error) {
+	lanes, err := s.due(ctx, tx.ask)
 	if err != nil {
 		return nil, err
 	}
-	returning := map[string]int{} // results of this very transaction make room
+	type amount struct {
+		n     int
+		bytes int64
+	}
+	returning := map[string]amount{} // results of this very transaction make room
 	for _, res := range s.results {
-		returning[res.lane]++
+		a := returning[res.lane]
+		returning[res.lane] = amount{a.n + 1, a.bytes + res.Size}
 	}
 	now := time.Now()
 	var claimed []*record
 	for _, d := range lanes {
 		l := s.lane(d.name)
-		room := s.room(&lane{claimed: l.claimed - returning[d.name]})
+		room := s.room(&lane{claimed: l.claimed - returning[d.name].n, bytes: l.bytes - returning[d.name].bytes, pace: l.pace})
 		if d.due.After(now) || l.paused.After(now) || room == 0 {
 			continue
 		}
@@ -37,9 +43,9 @@ func (s *session) claim(ctx context.Context, tx *sql.Tx) ([]*record, error) {
 }
 
 // claimLane takes what is due, oldest due first. Claiming and counting the attempt are one statement.
-func (s *session) claimLane(ctx context.Context, tx *sql.Tx, name string, room int, now time.Time) ([]*record, error) {
+func (s *session) claimLane(ctx context.Context, tx *transaction, name string, room int, now time.Time) ([]*record, error) {
 	cond, args := s.filter()
-	rows, err := tx.QueryContext(ctx, `SELECT outbox.seq, order_key, content_type, payload, secrets, adhoc, state, tries_from, tries_base,
+	rows, err := tx.ask(ctx, `SELECT outbox.seq, content_type, payload, secrets, adhoc, state, tries_from, tries_base,
 			id, method, url, controller, job, number, status, attempts, created_at, size
 		FROM outbox JOIN payloads p ON p.seq = outbox.seq
 		WHERE `+claimable+` AND lane = ? AND due_at <= ?`+cond+` ORDER BY due_at, outbox.seq LIMIT ?`,
@@ -53,28 +59,25 @@ func (s *session) claimLane(ctx context.Context, tx *sql.Tx, name string, room i
 		seqs    []int64
 	)
 	until := now.Add(s.lease())
-	for rows.Next() {
+	for bytes := int64(0); bytes < claimBytes && rows.Next(); {
 		r, err := scanRecord(rows, name)
 		if err != nil {
 			return nil, err
 		}
 		r.lease.Store(until.UnixMilli())
+		bytes += r.Size
 		claimed, seqs = append(claimed, r), append(seqs, r.seq)
 	}
-	if err := rows.Err(); err != nil || len(seqs) == 0 {
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(seqs) == 0 {
 		return nil, err
 	}
-	list, err := json.Marshal(seqs)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := tx.ExecContext(ctx, `UPDATE outbox SET state = 'delivering', attempts = attempts + 1, owner = ?, due_at = ?
-		WHERE seq IN (SELECT value FROM json_each(?))`, s.owner, until.UnixMilli(), string(list)); err != nil {
+	if _, err := tx.run(ctx, `UPDATE OR FAIL outbox SET state = 'delivering', attempts = attempts + 1, owner = ?, due_at = ?
+		WHERE seq IN (SELECT value FROM json_each(?))`, s.owner, until.UnixMilli(), jsonList(seqs)); err != nil {
 		return nil, err
 	}
 	for _, r := range claimed {
 		if r.before == Delivering {
-			if err := r.writeAttempt(ctx, tx, &s.Outbox.commits.texts, Attempt{N: r.Attempts, StartedAt: now, Error: interrupted}); err != nil {
+			if err := r.writeAttempt(ctx, tx, Attempt{N: r.Attempts, StartedAt: now, Error: interrupted}); err != nil {
 				return nil, err
 			}
 			r.before = Retrying
@@ -91,7 +94,7 @@ func scanRecord(rows *sql.Rows, name string) (*record, error) {
 		secrets, adhoc sql.NullString
 		since, created int64
 	)
-	err := rows.Scan(&r.seq, &r.orderKey, &r.contentType, &r.payload, &secrets, &adhoc, &r.before, &since, &r.base,
+	err := rows.Scan(&r.seq, &r.contentType, &r.payload, &secrets, &adhoc, &r.before, &since, &r.base,
 		&r.ID, &r.Method, &r.URL, &r.Controller, &r.Job, &r.Number, &r.Status, &r.Attempts, &created, &r.Size)
 	if err != nil {
 		return nil, err
@@ -107,72 +110,6 @@ func scanRecord(rows *sql.Rows, name string) (*record, error) {
 	return r, nil
 }
 
-// write records a result. A good answer counts whatever happened to the record meanwhile; any other only while the claim
-// is ours.
-func (res *result) write(ctx context.Context, tx *sql.Tx, texts *prepared, owner string) error {
-	var (
-		done sql.Result
-		err  error
-	)
-	next, ended := int64(0), int64(0)
-	if !res.next.IsZero() {
-		next = res.next.UnixMilli()
-	}
-	if !res.EndedAt.IsZero() {
-		ended = res.EndedAt.UnixMilli()
-	}
-	ms := res.duration.Milliseconds()
-	const ours = " WHERE seq = ? AND state = 'delivering' AND owner = ?"
-	switch {
-	case !res.sent:
-		done, err = texts.exec(ctx, tx, `UPDATE outbox SET state = ?1, due_at = ?2, ended_at = ?3, owner = '',
-			last_error = CASE ?4 WHEN '' THEN last_error ELSE ?4 END, attempts = attempts - 1
-			WHERE seq = ?5 AND state = 'delivering' AND owner = ?6`, res.state, next, ended, res.LastError, res.seq, owner)
-	case res.state == Delivered:
-		done, err = texts.exec(ctx, tx, `UPDATE outbox SET state = 'delivered', held = 0, ended_at = ?, http_status = ?,
-			duration_ms = ?, last_error = '', owner = '' WHERE seq = ? AND state <> 'delivered'`, ended, res.status, ms, res.seq)
-	default:
-		done, err = texts.exec(ctx, tx, `UPDATE outbox SET state = ?, due_at = ?, ended_at = ?, owner = '', http_status = ?,
-			duration_ms = ?, last_error = ?`+ours, res.state, next, ended, res.status, ms, res.LastError, res.seq, owner)
-	}
-	if err != nil {
-		return err
-	}
-	n, err := done.RowsAffected()
-	if err != nil {
-		return err
-	}
-	if res.recorded = n > 0; res.recorded && res.state == Delivered {
-		if err := removePayload(ctx, tx, texts, res.seq); err != nil {
-			return err
-		}
-	}
-	if res.recorded && res.state.Ended() {
-		if err := unhold(ctx, tx, texts, res.orderKey); err != nil {
-			return err
-		}
-	}
-	if !res.sent {
-		return nil
-	}
-	return res.writeAttempt(ctx, tx, texts, Attempt{N: res.Attempts, StartedAt: res.began, Duration: res.duration,
-		HTTPStatus: res.status, Answer: res.answer, Error: res.reason})
-}
-
-// keptAttempts bounds what a delivery that is tried for days leaves behind.
-const keptAttempts = 50
-
-func (r *record) writeAttempt(ctx context.Context, tx *sql.Tx, texts *prepared, a Attempt) error {
-	_, err := texts.exec(ctx, tx, `INSERT OR REPLACE INTO attempts (seq, n, started_at, duration_ms, http_status, answer, error)
-		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS (SELECT 1 FROM outbox WHERE seq = ?1)`,
-		r.seq, a.N, a.StartedAt.UnixMilli(), a.Duration.Milliseconds(), a.HTTPStatus, a.Answer, a.Error)
-	if err != nil || a.N <= keptAttempts {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, "DELETE FROM attempts WHERE seq = ? AND n <= ?", r.seq, a.N-keptAttempts)
-	return err
-}
-
 // renewLeases makes every claim good for another lease. If that fails it is tried again soon: a lease is three renewals.
 func (s *session) renewLeases() {
 	until := time.Now().Add(s.lease()).UnixMilli()
@@ -180,13 +117,9 @@ func (s *session) renewLeases() {
 	for seq := range s.inflight {
 		seqs = append(seqs, seq)
 	}
-	list, err := json.Marshal(seqs)
-	if err != nil {
-		return
-	}
-	err = s.Outbox.commit(context.Background(), "renew leases", func(tx *sql.Tx) error {
+	err := s.Outbox.commit(context.Background(), "renew leases", func(tx *transaction) error {
 		_, err := tx.Exec(`UPDATE outbox SET due_at = ? WHERE seq IN (SELECT value FROM json_each(?))
-			AND state = 'delivering' AND owner = ?`, until, string(list), s.owner)
+			AND state = 'delivering' AND owner = ?`, until, jsonList(seqs), s.owner)
 		return err
 	})
 	if err != nil {

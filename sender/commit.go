@@ -18,7 +18,7 @@ type committer struct {
 }
 
 type change struct {
-	do   func(*sql.Tx) error
+	do   func(*transaction) error
 	err  error
 	done chan struct{}
 }
@@ -28,7 +28,7 @@ const maxShared = 256
 
 // do commits what fn changes. fn may be run more than once (each time on a clean slate) and by another goroutine. Once
 // queued it is carried out whatever becomes of ctx: the answer must tell what is on disk.
-func (c *committer) do(ctx context.Context, db *sql.DB, fn func(*sql.Tx) error) error {
+func (c *committer) do(ctx context.Context, db *sql.DB, fn func(*transaction) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (c *committer) run(db *sql.DB) {
 	c.queue = c.queue[n:]
 	c.mu.Unlock()
 
-	commitShared(db, batch)
+	c.commitShared(db, batch)
 	for _, ch := range batch {
 		close(ch.done)
 	}
@@ -75,8 +75,8 @@ var errShared = errors.New("a change in the shared transaction failed")
 
 // commitShared tries all changes in one transaction. If one of them fails, each gets a transaction of its own, so that
 // nobody pays for another's error.
-func commitShared(db *sql.DB, batch []*change) {
-	err := inTx(db, func(tx *sql.Tx) error {
+func (c *committer) commitShared(db *sql.DB, batch []*change) {
+	err := c.inTx(db, func(tx *transaction) error {
 		for _, ch := range batch {
 			if err := ch.do(tx); err != nil {
 				if len(batch) == 1 {
@@ -89,7 +89,7 @@ func commitShared(db *sql.DB, batch []*change) {
 	})
 	if errors.Is(err, errShared) {
 		for _, ch := range batch {
-			ch.err = inTx(db, ch.do)
+			ch.err = c.inTx(db, ch.do)
 		}
 		return
 	}
@@ -98,12 +98,12 @@ func commitShared(db *sql.DB, batch []*change) {
 	}
 }
 
-func inTx(db *sql.DB, fn func(*sql.Tx) error) error {
+func (c *committer) inTx(db *sql.DB, fn func(*transaction) error) error {
 	tx, err := db.Begin()
 	if err != nil {
 		return err
 	}
-	if err := fn(tx); err != nil {
+	if err := fn(c.texts.in(tx)); err != nil {
 		return errors.Join(err, ignoreDone(tx.Rollback()))
 	}
 	if err := tx.Commit(); err != nil {

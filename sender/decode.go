@@ -52,7 +52,7 @@ func DecodePush(method, rawQuery string, body []byte) (Push, error) {
 // takeApart removes the keys that the plugin adds. Where a parameter of that name in another case was there first, the
 // plugin kept that spelling; such a key remains among the variables too, so that sending it again gives the same bytes.
 func takeApart(method string, p Payload) Push {
-	push := Push{Method: method}
+	push := Push{Method: method, Variables: make([]Variable, 0, len(p))}
 	for _, e := range p {
 		switch e.Key {
 		case "buildNo", "jobExecuteStatus", "JOB_EXECUTE_STATUS", "body":
@@ -86,16 +86,18 @@ func (p Push) Notification() Notification {
 
 // collect sorts the pairs and refuses a key that comes twice: the plugin's map cannot hold one.
 func collect(pairs []Pair) (Payload, error) {
-	byKey := func(a, b Pair) int { return compareKeys(a.Key, b.Key) }
-	if !slices.IsSortedFunc(pairs, byKey) { // the plugin's are
-		slices.SortStableFunc(pairs, byKey)
-	}
-	for i := 1; i < len(pairs); i++ {
-		if compareKeys(pairs[i-1].Key, pairs[i].Key) == 0 {
-			return nil, fmt.Errorf("the key %.80q comes twice", pairs[i].Key)
+	for sorted := false; ; sorted = true {
+		order := -1
+		for i := 1; i < len(pairs) && order < 0; i++ {
+			if order = compareKeys(pairs[i-1].Key, pairs[i].Key); order == 0 {
+				return nil, fmt.Errorf("the key %.80q comes twice", pairs[i].Key)
+			}
 		}
+		if order < 0 || sorted {
+			return pairs, nil // the plugin's are sorted
+		}
+		slices.SortStableFunc(pairs, func(a, b Pair) int { return compareKeys(a.Key, b.Key) })
 	}
-	return pairs, nil
 }
 
 // decodeJSON reads one flat object of strings. It is written by hand because a receiver does little else: it takes a
@@ -104,14 +106,14 @@ func decodeJSON(body []byte) (Payload, error) {
 	if !utf8.Valid(body) {
 		return nil, fmt.Errorf("the body is not UTF-8")
 	}
-	s := flatScanner{rest: body}
+	s := flatScanner{rest: string(body)}
 	if !s.take('{') {
 		if json.Valid(body) {
 			return nil, fmt.Errorf("the body is not a JSON object")
 		}
 		return nil, fmt.Errorf("the body is not JSON")
 	}
-	var pairs []Pair
+	pairs := make([]Pair, 0, min(strings.Count(s.rest, `"`)/4, 1000))
 	for first := true; !s.take('}'); first = false {
 		if !first && !s.take(',') {
 			return nil, errNotWhole
@@ -141,17 +143,17 @@ func decodeJSON(body []byte) (Payload, error) {
 var errNotWhole = errors.New("the body is not whole JSON")
 
 // flatScanner reads JSON from the front of rest.
-type flatScanner struct{ rest []byte }
+type flatScanner struct{ rest string }
 
 // next skips white space and gives the byte that follows, 0 at the end.
 func (s *flatScanner) next() byte {
-	for i, c := range s.rest {
-		if c != ' ' && c != '\t' && c != '\n' && c != '\r' {
+	for i := range len(s.rest) {
+		if c := s.rest[i]; c != ' ' && c != '\t' && c != '\n' && c != '\r' {
 			s.rest = s.rest[i:]
 			return c
 		}
 	}
-	s.rest = nil
+	s.rest = ""
 	return 0
 }
 
@@ -181,10 +183,10 @@ func (s *flatScanner) text() (string, bool) {
 			quoted := s.rest[:i+1]
 			if !escaped {
 				s.rest = s.rest[i+1:]
-				return string(quoted[1:i]), true
+				return quoted[1:i], true
 			}
 			var text string
-			if json.Unmarshal(quoted, &text) != nil {
+			if json.Unmarshal([]byte(quoted), &text) != nil {
 				return "", false
 			}
 			s.rest = s.rest[i+1:]

@@ -45,7 +45,7 @@ func exchange(ctx context.Context, rt http.RoundTripper, e *resolved, r *record)
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, e.timeout())
 	defer cancel()
-	masks := newSecretSet(append(r.secrets, e.secrets...))
+	mask := func(text string) string { return newSecretSet(append(r.secrets, e.secrets...)).mask(text) }
 	target := e.url
 	var body []byte
 	if r.Method == "GET" {
@@ -57,7 +57,7 @@ func exchange(ctx context.Context, rt http.RoundTripper, e *resolved, r *record)
 	for hop := 0; ; hop++ {
 		res, err := send(ctx, rt, e, r, target, body)
 		if err != nil {
-			out = outcome{passes: true, reason: explain(ctx, err, e.timeout(), masks)}
+			out = outcome{passes: true, reason: explain(ctx, err, e.timeout(), mask)}
 			break
 		}
 		next, why := redirect(res, target, hop)
@@ -67,7 +67,9 @@ func exchange(ctx context.Context, rt http.RoundTripper, e *resolved, r *record)
 			continue
 		}
 		out = judge(res, why)
-		out.answer = cut(masks.mask(drain(res, cancel)))
+		if text := drain(res, cancel); text != "" {
+			out.answer = cut(mask(text))
+		}
 		break
 	}
 	out.duration = time.Since(start)
@@ -172,6 +174,9 @@ func judge(res *http.Response, why string) outcome {
 // drain reads the beginning of the answer. A body that trickles does not hold the worker: the status has been said.
 func drain(res *http.Response, cancel context.CancelFunc) string {
 	defer res.Body.Close()
+	if res.ContentLength == 0 {
+		return ""
+	}
 	stop := time.AfterFunc(answerTime, cancel)
 	defer stop.Stop()
 	b, _ := io.ReadAll(io.LimitReader(res.Body, readAnswer))
@@ -189,7 +194,7 @@ func cut(s string) string {
 }
 
 // explain says in a person's words why there was no answer. The URL that net/http puts into its errors is left out.
-func explain(ctx context.Context, err error, timeout time.Duration, masks secretSet) string {
+func explain(ctx context.Context, err error, timeout time.Duration, mask func(string) string) string {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
@@ -204,7 +209,7 @@ func explain(ctx context.Context, err error, timeout time.Duration, masks secret
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the connection was closed before an answer came"
 	}
-	return masks.mask(err.Error())
+	return mask(err.Error())
 }
 
 // transports makes one transport for each way of connecting, so that endpoints share connections.

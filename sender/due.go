@@ -41,14 +41,21 @@ type laneDue struct {
 	due  time.Time
 }
 
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+// asking is a query inside or outside of a transaction.
+type asking func(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+
+// ask looks without taking the write lock.
+func (o *Outbox) ask(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	if stmt := o.commits.texts.find(text); stmt != nil {
+		return stmt.QueryContext(ctx, args...)
+	}
+	return o.DB.QueryContext(ctx, text, args...)
 }
 
 // due finds the lanes in which something waits, by skipping through the index from lane to lane.
-func (s *session) due(ctx context.Context, q querier) ([]laneDue, error) {
+func (s *session) due(ctx context.Context, ask asking) ([]laneDue, error) {
 	cond, args := s.filter()
-	rows, err := q.QueryContext(ctx, `WITH RECURSIVE l (lane) AS (
+	rows, err := ask(ctx, `WITH RECURSIVE l (lane) AS (
 			SELECT min(lane) FROM outbox WHERE `+claimable+`
 			UNION ALL SELECT (SELECT min(lane) FROM outbox WHERE `+claimable+` AND lane > l.lane) FROM l WHERE lane IS NOT NULL)
 		SELECT lane, (SELECT due_at FROM outbox WHERE `+claimable+` AND lane = l.lane`+cond+` ORDER BY due_at LIMIT 1)
@@ -76,7 +83,7 @@ func (s *session) due(ctx context.Context, q querier) ([]laneDue, error) {
 
 // anyDue looks without taking the write lock. On an error it says yes: the transaction will meet it again.
 func (s *session) anyDue(ctx context.Context) bool {
-	lanes, err := s.due(ctx, s.Outbox.DB)
+	lanes, err := s.due(ctx, s.Outbox.ask)
 	now := time.Now()
 	for _, d := range lanes {
 		l := s.lane(d.name)
@@ -88,7 +95,7 @@ func (s *session) anyDue(ctx context.Context) bool {
 }
 
 func (s *session) nextDue(ctx context.Context) (time.Time, error) {
-	lanes, err := s.due(ctx, s.Outbox.DB)
+	lanes, err := s.due(ctx, s.Outbox.ask)
 	if err != nil {
 		return time.Time{}, StoreError("look into the outbox", err)
 	}

@@ -35,9 +35,9 @@ func (l *Ledger) Announce(ctx context.Context, c Change, ns ...Notification) (bo
 		records = append(records, r)
 	}
 	fresh := false
-	err := l.Outbox.commit(ctx, "announce the change", func(tx *sql.Tx) error {
+	err := l.Outbox.commit(ctx, "announce the change", func(tx *transaction) error {
 		fresh = false
-		res, err := l.Outbox.commits.texts.exec(ctx, tx, `INSERT OR IGNORE INTO ledger (controller, job, number, status, at) VALUES (?, ?, ?, ?, ?)`,
+		res, err := tx.run(ctx, `INSERT OR IGNORE INTO ledger (controller, job, number, status, at) VALUES (?, ?, ?, ?, ?)`,
 			c.Controller, c.Job, c.Number, c.Status, time.Now().UnixMilli())
 		if err != nil {
 			return err
@@ -47,7 +47,7 @@ func (l *Ledger) Announce(ctx context.Context, c Change, ns ...Notification) (bo
 			return err
 		}
 		for _, r := range records {
-			if err := r.insert(ctx, tx, &l.Outbox.commits.texts); err != nil {
+			if err := r.insert(ctx, tx); err != nil {
 				return err
 			}
 		}
@@ -109,7 +109,7 @@ func (l *Ledger) Advance(ctx context.Context, controller string, marks map[strin
 	if len(marks) == 0 {
 		return nil
 	}
-	return l.Outbox.commit(ctx, "raise the watermarks", func(tx *sql.Tx) error {
+	return l.Outbox.commit(ctx, "raise the watermarks", func(tx *transaction) error {
 		for job, number := range marks {
 			if _, err := tx.ExecContext(ctx, `INSERT INTO watermarks (controller, job, number) VALUES (?, ?, ?)
 				ON CONFLICT (controller, job) DO UPDATE SET number = max(number, excluded.number)`, controller, job, number); err != nil {
@@ -132,7 +132,7 @@ func (l *Ledger) Synced(ctx context.Context, controller string) (time.Time, erro
 
 // MarkSynced notes that all jobs of a controller are known at this time.
 func (l *Ledger) MarkSynced(ctx context.Context, controller string, at time.Time) error {
-	return l.Outbox.commit(ctx, "mark the ledger", func(tx *sql.Tx) error {
+	return l.Outbox.commit(ctx, "mark the ledger", func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO synced (controller, at) VALUES (?, ?)
 			ON CONFLICT (controller) DO UPDATE SET at = max(at, excluded.at)`, controller, at.UnixMilli())
 		return err
@@ -141,7 +141,7 @@ func (l *Ledger) MarkSynced(ctx context.Context, controller string, at time.Time
 
 // Forget lowers a watermark and forgets what was announced above it, to announce it again (sync --since).
 func (l *Ledger) Forget(ctx context.Context, controller, job string, above int) error {
-	return l.Outbox.commit(ctx, "forget announcements", func(tx *sql.Tx) error {
+	return l.Outbox.commit(ctx, "forget announcements", func(tx *transaction) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM ledger WHERE controller = ? AND job = ? AND number > ?",
 			controller, job, above); err != nil {
 			return err
@@ -157,7 +157,7 @@ func (l *Ledger) Forget(ctx context.Context, controller, job string, above int) 
 func (l *Ledger) Prune(ctx context.Context, age time.Duration) (int, error) {
 	before := time.Now().Add(-cmp.Or(age, 180*24*time.Hour)).UnixMilli()
 	var n int64
-	err := l.Outbox.commit(ctx, "prune the ledger", func(tx *sql.Tx) error {
+	err := l.Outbox.commit(ctx, "prune the ledger", func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx, `DELETE FROM ledger WHERE at < ? AND number <=
 			(SELECT w.number FROM watermarks w WHERE w.controller = ledger.controller AND w.job = ledger.job)`, before)
 		if err != nil {

@@ -27,7 +27,7 @@ CREATE TABLE outbox (
 	created_at   INTEGER NOT NULL,
 	tries_from   INTEGER NOT NULL, -- when its time began: acceptance, or a person's retry after it was dead
 	tries_base   INTEGER NOT NULL DEFAULT 0, -- attempts that do not count any more
-	ended_at     INTEGER NOT NULL DEFAULT 0,
+	ended_at     INTEGER NOT NULL DEFAULT 0, -- 0 in the states queued, delivering and retrying
 	http_status  INTEGER NOT NULL DEFAULT 0,
 	duration_ms  INTEGER NOT NULL DEFAULT 0,
 	last_error   TEXT NOT NULL DEFAULT '',
@@ -42,9 +42,9 @@ CREATE TABLE payloads (
 );
 -- What a claim looks for. Rows that have ended are in neither index, so a long history costs nothing.
 CREATE INDEX outbox_due ON outbox (lane, due_at, seq)
-	WHERE held = 0 AND state IN ('queued', 'delivering', 'retrying');
+	WHERE held = 0 AND ended_at = 0;
 CREATE INDEX outbox_order ON outbox (order_key, seq)
-	WHERE order_key <> '' AND state IN ('queued', 'delivering', 'retrying');
+	WHERE order_key <> '' AND ended_at = 0;
 
 CREATE TABLE attempts (
 	seq         INTEGER NOT NULL REFERENCES outbox (seq),

@@ -37,7 +37,7 @@ func (o *Outbox) Add(ctx context.Context, n Notification) (Delivery, error) {
 	if err != nil {
 		return Delivery{}, err
 	}
-	if err := o.commit(ctx, "accept the notification", func(tx *sql.Tx) error { return r.insert(ctx, tx, &o.commits.texts) }); err != nil {
+	if err := o.commit(ctx, "accept the notification", func(tx *transaction) error { return r.insert(ctx, tx) }); err != nil {
 		return Delivery{}, err
 	}
 	o.changed()
@@ -50,7 +50,7 @@ func (o *Outbox) AddTx(ctx context.Context, tx *sql.Tx, n Notification) (Deliver
 	if err != nil {
 		return Delivery{}, err
 	}
-	if err := r.insert(ctx, tx, &o.commits.texts); err != nil {
+	if err := r.insert(ctx, o.commits.texts.in(tx)); err != nil {
 		return Delivery{}, StoreError("accept the notification", err)
 	}
 	return r.Delivery, nil
@@ -60,7 +60,7 @@ func (o *Outbox) AddTx(ctx context.Context, tx *sql.Tx, n Notification) (Deliver
 func (o *Outbox) Notify() { o.changed() }
 
 // commit runs fn in a transaction that may be shared with others.
-func (o *Outbox) commit(ctx context.Context, deed string, fn func(*sql.Tx) error) error {
+func (o *Outbox) commit(ctx context.Context, deed string, fn func(*transaction) error) error {
 	return StoreError(deed, o.commits.do(ctx, o.DB, fn))
 }
 
@@ -134,9 +134,11 @@ func holdsSecret(text string, vars []Variable) bool {
 	return false
 }
 
-const pending = "state IN ('queued', 'delivering', 'retrying')"
+// pending is the condition for what has not ended. ended_at says it for less than a list of states does: SQLite builds
+// such a list anew for every row that it writes.
+const pending = "ended_at = 0"
 
-func (r *record) insert(ctx context.Context, tx *sql.Tx, texts *prepared) error {
+func (r *record) insert(ctx context.Context, tx *transaction) error {
 	var secrets, adhoc any
 	if len(r.secrets) > 0 {
 		b, err := json.Marshal(r.secrets)
@@ -149,7 +151,7 @@ func (r *record) insert(ctx context.Context, tx *sql.Tx, texts *prepared) error 
 		adhoc = r.adhoc
 	}
 	at := r.CreatedAt.UnixMilli()
-	res, err := texts.exec(ctx, tx, `INSERT INTO outbox (id, lane, order_key, held, controller, job, number, status, method,
+	res, err := tx.run(ctx, `INSERT INTO outbox (id, lane, order_key, held, controller, job, number, status, method,
 			url, content_type, state, due_at, created_at, tries_from, size)
 		VALUES (?1, ?2, ?3, ?3 <> '' AND EXISTS (SELECT 1 FROM outbox WHERE order_key = ?3 AND order_key <> '' AND `+pending+`),
 			?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?11, ?11, ?11, ?12)`,
@@ -161,7 +163,7 @@ func (r *record) insert(ctx context.Context, tx *sql.Tx, texts *prepared) error 
 	if r.seq, err = res.LastInsertId(); err != nil {
 		return err
 	}
-	if _, err = texts.exec(ctx, tx, "INSERT INTO payloads (seq, payload, secrets, adhoc) VALUES (?, ?, ?, ?)",
+	if _, err = tx.run(ctx, "INSERT INTO payloads (seq, payload, secrets, adhoc) VALUES (?, ?, ?, ?)",
 		r.seq, r.payload, secrets, adhoc); err != nil || r.remember == "" {
 		return err
 	}

@@ -14,18 +14,54 @@ type prepared struct {
 	wanted []string
 }
 
-// exec runs a statement in tx. Its text is the key: use it for constant texts only.
-func (p *prepared) exec(ctx context.Context, tx *sql.Tx, text string, args ...any) (sql.Result, error) {
+// transaction is a transaction in which the statements that have been prepared are at hand.
+type transaction struct {
+	*sql.Tx
+	texts *prepared
+	bound map[string]*sql.Stmt // to this transaction
+}
+
+func (p *prepared) in(tx *sql.Tx) *transaction {
+	return &transaction{Tx: tx, texts: p, bound: map[string]*sql.Stmt{}}
+}
+
+// run executes a statement. Its text is what it is known by: use it for constant texts only.
+func (t *transaction) run(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	if stmt := t.statement(ctx, text); stmt != nil {
+		return stmt.ExecContext(ctx, args...)
+	}
+	return t.ExecContext(ctx, text, args...)
+}
+
+// ask queries with a statement, as run executes one.
+func (t *transaction) ask(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	if stmt := t.statement(ctx, text); stmt != nil {
+		return stmt.QueryContext(ctx, args...)
+	}
+	return t.QueryContext(ctx, text, args...)
+}
+
+// statement is nil for one that has not been prepared.
+func (t *transaction) statement(ctx context.Context, text string) *sql.Stmt {
+	if stmt := t.bound[text]; stmt != nil {
+		return stmt
+	}
+	stmt := t.texts.find(text)
+	if stmt != nil {
+		stmt = t.StmtContext(ctx, stmt)
+		t.bound[text] = stmt
+	}
+	return stmt
+}
+
+func (p *prepared) find(text string) *sql.Stmt {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	stmt, known := p.made[text]
 	if !known {
 		p.wanted = append(p.wanted, text)
 	}
-	p.mu.Unlock()
-	if stmt == nil {
-		return tx.ExecContext(ctx, text, args...)
-	}
-	return tx.StmtContext(ctx, stmt).ExecContext(ctx, args...)
+	return stmt
 }
 
 // prepare makes what was missed. It is called outside of any transaction: it may need a connection, and the pool may

@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -8,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"io"
 	"iter"
 	"net/http"
 	"strings"
@@ -217,14 +217,14 @@ func (r *Receiver) read(w http.ResponseWriter, req *http.Request) ([]byte, *refu
 		!errors.Is(err, http.ErrNotSupported) {
 		return nil, &refusal{http.StatusBadRequest, "the connection is gone"}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, limit))
-	if err != nil {
+	body := bytes.NewBuffer(make([]byte, 0, max(0, req.ContentLength)+bytes.MinRead))
+	if _, err := body.ReadFrom(http.MaxBytesReader(w, req.Body, limit)); err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return nil, large
 		}
 		return nil, &refusal{http.StatusBadRequest, "the body ended early"}
 	}
-	return body, nil
+	return body.Bytes(), nil
 }
 
 // allow is a token bucket.

@@ -2,7 +2,6 @@ package sender
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"hash/maphash"
 	"time"
@@ -48,9 +47,9 @@ func (r *Receiver) store(ctx context.Context, p *Push) (bool, error) {
 	}
 	ctx = context.WithoutCancel(ctx)
 	fresh := false
-	err = r.Outbox.commit(ctx, "store the push", func(tx *sql.Tx) error {
+	err = r.Outbox.commit(ctx, "store the push", func(tx *transaction) error {
 		fresh = false
-		res, err := r.Outbox.commits.texts.exec(ctx, tx, `INSERT OR IGNORE INTO pushes (received_at, method, status, job, number, build_url, body,
+		res, err := tx.run(ctx, `INSERT OR IGNORE INTO pushes (received_at, method, status, job, number, build_url, body,
 			variables, masked, key, is_repeat) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			p.ReceivedAt.UnixMilli(), p.Method, p.Status, p.Job, p.Number, p.BuildURL, p.Body, vars, masked, p.Key, p.Repeat)
 		if err != nil {
@@ -64,7 +63,7 @@ func (r *Receiver) store(ctx context.Context, p *Push) (bool, error) {
 			return err
 		}
 		for _, rec := range records {
-			if err := rec.insert(ctx, tx, &r.Outbox.commits.texts); err != nil {
+			if err := rec.insert(ctx, tx); err != nil {
 				return err
 			}
 		}
@@ -100,7 +99,7 @@ func (r *Receiver) storable(vars []Variable) (object, masked string, err error) 
 	return string(p.JSON()), masked, nil
 }
 
-func (r *Receiver) prune(ctx context.Context, tx *sql.Tx, last int64) error {
+func (r *Receiver) prune(ctx context.Context, tx *transaction, last int64) error {
 	keep := int64(r.Keep)
 	if keep <= 0 {
 		keep = 10_000

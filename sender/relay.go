@@ -96,8 +96,7 @@ func (r *Relay) run(ctx context.Context, flush bool) error {
 			added = nil // nothing can be claimed before an answer comes
 		}
 		select {
-		case res := <-s.answers:
-			s.results = append(s.results, res)
+		case <-s.answers.wake:
 			s.gather()
 		case <-added:
 		case <-s.rung():

@@ -1,7 +1,6 @@
 package sender
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"math/rand/v2"
@@ -16,8 +15,7 @@ type session struct {
 	owner    string
 	inflight map[int64]*record // claimed, and not yet recorded
 	results  []result          // came back, and are to be recorded
-	answers  chan result       // shared: from the workers
-	stop     chan struct{}     // shared: closed when nothing more is to be begun
+	answers  answers           // shared: from the workers
 	lanes    map[string]*lane
 	skip     map[string]time.Time // ids given ad hoc whose references have no value here, and until when
 	pool     transports           // shared
@@ -26,18 +24,6 @@ type session struct {
 	seen     int64
 	pruned   time.Time
 	working  sync.WaitGroup
-}
-
-// lane is an endpoint as this session sees it.
-type lane struct {
-	slots   chan struct{} // shared: a worker holds one while it sends
-	claimed int
-	paused  time.Time // no claims until then: Retry-After, or its references have no value here
-	misses  int       // of resolving, in a row
-
-	mu     sync.Mutex // shared, below
-	cached *resolved
-	at     time.Time
 }
 
 // result is what became of a claimed record.
@@ -54,8 +40,8 @@ type result struct {
 }
 
 func newSession(r *Relay) *session {
-	s := &session{Relay: r, owner: newToken(), inflight: map[int64]*record{}, answers: make(chan result, 1024),
-		stop: make(chan struct{}), lanes: map[string]*lane{}, skip: map[string]time.Time{}, pruned: time.Now()}
+	s := &session{Relay: r, owner: newToken(), inflight: map[int64]*record{}, answers: answers{wake: make(chan struct{}, 1)},
+		lanes: map[string]*lane{}, skip: map[string]time.Time{}, pruned: time.Now()}
 	r.Outbox.openBells()
 	if b, err := r.Outbox.bells.listen(); err == nil {
 		s.bell = b
@@ -66,42 +52,12 @@ func newSession(r *Relay) *session {
 
 // close waits for the workers; those that are cut off end at once.
 func (s *session) close() {
-	s.endWork()
+	s.giveBackUnsent()
 	s.working.Wait()
 	s.pool.close()
 	if s.bell != nil {
 		s.bell.close()
 	}
-}
-
-func (s *session) endWork() {
-	select {
-	case <-s.stop:
-	default:
-		close(s.stop)
-	}
-}
-
-// giveBackUnsent makes claimed records that no worker has begun come back as results.
-func (s *session) giveBackUnsent() { s.endWork() }
-
-func (s *session) lane(name string) *lane {
-	l := s.lanes[name]
-	if l == nil {
-		l = &lane{slots: make(chan struct{}, s.workers())}
-		s.lanes[name] = l
-	}
-	return l
-}
-
-// room is how many records more may be claimed for a lane. Claiming some ahead lets workers send while results are
-// committed.
-func (s *session) room(l *lane) int {
-	room := 32*s.workers() - l.claimed
-	if room < 4*s.workers() {
-		return 0 // claim many at once rather than one after the other
-	}
-	return room
 }
 
 // full tells whether no lane that is known could take more.
@@ -116,43 +72,10 @@ func (s *session) sleep(next time.Time) time.Duration {
 	return min(max(0, time.Until(next)), longSleep)
 }
 
-func (s *session) drainAnswers() {
-	for {
-		select {
-		case res := <-s.answers:
-			s.results = append(s.results, res)
-		default:
-			return
-		}
-	}
-}
-
-// gather waits a moment for more answers as long as the workers have enough to do: one commit for many costs little
-// more than one for each.
-func (s *session) gather() {
-	s.drainAnswers()
-	enough := func() bool {
-		return len(s.results) >= 16*s.workers() || len(s.inflight)-len(s.results) <= 8*s.workers()
-	}
-	if enough() {
-		return
-	}
-	moment := time.NewTimer(5 * time.Millisecond)
-	defer moment.Stop()
-	for !enough() {
-		select {
-		case res := <-s.answers:
-			s.results = append(s.results, res)
-		case <-moment.C:
-			return
-		}
-	}
-}
-
 // turn records what came back and claims what is due, in one transaction, and says when the next is due (zero: nothing
 // is known to become due).
 func (s *session) turn(ctx context.Context, claim bool) (time.Time, error) {
-	s.drainAnswers()
+	s.results = s.answers.take(s.results)
 	for i := range s.results {
 		s.decide(&s.results[i])
 	}
@@ -160,12 +83,10 @@ func (s *session) turn(ctx context.Context, claim bool) (time.Time, error) {
 	sendCtx := ctx
 	ctx = context.WithoutCancel(ctx) // what was answered is recorded, whoever ends
 	if len(s.results) > 0 || claim && s.anyDue(ctx) {
-		err := s.Outbox.commit(ctx, "work on the outbox", func(tx *sql.Tx) error {
+		err := s.Outbox.commit(ctx, "work on the outbox", func(tx *transaction) error {
 			claimed = nil
-			for i := range s.results {
-				if err := s.results[i].write(ctx, tx, &s.Outbox.commits.texts, s.owner); err != nil {
-					return err
-				}
+			if err := s.writeResults(ctx, tx); err != nil {
+				return err
 			}
 			if !claim {
 				return nil
@@ -202,6 +123,7 @@ func (s *session) settle() {
 		delete(s.inflight, res.seq)
 		l := s.lane(res.lane)
 		l.claimed--
+		l.bytes -= res.Size
 		s.learn(l, res)
 		ring = ring || !res.sent
 		if s.OnDelivery != nil && res.recorded {
@@ -220,6 +142,12 @@ func (s *session) settle() {
 // learn draws from a result what concerns its whole endpoint.
 func (s *session) learn(l *lane, res result) {
 	now := time.Now()
+	if res.sent {
+		if l.pace == 0 {
+			l.pace = res.duration
+		}
+		l.pace = max(1, (7*l.pace+res.duration)/8)
+	}
 	switch {
 	case res.miss != nil:
 		l.misses++
@@ -233,9 +161,9 @@ func (s *session) learn(l *lane, res result) {
 	case res.after > 0:
 		l.paused = now.Add(min(res.after, maxRetryAfter))
 	case res.status == http.StatusUnauthorized || res.status == http.StatusForbidden:
-		l.mu.Lock()
+		l.resolving.Lock()
 		l.cached = nil // perhaps a secret has been changed
-		l.mu.Unlock()
+		l.resolving.Unlock()
 	default:
 		l.misses = 0
 	}
@@ -277,83 +205,4 @@ func (s *session) decide(res *result) {
 		res.EndedAt = now
 		res.HasPayload = res.state == Dead
 	}
-}
-
-// begin hands a record to a worker of its lane.
-func (s *session) begin(ctx context.Context, r *record) {
-	s.inflight[r.seq] = r
-	l := s.lane(r.lane)
-	l.claimed++
-	if s.OnDelivery != nil {
-		s.OnDelivery(r.Delivery)
-	}
-	s.working.Go(func() {
-		res := result{record: r}
-		select {
-		case l.slots <- struct{}{}:
-			select {
-			case <-s.stop:
-			default:
-				res = s.attempt(ctx, l, r)
-			}
-			<-l.slots
-		case <-s.stop:
-		}
-		s.answers <- res
-	})
-}
-
-// attempt sends a record, unless the claim has run out while it waited (a suspended machine, say).
-func (s *session) attempt(ctx context.Context, l *lane, r *record) result {
-	res := result{record: r, began: time.Now()}
-	e, err := s.resolve(ctx, l, r)
-	if err != nil {
-		res.miss = err
-		if e != nil {
-			res.retry = e.Retry
-		}
-		return res
-	}
-	res.retry = e.Retry
-	rt := s.Transport
-	if rt == nil {
-		if rt, err = s.pool.get(e, s.workers()); err != nil {
-			res.miss = err
-			return res
-		}
-	}
-	if time.Now().UnixMilli() >= r.lease.Load() {
-		return res
-	}
-	res.sent = true
-	res.outcome = exchange(ctx, rt, e, r)
-	return res
-}
-
-// resolvedFor is how long the values of references are kept in memory.
-const resolvedFor = time.Minute
-
-func (s *session) resolve(ctx context.Context, l *lane, r *record) (*resolved, error) {
-	if r.AdHoc {
-		e, err := loadEndpoint(cmp.Or(r.adhoc, "{}"))
-		if err != nil {
-			return nil, err
-		}
-		return e.resolve(ctx)
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.cached != nil && time.Since(l.at) < resolvedFor {
-		return l.cached, nil
-	}
-	e, err := s.Outbox.endpoint(r.lane)
-	if err != nil {
-		return nil, err
-	}
-	got, err := e.resolve(ctx)
-	if err != nil {
-		return &resolved{Endpoint: e}, err
-	}
-	l.cached, l.at = got, time.Now()
-	return got, nil
 }

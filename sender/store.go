@@ -1,12 +1,31 @@
 package sender
 
-import "net/url"
+import (
+	"database/sql"
+	"net/url"
+	"path/filepath"
+	"strings"
 
-// DSN is how to open the database at path with driver "sqlite" ([modernc.org/sqlite]), so that all that this package
-// promises holds: a commit is on disk (synchronous FULL), several processes take turns (WAL, immediate transactions, a
-// busy timeout), and what is removed is overwritten (secure_delete). The disk must be a local one: WAL does not work on
-// network file systems.
-func DSN(path string) string {
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_txlock=immediate&_pragma=busy_timeout(5000)" +
-		"&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)"
+	"modernc.org/sqlite"
+)
+
+// Open opens the database at path, which must be absolute, so that all that this package promises holds. The disk must be
+// a local one: WAL does not work on network file systems. What is returned has not touched the disk yet.
+func Open(path string) (*sql.DB, error) {
+	// What is synced is what SQLite syncs everywhere else: the data and the size, not the times. A commit waits half as
+	// long. Where the system has no such call nothing changes.
+	_, _ = sqlite.Fdatasync(true)
+	return sql.Open("sqlite", dsn(path))
+}
+
+// dsn says that a commit is on disk (synchronous FULL), that several processes take turns (WAL, a busy timeout, and
+// immediate transactions: one that reads before it writes would fail as soon as another writes), and that what is removed
+// is overwritten (secure_delete): a payload that was delivered does not linger in free pages.
+func dsn(path string) string {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // C:/... on Windows
+	}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: "_txlock=immediate&_pragma=busy_timeout(5000)" +
+		"&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)"}).String()
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func openFile(path string) (*sql.DB, error) { return sql.Open("sqlite", DSN(path)) }
+func openFile(path string) (*sql.DB, error) { return Open(path) }
 
 func migrate(db *sql.DB) error {
 	for _, m := range Migrations {
@@ -76,7 +76,7 @@ func TestALockedStoreRefuses(t *testing.T) {
 	t.Parallel()
 	db := openTemp(t)
 	path := databaseFile(db)
-	other, err := sql.Open("sqlite", strings.Replace(DSN(path), "busy_timeout(5000)", "busy_timeout(10)", 1))
+	other, err := sql.Open("sqlite", strings.Replace(dsn(path), "busy_timeout(5000)", "busy_timeout(10)", 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestACorruptStoreRefuses(t *testing.T) {
 func TestAReadOnlyStoreRefuses(t *testing.T) {
 	t.Parallel()
 	path := databaseFile(openTemp(t))
-	db, err := sql.Open("sqlite", strings.Replace(DSN(path), "?", "?mode=ro&", 1)) // root may write anything else
+	db, err := sql.Open("sqlite", strings.Replace(dsn(path), "?", "?mode=ro&", 1)) // root may write anything else
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -40,7 +39,7 @@ func sampleEndpoints(t testing.TB) []sender.Endpoint {
 // openOutbox is an outbox on a real disk.
 func openOutbox(t testing.TB, endpoints []sender.Endpoint) *sender.Outbox {
 	t.Helper()
-	db, err := sql.Open("sqlite", sender.DSN(filepath.Join(t.TempDir(), "jenkwatch.db")))
+	db, err := sender.Open(filepath.Join(t.TempDir(), "jenkwatch.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

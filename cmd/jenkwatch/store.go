@@ -5,13 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/adrg/xdg"
-	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
@@ -92,7 +89,7 @@ func (a *app) openStore(ctx context.Context) (*sql.DB, error) {
 	if err := f.Close(); err != nil {
 		return nil, trouble("check the disk", "open the database: %w", err)
 	}
-	db, err := sql.Open("sqlite", dsn(path))
+	db, err := sender.Open(path)
 	if err != nil {
 		return nil, sender.StoreError("open the database", err)
 	}
@@ -101,19 +98,6 @@ func (a *app) openStore(ctx context.Context) (*sql.DB, error) {
 		return nil, sender.StoreError("open the database "+path, err)
 	}
 	return db, nil
-}
-
-// dsn opens the database so that accepted means on disk, and so that writers wait for each other: without _txlock a
-// transaction that reads before it writes fails as soon as another writes. secure_delete overwrites what is removed: a
-// payload that was delivered does not linger in the file's free pages.
-func dsn(path string) string {
-	path = filepath.ToSlash(path)
-	if !strings.HasPrefix(path, "/") {
-		path = "/" + path // C:/... on Windows
-	}
-	u := url.URL{Scheme: "file", Path: path, RawQuery: "_txlock=immediate&_pragma=busy_timeout(5000)" +
-		"&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)"}
-	return u.String()
 }
 
 // migrate brings every owner's tables up to date in one transaction, and touches nothing where they are.
