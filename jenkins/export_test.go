@@ -221,7 +221,7 @@ func FuzzShellRoundTrip(f *testing.F) {
 		}
 		text := b.String()
 		if strings.HasPrefix(text, "# ") {
-			if strings.Count(text, "\n") != 1 || isIdentifier(name) && !strings.Contains(value, "\x00") {
+			if strings.Count(text, "\n") != 1 || isIdentifier(name) && !shellsOwn[name] && !strings.Contains(value, "\x00") {
 				t.Errorf("%q=%q became %q", name, value, text)
 			}
 			return
