@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Source is where a variable's value came from. In the order written here a later source is weaker: where two name the
@@ -67,9 +68,7 @@ type Env struct {
 
 // Lookup finds a variable by name, as Jenkins does: without regard to case.
 func (e Env) Lookup(name string) (Variable, bool) {
-	i, ok := slices.BinarySearchFunc(e.Variables, foldName(name), func(v Variable, key string) int {
-		return cmp.Compare(foldName(v.Name), key)
-	})
+	i, ok := slices.BinarySearchFunc(e.Variables, name, func(v Variable, name string) int { return compareNames(v.Name, name) })
 	if !ok {
 		return Variable{}, false
 	}
@@ -198,12 +197,44 @@ func unmerged(vars []Variable) []Variable {
 // SortByName sorts variables as Jenkins does: by name, without regard to case.
 func SortByName(vars []Variable) {
 	slices.SortFunc(vars, func(a, b Variable) int {
-		return cmp.Or(cmp.Compare(foldName(a.Name), foldName(b.Name)), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(compareNames(a.Name, b.Name), cmp.Compare(a.Name, b.Name))
 	})
 }
 
 // foldName is the name as Jenkins compares it: String.compareToIgnoreCase folds each character up and then down.
-func foldName(name string) string { return strings.ToLower(strings.ToUpper(name)) }
+func foldName(name string) string {
+	upper := false
+	for i := range len(name) {
+		if name[i] >= utf8.RuneSelf {
+			return strings.ToLower(strings.ToUpper(name))
+		}
+		upper = upper || 'A' <= name[i] && name[i] <= 'Z'
+	}
+	if !upper {
+		return name
+	}
+	return strings.ToLower(name)
+}
+
+// compareNames compares folded names without making them.
+func compareNames(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] >= utf8.RuneSelf || b[i] >= utf8.RuneSelf {
+			return cmp.Compare(foldName(a), foldName(b))
+		}
+		if c := cmp.Compare(lowerByte(a[i]), lowerByte(b[i])); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+func lowerByte(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
 
 func compareBool(a, b bool) int {
 	switch {

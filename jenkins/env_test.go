@@ -2,6 +2,7 @@ package jenkins
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -78,6 +79,21 @@ func TestOfIsWhatASourceSaysAlsoWhereAnotherBeatsIt(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("of %v: %q, want %q", c.sources, got, c.want)
+		}
+	}
+}
+
+func TestNamesAreComparedAsTheyAreFolded(t *testing.T) {
+	t.Parallel()
+	names := []string{"", "a", "A", "a_b", "A_B", "AB", "ab", "a\u212a", "AK", "ak", "A\u017f", "as", "ä", "Ä", "日本", "a_", "Z", "_", "a\xff"}
+	for _, a := range names {
+		for _, b := range names {
+			if got, want := compareNames(a, b), strings.Compare(foldName(a), foldName(b)); got != want {
+				t.Errorf("%q and %q: %d, want %d", a, b, got, want)
+			}
+		}
+		if got, want := foldName(a), strings.ToLower(strings.ToUpper(a)); got != want {
+			t.Errorf("%q is folded to %q, want %q", a, got, want)
 		}
 	}
 }

@@ -239,7 +239,7 @@ func (p *envPane) back() bool {
 		clear(p.picked)
 	case p.stage != nil:
 		p.stage, p.told.staged = nil, nil
-		p.put()
+		p.mix()
 	case len(p.unfolded) > 0:
 		clear(p.unfolded)
 	default:

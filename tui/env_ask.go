@@ -173,7 +173,7 @@ func (p *envPane) printed(msg printedMsg) tea.Cmd {
 		return nil
 	}
 	p.told.console = append(p.told.console, msg.vars...)
-	p.put()
+	p.mix()
 	return p.keepAll()
 }
 
@@ -199,23 +199,29 @@ func (p *envPane) keepAll() tea.Cmd {
 	}
 }
 
-// put shows what is known now, and keeps it if the run will not change any more.
+// put shows what was told now, and remembers it if the run will not change any more.
 func (p *envPane) put() {
 	p.said = p.told.api
 	if len(p.told.run) > 0 {
 		p.said = p.said.With(p.told.run)
 	}
+	if p.diff != nil && p.diff.done {
+		p.diff.result = jenkins.Diff(p.diff.base, p.said)
+	}
+	if p.heard && (p.said.Run.Status.Ended() || p.run.Status.Ended()) {
+		p.kept.put(p.run.Ref, p.told.api)
+	}
+	p.mix()
+}
+
+// mix shows what was said with what is not compared: what the console printed and what the chosen stage adds.
+func (p *envPane) mix() {
 	p.env = p.said
 	if len(p.told.console)+len(p.told.staged) > 0 {
 		p.env = p.env.With(p.told.staged, p.told.console)
 	}
 	if !p.heard {
 		p.env.Missing = nil
-	} else if p.said.Run.Status.Ended() || p.run.Status.Ended() {
-		p.kept.put(p.run.Ref, p.told.api)
-	}
-	if p.diff != nil && p.diff.done {
-		p.diff.result = jenkins.Diff(p.diff.base, p.said)
 	}
 	p.rebuild()
 }

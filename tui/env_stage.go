@@ -105,7 +105,7 @@ func (p *envPane) chooseStage(m stageMsg) tea.Cmd {
 		p.stage = &envStage{Stage: m.stage, path: m.path}
 	}
 	p.diff = nil
-	p.put()
+	p.mix()
 	p.place(0)
 	p.at = ""
 	return tea.Batch(p.askSteps(), p.askRun())
