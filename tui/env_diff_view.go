@@ -238,7 +238,7 @@ func (p *envPane) deltaLine(l *envLine, c envColumns, mark string, st *styles) s
 	case d.Change == jenkins.Changed:
 		return head + st.secret.render(fit(strings.Repeat(st.glyphs.mask, 8)+" changed; v reveals it", room))
 	}
-	line := head + p.valueCell(l.v, reveal, c.value, st)
+	line := head + p.valueCell(l, reveal, c.value, st)
 	if c.source > 0 {
 		line += "  " + st.dim.render(fit(string(l.v.Source), c.source))
 	}

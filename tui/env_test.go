@@ -275,6 +275,18 @@ func TestEnvFilterDoesNotFindWhatIsMasked(t *testing.T) {
 	})
 }
 
+func TestEnvShowsWhereInALongValueTheFilterMatches(t *testing.T) {
+	t.Parallel()
+	f := sampleEnvs()
+	f.envs[412] = f.envs[412].With(vars(jenkins.Param, "LONG", strings.Repeat("日本語 lorem ", 80)+"the Needle is here"))
+	envScene(t, f, endedRun(412), func(t *testing.T, d *paneDriver, _ *envPane) {
+		d.do("filter", "text:needle", "key:enter")
+		if got := d.text(80, 6); !strings.Contains(got, "the Needle is here") {
+			t.Errorf("shows:\n%s", got)
+		}
+	})
+}
+
 func TestEnvCursorStaysOnItsVariable(t *testing.T) {
 	t.Parallel()
 	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {

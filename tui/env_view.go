@@ -1,10 +1,9 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 	"time"
-
-	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
 // headLines is how many lines stand above the list: the columns' names, or what is typed.
@@ -137,7 +136,7 @@ func (p *envPane) varLine(l *envLine, c envColumns, st *styles) string {
 	}
 	b.WriteString(p.nameCell(l, c.name, st))
 	b.WriteString("  ")
-	b.WriteString(p.valueCell(v, p.revealed[name], c.value, st))
+	b.WriteString(p.valueCell(l, p.revealed[name], c.value, st))
 	if c.source > 0 {
 		b.WriteString("  ")
 		b.WriteString(st.dim.render(fit(string(v.Source), c.source)))
@@ -157,7 +156,8 @@ func (p *envPane) nameCell(l *envLine, w int, st *styles) string {
 	return marked(name, found, st) + spaces(w-width(name))
 }
 
-func (p *envPane) valueCell(v *jenkins.Variable, reveal bool, w int, st *styles) string {
+func (p *envPane) valueCell(l *envLine, reveal bool, w int, st *styles) string {
+	v := l.v
 	text := p.sh.masks(preview(*v, reveal, w))
 	switch {
 	case !v.Known || v.Secret && !reveal && v.Whole:
@@ -166,7 +166,11 @@ func (p *envPane) valueCell(v *jenkins.Variable, reveal bool, w int, st *styles)
 		return st.dim.render(fit("(empty)", w))
 	}
 	cell := fit(text, w)
-	for _, term := range strings.Fields(p.query()) {
+	terms := strings.Fields(p.query())
+	if l.hit.Value != nil && !v.Secret && !anyIn(cell, terms) {
+		cell = fit(aroundMatch(v.Value, l.hit.Value[0], w), w)
+	}
+	for _, term := range terms {
 		if found := newFinder(strings.ToLower(term)).all(cell); len(found) > 0 {
 			at := map[int]bool{}
 			for _, f := range found {
@@ -178,6 +182,18 @@ func (p *envPane) valueCell(v *jenkins.Variable, reveal bool, w int, st *styles)
 		}
 	}
 	return cell
+}
+
+func anyIn(s string, terms []string) bool {
+	s = strings.ToLower(s)
+	return slices.ContainsFunc(terms, func(term string) bool { return strings.Contains(s, strings.ToLower(term)) })
+}
+
+// aroundMatch is a value from a little before the byte at on, in one line of about w cells.
+func aroundMatch(value string, at, w int) string {
+	from := min(max(0, at-w/3), len(value))
+	part := strings.ToValidUTF8(value[from:min(len(value), from+8*w+64)], "")
+	return "…" + clean(strings.ReplaceAll(part, "\n", "↵"))
 }
 
 // state is what is said instead of a list, empty if there is one.
