@@ -7,9 +7,10 @@ import (
 
 // bell is a FIFO that this process reads.
 type bell struct {
-	f    *os.File
-	path string
-	rung chan struct{} // holds one: rings between two looks are one
+	f     *os.File
+	path  string
+	token string        // its name: the relay's as an owner
+	rung  chan struct{} // holds one: rings between two looks are one
 }
 
 // run reads until close. It blocks in the read: no wake-ups while nobody rings.

@@ -4,6 +4,6 @@ package sender
 
 import "errors"
 
-func ringBell(string) bool { return false }
+func ringBell(string) error { return errors.ErrUnsupported }
 
 func (b *bells) listen() (*bell, error) { return nil, errors.ErrUnsupported }

@@ -11,17 +11,19 @@ import (
 )
 
 // ringBell writes one byte. A full FIFO is as good as rung.
-func ringBell(path string) bool {
+func ringBell(path string) error {
 	fd, err := syscall.Open(path, syscall.O_WRONLY|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)
 	if err != nil {
 		if errors.Is(err, syscall.ENXIO) {
-			os.Remove(path) // nobody reads: its process is gone
+			return errDead
 		}
-		return false
+		return err
 	}
 	defer func() { _ = syscall.Close(fd) }()
-	_, err = syscall.Write(fd, []byte{1})
-	return err == nil || errors.Is(err, syscall.EAGAIN)
+	if _, err = syscall.Write(fd, []byte{1}); errors.Is(err, syscall.EAGAIN) {
+		return nil
+	}
+	return err
 }
 
 // listen makes this process's bell. It is opened before it gets its name, so that nobody takes it for a dead one.
@@ -33,7 +35,8 @@ func (b *bells) listen() (*bell, error) {
 		return nil, err
 	}
 	b.sweep()
-	path := filepath.Join(b.dir, newToken()+bellSuffix)
+	token := newToken()
+	path := filepath.Join(b.dir, token+bellSuffix)
 	if err := syscall.Mkfifo(path+".new", 0o600); err != nil {
 		return nil, err
 	}
@@ -51,7 +54,7 @@ func (b *bells) listen() (*bell, error) {
 	b.mu.Lock()
 	b.own = path
 	b.mu.Unlock()
-	return &bell{f: f, path: path, rung: make(chan struct{}, 1)}, nil
+	return &bell{f: f, path: path, token: token, rung: make(chan struct{}, 1)}, nil
 }
 
 // sweep removes what processes left that were killed before their bell had its name.

@@ -61,7 +61,7 @@ func (o *Outbox) RetryAll(ctx context.Context) (int, error) {
 // Drop gives a delivery up. Its payload and secrets are removed at once, and those behind it go on. If it is being sent
 // at this moment and the answer is good, it ends as delivered.
 func (o *Outbox) Drop(ctx context.Context, id string) (Delivery, error) {
-	return o.change(ctx, id, func(tx *transaction, r row) error {
+	d, err := o.change(ctx, id, func(tx *transaction, r row) error {
 		if r.state == Delivered || r.state == Dropped {
 			return &Error{Kind: NotPossible, What: fmt.Sprintf("it was %s already", r.state), Fix: "there is nothing to do"}
 		}
@@ -75,6 +75,10 @@ func (o *Outbox) Drop(ctx context.Context, id string) (Delivery, error) {
 		}
 		return unhold(ctx, tx, []int64{r.seq})
 	})
+	if err == nil {
+		o.scrub(ctx) // if it is not possible now, the next who can does it
+	}
+	return d, err
 }
 
 // removePayloads removes what must not lie on disk any longer than needed.
@@ -143,53 +147,4 @@ func unhold(ctx context.Context, tx *transaction, ended []int64) error {
 		SELECT (SELECT n.seq FROM outbox n WHERE n.order_key = e.order_key AND n.order_key <> '' AND n.`+pending+` ORDER BY n.seq LIMIT 1)
 		FROM outbox e WHERE e.order_key <> '' AND e.seq IN (SELECT value FROM json_each(?)))`, jsonList(ended))
 	return err
-}
-
-// Retention says how long ended deliveries are kept. Zero fields take their defaults.
-type Retention struct {
-	Age  time.Duration // of delivered and dropped ones; default 30 days
-	Dead time.Duration // of dead ones, which still hold their payload; default 90 days
-	Max  int           // newest ended ones that are kept at most; default 100,000
-}
-
-// Prune removes what retention does not keep, a few thousand at a time, and says how many it removed. Deliveries that
-// have not ended are never removed.
-func (o *Outbox) Prune(ctx context.Context, r Retention) (int, error) {
-	const day = 24 * time.Hour
-	if r.Age == 0 {
-		r.Age = 30 * day
-	}
-	if r.Dead == 0 {
-		r.Dead = 90 * day
-	}
-	if r.Max == 0 {
-		r.Max = 100_000
-	}
-	total := 0
-	for {
-		var n int64
-		err := o.commit(ctx, "prune the outbox", func(tx *transaction) error {
-			now := time.Now()
-			const old = `SELECT seq FROM outbox WHERE ended_at > 0 AND (
-				state <> 'dead' AND ended_at < ?1 OR state = 'dead' AND ended_at < ?2 OR
-				ended_at < (SELECT ended_at FROM outbox WHERE ended_at > 0 ORDER BY ended_at DESC LIMIT 1 OFFSET ?3))
-				ORDER BY ended_at LIMIT 2000`
-			args := []any{now.Add(-r.Age).UnixMilli(), now.Add(-r.Dead).UnixMilli(), r.Max - 1}
-			for _, table := range []string{"attempts", "payloads"} {
-				if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE seq IN ("+old+")", args...); err != nil {
-					return err
-				}
-			}
-			res, err := tx.ExecContext(ctx, "DELETE FROM outbox WHERE seq IN ("+old+")", args...)
-			if err != nil {
-				return err
-			}
-			n, err = res.RowsAffected()
-			return err
-		})
-		total += int(n)
-		if err != nil || n < 2000 {
-			return total, err
-		}
-	}
 }

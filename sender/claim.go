@@ -133,17 +133,6 @@ func (s *session) renewLeases() {
 	}
 }
 
-// prune removes old history when there is nothing else to do.
-func (s *session) prune(ctx context.Context) {
-	if len(s.Only) > 0 || time.Since(s.pruned) < 6*time.Hour {
-		return
-	}
-	s.pruned = time.Now()
-	if _, err := s.Outbox.Prune(ctx, s.Retention); err != nil && s.OnError != nil && ctx.Err() == nil {
-		s.OnError(err)
-	}
-}
-
 // rung is the doorbell that other processes ring; nil where there is none.
 func (s *session) rung() <-chan struct{} {
 	if s.bell == nil {

@@ -100,11 +100,6 @@ func (s *session) nextDue(ctx context.Context) (time.Time, error) {
 		return time.Time{}, StoreError("look into the outbox", err)
 	}
 	var next time.Time
-	sooner := func(t time.Time) {
-		if next.IsZero() || t.Before(next) {
-			next = t
-		}
-	}
 	for _, d := range lanes {
 		l := s.lane(d.name)
 		if s.room(l) == 0 {
@@ -113,10 +108,18 @@ func (s *session) nextDue(ctx context.Context) (time.Time, error) {
 		if l.paused.After(d.due) {
 			d.due = l.paused
 		}
-		sooner(d.due)
+		next = sooner(next, d.due)
 	}
 	for _, until := range s.skip {
-		sooner(until)
+		next = sooner(next, until)
 	}
 	return next, nil
+}
+
+// sooner is the earlier of two times; a zero time is none.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
 }

@@ -174,8 +174,7 @@ func (r *record) insert(ctx context.Context, tx *transaction) error {
 func (o *Outbox) changed() {
 	o.news.send()
 	o.adds.send()
-	o.openBells()
-	o.bells.ring()
+	o.ring()
 }
 
 // Filter chooses deliveries. Empty fields choose all.

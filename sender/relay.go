@@ -78,6 +78,9 @@ func (r *Relay) run(ctx context.Context, flush bool) error {
 			return err
 		}
 		idle := len(s.inflight) == 0 && len(s.results) == 0
+		if idle && trouble == 0 && s.removed {
+			next = s.scrub(sendCtx, next, ending || flush)
+		}
 		if idle && (ending || flush && trouble == 0 && !s.dueNow(next)) || ending && trouble > 3 {
 			return nil
 		}

@@ -23,6 +23,8 @@ type session struct {
 	version  *sql.Conn // for data_version, where there is no bell
 	seen     int64
 	pruned   time.Time
+	removed  bool // payloads, and the write-ahead log may still hold them
+	scrubbed time.Time
 	working  sync.WaitGroup
 }
 
@@ -44,9 +46,10 @@ func newSession(r *Relay) *session {
 		lanes: map[string]*lane{}, skip: map[string]time.Time{}, pruned: time.Now()}
 	r.Outbox.openBells()
 	if b, err := r.Outbox.bells.listen(); err == nil {
-		s.bell = b
+		s.bell, s.owner = b, b.token
 		go b.run()
 	}
+	r.Outbox.ring() // what the dead held comes back
 	return s
 }
 
@@ -126,6 +129,7 @@ func (s *session) settle() {
 		l.bytes -= res.Size
 		s.learn(l, res)
 		ring = ring || !res.sent
+		s.removed = s.removed || res.state == Delivered
 		if s.OnDelivery != nil && res.recorded {
 			s.OnDelivery(res.Delivery)
 		}
@@ -133,9 +137,9 @@ func (s *session) settle() {
 	s.results = s.results[:0]
 	s.Outbox.news.send()
 	if ring {
-		s.Outbox.bells.ring() // others may be able to do what we are not
-	} else {
-		s.Outbox.bells.softRing()
+		s.Outbox.ring() // others may be able to do what we are not
+	} else if !s.Outbox.bells.quiet() {
+		s.Outbox.ring()
 	}
 }
 
