@@ -130,7 +130,7 @@ func TestDeliveriesAreRetriedAndDropped(t *testing.T) {
 	p, a := sentPane(t, box)
 	relay := sender.Relay{Outbox: box, OnDelivery: func(d sender.Delivery) { a.send(d) },
 		Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: 410, Body: io.NopCloser(strings.NewReader("gone for good")), Request: r}, nil
+			return &http.Response{StatusCode: 410, ContentLength: -1, Body: io.NopCloser(strings.NewReader("gone for good")), Request: r}, nil
 		})}
 	flush := func() {
 		t.Helper()
