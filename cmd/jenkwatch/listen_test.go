@@ -207,3 +207,37 @@ func TestPushesArriveInOrderAndChecked(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// TestTheHostDecidesBetweenControllersBelowOnePath: a controller may call itself otherwise than we do, so the path alone
+// counts, unless one of them is called as the push says.
+func TestTheHostDecidesBetweenControllersBelowOnePath(t *testing.T) {
+	t.Parallel()
+	var cs []*controller
+	for name, address := range map[string]string{"a": "http://a.example", "b": "http://b.example", "c": "http://c.example/ci"} {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cs = append(cs, &controller{controllerConfig: controllerConfig{Name: name}, client: &jenkins.Client{Name: name, URL: u}})
+	}
+	for _, tt := range []struct{ buildURL, could string }{
+		{"http://a.example/job/x/1/", "a"},
+		{"http://B.example/job/x/1/", "b"},
+		{"http://inner-name/job/x/1/", "ab"},
+		{"http://inner-name:8080/ci/job/x/1/", "c"},
+		{"http://a.example/other/job/x/1/", ""},
+		{"http://a.example/job/x/", ""},
+		{"nonsense", ""},
+	} {
+		var could []string
+		for _, c := range cs {
+			if couldBeOf(sender.Push{BuildURL: tt.buildURL}, c, cs) {
+				could = append(could, c.Name)
+			}
+		}
+		slices.Sort(could)
+		if got := strings.Join(could, ""); got != tt.could {
+			t.Errorf("%s could be of %q, want %q", tt.buildURL, got, tt.could)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/tui"
+)
+
+// record accepts notifications of these statuses, except of those that were pushed already, in their order.
+func (a *announcer) record(ctx context.Context, b *openBuild, v *view, due, pushed []string, env jenkins.Env) error {
+	if len(due) > 0 {
+		// What this life begins with must be known to the next one before anything is announced.
+		if err := a.saveBase(ctx); err != nil {
+			return err
+		}
+	}
+	if v.due.IsZero() {
+		v.due = time.Now()
+	}
+	for _, status := range due {
+		byPlugin := slices.Contains(pushed, status)
+		var ns []sender.Notification
+		if !byPlugin {
+			ns = a.notifications(status, env, v.builtIn)
+		}
+		fresh, err := a.accept(ctx, v.run.Ref, status, ns)
+		if err != nil {
+			return err
+		}
+		a.mu.Lock()
+		b.told = append(b.told, status)
+		a.mu.Unlock()
+		if fresh {
+			a.tell(announcement{Ref: v.run.Ref, Status: status, Endpoints: namesOf(ns), ByPlugin: byPlugin, Took: time.Since(v.due)})
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if b.run.Status.Ended() && len(a.dueOf(b.run, b.told)) == 0 {
+		a.settle(b.run)
+	}
+	return nil
+}
+
+// accept announces one status. A notification that can never be accepted (too large, say) is said and left out: it must
+// not hold up all that comes after it.
+func (a *announcer) accept(ctx context.Context, ref jenkins.Ref, status string, ns []sender.Notification) (bool, error) {
+	change := sender.Change{Controller: ref.Controller, Job: ref.Job, Number: ref.Number, Status: status}
+	for {
+		fresh, err := a.ledger.Announce(ctx, change, ns...)
+		if !sender.IsKind(err, sender.BadPayload) {
+			return fresh, err
+		}
+		fitting := slices.DeleteFunc(slices.Clone(ns), func(n sender.Notification) bool {
+			bad := a.check(n)
+			if bad != nil {
+				a.log.Error("a notification cannot be sent as it is: it is left out", "controller", ref.Controller, "job", ref.Job,
+					"number", ref.Number, "status", status, "endpoint", n.Endpoint, "error", bad)
+			}
+			return bad != nil
+		})
+		if len(fitting) == len(ns) {
+			return false, err
+		}
+		ns = fitting
+	}
+}
+
+func (a *announcer) notifications(status string, env jenkins.Env, builtIn []string) []sender.Notification {
+	var ns []sender.Notification
+	vars := tui.Carried(env, env.AsPushedAt(jenkins.Status(status), builtIn))
+	for _, name := range a.endpointNames(status) {
+		ns = append(ns, sender.Notification{Endpoint: name, Status: status, Variables: vars})
+	}
+	return ns
+}
+
+func namesOf(ns []sender.Notification) []string {
+	names := make([]string, len(ns))
+	for i := range ns {
+		names[i] = ns[i].Endpoint
+	}
+	return names
+}

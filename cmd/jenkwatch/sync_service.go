@@ -1,0 +1,212 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// dryLedger remembers for this life only.
+type dryLedger struct {
+	*sender.Ledger
+	mu     sync.Mutex
+	forgot map[string]int
+}
+
+func (*dryLedger) Announce(context.Context, sender.Change, ...sender.Notification) (bool, error) {
+	return true, nil
+}
+func (*dryLedger) Advance(context.Context, string, map[string]int) error { return nil }
+func (*dryLedger) MarkSynced(context.Context, string, time.Time) error   { return nil }
+
+func (d *dryLedger) Forget(_ context.Context, _, job string, above int) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.forgot == nil {
+		d.forgot = map[string]int{}
+	}
+	d.forgot[job] = above
+	return nil
+}
+
+// Announced is what the real ledger says of it, unless it was to be forgotten.
+func (d *dryLedger) Announced(ctx context.Context, controller, job string, number int) ([]string, error) {
+	d.mu.Lock()
+	above, forgot := d.forgot[job]
+	d.mu.Unlock()
+	if forgot && number > above {
+		return nil, nil
+	}
+	return d.Ledger.Announced(ctx, controller, job, number)
+}
+
+// serviceLog writes structured lines: text, or JSON where the output is JSON.
+func serviceLog(w io.Writer, asJSON bool) *slog.Logger {
+	if asJSON {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+// part is one controller of a service.
+type part struct {
+	*announcer
+	watcher *jenkins.Watcher
+	copies  *jenkins.Copies
+
+	mu   sync.Mutex
+	last jenkins.Snapshot
+}
+
+// service announces the builds of several controllers and delivers what was accepted.
+type service struct {
+	meters
+	log     *slog.Logger
+	box     *sender.Outbox
+	parts   []*part
+	relay   *sender.Relay // nil: nothing is delivered
+	metrics net.Listener  // nil: none
+	once    bool
+	notify  func(state string)
+	cancel  context.CancelCauseFunc
+}
+
+// errDone ends a service that has done all it was asked for.
+var errDone = errors.New("all is announced")
+
+func (s *service) fail(err error) { s.cancel(err) }
+
+// run runs until ctx is done. That a signal ends a service is how it ends well.
+func (s *service) run(parent context.Context) error {
+	ctx, cancel := context.WithCancelCause(parent)
+	defer cancel(nil)
+	s.cancel = cancel
+	for _, p := range s.parts {
+		if err := p.start(ctx); err != nil {
+			return err
+		}
+	}
+	g := &errgroup.Group{}
+	loop := func(do func() error) {
+		g.Go(func() error {
+			err := do()
+			if err != nil {
+				cancel(err)
+			}
+			return err
+		})
+	}
+	for _, p := range s.parts {
+		loop(func() error { return s.watch(ctx, p) })
+		loop(func() error { return p.copies.WriteBehind(ctx) })
+	}
+	if s.relay != nil && !s.once {
+		loop(func() error { return s.relay.Run(ctx) })
+	}
+	if s.metrics != nil {
+		s.log.Info("metrics are served", "address", s.metrics.Addr().String())
+		loop(func() error { return serveUntil(ctx, s.metrics, s) })
+	}
+	loop(func() error { return s.housekeeping(ctx) })
+	s.log.Info("sync begins", "controllers", len(s.parts))
+	s.notify("READY=1") // it works, also while a controller does not answer: /ready tells that
+	err := g.Wait()
+	s.notify("STOPPING=1")
+	for _, p := range s.parts {
+		err = cmp.Or(err, p.stop())
+	}
+	cause := context.Cause(ctx)
+	switch {
+	case errors.Is(cause, errDone) && parent.Err() == nil:
+		return s.deliverAll(parent)
+	case parent.Err() != nil:
+		s.log.Info("sync ends")
+		if errors.Is(err, context.Canceled) {
+			err = nil
+		}
+		return err
+	}
+	return cmp.Or(err, cause)
+}
+
+// watch tells an announcer what its controller says.
+func (s *service) watch(ctx context.Context, p *part) error {
+	for snap := range p.watcher.Snapshots(ctx) {
+		p.mu.Lock()
+		failing, was := snap.Err != nil, p.last.Err != nil
+		p.last = snap
+		p.mu.Unlock()
+		switch {
+		case failing && s.once:
+			return snap.Err
+		case failing && !was:
+			s.log.Warn("the controller does not answer; trying again", "controller", p.name, "error", snap.Err, "hint", hintOf(snap.Err))
+		case !failing && was:
+			s.log.Info("the controller answers again", "controller", p.name)
+		}
+		p.observe(snap)
+	}
+	return nil
+}
+
+// housekeeping says when nothing is missing any more, ends a service that runs once, and prunes the ledger.
+func (s *service) housekeeping(ctx context.Context) error {
+	for _, p := range s.parts {
+		select {
+		case <-p.idle:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	s.log.Info("all that was missing is announced")
+	if s.once {
+		return errDone
+	}
+	daily := time.NewTicker(24 * time.Hour)
+	defer daily.Stop()
+	for {
+		if s.relay != nil {
+			if n, err := (&sender.Ledger{Outbox: s.box}).Prune(ctx, 0); err != nil && ctx.Err() == nil {
+				s.log.Warn("the ledger could not be pruned", "error", err)
+			} else if n > 0 {
+				s.log.Info("the ledger was pruned", "rows", n)
+			}
+		}
+		select {
+		case <-daily.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// deliverAll delivers what is due, for --once.
+func (s *service) deliverAll(ctx context.Context) error {
+	if s.relay == nil {
+		return nil
+	}
+	var dead *sender.Delivery
+	s.relay.OnDelivery = func(d sender.Delivery) {
+		s.delivered(d)
+		if d.State == sender.Dead {
+			dead = &d
+		}
+	}
+	if err := s.relay.Flush(ctx); err != nil {
+		return err
+	}
+	if dead != nil {
+		return outcome(*dead)
+	}
+	return leftOver(ctx, s.box)
+}
