@@ -23,6 +23,12 @@ func (o *Outbox) BuildPushes(ctx context.Context, job string, number int) ([]Pus
 	return o.queryPushes(ctx, "SELECT "+pushColumns+" FROM pushes WHERE job = ? AND number = ? ORDER BY seq", job, number)
 }
 
+// PushesBelow gives the stored pushes whose BUILD_URL ends with this path, oldest first: those of a build of which a
+// parameter has replaced JOB_NAME or BUILD_NUMBER.
+func (o *Outbox) PushesBelow(ctx context.Context, path string) ([]Push, error) {
+	return o.queryPushes(ctx, "SELECT "+pushColumns+" FROM pushes WHERE substr(build_url, -length(?1)) = ?1 ORDER BY seq", path)
+}
+
 func (o *Outbox) queryPushes(ctx context.Context, query string, args ...any) ([]Push, error) {
 	rows, err := o.DB.QueryContext(ctx, query, args...)
 	if err != nil {

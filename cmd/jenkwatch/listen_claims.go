@@ -103,9 +103,7 @@ func replaced(p sender.Push, run jenkins.Run, byURL jenkins.Ref) (notes []string
 		if !does {
 			return
 		}
-		if !slices.ContainsFunc(run.Parameters, func(q jenkins.Parameter) bool { return strings.EqualFold(q.Name, name) }) {
-			explained = false
-		}
+		explained = explained && hasParameter(run, name)
 		notes = append(notes, fmt.Sprintf("%s is a parameter: it is %s", name, really))
 	}
 	differs("JOB_NAME", p.Job != run.Job, run.Job)

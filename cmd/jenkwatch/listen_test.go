@@ -241,3 +241,40 @@ func TestTheHostDecidesBetweenControllersBelowOnePath(t *testing.T) {
 		}
 	}
 }
+
+// TestPushesAreFoundWhateverParametersReplaced: gap mode must not send again what the plugin pushed under another name.
+func TestPushesAreFoundWhateverParametersReplaced(t *testing.T) {
+	t.Parallel()
+	c, _ := claimsOf(t)
+	a := newApp(nil, nil, nil)
+	a.stateDir = t.TempDir()
+	a.loadOnce.Do(func() { a.cfg = &config{} })
+	box, err := a.outbox(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.db.Close() })
+	r := &sender.Receiver{Outbox: box}
+	for _, body := range []string{
+		`{"BUILD_NUMBER":"7","BUILD_URL":"http://inside/job/a/job/b/7/","JOB_NAME":"a/b","jobExecuteStatus":"START"}`,
+		`{"BUILD_NUMBER":"7","BUILD_URL":"http://inside/elsewhere/job/a/job/b/7/","JOB_NAME":"a/b","jobExecuteStatus":"SUCCESS"}`,
+		`{"BUILD_NUMBER":"1.2.3","BUILD_URL":"http://inside/job/a/job/b/8/","JOB_NAME":"x","jobExecuteStatus":"START"}`,
+		`{"BUILD_NUMBER":"9","BUILD_URL":"x","JOB_NAME":"a/b","jobExecuteStatus":"START"}`,
+	} {
+		w := httptest.NewRecorder()
+		r.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body)))
+		if w.Code != http.StatusOK {
+			t.Fatal(w.Code, w.Body)
+		}
+	}
+	for number, parameters := range map[int][]string{7: nil, 8: {"job_name", "BUILD_NUMBER"}, 9: {"Build_URL"}} {
+		run := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a/b", Number: number}}
+		for _, name := range parameters {
+			run.Parameters = append(run.Parameters, jenkins.Parameter{Name: name})
+		}
+		pushes, err := pushesOf(t.Context(), box, run, c.controllers[0], c.controllers)
+		if err != nil || len(pushes) != 1 || pushes[0].Status != "START" {
+			t.Errorf("#%d: %+v, %v", number, pushes, err)
+		}
+	}
+}

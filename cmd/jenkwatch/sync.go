@@ -174,12 +174,26 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 func newAnnouncer(c *controller, box *sender.Outbox, r rules, all []*controller, log *slog.Logger) *announcer {
 	return &announcer{
 		rules: r, name: c.Name, ask: c.client, log: log, ledger: &sender.Ledger{Outbox: box},
-		check: func(n sender.Notification) error { _, err := box.Preview(n); return err },
-		pushes: func(ctx context.Context, ref jenkins.Ref) ([]sender.Push, error) {
-			pushes, err := box.BuildPushes(ctx, ref.Job, ref.Number)
-			return slices.DeleteFunc(pushes, func(p sender.Push) bool { return !couldBeOf(p, c, all) }), err
-		},
+		check:  func(n sender.Notification) error { _, err := box.Preview(n); return err },
+		pushes: func(ctx context.Context, r jenkins.Run) ([]sender.Push, error) { return pushesOf(ctx, box, r, c, all) },
 	}
+}
+
+// pushesOf are the pushes that were received about a build. Parameters of the build may have replaced what they say of it.
+func pushesOf(ctx context.Context, box *sender.Outbox, r jenkins.Run, c *controller, all []*controller) ([]sender.Push, error) {
+	pushes, err := box.BuildPushes(ctx, r.Job, r.Number)
+	if hasParameter(r, "JOB_NAME") || hasParameter(r, "BUILD_NUMBER") {
+		pushes, err = box.PushesBelow(ctx, fmt.Sprintf("/%s%d/", jenkins.Path(r.Job), r.Number))
+	}
+	if hasParameter(r, "BUILD_URL") {
+		return pushes, err
+	}
+	return slices.DeleteFunc(pushes, func(p sender.Push) bool { return !couldBeOf(p, c, all) }), err
+}
+
+// hasParameter tells whether a build has a parameter of this name; Jenkins ignores case.
+func hasParameter(r jenkins.Run, name string) bool {
+	return slices.ContainsFunc(r.Parameters, func(p jenkins.Parameter) bool { return strings.EqualFold(p.Name, name) })
 }
 
 // couldBeOf tells whether a push came from a controller, by the path of its BUILD_URL. Of several controllers below one

@@ -24,7 +24,7 @@ type announcer struct {
 	ask     questions
 	ledger  ledger
 	check   func(sender.Notification) error                           // whether it could be accepted
-	pushes  func(context.Context, jenkins.Ref) ([]sender.Push, error) // received; for gap
+	pushes  func(context.Context, jenkins.Run) ([]sender.Push, error) // received; for gap
 	tell    func(announcement)                                        // what was accepted; called by several workers at once
 	log     *slog.Logger
 	workers int

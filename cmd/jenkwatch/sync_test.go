@@ -136,10 +136,10 @@ func (w *syncWorld) live(t *testing.T, r rules, crash bool, do func()) {
 	r.endpoints = []sender.Endpoint{{Name: "hook"}}
 	an := &announcer{rules: r, name: "ci", ask: cmp.Or[questions](w.ask, w.client), ledger: w.ledger, log: slog.New(slog.DiscardHandler),
 		tell: func(announcement) {}, check: func(sender.Notification) error { return nil },
-		pushes: func(_ context.Context, ref jenkins.Ref) ([]sender.Push, error) {
+		pushes: func(_ context.Context, r jenkins.Run) ([]sender.Push, error) {
 			w.ledger.mu.Lock()
 			defer w.ledger.mu.Unlock()
-			return w.pushes[ref], nil
+			return w.pushes[r.Ref], nil
 		}}
 	ctx, cancel := context.WithCancel(t.Context())
 	if err := an.start(ctx); err != nil {
@@ -433,6 +433,24 @@ func (f forgetful) Env(ctx context.Context, r jenkins.Run) (jenkins.Env, error) 
 		return jenkins.Env{}, &jenkins.Error{Kind: jenkins.NotFound}
 	}
 	return f.Client.Env(ctx, r)
+}
+
+func TestGapKnowsBuildsWithAParameterCalledBody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newSyncWorld(t)
+		j := takes(time.Millisecond, "")
+		j.Params = []jenkinstest.Param{{Name: "Body", Value: "text"}}
+		pipe := w.AddPipeline("pipe", j)
+		text := "text"
+		w.live(t, rules{gap: time.Minute}, false, func() {
+			time.Sleep(30 * time.Second)
+			w.Start(pipe, nil)
+			w.heard("pipe", sender.Push{Status: "START", Body: &text}, sender.Push{Status: "SUCCESS", Body: &text})
+			time.Sleep(10 * time.Minute)
+		})
+		w.sent(t)
+	})
 }
 
 func TestABuildThatJenkinsDiscardedIsAnnouncedWithWhatIsKnown(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -193,9 +192,6 @@ func (a *announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 		v.run, v.over = b.run, b.over
 		a.mu.Unlock()
 		due, again = a.ripe(&v.openBuild, a.dueOf(v.run, v.told))
-		if pushed, err = a.byPlugin(ctx, v.run, due); err != nil {
-			return 0, err
-		}
 	} else if v.gone && !v.run.Status.Ended() && time.Since(v.met) > givenUpAfter {
 		a.log.Warn("a build says that it runs, but no executor has had it for a day: not followed any more",
 			"controller", a.name, "job", v.run.Job, "number", v.run.Number)
@@ -203,6 +199,10 @@ func (a *announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 		a.settle(v.run)
 		a.mu.Unlock()
 		return 0, nil
+	}
+	v.run.Parameters = env.Run.Parameters // a tree over all jobs does not name them, and they tell what a push proves
+	if pushed, err = a.byPlugin(ctx, v.run, due); err != nil {
+		return 0, err
 	}
 	if i := slices.Index(due, sender.StatusRunning); i >= 0 && !v.run.Pipeline && !v.run.Status.Ended() && v.looks < looksMost {
 		// RUNNING says that the workspace is ready.
@@ -252,12 +252,11 @@ func (a *announcer) byPlugin(ctx context.Context, r jenkins.Run, due []string) (
 	if a.gap == 0 || len(due) == 0 {
 		return nil, nil
 	}
-	pushes, err := a.pushes(ctx, r.Ref)
+	pushes, err := a.pushes(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	body := slices.ContainsFunc(r.Parameters, func(p jenkins.Parameter) bool { return strings.EqualFold(p.Name, "body") })
-	told := sender.Pushed(pushes, body)
+	told := sender.Pushed(pushes, hasParameter(r, "body"))
 	return slices.DeleteFunc(slices.Clone(due), func(s string) bool { return !slices.Contains(told, s) }), nil
 }
 
