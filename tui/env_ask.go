@@ -202,7 +202,7 @@ func (p *envPane) keepAll() tea.Cmd {
 // put shows what was told now, and remembers it if the run will not change any more.
 func (p *envPane) put() {
 	p.said = p.told.api
-	if len(p.told.run) > 0 {
+	if len(p.told.run) > 0 && p.heard { // which of it is a password, Jenkins tells
 		p.said = p.said.With(p.told.run)
 	}
 	if p.diff != nil && p.diff.done {
@@ -217,7 +217,7 @@ func (p *envPane) put() {
 // mix shows what was said with what is not compared: what the console printed and what the chosen stage adds.
 func (p *envPane) mix() {
 	p.env = p.said
-	if len(p.told.console)+len(p.told.staged) > 0 {
+	if len(p.told.console)+len(p.told.staged) > 0 && p.heard {
 		p.env = p.env.With(p.told.staged, p.told.console)
 	}
 	if !p.heard {

@@ -75,6 +75,23 @@ func TestEnvOfAStage(t *testing.T) {
 	}
 }
 
+func TestEnvShowsNoAnswerOfTheRunBeforeJenkinsToldItsPasswords(t *testing.T) {
+	t.Parallel()
+	f := stagedEnvs(true)
+	f.script[""] = vars(jenkins.FromScript, "DEPLOY_PASSWORD", "open sesame", "PLAIN", "x")
+	f.err = errors.New("connection refused")
+	envScene(t, f, stagedRun(), func(t *testing.T, d *paneDriver, p *envPane) {
+		if _, shown := p.env.Lookup("PLAIN"); shown {
+			t.Error("shows what the run answered alone")
+		}
+		f.err = nil
+		d.do("refresh")
+		if v, _ := p.env.Lookup("DEPLOY_PASSWORD"); v.Shown(false) != jenkins.Masked || v.Shown(true) != "open sesame" {
+			t.Errorf("the password is %+v", v)
+		}
+	})
+}
+
 func TestEnvOffersTheStagesThatHaveAnID(t *testing.T) {
 	t.Parallel()
 	envScene(t, stagedEnvs(false), stagedRun(), func(t *testing.T, d *paneDriver, p *envPane) {
