@@ -11,6 +11,8 @@ import (
 
 // envReader asks for what the env pane shows and compares.
 type envReader struct {
+	controller string
+
 	env     func(ctx context.Context, run jenkins.Run) (jenkins.Env, error)
 	build   func(ctx context.Context, spec jenkins.BuildSpec) (jenkins.Run, error)
 	history func(ctx context.Context, job string, from, n int) ([]jenkins.Run, error)
@@ -30,7 +32,7 @@ func newEnvReader(sh *shared) func(controller string) *envReader {
 		if c == nil {
 			return nil
 		}
-		r := &envReader{env: c.Env, build: c.Build, history: c.History, parse: c.ParseBuildSpec, stages: c.Stages,
+		r := &envReader{controller: c.Name, env: c.Env, build: c.Build, history: c.History, parse: c.ParseBuildSpec, stages: c.Stages,
 			steps: c.Steps, keep: c.Keep}
 		if c.AllowScript {
 			r.script = c.ScriptEnv

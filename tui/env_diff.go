@@ -99,7 +99,7 @@ func (p *envPane) compare(m compareMsg) tea.Cmd {
 		p.rebuild()
 		return nil
 	}
-	r := p.reader(p.run.Controller)
+	r := p.readerFor(m)
 	if r == nil || p.ctx == nil {
 		return nil
 	}
@@ -126,6 +126,23 @@ func (p *envPane) compare(m compareMsg) tea.Cmd {
 	}
 }
 
+// readerFor asks the controller that has the other run: the marked run's own, or the one that a pasted URL names.
+func (p *envPane) readerFor(m compareMsg) *envReader {
+	if m.run.Job != "" {
+		return p.reader(m.run.Controller)
+	}
+	if strings.Contains(m.name, "://") {
+		for _, c := range p.sh.opts.Controllers {
+			if r := p.reader(c.Name); r != nil {
+				if _, err := r.parse(m.name); err == nil {
+					return r
+				}
+			}
+		}
+	}
+	return p.reader(p.run.Controller)
+}
+
 // comparePage is how many of a job's last builds are looked through for the one to compare with.
 const comparePage = 100
 
@@ -140,7 +157,7 @@ func (r *envReader) find(ctx context.Context, than jenkins.Run, m compareMsg) (j
 		}
 		run, err := r.build(ctx, spec)
 		if isGone(err) && spec.Number > 0 { // then there may be a copy
-			ref := jenkins.Ref{Controller: than.Controller, Job: spec.Job, Number: spec.Number}
+			ref := jenkins.Ref{Controller: r.controller, Job: spec.Job, Number: spec.Number}
 			return jenkins.Run{Ref: ref}, nil
 		}
 		return run, err

@@ -30,7 +30,7 @@ type fakeEnvs struct {
 }
 
 func (f *fakeEnvs) reader() *envReader {
-	r := &envReader{
+	r := &envReader{controller: endedRun(1).Controller,
 		stages: func(context.Context, jenkins.Run) (jenkins.Stages, error) {
 			return jenkins.Stages{Stages: f.stages}, f.err
 		},
@@ -458,6 +458,33 @@ func TestEnvDiffsAgainstARunThatIsNamed(t *testing.T) {
 		d.do("text:other/job", "key:enter")
 		if got := p.title(100); got != "Diff  shop/checkout/main #412 with other/job #9" {
 			t.Errorf("the title is %q", got)
+		}
+	})
+}
+
+func TestEnvDiffsAgainstARunOfAnotherController(t *testing.T) {
+	t.Parallel()
+	here, there := sampleEnvs(), sampleEnvs()
+	envScene(t, here, endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
+		p.sh.opts.Controllers = []Controller{{Name: endedRun(412).Controller}, {Name: "there"}}
+		p.reader = func(controller string) *envReader {
+			if controller == "there" {
+				r := there.reader()
+				r.controller = controller
+				return r
+			}
+			r := here.reader()
+			r.parse = func(string) (jenkins.BuildSpec, error) { return jenkins.BuildSpec{}, errAway }
+			return r
+		}
+		marked := endedRun(411)
+		marked.Controller = "there"
+		d.run(p.compare(compareMsg{run: marked}))
+		d.settle()
+		d.run(p.compare(compareMsg{name: "http://there/job/x/9/"}))
+		d.settle()
+		if len(here.asked) != 1 || len(there.asked) != 2 {
+			t.Errorf("asked here for %v, there for %v", here.asked, there.asked)
 		}
 	})
 }
