@@ -6,10 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"unicode/utf8"
 
 	"github.com/itchyny/gojq"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
 // format is how a reading command prints: a table on a terminal, tab-separated lines elsewhere, or JSON.
@@ -73,6 +77,9 @@ func (f *format) writeDocument(w io.Writer, b []byte) error {
 			return usage("the keys are listed in docs/json.md", "--jq: %w", err)
 		}
 		if s, isText := out.(string); isText {
+			if file, isFile := w.(*os.File); isFile && term.IsTerminal(int(file.Fd())) {
+				s = jenkins.CleanText(s) // a pipe gets every byte, a terminal none that it would obey
+			}
 			if _, err := fmt.Fprintln(w, s); err != nil {
 				return err
 			}

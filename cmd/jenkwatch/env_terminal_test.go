@@ -1,0 +1,57 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/creack/pty"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// onTTY is what a terminal gets of what is written to it.
+func onTTY(t *testing.T, write func(*os.File) error) string {
+	t.Helper()
+	p, tty, err := pty.Open()
+	if err != nil {
+		t.Skip("there is no pseudo terminal:", err)
+	}
+	defer p.Close()
+	got := make(chan string, 1)
+	go func() {
+		b, _ := io.ReadAll(p) // ends with an error when the other side is closed
+		got <- string(b)
+	}()
+	err = write(tty)
+	_ = tty.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return <-got
+}
+
+func TestATerminalGetsNoByteThatItWouldObey(t *testing.T) {
+	t.Parallel()
+	const value = "a\x1b]0;title\x07b\u202ec"
+	vars := []jenkins.Variable{{Name: "ODD", Value: value, Known: true}}
+	export := func(w io.Writer) error { return jenkins.WriteShell(w, vars, false) }
+	f := &format{jq: ".odd"}
+	if err := f.prepare(); err != nil {
+		t.Fatal(err)
+	}
+	for name, write := range map[string]func(*os.File) error{
+		"an export":      func(tty *os.File) error { return writeExport(tty, true, export) },
+		"a text of jq's": func(tty *os.File) error { return f.writeJSON(tty, map[string]string{"odd": value}) },
+	} {
+		if got := onTTY(t, write); strings.ContainsAny(got, "\x1b\x07\u202e") || !strings.Contains(got, "abc") {
+			t.Errorf("%s: the terminal got %q", name, got)
+		}
+	}
+	var piped bytes.Buffer
+	if err := writeExport(&piped, false, export); err != nil || !strings.Contains(piped.String(), value) {
+		t.Errorf("a pipe got %q, %v", piped.String(), err)
+	}
+}
