@@ -19,6 +19,7 @@ func (a *app) rootCommand() *cobra.Command {
 			"Without a command it opens the terminal UI.",
 		Example: "  jenkwatch demo\n" +
 			"  jenkwatch --url https://ci.example.com/jenkins\n" +
+			"  jenkwatch --listen 127.0.0.1:9099\n" +
 			"  jenkwatch runs --recent --status FAILURE\n" +
 			"  jenkwatch env shop/checkout/main#412 --diff shop/checkout/main#lastSuccessful",
 		Version:           programVersion(),

@@ -18,6 +18,9 @@ import (
 // open is `jenkwatch [BUILD|JOB|URL]`: the terminal UI, or where there is no terminal what it would show first.
 func (a *app) open(ctx context.Context, args []string) error {
 	if _, tty := a.onTerminal(); !tty {
+		if a.listenOn != "" {
+			return usage("`jenkwatch listen` prints pushes where there is no terminal", "--listen is for the screen, and this is no terminal")
+		}
 		if len(args) > 0 {
 			return a.status(ctx, &format{}, args[0], false)
 		}
