@@ -235,24 +235,14 @@ func (p *deliveriesPane) scroll(n int) {
 }
 
 func (p *deliveriesPane) do(in intent) tea.Cmd {
-	page := max(1, p.h-2)
+	if n, ok := in.lines(p.h - 1); ok {
+		p.scroll(n)
+		if p.detail == nil && p.cursor > len(p.rows)-p.h {
+			return p.askOlder()
+		}
+		return nil
+	}
 	switch in {
-	case intentUp:
-		p.scroll(-1)
-	case intentDown:
-		p.scroll(1)
-	case intentPageUp:
-		p.scroll(-page)
-	case intentPageDown:
-		p.scroll(page)
-	case intentHalfUp:
-		p.scroll(-max(1, page/2))
-	case intentHalfDown:
-		p.scroll(max(1, page/2))
-	case intentTop:
-		p.scroll(-1 << 30)
-	case intentBottom:
-		p.scroll(1 << 30)
 	case intentFilter:
 		if p.detail == nil {
 			p.typed = true
@@ -271,9 +261,6 @@ func (p *deliveriesPane) do(in intent) tea.Cmd {
 		}
 	case intentDrop:
 		return p.confirmDrop()
-	}
-	if p.detail == nil && p.cursor >= len(p.rows)-page {
-		return p.askOlder()
 	}
 	return nil
 }

@@ -13,24 +13,11 @@ import (
 
 // do handles an intent.
 func (p *envPane) do(in intent) tea.Cmd {
-	page := max(1, p.bodyH()-1)
+	if n, ok := in.lines(p.bodyH()); ok {
+		p.moveTo(p.cursor + n)
+		return nil
+	}
 	switch in {
-	case intentUp:
-		p.moveTo(p.cursor - 1)
-	case intentDown:
-		p.moveTo(p.cursor + 1)
-	case intentPageUp:
-		p.moveTo(p.cursor - page)
-	case intentPageDown:
-		p.moveTo(p.cursor + page)
-	case intentHalfUp:
-		p.moveTo(p.cursor - max(1, page/2))
-	case intentHalfDown:
-		p.moveTo(p.cursor + max(1, page/2))
-	case intentTop:
-		p.moveTo(0)
-	case intentBottom:
-		p.moveTo(len(p.lines) - 1)
 	case intentFilter:
 		p.typed = typedFilter
 		p.rebuild()

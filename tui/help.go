@@ -50,21 +50,9 @@ func (h *helpPopup) press(m *Model, k tea.KeyPressMsg) tea.Cmd {
 		m.popup = nil
 		return nil
 	}
-	page := max(1, m.h-6)
-	switch b.intent {
-	case intentDown:
-		h.scroll(1)
-	case intentUp:
-		h.scroll(-1)
-	case intentPageDown, intentHalfDown:
-		h.scroll(page)
-	case intentPageUp, intentHalfUp:
-		h.scroll(-page)
-	case intentTop:
-		h.offset = 0
-	case intentBottom:
-		h.scroll(len(h.lines))
-	default:
+	if n, ok := b.intent.lines(m.h - 5); ok {
+		h.scroll(n)
+	} else {
 		m.popup = nil
 	}
 	return nil

@@ -144,18 +144,6 @@ func (p *logPane) update(msg tea.Msg) tea.Cmd {
 // do handles an intent.
 func (p *logPane) do(in intent) tea.Cmd {
 	switch in {
-	case intentUp:
-		return p.scroll(-1)
-	case intentDown:
-		return p.scroll(1)
-	case intentPageUp:
-		return p.scroll(-max(1, p.h-1))
-	case intentPageDown:
-		return p.scroll(max(1, p.h-1))
-	case intentHalfUp:
-		return p.scroll(-max(1, p.h/2))
-	case intentHalfDown:
-		return p.scroll(max(1, p.h/2))
 	case intentTop:
 		return p.toTop()
 	case intentBottom:
@@ -190,6 +178,9 @@ func (p *logPane) do(in intent) tea.Cmd {
 	case intentRefresh:
 		p.pace = followMin
 		return p.ask(p.followAsk())
+	}
+	if n, ok := in.lines(p.h); ok {
+		return p.scroll(n)
 	}
 	return nil
 }

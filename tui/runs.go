@@ -251,23 +251,11 @@ func (p *runsPane) update(msg tea.Msg) tea.Cmd {
 }
 
 func (p *runsPane) do(in intent) {
+	if n, ok := in.lines(p.height); ok {
+		p.move(n)
+		return
+	}
 	switch in {
-	case intentUp:
-		p.move(-1)
-	case intentDown:
-		p.move(1)
-	case intentPageUp:
-		p.move(-max(1, p.height-1))
-	case intentPageDown:
-		p.move(max(1, p.height-1))
-	case intentHalfUp:
-		p.move(-max(1, p.height/2))
-	case intentHalfDown:
-		p.move(max(1, p.height/2))
-	case intentTop:
-		p.move(-len(p.rows))
-	case intentBottom:
-		p.move(len(p.rows))
 	case intentFilter:
 		p.typed = true
 	case intentSort:

@@ -113,24 +113,8 @@ func (p *statusPane) update(msg tea.Msg) tea.Cmd {
 }
 
 func (p *statusPane) do(in intent) {
-	page := max(1, p.height-1)
-	switch in {
-	case intentUp:
-		p.scroll(-1)
-	case intentDown:
-		p.scroll(1)
-	case intentPageUp:
-		p.scroll(-page)
-	case intentPageDown:
-		p.scroll(page)
-	case intentHalfUp:
-		p.scroll(-max(1, page/2))
-	case intentHalfDown:
-		p.scroll(max(1, page/2))
-	case intentTop:
-		p.scroll(-p.extent)
-	case intentBottom:
-		p.scroll(p.extent)
+	if n, ok := in.lines(p.height); ok {
+		p.scroll(n)
 	}
 }
 
