@@ -63,10 +63,10 @@ func (l *Ledger) Announce(ctx context.Context, c Change, ns ...Notification) (bo
 	return fresh, nil
 }
 
-// Announced gives the statuses of a build that have been announced, oldest first.
-func (l *Ledger) Announced(ctx context.Context, controller, job string, number int) ([]string, error) {
+// Announced gives the statuses of a build that have been announced since a time (zero: ever), oldest first.
+func (l *Ledger) Announced(ctx context.Context, controller, job string, number int, since time.Time) ([]string, error) {
 	rows, err := l.Outbox.DB.QueryContext(ctx, `SELECT status FROM ledger WHERE controller = ? AND job = ? AND number = ?
-		ORDER BY at, status = 'START' DESC`, controller, job, number)
+		AND at >= ? ORDER BY at, status = 'START' DESC`, controller, job, number, millis(since))
 	if err != nil {
 		return nil, StoreError("read the ledger", err)
 	}
@@ -135,19 +135,6 @@ func (l *Ledger) MarkSynced(ctx context.Context, controller string, at time.Time
 	return l.Outbox.commit(ctx, "mark the ledger", func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO synced (controller, at) VALUES (?, ?)
 			ON CONFLICT (controller) DO UPDATE SET at = max(at, excluded.at)`, controller, at.UnixMilli())
-		return err
-	})
-}
-
-// Forget lowers a watermark and forgets what was announced above it, to announce it again (sync --since).
-func (l *Ledger) Forget(ctx context.Context, controller, job string, above int) error {
-	return l.Outbox.commit(ctx, "forget announcements", func(tx *transaction) error {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM ledger WHERE controller = ? AND job = ? AND number > ?",
-			controller, job, above); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, "UPDATE watermarks SET number = min(number, ?) WHERE controller = ? AND job = ?",
-			above, controller, job)
 		return err
 	})
 }

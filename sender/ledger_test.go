@@ -97,15 +97,69 @@ func TestWatermarksOnlyRiseAndBoundWhatIsPruned(t *testing.T) {
 	if n, err := l.Prune(ctx, -time.Minute); n != 3 || err != nil { // START of 1; START and SUCCESS of 2
 		t.Errorf("pruned %d, %v", n, err)
 	}
-	got, err := l.Announced(ctx, "ci", "j", 4)
+	got, err := l.Announced(ctx, "ci", "j", 4, time.Time{})
 	if err != nil || !slices.Equal(got, []string{"START", "SUCCESS"}) {
 		t.Errorf("%v, %v", got, err)
 	}
-	if err := l.Forget(ctx, "ci", "j", 1); err != nil {
+	if err := l.Forget(ctx, "ci", "j", 1, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	if got, err = l.Announced(ctx, "ci", "j", 4); err != nil || len(got) != 0 {
+	if got, err = l.Announced(ctx, "ci", "j", 4, time.Time{}); err != nil || len(got) != 0 {
 		t.Errorf("%v, %v", got, err)
+	}
+}
+
+func TestAReplayIsGoneOnWithUntilItHasEnded(t *testing.T) {
+	t.Parallel()
+	l := &Ledger{Outbox: &Outbox{DB: openTemp(t)}}
+	ctx := t.Context()
+	announce := func(status string) {
+		t.Helper()
+		if ok, err := l.Announce(ctx, Change{"ci", "j", 7, status}); !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+	}
+	announce("START")
+	announce("SUCCESS")
+	if _, err := l.Outbox.DB.ExecContext(ctx, "UPDATE ledger SET at = at - 1000"); err != nil { // a second ago
+		t.Fatal(err)
+	}
+	since := time.UnixMilli(1_750_000_000_000)
+	first, err := l.BeginReplay(ctx, "ci", "2h", since)
+	if err != nil || !first.Since.Equal(since) {
+		t.Fatal(first, err)
+	}
+	for range 2 { // a life that is killed after START, and the one that goes on
+		r, err := l.BeginReplay(ctx, "ci", "2h", since.Add(time.Hour))
+		if err != nil || !r.Since.Equal(since) || r.Begun.UnixMilli() != first.Begun.UnixMilli() {
+			t.Fatalf("%v, %v, want %v", r, err, first)
+		}
+		if err := l.Forget(ctx, "ci", "j", 0, r.Begun); err != nil {
+			t.Fatal(err)
+		}
+		if told, err := l.Announced(ctx, "ci", "j", 7, time.Time{}); err != nil || slices.Contains(told, "SUCCESS") {
+			t.Fatal(told, err)
+		} else if len(told) == 0 {
+			announce("START")
+		}
+	}
+	if told, err := l.Announced(ctx, "ci", "j", 7, first.Begun); err != nil || !slices.Equal(told, []string{"START"}) {
+		t.Errorf("%v, %v", told, err)
+	}
+	if r, err := l.UnendedReplay(ctx, "ci", "3h"); err != nil || !r.Begun.IsZero() {
+		t.Errorf("another name: %v, %v", r, err)
+	}
+	if err := l.EndReplay(ctx, "ci"); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := l.BeginReplay(ctx, "ci", "2h", since.Add(time.Hour)); err != nil || r.Since.Equal(since) {
+		t.Errorf("after its end: %v, %v", r, err)
+	}
+	if _, err := l.Outbox.DB.ExecContext(ctx, "UPDATE replays SET begun = begun - ?", replayLasts.Milliseconds()); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := l.UnendedReplay(ctx, "ci", "2h"); err != nil || !r.Begun.IsZero() {
+		t.Errorf("a day later: %v, %v", r, err)
 	}
 }
 

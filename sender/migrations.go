@@ -103,5 +103,12 @@ CREATE UNIQUE INDEX pushes_key ON pushes (key) WHERE key <> '';`, `
 CREATE TABLE synced (
 	controller TEXT PRIMARY KEY,
 	at         INTEGER NOT NULL
+) WITHOUT ROWID;`, `
+-- A replay (sync --since) that has not come to its end: what was announced since it began is part of it.
+CREATE TABLE replays (
+	controller TEXT PRIMARY KEY,
+	name       TEXT NOT NULL, -- what was asked for
+	since      INTEGER NOT NULL,
+	begun      INTEGER NOT NULL
 ) WITHOUT ROWID;`,
 }

@@ -104,9 +104,14 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 	return time.Time{}, usage("write 90m, 2h, 2026-01-31 or 2026-01-31T15:04:05Z", "--since %q is no time", text)
 }
 
+// asked names what --since is asked to announce again: the same words mean the same replay.
+func (o *syncOptions) asked() string {
+	return fmt.Sprintf("%q %q %q %q %q", o.since, o.jobs, o.exclude, o.running, o.endpoints)
+}
+
 // rules are what the flags ask for.
 func (a *app) syncRules(o *syncOptions) (rules, error) {
-	r := rules{runningToo: o.running == "all", since: o.from}
+	r := rules{runningToo: o.running == "all", since: o.from, replayName: o.asked()}
 	r.wants = func(job string) bool {
 		return jenkins.MatchJob(o.jobs, job) && (len(o.exclude) == 0 || !jenkins.MatchJob(o.exclude, job))
 	}

@@ -34,6 +34,7 @@ type announcer struct {
 	progress  *sender.Progress
 	builds    map[jenkins.Ref]*openBuild
 	lists     map[string]*listing  // under way, or waiting
+	replayed  sender.Replay        // what --since announces again; zero: nothing
 	replaying map[string]bool      // jobs that --since lists before anything of them is announced
 	newcomers map[string]time.Time // jobs of which only what ended after this is news
 	last      jenkins.Snapshot
@@ -59,6 +60,7 @@ type rules struct {
 	runningToo bool          // RUNNING for pipelines too
 	gap        time.Duration // how long a push of the plugin's may take; 0: there is no plugin
 	since      time.Time     // announce again what began since; zero: nothing
+	replayName string        // the same for a life that goes on with a replay that was cut short
 	endpoints  []sender.Endpoint
 }
 
@@ -73,12 +75,14 @@ type questions interface {
 // ledger is what an announcer needs of the ledger.
 type ledger interface {
 	Announce(ctx context.Context, c sender.Change, ns ...sender.Notification) (bool, error)
-	Announced(ctx context.Context, controller, job string, number int) ([]string, error)
+	Announced(ctx context.Context, controller, job string, number int, since time.Time) ([]string, error)
 	Watermarks(ctx context.Context, controller string) (map[string]int, error)
 	Advance(ctx context.Context, controller string, marks map[string]int) error
 	Synced(ctx context.Context, controller string) (time.Time, error)
 	MarkSynced(ctx context.Context, controller string, at time.Time) error
-	Forget(ctx context.Context, controller, job string, above int) error
+	Forget(ctx context.Context, controller, job string, above int, before time.Time) error
+	BeginReplay(ctx context.Context, controller, name string, since time.Time) (sender.Replay, error)
+	EndReplay(ctx context.Context, controller string) error
 }
 
 // announcement is a status that was accepted.
@@ -129,12 +133,18 @@ func (a *announcer) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var replay sender.Replay
+	if !a.since.IsZero() {
+		if replay, err = a.ledger.BeginReplay(ctx, a.name, a.replayName, a.since); err != nil {
+			return err
+		}
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.workers == 0 {
 		a.workers = defaultWorkers
 	}
-	a.ctx, a.progress, a.first = ctx, sender.NewProgress(marks), at.IsZero()
+	a.ctx, a.progress, a.first, a.replayed = ctx, sender.NewProgress(marks), at.IsZero(), replay
 	a.knownAt, a.synced = at.Add(-margin), at
 	if a.first {
 		a.knownAt = time.Now()

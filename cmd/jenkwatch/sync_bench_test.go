@@ -209,14 +209,18 @@ func (l *countingLedger) Announce(context.Context, sender.Change, ...sender.Noti
 	l.count++
 	return true, nil
 }
-func (*countingLedger) Announced(context.Context, string, string, int) ([]string, error) {
+func (*countingLedger) Announced(context.Context, string, string, int, time.Time) ([]string, error) {
 	return nil, nil
 }
-func (*countingLedger) Watermarks(context.Context, string) (map[string]int, error) { return nil, nil }
-func (*countingLedger) Advance(context.Context, string, map[string]int) error      { return nil }
-func (*countingLedger) Synced(context.Context, string) (time.Time, error)          { return time.Time{}, nil }
-func (*countingLedger) MarkSynced(context.Context, string, time.Time) error        { return nil }
-func (*countingLedger) Forget(context.Context, string, string, int) error          { return nil }
+func (*countingLedger) Watermarks(context.Context, string) (map[string]int, error)   { return nil, nil }
+func (*countingLedger) Advance(context.Context, string, map[string]int) error        { return nil }
+func (*countingLedger) Synced(context.Context, string) (time.Time, error)            { return time.Time{}, nil }
+func (*countingLedger) MarkSynced(context.Context, string, time.Time) error          { return nil }
+func (*countingLedger) Forget(context.Context, string, string, int, time.Time) error { return nil }
+func (*countingLedger) BeginReplay(context.Context, string, string, time.Time) (sender.Replay, error) {
+	return sender.Replay{}, nil
+}
+func (*countingLedger) EndReplay(context.Context, string) error { return nil }
 
 // TestAWeekOfSyncKeepsItsSize syncs 2,000 jobs for a week and compares what is held after the first day and at the end.
 func TestAWeekOfSyncKeepsItsSize(t *testing.T) {

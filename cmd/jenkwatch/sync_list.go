@@ -13,8 +13,8 @@ import (
 // listing is a job whose builds are to be listed by its history.
 type listing struct {
 	job   string
-	anew  bool      // the job was deleted and made again: nothing that was announced counts
-	since time.Time // announce again what began since
+	anew  bool // the job was deleted and made again: nothing that was announced counts
+	again bool // announce again what began since the replay's time
 	tries int
 }
 
@@ -24,14 +24,22 @@ const (
 	maxListed = 10_000 // builds of one job
 )
 
+// endReplay notes that all has been announced again.
+func (a *announcer) endReplay(ctx context.Context) error {
+	if a.replayed.Begun.IsZero() {
+		return nil
+	}
+	return a.ledger.EndReplay(ctx, a.name)
+}
+
 // replay lists every job that has a build since --since; nothing of it is announced before.
 func (a *announcer) replay(s jenkins.Snapshot) {
 	for _, list := range [][]jenkins.Run{s.Runs, s.Recent} {
 		for i := range list {
 			r := &list[i]
-			if a.wants(r.Job) && (!r.Status.Ended() || !r.StartedAt.Before(a.since)) {
+			if a.wants(r.Job) && (!r.Status.Ended() || !r.StartedAt.Before(a.replayed.Since)) {
 				a.replaying[r.Job] = true
-				a.enlist(&listing{job: r.Job, since: a.since})
+				a.enlist(&listing{job: r.Job, again: true})
 			}
 		}
 	}
@@ -74,7 +82,7 @@ func (a *announcer) list(ctx context.Context, l *listing) error {
 	switch {
 	case l.anew:
 		// Its running builds are met afterwards, and what they jumped over is listed then.
-		if err := a.ledger.Forget(ctx, a.name, l.job, 0); err != nil {
+		if err := a.ledger.Forget(ctx, a.name, l.job, 0, time.Time{}); err != nil {
 			return err
 		}
 		a.mu.Lock()
@@ -82,8 +90,8 @@ func (a *announcer) list(ctx context.Context, l *listing) error {
 		a.newcomers[l.job] = a.knownAt
 		a.mu.Unlock()
 		return nil
-	case !l.since.IsZero():
-		wanted = func(r jenkins.Run) bool { return !r.StartedAt.Before(l.since) || !r.Status.Ended() }
+	case l.again:
+		wanted = func(r jenkins.Run) bool { return !r.StartedAt.Before(a.replayed.Since) || !r.Status.Ended() }
 	case !behind:
 		return nil
 	}
@@ -92,9 +100,9 @@ func (a *announcer) list(ctx context.Context, l *listing) error {
 		return err
 	}
 	slices.SortFunc(runs, func(x, y jenkins.Run) int { return cmp.Compare(x.Number, y.Number) })
-	if !l.since.IsZero() && len(runs) > 0 {
+	if l.again && len(runs) > 0 {
 		above := min(runs[0].Number, a.lowestRunning(l.job)) - 1
-		if err := a.ledger.Forget(ctx, a.name, l.job, above); err != nil {
+		if err := a.ledger.Forget(ctx, a.name, l.job, above, a.replayed.Begun); err != nil {
 			return err
 		}
 		a.mu.Lock()

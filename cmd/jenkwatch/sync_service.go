@@ -20,7 +20,13 @@ import (
 type dryLedger struct {
 	*sender.Ledger
 	mu     sync.Mutex
-	forgot map[string]int
+	forgot map[string]forgotten
+}
+
+// forgotten is what a dry run takes for forgotten of a job.
+type forgotten struct {
+	above  int
+	before time.Time
 }
 
 func (*dryLedger) Announce(context.Context, sender.Change, ...sender.Notification) (bool, error) {
@@ -28,26 +34,39 @@ func (*dryLedger) Announce(context.Context, sender.Change, ...sender.Notificatio
 }
 func (*dryLedger) Advance(context.Context, string, map[string]int) error { return nil }
 func (*dryLedger) MarkSynced(context.Context, string, time.Time) error   { return nil }
+func (*dryLedger) EndReplay(context.Context, string) error               { return nil }
 
-func (d *dryLedger) Forget(_ context.Context, _, job string, above int) error {
+// BeginReplay is the replay that would be gone on with, or a new one.
+func (d *dryLedger) BeginReplay(ctx context.Context, controller, name string, since time.Time) (sender.Replay, error) {
+	r, err := d.UnendedReplay(ctx, controller, name)
+	if err == nil && r.Begun.IsZero() {
+		r = sender.Replay{Since: since, Begun: time.Now()}
+	}
+	return r, err
+}
+
+func (d *dryLedger) Forget(_ context.Context, _, job string, above int, before time.Time) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.forgot == nil {
-		d.forgot = map[string]int{}
+		d.forgot = map[string]forgotten{}
 	}
-	d.forgot[job] = above
+	d.forgot[job] = forgotten{above, before}
 	return nil
 }
 
 // Announced is what the real ledger says of it, unless it was to be forgotten.
-func (d *dryLedger) Announced(ctx context.Context, controller, job string, number int) ([]string, error) {
+func (d *dryLedger) Announced(ctx context.Context, controller, job string, number int, since time.Time) ([]string, error) {
 	d.mu.Lock()
-	above, forgot := d.forgot[job]
+	f, forgot := d.forgot[job]
 	d.mu.Unlock()
-	if forgot && number > above {
+	switch {
+	case forgot && number > f.above && f.before.IsZero():
 		return nil, nil
+	case forgot && number > f.above:
+		since = f.before
 	}
-	return d.Ledger.Announced(ctx, controller, job, number)
+	return d.Ledger.Announced(ctx, controller, job, number, since)
 }
 
 // serviceLog writes structured lines: text, or JSON where the output is JSON.
@@ -166,6 +185,9 @@ func (s *service) housekeeping(ctx context.Context) error {
 		case <-p.idle:
 		case <-ctx.Done():
 			return nil
+		}
+		if err := p.endReplay(ctx); err != nil && ctx.Err() == nil {
+			return err
 		}
 	}
 	s.log.Info("all that was missing is announced")

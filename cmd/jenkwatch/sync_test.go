@@ -24,7 +24,8 @@ import (
 // nothing is written any more.
 type memoryLedger struct {
 	mu     sync.Mutex
-	rows   map[sender.Change]bool
+	rows   map[sender.Change]time.Time
+	replay sender.Replay
 	log    []string // what was sent: "job#1 START", in order
 	vars   map[string][]sender.Variable
 	at     map[string]time.Time
@@ -49,10 +50,10 @@ func (l *memoryLedger) write(do func()) error {
 
 func (l *memoryLedger) Announce(_ context.Context, c sender.Change, ns ...sender.Notification) (fresh bool, err error) {
 	err = l.write(func() {
-		if fresh = !l.rows[c]; !fresh {
+		if fresh = l.rows[c].IsZero(); !fresh {
 			return
 		}
-		l.rows[c] = true
+		l.rows[c] = time.Now()
 		for _, n := range ns {
 			key := fmt.Sprintf("%s#%d %s", c.Job, c.Number, c.Status)
 			l.log, l.vars[key], l.at[key] = append(l.log, key), n.Variables, time.Now()
@@ -61,7 +62,7 @@ func (l *memoryLedger) Announce(_ context.Context, c sender.Change, ns ...sender
 	return fresh, err
 }
 
-func (l *memoryLedger) Announced(_ context.Context, controller, job string, number int) ([]string, error) {
+func (l *memoryLedger) Announced(_ context.Context, controller, job string, number int, _ time.Time) ([]string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var told []string
@@ -90,15 +91,29 @@ func (l *memoryLedger) MarkSynced(_ context.Context, _ string, at time.Time) err
 	return l.write(func() { l.synced = at })
 }
 
-func (l *memoryLedger) Forget(_ context.Context, _, job string, above int) error {
+func (l *memoryLedger) Forget(_ context.Context, _, job string, above int, before time.Time) error {
 	return l.write(func() {
 		l.marks[job] = min(above, l.marks[job])
-		for c := range l.rows {
-			if c.Job == job && c.Number > above {
+		for c, at := range l.rows {
+			if c.Job == job && c.Number > above && (before.IsZero() || at.Before(before)) {
 				delete(l.rows, c)
 			}
 		}
 	})
+}
+
+func (l *memoryLedger) BeginReplay(_ context.Context, _, _ string, since time.Time) (r sender.Replay, err error) {
+	err = l.write(func() {
+		if l.replay.Begun.IsZero() {
+			l.replay = sender.Replay{Since: since, Begun: time.Now()}
+		}
+		r = l.replay
+	})
+	return r, err
+}
+
+func (l *memoryLedger) EndReplay(context.Context, string) error {
+	return l.write(func() { l.replay = sender.Replay{} })
 }
 
 // syncWorld is a controller, what lies on disk, and what the plugin was heard to push.
@@ -119,7 +134,7 @@ func newSyncWorld(t *testing.T) *syncWorld {
 	}
 	return &syncWorld{
 		Controller: c,
-		ledger: &memoryLedger{rows: map[sender.Change]bool{}, vars: map[string][]sender.Variable{}, at: map[string]time.Time{},
+		ledger: &memoryLedger{rows: map[sender.Change]time.Time{}, vars: map[string][]sender.Variable{}, at: map[string]time.Time{},
 			marks: map[string]int{}},
 		client: &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
 			HTTP: &http.Client{Transport: c.Transport()}},
@@ -152,10 +167,20 @@ func (w *syncWorld) live(t *testing.T, r rules, crash bool, do func()) {
 			an.observe(s)
 		}
 	}()
+	replay := make(chan struct{})
+	go func() {
+		defer close(replay)
+		select {
+		case <-an.idle:
+			_ = an.endReplay(ctx)
+		case <-ctx.Done():
+		}
+	}()
 	do()
 	synctest.Wait()
 	cancel()
 	<-watched
+	<-replay
 	if crash {
 		w.ledger.mu.Lock()
 		w.ledger.dies = 1
@@ -378,6 +403,51 @@ func TestSinceAnnouncesAgain(t *testing.T) {
 		w.live(t, rules{since: time.Now().Add(-150 * time.Minute)}, false, func() { time.Sleep(10 * time.Minute) })
 		w.sent(t, "job#3 START", "job#3 SUCCESS", "job#4 START", "job#4 SUCCESS", "job#5 START", "job#5 SUCCESS")
 	})
+}
+
+// TestAReplayThatIsKilledIsGoneOnWith lets a life that replays die at each of its writes in turn: the next one that is
+// asked the same some minutes later sends what is missing and nothing twice. Once a replay has ended, the same words begin another.
+func TestAReplayThatIsKilledIsGoneOnWith(t *testing.T) {
+	t.Parallel()
+	want := []string{"free#2 START", "free#2 RUNNING", "free#2 SUCCESS", "pipe#2 START", "pipe#2 FAILURE", "pipe#3 START"}
+	cut := 0
+	for dies := 2; dies < 20; dies++ { // the first write begins the replay
+		synctest.Test(t, func(t *testing.T) {
+			w := newSyncWorld(t)
+			free, pipe := w.AddFreestyle("free", takes(time.Minute, "")), w.AddPipeline("pipe", takes(time.Minute, "FAILURE"))
+			w.live(t, rules{}, false, func() {
+				time.Sleep(time.Minute)
+				for range 2 {
+					w.Start(free, nil)
+					w.Start(pipe, nil)
+					time.Sleep(18 * time.Minute)
+				}
+				pipe.Script = takes(100*time.Hour, "").Script
+				w.Start(pipe, nil)
+				time.Sleep(6 * time.Minute)
+			})
+			replay := func() rules { return rules{since: time.Now().Add(-30 * time.Minute)} }
+			w.ledger.log, w.ledger.dies = nil, dies
+			w.live(t, replay(), true, func() { time.Sleep(time.Minute) })
+			if ended := w.ledger.replay.Begun.IsZero(); !ended {
+				cut++
+				time.Sleep(6 * time.Minute)
+				w.live(t, replay(), false, func() { time.Sleep(10 * time.Minute) })
+			}
+			if d := w.differs(want); d != "" {
+				t.Errorf("dying at write %d: %s", dies, d)
+			}
+			time.Sleep(6 * time.Minute)
+			w.ledger.log = nil
+			w.live(t, replay(), false, func() { time.Sleep(10 * time.Minute) })
+			if d := w.differs(want[len(want)-1:]); d != "" {
+				t.Errorf("again: %s", d)
+			}
+		})
+	}
+	if cut < 6 {
+		t.Errorf("only %d lives died in mid-replay", cut)
+	}
 }
 
 func TestJobsThatAreNotWantedAreNotAnnouncedLaterEither(t *testing.T) {

@@ -142,7 +142,7 @@ type view struct {
 // announce announces what is due of a build. again is when there will be more to do although nothing changes; 0: never.
 func (a *announcer) announce(ctx context.Context, b *openBuild) (again time.Duration, err error) {
 	if !b.read {
-		told, err := a.ledger.Announced(ctx, a.name, b.run.Job, b.run.Number)
+		told, err := a.ledger.Announced(ctx, a.name, b.run.Job, b.run.Number, time.Time{})
 		if err != nil {
 			return 0, err
 		}
