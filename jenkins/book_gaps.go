@@ -67,7 +67,7 @@ func (b *book) page(name string, owed []Ref, runs []Run, n int, now time.Time) {
 		case !missed || runsNow || b.recent.has(run.Ref):
 		case !run.Status.Ended():
 			b.owe(*run, true, now)
-		case ended(run).After(g.after):
+		case run.EndedAt().After(g.after):
 			over = append(over, run)
 		}
 	}

@@ -46,6 +46,7 @@ type Client struct {
 	outage   outage
 	stages   stageSources
 	memory   envMemory
+	skew     skew
 	seams    seams
 }
 

@@ -89,6 +89,7 @@ func (c *Client) run(b *build, at place) Run {
 		DisplayName: CleanLine(b.DisplayName),
 		Executor:    -1,
 		StartedAt:   millis(b.Timestamp),
+		Ahead:       c.skew.get(),
 		Estimated:   duration(b.EstimatedDuration),
 		Progress:    -1,
 		Pipeline:    strings.HasSuffix(b.Class, ".WorkflowRun"),

@@ -56,6 +56,7 @@ func (c *Client) queued(item *queueItem) (Run, bool) {
 		URL:      c.base() + "/" + p.path,
 		Status:   Queued,
 		QueuedAt: millis(item.InQueueSince),
+		Ahead:    c.skew.get(),
 		Executor: -1,
 		Progress: -1,
 		Pipeline: strings.HasSuffix(item.Task.Class, ".WorkflowJob"),

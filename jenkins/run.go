@@ -21,8 +21,9 @@ type Run struct {
 	Nodes       []string      // the nodes it holds an executor on; the controller's own is "built-in"
 	NodeLabels  []string      // labels of the first of Nodes, in Jenkins' order
 	Executor    int           // number of the (first) executor; -1 for a pipeline outside node blocks and for ended runs
-	StartedAt   time.Time     // zero for a queue item
-	QueuedAt    time.Time     // queue items only
+	StartedAt   time.Time     // by the controller's clock; zero for a queue item
+	QueuedAt    time.Time     // by the controller's clock; queue items only
+	Ahead       time.Duration // how far that clock is ahead of ours; 0 below three seconds
 	Duration    time.Duration // ended runs only; a running one's is the time since StartedAt
 	Estimated   time.Duration // 0: no history to estimate from
 	Progress    int           // percent of Estimated as Jenkins computed it, -1 when unknown
@@ -85,6 +86,7 @@ type ParameterDefinition struct {
 // Elapsed is how long the run has taken at the time now, or took when it has ended. For a queue item it is how long it
 // has waited.
 func (r Run) Elapsed(now time.Time) time.Duration {
+	now = now.Add(r.Ahead)
 	switch {
 	case r.Status == Queued:
 		return max(0, now.Sub(r.QueuedAt))
@@ -95,3 +97,9 @@ func (r Run) Elapsed(now time.Time) time.Duration {
 	}
 	return max(0, now.Sub(r.StartedAt))
 }
+
+// Began is StartedAt by our own clock.
+func (r Run) Began() time.Time { return r.StartedAt.Add(-r.Ahead) }
+
+// EndedAt is when an ended run ended, by our own clock.
+func (r Run) EndedAt() time.Time { return r.Began().Add(r.Duration) }

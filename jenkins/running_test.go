@@ -41,7 +41,7 @@ func TestRunningFoldsNodeBlocksIntoTheirPipeline(t *testing.T) {
 	if len(runs) != 5 {
 		t.Fatalf("got %d runs, want 5: %+v", len(runs), runs)
 	}
-	if d := cmp.Diff(want, runs[3:]); d != "" {
+	if d := cmp.Diff(want, runs[3:], anyClock); d != "" {
 		t.Error(d)
 	}
 	paused := runs[0]
@@ -227,7 +227,7 @@ func TestQueueTellsPartsOfPipelinesFromBuildsToCome(t *testing.T) {
 		DisplayName: "#2", Status: Queued, QueuedAt: time.UnixMilli(1795468640450), Executor: -1, Progress: -1,
 		Pipeline: true, Why: "Waiting for next available executor", PartOf: true,
 	}}
-	if d := cmp.Diff(want, got); d != "" {
+	if d := cmp.Diff(want, got, anyClock); d != "" {
 		t.Error(d)
 	}
 }
@@ -254,7 +254,7 @@ func TestQueueReadsItemsOfEveryKind(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
+		if d := cmp.Diff(want, got, cmpopts.EquateEmpty(), anyClock); d != "" {
 			t.Errorf("recording %s: %s", number, d)
 		}
 	}

@@ -69,6 +69,7 @@ func (t *transport) send(given *http.Request, q *question, target *url.URL) (*ht
 	}
 	c.requests.Add(1)
 	count(given.Context())
+	sent := time.Now()
 	resp, err := t.base.RoundTrip(req)
 	if err != nil {
 		e := &Error{Kind: kindOf(err), Deed: q.deed, Path: q.path, Err: err}
@@ -77,6 +78,7 @@ func (t *transport) send(given *http.Request, q *question, target *url.URL) (*ht
 		}
 		return nil, e
 	}
+	c.skew.note(resp.Header.Get("Date"), sent, time.Now())
 	c.stages.restarted(resp.Header.Get("X-Jenkins-Session"))
 	if v := resp.Header.Get("X-Jenkins"); v != "" && v != c.Version() {
 		v = CleanLine(v)

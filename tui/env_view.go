@@ -111,7 +111,7 @@ func (p *envPane) line(l *envLine, c envColumns, at bool, st *styles) string {
 	case envSide:
 		return mark + spaces(valueIndent-1) + l.text
 	case envStep:
-		return mark + "  " + stepLine(l.step, p.w-3, time.Now(), st)
+		return mark + "  " + stepLine(l.step, p.w-3, time.Now().Add(p.run.Ahead), st)
 	}
 	if l.d != nil {
 		return p.deltaLine(l, c, mark, st)

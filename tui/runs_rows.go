@@ -148,7 +148,7 @@ func (p *runsPane) order(s section, runs []listed, now time.Time) {
 		}
 		less = func(a, b listed) int { return began(a.run).Compare(began(b.run)) }
 		if s == sectionRecent {
-			less = func(a, b listed) int { return ended(b.run).Compare(ended(a.run)) }
+			less = func(a, b listed) int { return b.run.EndedAt().Compare(a.run.EndedAt()) }
 		}
 	}
 	slices.SortStableFunc(runs, less)
@@ -160,8 +160,6 @@ func began(r *jenkins.Run) time.Time {
 	}
 	return r.StartedAt
 }
-
-func ended(r *jenkins.Run) time.Time { return r.StartedAt.Add(r.Duration) }
 
 // lay makes the rows: opened builds, then either the sections or, grouped, the folders by name.
 func (p *runsPane) lay(chosen [sections][]listed) {

@@ -223,9 +223,9 @@ func stateCell(r *jenkins.Run, c columns, now time.Time, st *styles) string {
 	case r.Status == jenkins.Paused && long:
 		return st.waiting.render(fit("waits for input", stateW-5)) + fitRight(ago(elapsed), 5)
 	case r.Status.Ended() && long && c.word > 0:
-		return st.dim.render(fitRight(ago(now.Sub(ended(r)))+" ago", 9)) + fitRight(clock(r.Duration), stateW-9)
+		return st.dim.render(fitRight(ago(now.Sub(r.EndedAt()))+" ago", 9)) + fitRight(clock(r.Duration), stateW-9)
 	case r.Status.Ended() && long:
-		return st.status(r.Status).render(fit(string(r.Status), wordW)) + st.dim.render(fitRight(ago(now.Sub(ended(r))), 5)) +
+		return st.status(r.Status).render(fit(string(r.Status), wordW)) + st.dim.render(fitRight(ago(now.Sub(r.EndedAt())), 5)) +
 			fitRight(clock(r.Duration), stateW-wordW-5)
 	case r.Status.Ended():
 		return st.status(r.Status).render(fit(string(r.Status), c.state))

@@ -26,11 +26,12 @@ func (p *statusPane) lines(w int, now time.Time, st *styles) ([]string, int) {
 	}
 	out = append(out, p.waiting(w, st)...)
 	out = append(out, p.causes(w, st)...)
-	stages, active := p.stageLines(w, now, st)
+	theirs := now.Add(r.Ahead) // stages and steps have times by the controller's clock
+	stages, active := p.stageLines(w, theirs, st)
 	if active >= 0 {
 		active += len(out)
 	}
-	out = append(append(out, stages...), p.stepLines(w, now, st)...)
+	out = append(append(out, stages...), p.stepLines(w, theirs, st)...)
 	out = append(out, p.parameters(st)...)
 	return append(out, p.facts(w, now, st)...), active
 }
@@ -49,6 +50,7 @@ func (p *statusPane) facts(w int, now time.Time, st *styles) []string {
 	}
 	when := func(name string, t time.Time) {
 		if !t.IsZero() {
+			t = t.Add(-r.Ahead)
 			fact(name, t.Local().Format("2006-01-02 15:04:05")+", "+ago(now.Sub(t))+" ago")
 		}
 	}
@@ -83,7 +85,7 @@ func (p *statusPane) headline(w int, now time.Time, st *styles) string {
 	case r.Status == jenkins.Queued:
 		text = "for " + clock(elapsed)
 	case r.Status.Ended():
-		text = "in " + clock(r.Duration) + ", " + ago(now.Sub(ended(r))) + " ago"
+		text = "in " + clock(r.Duration) + ", " + ago(now.Sub(r.EndedAt())) + " ago"
 	case r.Estimated > 0 && elapsed > r.Estimated:
 		text = clock(elapsed) + ", " + st.waiting.render(clock(elapsed-r.Estimated)+" over the usual "+clock(r.Estimated)+"!")
 	case r.Estimated > 0:

@@ -69,7 +69,7 @@ func (f *feed) heard(h heardPush) {
 	}
 	run := h.run
 	if s := jenkins.Status(h.Status); s.Ended() && h.Body == nil && !run.Status.Ended() {
-		run.Status, run.Duration = s, max(0, h.ReceivedAt.Sub(run.StartedAt)) // the plugin pushes before Jenkins says so
+		run.Status, run.Duration = s, run.Elapsed(h.ReceivedAt) // the plugin pushes before Jenkins says so
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

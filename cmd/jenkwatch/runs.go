@@ -196,11 +196,11 @@ func (o *runsOptions) merge(lists [][]jenkins.Run) []jenkins.Run {
 		}
 		switch rank(x) {
 		case 2:
-			return y.StartedAt.Add(y.Duration).Compare(x.StartedAt.Add(x.Duration))
+			return y.EndedAt().Compare(x.EndedAt())
 		case 1:
 			return x.QueuedAt.Compare(y.QueuedAt)
 		}
-		return x.StartedAt.Compare(y.StartedAt)
+		return x.Began().Compare(y.Began())
 	})
 	return runs
 }

@@ -37,7 +37,7 @@ func (a *announcer) replay(s jenkins.Snapshot) {
 	for _, list := range [][]jenkins.Run{s.Runs, s.Recent} {
 		for i := range list {
 			r := &list[i]
-			if a.wants(r.Job) && (!r.Status.Ended() || !r.StartedAt.Before(a.replayed.Since)) {
+			if a.wants(r.Job) && (!r.Status.Ended() || !r.Began().Before(a.replayed.Since)) {
 				a.replaying[r.Job] = true
 				a.enlist(&listing{job: r.Job, again: true})
 			}
@@ -91,7 +91,7 @@ func (a *announcer) list(ctx context.Context, l *listing) error {
 		a.mu.Unlock()
 		return nil
 	case l.again:
-		wanted = func(r jenkins.Run) bool { return !r.StartedAt.Before(a.replayed.Since) || !r.Status.Ended() }
+		wanted = func(r jenkins.Run) bool { return !r.Began().Before(a.replayed.Since) || !r.Status.Ended() }
 	case !behind:
 		return nil
 	}
