@@ -255,7 +255,7 @@ func (a *announcer) change(c jenkins.RunChange, baseline bool, now time.Time) {
 func (a *announcer) meet(r jenkins.Run, now time.Time) {
 	ended := r.Status.Ended()
 	if !a.progress.Knows(r.Job) {
-		if ended && endOf(r).Before(a.knownAt) {
+		if ended && r.EndedAt().Before(a.knownAt) {
 			a.progress.Pass(r.Job, r.Number) // a job that was moved or uncovered: its past is not news
 			return
 		}
@@ -273,7 +273,7 @@ func (a *announcer) meet(r jenkins.Run, now time.Time) {
 	if !open {
 		return
 	}
-	if after, ok := a.newcomers[r.Job]; ok && ended && endOf(r).Before(after) {
+	if after, ok := a.newcomers[r.Job]; ok && ended && r.EndedAt().Before(after) {
 		a.settle(r)
 		return
 	}
@@ -299,8 +299,6 @@ func (a *announcer) update(b *openBuild, r jenkins.Run, now time.Time) {
 		a.enqueue(b)
 	}
 }
-
-func endOf(r jenkins.Run) time.Time { return r.StartedAt.Add(r.Duration) }
 
 // settle notes that a build needs no more announcing.
 func (a *announcer) settle(r jenkins.Run) {
