@@ -63,5 +63,5 @@ func (p *statusPane) stepLines(w int, now time.Time, st *styles) []string {
 	}
 	name := clean(p.step.stage.Name)
 	name = fitMiddle(name, min(width(name), w/3))
-	return []string{" " + st.dim.render(name+" "+st.glyphs.right) + " " + stepLine(&p.step.Step, w-4-width(name), now, st)}
+	return []string{" " + st.dim.render(name+" "+st.glyphs.right) + " " + stepLine(&p.step.Step, w-5-width(name), now, st)}
 }
