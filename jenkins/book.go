@@ -313,7 +313,7 @@ func (b *book) shown() []Run {
 		whole.QueueID = 0
 		for k := range runs {
 			if run := &runs[k]; run.Ref == whole {
-				run.Why, run.Stuck = item.Why, item.Stuck
+				run.Why, run.Stuck, run.QueuedAt = item.Why, item.Stuck, item.QueuedAt
 			}
 		}
 	}

@@ -22,7 +22,7 @@ type Run struct {
 	NodeLabels  []string      // labels of the first of Nodes, in Jenkins' order
 	Executor    int           // number of the (first) executor; -1 for a pipeline outside node blocks and for ended runs
 	StartedAt   time.Time     // by the controller's clock; zero for a queue item
-	QueuedAt    time.Time     // by the controller's clock; queue items only
+	QueuedAt    time.Time     // by the controller's clock; queue items, and since when a pipeline waits for a node
 	Ahead       time.Duration // how far that clock is ahead of ours; 0 below three seconds
 	Duration    time.Duration // ended runs only; a running one's is the time since StartedAt
 	Estimated   time.Duration // 0: no history to estimate from
@@ -81,6 +81,11 @@ type ParameterDefinition struct {
 	Default     string
 	Choices     []string
 	Secret      bool
+}
+
+// Waits tells of a running pipeline that holds no executor and waits for one: Why says what for.
+func (r Run) Waits() bool {
+	return r.Why != "" && len(r.Nodes) == 0 && (r.Status == Running || r.Status == Start)
 }
 
 // Elapsed is how long the run has taken at the time now, or took when it has ended. For a queue item it is how long it

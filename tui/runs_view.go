@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/sahilm/fuzzy"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -50,8 +51,13 @@ func (p *runsPane) columnsFor(w int) columns {
 	case need(shortW, 8):
 		c.state = shortW
 	}
-	if len(p.sh.opts.Controllers) > 1 && need(10, 24) {
-		c.controller = 10
+	if full, short := p.controllerW(); full > 0 {
+		// Which of several controllers it is must be seen however little room there is.
+		if need(full, 24) {
+			c.controller = full
+		} else if need(short, 8) {
+			c.controller = short
+		}
 	}
 	if need(14, 24) {
 		c.stage = 14
@@ -71,14 +77,50 @@ func (p *runsPane) columnsFor(w int) columns {
 	if need(wordW, 36) {
 		c.word = wordW
 	}
-	// What is left goes to the name up to a limit, then to stage and cause.
+	// What is left goes to the name as far as the longest needs it, then to cause, stage and node. In steps, so that the
+	// columns rarely move when a name comes or goes.
 	c.name = max(1, rest)
-	if over := c.name - 56; over > 0 && c.cause > 0 {
-		c.cause += over / 2
-		c.stage += over / 4
-		c.name -= over/2 + over/4
+	enough := min((p.nameW+7)/8*8, 56)
+	if over := c.name - max(enough, 36); over > 0 && c.cause > 0 {
+		c.name -= over
+		stage, node := min(over/4, 12), min(over/8, 10)
+		c.stage += stage
+		c.node += node
+		c.cause += over - stage - node
 	}
 	return c
+}
+
+// controllerW is how many cells the controllers' names take, and how many of them at least tell one from the other; zero
+// where there is only one.
+func (p *runsPane) controllerW() (full, short int) {
+	const most = 12
+	cs := p.sh.opts.Controllers
+	if len(cs) < 2 {
+		return 0, 0
+	}
+	for i := range cs {
+		full = min(most, max(full, width(clean(cs[i].Name))))
+	}
+	for short = 2; short < full; short++ {
+		seen := map[string]bool{}
+		for i := range cs {
+			seen[controllerCell(cs[i].Name, short)] = true
+		}
+		if len(seen) == len(cs) {
+			break
+		}
+	}
+	return full, short
+}
+
+// controllerCell is a controller's name in w cells. In few it is cut without a sign that would take the room of a letter.
+func controllerCell(name string, w int) string {
+	name = clean(name)
+	if w < 6 {
+		name = ansi.Truncate(name, w, "")
+	}
+	return fitMiddle(name, w)
 }
 
 // view draws the rows in sight: h lines of exactly w cells.
@@ -137,10 +179,14 @@ func (p *runsPane) runLine(r *row, c columns, at bool, words []string, now time.
 	} else {
 		b.WriteByte(' ')
 	}
-	b.WriteString(st.status(run.Status).render(st.glyphs.status(run.Status)))
+	if run.Waits() {
+		b.WriteString(st.status(jenkins.Queued).render(st.glyphs.queued))
+	} else {
+		b.WriteString(st.status(run.Status).render(st.glyphs.status(run.Status)))
+	}
 	b.WriteByte(' ')
 	if c.controller > 0 {
-		b.WriteString(st.dim.render(fit(run.Controller, c.controller)))
+		b.WriteString(st.dim.render(controllerCell(run.Controller, c.controller)))
 		b.WriteString("  ")
 	}
 	b.WriteString(p.nameCell(r.name, c.name, words, st))
@@ -213,13 +259,19 @@ func marked(s string, found map[int]bool, st *styles) string {
 func stateCell(r *jenkins.Run, c columns, now time.Time, st *styles) string {
 	elapsed := r.Elapsed(now)
 	long := c.state == stateW
+	waits := r.Waits()
+	if waits && !r.QueuedAt.IsZero() {
+		elapsed = max(0, now.Sub(r.QueuedAt))
+	}
 	switch {
-	case r.Status == jenkins.Queued && long:
+	case (r.Status == jenkins.Queued || waits) && long:
 		style := st.dim
 		if r.Stuck {
 			style = st.waiting
 		}
 		return style.render(fit(shortWhy(r), stateW-5)) + fitRight(ago(elapsed), 5)
+	case waits:
+		return st.status(jenkins.Queued).render(fit("waits", c.state-5)) + fitRight(ago(elapsed), 5)
 	case r.Status == jenkins.Paused && long:
 		return st.waiting.render(fit("waits for input", stateW-5)) + fitRight(ago(elapsed), 5)
 	case r.Status.Ended() && long && c.word > 0:
@@ -264,7 +316,14 @@ func bar(elapsed, estimated time.Duration, w int, st *styles) string {
 		st.dim.render(strings.Repeat(st.glyphs.empty, w-full)) + " "
 }
 
-func stageText(r *jenkins.Run) string { return clean(strings.Join(r.Stages, ", ")) }
+// stageText is the stages that a run is in, and what another of its parts waits for.
+func stageText(r *jenkins.Run) string {
+	s := clean(strings.Join(r.Stages, ", "))
+	if r.Why != "" && s != "" && r.Status != jenkins.Queued {
+		s += ", " + shortWhy(r)
+	}
+	return s
+}
 
 // causeText is the first cause, shortened for a column; a queue item's is the whole reason it waits.
 func causeText(r *jenkins.Run) string {
@@ -327,7 +386,7 @@ func (s *shared) masks(text string) string {
 	return strings.ReplaceAll(text, unicodeGlyphs.mask, s.glyphs.mask)
 }
 
-// shortWhy says in a few words why a queue item waits.
+// shortWhy says in a few words why a queue item, or a pipeline, waits.
 func shortWhy(r *jenkins.Run) string {
 	why := clean(r.Why)
 	label := lastQuoted(why)

@@ -24,7 +24,7 @@ func (p *statusPane) lines(w int, now time.Time, st *styles) ([]string, int) {
 	if r.Status == jenkins.Running && r.Estimated > 0 {
 		out = append(out, " "+p.progress(w-2, now, st))
 	}
-	out = append(out, p.waiting(w, st)...)
+	out = append(out, p.waiting(w, now, st)...)
 	out = append(out, p.causes(w, st)...)
 	theirs := now.Add(r.Ahead) // stages and steps have times by the controller's clock
 	stages, active := p.stageLines(w, theirs, st)
@@ -62,7 +62,9 @@ func (p *statusPane) facts(w int, now time.Time, st *styles) []string {
 	}
 	fact("description", clean(r.Description))
 	when("started", r.StartedAt)
-	when("queued", r.QueuedAt)
+	if r.Status == jenkins.Queued {
+		when("queued", r.QueuedAt)
+	}
 	for _, rev := range r.Revisions {
 		fact("commit", clean(rev.Commit[:min(12, len(rev.Commit))]+" "+strings.Join(rev.Branches, " ")+" "+strings.Join(rev.Remotes, " ")))
 	}
@@ -136,8 +138,8 @@ func (p *statusPane) progress(w int, now time.Time, st *styles) string {
 	return bar(elapsed, p.run.Estimated, max(4, w-width(tail)-2), st) + " " + st.dim.render(tail)
 }
 
-// waiting says what a queue item or a paused run waits for, and where it is answered.
-func (p *statusPane) waiting(w int, st *styles) []string {
+// waiting says what a queue item, a pipeline without its node or a paused run waits for, and where it is answered.
+func (p *statusPane) waiting(w int, now time.Time, st *styles) []string {
 	r := &p.run
 	var out []string
 	if r.Status == jenkins.Queued {
@@ -153,8 +155,21 @@ func (p *statusPane) waiting(w int, st *styles) []string {
 		}
 		return out
 	}
+	if r.Why != "" && !r.Status.Ended() {
+		why := clean(r.Why)
+		if !r.QueuedAt.IsZero() {
+			why += ", for " + ago(now.Sub(r.QueuedAt))
+		}
+		for i, l := range wrap(why, w-4, "") {
+			head := "   "
+			if i == 0 {
+				head = " " + st.glyphs.queued + " "
+			}
+			out = append(out, st.waiting.render(head+l))
+		}
+	}
 	if r.Status != jenkins.Paused {
-		return nil
+		return out
 	}
 	if len(r.Inputs) == 0 {
 		out = append(out, st.waiting.render(" "+st.glyphs.paused+" waits for a person's input"))
