@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"time"
 )
 
@@ -27,6 +28,39 @@ func (m *Model) noteText(now time.Time) string {
 	return ""
 }
 
+// errorLines is an error that the last action met, in as many lines of w cells as it takes to say what it is and what to
+// do; nil if there is none.
+func (m *Model) errorLines(w int, now time.Time) []string {
+	n := &m.note
+	if n.err == nil || now.Sub(n.at) >= errorFor {
+		return nil
+	}
+	if one := " " + m.noteText(now); width(one) < w {
+		return []string{one}
+	}
+	var out []string
+	for i, l := range wrap(sentence(clean(n.err.Error())), w-4, "") {
+		head := "   "
+		if i == 0 {
+			head = " " + m.st.glyphs.failure + " "
+		}
+		out = append(out, m.st.failed.render(head+l))
+	}
+	for _, l := range wrap(hintOf(n.err), w-4, "   ") {
+		out = append(out, m.st.dim.render(l))
+	}
+	return out
+}
+
+// noteLines is what the last action did, in the lines that the plan has for it.
+func (m *Model) noteLines(now time.Time) []string {
+	ls := m.errorLines(m.w, now)
+	if ls == nil {
+		ls = []string{" " + m.noteText(now)}
+	}
+	return strings.Split(block(strings.Join(ls, "\n"), m.w, m.plan.note), "\n")
+}
+
 // footerLine is the keys that matter in the focused pane. Where there is no line for notes of their own, the note
 // comes first; where a filter is typed its keys are shown.
 func (m *Model) footerLine(now time.Time) string {
@@ -37,7 +71,7 @@ func (m *Model) footerLine(now time.Time) string {
 		return m.typingFooter()
 	}
 	line := " "
-	if !m.plan.note {
+	if m.plan.note == 0 {
 		if n := m.noteText(now); n != "" {
 			line = " " + fit(n, min(width(n), max(0, m.w-4))) + "  "
 		}
@@ -117,7 +151,7 @@ func (m *Model) typingFooter() string {
 // composeFooter is the compose pane's keys, and the note where it has no line of its own.
 func (m *Model) composeFooter() string {
 	line := " "
-	if n := m.noteText(time.Now()); n != "" && !m.plan.note {
+	if n := m.noteText(time.Now()); n != "" && m.plan.note == 0 {
 		line += fit(n, min(width(n), max(0, m.w-4))) + "  "
 	}
 	tail := m.st.key.render("esc") + " " + m.st.dim.render("keep and close") + "  "

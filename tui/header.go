@@ -13,19 +13,33 @@ import (
 // staleAfter is when data counts as old although no error is known: longer than an idle watcher rests.
 const staleAfter = 90 * time.Second
 
-// headerLine is the program, the controllers with their state, and what it costs them.
+// lateAfter is when an answer is late although nothing is known to be wrong: longer than a watcher rests that somebody
+// looks at, unless events spare it the asking.
+const lateAfter = 20 * time.Second
+
+// headerLine is the program, the controllers with their state, and what it costs them: in few words where there is not
+// room for more.
 func (m *Model) headerLine(now time.Time) string {
-	st := m.st
-	left := " " + st.header.render("jenkwatch")
-	cs := m.opts.Controllers
-	if len(cs) == 1 {
-		c := &cs[0]
-		left += "  " + clean(c.Host)
-		left += m.markOf(c)
+	left := " " + m.st.header.render("jenkwatch")
+	if cs := m.opts.Controllers; len(cs) == 1 {
+		left += "  " + clean(cs[0].Host) + m.markOf(&cs[0])
 	}
+	right := m.headerRight(now, m.w < 80)
+	if m.w >= 80 && len(m.opts.Controllers) > 1 && width(left)+width(right)+2 > m.w {
+		right = m.headerRight(now, true)
+	}
+	if room := m.w - width(right) - 1; width(left) > room {
+		left = fit(left, max(0, min(room, width(left))))
+	}
+	return fit(left+spaces(max(1, m.w-width(left)-width(right)))+right, m.w)
+}
+
+// headerRight is the part of the header that stands on the right.
+func (m *Model) headerRight(now time.Time, terse bool) string {
+	st, cs := m.st, m.opts.Controllers
 	right := ""
 	sep := "   "
-	if m.w < 80 {
+	if terse {
 		sep = "  "
 	}
 	for i := range cs {
@@ -33,10 +47,14 @@ func (m *Model) headerLine(now time.Time) string {
 		if right != "" {
 			right += sep
 		}
-		if len(cs) > 1 {
+		switch {
+		case len(cs) == 1:
+		case c.Mark != "" && strings.EqualFold(c.Mark, c.Name): // the mark says it
+			right += strings.TrimPrefix(m.markOf(c), " ") + " "
+		default:
 			right += clean(c.Name) + m.markOf(c) + " "
 		}
-		right += m.stateOf(c, now)
+		right += m.stateOf(c, now, terse)
 	}
 	if len(cs) == 0 {
 		right = st.waiting.render("no controller: run jenkwatch init")
@@ -44,7 +62,7 @@ func (m *Model) headerLine(now time.Time) string {
 	right += m.syncText(sep)
 	if rate := m.rate(); rate > 0 {
 		unit := " req/min"
-		if m.w < 80 {
+		if terse {
 			unit = "/min"
 		}
 		right += sep + strconv.Itoa(rate) + unit
@@ -58,11 +76,7 @@ func (m *Model) headerLine(now time.Time) string {
 	if m.want.compact {
 		right += sep + m.runsHint()
 	}
-	right += " "
-	if room := m.w - width(right) - 1; width(left) > room {
-		left = fit(left, max(0, min(room, width(left))))
-	}
-	return fit(left+spaces(max(1, m.w-width(left)-width(right)))+right, m.w)
+	return right + " "
 }
 
 // markOf is the mark of a controller, loud.
@@ -74,7 +88,7 @@ func (m *Model) markOf(c *Controller) string {
 }
 
 // stateOf is how a controller is doing, in as few words as tell it.
-func (m *Model) stateOf(c *Controller, now time.Time) string {
+func (m *Model) stateOf(c *Controller, now time.Time, terse bool) string {
 	st := m.st
 	s := m.snaps[c.Name]
 	switch {
@@ -85,7 +99,7 @@ func (m *Model) stateOf(c *Controller, now time.Time) string {
 		if !s.At.IsZero() {
 			text += ", data " + ago(now.Sub(s.At)) + " old"
 		}
-		if left := s.Retry.Sub(now); m.w >= 80 && left > 0 {
+		if left := s.Retry.Sub(now); !terse && left > 0 {
 			text += ", again in " + ago(left+time.Second-1)
 		}
 		return st.failed.render(st.glyphs.failure + " " + text)
@@ -94,8 +108,11 @@ func (m *Model) stateOf(c *Controller, now time.Time) string {
 	if age > staleAfter {
 		return st.waiting.render(st.glyphs.unstable + " stale " + ago(age))
 	}
+	if age > lateAfter && m.sh.focused && !s.Events {
+		return st.waiting.render(st.glyphs.live + " " + ago(age) + " ago")
+	}
 	text := " live " + ago(age) + " ago"
-	if m.w < 80 {
+	if terse {
 		text = " " + ago(age)
 	}
 	return st.good.render(st.glyphs.live) + text
@@ -160,8 +177,12 @@ func (m *Model) emptyRuns(w int) []string {
 		case s.Err != nil:
 			out = append(out, m.say(w, m.st.failed, whatOf(s.Err))...)
 			out = append(out, wrap(hintOf(s.Err), w-4, "  ")...)
-			if m.keys.key(intentRefresh) != "" {
-				out = append(out, wrap("It is asked again by itself; "+m.keys.key(intentRefresh)+" asks now.", w-4, "  ")...)
+			if key := m.keys.key(intentRefresh); key != "" {
+				next := "It is asked again by itself; " + key + " asks now."
+				if strings.Contains(hintOf(s.Err), "asked again") {
+					next = key + " asks now."
+				}
+				out = append(out, wrap(next, w-4, "  ")...)
 			}
 		}
 	}
@@ -195,15 +216,23 @@ func (m *Model) say(w int, look style, what string) []string {
 
 // tabLine is the saved filters with what they choose, and the way to filter further.
 func (m *Model) tabLine() string {
-	line := " "
-	for i := range m.runs.tabs {
-		line += m.tabText(i) + "   "
-	}
+	line := " " + m.tabRow() + tabGap
 	right := "type " + m.keys.key(intentFilter) + " to filter "
 	if width(line)+width(right) > m.w {
 		right = ""
 	}
 	return fit(fit(line, max(0, m.w-width(right)))+m.st.dim.render(right), m.w)
+}
+
+const tabGap = "   "
+
+// tabRow is all saved filters side by side.
+func (m *Model) tabRow() string {
+	texts := make([]string, len(m.runs.tabs))
+	for i := range texts {
+		texts[i] = m.tabText(i)
+	}
+	return strings.Join(texts, tabGap)
 }
 
 func (m *Model) tabText(i int) string {
@@ -224,24 +253,45 @@ func (m *Model) tabText(i int) string {
 
 // tabAt is the tab at a cell.
 func (m *Model) tabAt(x, y int) (int, bool) {
-	if !m.plan.tabs || y != lines(m.plan.header) {
+	line, from := lines(m.plan.header), 1
+	if !m.plan.tabs {
+		i := slices.IndexFunc(m.plan.panes, func(p placed) bool { return p.id == paneRuns && p.frame != bare })
+		if i < 0 || !m.titleHasTabs(m.plan.panes[i].titleRoom()) {
+			return 0, false
+		}
+		at := m.plan.panes[i].at
+		line, from = at.y, at.x+width("╭─ ")+width(tabsAfter)
+	}
+	if y != line {
 		return 0, false
 	}
-	from := 1
 	for i := range m.runs.tabs {
 		to := from + width(m.tabText(i))
 		if x >= from && x < to {
 			return i, true
 		}
-		from = to + 3
+		from = to + len(tabGap)
 	}
 	return 0, false
+}
+
+const tabsAfter = "Runs  "
+
+// titleHasTabs tells whether the tabs stand in the title of the list, of w cells: where they have no line of their own,
+// as long as there is nothing more urgent to say.
+func (m *Model) titleHasTabs(w int) bool {
+	r := m.runs
+	return !m.plan.tabs && r.status == 0 && r.sort == "" && !r.typed && r.filter.text() == "" &&
+		width(tabsAfter)+width(m.tabRow()) <= w
 }
 
 // runsTitle names the list and everything that narrows or orders it.
 func (m *Model) runsTitle(w int) string {
 	r := m.runs
 	title := "Runs"
+	if m.titleHasTabs(w) {
+		return tabsAfter + m.tabRow()
+	}
 	if r.tab != 0 && !m.plan.tabs {
 		title += " · " + clean(r.tabs[r.tab].Name)
 	}

@@ -61,6 +61,9 @@ func (p placed) inner() rect {
 	return p.at
 }
 
+// titleRoom is how many cells there are for a title: the corners, a line and a space beside each are not its.
+func (p placed) titleRoom() int { return p.at.w - 6 }
+
 // shape is which panes fit.
 type shape int
 
@@ -86,7 +89,7 @@ type plan struct {
 	header  bool
 	tabs    bool
 	trouble int // lines
-	note    bool
+	note    int // lines
 	footer  bool
 	panes   []placed
 }
@@ -101,6 +104,7 @@ type want struct {
 	compose bool   // the compose pane is open, over the lower half
 	behind  paneID // what had the focus before it was opened
 	trouble int    // lines that the banner would like
+	note    int    // lines that an error of what was last done would like
 }
 
 const compactLines = 10
@@ -118,10 +122,10 @@ func planFor(w, h int, x want) plan {
 	p.header = h >= 4
 	p.footer = h >= 5
 	p.tabs = p.shape == shapeFull && !x.compact
-	p.note = p.tabs
-	p.trouble = min(x.trouble, max(0, (h-6)/4))
+	p.note = max(lines(p.tabs), min(x.note, max(0, (h-6)/3)))
+	p.trouble = min(x.trouble, max(0, (h-6)/3))
 	top := lines(p.header) + lines(p.tabs) + p.trouble
-	body := rect{0, top, w, max(0, h-top-lines(p.note)-lines(p.footer))}
+	body := rect{0, top, w, max(0, h-top-p.note-lines(p.footer))}
 	if body.h == 0 {
 		return p
 	}

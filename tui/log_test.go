@@ -332,7 +332,7 @@ func TestLogKeepsWhatItHasWhileJenkinsIsAwayAndGoesOnAfterwards(t *testing.T) {
 		log.err = errAway
 		d.wait(followMax)
 		got := d.text(80, 10)
-		if !strings.Contains(got, "line 5") || !strings.Contains(lastLine(got), "connection refused  Is the controller up?") {
+		if !strings.Contains(got, "line 5") || !strings.Contains(lastLine(got), "connection refused. Is the controller up?") {
 			t.Errorf("shows:\n%s", got)
 		}
 		log.err, log.data = nil, numberedLog(8)

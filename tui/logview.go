@@ -59,7 +59,7 @@ func (p *logPane) foot(w int, st *styles) string {
 		return st.waiting.render(fit(fmt.Sprintf("searching %s: %d%% of %s  esc stops",
 			p.scan.find.name(), p.progress(), byteSize(p.size)), w))
 	case p.err != nil && len(p.win.lines) > 0:
-		return st.failed.render(fit(whatOf(p.err)+"  "+hintOf(p.err), w))
+		return st.failed.render(fit(sayError(p.err), w))
 	}
 	return ""
 }
@@ -123,6 +123,8 @@ func (p *logPane) hint() string {
 		parts = append(parts, "ends")
 	case p.follow:
 		parts = append(parts, "following")
+	case p.first >= 0 && p.whole():
+		parts = append(parts, "line "+thousands(int64(p.top+1))+" of "+thousands(int64(len(p.win.lines))))
 	case p.first >= 0:
 		parts = append(parts, "line "+thousands(int64(p.first+p.top+1)))
 	}
@@ -138,13 +140,24 @@ func (p *logPane) hint() string {
 	return strings.Join(parts, " "+p.sh.glyphs.sep+" ")
 }
 
-// percent is how far into the log the screen's first line is.
+// percent is how much of the log lies above the end of the screen: of its lines where all of them are held, else of its
+// bytes, console notes among them, for nobody counts the lines of a gigabyte.
 func (p *logPane) percent() int {
-	if p.size <= 0 || p.top >= len(p.win.lines) {
+	n := len(p.win.lines)
+	below := min(p.top+p.h, n)
+	switch {
+	case p.size <= 0 || p.top >= n:
 		return -1
+	case p.whole():
+		return below * 100 / n
+	case below == n:
+		return int(p.win.end * 100 / p.size)
 	}
-	return int(p.win.lines[p.top].start * 100 / p.size)
+	return int(p.win.lines[below].start * 100 / p.size)
 }
+
+// whole tells whether the window holds all of the log.
+func (p *logPane) whole() bool { return p.heard && p.win.start == 0 && p.atEnd() }
 
 // thousands writes a number with its thousands apart.
 func thousands(n int64) string {

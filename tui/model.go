@@ -148,7 +148,7 @@ func (m *Model) tick() tea.Cmd {
 
 // arrange computes the plan for the size and what is wanted, and tells the runs how many fit.
 func (m *Model) arrange() {
-	m.want.trouble = len(m.troubleLines(m.w))
+	m.want.trouble, m.want.note = len(m.troubleLines(m.w)), len(m.errorLines(m.w, time.Now()))
 	m.plan = planFor(m.w, m.h, m.want)
 	for _, p := range m.plan.panes {
 		if p.id == paneRuns {

@@ -29,7 +29,8 @@ type runsPane struct {
 	sort   sortMode
 	group  bool
 	filter input
-	typed  bool // the filter is being typed
+	typed  bool        // the filter is being typed
+	from   jenkins.Ref // what was selected when that began
 
 	rows    []row
 	listed  int   // of rows, without headings
@@ -37,6 +38,7 @@ type runsPane struct {
 	running int
 	queued  int
 	numberW int // cells of the widest number
+	nameW   int // and of the longest name
 
 	cursor   int         // index of rows; it stands on a run unless there is none
 	offset   int         // index of the first row in sight
@@ -257,7 +259,7 @@ func (p *runsPane) do(in intent) {
 	}
 	switch in {
 	case intentFilter:
-		p.typed = true
+		p.typed, p.from = true, p.selected
 	case intentSort:
 		p.sort = p.sort.next()
 		p.rebuild()
@@ -278,12 +280,16 @@ func (p *runsPane) typeKey(k tea.KeyPressMsg) {
 		p.typed = false
 	case "up":
 		p.move(-1)
+		p.from = p.selected // chosen, not only come across
 	case "down":
 		p.move(1)
+		p.from = p.selected
 	case "pgup":
 		p.do(intentPageUp)
+		p.from = p.selected
 	case "pgdown":
 		p.do(intentPageDown)
+		p.from = p.selected
 	default:
 		if p.filter.update(k) {
 			p.refilter()
@@ -293,10 +299,14 @@ func (p *runsPane) typeKey(k tea.KeyPressMsg) {
 
 func (p *runsPane) typing() bool { return p.typed }
 
-// back drops the filter, then the status filter, then an opened build.
+// back drops the filter, then the status filter, then an opened build. A filter that was only being typed leaves no
+// trace.
 func (p *runsPane) back() bool {
 	switch {
 	case p.typed || p.filter.text() != "":
+		if p.typed { // the cursor goes back to where the typing took it from
+			p.selected = p.from
+		}
 		p.typed = false
 		p.filter.set("")
 		p.rebuild()

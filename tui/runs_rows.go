@@ -52,7 +52,7 @@ func (p *runsPane) build() {
 	all := extra.Text == "" && len(extra.Statuses) == 0
 
 	p.counts = make([]int, len(p.tabs))
-	p.running, p.queued, p.numberW = 0, 0, 0
+	p.running, p.queued, p.numberW, p.nameW = 0, 0, 0, 0
 	known := map[jenkins.Ref]bool{}
 	for _, o := range p.opened {
 		known[o.Ref] = false
@@ -103,6 +103,7 @@ func (p *runsPane) build() {
 		}
 		p.listed++
 		p.rows[i].nth = p.listed
+		p.nameW = max(p.nameW, width(p.rows[i].name))
 		if r.Number > 0 {
 			p.numberW = max(p.numberW, 1+digits(r.Number))
 		}

@@ -35,8 +35,8 @@ func (m *Model) frame() string {
 	trouble := m.troubleLines(m.w)
 	screen = append(screen, trouble[:min(len(trouble), m.plan.trouble)]...)
 	screen = m.body(screen)
-	if m.plan.note {
-		screen = append(screen, fit(" "+m.noteText(now), m.w))
+	if m.plan.note > 0 {
+		screen = append(screen, m.noteLines(now)...)
 	}
 	if m.plan.footer {
 		screen = append(screen, m.footerLine(now))
@@ -127,7 +127,7 @@ func (m *Model) bottom(p placed) string {
 
 // rule is the upper border of a pane: title left, hint right if there is room.
 func (m *Model) rule(p placed, left, right string, edge style) string {
-	hints, room := m.hintsOf(p), p.at.w-6
+	hints, room := m.hintsOf(p), p.titleRoom()
 	if m.plan.shape == shapeTwo && p.id != paneRuns { // a long name gives way to the names of the other panes
 		room = max(room/3, room-width(hints[len(hints)-1])-3)
 	}

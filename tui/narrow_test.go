@@ -1,0 +1,177 @@
+package tui
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+func TestSeveralControllersAreToldApartInEveryWidth(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		o := testOptions()
+		o.Controllers[0].Name = "prod-eu"
+		o.Controllers = append(o.Controllers,
+			Controller{Name: "prod-us", Host: "us.example.com"}, Controller{Name: "staging", Host: "s.example.com"})
+		for _, w := range []int{60, 80, 120, 200, 300} {
+			d := drive(t, o, w, 30)
+			for _, c := range o.Controllers {
+				s := jenkins.Snapshot{Controller: c.Name, At: time.Now(), Runs: []jenkins.Run{{
+					Ref: jenkins.Ref{Controller: c.Name, Job: "shop/web", Number: 7}, Status: jenkins.Running, StartedAt: time.Now()}}}
+				d.send(s)
+			}
+			d.m.runs.do(intentBottom) // the cursor's mark is no difference
+			rows := map[string]bool{}
+			for _, l := range strings.Split(d.screen(), "\n") {
+				if i := strings.Index(l, "shop/web"); i >= 0 && strings.Contains(l, "▶") {
+					rows[strings.TrimLeft(l[:i], "│▌▶ ")] = true
+				}
+			}
+			if len(rows) != 3 {
+				t.Errorf("%d cells: the rows of three controllers begin %v", w, rows)
+			}
+		}
+	})
+}
+
+func TestAMarkThatIsTheNameIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		o := testOptions()
+		o.Controllers = append(o.Controllers, Controller{Name: "production", Host: "p.example.com", Mark: "PRODUCTION"})
+		d := drive(t, o, 80, 24)
+		for _, name := range []string{"ci", "production"} {
+			s := sampleSnapshot(time.Now())
+			s.Controller = name
+			d.send(s)
+		}
+		header, _, _ := strings.Cut(d.screen(), "\n")
+		if strings.Contains(header, "production") || !strings.Contains(header, "PRODUCTION  ●") || !strings.HasPrefix(header, " jenkwatch ") {
+			t.Errorf("the header is %q", header)
+		}
+	})
+}
+
+func TestTheTabsStandInTheTitleWhereTheyHaveNoLine(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		d.send(sampleSnapshot(time.Now()))
+		lines := strings.Split(d.screen(), "\n")
+		const tabs = "╭─ Runs  1 All 11   2 Mine 2   3 Failing 2 ─"
+		if !strings.HasPrefix(lines[1], tabs) {
+			t.Fatalf("the title is %q", lines[1])
+		}
+		d.send(tea.MouseClickMsg{X: width("╭─ Runs  1 All 11   2 Mine 2   3 F"), Y: 1, Button: tea.MouseLeft})
+		if d.m.runs.tab != 2 {
+			t.Errorf("a press on the third tab chose tab %d", d.m.runs.tab)
+		}
+		d.press("s")
+		if title := strings.Split(d.screen(), "\n")[1]; !strings.Contains(title, "Runs · Failing · by name") {
+			t.Errorf("sorted, the title is %q", title)
+		}
+		d.send(tea.MouseClickMsg{X: 9, Y: 1, Button: tea.MouseLeft})
+		if d.m.runs.tab != 2 {
+			t.Error("a press on a title without tabs chose one")
+		}
+	})
+}
+
+func TestAFilterThatWasOnlyTypedLeavesNoTrace(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		d.send(sampleSnapshot(time.Now()))
+		d.selectJob("shop/cart/PR-88")
+		was := d.m.runs.selected
+		d.press("/")
+		d.write("bench")
+		if d.m.runs.current().Job != "tools/bench" {
+			t.Fatalf("the filter leaves %v selected", d.m.runs.current().Ref)
+		}
+		d.press("esc")
+		if d.m.runs.selected != was {
+			t.Errorf("esc leaves the cursor on %v", d.m.runs.selected)
+		}
+		d.press("/")
+		d.write("shop")
+		d.press("down", "esc")
+		if got := d.m.runs.current().Job; got == "shop/cart/PR-88" || !strings.HasPrefix(got, "shop/") {
+			t.Errorf("esc took back what was chosen with the cursor: %s", got)
+		}
+	})
+}
+
+func TestAPipelineWithoutANodeShowsWhatItWaitsFor(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		s := sampleSnapshot(time.Now())
+		r := &s.Runs[3]
+		r.Why, r.QueuedAt, r.Estimated = "‘Jenkins’ doesn’t have label ‘arm64’", time.Now().Add(-3*time.Minute), 10*time.Second
+		d.send(s)
+		d.selectJob(r.Job)
+		if screen := d.screen(); !strings.Contains(screen, "… shop/cart/PR-88                  #7  no agent \"arm64\"   3m") ||
+			!strings.Contains(screen, "▶ RUNNING") || !strings.Contains(screen, "… ‘Jenkins’ doesn’t have label ‘arm64’, for 3m") {
+			t.Errorf("what it waits for is not told:\n%s", screen)
+		}
+		r.Nodes = []string{"agent-7"} // another part of it goes on
+		d.send(s)
+		if screen := d.screen(); !strings.Contains(screen, "▶ shop/cart/PR-88") || !strings.Contains(screen, "Build, no age…") {
+			t.Errorf("a part that waits hides the rest:\n%s", screen)
+		}
+	})
+}
+
+func TestAnErrorOfAnActionKeepsItsHintHoweverLong(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		for _, w := range []int{60, 80} {
+			d := drive(t, testOptions(), w, 24)
+			d.send(sampleSnapshot(time.Now()))
+			d.send(noteMsg{err: hinted{errors.New("keep the layout for the next start: open /a/very/long/path/to/some/folder/prefs.json: permission denied"),
+				"make the folder writable, or name another one in JENKWATCH_STATE"}})
+			flat := strings.Join(strings.Fields(d.screen()), " ")
+			for _, want := range []string{"✗ Keep the layout", "permission denied", "or name another one in JENKWATCH_STATE.", "q quit"} {
+				if !strings.Contains(flat, want) {
+					t.Errorf("%d cells: %q is not on the screen:\n%s", w, want, d.screen())
+				}
+			}
+			time.Sleep(errorFor)
+			d.send(tickMsg{})
+			if strings.Contains(d.screen(), "permission denied") || d.m.plan.note != 0 {
+				t.Errorf("%d cells: the error stays:\n%s", w, d.screen())
+			}
+		}
+	})
+}
+
+type hinted struct {
+	error
+	hint string
+}
+
+func (h hinted) Hint() string { return h.hint }
+
+func TestTheLogTellsWhereInItTheScreenIs(t *testing.T) {
+	t.Parallel()
+	// A console note takes room that nobody sees: what is shown is counted in lines.
+	log := &fakeLog{data: append([]byte("\x1b[8mha:"+strings.Repeat("A", 4000)+"\x1b[0m"), numberedLog(40)...)}
+	logScene(t, log, endedRun(1), func(t *testing.T, d *paneDriver, p *logPane) {
+		d.text(80, 10)
+		d.do("top")
+		if got := p.hint(); !strings.HasPrefix(got, "line 1 of 40 · 25% · ") {
+			t.Errorf("at the top: %q", got)
+		}
+		d.do("bottom")
+		d.do("up")
+		if got := p.hint(); !strings.HasPrefix(got, "line 30 of 40 · 97% · ") {
+			t.Errorf("one line above the end: %q", got)
+		}
+	})
+}
