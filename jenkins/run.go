@@ -88,6 +88,14 @@ func (r Run) Waits() bool {
 	return r.Why != "" && len(r.Nodes) == 0 && (r.Status == Running || r.Status == Start)
 }
 
+// Waited is how long it has waited for an executor at the time now.
+func (r Run) Waited(now time.Time) time.Duration {
+	if r.QueuedAt.IsZero() {
+		return 0
+	}
+	return max(0, now.Add(r.Ahead).Sub(r.QueuedAt))
+}
+
 // Elapsed is how long the run has taken at the time now, or took when it has ended. For a queue item it is how long it
 // has waited.
 func (r Run) Elapsed(now time.Time) time.Duration {

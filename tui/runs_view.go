@@ -260,8 +260,8 @@ func stateCell(r *jenkins.Run, c columns, now time.Time, st *styles) string {
 	elapsed := r.Elapsed(now)
 	long := c.state == stateW
 	waits := r.Waits()
-	if waits && !r.QueuedAt.IsZero() {
-		elapsed = max(0, now.Sub(r.QueuedAt))
+	if waits {
+		elapsed = r.Waited(now)
 	}
 	switch {
 	case (r.Status == jenkins.Queued || waits) && long:

@@ -158,7 +158,7 @@ func (p *statusPane) waiting(w int, now time.Time, st *styles) []string {
 	if r.Why != "" && !r.Status.Ended() {
 		why := clean(r.Why)
 		if !r.QueuedAt.IsZero() {
-			why += ", for " + ago(now.Sub(r.QueuedAt))
+			why += ", for " + ago(r.Waited(now))
 		}
 		for i, l := range wrap(why, w-4, "") {
 			head := "   "
