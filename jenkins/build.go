@@ -6,8 +6,8 @@ import (
 )
 
 const buildTree = "number,url,result,building,timestamp,duration,estimatedDuration,displayName,description,builtOn," +
-	"queueId,executor[number,progress,likelyStuck],actions[lastBuiltRevision[SHA1,branch[name]],remoteUrls," +
-	actionFields + "]"
+	"queueId,executor[number,progress,likelyStuck],actions[_class,parameters[name,value,jobName,number]," +
+	"lastBuiltRevision[SHA1,branch[name]],remoteUrls," + otherFields + "]"
 
 // historyFields are what a job's history shows of each build.
 const historyFields = "number,url,result,building,timestamp,duration,displayName,description,builtOn," +

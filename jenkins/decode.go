@@ -10,7 +10,9 @@ import (
 
 // What every question about builds asks of a build's actions. A password parameter has no value in any answer, and the
 // tree hides the default of a password that an input asks for.
-const actionFields = "_class,parameters[name,value],environment,waitingForInput," +
+const actionFields = "_class,parameters[name,value]," + otherFields
+
+const otherFields = "environment,waitingForInput," +
 	"executions[id,input[id,message,ok,submitter,parameters[name,type,description,choices,defaultParameterValue[value]]]]," +
 	causesTree
 
@@ -32,6 +34,8 @@ type parameter struct {
 	Class string `json:"_class"`
 	Name  string
 	Value json.RawMessage
+	// Of a run parameter, which has no value.
+	JobName, Number string
 }
 
 type cause struct {
@@ -129,7 +133,9 @@ func (r *Run) take(actions []action) (waiting bool) {
 	for i := range actions {
 		a := &actions[i]
 		for _, p := range a.Parameters {
-			r.Parameters = append(r.Parameters, p.value())
+			if p.Name != "" {
+				r.Parameters = append(r.Parameters, p.value())
+			}
 		}
 		for _, ca := range a.Causes {
 			r.Causes = append(r.Causes, Cause{CleanLine(ca.ShortDescription), ca.UserID, ca.UpstreamProject, ca.UpstreamBuild})
@@ -161,6 +167,13 @@ func (a *action) revision() Revision {
 func (p *parameter) value() Parameter {
 	if isPassword(p.Class) {
 		return Parameter{Name: p.Name, Secret: true} // should a plugin ever show a value, we do not take it
+	}
+	if len(p.Value) == 0 || bytes.Equal(p.Value, []byte("null")) || p.Value[0] == '{' || p.Value[0] == '[' {
+		v := Parameter{Name: p.Name, Untold: true}
+		if strings.HasSuffix(p.Class, ".RunParameterValue") {
+			v.RunJob, v.RunNumber = p.JobName, p.Number
+		}
+		return v
 	}
 	return Parameter{Name: p.Name, Value: text(p.Value)}
 }

@@ -158,12 +158,16 @@ func executorNumber(f facts) (string, bool) {
 	return strconv.Itoa(f.Executor), f.Freestyle && !f.Ended && f.Executor >= 0
 }
 
-// nodeName is the node's name; the controller's own is "built-in".
+// nodeName is the node's name; the controller's own is "built-in", or "master" where an old controller kept that name,
+// which is one of its labels then.
 func nodeName(f facts) (string, bool) {
-	if f.BuiltOn == "" {
-		return builtIn, f.Freestyle
+	switch {
+	case f.BuiltOn != "":
+		return f.BuiltOn, f.Freestyle
+	case slices.Contains(f.Labels, "master") && !slices.Contains(f.Labels, builtIn):
+		return "master", f.Freestyle
 	}
-	return f.BuiltOn, f.Freestyle
+	return builtIn, f.Freestyle
 }
 
 // nodeLabels is the node's labels in Jenkins' order, its own name among them.

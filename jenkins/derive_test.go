@@ -82,6 +82,8 @@ func TestEachRuleDerivesWhatJenkinsComputes(t *testing.T) {
 		{"EXECUTOR_NUMBER", branch, absent},
 		{"NODE_NAME", spaces, "agent one"},
 		{"NODE_NAME", facts{Freestyle: true}, "built-in"},
+		{"NODE_NAME", facts{Freestyle: true, Labels: []string{"linux", "master"}}, "master"},
+		{"NODE_NAME", facts{Freestyle: true, Labels: []string{"built-in", "master"}}, "built-in"},
 		{"NODE_NAME", branch, absent},
 		{"NODE_LABELS", spaces, "big linux agent one"},
 		{"NODE_LABELS", facts{Freestyle: true}, absent},

@@ -45,7 +45,7 @@ type Variable struct {
 	Name   string // raw
 	Value  string // raw; empty and Known false for a password parameter
 	Source Source
-	Known  bool // false: Jenkins names it but never shows its value
+	Known  bool // false: Jenkins names it but never shows its value (a password, or a file and its like)
 	Secret bool // a password parameter, or it looks like a secret: mask it until it is asked for
 	// Whole is true where Secret means all of the value, not only the credentials of a URL in it.
 	Whole bool
@@ -98,6 +98,15 @@ func (e Env) Of(sources ...Source) []Variable {
 		}
 	}
 	return vars
+}
+
+// Sources are all that named the variable, strongest first.
+func (v Variable) Sources() []Source {
+	sources := []Source{v.Source}
+	for _, said := range v.Also {
+		sources = append(sources, said.Source)
+	}
+	return sources
 }
 
 // told is the variable as the strongest source tells it of which by is true.

@@ -119,8 +119,7 @@ func (c *Client) askEnv(ctx context.Context, run Run) (Env, error) {
 		}
 		now.NodeLabels = f.Labels
 	}
-	return Env{Ref: now.Ref, Run: now, Own: c.Own}.With(
-		derive(f), given(now), assignedBy(now), revisionOf(now), upstreamOf(now), also.change, also.injected), nil
+	return Env{Ref: now.Ref, Run: now, Own: c.Own}.With(ofRun(f, now, also.change, c.Own), also.injected), nil
 }
 
 // secondAnswer is what the second question of an environment brought.

@@ -64,7 +64,7 @@ func (c *Client) EnvTold(run Run) Env {
 	if f.Freestyle {
 		f.BuiltOn = run.Nodes[0]
 	}
-	return Env{Ref: run.Ref, Run: run, Own: c.Own}.With(derive(f), given(run), assignedBy(run), revisionOf(run), upstreamOf(run))
+	return Env{Ref: run.Ref, Run: run, Own: c.Own}.With(ofRun(f, run, nil, c.Own))
 }
 
 // Workspace is where a run on one node is built, as the first lines of its console tell; nothing while they do not.

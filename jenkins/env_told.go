@@ -12,7 +12,7 @@ import (
 func given(r Run) []Variable {
 	vars := make([]Variable, 0, len(r.Parameters))
 	for _, p := range r.Parameters {
-		v := Variable{Name: p.Name, Value: p.Value, Source: Param, Known: !p.Secret}
+		v := Variable{Name: p.Name, Value: p.Value, Source: Param, Known: !p.Secret && !p.Untold}
 		v.Password, v.Secret, v.Whole = p.Secret, p.Secret, p.Secret
 		vars = append(vars, v)
 	}
@@ -37,7 +37,7 @@ func revisionOf(r Run) []Variable {
 	if len(revs) > 1 {
 		branch, _ := branchName(facts{Job: r.Job, Branch: true})
 		revs = slices.DeleteFunc(revs, func(rev Revision) bool {
-			return !slices.ContainsFunc(rev.Branches, func(b string) bool { return gitBranch(b) == branch })
+			return !slices.ContainsFunc(rev.Branches, func(b string) bool { return strings.TrimPrefix(gitBranch(b), "refs/heads/") == branch })
 		})
 	}
 	if len(revs) != 1 {
@@ -64,10 +64,29 @@ func (r Revision) key() string {
 	return r.Commit + "\x00" + strings.Join(r.Branches, "\x00") + "\x00\x00" + strings.Join(r.Remotes, "\x00")
 }
 
-// gitBranch is a branch as GIT_BRANCH names it: "origin/main".
-func gitBranch(name string) string {
-	name = strings.TrimPrefix(name, "refs/remotes/")
-	return strings.TrimPrefix(name, "refs/heads/")
+// gitBranch is a branch as GIT_BRANCH names it: "origin/main". The git plugin takes off this beginning and no other.
+func gitBranch(name string) string { return strings.TrimPrefix(name, "refs/remotes/") }
+
+// runsGiven is what a run parameter sets, as far as it follows from the build that it names. Jenkins reads that build's
+// name and result when the run begins (NAME_NAME, NAME_RESULT), and nobody can tell today what they were.
+func runsGiven(r Run, root string) []Variable {
+	var vars []Variable
+	add := func(name, value string) {
+		vars = append(vars, Variable{Name: name, Value: value, Source: Derived, Known: true})
+	}
+	for _, p := range r.Parameters {
+		if p.RunJob == "" || !isNumber(p.RunNumber) {
+			continue
+		}
+		if root != "" {
+			add(p.Name, root+Path(p.RunJob)+p.RunNumber+"/")
+		}
+		add(p.Name+".jobName", p.RunJob)
+		add(p.Name+"_JOBNAME", p.RunJob)
+		add(p.Name+".number", p.RunNumber)
+		add(p.Name+"_NUMBER", p.RunNumber)
+	}
+	return vars
 }
 
 // upstreamOf names the build that started this one. Jenkins tells it in the causes only: no process of the run saw these

@@ -49,8 +49,10 @@ func writeLines(w io.Writer, vars []Variable, reveal bool, line func(Variable) (
 	for _, v := range vars {
 		text, why := "", ""
 		switch {
-		case !v.Known:
+		case !v.Known && v.Password:
 			why = "is a password that Jenkins does not show"
+		case !v.Known:
+			why = "has a value that Jenkins does not show"
 		case v.Secret && !reveal:
 			why = "is a secret and was not revealed: " + Masked
 		default:
@@ -70,21 +72,19 @@ func writeLines(w io.Writer, vars []Variable, reveal bool, line func(Variable) (
 }
 
 // WriteObject writes vars as one flat JSON object, name to value, sorted as they come: what send --env-file reads.
-// Secrets are masked unless reveal is true.
+// Secrets are masked unless reveal is true; what Jenkins names without a value is left out.
 func WriteObject(w io.Writer, vars []Variable, reveal bool) error {
-	var b strings.Builder
-	b.WriteString("{")
-	for i, v := range vars {
-		if i > 0 {
-			b.WriteString(",")
+	var members []string
+	for _, v := range vars {
+		if v.Known || v.Secret {
+			members = append(members, "\n  "+jsonString(v.Name)+": "+jsonString(v.Shown(reveal)))
 		}
-		b.WriteString("\n  " + jsonString(v.Name) + ": " + jsonString(v.Shown(reveal)))
 	}
-	if len(vars) > 0 {
-		b.WriteString("\n")
+	text := "{" + strings.Join(members, ",")
+	if len(members) > 0 {
+		text += "\n"
 	}
-	b.WriteString("}\n")
-	if _, err := io.WriteString(w, b.String()); err != nil {
+	if _, err := io.WriteString(w, text+"}\n"); err != nil {
 		return fmt.Errorf("write the env: %w", err)
 	}
 	return nil
@@ -104,10 +104,12 @@ type envDocument struct {
 }
 
 type envRow struct {
-	Name   string `json:"name"`
-	Value  string `json:"value"`
-	Source Source `json:"source"`
-	Secret bool   `json:"secret"`
+	Name   string  `json:"name"`
+	Value  *string `json:"value"` // null: a file or the like, which Jenkins names without its value
+	Source Source  `json:"source"`
+	// Also lists the weaker sources that name it, too.
+	Also   []Source `json:"also,omitempty"`
+	Secret bool     `json:"secret"`
 }
 
 // WriteJSON writes the env as one JSON document with stable keys. Secrets are masked unless reveal is true.
@@ -116,7 +118,11 @@ func WriteJSON(w io.Writer, e Env, reveal bool) error {
 	doc.Build.Controller, doc.Build.Job, doc.Build.Number = e.Ref.Controller, e.Ref.Job, e.Ref.Number
 	doc.Build.URL = e.Run.URL
 	for _, v := range e.Variables {
-		doc.Variables = append(doc.Variables, envRow{v.Name, v.Shown(reveal), v.Source, v.Secret})
+		row := envRow{Name: v.Name, Source: v.Source, Also: v.Sources()[1:], Secret: v.Secret}
+		if v.Known || v.Secret {
+			row.Value = new(v.Shown(reveal))
+		}
+		doc.Variables = append(doc.Variables, row)
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

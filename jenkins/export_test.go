@@ -277,7 +277,7 @@ func FuzzJSONRoundTrip(f *testing.F) {
 		if err := json.Unmarshal(document.Bytes(), &doc); err != nil {
 			t.Fatal(err)
 		}
-		if flat[name] != value || doc.Variables[0].Name != name || doc.Variables[0].Value != value {
+		if flat[name] != value || doc.Variables[0].Name != name || *doc.Variables[0].Value != value {
 			t.Errorf("read %q and %+v, want %q=%q", flat, doc.Variables, name, value)
 		}
 	})

@@ -40,6 +40,10 @@ var measured = []struct {
 	{"0066", "244", "pipe-nolabel", 1, ""},
 	{"0226", "826", "agent-free", 3, "828"},
 	{"0228", "827", "agent-pipe", 3, ""},
+	// While they ran: the answer and the push of that moment.
+	{"0002", "018", "hello-free", 1, "023"},
+	{"0018", "105", "demo-pipeline", 2, ""},
+	{"0062", "227", "pipe-input", 1, ""},
 }
 
 // TestTheAPIAloneTellsWhatThePluginPushes is the measure: each variable of each recorded push is shown with exactly its
@@ -87,6 +91,32 @@ func TestTheAPIAloneTellsWhatThePluginPushes(t *testing.T) {
 	}
 	if got, want := slices.Sorted(maps.Keys(hidden)), documentedAsHidden(t); !slices.Equal(got, want) {
 		t.Errorf("not exposed: %v\ndocs/env.md lists %v", got, want)
+	}
+}
+
+// TestTheAPIAloneTellsWhatThePluginPushesAtTheStart is the same for the first push of a run: each value that is told is the
+// run's.
+func TestTheAPIAloneTellsWhatThePluginPushesAtTheStart(t *testing.T) {
+	t.Parallel()
+	for _, m := range measured {
+		start, ok := map[string]string{"018": "0001", "105": "0017", "826": "0224", "827": "0223"}[m.build]
+		if !ok {
+			continue
+		}
+		c := &Client{Name: "ci", URL: must(url.Parse("http://127.0.0.1:8090/")), HTTP: &http.Client{Transport: controller{t, m.build}}}
+		env, err := c.Env(t.Context(), Run{Ref: Ref{Controller: "ci", Job: m.job, Number: m.number}})
+		if err != nil {
+			t.Fatalf("%s: %v", m.job, err)
+		}
+		vars, push := env.AsPushedAt(Start, []string{"built-in"}), pushed(t, start)
+		for _, v := range vars {
+			if push[v.Name] != v.Value {
+				t.Errorf("%s #%d: %s is %q at the start, the run had %q", m.job, m.number, v.Name, v.Value, push[v.Name])
+			}
+		}
+		if len(vars) < len(push)-len(onAgent)-len(ofTheAgent)-1 { // EXECUTOR_NUMBER of an ended run, or a password
+			t.Errorf("%s #%d: %d variables of %d are told", m.job, m.number, len(vars), len(push))
+		}
 	}
 }
 

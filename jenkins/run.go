@@ -62,6 +62,10 @@ type Parameter struct {
 	Name   string
 	Value  string
 	Secret bool // a password parameter
+	// Untold is true where Jenkins names a parameter without its value: a file, a credential, a node, a run.
+	Untold bool
+	// RunJob and RunNumber are the build that a run parameter names; only [Client.Build] and [Client.Env] ask for them.
+	RunJob, RunNumber string
 }
 
 // Input is a question that a paused pipeline asks a person.

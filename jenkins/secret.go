@@ -13,9 +13,12 @@ import (
 const Masked = "••••••••"
 
 // Shown is the value as a screen or an export shows it: a secret is masked unless reveal is true. Of a URL that is
-// secret for the credentials in it only those are masked. A password that Jenkins never shows is masked in any case.
+// secret for the credentials in it only those are masked. A password that Jenkins never shows is masked in any case, any
+// other value that it does not tell is empty.
 func (v Variable) Shown(reveal bool) string {
 	switch {
+	case !v.Known && !v.Secret:
+		return ""
 	case !v.Known:
 		return Masked
 	case reveal || !v.Secret:

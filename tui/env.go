@@ -133,7 +133,7 @@ func toldEnv(run jenkins.Run, own []*regexp.Regexp) jenkins.Env {
 	var params, assigned []jenkins.Variable
 	for _, x := range run.Parameters {
 		params = append(params, jenkins.Variable{Name: x.Name, Value: x.Value, Source: jenkins.Param,
-			Known: !x.Secret, Secret: x.Secret, Whole: x.Secret, Password: x.Secret})
+			Known: !x.Secret && !x.Untold, Secret: x.Secret, Whole: x.Secret, Password: x.Secret})
 	}
 	for _, name := range slices.Sorted(maps.Keys(run.Environment)) {
 		assigned = append(assigned, jenkins.Variable{Name: name, Value: run.Environment[name], Source: jenkins.Assigned,

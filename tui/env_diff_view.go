@@ -240,7 +240,7 @@ func (p *envPane) deltaLine(l *envLine, c envColumns, mark string, st *styles) s
 	}
 	line := head + p.valueCell(l, reveal, c.value, st)
 	if c.source > 0 {
-		line += "  " + st.dim.render(fit(string(l.v.Source), c.source))
+		line += "  " + st.dim.render(fit(sourcesText(l.v, c.source), c.source))
 	}
 	return line
 }

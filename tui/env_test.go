@@ -641,3 +641,21 @@ func BenchmarkEnvView(b *testing.B) {
 		p.view(120, 40, st)
 	}
 }
+
+func TestAllSourcesOfAVariableAreNamedOrCounted(t *testing.T) {
+	t.Parallel()
+	one := jenkins.Variable{Source: jenkins.Received}
+	two := jenkins.Variable{Source: jenkins.Received, Also: []jenkins.Variable{{Source: jenkins.Param}}}
+	three := jenkins.Variable{Source: jenkins.Assigned, Also: []jenkins.Variable{{Source: jenkins.Received}, {Source: jenkins.Param}}}
+	for _, c := range []struct {
+		v    jenkins.Variable
+		w    int
+		want string
+	}{
+		{one, 9, "received"}, {two, 9, "received +1"}, {two, 20, "received, parameter"}, {three, 20, "assigned +2"},
+	} {
+		if got := sourcesText(&c.v, c.w); got != c.want {
+			t.Errorf("in %d cells: %q, want %q", c.w, got, c.want)
+		}
+	}
+}

@@ -24,6 +24,8 @@ const (
 // formsOf are the ways to read a value, the best first; there is at least one. Secrets stay masked.
 func formsOf(v jenkins.Variable, reveal bool, w int) []valueForm {
 	switch {
+	case !v.Known && !v.Secret:
+		return []valueForm{{lines: []string{"Jenkins names this parameter without its value: a file or the like."}}}
 	case !v.Known:
 		return []valueForm{{lines: []string{"Jenkins does not show the value of a password parameter."}}}
 	case v.Secret && !reveal && v.Whole:

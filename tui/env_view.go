@@ -1,9 +1,11 @@
 package tui
 
 import (
-	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
 // headLines is how many lines stand above the list: the columns' names, or what is typed.
@@ -58,17 +60,47 @@ func (p *envPane) view(w, h int, st *styles) string {
 // envColumns are the widths of the columns; source is 0 where it does not fit.
 type envColumns struct{ name, value, source int }
 
-const sourceW = len("parameter")
+const (
+	sourceW  = len("parameter")
+	sourcesW = len("parameter, derived") // where there is room
+)
+
+// sourcesText is all that named a variable, the strongest first; the others are counted if that takes more than w cells.
+func sourcesText(v *jenkins.Variable, w int) string {
+	text := string(v.Source)
+	if len(v.Also) == 0 {
+		return text
+	}
+	all := text
+	for _, said := range v.Also {
+		all += ", " + string(said.Source)
+	}
+	if len(all) <= w {
+		return all
+	}
+	return text + " +" + strconv.Itoa(len(v.Also))
+}
 
 func (p *envPane) columns(w int) envColumns {
 	c := envColumns{}
 	if w >= 48 {
 		c.source = sourceW
 	}
+	room := sourceW
+	if w >= 90 {
+		room = sourcesW
+	}
 	longest := 4
 	for i := p.offset; i < len(p.lines) && i < p.offset+p.h; i++ { // those in sight, which costs the same for any number
-		if v := p.lines[i].v; v != nil && len(v.Name) > longest {
+		v := p.lines[i].v
+		if v == nil {
+			continue
+		}
+		if len(v.Name) > longest {
 			longest = max(longest, width(clean(v.Name)))
+		}
+		if c.source > 0 {
+			c.source = max(c.source, len(sourcesText(v, room)))
 		}
 	}
 	c.name = min(max(longest, 16), max(4, w*2/5))
@@ -139,7 +171,7 @@ func (p *envPane) varLine(l *envLine, c envColumns, st *styles) string {
 	b.WriteString(p.valueCell(l, p.revealed[name], c.value, st))
 	if c.source > 0 {
 		b.WriteString("  ")
-		b.WriteString(st.dim.render(fit(string(v.Source), c.source)))
+		b.WriteString(st.dim.render(fit(sourcesText(v, c.source), c.source)))
 	}
 	return b.String()
 }
@@ -160,33 +192,40 @@ func (p *envPane) valueCell(l *envLine, reveal bool, w int, st *styles) string {
 	v := l.v
 	text := p.sh.masks(preview(*v, reveal, w))
 	switch {
+	case !v.Known && !v.Secret:
+		return st.dim.render(fit("(not told)", w))
 	case !v.Known || v.Secret && !reveal && v.Whole:
 		return st.secret.render(fit(strings.Repeat(st.glyphs.mask, 8), w))
 	case text == "":
 		return st.dim.render(fit("(empty)", w))
 	}
-	cell := fit(text, w)
-	terms := strings.Fields(p.query())
-	if l.hit.Value != nil && !v.Secret && !anyIn(cell, terms) {
+	cell, terms := fit(text, w), strings.Fields(strings.ToLower(p.query()))
+	inValue := l.hit.Value != nil && !v.Secret
+	found := marksIn(cell, terms, inValue)
+	if len(found) == 0 && inValue {
 		cell = fit(aroundMatch(v.Value, l.hit.Value[0], w), w)
+		found = marksIn(cell, terms, inValue)
 	}
-	for _, term := range terms {
-		if found := newFinder(strings.ToLower(term)).all(cell); len(found) > 0 {
-			at := map[int]bool{}
-			for _, f := range found {
-				for i := f.from; i < f.to; i++ {
-					at[i] = true
-				}
-			}
-			return marked(cell, at, st)
-		}
-	}
-	return cell
+	return marked(cell, found, st)
 }
 
-func anyIn(s string, terms []string) bool {
-	s = strings.ToLower(s)
-	return slices.ContainsFunc(terms, func(term string) bool { return strings.Contains(s, strings.ToLower(term)) })
+// marksIn is where the terms stand in a cell, or, where that may be, where their characters are scattered.
+func marksIn(cell string, terms []string, scattered bool) map[int]bool {
+	found := map[int]bool{}
+	for _, term := range terms {
+		exact := newFinder(term).all(cell)
+		for _, f := range exact {
+			for i := f.from; i < f.to; i++ {
+				found[i] = true
+			}
+		}
+		if low := strings.ToLower(cell); len(exact) == 0 && scattered && len(low) == len(cell) {
+			for _, i := range jenkins.Scattered(low, term) {
+				found[i] = true
+			}
+		}
+	}
+	return found
 }
 
 // aroundMatch is a value from a little before the byte at on, in one line of about w cells.

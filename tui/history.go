@@ -97,7 +97,7 @@ func (m *Model) buildItem(r jenkins.Run) item {
 		label += "  " + c
 	}
 	for _, p := range r.Parameters {
-		if !p.Secret && len(label) < 200 {
+		if !p.Secret && !p.Untold && len(label) < 200 {
 			label += "  " + clean(p.Name) + "=" + clean(p.Value)
 		}
 	}

@@ -357,7 +357,7 @@ func (s *shared) pinnedText(r *jenkins.Run, name string) string {
 	v := jenkins.Variable{Name: name}
 	for _, param := range r.Parameters {
 		if strings.EqualFold(param.Name, name) {
-			v.Value, v.Known, v.Secret, v.Whole = param.Value, !param.Secret, param.Secret, param.Secret
+			v.Value, v.Known, v.Secret, v.Whole = param.Value, !param.Secret && !param.Untold, param.Secret, param.Secret
 		}
 	}
 	for assigned, value := range r.Environment {

@@ -115,6 +115,11 @@ func (a *app) env(ctx context.Context, o *envOptions, arg string) error {
 	case o.as == "shell":
 		return writeExport(a.out, tty, func(w io.Writer) error { return jenkins.WriteShell(w, env.Variables, o.reveal) })
 	}
+	if !tty {
+		for i := range env.Variables {
+			env.Variables[i].Also = nil // a field of a line for programs is one word
+		}
+	}
 	if err := writeEnvTable(a.out, env.Variables, width, o.reveal); err != nil {
 		return err
 	}
@@ -140,9 +145,18 @@ func writeExport(out io.Writer, tty bool, write func(io.Writer) error) error {
 func writeEnvTable(w io.Writer, vars []jenkins.Variable, width int, reveal bool) error {
 	t := &table{columns: []column{{title: "NAME"}, {title: "VALUE", shrink: true}, {title: "SOURCE"}}}
 	for _, v := range vars {
-		t.add(v.Name, v.Shown(reveal), string(v.Source))
+		t.add(v.Name, v.Shown(reveal), sourcesText(v))
 	}
 	return t.write(w, width)
+}
+
+// sourcesText is all that named a variable, the strongest, whose value is shown, first.
+func sourcesText(v jenkins.Variable) string {
+	var names []string
+	for _, s := range v.Sources() {
+		names = append(names, string(s))
+	}
+	return strings.Join(names, ", ")
 }
 
 // writeEnvNotes says what the list cannot show.

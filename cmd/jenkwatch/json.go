@@ -39,7 +39,7 @@ type causeJSON struct {
 
 type parameterJSON struct {
 	Name   string  `json:"name"`
-	Value  *string `json:"value"` // null: a password, which Jenkins never shows
+	Value  *string `json:"value"` // null: a password, a file or the like, which Jenkins names without its value
 	Secret bool    `json:"secret"`
 }
 

@@ -39,10 +39,11 @@ var documents = map[string]reflect.Type{
 type envJSON struct {
 	Build     buildJSON `json:"build"`
 	Variables []struct {
-		Name   string `json:"name"`
-		Value  string `json:"value"`
-		Source string `json:"source"`
-		Secret bool   `json:"secret"`
+		Name   string   `json:"name"`
+		Value  *string  `json:"value"`
+		Source string   `json:"source"`
+		Also   []string `json:"also,omitempty"`
+		Secret bool     `json:"secret"`
 	} `json:"variables"`
 	Missing  int  `json:"missing"`
 	FromCopy bool `json:"from_copy,omitempty"`

@@ -212,7 +212,7 @@ func eachStage(stages []jenkins.Stage, above []string, visit func(path []string,
 func parameters(r jenkins.Run) []jenkins.Variable {
 	vars := make([]jenkins.Variable, len(r.Parameters))
 	for i, p := range r.Parameters {
-		vars[i] = jenkins.Variable{Name: p.Name, Value: p.Value, Source: jenkins.Param, Known: !p.Secret, Password: p.Secret}
+		vars[i] = jenkins.Variable{Name: p.Name, Value: p.Value, Source: jenkins.Param, Known: !p.Secret && !p.Untold, Password: p.Secret}
 	}
 	jenkins.MarkSecrets(vars, secretPatterns...)
 	return vars
