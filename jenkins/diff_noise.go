@@ -1,7 +1,6 @@
 package jenkins
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -27,9 +26,9 @@ var noisyNames = map[string]Noise{
 }
 
 var (
-	workspaceNumber = regexp.MustCompile(`@\d+`)
-	numberSign      = regexp.MustCompile(`^#\d+$`)
-	moment          = regexp.MustCompile(`^(?:1\d{9}(?:\d{3}){0,3}|` + // seconds, milli-, micro- or nanoseconds of 2001 to 2033
+	workspaceNumber = compiled(`@\d+`)
+	numberSign      = compiled(`^#\d+$`)
+	moment          = compiled(`^(?:1\d{9}(?:\d{3}){0,3}|` + // seconds, milli-, micro- or nanoseconds of 2001 to 2033
 		`20\d\d-?[01]\d-?[0-3]\d(?:[T _-]?[0-2]\d[:_-]?[0-5]\d(?:[:_-]?[0-6]\d)?(?:[.,]\d+)?` +
 		`(?: ?(?:Z|UTC|GMT|CES?T|E[SD]T|P[SD]T|[+-]\d\d:?\d\d))?)?)$`)
 )
@@ -43,13 +42,13 @@ func noiseOf(name, a, b string) Noise {
 	switch {
 	case strings.HasSuffix(name, "_COOKIE"):
 		return NoiseCookie
-	case name == "BUILD_DISPLAY_NAME" && numberSign.MatchString(a) && numberSign.MatchString(b):
+	case name == "BUILD_DISPLAY_NAME" && numberSign().MatchString(a) && numberSign().MatchString(b):
 		return NoiseNumber
 	case strings.Contains(name, "WORKSPACE") || strings.HasSuffix(name, "PWD"):
-		if workspaceNumber.ReplaceAllString(a, "") == workspaceNumber.ReplaceAllString(b, "") {
+		if workspaceNumber().ReplaceAllString(a, "") == workspaceNumber().ReplaceAllString(b, "") {
 			return NoiseWorkspace
 		}
-	case len(a) <= 40 && len(b) <= 40 && moment.MatchString(a) && moment.MatchString(b):
+	case len(a) <= 40 && len(b) <= 40 && moment().MatchString(a) && moment().MatchString(b):
 		return NoiseTime
 	}
 	return ""

@@ -1,7 +1,6 @@
 package jenkins
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -103,7 +102,7 @@ func upstreamOf(r Run) []Variable {
 	return nil
 }
 
-var changeName = regexp.MustCompile(`^(?:PR|MR|CHANGE)-(\d+)(?:-|$)`)
+var changeName = compiled(`^(?:PR|MR|CHANGE)-(\d+)(?:-|$)`)
 
 // changeOf is CHANGE_* of a pull request's job, as far as its metadata tell them. Only changes have a contributor. The
 // target branch is not exposed.
@@ -121,7 +120,7 @@ func changeOf(job string, actions []branchAction) []Variable {
 		}
 	}
 	base, _ := jobBaseName(facts{Job: job})
-	if m := changeName.FindStringSubmatch(base); m != nil {
+	if m := changeName().FindStringSubmatch(base); m != nil {
 		add("CHANGE_ID", m[1])
 	}
 	add("CHANGE_AUTHOR", actions[i].Contributor)

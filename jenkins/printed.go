@@ -1,7 +1,6 @@
 package jenkins
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -73,17 +72,17 @@ const (
 )
 
 var (
-	traceLine = regexp.MustCompile(`^\++ (?:/usr/bin/|/bin/)?(?:(env|printenv)|(set|export|export -p|declare -xp?|` +
+	traceLine = compiled(`^\++ (?:/usr/bin/|/bin/)?(?:(env|printenv)|(set|export|export -p|declare -xp?|` +
 		`declare -p|typeset -x))$`)
-	windowsTrace = regexp.MustCompile(`(?i)^(?:[A-Z]:\\[^<>|]*|PS [A-Z]:\\[^<>|]*)> ?set ?$`)
-	pipeTrace    = regexp.MustCompile(`^\++ (?:/usr/bin/)?(?:sort|cat|tee|uniq|grep -v)\b`)
-	assigned     = regexp.MustCompile(`^(?:export |declare -[a-zA-Z]*x[a-zA-Z]* )?([A-Za-z_][A-Za-z0-9_.()%-]*)=`)
-	unsetExport  = regexp.MustCompile(`^(?:export|declare -[a-zA-Z]+) [A-Za-z_][A-Za-z0-9_]*$`)
-	lineStamp    = regexp.MustCompile(`^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?|` +
+	windowsTrace = compiled(`(?i)^(?:[A-Z]:\\[^<>|]*|PS [A-Z]:\\[^<>|]*)> ?set ?$`)
+	pipeTrace    = compiled(`^\++ (?:/usr/bin/)?(?:sort|cat|tee|uniq|grep -v)\b`)
+	assigned     = compiled(`^(?:export |declare -[a-zA-Z]*x[a-zA-Z]* )?([A-Za-z_][A-Za-z0-9_.()%-]*)=`)
+	unsetExport  = compiled(`^(?:export|declare -[a-zA-Z]+) [A-Za-z_][A-Za-z0-9_]*$`)
+	lineStamp    = compiled(`^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?|` +
 		`\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?)\s{1,2}`)
-	branchMark = regexp.MustCompile(`^\[[^\[\]]{1,60}\] (?:\+|[A-Za-z_][A-Za-z0-9_]*=)`)
-	listingEnd = regexp.MustCompile(`^(?:\++ |\[Pipeline\]|Finished: |Build step |[A-Z]:\\[^<>|]*>)`)
-	masked     = regexp.MustCompile(`^(?:\*{3,}|\[\*{3,}\])$`)
+	branchMark = compiled(`^\[[^\[\]]{1,60}\] (?:\+|[A-Za-z_][A-Za-z0-9_]*=)`)
+	listingEnd = compiled(`^(?:\++ |\[Pipeline\]|Finished: |Build step |[A-Z]:\\[^<>|]*>)`)
+	masked     = compiled(`^(?:\*{3,}|\[\*{3,}\])$`)
 )
 
 // wellKnown are names of which a block without a trace must have a few.
@@ -106,7 +105,7 @@ type scanner struct {
 
 // skipPipes goes over the traces of what the listing was piped to.
 func (s *scanner) skipPipes() {
-	for s.at < len(s.lines) && pipeTrace.MatchString(s.lines[s.at]) {
+	for s.at < len(s.lines) && pipeTrace().MatchString(s.lines[s.at]) {
 		s.at++
 	}
 }
@@ -115,10 +114,10 @@ func (s *scanner) skipPipes() {
 func (s *scanner) take(kind trace) {
 	start := s.at
 	var block []Variable
-	for s.at < len(s.lines) && !listingEnd.MatchString(s.lines[s.at]) {
+	for s.at < len(s.lines) && !listingEnd().MatchString(s.lines[s.at]) {
 		line := s.lines[s.at]
 		name := assignment(line)
-		if name == "" && kind == quotedTrace && unsetExport.MatchString(line) {
+		if name == "" && kind == quotedTrace && unsetExport().MatchString(line) {
 			s.at++
 			continue
 		}
@@ -149,7 +148,7 @@ func (s *scanner) take(kind trace) {
 // sorted, which tears such values apart. It is false when no assignment follows before the listing ends.
 func (s *scanner) continues(block []Variable) bool {
 	end := s.at
-	for end < len(s.lines) && end-s.at < maxUnlisted && !listingEnd.MatchString(s.lines[end]) {
+	for end < len(s.lines) && end-s.at < maxUnlisted && !listingEnd().MatchString(s.lines[end]) {
 		if assignment(s.lines[end]) != "" {
 			if len(block) > 0 && !sorted(block) {
 				block[len(block)-1].Value += "\n" + strings.Join(s.lines[s.at:end], "\n")
@@ -181,7 +180,7 @@ func isListing(block []Variable, kind trace) bool {
 }
 
 func printedVariable(name, value string) Variable {
-	if masked.MatchString(value) {
+	if masked().MatchString(value) {
 		return Variable{Name: name, Source: Printed, Secret: true, Whole: true}
 	}
 	return Variable{Name: name, Value: value, Source: Printed, Known: true}
@@ -192,7 +191,7 @@ func assignment(line string) string {
 	if strings.IndexByte(line, '=') < 1 {
 		return ""
 	}
-	if m := assigned.FindStringSubmatch(line); m != nil {
+	if m := assigned().FindStringSubmatch(line); m != nil {
 		return m[1]
 	}
 	return ""
@@ -200,12 +199,12 @@ func assignment(line string) string {
 
 func traceOf(line string) trace {
 	if !strings.HasPrefix(line, "+") {
-		if strings.HasSuffix(strings.TrimRight(strings.ToLower(line), " "), "set") && windowsTrace.MatchString(line) {
+		if strings.HasSuffix(strings.TrimRight(strings.ToLower(line), " "), "set") && windowsTrace().MatchString(line) {
 			return rawTrace
 		}
 		return noTrace
 	}
-	switch m := traceLine.FindStringSubmatch(line); {
+	switch m := traceLine().FindStringSubmatch(line); {
 	case m == nil:
 		return noTrace
 	case m[1] != "":
@@ -229,9 +228,9 @@ func stripLine(line string) string {
 		line = ansi.Strip(line)
 	}
 	if line != "" && (line[0] == '[' || line[0] >= '0' && line[0] <= '9') {
-		line = line[len(lineStamp.FindString(line)):]
+		line = line[len(lineStamp().FindString(line)):]
 	}
-	if branchMark.MatchString(line) {
+	if branchMark().MatchString(line) {
 		_, line, _ = strings.Cut(line, "] ")
 	}
 	return line

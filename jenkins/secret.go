@@ -69,16 +69,16 @@ func MaskCredentials(text string) string {
 	if !strings.Contains(text, "://") {
 		return text
 	}
-	text = userinfo.ReplaceAllString(text, "${1}"+Masked+"@")
-	text = queryToken.ReplaceAllString(text, "${1}"+Masked)
-	return slackHook.ReplaceAllString(text, "${1}"+Masked)
+	text = userinfo().ReplaceAllString(text, "${1}"+Masked+"@")
+	text = queryToken().ReplaceAllString(text, "${1}"+Masked)
+	return slackHook().ReplaceAllString(text, "${1}"+Masked)
 }
 
 var (
-	userinfo   = regexp.MustCompile(`(://[^/\s:@?#]*:)[^/\s@]+@`)
-	queryToken = regexp.MustCompile(`(?i)([?&](?:access_?token|auth|api_?key|key|password|pwd|secret|` +
+	userinfo   = compiled(`(://[^/\s:@?#]*:)[^/\s@]+@`)
+	queryToken = compiled(`(?i)([?&](?:access_?token|auth|api_?key|key|password|pwd|secret|` +
 		`sig|signature|token|x-amz-(?:signature|credential|security-token))=)[^&\s"'#]+`)
-	slackHook = regexp.MustCompile(`(://hooks\.slack\.com/services/)\S+`)
+	slackHook = compiled(`(://hooks\.slack\.com/services/)\S+`)
 )
 
 // wholeSecret tells whether the whole value is to be masked, not only the credentials in it.
@@ -170,7 +170,7 @@ func plain(value string) bool {
 }
 
 // tokenShape is the shapes by which well-known services mark their tokens.
-var tokenShape = regexp.MustCompile(`(?:^|[^A-Za-z0-9])(?:` + strings.Join([]string{
+var tokenShape = compiled(`(?:^|[^A-Za-z0-9])(?:` + strings.Join([]string{
 	`gh[pousr]_[A-Za-z0-9]{20,}`,                            // GitHub
 	`github_pat_[A-Za-z0-9_]{20,}`,                          // GitHub, fine-grained
 	`gl(?:pat|dt|rt|cbt|ptt|ft|soat)-[A-Za-z0-9_.-]{16,}`,   // GitLab
@@ -204,7 +204,7 @@ var tokenHints = []string{
 
 func hasToken(value string) bool {
 	return slices.ContainsFunc(tokenHints, func(hint string) bool { return strings.Contains(value, hint) }) &&
-		tokenShape.MatchString(MaskCredentials(value))
+		tokenShape().MatchString(MaskCredentials(value))
 }
 
 // random tells whether a value is one long word that no person wrote: letters of both cases and digits, the lower-case
