@@ -126,6 +126,8 @@ func (c *Client) get(ctx context.Context, q question, into any) error {
 	return c.judge(outer, &q, err)
 }
 
+func (c *Client) timeout() time.Duration { return cmp.Or(max(0, c.Timeout), defaultTimeout) }
+
 // usable says what is missing before a request can be made at all.
 func (c *Client) usable(q *question) error {
 	if c.URL == nil || c.URL.Host == "" || (c.URL.Scheme != "http" && c.URL.Scheme != "https") {

@@ -170,7 +170,7 @@ func (c *Client) askInjected(ctx context.Context, ref Ref) ([]Variable, error) {
 	vars := make([]Variable, 0, len(answer.EnvMap))
 	for name, value := range answer.EnvMap {
 		v := Variable{Name: name, Value: value, Source: Injected, Known: true}
-		if masked.MatchString(value) {
+		if masked().MatchString(value) {
 			v = Variable{Name: name, Source: Injected, Secret: true, Whole: true}
 		}
 		vars = append(vars, v)
@@ -191,14 +191,13 @@ func (c *Client) labels(ctx context.Context, node string) []string {
 	path.WriteString("computer/")
 	escape(&path, name)
 	path.WriteString("/api/json")
-	var n computer
+	var n struct{ AssignedLabels []label }
 	q := question{deed: "ask Jenkins for the node " + CleanLine(node), path: path.String(), tree: "assignedLabels[name]",
 		limit: mega}
 	if err := c.get(ctx, q, &n); err != nil {
 		return nil // a cloud's agent is gone when its build is: then the labels are not known
 	}
-	told := n.node()
-	told.Name = node
+	told := Node{Name: node, Labels: namesOf(n.AssignedLabels)}
 	c.memory.keepLabels([]Node{told})
 	return told.Labels
 }

@@ -3,7 +3,6 @@ package jenkins
 import (
 	"context"
 	"strings"
-	"time"
 )
 
 // Of a job's last build only what the list shows: estimatedDuration would load more builds from Jenkins' disk.
@@ -16,14 +15,6 @@ const (
 	firstDepth = 3
 	lastDepth  = 12
 )
-
-type job struct {
-	Class     string `json:"_class"`
-	URL       string
-	Color     *string
-	LastBuild *build
-	Jobs      []job
-}
 
 // LastBuilds asks for the last build of every job with one request. It names three levels of folders; when there are
 // deeper ones it asks once more, and from then on names as many levels at once.
@@ -38,16 +29,14 @@ func (c *Client) Jobs(ctx context.Context) ([]Job, error) {
 
 func (c *Client) allJobs(ctx context.Context, deed, fields string) ([]Job, error) {
 	for depth := max(firstDepth, int(c.depth.Load())); ; depth *= 2 {
-		var answer struct{ Jobs []job }
 		q := question{deed: deed, path: "api/json", tree: nest(fields, depth), limit: 48 * mega, within: 2 * c.timeout()}
-		if err := c.get(ctx, q, &answer); err != nil {
+		l := listing{client: c}
+		if err := c.read(ctx, q, l.read(depth)); err != nil {
 			return nil, err
 		}
-		if answer.Jobs == nil {
+		if !l.any {
 			return nil, q.lacks("jobs")
 		}
-		l := listing{client: c}
-		l.add(answer.Jobs, depth)
 		if !l.cut || depth >= lastDepth {
 			return l.jobs, nil
 		}
@@ -55,42 +44,74 @@ func (c *Client) allJobs(ctx context.Context, deed, fields string) ([]Job, error
 	}
 }
 
-func (c *Client) timeout() time.Duration {
-	if c.Timeout > 0 {
-		return c.Timeout
-	}
-	return defaultTimeout
-}
-
 // nest is a tree of so many levels of jobs.
 func nest(fields string, depth int) string {
 	return strings.Repeat("jobs["+fields+",", depth-1) + "jobs[" + fields + strings.Repeat("]", depth)
 }
 
+// listing reads the tree of all jobs, one field at a time: it may be long.
 type listing struct {
+	*pieces
 	client *Client
 	jobs   []Job
+	any    bool // there was a list of jobs
 	cut    bool // a folder lies on the last level: what it holds was not asked for
 }
 
-func (l *listing) add(jobs []job, depth int) {
-	for i := range jobs {
-		j := &jobs[i]
-		p := locate(j.URL)
-		if p.job == "" {
-			continue
-		}
-		l.client.learn(p)
-		out := Job{Name: p.job, Class: j.Class, Folder: j.Jobs != nil || j.Color == nil && j.LastBuild == nil}
-		if j.Color != nil {
-			out.Color = *j.Color
-		}
-		if j.LastBuild != nil {
-			r := l.client.run(j.LastBuild, p)
-			out.Last = &r
-		}
-		l.jobs = append(l.jobs, out)
-		l.cut = l.cut || out.Folder && depth == 1
-		l.add(j.Jobs, depth-1)
+func (l *listing) read(depth int) func(*pieces) error {
+	return func(p *pieces) error {
+		l.pieces = p
+		return p.object(func(key string) (err error) {
+			if key != "jobs" {
+				return p.skip()
+			}
+			l.any, err = p.list(func() error { return l.job(depth) })
+			return err
+		})
 	}
+}
+
+// job reads a job, or a folder and what it holds.
+func (l *listing) job(depth int) error {
+	var url string
+	var color *string
+	var last *build
+	at := len(l.jobs)
+	l.jobs = append(l.jobs, Job{}) // a folder stands before what it holds
+	out := Job{}
+	err := l.object(func(key string) (err error) {
+		switch key {
+		case "_class":
+			return l.value(&out.Class)
+		case "url":
+			return l.value(&url)
+		case "color":
+			return l.value(&color)
+		case "lastBuild":
+			return l.value(&last)
+		case "jobs":
+			out.Folder, err = l.list(func() error { return l.job(depth - 1) })
+			return err
+		}
+		return l.skip()
+	})
+	if err != nil {
+		return err
+	}
+	p := locate(url)
+	if p.job == "" {
+		l.jobs = l.jobs[:at]
+		return nil
+	}
+	l.client.learn(p)
+	out.Name, out.Folder = p.job, out.Folder || color == nil && last == nil
+	if color != nil {
+		out.Color = *color
+	}
+	if last != nil {
+		out.Last = new(l.client.run(last, p))
+	}
+	l.jobs[at] = out
+	l.cut = l.cut || out.Folder && depth == 1
+	return nil
 }

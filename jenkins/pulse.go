@@ -14,13 +14,7 @@ const pulseBuild = "currentExecutable[url,fullDisplayName,building]"
 
 // Pulse asks which builds run, and on which nodes in which stages. All else that [Client.Running] tells is missing.
 func (c *Client) Pulse(ctx context.Context) ([]Run, []Node, error) {
-	var answer struct{ Computer []computer }
-	q := question{deed: "ask Jenkins for the running builds", path: "computer/api/json", tree: pulseTree, limit: 16 * mega}
-	if err := c.get(ctx, q, &answer); err != nil {
-		return nil, nil, err
-	}
-	runs, nodes := c.fold(answer.Computer)
-	return runs, nodes, nil
+	return c.onExecutors(ctx, pulseTree)
 }
 
 // tell notes the progress that a whole answer told.

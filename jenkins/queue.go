@@ -26,19 +26,29 @@ type queueItem struct {
 // Queue asks for the queue items that wait, oldest first, as runs with status Queued. An item that is the part of a
 // running pipeline that waits for a node has PartOf set and names that build.
 func (c *Client) Queue(ctx context.Context) ([]Run, error) {
-	var answer struct{ Items []queueItem }
 	q := question{deed: "ask Jenkins for its queue", path: "queue/api/json", tree: queueTree, limit: 16 * mega}
-	if err := c.get(ctx, q, &answer); err != nil {
+	runs, any := []Run{}, false
+	err := c.read(ctx, q, func(p *pieces) error {
+		return p.object(func(key string) (err error) {
+			if key != "items" {
+				return p.skip()
+			}
+			any, err = p.list(func() error {
+				var item queueItem
+				err := p.value(&item)
+				if r, ok := c.queued(&item); ok {
+					runs = append(runs, r)
+				}
+				return err
+			})
+			return err
+		})
+	})
+	if err != nil {
 		return nil, err
 	}
-	if answer.Items == nil {
+	if !any {
 		return nil, q.lacks("items")
-	}
-	runs := make([]Run, 0, len(answer.Items))
-	for i := range answer.Items {
-		if r, ok := c.queued(&answer.Items[i]); ok {
-			runs = append(runs, r)
-		}
 	}
 	slices.SortFunc(runs, oldestFirst)
 	return runs, nil

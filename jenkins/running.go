@@ -14,15 +14,6 @@ const executableTree = "[number,progress,likelyStuck,currentExecutable[_class,nu
 const runningTree = "computer[displayName,offline,assignedLabels[name],executors" + executableTree +
 	",oneOffExecutors" + executableTree + "]"
 
-type computer struct {
-	Class           string `json:"_class"`
-	DisplayName     string
-	Offline         bool
-	AssignedLabels  []struct{ Name string }
-	Executors       []executor
-	OneOffExecutors []executor
-}
-
 type executor struct {
 	Number            *int // -1 for a one-off executor
 	Progress          *int
@@ -43,60 +34,35 @@ func (e *executor) tell(r *Run) {
 
 // Running asks for every running build, oldest first, and for the nodes, with one request.
 func (c *Client) Running(ctx context.Context) ([]Run, []Node, error) {
-	var answer struct{ Computer []computer }
-	q := question{deed: "ask Jenkins for the running builds", path: "computer/api/json", tree: runningTree, limit: 16 * mega}
-	if err := c.get(ctx, q, &answer); err != nil {
-		return nil, nil, err
+	runs, nodes, err := c.onExecutors(ctx, runningTree)
+	if err == nil {
+		c.memory.keepLabels(nodes)
 	}
-	if answer.Computer == nil {
-		return nil, nil, q.lacks("computer")
-	}
-	runs, nodes := c.fold(answer.Computer)
-	c.memory.keepLabels(nodes)
-	return runs, nodes, nil
+	return runs, nodes, err
 }
 
-// fold makes one run of the several executors that a pipeline shows up on: a one-off executor for its whole life, and
-// one more for each node block that it is in, whose placeholder has the same URL and the stage's name in parentheses.
-func (c *Client) fold(computers []computer) ([]Run, []Node) {
+// onExecutors asks a tree over the nodes and makes one run of the several executors that a pipeline shows up on: a
+// one-off executor for its whole life, and one more for each node block that it is in, whose placeholder has the same
+// URL and the stage's name in parentheses.
+func (c *Client) onExecutors(ctx context.Context, tree string) ([]Run, []Node, error) {
+	q := question{deed: "ask Jenkins for the running builds", path: "computer/api/json", tree: tree, limit: 16 * mega}
 	f := folding{client: c, at: map[string]int{}}
-	nodes := make([]Node, 0, len(computers))
-	for i := range computers {
-		node := computers[i].node()
-		nodes = append(nodes, node)
-		for j := range computers[i].OneOffExecutors {
-			f.add(&computers[i].OneOffExecutors[j], nil)
-		}
-		for j := range computers[i].Executors {
-			f.add(&computers[i].Executors[j], &node)
-		}
+	if err := c.read(ctx, q, f.read); err != nil {
+		return nil, nil, err
+	}
+	if !f.any {
+		return nil, nil, q.lacks("computer")
 	}
 	for _, p := range f.placeholders {
 		f.place(p)
 	}
 	slices.SortFunc(f.runs, oldestFirst)
-	return f.runs, nodes
+	return f.runs, f.nodes, nil
 }
 
 func oldestFirst(a, b Run) int {
 	return cmp.Or(a.StartedAt.Compare(b.StartedAt), a.QueuedAt.Compare(b.QueuedAt),
 		cmp.Compare(a.Job, b.Job), cmp.Compare(a.Number, b.Number), cmp.Compare(a.QueueID, b.QueueID))
-}
-
-func (n *computer) node() Node {
-	node := Node{Name: CleanLine(n.DisplayName), Executors: len(n.Executors), Offline: n.Offline}
-	if strings.HasSuffix(n.Class, "$MasterComputer") {
-		node.Name = builtOnName("")
-	}
-	for _, l := range n.AssignedLabels {
-		node.Labels = append(node.Labels, CleanLine(l.Name))
-	}
-	for i := range n.Executors {
-		if n.Executors[i].CurrentExecutable != nil {
-			node.Busy++
-		}
-	}
-	return node
 }
 
 // builtOnName is a node's name as builtOn has it; the controller's own, "" there, is "built-in" to its users.
@@ -108,7 +74,10 @@ func builtOnName(builtOn string) string {
 }
 
 type folding struct {
+	*pieces
 	client       *Client
+	any          bool // there was a list of nodes
+	nodes        []Node
 	runs         []Run
 	names        []string       // full display names of runs
 	at           map[string]int // path of a build -> its index in runs
@@ -119,6 +88,80 @@ type placeholder struct {
 	executor *executor
 	node     *Node
 	place    place
+}
+
+func (f *folding) read(p *pieces) error {
+	f.pieces = p
+	return p.object(func(key string) (err error) {
+		if key != "computer" {
+			return p.skip()
+		}
+		f.any, err = p.list(f.computer)
+		return err
+	})
+}
+
+// computer reads a node, one executor at a time.
+func (f *folding) computer() error {
+	var class, name string
+	var labels []label
+	var executors []executor // those that work: node is told when all of it has been read
+	var node Node
+	err := f.object(func(key string) (err error) {
+		switch key {
+		case "_class":
+			return f.value(&class)
+		case "displayName":
+			return f.value(&name)
+		case "offline":
+			return f.value(&node.Offline)
+		case "assignedLabels":
+			return f.value(&labels)
+		case "executors":
+			_, err = f.list(func() error {
+				var e executor
+				err := f.value(&e)
+				node.Executors++
+				if e.CurrentExecutable != nil {
+					node.Busy++
+					executors = append(executors, e)
+				}
+				return err
+			})
+			return err
+		case "oneOffExecutors":
+			_, err = f.list(func() error {
+				var e executor
+				err := f.value(&e)
+				f.add(&e, nil)
+				return err
+			})
+			return err
+		}
+		return f.skip()
+	})
+	if err != nil {
+		return err
+	}
+	node.Name = CleanLine(name)
+	if strings.HasSuffix(class, "$MasterComputer") {
+		node.Name = builtOnName("")
+	}
+	node.Labels = namesOf(labels)
+	f.nodes = append(f.nodes, node)
+	for i := range executors {
+		f.add(&executors[i], &node)
+	}
+	return nil
+}
+
+type label struct{ Name string }
+
+func namesOf(labels []label) (names []string) {
+	for _, l := range labels {
+		names = append(names, CleanLine(l.Name))
+	}
+	return names
 }
 
 // add takes one executor; node is nil for a one-off executor, which belongs to no node block.

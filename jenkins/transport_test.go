@@ -373,6 +373,37 @@ func TestAnAnswerThatUnpacksToTooMuchIsCutOff(t *testing.T) {
 	}
 }
 
+// TestALongAnswerIsReadInPieces reads 15 MB, and refuses what would take much memory although it is within the limit.
+func TestALongAnswerIsReadInPieces(t *testing.T) {
+	t.Parallel()
+	item := `{"id":7,"why":"` + strings.Repeat("x", mega/2) + `","task":{"name":"backup"}}`
+	for name, c := range map[string]struct {
+		body string
+		kind Kind
+	}{
+		"thirty long items": {`{"items":[` + strings.Repeat(item+",", 29) + item + `]}`, ""},
+		"one endless item":  {`{"items":[{"why":"` + strings.Repeat("x", 12*mega) + `"}]}`, TooLarge},
+		"endless items":     {`{"items":[` + strings.Repeat(`{},`, mega) + `{}]}`, TooLarge},
+		"endless, unwanted": {`{"x":"` + strings.Repeat("x", 12*mega) + `","items":[]}`, TooLarge},
+		"other shapes":      {`{"x":[{"items":[1]}],"items":[7,{"id":"no","task":[]},` + item + `],"y":{"z":[]}}`, ""},
+		"cut short":         {`{"items":[` + item + `,{"id":1`, CutShort},
+		"cut between":       {`{"items":[` + item, CutShort},
+		"no list":           {`{"items":{"a":[]}}`, NotJenkins},
+		"no object":         {`[1,2]`, NotJenkins},
+		"broken":            {`{"items":[{"id":1]}`, NotJenkins},
+	} {
+		client := reading(answering(func(req *http.Request) *http.Response { return canned(req, c.body) }))
+		items, err := client.Queue(t.Context())
+		e, _ := errors.AsType[*Error](err)
+		switch {
+		case c.kind == "" && (err != nil || len(items) == 0 || items[len(items)-1].Job != "backup"):
+			t.Errorf("%s: %d items, %v", name, len(items), err)
+		case c.kind != "" && (e == nil || e.Kind != c.kind):
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestRedirectsWithinTheControllerAreFollowedAndNoOthers(t *testing.T) {
 	t.Parallel()
 	elsewhere, visits := served(t, "", func(_ http.ResponseWriter, r *http.Request) {
