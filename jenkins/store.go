@@ -33,7 +33,9 @@ var Migrations = []string{
 type Copies struct {
 	DB *sql.DB
 	// Open, when DB is nil, opens the database the first time it is needed, or says why it cannot be.
-	Open     func(context.Context) (*sql.DB, error)
+	Open func(context.Context) (*sql.DB, error)
+	// Made tells whether a database has been made: until then nothing is opened only to find no copy. nil: it has.
+	Made     func() bool
 	MaxRuns  int   // default 2,000
 	MaxBytes int64 // of all copies together; default 64 MB
 
@@ -90,7 +92,7 @@ func (c *Copies) Env(ctx context.Context, ref Ref) (Env, error) {
 // Keep keeps an environment, in the place of an earlier copy of the same run. What Jenkins does not tell each time it is
 // asked stays: what was received for the run, what the run answered itself, what its console told.
 func (c *Copies) Keep(ctx context.Context, e Env) error {
-	if e.Ref.Number == 0 || e.FromCopy || c.behind.later(e) {
+	if e.Ref.Number == 0 || e.FromCopy || c.later(e) {
 		return nil
 	}
 	entry, changed, err := c.entry(ctx, e)
@@ -150,6 +152,9 @@ func (c *Copies) Received(ctx context.Context, run Run, vars []Variable) error {
 
 // Runs are the runs of a job of which a copy is kept, the newest build first, at most n.
 func (c *Copies) Runs(ctx context.Context, controller, job string, n int) ([]Run, error) {
+	if c.none() {
+		return nil, nil
+	}
 	db, err := c.db(ctx)
 	if err != nil {
 		return nil, err
@@ -182,6 +187,9 @@ func setByJenkins(name string) bool {
 	return slices.ContainsFunc(rules, func(r rule) bool { return r.name == name }) || slices.Contains(onAgent, name)
 }
 
+// none tells that nothing can have been kept yet.
+func (c *Copies) none() bool { return c.DB == nil && c.Made != nil && !c.Made() }
+
 func (c *Copies) db(ctx context.Context) (*sql.DB, error) {
 	if c.DB == nil && c.Open != nil {
 		return c.Open(ctx)
@@ -190,6 +198,9 @@ func (c *Copies) db(ctx context.Context) (*sql.DB, error) {
 }
 
 func (c *Copies) row(ctx context.Context, ref Ref) (raw []byte, used time.Time, err error) {
+	if c.none() {
+		return nil, time.Time{}, ErrNoCopy
+	}
 	db, err := c.db(ctx)
 	if err != nil {
 		return nil, time.Time{}, err

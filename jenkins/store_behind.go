@@ -22,6 +22,7 @@ const (
 
 // WriteBehind has copies be kept in the background until ctx is done: while it runs, Keep returns at once, and what it
 // was given is written together, once a second. So nobody waits for the disk, and a wave of builds is one transaction.
+// A single environment is no reason to make a database: the first one waits for a second one, or for the end.
 func (c *Copies) WriteBehind(ctx context.Context) error {
 	b := &c.behind
 	b.mu.Lock()
@@ -45,7 +46,8 @@ func (c *Copies) WriteBehind(ctx context.Context) error {
 }
 
 // later takes an environment to be kept, unless nobody writes behind. What was received for an earlier one stays.
-func (b *behind) later(e Env) bool {
+func (c *Copies) later(e Env) bool {
+	b := &c.behind
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !b.on {
@@ -60,6 +62,9 @@ func (b *behind) later(e Env) bool {
 		b.waiting = map[Ref]*Env{}
 	}
 	b.waiting[e.Ref] = &e
+	if len(b.waiting) == 1 && c.none() {
+		return true
+	}
 	select {
 	case b.more <- struct{}{}:
 	default:

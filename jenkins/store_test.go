@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	_ "modernc.org/sqlite"
@@ -346,4 +347,42 @@ func TestCopiesWrittenBehindAreReadAtOnceAndOnDiskInTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	reads(&Copies{DB: copies.DB})
+}
+
+// TestTheFirstEnvironmentMakesNoDatabaseBeforeTheEnd looks at one run, whose environment is asked for again and again,
+// and then at another.
+func TestTheFirstEnvironmentMakesNoDatabaseBeforeTheEnd(t *testing.T) {
+	t.Parallel()
+	for _, looked := range []int{1, 2} {
+		synctest.Test(t, func(t *testing.T) {
+			made := false
+			copies := &Copies{Made: func() bool { return made }, Open: func(context.Context) (*sql.DB, error) {
+				made = true
+				return nil, errors.New("a full disk")
+			}}
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error)
+			go func() { done <- copies.WriteBehind(ctx) }()
+			synctest.Wait()
+			for n := range looked {
+				run := runOf(n + 1)
+				for range 3 {
+					if err := copies.Keep(t.Context(), Env{Ref: run.Ref, Run: run}); err != nil {
+						t.Error(err)
+					}
+					time.Sleep(5 * time.Second)
+				}
+			}
+			if _, err := copies.Env(t.Context(), runOf(1).Ref); looked == 1 && err != nil {
+				t.Error("what waits is not read:", err)
+			}
+			if made != (looked > 1) {
+				t.Errorf("after %d runs: made is %v", looked, made)
+			}
+			cancel()
+			if err := <-done; looked == 1 && err == nil || !made {
+				t.Errorf("at the end nothing was written: %v", err)
+			}
+		})
+	}
 }

@@ -172,9 +172,10 @@ func (a *app) connect(ctx context.Context, cc controllerConfig) (*controller, er
 	}}, nil
 }
 
-// copies are the environments that are kept on disk. The database is opened when the first one is read or kept.
+// copies are the environments that are kept on disk. The database is opened when there are some to
+// read, or when the first one is kept.
 func (a *app) copies() *jenkins.Copies {
-	copies := &jenkins.Copies{Open: a.store}
+	copies := &jenkins.Copies{Open: a.store, Made: a.hasStore}
 	if cfg, err := a.config(); err == nil {
 		copies.MaxRuns = cfg.Retention.EnvCopies
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/tui"
@@ -12,9 +13,12 @@ import (
 // process shares.
 type sending struct {
 	*app
-	mu  sync.Mutex
-	box *sender.Outbox
+	mu   sync.Mutex
+	box  *sender.Outbox
+	made chan struct{} // closed when box is there
 }
+
+func newSending(a *app) *sending { return &sending{app: a, made: make(chan struct{})} }
 
 // open opens the outbox. One that cannot be opened now may be opened later.
 func (s *sending) open(ctx context.Context) (*sender.Outbox, error) {
@@ -26,14 +30,35 @@ func (s *sending) open(ctx context.Context) (*sender.Outbox, error) {
 	box, err := s.outbox(ctx)
 	if err == nil {
 		s.box = box
+		close(s.made)
 	}
 	return box, err
+}
+
+// lookEvery is how often a process without a database looks whether another one has made it meanwhile.
+const lookEvery = time.Second
+
+// awaited opens the outbox as soon as there can be something in it: when the database lies on disk, whoever made it, or
+// when this process has made it. Until then who only watches is spared the memory that an open database costs (4 MB).
+func (s *sending) awaited(ctx context.Context) (*sender.Outbox, error) {
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	for !s.hasStore() {
+		select {
+		case <-s.made:
+			return s.open(ctx)
+		case <-look.C:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return s.open(ctx)
 }
 
 // deliver runs the relay until ctx ends and tells the screen of every change. A store that cannot be opened is told
 // when somebody wants to send: the screen shows Jenkins without it.
 func (s *sending) deliver(ctx context.Context, tell func(any)) error {
-	box, err := s.open(ctx)
+	box, err := s.awaited(ctx)
 	if err != nil {
 		return nil //nolint:nilerr // see above: it is told when somebody wants to send
 	}
@@ -48,7 +73,7 @@ func (s *sending) deliver(ctx context.Context, tell func(any)) error {
 
 // watch tells the screen when something in the outbox may have changed, here or elsewhere.
 func (s *sending) watch(ctx context.Context, tell func(any)) error {
-	box, err := s.open(ctx)
+	box, err := s.awaited(ctx)
 	if err != nil {
 		return nil //nolint:nilerr // as for deliver
 	}

@@ -55,6 +55,18 @@ func (a *app) makeStateFolder() (string, error) {
 	return dir, nil
 }
 
+const storeFile = "jenkwatch.db"
+
+// hasStore tells whether a database has been made, by this process or another.
+func (a *app) hasStore() bool {
+	dir, err := a.stateFolder()
+	if err != nil {
+		return false
+	}
+	_, err = os.Stat(filepath.Join(dir, storeFile))
+	return err == nil
+}
+
 // store opens the one database, brings its tables up to date and closes it when the command ends. All who need it share it.
 func (a *app) store(ctx context.Context) (*sql.DB, error) {
 	a.storeMu.Lock()
@@ -79,7 +91,7 @@ func (a *app) openStore(ctx context.Context) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, "jenkwatch.db")
+	path := filepath.Join(dir, storeFile)
 	// SQLite gives its companions (-wal, -shm) the rights of the database: make it before SQLite does.
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"testing"
+
+	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/tui"
+)
+
+// another is a process of the same user: it shares nothing but the folder.
+func another(dir string) *app {
+	a := newApp(nil, nil, nil)
+	a.stateDir = dir
+	a.loadOnce.Do(func() { a.cfg = &config{} })
+	return a
+}
+
+// TestTheScreenDeliversWhatAnotherProcessAccepted has the screen deliver what lies in a database that is made while it
+// stands, and in one that was there before it.
+func TestTheScreenDeliversWhatAnotherProcessAccepted(t *testing.T) {
+	t.Parallel()
+	for _, when := range []string{"before", "meanwhile"} {
+		t.Run(when, func(t *testing.T) {
+			t.Parallel()
+			arrived := make(chan struct{}, 1)
+			endpoint := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { arrived <- struct{}{} }))
+			defer endpoint.Close()
+			dir := t.TempDir()
+			accept := func() {
+				other := another(dir)
+				box, err := other.outbox(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				body := "hello"
+				n := sender.Notification{AdHoc: &sender.Endpoint{URL: sender.Literal(endpoint.URL)}, Body: &body}
+				if _, err := box.Add(t.Context(), n); err != nil {
+					t.Fatal(err)
+				}
+				if err := other.close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if when == "before" {
+				accept()
+			}
+			screen := another(dir)
+			out := newSending(screen)
+			ctx, cancel := context.WithCancel(t.Context())
+			told, ended := make(chan any, 100), make(chan error, 2)
+			tell := func(msg any) { told <- msg }
+			go func() { ended <- out.deliver(ctx, tell) }()
+			go func() { ended <- out.watch(ctx, tell) }()
+			if when == "meanwhile" {
+				accept()
+			}
+			<-arrived
+			for changed, delivered := false, false; !changed || !delivered; {
+				switch msg := (<-told).(type) {
+				case tui.OutboxChanged:
+					changed = true
+				case sender.Delivery:
+					delivered = delivered || msg.State == sender.Delivered
+				}
+			}
+			cancel()
+			for range 2 {
+				if err := <-ended; err != nil {
+					t.Error(err)
+				}
+			}
+			if err := screen.close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestWhoOnlyWatchesMakesNoDatabase(t *testing.T) {
+	t.Parallel()
+	screen := another(t.TempDir())
+	out := newSending(screen)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 2)
+	go func() { ended <- out.deliver(ctx, nil) }()
+	go func() { ended <- out.watch(ctx, nil) }()
+	copies := screen.copies()
+	if runs, err := copies.Runs(t.Context(), "ci", "job", 10); err != nil || len(runs) > 0 {
+		t.Error(runs, err)
+	}
+	cancel()
+	for range 2 {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+	if made, err := os.ReadDir(screen.stateDir); err != nil || len(made) > 0 {
+		t.Error(made, err)
+	}
+}
