@@ -73,9 +73,9 @@ func (a *app) init(ctx context.Context, o *initOptions) error {
 	asks := tty && a.asksTerminal() && !o.complete()
 	var cc controllerConfig
 	var e *sender.Endpoint
-	for {
+	for given := *o; ; given = (initOptions{}) { // what did not work is asked for, too
 		if asks {
-			if err := o.ask(ctx); err != nil {
+			if err := o.ask(ctx, given); err != nil {
 				return err
 			}
 		}
@@ -114,12 +114,16 @@ func (a *app) try(ctx context.Context, o *initOptions) (cc controllerConfig, e *
 // complete tells whether the flags say enough.
 func (o *initOptions) complete() bool { return o.url != "" && o.tokenRef != "" }
 
-// ask asks a person for what the flags did not say.
-func (o *initOptions) ask(ctx context.Context) error {
+// ask asks a person for what was not given.
+func (o *initOptions) ask(ctx context.Context, given initOptions) error {
+	if o.url == "" {
+		o.url = os.Getenv("JENKINS_URL")
+	}
 	if o.user == "" {
-		if u, err := user.Current(); err == nil {
-			o.user = u.Username
-		}
+		o.user = os.Getenv("JENKINS_USER_ID")
+	}
+	if u, err := user.Current(); err == nil && o.user == "" {
+		o.user = u.Username
 	}
 	isURL := func(s string) error { _, err := parseControllerURL(s); return err }
 	isHook := func(s string) error {
@@ -129,19 +133,27 @@ func (o *initOptions) ask(ctx context.Context) error {
 		_, err := (&initOptions{endpoint: s}).newEndpoint()
 		return err
 	}
+	var who []huh.Field
+	if given.url == "" {
+		who = append(who, huh.NewInput().Title("Address of the Jenkins controller").
+			Description("its start page, such as https://ci.example.com/jenkins").Value(&o.url).Validate(isURL))
+	}
+	if given.user == "" {
+		who = append(who, huh.NewInput().Title("User").Value(&o.user))
+	}
+	if given.tokenRef == "" {
+		o.token, o.tokenRef = o.token+o.tokenRef, "" // one of them is empty; a reference that did not work gives way
+		who = append(who, huh.NewInput().Title("API token").
+			Description("Jenkins > your name > Security > Add new token; or env:NAME, file:PATH, command:LINE").
+			EchoMode(huh.EchoModePassword).Value(&o.token))
+	}
 	form := huh.NewForm(
-		huh.NewGroup(
-			huh.NewInput().Title("Address of the Jenkins controller").Description("its start page, such as https://ci.example.com/jenkins").
-				Value(&o.url).Validate(isURL),
-			huh.NewInput().Title("User").Value(&o.user),
-			huh.NewInput().Title("API token").Description("Jenkins > your name > Security > Add new token; or env:NAME, file:PATH, command:LINE").
-				EchoMode(huh.EchoModePassword).Value(&o.token),
-		),
-		huh.NewGroup(
-			huh.NewInput().Title("URL that receives notifications").Description("empty: none").Value(&o.endpoint).Validate(isHook),
-			huh.NewInput().Title("A header for it").Description("'Key: value', such as X-Auth-Token: env:HOOK_TOKEN; empty: none").
-				Value(&o.header),
-		),
+		huh.NewGroup(who...),
+		huh.NewGroup(huh.NewInput().Title("URL that receives notifications").Description("empty: none").
+			Value(&o.endpoint).Validate(isHook)).WithHide(given.endpoint != ""),
+		huh.NewGroup(huh.NewInput().Title("A header for it").
+			Description("'Key: value', such as X-Auth-Token: env:HOOK_TOKEN; empty: none").Value(&o.header)).
+			WithHideFunc(func() bool { return given.header != "" || o.endpoint == "" }),
 	)
 	err := form.RunWithContext(ctx)
 	if errors.Is(err, huh.ErrUserAborted) {
