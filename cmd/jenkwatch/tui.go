@@ -112,6 +112,14 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	if cause != nil {
 		return cause
 	}
+	return screenError(err)
+}
+
+// screenError is why the screen ended. Bubble Tea has restored the terminal after a panic and printed its stack.
+func screenError(err error) error {
+	if errors.Is(err, tea.ErrProgramPanic) {
+		return trouble(reportIt, "the screen broke")
+	}
 	return err
 }
 
@@ -123,6 +131,8 @@ func spareMemory() {
 	}
 }
 
+const reportIt = "this is a fault of jenkwatch: please report it with the lines above"
+
 // panicked is a panic that was caught so that the terminal could be restored first.
 type panicked struct {
 	value any
@@ -133,7 +143,7 @@ func (p *panicked) Error() string { return fmt.Sprintf("a loop broke: %v", p.val
 
 // Hint says what a person can do about it.
 func (p *panicked) Hint() string {
-	return "this is a fault of jenkwatch: please report it with the lines above"
+	return reportIt
 }
 
 // guarded turns a panic of a loop into an error that ends the program, so that the terminal is restored before the
