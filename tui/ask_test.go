@@ -140,7 +140,7 @@ func TestHistoryComesPageByPage(t *testing.T) {
 			t.Error("at the end it asks again")
 		}
 		d.write("#7 ")
-		if !strings.Contains(d.screen(), "#7  SUCCESS") {
+		if !strings.Contains(d.screen(), "#7    SUCCESS") {
 			t.Errorf("the history cannot be filtered:\n%s", d.screen())
 		}
 	})

@@ -39,7 +39,7 @@ func (m *Model) historyOf(controller, job string) tea.Cmd {
 		l.state = "There is no controller to ask."
 		return nil
 	}
-	asked := false
+	asked, newest := false, 0
 	ask := func(from int) tea.Cmd {
 		asked = true
 		return func() tea.Msg {
@@ -63,7 +63,8 @@ func (m *Model) historyOf(controller, job string) tea.Cmd {
 			return nil
 		}
 		for _, r := range got.runs {
-			l.items = append(l.items, m.buildItem(r))
+			newest = max(newest, r.Number)
+			l.items = append(l.items, m.buildItem(r, 1+digits(newest)))
 		}
 		if len(got.runs) == historyPage {
 			l.more = func(*Model) tea.Cmd { return retry(&asked, ask, len(l.items)) }
@@ -85,11 +86,11 @@ func retry(asked *bool, ask func(int) tea.Cmd, from int) tea.Cmd {
 	return ask(from)
 }
 
-// buildItem is a build's line in the history.
-func (m *Model) buildItem(r jenkins.Run) item {
+// buildItem is a build's line in the history, its number in so many cells.
+func (m *Model) buildItem(r jenkins.Run, numberW int) item {
 	now := time.Now()
-	label := runNumber(r)
-	if n := clean(r.DisplayName); n != "" && n != label {
+	label := fit(runNumber(r), numberW)
+	if n := clean(r.DisplayName); n != "" && n != runNumber(r) {
 		label += " " + n
 	}
 	label += "  " + fit(string(r.Status), wordW)

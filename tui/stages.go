@@ -20,7 +20,7 @@ func (p *statusPane) stageLines(w int, now time.Time, st *styles) ([]string, int
 	case p.known && len(p.stages.Stages) > 0:
 		out = p.across(w, now, st)
 		if out == nil {
-			out = p.tree(nil, p.stages.Stages, "", now, st)
+			out = p.tree(twigs(nil, p.stages.Stages, "", st.glyphs), w-1, now, st)
 			active = activeLine(p.stages.Stages)
 		}
 	case p.known && r.Status.Ended() && p.stages.Source == jenkins.FromRefresh:
@@ -101,58 +101,92 @@ func (p *statusPane) across(w int, now time.Time, st *styles) []string {
 			if below != nil {
 				return nil
 			}
-			below = p.tree(nil, s.Children, spaces(width(line)), now, st)
+			ts := twigs(nil, s.Children, spaces(width(line)), st.glyphs)
+			if nameWidth(ts)+besideName > w-1 {
+				return nil
+			}
+			below = p.tree(ts, w-1, now, st)
 		}
 		line += stagePiece(s, now, st)
 	}
 	if width(line) > w {
 		return nil
 	}
-	for _, l := range below {
-		if width(l) > w {
-			return nil
-		}
-	}
 	return append([]string{line}, below...)
 }
 
-// tree draws stages one a line, their branches and inner stages beneath them.
-func (p *statusPane) tree(out []string, stages []jenkins.Stage, indent string, now time.Time, st *styles) []string {
-	nameW := 0
-	for i := range stages {
-		nameW = max(nameW, width(clean(stages[i].Name)))
-	}
-	nameW = min(nameW, 40)
+// twig is a stage's line in the tree: what stands before its name, and the stage.
+type twig struct {
+	lead  string
+	stage *jenkins.Stage
+}
+
+// twigs lays stages out one a line, their branches and inner stages beneath them.
+func twigs(out []twig, stages []jenkins.Stage, indent string, g *glyphs) []twig {
 	for i := range stages {
 		s := &stages[i]
-		twig := st.glyphs.tee
-		next := indent + st.glyphs.vertical + " "
-		if i == len(stages)-1 {
-			twig = st.glyphs.corner
-			next = indent + "  "
+		lead, next := " ", "   "
+		switch last := i == len(stages)-1; {
+		case indent == "" && !s.Parallel:
+		case last:
+			lead, next = indent+g.corner+" ", indent+"  "
+		default:
+			lead, next = indent+g.tee+" ", indent+g.vertical+" "
 		}
-		head := " "
-		if indent != "" || s.Parallel {
-			head = indent + st.dim.render(twig) + " "
-		} else {
-			next = "   "
-		}
-		name := clean(s.Name)
-		if width(name) < nameW {
-			name = fit(name, nameW)
-		}
-		l := head + name + " " + st.stage(s.Status).render(st.glyphs.stage(s.Status))
-		if t := stageTime(s, now); t != "" {
-			l += " " + st.dim.render(fitRight(t, 6))
-		}
-		if s.Node != "" {
-			l += "  " + st.dim.render(clean(s.Node))
-		}
-		if s.Paused > 0 && s.Status != jenkins.StagePaused {
-			l += st.dim.render("  waited " + clock(s.Paused))
-		}
-		out = append(out, strings.TrimRight(l, " "))
-		out = p.tree(out, s.Children, next, now, st)
+		out = twigs(append(out, twig{lead, s}), s.Children, next, g)
 	}
 	return out
+}
+
+// besideName is what a stage's sign and time take.
+const besideName = len(" x") + len(" 100:00")
+
+// nameWidth is how many cells the names take with what stands before them.
+func nameWidth(ts []twig) int {
+	n := 0
+	for _, t := range ts {
+		n = max(n, width(t.lead)+width(clean(t.stage.Name)))
+	}
+	return n
+}
+
+// tree draws twigs in w cells: signs and times stand in columns, however long the names are.
+func (p *statusPane) tree(ts []twig, w int, now time.Time, st *styles) []string {
+	names := min(nameWidth(ts), max(8, w-besideName))
+	nodes := p.severalNodes()
+	out := make([]string, 0, len(ts))
+	for _, t := range ts {
+		s := t.stage
+		l := st.dim.render(t.lead) + fitMiddle(clean(s.Name), names-width(t.lead)) + " " + st.stage(s.Status).render(st.glyphs.stage(s.Status))
+		add := func(text string) {
+			if text != "" && width(l)+width(text) <= w {
+				l += st.dim.render(text)
+			}
+		}
+		took := stageTime(s, now)
+		if took != "" {
+			add(" " + fitRight(took, besideName-3))
+		}
+		if node := clean(s.Node); node != "" && nodes {
+			add("  " + node)
+		}
+		if s.Paused > 0 && s.Status != jenkins.StagePaused {
+			add("  waited " + clock(s.Paused))
+		}
+		out = append(out, strings.TrimRight(l, " "))
+	}
+	return out
+}
+
+// severalNodes tells whether it is worth saying of each stage where it runs: the headline names the only node.
+func (p *statusPane) severalNodes() bool {
+	if len(p.run.Nodes) != 1 {
+		return true
+	}
+	for _, t := range twigs(nil, p.stages.Stages, "", &unicodeGlyphs) {
+		if t.stage.Node != "" && t.stage.Node != p.run.Nodes[0] {
+			return true
+		}
+	}
+	return false
 }

@@ -79,3 +79,38 @@ func TestStatusTellsAllOfARunThatEndedBeforeItWasWatched(t *testing.T) {
 		}
 	})
 }
+
+func TestEveryStageShowsHowItDoesHoweverLongItsName(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 60, 20)
+		plainPanes(d)
+		d.send(sampleSnapshot(time.Now()))
+		d.selectJob("shop/checkout/main")
+		d.press("enter")
+		done := func(name string, children ...jenkins.Stage) jenkins.Stage {
+			return jenkins.Stage{Name: name, Status: jenkins.StageFailure, Duration: 83 * time.Second, Parallel: true, Node: "agent-9",
+				Children: children}
+		}
+		long := "windows server with a very long name that goes on and on until it ends"
+		d.send(stagesMsg{ref: d.m.runs.selected, stages: jenkins.Stages{Stages: []jenkins.Stage{
+			done("a", done("日本語のとても長いステージ名がここにもあります"+long, done(long+" at last"))), done("b")}}})
+		column := -1
+		for _, l := range strings.Split(d.screen(), "\n") {
+			before, after, ok := strings.Cut(l, "✗ ")
+			if !ok {
+				continue
+			}
+			if !strings.HasPrefix(strings.TrimLeft(after, " "), "1:23") {
+				t.Errorf("the time is cut off: %s", l)
+			}
+			if column >= 0 && column != width(before) {
+				t.Errorf("the sign stands in column %d, above it in %d:\n%s", width(before), column, d.screen())
+			}
+			column = width(before)
+		}
+		if screen := d.screen(); strings.Count(screen, "✗ ") != 4 || !strings.Contains(screen, "at last") {
+			t.Errorf("not every stage is to be seen, with the end of its name:\n%s", screen)
+		}
+	})
+}

@@ -41,7 +41,7 @@ func (p *statusPane) facts(w int, now time.Time, st *styles) []string {
 	r := &p.run
 	var out []string
 	fact := func(name, value string) {
-		for i, l := range wrap(value, max(8, w-14), "") {
+		for i, l := range wrapWords(value, max(8, w-14)) {
 			if i > 0 {
 				name = ""
 			}
