@@ -36,9 +36,13 @@ func (c *Client) ScriptEnv(ctx context.Context, run Run, stage string) ([]Variab
 		Passwords   []string
 		Overrides   []string
 		Error       string
+		Unread      string // why it is not known what the stage adds
 	}
 	if err := c.get(ctx, q, &answer); err != nil {
 		return nil, err
+	}
+	if answer.Unread != "" {
+		answer.Error = "it does not tell what the stage adds: " + CleanLine(answer.Unread)
 	}
 	if answer.Error != "" {
 		return nil, &Error{Kind: Refused, Deed: q.deed, Path: q.path, Status: http.StatusOK, Err: errors.New(answer.Error)}

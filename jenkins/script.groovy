@@ -5,21 +5,27 @@ if (run == null) {
     answer.error = 'there is no such build'
 } else {
     answer.environment = run.getEnvironment(hudson.model.TaskListener.NULL)
-    answer.passwords = run.getAction(hudson.model.ParametersAction)?.parameters?.findAll { it.sensitive }*.name ?: []
+    answer.passwords = run.getActions(hudson.model.ParametersAction)*.parameters.flatten().findAll { it?.sensitive }*.name
     def stage = text('@STAGE@')
     if (stage) {
         try {
             def load = { Jenkins.get().pluginManager.uberClassLoader.loadClass('org.jenkinsci.plugins.workflow.' + it) }
             def arguments = load('actions.ArgumentsAction')
-            def isBlock = { it.displayFunctionName == 'withEnv' }
-            def around = run.execution.getNode(stage).enclosingBlocks.reverse().findAll(isBlock)
-            def inside = load('graphanalysis.DepthFirstScanner').newInstance().allNodes(run.execution).findAll { node ->
-                isBlock(node) && node.enclosingBlocks*.id.contains(stage) &&
-                    node.enclosingBlocks.takeWhile { it.id != stage }.every { isBlock(it) || it.displayFunctionName == '{' }
-            }.sort { it.id as int }
-            answer.overrides = (around + inside).collectMany { arguments.getArguments(it)?.overrides ?: [] }*.toString()
-        } catch (ReflectiveOperationException | NullPointerException missing) {
-            answer.overrides = []
+            def scanner = load('graphanalysis.DepthFirstScanner').getDeclaredConstructor().newInstance()
+            def addsVariables = { it.displayFunctionName == 'withEnv' }
+            def isStageOrBranch = { it.displayFunctionName?.startsWith('{ (') }
+            def blocks = run.execution.getNode(stage).enclosingBlocks.reverse().findAll(addsVariables)
+            scanner.allNodes(run.execution).findAll(addsVariables).sort { it.id as int }.each { block ->
+                def around = block.enclosingBlocks
+                def isOfTheStage = around*.id.contains(stage) && !around.takeWhile { it.id != stage }.any(isStageOrBranch)
+                if (isOfTheStage && around*.id.containsAll(blocks*.id)) {
+                    blocks << block
+                }
+            }
+            answer.overrides = blocks.collect { arguments.getArguments(it)?.get('overrides') }
+                .findAll { it instanceof Collection }.flatten().findAll { it instanceof CharSequence }*.toString()
+        } catch (Exception | LinkageError unread) {
+            answer.unread = unread.toString()
         }
     }
 }

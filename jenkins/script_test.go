@@ -102,6 +102,10 @@ func TestTheScriptConsoleIsUsedOnlyWhenAllowed(t *testing.T) {
 	if _, _, err = throughScript(t, `{"error":"there is no such build"}`, ""); err == nil || !strings.Contains(err.Error(), "no such build") {
 		t.Errorf("got %v", err)
 	}
+	if _, _, err = throughScript(t, `{"environment":{"A":"b"},"unread":"java.lang.NullPointerException"}`, "9"); err == nil ||
+		!strings.Contains(err.Error(), "what the stage adds: java.lang.NullPointerException") {
+		t.Errorf("got %v", err)
+	}
 	if _, _, err = throughScript(t, "groovy.lang.MissingPropertyException: No such property", ""); err == nil {
 		t.Error("a stack trace is no error")
 	}
