@@ -7,7 +7,10 @@ import (
 
 const buildTree = "number,url,result,building,timestamp,duration,estimatedDuration,displayName,description,builtOn," +
 	"queueId,executor[number,progress,likelyStuck],actions[_class,parameters[name,value,jobName,number]," +
-	"lastBuiltRevision[SHA1,branch[name]],remoteUrls," + otherFields + "]"
+	revisionFields + "," + otherFields + "]"
+
+// revisionFields are the git plugin's.
+const revisionFields = "lastBuiltRevision[SHA1,branch[name]],remoteUrls"
 
 // historyFields are what a job's history shows of each build.
 const historyFields = "number,url,result,building,timestamp,duration,displayName,description,builtOn," +

@@ -31,6 +31,8 @@ type Client struct {
 	Timeout time.Duration
 	// Own is the user's own patterns of what is secret, see [SecretPatterns].
 	Own []*regexp.Regexp
+	// Revisions has the refresh tell what git checked out for the running builds, which makes its answer longer.
+	Revisions bool
 	// AllowScript lets [Client.ScriptEnv] use the script console.
 	AllowScript bool
 	// Copies, when set, keeps every environment that was asked for and answers for builds that Jenkins has discarded.

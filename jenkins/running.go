@@ -14,6 +14,9 @@ const executableTree = "[number,progress,likelyStuck,currentExecutable[_class,nu
 const runningTree = "computer[displayName,offline,assignedLabels[name],executors" + executableTree +
 	",oneOffExecutors" + executableTree + "]"
 
+// revisionTree is runningTree with what git checked out.
+var revisionTree = strings.ReplaceAll(runningTree, "actions["+actionFields, "actions["+revisionFields+","+actionFields)
+
 type executor struct {
 	Number            *int // -1 for a one-off executor
 	Progress          *int
@@ -34,7 +37,11 @@ func (e *executor) tell(r *Run) {
 
 // Running asks for every running build, oldest first, and for the nodes, with one request.
 func (c *Client) Running(ctx context.Context) ([]Run, []Node, error) {
-	runs, nodes, err := c.onExecutors(ctx, runningTree)
+	tree := runningTree
+	if c.Revisions {
+		tree = revisionTree
+	}
+	runs, nodes, err := c.onExecutors(ctx, tree)
 	if err == nil {
 		c.memory.keepLabels(nodes)
 	}

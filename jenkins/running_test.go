@@ -259,3 +259,21 @@ func TestQueueReadsItemsOfEveryKind(t *testing.T) {
 		}
 	}
 }
+
+func TestTheRefreshTellsWhatGitCheckedOutIfThatIsWanted(t *testing.T) {
+	t.Parallel()
+	for _, wanted := range []bool{false, true} {
+		c := reading(answering(func(req *http.Request) *http.Response {
+			if got := strings.Count(req.URL.Query().Get("tree"), "lastBuiltRevision[SHA1,branch[name]],remoteUrls,_class"); got != map[bool]int{true: 2}[wanted] {
+				t.Errorf("wanted %v: asked %d times in %s", wanted, got, req.URL)
+			}
+			return reply(req, `{"computer":[{"oneOffExecutors":[{"currentExecutable":{"_class":"x.WorkflowRun","number":3,`+
+				`"url":"http://x/job/a/3/","actions":[{"lastBuiltRevision":{"SHA1":"9f31c02","branch":[{"name":"main"}]}}]}}]}]}`)
+		}))
+		c.Revisions = wanted
+		runs, _, err := c.Running(t.Context())
+		if err != nil || len(runs) != 1 || runs[0].Revisions[0].Commit != "9f31c02" {
+			t.Errorf("got %+v, %v", runs, err)
+		}
+	}
+}

@@ -61,15 +61,8 @@ type copyRecord struct {
 
 // Env is the copy of a run's environment, or [ErrNoCopy]. Its FromCopy is true.
 func (c *Copies) Env(ctx context.Context, ref Ref) (Env, error) {
-	if e, ok := c.behind.of(ref); ok {
-		e.FromCopy = true
-		return e, nil
-	}
-	raw, used, err := c.row(ctx, ref)
-	if err != nil {
-		return Env{}, err
-	}
-	if time.Since(used) > touchAfter {
+	e, used, err := c.peek(ctx, ref)
+	if err == nil && time.Since(used) > touchAfter {
 		db, err := c.db(ctx)
 		if err != nil {
 			return Env{}, err
@@ -80,13 +73,31 @@ func (c *Copies) Env(ctx context.Context, ref Ref) (Env, error) {
 			return Env{}, fmt.Errorf("mark the local copy as used: %w", err)
 		}
 	}
+	return e, err
+}
+
+// Peek is [Copies.Env] for a look in passing: it does not count as a use, which would keep the copy longer.
+func (c *Copies) Peek(ctx context.Context, ref Ref) (Env, error) {
+	e, _, err := c.peek(ctx, ref)
+	return e, err
+}
+
+func (c *Copies) peek(ctx context.Context, ref Ref) (e Env, used time.Time, err error) {
+	if e, ok := c.behind.of(ref); ok {
+		e.FromCopy = true
+		return e, time.Now(), nil
+	}
+	raw, used, err := c.row(ctx, ref)
+	if err != nil {
+		return Env{}, used, err
+	}
 	var kept copyRecord
 	if err := json.Unmarshal(raw, &kept); err != nil {
-		return Env{}, ErrNoCopy // written by another version
+		return Env{}, used, ErrNoCopy // written by another version
 	}
-	e := Env{Ref: ref, Run: kept.Run, FromCopy: true}
+	e = Env{Ref: ref, Run: kept.Run, FromCopy: true}
 	e.Run.Ref = ref
-	return e.With(kept.Variables), nil
+	return e.With(kept.Variables), used, nil
 }
 
 // Keep keeps an environment, in the place of an earlier copy of the same run. What Jenkins does not tell each time it is

@@ -222,7 +222,9 @@ func (p *envPane) mix() {
 	if len(p.told.console)+len(p.told.staged) > 0 && p.heard {
 		p.env = p.env.With(p.told.staged, p.told.console)
 	}
-	if !p.heard {
+	if p.heard {
+		p.sh.lookedAt(p.env)
+	} else {
 		p.env.Missing = nil
 	}
 	p.rebuild()

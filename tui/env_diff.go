@@ -214,6 +214,7 @@ func (p *envPane) compared(m comparedMsg) {
 	}
 	if m.err == nil {
 		d.done, d.base = true, m.env
+		p.sh.lookedAt(m.env)
 		d.result = jenkins.Diff(m.env, p.said)
 		if m.run.Status.Ended() {
 			p.kept.put(m.run.Ref, m.env)

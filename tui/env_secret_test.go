@@ -40,18 +40,36 @@ func TestOwnPatternsMaskWhatTheRefreshTold(t *testing.T) {
 	}
 }
 
-func TestAPinnedColumnShowsWhatThePipelineAssignedBeforeTheParameter(t *testing.T) {
+// TestAPinnedColumnShowsWhatIsKnown has the sources from weak to strong: what follows from the run, a parameter, an
+// environment that was looked at, what the pipeline assigned.
+func TestAPinnedColumnShowsWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	sh := testShared()
-	run := &jenkins.Run{Parameters: []jenkins.Parameter{{Name: "Target", Value: "prod"}, {Name: "PIN", Secret: true}},
-		Environment: map[string]string{"VERSION": "2"}}
-	for name, want := range map[string]string{"TARGET": "prod", "version": "2", "PIN": jenkins.Masked, "OTHER": ""} {
-		if got := sh.pinnedText(run, name); got != want {
-			t.Errorf("%s is %q, want %q", name, got, want)
+	sh.opts.Pinned = []string{"TARGET", "version", "PIN", "OTHER", "GIT_COMMIT", "node_name", "UPSTREAM_BUILD_NUMBER"}
+	sh.opts.Controllers = []Controller{{Name: "ci", Client: &jenkins.Client{Name: "ci"}}}
+	run := &jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 7}, Status: jenkins.Running,
+		Parameters:  []jenkins.Parameter{{Name: "Target", Value: "prod"}, {Name: "PIN", Secret: true}},
+		Environment: map[string]string{"VERSION": "2"}, Nodes: []string{"agent-7"},
+		Causes:    []jenkins.Cause{{UpstreamJob: "up", UpstreamBuild: 3}},
+		Revisions: []jenkins.Revision{{Commit: "9f31c02", Branches: []string{"refs/remotes/origin/main"}}}}
+	expect := func(want map[string]string) {
+		t.Helper()
+		for name, want := range want {
+			if got := sh.pinnedText(run, name); got != want {
+				t.Errorf("%s is %q, want %q", name, got, want)
+			}
 		}
 	}
-	run.Environment["TARGET"] = "inner"
-	if got := sh.pinnedText(run, "TARGET"); got != "inner" {
-		t.Errorf("TARGET is %q", got)
-	}
+	expect(map[string]string{"TARGET": "prod", "version": "2", "PIN": jenkins.Masked, "OTHER": "", "GIT_COMMIT": "9f31c02",
+		"node_name": "agent-7", "UPSTREAM_BUILD_NUMBER": "3"})
+	run.Revisions = append(run.Revisions, jenkins.Revision{Commit: "1", Branches: []string{"x"}})
+	expect(map[string]string{"GIT_COMMIT": ""}) // which of the two it is nobody can tell
+	looked := jenkins.Env{Ref: run.Ref, Run: *run}.With([]jenkins.Variable{
+		{Name: "TARGET", Value: "pushed", Source: jenkins.Received, Known: true},
+		{Name: "OTHER", Value: "ghp_0123456789abcdefghijABCDEFGHIJ012345", Source: jenkins.Received, Known: true},
+	})
+	sh.lookedAt(looked)
+	expect(map[string]string{"TARGET": "pushed", "OTHER": jenkins.Masked, "node_name": "agent-7"})
+	run.Environment["TARGET"], run.Environment["PIN"] = "inner", "letmein"
+	expect(map[string]string{"TARGET": "inner", "PIN": jenkins.Masked})
 }

@@ -37,6 +37,7 @@ type shared struct {
 	opts    *Options
 	glyphs  *glyphs
 	focused bool // the terminal has the focus, as far as it tells
+	pins    pins
 }
 
 // client returns the client of the controller with this name, nil if there is none.

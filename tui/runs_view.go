@@ -351,26 +351,6 @@ func lowerFirst(s string) string {
 	return string(unicode.ToLower(r)) + s[n:]
 }
 
-// pinnedText is the value of a pinned variable as far as the refresh tells it: what the pipeline assigned, else the
-// parameter. Names are compared as Jenkins does, without regard to case.
-func (s *shared) pinnedText(r *jenkins.Run, name string) string {
-	v := jenkins.Variable{Name: name}
-	for _, param := range r.Parameters {
-		if strings.EqualFold(param.Name, name) {
-			v.Value, v.Known, v.Secret, v.Whole = param.Value, !param.Secret && !param.Untold, param.Secret, param.Secret
-		}
-	}
-	for assigned, value := range r.Environment {
-		if strings.EqualFold(assigned, name) {
-			v.Value, v.Known = value, true
-		}
-	}
-	if !v.Known && !v.Secret {
-		return ""
-	}
-	return clean(s.shown(r.Controller, v))
-}
-
 // shown is a variable's value as it is drawn: what looks like a secret is masked.
 func (s *shared) shown(controller string, v jenkins.Variable) string {
 	vars := []jenkins.Variable{v}

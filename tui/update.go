@@ -21,6 +21,9 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case jenkins.Snapshot:
 		m.receive(msg)
+		return m.seekPinned(&msg)
+	case keptMsg:
+		m.keptPinned(msg)
 		return nil
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -171,6 +173,9 @@ func (a *app) screenOptions(cfg *config, cs []*controller, watchers []*jenkins.W
 		Me: cfg.Me, Pinned: ui.Pinned, ReadOnly: a.flags.readOnly, Prefs: a.loadPrefs(), SavePrefs: a.savePrefs,
 	}
 	for i, c := range cs {
+		c.client.Revisions = slices.ContainsFunc(ui.Pinned, func(name string) bool {
+			return strings.HasPrefix(strings.ToUpper(name), "GIT_")
+		})
 		opts.Controllers = append(opts.Controllers, tui.Controller{
 			Name: c.Name, Host: c.client.URL.Host, Client: c.client, Watcher: watchers[i], Mark: c.Mark,
 		})
