@@ -69,9 +69,32 @@ func MaskCredentials(text string) string {
 	if !strings.Contains(text, "://") {
 		return text
 	}
-	text = userinfo().ReplaceAllString(text, "${1}"+Masked+"@")
-	text = queryToken().ReplaceAllString(text, "${1}"+Masked)
-	return slackHook().ReplaceAllString(text, "${1}"+Masked)
+	// Nearly no URL holds what these look for, and to look for a part of it first costs a fiftieth.
+	if strings.Contains(text, "@") {
+		text = userinfo().ReplaceAllString(text, "${1}"+Masked+"@")
+	}
+	if hasTokenKey(text) {
+		text = queryToken().ReplaceAllString(text, "${1}"+Masked)
+	}
+	if strings.Contains(text, "hooks.slack.com") {
+		text = slackHook().ReplaceAllString(text, "${1}"+Masked)
+	}
+	return text
+}
+
+// tokenKeys end the names of all query parameters that queryToken matches.
+var tokenKeys = []string{"token", "auth", "key", "password", "pwd", "secret", "sig", "signature", "credential"}
+
+// hasTokenKey tells whether queryToken could match.
+func hasTokenKey(text string) bool {
+	for i := range len(text) {
+		if text[i] == '=' && slices.ContainsFunc(tokenKeys, func(key string) bool {
+			return i >= len(key) && strings.EqualFold(text[i-len(key):i], key)
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 var (
@@ -115,11 +138,14 @@ func secretName(name, value string) bool {
 	if value == "" || name == "PWD" || name == "OLDPWD" {
 		return false
 	}
-	switch strings.ToLower(value) {
-	case "true", "false", "yes", "no", "on", "off", "none", "null":
-		return false
+	if len(value) <= len("false") {
+		switch strings.ToLower(value) {
+		case "true", "false", "yes", "no", "on", "off", "none", "null":
+			return false
+		}
 	}
-	words := nameWords(name)
+	var few [8]string
+	words := nameWords(few[:0], name)
 	if len(words) == 0 || aboutWords[words[len(words)-1]] {
 		return false
 	}
@@ -136,30 +162,31 @@ func secretName(name, value string) bool {
 	return false
 }
 
-// nameWords splits a name into upper-case words: API_KEY, apiKey and api.key are API and KEY.
-func nameWords(name string) []string {
-	var words []string
-	var word []rune
-	flush := func() {
-		if len(word) > 0 {
-			words = append(words, strings.ToUpper(string(word)))
-			word = word[:0]
+// nameWords splits a name into upper-case words, which it appends: API_KEY, apiKey and api.key are API and KEY.
+func nameWords(words []string, name string) []string {
+	start := -1 // of the word that has begun
+	flush := func(end int) {
+		if start >= 0 {
+			words = append(words, strings.ToUpper(name[start:end]))
+			start = -1
 		}
 	}
 	wasLower := false
-	for _, r := range name {
+	for i, r := range name {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			flush()
+			flush(i)
 			wasLower = false
 			continue
 		}
 		if wasLower && unicode.IsUpper(r) {
-			flush()
+			flush(i)
 		}
-		word = append(word, r)
+		if start < 0 {
+			start = i
+		}
 		wasLower = unicode.IsLower(r)
 	}
-	flush()
+	flush(len(name))
 	return words
 }
 
@@ -202,8 +229,10 @@ var tokenHints = []string{
 	"hvs.", "hvb.", "AIza", "ya29.", "SG.", "dop_v1_", "sqp_", "sqa_", "squ_", "AccountKey", "earer", "EARER", "asic", "ASIC", "11",
 }
 
+const shortestToken = len("xoxb-0123456789")
+
 func hasToken(value string) bool {
-	return slices.ContainsFunc(tokenHints, func(hint string) bool { return strings.Contains(value, hint) }) &&
+	return len(value) >= shortestToken && slices.ContainsFunc(tokenHints, func(hint string) bool { return strings.Contains(value, hint) }) &&
 		tokenShape().MatchString(MaskCredentials(value))
 }
 

@@ -34,15 +34,19 @@ const maxKeys = 20_000
 // DecodePush reads a push: the body of a POST, PUT or DELETE, or the raw query of a GET. Its errors are texts for a 400
 // and quote no values.
 func DecodePush(method, rawQuery string, body []byte) (Push, error) {
-	var (
-		p   Payload
-		err error
-	)
 	if method == "GET" {
-		p, err = decodeQuery(rawQuery)
-	} else {
-		p, err = decodeJSON(body)
+		return decodePush(method, rawQuery)
 	}
+	return decodePush(method, string(body))
+}
+
+// decodePush is DecodePush of whatever carries the push.
+func decodePush(method, text string) (Push, error) {
+	decode := decodeJSON
+	if method == "GET" {
+		decode = decodeQuery
+	}
+	p, err := decode(text)
 	if err != nil {
 		return Push{}, err
 	}
@@ -102,13 +106,13 @@ func collect(pairs []Pair) (Payload, error) {
 
 // decodeJSON reads one flat object of strings. It is written by hand because a receiver does little else: it takes a
 // fifth of the time that encoding/json needs, and says what is wrong with a push in words for its sender.
-func decodeJSON(body []byte) (Payload, error) {
-	if !utf8.Valid(body) {
+func decodeJSON(body string) (Payload, error) {
+	if !utf8.ValidString(body) {
 		return nil, fmt.Errorf("the body is not UTF-8")
 	}
-	s := flatScanner{rest: string(body)}
+	s := flatScanner{rest: body}
 	if !s.take('{') {
-		if json.Valid(body) {
+		if json.Valid([]byte(body)) {
 			return nil, fmt.Errorf("the body is not a JSON object")
 		}
 		return nil, fmt.Errorf("the body is not JSON")

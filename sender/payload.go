@@ -106,13 +106,17 @@ func (p Payload) JSON() []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(b, '"')
-		b = appendJSON(b, e.Key)
-		b = append(b, '"', ':', '"')
-		b = appendJSON(b, e.Value)
-		b = append(b, '"')
+		b = appendPair(b, e.Key, e.Value)
 	}
 	return append(b, '}')
+}
+
+func appendPair(b []byte, key, value string) []byte {
+	b = append(b, '"')
+	b = appendJSON(b, key)
+	b = append(b, '"', ':', '"')
+	b = appendJSON(b, value)
+	return append(b, '"')
 }
 
 const lowerHex, upperHex = "0123456789abcdef", "0123456789ABCDEF"

@@ -47,7 +47,7 @@ func (o *Outbox) queryPushes(ctx context.Context, query string, args ...any) ([]
 			return nil, StoreError("read the pushes", err)
 		}
 		p.ReceivedAt = time.UnixMilli(at)
-		pairs, err := decodeJSON([]byte(vars))
+		pairs, err := decodeJSON(vars)
 		if err != nil {
 			return nil, StoreError("read the pushes", err)
 		}

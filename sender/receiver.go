@@ -18,7 +18,7 @@ import (
 )
 
 // Receiver is an http.Handler that takes pushes: JSON in POST, PUT and DELETE, a query in GET. A push is on disk before
-// it is answered with 200. It must not be copied.
+// it is answered with 200. How long a sender may take is the server's ReadTimeout. It must not be copied.
 type Receiver struct {
 	Outbox *Outbox // its database holds the pushes too
 
@@ -29,8 +29,9 @@ type Receiver struct {
 	HMAC string
 
 	MaxBody int64 // bytes of a body or query; default 1 MiB
-	Rate    int   // pushes per second that are taken, in bursts of four times as many; default 2000
+	Rate    int   // pushes per second that are taken, in bursts of four times as many; default 10,000
 	Keep    int   // newest pushes that are kept; default 10,000
+	KeepMax int64 // bytes of variables that are kept, more or less an eighth; default 256 MiB
 
 	// Mark is shown each push before it is stored and marks variables as Secret or Password: they are stored without their
 	// values. Pushes and Forward get them whole.
@@ -47,6 +48,7 @@ type Receiver struct {
 	filled time.Time
 
 	accepted, refused atomic.Int64
+	room              int64 // bytes to store before it is looked how many there are; used in transactions only
 }
 
 var seed = maphash.MakeSeed()
@@ -144,12 +146,12 @@ func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) (*Push, *re
 		return nil, no
 	}
 	if !token && r.HMAC != "" {
-		want := signature([]byte(r.HMAC), body)
+		want := signature([]byte(r.HMAC), []byte(body))
 		if !hmac.Equal([]byte(want), []byte(req.Header.Get("X-Hub-Signature-256"))) {
 			return nil, r.noProof()
 		}
 	}
-	p, err := DecodePush(req.Method, string(body), body)
+	p, err := decodePush(req.Method, body)
 	if err != nil {
 		return nil, &refusal{http.StatusBadRequest, err.Error()}
 	}
@@ -195,8 +197,11 @@ func (r *Receiver) tokenFits(req *http.Request) bool {
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
 }
 
+// bodies are buffers that bodies are read into.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // read gives the payload: the body, or the query of a GET.
-func (r *Receiver) read(w http.ResponseWriter, req *http.Request) ([]byte, *refusal) {
+func (r *Receiver) read(w http.ResponseWriter, req *http.Request) (string, *refusal) {
 	limit := r.MaxBody
 	if limit <= 0 {
 		limit = defaultMaxBody
@@ -204,34 +209,35 @@ func (r *Receiver) read(w http.ResponseWriter, req *http.Request) ([]byte, *refu
 	large := &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf("a push may have %d bytes", limit)}
 	if req.Method == "GET" {
 		if int64(len(req.URL.RawQuery)) > limit {
-			return nil, large
+			return "", large
 		}
 		raw := req.URL.RawQuery
-		return []byte(raw[strings.LastIndexByte(raw, '?')+1:]), nil
+		return raw[strings.LastIndexByte(raw, '?')+1:], nil
 	}
 	if req.ContentLength > limit {
-		return nil, large
+		return "", large
 	}
-	// A slow sender may not hold the connection; servers without deadlines (tests) do without.
-	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(defaultTimeout)); err != nil &&
-		!errors.Is(err, http.ErrNotSupported) {
-		return nil, &refusal{http.StatusBadRequest, "the connection is gone"}
-	}
-	body := bytes.NewBuffer(make([]byte, 0, max(0, req.ContentLength)+bytes.MinRead))
+	body := bodies.Get().(*bytes.Buffer)
+	defer func() {
+		if body.Cap() <= 64<<10 { // a large one is rare: it need not stay
+			bodies.Put(body)
+		}
+	}()
+	body.Reset()
 	if _, err := body.ReadFrom(http.MaxBytesReader(w, req.Body, limit)); err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return nil, large
+			return "", large
 		}
-		return nil, &refusal{http.StatusBadRequest, "the body ended early"}
+		return "", &refusal{http.StatusBadRequest, "the body ended early"}
 	}
-	return body.Bytes(), nil
+	return body.String(), nil
 }
 
 // allow is a token bucket.
 func (r *Receiver) allow(now time.Time) bool {
 	rate := float64(r.Rate)
 	if rate <= 0 {
-		rate = 2000
+		rate = 10_000
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

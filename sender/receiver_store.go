@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"hash/maphash"
@@ -9,8 +10,8 @@ import (
 
 // seenBefore remembers the hash of a push for a minute. Equal bytes need not be a repeat (notify 'x' twice), so it only
 // marks.
-func (r *Receiver) seenBefore(method string, body []byte, now time.Time) bool {
-	sum := maphash.Bytes(seed, body) ^ maphash.String(seed, method)
+func (r *Receiver) seenBefore(method, body string, now time.Time) bool {
+	sum := maphash.String(seed, body) ^ maphash.String(seed, method)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.recent == nil {
@@ -67,10 +68,7 @@ func (r *Receiver) store(ctx context.Context, p *Push) (bool, error) {
 				return err
 			}
 		}
-		if p.Seq%500 == 0 {
-			return r.prune(ctx, tx, p.Seq)
-		}
-		return nil
+		return r.prune(ctx, tx, p.Seq, int64(len(vars)))
 	})
 	if err == nil && fresh && len(records) > 0 {
 		r.Outbox.changed()
@@ -80,15 +78,24 @@ func (r *Receiver) store(ctx context.Context, p *Push) (bool, error) {
 
 // storable gives the variables as they are stored: a flat object, and the names of those that Mask keeps out of it.
 func (r *Receiver) storable(vars []Variable) (object, masked string, err error) {
-	p := make(Payload, len(vars))
-	var names []string
-	for i, v := range vars {
-		p[i] = Pair{v.Name, v.Value}
-		if v.Secret || v.Password {
-			p[i].Value = ""
-			names = append(names, v.Name)
-		}
+	size := 2
+	for i := range vars {
+		size += len(vars[i].Name) + len(vars[i].Value) + 8
 	}
+	var names []string
+	b := append(make([]byte, 0, size), '{')
+	for i := range vars {
+		v := &vars[i]
+		if i > 0 {
+			b = append(b, ',')
+		}
+		value := v.Value
+		if v.Secret || v.Password {
+			value, names = "", append(names, v.Name)
+		}
+		b = appendPair(b, v.Name, value)
+	}
+	b = append(b, '}')
 	if names != nil {
 		list, err := json.Marshal(names)
 		if err != nil {
@@ -96,14 +103,22 @@ func (r *Receiver) storable(vars []Variable) (object, masked string, err error) 
 		}
 		masked = string(list)
 	}
-	return string(p.JSON()), masked, nil
+	return string(b), masked, nil
 }
 
-func (r *Receiver) prune(ctx context.Context, tx *transaction, last int64) error {
-	keep := int64(r.Keep)
-	if keep <= 0 {
-		keep = 10_000
+// prune removes the oldest pushes, now and then: those beyond a number, and those beyond a size.
+func (r *Receiver) prune(ctx context.Context, tx *transaction, last, stored int64) error {
+	if last%500 == 0 {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM pushes WHERE seq <= ?", last-cmp.Or(int64(r.Keep), 10_000)); err != nil {
+			return err
+		}
 	}
-	_, err := tx.ExecContext(ctx, "DELETE FROM pushes WHERE seq <= ?", last-keep)
+	most := cmp.Or(r.KeepMax, 256<<20)
+	if r.room -= stored; r.room > 0 {
+		return nil
+	}
+	r.room = most / 8
+	_, err := tx.ExecContext(ctx, `DELETE FROM pushes WHERE seq <= (SELECT max(seq) FROM
+		(SELECT seq, sum(octet_length(variables)) OVER (ORDER BY seq DESC) AS size FROM pushes) WHERE size > ?)`, most)
 	return err
 }

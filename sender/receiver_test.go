@@ -194,6 +194,21 @@ func TestStoredPushesAreBounded(t *testing.T) {
 	}
 }
 
+func TestStoredPushesAreBoundedInSize(t *testing.T) {
+	t.Parallel()
+	o := &Outbox{DB: openTemp(t)}
+	for range 3 { // lives: each looks what the one before left
+		r := &Receiver{Outbox: o, KeepMax: 100_000}
+		for range 50 {
+			push(r, "POST", "/", `{"a":"`+strings.Repeat("x", 10_000)+`"}`)
+		}
+		got, err := o.Pushes(t.Context(), 0, 1000)
+		if err != nil || len(got) < 9 || len(got) > 11 {
+			t.Errorf("%d are kept, %v", len(got), err)
+		}
+	}
+}
+
 func TestASlowListenerMissesTheOldestAndHoldsUpNobody(t *testing.T) {
 	t.Parallel()
 	r := &Receiver{Outbox: &Outbox{DB: openTemp(t)}}

@@ -22,6 +22,36 @@ type claims struct {
 	mu    sync.Mutex
 	known map[jenkins.Ref]jenkins.Run // as last asked
 	down  map[string]time.Time        // controllers that did not answer, and until when they are left alone
+	looks looks
+}
+
+// looks remembers which variables look like a secret: builds push the same ones again and again, and to find it out costs
+// more than all else that is done about a push.
+type looks struct {
+	mu    sync.Mutex
+	known map[nameAndValue]bool
+}
+
+type nameAndValue struct{ name, value string }
+
+func (l *looks) mark(vars []sender.Variable) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range vars {
+		v := &vars[i]
+		key := nameAndValue{v.Name, v.Value}
+		secret, ok := l.known[key]
+		if !ok {
+			secret = jenkins.LooksSecret(v.Name, v.Value, secretPatterns...)
+			if len(l.known) >= 2000 || l.known == nil {
+				l.known = map[nameAndValue]bool{}
+			}
+			if len(v.Value) <= 1000 {
+				l.known[key] = secret
+			}
+		}
+		v.Secret = secret
+	}
 }
 
 const (
@@ -158,9 +188,9 @@ func (c *claims) ask(ctx context.Context, on *controller, ref jenkins.Ref, fresh
 // definition tells. Where nobody can be asked, what looks like a secret is taken for one.
 func (c *claims) mark(p *sender.Push) {
 	h := c.check(context.Background(), *p, false)
+	c.looks.mark(p.Variables)
 	for i := range p.Variables {
 		v := &p.Variables[i]
-		v.Secret = jenkins.LooksSecret(v.Name, v.Value, secretPatterns...)
 		v.Password = h.run.Number == 0 && v.Secret
 		for _, q := range h.run.Parameters {
 			v.Password = v.Password || q.Secret && strings.EqualFold(q.Name, v.Name)
