@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +20,14 @@ type Step struct {
 	StartedAt   time.Time
 	Duration    time.Duration // ended steps only
 	Paused      time.Duration // of which it waited for input
+}
+
+// Elapsed is how long the step has taken at the time now, or took when it has ended.
+func (s Step) Elapsed(now time.Time) time.Duration {
+	if s.Status.Ended() || s.StartedAt.IsZero() {
+		return s.Duration
+	}
+	return max(0, now.Sub(s.StartedAt))
 }
 
 // stepsPage is a stage's page of the plugin pipeline-rest-api, below the stage's node.
@@ -59,6 +68,40 @@ func (c *Client) Steps(ctx context.Context, run Run, stage string) ([]Step, erro
 			Status: t.Status, StartedAt: t.StartedAt, Duration: t.Duration, Paused: t.Paused})
 	}
 	return steps, nil
+}
+
+// TellingStage is the stage that matters most now: the last innermost one that runs, waits or broke, nil if all went well.
+func TellingStage(stages []Stage) *Stage {
+	var found *Stage
+	for i := range stages {
+		s := &stages[i]
+		if inner := TellingStage(s.Children); inner != nil {
+			found = inner
+			continue
+		}
+		switch s.Status {
+		case StageRunning, StagePaused, StageFailure, StageUnstable, StageAborted:
+			found = s
+		}
+	}
+	return found
+}
+
+// TellingStep asks for the step of a stage that matters most: the one that stands as the stage does (it runs, waits or
+// broke), else the last. It is nil where Jenkins tells none.
+func (c *Client) TellingStep(ctx context.Context, run Run, stage *Stage) (*Step, error) {
+	if stage == nil || stage.ID == "" {
+		return nil, nil
+	}
+	steps, err := c.Steps(ctx, run, stage.ID)
+	if err != nil || len(steps) == 0 {
+		return nil, err
+	}
+	last := len(steps) - 1
+	if i := slices.IndexFunc(steps, func(s Step) bool { return s.Status == stage.Status }); i >= 0 {
+		last = i
+	}
+	return &steps[last], nil
 }
 
 // describedStep is what a step was given, in one line: word by word, since the rest of a command that holds a secret

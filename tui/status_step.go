@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -18,42 +17,21 @@ type tellingStep struct {
 // stepRests is how long what is known of the step in a stage that goes on is good enough.
 const stepRests = 5 * time.Second
 
-// tellingStage is the last innermost stage that runs, waits or broke, nil if all went well.
-func tellingStage(stages []jenkins.Stage) *jenkins.Stage {
-	var found *jenkins.Stage
-	for i := range stages {
-		s := &stages[i]
-		if inner := tellingStage(s.Children); inner != nil {
-			found = inner
-			continue
-		}
-		switch s.Status {
-		case jenkins.StageRunning, jenkins.StagePaused, jenkins.StageFailure, jenkins.StageUnstable, jenkins.StageAborted:
-			found = s
-		}
-	}
-	return found
-}
-
 // askStep asks for the step that matters most, unless what is known of it will do. Stages are shown without it where Jenkins does not tell it.
 func askStep(ctx context.Context, c *jenkins.Client, run jenkins.Run, stages []jenkins.Stage,
 	known *tellingStep) *tellingStep {
-	stage := tellingStage(stages)
+	stage := jenkins.TellingStage(stages)
 	if stage == nil || stage.ID == "" {
 		return nil
 	}
 	if known != nil && known.stage.ID == stage.ID && known.stage.Status == stage.Status && time.Since(known.asked) < stepRests {
 		return known
 	}
-	steps, err := c.Steps(ctx, run, stage.ID)
-	if err != nil || len(steps) == 0 {
+	step, err := c.TellingStep(ctx, run, stage)
+	if err != nil || step == nil {
 		return nil
 	}
-	last := len(steps) - 1
-	if i := slices.IndexFunc(steps, func(s jenkins.Step) bool { return s.Status == stage.Status }); i >= 0 {
-		last = i
-	}
-	return &tellingStep{steps[last], *stage, time.Now()}
+	return &tellingStep{*step, *stage, time.Now()}
 }
 
 // stepLines draws that step below the stages.

@@ -23,7 +23,7 @@ func TestTheInnermostStageThatMattersTells(t *testing.T) {
 		"the last broke": {[]jenkins.Stage{lint, {Name: "Deploy", Status: jenkins.StageFailure}, ok}, "Deploy"},
 	} {
 		got := ""
-		if s := tellingStage(c.stages); s != nil {
+		if s := jenkins.TellingStage(c.stages); s != nil {
 			got = s.Name
 		}
 		if got != c.want {

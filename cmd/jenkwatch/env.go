@@ -162,7 +162,7 @@ func sourcesText(v jenkins.Variable) string {
 // writeEnvNotes says what the list cannot show.
 func writeEnvNotes(w io.Writer, env jenkins.Env) {
 	if env.FromCopy {
-		fmt.Fprintln(w, "From the local copy: Jenkins does not have this build any more.")
+		fmt.Fprintln(w, keptNote)
 	}
 	switch n := len(env.Missing); {
 	case n == 1:

@@ -46,8 +46,20 @@ type parameterJSON struct {
 // statusJSON is a run with its stages.
 type statusJSON struct {
 	runJSON
-	Inputs []inputJSON `json:"inputs"`
-	Stages []stageJSON `json:"stages"`
+	Inputs   []inputJSON `json:"inputs"`
+	Stages   []stageJSON `json:"stages"`
+	Step     *stepJSON   `json:"step"`
+	FromCopy bool        `json:"from_copy,omitempty"`
+}
+
+// stepJSON is the step that runs, waits or broke.
+type stepJSON struct {
+	Stage       string     `json:"stage"`
+	Name        string     `json:"name"`
+	Description string     `json:"description"`
+	Status      string     `json:"status"`
+	StartedAt   *time.Time `json:"started_at"`
+	DurationMS  int64      `json:"duration_ms"`
 }
 
 // inputJSON is a question that a paused run asks.
@@ -159,10 +171,14 @@ func timeJSON(t time.Time) *time.Time {
 	return &t
 }
 
-func newStatusJSON(r jenkins.Run, stages []jenkins.Stage, now time.Time) statusJSON {
-	v := statusJSON{runJSON: newRunJSON(r, now), Inputs: []inputJSON{}, Stages: newStagesJSON(stages)}
-	for _, in := range r.Inputs {
+func newStatusJSON(s *statusView, now time.Time) statusJSON {
+	v := statusJSON{runJSON: newRunJSON(s.run, now), Inputs: []inputJSON{}, Stages: newStagesJSON(s.stages), FromCopy: s.fromCopy}
+	for _, in := range s.run.Inputs {
 		v.Inputs = append(v.Inputs, inputJSON{in.ID, in.Message})
+	}
+	if s.step != nil {
+		v.Step = &stepJSON{s.stage.Name, s.step.Name, s.step.Description, string(s.step.Status), timeJSON(s.step.StartedAt),
+			s.step.Elapsed(now).Milliseconds()}
 	}
 	return v
 }

@@ -140,6 +140,7 @@ func fixedController() (*jenkinstest.Controller, map[string]*jenkinstest.Build) 
 	}}), past)
 	for _, result := range []string{"SUCCESS", "UNSTABLE", "FAILURE", "NOT_BUILT", "ABORTED"} {
 		j := c.AddFreestyle("ended/"+strings.ToLower(result), jenkinstest.Job{
+			Keep: 2, // both of these, until a script starts another
 			Params: []jenkinstest.Param{
 				{Name: "TARGET", Value: "staging"}, {Name: "API_KEY", Value: "k-abcdef-0123456789"},
 				{Type: "Password", Name: "DEPLOY_PW", Value: "never-shown"},

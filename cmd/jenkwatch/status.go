@@ -19,7 +19,7 @@ func (a *app) statusCommand() *cobra.Command {
 	var wait bool
 	cmd := &cobra.Command{
 		Use:   "status BUILD",
-		Short: "Show how a build is doing: status, stages, parameters, causes",
+		Short: "Show how a build is doing: status, stages, the step that runs or broke, parameters, causes",
 		Long: "Show how a build is doing. BUILD is JOB, JOB#12, JOB#last, JOB#lastSuccessful, JOB#lastFailed or a URL.\n" +
 			"With --wait it returns when the build has ended, with its result as the exit code:\n" +
 			"0 SUCCESS, 10 UNSTABLE, 11 FAILURE, 12 NOT_BUILT, 13 ABORTED.",
@@ -41,33 +41,81 @@ func (a *app) statusCommand() *cobra.Command {
 }
 
 func (a *app) status(ctx context.Context, o *format, arg string, wait bool) error {
-	b, err := a.findBuild(ctx, arg)
+	b, kept, err := a.findKept(ctx, arg)
 	if err != nil {
 		return err
 	}
-	if wait {
+	if wait && !kept {
 		if b.run, err = a.untilEnded(ctx, b); err != nil {
 			return err
 		}
 	}
-	var stages jenkins.Stages
-	if b.run.Pipeline {
-		// A controller without the plugins that tell stages still has a status to show.
-		if stages, err = b.on.client.Stages(ctx, b.run); err != nil && ctx.Err() == nil {
-			fmt.Fprintln(a.errOut, "jenkwatch: no stages: "+jenkins.CleanLine(err.Error()))
-		}
+	s := statusView{run: b.run, fromCopy: kept}
+	if b.run.Pipeline && !kept {
+		a.addStages(ctx, b, &s)
 	}
-	if o.json {
-		err = o.writeJSON(a.out, newStatusJSON(b.run, stages.Stages, time.Now()))
-	} else if width, tty := a.onTerminal(); tty {
-		err = writeStatus(a.out, b.run, stages.Stages, width)
-	} else {
-		err = writeStatusLines(a.out, b.run, stages.Stages)
+	width, tty := a.onTerminal()
+	switch {
+	case o.json:
+		err = o.writeJSON(a.out, newStatusJSON(&s, time.Now()))
+	case tty:
+		err = writeStatus(a.out, &s, width)
+	default:
+		err = writeStatusLines(a.out, &s)
+	}
+	if kept && !o.json {
+		fmt.Fprintln(a.errOut, keptNote)
 	}
 	if err == nil && wait {
 		err = resultCode(b.run.Status)
 	}
 	return err
+}
+
+// statusView is what there is to say about a build.
+type statusView struct {
+	run      jenkins.Run
+	stages   []jenkins.Stage
+	stage    *jenkins.Stage // the one that runs, waits or broke, and its step that does; nil where all went well
+	step     *jenkins.Step
+	fromCopy bool
+}
+
+// keptNote is said of a build of which only a copy is left.
+const keptNote = "From the local copy: Jenkins does not have this build any more."
+
+// findKept is findBuild, but a build that Jenkins has discarded may still be among the local copies.
+func (a *app) findKept(ctx context.Context, arg string) (b found, kept bool, err error) {
+	type answer struct {
+		run  jenkins.Run
+		kept bool
+	}
+	b, err = findOn(ctx, a, arg, func(ctx context.Context, c *controller, spec jenkins.BuildSpec) (answer, error) {
+		run, err := c.client.Build(ctx, spec)
+		if codeOf(err) == exitNotFound && spec.Number > 0 && c.client.Copies != nil {
+			ref := jenkins.Ref{Controller: c.Name, Job: spec.Job, Number: spec.Number}
+			if e, kerr := c.client.Copies.Env(ctx, ref); kerr == nil {
+				return answer{e.Run, true}, nil
+			}
+		}
+		return answer{run, false}, err
+	}, func(c *controller, told answer) found {
+		kept = told.kept
+		return found{c, told.run}
+	})
+	return b, kept, err
+}
+
+// addStages adds the stages, and of the one that matters most the step that does. A controller without the plugins that
+// tell them still has a status to show.
+func (a *app) addStages(ctx context.Context, b found, s *statusView) {
+	stages, err := b.on.client.Stages(ctx, b.run)
+	if err != nil && ctx.Err() == nil {
+		fmt.Fprintln(a.errOut, "jenkwatch: no stages: "+jenkins.CleanLine(err.Error()))
+	}
+	s.stages = stages.Stages
+	s.stage = jenkins.TellingStage(s.stages)
+	s.step, _ = b.on.client.TellingStep(ctx, b.run, s.stage)
 }
 
 // waitPause is the time between two looks at a build that is waited for.
@@ -118,7 +166,8 @@ func resultCode(s jenkins.Status) error {
 }
 
 // writeStatus is the status for a person.
-func writeStatus(w io.Writer, r jenkins.Run, stages []jenkins.Stage, width int) error {
+func writeStatus(w io.Writer, s *statusView, width int) error {
+	r := s.run
 	var b strings.Builder
 	line := func(format string, args ...any) {
 		b.WriteString(cutMiddle(strings.TrimRight(jenkins.CleanLine(fmt.Sprintf(format, args...)), " "), width) + "\n")
@@ -141,11 +190,16 @@ func writeStatus(w io.Writer, r jenkins.Run, stages []jenkins.Stage, width int) 
 			line("  %s = %s", p.Name, p.Shown(false))
 		}
 	}
-	if len(stages) > 0 {
+	if len(s.stages) > 0 {
 		b.WriteString("\nStages\n")
-		eachStage(stages, nil, func(path []string, s jenkins.Stage) {
+		eachStage(s.stages, nil, func(path []string, s jenkins.Stage) {
 			line("%s%-9s %s  %s %s", strings.Repeat("  ", len(path)), s.Status, s.Name, span(s.Duration), s.Node)
 		})
+	}
+	if s.step != nil {
+		b.WriteString("\nStep\n")
+		line("  %-9s %s › %s  %s  %s", s.step.Status, s.stage.Name, s.step.Name, s.step.Description,
+			span(s.step.Elapsed(time.Now())))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -173,8 +227,8 @@ func timeText(r jenkins.Run) string {
 }
 
 // writeStatusLines is the status for programs: a word, then values, separated by tabs.
-func writeStatusLines(w io.Writer, r jenkins.Run, stages []jenkins.Stage) error {
-	t := &table{}
+func writeStatusLines(w io.Writer, s *statusView) error {
+	r, t := s.run, &table{}
 	t.add("controller", r.Controller)
 	t.add("job", r.Job)
 	t.add("number", fmt.Sprint(r.Number))
@@ -193,9 +247,13 @@ func writeStatusLines(w io.Writer, r jenkins.Run, stages []jenkins.Stage) error 
 	for _, p := range parameters(r) {
 		t.add("parameter", p.Name, p.Shown(false))
 	}
-	eachStage(stages, nil, func(path []string, s jenkins.Stage) {
+	eachStage(s.stages, nil, func(path []string, s jenkins.Stage) {
 		t.add("stage", strings.Join(path, "/"), string(s.Status), fmt.Sprint(s.Duration.Milliseconds()), s.Node)
 	})
+	if s.step != nil {
+		t.add("step", s.stage.Name, string(s.step.Status), fmt.Sprint(s.step.Elapsed(time.Now()).Milliseconds()), s.step.Name,
+			s.step.Description)
+	}
 	return t.write(w, 0)
 }
 
