@@ -61,7 +61,7 @@ func (a *answers) wait(n int, moment time.Duration) {
 func (s *session) gather() {
 	s.results = s.answers.take(s.results)
 	spare := len(s.inflight) - len(s.results) - 8*s.workers()
-	if more := min(spare, 32*s.workers()-len(s.results)); more > 0 {
+	if more := min(spare, 64*s.workers()-len(s.results)); more > 0 {
 		s.answers.wait(more, 5*time.Millisecond)
 		s.results = s.answers.take(s.results)
 	}

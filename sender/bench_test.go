@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -20,15 +19,11 @@ import (
 // benchVariables are those of a recorded push.
 func benchVariables(tb testing.TB) []Variable {
 	tb.Helper()
-	raw, err := os.ReadFile("testdata/captures/0225-POST-agent_free-3-RUNNING.http")
+	vars, err := recordedVariables()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	p, err := DecodePush("POST", "", parseMessage(tb, raw).body)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return p.Variables
+	return vars
 }
 
 func sink(tb testing.TB) *httptest.Server {

@@ -75,17 +75,16 @@ func (s *session) claimLane(ctx context.Context, tx *transaction, name string, r
 		WHERE seq IN (SELECT value FROM json_each(?))`, s.owner, until.UnixMilli(), jsonList(seqs)); err != nil {
 		return nil, err
 	}
+	var cut []attemptRow
 	for _, r := range claimed {
 		if r.before == Delivering {
-			if err := r.writeAttempt(ctx, tx, Attempt{N: r.Attempts, StartedAt: now, Error: interrupted}); err != nil {
-				return nil, err
-			}
+			cut = append(cut, attemptRow{r.seq, Attempt{N: r.Attempts, StartedAt: now, Error: interrupted}})
 			r.before = Retrying
 		}
 		r.Attempts++
 		r.State = Delivering
 	}
-	return claimed, nil
+	return claimed, writeAttempts(ctx, tx, cut)
 }
 
 func scanRecord(rows *sql.Rows, name string) (*record, error) {

@@ -22,13 +22,18 @@ import (
 const childEnv = "JENKWATCH_CRASH_CHILD"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(childEnv) != "" {
-		if err := crashChild(); err != nil {
+	child := func(env string, work func() error) {
+		if os.Getenv(env) == "" {
+			return
+		}
+		if err := work(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
-		return
+		os.Exit(0)
 	}
+	child(childEnv, crashChild)
+	child(acceptEnv, acceptChild)
 	os.Exit(m.Run())
 }
 

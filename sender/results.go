@@ -3,27 +3,48 @@ package sender
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strconv"
+	"strings"
 )
 
-// writeResults records what became of claimed records.
+// writeResults records what became of claimed records. Good answers are most of them under load, and share statements.
 func (s *session) writeResults(ctx context.Context, tx *transaction) error {
 	var (
-		gone  []int64 // whose payloads must not lie on disk any longer
-		ended []int64 // whose next may go
+		good     = map[verdict][]int64{}
+		attempts = make([]attemptRow, 0, len(s.results))
+		gone     []int64 // whose payloads must not lie on disk any longer
+		ended    []int64 // whose next may go
 	)
 	for i := range s.results {
 		res := &s.results[i]
-		if err := res.write(ctx, tx, s.owner); err != nil {
+		if res.state == Delivered {
+			v := verdict{res.EndedAt.UnixMilli(), res.status, res.duration.Milliseconds()}
+			good[v] = append(good[v], res.seq)
+			gone = append(gone, res.seq)
+		} else if err := res.write(ctx, tx, s.owner); err != nil {
 			return err
 		}
-		if !res.recorded || !res.state.Ended() {
-			continue
+		if res.sent {
+			attempts = append(attempts, attemptRow{res.seq, Attempt{N: res.Attempts, StartedAt: res.began, Duration: res.duration,
+				HTTPStatus: res.status, Answer: res.answer, Error: res.reason}})
 		}
+	}
+	fresh, err := writeDelivered(ctx, tx, good)
+	if err != nil {
+		return err
+	}
+	for i := range s.results {
+		res := &s.results[i]
 		if res.state == Delivered {
-			gone = append(gone, res.seq)
+			res.recorded = fresh[res.seq]
 		}
-		ended = append(ended, res.seq)
+		if res.recorded && res.state.Ended() {
+			ended = append(ended, res.seq)
+		}
+	}
+	if err := writeAttempts(ctx, tx, attempts); err != nil {
+		return err
 	}
 	if err := removePayloads(ctx, tx, gone); err != nil {
 		return err
@@ -31,8 +52,39 @@ func (s *session) writeResults(ctx context.Context, tx *transaction) error {
 	return unhold(ctx, tx, ended)
 }
 
-// write records a result. A good answer counts whatever happened to the record meanwhile; any other only while the claim
-// is ours.
+// verdict is what is written about a delivery with a good answer.
+type verdict struct {
+	ended  int64
+	status int
+	ms     int64
+}
+
+// writeDelivered records good answers, which count whatever happened to the records meanwhile, and says which of them
+// are news.
+func writeDelivered(ctx context.Context, tx *transaction, good map[verdict][]int64) (map[int64]bool, error) {
+	fresh := map[int64]bool{}
+	for v, seqs := range good {
+		rows, err := tx.ask(ctx, `UPDATE outbox SET state = 'delivered', held = 0, ended_at = ?, http_status = ?,
+			duration_ms = ?, last_error = '', owner = '' WHERE seq IN (SELECT value FROM json_each(?)) AND state <> 'delivered'
+			RETURNING seq`, v.ended, v.status, v.ms, jsonList(seqs))
+		if err != nil {
+			return nil, err
+		}
+		for rows.Next() {
+			var seq int64
+			if err := rows.Scan(&seq); err != nil {
+				return nil, errors.Join(err, rows.Close())
+			}
+			fresh[seq] = true
+		}
+		if err := rows.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return fresh, nil
+}
+
+// write records any other result, while the claim is ours.
 func (res *result) write(ctx context.Context, tx *transaction, owner string) error {
 	var (
 		done sql.Result
@@ -45,45 +97,70 @@ func (res *result) write(ctx context.Context, tx *transaction, owner string) err
 	if !res.EndedAt.IsZero() {
 		ended = res.EndedAt.UnixMilli()
 	}
-	ms := res.duration.Milliseconds()
-	const ours = " WHERE seq = ? AND state = 'delivering' AND owner = ?"
-	switch {
-	case !res.sent:
+	const ours = " WHERE seq = ?6 AND state = 'delivering' AND owner = ?7"
+	if res.sent {
+		done, err = tx.run(ctx, `UPDATE outbox SET state = ?1, due_at = ?2, ended_at = ?3, owner = '', http_status = ?4,
+			last_error = ?5, duration_ms = ?8`+ours, res.state, next, ended, res.status, res.LastError, res.seq, owner,
+			res.duration.Milliseconds())
+	} else {
 		done, err = tx.run(ctx, `UPDATE outbox SET state = ?1, due_at = ?2, ended_at = ?3, owner = '',
-			last_error = CASE ?4 WHEN '' THEN last_error ELSE ?4 END, attempts = attempts - 1
-			WHERE seq = ?5 AND state = 'delivering' AND owner = ?6`, res.state, next, ended, res.LastError, res.seq, owner)
-	case res.state == Delivered:
-		done, err = tx.run(ctx, `UPDATE outbox SET state = 'delivered', held = 0, ended_at = ?, http_status = ?,
-			duration_ms = ?, last_error = '', owner = '' WHERE seq = ? AND state <> 'delivered'`, ended, res.status, ms, res.seq)
-	default:
-		done, err = tx.run(ctx, `UPDATE outbox SET state = ?, due_at = ?, ended_at = ?, owner = '', http_status = ?,
-			duration_ms = ?, last_error = ?`+ours, res.state, next, ended, res.status, ms, res.LastError, res.seq, owner)
+			last_error = CASE ?5 WHEN '' THEN last_error ELSE ?5 END, attempts = attempts - ?4`+ours,
+			res.state, next, ended, 1, res.LastError, res.seq, owner)
 	}
 	if err != nil {
 		return err
 	}
 	n, err := done.RowsAffected()
-	if err != nil {
-		return err
-	}
-	if res.recorded = n > 0; !res.sent {
-		return nil
-	}
-	return res.writeAttempt(ctx, tx, Attempt{N: res.Attempts, StartedAt: res.began, Duration: res.duration,
-		HTTPStatus: res.status, Answer: res.answer, Error: res.reason})
+	res.recorded = n > 0
+	return err
 }
 
 // keptAttempts bounds what a delivery that is tried for days leaves behind.
 const keptAttempts = 50
 
-func (r *record) writeAttempt(ctx context.Context, tx *transaction, a Attempt) error {
-	_, err := tx.run(ctx, `INSERT OR REPLACE INTO attempts (seq, n, started_at, duration_ms, http_status, answer, error)
-		VALUES (?, ?, ?, ?, ?, ?, ?)`, r.seq, a.N, a.StartedAt.UnixMilli(), a.Duration.Milliseconds(), a.HTTPStatus, a.Answer, a.Error)
-	if err != nil || a.N <= keptAttempts {
-		return err
+// attemptRow is an attempt and whose it was.
+type attemptRow struct {
+	seq int64
+	Attempt
+}
+
+// attemptsAtOnce is how many attempts are written by one statement when there are so many.
+const attemptsAtOnce = 16
+
+var (
+	oneAttempt   = insertAttempts(1)
+	manyAttempts = insertAttempts(attemptsAtOnce)
+)
+
+func insertAttempts(n int) string {
+	return "INSERT OR REPLACE INTO attempts (seq, n, started_at, duration_ms, http_status, answer, error) VALUES (?, ?, ?, ?, ?, ?, ?)" +
+		strings.Repeat(", (?, ?, ?, ?, ?, ?, ?)", n-1)
+}
+
+func writeAttempts(ctx context.Context, tx *transaction, rows []attemptRow) error {
+	args := make([]any, 0, 7*attemptsAtOnce)
+	for len(rows) > 0 {
+		n, text := 1, oneAttempt
+		if len(rows) >= attemptsAtOnce {
+			n, text = attemptsAtOnce, manyAttempts
+		}
+		args = args[:0]
+		for _, a := range rows[:n] {
+			args = append(args, a.seq, a.N, a.StartedAt.UnixMilli(), a.Duration.Milliseconds(), a.HTTPStatus, a.Answer, a.Error)
+		}
+		if _, err := tx.run(ctx, text, args...); err != nil {
+			return err
+		}
+		for _, a := range rows[:n] {
+			if a.N > keptAttempts {
+				if _, err := tx.run(ctx, "DELETE FROM attempts WHERE seq = ? AND n <= ?", a.seq, a.N-keptAttempts); err != nil {
+					return err
+				}
+			}
+		}
+		rows = rows[n:]
 	}
-	_, err = tx.run(ctx, "DELETE FROM attempts WHERE seq = ? AND n <= ?", r.seq, a.N-keptAttempts)
-	return err
+	return nil
 }
 
 // jsonList is how a list of numbers gets into a statement.

@@ -64,7 +64,7 @@ func (s *session) close() {
 }
 
 // full tells whether no lane that is known could take more.
-func (s *session) full() bool { return len(s.inflight) >= 256*s.workers() }
+func (s *session) full() bool { return len(s.inflight) >= mostAhead*s.workers() }
 
 func (s *session) dueNow(next time.Time) bool { return !next.IsZero() && !next.After(time.Now()) }
 

@@ -27,6 +27,7 @@ type lane struct {
 
 const (
 	claimAhead = 100 * time.Millisecond // how much work is claimed before it can be begun
+	mostAhead  = 256                    // records for one worker, however quick its endpoint is
 	claimBytes = 8 << 20                // of payloads that are in memory for one lane, unless a single one is larger
 )
 
@@ -44,7 +45,7 @@ func (s *session) lane(name string) *lane {
 func (s *session) room(l *lane) int {
 	most := 2 * s.workers()
 	if l.pace > 0 {
-		most = s.workers() * int(min(64, 2+claimAhead/l.pace))
+		most = s.workers() * int(min(mostAhead, 2+claimAhead/l.pace))
 	}
 	room := most - l.claimed
 	if room < most/8 || l.bytes >= claimBytes {
