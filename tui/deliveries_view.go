@@ -31,7 +31,7 @@ func (p *deliveriesPane) view(w, h int, st *styles) string {
 		if p.typed {
 			rows = append(rows, fit("/"+p.filter.view(max(1, w-1), st), w))
 		}
-		rows = append(rows, stateRows(what, next, w, h-len(rows), st)...)
+		rows = append(rows, stateRows(what, next, 2, w, h-len(rows), st)...)
 	default:
 		if p.headLines() > 0 {
 			rows = append(rows, p.head(w, st))

@@ -541,7 +541,7 @@ func TestEnvStates(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			envScene(t, tc.f, tc.run, func(t *testing.T, d *paneDriver, p *envPane) {
-				if got := strings.TrimRight(d.text(80, 6), "\n"); got != tc.want {
+				if got := unindented(d.text(80, 6)); got != tc.want {
 					t.Errorf("says:\n%s", got)
 				}
 			})

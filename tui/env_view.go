@@ -38,7 +38,7 @@ func (p *envPane) view(w, h int, st *styles) string {
 		rows = append(rows, p.head(c, w, st))
 	}
 	if what != "" {
-		rows = append(rows, stateRows(what, next, w, h-len(rows), st)...)
+		rows = append(rows, stateRows(what, next, 2, w, h-len(rows), st)...)
 	} else {
 		for i := p.offset; i < len(p.lines) && len(rows) < h-p.footLines(); i++ {
 			line := fit(p.line(&p.lines[i], c, i == p.cursor, st), w)

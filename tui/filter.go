@@ -45,7 +45,8 @@ func (c *chooser) wants(r *jenkins.Run, name string) bool {
 	if c.Controller != "" && r.Controller != c.Controller {
 		return false
 	}
-	if len(c.Statuses) > 0 && !slices.Contains(c.Statuses, r.Status) {
+	if len(c.Statuses) > 0 && !slices.Contains(c.Statuses, r.Status) &&
+		(!r.Waits() || !slices.Contains(c.Statuses, jenkins.Queued)) { // who looks for what waits in the queue means it, too
 		return false
 	}
 	if c.Job != "" && !jenkins.MatchJob([]string{c.Job}, r.Job) {

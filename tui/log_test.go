@@ -317,12 +317,21 @@ func TestLogStates(t *testing.T) {
 			logScene(t, tc.log, tc.run, func(t *testing.T, d *paneDriver, p *logPane) {
 				got := d.text(60, 5)
 				fits(t, got, 60, 5)
-				if strings.TrimRight(got, "\n") != tc.want {
+				if unindented(got) != tc.want {
 					t.Errorf("says:\n%s", got)
 				}
 			})
 		})
 	}
+}
+
+// unindented is a text without the margin of its lines.
+func unindented(s string) string {
+	lines := strings.Split(strings.TrimRight(s, "\n"), "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimLeft(l, " ")
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
 }
 
 func TestLogKeepsWhatItHasWhileJenkinsIsAwayAndGoesOnAfterwards(t *testing.T) {

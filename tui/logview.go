@@ -28,7 +28,7 @@ func (p *logPane) view(w, h int, st *styles) string {
 	var rows []string
 	if len(p.win.lines) == 0 {
 		what, next := p.state()
-		rows = stateRows(what, next, w, body, st)
+		rows = stateRows(what, next, 1, w, body, st)
 	} else {
 		d := p.look(w, st)
 		top, row := p.top, p.row
@@ -86,10 +86,16 @@ func (p *logPane) state() (what, next string) {
 }
 
 // stateRows draws what stands in place of a pane's contents: what is, and below it, dim, what to do.
-func stateRows(what, next string, w, h int, st *styles) []string {
-	rows := wrapWords(what, w)
-	for _, l := range wrapWords(next, w) {
-		rows = append(rows, st.dim.render(l))
+func stateRows(what, next string, margin, w, h int, st *styles) []string {
+	if w < 20 {
+		margin = 0
+	}
+	var rows []string
+	for _, l := range wrapWords(what, w-2*margin) {
+		rows = append(rows, spaces(margin)+l)
+	}
+	for _, l := range wrapWords(next, w-2*margin) {
+		rows = append(rows, spaces(margin)+st.dim.render(l))
 	}
 	return rows[:min(len(rows), max(0, h))]
 }

@@ -120,6 +120,9 @@ func TestAPipelineWithoutANodeShowsWhatItWaitsFor(t *testing.T) {
 			!strings.Contains(screen, "▶ RUNNING") || !strings.Contains(screen, "… ‘Jenkins’ doesn’t have label ‘arm64’, for 3m") {
 			t.Errorf("what it waits for is not told:\n%s", screen)
 		}
+		if waiting := newChooser(statusFilters[2], nil); !waiting.wants(r, r.Job) {
+			t.Error("it is not among what waits")
+		}
 		r.Nodes = []string{"agent-7"} // another part of it goes on
 		d.send(s)
 		if screen := d.screen(); !strings.Contains(screen, "▶ shop/cart/PR-88") || !strings.Contains(screen, "Build, no age…") {

@@ -180,7 +180,19 @@ func (m *Model) content(id paneID, w, h int, focused bool) string {
 	if m.runs.current() == nil && !id.alone() {
 		return block("\n"+m.st.dim.render("  No run is selected."), w, h)
 	}
+	if margin := marginOf(id, w); margin > 0 {
+		lines := block(d.view(w-margin, h, m.st), w-margin, h)
+		return spaces(margin) + strings.ReplaceAll(lines, "\n", "\n"+spaces(margin))
+	}
 	return block(d.view(w, h, m.st), w, h)
+}
+
+// marginOf is how many cells a pane keeps free on its left: a console does not begin at the border, where there is room.
+func marginOf(id paneID, w int) int {
+	if id == paneLog && w >= 40 {
+		return 1
+	}
+	return 0
 }
 
 // titleOf names a pane; where only one fits it is a breadcrumb.
@@ -192,7 +204,7 @@ func (m *Model) titleOf(p placed, w int) string {
 	if m.plan.shape == shapeOne {
 		w -= width(crumb)
 	}
-	title := p.id.String()
+	title := sentence(p.id.String())
 	if d := m.details[p.id]; d != nil && (m.runs.current() != nil || p.id.alone()) {
 		title = d.title(w)
 	}
