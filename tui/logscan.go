@@ -55,6 +55,11 @@ func (p *logPane) next(f *finder, step int) tea.Cmd {
 	}
 	p.scan = nil
 	fresh := p.hit < 0
+	if fresh && p.follow && f == errorFinder { // what the end says is on the screen already: what led to it is above
+		if i := f.find(p.win.lines, p.topLine()-1, -1); i >= 0 {
+			return p.jump(i)
+		}
+	}
 	from := p.hit + step
 	if fresh {
 		from = p.topLine()
@@ -85,7 +90,7 @@ func (p *logPane) scanOn(s *logScan) tea.Cmd {
 	r := p.reader(p.run.Controller)
 	if r == nil || p.ctx == nil || s.step > 0 && s.at >= p.size || s.step < 0 && s.at <= 0 {
 		p.scan = nil
-		return note(s.find.name() + " not found " + map[int]string{1: "below", -1: "above"}[s.step])
+		return note(s.find.missing(map[int]string{1: "below", -1: "above"}[s.step]))
 	}
 	p.scans++
 	s.id = p.scans
@@ -181,6 +186,14 @@ func (f *finder) name() string {
 		return "an error"
 	}
 	return fmt.Sprintf("%q", clean(f.text))
+}
+
+// missing says that nothing more of it was found in a direction.
+func (f *finder) missing(where string) string {
+	if f.re != nil {
+		return "no further error " + where
+	}
+	return f.name() + " not found " + where
 }
 
 // progress is how much of the log a search has read, in percent.

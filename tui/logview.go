@@ -116,8 +116,23 @@ func (p *logPane) title(w int) string {
 	return fitMiddle(t, min(w, width(t)))
 }
 
-// hint tells where in the log the screen is.
+// hint tells where in the log the screen is, and what leads on.
 func (p *logPane) hint() string {
+	place := p.place()
+	if place == "" {
+		return ""
+	}
+	parts := []string{place, byteSize(p.size)}
+	if p.find != nil && !p.typed {
+		parts = append(parts, "n N "+clean(p.find.text))
+	} else {
+		parts = append(parts, "e next error", "/ search")
+	}
+	return strings.Join(parts, " "+p.sh.glyphs.sep+" ")
+}
+
+// place tells where in the log the screen is.
+func (p *logPane) place() string {
 	if !p.heard || len(p.win.lines) == 0 {
 		return ""
 	}
@@ -136,12 +151,6 @@ func (p *logPane) hint() string {
 	}
 	if at := p.percent(); !p.follow && at >= 0 {
 		parts = append(parts, strconv.Itoa(at)+"%")
-	}
-	parts = append(parts, byteSize(p.size))
-	if p.find != nil && !p.typed {
-		parts = append(parts, "n N "+clean(p.find.text))
-	} else {
-		parts = append(parts, "e next error", "/ search")
 	}
 	return strings.Join(parts, " "+p.sh.glyphs.sep+" ")
 }

@@ -178,3 +178,22 @@ func TestTheLogTellsWhereInItTheScreenIs(t *testing.T) {
 		}
 	})
 }
+
+func TestTheFirstErrorLookedForFromTheEndIsAboveTheScreen(t *testing.T) {
+	t.Parallel()
+	data := string(numberedLog(50)) + "ERROR: script returned exit code 1\n" + string(numberedLog(30)) + "Finished: FAILURE\n"
+	logScene(t, &fakeLog{data: []byte(data)}, endedRun(1), func(t *testing.T, d *paneDriver, p *logPane) {
+		d.text(80, 10)
+		if !p.follow {
+			t.Fatal("it does not stand at the end")
+		}
+		d.do(string(intentNextError))
+		if p.hit != 50 {
+			t.Errorf("e jumps to line %d", p.hit)
+		}
+		d.do(string(intentNextError), string(intentNextError))
+		if p.hit != 81 || d.notes[len(d.notes)-1].text != "no further error below" {
+			t.Errorf("two more jumps lead to line %d, the footer says %v", p.hit, d.notes)
+		}
+	})
+}

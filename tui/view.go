@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -239,7 +240,11 @@ func (m *Model) hintsOf(p placed) []string {
 	if hint == "" || hint == p.id.String() {
 		return []string{tabs}
 	}
-	return []string{hint + "  " + tabs, tabs}
+	hints := []string{hint + "  " + tabs, tabs}
+	if l, ok := m.details[p.id].(*logPane); ok && m.runs.current() != nil {
+		hints = slices.Insert(hints, 1, l.place()+"  "+tabs)
+	}
+	return hints
 }
 
 // overlay lays the popup over the screen.
