@@ -170,6 +170,8 @@ func (p *envPane) update(msg tea.Msg) tea.Cmd {
 		return p.scripted(msg)
 	case printedMsg:
 		return p.printed(msg)
+	case consolesMsg:
+		return p.consolesRead(msg)
 	case EnvReceived:
 		return p.received(msg)
 	case stagesToChooseMsg:

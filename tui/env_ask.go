@@ -19,6 +19,7 @@ type envReader struct {
 	parse   func(spec string) (jenkins.BuildSpec, error)
 	stages  func(ctx context.Context, run jenkins.Run) (jenkins.Stages, error)
 	steps   func(ctx context.Context, run jenkins.Run, stage string) ([]jenkins.Step, error)
+	printed func(ctx context.Context, run jenkins.Run) ([]jenkins.Variable, error) // what its console printed
 	// script asks the run itself, also for what a stage adds unless its id is empty; nil where the config forbids it.
 	script func(ctx context.Context, run jenkins.Run, stage string) ([]jenkins.Variable, error)
 	keep   func(ctx context.Context, e jenkins.Env)            // keeps what is known of a run; nil keeps nothing
@@ -33,7 +34,7 @@ func newEnvReader(sh *shared) func(controller string) *envReader {
 			return nil
 		}
 		r := &envReader{controller: c.Name, env: c.Env, build: c.Build, history: c.History, parse: c.ParseBuildSpec, stages: c.Stages,
-			steps: c.Steps, keep: c.Keep}
+			steps: c.Steps, printed: printedBy(c), keep: c.Keep}
 		if c.AllowScript {
 			r.script = c.ScriptEnv
 		}
@@ -207,9 +208,7 @@ func (p *envPane) put() {
 	if len(p.told.run) > 0 && p.heard { // which of it is a password, Jenkins tells
 		p.said = p.said.With(p.told.run)
 	}
-	if p.diff != nil && p.diff.done {
-		p.diff.result = jenkins.Diff(p.diff.base, p.said)
-	}
+	p.compareAgain()
 	if p.heard && (p.said.Run.Status.Ended() || p.run.Status.Ended()) {
 		p.kept.put(p.run.Ref, p.told.api)
 	}

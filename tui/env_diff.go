@@ -23,6 +23,8 @@ type envDiff struct {
 	done   bool
 	err    error
 	noise  bool // what differs between any two runs is shown, too
+	// printed is what both consoles printed, nil until they are read.
+	printed *printed
 }
 
 // name names the run that is compared with, briefly if it is of the same job.
@@ -215,7 +217,7 @@ func (p *envPane) compared(m comparedMsg) {
 	if m.err == nil {
 		d.done, d.base = true, m.env
 		p.sh.lookedAt(m.env)
-		d.result = jenkins.Diff(m.env, p.said)
+		p.compareAgain()
 		if m.run.Status.Ended() {
 			p.kept.put(m.run.Ref, m.env)
 		}

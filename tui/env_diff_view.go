@@ -54,6 +54,9 @@ func (p *envPane) diffLines() {
 	if n := len(same); n > 0 && p.query() == "" {
 		p.lines = append(p.lines, envLine{kind: envHeading, text: plural(n, "variable") + " the same"})
 	}
+	if d.printed == nil && p.query() == "" && len(p.lines) > 0 {
+		p.lines = append(p.lines, envLine{kind: envHeading, text: "what the consoles printed is not compared: l reads both"})
+	}
 }
 
 // side is the variable as the run that is shown has it, or as the other one had it.

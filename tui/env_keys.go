@@ -44,6 +44,8 @@ func (p *envPane) do(in intent) tea.Cmd {
 		p.pick()
 	case intentStage:
 		return p.stageMenu()
+	case intentConsoles:
+		return p.readConsoles()
 	case intentCopyValue:
 		return p.copyValue()
 	case intentCopyAll:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -16,9 +17,10 @@ import (
 
 // fakeEnvs answers for the env pane from memory.
 type fakeEnvs struct {
-	envs  map[int]jenkins.Env // by build number
-	err   error
-	asked []int
+	consoles []int               // that were read
+	envs     map[int]jenkins.Env // by build number
+	err      error
+	asked    []int
 
 	stages  []jenkins.Stage
 	steps   []jenkins.Step
@@ -61,6 +63,10 @@ func (f *fakeEnvs) reader() *envReader {
 			good := endedRun(410)
 			good.Status = jenkins.Success
 			return []jenkins.Run{runningRun(412), endedRun(411), good}, f.err
+		},
+		printed: func(_ context.Context, run jenkins.Run) ([]jenkins.Variable, error) {
+			f.consoles = append(f.consoles, run.Number)
+			return vars(jenkins.Printed, "STEP_SAW", fmt.Sprint(run.Number)), nil
 		},
 		parse: func(s string) (jenkins.BuildSpec, error) { return jenkins.BuildSpec{Job: s, Number: 9}, nil },
 	}
@@ -299,6 +305,35 @@ func TestEnvCursorStaysOnItsVariable(t *testing.T) {
 		}
 		if _, ok := p.env.Lookup("AAA"); !ok {
 			t.Error("what the console printed is not merged in")
+		}
+	})
+}
+
+func TestADiffComparesWhatBothConsolesPrintedWhenThatIsAskedFor(t *testing.T) {
+	t.Parallel()
+	f := sampleEnvs()
+	envScene(t, f, endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
+		d.run(d.p.update(printedMsg{ref: endedRun(412).Ref, vars: vars(jenkins.Printed, "STEP_SAW", "412")}))
+		d.run(p.compare(compareMsg{what: "previous"}))
+		d.settle()
+		if got := d.text(120, 40); strings.Contains(got, "STEP_SAW") || !strings.Contains(got, "l reads both") || f.consoles != nil {
+			t.Errorf("consoles %v were read before that was asked for:\n%s", f.consoles, got)
+		}
+		d.do("read consoles")
+		got := d.text(120, 40)
+		if !slices.Equal(f.consoles, []int{412, 411}) || !strings.Contains(got, "~ STEP_SAW") || strings.Contains(got, "l reads both") {
+			t.Errorf("consoles %v were read:\n%s", f.consoles, got)
+		}
+	})
+}
+
+func TestEnvReadsTheConsoleWhenThatIsAskedFor(t *testing.T) {
+	t.Parallel()
+	f := sampleEnvs()
+	envScene(t, f, endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
+		d.do("read consoles")
+		if v, ok := p.env.Lookup("STEP_SAW"); !ok || v.Source != jenkins.Printed || !slices.Equal(f.consoles, []int{412}) {
+			t.Errorf("consoles %v were read, STEP_SAW is %+v", f.consoles, v)
 		}
 	})
 }
@@ -583,7 +618,7 @@ func FuzzEnvKeys(f *testing.F) {
 			p.resize(w, h)
 			deeds := []string{"up", "down", "page up", "page down", "top", "bottom", "filter", "text:" + value[:min(3, len(value))],
 				"key:enter", "key:backspace", "back", "group variables", "pin", "reveal", "unfold", "enter", "copy value",
-				"diff", "mark", "half page down", "choose variable", "stage"}
+				"diff", "mark", "half page down", "choose variable", "stage", "read consoles"}
 			for range 30 {
 				switch n := rnd.IntN(len(deeds) + 2); {
 				case n < len(deeds):

@@ -83,6 +83,7 @@ const (
 
 	intentPickVariable intent = "choose variable"
 	intentStage        intent = "stage"
+	intentConsoles     intent = "read consoles"
 )
 
 // scope is where a binding holds. A key is looked up in the focused pane's scope first, then everywhere.
@@ -151,6 +152,7 @@ func defaultBindings() []binding {
 		{intent: intentCopyAll, scope: scopeEnv, keys: []string{"Y"}, desc: "copy the variables: dotenv, JSON, shell"},
 		{intent: intentPickVariable, scope: scopeEnv, keys: []string{"space"}, desc: "choose the variable, to copy it with others"},
 		{intent: intentStage, scope: scopeEnv, keys: []string{"s"}, short: "stage", desc: "what a stage does and adds to the environment"},
+		{intent: intentConsoles, scope: scopeEnv, keys: []string{"l"}, desc: "read what the console printed; in a diff, both consoles"},
 		{intent: intentMark, scope: scopeEnv, keys: []string{"m"}, desc: "mark the run, to compare others with it"},
 		{intent: intentReveal, scope: scopeEnv, keys: []string{"v"}, short: "reveal", desc: "reveal or mask the variable under the cursor"},
 		{intent: intentPin, scope: scopeEnv, keys: []string{"*"}, desc: "pin the variable to the top, or unpin it"},
