@@ -3,7 +3,6 @@ package jenkins
 import (
 	"context"
 	"iter"
-	"sync"
 	"time"
 )
 
@@ -45,10 +44,10 @@ type asker interface {
 func (w *Watcher) Snapshots(ctx context.Context) iter.Seq[Snapshot] {
 	return func(yield func(Snapshot) bool) {
 		ctx, cancel := context.WithCancel(ctx)
-		var helpers sync.WaitGroup
+		helpers := newCrew()
 		defer helpers.Wait()
 		defer cancel()
-		l := newLoop(w, yield, &helpers)
+		l := newLoop(w, yield, helpers)
 		if w.Events {
 			helpers.Go(func() { (&events{client: w.Client, bell: &w.bell}).follow(ctx) })
 		}

@@ -3,7 +3,6 @@ package jenkins
 import (
 	"cmp"
 	"context"
-	"sync"
 	"time"
 )
 
@@ -23,7 +22,7 @@ type loop struct {
 	ask     asker
 	name    string // of the controller
 	yield   func(Snapshot) bool
-	helpers *sync.WaitGroup
+	helpers *crew
 	book    *book
 	rate    rate
 	quick   time.Duration
@@ -53,7 +52,7 @@ type loop struct {
 	call     call
 }
 
-func newLoop(w *Watcher, yield func(Snapshot) bool, helpers *sync.WaitGroup) *loop {
+func newLoop(w *Watcher, yield func(Snapshot) bool, helpers *crew) *loop {
 	l := &loop{
 		w: w, ask: w.asker, yield: yield, helpers: helpers, book: newBook(w.Known),
 		rate:  rate{max: cmp.Or(max(0, w.MaxPerMinute), defaultPerMinute)},

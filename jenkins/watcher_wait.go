@@ -39,6 +39,8 @@ func (l *loop) wait(ctx context.Context) bool {
 			return false
 		case <-timer.C:
 			return true
+		case panicked := <-l.helpers.broke:
+			panic(panicked)
 		case answer := <-l.tree.answers:
 			if !l.harvest(answer) {
 				return false

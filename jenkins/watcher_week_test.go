@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -111,11 +110,11 @@ func TestAWeekOfWatchingStaysFlat(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 7*24*time.Hour)
 		defer cancel()
 		w := &Watcher{asker: weekAsker{jobs, time.Now()}, Interval: 20 * time.Minute}
-		var helpers sync.WaitGroup
+		helpers := newCrew()
 		defer helpers.Wait()
 		defer cancel()
 		snapshots := 0
-		l := newLoop(w, func(Snapshot) bool { snapshots++; return true }, &helpers)
+		l := newLoop(w, func(Snapshot) bool { snapshots++; return true }, helpers)
 		worst := map[string]int{}
 		for l.refresh(ctx) && l.wait(ctx) {
 			b := l.book

@@ -281,7 +281,8 @@ const tabsAfter = "Runs  "
 // as long as there is nothing more urgent to say.
 func (m *Model) titleHasTabs(w int) bool {
 	r := m.runs
-	return !m.plan.tabs && r.status == 0 && r.sort == "" && !r.typed && r.filter.text() == "" &&
+	answered := func(s *jenkins.Snapshot) bool { return s != nil && !s.At.IsZero() }
+	return slices.ContainsFunc(r.snaps, answered) && !m.plan.tabs && r.status == 0 && r.sort == "" && !r.typed && r.filter.text() == "" &&
 		width(tabsAfter)+width(m.tabRow()) <= w
 }
 

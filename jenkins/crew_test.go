@@ -1,0 +1,29 @@
+package jenkins
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// brokenTrees panics where the tree of all jobs is asked for, which a helper of the loop does.
+type brokenTrees struct{ fakeAsker }
+
+func (*brokenTrees) LastBuilds(context.Context) ([]Job, error) { panic("as ordered by the test") }
+
+func TestWhatPanicsInAHelperPanicsInTheLoop(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		defer func() {
+			if p, ok := recover().(string); !ok || !strings.HasPrefix(p, "as ordered by the test\n") || !strings.Contains(p, "LastBuilds") {
+				t.Errorf("the loop panics with %v", p)
+			}
+		}()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		for range (&Watcher{asker: &brokenTrees{}}).Snapshots(ctx) {
+		}
+	})
+}
