@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
@@ -30,7 +31,7 @@ func findOn[A, T any](ctx context.Context, a *app, arg string, ask func(context.
 	if err != nil {
 		return none, err
 	}
-	cs, specs, err := buildOwners(cs, arg)
+	cs, specs, err := buildOwners(ctx, cs, arg)
 	if err != nil {
 		return none, err
 	}
@@ -67,8 +68,24 @@ func findOn[A, T any](ctx context.Context, a *app, arg string, ask func(context.
 	return none, usage("choose one with --controller NAME", "%q is on several controllers: %s", arg, strings.Join(names, ", "))
 }
 
-// buildOwners are the controllers that may have what arg names, with its reading for each.
-func buildOwners(cs []*controller, arg string) ([]*controller, map[*controller]jenkins.BuildSpec, error) {
+// rootPatience is how long a controller is waited for that is to say under which address it goes.
+const rootPatience = 5 * time.Second
+
+// buildOwners are the controllers that may have what arg names, with its reading for each. A URL that begins with none
+// of their addresses may begin with one that Jenkins has for itself, as links in its mails and its own pages do.
+func buildOwners(ctx context.Context, cs []*controller, arg string) ([]*controller, map[*controller]jenkins.BuildSpec, error) {
+	have, specs, err := readBuild(cs, arg)
+	if err == nil || !strings.Contains(arg, "://") {
+		return have, specs, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, rootPatience)
+	defer cancel()
+	_, _ = each(ctx, cs, func(ctx context.Context, c *controller) (string, error) { return c.client.Root(ctx) })
+	return readBuild(cs, arg)
+}
+
+// readBuild reads arg as each controller would.
+func readBuild(cs []*controller, arg string) ([]*controller, map[*controller]jenkins.BuildSpec, error) {
 	var have []*controller
 	var first error
 	specs := map[*controller]jenkins.BuildSpec{}

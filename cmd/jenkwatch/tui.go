@@ -46,7 +46,7 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	for i, c := range cs {
 		watchers[i] = newWatcher(c)
 	}
-	opts, err := a.screenOptions(cfg, cs, watchers, args)
+	opts, err := a.screenOptions(ctx, cfg, cs, watchers, args)
 	if err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func guarded(cancel context.CancelCauseFunc, loop func() error) func() error {
 }
 
 // screenOptions are the config and the command line as the screen wants them.
-func (a *app) screenOptions(cfg *config, cs []*controller, watchers []*jenkins.Watcher, args []string) (tui.Options, error) {
+func (a *app) screenOptions(ctx context.Context, cfg *config, cs []*controller, watchers []*jenkins.Watcher, args []string) (tui.Options, error) {
 	ui := cfg.UI
 	if err := tui.CheckKeys(ui.Keys); err != nil {
 		return tui.Options{}, usage(hintOf(err), "%s: [ui.keys]: %w", cfg.path, err)
@@ -184,7 +184,7 @@ func (a *app) screenOptions(cfg *config, cs []*controller, watchers []*jenkins.W
 		opts.Tabs = append(opts.Tabs, f.filter())
 	}
 	if len(args) > 0 {
-		owners, specs, err := buildOwners(cs, args[0])
+		owners, specs, err := buildOwners(ctx, cs, args[0])
 		if err != nil {
 			return tui.Options{}, err
 		}
