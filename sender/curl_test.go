@@ -27,7 +27,7 @@ func TestCurlSendsWhatAddWouldSendWithSecretsFromTheShell(t *testing.T) {
 		{"X-Auth-Token", Literal("tok-1")}, {"X-It's", Literal(`a'b"c $HOME`)}, {"X-Empty", Reference{}}}}
 	n := Notification{AdHoc: e, Status: "START", Body: new("it's `x` $HOME\n\\"),
 		Variables: []Variable{{Name: "my.pw", Value: "hunter2", Password: true}}}
-	line, err := (&Outbox{}).Curl(n)
+	line, err := (&Outbox{}).Curl(n, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestCurlOfAGetPutsItsMapIntoTheURL(t *testing.T) {
 	t.Parallel()
 	e := &Endpoint{URL: Literal("https://h/x?a=b"), Method: "GET", Secrets: MaskSecrets}
 	n := Notification{AdHoc: e, Status: "START", Variables: []Variable{{Name: "PW", Value: "hunter2", Password: true}, {Name: "TOKEN", Value: "t", Secret: true}}}
-	line, err := (&Outbox{}).Curl(n)
+	line, err := (&Outbox{}).Curl(n, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,5 +54,30 @@ func TestCurlOfAGetPutsItsMapIntoTheURL(t *testing.T) {
 	want := []string{"-X", "GET", "https://h/x?a=b?JOB_EXECUTE_STATUS=START&jobExecuteStatus=START&PW=****&TOKEN=t"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestCurlTakesSecretsThatTheTextNamesFromTheShell(t *testing.T) {
+	t.Parallel()
+	n := Notification{AdHoc: &Endpoint{URL: Literal("https://h/x")}, Status: "START", Job: "j", Number: 1, Variables: []Variable{
+		{Name: "PW", Value: "hunter2", Password: true}, {Name: "TOKEN", Value: "t0k", Secret: true}, {Name: "WHO", Value: "it's"}}}
+	line, err := (&Outbox{}).Curl(n, "{{.WHO}} {{.PW}} and {{.TOKEN}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(line, "hunter2") || strings.Contains(line, "t0k") || strings.Contains(line, Masked) {
+		t.Errorf("a secret or a mask shows in %s", line)
+	}
+	n.Body = new("it's hunter2 and t0k")
+	n.Variables = n.Variables[1:] // the policy drops the password itself
+	want := string(n.Payload().JSON())
+	if got := sh(t, line, "PW=hunter2", "TOKEN=t0k"); !slices.Contains(got, want) {
+		t.Errorf("got %q, want %s in it", got, want)
+	}
+	n.Variables = append(n.Variables, Variable{Name: "PW", Value: "hunter2", Password: true})
+	for _, text := range []string{"{{lower .PW}}", "{{upper .PW}}", "{{truncate 5 .PW}}", "{{truncate 30 .PW}}"} {
+		if line, err := (&Outbox{}).Curl(n, text); err == nil {
+			t.Errorf("%s gives %s", text, line)
+		}
 	}
 }

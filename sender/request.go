@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -183,8 +184,10 @@ func loopback(host string) bool {
 	return host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.")
 }
 
-// Curl is a shell command that sends what Add would send. Secrets are shell variables, to be set by whoever runs it.
-func (o *Outbox) Curl(n Notification) (string, error) {
+// Curl is a shell command that sends what Add would send. Secrets are shell variables, to be set by whoever runs it. text
+// is a template for the body as [ExpandText] takes it, so that the secrets it names are shell variables there, too; empty:
+// the body is n's.
+func (o *Outbox) Curl(n Notification, text string) (string, error) {
 	e, err := o.endpointFor(n)
 	if err != nil {
 		return "", err
@@ -193,6 +196,13 @@ func (o *Outbox) Curl(n Notification) (string, error) {
 		return "", err
 	}
 	c := curl{marks: map[string]string{}}
+	if text != "" {
+		body, err := c.fill(text, n)
+		if err != nil {
+			return "", err
+		}
+		n.Body = &body
+	}
 	payload, err := e.encode(n, func(v Variable) string {
 		if v.Password && e.policy() == MaskSecrets {
 			return "****"
@@ -256,6 +266,29 @@ func (c *curl) mark(name string) string {
 	mark := "JENKWATCHMARK" + rand.Text() + "X"
 	c.marks[mark] = strings.ToUpper(shell)
 	return mark
+}
+
+// fill is a body's template filled with marks for secrets, which must give what the secrets themselves would give.
+func (c *curl) fill(text string, n Notification) (string, error) {
+	real, err := ExpandText(text, n)
+	if err != nil {
+		return "", err
+	}
+	var back []string
+	n.Variables = slices.Clone(n.Variables)
+	for i, v := range n.Variables {
+		if v.Password || v.Secret {
+			mark := c.mark(v.Name)
+			n.Variables[i].Value = mark
+			back = append(back, mark, v.Value)
+		}
+	}
+	body, err := ExpandText(text, n)
+	if err == nil && strings.NewReplacer(back...).Replace(body) != real {
+		err = &Error{Kind: BadPayload, What: "the text changes a secret, which a shell variable cannot say",
+			Fix: "name it as it is: {{.NAME}}"}
+	}
+	return body, err
 }
 
 func (c *curl) secretOr(r Reference, name string, secret bool) string {

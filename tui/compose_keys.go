@@ -69,8 +69,7 @@ func (p *composePane) statuses() tea.Cmd {
 	return send(m)
 }
 
-// curl copies the request as a shell command. Secrets in it are shell variables; one that the text itself names is
-// masked.
+// curl copies the request as a shell command. Secrets in it are shell variables, also those that the text names.
 func (p *composePane) curl() tea.Cmd {
 	if p.err != nil {
 		return send(noteMsg{err: p.err})
@@ -79,7 +78,11 @@ func (p *composePane) curl() tea.Cmd {
 	if err != nil {
 		return send(noteMsg{err: err})
 	}
-	text, err := p.outbox.Curl(n)
+	template := ""
+	if text := p.edit.text(); strings.Contains(text, "{{") {
+		template = text
+	}
+	text, err := p.outbox.Curl(n, template)
 	if err != nil {
 		return send(noteMsg{err: err})
 	}

@@ -274,7 +274,8 @@ func TestComposeMasksWhatTheTextNamesAndWarns(t *testing.T) {
 		t.Errorf("warnings %q in\n%s", p.warnings, frame)
 	}
 	a.send(intentCurl)
-	if got := a.copies[0].text; strings.Contains(got, aSecret) || !strings.Contains(got, `"$API_KEY"`) {
+	if got := a.copies[0].text; strings.Contains(got, aSecret) || strings.Contains(got, sender.Masked) ||
+		!strings.Contains(got, `the key is '"$API_KEY"'`) {
 		t.Errorf("curl:\n%s", got)
 	}
 	n, err := p.notification(false)

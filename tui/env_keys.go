@@ -235,7 +235,7 @@ func (p *envPane) exportCurl() tea.Cmd {
 	text, err := previewer(p.sh).Curl(sender.Notification{
 		Endpoint: p.sh.opts.Endpoints[defaultEndpoint(p.sh)].Name, Controller: p.run.Controller, Job: p.run.Job,
 		Number: p.run.Number, Status: PushedStatus(p.run.Status), Variables: Pushed(p.env),
-	})
+	}, "")
 	if err != nil {
 		return send(noteMsg{err: err})
 	}
