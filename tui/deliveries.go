@@ -185,7 +185,7 @@ func (p *deliveriesPane) typeInto(msg tea.Msg) {
 	}
 }
 
-// choose applies the filter; the cursor stays on its delivery.
+// choose applies the filter; the cursor stays on its delivery, or on the newest until somebody looks.
 func (p *deliveriesPane) choose() {
 	p.rows = p.rows[:0]
 	words := strings.Fields(strings.ToLower(p.filter.text()))
@@ -197,7 +197,7 @@ func (p *deliveriesPane) choose() {
 		}
 	}
 	at := p.cursor
-	if i := slices.IndexFunc(p.rows, func(i int) bool { return p.list[i].ID == p.at }); i >= 0 {
+	if i := slices.IndexFunc(p.rows, func(i int) bool { return p.list[i].ID == p.at }); i >= 0 && (p.focused || at > 0) {
 		at = i
 	}
 	p.moveTo(at)

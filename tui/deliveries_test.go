@@ -118,6 +118,33 @@ func TestDeliveriesFollowWhatTheRelayTells(t *testing.T) {
 
 // TestDeliveriesAreRetriedAndDropped goes the whole way: an endpoint refuses, the answer is read, the delivery is sent
 // again, refused again, and dropped.
+func TestDeliveriesStayWithTheNewestUntilSomebodyLooks(t *testing.T) {
+	t.Parallel()
+	list := sampleDeliveries(time.Now())
+	p, a := sentPane(t, nil)
+	p.focus(false)
+	a.send(deliveriesMsg{list: list[1:]})
+	a.send(deliveriesMsg{list: list})
+	if got := p.current().ID; got != list[0].ID {
+		t.Errorf("the cursor is on %s, not on the newest", got)
+	}
+	p.focus(true)
+	newer := list[0]
+	newer.ID = "01J999"
+	a.send(deliveriesMsg{list: append([]sender.Delivery{newer}, list...)})
+	if got := p.current().ID; got != list[0].ID {
+		t.Errorf("the cursor has moved to %s under the user's eyes", got)
+	}
+}
+
+func TestAQueuedDeliverySaysWhyItWaits(t *testing.T) {
+	t.Parallel()
+	d := sender.Delivery{State: sender.Queued, LastError: `no endpoint is called "hook"`}
+	if got := deliveryState(&d, time.Now()); got != `queued; last: no endpoint is called "hook"` {
+		t.Error(got)
+	}
+}
+
 func TestDeliveriesAreRetriedAndDropped(t *testing.T) {
 	t.Parallel()
 	endpoints := []sender.Endpoint{endpoint("default", "POST", "http://127.0.0.1/hook")}

@@ -149,6 +149,10 @@ func deliveryState(d *sender.Delivery, now time.Time) string {
 		return "dead: " + why
 	case sender.Delivering:
 		return "delivering, attempt " + strconv.Itoa(d.Attempts)
+	case sender.Queued:
+		if why != "" {
+			return "queued; last: " + why
+		}
 	}
 	return string(d.State)
 }

@@ -54,6 +54,11 @@ func (a *app) sendCommand() *cobra.Command {
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.hasBody = cmd.Flags().Changed("body")
+			for _, name := range []string{"to", "endpoint"} { // an empty shell variable is not a wish for the default
+				if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() == "" {
+					return usage("leave it out for the default endpoint", "--%s is empty", name)
+				}
+			}
 			if err := o.check(); err != nil {
 				return err
 			}
