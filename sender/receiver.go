@@ -10,10 +10,10 @@ import (
 	"fmt"
 	"hash/maphash"
 	"iter"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -39,6 +39,8 @@ type Receiver struct {
 	// Forward makes the notifications that pass a push on. They are accepted in the transaction that stores the push, so
 	// that the 200 promises both.
 	Forward func(Push) []Notification
+	// OnRefuse hears of each push that was refused, with what and why. The text may quote what a stranger sent.
+	OnRefuse func(status int, why string)
 
 	mu     sync.Mutex
 	subs   map[chan Push]struct{}
@@ -47,14 +49,27 @@ type Receiver struct {
 	tokens float64 // of the rate limit
 	filled time.Time
 
-	accepted, refused atomic.Int64
-	room              int64 // bytes to store before it is looked how many there are; used in transactions only
+	answers map[int]int64 // how many pushes were answered with which status
+	room    int64         // bytes to store before it is looked how many there are; used in transactions only
 }
 
 var seed = maphash.MakeSeed()
 
-// Counts says how many pushes were accepted and how many refused since the start.
-func (r *Receiver) Counts() (accepted, refused int64) { return r.accepted.Load(), r.refused.Load() }
+// Answers says how many pushes were answered with which status since the start.
+func (r *Receiver) Answers() map[int]int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.answers)
+}
+
+func (r *Receiver) count(status int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.answers == nil {
+		r.answers = map[int]int64{}
+	}
+	r.answers[status]++
+}
 
 // Pushes yields the pushes that arrive from now on, each after it has been stored, until ctx is done. Whoever falls more
 // than 1,000 behind misses the oldest; [Outbox.Pushes] has them.
@@ -113,14 +128,17 @@ type refusal struct {
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	p, no := r.receive(w, req)
 	if no != nil {
-		r.refused.Add(1)
+		r.count(no.status)
+		if r.OnRefuse != nil {
+			r.OnRefuse(no.status, no.text)
+		}
 		if no.status == http.StatusTooManyRequests || no.status == http.StatusServiceUnavailable {
 			w.Header().Set("Retry-After", "1")
 		}
 		http.Error(w, no.text, no.status)
 		return
 	}
-	r.accepted.Add(1)
+	r.count(http.StatusOK)
 	if p != nil {
 		r.publish(*p)
 	}

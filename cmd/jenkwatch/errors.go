@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -90,7 +91,7 @@ func codeOf(err error) int {
 		}
 		return exitFailed
 	}
-	if isUnknownCommand(err) || strings.HasPrefix(err.Error(), "if any flags in the group ") {
+	if isUnknownCommand(err) || isFlagGroup(err) {
 		return exitUsage
 	}
 	return exitFailed
@@ -107,11 +108,20 @@ func hintOf(err error) string {
 	if isUnknownCommand(err) {
 		return "`jenkwatch --help` lists the commands"
 	}
+	if isFlagGroup(err) {
+		return "give all of them or none"
+	}
+	if e, ok := errors.AsType[*fs.PathError](err); ok && e.Op == "write" {
+		return "make room, or write to another place"
+	}
 	return ""
 }
 
 // isUnknownCommand recognises cobra's complaint, which has no type.
 func isUnknownCommand(err error) bool { return strings.HasPrefix(err.Error(), "unknown command ") }
+
+// isFlagGroup recognises cobra's complaint about flags that belong together, which has no type either.
+func isFlagGroup(err error) bool { return strings.HasPrefix(err.Error(), "if any flags in the group ") }
 
 // errorJSON is an error on stderr where --json was asked for.
 type errorJSON struct {

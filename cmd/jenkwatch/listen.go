@@ -33,6 +33,7 @@ type listenOptions struct {
 	tlsCert     string
 	tlsKey      string
 	reveal      bool
+	metrics     string
 }
 
 func (a *app) listenCommand() *cobra.Command {
@@ -50,7 +51,7 @@ func (a *app) listenCommand() *cobra.Command {
 			"  jenkwatch listen --addr 0.0.0.0:9099 --token env:LISTEN_TOKEN --tls-cert cert.pem --tls-key key.pem",
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.prepare(); err != nil {
+			if err := cmp.Or(o.prepare(), checkMetrics(o.metrics)); err != nil {
 				return err
 			}
 			return a.listen(cmd.Context(), &o)
@@ -65,6 +66,7 @@ func (a *app) listenCommand() *cobra.Command {
 	f.StringVar(&o.tlsCert, "tls-cert", "", "serve HTTPS with the certificate in FILE (PEM)")
 	f.StringVar(&o.tlsKey, "tls-key", "", "its key, in FILE (PEM)")
 	f.BoolVar(&o.reveal, "reveal", false, "show secrets")
+	f.StringVar(&o.metrics, "metrics", "", "serve /ready and /metrics on this loopback HOST:PORT")
 	o.addFlags(cmd)
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
 	_ = cmd.RegisterFlagCompletionFunc("forward", a.completeEndpoints)
@@ -92,6 +94,13 @@ func (a *app) listen(ctx context.Context, o *listenOptions) error {
 	if err != nil {
 		return err
 	}
+	log := serviceLog(a.errOut, o.json)
+	e.receiver.OnRefuse = refusals(log)
+	m := &listenMeters{receiver: e.receiver, box: box}
+	metrics, err := openMetrics(ctx, o.metrics)
+	if err != nil {
+		return errors.Join(err, e.listener.Close())
+	}
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400) // what it holds is little and what it takes in is much: some MB save a sixth of the work
 	}
@@ -101,7 +110,13 @@ func (a *app) listen(ctx context.Context, o *listenOptions) error {
 		g.Go(func() error { return c.client.Copies.WriteBehind(ctx) })
 	}
 	if len(o.forward) > 0 {
-		g.Go(func() error { return a.relay(box).Run(ctx) })
+		relay := a.relay(box)
+		relay.OnDelivery, relay.OnError = m.delivered, outboxTrouble(log)
+		g.Go(func() error { return relay.Run(ctx) })
+	}
+	if metrics != nil {
+		log.Info("metrics are served", "address", metrics.Addr().String())
+		g.Go(func() error { return serveUntil(ctx, metrics, m) })
 	}
 	g.Go(func() error {
 		return e.each(ctx, func(h heardPush) error {
@@ -109,8 +124,14 @@ func (a *app) listen(ctx context.Context, o *listenOptions) error {
 			return a.printPush(o, h)
 		})
 	})
-	fmt.Fprintf(a.errOut, "jenkwatch: listening on %s\n", e.listener.Addr())
-	return g.Wait()
+	log.Info("listening", "address", e.listener.Addr().String())
+	notify := systemd()
+	notify("READY=1")
+	err = g.Wait()
+	notify("STOPPING=1")
+	taken, refused := m.counts()
+	log.Info("listening ends", "taken", taken, "refused", refused)
+	return err
 }
 
 // knownControllers are the controllers that pushes are checked against: all that are known, which may be none.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -277,4 +278,53 @@ func TestPushesAreFoundWhateverParametersReplaced(t *testing.T) {
 			t.Errorf("#%d: %+v, %v", number, pushes, err)
 		}
 	}
+}
+
+func TestListenTellsWhatBecameOfPushes(t *testing.T) {
+	t.Parallel()
+	a := newApp(nil, nil, nil)
+	a.stateDir = t.TempDir()
+	a.loadOnce.Do(func() { a.cfg = &config{} })
+	box, err := a.outbox(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &sender.Receiver{Outbox: box}
+	m := &listenMeters{receiver: r, box: box}
+	m.delivered(sender.Delivery{Endpoint: "default", State: sender.Dead})
+	for _, body := range []string{`{"A":"b"}`, `{"A":"\u001b[2J"}`, "[]", "{\"\x1b[2J\":1}", "x"} {
+		r.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body)))
+	}
+	page := get(m, "/metrics").Body.String()
+	for _, line := range []string{`jenkwatch_pushes_total{answer="200"} 2`, `jenkwatch_pushes_total{answer="400"} 3`,
+		`jenkwatch_deliveries_total{endpoint="default",state="dead"} 1`} {
+		if !strings.Contains(page, line+"\n") {
+			t.Errorf("%s is missing in\n%s", line, page)
+		}
+	}
+	if w := get(m, "/ready"); w.Code != http.StatusOK {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	a.db.Close()
+	if w := get(m, "/ready"); w.Code != http.StatusServiceUnavailable {
+		t.Errorf("without a database: %d %s", w.Code, w.Body)
+	}
+}
+
+func TestRefusedPushesDoNotFillTheLog(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var logged strings.Builder
+		refused := refusals(serviceLog(&logged, false))
+		for range 2 {
+			for range 3 {
+				refused(400, "the key \x1b[2J comes twice")
+			}
+			time.Sleep(time.Second)
+		}
+		lines := strings.Split(strings.TrimSpace(logged.String()), "\n")
+		if len(lines) != 2 || !strings.HasSuffix(lines[1], "others_unsaid=2") || strings.Contains(logged.String(), "\x1b") {
+			t.Errorf("%s", &logged)
+		}
+	})
 }

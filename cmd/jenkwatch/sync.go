@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -83,10 +82,8 @@ func (o *syncOptions) check(now time.Time) error {
 			return err
 		}
 	}
-	if o.metrics != "" {
-		if host, _, err := net.SplitHostPort(o.metrics); err != nil || !isLoopback(host) {
-			return usage("write it as 127.0.0.1:9102", "--metrics %q is no address of the loopback interface", o.metrics)
-		}
+	if err := checkMetrics(o.metrics); err != nil {
+		return err
 	}
 	return o.prepare()
 }
@@ -165,12 +162,10 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 	if !o.dryRun {
 		s.relay = a.relay(box)
 		s.relay.OnDelivery = s.delivered
-		s.relay.OnError = func(err error) { s.log.Warn("the outbox gives trouble; trying again", "error", err) }
+		s.relay.OnError = outboxTrouble(s.log)
 	}
-	if o.metrics != "" {
-		if s.metrics, err = (&net.ListenConfig{}).Listen(ctx, "tcp", o.metrics); err != nil {
-			return trouble("choose a free port", "--metrics: %w", err)
-		}
+	if s.metrics, err = openMetrics(ctx, o.metrics); err != nil {
+		return err
 	}
 	return s.run(ctx)
 }

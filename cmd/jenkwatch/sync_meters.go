@@ -60,20 +60,7 @@ func (m *meters) delivered(d sender.Delivery) {
 
 // ServeHTTP serves /ready and /metrics.
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	switch r.URL.Path {
-	case "/ready":
-		why := s.notReady()
-		if why != "" {
-			w.WriteHeader(http.StatusServiceUnavailable)
-		}
-		fmt.Fprintln(w, cmp.Or(why, "ready"))
-	case "/metrics":
-		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-		s.writeMetrics(w, r)
-	default:
-		http.NotFound(w, r)
-	}
+	serveMetrics(w, r, s.notReady, s.writeMetrics)
 }
 
 // notReady is why the service cannot do its work now; empty when it can.
@@ -104,10 +91,7 @@ func (s *service) writeMetrics(w io.Writer, r *http.Request) {
 	for _, name := range slices.Sorted(maps.Keys(s.byPlugin)) {
 		m.value("jenkwatch_announced_by_plugin_total", float64(s.byPlugin[name]), "controller", name)
 	}
-	m.help("jenkwatch_deliveries_total", "counter", "Deliveries that ended.")
-	for _, k := range sortedPairs(s.deliveries) {
-		m.value("jenkwatch_deliveries_total", float64(s.deliveries[k]), "endpoint", k[0], "state", k[1])
-	}
+	m.deliveries(s.deliveries)
 	m.help("jenkwatch_announce_seconds", "histogram", "Time from a change that was seen to its acceptance.")
 	sum := 0
 	for i, n := range s.took {
@@ -123,12 +107,7 @@ func (s *service) writeMetrics(w io.Writer, r *http.Request) {
 	s.meters.mu.Unlock()
 
 	s.writeParts(m)
-	if counts, err := s.box.Counts(r.Context()); err == nil {
-		m.help("jenkwatch_outbox", "gauge", "Deliveries in the outbox.")
-		for _, state := range slices.Sorted(maps.Keys(counts)) {
-			m.value("jenkwatch_outbox", float64(counts[state]), "state", string(state))
-		}
-	}
+	m.outbox(r.Context(), s.box)
 }
 
 // writeParts writes what each controller is like.
@@ -170,27 +149,6 @@ func sortedPairs(m map[[2]string]int) [][2]string {
 	return slices.SortedFunc(maps.Keys(m), func(a, b [2]string) int {
 		return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
 	})
-}
-
-// metricsWriter writes Prometheus' text format.
-type metricsWriter struct{ w io.Writer }
-
-func (m metricsWriter) help(name, kind, text string) {
-	fmt.Fprintf(m.w, "# HELP %s %s\n# TYPE %s %s\n", name, text, name, kind)
-}
-
-var labelEscapes = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
-
-func (m metricsWriter) value(name string, v float64, labels ...string) {
-	var b strings.Builder
-	for i := 0; i+1 < len(labels); i += 2 {
-		fmt.Fprintf(&b, `,%s="%s"`, labels[i], labelEscapes.Replace(labels[i+1]))
-	}
-	all := ""
-	if b.Len() > 0 {
-		all = "{" + b.String()[1:] + "}"
-	}
-	fmt.Fprintf(m.w, "%s%s %s\n", name, all, strconv.FormatFloat(v, 'g', -1, 64))
 }
 
 // systemd tells the service manager how the service stands, where there is one that wants to know (sd_notify).
