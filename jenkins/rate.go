@@ -47,6 +47,14 @@ func (r *rate) free(now time.Time) time.Time {
 	return latest(now, r.sent[len(r.sent)-1].Add(spread))
 }
 
+// below is the earliest time at which fewer than n requests were made in the minute before.
+func (r *rate) below(now time.Time, n int) time.Time {
+	if r.used(now) < n {
+		return now
+	}
+	return r.sent[len(r.sent)-n].Add(window)
+}
+
 func (r *rate) forget(now time.Time) {
 	i := 0
 	for i < len(r.sent) && now.Sub(r.sent[i]) >= window {

@@ -243,5 +243,12 @@ func (l *loop) plan(now time.Time) {
 	if !l.acted.IsZero() {
 		p.actedAgo = now.Sub(l.acted)
 	}
-	l.next = latest(l.asked.Add(p.interval()), l.rate.free(now))
+	every := p.interval()
+	l.next = latest(l.asked.Add(every), l.rate.free(now))
+	if p.actedAgo < 0 || p.actedAgo >= actedFor {
+		// Builds that come and go cost questions of their own. The refreshes after pay for them, so that a busy minute takes
+		// hardly more than a quiet one: a question for each refresh and a third of one for the queue.
+		quiet := int(window * 4 / 3 / min(l.quick, defaultInterval))
+		l.next = latest(l.next, earliest(l.asked.Add(2*every), l.rate.below(now, quiet+1)))
+	}
 }

@@ -36,7 +36,7 @@ func TestPulsesShowWhatWholeAnswersShow(t *testing.T) {
 			if time.Since(s.At) > 0 {
 				continue // the tree came later than the runs
 			}
-			runs, nodes, err := other.Running(ctx)
+			runs, nodes, err := other.Running(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
