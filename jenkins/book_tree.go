@@ -24,6 +24,15 @@ func (b *book) tree(jobs []Job, turn int, asked, now time.Time) {
 		if b.jobs[run.Job] = j; !known || run.Number > j.high {
 			seen = append(seen, run)
 		}
+		if before := jobs[i].Ended; before != nil {
+			if !known || before.Number > j.high {
+				seen = append(seen, before)
+			}
+			// Later a build that was seen has been told of, and may have been forgotten since.
+			if _, owed := b.owed[before.Ref]; b.trees == 0 || owed || !known || before.Number > j.high {
+				over = append(over, before)
+			}
+		}
 		if run.Status.Ended() {
 			over = append(over, run)
 		} else if _, runs := b.present[run.Ref]; !runs && j.zombie != run.Number {

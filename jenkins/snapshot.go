@@ -44,5 +44,6 @@ type Job struct {
 	Class  string // Jenkins' class of it
 	Color  string // "blue", "red_anime", ...; empty for folders
 	Folder bool   // it holds jobs instead of builds
-	Last   *Run   // its last build, where the question named it
+	Last   *Run   // its last build, where the question named it; of one that runs only the number is known
+	Ended  *Run   // its last build that has ended, where that is not Last
 }

@@ -110,16 +110,22 @@ func (f *fakeAsker) LastBuilds(ctx context.Context) ([]Job, error) {
 	now := time.Now()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	last := map[string]fakeBuild{}
+	last, ended := map[string]fakeBuild{}, map[string]fakeBuild{}
 	for _, b := range f.builds {
 		if b.exists(now) && b.number > last[b.job].number {
 			last[b.job] = b
 		}
+		if b.exists(now) && b.number > ended[b.job].number && b.run(now).Status.Ended() {
+			ended[b.job] = b
+		}
 	}
 	var jobs []Job
 	for name, b := range last {
-		run := b.run(now)
-		jobs = append(jobs, Job{Name: name, Last: &run})
+		job := Job{Name: name, Last: new(b.run(now))}
+		if before := ended[name]; before.number > 0 && before.number < b.number {
+			job.Ended = new(before.run(now))
+		}
+		jobs = append(jobs, job)
 	}
 	slices.SortFunc(jobs, func(a, b Job) int { return cmp.Compare(a.Name, b.Name) })
 	return jobs, nil

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -129,4 +130,40 @@ func TestEveryBuildOfASimulatedControllerIsToldOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAJobThatFailedIsShownWhileItsNextBuildRuns starts to watch in the middle: of a job that builds, the result before
+// is what tells that it fails.
+func TestAJobThatFailedIsShownWhileItsNextBuildRuns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		controller := jenkinstest.Large(200, 40)
+		client := simulated(controller)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		var last jenkins.Snapshot
+		for s := range (&jenkins.Watcher{Client: client}).Snapshots(ctx) {
+			last = s
+		}
+		for _, asked := range controller.Requests() {
+			if strings.Contains(asked.URI, "/job/") {
+				t.Errorf("a build was asked for alone: %s", asked.URI)
+			}
+		}
+		failing := 0
+		for _, run := range last.Runs {
+			before := jenkins.Ref{Controller: "ci", Job: run.Job, Number: run.Number - 1}
+			i := slices.IndexFunc(last.Recent, func(r jenkins.Run) bool { return r.Ref == before })
+			switch {
+			case before.Number == 0:
+			case i < 0:
+				t.Errorf("%v is not shown", before)
+			case last.Recent[i].Status == jenkins.Failure:
+				failing++
+			}
+		}
+		if failing == 0 {
+			t.Error("no job that builds has failed before: the test proves nothing")
+		}
+	})
 }

@@ -156,12 +156,15 @@ func foldParts(runs []jenkins.Run) []jenkins.Run {
 	return runs
 }
 
-// lastFinished is the last build of each job where it has ended, newest end first.
+// lastFinished is the last build of each job that has ended, newest end first.
 func lastFinished(ctx context.Context, c *jenkins.Client) ([]jenkins.Run, error) {
 	jobs, err := c.LastBuilds(ctx)
 	var runs []jenkins.Run
 	for _, j := range jobs {
-		if j.Last != nil && j.Last.Status.Ended() {
+		switch {
+		case j.Ended != nil:
+			runs = append(runs, *j.Ended)
+		case j.Last != nil && j.Last.Status.Ended():
 			runs = append(runs, *j.Last)
 		}
 	}
