@@ -107,6 +107,36 @@ func TestLogAsksRarelyWhileNothingIsWritten(t *testing.T) {
 	})
 }
 
+// TestLogAsksRarelyWhenNobodyLooksOrJenkinsIsAway counts the questions of ten minutes in which the log grows all the time.
+func TestLogAsksRarelyWhenNobodyLooksOrJenkinsIsAway(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		set  func(*fakeLog, *logPane)
+		most int
+	}{
+		"unfocused": {func(_ *fakeLog, p *logPane) { p.sh.focused = false }, 122},
+		"away":      {func(f *fakeLog, _ *logPane) { f.err = errAway }, 24},
+	} {
+		log := &fakeLog{data: numberedLog(5), more: true}
+		logScene(t, log, runningRun(1), func(t *testing.T, d *paneDriver, p *logPane) {
+			c.set(log, p)
+			before := len(log.asked)
+			for range 600 {
+				log.data = append(log.data, "more\n"...)
+				d.wait(time.Second)
+			}
+			if asked := len(log.asked) - before; asked < 20 || asked > c.most {
+				t.Errorf("%s: asked %d times in ten minutes", name, asked)
+			}
+			log.err, p.sh.focused = nil, true
+			d.wait(followRarest)
+			if got, want := p.win.end, int64(len(log.data)); got != want {
+				t.Errorf("%s: later it is at %d of %d", name, got, want)
+			}
+		})
+	}
+}
+
 func TestLogStopsAskingWhenHidden(t *testing.T) {
 	t.Parallel()
 	log := &fakeLog{data: numberedLog(5), more: true}

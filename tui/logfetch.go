@@ -19,10 +19,12 @@ const (
 	askSize                // how long it is now, while the window is not at its end
 )
 
-// A log that grows is asked for again after followMin, one that does not after ever more, up to followMax.
+// A log that grows is asked for again after followMin, one that does not after ever more, up to followMax, which is also
+// enough while nobody looks. One that cannot be had is asked for ever more rarely, up to followRarest.
 const (
-	followMin = 500 * time.Millisecond
-	followMax = 5 * time.Second
+	followMin    = 500 * time.Millisecond
+	followMax    = 5 * time.Second
+	followRarest = 30 * time.Second
 
 	logJump = 8 * logPiece // following, as far behind as this, goes on at the end instead of reading all between
 )
@@ -73,7 +75,7 @@ func (p *logPane) answer(a logAnswerMsg) tea.Cmd {
 	delete(p.asking, a.ask)
 	p.err = a.err
 	if a.err != nil {
-		p.pace = followMax
+		p.pace = min(max(followMax, 2*p.pace), followRarest)
 		return p.later()
 	}
 	c := a.chunk
@@ -118,7 +120,7 @@ func (p *logPane) grow(c jenkins.LogChunk) {
 		p.replace(c)
 		p.top, p.row = 0, 0
 		return
-	case len(c.Text) > 0:
+	case len(c.Text) > 0 || p.pace > followMax:
 		p.pace = followMin
 	default:
 		p.pace = min(p.pace*3/2, followMax)
@@ -207,6 +209,9 @@ func (p *logPane) later() tea.Cmd {
 	pace := p.pace
 	if p.heard && !p.more && !p.run.Status.Ended() {
 		pace = followMax // it says that nothing more comes, although the run goes on
+	}
+	if !p.sh.focused {
+		pace = max(pace, followMax)
 	}
 	session, timer := p.session, p.timer
 	return tea.Tick(pace, func(time.Time) tea.Msg { return logTimerMsg{session, timer} })
