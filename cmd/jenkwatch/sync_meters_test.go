@@ -1,8 +1,10 @@
 package main
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -83,5 +85,20 @@ func TestMetricsAreInPrometheusTextFormat(t *testing.T) {
 		if !strings.Contains(text, want+"\n") {
 			t.Errorf("no line %s in\n%s", want, text)
 		}
+	}
+}
+
+func TestSystemdHearsHowAServiceStands(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "notify")
+	manager, err := net.ListenPacket("unixgram", socket)
+	if err != nil {
+		t.Skip("no such sockets here:", err)
+	}
+	defer manager.Close()
+	t.Setenv("NOTIFY_SOCKET", socket)
+	systemd()("READY=1")
+	buf := make([]byte, 100)
+	if n, _, err := manager.ReadFrom(buf); err != nil || string(buf[:n]) != "READY=1" {
+		t.Errorf("%q, %v", buf[:n], err)
 	}
 }
