@@ -192,6 +192,9 @@ func (c *config) check() error {
 		if slices.ContainsFunc(c.Endpoints[:i], func(o sender.Endpoint) bool { return o.Name == e.Name }) {
 			return fmt.Errorf("two endpoints are called %q", e.Name)
 		}
+		for _, path := range []*string{&e.TLS.CAFile, &e.TLS.CertFile, &e.TLS.KeyFile} {
+			*path = expandHome(*path)
+		}
 		if err := e.Validate(); err != nil {
 			return err
 		}

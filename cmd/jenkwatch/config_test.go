@@ -3,9 +3,12 @@ package main
 import (
 	"os"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 func TestEveryKeyOfTheConfigIsDescribed(t *testing.T) {
@@ -42,6 +45,56 @@ func keysOf(typ reflect.Type) []string {
 		}
 	}
 	return keys
+}
+
+func TestTheEndpointsOfTheDocsWork(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/endpoints.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range keysOf(reflect.TypeFor[sender.Endpoint]()) {
+		if !regexp.MustCompile(`\b` + key + `\b`).Match(text) {
+			t.Errorf("docs/endpoints.md does not show %q", key)
+		}
+	}
+	blocks := strings.Split(string(text), "```toml\n")[1:]
+	var payloads []string
+	for _, block := range blocks {
+		example, _, _ := strings.Cut(block, "```")
+		if !strings.HasPrefix(example, "[[") {
+			example = "[[endpoints]]\nname = \"x\"\nurl = \"https://h/x\"\npayload = \"template\"\n" + example
+		}
+		c, err := parseConfig([]byte(example), "the example")
+		if err != nil {
+			t.Errorf("%v in\n%s", err, example)
+			continue
+		}
+		box := &sender.Outbox{Endpoints: func(string) (sender.Endpoint, error) { return c.Endpoints[0], nil }}
+		r, err := box.Preview(sender.Notification{Endpoint: c.Endpoints[0].Name, Job: "shop/cart/main", Number: 7,
+			Status: "FAILURE", Body: new(`say "hi"`)})
+		if err != nil {
+			t.Errorf("%v in\n%s", err, example)
+		}
+		payloads = append(payloads, string(r.Body))
+	}
+	want := `{"text": "shop/cart/main #7: FAILURE say \"hi\""}`
+	if len(payloads) != 6 || payloads[2] != want || !strings.Contains(string(text), want) {
+		t.Errorf("the templates give %q", payloads)
+	}
+}
+
+func TestTheHomeFolderIsFoundInAnEndpointsFiles(t *testing.T) {
+	t.Setenv("HOME", "/home/alice")
+	t.Setenv("USERPROFILE", "/home/alice")
+	c, err := parseConfig([]byte(`endpoints = [{ name = "e", url = "https://h/", tls = { ca_file = "~/ca.pem", cert_file = "~/c.pem", key_file = "/k.pem" } }]`), "it")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := sender.TLS{CAFile: "/home/alice/ca.pem", CertFile: "/home/alice/c.pem", KeyFile: "/k.pem"}
+	if got := c.Endpoints[0].TLS; got != want {
+		t.Errorf("got %+v", got)
+	}
 }
 
 func TestTheExampleOfTheDocsIsAConfig(t *testing.T) {

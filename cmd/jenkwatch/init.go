@@ -97,7 +97,21 @@ func (a *app) init(ctx context.Context, o *initOptions) error {
 		return err
 	}
 	fmt.Fprintf(a.errOut, "Wrote %s. `jenkwatch` opens the screen, `jenkwatch doctor` checks everything.\n", cfg.path)
+	if e != nil {
+		a.tryEndpoint(ctx, *e)
+	}
 	return nil
+}
+
+// tryEndpoint resolves what the endpoint refers to, and sends nothing: that is for a person to ask for. A reference
+// without a value is no reason to refuse the config, it may have one where notifications are sent.
+func (a *app) tryEndpoint(ctx context.Context, e sender.Endpoint) {
+	if err := e.Test(ctx); err != nil {
+		printError(a.errOut, err, false)
+		return
+	}
+	fmt.Fprintf(a.errOut, "`jenkwatch doctor --test-endpoint %s` sends a message that says it is a test to %s.\n", e.Name,
+		jenkins.CleanLine(e.ShownURL()))
 }
 
 // try makes the entries of the answers and asks the controller.
