@@ -153,10 +153,13 @@ func (o *Outbox) Preview(n Notification) (Request, error) {
 // Warnings says what a person should know before n is sent there.
 func (e Endpoint) Warnings(n Notification) []string {
 	var w []string
-	passwords := 0
+	passwords, secrets := 0, 0
 	for _, v := range n.Variables {
-		if v.Password {
+		switch {
+		case v.Password:
 			passwords++
+		case v.Secret && v.Value != "":
+			secrets++
 		}
 	}
 	switch {
@@ -165,6 +168,13 @@ func (e Endpoint) Warnings(n Notification) []string {
 		w = append(w, fmt.Sprintf("%d password parameters go into the URL, which servers log", passwords))
 	case e.policy() == SendSecrets:
 		w = append(w, fmt.Sprintf("%d password parameters are sent in the clear", passwords))
+	}
+	switch {
+	case e.method() != "GET" || secrets == 0:
+	case secrets == 1:
+		w = append(w, "1 variable like a secret in the URL, which servers log")
+	default:
+		w = append(w, fmt.Sprintf("%d variables like secrets in the URL, which servers log", secrets))
 	}
 	if u, err := url.Parse(e.URL.literal()); err == nil && e.URL.IsLiteral() && u.Scheme == "http" && !loopback(u.Hostname()) {
 		w = append(w, "http, not https: anybody on the way can read it")

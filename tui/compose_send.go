@@ -13,15 +13,6 @@ import (
 
 func (p *composePane) warningsFor(e sender.Endpoint, n sender.Notification) []string {
 	w := e.Warnings(n)
-	secrets := 0
-	for _, v := range n.Variables {
-		if v.Secret && !v.Password && v.Value != "" {
-			secrets++
-		}
-	}
-	if strings.EqualFold(e.Method, "GET") && secrets > 0 {
-		w = append(w, plural(secrets, "variable")+" like a secret in the URL, which servers log")
-	}
 	if n.Body != nil && strings.Contains(*n.Body, sender.Masked) {
 		w = append(w, "the text names a secret, whose value goes out with it")
 	}

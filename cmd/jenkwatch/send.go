@@ -170,6 +170,9 @@ func (a *app) notification(ctx context.Context, o *sendOptions) (sender.Notifica
 		}
 		n.Variables = append(n.Variables, sender.Variable{Name: name, Value: value})
 	}
+	if err := a.markSecrets(n.Variables); err != nil {
+		return n, err
+	}
 	if o.hasBody {
 		text := o.body
 		if text == "-" {
@@ -190,6 +193,19 @@ func (a *app) notification(ctx context.Context, o *sendOptions) (sender.Notifica
 	}
 	n.Endpoint, err = a.endpointName(o.endpoint)
 	return n, err
+}
+
+// markSecrets marks what looks like a secret, whoever gave it: it goes as it is, but is masked wherever it is shown.
+func (a *app) markSecrets(vars []sender.Variable) error {
+	cfg, err := a.config()
+	if err != nil {
+		return err
+	}
+	for i := range vars {
+		v := &vars[i]
+		v.Secret = v.Secret || jenkins.LooksSecret(v.Name, v.Value, cfg.secrets...)
+	}
+	return nil
 }
 
 // maxBody bounds what is read as a message; an endpoint's own limit is lower.
