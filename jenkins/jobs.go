@@ -10,6 +10,7 @@ import (
 // packed is next to nothing.
 const (
 	lastBuildFields = "url,color,lastBuild[number],lastCompletedBuild[number,result,timestamp,duration,displayName]"
+	lastRunFields   = "url,color,lastBuild[number],lastCompletedBuild[" + historyFields + "]"
 	jobFields       = "url,color"
 )
 
@@ -22,6 +23,12 @@ const (
 // deeper ones it asks once more, and from then on names as many levels at once.
 func (c *Client) LastBuilds(ctx context.Context) ([]Job, error) {
 	return c.allJobs(ctx, "ask Jenkins for the last builds", lastBuildFields)
+}
+
+// LastRuns is LastBuilds, and of the builds that have ended it tells all that a job's history tells: a longer answer, for
+// those who ask once.
+func (c *Client) LastRuns(ctx context.Context) ([]Job, error) {
+	return c.allJobs(ctx, "ask Jenkins for the last builds", lastRunFields)
 }
 
 // Jobs asks for every job by name and colour only: what the job picker shows.

@@ -158,7 +158,7 @@ func foldParts(runs []jenkins.Run) []jenkins.Run {
 
 // lastFinished is the last build of each job that has ended, newest end first.
 func lastFinished(ctx context.Context, c *jenkins.Client) ([]jenkins.Run, error) {
-	jobs, err := c.LastBuilds(ctx)
+	jobs, err := c.LastRuns(ctx)
 	var runs []jenkins.Run
 	for _, j := range jobs {
 		switch {
