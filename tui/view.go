@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -225,8 +224,12 @@ func (m *Model) hintsOf(p placed) []string {
 	if d := m.details[p.id]; d != nil && (m.runs.current() != nil || p.id.alone()) {
 		hint = d.hint()
 	}
+	brief := ""
+	if l, ok := m.details[p.id].(*logPane); ok && hint != "" {
+		brief = l.place()
+	}
 	if m.plan.shape != shapeTwo || p.id == paneCompose {
-		return []string{hint}
+		return []string{hint, brief}
 	}
 	var names []string
 	for _, id := range m.want.order(shapeTwo)[1:] {
@@ -240,11 +243,10 @@ func (m *Model) hintsOf(p placed) []string {
 	if hint == "" || hint == p.id.String() {
 		return []string{tabs}
 	}
-	hints := []string{hint + "  " + tabs, tabs}
-	if l, ok := m.details[p.id].(*logPane); ok && m.runs.current() != nil {
-		hints = slices.Insert(hints, 1, l.place()+"  "+tabs)
+	if brief != "" {
+		return []string{hint + "  " + tabs, brief + "  " + tabs, tabs}
 	}
-	return hints
+	return []string{hint + "  " + tabs, tabs}
 }
 
 // overlay lays the popup over the screen.
