@@ -19,7 +19,9 @@ var writePictures = flag.String("write-pictures", "", "write the frames of the d
 //
 //	go test ./tui -run Pictures -write-pictures DIR
 //
-// and freeze (github.com/charmbracelet/freeze), which makes a picture of each DIR/NAME.ansi.
+// and freeze (github.com/charmbracelet/freeze), which makes a picture of each:
+//
+//	freeze DIR/NAME.ansi -o docs/pictures/NAME.svg --padding 16 --font.family "DejaVu Sans Mono, Menlo, Consolas, monospace"
 func TestPicturesOfTheDocs(t *testing.T) {
 	t.Parallel()
 	for _, p := range []struct {
