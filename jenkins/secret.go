@@ -63,46 +63,72 @@ func MarkSecrets(vars []Variable, own ...*regexp.Regexp) {
 	}
 }
 
-// MaskCredentials masks the credentials in the URLs of a text: the password of user:password@ and the values of query
-// parameters that carry tokens.
+// MaskCredentials masks what in a text is secret by where it stands: the password of a URL's user:password@, the values of
+// query parameters and of assignments (--password=x, "token": "x", Password=x;) that carry one, and what is posted to
+// when whoever knows the address may.
 func MaskCredentials(text string) string {
-	if !strings.Contains(text, "://") {
-		return text
-	}
-	// Nearly no URL holds what these look for, and to look for a part of it first costs a fiftieth.
-	if strings.Contains(text, "@") {
+	// Nearly no value holds what these look for, and to look for a part of it first costs a fiftieth.
+	url := strings.Contains(text, "://")
+	if url && strings.Contains(text, "@") {
 		text = userinfo().ReplaceAllString(text, "${1}"+Masked+"@")
 	}
-	if hasTokenKey(text) {
-		text = queryToken().ReplaceAllString(text, "${1}"+Masked)
+	if url && strings.Contains(text, "hook") {
+		text = webhook().ReplaceAllString(text, "${1}"+Masked)
 	}
-	if strings.Contains(text, "hooks.slack.com") {
-		text = slackHook().ReplaceAllString(text, "${1}"+Masked)
+	if setsSecret(text) {
+		text = queryToken().ReplaceAllString(text, "${1}"+Masked)
+		text = setTo().ReplaceAllStringFunc(text, maskSet)
+	}
+	if strings.Contains(text, "-u") {
+		text = userFlag().ReplaceAllString(text, "${1}"+Masked)
 	}
 	return text
 }
 
-// tokenKeys end the names of all query parameters that queryToken matches.
-var tokenKeys = []string{"token", "auth", "key", "password", "pwd", "secret", "sig", "signature", "credential"}
+// secretEnds end every name that queryToken and setTo match.
+var secretEnds = []string{"token", "auth", "key", "password", "passwd", "passphrase", "pwd", "secret", "sig", "signature", "credential"}
 
-// hasTokenKey tells whether queryToken could match.
-func hasTokenKey(text string) bool {
+// setsSecret tells whether queryToken or setTo could match: whether one of those names ends somewhere in the text.
+func setsSecret(text string) bool {
 	for i := range len(text) {
-		if text[i] == '=' && slices.ContainsFunc(tokenKeys, func(key string) bool {
-			return i >= len(key) && strings.EqualFold(text[i-len(key):i], key)
-		}) {
-			return true
+		switch text[i] {
+		case '=', ':', ' ', '\t', '\n', '"', '\'':
+			if slices.ContainsFunc(secretEnds, func(end string) bool {
+				return i >= len(end) && strings.EqualFold(text[i-len(end):i], end)
+			}) {
+				return true
+			}
 		}
 	}
 	return false
 }
 
+// secretWord ends the name of a parameter that carries a secret.
+const secretWord = `(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|secret[_-]?key)`
+
 var (
-	userinfo   = compiled(`(://[^/\s:@?#]*:)[^/\s@]+@`)
-	queryToken = compiled(`(?i)([?&](?:access_?token|auth|api_?key|key|password|pwd|secret|` +
-		`sig|signature|token|x-amz-(?:signature|credential|security-token))=)[^&\s"'#]+`)
-	slackHook = compiled(`(://hooks\.slack\.com/services/)\S+`)
+	// A password may hold what should be escaped; a port is all digits.
+	userinfo   = compiled(`(://[^/\s:@?#]*:)(?:[^/\s?#]*|[^/\s@]*[^/\s@\d][^\s@]*)@`)
+	queryToken = compiled(`(?i)([?&](?:[\w.-]*` + secretWord + `|auth|key|pwd|` +
+		`sig|signature|x-amz-(?:signature|credential|security-token))=)[^&\s"'#]+`)
+	webhook = compiled(`(://(?:hooks\.slack\.com/services|discord(?:app)?\.com/api/webhooks|` +
+		`[\w.-]+\.webhook\.office\.com)/)\S+`)
+	// setTo is NAME=value, --name value, "name": "value", and name: value on a line of its own.
+	setTo = compiled(`(?i)((?:\b[\w.-]*` + secretWord + `|\bpwd)["']?\s*=\s*["']?|--[\w-]*` + secretWord + `\s+["']?|` +
+		`["'][\w.-]*` + secretWord + `["']\s*:\s*["']|(?m:^)[ \t]*[\w.-]*` + secretWord + `:[ \t]+["']?)` +
+		`([^\s"',;&}]+)`)
+	userFlag = compiled(`((?:^|\s)(?:-u|--user)[ =]["']?[^\s:"'/]+:)[^\s"']+`)
+	// harmless is what no secret is: a switch, a small number, a reference, what is masked already.
+	harmless = compiled(`(?i)^(?:true|false|yes|no|on|off|none|null|nil|\d{1,6}|\$\{?\w+\}?|%\w+%|<.*|\{\{.*|\*+|•.*|-.*)$`)
 )
+
+func maskSet(text string) string {
+	m := setTo().FindStringSubmatch(text)
+	if m == nil || harmless().MatchString(m[2]) {
+		return text
+	}
+	return m[1] + Masked
+}
 
 // wholeSecret tells whether the whole value is to be masked, not only the credentials in it.
 func wholeSecret(name, value string, own []*regexp.Regexp) bool {
@@ -112,9 +138,12 @@ func wholeSecret(name, value string, own []*regexp.Regexp) bool {
 
 var (
 	strongWords = wordSet("APIKEY", "CREDENTIAL", "CREDENTIALS", "CREDS", "PASSPHRASE", "PASSWD", "PASSWORD", "PASSWORDS",
-		"PRIVATEKEY", "PSW", "PW", "PWD", "SECRET", "SECRETKEY", "SECRETS", "TOKEN")
+		"PRIVATEKEY", "PSW", "PW", "PWD", "SECRET", "SECRETKEY", "SECRETS", "SSHPASS", "TOKEN")
+	// strongEnds end a word that is written as one: PGPASSWORD, AUTHTOKEN.
+	strongEnds = []string{"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "APIKEY", "ACCESSKEY", "SECRETKEY", "PRIVATEKEY",
+		"ENCRYPTIONKEY", "SIGNINGKEY"}
 	// weakWords name something else often enough that the value must not be a number or a path.
-	weakWords = wordSet("KEY", "PASS", "AUTH")
+	weakWords = wordSet("KEY", "PASS", "AUTH", "TOKENS")
 	// openKeys stand before KEY where the key opens nothing.
 	openKeys = wordSet("CACHE", "FOREIGN", "HOST", "ISSUE", "JIRA", "PARTITION", "PRIMARY", "PROJECT", "PUBLIC", "SORT",
 		"SPACE", "TICKET")
@@ -150,8 +179,9 @@ func secretName(name, value string) bool {
 		return false
 	}
 	for i, w := range words {
+		w = strings.TrimRight(w, "0123456789")
 		switch {
-		case strongWords[w]:
+		case strongWords[w] || slices.ContainsFunc(strongEnds, func(end string) bool { return strings.HasSuffix(w, end) }):
 			return true
 		case !weakWords[w] || plain(value):
 		case w == "KEY" && i > 0 && openKeys[words[i-1]]:
@@ -221,12 +251,21 @@ var tokenShape = compiled(`(?:^|[^A-Za-z0-9])(?:` + strings.Join([]string{
 	`(?:[Bb]earer|BEARER)\s+[A-Za-z0-9._~+/=-]{16,}`,        // an Authorization header
 	`(?:[Bb]asic|BASIC)\s+[A-Za-z0-9+/]{12,}={0,2}(?:\s|$)`, // the same
 	`11[0-9a-f]{32}(?:[^0-9A-Za-z]|$)`,                      // Jenkins API token
+	`AT[AC]TT[A-Za-z0-9_=-]{20,}`,                           // Atlassian
+	`shp(?:at|ca|pa|ss)_[0-9a-f]{32}`,                       // Shopify
+	`hf_[A-Za-z]{30,}`,                                      // Hugging Face
+	`glsa_[A-Za-z0-9]{32}_[0-9a-f]{8}`,                      // Grafana
+	`dapi[0-9a-f]{32}`,                                      // Databricks
+	`rubygems_[0-9a-f]{48}`,                                 // RubyGems
+	`AGE-SECRET-KEY-1[0-9A-Z]{6,}`,                          // age
+	`LS0tLS1CRUdJTi[A-Za-z0-9+/]*(?:UFJJVkFURSBLRVk|BSSVZBVEUgS0VZ|QUklWQVRFIEtFW)`, // PEM in base64
 }, "|") + `)`)
 
 // tokenHints are in every value that tokenShape can match. Looking for them first is ten times as fast.
 var tokenHints = []string{
 	"gh", "gl", "xox", "xapp-", "AKIA", "ASIA", "eyJ", "-----BEGIN", "sk-", "k_live_", "k_test_", "npm_", "pypi-", "dckr_pat_",
 	"hvs.", "hvb.", "AIza", "ya29.", "SG.", "dop_v1_", "sqp_", "sqa_", "squ_", "AccountKey", "earer", "EARER", "asic", "ASIC", "11",
+	"ATATT", "ATCTT", "shp", "hf_", "dapi", "rubygems_", "AGE-SECRET", "LS0tLS1CRUdJTi",
 }
 
 const shortestToken = len("xoxb-0123456789")
@@ -265,7 +304,7 @@ func random(value string) bool {
 			return false
 		}
 	}
-	if lower < 4 || upper < 4 || digit < 2 || lower*10 > runs*26 {
+	if lower < 4 || upper < 4 || digit < 1 || lower*10 > runs*26 {
 		return false
 	}
 	bits := 0.0
