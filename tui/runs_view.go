@@ -81,7 +81,7 @@ func (p *runsPane) columnsFor(w int) columns {
 	// columns rarely move when a name comes or goes.
 	c.name = max(1, rest)
 	enough := min((p.nameW+7)/8*8, 56)
-	if over := c.name - max(enough, 36); over > 0 && c.cause > 0 {
+	if over := c.name - max(enough, 28); over > 0 && c.cause > 0 {
 		c.name -= over
 		stage, node := min(over/4, 12), min(over/8, 10)
 		c.stage += stage

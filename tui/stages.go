@@ -139,7 +139,7 @@ func twigs(out []twig, stages []jenkins.Stage, indent string, g *glyphs) []twig 
 }
 
 // besideName is what a stage's sign and time take.
-const besideName = len(" x") + len(" 100:00")
+const besideName = len(" x") + len(" 12h34m")
 
 // nameWidth is how many cells the names take with what stands before them.
 func nameWidth(ts []twig) int {
@@ -154,6 +154,10 @@ func nameWidth(ts []twig) int {
 func (p *statusPane) tree(ts []twig, w int, now time.Time, st *styles) []string {
 	names := min(nameWidth(ts), max(8, w-besideName))
 	nodes := p.severalNodes()
+	timeW := 0
+	for _, t := range ts {
+		timeW = max(timeW, width(stageTime(t.stage, now)))
+	}
 	out := make([]string, 0, len(ts))
 	for _, t := range ts {
 		s := t.stage
@@ -163,9 +167,8 @@ func (p *statusPane) tree(ts []twig, w int, now time.Time, st *styles) []string 
 				l += st.dim.render(text)
 			}
 		}
-		took := stageTime(s, now)
-		if took != "" {
-			add(" " + fitRight(took, besideName-3))
+		if timeW > 0 {
+			add(" " + fitRight(stageTime(s, now), timeW))
 		}
 		if node := clean(s.Node); node != "" && nodes {
 			add("  " + node)
