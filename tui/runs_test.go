@@ -247,7 +247,8 @@ func TestSeveralControllersAreOneList(t *testing.T) {
 			t.Errorf("the second row is of %s, want the two merged by age", r.Controller)
 		}
 		screen := d.screen()
-		for _, want := range []string{"ci ● live", "prod  PRODUCTION  ● live", "prod  infra/nightly images"} {
+		for _, want := range []string{"ci ● live", "prod  PRODUCTION  ● live", "prod  infra/nightly images",
+			"infra/nightly images #902 · ci ─"} {
 			if !strings.Contains(screen, want) {
 				t.Errorf("the screen does not show %q:\n%s", want, screen)
 			}

@@ -35,9 +35,11 @@ func (p *statusPane) stageLines(w int, now time.Time, st *styles) ([]string, int
 		out = append(out, st.dim.render(" asking for the stages"+st.glyphs.more))
 	}
 	if p.err != nil {
-		out = append(out, st.waiting.render(" stages: "+clean(p.err.Error())))
-		if h := hintOf(p.err); h != "" {
-			out = append(out, st.dim.render("   "+h))
+		for _, l := range wrap("Stages: "+whatOf(p.err), w-2, " ") {
+			out = append(out, st.waiting.render(l))
+		}
+		for _, l := range wrap(hintOf(p.err), w-4, "   ") {
+			out = append(out, st.dim.render(l))
 		}
 	}
 	return out, active

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -111,6 +112,24 @@ func TestEveryStageShowsHowItDoesHoweverLongItsName(t *testing.T) {
 		}
 		if screen := d.screen(); strings.Count(screen, "✗ ") != 4 || !strings.Contains(screen, "at last") {
 			t.Errorf("not every stage is to be seen, with the end of its name:\n%s", screen)
+		}
+	})
+}
+
+func TestWhyThereAreNoStagesIsSaidInFull(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 60, 20)
+		plainPanes(d)
+		d.send(sampleSnapshot(time.Now()))
+		d.selectJob("shop/checkout/main")
+		d.press("enter")
+		d.send(stagesMsg{ref: d.m.runs.selected, err: &jenkins.Error{Kind: jenkins.Unreachable, Deed: "ask Jenkins for the stages",
+			Err: errors.New("dial tcp 127.0.0.1:8204: connect: connection refused")}})
+		flat := strings.NewReplacer("│", "", "\n", "").Replace(d.screen())
+		flat = strings.Join(strings.Fields(flat), " ")
+		if !strings.Contains(flat, "Stages: Jenkins cannot be reached: dial tcp 127.0.0.1:8204: connect: connection refused Check the controller's url") {
+			t.Errorf("it says:\n%s", d.screen())
 		}
 	})
 }

@@ -206,7 +206,14 @@ func (m *Model) titleOf(p placed, w int) string {
 	}
 	title := sentence(p.id.String())
 	if d := m.details[p.id]; d != nil && (m.runs.current() != nil || p.id.alone()) {
-		title = d.title(w)
+		of := ""
+		if run := m.runs.current(); run != nil && !p.id.alone() && len(m.opts.Controllers) > 1 {
+			of = " " + m.st.glyphs.sep + " " + clean(run.Controller)
+		}
+		if w-width(of) < 16 {
+			of = ""
+		}
+		title = d.title(w-width(of)) + of
 	}
 	if m.plan.shape == shapeOne {
 		return crumb + title
