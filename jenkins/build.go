@@ -3,9 +3,10 @@ package jenkins
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
-const buildTree = "number,url,result,building,timestamp,duration,estimatedDuration,displayName,description,builtOn," +
+const buildTree = "number,url,result,building,timestamp,duration,estimatedDuration,displayName,fullDisplayName,description,builtOn," +
 	"queueId,executor[number,progress,likelyStuck],actions[_class,parameters[name,value,jobName,number]," +
 	revisionFields + "," + otherFields + "]"
 
@@ -30,7 +31,28 @@ func (c *Client) Build(ctx context.Context, spec BuildSpec) (Run, error) {
 	}
 	// The answer's URL repeats the spelling of the request; it tells the controller's root, not the job's name.
 	c.learn(place{root: locate(answer.URL).root})
+	if misspelt(spec.Job, &answer) {
+		spec.Job = c.spelling(ctx, spec.Job)
+	}
 	return c.run(&answer, place{job: spec.Job, path: path}), nil
+}
+
+// misspelt tells whether a job may be called otherwise than it was asked for: Jenkins finds it without regard to case.
+// What it shows are display names, which may differ from the names in case only, too.
+func misspelt(job string, b *build) bool {
+	shown := strings.ReplaceAll(strings.TrimSuffix(b.FullDisplayName, " "+b.DisplayName), " » ", "/")
+	asked := DisplayName(job)
+	return shown != asked && strings.EqualFold(shown, asked)
+}
+
+// spelling asks a job for its name.
+func (c *Client) spelling(ctx context.Context, job string) string {
+	var answer struct{ FullName string }
+	q := question{deed: "ask Jenkins for the name of " + CleanLine(job), path: c.path(job) + "api/json", tree: "fullName", limit: mega}
+	if err := c.get(ctx, q, &answer); err != nil || !strings.EqualFold(answer.FullName, job) {
+		return job
+	}
+	return answer.FullName
 }
 
 // History asks for a page of a job's builds, newest first: n builds from the from-th (0 is the newest).

@@ -142,3 +142,27 @@ func TestHistoryComesPageByPage(t *testing.T) {
 		t.Errorf("asked %v", asked)
 	}
 }
+
+// TestAJobIsCalledAsJenkinsSpellsIt: Jenkins finds a job without regard to case, and everything that is derived from its
+// name would be wrong.
+func TestAJobIsCalledAsJenkinsSpellsIt(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ asked, shown, name, want string }{
+		{"team/hello-free", "team » hello-free #1", "", "team/hello-free"},
+		{"Team/Hello-Free", "team » hello-free #1", "team/hello-free", "team/hello-free"},
+		{"team/hello-free", "Team » Hello-Free #1", "team/hello-free", "team/hello-free"}, // its display name
+		{"multi/Feature%2Fx", "multi » feature/x #1", "multi/feature%2Fx", "multi/feature%2Fx"},
+		{"team/hello-free", "Team » Say hello #1", "", "team/hello-free"},
+	} {
+		path := "/" + Path(c.asked)
+		pages := answers{path + "1/api/json": `{"number":1,"url":"http://x` + path + `1/","displayName":"#1","fullDisplayName":"` + c.shown + `"}`}
+		if c.name != "" {
+			pages[path+"api/json"] = `{"fullName":"` + c.name + `"}`
+		}
+		client, seen := playedBy(t, pages)
+		run, err := client.Build(t.Context(), BuildSpec{Job: c.asked, Number: 1})
+		if asked := seen.asked(); err != nil || run.Job != c.want || len(asked) != len(pages) {
+			t.Errorf("%s is called %q, %v; asked %v", c.asked, run.Job, err, asked)
+		}
+	}
+}

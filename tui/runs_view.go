@@ -66,7 +66,7 @@ func (p *runsPane) columnsFor(w int) columns {
 		c.node = 12
 	}
 	for _, name := range p.sh.opts.Pinned { // somebody asked for them
-		if len(c.pinned) == 3 || !need(pinnedW, 26) {
+		if len(c.pinned) == 3 || !need(pinnedW, 22) {
 			break
 		}
 		c.pinned = append(c.pinned, name)
