@@ -216,3 +216,35 @@ func pushed(t *testing.T, number string) map[string]string {
 func withoutNotes(text []byte) []byte {
 	return regexp.MustCompile(`\x1b\[8mha:[^\x1b]*\x1b\[0m`).ReplaceAll(text, nil)
 }
+
+// TestWhatFollowsFromAHistoryIsWhatThePluginPushed: nothing is asked of the build itself, as where Jenkins has discarded it.
+func TestWhatFollowsFromAHistoryIsWhatThePluginPushed(t *testing.T) {
+	t.Parallel()
+	c := &Client{Name: "ci", URL: must(url.Parse("http://127.0.0.1:8090/")), HTTP: &http.Client{Transport: answering(
+		func(req *http.Request) *http.Response {
+			page := record(t, "823") // it was asked for "builds", we ask for "allBuilds"
+			page.body = bytes.Replace(page.body, []byte(`"builds":`), []byte(`"allBuilds":`), 1)
+			return page.response(req)
+		})}}
+	runs, err := c.History(t.Context(), "demo-pipeline", 0, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := 0
+	for _, run := range runs {
+		push, ok := map[int]string{1: "0016", 2: "0021"}[run.Number]
+		if !ok {
+			continue
+		}
+		want := pushed(t, push)
+		for _, v := range c.EnvTold(run).AsPushed() {
+			compared++
+			if want[v.Name] != v.Value {
+				t.Errorf("#%d: %s is %q, the run had %q", run.Number, v.Name, v.Value, want[v.Name])
+			}
+		}
+	}
+	if compared < 24 {
+		t.Errorf("only %d values were compared", compared)
+	}
+}
