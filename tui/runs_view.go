@@ -81,12 +81,16 @@ func (p *runsPane) columnsFor(w int) columns {
 	// columns rarely move when a name comes or goes.
 	c.name = max(1, rest)
 	enough := min((p.nameW+7)/8*8, 56)
-	if over := c.name - max(enough, 28); over > 0 && c.cause > 0 {
-		c.name -= over
-		stage, node := min(over/4, 12), min(over/8, 10)
-		c.stage += stage
-		c.node += node
-		c.cause += over - stage - node
+	if over := c.name - max(enough, 28); over > 0 {
+		give := func(to *int, cells int) {
+			if *to > 0 {
+				*to += cells
+				c.name -= cells
+			}
+		}
+		give(&c.stage, min(over/4, 12))
+		give(&c.node, min(over/4, 10))
+		give(&c.cause, max(0, c.name-max(enough, 28)))
 	}
 	return c
 }
@@ -211,7 +215,7 @@ func (p *runsPane) runLine(r *row, c columns, at bool, words []string, now time.
 		cell(style{}, stageText(run), c.stage)
 	}
 	if c.node > 0 {
-		cell(st.dim, clean(strings.Join(run.Nodes, ", ")), c.node)
+		cell(st.dim, nodesText(run.Nodes, c.node), c.node)
 	}
 	if c.cause > 0 {
 		cell(st.dim, causeText(run), c.cause)
@@ -314,6 +318,17 @@ func bar(elapsed, estimated time.Duration, w int, st *styles) string {
 	}
 	return st.running.render(strings.Repeat(st.glyphs.full, full)) +
 		st.dim.render(strings.Repeat(st.glyphs.empty, w-full)) + " "
+}
+
+// nodesText names nodes in w cells: all of them, or the first and how many more there are.
+func nodesText(nodes []string, w int) string {
+	all := clean(strings.Join(nodes, ", "))
+	if len(nodes) < 2 || width(all) <= w {
+		return all
+	}
+	more := " +" + strconv.Itoa(len(nodes)-1)
+	first := clean(nodes[0])
+	return fitMiddle(first, min(width(first), max(1, w-len(more)))) + more
 }
 
 // stageText is the stages that a run is in, and what another of its parts waits for.
