@@ -73,7 +73,7 @@ func (c *Client) Workspace(ctx context.Context, ref Ref) ([]Variable, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(ScanConsole(Run{Ref: ref}, head.Text), func(v Variable) bool { return v.Source == Printed }), nil
+	return slices.DeleteFunc(ScanConsole(Run{Ref: ref}, 0, head.Text), func(v Variable) bool { return v.Source == Printed }), nil
 }
 
 // consoleHead is how much of a console is searched for the workspace, in bytes.

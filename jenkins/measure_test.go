@@ -61,7 +61,7 @@ func TestTheAPIAloneTellsWhatThePluginPushes(t *testing.T) {
 		if len(m.console) == 3 {
 			text = record(t, m.console).body
 		}
-		head := ScanConsole(env.Run, withoutNotes(text))
+		head := ScanConsole(env.Run, 0, withoutNotes(text))
 		env = env.With(slices.DeleteFunc(head, func(v Variable) bool { return v.Source == Printed }))
 
 		push := pushed(t, m.push)

@@ -8,11 +8,14 @@ import (
 )
 
 // ScanConsole is what a run's console tells of its environment: the workspace of a run on one node, from the first
-// lines, and every listing that env, printenv, set or export printed. text may be any part of the console, as
-// [LogChunk] has it. Merge it with [Env.With].
-func ScanConsole(run Run, text []byte) []Variable {
+// lines, and every listing that env, printenv, set or export printed. text may be any part of the console that begins at
+// start, as [LogChunk] has it. Merge it with [Env.With].
+func ScanConsole(run Run, start int64, text []byte) []Variable {
 	vars := ScanPrinted(text)
-	if dir := scanWorkspace(string(text)); dir != "" && !run.Pipeline {
+	if run.Pipeline || start != 0 {
+		return vars
+	}
+	if dir := scanWorkspace(string(text)); dir != "" {
 		vars = append(vars,
 			Variable{Name: "WORKSPACE", Value: dir, Source: Derived, Known: true},
 			Variable{Name: "WORKSPACE_TMP", Value: dir + "@tmp", Source: Derived, Known: true})
@@ -32,8 +35,12 @@ func scanWorkspace(text string) string {
 			break
 		}
 		line = stripLine(line)
-		if rest, ok := strings.CutPrefix(line, "Building "); ok {
-			if _, dir, ok := strings.Cut(" "+rest, " in workspace "); ok {
+		for _, begin := range []string{"Building in workspace ", "Building on ", "Building remotely on "} {
+			if !strings.HasPrefix(line, begin) {
+				continue
+			}
+			// What a tool builds "in workspace web" is not it.
+			if _, dir, ok := strings.Cut(line, " in workspace "); ok && isPath(dir) {
 				return dir
 			}
 		}

@@ -24,7 +24,7 @@ func printed(text []byte) []string {
 func TestTheListingOfARecordedConsoleIsWhatThePluginPushed(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ console, push string }{{"828", "0226"}, {"032", "0004"}} {
-		vars := ScanConsole(Run{}, withoutNotes(record(t, c.console).body))
+		vars := ScanConsole(Run{}, 0, withoutNotes(record(t, c.console).body))
 		got := map[string]string{}
 		for _, v := range vars {
 			got[v.Name] = v.Value
@@ -44,7 +44,7 @@ func TestTheListingOfARecordedConsoleIsWhatThePluginPushed(t *testing.T) {
 		}
 	}
 	got := map[string]string{}
-	for _, v := range ScanConsole(Run{Pipeline: true}, withoutNotes(record(t, "125").body)) {
+	for _, v := range ScanConsole(Run{Pipeline: true}, 0, withoutNotes(record(t, "125").body)) {
 		got[v.Name] = v.Value
 		if v.Source != Printed {
 			t.Errorf("%s of a pipeline comes from %s", v.Name, v.Source)
@@ -108,11 +108,24 @@ func TestTheWorkspaceStandsInTheFirstLines(t *testing.T) {
 		"22:00:01 Building in workspace /ws/a":                                  "/ws/a",
 		"Building remotely on win in workspace C:\\ws\\a":                       `C:\ws\a`,
 		"echo Building in workspace /ws/a":                                      "",
+		"Building shop in workspace web":                                        "",
+		"Building on node in workspace web":                                     "",
 		strings.Repeat("line\n", maxHead) + "Building in workspace /ws/too-far": "",
 	} {
 		if got := scanWorkspace("Started by user\n" + line + "\nmore\n"); got != want {
 			t.Errorf("%q: %q, want %q", line, got, want)
 		}
+	}
+}
+
+func TestOnlyTheBeginningOfAConsoleTellsTheWorkspace(t *testing.T) {
+	t.Parallel()
+	line := []byte("Building in workspace /ws/inner\n")
+	if vars := ScanConsole(Run{}, 8192, line); len(vars) != 0 {
+		t.Errorf("from the middle of a console: %+v", vars)
+	}
+	if vars := ScanConsole(Run{}, 0, line); len(vars) != 2 {
+		t.Errorf("from its beginning: %+v", vars)
 	}
 }
 
@@ -123,7 +136,7 @@ func FuzzScanConsole(f *testing.F) {
 	f.Add([]byte("C:\\ws>set\r\nA=1\r\nB=2\r\n"))
 	f.Add([]byte("[a] + set\n[a] A=\"\\\n\"\n[a] B=\\\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		for _, v := range ScanConsole(Run{}, text) {
+		for _, v := range ScanConsole(Run{}, 0, text) {
 			if v.Name == "" || strings.ContainsAny(v.Name, "=\n ") {
 				t.Errorf("found a variable named %q", v.Name)
 			}

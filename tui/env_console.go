@@ -20,7 +20,7 @@ func printedBy(c *jenkins.Client) func(context.Context, jenkins.Run) ([]jenkins.
 		if err != nil {
 			return nil, err
 		}
-		return jenkins.ScanConsole(run, head.Text), nil
+		return jenkins.ScanConsole(run, 0, head.Text), nil
 	}
 }
 

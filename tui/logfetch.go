@@ -65,7 +65,7 @@ func (p *logPane) ask(what logAsk) tea.Cmd {
 		case askSize:
 			a.chunk, a.err = r.LogSize(ctx, ref)
 		}
-		a.printed = jenkins.ScanConsole(run, a.chunk.Text)
+		a.printed = jenkins.ScanConsole(run, a.chunk.Start, a.chunk.Text)
 		return a
 	}
 }

@@ -219,7 +219,7 @@ func envOn(ctx context.Context, b found) (jenkins.Env, error) {
 	if err != nil {
 		return jenkins.Env{}, err
 	}
-	told := jenkins.ScanConsole(b.run, console.Text)
+	told := jenkins.ScanConsole(b.run, 0, console.Text)
 	env = env.With(told, script)
 	if len(told)+len(script) > 0 {
 		b.on.client.Keep(ctx, env)
