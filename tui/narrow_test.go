@@ -205,7 +205,7 @@ func TestNodesThatDoNotFitAreCounted(t *testing.T) {
 		"agent-7":      {"agent-7"},
 		"a1, a2, a3":   {"a1", "a2", "a3"},
 		"agent-7 +2":   {"agent-7", "agent-8", "agent-9"},
-		"lin…-0001 +1": {"linux-agent-0001", "b"},
+		"li…t-0001 +1": {"linux-agent-0001", "b"},
 	} {
 		if got := nodesText(nodes, 12); got != want {
 			t.Errorf("%v: %q, want %q", nodes, got, want)
