@@ -1,0 +1,61 @@
+package sender
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+// TestEachOfManyDeliveriesHasItsOwnRecord delivers so many at once that they share statements.
+func TestEachOfManyDeliveriesHasItsOwnRecord(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("NAME") == "refuse" {
+			w.WriteHeader(http.StatusGone)
+		}
+		fmt.Fprint(w, r.Header.Get("Idempotency-Key"))
+	}))
+	defer srv.Close()
+	o := &Outbox{DB: openTemp(t), Endpoints: func(string) (Endpoint, error) {
+		return Endpoint{URL: Literal(srv.URL), Method: "GET"}, nil
+	}}
+	tx, err := o.DB.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]State{}
+	for i := range 200 {
+		name, state := "take", Delivered
+		if i%7 == 0 {
+			name, state = "refuse", Dead
+		}
+		d, err := o.AddTx(t.Context(), tx, Notification{Endpoint: "hook", Job: "j", Number: 1 + i/3, Variables: []Variable{{Name: "NAME", Value: name}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[d.ID] = state
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]int{}
+	relay := &Relay{Outbox: o, OnDelivery: func(d Delivery) {
+		if d.State.Ended() {
+			told[d.ID]++
+		}
+	}}
+	if err := relay.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for id, state := range want {
+		d, err := o.Get(t.Context(), id)
+		if err != nil || d.State != state || d.HasPayload != (state == Dead) || told[id] != 1 {
+			t.Fatalf("%+v, %v; told %d times", d, err, told[id])
+		}
+		attempts, err := o.Attempts(t.Context(), id)
+		if err != nil || len(attempts) != 1 || attempts[0].N != 1 || attempts[0].Answer != id || attempts[0].HTTPStatus != d.HTTPStatus {
+			t.Fatalf("%s: %+v, %v", id, attempts, err)
+		}
+	}
+}
