@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -41,7 +42,6 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	if err != nil {
 		return err
 	}
-	spareMemory()
 	watchers := make([]*jenkins.Watcher, len(cs))
 	for i, c := range cs {
 		watchers[i] = newWatcher(c)
@@ -67,7 +67,11 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 		<-ready
 		program.Send(msg)
 	}
-	news := newFeed(func(s jenkins.Snapshot) { tell(s) })
+	spare := sync.OnceFunc(spareMemory) // with the first answer on the screen, which it would make late
+	news := newFeed(func(s jenkins.Snapshot) {
+		tell(s)
+		spare()
+	})
 	// The first question leaves now; its answer waits for the program that draws it.
 	for _, w := range watchers {
 		g.Go(guarded(cancel, func() error {
