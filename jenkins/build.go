@@ -22,7 +22,7 @@ func (c *Client) Build(ctx context.Context, spec BuildSpec) (Run, error) {
 	var answer build
 	path := c.path(spec.Job)
 	q := question{deed: "ask Jenkins for " + CleanLine(spec.String()), path: path + spec.segment() + "/api/json",
-		tree: buildTree, limit: 16 * mega}
+		tree: buildTree, limit: 4 * mega}
 	if err := c.get(ctx, q, &answer); err != nil {
 		return Run{}, err
 	}

@@ -85,7 +85,7 @@ func (c *Client) askEnv(ctx context.Context, run Run) (Env, error) {
 	var b envBuild
 	path := c.path(run.Job)
 	name := CleanLine(DisplayName(run.Job)) + " #" + strconv.Itoa(run.Number)
-	q := question{deed: "ask Jenkins for the environment of " + name, limit: 16 * mega,
+	q := question{deed: "ask Jenkins for the environment of " + name, limit: 8 * mega,
 		path: path + strconv.Itoa(run.Number) + "/api/json", tree: envTree}
 	if err := c.get(ctx, q, &b); err != nil {
 		return Env{}, err
@@ -162,7 +162,7 @@ func (c *Client) askSecond(ctx context.Context, ref Ref, pipeline bool) secondAn
 // askInjected asks EnvInject. Its answer is a snapshot at the start: passwords are starred out in it.
 func (c *Client) askInjected(ctx context.Context, ref Ref) ([]Variable, error) {
 	var answer struct{ EnvMap map[string]string }
-	err := c.get(ctx, question{deed: "ask Jenkins for injected variables", limit: 16 * mega,
+	err := c.get(ctx, question{deed: "ask Jenkins for injected variables", limit: 8 * mega,
 		path: c.path(ref.Job) + strconv.Itoa(ref.Number) + "/injectedEnvVars/api/json"}, &answer)
 	if asked, ok := errors.AsType[*Error](err); ok && asked.Kind == NotFound {
 		c.memory.lackInjected()

@@ -95,7 +95,7 @@ func (c *Client) Stages(ctx context.Context, run Run) (Stages, error) {
 		}
 		var answer stagesAnswer
 		q := question{deed: "ask Jenkins for the stages of " + CleanLine(BuildSpec{Job: run.Job, Number: run.Number}.String()),
-			path: c.path(run.Job) + strconv.Itoa(run.Number) + "/" + page.path, limit: 16 * mega}
+			path: c.path(run.Job) + strconv.Itoa(run.Number) + "/" + page.path, limit: 4 * mega}
 		err := c.get(ctx, q, &answer)
 		if err == nil {
 			return Stages{Ref: run.Ref, Source: page.source, Stages: answer.stages()}, nil

@@ -53,7 +53,7 @@ func (c *Client) Steps(ctx context.Context, run Run, stage string) ([]Step, erro
 	}
 	q := question{deed: "ask Jenkins for the steps of " + CleanLine(BuildSpec{Job: run.Job, Number: run.Number}.String()),
 		path:  c.path(run.Job) + strconv.Itoa(run.Number) + "/execution/node/" + stage + "/wfapi/describe",
-		limit: 16 * mega}
+		limit: 4 * mega}
 	if err := c.get(ctx, q, &answer); err != nil {
 		if e, ok := errors.AsType[*Error](err); ok && e.Kind == NotFound && e.small {
 			c.stages.lack(stepsPage)

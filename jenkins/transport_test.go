@@ -373,6 +373,38 @@ func TestAnAnswerThatUnpacksToTooMuchIsCutOff(t *testing.T) {
 	}
 }
 
+// TestAnswersThatAreHeldWholeAreShort bounds those about one build: all of them may come at once.
+func TestAnswersThatAreHeldWholeAreShort(t *testing.T) {
+	t.Parallel()
+	for name, ask := range map[string]func(*Client) error{
+		"build": func(c *Client) error {
+			_, err := c.Build(t.Context(), BuildSpec{Job: "a", Number: 1})
+			return err
+		},
+		"stages": func(c *Client) error {
+			_, err := c.Stages(t.Context(), Run{Ref: Ref{Job: "a", Number: 1}, Pipeline: true, Status: Running})
+			return err
+		},
+	} {
+		var bodies []*endless
+		c := reading(answering(func(req *http.Request) *http.Response {
+			resp, body := reply(req, ""), &endless{first: `{"number":1,`}
+			bodies = append(bodies, body)
+			resp.Body, resp.ContentLength = body, -1
+			return resp
+		}))
+		e, _ := errors.AsType[*Error](ask(c))
+		if e == nil || e.Kind != TooLarge {
+			t.Errorf("%s: %v", name, e)
+		}
+		for _, body := range bodies {
+			if n := body.read.Load(); n > 4*mega+(8<<10) {
+				t.Errorf("%s: %d bytes were read", name, n)
+			}
+		}
+	}
+}
+
 // TestALongAnswerIsReadInPieces reads 15 MB, and refuses what would take much memory although it is within the limit.
 func TestALongAnswerIsReadInPieces(t *testing.T) {
 	t.Parallel()
