@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/adrg/xdg"
 
@@ -105,11 +106,31 @@ func (a *app) openStore(ctx context.Context) (*sql.DB, error) {
 	if err != nil {
 		return nil, sender.StoreError("open the database", err)
 	}
-	if err := migrate(ctx, db); err != nil {
+	if err := sender.StoreError("open the database "+path, prepare(ctx, db)); err != nil {
 		db.Close()
-		return nil, sender.StoreError("open the database "+path, err)
+		return nil, err
 	}
 	return db, nil
+}
+
+// makingTakes is how long processes that find no database may be in each other's way while one of them makes it.
+const makingTakes = 5 * time.Second
+
+// prepare brings the tables up to date. While a new database is switched to write-ahead logging SQLite refuses everybody
+// else at once, whatever the busy timeout says: those try again.
+func prepare(ctx context.Context, db *sql.DB) error {
+	for began := time.Now(); ; {
+		err := migrate(ctx, db)
+		e, ok := errors.AsType[*sender.Error](sender.StoreError("", err))
+		if !ok || e.Kind != sender.StoreLocked || time.Since(began) > makingTakes {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // migrate brings every owner's tables up to date in one transaction, and touches nothing where they are.
