@@ -149,6 +149,13 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 	if err != nil {
 		return err
 	}
+	if !o.dryRun {
+		release, err := a.alone(cs)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
 	s := &service{log: serviceLog(a.errOut, o.json), box: box, once: o.once, notify: systemd()}
 	printed := a.printer(o, s)
 	for _, c := range cs {

@@ -65,6 +65,11 @@ func (a *app) offerSync(ctx context.Context, g *errgroup.Group, opts *tui.Option
 		if err != nil {
 			return err
 		}
+		release, err := a.alone(cs)
+		if err != nil {
+			return err
+		}
+		defer release()
 		both, cancel := context.WithCancel(ctx)
 		defer cancel()
 		defer context.AfterFunc(stop, cancel)()
