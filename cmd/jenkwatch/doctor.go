@@ -286,27 +286,32 @@ func (a *app) checkStore(ctx context.Context, c *checkup) {
 
 // testEndpoint sends a notification that nobody takes for a real one.
 func (a *app) testEndpoint(ctx context.Context, c *checkup, name string) {
-	if a.flags.readOnly {
-		c.fail("endpoint "+name, errReadOnly("send a test"))
+	told, err := a.sendTest(ctx, name)
+	if err != nil {
+		c.fail("endpoint "+name, err)
 		return
+	}
+	c.ok("endpoint "+name, "%s", told)
+}
+
+// sendTest sends a test to an endpoint of the config and says how it went.
+func (a *app) sendTest(ctx context.Context, endpoint string) (string, error) {
+	if a.flags.readOnly {
+		return "", errReadOnly("send a test")
 	}
 	box, err := a.outbox(ctx)
 	if err != nil {
-		return // said already
+		return "", err
 	}
-	body := "This is a test by jenkwatch doctor. No build is meant."
-	d, err := box.Add(ctx, sender.Notification{Endpoint: name, Body: &body})
+	body := "This is a test by jenkwatch. No build is meant."
+	d, err := box.Add(ctx, sender.Notification{Endpoint: endpoint, Body: &body})
 	if err == nil {
 		d, err = a.deliver(ctx, box, d, 30*time.Second)
 	}
 	if err == nil {
 		err = outcome(d)
 	}
-	if err != nil {
-		c.fail("endpoint "+name, err)
-		return
-	}
-	c.ok("endpoint "+name, "the test was delivered: HTTP %d in %s", d.HTTPStatus, d.Duration.Round(time.Millisecond))
+	return fmt.Sprintf("the test was delivered: HTTP %d in %s", d.HTTPStatus, max(d.Duration, time.Millisecond).Round(time.Millisecond)), err
 }
 
 func (a *app) checkTerminal(c *checkup) {

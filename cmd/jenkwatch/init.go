@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +31,7 @@ type initOptions struct {
 	method   string
 	header   string
 	force    bool
+	test     bool // send a test to the endpoint
 }
 
 func (a *app) initCommand() *cobra.Command {
@@ -57,6 +59,7 @@ func (a *app) initCommand() *cobra.Command {
 	f.StringVar(&o.endpoint, "endpoint", "", "URL of an endpoint for notifications")
 	f.StringVar(&o.method, "method", "", "its method: POST (default), PUT, DELETE or GET")
 	f.StringVar(&o.header, "header", "", "a header for it, 'Key: value', the value best as a reference")
+	f.BoolVar(&o.test, "test-endpoint", false, "send the endpoint a notification that says it is a test")
 	f.BoolVar(&o.force, "force", false, "replace a controller or endpoint of the same name")
 	return cmd
 }
@@ -71,6 +74,9 @@ func (a *app) init(ctx context.Context, o *initOptions) error {
 	}
 	_, tty := a.onTerminal()
 	asks := tty && a.asksTerminal() && !o.complete()
+	if o.test && o.endpoint == "" && !asks {
+		return usage("name it with --endpoint", "--test-endpoint: there is no endpoint to test")
+	}
 	var cc controllerConfig
 	var e *sender.Endpoint
 	for given := *o; ; given = (initOptions{}) { // what did not work is asked for, too
@@ -97,21 +103,40 @@ func (a *app) init(ctx context.Context, o *initOptions) error {
 		return err
 	}
 	fmt.Fprintf(a.errOut, "Wrote %s. `jenkwatch` opens the screen, `jenkwatch doctor` checks everything.\n", cfg.path)
-	if e != nil {
-		a.tryEndpoint(ctx, *e)
+	if e == nil {
+		return nil
 	}
-	return nil
+	cfg.Endpoints = append(slices.DeleteFunc(cfg.Endpoints, func(old sender.Endpoint) bool { return old.Name == e.Name }), *e)
+	return a.tryEndpoint(ctx, *e, o.test, asks)
 }
 
-// tryEndpoint resolves what the endpoint refers to, and sends nothing: that is for a person to ask for. A reference
-// without a value is no reason to refuse the config, it may have one where notifications are sent.
-func (a *app) tryEndpoint(ctx context.Context, e sender.Endpoint) {
-	if err := e.Test(ctx); err != nil {
+// tryEndpoint resolves what the endpoint refers to and, only where a person wants it, sends it a test. A reference without
+// a value is no reason to refuse the config, it may have one where notifications are sent.
+func (a *app) tryEndpoint(ctx context.Context, e sender.Endpoint, test, asks bool) error {
+	if err := e.Test(ctx); err != nil && test {
+		return err
+	} else if err != nil {
 		printError(a.errOut, err, false)
-		return
+		return nil
 	}
-	fmt.Fprintf(a.errOut, "`jenkwatch doctor --test-endpoint %s` sends a message that says it is a test to %s.\n", e.Name,
-		jenkins.CleanLine(e.ShownURL()))
+	where := jenkins.CleanLine(e.ShownURL())
+	if asks && !test {
+		form := huh.NewForm(huh.NewGroup(huh.NewConfirm().Title("Send a test to " + where + " now?").
+			Description("a message that says it is a test").Affirmative("Yes").Negative("No").Value(&test)))
+		if err := form.RunWithContext(ctx); err != nil && !errors.Is(err, huh.ErrUserAborted) {
+			return err
+		}
+	}
+	if !test {
+		fmt.Fprintf(a.errOut, "`jenkwatch doctor --test-endpoint %s` sends a message that says it is a test to %s.\n", e.Name, where)
+		return nil
+	}
+	told, err := a.sendTest(ctx, e.Name)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.errOut, "The endpoint answers: %s.\n", told)
+	return nil
 }
 
 // try makes the entries of the answers and asks the controller.
