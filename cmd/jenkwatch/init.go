@@ -94,6 +94,11 @@ func (a *app) init(ctx context.Context, o *initOptions) error {
 		printError(a.errOut, err, false)
 		fmt.Fprintln(a.errOut, "Correct the answers, or leave with ctrl+c.")
 	}
+	if !o.force {
+		if err := taken(cfg, cc, e); err != nil { // before the other one's token is replaced
+			return err
+		}
+	}
 	if cc.plainToken != "" {
 		if err := a.keep(&cc); err != nil {
 			return err
@@ -219,7 +224,7 @@ func (o *initOptions) controller() (controllerConfig, error) {
 	}
 	cc.URL = u.String()
 	if cc.Name == "" {
-		cc.Name = u.Hostname()
+		cc.Name = u.Host // with its port: one host may have several controllers
 	}
 	if o.tokenRef != "" {
 		if cc.Token, err = sender.ParseReference(o.tokenRef); err != nil {

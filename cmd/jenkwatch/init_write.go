@@ -52,24 +52,19 @@ func writeConfig(path string, cc controllerConfig, e *sender.Endpoint, force boo
 	}
 	add := writtenConfig{Controllers: []writtenController{{cc.Name, cc.URL, cc.User, cc.Token.Config(), cc.CAFile}}}
 	text := string(old)
-	if slices.ContainsFunc(have.Controllers, func(c controllerConfig) bool { return c.Name == cc.Name }) {
-		if !force {
-			return usage("give it another --name, or replace it with --force", "%s has a controller %q already", path, cc.Name)
+	if !force {
+		if err := taken(have, cc, e); err != nil { // it was changed meanwhile
+			return err
 		}
-		text = commentOut(text, "controllers", cc.Name)
 	}
+	text = commentOut(text, "controllers", cc.Name)
 	if e != nil {
 		w := writtenEndpoint{Name: e.Name, URL: e.URL.Config(), Method: e.Method}
 		for _, h := range e.Headers {
 			w.Headers = append(w.Headers, writtenHeader{h.Name, h.Value.Config()})
 		}
 		add.Endpoints = []writtenEndpoint{w}
-		if slices.ContainsFunc(have.Endpoints, func(o sender.Endpoint) bool { return o.Name == e.Name }) {
-			if !force {
-				return usage("mend it in the file, or replace it with --force", "%s has an endpoint %q already", path, e.Name)
-			}
-			text = commentOut(text, "endpoints", e.Name)
-		}
+		text = commentOut(text, "endpoints", e.Name)
 	}
 	b, err := toml.Marshal(add)
 	if err != nil {
@@ -86,6 +81,17 @@ func writeConfig(path string, cc controllerConfig, e *sender.Endpoint, force boo
 		return fmt.Errorf("the config would not be readable, so it was left alone: %w", err)
 	}
 	return writePrivate(path, []byte(text))
+}
+
+// taken refuses names that the config has already.
+func taken(have *config, cc controllerConfig, e *sender.Endpoint) error {
+	if slices.ContainsFunc(have.Controllers, func(c controllerConfig) bool { return c.Name == cc.Name }) {
+		return usage("give it another --name, or replace it with --force", "%s has a controller %q already", have.path, cc.Name)
+	}
+	if e != nil && slices.ContainsFunc(have.Endpoints, func(o sender.Endpoint) bool { return o.Name == e.Name }) {
+		return usage("mend it in the file, or replace it with --force", "%s has an endpoint %q already", have.path, e.Name)
+	}
+	return nil
 }
 
 // commentOut makes the entry of this name in an array of tables a comment.
