@@ -174,8 +174,10 @@ func (o *initOptions) ask(ctx context.Context, given initOptions) error {
 		if s == "" {
 			return nil
 		}
-		_, err := (&initOptions{endpoint: s}).newEndpoint()
-		return err
+		if _, err := (&initOptions{endpoint: s}).newEndpoint(); err != nil {
+			return fmt.Errorf("%w: %s", err, hintOf(err)) // a form has room for one line
+		}
+		return nil
 	}
 	var who []huh.Field
 	if given.url == "" {
