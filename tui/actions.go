@@ -66,11 +66,9 @@ func (m *Model) do(in intent, key string) tea.Cmd {
 	case intentCompose:
 		m.compose()
 	case intentDiff:
-		m.focusOn(paneEnv)
-		return m.toPane(paneEnv, in)
+		return tea.Batch(m.bring(paneEnv), m.toPane(paneEnv, in))
 	case intentFollow:
-		m.focusOn(paneLog)
-		return m.toPane(paneLog, in)
+		return tea.Batch(m.bring(paneLog), m.toPane(paneLog, in))
 	default:
 		return m.toFocused(in)
 	}
@@ -103,9 +101,30 @@ func (m *Model) focusOn(id paneID) {
 	}
 }
 
-// turn moves the focus round the panes.
+// bring gives a pane the keys and has it show the selected run before it is told what to do with it: it may have been off
+// the screen, or waiting for the selection to rest.
+func (m *Model) bring(id paneID) tea.Cmd {
+	m.focusOn(id)
+	m.hold = false
+	m.arrange()
+	return m.present()
+}
+
+// turn moves the focus round the panes. Where the runs have one pane below them, it goes to the one that is shown, then
+// on through the others.
 func (m *Model) turn(step int) {
 	order := m.want.order(m.plan.shape)
+	if m.plan.shape == shapeTwo {
+		if m.want.focus == paneRuns {
+			m.want.first = m.want.lower
+			if i := slices.Index(order, m.want.lower); step < 0 && i > 0 {
+				m.want.first = order[1:][i%(len(order)-1)] // so that the round ends with the one that is shown
+			}
+		}
+		if i := slices.Index(order, m.want.first); i > 1 {
+			order = slices.Concat(order[:1], order[i:], order[1:i])
+		}
+	}
 	i := max(0, slices.Index(order, m.want.focus))
 	m.focusOn(order[(i+step+len(order))%len(order)])
 }
@@ -118,6 +137,7 @@ func (m *Model) enter() tea.Cmd {
 			return nil
 		}
 		if m.plan.shape == shapeTwo && !m.want.zoom && !m.want.compact {
+			m.leaveSent()
 			m.focusOn(m.want.lower)
 		} else {
 			m.focusOn(paneStatus)
@@ -125,7 +145,7 @@ func (m *Model) enter() tea.Cmd {
 	case paneStatus:
 		m.focusOn(paneLog)
 	case paneLog:
-		m.want.zoom = true
+		m.want.zoom = m.want.zoom || m.canZoom()
 	default:
 		return m.toFocused(intentEnter)
 	}
@@ -140,8 +160,10 @@ func (m *Model) back() {
 	case m.want.focus != paneRuns && m.details[m.want.focus] != nil && m.details[m.want.focus].back():
 	case m.want.focus == paneCompose:
 		m.closeCompose()
-	case m.want.zoom:
+	case m.want.zoom && m.canZoom():
 		m.want.zoom = false
+	case m.want.focus == paneSent:
+		m.want.focus = m.leaveSent()
 	case m.want.focus != paneRuns:
 		m.want.focus = paneRuns
 	case m.runs.back():
@@ -175,13 +197,25 @@ func (m *Model) toggleSent() tea.Cmd {
 		return nil
 	}
 	if m.want.focus == paneSent {
-		m.want.bottom = paneLog
-		m.want.lower = paneLog
-		m.want.focus = paneRuns
+		m.want.focus = m.leaveSent()
 		return nil
+	}
+	if m.want.bottom != paneSent {
+		m.want.before = [2]paneID{m.want.focus, m.want.lower}
 	}
 	m.focusOn(paneSent)
 	return nil
+}
+
+// leaveSent brings back what the list of what was sent took the place of, and tells which pane had the keys then.
+func (m *Model) leaveSent() paneID {
+	if m.want.bottom == paneSent {
+		m.want.bottom = paneLog
+	}
+	if m.want.lower == paneSent {
+		m.want.lower = m.want.before[1]
+	}
+	return m.want.before[0]
 }
 
 // quit saves what is to come back and leaves.
@@ -266,7 +300,7 @@ func (m *Model) openRun(r jenkins.Run) {
 // What the panes for sending are needed for; without them the keys are off.
 func (m *Model) canCompose() bool { return m.details[paneCompose] != nil && !m.opts.ReadOnly }
 func (m *Model) canChange() bool  { return !m.opts.ReadOnly }
-func (m *Model) canZoom() bool    { return m.plan.shape != shapeOne || m.want.zoom }
+func (m *Model) canZoom() bool    { return m.plan.shape != shapeOne } // else it could not be seen
 func (m *Model) canFilter() bool  { return m.want.focus != paneStatus }
 func (m *Model) canSend() bool    { return m.details[paneSent] != nil }
 func (m *Model) canDiff() bool    { return true }

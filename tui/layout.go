@@ -97,8 +97,10 @@ type plan struct {
 // want is what the plan depends on besides the size.
 type want struct {
 	focus   paneID
-	lower   paneID // the pane below the runs where two fit
-	bottom  paneID // the pane at the bottom where all fit: log or sent
+	lower   paneID    // the pane below the runs where two fit
+	bottom  paneID    // the pane at the bottom where all fit: log or sent
+	first   paneID    // the pane below the runs with which the round of tab began
+	before  [2]paneID // what had the focus, and what was below the runs, before the list of what was sent
 	zoom    bool
 	compact bool
 	compose bool   // the compose pane is open, over the lower half

@@ -22,6 +22,9 @@ func (m *Model) prefs() Prefs {
 		Compact: m.want.compact,
 		Lower:   m.want.lower.String(),
 	}
+	if m.want.lower == paneSent { // it is looked at, not lived in
+		p.Lower = m.want.before[1].String()
+	}
 	if e, ok := m.details[paneEnv].(*envPane); ok {
 		p.Pins = e.pins()
 	}
@@ -39,7 +42,8 @@ func (m *Model) prefs() Prefs {
 
 // restore takes the preferences of an earlier session; what does not exist any more is left out.
 func (m *Model) restore(p Prefs) {
-	m.want = want{focus: paneRuns, lower: paneStatus, bottom: paneLog, compact: p.Compact}
+	m.want = want{focus: paneRuns, lower: paneStatus, bottom: paneLog, compact: p.Compact,
+		before: [2]paneID{paneRuns, paneStatus}}
 	if p.Tab > 0 && p.Tab < len(m.runs.tabs) {
 		m.runs.tab = p.Tab
 	}
@@ -57,7 +61,7 @@ func (m *Model) restore(p Prefs) {
 	if slices.Contains(sortModes, sortMode(p.Sort)) {
 		m.runs.sort = sortMode(p.Sort)
 	}
-	if id, ok := paneByName(p.Lower); ok && id != paneRuns && id != paneCompose && m.details[id] != nil {
+	if id, ok := paneByName(p.Lower); ok && id != paneRuns && !id.alone() && m.details[id] != nil {
 		m.want.lower = id
 	}
 	if id, ok := paneByName(p.Zoom); ok && id != paneCompose && (id == paneRuns || m.details[id] != nil) {

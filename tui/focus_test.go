@@ -1,0 +1,120 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+func TestDiffIsOfTheSelectedRunWhateverThePaneShowedBefore(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 40}} {
+		inBubble(t, func(t *testing.T) {
+			d := drive(t, testOptions(), size[0], size[1])
+			d.send(sampleSnapshot(time.Now()))
+			d.press("D")
+			want := "Compare " + runTitle(*d.m.runs.current()) + " with"
+			if d.m.popup == nil || d.m.popup.title() != want {
+				t.Fatalf("%v: the first D does not ask what to compare with:\n%s", size, d.screen())
+			}
+			// The pane is off the screen on the first two sizes; on the third it waits until the selection rests.
+			d.press("esc", "tab", "esc", "j", "j")
+			want = "Compare " + runTitle(*d.m.runs.current()) + " with"
+			if d.press("D"); d.m.popup == nil || d.m.popup.title() != want {
+				t.Errorf("%v: D on another run does not say %q:\n%s", size, want, d.screen())
+			}
+		})
+	}
+}
+
+func TestTabBeginsWithThePaneThatIsShown(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		key  string
+		want []paneID
+	}{
+		{"tab", []paneID{paneEnv, paneLog, paneStatus, paneRuns, paneStatus}},
+		{"shift+tab", []paneID{paneEnv, paneStatus, paneLog, paneRuns, paneLog}},
+	} {
+		inBubble(t, func(t *testing.T) {
+			d := drive(t, testOptions(), 80, 24)
+			d.send(sampleSnapshot(time.Now()))
+			d.press("tab", "tab", "esc") // env is shown, the runs have the keys
+			var got []paneID
+			for range c.want {
+				d.press(c.key)
+				got = append(got, d.m.want.focus)
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%s goes %v, not %v", c.key, got, c.want)
+			}
+		})
+	}
+}
+
+// sending is options with an outbox that cannot be opened, which is enough for its pane to be there.
+func sending() Options {
+	o := testOptions()
+	o.Outbox = func(context.Context) (*sender.Outbox, error) { return nil, errors.New("not today") }
+	return o
+}
+
+func TestEscLeavesSentForWhatWasShownBefore(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 40}} {
+		inBubble(t, func(t *testing.T) {
+			d := drive(t, sending(), size[0], size[1])
+			d.send(sampleSnapshot(time.Now()))
+			d.press("tab", "tab")
+			before := d.m.want
+			for _, leave := range []string{"esc", "x"} {
+				d.press("x")
+				if d.m.want.focus != paneSent {
+					t.Fatalf("%v: x leads to %v", size, d.m.want.focus)
+				}
+				d.press(leave)
+				if d.m.want.focus != paneEnv || d.m.want.lower != paneEnv || d.m.want.bottom != before.bottom {
+					t.Errorf("%v: %s leads to %v over %v and %v", size, leave, d.m.want.focus, d.m.want.lower, d.m.want.bottom)
+				}
+			}
+		})
+	}
+}
+
+func TestEnterOnARunShowsTheRunThoughSentIsBelow(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, sending(), 80, 24)
+		d.send(sampleSnapshot(time.Now()))
+		d.press("x", "tab") // round to the runs
+		if d.m.want.focus != paneRuns || d.m.want.lower != paneSent {
+			t.Fatalf("tab leads to %v over %v", d.m.want.focus, d.m.want.lower)
+		}
+		if got := d.m.prefs().Lower; got != "status" {
+			t.Errorf("the next start would show %s below the runs", got)
+		}
+		if d.press("enter"); d.m.want.focus != paneStatus || strings.Contains(d.screen(), "[SENT]") {
+			t.Errorf("enter leads to %v:\n%s", d.m.want.focus, d.screen())
+		}
+	})
+}
+
+func TestZoomIsNoStateWhereOnePaneIsShownAnyway(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 60, 20)
+		d.send(sampleSnapshot(time.Now()))
+		d.press("enter", "enter", "enter", "z")
+		if d.m.want.focus != paneLog || d.m.want.zoom {
+			t.Fatalf("enter leads to %v, zoom %v", d.m.want.focus, d.m.want.zoom)
+		}
+		if d.press("esc"); d.m.want.focus != paneRuns {
+			t.Errorf("esc leads to %v", d.m.want.focus)
+		}
+	})
+}
