@@ -49,7 +49,7 @@ func (a *app) history(ctx context.Context, o *format, job string, from, limit in
 	width, _ := a.onTerminal()
 	t := &table{columns: []column{
 		{title: "BUILD", right: true}, {title: "STATUS"}, {title: "STARTED"}, {title: "TIME", right: true},
-		{title: "NODE", shrink: true}, {title: "DESCRIPTION", shrink: true}, {title: "CAUSE", shrink: true},
+		{title: "NODE", least: 10, drop: 3}, {title: "DESCRIPTION", least: 12, drop: 1}, {title: "CAUSE", least: 12, drop: 2},
 	}}
 	for _, r := range runs {
 		t.add(number(r), string(r.Status), clock(r.StartedAt, width > 0), span(r.Elapsed(time.Now())), nodes(r), r.Description,

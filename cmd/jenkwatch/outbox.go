@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -103,9 +104,14 @@ func (a *app) outboxList() *cobra.Command {
 
 func deliveryTable(list []sender.Delivery, person bool) *table {
 	t := &table{columns: []column{
-		{title: "ID"}, {title: "STATE"}, {title: "ENDPOINT", shrink: true}, {title: "STATUS"}, {title: "BUILD", shrink: true},
-		{title: "TRIES", right: true}, {title: "HTTP"}, {title: "ACCEPTED"}, {title: "NEXT"}, {title: "ERROR", shrink: true},
+		{title: "ID"}, {title: "STATE"}, {title: "ENDPOINT", least: 8, drop: 2}, {title: "STATUS", drop: 7},
+		{title: "BUILD", least: 14}, {title: "TRIES", right: true, drop: 4}, {title: "HTTP", drop: 5},
+		{title: "ACCEPTED", right: true, drop: 3}, {title: "NEXT", right: true, drop: 6}, {title: "ERROR", least: 12, drop: 1},
 	}}
+	when := func(t time.Time) string { return clock(t, false) }
+	if now := time.Now(); person {
+		when = func(t time.Time) string { return ago(t, now) }
+	}
 	for _, d := range list {
 		build, http := d.Job, ""
 		if d.Number > 0 {
@@ -114,8 +120,8 @@ func deliveryTable(list []sender.Delivery, person bool) *table {
 		if d.HTTPStatus > 0 {
 			http = strconv.Itoa(d.HTTPStatus)
 		}
-		t.add(d.ID, string(d.State), d.Endpoint, d.Status, build, strconv.Itoa(d.Attempts), http, clock(d.CreatedAt, person),
-			clock(d.NextAttemptAt, person), d.LastError)
+		t.add(d.ID, string(d.State), d.Endpoint, d.Status, build, strconv.Itoa(d.Attempts), http, when(d.CreatedAt),
+			when(d.NextAttemptAt), d.LastError)
 	}
 	return t
 }
@@ -145,15 +151,21 @@ func (a *app) outboxShow() *cobra.Command {
 			if o.json {
 				return o.writeJSON(a.out, newShownJSON(d, attempts))
 			}
-			return writeShown(a.out, d, attempts)
+			width, _ := a.onTerminal()
+			return writeShown(a.out, d, attempts, width)
 		},
 	}
 	o.addFlags(cmd)
 	return cmd
 }
 
-func writeShown(w io.Writer, d sender.Delivery, attempts []sender.Attempt) error {
+// writeShown is a delivery for programs, a word and its values a line, or for a person (width > 0).
+func writeShown(w io.Writer, d sender.Delivery, attempts []sender.Attempt, width int) error {
+	person := width > 0
 	t := &table{}
+	if person {
+		t.columns = make([]column, 2)
+	}
 	t.add("id", d.ID)
 	t.add("state", string(d.State))
 	t.add("request", d.Method+" "+d.URL)
@@ -163,20 +175,44 @@ func writeShown(w io.Writer, d sender.Delivery, attempts []sender.Attempt) error
 		t.add("build", fmt.Sprintf("%s#%d", d.Job, d.Number))
 	}
 	t.add("size", strconv.FormatInt(d.Size, 10))
-	t.add("created_at", clock(d.CreatedAt, false))
+	t.add("created_at", clock(d.CreatedAt, person))
 	if !d.NextAttemptAt.IsZero() {
-		t.add("next_attempt_at", clock(d.NextAttemptAt, false))
+		t.add("next_attempt_at", clock(d.NextAttemptAt, person))
+	}
+	if person {
+		t.rows = slices.DeleteFunc(t.rows, func(row []string) bool { return row[1] == "" })
+		if err := t.write(w, width); err != nil {
+			return err
+		}
+		return writeAttempts(w, attempts, width)
 	}
 	for _, at := range attempts {
-		result := at.Error
-		if result == "" {
-			result = "delivered"
-		}
 		t.add("attempt", strconv.Itoa(at.N), clock(at.StartedAt, false), strconv.Itoa(at.HTTPStatus),
-			at.Duration.Round(time.Millisecond).String(), result, at.Answer)
+			at.Duration.Round(time.Millisecond).String(), attemptResult(at), at.Answer)
 	}
 	return t.write(w, 0)
 }
+
+// writeAttempts shows a person each attempt with the whole of what came back.
+func writeAttempts(w io.Writer, attempts []sender.Attempt, width int) error {
+	var b strings.Builder
+	for _, at := range attempts {
+		fmt.Fprintf(&b, "\nattempt %d  %s", at.N, clock(at.StartedAt, true))
+		if at.HTTPStatus > 0 {
+			fmt.Fprintf(&b, "  HTTP %d", at.HTTPStatus)
+		}
+		fmt.Fprintf(&b, "  %s\n", at.Duration.Round(time.Millisecond))
+		for _, text := range []string{attemptResult(at), at.Answer} {
+			if text = jenkins.CleanLine(text); text != "" {
+				b.WriteString(wrap(text, width, "  ") + "\n")
+			}
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func attemptResult(at sender.Attempt) string { return cmp.Or(at.Error, "delivered") }
 
 func (a *app) outboxRetry() *cobra.Command {
 	var o format
@@ -332,10 +368,12 @@ func (a *app) printEnded(o *format, d sender.Delivery) error {
 	if o.json {
 		return o.writeJSON(a.out, newDeliveryJSON(d))
 	}
-	width, _ := a.onTerminal()
-	t := deliveryTable([]sender.Delivery{d}, width > 0)
-	t.columns = nil
-	return t.write(a.out, 0)
+	width, tty := a.onTerminal()
+	t := deliveryTable([]sender.Delivery{d}, tty)
+	for i := range t.columns {
+		t.columns[i].title = "" // a line a delivery, as they end
+	}
+	return t.write(a.out, width)
 }
 
 // printDelivery prints what `send` prints: the id, or the record as JSON.

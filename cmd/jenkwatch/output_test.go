@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -18,7 +19,7 @@ import (
 
 func TestATableFitsTheTerminalAndLosesTheMiddleOfNames(t *testing.T) {
 	t.Parallel()
-	names := &table{columns: []column{{title: "JOB", shrink: true}, {title: "EMPTY"}, {title: "N", right: true}}}
+	names := &table{columns: []column{{title: "JOB", least: 8}, {title: "EMPTY"}, {title: "N", right: true}}}
 	names.add("shop/checkout/feature/a-very-long-branch-name", "", "7")
 	names.add("größe/日本語/ビルド", "", "1203")
 	for _, width := range []int{20, 30, 60, 200} {
@@ -136,5 +137,56 @@ func TestAnErrorIsTwoLinesAndNoMore(t *testing.T) {
 	}
 	if code := newApp(strings.NewReader(""), &b, &b).execute(context.Background(), []string{"--version"}); code != 0 {
 		t.Errorf("--version ends with %d", code)
+	}
+}
+
+func TestANarrowTerminalLosesWholeColumnsAndKeepsTheJob(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	var runs []jenkins.Run
+	for _, job := range []string{"shop/checkout/main", "platform/services/billing/feature%2Finvoices"} {
+		runs = append(runs, jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: job, Number: 1234}, Status: jenkins.Running,
+			Stages: []string{"Integration tests"}, Progress: 28, Estimated: 8 * time.Minute, StartedAt: now.Add(-time.Minute),
+			Nodes: []string{"agent-linux-9"}, Causes: []jenkins.Cause{{Text: "Started by timer"}}})
+	}
+	heading := map[int]string{
+		40: "JOB BUILD", 60: "JOB BUILD STATUS TIME", 80: "JOB BUILD STATUS STAGE PROGRESS TIME",
+		200: "JOB BUILD STATUS STAGE PROGRESS TIME NODE CAUSE",
+	}
+	for _, width := range []int{40, 60, 80, 200} {
+		var b bytes.Buffer
+		if err := runsTable(runs, now, width, false).write(&b, width); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+		if got := strings.Join(strings.Fields(lines[0]), " "); width >= 60 && got != heading[width] {
+			t.Errorf("width %d: the columns are %s, want %s", width, got, heading[width])
+		}
+		for _, line := range lines {
+			if ansi.StringWidth(line) > width {
+				t.Errorf("width %d: %q is %d wide", width, line, ansi.StringWidth(line))
+			}
+		}
+		if !strings.HasPrefix(lines[1], "shop/checkout/main ") || !strings.Contains(lines[2], "/invoices") {
+			t.Errorf("width %d: the jobs cannot be told apart:\n%s", width, b.String())
+		}
+	}
+}
+
+func TestAPersonReadsWhenAndWholeWords(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	for want, after := range map[string]time.Duration{"30s ago": -30 * time.Second, "5m ago": -5*time.Minute - 40*time.Second,
+		"47h ago": -47 * time.Hour, "3d ago": -80 * time.Hour, "in 2m": 2 * time.Minute} {
+		if got := ago(now.Add(after), now); got != want {
+			t.Errorf("%s is told as %q, want %q", after, got, want)
+		}
+	}
+	if got := ago(time.Time{}, now); got != "" {
+		t.Errorf("no time is told as %q", got)
+	}
+	if got := wrap("one or `two --three` https://ci.example.com/long", 14, "  "); got !=
+		"  one or `two\n  --three`\n  https://ci.example.com/long" {
+		t.Errorf("wrapped to %q", got)
 	}
 }

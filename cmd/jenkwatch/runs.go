@@ -217,12 +217,12 @@ func (o *runsOptions) print(w io.Writer, runs []jenkins.Run, width int, several 
 }
 
 // runsTable is a list of runs as a table. On a terminal job names are decoded and the controller shows only where there
-// are several.
+// are several; what has ended says how long ago.
 func runsTable(runs []jenkins.Run, now time.Time, width int, several bool) *table {
 	t := &table{columns: []column{
-		{title: "CONTROLLER", shrink: true}, {title: "JOB", shrink: true}, {title: "BUILD", right: true}, {title: "STATUS"},
-		{title: "STAGE", shrink: true}, {title: "PROGRESS"}, {title: "TIME", right: true}, {title: "NODE", shrink: true},
-		{title: "CAUSE", shrink: true},
+		{title: "CONTROLLER", least: 10, drop: 1}, {title: "JOB", least: 28}, {title: "BUILD", right: true}, {title: "STATUS"},
+		{title: "STAGE", least: 12, drop: 3}, {title: "PROGRESS", drop: 4}, {title: "TIME", right: true, drop: 2},
+		{title: "NODE", least: 10, drop: 5}, {title: "CAUSE", least: 16, drop: 6}, {title: "ENDED", right: true, drop: 2},
 	}}
 	for _, r := range runs {
 		cells := runCells(r, now)
@@ -231,6 +231,11 @@ func runsTable(runs []jenkins.Run, now time.Time, width int, several bool) *tabl
 			if !several {
 				cells[0] = ""
 			}
+			ended := ""
+			if r.Status.Ended() {
+				ended = ago(r.EndedAt(), now)
+			}
+			cells = append(cells, ended)
 		}
 		t.add(cells...)
 	}

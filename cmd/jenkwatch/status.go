@@ -192,9 +192,11 @@ func writeStatus(w io.Writer, s *statusView, width int) error {
 	}
 	if len(s.stages) > 0 {
 		b.WriteString("\nStages\n")
+		t := &table{columns: []column{{}, {least: 16}, {right: true}, {least: 8, drop: 1}}}
 		eachStage(s.stages, nil, func(path []string, s jenkins.Stage) {
-			line("%s%-9s %s  %s %s", strings.Repeat("  ", len(path)), s.Status, s.Name, span(s.Duration), s.Node)
+			t.add("  "+string(s.Status), strings.Repeat("  ", len(path)-1)+s.Name, span(s.Duration), s.Node)
 		})
+		_ = t.write(&b, width) // a strings.Builder takes all
 	}
 	if s.step != nil {
 		b.WriteString("\nStep\n")

@@ -10,11 +10,13 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// column is a column of a table on a terminal. Of the columns that may shrink the widest loses first.
+// column is a column of a table on a terminal. Where the terminal is too narrow for every column's least width, whole
+// columns go, the one with the highest drop first; of those that stay the widest loses first.
 type column struct {
-	title  string
-	right  bool // numbers line up on the right
-	shrink bool // may lose its middle when the terminal is narrow
+	title string
+	right bool // numbers line up on the right
+	least int  // may lose its middle until it is so wide; 0: never
+	drop  int  // 0: never left out
 }
 
 // table prints rows: aligned under a heading and cut to the width on a terminal (width > 0), else one line a row with
@@ -45,14 +47,17 @@ func (t *table) write(w io.Writer, width int) error {
 	for i, c := range t.columns {
 		heading[i] = c.title
 	}
-	t.writeRow(buf, heading, widths)
+	if strings.Join(heading, "") != "" && len(t.rows) > 0 {
+		t.writeRow(buf, heading, widths, width)
+	}
 	for _, row := range t.rows {
-		t.writeRow(buf, row, widths)
+		t.writeRow(buf, row, widths, width)
 	}
 	return buf.Flush()
 }
 
-func (t *table) writeRow(w *bufio.Writer, row []string, widths []int) {
+// writeRow writes a line that is never wider than the terminal: one that wraps looks like two rows.
+func (t *table) writeRow(w *bufio.Writer, row []string, widths []int, width int) {
 	var line strings.Builder
 	for i, cell := range row {
 		if widths[i] == 0 {
@@ -69,12 +74,12 @@ func (t *table) writeRow(w *bufio.Writer, row []string, widths []int) {
 			line.WriteString(cell + pad)
 		}
 	}
-	w.WriteString(strings.TrimRight(line.String(), " "))
+	w.WriteString(ansi.Truncate(strings.TrimRight(line.String(), " "), width, "…"))
 	w.WriteByte('\n')
 }
 
-// widths gives each column what it needs and takes from the widest that may shrink until the line fits. A column that
-// is empty in every row is left out.
+// widths gives each column what it needs, leaves out what there is no room for and takes from the widest that may
+// shrink until the line fits. A column that is empty in every row is left out too.
 func (t *table) widths(width int) []int {
 	widths := make([]int, len(t.columns))
 	for i, c := range t.columns {
@@ -85,16 +90,28 @@ func (t *table) widths(width int) []int {
 			widths[i] = max(widths[i], len(c.title))
 		}
 	}
-	total := -2
-	for _, w := range widths {
-		if w > 0 {
-			total += w + 2
+	least := func(i int) int {
+		if t.columns[i].least == 0 {
+			return widths[i]
 		}
+		return min(widths[i], max(t.columns[i].least, len(t.columns[i].title)))
 	}
-	for ; total > width; total-- {
-		widest := -1
+	for lineWidth(widths, least) > width {
+		first := -1
 		for i, c := range t.columns {
-			if c.shrink && widths[i] > 8 && (widest < 0 || widths[i] > widths[widest]) {
+			if widths[i] > 0 && c.drop > 0 && (first < 0 || c.drop > t.columns[first].drop) {
+				first = i
+			}
+		}
+		if first < 0 {
+			break
+		}
+		widths[first] = 0
+	}
+	for lineWidth(widths, func(i int) int { return widths[i] }) > width {
+		widest := -1
+		for i := range t.columns {
+			if widths[i] > least(i) && (widest < 0 || widths[i] > widths[widest]) {
 				widest = i
 			}
 		}
@@ -104,6 +121,17 @@ func (t *table) widths(width int) []int {
 		widths[widest]--
 	}
 	return widths
+}
+
+// lineWidth is the width of a line whose columns are so wide; those without a width are not there.
+func lineWidth(widths []int, of func(i int) int) int {
+	total := -2
+	for i, w := range widths {
+		if w > 0 {
+			total += of(i) + 2
+		}
+	}
+	return total
 }
 
 // cutMiddle makes a text fit: a long name loses its middle, because its end tells more than that.

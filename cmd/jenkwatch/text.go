@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
@@ -22,6 +24,55 @@ func span(d time.Duration) string {
 		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
 	}
 	return fmt.Sprintf("%dd%dh", int(d.Hours())/24, int(d.Hours())%24)
+}
+
+// ago is a moment as a person tells it, to the unit that matters: "5m ago", "in 30s".
+func ago(t, now time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	d := now.Sub(t)
+	size := d.Abs()
+	text := fmt.Sprintf("%dd", int(size.Hours())/24)
+	switch {
+	case size < time.Minute:
+		text = fmt.Sprintf("%ds", int(size.Seconds()))
+	case size < time.Hour:
+		text = fmt.Sprintf("%dm", int(size.Minutes()))
+	case size < 48*time.Hour:
+		text = fmt.Sprintf("%dh", int(size.Hours()))
+	}
+	if d < 0 {
+		return "in " + text
+	}
+	return text + " ago"
+}
+
+// wrap breaks a line between words so that it fits the width, with indent in front of each line. A word longer than that
+// stays whole, so that it can be copied; a width of 0 breaks nothing.
+func wrap(text string, width int, indent string) string {
+	if width <= 0 {
+		return indent + text
+	}
+	var b strings.Builder
+	at := 0
+	for word := range strings.FieldsSeq(text) {
+		w := ansi.StringWidth(word)
+		switch {
+		case at == 0:
+			b.WriteString(indent)
+			at = len(indent)
+		case at+1+w > width:
+			b.WriteString("\n" + indent)
+			at = len(indent)
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += w
+	}
+	return b.String()
 }
 
 // number is "#12", empty for a queue item.

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +23,7 @@ func newWatcher(c *controller) *jenkins.Watcher {
 // watchRuns prints a line for each change on any controller until ctx ends.
 func (a *app) watchRuns(ctx context.Context, o *runsOptions, cs []*controller, me []string) error {
 	var mu sync.Mutex // one line at a time
+	width, _ := a.onTerminal()
 	g, ctx := errgroup.WithContext(ctx)
 	for _, c := range cs {
 		mine := append([]string{c.User}, me...)
@@ -30,7 +33,7 @@ func (a *app) watchRuns(ctx context.Context, o *runsOptions, cs []*controller, m
 			for s := range newWatcher(c).Snapshots(ctx) {
 				changes := o.newest(last, s, mine)
 				mu.Lock()
-				err := o.printChanges(a.out, changes)
+				err := o.printChanges(a.out, changes, width)
 				if s.Err != nil && !failing {
 					fmt.Fprintln(a.errOut, "jenkwatch: "+jenkins.CleanLine(s.Err.Error())+"; still trying")
 				}
@@ -60,19 +63,38 @@ func (o *runsOptions) newest(last, next jenkins.Snapshot, me []string) []jenkins
 	return changes
 }
 
-func (o *runsOptions) printChanges(w io.Writer, changes []jenkins.RunChange) error {
+func (o *runsOptions) printChanges(w io.Writer, changes []jenkins.RunChange, width int) error {
 	now := time.Now()
-	if !o.json {
-		t := runsTable(nil, now, 0, true)
+	if o.json {
 		for _, c := range changes {
-			t.add(append([]string{clock(now, false), string(c.Change)}, runCells(c.Run, now)...)...)
+			if err := o.writeJSON(w, changeJSON{Event: string(c.Change), Run: newRunJSON(c.Run, now)}); err != nil {
+				return err
+			}
 		}
+		return nil
+	}
+	t := &table{columns: make([]column, 5)}
+	for _, c := range changes {
+		if width > 0 {
+			t.add(now.Local().Format(time.TimeOnly), string(c.Change), string(c.Run.Status),
+				strings.TrimSpace(jenkins.DisplayName(c.Run.Job)+" "+number(c.Run)), stageText(c.Run))
+			continue
+		}
+		t.add(append([]string{clock(now, false), string(c.Change)}, runCells(c.Run, now)...)...)
+	}
+	if width <= 0 {
 		return t.write(w, 0)
 	}
-	for _, c := range changes {
-		if err := o.writeJSON(w, changeJSON{Event: string(c.Change), Run: newRunJSON(c.Run, now)}); err != nil {
-			return err
-		}
+	buf := bufio.NewWriter(w)
+	for _, row := range t.rows {
+		t.writeRow(buf, row, changeWidths(width), width)
 	}
-	return nil
+	return buf.Flush()
+}
+
+// changeWidths are the same for every line, whatever comes later: moment, change, status, build, stage.
+func changeWidths(width int) []int {
+	fixed := []int{len(time.TimeOnly), len(jenkins.Removed), len(jenkins.NotBuilt)}
+	rest := max(width-lineWidth(fixed, func(i int) int { return fixed[i] })-4, 16)
+	return append(fixed, rest*3/5, rest-rest*3/5)
 }
