@@ -3,6 +3,7 @@ package jenkins
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -42,6 +43,26 @@ func (p *pulsed) Pulse(ctx context.Context) ([]Run, []Node, error) {
 		runs[i].Nodes, runs[i].Stages = whole.Nodes, whole.Stages
 	}
 	return runs, nodes, err
+}
+
+// A pulse has no numbers of executors to tell the first node from the others by.
+func TestAPulseTellsAllNodesOfARun(t *testing.T) {
+	t.Parallel()
+	part := func(name string) string {
+		return `{"displayName":"` + name + `","executors":[{"currentExecutable":{"_class":"` + aPart +
+			`","url":"http://x/ci/job/a/7/","fullDisplayName":"a #7 (` + name + `)"}}],"oneOffExecutors":[]}`
+	}
+	c := reading(answering(func(req *http.Request) *http.Response {
+		return reply(req, `{"computer":[{"displayName":"built-in","executors":[],"oneOffExecutors":[{"currentExecutable":{"_class":"`+workflow+
+			`","url":"http://x/ci/job/a/7/","fullDisplayName":"a #7","building":true}}]},`+part("agent-7")+","+part("agent-9")+`]}`)
+	}))
+	runs, _, err := c.Pulse(t.Context())
+	if err != nil || len(runs) != 1 {
+		t.Fatalf("%d runs, %v", len(runs), err)
+	}
+	if got := runs[0].Nodes; !slices.Equal(got, []string{"agent-7", "agent-9"}) {
+		t.Errorf("the nodes are %q", got)
+	}
 }
 
 func TestPulsesAreAskedWhereManyBuildsRun(t *testing.T) {

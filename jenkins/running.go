@@ -225,7 +225,7 @@ func (f *folding) place(p placeholder) {
 		f.append(r, p.executor, p.node, p.place, "")
 	}
 	r := &f.runs[i]
-	if p.node != nil && (len(r.Nodes) == 0 || r.Executor < 0) {
+	if p.node != nil && len(r.Nodes) == 0 {
 		r.Nodes, r.NodeLabels = []string{p.node.Name}, p.node.Labels
 		if p.executor.Number != nil {
 			r.Executor = *p.executor.Number
