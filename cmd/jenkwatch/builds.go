@@ -35,6 +35,11 @@ func findOn[A, T any](ctx context.Context, a *app, arg string, ask func(context.
 	if err != nil {
 		return none, err
 	}
+	known := ask
+	ask = func(ctx context.Context, c *controller, spec jenkins.BuildSpec) (A, error) {
+		answer, err := known(ctx, c, spec)
+		return answer, absent(ctx, c, spec, err)
+	}
 	if len(cs) == 1 {
 		answer, err := ask(ctx, cs[0], specs[cs[0]])
 		return pack(cs[0], answer), err
@@ -112,10 +117,20 @@ func specError(err error) error {
 	return usage(hintOf(err), "%w", err)
 }
 
-// worst is the error that tells most: trouble before "no such build".
+// worst is the error that tells most: trouble before "no such build", and that before "no such job".
 func worst(errs []error) error {
 	for _, err := range errs {
 		if codeOf(err) != exitNotFound {
+			return err
+		}
+	}
+	for _, err := range errs {
+		if _, unknown := errors.AsType[*jenkins.Error](err); !unknown {
+			return err
+		}
+	}
+	for _, err := range errs {
+		if _, told := errors.AsType[*problem](err); told {
 			return err
 		}
 	}

@@ -38,7 +38,14 @@ func (a *app) historyCommand() *cobra.Command {
 
 func (a *app) history(ctx context.Context, o *format, job string, from, limit int) error {
 	runs, err := findOn(ctx, a, job, func(ctx context.Context, c *controller, spec jenkins.BuildSpec) ([]jenkins.Run, error) {
-		return c.client.History(ctx, spec.Job, from, limit)
+		runs, err := c.client.History(ctx, spec.Job, from, limit)
+		if err == nil && len(runs) == 0 {
+			// A folder answers as a job without builds does.
+			if job, jerr := c.client.Job(ctx, spec.Job); jerr == nil && job.Folder {
+				return nil, aFolder(spec.Job)
+			}
+		}
+		return runs, err
 	}, func(_ *controller, runs []jenkins.Run) []jenkins.Run { return runs })
 	if err != nil {
 		return err
