@@ -70,6 +70,79 @@ func matches(words []string, name string, number int) bool {
 	return true
 }
 
+// found is how a run answers what is typed.
+type found int
+
+const (
+	notFound  found = iota
+	scattered       // the letters of a word are in the name, others between them
+	asTyped         // each word stands in the name, the number or what else the row shows
+)
+
+// find tells how a run answers the words that are typed, which are in lower case. They are looked for in what its row
+// shows; their letters may be scattered in the name only, for in a sentence they nearly always are.
+func find(words []string, r *jenkins.Run, name string) found {
+	how := asTyped
+	for _, w := range words {
+		switch {
+		case holds(name, w), numbered(w, r.Number), tells(r, w):
+		case within(w, name):
+			how = scattered
+		default:
+			return notFound
+		}
+	}
+	return how
+}
+
+// tells tells whether the row of a run shows a word beside name and number: status, stages, nodes, cause, why it waits,
+// the build's own name. Mere digits are the number's.
+func tells(r *jenkins.Run, word string) bool {
+	if strings.Trim(word, "#0123456789") == "" {
+		return false
+	}
+	in := func(s string) bool { return holds(s, word) }
+	if in(string(r.Status)) || slices.ContainsFunc(r.Stages, in) || slices.ContainsFunc(r.Nodes, in) || in(r.DisplayName) {
+		return true
+	}
+	if len(r.Causes) > 0 {
+		if c := &r.Causes[0]; in(c.Text) || in(c.UserID) || in(c.UpstreamJob) {
+			return true
+		}
+	}
+	return r.Why != "" && (in(r.Why) || in(shortWhy(r))) || r.Status == jenkins.Paused && in("waits for input")
+}
+
+// holds tells whether s has the lower-case word, in any case.
+func holds(s, word string) bool {
+	ascii := true
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			ascii = false
+			break
+		}
+	}
+	if !ascii {
+		return strings.Contains(strings.ToLower(s), word)
+	}
+	for i := 0; i+len(word) <= len(s); i++ {
+		j := 0
+		for ; j < len(word); j++ {
+			c := s[i+j]
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			if c != word[j] {
+				break
+			}
+		}
+		if j == len(word) {
+			return true
+		}
+	}
+	return false
+}
+
 func within(word, s string) bool {
 	for _, r := range s {
 		if word == "" {

@@ -48,8 +48,9 @@ func (p *runsPane) build() {
 	for i, f := range p.tabs {
 		choosers[i] = newChooser(f, p.me)
 	}
-	extra := newChooser(Filter{Text: p.filter.text(), Statuses: statusFilters[p.status].Statuses}, nil)
-	all := extra.Text == "" && len(extra.Statuses) == 0
+	typed := strings.Fields(strings.ToLower(p.filter.text()))
+	extra := newChooser(Filter{Statuses: statusFilters[p.status].Statuses}, nil)
+	all := len(extra.Statuses) == 0
 
 	p.counts = make([]int, len(p.tabs))
 	p.running, p.queued, p.numberW, p.nameW = 0, 0, 0, 0
@@ -57,7 +58,7 @@ func (p *runsPane) build() {
 	for _, o := range p.opened {
 		known[o.Ref] = false
 	}
-	var chosen [sections][]listed
+	var chosen, loose [sections][]listed // loose: the typed letters are scattered in the name
 	take := func(s section, runs []jenkins.Run) {
 		for i := range runs {
 			r := &runs[i]
@@ -73,8 +74,14 @@ func (p *runsPane) build() {
 					continue
 				}
 				p.counts[t]++
-				if t == p.tab && !known[r.Ref] && (all || extra.wants(r, name)) {
+				if t != p.tab || known[r.Ref] || !all && !extra.wants(r, name) {
+					continue
+				}
+				switch find(typed, r, name) {
+				case asTyped:
 					chosen[s] = append(chosen[s], listed{r, name})
+				case scattered:
+					loose[s] = append(loose[s], listed{r, name})
 				}
 			}
 		}
@@ -93,6 +100,8 @@ func (p *runsPane) build() {
 	p.rows = p.rows[:0]
 	for s := range chosen {
 		p.order(section(s), chosen[s], now)
+		p.order(section(s), loose[s], now)
+		chosen[s] = append(chosen[s], loose[s]...)
 	}
 	p.lay(chosen)
 	p.listed = 0

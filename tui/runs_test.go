@@ -160,6 +160,53 @@ func TestFilterFindsNamesFuzzilyAndNumbers(t *testing.T) {
 	}
 }
 
+func TestFilterFindsWhatTheRowShows(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		"FAILURE":   {"shop/cart/main"},
+		"not_built": {"docs/site"},
+		"alice":     {"release/ship-it", "shop/checkout/main"},
+		"Gate":      {"release/ship-it"},
+		"agent-9":   {"shop/checkout/main"},
+		"input":     {"release/ship-it"},
+		"arm64":     {"shop/web/feature%2Flogin"},
+		"no agent":  {"shop/web/feature%2Flogin"},
+		"candidate": {"hello-free"},
+		"élan":      {"hello-free"},
+		"9":         {"shop/checkout/PR-91"}, // not what runs on agent-9
+	} {
+		inBubble(t, func(t *testing.T) {
+			d := drive(t, testOptions(), 120, 40)
+			s := sampleSnapshot(time.Now())
+			for i := range s.Runs {
+				if s.Runs[i].Job == "hello-free" {
+					s.Runs[i].DisplayName = "Candidate Élan"
+				}
+			}
+			s.Runs = slices.DeleteFunc(s.Runs, func(r jenkins.Run) bool { return r.Number == 902 })
+			d.send(s)
+			d.press("/")
+			d.write(text)
+			if got := listedJobs(d); !slices.Equal(got, want) {
+				t.Errorf("filter %q lists %v, want %v", text, got, want)
+			}
+		})
+	}
+}
+
+func TestFilterListsWhatWasTypedBeforeScatteredLetters(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		d.send(sampleSnapshot(time.Now()))
+		d.press("/")
+		d.write("be") // the first waits for a label
+		if got, want := listedJobs(d), []string{"shop/web/feature%2Flogin", "tools/bench", "lib/parser/main"}; !slices.Equal(got, want) {
+			t.Errorf("be lists %v, want %v", got, want)
+		}
+	})
+}
+
 func TestStatusFilterSortAndGroups(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
