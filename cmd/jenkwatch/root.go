@@ -27,7 +27,14 @@ func (a *app) rootCommand() *cobra.Command {
 		SilenceErrors:     true,
 		Args:              usageArgs(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: a.completeBuilds,
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.open(cmd.Context(), args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				if err := a.mistyped(cmd.Context(), cmd, args[0]); err != nil {
+					return err
+				}
+			}
+			return a.open(cmd.Context(), args)
+		},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("see `"+cmd.CommandPath()+" --help`", "%w", err)
@@ -46,7 +53,7 @@ func (a *app) rootCommand() *cobra.Command {
 
 	root.AddCommand(a.runsCommand(), a.statusCommand(), a.envCommand(), a.logCommand(), a.historyCommand(), a.demoCommand(),
 		a.sendCommand(), a.outboxCommand(), a.syncCommand(), a.listenCommand(),
-		a.initCommand(), a.doctorCommand(), manCommand())
+		a.initCommand(), a.doctorCommand(), manCommand(), versionCommand())
 	return root
 }
 
@@ -58,14 +65,4 @@ func programVersion() string {
 		return info.Main.Version
 	}
 	return "built from source"
-}
-
-// usageArgs makes the complaints about a command's arguments usage errors.
-func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usage("usage: "+cmd.UseLine(), "%w", err)
-		}
-		return nil
-	}
 }

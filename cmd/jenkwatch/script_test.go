@@ -131,6 +131,7 @@ func fixedController() (*jenkinstest.Controller, map[string]*jenkinstest.Build) 
 	}
 	c.AddFolder("shop", jenkinstest.Job{})
 	c.AddMultibranch("shop/web", jenkinstest.Job{})
+	c.AddFolder("envy", jenkinstest.Job{}) // nearly a command
 	start(c.AddPipeline("shop/main", jenkinstest.Job{Script: stages(1000*time.Hour, "")}), past, jenkinstest.Cause{User: "admin"})
 	start(c.AddPipeline("shop/web/feature%2Flogin", jenkinstest.Job{Script: func(b *jenkinstest.Build) jenkinstest.Script {
 		if b.Number() == 1 {

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// mistyped complains of a word that is close to a command's name and names no job: `jenkwatch rnus`.
+func (a *app) mistyped(ctx context.Context, root *cobra.Command, word string) error {
+	if strings.ContainsAny(word, "/#:") {
+		return nil
+	}
+	meant := nearCommand(root, word)
+	if meant == "" || a.isJob(ctx, word) {
+		return nil
+	}
+	return usage("did you mean `jenkwatch "+meant+"`? A job of that name is opened with "+word+"#last",
+		"there is no command %q", word)
+}
+
+// nearCommand is the command that a word is a few letters off, or the beginning of; empty when there is none.
+func nearCommand(parent *cobra.Command, word string) (name string) {
+	word = strings.ToLower(word)
+	nearest := 3
+	for _, c := range parent.Commands() {
+		if !c.IsAvailableCommand() && c.Name() != "help" {
+			continue
+		}
+		far := distance(word, c.Name())
+		if len(word) >= 3 && strings.HasPrefix(c.Name(), word) {
+			far = 1
+		}
+		if far < nearest && far < min(len(word), len(c.Name()))-1 {
+			name, nearest = c.Name(), far
+		}
+	}
+	return name
+}
+
+// isJob asks all controllers at once whether one has something of this name.
+func (a *app) isJob(ctx context.Context, name string) bool {
+	cs, err := a.controllers(ctx)
+	if err != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, absencePatience)
+	defer cancel()
+	there, _ := each(ctx, cs, func(ctx context.Context, c *controller) (bool, error) {
+		_, err := c.client.Job(ctx, name)
+		return err == nil, nil
+	})
+	for _, yes := range there {
+		if yes {
+			return true
+		}
+	}
+	return false
+}
+
+// usageArgs makes the complaints about a command's arguments usage errors.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		err := check(cmd, args)
+		if err == nil {
+			return nil
+		}
+		hint := "usage: " + cmd.UseLine()
+		if cmd.HasSubCommands() {
+			meant := nearCommand(cmd, args[0])
+			if meant != "" {
+				hint = "did you mean `" + cmd.CommandPath() + " " + meant + "`?"
+			}
+			if meant != "" || isUnknownCommand(err) {
+				return usage(hint, "there is no command %q", args[0])
+			}
+		}
+		if isUnknownCommand(err) {
+			err = fmt.Errorf("%s takes no arguments, and %q is one", cmd.CommandPath(), args[0])
+		}
+		if cmd.Flags().Changed("json") {
+			hint = "--json takes no value, it prints every key; --jq EXPR chooses among them"
+		}
+		return usage(hint, "%w", err)
+	}
+}
