@@ -121,7 +121,7 @@ func (p *composePane) messages(m messagesMsg) tea.Cmd {
 	}
 	c := chooseMsg{name: "Earlier messages"}
 	for _, x := range m.list {
-		label := clean(strings.ReplaceAll(strings.TrimSpace(x.Text), "\n", "↵"))
+		label := clean(lineEnds(strings.TrimSpace(x.Text)))
 		c.choices = append(c.choices, choice{label: label, note: x.UsedAt.Format("2 Jan 15:04"), msg: reuseMsg{x.Text}})
 	}
 	return send(c)

@@ -196,7 +196,7 @@ func (p *composePane) previewRows(w, h int, st *styles) []string {
 		if most := 8*w*h + 64; len(body) > most {
 			body = strings.ToValidUTF8(body[:most], "")
 		}
-		body = clean(strings.ReplaceAll(body, "\n", "↵"))
+		body = clean(lineEnds(body))
 		for i, l := range strings.Split(ansi.Hardwrap(body, w, true), "\n") {
 			if i+2 > h {
 				break

@@ -159,7 +159,7 @@ func briefSide(parts []jenkins.Part, kind jenkins.PartKind, w int, st *styles) s
 				text = text[:8*w]
 			}
 		}
-		text = clean(strings.ReplaceAll(text, "\n", "↵"))
+		text = clean(lineEnds(text))
 		if part.Kind == kind {
 			b.WriteString(sideStyle(kind, st).render(text))
 			continue

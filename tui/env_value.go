@@ -87,7 +87,7 @@ func preview(v jenkins.Variable, reveal bool, w int) string {
 		}
 	}
 	if strings.ContainsRune(value, '\n') {
-		value = strings.ReplaceAll(strings.ReplaceAll(value, "\r\n", "\n"), "\n", "↵")
+		value = lineEnds(value)
 	}
 	return clean(value)
 }

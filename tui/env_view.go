@@ -232,7 +232,7 @@ func marksIn(cell string, terms []string, scattered bool) map[int]bool {
 func aroundMatch(value string, at, w int) string {
 	from := min(max(0, at-w/3), len(value))
 	part := strings.ToValidUTF8(value[from:min(len(value), from+8*w+64)], "")
-	return "…" + clean(strings.ReplaceAll(part, "\n", "↵"))
+	return "…" + clean(lineEnds(part))
 }
 
 // state is what is said instead of a list, empty if there is one.

@@ -118,3 +118,43 @@ func TestZoomIsNoStateWhereOnePaneIsShownAnyway(t *testing.T) {
 		}
 	})
 }
+
+func TestTheFooterOfTheRunsSaysWhatLeadsOn(t *testing.T) {
+	t.Parallel()
+	for size, want := range map[[2]int]string{
+		{60, 20}: " ↑↓ select  enter open  tab pane  / filter  ? help  q quit",
+		{80, 24}: " ↑↓ select  enter open  tab pane  / filter  p jobs  b builds  ? help  q quit",
+	} {
+		inBubble(t, func(t *testing.T) {
+			d := drive(t, sending(), size[0], size[1])
+			d.send(sampleSnapshot(time.Now()))
+			lines := strings.Split(d.screen(), "\n")
+			if got := strings.TrimRight(lines[len(lines)-1], " "); got != want {
+				t.Errorf("%v: the footer is %q", size, got)
+			}
+		})
+	}
+}
+
+func TestThePaletteBeginsWithDeedsAndFitsItsItems(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		d.send(sampleSnapshot(time.Now()))
+		d.press(":")
+		s := d.screen()
+		for _, not := range []string{"one line up", "next pane", "previous pane: previous pane"} {
+			if strings.Contains(s, not) {
+				t.Errorf("the palette begins with %q:\n%s", not, s)
+			}
+		}
+		d.press("esc", "D") // four to choose from
+		if got, want := d.m.popupAt().h, 4+1+2; got != want {
+			t.Errorf("the picker is %d lines high, want %d:\n%s", got, want, d.screen())
+		}
+		d.write("zzz")
+		if got := d.m.popupAt().h; got != 4+1+2 || !strings.Contains(d.screen(), "Nothing matches.") {
+			t.Errorf("with nothing found it is %d lines high:\n%s", got, d.screen())
+		}
+	})
+}

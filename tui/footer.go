@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -79,9 +80,9 @@ func (m *Model) footerLine(now time.Time) string {
 	// Help and quit are kept whatever else fits.
 	tail := m.footerItem(intentHelp) + m.footerItem(intentQuit)
 	focused := paneScopes[m.want.focus]
-	for i := range m.keys.bindings {
+	for _, i := range m.footerOrder() {
 		b := &m.keys.bindings[i]
-		if b.short == "" || b.intent == intentHelp || b.intent == intentQuit || len(b.keys) == 0 || !b.on(m) ||
+		if m.wordOf(b) == "" || b.intent == intentHelp || b.intent == intentQuit || len(b.keys) == 0 || !b.on(m) ||
 			b.scope != everywhere && b.scope != focused {
 			continue
 		}
@@ -95,6 +96,25 @@ func (m *Model) footerLine(now time.Time) string {
 		line += tail
 	}
 	return fit(line, m.w)
+}
+
+// runsFirst is what the footer of the runs begins with: what leads to a run, then on from it.
+var runsFirst = []intent{intentDown, intentEnter, intentNextPane, intentFilter, intentPick, intentHistory, intentCompose}
+
+// footerOrder is the bindings in the order in which the focused pane's footer has room for them.
+func (m *Model) footerOrder() []int {
+	order := make([]int, 0, len(m.keys.bindings))
+	if m.want.focus == paneRuns {
+		for _, in := range runsFirst {
+			order = append(order, slices.IndexFunc(m.keys.bindings, func(b binding) bool { return b.intent == in }))
+		}
+	}
+	for i := range m.keys.bindings {
+		if !slices.Contains(order, i) {
+			order = append(order, i)
+		}
+	}
+	return order
 }
 
 // keysLine is keys with what they do.
@@ -130,6 +150,10 @@ func (m *Model) wordOf(b *binding) string {
 		return "scroll"
 	case b.intent == intentFilter && focus == paneLog:
 		return "search"
+	case b.intent == intentEnter && focus == paneStatus:
+		return "log"
+	case b.intent == intentEnter && focus != paneRuns:
+		return "" // it is in the pane's border, or no more than another key does
 	}
 	return b.short
 }

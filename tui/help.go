@@ -25,7 +25,7 @@ func newHelp(m *Model) popup {
 	}
 	for _, s := range scopes {
 		var part []string
-		for i := range m.keys.bindings {
+		for _, i := range m.keys.deedsFirst() {
 			b := &m.keys.bindings[i]
 			if b.scope != s || !b.on(m) || len(b.keys) == 0 {
 				continue
@@ -83,13 +83,13 @@ func (h *helpPopup) title() string                 { return "Keys" }
 
 func (h *helpPopup) hint() string {
 	if _, height := h.size(h.m.popupRoom()); h.offset+height < len(h.lines) {
-		return "more below · any other key closes"
+		return "more below"
 	}
-	return "any other key closes"
+	return ""
 }
 
 func (h *helpPopup) footer() [][2]string {
-	return [][2]string{{keyLabel(h.m.keys.key(intentUp)) + keyLabel(h.m.keys.key(intentDown)), "scroll"}, {"esc", "close"}}
+	return [][2]string{{keyLabel(h.m.keys.key(intentUp)) + keyLabel(h.m.keys.key(intentDown)), "scroll"}, {"any other key", "closes"}}
 }
 
 func (h *helpPopup) view(w, height int, st *styles) string {

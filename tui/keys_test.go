@@ -200,7 +200,7 @@ func TestTheFooterShowsTheKeysOfThePopup(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		for key, want := range map[string]string{
-			"p": "↑↓ choose  enter last build  esc close  ctrl+b all its builds", "b": "enter open", ":": "enter do it", "?": "↑↓ scroll  esc close",
+			"p": "↑↓ choose  enter last build  esc close  ctrl+b all its builds", "b": "enter open", ":": "enter do it", "?": "↑↓ scroll  any other key closes",
 		} {
 			d := drive(t, testOptions(), 80, 24)
 			d.send(sampleSnapshot(time.Now()))

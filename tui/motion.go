@@ -1,7 +1,23 @@
 package tui
 
+import "slices"
+
 // everything is more lines than any list has: a motion to its first or last one.
 const everything = 1 << 30
+
+// deedsFirst is the order of the bindings for who looks for something to do: what only moves comes last, and these, too.
+func (k *keyMap) deedsFirst(last ...intent) []int {
+	var deeds, motions []int
+	for i := range k.bindings {
+		in := k.bindings[i].intent
+		if _, moves := in.lines(0); moves || in == intentLeft || in == intentRight || slices.Contains(last, in) {
+			motions = append(motions, i)
+		} else {
+			deeds = append(deeds, i)
+		}
+	}
+	return append(deeds, motions...)
+}
 
 // lines is how many lines an intent moves a list of which h are in sight, less than zero upwards; moves is false for an
 // intent that is no motion. A page keeps one line of the one before in sight.

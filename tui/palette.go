@@ -10,14 +10,17 @@ import (
 func newPalette(m *Model) popup {
 	l := &listPopup{name: "Do", does: "do it"}
 	focused := paneScopes[m.want.focus]
-	for i := range m.keys.bindings {
+	for _, i := range m.keys.deedsFirst(intentNextPane, intentPrevPane, intentEnter, intentBack) {
 		b := m.keys.bindings[i]
 		if !b.on(m) || b.scope != everywhere && b.scope != focused || b.intent == intentPalette || b.intent == intentTab {
 			continue
 		}
-		in := b.intent
+		in, label := b.intent, string(b.intent)
+		if b.desc != label {
+			label += ": " + b.desc
+		}
 		l.items = append(l.items, item{
-			label: string(in) + ": " + b.desc,
+			label: label,
 			note:  keyLabels(b.keys),
 			do:    func(m *Model) tea.Cmd { return m.do(in, "") },
 		})

@@ -195,7 +195,14 @@ func (l *listPopup) receive(m *Model, msg tea.Msg) tea.Cmd {
 	return l.got(m, msg)
 }
 
-func (l *listPopup) size(w, h int) (int, int) { return min(w, 90), min(h, max(8, h*2/3)) }
+// size is as high as its items need, once they are all there: what is typed does not change it.
+func (l *listPopup) size(w, h int) (int, int) {
+	most := min(h, max(8, h*2/3))
+	if l.state == "" && l.more == nil {
+		most = min(most, max(1+len(l.items), 4)) // what is typed, and room to say that nothing matches
+	}
+	return min(w, 90), most
+}
 
 func (l *listPopup) title() string { return l.name }
 

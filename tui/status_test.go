@@ -133,3 +133,17 @@ func TestWhyThereAreNoStagesIsSaidInFull(t *testing.T) {
 		}
 	})
 }
+
+func TestStatusShowsTheLineEndsOfAParameter(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		s := sampleSnapshot(time.Now())
+		s.Runs[2].Parameters = []jenkins.Parameter{{Name: "NOTES", Value: "line one\r\nline two\nthree"}}
+		d.send(s)
+		d.selectJob("shop/checkout/main")
+		if want := "NOTES=line one↵line two↵three"; !strings.Contains(d.screen(), want) {
+			t.Errorf("no %s:\n%s", want, d.screen())
+		}
+	})
+}

@@ -235,8 +235,8 @@ func (p *statusPane) causes(w int, st *styles) []string {
 func (p *statusPane) parameters(st *styles) []string {
 	var out []string
 	for _, v := range p.run.Parameters {
-		value := clean(p.sh.shown(p.run.Controller, jenkins.Variable{Name: v.Name, Value: v.Value, Known: !v.Secret && !v.Untold, Secret: v.Secret,
-			Whole: v.Secret}))
+		value := clean(lineEnds(p.sh.shown(p.run.Controller, jenkins.Variable{Name: v.Name, Value: v.Value, Known: !v.Secret && !v.Untold, Secret: v.Secret,
+			Whole: v.Secret})))
 		if value == p.sh.masks(jenkins.Masked) {
 			value = st.secret.render(value)
 		}

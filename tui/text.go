@@ -13,6 +13,11 @@ import (
 // clean makes outside text safe to draw on one line, in as many cells as we count.
 func clean(s string) string { return steady(jenkins.CleanLine(s)) }
 
+// lineEnds shows the line ends of a text that is drawn in one line.
+func lineEnds(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\n", "↵")
+}
+
 // steady leaves out what only some terminals draw as one character with what stands before it: whoever does not know
 // it needs more cells or fewer than we count, and the rest of the line shifts. The joiner stays in scripts that are
 // written with it.
