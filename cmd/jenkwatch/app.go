@@ -4,15 +4,17 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"regexp"
 	"slices"
 	"sync"
 
-	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
 // app is one invocation of the program: its streams, its global flags and what was opened for it.
@@ -65,11 +67,7 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.errOut)
-	// fang draws the help and nothing else: its error handler would ask the terminal for its background colour first.
-	// It takes the help over by running the root once more.
-	root.SetHelpFunc(func(*cobra.Command, []string) {
-		_ = fang.Execute(ctx, root, fang.WithoutVersion(), fang.WithoutManpage())
-	})
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { showHelp(ctx, root, cmd, a.out) })
 	cmd, err := root.ExecuteContextC(ctx)
 	if cause, ok := errors.AsType[signalled](context.Cause(ctx)); ok && errors.Is(err, context.Canceled) {
 		err = cause
@@ -111,15 +109,26 @@ var secretPatterns []*regexp.Regexp
 
 // onTerminal tells whether stdout is a terminal, and how wide it is.
 func (a *app) onTerminal() (width int, ok bool) {
-	f, isFile := a.out.(*os.File)
+	width = terminalWidth(a.out)
+	return width, width > 0
+}
+
+// terminalWidth is how wide the terminal is that w writes to, 0 when it is none.
+func terminalWidth(w io.Writer) int {
+	f, isFile := w.(*os.File)
 	if !isFile || !term.IsTerminal(int(f.Fd())) {
-		return 0, false
+		return 0
 	}
-	w, _, err := term.GetSize(int(f.Fd()))
-	if err != nil || w <= 0 {
-		w = 80
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width <= 0 {
+		return 80
 	}
-	return w, true
+	return width
+}
+
+// note says something beside a command's output: one line, on a terminal broken between words.
+func note(w io.Writer, format string, args ...any) {
+	fmt.Fprintln(w, wrap(jenkins.CleanLine(fmt.Sprintf(format, args...)), terminalWidth(w), ""))
 }
 
 // asksTerminal tells whether a person can answer on stdin.

@@ -334,7 +334,8 @@ func (a *app) printFindings(o *format, findings []findingJSON) error {
 	if o.json {
 		return o.writeJSON(a.out, findings)
 	}
-	if _, tty := a.onTerminal(); !tty {
+	width, tty := a.onTerminal()
+	if !tty {
 		t := &table{}
 		for _, f := range findings {
 			t.add(f.State, f.Check, f.Detail, f.Hint)
@@ -343,9 +344,11 @@ func (a *app) printFindings(o *format, findings []findingJSON) error {
 	}
 	var b strings.Builder
 	for _, f := range findings {
-		fmt.Fprintf(&b, "%-7s  %s: %s\n", f.State, jenkins.CleanLine(f.Check), jenkins.CleanLine(f.Detail))
+		const indent = "         "
+		text := wrap(jenkins.CleanLine(f.Check+": "+f.Detail), width, indent)
+		fmt.Fprintf(&b, "%-7s  %s\n", f.State, strings.TrimPrefix(text, indent))
 		if f.Hint != "" {
-			fmt.Fprintf(&b, "         %s\n", jenkins.CleanLine(f.Hint))
+			fmt.Fprintln(&b, wrap(jenkins.CleanLine(f.Hint), width, indent))
 		}
 	}
 	_, err := io.WriteString(a.out, b.String())

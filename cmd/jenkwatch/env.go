@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -162,13 +161,13 @@ func sourcesText(v jenkins.Variable) string {
 // writeEnvNotes says what the list cannot show.
 func writeEnvNotes(w io.Writer, env jenkins.Env) {
 	if env.FromCopy {
-		fmt.Fprintln(w, keptNote)
+		note(w, keptNote)
 	}
 	switch n := len(env.Missing); {
 	case n == 1:
-		fmt.Fprintf(w, "1 variable of the agent is not exposed by Jenkins; `jenkwatch listen` receives it: %s\n", env.Missing[0])
+		note(w, "1 variable of the agent is not exposed by Jenkins; `jenkwatch listen` receives it: %s", env.Missing[0])
 	case n > 1:
-		fmt.Fprintf(w, "%d variables of the agent are not exposed by Jenkins; `jenkwatch listen` receives them: %s\n", n,
+		note(w, "%d variables of the agent are not exposed by Jenkins; `jenkwatch listen` receives them: %s", n,
 			strings.Join(env.Missing, ", "))
 	}
 }
@@ -270,7 +269,7 @@ func (a *app) writeDiff(d jenkins.EnvDiff, o *envOptions) error {
 		}
 	}
 	if n := d.Folded(); tty && n > 0 && !o.all {
-		fmt.Fprintf(a.errOut, "%d differences that any two builds have are left out; --all shows them.\n", n)
+		note(a.errOut, "%d differences that any two builds have are left out; --all shows them.", n)
 	}
 	return nil
 }

@@ -150,7 +150,7 @@ func (a *app) report(cmd *cobra.Command, err error) int {
 	return code
 }
 
-// printError writes one error: two lines, or one JSON object.
+// printError writes one error: two lines, which a narrow terminal breaks between words, or one JSON object.
 func printError(w io.Writer, err error, asJSON bool) {
 	hint := hintOf(err)
 	if asJSON {
@@ -158,9 +158,9 @@ func printError(w io.Writer, err error, asJSON bool) {
 		fmt.Fprintln(w, string(safeJSON(b)))
 		return
 	}
-	fmt.Fprintln(w, "jenkwatch: "+jenkins.CleanLine(err.Error()))
+	note(w, "jenkwatch: %s", err)
 	if hint != "" {
-		fmt.Fprintln(w, "  "+jenkins.CleanLine(hint))
+		fmt.Fprintln(w, wrap(jenkins.CleanLine(hint), terminalWidth(w), "  "))
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"os"
@@ -96,7 +95,7 @@ func (a *app) follow(chunks iter.Seq2[jenkins.LogChunk, error], w io.Writer, flu
 				return err
 			}
 			if !away {
-				fmt.Fprintln(a.errOut, "jenkwatch: "+jenkins.CleanLine(err.Error())+"; still following")
+				note(a.errOut, "jenkwatch: %s; still following", err)
 			}
 			away = true
 			continue

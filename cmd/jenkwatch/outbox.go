@@ -357,7 +357,7 @@ func leftOver(ctx context.Context, box *sender.Outbox) error {
 
 // relay is the relay of a program that delivers whatever there is.
 func (a *app) relay(box *sender.Outbox) *sender.Relay {
-	r := &sender.Relay{Outbox: box, OnError: func(err error) { fmt.Fprintln(a.errOut, "jenkwatch: "+jenkins.CleanLine(err.Error())) }}
+	r := &sender.Relay{Outbox: box, OnError: func(err error) { note(a.errOut, "jenkwatch: %s", err) }}
 	if cfg, err := a.config(); err == nil {
 		r.Retention.Age = time.Duration(cfg.Retention.Deliveries)
 	}

@@ -31,10 +31,11 @@ func (a *app) runsCommand() *cobra.Command {
 		Use:   "runs",
 		Short: "List running builds and the queue",
 		Long: "List running builds and the queue: one request to each controller for the builds, one for the queue.\n" +
+			"A --status that only finished builds have, such as SUCCESS, lists the last finished build of each job.\n" +
 			"Piped, the columns are: controller, job, number, status, stage or reason, progress, duration, node, cause.",
 		Example: "  jenkwatch runs\n" +
 			"  jenkwatch runs --recent --status FAILURE,UNSTABLE --limit 10\n" +
-			"  jenkwatch runs --job 'shop/*' --json --jq '.[] | select(.status == \"PAUSED\") | .url'\n" +
+			"  jenkwatch runs --job 'shop/*' --status paused --jq '.[].url'\n" +
 			"  jenkwatch runs --watch --json",
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runs(cmd.Context(), &o) },

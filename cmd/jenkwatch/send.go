@@ -132,11 +132,13 @@ func (a *app) send(ctx context.Context, o *sendOptions) error {
 	}
 	if o.noWait {
 		if box.OtherRelays() == 0 {
-			fmt.Fprintln(a.errOut, "jenkwatch: queued; nobody delivers at this moment: `jenkwatch outbox flush` does")
+			note(a.errOut, "jenkwatch: queued; nobody delivers at this moment: `jenkwatch outbox flush` does")
 		}
 		return a.printDelivery(&o.format, d)
 	}
+	stop := a.sayQueued(d)
 	d, err = a.deliver(ctx, box, d, o.wait)
+	stop()
 	if err != nil {
 		return err
 	}
@@ -144,6 +146,27 @@ func (a *app) send(ctx context.Context, o *sendOptions) error {
 		return err
 	}
 	return outcome(d)
+}
+
+// patience is how long a person sees nothing before a delivery that takes longer is spoken of.
+const patience = time.Second
+
+// sayQueued tells a person, whom a receiver that is away keeps waiting, that nothing is lost. The caller calls stop when
+// the wait is over.
+func (a *app) sayQueued(d sender.Delivery) (stop func()) {
+	if terminalWidth(a.errOut) == 0 {
+		return func() {}
+	}
+	over, said := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(said)
+		select {
+		case <-time.After(patience):
+			note(a.errOut, "jenkwatch: %s is queued and being tried; what is not delivered stays in the outbox", d.ID)
+		case <-over:
+		}
+	}()
+	return func() { close(over); <-said }
 }
 
 // notification is what the flags ask for, as the outbox takes it.
@@ -299,7 +322,7 @@ func (a *app) warn(box *sender.Outbox, n sender.Notification) {
 		e = &named
 	}
 	for _, w := range e.Warnings(n) {
-		fmt.Fprintln(a.errOut, "jenkwatch: "+jenkins.CleanLine(w))
+		note(a.errOut, "jenkwatch: %s", w)
 	}
 }
 
@@ -345,7 +368,7 @@ func outcome(d sender.Delivery) error {
 		return &problem{fmt.Errorf("%s was dropped", what), "", exitFailed}
 	}
 	return &problem{fmt.Errorf("%s is still queued: %s", what, why),
-		"it stays in the outbox; `jenkwatch outbox flush --watch` or the TUI delivers it", exitUnreachable}
+		"it stays in the outbox; `jenkwatch outbox flush --watch` or the screen delivers it", exitUnreachable}
 }
 
 func errReadOnly(deed string) error {

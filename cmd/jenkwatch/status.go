@@ -64,7 +64,7 @@ func (a *app) status(ctx context.Context, o *format, arg string, wait bool) erro
 		err = writeStatusLines(a.out, &s)
 	}
 	if kept && !o.json {
-		fmt.Fprintln(a.errOut, keptNote)
+		note(a.errOut, keptNote)
 	}
 	if err == nil && wait {
 		err = resultCode(b.run.Status)
@@ -111,7 +111,7 @@ func (a *app) findKept(ctx context.Context, arg string) (b found, kept bool, err
 func (a *app) addStages(ctx context.Context, b found, s *statusView) {
 	stages, err := b.on.client.Stages(ctx, b.run)
 	if err != nil && ctx.Err() == nil {
-		fmt.Fprintln(a.errOut, "jenkwatch: no stages: "+jenkins.CleanLine(err.Error()))
+		note(a.errOut, "jenkwatch: no stages: %s", err)
 	}
 	s.stages = stages.Stages
 	s.stage = jenkins.TellingStage(s.stages)
@@ -139,7 +139,7 @@ func (a *app) untilEnded(ctx context.Context, b found) (jenkins.Run, error) {
 			return run, err
 		case !away:
 			away = true
-			fmt.Fprintln(a.errOut, "jenkwatch: "+jenkins.CleanLine(err.Error())+"; still waiting")
+			note(a.errOut, "jenkwatch: %s; still waiting", err)
 		}
 		if run.Status.Ended() {
 			return run, nil

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"io"
 	"strings"
 	"sync"
@@ -35,7 +34,7 @@ func (a *app) watchRuns(ctx context.Context, o *runsOptions, cs []*controller, m
 				mu.Lock()
 				err := o.printChanges(a.out, changes, width)
 				if s.Err != nil && !failing {
-					fmt.Fprintln(a.errOut, "jenkwatch: "+jenkins.CleanLine(s.Err.Error())+"; still trying")
+					note(a.errOut, "jenkwatch: %s; still trying", s.Err)
 				}
 				mu.Unlock()
 				if err != nil {
