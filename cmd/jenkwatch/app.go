@@ -136,3 +136,10 @@ func (a *app) asksTerminal() bool {
 	f, isFile := a.in.(*os.File)
 	return isFile && term.IsTerminal(int(f.Fd()))
 }
+
+// sayEmpty tells a person that an empty list is the answer. A pipe gets nothing.
+func (a *app) sayEmpty(rows int, what string) {
+	if _, tty := a.onTerminal(); rows == 0 && tty && terminalWidth(a.errOut) > 0 {
+		note(a.errOut, "%s", what)
+	}
+}

@@ -73,6 +73,19 @@ func findOn[A, T any](ctx context.Context, a *app, arg string, ask func(context.
 	return none, usage("choose one with --controller NAME", "%q is on several controllers: %s", arg, strings.Join(names, ", "))
 }
 
+// jobOf is the job of the build that arg names.
+func (a *app) jobOf(ctx context.Context, arg string) (string, error) {
+	cs, err := a.controllers(ctx)
+	if err != nil {
+		return "", err
+	}
+	cs, specs, err := buildOwners(ctx, cs, arg)
+	if err != nil {
+		return "", err
+	}
+	return specs[cs[0]].Job, nil
+}
+
 // rootPatience is how long a controller is waited for that is to say under which address it goes.
 const rootPatience = 5 * time.Second
 

@@ -20,7 +20,7 @@ func (a *app) demoCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo",
 		Short: "Try it on a built-in simulated controller: nothing to set up",
-		Long: "Open the terminal UI on a built-in simulated controller and a local receiver of notifications. Nothing leaves\n" +
+		Long: "Open the screen on a built-in simulated controller and a local receiver of notifications. Nothing leaves\n" +
 			"this machine and nothing is kept. Without a terminal it walks the same road in plain lines.",
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context()) },

@@ -41,7 +41,7 @@ func (a *app) envCommand() *cobra.Command {
 			"differ, 2 and more on trouble. Values that differ between any two builds are left out without --all.",
 		Example: "  jenkwatch env shop/checkout/main\n" +
 			"  jenkwatch env shop/checkout/main#412 --format dotenv > build.env\n" +
-			"  jenkwatch env shop/checkout/main#lastFailed --diff shop/checkout/main#lastSuccessful\n" +
+			"  jenkwatch env shop/checkout/main#lastFailed --diff '#lastSuccessful'\n" +
 			"  eval \"$(jenkwatch env shop/cart/main --source parameter --format shell)\"",
 		Args:              usageArgs(cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeBuilds,
@@ -57,7 +57,7 @@ func (a *app) envCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.as, "format", "table", "FORMAT: table, json, dotenv or shell")
-	f.StringVar(&o.diff, "diff", "", "compare with this BUILD, the earlier one")
+	f.StringVar(&o.diff, "diff", "", "compare with this BUILD, the earlier one; #12 or #lastSuccessful alone is one of the same job")
 	f.StringSliceVar(&o.source, "source", nil, "only what this SOURCE says: "+strings.Join(sources, ", "))
 	f.StringVar(&o.stage, "stage", "", "with what the blocks of this STAGE add (needs allow_script_console)")
 	f.BoolVar(&o.reveal, "reveal", false, "show what looks like a secret")
@@ -231,8 +231,16 @@ const scannedConsole = 1 << 20
 
 // envDiff compares a build with the one of --diff, which counts as the earlier of the two.
 func (a *app) envDiff(ctx context.Context, o *envOptions, arg string) error {
+	earlier := o.diff
+	if strings.HasPrefix(earlier, "#") {
+		job, err := a.jobOf(ctx, arg)
+		if err != nil {
+			return err
+		}
+		earlier = job + earlier
+	}
 	envs, errs := together([]func() (jenkins.Env, error){
-		func() (jenkins.Env, error) { return a.envOf(ctx, o.diff, o.stage) },
+		func() (jenkins.Env, error) { return a.envOf(ctx, earlier, o.stage) },
 		func() (jenkins.Env, error) { return a.envOf(ctx, arg, o.stage) },
 	})
 	err := cmp.Or(errs...)

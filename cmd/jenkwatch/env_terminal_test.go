@@ -55,3 +55,20 @@ func TestATerminalGetsNoByteThatItWouldObey(t *testing.T) {
 		t.Errorf("a pipe got %q, %v", piped.String(), err)
 	}
 }
+
+func TestAnEmptyListIsSpokenOfOnATerminalOnly(t *testing.T) {
+	t.Parallel()
+	say := func(rows int) func(*os.File) error {
+		return func(tty *os.File) error { newApp(nil, tty, tty).sayEmpty(rows, "No builds."); return nil }
+	}
+	if got := onTTY(t, say(0)); got != "No builds.\r\n" {
+		t.Errorf("an empty list says %q", got)
+	}
+	if got := onTTY(t, say(1)); got != "" {
+		t.Errorf("a list says %q", got)
+	}
+	var piped bytes.Buffer
+	if newApp(nil, &piped, &piped).sayEmpty(0, "No builds."); piped.Len() > 0 {
+		t.Errorf("a pipe got %q", piped.String())
+	}
+}

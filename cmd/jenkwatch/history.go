@@ -53,6 +53,7 @@ func (a *app) history(ctx context.Context, o *format, job string, from, limit in
 	if o.json {
 		return o.writeJSON(a.out, newRunsJSON(runs, time.Now()))
 	}
+	a.sayEmpty(len(runs), "No builds.")
 	width, _ := a.onTerminal()
 	t := &table{columns: []column{
 		{title: "BUILD", right: true}, {title: "STATUS"}, {title: "STARTED"}, {title: "TIME", right: true},

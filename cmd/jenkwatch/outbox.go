@@ -89,6 +89,7 @@ func (a *app) outboxList() *cobra.Command {
 			if o.json {
 				return o.writeJSON(a.out, newDeliveriesJSON(list))
 			}
+			a.sayEmpty(len(list), "No deliveries.")
 			width, _ := a.onTerminal()
 			return deliveryTable(list, width > 0).write(a.out, width)
 		},

@@ -16,12 +16,12 @@ func (a *app) rootCommand() *cobra.Command {
 		Short: "Watch Jenkins builds from a terminal and tell others about them",
 		Long: "jenkwatch shows what runs on your Jenkins controllers, how it is doing, its environment and its console,\n" +
 			"and sends notifications in the wire format of the plugin \"Environment Variables Status Sync\".\n" +
-			"Without a command it opens the terminal UI.",
+			"Without a command it opens the screen, the terminal UI.",
 		Example: "  jenkwatch demo\n" +
 			"  jenkwatch --url https://ci.example.com/jenkins\n" +
 			"  jenkwatch --listen 127.0.0.1:9099\n" +
 			"  jenkwatch runs --recent --status FAILURE\n" +
-			"  jenkwatch env shop/checkout/main#412 --diff shop/checkout/main#lastSuccessful",
+			"  jenkwatch env shop/checkout/main#412 --diff '#lastSuccessful'",
 		Version:           programVersion(),
 		SilenceUsage:      true,
 		SilenceErrors:     true,

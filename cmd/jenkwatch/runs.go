@@ -111,6 +111,9 @@ func (a *app) runs(ctx context.Context, o *runsOptions) error {
 	if err != nil && len(cs) == 1 {
 		return err
 	}
+	if err == nil && !o.json {
+		a.sayEmpty(len(runs), "No runs match.")
+	}
 	width, _ := a.onTerminal()
 	if perr := o.print(a.out, runs, width, len(cs) > 1); perr != nil {
 		return perr
