@@ -67,7 +67,7 @@ func (p *deliveriesPane) head(w int, st *styles) string {
 	if p.typed {
 		return fit("/"+p.filter.view(max(1, w-1), st), w)
 	}
-	name, endpoint, word := deliveryColumns(w)
+	name, endpoint, word := p.columns(w - rightOf(w))
 	line := "   " + fit("WHAT", name)
 	if endpoint > 0 {
 		line += "  " + fit("TO", endpoint)
@@ -78,20 +78,26 @@ func (p *deliveriesPane) head(w int, st *styles) string {
 	return st.dim.render(fit(line+"  STATE", w))
 }
 
-// deliveryColumns are the widths of what was sent, where to, and its status; the state takes the rest.
-func deliveryColumns(w int) (name, endpoint, word int) {
+// columns are the widths of what was sent, where to, and its status; the state takes the rest.
+func (p *deliveriesPane) columns(w int) (name, endpoint, word int) {
 	name = max(8, w*3/10)
-	if w >= 60 {
-		endpoint = max(8, w/8)
+	if w >= 59 {
+		endpoint = 8
+		for _, i := range p.rows[p.offset:min(len(p.rows), p.offset+p.h)] { // those in sight
+			endpoint = max(endpoint, width(clean(p.list[i].Endpoint)))
+		}
+		endpoint = min(endpoint, w/6)
 	}
-	if w >= 90 {
+	if w >= 89 {
 		word = 9
 	}
 	return name, endpoint, word
 }
 
 func (p *deliveriesPane) line(d *sender.Delivery, w int, at bool, now time.Time, st *styles) string {
-	name, endpoint, word := deliveryColumns(w)
+	whole := w
+	w -= rightOf(w)
+	name, endpoint, word := p.columns(w)
 	glyph, look := deliveryGlyph(d.State, st)
 	mark := " "
 	if at {
@@ -109,7 +115,7 @@ func (p *deliveriesPane) line(d *sender.Delivery, w int, at bool, now time.Time,
 	}
 	age := fitRight(ago(now.Sub(d.CreatedAt)), 4)
 	line += "  " + fit(deliveryState(d, now), max(0, w-used-2-6)) + "  " + st.dim.render(age)
-	line = fit(line, w)
+	line = fit(fit(line, w), whole)
 	if at && p.focused {
 		return st.selected.over(line)
 	}
@@ -241,7 +247,10 @@ func (p *deliveriesPane) title(w int) string {
 
 func (p *deliveriesPane) hint() string {
 	sep := " " + p.glyphs.sep + " "
-	if p.detail != nil {
+	switch {
+	case p.detail != nil && !p.focused:
+		return ""
+	case p.detail != nil:
 		return strings.Join([]string{"R retry", "X drop", "esc back"}, sep)
 	}
 	var parts []string
@@ -254,5 +263,8 @@ func (p *deliveriesPane) hint() string {
 	if p.filter.text() != "" {
 		parts = append(parts, fmt.Sprintf("%d of %d", len(p.rows), len(p.list)))
 	}
-	return strings.Join(append(parts, "enter answer", "R retry", "X drop"), sep)
+	if p.focused {
+		parts = append(parts, "enter answer", "R retry", "X drop")
+	}
+	return strings.Join(parts, sep)
 }

@@ -153,6 +153,7 @@ func (p *envPane) hide() {
 
 // resize tells the pane how much room it has.
 func (p *envPane) resize(w, h int) {
+	w -= rightOf(w)
 	if w != p.w || h != p.h {
 		p.w, p.h = max(1, w), max(1, h)
 		p.rebuild()

@@ -32,7 +32,7 @@ func (p *envPane) view(w, h int, st *styles) string {
 		return ""
 	}
 	rows := make([]string, 0, h)
-	c := p.columns(w)
+	c := p.columns(w - rightOf(w))
 	what, next := p.state()
 	if head := p.headLines(); head > 0 && (what == "" || p.typed != typedNothing) {
 		rows = append(rows, p.head(c, w, st))
@@ -41,7 +41,7 @@ func (p *envPane) view(w, h int, st *styles) string {
 		rows = append(rows, stateRows(what, next, 2, w, h-len(rows), st)...)
 	} else {
 		for i := p.offset; i < len(p.lines) && len(rows) < h-p.footLines(); i++ {
-			line := fit(p.line(&p.lines[i], c, i == p.cursor, st), w)
+			line := fit(fit(p.line(&p.lines[i], c, i == p.cursor, st), w-rightOf(w)), w)
 			if i == p.cursor && p.focused {
 				line = st.selected.over(line)
 			}
@@ -297,5 +297,8 @@ func (p *envPane) hint() string {
 	case p.env.FromCopy:
 		parts = append(parts, "from the local copy")
 	}
-	return strings.Join(append(parts, "/ filter", "D diff"), sep)
+	if p.focused { // D is everybody's key
+		parts = append(parts, "/ filter")
+	}
+	return strings.Join(append(parts, "D diff"), sep)
 }

@@ -158,3 +158,52 @@ func TestThePaletteBeginsWithDeedsAndFitsItsItems(t *testing.T) {
 		}
 	})
 }
+
+func TestBordersNameTheKeysOfTheFocusedPaneOnly(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, sending(), 120, 40)
+		for _, id := range []paneID{paneEnv, paneLog} {
+			d.m.details[id].show(runningRun(1))
+		}
+		log := d.m.details[paneLog].(*logPane)
+		log.heard, log.win.lines = true, []logLine{{}}
+		for _, c := range []struct {
+			focus paneID
+			id    paneID
+			keys  string
+			want  bool
+		}{
+			{paneRuns, paneLog, "e next error", false}, {paneLog, paneLog, "e next error", true},
+			{paneRuns, paneEnv, "/ filter", false}, {paneEnv, paneEnv, "/ filter", true}, {paneRuns, paneEnv, "D diff", true},
+		} {
+			d.m.focusOn(c.focus)
+			d.m.arrange()
+			if got := d.m.details[c.id].hint(); strings.Contains(got, c.keys) != c.want {
+				t.Errorf("with the focus on %v the border of %v says %q", c.focus, c.id, got)
+			}
+		}
+	})
+}
+
+func TestTextDoesNotStandAtTheBorder(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, sending(), 80, 24)
+		s := sampleSnapshot(time.Now())
+		s.Runs[2].Parameters[0].Value = strings.Repeat("long ", 40)
+		d.send(s)
+		d.selectJob("shop/checkout/main")
+		d.press("tab", "tab")
+		if s := d.screen(); !strings.Contains(s, "parameter │") {
+			t.Errorf("the source is not a cell away from the border:\n%s", s)
+		}
+		d.press("c")
+		d.write(strings.Repeat("word ", 40))
+		for i, l := range strings.Split(d.screen(), "\n") {
+			if r := []rune(l); i > 12 && r[0] == '│' && (r[1] != ' ' || r[len(r)-2] != ' ') {
+				t.Errorf("line %d of the compose pane stands at the border: %q", i, l)
+			}
+		}
+	})
+}

@@ -54,11 +54,12 @@ type logPane struct {
 	scan   *logScan
 	scans  int // were begun
 
-	w, h int // of the screen's part that is ours
+	w, h    int // of the screen's part that is ours
+	focused bool
 }
 
 func newLogPane(sh *shared) pane {
-	p := &logPane{sh: sh, first: -1, hit: -1, follow: true, w: 80, h: 20}
+	p := &logPane{sh: sh, first: -1, hit: -1, follow: true, w: 80, h: 20, focused: true}
 	p.reader = func(controller string) logReader {
 		if c := sh.client(controller); c != nil {
 			return c
@@ -114,6 +115,9 @@ func (p *logPane) hide() {
 
 // resize tells the pane how much room it has: paging and reading ahead go by it.
 func (p *logPane) resize(w, h int) { p.w, p.h = max(1, w), max(1, h) }
+
+// focus tells whether the pane has the keys.
+func (p *logPane) focus(on bool) { p.focused = on }
 
 func (p *logPane) update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {

@@ -19,6 +19,7 @@ type logScan struct {
 	find *finder
 	step int
 	at   int64 // where the next piece begins, or ends when step is -1
+	rest bool  // all the rest of the log was searched already
 }
 
 type logScanMsg struct {
@@ -78,11 +79,11 @@ func (p *logPane) next(f *finder, step int) tea.Cmd {
 			step = -step
 		}
 	}
-	at := p.win.end
+	at, rest := p.win.end, p.win.start == 0
 	if step < 0 {
-		at = p.win.start
+		at, rest = p.win.start, p.atEnd()
 	}
-	return p.scanOn(&logScan{find: f, step: step, at: at})
+	return p.scanOn(&logScan{find: f, step: step, at: at, rest: fresh && rest})
 }
 
 // scanOn goes on with a search at s.at, or tells that the log is at its end.
@@ -90,7 +91,10 @@ func (p *logPane) scanOn(s *logScan) tea.Cmd {
 	r := p.reader(p.run.Controller)
 	if r == nil || p.ctx == nil || s.step > 0 && s.at >= p.size || s.step < 0 && s.at <= 0 {
 		p.scan = nil
-		return note(s.find.missing(map[int]string{1: "below", -1: "above"}[s.step]))
+		if s.rest {
+			return note(s.find.missing("in this log"))
+		}
+		return note(s.find.further(map[int]string{1: "below", -1: "above"}[s.step]))
 	}
 	p.scans++
 	s.id = p.scans
@@ -164,7 +168,7 @@ func (p *logPane) scanned(m logScanMsg) tea.Cmd {
 	if (next-s.at)*int64(s.step) <= 0 { // no way on
 		next = map[int]int64{1: p.size, -1: 0}[s.step]
 	}
-	return p.scanOn(&logScan{find: s.find, step: s.step, at: next})
+	return p.scanOn(&logScan{find: s.find, step: s.step, at: next, rest: s.rest})
 }
 
 // jump shows the i-th line of the window in the upper third of the screen.
@@ -188,12 +192,20 @@ func (f *finder) name() string {
 	return fmt.Sprintf("%q", clean(f.text))
 }
 
-// missing says that nothing more of it was found in a direction.
+// missing says that nothing of it was found.
 func (f *finder) missing(where string) string {
+	if f.re != nil {
+		return "no error " + where
+	}
+	return f.name() + " not found " + where
+}
+
+// further says that nothing more of it was found in a direction.
+func (f *finder) further(where string) string {
 	if f.re != nil {
 		return "no further error " + where
 	}
-	return f.name() + " not found " + where
+	return f.missing(where)
 }
 
 // progress is how much of the log a search has read, in percent.

@@ -123,9 +123,11 @@ func (p *logPane) hint() string {
 		return ""
 	}
 	parts := []string{place, byteSize(p.size)}
-	if p.find != nil && !p.typed {
+	switch { // keys that do nothing now are not shown
+	case !p.focused:
+	case p.find != nil && !p.typed:
 		parts = append(parts, "n N "+clean(p.find.text))
-	} else {
+	default:
 		parts = append(parts, "e next error", "/ search")
 	}
 	return strings.Join(parts, " "+p.sh.glyphs.sep+" ")

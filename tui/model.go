@@ -159,7 +159,8 @@ func (m *Model) arrange() {
 		case *statusPane:
 			d.measure(in.w, in.h, m.st)
 		case interface{ resize(w, h int) }:
-			d.resize(in.w-marginOf(p.id, in.w), in.h)
+			left, right := marginsOf(p.id, in.w)
+			d.resize(in.w-left-right, in.h)
 		}
 		if f, ok := m.details[p.id].(interface{ focus(on bool) }); ok {
 			f.focus(p.id == m.want.focus)

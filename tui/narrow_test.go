@@ -212,3 +212,19 @@ func TestNodesThatDoNotFitAreCounted(t *testing.T) {
 		}
 	}
 }
+
+func TestALogWithoutErrorsSaysSo(t *testing.T) {
+	t.Parallel()
+	for _, in := range []intent{intentNextError, intentPrevError} {
+		for _, lines := range []int{40, 200_000} { // the second is more than the window holds
+			logScene(t, &fakeLog{data: numberedLog(lines)}, endedRun(1), func(t *testing.T, d *paneDriver, p *logPane) {
+				d.text(80, 10)
+				d.do(string(in))
+				d.settle()
+				if n := len(d.notes); n != 1 || d.notes[0].text != "no error in this log" {
+					t.Errorf("%s in %d lines: the footer says %v", in, lines, d.notes)
+				}
+			})
+		}
+	}
+}

@@ -180,19 +180,36 @@ func (m *Model) content(id paneID, w, h int, focused bool) string {
 	if m.runs.current() == nil && !id.alone() {
 		return block("\n"+m.st.dim.render("  No run is selected."), w, h)
 	}
-	if margin := marginOf(id, w); margin > 0 {
-		lines := block(d.view(w-margin, h, m.st), w-margin, h)
-		return spaces(margin) + strings.ReplaceAll(lines, "\n", "\n"+spaces(margin))
+	if left, right := marginsOf(id, w); left+right > 0 {
+		inner := w - left - right
+		lines := strings.ReplaceAll(block(d.view(inner, h, m.st), inner, h), "\n", spaces(right)+"\n"+spaces(left))
+		return spaces(left) + lines + spaces(right)
 	}
 	return block(d.view(w, h, m.st), w, h)
 }
 
-// marginOf is how many cells a pane keeps free on its left: a console does not begin at the border, where there is room.
-func marginOf(id paneID, w int) int {
-	if id == paneLog && w >= 40 {
-		return 1
+// marginsOf is how many cells are kept free beside what a pane draws: text does not stand at the border, where there is
+// room. A console is cut there, and a list keeps its own margin, over which its cursor goes.
+func marginsOf(id paneID, w int) (left, right int) {
+	switch {
+	case w < roomy:
+	case id == paneLog:
+		return 1, 0
+	case id == paneCompose:
+		return 1, 1
 	}
-	return 0
+	return 0, 0
+}
+
+// roomy is from how many cells there are margins.
+const roomy = 40
+
+// rightOf is how many cells a list of w keeps free on its right.
+func rightOf(w int) int {
+	if w < roomy {
+		return 0
+	}
+	return 1
 }
 
 // titleOf names a pane; where only one fits it is a breadcrumb.
