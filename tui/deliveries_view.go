@@ -263,7 +263,7 @@ func (p *deliveriesPane) hint() string {
 	if p.filter.text() != "" {
 		parts = append(parts, fmt.Sprintf("%d of %d", len(p.rows), len(p.list)))
 	}
-	if p.focused {
+	if p.focused && len(p.rows) > 0 {
 		parts = append(parts, "enter answer", "R retry", "X drop")
 	}
 	return strings.Join(parts, sep)

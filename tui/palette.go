@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strconv"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -16,7 +17,9 @@ func newPalette(m *Model) popup {
 			continue
 		}
 		in, label := b.intent, string(b.intent)
-		if b.desc != label {
+		if strings.HasPrefix(b.desc, label) { // read once, it says all
+			label = b.desc
+		} else {
 			label += ": " + b.desc
 		}
 		l.items = append(l.items, item{
