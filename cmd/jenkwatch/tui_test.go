@@ -196,7 +196,7 @@ func TestAResizeStormAndATinyTerminalDoNoHarm(t *testing.T) {
 	s.keys("jjk")
 	s.resize(100, 30)
 	s.keys("?")
-	s.until("half a page down")
+	s.until(" Keys ")
 	s.keys("\x03")
 	s.wantsEnd(0)
 }
