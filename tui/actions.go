@@ -66,6 +66,9 @@ func (m *Model) do(in intent, key string) tea.Cmd {
 	case intentCompose:
 		m.compose()
 	case intentDiff:
+		if m.runs.current() == nil {
+			return note("no run is selected")
+		}
 		return tea.Batch(m.bring(paneEnv), m.toPane(paneEnv, in))
 	case intentFollow:
 		return tea.Batch(m.bring(paneLog), m.toPane(paneLog, in))

@@ -272,3 +272,16 @@ func FuzzDeliveriesKeys(f *testing.F) {
 		}
 	})
 }
+
+func TestSentShowsWhereToInFullWhereThereIsRoom(t *testing.T) {
+	t.Parallel()
+	list := []sender.Delivery{{ID: "1", Job: "shop/checkout/main", Number: 412, Endpoint: "local receiver", State: sender.Delivered}}
+	p := newDeliveriesPane(&shared{opts: &Options{}, glyphs: &unicodeGlyphs})
+	p.heard, p.list, p.outbox = true, list, func(context.Context) (*sender.Outbox, error) { return nil, nil }
+	p.choose()
+	for _, w := range []int{78, 118, 198} {
+		if s := p.view(w, 10, newStyles(look{noColor: true}, &unicodeGlyphs)); !strings.Contains(s, "local receiver  ") {
+			t.Errorf("in %d cells it does not:\n%s", w, s)
+		}
+	}
+}

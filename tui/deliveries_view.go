@@ -86,7 +86,7 @@ func (p *deliveriesPane) columns(w int) (name, endpoint, word int) {
 		for _, i := range p.rows[p.offset:min(len(p.rows), p.offset+p.h)] { // those in sight
 			endpoint = max(endpoint, width(clean(p.list[i].Endpoint)))
 		}
-		endpoint = min(endpoint, w/6)
+		endpoint = min(endpoint, w/5)
 	}
 	if w >= 89 {
 		word = 9

@@ -207,3 +207,17 @@ func TestTextDoesNotStandAtTheBorder(t *testing.T) {
 		}
 	})
 }
+
+func TestDiffWithoutARunSaysSo(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		d.send(sampleSnapshot(time.Now()))
+		d.press("/")
+		d.write("zzz")
+		d.press("enter", "D")
+		if d.m.popup != nil || !strings.Contains(d.screen(), "no run is selected") {
+			t.Errorf("it does not:\n%s", d.screen())
+		}
+	})
+}
