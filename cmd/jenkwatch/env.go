@@ -142,7 +142,7 @@ func writeExport(out io.Writer, tty bool, write func(io.Writer) error) error {
 }
 
 func writeEnvTable(w io.Writer, vars []jenkins.Variable, width int, reveal bool) error {
-	t := &table{columns: []column{{title: "NAME", least: 24}, {title: "VALUE", least: 16}, {title: "SOURCE", least: 9, drop: 1}}}
+	t := &table{columns: []column{{title: "NAME", least: 32}, {title: "VALUE", least: 16}, {title: "SOURCE", least: 9, drop: 1}}}
 	for _, v := range vars {
 		t.add(v.Name, v.Shown(reveal), sourcesText(v))
 	}
@@ -264,7 +264,7 @@ func (a *app) envDiff(ctx context.Context, o *envOptions, arg string) error {
 
 func (a *app) writeDiff(d jenkins.EnvDiff, o *envOptions) error {
 	width, tty := a.onTerminal()
-	t := &table{columns: []column{{title: "CHANGE"}, {title: "NAME", least: 20}, {title: "BEFORE", least: 12}, {title: "AFTER", least: 12}}}
+	t := &table{columns: []column{{title: "CHANGE"}, {title: "NAME", least: 28}, {title: "BEFORE", least: 12}, {title: "AFTER", least: 12}}}
 	for _, c := range d.Deltas {
 		if !o.shows(c) {
 			continue

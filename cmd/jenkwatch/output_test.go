@@ -190,3 +190,40 @@ func TestAPersonReadsWhenAndWholeWords(t *testing.T) {
 		t.Errorf("wrapped to %q", got)
 	}
 }
+
+func TestWhatComesLineByLineLinesUpOnATerminal(t *testing.T) {
+	t.Parallel()
+	changes := []jenkins.RunChange{
+		{Change: jenkins.Added, Run: jenkins.Run{Ref: jenkins.Ref{Job: "a", Number: 1}, Status: jenkins.NotBuilt, Stages: []string{"HERE"}}},
+		{Change: jenkins.Removed, Run: jenkins.Run{Ref: jenkins.Ref{Job: strings.Repeat("folder/", 12) + "main", Number: 77}, Status: jenkins.Running,
+			Stages: []string{"HERE"}}},
+	}
+	var watched, status bytes.Buffer
+	if err := (&runsOptions{}).printChanges(&watched, changes, 80); err != nil {
+		t.Fatal(err)
+	}
+	view := &statusView{stages: []jenkins.Stage{
+		{Name: "Checkout", Status: jenkins.StageSuccess, Duration: 5 * time.Second, Node: "HERE"},
+		{Name: "Tests", Status: jenkins.StageFailure, Duration: 83 * time.Second, Node: "HERE", Children: []jenkins.Stage{
+			{Name: "a branch with a long name", Status: jenkins.StageRunning, Duration: time.Second, Node: "HERE"}}},
+	}}
+	if err := writeStatus(&status, view, 80); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"watch": watched.String(), "status": status.String()} {
+		at := -1
+		for line := range strings.Lines(text) {
+			before, _, found := strings.Cut(line, "HERE")
+			switch width := ansi.StringWidth(before); {
+			case !found:
+			case at < 0:
+				at = width
+			case at != width:
+				t.Errorf("%s: a column begins at %d and at %d:\n%s", name, at, width, text)
+			}
+		}
+		if at < 0 || strings.Contains(text, "\t") {
+			t.Errorf("%s:\n%s", name, text)
+		}
+	}
+}
