@@ -71,6 +71,9 @@ func (m *Model) do(in intent, key string) tea.Cmd {
 		}
 		return tea.Batch(m.bring(paneEnv), m.toPane(paneEnv, in))
 	case intentFollow:
+		if m.want.focus != paneLog { // from elsewhere it is never meant to stop
+			in = intentBottom
+		}
 		return tea.Batch(m.bring(paneLog), m.toPane(paneLog, in))
 	default:
 		return m.toFocused(in)

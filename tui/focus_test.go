@@ -221,3 +221,21 @@ func TestDiffWithoutARunSaysSo(t *testing.T) {
 		}
 	})
 }
+
+func TestFollowFromAnotherPaneNeverStopsFollowing(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		d.send(sampleSnapshot(time.Now()))
+		log := d.m.details[paneLog].(*logPane)
+		for _, c := range []struct {
+			keys    []string
+			follows bool
+		}{{[]string{"f"}, true}, {[]string{"esc", "f"}, true}, {[]string{"f"}, false}, {[]string{"esc", "f"}, true}} {
+			d.press(c.keys...)
+			if d.m.want.focus != paneLog || log.follow != c.follows {
+				t.Errorf("%v leads to %v, following %v", c.keys, d.m.want.focus, log.follow)
+			}
+		}
+	})
+}
