@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -17,6 +18,7 @@ import (
 
 // fakeEnvs answers for the env pane from memory.
 type fakeEnvs struct {
+	mu       sync.Mutex
 	consoles []int               // that were read
 	envs     map[int]jenkins.Env // by build number
 	err      error
@@ -31,16 +33,23 @@ type fakeEnvs struct {
 	kept    []jenkins.Env
 }
 
+// note takes a note of a question; commands run beside each other.
+func (f *fakeEnvs) note(write func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	write()
+}
+
 func (f *fakeEnvs) reader() *envReader {
 	r := &envReader{controller: endedRun(1).Controller,
 		stages: func(context.Context, jenkins.Run) (jenkins.Stages, error) {
 			return jenkins.Stages{Stages: f.stages}, f.err
 		},
 		steps:  func(context.Context, jenkins.Run, string) ([]jenkins.Step, error) { return f.steps, f.err },
-		keep:   func(_ context.Context, e jenkins.Env) { f.kept = append(f.kept, e) },
+		keep:   func(_ context.Context, e jenkins.Env) { f.note(func() { f.kept = append(f.kept, e) }) },
 		copies: func(context.Context, string) []jenkins.Run { return f.copies },
 		env: func(ctx context.Context, run jenkins.Run) (jenkins.Env, error) {
-			f.asked = append(f.asked, run.Number)
+			f.note(func() { f.asked = append(f.asked, run.Number) })
 			if err := errors.Join(ctx.Err(), f.err); err != nil {
 				return jenkins.Env{}, f.err
 			}
@@ -65,14 +74,14 @@ func (f *fakeEnvs) reader() *envReader {
 			return []jenkins.Run{runningRun(412), endedRun(411), good}, f.err
 		},
 		printed: func(_ context.Context, run jenkins.Run) ([]jenkins.Variable, error) {
-			f.consoles = append(f.consoles, run.Number)
+			f.note(func() { f.consoles = append(f.consoles, run.Number) })
 			return vars(jenkins.Printed, "STEP_SAW", fmt.Sprint(run.Number)), nil
 		},
 		parse: func(s string) (jenkins.BuildSpec, error) { return jenkins.BuildSpec{Job: s, Number: 9}, nil },
 	}
 	if f.script != nil {
 		r.script = func(_ context.Context, _ jenkins.Run, stage string) ([]jenkins.Variable, error) {
-			f.scripts = append(f.scripts, stage)
+			f.note(func() { f.scripts = append(f.scripts, stage) })
 			return f.script[stage], nil
 		}
 	}
