@@ -19,8 +19,8 @@ const (
 	lastDepth  = 12
 )
 
-// LastBuilds asks for the last build of every job, and the last that has ended, with one request. It names three levels of folders; when there are
-// deeper ones it asks once more, and from then on names as many levels at once.
+// LastBuilds asks for the last build of every job, and the last that has ended, with one request. It names three levels of
+// folders; when there are deeper ones it asks once more, and from then on names as many levels at once.
 func (c *Client) LastBuilds(ctx context.Context) ([]Job, error) {
 	return c.allJobs(ctx, "ask Jenkins for the last builds", lastBuildFields)
 }
