@@ -239,3 +239,22 @@ func TestFollowFromAnotherPaneNeverStopsFollowing(t *testing.T) {
 		}
 	})
 }
+
+func TestAFooterNamesEachKeyOnce(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 240, 60)
+		d.send(sampleSnapshot(time.Now()))
+		for range 4 {
+			d.press("tab")
+			seen := map[string]bool{}
+			for item := range strings.SplitSeq(strings.TrimSpace(d.m.footerLine(time.Now())), "  ") {
+				key, _, _ := strings.Cut(item, " ")
+				if seen[key] {
+					t.Errorf("pane %d names %s twice:\n%s", d.m.want.focus, key, d.m.footerLine(time.Now()))
+				}
+				seen[key] = true
+			}
+		}
+	})
+}

@@ -82,8 +82,8 @@ func (m *Model) footerLine(now time.Time) string {
 	focused := paneScopes[m.want.focus]
 	for _, i := range m.footerOrder() {
 		b := &m.keys.bindings[i]
-		if m.wordOf(b) == "" || b.intent == intentHelp || b.intent == intentQuit || len(b.keys) == 0 || !b.on(m) ||
-			b.scope != everywhere && b.scope != focused {
+		if m.wordOf(b) == "" || b.intent == intentHelp || b.intent == intentQuit || len(b.keys) == 0 ||
+			m.keys.find(m, focused, b.keys[0]) != b { // off, of another pane, or the pane has the key for itself
 			continue
 		}
 		item := m.footerItem(b.intent)
