@@ -3,6 +3,7 @@ package jenkins
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 )
 
@@ -25,6 +26,10 @@ type LogChunk struct {
 func (c *Client) LogSize(ctx context.Context, ref Ref) (LogChunk, error) {
 	// A negative start makes Jenkins skip the log instead of reading all of it to answer a HEAD.
 	con, err := c.console(ctx, ref, http.MethodHead, -1)
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Refused {
+		// A log that is kept elsewhere than in a file may not know how to skip, nor a proxy what HEAD is.
+		con, err = c.console(ctx, ref, http.MethodGet, 0)
+	}
 	if err != nil {
 		return LogChunk{}, err
 	}

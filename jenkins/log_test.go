@@ -23,6 +23,8 @@ type rawLog struct {
 	sent int64           // bytes that were read of bodies
 	asks int
 	fail int // so many requests are answered with 502
+
+	noSkip int // what a HEAD is answered with instead, where it is not 0
 }
 
 func (l *rawLog) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -33,6 +35,10 @@ func (l *rawLog) RoundTrip(req *http.Request) (*http.Response, error) {
 	if l.fail > 0 {
 		l.fail--
 		w.WriteHeader(http.StatusBadGateway)
+		return w.Result(), nil
+	}
+	if l.noSkip != 0 && req.Method == http.MethodHead {
+		w.WriteHeader(l.noSkip)
 		return w.Result(), nil
 	}
 	start, err := strconv.ParseInt(req.URL.Query().Get("start"), 10, 64)
@@ -192,6 +198,17 @@ func TestConsoleSizeIsAskedWithoutTheConsole(t *testing.T) {
 	got, err := reading(l).LogSize(t.Context(), someRun)
 	if err != nil || got.Size != 2<<20 || got.Next != 2<<20 || !got.More || l.sent != 0 {
 		t.Errorf("got %v, %v after %d bytes", span(got), err, l.sent)
+	}
+}
+
+func TestConsoleSizeIsKnownWhereSkippingIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusInternalServerError, http.StatusMethodNotAllowed} {
+		l := &rawLog{raw: bytes.Repeat([]byte("x\n"), 1<<20), noSkip: status}
+		got, err := reading(l).LogSize(t.Context(), someRun)
+		if err != nil || got.Size != 2<<20 || l.sent > readSize {
+			t.Errorf("HTTP %d: got %v, %v after %d bytes", status, span(got), err, l.sent)
+		}
 	}
 }
 
