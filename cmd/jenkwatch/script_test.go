@@ -1,14 +1,17 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,6 +20,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
 
@@ -49,6 +53,8 @@ func TestScripts(t *testing.T) {
 			"received": cmdReceived,
 			"finish":   cmdFinish,
 			"start":    cmdStart,
+			"enqueue":  cmdEnqueue,
+			"cancel":   cmdCancel,
 			"mode":     cmdMode,
 			"until":    cmdUntil,
 			"expand":   cmdExpand,
@@ -153,6 +159,9 @@ func fixedController() (*jenkinstest.Controller, map[string]*jenkinstest.Build) 
 		start(j, past.Add(-time.Hour), jenkinstest.Cause{User: "tom"})
 		start(j, past, jenkinstest.Cause{User: "tom"})
 	}
+	c.AddFreestyle("late/first", jenkinstest.Job{Script: func(*jenkinstest.Build) jenkinstest.Script {
+		return jenkinstest.Script{Takes: time.Second, Result: "UNSTABLE"}
+	}})
 	c.Enqueue(c.AddFreestyle("mobile/ios app", jenkinstest.Job{Label: "xcode-16",
 		Script: func(*jenkinstest.Build) jenkinstest.Script { return jenkinstest.Script{} }}), 0, []jenkinstest.Cause{{User: "ana"}})
 	return c, builds
@@ -223,6 +232,31 @@ func cmdStart(ts *testscript.TestScript, _ bool, args []string) {
 	w := worldOf(ts)
 	b := w.controller.Start(w.controller.Job(args[0]), nil)
 	w.builds[fmt.Sprintf("%s#%d", args[0], b.Number())] = b
+}
+
+// cmdEnqueue puts a build into the queue, with its quiet period: enqueue late/first 3s.
+func cmdEnqueue(ts *testscript.TestScript, _ bool, args []string) {
+	w := worldOf(ts)
+	quiet, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	w.controller.Enqueue(w.controller.Job(args[0]), quiet, nil)
+}
+
+// cmdCancel takes the oldest item of a job out of the queue: cancel late/first.
+func cmdCancel(ts *testscript.TestScript, _ bool, args []string) {
+	w := worldOf(ts)
+	u, err := url.Parse(w.jenkins.URL)
+	ts.Check(err)
+	client := &jenkins.Client{URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token}
+	queue, err := client.Queue(context.Background())
+	ts.Check(err)
+	i := slices.IndexFunc(queue, func(r jenkins.Run) bool { return r.Job == args[0] })
+	req, err := http.NewRequest(http.MethodPost, fmt.Sprintf("%s/queue/cancelItem?id=%d", w.jenkins.URL, queue[i].QueueID), nil)
+	ts.Check(err)
+	req.SetBasicAuth(jenkinstest.Admin.Name, jenkinstest.Admin.Token)
+	resp, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	ts.Check(resp.Body.Close())
 }
 
 // cmdMode wants the rights of a file or folder: mode 0600 state/jenkwatch.db.

@@ -21,7 +21,7 @@ func (a *app) statusCommand() *cobra.Command {
 		Use:   "status BUILD",
 		Short: "Show how a build is doing: status, stages, the step that runs or broke, parameters, causes",
 		Long: "Show how a build is doing. BUILD is JOB, JOB#12, JOB#last, JOB#lastSuccessful, JOB#lastFailed or a URL.\n" +
-			"With --wait it returns when the build has ended, with its result as the exit code:\n" +
+			"With --wait it returns when the build has ended, one that is still queued too, with its result as the exit code:\n" +
 			"0 SUCCESS, 10 UNSTABLE, 11 FAILURE, 12 NOT_BUILT, 13 ABORTED.",
 		Example: "  jenkwatch status shop/checkout/main\n" +
 			"  jenkwatch status shop/checkout/main#412 --wait && deploy\n" +
@@ -42,6 +42,9 @@ func (a *app) statusCommand() *cobra.Command {
 
 func (a *app) status(ctx context.Context, o *format, arg string, wait bool) error {
 	b, kept, err := a.findKept(ctx, arg)
+	if wait && codeOf(err) == exitNotFound {
+		b, err = a.untilStarted(ctx, arg, err)
+	}
 	if err != nil {
 		return err
 	}

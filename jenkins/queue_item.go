@@ -1,0 +1,32 @@
+package jenkins
+
+import (
+	"context"
+	"fmt"
+)
+
+// Waiting is what became of a queue item.
+type Waiting struct {
+	Number    int    // of the build that it became; 0: none yet
+	Cancelled bool   // somebody took it out of the queue
+	Why       string // it waits
+}
+
+// QueueItem asks what became of a queue item. Jenkins tells it for some minutes after the item has left the queue.
+func (c *Client) QueueItem(ctx context.Context, id int64) (Waiting, error) {
+	var answer struct {
+		Why        string
+		Cancelled  bool
+		Executable *struct{ Number int }
+	}
+	q := question{deed: fmt.Sprintf("ask Jenkins for the queue item %d", id), path: fmt.Sprintf("queue/item/%d/api/json", id),
+		tree: "why,cancelled,executable[number]", limit: mega}
+	if err := c.get(ctx, q, &answer); err != nil {
+		return Waiting{}, err
+	}
+	w := Waiting{Cancelled: answer.Cancelled, Why: CleanLine(answer.Why)}
+	if answer.Executable != nil {
+		w.Number = answer.Executable.Number
+	}
+	return w, nil
+}
