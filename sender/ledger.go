@@ -82,37 +82,47 @@ func (l *Ledger) Announced(ctx context.Context, controller, job string, number i
 	return out, StoreError("read the ledger", rows.Err())
 }
 
-// Watermarks gives for each job of a controller the number up to which all builds need no more announcing: where to
-// begin to catch up.
-func (l *Ledger) Watermarks(ctx context.Context, controller string) (map[string]int, error) {
-	rows, err := l.Outbox.DB.QueryContext(ctx, "SELECT job, number FROM watermarks WHERE controller = ?", controller)
+// Mark is how far a job's builds need no more announcing.
+type Mark struct {
+	Number int       // up to this one
+	Began  time.Time // when the latest of them began, by the controller's clock; zero: not known
+}
+
+// Watermarks gives the mark of each job of a controller: where to begin to catch up.
+func (l *Ledger) Watermarks(ctx context.Context, controller string) (map[string]Mark, error) {
+	rows, err := l.Outbox.DB.QueryContext(ctx, "SELECT job, number, began FROM watermarks WHERE controller = ?", controller)
 	if err != nil {
 		return nil, StoreError("read the ledger", err)
 	}
 	defer rows.Close()
-	marks := map[string]int{}
+	marks := map[string]Mark{}
 	for rows.Next() {
 		var (
-			job    string
-			number int
+			job   string
+			m     Mark
+			began int64
 		)
-		if err := rows.Scan(&job, &number); err != nil {
+		if err := rows.Scan(&job, &m.Number, &began); err != nil {
 			return nil, StoreError("read the ledger", err)
 		}
-		marks[job] = number
+		if began > 0 {
+			m.Began = time.UnixMilli(began)
+		}
+		marks[job] = m
 	}
 	return marks, StoreError("read the ledger", rows.Err())
 }
 
 // Advance raises the watermarks of jobs; it never lowers one.
-func (l *Ledger) Advance(ctx context.Context, controller string, marks map[string]int) error {
+func (l *Ledger) Advance(ctx context.Context, controller string, marks map[string]Mark) error {
 	if len(marks) == 0 {
 		return nil
 	}
 	return l.Outbox.commit(ctx, "raise the watermarks", func(tx *transaction) error {
-		for job, number := range marks {
-			if _, err := tx.ExecContext(ctx, `INSERT INTO watermarks (controller, job, number) VALUES (?, ?, ?)
-				ON CONFLICT (controller, job) DO UPDATE SET number = max(number, excluded.number)`, controller, job, number); err != nil {
+		for job, m := range marks {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO watermarks (controller, job, number, began) VALUES (?, ?, ?, ?)
+				ON CONFLICT (controller, job) DO UPDATE SET number = max(number, excluded.number), began = max(began, excluded.began)`,
+				controller, job, m.Number, millis(m.Began)); err != nil {
 				return err
 			}
 		}

@@ -85,13 +85,14 @@ func TestWatermarksOnlyRiseAndBoundWhatIsPruned(t *testing.T) {
 			}
 		}
 	}
+	noon := time.UnixMilli(1_750_000_000_000)
 	for _, n := range []int{2, 1} {
-		if err := l.Advance(ctx, "ci", map[string]int{"j": n, "k": 9}); err != nil {
+		if err := l.Advance(ctx, "ci", map[string]Mark{"j": {n, noon.Add(time.Duration(n) * time.Hour)}, "k": {Number: 9}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	marks, err := l.Watermarks(ctx, "ci")
-	if err != nil || marks["j"] != 2 || marks["k"] != 9 || len(marks) != 2 {
+	if err != nil || marks["j"] != (Mark{2, noon.Add(2 * time.Hour)}) || marks["k"] != (Mark{Number: 9}) || len(marks) != 2 {
 		t.Errorf("%v, %v", marks, err)
 	}
 	if n, err := l.Prune(ctx, -time.Minute); n != 3 || err != nil { // START of 1; START and SUCCESS of 2

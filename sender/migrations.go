@@ -110,5 +110,9 @@ CREATE TABLE replays (
 	name       TEXT NOT NULL, -- what was asked for
 	since      INTEGER NOT NULL,
 	begun      INTEGER NOT NULL
-) WITHOUT ROWID;`,
+) WITHOUT ROWID;`, `
+-- When the latest build that a mark covers began: a build of a covered number that began later is of a job made anew. Of
+-- marks that are there already, all builds began before now.
+ALTER TABLE watermarks ADD COLUMN began INTEGER NOT NULL DEFAULT 0;
+UPDATE watermarks SET began = strftime('%s', 'now') * 1000;`,
 }

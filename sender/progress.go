@@ -10,22 +10,22 @@ import (
 // over are a gap until somebody has listed which builds there are. It is not safe for concurrent use.
 type Progress struct {
 	jobs  map[string]*jobProgress
-	dirty map[string]int // marks that rose since they were taken
+	dirty map[string]Mark // marks that rose since they were taken
 }
 
 type jobProgress struct {
 	mark, seen int
 	gap, until int          // the range of numbers that is to be listed; gap 0: none
 	beyond     map[int]bool // builds beyond the mark: true when settled
-	last       time.Time    // when the latest settled build began
+	last       time.Time    // when the latest settled or passed build began
 	former     time.Time    // builds that began until then are of a job of this name that was deleted
 }
 
 // NewProgress goes on from where an earlier life ended.
-func NewProgress(marks map[string]int) *Progress {
-	p := &Progress{jobs: make(map[string]*jobProgress, len(marks)), dirty: map[string]int{}}
-	for job, mark := range marks {
-		p.jobs[job] = &jobProgress{mark: mark, seen: mark}
+func NewProgress(marks map[string]Mark) *Progress {
+	p := &Progress{jobs: make(map[string]*jobProgress, len(marks)), dirty: map[string]Mark{}}
+	for job, m := range marks {
+		p.jobs[job] = &jobProgress{mark: m.Number, seen: m.Number, last: m.Began}
 	}
 	return p
 }
@@ -44,20 +44,19 @@ func (p *Progress) Seen(job string) int {
 // Jobs is how many jobs have a mark.
 func (p *Progress) Jobs() int { return len(p.jobs) }
 
-// Begin sets a job's mark, whatever was known of it.
-func (p *Progress) Begin(job string, mark int) {
-	p.jobs[job] = &jobProgress{mark: mark, seen: mark}
-	p.dirty[job] = mark
+// Begin sets a job's mark, whatever was known of it. All builds up to the mark began by that time; zero: not known.
+func (p *Progress) Begin(job string, mark int, began time.Time) {
+	if j := p.jobs[job]; j != nil && j.last.After(began) {
+		began = j.last
+	}
+	p.jobs[job] = &jobProgress{mark: mark, seen: mark, last: began}
+	p.dirty[job] = Mark{mark, began}
 }
 
 // Renew forgets all about a job that was deleted and made again, but when its last build began.
 func (p *Progress) Renew(job string) {
-	var former time.Time
-	if j := p.jobs[job]; j != nil {
-		former = j.last
-	}
-	p.Begin(job, 0)
-	p.jobs[job].former = former
+	p.Begin(job, 0, time.Time{})
+	p.jobs[job].former = p.jobs[job].last
 }
 
 // Former tells whether a build is one of the deleted job's, which an answer that lags behind may still name.
@@ -66,10 +65,10 @@ func (p *Progress) Former(job string, began time.Time) bool {
 	return j != nil && !j.former.IsZero() && !began.After(j.former)
 }
 
-// Pass notes that no build up to this one needs to be announced, unless the mark is higher already.
-func (p *Progress) Pass(job string, number int) {
+// Pass notes that no build up to this one, which began at that time, needs to be announced, unless the mark is higher already.
+func (p *Progress) Pass(job string, number int, began time.Time) {
 	if j := p.jobs[job]; j == nil || j.mark < number && len(j.beyond) == 0 {
-		p.Begin(job, number)
+		p.Begin(job, number, began)
 	}
 }
 
@@ -138,11 +137,11 @@ func (p *Progress) Listed(job string, upTo int) {
 	p.advance(job, j)
 }
 
-// Anew tells whether a running build proves that its job was deleted and made again: its number was settled long ago, and
-// yet it began later than any that was.
+// Anew tells whether a build proves that its job was deleted and made again: its number was settled long ago, and yet it
+// began later than any that was.
 func (p *Progress) Anew(job string, number int, began time.Time) bool {
 	j := p.jobs[job]
-	return j != nil && number <= j.mark && began.After(j.last)
+	return j != nil && number <= j.mark && !j.last.IsZero() && began.After(j.last)
 }
 
 // Keep forgets the jobs that are not wanted any more and of which nothing is open.
@@ -153,16 +152,18 @@ func (p *Progress) Keep(wanted func(job string) bool) {
 }
 
 // Marks are the marks that rose since the last call.
-func (p *Progress) Marks() map[string]int {
+func (p *Progress) Marks() map[string]Mark {
 	taken := p.dirty
-	p.dirty = map[string]int{}
+	p.dirty = map[string]Mark{}
 	return taken
 }
 
 // Unsaved gives marks back that could not be kept.
-func (p *Progress) Unsaved(marks map[string]int) {
-	for job, mark := range marks {
-		p.dirty[job] = max(mark, p.dirty[job])
+func (p *Progress) Unsaved(marks map[string]Mark) {
+	for job, m := range marks {
+		if p.dirty[job].Number <= m.Number {
+			p.dirty[job] = m
+		}
 	}
 }
 
@@ -180,7 +181,7 @@ func (p *Progress) advance(job string, j *jobProgress) {
 		return
 	}
 	j.mark = mark
-	p.dirty[job] = mark
+	p.dirty[job] = Mark{mark, j.last}
 	maps.DeleteFunc(j.beyond, func(number int, _ bool) bool { return number <= mark })
 	if len(j.beyond) == 0 {
 		j.beyond = nil

@@ -44,7 +44,7 @@ func TestAPushWithABodyProvesNothingUnlessBodyIsAParameter(t *testing.T) {
 }
 
 // progressOf is a progress with one job, begun at a mark.
-func progressOf(mark int) *Progress { return NewProgress(map[string]int{"job": mark}) }
+func progressOf(mark int) *Progress { return NewProgress(map[string]Mark{"job": {Number: mark}}) }
 
 func meets(t *testing.T, p *Progress, number int, open, missed bool) {
 	t.Helper()
@@ -55,7 +55,7 @@ func meets(t *testing.T, p *Progress, number int, open, missed bool) {
 
 func marks(t *testing.T, p *Progress, want int) {
 	t.Helper()
-	if got := p.Marks()["job"]; got != want {
+	if got := p.Marks()["job"].Number; got != want {
 		t.Errorf("the mark rose to %d, want %d (0: not at all)", got, want)
 	}
 }
@@ -120,6 +120,9 @@ func TestAJobThatWasMadeAnewIsToldByItsClock(t *testing.T) {
 	if !p.Anew("job", 1, noon.Add(time.Second)) {
 		t.Error("#1 began after #5: the job is another one")
 	}
+	if next := NewProgress(p.Marks()); next.Anew("job", 5, noon) || !next.Anew("job", 1, noon.Add(time.Second)) {
+		t.Error("the next life does not tell them apart")
+	}
 	p.Renew("job")
 	meets(t, p, 1, true, false)
 	if !p.Former("job", noon) || p.Former("job", noon.Add(time.Second)) {
@@ -129,7 +132,7 @@ func TestAJobThatWasMadeAnewIsToldByItsClock(t *testing.T) {
 
 func TestJobsThatAreGoneAreForgotten(t *testing.T) {
 	t.Parallel()
-	p := NewProgress(map[string]int{"gone": 3, "stays": 3, "open": 3})
+	p := NewProgress(map[string]Mark{"gone": {Number: 3}, "stays": {Number: 3}, "open": {Number: 3}})
 	p.Meet("open", 4)
 	p.Keep(func(job string) bool { return job == "stays" })
 	if p.Knows("gone") || !p.Knows("stays") || !p.Knows("open") {

@@ -36,6 +36,7 @@ type announcer struct {
 	lists     map[string]*listing  // under way, or waiting
 	replayed  sender.Replay        // what --since announces again; zero: nothing
 	replaying map[string]bool      // jobs that --since lists before anything of them is announced
+	givenUp   map[jenkins.Ref]bool // not followed any more, although they have not ended
 	newcomers map[string]time.Time // jobs of which only what ended after this is news
 	last      jenkins.Snapshot
 	builtIn   []string  // labels of the controller's own node
@@ -76,8 +77,8 @@ type questions interface {
 type ledger interface {
 	Announce(ctx context.Context, c sender.Change, ns ...sender.Notification) (bool, error)
 	Announced(ctx context.Context, controller, job string, number int, since time.Time) ([]string, error)
-	Watermarks(ctx context.Context, controller string) (map[string]int, error)
-	Advance(ctx context.Context, controller string, marks map[string]int) error
+	Watermarks(ctx context.Context, controller string) (map[string]sender.Mark, error)
+	Advance(ctx context.Context, controller string, marks map[string]sender.Mark) error
 	Synced(ctx context.Context, controller string) (time.Time, error)
 	MarkSynced(ctx context.Context, controller string, at time.Time) error
 	Forget(ctx context.Context, controller, job string, above int, before time.Time) error
@@ -99,6 +100,8 @@ type openBuild struct {
 	run      jenkins.Run
 	executor int       // as last seen; -1: not seen
 	met      time.Time // when it was first seen
+	lost     time.Time // since when no executor has it; zero: one has
+	resumed  bool      // it counted as settled
 	over     time.Time // when it was first seen to have ended
 	due      time.Time // since when something may be due
 	told     []string  // announced statuses, once read is true
@@ -150,6 +153,7 @@ func (a *announcer) start(ctx context.Context) error {
 		a.knownAt = time.Now()
 	}
 	a.builds, a.lists = map[jenkins.Ref]*openBuild{}, map[string]*listing{}
+	a.givenUp = map[jenkins.Ref]bool{}
 	a.replaying, a.newcomers = map[string]bool{}, map[string]time.Time{}
 	a.idle = make(chan struct{})
 	return nil
@@ -199,15 +203,15 @@ func (a *announcer) observe(s jenkins.Snapshot) {
 
 // beginWith has a controller that was never synced begin with what runs.
 func (a *announcer) beginWith(runs []jenkins.Run) {
-	lowest := map[string]int{}
+	lowest := map[string]*jenkins.Run{}
 	for i := range runs {
-		if n, ok := lowest[runs[i].Job]; !ok || runs[i].Number < n {
-			lowest[runs[i].Job] = runs[i].Number
+		if r := lowest[runs[i].Job]; r == nil || runs[i].Number < r.Number {
+			lowest[runs[i].Job] = &runs[i]
 		}
 	}
-	for job, n := range lowest {
+	for job, r := range lowest {
 		if !a.progress.Knows(job) {
-			a.progress.Begin(job, n-1)
+			a.progress.Begin(job, r.Number-1, r.StartedAt)
 			a.newcomers[job] = a.knownAt
 			a.unsaved = true
 		}
@@ -229,6 +233,7 @@ func (a *announcer) known(s jenkins.Snapshot) {
 		}
 	}
 	a.progress.Keep(func(job string) bool { return jobs[job] })
+	maps.DeleteFunc(a.givenUp, func(ref jenkins.Ref, _ bool) bool { return !jobs[ref.Job] })
 	a.saveSoon()
 }
 
@@ -245,7 +250,7 @@ func (a *announcer) change(c jenkins.RunChange, baseline bool, now time.Time) {
 	case a.builds[r.Ref] != nil:
 		a.update(a.builds[r.Ref], *r, now)
 	case !a.wants(r.Job), baseline && r.Status.Ended() && !a.progress.Knows(r.Job):
-		a.progress.Pass(r.Job, r.Number)
+		a.progress.Pass(r.Job, r.Number, r.StartedAt)
 	default:
 		a.meet(*r, now)
 	}
@@ -256,12 +261,12 @@ func (a *announcer) meet(r jenkins.Run, now time.Time) {
 	ended := r.Status.Ended()
 	if !a.progress.Knows(r.Job) {
 		if ended && r.EndedAt().Before(a.knownAt) {
-			a.progress.Pass(r.Job, r.Number) // a job that was moved or uncovered: its past is not news
+			a.progress.Pass(r.Job, r.Number, r.StartedAt) // a job that was moved or uncovered: its past is not news
 			return
 		}
 		a.newcomers[r.Job] = a.knownAt
-	} else if !ended && a.progress.Anew(r.Job, r.Number, r.StartedAt) {
-		a.enlist(&listing{job: r.Job, anew: true})
+	} else if a.progress.Anew(r.Job, r.Number, r.StartedAt) {
+		a.enlist(&listing{job: r.Job, anew: true, after: a.knownAt})
 		return
 	}
 	open, missed := a.progress.Meet(r.Job, r.Number)
@@ -271,13 +276,26 @@ func (a *announcer) meet(r jenkins.Run, now time.Time) {
 		defer delete(a.newcomers, r.Job)
 	}
 	if !open {
+		a.resume(r, now)
 		return
 	}
 	if after, ok := a.newcomers[r.Job]; ok && ended && r.EndedAt().Before(after) {
 		a.settle(r)
 		return
 	}
-	b := &openBuild{met: now, executor: -1}
+	a.follow(&openBuild{met: now, executor: -1}, r, now)
+}
+
+// resume takes up a build again that counted as settled and yet runs, or has ended after it was given up: what was not
+// announced of it is missing. Nothing of a build that was passed over was ever announced, and nothing is.
+func (a *announcer) resume(r jenkins.Run, now time.Time) {
+	if !r.Status.Ended() || a.givenUp[r.Ref] {
+		delete(a.givenUp, r.Ref)
+		a.follow(&openBuild{met: now, executor: -1, resumed: true}, r, now)
+	}
+}
+
+func (a *announcer) follow(b *openBuild, r jenkins.Run, now time.Time) {
 	a.builds[r.Ref] = b
 	a.update(b, r, now)
 	a.enqueue(b)
@@ -319,13 +337,17 @@ func (a *announcer) doubt(s jenkins.Snapshot, now time.Time) {
 	for ref, b := range a.builds {
 		switch {
 		case running[ref] || !b.over.IsZero():
-			b.asked, b.checks = now, 0
+			b.asked, b.lost, b.checks = now, time.Time{}, 0
+			continue
 		case b.asked.IsZero():
 			b.asked = now
 		case now.Sub(b.asked) >= min(doubtMost, doubtFirst<<min(b.checks, 5)):
 			b.asked, b.gone = now, true
 			b.checks++
 			a.enqueue(b)
+		}
+		if b.lost.IsZero() {
+			b.lost = now
 		}
 	}
 }

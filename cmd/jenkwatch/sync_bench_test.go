@@ -212,11 +212,13 @@ func (l *countingLedger) Announce(context.Context, sender.Change, ...sender.Noti
 func (*countingLedger) Announced(context.Context, string, string, int, time.Time) ([]string, error) {
 	return nil, nil
 }
-func (*countingLedger) Watermarks(context.Context, string) (map[string]int, error)   { return nil, nil }
-func (*countingLedger) Advance(context.Context, string, map[string]int) error        { return nil }
-func (*countingLedger) Synced(context.Context, string) (time.Time, error)            { return time.Time{}, nil }
-func (*countingLedger) MarkSynced(context.Context, string, time.Time) error          { return nil }
-func (*countingLedger) Forget(context.Context, string, string, int, time.Time) error { return nil }
+func (*countingLedger) Watermarks(context.Context, string) (map[string]sender.Mark, error) {
+	return nil, nil
+}
+func (*countingLedger) Advance(context.Context, string, map[string]sender.Mark) error { return nil }
+func (*countingLedger) Synced(context.Context, string) (time.Time, error)             { return time.Time{}, nil }
+func (*countingLedger) MarkSynced(context.Context, string, time.Time) error           { return nil }
+func (*countingLedger) Forget(context.Context, string, string, int, time.Time) error  { return nil }
 func (*countingLedger) BeginReplay(context.Context, string, string, time.Time) (sender.Replay, error) {
 	return sender.Replay{}, nil
 }

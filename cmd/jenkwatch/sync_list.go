@@ -13,8 +13,9 @@ import (
 // listing is a job whose builds are to be listed by its history.
 type listing struct {
 	job   string
-	anew  bool // the job was deleted and made again: nothing that was announced counts
-	again bool // announce again what began since the replay's time
+	anew  bool      // the job was deleted and made again: nothing that was announced counts
+	after time.Time // the same: only what ended after this is news
+	again bool      // announce again what began since the replay's time
 	tries int
 }
 
@@ -81,13 +82,13 @@ func (a *announcer) list(ctx context.Context, l *listing) error {
 	wanted := func(r jenkins.Run) bool { return r.Number > after }
 	switch {
 	case l.anew:
-		// Its running builds are met afterwards, and what they jumped over is listed then.
+		// Its builds are met afterwards, and what they jumped over is listed then.
 		if err := a.ledger.Forget(ctx, a.name, l.job, 0, time.Time{}); err != nil {
 			return err
 		}
 		a.mu.Lock()
 		a.progress.Renew(l.job)
-		a.newcomers[l.job] = a.knownAt
+		a.newcomers[l.job] = l.after
 		a.mu.Unlock()
 		return nil
 	case l.again:
@@ -106,7 +107,7 @@ func (a *announcer) list(ctx context.Context, l *listing) error {
 			return err
 		}
 		a.mu.Lock()
-		a.progress.Begin(l.job, above)
+		a.progress.Begin(l.job, above, time.Time{})
 		delete(a.replaying, l.job)
 		a.mu.Unlock()
 	}

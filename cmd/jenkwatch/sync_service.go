@@ -32,9 +32,9 @@ type forgotten struct {
 func (*dryLedger) Announce(context.Context, sender.Change, ...sender.Notification) (bool, error) {
 	return true, nil
 }
-func (*dryLedger) Advance(context.Context, string, map[string]int) error { return nil }
-func (*dryLedger) MarkSynced(context.Context, string, time.Time) error   { return nil }
-func (*dryLedger) EndReplay(context.Context, string) error               { return nil }
+func (*dryLedger) Advance(context.Context, string, map[string]sender.Mark) error { return nil }
+func (*dryLedger) MarkSynced(context.Context, string, time.Time) error           { return nil }
+func (*dryLedger) EndReplay(context.Context, string) error                       { return nil }
 
 // BeginReplay is the replay that would be gone on with, or a new one.
 func (d *dryLedger) BeginReplay(ctx context.Context, controller, name string, since time.Time) (sender.Replay, error) {

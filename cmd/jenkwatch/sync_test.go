@@ -29,7 +29,7 @@ type memoryLedger struct {
 	log    []string // what was sent: "job#1 START", in order
 	vars   map[string][]sender.Variable
 	at     map[string]time.Time
-	marks  map[string]int
+	marks  map[string]sender.Mark
 	synced time.Time
 	writes int
 	dies   int // with this write; 0: never
@@ -74,15 +74,19 @@ func (l *memoryLedger) Announced(_ context.Context, controller, job string, numb
 	return told, nil
 }
 
-func (l *memoryLedger) Watermarks(context.Context, string) (map[string]int, error) {
+func (l *memoryLedger) Watermarks(context.Context, string) (map[string]sender.Mark, error) {
 	return l.marks, nil
 }
 func (l *memoryLedger) Synced(context.Context, string) (time.Time, error) { return l.synced, nil }
 
-func (l *memoryLedger) Advance(_ context.Context, _ string, marks map[string]int) error {
+func (l *memoryLedger) Advance(_ context.Context, _ string, marks map[string]sender.Mark) error {
 	return l.write(func() {
-		for job, n := range marks {
-			l.marks[job] = max(n, l.marks[job])
+		for job, m := range marks {
+			had := l.marks[job]
+			if had.Began.After(m.Began) {
+				m.Began = had.Began
+			}
+			l.marks[job] = sender.Mark{Number: max(m.Number, had.Number), Began: m.Began}
 		}
 	})
 }
@@ -93,7 +97,9 @@ func (l *memoryLedger) MarkSynced(_ context.Context, _ string, at time.Time) err
 
 func (l *memoryLedger) Forget(_ context.Context, _, job string, above int, before time.Time) error {
 	return l.write(func() {
-		l.marks[job] = min(above, l.marks[job])
+		if m, ok := l.marks[job]; ok {
+			l.marks[job] = sender.Mark{Number: min(above, m.Number), Began: m.Began}
+		}
 		for c, at := range l.rows {
 			if c.Job == job && c.Number > above && (before.IsZero() || at.Before(before)) {
 				delete(l.rows, c)
@@ -122,6 +128,7 @@ type syncWorld struct {
 	ledger *memoryLedger
 	client *jenkins.Client
 	ask    questions
+	every  time.Duration // how often the controller is asked; 0: as usual
 	pushes map[jenkins.Ref][]sender.Push
 }
 
@@ -135,7 +142,7 @@ func newSyncWorld(t *testing.T) *syncWorld {
 	return &syncWorld{
 		Controller: c,
 		ledger: &memoryLedger{rows: map[sender.Change]time.Time{}, vars: map[string][]sender.Variable{}, at: map[string]time.Time{},
-			marks: map[string]int{}},
+			marks: map[string]sender.Mark{}},
 		client: &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
 			HTTP: &http.Client{Transport: c.Transport()}},
 		pushes: map[jenkins.Ref][]sender.Push{},
@@ -163,7 +170,7 @@ func (w *syncWorld) live(t *testing.T, r rules, crash bool, do func()) {
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		for s := range (&jenkins.Watcher{Client: w.client}).Snapshots(ctx) {
+		for s := range (&jenkins.Watcher{Client: w.client, Interval: w.every}).Snapshots(ctx) {
 			an.observe(s)
 		}
 	}()

@@ -148,7 +148,14 @@ func (a *announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 		}
 		a.mu.Lock()
 		b.told, b.read = told, true
+		passedOver := b.resumed && len(told) == 0
+		if passedOver {
+			a.settle(b.run)
+		}
 		a.mu.Unlock()
+		if passedOver {
+			return 0, nil
+		}
 	}
 	a.mu.Lock()
 	v := view{*b, a.builtIn}
@@ -192,10 +199,11 @@ func (a *announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 		v.run, v.over = b.run, b.over
 		a.mu.Unlock()
 		due, again = a.ripe(&v.openBuild, a.dueOf(v.run, v.told))
-	} else if v.gone && !v.run.Status.Ended() && time.Since(v.met) > givenUpAfter {
+	} else if v.gone && !v.run.Status.Ended() && !v.lost.IsZero() && time.Since(v.lost) > givenUpAfter {
 		a.log.Warn("a build says that it runs, but no executor has had it for a day: not followed any more",
 			"controller", a.name, "job", v.run.Job, "number", v.run.Number)
 		a.mu.Lock()
+		a.givenUp[v.run.Ref] = true
 		a.settle(v.run)
 		a.mu.Unlock()
 		return 0, nil

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+)
+
+// idle is a controller that can say that no executor has anything, as one that has just begun, or has lost a build, does.
+type idle struct {
+	http.RoundTripper
+	on atomic.Bool
+}
+
+func (i *idle) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !i.on.Load() || !strings.HasPrefix(req.URL.Path, "/computer/") {
+		return i.RoundTripper.RoundTrip(req)
+	}
+	return &http.Response{StatusCode: http.StatusOK, Request: req, Header: http.Header{"X-Jenkins": {"2.528.1"},
+		"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(`{"computer":[]}`))}, nil
+}
+
+func (w *syncWorld) canIdle() *idle {
+	i := &idle{RoundTripper: w.client.HTTP.Transport}
+	w.client.HTTP.Transport = i
+	return i
+}
+
+func TestABuildThatWasGivenUpIsGoneOnWithWhenItIsBack(t *testing.T) {
+	t.Parallel()
+	for name, back := range map[string]struct{ restart, ended bool }{
+		"in the same life": {}, "in the next life": {restart: true}, "with its result": {ended: true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newSyncWorld(t)
+			w.every = 5 * time.Minute
+			executors := w.canIdle()
+			job := w.AddFreestyle("job", takes(60*time.Hour, "UNSTABLE"))
+			var b *jenkinstest.Build
+			rest := func() {
+				if back.ended {
+					w.Finish(b, "UNSTABLE")
+					time.Sleep(time.Hour)
+				}
+				executors.on.Store(false)
+				time.Sleep(40 * time.Hour)
+			}
+			w.live(t, rules{}, false, func() {
+				time.Sleep(time.Minute)
+				b = w.Start(job, nil)
+				time.Sleep(10 * time.Minute)
+				executors.on.Store(true)
+				time.Sleep(30 * time.Hour)
+				if w.ledger.marks["job"].Number != 1 {
+					t.Errorf("%s: it was not given up: %v", name, w.ledger.marks)
+				}
+				if !back.restart {
+					rest()
+				}
+			})
+			if back.restart {
+				w.live(t, rules{}, false, rest)
+			}
+			if d := w.differs([]string{"job#1 START", "job#1 RUNNING", "job#1 UNSTABLE"}); d != "" {
+				t.Errorf("%s: %s", name, d)
+			}
+		})
+	}
+}
+
+func TestABuildOlderThanADayIsNotGivenUpWhileTheControllerBegins(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newSyncWorld(t)
+		w.every = 5 * time.Minute
+		executors := w.canIdle()
+		job := w.AddPipeline("job", takes(40*time.Hour, ""))
+		w.live(t, rules{}, false, func() {
+			time.Sleep(time.Minute)
+			w.Start(job, nil)
+			time.Sleep(30 * time.Hour)
+			executors.on.Store(true)
+			time.Sleep(2 * time.Hour)
+			if n := w.ledger.marks["job"].Number; n != 0 {
+				t.Errorf("it was given up: the mark is %d", n)
+			}
+			executors.on.Store(false)
+			time.Sleep(20 * time.Hour)
+		})
+		w.sent(t, "job#1 START", "job#1 SUCCESS")
+	})
+}
+
+func TestABuildThatBeganWhileItsJobWasExcludedIsNotAnnouncedLater(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newSyncWorld(t)
+		w.every = time.Minute
+		job := w.AddPipeline("job", takes(3*time.Hour, ""))
+		job.Concurrent = true
+		w.live(t, rules{wants: func(string) bool { return false }}, false, func() {
+			time.Sleep(time.Minute)
+			w.Start(job, nil)
+			time.Sleep(time.Hour)
+		})
+		w.live(t, rules{}, false, func() {
+			time.Sleep(time.Minute)
+			w.Start(job, nil)
+			time.Sleep(5 * time.Hour)
+		})
+		w.sent(t, "job#2 START", "job#2 SUCCESS")
+	})
+}
+
+func TestAJobThatIsMadeAnewUnseenIsAnnouncedFromItsFirstBuild(t *testing.T) {
+	t.Parallel()
+	for _, runs := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newSyncWorld(t)
+			job := w.AddPipeline("job", takes(time.Minute, ""))
+			w.live(t, rules{}, false, func() {
+				time.Sleep(time.Second)
+				for range 3 {
+					w.Start(job, nil)
+					time.Sleep(2 * time.Minute)
+				}
+			})
+			w.Remove(job)
+			job = w.AddPipeline("job", takes(time.Minute, "UNSTABLE"))
+			w.Start(job, nil)
+			time.Sleep(2 * time.Minute)
+			w.Start(job, nil)
+			if !runs {
+				time.Sleep(2 * time.Minute)
+			}
+			w.ledger.log = nil
+			w.live(t, rules{}, false, func() { time.Sleep(10 * time.Minute) })
+			w.live(t, rules{}, false, func() { time.Sleep(10 * time.Minute) })
+			w.sent(t, "job#1 START", "job#1 UNSTABLE", "job#2 START", "job#2 UNSTABLE")
+		})
+	}
+}
