@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -20,8 +21,13 @@ type console struct {
 	start  int64  // raw offset of body
 	size   int64  // of the raw log
 	more   bool   // X-More-Data
+	before []byte // what was received right before body, as far as it is kept
 	body   []byte // as received: LF is CRLF, notes are still in it
-	whole  bool   // body holds everything up to size
+	whole  bool   // the answer has been read to its end
+	marks  int    // line ends that were received, CR and LF counted apart
+
+	told []byte // of resume: ends what was told, and is asked for again
+	at   int64  // where it seemed to end
 
 	from   io.ReadCloser
 	q      *question
@@ -120,6 +126,7 @@ func (con *console) read() error {
 	con.body = slices.Grow(con.body, readSize)[:n+readSize]
 	got, err := con.from.Read(con.body[n:])
 	con.body = con.body[:n+got]
+	con.marks += bytes.Count(con.body[n:], []byte{'\n'}) + bytes.Count(con.body[n:], []byte{'\r'})
 	con.alarm.Reset(con.client.timeout())
 	if err == io.EOF {
 		con.whole = true
@@ -160,7 +167,7 @@ func settled(line []byte) int {
 	if i := bytes.LastIndex(line, []byte(noteStart)); i >= 0 && !bytes.Contains(line[i:], []byte(noteEnd)) {
 		line = line[:i]
 	} else if i := bytes.LastIndexByte(line, esc); i >= 0 && len(line)-i < len(noteStart)+longestCS {
-		if n, colour := sequence(line[i:]); i+n == len(line) && !colour {
+		if n, colour := sequence(line[i:]); i+n == len(line) && !colour || strings.HasPrefix(noteStart, string(line[i:])) {
 			line = line[:i]
 		}
 	}
@@ -177,9 +184,9 @@ func settled(line []byte) int {
 
 // chunk is body[from:to] as a value.
 func (con *console) chunk(from, to int) LogChunk {
-	next := con.start + rawLength(con.body[:to])
-	if con.whole { // the rest is at most as long as we see it: the later of two that may be early is the better one
-		next = min(con.size, max(next, con.size-int64(len(con.body)-to)))
+	next := min(con.size, con.start+rawLength(con.body[:to]))
+	if con.whole && !con.more { // the rest is at most as long as we see it: the later of two that may be early is the better one
+		next = max(next, con.size-int64(len(con.body)-to))
 	}
 	chunk := LogChunk{Ref: con.ref, Start: con.start + rawLength(con.body[:from]), Next: next, Size: con.size,
 		More: con.more, Text: CleanLog(con.body[from:to])}
@@ -188,11 +195,63 @@ func (con *console) chunk(from, to int) LogChunk {
 }
 
 func (con *console) seam(at int64, i int) seam {
-	return seam{at, con.size, bytes.Clone(con.body[i:min(i+lookAhead, len(con.body))])}
+	s := seam{at: at, size: con.size, text: bytes.Clone(con.body[i:min(i+lookAhead, len(con.body))])}
+	if con.more && at < con.size {
+		s.before = con.tail(i)
+	}
+	return s
 }
 
-// align drops from body what an earlier chunk has told already, when that chunk's Next was early.
+// tail is what was received before body[i], a few lines of it.
+func (con *console) tail(i int) []byte {
+	tail := slices.Concat(con.before, con.body[max(0, i-lookBack):i])
+	tail = tail[max(0, len(tail)-lookBack):]
+	if whole := bytes.IndexByte(tail, '\n') + 1; whole > 0 && whole < len(tail)/2 {
+		return tail[whole:] // from the beginning of a line
+	}
+	for len(tail) > 0 && !utf8.RuneStart(tail[0]) {
+		tail = tail[1:]
+	}
+	return tail
+}
+
+// drop takes away the first n bytes of body.
+func (con *console) drop(n int) {
+	con.before = con.tail(n)
+	con.start += rawLength(con.body[:n])
+	con.body = con.body[n:]
+}
+
+// Of a console that grows Jenkins sends whole lines only, and so many at most, though X-Text-Size counts all that there
+// is. (LargeText.writeLogUncounted in Stapler; a CR and an LF are a line end each.)
+const mostMarks = 10_000
+
+// capped tells that the answer may have been ended for its many lines: there may be more right behind it.
+func (con *console) capped() bool { return con.whole && con.more && con.marks >= mostMarks }
+
+// lookBack is how much of what was told is asked for again where the end of it may have been counted too early.
+const lookBack = 512
+
+// resume begins to read where an earlier chunk ended, and a little before, if that chunk ended with a console that grows:
+// X-Text-Size does not tell then how much of the raw log it was.
+func (c *Client) resume(ctx context.Context, ref Ref, start int64) (*console, error) {
+	seen := c.seams.at(ref, start)
+	if len(seen.text) == lookAhead {
+		seen.before = nil // what follows is enough
+	}
+	con, err := c.console(ctx, ref, http.MethodGet, max(0, start-rawLength(seen.before)))
+	if err == nil {
+		con.told, con.at = seen.before, start
+	}
+	return con, err
+}
+
+// align drops from body what an earlier chunk has told already.
 func (con *console) align() {
+	if len(con.told) > 0 {
+		con.dropTold()
+		return
+	}
 	seen := con.client.seams.at(con.ref, con.start)
 	for bytes.HasSuffix(seen.text, replacement) { // may have been half a character then
 		seen.text = bytes.TrimSuffix(seen.text, replacement)
@@ -202,9 +261,20 @@ func (con *console) align() {
 		i = len(con.body) - len(seen.text)
 	}
 	if i > 0 && len(seen.text) > 0 {
-		con.start += rawLength(con.body[:i])
-		con.body = con.body[i:]
+		con.drop(i)
 	}
+}
+
+// dropTold drops everything up to the end of what was told last.
+func (con *console) dropTold() {
+	i := bytes.Index(con.body, con.told)
+	switch {
+	case i >= 0:
+		con.drop(i + len(con.told))
+	case con.start+rawLength(con.body) >= con.at: // another text than before: the log was begun anew
+		con.drop(rawIndex(con.body, con.at-con.start))
+	}
+	con.told = nil
 }
 
 // indexOf is where in body the raw offset end lies: where the text is that was seen there, else by counting.
@@ -212,7 +282,7 @@ func (con *console) indexOf(end int64) int {
 	counted := rawIndex(con.body, end-con.start)
 	seen := con.client.seams.at(con.ref, end).text
 	i := bytes.LastIndex(con.body[:min(counted+len(seen)+lookAhead/2, len(con.body))], seen)
-	if len(seen) == 0 || i < 0 {
+	if len(seen) == 0 || i < 0 || bytes.HasPrefix(con.body[counted:], seen) {
 		return counted
 	}
 	return i

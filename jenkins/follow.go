@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"net/http"
 	"time"
 )
 
@@ -15,12 +14,19 @@ const (
 	pieceSize    = 64 << 10
 )
 
-// ReadLog yields a run's console from the raw offset start to the end that it has now, in chunks, with one request.
-// Memory stays constant however long the log is.
+// ReadLog yields a run's console from the raw offset start to the end that it has now, in chunks, with one request; of a
+// run that goes on with as many as it takes. Memory stays constant however long the log is.
 func (c *Client) ReadLog(ctx context.Context, ref Ref, start int64) iter.Seq2[LogChunk, error] {
 	return func(yield func(LogChunk, error) bool) {
-		if last, err := c.stream(ctx, ref, start, yield); err != nil && !errors.Is(err, errStopped) {
-			yield(LogChunk{Ref: ref, Start: last.Next, Next: last.Next}, err)
+		for {
+			last, behind, err := c.stream(ctx, ref, start, yield)
+			if err != nil && !errors.Is(err, errStopped) {
+				yield(LogChunk{Ref: ref, Start: last.Next, Next: last.Next}, err)
+			}
+			if err != nil || !behind {
+				return
+			}
+			start = last.Next
 		}
 	}
 }
@@ -32,9 +38,13 @@ func (c *Client) Follow(ctx context.Context, ref Ref, start int64) iter.Seq2[Log
 	return func(yield func(LogChunk, error) bool) {
 		wait := shortestWait
 		for {
-			last, err := c.stream(ctx, ref, start, yield)
+			last, behind, err := c.stream(ctx, ref, start, yield)
 			if errors.Is(err, errStopped) {
 				return
+			}
+			if behind && err == nil {
+				start = last.Next
+				continue
 			}
 			if err != nil {
 				e, ok := errors.AsType[*Error](err)
@@ -59,17 +69,18 @@ func (c *Client) Follow(ctx context.Context, ref Ref, start int64) iter.Seq2[Log
 
 var errStopped = errors.New("the caller stopped")
 
-// stream yields one answer in pieces. What it returns tells where it stopped and whether there will be more.
-func (c *Client) stream(ctx context.Context, ref Ref, start int64, yield func(LogChunk, error) bool) (LogChunk, error) {
-	last := LogChunk{Ref: ref, Start: start, Next: start, More: true}
-	con, err := c.console(ctx, ref, http.MethodGet, start)
+// stream yields one answer in pieces. What it returns tells where it stopped and whether there will be more; behind that
+// there is more already.
+func (c *Client) stream(ctx context.Context, ref Ref, start int64, yield func(LogChunk, error) bool) (last LogChunk, behind bool, err error) {
+	last = LogChunk{Ref: ref, Start: start, Next: start, More: true}
+	con, err := c.resume(ctx, ref, start)
 	if err != nil {
-		return last, err
+		return last, false, err
 	}
 	defer con.close()
 	for first := true; ; first = false {
 		if err := con.fill(pieceSize); err != nil {
-			return last, err
+			return last, false, err
 		}
 		if first {
 			con.align()
@@ -78,15 +89,19 @@ func (c *Client) stream(ctx context.Context, ref Ref, start int64, yield func(Lo
 		if n > 0 {
 			last = con.chunk(0, n)
 			if !yield(last, nil) {
-				return last, errStopped
+				return last, false, errStopped
 			}
+			con.before = con.tail(n)
 			con.start = last.Next
 			// A new one: Text may be a part of the old.
 			con.body = append(make([]byte, 0, pieceSize+2*readSize), con.body[n:]...)
 		}
 		if con.whole && (n == 0 || len(con.body) == 0) {
+			if n == 0 {
+				last.Next = con.chunk(0, 0).Next // nothing new, but perhaps it is better known where that would be
+			}
 			last.Size, last.More = con.size, con.more
-			return last, nil
+			return last, con.capped() && last.Next > start, nil
 		}
 	}
 }

@@ -12,7 +12,8 @@ import (
 // Offsets count the raw log as Jenkins stores it. What it sends is longer, each LF comes as CRLF, so an offset is never
 // computed from the length of Text. Where a log's own line ends are CRLF already (agents on Windows), Next of a chunk
 // that stops short of the end may be a few bytes early; [Client.Log] then finds the seam by its text, and no byte is
-// told twice or left out.
+// told twice or left out. Of a log that grows Jenkins sends whole lines only: then Next stays before Size, and Text is
+// empty, until the line is complete.
 type LogChunk struct {
 	Ref   Ref
 	Start int64 // raw offset at which Text begins
@@ -41,12 +42,12 @@ func (c *Client) LogSize(ctx context.Context, ref Ref) (LogChunk, error) {
 // with a line end if it holds one; only the end of an ended log, and a line that is not complete yet or longer than max,
 // may lack it. Beyond the end of the log the chunk is empty.
 func (c *Client) Log(ctx context.Context, ref Ref, start int64, max int) (LogChunk, error) {
-	con, err := c.console(ctx, ref, http.MethodGet, start)
+	con, err := c.resume(ctx, ref, start)
 	if err != nil {
 		return LogChunk{}, err
 	}
 	defer con.close()
-	if err := con.fill(int64(max)); err != nil {
+	if err := con.fill(start - con.start + int64(len(con.told))*16 + int64(max)); err != nil {
 		return LogChunk{}, err
 	}
 	con.align()
@@ -85,6 +86,9 @@ func (c *Client) LogBefore(ctx context.Context, ref Ref, end int64, max int) (Lo
 	return chunk, err
 }
 
+// leastPiece has fewer lines than Jenkins sends at once.
+const leastPiece = mostMarks / 2
+
 // longestLine is how far back the beginning of a line is looked for.
 const longestLine = 1 << 20
 
@@ -101,6 +105,10 @@ func (c *Client) logBack(ctx context.Context, ref Ref, end int64, size int, cut 
 		con.close()
 		if err != nil {
 			return LogChunk{}, err
+		}
+		if con.capped() && con.start+rawLength(con.body) < end && back > leastPiece {
+			back, size = back/32, back/4 // so many lines that the last of them did not come
+			continue
 		}
 		from := con.firstLine(n)
 		if from == 0 && con.start > 0 && back < longestLine {

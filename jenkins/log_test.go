@@ -14,11 +14,13 @@ import (
 	"testing"
 )
 
-// rawLog is a console as Jenkins keeps it, served as progressiveText serves it.
+// rawLog is a console as Jenkins keeps it, served as progressiveText serves it. Of one that grows it sends whole lines, and
+// ten thousand at most, but the size of all of it: so does LargeText of the Stapler in Jenkins 2.528.
 type rawLog struct {
 	mu   sync.Mutex
 	raw  []byte
 	more bool
+	open bool            // it sends the beginning of a line, too, as a log storage of its own may
 	grow func(l *rawLog) // called after every answer
 	sent int64           // bytes that were read of bodies
 	asks int
@@ -51,7 +53,7 @@ func (l *rawLog) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	body := []byte{}
 	if start >= 0 && req.Method == http.MethodGet {
-		body = crlf(string([]rune(string(l.raw[start:])))) // a U+FFFD for each byte that is no UTF-8
+		body = crlf(string([]rune(string(l.shown(start))))) // a U+FFFD for each byte that is no UTF-8
 	}
 	w.Header().Set("Content-Type", "text/plain;charset=utf-8")
 	w.Header().Set("X-Text-Size", strconv.Itoa(len(l.raw)))
@@ -64,6 +66,24 @@ func (l *rawLog) RoundTrip(req *http.Request) (*http.Response, error) {
 		l.grow(l)
 	}
 	return resp, nil
+}
+
+// shown is the part of the log that an answer holds.
+func (l *rawLog) shown(start int64) []byte {
+	raw := l.raw[start:]
+	if !l.more || l.open {
+		return raw
+	}
+	end, marks := 0, 0
+	for i, ch := range raw {
+		if ch == '\n' || ch == '\r' {
+			end = i + 1
+			if marks++; marks == 10_000 {
+				break
+			}
+		}
+	}
+	return raw[:end]
 }
 
 type counted struct {
@@ -235,7 +255,7 @@ func TestLogBeyondTheEndIsEmpty(t *testing.T) {
 
 func TestALineThatGrowsIsToldOnce(t *testing.T) {
 	t.Parallel()
-	l := &rawLog{raw: []byte("one\ntw"), more: true}
+	l := &rawLog{raw: []byte("one\ntw"), more: true, open: true}
 	c := reading(l)
 	first, err := c.Log(t.Context(), someRun, 0, 1000)
 	if err != nil || string(first.Text) != "one\n" || first.Next != 4 {

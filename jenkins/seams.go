@@ -10,6 +10,8 @@ type seam struct {
 	at   int64
 	size int64 // of the log then
 	text []byte
+
+	before []byte // what had been told right before it
 }
 
 // seams holds where the last chunks of each console began and ended.

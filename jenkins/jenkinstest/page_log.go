@@ -2,6 +2,7 @@ package jenkinstest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -49,6 +50,48 @@ func (b *Build) console(now time.Time) console {
 	return heldLog(bytes.ReplaceAll(buf.Bytes(), []byte(note), []byte(consoleNote)))
 }
 
+// growing is the log of a build that runs, as LargeText shows it in the Stapler of Jenkins 2.528: whole lines, and ten
+// thousand at most, although the size counts everything.
+type growing struct{ console }
+
+const growingLines = 10_000
+
+func (g growing) write(w io.Writer, from int64) error {
+	err := g.console.write(&wholeLines{to: w, left: growingLines}, from)
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
+
+var errEnough = errors.New("enough lines")
+
+// wholeLines lets so many whole lines through.
+type wholeLines struct {
+	to   io.Writer
+	left int
+	part []byte // of a line
+}
+
+func (l *wholeLines) Write(p []byte) (int, error) {
+	l.part = append(l.part, p...)
+	end := 0
+	for i, ch := range l.part {
+		if ch == '\n' && l.left > 0 {
+			l.left--
+			end = i + 1
+		}
+	}
+	if _, err := l.to.Write(l.part[:end]); err != nil {
+		return 0, err
+	}
+	l.part = append(l.part[:0], l.part[end:]...)
+	if l.left == 0 {
+		return len(p), errEnough
+	}
+	return len(p), nil
+}
+
 type heldLog []byte
 
 func (l heldLog) size() int64 { return int64(len(l)) }
@@ -94,10 +137,12 @@ func (q *request) progressive(b *Build, asHTML bool) func() {
 		from = n
 	}
 	log, running := b.console(q.now), !b.ended()
+	_, huge := log.(madeUpLog)
 	h := q.w.Header()
 	h.Set("X-Text-Size", strconv.FormatInt(log.size(), 10))
 	if running {
 		h.Set("X-More-Data", "true")
+		log = growing{log}
 	}
 	if from > log.size() { // a position that cannot be: the whole log again
 		from = 0
@@ -124,7 +169,7 @@ func (q *request) progressive(b *Build, asHTML bool) func() {
 			q.send(contentType, []byte(html.EscapeString(withoutNotes(buf.String()))))
 			return
 		}
-		if _, huge := log.(madeUpLog); huge {
+		if huge {
 			h.Set("Content-Type", contentType)
 			_ = log.write(crlfWriter{q.w}, from)
 			return
