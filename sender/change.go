@@ -70,6 +70,9 @@ func (o *Outbox) Drop(ctx context.Context, id string) (Delivery, error) {
 		if err != nil {
 			return err
 		}
+		if err := keepOutline(ctx, tx, r.seq); err != nil {
+			return err
+		}
 		if err := removePayloads(ctx, tx, []int64{r.seq}); err != nil {
 			return err
 		}

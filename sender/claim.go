@@ -78,7 +78,7 @@ func (s *session) claimLane(ctx context.Context, tx *transaction, name string, r
 	var cut []attemptRow
 	for _, r := range claimed {
 		if r.before == Delivering {
-			cut = append(cut, attemptRow{r.seq, Attempt{N: r.Attempts, StartedAt: now, Error: interrupted}})
+			cut = append(cut, attemptRow{r.seq, 0, Attempt{N: r.Attempts, StartedAt: now, Error: interrupted}})
 			r.before = Retrying
 		}
 		r.Attempts++

@@ -37,6 +37,9 @@ type outcome struct {
 	reason    string        // masked; why it was not delivered
 	after     time.Duration // Retry-After
 	duration  time.Duration
+
+	shape         shape           // what may be told of the request
+	answerHeaders []RequestHeader // masked
 }
 
 // exchange sends one request and judges the answer. It never takes longer than the endpoint's timeout, and reads no more
@@ -45,7 +48,7 @@ func exchange(ctx context.Context, rt http.RoundTripper, e *resolved, r *record)
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, e.timeout())
 	defer cancel()
-	mask := func(text string) string { return newSecretSet(append(r.secrets, e.secrets...)).mask(text) }
+	mask := maskOf(append(r.secrets, e.secrets...))
 	target := e.url
 	var body []byte
 	if r.Method == "GET" {
@@ -67,12 +70,14 @@ func exchange(ctx context.Context, rt http.RoundTripper, e *resolved, r *record)
 			continue
 		}
 		out = judge(res, why)
+		out.answerHeaders = tellingHeaders(res.Header, mask)
 		if text := drain(res, cancel); text != "" {
 			out.answer = cut(mask(text))
 		}
 		break
 	}
 	out.duration = time.Since(start)
+	out.shape = e.shapeOf(r, mask)
 	return out
 }
 

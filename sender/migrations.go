@@ -114,5 +114,18 @@ CREATE TABLE replays (
 -- When the latest build that a mark covers began: a build of a covered number that began later is of a job made anew. Of
 -- marks that are there already, all builds began before now.
 ALTER TABLE watermarks ADD COLUMN began INTEGER NOT NULL DEFAULT 0;
-UPDATE watermarks SET began = strftime('%s', 'now') * 1000;`,
+UPDATE watermarks SET began = strftime('%s', 'now') * 1000;`, `
+-- What may be kept of a request: see shape. Those about one job are alike, so an attempt only names its one.
+CREATE TABLE shapes (
+	id      INTEGER PRIMARY KEY, -- a hash of the text
+	text    TEXT NOT NULL,
+	used_at INTEGER NOT NULL -- last written
+);
+ALTER TABLE attempts ADD COLUMN shape INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN answer_headers TEXT NOT NULL DEFAULT '';
+-- Outlines of payloads that are in no shape: with a message that is kept, of a template's output, of what was dropped.
+CREATE TABLE outlines (
+	seq  INTEGER PRIMARY KEY REFERENCES outbox (seq),
+	text TEXT NOT NULL
+);`,
 }

@@ -103,6 +103,11 @@ type Attempt struct {
 	HTTPStatus int    // 0: no answer
 	Answer     string // the first 4 KB of the answer's body, secrets masked; raw otherwise: clean it before drawing
 	Error      string // why it failed; empty after success
+
+	Headers       []RequestHeader // that were sent, as [Request] shows them; of an interrupted attempt they are not known
+	AnswerHeaders []RequestHeader // the few that tell something, secrets masked; raw otherwise
+
+	outline string // of the payload
 }
 
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -75,6 +75,7 @@ type record struct {
 	secrets     []string
 	adhoc       string // JSON
 	remember    string
+	told        string       // an outline that cannot be made later: of a template's output, or with a message
 	since       time.Time    // from which its age counts
 	base        int          // attempts that do not count any more
 	before      State        // what it was before the claim
@@ -117,12 +118,23 @@ func (o *Outbox) prepare(n Notification) (*record, error) {
 	for _, v := range n.Variables {
 		if sent := e.sent(v); sent != "" && (v.Secret || v.Password && e.policy() == SendSecrets) {
 			r.secrets = append(r.secrets, sent)
+		} else if n.Body != nil && holdsSecret(*n.Body, []Variable{v}) {
+			r.secrets = append(r.secrets, v.Value) // the text names what the policy holds back
 		}
 	}
-	if n.Remember && n.Body != nil && !holdsSecret(*n.Body, n.Variables) {
+	if n.kept() {
 		r.remember = *n.Body
+		r.told = outline(payload, r.Method == "GET", true, maskOf(r.secrets))
+	}
+	if e.Payload == TemplatePayload {
+		r.told = e.templateOutline(n, r.secrets)
 	}
 	return r, nil
+}
+
+// kept tells whether the message is kept for reuse.
+func (n Notification) kept() bool {
+	return n.Remember && n.Body != nil && !holdsSecret(*n.Body, n.Variables)
 }
 
 func holdsSecret(text string, vars []Variable) bool {
@@ -164,8 +176,16 @@ func (r *record) insert(ctx context.Context, tx *transaction) error {
 		return err
 	}
 	if _, err = tx.run(ctx, "INSERT INTO payloads (seq, payload, secrets, adhoc) VALUES (?, ?, ?, ?)",
-		r.seq, r.payload, secrets, adhoc); err != nil || r.remember == "" {
+		r.seq, r.payload, secrets, adhoc); err != nil {
 		return err
+	}
+	if r.told != "" {
+		if err := writeOutline(ctx, tx, r.seq, r.told); err != nil {
+			return err
+		}
+	}
+	if r.remember == "" {
+		return nil
 	}
 	return remember(ctx, tx, r.remember, at)
 }
@@ -284,8 +304,9 @@ func noSuch(id string) error {
 // Attempts gives the attempts of a delivery, oldest first. One that is under way, or that a crash cut short before its
 // answer was recorded and that nobody has claimed again yet, is not among them.
 func (o *Outbox) Attempts(ctx context.Context, id string) ([]Attempt, error) {
-	rows, err := o.DB.QueryContext(ctx, `SELECT n, started_at, duration_ms, http_status, answer, error FROM attempts
-		WHERE seq = (SELECT seq FROM outbox WHERE id = ?) ORDER BY n`, strings.ToUpper(id))
+	rows, err := o.DB.QueryContext(ctx, `SELECT n, started_at, a.duration_ms, a.http_status, answer, error, answer_headers,
+			coalesce((SELECT text FROM shapes WHERE shapes.id = a.shape), ''), o.id, o.number, o.status
+		FROM outbox o JOIN attempts a ON a.seq = o.seq WHERE o.id = ? ORDER BY n`, strings.ToUpper(id))
 	if err != nil {
 		return nil, StoreError("read the attempts", err)
 	}
@@ -293,12 +314,17 @@ func (o *Outbox) Attempts(ctx context.Context, id string) ([]Attempt, error) {
 	var out []Attempt
 	for rows.Next() {
 		var (
-			a      Attempt
-			at, ms int64
+			a             Attempt
+			at, ms        int64
+			text, answers string
+			of            Delivery
 		)
-		if err := rows.Scan(&a.N, &at, &ms, &a.HTTPStatus, &a.Answer, &a.Error); err != nil {
+		if err := rows.Scan(&a.N, &at, &ms, &a.HTTPStatus, &a.Answer, &a.Error, &answers, &text, &of.ID, &of.Number,
+			&of.Status); err != nil {
 			return nil, StoreError("read the attempts", err)
 		}
+		a.Headers, a.outline = readShape(text, of)
+		a.AnswerHeaders = readHeaderLines(answers)
 		a.StartedAt, a.Duration = time.UnixMilli(at), time.Duration(ms)*time.Millisecond
 		out = append(out, a)
 	}

@@ -106,6 +106,17 @@ func (r Reference) String() string {
 	return b.String()
 }
 
+// where names only the places at which the parts of the value are found.
+func (r Reference) where() string {
+	var places []string
+	for _, p := range r.parts() {
+		if p.kind != "" {
+			places = append(places, Reference{p.kind + ":" + p.arg}.String())
+		}
+	}
+	return strings.Join(places, ", ")
+}
+
 // GoString masks as String does.
 func (r Reference) GoString() string { return "sender.Reference(" + r.String() + ")" }
 

@@ -125,29 +125,44 @@ func (o *Outbox) Preview(n Notification) (Request, error) {
 		return Request{}, err
 	}
 	r := Request{Method: e.method(), URL: e.ShownURL(), Size: int64(len(real))}
+	if r.Method == "GET" {
+		r.URL += "?" + string(masked)
+		r.Headers = e.shownHeaders("", "(the id it gets)")
+	} else {
+		r.Headers = e.shownHeaders(e.contentType(), "(the id it gets)")
+		r.Body = masked
+	}
+	return r, nil
+}
+
+// shownHeaders are those that are sent, as a person may see them: of a secret only where it is found.
+func (e Endpoint) shownHeaders(contentType, key string) []RequestHeader {
+	all := make([]RequestHeader, 0, len(e.Headers)+3)
+	ownKey := false
 	for _, h := range e.Headers {
 		if strings.EqualFold(h.Name, "Content-Type") {
 			continue // ours takes its place, as the plugin's does
 		}
 		value := Masked
-		if !h.Secret() {
+		switch {
+		case !h.Secret():
 			value = h.Value.literal()
+		case !h.Value.IsLiteral():
+			value += " (" + h.Value.where() + ")"
 		}
-		r.Headers = append(r.Headers, RequestHeader{h.Name, value})
+		all = append(all, RequestHeader{h.Name, value})
+		ownKey = ownKey || strings.EqualFold(h.Name, "Idempotency-Key")
 	}
-	if r.Method == "GET" {
-		r.URL += "?" + string(masked)
-	} else {
-		r.Headers = append(r.Headers, RequestHeader{"Content-Type", e.contentType()})
-		r.Body = masked
+	if contentType != "" {
+		all = append(all, RequestHeader{"Content-Type", contentType})
 	}
-	if e.SendsKey() {
-		r.Headers = append(r.Headers, RequestHeader{"Idempotency-Key", "(the id it gets)"})
+	if e.SendsKey() && !ownKey {
+		all = append(all, RequestHeader{"Idempotency-Key", key})
 	}
 	if !e.Sign.IsZero() {
-		r.Headers = append(r.Headers, RequestHeader{"X-Hub-Signature-256", "sha256=(computed when it is sent)"})
+		all = append(all, RequestHeader{"X-Hub-Signature-256", "sha256=(computed when it is sent)"})
 	}
-	return r, nil
+	return all
 }
 
 // Warnings says what a person should know before n is sent there.

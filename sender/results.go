@@ -26,8 +26,11 @@ func (s *session) writeResults(ctx context.Context, tx *transaction) error {
 			return err
 		}
 		if res.sent {
-			attempts = append(attempts, attemptRow{res.seq, Attempt{N: res.Attempts, StartedAt: res.began, Duration: res.duration,
-				HTTPStatus: res.status, Answer: res.answer, Error: res.reason}})
+			if err := s.shapes.write(ctx, tx, res.shape); err != nil {
+				return err
+			}
+			attempts = append(attempts, attemptRow{res.seq, res.shape.id, Attempt{N: res.Attempts, StartedAt: res.began, Duration: res.duration,
+				HTTPStatus: res.status, Answer: res.answer, Error: res.reason, AnswerHeaders: res.answerHeaders}})
 		}
 	}
 	fresh, err := writeDelivered(ctx, tx, good)
@@ -120,7 +123,8 @@ const keptAttempts = 50
 
 // attemptRow is an attempt and whose it was.
 type attemptRow struct {
-	seq int64
+	seq   int64
+	shape int64
 	Attempt
 }
 
@@ -133,12 +137,12 @@ var (
 )
 
 func insertAttempts(n int) string {
-	return "INSERT OR REPLACE INTO attempts (seq, n, started_at, duration_ms, http_status, answer, error) VALUES (?, ?, ?, ?, ?, ?, ?)" +
-		strings.Repeat(", (?, ?, ?, ?, ?, ?, ?)", n-1)
+	return "INSERT OR REPLACE INTO attempts (seq, n, started_at, duration_ms, http_status, answer, error, shape, answer_headers)" +
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)" + strings.Repeat(", (?, ?, ?, ?, ?, ?, ?, ?, ?)", n-1)
 }
 
 func writeAttempts(ctx context.Context, tx *transaction, rows []attemptRow) error {
-	args := make([]any, 0, 7*attemptsAtOnce)
+	args := make([]any, 0, 9*attemptsAtOnce)
 	for len(rows) > 0 {
 		n, text := 1, oneAttempt
 		if len(rows) >= attemptsAtOnce {
@@ -146,7 +150,8 @@ func writeAttempts(ctx context.Context, tx *transaction, rows []attemptRow) erro
 		}
 		args = args[:0]
 		for _, a := range rows[:n] {
-			args = append(args, a.seq, a.N, a.StartedAt.UnixMilli(), a.Duration.Milliseconds(), a.HTTPStatus, a.Answer, a.Error)
+			args = append(args, a.seq, a.N, a.StartedAt.UnixMilli(), a.Duration.Milliseconds(), a.HTTPStatus, a.Answer, a.Error,
+				a.shape, headerLines(a.AnswerHeaders))
 		}
 		if _, err := tx.run(ctx, text, args...); err != nil {
 			return err

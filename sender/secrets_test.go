@@ -99,7 +99,7 @@ func TestPreviewMasksEverySecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "POST https://u:" + Masked + "@h.example/x?api_key=" + Masked + "&a=b\n" +
-		"Authorization: " + Masked + "\nX-Plain: plain\nX-Ref: " + Masked + "\n" +
+		"Authorization: " + Masked + "\nX-Plain: plain\nX-Ref: " + Masked + " (env:NOT_SET)\n" +
 		"Content-Type: application/json; charset=utf-8\nIdempotency-Key: (the id it gets)\n" +
 		"X-Hub-Signature-256: sha256=(computed when it is sent)\n\n" +
 		`{"JOB_EXECUTE_STATUS":"START","jobExecuteStatus":"START","PW":"` + Masked + `"}`

@@ -25,6 +25,7 @@ type session struct {
 	pruned   time.Time
 	removed  bool // payloads, and the write-ahead log may still hold them
 	scrubbed time.Time
+	shapes   shapes
 	working  sync.WaitGroup
 }
 
@@ -124,6 +125,7 @@ func (s *session) settle() {
 	ring := false
 	for _, res := range s.results {
 		delete(s.inflight, res.seq)
+		s.shapes.know(res.shape)
 		l := s.lane(res.lane)
 		l.claimed--
 		l.bytes -= res.Size

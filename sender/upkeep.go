@@ -35,7 +35,7 @@ func (o *Outbox) Prune(ctx context.Context, r Retention) (int, error) {
 				ended_at < (SELECT ended_at FROM outbox WHERE ended_at > 0 ORDER BY ended_at DESC LIMIT 1 OFFSET ?3))
 				ORDER BY ended_at LIMIT 2000`
 			args := []any{now.Add(-r.Age).UnixMilli(), now.Add(-r.Dead).UnixMilli(), r.Max - 1}
-			for _, table := range []string{"attempts", "payloads"} {
+			for _, table := range []string{"attempts", "payloads", "outlines"} {
 				if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE seq IN ("+old+")", args...); err != nil {
 					return err
 				}
@@ -48,6 +48,9 @@ func (o *Outbox) Prune(ctx context.Context, r Retention) (int, error) {
 			return err
 		})
 		total += int(n)
+		if err == nil && n < 2000 && total > 0 {
+			err = o.commit(ctx, "prune the outbox", pruneShapes)
+		}
 		if err != nil || n < 2000 {
 			return total, err
 		}

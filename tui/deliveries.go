@@ -50,6 +50,7 @@ type outboxOpener func(ctx context.Context) (*sender.Outbox, error)
 type deliveryDetail struct {
 	id       string
 	attempts []sender.Attempt
+	request  sender.Request // most values hidden
 	err      error
 	heard    bool
 	offset   int
@@ -72,6 +73,7 @@ type (
 	attemptsMsg struct {
 		id       string
 		attempts []sender.Attempt
+		request  sender.Request
 		err      error
 	}
 	// changedMsg answers a retry or a drop.
@@ -142,7 +144,7 @@ func (p *deliveriesPane) update(msg tea.Msg) tea.Cmd {
 		}
 	case attemptsMsg:
 		if p.detail != nil && p.detail.id == msg.id {
-			p.detail.attempts, p.detail.err, p.detail.heard = msg.attempts, msg.err, true
+			p.detail.attempts, p.detail.request, p.detail.err, p.detail.heard = msg.attempts, msg.request, msg.err, true
 		}
 	case changeMsg:
 		return p.change(msg)

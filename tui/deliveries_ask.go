@@ -131,7 +131,11 @@ func (p *deliveriesPane) askAttempts(id string) tea.Cmd {
 			return attemptsMsg{id: id, err: err}
 		}
 		attempts, err := box.Attempts(ctx, id)
-		return attemptsMsg{id, attempts, err}
+		if err != nil {
+			return attemptsMsg{id: id, err: err}
+		}
+		request, err := box.Sent(ctx, id)
+		return attemptsMsg{id, attempts, request, err}
 	}
 }
 

@@ -63,11 +63,15 @@ func TestDeliveriesFrames(t *testing.T) {
 			"detail": func(p *deliveriesPane, a *deputy) {
 				p.moveTo(4)
 				p.detail = &deliveryDetail{id: p.current().ID}
+				headers := []sender.RequestHeader{{Name: "X-Auth", Value: sender.Masked + " (env:HOOK_TOKEN)"},
+					{Name: "Content-Type", Value: sender.ContentType}}
 				a.send(attemptsMsg{id: p.detail.id, attempts: []sender.Attempt{
-					{N: 1, StartedAt: time.Now().Add(-time.Hour), Duration: 30 * time.Second, Error: "no answer within 30s"},
-					{N: 2, StartedAt: time.Now().Add(-time.Minute), Duration: 12 * time.Millisecond, HTTPStatus: 401,
-						Error: "401 Unauthorized", Answer: "{\"error\":\"who are you?\"}\n\x1b]0;owned\x07second line"},
-				}})
+					{N: 1, StartedAt: time.Now().Add(-time.Hour), Duration: 30 * time.Second, Error: "no answer within 30s", Headers: headers},
+					{N: 2, StartedAt: time.Now().Add(-time.Minute), Duration: 12 * time.Millisecond, HTTPStatus: 401, Headers: headers,
+						AnswerHeaders: []sender.RequestHeader{{Name: "Www-Authenticate", Value: "Basic\x1b[2J"}},
+						Error:         "401 Unauthorized", Answer: "{\"error\":\"who are you?\"}\n\x1b]0;owned\x07second line"},
+				}, request: sender.Request{Method: "POST", URL: p.current().URL, Headers: headers,
+					Body: []byte(`{"API_KEY":"•••","body":"\u001b[2J","BUILD_NUMBER":"408","PATH":"•••"} and 31 more`)}})
 			},
 		} {
 			t.Run(fmt.Sprintf("%s/%dx%d", name, size.w, size.h), func(t *testing.T) {

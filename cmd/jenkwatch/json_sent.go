@@ -31,10 +31,11 @@ type deliveryJSON struct {
 	Size          int64      `json:"size"` // of the payload, bytes
 }
 
-// shownJSON is a record with its attempts: what `outbox show` prints.
+// shownJSON is a record with its request and attempts: what `outbox show` prints.
 type shownJSON struct {
 	deliveryJSON
-	Tries []attemptJSON `json:"tries"`
+	Request requestJSON   `json:"request"` // most values of the body are hidden
+	Tries   []attemptJSON `json:"tries"`
 }
 
 type attemptJSON struct {
@@ -44,6 +45,9 @@ type attemptJSON struct {
 	HTTPStatus int        `json:"http_status"`
 	Error      string     `json:"error"`
 	Answer     string     `json:"answer"` // its first 4 KB, secrets masked
+
+	Headers       []headerJSON `json:"headers"`        // that were sent, secrets masked
+	AnswerHeaders []headerJSON `json:"answer_headers"` // the few that tell something
 }
 
 // requestJSON is a request as it would be sent: what `send --dry-run` prints.
@@ -77,19 +81,23 @@ func newDeliveriesJSON(list []sender.Delivery) []deliveryJSON {
 	return out
 }
 
-func newShownJSON(d sender.Delivery, attempts []sender.Attempt) shownJSON {
-	v := shownJSON{newDeliveryJSON(d), []attemptJSON{}}
+func newShownJSON(d sender.Delivery, r sender.Request, attempts []sender.Attempt) shownJSON {
+	v := shownJSON{newDeliveryJSON(d), newRequestJSON(r), []attemptJSON{}}
 	for _, at := range attempts {
 		v.Tries = append(v.Tries, attemptJSON{at.N, timeJSON(at.StartedAt), at.Duration.Milliseconds(), at.HTTPStatus, at.Error,
-			at.Answer})
+			at.Answer, newHeadersJSON(at.Headers), newHeadersJSON(at.AnswerHeaders)})
 	}
 	return v
 }
 
 func newRequestJSON(r sender.Request) requestJSON {
-	v := requestJSON{r.Method, r.URL, []headerJSON{}, string(r.Body), r.Size}
-	for _, h := range r.Headers {
-		v.Headers = append(v.Headers, headerJSON{h.Name, h.Value})
+	return requestJSON{r.Method, r.URL, newHeadersJSON(r.Headers), string(r.Body), r.Size}
+}
+
+func newHeadersJSON(headers []sender.RequestHeader) []headerJSON {
+	v := make([]headerJSON, len(headers))
+	for i, h := range headers {
+		v[i] = headerJSON{h.Name, h.Value}
 	}
 	return v
 }

@@ -131,8 +131,10 @@ func (a *app) outboxShow() *cobra.Command {
 	var o format
 	cmd := &cobra.Command{
 		Use:   "show ID",
-		Short: "Show a delivery with every attempt and its answer",
-		Args:  usageArgs(cobra.ExactArgs(1)),
+		Short: "Show a delivery: what was sent, every attempt and its answer",
+		Long: "Show a delivery: what was sent, every attempt and its answer. Of the payload most values are hidden, as they are\n" +
+			"not kept when it has been delivered.",
+		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.prepare(); err != nil {
 				return err
@@ -149,11 +151,15 @@ func (a *app) outboxShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			request, err := box.Sent(cmd.Context(), d.ID)
+			if err != nil {
+				return err
+			}
 			if o.json {
-				return o.writeJSON(a.out, newShownJSON(d, attempts))
+				return o.writeJSON(a.out, newShownJSON(d, request, attempts))
 			}
 			width, _ := a.onTerminal()
-			return writeShown(a.out, d, attempts, width)
+			return writeShown(a.out, d, request, attempts, width)
 		},
 	}
 	o.addFlags(cmd)
@@ -161,7 +167,7 @@ func (a *app) outboxShow() *cobra.Command {
 }
 
 // writeShown is a delivery for programs, a word and its values a line, or for a person (width > 0).
-func writeShown(w io.Writer, d sender.Delivery, attempts []sender.Attempt, width int) error {
+func writeShown(w io.Writer, d sender.Delivery, r sender.Request, attempts []sender.Attempt, width int) error {
 	person := width > 0
 	t := &table{}
 	if person {
@@ -169,7 +175,7 @@ func writeShown(w io.Writer, d sender.Delivery, attempts []sender.Attempt, width
 	}
 	t.add("id", d.ID)
 	t.add("state", string(d.State))
-	t.add("request", d.Method+" "+d.URL)
+	t.add("request", r.Method+" "+r.URL)
 	t.add("endpoint", d.Endpoint)
 	t.add("status", d.Status)
 	if d.Job != "" {
@@ -180,6 +186,10 @@ func writeShown(w io.Writer, d sender.Delivery, attempts []sender.Attempt, width
 	if !d.NextAttemptAt.IsZero() {
 		t.add("next_attempt_at", clock(d.NextAttemptAt, person))
 	}
+	for _, h := range r.Headers {
+		t.add("header", h.Name+": "+h.Value)
+	}
+	t.add("body", string(r.Body))
 	if person {
 		t.rows = slices.DeleteFunc(t.rows, func(row []string) bool { return row[1] == "" })
 		if err := t.write(w, width); err != nil {
@@ -203,7 +213,11 @@ func writeAttempts(w io.Writer, attempts []sender.Attempt, width int) error {
 			fmt.Fprintf(&b, "  HTTP %d", at.HTTPStatus)
 		}
 		fmt.Fprintf(&b, "  %s\n", at.Duration.Round(time.Millisecond))
-		for _, text := range []string{attemptResult(at), at.Answer} {
+		texts := []string{attemptResult(at)}
+		for _, h := range at.AnswerHeaders {
+			texts = append(texts, h.Name+": "+h.Value)
+		}
+		for _, text := range append(texts, at.Answer) {
 			if text = jenkins.CleanLine(text); text != "" {
 				b.WriteString(wrap(text, width, "  ") + "\n")
 			}

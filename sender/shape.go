@@ -1,0 +1,130 @@
+package sender
+
+import (
+	"context"
+	"hash/fnv"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// shape is what may be told of a request: "Name: value" lines of its headers, an empty line, and the outline of its
+// payload. What differs from one build of a job to the next, and stands in the record anyway, is a mark there, so that
+// all of them share a shape: keeping one for each of them would cost as much again as the attempt.
+type shape struct {
+	id   int64
+	text string
+}
+
+// No header value and no encoded payload has these bytes.
+const numberMark, statusMark, idMark = "\x01", "\x02", "\x03"
+
+func (e *resolved) shapeOf(r *record, mask func(string) string) shape {
+	mark := markValues(strconv.Itoa(r.Number), r.Status)
+	text := headerLines(e.shownHeaders(r.contentType, idMark)) + "\n\n" +
+		outline(r.payload, r.Method == "GET", false, func(value string) string {
+			return mark(mask(value))
+		})
+	sum := fnv.New64a()
+	io.WriteString(sum, text)
+	return shape{int64(sum.Sum64()), text}
+}
+
+// markValues puts marks into a value that is a build's number or status, its BUILD_URL or BUILD_TAG.
+func markValues(number, status string) func(string) string {
+	ends := [...]string{number, number + "/", number + "%2F"}
+	return func(value string) string {
+		if value == status {
+			return statusMark
+		}
+		for _, end := range ends {
+			before, ok := strings.CutSuffix(value, end)
+			if ok && (before == "" || strings.HasSuffix(before, "/") || strings.HasSuffix(before, "-") || strings.HasSuffix(before, "%2F")) {
+				return before + numberMark + end[len(number):]
+			}
+		}
+		return value
+	}
+}
+
+func readShape(text string, d Delivery) (headers []RequestHeader, outline string) {
+	if text == "" {
+		return nil, ""
+	}
+	head, outline, _ := strings.Cut(text, "\n\n")
+	fill := strings.NewReplacer(numberMark, strconv.Itoa(d.Number), statusMark, d.Status, idMark, d.ID)
+	return readHeaderLines(fill.Replace(head)), fill.Replace(outline)
+}
+
+// shapes remembers which shapes have been written within the hour.
+type shapes struct {
+	known map[int64]bool
+	since time.Time
+}
+
+const (
+	shapesFor = time.Hour
+	mostKnown = 4096
+)
+
+func (s *shapes) write(ctx context.Context, tx *transaction, sh shape) error {
+	if sh.text == "" || s.known[sh.id] && time.Since(s.since) < shapesFor {
+		return nil
+	}
+	_, err := tx.run(ctx, "INSERT INTO shapes (id, text, used_at) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET used_at = excluded.used_at",
+		sh.id, sh.text, time.Now().UnixMilli())
+	return err
+}
+
+// know notes that a shape has been written and committed.
+func (s *shapes) know(sh shape) {
+	if sh.text == "" || s.known[sh.id] && time.Since(s.since) < shapesFor {
+		return
+	}
+	if s.known == nil || time.Since(s.since) >= shapesFor || len(s.known) >= mostKnown {
+		s.known, s.since = map[int64]bool{}, time.Now()
+	}
+	s.known[sh.id] = true
+}
+
+// pruneShapes removes shapes that no attempt names, and that no process can name without writing them anew.
+func pruneShapes(tx *transaction) error {
+	_, err := tx.Exec("DELETE FROM shapes WHERE used_at < ? AND id NOT IN (SELECT shape FROM attempts)",
+		time.Now().Add(-24*shapesFor).UnixMilli())
+	return err
+}
+
+// headerLines are headers as they lie in the database.
+func headerLines(headers []RequestHeader) string {
+	var b strings.Builder
+	for i, h := range headers {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(h.Name + ": " + h.Value)
+	}
+	return b.String()
+}
+
+func readHeaderLines(text string) []RequestHeader {
+	var headers []RequestHeader
+	for line := range strings.Lines(text) {
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		headers = append(headers, RequestHeader{name, value})
+	}
+	return headers
+}
+
+// tellingHeaders are those of an answer that help to find out what became of a request, and never hold a secret of it.
+func tellingHeaders(h http.Header, mask func(string) string) []RequestHeader {
+	var all []RequestHeader
+	for _, name := range []string{"Content-Type", "Retry-After", "Www-Authenticate", "X-Request-Id", "Server", "Via"} {
+		for _, value := range h[name] {
+			all = append(all, RequestHeader{name, shorten(mask(strings.ReplaceAll(value, "\n", " ")), outlineValue)})
+			break
+		}
+	}
+	return all
+}

@@ -1,0 +1,116 @@
+package tui
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// detailLine is a line of the detail: a label and a text.
+type detailLine struct{ label, text string }
+
+const detailLabel = 12
+
+// details are lines that are being written, in so many cells.
+type details struct {
+	w     int
+	lines []detailLine
+}
+
+func (l *details) room() int { return max(8, l.w-detailLabel-1) }
+
+// add writes a text of one line, broken between words.
+func (l *details) add(label, text string) { l.put(label, wrapWords(clean(text), l.room())) }
+
+// addForm writes a text of several lines.
+func (l *details) addForm(label, text string) {
+	if text != "" {
+		l.put(label, formText(text, l.room()))
+	}
+}
+
+func (l *details) put(label string, texts []string) {
+	for _, t := range texts {
+		l.lines = append(l.lines, detailLine{label, t})
+		label = ""
+	}
+}
+
+func (p *deliveriesPane) detailLines(w int) []detailLine {
+	d := p.current()
+	if d == nil {
+		return []detailLine{{text: "It is not listed any more."}}
+	}
+	at := func(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
+	l := &details{w: w}
+	l.add("state", deliveryState(d, time.Now()))
+	l.add("about", title(*d)+map[bool]string{true: "  " + d.Status}[d.Status != ""])
+	l.add("to", d.Endpoint)
+	l.add("accepted", at(d.CreatedAt))
+	if !d.NextAttemptAt.IsZero() && d.State == sender.Retrying {
+		l.add("next", at(d.NextAttemptAt))
+	}
+	if !d.EndedAt.IsZero() {
+		l.add("ended", at(d.EndedAt))
+	}
+	l.add("id", d.ID)
+	if !d.HasPayload {
+		l.add("payload", "removed, as it is not needed any more")
+	}
+	attempts := p.detail.attempts
+	switch {
+	case p.detail.err != nil:
+		l.add("attempts", p.detail.err.Error()+"  "+hintOf(p.detail.err))
+	case !p.detail.heard:
+		l.add("attempts", "reading them"+p.glyphs.more)
+	case len(attempts) == 0:
+		l.add("attempts", "none yet")
+		l.lines = append(l.lines, detailLine{})
+		l.request(d, p.detail.request, p.detail.request.Headers)
+	}
+	for i, a := range slices.Backward(attempts) { // the last one first: it tells why
+		result := "no answer"
+		if a.HTTPStatus > 0 {
+			result = strconv.Itoa(a.HTTPStatus)
+		}
+		l.lines = append(l.lines, detailLine{})
+		l.add("attempt "+strconv.Itoa(a.N), fmt.Sprintf("%s  %s in %s", at(a.StartedAt), result, briefly(a.Duration)))
+		if a.Error != "" {
+			l.add("", a.Error)
+		}
+		if i < len(attempts)-1 && slices.Equal(a.Headers, attempts[i+1].Headers) {
+			l.add("request", "the same as that of attempt "+strconv.Itoa(attempts[i+1].N))
+		} else {
+			l.request(d, p.detail.request, a.Headers)
+		}
+		l.answer(a)
+	}
+	return l.lines
+}
+
+// request writes what was sent, or will be.
+func (l *details) request(d *sender.Delivery, r sender.Request, headers []sender.RequestHeader) {
+	line := cmp.Or(r.URL, d.URL)
+	l.put("request", formText(fmt.Sprintf("%s %s  %s bytes", d.Method, line, thousands(d.Size)), l.room()))
+	for _, h := range headers {
+		l.add("", h.Name+": "+h.Value)
+	}
+	l.addForm("body", string(r.Body))
+}
+
+func (l *details) answer(a sender.Attempt) {
+	label := "answer"
+	for _, h := range a.AnswerHeaders {
+		l.add(label, h.Name+": "+h.Value)
+		label = ""
+	}
+	l.addForm(label, a.Answer)
+}
+
+func (p *deliveriesPane) detailRow(l detailLine, w int, st *styles) string {
+	return fit(" "+st.dim.render(fit(l.label, detailLabel-1))+l.text, w)
+}
