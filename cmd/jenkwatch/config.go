@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -133,8 +134,11 @@ func explainTOML(err error, path string) error {
 	if missing, ok := errors.AsType[*toml.StrictMissingError](err); ok && len(missing.Errors) > 0 {
 		e := missing.Errors[0]
 		row, _ := e.Position()
-		return usage("remove it or correct its name; docs/config.md lists every key",
-			"%s:%d: unknown key %q", path, row, strings.Join(e.Key(), "."))
+		hint := "remove it or correct its name; docs/config.md lists every key"
+		if meant := nearKey(reflect.TypeFor[config](), e.Key()); meant != "" {
+			hint = fmt.Sprintf("did you mean %q? docs/config.md lists every key", meant)
+		}
+		return usage(hint, "%s:%d: unknown key %q", path, row, strings.Join(e.Key(), "."))
 	}
 	if e, ok := errors.AsType[*toml.DecodeError](err); ok {
 		row, col := e.Position()
@@ -146,6 +150,28 @@ func explainTOML(err error, path string) error {
 		return usage("mend that line; docs/config.md shows an example of each table", "%s:%d:%d: %s", path, row, col, what)
 	}
 	return usage("mend the file; docs/config.md shows an example of each table", "%s: %w", path, err)
+}
+
+// nearKey is the key of a table that the last part of an unknown key is a few letters off; empty when there is none.
+func nearKey(table reflect.Type, key []string) (name string) {
+	for table.Kind() == reflect.Slice {
+		table = table.Elem()
+	}
+	if table.Kind() != reflect.Struct || len(key) == 0 {
+		return ""
+	}
+	nearest := max(2, len(key[0])/3+1)
+	for f := range table.Fields() {
+		known := f.Tag.Get("toml")
+		switch far := distance(strings.ToLower(key[0]), known); {
+		case known == "":
+		case far == 0 && len(key) > 1:
+			return nearKey(f.Type, key[1:])
+		case far < nearest:
+			name, nearest = known, far
+		}
+	}
+	return name
 }
 
 // check finds what the decoder cannot: names twice, URLs that are none.

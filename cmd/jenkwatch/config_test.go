@@ -124,6 +124,9 @@ func TestAConfigThatCannotWorkSaysWhereAndWhatToDo(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ text, what, hint string }{
 		"unknown key":       {"[ui]\ncolour = true\n", `c.toml:2: unknown key "ui.colour"`, "docs/config.md"},
+		"singular table":    {"[[controller]]\nurl=\"http://a\"\n", `unknown key "controller"`, `"controllers"`},
+		"mistyped key":      {"[[endpoints]]\nname=\"x\"\nurl=\"http://a\"\nmetod=\"PUT\"\n", "c.toml:4: ", `"method"`},
+		"deep mistyped key": {"[[endpoints]]\nname=\"x\"\nurl=\"http://a\"\nretry.max_agee=\"1h\"\n", "c.toml:4: ", `"max_age"`},
 		"no TOML":           {"me = [\n", "c.toml:1:7: ", "mend that line"},
 		"wrong type":        {"me = 3\n", "c.toml:1:", "mend that line"},
 		"duration":          {"[[controllers]]\nurl=\"http://a\"\ninterval = \"2 s\"\n", "c.toml:3:", "mend"},

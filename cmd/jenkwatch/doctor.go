@@ -117,7 +117,7 @@ func (c *checkup) config(cfg *config) {
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
 		c.warn("config", cfg.path+" can be read by others", "chmod 600 "+cfg.path)
 	default:
-		c.ok("config", "%s: %d controllers, %d endpoints", cfg.path, len(cfg.Controllers), len(cfg.Endpoints))
+		c.ok("config", "%s: %s, %s", cfg.path, plural(len(cfg.Controllers), "controller"), plural(len(cfg.Endpoints), "endpoint"))
 	}
 }
 
@@ -171,7 +171,7 @@ func (c *checkup) controller(ctx context.Context, name string, conn *controller)
 	if builds == 0 {
 		c.warn(name, "no job can be seen", "ask its administrator for the right Job/Read, or check the URL's path prefix")
 	} else {
-		c.ok(name, "%d jobs can be seen", builds)
+		c.ok(name, "%s can be seen", plural(builds, "job"))
 	}
 	c.plugins(ctx, name, conn, jobs)
 }
@@ -274,12 +274,12 @@ func (a *app) checkStore(ctx context.Context, c *checkup) {
 		return
 	}
 	waiting := counts[sender.Queued] + counts[sender.Retrying] + counts[sender.Delivering]
-	c.ok("store", "%s: %d notifications wait, %d are dead", dir, waiting, counts[sender.Dead])
+	c.ok("store", "%s: %s waiting, %d dead", dir, plural(waiting, "notification"), counts[sender.Dead])
 	if waiting > 0 && box.OtherRelays() == 0 {
 		c.warn("store", "nobody delivers what waits", "`jenkwatch outbox flush --watch`, `sync` or the screen does")
 	}
 	if counts[sender.Dead] > 0 {
-		c.warn("store", fmt.Sprintf("%d notifications could not be delivered", counts[sender.Dead]),
+		c.warn("store", plural(counts[sender.Dead], "notification")+" could not be delivered",
 			"`jenkwatch outbox list --state dead` shows them")
 	}
 }

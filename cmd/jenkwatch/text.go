@@ -26,6 +26,14 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%dd%dh", int(d.Hours())/24, int(d.Hours())%24)
 }
 
+// plural counts things: "1 controller", "0 endpoints".
+func plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
 // ago is a moment as a person tells it, to the unit that matters: "5m ago", "in 30s".
 func ago(t, now time.Time) string {
 	if t.IsZero() {
