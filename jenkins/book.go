@@ -208,7 +208,7 @@ func (b *book) queued(items []Run) {
 	}
 	for i := range b.queue {
 		item := &b.queue[i]
-		if _, waits := stays[item.QueueID]; waits || item.Job == "" {
+		if _, waits := stays[item.QueueID]; waits || item.NoBuild {
 			continue
 		}
 		if b.started[item.Job]--; b.started[item.Job] < 0 {

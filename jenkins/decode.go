@@ -138,6 +138,9 @@ func (r *Run) take(actions []action) (waiting bool) {
 			}
 		}
 		for _, ca := range a.Causes {
+			if ca == (cause{}) {
+				continue // some plugin's, which exports nothing
+			}
 			r.Causes = append(r.Causes, Cause{CleanLine(ca.ShortDescription), ca.UserID, ca.UpstreamProject, ca.UpstreamBuild})
 		}
 		if len(a.Environment) > 0 {

@@ -54,6 +54,12 @@ func (c *Client) Queue(ctx context.Context) ([]Run, error) {
 	return runs, nil
 }
 
+// isFolder knows the folders that wait in the queue like jobs: OrganizationFolder, WorkflowMultiBranchProject, and what
+// else is computed.
+func isFolder(class string) bool {
+	return strings.HasSuffix(class, "Folder") || strings.HasSuffix(class, "MultiBranchProject")
+}
+
 // queued is a queue item as a run; false for an item that says nothing of what it would build.
 func (c *Client) queued(item *queueItem) (Run, bool) {
 	p := locate(item.Task.URL)
@@ -80,7 +86,9 @@ func (c *Client) queued(item *queueItem) (Run, bool) {
 		r.URL = c.buildURL(p.path, p.number)
 		r.DisplayName = "#" + strconv.Itoa(p.number)
 	case p.job == "":
-		r.Job = item.Task.Name // a task that is no job's
+		r.Job, r.NoBuild = item.Task.Name, true // a task that is no job's
+	case isFolder(item.Task.Class):
+		r.NoBuild = true // its scan, a FolderComputation, which no executor shows
 	}
 	return r, true
 }

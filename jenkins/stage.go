@@ -11,7 +11,8 @@ type Stage struct {
 	Duration  time.Duration // ended stages only
 	Paused    time.Duration // of which it waited for input
 	Node      string
-	Parallel  bool // a branch of its parent
+	Why       string // of a queued one, what it waits for
+	Parallel  bool   // a branch of its parent
 	Children  []Stage
 }
 
@@ -20,6 +21,7 @@ type StageStatus string
 
 const (
 	StageRunning  StageStatus = "RUNNING"
+	StageQueued   StageStatus = "QUEUED" // waits for an executor
 	StagePaused   StageStatus = "PAUSED" // waits for input
 	StageSuccess  StageStatus = "SUCCESS"
 	StageUnstable StageStatus = "UNSTABLE"

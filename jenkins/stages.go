@@ -27,9 +27,20 @@ type stageSources struct {
 	mu      sync.Mutex
 	session string
 	missing map[string]time.Time
+	broken  map[string]brokenPage
 }
 
-const missingFor = 10 * time.Minute
+// brokenPage is a page that answered with something that is not its answer.
+type brokenPage struct {
+	err   error
+	until time.Time
+}
+
+const (
+	missingFor = 10 * time.Minute
+	brokenFor  = 20 * time.Second
+	mostBroken = 100 // pages that are remembered
+)
 
 func (s *stageSources) lacks(path string) bool {
 	s.mu.Lock()
@@ -47,12 +58,35 @@ func (s *stageSources) lack(path string) {
 	s.missing[path] = time.Now()
 }
 
+// breaks notes that a page gave no usable answer: for a while it is not asked again, and err told instead. It may be the
+// answer for one run only, so that it is not forgotten for long.
+func (s *stageSources) breaks(page string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.broken == nil || len(s.broken) > mostBroken {
+		s.broken = map[string]brokenPage{}
+	}
+	s.broken[page] = brokenPage{err, time.Now().Add(brokenFor)}
+}
+
+// whyBroken is why a page is not worth asking now, or nil.
+func (s *stageSources) whyBroken(page string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, ok := s.broken[page]
+	if !ok || !time.Now().Before(b.until) {
+		delete(s.broken, page)
+		return nil
+	}
+	return b.err
+}
+
 // restarted forgets what was missing when the controller's session (X-Jenkins-Session) is a new one.
 func (s *stageSources) restarted(session string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if session != "" && session != s.session {
-		s.session, s.missing = session, nil
+		s.session, s.missing, s.broken = session, nil, nil
 	}
 }
 
@@ -70,6 +104,7 @@ type graphStage struct {
 	TotalDurationMillis   int64
 	PauseDurationMillis   int64
 	Agent                 string
+	CauseOfBlockage       string // since 900
 	Children              []graphStage
 }
 
@@ -93,9 +128,14 @@ func (c *Client) Stages(ctx context.Context, run Run) (Stages, error) {
 		if c.stages.lacks(page.path) {
 			continue
 		}
+		at := c.path(run.Job) + strconv.Itoa(run.Number) + "/" + page.path
+		if err := c.stages.whyBroken(at); err != nil {
+			refused = cmp.Or(refused, err)
+			continue
+		}
 		var answer stagesAnswer
 		q := question{deed: "ask Jenkins for the stages of " + CleanLine(BuildSpec{Job: run.Job, Number: run.Number}.String()),
-			path: c.path(run.Job) + strconv.Itoa(run.Number) + "/" + page.path, limit: 4 * mega}
+			path: at, limit: 4 * mega}
 		err := c.get(ctx, q, &answer)
 		if err == nil {
 			return Stages{Ref: run.Ref, Source: page.source, Stages: answer.stages()}, nil
@@ -111,6 +151,7 @@ func (c *Client) Stages(ctx context.Context, run Run) (Stages, error) {
 		case e.Kind != Refused && e.Kind != NotJenkins && e.Kind != TooLarge:
 			return Stages{}, err
 		default:
+			c.stages.breaks(at, err)
 			refused = cmp.Or(refused, err)
 		}
 	}
@@ -145,10 +186,24 @@ func graphStages(from []graphStage) []Stage {
 	var stages []Stage
 	for _, s := range from {
 		stages = append(stages, Stage{ID: s.ID, Name: CleanLine(s.Name), Status: stageStatus(s.State), Node: CleanLine(s.Agent),
-			Parallel: s.Type == "PARALLEL", Children: graphStages(s.Children)}.
+			Why: CleanLine(s.CauseOfBlockage), Parallel: s.Type == "PARALLEL", Children: branches(graphStages(s.Children), s.Children)}.
 			timed(s.StartTimeMillis, s.TotalDurationMillis, s.PauseDurationMillis))
 	}
 	return stages
+}
+
+// branches are a stage's children without what only holds them together: two parallel steps in one stage, or one beside
+// stages, come each in a PARALLEL_BLOCK that is called "Parallel", which Jenkins' own page does not show either.
+func branches(children []Stage, from []graphStage) []Stage {
+	var out []Stage
+	for i := range children {
+		if from[i].Type == "PARALLEL_BLOCK" {
+			out = append(out, children[i].Children...)
+		} else {
+			out = append(out, children[i])
+		}
+	}
+	return out
 }
 
 // timed adds the times, of which Jenkins may tell negative ones for a branch that has only begun.
@@ -168,6 +223,8 @@ func stageStatus(state string) StageStatus {
 	switch strings.ToUpper(state) {
 	case "RUNNING", "IN_PROGRESS":
 		return StageRunning
+	case "QUEUED":
+		return StageQueued
 	case "PAUSED", "PAUSED_PENDING_INPUT":
 		return StagePaused
 	case "SUCCESS":

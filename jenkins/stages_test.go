@@ -112,6 +112,11 @@ func TestAFaultIsNotTakenForAControllerWithoutStages(t *testing.T) {
 		if _, err := c.Stages(t.Context(), pipeline("a", 1)); err == nil {
 			t.Error("a controller that fails tells of no stages")
 		}
+		before := c.Requests()
+		if _, err := c.Stages(t.Context(), pipeline("a", 1)); err == nil || c.Requests() != before {
+			t.Errorf("%v, after %d more requests for pages that have just failed", err, c.Requests()-before)
+		}
+		time.Sleep(brokenFor)
 		status, page = http.StatusNotFound, "gone for a moment"
 		if got, err := c.Stages(t.Context(), pipeline("a", 1)); err != nil || got.Source != FromRefresh {
 			t.Errorf("got %v, %v", got, err)
@@ -122,6 +127,53 @@ func TestAFaultIsNotTakenForAControllerWithoutStages(t *testing.T) {
 			t.Errorf("it is never asked again: %v, %v", got, err)
 		}
 	})
+}
+
+// TestStagesOfANewerGraphView is an answer as Pipeline Graph View 900 and later give it at stages/tree, made up from its
+// Java source (PipelineStage, PipelineState, AbstractPipelineNode, PipelineJsonWriter): null values are left out, a branch
+// that waits for an executor is queued and says what for, branches hold stages, and a second parallel step of a stage
+// comes in a block of its own.
+func TestStagesOfANewerGraphView(t *testing.T) {
+	t.Parallel()
+	const answer = `{"data":{"complete":false,"stages":[
+		{"id":"6","name":"Build","state":"success","type":"STAGE","title":"Build","pauseDurationMillis":0,"startTimeMillis":1795467602752,
+		 "totalDurationMillis":900,"children":[],"isSequential":false,"synthetic":false,"placeholder":false,"agent":"linux-1","url":"/job/a/1/stages/?selected-node=6"},
+		{"id":"11","name":"Test","state":"running","type":"STAGE","title":"Test","pauseDurationMillis":0,"startTimeMillis":1795467602785,"isSequential":false,
+		 "synthetic":false,"placeholder":false,"url":"/job/a/1/stages/?selected-node=11","children":[
+			{"id":"12","name":"Parallel","state":"running","type":"PARALLEL_BLOCK","title":"Parallel","pauseDurationMillis":0,"startTimeMillis":1795467602785,
+			 "isSequential":false,"synthetic":true,"placeholder":false,"children":[
+				{"id":"15","name":"linux","state":"running","type":"PARALLEL","pauseDurationMillis":0,"startTimeMillis":1795467602809,"isSequential":true,
+				 "synthetic":false,"placeholder":false,"agent":"linux-1","children":[
+					{"id":"20","name":"unit","state":"not_built","type":"STAGE","pauseDurationMillis":0,"startTimeMillis":1795467602809,"totalDurationMillis":0,
+					 "children":[],"isSequential":true,"synthetic":false,"placeholder":false}]},
+				{"id":"16","name":"arm","state":"queued","type":"PARALLEL","pauseDurationMillis":0,"startTimeMillis":1795467602811,"isSequential":true,
+				 "synthetic":false,"placeholder":false,"causeOfBlockage":"There are no nodes with the label \u2018arm64\u2019","children":[]}]}]},
+		{"id":"30","name":"Deploy","state":"skipped","type":"STAGE","pauseDurationMillis":0,"startTimeMillis":0,"totalDurationMillis":0,"children":[],
+		 "isSequential":false,"synthetic":false,"placeholder":false}]},"status":"ok"}`
+	c := reading(answering(func(req *http.Request) *http.Response {
+		if strings.HasSuffix(req.URL.Path, "/a/1/stages/tree") {
+			return canned(req, answer)
+		}
+		return record(t, "109").response(req)
+	}))
+	got, err := c.Stages(t.Context(), pipeline("a", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Stage{
+		{ID: "6", Name: "Build", Status: StageSuccess, StartedAt: time.UnixMilli(1795467602752), Duration: 900 * time.Millisecond, Node: "linux-1"},
+		{ID: "11", Name: "Test", Status: StageRunning, StartedAt: time.UnixMilli(1795467602785), Children: []Stage{
+			{ID: "15", Name: "linux", Status: StageRunning, StartedAt: time.UnixMilli(1795467602809), Node: "linux-1", Parallel: true, Children: []Stage{
+				{ID: "20", Name: "unit", Status: StageSkipped},
+			}},
+			{ID: "16", Name: "arm", Status: StageQueued, StartedAt: time.UnixMilli(1795467602811), Parallel: true,
+				Why: "There are no nodes with the label \u2018arm64\u2019"},
+		}},
+		{ID: "30", Name: "Deploy", Status: StageSkipped},
+	}
+	if d := cmp.Diff(want, got.Stages); d != "" {
+		t.Error(d)
+	}
 }
 
 func TestStagesOfADiscardedBuildAreNotFound(t *testing.T) {

@@ -61,6 +61,8 @@ func (t *transport) send(given *http.Request, q *question, target *url.URL) (*ht
 		return nil, &Error{Kind: Refused, Deed: q.deed, Path: q.path, Err: err}
 	}
 	req.Header.Set("User-Agent", "jenkwatch")
+	// Else Jenkins speaks the language of the machine that it runs on: reasons, causes and stages that it named itself.
+	req.Header.Set("Accept-Language", "en")
 	if q.form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}

@@ -53,6 +53,8 @@ func (g *glyphs) stage(s jenkins.StageStatus) string {
 	switch s {
 	case jenkins.StageRunning:
 		return g.running
+	case jenkins.StageQueued:
+		return g.queued
 	case jenkins.StagePaused:
 		return g.paused
 	case jenkins.StageSuccess:

@@ -52,7 +52,7 @@ func activeLine(stages []jenkins.Stage) int {
 	walk = func(stages []jenkins.Stage) {
 		for i := range stages {
 			switch stages[i].Status {
-			case jenkins.StageRunning, jenkins.StagePaused, jenkins.StageFailure, jenkins.StageUnstable, jenkins.StageAborted:
+			case jenkins.StageRunning, jenkins.StageQueued, jenkins.StagePaused, jenkins.StageFailure, jenkins.StageUnstable, jenkins.StageAborted:
 				active = line
 			}
 			line++
@@ -75,7 +75,7 @@ func stagePiece(s *jenkins.Stage, now time.Time, st *styles) string {
 // stageTime is how long a stage took or takes; empty if it has not started or was skipped.
 func stageTime(s *jenkins.Stage, now time.Time) string {
 	switch s.Status {
-	case jenkins.StageRunning, jenkins.StagePaused:
+	case jenkins.StageRunning, jenkins.StageQueued, jenkins.StagePaused:
 		if !s.StartedAt.IsZero() {
 			return clock(now.Sub(s.StartedAt))
 		}
@@ -174,6 +174,9 @@ func (p *statusPane) tree(ts []twig, w int, now time.Time, st *styles) []string 
 		}
 		if node := clean(s.Node); node != "" && nodes {
 			add("  " + node)
+		}
+		if s.Why != "" {
+			add("  " + clean(s.Why))
 		}
 		if s.Paused > 0 && s.Status != jenkins.StagePaused {
 			add("  waited " + clock(s.Paused))

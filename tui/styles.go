@@ -131,7 +131,7 @@ func (s *styles) stage(v jenkins.StageStatus) style {
 	switch v {
 	case jenkins.StageRunning:
 		return s.running
-	case jenkins.StagePaused, jenkins.StageUnstable:
+	case jenkins.StageQueued, jenkins.StagePaused, jenkins.StageUnstable:
 		return s.waiting
 	case jenkins.StageSuccess:
 		return s.good
