@@ -74,9 +74,10 @@ func matches(words []string, name string, number int) bool {
 type found int
 
 const (
-	notFound  found = iota
-	scattered       // the letters of a word are in the name, others between them
-	asTyped         // each word stands in the name, the number or what else the row shows
+	notFound   found = iota
+	farFetched       // the letters of a word are in the name, far from each other
+	scattered        // they are near each other, or begin parts of the name
+	asTyped          // each word stands in the name, the number or what else the row shows
 )
 
 // find tells how a run answers the words that are typed, which are in lower case. They are looked for in what its row
@@ -86,8 +87,10 @@ func find(words []string, r *jenkins.Run, name string) found {
 	for _, w := range words {
 		switch {
 		case holds(name, w), numbered(w, r.Number), tells(r, w):
+		case nearby(w, name):
+			how = min(how, scattered)
 		case within(w, name):
-			how = scattered
+			how = farFetched
 		default:
 			return notFound
 		}
@@ -141,6 +144,27 @@ func holds(s, word string) bool {
 		}
 	}
 	return false
+}
+
+// nearby tells whether the letters of a word are in a name in this order, each right after the one before, after one or
+// two others, or at the beginning of a part of the name: "chk" and "scm" are near in "shop/checkout/main", "sin" is not.
+func nearby(word, name string) bool {
+	if !within(word, name) {
+		return false
+	}
+	in := []rune(strings.ToLower(name))
+	begins := func(i int) bool { return i == 0 || !unicode.IsLetter(in[i-1]) && !unicode.IsDigit(in[i-1]) }
+	var ends []bool // where the letters so far may end
+	for _, letter := range strings.ToLower(word) {
+		next, before := make([]bool, len(in)), ends == nil
+		for i := range in {
+			near := ends == nil || i > 0 && ends[i-1] || i > 1 && ends[i-2] || i > 2 && ends[i-3]
+			next[i] = in[i] == letter && (near || before && begins(i))
+			before = before || ends != nil && ends[i]
+		}
+		ends = next
+	}
+	return slices.Contains(ends, true)
 }
 
 func within(word, s string) bool {

@@ -75,7 +75,7 @@ func New(o Options) *Model {
 		mouse:     o.Mouse,
 		openFirst: o.Open,
 	}
-	m.sh = &shared{opts: &m.opts, glyphs: g, focused: true}
+	m.sh = &shared{opts: &m.opts, glyphs: g, focused: true, away: map[string]time.Time{}}
 	m.st = newStyles(m.look, g)
 	m.runs = newRunsPane(m.sh)
 	m.runs.tabs = append(standardTabs(), o.Tabs...)
@@ -107,9 +107,16 @@ func meOf(o Options) map[string][]string {
 	return me
 }
 
+// backgroundLate is how long the terminal is given to tell its background. One that does not is taken for a dark one.
+const backgroundLate = 300 * time.Millisecond
+
+type backgroundLateMsg struct{}
+
 // Init asks the terminal for its background, opens what the command line named and starts the clock.
 func (m *Model) Init() tea.Cmd {
-	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.tick()}
+	m.look.unasked = true
+	m.st = newStyles(m.look, m.sh.glyphs)
+	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.tick(), tea.Tick(backgroundLate, func(time.Time) tea.Msg { return backgroundLateMsg{} })}
 	for _, t := range m.openFirst {
 		cmds = append(cmds, m.openBuild(t))
 	}
@@ -119,6 +126,10 @@ func (m *Model) Init() tea.Cmd {
 // receive takes a snapshot in.
 func (m *Model) receive(s jenkins.Snapshot) {
 	m.snaps[s.Controller] = &s
+	delete(m.sh.away, s.Controller)
+	if s.Err != nil && !s.At.IsZero() {
+		m.sh.away[s.Controller] = s.ErrAt
+	}
 	m.gen[s.Controller]++
 	known := false
 	for i, c := range m.opts.Controllers {

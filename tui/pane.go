@@ -2,6 +2,7 @@ package tui
 
 import (
 	"regexp"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -38,6 +39,16 @@ type shared struct {
 	glyphs  *glyphs
 	focused bool // the terminal has the focus, as far as it tells
 	pins    pins
+	away    map[string]time.Time // controllers that do not answer, and since when
+}
+
+// asOf is the time up to which something is known of a run: while its controller is away, what runs is as old as the last
+// answer, and a clock that ticked on would only guess.
+func (s *shared) asOf(r *jenkins.Run, now time.Time) time.Time {
+	if since, away := s.away[r.Controller]; away && !r.Status.Ended() && since.Before(now) {
+		return since
+	}
+	return now
 }
 
 // client returns the client of the controller with this name, nil if there is none.
@@ -60,6 +71,9 @@ func (s *shared) own(controller string) []*regexp.Regexp {
 
 // Messages that any pane may return from a command to have the root do something.
 type (
+	// pokeMsg has a controller asked now: a pane has learned of something that the list does not show yet.
+	pokeMsg struct{ controller string }
+
 	// noteMsg is shown in the footer until something else is.
 	noteMsg struct {
 		text string

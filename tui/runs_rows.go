@@ -58,7 +58,8 @@ func (p *runsPane) build() {
 	for _, o := range p.opened {
 		known[o.Ref] = false
 	}
-	var chosen, loose [sections][]listed // loose: the typed letters are scattered in the name
+	var chosen, loose, far [sections][]listed // loose and far: the typed letters are scattered in the name
+	better := false                           // something answers better than from afar
 	take := func(s section, runs []jenkins.Run) {
 		for i := range runs {
 			r := &runs[i]
@@ -77,11 +78,15 @@ func (p *runsPane) build() {
 				if t != p.tab || known[r.Ref] || !all && !extra.wants(r, name) {
 					continue
 				}
-				switch find(typed, r, name) {
+				how := find(typed, r, name)
+				better = better || how > farFetched
+				switch how {
 				case asTyped:
 					chosen[s] = append(chosen[s], listed{r, name})
 				case scattered:
 					loose[s] = append(loose[s], listed{r, name})
+				case farFetched:
+					far[s] = append(far[s], listed{r, name})
 				}
 			}
 		}
@@ -100,6 +105,9 @@ func (p *runsPane) build() {
 	p.rows = p.rows[:0]
 	for s := range chosen {
 		p.order(section(s), chosen[s], now)
+		if !better {
+			loose[s] = append(loose[s], far[s]...)
+		}
 		p.order(section(s), loose[s], now)
 		chosen[s] = append(chosen[s], loose[s]...)
 	}

@@ -201,10 +201,25 @@ func TestFilterListsWhatWasTypedBeforeScatteredLetters(t *testing.T) {
 		d.send(sampleSnapshot(time.Now()))
 		d.press("/")
 		d.write("be") // the first waits for a label
-		if got, want := listedJobs(d), []string{"shop/web/feature%2Flogin", "tools/bench", "lib/parser/main"}; !slices.Equal(got, want) {
-			t.Errorf("be lists %v, want %v", got, want)
+		if got, want := listedJobs(d), []string{"shop/web/feature%2Flogin", "tools/bench"}; !slices.Equal(got, want) {
+			t.Errorf("be lists %v, want %v", got, want) // and not lib/parser/main, which nobody means by it
+		}
+		d.press("esc", "/")
+		d.write("lprn") // nothing answers better
+		if got, want := listedJobs(d), []string{"lib/parser/main"}; !slices.Equal(got, want) {
+			t.Errorf("lprn lists %v, want %v", got, want)
 		}
 	})
+}
+
+func TestNearbyLetters(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string]bool{"scm": true, "chk": true, "shmain": true, "SM": true, "main": true, "cot": true,
+		"sin": false, "htm": false, "mains": false, "": false} {
+		if got := nearby(word, "shop/checkout/main"); got != want {
+			t.Errorf("nearby %q: %v", word, got)
+		}
+	}
 }
 
 func TestStatusFilterSortAndGroups(t *testing.T) {

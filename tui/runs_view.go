@@ -209,7 +209,7 @@ func (p *runsPane) runLine(r *row, c columns, at bool, words []string, now time.
 	}
 	if c.state > 0 {
 		b.WriteString("  ")
-		b.WriteString(stateCell(run, c, now, st))
+		b.WriteString(stateCell(run, c, p.sh.asOf(run, now), st))
 	}
 	if c.stage > 0 {
 		cell(style{}, stageText(run), c.stage)

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -22,6 +23,7 @@ type statusPane struct {
 	asking   bool
 	asked    time.Time     // when they were last asked for
 	took     time.Duration // how long the answer took
+	poked    bool          // the list was told that the run waits for input
 	final    bool          // stages is the answer for the ended run: it will not change
 	offset   int           // of the lines below the headline
 	scrolled bool          // by the user; until then the stage that matters stays in sight
@@ -98,6 +100,9 @@ func (p *statusPane) update(msg tea.Msg) tea.Cmd {
 		p.asking, p.took, p.err = false, msg.took, msg.err
 		if msg.err == nil {
 			p.stages, p.step, p.known, p.final = msg.stages, msg.step, true, msg.ended
+			if cmd := p.waits(msg.stages.Stages); cmd != nil {
+				return cmd
+			}
 		}
 		if p.run.Status.Ended() && !p.final && msg.err == nil {
 			return p.refresh() // it ended while the answer was under way
@@ -110,6 +115,23 @@ func (p *statusPane) update(msg tea.Msg) tea.Cmd {
 		p.scroll(msg.lines)
 	}
 	return nil
+}
+
+// waits has the list learn at once that the run waits for input, when its stages say so before the refresh does: of many
+// running builds most refreshes are pulses, which do not tell it.
+func (p *statusPane) waits(stages []jenkins.Stage) tea.Cmd {
+	poked := p.poked
+	p.poked = anyPaused(stages)
+	if poked || !p.poked || p.run.Status != jenkins.Running {
+		return nil
+	}
+	return send(pokeMsg{p.run.Controller})
+}
+
+func anyPaused(stages []jenkins.Stage) bool {
+	return slices.ContainsFunc(stages, func(s jenkins.Stage) bool {
+		return s.Status == jenkins.StagePaused || anyPaused(s.Children)
+	})
 }
 
 func (p *statusPane) do(in intent) {

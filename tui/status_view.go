@@ -20,13 +20,18 @@ func (p *statusPane) view(w, h int, st *styles) string {
 // now, -1 if there is none. The first line always stays in sight.
 func (p *statusPane) lines(w int, now time.Time, st *styles) ([]string, int) {
 	r := &p.run
-	out := []string{p.headline(w, now, st)}
+	seen := p.sh.asOf(r, now)
+	out := []string{p.headline(w, seen, st)}
 	if r.Status == jenkins.Running && r.Estimated > 0 {
-		out = append(out, " "+p.progress(w-2, now, st))
+		out = append(out, " "+p.progress(w-2, seen, st))
 	}
-	out = append(out, p.waiting(w, now, st)...)
+	if seen.Before(now) {
+		stale := "as it was " + ago(now.Sub(seen)) + " ago: the controller does not answer"
+		out = append(out, " "+st.waiting.render(fit(stale, min(width(stale), w-2))))
+	}
+	out = append(out, p.waiting(w, seen, st)...)
 	out = append(out, p.causes(w, st)...)
-	theirs := now.Add(r.Ahead) // stages and steps have times by the controller's clock
+	theirs := seen.Add(r.Ahead) // stages and steps have times by the controller's clock
 	stages, active := p.stageLines(w, theirs, st)
 	if active >= 0 {
 		active += len(out)

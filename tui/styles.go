@@ -50,6 +50,7 @@ type styles struct {
 // look is what a terminal can show.
 type look struct {
 	dark    bool
+	unasked bool // whether it is dark is not known yet: only what reads well on both is used
 	noColor bool
 	profile colorprofile.Profile
 }
@@ -77,6 +78,10 @@ func newStyles(l look, g *glyphs) *styles {
 	}
 	if l.noColor || l.profile <= colorprofile.ASCII {
 		return s
+	}
+	if l.unasked {
+		l.profile = min(l.profile, colorprofile.ANSI)
+		s.selected = s.bold // not the reverse of the terminal's own, which is loud, and gone in a moment
 	}
 	// pick takes the colour of the palette of 16, else the one for a dark or a light background.
 	pick := func(attr, basic, dark, light string) style {

@@ -61,7 +61,12 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 func (m *Model) handleLook(msg tea.Msg) bool {
 	switch msg := msg.(type) {
 	case tea.BackgroundColorMsg:
-		m.look.dark = msg.IsDark()
+		m.look.dark, m.look.unasked = msg.IsDark(), false
+	case backgroundLateMsg:
+		if !m.look.unasked {
+			return true
+		}
+		m.look.unasked = false
 	case tea.ColorProfileMsg:
 		m.look.profile = msg.Profile
 	case tea.EnvMsg:
@@ -84,6 +89,9 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 	case copyMsg:
 		m.note = noted{noteMsg{text: "copied " + msg.what}, time.Now()}
 		return tea.SetClipboard(msg.text)
+	case pokeMsg:
+		m.pokeOne(msg.controller)
+		return nil
 	case closeMsg:
 		m.closeCompose()
 		return nil
@@ -240,6 +248,15 @@ func (m *Model) acted() tea.Cmd {
 		return nil
 	}
 	return m.poke()
+}
+
+// pokeOne has one controller asked now.
+func (m *Model) pokeOne(controller string) {
+	for i := range m.opts.Controllers {
+		if c := &m.opts.Controllers[i]; c.Name == controller && c.Watcher != nil {
+			c.Watcher.Poke() // it never blocks
+		}
+	}
 }
 
 // poke has every controller asked now.

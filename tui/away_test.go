@@ -1,0 +1,90 @@
+package tui
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// TestClocksStandStillWhileTheControllerIsAway has a run whose controller stops answering: nobody knows whether it still
+// runs, so that its time is that of the last answer, and the screen says how long ago that was.
+func TestClocksStandStillWhileTheControllerIsAway(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		s := sampleSnapshot(time.Now())
+		s.Runs[0].StartedAt, s.Runs[0].Estimated = time.Now().Add(-3*time.Minute), 10*time.Minute
+		s.Runs = s.Runs[:1]
+		d.send(s)
+		time.Sleep(10 * time.Second)
+		d.send(tickMsg{})
+		if !strings.Contains(d.screen(), "3:10/10:00") {
+			t.Fatalf("it does not tick:\n%s", d.screen())
+		}
+		s.Err, s.ErrAt = errors.New("gone"), time.Now()
+		d.send(s)
+		time.Sleep(2 * time.Minute)
+		d.send(tickMsg{})
+		if got := d.screen(); !strings.Contains(got, "3:10/10:00") || !strings.Contains(got, "3:10 of about 10:00") ||
+			!strings.Contains(got, "as it was 2m ago") {
+			t.Errorf("while it is away:\n%s", got)
+		}
+		s.Err, s.ErrAt = nil, time.Time{}
+		d.send(s)
+		if got := d.screen(); !strings.Contains(got, "5:10/10:00") || strings.Contains(got, "as it was") {
+			t.Errorf("once it is back:\n%s", got)
+		}
+	})
+}
+
+// TestAPausedStageHasTheListAsked has the stages tell of an input before the refresh does.
+func TestAPausedStageHasTheListAsked(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		p := newStatusPane(&shared{opts: &Options{}, glyphs: &unicodeGlyphs})
+		p.run = jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 1}, Status: jenkins.Running, Pipeline: true}
+		told := func(status jenkins.StageStatus) bool {
+			cmd := p.update(stagesMsg{ref: p.run.Ref, stages: jenkins.Stages{Stages: []jenkins.Stage{
+				{Name: "Test", Status: jenkins.StageRunning, Children: []jenkins.Stage{{Name: "gate", Status: status}}}}}})
+			if cmd == nil {
+				return false
+			}
+			msg, ok := cmd().(pokeMsg)
+			return ok && msg.controller == "ci"
+		}
+		for i, step := range []struct {
+			status jenkins.StageStatus
+			want   bool
+		}{{jenkins.StageRunning, false}, {jenkins.StagePaused, true}, {jenkins.StagePaused, false}, {jenkins.StageSuccess, false}, {jenkins.StagePaused, true}} {
+			if got := told(step.status); got != step.want {
+				t.Errorf("step %d: %v", i, got)
+			}
+		}
+	})
+}
+
+// TestTheFirstFrameSuitsBothBackgrounds has a terminal that answers late, and one that never does.
+func TestTheFirstFrameSuitsBothBackgrounds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := New(testOptions())
+		m.Init()
+		m.Update(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
+		m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
+		m.Update(sampleSnapshot(time.Now()))
+		if f := m.View().Content; strings.Contains(f, "38;5;") || strings.Contains(f, "48;5;") || !strings.Contains(f, "\x1b[34m") {
+			t.Errorf("the first frame is made for one background: %q", f)
+		}
+		m.Update(backgroundLateMsg{})
+		if f := m.View().Content; !strings.Contains(f, "48;5;237m") {
+			t.Errorf("a terminal that does not tell is not taken for a dark one: %q", f)
+		}
+	})
+}
