@@ -206,6 +206,9 @@ func explain(ctx context.Context, err error, timeout time.Duration, mask func(st
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
 		return "no such host: " + dns.Name
 	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return "the certificate is signed by nobody who is trusted: give the CA as ca_file"
+	}
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return fmt.Sprintf("no answer within %s", timeout)

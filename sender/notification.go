@@ -21,8 +21,9 @@ type Notification struct {
 	Variables []Variable // the later of two with one name wins
 
 	CreatedAt time.Time // zero: now
-	// Remember keeps Body's text among the earlier messages, unless it holds the value of a secret variable.
-	Remember bool
+	// Remember is kept among the earlier messages, unless it holds the value of a secret variable: Body as a person wrote
+	// it, before variables were filled in.
+	Remember string
 }
 
 // Variable is one environment variable of a notification or push.

@@ -122,8 +122,10 @@ func (o *Outbox) prepare(n Notification) (*record, error) {
 			r.secrets = append(r.secrets, v.Value) // the text names what the policy holds back
 		}
 	}
+	if !holdsSecret(n.Remember, n.Variables) {
+		r.remember = n.Remember
+	}
 	if n.kept() {
-		r.remember = *n.Body
 		r.told = outline(payload, r.Method == "GET", true, maskOf(r.secrets))
 	}
 	if e.Payload == TemplatePayload {
@@ -132,9 +134,9 @@ func (o *Outbox) prepare(n Notification) (*record, error) {
 	return r, nil
 }
 
-// kept tells whether the message is kept for reuse.
+// kept tells whether the message stays readable, as what is kept for reuse does.
 func (n Notification) kept() bool {
-	return n.Remember && n.Body != nil && !holdsSecret(*n.Body, n.Variables)
+	return n.Remember != "" && n.Body != nil && !holdsSecret(*n.Body, n.Variables)
 }
 
 func holdsSecret(text string, vars []Variable) bool {

@@ -76,9 +76,9 @@ func TestWhatWasSentStaysReadable(t *testing.T) {
 		}
 		return d
 	}
-	written := add(Notification{Body: new("kept"), Remember: true})
+	written := add(Notification{Body: new("kept"), Remember: "kept"})
 	scripted := add(Notification{Body: new("by-a-script-4")})
-	naming := add(Notification{Body: new("it is pass-secret-2"), Remember: true})
+	naming := add(Notification{Body: new("it is pass-secret-2"), Remember: "it is pass-secret-2"})
 	dropped := add(Notification{Body: new("dropped-5")})
 
 	check := func(when string, d Delivery, message string, headers ...string) {
@@ -142,7 +142,7 @@ func TestATemplatesOutputKeepsItsOutline(t *testing.T) {
 		return Endpoint{URL: Literal(srv.URL), Payload: TemplatePayload,
 			Template: `{"text": "{{.job}} #{{.number}} {{.status}} {{.body}} {{.TARGET}}"}`}, nil
 	}}
-	d := deliver(t, o, Notification{Endpoint: "chat", Job: "shop/cart", Number: 7, Status: "FAILURE", Body: new("look"), Remember: true,
+	d := deliver(t, o, Notification{Endpoint: "chat", Job: "shop/cart", Number: 7, Status: "FAILURE", Body: new("look"), Remember: "look",
 		Variables: []Variable{{Name: "TARGET", Value: "the-target"}}})
 	r, err := o.Sent(t.Context(), d.ID)
 	if want := `{"text": "shop/cart #7 FAILURE look •••"}`; err != nil || string(r.Body) != want {

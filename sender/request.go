@@ -126,7 +126,7 @@ func (o *Outbox) Preview(n Notification) (Request, error) {
 	}
 	r := Request{Method: e.method(), URL: e.ShownURL(), Size: int64(len(real))}
 	if r.Method == "GET" {
-		r.URL += "?" + string(masked)
+		r.URL += "?" + strings.ReplaceAll(string(masked), string(appendQuery(nil, Masked)), Masked)
 		r.Headers = e.shownHeaders("", "(the id it gets)")
 	} else {
 		r.Headers = e.shownHeaders(e.contentType(), "(the id it gets)")

@@ -31,6 +31,9 @@ func (e Endpoint) resolve(ctx context.Context) (*resolved, error) {
 	}
 	if !e.URL.IsLiteral() {
 		r.secrets = append(r.secrets, r.url)
+		if u, err := url.Parse(r.url); err == nil && len(u.Path) > 1 {
+			r.secrets = append(r.secrets, u.Path, u.EscapedPath()) // a webhook's secret, which an answer may quote alone
+		}
 	}
 	r.secrets = append(r.secrets, urlSecrets(r.url)...)
 	for _, h := range e.Headers {

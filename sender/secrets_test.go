@@ -20,7 +20,7 @@ func TestSecretsNeverReachRecordsAfterDelivery(t *testing.T) {
 		Headers: []Header{{"Authorization", Reference{"Bearer ${env:HOOK_TOKEN}"}}}}
 	o := &Outbox{DB: openTemp(t), Endpoints: func(string) (Endpoint, error) { return configured, nil }}
 	vars := []Variable{{Name: "PW", Value: "pass word\"3", Password: true}, {Name: "LOOKS", Value: "ghp_secret4", Secret: true}}
-	d := deliver(t, o, Notification{Endpoint: "hook", Status: "START", Variables: vars, Remember: true, Body: new("pw is pass word\"3")})
+	d := deliver(t, o, Notification{Endpoint: "hook", Status: "START", Variables: vars, Remember: "pw is pass word\"3", Body: new("pw is pass word\"3")})
 	if d.State != Delivered {
 		t.Fatalf("%+v", d)
 	}
@@ -108,5 +108,27 @@ func TestPreviewMasksEverySecret(t *testing.T) {
 	}
 	if r.Size != int64(len(`{"JOB_EXECUTE_STATUS":"START","jobExecuteStatus":"START","PW":"pw-8"}`)) {
 		t.Errorf("size %d is not the true one", r.Size)
+	}
+}
+
+func TestAnAnswerNeverQuotesThePathOfASecretURL(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "hello %s", r.URL.Path) }))
+	defer srv.Close()
+	t.Setenv("CHAT_HOOK", srv.URL+"/services/T0/s3cret")
+	o := &Outbox{DB: openTemp(t), Endpoints: func(string) (Endpoint, error) { return Endpoint{URL: Reference{"env:CHAT_HOOK"}}, nil }}
+	d := deliver(t, o, Notification{Endpoint: "chat", Status: "START"})
+	attempts, err := o.Attempts(t.Context(), d.ID)
+	if err != nil || len(attempts) != 1 || attempts[0].Answer != "hello "+Masked {
+		t.Errorf("%+v, %v", attempts, err)
+	}
+	lieNot(t, o, "s3cret")
+}
+
+func TestPreviewOfAGetIsReadable(t *testing.T) {
+	t.Parallel()
+	r, err := (&Outbox{}).Preview(Notification{AdHoc: &Endpoint{URL: Literal("http://h/"), Method: "GET"},
+		Variables: []Variable{{Name: "TOKEN", Value: "a b", Secret: true}}})
+	if want := "http://h/?TOKEN=" + Masked; err != nil || r.URL != want {
+		t.Errorf("%s, %v", r.URL, err)
 	}
 }

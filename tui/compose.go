@@ -265,7 +265,7 @@ func (p *composePane) statusText() string {
 // notification is what would be sent. With masked, the values of secrets are masked wherever the text names them.
 func (p *composePane) notification(masked bool) (sender.Notification, error) {
 	e, _ := p.target()
-	n := sender.Notification{Endpoint: e.Name, Status: p.statusText(), Remember: true}
+	n := sender.Notification{Endpoint: e.Name, Status: p.statusText(), Remember: p.edit.text()}
 	if p.run.Number > 0 {
 		n.Controller, n.Job, n.Number = p.run.Controller, p.run.Job, p.run.Number
 	}
@@ -283,7 +283,7 @@ func (p *composePane) notification(masked bool) (sender.Notification, error) {
 		}
 		var err error
 		if text, err = sender.ExpandText(text, filled); err != nil {
-			return n, templateError(err)
+			return n, p.templateError(err)
 		}
 	}
 	if text != "" {
@@ -295,8 +295,11 @@ func (p *composePane) notification(masked bool) (sender.Notification, error) {
 var noEntry = regexp.MustCompile(`map has no entry for key "([^"]*)"`)
 
 // templateError says in a person's words what is wrong with a text.
-func templateError(err error) error {
+func (p *composePane) templateError(err error) error {
 	if m := noEntry.FindStringSubmatch(err.Error()); m != nil {
+		if slices.ContainsFunc(p.env.Variables, func(v jenkins.Variable) bool { return v.Name == m[1] && !v.Known }) {
+			return &saidError{"the value of " + m[1] + " is not known: Jenkins tells it to nobody", `{{get "` + m[1] + `"}} is empty then.`}
+		}
 		return &saidError{"the run has no variable " + m[1], `{{get "` + m[1] + `"}} is empty where there is none.`}
 	}
 	return err

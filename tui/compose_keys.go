@@ -142,6 +142,9 @@ type (
 // openEditor writes the text to a file of its own that only the user can read.
 func (p *composePane) openEditor() tea.Cmd {
 	text := p.edit.text()
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		text += "\n" // editors expect one, and it is taken off again
+	}
 	return func() tea.Msg {
 		dir, err := os.MkdirTemp("", "jenkwatch-")
 		if err != nil {

@@ -209,8 +209,8 @@ func TestComposeQueuesWhatItPreviewed(t *testing.T) {
 		t.Errorf("the footer says %q", note)
 	}
 	a.send(intentEarlier)
-	a.choose(t, "Build 412 waits.")
-	if p.edit.text() != "Build 412 waits." {
+	a.choose(t, "Build {{.BUILD_NUMBER}} waits.") // as it was written: the next build has its own number
+	if p.edit.text() != "Build {{.BUILD_NUMBER}} waits." {
 		t.Errorf("the earlier message gives %q", p.edit.text())
 	}
 }

@@ -78,18 +78,16 @@ func (p *composePane) view(w, h int, st *styles) string {
 
 // headRows say where it goes and what goes along.
 func (p *composePane) headRows(w int, st *styles) []string {
-	line := func(label, text, keys string) string {
-		room := w
-		if keys != "" && w >= 100 {
-			room -= width(keys) + 2
-		} else {
-			keys = ""
+	line := func(label, text string, keys ...string) string {
+		for len(keys) > 0 && (w < 100 || 7+width(text)+2+width(strings.Join(keys, "  ")) > w) {
+			keys = keys[:len(keys)-1] // what is sent matters more than the keys that change it
 		}
-		s := fit(st.dim.render(fit(label, 7))+text, room)
-		if keys != "" {
-			s += "  " + st.dim.render(keys)
+		s := st.dim.render(fit(label, 7)) + text
+		if len(keys) == 0 {
+			return fit(s, w)
 		}
-		return s
+		k := strings.Join(keys, "  ")
+		return fit(s, w-width(k)-2) + "  " + st.dim.render(k)
 	}
 	to := st.waiting.render("nowhere: no endpoint is configured")
 	if e, ok := p.target(); ok {
@@ -115,7 +113,7 @@ func (p *composePane) headRows(w int, st *styles) []string {
 	}
 	return []string{
 		line("To", to, "ctrl+t choose"),
-		line("Status", status+"  "+p.along(), "ctrl+r choose  ctrl+v what is sent"),
+		line("Status", status+"  "+p.along(), "ctrl+r choose", map[bool]string{false: "ctrl+v what is sent", true: "ctrl+v the text"}[p.whole]),
 	}
 }
 
@@ -138,7 +136,7 @@ func (p *composePane) along() string {
 	case p.run.Number == 0:
 		return "about " + runTitle(p.run) + ", which has not started: no environment"
 	case !p.heard && p.envErr == nil && p.reader(p.run.Controller) != nil:
-		return "with env of " + runTitle(p.run) + " (being read" + p.sh.glyphs.more + ")"
+		return "reading the environment of " + runTitle(p.run) + p.sh.glyphs.more
 	}
 	e, _ := p.target()
 	n, passwords, hidden := 0, 0, 0
@@ -153,19 +151,19 @@ func (p *composePane) along() string {
 			hidden++
 		}
 	}
-	text := plural(n, "variable")
+	text := plural(n, "variable") + " of " + runTitle(p.run)
 	switch {
 	case passwords > 0 && e.Secrets == "send":
-		text += fmt.Sprintf(", %d passwords in the clear", passwords)
+		text += ", " + plural(passwords, "password") + " in the clear"
 	case passwords > 0 && e.Secrets == "mask":
 		text += ", " + plural(passwords, "secret") + " masked"
 	case passwords > 0:
-		text = plural(n-passwords, "variable") + ", " + plural(passwords, "secret") + " dropped"
+		text = plural(n-passwords, "variable") + " of " + runTitle(p.run) + ", " + plural(passwords, "secret") + " dropped"
 	}
 	if hidden > 0 {
-		text += ", " + plural(hidden, "password") + " not known"
+		text += ", " + plural(hidden, "password") + " unknown"
 	}
-	return "with env of " + runTitle(p.run) + " (" + text + ")"
+	return text
 }
 
 // previewRows show the request in brief, or what stands in its way.
@@ -237,6 +235,10 @@ func (p *composePane) title(w int) string {
 
 func (p *composePane) hint() string {
 	switch text := p.edit.text(); {
+	case p.whole && p.offset+p.layout().text < len(p.wholeLines(p.w)):
+		return "more below"
+	case p.whole:
+		return ""
 	case p.sending:
 		return "sending" + p.sh.glyphs.more
 	case text == "":

@@ -48,6 +48,33 @@ func (p *deliveriesPane) detailLines(w int) []detailLine {
 	at := func(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
 	l := &details{w: w}
 	l.add("state", deliveryState(d, time.Now()))
+	attempts := p.detail.attempts
+	switch {
+	case p.detail.err != nil:
+		l.add("attempts", p.detail.err.Error()+"  "+hintOf(p.detail.err))
+	case !p.detail.heard:
+		l.add("attempts", "reading them"+p.glyphs.more)
+	case len(attempts) == 0:
+		l.add("attempts", "none yet")
+		l.request(d, p.detail.request, p.detail.request.Headers)
+	}
+	for i, a := range slices.Backward(attempts) { // the last one first: it tells why
+		result := "no answer"
+		if a.HTTPStatus > 0 {
+			result = strconv.Itoa(a.HTTPStatus)
+		}
+		l.add("attempt "+strconv.Itoa(a.N), fmt.Sprintf("%s  %s in %s", at(a.StartedAt), result, briefly(a.Duration)))
+		if a.Error != "" && a.Error != d.LastError { // else the state has said it
+			l.add("", a.Error)
+		}
+		l.answer(a)
+		if i < len(attempts)-1 && slices.Equal(a.Headers, attempts[i+1].Headers) {
+			l.add("request", "the same as that of attempt "+strconv.Itoa(attempts[i+1].N))
+		} else {
+			l.request(d, p.detail.request, a.Headers)
+		}
+		l.lines = append(l.lines, detailLine{})
+	}
 	l.add("about", title(*d)+map[bool]string{true: "  " + d.Status}[d.Status != ""])
 	l.add("to", d.Endpoint)
 	l.add("accepted", at(d.CreatedAt))
@@ -59,35 +86,7 @@ func (p *deliveriesPane) detailLines(w int) []detailLine {
 	}
 	l.add("id", d.ID)
 	if !d.HasPayload {
-		l.add("payload", "removed, as it is not needed any more")
-	}
-	attempts := p.detail.attempts
-	switch {
-	case p.detail.err != nil:
-		l.add("attempts", p.detail.err.Error()+"  "+hintOf(p.detail.err))
-	case !p.detail.heard:
-		l.add("attempts", "reading them"+p.glyphs.more)
-	case len(attempts) == 0:
-		l.add("attempts", "none yet")
-		l.lines = append(l.lines, detailLine{})
-		l.request(d, p.detail.request, p.detail.request.Headers)
-	}
-	for i, a := range slices.Backward(attempts) { // the last one first: it tells why
-		result := "no answer"
-		if a.HTTPStatus > 0 {
-			result = strconv.Itoa(a.HTTPStatus)
-		}
-		l.lines = append(l.lines, detailLine{})
-		l.add("attempt "+strconv.Itoa(a.N), fmt.Sprintf("%s  %s in %s", at(a.StartedAt), result, briefly(a.Duration)))
-		if a.Error != "" {
-			l.add("", a.Error)
-		}
-		if i < len(attempts)-1 && slices.Equal(a.Headers, attempts[i+1].Headers) {
-			l.add("request", "the same as that of attempt "+strconv.Itoa(attempts[i+1].N))
-		} else {
-			l.request(d, p.detail.request, a.Headers)
-		}
-		l.answer(a)
+		l.add("payload", "removed, as it is not needed any more: it cannot be sent again")
 	}
 	return l.lines
 }

@@ -184,7 +184,11 @@ func (p *deliveriesPane) hint() string {
 	case p.detail != nil && !p.focused:
 		return ""
 	case p.detail != nil:
-		return strings.Join([]string{"R retry", "X drop", "esc back"}, sep)
+		var parts []string
+		if p.detail.offset+p.h < len(p.detailLines(p.w)) {
+			parts = append(parts, "more below")
+		}
+		return strings.Join(append(append(parts, p.deeds()...), "esc back"), sep)
 	}
 	var parts []string
 	if n := p.waiting(); n > 0 {
@@ -197,7 +201,40 @@ func (p *deliveriesPane) hint() string {
 		parts = append(parts, fmt.Sprintf("%d of %d", len(p.rows), len(p.list)))
 	}
 	if p.focused && len(p.rows) > 0 {
-		parts = append(parts, "enter answer", "R retry", "X drop")
+		parts = append(append(parts, "enter request and answer"), p.deeds()...)
 	}
 	return strings.Join(parts, sep)
+}
+
+// deeds are the keys that can do something to the delivery under the cursor.
+func (p *deliveriesPane) deeds() []string {
+	var keys []string
+	if p.canRetry() {
+		keys = append(keys, "R retry")
+	}
+	if p.canDrop() {
+		keys = append(keys, "X drop")
+	}
+	return keys
+}
+
+// wordOf is the footer's word for a key that means another thing here, or nothing at the moment.
+func (p *deliveriesPane) wordOf(in intent) (word string, is bool) {
+	switch {
+	case in == intentDown && p.detail != nil:
+		return "scroll", true
+	case in == intentFilter && p.detail != nil, in == intentRetry && !p.canRetry(), in == intentDrop && !p.canDrop():
+		return "", true
+	}
+	return "", false
+}
+
+func (p *deliveriesPane) canRetry() bool {
+	d := p.current()
+	return d != nil && (d.State == sender.Queued || d.State == sender.Retrying || d.State == sender.Dead)
+}
+
+func (p *deliveriesPane) canDrop() bool {
+	d := p.current()
+	return d != nil && d.State != sender.Delivered && d.State != sender.Dropped
 }

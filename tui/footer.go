@@ -145,9 +145,16 @@ func (m *Model) footerItem(in intent) string {
 // wordOf is the footer's word for a key, which may mean another thing in the focused pane.
 func (m *Model) wordOf(b *binding) string {
 	focus := m.want.focus
+	if p, ok := m.details[paneSent].(*deliveriesPane); ok && focus == paneSent {
+		if word, is := p.wordOf(b.intent); is {
+			return word
+		}
+	}
 	switch {
 	case b.intent == intentDown && (focus == paneStatus || focus == paneLog):
 		return "scroll"
+	case b.intent == intentWhole && m.composing().whole:
+		return "the text"
 	case b.intent == intentFilter && focus == paneLog:
 		return "search"
 	case b.intent == intentEnter && focus == paneStatus:
@@ -172,16 +179,30 @@ func (m *Model) typingFooter() string {
 	return fit(line, m.w)
 }
 
+// composing is the compose pane; one that does nothing where there is none.
+func (m *Model) composing() *composePane {
+	if p, ok := m.details[paneCompose].(*composePane); ok {
+		return p
+	}
+	return &composePane{}
+}
+
 // composeFooter is the compose pane's keys, and the note where it has no line of its own.
 func (m *Model) composeFooter() string {
 	line := " "
 	if n := m.noteText(time.Now()); n != "" && m.plan.note == 0 {
 		line += fit(n, min(width(n), max(0, m.w-4))) + "  "
 	}
-	tail := m.st.key.render("esc") + " " + m.st.dim.render("keep and close") + "  "
+	tail := m.keysLine([][2]string{{"esc", "keep and close"}})[1:]
+	if p := m.composing(); p.whole {
+		line += m.footerItem(intentDown) + m.footerItem(intentWhole)
+		tail = m.keysLine([][2]string{{"esc", "the text"}})[1:]
+	} else if p.asked {
+		tail = m.keysLine([][2]string{{"esc", "the text"}})[1:]
+	}
 	for i := range m.keys.bindings {
 		b := &m.keys.bindings[i]
-		if b.scope != scopeCompose || b.short == "" || len(b.keys) == 0 {
+		if b.scope != scopeCompose || b.short == "" || len(b.keys) == 0 || b.intent == intentWhole && m.composing().whole {
 			continue
 		}
 		item := m.footerItem(b.intent)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -189,11 +190,18 @@ func writeShown(w io.Writer, d sender.Delivery, r sender.Request, attempts []sen
 	for _, h := range r.Headers {
 		t.add("header", h.Name+": "+h.Value)
 	}
-	t.add("body", string(r.Body))
+	if !person {
+		t.add("body", string(r.Body))
+	}
 	if person {
 		t.rows = slices.DeleteFunc(t.rows, func(row []string) bool { return row[1] == "" })
 		if err := t.write(w, width); err != nil {
 			return err
+		}
+		if body := jenkins.CleanText(string(r.Body)); body != "" {
+			if _, err := fmt.Fprintf(w, "\n%s\n", ansi.Hardwrap(body, width, true)); err != nil {
+				return err
+			}
 		}
 		return writeAttempts(w, attempts, width)
 	}

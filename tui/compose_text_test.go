@@ -1,0 +1,59 @@
+package tui
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// TestTheEditorGetsWholeLines is what most editors expect, and what programs that append to a file rely on.
+func TestTheEditorGetsWholeLines(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	for text, want := range map[string]string{"": "", "one": "one\n", "one\n": "one\n", "one\ntwo": "one\ntwo\n"} {
+		p, _ := composing(t, nil, sampleEndpoints(t), endedRun(412))
+		p.edit.set(text)
+		msg, ok := p.openEditor()().(editorMsg)
+		if !ok || msg.err != nil {
+			t.Fatalf("%+v", msg)
+		}
+		if b, err := os.ReadFile(msg.path); err != nil || string(b) != want {
+			t.Errorf("for %q the editor gets %q (%v)", text, b, err)
+		}
+	}
+}
+
+func TestATextThatNamesAPasswordNobodyIsToldSaysSo(t *testing.T) {
+	t.Parallel()
+	p, a := composing(t, nil, sampleEndpoints(t), endedRun(412))
+	p.env.Variables = append(p.env.Variables, jenkins.Variable{Name: "PW", Source: jenkins.Param, Password: true, Secret: true})
+	a.write("{{.PW}}")
+	if p.err == nil || !strings.Contains(p.err.Error(), "the value of PW is not known") {
+		t.Errorf("it says %v", p.err)
+	}
+	p.edit.set("{{.NOPE}}")
+	p.refresh()
+	if p.err == nil || !strings.Contains(p.err.Error(), "no variable NOPE") {
+		t.Errorf("it says %v", p.err)
+	}
+}
+
+func TestTheWholeRequestSaysWhereItGoesOn(t *testing.T) {
+	t.Parallel()
+	p, a := composing(t, nil, sampleEndpoints(t), endedRun(412))
+	p.resize(60, 12)
+	a.send(intentWhole)
+	if got := p.hint(); got != "more below" {
+		t.Errorf("the border says %q at the beginning", got)
+	}
+	for range 30 {
+		a.send(keyPress("down"))
+	}
+	if got := p.hint(); got != "" {
+		t.Errorf("the border says %q at the end", got)
+	}
+	if frame := unstyled(p.view(120, 12, testStyles(false))); strings.Contains(frame, "ctrl+v what is sent") {
+		t.Errorf("it offers what it shows:\n%s", frame)
+	}
+}
