@@ -2,10 +2,14 @@ package jenkins
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/internal/crew"
 )
 
 // brokenTrees panics where the tree of all jobs is asked for, which a helper of the loop does.
@@ -17,7 +21,7 @@ func TestWhatPanicsInAHelperPanicsInTheLoop(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		defer func() {
-			if p, ok := recover().(string); !ok || !strings.HasPrefix(p, "as ordered by the test\n") || !strings.Contains(p, "LastBuilds") {
+			if p, ok := recover().(*crew.Panic); !ok || p.Value != "as ordered by the test" || !strings.Contains(p.Error(), "LastBuilds") {
 				t.Errorf("the loop panics with %v", p)
 			}
 		}()
@@ -26,4 +30,21 @@ func TestWhatPanicsInAHelperPanicsInTheLoop(t *testing.T) {
 		for range (&Watcher{asker: &brokenTrees{}}).Snapshots(ctx) {
 		}
 	})
+}
+
+func TestWhatPanicsBesideAQuestionPanicsWhereItWasAsked(t *testing.T) {
+	t.Parallel()
+	client, _ := playedBy(t, failing(func(r *http.Request) error {
+		if strings.HasSuffix(r.URL.Path, "/job/api/json") {
+			panic("as ordered by the test")
+		}
+		return errors.New("down")
+	}))
+	defer func() {
+		if p, ok := recover().(*crew.Panic); !ok || p.Value != "as ordered by the test" {
+			t.Errorf("it panics with %v", p)
+		}
+	}()
+	_, err := client.Env(t.Context(), Run{Ref: Ref{Job: "job", Number: 1}, URL: "http://x/job/job/1/", Pipeline: true})
+	t.Errorf("it goes on: %v", err)
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/internal/crew"
 )
 
 // envTree asks one build for everything its environment is told by or derived from.
@@ -76,11 +78,13 @@ func (c *Client) Keep(ctx context.Context, e Env) {
 // askEnv asks the controller alone.
 func (c *Client) askEnv(ctx context.Context, run Run) (Env, error) {
 	ctx, cancel := context.WithCancel(ctx)
+	var helper crew.Crew
+	defer helper.Wait()
 	defer cancel() // the second question is not worth waiting for when the first has failed
-	second := make(chan secondAnswer, 1)
+	var also secondAnswer
 	told := run.URL != "" // it came from the controller, so Pipeline is true to it and both questions can go out at once
 	if told {
-		go func() { second <- c.askSecond(ctx, run.Ref, run.Pipeline) }()
+		helper.Go(func() { also = c.askSecond(ctx, run.Ref, run.Pipeline) })
 	}
 	var b envBuild
 	path := c.path(run.Job)
@@ -97,10 +101,8 @@ func (c *Client) askEnv(ctx context.Context, run Run) (Env, error) {
 		now.Nodes, now.NodeLabels = run.Nodes, run.NodeLabels
 	}
 	now.Stages = run.Stages
-	var also secondAnswer
-	if told && run.Pipeline == now.Pipeline {
-		also = <-second
-	} else {
+	helper.Wait()
+	if !told || run.Pipeline != now.Pipeline {
 		also = c.askSecond(ctx, now.Ref, now.Pipeline)
 	}
 	if also.err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/internal/crew"
 )
 
 // Watcher asks one controller again and again. Its methods are safe for concurrent use; its fields are set before the
@@ -44,10 +46,10 @@ type asker interface {
 func (w *Watcher) Snapshots(ctx context.Context) iter.Seq[Snapshot] {
 	return func(yield func(Snapshot) bool) {
 		ctx, cancel := context.WithCancel(ctx)
-		helpers := newCrew()
+		var helpers crew.Crew
 		defer helpers.Wait()
 		defer cancel()
-		l := newLoop(w, yield, helpers)
+		l := newLoop(w, yield, &helpers)
 		if w.Events {
 			helpers.Go(func() { (&events{client: w.Client, bell: &w.bell}).follow(ctx) })
 		}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/internal/crew"
 )
 
 const (
@@ -22,7 +24,7 @@ type loop struct {
 	ask     asker
 	name    string // of the controller
 	yield   func(Snapshot) bool
-	helpers *crew
+	helpers *crew.Crew
 	book    *book
 	rate    rate
 	quick   time.Duration
@@ -52,7 +54,7 @@ type loop struct {
 	call     call
 }
 
-func newLoop(w *Watcher, yield func(Snapshot) bool, helpers *crew) *loop {
+func newLoop(w *Watcher, yield func(Snapshot) bool, helpers *crew.Crew) *loop {
 	l := &loop{
 		w: w, ask: w.asker, yield: yield, helpers: helpers, book: newBook(w.Known),
 		rate:  rate{max: cmp.Or(max(0, w.MaxPerMinute), defaultPerMinute)},

@@ -39,8 +39,8 @@ func (l *loop) wait(ctx context.Context) bool {
 			return false
 		case <-timer.C:
 			return true
-		case panicked := <-l.helpers.broke:
-			panic(panicked)
+		case <-l.helpers.Broke():
+			l.helpers.Raise()
 		case answer := <-l.tree.answers:
 			if !l.harvest(answer) {
 				return false

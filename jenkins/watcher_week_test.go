@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/internal/crew"
 )
 
 // weekAsker is a controller of so many jobs that builds without end: each job by its own period, and a tenth of the
@@ -110,7 +112,7 @@ func TestAWeekOfWatchingStaysFlat(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 7*24*time.Hour)
 		defer cancel()
 		w := &Watcher{asker: weekAsker{jobs, time.Now()}, Interval: 20 * time.Minute}
-		helpers := newCrew()
+		helpers := new(crew.Crew)
 		defer helpers.Wait()
 		defer cancel()
 		snapshots := 0

@@ -33,9 +33,12 @@ func (b *bell) run() {
 	}
 }
 
-// close ends run by a zero byte of our own: where a FIFO is no friend of the poller, closing would not end its read.
-func (b *bell) close() {
-	os.Remove(b.path)
+// close ends run by a zero byte of our own: where a FIFO is no friend of the poller, closing would not end its read. A
+// FIFO that is left behind tells others that its relay is dead and holds something still.
+func (b *bell) close(leave bool) {
+	if !leave {
+		os.Remove(b.path)
+	}
 	_, _ = b.f.Write([]byte{0}) // it only ends a read that waits
 	b.f.Close()
 }

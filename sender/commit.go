@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+
+	"github.com/jenkwatch/jenkwatch/internal/crew"
 )
 
 // committer runs changes in transactions. Changes that are asked for while another transaction is under way share the
@@ -42,6 +44,9 @@ func (c *committer) do(ctx context.Context, db *sql.DB, fn func(*transaction) er
 		c.run(db)
 	}
 	<-ch.done
+	if p := panicOf(ch.err); p != nil {
+		panic(p)
+	}
 	return ch.err
 }
 
@@ -71,6 +76,13 @@ func (c *committer) run(db *sql.DB) {
 	}
 }
 
+// panicOf is the panic of a change. It panics again where the change was asked for: whoever shares its transaction, or
+// lends it a goroutine, is none the worse.
+func panicOf(err error) *crew.Panic {
+	p, _ := errors.AsType[*crew.Panic](err)
+	return p
+}
+
 var errShared = errors.New("a change in the shared transaction failed")
 
 // commitShared tries all changes in one transaction. If one of them fails, each gets a transaction of its own, so that
@@ -87,7 +99,7 @@ func (c *committer) commitShared(db *sql.DB, batch []*change) {
 		}
 		return nil
 	})
-	if errors.Is(err, errShared) {
+	if errors.Is(err, errShared) || panicOf(err) != nil && len(batch) > 1 {
 		for _, ch := range batch {
 			ch.err = c.inTx(db, ch.do)
 		}
@@ -98,11 +110,16 @@ func (c *committer) commitShared(db *sql.DB, batch []*change) {
 	}
 }
 
-func (c *committer) inTx(db *sql.DB, fn func(*transaction) error) error {
+func (c *committer) inTx(db *sql.DB, fn func(*transaction) error) (err error) {
 	tx, err := db.Begin()
 	if err != nil {
 		return err
 	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = errors.Join(crew.Caught(p), ignoreDone(tx.Rollback()))
+		}
+	}()
 	if err := fn(c.texts.in(tx)); err != nil {
 		return errors.Join(err, ignoreDone(tx.Rollback()))
 	}

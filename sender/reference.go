@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/zalando/go-keyring"
+
+	"github.com/jenkwatch/jenkwatch/internal/crew"
 )
 
 // Masked stands for every secret that is not shown.
@@ -248,10 +250,11 @@ func askKeyring(ctx context.Context, arg string) (string, error) {
 		err   error
 	}
 	got := make(chan answer, 1)
-	go func() {
+	var helper crew.Crew
+	helper.Go(func() {
 		v, err := keyring.Get(service, user)
 		got <- answer{v, err}
-	}()
+	})
 	const fix = "store it there, or use an env:, file: or command: reference (machines without a desktop have no keyring)"
 	select {
 	case a := <-got:
@@ -262,6 +265,9 @@ func askKeyring(ctx context.Context, arg string) (string, error) {
 			return "", unresolved("keyring:"+arg, "the keyring cannot be asked", a.err, fix)
 		}
 		return a.value, nil
+	case <-helper.Broke():
+		helper.Raise()
+		return "", nil
 	case <-ctx.Done():
 		return "", unresolved("keyring:"+arg, "the keyring gave no answer in time", nil, "unlock it, or: "+fix)
 	}

@@ -112,6 +112,8 @@ func (r *Relay) run(ctx context.Context, flush bool) error {
 		case <-renew.C:
 			s.renewLeases()
 		case <-timer.C:
+		case <-s.working.Broke():
+			s.working.Raise()
 		case <-done:
 			done, ending = nil, true
 			defer time.AfterFunc(r.grace(), cut).Stop()

@@ -5,8 +5,9 @@ import (
 	"database/sql"
 	"math/rand/v2"
 	"net/http"
-	"sync"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/internal/crew"
 )
 
 // session is one Run of a relay. Its goroutine owns every field that is not said to be shared.
@@ -26,7 +27,7 @@ type session struct {
 	removed  bool // payloads, and the write-ahead log may still hold them
 	scrubbed time.Time
 	shapes   shapes
-	working  sync.WaitGroup
+	working  crew.Crew
 }
 
 // result is what became of a claimed record.
@@ -48,7 +49,7 @@ func newSession(r *Relay) *session {
 	r.Outbox.openBells()
 	if b, err := r.Outbox.bells.listen(); err == nil {
 		s.bell, s.owner = b, b.token
-		go b.run()
+		s.working.Go(b.run)
 	}
 	r.Outbox.ring() // what the dead held comes back
 	return s
@@ -57,11 +58,11 @@ func newSession(r *Relay) *session {
 // close waits for the workers; those that are cut off end at once.
 func (s *session) close() {
 	s.giveBackUnsent()
+	if s.bell != nil {
+		s.bell.close(len(s.inflight) > 0)
+	}
 	s.working.Wait()
 	s.pool.close()
-	if s.bell != nil {
-		s.bell.close()
-	}
 }
 
 // full tells whether no lane that is known could take more.

@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
@@ -54,13 +55,11 @@ func (r *envReader) whole(ctx context.Context, run jenkins.Run) (jenkins.Env, er
 	if r.script == nil {
 		return r.env(ctx, run)
 	}
-	said := make(chan []jenkins.Variable, 1)
-	go func() {
-		vars, _ := r.script(ctx, run, "")
-		said <- vars
-	}()
+	var vars []jenkins.Variable
+	var helper crew.Crew
+	helper.Go(func() { vars, _ = r.script(ctx, run, "") })
 	e, err := r.env(ctx, run)
-	vars := <-said
+	helper.Wait()
 	if err != nil {
 		return e, err
 	}

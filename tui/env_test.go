@@ -13,6 +13,7 @@ import (
 
 	"github.com/charmbracelet/x/exp/golden"
 
+	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
@@ -702,4 +703,21 @@ func TestAllSourcesOfAVariableAreNamedOrCounted(t *testing.T) {
 			t.Errorf("in %d cells: %q, want %q", c.w, got, c.want)
 		}
 	}
+}
+
+func TestWhatPanicsInTheScriptPanicsWhereItWasAsked(t *testing.T) {
+	t.Parallel()
+	r := &envReader{
+		env: func(context.Context, jenkins.Run) (jenkins.Env, error) { return jenkins.Env{}, nil },
+		script: func(context.Context, jenkins.Run, string) ([]jenkins.Variable, error) {
+			panic("as ordered by the test")
+		},
+	}
+	defer func() {
+		if p, ok := recover().(*crew.Panic); !ok || p.Value != "as ordered by the test" {
+			t.Errorf("it panics with %v", p)
+		}
+	}()
+	_, err := r.whole(t.Context(), endedRun(1))
+	t.Errorf("it goes on: %v", err)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
@@ -170,10 +171,12 @@ func (o *listenOptions) ear(ctx context.Context, box *sender.Outbox, c *claims) 
 // each gives every push with what the controllers say of it, in the order in which they came. Several are checked at once.
 func (e *ear) each(ctx context.Context, do func(heardPush) error) error {
 	ctx, cancel := context.WithCancel(ctx)
+	var helpers crew.Crew
+	defer helpers.Wait()
 	defer cancel()
 	checked := make(chan chan heardPush, 1000)
 	pushes := e.receiver.Pushes(ctx)
-	go func() {
+	helpers.Go(func() {
 		defer close(checked)
 		for p := range pushes {
 			one := make(chan heardPush, 1)
@@ -182,12 +185,17 @@ func (e *ear) each(ctx context.Context, do func(heardPush) error) error {
 			case <-ctx.Done():
 				return
 			}
-			go func() { one <- e.claims.check(ctx, p, true) }()
+			helpers.Go(func() { one <- e.claims.check(ctx, p, true) })
 		}
-	}()
+	})
 	for one := range checked {
-		if err := do(<-one); err != nil {
-			return err
+		select {
+		case h := <-one:
+			if err := do(h); err != nil {
+				return err
+			}
+		case <-helpers.Broke():
+			return nil // Wait raises it
 		}
 	}
 	return nil

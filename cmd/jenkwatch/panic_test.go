@@ -2,6 +2,9 @@ package main
 
 import (
 	"bytes"
+	"net/http"
+	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -22,5 +25,22 @@ func TestAScreenThatBreaksSaysSoAndAsksToReportIt(t *testing.T) {
 	err = screenError(err)
 	if err == nil || codeOf(err) != exitFailed || err.Error() != "the screen broke" || hintOf(err) != reportIt {
 		t.Errorf("it ends with %v, code %d, hint %q", err, codeOf(err), hintOf(err))
+	}
+}
+
+// breaksEnv has a program of these tests panic wherever it sends a request to this path.
+const breaksEnv = "JENKWATCH_TEST_BREAKS_AT"
+
+func breakOnDemand() {
+	at := os.Getenv(breaksEnv)
+	if at == "" {
+		return
+	}
+	t := http.DefaultTransport.(*http.Transport)
+	t.Proxy = func(r *http.Request) (*url.URL, error) {
+		if r.URL.Path == at {
+			panic("as ordered by the test")
+		}
+		return nil, nil
 	}
 }

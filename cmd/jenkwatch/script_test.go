@@ -25,7 +25,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"jenkwatch": main})
+	testscript.Main(m, map[string]func(){"jenkwatch": func() {
+		breakOnDemand()
+		main()
+	}})
 }
 
 // TestScripts runs the program as its users' scripts do. Each script has a controller and a receiver of its own:

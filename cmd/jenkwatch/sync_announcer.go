@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
@@ -52,7 +53,7 @@ type announcer struct {
 	unsaved   bool // marks that this life begins with are not written yet
 	ended     bool
 	idle      chan struct{} // closed once nothing is left to do, for --once
-	working   sync.WaitGroup
+	working   crew.Crew
 }
 
 // rules are what is announced, and how.
@@ -170,6 +171,7 @@ func (a *announcer) stop() error {
 
 // observe takes a snapshot in.
 func (a *announcer) observe(s jenkins.Snapshot) {
+	a.working.Raise() // before mu, which a worker that broke may hold
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.ended || !a.since.IsZero() && !a.based && s.RecentAt.IsZero() {

@@ -11,22 +11,19 @@ func (a *announcer) saveSoon() {
 		return
 	}
 	a.saving = true
-	time.AfterFunc(saveAfter, func() {
+	time.AfterFunc(saveAfter, a.working.Guard(func() {
 		a.mu.Lock()
+		defer a.mu.Unlock()
 		a.saving = false
-		ended := a.ended
-		if !ended {
-			a.working.Add(1)
-		}
-		a.mu.Unlock()
-		if ended {
+		if a.ended {
 			return // stop does
 		}
-		defer a.working.Done()
-		if err := a.save(a.ctx); err != nil && a.ctx.Err() == nil {
-			a.log.Warn("the ledger could not be written; what was announced may be asked for again", "controller", a.name, "error", err)
-		}
-	})
+		a.working.Go(func() {
+			if err := a.save(a.ctx); err != nil && a.ctx.Err() == nil {
+				a.log.Warn("the ledger could not be written; what was announced may be asked for again", "controller", a.name, "error", err)
+			}
+		})
+	}))
 }
 
 // save writes how far announcing has come.

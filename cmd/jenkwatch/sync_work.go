@@ -42,13 +42,13 @@ func (a *announcer) enlist(l *listing) {
 // later does something under mu after a while, and then sets to work.
 func (a *announcer) later(wait time.Duration, do func()) {
 	a.asleep++
-	time.AfterFunc(wait, func() {
+	time.AfterFunc(wait, a.working.Guard(func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.asleep--
 		do()
 		a.kick()
-	})
+	}))
 }
 
 // kick sets workers to what is ready. While the controller does not answer they rest: what failed would fail again. It

@@ -14,6 +14,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui"
 )
@@ -109,11 +110,12 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	cause := context.Cause(ctx)
 	debug.FreeOSMemory() // of what was drawn; the last copies may need a database
 	cancel(nil)
+	if p, ok := errors.AsType[*panicked](cause); ok {
+		fmt.Fprintf(a.errOut, "%s\n", p.Stack)
+		return cause // what broke may hold locks: the others are not waited for
+	}
 	if werr := g.Wait(); err == nil && !errors.Is(werr, context.Canceled) {
 		err = werr
-	}
-	if p, ok := errors.AsType[*panicked](cause); ok {
-		fmt.Fprintf(a.errOut, "%s\n", p.stack)
 	}
 	if cause != nil {
 		return cause
@@ -140,12 +142,9 @@ func spareMemory() {
 const reportIt = "this is a fault of jenkwatch: please report it with the lines above"
 
 // panicked is a panic that was caught so that the terminal could be restored first.
-type panicked struct {
-	value any
-	stack []byte
-}
+type panicked struct{ *crew.Panic }
 
-func (p *panicked) Error() string { return fmt.Sprintf("a loop broke: %v", p.value) }
+func (p *panicked) Error() string { return fmt.Sprintf("a loop broke: %v", p.Value) }
 
 // Hint says what a person can do about it.
 func (p *panicked) Hint() string {
@@ -158,7 +157,7 @@ func guarded(cancel context.CancelCauseFunc, loop func() error) func() error {
 	return func() (err error) {
 		defer func() {
 			if p := recover(); p != nil {
-				err = &panicked{p, debug.Stack()}
+				err = &panicked{crew.Caught(p)}
 				cancel(err)
 			}
 		}()

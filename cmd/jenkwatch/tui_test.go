@@ -5,12 +5,15 @@ package main
 import (
 	"bytes"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -244,4 +247,36 @@ func TestInitAsksAgainWhenTheAnswersDoNotWork(t *testing.T) {
 	s.until("Address of the Jenkins controller") // this time all of it can be corrected
 	s.keys("\x03")
 	s.wantsEnd(exitFailed)
+}
+
+// TestAPanicOfAHelperRestoresTheTerminalAndLosesNothing: the relay's workers are goroutines of their own. What broke is
+// said, and what was accepted is delivered by the next process.
+func TestAPanicOfAHelperRestoresTheTerminalAndLosesNothing(t *testing.T) {
+	t.Parallel()
+	var heard atomic.Int32
+	hook := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { heard.Add(1) }))
+	defer hook.Close()
+	state := []string{"JENKWATCH_STATE=" + t.TempDir(), "XDG_CONFIG_HOME=" + t.TempDir()}
+	run := func(args ...string) {
+		cmd := exec.CommandContext(t.Context(), "jenkwatch", args...)
+		cmd.Env = append(os.Environ(), state...)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", args, err, out)
+		}
+	}
+	run("send", "--to", hook.URL+"/breaks", "--body", "x", "--no-wait")
+	s := startSessionWith(t, append(state, breaksEnv+"=/breaks"), 120, 40, "--url", "http://127.0.0.1:1/jenkins")
+	s.wantsEnd(exitFailed)
+	for _, words := range []string{"a loop broke: as ordered by the test", "sender.(*session).attempt", reportIt} {
+		if !strings.Contains(s.text(), words) {
+			t.Errorf("it does not say %q:\n%s", words, s.text())
+		}
+	}
+	if heard.Load() > 0 {
+		t.Error("it was sent although the relay broke")
+	}
+	run("outbox", "flush")
+	if heard.Load() != 1 {
+		t.Errorf("after the next flush the receiver has heard it %d times", heard.Load())
+	}
 }

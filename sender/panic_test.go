@@ -1,0 +1,63 @@
+package sender
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/jenkwatch/jenkwatch/internal/crew"
+)
+
+type brokenTransport struct{}
+
+func (brokenTransport) RoundTrip(*http.Request) (*http.Response, error) {
+	panic("as ordered by the test")
+}
+
+func panicsWith(f func()) (value any) {
+	defer func() {
+		if p, ok := recover().(*crew.Panic); ok {
+			value = p.Value
+		}
+	}()
+	f()
+	return nil
+}
+
+func TestWhatPanicsInAWorkerPanicsInRun(t *testing.T) {
+	t.Parallel()
+	o := &Outbox{DB: openTemp(t)}
+	d, err := o.Add(t.Context(), Notification{AdHoc: adHoc("http://h/"), Body: new("x")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := panicsWith(func() { _ = (&Relay{Outbox: o, Transport: brokenTransport{}}).Run(t.Context()) }); p != "as ordered by the test" {
+		t.Errorf("it panics with %v", p)
+	}
+	if d, err = o.Get(t.Context(), d.ID); err != nil || d.State != Delivering || !d.HasPayload {
+		t.Errorf("what was being sent is %+v, %v", d, err)
+	}
+}
+
+// TestAChangeThatPanicsHarmsNobodyElse: changes share transactions, and are carried out by each other's goroutines.
+func TestAChangeThatPanicsHarmsNobodyElse(t *testing.T) {
+	t.Parallel()
+	o := &Outbox{DB: openTemp(t)}
+	var wg sync.WaitGroup
+	for i := range 40 {
+		wg.Go(func() {
+			if i%4 == 0 {
+				broken := func() { _ = o.commit(t.Context(), "break", func(*transaction) error { panic(i) }) }
+				if p := panicsWith(broken); p != i {
+					t.Errorf("change %d panics with %v", i, p)
+				}
+			} else if _, err := o.Add(t.Context(), Notification{AdHoc: adHoc("http://h/"), Body: new("x")}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if counts, err := o.Counts(t.Context()); err != nil || counts[Queued] != 30 {
+		t.Error(counts, err)
+	}
+}
