@@ -51,7 +51,7 @@ func TestALongLogThatGrowsIsReadToItsEnd(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
 	for i := range 35_000 {
-		fmt.Fprintf(&b, "line %d\n", i)
+		fmt.Fprintf(&b, "line %d of the quick brown fox that jumps over the lazy dog\n", i)
 	}
 	raw := b.String() + "half a li"
 	l := &rawLog{raw: []byte(raw), more: true}
@@ -71,7 +71,7 @@ func TestALongLogThatGrowsIsReadToItsEnd(t *testing.T) {
 	}
 
 	tail, err := c.LogTail(t.Context(), someRun, 1000)
-	if err != nil || !strings.HasSuffix(string(tail.Text), "\nline 34999\n") {
+	if err != nil || !strings.HasSuffix(string(tail.Text), "\nline 34999 of the quick brown fox that jumps over the lazy dog\n") {
 		t.Fatalf("tail %q, %v", tail.Text, err)
 	}
 	l.raw = append(l.raw, "ne\nnext\n"...)

@@ -104,7 +104,10 @@ func (l heldLog) write(w io.Writer, from int64) error {
 // madeUpLog is a log of so many lines, each of lineSize bytes, that is made while it is sent.
 type madeUpLog int64
 
-const lineSize = 79
+const (
+	madeUpLine = "%09d the quick brown fox jumps over the lazy dog and goes on to the next one\n"
+	lineSize   = int64(len(madeUpLine) - len("%09d") + 9)
+)
 
 func (l madeUpLog) size() int64 { return int64(l) * lineSize }
 
@@ -112,7 +115,7 @@ func (l madeUpLog) write(w io.Writer, from int64) error {
 	var buf []byte
 	skip := from % lineSize
 	for i := from / lineSize; i < int64(l); i++ {
-		buf = fmt.Appendf(buf, "%09d the quick brown fox jumps over the lazy dog and goes on to the next one\n", i)
+		buf = fmt.Appendf(buf, madeUpLine, i)
 		if len(buf) > 32<<10 || i == int64(l)-1 {
 			if _, err := w.Write(buf[skip:]); err != nil {
 				return err
