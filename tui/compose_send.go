@@ -92,7 +92,7 @@ func (p *composePane) tell(d sender.Delivery) tea.Cmd {
 		return send(noteMsg{err: &saidError{"not delivered to " + to + " yet: " + clean(d.LastError), "It is tried again; x shows it."}})
 	case sender.Dead:
 		return send(noteMsg{err: &saidError{"not delivered to " + to + ": " + cmp.Or(clean(d.LastError), "refused"),
-			"Press x for the answer; it can be retried there."}})
+			"Sent (x) has the answer; it can be retried there."}})
 	}
 	return nil
 }

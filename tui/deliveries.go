@@ -278,7 +278,7 @@ func (p *deliveriesPane) confirmDrop() tea.Cmd {
 	}
 	return send(chooseMsg{name: "Drop " + title(*d) + " for " + clean(d.Endpoint) + "?", choices: []choice{
 		{label: "no, keep it", msg: nil},
-		{label: "yes, drop it", note: "it is never sent; its payload is removed", msg: changeMsg{"drop", d.ID}},
+		{label: "yes, drop it", note: "it is never sent", msg: changeMsg{"drop", d.ID}},
 	}})
 }
 

@@ -181,14 +181,10 @@ func (p *deliveriesPane) title(w int) string {
 func (p *deliveriesPane) hint() string {
 	sep := " " + p.glyphs.sep + " "
 	switch {
-	case p.detail != nil && !p.focused:
-		return ""
+	case p.detail != nil && p.detail.offset+p.h < len(p.detailLines(p.w)):
+		return "more below"
 	case p.detail != nil:
-		var parts []string
-		if p.detail.offset+p.h < len(p.detailLines(p.w)) {
-			parts = append(parts, "more below")
-		}
-		return strings.Join(append(append(parts, p.deeds()...), "esc back"), sep)
+		return ""
 	}
 	var parts []string
 	if n := p.waiting(); n > 0 {
@@ -200,22 +196,7 @@ func (p *deliveriesPane) hint() string {
 	if p.filter.text() != "" {
 		parts = append(parts, fmt.Sprintf("%d of %d", len(p.rows), len(p.list)))
 	}
-	if p.focused && len(p.rows) > 0 {
-		parts = append(append(parts, "enter request and answer"), p.deeds()...)
-	}
 	return strings.Join(parts, sep)
-}
-
-// deeds are the keys that can do something to the delivery under the cursor.
-func (p *deliveriesPane) deeds() []string {
-	var keys []string
-	if p.canRetry() {
-		keys = append(keys, "R retry")
-	}
-	if p.canDrop() {
-		keys = append(keys, "X drop")
-	}
-	return keys
 }
 
 // wordOf is the footer's word for a key that means another thing here, or nothing at the moment.
@@ -223,6 +204,12 @@ func (p *deliveriesPane) wordOf(in intent) (word string, is bool) {
 	switch {
 	case in == intentDown && p.detail != nil:
 		return "scroll", true
+	case in == intentBack && p.detail != nil:
+		return "back", true
+	case in == intentEnter && p.detail == nil && len(p.rows) > 0:
+		return "details", true
+	case (in == intentDown || in == intentFilter) && len(p.list) == 0:
+		return "", true
 	case in == intentFilter && p.detail != nil, in == intentRetry && !p.canRetry(), in == intentDrop && !p.canDrop():
 		return "", true
 	}

@@ -155,6 +155,8 @@ func (m *Model) wordOf(b *binding) string {
 		return "scroll"
 	case b.intent == intentWhole && m.composing().whole:
 		return "the text"
+	case b.intent == intentDown && focus == paneCompose:
+		return "scroll"
 	case b.intent == intentFilter && focus == paneLog:
 		return "search"
 	case b.intent == intentEnter && focus == paneStatus:
