@@ -169,7 +169,7 @@ func (e *Error) Hint() string {
 	case NotJenkins:
 		return "check the controller's url; a login page or a proxy may answer in its place"
 	case Starting:
-		return "wait: it is asked again until it is ready"
+		return "wait until it is ready"
 	case CutShort:
 		return "the connection or a proxy cut the answer; it is asked again"
 	case TooLarge:
