@@ -41,6 +41,14 @@ type (
 	}
 )
 
+// quiet tells that a message brings nothing to be seen: time to ask again, and the answer that there is nothing new. What
+// else such an answer changes is seen a second later.
+func (logTimerMsg) quiet() bool { return true }
+
+func (a logAnswerMsg) quiet() bool {
+	return a.ask == askNewer && a.err == nil && len(a.chunk.Text) == 0
+}
+
 // ask makes the command that asks a question, unless it is under way.
 func (p *logPane) ask(what logAsk) tea.Cmd {
 	r := p.reader(p.run.Controller)

@@ -17,9 +17,12 @@ type Model struct {
 	look look
 	st   *styles
 
-	w, h int
-	want want
-	plan plan
+	w, h  int
+	want  want
+	plan  plan
+	drawn string // the last frame
+	seen  bool   // nothing has come since that would change it
+	quiet bool   // and the last message was such a one
 
 	snaps map[string]*jenkins.Snapshot // the latest of each controller
 	gen   map[string]int               // how many each controller has sent

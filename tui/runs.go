@@ -32,6 +32,7 @@ type runsPane struct {
 	typed  bool        // the filter is being typed
 	from   jenkins.Ref // what was selected when that began
 
+	past    past // of the rows, those of what has ended
 	rows    []row
 	listed  int   // of rows, without headings
 	counts  []int // of runs that each tab chooses

@@ -42,6 +42,37 @@ type listed struct {
 	name string
 }
 
+// picked is the runs of a section that were chosen.
+type picked struct {
+	chosen, loose, far []listed // loose and far: the typed letters are scattered in the name
+	counts             []int    // of runs that each tab chooses
+}
+
+// past is what was picked of the ended runs, by far the most, and from what: it stays until they or the choice change.
+type past struct {
+	picked
+	by   chosenBy
+	from []ended
+}
+
+// chosenBy is what decides which of the runs are listed, and in which order.
+type chosenBy struct {
+	tab, status int
+	sort        sortMode
+	text        string
+}
+
+// ended is the ended runs of a snapshot. Its slices never change: one that begins at the same place is the same.
+type ended struct {
+	first *jenkins.Run
+	n     int
+}
+
+// stands tells whether what was picked of the ended runs is what would be picked now.
+func (p *past) stands(by chosenBy, from []ended) bool {
+	return p.counts != nil && p.by == by && slices.Equal(p.from, from)
+}
+
 // build fills rows and counts from the snapshots.
 func (p *runsPane) build() {
 	choosers := make([]chooser, len(p.tabs))
@@ -52,15 +83,11 @@ func (p *runsPane) build() {
 	extra := newChooser(Filter{Statuses: statusFilters[p.status].Statuses}, nil)
 	all := len(extra.Statuses) == 0
 
-	p.counts = make([]int, len(p.tabs))
-	p.running, p.queued, p.numberW, p.nameW = 0, 0, 0, 0
 	known := map[jenkins.Ref]bool{}
 	for _, o := range p.opened {
 		known[o.Ref] = false
 	}
-	var chosen, loose, far [sections][]listed // loose and far: the typed letters are scattered in the name
-	better := false                           // something answers better than from afar
-	take := func(s section, runs []jenkins.Run) {
+	take := func(to *picked, runs []jenkins.Run) {
 		for i := range runs {
 			r := &runs[i]
 			name := p.name(r.Job)
@@ -74,42 +101,68 @@ func (p *runsPane) build() {
 				if !choosers[t].wants(r, name) {
 					continue
 				}
-				p.counts[t]++
+				to.counts[t]++
 				if t != p.tab || known[r.Ref] || !all && !extra.wants(r, name) {
 					continue
 				}
-				how := find(typed, r, name)
-				better = better || how > farFetched
-				switch how {
+				switch find(typed, r, name) {
 				case asTyped:
-					chosen[s] = append(chosen[s], listed{r, name})
+					to.chosen = append(to.chosen, listed{r, name})
 				case scattered:
-					loose[s] = append(loose[s], listed{r, name})
+					to.loose = append(to.loose, listed{r, name})
 				case farFetched:
-					far[s] = append(far[s], listed{r, name})
+					to.far = append(to.far, listed{r, name})
 				}
 			}
 		}
 	}
+	var picks [sections]picked
+	for s := range picks {
+		picks[s].counts = make([]int, len(p.tabs))
+	}
+	now := past{by: chosenBy{p.tab, p.status, p.sort, p.filter.text()}}
+	for _, s := range p.snaps {
+		if s != nil && len(s.Recent) > 0 {
+			now.from = append(now.from, ended{&s.Recent[0], len(s.Recent)})
+		}
+	}
+	keep := len(known) == 0 && p.past.stands(now.by, now.from)
+	p.running, p.queued, p.numberW, p.nameW = 0, 0, 0, 0
 	for _, s := range p.snaps {
 		if s == nil {
 			continue
 		}
-		take(sectionRunning, s.Runs)
-		take(sectionQueue, s.Queue)
-		take(sectionRecent, s.Recent)
+		take(&picks[sectionRunning], s.Runs)
+		take(&picks[sectionQueue], s.Queue)
+		if !keep {
+			take(&picks[sectionRecent], s.Recent)
+		}
 		p.running += len(s.Runs)
 		p.queued += len(s.Queue)
 	}
-	now := time.Now()
+	if keep {
+		picks[sectionRecent] = p.past.picked
+	}
+	at := time.Now()
 	p.rows = p.rows[:0]
-	for s := range chosen {
-		p.order(section(s), chosen[s], now)
+	p.counts = make([]int, len(p.tabs))
+	var chosen [sections][]listed
+	better := slices.ContainsFunc(picks[:], func(from picked) bool { return len(from.chosen)+len(from.loose) > 0 })
+	for s, from := range picks {
+		loose := from.loose
 		if !better {
-			loose[s] = append(loose[s], far[s]...)
+			loose = from.far
 		}
-		p.order(section(s), loose[s], now)
-		chosen[s] = append(chosen[s], loose[s]...)
+		p.order(section(s), from.chosen, at)
+		p.order(section(s), loose, at)
+		chosen[s] = append(from.chosen, loose...)
+		for t, n := range from.counts {
+			p.counts[t] += n
+		}
+	}
+	now.picked = picks[sectionRecent]
+	if p.past = now; len(known) > 0 {
+		p.past = past{} // those that were opened are not listed twice
 	}
 	p.lay(chosen)
 	p.listed = 0

@@ -422,3 +422,47 @@ func TestAWideListShowsStageNodeAndCause(t *testing.T) {
 		t.Errorf("it does not:\n%s", d.screen())
 	})
 }
+
+func TestEndedRunsArePickedAnewWhenTheyOrTheChoiceChange(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		now := time.Now()
+		s := jenkins.Snapshot{Controller: "ci", At: now}
+		for i, job := range []string{"b1", "a1", "x1"} {
+			s.Recent = append(s.Recent, jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: job, Number: 1},
+				Status: jenkins.Success, StartedAt: now.Add(-time.Duration(i+1) * time.Hour)})
+		}
+		listed := func(want string) {
+			t.Helper()
+			got := ""
+			for _, r := range d.m.runs.rows {
+				if r.run != nil {
+					got += r.name
+				}
+			}
+			if got != want {
+				t.Errorf("%s is listed, want %s", got, want)
+			}
+		}
+		d.send(s)
+		listed("b1a1x1")
+		d.m.runs.sort = sortName
+		d.send(s)
+		listed("a1b1x1")
+		d.m.runs.sort = sortJenkins
+		d.send(s)
+		listed("b1a1x1")
+		d.press("/", "x", "enter")
+		d.send(s)
+		listed("x1")
+		d.press("esc")
+		s.Recent = append([]jenkins.Run(nil), s.Recent...)
+		s.Recent[1].Job = "z"
+		d.send(s)
+		listed("b1zx1")
+		s.Recent = s.Recent[:2]
+		d.send(s)
+		listed("b1z")
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -45,14 +46,58 @@ func wavers(r rune) bool {
 	return r == joiner || r >= 0xfe00 && r <= 0xfe0f || r >= 0x1f3fb && r <= 0x1f3ff
 }
 
-// width is how many cells s takes.
+// width is how many cells s takes. What nearly all of a frame consists of, and what is measured again and again, is counted
+// here: letters, our own styles and the signs that we draw. Anything else is left to those who know every character.
 func width(s string) int {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] >= 0x7f {
+	n := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		switch {
+		case c >= ' ' && c < 0x7f:
+			i++
+			n++
+			continue
+		case c == '\x1b':
+			end := sgrEnd(s[i:])
+			if end == 0 {
+				return ansi.StringWidth(s)
+			}
+			i += end
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if !oneCell(r) {
 			return ansi.StringWidth(s)
 		}
+		i += size
+		n++
 	}
-	return len(s)
+	return n
+}
+
+// sgrEnd is how long the SGR sequence is that s begins with, 0 when it begins with another one.
+func sgrEnd(s string) int {
+	if len(s) < 3 || s[1] != '[' {
+		return 0
+	}
+	for i := 2; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == 'm':
+			return i + 1
+		case (c < '0' || c > '9') && c != ';':
+			return 0
+		}
+	}
+	return 0
+}
+
+// oneCell knows the characters beyond ASCII that our frames are made of: lines, blocks and a few signs.
+func oneCell(r rune) bool {
+	switch r {
+	case '…', '·', '›', '•', '↑', '↓', '✓', '✗', '●', '○', '‖', '◐', '⊘':
+		return true
+	}
+	return r >= 0x2500 && r < 0x25c0
 }
 
 // fit makes s exactly w cells wide: cut at the end, or filled with spaces.

@@ -35,3 +35,19 @@ func TestTheJoinerStaysWhereItJoinsLetters(t *testing.T) {
 		}
 	}
 }
+
+func TestWidthCountsAsTheLibraryDoes(t *testing.T) {
+	t.Parallel()
+	samples := []string{"", "\x1b[1;38;5;80mbold\x1b[m", "\x1b[2K", "\x1b[", "\x1b]8;;x\x07link\x1b]8;;\x07", "e\u0301", "日本", "▶\ufe0f",
+		"▶\u200d▶", "👩\u200d👩", "a\tb", "x\x7f", "\xff▶", "✓✗ ok", "\x1b[38:5:1mx\x1b[m", "\x1b[?25lx"}
+	for r := rune(0x80); r < 0x3000; r++ {
+		if oneCell(r) {
+			samples = append(samples, string(r), "a"+string(r)+"\x1b[2m"+string(r)+"\u0301")
+		}
+	}
+	for _, s := range samples {
+		if got, want := width(s), ansi.StringWidth(s); got != want {
+			t.Errorf("width(%q) = %d, want %d", s, got, want)
+		}
+	}
+}

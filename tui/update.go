@@ -11,6 +11,9 @@ import (
 // Update handles a message. It does no I/O: what takes time is in the command that it returns.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	before := m.runs.selected
+	q, ok := msg.(interface{ quiet() bool })
+	m.seen = m.seen && ok && q.quiet()
+	m.quiet = m.seen
 	cmd := m.handle(msg)
 	m.noticeMove(before)
 	m.arrange()

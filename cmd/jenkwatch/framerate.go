@@ -10,7 +10,7 @@ import (
 
 const (
 	quickFrame = time.Second / 120 // while somebody types: Bubble Tea's own upper limit
-	calmFrame  = 100 * time.Millisecond
+	calmFrame  = 250 * time.Millisecond
 	calmAfter  = 3 * time.Second
 )
 
