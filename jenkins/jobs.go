@@ -7,9 +7,9 @@ import (
 
 // Of a job's last build only what the list shows: estimatedDuration would load more builds from Jenkins' disk. Where the
 // last build still runs, the one before tells whether the job fails; of all others only the number comes twice, which
-// packed is next to nothing.
+// packed is next to nothing. A job's colour would be a tenth more.
 const (
-	lastBuildFields = "url,color,lastBuild[number],lastCompletedBuild[number,result,timestamp,duration,displayName]"
+	lastBuildFields = "url,lastBuild[number],lastCompletedBuild[number,result,timestamp,duration,displayName]"
 	lastRunFields   = "url,color,lastBuild[number],lastCompletedBuild[" + historyFields + "]"
 	jobFields       = "url,color"
 )
@@ -85,6 +85,7 @@ func (l *listing) job(depth int) error {
 	var url string
 	var color *string
 	var last, ended *build
+	builds := false // it is something that has builds, even if it has none yet
 	at := len(l.jobs)
 	l.jobs = append(l.jobs, Job{}) // a folder stands before what it holds
 	out := Job{}
@@ -97,6 +98,7 @@ func (l *listing) job(depth int) error {
 		case "color":
 			return l.value(&color)
 		case "lastBuild":
+			builds = true
 			return l.value(&last)
 		case "lastCompletedBuild":
 			return l.value(&ended)
@@ -115,7 +117,7 @@ func (l *listing) job(depth int) error {
 		return nil
 	}
 	l.client.learn(p)
-	out.Name, out.Folder = p.job, out.Folder || color == nil && last == nil
+	out.Name, out.Folder = p.job, out.Folder || color == nil && !builds
 	if color != nil {
 		out.Color = *color
 	}

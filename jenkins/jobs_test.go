@@ -94,3 +94,19 @@ func TestFoldersWithoutAnEndEnd(t *testing.T) {
 		t.Errorf("got %d jobs, %v, asked %v", len(jobs), err, asked)
 	}
 }
+
+func TestAJobWithoutBuildsIsNoFolder(t *testing.T) {
+	t.Parallel()
+	c := reading(answering(func(req *http.Request) *http.Response {
+		return reply(req, `{"jobs":[{"_class":"Job","url":"http://x/job/new/","lastBuild":null,"lastCompletedBuild":null},
+			{"_class":"Folder","url":"http://x/job/team/","jobs":[{"_class":"Folder","url":"http://x/job/team/job/empty/"}]}]}`)
+	}))
+	jobs, err := c.LastBuilds(t.Context())
+	got := map[string]bool{}
+	for _, j := range jobs {
+		got[j.Name] = j.Folder
+	}
+	if d := cmp.Diff(map[string]bool{"new": false, "team": true, "team/empty": true}, got); err != nil || d != "" {
+		t.Error(err, d)
+	}
+}

@@ -101,8 +101,7 @@ func (w *wire) total() (requests, down, up int, by map[string]int) {
 }
 
 // TestTheListStaysWithinItsBudget holds the list to fewer than 45 requests and 60 KB a minute at a refresh every two
-// seconds, on a controller with 2,000 jobs and 22 running builds. The first minute reads every job's last build once
-// and is logged apart.
+// seconds, on a controller with 2,000 jobs and 22 running builds, the first minute, which reads every job's last build, among them.
 func TestTheListStaysWithinItsBudget(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -111,7 +110,7 @@ func TestTheListStaysWithinItsBudget(t *testing.T) {
 		u, _ := url.Parse("http://ci.example:8080/")
 		watcher := &jenkins.Watcher{Client: &jenkins.Client{Name: "ci", URL: u, HTTP: &http.Client{Transport: w},
 			User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token}}
-		const minutes = 10
+		const minutes = 40
 		ctx, cancel := context.WithTimeout(t.Context(), minutes*time.Minute)
 		defer cancel()
 		began := time.Now()
@@ -120,8 +119,11 @@ func TestTheListStaysWithinItsBudget(t *testing.T) {
 			n, d, u, by := w.total()
 			t.Logf("minute %2d: %d requests, %5.1f KB received, %5.1f KB sent, %v", minute, n, float64(d)/1000,
 				float64(u)/1000, by)
-			if n > 46 { // where several builds end and others start
+			if n >= 45 {
 				t.Errorf("%d requests in minute %d", n, minute)
+			}
+			if minute == 1 && d >= 60_000 {
+				t.Errorf("%.1f KB in the first minute", float64(d)/1000)
 			}
 			if minute > 1 {
 				requests, down = requests+n, down+d

@@ -236,7 +236,7 @@ func (l *loop) plan(now time.Time) {
 	p := pace{
 		quick: l.quick, perMinute: l.rate.max, active: l.book.active(), unfocused: l.call.unfocused,
 		streaming: l.call.streaming || !l.news.IsZero() && now.Sub(l.news) < time.Minute,
-		took:      l.took, actedAgo: -1, starved: l.starved,
+		took:      l.took, actedAgo: -1, starved: l.starved, owing: l.tree.owing(now),
 	}
 	if p.active {
 		l.quiet = now
@@ -250,7 +250,9 @@ func (l *loop) plan(now time.Time) {
 	if p.actedAgo < 0 || p.actedAgo >= actedFor {
 		// Builds that come and go cost questions of their own. The refreshes after pay for them, so that a busy minute takes
 		// hardly more than a quiet one: a question for each refresh and a third of one for the queue.
-		quiet := int(window * 4 / 3 / min(l.quick, defaultInterval))
-		l.next = latest(l.next, earliest(l.asked.Add(2*every), l.rate.below(now, quiet+1)))
+		l.next = latest(l.next, earliest(l.asked.Add(3*every), l.rate.below(now, l.calm()+1)))
 	}
 }
+
+// calm is how many requests a minute takes in which no build comes or goes.
+func (l *loop) calm() int { return int(window * 4 / 3 / min(l.quick, defaultInterval)) }

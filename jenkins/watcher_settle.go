@@ -37,7 +37,10 @@ func (l *loop) settle(ctx context.Context) bool {
 	for _, name := range slices.Sorted(maps.Keys(l.book.gaps)) {
 		chores = append(chores, func(ctx context.Context) { l.askPage(ctx, name, nil) })
 	}
-	for _, chore := range chores[:min(len(chores), maxAlone)] {
+	for i, chore := range chores[:min(len(chores), maxAlone)] {
+		if i > 0 && l.rate.used(time.Now()) >= l.calm()+maxAlone {
+			return true // the minute was busy: the others in the next refresh
+		}
 		if !l.spare() {
 			l.starved = true
 			return true

@@ -16,6 +16,7 @@ const (
 	treePatience   = 5 * time.Second  // then builds that wait for the tree are asked for alone
 	treeLoad       = 50               // a tree may take this part of the controller's time
 	treeFailed     = 30 * time.Second
+	manyJobs       = 1000 // whose tree costs as much as a dozen refreshes
 )
 
 // tree is when the lastBuild tree is asked for.
@@ -37,6 +38,9 @@ type treeAnswer struct {
 	turn     int
 	requests int
 }
+
+// owing tells whether the minute of a long tree is not over: the refreshes pay for what it took.
+func (t *tree) owing(now time.Time) bool { return t.jobs >= manyJobs && now.Sub(t.asked) < window }
 
 // may tells whether a tree may be asked for, if it is wanted.
 func (t *tree) may(now time.Time) bool {
