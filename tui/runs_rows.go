@@ -75,6 +75,80 @@ func (p *past) stands(by chosenBy, from []ended) bool {
 
 // build fills rows and counts from the snapshots.
 func (p *runsPane) build() {
+	now := time.Now()
+	p.rows = p.rows[:0]
+	p.counts = make([]int, len(p.tabs))
+	p.numberW, p.nameW = 0, 0
+	var chosen [sections][]listed
+	picks := p.pick()
+	better := slices.ContainsFunc(picks[:], func(from picked) bool { return len(from.chosen)+len(from.loose) > 0 })
+	for s, from := range picks {
+		loose := from.loose
+		if !better {
+			loose = from.far
+		}
+		p.order(section(s), from.chosen, now)
+		p.order(section(s), loose, now)
+		chosen[s] = append(from.chosen, loose...)
+		for t, n := range from.counts {
+			p.counts[t] += n
+		}
+	}
+	p.lay(chosen)
+	p.listed = 0
+	for i := range p.rows {
+		r := p.rows[i].run
+		if r == nil {
+			continue
+		}
+		p.listed++
+		p.rows[i].nth = p.listed
+		p.nameW = max(p.nameW, width(p.rows[i].name))
+		if r.Number > 0 {
+			p.numberW = max(p.numberW, 1+digits(r.Number))
+		}
+	}
+}
+
+// pick chooses among the runs of the snapshots. What has ended is looked through only when it or the choice is another,
+// or while builds are opened, which are not listed twice.
+func (p *runsPane) pick() (picks [sections]picked) {
+	for s := range picks {
+		picks[s].counts = make([]int, len(p.tabs))
+	}
+	now := past{by: chosenBy{p.tab, p.status, p.sort, p.filter.text()}}
+	for _, s := range p.snaps {
+		if s != nil && len(s.Recent) > 0 {
+			now.from = append(now.from, ended{&s.Recent[0], len(s.Recent)})
+		}
+	}
+	keep := len(p.opened) == 0 && p.past.stands(now.by, now.from)
+	take := p.picker()
+	p.running, p.queued = 0, 0
+	for _, s := range p.snaps {
+		if s == nil {
+			continue
+		}
+		take(&picks[sectionRunning], s.Runs)
+		take(&picks[sectionQueue], s.Queue)
+		if !keep {
+			take(&picks[sectionRecent], s.Recent)
+		}
+		p.running += len(s.Runs)
+		p.queued += len(s.Queue)
+	}
+	if keep {
+		picks[sectionRecent] = p.past.picked
+	}
+	now.picked = picks[sectionRecent]
+	if p.past = now; len(p.opened) > 0 {
+		p.past = past{}
+	}
+	return picks
+}
+
+// picker returns what takes a section's runs of one snapshot.
+func (p *runsPane) picker() func(to *picked, runs []jenkins.Run) {
 	choosers := make([]chooser, len(p.tabs))
 	for i, f := range p.tabs {
 		choosers[i] = newChooser(f, p.me)
@@ -82,12 +156,11 @@ func (p *runsPane) build() {
 	typed := strings.Fields(strings.ToLower(p.filter.text()))
 	extra := newChooser(Filter{Statuses: statusFilters[p.status].Statuses}, nil)
 	all := len(extra.Statuses) == 0
-
 	known := map[jenkins.Ref]bool{}
 	for _, o := range p.opened {
 		known[o.Ref] = false
 	}
-	take := func(to *picked, runs []jenkins.Run) {
+	return func(to *picked, runs []jenkins.Run) {
 		for i := range runs {
 			r := &runs[i]
 			name := p.name(r.Job)
@@ -114,68 +187,6 @@ func (p *runsPane) build() {
 					to.far = append(to.far, listed{r, name})
 				}
 			}
-		}
-	}
-	var picks [sections]picked
-	for s := range picks {
-		picks[s].counts = make([]int, len(p.tabs))
-	}
-	now := past{by: chosenBy{p.tab, p.status, p.sort, p.filter.text()}}
-	for _, s := range p.snaps {
-		if s != nil && len(s.Recent) > 0 {
-			now.from = append(now.from, ended{&s.Recent[0], len(s.Recent)})
-		}
-	}
-	keep := len(known) == 0 && p.past.stands(now.by, now.from)
-	p.running, p.queued, p.numberW, p.nameW = 0, 0, 0, 0
-	for _, s := range p.snaps {
-		if s == nil {
-			continue
-		}
-		take(&picks[sectionRunning], s.Runs)
-		take(&picks[sectionQueue], s.Queue)
-		if !keep {
-			take(&picks[sectionRecent], s.Recent)
-		}
-		p.running += len(s.Runs)
-		p.queued += len(s.Queue)
-	}
-	if keep {
-		picks[sectionRecent] = p.past.picked
-	}
-	at := time.Now()
-	p.rows = p.rows[:0]
-	p.counts = make([]int, len(p.tabs))
-	var chosen [sections][]listed
-	better := slices.ContainsFunc(picks[:], func(from picked) bool { return len(from.chosen)+len(from.loose) > 0 })
-	for s, from := range picks {
-		loose := from.loose
-		if !better {
-			loose = from.far
-		}
-		p.order(section(s), from.chosen, at)
-		p.order(section(s), loose, at)
-		chosen[s] = append(from.chosen, loose...)
-		for t, n := range from.counts {
-			p.counts[t] += n
-		}
-	}
-	now.picked = picks[sectionRecent]
-	if p.past = now; len(known) > 0 {
-		p.past = past{} // those that were opened are not listed twice
-	}
-	p.lay(chosen)
-	p.listed = 0
-	for i := range p.rows {
-		r := p.rows[i].run
-		if r == nil {
-			continue
-		}
-		p.listed++
-		p.rows[i].nth = p.listed
-		p.nameW = max(p.nameW, width(p.rows[i].name))
-		if r.Number > 0 {
-			p.numberW = max(p.numberW, 1+digits(r.Number))
 		}
 	}
 }
