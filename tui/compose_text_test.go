@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 // TestTheEditorGetsWholeLines is what most editors expect, and what programs that append to a file rely on.
@@ -55,5 +56,17 @@ func TestTheWholeRequestSaysWhereItGoesOn(t *testing.T) {
 	}
 	if frame := unstyled(p.view(120, 12, testStyles(false))); strings.Contains(frame, "ctrl+v what is sent") {
 		t.Errorf("it offers what it shows:\n%s", frame)
+	}
+}
+
+func TestAGetsQueryIsPreviewedInAllTheLinesThereAre(t *testing.T) {
+	t.Parallel()
+	endpoints := []sender.Endpoint{endpoint("get", "GET", "http://127.0.0.1/hook")}
+	p, a := composing(t, nil, endpoints, endedRun(412))
+	a.write("Holding.")
+	p.resize(60, 20)
+	rows := p.previewRows(60, 3, testStyles(false))
+	if len(rows) != 3 || !strings.HasPrefix(unstyled(rows[0]), "GET /hook  ") || !strings.HasPrefix(unstyled(rows[1]), "?") {
+		t.Errorf("the preview is %q", rows)
 	}
 }

@@ -185,12 +185,16 @@ func (p *composePane) previewRows(w, h int, st *styles) []string {
 			rows = append(rows, st.bold.render(fit("ctrl+s again sends it all the same, esc does not", w)))
 		}
 	default:
-		first := p.request.Method + " " + clean(pathOf(p.request.URL)) + "  " + thousands(p.request.Size) + " bytes"
+		target, body := pathOf(p.request.URL), string(p.request.Body)
+		if p.request.Method == "GET" {
+			target, body, _ = strings.Cut(target, "?")
+			body = "?" + body
+		}
+		first := p.request.Method + " " + clean(target) + "  " + thousands(p.request.Size) + " bytes"
 		if len(p.warnings) > 0 {
 			first += "  " + st.waiting.render("! "+clean(p.warnings[0]))
 		}
 		rows = append(rows, fit(first, w))
-		body := string(p.request.Body)
 		if most := 8*w*h + 64; len(body) > most {
 			body = strings.ToValidUTF8(body[:most], "")
 		}

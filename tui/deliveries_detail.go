@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/sender"
 )
@@ -94,11 +97,19 @@ func (p *deliveriesPane) detailLines(w int) []detailLine {
 // request writes what was sent, or will be.
 func (l *details) request(d *sender.Delivery, r sender.Request, headers []sender.RequestHeader) {
 	line := cmp.Or(r.URL, d.URL)
-	l.put("request", formText(fmt.Sprintf("%s %s  %s bytes", d.Method, line, thousands(d.Size)), l.room()))
+	l.put("request", wrapPairs(fmt.Sprintf("%s %s  %s bytes", d.Method, line, thousands(d.Size)), l.room()))
 	for _, h := range headers {
 		l.add("", h.Name+": "+h.Value)
 	}
-	l.addForm("body", string(r.Body))
+	l.put("body", wrapPairs(string(r.Body), l.room()))
+}
+
+// wrapPairs breaks a payload between its pairs where it can.
+func wrapPairs(text string, w int) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(ansi.Wrap(clean(lineEnds(text)), w, ",&?"), "\n")
 }
 
 func (l *details) answer(a sender.Attempt) {
