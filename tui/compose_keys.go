@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -168,6 +169,9 @@ func (p *composePane) runEditor(m editorMsg) tea.Cmd {
 	cmd := exec.Command(line[0], append(line[1:], m.path)...)
 	return tea.ExecProcess(cmd, func(err error) tea.Msg {
 		defer os.RemoveAll(filepath.Dir(m.path))
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok { // as :cq does on purpose
+			return editedMsg{err: &saidError{fmt.Sprintf("the editor %s ended with %v", line[0], exit), "The text is as it was."}}
+		}
 		if err != nil {
 			return editedMsg{err: &saidError{fmt.Sprintf("run the editor %s: %v", line[0], err), "Set EDITOR to the one you use."}}
 		}

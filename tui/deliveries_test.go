@@ -289,3 +289,28 @@ func TestSentShowsWhereToInFullWhereThereIsRoom(t *testing.T) {
 		}
 	}
 }
+
+func TestTheFooterOfSentNamesWhatCanBeDoneThere(t *testing.T) {
+	t.Parallel()
+	p, a := sentPane(t, nil)
+	list := sampleDeliveries(time.Now())
+	a.send(deliveriesMsg{list: list, counts: countOf(list)})
+	p.moveTo(3) // delivered
+	for in, want := range map[intent]string{intentRetry: "", intentDrop: "", intentEnter: "details", intentSent: "close"} {
+		if word, is := p.wordOf(in); !is || word != want {
+			t.Errorf("%s of a delivered one is called %q (%t)", in, word, is)
+		}
+	}
+	p.moveTo(4) // dead
+	p.detail = &deliveryDetail{id: p.current().ID}
+	for in, want := range map[intent]string{intentDown: "scroll", intentBack: "back", intentFilter: ""} {
+		if word, is := p.wordOf(in); !is || word != want {
+			t.Errorf("%s in the detail is called %q (%t)", in, word, is)
+		}
+	}
+	for _, in := range []intent{intentRetry, intentDrop} {
+		if word, is := p.wordOf(in); is {
+			t.Errorf("%s of a dead one is called %q", in, word)
+		}
+	}
+}

@@ -204,6 +204,8 @@ func (p *deliveriesPane) wordOf(in intent) (word string, is bool) {
 	switch {
 	case in == intentDown && p.detail != nil:
 		return "scroll", true
+	case in == intentSent:
+		return "close", true
 	case in == intentBack && p.detail != nil:
 		return "back", true
 	case in == intentEnter && p.detail == nil && len(p.rows) > 0:
