@@ -1,6 +1,7 @@
 package jenkins
 
 import (
+	_ "embed"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -129,30 +130,19 @@ func TestAFaultIsNotTakenForAControllerWithoutStages(t *testing.T) {
 	})
 }
 
-// TestStagesOfANewerGraphView is an answer as Pipeline Graph View 900 and later give it at stages/tree, made up from its
+// newerStages is an answer as Pipeline Graph View 900 and later give it at stages/tree, made up from its
 // Java source (PipelineStage, PipelineState, AbstractPipelineNode, PipelineJsonWriter): null values are left out, a branch
 // that waits for an executor is queued and says what for, branches hold stages, and a second parallel step of a stage
 // comes in a block of its own.
+//
+//go:embed testdata/odd-stages.json
+var newerStages string
+
 func TestStagesOfANewerGraphView(t *testing.T) {
 	t.Parallel()
-	const answer = `{"data":{"complete":false,"stages":[
-		{"id":"6","name":"Build","state":"success","type":"STAGE","title":"Build","pauseDurationMillis":0,"startTimeMillis":1795467602752,
-		 "totalDurationMillis":900,"children":[],"isSequential":false,"synthetic":false,"placeholder":false,"agent":"linux-1","url":"/job/a/1/stages/?selected-node=6"},
-		{"id":"11","name":"Test","state":"running","type":"STAGE","title":"Test","pauseDurationMillis":0,"startTimeMillis":1795467602785,"isSequential":false,
-		 "synthetic":false,"placeholder":false,"url":"/job/a/1/stages/?selected-node=11","children":[
-			{"id":"12","name":"Parallel","state":"running","type":"PARALLEL_BLOCK","title":"Parallel","pauseDurationMillis":0,"startTimeMillis":1795467602785,
-			 "isSequential":false,"synthetic":true,"placeholder":false,"children":[
-				{"id":"15","name":"linux","state":"running","type":"PARALLEL","pauseDurationMillis":0,"startTimeMillis":1795467602809,"isSequential":true,
-				 "synthetic":false,"placeholder":false,"agent":"linux-1","children":[
-					{"id":"20","name":"unit","state":"not_built","type":"STAGE","pauseDurationMillis":0,"startTimeMillis":1795467602809,"totalDurationMillis":0,
-					 "children":[],"isSequential":true,"synthetic":false,"placeholder":false}]},
-				{"id":"16","name":"arm","state":"queued","type":"PARALLEL","pauseDurationMillis":0,"startTimeMillis":1795467602811,"isSequential":true,
-				 "synthetic":false,"placeholder":false,"causeOfBlockage":"There are no nodes with the label \u2018arm64\u2019","children":[]}]}]},
-		{"id":"30","name":"Deploy","state":"skipped","type":"STAGE","pauseDurationMillis":0,"startTimeMillis":0,"totalDurationMillis":0,"children":[],
-		 "isSequential":false,"synthetic":false,"placeholder":false}]},"status":"ok"}`
 	c := reading(answering(func(req *http.Request) *http.Response {
 		if strings.HasSuffix(req.URL.Path, "/a/1/stages/tree") {
-			return canned(req, answer)
+			return canned(req, newerStages)
 		}
 		return record(t, "109").response(req)
 	}))

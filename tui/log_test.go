@@ -382,6 +382,18 @@ func TestLogKeepsWhatItHasWhileJenkinsIsAwayAndGoesOnAfterwards(t *testing.T) {
 	})
 }
 
+func TestLogSaysThatTheBuildWasDeletedWhileItWasRead(t *testing.T) {
+	t.Parallel()
+	log := &fakeLog{data: numberedLog(5), more: true}
+	logScene(t, log, runningRun(1), func(t *testing.T, d *paneDriver, p *logPane) {
+		log.err = &jenkins.Error{Kind: jenkins.NotFound, Status: 404}
+		d.wait(followMax)
+		if got := d.text(80, 10); !strings.Contains(got, "line 5") || !strings.Contains(lastLine(got), "does not have this build any more") {
+			t.Errorf("shows:\n%s", got)
+		}
+	})
+}
+
 const colourful = "Started by user \x1b[8mnot a note\x1b[0mci\n" +
 	"[2026-11-23T14:02:11.042Z] + npm run e2e -- --shard 1/3\n" +
 	"[2026-11-23T14:02:13.001Z] \x1b[1;32mRunning 42 tests\n" +

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -58,10 +59,18 @@ func (p *logPane) foot(w int, st *styles) string {
 	case p.scan != nil:
 		return st.waiting.render(fit(fmt.Sprintf("searching %s: %d%% of %s  esc stops",
 			p.scan.find.name(), p.progress(), byteSize(p.size)), w))
+	case p.gone() && len(p.win.lines) > 0:
+		return st.waiting.render(fit("Jenkins does not have this build any more. This is what was read of it.", w))
 	case p.err != nil && len(p.win.lines) > 0:
 		return st.failed.render(fit(sayError(p.err), w))
 	}
 	return ""
+}
+
+// gone tells that the build is not there any more, though its console could be read: it was discarded or deleted.
+func (p *logPane) gone() bool {
+	e, ok := errors.AsType[*jenkins.Error](p.err)
+	return ok && e.Kind == jenkins.NotFound && p.heard
 }
 
 // state is what is said instead of a log: what is, and what to do.
