@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -67,8 +68,10 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.errOut)
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { showHelp(ctx, root, cmd, a.out) })
+	var unwritten error
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { unwritten = showHelp(ctx, root, cmd, a.out) })
 	cmd, err := root.ExecuteContextC(ctx)
+	err = cmp.Or(err, unwritten)
 	if cause, ok := errors.AsType[signalled](context.Cause(ctx)); ok && errors.Is(err, context.Canceled) {
 		err = cause
 	}

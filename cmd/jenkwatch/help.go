@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
+	"os"
+	"slices"
 	"strings"
 
 	"charm.land/fang/v2"
@@ -17,19 +20,45 @@ const helpMargin = 4 + 2
 // helpWidest is where fang ends a line of text on a terminal that is wider.
 const helpWidest = 120
 
+// exampleMargin is what fang leaves free beside an example; what does not fit it cuts.
+const exampleMargin = 8
+
 // showHelp has fang draw the help. It takes the help over by running the root once more. Its error handler is not used: it
-// would ask the terminal for its background colour first.
-func showHelp(ctx context.Context, root, cmd *cobra.Command, out io.Writer) {
-	if width := terminalWidth(out); width > 0 {
-		fitHelp(cmd, width)
+// would ask the terminal for its background colour first. Of a disk that is full it says nothing either.
+func showHelp(ctx context.Context, root, cmd *cobra.Command, out io.Writer) (failed error) {
+	fitHelp(cmd, cmp.Or(terminalWidth(out), helpWidest))
+	if file, ok := out.(*os.File); ok {
+		w := &recorder{file, nil}
+		root.SetOut(w)
+		defer func() { failed = w.err }()
 	}
 	_ = fang.Execute(ctx, root, fang.WithoutVersion(), fang.WithoutManpage())
+	return nil
+}
+
+type terminal interface {
+	io.ReadWriteCloser
+	Fd() uintptr
+}
+
+// recorder is a file that remembers the first error of writing to it. It has a terminal's methods, by which fang knows one,
+// and not the file's other ways to write.
+type recorder struct {
+	terminal
+	err error
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	n, err := r.terminal.Write(b)
+	r.err = cmp.Or(r.err, err)
+	return n, err
 }
 
 // fitHelp breaks what fang prints as one line between words: the texts of flags and commands, of which it says nothing
 // where the terminal ends.
 func fitHelp(cmd *cobra.Command, width int) {
 	cmd.Long = fitText(cmd.Long, min(width, helpWidest)-2)
+	cmd.Example = fitExamples(cmd.Example, min(width, helpWidest)-exampleMargin)
 	keys := 10
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if f.Shorthand != "" {
@@ -55,6 +84,60 @@ func fitHelp(cmd *cobra.Command, width int) {
 	for _, c := range cmd.Commands() {
 		c.Short = wrap(c.Short, room, "")
 	}
+}
+
+// fitExamples goes on with a long command in the next line, where a shell would take it as one. fang indents that line.
+func fitExamples(text string, width int) string {
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		var b strings.Builder
+		at := 0
+		for i, word := range shellWords(line) {
+			n := lipgloss.Width(word)
+			switch {
+			case i == 0:
+			case at+1+n+len(` \`) > width:
+				b.WriteString(" \\\n")
+				at = len("  ")
+			default:
+				b.WriteByte(' ')
+				at++
+			}
+			b.WriteString(word)
+			at += n
+		}
+		lines = append(lines, b.String())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// shellWords are the words of a command, each flag with its value; what is quoted is one word.
+func shellWords(line string) []string {
+	var words []string
+	var quote rune
+	fresh := true
+	for _, r := range line {
+		switch {
+		case quote == 0 && r == ' ':
+			fresh = true
+			continue
+		case quote == 0 && (r == '\'' || r == '"'):
+			quote = r
+		case r == quote:
+			quote = 0
+		}
+		if fresh {
+			words = append(words, "")
+		}
+		fresh = false
+		words[len(words)-1] += string(r)
+	}
+	for i := len(words) - 1; i > 0; i-- {
+		if strings.HasPrefix(words[i-1], "-") && !strings.HasPrefix(words[i], "-") && words[i-1] != "-" {
+			words = slices.Replace(words, i-1, i+1, words[i-1]+" "+words[i])
+		}
+	}
+	return words
 }
 
 // fitText breaks paragraphs anew; what is indented keeps its lines.

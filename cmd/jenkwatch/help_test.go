@@ -1,10 +1,15 @@
 package main
 
 import (
+	"io"
 	"os"
+	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/x/ansi"
+	"github.com/creack/pty"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -37,6 +42,91 @@ func TestHelpBreaksBetweenWordsOnANarrowTerminal(t *testing.T) {
 		}
 	}
 	check(newApp(nil, nil, nil).rootCommand())
+}
+
+// TestHelpIsWhole draws the help of every command on a terminal, as fang does: nothing is cut.
+func TestHelpIsWhole(t *testing.T) {
+	t.Parallel()
+	continued := regexp.MustCompile(`\\\s*\r\n`)
+	var check func(*cobra.Command)
+	check = func(cmd *cobra.Command) {
+		path := strings.Fields(cmd.CommandPath())[1:]
+		got := help(t, path)
+		words := strings.Join(strings.Fields(continued.ReplaceAllString(got, "")), " ")
+		for example := range strings.SplitSeq(cmd.Example, "\n") {
+			if !strings.Contains(words, strings.Join(strings.Fields(example), " ")) {
+				t.Errorf("%v: the example %q is not whole in\n%s", path, example, got)
+			}
+		}
+		for line := range strings.SplitSeq(got, "\r\n") {
+			if w := ansi.StringWidth(line); w > helpColumns || strings.Contains(line, "…") {
+				t.Errorf("%v: %q is %d wide, or cut", path, line, w)
+			}
+		}
+		for _, c := range cmd.Commands() {
+			check(c)
+		}
+	}
+	check(newApp(nil, nil, nil).rootCommand())
+}
+
+const helpColumns = 80
+
+// help is what a terminal shows of a command's help.
+func help(t *testing.T, path []string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "jenkwatch", append(path, "--help")...)
+	p, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 50, Cols: helpColumns})
+	if err != nil {
+		t.Skip("there is no pseudo terminal:", err)
+	}
+	defer p.Close()
+	b, _ := io.ReadAll(p) // ends with an error when the other side is closed
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("%v: %v", path, err)
+	}
+	return ansi.Strip(string(b))
+}
+
+func TestExamplesBreakWhereAShellGoesOn(t *testing.T) {
+	t.Parallel()
+	got := fitExamples("  jenkwatch runs\n  jenkwatch send --to https://hook -H 'X-Token: a b c' && echo done --wait", 38)
+	want := "jenkwatch runs\njenkwatch send --to https://hook \\\n-H 'X-Token: a b c' && echo done \\\n--wait"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestTheManualHasEveryCommandFlagAndCode(t *testing.T) {
+	t.Parallel()
+	root := newApp(nil, nil, nil).rootCommand()
+	page := strings.NewReplacer(`\-`, "-", `\(aq`, "'", "\\(ga", "`").Replace(manPage(root))
+	var check func(*cobra.Command)
+	check = func(cmd *cobra.Command) {
+		for _, text := range append(strings.Split(cmd.Example, "\n"), strings.Join(strings.Fields(cmd.Long), " ")) {
+			if !strings.Contains(page, strings.TrimSpace(text)) {
+				t.Errorf("%s: %q is not there in one line", cmd.CommandPath(), text)
+			}
+		}
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if !strings.Contains(page, "--"+f.Name+"\\fP\n"+f.Usage) {
+				t.Errorf("%s: --%s is not there", cmd.CommandPath(), f.Name)
+			}
+		})
+		for _, c := range cmd.Commands() {
+			check(c)
+		}
+	}
+	check(root)
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range exitCodes {
+		if !strings.Contains(strings.ReplaceAll(string(readme), "`", ""), "| "+row[0]+" | "+row[1]+" |") {
+			t.Errorf("the README says otherwise of exit code %s", row[0])
+		}
+	}
 }
 
 func TestAnErrorOnATerminalBreaksBetweenWords(t *testing.T) {

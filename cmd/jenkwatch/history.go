@@ -24,13 +24,16 @@ func (a *app) historyCommand() *cobra.Command {
 			if err := o.prepare(); err != nil {
 				return err
 			}
-			if limit < 1 || from < 0 {
-				return usage("--limit is 1 or more, --from 0 or more", "there is no such page: --from %d --limit %d", from, limit)
+			if err := checkLimit(limit); err != nil {
+				return err
+			}
+			if from < 0 {
+				return usage("0 begins with the newest", "--from %d is below zero", from)
 			}
 			return a.history(cmd.Context(), &o, args[0], from, limit)
 		},
 	}
-	cmd.Flags().IntVar(&limit, "limit", 20, "at most N builds")
+	cmd.Flags().IntVar(&limit, "limit", 20, "at most N builds (0: all)")
 	cmd.Flags().IntVar(&from, "from", 0, "leave out the newest N builds")
 	o.addFlags(cmd)
 	return cmd
@@ -38,7 +41,7 @@ func (a *app) historyCommand() *cobra.Command {
 
 func (a *app) history(ctx context.Context, o *format, job string, from, limit int) error {
 	runs, err := findOn(ctx, a, job, func(ctx context.Context, c *controller, spec jenkins.BuildSpec) ([]jenkins.Run, error) {
-		runs, err := c.client.History(ctx, spec.Job, from, limit)
+		runs, err := historyPages(ctx, c.client, spec.Job, from, limit)
 		if err == nil && len(runs) == 0 {
 			// A folder answers as a job without builds does.
 			if job, jerr := c.client.Job(ctx, spec.Job); jerr == nil && job.Folder {
@@ -64,4 +67,31 @@ func (a *app) history(ctx context.Context, o *format, job string, from, limit in
 			causeText(r))
 	}
 	return t.write(a.out, width)
+}
+
+// historyPage is how many builds are asked for at once: Jenkins reads each from its disk, and one answer is to come in time.
+const historyPage = 200
+
+// historyPages reads up to limit builds from the from-th; 0: all.
+func historyPages(ctx context.Context, c *jenkins.Client, job string, from, limit int) ([]jenkins.Run, error) {
+	var runs []jenkins.Run
+	for asked := 0; limit == 0 || asked < limit; asked += historyPage {
+		size := historyPage
+		if limit > 0 {
+			size = min(size, limit-asked)
+		}
+		page, err := c.History(ctx, job, from+asked, size)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range page {
+			if n := len(runs); n == 0 || r.Number < runs[n-1].Number { // a build that began meanwhile has moved the pages
+				runs = append(runs, r)
+			}
+		}
+		if len(page) < size {
+			break
+		}
+	}
+	return runs, nil
 }

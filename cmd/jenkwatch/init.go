@@ -56,7 +56,7 @@ func (a *app) initCommand() *cobra.Command {
 	f.StringVar(&o.name, "name", "", "call the controller NAME (default: its host)")
 	f.StringVar(&o.tokenRef, "token", "", "where the API token is found: env:NAME, file:PATH, command:LINE, keyring:SERVICE/USER")
 	f.StringVar(&o.caFile, "ca-file", "", "trust the private CA in FILE (PEM)")
-	f.StringVar(&o.endpoint, "endpoint", "", "the URL of an endpoint for notifications")
+	f.StringVar(&o.endpoint, "endpoint", "", "send notifications to this URL")
 	f.StringVar(&o.method, "method", "", "its method: POST (default), PUT, DELETE or GET")
 	f.StringVar(&o.header, "header", "", "a header for it, 'Key: value', the value best as a reference")
 	f.BoolVar(&o.test, "test-endpoint", false, "send the endpoint a notification that says it is a test")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"io"
 	"slices"
 	"strconv"
@@ -76,6 +77,12 @@ func (a *app) outboxList() *cobra.Command {
 				}
 				f.States = append(f.States, sender.State(strings.ToLower(s)))
 			}
+			if err := checkLimit(f.Limit); err != nil {
+				return err
+			}
+			if f.Limit == 0 {
+				f.Limit = math.MaxInt32
+			}
 			if err := o.prepare(); err != nil {
 				return err
 			}
@@ -98,7 +105,7 @@ func (a *app) outboxList() *cobra.Command {
 	cmd.Flags().StringSliceVar(&chosen, "state", nil, "only this STATE: "+strings.Join(states, ", "))
 	cmd.Flags().StringVar(&f.Endpoint, "endpoint", "", "only to this endpoint")
 	cmd.Flags().StringVar(&f.Job, "job", "", "only about builds of this JOB")
-	cmd.Flags().IntVar(&f.Limit, "limit", 100, "at most N deliveries")
+	cmd.Flags().IntVar(&f.Limit, "limit", 100, "at most N deliveries (0: all)")
 	o.addFlags(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(states, cobra.ShellCompDirectiveNoFileComp))
 	return cmd

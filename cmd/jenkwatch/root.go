@@ -40,11 +40,11 @@ func (a *app) rootCommand() *cobra.Command {
 		return usage("see `"+cmd.CommandPath()+" --help`", "%w", err)
 	})
 	p := root.PersistentFlags()
-	p.StringVar(&a.flags.config, "config", "", "config FILE (default: jenkwatch/config.toml in the XDG config folder)")
+	p.StringVar(&a.flags.config, "config", "", "read the config from FILE (default: jenkwatch/config.toml in the XDG config folder)")
 	p.StringVar(&a.flags.controller, "controller", "", "only the controller with this NAME in the config")
 	p.StringVar(&a.flags.url, "url", "", "the controller's URL (environment: JENKINS_URL)")
 	p.StringVar(&a.flags.user, "user", "", "the user's NAME (environment: JENKINS_USER_ID)")
-	p.StringVar(&a.flags.tokenFile, "token-file", "", "the API token's FILE (environment: JENKINS_API_TOKEN)")
+	p.StringVar(&a.flags.tokenFile, "token-file", "", "read the API token from FILE (environment: JENKINS_API_TOKEN)")
 	p.BoolVar(&a.flags.readOnly, "read-only", false, "refuse whatever changes Jenkins or sends something")
 	p.StringVar(&a.flags.debug, "debug", "", "write requests and their answers' status to FILE")
 

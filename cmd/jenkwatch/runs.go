@@ -71,10 +71,18 @@ func (o *runsOptions) check() error {
 			return usage("one of "+strings.Join(statusNames(), ", "), "there is no status %q", s)
 		}
 	}
-	if o.limit < 0 {
-		return usage("0 lists all", "--limit %d is below zero", o.limit)
+	if err := checkLimit(o.limit); err != nil {
+		return err
 	}
 	return o.prepare()
+}
+
+// checkLimit is the one rule for --limit, wherever there is one.
+func checkLimit(n int) error {
+	if n < 0 {
+		return usage("0 lists all", "--limit %d is below zero", n)
+	}
+	return nil
 }
 
 // asksFor tells whether the answer can hold runs with one of these statuses.

@@ -71,7 +71,7 @@ func (a *app) sendCommand() *cobra.Command {
 	f.StringVar(&o.envFile, "env-file", "", "send the variables in FILE along: a JSON object or NAME=value lines")
 	f.StringVar(&o.status, "status", "", "the STATUS to send: "+strings.Join(pushedStatuses, ", ")+" (default: the build's)")
 	f.StringArrayVar(&o.set, "set", nil, "add or replace a variable: K=V")
-	f.StringVar(&o.endpoint, "endpoint", "", "NAME of a configured endpoint (default: the only one, or \"default\")")
+	f.StringVar(&o.endpoint, "endpoint", "", "the configured endpoint NAME (default: the only one, or \"default\")")
 	f.StringVar(&o.to, "to", "", "send to this URL instead; -H values may be references such as env:NAME")
 	f.StringVar(&o.method, "method", "", "with --to: POST (default), PUT, DELETE or GET")
 	f.StringArrayVarP(&o.headers, "header", "H", nil, "with --to: a header, 'Key: value'")
