@@ -1,8 +1,10 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -262,24 +264,57 @@ type builtMsg struct {
 	err    error
 }
 
-// openBuild asks for a build and puts it above the list.
-func (m *Model) openBuild(t Target) tea.Cmd {
-	c := m.sh.client(t.Controller)
-	if c == nil {
+// openBuild asks for a build and puts it above the list. Of several targets, each on another controller that may have it,
+// the first that is there is opened.
+func (m *Model) openBuild(targets ...Target) tea.Cmd {
+	var asks []func(context.Context) builtMsg
+	for _, t := range targets {
+		if c := m.sh.client(t.Controller); c != nil {
+			asks = append(asks, func(ctx context.Context) builtMsg { return m.built(ctx, c, t) })
+		}
+	}
+	if len(asks) == 0 {
 		return nil
 	}
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(context.Background(), askFor)
 		defer cancel()
-		run, err := c.Build(ctx, t.BuildSpec)
-		if isGone(err) && t.Number > 0 && c.Copies != nil {
-			ref := jenkins.Ref{Controller: c.Name, Job: t.Job, Number: t.Number}
-			if kept, none := c.Copies.Env(ctx, ref); none == nil {
-				return builtMsg{t, kept.Run, true, nil}
-			}
+		answers := make([]builtMsg, len(asks))
+		var wg sync.WaitGroup
+		for i, ask := range asks {
+			wg.Go(func() { answers[i] = ask(ctx) })
 		}
-		return builtMsg{t, run, false, err}
+		wg.Wait()
+		return slices.MinFunc(answers, func(x, y builtMsg) int { return cmp.Compare(x.rank(), y.rank()) })
 	}
+}
+
+// rank orders the answers of several controllers: what is there, then the error that tells most.
+func (b *builtMsg) rank() int {
+	_, bare := b.err.(*jenkins.Error)
+	switch {
+	case b.err == nil:
+		return 0
+	case !isGone(b.err):
+		return 1
+	case !bare:
+		return 2
+	}
+	return 3
+}
+
+func (m *Model) built(ctx context.Context, c *jenkins.Client, t Target) builtMsg {
+	run, err := c.Build(ctx, t.BuildSpec)
+	if isGone(err) && t.Number > 0 && c.Copies != nil {
+		ref := jenkins.Ref{Controller: c.Name, Job: t.Job, Number: t.Number}
+		if kept, none := c.Copies.Env(ctx, ref); none == nil {
+			return builtMsg{t, kept.Run, true, nil}
+		}
+	}
+	if isGone(err) && m.opts.Absent != nil {
+		err = m.opts.Absent(ctx, t, err)
+	}
+	return builtMsg{t, run, false, err}
 }
 
 func (m *Model) opened(msg builtMsg) tea.Cmd {

@@ -119,11 +119,8 @@ type backgroundLateMsg struct{}
 func (m *Model) Init() tea.Cmd {
 	m.look.unasked = true
 	m.st = newStyles(m.look, m.sh.glyphs)
-	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.tick(), tea.Tick(backgroundLate, func(time.Time) tea.Msg { return backgroundLateMsg{} })}
-	for _, t := range m.openFirst {
-		cmds = append(cmds, m.openBuild(t))
-	}
-	return tea.Batch(cmds...)
+	return tea.Batch(tea.RequestBackgroundColor, m.tick(), tea.Tick(backgroundLate, func(time.Time) tea.Msg { return backgroundLateMsg{} }),
+		m.openBuild(m.openFirst...))
 }
 
 // receive takes a snapshot in.

@@ -22,8 +22,11 @@ type Options struct {
 	ReadOnly    bool                // nothing that changes Jenkins or sends anything
 	Prefs       Prefs               // as the last session left them
 	SavePrefs   func(Prefs) error   // called from a command, never from Update; nil keeps nothing
-	Open        []Target            // what to open at the start
+	Open        []Target            // what to open at the start: the first of them that is there
 	Log         *slog.Logger        // for --debug; nil logs nothing
+
+	// Absent says more of why a build was not found; it is called from commands. nil: what Jenkins said is all.
+	Absent func(ctx context.Context, t Target, err error) error
 
 	Endpoints []sender.Endpoint // where notifications can go; "default", else the first, is chosen at first
 	// Outbox opens the outbox, once, and is called from commands only. nil: there are no panes for sending. The program

@@ -183,6 +183,12 @@ func (a *app) screenOptions(ctx context.Context, cfg *config, cs []*controller, 
 			Name: c.Name, Host: c.client.URL.Host, Client: c.client, Watcher: watchers[i], Mark: c.Mark,
 		})
 	}
+	opts.Absent = func(ctx context.Context, t tui.Target, err error) error {
+		if i := slices.IndexFunc(cs, func(c *controller) bool { return c.Name == t.Controller }); i >= 0 {
+			return absent(ctx, cs[i], t.BuildSpec, err)
+		}
+		return err
+	}
 	for _, f := range ui.Filters {
 		opts.Tabs = append(opts.Tabs, f.filter())
 	}

@@ -20,6 +20,8 @@ import (
 
 	"github.com/creack/pty"
 	"golang.org/x/term"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
 
 // session is the program on a terminal of its own.
@@ -279,4 +281,14 @@ func TestAPanicOfAHelperRestoresTheTerminalAndLosesNothing(t *testing.T) {
 	if heard.Load() != 1 {
 		t.Errorf("after the next flush the receiver has heard it %d times", heard.Load())
 	}
+}
+
+func TestAJobThatIsMistypedIsNotOpenedButFound(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t.Cleanup)
+	s := startSessionWith(t, []string{"JENKINS_USER_ID=" + jenkinstest.Admin.Name, "JENKINS_API_TOKEN=" + jenkinstest.Admin.Token},
+		120, 40, "--url", w.jenkins.URL, "shop/mian")
+	s.until("Did you mean shop/main?")
+	s.keys("\x03")
+	s.wantsEnd(0)
 }

@@ -1,0 +1,34 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+)
+
+func TestOfSeveralControllersTheOneThatHasTheBuildIsOpened(t *testing.T) {
+	t.Parallel()
+	has, lacks := jenkinstest.New(jenkinstest.Options{}), jenkinstest.New(jenkinstest.Options{})
+	has.StartAt(has.AddPipeline("shop/main", jenkinstest.Job{}), time.Now().Add(-time.Hour), nil)
+	for name, order := range map[string][]*jenkinstest.Controller{"first": {has, lacks}, "last": {lacks, has}} {
+		o := played(order[0])
+		other := played(order[1]).Controllers[0]
+		other.Name, other.Client.Name = "other", "other"
+		o.Controllers = append(o.Controllers, other)
+		spec := jenkins.BuildSpec{Job: "shop/main", Permalink: "last"}
+		o.Open = []Target{{"ci", spec}, {"other", spec}}
+		d := drive(t, o, 120, 40)
+		d.send(d.m.openBuild(o.Open...)())
+		if got := d.screen(); strings.Contains(got, "Not opened") || !strings.Contains(got, "shop/main #1") {
+			t.Errorf("%s:\n%s", name, got)
+		}
+		has.Fault(jenkinstest.Down)
+		if msg := d.m.openBuild(o.Open...)().(builtMsg); isGone(msg.err) {
+			t.Errorf("%s: the one that is away is not told: %v", name, msg.err)
+		}
+		has.Fault(jenkinstest.Healthy)
+	}
+}
