@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,10 +23,10 @@ type captured struct {
 
 func (c *captured) result() string { return c.pushes[len(c.pushes)-1].Status }
 
-// readCaptures reads the recorded pushes by POST, build by build.
+// readCaptures reads the recorded pushes, build by build.
 func readCaptures(t *testing.T) []*captured {
 	t.Helper()
-	files, err := filepath.Glob("../../sender/testdata/captures/*-POST-*.http")
+	files, err := filepath.Glob("../../sender/testdata/captures/*.http")
 	if err != nil || len(files) == 0 {
 		t.Fatal(err, len(files))
 	}
@@ -37,8 +36,10 @@ func readCaptures(t *testing.T) []*captured {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, body, _ := strings.Cut(string(raw), "\r\n\r\n")
-		p, err := sender.DecodePush(http.MethodPost, "", []byte(body))
+		head, body, _ := strings.Cut(string(raw), "\r\n\r\n")
+		line := strings.Fields(head)
+		_, query, _ := strings.Cut(line[1], "?")
+		p, err := sender.DecodePush(line[0], query, []byte(body))
 		if err != nil {
 			t.Fatal(file, err)
 		}
@@ -144,4 +145,74 @@ func sameVariables(t *testing.T, key string, sent []sender.Variable, p sender.Pu
 			t.Errorf("%s: the plugin sent %s", key, name)
 		}
 	}
+}
+
+// TestSyncSaysAllThatABuildCanEndWith holds the recordings to what the contract promises, so that one that is lost is missed.
+func TestSyncSaysAllThatABuildCanEndWith(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, c := range readCaptures(t) {
+		kind := "pipeline "
+		if strings.Contains(c.job, "free") {
+			kind = "freestyle "
+		}
+		seen[kind+c.result()] = true
+	}
+	for _, want := range []string{"freestyle SUCCESS", "freestyle FAILURE", "freestyle UNSTABLE", "freestyle ABORTED", "pipeline SUCCESS",
+		"pipeline FAILURE", "pipeline UNSTABLE", "pipeline ABORTED", "pipeline NOT_BUILT"} {
+		if !seen[want] {
+			t.Errorf("no recorded build is a %s", want)
+		}
+	}
+}
+
+// TestABuildWithoutAResultIsComplete was never seen of the plugin; it is what its sources say.
+func TestABuildWithoutAResultIsComplete(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newSyncWorld(t)
+		free, pipe := w.AddFreestyle("free", takes(time.Minute, jenkinstest.NoResult)), w.AddPipeline("pipe", takes(time.Minute, jenkinstest.NoResult))
+		w.live(t, rules{}, false, func() {
+			time.Sleep(10 * time.Second)
+			w.Start(free, nil)
+			w.Start(pipe, nil)
+			time.Sleep(5 * time.Minute)
+		})
+		w.sent(t, "free#1 START", "free#1 RUNNING", "free#1 COMPLETE", "pipe#1 START", "pipe#1 COMPLETE")
+	})
+}
+
+// TestABranchIsNamedAsThePluginNamesIt follows the rules that were measured; no push of a branch was recorded.
+func TestABranchIsNamedAsThePluginNamesIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newSyncWorld(t)
+		w.AddMultibranch("multi", jenkinstest.Job{})
+		main, feature := w.AddPipeline("multi/main", takes(time.Minute, "UNSTABLE")), w.AddPipeline("multi/feature%2Flogin-form", takes(time.Minute, ""))
+		w.live(t, rules{}, false, func() {
+			time.Sleep(10 * time.Second)
+			w.Start(main, nil)
+			w.Start(feature, nil)
+			time.Sleep(5 * time.Minute)
+		})
+		w.sent(t, "multi/main#1 START", "multi/main#1 UNSTABLE", "multi/feature%2Flogin-form#1 START", "multi/feature%2Flogin-form#1 SUCCESS")
+		for key, want := range map[string]string{
+			"multi/main#1 START": "main", "multi/main#1 UNSTABLE": "main",
+			"multi/feature%2Flogin-form#1 START": "feature/login-form", "multi/feature%2Flogin-form#1 SUCCESS": "feature/login-form",
+		} {
+			vars := map[string]string{}
+			for _, v := range w.ledger.vars[key] {
+				vars[v.Name] = v.Value
+			}
+			job, _, _ := strings.Cut(key, "#")
+			if vars["BRANCH_NAME"] != want || vars["JOB_NAME"] != job ||
+				vars["JOB_BASE_NAME"] != strings.TrimPrefix(job, "multi/") || vars["BUILD_TAG"] != "jenkins-"+strings.Replace(job, "/", "-", 1)+"-1" ||
+				vars["BUILD_URL"] != "http://ci.example.com/job/multi/job/"+strings.ReplaceAll(strings.TrimPrefix(job, "multi/"), "%", "%25")+"/1/" {
+				t.Errorf("%s: %v", key, vars)
+			}
+			if _, primary := vars["BRANCH_IS_PRIMARY"]; primary != (want == "main") {
+				t.Errorf("%s: it is the primary branch: %v", key, primary)
+			}
+		}
+	})
 }

@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// NoResult ends a build without a result, as one of which Jenkins has lost it: the plugin then says COMPLETE.
+const NoResult = "none"
+
 // A Build is a build of a job. It lives by the clock: what it shows depends on the moment at which it is asked.
 type Build struct {
 	job         *Job

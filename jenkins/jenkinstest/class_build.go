@@ -51,7 +51,12 @@ func init() {
 			k("keepLog", 1, false),
 			get("number", always, func(_ *exporter, b *Build) any { return b.number }),
 			get("queueId", 1, func(_ *exporter, b *Build) any { return b.queueID }),
-			get("result", 1, func(_ *exporter, b *Build) any { return text(b.result) }),
+			get("result", 1, func(_ *exporter, b *Build) any {
+				if b.result == NoResult {
+					return nil
+				}
+				return text(b.result)
+			}),
 			get("timestamp", 1, func(_ *exporter, b *Build) any { return b.started }),
 			get("url", always, func(x *exporter, b *Build) any { return x.url(b.job) + b.id() + "/" }),
 		}
