@@ -60,9 +60,15 @@ func TestAPausedStageHasTheListAsked(t *testing.T) {
 			return ok && msg.controller == "ci"
 		}
 		for i, step := range []struct {
+			run    jenkins.Status // as the list has it
 			status jenkins.StageStatus
 			want   bool
-		}{{jenkins.StageRunning, false}, {jenkins.StagePaused, true}, {jenkins.StagePaused, false}, {jenkins.StageSuccess, false}, {jenkins.StagePaused, true}} {
+		}{
+			{jenkins.Running, jenkins.StageRunning, false}, {jenkins.Running, jenkins.StagePaused, true}, {jenkins.Running, jenkins.StagePaused, false},
+			{jenkins.Paused, jenkins.StagePaused, false}, {jenkins.Paused, jenkins.StageRunning, true}, {jenkins.Running, jenkins.StageSuccess, false},
+			{jenkins.Paused, jenkins.StageSuccess, false},
+		} {
+			p.run.Status = step.run
 			if got := told(step.status); got != step.want {
 				t.Errorf("step %d: %v", i, got)
 			}

@@ -90,6 +90,9 @@ func (p *logPane) answer(a logAnswerMsg) tea.Cmd {
 	p.heard = true
 	p.keepSight()
 	p.size, p.more = max(c.Size, c.Next), c.More
+	if c.More && a.ask == askNewer && c.Next-c.Start < logPiece/16 {
+		p.size = c.Next // all that can be had: the rest is a line that is being written, which Jenkins keeps back
+	}
 	switch a.ask {
 	case askEnd, askHead:
 		p.replace(c)

@@ -23,7 +23,7 @@ type statusPane struct {
 	asking   bool
 	asked    time.Time     // when they were last asked for
 	took     time.Duration // how long the answer took
-	poked    bool          // the list was told that the run waits for input
+	paused   bool          // a stage waits for input
 	final    bool          // stages is the answer for the ended run: it will not change
 	offset   int           // of the lines below the headline
 	scrolled bool          // by the user; until then the stage that matters stays in sight
@@ -117,13 +117,15 @@ func (p *statusPane) update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// waits has the list learn at once that the run waits for input, when its stages say so before the refresh does: of many
-// running builds most refreshes are pulses, which do not tell it.
+// waits has the list learn at once that the run waits for input, or does so no more, when its stages say so before the
+// refresh does: of many running builds most refreshes are pulses, which do not tell it.
 func (p *statusPane) waits(stages []jenkins.Stage) tea.Cmd {
-	poked := p.poked
-	p.poked = anyPaused(stages)
-	if poked || !p.poked || p.run.Status != jenkins.Running {
-		return nil
+	was, old := p.paused, jenkins.Paused
+	if p.paused = anyPaused(stages); p.paused {
+		old = jenkins.Running
+	}
+	if p.paused == was || p.run.Status != old {
+		return nil // nothing changed, or the list knows it
 	}
 	return send(pokeMsg{p.run.Controller})
 }
