@@ -214,10 +214,14 @@ func (m *Model) say(w int, look style, what string) []string {
 	return out
 }
 
-// tabLine is the saved filters with what they choose, and the way to filter further.
+// tabLine is the saved filters with what they choose, and the way to filter further, or the filter that was kept: it comes
+// back at the next start, and the list of runs may not be on the screen to tell of it.
 func (m *Model) tabLine() string {
 	line := " " + m.tabRow() + tabGap
 	right := "type " + m.keys.key(intentFilter) + " to filter "
+	if kept := clean(m.runs.filter.text()); kept != "" {
+		right = "filtered by " + fitMiddle(kept, min(width(kept), 24)) + " "
+	}
 	if width(line)+width(right) > m.w {
 		right = ""
 	}

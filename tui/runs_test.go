@@ -212,6 +212,20 @@ func TestFilterListsWhatWasTypedBeforeScatteredLetters(t *testing.T) {
 	})
 }
 
+func TestAKeptFilterIsSaidWhereverTheFocusIs(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		d.send(sampleSnapshot(time.Now()))
+		d.press("/")
+		d.write("bench")
+		d.press("enter", "tab", "z")
+		if got := d.screen(); !strings.Contains(got, "filtered by bench") || strings.Contains(got, "to filter") {
+			t.Errorf("shows:\n%s", got)
+		}
+	})
+}
+
 func TestNearbyLetters(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]bool{"scm": true, "chk": true, "shmain": true, "SM": true, "main": true, "cot": true,
