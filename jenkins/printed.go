@@ -26,6 +26,21 @@ func ScanConsole(run Run, start int64, text []byte) []Variable {
 // maxHead is how many lines of a console are searched for the workspace.
 const maxHead = 100
 
+// workspaceLines are how the line begins that tells the workspace, and what stands before it. A console is written in the
+// language of the machine that the controller runs on, whatever language is asked for: these are Jenkins' translations.
+var workspaceLines = []struct{ begin, before string }{
+	{"Building in workspace ", " in workspace "},
+	{"Building on ", " in workspace "},
+	{"Building remotely on ", " in workspace "},
+	{"Baue", " in Arbeitsbereich "},
+	{"En cours de construction", " dans le répertoire de travail "},
+	{"Construction", " dans le répertoire de travail "},
+	{"Ejecutando", " en el espacio de trabajo "},
+	{"Compilazione", " nello spazio di lavoro "},
+	{"Construindo", " no espaço de trabalho "},
+	{"", "ビルドします。 ワークスペース: "},
+}
+
 // scanWorkspace is what follows " in workspace " in the first lines: "Building in workspace P", "Building on the
 // built-in node in workspace P", "Building remotely on NAME (labels) in workspace P".
 func scanWorkspace(text string) string {
@@ -35,12 +50,12 @@ func scanWorkspace(text string) string {
 			break
 		}
 		line = stripLine(line)
-		for _, begin := range []string{"Building in workspace ", "Building on ", "Building remotely on "} {
-			if !strings.HasPrefix(line, begin) {
+		for _, l := range workspaceLines {
+			if !strings.HasPrefix(line, l.begin) {
 				continue
 			}
 			// What a tool builds "in workspace web" is not it.
-			if _, dir, ok := strings.Cut(line, " in workspace "); ok && isPath(dir) {
+			if _, dir, ok := strings.Cut(line, l.before); ok && isPath(dir) {
 				return dir
 			}
 		}

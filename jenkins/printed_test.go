@@ -107,6 +107,12 @@ func TestTheWorkspaceStandsInTheFirstLines(t *testing.T) {
 		"Building remotely on agent one (big linux) in workspace /ws/a@2":       "/ws/a@2",
 		"22:00:01 Building in workspace /ws/a":                                  "/ws/a",
 		"Building remotely on win in workspace C:\\ws\\a":                       `C:\ws\a`,
+		"Baue in Arbeitsbereich /ws/a":                                          "/ws/a", // hudson/model/Messages_de.properties, and so on
+		"Baue auf dem Agenten „eins“ (groß) in Arbeitsbereich /ws/a b":          "/ws/a b",
+		"Construction à distance sur un dans le répertoire de travail /ws/a":    "/ws/a",
+		"Ejecutando. en el espacio de trabajo /ws/a":                            "/ws/a",
+		"eins でビルドします。 ワークスペース: /ws/a":                                          "/ws/a",
+		"Baue das Haus in Arbeitsbereich web":                                   "",
 		"echo Building in workspace /ws/a":                                      "",
 		"Building shop in workspace web":                                        "",
 		"Building on node in workspace web":                                     "",
