@@ -44,7 +44,7 @@ type outcome struct {
 
 // exchange sends one request and judges the answer. It never takes longer than the endpoint's timeout, and reads no more
 // than a few KB of the answer.
-func exchange(ctx context.Context, rt http.RoundTripper, e *resolved, r *record) outcome {
+func exchange(ctx context.Context, rt http.RoundTripper, e *resolved, r *record, known *shapes) outcome {
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, e.timeout())
 	defer cancel()
@@ -77,7 +77,7 @@ func exchange(ctx context.Context, rt http.RoundTripper, e *resolved, r *record)
 		break
 	}
 	out.duration = time.Since(start)
-	out.shape = e.shapeOf(r, mask)
+	out.shape = known.of(e, r, mask)
 	return out
 }
 

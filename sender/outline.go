@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -25,9 +26,9 @@ const (
 var toldKeys = []string{"jobexecutestatus", "job_execute_status", "buildno", "build_number", "build_id",
 	"build_url", "build_tag", "job_name", "job_base_name", "job_url", "branch_name", "jenkins_url"}
 
-func told(key string) bool {
+func told(key []byte) bool {
 	for _, k := range toldKeys {
-		if len(k) == len(key) && strings.EqualFold(k, key) {
+		if len(k) == len(key) && bytes.EqualFold([]byte(k), key) {
 			return true
 		}
 	}
@@ -37,35 +38,36 @@ func told(key string) bool {
 // outline is a payload's outline, in the encoding in which it was sent. It is empty for what is no payload of the plugin's
 // kind.
 func outline(payload []byte, query, message bool, mask func(string) string) string {
-	next, end := nextJSON, "}"
-	before, between, after, comma := `"`, `":"`, `"`, byte(',')
-	text := string(payload)
-	var b strings.Builder
-	b.Grow(len(text) + 64)
+	return string(appendOutline(nil, payload, query, message, mask))
+}
+
+func appendOutline(b, payload []byte, query, message bool, mask func(string) string) []byte {
+	start := len(b)
+	next, before, between, after, comma := nextJSON, `"`, `":"`, `"`, byte(',')
+	text := payload
 	if query {
-		next, end = nextQuery, ""
-		before, between, after, comma = "", "=", "", '&'
+		next, before, between, after, comma = nextQuery, "", "=", "", '&'
 	} else {
 		if len(text) < 2 || text[0] != '{' || text[len(text)-1] != '}' {
-			return ""
+			return b
 		}
 		text = text[1 : len(text)-1]
-		b.WriteByte('{')
+		b = append(b, '{')
 	}
 	hidden, first := 0, true
-	for text != "" {
+	for len(text) > 0 {
 		key, value, rest, ok := next(text)
 		if !ok {
-			return ""
+			return b[:start]
 		}
 		text = rest
 		shown := outlineHidden
 		switch {
 		case told(key):
-			shown = shorten(mask(value), outlineValue)
-		case strings.EqualFold(key, "body"):
+			shown = shorten(mask(string(value)), outlineValue)
+		case bytes.EqualFold(key, []byte("body")):
 			if message {
-				shown = shorten(mask(value), outlineMessage)
+				shown = shorten(mask(string(value)), outlineMessage)
 			}
 		default:
 			if hidden++; hidden > outlineKeys {
@@ -73,44 +75,47 @@ func outline(payload []byte, query, message bool, mask func(string) string) stri
 			}
 		}
 		if !first {
-			b.WriteByte(comma)
+			b = append(b, comma)
 		}
 		first = false
-		b.WriteString(before)
-		b.WriteString(shorten(key, outlineValue))
-		b.WriteString(between)
-		b.WriteString(shown)
-		b.WriteString(after)
+		b = append(b, before...)
+		if len(key) > outlineValue {
+			key = []byte(shorten(string(key), outlineValue))
+		}
+		b = append(append(b, key...), between...)
+		b = append(append(b, shown...), after...)
 	}
-	b.WriteString(end)
+	if !query {
+		b = append(b, '}')
+	}
 	if more := hidden - outlineKeys; more > 0 {
-		fmt.Fprintf(&b, " and %d more", more)
+		b = fmt.Appendf(b, " and %d more", more)
 	}
-	return b.String()
+	return b
 }
 
 // nextJSON takes the first pair off the inside of an object as Payload.JSON writes it. What is escaped stays so.
-func nextJSON(text string) (key, value, rest string, ok bool) {
-	if key, rest, ok = quoted(text); !ok || !strings.HasPrefix(rest, ":") {
-		return "", "", "", false
+func nextJSON(text []byte) (key, value, rest []byte, ok bool) {
+	if key, rest, ok = quoted(text); !ok || len(rest) == 0 || rest[0] != ':' {
+		return nil, nil, nil, false
 	}
 	if value, rest, ok = quoted(rest[1:]); !ok {
-		return "", "", "", false
+		return nil, nil, nil, false
 	}
-	if rest == "" {
-		return key, value, "", true
+	if len(rest) == 0 {
+		return key, value, nil, true
 	}
 	return key, value, rest[1:], rest[0] == ','
 }
 
-func quoted(text string) (inside, rest string, ok bool) {
-	if !strings.HasPrefix(text, `"`) {
-		return "", "", false
+func quoted(text []byte) (inside, rest []byte, ok bool) {
+	if len(text) == 0 || text[0] != '"' {
+		return nil, nil, false
 	}
 	for at := 1; ; {
-		i := strings.IndexByte(text[at:], '"')
+		i := bytes.IndexByte(text[at:], '"')
 		if i < 0 {
-			return "", "", false
+			return nil, nil, false
 		}
 		end := at + i
 		slashes := 0
@@ -124,9 +129,9 @@ func quoted(text string) (inside, rest string, ok bool) {
 	}
 }
 
-func nextQuery(text string) (key, value, rest string, ok bool) {
-	pair, rest, _ := strings.Cut(text, "&")
-	key, value, ok = strings.Cut(pair, "=")
+func nextQuery(text []byte) (key, value, rest []byte, ok bool) {
+	pair, rest, _ := bytes.Cut(text, []byte{'&'})
+	key, value, ok = bytes.Cut(pair, []byte{'='})
 	return key, value, rest, ok
 }
 
@@ -149,7 +154,7 @@ func (e Endpoint) templateOutline(n Notification, secrets []string) string {
 		n.Body = new(outlineHidden)
 	}
 	b, err := e.encode(n, func(v Variable) string {
-		if !v.Password && !v.Secret && told(v.Name) {
+		if !v.Password && !v.Secret && told([]byte(v.Name)) {
 			return mask(v.Value)
 		}
 		return outlineHidden

@@ -26,7 +26,7 @@ func (s *session) writeResults(ctx context.Context, tx *transaction) error {
 			return err
 		}
 		if res.sent {
-			if err := s.shapes.write(ctx, tx, res.shape); err != nil {
+			if err := res.shape.write(ctx, tx); err != nil {
 				return err
 			}
 			attempts = append(attempts, attemptRow{res.seq, res.shape.id, Attempt{N: res.Attempts, StartedAt: res.began, Duration: res.duration,

@@ -3,10 +3,10 @@ package sender
 import (
 	"context"
 	"hash/fnv"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -15,21 +15,30 @@ import (
 // all of them share a shape: keeping one for each of them would cost as much again as the attempt.
 type shape struct {
 	id   int64
-	text string
+	text string // empty if it has been written
 }
 
 // No header value and no encoded payload has these bytes.
 const numberMark, statusMark, idMark = "\x01", "\x02", "\x03"
 
-func (e *resolved) shapeOf(r *record, mask func(string) string) shape {
+// shapeBuffers are for shapes that are only looked up, as nearly all are.
+var shapeBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
+func (s *shapes) of(e *resolved, r *record, mask func(string) string) shape {
+	buf := shapeBuffers.Get().(*[]byte)
+	defer shapeBuffers.Put(buf)
+	b := appendHeaderLines((*buf)[:0], e.shownHeaders(r.contentType, idMark))
+	b = append(b, "\n\n"...)
 	mark := markValues(strconv.Itoa(r.Number), r.Status)
-	text := headerLines(e.shownHeaders(r.contentType, idMark)) + "\n\n" +
-		outline(r.payload, r.Method == "GET", false, func(value string) string {
-			return mark(mask(value))
-		})
+	b = appendOutline(b, r.payload, r.Method == "GET", false, func(value string) string { return mark(mask(value)) })
+	*buf = b
 	sum := fnv.New64a()
-	_, _ = io.WriteString(sum, text) // a hash takes everything
-	return shape{int64(sum.Sum64()), text}
+	_, _ = sum.Write(b) // a hash takes everything
+	sh := shape{id: int64(sum.Sum64())}
+	if !s.has(sh.id) {
+		sh.text = string(b)
+	}
+	return sh
 }
 
 // markValues puts marks into a value that is a build's number or status, its BUILD_URL or BUILD_TAG.
@@ -58,8 +67,9 @@ func readShape(text string, d Delivery) (headers []RequestHeader, outline string
 	return readHeaderLines(fill.Replace(head)), fill.Replace(outline)
 }
 
-// shapes remembers which shapes have been written within the hour.
+// shapes remembers which shapes have been written within the hour. It is safe for concurrent use.
 type shapes struct {
+	mu    sync.Mutex
 	known map[int64]bool
 	since time.Time
 }
@@ -69,24 +79,32 @@ const (
 	mostKnown = 4096
 )
 
-func (s *shapes) write(ctx context.Context, tx *transaction, sh shape) error {
-	if sh.text == "" || s.known[sh.id] && time.Since(s.since) < shapesFor {
+func (s *shapes) has(id int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.known[id] && time.Since(s.since) < shapesFor
+}
+
+// know notes that a shape has been written and committed.
+func (s *shapes) know(sh shape) {
+	if sh.text == "" {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known == nil || time.Since(s.since) >= shapesFor || len(s.known) >= mostKnown {
+		s.known, s.since = map[int64]bool{}, time.Now()
+	}
+	s.known[sh.id] = true
+}
+
+func (sh shape) write(ctx context.Context, tx *transaction) error {
+	if sh.text == "" {
 		return nil
 	}
 	_, err := tx.run(ctx, "INSERT INTO shapes (id, text, used_at) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET used_at = excluded.used_at",
 		sh.id, sh.text, time.Now().UnixMilli())
 	return err
-}
-
-// know notes that a shape has been written and committed.
-func (s *shapes) know(sh shape) {
-	if sh.text == "" || s.known[sh.id] && time.Since(s.since) < shapesFor {
-		return
-	}
-	if s.known == nil || time.Since(s.since) >= shapesFor || len(s.known) >= mostKnown {
-		s.known, s.since = map[int64]bool{}, time.Now()
-	}
-	s.known[sh.id] = true
 }
 
 // pruneShapes removes shapes that no attempt names, and that no process can name without writing them anew.
@@ -98,14 +116,20 @@ func pruneShapes(tx *transaction) error {
 
 // headerLines are headers as they lie in the database.
 func headerLines(headers []RequestHeader) string {
-	var b strings.Builder
+	if len(headers) == 0 {
+		return ""
+	}
+	return string(appendHeaderLines(nil, headers))
+}
+
+func appendHeaderLines(b []byte, headers []RequestHeader) []byte {
 	for i, h := range headers {
 		if i > 0 {
-			b.WriteByte('\n')
+			b = append(b, '\n')
 		}
-		b.WriteString(h.Name + ": " + h.Value)
+		b = append(append(append(b, h.Name...), ": "...), h.Value...)
 	}
-	return b.String()
+	return b
 }
 
 func readHeaderLines(text string) []RequestHeader {

@@ -130,7 +130,7 @@ func (s *session) attempt(ctx context.Context, l *lane, r *record) result {
 		return res
 	}
 	res.sent = true
-	res.outcome = exchange(ctx, rt, e, r)
+	res.outcome = exchange(ctx, rt, e, r, &s.shapes)
 	return res
 }
 
