@@ -65,7 +65,7 @@ func (p *statusPane) facts(w int, now time.Time, st *styles) []string {
 	if n := clean(r.DisplayName); n != runNumber(*r) {
 		fact("name", n)
 	}
-	fact("description", clean(r.Description))
+	fact("description", clean(withoutMarkup(r.Description)))
 	when("started", r.StartedAt)
 	if r.Status == jenkins.Queued {
 		when("queued", r.QueuedAt)
