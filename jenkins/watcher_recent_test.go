@@ -380,3 +380,24 @@ func TestHeardBuildsAreAskedForAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestNewsAreFollowedHoweverOftenTheBellRings: events come in pairs, and the second ring finds the news taken already.
+func TestNewsAreFollowedHoweverOftenTheBellRings(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeAsker{}
+		f.add("a", 1, 0, time.Hour)
+		w := &Watcher{Client: &Client{Name: "ci"}, asker: f}
+		began := time.Now()
+		const news = 6100 * time.Millisecond // soon after a refresh: the next has to take a breath
+		time.AfterFunc(news, func() { w.Heard("a", 1) })
+		time.AfterFunc(news+20*time.Millisecond, func() { w.SetFocused(true) })
+		watched(t, w, 12*time.Second)
+		for _, at := range f.times("Running", began) {
+			if at > news && at < news+breath {
+				return
+			}
+		}
+		t.Errorf("refreshes left at %v, want one at once after %v", f.times("Running", began), news)
+	})
+}

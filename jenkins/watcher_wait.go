@@ -54,7 +54,7 @@ func (l *loop) wait(ctx context.Context) bool {
 
 // answerBell moves the next refresh to where what rang wants it.
 func (l *loop) answerBell() {
-	was := l.call
+	was, due := l.call, l.next
 	poked, now := l.listen(), time.Now()
 	soon := latest(l.answered.Add(breath), l.rate.free(now))
 	switch {
@@ -74,6 +74,9 @@ func (l *loop) answerBell() {
 		l.next = latest(l.next, soon)
 	default:
 		l.plan(now)
+		if l.newsDue { // whoever rings with nothing new (news come in pairs) does not put off what is due
+			l.next = earliest(l.next, due)
+		}
 	}
 }
 
