@@ -48,7 +48,7 @@ type controllerConfig struct {
 	Interval     sender.Duration  `toml:"interval"`
 	MaxPerMinute int              `toml:"max_requests_per_minute"`
 	AllowScripts bool             `toml:"allow_script_console"`
-	Events       bool             `toml:"events"`
+	Events       *bool            `toml:"events"` // nil: where the controller has them, if it is worth finding out
 
 	plainToken string // from JENKINS_API_TOKEN or --token-file; never written anywhere
 }

@@ -205,9 +205,14 @@ func (c *checkup) plugins(ctx context.Context, name string, conn *controller, jo
 				"the plugin EnvInject tells them; `jenkwatch listen` receives them from the status plugin")
 		}
 	}
-	if hasEvents(ctx, conn) {
-		c.ok(name, "sse-gateway sends events: events = true in the config uses them")
-	} else {
+	switch has := hasEvents(ctx, conn); {
+	case has && conn.Events == nil:
+		c.ok(name, "sse-gateway sends events: sync uses them; the screen does with events = true in the config")
+	case has && *conn.Events:
+		c.ok(name, "sse-gateway sends events")
+	case has:
+		c.ok(name, "sse-gateway sends events, and the config has events = false")
+	default:
 		c.warn(name, "no events: the plugin sse-gateway is not there", "polling does as well, a little later")
 	}
 }

@@ -152,7 +152,8 @@ func (a *app) try(ctx context.Context, o *initOptions) (cc controllerConfig, e *
 	if e, err = o.newEndpoint(); err != nil {
 		return cc, nil, err
 	}
-	return cc, e, a.tryController(ctx, cc)
+	err = a.tryController(ctx, &cc)
+	return cc, e, err
 }
 
 // complete tells whether the flags say enough.
@@ -259,9 +260,9 @@ func (o *initOptions) newEndpoint() (*sender.Endpoint, error) {
 	return e, e.Validate()
 }
 
-// tryController asks the controller who we are to it.
-func (a *app) tryController(ctx context.Context, cc controllerConfig) error {
-	c, err := a.connect(ctx, cc)
+// tryController asks the controller who we are to it, and whether it sends events.
+func (a *app) tryController(ctx context.Context, cc *controllerConfig) error {
+	c, err := a.connect(ctx, *cc)
 	if err != nil {
 		return err
 	}
@@ -274,6 +275,9 @@ func (a *app) tryController(ctx context.Context, cc controllerConfig) error {
 		return nil
 	}
 	fmt.Fprintf(a.errOut, "Jenkins %s answers to %s.\n", who.Version, jenkins.CleanLine(who.ID))
+	if hasEvents(ctx, c) {
+		cc.Events = new(true)
+	}
 	return nil
 }
 

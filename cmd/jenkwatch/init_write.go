@@ -25,6 +25,7 @@ type writtenController struct {
 	User   string `toml:"user,omitempty"`
 	Token  string `toml:"token,omitempty"`
 	CAFile string `toml:"ca_file,omitempty"`
+	Events *bool  `toml:"events,omitempty"`
 }
 
 type writtenEndpoint struct {
@@ -50,7 +51,7 @@ func writeConfig(path string, cc controllerConfig, e *sender.Endpoint, force boo
 	if err != nil {
 		return err
 	}
-	add := writtenConfig{Controllers: []writtenController{{cc.Name, cc.URL, cc.User, cc.Token.Config(), cc.CAFile}}}
+	add := writtenConfig{Controllers: []writtenController{{cc.Name, cc.URL, cc.User, cc.Token.Config(), cc.CAFile, cc.Events}}}
 	text := string(old)
 	if !force {
 		if err := taken(have, cc, e); err != nil { // it was changed meanwhile

@@ -164,7 +164,7 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 		if o.dryRun {
 			an.ledger = &dryLedger{Ledger: &sender.Ledger{Outbox: box}}
 		}
-		s.parts = append(s.parts, &part{announcer: an, watcher: newWatcher(c), copies: c.client.Copies})
+		s.parts = append(s.parts, &part{announcer: an, watcher: newWatcher(c, true), copies: c.client.Copies})
 	}
 	if !o.dryRun {
 		s.relay = a.relay(box)

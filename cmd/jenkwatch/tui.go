@@ -46,7 +46,7 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	}
 	watchers := make([]*jenkins.Watcher, len(cs))
 	for i, c := range cs {
-		watchers[i] = newWatcher(c)
+		watchers[i] = newWatcher(c, false)
 	}
 	opts, err := a.screenOptions(ctx, cfg, cs, watchers, args)
 	if err != nil {

@@ -13,10 +13,14 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// newWatcher is the watcher of a controller as the config wants it.
-func newWatcher(c *controller) *jenkins.Watcher {
-	return &jenkins.Watcher{Client: c.client, Interval: time.Duration(c.Interval), MaxPerMinute: c.MaxPerMinute,
-		Events: c.Events}
+// newWatcher is the watcher of a controller as the config wants it. Where that does not say whether the controller sends
+// events, a service asks, which a controller without them answers with a long page; init asks once and writes it down.
+func newWatcher(c *controller, service bool) *jenkins.Watcher {
+	events := service
+	if c.Events != nil {
+		events = *c.Events
+	}
+	return &jenkins.Watcher{Client: c.client, Interval: time.Duration(c.Interval), MaxPerMinute: c.MaxPerMinute, Events: events}
 }
 
 // watchRuns prints a line for each change on any controller until ctx ends.
@@ -29,7 +33,7 @@ func (a *app) watchRuns(ctx context.Context, o *runsOptions, cs []*controller, m
 		g.Go(func() error {
 			var last jenkins.Snapshot
 			failing := false
-			for s := range newWatcher(c).Snapshots(ctx) {
+			for s := range newWatcher(c, true).Snapshots(ctx) {
 				changes := o.newest(last, s, mine)
 				mu.Lock()
 				err := o.printChanges(a.out, changes, width)
