@@ -177,7 +177,7 @@ func TestEventsRefreshAtOnceAndSlowThePollingDown(t *testing.T) {
 			if got := story(snaps, "quick", 3); got != "- SUCCESS" {
 				t.Errorf("told: %s", got)
 			}
-			if got := f.times("Running", began); fmt.Sprint(got) != "[0s 6s 7.8s]" {
+			if got := f.times("Running", began); fmt.Sprint(got) != "[0s 6s 7.85s]" {
 				t.Errorf("refreshes left at %v", got)
 			}
 			if !snaps[len(snaps)-1].Events {

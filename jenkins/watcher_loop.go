@@ -41,17 +41,19 @@ type loop struct {
 	vain      int       // pulses in a row that met a new build, then whole answers that came instead
 	starved   bool      // the cap left no room for what else is to be asked
 
-	asked    time.Time     // when the last refresh began
-	answered time.Time     // when its last answer came
-	took     time.Duration // how long answers take, the recent ones at their slowest
-	quiet    time.Time     // since when nothing runs
-	acted    time.Time     // when the user last did something
-	news     time.Time     // when somebody last spoke of a build
-	byNews   bool          // the last refresh was made because of news
-	newsDue  bool          // the next one will be
-	suspect  time.Time     // when something moved of which the events did not tell
-	next     time.Time
-	call     call
+	asked     time.Time     // when the last refresh began
+	answered  time.Time     // when its last answer came
+	took      time.Duration // how long answers take, the recent ones at their slowest
+	quiet     time.Time     // since when nothing runs
+	acted     time.Time     // when the user last did something
+	news      time.Time     // when somebody last spoke of a build
+	byNews    bool          // the last refresh was made because of news
+	byBuilds  bool          // the same: of builds
+	newsDue   bool          // the next one will be
+	buildsDue bool
+	suspect   time.Time // when something moved of which the events did not tell
+	next      time.Time
+	call      call
 }
 
 func newLoop(w *Watcher, yield func(Snapshot) bool, helpers *crew.Crew) *loop {
@@ -80,7 +82,8 @@ func (l *loop) refresh(ctx context.Context) bool {
 		l.next, l.call.poked = l.rate.free(now), poked
 		return true
 	}
-	l.asked, l.byNews, l.newsDue, l.starved = now, l.newsDue, false, false
+	l.asked, l.starved = now, false
+	l.byNews, l.byBuilds, l.newsDue, l.buildsDue = l.newsDue, l.buildsDue, false, false
 	began := now
 	runs, nodes, err := l.askRunning(ctx, first || poked)
 	now = time.Now()

@@ -1,6 +1,7 @@
 package jenkins
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -399,5 +400,33 @@ func TestNewsAreFollowedHoweverOftenTheBellRings(t *testing.T) {
 			}
 		}
 		t.Errorf("refreshes left at %v, want one at once after %v", f.times("Running", began), news)
+	})
+}
+
+// TestAStartIsFollowedOnTheHeelsOfItsQueueItem: the events of a start come one after the other, and the refresh that the
+// first of them causes may be too early to see it.
+func TestAStartIsFollowedOnTheHeelsOfItsQueueItem(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeAsker{}
+		f.add("a", 1, 0, time.Hour)
+		w := &Watcher{Client: &Client{Name: "ci"}, asker: f}
+		began := time.Now()
+		const left, started = 6500 * time.Millisecond, 6800 * time.Millisecond
+		f.add("b", 1, started, time.Hour)
+		time.AfterFunc(left, func() { w.Heard("b", 0) })
+		time.AfterFunc(started, func() { w.Heard("b", 1) })
+		ctx, cancel := context.WithTimeout(t.Context(), 12*time.Second)
+		defer cancel()
+		for s := range w.Snapshots(ctx) {
+			if find(s.Runs, "b", 1) == nil {
+				continue
+			}
+			if at := time.Since(began); at > started+breath {
+				t.Errorf("seen %v after the beginning, and it started after %v", at, started)
+			}
+			return
+		}
+		t.Error("never seen")
 	})
 }

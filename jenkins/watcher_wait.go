@@ -52,6 +52,19 @@ func (l *loop) wait(ctx context.Context) bool {
 	}
 }
 
+// gather is how long news are waited for that belong to the first: Jenkins tells of a start in three events.
+const gather = 50 * time.Millisecond
+
+// ofBuilds tells whether the news name a build that began or ended, not only something of the queue.
+func (l *loop) ofBuilds() bool {
+	for h := range l.call.news {
+		if h.number > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // answerBell moves the next refresh to where what rang wants it.
 func (l *loop) answerBell() {
 	was, due := l.call, l.next
@@ -63,12 +76,14 @@ func (l *loop) answerBell() {
 		l.next = earliest(l.next, soon)
 	case l.failures > 0: // only the user knows better than the backoff
 	case len(l.call.news) > 0:
-		// The first news are followed at once; while they pour in, the pace is the quick one.
-		if l.byNews {
+		// The first news are followed at once; while they pour in, the pace is the quick one. A build's start comes on the
+		// heels of the news that it left the queue: it must not wait because those have just been followed.
+		builds := l.ofBuilds()
+		if builds && l.byBuilds || !builds && l.byNews {
 			soon = latest(soon, l.asked.Add(l.quick))
 		}
-		l.newsDue = true
-		l.next = earliest(l.next, soon)
+		l.newsDue, l.buildsDue = true, l.buildsDue || builds
+		l.next = earliest(l.next, latest(soon, now.Add(gather)))
 	case was.unfocused && !l.call.unfocused:
 		l.plan(now)
 		l.next = latest(l.next, soon)
