@@ -47,6 +47,9 @@ func decodePush(method, text string) (Push, error) {
 		decode = decodeQuery
 	}
 	p, err := decode(text)
+	if err == nil && len(p) == 0 {
+		err = fmt.Errorf("the object is empty")
+	}
 	if err != nil {
 		return Push{}, err
 	}

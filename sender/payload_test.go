@@ -92,7 +92,7 @@ func TestEveryRecordingDecodesAndEncodesToItself(t *testing.T) {
 func TestABadPushIsRefusedWithATextThatQuotesNoValue(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
-		"": "not JSON", "null": "not a JSON object", "[]": "not a JSON object", `{"a":1}`: `value of "a" is not a string`,
+		"": "not JSON", "{}": "is empty", "null": "not a JSON object", "[]": "not a JSON object", `{"a":1}`: `value of "a" is not a string`,
 		`{"a":{"b":"c"}}`: "not a string", `{"a":"secret"`: "not whole JSON", `{"a":"b"} x`: "follows", `{"a":"b"}{}`: "follows",
 		`{"a":"secret","A":"secret"}`: "comes twice", "{\"a\":\"\xff\"}": "UTF-8", `{"a":"secret",}`: "not whole",
 	} {

@@ -51,7 +51,7 @@ func (m *Model) toggleSync() tea.Cmd {
 		m.sync.cancel()
 		return note("sync stops")
 	}
-	what := "START, RUNNING and the result, until you leave"
+	what := "START, RUNNING, result; until you leave"
 	if m.opts.Listening {
 		what = "what the plugin does not push within a minute"
 	}

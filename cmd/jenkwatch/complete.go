@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 // completionTime is how long a shell may wait for names; a controller that takes longer completes nothing.
@@ -69,6 +70,30 @@ func (a *app) ask(cmd *cobra.Command, names func(context.Context, *controller) [
 		}
 	}
 	return all, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeJobFlag is completeJobs for a flag.
+func (a *app) completeJobFlag(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return a.completeJobs(cmd, nil, typed)
+}
+
+// completeDeliveries completes the ids of deliveries, newest first, with what each is about.
+func (a *app) completeDeliveries(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 || !a.hasStore() {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	box, err := a.outbox(cmd.Context())
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	list, _ := box.List(cmd.Context(), sender.Filter{})
+	var ids []cobra.Completion
+	for _, d := range list {
+		if strings.HasPrefix(d.ID, strings.ToUpper(typed)) {
+			ids = append(ids, cobra.CompletionWithDesc(d.ID, jenkins.CleanLine(strings.TrimSpace(string(d.State)+" "+d.Status+" "+d.Job))))
+		}
+	}
+	return ids, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 }
 
 // completeControllers completes the names in the config.

@@ -107,6 +107,7 @@ func (a *app) outboxList() *cobra.Command {
 	cmd.Flags().StringVar(&f.Job, "job", "", "only about builds of this JOB")
 	cmd.Flags().IntVar(&f.Limit, "limit", 100, "at most N deliveries (0: all)")
 	o.addFlags(cmd)
+	_ = cmd.RegisterFlagCompletionFunc("job", a.completeJobFlag)
 	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(states, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -142,7 +143,8 @@ func (a *app) outboxShow() *cobra.Command {
 		Short: "Show a delivery: what was sent, every attempt and its answer",
 		Long: "Show a delivery: what was sent, every attempt and its answer. Of the payload most values are hidden, as they are\n" +
 			"not kept when it has been delivered.",
-		Args: usageArgs(cobra.ExactArgs(1)),
+		Args:              usageArgs(cobra.ExactArgs(1)),
+		ValidArgsFunction: a.completeDeliveries,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.prepare(); err != nil {
 				return err
@@ -248,9 +250,10 @@ func (a *app) outboxRetry() *cobra.Command {
 	var o format
 	var all bool
 	cmd := &cobra.Command{
-		Use:   "retry ID | --all",
-		Short: "Send a dead or waiting delivery again",
-		Args:  usageArgs(cobra.MaximumNArgs(1)),
+		Use:               "retry ID | --all",
+		Short:             "Send a dead or waiting delivery again",
+		Args:              usageArgs(cobra.MaximumNArgs(1)),
+		ValidArgsFunction: a.completeDeliveries,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if all == (len(args) == 1) {
 				return usage("usage: jenkwatch outbox retry ID | --all", "name one delivery, or all")
@@ -277,9 +280,10 @@ func (a *app) outboxRetry() *cobra.Command {
 func (a *app) outboxDrop() *cobra.Command {
 	var o format
 	cmd := &cobra.Command{
-		Use:   "drop ID",
-		Short: "Give a delivery up and remove its payload",
-		Args:  usageArgs(cobra.ExactArgs(1)),
+		Use:               "drop ID",
+		Short:             "Give a delivery up and remove its payload",
+		Args:              usageArgs(cobra.ExactArgs(1)),
+		ValidArgsFunction: a.completeDeliveries,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.change(cmd.Context(), &o, "drop a delivery", func(box *sender.Outbox) ([]sender.Delivery, error) {
 				d, err := box.Drop(cmd.Context(), args[0])

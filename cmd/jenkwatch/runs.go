@@ -48,6 +48,7 @@ func (a *app) runsCommand() *cobra.Command {
 	f.IntVar(&o.limit, "limit", 0, "at most N runs (0: all)")
 	f.BoolVar(&o.watch, "watch", false, "go on and print a line for each run that is added, changed or removed")
 	o.addFlags(cmd)
+	_ = cmd.RegisterFlagCompletionFunc("job", a.completeJobFlag)
 	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(statusNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }

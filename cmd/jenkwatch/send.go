@@ -292,7 +292,7 @@ func (a *app) endpointName(name string) (string, error) {
 		return "default", nil
 	}
 	if len(cfg.Endpoints) == 0 {
-		return "", usage("set one up with `jenkwatch init`, or give --to URL", "no endpoint is configured")
+		return "", usage("set one up with `jenkwatch init`; `jenkwatch send` also takes --to URL", "no endpoint is configured")
 	}
 	return "", usage("choose one with --endpoint, or call one \"default\"", "there are %d endpoints", len(cfg.Endpoints))
 }

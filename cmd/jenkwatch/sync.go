@@ -64,6 +64,9 @@ func (a *app) syncCommand() *cobra.Command {
 	f.BoolVar(&o.once, "once", false, "announce and deliver what is missing, then exit")
 	f.StringVar(&o.metrics, "metrics", "", "serve /ready and /metrics on this loopback HOST:PORT")
 	o.addFlags(cmd)
+	for _, name := range []string{"job", "exclude"} {
+		_ = cmd.RegisterFlagCompletionFunc(name, a.completeJobFlag)
+	}
 	_ = cmd.RegisterFlagCompletionFunc("endpoint", a.completeEndpoints)
 	_ = cmd.RegisterFlagCompletionFunc("running", cobra.FixedCompletions([]string{"all"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
