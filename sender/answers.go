@@ -56,13 +56,16 @@ func (a *answers) wait(n int, moment time.Duration) {
 	}
 }
 
+// gatherFor is how long an answer waits for others to be recorded with it while the workers have enough to do.
+const gatherFor = 20 * time.Millisecond
+
 // gather waits a moment for more answers as long as the workers have enough to do: one commit for many costs little
 // more than one for each.
 func (s *session) gather() {
 	s.results = s.answers.take(s.results)
 	spare := len(s.inflight) - len(s.results) - 8*s.workers()
 	if more := min(spare, 64*s.workers()-len(s.results)); more > 0 {
-		s.answers.wait(more, 5*time.Millisecond)
+		s.answers.wait(more, gatherFor)
 		s.results = s.answers.take(s.results)
 	}
 }

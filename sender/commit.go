@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 )
@@ -13,11 +14,21 @@ import (
 // next one, so that many callers pay for one sync of the disk together. It returns after the commit: what it reports as
 // done is on disk. One process writes through one committer, and so never waits for itself in SQLite.
 type committer struct {
-	mu    sync.Mutex
-	queue []*change
-	busy  bool
-	texts prepared
+	mu     sync.Mutex
+	queue  []*change
+	busy   bool
+	shared int           // how many changes the last transaction carried out
+	enough int           // how many the next one waits for, 0 when it does not
+	more   chan struct{} // holds one: enough have come
+	texts  prepared
 }
+
+// While many ask at once, a transaction waits a moment for as many as the last one had and half as many more: what it
+// costs is the sync of the disk and the pages that all of them share.
+const (
+	manyShare = 8
+	linger    = 2 * time.Millisecond
+)
 
 type change struct {
 	do   func(*transaction) error
@@ -37,6 +48,10 @@ func (c *committer) do(ctx context.Context, db *sql.DB, fn func(*transaction) er
 	ch := &change{do: fn, done: make(chan struct{})}
 	c.mu.Lock()
 	c.queue = append(c.queue, ch)
+	if c.enough > 0 && len(c.queue) >= c.enough {
+		c.enough = 0
+		c.more <- struct{}{}
+	}
 	lead := !c.busy
 	c.busy = true
 	c.mu.Unlock()
@@ -52,8 +67,10 @@ func (c *committer) do(ctx context.Context, db *sql.DB, fn func(*transaction) er
 
 // run commits one shared transaction, and hands the next one to a goroutine if somebody waits for it.
 func (c *committer) run(db *sql.DB) {
+	c.wait()
 	c.mu.Lock()
 	n := min(len(c.queue), maxShared)
+	c.shared = n
 	batch := c.queue[:n:n]
 	c.queue = c.queue[n:]
 	c.mu.Unlock()
@@ -81,6 +98,28 @@ func (c *committer) run(db *sql.DB) {
 func panicOf(err error) *crew.Panic {
 	p, _ := errors.AsType[*crew.Panic](err)
 	return p
+}
+
+// wait lets more changes come while many ask at once.
+func (c *committer) wait() {
+	c.mu.Lock()
+	enough := min(c.shared*3/2, maxShared)
+	if c.shared < manyShare || len(c.queue) >= enough {
+		c.mu.Unlock()
+		return
+	}
+	more := make(chan struct{}, 1)
+	c.enough, c.more = enough, more
+	c.mu.Unlock()
+	timer := time.NewTimer(linger)
+	defer timer.Stop()
+	select {
+	case <-more:
+	case <-timer.C:
+		c.mu.Lock()
+		c.enough = 0
+		c.mu.Unlock()
+	}
 }
 
 var errShared = errors.New("a change in the shared transaction failed")

@@ -127,5 +127,7 @@ ALTER TABLE attempts ADD COLUMN answer_headers TEXT NOT NULL DEFAULT '';
 CREATE TABLE outlines (
 	seq  INTEGER PRIMARY KEY REFERENCES outbox (seq),
 	text TEXT NOT NULL
-);`,
+);`, `
+-- Whether anybody waits at all: hardly ever, and to look for who does costs something for each delivery.
+CREATE INDEX outbox_held ON outbox (order_key) WHERE held = 1;`,
 }

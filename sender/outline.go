@@ -167,12 +167,12 @@ func (e Endpoint) templateOutline(n Notification, secrets []string) string {
 
 // maskOf masks these secrets in texts; the means to do so are made when there is one to mask in.
 func maskOf(secrets []string) func(string) string {
+	if !slices.ContainsFunc(secrets, func(s string) bool { return s != "" }) {
+		return func(text string) string { return text }
+	}
 	secrets = slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return s == "" })
 	var set secretSet
 	return func(text string) string {
-		if len(secrets) == 0 {
-			return text
-		}
 		if set.r == nil {
 			set = newSecretSet(secrets)
 		}

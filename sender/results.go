@@ -67,7 +67,7 @@ type verdict struct {
 func writeDelivered(ctx context.Context, tx *transaction, good map[verdict][]int64) (map[int64]bool, error) {
 	fresh := map[int64]bool{}
 	for v, seqs := range good {
-		rows, err := tx.ask(ctx, `UPDATE outbox SET state = 'delivered', held = 0, ended_at = ?, http_status = ?,
+		rows, err := tx.ask(ctx, `UPDATE OR FAIL outbox SET state = 'delivered', held = 0, ended_at = ?, http_status = ?,
 			duration_ms = ?, last_error = '', owner = '' WHERE seq IN (SELECT value FROM json_each(?)) AND state <> 'delivered'
 			RETURNING seq`, v.ended, v.status, v.ms, jsonList(seqs))
 		if err != nil {

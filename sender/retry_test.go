@@ -65,6 +65,8 @@ func TestRetryAfterHeader(t *testing.T) {
 // answer is a RoundTripper that answers from a function: no socket, so that it lives in a bubble.
 type answer func(n int64, req *http.Request) (*http.Response, error)
 
+func (a answer) RoundTrip(req *http.Request) (*http.Response, error) { return a(0, req) }
+
 type counting struct {
 	n  atomic.Int64
 	at []time.Time

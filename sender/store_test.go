@@ -2,8 +2,10 @@ package sender
 
 import (
 	"database/sql"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -45,6 +47,43 @@ func openMemory(t testing.TB) *sql.DB {
 		t.Fatal(err)
 	}
 	return db
+}
+
+// TestADatabaseOfAnOlderProgramGoesOn: what was accepted before the last migration is delivered after it, in order.
+func TestADatabaseOfAnOlderProgramGoesOn(t *testing.T) {
+	t.Parallel()
+	db, err := openFile(filepath.Join(t.TempDir(), "jenkwatch.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, m := range Migrations[:len(Migrations)-1] {
+		if _, err := db.Exec(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var want []string
+	for _, status := range []string{"START", "RUNNING", "SUCCESS"} {
+		if _, err := (&Outbox{DB: db}).Add(t.Context(), Notification{AdHoc: adHoc("http://h/"), Job: "j", Number: 1, Status: status}); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, status)
+	}
+	if _, err := db.Exec(Migrations[len(Migrations)-1]); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	r := &Relay{Outbox: &Outbox{DB: db}, Transport: answer(func(int64, *http.Request) (*http.Response, error) {
+		return respond(http.StatusOK, nil), nil
+	}),
+		OnDelivery: func(d Delivery) {
+			if d.State == Delivered {
+				got = append(got, d.Status)
+			}
+		}}
+	if err := r.Flush(t.Context()); err != nil || !slices.Equal(got, want) {
+		t.Errorf("delivered %v, %v", got, err)
+	}
 }
 
 // refuses asserts that Add accepts nothing and says why.

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -102,9 +101,7 @@ func (a *app) listen(ctx context.Context, o *listenOptions) error {
 	if err != nil {
 		return errors.Join(err, e.listener.Close())
 	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400) // what it holds is little and what it takes in is much: some MB save a sixth of the work
-	}
+	spendMemory()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return serveUntil(ctx, e.listener, e.receiver) })
 	for _, c := range cs {
