@@ -291,7 +291,7 @@ func (m *Model) openBuild(targets ...Target) tea.Cmd {
 
 // rank orders the answers of several controllers: what is there, then the error that tells most.
 func (b *builtMsg) rank() int {
-	_, bare := b.err.(*jenkins.Error)
+	_, bare := b.err.(*jenkins.Error) //nolint:errorlint // one that is wrapped says more
 	switch {
 	case b.err == nil:
 		return 0
