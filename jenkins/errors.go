@@ -150,7 +150,7 @@ func (e *Error) Hint() string {
 		}
 		return "check the controller's url, the network and the proxy settings"
 	case TimedOut:
-		return "the controller is slow or the network is; it is asked again"
+		return "see whether the controller is slow or the network is"
 	case BadCertificate:
 		if isAlert(e.Err) {
 			return "the controller may want a client certificate: set client_cert and client_key in its section of the config"
@@ -171,13 +171,13 @@ func (e *Error) Hint() string {
 	case Starting:
 		return "wait until it is ready"
 	case CutShort:
-		return "the connection or a proxy cut the answer; it is asked again"
+		return "see whether the connection or a proxy cuts answers short"
 	case TooLarge:
 		return "something is wrong with the controller or a proxy in front of it: no sane answer is so long"
 	}
 	switch {
 	case e.Status == http.StatusTooManyRequests:
-		return "it is asked again later; max_requests_per_minute in its section of the config sets a limit of your own"
+		return "ask less often: max_requests_per_minute in its section of the config sets a limit of your own"
 	case e.Status == http.StatusBadRequest && !strings.HasPrefix(e.Path, "job/"):
 		return "check the controller's url: it may have to begin with https://"
 	case errors.Is(e.Err, errElsewhere):

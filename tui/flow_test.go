@@ -352,7 +352,7 @@ func TestKeysAnswerWhileTheControllerIsDown(t *testing.T) {
 		d.send(s)
 		d.press("j", "j", "enter")
 		screen := d.screen()
-		for _, want := range []string{"timed out, data 1m old", "Jenkins did not answer in time", "it is asked again", "shop/checkout/main"} {
+		for _, want := range []string{"timed out, data 1m old", "Jenkins did not answer in time", "See whether the controller is slow", "shop/checkout/main"} {
 			if !strings.Contains(screen, want) {
 				t.Errorf("the screen does not show %q:\n%s", want, screen)
 			}

@@ -178,11 +178,7 @@ func (m *Model) emptyRuns(w int) []string {
 			out = append(out, m.say(w, m.st.failed, whatOf(s.Err))...)
 			out = append(out, wrap(hintOf(s.Err), w-4, "  ")...)
 			if key := m.keys.key(intentRefresh); key != "" {
-				next := "It is asked again by itself; " + key + " asks now."
-				if strings.Contains(hintOf(s.Err), "asked again") {
-					next = key + " asks now."
-				}
-				out = append(out, wrap(next, w-4, "  ")...)
+				out = append(out, wrap("It is asked again by itself; "+key+" asks now.", w-4, "  ")...)
 			}
 		}
 	}
