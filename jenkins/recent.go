@@ -9,9 +9,15 @@ import (
 // maxRecent bounds the ended runs that are kept beside the last one of each job.
 const maxRecent = 500
 
-// recent holds the ended runs. Its slice is shared with snapshots and therefore never changed, only replaced.
+// recentRoom is for how many builds there is room before the others.
+const recentRoom = 64
+
+// recent holds the ended runs. Its slice is shared with snapshots and therefore never changed, only replaced, or continued
+// at its front: a build that has just ended stands before all others, and thousands need not be copied for it.
 type recent struct {
-	runs  []Run // newest end first
+	runs  []Run // newest end first: all[room:]
+	all   []Run
+	room  int
 	known map[Ref]struct{}
 }
 
@@ -70,7 +76,15 @@ func (r *recent) add(jobs int, added ...*Run) {
 		return
 	}
 	slices.SortFunc(fresh, newestFirst)
-	merged := make([]Run, 0, len(r.runs)+len(fresh))
+	if n := len(fresh); len(replaced) == 0 && n <= r.room && newestFirst(fresh[n-1], &r.runs[0]) < 0 {
+		r.room -= n
+		for i, run := range fresh {
+			r.all[r.room+i] = *run
+		}
+		r.runs = r.all[r.room:]
+		return
+	}
+	merged := make([]Run, recentRoom, recentRoom+len(r.runs)+len(fresh))
 	for i := range r.runs {
 		if _, gone := replaced[i]; gone {
 			continue
@@ -83,7 +97,7 @@ func (r *recent) add(jobs int, added ...*Run) {
 	for _, run := range fresh {
 		merged = append(merged, *run)
 	}
-	r.runs = merged
+	r.all, r.room, r.runs = merged, recentRoom, merged[recentRoom:]
 }
 
 // trim forgets the oldest runs that are neither among the newest maxRecent nor the last of their job. It leaves room
@@ -116,7 +130,7 @@ func (r *recent) keep(wanted func(*Run) bool) {
 			delete(r.known, r.runs[i].Ref)
 		}
 	}
-	r.runs = kept
+	r.runs, r.all, r.room = kept, nil, 0
 }
 
 // enriched is run with what only an earlier view of it told: a tree over all jobs names less than a refresh does, and
