@@ -132,12 +132,12 @@ func screenError(err error) error {
 	return err
 }
 
-// spareMemory has garbage collected three times as often as Go does by itself, and on one processor, unless the user has set
+// spareMemory has garbage collected four times as often as Go does by itself, and on one processor, unless the user has set
 // GOGC or GOMAXPROCS. A screen stands for days and has next to nothing to do at once: measured, its peak is 3 MB lower for
 // hardly any CPU, since with several processors each wake-up wakes two, the second of which finds nothing to do.
 func spareMemory() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(35)
+		debug.SetGCPercent(25)
 	}
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(1)
