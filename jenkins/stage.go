@@ -8,12 +8,20 @@ type Stage struct {
 	Name      string
 	Status    StageStatus
 	StartedAt time.Time     // zero if it has not started
-	Duration  time.Duration // ended stages only
+	Duration  time.Duration // ended stages only; Elapsed tells it of all
 	Paused    time.Duration // of which it waited for input
 	Node      string
 	Why       string // of a queued one, what it waits for
 	Parallel  bool   // a branch of its parent
 	Children  []Stage
+}
+
+// Elapsed is how long the stage has taken at the time now, or took when it has ended.
+func (s Stage) Elapsed(now time.Time) time.Duration {
+	if s.Status.Ended() || s.StartedAt.IsZero() {
+		return s.Duration
+	}
+	return max(0, now.Sub(s.StartedAt))
 }
 
 // StageStatus is where a stage stands.

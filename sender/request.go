@@ -98,7 +98,10 @@ func (o *Outbox) endpoint(name string) (Endpoint, error) {
 		return Endpoint{}, unknown
 	}
 	e, err := o.Endpoints(name)
-	if err != nil {
+	switch {
+	case IsKind(err, UnknownEndpoint):
+		return Endpoint{}, err
+	case err != nil:
 		unknown.Err = err
 		return Endpoint{}, unknown
 	}

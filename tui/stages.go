@@ -74,18 +74,10 @@ func stagePiece(s *jenkins.Stage, now time.Time, st *styles) string {
 
 // stageTime is how long a stage took or takes; empty if it has not started or was skipped.
 func stageTime(s *jenkins.Stage, now time.Time) string {
-	switch s.Status {
-	case jenkins.StageRunning, jenkins.StageQueued, jenkins.StagePaused:
-		if !s.StartedAt.IsZero() {
-			return clock(now.Sub(s.StartedAt))
-		}
-	case jenkins.StageSkipped, jenkins.StageUnknown:
+	if s.Status == jenkins.StageSkipped || s.Status == jenkins.StageUnknown || s.Duration == 0 && s.StartedAt.IsZero() {
 		return ""
 	}
-	if s.Duration > 0 || !s.StartedAt.IsZero() {
-		return clock(s.Duration)
-	}
-	return ""
+	return clock(s.Elapsed(now))
 }
 
 // across draws the top stages on one line and, below each, its branches. It returns nil where that does not fit or

@@ -75,15 +75,18 @@ const historyPage = 200
 // historyPages reads up to limit builds from the from-th; 0: all.
 func historyPages(ctx context.Context, c *jenkins.Client, job string, from, limit int) ([]jenkins.Run, error) {
 	var runs []jenkins.Run
-	for asked := 0; limit == 0 || asked < limit; asked += historyPage {
+	for limit == 0 || len(runs) < limit {
 		size := historyPage
-		if limit > 0 {
-			size = min(size, limit-asked)
+		if limit > 0 && len(runs) == 0 {
+			size = min(size, limit)
+		} else if limit > 0 {
+			size = min(size, limit-len(runs)+10) // some of which may be known already, see below
 		}
-		page, err := c.History(ctx, job, from+asked, size)
+		page, err := c.History(ctx, job, from, size)
 		if err != nil {
 			return nil, err
 		}
+		from += len(page)
 		for _, r := range page {
 			if n := len(runs); n == 0 || r.Number < runs[n-1].Number { // a build that began meanwhile has moved the pages
 				runs = append(runs, r)
@@ -92,6 +95,9 @@ func historyPages(ctx context.Context, c *jenkins.Client, job string, from, limi
 		if len(page) < size {
 			break
 		}
+	}
+	if limit > 0 {
+		runs = runs[:min(limit, len(runs))]
 	}
 	return runs, nil
 }

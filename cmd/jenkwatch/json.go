@@ -151,12 +151,12 @@ func newRunsJSON(runs []jenkins.Run, now time.Time) []runJSON {
 	return out
 }
 
-func newStagesJSON(stages []jenkins.Stage) []stageJSON {
+func newStagesJSON(stages []jenkins.Stage, now time.Time) []stageJSON {
 	out := make([]stageJSON, len(stages))
 	for i, s := range stages {
 		out[i] = stageJSON{
 			Name: s.Name, Status: string(s.Status), StartedAt: timeJSON(s.StartedAt),
-			DurationMS: s.Duration.Milliseconds(), Node: s.Node, Children: newStagesJSON(s.Children),
+			DurationMS: s.Elapsed(now).Milliseconds(), Node: s.Node, Children: newStagesJSON(s.Children, now),
 		}
 	}
 	return out
@@ -172,7 +172,7 @@ func timeJSON(t time.Time) *time.Time {
 }
 
 func newStatusJSON(s *statusView, now time.Time) statusJSON {
-	v := statusJSON{runJSON: newRunJSON(s.run, now), Inputs: []inputJSON{}, Stages: newStagesJSON(s.stages), FromCopy: s.fromCopy}
+	v := statusJSON{runJSON: newRunJSON(s.run, now), Inputs: []inputJSON{}, Stages: newStagesJSON(s.stages, now), FromCopy: s.fromCopy}
 	for _, in := range s.run.Inputs {
 		v.Inputs = append(v.Inputs, inputJSON{in.ID, in.Message})
 	}

@@ -38,7 +38,9 @@ func (a *app) endpointNamed(name string) (sender.Endpoint, error) {
 	}
 	i := slices.IndexFunc(cfg.Endpoints, func(e sender.Endpoint) bool { return e.Name == name })
 	if i < 0 {
-		return sender.Endpoint{}, fmt.Errorf("the config %s has no endpoint %q", cfg.path, name)
+		return sender.Endpoint{}, &sender.Error{Kind: sender.UnknownEndpoint,
+			What: fmt.Sprintf("no endpoint of %s is called %q", cfg.path, name),
+			Fix:  "add it to the configuration (`jenkwatch init` helps), or choose another with --endpoint"}
 	}
 	return cfg.Endpoints[i], nil
 }

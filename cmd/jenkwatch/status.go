@@ -197,7 +197,7 @@ func writeStatus(w io.Writer, s *statusView, width int) error {
 		b.WriteString("\nStages\n")
 		t := &table{columns: []column{{}, {least: 16}, {right: true}, {least: 8, drop: 1}}}
 		eachStage(s.stages, nil, func(path []string, s jenkins.Stage) {
-			t.add("  "+string(s.Status), strings.Repeat("  ", len(path)-1)+s.Name, span(s.Duration), s.Node)
+			t.add("  "+string(s.Status), strings.Repeat("  ", len(path)-1)+s.Name, span(s.Elapsed(time.Now())), s.Node)
 		})
 		_ = t.write(&b, width) // a strings.Builder takes all
 	}
@@ -253,7 +253,7 @@ func writeStatusLines(w io.Writer, s *statusView) error {
 		t.add("parameter", p.Name, p.Shown(false))
 	}
 	eachStage(s.stages, nil, func(path []string, s jenkins.Stage) {
-		t.add("stage", strings.Join(path, "/"), string(s.Status), fmt.Sprint(s.Duration.Milliseconds()), s.Node)
+		t.add("stage", strings.Join(path, "/"), string(s.Status), fmt.Sprint(s.Elapsed(time.Now()).Milliseconds()), s.Node)
 	})
 	if s.step != nil {
 		t.add("step", s.stage.Name, string(s.step.Status), fmt.Sprint(s.step.Elapsed(time.Now()).Milliseconds()), s.step.Name,

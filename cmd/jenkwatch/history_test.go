@@ -1,0 +1,45 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+)
+
+// beginning starts a build after each answer.
+type beginning struct {
+	http.RoundTripper
+	begin func()
+}
+
+func (b beginning) RoundTrip(r *http.Request) (*http.Response, error) {
+	defer b.begin()
+	return b.RoundTripper.RoundTrip(r)
+}
+
+func TestHistoryIsWholeAlthoughABuildBeginsBetweenItsPages(t *testing.T) {
+	t.Parallel()
+	const builds = 3 * historyPage
+	c := jenkinstest.New(jenkinstest.Options{})
+	job := c.AddPipeline("shop", jenkinstest.Job{Keep: 2 * builds})
+	for i := range builds {
+		c.StartAt(job, time.Now().Add(time.Duration(i-builds)*time.Minute), nil)
+	}
+	client := &jenkins.Client{URL: &url.URL{Scheme: "http", Host: "ci.example.com"}, User: jenkinstest.Admin.Name,
+		Token: jenkinstest.Admin.Token, HTTP: &http.Client{Transport: beginning{c.Transport(), func() { c.Start(job, nil) }}}}
+	for limit, want := range map[int]int{2*historyPage + 1: 2*historyPage + 1, 0: builds} {
+		runs, err := historyPages(t.Context(), client, "shop", 0, limit)
+		if err != nil || len(runs) < want || limit > 0 && len(runs) > limit {
+			t.Fatalf("limit %d: %d builds, want %d: %v", limit, len(runs), want, err)
+		}
+		for i, r := range runs {
+			if r.Number != runs[0].Number-i {
+				t.Fatalf("limit %d: the build after #%d is #%d", limit, runs[i-1].Number, r.Number)
+			}
+		}
+	}
+}
