@@ -113,6 +113,20 @@ func (l *Ledger) Watermarks(ctx context.Context, controller string) (map[string]
 	return marks, StoreError("read the ledger", rows.Err())
 }
 
+// Watermark gives the mark of one job; zero: none.
+func (l *Ledger) Watermark(ctx context.Context, controller, job string) (m Mark, err error) {
+	var began int64
+	err = l.Outbox.DB.QueryRowContext(ctx, "SELECT number, began FROM watermarks WHERE controller = ? AND job = ?", controller, job).
+		Scan(&m.Number, &began)
+	if errors.Is(err, sql.ErrNoRows) {
+		return m, nil
+	}
+	if began > 0 {
+		m.Began = time.UnixMilli(began)
+	}
+	return m, StoreError("read the ledger", err)
+}
+
 // Advance raises the watermarks of jobs; it never lowers one.
 func (l *Ledger) Advance(ctx context.Context, controller string, marks map[string]Mark) error {
 	if len(marks) == 0 {

@@ -107,7 +107,7 @@ func (a *app) init(ctx context.Context, o *initOptions) error {
 	if err := writeConfig(cfg.path, cc, e, o.force); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.errOut, "Wrote %s. `jenkwatch` opens the screen, `jenkwatch doctor` checks everything.\n", cfg.path)
+	note(a.errOut, "Wrote %s. `jenkwatch` opens the screen, `jenkwatch doctor` checks everything.", cfg.path)
 	if e == nil {
 		return nil
 	}
@@ -133,14 +133,14 @@ func (a *app) tryEndpoint(ctx context.Context, e sender.Endpoint, test, asks boo
 		}
 	}
 	if !test {
-		fmt.Fprintf(a.errOut, "`jenkwatch doctor --test-endpoint %s` sends a message that says it is a test to %s.\n", e.Name, where)
+		note(a.errOut, "`jenkwatch doctor --test-endpoint %s` sends a message that says it is a test to %s.", e.Name, where)
 		return nil
 	}
 	told, err := a.sendTest(ctx, e.Name)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.errOut, "The endpoint answers: %s.\n", told)
+	note(a.errOut, "The endpoint answers: %s.", told)
 	return nil
 }
 
@@ -271,10 +271,10 @@ func (a *app) tryController(ctx context.Context, cc *controllerConfig) error {
 		return err
 	}
 	if who.Anonymous {
-		fmt.Fprintf(a.errOut, "Jenkins %s answers, but to anonymous: give a user and a token to see more.\n", who.Version)
+		note(a.errOut, "Jenkins %s answers, but to anonymous: give a user and a token to see more.", who.Version)
 		return nil
 	}
-	fmt.Fprintf(a.errOut, "Jenkins %s answers to %s.\n", who.Version, jenkins.CleanLine(who.ID))
+	note(a.errOut, "Jenkins %s answers to %s.", who.Version, jenkins.CleanLine(who.ID))
 	if hasEvents(ctx, c) {
 		cc.Events = new(true)
 	}
@@ -297,7 +297,7 @@ func (a *app) keep(cc *controllerConfig) error {
 	if err := writePrivate(path, []byte(cc.plainToken+"\n")); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.errOut, "There is no keyring here: the token is in %s, readable by you alone.\n", path)
+	note(a.errOut, "There is no keyring here: the token is in %s, readable by you alone.", path)
 	var err error
 	cc.Token, err = sender.ParseReference("file:" + path)
 	return err

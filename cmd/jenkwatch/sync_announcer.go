@@ -39,6 +39,7 @@ type announcer struct {
 	replaying map[string]bool      // jobs that --since lists before anything of them is announced
 	givenUp   map[jenkins.Ref]bool // not followed any more, although they have not ended
 	newcomers map[string]time.Time // jobs of which only what ended after this is news
+	unheard   map[string]time.Time // the same, of jobs that turned up and have no mark on disk either
 	last      jenkins.Snapshot
 	builtIn   []string  // labels of the controller's own node
 	first     bool      // this controller was never synced, and no tree has come yet
@@ -79,6 +80,7 @@ type ledger interface {
 	Announce(ctx context.Context, c sender.Change, ns ...sender.Notification) (bool, error)
 	Announced(ctx context.Context, controller, job string, number int, since time.Time) ([]string, error)
 	Watermarks(ctx context.Context, controller string) (map[string]sender.Mark, error)
+	Watermark(ctx context.Context, controller, job string) (sender.Mark, error)
 	Advance(ctx context.Context, controller string, marks map[string]sender.Mark) error
 	Synced(ctx context.Context, controller string) (time.Time, error)
 	MarkSynced(ctx context.Context, controller string, at time.Time) error
@@ -155,7 +157,7 @@ func (a *announcer) start(ctx context.Context) error {
 	}
 	a.builds, a.lists = map[jenkins.Ref]*openBuild{}, map[string]*listing{}
 	a.givenUp = map[jenkins.Ref]bool{}
-	a.replaying, a.newcomers = map[string]bool{}, map[string]time.Time{}
+	a.replaying, a.newcomers, a.unheard = map[string]bool{}, map[string]time.Time{}, map[string]time.Time{}
 	a.idle = make(chan struct{})
 	return nil
 }
@@ -235,6 +237,7 @@ func (a *announcer) known(s jenkins.Snapshot) {
 		}
 	}
 	a.progress.Keep(func(job string) bool { return jobs[job] })
+	maps.DeleteFunc(a.unheard, func(job string, _ time.Time) bool { return !jobs[job] })
 	maps.DeleteFunc(a.givenUp, func(ref jenkins.Ref, _ bool) bool { return !jobs[ref.Job] })
 	a.saveSoon()
 }
@@ -262,11 +265,20 @@ func (a *announcer) change(c jenkins.RunChange, baseline bool, now time.Time) {
 func (a *announcer) meet(r jenkins.Run, now time.Time) {
 	ended := r.Status.Ended()
 	if !a.progress.Knows(r.Job) {
-		if ended && r.EndedAt().Before(a.knownAt) {
+		after, unheard := a.unheard[r.Job]
+		switch {
+		case a.based && !unheard:
+			a.enlist(&listing{job: r.Job, back: true, after: a.knownAt})
+			return
+		case !unheard:
+			after = a.knownAt
+		}
+		delete(a.unheard, r.Job)
+		if ended && r.EndedAt().Before(after) {
 			a.progress.Pass(r.Job, r.Number, r.StartedAt) // a job that was moved or uncovered: its past is not news
 			return
 		}
-		a.newcomers[r.Job] = a.knownAt
+		a.newcomers[r.Job] = after
 	} else if a.progress.Anew(r.Job, r.Number, r.StartedAt) {
 		a.enlist(&listing{job: r.Job, anew: true, after: a.knownAt})
 		return
@@ -288,10 +300,12 @@ func (a *announcer) meet(r jenkins.Run, now time.Time) {
 	a.follow(&openBuild{met: now, executor: -1}, r, now)
 }
 
-// resume takes up a build again that counted as settled and yet runs, or has ended after it was given up: what was not
-// announced of it is missing. Nothing of a build that was passed over was ever announced, and nothing is.
+// resume takes up a build again that counted as settled and yet runs, or has ended after it was given up or while its job
+// was gone: what was not announced of it is missing. Nothing of a build that was passed over was ever announced, and
+// nothing is.
 func (a *announcer) resume(r jenkins.Run, now time.Time) {
-	if !r.Status.Ended() || a.givenUp[r.Ref] {
+	after, back := a.newcomers[r.Job]
+	if !r.Status.Ended() || a.givenUp[r.Ref] || back && !r.EndedAt().Before(after) {
 		delete(a.givenUp, r.Ref)
 		a.follow(&openBuild{met: now, executor: -1, resumed: true}, r, now)
 	}

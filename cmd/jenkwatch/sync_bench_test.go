@@ -215,6 +215,9 @@ func (*countingLedger) Announced(context.Context, string, string, int, time.Time
 func (*countingLedger) Watermarks(context.Context, string) (map[string]sender.Mark, error) {
 	return nil, nil
 }
+func (*countingLedger) Watermark(context.Context, string, string) (sender.Mark, error) {
+	return sender.Mark{}, nil
+}
 func (*countingLedger) Advance(context.Context, string, map[string]sender.Mark) error { return nil }
 func (*countingLedger) Synced(context.Context, string) (time.Time, error)             { return time.Time{}, nil }
 func (*countingLedger) MarkSynced(context.Context, string, time.Time) error           { return nil }

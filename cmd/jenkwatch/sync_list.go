@@ -14,7 +14,8 @@ import (
 type listing struct {
 	job   string
 	anew  bool      // the job was deleted and made again: nothing that was announced counts
-	after time.Time // the same: only what ended after this is news
+	back  bool      // the job turned up: there may have been one of its name, of which only the disk knows
+	after time.Time // of anew and back: only what ended after this is news
 	again bool      // announce again what began since the replay's time
 	tries int
 }
@@ -81,6 +82,8 @@ func (a *announcer) list(ctx context.Context, l *listing) error {
 	a.mu.Unlock()
 	wanted := func(r jenkins.Run) bool { return r.Number > after }
 	switch {
+	case l.back:
+		return a.recall(ctx, l)
 	case l.anew:
 		// Its builds are met afterwards, and what they jumped over is listed then.
 		if err := a.ledger.Forget(ctx, a.name, l.job, 0, time.Time{}); err != nil {
@@ -112,6 +115,24 @@ func (a *announcer) list(ctx context.Context, l *listing) error {
 		a.mu.Unlock()
 	}
 	a.meetAll(l.job, runs)
+	return nil
+}
+
+// recall goes on where a job of this name stood before it was gone from the controller. Its builds are met afterwards:
+// either it was hidden, or they prove that it was made anew.
+func (a *announcer) recall(ctx context.Context, l *listing) error {
+	mark, err := a.ledger.Watermark(ctx, a.name, l.job)
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if mark.Number == 0 {
+		a.unheard[l.job] = l.after
+		return nil
+	}
+	a.progress.Begin(l.job, mark.Number, mark.Began)
+	a.newcomers[l.job] = l.after
 	return nil
 }
 

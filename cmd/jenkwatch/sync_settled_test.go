@@ -146,3 +146,48 @@ func TestAJobThatIsMadeAnewUnseenIsAnnouncedFromItsFirstBuild(t *testing.T) {
 		})
 	}
 }
+
+func TestAJobThatTurnsUpAgainIsAnnouncedFromItsFirstBuild(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newSyncWorld(t)
+		job := w.AddPipeline("job", takes(time.Minute, ""))
+		w.live(t, rules{}, false, func() {
+			for range 3 {
+				time.Sleep(2 * time.Minute)
+				w.Start(job, nil)
+			}
+			time.Sleep(30 * time.Second)
+			w.Remove(job) // a branch, say, while its last build runs
+			time.Sleep(time.Hour)
+			job = w.AddPipeline("job", takes(time.Second, "UNSTABLE"))
+			w.ledger.log = nil
+			w.Start(job, nil)
+			time.Sleep(10 * time.Minute)
+			w.Start(job, nil)
+			time.Sleep(10 * time.Minute)
+		})
+		w.live(t, rules{}, false, func() { time.Sleep(10 * time.Minute) })
+		w.sent(t, "job#1 START", "job#1 UNSTABLE", "job#2 START", "job#2 UNSTABLE")
+	})
+}
+
+func TestAJobThatWasHiddenIsGoneOnWith(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newSyncWorld(t)
+		job := w.AddPipeline("job", takes(3*time.Minute, ""))
+		w.live(t, rules{}, false, func() {
+			time.Sleep(time.Minute)
+			w.Start(job, nil)
+			time.Sleep(10 * time.Minute)
+			w.Rename(job, "elsewhere")
+			time.Sleep(time.Hour)
+			w.Rename(job, "job")
+			time.Sleep(10 * time.Minute)
+			w.Start(job, nil)
+			time.Sleep(10 * time.Minute)
+		})
+		w.sent(t, "job#1 START", "job#1 SUCCESS", "job#2 START", "job#2 SUCCESS")
+	})
+}

@@ -77,6 +77,11 @@ func (l *memoryLedger) Announced(_ context.Context, controller, job string, numb
 func (l *memoryLedger) Watermarks(context.Context, string) (map[string]sender.Mark, error) {
 	return l.marks, nil
 }
+func (l *memoryLedger) Watermark(_ context.Context, _, job string) (sender.Mark, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.marks[job], nil
+}
 func (l *memoryLedger) Synced(context.Context, string) (time.Time, error) { return l.synced, nil }
 
 func (l *memoryLedger) Advance(_ context.Context, _ string, marks map[string]sender.Mark) error {
