@@ -1,8 +1,12 @@
 package tui
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"strconv"
+	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -19,7 +23,29 @@ type Announced struct {
 type Heard struct {
 	Ref         jenkins.Ref // the build that it is about; zero when nobody could say
 	Status      string
+	Job         string // as it claims
+	Number      int
+	Body        *string  // a step's message
 	Contradicts []string // what in it is not true, or not what it seems
+}
+
+// text is what the footer says of a push of which no row tells all; empty where one does.
+func (h *Heard) text() string {
+	says := h.Contradicts
+	if h.Ref.Number == 0 && len(says) == 0 {
+		says = []string{"no controller here confirms it"}
+	}
+	if h.Body != nil {
+		says = append([]string{*h.Body}, says...)
+	}
+	if len(says) == 0 {
+		return ""
+	}
+	of := cmp.Or(h.Job, "no job")
+	if h.Number > 0 {
+		of = fmt.Sprintf("%s#%d", of, h.Number)
+	}
+	return clean(fmt.Sprintf("pushed: %s of %s: %s", cmp.Or(h.Status, "a message"), of, strings.Join(says, "; ")))
 }
 
 // announcing is how sync stands in this session.
@@ -90,6 +116,10 @@ func (m *Model) handleSync(msg tea.Msg) (tea.Cmd, bool) {
 		return nil, true
 	case Heard:
 		m.pushes++
+		now := time.Now()
+		if text := msg.text(); text != "" && (m.note.err == nil && !m.note.busy || m.noteText(now) == "") { // never over an error
+			m.note = noted{noteMsg{text: text}, now}
+		}
 		return m.broadcast(EnvReceived{msg.Ref}), true
 	}
 	return nil, false

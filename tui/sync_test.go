@@ -99,6 +99,24 @@ func TestWithoutAnEndpointThereIsNoSync(t *testing.T) {
 	})
 }
 
+func TestAPushOfWhichNoRowTellsIsToldInTheFooter(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d, _ := syncScreen(t, 120, 40)
+		d.send(Heard{Status: "START", Job: "ghost/town", Number: 7, Contradicts: []string{"ci has no such build"}})
+		shows(t, d, "pushed: START of ghost/town#7: ci has no such build")
+		d.send(Heard{Status: "RUNNING", Job: "far", Number: 3})
+		shows(t, d, "pushed: RUNNING of far#3: no controller here")
+		text := "half\x1b]0;done\a"
+		d.send(Heard{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 1}, Status: "RUNNING", Job: "a", Number: 1, Body: &text})
+		shows(t, d, "pushed: RUNNING of a#1: half")
+
+		d.send(noteMsg{err: errors.New("it broke")}) // which must not be overwritten
+		d.send(Heard{Status: "START", Job: "ghost", Number: 8})
+		shows(t, d, "t broke")
+	})
+}
+
 func TestAPushedEnvironmentIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {

@@ -111,5 +111,5 @@ func (f *feed) sync(ctx context.Context, cs []*controller, box *sender.Outbox, r
 
 // heardOf is a push as the screen takes it.
 func heardOf(h heardPush) tui.Heard {
-	return tui.Heard{Ref: h.run.Ref, Status: h.Status, Contradicts: h.contradicts}
+	return tui.Heard{Ref: h.run.Ref, Status: h.Status, Job: h.Job, Number: h.Number, Body: h.Body, Contradicts: h.contradicts}
 }
