@@ -10,8 +10,8 @@ type bell struct {
 	unfocused bool
 	streaming bool   // events come
 	hangUp    func() // ends the stream of events
-	news      map[heard]struct{}
-	more      bool // news were dropped
+	news      map[heard]bool // true: what they tell is shown already
+	more      bool           // news were dropped
 }
 
 // heard is a build that somebody spoke of.
@@ -23,15 +23,16 @@ type heard struct {
 // maxNews bounds the news that wait for the loop; what is beyond is found by the next tree.
 const maxNews = 1000
 
-func (b *bell) hear(job string, number int) {
+func (b *bell) hear(job string, number int, shown bool) {
 	if b.news == nil {
-		b.news = map[heard]struct{}{}
+		b.news = map[heard]bool{}
 	}
 	if len(b.news) >= maxNews {
 		b.more = true
 		return
 	}
-	b.news[heard{job, number}] = struct{}{}
+	was, heardOf := b.news[heard{job, number}]
+	b.news[heard{job, number}] = shown && (was || !heardOf)
 }
 
 func (b *bell) ring(change func(*bell)) {
@@ -61,7 +62,7 @@ func (b *bell) woken() <-chan struct{} {
 // call is what the bell rang for.
 type call struct {
 	poked, unfocused, streaming, more bool
-	news                              map[heard]struct{}
+	news                              map[heard]bool
 }
 
 // answer takes what the bell rang for.

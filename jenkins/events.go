@@ -87,7 +87,7 @@ func (e *events) connect(ctx context.Context) error {
 			e.bell.ring(func(b *bell) { b.streaming, b.hangUp = true, hangUp })
 		case "job":
 			heard := e.read(event.data)
-			e.bell.ring(func(b *bell) { b.hear(heard.job, heard.number) })
+			e.bell.ring(func(b *bell) { b.hear(heard.job, heard.number, false) })
 		}
 	}
 	return nil

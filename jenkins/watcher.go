@@ -70,5 +70,11 @@ func (w *Watcher) SetFocused(focused bool) {
 // Heard tells that somebody else (a push that was received) spoke of a build: it is asked about at once, even if it
 // has come and gone, and the pace slows down while such news flow. Number 0 only says that something happens.
 func (w *Watcher) Heard(job string, number int) {
-	w.bell.ring(func(b *bell) { b.hear(job, number) })
+	w.bell.ring(func(b *bell) { b.hear(job, number, false) })
+}
+
+// Told is Heard of a build of which all that is new is on the screen already: while such news flow the question is only
+// the check, and comes at the slow pace.
+func (w *Watcher) Told(job string, number int) {
+	w.bell.ring(func(b *bell) { b.hear(job, number, true) })
 }

@@ -382,6 +382,28 @@ func TestHeardBuildsAreAskedForAtOnce(t *testing.T) {
 	})
 }
 
+func TestTheScreenIsAskedForRarelyWhilePushesFlow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		refreshes := func(tell func(*Watcher)) int {
+			f := &fakeAsker{}
+			f.add("a", 1, 0, time.Hour)
+			w := &Watcher{Client: &Client{Name: "ci"}, asker: f}
+			began := time.Now()
+			for at := 10 * time.Second; at < time.Minute; at += time.Second {
+				time.AfterFunc(at+300*time.Millisecond, func() { tell(w) })
+			}
+			watched(t, w, time.Minute)
+			return len(f.times("Running", began))
+		}
+		quiet := refreshes(func(*Watcher) {})
+		flow := refreshes(func(w *Watcher) { w.Told("a", 1) })
+		if flow > quiet/2 {
+			t.Errorf("%d refreshes in a minute of pushes, %d in one without", flow, quiet)
+		}
+	})
+}
+
 // TestNewsAreFollowedHoweverOftenTheBellRings: events come in pairs, and the second ring finds the news taken already.
 func TestNewsAreFollowedHoweverOftenTheBellRings(t *testing.T) {
 	t.Parallel()

@@ -65,6 +65,16 @@ func (l *loop) ofBuilds() bool {
 	return false
 }
 
+// allShown tells whether the news only confirm what is on the screen.
+func (l *loop) allShown() bool {
+	for _, shown := range l.call.news {
+		if !shown {
+			return false
+		}
+	}
+	return true
+}
+
 // answerBell moves the next refresh to where what rang wants it.
 func (l *loop) answerBell() {
 	was, due := l.call, l.next
@@ -76,11 +86,16 @@ func (l *loop) answerBell() {
 		l.next = earliest(l.next, soon)
 	case l.failures > 0: // only the user knows better than the backoff
 	case len(l.call.news) > 0:
-		// The first news are followed at once; while they pour in, the pace is the quick one. A build's start comes on the
-		// heels of the news that it left the queue: it must not wait because those have just been followed.
+		// The first news are followed at once; while they pour in, the pace is the quick one, or where all is shown already
+		// the one that events make slow. A build's start comes on the heels of the news that it left the queue: it must not
+		// wait because those have just been followed.
 		builds := l.ofBuilds()
 		if builds && l.byBuilds || !builds && l.byNews {
-			soon = latest(soon, l.asked.Add(l.quick))
+			every := l.quick
+			if l.allShown() {
+				every *= streamingFactor
+			}
+			soon = latest(soon, l.asked.Add(every))
 		}
 		l.newsDue, l.buildsDue = true, l.buildsDue || builds
 		l.next = earliest(l.next, latest(soon, now.Add(gather)))

@@ -34,8 +34,12 @@ func (e *ear) tellScreen(ctx context.Context, f *feed, watchers []*jenkins.Watch
 		f.heard(h)
 		tell(heardOf(h))
 		for _, w := range watchers {
-			if h.on != nil && w.Client == h.on.client {
-				w.Heard(h.run.Job, h.run.Number)
+			switch {
+			case h.on == nil || w.Client != h.on.client:
+			case h.run.Number > 0:
+				w.Told(h.run.Job, h.run.Number)
+			default:
+				w.Heard("", 0)
 			}
 		}
 		return nil
