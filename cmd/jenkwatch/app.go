@@ -24,9 +24,10 @@ type app struct {
 	out, errOut io.Writer
 	flags       globalFlags
 
-	loadOnce sync.Once
-	cfg      *config
-	cfgErr   error
+	newConfig bool // the file that --config names need not be there yet
+	loadOnce  sync.Once
+	cfg       *config
+	cfgErr    error
 
 	listenOn string // where the terminal UI receives pushes; empty: nowhere
 
@@ -100,7 +101,7 @@ func (a *app) close() (err error) {
 // config reads the config file once.
 func (a *app) config() (*config, error) {
 	a.loadOnce.Do(func() {
-		if a.cfg, a.cfgErr = loadConfig(a.flags.config); a.cfgErr == nil {
+		if a.cfg, a.cfgErr = loadConfig(a.flags.config, a.newConfig); a.cfgErr == nil {
 			secretPatterns = a.cfg.secrets
 		}
 	})

@@ -93,8 +93,9 @@ func configPath() string {
 
 func homeless() bool { return os.Getenv("HOME") == "" && os.Getenv("USERPROFILE") == "" }
 
-// loadConfig reads the config file. No file is an empty config, unless its path was given.
-func loadConfig(path string) (*config, error) {
+// loadConfig reads the config file. No file is an empty config, unless its path was given; missing allows
+// that, too.
+func loadConfig(path string, missing bool) (*config, error) {
 	given := path != ""
 	if !given {
 		if path = configPath(); path == "" {
@@ -102,7 +103,7 @@ func loadConfig(path string) (*config, error) {
 		}
 	}
 	text, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) && !given {
+	if errors.Is(err, os.ErrNotExist) && (!given || missing) {
 		return &config{path: path}, nil
 	}
 	if err != nil {

@@ -65,6 +65,7 @@ func (a *app) initCommand() *cobra.Command {
 }
 
 func (a *app) init(ctx context.Context, o *initOptions) error {
+	a.newConfig = true
 	cfg, err := a.config()
 	if err != nil {
 		return err
