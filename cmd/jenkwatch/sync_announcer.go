@@ -252,6 +252,8 @@ func (a *announcer) change(c jenkins.RunChange, baseline bool, now time.Time) {
 			b.gone = true
 			a.enqueue(b)
 		}
+	case a.builds[r.Ref] != nil && a.builds[r.Ref].another(r):
+		a.enlist(&listing{job: r.Job, anew: true, after: a.knownAt})
 	case a.builds[r.Ref] != nil:
 		a.update(a.builds[r.Ref], *r, now)
 	case !a.wants(r.Job), baseline && r.Status.Ended() && !a.progress.Knows(r.Job):
@@ -332,6 +334,12 @@ func (a *announcer) update(b *openBuild, r jenkins.Run, now time.Time) {
 		b.over, b.due = now, now
 		a.enqueue(b)
 	}
+}
+
+// another tells whether a run is not this build, which has not been seen to end, but one of the same number that began
+// later: the job was deleted and made again.
+func (b *openBuild) another(r *jenkins.Run) bool {
+	return b.over.IsZero() && !b.run.StartedAt.IsZero() && r.StartedAt.Sub(b.run.StartedAt) > time.Second
 }
 
 // settle notes that a build needs no more announcing.

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -91,6 +92,7 @@ func (a *announcer) list(ctx context.Context, l *listing) error {
 		}
 		a.mu.Lock()
 		a.progress.Renew(l.job)
+		maps.DeleteFunc(a.builds, func(ref jenkins.Ref, _ *openBuild) bool { return ref.Job == l.job }) // they went with it
 		a.newcomers[l.job] = l.after
 		a.mu.Unlock()
 		return nil

@@ -191,3 +191,27 @@ func TestAJobThatWasHiddenIsGoneOnWith(t *testing.T) {
 		w.sent(t, "job#1 START", "job#1 SUCCESS", "job#2 START", "job#2 SUCCESS")
 	})
 }
+
+func TestAJobThatIsMadeAnewSoonAfterItWasDeletedWhileItBuilt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newSyncWorld(t)
+		job := w.AddPipeline("job", takes(time.Hour, ""))
+		w.live(t, rules{}, false, func() {
+			time.Sleep(time.Minute)
+			b := w.Start(job, nil)
+			time.Sleep(30 * time.Second)
+			w.Delete(b)
+			w.Remove(job)
+			time.Sleep(30 * time.Second)
+			w.sent(t, "job#1 START")
+			w.ledger.log = nil
+			job = w.AddPipeline("job", takes(time.Minute, "UNSTABLE"))
+			w.Start(job, nil)
+			time.Sleep(10 * time.Minute)
+			w.Start(job, nil)
+			time.Sleep(10 * time.Minute)
+		})
+		w.sent(t, "job#1 START", "job#1 UNSTABLE", "job#2 START", "job#2 UNSTABLE")
+	})
+}

@@ -179,11 +179,12 @@ func (a *announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 		return again, a.record(ctx, b, &v, due, pushed, jenkins.Env{})
 	}
 	env, err := a.envOf(ctx, &v)
+	onlyCopy := err == nil && env.FromCopy && !env.Run.Status.Ended() && !v.run.Status.Ended() // Jenkins does not have it
 	switch {
-	case err == nil:
+	case err == nil && !(onlyCopy && v.gone):
 	case isGone(err) && v.run.Status.Ended():
 		env, err = a.ask.EnvTold(v.run), nil // Jenkins has discarded it already; what it was is known
-	case isGone(err) && v.gone:
+	case (onlyCopy || isGone(err)) && v.gone:
 		a.log.Info("a build was deleted before its end", "controller", a.name, "job", v.run.Job, "number", v.run.Number)
 		a.mu.Lock()
 		a.settle(v.run)
