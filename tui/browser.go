@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os/exec"
 	"runtime"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -20,7 +21,7 @@ func (m *Model) browse(raw string) tea.Cmd {
 		return tea.Sequence(tea.SetClipboard(raw), note("no browser here: copied "+raw))
 	}
 	return func() tea.Msg {
-		name, args := browserCommand(runtime.GOOS, raw)
+		name, args := browserCommand(runtime.GOOS, m.env.Getenv, raw)
 		cmd := exec.Command(name, args...)
 		if err := cmd.Start(); err != nil {
 			return copyMsg{text: raw, what: "the URL: no program opens it here (" + name + ")"}
@@ -50,8 +51,11 @@ func (m *Model) ours(raw string) error {
 }
 
 // hasBrowser tells whether a browser could be seen: on Linux and its like a display is needed, and over SSH the one
-// there is, is not the user's.
+// there is, is not the user's. Whoever sets BROWSER says that there is one: an editor's remote session does so.
 func hasBrowser(goos string, env func(string) string) bool {
+	if ownBrowser(goos, env) != nil {
+		return true
+	}
 	if goos == "windows" || goos == "darwin" {
 		return env("SSH_CONNECTION") == ""
 	}
@@ -59,7 +63,10 @@ func hasBrowser(goos string, env func(string) string) bool {
 }
 
 // browserCommand is the program that opens a URL. The URL is one argument and begins with http, so it is never an option.
-func browserCommand(goos, raw string) (string, []string) {
+func browserCommand(goos string, env func(string) string, raw string) (string, []string) {
+	if own := ownBrowser(goos, env); own != nil {
+		return own[0], append(own[1:], raw)
+	}
 	switch goos {
 	case "darwin":
 		return "open", []string{raw}
@@ -67,4 +74,17 @@ func browserCommand(goos, raw string) (string, []string) {
 		return "rundll32", []string{"url.dll,FileProtocolHandler", raw}
 	}
 	return "xdg-open", []string{raw}
+}
+
+// ownBrowser is the command in BROWSER, the first where it lists several; nil where it says nothing.
+func ownBrowser(goos string, env func(string) string) []string {
+	if goos == "windows" {
+		return nil
+	}
+	first, _, _ := strings.Cut(env("BROWSER"), ":")
+	words := strings.Fields(strings.ReplaceAll(first, "%s", "")) // the URL comes last, as nearly all have it
+	if len(words) == 0 {
+		return nil
+	}
+	return words
 }

@@ -78,7 +78,7 @@ func New(o Options) *Model {
 		mouse:     o.Mouse,
 		openFirst: o.Open,
 	}
-	m.sh = &shared{opts: &m.opts, glyphs: g, focused: true, away: map[string]time.Time{}}
+	m.sh = &shared{opts: &m.opts, glyphs: g, focused: true, away: map[string]absence{}}
 	m.st = newStyles(m.look, g)
 	m.runs = newRunsPane(m.sh)
 	m.runs.tabs = append(standardTabs(), o.Tabs...)
@@ -128,7 +128,7 @@ func (m *Model) receive(s jenkins.Snapshot) {
 	m.snaps[s.Controller] = &s
 	delete(m.sh.away, s.Controller)
 	if s.Err != nil && !s.At.IsZero() {
-		m.sh.away[s.Controller] = s.ErrAt
+		m.sh.away[s.Controller] = absence{since: s.ErrAt, known: s.At}
 	}
 	m.gen[s.Controller]++
 	known := false

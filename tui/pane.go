@@ -39,14 +39,20 @@ type shared struct {
 	glyphs  *glyphs
 	focused bool // the terminal has the focus, as far as it tells
 	pins    pins
-	away    map[string]time.Time // controllers that do not answer, and since when
+	away    map[string]absence // controllers that do not answer
 }
 
-// asOf is the time up to which something is known of a run: while its controller is away, what runs is as old as the last
-// answer, and a clock that ticked on would only guess.
+// absence tells of a controller that does not answer.
+type absence struct {
+	since time.Time // when it was first missed
+	known time.Time // of its last answer
+}
+
+// asOf is the time that the clocks of a run show: while its controller is away they stand still, since one that ticked on
+// would only guess, and do not jump back either.
 func (s *shared) asOf(r *jenkins.Run, now time.Time) time.Time {
-	if since, away := s.away[r.Controller]; away && !r.Status.Ended() && since.Before(now) {
-		return since
+	if a, away := s.away[r.Controller]; away && !r.Status.Ended() && a.since.Before(now) {
+		return a.since
 	}
 	return now
 }

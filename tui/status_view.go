@@ -26,7 +26,7 @@ func (p *statusPane) lines(w int, now time.Time, st *styles) ([]string, int) {
 		out = append(out, " "+p.progress(w-2, seen, st))
 	}
 	if seen.Before(now) {
-		stale := "as it was " + ago(now.Sub(seen)) + " ago: the controller does not answer"
+		stale := "as it was " + ago(now.Sub(p.sh.away[r.Controller].known)) + " ago: the controller does not answer"
 		out = append(out, " "+st.waiting.render(fit(stale, min(width(stale), w-2))))
 	}
 	out = append(out, p.waiting(w, seen, st)...)
