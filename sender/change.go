@@ -146,7 +146,15 @@ func unhold(ctx context.Context, tx *transaction, ended []int64) error {
 	if len(ended) == 0 {
 		return nil
 	}
-	_, err := tx.run(ctx, `UPDATE outbox SET held = 0 WHERE held = 1 AND EXISTS (SELECT 1 FROM outbox WHERE held = 1) AND seq IN (
+	rows, err := tx.ask(ctx, "SELECT 1 FROM outbox WHERE held = 1 LIMIT 1")
+	if err != nil {
+		return err
+	}
+	waits := rows.Next() // hardly ever, and to look for who does costs something for each that has ended
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || !waits {
+		return err
+	}
+	_, err = tx.run(ctx, `UPDATE outbox SET held = 0 WHERE held = 1 AND seq IN (
 		SELECT (SELECT n.seq FROM outbox n WHERE n.order_key = e.order_key AND n.order_key <> '' AND n.`+pending+` ORDER BY n.seq LIMIT 1)
 		FROM outbox e WHERE e.order_key <> '' AND e.seq IN (SELECT value FROM json_each(?)))`, jsonList(ended))
 	return err

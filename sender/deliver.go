@@ -44,10 +44,10 @@ type outcome struct {
 
 // exchange sends one request and judges the answer. It never takes longer than the endpoint's timeout, and reads no more
 // than a few KB of the answer.
-func exchange(ctx context.Context, rt http.RoundTripper, e *resolved, r *record, known *shapes) outcome {
+func exchange(p *patience, rt http.RoundTripper, e *resolved, r *record, known *shapes) outcome {
 	start := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, e.timeout())
-	defer cancel()
+	ctx := p.begin(e.timeout())
+	defer p.end()
 	mask := maskOf(append(r.secrets, e.secrets...))
 	target := e.url
 	var body []byte
@@ -71,7 +71,7 @@ func exchange(ctx context.Context, rt http.RoundTripper, e *resolved, r *record,
 		}
 		out = judge(res, why)
 		out.answerHeaders = tellingHeaders(res.Header, mask)
-		if text := drain(res, cancel); text != "" {
+		if text := drain(res, p.cut); text != "" {
 			out.answer = cut(mask(text))
 		}
 		break
@@ -177,7 +177,7 @@ func judge(res *http.Response, why string) outcome {
 }
 
 // drain reads the beginning of the answer. A body that trickles does not hold the worker: the status has been said.
-func drain(res *http.Response, cancel context.CancelFunc) string {
+func drain(res *http.Response, cancel func()) string {
 	defer res.Body.Close()
 	if res.ContentLength == 0 {
 		return ""
@@ -209,10 +209,10 @@ func explain(ctx context.Context, err error, timeout time.Duration, mask func(st
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
 		return "the certificate is signed by nobody who is trusted: give the CA as ca_file"
 	}
-	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, context.DeadlineExceeded):
 		return fmt.Sprintf("no answer within %s", timeout)
-	case errors.Is(ctx.Err(), context.Canceled):
+	case cause != nil:
 		return "interrupted"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the connection was closed before an answer came"
@@ -222,8 +222,20 @@ func explain(ctx context.Context, err error, timeout time.Duration, mask func(st
 
 // transports makes one transport for each way of connecting, so that endpoints share connections.
 type transports struct {
-	mu   sync.Mutex
-	made map[way]http.RoundTripper
+	mu    sync.Mutex
+	made  map[way]http.RoundTripper
+	quiet *time.Timer // closes the connections that nobody has used for a while
+}
+
+const idleFor = 90 * time.Second
+
+// rest is called when there was an answer, and closes the idle connections when there is none for a while.
+func (t *transports) rest() {
+	if t.quiet == nil {
+		t.quiet = time.AfterFunc(idleFor, t.closeIdle)
+	} else {
+		t.quiet.Reset(idleFor)
+	}
 }
 
 type way struct {
@@ -250,6 +262,13 @@ func (t *transports) get(e *resolved, idle int) (http.RoundTripper, error) {
 }
 
 func (t *transports) close() {
+	if t.quiet != nil {
+		t.quiet.Stop()
+	}
+	t.closeIdle()
+}
+
+func (t *transports) closeIdle() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, rt := range t.made {
@@ -262,6 +281,7 @@ func (t *transports) close() {
 func (w way) transport(idle int) (*http.Transport, error) {
 	t := http.DefaultTransport.(*http.Transport).Clone() // with the environment's proxy
 	t.MaxIdleConnsPerHost = idle
+	t.IdleConnTimeout = 0 // rest takes care of that: net/http would set a timer with each request
 	t.MaxResponseHeaderBytes = 64 << 10
 	t.TLSClientConfig = &tls.Config{InsecureSkipVerify: w.tls.Insecure} // only where the configuration says so
 	switch w.proxy {

@@ -3,7 +3,6 @@ package sender
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"strconv"
 	"strings"
 )
@@ -67,24 +66,44 @@ type verdict struct {
 func writeDelivered(ctx context.Context, tx *transaction, good map[verdict][]int64) (map[int64]bool, error) {
 	fresh := map[int64]bool{}
 	for v, seqs := range good {
-		rows, err := tx.ask(ctx, `UPDATE OR FAIL outbox SET state = 'delivered', held = 0, ended_at = ?, http_status = ?,
-			duration_ms = ?, last_error = '', owner = '' WHERE seq IN (SELECT value FROM json_each(?)) AND state <> 'delivered'
-			RETURNING seq`, v.ended, v.status, v.ms, jsonList(seqs))
+		list := jsonList(seqs)
+		done, err := tx.run(ctx, `UPDATE OR FAIL outbox SET state = 'delivered', held = 0, ended_at = ?, http_status = ?,
+			duration_ms = ?, last_error = '', owner = '' WHERE seq IN (SELECT value FROM json_each(?)) AND state <> 'delivered'`,
+			v.ended, v.status, v.ms, list)
 		if err != nil {
 			return nil, err
 		}
-		for rows.Next() {
-			var seq int64
-			if err := rows.Scan(&seq); err != nil {
-				return nil, errors.Join(err, rows.Close())
-			}
-			fresh[seq] = true
-		}
-		if err := rows.Err(); err != nil {
+		n, err := done.RowsAffected()
+		if err != nil {
 			return nil, err
+		}
+		if int(n) < len(seqs) { // a claim ran out, and another relay was quicker
+			if seqs, err = endedAt(ctx, tx, v.ended, list); err != nil {
+				return nil, err
+			}
+		}
+		for _, seq := range seqs {
+			fresh[seq] = true
 		}
 	}
 	return fresh, nil
+}
+
+func endedAt(ctx context.Context, tx *transaction, at int64, list string) ([]int64, error) {
+	rows, err := tx.ask(ctx, "SELECT seq FROM outbox WHERE seq IN (SELECT value FROM json_each(?)) AND ended_at = ?", list, at)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var seqs []int64
+	for rows.Next() {
+		var seq int64
+		if err := rows.Scan(&seq); err != nil {
+			return nil, err
+		}
+		seqs = append(seqs, seq)
+	}
+	return seqs, rows.Err()
 }
 
 // write records any other result, while the claim is ours.

@@ -59,3 +59,37 @@ func TestEachOfManyDeliveriesHasItsOwnRecord(t *testing.T) {
 		}
 	}
 }
+
+// TestAnAnswerThatIsRecordedAlreadyIsNoNews has a claim run out: another relay delivered one of two meanwhile.
+func TestAnAnswerThatIsRecordedAlreadyIsNoNews(t *testing.T) {
+	t.Parallel()
+	o := &Outbox{DB: openTemp(t)}
+	var seqs []int64
+	for range 2 {
+		d, err := o.Add(t.Context(), Notification{AdHoc: adHoc("http://h/")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var seq int64
+		if err := o.DB.QueryRow("SELECT seq FROM outbox WHERE id = ?", d.ID).Scan(&seq); err != nil {
+			t.Fatal(err)
+		}
+		seqs = append(seqs, seq)
+	}
+	record := func(at int64, seqs ...int64) (fresh map[int64]bool) {
+		err := o.commit(t.Context(), "record", func(tx *transaction) (err error) {
+			fresh, err = writeDelivered(t.Context(), tx, map[verdict][]int64{{at, 200, 1}: seqs})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fresh
+	}
+	if fresh := record(1000, seqs[0]); !fresh[seqs[0]] {
+		t.Error("the first answer is no news")
+	}
+	if fresh := record(2000, seqs...); fresh[seqs[0]] || !fresh[seqs[1]] {
+		t.Errorf("news of %v: %v", seqs, fresh)
+	}
+}

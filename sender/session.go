@@ -138,6 +138,7 @@ func (s *session) settle() {
 		}
 	}
 	s.results = s.results[:0]
+	s.pool.rest()
 	s.Outbox.news.send()
 	if ring {
 		s.Outbox.ring() // others may be able to do what we are not

@@ -72,8 +72,10 @@ func (s *session) begin(ctx context.Context, r *record) {
 	l.mu.Unlock()
 	if more {
 		s.working.Go(func() {
+			p := &patience{parent: ctx}
+			defer p.close()
 			for r := l.take(); r != nil; r = l.take() {
-				s.answers.put(s.attempt(ctx, l, r))
+				s.answers.put(s.attempt(p, l, r))
 			}
 		})
 	}
@@ -108,9 +110,9 @@ func (s *session) giveBackUnsent() {
 }
 
 // attempt sends a record, unless the claim has run out while it waited (a suspended machine, say).
-func (s *session) attempt(ctx context.Context, l *lane, r *record) result {
+func (s *session) attempt(p *patience, l *lane, r *record) result {
 	res := result{record: r, began: time.Now()}
-	e, err := s.resolve(ctx, l, r)
+	e, err := s.resolve(p.parent, l, r)
 	if err != nil {
 		res.miss = err
 		if e != nil {
@@ -130,7 +132,7 @@ func (s *session) attempt(ctx context.Context, l *lane, r *record) result {
 		return res
 	}
 	res.sent = true
-	res.outcome = exchange(ctx, rt, e, r, &s.shapes)
+	res.outcome = exchange(p, rt, e, r, &s.shapes)
 	return res
 }
 
