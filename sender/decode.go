@@ -178,22 +178,23 @@ func (s *flatScanner) text() (string, bool) {
 	if s.next() != '"' {
 		return "", false
 	}
-	escaped := false
+	end := strings.IndexByte(s.rest[1:], '"') + 1
+	if end == 0 {
+		return "", false
+	}
+	if text := s.rest[1:end]; !special(text) {
+		s.rest = s.rest[end+1:]
+		return text, true
+	}
 	for i := 1; i < len(s.rest); i++ {
 		switch c := s.rest[i]; {
 		case c == '\\':
-			escaped = true
 			i++
 		case c < ' ':
 			return "", false
 		case c == '"':
-			quoted := s.rest[:i+1]
-			if !escaped {
-				s.rest = s.rest[i+1:]
-				return quoted[1:i], true
-			}
 			var text string
-			if json.Unmarshal([]byte(quoted), &text) != nil {
+			if json.Unmarshal([]byte(s.rest[:i+1]), &text) != nil {
 				return "", false
 			}
 			s.rest = s.rest[i+1:]
@@ -201,6 +202,16 @@ func (s *flatScanner) text() (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// special tells whether a JSON string holds an escape, or what must be one.
+func special(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c == '\\' {
+			return true
+		}
+	}
+	return false
 }
 
 // decodeQuery reads a GET's query. The plugin appends "?" and its map even to a URL that has a query; as it escapes

@@ -18,6 +18,15 @@ type Payload []Pair
 // compareKeys orders keys as the plugin's map does: rune by rune, folded to upper and then to lower case.
 func compareKeys(a, b string) int {
 	for a != "" && b != "" {
+		if ca, cb := a[0], b[0]; ca < utf8.RuneSelf && cb < utf8.RuneSelf { // nearly all are
+			if ca != cb {
+				if fa, fb := asciiLower(ca), asciiLower(cb); fa != fb {
+					return cmp.Compare(fa, fb)
+				}
+			}
+			a, b = a[1:], b[1:]
+			continue
+		}
 		ra, na := utf8.DecodeRuneInString(a)
 		rb, nb := utf8.DecodeRuneInString(b)
 		if ra != rb {
@@ -29,6 +38,13 @@ func compareKeys(a, b string) int {
 		a, b = a[na:], b[nb:]
 	}
 	return cmp.Compare(len(a), len(b))
+}
+
+func asciiLower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
 }
 
 // Get looks a key up without regard to case.

@@ -12,6 +12,7 @@ import (
 	"iter"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -29,7 +30,7 @@ type Receiver struct {
 	HMAC string
 
 	MaxBody int64 // bytes of a body or query; default 1 MiB
-	Rate    int   // pushes per second that are taken, in bursts of four times as many; default 10,000
+	Rate    int   // pushes per second that are taken, in bursts of four times as many; default 50,000
 	Keep    int   // newest pushes that are kept; default 10,000
 	KeepMax int64 // bytes of variables that are kept, more or less an eighth; default 256 MiB
 
@@ -43,14 +44,18 @@ type Receiver struct {
 	OnRefuse func(status int, why string)
 
 	mu     sync.Mutex
-	subs   map[chan Push]struct{}
+	subs   map[*subscriber]struct{}
 	recent map[uint64]time.Time // hash of the bytes of pushes of the last minute
 	swept  time.Time
 	tokens float64 // of the rate limit
 	filled time.Time
 
 	answers map[int]int64 // how many pushes were answered with which status
-	room    int64         // bytes to store before it is looked how many there are; used in transactions only
+	queue   []*storing
+	busy    bool // somebody stores
+	// Used by whoever stores only.
+	last int64 // the newest place
+	room int64 // bytes to store before it is looked how many there are
 }
 
 var seed = maphash.MakeSeed()
@@ -71,26 +76,43 @@ func (r *Receiver) count(status int) {
 	r.answers[status]++
 }
 
+// unread is how many pushes wait for whoever listens.
+const unread = 1000
+
 // Pushes yields the pushes that arrive from now on, each after it has been stored, until ctx is done. Whoever falls more
 // than 1,000 behind misses the oldest; [Outbox.Pushes] has them.
 func (r *Receiver) Pushes(ctx context.Context) iter.Seq[Push] {
-	ch := make(chan Push, 1000)
+	together := r.Together(ctx)
+	return func(yield func(Push) bool) {
+		for pushes := range together {
+			for _, p := range pushes {
+				if !yield(p) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Together is Pushes for whoever is the faster the more come at once: it yields all that have come.
+func (r *Receiver) Together(ctx context.Context) iter.Seq[[]Push] {
+	s := &subscriber{more: make(chan struct{}, 1)}
 	r.mu.Lock()
 	if r.subs == nil {
-		r.subs = map[chan Push]struct{}{}
+		r.subs = map[*subscriber]struct{}{}
 	}
-	r.subs[ch] = struct{}{}
+	r.subs[s] = struct{}{}
 	r.mu.Unlock()
-	return func(yield func(Push) bool) {
+	return func(yield func([]Push) bool) {
 		defer func() {
 			r.mu.Lock()
-			delete(r.subs, ch)
+			delete(r.subs, s)
 			r.mu.Unlock()
 		}()
 		for {
 			select {
-			case p := <-ch:
-				if !yield(p) {
+			case <-s.more:
+				if !yield(s.take()) {
 					return
 				}
 			case <-ctx.Done():
@@ -100,21 +122,45 @@ func (r *Receiver) Pushes(ctx context.Context) iter.Seq[Push] {
 	}
 }
 
-func (r *Receiver) publish(p Push) {
+// subscriber is somebody who listens.
+type subscriber struct {
+	mu      sync.Mutex
+	waiting []Push
+	more    chan struct{} // holds one: something waits
+}
+
+func (s *subscriber) take() []Push {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	pushes := s.waiting
+	s.waiting = nil
+	return pushes
+}
+
+// publish tells whoever listens what has been stored.
+func (r *Receiver) publish(stored []*storing) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for ch := range r.subs {
-		for {
-			select {
-			case ch <- p:
-			default:
-				select {
-				case <-ch: // the oldest goes
-				default:
-				}
-				continue
-			}
-			break
+	for s := range r.subs {
+		s.add(stored)
+	}
+}
+
+func (s *subscriber) add(stored []*storing) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, one := range stored {
+		if one.fresh {
+			s.waiting = append(s.waiting, *one.Push)
+		}
+	}
+	if more := len(s.waiting) - unread; more > 0 { // the oldest go
+		s.waiting = slices.Delete(s.waiting, 0, more)
+	}
+	if len(s.waiting) > 0 {
+		select {
+		case s.more <- struct{}{}:
+		default:
 		}
 	}
 }
@@ -126,7 +172,7 @@ type refusal struct {
 }
 
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	p, no := r.receive(w, req)
+	no := r.receive(w, req)
 	if no != nil {
 		r.count(no.status)
 		if r.OnRefuse != nil {
@@ -139,56 +185,49 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	r.count(http.StatusOK)
-	if p != nil {
-		r.publish(*p)
-	}
 	w.WriteHeader(http.StatusOK)
 }
 
-func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) (*Push, *refusal) {
+func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) *refusal {
 	switch req.Method {
 	case "GET", "POST", "PUT", "DELETE":
 	default:
 		w.Header().Set("Allow", "POST, PUT, DELETE, GET")
-		return nil, &refusal{http.StatusMethodNotAllowed, "a push comes by POST, PUT, DELETE or GET"}
+		return &refusal{http.StatusMethodNotAllowed, "a push comes by POST, PUT, DELETE or GET"}
 	}
 	token := r.Token != "" && r.tokenFits(req)
 	if (r.Token != "" || r.HMAC != "") && !token && (r.HMAC == "" || req.Header.Get("X-Hub-Signature-256") == "") {
-		return nil, r.noProof()
+		return r.noProof()
 	}
 	if !r.allow(time.Now()) {
-		return nil, &refusal{http.StatusTooManyRequests, "too many pushes a second"}
+		return &refusal{http.StatusTooManyRequests, "too many pushes a second"}
 	}
 	body, no := r.read(w, req)
 	if no != nil {
-		return nil, no
+		return no
 	}
 	if !token && r.HMAC != "" {
 		want := signature([]byte(r.HMAC), []byte(body))
 		if !hmac.Equal([]byte(want), []byte(req.Header.Get("X-Hub-Signature-256"))) {
-			return nil, r.noProof()
+			return r.noProof()
 		}
 	}
 	p, err := decodePush(req.Method, body)
 	if err != nil {
-		return nil, &refusal{http.StatusBadRequest, err.Error()}
+		return &refusal{http.StatusBadRequest, err.Error()}
 	}
 	p.ReceivedAt, p.Key = time.Now(), req.Header.Get("Idempotency-Key")
 	if len(p.Key) > 255 {
-		return nil, &refusal{http.StatusBadRequest, "the Idempotency-Key is longer than 255 bytes"}
+		return &refusal{http.StatusBadRequest, "the Idempotency-Key is longer than 255 bytes"}
 	}
 	p.Repeat = r.seenBefore(req.Method, body, p.ReceivedAt)
 	if r.Mark != nil {
 		r.Mark(&p)
 	}
-	fresh, err := r.store(req.Context(), &p)
-	if err != nil {
-		return nil, &refusal{http.StatusServiceUnavailable, "the push cannot be stored now"}
+	if err := r.store(req.Context(), &p); err != nil {
+		return &refusal{http.StatusServiceUnavailable, "the push cannot be stored now"}
 	}
-	if !fresh {
-		return nil, nil // the same Idempotency-Key: it is stored, and that is what the sender wants to hear
-	}
-	return &p, nil
+	return nil
 }
 
 func (r *Receiver) noProof() *refusal {
@@ -255,7 +294,7 @@ func (r *Receiver) read(w http.ResponseWriter, req *http.Request) (string, *refu
 func (r *Receiver) allow(now time.Time) bool {
 	rate := float64(r.Rate)
 	if rate <= 0 {
-		rate = 10_000
+		rate = 50_000
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -5,7 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"hash/maphash"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/internal/crew"
 )
 
 // seenBefore remembers the hash of a push for a minute. Equal bytes need not be a repeat (notify 'x' twice), so it only
@@ -30,54 +34,170 @@ func (r *Receiver) seenBefore(method, body string, now time.Time) bool {
 	return ok && now.Sub(at) <= time.Minute
 }
 
-// store writes the push and what is forwarded of it. It returns false for one whose key is stored already.
-func (r *Receiver) store(ctx context.Context, p *Push) (bool, error) {
-	vars, masked, err := r.storable(p.Variables)
-	if err != nil {
-		return false, err
+// storing is a push on its way to disk.
+type storing struct {
+	*Push
+	vars, masked string
+	records      []*record // what is forwarded of it
+	fresh        bool
+	done         chan error
+}
+
+// maxStoring bounds what one transaction stores, so that other processes get their turn.
+const maxStoring = 256
+
+// store writes the push and what is forwarded of it, unless one with its key is stored already: that is what its sender
+// wants to hear. Pushes that come while others are being written share the next transaction.
+func (r *Receiver) store(ctx context.Context, p *Push) error {
+	one := &storing{Push: p, done: make(chan error, 1)}
+	var err error
+	if one.vars, one.masked, err = storable(p.Variables); err != nil {
+		return err
 	}
-	var records []*record
 	if r.Forward != nil {
 		for _, n := range r.Forward(*p) {
 			rec, err := r.Outbox.prepare(n)
 			if err != nil {
-				return false, err
+				return err
 			}
-			records = append(records, rec)
+			one.records = append(one.records, rec)
 		}
 	}
-	ctx = context.WithoutCancel(ctx)
-	fresh := false
+	r.mu.Lock()
+	r.queue = append(r.queue, one)
+	lead := !r.busy
+	r.busy = true
+	r.mu.Unlock()
+	if lead {
+		r.storeNext(context.WithoutCancel(ctx))
+	}
+	err = <-one.done
+	if p := panicOf(err); p != nil {
+		panic(p)
+	}
+	return err
+}
+
+// storeNext stores what waits, and has a goroutine do the same if more has come by then.
+func (r *Receiver) storeNext(ctx context.Context) {
+	r.mu.Lock()
+	n := min(len(r.queue), maxStoring)
+	batch := r.queue[:n:n]
+	r.queue = r.queue[n:]
+	r.mu.Unlock()
+
+	err := r.storeAll(ctx, batch)
+	if err != nil && n > 1 { // nobody pays for another's error
+		for i := range batch {
+			batch[i].done <- r.storeAll(ctx, batch[i:i+1])
+		}
+	} else {
+		for _, one := range batch {
+			one.done <- err
+		}
+	}
+
+	r.mu.Lock()
+	more := len(r.queue) > 0
+	r.busy = more
+	if !more {
+		r.queue = nil
+	}
+	r.mu.Unlock()
+	if more {
+		go r.storeNext(ctx)
+	}
+}
+
+// storeAll stores pushes in one transaction, and tells whoever listens about them in the order of their places.
+func (r *Receiver) storeAll(ctx context.Context, batch []*storing) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = crew.Caught(p) // raised where the push came in
+		}
+	}()
+	forwarded := false
 	err = r.Outbox.commit(ctx, "store the push", func(tx *transaction) error {
-		fresh = false
-		res, err := tx.run(ctx, `INSERT OR IGNORE INTO pushes (received_at, method, status, job, number, build_url, body,
-			variables, masked, key, is_repeat) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			p.ReceivedAt.UnixMilli(), p.Method, p.Status, p.Job, p.Number, p.BuildURL, p.Body, vars, masked, p.Key, p.Repeat)
+		if err := r.prune(ctx, tx, batch); err != nil {
+			return err
+		}
+		if err := insertPushes(ctx, tx, batch); err != nil {
+			return err
+		}
+		for _, one := range batch {
+			for _, rec := range one.records {
+				if !one.fresh {
+					break
+				}
+				if err := rec.insert(ctx, tx); err != nil {
+					return err
+				}
+				forwarded = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, one := range batch {
+		r.last = max(r.last, one.Seq)
+	}
+	r.publish(batch)
+	if forwarded {
+		r.Outbox.changed()
+	}
+	return nil
+}
+
+const (
+	insertPush = `INSERT OR IGNORE INTO pushes (received_at, method, status, job, number, build_url, body, variables, masked,
+		key, is_repeat) VALUES `
+	pushValues = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	manyPushes = 16
+)
+
+var insertPushTexts = map[int]string{1: insertPush + pushValues,
+	manyPushes: insertPush + strings.Repeat(pushValues+", ", manyPushes-1) + pushValues}
+
+// insertPushes inserts many with one statement, which costs half, but those with a key one by one: one that is stored
+// already takes no place.
+func insertPushes(ctx context.Context, tx *transaction, batch []*storing) error {
+	keyed := func(one *storing) bool { return one.Key != "" }
+	for len(batch) > 0 {
+		n := 1
+		if len(batch) >= manyPushes && !slices.ContainsFunc(batch[:manyPushes], keyed) {
+			n = manyPushes
+		}
+		args := make([]any, 0, n*11)
+		for _, p := range batch[:n] {
+			args = append(args, p.ReceivedAt.UnixMilli(), p.Method, p.Status, p.Job, p.Number, p.BuildURL, p.Body, p.vars, p.masked,
+				p.Key, p.Repeat)
+		}
+		res, err := tx.run(ctx, insertPushTexts[n], args...)
 		if err != nil {
 			return err
 		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
+		stored, err := res.RowsAffected()
+		if err != nil {
 			return err
 		}
-		fresh = true
-		if p.Seq, err = res.LastInsertId(); err != nil {
+		last, err := res.LastInsertId()
+		if err != nil {
 			return err
 		}
-		for _, rec := range records {
-			if err := rec.insert(ctx, tx); err != nil {
-				return err
+		for i, p := range batch[:n] {
+			if p.fresh = stored > 0; p.fresh {
+				p.Seq = last - int64(n-1-i) // nobody else writes now
 			}
 		}
-		return r.prune(ctx, tx, p.Seq, int64(len(vars)))
-	})
-	if err == nil && fresh && len(records) > 0 {
-		r.Outbox.changed()
+		batch = batch[n:]
 	}
-	return fresh, err
+	return nil
 }
 
 // storable gives the variables as they are stored: a flat object, and the names of those that Mask keeps out of it.
-func (r *Receiver) storable(vars []Variable) (object, masked string, err error) {
+func storable(vars []Variable) (object, masked string, err error) {
 	size := 2
 	for i := range vars {
 		size += len(vars[i].Name) + len(vars[i].Value) + 8
@@ -106,17 +226,22 @@ func (r *Receiver) storable(vars []Variable) (object, masked string, err error) 
 	return string(b), masked, nil
 }
 
-// prune removes the oldest pushes, now and then: those beyond a number, and those beyond a size.
-func (r *Receiver) prune(ctx context.Context, tx *transaction, last, stored int64) error {
-	if last%500 == 0 {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM pushes WHERE seq <= ?", last-cmp.Or(int64(r.Keep), 10_000)); err != nil {
+// prune removes the oldest pushes: those beyond a number, and now and then those beyond a size. As it does so where others
+// take their place at once, no more pages are written than for them.
+func (r *Receiver) prune(ctx context.Context, tx *transaction, batch []*storing) error {
+	if r.last > 0 {
+		keep := cmp.Or(int64(r.Keep), 10_000)
+		if _, err := tx.run(ctx, "DELETE FROM pushes WHERE seq <= ?", r.last+int64(len(batch))-keep); err != nil {
 			return err
 		}
 	}
-	most := cmp.Or(r.KeepMax, 256<<20)
-	if r.room -= stored; r.room > 0 {
+	for _, one := range batch {
+		r.room -= int64(len(one.vars))
+	}
+	if r.room > 0 {
 		return nil
 	}
+	most := cmp.Or(r.KeepMax, 256<<20)
 	r.room = most / 8
 	_, err := tx.ExecContext(ctx, `DELETE FROM pushes WHERE seq <= (SELECT max(seq) FROM
 		(SELECT seq, sum(octet_length(variables)) OVER (ORDER BY seq DESC) AS size FROM pushes) WHERE size > ?)`, most)

@@ -185,7 +185,8 @@ func (d *demo) tell(ctx context.Context) error {
 
 	heading("What arrived at the local receiver (jenkwatch listen)")
 	for p := range arrived {
-		return d.printPush(&listenOptions{format: format{json: true}}, heardPush{Push: p})
+		(&looks{}).mark(p.Variables)
+		return d.pushes(&listenOptions{format: format{json: true}}).print(heardPush{Push: p})
 	}
 	return ctx.Err()
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -117,10 +119,16 @@ func (a *app) listen(ctx context.Context, o *listenOptions) error {
 		g.Go(func() error { return serveUntil(ctx, metrics, m) })
 	}
 	g.Go(func() error {
+		out := a.pushes(o)
+		idle := func() error { return nil }
+		if !out.person {
+			lines := bufio.NewWriterSize(out.w, 64<<10)
+			out.w, idle = lines, lines.Flush
+		}
 		return e.each(ctx, func(h heardPush) error {
 			h.keep(ctx)
-			return a.printPush(o, h)
-		})
+			return out.print(h)
+		}, idle)
 	})
 	log.Info("listening", "address", e.listener.Addr().String())
 	notify := systemd()
@@ -165,8 +173,22 @@ func (o *listenOptions) ear(ctx context.Context, box *sender.Outbox, c *claims) 
 	return &ear{r, l, c}, err
 }
 
-// each gives every push with what the controllers say of it, in the order in which they came. Several are checked at once.
-func (e *ear) each(ctx context.Context, do func(heardPush) error) error {
+// each gives every push with what the controllers say of it, in the order in which they came, and says when none is left
+// for now. Several are checked at once.
+func (e *ear) each(ctx context.Context, do func(heardPush) error, idle func() error) error {
+	if len(e.claims.controllers) == 0 { // nobody is asked
+		for pushes := range e.receiver.Together(ctx) {
+			for _, p := range pushes {
+				if err := do(heardPush{Push: p}); err != nil {
+					return err
+				}
+			}
+			if err := idle(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	var helpers crew.Crew
 	defer helpers.Wait()
@@ -189,6 +211,9 @@ func (e *ear) each(ctx context.Context, do func(heardPush) error) error {
 		select {
 		case h := <-one:
 			if err := do(h); err != nil {
+				return err
+			}
+			if err := idle(); err != nil {
 				return err
 			}
 		case <-helpers.Broke():
@@ -328,27 +353,46 @@ func newPushJSON(h heardPush, reveal bool) pushJSON {
 	return v
 }
 
-// variables are the variables of a push as a screen shows them.
+// variables are the variables of a push as a screen shows them. They have been marked.
 func (h *heardPush) variables() []jenkins.Variable {
 	vars := make([]jenkins.Variable, len(h.Variables))
 	for i, v := range h.Variables {
 		vars[i] = jenkins.Variable{Name: v.Name, Value: v.Value, Source: jenkins.Received, Known: true, Secret: v.Password,
 			Whole: v.Password, Password: v.Password}
 	}
-	jenkins.MarkSecrets(vars, secretPatterns...)
+	for i := range vars { // looks.mark has looked at them already, and found that nearly none looks like a secret
+		if h.Variables[i].Secret {
+			jenkins.MarkSecrets(vars[i:i+1], secretPatterns...)
+		}
+	}
 	return vars
 }
 
-func (a *app) printPush(o *listenOptions, h heardPush) error {
-	if o.json {
-		return o.writeJSON(a.out, newPushJSON(h, o.reveal))
-	}
+// pushPrinter prints pushes.
+type pushPrinter struct {
+	*listenOptions
+	w      io.Writer
+	person bool // reads it
+}
+
+func (a *app) pushes(o *listenOptions) *pushPrinter {
 	_, person := a.onTerminal()
+	return &pushPrinter{o, a.out, person}
+}
+
+func (o *pushPrinter) print(h heardPush) error {
+	if o.json {
+		return o.writeJSON(o.w, newPushJSON(h, o.reveal))
+	}
 	body := ""
 	if h.Body != nil {
 		body = *h.Body
 	}
-	t := &table{}
-	t.add(clock(h.ReceivedAt, person), cmp.Or(h.Status, "-"), h.Job, strconv.Itoa(h.Number), body, strings.Join(h.contradicts, "; "))
-	return t.write(a.out, 0)
+	cells := []string{clock(h.ReceivedAt, o.person), cmp.Or(h.Status, "-"), h.Job, strconv.Itoa(h.Number), body,
+		strings.Join(h.contradicts, "; ")}
+	for i, cell := range cells {
+		cells[i] = jenkins.CleanLine(cell)
+	}
+	_, err := io.WriteString(o.w, strings.Join(cells, "\t")+"\n")
+	return err
 }

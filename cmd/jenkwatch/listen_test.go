@@ -172,7 +172,7 @@ func TestPushesArriveInOrderAndChecked(t *testing.T) {
 	listening := make(chan struct{})
 	go func() {
 		close(listening)
-		_ = e.each(t.Context(), func(h heardPush) error { heard <- h; return nil })
+		_ = e.each(t.Context(), func(h heardPush) error { heard <- h; return nil }, func() error { return nil })
 	}()
 	<-listening
 	var got []string

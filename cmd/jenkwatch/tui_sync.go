@@ -43,7 +43,7 @@ func (e *ear) tellScreen(ctx context.Context, f *feed, watchers []*jenkins.Watch
 			}
 		}
 		return nil
-	})
+	}, func() error { return nil })
 }
 
 // offerSync lets the screen start and stop sync. Where pushes are received, too, the plugin is at work: only what it does
