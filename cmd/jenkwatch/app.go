@@ -69,6 +69,9 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.errOut)
+	if slices.Contains(args, "completion") { // which cobra adds late, so that no help but its own names it
+		mendZshCompletion(root)
+	}
 	var unwritten error
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { unwritten = showHelp(ctx, root, cmd, a.out) })
 	cmd, err := root.ExecuteContextC(ctx)

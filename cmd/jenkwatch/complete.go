@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +12,29 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
+
+// mendZshCompletion has zsh ask for completions without expanding the words: zsh's completion turns extended globbing on, to
+// which the # of a build is a pattern that matches no file.
+func mendZshCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	zsh, _, err := root.Find([]string{"completion", "zsh"})
+	if err != nil {
+		return
+	}
+	zsh.RunE = func(cmd *cobra.Command, _ []string) error {
+		plain, _ := cmd.Flags().GetBool("no-descriptions")
+		write := root.GenZshCompletion
+		if plain {
+			write = root.GenZshCompletionNoDesc
+		}
+		var script strings.Builder
+		if err := write(&script); err != nil {
+			return err
+		}
+		_, err := io.WriteString(cmd.OutOrStdout(), strings.ReplaceAll(script.String(), "$(eval ", "$(setopt noglob; eval "))
+		return err
+	}
+}
 
 // completionTime is how long a shell may wait for names; a controller that takes longer completes nothing.
 const completionTime = 2 * time.Second
