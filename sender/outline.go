@@ -218,7 +218,8 @@ func outlineOf(row *sql.Row, message bool) (string, error) {
 }
 
 // Sent is the request of a delivery as far as it may be shown: in its body most values are hidden. It stays when the
-// payload has been removed, but for a message that is not kept. Headers are those of the last attempt; before there was one, as they are configured now.
+// payload has been removed, but for a message that is not kept. Headers are those of the last attempt; before there was
+// one, as they are configured now.
 func (o *Outbox) Sent(ctx context.Context, id string) (Request, error) {
 	d, err := o.Get(ctx, id)
 	if err != nil {

@@ -181,7 +181,7 @@ func (a *announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 	env, err := a.envOf(ctx, &v)
 	onlyCopy := err == nil && env.FromCopy && !env.Run.Status.Ended() && !v.run.Status.Ended() // Jenkins does not have it
 	switch {
-	case err == nil && !(onlyCopy && v.gone):
+	case err == nil && (!onlyCopy || !v.gone):
 	case isGone(err) && v.run.Status.Ended():
 		env, err = a.ask.EnvTold(v.run), nil // Jenkins has discarded it already; what it was is known
 	case (onlyCopy || isGone(err)) && v.gone:
