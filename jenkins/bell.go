@@ -8,8 +8,8 @@ type bell struct {
 	wake      chan struct{} // made by the first who needs it; holds one
 	poked     bool
 	unfocused bool
-	streaming bool   // events come
-	hangUp    func() // ends the stream of events
+	streaming bool           // events come
+	hangUp    func()         // ends the stream of events
 	news      map[heard]bool // true: what they tell is shown already
 	more      bool           // news were dropped
 }
