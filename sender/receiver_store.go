@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"hash/maphash"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -105,7 +106,27 @@ func (r *Receiver) storeNext(ctx context.Context) {
 	}
 	r.mu.Unlock()
 	if more {
-		go r.storeNext(ctx)
+		go func() {
+			r.gather()
+			r.storeNext(ctx)
+		}()
+	}
+}
+
+// gather lets others run as long as that brings more pushes: a commit costs about the same for one as for many, and those
+// who have just been answered send their next.
+func (r *Receiver) gather() {
+	for before := -1; ; {
+		r.mu.Lock()
+		n := len(r.queue)
+		r.mu.Unlock()
+		if n == before || n >= maxStoring {
+			return
+		}
+		before = n
+		for range 8 {
+			runtime.Gosched()
+		}
 	}
 }
 
