@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"sync"
-	"time"
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 )
@@ -14,30 +12,15 @@ import (
 // next one, so that many callers pay for one sync of the disk together. It returns after the commit: what it reports as
 // done is on disk. One process writes through one committer, and so never waits for itself in SQLite.
 type committer struct {
-	mu     sync.Mutex
-	queue  []*change
-	busy   bool
-	shared int           // how many changes the last transaction carried out
-	enough int           // how many the next one waits for, 0 when it does not
-	more   chan struct{} // holds one: enough have come
-	texts  prepared
+	turns turns[*change]
+	texts prepared
 }
-
-// While many ask at once, a transaction waits a moment for as many as the last one had and half as many more: what it
-// costs is the sync of the disk and the pages that all of them share.
-const (
-	manyShare = 8
-	linger    = 2 * time.Millisecond
-)
 
 type change struct {
 	do   func(*transaction) error
 	err  error
 	done chan struct{}
 }
-
-// maxShared bounds a transaction, so that other processes get their turn.
-const maxShared = 256
 
 // do commits what fn changes. fn may be run more than once (each time on a clean slate) and by another goroutine. Once
 // queued it is carried out whatever becomes of ctx: the answer must tell what is on disk.
@@ -46,18 +29,13 @@ func (c *committer) do(ctx context.Context, db *sql.DB, fn func(*transaction) er
 		return err
 	}
 	ch := &change{do: fn, done: make(chan struct{})}
-	c.mu.Lock()
-	c.queue = append(c.queue, ch)
-	if c.enough > 0 && len(c.queue) >= c.enough {
-		c.enough = 0
-		c.more <- struct{}{}
-	}
-	lead := !c.busy
-	c.busy = true
-	c.mu.Unlock()
-	if lead {
-		c.run(db)
-	}
+	c.turns.add(ch, func(batch []*change) {
+		c.commitShared(db, batch)
+		for _, ch := range batch {
+			close(ch.done)
+		}
+		c.texts.prepare(db)
+	})
 	<-ch.done
 	if p := panicOf(ch.err); p != nil {
 		panic(p)
@@ -65,61 +43,11 @@ func (c *committer) do(ctx context.Context, db *sql.DB, fn func(*transaction) er
 	return ch.err
 }
 
-// run commits one shared transaction, and hands the next one to a goroutine if somebody waits for it.
-func (c *committer) run(db *sql.DB) {
-	c.wait()
-	c.mu.Lock()
-	n := min(len(c.queue), maxShared)
-	c.shared = n
-	batch := c.queue[:n:n]
-	c.queue = c.queue[n:]
-	c.mu.Unlock()
-
-	c.commitShared(db, batch)
-	for _, ch := range batch {
-		close(ch.done)
-	}
-
-	c.texts.prepare(db)
-	c.mu.Lock()
-	more := len(c.queue) > 0
-	c.busy = more
-	if !more {
-		c.queue = nil
-	}
-	c.mu.Unlock()
-	if more {
-		go c.run(db)
-	}
-}
-
 // panicOf is the panic of a change. It panics again where the change was asked for: whoever shares its transaction, or
 // lends it a goroutine, is none the worse.
 func panicOf(err error) *crew.Panic {
 	p, _ := errors.AsType[*crew.Panic](err)
 	return p
-}
-
-// wait lets more changes come while many ask at once.
-func (c *committer) wait() {
-	c.mu.Lock()
-	enough := min(c.shared*3/2, maxShared)
-	if c.shared < manyShare || len(c.queue) >= enough {
-		c.mu.Unlock()
-		return
-	}
-	more := make(chan struct{}, 1)
-	c.enough, c.more = enough, more
-	c.mu.Unlock()
-	timer := time.NewTimer(linger)
-	defer timer.Stop()
-	select {
-	case <-more:
-	case <-timer.C:
-		c.mu.Lock()
-		c.enough = 0
-		c.mu.Unlock()
-	}
 }
 
 var errShared = errors.New("a change in the shared transaction failed")

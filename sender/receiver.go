@@ -51,8 +51,7 @@ type Receiver struct {
 	filled time.Time
 
 	answers map[int]int64 // how many pushes were answered with which status
-	queue   []*storing
-	busy    bool // somebody stores
+	turns   turns[*storing]
 	// Used by whoever stores only.
 	last int64 // the newest place
 	room int64 // bytes to store before it is looked how many there are

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"hash/maphash"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -44,9 +43,6 @@ type storing struct {
 	done         chan error
 }
 
-// maxStoring bounds what one transaction stores, so that other processes get their turn.
-const maxStoring = 256
-
 // store writes the push and what is forwarded of it, unless one with its key is stored already: that is what its sender
 // wants to hear. Pushes that come while others are being written share the next transaction.
 func (r *Receiver) store(ctx context.Context, p *Push) error {
@@ -64,14 +60,8 @@ func (r *Receiver) store(ctx context.Context, p *Push) error {
 			one.records = append(one.records, rec)
 		}
 	}
-	r.mu.Lock()
-	r.queue = append(r.queue, one)
-	lead := !r.busy
-	r.busy = true
-	r.mu.Unlock()
-	if lead {
-		r.storeNext(context.WithoutCancel(ctx))
-	}
+	ctx = context.WithoutCancel(ctx)
+	r.turns.add(one, func(batch []*storing) { r.storeShared(ctx, batch) })
 	err = <-one.done
 	if p := panicOf(err); p != nil {
 		panic(p)
@@ -79,53 +69,14 @@ func (r *Receiver) store(ctx context.Context, p *Push) error {
 	return err
 }
 
-// storeNext stores what waits, and has a goroutine do the same if more has come by then.
-func (r *Receiver) storeNext(ctx context.Context) {
-	r.mu.Lock()
-	n := min(len(r.queue), maxStoring)
-	batch := r.queue[:n:n]
-	r.queue = r.queue[n:]
-	r.mu.Unlock()
-
+// storeShared stores pushes together, or each by itself if that fails: nobody pays for another's error.
+func (r *Receiver) storeShared(ctx context.Context, batch []*storing) {
 	err := r.storeAll(ctx, batch)
-	if err != nil && n > 1 { // nobody pays for another's error
-		for i := range batch {
-			batch[i].done <- r.storeAll(ctx, batch[i:i+1])
-		}
-	} else {
-		for _, one := range batch {
+	for i, one := range batch {
+		if err != nil && len(batch) > 1 {
+			one.done <- r.storeAll(ctx, batch[i:i+1])
+		} else {
 			one.done <- err
-		}
-	}
-
-	r.mu.Lock()
-	more := len(r.queue) > 0
-	r.busy = more
-	if !more {
-		r.queue = nil
-	}
-	r.mu.Unlock()
-	if more {
-		go func() {
-			r.gather()
-			r.storeNext(ctx)
-		}()
-	}
-}
-
-// gather lets others run as long as that brings more pushes: a commit costs about the same for one as for many, and those
-// who have just been answered send their next.
-func (r *Receiver) gather() {
-	for before := -1; ; {
-		r.mu.Lock()
-		n := len(r.queue)
-		r.mu.Unlock()
-		if n == before || n >= maxStoring {
-			return
-		}
-		before = n
-		for range 8 {
-			runtime.Gosched()
 		}
 	}
 }

@@ -340,10 +340,10 @@ func TestAPushThatBreaksHarmsNoneBesideIt(t *testing.T) {
 	one := func(records ...*record) *storing {
 		return &storing{Push: &Push{ReceivedAt: time.Now(), Method: "POST"}, vars: "{}", records: records, done: make(chan error, 1)}
 	}
-	r := &Receiver{Outbox: o, queue: []*storing{one(), one(nil), one()}, busy: true}
-	queue := r.queue
-	r.storeNext(t.Context())
-	for i, s := range queue {
+	r := &Receiver{Outbox: o}
+	batch := []*storing{one(), one(nil), one()}
+	r.storeShared(t.Context(), batch)
+	for i, s := range batch {
 		if err := <-s.done; (panicOf(err) != nil) != (i == 1) || (err != nil) != (i == 1) {
 			t.Errorf("push %d: %v", i, err)
 		}
