@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
@@ -280,11 +280,11 @@ func (m *Model) openBuild(targets ...Target) tea.Cmd {
 		ctx, cancel := context.WithTimeout(context.Background(), askFor)
 		defer cancel()
 		answers := make([]builtMsg, len(asks))
-		var wg sync.WaitGroup
+		var helpers crew.Crew
 		for i, ask := range asks {
-			wg.Go(func() { answers[i] = ask(ctx) })
+			helpers.Go(func() { answers[i] = ask(ctx) })
 		}
-		wg.Wait()
+		helpers.Wait()
 		return slices.MinFunc(answers, func(x, y builtMsg) int { return cmp.Compare(x.rank(), y.rank()) })
 	}
 }

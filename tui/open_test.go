@@ -1,10 +1,12 @@
 package tui
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
@@ -31,4 +33,18 @@ func TestOfSeveralControllersTheOneThatHasTheBuildIsOpened(t *testing.T) {
 		}
 		has.Fault(jenkinstest.Healthy)
 	}
+}
+
+func TestWhatPanicsWhileABuildIsOpenedPanicsWhereItWasAsked(t *testing.T) {
+	t.Parallel()
+	o := played(jenkinstest.New(jenkinstest.Options{}))
+	o.Absent = func(context.Context, Target, error) error { panic("as ordered by the test") }
+	d := drive(t, o, 120, 40)
+	ask := d.m.openBuild(Target{"ci", jenkins.BuildSpec{Job: "no/such", Number: 1}})
+	defer func() {
+		if p, ok := recover().(*crew.Panic); !ok || p.Value != "as ordered by the test" {
+			t.Errorf("it panics with %v", p)
+		}
+	}()
+	t.Errorf("it goes on: %v", ask())
 }

@@ -10,11 +10,11 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
@@ -242,10 +242,10 @@ func each[T any](ctx context.Context, cs []*controller, ask func(context.Context
 // together asks all questions at once; answers and errors come in their order.
 func together[T any](questions []func() (T, error)) ([]T, []error) {
 	answers, errs := make([]T, len(questions)), make([]error, len(questions))
-	var wg sync.WaitGroup
+	var helpers crew.Crew
 	for i, q := range questions {
-		wg.Go(func() { answers[i], errs[i] = q() })
+		helpers.Go(func() { answers[i], errs[i] = q() })
 	}
-	wg.Wait()
+	helpers.Wait()
 	return answers, errs
 }
