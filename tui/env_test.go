@@ -2,12 +2,10 @@ package tui
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -16,139 +14,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
-
-// fakeEnvs answers for the env pane from memory.
-type fakeEnvs struct {
-	mu       sync.Mutex
-	consoles []int               // that were read
-	envs     map[int]jenkins.Env // by build number
-	err      error
-	asked    []int
-
-	stages  []jenkins.Stage
-	steps   []jenkins.Step
-	script  map[string][]jenkins.Variable // by stage, of which the empty one is the whole run; nil: forbidden
-	scripts []string                      // stages for which the run itself was asked
-	copies  []jenkins.Run
-	gone    bool // Jenkins does not have the builds any more
-	kept    []jenkins.Env
-}
-
-// note takes a note of a question; commands run beside each other.
-func (f *fakeEnvs) note(write func()) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	write()
-}
-
-func (f *fakeEnvs) reader() *envReader {
-	r := &envReader{controller: endedRun(1).Controller,
-		stages: func(context.Context, jenkins.Run) (jenkins.Stages, error) {
-			return jenkins.Stages{Stages: f.stages}, f.err
-		},
-		steps:  func(context.Context, jenkins.Run, string) ([]jenkins.Step, error) { return f.steps, f.err },
-		keep:   func(_ context.Context, e jenkins.Env) { f.note(func() { f.kept = append(f.kept, e) }) },
-		copies: func(context.Context, string) []jenkins.Run { return f.copies },
-		env: func(ctx context.Context, run jenkins.Run) (jenkins.Env, error) {
-			f.note(func() { f.asked = append(f.asked, run.Number) })
-			if err := errors.Join(ctx.Err(), f.err); err != nil {
-				return jenkins.Env{}, f.err
-			}
-			e := f.envs[run.Number]
-			e.Ref, e.Run = run.Ref, run
-			return e, nil
-		},
-		build: func(_ context.Context, spec jenkins.BuildSpec) (jenkins.Run, error) {
-			if f.gone {
-				return jenkins.Run{}, &jenkins.Error{Kind: jenkins.NotFound}
-			}
-			r := endedRun(spec.Number)
-			r.Job = spec.Job
-			return r, f.err
-		},
-		history: func(context.Context, string, int, int) ([]jenkins.Run, error) {
-			if f.gone {
-				return nil, &jenkins.Error{Kind: jenkins.NotFound}
-			}
-			good := endedRun(410)
-			good.Status = jenkins.Success
-			return []jenkins.Run{runningRun(412), endedRun(411), good}, f.err
-		},
-		printed: func(_ context.Context, run jenkins.Run) ([]jenkins.Variable, error) {
-			f.note(func() { f.consoles = append(f.consoles, run.Number) })
-			return vars(jenkins.Printed, "STEP_SAW", fmt.Sprint(run.Number)), nil
-		},
-		parse: func(s string) (jenkins.BuildSpec, error) { return jenkins.BuildSpec{Job: s, Number: 9}, nil },
-	}
-	if f.script != nil {
-		r.script = func(_ context.Context, _ jenkins.Run, stage string) ([]jenkins.Variable, error) {
-			f.note(func() { f.scripts = append(f.scripts, stage) })
-			return f.script[stage], nil
-		}
-	}
-	return r
-}
-
-func vars(source jenkins.Source, pairs ...string) []jenkins.Variable {
-	var out []jenkins.Variable
-	for i := 0; i < len(pairs); i += 2 {
-		out = append(out, jenkins.Variable{Name: pairs[i], Value: pairs[i+1], Source: source, Known: true})
-	}
-	return out
-}
-
-const aSecret = "hunter2-the-secret"
-
-// sampleEnv is what a run saw; n changes what differs from run to run.
-func sampleEnv(n int) jenkins.Env {
-	password := jenkins.Variable{Name: "DEPLOY_PASSWORD", Source: jenkins.Param, Secret: true, Whole: true, Password: true}
-	token := jenkins.Variable{Name: "API_KEY", Value: aSecret, Source: jenkins.Param, Known: true, Secret: true, Whole: true}
-	e := jenkins.Env{}.With(
-		vars(jenkins.Param, "TARGET", "prod", "NOTE", "first line\nsecond line\twith a tab\nthird", "GREETING", "日本語 👩‍👩‍👧"),
-		[]jenkins.Variable{password, token},
-		vars(jenkins.SCM, "GIT_COMMIT", "9f31c02", "GIT_BRANCH", "origin/main"),
-		vars(jenkins.Assigned, "APP_VERSION", fmt.Sprintf("2.14.%d-rc.3", n), "CONFIG", `{"replicas":3,"regions":["eu","us"]}`),
-		vars(jenkins.Derived, "BRANCH_NAME", "main", "BUILD_NUMBER", fmt.Sprint(n), "BUILD_URL",
-			fmt.Sprintf("https://ci.example.com/job/shop/job/checkout/job/main/%d/", n), "CLASSPATH", "", "TARGET", "default"),
-		vars(jenkins.Received, "PATH", fmt.Sprintf("/usr/local/bin:/usr/bin:/opt/tools-%d/bin:/bin:/sbin", n)),
-		vars(jenkins.Printed, "HELLO_B64", "aGVsbG8gd29ybGQ=", "ODD \x1b[31mNAME", "esc\x1b]0;x\x07aped"),
-	)
-	e.Missing = []string{"HOME", "LANG"}
-	return e
-}
-
-func sampleEnvs() *fakeEnvs {
-	before := sampleEnv(411).With(vars(jenkins.Param, "OLD_FLAG", "yes"))
-	now := sampleEnv(412).With(vars(jenkins.Param, "NEW_FLAG", "on"))
-	return &fakeEnvs{envs: map[int]jenkins.Env{412: now, 411: before, 410: sampleEnv(410)}}
-}
-
-func envScene(t *testing.T, f *fakeEnvs, run jenkins.Run, do func(*testing.T, *paneDriver, *envPane)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		sh := testShared()
-		sh.opts.Pinned = []string{"TARGET", "git_commit"}
-		p := newEnvPane(sh).(*envPane)
-		p.reader = func(string) *envReader { return f.reader() }
-		p.resize(80, 24)
-		d := newPaneDriver(t, p)
-		d.show(run)
-		do(t, d, p)
-		p.hide()
-	})
-}
-
-// on puts the cursor on a variable.
-func (p *envPane) on(t *testing.T, name string) {
-	t.Helper()
-	for i, l := range p.lines {
-		if l.v != nil && l.v.Name == name {
-			p.moveTo(i)
-			return
-		}
-	}
-	t.Fatalf("no line for %s", name)
-}
 
 func TestEnvFrames(t *testing.T) {
 	t.Parallel()
@@ -179,20 +44,6 @@ func TestEnvFrames(t *testing.T) {
 					golden.RequireEqual(t, []byte(p.title(size.w)+"\n"+p.hint()+"\n"+frame))
 				})
 			})
-		}
-	}
-}
-
-// doAll is do with two deeds more: "on:NAME" moves to a variable, "choose:LABEL" takes an entry of the menu.
-func (d *paneDriver) doAll(t *testing.T, p *envPane, keys []string) {
-	t.Helper()
-	for _, k := range keys {
-		if name, ok := strings.CutPrefix(k, "on:"); ok {
-			p.on(t, name)
-		} else if label, ok := strings.CutPrefix(k, "choose:"); ok {
-			d.choose(label)
-		} else {
-			d.do(k)
 		}
 	}
 }
@@ -319,24 +170,6 @@ func TestEnvCursorStaysOnItsVariable(t *testing.T) {
 	})
 }
 
-func TestADiffComparesWhatBothConsolesPrintedWhenThatIsAskedFor(t *testing.T) {
-	t.Parallel()
-	f := sampleEnvs()
-	envScene(t, f, endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
-		d.run(d.p.update(printedMsg{ref: endedRun(412).Ref, vars: vars(jenkins.Printed, "STEP_SAW", "412")}))
-		d.run(p.compare(compareMsg{what: "previous"}))
-		d.settle()
-		if got := d.text(120, 40); strings.Contains(got, "STEP_SAW") || !strings.Contains(got, "l reads both") || f.consoles != nil {
-			t.Errorf("consoles %v were read before that was asked for:\n%s", f.consoles, got)
-		}
-		d.do("read consoles")
-		got := d.text(120, 40)
-		if !slices.Equal(f.consoles, []int{412, 411}) || !strings.Contains(got, "~ STEP_SAW") || strings.Contains(got, "l reads both") {
-			t.Errorf("consoles %v were read:\n%s", f.consoles, got)
-		}
-	})
-}
-
 func TestEnvReadsTheConsoleWhenThatIsAskedFor(t *testing.T) {
 	t.Parallel()
 	f := sampleEnvs()
@@ -458,116 +291,6 @@ func TestEnvIsCopiedAsTheCurlOfItsNotification(t *testing.T) {
 	})
 }
 
-func TestEnvDiffsAgainstEachRunThatCanBeChosen(t *testing.T) {
-	t.Parallel()
-	for label, want := range map[string]string{
-		"the previous run":    "Diff  shop/checkout/main #412 with #411 (previous)",
-		"the last good run":   "Diff  shop/checkout/main #412 with #410 (last good)",
-		"the last failed run": "Diff  shop/checkout/main #412 with #411 (last failed)",
-		"the marked run":      "Diff  shop/checkout/main #412 with #410 (marked)",
-	} {
-		t.Run(label, func(t *testing.T) {
-			t.Parallel()
-			envScene(t, sampleEnvs(), endedRun(410), func(t *testing.T, d *paneDriver, p *envPane) {
-				d.do("mark")
-				d.show(endedRun(412))
-				d.do("diff")
-				d.choose(label)
-				if got := p.title(100); got != want {
-					t.Errorf("the title is %q", got)
-				}
-				if !p.diff.done || p.diff.result.Count(jenkins.Changed) == 0 {
-					t.Errorf("no result: %+v", p.diff.err)
-				}
-				d.do("diff")
-				if p.diff != nil {
-					t.Error("D does not close it")
-				}
-			})
-		})
-	}
-}
-
-func TestEnvDiffsAgainstARunThatIsNamed(t *testing.T) {
-	t.Parallel()
-	f := sampleEnvs()
-	envScene(t, f, endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
-		d.do("diff")
-		d.choose("another run…")
-		d.do("text:#410", "key:enter")
-		if got := p.title(100); got != "Diff  shop/checkout/main #412 with #410 (#410)" {
-			t.Errorf("the title is %q", got)
-		}
-		d.do("diff", "diff")
-		d.choose("another run…")
-		d.do("text:other/job", "key:enter")
-		if got := p.title(100); got != "Diff  shop/checkout/main #412 with other/job #9" {
-			t.Errorf("the title is %q", got)
-		}
-	})
-}
-
-func TestEnvDiffsAgainstARunOfAnotherController(t *testing.T) {
-	t.Parallel()
-	here, there := sampleEnvs(), sampleEnvs()
-	envScene(t, here, endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
-		p.sh.opts.Controllers = []Controller{{Name: endedRun(412).Controller}, {Name: "there"}}
-		p.reader = func(controller string) *envReader {
-			if controller == "there" {
-				r := there.reader()
-				r.controller = controller
-				return r
-			}
-			r := here.reader()
-			r.parse = func(string) (jenkins.BuildSpec, error) { return jenkins.BuildSpec{}, errAway }
-			return r
-		}
-		marked := endedRun(411)
-		marked.Controller = "there"
-		d.run(p.compare(compareMsg{run: marked}))
-		d.settle()
-		d.run(p.compare(compareMsg{name: "http://there/job/x/9/"}))
-		d.settle()
-		if len(here.asked) != 1 || len(there.asked) != 2 {
-			t.Errorf("asked here for %v, there for %v", here.asked, there.asked)
-		}
-	})
-}
-
-func TestEnvDiffsAgainstARunThatJenkinsHasDiscarded(t *testing.T) {
-	t.Parallel()
-	f := sampleEnvs()
-	f.gone, f.copies = true, []jenkins.Run{endedRun(412), endedRun(410)}
-	copied := f.envs[410]
-	copied.FromCopy = true
-	f.envs[410] = copied
-	envScene(t, f, endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
-		for _, how := range [][]string{{"another run…", "text:#410", "key:enter"}, {"the previous run"}} {
-			d.do("diff")
-			d.choose(how[0])
-			d.do(how[1:]...)
-			if got := p.title(100); !p.diff.done || !strings.Contains(got, "with #410 (") || !strings.Contains(got, "from the local copy)") {
-				t.Errorf("%s: the title is %q: %v", how[0], got, p.diff.err)
-			}
-			d.do("diff")
-		}
-	})
-}
-
-func TestEnvSaysWhenThereIsNothingToCompareWith(t *testing.T) {
-	t.Parallel()
-	f := sampleEnvs()
-	envScene(t, f, endedRun(3), func(t *testing.T, d *paneDriver, p *envPane) {
-		d.do("diff")
-		d.choose("the previous run")
-		got := d.text(80, 6)
-		if !strings.Contains(got, "There is no previous run of shop/checkout/main to compare with") ||
-			!strings.Contains(got, "Esc goes back.") {
-			t.Errorf("says:\n%s", got)
-		}
-	})
-}
-
 func TestEnvStates(t *testing.T) {
 	t.Parallel()
 	queued := jenkins.Run{Ref: jenkins.Ref{Job: "shop/web", QueueID: 7}, Status: jenkins.Queued, Why: "Waiting for an executor"}
@@ -645,46 +368,6 @@ func FuzzEnvKeys(f *testing.F) {
 			}
 		})
 	})
-}
-
-// manyVariables is an environment of n variables of all sorts.
-func manyVariables(n int) jenkins.Env {
-	var pairs []string
-	for i := range n {
-		pairs = append(pairs, fmt.Sprintf("SERVICE_%d_ENDPOINT_URL", i),
-			fmt.Sprintf("https://service-%d.internal.example.com:8443/api/v2/resource?instance=%d", i, i*7))
-	}
-	return jenkins.Env{}.With(vars(jenkins.Received, pairs...))
-}
-
-func BenchmarkEnvFilter5000(b *testing.B) {
-	p := newEnvPane(&shared{opts: &Options{Pinned: []string{"SERVICE_7_ENDPOINT_URL"}}, glyphs: &unicodeGlyphs}).(*envPane)
-	p.run = endedRun(1)
-	p.env, p.heard = manyVariables(5000), true
-	p.resize(120, 40)
-	st := testStyles(false)
-	keys := []string{"s", "e", "r", "7", "u", "r", "l", "4", "2"}
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		if i%len(keys) == 0 {
-			p.back()
-			p.do(intentFilter)
-		}
-		p.update(keyPress(keys[i%len(keys)]))
-		p.view(120, 40, st)
-	}
-}
-
-func BenchmarkEnvView(b *testing.B) {
-	p := newEnvPane(&shared{opts: &Options{}, glyphs: &unicodeGlyphs}).(*envPane)
-	p.run = endedRun(1)
-	p.env, p.heard = manyVariables(5000), true
-	p.resize(120, 40)
-	st := testStyles(false)
-	b.ReportAllocs()
-	for b.Loop() {
-		p.view(120, 40, st)
-	}
 }
 
 func TestAllSourcesOfAVariableAreNamedOrCounted(t *testing.T) {

@@ -1,248 +1,16 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
-	"net/http"
-	"net/url"
 	"slices"
-	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
-	"github.com/jenkwatch/jenkwatch/sender"
 )
-
-// memoryLedger is a ledger that outlives the lives of announcers, and can die with one of them: after some more writes
-// nothing is written any more.
-type memoryLedger struct {
-	mu     sync.Mutex
-	rows   map[sender.Change]time.Time
-	replay sender.Replay
-	log    []string // what was sent: "job#1 START", in order
-	vars   map[string][]sender.Variable
-	at     map[string]time.Time
-	marks  map[string]sender.Mark
-	synced time.Time
-	writes int
-	dies   int // with this write; 0: never
-}
-
-var errDead = errors.New("the process is dead")
-
-func (l *memoryLedger) write(do func()) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.writes++
-	if l.dies > 0 && l.writes >= l.dies {
-		return errDead
-	}
-	do()
-	return nil
-}
-
-func (l *memoryLedger) Announce(_ context.Context, c sender.Change, ns ...sender.Notification) (fresh bool, err error) {
-	err = l.write(func() {
-		if fresh = l.rows[c].IsZero(); !fresh {
-			return
-		}
-		l.rows[c] = time.Now()
-		for _, n := range ns {
-			key := fmt.Sprintf("%s#%d %s", c.Job, c.Number, c.Status)
-			l.log, l.vars[key], l.at[key] = append(l.log, key), n.Variables, time.Now()
-		}
-	})
-	return fresh, err
-}
-
-func (l *memoryLedger) Announced(_ context.Context, controller, job string, number int, _ time.Time) ([]string, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var told []string
-	for c := range l.rows {
-		if c.Controller == controller && c.Job == job && c.Number == number {
-			told = append(told, c.Status)
-		}
-	}
-	return told, nil
-}
-
-func (l *memoryLedger) Watermarks(context.Context, string) (map[string]sender.Mark, error) {
-	return l.marks, nil
-}
-func (l *memoryLedger) Watermark(_ context.Context, _, job string) (sender.Mark, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.marks[job], nil
-}
-func (l *memoryLedger) Synced(context.Context, string) (time.Time, error) { return l.synced, nil }
-
-func (l *memoryLedger) Advance(_ context.Context, _ string, marks map[string]sender.Mark) error {
-	return l.write(func() {
-		for job, m := range marks {
-			had := l.marks[job]
-			if had.Began.After(m.Began) {
-				m.Began = had.Began
-			}
-			l.marks[job] = sender.Mark{Number: max(m.Number, had.Number), Began: m.Began}
-		}
-	})
-}
-
-func (l *memoryLedger) MarkSynced(_ context.Context, _ string, at time.Time) error {
-	return l.write(func() { l.synced = at })
-}
-
-func (l *memoryLedger) Forget(_ context.Context, _, job string, above int, before time.Time) error {
-	return l.write(func() {
-		if m, ok := l.marks[job]; ok {
-			l.marks[job] = sender.Mark{Number: min(above, m.Number), Began: m.Began}
-		}
-		for c, at := range l.rows {
-			if c.Job == job && c.Number > above && (before.IsZero() || at.Before(before)) {
-				delete(l.rows, c)
-			}
-		}
-	})
-}
-
-func (l *memoryLedger) BeginReplay(_ context.Context, _, _ string, since time.Time) (r sender.Replay, err error) {
-	err = l.write(func() {
-		if l.replay.Begun.IsZero() {
-			l.replay = sender.Replay{Since: since, Begun: time.Now()}
-		}
-		r = l.replay
-	})
-	return r, err
-}
-
-func (l *memoryLedger) EndReplay(context.Context, string) error {
-	return l.write(func() { l.replay = sender.Replay{} })
-}
-
-// syncWorld is a controller, what lies on disk, and what the plugin was heard to push.
-type syncWorld struct {
-	*jenkinstest.Controller
-	ledger *memoryLedger
-	client *jenkins.Client
-	ask    questions
-	every  time.Duration // how often the controller is asked; 0: as usual
-	pushes map[jenkins.Ref][]sender.Push
-}
-
-func newSyncWorld(t *testing.T) *syncWorld {
-	t.Helper()
-	c := jenkinstest.New(jenkinstest.Options{Nodes: []*jenkinstest.Node{{Executors: 50}}})
-	u, err := url.Parse("http://ci.example.com")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &syncWorld{
-		Controller: c,
-		ledger: &memoryLedger{rows: map[sender.Change]time.Time{}, vars: map[string][]sender.Variable{}, at: map[string]time.Time{},
-			marks: map[string]sender.Mark{}},
-		client: &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
-			HTTP: &http.Client{Transport: c.Transport()}},
-		pushes: map[jenkins.Ref][]sender.Push{},
-	}
-}
-
-// live runs an announcer, does something, and ends it; a crash ends it without its last words.
-func (w *syncWorld) live(t *testing.T, r rules, crash bool, do func()) {
-	t.Helper()
-	if r.wants == nil {
-		r.wants = func(string) bool { return true }
-	}
-	r.endpoints = []sender.Endpoint{{Name: "hook"}}
-	an := &announcer{rules: r, name: "ci", ask: cmp.Or[questions](w.ask, w.client), ledger: w.ledger, log: slog.New(slog.DiscardHandler),
-		tell: func(announcement) {}, check: func(sender.Notification) error { return nil },
-		pushes: func(_ context.Context, r jenkins.Run) ([]sender.Push, error) {
-			w.ledger.mu.Lock()
-			defer w.ledger.mu.Unlock()
-			return w.pushes[r.Ref], nil
-		}}
-	ctx, cancel := context.WithCancel(t.Context())
-	if err := an.start(ctx); err != nil {
-		t.Fatal(err)
-	}
-	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
-		for s := range (&jenkins.Watcher{Client: w.client, Interval: w.every}).Snapshots(ctx) {
-			an.observe(s)
-		}
-	}()
-	replay := make(chan struct{})
-	go func() {
-		defer close(replay)
-		select {
-		case <-an.idle:
-			_ = an.endReplay(ctx)
-		case <-ctx.Done():
-		}
-	}()
-	do()
-	synctest.Wait()
-	cancel()
-	<-watched
-	<-replay
-	if crash {
-		w.ledger.mu.Lock()
-		w.ledger.dies = 1
-		w.ledger.mu.Unlock()
-	}
-	_ = an.stop()
-	w.ledger.mu.Lock()
-	w.ledger.dies, w.ledger.writes = 0, 0
-	w.ledger.mu.Unlock()
-}
-
-// sent wants that exactly this was sent, each build's in order.
-func (w *syncWorld) sent(t *testing.T, want ...string) {
-	t.Helper()
-	if d := w.differs(want); d != "" {
-		t.Error(d)
-	}
-}
-
-func (w *syncWorld) differs(want []string) string {
-	byBuild := func(list []string) []string {
-		list = slices.Clone(list)
-		slices.SortStableFunc(list, func(a, b string) int {
-			a, _, _ = strings.Cut(a, " ")
-			b, _, _ = strings.Cut(b, " ")
-			return strings.Compare(a, b)
-		})
-		return list
-	}
-	if got, want := byBuild(w.ledger.log), byBuild(want); !slices.Equal(got, want) {
-		return fmt.Sprintf("sent\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
-	}
-	return ""
-}
-
-// heard notes that the plugin pushed this about a job's first build.
-func (w *syncWorld) heard(job string, pushes ...sender.Push) {
-	w.ledger.mu.Lock()
-	defer w.ledger.mu.Unlock()
-	ref := jenkins.Ref{Controller: "ci", Job: job, Number: 1}
-	w.pushes[ref] = append(w.pushes[ref], pushes...)
-}
-
-// takes is a build that takes so long and ends with a result.
-func takes(d time.Duration, result string) jenkinstest.Job {
-	return jenkinstest.Job{Script: func(*jenkinstest.Build) jenkinstest.Script {
-		return jenkinstest.Script{Takes: d, Result: result, Log: []string{"working"},
-			Stages: []jenkinstest.Stage{{Name: "Build", Takes: d}}}
-	}}
-}
 
 func TestBuildsAreAnnouncedAsThePluginDoes(t *testing.T) {
 	t.Parallel()
@@ -481,32 +249,6 @@ func TestJobsThatAreNotWantedAreNotAnnouncedLaterEither(t *testing.T) {
 	})
 }
 
-func TestGapSendsOnlyWhatThePluginDidNot(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		w := newSyncWorld(t)
-		free, pipe := w.AddFreestyle("free", takes(5*time.Minute, "")), w.AddPipeline("pipe", takes(5*time.Minute, "FAILURE"))
-		text := "hello"
-		began := time.Now()
-		w.live(t, rules{gap: time.Minute}, false, func() {
-			w.Start(free, nil)
-			w.Start(pipe, nil)
-			time.Sleep(30 * time.Second)
-			w.heard("free", sender.Push{Status: "START"}, sender.Push{Status: "RUNNING", Body: &text})
-			w.heard("pipe", sender.Push{Status: "START"}, sender.Push{Status: "START"})
-			time.Sleep(5 * time.Minute)
-			w.heard("pipe", sender.Push{Status: "FAILURE"})
-			time.Sleep(5 * time.Minute)
-		})
-		w.sent(t, "free#1 RUNNING", "free#1 SUCCESS")
-		for key, soonest := range map[string]time.Duration{"free#1 RUNNING": time.Minute, "free#1 SUCCESS": 6 * time.Minute} {
-			if took := w.ledger.at[key].Sub(began); took < soonest || took > soonest+20*time.Second {
-				t.Errorf("%s was sent after %v, want %v", key, took, soonest)
-			}
-		}
-	})
-}
-
 // forgetful is a controller that discards each build as soon as it has ended.
 type forgetful struct{ *jenkins.Client }
 
@@ -515,24 +257,6 @@ func (f forgetful) Env(ctx context.Context, r jenkins.Run) (jenkins.Env, error) 
 		return jenkins.Env{}, &jenkins.Error{Kind: jenkins.NotFound}
 	}
 	return f.Client.Env(ctx, r)
-}
-
-func TestGapKnowsBuildsWithAParameterCalledBody(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		w := newSyncWorld(t)
-		j := takes(time.Millisecond, "")
-		j.Params = []jenkinstest.Param{{Name: "Body", Value: "text"}}
-		pipe := w.AddPipeline("pipe", j)
-		text := "text"
-		w.live(t, rules{gap: time.Minute}, false, func() {
-			time.Sleep(30 * time.Second)
-			w.Start(pipe, nil)
-			w.heard("pipe", sender.Push{Status: "START", Body: &text}, sender.Push{Status: "SUCCESS", Body: &text})
-			time.Sleep(10 * time.Minute)
-		})
-		w.sent(t)
-	})
 }
 
 func TestABuildThatJenkinsDiscardedIsAnnouncedWithWhatIsKnown(t *testing.T) {

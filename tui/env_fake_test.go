@@ -1,0 +1,160 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// fakeEnvs answers for the env pane from memory.
+type fakeEnvs struct {
+	mu       sync.Mutex
+	consoles []int               // that were read
+	envs     map[int]jenkins.Env // by build number
+	err      error
+	asked    []int
+
+	stages  []jenkins.Stage
+	steps   []jenkins.Step
+	script  map[string][]jenkins.Variable // by stage, of which the empty one is the whole run; nil: forbidden
+	scripts []string                      // stages for which the run itself was asked
+	copies  []jenkins.Run
+	gone    bool // Jenkins does not have the builds any more
+	kept    []jenkins.Env
+}
+
+// note takes a note of a question; commands run beside each other.
+func (f *fakeEnvs) note(write func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	write()
+}
+
+func (f *fakeEnvs) reader() *envReader {
+	r := &envReader{controller: endedRun(1).Controller,
+		stages: func(context.Context, jenkins.Run) (jenkins.Stages, error) {
+			return jenkins.Stages{Stages: f.stages}, f.err
+		},
+		steps:  func(context.Context, jenkins.Run, string) ([]jenkins.Step, error) { return f.steps, f.err },
+		keep:   func(_ context.Context, e jenkins.Env) { f.note(func() { f.kept = append(f.kept, e) }) },
+		copies: func(context.Context, string) []jenkins.Run { return f.copies },
+		env: func(ctx context.Context, run jenkins.Run) (jenkins.Env, error) {
+			f.note(func() { f.asked = append(f.asked, run.Number) })
+			if err := errors.Join(ctx.Err(), f.err); err != nil {
+				return jenkins.Env{}, f.err
+			}
+			e := f.envs[run.Number]
+			e.Ref, e.Run = run.Ref, run
+			return e, nil
+		},
+		build: func(_ context.Context, spec jenkins.BuildSpec) (jenkins.Run, error) {
+			if f.gone {
+				return jenkins.Run{}, &jenkins.Error{Kind: jenkins.NotFound}
+			}
+			r := endedRun(spec.Number)
+			r.Job = spec.Job
+			return r, f.err
+		},
+		history: func(context.Context, string, int, int) ([]jenkins.Run, error) {
+			if f.gone {
+				return nil, &jenkins.Error{Kind: jenkins.NotFound}
+			}
+			good := endedRun(410)
+			good.Status = jenkins.Success
+			return []jenkins.Run{runningRun(412), endedRun(411), good}, f.err
+		},
+		printed: func(_ context.Context, run jenkins.Run) ([]jenkins.Variable, error) {
+			f.note(func() { f.consoles = append(f.consoles, run.Number) })
+			return vars(jenkins.Printed, "STEP_SAW", fmt.Sprint(run.Number)), nil
+		},
+		parse: func(s string) (jenkins.BuildSpec, error) { return jenkins.BuildSpec{Job: s, Number: 9}, nil },
+	}
+	if f.script != nil {
+		r.script = func(_ context.Context, _ jenkins.Run, stage string) ([]jenkins.Variable, error) {
+			f.note(func() { f.scripts = append(f.scripts, stage) })
+			return f.script[stage], nil
+		}
+	}
+	return r
+}
+
+func vars(source jenkins.Source, pairs ...string) []jenkins.Variable {
+	var out []jenkins.Variable
+	for i := 0; i < len(pairs); i += 2 {
+		out = append(out, jenkins.Variable{Name: pairs[i], Value: pairs[i+1], Source: source, Known: true})
+	}
+	return out
+}
+
+const aSecret = "hunter2-the-secret"
+
+// sampleEnv is what a run saw; n changes what differs from run to run.
+func sampleEnv(n int) jenkins.Env {
+	password := jenkins.Variable{Name: "DEPLOY_PASSWORD", Source: jenkins.Param, Secret: true, Whole: true, Password: true}
+	token := jenkins.Variable{Name: "API_KEY", Value: aSecret, Source: jenkins.Param, Known: true, Secret: true, Whole: true}
+	e := jenkins.Env{}.With(
+		vars(jenkins.Param, "TARGET", "prod", "NOTE", "first line\nsecond line\twith a tab\nthird", "GREETING", "日本語 👩‍👩‍👧"),
+		[]jenkins.Variable{password, token},
+		vars(jenkins.SCM, "GIT_COMMIT", "9f31c02", "GIT_BRANCH", "origin/main"),
+		vars(jenkins.Assigned, "APP_VERSION", fmt.Sprintf("2.14.%d-rc.3", n), "CONFIG", `{"replicas":3,"regions":["eu","us"]}`),
+		vars(jenkins.Derived, "BRANCH_NAME", "main", "BUILD_NUMBER", fmt.Sprint(n), "BUILD_URL",
+			fmt.Sprintf("https://ci.example.com/job/shop/job/checkout/job/main/%d/", n), "CLASSPATH", "", "TARGET", "default"),
+		vars(jenkins.Received, "PATH", fmt.Sprintf("/usr/local/bin:/usr/bin:/opt/tools-%d/bin:/bin:/sbin", n)),
+		vars(jenkins.Printed, "HELLO_B64", "aGVsbG8gd29ybGQ=", "ODD \x1b[31mNAME", "esc\x1b]0;x\x07aped"),
+	)
+	e.Missing = []string{"HOME", "LANG"}
+	return e
+}
+
+func sampleEnvs() *fakeEnvs {
+	before := sampleEnv(411).With(vars(jenkins.Param, "OLD_FLAG", "yes"))
+	now := sampleEnv(412).With(vars(jenkins.Param, "NEW_FLAG", "on"))
+	return &fakeEnvs{envs: map[int]jenkins.Env{412: now, 411: before, 410: sampleEnv(410)}}
+}
+
+func envScene(t *testing.T, f *fakeEnvs, run jenkins.Run, do func(*testing.T, *paneDriver, *envPane)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		sh := testShared()
+		sh.opts.Pinned = []string{"TARGET", "git_commit"}
+		p := newEnvPane(sh).(*envPane)
+		p.reader = func(string) *envReader { return f.reader() }
+		p.resize(80, 24)
+		d := newPaneDriver(t, p)
+		d.show(run)
+		do(t, d, p)
+		p.hide()
+	})
+}
+
+// on puts the cursor on a variable.
+func (p *envPane) on(t *testing.T, name string) {
+	t.Helper()
+	for i, l := range p.lines {
+		if l.v != nil && l.v.Name == name {
+			p.moveTo(i)
+			return
+		}
+	}
+	t.Fatalf("no line for %s", name)
+}
+
+// doAll is do with two deeds more: "on:NAME" moves to a variable, "choose:LABEL" takes an entry of the menu.
+func (d *paneDriver) doAll(t *testing.T, p *envPane, keys []string) {
+	t.Helper()
+	for _, k := range keys {
+		if name, ok := strings.CutPrefix(k, "on:"); ok {
+			p.on(t, name)
+		} else if label, ok := strings.CutPrefix(k, "choose:"); ok {
+			d.choose(label)
+		} else {
+			d.do(k)
+		}
+	}
+}
