@@ -88,7 +88,7 @@ func (p *composePane) show(run jenkins.Run) tea.Cmd {
 		p.session++
 		p.ctx, p.cancel = context.WithCancel(context.Background())
 	}
-	p.refresh()
+	p.renew()
 	if run.Number == 0 || !opened && !changed {
 		return nil
 	}
@@ -187,7 +187,7 @@ func (p *composePane) update(msg tea.Msg) tea.Cmd {
 		if p.envErr = msg.err; msg.err == nil {
 			p.env, p.heard = msg.env, true
 		}
-		p.refresh()
+		p.renew()
 	case endpointMsg:
 		p.endpoint, p.chosen = msg.i, true
 		p.refresh()
@@ -303,6 +303,14 @@ func (p *composePane) templateError(err error) error {
 		return &saidError{"the run has no variable " + m[1], `{{get "` + m[1] + `"}} is empty where there is none.`}
 	}
 	return err
+}
+
+// renew is refresh for news of the run, which come by themselves while a person reads what was warned of: that stays asked
+// as long as it is the same.
+func (p *composePane) renew() {
+	asked, warned := p.asked, p.warnings
+	p.refresh()
+	p.asked = asked && slices.Equal(warned, p.warnings)
 }
 
 // refresh makes the preview anew. It asks nobody.

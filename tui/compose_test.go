@@ -255,6 +255,16 @@ func TestComposeAsksAgainBeforeSecretsGoIntoAURL(t *testing.T) {
 	if a.closed || !p.asked || !strings.Contains(p.view(116, 14, testStyles(false)), "1 variable like a secret in the URL") {
 		t.Errorf("it does not warn: %q", p.warnings)
 	}
+	p.show(p.run)
+	p.update(composeEnvMsg{p.session, p.env, nil})
+	if !p.asked {
+		t.Error("news of the run take the question back")
+	}
+	a.write("!")
+	if p.asked {
+		t.Error("another text is not asked about")
+	}
+	a.send(intentSend)
 	if !p.back() || p.asked {
 		t.Error("esc does not go back")
 	}
