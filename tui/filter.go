@@ -37,7 +37,7 @@ type chooser struct {
 }
 
 func newChooser(f Filter, me map[string][]string) chooser {
-	return chooser{Filter: f, me: me, words: strings.Fields(f.Text)}
+	return chooser{Filter: f, me: me, words: typedWords(f.Text)}
 }
 
 // wants tells whether the filter chooses a run whose name is shown as name.
@@ -58,8 +58,8 @@ func (c *chooser) wants(r *jenkins.Run, name string) bool {
 	return matches(c.words, name, r.Number)
 }
 
-// matches tells whether each word is found: its letters in this order in the name, without regard to case, or, for
-// digits, at the start of the number. That is what fuzzy finds, too; its ranking is not needed where runs keep their
+// matches tells whether each word is found: its letters in this order in the name, without regard to case and accents, or,
+// for digits, at the start of the number. That is what fuzzy finds, too; its ranking is not needed where runs keep their
 // order.
 func matches(words []string, name string, number int) bool {
 	for _, w := range words {
@@ -80,7 +80,7 @@ const (
 	asTyped          // each word stands in the name, the number or what else the row shows
 )
 
-// find tells how a run answers the words that are typed, which are in lower case. They are looked for in what its row
+// find tells how a run answers the words that are typed (see typedWords). They are looked for in what its row
 // shows; their letters may be scattered in the name only, for in a sentence they nearly always are.
 func find(words []string, r *jenkins.Run, name string) found {
 	how := asTyped
@@ -116,17 +116,11 @@ func tells(r *jenkins.Run, word string) bool {
 	return r.Why != "" && (in(r.Why) || in(shortWhy(r))) || r.Status == jenkins.Paused && in("waits for input")
 }
 
-// holds tells whether s has the lower-case word, in any case.
+// holds tells whether s has the lower-case word, in any case and with any accents.
 func holds(s, word string) bool {
-	ascii := true
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			ascii = false
-			break
-		}
-	}
-	if !ascii {
-		return strings.Contains(strings.ToLower(s), word)
+	if !isASCII(s) {
+		bare, _ := unaccented(s)
+		return strings.Contains(strings.ToLower(bare), word)
 	}
 	for i := 0; i+len(word) <= len(s); i++ {
 		j := 0
@@ -152,10 +146,11 @@ func nearby(word, name string) bool {
 	if !within(word, name) {
 		return false
 	}
-	in := []rune(strings.ToLower(name))
+	bare, _ := unaccented(name)
+	in := []rune(strings.ToLower(bare))
 	begins := func(i int) bool { return i == 0 || !unicode.IsLetter(in[i-1]) && !unicode.IsDigit(in[i-1]) }
 	var ends []bool // where the letters so far may end
-	for _, letter := range strings.ToLower(word) {
+	for _, letter := range word {
 		next, before := make([]bool, len(in)), ends == nil
 		for i := range in {
 			near := ends == nil || i > 0 && ends[i-1] || i > 1 && ends[i-2] || i > 2 && ends[i-3]
@@ -168,12 +163,13 @@ func nearby(word, name string) bool {
 }
 
 func within(word, s string) bool {
+	s, _ = unaccented(s)
 	for _, r := range s {
 		if word == "" {
 			return true
 		}
 		w, n := utf8.DecodeRuneInString(word)
-		if w == r || unicode.ToLower(w) == unicode.ToLower(r) {
+		if w == r || w == unicode.ToLower(r) {
 			word = word[n:]
 		}
 	}

@@ -55,7 +55,7 @@ type listPopup struct {
 // choose applies the query to the items. Without a query they keep their order.
 func (l *listPopup) choose() {
 	l.hits = l.hits[:0]
-	if words := strings.Fields(l.query.text()); len(words) > 0 {
+	if words := typedWords(l.query.text()); len(words) > 0 {
 		l.hits = l.find(words)
 	} else {
 		for i := range l.items {
@@ -97,8 +97,12 @@ func (l *listPopup) find(words []string) []fuzzy.Match {
 // labels lets fuzzy read the items.
 type labels []item
 
-func (s labels) String(i int) string { return s[i].label }
-func (s labels) Len() int            { return len(s) }
+func (s labels) String(i int) string {
+	bare, _ := unaccented(s[i].label)
+	return bare
+}
+
+func (s labels) Len() int { return len(s) }
 
 func (l *listPopup) moveTo(i int) {
 	l.cursor = max(0, min(i, len(l.hits)-1))
@@ -267,7 +271,11 @@ func (l *listPopup) line(i, w int, st *styles) string {
 	}
 	if len(hit.MatchedIndexes) > 0 && width(it.label) <= room {
 		found := map[int]bool{}
+		_, at := unaccented(it.label)
 		for _, x := range hit.MatchedIndexes {
+			if at != nil {
+				x = at[x]
+			}
 			found[x] = true
 		}
 		name = marked(it.label, found, st) + spaces(room-width(it.label))

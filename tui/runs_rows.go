@@ -153,7 +153,7 @@ func (p *runsPane) picker() func(to *picked, runs []jenkins.Run) {
 	for i, f := range p.tabs {
 		choosers[i] = newChooser(f, p.me)
 	}
-	typed := strings.Fields(strings.ToLower(p.filter.text()))
+	typed := typedWords(p.filter.text())
 	extra := newChooser(Filter{Statuses: statusFilters[p.status].Statuses}, nil)
 	all := len(extra.Statuses) == 0
 	known := map[jenkins.Ref]bool{}

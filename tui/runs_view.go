@@ -131,7 +131,7 @@ func controllerCell(name string, w int) string {
 func (p *runsPane) view(w, h int, focused bool, st *styles) string {
 	c := p.columnsFor(w)
 	now := time.Now()
-	words := strings.Fields(p.filter.text())
+	words := typedWords(p.filter.text())
 	var b strings.Builder
 	b.Grow(w * h * 2)
 	for i := range h {
@@ -233,9 +233,13 @@ func (p *runsPane) nameCell(name string, w int, words []string, st *styles) stri
 		return fitMiddle(name, w)
 	}
 	found := map[int]bool{}
+	bare, at := unaccented(name)
 	for _, word := range words {
-		for _, m := range fuzzy.FindNoSort(word, []string{name}) {
+		for _, m := range fuzzy.FindNoSort(word, []string{bare}) {
 			for _, i := range m.MatchedIndexes {
+				if at != nil {
+					i = at[i]
+				}
 				found[i] = true
 			}
 		}
