@@ -150,7 +150,7 @@ func nearby(word, name string) bool {
 	in := []rune(strings.ToLower(bare))
 	begins := func(i int) bool { return i == 0 || !unicode.IsLetter(in[i-1]) && !unicode.IsDigit(in[i-1]) }
 	var ends []bool // where the letters so far may end
-	for _, letter := range word {
+	for _, letter := range strings.ToLower(word) {
 		next, before := make([]bool, len(in)), ends == nil
 		for i := range in {
 			near := ends == nil || i > 0 && ends[i-1] || i > 1 && ends[i-2] || i > 2 && ends[i-3]
@@ -169,7 +169,7 @@ func within(word, s string) bool {
 			return true
 		}
 		w, n := utf8.DecodeRuneInString(word)
-		if w == r || w == unicode.ToLower(r) {
+		if w == r || unicode.ToLower(w) == unicode.ToLower(r) {
 			word = word[n:]
 		}
 	}

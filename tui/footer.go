@@ -2,6 +2,7 @@ package tui
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -99,7 +100,7 @@ func (m *Model) footerLine(now time.Time) string {
 }
 
 // runsFirst is what the footer of the runs begins with: what leads to a run, then on from it.
-var runsFirst = []intent{intentDown, intentEnter, intentNextPane, intentFilter, intentPick, intentHistory, intentCompose}
+var runsFirst = []intent{intentDown, intentEnter, intentNextPane, intentFilter, intentPick, intentHistory, intentTab, intentCompose}
 
 // footerOrder is the bindings in the order in which the focused pane's footer has room for them.
 func (m *Model) footerOrder() []int {
@@ -134,8 +135,11 @@ func (m *Model) footerItem(in intent) string {
 			continue
 		}
 		key := keyLabel(b.keys[0])
-		if in == intentDown {
+		switch {
+		case in == intentDown:
 			key = keyLabel(m.keys.key(intentUp)) + key
+		case in == intentTab && slices.Contains(b.keys, "1"): // one for each
+			key = "1-" + strconv.Itoa(min(len(m.runs.tabs), 9))
 		}
 		return m.st.key.render(key) + " " + m.st.dim.render(m.wordOf(b)) + "  "
 	}
@@ -159,6 +163,8 @@ func (m *Model) wordOf(b *binding) string {
 		return "scroll"
 	case b.intent == intentFilter && focus == paneLog:
 		return "search"
+	case b.intent == intentTab && focus != paneRuns:
+		return ""
 	case b.intent == intentEnter && focus == paneStatus:
 		return "log"
 	case b.intent == intentEnter && focus != paneRuns:

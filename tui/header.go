@@ -242,13 +242,13 @@ func (m *Model) tabText(i int) string {
 		count = m.runs.counts[i]
 	}
 	key := ""
-	if i < 9 {
+	if b := m.keys.findIn(m, everywhere, strconv.Itoa(i+1)); b != nil && b.intent == intentTab {
 		key = strconv.Itoa(i+1) + " "
 	}
 	if i == m.runs.tab {
 		return m.st.match.render(key + name + " " + strconv.Itoa(count))
 	}
-	return m.st.dim.render(key) + name + m.st.dim.render(" "+strconv.Itoa(count))
+	return m.st.key.render(key) + name + m.st.dim.render(" "+strconv.Itoa(count))
 }
 
 // tabAt is the tab at a cell.
