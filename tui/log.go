@@ -51,8 +51,13 @@ type logPane struct {
 	typed  bool // the search is being typed
 	find   *finder
 	hit    int // the line a search jumped to, -1 for none
-	scan   *logScan
-	scans  int // were begun
+	nth    int // which of the lines that counted finds it is, from 1; 0 while nobody knows
+	of     int // how many there are; 0 while nobody knows
+	turn   int // the step of a search that came to the end of the log; 0 for none
+	// counted is what nth and of count.
+	counted *finder
+	scan    *logScan
+	scans   int // were begun
 
 	w, h    int // of the screen's part that is ours
 	focused bool
@@ -103,6 +108,7 @@ func (p *logPane) begin(run jenkins.Run, keep bool) {
 	}
 	p.win, p.size, p.more, p.heard, p.err = logWindow{keep: p.win.keep}, 0, false, false, nil
 	p.top, p.row, p.left, p.first, p.hit, p.follow, p.stuck = 0, 0, 0, -1, -1, true, false
+	p.counted, p.nth, p.of, p.turn = nil, 0, 0, 0
 }
 
 // hide stops following and whatever is under way. What was read stays, for when the pane comes back.
@@ -166,8 +172,12 @@ func (p *logPane) do(in intent) tea.Cmd {
 		}
 	case intentWrap:
 		p.wrap, p.left, p.row = !p.wrap, 0, 0
+		if p.wrap {
+			return note("long lines are wrapped")
+		}
+		return note("long lines are cut: ← → move along them")
 	case intentTimes:
-		p.times = (p.times + 1) % timesModes
+		return p.turnTimes()
 	case intentFilter:
 		p.typed = true
 		p.search.set(p.search.text())

@@ -269,8 +269,12 @@ func TestLogFindsWithinAndBeyondWhatItHolds(t *testing.T) {
 			t.Error("what was found is not on the screen")
 		}
 		d.do("next match")
-		if last := d.notes[len(d.notes)-1].text; last != `"line 123456" not found below` {
+		if last := d.notes[len(d.notes)-1].text; last != `"line 123456" not found below: once more to begin at the top` {
 			t.Errorf("notes %q", last)
+		}
+		d.do("next match")
+		if last := d.notes[len(d.notes)-1].text; p.win.lines[p.hit].text != "line 123456" || last != "match 1, from the top again" {
+			t.Errorf("it does not begin again: %q", last)
 		}
 		if p.win.weight > logKeep {
 			t.Errorf("holds %d bytes", p.win.weight)
@@ -280,6 +284,63 @@ func TestLogFindsWithinAndBeyondWhatItHolds(t *testing.T) {
 			t.Error("esc keeps the search")
 		}
 	})
+}
+
+func TestLogCountsWhatASearchFinds(t *testing.T) {
+	t.Parallel()
+	last := func(d *paneDriver) string { return d.notes[len(d.notes)-1].text }
+	logScene(t, &fakeLog{data: numberedLog(200)}, endedRun(1), func(t *testing.T, d *paneDriver, p *logPane) {
+		d.do("top", "filter", "text:line 12", "key:enter")
+		if got := p.hint(); !strings.Contains(got, "match 1 of 11 · n N line 12") {
+			t.Errorf("the border says %q", got)
+		}
+		d.do("next match", "next match")
+		if got := p.matchText(); got != "match 3 of 11" {
+			t.Errorf("two further is %q", got)
+		}
+		d.do("previous match", "previous match", "previous match")
+		if got := p.matchText(); got != "match 11 of 11" || last(d) != "match 11 of 11, from the end again" {
+			t.Errorf("before the first is %q, told is %q", got, last(d))
+		}
+		d.do("filter", "key:ctrl+u", "text:line 77", "key:enter", "next match")
+		if last(d) != "the only match" {
+			t.Errorf("of one match is told %q", last(d))
+		}
+	})
+	logScene(t, &fakeLog{data: numberedLog(900_000)}, endedRun(1), func(t *testing.T, d *paneDriver, p *logPane) {
+		d.do("top", "filter", "text:00000", "key:enter")
+		for nth, want := range []string{"line 100000", "line 200000", "line 300000"} {
+			if got := p.win.lines[p.hit].text; got != want || p.matchText() != fmt.Sprintf("match %d", nth+1) {
+				t.Errorf("%q is %q, want %q", got, p.matchText(), want)
+			}
+			d.do("next match")
+		}
+		d.do("previous match")
+		if got := p.matchText(); got != "match 3" {
+			t.Errorf("back again is %q", got)
+		}
+		d.do("bottom", "previous match")
+		if got := p.matchText(); got != "" {
+			t.Errorf("of one that was come upon from the end is told %q", got)
+		}
+	})
+}
+
+func TestLogSaysThatThereAreNoTimestamps(t *testing.T) {
+	t.Parallel()
+	told := func(t *testing.T, text string) (said string, mode timesMode) {
+		logScene(t, &fakeLog{data: []byte(text)}, endedRun(1), func(t *testing.T, d *paneDriver, p *logPane) {
+			d.do("timestamps")
+			said, mode = d.notes[len(d.notes)-1].text, p.times
+		})
+		return said, mode
+	}
+	if said, mode := told(t, "a\nb\n"); !strings.Contains(said, "no timestamps") || mode != timesShort {
+		t.Errorf("told is %q, the mode is %v", said, mode)
+	}
+	if said, mode := told(t, "[2026-11-23T14:02:11.042Z] a\nb\n"); said != "timestamps: not shown" || mode != timesOff {
+		t.Errorf("told is %q, the mode is %v", said, mode)
+	}
 }
 
 func TestLogSearchShowsThatItIsUnderWayAndCanBeStopped(t *testing.T) {

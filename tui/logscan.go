@@ -20,6 +20,8 @@ type logScan struct {
 	step int
 	at   int64 // where the next piece begins, or ends when step is -1
 	rest bool  // all the rest of the log was searched already
+	// again: it came to one end of the log and begins from the other.
+	again bool
 }
 
 type logScanMsg struct {
@@ -49,16 +51,19 @@ func (p *logPane) typeSearch(msg tea.Msg) tea.Cmd {
 }
 
 // next jumps to the next line that f finds, going by step: from the line jumped to last, else from the screen. The first
-// jump of a search also looks the other way, since a log is read from its end.
+// jump of a search also looks the other way, since a log is read from its end. At the end it begins again from the other
+// one: at once where all of the log is held, else when it is asked for once more.
 func (p *logPane) next(f *finder, step int) tea.Cmd {
 	if f == nil {
 		return note("nothing was searched for yet: / searches")
 	}
 	p.scan = nil
+	turn := p.turn
+	p.turn = 0
 	fresh := p.hit < 0
 	if fresh && p.follow && f == errorFinder { // what the end says is on the screen already: what led to it is above
 		if i := f.find(p.win.lines, p.topLine()-1, -1); i >= 0 {
-			return p.jump(i)
+			return p.found(f, i, hit{})
 		}
 	}
 	from := p.hit + step
@@ -69,21 +74,36 @@ func (p *logPane) next(f *finder, step int) tea.Cmd {
 		}
 	}
 	if i := f.find(p.win.lines, from, step); i >= 0 {
-		return p.jump(i)
+		if fresh {
+			return p.found(f, i, hit{})
+		}
+		return p.found(f, i, hit{step: step})
 	}
 	if fresh {
 		if i := f.find(p.win.lines, from-step, -step); i >= 0 {
-			return p.jump(i)
+			return p.found(f, i, hit{})
 		}
 		if step > 0 && p.atEnd() {
 			step = -step
 		}
 	}
-	at, rest := p.win.end, p.win.start == 0
+	s := &logScan{find: f, step: step, at: p.win.end, rest: fresh && p.win.start == 0, again: turn == step && !fresh}
+	begin := 0
 	if step < 0 {
-		at, rest = p.win.start, p.atEnd()
+		s.at, s.rest, begin = p.win.start, fresh && p.atEnd(), len(p.win.lines)-1
 	}
-	return p.scanOn(&logScan{find: f, step: step, at: at, rest: fresh && rest})
+	switch {
+	case fresh:
+	case p.whole():
+		if i := f.find(p.win.lines, begin, step); i >= 0 {
+			return p.found(f, i, hit{step: step, again: true})
+		}
+	case s.again && step > 0:
+		s.at = 0
+	case s.again:
+		s.at = p.size
+	}
+	return p.scanOn(s)
 }
 
 // scanOn goes on with a search at s.at, or tells that the log is at its end.
@@ -94,7 +114,8 @@ func (p *logPane) scanOn(s *logScan) tea.Cmd {
 		if s.rest {
 			return note(s.find.missing("in this log"))
 		}
-		return note(s.find.further(map[int]string{1: "below", -1: "above"}[s.step]))
+		p.turn = s.step
+		return note(s.find.further(map[int]string{1: "below: once more to begin at the top", -1: "above: once more to begin at the end"}[s.step]))
 	}
 	p.scans++
 	s.id = p.scans
@@ -158,8 +179,12 @@ func (p *logPane) scanned(m logScanMsg) tea.Cmd {
 	}
 	if m.found {
 		p.scan = nil
+		h := hit{step: s.step, first: (s.rest || s.again) && s.step > 0, again: s.again}
+		if p.hit < 0 && !s.again {
+			h.step = 0
+		}
 		p.replace(m.chunk)
-		return p.jump(s.find.find(p.win.lines, s.from(p.win.lines), s.step))
+		return p.found(s.find, s.find.find(p.win.lines, s.from(p.win.lines), s.step), h)
 	}
 	next := m.chunk.Next
 	if s.step < 0 {
@@ -168,7 +193,7 @@ func (p *logPane) scanned(m logScanMsg) tea.Cmd {
 	if (next-s.at)*int64(s.step) <= 0 { // no way on
 		next = map[int]int64{1: p.size, -1: 0}[s.step]
 	}
-	return p.scanOn(&logScan{find: s.find, step: s.step, at: next, rest: s.rest})
+	return p.scanOn(&logScan{find: s.find, step: s.step, at: next, rest: s.rest, again: s.again})
 }
 
 // jump shows the i-th line of the window in the upper third of the screen.

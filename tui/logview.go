@@ -135,11 +135,22 @@ func (p *logPane) hint() string {
 	switch { // keys that do nothing now are not shown
 	case !p.focused:
 	case p.find != nil && !p.typed:
+		if nth := p.matchText(); nth != "" && p.counted == p.find && p.hit >= 0 {
+			parts = append(parts, nth)
+		}
 		parts = append(parts, "n N "+clean(p.find.text))
 	default:
 		parts = append(parts, "e next error", "/ search")
 	}
 	return strings.Join(parts, " "+p.sh.glyphs.sep+" ")
+}
+
+// brief is what of the hint matters most, where there is little room.
+func (p *logPane) brief() string {
+	if nth := p.matchText(); nth != "" && p.find != nil && p.counted == p.find && p.hit >= 0 {
+		return nth
+	}
+	return p.place()
 }
 
 // place tells where in the log the screen is.

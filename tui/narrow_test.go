@@ -191,9 +191,13 @@ func TestTheFirstErrorLookedForFromTheEndIsAboveTheScreen(t *testing.T) {
 		if p.hit != 50 {
 			t.Errorf("e jumps to line %d", p.hit)
 		}
-		d.do(string(intentNextError), string(intentNextError))
-		if p.hit != 81 || d.notes[len(d.notes)-1].text != "no further error below" {
-			t.Errorf("two more jumps lead to line %d, the footer says %v", p.hit, d.notes)
+		d.do(string(intentNextError))
+		if p.hit != 81 || d.notes[len(d.notes)-1].text != "error 2 of 2" {
+			t.Errorf("one more leads to line %d, the footer says %v", p.hit, d.notes)
+		}
+		d.do(string(intentNextError))
+		if p.hit != 50 || d.notes[len(d.notes)-1].text != "error 1 of 2, from the top again" {
+			t.Errorf("another leads to line %d, the footer says %v", p.hit, d.notes)
 		}
 	})
 }

@@ -254,7 +254,7 @@ func (m *Model) hintsOf(p placed) []string {
 	}
 	brief := ""
 	if l, ok := m.details[p.id].(*logPane); ok && hint != "" {
-		brief = l.place()
+		brief = l.brief()
 	}
 	if m.plan.shape != shapeTwo || p.id == paneCompose {
 		return []string{hint, brief}

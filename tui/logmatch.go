@@ -1,0 +1,97 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// hit is how a search came upon a line.
+type hit struct {
+	step  int  // from the line found last, which is its neighbour among those found; 0: from elsewhere
+	first bool // it is known to be the first of the log
+	again bool // the search came to one end of the log and began from the other
+}
+
+// found jumps to the i-th line of the window, which f found. The count goes on with each neighbour, however far away it is.
+func (p *logPane) found(f *finder, i int, h hit) tea.Cmd {
+	if i < 0 {
+		return nil
+	}
+	known := f == p.counted && p.nth > 0 && h.step != 0
+	only := h.again && i == p.hit
+	p.counted, p.of = f, 0
+	switch {
+	case p.whole():
+		p.nth, p.of = p.count(f, i)
+	case h.first:
+		p.nth = 1
+	case known && !h.again:
+		p.nth += h.step
+	case p.win.start == 0:
+		p.nth, _ = p.count(f, i)
+	default:
+		p.nth = 0
+	}
+	cmd := p.jump(i)
+	text := p.matchText()
+	switch {
+	case only:
+		text = "the only " + f.kind()
+	case h.again && h.step > 0:
+		text = strings.TrimPrefix(text+", from the top again", ", ")
+	case h.again:
+		text = strings.TrimPrefix(text+", from the end again", ", ")
+	case f != errorFinder || text == "": // the border counts what was searched for
+		return cmd
+	}
+	return tea.Batch(cmd, note(text))
+}
+
+// count tells which of the lines of the window that f finds the i-th is, and how many there are.
+func (p *logPane) count(f *finder, i int) (nth, of int) {
+	for k, l := range p.win.lines {
+		if f.in(plain(l.text)) {
+			of++
+			if k == i {
+				nth = of
+			}
+		}
+	}
+	return nth, of
+}
+
+// kind is what f finds, in a word.
+func (f *finder) kind() string {
+	if f == errorFinder {
+		return "error"
+	}
+	return "match"
+}
+
+// matchText tells which match the search stands on, as far as that is known: nobody reads a gigabyte to count them.
+func (p *logPane) matchText() string {
+	if p.counted == nil || p.nth <= 0 {
+		return ""
+	}
+	text := p.counted.kind() + " " + thousands(int64(p.nth))
+	if p.of > 0 {
+		text += " of " + thousands(int64(p.of))
+		if p.more {
+			text += " so far"
+		}
+	}
+	return text
+}
+
+// turnTimes shows the timestamps another way, and says which, or that the console has none.
+func (p *logPane) turnTimes() tea.Cmd {
+	if !slices.ContainsFunc(p.win.lines, func(l logLine) bool { _, n := splitStamp(l.text); return n > 0 && !l.cont }) {
+		return note("this console has no timestamps: Jenkins' plugin Timestamper writes them")
+	}
+	p.times = (p.times + 1) % timesModes
+	return note(map[timesMode]string{
+		timesShort: "timestamps: the time of day", timesOff: "timestamps: not shown", timesFull: "timestamps: as they stand in the log",
+	}[p.times])
+}
