@@ -88,7 +88,7 @@ func (p *logPane) matchText() string {
 // turnTimes shows the timestamps another way, and says which, or that the console has none.
 func (p *logPane) turnTimes() tea.Cmd {
 	if !slices.ContainsFunc(p.win.lines, func(l logLine) bool { _, n := splitStamp(l.text); return n > 0 && !l.cont }) {
-		return note("this console has no timestamps: Jenkins' plugin Timestamper writes them")
+		return note("no timestamps in this console: the plugin Timestamper adds them")
 	}
 	p.times = (p.times + 1) % timesModes
 	return note(map[timesMode]string{
