@@ -437,6 +437,21 @@ func TestAWideListShowsStageNodeAndCause(t *testing.T) {
 	})
 }
 
+func TestACauseIsShortInAColumn(t *testing.T) {
+	t.Parallel()
+	for want, c := range map[string]jenkins.Cause{
+		"by up/feature/x #3": {Text: `Started by upstream project "up/feature%2Fx" build number 3`, UpstreamJob: "up/feature%2Fx", UpstreamBuild: 3},
+		"rebuilds build #7":  {Text: "Rebuilds build #7", UpstreamJob: "web", UpstreamBuild: 7}, // an UpstreamCause, too
+		"by ann":             {Text: "Started by user Ann", UserID: "ann"},
+		"branch indexing":    {Text: "Branch indexing"},
+	} {
+		run := jenkins.Run{Ref: jenkins.Ref{Job: "web", Number: 9}, Status: jenkins.Running, Causes: []jenkins.Cause{c}}
+		if got := causeText(&run); got != want {
+			t.Errorf("%+v is %q, want %q", c, got, want)
+		}
+	}
+}
+
 func TestEndedRunsArePickedAnewWhenTheyOrTheChoiceChange(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {

@@ -354,7 +354,7 @@ func causeText(r *jenkins.Run) string {
 	}
 	c := r.Causes[0]
 	switch {
-	case c.UpstreamJob != "":
+	case c.UpstreamJob != "" && c.UpstreamJob != r.Job: // else it is a build of its own that was rebuilt, and the text says so
 		return "by " + clean(jenkins.DisplayName(c.UpstreamJob)) + " #" + strconv.Itoa(c.UpstreamBuild)
 	case c.UserID != "":
 		return "by " + clean(c.UserID)
