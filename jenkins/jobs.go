@@ -122,6 +122,7 @@ func (l *listing) job(depth int) error {
 		out.Color = *color
 	}
 	if ended != nil {
+		ended.Building = new(false) // not asked for: it says so itself
 		out.Last = new(l.client.run(ended, p))
 	}
 	if last != nil && (ended == nil || last.Number > ended.Number) {
