@@ -153,7 +153,7 @@ func (b *book) observe(runs []*Run) {
 		switch {
 		case j.high > 0 && number > j.high+1:
 			b.miss(name, j.high+1, number-1, time.Time{})
-		case j.high == 0 && b.trees > 0 && number > 1:
+		case j.high == 0 && b.trees > 0 && number > 1 && listed(runs[i]):
 			// A job that the last tree did not name: it was made, renamed or uncovered since.
 			b.miss(name, max(1, number-maxNewGap), number-1, b.treeAsked.Add(-time.Minute))
 		}

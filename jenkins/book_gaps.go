@@ -2,6 +2,8 @@ package jenkins
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -34,6 +36,11 @@ func (b *book) miss(name string, low, high int, after time.Time) {
 	}
 	g.from = 0
 	b.gaps[name] = g
+}
+
+// listed tells whether the trees over all jobs name a run's job: a matrix configuration and a Maven module they do not.
+func listed(r *Run) bool {
+	return r.URL == "" || strings.HasSuffix(r.URL, "/"+Path(r.Job)+strconv.Itoa(r.Number)+"/")
 }
 
 // wanted is the page of a job's history to ask for next: what its gap misses, and the builds owed.

@@ -20,10 +20,10 @@ const historyFields = "number,url,result,building,timestamp,duration,displayName
 // Build asks for one build. spec may name a permalink instead of a number.
 func (c *Client) Build(ctx context.Context, spec BuildSpec) (Run, error) {
 	var answer build
-	path := c.path(spec.Job)
-	q := question{deed: "ask Jenkins for " + CleanLine(spec.String()), path: path + spec.segment() + "/api/json",
+	q := question{deed: "ask Jenkins for " + CleanLine(spec.String()), path: spec.segment() + "/api/json",
 		tree: buildTree, limit: 4 * mega}
-	if err := c.get(ctx, q, &answer); err != nil {
+	path, err := c.getBelow(ctx, spec.Job, q, &answer)
+	if err != nil {
 		return Run{}, err
 	}
 	if answer.Number == 0 {
@@ -58,10 +58,10 @@ func (c *Client) spelling(ctx context.Context, job string) string {
 // History asks for a page of a job's builds, newest first: n builds from the from-th (0 is the newest).
 func (c *Client) History(ctx context.Context, job string, from, n int) ([]Run, error) {
 	var answer struct{ AllBuilds []build }
-	path := c.path(job)
-	q := question{deed: "ask Jenkins for the history of " + CleanLine(job), path: path + "api/json", limit: 16 * mega,
+	q := question{deed: "ask Jenkins for the history of " + CleanLine(job), path: "api/json", limit: 16 * mega,
 		tree: fmt.Sprintf("allBuilds[%s]{%d,%d}", historyFields, max(0, from), max(0, from)+max(0, n))}
-	if err := c.get(ctx, q, &answer); err != nil {
+	path, err := c.getBelow(ctx, job, q, &answer)
+	if err != nil {
 		return nil, err
 	}
 	runs := make([]Run, 0, len(answer.AllBuilds))

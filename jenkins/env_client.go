@@ -185,18 +185,24 @@ func (c *Client) labels(ctx context.Context, node string) []string {
 	if labels, ok := c.memory.labelsOf(node); ok {
 		return labels
 	}
-	name := node
-	if name == builtIn {
-		name = "(" + builtIn + ")"
+	names := []string{node}
+	if node == builtIn {
+		names = []string{"(" + builtIn + ")", "(master)"} // the latter before Jenkins 2.307
 	}
-	var path strings.Builder
-	path.WriteString("computer/")
-	escape(&path, name)
-	path.WriteString("/api/json")
 	var n struct{ AssignedLabels []label }
-	q := question{deed: "ask Jenkins for the node " + CleanLine(node), path: path.String(), tree: "assignedLabels[name]",
-		limit: mega}
-	if err := c.get(ctx, q, &n); err != nil {
+	var err error
+	for _, name := range names {
+		var path strings.Builder
+		path.WriteString("computer/")
+		escape(&path, name)
+		path.WriteString("/api/json")
+		err = c.get(ctx, question{deed: "ask Jenkins for the node " + CleanLine(node), path: path.String(),
+			tree: "assignedLabels[name]", limit: mega}, &n)
+		if !isKind(err, NotFound) {
+			break
+		}
+	}
+	if err != nil {
 		return nil // a cloud's agent is gone when its build is: then the labels are not known
 	}
 	told := Node{Name: node, Labels: namesOf(n.AssignedLabels)}

@@ -215,3 +215,21 @@ func TestRevisionIsToldOnlyWhenItIsClearWhich(t *testing.T) {
 		}
 	}
 }
+
+// TestTheControllersOwnNodeOnAnOldJenkins has a Jenkins before 2.307, which calls its own node master.
+func TestTheControllersOwnNodeOnAnOldJenkins(t *testing.T) {
+	t.Parallel()
+	c, _ := playedBy(t, answers{
+		"/job/a/1/api/json":           `{"number":1,"builtOn":"","url":"http://127.0.0.1:8090/job/a/1/"}`,
+		"/computer/(master)/api/json": `{"assignedLabels":[{"name":"linux"},{"name":"master"}]}`,
+	})
+	e, err := c.Env(t.Context(), Run{Ref: Ref{Job: "a", Number: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"NODE_NAME": "master", "NODE_LABELS": "linux master"} {
+		if v, _ := e.Lookup(name); v.Value != want {
+			t.Errorf("%s is %q, want %q", name, v.Value, want)
+		}
+	}
+}

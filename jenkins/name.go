@@ -104,6 +104,7 @@ func (c *Client) parseURL(s string) (BuildSpec, error) {
 	if !isJobName(at.job) {
 		return BuildSpec{}, &SpecError{Spec: s, Why: "it names no job"}
 	}
+	c.learn(place{job: at.job, path: at.path, odd: at.odd})
 	if at.number > 0 {
 		return BuildSpec{Job: at.job, Number: at.number}, nil
 	}

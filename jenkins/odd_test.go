@@ -16,7 +16,8 @@ import (
 // oddRunning is computer/api/json with everything odd that Computer, Executor, Run, PlaceholderTask and their actions can
 // export: an executable that we may not see is null (Executor.getCurrentExecutableForApi), an action that exports nothing is
 // {}, a numberless placeholder (its run cannot be loaded), an agent that is gone, parameters of all kinds, causes without
-// text, a display name and a description that somebody wrote, an estimate of -1, no start yet.
+// text, a display name and a description that somebody wrote, an estimate of -1, no start yet, a matrix without axes, and a
+// promotion, whose URL lies below the build that it promotes and which is no build of that job.
 //
 //go:embed testdata/odd-running.json
 var oddRunning string
@@ -33,7 +34,7 @@ func TestOddAnswersAboutRunningBuilds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(nodes) != 2 || nodes[0].Name != "built-in" || nodes[1].Name != "linux #1" || !nodes[1].Offline || nodes[1].Busy != 5 || nodes[0].Executors != 3 {
+	if len(nodes) != 2 || nodes[0].Name != "built-in" || nodes[1].Name != "linux #1" || !nodes[1].Offline || nodes[1].Busy != 7 || nodes[0].Executors != 3 {
 		t.Errorf("nodes %+v", nodes)
 	}
 	var names []string
@@ -46,6 +47,7 @@ func TestOddAnswersAboutRunningBuilds(t *testing.T) {
 		"matrix|#7|RUNNING|built-in||http://ci.example/jenkins/job/matrix/7/",
 		"matrix/jdk=17,os=linux|#7|RUNNING|linux #1||http://ci.example/jenkins/job/matrix/jdk=17,os=linux/7/",
 		"mvn|#8|RUNNING|linux #1||http://ci.example/jenkins/job/mvn/8/",
+		"one/default|#7|RUNNING|linux #1||http://ci.example/jenkins/job/one/default/7/",
 	}
 	if d := cmp.Diff(want, names); d != "" {
 		t.Fatal(d)
@@ -75,7 +77,8 @@ func TestOddAnswersAboutRunningBuilds(t *testing.T) {
 }
 
 // oddQueue is queue/api/json as Queue.Item, its classes and the tasks export it: a scan of an organisation and of a multibranch
-// project, a task of a plugin without URL, an item without a task that we may see, one without a reason, a pipeline's part.
+// project, a task of a plugin without URL, an item without a task that we may see, one without a reason, a pipeline's part,
+// a matrix configuration, a promotion.
 //
 //go:embed testdata/odd-queue.json
 var oddQueue string
@@ -96,7 +99,8 @@ func TestOddAnswersAboutTheQueue(t *testing.T) {
 	for _, r := range items {
 		got = append(got, item{r.Job, r.QueueID, r.NoBuild, r.PartOf})
 	}
-	want := []item{{"org", 1, true, false}, {"org/web", 2, true, false}, {"Nightly backup", 3, true, false}, {"a b", 5, false, false}, {"a/b", 6, false, true}}
+	want := []item{{"org", 1, true, false}, {"org/web", 2, true, false}, {"Nightly backup", 3, true, false}, {"a b", 5, false, false}, {"a/b", 6, false, true},
+		{"matrix/jdk=17,os=linux", 8, false, false}, {"mvn/Stable", 9, true, false}}
 	if d := cmp.Diff(want, got, cmp.AllowUnexported(item{})); d != "" {
 		t.Error(d)
 	}
@@ -123,4 +127,79 @@ func TestAScanThatLeavesTheQueueIsNoBuild(t *testing.T) {
 			t.Error("it was never in the queue")
 		}
 	})
+}
+
+// TestAPartOfAJobIsFoundByItsName asks for a matrix configuration and a Maven module that no answer has told of yet, as
+// `jenkwatch log 'matrix/jdk=17#7'` does.
+func TestAPartOfAJobIsFoundByItsName(t *testing.T) {
+	t.Parallel()
+	for job, path := range map[string]string{
+		"team/matrix/jdk=17,os=linux":  "job/team/job/matrix/jdk=17,os=linux/",
+		"team/mvn/com.example$the app": "job/team/job/mvn/com.example$the%20app/",
+		"team/one/default":             "job/team/job/one/default/",
+		"team/deploy env=prod":         "job/team/job/deploy%20env=prod/", // a job that is only called so
+	} {
+		var asked []string
+		c := reading(answering(func(req *http.Request) *http.Response {
+			below := strings.TrimPrefix(req.URL.EscapedPath(), "/jenkins/")
+			asked = append(asked, below)
+			resp := canned(req, `{"number":7,"building":true,"allBuilds":[{"number":7}]}`)
+			if !strings.HasPrefix(below, path) {
+				resp.StatusCode = http.StatusNotFound
+			}
+			return resp
+		}))
+		run, err := c.Build(t.Context(), BuildSpec{Job: job, Number: 7})
+		if err != nil || run.Job != job || run.URL != "http://ci.example/jenkins/"+path+"7/" {
+			t.Errorf("%s: %q at %s, %v", job, run.Job, run.URL, err)
+		}
+		before := len(asked)
+		if runs, err := c.History(t.Context(), job, 0, 1); err != nil || len(runs) != 1 || len(asked) != before+1 {
+			t.Errorf("%s: its history asked %q: %v", job, asked[before:], err)
+		}
+	}
+}
+
+// TestAPastedURLOfAPartOfAJob is asked for at the address that was pasted.
+func TestAPastedURLOfAPartOfAJob(t *testing.T) {
+	t.Parallel()
+	c := reading(answering(func(req *http.Request) *http.Response {
+		if want := "/jenkins/job/matrix/jdk=17/7/api/json"; req.URL.EscapedPath() != want {
+			t.Errorf("asked %s, want %s", req.URL.EscapedPath(), want)
+		}
+		return canned(req, `{"number":7,"building":true}`)
+	}))
+	spec, err := c.ParseBuildSpec("http://ci.example/jenkins/job/matrix/jdk=17/7/console")
+	if err != nil || spec.Job != "matrix/jdk=17" {
+		t.Fatalf("%+v, %v", spec, err)
+	}
+	if _, err := c.Build(t.Context(), spec); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestPartsOfAJobHaveNoHistoryOfTheirOwn begins a matrix build: no tree names its configurations, so that they are not new
+// jobs whose earlier builds were missed, and nothing is asked for each of them.
+func TestPartsOfAJobHaveNoHistoryOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	b := newBook(nil)
+	b.tree(nil, 0, time.Now(), time.Now())
+	run := func(job, path string) *Run {
+		return &Run{Ref: Ref{Job: job, Number: 7}, URL: "http://ci.example/jenkins/" + path + "7/"}
+	}
+	b.observe([]*Run{run("matrix/jdk=17", "job/matrix/jdk=17/"), run("made/a b=c", "job/made/job/a%20b=c/")})
+	if _, missed := b.gaps["made/a b=c"]; !missed || len(b.gaps) != 1 {
+		t.Errorf("gaps %v", b.gaps)
+	}
+}
+
+// TestALastCompletedBuildHasEnded has one without a result, as a plugin's build may be.
+func TestALastCompletedBuildHasEnded(t *testing.T) {
+	t.Parallel()
+	jobs, err := reading(answering(func(req *http.Request) *http.Response {
+		return canned(req, `{"jobs":[{"url":"https://ci.corp/job/a/","lastBuild":{"number":3},"lastCompletedBuild":{"number":3,"result":null}}]}`)
+	})).LastBuilds(t.Context())
+	if err != nil || len(jobs) != 1 || jobs[0].Last.Status != Complete {
+		t.Errorf("%+v, %v", jobs, err)
+	}
 }

@@ -1,6 +1,7 @@
 package jenkins
 
 import (
+	"context"
 	"net/url"
 	"strconv"
 	"strings"
@@ -14,6 +15,42 @@ func (c *Client) path(job string) string {
 		return p.(string)
 	}
 	return Path(job)
+}
+
+// isPart knows the names of what has builds and is no job of its own but a part of one: a matrix configuration
+// (AXIS=value,AXIS=value; "default" where there are no axes), a Maven module (group$artifact).
+func isPart(name string) bool {
+	return name == "default" || strings.ContainsAny(name, "=$:,")
+}
+
+// partPath is the path of a job if it is a part of the job that its name names before; empty if it cannot be one.
+func partPath(job string) string {
+	i := strings.LastIndexByte(job, '/')
+	if i < 0 || !isPart(job[i+1:]) {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString(Path(job[:i]))
+	escape(&b, job[i+1:])
+	b.WriteByte('/')
+	return b.String()
+}
+
+// getBelow asks a page of a job and tells the job's path, which it puts before the page's. Where there is no such job, it
+// may be a part of one that no answer has told of yet.
+func (c *Client) getBelow(ctx context.Context, job string, q question, into any) (path string, err error) {
+	page := q.path
+	path = c.path(job)
+	q.path = path + page
+	err = c.get(ctx, q, into)
+	if part := partPath(job); isKind(err, NotFound) && part != "" && part != path {
+		q.path = part + page
+		if c.get(ctx, q, into) == nil {
+			c.paths.Store(job, part)
+			return part, nil
+		}
+	}
+	return path, err
 }
 
 // place is what the path of a URL says.
@@ -48,15 +85,15 @@ func locate(u string) place {
 		}
 		segments = segments[2:]
 	}
-	// A build of something that is no job of its own: a matrix configuration (AXIS=value), a Maven module.
-	if len(segments) >= 2 && isNumber(segments[1]) && !isNumber(segments[0]) && strings.ContainsAny(segments[0], "=$:,") {
+	if len(names) > 0 && len(segments) > 0 && isPart(segments[0]) &&
+		(len(segments) == 1 || segments[1] == "" || isNumber(segments[1])) {
 		p.odd = true
 	}
 	for i, name := range names {
 		p.path += "job/" + name + "/"
 		names[i] = unescape(name)
 	}
-	if p.odd {
+	if p.odd { // or a build of it
 		p.path += segments[0] + "/"
 		names = append(names, unescape(segments[0]))
 		segments = segments[1:]

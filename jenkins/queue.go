@@ -87,6 +87,8 @@ func (c *Client) queued(item *queueItem) (Run, bool) {
 		r.DisplayName = "#" + strconv.Itoa(p.number)
 	case p.job == "":
 		r.Job, r.NoBuild = item.Task.Name, true // a task that is no job's
+	case p.rest != "":
+		r.Job, r.NoBuild = p.job+"/"+item.Task.Name, true // of something that belongs to a job, such as a promotion
 	case isFolder(item.Task.Class):
 		r.NoBuild = true // its scan, a FolderComputation, which no executor shows
 	}
