@@ -94,8 +94,11 @@ func (c *Client) parseURL(s string) (BuildSpec, error) {
 		return BuildSpec{}, &SpecError{Spec: s, Why: "it is not a URL"}
 	}
 	if !c.owns(u) {
-		return BuildSpec{}, &SpecError{Spec: s, Why: "it is not an address of this controller (" + c.base() + ")",
-			Do: "choose the controller it belongs to with --controller, or add it to the config: jenkwatch init"}
+		do := "choose the controller it belongs to with --controller, or add it to the config: jenkwatch init"
+		if root := ControllerOf(s); root != "" {
+			do = "choose the controller it belongs to with --controller, or if you trust it: --url " + CleanLine(root)
+		}
+		return BuildSpec{}, &SpecError{Spec: s, Why: "it is not an address of this controller (" + c.base() + ")", Do: do}
 	}
 	at := locate(u.EscapedPath())
 	if at.job == "" {

@@ -180,3 +180,23 @@ func FuzzJobNamesSurviveTheirPath(f *testing.F) {
 		}
 	})
 }
+
+func TestControllerOfAURL(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"https://ci.example.com/job/x/12/":                                         "https://ci.example.com/",
+		"https://ci.example.com/jenkins/job/a/job/b%252Fc/lastBuild/":              "https://ci.example.com/jenkins/",
+		"http://ci:8080/view/all/job/x/":                                           "http://ci:8080/",
+		"http://ci/j/user/alice/my-views/view/all/job/x/3/console?a=b#c":           "http://ci/j/",
+		"http://ci/j/view/a/view/b/job/x/view/c/job/y/1/":                          "http://ci/j/",
+		"https://ci/blue/organizations/jenkins/shop%2Fmain/detail/main/4/pipeline": "https://ci/",
+		"https://alice:secret@ci.example.com/job/x/":                               "https://ci.example.com/",
+		"https://ci.example.com/":                                                  "",
+		"/job/x/1/":                                                                "",
+		"shop/main#4":                                                              "",
+	} {
+		if got := ControllerOf(in); got != want {
+			t.Errorf("%s: %q, want %q", in, got, want)
+		}
+	}
+}

@@ -106,6 +106,31 @@ func locate(u string) place {
 	return p
 }
 
+// ControllerOf is the address of the controller that the URL of a job, a build or a page of theirs implies, with a slash at
+// its end: what stands before its first job and before the view that it was reached through. Empty where the URL names no
+// job.
+func ControllerOf(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	path := u.EscapedPath()
+	root := locate(path).root
+	if root == "" {
+		before, _, blue := strings.Cut(path, "/blue/organizations/")
+		if !blue {
+			return ""
+		}
+		root = before + "/"
+	}
+	for _, through := range []string{"/user/", "/view/"} { // user/NAME/my-views/view/NAME/job/...
+		if before, _, ok := strings.Cut(root, through); ok {
+			root = before + "/"
+		}
+	}
+	return u.Scheme + "://" + u.Host + root
+}
+
 // locateBlue reads a page of Blue Ocean: blue/organizations/jenkins/PROJECT/detail/BRANCH/N/..., where BRANCH repeats the
 // project's last part when there are no branches.
 func locateBlue(u string) place {

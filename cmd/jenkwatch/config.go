@@ -51,6 +51,7 @@ type controllerConfig struct {
 	Events       *bool            `toml:"events"` // nil: where the controller has them, if it is worth finding out
 
 	plainToken string // from JENKINS_API_TOKEN or --token-file; never written anywhere
+	implied    bool   // only the URL of a build says that it is there
 }
 
 // uiConfig is how the terminal UI looks and what its keys do.

@@ -57,6 +57,10 @@ func (a *app) chooseControllers() ([]controllerConfig, error) {
 		cc := &chosen[i]
 		// The environment's user and token belong to the environment's controller; where it names none, to the only one.
 		ours := envURL == "" && len(chosen) == 1 || envURL != "" && sameURL(envURL, cc.URL) || a.flags.url != ""
+		if cc.implied && (os.Getenv("JENKINS_API_TOKEN") != "" && a.flags.tokenFile == "") {
+			return nil, a.unconfigured(cc)
+		}
+		ours = ours && !cc.implied
 		if u := os.Getenv("JENKINS_USER_ID"); u != "" && ours {
 			cc.User = u
 		}
@@ -91,6 +95,9 @@ func (a *app) byAddress(cfg *config) ([]controllerConfig, error) {
 		address = os.Getenv("JENKINS_URL")
 	}
 	if address == "" {
+		if cc, ok := a.implied(); ok && len(cfg.Controllers) == 0 {
+			return []controllerConfig{cc}, nil
+		}
 		if len(cfg.Controllers) == 0 {
 			return nil, usage("name one with --url or JENKINS_URL, set one up with `jenkwatch init`, or try `jenkwatch demo`",
 				"no Jenkins controller is known")
@@ -111,6 +118,23 @@ func (a *app) byAddress(cfg *config) ([]controllerConfig, error) {
 		name = u.Host
 	}
 	return []controllerConfig{{Name: name, URL: u.String()}}, nil
+}
+
+// implied is the controller that the pasted URL of a build names. It is asked where none is configured, but as nobody: a URL
+// comes out of a mail or a chat, and a token is sent to no host of which its owner has not said that it is theirs.
+func (a *app) implied() (controllerConfig, bool) {
+	root := jenkins.ControllerOf(strings.TrimSpace(a.about))
+	u, err := parseControllerURL(root)
+	if err != nil {
+		return controllerConfig{}, false
+	}
+	return controllerConfig{Name: u.Host, URL: u.String(), implied: true}, true
+}
+
+// unconfigured tells how a token is given to a controller that only a pasted URL names.
+func (a *app) unconfigured(cc *controllerConfig) error {
+	return usage(fmt.Sprintf("if you trust it, name it: jenkwatch --url '%s' ...; or set JENKINS_URL, or run `jenkwatch init`", cc.URL),
+		"no Jenkins controller is known, and the token in JENKINS_API_TOKEN is not sent to one that only a URL names (%s)", cc.URL)
 }
 
 func knownControllers(cfg *config) string {

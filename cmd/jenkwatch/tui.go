@@ -31,6 +31,9 @@ func (a *app) open(ctx context.Context, args []string) error {
 		}
 		return a.runs(ctx, &runsOptions{})
 	}
+	if len(args) > 0 {
+		a.about = args[0]
+	}
 	cs, err := a.controllers(ctx)
 	if err != nil {
 		return err
