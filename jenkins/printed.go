@@ -3,6 +3,7 @@ package jenkins
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -15,7 +16,7 @@ func ScanConsole(run Run, start int64, text []byte) []Variable {
 	if run.Pipeline || start != 0 {
 		return vars
 	}
-	if dir := scanWorkspace(string(text)); dir != "" {
+	if dir := scanWorkspace(string(text), run.Job); dir != "" {
 		vars = append(vars,
 			Variable{Name: "WORKSPACE", Value: dir, Source: Derived, Known: true},
 			Variable{Name: "WORKSPACE_TMP", Value: dir + "@tmp", Source: Derived, Known: true})
@@ -27,7 +28,8 @@ func ScanConsole(run Run, start int64, text []byte) []Variable {
 const maxHead = 100
 
 // workspaceLines are how the line begins that tells the workspace, and what stands before it. A console is written in the
-// language of the machine that the controller runs on, whatever language is asked for: these are Jenkins' translations.
+// language of the machine that the controller runs on, whatever language is asked for: these are some
+// of Jenkins' translations.
 var workspaceLines = []struct{ begin, before string }{
 	{"Building in workspace ", " in workspace "},
 	{"Building on ", " in workspace "},
@@ -42,9 +44,11 @@ var workspaceLines = []struct{ begin, before string }{
 }
 
 // scanWorkspace is what follows " in workspace " in the first lines: "Building in workspace P", "Building on the
-// built-in node in workspace P", "Building remotely on NAME (labels) in workspace P".
-func scanWorkspace(text string) string {
-	n := 0
+// built-in node in workspace P", "Building remotely on NAME (labels) in workspace P". In another language than those that
+// are known it is the path, in a line before the first command, that ends as Jenkins names a workspace by itself: with the
+// job's full name.
+func scanWorkspace(text, job string) string {
+	n, commands, named := 0, false, ""
 	for line := range strings.Lines(text) {
 		if n++; n > maxHead {
 			break
@@ -58,6 +62,35 @@ func scanWorkspace(text string) string {
 			if _, dir, ok := strings.Cut(line, l.before); ok && isPath(dir) {
 				return dir
 			}
+		}
+		commands = commands || strings.HasPrefix(line, "+ ") || strings.Contains(line, "] $ ")
+		if named == "" && !commands {
+			named = pathTo(job, line)
+		}
+	}
+	return named
+}
+
+// pathTo is the absolute path in a line that ends with the job's full name, and @2 where builds of it run side by side; a
+// word may follow, as in Chinese.
+func pathTo(job, line string) string {
+	tail := "/" + job
+	flat := strings.ReplaceAll(line, `\`, "/")
+	i := strings.Index(flat, tail)
+	if job == "" || i < 0 {
+		return ""
+	}
+	end := i + len(tail)
+	if rest := line[end:]; strings.HasPrefix(rest, "@") {
+		end += 1 + len(rest) - 1 - len(strings.TrimLeft(rest[1:], "0123456789"))
+	}
+	if end < len(line) && line[end] != ' ' && line[end] < utf8.RuneSelf {
+		return ""
+	}
+	for at := 1; at < i; at++ {
+		before := line[at-1]
+		if (before == ' ' || before >= utf8.RuneSelf) && (line[at] == '/' || isPath(line[at:]) && line[at+1] == ':') {
+			return line[at:end]
 		}
 	}
 	return ""

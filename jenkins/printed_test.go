@@ -116,9 +116,15 @@ func TestTheWorkspaceStandsInTheFirstLines(t *testing.T) {
 		"echo Building in workspace /ws/a":                                      "",
 		"Building shop in workspace web":                                        "",
 		"Building on node in workspace web":                                     "",
+		"Сборка в сборочной директории /var/lib/jenkins/workspace/shop/web":     "/var/lib/jenkins/workspace/shop/web",
+		"在工作空间 /root/my jenkins/workspace/shop/web@2 中构建":                       "/root/my jenkins/workspace/shop/web@2",
+		"正在構建於C:\\jenkins\\workspace\\shop\\web":                                `C:\jenkins\workspace\shop\web`,
+		"Bygger /ws/shop/webshop":                                               "",
+		"/ws/shop/web":                                                          "",
+		"[web] $ /bin/sh\ncd /ws/shop/web":                                      "",
 		strings.Repeat("line\n", maxHead) + "Building in workspace /ws/too-far": "",
 	} {
-		if got := scanWorkspace("Started by user\n" + line + "\nmore\n"); got != want {
+		if got := scanWorkspace("Started by user\n"+line+"\nmore\n", "shop/web"); got != want {
 			t.Errorf("%q: %q, want %q", line, got, want)
 		}
 	}
@@ -142,7 +148,7 @@ func FuzzScanConsole(f *testing.F) {
 	f.Add([]byte("C:\\ws>set\r\nA=1\r\nB=2\r\n"))
 	f.Add([]byte("[a] + set\n[a] A=\"\\\n\"\n[a] B=\\\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		for _, v := range ScanConsole(Run{}, 0, text) {
+		for _, v := range ScanConsole(Run{Ref: Ref{Job: "a"}}, 0, text) {
 			if v.Name == "" || strings.ContainsAny(v.Name, "=\n ") {
 				t.Errorf("found a variable named %q", v.Name)
 			}
