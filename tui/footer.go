@@ -138,6 +138,8 @@ func (m *Model) footerItem(in intent) string {
 		switch {
 		case in == intentDown:
 			key = keyLabel(m.keys.key(intentUp)) + key
+		case in == intentSearchNext:
+			key += " " + keyLabel(m.keys.key(intentSearchPrev))
 		case in == intentTab && slices.Contains(b.keys, "1"): // one for each
 			key = "1-" + strconv.Itoa(min(len(m.runs.tabs), 9))
 		}
@@ -165,6 +167,10 @@ func (m *Model) wordOf(b *binding) string {
 		return "search"
 	case b.intent == intentTab && focus != paneRuns:
 		return ""
+	case b.intent == intentSearchNext:
+		if l, ok := m.details[paneLog].(*logPane); !ok || l.find == nil {
+			return ""
+		}
 	case b.intent == intentEnter && focus == paneStatus:
 		return "log"
 	case b.intent == intentEnter && focus != paneRuns:

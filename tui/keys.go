@@ -141,7 +141,7 @@ func defaultBindings() []binding {
 		{intent: intentStatus, scope: scopeRuns, keys: []string{"S"}, desc: "show only runs of one status"},
 		{intent: intentGroup, scope: scopeRuns, keys: []string{"F"}, desc: "group the runs by folder, and back"},
 
-		{intent: intentSearchNext, scope: scopeLog, keys: []string{"n"}, desc: "next match"},
+		{intent: intentSearchNext, scope: scopeLog, keys: []string{"n"}, short: "match", desc: "next match"},
 		{intent: intentSearchPrev, scope: scopeLog, keys: []string{"N"}, desc: "previous match"},
 		{intent: intentNextError, scope: scopeLog, keys: []string{"e"}, short: "error", desc: "next line that tells of an error"},
 		{intent: intentPrevError, scope: scopeLog, keys: []string{"E"}, desc: "previous line that tells of an error"},
