@@ -1,8 +1,10 @@
 package jenkins
 
 import (
+	"cmp"
 	"context"
 	"iter"
+	"sync/atomic"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
@@ -27,6 +29,7 @@ type Watcher struct {
 
 	asker asker // nil: the Client
 	bell  bell
+	since atomic.Int64 // when the question that is under way was put, in Unix nanoseconds; 0 while there is none
 }
 
 // asker is the part of a Client that draws the list.
@@ -57,6 +60,22 @@ func (w *Watcher) Snapshots(ctx context.Context) iter.Seq[Snapshot] {
 		}
 	}
 }
+
+// Waiting tells how long the answer to a question for the list has been waited for, once that is longer than two intervals;
+// else it is zero. Until the answer comes, or is given up, there is no snapshot that could tell it.
+func (w *Watcher) Waiting() time.Duration {
+	since := w.since.Load()
+	if since == 0 {
+		return 0
+	}
+	d := time.Since(time.Unix(0, since))
+	if d <= 2*w.interval() {
+		return 0
+	}
+	return d
+}
+
+func (w *Watcher) interval() time.Duration { return cmp.Or(max(0, w.Interval), defaultInterval) }
 
 // Poke asks now, or as soon as the cap allows, and keeps the pace quick for half a minute. It is for a user who asks
 // for it or who did something that Jenkins will show; not for every key. It never blocks, and many pokes are one.

@@ -60,7 +60,7 @@ func newLoop(w *Watcher, yield func(Snapshot) bool, helpers *crew.Crew) *loop {
 	l := &loop{
 		w: w, ask: w.asker, yield: yield, helpers: helpers, book: newBook(w.Known),
 		rate:  rate{max: cmp.Or(max(0, w.MaxPerMinute), defaultPerMinute)},
-		quick: cmp.Or(max(0, w.Interval), defaultInterval),
+		quick: w.interval(),
 		tree:  tree{answers: make(chan treeAnswer, 1), want: true},
 		quiet: time.Now(),
 	}
@@ -164,7 +164,9 @@ func (l *loop) askRunning(ctx context.Context, whole bool) (runs []Run, nodes []
 func (l *loop) question(ctx context.Context, ask func(context.Context) error) error {
 	ctx, m := metered(ctx)
 	began := time.Now()
+	l.w.since.Store(began.UnixNano())
 	err := ask(ctx)
+	l.w.since.Store(0)
 	l.rate.note(began, max(1, int(m.requests.Load())))
 	l.answered = time.Now()
 	return err

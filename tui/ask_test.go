@@ -26,7 +26,10 @@ func (d *driver) watch(pass time.Duration) {
 	d.t.Helper()
 	if d.snaps == nil {
 		d.snaps = make(chan jenkins.Snapshot)
-		w := &jenkins.Watcher{Client: d.m.opts.Controllers[0].Client}
+		w := d.m.opts.Controllers[0].Watcher
+		if w == nil {
+			w = &jenkins.Watcher{Client: d.m.opts.Controllers[0].Client}
+		}
 		go func() {
 			for s := range w.Snapshots(d.t.Context()) {
 				select {

@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
 
 // TestClocksStandStillWhileTheControllerIsAway has a run whose controller stops answering: nobody knows whether it still
@@ -91,6 +92,46 @@ func TestTheFirstFrameSuitsBothBackgrounds(t *testing.T) {
 		m.Update(backgroundLateMsg{})
 		if f := m.View().Content; !strings.Contains(f, "48;5;237m") {
 			t.Errorf("a terminal that does not tell is not taken for a dark one: %q", f)
+		}
+	})
+}
+
+// TestAnAnswerThatIsLateIsSaidToBeWaitedFor has Jenkins take 30 seconds: the data must not be called live meanwhile.
+func TestAnAnswerThatIsLateIsSaidToBeWaitedFor(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		c := jenkinstest.Demo()
+		o := played(c)
+		o.Controllers[0].Watcher = &jenkins.Watcher{Client: o.Controllers[0].Client}
+		c.Slow(10 * time.Second)
+		d := drive(t, o, 120, 40)
+		d.watch(7 * time.Second)
+		d.send(tickMsg{})
+		if got := d.screen(); !strings.Contains(got, "○ no answer for 7s") || !strings.Contains(got, "There has been no answer for 7s; q leaves.") {
+			t.Errorf("before the first answer:\n%s", got)
+		}
+		d.watch(20 * time.Second)
+		c.Fault(jenkinstest.Healthy)
+		d.watch(5 * time.Minute)
+		if got := d.screen(); !strings.Contains(got, "● live") {
+			t.Errorf("while all is well:\n%s", got)
+		}
+		c.Slow(25 * time.Second)
+		before := d.m.snaps["ci"].At
+		d.watch(3 * time.Second)
+		d.send(tickMsg{})
+		if got := d.screen(); !strings.Contains(got, "● live") {
+			t.Errorf("two seconds after it was asked:\n%s", got)
+		}
+		d.watch(12 * time.Second)
+		d.send(tickMsg{})
+		age := ago(time.Since(before))
+		if got := firstLine(d.screen()); !strings.Contains(got, "○ waiting for Jenkins 1") || !strings.Contains(got, "s, data "+age+" old") {
+			t.Errorf("after %s without an answer:\n%s", age, got)
+		}
+		d.send(tea.WindowSizeMsg{Width: 70, Height: 24})
+		if got := firstLine(d.screen()); !strings.Contains(got, "○ waits 1") {
+			t.Errorf("on a narrow screen:\n%s", got)
 		}
 	})
 }

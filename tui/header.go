@@ -91,20 +91,34 @@ func (m *Model) markOf(c *Controller) string {
 func (m *Model) stateOf(c *Controller, now time.Time, terse bool) string {
 	st := m.st
 	s := m.snaps[c.Name]
+	waits := waitingFor(c)
 	switch {
 	case s == nil || s.At.IsZero() && s.Err == nil:
+		if waits > 0 {
+			return st.waiting.render(st.glyphs.notBuilt + " no answer for " + ago(waits))
+		}
 		return st.dim.render(st.glyphs.notBuilt + " connecting" + st.glyphs.more)
 	case s.Err != nil:
 		text := kindOf(s.Err)
 		if !s.At.IsZero() {
 			text += ", data " + ago(now.Sub(s.At)) + " old"
 		}
-		if left := s.Retry.Sub(now); !terse && left > 0 {
+		switch left := s.Retry.Sub(now); {
+		case terse:
+		case waits > 0:
+			text += ", asking for " + ago(waits)
+		case left > 0:
 			text += ", again in " + ago(left+time.Second-1)
 		}
 		return st.failed.render(st.glyphs.failure + " " + text)
 	}
 	age := now.Sub(s.At)
+	switch {
+	case waits > 0 && terse:
+		return st.waiting.render(st.glyphs.notBuilt + " waits " + ago(waits))
+	case waits > 0:
+		return st.waiting.render(st.glyphs.notBuilt + " waiting for Jenkins " + ago(waits) + ", data " + ago(age) + " old")
+	}
 	if age > staleAfter {
 		return st.waiting.render(st.glyphs.unstable + " stale " + ago(age))
 	}
@@ -116,6 +130,14 @@ func (m *Model) stateOf(c *Controller, now time.Time, terse bool) string {
 		text = " " + ago(age)
 	}
 	return st.good.render(st.glyphs.live) + text
+}
+
+// waitingFor is how long an answer of a controller is overdue.
+func waitingFor(c *Controller) time.Duration {
+	if c.Watcher == nil {
+		return 0
+	}
+	return c.Watcher.Waiting()
 }
 
 // kindOf names an error in a word or two.
@@ -167,13 +189,14 @@ func (m *Model) emptyRuns(w int) []string {
 	if len(m.opts.Controllers) == 0 {
 		return say(w, "No controller is configured.", "Leave with q and run: jenkwatch init (or try: jenkwatch demo)")
 	}
-	waits, out := 0, []string(nil)
+	waits, overdue, out := 0, time.Duration(0), []string(nil)
 	for i := range m.opts.Controllers {
 		c := &m.opts.Controllers[i]
 		s := m.snaps[c.Name]
 		switch {
 		case s == nil || s.Err == nil && s.At.IsZero():
 			waits++
+			overdue = max(overdue, waitingFor(c))
 		case s.Err != nil:
 			out = append(out, m.say(w, m.st.failed, whatOf(s.Err))...)
 			out = append(out, wrap(hintOf(s.Err), w-4, "  ")...)
@@ -186,7 +209,11 @@ func (m *Model) emptyRuns(w int) []string {
 	case out != nil:
 		return out
 	case waits > 0:
-		return say(w, "Asking "+clean(m.opts.Controllers[0].Host)+" what runs…", "")
+		next := ""
+		if overdue > 0 {
+			next = "There has been no answer for " + ago(overdue) + "; " + m.keys.key(intentQuit) + " leaves."
+		}
+		return say(w, "Asking "+clean(m.opts.Controllers[0].Host)+" what runs…", next)
 	case m.runs.filter.text() != "" || m.runs.status != 0:
 		return say(w, "Nothing matches the filter.", "esc drops it.")
 	case m.runs.tab != 0:
