@@ -285,6 +285,8 @@ func TestShortWhy(t *testing.T) {
 	t.Parallel()
 	for why, want := range map[string]string{
 		"Build #2 is already in progress (ETA: 18 sec)":    "behind #2",
+		"Upstream project ‘lib’ is already building":       "behind lib",
+		"Blocked by ‘web’":                                 "behind web",
 		"In the quiet period. Expires in 2.9 sec":          "quiet period",
 		"Waiting for next available executor":              "for an executor",
 		"Waiting for next available executor on ‘linux’":   "for linux",

@@ -413,6 +413,8 @@ func shortWhy(r *jenkins.Run) string {
 			return "behind " + f[1]
 		}
 		return "behind a build"
+	case label != "" && (has("is already building") || has("Blocked by")): // another project
+		return "behind " + label
 	case why == "":
 		return "queued"
 	}
