@@ -3,6 +3,8 @@ package jenkins
 import (
 	_ "embed"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -28,6 +30,9 @@ func TestOddAnswersAboutRunningBuilds(t *testing.T) {
 		if got := req.Header.Get("Accept-Language"); got != "en" { // "Integrierter Knoten" is what Jenkins says else
 			t.Errorf("asked for the language %q", got)
 		}
+		if !strings.Contains(req.URL.RawQuery, "number") { // a pulse
+			return canned(req, regexp.MustCompile(`"number":-?\d+,`).ReplaceAllString(oddRunning, ""))
+		}
 		return canned(req, oddRunning)
 	}))
 	runs, nodes, err := c.Running(t.Context())
@@ -52,6 +57,10 @@ func TestOddAnswersAboutRunningBuilds(t *testing.T) {
 	if d := cmp.Diff(want, names); d != "" {
 		t.Fatal(d)
 	}
+	pulse, _, err := c.Pulse(t.Context())
+	if got, want := builds(pulse), builds(runs); err != nil || !slices.Equal(got, want) {
+		t.Errorf("a pulse tells of %q, want %q: %v", got, want, err)
+	}
 	run := runs[0]
 	if run.Progress != -1 || run.Estimated != 0 || !run.StartedAt.IsZero() || run.Elapsed(time.Now()) != 0 {
 		t.Errorf("progress %d, estimate %v, started %v", run.Progress, run.Estimated, run.StartedAt)
@@ -74,6 +83,15 @@ func TestOddAnswersAboutRunningBuilds(t *testing.T) {
 		run.Inputs[0].Parameters[0].Default != "a" {
 		t.Errorf("inputs %+v", run.Inputs)
 	}
+}
+
+// builds names runs, in the order of their names.
+func builds(runs []Run) (names []string) {
+	for i := range runs {
+		names = append(names, BuildSpec{Job: runs[i].Job, Number: runs[i].Number}.String())
+	}
+	slices.Sort(names)
+	return names
 }
 
 // oddQueue is queue/api/json as Queue.Item, its classes and the tasks export it: a scan of an organisation and of a multibranch

@@ -46,7 +46,8 @@ func (b *book) beat(pulse []Run, nodes []Node, now time.Time) (runs []Run, all [
 		}
 		run := b.runs[at]
 		run.Stages = pulse[i].Stages
-		if !slices.Equal(run.Nodes, pulse[i].Nodes) {
+		// Only pipelines move. A matrix build holds no executor: it tells its node itself, which a pulse does not ask for.
+		if run.Pipeline && !slices.Equal(run.Nodes, pulse[i].Nodes) {
 			shifted = true
 			run.Nodes, run.NodeLabels, run.Executor = pulse[i].Nodes, nil, -1
 			if len(run.Nodes) > 0 {

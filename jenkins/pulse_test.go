@@ -113,13 +113,27 @@ func TestAPulseThatMeetsANewBuildAsksForTheWhole(t *testing.T) {
 	})
 }
 
+func TestAMatrixKeepsItsNodeThroughAPulse(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	matrix := Run{Ref: Ref{Job: "matrix", Number: 7}, Status: Running, Nodes: []string{"linux"}, NodeLabels: []string{"linux"}, Executor: -1}
+	b := newBook(nil)
+	b.saw([]Run{matrix}, nil, now)
+	told := matrix
+	told.Nodes, told.NodeLabels = nil, nil
+	runs, _, shifted, complete := b.beat([]Run{told}, nil, now)
+	if !complete || shifted || !slices.Equal(runs[0].Nodes, matrix.Nodes) || !slices.Equal(runs[0].NodeLabels, matrix.NodeLabels) {
+		t.Errorf("%+v, complete %t, shifted %t", runs, complete, shifted)
+	}
+}
+
 func TestARunThatLeavesItsNodeIsReadWholeNext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		p := &pulsed{fakeAsker: &fakeAsker{}, began: began, change: func(r *Run) {
 			if r.Job == "busy-03" {
-				r.Stages = []string{"Build"}
+				r.Pipeline, r.Stages = true, []string{"Build"}
 				if time.Since(began) > 5*time.Second { // it comes to an input step outside of its node
 					r.Nodes, r.Stages, r.Status = nil, nil, Paused
 				}

@@ -181,7 +181,7 @@ func (f *folding) add(e *executor, node *Node) {
 	if p.job == "" {
 		return // a task that is no build, such as a backup
 	}
-	if p.rest != "" && b.Number != 0 && b.Number != p.number {
+	if below := strings.TrimSuffix(p.rest, "/"); below != "" && !isNumber(below) {
 		return // of something that belongs to a job or to one of its builds, such as a promotion
 	}
 	f.client.learn(p)
