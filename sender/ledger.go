@@ -19,6 +19,7 @@ type Change struct {
 	Job        string // full name, raw
 	Number     int
 	Status     string
+	Began      time.Time // when the build began, by the controller's clock; zero: not known
 }
 
 // Announce accepts the notifications of a change and remembers it, in one transaction: both or neither. It returns false,
@@ -37,8 +38,8 @@ func (l *Ledger) Announce(ctx context.Context, c Change, ns ...Notification) (bo
 	fresh := false
 	err := l.Outbox.commit(ctx, "announce the change", func(tx *transaction) error {
 		fresh = false
-		res, err := tx.run(ctx, `INSERT OR IGNORE INTO ledger (controller, job, number, status, at) VALUES (?, ?, ?, ?, ?)`,
-			c.Controller, c.Job, c.Number, c.Status, time.Now().UnixMilli())
+		res, err := tx.run(ctx, `INSERT OR IGNORE INTO ledger (controller, job, number, status, at, began)
+			VALUES (?, ?, ?, ?, ?, ?)`, c.Controller, c.Job, c.Number, c.Status, time.Now().UnixMilli(), millis(c.Began))
 		if err != nil {
 			return err
 		}
@@ -80,6 +81,26 @@ func (l *Ledger) Announced(ctx context.Context, controller, job string, number i
 		out = append(out, s)
 	}
 	return out, StoreError("read the ledger", rows.Err())
+}
+
+// Namesakes gives the other jobs of which a build was announced that has this one's number and began in the same instant:
+// among them are the names that its job had before it was renamed.
+func (l *Ledger) Namesakes(ctx context.Context, c Change) ([]string, error) {
+	rows, err := l.Outbox.DB.QueryContext(ctx, `SELECT job FROM ledger WHERE controller = ? AND number = ? AND began = ? AND job <> ?
+		GROUP BY job ORDER BY max(at) DESC`, c.Controller, c.Number, millis(c.Began), c.Job)
+	if err != nil {
+		return nil, StoreError("read the ledger", err)
+	}
+	defer rows.Close()
+	var jobs []string
+	for rows.Next() {
+		var job string
+		if err := rows.Scan(&job); err != nil {
+			return nil, StoreError("read the ledger", err)
+		}
+		jobs = append(jobs, job)
+	}
+	return jobs, StoreError("read the ledger", rows.Err())
 }
 
 // Mark is how far a job's builds need no more announcing.
@@ -163,10 +184,13 @@ func (l *Ledger) MarkSynced(ctx context.Context, controller string, at time.Time
 	})
 }
 
-// Prune forgets what was announced longer ago than age (default 180 days, so that it outlives the outbox's history), as
-// far as a watermark says that it is not needed any more, and says how many rows those were.
+// LedgerAge is how long at least the ledger remembers what was announced: it outlives the outbox's history.
+const LedgerAge = 180 * 24 * time.Hour
+
+// Prune forgets what was announced longer ago than age (default [LedgerAge]), as far as a watermark says that it is not
+// needed any more, and says how many rows those were.
 func (l *Ledger) Prune(ctx context.Context, age time.Duration) (int, error) {
-	before := time.Now().Add(-cmp.Or(age, 180*24*time.Hour)).UnixMilli()
+	before := time.Now().Add(-cmp.Or(age, LedgerAge)).UnixMilli()
 	var n int64
 	err := l.Outbox.commit(ctx, "prune the ledger", func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx, `DELETE FROM ledger WHERE at < ? AND number <=

@@ -17,7 +17,7 @@ func TestAChangeIsAnnouncedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer second.Close()
-	change := Change{"ci", "folder/job", 7, "START"}
+	change := Change{Controller: "ci", Job: "folder/job", Number: 7, Status: "START"}
 	var fresh atomic.Int64
 	var wg sync.WaitGroup
 	for i := range 20 {
@@ -42,7 +42,7 @@ func TestAChangeIsAnnouncedOnce(t *testing.T) {
 func TestAnAnnouncementThatCannotBeAcceptedIsNotRemembered(t *testing.T) {
 	t.Parallel()
 	l := &Ledger{Outbox: &Outbox{DB: openTemp(t)}}
-	change := Change{"ci", "j", 1, "SUCCESS"}
+	change := Change{Controller: "ci", Job: "j", Number: 1, Status: "SUCCESS"}
 	if _, err := l.Announce(t.Context(), change, Notification{Endpoint: "nowhere"}); !IsKind(err, UnknownEndpoint) {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestTheLedgerOutlivesTheOutbox(t *testing.T) {
 	t.Parallel()
 	o := &Outbox{DB: openTemp(t)}
 	l := &Ledger{Outbox: o}
-	change := Change{"ci", "j", 1, "SUCCESS"}
+	change := Change{Controller: "ci", Job: "j", Number: 1, Status: "SUCCESS"}
 	if _, err := l.Announce(t.Context(), change, Notification{AdHoc: adHoc("http://h/")}); err != nil {
 		t.Fatal(err)
 	}
@@ -74,13 +74,31 @@ func TestTheLedgerOutlivesTheOutbox(t *testing.T) {
 	}
 }
 
+func TestTheLedgerKnowsABuildByAnotherName(t *testing.T) {
+	t.Parallel()
+	l := &Ledger{Outbox: &Outbox{DB: openTemp(t)}}
+	noon := time.UnixMilli(1_750_000_000_123)
+	for _, c := range []Change{
+		{"ci", "old", 7, "START", noon}, {"ci", "old", 7, "RUNNING", noon}, {"ci", "old", 8, "START", noon},
+		{"ci", "later", 7, "START", noon.Add(time.Millisecond)}, {"ci", "unknown", 7, "START", time.Time{}}, {"other", "old", 7, "START", noon},
+	} {
+		if ok, err := l.Announce(t.Context(), c); !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+	}
+	names, err := l.Namesakes(t.Context(), Change{Controller: "ci", Job: "new", Number: 7, Began: noon})
+	if err != nil || !slices.Equal(names, []string{"old"}) {
+		t.Errorf("%v, %v", names, err)
+	}
+}
+
 func TestWatermarksOnlyRiseAndBoundWhatIsPruned(t *testing.T) {
 	t.Parallel()
 	l := &Ledger{Outbox: &Outbox{DB: openTemp(t)}}
 	ctx := t.Context()
 	for n := range 4 {
 		for _, status := range []string{"START", "SUCCESS"}[:1+n%2] {
-			if ok, err := l.Announce(ctx, Change{"ci", "j", n + 1, status}); !ok || err != nil {
+			if ok, err := l.Announce(ctx, Change{Controller: "ci", Job: "j", Number: n + 1, Status: status}); !ok || err != nil {
 				t.Fatal(ok, err)
 			}
 		}
@@ -116,7 +134,7 @@ func TestAReplayIsGoneOnWithUntilItHasEnded(t *testing.T) {
 	ctx := t.Context()
 	announce := func(status string) {
 		t.Helper()
-		if ok, err := l.Announce(ctx, Change{"ci", "j", 7, status}); !ok || err != nil {
+		if ok, err := l.Announce(ctx, Change{Controller: "ci", Job: "j", Number: 7, Status: status}); !ok || err != nil {
 			t.Fatal(ok, err)
 		}
 	}

@@ -22,6 +22,7 @@ type syncOptions struct {
 	jobs      []string
 	exclude   []string
 	since     string
+	replay    bool
 	dryRun    bool
 	gap       bool
 	running   string
@@ -39,11 +40,13 @@ func (a *app) syncCommand() *cobra.Command {
 		Short: "Announce builds to an endpoint: the plugin's work without the plugin",
 		Long: "Watch the controllers and send START, RUNNING and the result of every build, each with its env, in the wire format\n" +
 			"of the plugin and in order. What was announced is remembered: after a crash, a restart or hours without the\n" +
-			"controller exactly what is missing is sent. The first time it begins with what runs now. A line is printed for\n" +
-			"each status that was accepted: time, status, controller, build, endpoints. docs/service.md runs it as a service.",
+			"controller exactly what is missing is sent. The first time it begins with what runs now, or with what --since\n" +
+			"says. A line is printed for each status that was accepted: time, status, controller, build, endpoints.\n" +
+			"docs/service.md runs it as a service.",
 		Example: "  jenkwatch sync\n" +
 			"  jenkwatch sync --job 'shop/*' --exclude 'shop/experiments/*' --endpoint default\n" +
 			"  jenkwatch sync --since 2h --dry-run --once\n" +
+			"  jenkwatch sync --since 2h --replay --once\n" +
 			"  jenkwatch sync --gap --metrics 127.0.0.1:9102",
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -56,7 +59,8 @@ func (a *app) syncCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringSliceVar(&o.jobs, "job", nil, "only jobs that match this GLOB")
 	f.StringSliceVar(&o.exclude, "exclude", nil, "no jobs that match this GLOB")
-	f.StringVar(&o.since, "since", "", "announce again what started since this TIME: 2h, 2026-01-31 or 2026-01-31T15:04:05Z")
+	f.StringVar(&o.since, "since", "", "announce what began since this TIME and was not announced yet: 2h, 2026-01-31 or 2026-01-31T15:04:05Z")
+	f.BoolVar(&o.replay, "replay", false, "with --since: announce it again, whether or not it was announced")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be sent, and send nothing")
 	f.BoolVar(&o.gap, "gap", false, "beside the plugin: send only what `jenkwatch listen` did not receive from it within 60 s")
 	f.StringVar(&o.running, "running", "", "with \"all\": announce RUNNING for pipelines too")
@@ -85,6 +89,13 @@ func (o *syncOptions) check(now time.Time) error {
 			return err
 		}
 	}
+	switch {
+	case o.replay && o.since == "":
+		return usage("say since when: --since 2h --replay", "--replay needs --since")
+	case !o.replay && o.since != "" && now.Sub(o.from) > sender.LedgerAge:
+		return usage("give a later time, or --replay to announce again whatever began since then",
+			"--since %s: what was announced is remembered for %d days only", o.since, sender.LedgerAge/(24*time.Hour))
+	}
 	if err := checkMetrics(o.metrics); err != nil {
 		return err
 	}
@@ -104,14 +115,14 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 	return time.Time{}, usage("write 90m, 2h, 2026-01-31 or 2026-01-31T15:04:05Z", "--since %q is no time", text)
 }
 
-// asked names what --since is asked to announce again: the same words mean the same replay.
+// asked names what --replay is asked to announce again: the same words mean the same replay.
 func (o *syncOptions) asked() string {
 	return fmt.Sprintf("%q %q %q %q %q", o.since, o.jobs, o.exclude, o.running, o.endpoints)
 }
 
 // rules are what the flags ask for.
 func (a *app) syncRules(o *syncOptions) (rules, error) {
-	r := rules{runningToo: o.running == "all", since: o.from, replayName: o.asked()}
+	r := rules{runningToo: o.running == "all", since: o.from, again: o.replay, replayName: o.asked()}
 	r.wants = func(job string) bool {
 		return jenkins.MatchJob(o.jobs, job) && (len(o.exclude) == 0 || !jenkins.MatchJob(o.exclude, job))
 	}

@@ -27,7 +27,7 @@ func (a *announcer) record(ctx context.Context, b *openBuild, v *view, due, push
 		if !byPlugin {
 			ns = a.notifications(status, env, v.builtIn)
 		}
-		fresh, err := a.accept(ctx, v.run.Ref, status, ns)
+		fresh, err := a.accept(ctx, &v.run, status, ns)
 		if err != nil {
 			return err
 		}
@@ -48,8 +48,8 @@ func (a *announcer) record(ctx context.Context, b *openBuild, v *view, due, push
 
 // accept announces one status. A notification that can never be accepted (too large, say) is said and left out: it must
 // not hold up all that comes after it.
-func (a *announcer) accept(ctx context.Context, ref jenkins.Ref, status string, ns []sender.Notification) (bool, error) {
-	change := sender.Change{Controller: ref.Controller, Job: ref.Job, Number: ref.Number, Status: status}
+func (a *announcer) accept(ctx context.Context, r *jenkins.Run, status string, ns []sender.Notification) (bool, error) {
+	change := changeOf(r, status)
 	for {
 		fresh, err := a.ledger.Announce(ctx, change, ns...)
 		if !sender.IsKind(err, sender.BadPayload) {
@@ -58,8 +58,8 @@ func (a *announcer) accept(ctx context.Context, ref jenkins.Ref, status string, 
 		fitting := slices.DeleteFunc(slices.Clone(ns), func(n sender.Notification) bool {
 			bad := a.check(n)
 			if bad != nil {
-				a.log.Error("a notification cannot be sent as it is: it is left out", "controller", ref.Controller, "job", ref.Job,
-					"number", ref.Number, "status", status, "endpoint", n.Endpoint, "error", bad)
+				a.log.Error("a notification cannot be sent as it is: it is left out", "controller", r.Controller, "job", r.Job,
+					"number", r.Number, "status", status, "endpoint", n.Endpoint, "error", bad)
 			}
 			return bad != nil
 		})
@@ -77,6 +77,10 @@ func (a *announcer) notifications(status string, env jenkins.Env, builtIn []stri
 		ns = append(ns, sender.Notification{Endpoint: name, Status: status, Variables: vars})
 	}
 	return ns
+}
+
+func changeOf(r *jenkins.Run, status string) sender.Change {
+	return sender.Change{Controller: r.Controller, Job: r.Job, Number: r.Number, Status: status, Began: r.StartedAt}
 }
 
 func namesOf(ns []sender.Notification) []string {

@@ -35,7 +35,8 @@ type announcer struct {
 	progress  *sender.Progress
 	builds    map[jenkins.Ref]*openBuild
 	lists     map[string]*listing  // under way, or waiting
-	replayed  sender.Replay        // what --since announces again; zero: nothing
+	replayed  sender.Replay        // what --since asks for; zero: nothing
+	already   int                  // builds of it that had been announced to their end
 	replaying map[string]bool      // jobs that --since lists before anything of them is announced
 	givenUp   map[jenkins.Ref]bool // not followed any more, although they have not ended
 	newcomers map[string]time.Time // jobs of which only what ended after this is news
@@ -62,7 +63,8 @@ type rules struct {
 	wants      func(job string) bool
 	runningToo bool          // RUNNING for pipelines too
 	gap        time.Duration // how long a push of the plugin's may take; 0: there is no plugin
-	since      time.Time     // announce again what began since; zero: nothing
+	since      time.Time     // announce what began since, also what was passed over; zero: nothing
+	again      bool          // and what was announced already, too
 	replayName string        // the same for a life that goes on with a replay that was cut short
 	endpoints  []sender.Endpoint
 }
@@ -79,6 +81,7 @@ type questions interface {
 type ledger interface {
 	Announce(ctx context.Context, c sender.Change, ns ...sender.Notification) (bool, error)
 	Announced(ctx context.Context, controller, job string, number int, since time.Time) ([]string, error)
+	Namesakes(ctx context.Context, c sender.Change) ([]string, error)
 	Watermarks(ctx context.Context, controller string) (map[string]sender.Mark, error)
 	Watermark(ctx context.Context, controller, job string) (sender.Mark, error)
 	Advance(ctx context.Context, controller string, marks map[string]sender.Mark) error
@@ -105,11 +108,13 @@ type openBuild struct {
 	met      time.Time // when it was first seen
 	lost     time.Time // since when no executor has it; zero: one has
 	resumed  bool      // it counted as settled
+	turnedUp bool      // its job turned up lately: it may have been renamed
 	over     time.Time // when it was first seen to have ended
 	due      time.Time // since when something may be due
 	told     []string  // announced statuses, once read is true
 	read     bool
-	gone     bool // Jenkins may not have it any more: ask
+	gone     bool      // Jenkins may not have it any more: ask
+	vanished time.Time // since when Jenkins does not have it, although nobody saw it end
 	asked    time.Time
 	checks   int
 	tries    int // failures in a row
@@ -139,8 +144,8 @@ func (a *announcer) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var replay sender.Replay
-	if !a.since.IsZero() {
+	replay := sender.Replay{Since: a.since}
+	if a.again {
 		if replay, err = a.ledger.BeginReplay(ctx, a.name, a.replayName, a.since); err != nil {
 			return err
 		}
@@ -299,7 +304,8 @@ func (a *announcer) meet(r jenkins.Run, now time.Time) {
 		a.settle(r)
 		return
 	}
-	a.follow(&openBuild{met: now, executor: -1}, r, now)
+	_, turnedUp := a.newcomers[r.Job]
+	a.follow(&openBuild{met: now, executor: -1, turnedUp: turnedUp}, r, now)
 }
 
 // resume takes up a build again that counted as settled and yet runs, or has ended after it was given up or while its job
@@ -309,7 +315,7 @@ func (a *announcer) resume(r jenkins.Run, now time.Time) {
 	after, back := a.newcomers[r.Job]
 	if !r.Status.Ended() || a.givenUp[r.Ref] || back && !r.EndedAt().Before(after) {
 		delete(a.givenUp, r.Ref)
-		a.follow(&openBuild{met: now, executor: -1, resumed: true}, r, now)
+		a.follow(&openBuild{met: now, executor: -1, resumed: true, turnedUp: true}, r, now)
 	}
 }
 
@@ -321,6 +327,7 @@ func (a *announcer) follow(b *openBuild, r jenkins.Run, now time.Time) {
 
 // update takes in a newer view of an open build.
 func (a *announcer) update(b *openBuild, r jenkins.Run, now time.Time) {
+	b.vanished = time.Time{}
 	if b.over.IsZero() || r.Status.Ended() {
 		b.run = r
 	}

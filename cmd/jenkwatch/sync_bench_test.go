@@ -212,6 +212,7 @@ func (l *countingLedger) Announce(context.Context, sender.Change, ...sender.Noti
 func (*countingLedger) Announced(context.Context, string, string, int, time.Time) ([]string, error) {
 	return nil, nil
 }
+func (*countingLedger) Namesakes(context.Context, sender.Change) ([]string, error) { return nil, nil }
 func (*countingLedger) Watermarks(context.Context, string) (map[string]sender.Mark, error) {
 	return nil, nil
 }

@@ -17,7 +17,7 @@ type listing struct {
 	anew  bool      // the job was deleted and made again: nothing that was announced counts
 	back  bool      // the job turned up: there may have been one of its name, of which only the disk knows
 	after time.Time // of anew and back: only what ended after this is news
-	again bool      // announce again what began since the replay's time
+	since bool      // announce what began since the time that --since gives
 	tries int
 }
 
@@ -27,8 +27,15 @@ const (
 	maxListed = 10_000 // builds of one job
 )
 
-// endReplay notes that all has been announced again.
+// endReplay notes that all that --since asked for has been announced.
 func (a *announcer) endReplay(ctx context.Context) error {
+	a.mu.Lock()
+	already := a.already
+	a.mu.Unlock()
+	if already > 0 {
+		a.log.Info("builds that --since asks for had been announced already; --replay announces them again", "controller", a.name,
+			"builds", already)
+	}
 	if a.replayed.Begun.IsZero() {
 		return nil
 	}
@@ -42,7 +49,7 @@ func (a *announcer) replay(s jenkins.Snapshot) {
 			r := &list[i]
 			if a.wants(r.Job) && (!r.Status.Ended() || !r.Began().Before(a.replayed.Since)) {
 				a.replaying[r.Job] = true
-				a.enlist(&listing{job: r.Job, again: true})
+				a.enlist(&listing{job: r.Job, since: true})
 			}
 		}
 	}
@@ -87,6 +94,9 @@ func (a *announcer) list(ctx context.Context, l *listing) error {
 		return a.recall(ctx, l)
 	case l.anew:
 		// Its builds are met afterwards, and what they jumped over is listed then.
+		if err := a.endOld(ctx, l.job); err != nil {
+			return err
+		}
 		if err := a.ledger.Forget(ctx, a.name, l.job, 0, time.Time{}); err != nil {
 			return err
 		}
@@ -96,7 +106,7 @@ func (a *announcer) list(ctx context.Context, l *listing) error {
 		a.newcomers[l.job] = l.after
 		a.mu.Unlock()
 		return nil
-	case l.again:
+	case l.since:
 		wanted = func(r jenkins.Run) bool { return !r.Began().Before(a.replayed.Since) || !r.Status.Ended() }
 	case !behind:
 		return nil
@@ -106,10 +116,12 @@ func (a *announcer) list(ctx context.Context, l *listing) error {
 		return err
 	}
 	slices.SortFunc(runs, func(x, y jenkins.Run) int { return cmp.Compare(x.Number, y.Number) })
-	if l.again && len(runs) > 0 {
+	if l.since && len(runs) > 0 {
 		above := min(runs[0].Number, a.lowestRunning(l.job)) - 1
-		if err := a.ledger.Forget(ctx, a.name, l.job, above, a.replayed.Begun); err != nil {
-			return err
+		if a.again {
+			if err := a.ledger.Forget(ctx, a.name, l.job, above, a.replayed.Begun); err != nil {
+				return err
+			}
 		}
 		a.mu.Lock()
 		a.progress.Begin(l.job, above, time.Time{})

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 // TestWhatPeopleDoToJobs renames, disables and deletes while builds run, and sets numbers forward.
@@ -20,7 +22,34 @@ func TestWhatPeopleDoToJobs(t *testing.T) {
 			w.Start(job, nil)
 			time.Sleep(time.Minute)
 			w.Rename(job, "new")
-		}, []string{"new#2 START", "new#2 UNSTABLE", "old#2 START"}},
+		}, []string{"new#2 UNSTABLE", "old#2 START"}}, // the plugin reads the name when it pushes
+		"a job is renamed twice while it builds, once back": {func(w *syncWorld) {
+			job := w.AddFreestyle("old", takes(15*time.Minute, ""))
+			time.Sleep(time.Minute)
+			w.Start(job, nil)
+			for _, name := range []string{"new", "newer", "old"} {
+				time.Sleep(4 * time.Minute)
+				w.Rename(job, name)
+			}
+		}, []string{"old#1 START", "old#1 RUNNING", "old#1 SUCCESS"}},
+		"a job is renamed, and another takes its name": {func(w *syncWorld) {
+			job := w.AddPipeline("old", takes(5*time.Minute, "UNSTABLE"))
+			time.Sleep(time.Minute)
+			w.Start(job, nil)
+			time.Sleep(time.Minute)
+			w.Rename(job, "new")
+			time.Sleep(time.Minute)
+			w.Start(w.AddPipeline("old", takes(5*time.Minute, "FAILURE")), nil)
+		}, []string{"new#1 UNSTABLE", "old#1 START", "old#1 START", "old#1 FAILURE"}},
+		"one of two jobs that began at once is deleted": {func(w *syncWorld) {
+			one, two := w.AddPipeline("one", takes(5*time.Minute, "")), w.AddPipeline("two", takes(5*time.Minute, ""))
+			time.Sleep(time.Minute)
+			now := time.Now()
+			w.StartAt(one, now, nil)
+			w.StartAt(two, now, nil)
+			time.Sleep(time.Minute)
+			w.Remove(one)
+		}, []string{"one#1 START", "one#1 ABORTED", "two#1 START", "two#1 SUCCESS"}},
 		"a job is renamed while it rests": {func(w *syncWorld) {
 			job := w.AddPipeline("old", takes(time.Minute, ""))
 			w.StartAt(job, time.Now().Add(-time.Hour), nil)
@@ -44,7 +73,14 @@ func TestWhatPeopleDoToJobs(t *testing.T) {
 			time.Sleep(time.Minute)
 			w.Delete(b)
 			w.Start(job, nil)
-		}, []string{"job#1 START", "job#2 START", "job#2 SUCCESS"}},
+		}, []string{"job#1 START", "job#1 COMPLETE", "job#2 START", "job#2 SUCCESS"}}, // it had ended, nobody knows how
+		"a job is deleted while it builds": {func(w *syncWorld) {
+			job := w.AddFreestyle("job", takes(5*time.Minute, ""))
+			time.Sleep(time.Minute)
+			w.Start(job, nil)
+			time.Sleep(time.Minute)
+			w.Remove(job)
+		}, []string{"job#1 START", "job#1 RUNNING", "job#1 ABORTED"}},
 		"numbers are set forward": {func(w *syncWorld) {
 			job := w.AddPipeline("job", takes(time.Second, ""))
 			time.Sleep(time.Minute)
@@ -74,4 +110,63 @@ func TestWhatPeopleDoToJobs(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAJobThatIsRenamedUnseenHasItsResultUnderTheNewName(t *testing.T) {
+	t.Parallel()
+	for _, runs := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newSyncWorld(t)
+			job := w.AddPipeline("old", takes(30*time.Minute, "UNSTABLE"))
+			w.StartAt(job, time.Now().Add(-24*time.Hour), nil)
+			w.live(t, rules{}, true, func() {
+				time.Sleep(time.Minute)
+				w.Start(job, nil)
+				time.Sleep(5 * time.Minute)
+			})
+			w.Rename(job, "folder-new")
+			if !runs {
+				time.Sleep(time.Hour)
+			}
+			w.live(t, rules{}, false, func() { time.Sleep(time.Hour) })
+			w.sent(t, "folder-new#2 UNSTABLE", "old#2 START")
+		})
+	}
+}
+
+func TestAJobThatIsRenamedOutOfWhatIsWantedIsNotAborted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newSyncWorld(t)
+		job := w.AddPipeline("mine", takes(10*time.Minute, ""))
+		w.live(t, rules{wants: func(job string) bool { return job == "mine" }}, false, func() {
+			time.Sleep(time.Minute)
+			w.Start(job, nil)
+			time.Sleep(time.Minute)
+			w.Rename(job, "theirs")
+			time.Sleep(time.Hour)
+		})
+		w.sent(t, "mine#1 START")
+	})
+}
+
+func TestGapTakesTheEndOfADeletedBuildFromThePlugin(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newSyncWorld(t)
+		heard, missed := w.AddPipeline("heard", takes(10*time.Minute, "")), w.AddPipeline("missed", takes(10*time.Minute, ""))
+		w.live(t, rules{gap: time.Minute}, false, func() {
+			time.Sleep(time.Minute)
+			w.Start(heard, nil)
+			w.Start(missed, nil)
+			w.heard("heard", sender.Push{Status: "START"})
+			w.heard("missed", sender.Push{Status: "START"})
+			time.Sleep(time.Minute)
+			w.heard("heard", sender.Push{Status: "FAILURE"})
+			w.Remove(heard)
+			w.Remove(missed)
+			time.Sleep(time.Hour)
+		})
+		w.sent(t, "missed#1 ABORTED")
+	})
 }

@@ -204,7 +204,7 @@ func TestAJobThatIsMadeAnewSoonAfterItWasDeletedWhileItBuilt(t *testing.T) {
 			w.Delete(b)
 			w.Remove(job)
 			time.Sleep(30 * time.Second)
-			w.sent(t, "job#1 START")
+			w.sent(t, "job#1 START", "job#1 ABORTED")
 			w.ledger.log = nil
 			job = w.AddPipeline("job", takes(time.Minute, "UNSTABLE"))
 			w.Start(job, nil)

@@ -166,7 +166,7 @@ func TestACrashAtAnyWriteLosesAndRepeatsNothing(t *testing.T) {
 	}
 }
 
-func TestSinceAnnouncesAgain(t *testing.T) {
+func TestSinceAnnouncesWhatWasNot(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
@@ -178,10 +178,23 @@ func TestSinceAnnouncesAgain(t *testing.T) {
 				time.Sleep(time.Hour)
 			}
 		})
+		other := w.AddPipeline("other", takes(time.Minute, ""))
+		since := func(again bool) rules { return rules{since: time.Now().Add(-150 * time.Minute), again: again} }
+		w.live(t, rules{wants: func(job string) bool { return job != "other" }}, false, func() {
+			time.Sleep(time.Minute)
+			w.Start(other, nil)
+			time.Sleep(time.Minute)
+		})
 		w.ledger.log = nil
 		w.Start(job, nil)
-		w.live(t, rules{since: time.Now().Add(-150 * time.Minute)}, false, func() { time.Sleep(10 * time.Minute) })
-		w.sent(t, "job#3 START", "job#3 SUCCESS", "job#4 START", "job#4 SUCCESS", "job#5 START", "job#5 SUCCESS")
+		for range 2 { // a service that is started again, say
+			w.live(t, since(false), false, func() { time.Sleep(10 * time.Minute) })
+		}
+		w.sent(t, "other#1 START", "other#1 SUCCESS", "job#5 START", "job#5 SUCCESS")
+		w.ledger.log = nil
+		w.live(t, since(true), false, func() { time.Sleep(10 * time.Minute) })
+		w.sent(t, "other#1 START", "other#1 SUCCESS", "job#3 START", "job#3 SUCCESS", "job#4 START", "job#4 SUCCESS",
+			"job#5 START", "job#5 SUCCESS")
 	})
 }
 
@@ -206,7 +219,7 @@ func TestAReplayThatIsKilledIsGoneOnWith(t *testing.T) {
 				w.Start(pipe, nil)
 				time.Sleep(6 * time.Minute)
 			})
-			replay := func() rules { return rules{since: time.Now().Add(-30 * time.Minute)} }
+			replay := func() rules { return rules{since: time.Now().Add(-30 * time.Minute), again: true} }
 			w.ledger.log, w.ledger.dies = nil, dies
 			w.live(t, replay(), true, func() { time.Sleep(time.Minute) })
 			if ended := w.ledger.replay.Begun.IsZero(); !ended {

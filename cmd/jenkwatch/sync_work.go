@@ -80,6 +80,10 @@ func (a *announcer) work() {
 		case len(a.ready) > 0:
 			b, a.ready = a.ready[0], a.ready[1:]
 			b.queued, b.working, b.again = false, true, false
+			if a.builds[b.run.Ref] != b { // settled since
+				a.mu.Unlock()
+				continue
+			}
 		case len(a.readyList) > 0:
 			l, a.readyList = a.readyList[0], a.readyList[1:]
 		}
@@ -142,13 +146,16 @@ type view struct {
 // announce announces what is due of a build. again is when there will be more to do although nothing changes; 0: never.
 func (a *announcer) announce(ctx context.Context, b *openBuild) (again time.Duration, err error) {
 	if !b.read {
-		told, err := a.ledger.Announced(ctx, a.name, b.run.Job, b.run.Number, time.Time{})
+		told, err := a.announced(ctx, b)
 		if err != nil {
 			return 0, err
 		}
 		a.mu.Lock()
 		b.told, b.read = told, true
 		passedOver := b.resumed && len(told) == 0
+		if !a.since.IsZero() && !a.again && b.run.Status.Ended() && len(a.dueOf(b.run, told)) == 0 {
+			a.already++
+		}
 		if passedOver {
 			a.settle(b.run)
 		}
@@ -185,11 +192,7 @@ func (a *announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 	case isGone(err) && v.run.Status.Ended():
 		env, err = a.ask.EnvTold(v.run), nil // Jenkins has discarded it already; what it was is known
 	case (onlyCopy || isGone(err)) && v.gone:
-		a.log.Info("a build was deleted before its end", "controller", a.name, "job", v.run.Job, "number", v.run.Number)
-		a.mu.Lock()
-		a.settle(v.run)
-		a.mu.Unlock()
-		return 0, nil
+		return a.lose(ctx, b, &v)
 	default:
 		return 0, err
 	}

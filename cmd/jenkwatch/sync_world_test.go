@@ -25,6 +25,7 @@ import (
 type memoryLedger struct {
 	mu     sync.Mutex
 	rows   map[sender.Change]time.Time
+	began  map[sender.Change]time.Time
 	replay sender.Replay
 	log    []string // what was sent: "job#1 START", in order
 	vars   map[string][]sender.Variable
@@ -49,11 +50,13 @@ func (l *memoryLedger) write(do func()) error {
 }
 
 func (l *memoryLedger) Announce(_ context.Context, c sender.Change, ns ...sender.Notification) (fresh bool, err error) {
+	began := c.Began
+	c.Began = time.Time{}
 	err = l.write(func() {
 		if fresh = l.rows[c].IsZero(); !fresh {
 			return
 		}
-		l.rows[c] = time.Now()
+		l.rows[c], l.began[c] = time.Now(), began
 		for _, n := range ns {
 			key := fmt.Sprintf("%s#%d %s", c.Job, c.Number, c.Status)
 			l.log, l.vars[key], l.at[key] = append(l.log, key), n.Variables, time.Now()
@@ -71,7 +74,21 @@ func (l *memoryLedger) Announced(_ context.Context, controller, job string, numb
 			told = append(told, c.Status)
 		}
 	}
+	slices.Sort(told)
+	slices.Reverse(told) // START before RUNNING
 	return told, nil
+}
+
+func (l *memoryLedger) Namesakes(_ context.Context, c sender.Change) ([]string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var jobs []string
+	for other, began := range l.began {
+		if other.Number == c.Number && other.Job != c.Job && began.Equal(c.Began) && !slices.Contains(jobs, other.Job) {
+			jobs = append(jobs, other.Job)
+		}
+	}
+	return jobs, nil
 }
 
 func (l *memoryLedger) Watermarks(context.Context, string) (map[string]sender.Mark, error) {
@@ -110,6 +127,7 @@ func (l *memoryLedger) Forget(_ context.Context, _, job string, above int, befor
 		for c, at := range l.rows {
 			if c.Job == job && c.Number > above && (before.IsZero() || at.Before(before)) {
 				delete(l.rows, c)
+				delete(l.began, c)
 			}
 		}
 	})
@@ -148,8 +166,8 @@ func newSyncWorld(t *testing.T) *syncWorld {
 	}
 	return &syncWorld{
 		Controller: c,
-		ledger: &memoryLedger{rows: map[sender.Change]time.Time{}, vars: map[string][]sender.Variable{}, at: map[string]time.Time{},
-			marks: map[string]sender.Mark{}},
+		ledger: &memoryLedger{rows: map[sender.Change]time.Time{}, began: map[sender.Change]time.Time{},
+			vars: map[string][]sender.Variable{}, at: map[string]time.Time{}, marks: map[string]sender.Mark{}},
 		client: &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
 			HTTP: &http.Client{Transport: c.Transport()}},
 		pushes: map[jenkins.Ref][]sender.Push{},

@@ -236,7 +236,8 @@ func (c *Controller) allocate(now time.Time) {
 			if s.b == nil {
 				continue
 			}
-			if !slices.ContainsFunc(s.b.blocks(now), func(bl block) bool { return bl.node == n.Name && bl.span == s.span }) {
+			holds := func(bl block) bool { return bl.node == n.Name && bl.span == s.span }
+			if !slices.Contains(c.running, s.b) || !slices.ContainsFunc(s.b.blocks(now), holds) {
 				n.slots[i] = slot{}
 			}
 		}

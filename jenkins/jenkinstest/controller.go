@@ -145,10 +145,17 @@ func (c *Controller) attach(parent *Job, name, full string, j *Job) *Job {
 	return j
 }
 
-// Remove deletes a job with its builds, none of which may be running.
+// Remove deletes a job with its builds. Those that run are aborted first, as Jenkins does.
 func (c *Controller) Remove(j *Job) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	now := time.Now()
+	c.advance(now)
+	for _, b := range slices.Clone(c.running) {
+		if b.job == j {
+			c.end(b, func() { b.stop(now, "ABORTED") })
+		}
+	}
 	j.parent.children = slices.DeleteFunc(j.parent.children, func(o *Job) bool { return o == j })
 	c.scheduled = slices.DeleteFunc(c.scheduled, func(o *Job) bool { return o == j })
 }

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// vanishedFor is how long Jenkins must not have had a build before that is taken for its end.
+const vanishedFor = 15 * time.Second
+
+// lose brings a build to its end that Jenkins does not have any more, although nobody saw it end. Whoever heard of its
+// start waits for an end, and the plugin would have told it: Jenkins aborts the builds of a job that it deletes. Of a build
+// alone it only deletes what has ended, with a result that nobody can tell any more.
+func (a *announcer) lose(ctx context.Context, b *openBuild, v *view) (again time.Duration, err error) {
+	a.mu.Lock()
+	now := time.Now()
+	if b.vanished.IsZero() {
+		b.vanished = now
+	}
+	v.vanished = b.vanished
+	again, b.gone = b.vanished.Add(vanishedFor).Sub(now), true
+	a.mu.Unlock()
+	if again > 0 {
+		return again, nil
+	}
+	run := v.run
+	if run.Status, err = a.lastStatus(ctx, &run); err != nil {
+		return 0, err
+	}
+	run.Duration = max(0, v.vanished.Sub(run.Began()))
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	b.gone = false
+	if run.Status == jenkins.Aborted && a.movedOn(&run) {
+		a.settle(run)
+		return 0, nil
+	}
+	a.log.Info("a build was deleted before its end was seen", "controller", a.name, "job", run.Job, "number", run.Number,
+		"announced as", run.Status)
+	a.update(b, run, now) // which has it announced
+	return 0, nil
+}
+
+// movedOn tells whether a build is there under another name of its job: one that is not wanted, or not looked at yet.
+func (a *announcer) movedOn(r *jenkins.Run) bool {
+	same := func(o jenkins.Run) bool {
+		if o.Number != r.Number || o.Job == r.Job || r.StartedAt.IsZero() || !o.StartedAt.Equal(r.StartedAt) {
+			return false
+		}
+		b := a.builds[o.Ref]
+		return !a.wants(o.Job) || b != nil && !b.read
+	}
+	return slices.ContainsFunc(a.last.Runs, same) || slices.ContainsFunc(a.last.Recent, same)
+}
+
+// lastStatus is with which status a build is taken to have ended that Jenkins does not have any more.
+func (a *announcer) lastStatus(ctx context.Context, r *jenkins.Run) (jenkins.Status, error) {
+	if a.gap > 0 {
+		pushes, err := a.pushes(ctx, *r)
+		if err != nil {
+			return "", err
+		}
+		for _, status := range sender.Pushed(pushes, hasParameter(*r, "body")) {
+			if s := jenkins.Status(status); s.Ended() {
+				return s, nil
+			}
+		}
+	}
+	switch _, err := a.ask.History(ctx, r.Job, 0, 1); {
+	case isGone(err):
+		return jenkins.Aborted, nil
+	case err != nil:
+		return "", err
+	}
+	return jenkins.Complete, nil
+}
+
+// endOld announces the end of a deleted job's builds, before those of the one that was made in its place.
+func (a *announcer) endOld(ctx context.Context, job string) error {
+	if a.gap > 0 {
+		return nil // the plugin's pushes do not tell which of the two they are about
+	}
+	a.mu.Lock()
+	var old []jenkins.Run
+	for ref, b := range a.builds {
+		there := func(r jenkins.Run) bool { return r.Ref == ref && !b.another(&r) }
+		if ref.Job == job && b.over.IsZero() && !slices.ContainsFunc(a.last.Runs, there) && !slices.ContainsFunc(a.last.Recent, there) {
+			old = append(old, b.run)
+		}
+	}
+	builtIn := a.builtIn
+	a.mu.Unlock()
+	for _, r := range old {
+		told, err := a.ledger.Announced(ctx, a.name, r.Job, r.Number, time.Time{})
+		if err != nil {
+			return err
+		}
+		r.Status = jenkins.Aborted
+		for _, status := range a.dueOf(r, told) {
+			ns := a.notifications(status, a.ask.EnvTold(r), builtIn)
+			fresh, err := a.accept(ctx, &r, status, ns)
+			if err != nil {
+				return err
+			}
+			if fresh {
+				a.tell(announcement{Ref: r.Ref, Status: status, Endpoints: namesOf(ns)})
+			}
+		}
+	}
+	return nil
+}
+
+// announced is what was announced of a build, be it under an earlier name of its job: the plugin, too, tells the start of
+// a build under the one name and its result under the other.
+func (a *announcer) announced(ctx context.Context, b *openBuild) ([]string, error) {
+	a.mu.Lock()
+	run, turnedUp := b.run, b.turnedUp
+	a.mu.Unlock()
+	told, err := a.ledger.Announced(ctx, a.name, run.Job, run.Number, time.Time{})
+	if err != nil || !turnedUp || run.StartedAt.IsZero() {
+		return told, err
+	}
+	names, err := a.ledger.Namesakes(ctx, changeOf(&run, ""))
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if _, err := a.ask.History(ctx, name, 0, 1); err == nil {
+			continue // another job, whose build began in the same instant
+		} else if !isGone(err) {
+			return nil, err
+		}
+		if len(told) == 0 {
+			if told, err = a.inherit(ctx, &run, name); err != nil {
+				return nil, err
+			}
+		}
+		a.mu.Lock()
+		if old := a.builds[jenkins.Ref{Controller: run.Controller, Job: name, Number: run.Number}]; old != nil {
+			a.settle(old.run)
+		}
+		a.mu.Unlock()
+	}
+	return told, nil
+}
+
+// inherit notes that a build was announced under its job's earlier name.
+func (a *announcer) inherit(ctx context.Context, r *jenkins.Run, from string) ([]string, error) {
+	told, err := a.ledger.Announced(ctx, a.name, from, r.Number, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	for _, status := range told {
+		if _, err := a.ledger.Announce(ctx, changeOf(r, status)); err != nil {
+			return nil, err
+		}
+	}
+	a.log.Info("a job was renamed while it built", "controller", a.name, "from", from, "to", r.Job, "number", r.Number)
+	return told, nil
+}
