@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"maps"
@@ -29,6 +30,7 @@ type announcer struct {
 	tell    func(announcement)                                        // what was accepted; called by several workers at once
 	log     *slog.Logger
 	workers int
+	missing time.Duration // how long Jenkins must not have had a build before that is its end; default vanishedFor
 
 	mu        sync.Mutex
 	ctx       context.Context // of start
@@ -155,6 +157,7 @@ func (a *announcer) start(ctx context.Context) error {
 	if a.workers == 0 {
 		a.workers = defaultWorkers
 	}
+	a.missing = cmp.Or(a.missing, vanishedFor)
 	a.ctx, a.progress, a.first, a.replayed = ctx, sender.NewProgress(marks), at.IsZero(), replay
 	a.knownAt, a.synced = at.Add(-margin), at
 	if a.first {

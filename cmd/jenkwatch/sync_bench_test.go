@@ -193,7 +193,10 @@ func (w *weekOfBuilds) EnvTold(r jenkins.Run) jenkins.Env { return jenkins.Env{R
 func (w *weekOfBuilds) Workspace(context.Context, jenkins.Ref) ([]jenkins.Variable, error) {
 	return nil, nil
 }
-func (w *weekOfBuilds) History(context.Context, string, int, int) ([]jenkins.Run, error) {
+func (w *weekOfBuilds) History(_ context.Context, job string, _, _ int) ([]jenkins.Run, error) {
+	if _, ok := w.lasts.Load(job); !ok {
+		return nil, &jenkins.Error{Kind: jenkins.NotFound}
+	}
 	return nil, nil
 }
 
@@ -235,7 +238,7 @@ func TestAWeekOfSyncKeepsItsSize(t *testing.T) {
 	}
 	week, ledger := &weekOfBuilds{jobs: 2000, began: time.Now()}, &countingLedger{}
 	an := &announcer{rules: rules{wants: func(string) bool { return true }, endpoints: []sender.Endpoint{{Name: "hook"}}},
-		name: "ci", ask: week, ledger: ledger, log: slog.New(slog.DiscardHandler), tell: func(announcement) {}}
+		name: "ci", ask: week, ledger: ledger, log: slog.New(slog.DiscardHandler), tell: func(announcement) {}, missing: 1}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	if err := an.start(ctx); err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
-// vanishedFor is how long Jenkins must not have had a build before that is taken for its end.
+// vanishedFor is how long Jenkins must not have had a build before that is taken for its end: it may only have been renamed.
 const vanishedFor = 15 * time.Second
 
 // lose brings a build to its end that Jenkins does not have any more, although nobody saw it end. Whoever heard of its
@@ -22,7 +22,7 @@ func (a *announcer) lose(ctx context.Context, b *openBuild, v *view) (again time
 		b.vanished = now
 	}
 	v.vanished = b.vanished
-	again, b.gone = b.vanished.Add(vanishedFor).Sub(now), true
+	again, b.gone = b.vanished.Add(a.missing).Sub(now), true
 	a.mu.Unlock()
 	if again > 0 {
 		return again, nil
