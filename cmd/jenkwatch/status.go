@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,6 +56,7 @@ func (a *app) status(ctx context.Context, o *format, arg string, wait bool) erro
 	}
 	s := statusView{run: b.run, fromCopy: kept}
 	if b.run.Pipeline && !kept {
+		addPlaces(ctx, b.on, &s.run)
 		a.addStages(ctx, b, &s)
 	}
 	width, tty := a.onTerminal()
@@ -107,6 +109,19 @@ func (a *app) findKept(ctx context.Context, arg string) (b found, kept bool, err
 		return found{c, told.run}
 	})
 	return b, kept, err
+}
+
+// addPlaces adds what a running pipeline's own answer does not tell: the nodes that it holds, in which stages, and what
+// another part of it waits for. Who may not see them sees the rest.
+func addPlaces(ctx context.Context, c *controller, run *jenkins.Run) {
+	if run.Status.Ended() {
+		return
+	}
+	o := runsOptions{status: []string{string(jenkins.Running), string(jenkins.Paused), string(jenkins.Queued)}}
+	runs, _ := o.ask(ctx, c)
+	if i := slices.IndexFunc(runs, func(r jenkins.Run) bool { return r.Ref == run.Ref }); i >= 0 {
+		run.Nodes, run.NodeLabels, run.Stages, run.Why = runs[i].Nodes, runs[i].NodeLabels, runs[i].Stages, runs[i].Why
+	}
 }
 
 // addStages adds the stages, and of the one that matters most the step that does. A controller without the plugins that
@@ -178,6 +193,9 @@ func writeStatus(w io.Writer, s *statusView, width int) error {
 	line("%s %s  %s", jenkins.DisplayName(r.Job), cmp.Or(r.DisplayName, number(r)), r.Status)
 	line("%s", r.URL)
 	line("%s", timeText(r))
+	if r.Why != "" {
+		line("waits: %s", r.Why)
+	}
 	for _, c := range r.Causes {
 		line("%s", c.Text)
 	}
@@ -242,6 +260,9 @@ func writeStatusLines(w io.Writer, s *statusView) error {
 	t.add("started_at", clock(r.StartedAt, false))
 	t.add("duration_ms", fmt.Sprint(r.Elapsed(time.Now()).Milliseconds()))
 	t.add("node", nodes(r))
+	if r.Why != "" {
+		t.add("why", r.Why)
+	}
 	t.add("description", r.Description)
 	for _, c := range r.Causes {
 		t.add("cause", c.Text)
