@@ -24,9 +24,12 @@ func (m *Model) headerLine(now time.Time) string {
 	if cs := m.opts.Controllers; len(cs) == 1 {
 		left += "  " + clean(cs[0].Host) + m.markOf(&cs[0])
 	}
-	right := m.headerRight(now, m.w < 80)
-	if m.w >= 80 && len(m.opts.Controllers) > 1 && width(left)+width(right)+2 > m.w {
-		right = m.headerRight(now, true)
+	right := ""
+	for brevity := range terse + 1 {
+		right = m.headerRight(now, brevity)
+		if m.w >= 80 && width(left)+width(right) < m.w {
+			break
+		}
 	}
 	if room := m.w - width(right) - 1; width(left) > room {
 		left = fit(left, max(0, min(room, width(left))))
@@ -34,12 +37,19 @@ func (m *Model) headerLine(now time.Time) string {
 	return fit(left+spaces(max(1, m.w-width(left)-width(right)))+right, m.w)
 }
 
+// How brief the header is: from whole sentences over short units to as few words as tell it.
+const (
+	wordy = iota
+	brief
+	terse
+)
+
 // headerRight is the part of the header that stands on the right.
-func (m *Model) headerRight(now time.Time, terse bool) string {
+func (m *Model) headerRight(now time.Time, brevity int) string {
 	st, cs := m.st, m.opts.Controllers
 	right := ""
 	sep := "   "
-	if terse {
+	if brevity >= brief {
 		sep = "  "
 	}
 	for i := range cs {
@@ -54,7 +64,7 @@ func (m *Model) headerRight(now time.Time, terse bool) string {
 		default:
 			right += clean(c.Name) + m.markOf(c) + " "
 		}
-		right += m.stateOf(c, now, terse)
+		right += m.stateOf(c, now, brevity == terse)
 	}
 	if len(cs) == 0 {
 		right = st.waiting.render("no controller: run jenkwatch init")
@@ -62,7 +72,7 @@ func (m *Model) headerRight(now time.Time, terse bool) string {
 	right += m.syncText(sep)
 	if rate := m.rate(); rate > 0 {
 		unit := " req/min"
-		if terse {
+		if brevity >= brief {
 			unit = "/min"
 		}
 		right += sep + strconv.Itoa(rate) + unit
@@ -115,7 +125,7 @@ func (m *Model) stateOf(c *Controller, now time.Time, terse bool) string {
 	age := now.Sub(s.At)
 	switch {
 	case waits > 0 && terse:
-		return st.waiting.render(st.glyphs.notBuilt + " waits " + ago(waits))
+		return st.waiting.render(st.glyphs.notBuilt + " waits " + ago(waits) + ", data " + ago(age) + " old")
 	case waits > 0:
 		return st.waiting.render(st.glyphs.notBuilt + " waiting for Jenkins " + ago(waits) + ", data " + ago(age) + " old")
 	}
