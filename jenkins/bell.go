@@ -12,6 +12,7 @@ type bell struct {
 	hangUp    func()         // ends the stream of events
 	news      map[heard]bool // true: what they tell is shown already
 	more      bool           // news were dropped
+	gone      []heard        // builds that are not there any more
 }
 
 // heard is a build that somebody spoke of.
@@ -63,14 +64,15 @@ func (b *bell) woken() <-chan struct{} {
 type call struct {
 	poked, unfocused, streaming, more bool
 	news                              map[heard]bool
+	gone                              []heard
 }
 
 // answer takes what the bell rang for.
 func (b *bell) answer() call {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	c := call{poked: b.poked, unfocused: b.unfocused, streaming: b.streaming, more: b.more, news: b.news}
-	b.poked, b.more, b.news = false, false, nil
+	c := call{poked: b.poked, unfocused: b.unfocused, streaming: b.streaming, more: b.more, news: b.news, gone: b.gone}
+	b.poked, b.more, b.news, b.gone = false, false, nil, nil
 	return c
 }
 

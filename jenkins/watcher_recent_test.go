@@ -325,6 +325,33 @@ func TestADeletedBuildIsRemoved(t *testing.T) {
 	})
 }
 
+// TestABuildThatSomebodyMissedIsForgottenAtOnce: the next tree would be minutes away.
+func TestABuildThatSomebodyMissedIsForgottenAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeAsker{}
+		f.add("busy", 1, 0, 0)
+		f.add("a", 1, -time.Hour, time.Second)
+		f.add("a", 2, -time.Minute, time.Second).deleted = time.Now().Add(15 * time.Second)
+		f.add("bare", 1, -time.Minute, time.Second).deleted = time.Now().Add(15 * time.Second)
+		w := &Watcher{Client: &Client{Name: "ci"}, asker: f}
+		const missed = 20 * time.Second
+		time.AfterFunc(missed, func() { w.Gone("a", 2); w.Gone("bare", 1); w.Gone("never", 7) })
+		began := time.Now()
+		snaps := watched(t, w, missed+time.Second)
+		last := snaps[len(snaps)-1]
+		if find(last.Recent, "a", 2) != nil || find(last.Recent, "bare", 1) != nil {
+			t.Error("a build that is gone is still shown")
+		}
+		if find(last.Recent, "a", 1) == nil {
+			t.Error("the build before is not shown")
+		}
+		if n := len(f.times("LastBuilds", began)); n != 1 {
+			t.Errorf("%d trees", n)
+		}
+	})
+}
+
 func TestAJobMadeAnewStartsOver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -69,8 +69,12 @@ func (l *loop) askBuild(ctx context.Context, ref Ref) {
 // askLast asks for the last build of a job that lost a queue item. Without an answer the next tree will tell.
 func (l *loop) askLast(ctx context.Context, name string) {
 	delete(l.book.doubts, name)
-	if run, err := l.build(ctx, BuildSpec{Job: name, Permalink: "last"}); err == nil {
+	run, err := l.build(ctx, BuildSpec{Job: name, Permalink: "last"})
+	switch {
+	case err == nil:
 		l.book.built(run, time.Now())
+	case isKind(err, NotFound):
+		l.book.loseJob(name)
 	}
 }
 

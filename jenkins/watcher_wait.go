@@ -25,6 +25,7 @@ func (l *loop) listen() (poked bool) {
 		}
 	}
 	l.tree.want = l.tree.want || l.call.more
+	l.book.lose(l.name, l.call.gone)
 	return poked
 }
 

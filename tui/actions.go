@@ -325,6 +325,7 @@ func (m *Model) opened(msg builtMsg) tea.Cmd {
 	}
 	m.openRun(msg.run)
 	if msg.copied {
+		m.runs.mark(msg.run.Ref, stays)
 		return note("Jenkins does not have " + runTitle(msg.run) + " any more: this is the local copy")
 	}
 	return nil

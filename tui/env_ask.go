@@ -144,7 +144,7 @@ func (p *envPane) answered(msg envMsg) tea.Cmd {
 	if p.again {
 		return p.ask()
 	}
-	return nil
+	return missed(p.run, msg.err)
 }
 
 func (p *envPane) scripted(msg scriptMsg) tea.Cmd {

@@ -84,7 +84,7 @@ func (p *logPane) answer(a logAnswerMsg) tea.Cmd {
 	p.err = a.err
 	if a.err != nil {
 		p.pace = min(max(followMax, 2*p.pace), followRarest)
-		return p.later()
+		return tea.Batch(p.later(), missed(p.run, a.err))
 	}
 	c := a.chunk
 	p.heard = true

@@ -142,6 +142,7 @@ func (m *Model) receive(s jenkins.Snapshot) {
 		m.opts.Controllers = append(m.opts.Controllers, Controller{Name: s.Controller, Host: s.Controller})
 		m.runs.snaps = append(m.runs.snaps, &s)
 	}
+	m.runs.seeGone(&s)
 	m.runs.rebuild()
 	if m.gen[s.Controller] == 1 && m.actedAt.IsZero() && len(m.runs.opened) == 0 {
 		m.runs.move(-len(m.runs.rows)) // the first answer of another controller is no reason to leave the top
@@ -243,6 +244,7 @@ func (m *Model) noticeMove(before jenkins.Ref) {
 	if m.runs.selected == before {
 		return
 	}
+	m.forgetGone()
 	m.settle++
 	m.hold = time.Since(m.movedAt) < restAlone
 	m.movedAt = time.Now()

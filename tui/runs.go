@@ -19,7 +19,8 @@ type runsPane struct {
 	// What the rows are made of.
 	snaps  []*jenkins.Snapshot // in the order of the controllers; nil before the first answer
 	opened []*jenkins.Run      // builds opened by name or from a history, newest first; shown above all
-	names  map[string]string   // raw job name to the shown one
+	gone   map[jenkins.Ref]absent
+	names  map[string]string // raw job name to the shown one
 	tabs   []Filter
 	me     map[string][]string
 

@@ -163,6 +163,9 @@ func (p *runsPane) picker() func(to *picked, runs []jenkins.Run) {
 	return func(to *picked, runs []jenkins.Run) {
 		for i := range runs {
 			r := &runs[i]
+			if len(p.gone) > 0 && p.gone[r.Ref] == hidden {
+				continue
+			}
 			name := p.name(r.Job)
 			if len(known) > 0 {
 				if _, ok := known[r.Ref]; ok {

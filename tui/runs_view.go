@@ -183,6 +183,12 @@ func (p *runsPane) runLine(r *row, c columns, at bool, words []string, now time.
 	} else {
 		b.WriteByte(' ')
 	}
+	gone := len(p.gone) > 0 && p.gone[run.Ref] != 0
+	if gone {
+		plain := *st
+		plain.good, plain.failed, plain.waiting = st.dim, st.dim, st.dim
+		st = &plain
+	}
 	if run.Waits() {
 		b.WriteString(st.status(jenkins.Queued).render(st.glyphs.queued))
 	} else {
@@ -209,7 +215,11 @@ func (p *runsPane) runLine(r *row, c columns, at bool, words []string, now time.
 	}
 	if c.state > 0 {
 		b.WriteString("  ")
-		b.WriteString(stateCell(run, c, p.sh.asOf(run, now), st))
+		if gone {
+			b.WriteString(st.dim.render(fit("not there any more", c.state)))
+		} else {
+			b.WriteString(stateCell(run, c, p.sh.asOf(run, now), st))
+		}
 	}
 	if c.stage > 0 {
 		cell(style{}, stageText(run), c.stage)

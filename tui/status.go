@@ -20,6 +20,7 @@ type statusPane struct {
 	known    bool  // stages is an answer for this run
 	err      error // why the stages could not be had
 	whole    whole
+	gone     bool // Jenkins does not have the run any more
 	asking   bool
 	asked    time.Time     // when they were last asked for
 	took     time.Duration // how long the answer took
@@ -108,7 +109,7 @@ func (p *statusPane) update(msg tea.Msg) tea.Cmd {
 			return p.refresh() // it ended while the answer was under way
 		}
 	case wholeMsg:
-		p.gotWhole(msg)
+		return p.gotWhole(msg)
 	case intent:
 		p.do(msg)
 	case wheelMsg:

@@ -29,6 +29,11 @@ func (p *statusPane) lines(w int, now time.Time, st *styles) ([]string, int) {
 		stale := "as it was " + ago(now.Sub(p.sh.away[r.Controller].known)) + " ago: the controller does not answer"
 		out = append(out, " "+st.waiting.render(fit(stale, min(width(stale), w-2))))
 	}
+	if p.gone {
+		for _, l := range wrap("Jenkins does not have this build any more: it was deleted, or you may not see it.", w-2, " ") {
+			out = append(out, st.waiting.render(l))
+		}
+	}
 	out = append(out, p.waiting(w, seen, st)...)
 	out = append(out, p.causes(w, st)...)
 	theirs := seen.Add(r.Ahead) // stages and steps have times by the controller's clock

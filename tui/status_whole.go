@@ -40,11 +40,16 @@ func (p *statusPane) askWhole() tea.Cmd {
 	}
 }
 
-func (p *statusPane) gotWhole(msg wholeMsg) {
-	if msg.ref == p.run.Ref && msg.err == nil {
-		p.whole.run, p.whole.known = msg.run, true
-		p.run = p.completed(p.run)
+func (p *statusPane) gotWhole(msg wholeMsg) tea.Cmd {
+	if msg.ref != p.run.Ref {
+		return nil
 	}
+	if p.gone = isGone(msg.err); msg.err != nil {
+		return missed(p.run, msg.err)
+	}
+	p.whole.run, p.whole.known = msg.run, true
+	p.run = p.completed(p.run)
+	return nil
 }
 
 // completed is a run with what only the question for the run itself tells.

@@ -107,6 +107,8 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 		return m.do(msg.intent, "")
 	case builtMsg:
 		return m.opened(msg)
+	case goneMsg:
+		return m.vanish(msg.ref)
 	case savePrefsMsg:
 		return m.savePrefs()
 	}
