@@ -225,13 +225,32 @@ func (m *Model) emptyRuns(w int) []string {
 		}
 		return say(w, "Asking "+clean(m.opts.Controllers[0].Host)+" what runs…", next)
 	case m.runs.filter.text() != "" || m.runs.status != 0:
-		return say(w, "Nothing matches the filter.", "esc drops it.")
+		return say(w, m.nothingMatches(), "esc drops it.")
 	case m.runs.tab != 0:
 		return say(w, "Nothing in "+clean(m.runs.tabs[m.runs.tab].Name)+".",
 			m.keys.key(intentTab)+" shows all, "+m.keys.key(intentPick)+" finds any job.")
 	}
 	return say(w, "No builds are running, and none has ended yet.",
 		m.keys.key(intentRefresh)+" asks again, "+m.keys.key(intentPick)+" finds any job.")
+}
+
+// nothingMatches names what narrows the list so far that nothing is left.
+func (m *Model) nothingMatches() string {
+	r := m.runs
+	what := "Nothing"
+	if r.status != 0 {
+		what += " is " + statusFilters[r.status].Name
+	}
+	if text := clean(r.filter.text()); text != "" {
+		if r.status != 0 {
+			what += " and"
+		}
+		what += " matches /" + text
+	}
+	if r.tab != 0 {
+		what += " in " + clean(r.tabs[r.tab].Name)
+	}
+	return what + "."
 }
 
 func say(w int, what, next string) []string {

@@ -55,6 +55,7 @@ type row struct {
 	name    string // of the run or the heading, as shown
 	heading string
 	count   int // of the heading's runs
+	running int // of them
 	nth     int // the run's place among all runs of the list
 }
 

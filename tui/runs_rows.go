@@ -289,7 +289,13 @@ func (p *runsPane) layGroups(chosen [sections][]listed) {
 		if f == "" {
 			heading = "no folder"
 		}
-		p.rows = append(p.rows, row{heading: heading, count: len(groups[f])})
+		running := 0
+		for _, l := range groups[f] {
+			if !l.run.Status.Ended() && l.run.Status != jenkins.Queued {
+				running++
+			}
+		}
+		p.rows = append(p.rows, row{heading: heading, count: len(groups[f]), running: running})
 		for _, l := range groups[f] {
 			name := l.name
 			if f != "" {

@@ -497,3 +497,23 @@ func TestEndedRunsArePickedAnewWhenTheyOrTheChoiceChange(t *testing.T) {
 		listed("b1z")
 	})
 }
+
+func TestAnEmptyListSaysWhatNarrowsIt(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		s := sampleSnapshot(time.Now())
+		s.Queue = nil
+		s.Runs = s.Runs[:1]
+		d.send(s)
+		d.press("S", "S")
+		if got := d.screen(); !strings.Contains(got, "Nothing is waiting.") {
+			t.Errorf("by status:\n%s", got)
+		}
+		d.press("3", "/")
+		d.write("zzz")
+		if got := d.screen(); !strings.Contains(got, "Nothing is waiting and matches /zzz in Failing.") {
+			t.Errorf("by all there is:\n%s", got)
+		}
+	})
+}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
@@ -83,7 +85,14 @@ func (p *statusPane) facts(w int, now time.Time, st *styles) []string {
 	if r.LikelyStuck {
 		fact("stuck", "Jenkins thinks that it is")
 	}
-	fact("url", clean(r.URL))
+	if r.URL == "" {
+		return out
+	}
+	name := "url"
+	for _, l := range strings.Split(ansi.Hardwrap(clean(r.URL), max(8, w-14), true), "\n") { // at no hyphen: it is copied whole
+		out = append(out, " "+st.dim.render(fit(name, 11))+" "+l)
+		name = ""
+	}
 	return out
 }
 

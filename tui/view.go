@@ -60,7 +60,8 @@ func (m *Model) frame() string {
 }
 
 // toASCII replaces what is drawn without a glyph of the table.
-var toASCII = strings.NewReplacer("…", "~", "·", "-", "›", ">", "•", "*", "↑", "^", "↓", "v", "←", "<", "→", ">", "↵", "|")
+var toASCII = strings.NewReplacer("…", "~", "·", "-", "›", ">", "•", "*", "↑", "^", "↓", "v", "←", "<", "→", ">", "↵", "|",
+	"‘", "'", "’", "'", "“", `"`, "”", `"`, "„", `"`, "–", "-", "—", "-")
 
 // body draws the panes below what stands on the screen already. Panes beside each other come in the order of the plan,
 // from left to right.
