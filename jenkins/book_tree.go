@@ -7,7 +7,6 @@ import (
 
 // tree enters an answer of LastBuilds that was asked for in the given turn.
 func (b *book) tree(jobs []Job, turn int, asked, now time.Time) {
-	mark := b.trees + 1
 	var seen, over []*Run // of what may be thousands nothing is copied
 	for i := range jobs {
 		if jobs[i].Folder || jobs[i].Last == nil {
@@ -15,13 +14,7 @@ func (b *book) tree(jobs []Job, turn int, asked, now time.Time) {
 		}
 		run := jobs[i].Last
 		j, known := b.jobs[run.Job]
-		if known && run.Number < j.high && j.turn < turn {
-			// The last builds were deleted, or the job was made anew.
-			j.high = run.Number
-			b.recent.keep(func(r *Run) bool { return r.Job != run.Job || r.Number <= run.Number })
-		}
-		j.tree = mark
-		if b.jobs[run.Job] = j; !known || run.Number > j.high {
+		if !b.named(run.Ref, turn) {
 			seen = append(seen, run)
 		}
 		if before := jobs[i].Ended; before != nil {
@@ -41,9 +34,7 @@ func (b *book) tree(jobs []Job, turn int, asked, now time.Time) {
 	}
 	b.observe(seen)
 	b.settle(over)
-	b.trees = mark
-	b.forget()
-	b.treeTurn, b.treeAsked = turn, asked
+	b.counted(turn, asked)
 	for _, d := range b.owed {
 		if d.turn <= turn && !d.alone {
 			d.alone = true
@@ -52,6 +43,27 @@ func (b *book) tree(jobs []Job, turn int, asked, now time.Time) {
 			}
 		}
 	}
+}
+
+// named notes that the tree that was asked for in the given turn names a build as its job's last. It is false when the
+// build is news.
+func (b *book) named(ref Ref, turn int) bool {
+	j, known := b.jobs[ref.Job]
+	if known && ref.Number < j.high && j.turn < turn {
+		// The last builds were deleted, or the job was made anew.
+		j.high = ref.Number
+		b.recent.keep(func(r *Run) bool { return r.Job != ref.Job || r.Number <= ref.Number })
+	}
+	j.tree = b.trees + 1
+	b.jobs[ref.Job] = j
+	return known && ref.Number <= j.high
+}
+
+// counted notes that a tree has been entered.
+func (b *book) counted(turn int, asked time.Time) {
+	b.trees++
+	b.forget()
+	b.treeTurn, b.treeAsked = turn, asked
 	maps.DeleteFunc(b.doubts, func(_ string, since int) bool { return since <= turn })
 }
 

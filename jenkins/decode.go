@@ -91,6 +91,7 @@ func (c *Client) run(b *build, at place) Run {
 		Ref:         Ref{Controller: c.Name, Job: at.job, Number: b.Number},
 		URL:         c.buildURL(at.path, b.Number),
 		DisplayName: CleanLine(b.DisplayName),
+		Item:        b.QueueID,
 		Executor:    -1,
 		StartedAt:   millis(b.Timestamp),
 		Ahead:       c.skew.get(),

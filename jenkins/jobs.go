@@ -1,15 +1,17 @@
 package jenkins
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 )
 
 // Of a job's last build only what the list shows: estimatedDuration would load more builds from Jenkins' disk. Where the
 // last build still runs, the one before tells whether the job fails; of all others only the number comes twice, which
-// packed is next to nothing. A job's colour would be a tenth more.
+// packed is next to nothing. A job's own URL or colour would be a tenth more: the build's URL names the job, too.
 const (
-	lastBuildFields = "url,lastBuild[number],lastCompletedBuild[number,result,timestamp,duration,displayName]"
+	lastBuildFields = "lastBuild[url],lastCompletedBuild[number,result,timestamp,duration,displayName]"
 	lastRunFields   = "url,color,lastBuild[number],lastCompletedBuild[" + historyFields + "]"
 	jobFields       = "url,color"
 )
@@ -19,14 +21,14 @@ const (
 	lastDepth  = 12
 )
 
-// LastBuilds asks for the last build of every job, and the last that has ended, with one request. It names three levels of
-// folders; when there are deeper ones it asks once more, and from then on names as many levels at once.
+// LastBuilds asks for the last build of every job that has one, and the last that has ended, with one request. It names
+// three levels of folders; when there are deeper ones it asks once more, and from then on names as many levels at once.
 func (c *Client) LastBuilds(ctx context.Context) ([]Job, error) {
 	return c.allJobs(ctx, "ask Jenkins for the last builds", lastBuildFields)
 }
 
-// LastRuns is LastBuilds, and of the builds that have ended it tells all that a job's history tells: a longer answer, for
-// those who ask once.
+// LastRuns is LastBuilds for those who ask once: a longer answer. It names the jobs without builds and the folders, too, and
+// of the builds that have ended it tells all that a job's history tells.
 func (c *Client) LastRuns(ctx context.Context) ([]Job, error) {
 	return c.allJobs(ctx, "ask Jenkins for the last builds", lastRunFields)
 }
@@ -37,17 +39,23 @@ func (c *Client) Jobs(ctx context.Context) ([]Job, error) {
 }
 
 func (c *Client) allJobs(ctx context.Context, deed, fields string) ([]Job, error) {
+	l, err := c.list(ctx, deed, fields, (*listing).job)
+	return l.jobs, err
+}
+
+// list asks for fields of every job, and has each read the values that lie as many levels deep as it is told.
+func (c *Client) list(ctx context.Context, deed, fields string, each func(*listing, int) error) (listing, error) {
 	for depth := max(firstDepth, int(c.depth.Load())); ; depth *= 2 {
 		q := question{deed: deed, path: "api/json", tree: nest(fields, depth), limit: 48 * mega, within: 2 * c.timeout()}
 		l := listing{client: c}
-		if err := c.read(ctx, q, l.read(depth)); err != nil {
-			return nil, err
+		if err := c.read(ctx, q, l.read(depth, each)); err != nil {
+			return listing{}, err
 		}
 		if !l.any {
-			return nil, q.lacks("jobs")
+			return listing{}, q.lacks("jobs")
 		}
 		if !l.cut || depth >= lastDepth {
-			return l.jobs, nil
+			return l, nil
 		}
 		c.depth.Store(int64(depth * 2))
 	}
@@ -63,18 +71,19 @@ type listing struct {
 	*pieces
 	client *Client
 	jobs   []Job
-	any    bool // there was a list of jobs
-	cut    bool // a folder lies on the last level: what it holds was not asked for
+	last   []Ref // of LastNumbers
+	any    bool  // there was a list of jobs
+	cut    bool  // a folder lies on the last level: what it holds was not asked for
 }
 
-func (l *listing) read(depth int) func(*pieces) error {
+func (l *listing) read(depth int, each func(*listing, int) error) func(*pieces) error {
 	return func(p *pieces) error {
 		l.pieces = p
 		return p.object(func(key string) (err error) {
 			if key != "jobs" {
 				return p.skip()
 			}
-			l.any, err = p.list(func() error { return l.job(depth) })
+			l.any, err = p.list(func() error { return each(l, depth) })
 			return err
 		})
 	}
@@ -111,13 +120,18 @@ func (l *listing) job(depth int) error {
 	if err != nil {
 		return err
 	}
+	out.Folder = out.Folder || color == nil && !builds
+	l.cut = l.cut || out.Folder && depth == 1
+	if last != nil && url == "" {
+		url = last.URL
+	}
 	p := locate(url)
-	if p.job == "" {
-		l.jobs = l.jobs[:at]
+	if p.job == "" { // the question did not name it, or it has no builds
+		l.jobs = slices.Delete(l.jobs, at, at+1)
 		return nil
 	}
 	l.client.learn(p)
-	out.Name, out.Folder = p.job, out.Folder || color == nil && !builds
+	out.Name = p.job
 	if color != nil {
 		out.Color = *color
 	}
@@ -125,10 +139,12 @@ func (l *listing) job(depth int) error {
 		ended.Building = new(false) // not asked for: it says so itself
 		out.Last = new(l.client.run(ended, p))
 	}
+	if last != nil {
+		last.Number = cmp.Or(last.Number, p.number)
+	}
 	if last != nil && (ended == nil || last.Number > ended.Number) {
 		out.Last, out.Ended = new(l.client.run(last, p)), out.Last
 	}
 	l.jobs[at] = out
-	l.cut = l.cut || out.Folder && depth == 1
 	return nil
 }

@@ -13,7 +13,6 @@ const (
 	unfocusedEvery = 30 * time.Second
 	slowestEvery   = time.Minute // however slowly the controller answers
 	actedFor       = 30 * time.Second
-	owingEvery     = 3500 * time.Millisecond // so that the minute of a tree of 28 KB has less than 60 KB in all
 
 	backoffMost       = 30 * time.Second
 	notAllowedFirst   = 30 * time.Second // guessing a password again and again locks accounts
@@ -33,7 +32,6 @@ type pace struct {
 	unfocused bool
 	streaming bool          // events arrive
 	starved   bool          // the cap left no room for the ends of builds
-	owing     bool          // a long tree over all jobs came within the minute: it is paid for
 	took      time.Duration // how long an answer takes
 }
 
@@ -48,8 +46,6 @@ func (p pace) interval() time.Duration {
 		d = max(d, longIdleEvery)
 	case !p.active:
 		d = max(d, idleEvery)
-	case p.owing:
-		d = max(d, min(d*2, owingEvery))
 	}
 	if p.streaming {
 		d = max(d, min(d*streamingFactor, streamingIdleMost))

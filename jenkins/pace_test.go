@@ -80,17 +80,6 @@ func TestRareTreesForManyJobsAndSlowControllers(t *testing.T) {
 
 func TestALongTreeIsPaidForByTheRefreshesOfItsMinute(t *testing.T) {
 	t.Parallel()
-	p := pace{quick: 2 * time.Second, perMinute: 60, active: true, actedAgo: -1, owing: true}
-	if d := p.interval(); d != owingEvery {
-		t.Errorf("the next refresh is %v after the last", d)
-	}
-	if p.actedAgo = time.Second; p.interval() != p.quick {
-		t.Errorf("somebody acts, and has to wait %v", p.interval())
-	}
-	p.actedAgo, p.quick = -1, time.Second
-	if d := p.interval(); d > 2*p.quick {
-		t.Errorf("every second was wished, and it is %v", d)
-	}
 	tree := tree{jobs: manyJobs, asked: time.Now()}
 	if !tree.owing(tree.asked.Add(window/2)) || tree.owing(tree.asked.Add(window)) {
 		t.Error("it does not take one minute")

@@ -20,9 +20,9 @@ func crowd(f *fakeAsker, n int) {
 // pulsed counts pulses apart and lets the test change what a whole answer tells.
 type pulsed struct {
 	*fakeAsker
-	whole, pulses []time.Duration
-	began         time.Time
-	change        func(*Run)
+	whole, pulses, glances []time.Duration
+	began                  time.Time
+	change                 func(*Run)
 }
 
 func (p *pulsed) Running(ctx context.Context) ([]Run, []Node, error) {
@@ -43,6 +43,11 @@ func (p *pulsed) Pulse(ctx context.Context) ([]Run, []Node, error) {
 		runs[i].Nodes, runs[i].Stages = whole.Nodes, whole.Stages
 	}
 	return runs, nodes, err
+}
+
+func (p *pulsed) Glance(ctx context.Context) ([]int64, []int, error) {
+	p.glances = append(p.glances, time.Since(p.began))
+	return p.fakeAsker.Glance(ctx)
 }
 
 // A pulse has no numbers of executors to tell the first node from the others by.

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-const executableTree = "[number,progress,likelyStuck,currentExecutable[_class,number,url,fullDisplayName,displayName," +
+const executableTree = "[number,progress,likelyStuck,currentExecutable[_class,number,url,queueId,fullDisplayName,displayName," +
 	"timestamp,estimatedDuration,building,result,description,builtOn,actions[" + actionFields + "]]]"
 
 const runningTree = "computer[displayName,offline,assignedLabels[name],executors" + executableTree +

@@ -36,8 +36,10 @@ type Watcher struct {
 type asker interface {
 	Running(ctx context.Context) ([]Run, []Node, error)
 	Pulse(ctx context.Context) ([]Run, []Node, error)
+	Glance(ctx context.Context) (items []int64, busy []int, err error)
 	Queue(ctx context.Context) ([]Run, error)
 	LastBuilds(ctx context.Context) ([]Job, error)
+	LastNumbers(ctx context.Context) ([]Ref, error)
 	Build(ctx context.Context, spec BuildSpec) (Run, error)
 	History(ctx context.Context, job string, from, n int) ([]Run, error)
 }

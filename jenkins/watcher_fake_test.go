@@ -20,6 +20,7 @@ type fakeAsker struct {
 }
 
 type fakeBuild struct {
+	item       int64
 	job        string
 	number     int
 	start, end time.Time // a zero end: it runs for ever
@@ -36,7 +37,7 @@ type fakeItem struct {
 }
 
 type fakeCall struct {
-	question string // "Running", "Queue", "LastBuilds", "Build a#3", "History a 0 4"
+	question string // "Running", "Queue", "LastBuilds", "LastNumbers", "Build a#3", "History a 0 4"
 	at       time.Time
 }
 
@@ -87,6 +88,27 @@ func (f *fakeAsker) Pulse(ctx context.Context) ([]Run, []Node, error) {
 	return runs, nodes, err
 }
 
+// Glance is told by what runs. It counts as Running.
+func (f *fakeAsker) Glance(ctx context.Context) (items []int64, busy []int, err error) {
+	runs, nodes, err := f.Running(ctx)
+	for i := range runs {
+		items = append(items, runs[i].Item)
+	}
+	slices.Sort(items)
+	return items, make([]int, len(nodes)), err
+}
+
+func (f *fakeAsker) LastNumbers(ctx context.Context) (last []Ref, err error) {
+	if err := f.asked(ctx, "LastNumbers", ""); err != nil {
+		return nil, err
+	}
+	jobs := f.lastBuilds()
+	for i := range jobs {
+		last = append(last, jobs[i].Last.Ref)
+	}
+	return last, nil
+}
+
 func (f *fakeAsker) Queue(ctx context.Context) ([]Run, error) {
 	if err := f.asked(ctx, "Queue", ""); err != nil {
 		return nil, err
@@ -107,6 +129,10 @@ func (f *fakeAsker) LastBuilds(ctx context.Context) ([]Job, error) {
 	if err := f.asked(ctx, "LastBuilds", ""); err != nil {
 		return nil, err
 	}
+	return f.lastBuilds(), nil
+}
+
+func (f *fakeAsker) lastBuilds() []Job {
 	now := time.Now()
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -128,7 +154,7 @@ func (f *fakeAsker) LastBuilds(ctx context.Context) ([]Job, error) {
 		jobs = append(jobs, job)
 	}
 	slices.SortFunc(jobs, func(a, b Job) int { return cmp.Compare(a.Name, b.Name) })
-	return jobs, nil
+	return jobs
 }
 
 func (f *fakeAsker) Build(ctx context.Context, spec BuildSpec) (Run, error) {
@@ -175,7 +201,7 @@ func (b fakeBuild) exists(now time.Time) bool {
 }
 
 func (b fakeBuild) run(now time.Time) Run {
-	run := Run{Ref: Ref{Controller: "ci", Job: b.job, Number: b.number}, Status: Running, StartedAt: b.start,
+	run := Run{Ref: Ref{Controller: "ci", Job: b.job, Number: b.number}, Item: b.item, Status: Running, StartedAt: b.start,
 		Executor: -1, Progress: -1}
 	if !b.end.IsZero() && !now.Before(b.end.Add(b.lingers)) {
 		run.Status, run.Duration = cmp.Or(b.result, Success), b.end.Sub(b.start)
@@ -187,7 +213,7 @@ func (b fakeBuild) run(now time.Time) Run {
 func (f *fakeAsker) add(job string, number int, start, lasts time.Duration) *fakeBuild {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	b := fakeBuild{job: job, number: number, start: time.Now().Add(start)}
+	b := fakeBuild{item: int64(len(f.builds) + 1), job: job, number: number, start: time.Now().Add(start)}
 	if lasts > 0 {
 		b.end = b.start.Add(lasts)
 	}

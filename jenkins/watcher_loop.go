@@ -120,32 +120,33 @@ func (l *loop) refresh(ctx context.Context) bool {
 }
 
 // askRunning asks for the running builds: for all that there is to know of them if whole, now and then, or where they
-// are few; else only for what changes all the time. A build of which nothing is known yet is asked for at once.
+// are few; else only for what changes all the time, and in the minute of a long tree only whether anything did. What
+// shows that the rest is out of date is asked for at once.
 func (l *loop) askRunning(ctx context.Context, whole bool) (runs []Run, nodes []Node, err error) {
 	now := time.Now()
-	whole = whole || l.wholeNext || l.vain >= 2 || l.failures > 0 || len(l.book.runs) <= fewRuns ||
-		now.Sub(l.whole) >= wholeEvery
-	if !whole {
-		err = l.question(ctx, func(ctx context.Context) (err error) {
-			runs, nodes, err = l.ask.Pulse(ctx)
-			return err
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-		now = time.Now()
-		runs, nodes, shifted, complete := l.book.beat(runs, nodes, now)
-		if complete {
-			l.wholeNext, l.vain = shifted, 0 // it may have come to an input step
-			return runs, nodes, nil
-		}
-		l.vain++
-		if l.rate.left(now) == 0 {
-			l.wholeNext = true
-			return l.book.runs, l.book.nodes, nil // what is new has to wait
-		}
-		l.asked = l.asked.Add(l.quick / 2) // it pays for the second question
+	owing, few := l.tree.owing(now), len(l.book.runs) <= fewRuns
+	if whole || l.wholeNext || l.vain >= 2 || l.failures > 0 || few && !owing || now.Sub(l.whole) >= wholeEvery {
+		return l.askWhole(ctx)
 	}
+	ask := l.askPulse
+	if owing {
+		ask = l.askGlance
+	}
+	runs, nodes, complete, err := ask(ctx)
+	if err != nil || complete {
+		return runs, nodes, err
+	}
+	l.vain++
+	if l.rate.left(time.Now()) == 0 {
+		l.wholeNext = true
+		return l.book.runs, l.book.nodes, nil // what is new has to wait
+	}
+	l.asked = l.asked.Add(l.quick / 2) // it pays for the second question
+	return l.askWhole(ctx)
+}
+
+// askWhole asks for all that there is to know of the running builds.
+func (l *loop) askWhole(ctx context.Context) (runs []Run, nodes []Node, err error) {
 	err = l.question(ctx, func(ctx context.Context) (err error) {
 		runs, nodes, err = l.ask.Running(ctx)
 		return err
@@ -158,6 +159,37 @@ func (l *loop) askRunning(ctx context.Context, whole bool) (runs []Run, nodes []
 		l.book.tell(runs, l.whole)
 	}
 	return runs, nodes, err
+}
+
+// askPulse asks for what changes all the time. It is not complete when a build runs of which nothing is known.
+func (l *loop) askPulse(ctx context.Context) (runs []Run, nodes []Node, complete bool, err error) {
+	err = l.question(ctx, func(ctx context.Context) (err error) {
+		runs, nodes, err = l.ask.Pulse(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, nil, false, err
+	}
+	runs, nodes, shifted, complete := l.book.beat(runs, nodes, time.Now())
+	if complete {
+		l.wholeNext, l.vain = shifted, 0 // it may have come to an input step
+	}
+	return runs, nodes, complete, nil
+}
+
+// askGlance asks whether anything changed. It is not complete when something did.
+func (l *loop) askGlance(ctx context.Context) (runs []Run, nodes []Node, complete bool, err error) {
+	var items []int64
+	var busy []int
+	err = l.question(ctx, func(ctx context.Context) (err error) {
+		items, busy, err = l.ask.Glance(ctx)
+		return err
+	})
+	if err != nil || !l.book.still(items, busy) {
+		return nil, nil, false, err
+	}
+	l.vain = 0
+	return l.book.later(time.Now()), l.book.nodes, true, nil
 }
 
 // question puts one question under the cap and counts its requests.
@@ -241,7 +273,7 @@ func (l *loop) plan(now time.Time) {
 	p := pace{
 		quick: l.quick, perMinute: l.rate.max, active: l.book.active(), unfocused: l.call.unfocused,
 		streaming: l.call.streaming || !l.news.IsZero() && now.Sub(l.news) < time.Minute,
-		took:      l.took, actedAgo: -1, starved: l.starved, owing: l.tree.owing(now),
+		took:      l.took, actedAgo: -1, starved: l.starved,
 	}
 	if p.active {
 		l.quiet = now

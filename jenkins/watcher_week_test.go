@@ -35,7 +35,8 @@ func (a weekAsker) last(i int, now time.Time) (Run, bool) {
 	}
 	number := int(since/period) + 1
 	start := now.Add(-(since % period))
-	run := Run{Ref: Ref{Controller: "ci", Job: a.name(i, now), Number: number}, Status: Running, StartedAt: start}
+	run := Run{Ref: Ref{Controller: "ci", Job: a.name(i, now), Number: number}, Item: start.UnixNano() + int64(i),
+		Status: Running, StartedAt: start}
 	if end := start.Add(lasts); !now.Before(end) {
 		run.Status, run.Duration = Success, lasts
 	}
@@ -54,6 +55,26 @@ func (a weekAsker) Running(context.Context) ([]Run, []Node, error) {
 }
 
 func (a weekAsker) Pulse(ctx context.Context) ([]Run, []Node, error) { return a.Running(ctx) }
+
+func (a weekAsker) Glance(ctx context.Context) (items []int64, busy []int, err error) {
+	runs, _, err := a.Running(ctx)
+	for i := range runs {
+		items = append(items, runs[i].Item)
+	}
+	slices.Sort(items)
+	return items, nil, err
+}
+
+func (a weekAsker) LastNumbers(context.Context) ([]Ref, error) {
+	now := time.Now()
+	last := make([]Ref, 0, a.jobs)
+	for i := range a.jobs {
+		if run, ok := a.last(i, now); ok {
+			last = append(last, run.Ref)
+		}
+	}
+	return last, nil
+}
 
 func (a weekAsker) Queue(context.Context) ([]Run, error) {
 	id := time.Since(a.began).Milliseconds() // new items all the time

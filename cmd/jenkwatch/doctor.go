@@ -157,7 +157,7 @@ func (c *checkup) controller(ctx context.Context, name string, conn *controller)
 	if _, err := conn.client.Queue(ctx); err != nil {
 		c.fail(name, err)
 	}
-	jobs, err := conn.client.LastBuilds(ctx)
+	jobs, err := conn.client.LastRuns(ctx)
 	if err != nil {
 		c.fail(name, err)
 		return
