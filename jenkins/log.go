@@ -71,6 +71,12 @@ func (c *Client) LogTail(ctx context.Context, ref Ref, max int) (LogChunk, error
 	})
 }
 
+// LogEnd asks where a run's console ends for now: at the beginning of the line that is being written, if there is one.
+func (c *Client) LogEnd(ctx context.Context, ref Ref) (int64, error) {
+	chunk, err := c.LogTail(ctx, ref, lookAhead)
+	return chunk.Next, err
+}
+
 // LogBefore asks for the part of a run's console that ends at the raw offset end, where a line must begin (a chunk's
 // Start): at most max bytes, from the first line that begins in them. One line that is longer comes whole, up to a
 // megabyte.

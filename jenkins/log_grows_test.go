@@ -81,6 +81,39 @@ func TestALongLogThatGrowsIsReadToItsEnd(t *testing.T) {
 	}
 }
 
+// TestWhatIsFollowedFromTheEndBeginsWithAWholeLine follows a console from its end, which lies in the middle of a line.
+func TestWhatIsFollowedFromTheEndBeginsWithAWholeLine(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ before, half, rest string }{
+		"a half line":        {"one\ntwo\n", "thr", "ee\nfour\n"},
+		"of a long line":     {"one\n", strings.Repeat("long ", 5000), "end\n"},
+		"nothing else":       {"", "thr", "ee\n"},
+		"of Windows":         {"one\r\ntwo\r\n", "thr", "ee\r\n"},
+		"whole lines":        {"one\ntwo\n", "", "three\n"},
+		"nothing at all yet": {"", "", "one\n"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			l := &rawLog{raw: []byte(c.before + c.half), more: true}
+			client := reading(l)
+			end, err := client.LogEnd(t.Context(), someRun)
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.raw, l.more = append(l.raw, c.rest...), false
+			var got strings.Builder
+			for chunk, err := range client.Follow(t.Context(), someRun, end) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got.Write(chunk.Text)
+			}
+			if want := wholeText([]byte(c.half + c.rest)); got.String() != want {
+				t.Errorf("%s: %s", name, firstDifference(got.String(), want))
+			}
+		})
+	}
+}
+
 // TestShortLinesBeforeAPlaceAreAllTold has more lines in a piece than Jenkins sends at once.
 func TestShortLinesBeforeAPlaceAreAllTold(t *testing.T) {
 	t.Parallel()

@@ -115,8 +115,7 @@ func (a *app) follow(chunks iter.Seq2[jenkins.LogChunk, error], w io.Writer, flu
 // has holds too few lines.
 func writeTail(ctx context.Context, c *jenkins.Client, ref jenkins.Ref, n int, w io.Writer) (int64, error) {
 	if n == 0 {
-		end, err := c.LogSize(ctx, ref)
-		return end.Next, err
+		return c.LogEnd(ctx, ref)
 	}
 	for back := min(n, 1<<20)*guessedLine + 1; ; back *= 4 {
 		chunk, err := c.LogTail(ctx, ref, back)
