@@ -15,7 +15,7 @@ const revisionFields = "lastBuiltRevision[SHA1,branch[name]],remoteUrls"
 
 // historyFields are what a job's history shows of each build.
 const historyFields = "number,url,result,building,timestamp,duration,displayName,description,builtOn," +
-	"actions[_class,parameters[name,value]," + causesTree + "]"
+	"actions[_class,parameters[name,value],waitingForInput," + causesTree + "]"
 
 // Build asks for one build. spec may name a permalink instead of a number.
 func (c *Client) Build(ctx context.Context, spec BuildSpec) (Run, error) {

@@ -1,6 +1,12 @@
 package jenkins
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
 
 // Ref names one build of one controller. It is comparable: a map key and the identity that a selection follows.
 type Ref struct {
@@ -57,6 +63,22 @@ type Cause struct {
 	UserID        string // who started it by hand, else empty
 	UpstreamJob   string // full name of the upstream job, else empty
 	UpstreamBuild int
+}
+
+// Short is a cause of a build of that job in a few words: "by ann", "by folder/job #3", "branch indexing".
+func (c Cause) Short(job string) string {
+	switch {
+	case c.UpstreamJob != "" && c.UpstreamJob != job: // else it is a build of its own that was rebuilt, and the text says so
+		return "by " + CleanLine(DisplayName(c.UpstreamJob)) + " #" + strconv.Itoa(c.UpstreamBuild)
+	case c.UserID != "":
+		return "by " + CleanLine(c.UserID)
+	}
+	text := strings.TrimPrefix(CleanLine(c.Text), "Started ")
+	first, n := utf8.DecodeRuneInString(text)
+	if n == 0 {
+		return ""
+	}
+	return string(unicode.ToLower(first)) + text[n:]
 }
 
 // Parameter is a build parameter's value. Password parameters have no value: Jenkins never shows it.

@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/sahilm/fuzzy"
@@ -370,22 +368,7 @@ func causeText(r *jenkins.Run) string {
 	if len(r.Causes) == 0 {
 		return ""
 	}
-	c := r.Causes[0]
-	switch {
-	case c.UpstreamJob != "" && c.UpstreamJob != r.Job: // else it is a build of its own that was rebuilt, and the text says so
-		return "by " + clean(jenkins.DisplayName(c.UpstreamJob)) + " #" + strconv.Itoa(c.UpstreamBuild)
-	case c.UserID != "":
-		return "by " + clean(c.UserID)
-	}
-	return lowerFirst(strings.TrimPrefix(clean(c.Text), "Started "))
-}
-
-func lowerFirst(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	if n == 0 {
-		return s
-	}
-	return string(unicode.ToLower(r)) + s[n:]
+	return r.Causes[0].Short(r.Job)
 }
 
 // shown is a variable's value as it is drawn: what looks like a secret is masked.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -142,9 +143,13 @@ func writeExport(out io.Writer, tty bool, write func(io.Writer) error) error {
 }
 
 func writeEnvTable(w io.Writer, vars []jenkins.Variable, width int, reveal bool) error {
-	t := &table{columns: []column{{title: "NAME", least: 32}, {title: "VALUE", least: 16}, {title: "SOURCE", least: 9, drop: 1}}}
+	t := &table{columns: []column{{title: "NAME", least: 32}, {title: "VALUE", least: 16}, {title: "SOURCE", drop: 1}}}
 	for _, v := range vars {
-		t.add(v.Name, v.Shown(reveal), sourcesText(v))
+		sources := sourcesText(v)
+		if first, others, several := strings.Cut(sources, ", "); several && width > 0 && width < roomy {
+			sources = fmt.Sprintf("%s +%d", first, strings.Count(others, ", ")+1)
+		}
+		t.add(v.Name, v.Shown(reveal), sources)
 	}
 	return t.write(w, width)
 }

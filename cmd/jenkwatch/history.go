@@ -60,11 +60,16 @@ func (a *app) history(ctx context.Context, o *format, job string, from, limit in
 	width, _ := a.onTerminal()
 	t := &table{columns: []column{
 		{title: "BUILD", right: true}, {title: "STATUS"}, {title: "STARTED"}, {title: "TIME", right: true},
-		{title: "NODE", least: 10, drop: 3}, {title: "DESCRIPTION", least: 12, drop: 1}, {title: "CAUSE", least: 12, drop: 2},
+		{title: "NODE", least: 8, yields: 2, drop: 3}, {title: "DESCRIPTION", least: 12, likes: 24, prose: true, drop: 1},
+		{title: "CAUSE", least: 12, yields: 1, prose: true, drop: 2},
 	}}
+	cause := causeText
+	if width > 0 {
+		cause = shortCause
+	}
 	for _, r := range runs {
 		t.add(number(r), string(r.Status), clock(r.StartedAt, width > 0), span(r.Elapsed(time.Now())), nodes(r), r.Description,
-			causeText(r))
+			cause(r))
 	}
 	return t.write(a.out, width)
 }

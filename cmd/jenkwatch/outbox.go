@@ -116,16 +116,20 @@ func (a *app) outboxList() *cobra.Command {
 
 func deliveryTable(list []sender.Delivery, person bool) *table {
 	t := &table{columns: []column{
-		{title: "ID"}, {title: "STATE"}, {title: "ENDPOINT", least: 8, drop: 2}, {title: "STATUS", drop: 7},
-		{title: "BUILD", least: 14}, {title: "TRIES", right: true, drop: 4}, {title: "HTTP", drop: 5},
-		{title: "ACCEPTED", right: true, drop: 3}, {title: "NEXT", right: true, drop: 6}, {title: "ERROR", least: 12, drop: 1},
+		{title: "ID"}, {title: "STATE"}, {title: "ENDPOINT", least: 8, yields: 2, drop: 2}, {title: "STATUS", drop: 3},
+		{title: "BUILD", least: 14, likes: 32}, {title: "TRIES", right: true, drop: 5}, {title: "HTTP", drop: 6},
+		{title: "ACCEPTED", right: true, drop: 4}, {title: "NEXT", right: true, drop: 7},
+		{title: "ERROR", least: 12, likes: 24, yields: 1, prose: true, drop: 1},
 	}}
 	when := func(t time.Time) string { return clock(t, false) }
 	if now := time.Now(); person {
 		when = func(t time.Time) string { return ago(t, now) }
 	}
 	for _, d := range list {
-		build, http := d.Job, ""
+		build, http, trouble := d.Job, "", d.LastError
+		if person && strings.HasPrefix(trouble, "dial ") {
+			trouble = trouble[strings.LastIndex(trouble, ": ")+len(": "):] // where to, the endpoint says
+		}
 		if d.Number > 0 {
 			build = fmt.Sprintf("%s#%d", d.Job, d.Number)
 		}
@@ -133,7 +137,7 @@ func deliveryTable(list []sender.Delivery, person bool) *table {
 			http = strconv.Itoa(d.HTTPStatus)
 		}
 		t.add(d.ID, string(d.State), d.Endpoint, d.Status, build, strconv.Itoa(d.Attempts), http, when(d.CreatedAt),
-			when(d.NextAttemptAt), d.LastError)
+			when(d.NextAttemptAt), trouble)
 	}
 	return t
 }

@@ -150,8 +150,8 @@ func TestANarrowTerminalLosesWholeColumnsAndKeepsTheJob(t *testing.T) {
 			Nodes: []string{"agent-linux-9"}, Causes: []jenkins.Cause{{Text: "Started by timer"}}})
 	}
 	heading := map[int]string{
-		40: "JOB BUILD", 60: "JOB BUILD STATUS TIME", 80: "JOB BUILD STATUS STAGE PROGRESS TIME",
-		200: "JOB BUILD STATUS STAGE PROGRESS TIME NODE CAUSE",
+		40: "JOB BUILD", 60: "JOB BUILD STATUS TIME", 80: "JOB BUILD STATUS STAGE DONE TIME",
+		200: "JOB BUILD STATUS STAGE DONE TIME NODE CAUSE",
 	}
 	for _, width := range []int{40, 60, 80, 200} {
 		var b bytes.Buffer
@@ -169,6 +169,37 @@ func TestANarrowTerminalLosesWholeColumnsAndKeepsTheJob(t *testing.T) {
 		}
 		if !strings.HasPrefix(lines[1], "shop/checkout/main ") || !strings.Contains(lines[2], "/invoices") {
 			t.Errorf("width %d: the jobs cannot be told apart:\n%s", width, b.String())
+		}
+	}
+}
+
+func TestWhatMattersInAListOfRunsStaysWhole(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	runs := []jenkins.Run{
+		{Ref: jenkins.Ref{Controller: "production", Job: "platform/services/billing/main", Number: 1234}, Status: jenkins.Running,
+			Stages: []string{"Integration tests"}, Progress: 28, Estimated: 8 * time.Minute, StartedAt: now.Add(-time.Minute),
+			Nodes: []string{"agent-linux-9"}, Causes: []jenkins.Cause{{Text: "Started by user Mira Bellenbaum", UserID: "mira"}}},
+		{Ref: jenkins.Ref{Controller: "staging", Job: "release/ship-it", Number: 31}, Status: jenkins.Paused,
+			Inputs: []jenkins.Input{{Message: "Ship 2.14.0-rc.3 to production, to all regions?"}}, StartedAt: now.Add(-time.Hour),
+			Causes: []jenkins.Cause{{Text: "Push event to branch feature/a-long-name"}}},
+	}
+	for width, want := range map[int][]string{
+		80:  {"platform/services/billing/main ", " Integration tests ", " 1m00s", " Ship 2.14.0-rc"},
+		120: {"platform/services/billing/main ", " Integration tests ", " 28% ", " by mira", " Ship 2.14.0-rc.3 to", " push event"},
+		200: {" 28% of 8m00s ", " Ship 2.14.0-rc.3 to production, to all regions? ", " push event to branch feature/a-long-name"},
+	} {
+		var b bytes.Buffer
+		if err := runsTable(runs, now, width, width > 80).write(&b, width); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range want {
+			if !strings.Contains(b.String(), text) {
+				t.Errorf("width %d: %q is not there:\n%s", width, text, b.String())
+			}
+		}
+		if strings.Contains(b.String(), "…regions") || strings.Contains(b.String(), "…name") {
+			t.Errorf("width %d: prose is cut in its middle:\n%s", width, b.String())
 		}
 	}
 }

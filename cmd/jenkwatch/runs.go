@@ -229,13 +229,14 @@ func (o *runsOptions) print(w io.Writer, runs []jenkins.Run, width int, several 
 	return runsTable(runs, now, width, several).write(w, width)
 }
 
-// runsTable is a list of runs as a table. On a terminal job names are decoded and the controller shows only where there
-// are several; what has ended says how long ago.
+// runsTable is a list of runs as a table. On a terminal job names are decoded, causes and questions are short, and the
+// controller shows only where there are several; what has ended says how long ago.
 func runsTable(runs []jenkins.Run, now time.Time, width int, several bool) *table {
 	t := &table{columns: []column{
-		{title: "CONTROLLER", least: 10, drop: 1}, {title: "JOB", least: 28}, {title: "BUILD", right: true}, {title: "STATUS"},
-		{title: "STAGE", least: 12, drop: 3}, {title: "PROGRESS", drop: 4}, {title: "TIME", right: true, drop: 2},
-		{title: "NODE", least: 10, drop: 5}, {title: "CAUSE", least: 16, drop: 6}, {title: "ENDED", right: true, drop: 2},
+		{title: "CONTROLLER", least: 10, yields: 1, drop: 1}, {title: "JOB", least: 28}, {title: "BUILD", right: true}, {title: "STATUS"},
+		{title: "STAGE", least: 12, likes: 24, yields: 1, prose: true, drop: 3}, {title: "DONE", right: true, drop: 4},
+		{title: "TIME", right: true, drop: 2}, {title: "NODE", least: 8, yields: 2, drop: 5},
+		{title: "CAUSE", least: 12, yields: 3, prose: true, drop: 6}, {title: "ENDED", right: true, drop: 2},
 	}}
 	for _, r := range runs {
 		cells := runCells(r, now)
@@ -248,12 +249,19 @@ func runsTable(runs []jenkins.Run, now time.Time, width int, several bool) *tabl
 			if r.Status.Ended() {
 				ended = ago(r.EndedAt(), now)
 			}
+			cells[4], cells[8] = shortStage(r), shortCause(r)
+			if width < roomy {
+				cells[5], _, _ = strings.Cut(cells[5], " ")
+			}
 			cells = append(cells, ended)
 		}
 		t.add(cells...)
 	}
 	return t
 }
+
+// roomy is the width from which a table says more than it must.
+const roomy = 140
 
 func runCells(r jenkins.Run, now time.Time) []string {
 	return []string{r.Controller, r.Job, number(r), string(r.Status), stageText(r), progressText(r), span(r.Elapsed(now)),

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -187,23 +188,25 @@ func resultCode(s jenkins.Status) error {
 func writeStatus(w io.Writer, s *statusView, width int) error {
 	r := s.run
 	var b strings.Builder
+	text := func(s string) { b.WriteString(wrap(jenkins.CleanLine(s), width, "") + "\n") }
 	line := func(format string, args ...any) {
-		b.WriteString(cutMiddle(strings.TrimRight(jenkins.CleanLine(fmt.Sprintf(format, args...)), " "), width) + "\n")
+		s := strings.TrimRight(jenkins.CleanLine(fmt.Sprintf(format, args...)), " ")
+		b.WriteString(ansi.Truncate(s, width, "…") + "\n")
 	}
-	line("%s %s  %s", jenkins.DisplayName(r.Job), cmp.Or(r.DisplayName, number(r)), r.Status)
-	line("%s", r.URL)
-	line("%s", timeText(r))
+	text(fmt.Sprintf("%s %s %s", jenkins.DisplayName(r.Job), cmp.Or(r.DisplayName, number(r)), r.Status))
+	text(r.URL)
+	text(timeText(r))
 	if r.Why != "" {
-		line("waits: %s", r.Why)
+		text("waits: " + r.Why)
 	}
 	for _, c := range r.Causes {
-		line("%s", c.Text)
+		text(c.Text)
 	}
 	if r.Description != "" {
-		line("%s", r.Description)
+		text(r.Description)
 	}
 	for _, in := range r.Inputs {
-		line("waits for input %s: %s", in.ID, in.Message)
+		text(fmt.Sprintf("waits for input %s: %s", in.ID, in.Message))
 	}
 	if len(r.Parameters) > 0 {
 		b.WriteString("\nParameters\n")

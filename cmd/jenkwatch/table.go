@@ -10,13 +10,16 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// column is a column of a table on a terminal. Where the terminal is too narrow for every column's least width, whole
-// columns go, the one with the highest drop first; of those that stay the widest loses first.
+// column is a column of a table on a terminal. Where the terminal is too narrow for what every column would like, whole
+// columns go, the one with the highest drop first. Of those that stay the ones that yield lose first, then the widest.
 type column struct {
-	title string
-	right bool // numbers line up on the right
-	least int  // may lose its middle until it is so wide; 0: never
-	drop  int  // 0: never left out
+	title  string
+	right  bool // numbers line up on the right
+	least  int  // may be cut until it is so wide; 0: never
+	likes  int  // less only where all else has lost: others are left out for it, unless they matter more; default least
+	yields int  // whatever has the highest loses first; with 0 all others, the widest first
+	prose  bool // loses its end; a name loses its middle
+	drop   int  // 0: never left out
 }
 
 // table prints rows: aligned under a heading and cut to the width on a terminal (width > 0), else one line a row with
@@ -66,7 +69,11 @@ func (t *table) writeRow(w *bufio.Writer, row []string, widths []int, width int)
 		if line.Len() > 0 {
 			line.WriteString("  ")
 		}
-		cell = cutMiddle(jenkins.CleanLine(cell), widths[i])
+		if cell = jenkins.CleanLine(cell); t.columns[i].prose {
+			cell = ansi.Truncate(cell, widths[i], "…")
+		} else {
+			cell = cutMiddle(cell, widths[i])
+		}
 		pad := strings.Repeat(" ", widths[i]-ansi.StringWidth(cell))
 		if t.columns[i].right {
 			line.WriteString(pad + cell)
@@ -90,37 +97,54 @@ func (t *table) widths(width int) []int {
 			widths[i] = max(widths[i], len(c.title))
 		}
 	}
-	least := func(i int) int {
-		if t.columns[i].least == 0 {
+	atMost := func(i, width int) int {
+		if width == 0 {
 			return widths[i]
 		}
-		return min(widths[i], max(t.columns[i].least, len(t.columns[i].title)))
+		return min(widths[i], max(width, len(t.columns[i].title)))
 	}
-	for lineWidth(widths, least) > width {
-		first := -1
-		for i, c := range t.columns {
-			if widths[i] > 0 && c.drop > 0 && (first < 0 || c.drop > t.columns[first].drop) {
-				first = i
-			}
-		}
-		if first < 0 {
+	least := func(i int) int { return atMost(i, t.columns[i].least) }
+	likes := func(i int) int { return atMost(i, max(t.columns[i].likes, t.columns[i].least)) }
+	for lineWidth(widths, likes) > width {
+		first := t.dropped(widths)
+		if first < 0 || likes(first) > least(first) && lineWidth(widths, least) <= width {
 			break
 		}
 		widths[first] = 0
 	}
+	t.shrink(widths, width, likes, 1)
+	t.shrink(widths, width, least, 0)
+	return widths
+}
+
+// shrink takes from the columns that yield so much until the line fits, and from none more than it must be left.
+func (t *table) shrink(widths []int, width int, left func(i int) int, yields int) {
 	for lineWidth(widths, func(i int) int { return widths[i] }) > width {
-		widest := -1
-		for i := range t.columns {
-			if widths[i] > least(i) && (widest < 0 || widths[i] > widths[widest]) {
-				widest = i
+		loser := -1
+		for i, c := range t.columns {
+			if widths[i] <= left(i) || c.yields < yields {
+				continue
+			}
+			if loser < 0 || c.yields > t.columns[loser].yields || c.yields == t.columns[loser].yields && widths[i] > widths[loser] {
+				loser = i
 			}
 		}
-		if widest < 0 {
-			break
+		if loser < 0 {
+			return
 		}
-		widths[widest]--
+		widths[loser]--
 	}
-	return widths
+}
+
+// dropped is the column that is left out next; -1: none may be.
+func (t *table) dropped(widths []int) int {
+	first := -1
+	for i, c := range t.columns {
+		if widths[i] > 0 && c.drop > 0 && (first < 0 || c.drop > t.columns[first].drop) {
+			first = i
+		}
+	}
+	return first
 }
 
 // lineWidth is the width of a line whose columns are so wide; those without a width are not there.

@@ -100,6 +100,22 @@ func causeText(r jenkins.Run) string {
 	return strings.Join(texts, "; ")
 }
 
+// shortCause is the first of them, as short as can be.
+func shortCause(r jenkins.Run) string {
+	if len(r.Causes) == 0 {
+		return ""
+	}
+	return r.Causes[0].Short(r.Job)
+}
+
+// shortStage is stageText without what the status says already.
+func shortStage(r jenkins.Run) string {
+	if r.Status == jenkins.Paused && len(r.Inputs) > 0 {
+		return r.Inputs[0].Message
+	}
+	return stageText(r)
+}
+
 // stageText is where a run is now, or why it is nowhere.
 func stageText(r jenkins.Run) string {
 	switch {

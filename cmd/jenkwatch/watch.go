@@ -76,11 +76,11 @@ func (o *runsOptions) printChanges(w io.Writer, changes []jenkins.RunChange, wid
 		}
 		return nil
 	}
-	t := &table{columns: make([]column, 5)}
+	t := &table{columns: []column{4: {prose: true}}}
 	for _, c := range changes {
 		if width > 0 {
 			t.add(now.Local().Format(time.TimeOnly), string(c.Change), string(c.Run.Status),
-				strings.TrimSpace(jenkins.DisplayName(c.Run.Job)+" "+number(c.Run)), stageText(c.Run))
+				strings.TrimSpace(jenkins.DisplayName(c.Run.Job)+" "+number(c.Run)), shortStage(c.Run))
 			continue
 		}
 		t.add(append([]string{clock(now, false), string(c.Change)}, runCells(c.Run, now)...)...)
