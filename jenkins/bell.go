@@ -13,6 +13,7 @@ type bell struct {
 	news      map[heard]bool // true: what they tell is shown already
 	more      bool           // news were dropped
 	gone      []heard        // builds that are not there any more
+	causes    bool           // who started what has ended is wanted
 }
 
 // heard is a build that somebody spoke of.
@@ -65,14 +66,16 @@ type call struct {
 	poked, unfocused, streaming, more bool
 	news                              map[heard]bool
 	gone                              []heard
+	causes                            bool
 }
 
 // answer takes what the bell rang for.
 func (b *bell) answer() call {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	c := call{poked: b.poked, unfocused: b.unfocused, streaming: b.streaming, more: b.more, news: b.news, gone: b.gone}
-	b.poked, b.more, b.news, b.gone = false, false, nil, nil
+	c := call{poked: b.poked, unfocused: b.unfocused, streaming: b.streaming, more: b.more, news: b.news, gone: b.gone,
+		causes: b.causes}
+	b.poked, b.more, b.news, b.gone, b.causes = false, false, nil, nil, false
 	return c
 }
 

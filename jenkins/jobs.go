@@ -110,6 +110,7 @@ func (l *listing) job(depth int) error {
 			builds = true
 			return l.value(&last)
 		case "lastCompletedBuild":
+			builds = true
 			return l.value(&ended)
 		case "jobs":
 			out.Folder, err = l.list(func() error { return l.job(depth - 1) })

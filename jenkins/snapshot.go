@@ -24,6 +24,10 @@ type Snapshot struct {
 	// with success. A user who may not see the queue has a QueueErr for good.
 	QueueErr  error
 	RecentErr error
+	// CausesAt is when the causes of builds that ended before the watch were told (Watcher.WantCauses), zero until then;
+	// CausesErr why they were not.
+	CausesAt  time.Time
+	CausesErr error
 
 	Events            bool // events of the controller refresh this at once (Watcher.Events)
 	RequestsPerMinute int  // requests of the last 60 s that were made for the list

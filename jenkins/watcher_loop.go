@@ -35,6 +35,7 @@ type loop struct {
 	queueFails int
 	queueNews  bool // somebody spoke of the queue
 	tree       tree
+	causes     causes
 
 	whole     time.Time // when the last whole answer came
 	wholeNext bool      // the next must be whole
@@ -59,10 +60,11 @@ type loop struct {
 func newLoop(w *Watcher, yield func(Snapshot) bool, helpers *crew.Crew) *loop {
 	l := &loop{
 		w: w, ask: w.asker, yield: yield, helpers: helpers, book: newBook(w.Known),
-		rate:  rate{max: cmp.Or(max(0, w.MaxPerMinute), defaultPerMinute)},
-		quick: w.interval(),
-		tree:  tree{answers: make(chan treeAnswer, 1), want: true},
-		quiet: time.Now(),
+		rate:   rate{max: cmp.Or(max(0, w.MaxPerMinute), defaultPerMinute)},
+		quick:  w.interval(),
+		tree:   tree{answers: make(chan treeAnswer, 1), want: true},
+		causes: causes{answers: make(chan causesAnswer, 1)},
+		quiet:  time.Now(),
 	}
 	if l.ask == nil {
 		l.ask = w.Client
@@ -115,6 +117,7 @@ func (l *loop) refresh(ctx context.Context) bool {
 		return false
 	}
 	l.plantTree(ctx)
+	l.askCauses(ctx)
 	l.plan(time.Now())
 	return true
 }

@@ -26,6 +26,7 @@ func (l *loop) listen() (poked bool) {
 	}
 	l.tree.want = l.tree.want || l.call.more
 	l.book.lose(l.name, l.call.gone)
+	l.causes.want = l.causes.want || l.call.causes
 	return poked
 }
 
@@ -46,8 +47,13 @@ func (l *loop) wait(ctx context.Context) bool {
 			if !l.harvest(answer) {
 				return false
 			}
+		case answer := <-l.causes.answers:
+			if !l.explain(answer) {
+				return false
+			}
 		case <-woken:
 			l.answerBell()
+			l.askCauses(ctx)
 		}
 		timer.Reset(time.Until(l.next))
 	}

@@ -221,7 +221,7 @@ func sampleSnapshot(now time.Time) jenkins.Snapshot {
 	queued := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "shop/web/feature%2Flogin", QueueID: 77},
 		Status: jenkins.Queued, QueuedAt: now.Add(-4 * time.Minute), Why: "‘Jenkins’ doesn’t have label ‘arm64’", Stuck: true}
 	return jenkins.Snapshot{
-		Controller: "ci", At: now, RecentAt: now, Version: "2.528.1", RequestsPerMinute: 38,
+		Controller: "ci", At: now, RecentAt: now, CausesAt: now, Version: "2.528.1", RequestsPerMinute: 38,
 		Runs:  []jenkins.Run{nightly, ship, checkout, cart, hello},
 		Queue: []jenkins.Run{queued},
 		Recent: []jenkins.Run{

@@ -226,6 +226,8 @@ func (m *Model) emptyRuns(w int) []string {
 		return say(w, "Asking "+clean(m.opts.Controllers[0].Host)+" what runs…", next)
 	case m.runs.filter.text() != "" || m.runs.status != 0:
 		return say(w, m.nothingMatches(), "esc drops it.")
+	case m.runs.tabs[m.runs.tab].Mine:
+		return m.nothingMine(w, &m.runs.tabs[m.runs.tab])
 	case m.runs.tab != 0:
 		return say(w, "Nothing in "+clean(m.runs.tabs[m.runs.tab].Name)+".",
 			m.keys.key(intentTab)+" shows all, "+m.keys.key(intentPick)+" finds any job.")
@@ -293,18 +295,21 @@ func (m *Model) tabRow() string {
 
 func (m *Model) tabText(i int) string {
 	name := clean(m.runs.tabs[i].Name)
-	count := 0
+	count := "0"
 	if i < len(m.runs.counts) {
-		count = m.runs.counts[i]
+		count = strconv.Itoa(m.runs.counts[i])
+	}
+	if m.unexplained(&m.runs.tabs[i]) {
+		count += "+"
 	}
 	key := ""
 	if b := m.keys.findIn(m, everywhere, strconv.Itoa(i+1)); b != nil && b.intent == intentTab {
 		key = strconv.Itoa(i+1) + " "
 	}
 	if i == m.runs.tab {
-		return m.st.match.render(key + name + " " + strconv.Itoa(count))
+		return m.st.match.render(key + name + " " + count)
 	}
-	return m.st.key.render(key) + name + m.st.dim.render(" "+strconv.Itoa(count))
+	return m.st.key.render(key) + name + m.st.dim.render(" "+count)
 }
 
 // tabAt is the tab at a cell.

@@ -24,8 +24,9 @@ type Model struct {
 	seen  bool   // nothing has come since that would change it
 	quiet bool   // and the last message was such a one
 
-	snaps map[string]*jenkins.Snapshot // the latest of each controller
-	gen   map[string]int               // how many each controller has sent
+	snaps     map[string]*jenkins.Snapshot // the latest of each controller
+	gen       map[string]int               // how many each controller has sent
+	explained map[string]time.Time         // when each was asked who started what has ended
 
 	runs    *runsPane
 	details [paneCount]pane // nil for the runs, which are no detail
@@ -75,6 +76,7 @@ func New(o Options) *Model {
 		look:      look{dark: true, noColor: o.NoColor, profile: colorprofile.TrueColor},
 		snaps:     map[string]*jenkins.Snapshot{},
 		gen:       map[string]int{},
+		explained: map[string]time.Time{},
 		mouse:     o.Mouse,
 		openFirst: o.Open,
 	}

@@ -16,6 +16,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	m.quiet = m.seen
 	cmd := m.handle(msg)
 	m.noticeMove(before)
+	m.learnCauses()
 	m.arrange()
 	return m, tea.Batch(cmd, m.present(), m.keepPrefs())
 }

@@ -1,0 +1,97 @@
+package jenkins
+
+import (
+	"context"
+	"time"
+)
+
+// causeFields of every job tell who or what started the last of its builds that has ended. The tree of all last builds
+// does not: nobody but those who look for their own builds needs it, and it has as many bytes again.
+const causeFields = "url,lastCompletedBuild[number,actions[" + causesTree + "]]"
+
+// LastCauses asks for the last build of every job that has ended, and of it only for its causes, with one request.
+func (c *Client) LastCauses(ctx context.Context) ([]Job, error) {
+	return c.allJobs(ctx, "ask Jenkins who started the last builds", causeFields)
+}
+
+const (
+	causesOftenest = 5 * time.Minute // however many builds are listed whose causes are not known
+	causesFailed   = 30 * time.Second
+)
+
+// causes is when the causes of ended builds are asked for.
+type causes struct {
+	answers chan causesAnswer
+	want    bool
+	flying  bool
+	next    time.Time
+	fails   int
+}
+
+type causesAnswer struct {
+	jobs     []Job
+	asked    time.Time
+	err      error
+	requests int
+}
+
+// WantCauses asks, with one question for all of them, who started the builds that ended before the watch began: the list
+// knows it of all others. Asked again it is rarely done: for builds that came and went unseen.
+func (w *Watcher) WantCauses() { w.bell.ring(func(b *bell) { b.causes = true }) }
+
+// askCauses asks if somebody wants it; the answer comes to explain.
+func (l *loop) askCauses(ctx context.Context) {
+	now, c := time.Now(), &l.causes
+	if !c.want || c.flying || now.Before(c.next) || l.snap.RecentAt.IsZero() || !l.spare() {
+		return
+	}
+	c.flying, c.want = true, false
+	l.rate.note(now, 1)
+	l.helpers.Go(func() {
+		ctx, m := metered(ctx)
+		jobs, err := l.ask.LastCauses(ctx)
+		c.answers <- causesAnswer{jobs, now, err, int(m.requests.Load())}
+	})
+}
+
+// explain enters the answer.
+func (l *loop) explain(a causesAnswer) bool {
+	now, c := time.Now(), &l.causes
+	c.flying = false
+	l.rate.note(now, max(0, a.requests-1))
+	l.snap.CausesErr = a.err
+	if a.err != nil {
+		c.fails++
+		c.want, c.next = true, now.Add(backoff(c.fails, causesFailed, treeRarest))
+		return l.show(now)
+	}
+	c.fails, c.next = 0, now.Add(max(causesOftenest, now.Sub(a.asked)*treeLoad))
+	l.snap.CausesAt = now.Round(0)
+	l.book.explain(a.jobs)
+	return l.show(now)
+}
+
+// explain writes causes to the ended builds of which none are known.
+func (b *book) explain(jobs []Job) {
+	told := make(map[Ref][]Cause, len(jobs))
+	for i := range jobs {
+		if run := jobs[i].Last; run != nil {
+			told[run.Ref] = run.Causes
+		}
+	}
+	b.recent.amend(func(r *Run) {
+		if causes, ok := told[r.Ref]; ok && r.Causes == nil {
+			r.Causes = append([]Cause{}, causes...) // none is not the same as not known
+		}
+	})
+}
+
+// amend changes what is known of the runs.
+func (r *recent) amend(change func(*Run)) {
+	all := make([]Run, recentRoom, recentRoom+len(r.runs))
+	all = append(all, r.runs...)
+	r.all, r.room, r.runs = all, recentRoom, all[recentRoom:]
+	for i := range r.runs {
+		change(&r.runs[i])
+	}
+}

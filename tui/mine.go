@@ -1,0 +1,70 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// fewEnded is up to how many ended builds it is asked at once who started them, so that the number beside Mine is right
+// from the start. Of more it is asked when somebody looks for their own.
+const fewEnded = 300
+
+// againAfter is when builds whose causes are not known, having come and gone unseen, are reason to ask once more.
+const againAfter = 5 * time.Minute
+
+// learnCauses has the watchers ask who started what had ended before they watched: the tree of all jobs does not tell.
+func (m *Model) learnCauses() {
+	for i := range m.opts.Controllers {
+		c := &m.opts.Controllers[i]
+		s := m.snaps[c.Name]
+		if c.Watcher == nil || s == nil || s.RecentAt.IsZero() {
+			continue
+		}
+		looks := m.runs.tabs[m.runs.tab].Mine
+		at, asked := m.explained[c.Name]
+		if asked && (!looks || s.CausesAt.IsZero() || time.Since(at) < againAfter) || !asked && !looks && len(s.Recent) > fewEnded ||
+			!slices.ContainsFunc(s.Recent, func(r jenkins.Run) bool { return r.Causes == nil }) {
+			continue
+		}
+		m.explained[c.Name] = time.Now()
+		c.Watcher.WantCauses()
+	}
+}
+
+// unexplained tells of a list of one's own builds that it may lack some: it is not known who started what has ended.
+func (m *Model) unexplained(f *Filter) bool {
+	return f.Mine && slices.ContainsFunc(m.runs.snaps, func(s *jenkins.Snapshot) bool {
+		return s != nil && !s.RecentAt.IsZero() && s.CausesAt.IsZero() && (f.Controller == "" || f.Controller == s.Controller) &&
+			slices.ContainsFunc(s.Recent, func(r jenkins.Run) bool { return r.Causes == nil })
+	})
+}
+
+// nothingMine says why a list of one's own builds is empty, and what can be done.
+func (m *Model) nothingMine(w int, f *Filter) []string {
+	next := m.keys.key(intentTab) + " shows all, " + m.keys.key(intentPick) + " finds any job."
+	if m.unexplained(f) {
+		for _, s := range m.runs.snaps {
+			if s != nil && s.CausesErr != nil {
+				return say(w, "Nothing of what runs is yours. Who started what has ended is not known: "+whatOf(s.CausesErr)+".", next)
+			}
+		}
+		return say(w, "Nothing of what runs is yours. Asking who started what has ended"+m.sh.glyphs.more, next)
+	}
+	var names []string
+	for i := range m.opts.Controllers {
+		for _, name := range m.runs.me[m.opts.Controllers[i].Name] {
+			if !slices.Contains(names, clean(name)) {
+				names = append(names, clean(name))
+			}
+		}
+	}
+	if names == nil {
+		return say(w, "Nothing in "+clean(f.Name)+": it is not known who you are.",
+			"JENKINS_USER_ID or a user in the config says so, and me = [...] there more names. "+next)
+	}
+	return say(w, "Nothing in "+clean(f.Name)+", which is what "+strings.Join(names, ", ")+" started, by hand or upstream.",
+		"me = [...] in the config adds names. "+next)
+}
