@@ -57,7 +57,7 @@ func TestOddAnswersAboutRunningBuilds(t *testing.T) {
 	if d := cmp.Diff(want, names); d != "" {
 		t.Fatal(d)
 	}
-	pulse, _, err := c.Pulse(t.Context())
+	pulse, _, err := c.Pulse(t.Context(), false)
 	if got, want := builds(pulse), builds(runs); err != nil || !slices.Equal(got, want) {
 		t.Errorf("a pulse tells of %q, want %q: %v", got, want, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,13 +35,16 @@ func (p *pulsed) Running(ctx context.Context) ([]Run, []Node, error) {
 	return runs, nodes, err
 }
 
-func (p *pulsed) Pulse(ctx context.Context) ([]Run, []Node, error) {
+func (p *pulsed) Pulse(ctx context.Context, inputs bool) ([]Run, []Node, error) {
 	p.pulses = append(p.pulses, time.Since(p.began))
-	runs, nodes, err := p.fakeAsker.Pulse(ctx)
+	runs, nodes, err := p.fakeAsker.Pulse(ctx, inputs)
 	for i := range runs {
 		whole := runs[i]
 		p.change(&whole)
 		runs[i].Nodes, runs[i].Stages = whole.Nodes, whole.Stages
+		if inputs {
+			runs[i].Status = whole.Status
+		}
 	}
 	return runs, nodes, err
 }
@@ -61,7 +65,7 @@ func TestAPulseTellsAllNodesOfARun(t *testing.T) {
 		return reply(req, `{"computer":[{"displayName":"built-in","executors":[],"oneOffExecutors":[{"currentExecutable":{"_class":"`+workflow+
 			`","url":"http://x/ci/job/a/7/","fullDisplayName":"a #7","building":true}}]},`+part("agent-7")+","+part("agent-9")+`]}`)
 	}))
-	runs, _, err := c.Pulse(t.Context())
+	runs, _, err := c.Pulse(t.Context(), true)
 	if err != nil || len(runs) != 1 {
 		t.Fatalf("%d runs, %v", len(runs), err)
 	}
@@ -126,10 +130,35 @@ func TestAMatrixKeepsItsNodeThroughAPulse(t *testing.T) {
 	b.saw([]Run{matrix}, nil, now)
 	told := matrix
 	told.Nodes, told.NodeLabels = nil, nil
-	runs, _, shifted, complete := b.beat([]Run{told}, nil, now)
+	runs, _, shifted, complete := b.beat([]Run{told}, nil, true, now)
 	if !complete || shifted || !slices.Equal(runs[0].Nodes, matrix.Nodes) || !slices.Equal(runs[0].NodeLabels, matrix.NodeLabels) {
 		t.Errorf("%+v, complete %t, shifted %t", runs, complete, shifted)
 	}
+}
+
+// TestAnInputStepThatKeepsItsNodeIsSeenWithinThreePulses: nothing else of the run changes then.
+func TestAnInputStepThatKeepsItsNodeIsSeenWithinThreePulses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		p := &pulsed{fakeAsker: &fakeAsker{}, began: began, change: func(r *Run) {
+			if at := time.Since(began); r.Job == "busy-03" && at > 3*time.Second && at < 11*time.Second {
+				r.Status, r.Inputs = Paused, []Input{{ID: "Ship"}}
+			}
+		}}
+		crowd(p.fakeAsker, 20)
+		var told []string
+		for _, s := range watched(t, &Watcher{asker: p}, 19*time.Second) {
+			r := find(s.Runs, "busy-03", 1)
+			word := fmt.Sprintf("%v %s %d", s.At.Sub(began), r.Status, len(r.Inputs))
+			if len(told) == 0 || told[len(told)-1][strings.Index(told[len(told)-1], " "):] != word[strings.Index(word, " "):] {
+				told = append(told, word)
+			}
+		}
+		if got, want := fmt.Sprint(told), "[0s RUNNING 0 6s PAUSED 0 8s PAUSED 1 14s RUNNING 0]"; got != want {
+			t.Errorf("told %s, want %s", got, want)
+		}
+	})
 }
 
 func TestARunThatLeavesItsNodeIsReadWholeNext(t *testing.T) {
@@ -154,7 +183,7 @@ func TestARunThatLeavesItsNodeIsReadWholeNext(t *testing.T) {
 			}
 		}
 		want := "[0s RUNNING [agent-1] [Build] 2s RUNNING [agent-1] [Build] 4s RUNNING [agent-1] [Build] " +
-			"6s RUNNING [] [] 8s PAUSED [] [] 10s PAUSED [] []]"
+			"6s PAUSED [] [] 8s PAUSED [] [] 10s PAUSED [] []]"
 		if got := fmt.Sprint(told); got != want {
 			t.Errorf("told %s, want %s", got, want)
 		}

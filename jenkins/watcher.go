@@ -35,7 +35,7 @@ type Watcher struct {
 // asker is the part of a Client that draws the list.
 type asker interface {
 	Running(ctx context.Context) ([]Run, []Node, error)
-	Pulse(ctx context.Context) ([]Run, []Node, error)
+	Pulse(ctx context.Context, inputs bool) ([]Run, []Node, error)
 	Glance(ctx context.Context) (items []int64, busy []int, err error)
 	Queue(ctx context.Context) ([]Run, error)
 	LastBuilds(ctx context.Context) ([]Job, error)

@@ -47,7 +47,7 @@ func BenchmarkWatch(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			var s Snapshot
-			answer, nodes, _, _ := book.beat(pulse, nil, now)
+			answer, nodes, _, _ := book.beat(pulse, nil, true, now)
 			book.saw(answer, nodes, now)
 			book.fill(&s)
 		}

@@ -80,7 +80,7 @@ func (f *fakeAsker) Running(ctx context.Context) ([]Run, []Node, error) {
 }
 
 // Pulse is Running with what a pulse leaves out left out. It counts as Running.
-func (f *fakeAsker) Pulse(ctx context.Context) ([]Run, []Node, error) {
+func (f *fakeAsker) Pulse(ctx context.Context, _ bool) ([]Run, []Node, error) {
 	runs, nodes, err := f.Running(ctx)
 	for i, run := range runs {
 		runs[i] = Run{Ref: run.Ref, Status: Running, Nodes: run.Nodes, Stages: run.Stages, Executor: -1, Progress: -1}

@@ -14,6 +14,7 @@ const (
 	breath           = 250 * time.Millisecond // between an answer and the next question, however much one is poked
 	queueEvery       = 3                      // refreshes
 	fewRuns          = 8                      // up to so many a whole answer is hardly longer than a pulse
+	inputsEvery      = 3                      // pulses: a fifth more bytes each time
 	wholeInVain      = 5                      // refreshes
 	wholeEvery       = 20 * time.Second       // then description, environment and the like are read again
 )
@@ -39,8 +40,9 @@ type loop struct {
 
 	whole     time.Time // when the last whole answer came
 	wholeNext bool      // the next must be whole
-	vain      int       // pulses in a row that met a new build, then whole answers that came instead
-	starved   bool      // the cap left no room for what else is to be asked
+	pulses    int
+	vain      int  // pulses in a row that met a new build, then whole answers that came instead
+	starved   bool // the cap left no room for what else is to be asked
 
 	asked     time.Time     // when the last refresh began
 	answered  time.Time     // when its last answer came
@@ -166,16 +168,18 @@ func (l *loop) askWhole(ctx context.Context) (runs []Run, nodes []Node, err erro
 
 // askPulse asks for what changes all the time. It is not complete when a build runs of which nothing is known.
 func (l *loop) askPulse(ctx context.Context) (runs []Run, nodes []Node, complete bool, err error) {
+	l.pulses++
+	inputs := l.pulses%inputsEvery == 0
 	err = l.question(ctx, func(ctx context.Context) (err error) {
-		runs, nodes, err = l.ask.Pulse(ctx)
+		runs, nodes, err = l.ask.Pulse(ctx, inputs)
 		return err
 	})
 	if err != nil {
 		return nil, nil, false, err
 	}
-	runs, nodes, shifted, complete := l.book.beat(runs, nodes, time.Now())
+	runs, nodes, shifted, complete := l.book.beat(runs, nodes, inputs, time.Now())
 	if complete {
-		l.wholeNext, l.vain = shifted, 0 // it may have come to an input step
+		l.wholeNext, l.vain = shifted, 0
 	}
 	return runs, nodes, complete, nil
 }

@@ -54,7 +54,7 @@ func (a weekAsker) Running(context.Context) ([]Run, []Node, error) {
 	return runs, nil, nil
 }
 
-func (a weekAsker) Pulse(ctx context.Context) ([]Run, []Node, error) { return a.Running(ctx) }
+func (a weekAsker) Pulse(ctx context.Context, _ bool) ([]Run, []Node, error) { return a.Running(ctx) }
 
 func (a weekAsker) Glance(ctx context.Context) (items []int64, busy []int, err error) {
 	runs, _, err := a.Running(ctx)
