@@ -296,9 +296,10 @@ func hideSecrets(vars []Variable) []Variable {
 	return hidden
 }
 
-// withoutSecrets is the run without what its variables hold already, and without secrets in its parameters.
+// withoutSecrets is the run without what its variables hold already, and without secrets in its parameters. Nor does it hold
+// its progress, which nobody wants to know later and for which a running build would be written again and again.
 func withoutSecrets(r Run, own []*regexp.Regexp) Run {
-	r.Environment, r.Inputs = nil, nil
+	r.Environment, r.Inputs, r.Progress = nil, nil, -1
 	r.Description = MaskCredentials(r.Description)
 	r.Parameters = slices.Clone(r.Parameters)
 	for i := range r.Parameters {

@@ -48,7 +48,7 @@ type composePane struct {
 }
 
 func newComposePane(sh *shared) *composePane {
-	p := &composePane{sh: sh, edit: newEditor(), mine: map[string]sender.State{}, w: 80, h: 12}
+	p := &composePane{sh: sh, mine: map[string]sender.State{}, w: 80, h: 12}
 	p.outbox = previewer(sh)
 	p.endpoint = defaultEndpoint(sh)
 	p.reader = newEnvReader(sh)
@@ -125,8 +125,8 @@ func (p *composePane) restore(text, endpoint string) {
 		p.endpoint, p.chosen = i, true
 	}
 	if text != "" {
-		p.edit = newEditor()
-		p.edit.area.SetValue(text)
+		p.edit = editor{}
+		p.edit.area().SetValue(text)
 		p.saved = text
 	}
 	p.refresh()

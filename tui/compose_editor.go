@@ -10,9 +10,11 @@ import (
 )
 
 // editor is bubbles' text area with what it lacks: undo, and no keys of its own where the compose pane has better use
-// for them. Its cursor does not blink, which would wake the program twice a second.
+// for them. Its cursor does not blink, which would wake the program twice a second. It is made when it is first needed,
+// since it has room for ten thousand lines from the first one on.
 type editor struct {
-	area     textarea.Model
+	made     *textarea.Model
+	w, h     int
 	done     []textState // to go back to, oldest first
 	undone   []textState
 	lastKind editKind
@@ -38,7 +40,10 @@ const (
 	undoBytes = 8 << 20
 )
 
-func newEditor() editor {
+func (e *editor) area() *textarea.Model {
+	if e.made != nil {
+		return e.made
+	}
 	a := textarea.New()
 	a.Prompt = ""
 	a.ShowLineNumbers = false
@@ -55,31 +60,42 @@ func newEditor() editor {
 	}
 	a.KeyMap.LineEnd.SetKeys("end")
 	a.KeyMap.LinePrevious.SetKeys("up")
-	return editor{area: a}
+	e.made = &a
+	e.resize(e.w, e.h)
+	return e.made
 }
 
-func (e *editor) text() string { return e.area.Value() }
+func (e *editor) text() string {
+	if e.made == nil {
+		return ""
+	}
+	return e.made.Value()
+}
 
 func (e *editor) focus(on bool) {
 	switch {
-	case on && !e.area.Focused():
-		_ = e.area.Focus() // its command blinks the cursor
-	case !on:
-		e.area.Blur()
+	case on && !e.area().Focused():
+		_ = e.area().Focus() // its command blinks the cursor
+	case !on && e.made != nil:
+		e.made.Blur()
 	}
 }
 
 func (e *editor) resize(w, h int) {
-	if w != e.area.Width() {
-		e.area.SetWidth(max(2, w))
+	e.w, e.h = max(2, w), max(1, h)
+	if e.made == nil {
+		return
 	}
-	if h != e.area.Height() {
-		e.area.SetHeight(max(1, h))
+	if e.w != e.made.Width() {
+		e.made.SetWidth(e.w)
+	}
+	if e.h != e.made.Height() {
+		e.made.SetHeight(e.h)
 	}
 }
 
 func (e *editor) state() textState {
-	return textState{e.area.Value(), e.area.Line(), e.area.Column()}
+	return textState{e.area().Value(), e.area().Line(), e.area().Column()}
 }
 
 // set replaces the text, as one step that can be undone.
@@ -90,16 +106,17 @@ func (e *editor) set(text string) {
 	}
 	e.remember(before)
 	e.lastKind = editOther
-	e.area.SetValue(text)
+	e.area().SetValue(text)
 }
 
 // update handles a key or a paste and tells whether the text changed.
 func (e *editor) update(msg tea.Msg) bool {
 	before := e.state()
 	kind := editKindOf(msg)
-	e.area, _ = e.area.Update(msg)
-	if e.area.Value() == before.text {
-		if e.area.Line() != before.row || e.area.Column() != before.col {
+	a := e.area()
+	*a, _ = a.Update(msg)
+	if a.Value() == before.text {
+		if a.Line() != before.row || a.Column() != before.col {
 			e.lastKind = editOther // what is typed elsewhere is another step
 		}
 		return false
@@ -149,16 +166,16 @@ func (e *editor) swap(from, to *[]textState) bool {
 	s := (*from)[n-1]
 	*from = (*from)[:n-1]
 	e.lastKind = editOther
-	e.area.SetValue(s.text)
+	e.area().SetValue(s.text)
 	for range s.text + "\n" { // up line by line, as they are wrapped; never more steps than there are characters
-		if e.area.Line() <= s.row {
+		if e.area().Line() <= s.row {
 			break
 		}
-		e.area.CursorUp()
+		e.area().CursorUp()
 	}
-	e.area.SetCursorColumn(s.col)
+	e.area().SetCursorColumn(s.col)
 	return true
 }
 
 // view is the text area's lines.
-func (e *editor) view() []string { return strings.Split(e.area.View(), "\n") }
+func (e *editor) view() []string { return strings.Split(e.area().View(), "\n") }

@@ -359,7 +359,7 @@ func TestComposeDraftComesBackAtTheNextStart(t *testing.T) {
 
 func TestEditorUndoesAndRedoesStepByStep(t *testing.T) {
 	t.Parallel()
-	e := newEditor()
+	e := editor{}
 	e.focus(true)
 	e.resize(20, 5)
 	for _, r := range "one two" {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -133,26 +132,6 @@ func screenError(err error) error {
 		return trouble(reportIt, "the screen broke")
 	}
 	return err
-}
-
-// spareMemory has garbage collected four times as often as Go does by itself, and on one processor, unless the user has set
-// GOGC or GOMAXPROCS. A screen stands for days and has next to nothing to do at once: measured, its peak is 1.6 MB lower for
-// hardly any CPU, since with several processors each wake-up wakes two, the second of which finds nothing to do.
-func spareMemory() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(25)
-	}
-	if os.Getenv("GOMAXPROCS") == "" {
-		runtime.GOMAXPROCS(1)
-	}
-}
-
-// spendMemory has garbage collected more rarely, unless the user has set GOGC: for what holds little and passes much on,
-// some MB save a sixth of the work.
-func spendMemory() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
-	}
 }
 
 const reportIt = "this is a fault of jenkwatch: please report it with the lines above"
