@@ -48,6 +48,7 @@ type Client struct {
 	outage   outage
 	stages   stageSources
 	memory   envMemory
+	inputs   inputAsking
 	skew     skew
 	seams    seams
 }

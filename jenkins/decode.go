@@ -12,9 +12,11 @@ import (
 // tree hides the default of a password that an input asks for.
 const actionFields = "_class,parameters[name,value]," + otherFields
 
-const otherFields = "environment,waitingForInput," +
-	"executions[id,input[id,message,ok,submitter,parameters[name,type,description,choices,defaultParameterValue[value]]]]," +
-	causesTree
+const otherFields = "environment," + inputFields + causesTree
+
+// What a pipeline that waits for input asks; see [inputAsking].
+const inputFields = "waitingForInput," +
+	"executions[id,input[id,message,ok,submitter,parameters[name,type,description,choices,defaultParameterValue[value]]]],"
 
 const causesTree = "causes[shortDescription,userId,upstreamProject,upstreamBuild]"
 

@@ -123,7 +123,12 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// answering is a controller in one function.
+// answering is a controller in one function; it waited in vain where that returns nil.
 type answering func(*http.Request) *http.Response
 
-func (a answering) RoundTrip(req *http.Request) (*http.Response, error) { return a(req), nil }
+func (a answering) RoundTrip(req *http.Request) (*http.Response, error) {
+	if resp := a(req); resp != nil {
+		return resp, nil
+	}
+	return nil, req.Context().Err()
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const executableTree = "[number,progress,likelyStuck,currentExecutable[_class,number,url,queueId,fullDisplayName,displayName," +
@@ -41,7 +42,12 @@ func (c *Client) Running(ctx context.Context) ([]Run, []Node, error) {
 	if c.Revisions {
 		tree = revisionTree
 	}
+	without := c.inputs.leaveOut(time.Now())
+	if without {
+		tree = strings.ReplaceAll(tree, inputFields, "")
+	}
 	runs, nodes, err := c.onExecutors(ctx, tree)
+	c.inputs.answered(runs, err, without, time.Now())
 	if err == nil {
 		c.memory.keepLabels(nodes)
 	}

@@ -1,0 +1,77 @@
+package jenkins
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestInputsThatHoldTheAnswerBackAreLeftOut has a controller that restarts: a pipeline that waits for input has not been
+// loaded, since its agent is not back, and Jenkins does not answer who asks what it waits for.
+func TestInputsThatHoldTheAnswerBackAreLeftOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		loaded := func() bool { at := time.Since(began); return at < time.Second || at > 80*time.Second }
+		c := reading(answering(func(req *http.Request) *http.Response {
+			inputs := ""
+			switch asks := strings.Contains(req.URL.RawQuery, "waitingForInput"); {
+			case asks && !loaded():
+				<-req.Context().Done()
+				return nil
+			case asks:
+				inputs = `{"waitingForInput":true,"executions":[{"id":"Ship","input":{"message":"Ship it?"}}]}`
+			}
+			return canned(req, `{"computer":[{"displayName":"a","executors":[],"oneOffExecutors":[{"currentExecutable":{"_class":"`+
+				workflow+`","url":"http://x/ci/job/a/7/","number":7,"building":true,"actions":[`+inputs+`]}}]}]}`)
+		}))
+		var told []string
+		for range 14 {
+			asked := time.Since(began)
+			runs, _, err := c.Running(t.Context())
+			word := fmt.Sprint(asked.Seconds(), " ", err != nil)
+			if len(runs) == 1 {
+				word += fmt.Sprint(" ", runs[0].Status, " ", len(runs[0].Inputs))
+			}
+			told = append(told, word)
+			time.Sleep(5 * time.Second)
+		}
+		want := []string{
+			"0 false PAUSED 1",
+			"5 true", "25 false PAUSED 1", // without them
+			"30 true", "50 false PAUSED 1", // tried again at once, and then not for half a minute
+			"55 false PAUSED 1", "60 false PAUSED 1", "65 false PAUSED 1", "70 false PAUSED 1", "75 false PAUSED 1",
+			"80 true", "100 false PAUSED 1", "105 false PAUSED 1", "110 false PAUSED 1",
+		}
+		if got := strings.Join(told, "\n"); got != strings.Join(want, "\n") {
+			t.Errorf("told\n%s", got)
+		}
+	})
+}
+
+// TestASlowControllerIsAskedForInputsAgainAtOnce has one that answers nobody for a while.
+func TestASlowControllerIsAskedForInputsAgainAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var asked []bool
+		c := reading(answering(func(req *http.Request) *http.Response {
+			asked = append(asked, strings.Contains(req.URL.RawQuery, "waitingForInput"))
+			if time.Since(began) < 40*time.Second {
+				<-req.Context().Done()
+				return nil
+			}
+			return canned(req, `{"computer":[]}`)
+		}))
+		for range 6 {
+			_, _, _ = c.Running(t.Context())
+			time.Sleep(time.Second)
+		}
+		if got, want := fmt.Sprint(asked), "[true false true false true true]"; got != want {
+			t.Errorf("asked for inputs %s, want %s", got, want)
+		}
+	})
+}
