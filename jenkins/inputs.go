@@ -50,10 +50,13 @@ func (a *inputAsking) answered(runs []Run, err error, without bool, now time.Tim
 		}
 	default:
 		a.late, a.until, a.pause = false, time.Time{}, 0
+		before := a.known
 		a.known = map[Ref][]Input{}
 		for i := range runs {
-			if runs[i].Status == Paused {
-				a.known[runs[i].Ref] = runs[i].Inputs
+			if r := &runs[i]; r.Status == Paused && len(r.Inputs) == 0 { // a pulse does not tell what it asks
+				a.known[r.Ref] = before[r.Ref]
+			} else if r.Status == Paused {
+				a.known[r.Ref] = r.Inputs
 			}
 		}
 	}

@@ -75,3 +75,38 @@ func TestASlowControllerIsAskedForInputsAgainAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestAPulseLeavesInputsOut has the pulse that tells inputs come late: the next ones tell what was known before.
+func TestAPulseLeavesInputsOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		held := false
+		c := reading(answering(func(req *http.Request) *http.Response {
+			inputs := ""
+			if strings.Contains(req.URL.RawQuery, "waitingForInput") {
+				if held {
+					<-req.Context().Done()
+					return nil
+				}
+				inputs = `{"waitingForInput":true,"executions":[{"id":"Ship","input":{"message":"Ship it?"}}]}`
+				if !strings.Contains(req.URL.RawQuery, "executions") {
+					inputs = `{"waitingForInput":true}`
+				}
+			}
+			return canned(req, `{"computer":[{"displayName":"a","executors":[],"oneOffExecutors":[{"currentExecutable":{"_class":"`+
+				workflow+`","url":"http://x/ci/job/a/7/","building":true,"actions":[`+inputs+`]}}]}]}`)
+		}))
+		told := func(runs []Run, _ []Node, err error) string {
+			if err != nil {
+				return "late"
+			}
+			return fmt.Sprint(runs[0].Status, " ", len(runs[0].Inputs))
+		}
+		got := []string{told(c.Running(t.Context())), told(c.Pulse(t.Context(), true))}
+		held = true
+		got = append(got, told(c.Pulse(t.Context(), true)), told(c.Pulse(t.Context(), true)), told(c.Pulse(t.Context(), false)))
+		if want := "[PAUSED 1 PAUSED 0 late PAUSED 1 RUNNING 0]"; fmt.Sprint(got) != want {
+			t.Errorf("told %v, want %s", got, want)
+		}
+	})
+}

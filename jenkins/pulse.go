@@ -20,10 +20,16 @@ const inputTree = "computer[displayName,executors[" + pulseBuild + "],oneOffExec
 // Pulse asks which builds run, and on which nodes in which stages, and if inputs is set, which of them are Paused. All else
 // that [Client.Running] tells is missing.
 func (c *Client) Pulse(ctx context.Context, inputs bool) ([]Run, []Node, error) {
-	if inputs {
-		return c.onExecutors(ctx, inputTree)
+	if !inputs {
+		return c.onExecutors(ctx, pulseTree)
 	}
-	return c.onExecutors(ctx, pulseTree)
+	tree, without := inputTree, c.inputs.leaveOut(time.Now())
+	if without {
+		tree = pulseTree
+	}
+	runs, nodes, err := c.onExecutors(ctx, tree)
+	c.inputs.answered(runs, err, without, time.Now())
+	return runs, nodes, err
 }
 
 // tell notes the progress that a whole answer told.
