@@ -44,6 +44,7 @@ type runsPane struct {
 
 	cursor   int         // index of rows; it stands on a run unless there is none
 	offset   int         // index of the first row in sight
+	rest     int         // what offset was before the screen was resized
 	height   int         // rows in sight
 	selected jenkins.Ref // what the cursor follows
 	since    time.Time   // when the selected queue item was queued
@@ -189,13 +190,16 @@ func (p *runsPane) scroll() {
 	p.offset = min(p.offset, top)
 	p.offset = max(p.offset, p.cursor-h+1)
 	p.offset = max(0, min(p.offset, len(p.rows)-h))
+	p.rest = p.offset
 }
 
-// resize tells how many rows are in sight.
+// resize tells how many rows are in sight. A window that was small for a moment shows afterwards what it did before.
 func (p *runsPane) resize(h int) {
 	if h != p.height {
-		p.height = h
+		rest := p.rest
+		p.height, p.offset = h, rest
 		p.scroll()
+		p.rest = rest
 	}
 }
 

@@ -517,3 +517,18 @@ func TestAnEmptyListSaysWhatNarrowsIt(t *testing.T) {
 		}
 	})
 }
+
+func TestAMomentOfASmallWindowLeavesTheListAsItWas(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		d.send(sampleSnapshot(time.Now()))
+		d.press("j", "j", "j")
+		for _, h := range []int{20, 1, 8, 24} {
+			d.send(tea.WindowSizeMsg{Width: 80, Height: h})
+		}
+		if d.m.runs.offset != 0 || d.m.runs.cursor != 3 {
+			t.Errorf("the list begins with row %d, the cursor is on row %d", d.m.runs.offset, d.m.runs.cursor)
+		}
+	})
+}
