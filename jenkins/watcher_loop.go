@@ -54,6 +54,7 @@ type loop struct {
 	byBuilds  bool          // the same: of builds
 	newsDue   bool          // the next one will be
 	buildsDue bool
+	allTold   bool      // all news since the last refresh are on the screen already
 	suspect   time.Time // when something moved of which the events did not tell
 	next      time.Time
 	call      call
@@ -87,6 +88,7 @@ func (l *loop) refresh(ctx context.Context) bool {
 		return true
 	}
 	l.asked, l.starved = now, false
+	told := l.newsDue && l.allTold && len(l.book.queue) == 0 // what came or went was told, and no item of the queue went with it
 	l.byNews, l.byBuilds, l.newsDue, l.buildsDue = l.newsDue, l.buildsDue, false, false
 	began := now
 	runs, nodes, err := l.askRunning(ctx, first || poked)
@@ -110,7 +112,7 @@ func (l *loop) refresh(ctx context.Context) bool {
 	}
 
 	l.sinceQueue++
-	if first || poked || moved.any() || l.queueNews && l.sinceQueue > 1 || l.sinceQueue >= queueEvery {
+	if first || poked || moved.any() && !told || l.queueNews && l.sinceQueue > 1 || l.sinceQueue >= queueEvery {
 		if !l.askQueue(ctx) {
 			return false
 		}

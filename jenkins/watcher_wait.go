@@ -104,6 +104,7 @@ func (l *loop) answerBell() {
 			}
 			soon = latest(soon, l.asked.Add(every))
 		}
+		l.allTold = l.allShown() && (l.allTold || !l.newsDue)
 		l.newsDue, l.buildsDue = true, l.buildsDue || builds
 		l.next = earliest(l.next, latest(soon, now.Add(gather)))
 	case was.unfocused && !l.call.unfocused:

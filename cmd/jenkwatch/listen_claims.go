@@ -18,11 +18,20 @@ import (
 type claims struct {
 	controllers []*controller
 	asking      chan struct{} // bounds the questions under way
+	// listed is a build as a list that is refreshed anyway has it. Where there is one it is the check: a build that is known
+	// is not asked for again.
+	listed func(jenkins.Ref) (jenkins.Run, bool)
 
 	mu    sync.Mutex
-	known map[jenkins.Ref]jenkins.Run // as last asked
-	down  map[string]time.Time        // controllers that did not answer, and until when they are left alone
+	known map[jenkins.Ref]saidRun
+	down  map[string]time.Time // controllers that did not answer, and until when they are left alone
 	looks looks
+}
+
+// saidRun is a build as the controller told it.
+type saidRun struct {
+	run jenkins.Run
+	at  time.Time
 }
 
 // looks remembers which variables look like a secret: builds push the same ones again and again, and to find it out costs
@@ -61,7 +70,7 @@ const (
 )
 
 func newClaims(cs []*controller) *claims {
-	return &claims{controllers: cs, asking: make(chan struct{}, 8), known: map[jenkins.Ref]jenkins.Run{},
+	return &claims{controllers: cs, asking: make(chan struct{}, 8), known: map[jenkins.Ref]saidRun{},
 		down: map[string]time.Time{}}
 }
 
@@ -73,7 +82,7 @@ type heardPush struct {
 	contradicts []string    // what in it cannot be true, or is not what it seems
 }
 
-// check finds out which build a push is about. fresh asks again for a build that had not ended.
+// check finds out which build a push is about. fresh asks again for a build that had not ended before the push came.
 func (c *claims) check(ctx context.Context, p sender.Push, fresh bool) heardPush {
 	h := heardPush{Push: p}
 	var byURL jenkins.Ref
@@ -89,7 +98,11 @@ func (c *claims) check(ctx context.Context, p sender.Push, fresh bool) heardPush
 		if ref.Job == "" || ref.Number == 0 {
 			continue
 		}
-		run, err := c.ask(ctx, h.on, ref, fresh)
+		since := time.Time{}
+		if fresh && c.listed == nil {
+			since = p.ReceivedAt
+		}
+		run, err := c.ask(ctx, h.on, ref, since)
 		if isGone(err) {
 			said = true
 		}
@@ -151,13 +164,19 @@ func wrongResult(p sender.Push, run jenkins.Run) string {
 	return fmt.Sprintf("Jenkins says %s", run.Status)
 }
 
-// ask gives a build as the controller tells it, or told it before.
-func (c *claims) ask(ctx context.Context, on *controller, ref jenkins.Ref, fresh bool) (jenkins.Run, error) {
+// ask gives a build as the controller told it since then, or as it tells it now.
+func (c *claims) ask(ctx context.Context, on *controller, ref jenkins.Ref, since time.Time) (jenkins.Run, error) {
+	if c.listed != nil {
+		if run, ok := c.listed(ref); ok {
+			return run, nil
+		}
+	}
 	c.mu.Lock()
-	run, ok := c.known[ref]
+	said, ok := c.known[ref]
 	resting := time.Now().Before(c.down[on.Name])
 	c.mu.Unlock()
-	if ok && (!fresh || run.Status.Ended()) {
+	run := said.run
+	if ok && (!said.at.Before(since) || run.Status.Ended()) {
 		return run, nil
 	}
 	if resting {
@@ -169,6 +188,7 @@ func (c *claims) ask(ctx context.Context, on *controller, ref jenkins.Ref, fresh
 	case <-ctx.Done():
 		return run, ctx.Err()
 	}
+	began := time.Now()
 	run, err := on.client.Build(ctx, jenkins.BuildSpec{Job: ref.Job, Number: ref.Number})
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -177,7 +197,7 @@ func (c *claims) ask(ctx context.Context, on *controller, ref jenkins.Ref, fresh
 		if len(c.known) >= maxClaims {
 			clear(c.known)
 		}
-		c.known[ref] = run
+		c.known[ref] = saidRun{run, began}
 	case !isGone(err) && ctx.Err() == nil:
 		c.down[on.Name] = time.Now().Add(claimRest)
 	}

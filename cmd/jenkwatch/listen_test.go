@@ -72,6 +72,43 @@ func TestAPushIsAClaim(t *testing.T) {
 	}
 }
 
+// TestAListThatIsRefreshedAnywayIsTheCheck asks once for a build that is new, and for none that the list has.
+func TestAListThatIsRefreshedAnywayIsTheCheck(t *testing.T) {
+	t.Parallel()
+	for _, listed := range []bool{false, true} {
+		c, controller := claimsOf(t)
+		long := controller.AddPipeline("long", takes(time.Hour, ""))
+		controller.Start(long, nil)
+		if listed {
+			c.listed = func(jenkins.Ref) (jenkins.Run, bool) { return jenkins.Run{}, false }
+		}
+		push := func(status string) {
+			p := sender.Push{Job: "long", Number: 1, BuildURL: "http://ci.example.com/job/long/1/", Status: status, ReceivedAt: time.Now()}
+			c.mark(&p)
+			if h := c.check(t.Context(), p, true); h.run.Job != "long" || len(h.contradicts) > 0 {
+				t.Errorf("%s: %+v", status, h)
+			}
+		}
+		push("START")
+		push("RUNNING")
+		push("SUCCESS")
+		if want, n := map[bool]int{true: 1, false: 3}[listed], len(controller.Requests()); n != want {
+			t.Errorf("with a list: %v: %d requests, want %d", listed, n, want)
+		}
+		run, err := c.controllers[0].client.Build(t.Context(), jenkins.BuildSpec{Job: "long", Number: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.known = map[jenkins.Ref]saidRun{}
+		c.listed = func(ref jenkins.Ref) (jenkins.Run, bool) { return run, ref == run.Ref }
+		controller.ForgetRequests()
+		push("RUNNING")
+		if n := len(controller.Requests()); n > 0 {
+			t.Errorf("it was asked %d times for a build that is listed", n)
+		}
+	}
+}
+
 func TestAControllerThatDoesNotAnswerHoldsNoPushUp(t *testing.T) {
 	t.Parallel()
 	c, controller := claimsOf(t)

@@ -76,6 +76,10 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 		tell(s)
 		spare()
 	})
+	news.doubt = func(h tui.Heard) { tell(h) }
+	if hears != nil {
+		hears.claims.listed = news.listed
+	}
 	// The first question leaves now; its answer waits for the program that draws it.
 	for _, w := range watchers {
 		g.Go(guarded(cancel, func() error {
