@@ -28,6 +28,7 @@ const (
 	CutShort       Kind = "cut short"       // the answer ended early, or an empty 200
 	TooLarge       Kind = "too large"       // more bytes than we are willing to hold
 	Refused        Kind = "refused"         // any other status, 500 among them
+	Unusable       Kind = "unusable"        // what its config refers to cannot be had, so that it was not asked; Err says what
 )
 
 // Error is why a question got no answer. It never holds a secret.
@@ -91,6 +92,8 @@ func (e *Error) what() string {
 		return "the answer ended early" + e.because()
 	case TooLarge:
 		return "the answer is too large" + e.because()
+	case Unusable:
+		return "it cannot be asked" + e.because()
 	}
 	if e.Status == http.StatusTooManyRequests {
 		return "too many requests (HTTP 429)"
@@ -174,6 +177,14 @@ func (e *Error) Hint() string {
 		return "see whether the connection or a proxy cuts answers short"
 	case TooLarge:
 		return "something is wrong with the controller or a proxy in front of it: no sane answer is so long"
+	case Unusable:
+		if h, ok := errors.AsType[interface {
+			error
+			Hint() string
+		}](e.Err); ok {
+			return h.Hint()
+		}
+		return "mend its section of the config"
 	}
 	switch {
 	case e.Status == http.StatusTooManyRequests:

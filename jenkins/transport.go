@@ -75,6 +75,9 @@ func (t *transport) send(given *http.Request, q *question, target *url.URL) (*ht
 	resp, err := t.base.RoundTrip(req)
 	if err != nil {
 		e := &Error{Kind: kindOf(err), Deed: q.deed, Path: q.path, Err: err}
+		if below, ok := errors.AsType[*Error](err); ok { // of a transport that knows better
+			e.Kind, e.Err = below.Kind, below.Err
+		}
 		if !errors.Is(err, context.Canceled) {
 			c.outage.begin()
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -62,7 +63,7 @@ func findOn[A, T any](ctx context.Context, a *app, arg string, ask func(context.
 			have = append(have, r)
 			names = append(names, r.on.Name)
 		} else {
-			errs = append(errs, r.err)
+			errs = append(errs, of(r.on, r.err))
 		}
 	}
 	switch len(have) {
@@ -118,6 +119,14 @@ func readBuild(cs []*controller, arg string) ([]*controller, map[*controller]jen
 		specs[c] = spec
 		have = append(have, c)
 	}
+	if len(have) == 0 && len(cs) > 1 && strings.Contains(arg, "://") {
+		names := make([]string, len(cs))
+		for i, c := range cs {
+			names[i] = c.Name
+		}
+		return nil, nil, usage("if you trust it, name its controller with --url, or add it with `jenkwatch init`",
+			"read %q: it is on none of the controllers %s", arg, strings.Join(names, ", "))
+	}
 	if len(have) == 0 {
 		return nil, nil, specError(first)
 	}
@@ -132,22 +141,46 @@ func specError(err error) error {
 	return usage(hintOf(err), "%w", err)
 }
 
-// worst is the error that tells most: trouble before "no such build", and that before "no such job".
+// of names the controller that an error is of, unless it only does not have what was asked for.
+func of(c *controller, err error) error {
+	if codeOf(err) == exitNotFound {
+		return err
+	}
+	return fmt.Errorf("controller %q: %w", c.Name, err)
+}
+
+// worst is what tells most of several errors: all trouble, and of those who have no such thing the one who knows what
+// was meant, then the one who knows the job. With trouble a mere "no such job" says nothing.
 func worst(errs []error) error {
+	var trouble []error
+	var absent error
+	rank := func(err error) int {
+		if err == nil {
+			return -1
+		}
+		if _, job := errors.AsType[*jenkins.Error](err); !job {
+			return 2
+		}
+		if _, told := errors.AsType[*problem](err); told {
+			return 1
+		}
+		return 0
+	}
 	for _, err := range errs {
 		if codeOf(err) != exitNotFound {
-			return err
+			trouble = append(trouble, err)
+		} else if rank(err) > rank(absent) {
+			absent = err
 		}
 	}
-	for _, err := range errs {
-		if _, unknown := errors.AsType[*jenkins.Error](err); !unknown {
-			return err
-		}
+	switch {
+	case len(trouble) == 0:
+		return absent
+	case rank(absent) > 0:
+		trouble = append(trouble, absent)
 	}
-	for _, err := range errs {
-		if _, told := errors.AsType[*problem](err); told {
-			return err
-		}
+	if len(trouble) == 1 {
+		return trouble[0]
 	}
-	return errs[0]
+	return errors.Join(trouble...)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -35,6 +36,9 @@ func (a *app) controllers(ctx context.Context) ([]*controller, error) {
 	for i, cc := range chosen {
 		g.Go(func() error {
 			c, err := a.connect(ctx, cc)
+			if r, ok := errors.AsType[*unresolved](err); ok && len(chosen) > 1 {
+				c, err = a.standIn(r), nil
+			}
 			out[i] = c
 			return err
 		})
@@ -170,7 +174,7 @@ func (a *app) connect(ctx context.Context, cc controllerConfig) (*controller, er
 	}
 	proxy, err := cc.Proxy.Resolve(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("the proxy of controller %q: %w", cc.Name, err)
+		return nil, &unresolved{cc, u, "proxy", err}
 	}
 	transport, err := jenkins.NewTransport(jenkins.TransportOptions{
 		CAFile: expandHome(cc.CAFile), CertFile: expandHome(cc.ClientCert), KeyFile: expandHome(cc.ClientKey), Proxy: proxy,
@@ -181,7 +185,7 @@ func (a *app) connect(ctx context.Context, cc controllerConfig) (*controller, er
 	token := cc.plainToken
 	if token == "" && !cc.Token.IsZero() {
 		if token, err = cc.Token.Resolve(ctx); err != nil {
-			return nil, fmt.Errorf("the token of controller %q: %w", cc.Name, err)
+			return nil, &unresolved{cc, u, "token", err}
 		}
 	}
 	var rt http.RoundTripper = transport
@@ -194,6 +198,30 @@ func (a *app) connect(ctx context.Context, cc controllerConfig) (*controller, er
 		Name: cc.Name, URL: u, User: cc.User, Token: token, HTTP: &http.Client{Transport: rt},
 		AllowScript: cc.AllowScripts, Own: secretPatterns, Copies: a.copies(),
 	}}, nil
+}
+
+// unresolved says that something of a controller, to which its config refers, cannot be had.
+type unresolved struct {
+	cc   controllerConfig
+	at   *url.URL
+	what string
+	err  error
+}
+
+func (e *unresolved) Error() string {
+	return fmt.Sprintf("the %s of controller %q: %s", e.what, e.cc.Name, e.err)
+}
+func (e *unresolved) Unwrap() error { return e.err }
+
+// standIn is a controller that answers every question with why it cannot be asked: among several, the others can.
+func (a *app) standIn(e *unresolved) *controller {
+	return &controller{controllerConfig: e.cc, client: &jenkins.Client{Name: e.cc.Name, URL: e.at, HTTP: &http.Client{Transport: e},
+		Own: secretPatterns, Copies: a.copies()}}
+}
+
+// RoundTrip makes it the transport of the one that stands in.
+func (e *unresolved) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, &jenkins.Error{Kind: jenkins.Unusable, Err: fmt.Errorf("its %s: %w", e.what, e.err)}
 }
 
 // copies are the environments that are kept on disk. The database is opened when there are some to

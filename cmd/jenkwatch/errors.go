@@ -61,6 +61,9 @@ func codeOf(err error) int {
 	if err == nil {
 		return 0
 	}
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		return codeOf(several.Unwrap()[0])
+	}
 	if code, ok := errors.AsType[exitCode](err); ok {
 		return int(code)
 	}

@@ -178,7 +178,8 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 		if o.dryRun {
 			an.ledger = &dryLedger{Ledger: &sender.Ledger{Outbox: box}}
 		}
-		s.parts = append(s.parts, &part{announcer: an, watcher: newWatcher(c, true), copies: c.client.Copies})
+		s.parts = append(s.parts, &part{announcer: an, watcher: newWatcher(c, true), copies: c.client.Copies,
+			failed: make(chan error, 1)})
 	}
 	if !o.dryRun {
 		s.relay = a.relay(box)

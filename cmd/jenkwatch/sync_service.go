@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -83,6 +84,8 @@ type part struct {
 	watcher *jenkins.Watcher
 	copies  *jenkins.Copies
 
+	failed chan error // why it could not be asked, for --once
+
 	mu   sync.Mutex
 	last jenkins.Snapshot
 }
@@ -96,6 +99,7 @@ type service struct {
 	relay   *sender.Relay // nil: nothing is delivered
 	metrics net.Listener  // nil: none
 	once    bool
+	failed  []error // of controllers, with once
 	notify  func(state string)
 	cancel  context.CancelCauseFunc
 }
@@ -147,7 +151,11 @@ func (s *service) run(parent context.Context) error {
 	cause := context.Cause(ctx)
 	switch {
 	case errors.Is(cause, errDone) && parent.Err() == nil:
-		return s.deliverAll(parent)
+		err := s.deliverAll(parent)
+		if len(s.failed) == 0 {
+			return err
+		}
+		return errors.Join(append(s.failed, err)...)
 	case parent.Err() != nil:
 		s.log.Info("sync ends")
 		if errors.Is(err, context.Canceled) {
@@ -167,7 +175,12 @@ func (s *service) watch(ctx context.Context, p *part) error {
 		p.mu.Unlock()
 		switch {
 		case failing && s.once:
-			return snap.Err
+			err := snap.Err
+			if len(s.parts) > 1 {
+				err = fmt.Errorf("controller %q: %w", p.name, err)
+			}
+			p.failed <- err
+			return nil // the others can be asked
 		case failing && !was:
 			s.log.Warn("the controller does not answer; trying again", "controller", p.name, "error", snap.Err, "hint", hintOf(snap.Err))
 		case !failing && was:
@@ -183,6 +196,9 @@ func (s *service) housekeeping(ctx context.Context) error {
 	for _, p := range s.parts {
 		select {
 		case <-p.idle:
+		case err := <-p.failed:
+			s.failed = append(s.failed, err)
+			continue
 		case <-ctx.Done():
 			return nil
 		}
@@ -190,7 +206,9 @@ func (s *service) housekeeping(ctx context.Context) error {
 			return err
 		}
 	}
-	s.log.Info("all that was missing is announced")
+	if len(s.failed) == 0 {
+		s.log.Info("all that was missing is announced")
+	}
 	if s.once {
 		return errDone
 	}

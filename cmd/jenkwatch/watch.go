@@ -38,7 +38,11 @@ func (a *app) watchRuns(ctx context.Context, o *runsOptions, cs []*controller, m
 				mu.Lock()
 				err := o.printChanges(a.out, changes, width)
 				if s.Err != nil && !failing {
-					note(a.errOut, "jenkwatch: %s; still trying", s.Err)
+					err := s.Err
+					if len(cs) > 1 {
+						err = of(c, err)
+					}
+					note(a.errOut, "jenkwatch: %s; still trying", err)
 				}
 				mu.Unlock()
 				if err != nil {
