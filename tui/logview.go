@@ -138,7 +138,7 @@ func (p *logPane) hint() string {
 		if nth := p.matchText(); nth != "" && p.counted == p.find && p.hit >= 0 {
 			parts = append(parts, nth)
 		}
-		parts = append(parts, "n N "+clean(p.find.text))
+		parts = append(parts, "n N "+strings.TrimSpace(clean(p.find.text)))
 	default:
 		parts = append(parts, "e next error", "/ search")
 	}
