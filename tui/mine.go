@@ -25,20 +25,21 @@ func (m *Model) learnCauses() {
 		}
 		looks := m.runs.tabs[m.runs.tab].Mine
 		at, asked := m.explained[c.Name]
-		if asked && (!looks || s.CausesAt.IsZero() || time.Since(at) < againAfter) || !asked && !looks && len(s.Recent) > fewEnded ||
-			!slices.ContainsFunc(s.Recent, func(r jenkins.Run) bool { return r.Causes == nil }) {
-			continue
+		if asked && looks && !s.CausesAt.IsZero() && time.Since(at) > againAfter {
+			m.explained[c.Name] = time.Now()
+			asked = !slices.ContainsFunc(s.Recent, func(r jenkins.Run) bool { return r.Causes == nil })
 		}
-		m.explained[c.Name] = time.Now()
-		c.Watcher.WantCauses()
+		if !asked && (looks || len(s.Recent) <= fewEnded) {
+			m.explained[c.Name] = time.Now()
+			c.Watcher.WantCauses()
+		}
 	}
 }
 
 // unexplained tells of a list of one's own builds that it may lack some: it is not known who started what has ended.
 func (m *Model) unexplained(f *Filter) bool {
 	return f.Mine && slices.ContainsFunc(m.runs.snaps, func(s *jenkins.Snapshot) bool {
-		return s != nil && !s.RecentAt.IsZero() && s.CausesAt.IsZero() && (f.Controller == "" || f.Controller == s.Controller) &&
-			slices.ContainsFunc(s.Recent, func(r jenkins.Run) bool { return r.Causes == nil })
+		return s != nil && len(s.Recent) > 0 && s.CausesAt.IsZero() && (f.Controller == "" || f.Controller == s.Controller)
 	})
 }
 
