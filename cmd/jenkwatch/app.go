@@ -71,7 +71,7 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetOut(a.out)
 	root.SetErr(a.errOut)
 	if slices.Contains(args, "completion") { // which cobra adds late, so that no help but its own names it
-		mendZshCompletion(root)
+		mendCompletion(root)
 	}
 	var unwritten error
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { unwritten = showHelp(ctx, root, cmd, a.out) })

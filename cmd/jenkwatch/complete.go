@@ -13,10 +13,14 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
-// mendZshCompletion has zsh ask for completions without expanding the words: zsh's completion turns extended globbing on, to
+// mendCompletion has zsh ask for completions without expanding the words: zsh's completion turns extended globbing on, to
 // which the # of a build is a pattern that matches no file.
-func mendZshCompletion(root *cobra.Command) {
+func mendCompletion(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
+	if all, _, err := root.Find([]string{"completion"}); err == nil { // it takes any word for a request for help
+		all.Args = usageArgs(cobra.NoArgs)
+		all.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
 	zsh, _, err := root.Find([]string{"completion", "zsh"})
 	if err != nil {
 		return

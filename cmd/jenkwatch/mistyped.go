@@ -77,12 +77,24 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 				return usage(hint, "there is no command %q", args[0])
 			}
 		}
-		if isUnknownCommand(err) {
+		wants := arguments(cmd)
+		switch {
+		case isUnknownCommand(err):
 			err = fmt.Errorf("%s takes no arguments, and %q is one", cmd.CommandPath(), args[0])
+		case len(args) == 0:
+			err = fmt.Errorf("%s needs a %s", cmd.CommandPath(), wants)
+		default:
+			err = fmt.Errorf("%s takes one %s, and there are %d: %q", cmd.CommandPath(), wants, len(args), args)
 		}
 		if cmd.Flags().Changed("json") {
 			hint = "--json takes no value, it prints every key; --jq EXPR chooses among them"
 		}
 		return usage(hint, "%w", err)
 	}
+}
+
+// arguments is what a command takes, as its usage line names it.
+func arguments(cmd *cobra.Command) string {
+	_, wants, _ := strings.Cut(cmd.Use, " ")
+	return wants
 }
