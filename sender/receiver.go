@@ -18,6 +18,9 @@ import (
 	"time"
 )
 
+// DefaultRate is how many pushes a second a receiver takes: more than any controller makes, so that only a flood is cut.
+const DefaultRate = 50_000
+
 // Receiver is an http.Handler that takes pushes: JSON in POST, PUT and DELETE, a query in GET. A push is on disk before
 // it is answered with 200. How long a sender may take is the server's ReadTimeout. It must not be copied.
 type Receiver struct {
@@ -30,7 +33,7 @@ type Receiver struct {
 	HMAC string
 
 	MaxBody int64 // bytes of a body or query; default 1 MiB
-	Rate    int   // pushes per second that are taken, in bursts of four times as many; default 50,000
+	Rate    int   // pushes per second that are taken, in bursts of four times as many; default [DefaultRate]
 	Keep    int   // newest pushes that are kept; default 10,000
 	KeepMax int64 // bytes of variables that are kept, more or less an eighth; default 256 MiB
 
@@ -293,7 +296,7 @@ func (r *Receiver) read(w http.ResponseWriter, req *http.Request) (string, *refu
 func (r *Receiver) allow(now time.Time) bool {
 	rate := float64(r.Rate)
 	if rate <= 0 {
-		rate = 50_000
+		rate = DefaultRate
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

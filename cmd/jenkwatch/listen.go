@@ -36,6 +36,7 @@ type listenOptions struct {
 	tlsKey      string
 	reveal      bool
 	metrics     string
+	rate        int
 }
 
 func (a *app) listenCommand() *cobra.Command {
@@ -56,6 +57,9 @@ func (a *app) listenCommand() *cobra.Command {
 			if err := cmp.Or(o.prepare(), checkMetrics(o.metrics)); err != nil {
 				return err
 			}
+			if o.rate < 1 {
+				return usage("leave it out to take what a busy controller pushes", "--rate %d takes no push", o.rate)
+			}
 			return a.listen(cmd.Context(), &o)
 		},
 	}
@@ -68,6 +72,7 @@ func (a *app) listenCommand() *cobra.Command {
 	f.StringVar(&o.tlsCert, "tls-cert", "", "serve HTTPS with the certificate in FILE (PEM)")
 	f.StringVar(&o.tlsKey, "tls-key", "", "its key, in FILE (PEM)")
 	f.BoolVar(&o.reveal, "reveal", false, "show secrets")
+	f.IntVar(&o.rate, "rate", sender.DefaultRate, "take at most N pushes a second, in bursts of four times as many; others get a 429")
 	f.StringVar(&o.metrics, "metrics", "", "serve /ready and /metrics on this loopback HOST:PORT")
 	o.addFlags(cmd)
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
@@ -252,7 +257,7 @@ func (h *heardPush) keep(ctx context.Context) {
 
 // receiver is the receiver that the flags ask for.
 func (o *listenOptions) receiver(ctx context.Context, box *sender.Outbox) (*sender.Receiver, error) {
-	r := &sender.Receiver{Outbox: box, TokenHeader: o.tokenHeader}
+	r := &sender.Receiver{Outbox: box, TokenHeader: o.tokenHeader, Rate: o.rate}
 	for _, secret := range []struct {
 		flag, ref string
 		into      *string
