@@ -133,7 +133,7 @@ func defaultBindings() []binding {
 		{intent: intentBack, keys: []string{"esc"}, desc: "one step back"},
 		{intent: intentZoom, keys: []string{"z"}, short: "zoom", desc: "the focused pane alone, and back", enabled: (*Model).canZoom},
 		{intent: intentCompact, keys: []string{"Z"}, desc: "compact: the runs in ten lines, and back"},
-		{intent: intentTab, keys: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, short: "lists", desc: "choose a list: All, Mine, Failing, or a saved filter"},
+		{intent: intentTab, keys: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, short: "lists", desc: "choose a list (a saved filter)"},
 
 		{intent: intentFilter, keys: []string{"/"}, short: "filter", desc: "filter the pane, or search the log", enabled: (*Model).canFilter},
 
