@@ -100,7 +100,7 @@ func (m *Model) footerLine(now time.Time) string {
 }
 
 // runsFirst is what the footer of the runs begins with: what leads to a run, then on from it.
-var runsFirst = []intent{intentDown, intentEnter, intentNextPane, intentFilter, intentPick, intentHistory, intentTab, intentCompose}
+var runsFirst = []intent{intentDown, intentEnter, intentBack, intentNextPane, intentFilter, intentPick, intentHistory, intentTab, intentCompose}
 
 // footerOrder is the bindings in the order in which the focused pane's footer has room for them.
 func (m *Model) footerOrder() []int {
@@ -148,6 +148,11 @@ func (m *Model) footerItem(in intent) string {
 	return ""
 }
 
+// covers tells whether what is shown covers the rest of the screen, so that its footer must tell the way back.
+func (m *Model) covers() bool {
+	return m.want.compact || m.want.zoom && m.canZoom() || m.plan.shape == shapeOne && m.want.focus != paneRuns
+}
+
 // wordOf is the footer's word for a key, which may mean another thing in the focused pane.
 func (m *Model) wordOf(b *binding) string {
 	focus := m.want.focus
@@ -165,6 +170,8 @@ func (m *Model) wordOf(b *binding) string {
 		return "scroll"
 	case b.intent == intentFilter && focus == paneLog:
 		return "search"
+	case b.intent == intentBack && !m.covers():
+		return ""
 	case b.intent == intentTab && focus != paneRuns:
 		return ""
 	case b.intent == intentSearchNext:

@@ -130,7 +130,7 @@ func defaultBindings() []binding {
 		{intent: intentNextPane, keys: []string{"tab"}, short: "pane", desc: "next pane"},
 		{intent: intentPrevPane, keys: []string{"shift+tab"}, desc: "previous pane"},
 		{intent: intentEnter, keys: []string{"enter"}, short: "open", desc: "one step deeper: the run's panes, then its log"},
-		{intent: intentBack, keys: []string{"esc"}, desc: "one step back"},
+		{intent: intentBack, keys: []string{"esc"}, short: "back", desc: "one step back"},
 		{intent: intentZoom, keys: []string{"z"}, short: "zoom", desc: "the focused pane alone, and back", enabled: (*Model).canZoom},
 		{intent: intentCompact, keys: []string{"Z"}, desc: "compact: the runs in ten lines, and back"},
 		{intent: intentTab, keys: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, short: "lists", desc: "choose a list (a saved filter)"},

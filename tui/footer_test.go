@@ -1,0 +1,49 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+func TestTheFooterNamesTheKeysOfTheNextMatchWhileSomethingIsSearchedFor(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		d.send(sampleSnapshot(time.Now()))
+		d.m.focusOn(paneLog)
+		d.send(tickMsg{})
+		if strings.Contains(d.screen(), "n N match") {
+			t.Error("before anything is searched for")
+		}
+		d.press("/")
+		d.write("tests")
+		d.press("enter")
+		if got := d.screen(); !strings.Contains(got, "n N match") {
+			t.Errorf("while it is searched for:\n%s", got)
+		}
+	})
+}
+
+func TestTheFooterTellsTheWayBackFromWhatCoversTheRest(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		d.send(sampleSnapshot(time.Now()))
+		for _, step := range []struct {
+			key  string
+			back bool
+		}{{"tab", false}, {"z", true}, {"esc", false}, {"esc", false}, {"Z", true}, {"Z", false}} {
+			d.press(step.key)
+			if got := strings.Contains(d.screen(), "esc back"); got != step.back {
+				t.Errorf("after %s it tells the way back: %v\n%s", step.key, got, d.screen())
+			}
+		}
+		d.send(tea.WindowSizeMsg{Width: 60, Height: 20})
+		if d.press("enter"); !strings.Contains(d.screen(), "esc back") {
+			t.Errorf("where one pane fits:\n%s", d.screen())
+		}
+	})
+}
