@@ -11,6 +11,9 @@ import (
 // goneMsg tells that Jenkins does not have an ended build any more: a pane asked for it.
 type goneMsg struct{ ref jenkins.Ref }
 
+// thereMsg tells that one that seemed gone is there: asked again, Jenkins had it.
+type thereMsg struct{ ref jenkins.Ref }
+
 // missed is the command of a pane that asked for a run and got this error: the list learns of a build that is not there.
 // One that runs is the list's own affair.
 func missed(run jenkins.Run, err error) tea.Cmd {

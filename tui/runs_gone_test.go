@@ -48,3 +48,26 @@ func TestADeletedBuildIsMarkedWhenItIsOpenedAndGoesWhenItIsLeft(t *testing.T) {
 		}
 	})
 }
+
+// TestABuildThatOnlySeemedGoneIsListedAgain has Jenkins, or a proxy, answer 404 for a while.
+func TestABuildThatOnlySeemedGoneIsListedAgain(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		c := jenkinstest.New(jenkinstest.Options{})
+		c.StartAt(c.AddPipeline("shop/main", jenkinstest.Job{}), time.Now().Add(-time.Hour), nil)
+		c.StartAt(c.AddPipeline("shop/other", jenkinstest.Job{}), time.Now().Add(-2*time.Hour), nil)
+		o := played(c)
+		o.Controllers[0].Watcher = &jenkins.Watcher{Client: o.Controllers[0].Client}
+		d := drive(t, o, 120, 40)
+		c.FaultAt(jenkinstest.NotFound, "/main/")
+		d.watch(3 * time.Second)
+		if got := d.screen(); !strings.Contains(got, "not there any more") {
+			t.Fatalf("answered with 404:\n%s", got)
+		}
+		c.Fault(jenkinstest.Healthy)
+		d.watch(2 * time.Minute)
+		if got := d.screen(); strings.Contains(got, "any more") || !strings.Contains(got, "shop/main") {
+			t.Errorf("asked again:\n%s", got)
+		}
+	})
+}

@@ -44,11 +44,15 @@ func (p *statusPane) gotWhole(msg wholeMsg) tea.Cmd {
 	if msg.ref != p.run.Ref {
 		return nil
 	}
+	was := p.gone
 	if p.gone = isGone(msg.err); msg.err != nil {
 		return missed(p.run, msg.err)
 	}
 	p.whole.run, p.whole.known = msg.run, true
 	p.run = p.completed(p.run)
+	if was {
+		return send(thereMsg{msg.ref})
+	}
 	return nil
 }
 

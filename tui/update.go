@@ -110,6 +110,9 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 		return m.opened(msg)
 	case goneMsg:
 		return m.vanish(msg.ref)
+	case thereMsg:
+		delete(m.runs.gone, msg.ref)
+		return nil
 	case savePrefsMsg:
 		return m.savePrefs()
 	}
