@@ -40,7 +40,7 @@ func newChooser(f Filter, me map[string][]string) chooser {
 	return chooser{Filter: f, me: me, words: typedWords(f.Text)}
 }
 
-// wants tells whether the filter chooses a run whose name is shown as name.
+// wants tells whether the filter chooses a run, whose name is searched as name.
 func (c *chooser) wants(r *jenkins.Run, name string) bool {
 	if c.Controller != "" && r.Controller != c.Controller {
 		return false
@@ -104,7 +104,7 @@ func tells(r *jenkins.Run, word string) bool {
 	if strings.Trim(word, "#0123456789") == "" {
 		return false
 	}
-	in := func(s string) bool { return holds(s, word) }
+	in := func(s string) bool { return holds(searched(s), word) }
 	if in(string(r.Status)) || slices.ContainsFunc(r.Stages, in) || slices.ContainsFunc(r.Nodes, in) || in(r.DisplayName) {
 		return true
 	}
@@ -116,11 +116,10 @@ func tells(r *jenkins.Run, word string) bool {
 	return r.Why != "" && (in(r.Why) || in(shortWhy(r))) || r.Status == jenkins.Paused && in("waits for input")
 }
 
-// holds tells whether s has the lower-case word, in any case and with any accents.
+// holds tells whether the searched text s has the lower-case word, in any case.
 func holds(s, word string) bool {
 	if !isASCII(s) {
-		bare, _ := unaccented(s)
-		return strings.Contains(strings.ToLower(bare), word)
+		return strings.Contains(s, word)
 	}
 	for i := 0; i+len(word) <= len(s); i++ {
 		j := 0
@@ -146,8 +145,7 @@ func nearby(word, name string) bool {
 	if !within(word, name) {
 		return false
 	}
-	bare, _ := unaccented(name)
-	in := []rune(strings.ToLower(bare))
+	in := []rune(strings.ToLower(name))
 	begins := func(i int) bool { return i == 0 || !unicode.IsLetter(in[i-1]) && !unicode.IsDigit(in[i-1]) }
 	var ends []bool // where the letters so far may end
 	for _, letter := range strings.ToLower(word) {
@@ -163,7 +161,6 @@ func nearby(word, name string) bool {
 }
 
 func within(word, s string) bool {
-	s, _ = unaccented(s)
 	for _, r := range s {
 		if word == "" {
 			return true

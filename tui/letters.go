@@ -46,6 +46,16 @@ func unaccented(s string) (bare string, at []int) {
 	return b.String(), at
 }
 
+// searched is a text as typed words are looked for in it: without accents and in lower case, except that ASCII stays as it
+// is, which whoever looks reads in any case.
+func searched(s string) string {
+	if isASCII(s) {
+		return s
+	}
+	bare, _ := unaccented(s)
+	return strings.ToLower(bare)
+}
+
 // typedWords are the words of what is typed, as they are searched.
 func typedWords(text string) []string {
 	bare, _ := unaccented(text)

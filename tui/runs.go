@@ -21,6 +21,7 @@ type runsPane struct {
 	opened []*jenkins.Run      // builds opened by name or from a history, newest first; shown above all
 	gone   map[jenkins.Ref]absent
 	names  map[string]string // raw job name to the shown one
+	bare   map[string]string // shown name to the searched one, where that is another
 	tabs   []Filter
 	me     map[string][]string
 
@@ -61,7 +62,7 @@ type row struct {
 }
 
 func newRunsPane(sh *shared) *runsPane {
-	return &runsPane{sh: sh, names: map[string]string{}}
+	return &runsPane{sh: sh, names: map[string]string{}, bare: map[string]string{}}
 }
 
 // name is a job's name as shown; each is made once.
@@ -72,6 +73,19 @@ func (p *runsPane) name(job string) string {
 		p.names[job] = n
 	}
 	return n
+}
+
+// searched is a shown name as it is searched; each is made once.
+func (p *runsPane) searched(name string) string {
+	if isASCII(name) {
+		return name
+	}
+	bare, ok := p.bare[name]
+	if !ok {
+		bare = searched(name)
+		p.bare[name] = bare
+	}
+	return bare
 }
 
 // current is the selected run, nil if the list is empty.

@@ -173,15 +173,16 @@ func (p *runsPane) picker() func(to *picked, runs []jenkins.Run) {
 					known[r.Ref] = true
 				}
 			}
+			bare := p.searched(name)
 			for t := range choosers {
-				if !choosers[t].wants(r, name) {
+				if !choosers[t].wants(r, bare) {
 					continue
 				}
 				to.counts[t]++
-				if t != p.tab || known[r.Ref] || !all && !extra.wants(r, name) {
+				if t != p.tab || known[r.Ref] || !all && !extra.wants(r, bare) {
 					continue
 				}
-				switch find(typed, r, name) {
+				switch find(typed, r, bare) {
 				case asTyped:
 					to.chosen = append(to.chosen, listed{r, name})
 				case scattered:
