@@ -13,13 +13,10 @@ const buildTree = "number,url,result,building,timestamp,duration,estimatedDurati
 // revisionFields are the git plugin's.
 const revisionFields = "lastBuiltRevision[SHA1,branch[name]],remoteUrls"
 
-// historyFields are what a job's history shows of each build, endedFields the same of one that has ended: to tell whether
-// it waits for input Jenkins loads the execution of every pipeline that ever did.
-const (
-	historyFields = sharedFields + "actions[_class,parameters[name,value],waitingForInput," + causesTree + "]"
-	endedFields   = sharedFields + "actions[_class,parameters[name,value]," + causesTree + "]"
-	sharedFields  = "number,url,result,building,timestamp,duration,displayName,description,builtOn,"
-)
+// historyFields are what a job's history shows of each build. Whether one waits for input it does not tell: to know that,
+// Jenkins loads the execution of every pipeline that ever did.
+const historyFields = "number,url,result,building,timestamp,duration,displayName,description,builtOn," +
+	"actions[_class,parameters[name,value]," + causesTree + "]"
 
 // Build asks for one build. spec may name a permalink instead of a number.
 func (c *Client) Build(ctx context.Context, spec BuildSpec) (Run, error) {

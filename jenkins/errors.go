@@ -93,7 +93,7 @@ func (e *Error) what() string {
 	case TooLarge:
 		return "the answer is too large" + e.because()
 	case Unusable:
-		return "it cannot be asked" + e.because()
+		return it + " cannot be asked" + e.because()
 	}
 	if e.Status == http.StatusTooManyRequests {
 		return "too many requests (HTTP 429)"

@@ -12,7 +12,7 @@ import (
 // packed is next to nothing. A job's own URL or colour would be a tenth more: the build's URL names the job, too.
 const (
 	lastBuildFields = "lastBuild[url],lastCompletedBuild[number,result,timestamp,duration,displayName]"
-	lastRunFields   = "url,color,lastBuild[number],lastCompletedBuild[" + endedFields + "]"
+	lastRunFields   = "url,color,lastBuild[number],lastCompletedBuild[" + historyFields + "]"
 	jobFields       = "url,color"
 )
 

@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -87,6 +88,73 @@ func TestFailuresThatPassAreRetriedUntilDelivered(t *testing.T) {
 				t.Errorf("%d requests, attempts %+v, %v", requests.Load(), attempts, err)
 			}
 		})
+	}
+}
+
+// TestAnEndpointThatIsBackGetsAtOnceWhatWaitedForIt has two wait for hours for an endpoint that is away, and a third that it
+// answered with an error. When a fourth gets through, be it in the next life, the two follow it.
+func TestAnEndpointThatIsBackGetsAtOnceWhatWaitedForIt(t *testing.T) {
+	t.Parallel()
+	for _, restarted := range []bool{false, true} {
+		var healthy atomic.Bool
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			switch {
+			case strings.Contains(string(body), "refused"):
+				w.WriteHeader(http.StatusInternalServerError)
+			case healthy.Load():
+			case strings.Contains(string(body), "proxy"):
+				w.WriteHeader(http.StatusBadGateway)
+			default:
+				panic(http.ErrAbortHandler)
+			}
+		}))
+		t.Cleanup(srv.Close)
+		e := adHoc(srv.URL)
+		e.Retry = Retry{Base: Duration(10 * time.Hour), Cap: Duration(10 * time.Hour)}
+		o := &Outbox{DB: openTemp(t)}
+		waits := make(chan string, 10)
+		ended := make(chan error)
+		live := func() (stop func()) {
+			ctx, cancel := context.WithCancel(t.Context())
+			relay := &Relay{Outbox: o, OnDelivery: func(d Delivery) {
+				if d.State == Retrying {
+					waits <- d.ID
+				}
+			}}
+			go func() { ended <- relay.Run(ctx) }()
+			return func() {
+				cancel()
+				if err := <-ended; err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		stop := live()
+		ids := map[string]string{}
+		for _, text := range []string{"cut", "proxy", "refused"} {
+			d, err := o.Add(t.Context(), Notification{AdHoc: e, Body: new(text)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids[text] = d.ID
+			<-waits
+		}
+		if restarted {
+			stop()
+			stop = live()
+		}
+		healthy.Store(true)
+		addAndWait(t, o, Notification{AdHoc: e, Body: new("through")})
+		for _, text := range []string{"cut", "proxy"} {
+			if d, err := o.Wait(t.Context(), ids[text]); err != nil || d.State != Delivered {
+				t.Errorf("%s: %+v, %v", text, d, err)
+			}
+		}
+		if d, err := o.Get(t.Context(), ids["refused"]); err != nil || d.State != Retrying {
+			t.Errorf("what was answered with an error: %+v, %v", d, err)
+		}
+		stop()
 	}
 }
 

@@ -3,8 +3,11 @@ package sender
 import (
 	"context"
 	"database/sql"
+	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // writeResults records what became of claimed records. Good answers are most of them under load, and share statements.
@@ -51,7 +54,44 @@ func (s *session) writeResults(ctx context.Context, tx *transaction) error {
 	if err := removePayloads(ctx, tx, gone); err != nil {
 		return err
 	}
-	return unhold(ctx, tx, ended)
+	if err := unhold(ctx, tx, ended); err != nil {
+		return err
+	}
+	return s.hasten(ctx, tx)
+}
+
+// hastenEvery is how often what waits for an endpoint is brought forward at most: one that takes all but some requests
+// would else be asked for those again and again.
+const hastenEvery = time.Minute
+
+// unanswered tells whether the endpoint itself gave no answer, but at most a proxy before it.
+func (res *result) unanswered() bool {
+	switch res.status {
+	case 0, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return res.sent
+	}
+	return false
+}
+
+// back tells whether an endpoint that takes something now was away before.
+func (l *lane) back(now time.Time) bool { return l.away && now.Sub(l.woke) >= hastenEvery }
+
+// hasten brings forward what waits for an endpoint only because it did not answer: now it does.
+func (s *session) hasten(ctx context.Context, tx *transaction) error {
+	now := time.Now()
+	var done []string
+	for i := range s.results {
+		res := &s.results[i]
+		if !res.delivered || slices.Contains(done, res.lane) || !s.lane(res.lane).back(now) {
+			continue
+		}
+		done = append(done, res.lane)
+		if _, err := tx.ExecContext(ctx, `UPDATE outbox SET due_at = ?1 WHERE lane = ?2 AND held = 0 AND ended_at = 0 AND due_at > ?1
+			AND state = 'retrying' AND http_status IN (0, 502, 503, 504)`, now.UnixMilli(), res.lane); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // verdict is what is written about a delivery with a good answer.

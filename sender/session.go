@@ -155,6 +155,12 @@ func (s *session) learn(l *lane, res result) {
 			l.pace = res.duration
 		}
 		l.pace = max(1, (7*l.pace+res.duration)/8)
+		switch {
+		case res.unanswered():
+			l.away = true
+		case res.delivered && l.back(now):
+			l.away, l.woke = false, now
+		}
 	}
 	switch {
 	case res.miss != nil:

@@ -14,6 +14,8 @@ type lane struct {
 	pace    time.Duration // how long an attempt takes here, smoothed; 0: not known yet
 	paused  time.Time     // no claims until then: Retry-After, or its references have no value here
 	misses  int           // of resolving, in a row
+	away    bool          // an attempt got no answer, or nobody knows yet
+	woke    time.Time     // when what waited for it was last brought forward
 
 	mu      sync.Mutex // shared, below
 	todo    []*record  // claimed, and not yet begun
@@ -34,7 +36,7 @@ const (
 func (s *session) lane(name string) *lane {
 	l := s.lanes[name]
 	if l == nil {
-		l = &lane{}
+		l = &lane{away: true}
 		s.lanes[name] = l
 	}
 	return l

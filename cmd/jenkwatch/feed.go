@@ -19,6 +19,8 @@ type feed struct {
 	show  func(jenkins.Snapshot)
 	doubt func(tui.Heard) // a push turned out not to be true; nil: nobody wants to know
 
+	lists sync.Map // the same as last, for those who must not wait for the screen
+
 	mu         sync.Mutex
 	last       map[string]jenkins.Snapshot // of each controller, as it said
 	told       map[jenkins.Ref]toldRun     // by pushes
@@ -46,6 +48,7 @@ func newFeed(show func(jenkins.Snapshot)) *feed {
 
 // snapshot takes in what a controller says.
 func (f *feed) snapshot(s jenkins.Snapshot) {
+	f.lists.Store(s.Controller, s)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.last[s.Controller] = s
@@ -101,11 +104,14 @@ func statusIn(s jenkins.Snapshot, ref jenkins.Ref) (jenkins.Status, bool) {
 	return "", false
 }
 
-// listed is a running build as its controller's last answer has it.
+// listed is a running build as its controller's last answer has it. It waits for nobody: while the screen is another
+// program's (an editor's), a push must be answered all the same.
 func (f *feed) listed(ref jenkins.Ref) (jenkins.Run, bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	runs := f.last[ref.Controller].Runs
+	s, ok := f.lists.Load(ref.Controller)
+	if !ok {
+		return jenkins.Run{}, false
+	}
+	runs := s.(jenkins.Snapshot).Runs
 	if i := slices.IndexFunc(runs, func(r jenkins.Run) bool { return r.Ref == ref }); i >= 0 {
 		return runs[i], true
 	}

@@ -99,3 +99,21 @@ func TestTheScreensSyncAnnouncesWhatItsWatchersSee(t *testing.T) {
 	}
 	f.snapshot(jenkins.Snapshot{Controller: "ci", At: time.Now()}) // nobody listens any more
 }
+
+func TestWhatIsListedIsKnownWhileTheScreenTakesNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		free := make(chan struct{})
+		f := newFeed(func(jenkins.Snapshot) { <-free })
+		run := pushedRun(1, jenkins.Running)
+		go f.snapshot(jenkins.Snapshot{Controller: "ci", At: time.Now(), Runs: []jenkins.Run{run}})
+		synctest.Wait()
+		if got, ok := f.listed(run.Ref); !ok || got.Ref != run.Ref {
+			t.Errorf("%+v, %v", got, ok)
+		}
+		if _, ok := f.listed(pushedRun(2, jenkins.Running).Ref); ok {
+			t.Error("a build that is not there is listed")
+		}
+		close(free)
+	})
+}

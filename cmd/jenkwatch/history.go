@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,7 +49,7 @@ func (a *app) history(ctx context.Context, o *format, job string, from, limit in
 				return nil, aFolder(spec.Job)
 			}
 		}
-		return runs, err
+		return withWaiting(ctx, c, runs), err
 	}, func(_ *controller, runs []jenkins.Run) []jenkins.Run { return runs })
 	if err != nil {
 		return err
@@ -72,6 +73,25 @@ func (a *app) history(ctx context.Context, o *format, job string, from, limit in
 			cause(r))
 	}
 	return t.write(a.out, width)
+}
+
+// withWaiting tells of the pipelines that run which of them wait for input, as the list of running builds has it.
+func withWaiting(ctx context.Context, c *controller, runs []jenkins.Run) []jenkins.Run {
+	goesOn := func(r jenkins.Run) bool { return r.Pipeline && !r.Status.Ended() }
+	if !slices.ContainsFunc(runs, goesOn) {
+		return runs
+	}
+	running, _, err := c.client.Running(ctx)
+	if err != nil {
+		return runs // what the history says is true, too
+	}
+	for i := range runs {
+		at := slices.IndexFunc(running, func(r jenkins.Run) bool { return r.Ref == runs[i].Ref })
+		if at >= 0 && goesOn(runs[i]) {
+			runs[i].Status, runs[i].Stages, runs[i].Nodes = running[at].Status, running[at].Stages, running[at].Nodes
+		}
+	}
+	return runs
 }
 
 // historyPage is how many builds are asked for at once: Jenkins reads each from its disk, and one answer is to come in time.

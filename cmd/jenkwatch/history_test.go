@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
@@ -41,5 +42,30 @@ func TestHistoryIsWholeAlthoughABuildBeginsBetweenItsPages(t *testing.T) {
 				t.Fatalf("limit %d: the build after #%d is #%d", limit, runs[i-1].Number, r.Number)
 			}
 		}
+	}
+}
+
+func TestHistoryTellsWhichPipelineWaitsForInput(t *testing.T) {
+	t.Parallel()
+	c := jenkinstest.New(jenkinstest.Options{})
+	ship := c.AddPipeline("ship", jenkinstest.Job{Script: func(*jenkinstest.Build) jenkinstest.Script {
+		return jenkinstest.Script{Stages: []jenkinstest.Stage{{Name: "Gate", Input: &jenkinstest.Input{ID: "ship", Message: "Ship it?"}}}}
+	}})
+	for range 2 {
+		c.StartAt(ship, time.Now().Add(-time.Minute), nil)
+	}
+	client := &jenkins.Client{Name: "ci", URL: &url.URL{Scheme: "http", Host: "ci.example.com"}, User: jenkinstest.Admin.Name,
+		Token: jenkinstest.Admin.Token, HTTP: &http.Client{Transport: c.Transport()}}
+	c.Proceed(c.StartAt(ship, time.Now().Add(-time.Minute), nil)) // it is answered, and goes on
+	runs, err := historyPages(t.Context(), client, "ship", 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []jenkins.Status
+	for _, r := range withWaiting(t.Context(), &controller{client: client}, runs) {
+		got = append(got, r.Status)
+	}
+	if want := []jenkins.Status{jenkins.Running, jenkins.Paused, jenkins.Paused}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
