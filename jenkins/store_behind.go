@@ -3,6 +3,7 @@ package jenkins
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -12,6 +13,7 @@ type behind struct {
 	mu      sync.Mutex
 	on      bool
 	waiting map[Ref]*Env
+	several bool // runs were looked at
 	more    chan struct{}
 }
 
@@ -22,7 +24,8 @@ const (
 
 // WriteBehind has copies be kept in the background until ctx is done: while it runs, Keep returns at once, and what it
 // was given is written together, once a second. So nobody waits for the disk, and a wave of builds is one transaction.
-// A single environment is no reason to make a database: the first one waits for a second one, or for the end.
+// A single environment that Jenkins tells again is no reason to make a database, or to write to one for as long as it
+// changes: the first one waits for a second one, or for the end.
 func (c *Copies) WriteBehind(ctx context.Context) error {
 	b := &c.behind
 	b.mu.Lock()
@@ -62,9 +65,11 @@ func (c *Copies) later(e Env) bool {
 		b.waiting = map[Ref]*Env{}
 	}
 	b.waiting[e.Ref] = &e
-	if len(b.waiting) == 1 && c.none() {
+	pushed := slices.ContainsFunc(e.Variables, func(v Variable) bool { return v.Source == Received })
+	if len(b.waiting) == 1 && !b.several && (c.none() || !pushed) {
 		return true
 	}
+	b.several = true
 	select {
 	case b.more <- struct{}{}:
 	default:

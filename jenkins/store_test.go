@@ -349,39 +349,51 @@ func TestCopiesWrittenBehindAreReadAtOnceAndOnDiskInTheEnd(t *testing.T) {
 	reads(&Copies{DB: copies.DB})
 }
 
-// TestTheFirstEnvironmentMakesNoDatabaseBeforeTheEnd looks at one run, whose environment is asked for again and again,
-// and then at another.
-func TestTheFirstEnvironmentMakesNoDatabaseBeforeTheEnd(t *testing.T) {
+// TestTheFirstEnvironmentNeedsNoDatabaseBeforeTheEnd looks at one run, whose environment is asked for again and again,
+// and then at another, or hears what was pushed for it.
+func TestTheFirstEnvironmentNeedsNoDatabaseBeforeTheEnd(t *testing.T) {
 	t.Parallel()
-	for _, looked := range []int{1, 2} {
+	for _, tc := range []struct {
+		exists bool
+		looked int
+		pushed bool
+		opened bool
+	}{
+		{looked: 1}, {looked: 2, opened: true}, {looked: 1, pushed: true},
+		{exists: true, looked: 1}, {exists: true, looked: 2, opened: true}, {exists: true, looked: 1, pushed: true, opened: true},
+	} {
 		synctest.Test(t, func(t *testing.T) {
-			made := false
-			copies := &Copies{Made: func() bool { return made }, Open: func(context.Context) (*sql.DB, error) {
-				made = true
+			opened := false
+			copies := &Copies{Made: func() bool { return tc.exists || opened }, Open: func(context.Context) (*sql.DB, error) {
+				opened = true
 				return nil, errors.New("a full disk")
 			}}
 			ctx, cancel := context.WithCancel(t.Context())
 			done := make(chan error)
 			go func() { done <- copies.WriteBehind(ctx) }()
 			synctest.Wait()
-			for n := range looked {
+			for n := range tc.looked {
 				run := runOf(n + 1)
+				e := Env{Ref: run.Ref, Run: run}
+				if tc.pushed {
+					e = e.With([]Variable{known("HOME", "/root", Received)})
+				}
 				for range 3 {
-					if err := copies.Keep(t.Context(), Env{Ref: run.Ref, Run: run}); err != nil {
+					if err := copies.Keep(t.Context(), e); err != nil {
 						t.Error(err)
 					}
 					time.Sleep(5 * time.Second)
 				}
 			}
-			if _, err := copies.Env(t.Context(), runOf(1).Ref); looked == 1 && err != nil {
+			if _, err := copies.Env(t.Context(), runOf(1).Ref); !tc.opened && err != nil {
 				t.Error("what waits is not read:", err)
 			}
-			if made != (looked > 1) {
-				t.Errorf("after %d runs: made is %v", looked, made)
+			if opened != tc.opened {
+				t.Errorf("%+v: it was opened: %v", tc, opened)
 			}
 			cancel()
-			if err := <-done; looked == 1 && err == nil || !made {
-				t.Errorf("at the end nothing was written: %v", err)
+			if err := <-done; !tc.opened && err == nil || !opened {
+				t.Errorf("%+v: at the end nothing was written: %v", tc, err)
 			}
 		})
 	}

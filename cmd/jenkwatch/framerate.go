@@ -20,6 +20,7 @@ const (
 // minute).
 type frameRate struct {
 	program *tea.Program
+	calmed  func() // what else is to be done when nobody types any more
 	acted   time.Time
 	calm    bool
 }
@@ -47,6 +48,9 @@ func (f *frameRate) set(calm bool) {
 		return
 	}
 	f.calm = calm
+	if calm {
+		f.calmed()
+	}
 	if clock := clockOf(f.program); clock != nil && calm {
 		clock.Reset(calmFrame)
 	} else if clock != nil {

@@ -101,7 +101,7 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 		g.Go(guarded(cancel, func() error { return out.deliver(loops, tell) }))
 	}
 	g.Go(guarded(cancel, func() error { return out.watch(loops, tell) }))
-	var rate frameRate
+	rate := frameRate{calmed: sparePages} // of what was done for the last keys
 	program = tea.NewProgram(tui.New(opts), tea.WithFPS(120), tea.WithFilter(rate.filter), tea.WithoutSignalHandler(),
 		tea.WithInput(a.in), tea.WithOutput(a.out))
 	rate.program = program
