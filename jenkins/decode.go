@@ -140,12 +140,7 @@ func (r *Run) take(actions []action) (waiting bool) {
 				r.Parameters = append(r.Parameters, p.value())
 			}
 		}
-		for _, ca := range a.Causes {
-			if ca == (cause{}) {
-				continue // some plugin's, which exports nothing
-			}
-			r.Causes = append(r.Causes, Cause{CleanLine(ca.ShortDescription), ca.UserID, ca.UpstreamProject, ca.UpstreamBuild})
-		}
+		r.Causes = appendCauses(r.Causes, a.Causes)
 		if len(a.Environment) > 0 {
 			r.Environment = a.Environment
 		}
@@ -160,6 +155,16 @@ func (r *Run) take(actions []action) (waiting bool) {
 		}
 	}
 	return waiting
+}
+
+func appendCauses(to []Cause, causes []cause) []Cause {
+	for _, ca := range causes {
+		if ca == (cause{}) {
+			continue // some plugin's, which exports nothing
+		}
+		to = append(to, Cause{CleanLine(ca.ShortDescription), ca.UserID, ca.UpstreamProject, ca.UpstreamBuild})
+	}
+	return to
 }
 
 func (a *action) revision() Revision {

@@ -71,9 +71,11 @@ type listing struct {
 	*pieces
 	client *Client
 	jobs   []Job
-	last   []Ref // of LastNumbers
-	any    bool  // there was a list of jobs
-	cut    bool  // a folder lies on the last level: what it holds was not asked for
+	last   []Ref           // of LastNumbers
+	causes map[Ref][]Cause // of LastCauses
+	same   map[string][]Cause
+	any    bool // there was a list of jobs
+	cut    bool // a folder lies on the last level: what it holds was not asked for
 }
 
 func (l *listing) read(depth int, each func(*listing, int) error) func(*pieces) error {
@@ -110,7 +112,6 @@ func (l *listing) job(depth int) error {
 			builds = true
 			return l.value(&last)
 		case "lastCompletedBuild":
-			builds = true
 			return l.value(&ended)
 		case "jobs":
 			out.Folder, err = l.list(func() error { return l.job(depth - 1) })

@@ -40,7 +40,7 @@ type asker interface {
 	Queue(ctx context.Context) ([]Run, error)
 	LastBuilds(ctx context.Context) ([]Job, error)
 	LastNumbers(ctx context.Context) ([]Ref, error)
-	LastCauses(ctx context.Context) ([]Job, error)
+	LastCauses(ctx context.Context) (map[Ref][]Cause, error)
 	Build(ctx context.Context, spec BuildSpec) (Run, error)
 	History(ctx context.Context, job string, from, n int) ([]Run, error)
 }

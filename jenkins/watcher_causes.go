@@ -5,15 +5,6 @@ import (
 	"time"
 )
 
-// causeFields of every job tell who or what started the last of its builds that has ended. The tree of all last builds
-// does not: nobody but those who look for their own builds needs it, and it has as many bytes again.
-const causeFields = "url,lastCompletedBuild[number,actions[" + causesTree + "]]"
-
-// LastCauses asks for the last build of every job that has ended, and of it only for its causes, with one request.
-func (c *Client) LastCauses(ctx context.Context) ([]Job, error) {
-	return c.allJobs(ctx, "ask Jenkins who started the last builds", causeFields)
-}
-
 const (
 	causesOftenest = 5 * time.Minute // however many builds are listed whose causes are not known
 	causesFailed   = 30 * time.Second
@@ -29,7 +20,7 @@ type causes struct {
 }
 
 type causesAnswer struct {
-	jobs     []Job
+	told     map[Ref][]Cause
 	asked    time.Time
 	err      error
 	requests int
@@ -49,8 +40,8 @@ func (l *loop) askCauses(ctx context.Context) {
 	l.rate.note(now, 1)
 	l.helpers.Go(func() {
 		ctx, m := metered(ctx)
-		jobs, err := l.ask.LastCauses(ctx)
-		c.answers <- causesAnswer{jobs, now, err, int(m.requests.Load())}
+		told, err := l.ask.LastCauses(ctx)
+		c.answers <- causesAnswer{told, now, err, int(m.requests.Load())}
 	})
 }
 
@@ -67,21 +58,15 @@ func (l *loop) explain(a causesAnswer) bool {
 	}
 	c.fails, c.next = 0, now.Add(max(causesOftenest, now.Sub(a.asked)*treeLoad))
 	l.snap.CausesAt = now.Round(0)
-	l.book.explain(a.jobs)
+	l.book.explain(a.told)
 	return l.show(now)
 }
 
 // explain writes causes to the ended builds of which none are known.
-func (b *book) explain(jobs []Job) {
-	told := make(map[Ref][]Cause, len(jobs))
-	for i := range jobs {
-		if run := jobs[i].Last; run != nil {
-			told[run.Ref] = run.Causes
-		}
-	}
+func (b *book) explain(told map[Ref][]Cause) {
 	b.recent.amend(func(r *Run) {
 		if causes, ok := told[r.Ref]; ok && r.Causes == nil {
-			r.Causes = append([]Cause{}, causes...) // none is not the same as not known
+			r.Causes = causes
 		}
 	})
 }

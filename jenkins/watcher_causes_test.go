@@ -47,21 +47,20 @@ func TestWhoStartedWhatHasEndedIsAskedOnceForAll(t *testing.T) {
 }
 
 // LastCauses tells of every build that alice started it.
-func (f *fakeAsker) LastCauses(ctx context.Context) ([]Job, error) {
+func (f *fakeAsker) LastCauses(ctx context.Context) (map[Ref][]Cause, error) {
 	if err := f.asked(ctx, "LastCauses", ""); err != nil {
 		return nil, err
 	}
 	now := time.Now()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var jobs []Job
+	told := map[Ref][]Cause{}
 	for _, b := range f.builds {
 		if run := b.run(now); b.exists(now) && run.Status.Ended() {
-			run.Causes = []Cause{{UserID: "alice"}}
-			jobs = append(jobs, Job{Name: b.job, Last: &run})
+			told[run.Ref] = []Cause{{UserID: "alice"}}
 		}
 	}
-	return jobs, nil
+	return told, nil
 }
 
-func (weekAsker) LastCauses(context.Context) ([]Job, error) { return nil, nil }
+func (weekAsker) LastCauses(context.Context) (map[Ref][]Cause, error) { return nil, nil }

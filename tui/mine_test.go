@@ -12,7 +12,7 @@ import (
 // TestMineHoldsWhatEndedBeforeTheStart: the tree of all jobs does not tell who started their last builds.
 func TestMineHoldsWhatEndedBeforeTheStart(t *testing.T) {
 	t.Parallel()
-	const question = "lastCompletedBuild%5Bnumber,actions"
+	const question = "lastCompletedBuild%5Burl,actions"
 	for name, c := range map[string]struct {
 		jobs   int
 		atOnce bool
