@@ -102,6 +102,9 @@ func (a *app) byAddress(cfg *config) ([]controllerConfig, error) {
 		if cc, ok := a.implied(); ok && len(cfg.Controllers) == 0 {
 			return []controllerConfig{cc}, nil
 		}
+		if u, err := parseControllerURL(a.about); err == nil && len(cfg.Controllers) == 0 {
+			return nil, usage(fmt.Sprintf("if it is a controller's address: jenkwatch --url '%s'", u), "no Jenkins controller is known, and %s names no build", u)
+		}
 		if len(cfg.Controllers) == 0 {
 			return nil, usage("name one with --url or JENKINS_URL, set one up with `jenkwatch init`, or try `jenkwatch demo`",
 				"no Jenkins controller is known")
