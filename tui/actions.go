@@ -72,6 +72,11 @@ func (m *Model) do(in intent, key string) tea.Cmd {
 			return note("no run is selected")
 		}
 		return tea.Batch(m.bring(paneEnv), m.toPane(paneEnv, in))
+	case intentFilter:
+		if m.want.focus == paneStatus { // it has nothing to filter: the list is meant
+			m.focusOn(paneRuns)
+		}
+		return m.toFocused(in)
 	case intentFollow:
 		if m.want.focus != paneLog { // from elsewhere it is never meant to stop
 			in = intentBottom
@@ -343,7 +348,6 @@ func (m *Model) openRun(r jenkins.Run) {
 func (m *Model) canCompose() bool { return m.details[paneCompose] != nil && !m.opts.ReadOnly }
 func (m *Model) canChange() bool  { return !m.opts.ReadOnly }
 func (m *Model) canZoom() bool    { return m.plan.shape != shapeOne } // else it could not be seen
-func (m *Model) canFilter() bool  { return m.want.focus != paneStatus }
 func (m *Model) canSend() bool    { return m.details[paneSent] != nil }
 func (m *Model) canDiff() bool    { return true }
 func (m *Model) canFollow() bool  { return true }

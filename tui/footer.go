@@ -170,6 +170,8 @@ func (m *Model) wordOf(b *binding) string {
 		return "scroll"
 	case b.intent == intentFilter && focus == paneLog:
 		return "search"
+	case b.intent == intentFilter && focus == paneStatus:
+		return ""
 	case b.intent == intentBack && !m.covers():
 		return ""
 	case b.intent == intentTab && focus != paneRuns:

@@ -47,3 +47,16 @@ func TestTheFooterTellsTheWayBackFromWhatCoversTheRest(t *testing.T) {
 		}
 	})
 }
+
+func TestAFilterFromTheStatusPaneIsTheLists(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		d.send(sampleSnapshot(time.Now()))
+		d.press("tab", "/")
+		d.write("bench")
+		if got := d.m.runs.current(); d.m.want.focus != paneRuns || got == nil || got.Job != "tools/bench" {
+			t.Errorf("the focus is on %v, selected is %v", d.m.want.focus, got)
+		}
+	})
+}

@@ -135,7 +135,7 @@ func defaultBindings() []binding {
 		{intent: intentCompact, keys: []string{"Z"}, desc: "compact: the runs in ten lines, and back"},
 		{intent: intentTab, keys: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, short: "lists", desc: "choose a list (a saved filter)"},
 
-		{intent: intentFilter, keys: []string{"/"}, short: "filter", desc: "filter the pane, or search the log", enabled: (*Model).canFilter},
+		{intent: intentFilter, keys: []string{"/"}, short: "filter", desc: "filter the pane, or search the log"},
 
 		{intent: intentSort, scope: scopeRuns, keys: []string{"s"}, desc: "sort the runs another way"},
 		{intent: intentStatus, scope: scopeRuns, keys: []string{"S"}, desc: "show only runs of one status"},
