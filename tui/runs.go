@@ -112,15 +112,16 @@ func (p *runsPane) rebuild() {
 	p.scroll()
 }
 
-// refilter makes the rows of another choice. A selected run that is not among them gives way to the first.
+// refilter makes the rows of another choice. A selected run that is not among them gives way to the first. What is shown
+// begins with the first row, if the selected one is in sight then: the list is another.
 func (p *runsPane) refilter() {
 	was := p.selected
 	p.rebuild()
 	if p.selected != was {
-		p.offset = 0
 		p.moveTo(p.nearest(0))
-		p.scroll()
 	}
+	p.offset = 0
+	p.scroll()
 }
 
 // find returns the row of a run, -1 if it is not listed.
@@ -330,10 +331,10 @@ func (p *runsPane) back() bool {
 		}
 		p.typed = false
 		p.filter.set("")
-		p.rebuild()
+		p.refilter()
 	case p.status != 0:
 		p.status = 0
-		p.rebuild()
+		p.refilter()
 	default:
 		return p.close()
 	}

@@ -532,3 +532,17 @@ func TestAMomentOfASmallWindowLeavesTheListAsItWas(t *testing.T) {
 		}
 	})
 }
+
+func TestAListThatIsChosenBeginsWithItsFirstRow(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		d.send(sampleSnapshot(time.Now()))
+		d.press("/")
+		d.write("hello")
+		d.press("enter", "esc")
+		if r := d.m.runs; r.current().Job != "hello-free" || r.cursor == 0 || r.offset != 0 {
+			t.Errorf("once the filter is dropped the list begins with row %d, the cursor is on %d", r.offset, r.cursor)
+		}
+	})
+}
