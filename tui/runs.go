@@ -49,6 +49,7 @@ type runsPane struct {
 	height   int         // rows in sight
 	selected jenkins.Ref // what the cursor follows
 	since    time.Time   // when the selected queue item was queued
+	part     section     // of the list, where the selected run stands
 }
 
 // row is a line of the list: a run, or a heading when run is nil.
@@ -96,9 +97,10 @@ func (p *runsPane) current() *jenkins.Run {
 	return p.rows[p.cursor].run
 }
 
-// rebuild makes the rows anew and keeps the cursor on its run, on the same line of the screen where that is possible.
+// rebuild makes the rows anew and keeps the cursor on its run, on the same line of the screen where that is possible. A run
+// that goes elsewhere in the list, because it ended, takes the cursor along: then the others stay where they are.
 func (p *runsPane) rebuild() {
-	line := p.cursor - p.offset
+	line, offset, part := p.cursor-p.offset, p.offset, p.part
 	p.build()
 	at := p.find(p.selected)
 	if at < 0 && p.selected.QueueID != 0 {
@@ -109,6 +111,9 @@ func (p *runsPane) rebuild() {
 	}
 	p.moveTo(at)
 	p.offset = p.cursor - line
+	if part != p.part {
+		p.offset = offset
+	}
 	p.scroll()
 }
 
@@ -171,7 +176,7 @@ func (p *runsPane) nearest(i int) int {
 func (p *runsPane) moveTo(i int) {
 	p.cursor = max(i, 0)
 	if r := p.current(); r != nil {
-		p.selected, p.since = r.Ref, r.QueuedAt
+		p.selected, p.since, p.part = r.Ref, r.QueuedAt, sectionOf(r)
 	}
 }
 
@@ -284,13 +289,13 @@ func (p *runsPane) do(in intent) {
 		p.typed, p.from = true, p.selected
 	case intentSort:
 		p.sort = p.sort.next()
-		p.rebuild()
+		p.refilter()
 	case intentStatus:
 		p.status = (p.status + 1) % len(statusFilters)
 		p.refilter()
 	case intentGroup:
 		p.group = !p.group
-		p.rebuild()
+		p.refilter()
 	}
 }
 

@@ -36,6 +36,16 @@ const (
 	sections
 )
 
+func sectionOf(r *jenkins.Run) section {
+	switch {
+	case r.Status == jenkins.Queued:
+		return sectionQueue
+	case r.Status.Ended():
+		return sectionRecent
+	}
+	return sectionRunning
+}
+
 // listed is a run that a filter chose.
 type listed struct {
 	run  *jenkins.Run

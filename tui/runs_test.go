@@ -546,3 +546,33 @@ func TestAListThatIsChosenBeginsWithItsFirstRow(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatRunsStaysInSightWhenTheSelectedBuildEnds: the cursor goes with it, to below all that run.
+func TestWhatRunsStaysInSightWhenTheSelectedBuildEnds(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		s := manyRuns(60, time.Now())
+		d.send(s)
+		was := d.m.runs.current().Ref
+		over := s.Runs[0]
+		over.Status, over.Duration = jenkins.Success, time.Minute
+		s.Runs, s.Recent = s.Runs[1:], append([]jenkins.Run{over}, s.Recent...)
+		d.send(s)
+		running := 0
+		for _, r := range d.m.runs.rows[d.m.runs.offset:][:d.m.runs.height] {
+			if r.run != nil && !r.run.Status.Ended() {
+				running++
+			}
+		}
+		if d.m.runs.current().Ref != was || running < 4 {
+			t.Errorf("selected is %v, want %v; %d running builds are in sight", d.m.runs.current().Ref, was, running)
+		}
+		s.Runs = s.Runs[1:]
+		line := d.m.runs.cursor - d.m.runs.offset
+		d.send(s)
+		if got := d.m.runs.cursor - d.m.runs.offset; got != line {
+			t.Errorf("then its line moves from %d to %d", line, got)
+		}
+	})
+}
