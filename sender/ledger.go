@@ -83,11 +83,11 @@ func (l *Ledger) Announced(ctx context.Context, controller, job string, number i
 	return out, StoreError("read the ledger", rows.Err())
 }
 
-// Namesakes gives the other jobs of which a build was announced that has this one's number and began in the same instant:
-// among them are the names that its job had before it was renamed.
+// Namesakes gives the other jobs of which the start of a build was announced that has this one's number and began in the
+// same instant: among them are the names that its job had before it was renamed.
 func (l *Ledger) Namesakes(ctx context.Context, c Change) ([]string, error) {
-	rows, err := l.Outbox.DB.QueryContext(ctx, `SELECT job FROM ledger WHERE controller = ? AND number = ? AND began = ? AND job <> ?
-		GROUP BY job ORDER BY max(at) DESC`, c.Controller, c.Number, millis(c.Began), c.Job)
+	rows, err := l.Outbox.DB.QueryContext(ctx, `SELECT job FROM ledger WHERE began = ? AND began > 0 AND number = ? AND status = 'START'
+		AND controller = ? AND job <> ? ORDER BY at DESC`, millis(c.Began), c.Number, c.Controller, c.Job)
 	if err != nil {
 		return nil, StoreError("read the ledger", err)
 	}

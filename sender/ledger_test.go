@@ -3,6 +3,7 @@ package sender
 import (
 	"database/sql"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -89,6 +90,14 @@ func TestTheLedgerKnowsABuildByAnotherName(t *testing.T) {
 	names, err := l.Namesakes(t.Context(), Change{Controller: "ci", Job: "new", Number: 7, Began: noon})
 	if err != nil || !slices.Equal(names, []string{"old"}) {
 		t.Errorf("%v, %v", names, err)
+	}
+	if names, err = l.Namesakes(t.Context(), Change{Controller: "ci", Job: "new", Number: 7}); err != nil || len(names) > 0 {
+		t.Errorf("of a build whose beginning is not known: %v, %v", names, err)
+	}
+	var plan string
+	if err := l.Outbox.DB.QueryRow(`EXPLAIN QUERY PLAN SELECT job FROM ledger WHERE began = 1 AND began > 0 AND number = 7
+		AND status = 'START' AND controller = 'ci'`).Scan(new(int), new(int), new(int), &plan); err != nil || !strings.Contains(plan, "ledger_began") {
+		t.Errorf("it looks through all there is: %s, %v", plan, err)
 	}
 }
 

@@ -44,6 +44,7 @@ type announcer struct {
 	newcomers map[string]time.Time // jobs of which only what ended after this is news
 	unheard   map[string]time.Time // the same, of jobs that turned up and have no mark on disk either
 	last      jenkins.Snapshot
+	failedAt  time.Time // when the controller last did not answer
 	builtIn   []string  // labels of the controller's own node
 	first     bool      // this controller was never synced, and no tree has come yet
 	based     bool      // the first tree has come
@@ -110,7 +111,6 @@ type openBuild struct {
 	met      time.Time // when it was first seen
 	lost     time.Time // since when no executor has it; zero: one has
 	resumed  bool      // it counted as settled
-	turnedUp bool      // its job turned up lately: it may have been renamed
 	over     time.Time // when it was first seen to have ended
 	due      time.Time // since when something may be due
 	told     []string  // announced statuses, once read is true
@@ -188,7 +188,9 @@ func (a *announcer) observe(s jenkins.Snapshot) {
 		return // --since begins when all jobs are known
 	}
 	now, prev := time.Now(), a.last
-	a.last = s
+	if a.last = s; s.Err != nil {
+		a.failedAt = now
+	}
 	for i := range s.Nodes {
 		if s.Nodes[i].Name == "built-in" {
 			a.builtIn = s.Nodes[i].Labels
@@ -307,8 +309,7 @@ func (a *announcer) meet(r jenkins.Run, now time.Time) {
 		a.settle(r)
 		return
 	}
-	_, turnedUp := a.newcomers[r.Job]
-	a.follow(&openBuild{met: now, executor: -1, turnedUp: turnedUp}, r, now)
+	a.follow(&openBuild{met: now, executor: -1}, r, now)
 }
 
 // resume takes up a build again that counted as settled and yet runs, or has ended after it was given up or while its job
@@ -318,7 +319,7 @@ func (a *announcer) resume(r jenkins.Run, now time.Time) {
 	after, back := a.newcomers[r.Job]
 	if !r.Status.Ended() || a.givenUp[r.Ref] || back && !r.EndedAt().Before(after) {
 		delete(a.givenUp, r.Ref)
-		a.follow(&openBuild{met: now, executor: -1, resumed: true, turnedUp: true}, r, now)
+		a.follow(&openBuild{met: now, executor: -1, resumed: true}, r, now)
 	}
 }
 

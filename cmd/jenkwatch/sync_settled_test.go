@@ -32,6 +32,57 @@ func (w *syncWorld) canIdle() *idle {
 	return i
 }
 
+// proxy is what stands before a controller that goes away and comes back: for a moment at both ends it has no jobs.
+type proxy struct {
+	http.RoundTripper
+	empty atomic.Bool
+	lists atomic.Int64 // asked for
+}
+
+func (p *proxy) RoundTrip(req *http.Request) (*http.Response, error) {
+	if strings.HasPrefix(req.URL.Path, "/computer/") {
+		p.lists.Add(1)
+	}
+	if !p.empty.Load() || !strings.HasPrefix(req.URL.Path, "/job/") {
+		return p.RoundTripper.RoundTrip(req)
+	}
+	return &http.Response{StatusCode: http.StatusNotFound, Request: req, Header: http.Header{}, Body: http.NoBody}, nil
+}
+
+func TestABuildThatAProxyDoesNotFindWhileTheControllerIsAwayIsNotTakenForDeleted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newSyncWorld(t)
+		executors := w.canIdle()
+		before := &proxy{RoundTripper: w.client.HTTP.Transport}
+		w.client.HTTP.Transport = before
+		lost := func(yes bool) {
+			executors.on.Store(yes)
+			before.empty.Store(yes)
+		}
+		job := w.AddPipeline("job", takes(time.Hour, ""))
+		w.live(t, rules{}, false, func() {
+			time.Sleep(time.Minute)
+			w.Start(job, nil)
+			time.Sleep(time.Minute)
+			lost(true)
+			time.Sleep(5 * time.Second)
+			executors.on.Store(false)
+			w.Fault(jenkinstest.Down)
+			time.Sleep(5 * time.Minute)
+			w.Fault(jenkinstest.Healthy)
+			executors.on.Store(true)
+			for n := before.lists.Load(); before.lists.Load() == n; { // until it is asked again
+				time.Sleep(time.Second)
+			}
+			time.Sleep(10 * time.Second)
+			lost(false)
+			time.Sleep(2 * time.Hour)
+		})
+		w.sent(t, "job#1 START", "job#1 SUCCESS")
+	})
+}
+
 func TestABuildThatWasGivenUpIsGoneOnWithWhenItIsBack(t *testing.T) {
 	t.Parallel()
 	for name, back := range map[string]struct{ restart, ended bool }{

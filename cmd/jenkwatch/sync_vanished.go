@@ -18,7 +18,7 @@ const vanishedFor = 15 * time.Second
 func (a *announcer) lose(ctx context.Context, b *openBuild, v *view) (again time.Duration, err error) {
 	a.mu.Lock()
 	now := time.Now()
-	if b.vanished.IsZero() {
+	if b.vanished.IsZero() || a.failedAt.After(b.vanished) { // what answers while it is away may be a proxy
 		b.vanished = now
 	}
 	v.vanished = b.vanished
@@ -118,10 +118,10 @@ func (a *announcer) endOld(ctx context.Context, job string) error {
 // a build under the one name and its result under the other.
 func (a *announcer) announced(ctx context.Context, b *openBuild) ([]string, error) {
 	a.mu.Lock()
-	run, turnedUp := b.run, b.turnedUp
+	run, resumed := b.run, b.resumed
 	a.mu.Unlock()
 	told, err := a.ledger.Announced(ctx, a.name, run.Job, run.Number, time.Time{})
-	if err != nil || !turnedUp || run.StartedAt.IsZero() {
+	if err != nil || len(told) > 0 && !resumed || run.StartedAt.IsZero() {
 		return told, err
 	}
 	names, err := a.ledger.Namesakes(ctx, changeOf(&run, ""))

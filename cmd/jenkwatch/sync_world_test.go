@@ -84,7 +84,7 @@ func (l *memoryLedger) Namesakes(_ context.Context, c sender.Change) ([]string, 
 	defer l.mu.Unlock()
 	var jobs []string
 	for other, began := range l.began {
-		if other.Number == c.Number && other.Job != c.Job && began.Equal(c.Began) && !slices.Contains(jobs, other.Job) {
+		if other.Number == c.Number && other.Status == sender.StatusStart && other.Job != c.Job && began.Equal(c.Began) && !slices.Contains(jobs, other.Job) {
 			jobs = append(jobs, other.Job)
 		}
 	}
