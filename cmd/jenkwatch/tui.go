@@ -54,6 +54,7 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	if err != nil {
 		return err
 	}
+	a.thrifty = true
 	out := newSending(a)
 	opts.Endpoints, opts.Outbox = cfg.Endpoints, out.open
 	hears, err := a.listener(ctx, out, cs)
