@@ -103,6 +103,39 @@ func (l *Ledger) Namesakes(ctx context.Context, c Change) ([]string, error) {
 	return jobs, StoreError("read the ledger", rows.Err())
 }
 
+// Unended gives the builds of a controller whose start was announced and whose end was not, as far as no watermark covers
+// them and no other job has the same build: those are the ones that an earlier life left open. Their Status is empty; where
+// RUNNING was announced, too, it is that.
+func (l *Ledger) Unended(ctx context.Context, controller string) ([]Change, error) {
+	rows, err := l.Outbox.DB.QueryContext(ctx, `SELECT job, number, began, EXISTS (SELECT 1 FROM ledger r WHERE r.controller = s.controller
+			AND r.job = s.job AND r.number = s.number AND r.status = 'RUNNING')
+		FROM ledger s WHERE controller = ? AND status = 'START' AND began > 0
+		AND number > ifnull((SELECT w.number FROM watermarks w WHERE w.controller = s.controller AND w.job = s.job), 0)
+		AND NOT EXISTS (SELECT 1 FROM ledger r WHERE r.controller = s.controller AND r.job = s.job AND r.number = s.number
+			AND r.status NOT IN ('START', 'RUNNING'))
+		AND NOT EXISTS (SELECT 1 FROM ledger o WHERE o.began = s.began AND o.began > 0 AND o.number = s.number
+			AND o.status = 'START' AND o.controller = s.controller AND o.job <> s.job)
+		ORDER BY at`, controller)
+	if err != nil {
+		return nil, StoreError("read the ledger", err)
+	}
+	defer rows.Close()
+	var out []Change
+	for rows.Next() {
+		c := Change{Controller: controller}
+		var began int64
+		var running bool
+		if err := rows.Scan(&c.Job, &c.Number, &began, &running); err != nil {
+			return nil, StoreError("read the ledger", err)
+		}
+		if c.Began = time.UnixMilli(began); running {
+			c.Status = StatusRunning
+		}
+		out = append(out, c)
+	}
+	return out, StoreError("read the ledger", rows.Err())
+}
+
 // Mark is how far a job's builds need no more announcing.
 type Mark struct {
 	Number int       // up to this one

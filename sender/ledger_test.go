@@ -101,6 +101,29 @@ func TestTheLedgerKnowsABuildByAnotherName(t *testing.T) {
 	}
 }
 
+func TestTheLedgerKnowsWhatWasLeftOpen(t *testing.T) {
+	t.Parallel()
+	l := &Ledger{Outbox: &Outbox{DB: openTemp(t)}}
+	noon := time.UnixMilli(1_750_000_000_123)
+	later := noon.Add(time.Second)
+	for _, c := range []Change{
+		{"ci", "open", 7, "START", noon}, {"ci", "open", 8, "START", later}, {"ci", "open", 8, "RUNNING", later},
+		{"ci", "ended", 1, "START", noon}, {"ci", "ended", 1, "SUCCESS", noon}, {"ci", "covered", 3, "START", noon},
+		{"ci", "old", 9, "START", noon}, {"ci", "new", 9, "START", noon}, {"other", "open", 7, "START", later}, {"ci", "unknown", 2, "START", time.Time{}},
+	} {
+		if ok, err := l.Announce(t.Context(), c); !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+	}
+	if err := l.Advance(t.Context(), "ci", map[string]Mark{"covered": {Number: 3}, "open": {Number: 6}}); err != nil {
+		t.Fatal(err)
+	}
+	open, err := l.Unended(t.Context(), "ci")
+	if err != nil || !slices.Equal(open, []Change{{"ci", "open", 7, "", noon}, {"ci", "open", 8, "RUNNING", later}}) {
+		t.Errorf("%v, %v", open, err)
+	}
+}
+
 func TestWatermarksOnlyRiseAndBoundWhatIsPruned(t *testing.T) {
 	t.Parallel()
 	l := &Ledger{Outbox: &Outbox{DB: openTemp(t)}}

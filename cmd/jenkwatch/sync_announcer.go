@@ -85,6 +85,7 @@ type ledger interface {
 	Announce(ctx context.Context, c sender.Change, ns ...sender.Notification) (bool, error)
 	Announced(ctx context.Context, controller, job string, number int, since time.Time) ([]string, error)
 	Namesakes(ctx context.Context, c sender.Change) ([]string, error)
+	Unended(ctx context.Context, controller string) ([]sender.Change, error)
 	Watermarks(ctx context.Context, controller string) (map[string]sender.Mark, error)
 	Watermark(ctx context.Context, controller, job string) (sender.Mark, error)
 	Advance(ctx context.Context, controller string, marks map[string]sender.Mark) error
@@ -111,6 +112,7 @@ type openBuild struct {
 	met      time.Time // when it was first seen
 	lost     time.Time // since when no executor has it; zero: one has
 	resumed  bool      // it counted as settled
+	left     bool      // an earlier life left it open, and no list has named it
 	over     time.Time // when it was first seen to have ended
 	due      time.Time // since when something may be due
 	told     []string  // announced statuses, once read is true
@@ -237,6 +239,9 @@ func (a *announcer) known(s jenkins.Snapshot) {
 	if a.first {
 		a.unsaved = true
 		maps.DeleteFunc(a.newcomers, func(job string, _ time.Time) bool { _, behind := a.progress.Gap(job); return !behind })
+	}
+	if !a.based && !a.first && !a.again { // a replay forgets what was told of them
+		a.enlist(&listing{left: true})
 	}
 	a.based, a.first = true, false
 	a.knownAt = s.RecentAt.Add(-margin)

@@ -216,6 +216,7 @@ func (*countingLedger) Announced(context.Context, string, string, int, time.Time
 	return nil, nil
 }
 func (*countingLedger) Namesakes(context.Context, sender.Change) ([]string, error) { return nil, nil }
+func (*countingLedger) Unended(context.Context, string) ([]sender.Change, error)   { return nil, nil }
 func (*countingLedger) Watermarks(context.Context, string) (map[string]sender.Mark, error) {
 	return nil, nil
 }

@@ -18,6 +18,7 @@ type listing struct {
 	back  bool      // the job turned up: there may have been one of its name, of which only the disk knows
 	after time.Time // of anew and back: only what ended after this is news
 	since bool      // announce what began since the time that --since gives
+	left  bool      // not of a job: what an earlier life left open
 	tries int
 }
 
@@ -90,6 +91,8 @@ func (a *announcer) list(ctx context.Context, l *listing) error {
 	a.mu.Unlock()
 	wanted := func(r jenkins.Run) bool { return r.Number > after }
 	switch {
+	case l.left:
+		return a.takeUp(ctx)
 	case l.back:
 		return a.recall(ctx, l)
 	case l.anew:

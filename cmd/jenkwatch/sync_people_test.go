@@ -5,6 +5,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
@@ -132,6 +133,36 @@ func TestAJobThatIsRenamedUnseenHasItsResultUnderTheNewName(t *testing.T) {
 			w.sent(t, "folder-new#2 UNSTABLE", "old#2 START")
 		})
 	}
+}
+
+func TestWhatIsDeletedUnseenIsToldToHaveEnded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newSyncWorld(t)
+		pipe, free := w.AddPipeline("pipe", takes(10*time.Minute, "")), w.AddFreestyle("free", takes(10*time.Minute, ""))
+		stays, moves := w.AddPipeline("stays", takes(10*time.Minute, "")), w.AddPipeline("moves", takes(10*time.Minute, "UNSTABLE"))
+		var b *jenkinstest.Build
+		w.live(t, rules{}, true, func() {
+			time.Sleep(5 * time.Minute)
+			w.Start(pipe, nil)
+			time.Sleep(time.Second) // of builds that began in the same instant nobody can tell whether they are one, renamed
+			w.Start(free, nil)
+			time.Sleep(time.Second)
+			b = w.Start(stays, nil)
+			time.Sleep(time.Second)
+			w.Start(moves, nil)
+			time.Sleep(time.Minute)
+		})
+		w.Remove(pipe)
+		w.Remove(free)
+		w.Delete(b)
+		w.Rename(moves, "moved")
+		for range 2 {
+			w.live(t, rules{}, false, func() { time.Sleep(20 * time.Minute) })
+		}
+		w.sent(t, "free#1 START", "free#1 RUNNING", "free#1 ABORTED", "moved#1 UNSTABLE", "moves#1 START", "pipe#1 START", "pipe#1 ABORTED",
+			"stays#1 START", "stays#1 COMPLETE")
+	})
 }
 
 func TestAJobThatIsRenamedOutOfWhatIsWantedIsNotAborted(t *testing.T) {

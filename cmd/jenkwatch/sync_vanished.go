@@ -31,11 +31,17 @@ func (a *announcer) lose(ctx context.Context, b *openBuild, v *view) (again time
 	if run.Status, err = a.lastStatus(ctx, &run); err != nil {
 		return 0, err
 	}
+	var names []string
+	if v.left {
+		if names, err = a.ledger.Namesakes(ctx, changeOf(&run, "")); err != nil {
+			return 0, err
+		}
+	}
 	run.Duration = max(0, v.vanished.Sub(run.Began()))
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	b.gone = false
-	if run.Status == jenkins.Aborted && a.movedOn(&run) {
+	if run.Status == jenkins.Aborted && (len(names) > 0 || a.movedOn(&run)) {
 		a.settle(run)
 		return 0, nil
 	}
@@ -43,6 +49,24 @@ func (a *announcer) lose(ctx context.Context, b *openBuild, v *view) (again time
 		"announced as", run.Status)
 	a.update(b, run, now) // which has it announced
 	return 0, nil
+}
+
+// takeUp follows the builds that an earlier life left open: those that no list names any more may have been deleted.
+func (a *announcer) takeUp(ctx context.Context) error {
+	open, err := a.ledger.Unended(ctx, a.name)
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, c := range open {
+		r := jenkins.Run{Ref: jenkins.Ref{Controller: c.Controller, Job: c.Job, Number: c.Number}, Status: jenkins.Running,
+			StartedAt: c.Began, Executor: -1, Pipeline: c.Status != sender.StatusRunning}
+		if a.wants(r.Job) && a.builds[r.Ref] == nil {
+			a.follow(&openBuild{met: time.Now(), executor: -1, left: true, gone: true}, r, time.Now())
+		}
+	}
+	return nil
 }
 
 // movedOn tells whether a build is there under another name of its job: one that is not wanted, or not looked at yet.

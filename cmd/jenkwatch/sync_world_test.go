@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -89,6 +90,31 @@ func (l *memoryLedger) Namesakes(_ context.Context, c sender.Change) ([]string, 
 		}
 	}
 	return jobs, nil
+}
+
+func (l *memoryLedger) Unended(_ context.Context, controller string) ([]sender.Change, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	told, began := map[sender.Change][]string{}, map[sender.Change]time.Time{}
+	for c := range l.rows {
+		build := sender.Change{Controller: c.Controller, Job: c.Job, Number: c.Number}
+		told[build] = append(told[build], c.Status)
+		began[build] = l.began[c]
+	}
+	var open []sender.Change
+	for c, statuses := range told {
+		ended := slices.ContainsFunc(statuses, func(s string) bool { return s != sender.StatusStart && s != sender.StatusRunning })
+		other := func(o sender.Change) bool { return o.Job != c.Job && o.Number == c.Number && began[o].Equal(began[c]) }
+		if ended || c.Number <= l.marks[c.Job].Number || slices.ContainsFunc(slices.Collect(maps.Keys(told)), other) {
+			continue
+		}
+		if slices.Contains(statuses, sender.StatusRunning) {
+			c.Status = sender.StatusRunning
+		}
+		c.Began = began[sender.Change{Controller: c.Controller, Job: c.Job, Number: c.Number}]
+		open = append(open, c)
+	}
+	return open, nil
 }
 
 func (l *memoryLedger) Watermarks(context.Context, string) (map[string]sender.Mark, error) {
