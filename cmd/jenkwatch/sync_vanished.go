@@ -138,6 +138,10 @@ func (a *announcer) endOld(ctx context.Context, job string) error {
 	return nil
 }
 
+// justBegun is how long nobody asks whether a build's job was renamed since: of hundreds that begin at once, with the same
+// number in the same instant, that would be asked of each about all.
+const justBegun = 20 * time.Second
+
 // announced is what was announced of a build, be it under an earlier name of its job: the plugin, too, tells the start of
 // a build under the one name and its result under the other.
 func (a *announcer) announced(ctx context.Context, b *openBuild) ([]string, error) {
@@ -145,7 +149,7 @@ func (a *announcer) announced(ctx context.Context, b *openBuild) ([]string, erro
 	run, resumed := b.run, b.resumed
 	a.mu.Unlock()
 	told, err := a.ledger.Announced(ctx, a.name, run.Job, run.Number, time.Time{})
-	if err != nil || len(told) > 0 && !resumed || run.StartedAt.IsZero() {
+	if err != nil || len(told) > 0 && !resumed || run.StartedAt.IsZero() || time.Since(run.Began()) < justBegun {
 		return told, err
 	}
 	names, err := a.ledger.Namesakes(ctx, changeOf(&run, ""))
