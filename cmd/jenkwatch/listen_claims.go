@@ -43,6 +43,9 @@ type looks struct {
 
 type nameAndValue struct{ name, value string }
 
+// maxLooks are the variables of some hundred builds at once.
+const maxLooks = 10_000
+
 func (l *looks) mark(vars []sender.Variable) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -52,11 +55,11 @@ func (l *looks) mark(vars []sender.Variable) {
 		secret, ok := l.known[key]
 		if !ok {
 			secret = jenkins.LooksSecret(v.Name, v.Value, secretPatterns...)
-			if len(l.known) >= 2000 || l.known == nil {
+			if len(l.known) >= maxLooks || l.known == nil {
 				l.known = map[nameAndValue]bool{}
 			}
 			if len(v.Value) <= 1000 {
-				l.known[key] = secret
+				l.known[nameAndValue{strings.Clone(v.Name), strings.Clone(v.Value)}] = secret // it need not hold the whole push
 			}
 		}
 		v.Secret = secret
