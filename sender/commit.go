@@ -31,10 +31,11 @@ func (c *committer) do(ctx context.Context, db *sql.DB, fn func(*transaction) er
 	ch := &change{do: fn, done: make(chan struct{})}
 	c.turns.add(ch, func(batch []*change) {
 		c.commitShared(db, batch)
+		c.texts.prepare(db)
+	}, func(batch []*change) {
 		for _, ch := range batch {
 			close(ch.done)
 		}
-		c.texts.prepare(db)
 	})
 	<-ch.done
 	if p := panicOf(ch.err); p != nil {

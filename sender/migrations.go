@@ -132,5 +132,29 @@ CREATE TABLE outlines (
 CREATE INDEX outbox_held ON outbox (order_key) WHERE held = 1;`, `
 -- When the build began, by the controller's clock, 0: not known. It tells a build of a job that was renamed since.
 ALTER TABLE ledger ADD COLUMN began INTEGER NOT NULL DEFAULT 0;`, `
-CREATE INDEX ledger_began ON ledger (began, number) WHERE status = 'START' AND began > 0;`,
+CREATE INDEX ledger_began ON ledger (began, number) WHERE status = 'START' AND began > 0;`, `
+-- Pushes that were received. Those that were stored together are one row: what a row costs is most of what storing a push
+-- costs. Values that the receiver was told to mask are not here.
+CREATE TABLE packs (
+	seq    INTEGER PRIMARY KEY, -- the place of its first push; the others follow
+	count  INTEGER NOT NULL,
+	pushes BLOB NOT NULL -- see storedPush
+);
+-- What its pushes claim to be about. Beside packs, so that a look through all of them reads little.
+CREATE TABLE pack_builds (
+	seq    INTEGER PRIMARY KEY REFERENCES packs (seq),
+	builds BLOB NOT NULL -- see claimLine
+);
+CREATE TABLE push_keys (
+	seq INTEGER PRIMARY KEY, -- the push's place
+	key TEXT NOT NULL UNIQUE -- Idempotency-Key
+);
+INSERT INTO packs SELECT seq, 1, CAST(json_object('at', received_at, 'method', method, 'key', key,
+		'repeat', json(iif(is_repeat, 'true', 'false')), 'masked', json(nullif(masked, '')), 'size', octet_length(text)) ||
+		char(10) || text || char(10) AS BLOB)
+	FROM (SELECT *, json_patch(variables, json_object('jobExecuteStatus', nullif(status, ''), 'body', body,
+		'buildNo', CAST(nullif(number, 0) AS TEXT))) AS text FROM pushes);
+INSERT INTO pack_builds SELECT seq, CAST(char(10) || job || '#' || number || ' ' || build_url || char(10) AS BLOB) FROM pushes;
+INSERT INTO push_keys SELECT seq, key FROM pushes WHERE key <> '';
+DROP TABLE pushes;`,
 }

@@ -41,6 +41,21 @@ func (t *transaction) ask(ctx context.Context, text string, args ...any) (*sql.R
 	return t.QueryContext(ctx, text, args...)
 }
 
+// value asks for one number.
+func (t *transaction) value(ctx context.Context, into *int64, text string, args ...any) error {
+	rows, err := t.ask(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(into); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 // statement is nil for one that has not been prepared.
 func (t *transaction) statement(ctx context.Context, text string) *sql.Stmt {
 	if stmt := t.bound[text]; stmt != nil {

@@ -55,9 +55,7 @@ type Receiver struct {
 
 	answers map[int]int64 // how many pushes were answered with which status
 	turns   turns[*storing]
-	// Used by whoever stores only.
-	last int64 // the newest place
-	room int64 // bytes to store before it is looked how many there are
+	room    int64 // bytes to store before it is looked how many there are; used by whoever stores only
 }
 
 var seed = maphash.MakeSeed()
@@ -226,7 +224,7 @@ func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) *refusal {
 	if r.Mark != nil {
 		r.Mark(&p)
 	}
-	if err := r.store(req.Context(), &p); err != nil {
+	if err := r.store(req.Context(), &p, body); err != nil {
 		return &refusal{http.StatusServiceUnavailable, "the push cannot be stored now"}
 	}
 	return nil
@@ -265,16 +263,15 @@ func (r *Receiver) read(w http.ResponseWriter, req *http.Request) (string, *refu
 	if limit <= 0 {
 		limit = defaultMaxBody
 	}
-	large := &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf("a push may have %d bytes", limit)}
 	if req.Method == "GET" {
 		if int64(len(req.URL.RawQuery)) > limit {
-			return "", large
+			return "", largerThan(limit)
 		}
 		raw := req.URL.RawQuery
 		return raw[strings.LastIndexByte(raw, '?')+1:], nil
 	}
 	if req.ContentLength > limit {
-		return "", large
+		return "", largerThan(limit)
 	}
 	body := bodies.Get().(*bytes.Buffer)
 	defer func() {
@@ -285,11 +282,15 @@ func (r *Receiver) read(w http.ResponseWriter, req *http.Request) (string, *refu
 	body.Reset()
 	if _, err := body.ReadFrom(http.MaxBytesReader(w, req.Body, limit)); err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return "", large
+			return "", largerThan(limit)
 		}
 		return "", &refusal{http.StatusBadRequest, "the body ended early"}
 	}
 	return body.String(), nil
+}
+
+func largerThan(limit int64) *refusal {
+	return &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf("a push may have %d bytes", limit)}
 }
 
 // allow is a token bucket.

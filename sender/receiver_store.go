@@ -3,10 +3,7 @@ package sender
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"hash/maphash"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
@@ -37,18 +34,19 @@ func (r *Receiver) seenBefore(method, body string, now time.Time) bool {
 // storing is a push on its way to disk.
 type storing struct {
 	*Push
-	vars, masked string
-	records      []*record // what is forwarded of it
-	fresh        bool
-	done         chan error
+	entry   []byte    // what is stored: see storedPush
+	records []*record // what is forwarded of it
+	fresh   bool
+	err     error
+	done    chan struct{}
 }
 
-// store writes the push and what is forwarded of it, unless one with its key is stored already: that is what its sender
-// wants to hear. Pushes that come while others are being written share the next transaction.
-func (r *Receiver) store(ctx context.Context, p *Push) error {
-	one := &storing{Push: p, done: make(chan error, 1)}
+// store writes the push, which came as this text, and what is forwarded of it, unless one with its key is stored already:
+// that is what its sender wants to hear. Pushes that come while others are being written share the next transaction.
+func (r *Receiver) store(ctx context.Context, p *Push, text string) error {
+	one := &storing{Push: p, done: make(chan struct{})}
 	var err error
-	if one.vars, one.masked, err = storable(p.Variables); err != nil {
+	if one.entry, err = appendStored(nil, p, text); err != nil {
 		return err
 	}
 	if r.Forward != nil {
@@ -61,8 +59,13 @@ func (r *Receiver) store(ctx context.Context, p *Push) error {
 		}
 	}
 	ctx = context.WithoutCancel(ctx)
-	r.turns.add(one, func(batch []*storing) { r.storeShared(ctx, batch) })
-	err = <-one.done
+	r.turns.add(one, func(batch []*storing) { r.storeShared(ctx, batch) }, func(batch []*storing) {
+		for _, one := range batch {
+			close(one.done)
+		}
+	})
+	<-one.done
+	err = one.err
 	if p := panicOf(err); p != nil {
 		panic(p)
 	}
@@ -73,10 +76,8 @@ func (r *Receiver) store(ctx context.Context, p *Push) error {
 func (r *Receiver) storeShared(ctx context.Context, batch []*storing) {
 	err := r.storeAll(ctx, batch)
 	for i, one := range batch {
-		if err != nil && len(batch) > 1 {
-			one.done <- r.storeAll(ctx, batch[i:i+1])
-		} else {
-			one.done <- err
+		if one.err = err; err != nil && len(batch) > 1 {
+			one.err = r.storeAll(ctx, batch[i:i+1])
 		}
 	}
 }
@@ -90,10 +91,7 @@ func (r *Receiver) storeAll(ctx context.Context, batch []*storing) (err error) {
 	}()
 	forwarded := false
 	err = r.Outbox.commit(ctx, "store the push", func(tx *transaction) error {
-		if err := r.prune(ctx, tx, batch); err != nil {
-			return err
-		}
-		if err := insertPushes(ctx, tx, batch); err != nil {
+		if err := r.insert(ctx, tx, batch); err != nil {
 			return err
 		}
 		for _, one := range batch {
@@ -112,9 +110,6 @@ func (r *Receiver) storeAll(ctx context.Context, batch []*storing) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, one := range batch {
-		r.last = max(r.last, one.Seq)
-	}
 	r.publish(batch)
 	if forwarded {
 		r.Outbox.changed()
@@ -122,100 +117,88 @@ func (r *Receiver) storeAll(ctx context.Context, batch []*storing) (err error) {
 	return nil
 }
 
-const (
-	insertPush = `INSERT OR IGNORE INTO pushes (received_at, method, status, job, number, build_url, body, variables, masked,
-		key, is_repeat) VALUES `
-	pushValues = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	manyPushes = 16
-)
+// packSize is how many bytes share a row at most, unless one push has more.
+const packSize = 1 << 20
 
-var insertPushTexts = map[int]string{1: insertPush + pushValues,
-	manyPushes: insertPush + strings.Repeat(pushValues+", ", manyPushes-1) + pushValues}
-
-// insertPushes inserts many with one statement, which costs half, but those with a key one by one: one that is stored
-// already takes no place.
-func insertPushes(ctx context.Context, tx *transaction, batch []*storing) error {
-	keyed := func(one *storing) bool { return one.Key != "" }
-	for len(batch) > 0 {
-		n := 1
-		if len(batch) >= manyPushes && !slices.ContainsFunc(batch[:manyPushes], keyed) {
-			n = manyPushes
-		}
-		args := make([]any, 0, n*11)
-		for _, p := range batch[:n] {
-			args = append(args, p.ReceivedAt.UnixMilli(), p.Method, p.Status, p.Job, p.Number, p.BuildURL, p.Body, p.vars, p.masked,
-				p.Key, p.Repeat)
-		}
-		res, err := tx.run(ctx, insertPushTexts[n], args...)
-		if err != nil {
-			return err
-		}
-		stored, err := res.RowsAffected()
-		if err != nil {
-			return err
-		}
-		last, err := res.LastInsertId()
-		if err != nil {
-			return err
-		}
-		for i, p := range batch[:n] {
-			if p.fresh = stored > 0; p.fresh {
-				p.Seq = last - int64(n-1-i) // nobody else writes now
+// insert gives pushes their places and packs them into as few rows as can be. One whose key is stored already takes no
+// place.
+func (r *Receiver) insert(ctx context.Context, tx *transaction, batch []*storing) error {
+	var last int64
+	if err := tx.value(ctx, &last, "SELECT ifnull((SELECT seq + count - 1 FROM packs ORDER BY seq DESC LIMIT 1), 0)"); err != nil {
+		return err
+	}
+	next := last + 1
+	for _, one := range batch {
+		one.fresh = one.Key == ""
+		if !one.fresh {
+			res, err := tx.run(ctx, "INSERT OR IGNORE INTO push_keys (seq, key) VALUES (?, ?)", next, one.Key)
+			if err != nil {
+				return err
 			}
+			n, err := res.RowsAffected()
+			if err != nil {
+				return err
+			}
+			one.fresh = n > 0
 		}
-		batch = batch[n:]
+		if one.fresh {
+			one.Seq = next
+			next++
+		}
+	}
+	if next-1 == last {
+		return nil
+	}
+	if err := r.prune(ctx, tx, next-1); err != nil {
+		return err
+	}
+	var pack, builds []byte
+	count := 0
+	for i, one := range batch {
+		if one.fresh {
+			pack, builds = append(pack, one.entry...), append(builds, one.claimLine()...)
+			count++
+		}
+		if count == 0 || i < len(batch)-1 && len(pack) < packSize {
+			continue
+		}
+		last++
+		stored := squeeze(pack)
+		r.room -= int64(len(stored))
+		if _, err := tx.run(ctx, "INSERT INTO packs (seq, count, pushes) VALUES (?, ?, ?)", last, count, stored); err != nil {
+			return err
+		}
+		if _, err := tx.run(ctx, "INSERT INTO pack_builds (seq, builds) VALUES (?, ?)", last, builds); err != nil {
+			return err
+		}
+		last += int64(count) - 1
+		pack, builds, count = pack[:0], builds[:0], 0
 	}
 	return nil
 }
 
-// storable gives the variables as they are stored: a flat object, and the names of those that Mask keeps out of it.
-func storable(vars []Variable) (object, masked string, err error) {
-	size := 2
-	for i := range vars {
-		size += len(vars[i].Name) + len(vars[i].Value) + 8
-	}
-	var names []string
-	b := append(make([]byte, 0, size), '{')
-	for i := range vars {
-		v := &vars[i]
-		if i > 0 {
-			b = append(b, ',')
+// prune removes the oldest packs: those beyond a number of pushes, and now and then those beyond a size. As it does so
+// where others take their place at once, no more pages are written than for them.
+func (r *Receiver) prune(ctx context.Context, tx *transaction, last int64) error {
+	cut := last - cmp.Or(int64(r.Keep), 10_000)
+	if r.room <= 0 {
+		most := cmp.Or(r.KeepMax, 256<<20)
+		r.room = most / 8
+		var large int64
+		if err := tx.value(ctx, &large, `SELECT ifnull(max(seq), 0) FROM
+			(SELECT seq, sum(octet_length(pushes)) OVER (ORDER BY seq DESC) AS size FROM packs) WHERE size > ?`, most); err != nil {
+			return err
 		}
-		value := v.Value
-		if v.Secret || v.Password {
-			value, names = "", append(names, v.Name)
-		}
-		b = appendPair(b, v.Name, value)
+		cut = max(cut, large)
 	}
-	b = append(b, '}')
-	if names != nil {
-		list, err := json.Marshal(names)
-		if err != nil {
-			return "", "", err
-		}
-		masked = string(list)
+	if cut <= 0 {
+		return nil
 	}
-	return string(b), masked, nil
-}
-
-// prune removes the oldest pushes: those beyond a number, and now and then those beyond a size. As it does so where others
-// take their place at once, no more pages are written than for them.
-func (r *Receiver) prune(ctx context.Context, tx *transaction, batch []*storing) error {
-	if r.last > 0 {
-		keep := cmp.Or(int64(r.Keep), 10_000)
-		if _, err := tx.run(ctx, "DELETE FROM pushes WHERE seq <= ?", r.last+int64(len(batch))-keep); err != nil {
+	for _, text := range []string{"DELETE FROM packs WHERE seq <= ?", "DELETE FROM pack_builds WHERE seq <= ?",
+		"DELETE FROM push_keys WHERE seq <= ?"} {
+		if _, err := tx.run(ctx, text, cut); err != nil {
 			return err
 		}
 	}
-	for _, one := range batch {
-		r.room -= int64(len(one.vars))
-	}
-	if r.room > 0 {
-		return nil
-	}
-	most := cmp.Or(r.KeepMax, 256<<20)
-	r.room = most / 8
-	_, err := tx.ExecContext(ctx, `DELETE FROM pushes WHERE seq <= (SELECT max(seq) FROM
-		(SELECT seq, sum(octet_length(variables)) OVER (ORDER BY seq DESC) AS size FROM pushes) WHERE size > ?)`, most)
-	return err
+	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestTurnsCarryEachOnceAndOneBatchAtATime(t *testing.T) {
@@ -30,6 +32,8 @@ func TestTurnsCarryEachOnceAndOneBatchAtATime(t *testing.T) {
 			carried[n].Add(1)
 		}
 		under.Add(-1)
+	}
+	tell := func(batch []int) {
 		for range batch {
 			all.Done()
 		}
@@ -37,7 +41,7 @@ func TestTurnsCarryEachOnceAndOneBatchAtATime(t *testing.T) {
 	for caller := range callers {
 		go func() {
 			for i := range each {
-				turns.add(caller*each+i, carry)
+				turns.add(caller*each+i, carry, tell)
 			}
 		}()
 	}
@@ -47,4 +51,75 @@ func TestTurnsCarryEachOnceAndOneBatchAtATime(t *testing.T) {
 			t.Errorf("%d was carried %d times", n, got)
 		}
 	}
+}
+
+// slowly carries as a disk does: each batch takes a millisecond. It says how large they were.
+func slowly(t *turns[chan struct{}], sizes *[]int) func(chan struct{}) {
+	return func(done chan struct{}) {
+		t.add(done, func(batch []chan struct{}) {
+			time.Sleep(time.Millisecond)
+			*sizes = append(*sizes, len(batch))
+		}, func(batch []chan struct{}) {
+			for _, done := range batch {
+				close(done)
+			}
+		})
+		<-done
+	}
+}
+
+func TestTurnsWaitForThoseWhoComeBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(*testing.T) {
+		var (
+			turns turns[chan struct{}]
+			sizes []int
+			all   sync.WaitGroup
+		)
+		do := slowly(&turns, &sizes)
+		for range 10 {
+			all.Go(func() {
+				for range 20 {
+					do(make(chan struct{}))
+				}
+			})
+		}
+		all.Wait()
+		time.Sleep(2 * longestGather)
+		if len(sizes) > 22 { // one to begin with, one to end with
+			t.Errorf("%v", sizes)
+		}
+	})
+}
+
+func TestTurnsLetNobodyWaitInVain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(*testing.T) {
+		var (
+			turns turns[chan struct{}]
+			sizes []int
+		)
+		do := slowly(&turns, &sizes)
+		start := time.Now()
+		for range 10 {
+			do(make(chan struct{}))
+		}
+		if took := time.Since(start); took != 10*time.Millisecond {
+			t.Errorf("one alone was done after %v", took)
+		}
+		start = time.Now()
+		var all sync.WaitGroup
+		for range 3 {
+			all.Go(func() { do(make(chan struct{})) })
+		}
+		all.Wait() // the first has gone by when the others wait
+		if took := time.Since(start); took > 2*time.Millisecond+3*longestGather/2 {
+			t.Errorf("three were done after %v", took)
+		}
+		time.Sleep(2 * longestGather)
+		start = time.Now()
+		if do(make(chan struct{})); time.Since(start) != time.Millisecond {
+			t.Errorf("one after them was done after %v", time.Since(start))
+		}
+	})
 }
