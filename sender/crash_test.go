@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 	}
 	child(childEnv, crashChild)
 	child(acceptEnv, acceptChild)
+	child(receiverEnv, receiverChild)
 	os.Exit(m.Run())
 }
 
