@@ -75,33 +75,23 @@ func (t *turns[T]) next(carry, tell func(batch []T)) (crowd int, took time.Durat
 }
 
 // gather waits for those who have just been told, as they are likely to ask for their next and a commit costs about the
-// same for one as for many: for all of them half as long as the last turn took, and then for many at least.
+// same for one as for many: until many wait, or all who take part, or for some times as long as the last turn took.
 func (t *turns[T]) gather(crowd int, took time.Duration) {
-	if !t.wait(min(crowd, mostTogether), min(took/2, longestGather)) {
-		t.wait(min(crowd, manyTogether), min(4*took, longestGather))
-	}
-}
-
-// wait waits until so many wait, and tells whether they do.
-func (t *turns[T]) wait(want int, longest time.Duration) bool {
+	want := min(crowd, manyTogether)
 	t.mu.Lock()
 	if len(t.waiting) >= want {
 		t.mu.Unlock()
-		return true
+		return
 	}
 	t.want, t.enough = want, make(chan struct{})
 	t.mu.Unlock()
-	late := time.NewTimer(longest)
+	late := time.NewTimer(min(4*took, longestGather))
 	defer late.Stop()
-	defer func() {
-		t.mu.Lock()
-		t.want = 0
-		t.mu.Unlock()
-	}()
 	select {
 	case <-t.enough:
-		return true
 	case <-late.C:
-		return false
 	}
+	t.mu.Lock()
+	t.want = 0
+	t.mu.Unlock()
 }
