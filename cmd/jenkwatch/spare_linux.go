@@ -28,25 +28,33 @@ func sparePages() {
 type mapping struct{ from, to uintptr }
 
 // mappings are the mappings of files that hold nothing but the file: nothing can be written there, and no page was changed,
-// as a debugger does with its breakpoints, or the loader of a program that can lie anywhere. Such a page would be lost.
+// as a debugger does with its breakpoints, or the loader of a program that can lie anywhere, be it that it was swapped out
+// since. Such a page would be lost. A system that has none at all, not even the heap's, does not count them.
 func mappings(smaps io.Reader) (found []mapping) {
 	var at mapping
+	changed, counts := "", false
 	lines := bufio.NewScanner(smaps)
 	for lines.Scan() {
 		// 00400000-00e90000 r-xp 00000000 fe:00 1234 /usr/bin/jenkwatch, then lines such as "Anonymous: 0 kB".
 		f := strings.Fields(lines.Text())
 		switch {
 		case len(f) == 3 && f[0] == "Anonymous:":
-			if f[1] == "0" && at.to > at.from {
+			changed = f[1]
+			counts = counts || changed != "0"
+		case len(f) == 3 && f[0] == "Swap:":
+			if changed == "0" && f[1] == "0" && at.to > at.from {
 				found = append(found, at)
 			}
 		case len(f) >= 5 && !strings.HasSuffix(f[0], ":"):
-			at = mapping{}
+			at, changed = mapping{}, ""
 			if len(f) > 5 && strings.HasPrefix(f[5], "/") && strings.HasPrefix(f[1], "r-") && strings.HasSuffix(f[1], "p") {
 				from, to, _ := strings.Cut(f[0], "-")
 				at = mapping{address(from), address(to)}
 			}
 		}
+	}
+	if !counts {
+		return nil
 	}
 	return found
 }
