@@ -50,13 +50,20 @@ func (c *Client) Glance(ctx context.Context) (items []int64, busy []int, err err
 	return slices.Compact(items), busy, err
 }
 
+// distinct tells whether all that runs can be told apart by its queue items. A Jenkins of long ago does not name them, and of
+// a pipeline whose one-off executor is hidden only its parts are seen, which have none.
+func (b *book) distinct() bool {
+	return !slices.ContainsFunc(b.runs, func(r Run) bool { return r.Item <= 0 })
+}
+
 // still tells whether a glance shows what is known: no build came or went, none took or left a node.
 func (b *book) still(items []int64, busy []int) bool {
-	known := make([]int64, 0, len(b.runs))
+	known := make([]int64, 0, len(items))
 	for i := range b.runs {
-		if b.runs[i].Item != 0 {
-			known = append(known, b.runs[i].Item)
-		}
+		known = append(known, b.runs[i].Item)
+	}
+	for i := range b.nodes {
+		known = append(known, b.nodes[i].Others...)
 	}
 	slices.Sort(known)
 	return slices.Equal(slices.Compact(known), items) &&

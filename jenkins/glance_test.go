@@ -2,7 +2,9 @@ package jenkins
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,7 +20,7 @@ func past(f *fakeAsker, jobs int) {
 // The tree of many jobs is paid for by shorter answers, not by fewer.
 func TestTheMinuteOfALongTreeIsWatchedByGlances(t *testing.T) {
 	t.Parallel()
-	for running, pulses := range map[int]int{20: 27, 5: 0} { // where few builds run, all is asked for instead of a pulse
+	for running, pulses := range map[int]int{20: 29, 5: 2} { // after it, where few builds run, all is asked for instead of a pulse
 		synctest.Test(t, func(t *testing.T) {
 			p := &pulsed{fakeAsker: &fakeAsker{}, began: time.Now(), change: func(r *Run) {
 				r.Description, r.Estimated, r.Progress = "whole", 200*time.Second, int(time.Since(r.StartedAt)/(2*time.Second))
@@ -38,7 +40,7 @@ func TestTheMinuteOfALongTreeIsWatchedByGlances(t *testing.T) {
 			if n := len(p.glances); n != 27 || p.glances[0] != 2*time.Second || p.glances[n-1] != 58*time.Second {
 				t.Errorf("%d run: glances at %v", running, p.glances)
 			}
-			if len(p.pulses) != pulses || slices.ContainsFunc(p.pulses, func(at time.Duration) bool { return at < time.Minute }) {
+			if len(p.pulses) != pulses || p.pulses[0] != 20*time.Second || p.pulses[1] != 40*time.Second {
 				t.Errorf("%d run: pulses at %v", running, p.pulses)
 			}
 			if n := len(p.whole) + len(p.pulses) + len(p.glances); n != 60 {
@@ -66,6 +68,44 @@ func TestAGlanceThatShowsAChangeAsksForTheWhole(t *testing.T) {
 		}
 		if got := story(snaps, "leaves", 2); got != "RUNNING UNSTABLE" {
 			t.Errorf("the build that ended: %s", got)
+		}
+	})
+}
+
+// What runs and is no build of the list, such as a promotion, or an ended build that tidies up, is no change.
+func TestAGlanceIsNotFooledByWhatTheListLeavesOut(t *testing.T) {
+	t.Parallel()
+	tidies := strings.Replace(oddRunning, `"building":true,"queueId":17`, `"building":false,"queueId":17`, 1)
+	for name, answer := range map[string]string{"a promotion": oddRunning, "a build that tidies up": tidies} {
+		c := reading(answering(func(req *http.Request) *http.Response { return canned(req, answer) }))
+		runs, nodes, err := c.Running(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := newBook(nil)
+		b.saw(runs, nodes, time.Now())
+		items, busy, err := c.Glance(t.Context())
+		if err != nil || !b.distinct() || !b.still(items, busy) {
+			t.Errorf("%s: a glance at %d, with %d busy, shows a change: %v", name, items, busy, err)
+		}
+		for i := range items {
+			if b.still(slices.Delete(slices.Clone(items), i, i+1), busy) {
+				t.Errorf("%s: that %d is gone is not seen", name, items[i])
+			}
+		}
+	}
+}
+
+// A Jenkins of long ago names no queue items: by them one build cannot be told from another that took its place.
+func TestWhatHasNoQueueItemIsWatchedByPulses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &pulsed{fakeAsker: &fakeAsker{}, began: time.Now(), change: func(r *Run) { r.Item = 0 }}
+		crowd(p.fakeAsker, 20)
+		past(p.fakeAsker, manyJobs)
+		watched(t, &Watcher{asker: p}, 19*time.Second)
+		if len(p.glances) > 0 || len(p.pulses) != 9 {
+			t.Errorf("%d glances, %d pulses", len(p.glances), len(p.pulses))
 		}
 	})
 }

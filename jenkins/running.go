@@ -146,7 +146,7 @@ func (f *folding) computer() error {
 			_, err = f.list(func() error {
 				var e executor
 				err := f.value(&e)
-				f.add(&e, nil)
+				f.add(&e, &node, true)
 				return err
 			})
 			return err
@@ -161,10 +161,10 @@ func (f *folding) computer() error {
 		node.Name = builtOnName("")
 	}
 	node.Labels = namesOf(labels)
-	f.nodes = append(f.nodes, node)
 	for i := range executors {
-		f.add(&executors[i], &node)
+		f.add(&executors[i], &node, false)
 	}
+	f.nodes = append(f.nodes, node)
 	return nil
 }
 
@@ -177,29 +177,43 @@ func namesOf(labels []label) (names []string) {
 	return names
 }
 
-// add takes one executor; node is nil for a one-off executor, which belongs to no node block.
-func (f *folding) add(e *executor, node *Node) {
+// add takes one executor of a node. A one-off executor belongs to no node block. What works there and is no build that
+// runs is left out, but its queue item is noted, for a glance shows it.
+func (f *folding) add(e *executor, node *Node, oneOff bool) {
 	b := e.CurrentExecutable
-	if b == nil || b.URL == "" {
+	if b == nil {
 		return
 	}
-	p := locate(b.URL)
-	if p.job == "" {
-		return // a task that is no build, such as a backup
+	p, ok := runsAt(b)
+	if !ok {
+		if b.QueueID != 0 {
+			node.Others = append(node.Others, b.QueueID)
+		}
+		return
 	}
-	if below := strings.TrimSuffix(p.rest, "/"); below != "" && !isNumber(below) {
-		return // of something that belongs to a job or to one of its builds, such as a promotion
+	if oneOff {
+		node = nil
 	}
 	f.client.learn(p)
 	if strings.HasSuffix(b.Class, "PlaceholderExecutable") {
 		f.placeholders = append(f.placeholders, placeholder{e, node, p})
 		return
 	}
-	if b.Building != nil && !*b.Building {
-		return // it has ended and only tidies up
-	}
 	b.Number = cmp.Or(b.Number, p.number)
 	f.append(f.client.run(b, p), e, node, p, b.FullDisplayName)
+}
+
+// runsAt is where a build is that an executor works on, or a part of it; false if it is no build that runs.
+func runsAt(b *build) (place, bool) {
+	p := locate(b.URL)
+	switch below := strings.TrimSuffix(p.rest, "/"); {
+	case p.job == "": // a task that is no build, such as a backup
+	case below != "" && !isNumber(below): // of something that belongs to a job or to one of its builds, such as a promotion
+	case b.Building != nil && !*b.Building: // it has ended and only tidies up
+	default:
+		return p, true
+	}
+	return p, false
 }
 
 func (f *folding) append(r Run, e *executor, node *Node, p place, name string) {

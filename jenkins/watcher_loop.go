@@ -17,6 +17,8 @@ const (
 	inputsEvery      = 3                      // pulses: a fifth more bytes each time
 	wholeInVain      = 5                      // refreshes
 	wholeEvery       = 20 * time.Second       // then description, environment and the like are read again
+	wholeOwing       = window                 // the same in the minute of a long tree
+	beatEvery        = 20 * time.Second       // then stages and inputs are asked for in it
 )
 
 // loop is one life of a watcher: everything in it belongs to the goroutine that ranges over the snapshots.
@@ -39,6 +41,7 @@ type loop struct {
 	causes     causes
 
 	whole     time.Time // when the last whole answer came
+	beaten    time.Time // when the last came that told the stages
 	wholeNext bool      // the next must be whole
 	pulses    int
 	vain      int  // pulses in a row that met a new build, then whole answers that came instead
@@ -131,12 +134,15 @@ func (l *loop) refresh(ctx context.Context) bool {
 // shows that the rest is out of date is asked for at once.
 func (l *loop) askRunning(ctx context.Context, whole bool) (runs []Run, nodes []Node, err error) {
 	now := time.Now()
-	owing, few := l.tree.owing(now), len(l.book.runs) <= fewRuns
-	if whole || l.wholeNext || l.vain >= 2 || l.failures > 0 || few && !owing || now.Sub(l.whole) >= wholeEvery {
+	owing, few, every := l.tree.owing(now), len(l.book.runs) <= fewRuns, wholeEvery
+	if owing {
+		few, every = false, wholeOwing
+	}
+	if whole || l.wholeNext || l.vain >= 2 || l.failures > 0 || few || now.Sub(l.whole) >= every {
 		return l.askWhole(ctx)
 	}
 	ask := l.askPulse
-	if owing {
+	if owing && now.Sub(l.beaten) < beatEvery && l.book.distinct() {
 		ask = l.askGlance
 	}
 	runs, nodes, complete, err := ask(ctx)
@@ -163,6 +169,7 @@ func (l *loop) askWhole(ctx context.Context) (runs []Run, nodes []Node, err erro
 			l.vain = (l.vain + 1) % (2 + wholeInVain)
 		}
 		l.wholeNext, l.whole = false, time.Now()
+		l.beaten = l.whole
 		l.book.tell(runs, l.whole)
 	}
 	return runs, nodes, err
@@ -171,7 +178,7 @@ func (l *loop) askWhole(ctx context.Context) (runs []Run, nodes []Node, err erro
 // askPulse asks for what changes all the time. It is not complete when a build runs of which nothing is known.
 func (l *loop) askPulse(ctx context.Context) (runs []Run, nodes []Node, complete bool, err error) {
 	l.pulses++
-	inputs := l.pulses%inputsEvery == 0
+	inputs := l.pulses%inputsEvery == 0 || time.Since(l.beaten) >= beatEvery
 	err = l.question(ctx, func(ctx context.Context) (err error) {
 		runs, nodes, err = l.ask.Pulse(ctx, inputs)
 		return err
@@ -181,7 +188,7 @@ func (l *loop) askPulse(ctx context.Context) (runs []Run, nodes []Node, complete
 	}
 	runs, nodes, shifted, complete := l.book.beat(runs, nodes, inputs, time.Now())
 	if complete {
-		l.wholeNext, l.vain = shifted, 0
+		l.wholeNext, l.vain, l.beaten = shifted, 0, time.Now()
 	}
 	return runs, nodes, complete, nil
 }

@@ -51,9 +51,8 @@ func (c *Controller) gateItem(b *Build, g *gate) *item {
 	if g.item != nil {
 		return g.item
 	}
-	c.lastItem++
 	since := b.started.Add(g.at + b.paused)
-	it := &item{id: c.lastItem, job: b.job, since: since, due: since, part: b, gate: g}
+	it := &item{id: c.newItem(), job: b.job, since: since, due: since, part: b, gate: g}
 	c.items[it.id], g.item = it, it
 	return it
 }

@@ -40,8 +40,7 @@ func (c *Controller) forget(now time.Time) {
 
 // enqueue puts a job into the queue.
 func (c *Controller) enqueue(j *Job, params []Param, causes []Cause, now, due time.Time) *item {
-	c.lastItem++
-	it := &item{id: c.lastItem, job: j, params: params, causes: causes, since: now, due: due}
+	it := &item{id: c.newItem(), job: j, params: params, causes: causes, since: now, due: due}
 	c.items[it.id] = it
 	c.queue = append(c.queue, it)
 	c.nextEvent = time.Time{}
@@ -102,10 +101,10 @@ func (c *Controller) labelsOf(node string) string {
 	return node
 }
 
-// begin starts a build at a time, which may lie in the past.
-func (c *Controller) begin(j *Job, params []Param, causes []Cause, at time.Time, waited time.Duration) *Build {
+// begin starts the build of a queue item at a time, which may lie in the past.
+func (c *Controller) begin(item int64, j *Job, params []Param, causes []Cause, at time.Time, waited time.Duration) *Build {
 	j.nextNum++
-	b := &Build{job: j, number: j.nextNum, started: at, waited: waited, params: params, causes: causes}
+	b := &Build{job: j, number: j.nextNum, queueID: item, started: at, waited: waited, params: params, causes: causes}
 	var s Script
 	if j.Script != nil {
 		s = j.Script(b)
@@ -205,8 +204,7 @@ func (c *Controller) leave(it *item, at time.Time) {
 		c.emit("job_run_queue_buildable", "QUEUED", it.due, it.job, it.id, nil)
 	}
 	c.emit("job_run_queue_left", "ALLOCATED", at, it.job, it.id, nil)
-	it.became = c.begin(it.job, it.params, it.causes, at, at.Sub(it.since))
-	it.became.queueID = it.id
+	it.became = c.begin(it.id, it.job, it.params, it.causes, at, at.Sub(it.since))
 	c.emit("job_run_started", "RUNNING", at, it.job, it.id, it.became)
 }
 

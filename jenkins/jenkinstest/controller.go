@@ -198,13 +198,17 @@ func (c *Controller) Start(j *Job, causes []Cause, params ...Param) *Build {
 func (c *Controller) StartAt(j *Job, at time.Time, causes []Cause, params ...Param) *Build {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.lastItem++
-	b := c.begin(j, merge(j.Params, params), causes, at, 5*time.Millisecond)
-	b.queueID = c.lastItem
+	b := c.begin(c.newItem(), j, merge(j.Params, params), causes, at, 5*time.Millisecond)
 	if end, ok := b.ends(); ok && end.Before(time.Now()) {
 		c.end(b, func() { b.finish(end) })
 	}
 	return b
+}
+
+// newItem is the id of the next queue item.
+func (c *Controller) newItem() int64 {
+	c.lastItem++
+	return c.lastItem
 }
 
 // merge puts given values into the definitions. What no definition names is dropped, as Jenkins does.
