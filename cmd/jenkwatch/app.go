@@ -29,7 +29,6 @@ type app struct {
 	cfg       *config
 	cfgErr    error
 
-	about    string // the build that the command line names, whose URL may tell the controller
 	listenOn string // where the terminal UI receives pushes; empty: nowhere
 
 	stateDir string // instead of the user's own: the demo's

@@ -28,8 +28,7 @@ func (a *app) findBuild(ctx context.Context, arg string) (found, error) {
 func findOn[A, T any](ctx context.Context, a *app, arg string, ask func(context.Context, *controller,
 	jenkins.BuildSpec) (A, error), pack func(*controller, A) T) (T, error) {
 	var none T
-	a.about = arg
-	cs, err := a.controllers(ctx)
+	cs, err := a.controllersFor(ctx, arg)
 	if err != nil {
 		return none, err
 	}
@@ -77,8 +76,7 @@ func findOn[A, T any](ctx context.Context, a *app, arg string, ask func(context.
 
 // jobOf is the job of the build that arg names.
 func (a *app) jobOf(ctx context.Context, arg string) (string, error) {
-	a.about = arg
-	cs, err := a.controllers(ctx)
+	cs, err := a.controllersFor(ctx, arg)
 	if err != nil {
 		return "", err
 	}

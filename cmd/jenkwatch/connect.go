@@ -27,7 +27,12 @@ type controller struct {
 
 // controllers are those that the command is about: all of the config, or the one that flags or environment name.
 func (a *app) controllers(ctx context.Context) ([]*controller, error) {
-	chosen, err := a.chooseControllers()
+	return a.controllersFor(ctx, "")
+}
+
+// controllersFor are those that may know the build that a person typed, whose URL names one where no other is known.
+func (a *app) controllersFor(ctx context.Context, build string) ([]*controller, error) {
+	chosen, err := a.chooseControllers(build)
 	if err != nil {
 		return nil, err
 	}
@@ -47,12 +52,12 @@ func (a *app) controllers(ctx context.Context) ([]*controller, error) {
 }
 
 // chooseControllers applies the order flags, environment, file to the question of who is asked and as whom.
-func (a *app) chooseControllers() ([]controllerConfig, error) {
+func (a *app) chooseControllers(build string) ([]controllerConfig, error) {
 	cfg, err := a.config()
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := a.byAddress(cfg)
+	chosen, err := a.byAddress(cfg, build)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +91,7 @@ func (a *app) chooseControllers() ([]controllerConfig, error) {
 	return chosen, nil
 }
 
-func (a *app) byAddress(cfg *config) ([]controllerConfig, error) {
+func (a *app) byAddress(cfg *config, build string) ([]controllerConfig, error) {
 	if name := a.flags.controller; name != "" && a.flags.url == "" {
 		i := slices.IndexFunc(cfg.Controllers, func(c controllerConfig) bool { return c.Name == name })
 		if i < 0 {
@@ -99,10 +104,10 @@ func (a *app) byAddress(cfg *config) ([]controllerConfig, error) {
 		address = os.Getenv("JENKINS_URL")
 	}
 	if address == "" {
-		if cc, ok := a.implied(); ok && len(cfg.Controllers) == 0 {
+		if cc, ok := implied(build); ok && len(cfg.Controllers) == 0 {
 			return []controllerConfig{cc}, nil
 		}
-		if u, err := parseControllerURL(a.about); err == nil && len(cfg.Controllers) == 0 {
+		if u, err := parseControllerURL(build); err == nil && len(cfg.Controllers) == 0 {
 			return nil, usage(fmt.Sprintf("if it is a controller's address: jenkwatch --url '%s'", u), "no Jenkins controller is known, and %s names no build", u)
 		}
 		if len(cfg.Controllers) == 0 {
@@ -129,8 +134,8 @@ func (a *app) byAddress(cfg *config) ([]controllerConfig, error) {
 
 // implied is the controller that the pasted URL of a build names. It is asked where none is configured, but as nobody: a URL
 // comes out of a mail or a chat, and a token is sent to no host of which its owner has not said that it is theirs.
-func (a *app) implied() (controllerConfig, bool) {
-	root := jenkins.ControllerOf(strings.TrimSpace(a.about))
+func implied(build string) (controllerConfig, bool) {
+	root := jenkins.ControllerOf(strings.TrimSpace(build))
 	u, err := parseControllerURL(root)
 	if err != nil {
 		return controllerConfig{}, false

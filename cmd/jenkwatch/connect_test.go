@@ -28,11 +28,10 @@ func TestATokenIsNotSentToAHostThatOnlyAPastedURLNames(t *testing.T) {
 		t.Setenv(name, "")
 	}
 	t.Setenv("JENKINS_USER_ID", "alice")
-	choose := func(about string) ([]controllerConfig, error) {
+	choose := func(build string) ([]controllerConfig, error) {
 		a := newApp(nil, io.Discard, io.Discard)
-		a.about = about
 		a.loadOnce.Do(func() { a.cfg = &config{} })
-		return a.chooseControllers()
+		return a.chooseControllers(build)
 	}
 	const build = "https://ci.example.com/jenkins/view/all/job/x/12/console"
 	cs, err := choose(build)

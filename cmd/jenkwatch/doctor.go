@@ -122,7 +122,7 @@ func (c *checkup) config(cfg *config) {
 }
 
 func (a *app) checkControllers(ctx context.Context, c *checkup) {
-	chosen, err := a.chooseControllers()
+	chosen, err := a.chooseControllers("")
 	if err != nil {
 		c.fail("controller", err)
 		return

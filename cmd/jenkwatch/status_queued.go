@@ -29,7 +29,7 @@ func queuedFor(ctx context.Context, c *controller, spec jenkins.BuildSpec) (jenk
 
 // untilStarted waits for a build that was not found because it is still queued. notFound is the error where none is.
 func (a *app) untilStarted(ctx context.Context, arg string, notFound error) (found, error) {
-	cs, err := a.controllers(ctx)
+	cs, err := a.controllersFor(ctx, arg)
 	if err != nil {
 		return found{}, err
 	}

@@ -256,7 +256,9 @@ func TestAJobThatIsMadeAnewSoonAfterItWasDeletedWhileItBuilt(t *testing.T) {
 			w.Remove(job)
 			time.Sleep(30 * time.Second)
 			w.sent(t, "job#1 START", "job#1 ABORTED")
+			w.ledger.mu.Lock()
 			w.ledger.log = nil
+			w.ledger.mu.Unlock()
 			job = w.AddPipeline("job", takes(time.Minute, "UNSTABLE"))
 			w.Start(job, nil)
 			time.Sleep(10 * time.Minute)

@@ -268,6 +268,8 @@ func (w *syncWorld) differs(want []string) string {
 		})
 		return list
 	}
+	w.ledger.mu.Lock()
+	defer w.ledger.mu.Unlock()
 	if got, want := byBuild(w.ledger.log), byBuild(want); !slices.Equal(got, want) {
 		return fmt.Sprintf("sent\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
 	}

@@ -30,10 +30,11 @@ func (a *app) open(ctx context.Context, args []string) error {
 		}
 		return a.runs(ctx, &runsOptions{})
 	}
+	var build string
 	if len(args) > 0 {
-		a.about = args[0]
+		build = args[0]
 	}
-	cs, err := a.controllers(ctx)
+	cs, err := a.controllersFor(ctx, build)
 	if err != nil {
 		return err
 	}
