@@ -106,166 +106,6 @@ func TestWhenTheSelectedRunLeavesItsNeighbourIsSelected(t *testing.T) {
 	})
 }
 
-func TestTabsCountWhatTheyChoose(t *testing.T) {
-	t.Parallel()
-	inBubble(t, func(t *testing.T) {
-		o := testOptions()
-		o.Tabs = []Filter{{Name: "Shop", Job: "shop"}, {Name: "Waiting", Statuses: []jenkins.Status{jenkins.Paused}}}
-		d := drive(t, o, 120, 40)
-		d.send(sampleSnapshot(time.Now()))
-		want := "1 All 11   2 Mine 2   3 Failing 2   4 Shop 5   5 Waiting 1"
-		if !strings.Contains(d.screen(), want) {
-			t.Errorf("the tabs are not %q:\n%s", want, d.screen())
-		}
-		d.press("5")
-		if got := listedJobs(d); len(got) != 1 || got[0] != "release/ship-it" {
-			t.Errorf("tab 5 lists %v", got)
-		}
-		d.press("9") // there is none
-		if d.m.runs.tab != 4 {
-			t.Errorf("a key without a tab chose tab %d", d.m.runs.tab)
-		}
-	})
-}
-
-func listedJobs(d *driver) []string {
-	var jobs []string
-	for _, r := range d.m.runs.rows {
-		if r.run != nil {
-			jobs = append(jobs, r.run.Job)
-		}
-	}
-	return jobs
-}
-
-func TestFilterFindsNamesFuzzilyAndNumbers(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		text string
-		want int
-	}{
-		{"", 11}, {"shop", 5}, {"SHOP", 5}, {"shpcrt", 2}, {"main shop", 2}, {"login", 1}, {"#412", 1}, {"1203", 1}, {"zzz", 0},
-		{"infra images", 1}, {"feature/login", 1},
-	} {
-		inBubble(t, func(t *testing.T) {
-			d := drive(t, testOptions(), 120, 40)
-			d.send(sampleSnapshot(time.Now()))
-			d.press("/")
-			d.write(c.text)
-			d.press("enter")
-			if got := len(listedJobs(d)); got != c.want {
-				t.Errorf("filter %q lists %d runs, want %d: %v", c.text, got, c.want, listedJobs(d))
-			}
-		})
-	}
-}
-
-func TestFilterFindsWhatTheRowShows(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string][]string{
-		"FAILURE":   {"shop/cart/main"},
-		"not_built": {"docs/site"},
-		"alice":     {"release/ship-it", "shop/checkout/main"},
-		"Gate":      {"release/ship-it"},
-		"agent-9":   {"shop/checkout/main"},
-		"input":     {"release/ship-it"},
-		"arm64":     {"shop/web/feature%2Flogin"},
-		"no agent":  {"shop/web/feature%2Flogin"},
-		"candidate": {"hello-free"},
-		"élan":      {"hello-free"},
-		"9":         {"shop/checkout/PR-91"}, // not what runs on agent-9
-	} {
-		inBubble(t, func(t *testing.T) {
-			d := drive(t, testOptions(), 120, 40)
-			s := sampleSnapshot(time.Now())
-			for i := range s.Runs {
-				if s.Runs[i].Job == "hello-free" {
-					s.Runs[i].DisplayName = "Candidate Élan"
-				}
-			}
-			s.Runs = slices.DeleteFunc(s.Runs, func(r jenkins.Run) bool { return r.Number == 902 })
-			d.send(s)
-			d.press("/")
-			d.write(text)
-			if got := listedJobs(d); !slices.Equal(got, want) {
-				t.Errorf("filter %q lists %v, want %v", text, got, want)
-			}
-		})
-	}
-}
-
-func TestFilterListsWhatWasTypedBeforeScatteredLetters(t *testing.T) {
-	t.Parallel()
-	inBubble(t, func(t *testing.T) {
-		d := drive(t, testOptions(), 120, 40)
-		d.send(sampleSnapshot(time.Now()))
-		d.press("/")
-		d.write("be") // the first waits for a label
-		if got, want := listedJobs(d), []string{"shop/web/feature%2Flogin", "tools/bench"}; !slices.Equal(got, want) {
-			t.Errorf("be lists %v, want %v", got, want) // and not lib/parser/main, which nobody means by it
-		}
-		d.press("esc", "/")
-		d.write("lprn") // nothing answers better
-		if got, want := listedJobs(d), []string{"lib/parser/main"}; !slices.Equal(got, want) {
-			t.Errorf("lprn lists %v, want %v", got, want)
-		}
-	})
-}
-
-func TestAKeptFilterIsSaidWhereverTheFocusIs(t *testing.T) {
-	t.Parallel()
-	inBubble(t, func(t *testing.T) {
-		d := drive(t, testOptions(), 120, 40)
-		d.send(sampleSnapshot(time.Now()))
-		d.press("/")
-		d.write("bench")
-		d.press("enter", "tab", "z")
-		if got := d.screen(); !strings.Contains(got, "filtered by bench") || strings.Contains(got, "to filter") {
-			t.Errorf("shows:\n%s", got)
-		}
-	})
-}
-
-func TestNearbyLetters(t *testing.T) {
-	t.Parallel()
-	for word, want := range map[string]bool{"scm": true, "chk": true, "shmain": true, "SM": true, "main": true, "cot": true,
-		"sin": false, "htm": false, "mains": false, "": false} {
-		if got := nearby(word, "shop/checkout/main"); got != want {
-			t.Errorf("nearby %q: %v", word, got)
-		}
-	}
-}
-
-func TestStatusFilterSortAndGroups(t *testing.T) {
-	t.Parallel()
-	inBubble(t, func(t *testing.T) {
-		d := drive(t, testOptions(), 120, 40)
-		d.send(sampleSnapshot(time.Now()))
-		d.press("S")
-		if got := len(listedJobs(d)); got != 5 {
-			t.Errorf("running lists %d", got)
-		}
-		d.press("s")
-		if got := listedJobs(d); !slices.IsSorted(got) {
-			t.Errorf("by name it lists %v", got)
-		}
-		d.press("esc", "s", "s", "s", "s", "F")
-		var headings []string
-		for _, r := range d.m.runs.rows {
-			if r.run == nil {
-				headings = append(headings, r.heading)
-			}
-		}
-		want := []string{"no folder", "docs", "infra", "lib/parser", "release", "shop/cart", "shop/checkout", "shop/web", "tools"}
-		if !slices.Equal(headings, want) {
-			t.Errorf("the groups are %v", headings)
-		}
-		if d.m.runs.current() == nil {
-			t.Error("the cursor stands on a heading")
-		}
-	})
-}
-
 func TestTheCursorNeverStandsOnAHeading(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
@@ -390,24 +230,6 @@ func TestPinnedVariablesAreColumnsWhereThereIsRoom(t *testing.T) {
 	})
 }
 
-func TestAFilterThatLeavesTheSelectedRunOutSelectsTheFirst(t *testing.T) {
-	t.Parallel()
-	inBubble(t, func(t *testing.T) {
-		d := drive(t, testOptions(), 120, 40)
-		d.send(sampleSnapshot(time.Now()))
-		d.press("G", "/")
-		d.write("shop")
-		if got := d.m.runs.current().Job; got != "shop/checkout/main" {
-			t.Errorf("%s is selected", got)
-		}
-		d.press("down")
-		d.write("/cart")
-		if got := d.m.runs.current().Job; got != "shop/cart/PR-88" {
-			t.Errorf("the selection left a run that is still listed, for %s", got)
-		}
-	})
-}
-
 func TestTheBorderTellsWhereTheCursorStandsInALongList(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
@@ -498,26 +320,6 @@ func TestEndedRunsArePickedAnewWhenTheyOrTheChoiceChange(t *testing.T) {
 	})
 }
 
-func TestAnEmptyListSaysWhatNarrowsIt(t *testing.T) {
-	t.Parallel()
-	inBubble(t, func(t *testing.T) {
-		d := drive(t, testOptions(), 80, 24)
-		s := sampleSnapshot(time.Now())
-		s.Queue = nil
-		s.Runs = s.Runs[:1]
-		d.send(s)
-		d.press("S", "S")
-		if got := d.screen(); !strings.Contains(got, "Nothing is waiting.") {
-			t.Errorf("by status:\n%s", got)
-		}
-		d.press("3", "/")
-		d.write("zzz")
-		if got := d.screen(); !strings.Contains(got, "Nothing is waiting and matches /zzz in Failing.") {
-			t.Errorf("by all there is:\n%s", got)
-		}
-	})
-}
-
 func TestAMomentOfASmallWindowLeavesTheListAsItWas(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
@@ -529,20 +331,6 @@ func TestAMomentOfASmallWindowLeavesTheListAsItWas(t *testing.T) {
 		}
 		if d.m.runs.offset != 0 || d.m.runs.cursor != 3 {
 			t.Errorf("the list begins with row %d, the cursor is on row %d", d.m.runs.offset, d.m.runs.cursor)
-		}
-	})
-}
-
-func TestAListThatIsChosenBeginsWithItsFirstRow(t *testing.T) {
-	t.Parallel()
-	inBubble(t, func(t *testing.T) {
-		d := drive(t, testOptions(), 80, 24)
-		d.send(sampleSnapshot(time.Now()))
-		d.press("/")
-		d.write("hello")
-		d.press("enter", "esc")
-		if r := d.m.runs; r.current().Job != "hello-free" || r.cursor == 0 || r.offset != 0 {
-			t.Errorf("once the filter is dropped the list begins with row %d, the cursor is on %d", r.offset, r.cursor)
 		}
 	})
 }
