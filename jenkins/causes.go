@@ -22,37 +22,26 @@ func (l *listing) caused(depth int) error {
 	if l.causes == nil {
 		l.causes, l.same = map[Ref][]Cause{}, map[string][]Cause{}
 	}
-	builds := false // it is something that has builds, even if it has none yet
-	err := l.object(func(key string) (err error) {
-		switch key {
-		case "lastCompletedBuild":
-			builds = true
-			var last struct {
-				URL     string
-				Actions []struct{ Causes []cause }
-			}
-			err = l.value(&last)
-			p := locate(last.URL)
-			if p.number == 0 {
-				return err
-			}
-			causes := []Cause{}
-			for i := range last.Actions {
-				causes = appendCauses(causes, last.Actions[i].Causes)
-			}
-			text := fmt.Sprint(causes)
-			if known, ok := l.same[text]; ok {
-				causes = known
-			}
-			l.same[text] = causes
-			l.causes[Ref{Controller: l.client.Name, Job: p.job, Number: p.number}] = causes
-			return err
-		case "jobs":
-			_, err = l.list(func() error { return l.caused(depth - 1) })
+	return l.eachBuild(depth, "lastCompletedBuild", func() error {
+		var last struct {
+			URL     string
+			Actions []struct{ Causes []cause }
+		}
+		err := l.value(&last)
+		p := locate(last.URL)
+		if p.number == 0 {
 			return err
 		}
-		return l.skip()
+		causes := []Cause{}
+		for i := range last.Actions {
+			causes = appendCauses(causes, last.Actions[i].Causes)
+		}
+		text := fmt.Sprint(causes)
+		if known, ok := l.same[text]; ok {
+			causes = known
+		}
+		l.same[text] = causes
+		l.causes[Ref{Controller: l.client.Name, Job: p.job, Number: p.number}] = causes
+		return err
 	})
-	l.cut = l.cut || !builds && depth == 1
-	return err
 }

@@ -150,3 +150,21 @@ func (l *listing) job(depth int) error {
 	l.jobs[at] = out
 	return nil
 }
+
+// eachBuild reads the one build that was asked for of a job, which take does, or that of each job that a folder holds.
+func (l *listing) eachBuild(depth int, key string, take func() error) error {
+	builds := false // it is something that has builds, even if it has none yet
+	err := l.object(func(k string) (err error) {
+		switch k {
+		case key:
+			builds = true
+			return take()
+		case "jobs":
+			_, err = l.list(func() error { return l.eachBuild(depth-1, key, take) })
+			return err
+		}
+		return l.skip()
+	})
+	l.cut = l.cut || !builds && depth == 1
+	return err
+}

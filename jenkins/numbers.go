@@ -16,26 +16,15 @@ func (c *Client) LastNumbers(ctx context.Context) ([]Ref, error) {
 
 // number reads the last build of a job, or of what a folder holds.
 func (l *listing) number(depth int) error {
-	builds := false // it is something that has builds, even if it has none yet
-	err := l.object(func(key string) (err error) {
-		switch key {
-		case "lastBuild":
-			builds = true
-			var last struct{ URL string }
-			err = l.value(&last)
-			if p := locate(last.URL); p.number > 0 {
-				l.client.learn(p)
-				l.last = append(l.last, Ref{Controller: l.client.Name, Job: p.job, Number: p.number})
-			}
-			return err
-		case "jobs":
-			_, err = l.list(func() error { return l.number(depth - 1) })
-			return err
+	return l.eachBuild(depth, "lastBuild", func() error {
+		var last struct{ URL string }
+		err := l.value(&last)
+		if p := locate(last.URL); p.number > 0 {
+			l.client.learn(p)
+			l.last = append(l.last, Ref{Controller: l.client.Name, Job: p.job, Number: p.number})
 		}
-		return l.skip()
+		return err
 	})
-	l.cut = l.cut || !builds && depth == 1
-	return err
 }
 
 // numbers enters an answer of LastNumbers that was asked for in the given turn. Builds that it names and nobody knew are

@@ -166,15 +166,15 @@ func (p *runsPane) headingLine(r *row, w int, st *styles) string {
 	g := st.glyphs.horizontal
 	label := " " + r.heading + " "
 	if p.group {
-		label = " " + r.heading + "  "
-		if r.running > 0 {
-			label += strconv.Itoa(r.running) + " running of "
+		count := strconv.Itoa(r.count)
+		switch r.running {
+		case 0:
+		case r.count:
+			count += " running"
+		default:
+			count = strconv.Itoa(r.running) + " running of " + count
 		}
-		label += strconv.Itoa(r.count)
-		if r.running == r.count {
-			label = strings.TrimSuffix(label, " of "+strconv.Itoa(r.count))
-		}
-		label += " "
+		label = " " + r.heading + "  " + count + " "
 	}
 	label = strings.TrimRight(fit(label, min(width(label), max(0, w-4))), " ") + " "
 	return st.dim.render(" " + g + label + strings.Repeat(g, max(0, w-width(label)-3)))

@@ -66,8 +66,8 @@ func (a *app) chooseControllers(build string) ([]controllerConfig, error) {
 		cc := &chosen[i]
 		// The environment's user and token belong to the environment's controller; where it names none, to the only one.
 		ours := envURL == "" && len(chosen) == 1 || envURL != "" && sameURL(envURL, cc.URL) || a.flags.url != ""
-		if cc.implied && (os.Getenv("JENKINS_API_TOKEN") != "" && a.flags.tokenFile == "") {
-			return nil, a.unconfigured(cc)
+		if cc.implied && os.Getenv("JENKINS_API_TOKEN") != "" && a.flags.tokenFile == "" {
+			return nil, unconfigured(cc)
 		}
 		ours = ours && !cc.implied
 		if u := os.Getenv("JENKINS_USER_ID"); u != "" && ours {
@@ -144,7 +144,7 @@ func implied(build string) (controllerConfig, bool) {
 }
 
 // unconfigured tells how a token is given to a controller that only a pasted URL names.
-func (a *app) unconfigured(cc *controllerConfig) error {
+func unconfigured(cc *controllerConfig) error {
 	return usage(fmt.Sprintf("if you trust it, name it: jenkwatch --url '%s' ...; or set JENKINS_URL, or run `jenkwatch init`", cc.URL),
 		"no Jenkins controller is known, and the token in JENKINS_API_TOKEN is not sent to one that only a URL names (%s)", cc.URL)
 }
