@@ -21,7 +21,7 @@ const historyFields = "number,url,result,building,timestamp,duration,displayName
 // Build asks for one build. spec may name a permalink instead of a number.
 func (c *Client) Build(ctx context.Context, spec BuildSpec) (Run, error) {
 	var answer build
-	q := question{deed: "ask Jenkins for " + CleanLine(spec.String()), path: spec.segment() + "/api/json",
+	q := question{op: "ask Jenkins for " + CleanLine(spec.String()), path: spec.segment() + "/api/json",
 		tree: buildTree, limit: 4 * mega}
 	path, err := c.getBelow(ctx, spec.Job, q, &answer)
 	if err != nil {
@@ -49,7 +49,7 @@ func misspelt(job string, b *build) bool {
 // spelling asks a job for its name.
 func (c *Client) spelling(ctx context.Context, job string) string {
 	var answer struct{ FullName string }
-	q := question{deed: "ask Jenkins for the name of " + CleanLine(job), path: c.path(job) + "api/json", tree: "fullName", limit: mega}
+	q := question{op: "ask Jenkins for the name of " + CleanLine(job), path: c.path(job) + "api/json", tree: "fullName", limit: mega}
 	if err := c.get(ctx, q, &answer); err != nil || !strings.EqualFold(answer.FullName, job) {
 		return job
 	}
@@ -59,7 +59,7 @@ func (c *Client) spelling(ctx context.Context, job string) string {
 // History asks for a page of a job's builds, newest first: n builds from the from-th (0 is the newest).
 func (c *Client) History(ctx context.Context, job string, from, n int) ([]Run, error) {
 	var answer struct{ AllBuilds []build }
-	q := question{deed: "ask Jenkins for the history of " + CleanLine(job), path: "api/json", limit: 16 * mega,
+	q := question{op: "ask Jenkins for the history of " + CleanLine(job), path: "api/json", limit: 16 * mega,
 		tree: fmt.Sprintf("allBuilds[%s]{%d,%d}", historyFields, max(0, from), max(0, from)+max(0, n))}
 	path, err := c.getBelow(ctx, job, q, &answer)
 	if err != nil {

@@ -60,7 +60,7 @@ const (
 
 // question is one GET of JSON.
 type question struct {
-	deed   string        // "ask Jenkins for the running builds"
+	op     string        // "ask Jenkins for the running builds"
 	path   string        // below the controller's URL, escaped, without a slash in front
 	tree   string        // unescaped; empty: none
 	query  string        // escaped; instead of tree
@@ -73,7 +73,7 @@ type question struct {
 
 // lacks is the error for JSON that is not Jenkins' own: a key is not in it that always is, even with an empty list.
 func (q *question) lacks(key string) error {
-	return &Error{Kind: NotJenkins, Deed: q.deed, Path: q.path, Status: http.StatusOK, Err: errors.New("it has no " + key)}
+	return &Error{Kind: NotJenkins, Op: q.op, Path: q.path, Status: http.StatusOK, Err: errors.New("it has no " + key)}
 }
 
 // treeEscape escapes what a tree= holds and a URL must not. Jenkins takes commas and colons as they are.
@@ -134,7 +134,7 @@ func (c *Client) timeout() time.Duration { return cmp.Or(max(0, c.Timeout), defa
 // usable says what is missing before a request can be made at all.
 func (c *Client) usable(q *question) error {
 	if c.URL == nil || c.URL.Host == "" || (c.URL.Scheme != "http" && c.URL.Scheme != "https") {
-		return &Error{Kind: Unreachable, Deed: q.deed, Path: q.path, Err: errNoURL}
+		return &Error{Kind: Unreachable, Op: q.op, Path: q.path, Err: errNoURL}
 	}
 	return nil
 }
@@ -192,7 +192,7 @@ func (c *Client) Root(ctx context.Context) (string, error) {
 		URL         string
 		PrimaryView struct{ URL string }
 	}
-	q := question{deed: "ask Jenkins for its root URL", path: "api/json", tree: "url,primaryView[url]", limit: mega}
+	q := question{op: "ask Jenkins for its root URL", path: "api/json", tree: "url,primaryView[url]", limit: mega}
 	if err := c.get(ctx, q, &answer); err != nil {
 		return "", err
 	}
@@ -211,7 +211,7 @@ func (c *Client) WhoAmI(ctx context.Context) (User, error) {
 		Name      string
 		Anonymous bool
 	}
-	q := question{deed: "ask Jenkins who we are", path: "whoAmI/api/json", limit: mega}
+	q := question{op: "ask Jenkins who we are", path: "whoAmI/api/json", limit: mega}
 	if err := c.get(ctx, q, &answer); err != nil {
 		return User{}, err
 	}

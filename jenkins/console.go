@@ -43,7 +43,7 @@ var errSilent = errors.New("nothing came for too long")
 // deadline for the whole of it, only one for each read.
 func (c *Client) console(ctx context.Context, ref Ref, method string, start int64) (*console, error) {
 	q := &question{
-		deed:   "read the console of " + CleanLine(BuildSpec{Job: ref.Job, Number: ref.Number}.String()),
+		op:     "read the console of " + CleanLine(BuildSpec{Job: ref.Job, Number: ref.Number}.String()),
 		method: method, path: c.path(ref.Job) + strconv.Itoa(ref.Number) + "/logText/progressiveText",
 		query: "start=" + strconv.FormatInt(start, 10), text: true,
 	}
@@ -73,7 +73,7 @@ func (con *console) open() error {
 	con.more = resp.Header.Get("X-More-Data") == "true"
 	con.size, err = strconv.ParseInt(resp.Header.Get("X-Text-Size"), 10, 64)
 	if err != nil {
-		return &Error{Kind: NotJenkins, Deed: con.q.deed, Path: con.q.path, Status: resp.StatusCode,
+		return &Error{Kind: NotJenkins, Op: con.q.op, Path: con.q.path, Status: resp.StatusCode,
 			Err: errors.New("a console without X-Text-Size")}
 	}
 	if con.start > con.size { // Jenkins then sends the whole log, but there is nothing new
@@ -84,7 +84,7 @@ func (con *console) open() error {
 
 func (con *console) judge(err error) error {
 	if con.outer.Err() == nil && errors.Is(context.Cause(con.ctx), errSilent) {
-		return &Error{Kind: TimedOut, Deed: con.q.deed, Path: con.q.path, Err: os.ErrDeadlineExceeded}
+		return &Error{Kind: TimedOut, Op: con.q.op, Path: con.q.path, Err: os.ErrDeadlineExceeded}
 	}
 	err = con.client.judge(con.outer, con.q, err)
 	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Unreachable && con.from != nil {

@@ -89,7 +89,7 @@ func (c *Client) askEnv(ctx context.Context, run Run) (Env, error) {
 	var b envBuild
 	path := c.path(run.Job)
 	name := CleanLine(DisplayName(run.Job)) + " #" + strconv.Itoa(run.Number)
-	q := question{deed: "ask Jenkins for the environment of " + name, limit: 8 * mega,
+	q := question{op: "ask Jenkins for the environment of " + name, limit: 8 * mega,
 		path: path + strconv.Itoa(run.Number) + "/api/json", tree: envTree}
 	if err := c.get(ctx, q, &b); err != nil {
 		return Env{}, err
@@ -139,7 +139,7 @@ func (c *Client) askSecond(ctx context.Context, ref Ref, pipeline bool) secondAn
 	path := c.path(ref.Job)
 	if pipeline {
 		var job branchJob
-		a.err = c.get(ctx, question{deed: "ask Jenkins for the branch " + CleanLine(DisplayName(ref.Job)),
+		a.err = c.get(ctx, question{op: "ask Jenkins for the branch " + CleanLine(DisplayName(ref.Job)),
 			path: path + "api/json", tree: branchTree, limit: mega}, &job)
 		a.facts.Branch = slices.ContainsFunc(job.Property, func(p struct {
 			Class string `json:"_class"`
@@ -164,7 +164,7 @@ func (c *Client) askSecond(ctx context.Context, ref Ref, pipeline bool) secondAn
 // askInjected asks EnvInject. Its answer is a snapshot at the start: passwords are starred out in it.
 func (c *Client) askInjected(ctx context.Context, ref Ref) ([]Variable, error) {
 	var answer struct{ EnvMap map[string]string }
-	err := c.get(ctx, question{deed: "ask Jenkins for injected variables", limit: 8 * mega,
+	err := c.get(ctx, question{op: "ask Jenkins for injected variables", limit: 8 * mega,
 		path: c.path(ref.Job) + strconv.Itoa(ref.Number) + "/injectedEnvVars/api/json"}, &answer)
 	if asked, ok := errors.AsType[*Error](err); ok && asked.Kind == NotFound {
 		c.memory.lackInjected()
@@ -196,7 +196,7 @@ func (c *Client) labels(ctx context.Context, node string) []string {
 		path.WriteString("computer/")
 		escape(&path, name)
 		path.WriteString("/api/json")
-		err = c.get(ctx, question{deed: "ask Jenkins for the node " + CleanLine(node), path: path.String(),
+		err = c.get(ctx, question{op: "ask Jenkins for the node " + CleanLine(node), path: path.String(),
 			tree: "assignedLabels[name]", limit: mega}, &n)
 		if !isKind(err, NotFound) {
 			break

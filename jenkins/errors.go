@@ -34,7 +34,7 @@ const (
 // Error is why a question got no answer. It never holds a secret.
 type Error struct {
 	Kind       Kind
-	Deed       string // "ask Jenkins for the running builds"
+	Op         string // what was asked, as in net.OpError: "ask Jenkins for the running builds"
 	Path       string // below the controller's URL, without the query
 	Status     int    // HTTP status, 0 when there was none
 	User       string // who Jenkins took us for, when it said so
@@ -59,15 +59,15 @@ func (e *Error) Passing() bool {
 // Error says what happened in one line.
 func (e *Error) Error() string {
 	what := e.what()
-	if e.Deed == "" {
+	if e.Op == "" {
 		return what
 	}
-	return e.Deed + ": " + what
+	return e.Op + ": " + what
 }
 
 func (e *Error) what() string {
 	it := "it"
-	if e.Deed == "" { // which names Jenkins
+	if e.Op == "" { // which names Jenkins
 		it = "Jenkins"
 	}
 	switch e.Kind {
@@ -219,7 +219,7 @@ var errElsewhere = errors.New("it redirects to another address")
 // error is kept.
 func (c *Client) judge(ctx context.Context, q *question, err error) error {
 	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fmt.Errorf("%s: %w", q.deed, ctx.Err())
+		return fmt.Errorf("%s: %w", q.op, ctx.Err())
 	}
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
@@ -228,7 +228,7 @@ func (c *Client) judge(ctx context.Context, q *question, err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
-	return &Error{Kind: kindOf(err), Deed: q.deed, Path: q.path, Err: err}
+	return &Error{Kind: kindOf(err), Op: q.op, Path: q.path, Err: err}
 }
 
 func kindOf(err error) Kind {

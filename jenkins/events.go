@@ -169,7 +169,7 @@ func (e *events) brief(ctx context.Context, r eventsRequest) (*http.Response, er
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	if err != nil {
-		return nil, &Error{Kind: CutShort, Deed: eventsDeed, Path: r.path, Err: err}
+		return nil, &Error{Kind: CutShort, Op: eventsDeed, Path: r.path, Err: err}
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
@@ -180,12 +180,12 @@ const eventsDeed = "follow the events of Jenkins"
 func (e *events) send(ctx context.Context, r eventsRequest) (*http.Response, error) {
 	c := e.client
 	if c.URL == nil {
-		return nil, &Error{Kind: Unreachable, Deed: eventsDeed, Path: r.path, Err: errNoURL}
+		return nil, &Error{Kind: Unreachable, Op: eventsDeed, Path: r.path, Err: errNoURL}
 	}
 	req, err := http.NewRequestWithContext(ctx, cmp.Or(r.method, http.MethodGet), c.base()+"/"+r.path,
 		bytes.NewReader(r.body))
 	if err != nil {
-		return nil, &Error{Kind: Refused, Deed: eventsDeed, Path: r.path, Err: err}
+		return nil, &Error{Kind: Refused, Op: eventsDeed, Path: r.path, Err: err}
 	}
 	req.Header.Set("User-Agent", "jenkwatch")
 	if user, token := c.credentials(); user != "" {
@@ -207,13 +207,13 @@ func (e *events) send(ctx context.Context, r eventsRequest) (*http.Response, err
 	c.requests.Add(1)
 	resp, err := c.bare().RoundTrip(req)
 	if err != nil {
-		return nil, &Error{Kind: kindOf(err), Deed: eventsDeed, Path: r.path, Err: err}
+		return nil, &Error{Kind: kindOf(err), Op: eventsDeed, Path: r.path, Err: err}
 	}
 	if resp.StatusCode == http.StatusOK {
 		return resp, nil
 	}
 	_ = resp.Body.Close() // unread: a 404 is 86 KB
-	refusal := &Error{Kind: Refused, Deed: eventsDeed, Path: r.path, Status: resp.StatusCode}
+	refusal := &Error{Kind: Refused, Op: eventsDeed, Path: r.path, Status: resp.StatusCode}
 	switch resp.StatusCode {
 	case http.StatusNotFound:
 		if strings.HasPrefix(r.path, "sse-gateway/connect") {

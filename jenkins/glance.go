@@ -15,7 +15,7 @@ const glanceBuild = "currentExecutable[queueId]"
 // Glance asks which builds run, and no more: the ids of the queue items that they were, in ascending order, and how many
 // executors of each node work, in the order of the nodes.
 func (c *Client) Glance(ctx context.Context) (items []int64, busy []int, err error) {
-	q := question{deed: "ask Jenkins which builds run", path: "computer/api/json", tree: glanceTree, limit: 16 * mega}
+	q := question{op: "ask Jenkins which builds run", path: "computer/api/json", tree: glanceTree, limit: 16 * mega}
 	any := false
 	err = c.read(ctx, q, func(p *pieces) error {
 		return p.object(func(key string) (err error) {

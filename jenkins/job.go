@@ -9,7 +9,7 @@ func (c *Client) Job(ctx context.Context, name string) (Job, error) {
 		Color     *string
 		LastBuild *struct{ Number int }
 	}
-	q := question{deed: "ask Jenkins for the job " + CleanLine(name), path: c.path(name) + "api/json",
+	q := question{op: "ask Jenkins for the job " + CleanLine(name), path: c.path(name) + "api/json",
 		tree: "color,lastBuild[number]", limit: mega}
 	if err := c.get(ctx, q, &answer); err != nil {
 		return Job{}, err

@@ -38,15 +38,15 @@ func (c *Client) Jobs(ctx context.Context) ([]Job, error) {
 	return c.allJobs(ctx, "ask Jenkins for its jobs", jobFields)
 }
 
-func (c *Client) allJobs(ctx context.Context, deed, fields string) ([]Job, error) {
-	l, err := c.list(ctx, deed, fields, (*listing).job)
+func (c *Client) allJobs(ctx context.Context, op, fields string) ([]Job, error) {
+	l, err := c.list(ctx, op, fields, (*listing).job)
 	return l.jobs, err
 }
 
 // list asks for fields of every job, and has each read the values that lie as many levels deep as it is told.
-func (c *Client) list(ctx context.Context, deed, fields string, each func(*listing, int) error) (listing, error) {
+func (c *Client) list(ctx context.Context, op, fields string, each func(*listing, int) error) (listing, error) {
 	for depth := max(firstDepth, int(c.depth.Load())); ; depth *= 2 {
-		q := question{deed: deed, path: "api/json", tree: nest(fields, depth), limit: 48 * mega, within: 2 * c.timeout()}
+		q := question{op: op, path: "api/json", tree: nest(fields, depth), limit: 48 * mega, within: 2 * c.timeout()}
 		l := listing{client: c}
 		if err := c.read(ctx, q, l.read(depth, each)); err != nil {
 			return listing{}, err

@@ -65,7 +65,7 @@ func (p *pieces) Read(b []byte) (int, error) {
 }
 
 func (p *pieces) tooLarge(what string) error {
-	return &Error{Kind: TooLarge, Deed: p.q.deed, Path: p.q.path, Status: http.StatusOK, Err: errors.New(what)}
+	return &Error{Kind: TooLarge, Op: p.q.op, Path: p.q.path, Status: http.StatusOK, Err: errors.New(what)}
 }
 
 // object reads an object: each is called with every key, and reads its value. Anything else is skipped.

@@ -26,7 +26,7 @@ type queueItem struct {
 // Queue asks for the queue items that wait, oldest first, as runs with status Queued. An item that is the part of a
 // running pipeline that waits for a node has PartOf set and names that build.
 func (c *Client) Queue(ctx context.Context) ([]Run, error) {
-	q := question{deed: "ask Jenkins for its queue", path: "queue/api/json", tree: queueTree, limit: 16 * mega}
+	q := question{op: "ask Jenkins for its queue", path: "queue/api/json", tree: queueTree, limit: 16 * mega}
 	runs, any := []Run{}, false
 	err := c.read(ctx, q, func(p *pieces) error {
 		return p.object(func(key string) (err error) {

@@ -19,7 +19,7 @@ func (c *Client) QueueItem(ctx context.Context, id int64) (Waiting, error) {
 		Cancelled  bool
 		Executable *struct{ Number int }
 	}
-	q := question{deed: fmt.Sprintf("ask Jenkins for the queue item %d", id), path: fmt.Sprintf("queue/item/%d/api/json", id),
+	q := question{op: fmt.Sprintf("ask Jenkins for the queue item %d", id), path: fmt.Sprintf("queue/item/%d/api/json", id),
 		tree: "why,cancelled,executable[number]", limit: mega}
 	if err := c.get(ctx, q, &answer); err != nil {
 		return Waiting{}, err

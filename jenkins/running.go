@@ -58,7 +58,7 @@ func (c *Client) Running(ctx context.Context) ([]Run, []Node, error) {
 // one-off executor for its whole life, and one more for each node block that it is in, whose placeholder has the same
 // URL and the stage's name in parentheses.
 func (c *Client) onExecutors(ctx context.Context, tree string) ([]Run, []Node, error) {
-	q := question{deed: "ask Jenkins for the running builds", path: "computer/api/json", tree: tree, limit: 16 * mega}
+	q := question{op: "ask Jenkins for the running builds", path: "computer/api/json", tree: tree, limit: 16 * mega}
 	f := folding{client: c, at: map[string]int{}}
 	if err := c.read(ctx, q, f.read); err != nil {
 		return nil, nil, err

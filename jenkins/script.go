@@ -26,10 +26,10 @@ var errScriptOff = errors.New("the script console is switched off for this contr
 // for it. It needs AllowScript, the right to run scripts, and an API token: a password login would need a crumb.
 // Merge the answer with [Env.With].
 func (c *Client) ScriptEnv(ctx context.Context, run Run, stage string) ([]Variable, error) {
-	q := question{deed: "ask the run for its environment", path: "scriptText", method: http.MethodPost, limit: 16 * mega,
+	q := question{op: "ask the run for its environment", path: "scriptText", method: http.MethodPost, limit: 16 * mega,
 		form: url.Values{"script": {scriptFor(run.Ref, stage)}}}
 	if !c.AllowScript {
-		return nil, &Error{Kind: NotAllowed, Deed: q.deed, Path: q.path, Err: errScriptOff}
+		return nil, &Error{Kind: NotAllowed, Op: q.op, Path: q.path, Err: errScriptOff}
 	}
 	var answer struct {
 		Environment map[string]string
@@ -45,7 +45,7 @@ func (c *Client) ScriptEnv(ctx context.Context, run Run, stage string) ([]Variab
 		answer.Error = "it does not tell what the stage adds: " + CleanLine(answer.Unread)
 	}
 	if answer.Error != "" {
-		return nil, &Error{Kind: Refused, Deed: q.deed, Path: q.path, Status: http.StatusOK, Err: errors.New(answer.Error)}
+		return nil, &Error{Kind: Refused, Op: q.op, Path: q.path, Status: http.StatusOK, Err: errors.New(answer.Error)}
 	}
 	vars := make([]Variable, 0, len(answer.Environment)+len(answer.Overrides))
 	for name, value := range answer.Environment {

@@ -134,7 +134,7 @@ func (c *Client) Stages(ctx context.Context, run Run) (Stages, error) {
 			continue
 		}
 		var answer stagesAnswer
-		q := question{deed: "ask Jenkins for the stages of " + CleanLine(BuildSpec{Job: run.Job, Number: run.Number}.String()),
+		q := question{op: "ask Jenkins for the stages of " + CleanLine(BuildSpec{Job: run.Job, Number: run.Number}.String()),
 			path: at, limit: 4 * mega}
 		err := c.get(ctx, q, &answer)
 		if err == nil {

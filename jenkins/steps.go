@@ -51,7 +51,7 @@ func (c *Client) Steps(ctx context.Context, run Run, stage string) ([]Step, erro
 			ParameterDescription string
 		}
 	}
-	q := question{deed: "ask Jenkins for the steps of " + CleanLine(BuildSpec{Job: run.Job, Number: run.Number}.String()),
+	q := question{op: "ask Jenkins for the steps of " + CleanLine(BuildSpec{Job: run.Job, Number: run.Number}.String()),
 		path:  c.path(run.Job) + strconv.Itoa(run.Number) + "/execution/node/" + stage + "/wfapi/describe",
 		limit: 4 * mega}
 	if err := c.get(ctx, q, &answer); err != nil {

@@ -31,7 +31,7 @@ func (t *transport) RoundTrip(given *http.Request) (*http.Response, error) {
 	}
 	target, err := url.Parse(t.client.base() + "/" + q.target())
 	if err != nil {
-		return nil, &Error{Kind: Refused, Deed: q.deed, Path: q.path, Err: err}
+		return nil, &Error{Kind: Refused, Op: q.op, Path: q.path, Err: err}
 	}
 	for range maxRedirects + 1 {
 		resp, err := t.send(given, q, target)
@@ -46,7 +46,7 @@ func (t *transport) RoundTrip(given *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	return nil, &Error{Kind: Refused, Deed: q.deed, Path: q.path, Status: http.StatusFound,
+	return nil, &Error{Kind: Refused, Op: q.op, Path: q.path, Status: http.StatusFound,
 		Err: fmt.Errorf("more than %d redirects", maxRedirects)}
 }
 
@@ -58,7 +58,7 @@ func (t *transport) send(given *http.Request, q *question, target *url.URL) (*ht
 	}
 	req, err := http.NewRequestWithContext(given.Context(), cmp.Or(q.method, http.MethodGet), target.String(), body)
 	if err != nil {
-		return nil, &Error{Kind: Refused, Deed: q.deed, Path: q.path, Err: err}
+		return nil, &Error{Kind: Refused, Op: q.op, Path: q.path, Err: err}
 	}
 	req.Header.Set("User-Agent", "jenkwatch")
 	// Else Jenkins speaks the language of the machine that it runs on: reasons, causes and stages that it named itself.
@@ -74,7 +74,7 @@ func (t *transport) send(given *http.Request, q *question, target *url.URL) (*ht
 	sent := time.Now()
 	resp, err := t.base.RoundTrip(req)
 	if err != nil {
-		e := &Error{Kind: kindOf(err), Deed: q.deed, Path: q.path, Err: err}
+		e := &Error{Kind: kindOf(err), Op: q.op, Path: q.path, Err: err}
 		if below, ok := errors.AsType[*Error](err); ok { // of a transport that knows better
 			e.Kind, e.Err = below.Kind, below.Err
 		}
@@ -103,7 +103,7 @@ func (c *Client) credentials() (user, token string) {
 
 // follow says where a redirect leads, if it stays on the controller and is not a login.
 func (t *transport) follow(resp *http.Response, q *question, from *url.URL) (*url.URL, error) {
-	e := &Error{Kind: NotAllowed, Deed: q.deed, Path: q.path, Status: resp.StatusCode}
+	e := &Error{Kind: NotAllowed, Op: q.op, Path: q.path, Status: resp.StatusCode}
 	to, err := from.Parse(resp.Header.Get("Location"))
 	if err != nil || resp.Header.Get("Location") == "" {
 		e.Kind, e.Err = Refused, errors.New("a redirect that leads nowhere")
@@ -146,7 +146,7 @@ func (t *transport) accept(resp *http.Response, q *question) (*http.Response, er
 		return resp, nil
 	}
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	e := &Error{Deed: q.deed, Path: q.path, Status: resp.StatusCode}
+	e := &Error{Op: q.op, Path: q.path, Status: resp.StatusCode}
 	switch {
 	case kind == "text/html":
 		e.Kind, e.Err = NotJenkins, errors.New("a web page instead of JSON")
@@ -168,7 +168,7 @@ func (t *transport) refusal(resp *http.Response, q *question) *Error {
 	if status/100 == 2 {
 		return nil
 	}
-	e := &Error{Kind: Refused, Deed: q.deed, Path: q.path, Status: status}
+	e := &Error{Kind: Refused, Op: q.op, Path: q.path, Status: status}
 	e.User = resp.Header.Get("X-You-Are-Authenticated-As")
 	e.Permission = CleanLine(resp.Header.Get("X-Required-Permission"))
 	switch status {
@@ -233,7 +233,7 @@ type guard struct {
 func (g *guard) Read(p []byte) (int, error) {
 	n, err := g.body.Read(p[:min(int64(len(p)), g.q.limit-g.read+1)])
 	g.read += int64(n)
-	e := &Error{Deed: g.q.deed, Path: g.q.path, Status: http.StatusOK}
+	e := &Error{Op: g.q.op, Path: g.q.path, Status: http.StatusOK}
 	if g.read > g.q.limit {
 		e.Kind, e.Err = TooLarge, tooLarge(g.q.limit)
 		return 0, e

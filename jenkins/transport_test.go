@@ -109,7 +109,7 @@ func TestEachTroubleHasItsKind(t *testing.T) {
 				t.Errorf("got %s: %q, hint %q", e.Kind, e, e.Hint())
 			}
 			if !strings.HasPrefix(e.Error(), "ask Jenkins for its queue: ") {
-				t.Errorf("%q does not begin with the deed", e)
+				t.Errorf("%q does not begin with its operation", e)
 			}
 		})
 	}

@@ -366,7 +366,7 @@ func TestKeysAnswerWhileTheControllerIsDown(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		s := sampleSnapshot(time.Now())
 		d.send(s)
-		s.Err = &jenkins.Error{Kind: jenkins.TimedOut, Deed: "ask Jenkins for the running builds"}
+		s.Err = &jenkins.Error{Kind: jenkins.TimedOut, Op: "ask Jenkins for the running builds"}
 		time.Sleep(time.Minute)
 		d.send(s)
 		d.press("j", "j", "enter")

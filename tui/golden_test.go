@@ -17,7 +17,7 @@ var goldenSizes = [][2]int{{60, 20}, {80, 24}, {120, 40}, {200, 60}}
 // TestScreens draws each state of the screen at each size.
 func TestScreens(t *testing.T) {
 	fail := func(k jenkins.Kind, status int) error {
-		return &jenkins.Error{Kind: k, Deed: "ask Jenkins for the running builds", Status: status, User: "ci"}
+		return &jenkins.Error{Kind: k, Op: "ask Jenkins for the running builds", Status: status, User: "ci"}
 	}
 	states := []struct {
 		name string
@@ -41,7 +41,7 @@ func TestScreens(t *testing.T) {
 		{"unreachable", func(d *driver) {
 			s := sampleSnapshot(time.Now())
 			time.Sleep(40 * time.Second)
-			s.Err = &jenkins.Error{Kind: jenkins.Unreachable, Deed: "ask Jenkins for the running builds",
+			s.Err = &jenkins.Error{Kind: jenkins.Unreachable, Op: "ask Jenkins for the running builds",
 				Err: errors.New("dial tcp 10.0.0.7:443: connect: connection refused")}
 			s.ErrAt, s.Retry = time.Now(), time.Now().Add(8*time.Second)
 			d.send(s)

@@ -124,7 +124,7 @@ func TestWhyThereAreNoStagesIsSaidInFull(t *testing.T) {
 		d.send(sampleSnapshot(time.Now()))
 		d.selectJob("shop/checkout/main")
 		d.press("enter")
-		d.send(stagesMsg{ref: d.m.runs.selected, err: &jenkins.Error{Kind: jenkins.Unreachable, Deed: "ask Jenkins for the stages",
+		d.send(stagesMsg{ref: d.m.runs.selected, err: &jenkins.Error{Kind: jenkins.Unreachable, Op: "ask Jenkins for the stages",
 			Err: errors.New("dial tcp 127.0.0.1:8204: connect: connection refused")}})
 		flat := strings.NewReplacer("│", "", "\n", "").Replace(d.screen())
 		flat = strings.Join(strings.Fields(flat), " ")

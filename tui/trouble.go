@@ -9,11 +9,11 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// whatOf is what an error says, without the deed: what was asked for is what the pane shows.
+// whatOf is what an error says, without its operation: what was asked for is what the pane shows.
 func whatOf(err error) string {
 	if e, ok := errors.AsType[*jenkins.Error](err); ok {
 		bare := *e
-		bare.Deed = ""
+		bare.Op = ""
 		err = &bare
 	}
 	return sentence(clean(err.Error()))

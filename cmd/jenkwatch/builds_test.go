@@ -14,7 +14,7 @@ import (
 
 func TestOfSeveralControllersAllThatTellSomethingAreHeard(t *testing.T) {
 	t.Parallel()
-	asked := func(deed string, e *jenkins.Error) error { e.Deed = deed; return e }
+	asked := func(op string, e *jenkins.Error) error { e.Op = op; return e }
 	unknown := asked("a", &jenkins.Error{Kind: jenkins.NotFound})
 	meant := &problem{unknown, "did you mean x?", exitNotFound}
 	known := &problem{errors.New("x has no build 9"), "its last is #8", exitNotFound}

@@ -120,7 +120,7 @@ func (q *request) cancel() func() {
 }
 
 // answer answers an input of a build: proceed, proceedEmpty or abort.
-func (q *request) answer(b *Build, id, deed string) func() {
+func (q *request) answer(b *Build, id, op string) func() {
 	if send := q.posted(); send != nil {
 		return send
 	}
@@ -140,7 +140,7 @@ func (q *request) answer(b *Build, id, deed string) func() {
 	if s := q.r.FormValue("json"); s != "" && json.Unmarshal([]byte(s), &form) != nil {
 		return q.oops()
 	}
-	switch deed {
+	switch op {
 	case "proceed", "proceedEmpty", "submit":
 		b.pass(g, q.now, q.user.Name)
 		q.c.nextEvent = time.Time{}
