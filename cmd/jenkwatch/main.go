@@ -9,6 +9,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -22,6 +24,7 @@ func main() {
 func run() int {
 	ctx, stop := untilSignal(context.Background())
 	defer stop()
+	log.SetOutput(io.Discard) // net/http logs there, over the screen, and may quote an answer
 	return newApp(os.Stdin, os.Stdout, os.Stderr).execute(ctx, os.Args[1:])
 }
 
