@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -103,6 +104,7 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 		g.Go(guarded(cancel, func() error { return out.deliver(loops, tell) }))
 	}
 	g.Go(guarded(cancel, func() error { return out.watch(loops, tell) }))
+	g.Go(func() error { a.untilTerminalGone(loops, func() { cancel(signalled{syscall.SIGHUP}) }); return nil })
 	rate := frameRate{calmed: sparePages} // of what was done for the last keys
 	program = tea.NewProgram(tui.New(opts), tea.WithFPS(120), tea.WithFilter(rate.filter), tea.WithoutSignalHandler(),
 		tea.WithInput(a.in), tea.WithOutput(a.out))
@@ -130,6 +132,24 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 		return cause
 	}
 	return screenError(err)
+}
+
+// untilTerminalGone calls gone when the terminal has gone away. One that vanishes with `docker exec` or `kubectl exec` sends
+// no SIGHUP, and Bubble Tea goes on without input.
+func (a *app) untilTerminalGone(ctx context.Context, gone func()) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if _, ok := a.onTerminal(); !ok {
+				gone()
+				return
+			}
+		}
+	}
 }
 
 // screenError is why the screen ended. Bubble Tea has restored the terminal after a panic and printed its stack.

@@ -190,6 +190,38 @@ func TestTheScreenShowsBuildsAndLeavesTheTerminalAsItWas(t *testing.T) {
 	}
 }
 
+// TestTheScreenEndsWhenItsTerminalGoesAwayWithoutASignal: as with `docker exec`, or under nohup.
+func TestTheScreenEndsWhenItsTerminalGoesAwayWithoutASignal(t *testing.T) {
+	t.Parallel()
+	p, tty, err := pty.Open()
+	if err != nil {
+		t.Skipf("no pseudo terminal here: %v", err)
+	}
+	defer p.Close()
+	cmd := exec.CommandContext(t.Context(), "jenkwatch", "demo")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, tty, tty // not its controlling terminal: no SIGHUP comes from it
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "LANG=C.UTF-8", "JENKWATCH_STATE="+t.TempDir())
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	tty.Close()
+	shown := ""
+	for buf := make([]byte, 4096); !strings.Contains(shown, "ship-it"); {
+		n, err := p.Read(buf)
+		if err != nil {
+			t.Fatalf("%v after %q", err, shown)
+		}
+		shown += string(buf[:n])
+	}
+	p.Close()
+	kill := time.AfterFunc(30*time.Second, func() { cmd.Process.Kill() })
+	defer kill.Stop()
+	if exit, ok := errors.AsType[*exec.ExitError](cmd.Wait()); !ok || exit.ExitCode() != exitSignal+int(syscall.SIGHUP) {
+		t.Errorf("it ended with %v", exit)
+	}
+}
+
 func TestAResizeStormAndATinyTerminalDoNoHarm(t *testing.T) {
 	t.Parallel()
 	s := startSession(t, 80, 24, "demo")
