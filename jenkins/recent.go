@@ -76,7 +76,8 @@ func (r *recent) add(jobs int, added ...*Run) {
 		return
 	}
 	slices.SortFunc(fresh, newestFirst)
-	if n := len(fresh); len(replaced) == 0 && n <= r.room && newestFirst(fresh[n-1], &r.runs[0]) < 0 {
+	n := len(fresh)
+	if len(r.runs) > 0 && len(replaced) == 0 && n <= r.room && newestFirst(fresh[n-1], &r.runs[0]) < 0 {
 		r.room -= n
 		for i, run := range fresh {
 			r.all[r.room+i] = *run

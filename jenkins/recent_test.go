@@ -46,3 +46,25 @@ func TestABuildThatJustEndedIsEnteredWithoutCopyingAllOthers(t *testing.T) {
 		t.Errorf("beyond the room: %v", got)
 	}
 }
+
+func TestTheFirstEndedBuildIsEnteredWhateverWasDoneToTheEmptyList(t *testing.T) {
+	t.Parallel()
+	all := func(*Run) bool { return true }
+	none := func(*Run) bool { return false }
+	one := &Run{Ref: Ref{Job: "job", Number: 1}, Status: Success, StartedAt: time.Unix(1, 0)}
+	for name, before := range map[string]func(*recent){
+		"nothing":             func(*recent) {},
+		"amended":             func(r *recent) { r.amend(func(*Run) {}) },
+		"kept":                func(r *recent) { r.keep(all) },
+		"nothing added":       func(r *recent) { r.add(0) },
+		"emptied, amended":    func(r *recent) { r.add(1, one); r.keep(none); r.amend(func(*Run) {}) },
+		"emptied after added": func(r *recent) { r.add(1, one); r.keep(none) },
+	} {
+		var r recent
+		before(&r)
+		r.add(1, one)
+		if len(r.runs) != 1 || r.runs[0].Ref != one.Ref {
+			t.Errorf("%s: %v", name, r.runs)
+		}
+	}
+}
