@@ -280,3 +280,9 @@ func isAlert(err error) bool {
 		err = op.Err
 	}
 }
+
+// IsKind reports whether an error is an [Error] of this kind.
+func IsKind(err error, kind Kind) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Kind == kind
+}

@@ -1,6 +1,7 @@
 package jenkins
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -141,6 +142,11 @@ func (r Run) Elapsed(now time.Time) time.Duration {
 
 // Began is StartedAt by our own clock.
 func (r Run) Began() time.Time { return r.StartedAt.Add(-r.Ahead) }
+
+// HasParameter reports whether the build has a parameter of this name; Jenkins ignores case.
+func (r Run) HasParameter(name string) bool {
+	return slices.ContainsFunc(r.Parameters, func(p Parameter) bool { return strings.EqualFold(p.Name, name) })
+}
 
 // EndedAt is when an ended run ended, by our own clock.
 func (r Run) EndedAt() time.Time { return r.Began().Add(r.Duration) }

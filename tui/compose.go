@@ -9,6 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/jenkwatch/jenkwatch/internal/carry"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
@@ -259,7 +260,7 @@ func (p *composePane) statusText() string {
 	if p.status != nil {
 		return *p.status
 	}
-	return PushedStatus(p.run.Status)
+	return carry.Status(p.run.Status)
 }
 
 // notification is what would be sent. With masked, the values of secrets are masked wherever the text names them.
@@ -269,7 +270,7 @@ func (p *composePane) notification(masked bool) (sender.Notification, error) {
 	if p.run.Number > 0 {
 		n.Controller, n.Job, n.Number = p.run.Controller, p.run.Job, p.run.Number
 	}
-	n.Variables = Pushed(p.env)
+	n.Variables = carry.Env(p.env)
 	text := p.edit.text()
 	if strings.Contains(text, "{{") {
 		filled := n

@@ -11,6 +11,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/jenkwatch/jenkwatch/internal/carry"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
@@ -57,7 +58,7 @@ func (p *composePane) endpoints() tea.Cmd {
 
 func (p *composePane) statuses() tea.Cmd {
 	m := chooseMsg{name: "Status"}
-	if s := PushedStatus(p.run.Status); s != "" {
+	if s := carry.Status(p.run.Status); s != "" {
 		m.choices = append(m.choices, choice{label: s, note: "as the run is", msg: statusMsg{}})
 	}
 	for _, s := range []jenkins.Status{jenkins.Start, jenkins.Running, jenkins.Success, jenkins.Unstable, jenkins.Failure,

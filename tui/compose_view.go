@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/jenkwatch/jenkwatch/internal/carry"
 )
 
 // composeLayout is how many lines each part has.
@@ -140,7 +142,7 @@ func (p *composePane) along() string {
 	}
 	e, _ := p.target()
 	n, passwords, hidden := 0, 0, 0
-	for _, v := range Pushed(p.env) {
+	for _, v := range carry.Env(p.env) {
 		n++
 		if v.Password {
 			passwords++

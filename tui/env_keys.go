@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/jenkwatch/jenkwatch/internal/carry"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
@@ -234,7 +235,7 @@ func (p *envPane) export(m exportMsg) tea.Cmd {
 func (p *envPane) exportCurl() tea.Cmd {
 	text, err := previewer(p.sh).Curl(sender.Notification{
 		Endpoint: p.sh.opts.Endpoints[defaultEndpoint(p.sh)].Name, Controller: p.run.Controller, Job: p.run.Job,
-		Number: p.run.Number, Status: PushedStatus(p.run.Status), Variables: Pushed(p.env),
+		Number: p.run.Number, Status: carry.Status(p.run.Status), Variables: carry.Env(p.env),
 	}, "")
 	if err != nil {
 		return send(noteMsg{err: err})

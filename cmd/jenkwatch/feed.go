@@ -1,30 +1,22 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"log/slog"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/tui"
 )
 
-// feed is what the screen is told: what the controllers say and, until they say it themselves, what was pushed. While
-// sync is on it hears the controllers, too.
+// feed is what the screen is told: what the controllers say and, until they say it themselves, what was pushed.
 type feed struct {
-	show  func(jenkins.Snapshot)
-	doubt func(tui.Heard) // a push turned out not to be true; nil: nobody wants to know
+	show  func(jenkins.Snapshot) // must not block
+	doubt func(tui.Heard)        // a push turned out not to be true; nil: nobody wants to know
 
-	lists sync.Map // the same as last, for those who must not wait for the screen
-
-	mu         sync.Mutex
-	last       map[string]jenkins.Snapshot // of each controller, as it said
-	told       map[jenkins.Ref]toldRun     // by pushes
-	announcers map[string]*announcer       // while sync is on
+	mu   sync.Mutex
+	last map[string]jenkins.Snapshot // of each controller, as it said
+	told map[jenkins.Ref]toldRun     // by pushes
 }
 
 // toldRun is a run as a push told it.
@@ -42,19 +34,14 @@ const toldFor = time.Second
 const toldMost = time.Minute
 
 func newFeed(show func(jenkins.Snapshot)) *feed {
-	return &feed{show: show, last: map[string]jenkins.Snapshot{}, told: map[jenkins.Ref]toldRun{},
-		announcers: map[string]*announcer{}}
+	return &feed{show: show, last: map[string]jenkins.Snapshot{}, told: map[jenkins.Ref]toldRun{}}
 }
 
 // snapshot takes in what a controller says.
 func (f *feed) snapshot(s jenkins.Snapshot) {
-	f.lists.Store(s.Controller, s)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.last[s.Controller] = s
-	if a := f.announcers[s.Controller]; a != nil {
-		a.observe(s)
-	}
 	f.tell(s)
 }
 
@@ -104,14 +91,11 @@ func statusIn(s jenkins.Snapshot, ref jenkins.Ref) (jenkins.Status, bool) {
 	return "", false
 }
 
-// listed is a running build as its controller's last answer has it. It waits for nobody: while the screen is another
-// program's (an editor's), a push must be answered all the same.
+// listed is a running build as its controller's last answer has it.
 func (f *feed) listed(ref jenkins.Ref) (jenkins.Run, bool) {
-	s, ok := f.lists.Load(ref.Controller)
-	if !ok {
-		return jenkins.Run{}, false
-	}
-	runs := s.(jenkins.Snapshot).Runs
+	f.mu.Lock()
+	runs := f.last[ref.Controller].Runs
+	f.mu.Unlock()
 	if i := slices.IndexFunc(runs, func(r jenkins.Run) bool { return r.Ref == ref }); i >= 0 {
 		return runs[i], true
 	}
@@ -136,36 +120,6 @@ func (f *feed) heard(h heardPush) {
 	if s, ok := f.last[run.Controller]; ok {
 		f.tell(s)
 	}
-}
-
-// sync announces builds until ctx is done: what `jenkwatch sync` does, on the snapshots that the screen gets.
-func (f *feed) sync(ctx context.Context, cs []*controller, box *sender.Outbox, r rules, tell func(announcement)) (err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	for _, c := range cs {
-		an := newAnnouncer(c, box, r, cs, slog.New(slog.DiscardHandler)) // stderr is under the screen
-		an.tell = tell
-		if err := an.start(ctx); err != nil {
-			return err
-		}
-		defer func() {
-			cancel()
-			err = errors.Join(err, an.stop())
-		}()
-		f.mu.Lock()
-		f.announcers[c.Name] = an
-		if s, ok := f.last[c.Name]; ok {
-			an.observe(s)
-		}
-		f.mu.Unlock()
-		defer func() {
-			f.mu.Lock()
-			delete(f.announcers, c.Name)
-			f.mu.Unlock()
-		}()
-	}
-	<-ctx.Done()
-	return nil
 }
 
 // heardOf is a push as the screen takes it.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -70,50 +69,4 @@ func TestAMessageOfABuildDoesNotEndIt(t *testing.T) {
 	if len(shown.Runs) != 1 || len(shown.Recent) != 0 {
 		t.Errorf("%+v, %+v", shown.Runs, shown.Recent)
 	}
-}
-
-// TestTheScreensSyncAnnouncesWhatItsWatchersSee starts it in the middle of a session.
-func TestTheScreensSyncAnnouncesWhatItsWatchersSee(t *testing.T) {
-	t.Parallel()
-	w := newBenchWorld(t, 4)
-	f := newFeed(func(jenkins.Snapshot) {})
-	f.snapshot(jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: w.based, Runs: w.running(t)})
-	ctx, stop := context.WithCancel(t.Context())
-	told, ended := make(chan announcement), make(chan error)
-	go func() {
-		ended <- f.sync(ctx, []*controller{{controllerConfig: controllerConfig{Name: "ci"}, client: w.client}}, w.box, w.rules,
-			func(n announcement) { told <- n })
-	}()
-	count := func(n int) {
-		t.Helper()
-		for range n {
-			<-told
-		}
-	}
-	count(6) // two pipelines and two others
-	f.snapshot(jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: w.based, Recent: w.end(t)})
-	count(4)
-	stop()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
-	f.snapshot(jenkins.Snapshot{Controller: "ci", At: time.Now()}) // nobody listens any more
-}
-
-func TestWhatIsListedIsKnownWhileTheScreenTakesNothing(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		free := make(chan struct{})
-		f := newFeed(func(jenkins.Snapshot) { <-free })
-		run := pushedRun(1, jenkins.Running)
-		go f.snapshot(jenkins.Snapshot{Controller: "ci", At: time.Now(), Runs: []jenkins.Run{run}})
-		synctest.Wait()
-		if got, ok := f.listed(run.Ref); !ok || got.Ref != run.Ref {
-			t.Errorf("%+v, %v", got, ok)
-		}
-		if _, ok := f.listed(pushedRun(2, jenkins.Running).Ref); ok {
-			t.Error("a build that is not there is listed")
-		}
-		close(free)
-	})
 }

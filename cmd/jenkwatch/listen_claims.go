@@ -106,7 +106,7 @@ func (c *claims) check(ctx context.Context, p sender.Push, fresh bool) heardPush
 			since = p.ReceivedAt
 		}
 		run, err := c.ask(ctx, h.on, ref, since)
-		if isGone(err) {
+		if jenkins.IsKind(err, jenkins.NotFound) {
 			said = true
 		}
 		if err != nil {
@@ -149,7 +149,7 @@ func replaced(p sender.Push, run jenkins.Run, byURL jenkins.Ref) (notes []string
 		if !does {
 			return
 		}
-		explained = explained && hasParameter(run, name)
+		explained = explained && run.HasParameter(name)
 		notes = append(notes, fmt.Sprintf("%s is a parameter: it is %s", name, really))
 	}
 	differs("JOB_NAME", p.Job != run.Job, run.Job)
@@ -201,7 +201,7 @@ func (c *claims) ask(ctx context.Context, on *controller, ref jenkins.Ref, since
 			clear(c.known)
 		}
 		c.known[ref] = saidRun{run, began}
-	case !isGone(err) && ctx.Err() == nil:
+	case !jenkins.IsKind(err, jenkins.NotFound) && ctx.Err() == nil:
 		c.down[on.Name] = time.Now().Add(claimRest)
 	}
 	return run, err

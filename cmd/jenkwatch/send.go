@@ -12,9 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/internal/carry"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
-	"github.com/jenkwatch/jenkwatch/tui"
 )
 
 // sendOptions are the flags of `jenkwatch send`.
@@ -237,9 +237,9 @@ const maxBody = 64 << 20
 // about has a notification tell of a build, as the plugin would.
 func about(n *sender.Notification, env jenkins.Env) {
 	n.Controller, n.Job, n.Number = env.Ref.Controller, env.Ref.Job, env.Ref.Number
-	n.Variables = tui.Pushed(env)
+	n.Variables = carry.Env(env)
 	if n.Status == "" {
-		n.Status = tui.PushedStatus(env.Run.Status)
+		n.Status = carry.Status(env.Run.Status)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
@@ -76,8 +77,8 @@ func (a *app) syncCommand() *cobra.Command {
 	return cmd
 }
 
-// gapPatience is how long a push of the plugin's may take before it is called missing.
-const gapPatience = time.Minute
+// gapWait is how long a push of the plugin's may take before it is called missing.
+const gapWait = time.Minute
 
 func (o *syncOptions) check(now time.Time) error {
 	if o.running != "" && o.running != "all" {
@@ -121,13 +122,13 @@ func (o *syncOptions) asked() string {
 }
 
 // rules are what the flags ask for.
-func (a *app) syncRules(o *syncOptions) (rules, error) {
-	r := rules{runningToo: o.running == "all", since: o.from, again: o.replay, replayName: o.asked()}
-	r.wants = func(job string) bool {
+func (a *app) syncRules(o *syncOptions) (announce.Rules, error) {
+	r := announce.Rules{RunningToo: o.running == "all", Since: o.from, Again: o.replay, ReplayName: o.asked()}
+	r.Wants = func(job string) bool {
 		return jenkins.MatchJob(o.jobs, job) && (len(o.exclude) == 0 || !jenkins.MatchJob(o.exclude, job))
 	}
 	if o.gap {
-		r.gap = gapPatience
+		r.Gap = gapWait
 	}
 	names := o.endpoints
 	if len(names) == 0 {
@@ -142,7 +143,7 @@ func (a *app) syncRules(o *syncOptions) (rules, error) {
 		if err != nil {
 			return r, usage("name an endpoint of the config", "--endpoint: %w", err)
 		}
-		r.endpoints = append(r.endpoints, e)
+		r.Endpoints = append(r.Endpoints, e)
 	}
 	return r, nil
 }
@@ -173,12 +174,12 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 	s := &service{log: serviceLog(a.errOut, o.json), box: box, once: o.once, notify: systemd()}
 	printed := a.printer(o, s)
 	for _, c := range cs {
-		an := newAnnouncer(c, box, r, cs, s.log)
-		an.tell = printed
+		an := announcerOptions(c, box, r, cs, s.log)
+		an.OnAnnounced = printed
 		if o.dryRun {
-			an.ledger = &dryLedger{Ledger: &sender.Ledger{Outbox: box}}
+			an.Ledger = &announce.DryLedger{Ledger: &sender.Ledger{Outbox: box}}
 		}
-		s.parts = append(s.parts, &part{announcer: an, watcher: newWatcher(c, true), copies: c.client.Copies,
+		s.parts = append(s.parts, &part{Announcer: announce.New(an), watcher: newWatcher(c, true), copies: c.client.Copies,
 			failed: make(chan error, 1)})
 	}
 	if !o.dryRun {
@@ -192,33 +193,28 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 	return s.run(ctx)
 }
 
-// newAnnouncer is the announcer of one of these controllers.
-func newAnnouncer(c *controller, box *sender.Outbox, r rules, all []*controller, log *slog.Logger) *announcer {
-	return &announcer{
-		rules: r, name: c.Name, ask: c.client, log: log, ledger: &sender.Ledger{Outbox: box},
-		check:  func(n sender.Notification) error { _, err := box.Preview(n); return err },
-		pushes: func(ctx context.Context, r jenkins.Run) ([]sender.Push, error) { return pushesOf(ctx, box, r, c, all) },
+// announcerOptions are what an announcer of one of these controllers works with.
+func announcerOptions(c *controller, box *sender.Outbox, r announce.Rules, all []*controller, log *slog.Logger) announce.Options {
+	return announce.Options{
+		Rules: r, Controller: c.Name, Client: c.client, Log: log, Ledger: &sender.Ledger{Outbox: box},
+		Check:  func(n sender.Notification) error { _, err := box.Preview(n); return err },
+		Pushes: func(ctx context.Context, r jenkins.Run) ([]sender.Push, error) { return pushesOf(ctx, box, r, c, all) },
 	}
 }
 
 // pushesOf are the pushes that were received about a build. Parameters of the build may have replaced what they say of it.
 func pushesOf(ctx context.Context, box *sender.Outbox, r jenkins.Run, c *controller, all []*controller) ([]sender.Push, error) {
 	pushes, err := box.BuildPushes(ctx, r.Job, r.Number)
-	if hasParameter(r, "JOB_NAME") || hasParameter(r, "BUILD_NUMBER") {
+	if r.HasParameter("JOB_NAME") || r.HasParameter("BUILD_NUMBER") {
 		pushes, err = box.PushesBelow(ctx, fmt.Sprintf("/%s%d/", jenkins.Path(r.Job), r.Number))
 	}
-	if hasParameter(r, "BUILD_URL") {
+	if r.HasParameter("BUILD_URL") {
 		return pushes, err
 	}
 	return slices.DeleteFunc(pushes, func(p sender.Push) bool { return !couldBeOf(p, c, all) }), err
 }
 
-// hasParameter tells whether a build has a parameter of this name; Jenkins ignores case.
-func hasParameter(r jenkins.Run, name string) bool {
-	return slices.ContainsFunc(r.Parameters, func(p jenkins.Parameter) bool { return strings.EqualFold(p.Name, name) })
-}
-
-// couldBeOf tells whether a push came from a controller, by the path of its BUILD_URL. Of several controllers below one
+// couldBeOf reports whether a push came from a controller, by the path of its BUILD_URL. Of several controllers below one
 // path the host decides, if one of them is called so.
 func couldBeOf(p sender.Push, c *controller, all []*controller) bool {
 	if _, ok := c.client.Claims(p.BuildURL); !ok {
@@ -242,9 +238,9 @@ type announcedJSON struct {
 }
 
 // printer prints what was accepted, and counts it.
-func (a *app) printer(o *syncOptions, s *service) func(announcement) {
+func (a *app) printer(o *syncOptions, s *service) func(announce.Announcement) {
 	var mu sync.Mutex
-	return func(n announcement) {
+	return func(n announce.Announcement) {
 		s.announced(n)
 		if n.ByPlugin {
 			return
@@ -257,7 +253,7 @@ func (a *app) printer(o *syncOptions, s *service) func(announcement) {
 	}
 }
 
-func (a *app) printAnnouncement(o *syncOptions, n announcement) error {
+func (a *app) printAnnouncement(o *syncOptions, n announce.Announcement) error {
 	now := time.Now()
 	if o.json {
 		return o.writeJSON(a.out, announcedJSON{At: timeJSON(now), Controller: n.Ref.Controller, Job: n.Ref.Job,

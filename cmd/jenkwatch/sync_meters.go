@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
@@ -30,7 +31,7 @@ type meters struct {
 // tookBounds are the upper bounds, in seconds, in which the time from a change to its acceptance is counted.
 var tookBounds = [...]float64{0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60}
 
-func (m *meters) announced(n announcement) {
+func (m *meters) announced(n announce.Announcement) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.accepted == nil {
@@ -72,9 +73,9 @@ func (s *service) notReady() string {
 		p.mu.Unlock()
 		switch {
 		case last.Err != nil:
-			why = append(why, fmt.Sprintf("controller %q does not answer", p.name))
+			why = append(why, fmt.Sprintf("controller %q does not answer", p.Controller))
 		case last.RecentAt.IsZero():
-			why = append(why, fmt.Sprintf("controller %q has not told its jobs yet", p.name))
+			why = append(why, fmt.Sprintf("controller %q has not told its jobs yet", p.Controller))
 		}
 	}
 	return strings.Join(why, "\n")
@@ -131,16 +132,16 @@ func (s *service) writeParts(m metricsWriter) {
 			return time.Since(p.last.At).Seconds()
 		}, "Age of what is known of the controller; -1 before its first answer."},
 		{"jenkwatch_requests_per_minute", func(p *part) float64 { return float64(p.last.RequestsPerMinute) }, "Requests for the list of builds."},
-		{"jenkwatch_open_builds", func(p *part) float64 { n, _, _ := p.backlog(); return float64(n) }, "Builds that are not announced to their end."},
-		{"jenkwatch_pending_builds", func(p *part) float64 { _, n, _ := p.backlog(); return float64(n) }, "Builds that are being announced or wait for it."},
-		{"jenkwatch_jobs", func(p *part) float64 { _, _, n := p.backlog(); return float64(n) }, "Jobs that have builds."},
+		{"jenkwatch_open_builds", func(p *part) float64 { n, _, _ := p.Backlog(); return float64(n) }, "Builds that are not announced to their end."},
+		{"jenkwatch_pending_builds", func(p *part) float64 { _, n, _ := p.Backlog(); return float64(n) }, "Builds that are being announced or wait for it."},
+		{"jenkwatch_jobs", func(p *part) float64 { _, _, n := p.Backlog(); return float64(n) }, "Jobs that have builds."},
 	} {
 		m.help(g.name, "gauge", g.help)
 		for _, p := range s.parts {
 			p.mu.Lock()
 			v := g.value(p)
 			p.mu.Unlock()
-			m.value(g.name, v, "controller", p.name)
+			m.value(g.name, v, "controller", p.Controller)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
@@ -30,11 +31,11 @@ func newTestService(t *testing.T) *service {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.db.Close() })
-	an := &announcer{name: `c"i`, ledger: &countingLedger{}}
-	if err := an.start(t.Context()); err != nil {
+	an := announce.New(announce.Options{Controller: `c"i`, Ledger: &sender.Ledger{Outbox: box}})
+	if err := an.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return &service{box: box, parts: []*part{{announcer: an}}}
+	return &service{box: box, parts: []*part{{Announcer: an}}}
 }
 
 func TestAServiceIsReadyWhenItsControllersAre(t *testing.T) {
@@ -60,9 +61,9 @@ func TestMetricsAreInPrometheusTextFormat(t *testing.T) {
 	t.Parallel()
 	s := newTestService(t)
 	ref := jenkins.Ref{Controller: `c"i`, Job: "job", Number: 1}
-	s.announced(announcement{Ref: ref, Status: "START", Took: 300 * time.Millisecond})
-	s.announced(announcement{Ref: ref, Status: "SUCCESS", Took: 70 * time.Second})
-	s.announced(announcement{Ref: ref, Status: "RUNNING", ByPlugin: true})
+	s.announced(announce.Announcement{Ref: ref, Status: "START", Took: 300 * time.Millisecond})
+	s.announced(announce.Announcement{Ref: ref, Status: "SUCCESS", Took: 70 * time.Second})
+	s.announced(announce.Announcement{Ref: ref, Status: "RUNNING", ByPlugin: true})
 	s.delivered(sender.Delivery{Endpoint: "hook", State: sender.Delivered})
 	s.delivered(sender.Delivery{Endpoint: "hook", State: sender.Queued})
 	text := get(s, "/metrics").Body.String()

@@ -13,62 +13,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
-
-// dryLedger remembers for this life only.
-type dryLedger struct {
-	*sender.Ledger
-	mu     sync.Mutex
-	forgot map[string]forgotten
-}
-
-// forgotten is what a dry run takes for forgotten of a job.
-type forgotten struct {
-	above  int
-	before time.Time
-}
-
-func (*dryLedger) Announce(context.Context, sender.Change, ...sender.Notification) (bool, error) {
-	return true, nil
-}
-func (*dryLedger) Advance(context.Context, string, map[string]sender.Mark) error { return nil }
-func (*dryLedger) MarkSynced(context.Context, string, time.Time) error           { return nil }
-func (*dryLedger) EndReplay(context.Context, string) error                       { return nil }
-
-// BeginReplay is the replay that would be gone on with, or a new one.
-func (d *dryLedger) BeginReplay(ctx context.Context, controller, name string, since time.Time) (sender.Replay, error) {
-	r, err := d.UnendedReplay(ctx, controller, name)
-	if err == nil && r.Begun.IsZero() {
-		r = sender.Replay{Since: since, Begun: time.Now()}
-	}
-	return r, err
-}
-
-func (d *dryLedger) Forget(_ context.Context, _, job string, above int, before time.Time) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.forgot == nil {
-		d.forgot = map[string]forgotten{}
-	}
-	d.forgot[job] = forgotten{above, before}
-	return nil
-}
-
-// Announced is what the real ledger says of it, unless it was to be forgotten.
-func (d *dryLedger) Announced(ctx context.Context, controller, job string, number int, since time.Time) ([]string, error) {
-	d.mu.Lock()
-	f, forgot := d.forgot[job]
-	d.mu.Unlock()
-	switch {
-	case forgot && number > f.above && f.before.IsZero():
-		return nil, nil
-	case forgot && number > f.above:
-		since = f.before
-	}
-	return d.Ledger.Announced(ctx, controller, job, number, since)
-}
 
 // serviceLog writes structured lines: text, or JSON where the output is JSON.
 func serviceLog(w io.Writer, asJSON bool) *slog.Logger {
@@ -80,7 +28,7 @@ func serviceLog(w io.Writer, asJSON bool) *slog.Logger {
 
 // part is one controller of a service.
 type part struct {
-	*announcer
+	*announce.Announcer
 	watcher *jenkins.Watcher
 	copies  *jenkins.Copies
 
@@ -115,7 +63,7 @@ func (s *service) run(parent context.Context) error {
 	defer cancel(nil)
 	s.cancel = cancel
 	for _, p := range s.parts {
-		if err := p.start(ctx); err != nil {
+		if err := p.Start(ctx); err != nil {
 			return err
 		}
 	}
@@ -146,7 +94,7 @@ func (s *service) run(parent context.Context) error {
 	err := g.Wait()
 	s.notify("STOPPING=1")
 	for _, p := range s.parts {
-		err = cmp.Or(err, p.stop())
+		err = cmp.Or(err, p.Stop())
 	}
 	cause := context.Cause(ctx)
 	switch {
@@ -177,16 +125,16 @@ func (s *service) watch(ctx context.Context, p *part) error {
 		case failing && s.once:
 			err := snap.Err
 			if len(s.parts) > 1 {
-				err = fmt.Errorf("controller %q: %w", p.name, err)
+				err = fmt.Errorf("controller %q: %w", p.Controller, err)
 			}
 			p.failed <- err
 			return nil // the others can be asked
 		case failing && !was:
-			s.log.Warn("the controller does not answer; trying again", "controller", p.name, "error", snap.Err, "hint", hintOf(snap.Err))
+			s.log.Warn("the controller does not answer; trying again", "controller", p.Controller, "error", snap.Err, "hint", hintOf(snap.Err))
 		case !failing && was:
-			s.log.Info("the controller answers again", "controller", p.name)
+			s.log.Info("the controller answers again", "controller", p.Controller)
 		}
-		p.observe(snap)
+		p.Observe(snap)
 	}
 	return nil
 }
@@ -195,14 +143,14 @@ func (s *service) watch(ctx context.Context, p *part) error {
 func (s *service) housekeeping(ctx context.Context) error {
 	for _, p := range s.parts {
 		select {
-		case <-p.idle:
+		case <-p.Idle():
 		case err := <-p.failed:
 			s.failed = append(s.failed, err)
 			continue
 		case <-ctx.Done():
 			return nil
 		}
-		if err := p.endReplay(ctx); err != nil && ctx.Err() == nil {
+		if err := p.EndReplay(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}

@@ -67,19 +67,12 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	ready := make(chan struct{})
-	var program *tea.Program
 	g, loops := errgroup.WithContext(ctx)
-	tell := func(msg any) {
-		<-ready
-		program.Send(msg)
-	}
-	spare := sync.OnceFunc(spareMemory) // with the first answer on the screen, which it would make late
-	news := newFeed(func(s jenkins.Snapshot) {
-		tell(s)
-		spare()
-	})
+	messages := newInbox()
+	tell := messages.put
+	news := newFeed(func(s jenkins.Snapshot) { tell(s) })
 	news.doubt = func(h tui.Heard) { tell(h) }
+	syncs := newScreenSync()
 	if hears != nil {
 		hears.claims.listed = news.listed
 	}
@@ -87,6 +80,7 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	for _, w := range watchers {
 		g.Go(guarded(cancel, func() error {
 			for s := range w.Snapshots(loops) {
+				syncs.observe(s)
 				news.snapshot(s)
 			}
 			return nil
@@ -99,17 +93,26 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 		g.Go(guarded(cancel, func() error { return serveUntil(loops, hears.listener, hears.receiver) }))
 		g.Go(guarded(cancel, func() error { return hears.tellScreen(loops, news, watchers, tell) }))
 	}
-	a.offerSync(loops, g, &opts, out, news, cs, tell)
+	a.offerSync(loops, g, &opts, out, syncs, cs, tell)
 	if !a.flags.readOnly {
 		g.Go(guarded(cancel, func() error { return out.deliver(loops, tell) }))
 	}
 	g.Go(guarded(cancel, func() error { return out.watch(loops, tell) }))
 	g.Go(func() error { a.untilTerminalGone(loops, func() { cancel(signalled{syscall.SIGHUP}) }); return nil })
 	rate := frameRate{calmed: sparePages} // of what was done for the last keys
-	program = tea.NewProgram(tui.New(opts), tea.WithFPS(120), tea.WithFilter(rate.filter), tea.WithoutSignalHandler(),
+	program := tea.NewProgram(tui.New(opts), tea.WithFPS(120), tea.WithFilter(rate.filter), tea.WithoutSignalHandler(),
 		tea.WithInput(a.in), tea.WithOutput(a.out))
 	rate.program = program
-	close(ready)
+	g.Go(guarded(cancel, func() error {
+		spare := sync.OnceFunc(spareMemory) // with the first answer on the screen, which it would make late
+		messages.run(loops, func(msg any) {
+			program.Send(msg)
+			if _, ok := msg.(jenkins.Snapshot); ok {
+				spare()
+			}
+		})
+		return nil
+	}))
 	// A signal, or a loop that broke, takes the program down by its own road, so that the terminal is restored; if it
 	// does not leave in time it is killed, which restores the terminal as well.
 	stop := context.AfterFunc(ctx, func() {

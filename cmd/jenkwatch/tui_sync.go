@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"net"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui"
 )
@@ -46,10 +49,58 @@ func (e *ear) tellScreen(ctx context.Context, f *feed, watchers []*jenkins.Watch
 	}, func() error { return nil })
 }
 
+// screenSync announces builds on the snapshots that the screen's watchers bring, while it is on.
+type screenSync struct {
+	mu         sync.Mutex
+	last       map[string]jenkins.Snapshot    // of each controller
+	announcers map[string]*announce.Announcer // while it is on
+}
+
+func newScreenSync() *screenSync {
+	return &screenSync{last: map[string]jenkins.Snapshot{}, announcers: map[string]*announce.Announcer{}}
+}
+
+// observe takes in what a controller says.
+func (s *screenSync) observe(snap jenkins.Snapshot) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last[snap.Controller] = snap
+	if a := s.announcers[snap.Controller]; a != nil {
+		a.Observe(snap)
+	}
+}
+
+// run announces builds until ctx is done: what `jenkwatch sync` does.
+func (s *screenSync) run(ctx context.Context, all []announce.Options) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for _, o := range all {
+		a := announce.New(o)
+		if err := a.Start(ctx); err != nil {
+			return err
+		}
+		defer func() {
+			s.mu.Lock()
+			delete(s.announcers, o.Controller)
+			s.mu.Unlock()
+			cancel()
+			err = errors.Join(err, a.Stop())
+		}()
+		s.mu.Lock()
+		s.announcers[o.Controller] = a
+		if snap, ok := s.last[o.Controller]; ok {
+			a.Observe(snap)
+		}
+		s.mu.Unlock()
+	}
+	<-ctx.Done()
+	return nil
+}
+
 // offerSync lets the screen start and stop sync. Where pushes are received, too, the plugin is at work: only what it does
 // not push is announced.
-func (a *app) offerSync(ctx context.Context, g *errgroup.Group, opts *tui.Options, out *sending, f *feed, cs []*controller,
-	tell func(any)) {
+func (a *app) offerSync(ctx context.Context, g *errgroup.Group, opts *tui.Options, out *sending, s *screenSync,
+	cs []*controller, tell func(any)) {
 	if a.flags.readOnly || len(opts.Endpoints) == 0 {
 		return
 	}
@@ -77,11 +128,16 @@ func (a *app) offerSync(ctx context.Context, g *errgroup.Group, opts *tui.Option
 		both, cancel := context.WithCancel(ctx)
 		defer cancel()
 		defer context.AfterFunc(stop, cancel)()
-		return f.sync(both, cs, box, r, func(n announcement) {
-			if !n.ByPlugin {
-				tell(tui.Announced{Ref: n.Ref, Status: n.Status})
+		all := make([]announce.Options, len(cs))
+		for i, c := range cs {
+			all[i] = announcerOptions(c, box, r, cs, slog.New(slog.DiscardHandler)) // stderr is under the screen
+			all[i].OnAnnounced = func(n announce.Announcement) {
+				if !n.ByPlugin {
+					tell(tui.Announced{Ref: n.Ref, Status: n.Status})
+				}
 			}
-		})
+		}
+		return s.run(both, all)
 	}
 	g.Go(func() error { // the database is closed when all of it has ended
 		<-ctx.Done()

@@ -1,4 +1,4 @@
-package main
+package announce
 
 import (
 	"cmp"
@@ -28,28 +28,28 @@ const (
 	maxListed = 10_000 // builds of one job
 )
 
-// endReplay notes that all that --since asked for has been announced.
-func (a *announcer) endReplay(ctx context.Context) error {
+// EndReplay notes that all that --since asked for has been announced.
+func (a *Announcer) EndReplay(ctx context.Context) error {
 	a.mu.Lock()
-	already := a.already
+	already := a.replay.already
 	a.mu.Unlock()
 	if already > 0 {
-		a.log.Info("builds that --since asks for had been announced already; --replay announces them again", "controller", a.name,
+		a.Log.Info("builds that --since asks for had been announced already; --replay announces them again", "controller", a.Controller,
 			"builds", already)
 	}
-	if a.replayed.Begun.IsZero() {
+	if a.replay.Begun.IsZero() {
 		return nil
 	}
-	return a.ledger.EndReplay(ctx, a.name)
+	return a.Ledger.EndReplay(ctx, a.Controller)
 }
 
-// replay lists every job that has a build since --since; nothing of it is announced before.
-func (a *announcer) replay(s jenkins.Snapshot) {
+// startReplay lists every job that has a build since --since; nothing of it is announced before.
+func (a *Announcer) startReplay(s jenkins.Snapshot) {
 	for _, list := range [][]jenkins.Run{s.Runs, s.Recent} {
 		for i := range list {
 			r := &list[i]
-			if a.wants(r.Job) && (!r.Status.Ended() || !r.Began().Before(a.replayed.Since)) {
-				a.replaying[r.Job] = true
+			if a.Wants(r.Job) && (!r.Status.Ended() || !r.Began().Before(a.replay.Since)) {
+				a.replay.listing[r.Job] = true
 				a.enlist(&listing{job: r.Job, since: true})
 			}
 		}
@@ -57,23 +57,23 @@ func (a *announcer) replay(s jenkins.Snapshot) {
 }
 
 // workList lists one job and meets what it finds.
-func (a *announcer) workList(l *listing) {
+func (a *Announcer) workList(l *listing) {
 	err := a.list(a.ctx, l)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err != nil && !isGone(err) {
+	if err != nil && !jenkins.IsKind(err, jenkins.NotFound) {
 		l.tries++
 		pause := a.pause(err, l.tries)
 		if a.ctx.Err() == nil {
-			a.log.Warn("the builds of a job could not be listed; trying again", "controller", a.name, "job", l.job, "pause", pause,
+			a.Log.Warn("the builds of a job could not be listed; trying again", "controller", a.Controller, "job", l.job, "pause", pause,
 				"error", err)
 		}
-		a.later(pause, func() { a.readyList = append(a.readyList, l) })
+		a.later(pause, func() { a.queue.jobs = append(a.queue.jobs, l) })
 		return
 	}
-	delete(a.lists, l.job)
-	delete(a.replaying, l.job)
-	for _, list := range [][]jenkins.Run{a.last.Recent, a.last.Runs} { // what came while it was listed
+	delete(a.queue.lists, l.job)
+	delete(a.replay.listing, l.job)
+	for _, list := range [][]jenkins.Run{a.seen.last.Recent, a.seen.last.Runs} { // what came while it was listed
 		for i := range list {
 			if list[i].Job == l.job {
 				a.change(jenkins.RunChange{Change: jenkins.Changed, Run: list[i]}, false, time.Now())
@@ -85,7 +85,7 @@ func (a *announcer) workList(l *listing) {
 	}
 }
 
-func (a *announcer) list(ctx context.Context, l *listing) error {
+func (a *Announcer) list(ctx context.Context, l *listing) error {
 	a.mu.Lock()
 	after, behind := a.progress.Gap(l.job)
 	a.mu.Unlock()
@@ -100,35 +100,35 @@ func (a *announcer) list(ctx context.Context, l *listing) error {
 		if err := a.endOld(ctx, l.job); err != nil {
 			return err
 		}
-		if err := a.ledger.Forget(ctx, a.name, l.job, 0, time.Time{}); err != nil {
+		if err := a.Ledger.Forget(ctx, a.Controller, l.job, 0, time.Time{}); err != nil {
 			return err
 		}
 		a.mu.Lock()
 		a.progress.Renew(l.job)
 		maps.DeleteFunc(a.builds, func(ref jenkins.Ref, _ *openBuild) bool { return ref.Job == l.job }) // they went with it
-		a.newcomers[l.job] = l.after
+		a.newcomers.known[l.job] = l.after
 		a.mu.Unlock()
 		return nil
 	case l.since:
-		wanted = func(r jenkins.Run) bool { return !r.Began().Before(a.replayed.Since) || !r.Status.Ended() }
+		wanted = func(r jenkins.Run) bool { return !r.Began().Before(a.replay.Since) || !r.Status.Ended() }
 	case !behind:
 		return nil
 	}
 	runs, err := a.history(ctx, l.job, wanted)
-	if err != nil && !isGone(err) {
+	if err != nil && !jenkins.IsKind(err, jenkins.NotFound) {
 		return err
 	}
 	slices.SortFunc(runs, func(x, y jenkins.Run) int { return cmp.Compare(x.Number, y.Number) })
 	if l.since && len(runs) > 0 {
 		above := min(runs[0].Number, a.lowestRunning(l.job)) - 1
-		if a.again {
-			if err := a.ledger.Forget(ctx, a.name, l.job, above, a.replayed.Begun); err != nil {
+		if a.Again {
+			if err := a.Ledger.Forget(ctx, a.Controller, l.job, above, a.replay.Begun); err != nil {
 				return err
 			}
 		}
 		a.mu.Lock()
 		a.progress.Begin(l.job, above, time.Time{})
-		delete(a.replaying, l.job)
+		delete(a.replay.listing, l.job)
 		a.mu.Unlock()
 	}
 	a.meetAll(l.job, runs)
@@ -137,24 +137,24 @@ func (a *announcer) list(ctx context.Context, l *listing) error {
 
 // recall goes on where a job of this name stood before it was gone from the controller. Its builds are met afterwards:
 // either it was hidden, or they prove that it was made anew.
-func (a *announcer) recall(ctx context.Context, l *listing) error {
-	mark, err := a.ledger.Watermark(ctx, a.name, l.job)
+func (a *Announcer) recall(ctx context.Context, l *listing) error {
+	mark, err := a.Ledger.Watermark(ctx, a.Controller, l.job)
 	if err != nil {
 		return err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if mark.Number == 0 {
-		a.unheard[l.job] = l.after
+		a.newcomers.unread[l.job] = l.after
 		return nil
 	}
 	a.progress.Begin(l.job, mark.Number, mark.Began)
-	a.newcomers[l.job] = l.after
+	a.newcomers.known[l.job] = l.after
 	return nil
 }
 
 // meetAll meets all builds that there are beyond what was known.
-func (a *announcer) meetAll(job string, runs []jenkins.Run) {
+func (a *Announcer) meetAll(job string, runs []jenkins.Run) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := time.Now()
@@ -166,30 +166,30 @@ func (a *announcer) meetAll(job string, runs []jenkins.Run) {
 		top = runs[len(runs)-1].Number
 	}
 	a.progress.Listed(job, top)
-	if _, behind := a.progress.Gap(job); !behind && a.based {
-		delete(a.newcomers, job)
+	if _, behind := a.progress.Gap(job); !behind && a.seen.based {
+		delete(a.newcomers.known, job)
 	}
 	a.saveSoon()
 }
 
 // lowestRunning is the lowest number of a job that runs.
-func (a *announcer) lowestRunning(job string) int {
+func (a *Announcer) lowestRunning(job string) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	lowest := math.MaxInt
-	for i := range a.last.Runs {
-		if a.last.Runs[i].Job == job {
-			lowest = min(lowest, a.last.Runs[i].Number)
+	for i := range a.seen.last.Runs {
+		if a.seen.last.Runs[i].Job == job {
+			lowest = min(lowest, a.seen.last.Runs[i].Number)
 		}
 	}
 	return lowest
 }
 
 // history reads a job's history from its newest build to the first that is not wanted.
-func (a *announcer) history(ctx context.Context, job string, wanted func(jenkins.Run) bool) ([]jenkins.Run, error) {
+func (a *Announcer) history(ctx context.Context, job string, wanted func(jenkins.Run) bool) ([]jenkins.Run, error) {
 	var found []jenkins.Run
 	for from, size := 0, firstPage; from < maxListed; from, size = from+size, nextPage {
-		page, err := a.ask.History(ctx, job, from, size)
+		page, err := a.Client.History(ctx, job, from, size)
 		if err != nil {
 			return nil, err
 		}

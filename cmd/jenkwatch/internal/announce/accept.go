@@ -1,17 +1,17 @@
-package main
+package announce
 
 import (
 	"context"
 	"slices"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/internal/carry"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
-	"github.com/jenkwatch/jenkwatch/tui"
 )
 
 // record accepts notifications of these statuses, except of those that were pushed already, in their order.
-func (a *announcer) record(ctx context.Context, b *openBuild, v *view, due, pushed []string, env jenkins.Env) error {
+func (a *Announcer) record(ctx context.Context, b *openBuild, v *view, due, pushed []string, env jenkins.Env) error {
 	if len(due) > 0 {
 		// What this life begins with must be known to the next one before anything is announced.
 		if err := a.saveBase(ctx); err != nil {
@@ -32,15 +32,15 @@ func (a *announcer) record(ctx context.Context, b *openBuild, v *view, due, push
 			return err
 		}
 		a.mu.Lock()
-		b.told = append(b.told, status)
+		b.announced = append(b.announced, status)
 		a.mu.Unlock()
 		if fresh {
-			a.tell(announcement{Ref: v.run.Ref, Status: status, Endpoints: namesOf(ns), ByPlugin: byPlugin, Took: time.Since(v.due)})
+			a.OnAnnounced(Announcement{Ref: v.run.Ref, Status: status, Endpoints: namesOf(ns), ByPlugin: byPlugin, Took: time.Since(v.due)})
 		}
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if b.run.Status.Ended() && len(a.dueOf(b.run, b.told)) == 0 {
+	if b.run.Status.Ended() && len(a.dueOf(b.run, b.announced)) == 0 {
 		a.settle(b.run)
 	}
 	return nil
@@ -48,17 +48,17 @@ func (a *announcer) record(ctx context.Context, b *openBuild, v *view, due, push
 
 // accept announces one status. A notification that can never be accepted (too large, say) is said and left out: it must
 // not hold up all that comes after it.
-func (a *announcer) accept(ctx context.Context, r *jenkins.Run, status string, ns []sender.Notification) (bool, error) {
+func (a *Announcer) accept(ctx context.Context, r *jenkins.Run, status string, ns []sender.Notification) (bool, error) {
 	change := changeOf(r, status)
 	for {
-		fresh, err := a.ledger.Announce(ctx, change, ns...)
+		fresh, err := a.Ledger.Announce(ctx, change, ns...)
 		if !sender.IsKind(err, sender.BadPayload) {
 			return fresh, err
 		}
 		fitting := slices.DeleteFunc(slices.Clone(ns), func(n sender.Notification) bool {
-			bad := a.check(n)
+			bad := a.Check(n)
 			if bad != nil {
-				a.log.Error("a notification cannot be sent as it is: it is left out", "controller", r.Controller, "job", r.Job,
+				a.Log.Error("a notification cannot be sent as it is: it is left out", "controller", r.Controller, "job", r.Job,
 					"number", r.Number, "status", status, "endpoint", n.Endpoint, "error", bad)
 			}
 			return bad != nil
@@ -70,9 +70,9 @@ func (a *announcer) accept(ctx context.Context, r *jenkins.Run, status string, n
 	}
 }
 
-func (a *announcer) notifications(status string, env jenkins.Env, builtIn []string) []sender.Notification {
+func (a *Announcer) notifications(status string, env jenkins.Env, builtIn []string) []sender.Notification {
 	var ns []sender.Notification
-	vars := tui.Carried(env, env.AsPushedAt(jenkins.Status(status), builtIn))
+	vars := carry.Variables(env, env.AsPushedAt(jenkins.Status(status), builtIn))
 	for _, name := range a.endpointNames(status) {
 		ns = append(ns, sender.Notification{Endpoint: name, Status: status, Variables: vars})
 	}

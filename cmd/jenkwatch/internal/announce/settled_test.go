@@ -1,4 +1,4 @@
-package main
+package announce
 
 import (
 	"io"
@@ -61,7 +61,7 @@ func TestABuildThatAProxyDoesNotFindWhileTheControllerIsAwayIsNotTakenForDeleted
 			before.empty.Store(yes)
 		}
 		job := w.AddPipeline("job", takes(time.Hour, ""))
-		w.live(t, rules{}, false, func() {
+		w.live(t, Rules{}, false, func() {
 			time.Sleep(time.Minute)
 			w.Start(job, nil)
 			time.Sleep(time.Minute)
@@ -102,21 +102,21 @@ func TestABuildThatWasGivenUpIsGoneOnWithWhenItIsBack(t *testing.T) {
 				executors.on.Store(false)
 				time.Sleep(40 * time.Hour)
 			}
-			w.live(t, rules{}, false, func() {
+			w.live(t, Rules{}, false, func() {
 				time.Sleep(time.Minute)
 				b = w.Start(job, nil)
 				time.Sleep(10 * time.Minute)
 				executors.on.Store(true)
 				time.Sleep(30 * time.Hour)
-				if w.ledger.marks["job"].Number != 1 {
-					t.Errorf("%s: it was not given up: %v", name, w.ledger.marks)
+				if n := w.ledger.mark(t, "job"); n != 1 {
+					t.Errorf("%s: it was not given up: the mark is %d", name, n)
 				}
 				if !back.restart {
 					rest()
 				}
 			})
 			if back.restart {
-				w.live(t, rules{}, false, rest)
+				w.live(t, Rules{}, false, rest)
 			}
 			if d := w.differs([]string{"job#1 START", "job#1 RUNNING", "job#1 UNSTABLE"}); d != "" {
 				t.Errorf("%s: %s", name, d)
@@ -132,13 +132,13 @@ func TestABuildOlderThanADayIsNotGivenUpWhileTheControllerBegins(t *testing.T) {
 		w.every = 5 * time.Minute
 		executors := w.canIdle()
 		job := w.AddPipeline("job", takes(40*time.Hour, ""))
-		w.live(t, rules{}, false, func() {
+		w.live(t, Rules{}, false, func() {
 			time.Sleep(time.Minute)
 			w.Start(job, nil)
 			time.Sleep(30 * time.Hour)
 			executors.on.Store(true)
 			time.Sleep(2 * time.Hour)
-			if n := w.ledger.marks["job"].Number; n != 0 {
+			if n := w.ledger.mark(t, "job"); n != 0 {
 				t.Errorf("it was given up: the mark is %d", n)
 			}
 			executors.on.Store(false)
@@ -155,12 +155,12 @@ func TestABuildThatBeganWhileItsJobWasExcludedIsNotAnnouncedLater(t *testing.T) 
 		w.every = time.Minute
 		job := w.AddPipeline("job", takes(3*time.Hour, ""))
 		job.Concurrent = true
-		w.live(t, rules{wants: func(string) bool { return false }}, false, func() {
+		w.live(t, Rules{Wants: func(string) bool { return false }}, false, func() {
 			time.Sleep(time.Minute)
 			w.Start(job, nil)
 			time.Sleep(time.Hour)
 		})
-		w.live(t, rules{}, false, func() {
+		w.live(t, Rules{}, false, func() {
 			time.Sleep(time.Minute)
 			w.Start(job, nil)
 			time.Sleep(5 * time.Hour)
@@ -175,7 +175,7 @@ func TestAJobThatIsMadeAnewUnseenIsAnnouncedFromItsFirstBuild(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newSyncWorld(t)
 			job := w.AddPipeline("job", takes(time.Minute, ""))
-			w.live(t, rules{}, false, func() {
+			w.live(t, Rules{}, false, func() {
 				time.Sleep(time.Second)
 				for range 3 {
 					w.Start(job, nil)
@@ -191,8 +191,8 @@ func TestAJobThatIsMadeAnewUnseenIsAnnouncedFromItsFirstBuild(t *testing.T) {
 				time.Sleep(2 * time.Minute)
 			}
 			w.ledger.log = nil
-			w.live(t, rules{}, false, func() { time.Sleep(10 * time.Minute) })
-			w.live(t, rules{}, false, func() { time.Sleep(10 * time.Minute) })
+			w.live(t, Rules{}, false, func() { time.Sleep(10 * time.Minute) })
+			w.live(t, Rules{}, false, func() { time.Sleep(10 * time.Minute) })
 			w.sent(t, "job#1 START", "job#1 UNSTABLE", "job#2 START", "job#2 UNSTABLE")
 		})
 	}
@@ -203,7 +203,7 @@ func TestAJobThatTurnsUpAgainIsAnnouncedFromItsFirstBuild(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
 		job := w.AddPipeline("job", takes(time.Minute, ""))
-		w.live(t, rules{}, false, func() {
+		w.live(t, Rules{}, false, func() {
 			for range 3 {
 				time.Sleep(2 * time.Minute)
 				w.Start(job, nil)
@@ -218,7 +218,7 @@ func TestAJobThatTurnsUpAgainIsAnnouncedFromItsFirstBuild(t *testing.T) {
 			w.Start(job, nil)
 			time.Sleep(10 * time.Minute)
 		})
-		w.live(t, rules{}, false, func() { time.Sleep(10 * time.Minute) })
+		w.live(t, Rules{}, false, func() { time.Sleep(10 * time.Minute) })
 		w.sent(t, "job#1 START", "job#1 UNSTABLE", "job#2 START", "job#2 UNSTABLE")
 	})
 }
@@ -228,7 +228,7 @@ func TestAJobThatWasHiddenIsGoneOnWith(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
 		job := w.AddPipeline("job", takes(3*time.Minute, ""))
-		w.live(t, rules{}, false, func() {
+		w.live(t, Rules{}, false, func() {
 			time.Sleep(time.Minute)
 			w.Start(job, nil)
 			time.Sleep(10 * time.Minute)
@@ -248,7 +248,7 @@ func TestAJobThatIsMadeAnewSoonAfterItWasDeletedWhileItBuilt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
 		job := w.AddPipeline("job", takes(time.Hour, ""))
-		w.live(t, rules{}, false, func() {
+		w.live(t, Rules{}, false, func() {
 			time.Sleep(time.Minute)
 			b := w.Start(job, nil)
 			time.Sleep(30 * time.Second)

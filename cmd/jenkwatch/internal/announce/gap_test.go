@@ -1,4 +1,4 @@
-package main
+package announce
 
 import (
 	"testing"
@@ -16,7 +16,7 @@ func TestGapSendsOnlyWhatThePluginDidNot(t *testing.T) {
 		free, pipe := w.AddFreestyle("free", takes(5*time.Minute, "")), w.AddPipeline("pipe", takes(5*time.Minute, "FAILURE"))
 		text := "hello"
 		began := time.Now()
-		w.live(t, rules{gap: time.Minute}, false, func() {
+		w.live(t, Rules{Gap: time.Minute}, false, func() {
 			w.Start(free, nil)
 			w.Start(pipe, nil)
 			time.Sleep(30 * time.Second)
@@ -43,7 +43,7 @@ func TestGapKnowsBuildsWithAParameterCalledBody(t *testing.T) {
 		j.Params = []jenkinstest.Param{{Name: "Body", Value: "text"}}
 		pipe := w.AddPipeline("pipe", j)
 		text := "text"
-		w.live(t, rules{gap: time.Minute}, false, func() {
+		w.live(t, Rules{Gap: time.Minute}, false, func() {
 			time.Sleep(30 * time.Second)
 			w.Start(pipe, nil)
 			w.heard("pipe", sender.Push{Status: "START", Body: &text}, sender.Push{Status: "SUCCESS", Body: &text})

@@ -1,4 +1,4 @@
-package main
+package announce
 
 import (
 	"context"
@@ -12,13 +12,13 @@ import (
 // vanishedFor is how long Jenkins must not have had a build before that is taken for its end: it may only have been renamed.
 const vanishedFor = 15 * time.Second
 
-// lose brings a build to its end that Jenkins does not have any more, although nobody saw it end. Whoever heard of its
+// finishVanished brings a build to its end that Jenkins does not have any more, although nobody saw it end. Whoever heard of its
 // start waits for an end, and the plugin would have told it: Jenkins aborts the builds of a job that it deletes. Of a build
 // alone it only deletes what has ended, with a result that nobody can tell any more.
-func (a *announcer) lose(ctx context.Context, b *openBuild, v *view) (again time.Duration, err error) {
+func (a *Announcer) finishVanished(ctx context.Context, b *openBuild, v *view) (again time.Duration, err error) {
 	a.mu.Lock()
 	now := time.Now()
-	if b.vanished.IsZero() || a.failedAt.After(b.vanished) { // what answers while it is away may be a proxy
+	if b.vanished.IsZero() || a.seen.failedAt.After(b.vanished) { // what answers while it is away may be a proxy
 		b.vanished = now
 	}
 	v.vanished = b.vanished
@@ -33,7 +33,7 @@ func (a *announcer) lose(ctx context.Context, b *openBuild, v *view) (again time
 	}
 	var names []string
 	if v.left {
-		if names, err = a.ledger.Namesakes(ctx, changeOf(&run, "")); err != nil {
+		if names, err = a.Ledger.Namesakes(ctx, changeOf(&run, "")); err != nil {
 			return 0, err
 		}
 	}
@@ -45,15 +45,15 @@ func (a *announcer) lose(ctx context.Context, b *openBuild, v *view) (again time
 		a.settle(run)
 		return 0, nil
 	}
-	a.log.Info("a build was deleted before its end was seen", "controller", a.name, "job", run.Job, "number", run.Number,
+	a.Log.Info("a build was deleted before its end was seen", "controller", a.Controller, "job", run.Job, "number", run.Number,
 		"announced as", run.Status)
 	a.update(b, run, now) // which has it announced
 	return 0, nil
 }
 
 // takeUp follows the builds that an earlier life left open: those that no list names any more may have been deleted.
-func (a *announcer) takeUp(ctx context.Context) error {
-	open, err := a.ledger.Unended(ctx, a.name)
+func (a *Announcer) takeUp(ctx context.Context) error {
+	open, err := a.Ledger.Unended(ctx, a.Controller)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (a *announcer) takeUp(ctx context.Context) error {
 	for _, c := range open {
 		r := jenkins.Run{Ref: jenkins.Ref{Controller: c.Controller, Job: c.Job, Number: c.Number}, Status: jenkins.Running,
 			StartedAt: c.Began, Executor: -1, Pipeline: c.Status != sender.StatusRunning}
-		if a.wants(r.Job) && a.builds[r.Ref] == nil {
+		if a.Wants(r.Job) && a.builds[r.Ref] == nil {
 			a.follow(&openBuild{met: time.Now(), executor: -1, left: true, gone: true}, r, time.Now())
 		}
 	}
@@ -70,32 +70,32 @@ func (a *announcer) takeUp(ctx context.Context) error {
 }
 
 // movedOn tells whether a build is there under another name of its job: one that is not wanted, or not looked at yet.
-func (a *announcer) movedOn(r *jenkins.Run) bool {
+func (a *Announcer) movedOn(r *jenkins.Run) bool {
 	same := func(o jenkins.Run) bool {
 		if o.Number != r.Number || o.Job == r.Job || r.StartedAt.IsZero() || !o.StartedAt.Equal(r.StartedAt) {
 			return false
 		}
 		b := a.builds[o.Ref]
-		return !a.wants(o.Job) || b != nil && !b.read
+		return !a.Wants(o.Job) || b != nil && !b.read
 	}
-	return slices.ContainsFunc(a.last.Runs, same) || slices.ContainsFunc(a.last.Recent, same)
+	return slices.ContainsFunc(a.seen.last.Runs, same) || slices.ContainsFunc(a.seen.last.Recent, same)
 }
 
 // lastStatus is with which status a build is taken to have ended that Jenkins does not have any more.
-func (a *announcer) lastStatus(ctx context.Context, r *jenkins.Run) (jenkins.Status, error) {
-	if a.gap > 0 {
-		pushes, err := a.pushes(ctx, *r)
+func (a *Announcer) lastStatus(ctx context.Context, r *jenkins.Run) (jenkins.Status, error) {
+	if a.Gap > 0 {
+		pushes, err := a.Pushes(ctx, *r)
 		if err != nil {
 			return "", err
 		}
-		for _, status := range sender.Pushed(pushes, hasParameter(*r, "body")) {
+		for _, status := range sender.Pushed(pushes, r.HasParameter("body")) {
 			if s := jenkins.Status(status); s.Ended() {
 				return s, nil
 			}
 		}
 	}
-	switch _, err := a.ask.History(ctx, r.Job, 0, 1); {
-	case isGone(err):
+	switch _, err := a.Client.History(ctx, r.Job, 0, 1); {
+	case jenkins.IsKind(err, jenkins.NotFound):
 		return jenkins.Aborted, nil
 	case err != nil:
 		return "", err
@@ -104,34 +104,34 @@ func (a *announcer) lastStatus(ctx context.Context, r *jenkins.Run) (jenkins.Sta
 }
 
 // endOld announces the end of a deleted job's builds, before those of the one that was made in its place.
-func (a *announcer) endOld(ctx context.Context, job string) error {
-	if a.gap > 0 {
+func (a *Announcer) endOld(ctx context.Context, job string) error {
+	if a.Gap > 0 {
 		return nil // the plugin's pushes do not tell which of the two they are about
 	}
 	a.mu.Lock()
 	var old []jenkins.Run
 	for ref, b := range a.builds {
 		there := func(r jenkins.Run) bool { return r.Ref == ref && !b.another(&r) }
-		if ref.Job == job && b.over.IsZero() && !slices.ContainsFunc(a.last.Runs, there) && !slices.ContainsFunc(a.last.Recent, there) {
+		if ref.Job == job && b.over.IsZero() && !slices.ContainsFunc(a.seen.last.Runs, there) && !slices.ContainsFunc(a.seen.last.Recent, there) {
 			old = append(old, b.run)
 		}
 	}
-	builtIn := a.builtIn
+	builtIn := a.seen.builtIn
 	a.mu.Unlock()
 	for _, r := range old {
-		told, err := a.ledger.Announced(ctx, a.name, r.Job, r.Number, time.Time{})
+		announced, err := a.Ledger.Announced(ctx, a.Controller, r.Job, r.Number, time.Time{})
 		if err != nil {
 			return err
 		}
 		r.Status = jenkins.Aborted
-		for _, status := range a.dueOf(r, told) {
-			ns := a.notifications(status, a.ask.EnvTold(r), builtIn)
+		for _, status := range a.dueOf(r, announced) {
+			ns := a.notifications(status, a.Client.EnvTold(r), builtIn)
 			fresh, err := a.accept(ctx, &r, status, ns)
 			if err != nil {
 				return err
 			}
 			if fresh {
-				a.tell(announcement{Ref: r.Ref, Status: status, Endpoints: namesOf(ns)})
+				a.OnAnnounced(Announcement{Ref: r.Ref, Status: status, Endpoints: namesOf(ns)})
 			}
 		}
 	}
@@ -144,26 +144,26 @@ const justBegun = 20 * time.Second
 
 // announced is what was announced of a build, be it under an earlier name of its job: the plugin, too, tells the start of
 // a build under the one name and its result under the other.
-func (a *announcer) announced(ctx context.Context, b *openBuild) ([]string, error) {
+func (a *Announcer) announced(ctx context.Context, b *openBuild) ([]string, error) {
 	a.mu.Lock()
 	run, resumed := b.run, b.resumed
 	a.mu.Unlock()
-	told, err := a.ledger.Announced(ctx, a.name, run.Job, run.Number, time.Time{})
-	if err != nil || len(told) > 0 && !resumed || run.StartedAt.IsZero() || time.Since(run.Began()) < justBegun {
-		return told, err
+	announced, err := a.Ledger.Announced(ctx, a.Controller, run.Job, run.Number, time.Time{})
+	if err != nil || len(announced) > 0 && !resumed || run.StartedAt.IsZero() || time.Since(run.Began()) < justBegun {
+		return announced, err
 	}
-	names, err := a.ledger.Namesakes(ctx, changeOf(&run, ""))
+	names, err := a.Ledger.Namesakes(ctx, changeOf(&run, ""))
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range names {
-		if _, err := a.ask.History(ctx, name, 0, 1); err == nil {
+		if _, err := a.Client.History(ctx, name, 0, 1); err == nil {
 			continue // another job, whose build began in the same instant
-		} else if !isGone(err) {
+		} else if !jenkins.IsKind(err, jenkins.NotFound) {
 			return nil, err
 		}
-		if len(told) == 0 {
-			if told, err = a.inherit(ctx, &run, name); err != nil {
+		if len(announced) == 0 {
+			if announced, err = a.inherit(ctx, &run, name); err != nil {
 				return nil, err
 			}
 		}
@@ -173,20 +173,20 @@ func (a *announcer) announced(ctx context.Context, b *openBuild) ([]string, erro
 		}
 		a.mu.Unlock()
 	}
-	return told, nil
+	return announced, nil
 }
 
 // inherit notes that a build was announced under its job's earlier name.
-func (a *announcer) inherit(ctx context.Context, r *jenkins.Run, from string) ([]string, error) {
-	told, err := a.ledger.Announced(ctx, a.name, from, r.Number, time.Time{})
+func (a *Announcer) inherit(ctx context.Context, r *jenkins.Run, from string) ([]string, error) {
+	announced, err := a.Ledger.Announced(ctx, a.Controller, from, r.Number, time.Time{})
 	if err != nil {
 		return nil, err
 	}
-	for _, status := range told {
-		if _, err := a.ledger.Announce(ctx, changeOf(r, status)); err != nil {
+	for _, status := range announced {
+		if _, err := a.Ledger.Announce(ctx, changeOf(r, status)); err != nil {
 			return nil, err
 		}
 	}
-	a.log.Info("a job was renamed while it built", "controller", a.name, "from", from, "to", r.Job, "number", r.Number)
-	return told, nil
+	a.Log.Info("a job was renamed while it built", "controller", a.Controller, "from", from, "to", r.Job, "number", r.Number)
+	return announced, nil
 }

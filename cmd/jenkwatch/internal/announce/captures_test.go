@@ -1,4 +1,4 @@
-package main
+package announce
 
 import (
 	"fmt"
@@ -26,7 +26,7 @@ func (c *captured) result() string { return c.pushes[len(c.pushes)-1].Status }
 // readCaptures reads the recorded pushes, build by build.
 func readCaptures(t *testing.T) []*captured {
 	t.Helper()
-	files, err := filepath.Glob("../../sender/testdata/captures/*.http")
+	files, err := filepath.Glob("../../../../sender/testdata/captures/*.http")
 	if err != nil || len(files) == 0 {
 		t.Fatal(err, len(files))
 	}
@@ -72,7 +72,7 @@ func TestSyncSaysWhatThePluginSaid(t *testing.T) {
 			for range c.number - 1 {
 				w.StartAt(job, time.Now().Add(-time.Hour), nil)
 			}
-			w.live(t, rules{}, false, func() {
+			w.live(t, Rules{}, false, func() {
 				time.Sleep(10 * time.Second)
 				w.Start(job, nil)
 				time.Sleep(5 * time.Minute)
@@ -172,7 +172,7 @@ func TestABuildWithoutAResultIsComplete(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
 		free, pipe := w.AddFreestyle("free", takes(time.Minute, jenkinstest.NoResult)), w.AddPipeline("pipe", takes(time.Minute, jenkinstest.NoResult))
-		w.live(t, rules{}, false, func() {
+		w.live(t, Rules{}, false, func() {
 			time.Sleep(10 * time.Second)
 			w.Start(free, nil)
 			w.Start(pipe, nil)
@@ -189,7 +189,7 @@ func TestABranchIsNamedAsThePluginNamesIt(t *testing.T) {
 		w := newSyncWorld(t)
 		w.AddMultibranch("multi", jenkinstest.Job{})
 		main, feature := w.AddPipeline("multi/main", takes(time.Minute, "UNSTABLE")), w.AddPipeline("multi/feature%2Flogin-form", takes(time.Minute, ""))
-		w.live(t, rules{}, false, func() {
+		w.live(t, Rules{}, false, func() {
 			time.Sleep(10 * time.Second)
 			w.Start(main, nil)
 			w.Start(feature, nil)

@@ -1,4 +1,4 @@
-package main
+package announce
 
 import (
 	"context"
@@ -6,33 +6,33 @@ import (
 )
 
 // saveSoon has the marks written.
-func (a *announcer) saveSoon() {
-	if a.saving || a.ended {
+func (a *Announcer) saveSoon() {
+	if a.saved.soon || a.ended {
 		return
 	}
-	a.saving = true
+	a.saved.soon = true
 	time.AfterFunc(saveAfter, a.working.Guard(func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		a.saving = false
+		a.saved.soon = false
 		if a.ended {
 			return // stop does
 		}
 		a.working.Go(func() {
 			if err := a.save(a.ctx); err != nil && a.ctx.Err() == nil {
-				a.log.Warn("the ledger could not be written; what was announced may be asked for again", "controller", a.name, "error", err)
+				a.Log.Warn("the ledger could not be written; what was announced may be asked for again", "controller", a.Controller, "error", err)
 			}
 		})
 	}))
 }
 
 // save writes how far announcing has come.
-func (a *announcer) save(ctx context.Context) error {
+func (a *Announcer) save(ctx context.Context) error {
 	a.mu.Lock()
-	marks, at := a.progress.Marks(), a.knownAt.Add(margin)
-	write := a.based && at.Sub(a.synced) >= synEvery
+	marks, at := a.progress.Marks(), a.seen.knownAt.Add(margin)
+	write := a.seen.based && at.Sub(a.saved.synced) >= synEvery
 	a.mu.Unlock()
-	if err := a.ledger.Advance(ctx, a.name, marks); err != nil {
+	if err := a.Ledger.Advance(ctx, a.Controller, marks); err != nil {
 		a.mu.Lock()
 		a.progress.Unsaved(marks)
 		a.mu.Unlock()
@@ -41,19 +41,19 @@ func (a *announcer) save(ctx context.Context) error {
 	if !write {
 		return nil
 	}
-	if err := a.ledger.MarkSynced(ctx, a.name, at); err != nil {
+	if err := a.Ledger.MarkSynced(ctx, a.Controller, at); err != nil {
 		return err
 	}
 	a.mu.Lock()
-	a.synced = at
+	a.saved.synced = at
 	a.mu.Unlock()
 	return nil
 }
 
 // saveBase is save, the first time and whenever a controller's builds were met for the first time.
-func (a *announcer) saveBase(ctx context.Context) error {
+func (a *Announcer) saveBase(ctx context.Context) error {
 	a.mu.Lock()
-	unsaved := a.unsaved
+	unsaved := a.saved.behind
 	a.mu.Unlock()
 	if !unsaved {
 		return nil
@@ -62,7 +62,7 @@ func (a *announcer) saveBase(ctx context.Context) error {
 		return err
 	}
 	a.mu.Lock()
-	a.unsaved = false
+	a.saved.behind = false
 	a.mu.Unlock()
 	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package announce
 
 import (
 	"testing"
@@ -98,7 +98,7 @@ func TestWhatPeopleDoToJobs(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newSyncWorld(t)
 			for range 2 {
-				w.live(t, rules{}, false, func() {
+				w.live(t, Rules{}, false, func() {
 					if c.do != nil {
 						c.do(w)
 					}
@@ -120,7 +120,7 @@ func TestAJobThatIsRenamedUnseenHasItsResultUnderTheNewName(t *testing.T) {
 			w := newSyncWorld(t)
 			job := w.AddPipeline("old", takes(30*time.Minute, "UNSTABLE"))
 			w.StartAt(job, time.Now().Add(-24*time.Hour), nil)
-			w.live(t, rules{}, true, func() {
+			w.live(t, Rules{}, true, func() {
 				time.Sleep(time.Minute)
 				w.Start(job, nil)
 				time.Sleep(5 * time.Minute)
@@ -129,7 +129,7 @@ func TestAJobThatIsRenamedUnseenHasItsResultUnderTheNewName(t *testing.T) {
 			if !runs {
 				time.Sleep(time.Hour)
 			}
-			w.live(t, rules{}, false, func() { time.Sleep(time.Hour) })
+			w.live(t, Rules{}, false, func() { time.Sleep(time.Hour) })
 			w.sent(t, "folder-new#2 UNSTABLE", "old#2 START")
 		})
 	}
@@ -142,7 +142,7 @@ func TestWhatIsDeletedUnseenIsToldToHaveEnded(t *testing.T) {
 		pipe, free := w.AddPipeline("pipe", takes(10*time.Minute, "")), w.AddFreestyle("free", takes(10*time.Minute, ""))
 		stays, moves := w.AddPipeline("stays", takes(10*time.Minute, "")), w.AddPipeline("moves", takes(10*time.Minute, "UNSTABLE"))
 		var b *jenkinstest.Build
-		w.live(t, rules{}, true, func() {
+		w.live(t, Rules{}, true, func() {
 			time.Sleep(5 * time.Minute)
 			w.Start(pipe, nil)
 			time.Sleep(time.Second) // of builds that began in the same instant nobody can tell whether they are one, renamed
@@ -158,7 +158,7 @@ func TestWhatIsDeletedUnseenIsToldToHaveEnded(t *testing.T) {
 		w.Delete(b)
 		w.Rename(moves, "moved")
 		for range 2 {
-			w.live(t, rules{}, false, func() { time.Sleep(20 * time.Minute) })
+			w.live(t, Rules{}, false, func() { time.Sleep(20 * time.Minute) })
 		}
 		w.sent(t, "free#1 START", "free#1 RUNNING", "free#1 ABORTED", "moved#1 UNSTABLE", "moves#1 START", "pipe#1 START", "pipe#1 ABORTED",
 			"stays#1 START", "stays#1 COMPLETE")
@@ -170,7 +170,7 @@ func TestAJobThatIsRenamedOutOfWhatIsWantedIsNotAborted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
 		job := w.AddPipeline("mine", takes(10*time.Minute, ""))
-		w.live(t, rules{wants: func(job string) bool { return job == "mine" }}, false, func() {
+		w.live(t, Rules{Wants: func(job string) bool { return job == "mine" }}, false, func() {
 			time.Sleep(time.Minute)
 			w.Start(job, nil)
 			time.Sleep(time.Minute)
@@ -186,7 +186,7 @@ func TestGapTakesTheEndOfADeletedBuildFromThePlugin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
 		heard, missed := w.AddPipeline("heard", takes(10*time.Minute, "")), w.AddPipeline("missed", takes(10*time.Minute, ""))
-		w.live(t, rules{gap: time.Minute}, false, func() {
+		w.live(t, Rules{Gap: time.Minute}, false, func() {
 			time.Sleep(time.Minute)
 			w.Start(heard, nil)
 			w.Start(missed, nil)

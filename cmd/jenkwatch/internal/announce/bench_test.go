@@ -1,4 +1,4 @@
-package main
+package announce
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -26,17 +25,15 @@ func BenchmarkSyncOf500ChangesAtOnce(b *testing.B) {
 		b.StopTimer()
 		w := newBenchWorld(b, runs)
 		ctx, cancel := context.WithCancel(b.Context())
-		if err := w.start(ctx); err != nil {
+		if err := w.Start(ctx); err != nil {
 			b.Fatal(err)
 		}
-		kept := make(chan error)
-		go func() { kept <- w.client.Copies.WriteBehind(ctx) }()
-		w.observe(jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: time.Now()})
+		w.Observe(jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: time.Now()})
 		running := w.running(b)
 
 		b.StartTimer()
 		began := time.Now()
-		w.observe(jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: w.based, Runs: running})
+		w.Observe(jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: w.began, Runs: running})
 		w.wait(b, runs*3/2)
 		started := time.Since(began)
 		b.StopTimer()
@@ -44,32 +41,30 @@ func BenchmarkSyncOf500ChangesAtOnce(b *testing.B) {
 		ended := w.end(b)
 		b.StartTimer()
 		began = time.Now()
-		w.observe(jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: w.based, Recent: ended})
+		w.Observe(jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: w.began, Recent: ended})
 		w.wait(b, runs*5/2)
 		b.StopTimer()
 		b.ReportMetric(float64(time.Since(began).Milliseconds()), "ms/500-ends")
 		b.ReportMetric(float64(started.Milliseconds()), "ms/500-starts")
 		b.ReportMetric(float64(w.client.Requests()-asked)/runs, "requests/end")
 		cancel()
-		_ = w.stop()
-		<-kept
+		_ = w.Stop()
 		b.StartTimer()
 	}
 }
 
 type benchWorld struct {
-	*announcer
+	*Announcer
 	controller *jenkinstest.Controller
 	client     *jenkins.Client
-	box        *sender.Outbox
 	builds     []*jenkinstest.Build
 	accepted   atomic.Int64
-	based      time.Time
+	began      time.Time
 }
 
-func newBenchWorld(b testing.TB, runs int) *benchWorld {
+func newBenchWorld(b *testing.B, runs int) *benchWorld {
 	b.Helper()
-	w := &benchWorld{based: time.Now(), controller: jenkinstest.New(jenkinstest.Options{
+	w := &benchWorld{began: time.Now(), controller: jenkinstest.New(jenkinstest.Options{
 		Nodes: []*jenkinstest.Node{{Executors: 2 * runs}}})}
 	for i := range runs {
 		j, add := takes(time.Hour, ""), w.controller.AddFreestyle
@@ -84,26 +79,14 @@ func newBenchWorld(b testing.TB, runs int) *benchWorld {
 	if err != nil {
 		b.Fatal(err)
 	}
-	a := newApp(nil, nil, nil)
-	a.stateDir = filepath.Join(b.TempDir(), "state")
-	a.loadOnce.Do(func() {
-		a.cfg = &config{Endpoints: []sender.Endpoint{{Name: "hook", URL: sender.Literal("http://127.0.0.1:9/")}}}
-	})
-	box, err := a.outbox(b.Context())
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { a.db.Close() })
-	w.box = box
-	w.client = &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token, Copies: a.copies()}
-	c := &controller{controllerConfig: controllerConfig{Name: "ci"}, client: w.client}
-	w.announcer = newAnnouncer(c, box, rules{wants: func(string) bool { return true }, endpoints: a.cfg.Endpoints}, nil,
-		slog.New(slog.DiscardHandler))
-	w.tell = func(announcement) { w.accepted.Add(1) }
+	w.client = &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token}
+	w.Announcer = New(Options{Rules: Rules{Wants: func(string) bool { return true }, Endpoints: []sender.Endpoint{{Name: "hook"}}},
+		Controller: "ci", Client: w.client, Ledger: &sender.Ledger{Outbox: newBox(b)}, Log: slog.New(slog.DiscardHandler),
+		OnAnnounced: func(Announcement) { w.accepted.Add(1) }})
 	return w
 }
 
-func (w *benchWorld) running(b testing.TB) []jenkins.Run {
+func (w *benchWorld) running(b *testing.B) []jenkins.Run {
 	b.Helper()
 	runs, _, err := w.client.Running(b.Context())
 	if err != nil {
@@ -112,7 +95,7 @@ func (w *benchWorld) running(b testing.TB) []jenkins.Run {
 	return runs
 }
 
-func (w *benchWorld) end(b testing.TB) []jenkins.Run {
+func (w *benchWorld) end(b *testing.B) []jenkins.Run {
 	b.Helper()
 	for _, build := range w.builds {
 		w.controller.Finish(build, "SUCCESS")
@@ -200,70 +183,40 @@ func (w *weekOfBuilds) History(_ context.Context, job string, _, _ int) ([]jenki
 	return nil, nil
 }
 
-// countingLedger forgets what it is told at once.
-type countingLedger struct {
-	mu    sync.Mutex
-	count int
-}
-
-func (l *countingLedger) Announce(context.Context, sender.Change, ...sender.Notification) (bool, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.count++
-	return true, nil
-}
-func (*countingLedger) Announced(context.Context, string, string, int, time.Time) ([]string, error) {
-	return nil, nil
-}
-func (*countingLedger) Namesakes(context.Context, sender.Change) ([]string, error) { return nil, nil }
-func (*countingLedger) Unended(context.Context, string) ([]sender.Change, error)   { return nil, nil }
-func (*countingLedger) Watermarks(context.Context, string) (map[string]sender.Mark, error) {
-	return nil, nil
-}
-func (*countingLedger) Watermark(context.Context, string, string) (sender.Mark, error) {
-	return sender.Mark{}, nil
-}
-func (*countingLedger) Advance(context.Context, string, map[string]sender.Mark) error { return nil }
-func (*countingLedger) Synced(context.Context, string) (time.Time, error)             { return time.Time{}, nil }
-func (*countingLedger) MarkSynced(context.Context, string, time.Time) error           { return nil }
-func (*countingLedger) Forget(context.Context, string, string, int, time.Time) error  { return nil }
-func (*countingLedger) BeginReplay(context.Context, string, string, time.Time) (sender.Replay, error) {
-	return sender.Replay{}, nil
-}
-func (*countingLedger) EndReplay(context.Context, string) error { return nil }
-
 // TestAWeekOfSyncKeepsItsSize syncs 2,000 jobs for a week and compares what is held after the first day and at the end.
 func TestAWeekOfSyncKeepsItsSize(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes some seconds")
 	}
-	week, ledger := &weekOfBuilds{jobs: 2000, began: time.Now()}, &countingLedger{}
-	an := &announcer{rules: rules{wants: func(string) bool { return true }, endpoints: []sender.Endpoint{{Name: "hook"}}},
-		name: "ci", ask: week, ledger: ledger, log: slog.New(slog.DiscardHandler), tell: func(announcement) {}, missing: 1}
+	week, count := &weekOfBuilds{jobs: 2000, began: time.Now()}, atomic.Int64{}
+	an := New(Options{Rules: Rules{Wants: func(string) bool { return true }, Endpoints: []sender.Endpoint{{Name: "hook"}}},
+		Controller: "ci", Client: week, Ledger: &DryLedger{Ledger: &sender.Ledger{Outbox: newBox(t)}},
+		Log: slog.New(slog.DiscardHandler), OnAnnounced: func(Announcement) { count.Add(1) }})
+	an.missing = 1
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	if err := an.start(ctx); err != nil {
+	if err := an.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
 	var first, jobs uint64
 	for at := time.Duration(0); at < 7*24*time.Hour; at += 20 * time.Minute {
-		an.observe(week.snapshot(week.began.Add(at)))
-		for _, pending, _ := an.backlog(); pending > 0; _, pending, _ = an.backlog() {
+		an.Observe(week.snapshot(week.began.Add(at)))
+		for _, pending, _ := an.Backlog(); pending > 0; _, pending, _ = an.Backlog() {
 			runtime.Gosched()
 		}
 		if at == 24*time.Hour {
-			_, _, n := an.backlog()
+			_, _, n := an.Backlog()
 			first, jobs = heap(), uint64(n)
 		}
 	}
 	last := heap()
-	open, _, n := an.backlog()
-	t.Logf("%d statuses of %d jobs; heap after a day %d KB, after a week %d KB; %d builds open", ledger.count, n, first>>10, last>>10, open)
+	open, _, n := an.Backlog()
+	t.Logf("%d statuses of %d jobs; heap after a day %d KB, after a week %d KB; %d builds open", count.Load(), n, first>>10, last>>10, open)
 	if last > first+first/4 || uint64(n) > jobs+jobs/4 {
 		t.Errorf("held after a day: %d KB, %d jobs; after a week: %d KB, %d jobs", first>>10, jobs, last>>10, n)
 	}
-	if ledger.count < 100_000 {
-		t.Errorf("only %d statuses were announced", ledger.count)
+	if count.Load() < 100_000 {
+		t.Errorf("only %d statuses were announced", count.Load())
 	}
 }
 

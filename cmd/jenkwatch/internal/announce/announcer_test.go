@@ -1,4 +1,4 @@
-package main
+package announce
 
 import (
 	"context"
@@ -20,7 +20,7 @@ func TestBuildsAreAnnouncedAsThePluginDoes(t *testing.T) {
 		pipe := w.AddPipeline("team/pipe", takes(time.Minute, "FAILURE"))
 		quick := w.AddPipeline("quick", takes(time.Millisecond, ""))
 		w.StartAt(w.AddFreestyle("history", takes(time.Minute, "")), time.Now().Add(-time.Hour), nil)
-		w.live(t, rules{}, false, func() {
+		w.live(t, Rules{}, false, func() {
 			time.Sleep(5 * time.Second)
 			w.Start(free, nil)
 			w.Start(pipe, nil)
@@ -57,7 +57,7 @@ func TestPipelinesHaveARunningWhenAskedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
 		pipe := w.AddPipeline("pipe", takes(time.Minute, ""))
-		w.live(t, rules{runningToo: true}, false, func() {
+		w.live(t, Rules{RunningToo: true}, false, func() {
 			w.Start(pipe, nil)
 			time.Sleep(5 * time.Minute)
 		})
@@ -76,7 +76,7 @@ func TestTheFirstTimeBeginsWithWhatRuns(t *testing.T) {
 		w.StartAt(job, time.Now().Add(-10*time.Minute), nil)
 		w.Finish(w.StartAt(job, time.Now().Add(-10*time.Minute), nil), "FAILURE")
 		time.Sleep(time.Second)
-		w.live(t, rules{}, false, func() { time.Sleep(2 * time.Hour) })
+		w.live(t, Rules{}, false, func() { time.Sleep(2 * time.Hour) })
 		w.sent(t, "job#2 START", "job#2 SUCCESS", "job#4 START", "job#4 SUCCESS")
 	})
 }
@@ -87,7 +87,7 @@ func TestWhatHappenedUnseenIsAnnouncedAfterwards(t *testing.T) {
 		w := newSyncWorld(t)
 		job, other := w.AddFreestyle("job", takes(10*time.Minute, "")), w.AddPipeline("other", takes(10*time.Minute, ""))
 		job.Concurrent = true
-		w.live(t, rules{}, true, func() {
+		w.live(t, Rules{}, true, func() {
 			w.Start(job, nil)
 			w.Start(other, nil)
 			time.Sleep(time.Minute)
@@ -101,7 +101,7 @@ func TestWhatHappenedUnseenIsAnnouncedAfterwards(t *testing.T) {
 		w.StartAt(w.AddPipeline("moved", takes(time.Minute, "")), time.Now().Add(-24*time.Hour), nil)
 		time.Sleep(time.Hour)
 		w.Start(job, nil)
-		w.live(t, rules{}, false, func() { time.Sleep(5 * time.Minute) })
+		w.live(t, Rules{}, false, func() { time.Sleep(5 * time.Minute) })
 
 		want := []string{"other#1 START", "other#1 SUCCESS", "new#1 START", "new#1 NOT_BUILT", "job#32 START", "job#32 RUNNING"}
 		for n := range 31 {
@@ -118,7 +118,7 @@ func TestAnUnreachableControllerOnlyDelays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
 		job := w.AddPipeline("job", takes(20*time.Minute, "ABORTED"))
-		w.live(t, rules{}, false, func() {
+		w.live(t, Rules{}, false, func() {
 			w.Start(job, nil)
 			time.Sleep(time.Minute)
 			w.Fault(jenkinstest.Down)
@@ -148,9 +148,9 @@ func TestACrashAtAnyWriteLosesAndRepeatsNothing(t *testing.T) {
 			free, pipe := w.AddFreestyle("free", takes(time.Minute, "")), w.AddPipeline("pipe", takes(5*time.Minute, ""))
 			w.StartAt(pipe, time.Now().Add(-time.Hour), nil)
 			w.StartAt(pipe, time.Now().Add(-time.Second), nil)
-			w.live(t, rules{}, false, func() { time.Sleep(time.Second) })
+			w.live(t, Rules{}, false, func() { time.Sleep(time.Second) })
 			w.ledger.dies = dies
-			w.live(t, rules{}, true, func() {
+			w.live(t, Rules{}, true, func() {
 				w.Start(free, nil)
 				time.Sleep(70 * time.Second)
 				w.Start(free, nil)
@@ -158,7 +158,7 @@ func TestACrashAtAnyWriteLosesAndRepeatsNothing(t *testing.T) {
 				time.Sleep(70 * time.Second)
 			})
 			time.Sleep(time.Minute)
-			w.live(t, rules{}, false, func() { time.Sleep(10 * time.Minute) })
+			w.live(t, Rules{}, false, func() { time.Sleep(10 * time.Minute) })
 			if d := w.differs(want); d != "" {
 				t.Errorf("dying at write %d: %s", dies, d)
 			}
@@ -171,7 +171,7 @@ func TestSinceAnnouncesWhatWasNot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
 		job := w.AddPipeline("job", takes(time.Minute, ""))
-		w.live(t, rules{}, false, func() {
+		w.live(t, Rules{}, false, func() {
 			time.Sleep(time.Minute)
 			for range 4 {
 				w.Start(job, nil)
@@ -179,8 +179,8 @@ func TestSinceAnnouncesWhatWasNot(t *testing.T) {
 			}
 		})
 		other := w.AddPipeline("other", takes(time.Minute, ""))
-		since := func(again bool) rules { return rules{since: time.Now().Add(-150 * time.Minute), again: again} }
-		w.live(t, rules{wants: func(job string) bool { return job != "other" }}, false, func() {
+		since := func(again bool) Rules { return Rules{Since: time.Now().Add(-150 * time.Minute), Again: again} }
+		w.live(t, Rules{Wants: func(job string) bool { return job != "other" }}, false, func() {
 			time.Sleep(time.Minute)
 			w.Start(other, nil)
 			time.Sleep(time.Minute)
@@ -208,7 +208,7 @@ func TestAReplayThatIsKilledIsGoneOnWith(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newSyncWorld(t)
 			free, pipe := w.AddFreestyle("free", takes(time.Minute, "")), w.AddPipeline("pipe", takes(time.Minute, "FAILURE"))
-			w.live(t, rules{}, false, func() {
+			w.live(t, Rules{}, false, func() {
 				time.Sleep(time.Minute)
 				for range 2 {
 					w.Start(free, nil)
@@ -219,10 +219,12 @@ func TestAReplayThatIsKilledIsGoneOnWith(t *testing.T) {
 				w.Start(pipe, nil)
 				time.Sleep(6 * time.Minute)
 			})
-			replay := func() rules { return rules{since: time.Now().Add(-30 * time.Minute), again: true} }
+			replay := func() Rules { return Rules{Since: time.Now().Add(-30 * time.Minute), Again: true} }
 			w.ledger.log, w.ledger.dies = nil, dies
 			w.live(t, replay(), true, func() { time.Sleep(time.Minute) })
-			if ended := w.ledger.replay.Begun.IsZero(); !ended {
+			if open, err := w.ledger.UnendedReplay(t.Context(), "ci", ""); err != nil {
+				t.Fatal(err)
+			} else if !open.Begun.IsZero() {
 				cut++
 				time.Sleep(6 * time.Minute)
 				w.live(t, replay(), false, func() { time.Sleep(10 * time.Minute) })
@@ -248,12 +250,12 @@ func TestJobsThatAreNotWantedAreNotAnnouncedLaterEither(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
 		job := w.AddPipeline("job", takes(time.Minute, ""))
-		w.live(t, rules{wants: func(string) bool { return false }}, false, func() {
+		w.live(t, Rules{Wants: func(string) bool { return false }}, false, func() {
 			time.Sleep(time.Minute)
 			w.Start(job, nil)
 			time.Sleep(time.Hour)
 		})
-		w.live(t, rules{}, false, func() {
+		w.live(t, Rules{}, false, func() {
 			time.Sleep(time.Minute)
 			w.Start(job, nil)
 			time.Sleep(time.Hour)
@@ -278,7 +280,7 @@ func TestABuildThatJenkinsDiscardedIsAnnouncedWithWhatIsKnown(t *testing.T) {
 		w := newSyncWorld(t)
 		w.ask = forgetful{w.client}
 		job := w.AddPipeline("job", takes(time.Minute, ""))
-		w.live(t, rules{}, false, func() {
+		w.live(t, Rules{}, false, func() {
 			time.Sleep(time.Second)
 			w.Start(job, nil)
 			time.Sleep(5 * time.Minute)
@@ -301,7 +303,7 @@ func TestAJobThatIsMadeAnewIsAnnouncedFromItsFirstBuild(t *testing.T) {
 		for range 3 {
 			w.StartAt(job, time.Now().Add(-time.Hour), nil)
 		}
-		w.live(t, rules{}, false, func() {
+		w.live(t, Rules{}, false, func() {
 			time.Sleep(time.Second)
 			w.Start(job, nil)
 			time.Sleep(2 * time.Minute)

@@ -1,4 +1,4 @@
-package main
+package announce
 
 import (
 	"context"
@@ -20,32 +20,32 @@ const (
 )
 
 // enqueue has a build be worked on. It needs mu.
-func (a *announcer) enqueue(b *openBuild) {
+func (a *Announcer) enqueue(b *openBuild) {
 	switch {
 	case b.working:
 		b.again = true
 	case !b.queued:
 		b.queued = true
-		a.ready = append(a.ready, b)
+		a.queue.builds = append(a.queue.builds, b)
 	}
 }
 
 // enlist has a job's builds be listed, unless that is under way already. It needs mu.
-func (a *announcer) enlist(l *listing) {
-	if a.lists[l.job] != nil {
+func (a *Announcer) enlist(l *listing) {
+	if a.queue.lists[l.job] != nil {
 		return
 	}
-	a.lists[l.job] = l
-	a.readyList = append(a.readyList, l)
+	a.queue.lists[l.job] = l
+	a.queue.jobs = append(a.queue.jobs, l)
 }
 
 // later does something under mu after a while, and then sets to work.
-func (a *announcer) later(wait time.Duration, do func()) {
-	a.asleep++
+func (a *Announcer) later(wait time.Duration, do func()) {
+	a.queue.asleep++
 	time.AfterFunc(wait, a.working.Guard(func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		a.asleep--
+		a.queue.asleep--
 		do()
 		a.kick()
 	}))
@@ -53,42 +53,42 @@ func (a *announcer) later(wait time.Duration, do func()) {
 
 // kick sets workers to what is ready. While the controller does not answer they rest: what failed would fail again. It
 // needs mu.
-func (a *announcer) kick() {
-	for a.busy < a.workers && a.resumes() && len(a.ready)+len(a.readyList) > a.busy {
-		a.busy++
+func (a *Announcer) kick() {
+	for a.queue.busy < a.workers && a.resumes() && len(a.queue.builds)+len(a.queue.jobs) > a.queue.busy {
+		a.queue.busy++
 		a.working.Go(a.work)
 	}
-	if a.based && len(a.ready)+len(a.readyList)+a.busy+a.asleep == 0 {
+	if a.seen.based && len(a.queue.builds)+len(a.queue.jobs)+a.queue.busy+a.queue.asleep == 0 {
 		select {
-		case <-a.idle:
+		case <-a.queue.idle:
 		default:
-			close(a.idle)
+			close(a.queue.idle)
 		}
 	}
 }
 
-func (a *announcer) resumes() bool { return a.last.Err == nil && !a.ended && a.ctx.Err() == nil }
+func (a *Announcer) resumes() bool { return a.seen.last.Err == nil && !a.ended && a.ctx.Err() == nil }
 
 // work is one worker: builds first, then lists, until nothing is ready.
-func (a *announcer) work() {
+func (a *Announcer) work() {
 	for {
 		a.mu.Lock()
 		var b *openBuild
 		var l *listing
 		switch {
 		case !a.resumes():
-		case len(a.ready) > 0:
-			b, a.ready = a.ready[0], a.ready[1:]
+		case len(a.queue.builds) > 0:
+			b, a.queue.builds = a.queue.builds[0], a.queue.builds[1:]
 			b.queued, b.working, b.again = false, true, false
 			if a.builds[b.run.Ref] != b { // settled since
 				a.mu.Unlock()
 				continue
 			}
-		case len(a.readyList) > 0:
-			l, a.readyList = a.readyList[0], a.readyList[1:]
+		case len(a.queue.jobs) > 0:
+			l, a.queue.jobs = a.queue.jobs[0], a.queue.jobs[1:]
 		}
 		if b == nil && l == nil {
-			a.busy--
+			a.queue.busy--
 			a.kick()
 			a.mu.Unlock()
 			return
@@ -103,7 +103,7 @@ func (a *announcer) work() {
 }
 
 // workOn brings one build as far as it can be brought now.
-func (a *announcer) workOn(b *openBuild) {
+func (a *Announcer) workOn(b *openBuild) {
 	again, err := a.announce(a.ctx, b)
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -117,7 +117,7 @@ func (a *announcer) workOn(b *openBuild) {
 		b.tries++
 		again = a.pause(err, b.tries)
 		if a.ctx.Err() == nil {
-			a.log.Warn("a build could not be announced; trying again", "controller", a.name, "job", b.run.Job,
+			a.Log.Warn("a build could not be announced; trying again", "controller", a.Controller, "job", b.run.Job,
 				"number", b.run.Number, "pause", again, "error", err)
 		}
 	}
@@ -130,7 +130,7 @@ func (a *announcer) workOn(b *openBuild) {
 }
 
 // pause is how long to wait after so many failures in a row.
-func (a *announcer) pause(err error, tries int) time.Duration {
+func (a *Announcer) pause(err error, tries int) time.Duration {
 	if e, ok := errors.AsType[*jenkins.Error](err); ok && e.Kind == jenkins.NotAllowed {
 		return retryNotAllowed
 	}
@@ -144,17 +144,17 @@ type view struct {
 }
 
 // announce announces what is due of a build. again is when there will be more to do although nothing changes; 0: never.
-func (a *announcer) announce(ctx context.Context, b *openBuild) (again time.Duration, err error) {
+func (a *Announcer) announce(ctx context.Context, b *openBuild) (again time.Duration, err error) {
 	if !b.read {
-		told, err := a.announced(ctx, b)
+		announced, err := a.announced(ctx, b)
 		if err != nil {
 			return 0, err
 		}
 		a.mu.Lock()
-		b.told, b.read = told, true
-		passedOver := b.resumed && len(told) == 0
-		if !a.since.IsZero() && !a.again && b.run.Status.Ended() && len(a.dueOf(b.run, told)) == 0 {
-			a.already++
+		b.announced, b.read = announced, true
+		passedOver := b.resumed && len(announced) == 0
+		if !a.Since.IsZero() && !a.Again && b.run.Status.Ended() && len(a.dueOf(b.run, announced)) == 0 {
+			a.replay.already++
 		}
 		if passedOver {
 			a.settle(b.run)
@@ -165,7 +165,7 @@ func (a *announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 		}
 	}
 	a.mu.Lock()
-	v := view{*b, a.builtIn}
+	v := view{*b, a.seen.builtIn}
 	b.gone, b.due = false, time.Time{}
 	a.mu.Unlock()
 	defer func() {
@@ -176,8 +176,8 @@ func (a *announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 		}
 	}()
 
-	due := a.dueOf(v.run, v.told)
-	due, again = a.ripe(&v.openBuild, due)
+	due := a.dueOf(v.run, v.announced)
+	due, again = a.dueNow(&v.openBuild, due)
 	pushed, err := a.byPlugin(ctx, v.run, due)
 	if err != nil {
 		return 0, err
@@ -189,10 +189,10 @@ func (a *announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 	onlyCopy := err == nil && env.FromCopy && !env.Run.Status.Ended() && !v.run.Status.Ended() // Jenkins does not have it
 	switch {
 	case err == nil && (!onlyCopy || !v.gone):
-	case isGone(err) && v.run.Status.Ended():
-		env, err = a.ask.EnvTold(v.run), nil // Jenkins has discarded it already; what it was is known
-	case (onlyCopy || isGone(err)) && v.gone:
-		return a.lose(ctx, b, &v)
+	case jenkins.IsKind(err, jenkins.NotFound) && v.run.Status.Ended():
+		env, err = a.Client.EnvTold(v.run), nil // Jenkins has discarded it already; what it was is known
+	case (onlyCopy || jenkins.IsKind(err, jenkins.NotFound)) && v.gone:
+		return a.finishVanished(ctx, b, &v)
 	default:
 		return 0, err
 	}
@@ -202,10 +202,10 @@ func (a *announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 		a.update(b, env.Run, time.Now())
 		v.run, v.over = b.run, b.over
 		a.mu.Unlock()
-		due, again = a.ripe(&v.openBuild, a.dueOf(v.run, v.told))
+		due, again = a.dueNow(&v.openBuild, a.dueOf(v.run, v.announced))
 	} else if v.gone && !v.run.Status.Ended() && !v.lost.IsZero() && time.Since(v.lost) > givenUpAfter {
-		a.log.Warn("a build says that it runs, but no executor has had it for a day: not followed any more",
-			"controller", a.name, "job", v.run.Job, "number", v.run.Number)
+		a.Log.Warn("a build says that it runs, but no executor has had it for a day: not followed any more",
+			"controller", a.Controller, "job", v.run.Job, "number", v.run.Number)
 		a.mu.Lock()
 		a.givenUp[v.run.Ref] = true
 		a.settle(v.run)
@@ -229,22 +229,17 @@ func (a *announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 	return again, a.record(ctx, b, &v, due, pushed, env)
 }
 
-func isGone(err error) bool {
-	e, ok := errors.AsType[*jenkins.Error](err)
-	return ok && e.Kind == jenkins.NotFound
-}
-
-func (a *announcer) dueOf(r jenkins.Run, told []string) []string {
+func (a *Announcer) dueOf(r jenkins.Run, announced []string) []string {
 	b := sender.Build{Pipeline: r.Pipeline, Ended: r.Status.Ended()}
 	if b.Ended && r.Status != jenkins.Complete {
 		b.Result = string(r.Status)
 	}
-	return sender.Due(b, told, a.runningToo)
+	return sender.Due(b, announced, a.RunningToo)
 }
 
-// ripe is what of it need not wait for a push of the plugin's any more, and how long the next has to wait.
-func (a *announcer) ripe(b *openBuild, due []string) (now []string, again time.Duration) {
-	if a.gap == 0 {
+// dueNow is what of it need not wait for a push of the plugin's any more, and how long the next has to wait.
+func (a *Announcer) dueNow(b *openBuild, due []string) (now []string, again time.Duration) {
+	if a.Gap == 0 {
 		return due, 0
 	}
 	for i, status := range due {
@@ -252,7 +247,7 @@ func (a *announcer) ripe(b *openBuild, due []string) (now []string, again time.D
 		if status != sender.StatusStart && status != sender.StatusRunning {
 			since = b.over
 		}
-		if wait := time.Until(since.Add(a.gap)); wait > 0 {
+		if wait := time.Until(since.Add(a.Gap)); wait > 0 {
 			return due[:i], wait
 		}
 	}
@@ -260,27 +255,27 @@ func (a *announcer) ripe(b *openBuild, due []string) (now []string, again time.D
 }
 
 // byPlugin is what of it the plugin was heard to announce.
-func (a *announcer) byPlugin(ctx context.Context, r jenkins.Run, due []string) ([]string, error) {
-	if a.gap == 0 || len(due) == 0 {
+func (a *Announcer) byPlugin(ctx context.Context, r jenkins.Run, due []string) ([]string, error) {
+	if a.Gap == 0 || len(due) == 0 {
 		return nil, nil
 	}
-	pushes, err := a.pushes(ctx, r)
+	pushes, err := a.Pushes(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	told := sender.Pushed(pushes, hasParameter(r, "body"))
-	return slices.DeleteFunc(slices.Clone(due), func(s string) bool { return !slices.Contains(told, s) }), nil
+	announced := sender.Pushed(pushes, r.HasParameter("body"))
+	return slices.DeleteFunc(slices.Clone(due), func(s string) bool { return !slices.Contains(announced, s) }), nil
 }
 
 // envOf asks for the env of a build, with what only we have seen of it: its executor, which Jenkins forgets when it ends.
-func (a *announcer) envOf(ctx context.Context, v *view) (jenkins.Env, error) {
-	env, err := a.ask.Env(ctx, v.run)
+func (a *Announcer) envOf(ctx context.Context, v *view) (jenkins.Env, error) {
+	env, err := a.Client.Env(ctx, v.run)
 	if err != nil {
 		return env, err
 	}
 	var more []jenkins.Variable
 	if !env.Run.Pipeline && !env.FromCopy {
-		if more, err = a.ask.Workspace(ctx, env.Ref); err != nil && !isGone(err) {
+		if more, err = a.Client.Workspace(ctx, env.Ref); err != nil && !jenkins.IsKind(err, jenkins.NotFound) {
 			return env, err
 		}
 		if v.executor >= 0 {

@@ -1,0 +1,448 @@
+package announce
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/internal/crew"
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// Options are what an announcer works with.
+type Options struct {
+	Rules
+	Controller string
+	Client     Client
+	Ledger     Ledger
+	Check      func(sender.Notification) error                           // whether it could be accepted
+	Pushes     func(context.Context, jenkins.Run) ([]sender.Push, error) // received; for Gap
+	Log        *slog.Logger
+
+	// OnAnnounced is called with what was accepted, by several workers at once.
+	OnAnnounced func(Announcement)
+}
+
+// Rules are what is announced, and how.
+type Rules struct {
+	Wants      func(job string) bool
+	RunningToo bool          // RUNNING for pipelines too
+	Gap        time.Duration // how long a push of the plugin's may take; 0: there is no plugin
+	Since      time.Time     // announce what began since, also what was passed over; zero: nothing
+	Again      bool          // and what was announced already, too
+	ReplayName string        // the same for a life that goes on with a replay that was cut short
+	Endpoints  []sender.Endpoint
+}
+
+// Announcer announces the builds of one controller. It is given every snapshot in turn (Observe, which asks nothing and
+// never blocks) and works on what that makes due beside it, a few builds at a time, each build by one worker at a time.
+//
+// Which builds there are it learns from the snapshots. What it cannot have seen (builds of the time before it began, or
+// numbers that were jumped over) it lists by the job's history. A build is open until all its statuses have been
+// accepted; the marks on disk rise behind the open ones, so that the next life knows where to begin.
+type Announcer struct {
+	Options
+	workers int           // at once; default defaultWorkers
+	missing time.Duration // how long Jenkins must not have had a build before that is its end; default vanishedFor
+
+	ctx     context.Context // of Start
+	working crew.Crew
+
+	mu       sync.Mutex
+	ended    bool
+	progress *sender.Progress
+	builds   map[jenkins.Ref]*openBuild
+	givenUp  map[jenkins.Ref]bool // not followed any more, although they have not ended
+
+	seen      seen
+	newcomers newcomers
+	replay    replay
+	queue     queue
+	saved     saved
+}
+
+// seen is what the controller has said so far.
+type seen struct {
+	last     jenkins.Snapshot
+	failedAt time.Time // when the controller last did not answer
+	builtIn  []string  // labels of the controller's own node
+	first    bool      // this controller was never synced, and no tree has come yet
+	based    bool      // the first tree has come
+	knownAt  time.Time // all jobs were known then: of jobs that turn up, what ended before is old
+}
+
+// newcomers are the jobs of which only what ended after a time is news.
+type newcomers struct {
+	known  map[string]time.Time
+	unread map[string]time.Time // the same, of jobs that turned up and have no mark on disk either
+}
+
+// replay is what Since asks for.
+type replay struct {
+	sender.Replay
+	already int             // builds of it that had been announced to their end
+	listing map[string]bool // jobs that are listed before anything of them is announced
+}
+
+// queue is what waits for a worker.
+type queue struct {
+	builds []*openBuild
+	jobs   []*listing
+	lists  map[string]*listing // waiting or under way
+	busy   int                 // workers
+	asleep int                 // timers that will make something ready
+	idle   chan struct{}       // closed once nothing is left to do, for --once
+}
+
+// saved is how far what lies on disk has come.
+type saved struct {
+	synced time.Time
+	soon   bool // a timer will write
+	behind bool // marks that this life begins with are not written yet
+}
+
+// Client is what an announcer asks its controller.
+type Client interface {
+	Env(ctx context.Context, run jenkins.Run) (jenkins.Env, error)
+	EnvTold(run jenkins.Run) jenkins.Env
+	Workspace(ctx context.Context, ref jenkins.Ref) ([]jenkins.Variable, error)
+	History(ctx context.Context, job string, from, n int) ([]jenkins.Run, error)
+}
+
+// Ledger is what an announcer needs of the ledger.
+type Ledger interface {
+	Announce(ctx context.Context, c sender.Change, ns ...sender.Notification) (bool, error)
+	Announced(ctx context.Context, controller, job string, number int, since time.Time) ([]string, error)
+	Namesakes(ctx context.Context, c sender.Change) ([]string, error)
+	Unended(ctx context.Context, controller string) ([]sender.Change, error)
+	Watermarks(ctx context.Context, controller string) (map[string]sender.Mark, error)
+	Watermark(ctx context.Context, controller, job string) (sender.Mark, error)
+	Advance(ctx context.Context, controller string, marks map[string]sender.Mark) error
+	Synced(ctx context.Context, controller string) (time.Time, error)
+	MarkSynced(ctx context.Context, controller string, at time.Time) error
+	Forget(ctx context.Context, controller, job string, above int, before time.Time) error
+	BeginReplay(ctx context.Context, controller, name string, since time.Time) (sender.Replay, error)
+	EndReplay(ctx context.Context, controller string) error
+}
+
+// Announcement is a status that was accepted.
+type Announcement struct {
+	Ref       jenkins.Ref
+	Status    string
+	Endpoints []string
+	ByPlugin  bool          // the plugin had pushed it: nothing was sent
+	Took      time.Duration // since the change was seen
+}
+
+// openBuild is a build of which something is still to be announced.
+type openBuild struct {
+	run       jenkins.Run
+	executor  int       // as last seen; -1: not seen
+	met       time.Time // when it was first seen
+	lost      time.Time // since when no executor has it; zero: one has
+	resumed   bool      // it counted as settled
+	left      bool      // an earlier life left it open, and no list has named it
+	over      time.Time // when it was first seen to have ended
+	due       time.Time // since when something may be due
+	announced []string  // announced statuses, once read is true
+	read      bool
+	gone      bool      // Jenkins may not have it any more: ask
+	vanished  time.Time // since when Jenkins does not have it, although nobody saw it end
+	asked     time.Time
+	checks    int
+	tries     int // failures in a row
+	looks     int // for the workspace
+	queued    bool
+	working   bool
+	again     bool // something changed while it was worked on
+}
+
+const (
+	defaultWorkers = 8
+	synEvery       = time.Minute // how often it is noted that all jobs are known
+	saveAfter      = time.Second // marks that rose are written together
+	margin         = time.Minute // between the controller's clock and ours
+	suspectFirst   = time.Minute // after which a build that no executor has is asked for
+	suspectMost    = 30 * time.Minute
+	givenUpAfter   = 24 * time.Hour // a build that says it runs, and that no executor has
+)
+
+// New returns an announcer that has not started.
+func New(o Options) *Announcer {
+	return &Announcer{Options: o, workers: defaultWorkers, missing: vanishedFor,
+		builds: map[jenkins.Ref]*openBuild{}, givenUp: map[jenkins.Ref]bool{},
+		newcomers: newcomers{known: map[string]time.Time{}, unread: map[string]time.Time{}},
+		replay:    replay{listing: map[string]bool{}},
+		queue:     queue{lists: map[string]*listing{}, idle: make(chan struct{})}}
+}
+
+// Start reads where the last life ended. ctx ends the work.
+func (a *Announcer) Start(ctx context.Context) error {
+	marks, err := a.Ledger.Watermarks(ctx, a.Controller)
+	if err != nil {
+		return err
+	}
+	at, err := a.Ledger.Synced(ctx, a.Controller)
+	if err != nil {
+		return err
+	}
+	asked := sender.Replay{Since: a.Since}
+	if a.Again {
+		if asked, err = a.Ledger.BeginReplay(ctx, a.Controller, a.ReplayName, a.Since); err != nil {
+			return err
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ctx, a.progress, a.replay.Replay = ctx, sender.NewProgress(marks), asked
+	a.seen.first, a.seen.knownAt, a.saved.synced = at.IsZero(), at.Add(-margin), at
+	if a.seen.first {
+		a.seen.knownAt = time.Now()
+	}
+	return nil
+}
+
+// Idle is closed once nothing is left to announce of what was missing.
+func (a *Announcer) Idle() <-chan struct{} { return a.queue.idle }
+
+// Stop waits for the workers, whose context has ended, and writes how far they came.
+func (a *Announcer) Stop() error {
+	a.mu.Lock()
+	a.ended = true
+	a.mu.Unlock()
+	a.working.Wait()
+	return a.save(context.WithoutCancel(a.ctx))
+}
+
+// Observe takes a snapshot in.
+func (a *Announcer) Observe(s jenkins.Snapshot) {
+	a.working.Raise() // before mu, which a worker that broke may hold
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ended || !a.Since.IsZero() && !a.seen.based && s.RecentAt.IsZero() {
+		return // --since begins when all jobs are known
+	}
+	now, prev := time.Now(), a.seen.last
+	if a.seen.last = s; s.Err != nil {
+		a.seen.failedAt = now
+	}
+	for i := range s.Nodes {
+		if s.Nodes[i].Name == "built-in" {
+			a.seen.builtIn = s.Nodes[i].Labels
+		}
+	}
+	tree := !s.RecentAt.Equal(prev.RecentAt)
+	switch {
+	case tree && !a.seen.based && !a.Since.IsZero():
+		a.startReplay(s)
+	case a.seen.first:
+		a.beginWith(s.Runs)
+	}
+	for _, c := range jenkins.Changes(prev, s) {
+		a.change(c, tree && a.seen.first, now)
+	}
+	if tree {
+		a.known(s)
+	}
+	if s.Err == nil {
+		a.suspect(s, now)
+	}
+	a.kick()
+}
+
+// beginWith has a controller that was never synced begin with what runs.
+func (a *Announcer) beginWith(runs []jenkins.Run) {
+	lowest := map[string]*jenkins.Run{}
+	for i := range runs {
+		if r := lowest[runs[i].Job]; r == nil || runs[i].Number < r.Number {
+			lowest[runs[i].Job] = &runs[i]
+		}
+	}
+	for job, r := range lowest {
+		if !a.progress.Knows(job) {
+			a.progress.Begin(job, r.Number-1, r.StartedAt)
+			a.newcomers.known[job] = a.seen.knownAt
+			a.saved.behind = true
+		}
+	}
+}
+
+// known notes that every job has been told.
+func (a *Announcer) known(s jenkins.Snapshot) {
+	if a.seen.first {
+		a.saved.behind = true
+		maps.DeleteFunc(a.newcomers.known, func(job string, _ time.Time) bool { _, behind := a.progress.Gap(job); return !behind })
+	}
+	if !a.seen.based && !a.seen.first && !a.Again { // a replay forgets what was told of them
+		a.enlist(&listing{left: true})
+	}
+	a.seen.based, a.seen.first = true, false
+	a.seen.knownAt = s.RecentAt.Add(-margin)
+	jobs := make(map[string]bool, len(s.Recent))
+	for _, list := range [][]jenkins.Run{s.Recent, s.Runs} {
+		for i := range list {
+			jobs[list[i].Job] = true
+		}
+	}
+	a.progress.Keep(func(job string) bool { return jobs[job] })
+	maps.DeleteFunc(a.newcomers.unread, func(job string, _ time.Time) bool { return !jobs[job] })
+	maps.DeleteFunc(a.givenUp, func(ref jenkins.Ref, _ bool) bool { return !jobs[ref.Job] })
+	a.saveSoon()
+}
+
+// change takes in what happened to one run. baseline says that this is the first that is known of an idle controller.
+func (a *Announcer) change(c jenkins.RunChange, baseline bool, now time.Time) {
+	r := &c.Run
+	switch {
+	case r.Number == 0 || r.Status == jenkins.Queued || a.replay.listing[r.Job] || a.progress.Former(r.Job, r.StartedAt):
+	case c.Change == jenkins.Removed:
+		if b := a.builds[r.Ref]; b != nil {
+			b.gone = true
+			a.enqueue(b)
+		}
+	case a.builds[r.Ref] != nil && a.builds[r.Ref].another(r):
+		a.enlist(&listing{job: r.Job, anew: true, after: a.seen.knownAt})
+	case a.builds[r.Ref] != nil:
+		a.update(a.builds[r.Ref], *r, now)
+	case !a.Wants(r.Job), baseline && r.Status.Ended() && !a.progress.Knows(r.Job):
+		a.progress.Pass(r.Job, r.Number, r.StartedAt)
+	default:
+		a.meet(*r, now)
+	}
+}
+
+// meet takes in a build that is not open.
+func (a *Announcer) meet(r jenkins.Run, now time.Time) {
+	ended := r.Status.Ended()
+	if !a.progress.Knows(r.Job) {
+		after, unheard := a.newcomers.unread[r.Job]
+		switch {
+		case a.seen.based && !unheard:
+			a.enlist(&listing{job: r.Job, back: true, after: a.seen.knownAt})
+			return
+		case !unheard:
+			after = a.seen.knownAt
+		}
+		delete(a.newcomers.unread, r.Job)
+		if ended && r.EndedAt().Before(after) {
+			a.progress.Pass(r.Job, r.Number, r.StartedAt) // a job that was moved or uncovered: its past is not news
+			return
+		}
+		a.newcomers.known[r.Job] = after
+	} else if a.progress.Anew(r.Job, r.Number, r.StartedAt) {
+		a.enlist(&listing{job: r.Job, anew: true, after: a.seen.knownAt})
+		return
+	}
+	open, missed := a.progress.Meet(r.Job, r.Number)
+	if missed {
+		a.enlist(&listing{job: r.Job})
+	} else if _, behind := a.progress.Gap(r.Job); !behind && a.seen.based {
+		defer delete(a.newcomers.known, r.Job)
+	}
+	if !open {
+		a.resume(r, now)
+		return
+	}
+	if after, ok := a.newcomers.known[r.Job]; ok && ended && r.EndedAt().Before(after) {
+		a.settle(r)
+		return
+	}
+	a.follow(&openBuild{met: now, executor: -1}, r, now)
+}
+
+// resume takes up a build again that counted as settled and yet runs, or has ended after it was given up or while its job
+// was gone: what was not announced of it is missing. Nothing of a build that was passed over was ever announced, and
+// nothing is.
+func (a *Announcer) resume(r jenkins.Run, now time.Time) {
+	after, back := a.newcomers.known[r.Job]
+	if !r.Status.Ended() || a.givenUp[r.Ref] || back && !r.EndedAt().Before(after) {
+		delete(a.givenUp, r.Ref)
+		a.follow(&openBuild{met: now, executor: -1, resumed: true}, r, now)
+	}
+}
+
+func (a *Announcer) follow(b *openBuild, r jenkins.Run, now time.Time) {
+	a.builds[r.Ref] = b
+	a.update(b, r, now)
+	a.enqueue(b)
+}
+
+// update takes in a newer view of an open build.
+func (a *Announcer) update(b *openBuild, r jenkins.Run, now time.Time) {
+	b.vanished = time.Time{}
+	if b.over.IsZero() || r.Status.Ended() {
+		b.run = r
+	}
+	if !r.Pipeline && !r.Status.Ended() && r.Executor >= 0 {
+		b.executor = r.Executor
+	}
+	if b.due.IsZero() {
+		b.due = now
+	}
+	if r.Status.Ended() && b.over.IsZero() {
+		b.over, b.due = now, now
+		a.enqueue(b)
+	}
+}
+
+// another tells whether a run is not this build, which has not been seen to end, but one of the same number that began
+// later: the job was deleted and made again.
+func (b *openBuild) another(r *jenkins.Run) bool {
+	return b.over.IsZero() && !b.run.StartedAt.IsZero() && r.StartedAt.Sub(b.run.StartedAt) > time.Second
+}
+
+// settle notes that a build needs no more announcing.
+func (a *Announcer) settle(r jenkins.Run) {
+	delete(a.builds, r.Ref)
+	a.progress.Settle(r.Job, r.Number, r.StartedAt)
+	a.saveSoon()
+}
+
+// suspect has the open builds that no executor has be asked for, ever more rarely: they may have been deleted.
+func (a *Announcer) suspect(s jenkins.Snapshot, now time.Time) {
+	if len(a.builds) == 0 {
+		return
+	}
+	running := make(map[jenkins.Ref]bool, len(s.Runs))
+	for i := range s.Runs {
+		running[s.Runs[i].Ref] = true
+	}
+	for ref, b := range a.builds {
+		switch {
+		case running[ref] || !b.over.IsZero():
+			b.asked, b.lost, b.checks = now, time.Time{}, 0
+			continue
+		case b.asked.IsZero():
+			b.asked = now
+		case now.Sub(b.asked) >= min(suspectMost, suspectFirst<<min(b.checks, 5)):
+			b.asked, b.gone = now, true
+			b.checks++
+			a.enqueue(b)
+		}
+		if b.lost.IsZero() {
+			b.lost = now
+		}
+	}
+}
+
+// Backlog says what is open, what is being worked on or waits for its time, and how many jobs are known.
+func (a *Announcer) Backlog() (open, pending, jobs int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.builds), len(a.queue.builds) + len(a.queue.jobs) + a.queue.busy + a.queue.asleep, a.progress.Jobs()
+}
+
+// endpointNames are the endpoints that a status goes to.
+func (r *Rules) endpointNames(status string) []string {
+	var names []string
+	for _, e := range r.Endpoints {
+		if e.Wants(status) && !slices.Contains(names, e.Name) {
+			names = append(names, e.Name)
+		}
+	}
+	return names
+}
