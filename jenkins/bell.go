@@ -8,16 +8,16 @@ type bell struct {
 	wake      chan struct{} // made by the first who needs it; holds one
 	poked     bool
 	unfocused bool
-	streaming bool           // events come
-	hangUp    func()         // ends the stream of events
-	news      map[heard]bool // true: what they tell is shown already
-	more      bool           // news were dropped
-	gone      []heard        // builds that are not there any more
-	causes    bool           // who started what has ended is wanted
+	streaming bool            // events come
+	hangUp    func()          // ends the stream of events
+	news      map[notice]bool // true: what they tell is shown already
+	more      bool            // news were dropped
+	gone      []notice        // builds that are not there any more
+	causes    bool            // who started what has ended is wanted
 }
 
-// heard is a build that somebody spoke of.
-type heard struct {
+// notice is a build that somebody spoke of.
+type notice struct {
 	job    string
 	number int
 }
@@ -27,14 +27,14 @@ const maxNews = 1000
 
 func (b *bell) hear(job string, number int, shown bool) {
 	if b.news == nil {
-		b.news = map[heard]bool{}
+		b.news = map[notice]bool{}
 	}
 	if len(b.news) >= maxNews {
 		b.more = true
 		return
 	}
-	was, heardOf := b.news[heard{job, number}]
-	b.news[heard{job, number}] = shown && (was || !heardOf)
+	was, heardOf := b.news[notice{job, number}]
+	b.news[notice{job, number}] = shown && (was || !heardOf)
 }
 
 func (b *bell) ring(change func(*bell)) {
@@ -64,8 +64,8 @@ func (b *bell) woken() <-chan struct{} {
 // call is what the bell rang for.
 type call struct {
 	poked, unfocused, streaming, more bool
-	news                              map[heard]bool
-	gone                              []heard
+	news                              map[notice]bool
+	gone                              []notice
 	causes                            bool
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 const buildTree = "number,url,result,building,timestamp,duration,estimatedDuration,displayName,fullDisplayName,description,builtOn," +
-	"queueId,executor[number,progress,likelyStuck],actions[_class,parameters[name,value,jobName,number]," +
+	"executor[number,progress,likelyStuck],actions[_class,parameters[name,value,jobName,number]," +
 	revisionFields + "," + otherFields + "]"
 
 // revisionFields are the git plugin's.

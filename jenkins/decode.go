@@ -82,7 +82,6 @@ type build struct {
 	Duration          int64
 	EstimatedDuration int64
 	BuiltOn           *string
-	QueueID           int64
 	Actions           []action
 	Executor          *executor
 }
@@ -93,7 +92,6 @@ func (c *Client) run(b *build, at place) Run {
 		Ref:         Ref{Controller: c.Name, Job: at.job, Number: b.Number},
 		URL:         c.buildURL(at.path, b.Number),
 		DisplayName: CleanLine(b.DisplayName),
-		Item:        b.QueueID,
 		Executor:    -1,
 		StartedAt:   millis(b.Timestamp),
 		Ahead:       c.skew.get(),

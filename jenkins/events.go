@@ -127,7 +127,7 @@ func (e *events) askCrumb(ctx context.Context, cookie string) (field, crumb stri
 }
 
 // read says which build an event speaks of; number 0 when it speaks of the queue or cannot be read.
-func (e *events) read(data []byte) heard {
+func (e *events) read(data []byte) notice {
 	var event struct {
 		Event string `json:"jenkins_event"`
 		URL   string `json:"jenkins_object_url"`
@@ -135,16 +135,16 @@ func (e *events) read(data []byte) heard {
 		Job   string `json:"job_name"`
 	}
 	if json.Unmarshal(data, &event) != nil {
-		return heard{}
+		return notice{}
 	}
 	at := locate(event.URL)
-	h := heard{job: cmp.Or(at.job, event.Job)}
+	h := notice{job: cmp.Or(at.job, event.Job)}
 	if event.Event == "job_run_started" || event.Event == "job_run_ended" {
 		id, _ := strconv.Atoi(event.ID)
 		h.number = max(0, cmp.Or(at.number, id))
 	}
 	if h.job == "" {
-		return heard{}
+		return notice{}
 	}
 	return h
 }

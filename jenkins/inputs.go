@@ -53,7 +53,7 @@ func (a *inputAsking) answered(runs []Run, err error, without bool, now time.Tim
 		before := a.known
 		a.known = map[Ref][]Input{}
 		for i := range runs {
-			if r := &runs[i]; r.Status == Paused && len(r.Inputs) == 0 { // a pulse does not tell what it asks
+			if r := &runs[i]; r.Status == Paused && len(r.Inputs) == 0 { // a partial poll does not say what it asks
 				a.known[r.Ref] = before[r.Ref]
 			} else if r.Status == Paused {
 				a.known[r.Ref] = r.Inputs

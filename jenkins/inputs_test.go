@@ -76,8 +76,8 @@ func TestASlowControllerIsAskedForInputsAgainAtOnce(t *testing.T) {
 	})
 }
 
-// TestAPulseLeavesInputsOut has the pulse that tells inputs come late: the next ones tell what was known before.
-func TestAPulseLeavesInputsOut(t *testing.T) {
+// TestAPartialPollLeavesInputsOut has the partial poll that asks for inputs come late: the next ones tell what was known before.
+func TestAPartialPollLeavesInputsOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		held := false
@@ -102,9 +102,9 @@ func TestAPulseLeavesInputsOut(t *testing.T) {
 			}
 			return fmt.Sprint(runs[0].Status, " ", len(runs[0].Inputs))
 		}
-		got := []string{told(c.Running(t.Context())), told(c.Pulse(t.Context(), true))}
+		got := []string{told(c.Running(t.Context())), told(c.Partial(t.Context(), true))}
 		held = true
-		got = append(got, told(c.Pulse(t.Context(), true)), told(c.Pulse(t.Context(), true)), told(c.Pulse(t.Context(), false)))
+		got = append(got, told(c.Partial(t.Context(), true)), told(c.Partial(t.Context(), true)), told(c.Partial(t.Context(), false)))
 		if want := "[PAUSED 1 PAUSED 0 late PAUSED 1 RUNNING 0]"; fmt.Sprint(got) != want {
 			t.Errorf("told %v, want %s", got, want)
 		}

@@ -71,7 +71,6 @@ type listing struct {
 	*pieces
 	client *Client
 	jobs   []Job
-	last   []Ref           // of LastNumbers
 	causes map[Ref][]Cause // of LastCauses
 	same   map[string][]Cause
 	any    bool // there was a list of jobs

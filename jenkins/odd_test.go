@@ -30,7 +30,7 @@ func TestOddAnswersAboutRunningBuilds(t *testing.T) {
 		if got := req.Header.Get("Accept-Language"); got != "en" { // "Integrierter Knoten" is what Jenkins says else
 			t.Errorf("asked for the language %q", got)
 		}
-		if !strings.Contains(req.URL.RawQuery, "number") { // a pulse
+		if !strings.Contains(req.URL.RawQuery, "number") { // a partial poll
 			return canned(req, regexp.MustCompile(`"number":-?\d+,`).ReplaceAllString(oddRunning, ""))
 		}
 		return canned(req, oddRunning)
@@ -57,9 +57,9 @@ func TestOddAnswersAboutRunningBuilds(t *testing.T) {
 	if d := cmp.Diff(want, names); d != "" {
 		t.Fatal(d)
 	}
-	pulse, _, err := c.Pulse(t.Context(), false)
-	if got, want := builds(pulse), builds(runs); err != nil || !slices.Equal(got, want) {
-		t.Errorf("a pulse tells of %q, want %q: %v", got, want, err)
+	partial, _, err := c.Partial(t.Context(), false)
+	if got, want := builds(partial), builds(runs); err != nil || !slices.Equal(got, want) {
+		t.Errorf("a partial poll tells of %q, want %q: %v", got, want, err)
 	}
 	run := runs[0]
 	if run.Progress != -1 || run.Estimated != 0 || !run.StartedAt.IsZero() || run.Elapsed(time.Now()) != 0 {
@@ -200,7 +200,7 @@ func TestAPastedURLOfAPartOfAJob(t *testing.T) {
 // jobs whose earlier builds were missed, and nothing is asked for each of them.
 func TestPartsOfAJobHaveNoHistoryOfTheirOwn(t *testing.T) {
 	t.Parallel()
-	b := newBook(nil)
+	b := newState(nil)
 	b.tree(nil, 0, time.Now(), time.Now())
 	run := func(job, path string) *Run {
 		return &Run{Ref: Ref{Job: job, Number: 7}, URL: "http://ci.example/jenkins/" + path + "7/"}

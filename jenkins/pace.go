@@ -24,7 +24,7 @@ const (
 
 // pace is what decides when to ask again.
 type pace struct {
-	quick     time.Duration // the user's interval
+	base      time.Duration // the user's interval
 	perMinute int           // the cap
 	active    bool          // something runs or waits for an executor
 	quietFor  time.Duration // how long nothing has
@@ -37,7 +37,7 @@ type pace struct {
 
 // interval is the time between the last refresh, which worked, and the next.
 func (p pace) interval() time.Duration {
-	d := p.quick
+	d := p.base
 	switch {
 	case p.unfocused:
 		d = max(d, unfocusedEvery)
@@ -55,7 +55,7 @@ func (p pace) interval() time.Duration {
 	if p.perMinute > 0 {
 		d = max(d, window*3/2/time.Duration(p.perMinute))
 		if p.starved { // three questions about builds for one about what runs
-			d = max(d, window*(1+maxAlone)/time.Duration(p.perMinute))
+			d = max(d, window*(1+maxSingle)/time.Duration(p.perMinute))
 		}
 	}
 	return d

@@ -77,14 +77,3 @@ func TestRareTreesForManyJobsAndSlowControllers(t *testing.T) {
 		}
 	}
 }
-
-func TestALongTreeIsPaidForByTheRefreshesOfItsMinute(t *testing.T) {
-	t.Parallel()
-	tree := tree{jobs: manyJobs, asked: time.Now()}
-	if !tree.owing(tree.asked.Add(window/2)) || tree.owing(tree.asked.Add(window)) {
-		t.Error("it does not take one minute")
-	}
-	if tree.jobs = 100; tree.owing(tree.asked) {
-		t.Error("a short tree is paid for, too")
-	}
-}

@@ -27,7 +27,6 @@ type Run struct {
 	Stages      []string      // names of the stages or branches that hold an executor now, as far as one refresh tells
 	Nodes       []string      // the nodes it holds an executor on; the controller's own is "built-in"
 	NodeLabels  []string      // labels of the first of Nodes, in Jenkins' order
-	Item        int64         // the queue item that it was, where the question named it: a refresh does
 	Executor    int           // number of the (first) executor; -1 for a pipeline outside node blocks and for ended runs
 	StartedAt   time.Time     // by the controller's clock; zero for a queue item
 	QueuedAt    time.Time     // by the controller's clock; queue items, and since when a pipeline waits for a node

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-const executableTree = "[number,progress,likelyStuck,currentExecutable[_class,number,url,queueId,fullDisplayName,displayName," +
+const executableTree = "[number,progress,likelyStuck,currentExecutable[_class,number,url,fullDisplayName,displayName," +
 	"timestamp,estimatedDuration,building,result,description,builtOn,actions[" + actionFields + "]]]"
 
 const runningTree = "computer[displayName,offline,assignedLabels[name],executors" + executableTree +
@@ -178,7 +178,7 @@ func namesOf(labels []label) (names []string) {
 }
 
 // add takes one executor of a node. A one-off executor belongs to no node block. What works there and is no build that
-// runs is left out, but its queue item is noted, for a glance shows it.
+// runs is left out.
 func (f *folding) add(e *executor, node *Node, oneOff bool) {
 	b := e.CurrentExecutable
 	if b == nil {
@@ -186,9 +186,6 @@ func (f *folding) add(e *executor, node *Node, oneOff bool) {
 	}
 	p, ok := runsAt(b)
 	if !ok {
-		if b.QueueID != 0 {
-			node.Others = append(node.Others, b.QueueID)
-		}
 		return
 	}
 	if oneOff {

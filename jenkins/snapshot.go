@@ -40,7 +40,6 @@ type Node struct {
 	Executors int
 	Busy      int
 	Offline   bool
-	Others    []int64 // queue items of what works there and is no build that runs, such as a promotion
 }
 
 // Job is a job, folder or multibranch project of the controller.

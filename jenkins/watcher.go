@@ -35,11 +35,9 @@ type Watcher struct {
 // asker is the part of a Client that draws the list.
 type asker interface {
 	Running(ctx context.Context) ([]Run, []Node, error)
-	Pulse(ctx context.Context, inputs bool) ([]Run, []Node, error)
-	Glance(ctx context.Context) (items []int64, busy []int, err error)
+	Partial(ctx context.Context, inputs bool) ([]Run, []Node, error)
 	Queue(ctx context.Context) ([]Run, error)
 	LastBuilds(ctx context.Context) ([]Job, error)
-	LastNumbers(ctx context.Context) ([]Ref, error)
 	LastCauses(ctx context.Context) (map[Ref][]Cause, error)
 	Build(ctx context.Context, spec BuildSpec) (Run, error)
 	History(ctx context.Context, job string, from, n int) ([]Run, error)
@@ -64,7 +62,7 @@ func (w *Watcher) Snapshots(ctx context.Context) iter.Seq[Snapshot] {
 	}
 }
 
-// Waiting tells how long the answer to a question for the list has been waited for, once that is longer than two intervals;
+// Waiting is how long the answer to a question for the list has been waited for, once that is longer than two intervals;
 // else it is zero. Until the answer comes, or is given up, there is no snapshot that could tell it.
 func (w *Watcher) Waiting() time.Duration {
 	since := w.since.Load()
@@ -84,19 +82,19 @@ func (w *Watcher) interval() time.Duration { return cmp.Or(max(0, w.Interval), d
 // for it or who did something that Jenkins will show; not for every key. It never blocks, and many pokes are one.
 func (w *Watcher) Poke() { w.bell.ring(func(b *bell) { b.poked = true }) }
 
-// SetFocused tells whether anybody looks: unfocused, it asks rarely. It begins focused.
+// SetFocused says whether anybody looks: unfocused, it asks rarely. It begins focused.
 func (w *Watcher) SetFocused(focused bool) {
 	w.bell.ring(func(b *bell) { b.unfocused = !focused })
 }
 
-// Heard tells that somebody else (a push that was received) spoke of a build: it is asked about at once, even if it
+// NotifyBuild says that somebody else (a push that was received) spoke of a build: it is asked about at once, even if it
 // has come and gone, and the pace slows down while such news flow. Number 0 only says that something happens.
-func (w *Watcher) Heard(job string, number int) {
+func (w *Watcher) NotifyBuild(job string, number int) {
 	w.bell.ring(func(b *bell) { b.hear(job, number, false) })
 }
 
-// Told is Heard of a build of which all that is new is on the screen already: while such news flow the question is only
+// NotifyKnown is NotifyBuild for a build of which all that is new is on the screen already: while such news flow the question is only
 // the check, and comes at the slow pace.
-func (w *Watcher) Told(job string, number int) {
+func (w *Watcher) NotifyKnown(job string, number int) {
 	w.bell.ring(func(b *bell) { b.hear(job, number, true) })
 }

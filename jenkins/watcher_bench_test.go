@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// benchBook is the book of a controller with 2,000 jobs and 500 running builds, and the two answers it gave.
-func benchBook() (b *book, runs []Run, jobs []Job) {
+// benchBook is the state of a controller with 2,000 jobs and 500 running builds, and the two answers it gave.
+func benchBook() (b *state, runs []Run, jobs []Job) {
 	now := time.Date(2026, 11, 23, 21, 0, 0, 0, time.UTC)
 	for i := range 2000 {
 		r := Run{Ref: Ref{Controller: "ci", Job: fmt.Sprintf("team-%d/job-%d", i%20, i), Number: 40 + i%7}, Status: Success,
@@ -19,7 +19,7 @@ func benchBook() (b *book, runs []Run, jobs []Job) {
 		}
 		jobs = append(jobs, Job{Name: r.Job, Last: &r})
 	}
-	b = newBook(nil)
+	b = newState(nil)
 	b.saw(runs, nil, now)
 	b.tree(jobs, 1, now, now)
 	return b, runs, jobs
@@ -28,28 +28,28 @@ func benchBook() (b *book, runs []Run, jobs []Job) {
 // BenchmarkWatch is what a refresh of 500 running builds costs beside 2,000 jobs, from the decoded answer to the
 // snapshot.
 func BenchmarkWatch(b *testing.B) {
-	book, runs, jobs := benchBook()
+	state, runs, jobs := benchBook()
 	now := time.Now()
-	pulse := make([]Run, len(runs))
+	partial := make([]Run, len(runs))
 	for i, r := range runs {
-		pulse[i] = Run{Ref: r.Ref, Status: Running, Nodes: r.Nodes, Stages: r.Stages, Progress: -1}
+		partial[i] = Run{Ref: r.Ref, Status: Running, Nodes: r.Nodes, Stages: r.Stages, Progress: -1}
 	}
 	b.Run("whole", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			var s Snapshot
-			book.tell(runs, now)
-			book.saw(runs, nil, now)
-			book.fill(&s)
+			state.noteProgress(runs, now)
+			state.saw(runs, nil, now)
+			state.fill(&s)
 		}
 	})
-	b.Run("pulse", func(b *testing.B) {
+	b.Run("partial", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			var s Snapshot
-			answer, nodes, _, _ := book.beat(pulse, nil, true, now)
-			book.saw(answer, nodes, now)
-			book.fill(&s)
+			answer, nodes, _, _ := state.mergePartial(partial, nil, true, now)
+			state.saw(answer, nodes, now)
+			state.fill(&s)
 		}
 	})
 	b.Run("one ends, one starts", func(b *testing.B) {
@@ -60,28 +60,28 @@ func BenchmarkWatch(b *testing.B) {
 			number++
 			next := append(runs[:len(runs):len(runs)], runs[0])
 			next[len(runs)].Number = number
-			book.saw(next, nil, now)
+			state.saw(next, nil, now)
 			over := next[len(runs)]
 			over.Status, over.Duration = Success, time.Minute
-			book.saw(runs, nil, now)
-			book.built(over, now)
-			book.fill(&s)
+			state.saw(runs, nil, now)
+			state.built(over, now)
+			state.fill(&s)
 		}
 	})
 	b.Run("tree", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			var s Snapshot
-			book.tree(jobs, book.turn, now, now)
-			book.fill(&s)
+			state.tree(jobs, state.turn, now, now)
+			state.fill(&s)
 		}
 	})
 	b.Run("changes", func(b *testing.B) {
 		b.ReportAllocs()
 		var prev, next Snapshot
-		book.fill(&prev)
-		book.saw(runs, nil, now)
-		book.fill(&next)
+		state.fill(&prev)
+		state.saw(runs, nil, now)
+		state.fill(&next)
 		for b.Loop() {
 			Changes(prev, next)
 		}

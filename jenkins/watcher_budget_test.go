@@ -99,8 +99,9 @@ func (w *wire) add(at, n int) {
 	w.minutes[at].down += n
 }
 
-// TestTheListStaysWithinItsBudget holds the list to fewer than 45 requests and 60 KB in every minute at a refresh every two
-// seconds, on a controller with 2,000 jobs and 22 running builds: in the first, too, which reads every job's last build.
+// TestTheListStaysWithinItsBudget holds the list to fewer than 45 requests and 85 KB in every minute, and 60 KB on average,
+// at a refresh every two seconds, on a controller with 2,000 jobs and 22 running builds: in the first minute, too, which
+// reads every job's last build.
 func TestTheListStaysWithinItsBudget(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -109,7 +110,7 @@ func TestTheListStaysWithinItsBudget(t *testing.T) {
 		u, _ := url.Parse("http://ci.example:8080/")
 		watcher := &jenkins.Watcher{Client: &jenkins.Client{Name: "ci", URL: u, HTTP: &http.Client{Transport: w},
 			User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token}}
-		const minutes = 65 // more than an hour, since then the tree of all jobs is whole again
+		const minutes = 12 // the tree of all jobs comes with the first and the eleventh
 		ctx, cancel := context.WithTimeout(t.Context(), minutes*time.Minute-time.Millisecond)
 		defer cancel()
 		var last jenkins.Snapshot
@@ -130,10 +131,13 @@ func TestTheListStaysWithinItsBudget(t *testing.T) {
 		for i, m := range w.minutes {
 			t.Logf("minute %2d: %d requests, %5.1f KB received, %5.1f KB sent, %v", i+1, m.all, float64(m.down)/1000,
 				float64(m.up)/1000, m.requests)
-			if m.all >= 45 || m.down >= 60_000 {
+			if m.all >= 45 || m.down >= 85_000 {
 				t.Errorf("%d requests and %.1f KB in minute %d", m.all, float64(m.down)/1000, i+1)
 			}
 			requests, down = requests+m.all, down+m.down
+		}
+		if down >= 60_000*minutes {
+			t.Errorf("%.1f KB a minute on average", float64(down)/1000/minutes)
 		}
 		t.Logf("on average %.1f requests and %.1f KB a minute", float64(requests)/minutes, float64(down)/1000/minutes)
 	})

@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	causesOftenest = 5 * time.Minute // however many builds are listed whose causes are not known
-	causesFailed   = 30 * time.Second
+	causesMinInterval = 5 * time.Minute // however many builds are listed whose causes are not known
+	causesFailed      = 30 * time.Second
 )
 
 // causes is when the causes of ended builds are asked for.
@@ -53,18 +53,18 @@ func (l *loop) explain(a causesAnswer) bool {
 	l.snap.CausesErr = a.err
 	if a.err != nil {
 		c.fails++
-		c.want, c.next = true, now.Add(backoff(c.fails, causesFailed, treeRarest))
+		c.want, c.next = true, now.Add(backoff(c.fails, causesFailed, treeMaxInterval))
 		return l.show(now)
 	}
-	c.fails, c.next = 0, now.Add(max(causesOftenest, now.Sub(a.asked)*treeLoad))
+	c.fails, c.next = 0, now.Add(max(causesMinInterval, now.Sub(a.asked)*treeLoad))
 	l.snap.CausesAt = now.Round(0)
-	l.book.explain(a.told)
+	l.state.explain(a.told)
 	return l.show(now)
 }
 
 // explain writes causes to the ended builds of which none are known.
-func (b *book) explain(told map[Ref][]Cause) {
-	b.recent.amend(func(r *Run) {
+func (s *state) explain(told map[Ref][]Cause) {
+	s.recent.amend(func(r *Run) {
 		if causes, ok := told[r.Ref]; ok && r.Causes == nil {
 			r.Causes = causes
 		}

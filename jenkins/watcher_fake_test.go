@@ -20,7 +20,6 @@ type fakeAsker struct {
 }
 
 type fakeBuild struct {
-	item       int64
 	job        string
 	number     int
 	start, end time.Time // a zero end: it runs for ever
@@ -37,7 +36,7 @@ type fakeItem struct {
 }
 
 type fakeCall struct {
-	question string // "Running", "Queue", "LastBuilds", "LastNumbers", "Build a#3", "History a 0 4"
+	question string // "Running", "Queue", "LastBuilds", "Build a#3", "History a 0 4"
 	at       time.Time
 }
 
@@ -79,34 +78,13 @@ func (f *fakeAsker) Running(ctx context.Context) ([]Run, []Node, error) {
 	return runs, []Node{{Name: "agent-1"}}, nil
 }
 
-// Pulse is Running with what a pulse leaves out left out. It counts as Running.
-func (f *fakeAsker) Pulse(ctx context.Context, _ bool) ([]Run, []Node, error) {
+// Partial is Running with what a partial poll leaves out left out. It counts as Running.
+func (f *fakeAsker) Partial(ctx context.Context, _ bool) ([]Run, []Node, error) {
 	runs, nodes, err := f.Running(ctx)
 	for i, run := range runs {
 		runs[i] = Run{Ref: run.Ref, Status: Running, Nodes: run.Nodes, Stages: run.Stages, Executor: -1, Progress: -1}
 	}
 	return runs, nodes, err
-}
-
-// Glance is told by what runs. It counts as Running.
-func (f *fakeAsker) Glance(ctx context.Context) (items []int64, busy []int, err error) {
-	runs, nodes, err := f.Running(ctx)
-	for i := range runs {
-		items = append(items, runs[i].Item)
-	}
-	slices.Sort(items)
-	return items, make([]int, len(nodes)), err
-}
-
-func (f *fakeAsker) LastNumbers(ctx context.Context) (last []Ref, err error) {
-	if err := f.asked(ctx, "LastNumbers", ""); err != nil {
-		return nil, err
-	}
-	jobs := f.lastBuilds()
-	for i := range jobs {
-		last = append(last, jobs[i].Last.Ref)
-	}
-	return last, nil
 }
 
 func (f *fakeAsker) Queue(ctx context.Context) ([]Run, error) {
@@ -201,7 +179,7 @@ func (b fakeBuild) exists(now time.Time) bool {
 }
 
 func (b fakeBuild) run(now time.Time) Run {
-	run := Run{Ref: Ref{Controller: "ci", Job: b.job, Number: b.number}, Item: b.item, Status: Running, StartedAt: b.start,
+	run := Run{Ref: Ref{Controller: "ci", Job: b.job, Number: b.number}, Status: Running, StartedAt: b.start,
 		Executor: -1, Progress: -1}
 	if !b.end.IsZero() && !now.Before(b.end.Add(b.lingers)) {
 		run.Status, run.Duration = cmp.Or(b.result, Success), b.end.Sub(b.start)
@@ -213,7 +191,7 @@ func (b fakeBuild) run(now time.Time) Run {
 func (f *fakeAsker) add(job string, number int, start, lasts time.Duration) *fakeBuild {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	b := fakeBuild{item: int64(len(f.builds) + 1), job: job, number: number, start: time.Now().Add(start)}
+	b := fakeBuild{job: job, number: number, start: time.Now().Add(start)}
 	if lasts > 0 {
 		b.end = b.start.Add(lasts)
 	}

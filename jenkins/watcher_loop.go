@@ -11,26 +11,24 @@ import (
 const (
 	defaultInterval  = 2 * time.Second
 	defaultPerMinute = 60
-	breath           = 250 * time.Millisecond // between an answer and the next question, however much one is poked
+	minPollGap       = 250 * time.Millisecond // between an answer and the next question, however much one is poked
 	queueEvery       = 3                      // refreshes
-	fewRuns          = 8                      // up to so many a whole answer is hardly longer than a pulse
-	inputsEvery      = 3                      // pulses: a fifth more bytes each time
-	wholeInVain      = 5                      // refreshes
-	wholeEvery       = 20 * time.Second       // then description, environment and the like are read again
-	wholeOwing       = window                 // the same in the minute of a long tree
-	beatEvery        = 20 * time.Second       // then stages and inputs are asked for in it
+	fewRuns          = 8                      // up to so many a full poll is hardly longer than a partial one
+	inputsEvery      = 3                      // partial polls: a fifth more bytes each time
+	fullAfterMisses  = 5                      // refreshes
+	fullEvery        = 20 * time.Second       // then description, environment and the like are read again
 )
 
 // loop is one life of a watcher: everything in it belongs to the goroutine that ranges over the snapshots.
 type loop struct {
-	w       *Watcher
-	ask     asker
-	name    string // of the controller
-	yield   func(Snapshot) bool
-	helpers *crew.Crew
-	book    *book
-	rate    rate
-	quick   time.Duration
+	w        *Watcher
+	ask      asker
+	name     string // of the controller
+	yield    func(Snapshot) bool
+	helpers  *crew.Crew
+	state    *state
+	rate     rate
+	interval time.Duration
 
 	snap       Snapshot // what stays the same between two refreshes: ages and errors
 	failures   int
@@ -40,12 +38,11 @@ type loop struct {
 	tree       tree
 	causes     causes
 
-	whole     time.Time // when the last whole answer came
-	beaten    time.Time // when the last came that told the stages
-	wholeNext bool      // the next must be whole
-	pulses    int
-	vain      int  // pulses in a row that met a new build, then whole answers that came instead
-	starved   bool // the cap left no room for what else is to be asked
+	fullAt        time.Time // when the last full poll was answered
+	fullNext      bool      // the next poll must be full
+	partials      int
+	partialMisses int  // partial polls in a row that met a new build, then full ones made instead
+	starved       bool // the cap left no room for what else is to be asked
 
 	asked     time.Time     // when the last refresh began
 	answered  time.Time     // when its last answer came
@@ -65,12 +62,12 @@ type loop struct {
 
 func newLoop(w *Watcher, yield func(Snapshot) bool, helpers *crew.Crew) *loop {
 	l := &loop{
-		w: w, ask: w.asker, yield: yield, helpers: helpers, book: newBook(w.Known),
-		rate:   rate{max: cmp.Or(max(0, w.MaxPerMinute), defaultPerMinute)},
-		quick:  w.interval(),
-		tree:   tree{answers: make(chan treeAnswer, 1), want: true},
-		causes: causes{answers: make(chan causesAnswer, 1)},
-		quiet:  time.Now(),
+		w: w, ask: w.asker, yield: yield, helpers: helpers, state: newState(w.Known),
+		rate:     rate{max: cmp.Or(max(0, w.MaxPerMinute), defaultPerMinute)},
+		interval: w.interval(),
+		tree:     tree{answers: make(chan jobsAnswer, 1), want: true},
+		causes:   causes{answers: make(chan causesAnswer, 1)},
+		quiet:    time.Now(),
 	}
 	if l.ask == nil {
 		l.ask = w.Client
@@ -91,7 +88,7 @@ func (l *loop) refresh(ctx context.Context) bool {
 		return true
 	}
 	l.asked, l.starved = now, false
-	told := l.newsDue && l.allTold && len(l.book.queue) == 0 // what came or went was told, and no item of the queue went with it
+	told := l.newsDue && l.allTold && len(l.state.queue) == 0 // what came or went was told, and no item of the queue went with it
 	l.byNews, l.byBuilds, l.newsDue, l.buildsDue = l.newsDue, l.buildsDue, false, false
 	began := now
 	runs, nodes, err := l.askRunning(ctx, first || poked)
@@ -108,7 +105,7 @@ func (l *loop) refresh(ctx context.Context) bool {
 	}
 	l.failures, l.snap.Err, l.snap.ErrAt, l.snap.Retry = 0, nil, time.Time{}, time.Time{}
 	l.snap.At = now.Round(0) // by the wall clock: the other one stands still while a laptop sleeps
-	moved := l.book.saw(runs, nodes, now)
+	moved := l.state.saw(runs, nodes, now)
 	l.trust(moved.set)
 	if !l.show(now) {
 		return false
@@ -123,89 +120,64 @@ func (l *loop) refresh(ctx context.Context) bool {
 	if !l.settle(ctx) {
 		return false
 	}
-	l.plantTree(ctx)
+	l.startJobsPoll(ctx)
 	l.askCauses(ctx)
 	l.plan(time.Now())
 	return true
 }
 
 // askRunning asks for the running builds: for all that there is to know of them if whole, now and then, or where they
-// are few; else only for what changes all the time, and in the minute of a long tree only whether anything did. What
-// shows that the rest is out of date is asked for at once.
+// are few; else only for what changes all the time. When that shows that the rest is out of date, it is asked for at once.
 func (l *loop) askRunning(ctx context.Context, whole bool) (runs []Run, nodes []Node, err error) {
 	now := time.Now()
-	owing, few, every := l.tree.owing(now), len(l.book.runs) <= fewRuns, wholeEvery
-	if owing {
-		few, every = false, wholeOwing
+	if whole || l.fullNext || l.partialMisses >= 2 || l.failures > 0 || len(l.state.runs) <= fewRuns || now.Sub(l.fullAt) >= fullEvery {
+		return l.askFull(ctx)
 	}
-	if whole || l.wholeNext || l.vain >= 2 || l.failures > 0 || few || now.Sub(l.whole) >= every {
-		return l.askWhole(ctx)
-	}
-	ask := l.askPulse
-	if owing && now.Sub(l.beaten) < beatEvery && l.book.distinct() {
-		ask = l.askGlance
-	}
-	runs, nodes, complete, err := ask(ctx)
+	runs, nodes, complete, err := l.askPartial(ctx)
 	if err != nil || complete {
 		return runs, nodes, err
 	}
-	l.vain++
+	l.partialMisses++
 	if l.rate.left(time.Now()) == 0 {
-		l.wholeNext = true
-		return l.book.runs, l.book.nodes, nil // what is new has to wait
+		l.fullNext = true
+		return l.state.runs, l.state.nodes, nil // what is new has to wait
 	}
-	l.asked = l.asked.Add(l.quick / 2) // it pays for the second question
-	return l.askWhole(ctx)
+	l.asked = l.asked.Add(l.interval / 2) // it pays for the second question
+	return l.askFull(ctx)
 }
 
-// askWhole asks for all that there is to know of the running builds.
-func (l *loop) askWhole(ctx context.Context) (runs []Run, nodes []Node, err error) {
+// askFull asks for all that there is to know of the running builds.
+func (l *loop) askFull(ctx context.Context) (runs []Run, nodes []Node, err error) {
 	err = l.question(ctx, func(ctx context.Context) (err error) {
 		runs, nodes, err = l.ask.Running(ctx)
 		return err
 	})
 	if err == nil {
-		if l.vain >= 2 { // where builds start all the time, pulses are in vain for a while
-			l.vain = (l.vain + 1) % (2 + wholeInVain)
+		if l.partialMisses >= 2 { // where builds start all the time, partial polls are of no use for a while
+			l.partialMisses = (l.partialMisses + 1) % (2 + fullAfterMisses)
 		}
-		l.wholeNext, l.whole = false, time.Now()
-		l.beaten = l.whole
-		l.book.tell(runs, l.whole)
+		l.fullNext, l.fullAt = false, time.Now()
+		l.state.noteProgress(runs, l.fullAt)
 	}
 	return runs, nodes, err
 }
 
-// askPulse asks for what changes all the time. It is not complete when a build runs of which nothing is known.
-func (l *loop) askPulse(ctx context.Context) (runs []Run, nodes []Node, complete bool, err error) {
-	l.pulses++
-	inputs := l.pulses%inputsEvery == 0 || time.Since(l.beaten) >= beatEvery
+// askPartial asks for what changes all the time. It is not complete when a build runs of which nothing is known.
+func (l *loop) askPartial(ctx context.Context) (runs []Run, nodes []Node, complete bool, err error) {
+	l.partials++
+	inputs := l.partials%inputsEvery == 0
 	err = l.question(ctx, func(ctx context.Context) (err error) {
-		runs, nodes, err = l.ask.Pulse(ctx, inputs)
+		runs, nodes, err = l.ask.Partial(ctx, inputs)
 		return err
 	})
 	if err != nil {
 		return nil, nil, false, err
 	}
-	runs, nodes, shifted, complete := l.book.beat(runs, nodes, inputs, time.Now())
+	runs, nodes, shifted, complete := l.state.mergePartial(runs, nodes, inputs, time.Now())
 	if complete {
-		l.wholeNext, l.vain, l.beaten = shifted, 0, time.Now()
+		l.fullNext, l.partialMisses = shifted, 0
 	}
 	return runs, nodes, complete, nil
-}
-
-// askGlance asks whether anything changed. It is not complete when something did.
-func (l *loop) askGlance(ctx context.Context) (runs []Run, nodes []Node, complete bool, err error) {
-	var items []int64
-	var busy []int
-	err = l.question(ctx, func(ctx context.Context) (err error) {
-		items, busy, err = l.ask.Glance(ctx)
-		return err
-	})
-	if err != nil || !l.book.still(items, busy) {
-		return nil, nil, false, err
-	}
-	l.vain = 0
-	return l.book.later(time.Now()), l.book.nodes, true, nil
 }
 
 // question puts one question under the cap and counts its requests.
@@ -227,7 +199,7 @@ func (l *loop) fail(err error, now time.Time) bool {
 		l.snap.ErrAt = now.Round(0)
 	}
 	l.snap.Err = err
-	pause := backoff(l.failures, l.quick, backoffMost)
+	pause := backoff(l.failures, l.interval, backoffMost)
 	if isKind(err, NotAllowed) {
 		pause = backoff(l.failures, notAllowedFirst, notAllowedMost)
 	}
@@ -248,7 +220,7 @@ func (l *loop) show(now time.Time) bool {
 	if l.w.Client != nil {
 		s.Version = l.w.Client.Version()
 	}
-	l.book.fill(&s)
+	l.state.fill(&s)
 	return l.yield(s)
 }
 
@@ -274,7 +246,7 @@ func (l *loop) askQueue(ctx context.Context) bool {
 		return l.show(time.Now())
 	}
 	l.sinceQueue, l.queueFails, l.queueNews = 0, 0, false
-	l.book.queued(items)
+	l.state.queued(items)
 	return l.show(time.Now())
 }
 
@@ -287,7 +259,7 @@ func (l *loop) plan(now time.Time) {
 		return // fail did
 	}
 	p := pace{
-		quick: l.quick, perMinute: l.rate.max, active: l.book.active(), unfocused: l.call.unfocused,
+		base: l.interval, perMinute: l.rate.max, active: l.state.active(), unfocused: l.call.unfocused,
 		streaming: l.call.streaming || !l.news.IsZero() && now.Sub(l.news) < time.Minute,
 		took:      l.took, actedAgo: -1, starved: l.starved,
 	}
@@ -308,4 +280,4 @@ func (l *loop) plan(now time.Time) {
 }
 
 // calm is how many requests a minute takes in which no build comes or goes.
-func (l *loop) calm() int { return int(window * 4 / 3 / min(l.quick, defaultInterval)) }
+func (l *loop) calm() int { return int(window * 4 / 3 / min(l.interval, defaultInterval)) }

@@ -336,7 +336,7 @@ func TestABuildThatSomebodyMissedIsForgottenAtOnce(t *testing.T) {
 		f.add("bare", 1, -time.Minute, time.Second).deleted = time.Now().Add(15 * time.Second)
 		w := &Watcher{Client: &Client{Name: "ci"}, asker: f}
 		const missed = 20 * time.Second
-		time.AfterFunc(missed, func() { w.Gone("a", 2); w.Gone("bare", 1); w.Gone("never", 7) })
+		time.AfterFunc(missed, func() { w.NotifyMissing("a", 2); w.NotifyMissing("bare", 1); w.NotifyMissing("never", 7) })
 		began := time.Now()
 		snaps := watched(t, w, missed+time.Second)
 		last := snaps[len(snaps)-1]
@@ -401,7 +401,7 @@ func TestHeardBuildsAreAskedForAtOnce(t *testing.T) {
 		f := &fakeAsker{}
 		f.add("a", 1, 5*time.Second, time.Second)
 		w := &Watcher{Client: &Client{Name: "ci"}, asker: f}
-		time.AfterFunc(6500*time.Millisecond, func() { w.Heard("a", 1); w.Heard("unknown", 5) })
+		time.AfterFunc(6500*time.Millisecond, func() { w.NotifyBuild("a", 1); w.NotifyBuild("unknown", 5) })
 		snaps := watched(t, w, 7*time.Second)
 		if got := story(snaps, "a", 1); got != "- SUCCESS" {
 			t.Errorf("told: %s", got)
@@ -424,7 +424,7 @@ func TestTheScreenIsAskedForRarelyWhilePushesFlow(t *testing.T) {
 			return len(f.times("Running", began))
 		}
 		quiet := refreshes(func(*Watcher) {})
-		flow := refreshes(func(w *Watcher) { w.Told("a", 1) })
+		flow := refreshes(func(w *Watcher) { w.NotifyKnown("a", 1) })
 		if flow > quiet/2 {
 			t.Errorf("%d refreshes in a minute of pushes, %d in one without", flow, quiet)
 		}
@@ -439,12 +439,12 @@ func TestNewsAreFollowedHoweverOftenTheBellRings(t *testing.T) {
 		f.add("a", 1, 0, time.Hour)
 		w := &Watcher{Client: &Client{Name: "ci"}, asker: f}
 		began := time.Now()
-		const news = 6100 * time.Millisecond // soon after a refresh: the next has to take a breath
-		time.AfterFunc(news, func() { w.Heard("a", 1) })
+		const news = 6100 * time.Millisecond // soon after a refresh: the next has to take a minPollGap
+		time.AfterFunc(news, func() { w.NotifyBuild("a", 1) })
 		time.AfterFunc(news+20*time.Millisecond, func() { w.SetFocused(true) })
 		watched(t, w, 12*time.Second)
 		for _, at := range f.times("Running", began) {
-			if at > news && at < news+breath {
+			if at > news && at < news+minPollGap {
 				return
 			}
 		}
@@ -463,15 +463,15 @@ func TestAStartIsFollowedOnTheHeelsOfItsQueueItem(t *testing.T) {
 		began := time.Now()
 		const left, started = 6500 * time.Millisecond, 6800 * time.Millisecond
 		f.add("b", 1, started, time.Hour)
-		time.AfterFunc(left, func() { w.Heard("b", 0) })
-		time.AfterFunc(started, func() { w.Heard("b", 1) })
+		time.AfterFunc(left, func() { w.NotifyBuild("b", 0) })
+		time.AfterFunc(started, func() { w.NotifyBuild("b", 1) })
 		ctx, cancel := context.WithTimeout(t.Context(), 12*time.Second)
 		defer cancel()
 		for s := range w.Snapshots(ctx) {
 			if find(s.Runs, "b", 1) == nil {
 				continue
 			}
-			if at := time.Since(began); at > started+breath {
+			if at := time.Since(began); at > started+minPollGap {
 				t.Errorf("seen %v after the beginning, and it started after %v", at, started)
 			}
 			return

@@ -8,37 +8,37 @@ import (
 	"time"
 )
 
-// maxAlone is how many builds are asked for one by one in a refresh. When more are wanted at once, one tree is asked
+// maxSingle is how many builds are asked for one by one in a refresh. When more are wanted at once, one tree is asked
 // for instead; what that does not tell (it names the last build of each job only) is asked for in the refreshes after.
-const maxAlone = 3
+const maxSingle = 3
 
 // settle asks for the builds whose end is not known, for the jobs whose queue items vanished, and for builds that were
 // jumped over: as many as one refresh may. It is false when the watch is over.
 func (l *loop) settle(ctx context.Context) bool {
 	now := time.Now()
-	due, doubts := l.book.due(now), slices.Sorted(maps.Keys(l.book.doubts))
-	fresh := slices.DeleteFunc(slices.Clone(due), func(ref Ref) bool { return l.book.owed[ref].alone })
-	if len(fresh)+len(doubts) > maxAlone && l.tree.may(now) && l.spare() {
+	due, suspectJobs := l.state.due(now), slices.Sorted(maps.Keys(l.state.suspectJobs))
+	fresh := slices.DeleteFunc(slices.Clone(due), func(ref Ref) bool { return l.state.pending[ref].alone })
+	if len(fresh)+len(suspectJobs) > maxSingle && l.tree.may(now) && l.spare() {
 		l.tree.want = true
-		l.book.await(fresh, now.Add(treePatience))
-		due, doubts = l.book.due(now), nil
+		l.state.await(fresh, now.Add(treeWait))
+		due, suspectJobs = l.state.due(now), nil
 	}
 	var chores []func(context.Context)
-	for _, refs := range l.book.grouped(due) {
+	for _, refs := range l.state.grouped(due) {
 		if len(refs) > 1 {
 			chores = append(chores, func(ctx context.Context) { l.askPage(ctx, refs[0].Job, refs) })
 		} else {
 			chores = append(chores, func(ctx context.Context) { l.askBuild(ctx, refs[0]) })
 		}
 	}
-	for _, name := range doubts {
+	for _, name := range suspectJobs {
 		chores = append(chores, func(ctx context.Context) { l.askLast(ctx, name) })
 	}
-	for _, name := range slices.Sorted(maps.Keys(l.book.gaps)) {
+	for _, name := range slices.Sorted(maps.Keys(l.state.gaps)) {
 		chores = append(chores, func(ctx context.Context) { l.askPage(ctx, name, nil) })
 	}
-	for i, chore := range chores[:min(len(chores), maxAlone)] {
-		if i > 0 && l.rate.used(time.Now()) >= l.calm()+maxAlone {
+	for i, chore := range chores[:min(len(chores), maxSingle)] {
+		if i > 0 && l.rate.used(time.Now()) >= l.calm()+maxSingle {
 			return true // the minute was busy: the others in the next refresh
 		}
 		if !l.spare() {
@@ -58,23 +58,23 @@ func (l *loop) askBuild(ctx context.Context, ref Ref) {
 	run, err := l.build(ctx, BuildSpec{Job: ref.Job, Number: ref.Number})
 	switch now := time.Now(); {
 	case err == nil && run.Ref == ref:
-		l.book.built(run, now)
+		l.state.built(run, now)
 	case isKind(err, NotFound):
-		delete(l.book.owed, ref) // Jenkins does not have it any more
+		delete(l.state.pending, ref) // Jenkins does not have it any more
 	default:
-		l.book.postpone(ref, nil, now)
+		l.state.postpone(ref, nil, now)
 	}
 }
 
 // askLast asks for the last build of a job that lost a queue item. Without an answer the next tree will tell.
 func (l *loop) askLast(ctx context.Context, name string) {
-	delete(l.book.doubts, name)
+	delete(l.state.suspectJobs, name)
 	run, err := l.build(ctx, BuildSpec{Job: name, Permalink: "last"})
 	switch {
 	case err == nil:
-		l.book.built(run, time.Now())
+		l.state.built(run, time.Now())
 	case isKind(err, NotFound):
-		l.book.loseJob(name)
+		l.state.dropJob(name)
 	}
 }
 
@@ -86,32 +86,32 @@ func (l *loop) build(ctx context.Context, spec BuildSpec) (run Run, err error) {
 	return run, err
 }
 
-// askPage asks for a page of a job's history: for builds that were jumped over, and for several that are owed.
-func (l *loop) askPage(ctx context.Context, name string, owed []Ref) {
-	from, n := l.book.wanted(name, owed)
+// askPage asks for a page of a job's history: for builds that were jumped over, and for several that are pending.
+func (l *loop) askPage(ctx context.Context, name string, pending []Ref) {
+	from, n := l.state.wanted(name, pending)
 	var runs []Run
 	err := l.question(ctx, func(ctx context.Context) (err error) {
 		runs, err = l.ask.History(ctx, name, from, n)
 		return err
 	})
-	now, g := time.Now(), l.book.gaps[name]
+	now, g := time.Now(), l.state.gaps[name]
 	if err == nil {
-		l.book.page(name, owed, runs, n, now)
+		l.state.page(name, pending, runs, n, now)
 		return
 	}
-	for _, ref := range owed {
+	for _, ref := range pending {
 		if isKind(err, NotFound) {
-			delete(l.book.owed, ref)
+			delete(l.state.pending, ref)
 		} else {
-			l.book.postpone(ref, nil, now)
+			l.state.postpone(ref, nil, now)
 		}
 	}
 	switch g.tries++; {
 	case len(g.numbers) == 0:
 	case isKind(err, NotFound) || g.tries >= maxTries:
-		delete(l.book.gaps, name)
+		delete(l.state.gaps, name)
 	default:
-		l.book.gaps[name] = g
+		l.state.gaps[name] = g
 	}
 }
 

@@ -21,8 +21,8 @@ func simulated(c *jenkinstest.Controller) *jenkins.Client {
 		User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token}
 }
 
-// TestPulsesShowWhatWholeAnswersShow compares each snapshot with a whole answer of the same instant.
-func TestPulsesShowWhatWholeAnswersShow(t *testing.T) {
+// TestPartialPollsShowWhatFullPollsShow compares each snapshot with a full poll of the same instant.
+func TestPartialPollsShowWhatFullPollsShow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		controller := jenkinstest.Large(200, 30)

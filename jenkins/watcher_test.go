@@ -327,6 +327,6 @@ func TestAWatcherTakesHintsBeforeItIsStarted(t *testing.T) {
 	t.Parallel()
 	w := &Watcher{}
 	w.Poke()
-	w.Heard("a", 3)
+	w.NotifyBuild("a", 3)
 	w.SetFocused(false)
 }

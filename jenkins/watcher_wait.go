@@ -21,11 +21,11 @@ func (l *loop) listen() (poked bool) {
 		if h.number == 0 {
 			l.queueNews = true
 		} else {
-			l.book.heard(Ref{Controller: l.name, Job: h.job, Number: h.number}, now)
+			l.state.notified(Ref{Controller: l.name, Job: h.job, Number: h.number}, now)
 		}
 	}
 	l.tree.want = l.tree.want || l.call.more
-	l.book.lose(l.name, l.call.gone)
+	l.state.dropMissing(l.name, l.call.gone)
 	l.causes.want = l.causes.want || l.call.causes
 	return poked
 }
@@ -44,7 +44,7 @@ func (l *loop) wait(ctx context.Context) bool {
 		case <-l.helpers.Broke():
 			l.helpers.Raise()
 		case answer := <-l.tree.answers:
-			if !l.harvest(answer) {
+			if !l.finishJobsPoll(answer) {
 				return false
 			}
 		case answer := <-l.causes.answers:
@@ -86,7 +86,7 @@ func (l *loop) allShown() bool {
 func (l *loop) answerBell() {
 	was, due := l.call, l.next
 	poked, now := l.listen(), time.Now()
-	soon := latest(l.answered.Add(breath), l.rate.free(now))
+	soon := latest(l.answered.Add(minPollGap), l.rate.free(now))
 	switch {
 	case poked:
 		l.call.poked = true // the refresh wants to know, too
@@ -98,7 +98,7 @@ func (l *loop) answerBell() {
 		// wait because those have just been followed.
 		builds := l.ofBuilds()
 		if builds && l.byBuilds || !builds && l.byNews {
-			every := l.quick
+			every := l.interval
 			if l.allShown() {
 				every *= streamingFactor
 			}
@@ -138,7 +138,7 @@ func (l *loop) trust(moved bool) {
 	case !l.suspect.IsZero():
 		l.suspect = time.Time{}
 		l.w.bell.distrust()
-	case moved && l.asked.Sub(l.news) > l.quick:
+	case moved && l.asked.Sub(l.news) > l.interval:
 		l.suspect = l.asked
 	}
 }

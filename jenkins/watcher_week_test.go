@@ -35,7 +35,7 @@ func (a weekAsker) last(i int, now time.Time) (Run, bool) {
 	}
 	number := int(since/period) + 1
 	start := now.Add(-(since % period))
-	run := Run{Ref: Ref{Controller: "ci", Job: a.name(i, now), Number: number}, Item: start.UnixNano() + int64(i),
+	run := Run{Ref: Ref{Controller: "ci", Job: a.name(i, now), Number: number},
 		Status: Running, StartedAt: start}
 	if end := start.Add(lasts); !now.Before(end) {
 		run.Status, run.Duration = Success, lasts
@@ -54,27 +54,7 @@ func (a weekAsker) Running(context.Context) ([]Run, []Node, error) {
 	return runs, nil, nil
 }
 
-func (a weekAsker) Pulse(ctx context.Context, _ bool) ([]Run, []Node, error) { return a.Running(ctx) }
-
-func (a weekAsker) Glance(ctx context.Context) (items []int64, busy []int, err error) {
-	runs, _, err := a.Running(ctx)
-	for i := range runs {
-		items = append(items, runs[i].Item)
-	}
-	slices.Sort(items)
-	return items, nil, err
-}
-
-func (a weekAsker) LastNumbers(context.Context) ([]Ref, error) {
-	now := time.Now()
-	last := make([]Ref, 0, a.jobs)
-	for i := range a.jobs {
-		if run, ok := a.last(i, now); ok {
-			last = append(last, run.Ref)
-		}
-	}
-	return last, nil
-}
+func (a weekAsker) Partial(ctx context.Context, _ bool) ([]Run, []Node, error) { return a.Running(ctx) }
 
 func (a weekAsker) Queue(context.Context) ([]Run, error) {
 	id := time.Since(a.began).Milliseconds() // new items all the time
@@ -140,10 +120,10 @@ func TestAWeekOfWatchingStaysFlat(t *testing.T) {
 		l := newLoop(w, func(Snapshot) bool { snapshots++; return true }, helpers)
 		worst := map[string]int{}
 		for l.refresh(ctx) && l.wait(ctx) {
-			b := l.book
+			b := l.state
 			for name, size := range map[string]int{
-				"jobs": len(b.jobs), "recent": len(b.recent.runs), "known": len(b.recent.known), "owed": len(b.owed),
-				"gaps": len(b.gaps), "doubts": len(b.doubts), "started": len(b.started), "runs": len(b.runs),
+				"jobs": len(b.jobs), "recent": len(b.recent.runs), "known": len(b.recent.known), "pending": len(b.pending),
+				"gaps": len(b.gaps), "suspectJobs": len(b.suspectJobs), "started": len(b.started), "runs": len(b.runs),
 				"requests": cap(l.rate.sent),
 			} {
 				worst[name] = max(worst[name], size)
@@ -151,8 +131,8 @@ func TestAWeekOfWatchingStaysFlat(t *testing.T) {
 		}
 		t.Logf("%d snapshots; at most %v", snapshots, worst)
 		for name, most := range map[string]int{
-			"jobs": jobs * 13 / 10, "recent": jobs*13/10 + 2*maxRecent, "known": jobs*13/10 + 2*maxRecent, "owed": jobs / 10,
-			"gaps": jobs, "doubts": 100, "started": jobs, "runs": jobs / 10, "requests": 128,
+			"jobs": jobs * 13 / 10, "recent": jobs*13/10 + 2*maxRecent, "known": jobs*13/10 + 2*maxRecent, "pending": jobs / 10,
+			"gaps": jobs, "suspectJobs": 100, "started": jobs, "runs": jobs / 10, "requests": 128,
 		} {
 			if worst[name] > most {
 				t.Errorf("%s grew to %d, more than %d", name, worst[name], most)

@@ -41,7 +41,7 @@ func (m *Model) forgetGone() {
 	for _, ref := range m.runs.dropGone() {
 		for i := range m.opts.Controllers {
 			if c := &m.opts.Controllers[i]; c.Name == ref.Controller && c.Watcher != nil {
-				c.Watcher.Gone(ref.Job, ref.Number) // it never blocks
+				c.Watcher.NotifyMissing(ref.Job, ref.Number) // it never blocks
 			}
 		}
 	}

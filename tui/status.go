@@ -119,7 +119,7 @@ func (p *statusPane) update(msg tea.Msg) tea.Cmd {
 }
 
 // waits has the list learn at once that the run waits for input, or does so no more, when its stages say so before the
-// refresh does: of many running builds most refreshes are pulses, which do not tell it.
+// refresh does: of many running builds most refreshes are partial polls, which do not ask for it.
 func (p *statusPane) waits(stages []jenkins.Stage) tea.Cmd {
 	was, old := p.paused, jenkins.Paused
 	if p.paused = anyPaused(stages); p.paused {

@@ -40,9 +40,9 @@ func (e *ear) tellScreen(ctx context.Context, f *feed, watchers []*jenkins.Watch
 			switch {
 			case h.on == nil || w.Client != h.on.client:
 			case h.run.Number > 0:
-				w.Told(h.run.Job, h.run.Number)
+				w.NotifyKnown(h.run.Job, h.run.Number)
 			default:
-				w.Heard("", 0)
+				w.NotifyBuild("", 0)
 			}
 		}
 		return nil

@@ -11,22 +11,22 @@ import (
 	"time"
 )
 
-// crowd lets so many builds run for ever, so that pulses are asked for.
+// crowd lets so many builds run for ever, so that partial polls are made.
 func crowd(f *fakeAsker, n int) {
 	for i := range n {
 		f.add(fmt.Sprintf("busy-%02d", i), 1, 0, 0)
 	}
 }
 
-// pulsed counts pulses apart and lets the test change what a whole answer tells.
-type pulsed struct {
+// polled counts partial polls apart and lets the test change what a whole answer tells.
+type polled struct {
 	*fakeAsker
-	whole, pulses, glances []time.Duration
-	began                  time.Time
-	change                 func(*Run)
+	whole, partials []time.Duration
+	began           time.Time
+	change          func(*Run)
 }
 
-func (p *pulsed) Running(ctx context.Context) ([]Run, []Node, error) {
+func (p *polled) Running(ctx context.Context) ([]Run, []Node, error) {
 	p.whole = append(p.whole, time.Since(p.began))
 	runs, nodes, err := p.fakeAsker.Running(ctx)
 	for i := range runs {
@@ -35,9 +35,9 @@ func (p *pulsed) Running(ctx context.Context) ([]Run, []Node, error) {
 	return runs, nodes, err
 }
 
-func (p *pulsed) Pulse(ctx context.Context, inputs bool) ([]Run, []Node, error) {
-	p.pulses = append(p.pulses, time.Since(p.began))
-	runs, nodes, err := p.fakeAsker.Pulse(ctx, inputs)
+func (p *polled) Partial(ctx context.Context, inputs bool) ([]Run, []Node, error) {
+	p.partials = append(p.partials, time.Since(p.began))
+	runs, nodes, err := p.fakeAsker.Partial(ctx, inputs)
 	for i := range runs {
 		whole := runs[i]
 		p.change(&whole)
@@ -49,13 +49,8 @@ func (p *pulsed) Pulse(ctx context.Context, inputs bool) ([]Run, []Node, error) 
 	return runs, nodes, err
 }
 
-func (p *pulsed) Glance(ctx context.Context) ([]int64, []int, error) {
-	p.glances = append(p.glances, time.Since(p.began))
-	return p.fakeAsker.Glance(ctx)
-}
-
-// A pulse has no numbers of executors to tell the first node from the others by.
-func TestAPulseTellsAllNodesOfARun(t *testing.T) {
+// A partial poll has no numbers of executors to tell the first node from the others by.
+func TestAPartialPollTellsAllNodesOfARun(t *testing.T) {
 	t.Parallel()
 	part := func(name string) string {
 		return `{"displayName":"` + name + `","executors":[{"currentExecutable":{"_class":"` + aPart +
@@ -65,7 +60,7 @@ func TestAPulseTellsAllNodesOfARun(t *testing.T) {
 		return reply(req, `{"computer":[{"displayName":"built-in","executors":[],"oneOffExecutors":[{"currentExecutable":{"_class":"`+workflow+
 			`","url":"http://x/ci/job/a/7/","fullDisplayName":"a #7","building":true}}]},`+part("agent-7")+","+part("agent-9")+`]}`)
 	}))
-	runs, _, err := c.Pulse(t.Context(), true)
+	runs, _, err := c.Partial(t.Context(), true)
 	if err != nil || len(runs) != 1 {
 		t.Fatalf("%d runs, %v", len(runs), err)
 	}
@@ -74,11 +69,11 @@ func TestAPulseTellsAllNodesOfARun(t *testing.T) {
 	}
 }
 
-func TestPulsesAreAskedWhereManyBuildsRun(t *testing.T) {
+func TestPartialPollsAreMadeWhereManyBuildsRun(t *testing.T) {
 	t.Parallel()
-	for runs, want := range map[int]struct{ whole, pulses int }{8: {20, 0}, 9: {2, 18}} {
+	for runs, want := range map[int]struct{ whole, partials int }{8: {20, 0}, 9: {2, 18}} {
 		synctest.Test(t, func(t *testing.T) {
-			p := &pulsed{fakeAsker: &fakeAsker{}, began: time.Now(), change: func(r *Run) {
+			p := &polled{fakeAsker: &fakeAsker{}, began: time.Now(), change: func(r *Run) {
 				r.Parameters = []Parameter{{Name: "TARGET", Value: "prod"}}
 				r.Estimated, r.Progress = 100*time.Second, int(time.Since(r.StartedAt)/time.Second)
 			}}
@@ -86,24 +81,24 @@ func TestPulsesAreAskedWhereManyBuildsRun(t *testing.T) {
 			for _, s := range watched(t, &Watcher{asker: p}, 39*time.Second) {
 				for _, r := range s.Runs {
 					if len(r.Parameters) != 1 || r.Status != Running {
-						t.Fatalf("a pulse lost what was known: %+v", r)
+						t.Fatalf("a partial poll lost what was known: %+v", r)
 					}
 					if want := int(s.At.Sub(r.StartedAt) / time.Second); r.Progress != want {
 						t.Fatalf("its progress is %d%%, want %d%%", r.Progress, want)
 					}
 				}
 			}
-			if len(p.whole) != want.whole || len(p.pulses) != want.pulses {
-				t.Errorf("%d runs: %d whole answers and %d pulses, want %+v", runs, len(p.whole), len(p.pulses), want)
+			if len(p.whole) != want.whole || len(p.partials) != want.partials {
+				t.Errorf("%d runs: %d whole answers and %d partial polls, want %+v", runs, len(p.whole), len(p.partials), want)
 			}
 		})
 	}
 }
 
-func TestAPulseThatMeetsANewBuildAsksForTheWhole(t *testing.T) {
+func TestAPartialPollThatMeetsANewBuildAsksForTheWhole(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := &pulsed{fakeAsker: &fakeAsker{}, began: time.Now(), change: func(r *Run) { r.Description = "whole" }}
+		p := &polled{fakeAsker: &fakeAsker{}, began: time.Now(), change: func(r *Run) { r.Description = "whole" }}
 		crowd(p.fakeAsker, 20)
 		p.add("new", 1, 5*time.Second, 0)
 		for _, s := range watched(t, &Watcher{asker: p}, 12*time.Second) {
@@ -116,32 +111,32 @@ func TestAPulseThatMeetsANewBuildAsksForTheWhole(t *testing.T) {
 		if want := []time.Duration{0, 6 * time.Second}; !slices.Equal(p.whole, want) {
 			t.Errorf("whole answers at %v, want %v", p.whole, want)
 		}
-		if n := len(p.pulses); p.pulses[n-1] != 11*time.Second {
-			t.Errorf("pulses at %v: the second question is not paid for", p.pulses)
+		if n := len(p.partials); p.partials[n-1] != 11*time.Second {
+			t.Errorf("partial polls at %v: the second question is not paid for", p.partials)
 		}
 	})
 }
 
-func TestAMatrixKeepsItsNodeThroughAPulse(t *testing.T) {
+func TestAMatrixKeepsItsNodeThroughAPartialPoll(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	matrix := Run{Ref: Ref{Job: "matrix", Number: 7}, Status: Running, Nodes: []string{"linux"}, NodeLabels: []string{"linux"}, Executor: -1}
-	b := newBook(nil)
+	b := newState(nil)
 	b.saw([]Run{matrix}, nil, now)
 	told := matrix
 	told.Nodes, told.NodeLabels = nil, nil
-	runs, _, shifted, complete := b.beat([]Run{told}, nil, true, now)
+	runs, _, shifted, complete := b.mergePartial([]Run{told}, nil, true, now)
 	if !complete || shifted || !slices.Equal(runs[0].Nodes, matrix.Nodes) || !slices.Equal(runs[0].NodeLabels, matrix.NodeLabels) {
 		t.Errorf("%+v, complete %t, shifted %t", runs, complete, shifted)
 	}
 }
 
-// TestAnInputStepThatKeepsItsNodeIsSeenWithinThreePulses: nothing else of the run changes then.
-func TestAnInputStepThatKeepsItsNodeIsSeenWithinThreePulses(t *testing.T) {
+// TestAnInputStepThatKeepsItsNodeIsSeenWithinThreePartialPolls: nothing else of the run changes then.
+func TestAnInputStepThatKeepsItsNodeIsSeenWithinThreePartialPolls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		p := &pulsed{fakeAsker: &fakeAsker{}, began: began, change: func(r *Run) {
+		p := &polled{fakeAsker: &fakeAsker{}, began: began, change: func(r *Run) {
 			if at := time.Since(began); r.Job == "busy-03" && at > 3*time.Second && at < 11*time.Second {
 				r.Status, r.Inputs = Paused, []Input{{ID: "Ship"}}
 			}
@@ -165,7 +160,7 @@ func TestARunThatLeavesItsNodeIsReadWholeNext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		p := &pulsed{fakeAsker: &fakeAsker{}, began: began, change: func(r *Run) {
+		p := &polled{fakeAsker: &fakeAsker{}, began: began, change: func(r *Run) {
 			if r.Job == "busy-03" {
 				r.Pipeline, r.Stages = true, []string{"Build"}
 				if time.Since(began) > 5*time.Second { // it comes to an input step outside of its node

@@ -23,8 +23,8 @@ const (
 )
 
 // miss notes that the builds from low to high of a job were jumped over.
-func (b *book) miss(name string, low, high int, after time.Time) {
-	g := b.gaps[name]
+func (s *state) miss(name string, low, high int, after time.Time) {
+	g := s.gaps[name]
 	if len(g.numbers) == 0 {
 		g.after = after
 	}
@@ -35,7 +35,7 @@ func (b *book) miss(name string, low, high int, after time.Time) {
 		g.numbers = slices.Clone(g.numbers[extra:])
 	}
 	g.from = 0
-	b.gaps[name] = g
+	s.gaps[name] = g
 }
 
 // listed tells whether the trees over all jobs name a run's job: a matrix configuration and a Maven module they do not.
@@ -43,14 +43,14 @@ func listed(r *Run) bool {
 	return r.URL == "" || strings.HasSuffix(r.URL, "/"+Path(r.Job)+strconv.Itoa(r.Number)+"/")
 }
 
-// wanted is the page of a job's history to ask for next: what its gap misses, and the builds owed.
-func (b *book) wanted(name string, owed []Ref) (from, n int) {
-	high := b.jobs[name].high
-	low, g := high, b.gaps[name]
+// wanted is the page of a job's history to ask for next: what its gap misses, and the builds pending.
+func (s *state) wanted(name string, pending []Ref) (from, n int) {
+	high := s.jobs[name].high
+	low, g := high, s.gaps[name]
 	if len(g.numbers) > 0 {
 		low = g.numbers[0]
 	}
-	for _, ref := range owed {
+	for _, ref := range pending {
 		low = min(low, ref.Number)
 	}
 	// No build is further back than the numbers say: those that were deleted only bring the others forward.
@@ -58,50 +58,50 @@ func (b *book) wanted(name string, owed []Ref) (from, n int) {
 }
 
 // page enters the page of a job's history, newest first, that was wanted: n builds from the from-th.
-func (b *book) page(name string, owed []Ref, runs []Run, n int, now time.Time) {
-	g := b.gaps[name]
+func (s *state) page(name string, pending []Ref, runs []Run, n int, now time.Time) {
+	g := s.gaps[name]
 	var over []*Run
 	for i := range runs {
 		run := &runs[i]
-		_, isOwed := b.owed[run.Ref]
-		_, runsNow := b.present[run.Ref]
+		_, isOwed := s.pending[run.Ref]
+		_, runsNow := s.present[run.Ref]
 		_, missed := slices.BinarySearch(g.numbers, run.Number)
 		switch {
 		case isOwed && run.Status.Ended():
 			over = append(over, run)
 		case isOwed:
-			b.postpone(run.Ref, run, now)
-		case !missed || runsNow || b.recent.has(run.Ref):
+			s.postpone(run.Ref, run, now)
+		case !missed || runsNow || s.recent.has(run.Ref):
 		case !run.Status.Ended():
-			b.owe(*run, true, now)
+			s.addPending(*run, true, now)
 		case run.EndedAt().After(g.after):
 			over = append(over, run)
 		}
 	}
-	for _, ref := range owed {
-		if d, still := b.owed[ref]; still && !slices.ContainsFunc(runs, func(r Run) bool { return r.Ref == ref }) {
+	for _, ref := range pending {
+		if d, still := s.pending[ref]; still && !slices.ContainsFunc(runs, func(r Run) bool { return r.Ref == ref }) {
 			d.single = true // deleted, or further back than a page reaches
 		}
 	}
-	b.settle(over)
-	b.touch(name)
+	s.settle(over)
+	s.touch(name)
 	if len(g.numbers) == 0 {
 		return
 	}
 	if len(runs) < n || runs[len(runs)-1].Number <= g.numbers[0] {
-		delete(b.gaps, name) // what is missing still does not exist any more
+		delete(s.gaps, name) // what is missing still does not exist any more
 		return
 	}
 	g.from += len(runs)
-	b.gaps[name] = g
+	s.gaps[name] = g
 }
 
 // grouped puts the builds of one job together that no tree will tell of, as long as a page of its history may.
-func (b *book) grouped(due []Ref) [][]Ref {
+func (s *state) grouped(due []Ref) [][]Ref {
 	var groups [][]Ref
 	at := map[string]int{}
 	for _, ref := range due {
-		if d := b.owed[ref]; !d.alone || d.single {
+		if d := s.pending[ref]; !d.alone || d.single {
 			groups = append(groups, []Ref{ref})
 		} else if i, ok := at[ref.Job]; ok {
 			groups[i] = append(groups[i], ref)
