@@ -12,7 +12,7 @@ import (
 // Retry sends a delivery again now: a dead one gets new attempts and new time, a retrying one does not wait any longer.
 // One that was delivered or dropped has no payload any more.
 func (o *Outbox) Retry(ctx context.Context, id string) (Delivery, error) {
-	return o.change(ctx, id, func(tx *transaction, r row) error {
+	return o.change(ctx, id, func(tx *sql.Tx, r row) error {
 		switch r.state {
 		case Delivered, Dropped:
 			return &Error{Kind: NotPossible, What: fmt.Sprintf("it was %s: its payload has been removed", r.state),
@@ -20,14 +20,14 @@ func (o *Outbox) Retry(ctx context.Context, id string) (Delivery, error) {
 		case Delivering:
 			return &Error{Kind: NotPossible, What: "it is being delivered at this moment", Fix: "wait for the answer"}
 		}
-		return requeue(ctx, tx, r)
+		return requeue(ctx, tx, r, o.now())
 	})
 }
 
 // RetryAll does what Retry does for every dead or retrying delivery, and says how many there were.
 func (o *Outbox) RetryAll(ctx context.Context) (int, error) {
 	n := 0
-	err := o.commit(ctx, "retry deliveries", func(tx *transaction) error {
+	err := o.commit(ctx, "retry deliveries", func(tx *sql.Tx) error {
 		n = 0
 		rows, err := tx.QueryContext(ctx, "SELECT seq, state, order_key FROM outbox WHERE state IN ('dead', 'retrying') ORDER BY seq")
 		if err != nil {
@@ -45,7 +45,7 @@ func (o *Outbox) RetryAll(ctx context.Context) (int, error) {
 			return err
 		}
 		for _, r := range all {
-			if err := requeue(ctx, tx, r); err != nil {
+			if err := requeue(ctx, tx, r, o.now()); err != nil {
 				return err
 			}
 		}
@@ -61,12 +61,12 @@ func (o *Outbox) RetryAll(ctx context.Context) (int, error) {
 // Drop gives a delivery up. Its payload and secrets are removed at once, and those behind it go on. If it is being sent
 // at this moment and the answer is good, it ends as delivered.
 func (o *Outbox) Drop(ctx context.Context, id string) (Delivery, error) {
-	d, err := o.change(ctx, id, func(tx *transaction, r row) error {
+	d, err := o.change(ctx, id, func(tx *sql.Tx, r row) error {
 		if r.state == Delivered || r.state == Dropped {
 			return &Error{Kind: NotPossible, What: fmt.Sprintf("it was %s already", r.state), Fix: "there is nothing to do"}
 		}
 		_, err := tx.ExecContext(ctx, `UPDATE outbox SET state = 'dropped', held = 0, ended_at = ?, owner = '' WHERE seq = ?`,
-			time.Now().UnixMilli(), r.seq)
+			o.now().UnixMilli(), r.seq)
 		if err != nil {
 			return err
 		}
@@ -85,11 +85,11 @@ func (o *Outbox) Drop(ctx context.Context, id string) (Delivery, error) {
 }
 
 // removePayloads removes what must not lie on disk any longer than needed.
-func removePayloads(ctx context.Context, tx *transaction, seqs []int64) error {
+func removePayloads(ctx context.Context, tx *sql.Tx, seqs []int64) error {
 	if len(seqs) == 0 {
 		return nil
 	}
-	_, err := tx.run(ctx, "DELETE FROM payloads WHERE seq IN (SELECT value FROM json_each(?))", jsonList(seqs))
+	_, err := tx.ExecContext(ctx, "DELETE FROM payloads WHERE seq IN (SELECT value FROM json_each(?))", jsonList(seqs))
 	return err
 }
 
@@ -99,9 +99,9 @@ type row struct {
 	key   string
 }
 
-func (o *Outbox) change(ctx context.Context, id string, fn func(*transaction, row) error) (Delivery, error) {
+func (o *Outbox) change(ctx context.Context, id string, fn func(*sql.Tx, row) error) (Delivery, error) {
 	id = strings.ToUpper(id)
-	err := o.commit(ctx, "change the delivery", func(tx *transaction) error {
+	err := o.commit(ctx, "change the delivery", func(tx *sql.Tx) error {
 		var r row
 		err := tx.QueryRowContext(ctx, "SELECT seq, state, order_key FROM outbox WHERE id = ?", id).
 			Scan(&r.seq, &r.state, &r.key)
@@ -121,14 +121,14 @@ func (o *Outbox) change(ctx context.Context, id string, fn func(*transaction, ro
 }
 
 // requeue makes a delivery due now, at its old place in the order. A dead one's time and attempts count anew.
-func requeue(ctx context.Context, tx *transaction, r row) error {
-	now := time.Now().UnixMilli()
+func requeue(ctx context.Context, tx *sql.Tx, r row, at time.Time) error {
+	now := at.UnixMilli()
 	if r.state == Dead {
 		if _, err := tx.ExecContext(ctx, `UPDATE outbox SET tries_from = ?, tries_base = attempts WHERE seq = ?`, now, r.seq); err != nil {
 			return err
 		}
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE outbox SET state = 'queued', due_at = ?, ended_at = 0, owner = '' WHERE seq = ?`,
+	if _, err := tx.ExecContext(ctx, `UPDATE outbox SET state = 'queued', due_at = ?1, due_set = ?1, ended_at = 0, owner = '' WHERE seq = ?2`,
 		now, r.seq); err != nil {
 		return err
 	}
@@ -142,11 +142,11 @@ func requeue(ctx context.Context, tx *transaction, r row) error {
 }
 
 // unhold lets go what waited for those that have ended.
-func unhold(ctx context.Context, tx *transaction, ended []int64) error {
+func unhold(ctx context.Context, tx *sql.Tx, ended []int64) error {
 	if len(ended) == 0 {
 		return nil
 	}
-	rows, err := tx.ask(ctx, "SELECT 1 FROM outbox WHERE held = 1 LIMIT 1")
+	rows, err := tx.QueryContext(ctx, "SELECT 1 FROM outbox WHERE held = 1 LIMIT 1")
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func unhold(ctx context.Context, tx *transaction, ended []int64) error {
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil || !waits {
 		return err
 	}
-	_, err = tx.run(ctx, `UPDATE outbox SET held = 0 WHERE held = 1 AND seq IN (
+	_, err = tx.ExecContext(ctx, `UPDATE outbox SET held = 0 WHERE held = 1 AND seq IN (
 		SELECT (SELECT n.seq FROM outbox n WHERE n.order_key = e.order_key AND n.order_key <> '' AND n.`+pending+` ORDER BY n.seq LIMIT 1)
 		FROM outbox e WHERE e.order_key <> '' AND e.seq IN (SELECT value FROM json_each(?)))`, jsonList(ended))
 	return err

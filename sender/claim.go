@@ -11,26 +11,16 @@ import (
 const interrupted = "interrupted: whoever sent it ended before it recorded an answer"
 
 // claim takes what is due in every lane that has room.
-func (s *session) claim(ctx context.Context, tx *transaction) ([]*record, error) {
-	lanes, err := s.due(ctx, tx.ask)
+func (s *session) claim(ctx context.Context, tx *sql.Tx) ([]*record, error) {
+	lanes, err := s.due(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	type amount struct {
-		n     int
-		bytes int64
-	}
-	returning := map[string]amount{} // results of this very transaction make room
-	for _, res := range s.results {
-		a := returning[res.lane]
-		returning[res.lane] = amount{a.n + 1, a.bytes + res.Size}
-	}
-	now := time.Now()
+	now := s.Outbox.now()
 	var claimed []*record
 	for _, d := range lanes {
-		l := s.lane(d.name)
-		room := s.room(&lane{claimed: l.claimed - returning[d.name].n, bytes: l.bytes - returning[d.name].bytes, pace: l.pace})
-		if d.due.After(now) || l.paused.After(now) || room == 0 {
+		room := s.room(s.lane(d.name))
+		if !s.open(d) || room <= 0 {
 			continue
 		}
 		got, err := s.claimLane(ctx, tx, d.name, room, now)
@@ -43,9 +33,9 @@ func (s *session) claim(ctx context.Context, tx *transaction) ([]*record, error)
 }
 
 // claimLane takes what is due, oldest due first. Claiming and counting the attempt are one statement.
-func (s *session) claimLane(ctx context.Context, tx *transaction, name string, room int, now time.Time) ([]*record, error) {
+func (s *session) claimLane(ctx context.Context, tx *sql.Tx, name string, room int, now time.Time) ([]*record, error) {
 	cond, args := s.filter()
-	rows, err := tx.ask(ctx, `SELECT outbox.seq, content_type, payload, secrets, adhoc, state, tries_from, tries_base,
+	rows, err := tx.QueryContext(ctx, `SELECT outbox.seq, content_type, payload, secrets, adhoc, state, tries_from, tries_base,
 			id, method, url, controller, job, number, status, attempts, created_at, size
 		FROM outbox JOIN payloads p ON p.seq = outbox.seq
 		WHERE `+claimable+` AND lane = ? AND due_at <= ?`+cond+` ORDER BY due_at, outbox.seq LIMIT ?`,
@@ -59,32 +49,32 @@ func (s *session) claimLane(ctx context.Context, tx *transaction, name string, r
 		seqs    []int64
 	)
 	until := now.Add(s.lease())
-	for bytes := int64(0); bytes < claimBytes && rows.Next(); {
+	for rows.Next() {
 		r, err := scanRecord(rows, name)
 		if err != nil {
 			return nil, err
 		}
 		r.lease.Store(until.UnixMilli())
-		bytes += r.Size
 		claimed, seqs = append(claimed, r), append(seqs, r.seq)
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(seqs) == 0 {
 		return nil, err
 	}
-	if _, err := tx.run(ctx, `UPDATE OR FAIL outbox SET state = 'delivering', attempts = attempts + 1, owner = ?, due_at = ?
-		WHERE seq IN (SELECT value FROM json_each(?))`, s.owner, until.UnixMilli(), jsonList(seqs)); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE OR FAIL outbox SET state = 'delivering', attempts = attempts + 1, owner = ?, due_at = ?, due_set = ?
+		WHERE seq IN (SELECT value FROM json_each(?))`, s.owner, until.UnixMilli(), now.UnixMilli(), jsonList(seqs)); err != nil {
 		return nil, err
 	}
-	var cut []attemptRow
 	for _, r := range claimed {
 		if r.before == Delivering {
-			cut = append(cut, attemptRow{r.seq, 0, Attempt{N: r.Attempts, StartedAt: now, Error: interrupted}})
+			if err := writeAttempt(ctx, tx, r.seq, 0, Attempt{N: r.Attempts, StartedAt: now, Error: interrupted}); err != nil {
+				return nil, err
+			}
 			r.before = Retrying
 		}
 		r.Attempts++
 		r.State = Delivering
 	}
-	return claimed, writeAttempts(ctx, tx, cut)
+	return claimed, nil
 }
 
 func scanRecord(rows *sql.Rows, name string) (*record, error) {
@@ -111,57 +101,25 @@ func scanRecord(rows *sql.Rows, name string) (*record, error) {
 
 // renewLeases makes every claim good for another lease. If that fails it is tried again soon: a lease is three renewals.
 func (s *session) renewLeases() {
-	until := time.Now().Add(s.lease()).UnixMilli()
+	if len(s.inflight) == 0 {
+		return
+	}
+	now := s.Outbox.now()
+	until := now.Add(s.lease()).UnixMilli()
 	seqs := make([]int64, 0, len(s.inflight))
 	for seq := range s.inflight {
 		seqs = append(seqs, seq)
 	}
-	err := s.Outbox.commit(context.Background(), "renew leases", func(tx *transaction) error {
-		_, err := tx.Exec(`UPDATE outbox SET due_at = ? WHERE seq IN (SELECT value FROM json_each(?))
-			AND state = 'delivering' AND owner = ?`, until, jsonList(seqs), s.owner)
+	err := s.Outbox.commit(context.Background(), "renew leases", func(tx *sql.Tx) error {
+		_, err := tx.Exec(`UPDATE outbox SET due_at = ?, due_set = ? WHERE seq IN (SELECT value FROM json_each(?))
+			AND state = 'delivering' AND owner = ?`, until, now.UnixMilli(), jsonList(seqs), s.owner)
 		return err
 	})
 	if err != nil {
-		if s.OnError != nil {
-			s.OnError(err)
-		}
+		s.report(err)
 		return
 	}
 	for _, r := range s.inflight {
 		r.lease.Store(until)
 	}
-}
-
-// rung is the doorbell that other processes ring; nil where there is none.
-func (s *session) rung() <-chan struct{} {
-	if s.bell == nil {
-		return nil
-	}
-	return s.bell.rung
-}
-
-// pollOtherProcesses stands in for the doorbell where there are no FIFOs: once a second.
-func (s *session) pollOtherProcesses() (<-chan time.Time, func()) {
-	if s.bell != nil || s.Outbox.bells.dir == "" {
-		return nil, func() {}
-	}
-	conn, err := s.Outbox.DB.Conn(context.Background())
-	if err != nil {
-		return nil, func() {}
-	}
-	s.version = conn
-	s.otherProcessWrote()
-	tick := time.NewTicker(time.Second)
-	return tick.C, func() { tick.Stop(); conn.Close() }
-}
-
-// otherProcessWrote tells whether another connection has committed since it was asked last.
-func (s *session) otherProcessWrote() bool {
-	var v int64
-	if err := s.version.QueryRowContext(context.Background(), "PRAGMA data_version").Scan(&v); err != nil {
-		return true
-	}
-	changed := v != s.seen
-	s.seen = v
-	return changed
 }

@@ -4,81 +4,91 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync"
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 )
 
-// committer runs changes in transactions. Changes that are asked for while another transaction is under way share the
-// next one, so that many callers pay for one sync of the disk together. It returns after the commit: what it reports as
-// done is on disk. One process writes through one committer, and so never waits for itself in SQLite.
+// committer commits changes in groups: those that are requested while a transaction is under way share the next one, and
+// so one sync of the disk. The zero value is ready.
 type committer struct {
-	turns turns[*change]
-	texts prepared
+	writing sync.Mutex // held by whoever commits for all who wait
+	mu      sync.Mutex
+	waiting []*change
 }
 
 type change struct {
-	do   func(*transaction) error
+	do   func(*sql.Tx) error
+	then func() // after the commit, in the order of the changes; may be nil
 	err  error
-	done chan struct{}
+	done bool // guarded by writing
 }
 
-// do commits what fn changes. fn may be run more than once (each time on a clean slate) and by another goroutine. Once
-// queued it is carried out whatever becomes of ctx: the answer must tell what is on disk.
-func (c *committer) do(ctx context.Context, db *sql.DB, fn func(*transaction) error) error {
+// maxGroup bounds one transaction, so that other processes get their turn.
+const maxGroup = 256
+
+// run returns when the change is on disk or has failed. Its do may run more than once, each time on a clean slate, and in
+// another goroutine. Once queued it is carried out whatever becomes of ctx: the result must say what is on disk.
+func (c *committer) run(ctx context.Context, db *sql.DB, ch *change) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	ch := &change{do: fn, done: make(chan struct{})}
-	c.turns.add(ch, func(batch []*change) {
-		c.commitShared(db, batch)
-		c.texts.prepare(db)
-	}, func(batch []*change) {
-		for _, ch := range batch {
-			close(ch.done)
-		}
-	})
-	<-ch.done
+	c.mu.Lock()
+	c.waiting = append(c.waiting, ch)
+	c.mu.Unlock()
+
+	c.writing.Lock()
+	for !ch.done {
+		commitGroup(db, c.next())
+	}
+	c.writing.Unlock()
 	if p := panicOf(ch.err); p != nil {
 		panic(p)
 	}
 	return ch.err
 }
 
-// panicOf is the panic of a change. It panics again where the change was asked for: whoever shares its transaction, or
-// lends it a goroutine, is none the worse.
+func (c *committer) next() []*change {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := min(len(c.waiting), maxGroup)
+	group := c.waiting[:n:n]
+	c.waiting = c.waiting[n:]
+	return group
+}
+
+// panicOf returns the panic of a change. It is raised where the change was requested: other callers in the group are not
+// affected.
 func panicOf(err error) *crew.Panic {
 	p, _ := errors.AsType[*crew.Panic](err)
 	return p
 }
 
-var errShared = errors.New("a change in the shared transaction failed")
-
-// commitShared tries all changes in one transaction. If one of them fails, each gets a transaction of its own, so that
-// nobody pays for another's error.
-func (c *committer) commitShared(db *sql.DB, batch []*change) {
-	err := c.inTx(db, func(tx *transaction) error {
-		for _, ch := range batch {
+// commitGroup tries all changes in one transaction. If one of them fails, each gets a transaction of its own, so that an
+// error reaches only the caller that caused it.
+func commitGroup(db *sql.DB, group []*change) {
+	failed := false
+	err := inTx(db, func(tx *sql.Tx) error {
+		for _, ch := range group {
+			failed = true
 			if err := ch.do(tx); err != nil {
-				if len(batch) == 1 {
-					return err
-				}
-				return errShared
+				return err
 			}
+			failed = false
 		}
 		return nil
 	})
-	if errors.Is(err, errShared) || panicOf(err) != nil && len(batch) > 1 {
-		for _, ch := range batch {
-			ch.err = c.inTx(db, ch.do)
+	for _, ch := range group {
+		if ch.err = err; failed && len(group) > 1 {
+			ch.err = inTx(db, ch.do)
 		}
-		return
-	}
-	for _, ch := range batch {
-		ch.err = err
+		if ch.done = true; ch.err == nil && ch.then != nil {
+			ch.then()
+		}
 	}
 }
 
-func (c *committer) inTx(db *sql.DB, fn func(*transaction) error) (err error) {
+func inTx(db *sql.DB, fn func(*sql.Tx) error) (err error) {
 	tx, err := db.Begin()
 	if err != nil {
 		return err
@@ -88,7 +98,7 @@ func (c *committer) inTx(db *sql.DB, fn func(*transaction) error) (err error) {
 			err = errors.Join(crew.Caught(p), ignoreDone(tx.Rollback()))
 		}
 	}()
-	if err := fn(c.texts.in(tx)); err != nil {
+	if err := fn(tx); err != nil {
 		return errors.Join(err, ignoreDone(tx.Rollback()))
 	}
 	if err := tx.Commit(); err != nil {

@@ -38,16 +38,16 @@ type outcome struct {
 	after     time.Duration // Retry-After
 	duration  time.Duration
 
-	shape         shape           // what may be told of the request
+	summary       requestSummary
 	answerHeaders []RequestHeader // masked
 }
 
 // exchange sends one request and judges the answer. It never takes longer than the endpoint's timeout, and reads no more
 // than a few KB of the answer.
-func exchange(p *patience, rt http.RoundTripper, e *resolved, r *record, known *shapes) outcome {
+func exchange(ctx context.Context, rt http.RoundTripper, e *resolved, r *record) outcome {
 	start := time.Now()
-	ctx := p.begin(e.timeout())
-	defer p.end()
+	ctx, cancel := context.WithTimeout(ctx, e.timeout())
+	defer cancel()
 	mask := maskOf(append(r.secrets, e.secrets...))
 	target := e.url
 	var body []byte
@@ -71,13 +71,13 @@ func exchange(p *patience, rt http.RoundTripper, e *resolved, r *record, known *
 		}
 		out = judge(res, why)
 		out.answerHeaders = tellingHeaders(res.Header, mask)
-		if text := drain(res, p.cut); text != "" {
+		if text := drain(res, cancel); text != "" {
 			out.answer = cut(mask(text))
 		}
 		break
 	}
 	out.duration = time.Since(start)
-	out.shape = known.of(e, r, mask)
+	out.summary = summarize(e, r, mask)
 	return out
 }
 

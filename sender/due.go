@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -41,21 +42,15 @@ type laneDue struct {
 	due  time.Time
 }
 
-// asking is a query inside or outside of a transaction.
-type asking func(ctx context.Context, text string, args ...any) (*sql.Rows, error)
-
-// ask looks without taking the write lock.
-func (o *Outbox) ask(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	if stmt := o.commits.texts.find(text); stmt != nil {
-		return stmt.QueryContext(ctx, args...)
-	}
-	return o.DB.QueryContext(ctx, text, args...)
+// querier is a database or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
 }
 
 // due finds the lanes in which something waits, by skipping through the index from lane to lane.
-func (s *session) due(ctx context.Context, ask asking) ([]laneDue, error) {
+func (s *session) due(ctx context.Context, db querier) ([]laneDue, error) {
 	cond, args := s.filter()
-	rows, err := ask(ctx, `WITH RECURSIVE l (lane) AS (
+	rows, err := db.QueryContext(ctx, `WITH RECURSIVE l (lane) AS (
 			SELECT min(lane) FROM outbox WHERE `+claimable+`
 			UNION ALL SELECT (SELECT min(lane) FROM outbox WHERE `+claimable+` AND lane > l.lane) FROM l WHERE lane IS NOT NULL)
 		SELECT lane, (SELECT due_at FROM outbox WHERE `+claimable+` AND lane = l.lane`+cond+` ORDER BY due_at LIMIT 1)
@@ -81,28 +76,26 @@ func (s *session) due(ctx context.Context, ask asking) ([]laneDue, error) {
 	return lanes, rows.Err()
 }
 
+// open reports whether something of a lane may be claimed now.
+func (s *session) open(d laneDue) bool {
+	return !d.due.After(s.Outbox.now()) && !s.lane(d.name).paused.After(time.Now())
+}
+
 // anyDue looks without taking the write lock. On an error it says yes: the transaction will meet it again.
 func (s *session) anyDue(ctx context.Context) bool {
-	lanes, err := s.due(ctx, s.Outbox.ask)
-	now := time.Now()
-	for _, d := range lanes {
-		l := s.lane(d.name)
-		if !d.due.After(now) && !l.paused.After(now) && s.room(l) > 0 {
-			return true
-		}
-	}
-	return err != nil
+	lanes, err := s.due(ctx, s.Outbox.DB)
+	return err != nil || slices.ContainsFunc(lanes, func(d laneDue) bool { return s.open(d) && s.room(s.lane(d.name)) > 0 })
 }
 
 func (s *session) nextDue(ctx context.Context) (time.Time, error) {
-	lanes, err := s.due(ctx, s.Outbox.ask)
+	lanes, err := s.due(ctx, s.Outbox.DB)
 	if err != nil {
 		return time.Time{}, StoreError("look into the outbox", err)
 	}
 	var next time.Time
 	for _, d := range lanes {
 		l := s.lane(d.name)
-		if s.room(l) == 0 {
+		if s.room(l) <= 0 {
 			continue // an answer will come first
 		}
 		if l.paused.After(d.due) {

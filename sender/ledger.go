@@ -36,9 +36,9 @@ func (l *Ledger) Announce(ctx context.Context, c Change, ns ...Notification) (bo
 		records = append(records, r)
 	}
 	fresh := false
-	err := l.Outbox.commit(ctx, "announce the change", func(tx *transaction) error {
+	err := l.Outbox.commit(ctx, "announce the change", func(tx *sql.Tx) error {
 		fresh = false
-		res, err := tx.run(ctx, `INSERT OR IGNORE INTO ledger (controller, job, number, status, at, began)
+		res, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO ledger (controller, job, number, status, at, began)
 			VALUES (?, ?, ?, ?, ?, ?)`, c.Controller, c.Job, c.Number, c.Status, time.Now().UnixMilli(), millis(c.Began))
 		if err != nil {
 			return err
@@ -186,7 +186,7 @@ func (l *Ledger) Advance(ctx context.Context, controller string, marks map[strin
 	if len(marks) == 0 {
 		return nil
 	}
-	return l.Outbox.commit(ctx, "raise the watermarks", func(tx *transaction) error {
+	return l.Outbox.commit(ctx, "raise the watermarks", func(tx *sql.Tx) error {
 		for job, m := range marks {
 			if _, err := tx.ExecContext(ctx, `INSERT INTO watermarks (controller, job, number, began) VALUES (?, ?, ?, ?)
 				ON CONFLICT (controller, job) DO UPDATE SET number = max(number, excluded.number), began = max(began, excluded.began)`,
@@ -210,7 +210,7 @@ func (l *Ledger) Synced(ctx context.Context, controller string) (time.Time, erro
 
 // MarkSynced notes that all jobs of a controller are known at this time.
 func (l *Ledger) MarkSynced(ctx context.Context, controller string, at time.Time) error {
-	return l.Outbox.commit(ctx, "mark the ledger", func(tx *transaction) error {
+	return l.Outbox.commit(ctx, "mark the ledger", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO synced (controller, at) VALUES (?, ?)
 			ON CONFLICT (controller) DO UPDATE SET at = max(at, excluded.at)`, controller, at.UnixMilli())
 		return err
@@ -225,7 +225,7 @@ const LedgerAge = 180 * 24 * time.Hour
 func (l *Ledger) Prune(ctx context.Context, age time.Duration) (int, error) {
 	before := time.Now().Add(-cmp.Or(age, LedgerAge)).UnixMilli()
 	var n int64
-	err := l.Outbox.commit(ctx, "prune the ledger", func(tx *transaction) error {
+	err := l.Outbox.commit(ctx, "prune the ledger", func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `DELETE FROM ledger WHERE at < ? AND number <=
 			(SELECT w.number FROM watermarks w WHERE w.controller = ledger.controller AND w.job = ledger.job)`, before)
 		if err != nil {

@@ -21,7 +21,7 @@ const replayLasts = 24 * time.Hour
 // BeginReplay begins a replay of what this name asks for, or goes on with the one of that name that has not ended.
 func (l *Ledger) BeginReplay(ctx context.Context, controller, name string, since time.Time) (Replay, error) {
 	var r Replay
-	err := l.Outbox.commit(ctx, "begin to announce again", func(tx *transaction) error {
+	err := l.Outbox.commit(ctx, "begin to announce again", func(tx *sql.Tx) error {
 		open, err := unended(ctx, tx.QueryRowContext, controller, name)
 		if r = open; err != nil || !r.Begun.IsZero() {
 			return err
@@ -52,7 +52,7 @@ func unended(ctx context.Context, query func(context.Context, string, ...any) *s
 
 // EndReplay notes that all of a controller's replay has been announced.
 func (l *Ledger) EndReplay(ctx context.Context, controller string) error {
-	return l.Outbox.commit(ctx, "end announcing again", func(tx *transaction) error {
+	return l.Outbox.commit(ctx, "end announcing again", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "DELETE FROM replays WHERE controller = ?", controller)
 		return err
 	})
@@ -64,7 +64,7 @@ func (l *Ledger) Forget(ctx context.Context, controller, job string, above int, 
 	if !before.IsZero() {
 		until = before.UnixMilli()
 	}
-	return l.Outbox.commit(ctx, "forget announcements", func(tx *transaction) error {
+	return l.Outbox.commit(ctx, "forget announcements", func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM ledger WHERE controller = ? AND job = ? AND number > ? AND at < ?",
 			controller, job, above, until); err != nil {
 			return err

@@ -2,6 +2,7 @@ package sender
 
 import (
 	"context"
+	"database/sql"
 	"time"
 )
 
@@ -15,7 +16,7 @@ type Message struct {
 	Uses   int
 }
 
-func remember(ctx context.Context, tx *transaction, text string, at int64) error {
+func remember(ctx context.Context, tx *sql.Tx, text string, at int64) error {
 	if _, err := tx.ExecContext(ctx, `INSERT INTO messages (text, used_at, uses) VALUES (?, ?, 1)
 		ON CONFLICT (text) DO UPDATE SET used_at = max(used_at, excluded.used_at), uses = uses + 1`, text, at); err != nil {
 		return err
@@ -49,7 +50,7 @@ func (o *Outbox) Messages(ctx context.Context) ([]Message, error) {
 
 // Forget removes an earlier message.
 func (o *Outbox) Forget(ctx context.Context, text string) error {
-	return o.commit(ctx, "forget the message", func(tx *transaction) error {
+	return o.commit(ctx, "forget the message", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "DELETE FROM messages WHERE text = ?", text)
 		return err
 	})

@@ -156,5 +156,40 @@ INSERT INTO packs SELECT seq, 1, CAST(json_object('at', received_at, 'method', m
 		'buildNo', CAST(nullif(number, 0) AS TEXT))) AS text FROM pushes);
 INSERT INTO pack_builds SELECT seq, CAST(char(10) || job || '#' || number || ' ' || build_url || char(10) AS BLOB) FROM pushes;
 INSERT INTO push_keys SELECT seq, key FROM pushes WHERE key <> '';
-DROP TABLE pushes;`,
+DROP TABLE pushes;`, `
+-- Pushes that were received, without the values that the receiver was told to mask.
+CREATE TABLE pushes (
+	seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+	received_at INTEGER NOT NULL,
+	method      TEXT NOT NULL,
+	key         TEXT NOT NULL, -- Idempotency-Key
+	is_repeat   INTEGER NOT NULL,
+	masked      TEXT NOT NULL, -- names of the variables whose values are not in the text, as a JSON array; empty: none
+	job         TEXT NOT NULL,
+	number      INTEGER NOT NULL,
+	build_url   TEXT NOT NULL,
+	text        TEXT NOT NULL -- a flat JSON object
+);
+CREATE INDEX pushes_build ON pushes (job, number);
+CREATE INDEX pushes_url ON pushes (build_url);
+CREATE UNIQUE INDEX pushes_key ON pushes (key) WHERE key <> '';
+INSERT INTO pushes SELECT packs.seq + p.key, p.value ->> 'at', p.value ->> 'method',
+	ifnull((SELECT k.key FROM push_keys k WHERE k.seq = packs.seq + p.key), ''), p.value ->> 'repeat',
+	ifnull(p.value ->> 'masked', ''), p.value ->> 'job', p.value ->> 'number', p.value ->> 'build_url', p.value ->> 'text'
+	FROM packs, json_each(unpack_pushes(packs.pushes)) p;
+DROP TABLE pack_builds;
+DROP TABLE push_keys;
+DROP TABLE packs;`, `
+-- What may be kept of a request: see requestSummary. Those about one job are alike, so an attempt only names its one.
+CREATE TABLE request_summaries (
+	id   INTEGER PRIMARY KEY, -- a hash of the text
+	text TEXT NOT NULL
+);
+INSERT INTO request_summaries SELECT id, text FROM shapes;
+DROP TABLE shapes;
+ALTER TABLE attempts RENAME COLUMN shape TO summary;`, `
+-- When due_at was decided: a time in the future means that the clock has been set back since.
+ALTER TABLE outbox ADD COLUMN due_set INTEGER NOT NULL DEFAULT 0;
+UPDATE outbox SET due_set = min(due_at, CAST(strftime('%s', 'now') AS INTEGER) * 1000) WHERE ended_at = 0;
+CREATE INDEX outbox_due_set ON outbox (due_set) WHERE ended_at = 0;`,
 }

@@ -1,9 +1,10 @@
 package sender
 
 import (
-	"crypto/rand"
 	"strconv"
 	"time"
+
+	"github.com/oklog/ulid/v2"
 )
 
 // Notification is what we want to tell an endpoint. Its payload is fixed when [Outbox.Add] accepts it.
@@ -111,26 +112,5 @@ type Attempt struct {
 	outline string // of the payload
 }
 
-const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-// newID makes a ULID: 48 bits of milliseconds and 80 random ones in 26 letters, which sort by time.
-func newID(now time.Time) string {
-	var b [16]byte
-	ms := uint64(now.UnixMilli())
-	for i := range 6 {
-		b[i] = byte(ms >> (40 - 8*i))
-	}
-	rand.Read(b[6:])
-	var out [26]byte
-	// 128 bits in groups of five from the right; the first letter holds three.
-	hi, lo := uint64(0), uint64(0)
-	for i := range 8 {
-		hi, lo = hi<<8|uint64(b[i]), lo<<8|uint64(b[8+i])
-	}
-	for i := 25; i >= 0; i-- {
-		out[i] = crockford[lo&31]
-		lo = lo>>5 | hi<<59
-		hi >>= 5
-	}
-	return string(out[:])
-}
+// newID returns a ULID: 26 letters that sort by time.
+func newID(at time.Time) string { return ulid.MustNewDefault(at).String() }

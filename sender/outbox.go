@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -23,10 +22,9 @@ type Outbox struct {
 	Endpoints func(name string) (Endpoint, error)
 
 	commits committer
-	news    broadcast // something changed: for whoever shows it
-	adds    broadcast // something can be claimed: for relays
-	bells   bells
-	opened  sync.Once
+	news    broadcast        // something changed: for whoever shows it
+	adds    broadcast        // something can be claimed: for relays
+	clock   func() time.Time // the wall clock; tests set it
 }
 
 // Add accepts a notification: when it returns without an error, the notification is on disk and will be delivered by
@@ -37,7 +35,7 @@ func (o *Outbox) Add(ctx context.Context, n Notification) (Delivery, error) {
 	if err != nil {
 		return Delivery{}, err
 	}
-	if err := o.commit(ctx, "accept the notification", func(tx *transaction) error { return r.insert(ctx, tx) }); err != nil {
+	if err := o.commit(ctx, "accept the notification", func(tx *sql.Tx) error { return r.insert(ctx, tx) }); err != nil {
 		return Delivery{}, err
 	}
 	o.changed()
@@ -50,18 +48,23 @@ func (o *Outbox) AddTx(ctx context.Context, tx *sql.Tx, n Notification) (Deliver
 	if err != nil {
 		return Delivery{}, err
 	}
-	if err := r.insert(ctx, o.commits.texts.in(tx)); err != nil {
+	if err := r.insert(ctx, tx); err != nil {
 		return Delivery{}, StoreError("accept the notification", err)
 	}
 	return r.Delivery, nil
 }
 
-// Notify tells every relay, in this process and others, that something was accepted. Only AddTx needs it.
+// Notify wakes the relays of this process: something was accepted. Only AddTx needs it.
 func (o *Outbox) Notify() { o.changed() }
 
 // commit runs fn in a transaction that may be shared with others.
-func (o *Outbox) commit(ctx context.Context, deed string, fn func(*transaction) error) error {
-	return StoreError(deed, o.commits.do(ctx, o.DB, fn))
+func (o *Outbox) commit(ctx context.Context, op string, fn func(*sql.Tx) error) error {
+	return o.commitThen(ctx, op, fn, nil)
+}
+
+// commitThen is commit with a short function that is called after the commit, in the order of the commits.
+func (o *Outbox) commitThen(ctx context.Context, op string, fn func(*sql.Tx) error, then func()) error {
+	return StoreError(op, o.commits.run(ctx, o.DB, &change{do: fn, then: then}))
 }
 
 // record is a delivery with what it takes to send it.
@@ -79,6 +82,7 @@ type record struct {
 	since       time.Time    // from which its age counts
 	base        int          // attempts that do not count any more
 	before      State        // what it was before the claim
+	due         int64        // ms
 	lease       atomic.Int64 // until when the claim is good, ms
 }
 
@@ -95,14 +99,15 @@ func (o *Outbox) prepare(n Notification) (*record, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := n.CreatedAt
-	if now.IsZero() {
-		now = time.Now()
+	now := o.now()
+	created := n.CreatedAt
+	if created.IsZero() {
+		created = now
 	}
-	r := &record{payload: payload, lane: e.Name, contentType: e.contentType(), Delivery: Delivery{
-		ID: newID(now), Endpoint: e.Name, AdHoc: n.AdHoc != nil, Method: e.method(), URL: e.ShownURL(),
+	r := &record{payload: payload, due: now.UnixMilli(), lane: e.Name, contentType: e.contentType(), Delivery: Delivery{
+		ID: newID(created), Endpoint: e.Name, AdHoc: n.AdHoc != nil, Method: e.method(), URL: e.ShownURL(),
 		Controller: n.Controller, Job: n.Job, Number: n.Number, Status: n.Status,
-		State: Queued, Size: int64(len(payload)), HasPayload: true, CreatedAt: now, NextAttemptAt: now,
+		State: Queued, Size: int64(len(payload)), HasPayload: true, CreatedAt: created, NextAttemptAt: now,
 	}}
 	if r.Method == "GET" {
 		r.contentType = ""
@@ -152,7 +157,7 @@ func holdsSecret(text string, vars []Variable) bool {
 // such a list anew for every row that it writes.
 const pending = "ended_at = 0"
 
-func (r *record) insert(ctx context.Context, tx *transaction) error {
+func (r *record) insert(ctx context.Context, tx *sql.Tx) error {
 	var secrets, adhoc any
 	if len(r.secrets) > 0 {
 		b, err := json.Marshal(r.secrets)
@@ -165,19 +170,19 @@ func (r *record) insert(ctx context.Context, tx *transaction) error {
 		adhoc = r.adhoc
 	}
 	at := r.CreatedAt.UnixMilli()
-	res, err := tx.run(ctx, `INSERT INTO outbox (id, lane, order_key, held, controller, job, number, status, method,
-			url, content_type, state, due_at, created_at, tries_from, size)
+	res, err := tx.ExecContext(ctx, `INSERT INTO outbox (id, lane, order_key, held, controller, job, number, status, method,
+			url, content_type, state, due_at, due_set, created_at, tries_from, size)
 		VALUES (?1, ?2, ?3, ?3 <> '' AND EXISTS (SELECT 1 FROM outbox WHERE order_key = ?3 AND order_key <> '' AND `+pending+`),
-			?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?11, ?11, ?11, ?12)`,
+			?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?12, ?12, ?11, ?11, ?13)`,
 		r.ID, r.lane, r.orderKey, r.Controller, r.Job, r.Number, r.Status, r.Method, r.URL, r.contentType, at,
-		r.Size)
+		r.due, r.Size)
 	if err != nil {
 		return err
 	}
 	if r.seq, err = res.LastInsertId(); err != nil {
 		return err
 	}
-	if _, err = tx.run(ctx, "INSERT INTO payloads (seq, payload, secrets, adhoc) VALUES (?, ?, ?, ?)",
+	if _, err = tx.ExecContext(ctx, "INSERT INTO payloads (seq, payload, secrets, adhoc) VALUES (?, ?, ?, ?)",
 		r.seq, r.payload, secrets, adhoc); err != nil {
 		return err
 	}
@@ -192,11 +197,10 @@ func (r *record) insert(ctx context.Context, tx *transaction) error {
 	return remember(ctx, tx, r.remember, at)
 }
 
-// changed tells whoever waits in this process, and all relays, that something can be claimed.
+// changed wakes whoever waits in this process. Relays of other processes look once a second.
 func (o *Outbox) changed() {
 	o.news.send()
 	o.adds.send()
-	o.ring()
 }
 
 // Filter chooses deliveries. Empty fields choose all.
@@ -307,7 +311,7 @@ func noSuch(id string) error {
 // answer was recorded and that nobody has claimed again yet, is not among them.
 func (o *Outbox) Attempts(ctx context.Context, id string) ([]Attempt, error) {
 	rows, err := o.DB.QueryContext(ctx, `SELECT n, started_at, a.duration_ms, a.http_status, answer, error, answer_headers,
-			coalesce((SELECT text FROM shapes WHERE shapes.id = a.shape), ''), o.id, o.number, o.status
+			coalesce((SELECT text FROM request_summaries s WHERE s.id = a.summary), ''), o.id, o.number, o.status
 		FROM outbox o JOIN attempts a ON a.seq = o.seq WHERE o.id = ? ORDER BY n`, strings.ToUpper(id))
 	if err != nil {
 		return nil, StoreError("read the attempts", err)
@@ -325,7 +329,7 @@ func (o *Outbox) Attempts(ctx context.Context, id string) ([]Attempt, error) {
 			&of.Status); err != nil {
 			return nil, StoreError("read the attempts", err)
 		}
-		a.Headers, a.outline = readShape(text, of)
+		a.Headers, a.outline = readSummary(text, of)
 		a.AnswerHeaders = readHeaderLines(answers)
 		a.StartedAt, a.Duration = time.UnixMilli(at), time.Duration(ms)*time.Millisecond
 		out = append(out, a)
@@ -352,4 +356,11 @@ func (o *Outbox) Counts(ctx context.Context) (map[State]int, error) {
 		counts[s] = n
 	}
 	return counts, StoreError("count the outbox", rows.Err())
+}
+
+// Overdue says how many deliveries have been due for some seconds and are not being sent: no relay is running.
+func (o *Outbox) Overdue(ctx context.Context) (n int, err error) {
+	err = o.DB.QueryRowContext(ctx, "SELECT count(*) FROM outbox WHERE "+claimable+" AND due_at < ?",
+		o.now().Add(-10*time.Second).UnixMilli()).Scan(&n)
+	return n, StoreError("count the outbox", err)
 }

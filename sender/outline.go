@@ -181,13 +181,13 @@ func maskOf(secrets []string) func(string) string {
 }
 
 // writeOutline keeps one that is there: a template's, or one with a message.
-func writeOutline(ctx context.Context, tx *transaction, seq int64, text string) error {
-	_, err := tx.run(ctx, "INSERT OR IGNORE INTO outlines (seq, text) VALUES (?, ?)", seq, text)
+func writeOutline(ctx context.Context, tx *sql.Tx, seq int64, text string) error {
+	_, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO outlines (seq, text) VALUES (?, ?)", seq, text)
 	return err
 }
 
 // keepOutline writes the outline of a payload that is about to be removed.
-func keepOutline(ctx context.Context, tx *transaction, seq int64) error {
+func keepOutline(ctx context.Context, tx *sql.Tx, seq int64) error {
 	text, err := outlineOf(tx.QueryRowContext(ctx, askOutline, seq), false)
 	if err != nil || text == "" {
 		return err

@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"database/sql"
 	"net/http"
 	"sync"
 	"testing"
@@ -47,7 +48,7 @@ func TestAChangeThatPanicsHarmsNobodyElse(t *testing.T) {
 	for i := range 40 {
 		wg.Go(func() {
 			if i%4 == 0 {
-				broken := func() { _ = o.commit(t.Context(), "break", func(*transaction) error { panic(i) }) }
+				broken := func() { _ = o.commit(t.Context(), "break", func(*sql.Tx) error { panic(i) }) }
 				if p := panicsWith(broken); p != i {
 					t.Errorf("change %d panics with %v", i, p)
 				}
@@ -59,5 +60,33 @@ func TestAChangeThatPanicsHarmsNobodyElse(t *testing.T) {
 	wg.Wait()
 	if counts, err := o.Counts(t.Context()); err != nil || counts[Queued] != 30 {
 		t.Error(counts, err)
+	}
+}
+
+// TestAPushThatPanicsIsNotStored: those that come at the same time are.
+func TestAPushThatPanicsIsNotStored(t *testing.T) {
+	t.Parallel()
+	o := &Outbox{DB: openTemp(t)}
+	r := &Receiver{Outbox: o}
+	var wg sync.WaitGroup
+	for i := range 40 {
+		wg.Go(func() {
+			row := &pushRow{Push: &Push{Method: "POST"}, text: `{"a":"b"}`}
+			if i%4 == 0 {
+				row.copies = []*record{nil}
+			}
+			store := func() {
+				if err := o.commit(t.Context(), "store", func(tx *sql.Tx) error { return r.insert(t.Context(), tx, row) }); err != nil {
+					t.Error(err)
+				}
+			}
+			if p := panicsWith(store); (p != nil) != (i%4 == 0) {
+				t.Errorf("push %d panics with %v", i, p)
+			}
+		})
+	}
+	wg.Wait()
+	if stored, err := o.Pushes(t.Context(), 0, 0); err != nil || len(stored) != 30 {
+		t.Errorf("%d are stored, %v", len(stored), err)
 	}
 }

@@ -10,35 +10,16 @@ import (
 	"sync"
 	"testing"
 	"time"
-)
 
-// together stores pushes in one transaction.
-func together(t *testing.T, r *Receiver, texts ...string) {
-	t.Helper()
-	var batch []*storing
-	for i, text := range texts {
-		p, err := decodePush("POST", text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p.ReceivedAt = time.UnixMilli(int64(1000 + i))
-		entry, err := appendStored(nil, &p, text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		batch = append(batch, &storing{Push: &p, entry: entry})
-	}
-	if err := r.storeAll(t.Context(), batch); err != nil {
-		t.Fatal(err)
-	}
-}
+	"github.com/klauspost/compress/s2"
+)
 
 func aPush(job string, number int, status string) string {
 	return fmt.Sprintf(`{"BUILD_NUMBER":"%d","BUILD_URL":"http://h/job/%s/%[1]d/","JOB_NAME":"%[2]s","jobExecuteStatus":"%[3]s"}`,
 		number, job, status)
 }
 
-func TestPushesOfOnePackAreFoundOneByOne(t *testing.T) {
+func TestPushesAreFoundByPlaceBuildAndURL(t *testing.T) {
 	t.Parallel()
 	o := &Outbox{DB: openTemp(t)}
 	r := &Receiver{Outbox: o}
@@ -46,8 +27,9 @@ func TestPushesOfOnePackAreFoundOneByOne(t *testing.T) {
 	for i := range 60 {
 		texts = append(texts, aPush(fmt.Sprintf("j%d", i%3), 10+i/6, []string{"START", "SUCCESS"}[i/3%2]))
 	}
-	together(t, r, texts[:50]...)
-	together(t, r, texts[50:]...)
+	for _, text := range texts {
+		push(r, "POST", "/", text)
+	}
 	all, err := o.Pushes(t.Context(), 0, 100)
 	if err != nil || len(all) != 60 {
 		t.Fatalf("%d, %v", len(all), err)
@@ -70,13 +52,8 @@ func TestPushesOfOnePackAreFoundOneByOne(t *testing.T) {
 	if below, err := o.PushesBelow(t.Context(), "/job/j2/19/"); err != nil || len(below) != 2 || below[0].Job != "j2" {
 		t.Errorf("%+v, %v", below, err)
 	}
-	var rows, size int
-	if err := o.DB.QueryRow("SELECT count(*), sum(octet_length(pushes)) FROM packs").Scan(&rows, &size); err != nil || rows != 2 || size > 3000 {
-		t.Errorf("%d rows, %d bytes, %v", rows, size, err)
-	}
 }
 
-// TestWhatIsMaskedIsNotOnDisk: not as it came, not squeezed.
 func TestWhatIsMaskedIsNotOnDisk(t *testing.T) {
 	t.Parallel()
 	o := &Outbox{DB: openTemp(t)}
@@ -108,54 +85,46 @@ func TestWhatIsMaskedIsNotOnDisk(t *testing.T) {
 	}
 }
 
-func TestAPackThatIsDamagedIsAnError(t *testing.T) {
-	t.Parallel()
-	o := &Outbox{DB: openTemp(t)}
-	var texts []string
-	for i := range 20 {
-		texts = append(texts, aPush("j", i+1, "START"))
-	}
-	together(t, &Receiver{Outbox: o}, texts...)
-	var whole []byte
-	if err := o.DB.QueryRow("SELECT pushes FROM packs").Scan(&whole); err != nil {
-		t.Fatal(err)
-	}
-	plain, err := unsqueeze(whole)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, damaged := range [][]byte{{}, whole[:len(whole)/2], whole[:1], plain[:len(plain)-1], plain[:20], []byte(`{"size":-1}` + "\n{}\n"), []byte("{}")} {
-		if _, err := o.DB.Exec("UPDATE packs SET pushes = ?", damaged); err != nil {
-			t.Fatal(err)
-		}
-		if got, err := o.BuildPushes(t.Context(), "j", 20); err == nil {
-			t.Errorf("%d bytes of it: %+v", len(damaged), got)
-		}
-	}
-}
-
-// TestPushesOfAnOlderProgramAreStillThere: rows of their own, before they were packed.
-func TestPushesOfAnOlderProgramAreStillThere(t *testing.T) {
+// TestPushesOfOlderProgramsAreStillThere: rows of their own at first, then packs, compressed or not.
+func TestPushesOfOlderProgramsAreStillThere(t *testing.T) {
 	t.Parallel()
 	db, err := openFile(filepath.Join(t.TempDir(), "jenkwatch.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	const before = 9 // migrations
-	execAll(t, db, Migrations[:before]...)
+	const rows, packs = 9, 10 // migrations
+	execAll(t, db, Migrations[:rows]...)
 	execAll(t, db, `INSERT INTO pushes VALUES
 		(41, 1000, 'POST', 'START', 'a/b', 7, 'http://h/job/a/job/b/7/', NULL,
 			'{"A":"x\"y\\z","BUILD_NUMBER":"7","BUILD_URL":"http://h/job/a/job/b/7/","JOB_NAME":"a/b","PW":""}', '["PW"]', 'k', 0),
 		(42, 2000, 'GET', '', '', 8, '', 'hé', '{"é":"ü"}', '', '', 1)`)
-	execAll(t, db, Migrations[before:]...)
+	execAll(t, db, Migrations[rows:packs]...)
+	var pack []byte
+	for i := range 20 {
+		text := aPush("j", 1+i, "START")
+		pack = fmt.Appendf(pack, "{\"at\":3000,\"method\":\"POST\",\"size\":%d}\n%s\n", len(text), text)
+	}
+	execPack := func(seq, count int, pack []byte) {
+		if _, err := db.Exec("INSERT INTO packs VALUES (?, ?, ?)", seq, count, pack); err != nil {
+			t.Fatal(err)
+		}
+	}
+	execPack(43, 20, s2.Encode(nil, pack))
+	execPack(63, 20, pack[:len(pack)/2]) // damaged: what can be read of it stays
+	execPack(83, 1, []byte{0x80})
+	execAll(t, db, Migrations[packs:]...)
+
 	o := &Outbox{DB: db}
 	r := &Receiver{Outbox: o}
 	push(r, "POST", "/", `{"a":"again"}`, "Idempotency-Key", "k")
 	push(r, "POST", "/", `{"a":"new"}`)
 	got, err := o.Pushes(t.Context(), 0, 0)
-	if err != nil || len(got) != 3 || got[2].Seq != 43 {
-		t.Fatalf("%+v, %v", got, err)
+	if err != nil || len(got) < 30 || len(got) > 33 || got[21].Seq != 62 || got[21].Number != 20 || !got[21].ReceivedAt.Equal(time.UnixMilli(3000)) {
+		t.Fatalf("%d, %v: %+v", len(got), err, got)
+	}
+	if last := got[len(got)-1]; last.Seq <= got[len(got)-2].Seq || last.Variables[0].Value != "new" {
+		t.Errorf("%+v", last)
 	}
 	a, b := got[0], got[1]
 	if a.Seq != 41 || a.ReceivedAt != time.UnixMilli(1000) || a.Method != "POST" || a.Status != "START" || a.Job != "a/b" ||

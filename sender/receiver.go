@@ -54,8 +54,7 @@ type Receiver struct {
 	filled time.Time
 
 	answers map[int]int64 // how many pushes were answered with which status
-	turns   turns[*storing]
-	room    int64 // bytes to store before it is looked how many there are; used by whoever stores only
+	room    int64         // bytes that may be stored before their sum is taken again; used within transactions only
 }
 
 var seed = maphash.MakeSeed()
@@ -82,9 +81,9 @@ const unread = 1000
 // Pushes yields the pushes that arrive from now on, each after it has been stored, until ctx is done. Whoever falls more
 // than 1,000 behind misses the oldest; [Outbox.Pushes] has them.
 func (r *Receiver) Pushes(ctx context.Context) iter.Seq[Push] {
-	together := r.Together(ctx)
+	batches := r.PushBatches(ctx)
 	return func(yield func(Push) bool) {
-		for pushes := range together {
+		for pushes := range batches {
 			for _, p := range pushes {
 				if !yield(p) {
 					return
@@ -94,8 +93,8 @@ func (r *Receiver) Pushes(ctx context.Context) iter.Seq[Push] {
 	}
 }
 
-// Together is Pushes for whoever is the faster the more come at once: it yields all that have come.
-func (r *Receiver) Together(ctx context.Context) iter.Seq[[]Push] {
+// PushBatches is Pushes for callers that are faster with many at once: it yields all that have come.
+func (r *Receiver) PushBatches(ctx context.Context) iter.Seq[[]Push] {
 	s := &subscriber{more: make(chan struct{}, 1)}
 	r.mu.Lock()
 	if r.subs == nil {
@@ -137,31 +136,25 @@ func (s *subscriber) take() []Push {
 	return pushes
 }
 
-// publish tells whoever listens what has been stored.
-func (r *Receiver) publish(stored []*storing) {
+// publish hands a push that has been stored to whoever listens.
+func (r *Receiver) publish(p Push) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for s := range r.subs {
-		s.add(stored)
+		s.add(p)
 	}
 }
 
-func (s *subscriber) add(stored []*storing) {
+func (s *subscriber) add(p Push) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, one := range stored {
-		if one.fresh {
-			s.waiting = append(s.waiting, *one.Push)
-		}
-	}
+	s.waiting = append(s.waiting, p)
 	if more := len(s.waiting) - unread; more > 0 { // the oldest go
 		s.waiting = slices.Delete(s.waiting, 0, more)
 	}
-	if len(s.waiting) > 0 {
-		select {
-		case s.more <- struct{}{}:
-		default:
-		}
+	select {
+	case s.more <- struct{}{}:
+	default:
 	}
 }
 

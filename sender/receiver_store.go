@@ -3,10 +3,9 @@ package sender
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"hash/maphash"
 	"time"
-
-	"github.com/jenkwatch/jenkwatch/internal/crew"
 )
 
 // seenBefore remembers the hash of a push for a minute. Equal bytes need not be a repeat (notify 'x' twice), so it only
@@ -31,22 +30,11 @@ func (r *Receiver) seenBefore(method, body string, now time.Time) bool {
 	return ok && now.Sub(at) <= time.Minute
 }
 
-// storing is a push on its way to disk.
-type storing struct {
-	*Push
-	entry   []byte    // what is stored: see storedPush
-	records []*record // what is forwarded of it
-	fresh   bool
-	err     error
-	done    chan struct{}
-}
-
 // store writes the push, which came as this text, and what is forwarded of it, unless one with its key is stored already:
-// that is what its sender wants to hear. Pushes that come while others are being written share the next transaction.
+// that is what its sender wants to know.
 func (r *Receiver) store(ctx context.Context, p *Push, text string) error {
-	one := &storing{Push: p, done: make(chan struct{})}
-	var err error
-	if one.entry, err = appendStored(nil, p, text); err != nil {
+	row, err := newPushRow(p, text)
+	if err != nil {
 		return err
 	}
 	if r.Forward != nil {
@@ -55,138 +43,53 @@ func (r *Receiver) store(ctx context.Context, p *Push, text string) error {
 			if err != nil {
 				return err
 			}
-			one.records = append(one.records, rec)
+			row.copies = append(row.copies, rec)
 		}
 	}
 	ctx = context.WithoutCancel(ctx)
-	r.turns.add(one, func(batch []*storing) { r.storeShared(ctx, batch) }, func(batch []*storing) {
-		for _, one := range batch {
-			close(one.done)
+	err = r.Outbox.commitThen(ctx, "store the push", func(tx *sql.Tx) error { return r.insert(ctx, tx, row) }, func() {
+		if row.stored {
+			r.publish(*row.Push)
 		}
 	})
-	<-one.done
-	err = one.err
-	if p := panicOf(err); p != nil {
-		panic(p)
+	if err == nil && row.stored && len(row.copies) > 0 {
+		r.Outbox.changed()
 	}
 	return err
 }
 
-// storeShared stores pushes together, or each by itself if that fails: nobody pays for another's error.
-func (r *Receiver) storeShared(ctx context.Context, batch []*storing) {
-	err := r.storeAll(ctx, batch)
-	for i, one := range batch {
-		if one.err = err; err != nil && len(batch) > 1 {
-			one.err = r.storeAll(ctx, batch[i:i+1])
-		}
-	}
-}
-
-// storeAll stores pushes in one transaction, and tells whoever listens about them in the order of their places.
-func (r *Receiver) storeAll(ctx context.Context, batch []*storing) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = crew.Caught(p) // raised where the push came in
-		}
-	}()
-	forwarded := false
-	err = r.Outbox.commit(ctx, "store the push", func(tx *transaction) error {
-		if err := r.insert(ctx, tx, batch); err != nil {
-			return err
-		}
-		for _, one := range batch {
-			for _, rec := range one.records {
-				if !one.fresh {
-					break
-				}
-				if err := rec.insert(ctx, tx); err != nil {
-					return err
-				}
-				forwarded = true
-			}
-		}
-		return nil
-	})
+func (r *Receiver) insert(ctx context.Context, tx *sql.Tx, row *pushRow) error {
+	res, err := tx.ExecContext(ctx, `INSERT INTO pushes (received_at, method, key, is_repeat, masked, job, number, build_url, text)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) WHERE key <> '' DO NOTHING`, row.ReceivedAt.UnixMilli(), row.Method, row.Key, row.Repeat, row.masked, row.Job,
+		row.Number, row.BuildURL, row.text)
 	if err != nil {
 		return err
 	}
-	r.publish(batch)
-	if forwarded {
-		r.Outbox.changed()
-	}
-	return nil
-}
-
-// packSize is how many bytes share a row at most, unless one push has more.
-const packSize = 1 << 20
-
-// insert gives pushes their places and packs them into as few rows as can be. One whose key is stored already takes no
-// place.
-func (r *Receiver) insert(ctx context.Context, tx *transaction, batch []*storing) error {
-	var last int64
-	if err := tx.value(ctx, &last, "SELECT ifnull((SELECT seq + count - 1 FROM packs ORDER BY seq DESC LIMIT 1), 0)"); err != nil {
+	n, err := res.RowsAffected()
+	if row.stored = n > 0; err != nil || n == 0 {
 		return err
 	}
-	next := last + 1
-	for _, one := range batch {
-		one.fresh = one.Key == ""
-		if !one.fresh {
-			res, err := tx.run(ctx, "INSERT OR IGNORE INTO push_keys (seq, key) VALUES (?, ?)", next, one.Key)
-			if err != nil {
-				return err
-			}
-			n, err := res.RowsAffected()
-			if err != nil {
-				return err
-			}
-			one.fresh = n > 0
-		}
-		if one.fresh {
-			one.Seq = next
-			next++
-		}
-	}
-	if next-1 == last {
-		return nil
-	}
-	if err := r.prune(ctx, tx, next-1); err != nil {
+	if row.Seq, err = res.LastInsertId(); err != nil {
 		return err
 	}
-	var pack, builds []byte
-	count := 0
-	for i, one := range batch {
-		if one.fresh {
-			pack, builds = append(pack, one.entry...), append(builds, one.claimLine()...)
-			count++
-		}
-		if count == 0 || i < len(batch)-1 && len(pack) < packSize {
-			continue
-		}
-		last++
-		stored := squeeze(pack)
-		r.room -= int64(len(stored))
-		if _, err := tx.run(ctx, "INSERT INTO packs (seq, count, pushes) VALUES (?, ?, ?)", last, count, stored); err != nil {
+	for _, rec := range row.copies {
+		if err := rec.insert(ctx, tx); err != nil {
 			return err
 		}
-		if _, err := tx.run(ctx, "INSERT INTO pack_builds (seq, builds) VALUES (?, ?)", last, builds); err != nil {
-			return err
-		}
-		last += int64(count) - 1
-		pack, builds, count = pack[:0], builds[:0], 0
 	}
-	return nil
+	r.room -= int64(len(row.text))
+	return r.prune(ctx, tx, row.Seq)
 }
 
-// prune removes the oldest packs: those beyond a number of pushes, and now and then those beyond a size. As it does so
-// where others take their place at once, no more pages are written than for them.
-func (r *Receiver) prune(ctx context.Context, tx *transaction, last int64) error {
+// prune removes the oldest pushes: those beyond a number, and now and then those beyond a size.
+func (r *Receiver) prune(ctx context.Context, tx *sql.Tx, last int64) error {
 	cut := last - cmp.Or(int64(r.Keep), 10_000)
 	if r.room <= 0 {
 		most := cmp.Or(r.KeepMax, 256<<20)
 		r.room = most / 8
 		var large int64
-		if err := tx.value(ctx, &large, `SELECT ifnull(max(seq), 0) FROM
-			(SELECT seq, sum(octet_length(pushes)) OVER (ORDER BY seq DESC) AS size FROM packs) WHERE size > ?`, most); err != nil {
+		if err := tx.QueryRowContext(ctx, `SELECT ifnull(max(seq), 0) FROM
+			(SELECT seq, sum(octet_length(text)) OVER (ORDER BY seq DESC) AS size FROM pushes) WHERE size > ?`, most).Scan(&large); err != nil {
 			return err
 		}
 		cut = max(cut, large)
@@ -194,11 +97,6 @@ func (r *Receiver) prune(ctx context.Context, tx *transaction, last int64) error
 	if cut <= 0 {
 		return nil
 	}
-	for _, text := range []string{"DELETE FROM packs WHERE seq <= ?", "DELETE FROM pack_builds WHERE seq <= ?",
-		"DELETE FROM push_keys WHERE seq <= ?"} {
-		if _, err := tx.run(ctx, text, cut); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := tx.ExecContext(ctx, "DELETE FROM pushes WHERE seq <= ?", cut)
+	return err
 }

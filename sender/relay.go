@@ -32,7 +32,7 @@ type Relay struct {
 }
 
 // Run delivers until ctx is done, then lets attempts that are under way end. It returns nil then, and an error when the
-// store cannot be used at all. While there is nothing to do it sleeps without waking up.
+// store cannot be used at all. While there is nothing to do it looks once a second whether another process wrote something.
 func (r *Relay) Run(ctx context.Context) error { return r.run(ctx, false) }
 
 // Flush delivers all that is due, and returns when nothing is due any more: what waits for a later attempt or for
@@ -45,84 +45,96 @@ func (r *Relay) grace() time.Duration { return cmp.Or(r.Grace, 2*time.Second) }
 
 const longSleep = 1000 * time.Hour // a timer that is not meant to fire
 
+// lookEvery is how often a relay looks for what other processes wrote, and whether the clock was set.
+const lookEvery = time.Second
+
 func (r *Relay) run(ctx context.Context, flush bool) error {
 	s := newSession(r)
 	defer s.close()
 	// Attempts outlive ctx by the grace period.
 	sendCtx, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
-
-	timer := time.NewTimer(longSleep)
-	defer timer.Stop()
-	renew := time.NewTicker(r.lease() / 3)
-	renew.Stop()
-	defer renew.Stop()
-	poll, stopPoll := s.pollOtherProcesses()
-	defer stopPoll()
 	done := ctx.Done()
-	ending, renewing, trouble := false, false, 0
-
 	for {
 		added := r.Outbox.adds.wait()
-		next, err := s.turn(sendCtx, !ending)
-		switch {
-		case err == nil:
-			trouble = 0
-		case mayPass(err):
-			if r.OnError != nil {
-				r.OnError(err)
+		next, err := s.turn(sendCtx)
+		if err != nil {
+			if !mayPass(err) {
+				return err
 			}
-			next = time.Now().Add(min(5*time.Second, 100*time.Millisecond<<min(trouble, 6)))
-			trouble++
-		default:
-			return err
-		}
-		idle := len(s.inflight) == 0 && len(s.results) == 0
-		if idle && trouble == 0 && s.removed {
-			next = s.scrub(sendCtx, next, ending || flush)
-		}
-		if idle && (ending || flush && trouble == 0 && !s.dueNow(next)) || ending && trouble > 3 {
-			return nil
-		}
-		if idle && trouble == 0 {
+			s.report(err)
+			next = r.Outbox.now().Add(min(5*time.Second, 100*time.Millisecond<<min(s.trouble, 6)))
+			s.trouble++
+		} else if s.trouble = 0; s.idle() {
+			if s.removed {
+				next = s.scrub(sendCtx, next, s.ending || flush)
+			}
+			if s.ending || flush && !s.dueNow(next) {
+				return nil
+			}
 			s.prune(ctx)
 		}
-		if busy := len(s.inflight) > 0; busy != renewing {
-			if renewing = busy; busy {
-				renew.Reset(r.lease() / 3)
-			} else {
-				renew.Stop()
+		if s.ending {
+			if s.trouble > 3 {
+				return nil
 			}
+			added = nil // nothing is claimed any more
 		}
-		timer.Reset(s.sleep(next))
-		if ending || s.full() {
-			added = nil // nothing can be claimed before an answer comes
-		}
-		select {
-		case <-s.answers.wake:
-			s.gather()
-		case <-added:
-		case <-s.rung():
-			r.Outbox.news.send() // others in this process want to know too
-		case <-poll:
-			if !s.otherProcessWrote() {
-				continue
-			}
-			r.Outbox.news.send()
-		case <-renew.C:
-			s.renewLeases()
-		case <-timer.C:
-		case <-s.working.Broke():
-			s.working.Raise()
-		case <-done:
-			done, ending = nil, true
+		s.wait(next, added, done)
+		if done != nil && ctx.Err() != nil {
+			done, s.ending = nil, true
 			defer time.AfterFunc(r.grace(), cut).Stop()
-			s.giveBackUnsent()
 		}
 	}
 }
 
-// mayPass tells whether it makes sense to go on after this store error.
+// wait returns when there may be something to do.
+func (s *session) wait(next time.Time, added, done <-chan struct{}) {
+	s.timer.Reset(s.sleep(next))
+	for {
+		select {
+		case res := <-s.came:
+			s.collect(res)
+			return
+		case <-s.look.C:
+			if s.news(next) {
+				return
+			}
+		case <-s.renew.C:
+			s.renewLeases()
+		case <-s.working.Broke():
+			s.working.Raise()
+		case <-added:
+			return
+		case <-s.timer.C:
+			return
+		case <-done:
+			return
+		}
+	}
+}
+
+// news reports whether another process wrote something, the clock was set, or the time has come, which no timer tells after
+// the machine was suspended.
+func (s *session) news(next time.Time) bool {
+	if s.watchdog.clockWasSet(s.Outbox.now()) {
+		s.mended = false
+		return true
+	}
+	if s.peers.wrote() {
+		s.Outbox.news.send()
+		return true
+	}
+	return s.dueNow(next)
+}
+
+func (r *Relay) report(err error) {
+	if r.OnError != nil {
+		r.OnError(err)
+	}
+}
+
+// mayPass reports whether it makes sense to go on after this store error.
 func mayPass(err error) bool {
 	return IsKind(err, StoreLocked) || IsKind(err, StoreFull) || IsKind(err, StoreFailed)
 }

@@ -2,8 +2,9 @@ package sender
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
-	"math/rand/v2"
+	randv2 "math/rand/v2"
 	"net/http"
 	"time"
 
@@ -15,18 +16,23 @@ type session struct {
 	*Relay
 	owner    string
 	inflight map[int64]*record // claimed, and not yet recorded
+	came     chan result       // shared: from the workers
+	closed   chan struct{}     // shared: nobody receives any more
 	results  []result          // came back, and are to be recorded
-	answers  answers           // shared: from the workers
 	lanes    map[string]*lane
 	skip     map[string]time.Time // ids given ad hoc whose references have no value here, and until when
 	pool     transports           // shared
-	bell     *bell
-	version  *sql.Conn // for data_version, where there is no bell
-	seen     int64
+	peers    peers
+	watchdog watchdog
+	mended   bool        // due times, since the clock was last set
+	ending   bool        // nothing is claimed any more
+	trouble  int         // of the store, in a row
+	timer    *time.Timer // for what is due next
+	renew    *time.Ticker
+	look     *time.Ticker
 	pruned   time.Time
 	removed  bool // payloads, and the write-ahead log may still hold them
 	scrubbed time.Time
-	shapes   shapes
 	working  crew.Crew
 }
 
@@ -44,51 +50,53 @@ type result struct {
 }
 
 func newSession(r *Relay) *session {
-	s := &session{Relay: r, owner: newToken(), inflight: map[int64]*record{}, answers: answers{wake: make(chan struct{}, 1)},
-		lanes: map[string]*lane{}, skip: map[string]time.Time{}, pruned: time.Now()}
-	r.Outbox.openBells()
-	if b, err := r.Outbox.bells.listen(); err == nil {
-		s.bell, s.owner = b, b.token
-		s.working.Go(b.run)
-	}
-	r.Outbox.ring() // what the dead held comes back
+	s := &session{Relay: r, owner: rand.Text(), inflight: map[int64]*record{}, came: make(chan result), closed: make(chan struct{}),
+		lanes: map[string]*lane{}, skip: map[string]time.Time{}, pruned: time.Now(), peers: newPeers(r.Outbox.DB),
+		timer: time.NewTimer(longSleep), renew: time.NewTicker(r.lease() / 3), look: time.NewTicker(lookEvery)}
+	s.watchdog.clockWasSet(r.Outbox.now())
 	return s
 }
 
 // close waits for the workers; those that are cut off end at once.
 func (s *session) close() {
-	s.giveBackUnsent()
-	if s.bell != nil {
-		s.bell.close(len(s.inflight) > 0)
-	}
+	close(s.closed)
+	s.timer.Stop()
+	s.renew.Stop()
+	s.look.Stop()
+	s.peers.close()
 	s.working.Wait()
 	s.pool.close()
 }
 
-// full tells whether no lane that is known could take more.
-func (s *session) full() bool { return len(s.inflight) >= mostAhead*s.workers() }
+func (s *session) idle() bool { return len(s.inflight) == 0 && len(s.results) == 0 }
 
-func (s *session) dueNow(next time.Time) bool { return !next.IsZero() && !next.After(time.Now()) }
+func (s *session) dueNow(next time.Time) bool { return !next.IsZero() && !next.After(s.Outbox.now()) }
 
 func (s *session) sleep(next time.Time) time.Duration {
 	if next.IsZero() {
 		return longSleep
 	}
-	return min(max(0, time.Until(next)), longSleep)
+	return min(max(0, next.Sub(s.Outbox.now())), longSleep)
 }
 
 // turn records what came back and claims what is due, in one transaction, and says when the next is due (zero: nothing
 // is known to become due).
-func (s *session) turn(ctx context.Context, claim bool) (time.Time, error) {
-	s.results = s.answers.take(s.results)
+func (s *session) turn(ctx context.Context) (time.Time, error) {
+	claim := !s.ending
 	for i := range s.results {
 		s.decide(&s.results[i])
 	}
 	var claimed []*record
 	sendCtx := ctx
 	ctx = context.WithoutCancel(ctx) // what was answered is recorded, whoever ends
+	if !s.mended {
+		if err := s.Outbox.mendDueTimes(ctx); err != nil {
+			return time.Time{}, err
+		}
+		s.mended = true
+	}
 	if len(s.results) > 0 || claim && s.anyDue(ctx) {
-		err := s.Outbox.commit(ctx, "work on the outbox", func(tx *transaction) error {
+		err := s.Outbox.commit(ctx, "work on the outbox", func(tx *sql.Tx) error {
 			claimed = nil
 			if err := s.writeResults(ctx, tx); err != nil {
 				return err
@@ -113,25 +121,19 @@ func (s *session) turn(ctx context.Context, claim bool) (time.Time, error) {
 	}
 	next, err := s.nextDue(ctx)
 	if len(claimed) == 0 && s.dueNow(next) {
-		next = time.Now().Add(20 * time.Millisecond) // somebody else was quicker, or will be: never spin
+		next = s.Outbox.now().Add(20 * time.Millisecond) // somebody else was quicker, or will be: never spin
 	}
 	return next, err
 }
 
-// settle lets go of what has been recorded and tells about it.
+// settle lets go of what has been recorded and reports it.
 func (s *session) settle() {
 	if len(s.results) == 0 {
 		return
 	}
-	ring := false
 	for _, res := range s.results {
 		delete(s.inflight, res.seq)
-		s.shapes.know(res.shape)
-		l := s.lane(res.lane)
-		l.claimed--
-		l.bytes -= res.Size
-		s.learn(l, res)
-		ring = ring || !res.sent
+		s.learn(s.lane(res.lane), res)
 		s.removed = s.removed || res.state == Delivered
 		if s.OnDelivery != nil && res.recorded {
 			s.OnDelivery(res.Delivery)
@@ -140,27 +142,16 @@ func (s *session) settle() {
 	s.results = s.results[:0]
 	s.pool.rest()
 	s.Outbox.news.send()
-	if ring {
-		s.Outbox.ring() // others may be able to do what we are not
-	} else if !s.Outbox.bells.quiet() {
-		s.Outbox.ring()
-	}
 }
 
 // learn draws from a result what concerns its whole endpoint.
 func (s *session) learn(l *lane, res result) {
 	now := time.Now()
-	if res.sent {
-		if l.pace == 0 {
-			l.pace = res.duration
-		}
-		l.pace = max(1, (7*l.pace+res.duration)/8)
-		switch {
-		case res.unanswered():
-			l.away = true
-		case res.delivered && l.back(now):
-			l.away, l.woke = false, now
-		}
+	switch {
+	case res.unanswered():
+		l.away = true
+	case res.delivered && l.back(now):
+		l.away, l.woke = false, now
 	}
 	switch {
 	case res.miss != nil:
@@ -188,7 +179,7 @@ func (s *session) decide(res *result) {
 	if res.state != "" {
 		return
 	}
-	now := time.Now()
+	now := s.Outbox.now()
 	res.HTTPStatus, res.Duration, res.LastError = res.status, res.duration, res.reason
 	tries := res.Attempts - res.base
 	if !res.sent {
@@ -208,7 +199,7 @@ func (s *session) decide(res *result) {
 	case !res.passes:
 		res.state = Dead
 	default:
-		next, again := res.retry.NextRetryAt(now, res.since, tries, res.after, rand.Float64())
+		next, again := res.retry.NextRetryAt(now, res.since, tries, res.after, randv2.Float64())
 		if res.state, res.next = Retrying, next; !again {
 			res.state = Dead
 			res.LastError += "; it has used up its attempts or its time"

@@ -1,7 +1,10 @@
 package sender
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
+	"strings"
 	"time"
 )
 
@@ -28,7 +31,7 @@ func (o *Outbox) Prune(ctx context.Context, r Retention) (int, error) {
 	total := 0
 	for {
 		var n int64
-		err := o.commit(ctx, "prune the outbox", func(tx *transaction) error {
+		err := o.commit(ctx, "prune the outbox", func(tx *sql.Tx) error {
 			now := time.Now()
 			const old = `SELECT seq FROM outbox WHERE ended_at > 0 AND (
 				state <> 'dead' AND ended_at < ?1 OR state = 'dead' AND ended_at < ?2 OR
@@ -49,7 +52,7 @@ func (o *Outbox) Prune(ctx context.Context, r Retention) (int, error) {
 		})
 		total += int(n)
 		if err == nil && n < 2000 && total > 0 {
-			err = o.commit(ctx, "prune the outbox", pruneShapes)
+			err = o.commit(ctx, "prune the outbox", pruneSummaries)
 		}
 		if err != nil || n < 2000 {
 			return total, err
@@ -66,6 +69,19 @@ func (s *session) prune(ctx context.Context) {
 	if _, err := s.Outbox.Prune(ctx, s.Retention); err != nil && s.OnError != nil && ctx.Err() == nil {
 		s.OnError(err)
 	}
+}
+
+// CheckWrite finds out whether a notification of usual size could be accepted: it writes as much and removes it.
+func (o *Outbox) CheckWrite(ctx context.Context) error {
+	const id, size = -1, 64 << 10
+	err := o.commit(ctx, "write to the store", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO request_summaries (id, text) VALUES (?, ?)", id, strings.Repeat(" ", size))
+		return err
+	})
+	return cmp.Or(err, o.commit(ctx, "write to the store", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "DELETE FROM request_summaries WHERE id = ?", id)
+		return err
+	}))
 }
 
 // scrub takes out of the write-ahead log what has been removed, and says whether it could: nobody may be reading an old

@@ -9,29 +9,17 @@ import (
 
 // lane is an endpoint as this session sees it.
 type lane struct {
-	claimed int
-	bytes   int64         // of the payloads that are claimed
-	pace    time.Duration // how long an attempt takes here, smoothed; 0: not known yet
-	paused  time.Time     // no claims until then: Retry-After, or its references have no value here
-	misses  int           // of resolving, in a row
-	away    bool          // an attempt got no answer, or nobody knows yet
-	woke    time.Time     // when what waited for it was last brought forward
+	working int       // attempts under way
+	paused  time.Time // no claims until then: Retry-After, or its references have no value here
+	misses  int       // of resolving, in a row
+	away    bool      // an attempt got no answer, or nobody knows yet
+	woke    time.Time // when what waited for it was last brought forward
 
-	mu      sync.Mutex // shared, below
-	todo    []*record  // claimed, and not yet begun
-	working int        // workers
-
-	resolving sync.Mutex // shared, below
+	resolving sync.Mutex // guards the rest, which its workers share
 	cached    *resolved
 	miss      error
 	at        time.Time // of either
 }
-
-const (
-	claimAhead = 100 * time.Millisecond // how much work is claimed before it can be begun
-	mostAhead  = 256                    // records for one worker, however quick its endpoint is
-	claimBytes = 8 << 20                // of payloads that are in memory for one lane, unless a single one is larger
-)
 
 func (s *session) lane(name string) *lane {
 	l := s.lanes[name]
@@ -42,79 +30,43 @@ func (s *session) lane(name string) *lane {
 	return l
 }
 
-// room is how many records more may be claimed for a lane. Claiming some ahead lets workers send while results are
-// committed; a slow endpoint needs none of that, and what it has not begun is left to other processes.
-func (s *session) room(l *lane) int {
-	most := 2 * s.workers()
-	if l.pace > 0 {
-		most = s.workers() * int(min(mostAhead, 2+claimAhead/l.pace))
-	}
-	room := most - l.claimed
-	if room < most/8 || l.bytes >= claimBytes {
-		return 0 // claim many at once rather than one after the other
-	}
-	return room
-}
+// room is how many records more may be claimed for a lane.
+func (s *session) room(l *lane) int { return s.workers() - l.working }
 
-// begin hands a record to the workers of its lane. There are none while there is nothing to do.
+// begin sends a record in a goroutine of its own.
 func (s *session) begin(ctx context.Context, r *record) {
 	s.inflight[r.seq] = r
 	l := s.lane(r.lane)
-	l.claimed++
-	l.bytes += r.Size
+	l.working++
 	if s.OnDelivery != nil {
 		s.OnDelivery(r.Delivery)
 	}
-	l.mu.Lock()
-	l.todo = append(l.todo, r)
-	more := l.working < s.workers()
-	if more {
-		l.working++
-	}
-	l.mu.Unlock()
-	if more {
-		s.working.Go(func() {
-			p := &patience{parent: ctx}
-			defer p.close()
-			for r := l.take(); r != nil; r = l.take() {
-				s.answers.put(s.attempt(p, l, r))
-			}
-		})
-	}
+	s.working.Go(func() {
+		res := s.attempt(ctx, l, r)
+		select {
+		case s.came <- res:
+		case <-s.closed:
+		}
+	})
 }
 
-// take gives a worker what to do next. With nil it has ended.
-func (l *lane) take() *record {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.todo) == 0 {
-		l.todo = nil
-		l.working--
-		return nil
-	}
-	r := l.todo[0]
-	l.todo[0] = nil
-	l.todo = l.todo[1:]
-	return r
-}
-
-// giveBackUnsent makes claimed records that no worker has begun come back as results.
-func (s *session) giveBackUnsent() {
-	for _, l := range s.lanes {
-		l.mu.Lock()
-		unsent := l.todo
-		l.todo = nil
-		l.mu.Unlock()
-		for _, r := range unsent {
-			s.answers.put(result{record: r})
+// collect takes what the workers have finished.
+func (s *session) collect(res result) {
+	for {
+		s.results = append(s.results, res)
+		s.lane(res.lane).working--
+		select {
+		case res = <-s.came:
+		default:
+			return
 		}
 	}
 }
 
-// attempt sends a record, unless the claim has run out while it waited (a suspended machine, say).
-func (s *session) attempt(p *patience, l *lane, r *record) result {
+// attempt sends a record, unless the claim has run out meanwhile: the machine may have been suspended.
+func (s *session) attempt(ctx context.Context, l *lane, r *record) result {
 	res := result{record: r, began: time.Now()}
-	e, err := s.resolve(p.parent, l, r)
+	e, err := s.resolve(ctx, l, r)
 	if err != nil {
 		res.miss = err
 		if e != nil {
@@ -130,11 +82,11 @@ func (s *session) attempt(p *patience, l *lane, r *record) result {
 			return res
 		}
 	}
-	if time.Now().UnixMilli() >= r.lease.Load() {
+	if s.Outbox.now().UnixMilli() >= r.lease.Load() {
 		return res
 	}
 	res.sent = true
-	res.outcome = exchange(p, rt, e, r, &s.shapes)
+	res.outcome = exchange(ctx, rt, e, r)
 	return res
 }
 

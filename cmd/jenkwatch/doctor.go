@@ -273,6 +273,15 @@ func (a *app) checkStore(ctx context.Context, c *checkup) {
 		c.fail("store", err)
 		return
 	}
+	overdue, err := box.Overdue(ctx)
+	if err != nil {
+		c.fail("store", err)
+		return
+	}
+	if err := box.CheckWrite(ctx); err != nil {
+		c.fail("store", err)
+		return
+	}
 	dir, err := a.stateFolder()
 	if err != nil {
 		c.fail("store", err)
@@ -280,8 +289,9 @@ func (a *app) checkStore(ctx context.Context, c *checkup) {
 	}
 	waiting := counts[sender.Queued] + counts[sender.Retrying] + counts[sender.Delivering]
 	c.ok("store", "%s: %s waiting, %d dead", dir, plural(waiting, "notification"), counts[sender.Dead])
-	if waiting > 0 && box.OtherRelays() == 0 {
-		c.warn("store", "nobody delivers what waits", "`jenkwatch outbox flush --watch`, `sync` or the screen does")
+	if overdue > 0 {
+		c.warn("store", plural(overdue, "notification")+" should have been sent by now: nobody delivers",
+			"run `jenkwatch outbox flush --watch`, `sync` or the screen")
 	}
 	if counts[sender.Dead] > 0 {
 		c.warn("store", plural(counts[sender.Dead], "notification")+" could not be delivered",

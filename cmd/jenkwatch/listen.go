@@ -182,7 +182,7 @@ func (o *listenOptions) ear(ctx context.Context, box *sender.Outbox, c *claims) 
 // for now. Several are checked at once.
 func (e *ear) each(ctx context.Context, do func(heardPush) error, idle func() error) error {
 	if len(e.claims.controllers) == 0 { // nobody is asked
-		for pushes := range e.receiver.Together(ctx) {
+		for pushes := range e.receiver.PushBatches(ctx) {
 			for _, p := range pushes {
 				if err := do(heardPush{Push: p}); err != nil {
 					return err

@@ -131,9 +131,7 @@ func (a *app) send(ctx context.Context, o *sendOptions) error {
 		return err
 	}
 	if o.noWait {
-		if box.OtherRelays() == 0 {
-			note(a.errOut, "jenkwatch: queued; nobody delivers at this moment: `jenkwatch outbox flush` does")
-		}
+		note(a.errOut, "jenkwatch: queued; it is sent by the screen, `jenkwatch sync` or `jenkwatch outbox flush`")
 		return a.printDelivery(&o.format, d)
 	}
 	stop := a.sayQueued(d)

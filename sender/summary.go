@@ -2,43 +2,32 @@ package sender
 
 import (
 	"context"
-	"hash/fnv"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 )
 
-// shape is what may be told of a request: "Name: value" lines of its headers, an empty line, and the outline of its
-// payload. What differs from one build of a job to the next, and stands in the record anyway, is a mark there, so that
-// all of them share a shape: keeping one for each of them would cost as much again as the attempt.
-type shape struct {
-	id   int64
-	text string // empty if it has been written
+// requestSummary is what may be kept of a request: "Name: value" lines of its headers, an empty line, and the outline of its
+// payload. What differs from one build of a job to the next, and is in the record anyway, is a mark there, so that all of
+// them share a summary: keeping one for each of them would cost as much again as the attempt.
+type requestSummary struct {
+	id   int64 // the beginning of the text's SHA-256
+	text string
 }
 
 // No header value and no encoded payload has these bytes.
 const numberMark, statusMark, idMark = "\x01", "\x02", "\x03"
 
-// shapeBuffers are for shapes that are only looked up, as nearly all are.
-var shapeBuffers = sync.Pool{New: func() any { return new([]byte) }}
-
-func (s *shapes) of(e *resolved, r *record, mask func(string) string) shape {
-	buf := shapeBuffers.Get().(*[]byte)
-	defer shapeBuffers.Put(buf)
-	b := appendHeaderLines((*buf)[:0], e.shownHeaders(r.contentType, idMark))
+func summarize(e *resolved, r *record, mask func(string) string) requestSummary {
+	b := appendHeaderLines(nil, e.shownHeaders(r.contentType, idMark))
 	b = append(b, "\n\n"...)
 	mark := markValues(strconv.Itoa(r.Number), r.Status)
 	b = appendOutline(b, r.payload, r.Method == "GET", false, func(value string) string { return mark(mask(value)) })
-	*buf = b
-	sum := fnv.New64a()
-	_, _ = sum.Write(b) // a hash takes everything
-	sh := shape{id: int64(sum.Sum64())}
-	if !s.has(sh.id) {
-		sh.text = string(b)
-	}
-	return sh
+	sum := sha256.Sum256(b)
+	return requestSummary{id: int64(binary.BigEndian.Uint64(sum[:])), text: string(b)}
 }
 
 // markValues puts marks into a value that is a build's number or status, its BUILD_URL or BUILD_TAG.
@@ -58,7 +47,7 @@ func markValues(number, status string) func(string) string {
 	}
 }
 
-func readShape(text string, d Delivery) (headers []RequestHeader, outline string) {
+func readSummary(text string, d Delivery) (headers []RequestHeader, outline string) {
 	if text == "" {
 		return nil, ""
 	}
@@ -67,50 +56,14 @@ func readShape(text string, d Delivery) (headers []RequestHeader, outline string
 	return readHeaderLines(fill.Replace(head)), fill.Replace(outline)
 }
 
-// shapes remembers which shapes have been written within the hour. It is safe for concurrent use.
-type shapes struct {
-	mu    sync.Mutex
-	known map[int64]bool
-	since time.Time
-}
-
-const (
-	shapesFor = time.Hour
-	mostKnown = 4096
-)
-
-func (s *shapes) has(id int64) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.known[id] && time.Since(s.since) < shapesFor
-}
-
-// know notes that a shape has been written and committed.
-func (s *shapes) know(sh shape) {
-	if sh.text == "" {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.known == nil || time.Since(s.since) >= shapesFor || len(s.known) >= mostKnown {
-		s.known, s.since = map[int64]bool{}, time.Now()
-	}
-	s.known[sh.id] = true
-}
-
-func (sh shape) write(ctx context.Context, tx *transaction) error {
-	if sh.text == "" {
-		return nil
-	}
-	_, err := tx.run(ctx, "INSERT INTO shapes (id, text, used_at) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET used_at = excluded.used_at",
-		sh.id, sh.text, time.Now().UnixMilli())
+func (s requestSummary) write(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, "INSERT INTO request_summaries (id, text) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", s.id, s.text)
 	return err
 }
 
-// pruneShapes removes shapes that no attempt names, and that no process can name without writing them anew.
-func pruneShapes(tx *transaction) error {
-	_, err := tx.Exec("DELETE FROM shapes WHERE used_at < ? AND id NOT IN (SELECT shape FROM attempts)",
-		time.Now().Add(-24*shapesFor).UnixMilli())
+// pruneSummaries removes the summaries that no attempt names.
+func pruneSummaries(tx *sql.Tx) error {
+	_, err := tx.Exec("DELETE FROM request_summaries WHERE id NOT IN (SELECT summary FROM attempts)")
 	return err
 }
 

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestBuildsOfAJobShareAShape is why a history of many deliveries stays small.
-func TestBuildsOfAJobShareAShape(t *testing.T) {
+// TestBuildsOfAJobShareASummary is why a history of many deliveries stays small.
+func TestBuildsOfAJobShareASummary(t *testing.T) {
 	t.Parallel()
 	url := sink(t).URL
 	o := &Outbox{DB: openTemp(t), Endpoints: func(string) (Endpoint, error) { return Endpoint{URL: Literal(url)}, nil }}
@@ -39,30 +39,27 @@ func TestBuildsOfAJobShareAShape(t *testing.T) {
 			t.Errorf("%v\n got %s\nwant %s", err, r, want)
 		}
 	}
-	if n := countShapes(t, o); n != 1 {
-		t.Errorf("%d shapes for builds of one job", n)
+	if n := countSummaries(t, o); n != 1 {
+		t.Errorf("%d summaries for builds of one job", n)
 	}
 
-	// A shape stays as long as an attempt names it, and for a day, within which a relay may take it for written.
+	// A summary stays as long as an attempt names it.
 	past := time.Now().Add(-48 * time.Hour).UnixMilli()
-	if _, err := o.DB.Exec("UPDATE shapes SET used_at = ?", past); err != nil {
-		t.Fatal(err)
-	}
-	if n, err := o.Prune(t.Context(), Retention{Max: 1}); err != nil || n == 0 || countShapes(t, o) != 1 {
-		t.Errorf("%d removed (%v), %d shapes are left", n, err, countShapes(t, o))
+	if n, err := o.Prune(t.Context(), Retention{Max: 1}); err != nil || n == 0 || countSummaries(t, o) != 1 {
+		t.Errorf("%d removed (%v), %d summaries are left", n, err, countSummaries(t, o))
 	}
 	if _, err := o.DB.Exec("UPDATE outbox SET ended_at = ?", past); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.Prune(t.Context(), Retention{Age: time.Hour}); err != nil || countShapes(t, o) != 0 {
-		t.Errorf("%d shapes are left without any attempt (%v)", countShapes(t, o), err)
+	if _, err := o.Prune(t.Context(), Retention{Age: time.Hour}); err != nil || countSummaries(t, o) != 0 {
+		t.Errorf("%d summaries are left without any attempt (%v)", countSummaries(t, o), err)
 	}
 }
 
-func countShapes(t *testing.T, o *Outbox) int {
+func countSummaries(t *testing.T, o *Outbox) int {
 	t.Helper()
 	var n int
-	if err := o.DB.QueryRow("SELECT count(*) FROM shapes").Scan(&n); err != nil {
+	if err := o.DB.QueryRow("SELECT count(*) FROM request_summaries").Scan(&n); err != nil {
 		t.Fatal(err)
 	}
 	return n
@@ -74,7 +71,7 @@ func TestValuesWithMarksAreReadAsTheyWere(t *testing.T) {
 	for value, marked := range map[string]bool{"12": true, "START": true, "https://h/job/a/12/": true, "https%3A%2F%2Fh%2F12%2F": true,
 		"jenkins-a-12": true, "112": false, "a12": false, "": false, "12/x": false, "RESTART": false} {
 		got := markValues("12", "START")(value)
-		_, outline := readShape("\n\n"+got, d)
+		_, outline := readSummary("\n\n"+got, d)
 		if (got != value) != marked || outline != value {
 			t.Errorf("%q became %q and is read as %q", value, got, outline)
 		}
