@@ -190,13 +190,13 @@ func cmdCode(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdFault puts the controller into trouble: fault down, fault healthy.
+// cmdFault puts the controller, or what lies below a path, into trouble: fault down, fault down /job/a/, fault healthy.
 func cmdFault(ts *testscript.TestScript, _ bool, args []string) {
 	f := jenkinstest.Fault(args[0])
 	if f == "healthy" {
 		f = jenkinstest.Healthy
 	}
-	worldOf(ts).controller.Fault(f)
+	worldOf(ts).controller.FaultAt(f, strings.Join(args[1:], ""))
 }
 
 // cmdAnswers says how the receiver answers: answers 500 500 200.

@@ -77,6 +77,9 @@ func (a *app) syncCommand() *cobra.Command {
 	return cmd
 }
 
+// onceTries is how often --once asks for what fails.
+const onceTries = 3
+
 // gapWait is how long a push of the plugin's may take before it is called missing.
 const gapWait = time.Minute
 
@@ -176,6 +179,9 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 	for _, c := range cs {
 		an := announcerOptions(c, box, r, cs, s.log)
 		an.OnAnnounced = printed
+		if o.once {
+			an.Tries = onceTries
+		}
 		if o.dryRun {
 			an.Ledger = &announce.DryLedger{Ledger: &sender.Ledger{Outbox: box}}
 		}

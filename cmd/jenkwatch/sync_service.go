@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -122,8 +124,8 @@ func (s *service) watch(ctx context.Context, p *part) error {
 		p.last = snap
 		p.mu.Unlock()
 		switch {
-		case failing && s.once:
-			err := snap.Err
+		case s.once && (failing || snap.RecentErr != nil && snap.RecentAt.IsZero()):
+			err := cmp.Or(snap.Err, snap.RecentErr)
 			if len(s.parts) > 1 {
 				err = fmt.Errorf("controller %q: %w", p.Controller, err)
 			}
@@ -139,7 +141,7 @@ func (s *service) watch(ctx context.Context, p *part) error {
 	return nil
 }
 
-// housekeeping says when nothing is missing any more, ends a service that runs once, and prunes the ledger.
+// housekeeping logs when nothing is missing any more, ends a service that runs once, and prunes the ledger.
 func (s *service) housekeeping(ctx context.Context) error {
 	for _, p := range s.parts {
 		select {
@@ -153,6 +155,7 @@ func (s *service) housekeeping(ctx context.Context) error {
 		if err := p.EndReplay(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}
+		s.failed = append(s.failed, unread(p)...)
 	}
 	if len(s.failed) == 0 {
 		s.log.Info("all that was missing is announced")
@@ -176,6 +179,16 @@ func (s *service) housekeeping(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// unread are the errors of what could not be read of a controller, by name.
+func unread(p *part) (errs []error) {
+	left := p.Unread()
+	for _, what := range slices.Sorted(maps.Keys(left)) {
+		errs = append(errs, trouble(cmp.Or(hintOf(left[what]), "run it again: it was left for the next time"),
+			"%s on %q was not announced: %w", what, p.Controller, left[what]))
+	}
+	return errs
 }
 
 // deliverAll delivers what is due, for --once.

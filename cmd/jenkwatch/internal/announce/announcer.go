@@ -22,6 +22,7 @@ type Options struct {
 	Check      func(sender.Notification) error                           // whether it could be accepted
 	Pushes     func(context.Context, jenkins.Run) ([]sender.Push, error) // received; for Gap
 	Log        *slog.Logger
+	Tries      int // how often what fails is tried before it is left for the next time; 0: again and again
 
 	// OnAnnounced is called with what was accepted, by several workers at once.
 	OnAnnounced func(Announcement)
@@ -57,6 +58,7 @@ type Announcer struct {
 	progress *sender.Progress
 	builds   map[jenkins.Ref]*openBuild
 	givenUp  map[jenkins.Ref]bool // not followed any more, although they have not ended
+	unread   map[string]error     // what was left for the next time, with Tries
 
 	seen      seen
 	newcomers newcomers
@@ -90,12 +92,18 @@ type replay struct {
 
 // queue is what waits for a worker.
 type queue struct {
-	builds []*openBuild
-	jobs   []*listing
-	lists  map[string]*listing // waiting or under way
-	busy   int                 // workers
-	asleep int                 // timers that will make something ready
-	idle   chan struct{}       // closed once nothing is left to do, for --once
+	builds   []*openBuild
+	jobs     []*listing
+	retries  []task              // what failed the last time
+	lists    map[string]*listing // waiting or under way
+	busy     int                 // workers
+	retrying int                 // of them
+	asleep   int                 // timers that will make something ready
+	idle     chan struct{}       // closed once nothing is left to do, for --once
+}
+
+func (q *queue) pending() int {
+	return len(q.builds) + len(q.jobs) + len(q.retries) + q.busy + q.asleep
 }
 
 // saved is how far what lies on disk has come.
@@ -156,6 +164,7 @@ type openBuild struct {
 	checks    int
 	tries     int // failures in a row
 	looks     int // for the workspace
+	naps      int // times it was taken up or put off: what was put off before is obsolete
 	queued    bool
 	working   bool
 	again     bool // something changed while it was worked on
@@ -174,7 +183,7 @@ const (
 // New returns an announcer that has not started.
 func New(o Options) *Announcer {
 	return &Announcer{Options: o, workers: defaultWorkers, missing: vanishedFor,
-		builds: map[jenkins.Ref]*openBuild{}, givenUp: map[jenkins.Ref]bool{},
+		builds: map[jenkins.Ref]*openBuild{}, givenUp: map[jenkins.Ref]bool{}, unread: map[string]error{},
 		newcomers: newcomers{known: map[string]time.Time{}, unread: map[string]time.Time{}},
 		replay:    replay{listing: map[string]bool{}},
 		queue:     queue{lists: map[string]*listing{}, idle: make(chan struct{})}}
@@ -433,7 +442,7 @@ func (a *Announcer) suspect(s jenkins.Snapshot, now time.Time) {
 func (a *Announcer) Backlog() (open, pending, jobs int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return len(a.builds), len(a.queue.builds) + len(a.queue.jobs) + a.queue.busy + a.queue.asleep, a.progress.Jobs()
+	return len(a.builds), a.queue.pending(), a.progress.Jobs()
 }
 
 // endpointNames are the endpoints that a status goes to.

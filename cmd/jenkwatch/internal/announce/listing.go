@@ -28,16 +28,16 @@ const (
 	maxListed = 10_000 // builds of one job
 )
 
-// EndReplay notes that all that --since asked for has been announced.
+// EndReplay notes that all that Since asked for has been announced. What was left for the next time is part of it.
 func (a *Announcer) EndReplay(ctx context.Context) error {
 	a.mu.Lock()
-	already := a.replay.already
+	already, left := a.replay.already, len(a.unread) > 0
 	a.mu.Unlock()
 	if already > 0 {
 		a.Log.Info("builds that --since asks for had been announced already; --replay announces them again", "controller", a.Controller,
 			"builds", already)
 	}
-	if a.replay.Begun.IsZero() {
+	if a.replay.Begun.IsZero() || left {
 		return nil
 	}
 	return a.Ledger.EndReplay(ctx, a.Controller)
@@ -56,19 +56,13 @@ func (a *Announcer) startReplay(s jenkins.Snapshot) {
 	}
 }
 
-// workList lists one job and meets what it finds.
-func (a *Announcer) workList(l *listing) {
-	err := a.list(a.ctx, l)
-	a.mu.Lock()
-	defer a.mu.Unlock()
+// listed meets what came while a job was listed.
+func (a *Announcer) listed(l *listing, err error) {
 	if err != nil && !jenkins.IsKind(err, jenkins.NotFound) {
 		l.tries++
-		pause := a.pause(err, l.tries)
-		if a.ctx.Err() == nil {
-			a.Log.Warn("the builds of a job could not be listed; trying again", "controller", a.Controller, "job", l.job, "pause", pause,
-				"error", err)
+		if pause := a.failed(err, l.tries, cmp.Or(l.job, "what an earlier sync left open")); pause > 0 {
+			a.later(pause, func() { a.queue.retries = append(a.queue.retries, task{job: l}) })
 		}
-		a.later(pause, func() { a.queue.jobs = append(a.queue.jobs, l) })
 		return
 	}
 	delete(a.queue.lists, l.job)
@@ -92,7 +86,7 @@ func (a *Announcer) list(ctx context.Context, l *listing) error {
 	wanted := func(r jenkins.Run) bool { return r.Number > after }
 	switch {
 	case l.left:
-		return a.takeUp(ctx)
+		return a.followLeft(ctx)
 	case l.back:
 		return a.recall(ctx, l)
 	case l.anew:

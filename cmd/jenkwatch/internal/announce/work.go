@@ -2,7 +2,8 @@ package announce
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -19,12 +20,22 @@ const (
 	looksMost       = 5
 )
 
+// task is a build to be announced or a job to be listed.
+type task struct {
+	build *openBuild
+	job   *listing
+}
+
 // enqueue has a build be worked on. It needs mu.
 func (a *Announcer) enqueue(b *openBuild) {
 	switch {
 	case b.working:
 		b.again = true
-	case !b.queued:
+	case b.queued:
+	case b.tries > 0:
+		b.queued = true
+		a.queue.retries = append(a.queue.retries, task{build: b})
+	default:
 		b.queued = true
 		a.queue.builds = append(a.queue.builds, b)
 	}
@@ -51,14 +62,29 @@ func (a *Announcer) later(wait time.Duration, do func()) {
 	}))
 }
 
+// enqueueLater enqueues a build after a while, unless it is taken up or put off before.
+func (a *Announcer) enqueueLater(wait time.Duration, b *openBuild) {
+	b.naps++
+	nap := b.naps
+	a.later(wait, func() {
+		if b.naps == nap {
+			a.enqueue(b)
+		}
+	})
+}
+
 // kick sets workers to what is ready. While the controller does not answer they rest: what failed would fail again. It
 // needs mu.
 func (a *Announcer) kick() {
-	for a.queue.busy < a.workers && a.resumes() && len(a.queue.builds)+len(a.queue.jobs) > a.queue.busy {
+	for a.queue.busy < a.workers && a.resumes() {
+		t, ok := a.next()
+		if !ok {
+			break
+		}
 		a.queue.busy++
-		a.working.Go(a.work)
+		a.working.Go(func() { a.work(t) })
 	}
-	if a.seen.based && len(a.queue.builds)+len(a.queue.jobs)+a.queue.busy+a.queue.asleep == 0 {
+	if a.seen.based && a.queue.pending() == 0 {
 		select {
 		case <-a.queue.idle:
 		default:
@@ -69,72 +95,112 @@ func (a *Announcer) kick() {
 
 func (a *Announcer) resumes() bool { return a.seen.last.Err == nil && !a.ended && a.ctx.Err() == nil }
 
-// work is one worker: builds first, then lists, until nothing is ready.
-func (a *Announcer) work() {
-	for {
-		a.mu.Lock()
-		var b *openBuild
-		var l *listing
-		switch {
-		case !a.resumes():
-		case len(a.queue.builds) > 0:
-			b, a.queue.builds = a.queue.builds[0], a.queue.builds[1:]
-			b.queued, b.working, b.again = false, true, false
-			if a.builds[b.run.Ref] != b { // settled since
-				a.mu.Unlock()
-				continue
-			}
-		case len(a.queue.jobs) > 0:
-			l, a.queue.jobs = a.queue.jobs[0], a.queue.jobs[1:]
-		}
-		if b == nil && l == nil {
-			a.queue.busy--
-			a.kick()
-			a.mu.Unlock()
-			return
-		}
-		a.mu.Unlock()
-		if b != nil {
-			a.workOn(b)
-		} else {
-			a.workList(l)
+// next takes what is to be done next: builds first, then jobs. What failed before may take its time to fail again, and
+// gets no more than half of the workers. It needs mu.
+func (a *Announcer) next() (t task, ok bool) {
+	q := &a.queue
+	for len(q.builds) > 0 {
+		t.build, q.builds = q.builds[0], q.builds[1:]
+		if a.takeUp(t.build) {
+			return t, true
 		}
 	}
+	if len(q.jobs) > 0 {
+		t.job, q.jobs = q.jobs[0], q.jobs[1:]
+		return task{job: t.job}, true
+	}
+	for len(q.retries) > 0 && q.retrying < max(1, a.workers/2) {
+		t, q.retries = q.retries[0], q.retries[1:]
+		if t.job != nil || a.takeUp(t.build) {
+			q.retrying++
+			return t, true
+		}
+	}
+	return task{}, false
 }
 
-// workOn brings one build as far as it can be brought now.
-func (a *Announcer) workOn(b *openBuild) {
-	again, err := a.announce(a.ctx, b)
+// takeUp marks a build as being worked on, unless it was settled since it was enqueued.
+func (a *Announcer) takeUp(b *openBuild) bool {
+	b.queued, b.again = false, false
+	b.naps++
+	b.working = a.builds[b.run.Ref] == b
+	return b.working
+}
+
+func (t task) tries() int {
+	if t.job != nil {
+		return t.job.tries
+	}
+	return t.build.tries
+}
+
+func (a *Announcer) work(t task) {
+	retries := t.tries() > 0
+	var again time.Duration
+	var err error
+	if t.build != nil {
+		again, err = a.announce(a.ctx, t.build)
+	} else {
+		err = a.list(a.ctx, t.job)
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.queue.busy--
+	if retries {
+		a.queue.retrying--
+	}
+	if t.build != nil {
+		a.worked(t.build, again, err)
+	} else {
+		a.listed(t.job, err)
+	}
+	a.kick()
+}
+
+// worked notes how far a build has been brought.
+func (a *Announcer) worked(b *openBuild, again time.Duration, err error) {
 	b.working = false
 	if a.builds[b.run.Ref] != b {
 		return // settled
 	}
-	if err == nil {
-		b.tries = 0
-	} else {
+	if err != nil {
 		b.tries++
-		again = a.pause(err, b.tries)
-		if a.ctx.Err() == nil {
-			a.Log.Warn("a build could not be announced; trying again", "controller", a.Controller, "job", b.run.Job,
-				"number", b.run.Number, "pause", again, "error", err)
-		}
+		again = a.failed(err, b.tries, fmt.Sprintf("%s#%d", b.run.Job, b.run.Number))
+	} else if b.tries > 0 {
+		b.tries = 0
+		delete(a.unread, fmt.Sprintf("%s#%d", b.run.Job, b.run.Number))
 	}
 	switch {
 	case b.again && err == nil:
 		a.enqueue(b)
 	case again > 0:
-		a.later(again, func() { a.enqueue(b) })
+		a.enqueueLater(again, b)
 	}
 }
 
-// pause is how long to wait after so many failures in a row.
-func (a *Announcer) pause(err error, tries int) time.Duration {
-	if e, ok := errors.AsType[*jenkins.Error](err); ok && e.Kind == jenkins.NotAllowed {
-		return retryNotAllowed
+// failed notes that a build or the builds of a job could not be announced, and returns when to try again; 0: never.
+func (a *Announcer) failed(err error, tries int, what string) time.Duration {
+	if a.ctx.Err() != nil {
+		return 0
 	}
-	return min(retryMost, retryFirst<<min(tries-1, 6))
+	if a.Tries > 0 && tries >= a.Tries {
+		a.Log.Warn("could not be announced; left for the next time", "controller", a.Controller, "what", what, "error", err)
+		a.unread[what] = err
+		return 0
+	}
+	pause := min(retryMost, retryFirst<<min(tries-1, 6))
+	if jenkins.IsKind(err, jenkins.NotAllowed) && a.Tries == 0 {
+		pause = retryNotAllowed
+	}
+	a.Log.Warn("could not be announced; trying again", "controller", a.Controller, "what", what, "pause", pause, "error", err)
+	return pause
+}
+
+// Unread returns why builds, by their names, and jobs were left for the next time.
+func (a *Announcer) Unread() map[string]error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return maps.Clone(a.unread)
 }
 
 // view is an open build as a worker takes it up.

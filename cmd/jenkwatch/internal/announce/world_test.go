@@ -129,6 +129,8 @@ type syncWorld struct {
 	client *jenkins.Client
 	ask    Client
 	every  time.Duration // how often the controller is asked; 0: as usual
+	tries  int
+	now    *Announcer // of the life that is being lived
 	pushes map[jenkins.Ref][]sender.Push
 }
 
@@ -155,7 +157,7 @@ func (w *syncWorld) live(t *testing.T, r Rules, crash bool, do func()) {
 		r.Wants = func(string) bool { return true }
 	}
 	r.Endpoints = []sender.Endpoint{{Name: "hook"}}
-	an := New(Options{Rules: r, Controller: "ci", Client: cmp.Or[Client](w.ask, w.client), Ledger: w.ledger,
+	an := New(Options{Rules: r, Controller: "ci", Client: cmp.Or[Client](w.ask, w.client), Ledger: w.ledger, Tries: w.tries,
 		Log: slog.New(slog.DiscardHandler), OnAnnounced: func(Announcement) {},
 		Check: func(sender.Notification) error { return nil },
 		Pushes: func(_ context.Context, r jenkins.Run) ([]sender.Push, error) {
@@ -163,6 +165,7 @@ func (w *syncWorld) live(t *testing.T, r Rules, crash bool, do func()) {
 			defer w.ledger.mu.Unlock()
 			return w.pushes[r.Ref], nil
 		}})
+	w.now = an
 	ctx, cancel := context.WithCancel(t.Context())
 	if err := an.Start(ctx); err != nil {
 		t.Fatal(err)
