@@ -9,66 +9,96 @@ import (
 	"strings"
 )
 
-// WriteShell writes vars as export statements that a POSIX shell reads back to the same bytes. What a shell cannot hold
-// (a name that is no identifier or that it sets itself, a value with a NUL) and what is secret stand in comments instead, unless reveal is true
-// for the latter.
-func WriteShell(w io.Writer, vars []Variable, reveal bool) error {
-	return writeLines(w, vars, reveal, func(v Variable) (string, string) {
+// ExportOptions are what an export includes besides what is safe. The zero value leaves both out.
+type ExportOptions struct {
+	Reveal      bool // secrets
+	UnsafeNames bool // variables that shells and programs act on, such as PATH
+}
+
+// Exception is a variable that an export left out, or that some program may read differently.
+type Exception struct {
+	Name string
+	Why  string // continues the sentence that begins with the name
+	// Written reports whether the export has the variable all the same.
+	Written bool
+}
+
+// WriteShell writes vars as export statements that a POSIX shell reads back to the same bytes. What it leaves out stands
+// in comments and is returned: secrets, names that shells or programs act on, and what a shell cannot hold.
+func WriteShell(w io.Writer, vars []Variable, o ExportOptions) ([]Exception, error) {
+	return writeLines(w, vars, o, func(v Variable) (line, why, misread string) {
 		switch {
 		case !isIdentifier(v.Name):
-			return "", "is no name that a shell can hold"
-		case shellsOwn[v.Name]:
-			return "", "is set by the shell itself"
+			return "", "has a name that no shell can hold", ""
+		case leftOut(v.Name, o) != "":
+			return "", leftOut(v.Name, o), ""
 		case strings.ContainsRune(v.Value, 0):
-			return "", "holds a NUL, which no shell can"
+			return "", "has a NUL in its value, which no shell can hold", ""
 		}
-		return "export " + v.Name + "='" + strings.ReplaceAll(v.Value, "'", `'\''`) + "'", ""
+		return "export " + v.Name + "=" + quoteShell(v.Value), "", ""
 	})
 }
 
-// shellsOwn are the variables that bash or dash computes itself. To assign one is in vain, or ends a script: they are
-// read-only, or must be numbers.
-var shellsOwn = wordSet("BASHOPTS", "BASHPID", "BASH_ALIASES", "BASH_CMDS", "BASH_COMMAND", "BASH_SUBSHELL",
-	"BASH_VERSINFO", "DIRSTACK", "EPOCHREALTIME", "EPOCHSECONDS", "EUID", "FUNCNAME", "GROUPS", "HISTCMD", "LINENO", "OPTIND",
-	"PPID", "RANDOM", "SECONDS", "SHELLOPTS", "SHLVL", "SRANDOM", "UID", "_")
+// quoteShell puts a value into single quotes. Outside of them stand quotes, and backslashes that fish would take for an
+// escape inside: those before another backslash or a quote.
+func quoteShell(value string) string {
+	return "'" + shellEscapes().ReplaceAllStringFunc(value, func(s string) string { return "'" + escapeShell.Replace(s) + "'" }) + "'"
+}
 
-// WriteDotenv writes vars as NAME=value lines that [ParseDotenv] reads back to the same bytes. What is secret stands in
-// a comment instead, unless reveal is true, and so does a name that such a file cannot hold.
-func WriteDotenv(w io.Writer, vars []Variable, reveal bool) error {
-	return writeLines(w, vars, reveal, func(v Variable) (string, string) {
-		if !isDotenvName(v.Name) {
-			return "", "is no name that such a file can hold"
+var (
+	shellEscapes = compiled(`\\*'|\\\\+|\\$`)
+	escapeShell  = strings.NewReplacer(`\`, `\\`, "'", `\'`)
+)
+
+// WriteDotenv writes vars as NAME=value lines that [ParseDotenv] and sh read back to the same bytes. What it leaves out
+// stands in comments and is returned, as is what some other reader of such files takes for another value.
+func WriteDotenv(w io.Writer, vars []Variable, o ExportOptions) ([]Exception, error) {
+	return writeLines(w, vars, o, func(v Variable) (line, why, misread string) {
+		switch {
+		case !isIdentifier(v.Name) && !(o.UnsafeNames && dotenvName().MatchString(v.Name)):
+			return "", "has a name that sh cannot hold", ""
+		case leftOut(v.Name, o) != "":
+			return "", leftOut(v.Name, o), ""
 		}
-		return v.Name + "=" + quoteDotenv(v.Value), ""
+		text, ok := quoteDotenv(v.Value)
+		if !ok {
+			return "", "has a value that no two readers of dotenv files agree on", ""
+		}
+		return v.Name + "=" + text, "", misreaders(text, v.Value)
 	})
 }
 
 // writeLines writes a line a variable, or a comment that says why there is none.
-func writeLines(w io.Writer, vars []Variable, reveal bool, line func(Variable) (line, why string)) error {
+func writeLines(w io.Writer, vars []Variable, o ExportOptions,
+	line func(Variable) (line, why, misread string)) ([]Exception, error) {
 	out := bufio.NewWriter(w)
+	var exceptions []Exception
 	for _, v := range vars {
-		text, why := "", ""
+		text, why, misread := "", "", ""
 		switch {
 		case !v.Known && v.Password:
 			why = "is a password that Jenkins does not show"
 		case !v.Known:
 			why = "has a value that Jenkins does not show"
-		case v.Secret && !reveal:
-			why = "is a secret and was not revealed: " + Masked
+		case v.Secret && !o.Reveal:
+			why = "is a secret and was not revealed"
 		default:
-			text, why = line(v)
+			text, why, misread = line(v)
 		}
 		if why != "" {
 			text = "# " + oneLine(v.Name) + " " + why
 		}
+		if why+misread != "" {
+			exceptions = append(exceptions, Exception{v.Name, why + misread, why == ""})
+		}
 		if _, err := fmt.Fprintln(out, text); err != nil {
-			return fmt.Errorf("write the env: %w", err)
+			return nil, fmt.Errorf("write the env: %w", err)
 		}
 	}
 	if err := out.Flush(); err != nil {
-		return fmt.Errorf("write the env: %w", err)
+		return nil, fmt.Errorf("write the env: %w", err)
 	}
-	return nil
+	return exceptions, nil
 }
 
 // WriteObject writes vars as one flat JSON object, name to value, sorted as they come: what send --env-file reads.
@@ -141,7 +171,7 @@ func jsonString(s string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// isIdentifier tells whether a shell can hold a variable of this name.
+// isIdentifier reports whether a shell can hold a variable of this name.
 func isIdentifier(name string) bool {
 	for i := range len(name) {
 		c := name[i]

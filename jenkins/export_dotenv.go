@@ -122,26 +122,42 @@ func unescapeDotenv(c byte) byte {
 	return c
 }
 
-// quoteDotenv writes a value bare where that is safe in every dialect, else in double quotes.
-func quoteDotenv(value string) string {
-	safe := true
-	for i := range len(value) {
-		c := value[i]
-		if c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("_-./:@%+,=?&", c) >= 0 {
-			continue
-		}
-		safe = false
-		break
+// quoteDotenv quotes a value so that sh and every other reader of such files find where it ends: bare where nobody can
+// misunderstand it, else in single quotes, else in double ones. It reports false for what neither quotes can hold.
+func quoteDotenv(value string) (string, bool) {
+	switch {
+	case bareDotenv().MatchString(value):
+		return value, true
+	case strings.HasSuffix(value, `\`) || strings.ContainsRune(value, 0):
+	case !strings.Contains(value, "'"):
+		return "'" + value + "'", true
+	case !strings.ContainsAny(value, "\"\\$`"):
+		return `"` + value + `"`, true
 	}
-	if safe {
-		return value
-	}
-	return `"` + dotenvEscapes.Replace(value) + `"`
+	return "", false
 }
 
-var dotenvEscapes = strings.NewReplacer("\\", `\\`, `"`, `\"`, "$", `\$`, "`", "\\`", "\n", `\n`, "\r", `\r`, "\t", `\t`)
+var (
+	bareDotenv = compiled(`^[\w./:@%+,-]*$`)
+	// dotenvName is a name that no shell can hold, and that sh does not take for a command with special characters either.
+	dotenvName = compiled(`^[A-Za-z_][\w.-]*$`)
+	// interpolated is what python-dotenv replaces, also in single quotes.
+	interpolated = compiled(`\$\{[^}:]*(:-[^}]*)?\}`)
+)
 
-// isDotenvName tells whether such a file can hold a variable of this name.
+// misreaders says which readers take a value, quoted as text, for another one; empty when there are none.
+func misreaders(text, value string) string {
+	switch {
+	case text == value:
+	case strings.Contains(value, "\r"):
+		return "has a carriage return in its value, which most readers of dotenv files change"
+	case strings.Contains(value, `\\`) || interpolated().MatchString(value):
+		return "is read as another value by python-dotenv"
+	}
+	return ""
+}
+
+// isDotenvName reports whether such a file can hold a variable of this name.
 func isDotenvName(name string) bool {
 	if name == "" || strings.HasPrefix(name, "#") || strings.HasPrefix(name, "\ufeff") {
 		return false

@@ -216,19 +216,40 @@ func (p *envPane) export(m exportMsg) tea.Cmd {
 	vars := append(open, closed...)
 	jenkins.SortByName(vars)
 	var b strings.Builder
+	var exceptions []jenkins.Exception
 	var err error
 	switch m.format {
 	case "JSON":
 		err = jenkins.WriteObject(&b, vars, false)
 	case "dotenv":
-		err = jenkins.WriteDotenv(&b, vars, false)
+		exceptions, err = jenkins.WriteDotenv(&b, vars, jenkins.ExportOptions{})
 	default:
-		err = jenkins.WriteShell(&b, vars, false)
+		exceptions, err = jenkins.WriteShell(&b, vars, jenkins.ExportOptions{})
 	}
 	if err != nil {
 		return send(noteMsg{err: err})
 	}
-	return send(copyMsg{text: b.String(), what: plural(len(vars), "variable") + " as " + m.format})
+	return send(copyMsg{text: b.String(), what: exported(len(vars), m.format, exceptions)})
+}
+
+// exported says how many variables were copied, and which were not or may be misread.
+func exported(n int, format string, exceptions []jenkins.Exception) string {
+	var left, misread []string
+	for _, e := range exceptions {
+		if e.Written {
+			misread = append(misread, clean(e.Name))
+		} else {
+			left = append(left, clean(e.Name))
+		}
+	}
+	what := plural(n-len(left), "variable") + " as " + format
+	if len(misread) > 0 {
+		what += "; some readers change " + strings.Join(misread, ", ")
+	}
+	if len(left) > 0 {
+		what += "; left out (comments say why): " + strings.Join(left, ", ")
+	}
+	return what
 }
 
 // exportCurl copies the request that would tell the default endpoint of the run, without a text.

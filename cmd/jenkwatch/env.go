@@ -24,6 +24,7 @@ type envOptions struct {
 	stage  string
 	source []string
 	reveal bool
+	unsafe bool
 	all    bool
 }
 
@@ -38,6 +39,8 @@ func (a *app) envCommand() *cobra.Command {
 		Use:   "env BUILD",
 		Short: "Show the environment variables of a build, and where each comes from",
 		Long: "Show the environment variables of a build. What looks like a secret is masked without --reveal.\n" +
+			"The formats shell and dotenv leave out what shells and programs act on (PATH, BASH_ENV, GIT_SSH_COMMAND)\n" +
+			"without --unsafe-names, and say so on stderr; json has everything.\n" +
 			"With --diff the build is compared with another one: exit code 0 when they are the same, 1 when they\n" +
 			"differ, 2 and more on trouble. Values that differ between any two builds are left out without --all.",
 		Example: "  jenkwatch env shop/checkout/main\n" +
@@ -62,6 +65,7 @@ func (a *app) envCommand() *cobra.Command {
 	f.StringSliceVar(&o.source, "source", nil, "only what this SOURCE says: "+strings.Join(sources, ", "))
 	f.StringVar(&o.stage, "stage", "", "with what the blocks of this STAGE add (needs allow_script_console)")
 	f.BoolVar(&o.reveal, "reveal", false, "show what looks like a secret")
+	f.BoolVar(&o.unsafe, "unsafe-names", false, "export also variables that shells and programs act on, such as PATH")
 	f.BoolVar(&o.all, "all", false, "with --diff: also what differs between any two builds")
 	o.addFlags(cmd)
 	fixed := func(names ...string) cobra.CompletionFunc {
@@ -111,9 +115,9 @@ func (a *app) env(ctx context.Context, o *envOptions, arg string) error {
 		}
 		return o.writeDocument(a.out, doc.Bytes())
 	case o.as == "dotenv":
-		return writeExport(a.out, tty, func(w io.Writer) error { return jenkins.WriteDotenv(w, env.Variables, o.reveal) })
+		return a.writeExport(o, env.Variables, jenkins.WriteDotenv)
 	case o.as == "shell":
-		return writeExport(a.out, tty, func(w io.Writer) error { return jenkins.WriteShell(w, env.Variables, o.reveal) })
+		return a.writeExport(o, env.Variables, jenkins.WriteShell)
 	}
 	if !tty {
 		for i := range env.Variables {
@@ -129,17 +133,48 @@ func (a *app) env(ctx context.Context, o *envOptions, arg string) error {
 	return nil
 }
 
-// writeExport writes the same bytes wherever they go, but on a terminal only what it can show: it would obey the others.
-func writeExport(out io.Writer, tty bool, write func(io.Writer) error) error {
-	if !tty {
-		return write(out)
-	}
+type exporter func(io.Writer, []jenkins.Variable, jenkins.ExportOptions) ([]jenkins.Exception, error)
+
+// writeExport writes the same bytes wherever they go, but to a terminal only what it can show, and says on stderr what
+// the export does not carry: a shell that evaluates it never shows the comments.
+func (a *app) writeExport(o *envOptions, vars []jenkins.Variable, write exporter) error {
 	var text bytes.Buffer
-	if err := write(&text); err != nil {
+	exceptions, err := write(&text, vars, jenkins.ExportOptions{Reveal: o.reveal, UnsafeNames: o.unsafe})
+	if err != nil {
 		return err
 	}
-	_, err := io.WriteString(out, jenkins.CleanText(text.String()))
-	return err
+	out := text.String()
+	if _, tty := a.onTerminal(); tty {
+		out = jenkins.CleanText(out)
+	}
+	if _, err := io.WriteString(a.out, out); err != nil {
+		return err
+	}
+	for _, line := range exceptionLines(exceptions) {
+		note(a.errOut, "jenkwatch: %s", line)
+	}
+	return nil
+}
+
+// exceptionLines say what an export does not carry, one line a reason.
+func exceptionLines(exceptions []jenkins.Exception) []string {
+	names := map[jenkins.Exception][]string{}
+	var reasons []jenkins.Exception
+	for _, e := range exceptions {
+		reason := jenkins.Exception{Why: e.Why, Written: e.Written}
+		if names[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		names[reason] = append(names[reason], e.Name)
+	}
+	lines := make([]string, len(reasons))
+	for i, r := range reasons {
+		lines[i] = strings.Join(names[r], ", ") + ": " + r.Why
+		if !r.Written {
+			lines[i] = "left out: " + lines[i]
+		}
+	}
+	return lines
 }
 
 func writeEnvTable(w io.Writer, vars []jenkins.Variable, width int, reveal bool) error {

@@ -37,13 +37,15 @@ func TestATerminalGetsNoByteThatItWouldObey(t *testing.T) {
 	t.Parallel()
 	const value = "a\x1b]0;title\x07b\u202ec"
 	vars := []jenkins.Variable{{Name: "ODD", Value: value, Known: true}}
-	export := func(w io.Writer) error { return jenkins.WriteShell(w, vars, false) }
+	export := func(w *os.File) error {
+		return newApp(nil, w, io.Discard).writeExport(&envOptions{}, vars, jenkins.WriteShell)
+	}
 	f := &format{jq: ".odd"}
 	if err := f.prepare(); err != nil {
 		t.Fatal(err)
 	}
 	for name, write := range map[string]func(*os.File) error{
-		"an export":      func(tty *os.File) error { return writeExport(tty, true, export) },
+		"an export":      export,
 		"a text of jq's": func(tty *os.File) error { return f.writeJSON(tty, map[string]string{"odd": value}) },
 	} {
 		if got := onTTY(t, write); strings.ContainsAny(got, "\x1b\x07\u202e") || !strings.Contains(got, "abc") {
@@ -51,7 +53,7 @@ func TestATerminalGetsNoByteThatItWouldObey(t *testing.T) {
 		}
 	}
 	var piped bytes.Buffer
-	if err := writeExport(&piped, false, export); err != nil || !strings.Contains(piped.String(), value) {
+	if err := newApp(nil, &piped, io.Discard).writeExport(&envOptions{}, vars, jenkins.WriteShell); err != nil || !strings.Contains(piped.String(), value) {
 		t.Errorf("a pipe got %q, %v", piped.String(), err)
 	}
 }
