@@ -134,7 +134,7 @@ func (c *Client) timeout() time.Duration { return cmp.Or(max(0, c.Timeout), defa
 // usable says what is missing before a request can be made at all.
 func (c *Client) usable(q *question) error {
 	if c.URL == nil || c.URL.Host == "" || (c.URL.Scheme != "http" && c.URL.Scheme != "https") {
-		return &Error{Kind: Unreachable, Op: q.op, Path: q.path, Err: errNoURL}
+		return c.newError(q, Unreachable, errNoURL)
 	}
 	return nil
 }

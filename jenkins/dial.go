@@ -62,5 +62,6 @@ func NewTransport(o TransportOptions) (*http.Transport, error) {
 func defaultTransport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = 4
+	t.OnProxyConnectResponse = onConnect
 	return t
 }

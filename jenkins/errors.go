@@ -2,129 +2,255 @@ package jenkins
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
-// Kind is what kind of trouble an [*Error] tells of.
+// Kind is what kind of trouble an [*Error] is about. A caller that only reports errors need not look at it.
 type Kind string
 
 const (
-	Unreachable    Kind = "unreachable"     // no connection, no name, connection cut before an answer, 502, 504
-	TimedOut       Kind = "timed out"       // no answer within the deadline
-	BadCertificate Kind = "bad certificate" // TLS said no
-	NotAllowed     Kind = "not allowed"     // 401, 403, a redirect to a login
+	Unreachable    Kind = "unreachable"     // no connection, no such host, or a proxy in front that does not reach it; ask again later
+	TimedOut       Kind = "timed out"       // no answer within the deadline; ask again later
+	BadCertificate Kind = "bad certificate" // no TLS connection; a person has to mend a certificate or the config
+	NotAllowed     Kind = "not allowed"     // 401, 403 or a login; a person has to mend user and token, or get a right
 	NotFound       Kind = "not found"       // 404: no such job or build, or no right to see it
-	NotJenkins     Kind = "not Jenkins"     // HTML or anything else where JSON was due
-	Starting       Kind = "starting up"     // 503, and the 401 that follows it for a moment
-	CutShort       Kind = "cut short"       // the answer ended early, or an empty 200
-	TooLarge       Kind = "too large"       // more bytes than we are willing to hold
-	Refused        Kind = "refused"         // any other status, 500 among them
+	NotJenkins     Kind = "not Jenkins"     // HTML or anything else where JSON was due; a person has to mend the URL
+	Starting       Kind = "starting up"     // 503, and the 401 that follows it for a moment; ask again soon
+	CutShort       Kind = "cut short"       // the answer ended early, or an empty 200; ask again
+	TooLarge       Kind = "too large"       // more bytes than we are willing to hold; ask for less
+	Refused        Kind = "refused"         // any other status, 429 and 500 among them; ask again later if it is Passing
 	Unusable       Kind = "unusable"        // what its config refers to cannot be had, so that it was not asked; Err says what
 )
 
-// Error is why a question got no answer. It never holds a secret.
+// Error is why a question got no answer. A caller shows Error and, on a line of its own, Hint; it may ask again if the
+// error is Passing, and not before RetryAfter is over. It never holds a secret.
 type Error struct {
 	Kind       Kind
-	Op         string // what was asked, as in net.OpError: "ask Jenkins for the running builds"
-	Path       string // below the controller's URL, without the query
-	Status     int    // HTTP status, 0 when there was none
-	User       string // who Jenkins took us for, when it said so
-	Permission string // the right that is missing, when Jenkins named it: "hudson.model.Item.Build"
-	Location   string // where a redirect pointed to
-	Err        error  // the cause beneath, or nil
+	Op         string        // what was asked, as in net.OpError: "ask Jenkins for the running builds"
+	Path       string        // below the controller's URL, without the query
+	Status     int           // HTTP status, 0 when there was none
+	Sent       string        // the user whose credentials were sent; empty: none were
+	User       string        // who Jenkins took us for, when it said so
+	Permission string        // the right that is missing, when Jenkins named it: "hudson.model.Item.Build"
+	Location   string        // where a redirect pointed to
+	RetryAfter time.Duration // how long the answer asks us to wait before the next question
+	Err        error         // the cause beneath, or nil
 
-	small bool // the error's page is a short one, as Jenkins sends when a page is missing below something that exists
+	url     string // the controller's, without credentials
+	noToken bool   // Sent went without a token
+	direct  bool   // the answer is known to be Jenkins' own, not that of something in front of it
+	small   bool   // the error's page is a short one, as Jenkins sends when a page is missing below something that exists
 }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Passing tells whether asking again may help by itself.
+// Passing reports whether the error may pass by itself. A caller that waits asks again, see [Waiter].
 func (e *Error) Passing() bool {
 	switch e.Kind {
-	case Unreachable, TimedOut, Starting, CutShort:
-		return true
+	case NotAllowed:
+		return e.isLogin()
+	case Refused:
+		return e.Status == http.StatusTooManyRequests || e.Status == http.StatusTooEarly || e.Status >= 500
+	case NotFound, TooLarge, Unusable:
+		return false
 	}
-	return false
+	return !errors.Is(e.Err, errNoURL)
+}
+
+// isLogin reports whether a login answered in Jenkins' place.
+func (e *Error) isLogin() bool {
+	return e.Kind == NotAllowed && (e.Location != "" || errors.Is(e.Err, errLoginPage))
 }
 
 // Error says what happened in one line.
 func (e *Error) Error() string {
-	what := e.what()
+	what, _ := e.explain()
 	if e.Op == "" {
 		return what
 	}
 	return e.Op + ": " + what
 }
 
-func (e *Error) what() string {
+// Hint says in one line what a person can do about it.
+func (e *Error) Hint() string {
+	_, hint := e.explain()
+	return hint
+}
+
+// explain is what an error says and hints at. Both follow from all that is known of the exchange (what was sent, who
+// answered, the cause beneath), never from the status alone.
+func (e *Error) explain() (what, hint string) {
 	it := "it"
 	if e.Op == "" { // which names Jenkins
 		it = "Jenkins"
 	}
 	switch e.Kind {
 	case Unreachable:
-		if e.Status != 0 {
-			return fmt.Sprintf("the proxy in front of %s cannot reach it (HTTP %d)", it, e.Status)
-		}
-		return it + " cannot be reached" + e.because()
+		return e.explainUnreachable(it)
 	case TimedOut:
-		return it + " did not answer in time"
+		return e.explainTimeout(it)
 	case BadCertificate:
-		return e.badCertificate(it)
+		return explainTLS(e.Err, it)
 	case NotAllowed:
-		return e.notAllowed()
+		return e.explainNotAllowed(it)
 	case NotFound:
-		return "there is no such thing, or no right to see it (HTTP 404)"
+		return e.explainNotFound()
 	case NotJenkins:
-		return "the answer is not from Jenkins' API" + e.because()
+		if start := startPage(e.url); start != "" {
+			return "the answer is not from Jenkins' API" + e.because(), tooDeep(start)
+		}
+		return "the answer is not from Jenkins' API" + e.because(),
+			"check the controller's url; a login page or a proxy may answer in its place"
 	case Starting:
-		return fmt.Sprintf("Jenkins is starting up (HTTP %d)", e.Status)
+		return fmt.Sprintf("Jenkins is starting up (HTTP %d)", e.Status), "wait until it is ready"
 	case CutShort:
-		return "the answer ended early" + e.because()
+		return "the answer ended early" + e.because(), "see whether the connection or a proxy cuts answers short"
 	case TooLarge:
-		return "the answer is too large" + e.because()
+		return "the answer is too large" + e.because(),
+			"something is wrong with the controller or a proxy in front of it: no sane answer is so long"
 	case Unusable:
-		return it + " cannot be asked" + e.because()
+		hint = "correct its section of the config"
+		if h, ok := errors.AsType[interface {
+			error
+			Hint() string
+		}](e.Err); ok {
+			hint = h.Hint()
+		}
+		return it + " cannot be asked" + e.because(), hint
 	}
-	if e.Status == http.StatusTooManyRequests {
-		return "too many requests (HTTP 429)"
-	}
-	return fmt.Sprintf("Jenkins refused (HTTP %d)", e.Status) + e.because()
+	return e.explainRefused()
 }
 
-func (e *Error) badCertificate(it string) string {
-	if _, ok := errors.AsType[tls.RecordHeaderError](e.Err); ok {
-		return it + " does not speak TLS" + e.because()
+func (e *Error) explainRefused() (what, hint string) {
+	who, verb := "Jenkins", "refused"
+	if e.Status != 0 && !e.direct {
+		who = "the server or a proxy in front of it"
 	}
-	if isAlert(e.Err) {
-		return it + " refused the TLS connection" + e.because()
+	if e.Status >= 500 {
+		verb = "failed"
 	}
-	return "the certificate is not trusted" + e.because()
+	what = fmt.Sprintf("%s %s (HTTP %d)", who, verb, e.Status) + e.because()
+	switch {
+	case e.Status == http.StatusTooManyRequests:
+		return "too many requests (HTTP 429)",
+			"ask less often: max_requests_per_minute in its section of the config sets a limit of your own"
+	case errors.Is(e.Err, errCircle):
+		return what, "a proxy in front of it sends requests in circles, or wants a browser that keeps its cookies: ask for a way past it"
+	case errors.Is(e.Err, errElsewhere):
+		return what, "set the controller's url to the address it redirects to, if you trust it"
+	case e.Status == http.StatusBadRequest && !e.direct && strings.HasPrefix(e.url, "http:"):
+		return what, "check the controller's url: it may have to begin with https://"
+	case e.Status == 0:
+		return "Jenkins was not asked" + e.because(), "check the controller's url"
+	case !e.direct:
+		return what, "look at the logs of the proxy in front of it and of the controller, and check the controller's url"
+	}
+	return what, "look at the controller's own log for the reason"
 }
 
-func (e *Error) notAllowed() string {
+func (e *Error) explainNotFound() (what, hint string) {
+	what = "there is no such thing, or no right to see it (HTTP 404)"
+	job := strings.HasPrefix(e.Path, "job/")
+	if !e.direct && !job && e.Status != 0 {
+		what = "there is no Jenkins at this address (HTTP 404)"
+	}
+	switch start := startPage(e.url); {
+	case start != "":
+		return what, tooDeep(start)
+	case !job:
+		return what, "check the controller's url: its path prefix (such as /jenkins) may be missing"
+	}
+	return what, "check the name (folders with /, branches as Jenkins has them), or ask for the right to see it"
+}
+
+// pages are the first parts of the addresses of pages that people copy in place of the start page's.
+var pages = []string{"job", "view", "login", "loginError", "signup", "securityRealm", "manage", "computer", "queue", "user", "me",
+	"blue", "whoAmI", "api", "script", "asynchPeople", "my-views", "newJob", "builds"}
+
+// startPage is the address of the start page, if u is that of a page below it; else it is empty.
+func startPage(u string) string {
+	root, path, ok := strings.Cut(u, "://")
+	if !ok {
+		return ""
+	}
+	parts := strings.Split(path, "/")
+	for i := 1; i < len(parts); i++ {
+		for _, page := range pages {
+			if strings.EqualFold(parts[i], page) {
+				return root + "://" + strings.Join(parts[:i], "/") + "/"
+			}
+		}
+	}
+	return ""
+}
+
+func tooDeep(start string) string {
+	return "there is too much path in the controller's url: give the start page, " + CleanLine(start)
+}
+
+// tokenPage is where a person makes a token.
+const tokenPage = "Jenkins > your name > Security > Add new token"
+
+func (e *Error) explainNotAllowed(it string) (what, hint string) {
+	status := fmt.Sprintf(" (HTTP %d)", e.Status)
+	login := ""
+	switch {
+	case e.Location != "":
+		login = it + " redirects to a login (" + e.Location + ")"
+	case e.isLogin():
+		login = e.Err.Error()
+	}
 	switch {
 	case errors.Is(e.Err, errScriptOff):
-		return e.Err.Error()
-	case e.Location != "":
-		return "it redirects to a login (" + e.Location + ")"
+		return e.Err.Error(), "set allow_script_console = true in the controller's section of the config: docs/script-console.md"
+	case e.Status == http.StatusProxyAuthRequired:
+		return "the proxy wants a login" + status, "put user and password into the proxy's URL"
+	case isProxy(e.Err):
+		return "the proxy refused to connect to " + it + status, "ask whoever runs the proxy to allow it, or add its host to NO_PROXY"
+	case errors.Is(e.Err, errCrumb):
+		return "Jenkins wants a crumb" + status, "use an API token in place of the password: " + tokenPage
 	case e.Permission != "":
-		return fmt.Sprintf("user %s lacks the right %s (HTTP %d)", orSomebody(e.User), e.Permission, e.Status)
-	case e.Status == 401:
-		return "the user or token was not accepted (HTTP 401)"
-	case e.Status == 407:
-		return "the proxy wants a login (HTTP 407)"
+		return fmt.Sprintf("user %s lacks the right %s", orSomebody(e.User), e.Permission) + status,
+			"ask the controller's administrator for this right"
+	case e.Sent == "":
+		what = "not allowed" + status
+		if e.Status == http.StatusUnauthorized {
+			what = "a user and an API token are needed" + status
+		}
+		if login != "" {
+			what = login
+		}
+		return what, "set a user and an API token: JENKINS_USER_ID and JENKINS_API_TOKEN, or run: jenkwatch init"
 	}
-	return fmt.Sprintf("not allowed (HTTP %d)", e.Status)
+	return e.explainSent(login, status)
+}
+
+// explainSent is explainNotAllowed where credentials were sent.
+func (e *Error) explainSent(login, status string) (what, hint string) {
+	user := fmt.Sprintf("user %q", CleanLine(e.Sent))
+	what = "the token of " + user + " was not accepted"
+	switch {
+	case e.noToken:
+		return user + " was sent without a token" + status, "set its API token: JENKINS_API_TOKEN, or token in the config"
+	case e.User == "anonymous":
+		return "Jenkins takes " + user + " for anonymous" + status,
+			"a proxy in front of it drops the Authorization header, or a single sign-on takes no API tokens: ask whoever runs it"
+	case e.User != "":
+		return fmt.Sprintf("user %q is not allowed", CleanLine(e.User)) + status, "ask the controller's administrator for the right to see this"
+	case login != "":
+		what += ": " + login
+	case e.Status == http.StatusUnauthorized && e.direct:
+		return what + status, "check the user's name, or make a new token: " + tokenPage
+	default:
+		what += status
+	}
+	return what, "check user and token (" + tokenPage + "); a single sign-on in front of Jenkins takes no API tokens"
 }
 
 func (e *Error) because() string {
@@ -144,76 +270,16 @@ func orSomebody(user string) string {
 	return CleanLine(user)
 }
 
-// Hint says what a person can do about it.
-func (e *Error) Hint() string {
-	switch e.Kind {
-	case Unreachable:
-		if errors.Is(e.Err, errNoURL) {
-			return "give --url, set JENKINS_URL, or run: jenkwatch init"
-		}
-		return "check the controller's url, the network and the proxy settings"
-	case TimedOut:
-		return "see whether the controller is slow or the network is"
-	case BadCertificate:
-		if isAlert(e.Err) {
-			return "the controller may want a client certificate: set client_cert and client_key in its section of the config"
-		}
-		if _, ok := errors.AsType[tls.RecordHeaderError](e.Err); ok {
-			return "there is no TLS at this address: use http:// in the controller's url, or another port"
-		}
-		return "if the controller uses a private CA, set ca_file in its section of the config"
-	case NotAllowed:
-		return e.hintNotAllowed()
-	case NotFound:
-		if !strings.HasPrefix(e.Path, "job/") {
-			return "check the controller's url: its path prefix (such as /jenkins) may be missing"
-		}
-		return "check the name (folders with /, branches as Jenkins has them), or ask for the right to see it"
-	case NotJenkins:
-		return "check the controller's url; a login page or a proxy may answer in its place"
-	case Starting:
-		return "wait until it is ready"
-	case CutShort:
-		return "see whether the connection or a proxy cuts answers short"
-	case TooLarge:
-		return "something is wrong with the controller or a proxy in front of it: no sane answer is so long"
-	case Unusable:
-		if h, ok := errors.AsType[interface {
-			error
-			Hint() string
-		}](e.Err); ok {
-			return h.Hint()
-		}
-		return "mend its section of the config"
-	}
-	switch {
-	case e.Status == http.StatusTooManyRequests:
-		return "ask less often: max_requests_per_minute in its section of the config sets a limit of your own"
-	case e.Status == http.StatusBadRequest && !strings.HasPrefix(e.Path, "job/"):
-		return "check the controller's url: it may have to begin with https://"
-	case errors.Is(e.Err, errElsewhere):
-		return "set the controller's url to the address it redirects to, if you trust it"
-	}
-	return "look at the controller's own log for the reason"
-}
-
-func (e *Error) hintNotAllowed() string {
-	if errors.Is(e.Err, errScriptOff) {
-		return "set allow_script_console = true in the controller's section of the config: docs/script-console.md"
-	}
-	switch {
-	case e.Status == 407:
-		return "put user and password into the proxy's URL"
-	case e.Permission != "":
-		return "ask the controller's administrator for this right"
-	case e.Status == 401 || e.User == "":
-		return "set a user and an API token: JENKINS_USER_ID and JENKINS_API_TOKEN, or run: jenkwatch init"
-	}
-	return "ask the controller's administrator for the right to see this"
-}
-
-// errElsewhere marks a redirect that leaves the controller's address; it is not followed.
-var errElsewhere = errors.New("it redirects to another address")
+var (
+	// errElsewhere marks a redirect that leaves the controller's address; it is not followed.
+	errElsewhere = errors.New("it redirects to another address")
+	// errCircle marks redirects that do not end.
+	errCircle = fmt.Errorf("more than %d redirects", maxRedirects)
+	// errLoginPage marks a web page that is a login.
+	errLoginPage = errors.New("a login page answers")
+	// errCrumb marks a POST that was refused for want of a crumb, which API tokens do not need.
+	errCrumb = errors.New("no valid crumb")
+)
 
 // judge turns whatever came back instead of an answer into an *Error. When the caller gave up itself, its own context's
 // error is kept.
@@ -228,57 +294,17 @@ func (c *Client) judge(ctx context.Context, q *question, err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
-	return &Error{Kind: kindOf(err), Op: q.op, Path: q.path, Err: err}
+	return c.newError(q, kindOf(err), err)
 }
 
-func kindOf(err error) Kind {
-	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() || errors.Is(err, context.DeadlineExceeded) {
-		return TimedOut
+// newError is the error of a question to this controller.
+func (c *Client) newError(q *question, kind Kind, err error) *Error {
+	user, token := c.credentials()
+	e := &Error{Kind: kind, Op: q.op, Path: q.path, Sent: user, Err: err, url: c.base(), noToken: user != "" && token == ""}
+	if p, ok := errors.AsType[*proxyRefusal](err); ok {
+		e.Status = p.status
 	}
-	if isCertificate(err) {
-		return BadCertificate
-	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return CutShort
-	}
-	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return NotJenkins
-	}
-	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return NotJenkins
-	}
-	return Unreachable
-}
-
-func isCertificate(err error) bool {
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[x509.HostnameError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[x509.CertificateInvalidError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return true
-	}
-	return isAlert(err)
-}
-
-// isAlert tells whether the other side ended the TLS connection with an alert, of which crypto/tls shows no type. One that
-// wants a client certificate says so only once the first answer is read.
-func isAlert(err error) bool {
-	for {
-		op, ok := errors.AsType[*net.OpError](err)
-		if !ok || op.Op == "remote error" {
-			return ok
-		}
-		err = op.Err
-	}
+	return e
 }
 
 // IsKind reports whether an error is an [Error] of this kind.

@@ -169,23 +169,23 @@ func (e *events) brief(ctx context.Context, r eventsRequest) (*http.Response, er
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	if err != nil {
-		return nil, &Error{Kind: CutShort, Op: eventsDeed, Path: r.path, Err: err}
+		return nil, &Error{Kind: CutShort, Op: eventsOp, Path: r.path, Err: err}
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }
 
-const eventsDeed = "follow the events of Jenkins"
+const eventsOp = "follow the events of Jenkins"
 
 func (e *events) send(ctx context.Context, r eventsRequest) (*http.Response, error) {
 	c := e.client
 	if c.URL == nil {
-		return nil, &Error{Kind: Unreachable, Op: eventsDeed, Path: r.path, Err: errNoURL}
+		return nil, &Error{Kind: Unreachable, Op: eventsOp, Path: r.path, Err: errNoURL}
 	}
 	req, err := http.NewRequestWithContext(ctx, cmp.Or(r.method, http.MethodGet), c.base()+"/"+r.path,
 		bytes.NewReader(r.body))
 	if err != nil {
-		return nil, &Error{Kind: Refused, Op: eventsDeed, Path: r.path, Err: err}
+		return nil, &Error{Kind: Refused, Op: eventsOp, Path: r.path, Err: err}
 	}
 	req.Header.Set("User-Agent", "jenkwatch")
 	if user, token := c.credentials(); user != "" {
@@ -207,24 +207,18 @@ func (e *events) send(ctx context.Context, r eventsRequest) (*http.Response, err
 	c.requests.Add(1)
 	resp, err := c.bare().RoundTrip(req)
 	if err != nil {
-		return nil, &Error{Kind: kindOf(err), Op: eventsDeed, Path: r.path, Err: err}
+		return nil, &Error{Kind: kindOf(err), Op: eventsOp, Path: r.path, Err: err}
 	}
 	if resp.StatusCode == http.StatusOK {
 		return resp, nil
 	}
 	_ = resp.Body.Close() // unread: a 404 is 86 KB
-	refusal := &Error{Kind: Refused, Op: eventsDeed, Path: r.path, Status: resp.StatusCode}
-	switch resp.StatusCode {
-	case http.StatusNotFound:
-		if strings.HasPrefix(r.path, "sse-gateway/connect") {
-			return nil, errNoEvents
-		}
-		refusal.Kind = NotFound
-	case http.StatusUnauthorized, http.StatusForbidden:
-		refusal.Kind = NotAllowed
-	case http.StatusServiceUnavailable:
-		refusal.Kind = Starting
+	if resp.StatusCode == http.StatusNotFound && strings.HasPrefix(r.path, "sse-gateway/connect") {
+		return nil, errNoEvents
 	}
+	refusal := c.newError(&question{op: eventsOp, path: r.path}, Refused, nil)
+	refusal.Status, refusal.direct = resp.StatusCode, isJenkins(resp.Header, "")
+	refusal.judgeStatus("")
 	return nil, refusal
 }
 

@@ -45,7 +45,7 @@ func (c *Client) ScriptEnv(ctx context.Context, run Run, stage string) ([]Variab
 		answer.Error = "it does not tell what the stage adds: " + CleanLine(answer.Unread)
 	}
 	if answer.Error != "" {
-		return nil, &Error{Kind: Refused, Op: q.op, Path: q.path, Status: http.StatusOK, Err: errors.New(answer.Error)}
+		return nil, &Error{Kind: Refused, Op: q.op, Path: q.path, Status: http.StatusOK, Err: errors.New(answer.Error), direct: true}
 	}
 	vars := make([]Variable, 0, len(answer.Environment)+len(answer.Overrides))
 	for name, value := range answer.Environment {

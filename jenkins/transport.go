@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -31,10 +33,11 @@ func (t *transport) RoundTrip(given *http.Request) (*http.Response, error) {
 	}
 	target, err := url.Parse(t.client.base() + "/" + q.target())
 	if err != nil {
-		return nil, &Error{Kind: Refused, Op: q.op, Path: q.path, Err: err}
+		return nil, t.client.newError(q, Refused, err)
 	}
+	var cookies []*http.Cookie // some proxies redirect to the same address until their cookie comes back
 	for range maxRedirects + 1 {
-		resp, err := t.send(given, q, target)
+		resp, err := t.send(given, q, target, cookies)
 		if err != nil {
 			return nil, err
 		}
@@ -42,15 +45,17 @@ func (t *transport) RoundTrip(given *http.Request) (*http.Response, error) {
 			return t.accept(resp, q)
 		}
 		_ = drain(resp.Body)
+		cookies = append(cookies, resp.Cookies()...)
 		if target, err = t.follow(resp, q, target); err != nil {
 			return nil, err
 		}
 	}
-	return nil, &Error{Kind: Refused, Op: q.op, Path: q.path, Status: http.StatusFound,
-		Err: fmt.Errorf("more than %d redirects", maxRedirects)}
+	e := t.client.newError(q, Refused, errCircle)
+	e.Status = http.StatusFound
+	return nil, e
 }
 
-func (t *transport) send(given *http.Request, q *question, target *url.URL) (*http.Response, error) {
+func (t *transport) send(given *http.Request, q *question, target *url.URL, cookies []*http.Cookie) (*http.Response, error) {
 	c := t.client
 	var body io.Reader
 	if q.form != nil {
@@ -58,7 +63,10 @@ func (t *transport) send(given *http.Request, q *question, target *url.URL) (*ht
 	}
 	req, err := http.NewRequestWithContext(given.Context(), cmp.Or(q.method, http.MethodGet), target.String(), body)
 	if err != nil {
-		return nil, &Error{Kind: Refused, Op: q.op, Path: q.path, Err: err}
+		return nil, t.client.newError(q, Refused, err)
+	}
+	for _, cookie := range cookies {
+		req.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value})
 	}
 	req.Header.Set("User-Agent", "jenkwatch")
 	// Else Jenkins speaks the language of the machine that it runs on: reasons, causes and stages that it named itself.
@@ -74,7 +82,7 @@ func (t *transport) send(given *http.Request, q *question, target *url.URL) (*ht
 	sent := time.Now()
 	resp, err := t.base.RoundTrip(req)
 	if err != nil {
-		e := &Error{Kind: kindOf(err), Op: q.op, Path: q.path, Err: err}
+		e := c.newError(q, kindOf(err), err)
 		if below, ok := errors.AsType[*Error](err); ok { // of a transport that knows better
 			e.Kind, e.Err = below.Kind, below.Err
 		}
@@ -94,7 +102,7 @@ func (t *transport) send(given *http.Request, q *question, target *url.URL) (*ht
 
 // credentials are User and Token, or what stands in the URL in their place.
 func (c *Client) credentials() (user, token string) {
-	if c.User == "" && c.URL.User != nil {
+	if c.User == "" && c.URL != nil && c.URL.User != nil {
 		password, _ := c.URL.User.Password()
 		return c.URL.User.Username(), password
 	}
@@ -103,7 +111,8 @@ func (c *Client) credentials() (user, token string) {
 
 // follow says where a redirect leads, if it stays on the controller and is not a login.
 func (t *transport) follow(resp *http.Response, q *question, from *url.URL) (*url.URL, error) {
-	e := &Error{Kind: NotAllowed, Op: q.op, Path: q.path, Status: resp.StatusCode}
+	e := t.client.newError(q, NotAllowed, nil)
+	e.Status = resp.StatusCode
 	to, err := from.Parse(resp.Header.Get("Location"))
 	if err != nil || resp.Header.Get("Location") == "" {
 		e.Kind, e.Err = Refused, errors.New("a redirect that leads nowhere")
@@ -114,7 +123,8 @@ func (t *transport) follow(resp *http.Response, q *question, from *url.URL) (*ur
 	switch {
 	case inside && !isLogin(below):
 		return to, nil
-	case !inside && to.Hostname() == from.Hostname() && !isLogin(strings.TrimPrefix(to.EscapedPath(), "/")):
+	case !inside && !isLogin(strings.TrimPrefix(to.EscapedPath(), "/")) &&
+		(to.Hostname() == from.Hostname() || strings.HasSuffix(to.EscapedPath(), "/"+q.path)):
 		e.Kind, e.Err = Refused, fmt.Errorf("%w: %s", errElsewhere, e.Location)
 	}
 	return nil, e
@@ -123,7 +133,7 @@ func (t *transport) follow(resp *http.Response, q *question, from *url.URL) (*ur
 // isLogin knows the addresses at which Jenkins and its single sign-on plugins begin a login.
 func isLogin(path string) bool {
 	path = strings.ToLower(path)
-	for _, mark := range []string{"login", "securityrealm", "saml", "oauth", "openid", "oidc", "/sso", "/cas/"} {
+	for _, mark := range []string{"login", "securityrealm", "sign_in", "signin", "sign-in", "saml", "oauth", "openid", "oidc", "/sso", "/cas/"} {
 		if strings.Contains(strings.SplitN(path, "?", 2)[0], mark) {
 			return !strings.HasPrefix(path, "job/")
 		}
@@ -133,62 +143,128 @@ func isLogin(path string) bool {
 
 // accept judges the status and puts the guard before the body.
 func (t *transport) accept(resp *http.Response, q *question) (*http.Response, error) {
-	if e := t.refusal(resp, q); e != nil {
+	if resp.StatusCode/100 != 2 {
 		// Measured: 230 bytes for a page missing below a build, 86 KB for an unknown job.
 		page, _ := io.ReadAll(io.LimitReader(resp.Body, 2<<10))
-		e.small = len(page) < 2<<10
 		_ = resp.Body.Close()
-		return nil, e
+		return nil, t.refusal(resp, q, string(page))
 	}
 	t.client.outage.end()
 	resp.Header.Del("X-Error") // gojenkins would take it for the answer
-	if q.text {
-		return resp, nil
-	}
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	e := &Error{Op: q.op, Path: q.path, Status: resp.StatusCode}
+	var e *Error
 	switch {
 	case kind == "text/html":
-		e.Kind, e.Err = NotJenkins, errors.New("a web page instead of JSON")
+		page, _ := io.ReadAll(io.LimitReader(resp.Body, 16<<10))
+		e = t.client.pageError(q, string(page))
+	case q.text:
+		return resp, nil
 	case resp.ContentLength > q.limit:
-		e.Kind, e.Err = TooLarge, tooLarge(q.limit)
+		e = t.client.newError(q, TooLarge, tooLarge(q.limit))
 	default:
-		resp.Body = &guard{body: resp.Body, q: q}
+		resp.Body = &guard{body: resp.Body, client: t.client, q: q}
 		return resp, nil
 	}
+	e.Status = resp.StatusCode
 	_ = resp.Body.Close() // it may be endless: the connection goes with it
 	return nil, e
 }
 
 func tooLarge(limit int64) error { return fmt.Errorf("more than %d MB", limit/mega) }
 
-// refusal is the error that a status stands for, or nil.
-func (t *transport) refusal(resp *http.Response, q *question) *Error {
-	status := resp.StatusCode
-	if status/100 == 2 {
-		return nil
+var (
+	titlePattern = compiled(`(?is)<title[^>]*>\s*(.{1,80}?)\s*</title>`)
+	loginPattern = compiled(`(?i)type=["']?password|<title[^>]*>[^<]*(log ?in|sign ?in|log ?on|anmeld|single sign)|kc-login|okta-sign|oauth2/(start|sign_in)|cdn-cgi/access/login|SAMLRequest`)
+)
+
+// pageError is the error of a web page that came with a 200: a login, or any other.
+func (c *Client) pageError(q *question, page string) *Error {
+	title := ""
+	if m := titlePattern().FindStringSubmatch(page); m != nil {
+		title = fmt.Sprintf(" (%q)", CleanLine(html.UnescapeString(m[1])))
 	}
-	e := &Error{Kind: Refused, Op: q.op, Path: q.path, Status: status}
+	if loginPattern().MatchString(page) {
+		return c.newError(q, NotAllowed, fmt.Errorf("%w in its place%s", errLoginPage, title))
+	}
+	return c.newError(q, NotJenkins, errors.New("a web page instead of JSON"+title))
+}
+
+// refusal is the error that a status stands for.
+func (t *transport) refusal(resp *http.Response, q *question, page string) *Error {
+	e := t.client.newError(q, Refused, nil)
+	e.Status, e.small = resp.StatusCode, len(page) < 2<<10
 	e.User = resp.Header.Get("X-You-Are-Authenticated-As")
 	e.Permission = CleanLine(resp.Header.Get("X-Required-Permission"))
-	switch status {
-	case http.StatusUnauthorized:
-		e.Kind = NotAllowed
-		if t.client.outage.excuses401() {
-			e.Kind = Starting
-		}
-	case http.StatusForbidden, http.StatusProxyAuthRequired:
-		e.Kind = NotAllowed
-	case http.StatusNotFound:
-		e.Kind = NotFound
-	case http.StatusServiceUnavailable:
+	e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
+	e.direct = isJenkins(resp.Header, page)
+	e.judgeStatus(page)
+	if e.Status == http.StatusUnauthorized && t.client.outage.excuses401() {
 		e.Kind = Starting
-		t.client.outage.begin()
-	case http.StatusBadGateway, http.StatusGatewayTimeout:
-		e.Kind = Unreachable
+	} else if e.Kind == Starting || e.Kind == Unreachable {
 		t.client.outage.begin()
 	}
 	return e
+}
+
+// judgeStatus gives the error the kind that its status and its page stand for.
+func (e *Error) judgeStatus(page string) {
+	switch e.Status {
+	case http.StatusForbidden:
+		if strings.Contains(page, "No valid crumb") {
+			e.Err = errCrumb
+		}
+		e.Kind = NotAllowed
+	case http.StatusUnauthorized, http.StatusProxyAuthRequired:
+		e.Kind = NotAllowed
+	case http.StatusNotFound:
+		e.Kind = NotFound
+	case http.StatusRequestTimeout:
+		e.Kind = TimedOut
+	case http.StatusBadRequest:
+		if strings.Contains(page, "SSL certificate") { // nginx
+			e.Kind, e.Err = BadCertificate, errClientCert
+		}
+	case http.StatusServiceUnavailable:
+		e.Kind = Unreachable
+		if e.direct {
+			e.Kind = Starting
+		}
+	case http.StatusBadGateway, http.StatusGatewayTimeout, http.StatusNetworkAuthenticationRequired:
+		e.Kind = Unreachable
+	}
+	if e.Status >= 520 && e.Status <= 530 { // Cloudflare's own
+		e.Kind = Unreachable
+	}
+}
+
+// isJenkins reports whether an answer that is no success is Jenkins' own. What the servlet container answers itself, a 401
+// among it, has no X-Jenkins, nor has the page that is shown during the start.
+func isJenkins(h http.Header, page string) bool {
+	if h.Get("X-Jenkins") != "" || h.Get("X-Hudson") != "" || strings.Contains(h.Get("WWW-Authenticate"), `realm="Jenkins"`) {
+		return true
+	}
+	for _, mark := range []string{"Powered by Jetty", "getting ready to work", "Starting Jenkins", "Restarting Jenkins", "- Jenkins</title>",
+		"<title>Jenkins"} {
+		if strings.Contains(page, mark) {
+			return true
+		}
+	}
+	return false
+}
+
+// longestRetryAfter bounds what an answer may ask for.
+const longestRetryAfter = time.Hour
+
+// retryAfter reads a Retry-After header: seconds, or an HTTP date. It is 0 where there is none.
+func retryAfter(value string, now time.Time) time.Duration {
+	value = strings.TrimSpace(value)
+	if s, err := strconv.ParseInt(value, 10, 32); err == nil {
+		return min(time.Duration(max(0, s))*time.Second, longestRetryAfter)
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return min(max(0, at.Sub(now)), longestRetryAfter)
+	}
+	return 0
 }
 
 // outage remembers that the controller was away: while it starts, Jenkins answers 401 to a valid token for a moment.
@@ -224,41 +300,44 @@ func (o *outage) excuses401() bool {
 
 // guard lets only JSON of a bearable length through.
 type guard struct {
-	body io.ReadCloser
-	q    *question
-	read int64
-	seen bool // something other than white space came
+	body   io.ReadCloser
+	client *Client
+	q      *question
+	read   int64
+	seen   bool // something other than white space came
 }
 
 func (g *guard) Read(p []byte) (int, error) {
 	n, err := g.body.Read(p[:min(int64(len(p)), g.q.limit-g.read+1)])
 	g.read += int64(n)
-	e := &Error{Op: g.q.op, Path: g.q.path, Status: http.StatusOK}
 	if g.read > g.q.limit {
-		e.Kind, e.Err = TooLarge, tooLarge(g.q.limit)
-		return 0, e
+		return 0, g.fail(TooLarge, tooLarge(g.q.limit))
 	}
 	if !g.seen {
 		if start := strings.TrimLeft(string(p[:min(n, 64)]), " \t\r\n\ufeff"); start != "" {
 			g.seen = true
 			if start[0] != '{' && start[0] != '[' {
-				e.Kind, e.Err = NotJenkins, errors.New("something other than JSON")
-				return 0, e
+				return 0, g.fail(NotJenkins, errors.New("something other than JSON"))
 			}
 		}
 	}
 	if errors.Is(err, io.EOF) && !g.seen {
-		e.Kind, e.Err = CutShort, errors.New("it is empty")
-		return 0, e
+		return 0, g.fail(CutShort, errors.New("it is empty"))
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		e.Kind, e.Err = kindOf(err), err
-		if e.Kind == Unreachable {
-			e.Kind = CutShort
+		kind := kindOf(err)
+		if kind == Unreachable {
+			kind = CutShort
 		}
-		return n, e
+		return n, g.fail(kind, err)
 	}
 	return n, err
+}
+
+func (g *guard) fail(kind Kind, err error) error {
+	e := g.client.newError(g.q, kind, err)
+	e.Status = http.StatusOK
+	return e
 }
 
 func (g *guard) Close() error { return drain(g.body) }

@@ -17,7 +17,7 @@ var goldenSizes = [][2]int{{60, 20}, {80, 24}, {120, 40}, {200, 60}}
 // TestScreens draws each state of the screen at each size.
 func TestScreens(t *testing.T) {
 	fail := func(k jenkins.Kind, status int) error {
-		return &jenkins.Error{Kind: k, Op: "ask Jenkins for the running builds", Status: status, User: "ci"}
+		return &jenkins.Error{Kind: k, Op: "ask Jenkins for the running builds", Status: status, Sent: "ci"}
 	}
 	states := []struct {
 		name string
