@@ -164,14 +164,14 @@ func briefSide(parts []jenkins.Part, kind jenkins.PartKind, w int, st *styles) s
 			b.WriteString(sideStyle(kind, st).render(text))
 			continue
 		}
-		if n := width(text); n > room {
+		if width(text) > room {
 			switch {
 			case i == 0:
-				text = "…" + ansi.TruncateLeft(text, n-room+1, "")
+				text = "…" + jenkins.LastCells(text, room-1)
 			case i == len(parts)-1:
 				text = ansi.Truncate(text, room-1, "") + "…"
 			default:
-				text = ansi.Truncate(text, room/2, "") + "…" + ansi.TruncateLeft(text, n-(room-1)/2, "")
+				text = ansi.Truncate(text, room/2, "") + "…" + jenkins.LastCells(text, (room-1)/2)
 			}
 		}
 		b.WriteString(text)

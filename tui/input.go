@@ -5,6 +5,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
 // input is a line of text that is typed: a filter, a search, a palette's query. The zero value is empty. It has no
@@ -103,10 +105,8 @@ func (in *input) view(w int, st *styles) string {
 	if w <= 0 {
 		return ""
 	}
-	before, after := string(in.runes[:in.at]), string(in.runes[in.at:])
-	if n := width(before); n > w-1 {
-		before = ansi.TruncateLeft(before, n-(w-1), "")
-	}
+	before, after := jenkins.Steady(string(in.runes[:in.at])), jenkins.Steady(string(in.runes[in.at:]))
+	before = jenkins.LastCells(before, w-1)
 	room := w - 1 - width(before)
 	after = strings.TrimRight(ansi.Truncate(after, max(0, room), ""), " ")
 	return before + st.accent.render(st.glyphs.cursor) + after

@@ -2,10 +2,11 @@ package tui
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
 const tabWidth = 8
@@ -51,40 +52,19 @@ func cells(line string, st sgr, yield func(cell) bool) {
 			i++
 			off++
 		default:
-			text, width := cluster(line[i:])
-			if width > 0 {
+			raw, _ := ansi.FirstGraphemeCluster(line[i:], ansi.GraphemeWidth)
+			for drawn := jenkins.Steady(raw); drawn != ""; {
+				text, width := ansi.FirstGraphemeCluster(drawn, ansi.GraphemeWidth)
 				if !yield(cell{text, width, off, st}) {
 					return
 				}
 				col += width
+				drawn = drawn[len(text):]
 			}
-			i += len(text)
-			if width > 0 {
-				off += len(text)
-			}
+			i += len(raw)
+			off += len(raw)
 		}
 	}
-}
-
-// cluster is the first character of s with its marks, and its width in cells: 0 where there is nothing we would draw.
-func cluster(s string) (string, int) {
-	r, n := utf8.DecodeRuneInString(s)
-	if r == utf8.RuneError && n == 3 {
-		return s[:n], 1
-	}
-	if undrawn(r) {
-		return s[:n], 0
-	}
-	text, width := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
-	apart := func(r rune) bool { return undrawn(r) && (r != joiner || text[0] >= 0xe2) } // see steady
-	if i := strings.IndexFunc(text, apart); i > 0 {                                      // what would not be drawn alone is not drawn as a mark either
-		text = text[:i]
-		width = ansi.StringWidth(text)
-	}
-	if text == "" {
-		return s[:n], 0
-	}
-	return text, min(width, 2)
 }
 
 // escape measures the escape sequence at the start of s. A colour's parameters are returned with true.
@@ -120,40 +100,25 @@ func escape(s string) (n int, params string, isSGR bool) {
 	return 2, "", false
 }
 
-// plain is the text of a console line as a search sees it: what cells draws, with tabs as they are.
+// plain is the text of a console line as a search sees it: without escape sequences and controls, with tabs as they are.
 func plain(line string) string {
-	if isPlain(line) {
+	if !strings.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
 		return line
 	}
 	var b strings.Builder
-	last := -1
-	cells(line, sgr{}, func(c cell) bool {
-		if c.off != last { // a tab draws several cells
-			b.WriteString(c.text)
-			last = c.off
-		}
-		return true
-	})
-	return b.String()
-}
-
-// isPlain tells that plain would change nothing.
-func isPlain(line string) bool {
-	for i := range len(line) {
-		if c := line[i]; c < ' ' && c != '\t' || c == 0x7f {
-			return false
-		} else if c >= utf8.RuneSelf {
-			return !strings.ContainsFunc(line[i:], func(r rune) bool { return r != '\t' && undrawn(r) })
+	for i := 0; i < len(line); {
+		switch c := line[i]; {
+		case c == 0x1b:
+			n, _, _ := escape(line[i:])
+			i += n
+		case c < ' ' && c != '\t' || c == 0x7f:
+			i++
+		default:
+			b.WriteByte(c)
+			i++
 		}
 	}
-	return true
-}
-
-// undrawn tells of characters that are left out: controls, the invisible ones that reorder what stands beside them, and
-// those that terminals do not agree about.
-// A console was cleaned of them where it entered; here is where it matters.
-func undrawn(r rune) bool {
-	return unicode.IsControl(r) || r == utf8.RuneError || unicode.Is(unicode.Cf, r) && r != '\u200c' || wavers(r)
+	return b.String()
 }
 
 // endState is the state after line.

@@ -12,38 +12,11 @@ import (
 )
 
 // clean makes outside text safe to draw on one line, in as many cells as we count.
-func clean(s string) string { return steady(jenkins.CleanLine(s)) }
+func clean(s string) string { return jenkins.ScreenLine(s) }
 
 // lineEnds shows the line ends of a text that is drawn in one line.
 func lineEnds(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\n", "↵")
-}
-
-// steady leaves out what only some terminals draw as one character with what stands before it: whoever does not know
-// it needs more cells or fewer than we count, and the rest of the line shifts. The joiner stays in scripts that are
-// written with it.
-func steady(s string) string {
-	if !strings.ContainsFunc(s, wavers) {
-		return s
-	}
-	last := rune(0)
-	return strings.Map(func(r rune) rune {
-		if wavers(r) && (r != joiner || last >= symbols) {
-			return -1
-		}
-		last = r
-		return r
-	}, s)
-}
-
-const (
-	joiner  = '\u200d' // zero width: of emoji into one, and of letters
-	symbols = '\u2000' // from here on a joiner joins no letters
-)
-
-// wavers tells of joiners, variation selectors and skin tones.
-func wavers(r rune) bool {
-	return r == joiner || r >= 0xfe00 && r <= 0xfe0f || r >= 0x1f3fb && r <= 0x1f3ff
 }
 
 // width is how many cells s takes. What nearly all of a frame consists of, and what is measured again and again, is counted
@@ -134,9 +107,7 @@ func fitMiddle(s string, w int) string {
 		return fit(s, w)
 	}
 	left := (w - 1) / 3
-	right := w - 1 - left
-	s = ansi.Truncate(s, left, "") + "…" + ansi.TruncateLeft(s, n-right, "")
-	return fit(s, w)
+	return fit(ansi.Truncate(s, left, "")+"…"+jenkins.LastCells(s, w-1-left), w)
 }
 
 const blank = "                                                                                                    "

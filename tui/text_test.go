@@ -5,33 +5,73 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// Some terminals count the cells of a joined character as one, others each part. What is drawn must not depend on it.
-func TestTextIsAsWideInEveryTerminal(t *testing.T) {
+func TestALogIsDrawnAsWideInEveryTerminal(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{
-		"family 👨‍👩‍👧 of three", "⚠️ careful", "❤️‍🔥", "thumb 👍🏽 up", "1️⃣ first", "🏳️‍🌈 flag", "日本語 🚀", "🇩🇪",
+		"family 👨‍👩‍👧 of three", "⚠️ careful", "thumb 👍🏽 up", "🇩🇪", "กำ", "नमस्ते", "\x1b[31mका\x1b[m", "e\u0301",
+		"a" + strings.Repeat("\u0301", 10_000), "\u0301", "한국어",
 	} {
-		drawn := clean(s)
 		var log strings.Builder
-		cells(s, sgr{}, func(c cell) bool { log.WriteString(c.text); return true })
-		for _, d := range []string{drawn, log.String()} {
-			if a, b := ansi.StringWidth(d), ansi.StringWidthWc(d); a != b || d == "" {
-				t.Errorf("%q is drawn as %q: %d cells or %d", s, d, a, b)
-			}
-		}
-		if p := plain(s); p != log.String() {
-			t.Errorf("%q is searched as %q and drawn as %q", s, p, log.String())
+		n := 0
+		cells(s, sgr{}, func(c cell) bool { log.WriteString(c.text); n += c.width; return true })
+		d := log.String()
+		if a, b := ansi.StringWidth(d), ansi.StringWidthWc(d); a != b || a != n || d == "" || len(d) > len(s)+20 || len(d) > 200 {
+			t.Errorf("%q is drawn as %q: %d cells, %d or %d", s, d, n, a, b)
 		}
 	}
 }
 
-func TestTheJoinerStaysWhereItJoinsLetters(t *testing.T) {
+func TestWhatIsFoundInALogIsMarkedWhereItIsDrawn(t *testing.T) {
 	t.Parallel()
-	for _, s := range []string{"क्‍ष", "می‌خواهم"} {
-		if got := clean(s); got != s {
-			t.Errorf("%q became %q", s, got)
+	for _, line := range []string{"👨‍👩‍👧 กำ needle", "\x1b[1mนमस्ते\x1b[m\tneedle", "1️⃣\u0301needle"} {
+		at := strings.Index(plain(line), "needle")
+		var marked strings.Builder
+		cells(line, sgr{}, func(c cell) bool {
+			if c.off >= at {
+				marked.WriteString(c.text)
+			}
+			return true
+		})
+		if marked.String() != "needle" {
+			t.Errorf("%q: marked is %q", line, marked.String())
+		}
+	}
+}
+
+// Text without letters, wide, joined or combining, and our own styles: what every cut must bear.
+var cutSamples = []string{"", "a", "日本語のブランチ名", "a日b本c語", "แก้คำผิด", "नमस्ते दुनिया", "مرحبا", "한국어", "👨‍👩‍👧🇩🇪👍🏽", "\u0301\u0301",
+	strings.Repeat("e\u0301", 40), strings.Repeat("漢", 200), "\x1b[1m日本\x1b[m語"}
+
+func TestEveryCutKeepsItsWidth(t *testing.T) {
+	t.Parallel()
+	st := testStyles(false)
+	for _, s := range cutSamples {
+		if !strings.Contains(s, "\x1b") {
+			s = clean(s)
+		}
+		for w := 0; w <= 300; w++ {
+			for name, cut := range map[string]string{"fit": fit(s, w), "fitRight": fitRight(s, w), "fitMiddle": fitMiddle(s, w),
+				"block": block(s, w, 1)} {
+				if width(cut) != w {
+					t.Fatalf("%s(%q, %d) is %q, %d wide", name, s, w, cut, width(cut))
+				}
+			}
+			in := input{runes: []rune(s)}
+			for in.at = range len(in.runes) + 1 {
+				if got := in.view(w, st); width(got) > w {
+					t.Fatalf("input %q at %d in %d is %q", s, in.at, w, got)
+				}
+				if w > 20 && in.at > 3 {
+					break
+				}
+			}
+			if got := jenkins.LastCells(s, w); width(got) > w || width(got) < min(w, width(s))-1 {
+				t.Fatalf("the last %d cells of %q are %q", w, s, got)
+			}
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
 // View draws the screen. It changes nothing that is seen and costs what is in sight, or nothing where the last message
@@ -300,7 +302,8 @@ func (m *Model) overlay(screen []string) {
 			break
 		}
 		under := screen[y]
-		screen[y] = fit(ansi.Truncate(under, at.x, ""), at.x) + reset + l + ansi.TruncateLeft(under, at.x+at.w, "")
+		rest := m.w - at.x - at.w
+		screen[y] = fit(ansi.Truncate(under, at.x, ""), at.x) + reset + l + fitRight(jenkins.LastCells(under, rest), rest)
 		screen[y] = fit(screen[y], m.w)
 	}
 }

@@ -188,9 +188,9 @@ func resultCode(s jenkins.Status) error {
 func writeStatus(w io.Writer, s *statusView, width int) error {
 	r := s.run
 	var b strings.Builder
-	text := func(s string) { b.WriteString(wrap(jenkins.CleanLine(s), width, "") + "\n") }
+	text := func(s string) { b.WriteString(wrap(jenkins.ScreenLine(s), width, "") + "\n") }
 	line := func(format string, args ...any) {
-		s := strings.TrimRight(jenkins.CleanLine(fmt.Sprintf(format, args...)), " ")
+		s := strings.TrimRight(jenkins.ScreenLine(fmt.Sprintf(format, args...)), " ")
 		b.WriteString(ansi.Truncate(s, width, "…") + "\n")
 	}
 	text(fmt.Sprintf("%s %s %s", jenkins.DisplayName(r.Job), cmp.Or(r.DisplayName, number(r)), r.Status))

@@ -69,7 +69,7 @@ func (t *table) writeRow(w *bufio.Writer, row []string, widths []int, width int)
 		if line.Len() > 0 {
 			line.WriteString("  ")
 		}
-		if cell = jenkins.CleanLine(cell); t.columns[i].prose {
+		if cell = jenkins.ScreenLine(cell); t.columns[i].prose {
 			cell = ansi.Truncate(cell, widths[i], "…")
 		} else {
 			cell = cutMiddle(cell, widths[i])
@@ -91,7 +91,7 @@ func (t *table) widths(width int) []int {
 	widths := make([]int, len(t.columns))
 	for i, c := range t.columns {
 		for _, row := range t.rows {
-			widths[i] = max(widths[i], ansi.StringWidth(jenkins.CleanLine(row[i])))
+			widths[i] = max(widths[i], ansi.StringWidth(jenkins.ScreenLine(row[i])))
 		}
 		if widths[i] > 0 {
 			widths[i] = max(widths[i], len(c.title))
@@ -160,13 +160,12 @@ func lineWidth(widths []int, of func(i int) int) int {
 
 // cutMiddle makes a text fit: a long name loses its middle, because its end tells more than that.
 func cutMiddle(s string, width int) string {
-	total := ansi.StringWidth(s)
-	if total <= width {
+	if ansi.StringWidth(s) <= width {
 		return s
 	}
 	if width <= 1 {
 		return ansi.Truncate(s, width, "")
 	}
 	head := (width - 1) / 2
-	return ansi.Truncate(s, head, "") + "…" + ansi.TruncateLeft(s, total-(width-1-head), "")
+	return ansi.Truncate(s, head, "") + "…" + jenkins.LastCells(s, width-1-head)
 }
