@@ -36,8 +36,9 @@ func Changes(prev, next Snapshot) []RunChange {
 	meet := func(run *Run) {
 		old, known := before[run.Ref]
 		switch {
-		case !known:
+		case !known || !SameBuild(old, run): // the other build of this number is removed
 			changes = append(changes, RunChange{Added, *run})
+			return
 		case !alike(old, run):
 			changes = append(changes, RunChange{Changed, *run})
 		}
@@ -50,7 +51,7 @@ func Changes(prev, next Snapshot) []RunChange {
 		}
 		for i := range slices.Backward(next.Recent) {
 			run := &next.Recent[i]
-			if old, ok := known[run.Ref]; !ok {
+			if old, ok := known[run.Ref]; !ok || !SameBuild(old, run) {
 				meet(run)
 			} else if !alike(old, run) {
 				changes = append(changes, RunChange{Changed, *run})

@@ -11,10 +11,10 @@ import (
 // answer does not come in time, the next one is asked for without them. If that comes, they are the reason.
 type inputAsking struct {
 	mu    sync.Mutex
-	late  bool            // the last answer with them did not come in time
-	until time.Time       // they are left out until then
-	pause time.Duration   // how long they are left out the next time
-	known map[Ref][]Input // what was waited for when they were asked for last
+	late  bool          // the last answer with them did not come in time
+	until time.Time     // they are left out until then
+	pause time.Duration // how long they are left out the next time
+	known map[Ref]Run   // what waited, and for what, when they were asked for last
 }
 
 const (
@@ -44,20 +44,23 @@ func (a *inputAsking) answered(runs []Run, err error, without bool, now time.Tim
 			a.pause = min(max(inputsPause, 2*a.pause), inputsLongest)
 		}
 		for i := range runs {
-			if inputs, ok := a.known[runs[i].Ref]; ok && runs[i].Status == Running {
-				runs[i].Status, runs[i].Inputs = Paused, inputs
+			if known, ok := a.known[runs[i].Ref]; ok && SameBuild(&known, &runs[i]) && runs[i].Status == Running {
+				runs[i].Status, runs[i].Inputs = Paused, known.Inputs
 			}
 		}
 	default:
 		a.late, a.until, a.pause = false, time.Time{}, 0
 		before := a.known
-		a.known = map[Ref][]Input{}
+		a.known = map[Ref]Run{}
 		for i := range runs {
-			if r := &runs[i]; r.Status == Paused && len(r.Inputs) == 0 { // a partial poll does not say what it asks
-				a.known[r.Ref] = before[r.Ref]
-			} else if r.Status == Paused {
-				a.known[r.Ref] = r.Inputs
+			r := runs[i]
+			if r.Status != Paused {
+				continue
 			}
+			if old, ok := before[r.Ref]; ok && len(r.Inputs) == 0 && SameBuild(&old, &r) {
+				r.Inputs = old.Inputs // a partial poll does not say what it asks
+			}
+			a.known[r.Ref] = r
 		}
 	}
 }

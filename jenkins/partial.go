@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// partialTree is what of the running builds changes from one refresh to the next: which there are, and which nodes and
+// partialTree is what of the running builds changes from one refresh to the next: which there are, since when, and which nodes and
 // stages they hold. Packed, it has about half the bytes of runningTree.
 const partialTree = "computer[displayName,executors[" + partialBuild + "],oneOffExecutors[" + partialBuild + "]]"
 
-const partialBuild = "currentExecutable[url,fullDisplayName,building]"
+const partialBuild = "currentExecutable[url,fullDisplayName,timestamp,building]"
 
 // inputTree is partialTree with whether a pipeline waits for input, which costs a fifth more: Jenkins names the class of each
 // of a build's actions then.
 const inputTree = "computer[displayName,executors[" + partialBuild + "],oneOffExecutors[currentExecutable" +
-	"[url,fullDisplayName,building,actions[waitingForInput]]]]"
+	"[url,fullDisplayName,timestamp,building,actions[waitingForInput]]]]"
 
 // Partial asks which builds run, and on which nodes in which stages, and if inputs is set, which of them are Paused. All else
 // that [Client.Running] tells is missing.
@@ -53,6 +53,9 @@ func (s *state) mergePartial(partial []Run, nodes []Node, inputs bool, now time.
 	}
 	runs = make([]Run, 0, len(partial))
 	for i := range partial {
+		if s.renewed(&partial[i]) {
+			return nil, nil, false, false
+		}
 		if s.recent.has(partial[i].Ref) {
 			continue
 		}

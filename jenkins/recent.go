@@ -18,7 +18,7 @@ type recent struct {
 	runs  []Run // newest end first: all[room:]
 	all   []Run
 	room  int
-	known map[Ref]struct{}
+	known map[Ref]time.Time // when they started
 }
 
 func ended(r *Run) time.Time { return r.StartedAt.Add(r.Duration) }
@@ -48,7 +48,7 @@ func (r *recent) index() map[Ref]int {
 func (r *recent) add(jobs int, added ...*Run) {
 	r.trim(jobs)
 	if r.known == nil {
-		r.known = make(map[Ref]struct{}, len(added))
+		r.known = make(map[Ref]time.Time, len(added))
 	}
 	fresh := make([]*Run, 0, len(added))
 	var at map[Ref]int // made when first needed: a run that just ended is not known
@@ -70,7 +70,7 @@ func (r *recent) add(jobs int, added ...*Run) {
 			run, replaced[i] = new(whole), struct{}{}
 		}
 		fresh = append(fresh, run)
-		r.known[run.Ref] = struct{}{}
+		r.known[run.Ref] = run.StartedAt
 	}
 	if len(fresh) == 0 {
 		return

@@ -6,6 +6,11 @@ import "slices"
 // controller's own next answer.
 func (s Snapshot) With(run Run) Snapshot {
 	same := func(r Run) bool { return r.Ref == run.Ref }
+	for _, list := range [][]Run{s.Runs, s.Recent} {
+		if at := slices.IndexFunc(list, same); at >= 0 && !SameBuild(&list[at], &run) {
+			return s // one of the two is of a job that was deleted: the next answer says which
+		}
+	}
 	at, recent := slices.IndexFunc(s.Runs, same), slices.IndexFunc(s.Recent, same)
 	switch {
 	case recent >= 0:

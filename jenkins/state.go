@@ -33,10 +33,12 @@ type state struct {
 
 // jobNote is what is known of one job.
 type jobNote struct {
-	high   int // the highest number seen
-	turn   int // when a build of it was last seen
-	tree   int // the last tree that named it
-	zombie int // a build that says it runs for ever, although no executor has it
+	high   int       // the highest number seen
+	turn   int       // when a build of it was last seen
+	tree   int       // the last tree that named it
+	zombie int       // a build that says it runs for ever, although no executor has it
+	began  time.Time // when the build with the highest number started
+	former time.Time // builds that started until then are of a job of this name that was deleted
 }
 
 // pendingBuild is a build that is not on any executor, or was never seen on one, and whose end is not known.
@@ -78,6 +80,12 @@ func (m moves) any() bool { return m.set || m.nodes }
 func (s *state) saw(answer []Run, nodes []Node, now time.Time) (moved moves) {
 	s.turn++
 	s.nodes = nodes
+	for i := range answer {
+		if s.renewed(&answer[i]) {
+			s.renew(&answer[i], &answer[i])
+			moved.set = true
+		}
+	}
 	last := s.runs
 	s.before, s.present = s.present, s.before
 	clear(s.present)
@@ -88,7 +96,7 @@ func (s *state) saw(answer []Run, nodes []Node, now time.Time) (moved moves) {
 		run := &answer[i]
 		old, stays := s.before[run.Ref]
 		switch {
-		case !stays && s.recent.has(run.Ref):
+		case s.outdated(run), !stays && s.recent.has(run.Ref):
 			continue // its end is known: the executor lingers
 		case run.Status.Ended() && run.Duration > 0:
 			over = append(over, run)
@@ -159,7 +167,9 @@ func (s *state) observe(runs []*Run) {
 		}
 		if number > j.high {
 			s.started[name]++
-			j.high = number
+			j.high, j.began = number, runs[i].StartedAt
+		} else if number == j.high && j.began.IsZero() {
+			j.began = runs[i].StartedAt
 		}
 		j.turn = s.turn
 		s.jobs[name] = j
@@ -221,6 +231,9 @@ func (s *state) queued(items []Run) {
 
 // built enters the answer to a question for one build.
 func (s *state) built(run Run, now time.Time) {
+	if s.renewed(&run) {
+		s.renew(&run, &run)
+	}
 	s.observe([]*Run{&run})
 	switch {
 	case s.recent.has(run.Ref):

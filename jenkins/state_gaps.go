@@ -59,6 +59,13 @@ func (s *state) wanted(name string, pending []Ref) (from, n int) {
 
 // page enters the page of a job's history, newest first, that was wanted: n builds from the from-th.
 func (s *state) page(name string, pending []Ref, runs []Run, n int, now time.Time) {
+	for i := range slices.Backward(runs) {
+		if s.renewed(&runs[i]) {
+			s.renew(&runs[i], &runs[0])
+			s.notified(runs[0].Ref, now) // and what came before it, as a gap
+			return
+		}
+	}
 	g := s.gaps[name]
 	var over []*Run
 	for i := range runs {

@@ -13,11 +13,23 @@ func (s *state) tree(jobs []Job, turn int, asked, now time.Time) {
 			continue
 		}
 		run := jobs[i].Last
+		if s.overtaken(run, turn) {
+			continue
+		}
+		before := jobs[i].Ended
+		if before != nil && s.overtaken(before, turn) {
+			before = nil
+		}
+		if before != nil && s.renewed(before) {
+			s.renew(before, run)
+		} else if s.renewed(run) {
+			s.renew(run, run)
+		}
 		j, known := s.jobs[run.Job]
-		if !s.named(run.Ref, turn) {
+		if !s.named(run, turn) {
 			seen = append(seen, run)
 		}
-		if before := jobs[i].Ended; before != nil {
+		if before != nil {
 			if !known || before.Number > j.high {
 				seen = append(seen, before)
 			}
@@ -47,16 +59,16 @@ func (s *state) tree(jobs []Job, turn int, asked, now time.Time) {
 
 // named notes that the tree that was asked for in the given turn names a build as its job's last. It is false when the
 // build is news.
-func (s *state) named(ref Ref, turn int) bool {
-	j, known := s.jobs[ref.Job]
-	if known && ref.Number < j.high && j.turn < turn {
+func (s *state) named(run *Run, turn int) bool {
+	j, known := s.jobs[run.Job]
+	if known && run.Number < j.high && j.turn < turn {
 		// The last builds were deleted, or the job was made anew.
-		j.high = ref.Number
-		s.recent.keep(func(r *Run) bool { return r.Job != ref.Job || r.Number <= ref.Number })
+		j.high, j.began = run.Number, run.StartedAt
+		s.recent.keep(func(r *Run) bool { return r.Job != run.Job || r.Number <= run.Number })
 	}
 	j.tree = s.trees + 1
-	s.jobs[ref.Job] = j
-	return known && ref.Number <= j.high
+	s.jobs[run.Job] = j
+	return known && run.Number <= j.high
 }
 
 // counted notes that a tree has been entered.

@@ -58,14 +58,14 @@ func (l *loop) explain(a causesAnswer) bool {
 	}
 	c.fails, c.next = 0, now.Add(max(causesMinInterval, now.Sub(a.asked)*treeLoad))
 	l.snap.CausesAt = now.Round(0)
-	l.state.explain(a.told)
+	l.state.explain(a.told, a.asked)
 	return l.show(now)
 }
 
-// explain writes causes to the ended builds of which none are known.
-func (s *state) explain(told map[Ref][]Cause) {
+// explain writes causes to the ended builds of which none are known and that can have been meant.
+func (s *state) explain(told map[Ref][]Cause, asked time.Time) {
 	s.recent.amend(func(r *Run) {
-		if causes, ok := told[r.Ref]; ok && r.Causes == nil {
+		if causes, ok := told[r.Ref]; ok && r.Causes == nil && r.Began().Before(asked) {
 			r.Causes = causes
 		}
 	})

@@ -68,7 +68,7 @@ func (f *fakeAsker) Running(ctx context.Context) ([]Run, []Node, error) {
 	defer f.mu.Unlock()
 	var runs []Run
 	for _, b := range f.builds {
-		if !b.hidden && !now.Before(b.start) && (b.end.IsZero() || now.Before(b.end)) {
+		if !b.hidden && b.exists(now) && (b.end.IsZero() || now.Before(b.end)) {
 			run := b.run(now)
 			run.Nodes = []string{"agent-1"}
 			runs = append(runs, run)
@@ -82,7 +82,7 @@ func (f *fakeAsker) Running(ctx context.Context) ([]Run, []Node, error) {
 func (f *fakeAsker) Partial(ctx context.Context, _ bool) ([]Run, []Node, error) {
 	runs, nodes, err := f.Running(ctx)
 	for i, run := range runs {
-		runs[i] = Run{Ref: run.Ref, Status: Running, Nodes: run.Nodes, Stages: run.Stages, Executor: -1, Progress: -1}
+		runs[i] = Run{Ref: run.Ref, StartedAt: run.StartedAt, Status: Running, Nodes: run.Nodes, Stages: run.Stages, Executor: -1, Progress: -1}
 	}
 	return runs, nodes, err
 }
