@@ -113,6 +113,7 @@ func decodeJSON(body string) (Payload, error) {
 	if !utf8.ValidString(body) {
 		return nil, fmt.Errorf("the body is not UTF-8")
 	}
+	body = strings.TrimPrefix(body, "\ufeff") // some senders write a byte order mark
 	s := flatScanner{rest: body}
 	if !s.take('{') {
 		if json.Valid([]byte(body)) {

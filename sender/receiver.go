@@ -1,7 +1,7 @@
 package sender
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -9,13 +9,18 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"io"
 	"iter"
 	"maps"
+	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // DefaultRate is how many pushes a second a receiver takes: more than any controller makes, so that only a flood is cut.
@@ -43,15 +48,18 @@ type Receiver struct {
 	// Forward makes the notifications that pass a push on. They are accepted in the transaction that stores the push, so
 	// that the 200 promises both.
 	Forward func(Push) []Notification
-	// OnRefuse hears of each push that was refused, with what and why. The text may quote what a stranger sent.
+	// OnRefuse is called for each push that was refused. The text may quote what a stranger sent.
 	OnRefuse func(status int, why string)
+	// CheckHost, if set, returns why requests for this host name are refused. Where neither Token nor HMAC is set it must
+	// know the receiver's own names: a web page can give its own name this machine's address (DNS rebinding).
+	CheckHost func(name string) error
 
-	mu     sync.Mutex
-	subs   map[*subscriber]struct{}
-	recent map[uint64]time.Time // hash of the bytes of pushes of the last minute
-	swept  time.Time
-	tokens float64 // of the rate limit
-	filled time.Time
+	mu      sync.Mutex
+	subs    map[*subscriber]struct{}
+	recent  map[uint64]time.Time // hash of the bytes of pushes of the last minute
+	swept   time.Time
+	limiter *rate.Limiter
+	large   int // large bodies that are being read or stored
 
 	answers map[int]int64 // how many pushes were answered with which status
 	room    int64         // bytes that may be stored before their sum is taken again; used within transactions only
@@ -162,18 +170,30 @@ func (s *subscriber) add(p Push) {
 type refusal struct {
 	status int
 	text   string
+	err    error // for the log, not for the sender
 }
 
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	no := r.receive(w, req)
+	no := r.checkOrigin(req)
+	if no == nil {
+		if answerProbe(w, req) {
+			return
+		}
+		no = r.receive(w, req)
+	}
 	if no != nil {
 		r.count(no.status)
 		if r.OnRefuse != nil {
-			r.OnRefuse(no.status, no.text)
+			why := no.text
+			if no.err != nil {
+				why += ": " + no.err.Error()
+			}
+			r.OnRefuse(no.status, why)
 		}
 		if no.status == http.StatusTooManyRequests || no.status == http.StatusServiceUnavailable {
 			w.Header().Set("Retry-After", "1")
 		}
+		w.Header().Set("Connection", "close") // a stranger keeps no connection
 		http.Error(w, no.text, no.status)
 		return
 	}
@@ -181,19 +201,83 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	w.WriteHeader(http.StatusOK)
 }
 
+// checkOrigin refuses what a web page made a browser send: a receiver on the loopback interface may need no proof, and the
+// browser of the same machine reaches it.
+func (r *Receiver) checkOrigin(req *http.Request) *refusal {
+	if crossSite(req) {
+		return &refusal{status: http.StatusForbidden, text: "a push from a web page is refused"}
+	}
+	name := HostName(req)
+	if r.CheckHost == nil || name == "" { // browsers always name a host
+		return nil
+	}
+	if err := r.CheckHost(name); err != nil {
+		return &refusal{status: http.StatusForbidden, text: err.Error()}
+	}
+	return nil
+}
+
+// crossSite reports whether a browser sent the request for a page of another origin.
+func crossSite(req *http.Request) bool {
+	switch req.Header.Get("Sec-Fetch-Site") {
+	case "", "none", "same-origin":
+	default:
+		return true
+	}
+	origin := req.Header.Get("Origin")
+	if origin == "" {
+		return false
+	}
+	u, err := url.Parse(origin)
+	return err != nil || !strings.EqualFold(u.Host, req.Host)
+}
+
+// HostName returns the host that a request addresses, without its port.
+func HostName(req *http.Request) string {
+	host := req.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.TrimSuffix(strings.Trim(host, "[]"), ".")
+}
+
+// answerProbe answers requests that carry no push: health checks, and browsers that look at the address. It reports whether
+// it did.
+func answerProbe(w http.ResponseWriter, req *http.Request) bool {
+	switch {
+	case req.Method == "OPTIONS":
+		w.Header().Set("Allow", allowedMethods)
+		w.WriteHeader(http.StatusNoContent)
+	case req.Method == "HEAD", req.Method == "GET" && req.URL.RawQuery == "":
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, "jenkwatch takes pushes here\n")
+	default:
+		return false
+	}
+	return true
+}
+
+const allowedMethods = "POST, PUT, DELETE, GET"
+
 func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) *refusal {
 	switch req.Method {
 	case "GET", "POST", "PUT", "DELETE":
 	default:
-		w.Header().Set("Allow", "POST, PUT, DELETE, GET")
-		return &refusal{http.StatusMethodNotAllowed, "a push comes by POST, PUT, DELETE or GET"}
+		w.Header().Set("Allow", allowedMethods)
+		return &refusal{status: http.StatusMethodNotAllowed, text: "a push comes by POST, PUT, DELETE or GET"}
 	}
 	token := r.Token != "" && r.tokenFits(req)
 	if (r.Token != "" || r.HMAC != "") && !token && (r.HMAC == "" || req.Header.Get("X-Hub-Signature-256") == "") {
 		return r.noProof()
 	}
-	if !r.allow(time.Now()) {
-		return &refusal{http.StatusTooManyRequests, "too many pushes a second"}
+	if !r.allow() {
+		return &refusal{status: http.StatusTooManyRequests, text: "too many pushes a second"}
+	}
+	if req.Method != "GET" && (req.ContentLength < 0 || req.ContentLength > smallBody) {
+		if !r.startLarge() {
+			return &refusal{status: http.StatusServiceUnavailable, text: "too many large pushes at once"}
+		}
+		defer r.endLarge()
 	}
 	body, no := r.read(w, req)
 	if no != nil {
@@ -207,30 +291,53 @@ func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) *refusal {
 	}
 	p, err := decodePush(req.Method, body)
 	if err != nil {
-		return &refusal{http.StatusBadRequest, err.Error()}
+		return &refusal{status: http.StatusBadRequest, text: err.Error()}
 	}
 	p.ReceivedAt, p.Key = time.Now(), req.Header.Get("Idempotency-Key")
 	if len(p.Key) > 255 {
-		return &refusal{http.StatusBadRequest, "the Idempotency-Key is longer than 255 bytes"}
+		return &refusal{status: http.StatusBadRequest, text: "the Idempotency-Key is longer than 255 bytes"}
 	}
 	p.Repeat = r.seenBefore(req.Method, body, p.ReceivedAt)
 	if r.Mark != nil {
 		r.Mark(&p)
 	}
 	if err := r.store(req.Context(), &p, body); err != nil {
-		return &refusal{http.StatusServiceUnavailable, "the push cannot be stored now"}
+		return &refusal{status: http.StatusServiceUnavailable, text: "the push cannot be stored now", err: err}
 	}
 	return nil
 }
 
+// Bodies up to smallBody are bounded by the number of connections; of larger ones maxLarge are held at once.
+const (
+	smallBody = 64 << 10
+	maxLarge  = 16
+)
+
+func (r *Receiver) startLarge() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.large >= maxLarge {
+		return false
+	}
+	r.large++
+	return true
+}
+
+func (r *Receiver) endLarge() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.large--
+}
+
 func (r *Receiver) noProof() *refusal {
+	text := "a token or a signature is needed"
 	switch {
 	case r.HMAC == "":
-		return &refusal{http.StatusUnauthorized, "a token is needed in the header " + r.tokenHeader()}
+		text = "a token is needed in the header " + r.tokenHeader()
 	case r.Token == "":
-		return &refusal{http.StatusUnauthorized, "a signature is needed in the header X-Hub-Signature-256"}
+		text = "a signature is needed in the header X-Hub-Signature-256"
 	}
-	return &refusal{http.StatusUnauthorized, "a token or a signature is needed"}
+	return &refusal{status: http.StatusUnauthorized, text: text}
 }
 
 func (r *Receiver) tokenHeader() string {
@@ -247,10 +354,7 @@ func (r *Receiver) tokenFits(req *http.Request) bool {
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
 }
 
-// bodies are buffers that bodies are read into.
-var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// read gives the payload: the body, or the query of a GET.
+// read returns the payload: the body, or the query of a GET.
 func (r *Receiver) read(w http.ResponseWriter, req *http.Request) (string, *refusal) {
 	limit := r.MaxBody
 	if limit <= 0 {
@@ -263,46 +367,34 @@ func (r *Receiver) read(w http.ResponseWriter, req *http.Request) (string, *refu
 		raw := req.URL.RawQuery
 		return raw[strings.LastIndexByte(raw, '?')+1:], nil
 	}
+	if e := req.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		w.Header().Set("Accept-Encoding", "identity")
+		return "", &refusal{status: http.StatusUnsupportedMediaType, text: "a push must not be compressed"}
+	}
 	if req.ContentLength > limit {
 		return "", largerThan(limit)
 	}
-	body := bodies.Get().(*bytes.Buffer)
-	defer func() {
-		if body.Cap() <= 64<<10 { // a large one is rare: it need not stay
-			bodies.Put(body)
-		}
-	}()
-	body.Reset()
-	if _, err := body.ReadFrom(http.MaxBytesReader(w, req.Body, limit)); err != nil {
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return "", largerThan(limit)
-		}
-		return "", &refusal{http.StatusBadRequest, "the body ended early"}
+	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, limit))
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return "", largerThan(limit)
 	}
-	return body.String(), nil
+	if err != nil {
+		return "", &refusal{status: http.StatusBadRequest, text: "the body ended early"}
+	}
+	return string(body), nil
 }
 
 func largerThan(limit int64) *refusal {
-	return &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf("a push may have %d bytes", limit)}
+	return &refusal{status: http.StatusRequestEntityTooLarge, text: fmt.Sprintf("a push may have %d bytes", limit)}
 }
 
-// allow is a token bucket.
-func (r *Receiver) allow(now time.Time) bool {
-	rate := float64(r.Rate)
-	if rate <= 0 {
-		rate = DefaultRate
-	}
+// allow reports whether the rate limit admits another push.
+func (r *Receiver) allow() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.filled.IsZero() {
-		r.tokens = 4 * rate
-	} else {
-		r.tokens = min(4*rate, r.tokens+rate*now.Sub(r.filled).Seconds())
+	if r.limiter == nil {
+		n := cmp.Or(max(r.Rate, 0), DefaultRate)
+		r.limiter = rate.NewLimiter(rate.Limit(n), 4*n)
 	}
-	r.filled = now
-	if r.tokens < 1 {
-		return false
-	}
-	r.tokens--
-	return true
+	return r.limiter.Allow()
 }

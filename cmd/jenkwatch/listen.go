@@ -4,14 +4,12 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
-	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,6 +35,7 @@ type listenOptions struct {
 	reveal      bool
 	metrics     string
 	rate        int
+	hosts       []string
 }
 
 func (a *app) listenCommand() *cobra.Command {
@@ -69,6 +68,7 @@ func (a *app) listenCommand() *cobra.Command {
 	f.StringVar(&o.token, "token", "", "a push must carry the token that REF names")
 	f.StringVar(&o.tokenHeader, "token-header", "X-Auth-Token", "the header that carries the token")
 	f.StringVar(&o.hmac, "hmac", "", "a push must be signed (X-Hub-Signature-256) with the secret that REF names")
+	f.StringSliceVar(&o.hosts, "allow-host", nil, "without proof, also take pushes that address this machine by NAME")
 	f.StringVar(&o.tlsCert, "tls-cert", "", "serve HTTPS with the certificate in FILE (PEM)")
 	f.StringVar(&o.tlsKey, "tls-key", "", "its key, in FILE (PEM)")
 	f.BoolVar(&o.reveal, "reveal", false, "show secrets")
@@ -108,7 +108,6 @@ func (a *app) listen(ctx context.Context, o *listenOptions) error {
 	if err != nil {
 		return errors.Join(err, e.listener.Close())
 	}
-	spendMemory()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return serveUntil(ctx, e.listener, e.receiver) })
 	for _, c := range cs {
@@ -255,6 +254,14 @@ func (h *heardPush) keep(ctx context.Context) {
 	_ = h.on.client.Copies.Received(ctx, h.run, vars) // it is stored as a push; a copy is a convenience
 }
 
+// checkHost refuses names that are not this machine's own: a web page can have its name resolved to 127.0.0.1.
+func (o *listenOptions) checkHost(name string) error {
+	if isLoopback(name) || slices.ContainsFunc(o.hosts, func(h string) bool { return strings.EqualFold(h, name) }) {
+		return nil
+	}
+	return fmt.Errorf("pushes for the host %.100q are refused; jenkwatch listen --allow-host takes them", name)
+}
+
 // receiver is the receiver that the flags ask for.
 func (o *listenOptions) receiver(ctx context.Context, box *sender.Outbox) (*sender.Receiver, error) {
 	r := &sender.Receiver{Outbox: box, TokenHeader: o.tokenHeader, Rate: o.rate}
@@ -287,49 +294,10 @@ func (o *listenOptions) receiver(ctx context.Context, box *sender.Outbox) (*send
 	if !isLoopback(host) && r.Token == "" && r.HMAC == "" {
 		return nil, usage("add --token or --hmac, or listen on 127.0.0.1", "anybody could push to %s", o.addr)
 	}
+	if r.Token == "" && r.HMAC == "" {
+		r.CheckHost = o.checkHost
+	}
 	return r, nil
-}
-
-// isLoopback tells whether only this machine reaches the host.
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
-}
-
-// open listens on the address, with TLS where a certificate is given.
-func (o *listenOptions) open(ctx context.Context) (net.Listener, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", o.addr)
-	if err != nil {
-		return nil, trouble("choose a free one with --addr", "listen on %s: %w", o.addr, err)
-	}
-	if o.tlsCert == "" {
-		return l, nil
-	}
-	pair, err := tls.LoadX509KeyPair(o.tlsCert, o.tlsKey)
-	if err != nil {
-		return nil, errors.Join(usage("give a certificate and its key as PEM files", "--tls-cert: %w", err), l.Close())
-	}
-	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}), nil
-}
-
-// serveUntil serves until ctx is done, then lets what is under way end.
-func serveUntil(ctx context.Context, l net.Listener, h http.Handler) error {
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 1<<20 + 64<<10,                                          // a GET carries its push in the request line
-		ErrorLog:       slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)} // a stranger's bad handshake is no news
-	ended := context.AfterFunc(ctx, func() {
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-		defer cancel()
-		if s.Shutdown(grace) != nil {
-			_ = s.Close()
-		}
-	})
-	defer ended()
-	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return trouble("start it again", "serve %s: %w", l.Addr(), err)
-	}
-	return nil
 }
 
 // pushJSON is a push that was received: a line of `listen`.

@@ -218,7 +218,7 @@ func TestPushesArriveInOrderAndChecked(t *testing.T) {
 		body := `{"BUILD_NUMBER":"1","BUILD_URL":"http://ci.example.com/job/job/1/","JOB_NAME":"job","jobExecuteStatus":"` + status + `"}`
 		for { // the first are sent until somebody listens
 			w := httptest.NewRecorder()
-			e.receiver.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body)))
+			e.receiver.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "http://127.0.0.1/", strings.NewReader(body)))
 			if w.Code != http.StatusOK {
 				t.Fatal(w.Code, w.Body)
 			}

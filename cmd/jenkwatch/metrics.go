@@ -31,15 +31,19 @@ func openMetrics(ctx context.Context, addr string) (net.Listener, error) {
 	if addr == "" {
 		return nil, nil
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	l, err := listenOn(ctx, addr)
 	if err != nil {
-		return nil, trouble("choose a free port", "--metrics: %w", err)
+		return nil, fmt.Errorf("--metrics: %w", err)
 	}
 	return l, nil
 }
 
 // serveMetrics serves /ready (whose reasons against it are empty when the service can do its work) and /metrics.
 func serveMetrics(w http.ResponseWriter, r *http.Request, notReady func() string, write func(io.Writer, *http.Request)) {
+	if name := sender.HostName(r); name != "" && !isLoopback(name) { // a web page can have its name resolved to 127.0.0.1
+		http.Error(w, "ask for 127.0.0.1", http.StatusForbidden)
+		return
+	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	switch r.URL.Path {
 	case "/ready":

@@ -16,8 +16,12 @@ import (
 )
 
 func get(h http.Handler, path string) *httptest.ResponseRecorder {
+	return getFrom(h, "http://127.0.0.1:9102"+path)
+}
+
+func getFrom(h http.Handler, address string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, address, nil))
 	return w
 }
 

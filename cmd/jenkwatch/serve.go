@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/net/netutil"
+)
+
+// What strangers can make the program hold before they have proved anything is bounded by these.
+const (
+	maxConnections = 128
+	maxHeader      = 16 << 10 // a GET carries its push in the request line
+)
+
+// isLoopback reports whether only this machine reaches the host.
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+// listenOn listens on an address, for a bounded number of connections at once; more wait in the system's queue.
+func listenOn(ctx context.Context, addr string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, trouble("stop what listens there, or choose another address", "%w", err)
+	}
+	return netutil.LimitListener(l, maxConnections), nil
+}
+
+// open listens on the address, with TLS where a certificate is given.
+func (o *listenOptions) open(ctx context.Context) (net.Listener, error) {
+	l, err := listenOn(ctx, o.addr)
+	if err != nil {
+		return nil, err
+	}
+	if o.tlsCert == "" {
+		return l, nil
+	}
+	pair, err := tls.LoadX509KeyPair(o.tlsCert, o.tlsKey)
+	if err != nil {
+		return nil, errors.Join(usage("give a certificate and its key as PEM files", "--tls-cert: %w", err), l.Close())
+	}
+	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}), nil
+}
+
+// serveUntil serves until ctx is done, then lets what is under way end.
+func serveUntil(ctx context.Context, l net.Listener, h http.Handler) error {
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute,
+		IdleTimeout: 30 * time.Second, MaxHeaderBytes: maxHeader,
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)} // a stranger's bad handshake is no news
+	ended := context.AfterFunc(ctx, func() {
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		if s.Shutdown(grace) != nil {
+			_ = s.Close()
+		}
+	})
+	defer ended()
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return trouble("start it again", "serve %s: %w", l.Addr(), err)
+	}
+	return nil
+}
