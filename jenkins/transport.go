@@ -304,7 +304,9 @@ type guard struct {
 	client *Client
 	q      *question
 	read   int64
-	seen   bool // something other than white space came
+	first  byte // the first that is not white space
+	quoted bool // inside of a string, and behind a backslash there
+	escape bool
 }
 
 func (g *guard) Read(p []byte) (int, error) {
@@ -313,15 +315,11 @@ func (g *guard) Read(p []byte) (int, error) {
 	if g.read > g.q.limit {
 		return 0, g.fail(TooLarge, tooLarge(g.q.limit))
 	}
-	if !g.seen {
-		if start := strings.TrimLeft(string(p[:min(n, 64)]), " \t\r\n\ufeff"); start != "" {
-			g.seen = true
-			if start[0] != '{' && start[0] != '[' {
-				return 0, g.fail(NotJenkins, errors.New("something other than JSON"))
-			}
-		}
+	g.mend(p[:n])
+	if g.first != 0 && g.first != '{' && g.first != '[' {
+		return 0, g.fail(NotJenkins, errors.New("something other than JSON"))
 	}
-	if errors.Is(err, io.EOF) && !g.seen {
+	if errors.Is(err, io.EOF) && g.first == 0 {
 		return 0, g.fail(CutShort, errors.New("it is empty"))
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -332,6 +330,31 @@ func (g *guard) Read(p []byte) (int, error) {
 		return n, g.fail(kind, err)
 	}
 	return n, err
+}
+
+// mend replaces the bytes that make JSON invalid and that controllers write all the same, each by one byte: a byte order
+// mark in front, raw controls (before 2020) and escapes that JSON does not have. The decoder reads 0xff as U+FFFD.
+func (g *guard) mend(p []byte) {
+	for i, c := range p {
+		switch {
+		case g.escape:
+			g.escape = false
+			if strings.IndexByte(`"\/bfnrtu`, c) < 0 {
+				p[i] = '\\'
+			}
+		case g.quoted && c == '\\':
+			g.escape = true
+		case c == '"':
+			g.quoted = !g.quoted
+		case g.quoted && c < ' ':
+			p[i] = 0xff
+		case c < ' ', g.first == 0 && strings.IndexByte("\ufeff", c) >= 0:
+			p[i] = ' '
+		}
+		if g.first == 0 && p[i] != ' ' {
+			g.first = p[i]
+		}
+	}
 }
 
 func (g *guard) fail(kind Kind, err error) error {

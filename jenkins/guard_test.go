@@ -1,0 +1,59 @@
+package jenkins
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+// controlCharacter is computer/api/json of a controller from before 2020, with a raw BEL in a build's description.
+//
+//go:embed testdata/control-character.json
+var controlCharacter string
+
+func TestRawControlCharactersAreShownAsPlaceholders(t *testing.T) {
+	t.Parallel()
+	for _, front := range []string{"", "\ufeff", " \n\ufeff"} {
+		c := reading(answering(func(req *http.Request) *http.Response { return canned(req, front+controlCharacter) }))
+		runs, _, err := c.Running(t.Context())
+		if err != nil || len(runs) != 1 || runs[0].Description != "bell \ufffd here" {
+			t.Errorf("%q: %+v, %v", front, runs, err)
+		}
+	}
+}
+
+// FuzzAnswersAreReadWhateverBytesTheyHold puts any bytes into a string of an answer: they cost no more than themselves.
+func FuzzAnswersAreReadWhateverBytesTheyHold(f *testing.F) {
+	for _, s := range []string{"", "plain", "bell \x07", "\x00\x1b[31m", "\xff\xc3", `\ud800`, `\u0007`, `\x41\'\`, `a\"b`, "\\\n", "\ufeff", "日本\n", `\\`} {
+		f.Add(s, "key")
+	}
+	f.Fuzz(func(t *testing.T, s, key string) {
+		valid := json.Valid([]byte(`"` + s + `"`))
+		quoted := strings.ReplaceAll(s, `"`, "'")
+		if n := len(quoted) - len(strings.TrimRight(quoted, `\`)); n%2 == 1 {
+			quoted += `\` // it would hide the quote that ends the string
+		}
+		quoted = strings.ReplaceAll(quoted, `\u`, `\n`) // a number must follow, or it is not the string's bytes that are wrong
+		for _, doc := range []string{`{"s":"` + quoted + `","after":[1]}`, `{"` + quoted + `":0,"after":[1]}`} {
+			for _, front := range []string{"", "\ufeff", "\t\ufeff\n"} {
+				g := &guard{body: io.NopCloser(iotest.OneByteReader(strings.NewReader(front + doc))), client: &Client{}, q: &question{limit: mega}}
+				raw, err := io.ReadAll(g)
+				var got struct{ After []int }
+				if err == nil {
+					err = json.Unmarshal(raw, &got)
+				}
+				if err != nil || len(got.After) != 1 {
+					t.Fatalf("%q%q: %v", front, doc, err)
+				}
+				if valid && quoted == s && !bytes.HasSuffix(raw, []byte(doc)) {
+					t.Fatalf("%q was changed to %q", doc, raw)
+				}
+			}
+		}
+	})
+}
