@@ -33,10 +33,11 @@ type Options struct {
 	// sends the screen every sender.Delivery of its relay, and OutboxChanged for what others do.
 	Outbox func(ctx context.Context) (*sender.Outbox, error)
 
-	// Sync announces builds until ctx is done; called from a command. nil: it cannot. SyncTo names where to. The program
-	// sends an Announced for each status.
-	Sync   func(ctx context.Context) error
-	SyncTo string
+	// Sync announces builds until ctx is done; called from a command. nil: it cannot. SyncTo names where to, SyncCount
+	// returns how many notifications would be sent at once. The program sends an Announced for each status.
+	Sync      func(ctx context.Context) error
+	SyncTo    string
+	SyncCount func(ctx context.Context) (int, error)
 	// Listening tells that pushes are received: the program sends a Heard for each.
 	Listening bool
 }

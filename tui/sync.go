@@ -57,9 +57,10 @@ type announcing struct {
 	err    error
 }
 
-// askSyncMsg is the answer to whether to announce; syncEndedMsg tells that it is over.
+// askSyncMsg has the user asked whether to announce, startSyncMsg is their yes, syncEndedMsg says that it is over.
 type (
-	askSyncMsg   struct{}
+	askSyncMsg   struct{ atOnce int }
+	startSyncMsg struct{}
 	syncEndedMsg struct {
 		times int
 		err   error
@@ -68,7 +69,7 @@ type (
 
 func (m *Model) canSync() bool { return m.opts.Sync != nil && !m.opts.ReadOnly }
 
-// toggleSync stops sync, or asks whether to start it: one key press must not write to people.
+// toggleSync stops sync, or counts what would be sent and asks whether to start it: one key must not write to people.
 func (m *Model) toggleSync() tea.Cmd {
 	if !m.canSync() {
 		return nil
@@ -77,12 +78,24 @@ func (m *Model) toggleSync() tea.Cmd {
 		m.sync.cancel()
 		return note("sync stops")
 	}
-	what := "START, RUNNING, result; until you leave"
+	count := m.opts.SyncCount
+	return func() tea.Msg {
+		n, err := count(context.Background())
+		if err != nil {
+			return noteMsg{err: err}
+		}
+		return askSyncMsg{n}
+	}
+}
+
+// askSync asks whether to start sync, and says what is sent at once.
+func (m *Model) askSync(atOnce int) tea.Cmd {
+	what := plural(atOnce, "notification") + " at once, then START, RUNNING, result"
 	if m.opts.Listening {
-		what = "what the plugin does not push within a minute"
+		what = plural(atOnce, "notification") + " in a minute, less what the plugin pushes"
 	}
 	return send(chooseMsg{name: "Announce every build to " + clean(m.opts.SyncTo) + "?", choices: []choice{
-		{label: "start sync", note: what, msg: askSyncMsg{}},
+		{label: "start sync", note: what, msg: startSyncMsg{}},
 		{label: "not now"},
 	}})
 }
@@ -101,6 +114,8 @@ func (m *Model) startSync() tea.Cmd {
 func (m *Model) handleSync(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case askSyncMsg:
+		return m.askSync(msg.atOnce), true
+	case startSyncMsg:
 		return m.startSync(), true
 	case syncEndedMsg:
 		if msg.times == m.sync.times {

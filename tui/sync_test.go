@@ -15,6 +15,7 @@ func syncScreen(t *testing.T, w, h int) (d *driver, stopped chan struct{}) {
 	stopped = make(chan struct{})
 	o := testOptions()
 	o.SyncTo, o.Listening = "default", true
+	o.SyncCount = func(context.Context) (int, error) { return 12, nil }
 	o.Sync = func(ctx context.Context) error {
 		<-ctx.Done()
 		close(stopped)
@@ -41,7 +42,7 @@ func TestSyncIsStartedAndStoppedByAKeyAndItsStateIsAlwaysVisible(t *testing.T) {
 			d, stopped := syncScreen(t, size[0], size[1])
 			shows(t, d, "sync off", "pushes 0")
 			d.press("A")
-			shows(t, d, "Announce every build to default?")
+			shows(t, d, "Announce every build to default?", "12 notifications in a minute")
 			d.press("enter")
 			shows(t, d, "sync on 0")
 			d.send(Announced{Status: "START"})
@@ -70,6 +71,7 @@ func TestSyncThatFailsSaysWhy(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		o := testOptions()
+		o.SyncCount = func(context.Context) (int, error) { return 0, nil }
 		o.Sync = func(context.Context) error { return errors.New("the database is locked") }
 		d := drive(t, o, 120, 40)
 		d.press("A", "enter")

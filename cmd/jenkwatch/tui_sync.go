@@ -70,7 +70,22 @@ func (s *screenSync) observe(snap jenkins.Snapshot) {
 	}
 }
 
-// run announces builds until ctx is done: what `jenkwatch sync` does.
+// count returns how many notifications are sent at once when it begins now.
+func (s *screenSync) count(ctx context.Context, all []announce.Options) (n int, err error) {
+	for _, o := range all {
+		s.mu.Lock()
+		runs := s.last[o.Controller].Runs
+		s.mu.Unlock()
+		of, err := o.Immediate(ctx, runs)
+		if err != nil {
+			return 0, err
+		}
+		n += of
+	}
+	return n, nil
+}
+
+// run announces builds until ctx is done, beginning with those that run.
 func (s *screenSync) run(ctx context.Context, all []announce.Options) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -108,15 +123,39 @@ func (a *app) offerSync(ctx context.Context, g *errgroup.Group, opts *tui.Option
 	if name, err := a.endpointName(""); err == nil {
 		opts.SyncTo = name
 	}
+	options := func(ctx context.Context) ([]announce.Options, error) {
+		r, err := a.syncRules(&syncOptions{gap: opts.Listening})
+		if err != nil {
+			return nil, err
+		}
+		r.FromNow = true
+		box, err := out.open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all := make([]announce.Options, len(cs))
+		for i, c := range cs {
+			all[i] = announcerOptions(c, box, r, cs, slog.New(slog.DiscardHandler)) // stderr is under the screen
+			all[i].OnAnnounced = func(n announce.Announcement) {
+				if !n.ByPlugin {
+					tell(tui.Announced{Ref: n.Ref, Status: n.Status})
+				}
+			}
+		}
+		return all, nil
+	}
+	opts.SyncCount = func(ctx context.Context) (int, error) {
+		all, err := options(ctx)
+		if err != nil {
+			return 0, err
+		}
+		return s.count(ctx, all)
+	}
 	var running sync.WaitGroup
 	opts.Sync = func(stop context.Context) error {
 		running.Add(1)
 		defer running.Done()
-		r, err := a.syncRules(&syncOptions{gap: opts.Listening})
-		if err != nil {
-			return err
-		}
-		box, err := out.open(stop)
+		all, err := options(stop)
 		if err != nil {
 			return err
 		}
@@ -128,15 +167,6 @@ func (a *app) offerSync(ctx context.Context, g *errgroup.Group, opts *tui.Option
 		both, cancel := context.WithCancel(ctx)
 		defer cancel()
 		defer context.AfterFunc(stop, cancel)()
-		all := make([]announce.Options, len(cs))
-		for i, c := range cs {
-			all[i] = announcerOptions(c, box, r, cs, slog.New(slog.DiscardHandler)) // stderr is under the screen
-			all[i].OnAnnounced = func(n announce.Announcement) {
-				if !n.ByPlugin {
-					tell(tui.Announced{Ref: n.Ref, Status: n.Status})
-				}
-			}
-		}
 		return s.run(both, all)
 	}
 	g.Go(func() error { // the database is closed when all of it has ended

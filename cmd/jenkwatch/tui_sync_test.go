@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -105,5 +106,65 @@ func TestTheScreensSyncGoesOnWhileAnEditorHasTheTerminal(t *testing.T) {
 			t.Error(err)
 		}
 		syncs.observe(jenkins.Snapshot{Controller: "ci", At: time.Now()}) // which nobody announces any more
+	})
+}
+
+func TestTheScreensSyncSendsNothingOfWhatEndedBeforeItBegan(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ci, client, o := syncBench(t)
+		ctx, stop := context.WithCancel(t.Context())
+		var sent []string
+		o.FromNow = true
+		o.OnAnnounced = func(n announce.Announcement) {
+			sent = append(sent, fmt.Sprintf("%s#%d %s", n.Ref.Job, n.Ref.Number, n.Status))
+		}
+		syncs := newScreenSync()
+		watched := make(chan struct{})
+		go func() {
+			defer close(watched)
+			for s := range (&jenkins.Watcher{Client: client}).Snapshots(ctx) {
+				syncs.observe(s)
+			}
+		}()
+		on := func(live func()) { // sync, until live returns
+			ctx, off := context.WithCancel(ctx)
+			ended := make(chan error, 1)
+			go func() { ended <- syncs.run(ctx, []announce.Options{o}) }()
+			live()
+			off()
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		}
+		quick, long := ci.AddPipeline("quick", takes(time.Second, "")), ci.AddFreestyle("long", takes(time.Hour, ""))
+		time.Sleep(time.Minute)
+		on(func() { // an earlier session, which leaves marks
+			ci.Start(quick, nil)
+			time.Sleep(time.Minute)
+		})
+		ci.Start(long, nil)
+		for range 25 {
+			ci.Start(quick, nil)
+			time.Sleep(7 * time.Second)
+		}
+		time.Sleep(time.Second)
+		sent = nil
+		if n, err := syncs.count(ctx, []announce.Options{o}); n != 2 || err != nil { // START and RUNNING
+			t.Errorf("%d leave at once, want 2: %v", n, err)
+		}
+		on(func() {
+			time.Sleep(10 * time.Minute)
+			ci.Start(quick, nil)
+			time.Sleep(time.Minute)
+		})
+		if want := []string{"long#1 START", "long#1 RUNNING", "quick#27 START", "quick#27 SUCCESS"}; !slices.Equal(sent, want) {
+			t.Errorf("sent %q, want %q", sent, want)
+		}
+		if n, err := syncs.count(ctx, []announce.Options{o}); n != 0 || err != nil {
+			t.Errorf("%d leave at once although all is announced: %v", n, err)
+		}
+		stop()
+		<-watched
 	})
 }

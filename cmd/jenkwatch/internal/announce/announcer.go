@@ -35,6 +35,7 @@ type Rules struct {
 	Gap        time.Duration // how long a push of the plugin's may take; 0: there is no plugin
 	Since      time.Time     // announce what began since, also what was passed over; zero: nothing
 	Again      bool          // and what was announced already, too
+	FromNow    bool          // begin with what runs, whatever an earlier life left open
 	ReplayName string        // the same for a life that goes on with a replay that was cut short
 	Endpoints  []sender.Endpoint
 }
@@ -74,6 +75,7 @@ type seen struct {
 	builtIn  []string  // labels of the controller's own node
 	first    bool      // this controller was never synced, and no tree has come yet
 	based    bool      // the first tree has come
+	newsFrom time.Time // what ended before is not news, with FromNow
 	knownAt  time.Time // all jobs were known then: of jobs that turn up, what ended before is old
 }
 
@@ -191,13 +193,16 @@ func New(o Options) *Announcer {
 
 // Start reads where the last life ended. ctx ends the work.
 func (a *Announcer) Start(ctx context.Context) error {
-	marks, err := a.Ledger.Watermarks(ctx, a.Controller)
-	if err != nil {
-		return err
-	}
-	at, err := a.Ledger.Synced(ctx, a.Controller)
-	if err != nil {
-		return err
+	var marks map[string]sender.Mark
+	var at time.Time
+	var err error
+	if !a.FromNow {
+		if marks, err = a.Ledger.Watermarks(ctx, a.Controller); err != nil {
+			return err
+		}
+		if at, err = a.Ledger.Synced(ctx, a.Controller); err != nil {
+			return err
+		}
 	}
 	asked := sender.Replay{Since: a.Since}
 	if a.Again {
@@ -211,6 +216,9 @@ func (a *Announcer) Start(ctx context.Context) error {
 	a.seen.first, a.seen.knownAt, a.saved.synced = at.IsZero(), at.Add(-margin), at
 	if a.seen.first {
 		a.seen.knownAt = time.Now()
+	}
+	if a.FromNow {
+		a.seen.newsFrom = a.seen.knownAt
 	}
 	return nil
 }
@@ -356,7 +364,11 @@ func (a *Announcer) meet(r jenkins.Run, now time.Time) {
 		a.resume(r, now)
 		return
 	}
-	if after, ok := a.newcomers.known[r.Job]; ok && ended && r.EndedAt().Before(after) {
+	after := a.seen.newsFrom
+	if newcomer, ok := a.newcomers.known[r.Job]; ok && newcomer.After(after) {
+		after = newcomer
+	}
+	if ended && r.EndedAt().Before(after) {
 		a.settle(r)
 		return
 	}
@@ -391,6 +403,10 @@ func (a *Announcer) update(b *openBuild, r jenkins.Run, now time.Time) {
 	}
 	if b.due.IsZero() {
 		b.due = now
+	}
+	if r.Status.Ended() && r.EndedAt().Before(a.seen.newsFrom) {
+		a.settle(r) // the snapshot that this life began with was old
+		return
 	}
 	if r.Status.Ended() && b.over.IsZero() {
 		b.over, b.due = now, now
@@ -443,6 +459,24 @@ func (a *Announcer) Backlog() (open, pending, jobs int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return len(a.builds), a.queue.pending(), a.progress.Jobs()
+}
+
+// Immediate returns how many notifications an announcer that begins now sends at once of the builds that run.
+func (o *Options) Immediate(ctx context.Context, runs []jenkins.Run) (n int, err error) {
+	for i := range runs {
+		r := &runs[i]
+		if r.Number == 0 || r.Status == jenkins.Queued || !o.Wants(r.Job) {
+			continue
+		}
+		announced, err := o.Ledger.Announced(ctx, o.Controller, r.Job, r.Number, time.Time{})
+		if err != nil {
+			return 0, err
+		}
+		for _, status := range o.dueOf(*r, announced) {
+			n += len(o.endpointNames(status))
+		}
+	}
+	return n, nil
 }
 
 // endpointNames are the endpoints that a status goes to.

@@ -314,3 +314,24 @@ func TestAJobThatIsMadeAnewIsAnnouncedFromItsFirstBuild(t *testing.T) {
 		w.sent(t, "job#1 START", "job#1 UNSTABLE", "job#4 START", "job#4 SUCCESS")
 	})
 }
+
+func TestWhatEndedBeforeALifeThatBeginsNowIsNotNewsAlthoughItsFirstSnapshotSaysThatItRuns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newSyncWorld(t)
+		job, other := w.AddPipeline("job", takes(time.Minute, "")), w.AddPipeline("other", takes(time.Hour, ""))
+		w.Start(job, nil)
+		w.Start(other, nil)
+		runs, _, err := w.client.Running(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		old := jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: time.Now(), Runs: runs}
+		time.Sleep(10 * time.Minute)
+		w.live(t, Rules{FromNow: true}, false, func() {
+			w.now.Observe(old)
+			time.Sleep(10 * time.Minute)
+		})
+		w.sent(t, "other#1 START")
+	})
+}

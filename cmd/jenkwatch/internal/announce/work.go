@@ -233,7 +233,11 @@ func (a *Announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 	a.mu.Lock()
 	v := view{*b, a.seen.builtIn}
 	b.gone, b.due = false, time.Time{}
+	settled := a.builds[b.run.Ref] != b
 	a.mu.Unlock()
+	if settled {
+		return 0, nil
+	}
 	defer func() {
 		if err != nil { // it is still due since then
 			a.mu.Lock()
@@ -267,7 +271,11 @@ func (a *Announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 		a.mu.Lock()
 		a.update(b, env.Run, time.Now())
 		v.run, v.over = b.run, b.over
+		settled = a.builds[v.run.Ref] != b
 		a.mu.Unlock()
+		if settled {
+			return 0, nil
+		}
 		due, again = a.dueNow(&v.openBuild, a.dueOf(v.run, v.announced))
 	} else if v.gone && !v.run.Status.Ended() && !v.lost.IsZero() && time.Since(v.lost) > givenUpAfter {
 		a.Log.Warn("a build says that it runs, but no executor has had it for a day: not followed any more",
@@ -295,12 +303,12 @@ func (a *Announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 	return again, a.record(ctx, b, &v, due, pushed, env)
 }
 
-func (a *Announcer) dueOf(r jenkins.Run, announced []string) []string {
+func (o *Rules) dueOf(r jenkins.Run, announced []string) []string {
 	b := sender.Build{Pipeline: r.Pipeline, Ended: r.Status.Ended()}
 	if b.Ended && r.Status != jenkins.Complete {
 		b.Result = string(r.Status)
 	}
-	return sender.Due(b, announced, a.RunningToo)
+	return sender.Due(b, announced, o.RunningToo)
 }
 
 // dueNow is what of it need not wait for a push of the plugin's any more, and how long the next has to wait.
