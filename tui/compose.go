@@ -87,7 +87,7 @@ func (p *composePane) show(run jenkins.Run) tea.Cmd {
 	}
 	if opened {
 		p.session++
-		p.ctx, p.cancel = context.WithCancel(context.Background())
+		p.ctx, p.cancel = context.WithCancel(p.sh.opts.Context)
 	}
 	p.renew()
 	if run.Number == 0 || !opened && !changed {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -69,6 +70,9 @@ func New(o Options) *Model {
 	g := &unicodeGlyphs
 	if o.ASCII {
 		g = &asciiGlyphs
+	}
+	if o.Context == nil {
+		o.Context = context.Background()
 	}
 	m := &Model{
 		opts:      o,

@@ -11,6 +11,7 @@ import (
 
 // Options are what the program hands to the screen. The zero value draws a screen without a controller.
 type Options struct {
+	Context     context.Context // of all that the screen asks and sends: it ends when the program does; nil: never
 	Controllers []Controller
 	Tabs        []Filter            // saved filters of the config, after All, Mine and Failing
 	Keys        map[string][]string // intent to keys, instead of the defaults; see [CheckKeys]

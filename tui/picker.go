@@ -28,7 +28,7 @@ func (m *Model) pick() tea.Cmd {
 	for _, c := range m.opts.Controllers {
 		if c.Client != nil {
 			waits++
-			cmds = append(cmds, askJobs(c.Name, c.Client))
+			cmds = append(cmds, askJobs(m.opts.Context, c.Name, c.Client))
 		}
 	}
 	if waits == 0 {
@@ -62,9 +62,9 @@ func (m *Model) pick() tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-func askJobs(name string, c *jenkins.Client) tea.Cmd {
+func askJobs(ctx context.Context, name string, c *jenkins.Client) tea.Cmd {
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(context.Background(), askFor)
+		ctx, cancel := context.WithTimeout(ctx, askFor)
 		defer cancel()
 		jobs, err := c.Jobs(ctx)
 		return jobsMsg{name, jobs, err}

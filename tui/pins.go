@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"context"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -124,7 +123,7 @@ func (m *Model) seekPinned(s *jenkins.Snapshot) tea.Cmd {
 	return func() tea.Msg {
 		var found keptMsg
 		for _, ref := range refs {
-			if e, err := c.Copies.Peek(context.Background(), ref); err == nil {
+			if e, err := c.Copies.Peek(m.opts.Context, ref); err == nil {
 				found = append(found, e)
 			}
 		}

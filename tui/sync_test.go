@@ -137,3 +137,14 @@ func TestAPushedEnvironmentIsAskedForAgain(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatTheScreenStartedEndsWithTheProgram(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	m := New(Options{Context: ctx, Sync: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }})
+	cmd := m.startSync()
+	cancel()
+	if got, ok := cmd().(syncEndedMsg); !ok || !errors.Is(got.err, context.Canceled) {
+		t.Errorf("sync ended with %v", got)
+	}
+}

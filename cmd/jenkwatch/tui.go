@@ -68,6 +68,7 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	g, loops := errgroup.WithContext(ctx)
+	opts.Context = loops
 	messages := newInbox()
 	tell := messages.put
 	news := newFeed(func(s jenkins.Snapshot) { tell(s) })
