@@ -282,7 +282,7 @@ func (m *Model) openBuild(targets ...Target) tea.Cmd {
 		return nil
 	}
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(m.opts.Context, askFor)
+		ctx, cancel := context.WithTimeout(m.sh.context(), askFor)
 		defer cancel()
 		answers := make([]builtMsg, len(asks))
 		var helpers crew.Crew

@@ -87,7 +87,7 @@ func (p *composePane) show(run jenkins.Run) tea.Cmd {
 	}
 	if opened {
 		p.session++
-		p.ctx, p.cancel = context.WithCancel(p.sh.opts.Context)
+		p.ctx, p.cancel = context.WithCancel(p.sh.context())
 	}
 	p.renew()
 	if run.Number == 0 || !opened && !changed {
@@ -127,7 +127,7 @@ func (p *composePane) restore(text, endpoint string) {
 	}
 	if text != "" {
 		p.edit = editor{}
-		p.edit.area().SetValue(text)
+		p.edit.area().SetValue(areaText(text))
 		p.saved = text
 	}
 	p.refresh()

@@ -69,8 +69,16 @@ func (e *editor) text() string {
 	if e.made == nil {
 		return ""
 	}
-	return e.made.Value()
+	return strings.ReplaceAll(e.made.Value(), tab, "\t")
 }
+
+// tab stands for a tab in the text area, which would replace a real one by spaces. It is drawn as one.
+const tab = "\U0010ff09"
+
+// areaText is a text as the text area takes it, which would take each half of a CRLF for a line break.
+func areaText(s string) string { return areaTexts.Replace(s) }
+
+var areaTexts = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", tab)
 
 func (e *editor) focus(on bool) {
 	switch {
@@ -101,6 +109,7 @@ func (e *editor) state() textState {
 // set replaces the text, as one step that can be undone.
 func (e *editor) set(text string) {
 	before := e.state()
+	text = areaText(text)
 	if text == before.text {
 		return
 	}
@@ -109,8 +118,11 @@ func (e *editor) set(text string) {
 	e.area().SetValue(text)
 }
 
-// update handles a key or a paste and tells whether the text changed.
+// update handles a key or a paste and reports whether the text changed.
 func (e *editor) update(msg tea.Msg) bool {
+	if paste, ok := msg.(tea.PasteMsg); ok {
+		msg = tea.PasteMsg{Content: areaText(paste.Content)}
+	}
 	before := e.state()
 	kind := editKindOf(msg)
 	a := e.area()
@@ -178,4 +190,6 @@ func (e *editor) swap(from, to *[]textState) bool {
 }
 
 // view is the text area's lines.
-func (e *editor) view() []string { return strings.Split(e.area().View(), "\n") }
+func (e *editor) view() []string {
+	return strings.Split(strings.ReplaceAll(e.area().View(), tab, " "), "\n")
+}

@@ -103,7 +103,7 @@ func (p *composePane) earlier() tea.Cmd {
 		return note("there are no earlier messages")
 	}
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(p.sh.opts.Context, askFor)
+		ctx, cancel := context.WithTimeout(p.sh.context(), askFor)
 		defer cancel()
 		box, err := open(ctx)
 		if err != nil {

@@ -47,7 +47,7 @@ func (p *composePane) send() tea.Cmd {
 	p.sending, p.asked = true, false
 	text := p.edit.text()
 	return tea.Batch(send(noteMsg{text: "handing it to the outbox" + p.sh.glyphs.more, busy: true}), func() tea.Msg {
-		ctx, cancel := context.WithTimeout(p.sh.opts.Context, askFor)
+		ctx, cancel := context.WithTimeout(p.sh.context(), askFor)
 		defer cancel()
 		box, err := open(ctx)
 		if err != nil {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
@@ -68,5 +70,24 @@ func TestAGetsQueryIsPreviewedInAllTheLinesThereAre(t *testing.T) {
 	rows := p.previewRows(60, 3, testStyles(false))
 	if len(rows) != 3 || !strings.HasPrefix(unstyled(rows[0]), "GET /hook  ") || !strings.HasPrefix(unstyled(rows[1]), "?") {
 		t.Errorf("the preview is %q", rows)
+	}
+}
+
+func TestAPasteIsSentAsItIsWithOneBreakALine(t *testing.T) {
+	t.Parallel()
+	p, _ := composing(t, nil, sampleEndpoints(t), endedRun(412))
+	p.edit.set("")
+	p.update(tea.PasteMsg{Content: "one\r\ntwo\tx\r\n[three]\rfour\n"})
+	const want = "one\ntwo\tx\n[three]\nfour\n"
+	n, err := p.notification(false)
+	if err != nil || n.Body == nil || *n.Body != want || p.edit.text() != want {
+		t.Errorf("sends %v (%v), edits %q", n.Body, err, p.edit.text())
+	}
+	if drawn := strings.Join(p.edit.view(), "\n"); !strings.Contains(drawn, "two x") || strings.Contains(drawn, tab) {
+		t.Errorf("drawn as %q", drawn)
+	}
+	p.edit.set("a\tb\r\nc")
+	if got := p.edit.text(); got != "a\tb\nc" {
+		t.Errorf("the editor's text became %q", got)
 	}
 }

@@ -23,7 +23,7 @@ func (p *deliveriesPane) ask() tea.Cmd {
 	p.asking, p.askedAt = true, time.Now()
 	open, limit := p.outbox, max(deliveriesPage, len(p.list))
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(p.sh.opts.Context, askFor)
+		ctx, cancel := context.WithTimeout(p.sh.context(), askFor)
 		defer cancel()
 		box, err := open(ctx)
 		if err != nil {
@@ -46,7 +46,7 @@ func (p *deliveriesPane) askOlder() tea.Cmd {
 	p.asking = true
 	open, before := p.outbox, p.list[len(p.list)-1].ID
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(p.sh.opts.Context, askFor)
+		ctx, cancel := context.WithTimeout(p.sh.context(), askFor)
 		defer cancel()
 		box, err := open(ctx)
 		if err != nil {
@@ -124,7 +124,7 @@ func (p *deliveriesPane) askAttempts(id string) tea.Cmd {
 		return nil
 	}
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(p.sh.opts.Context, askFor)
+		ctx, cancel := context.WithTimeout(p.sh.context(), askFor)
 		defer cancel()
 		box, err := open(ctx)
 		if err != nil {
@@ -146,7 +146,7 @@ func (p *deliveriesPane) change(m changeMsg) tea.Cmd {
 		return note("nothing is changed: this session is read-only")
 	}
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(p.sh.opts.Context, askFor)
+		ctx, cancel := context.WithTimeout(p.sh.context(), askFor)
 		defer cancel()
 		box, err := open(ctx)
 		if err != nil {

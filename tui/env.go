@@ -107,7 +107,7 @@ func (p *envPane) show(run jenkins.Run) tea.Cmd {
 	}
 	p.run = run
 	p.session++
-	p.ctx, p.cancel = context.WithCancel(p.sh.opts.Context)
+	p.ctx, p.cancel = context.WithCancel(p.sh.context())
 	p.asking, p.choosing = false, false
 	if p.heard && run.Status.Ended() {
 		return nil

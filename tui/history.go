@@ -43,7 +43,7 @@ func (m *Model) historyOf(controller, job string) tea.Cmd {
 	ask := func(from int) tea.Cmd {
 		asked = true
 		return func() tea.Msg {
-			ctx, cancel := context.WithTimeout(m.opts.Context, askFor)
+			ctx, cancel := context.WithTimeout(m.sh.context(), askFor)
 			defer cancel()
 			runs, err := c.History(ctx, job, from, historyPage)
 			return historyMsg{controller, job, from, runs, err}

@@ -99,7 +99,7 @@ func (p *logPane) show(run jenkins.Run) tea.Cmd {
 func (p *logPane) begin(run jenkins.Run, keep bool) {
 	p.hide()
 	p.session++
-	p.ctx, p.cancel = context.WithCancel(p.sh.opts.Context)
+	p.ctx, p.cancel = context.WithCancel(p.sh.context())
 	p.run = run
 	p.asking = map[logAsk]bool{}
 	p.pace = followMin

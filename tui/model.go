@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"context"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -70,9 +69,6 @@ func New(o Options) *Model {
 	g := &unicodeGlyphs
 	if o.ASCII {
 		g = &asciiGlyphs
-	}
-	if o.Context == nil {
-		o.Context = context.Background()
 	}
 	m := &Model{
 		opts:      o,

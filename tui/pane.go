@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"regexp"
 	"time"
 
@@ -55,6 +56,14 @@ func (s *shared) asOf(r *jenkins.Run, now time.Time) time.Time {
 		return a.since
 	}
 	return now
+}
+
+// context is the program's own, which commands ask with.
+func (s *shared) context() context.Context {
+	if s.opts.Context == nil {
+		return context.Background()
+	}
+	return s.opts.Context
 }
 
 // client returns the client of the controller with this name, nil if there is none.

@@ -28,7 +28,7 @@ func (m *Model) pick() tea.Cmd {
 	for _, c := range m.opts.Controllers {
 		if c.Client != nil {
 			waits++
-			cmds = append(cmds, askJobs(m.opts.Context, c.Name, c.Client))
+			cmds = append(cmds, askJobs(m.sh.context(), c.Name, c.Client))
 		}
 	}
 	if waits == 0 {

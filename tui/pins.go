@@ -123,7 +123,7 @@ func (m *Model) seekPinned(s *jenkins.Snapshot) tea.Cmd {
 	return func() tea.Msg {
 		var found keptMsg
 		for _, ref := range refs {
-			if e, err := c.Copies.Peek(m.opts.Context, ref); err == nil {
+			if e, err := c.Copies.Peek(m.sh.context(), ref); err == nil {
 				found = append(found, e)
 			}
 		}

@@ -79,7 +79,7 @@ func (p *statusPane) refresh() tea.Cmd {
 	p.asking, p.asked = true, time.Now()
 	run, known := p.run, p.step
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(p.sh.opts.Context, askFor)
+		ctx, cancel := context.WithTimeout(p.sh.context(), askFor)
 		defer cancel()
 		start := time.Now()
 		s, err := c.Stages(ctx, run)

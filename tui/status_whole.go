@@ -33,7 +33,7 @@ func (p *statusPane) askWhole() tea.Cmd {
 	p.whole.asked = time.Now()
 	ref := p.run.Ref
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(p.sh.opts.Context, askFor)
+		ctx, cancel := context.WithTimeout(p.sh.context(), askFor)
 		defer cancel()
 		run, err := c.Build(ctx, jenkins.BuildSpec{Job: ref.Job, Number: ref.Number})
 		return wholeMsg{ref, run, err}

@@ -104,7 +104,7 @@ func (m *Model) startSync() tea.Cmd {
 	if m.sync.on {
 		return nil
 	}
-	ctx, cancel := context.WithCancel(m.opts.Context)
+	ctx, cancel := context.WithCancel(m.sh.context())
 	m.sync = announcing{on: true, cancel: cancel, times: m.sync.times + 1}
 	run, times := m.opts.Sync, m.sync.times
 	return func() tea.Msg { return syncEndedMsg{times, run(ctx)} }
