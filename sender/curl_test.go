@@ -3,6 +3,9 @@
 package sender
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os/exec"
 	"slices"
 	"strings"
@@ -35,8 +38,8 @@ func TestCurlSendsWhatAddWouldSendWithSecretsFromTheShell(t *testing.T) {
 		t.Errorf("a secret shows in %s", line)
 	}
 	got := sh(t, line, "ENDPOINT_URL=https://h/x", "X_AUTH_TOKEN=tok-1", "MY_PW=hunter2", "HOME=/wrong")
-	want := []string{"-X", "PUT", "-H", "X-Auth-Token: tok-1", "-H", `X-It's: a'b"c $HOME`, "-H", "X-Empty;",
-		"-H", "Content-Type: " + ContentType, "--data-binary", string(n.Payload().JSON()), "https://h/x"}
+	want := []string{"--globoff", "--path-as-is", "-X", "PUT", "-H", "X-Auth-Token: tok-1", "-H", `X-It's: a'b"c $HOME`, "-H", "X-Empty;",
+		"-H", "Content-Type: " + ContentType, "--data-raw", string(n.Payload().JSON()), "--url", "https://h/x"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%q\nwant\n%q", got, want)
 	}
@@ -51,7 +54,7 @@ func TestCurlOfAGetPutsItsMapIntoTheURL(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := sh(t, line, "TOKEN=t")
-	want := []string{"-X", "GET", "https://h/x?a=b?JOB_EXECUTE_STATUS=START&jobExecuteStatus=START&PW=****&TOKEN=t"}
+	want := []string{"--globoff", "--path-as-is", "-X", "GET", "--url", "https://h/x?a=b?JOB_EXECUTE_STATUS=START&jobExecuteStatus=START&PW=****&TOKEN=t"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -78,6 +81,36 @@ func TestCurlTakesSecretsThatTheTextNamesFromTheShell(t *testing.T) {
 	for _, text := range []string{"{{lower .PW}}", "{{upper .PW}}", "{{truncate 5 .PW}}", "{{truncate 30 .PW}}"} {
 		if line, err := (&Outbox{}).Curl(n, text); err == nil {
 			t.Errorf("%s gives %s", text, line)
+		}
+	}
+}
+
+func TestTheCopiedCurlSendsTheRequestItself(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("there is no curl")
+	}
+	type request struct{ uri, body, header string }
+	got := make(chan request, 1)
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		got <- request{r.RequestURI, string(b), r.Header.Get("X-At")}
+	}))
+	defer srv.Close()
+	for _, body := range []string{"@/etc/passwd", "@-", "-d x", "it's\r\n`x` $HOME \\"} {
+		for _, path := range []string{"/a[1-3]/{x,y}/../z?q=[]", "/"} {
+			e := &Endpoint{URL: Literal(srv.URL + path), Payload: TemplatePayload, Template: "{{.body}}", ContentType: "text/plain",
+				Headers: []Header{{"X-At", Literal("@/etc/passwd")}}}
+			line, err := (&Outbox{}).Curl(Notification{AdHoc: e, Body: &body}, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if out, err := exec.CommandContext(t.Context(), "sh", "-c", strings.Replace(line, "curl", "curl -q -sS --noproxy '*'", 1)).CombinedOutput(); err != nil {
+				t.Fatalf("%s: %v, %s", line, err, out)
+			}
+			if r := <-got; r != (request{path, body, "@/etc/passwd"}) {
+				t.Errorf("%s\nsent %+v", line, r)
+			}
 		}
 	}
 }

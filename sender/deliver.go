@@ -19,6 +19,8 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"github.com/jenkwatch/jenkwatch/internal/crew"
 )
 
 const (
@@ -243,22 +245,33 @@ type way struct {
 	proxy string
 }
 
-func (t *transports) get(e *resolved, idle int) (http.RoundTripper, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+func (t *transports) get(ctx context.Context, e *resolved, idle int) (http.RoundTripper, error) {
 	w := way{e.TLS, e.proxy}
-	if rt, ok := t.made[w]; ok {
+	t.mu.Lock()
+	rt, ok := t.made[w]
+	t.mu.Unlock()
+	if ok {
 		return rt, nil
 	}
-	rt, err := w.transport(idle)
+	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
+	defer cancel()
+	made, err := crew.Await(ctx, func() (*http.Transport, error) { return w.transport(idle) })
 	if err != nil {
+		if ctx.Err() != nil {
+			err = unresolved("tls", "its files gave no content in time", nil, "check ca_file, cert_file and key_file")
+		}
 		return nil, e.because(err)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if rt, ok := t.made[w]; ok { // another worker was quicker
+		return rt, nil
 	}
 	if t.made == nil {
 		t.made = map[way]http.RoundTripper{}
 	}
-	t.made[w] = rt
-	return rt, nil
+	t.made[w] = made
+	return made, nil
 }
 
 func (t *transports) close() {

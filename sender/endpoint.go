@@ -189,6 +189,12 @@ func checkTarget(raw string) error {
 		return fmt.Errorf("the url does not begin with http:// or https://")
 	case u.Hostname() == "":
 		return fmt.Errorf("the url names no host")
+	case strings.ContainsFunc(raw, func(r rune) bool { return r <= ' ' || r == 0x7f }) || !utf8.ValidString(raw):
+		return fmt.Errorf("the url has a space or a character that cannot be sent: write it as %%20 and the like")
+	case strings.ContainsFunc(u.RawQuery, func(r rune) bool { return r >= utf8.RuneSelf || strings.ContainsRune(`"<>`, r) }):
+		return fmt.Errorf("the url's query has a character that is never sent as it is: write it as %%22 and the like")
+	case len(u.Port()) > 5 || u.Port() > "65535" && len(u.Port()) == 5:
+		return fmt.Errorf("the url's port is above 65535")
 	case u.Fragment != "" || strings.Contains(raw, "#"):
 		return fmt.Errorf("the url has a #fragment, which is never sent")
 	}
@@ -204,7 +210,7 @@ func checkHeader(h Header) (fix string, err error) {
 		return "leave it out", fmt.Errorf("header %s is the connection's own", h.Name)
 	}
 	if h.Value.IsLiteral() && !goodValue(h.Value.literal()) {
-		return "remove line ends and control characters", fmt.Errorf("the value of header %s cannot be sent", h.Name)
+		return "remove line ends, control characters and what is not UTF-8", fmt.Errorf("the value of header %s cannot be sent", h.Name)
 	}
 	return "", nil
 }
@@ -214,7 +220,7 @@ func notToken(r rune) bool {
 }
 
 func goodValue(v string) bool {
-	return !strings.ContainsFunc(v, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+	return utf8.ValidString(v) && !strings.ContainsFunc(v, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
 
 func (r Reference) literal() string {

@@ -111,3 +111,20 @@ func TestAnEndpointThatCannotBeResolvedHereIsLeftToAnother(t *testing.T) {
 		t.Errorf("%+v, %v", d, err)
 	}
 }
+
+func TestAURLThatCannotBeSentAsItStandsIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []string{"http://h/ok?b=x y", "http://h/a b", "http://h/x?b=\t", "http://h/x\n", "http://h/x?q=é", "http://h/\xff",
+		`http://h/?a="b"`, "http://h:65536/", "http://h/#x", "http://h/?a=\u00a0"} {
+		for _, method := range []string{"GET", "POST"} {
+			if err := (Endpoint{URL: Literal(raw), Method: method}).Validate(); err == nil || strings.Contains(err.Error(), raw) {
+				t.Errorf("%q: %v", raw, err)
+			}
+		}
+	}
+	for _, raw := range []string{"http://h/é", "http://u:p%20q@h:65535/a%20b?x=%20[]{}|&y=a+b", "https://[::1]:80/"} {
+		if err := (Endpoint{URL: Literal(raw)}).Validate(); err != nil {
+			t.Errorf("%q: %v", raw, err)
+		}
+	}
+}

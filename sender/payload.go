@@ -2,6 +2,7 @@ package sender
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -106,6 +107,25 @@ func (n Notification) Payload() Payload {
 		p.set("body", valid(*n.Body))
 	}
 	return p
+}
+
+// checkText refuses what a payload cannot carry unchanged.
+func (n Notification) checkText() error {
+	bad := func(what string) error {
+		return &Error{Kind: BadPayload, What: what + " is not UTF-8", Fix: "convert it first, for example with iconv -t UTF-8"}
+	}
+	if n.Body != nil && !utf8.ValidString(*n.Body) {
+		return bad("the message")
+	}
+	for _, v := range n.Variables {
+		if !utf8.ValidString(v.Name) {
+			return bad(fmt.Sprintf("the name of variable %q", v.Name))
+		}
+		if !utf8.ValidString(v.Value) {
+			return bad("the value of " + v.Name)
+		}
+	}
+	return nil
 }
 
 // valid replaces bytes that are no UTF-8, which neither encoding can carry.

@@ -194,3 +194,22 @@ func FuzzPayloadRoundTrip(f *testing.F) {
 
 var equalNil = cmp.FilterValues(func(a, b []Pair) bool { return len(a) == 0 && len(b) == 0 },
 	cmp.Comparer(func(a, b []Pair) bool { return true }))
+
+func TestWhatIsNotUTF8IsRefusedByName(t *testing.T) {
+	t.Parallel()
+	e := &Endpoint{URL: Literal("https://h/x")}
+	for want, n := range map[string]Notification{
+		"the message is not UTF-8":       {Body: new("bin \xff\xfe end")},
+		"the value of NAME is not UTF-8": {Variables: []Variable{{Name: "NAME", Value: "caf\xe9"}}},
+		`variable "\xe9" is not UTF-8`:   {Variables: []Variable{{Name: "\xe9"}}},
+	} {
+		n.AdHoc = e
+		if _, err := (&Outbox{}).Preview(n); !IsKind(err, BadPayload) || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	cut := &Endpoint{URL: Literal("https://h/x"), Payload: TemplatePayload, ContentType: "text/plain", Template: "{{slice .body 0 1}}"}
+	if _, err := (&Outbox{}).Preview(Notification{AdHoc: cut, Body: new("é")}); !IsKind(err, BadPayload) {
+		t.Errorf("a template that cuts a character: %v", err)
+	}
+}

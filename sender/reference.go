@@ -31,9 +31,11 @@ const (
 //
 //	keyring:SERVICE/USER  the operating system's keyring
 //	env:NAME              an environment variable
-//	file:PATH             the content of a file, without the line end at its end; ~/ is the home folder
-//	command:LINE          what a shell command prints, without the line end at its end
+//	file:PATH             the content of a file; ~/ is the home folder
+//	command:LINE          what a shell command prints
 //	literal:TEXT          TEXT itself, whatever it begins with
+//
+// White space around what is found is dropped, and what is empty then is refused: neither is ever meant.
 //
 // Anything else is a literal, in which ${env:NAME} and the like are replaced: "Bearer ${keyring:jenkwatch/hook}". Its
 // value is never printed: String masks it, and it encodes to JSON as an empty object.
@@ -181,28 +183,36 @@ func (r Reference) parts() []part {
 }
 
 func (p part) resolve(ctx context.Context) (string, error) {
+	var v string
+	var err error
+	ref := p.kind + ":" + p.arg
 	switch p.kind {
+	case "":
+		return p.arg, nil
 	case "env":
-		if v, ok := os.LookupEnv(p.arg); ok {
-			return v, nil
+		var ok bool
+		if v, ok = os.LookupEnv(p.arg); !ok {
+			return "", unresolved(ref, "the environment variable is not set", nil, "set "+p.arg+" in the environment of this process")
 		}
-		return "", unresolved("env:"+p.arg, "the environment variable is not set", nil,
-			"set "+p.arg+" in the environment of this process")
 	case "file":
-		return readSecret(p.arg)
+		v, err = readSecret(ctx, p.arg)
 	case "command":
-		return runSecret(ctx, p.arg)
+		ref = "command:" + Masked
+		v, err = runSecret(ctx, p.arg)
 	case "keyring":
-		return askKeyring(ctx, p.arg)
+		v, err = askKeyring(ctx, p.arg)
 	}
-	return p.arg, nil
+	if v = strings.TrimSpace(v); v == "" && err == nil {
+		err = unresolved(ref, "it is empty", nil, "store the value there, or refer to where it is")
+	}
+	return v, err
 }
 
 func unresolved(ref, what string, err error, fix string) error {
 	return &Error{Kind: Unresolved, What: ref + ": " + what, Err: err, Fix: fix}
 }
 
-func readSecret(path string) (string, error) {
+func readSecret(ctx context.Context, path string) (string, error) {
 	name := path
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
 		home, err := os.UserHomeDir()
@@ -211,16 +221,22 @@ func readSecret(path string) (string, error) {
 		}
 		name = filepath.Join(home, rest)
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return "", unresolved("file:"+path, "cannot be read", errors.Unwrap(err), "check the path and its rights")
+	b, err := crew.Await(ctx, func() ([]byte, error) {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, unresolved("file:"+path, "cannot be read", errors.Unwrap(err), "check the path and its rights")
+		}
+		defer f.Close()
+		b, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
+		if err != nil || len(b) > maxSecret {
+			return nil, unresolved("file:"+path, "cannot be read, or holds more than 64 KB", err, "check the path")
+		}
+		return b, nil
+	})
+	if err != nil && ctx.Err() != nil {
+		err = unresolved("file:"+path, "gave no content in time", nil, "check what it is: nobody writes to a FIFO, or a mount is dead")
 	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
-	if err != nil || len(b) > maxSecret {
-		return "", unresolved("file:"+path, "cannot be read, or holds more than 64 KB", err, "check the path")
-	}
-	return strings.TrimRight(string(b), "\r\n"), nil
+	return string(b), err
 }
 
 // runSecret runs a shell command. What it writes to stderr is not told: it may quote the secret.
@@ -239,38 +255,22 @@ func runSecret(ctx context.Context, line string) (string, error) {
 		}
 		return "", unresolved(ref, "did not succeed", err, "run it by hand and see what it says")
 	}
-	return strings.TrimRight(string(out.b), "\r\n"), nil
+	return string(out.b), nil
 }
 
-// askKeyring asks in a goroutine of its own, because a keyring that waits for a person cannot be interrupted.
 func askKeyring(ctx context.Context, arg string) (string, error) {
 	service, user, _ := strings.Cut(arg, "/")
-	type answer struct {
-		value string
-		err   error
-	}
-	got := make(chan answer, 1)
-	var helper crew.Crew
-	helper.Go(func() {
-		v, err := keyring.Get(service, user)
-		got <- answer{v, err}
-	})
 	const fix = "store it there, or use an env:, file: or command: reference (machines without a desktop have no keyring)"
-	select {
-	case a := <-got:
-		if errors.Is(a.err, keyring.ErrNotFound) {
-			return "", unresolved("keyring:"+arg, "the keyring has no such entry", nil, fix)
-		}
-		if a.err != nil {
-			return "", unresolved("keyring:"+arg, "the keyring cannot be asked", a.err, fix)
-		}
-		return a.value, nil
-	case <-helper.Broke():
-		helper.Raise()
-		return "", nil
-	case <-ctx.Done():
+	v, err := crew.Await(ctx, func() (string, error) { return keyring.Get(service, user) })
+	switch {
+	case err == nil:
+		return v, nil
+	case ctx.Err() != nil:
 		return "", unresolved("keyring:"+arg, "the keyring gave no answer in time", nil, "unlock it, or: "+fix)
+	case errors.Is(err, keyring.ErrNotFound):
+		return "", unresolved("keyring:"+arg, "the keyring has no such entry", nil, fix)
 	}
+	return "", unresolved("keyring:"+arg, "the keyring cannot be asked", err, fix)
 }
 
 // limited keeps no more than maxSecret bytes and fails beyond.

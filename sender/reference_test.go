@@ -16,18 +16,18 @@ import (
 
 func TestReferencesResolve(t *testing.T) {
 	keyring.MockInit()
-	if err := keyring.Set("jenkwatch", "hook/a", "from keyring"); err != nil {
+	if err := keyring.Set("jenkwatch", "hook/a", "from keyring \n"); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("REF_TEST", "from env")
+	t.Setenv("REF_TEST", " from env\t\n")
 	file := filepath.Join(t.TempDir(), "secret")
-	if err := os.WriteFile(file, []byte("from file\r\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(" from file \r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for text, want := range map[string]string{
 		"": "", "plain": "plain", "https://h/x": "https://h/x", "literal:env:X": "env:X", "literal:": "",
 		"env:REF_TEST": "from env", "file:" + file: "from file", "keyring:jenkwatch/hook/a": "from keyring",
-		"command:printf 'a\\nb\\n'": "a\nb", "Bearer ${env:REF_TEST}!": "Bearer from env!", "${other} $x": "${other} $x",
+		"command:printf ' a\\nb \\n'": "a\nb", "Bearer ${env:REF_TEST}!": "Bearer from env!", "${other} $x": "${other} $x",
 		"literal:${env:REF_TEST}": "${env:REF_TEST}",
 	} {
 		r, err := ParseReference(text)
@@ -91,6 +91,27 @@ func TestLiteralStaysLiteral(t *testing.T) {
 	for _, text := range []string{"", "x", "env:X", "${env:X}", "literal:x"} {
 		if got, err := Literal(text).Resolve(t.Context()); err != nil || got != text || !Literal(text).IsLiteral() {
 			t.Errorf("%s: %s, %v", text, got, err)
+		}
+	}
+}
+
+func TestAnEmptyReferenceIsRefusedByName(t *testing.T) {
+	keyring.MockInit()
+	if err := keyring.Set("jenkwatch", "empty", "\n"); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("REF_EMPTY", " \n")
+	file := filepath.Join(t.TempDir(), "empty")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"env:REF_EMPTY", "Bearer ${env:REF_EMPTY}", "file:" + file, "command:true", "keyring:jenkwatch/empty"} {
+		r, err := ParseReference(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v, err := r.Resolve(t.Context()); !IsKind(err, Unresolved) || !strings.Contains(err.Error(), "it is empty") {
+			t.Errorf("%s: %q, %v", text, v, err)
 		}
 	}
 }

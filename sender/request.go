@@ -22,6 +22,9 @@ func (e Endpoint) encode(n Notification, value func(Variable) string) ([]byte, e
 		vars = append(vars, v)
 	}
 	n.Variables = vars
+	if err := n.checkText(); err != nil {
+		return nil, err
+	}
 	p := n.Payload()
 	var (
 		b   []byte
@@ -243,14 +246,18 @@ func (o *Outbox) Curl(n Notification, text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if bytes.IndexByte(payload, 0) >= 0 {
+		return "", &Error{Kind: BadPayload, What: "the payload has a NUL, which no shell can pass to curl", Fix: "send it from here"}
+	}
 	target := c.secretOr(e.URL, "ENDPOINT_URL", !e.URL.IsLiteral() || e.ShownURL() != e.URL.literal())
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "curl -X %s", e.method())
+	// As it stands: no globbing of []{}, no folding of /../, and no file read where a value begins with @.
+	fmt.Fprintf(&b, "curl --globoff --path-as-is -X %s", e.method())
 	for _, h := range e.Headers {
 		if !strings.EqualFold(h.Name, "Content-Type") {
 			value := c.secretOr(h.Value, h.Name, h.Secret())
 			sep := ": "
-			if value == "" {
+			if strings.TrimSpace(value) == "" {
 				sep = ";" // how curl sends a header without a value
 			}
 			fmt.Fprintf(&b, " \\\n  -H %s", c.quote(h.Name+sep+value))
@@ -266,9 +273,9 @@ func (o *Outbox) Curl(n Notification, text string) (string, error) {
 		fmt.Fprintf(&b, " \\\n  --cert %s --key %s", c.quote(e.TLS.CertFile), c.quote(e.TLS.KeyFile))
 	}
 	if e.method() == "GET" {
-		fmt.Fprintf(&b, " \\\n  %s", c.quote(target+"?"+string(payload)))
+		fmt.Fprintf(&b, " \\\n  --url %s", c.quote(target+"?"+string(payload)))
 	} else {
-		fmt.Fprintf(&b, " \\\n  -H %s \\\n  --data-binary %s \\\n  %s",
+		fmt.Fprintf(&b, " \\\n  -H %s \\\n  --data-raw %s \\\n  --url %s",
 			c.quote("Content-Type: "+e.contentType()), c.quote(string(payload)), c.quote(target))
 	}
 	return b.String(), nil

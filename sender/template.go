@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/template"
 	"text/template/parse"
+	"unicode/utf8"
 )
 
 // templateFuncs are what a template may call besides text/template's own.
@@ -140,6 +141,9 @@ func (n Notification) render(text, contentType string, p Payload, limit int64) (
 		}
 		return nil, &Error{Kind: BadPayload, What: "the template gives no output", Err: err,
 			Fix: `a variable that may be missing is written {{get "NAME"}}`}
+	}
+	if !utf8.Valid(out.b) {
+		return nil, &Error{Kind: BadPayload, What: "the template's output is not UTF-8", Fix: "cut texts with truncate, which keeps characters whole"}
 	}
 	if isJSON(contentType) && !json.Valid(out.b) {
 		return nil, &Error{Kind: BadPayload, What: "the template's output is not JSON",

@@ -29,7 +29,7 @@ func TestIdleConnectionsAreClosed(t *testing.T) {
 		}()
 		var pool transports
 		defer pool.close()
-		rt, err := pool.get(&resolved{}, 1)
+		rt, err := pool.get(t.Context(), &resolved{}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

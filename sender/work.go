@@ -77,7 +77,7 @@ func (s *session) attempt(ctx context.Context, l *lane, r *record) result {
 	res.retry = e.Retry
 	rt := s.Transport
 	if rt == nil {
-		if rt, err = s.pool.get(e, s.workers()); err != nil {
+		if rt, err = s.pool.get(ctx, e, s.workers()); err != nil {
 			res.miss = err
 			return res
 		}
