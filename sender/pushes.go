@@ -11,10 +11,11 @@ import (
 // pushRow is a push as it is stored.
 type pushRow struct {
 	*Push
-	text   string    // the JSON that came, without the values that are masked
-	masked string    // the names of those, as a JSON array; empty: none
-	copies []*record // what is forwarded
-	stored bool      // false: its key was stored before
+	text    string    // the JSON that came, without the values that are masked
+	masked  string    // the names of those, as a JSON array; empty: none
+	copies  []*record // what is forwarded
+	stored  bool      // false: its key was stored before
+	differs bool      // another push was stored with its key
 }
 
 // newPushRow returns the row of a push that came as this text. The text is written anew where it is a query or holds what
@@ -52,6 +53,16 @@ func newPushRow(p *Push, text string) (*pushRow, error) {
 		row.masked = string(names)
 	}
 	return row, nil
+}
+
+// sameContent reports whether two pushes differ at most in values that are masked in one of them.
+func (p *Push) sameContent(q *Push) bool {
+	if p.Status != q.Status || (p.Body == nil) != (q.Body == nil) || p.Body != nil && *p.Body != *q.Body {
+		return false
+	}
+	return slices.EqualFunc(p.Variables, q.Variables, func(a, b Variable) bool {
+		return a.Name == b.Name && (a.Value == b.Value || a.Secret || a.Password || b.Secret || b.Password)
+	})
 }
 
 // namesBuild reports whether a push is found by this variable: it is not masked on disk.

@@ -301,7 +301,11 @@ func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) *refusal {
 	if r.Mark != nil {
 		r.Mark(&p)
 	}
-	if err := r.store(req.Context(), &p, body); err != nil {
+	err = r.store(req.Context(), &p, body)
+	if errors.Is(err, errKeyReused) {
+		return &refusal{status: http.StatusConflict, text: err.Error()}
+	}
+	if err != nil {
 		return &refusal{status: http.StatusServiceUnavailable, text: "the push cannot be stored now", err: err}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"hash/maphash"
 	"time"
 )
@@ -30,8 +31,8 @@ func (r *Receiver) seenBefore(method, body string, now time.Time) bool {
 	return ok && now.Sub(at) <= time.Minute
 }
 
-// store writes the push, which came as this text, and what is forwarded of it, unless one with its key is stored already:
-// that is what its sender wants to know.
+// store writes the push, which came as this text, and what is forwarded of it, unless the same one is stored
+// with its key: that is what its sender wants to know.
 func (r *Receiver) store(ctx context.Context, p *Push, text string) error {
 	row, err := newPushRow(p, text)
 	if err != nil {
@@ -55,8 +56,14 @@ func (r *Receiver) store(ctx context.Context, p *Push, text string) error {
 	if err == nil && row.stored && len(row.copies) > 0 {
 		r.Outbox.changed()
 	}
+	if err == nil && row.differs {
+		return errKeyReused
+	}
 	return err
 }
+
+// errKeyReused is why a push is refused whose Idempotency-Key came with another one.
+var errKeyReused = errors.New("another push came with this Idempotency-Key")
 
 func (r *Receiver) insert(ctx context.Context, tx *sql.Tx, row *pushRow) error {
 	res, err := tx.ExecContext(ctx, `INSERT INTO pushes (received_at, method, key, is_repeat, masked, job, number, build_url, text)
@@ -66,7 +73,12 @@ func (r *Receiver) insert(ctx context.Context, tx *sql.Tx, row *pushRow) error {
 		return err
 	}
 	n, err := res.RowsAffected()
-	if row.stored = n > 0; err != nil || n == 0 {
+	if row.stored = n > 0; err != nil {
+		return err
+	}
+	if !row.stored {
+		before, err := scanPush(tx.QueryRowContext(ctx, "SELECT "+pushColumns+" FROM pushes WHERE key = ?", row.Key))
+		row.differs = err == nil && !row.sameContent(&before)
 		return err
 	}
 	if row.Seq, err = res.LastInsertId(); err != nil {

@@ -155,6 +155,47 @@ func TestRepeatsAreMarkedAndKeysAreTakenOnce(t *testing.T) {
 	}
 }
 
+// TestAKeyIsForOnePush: a sender that reuses a key for something else must not believe that it was stored.
+func TestAKeyIsForOnePush(t *testing.T) {
+	t.Parallel()
+	o := &Outbox{DB: openTemp(t)}
+	masks := false
+	r := &Receiver{Outbox: o, Mark: func(p *Push) {
+		for i := range p.Variables {
+			p.Variables[i].Password = masks && p.Variables[i].Name == "PW"
+		}
+	}}
+	for _, tt := range []struct {
+		method, payload string
+		masks           bool // a controller that cannot be asked has more masked
+		want            int
+	}{
+		{"POST", `{"A":"b","PW":"x","body":"hello"}`, false, 200},
+		{"POST", `{"A":"b","PW":"x","body":"hello"}`, false, 200},
+		{"POST", `{"A":"b","PW":"x","body":"hello"}`, true, 200},
+		{"PUT", `{"PW":"x", "A":"b", "body":"hello"}`, false, 200},
+		{"GET", "A=b&PW=x&body=hello", false, 200},
+		{"POST", `{"A":"c","PW":"x","body":"hello"}`, false, 409},
+		{"POST", `{"A":"b","PW":"y","body":"hello"}`, false, 409},
+		{"POST", `{"A":"b","PW":"x","body":"goodbye"}`, false, 409},
+		{"POST", `{"A":"b","PW":"x"}`, false, 409},
+		{"POST", `{"A":"b","PW":"x","body":"hello","jobExecuteStatus":"START"}`, false, 409},
+		{"POST", `{"A":"b","B":"","PW":"x","body":"hello"}`, false, 409},
+	} {
+		masks = tt.masks
+		target, body := "/", tt.payload
+		if tt.method == "GET" {
+			target, body = "/?"+tt.payload, ""
+		}
+		if w := push(r, tt.method, target, body, "Idempotency-Key", "k"); w.Code != tt.want {
+			t.Errorf("%s %s: %d %s, want %d", tt.method, tt.payload, w.Code, w.Body, tt.want)
+		}
+	}
+	if stored, err := o.Pushes(t.Context(), 0, 0); err != nil || len(stored) != 1 {
+		t.Errorf("%+v, %v", stored, err)
+	}
+}
+
 func TestMarkedValuesAreNotStoredButSeen(t *testing.T) {
 	t.Parallel()
 	o := &Outbox{DB: openTemp(t)}
@@ -306,7 +347,8 @@ func TestPushesAreHeardInTheOrderOfTheirPlaces(t *testing.T) {
 			for i := range 10 {
 				key := ""
 				if w%7 == 0 {
-					key = fmt.Sprint("twice ", i/2, " of ", w)
+					i /= 2
+					key = fmt.Sprint("twice ", i, " of ", w)
 				}
 				if res := push(r, "POST", "/", fmt.Sprintf(`{"a":"%d/%d"}`, w, i), "Idempotency-Key", key); res.Code != 200 {
 					t.Error(res.Code, res.Body)
