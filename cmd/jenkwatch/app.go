@@ -35,7 +35,6 @@ type app struct {
 	storeMu  sync.Mutex
 	db       *sql.DB
 	leaving  bool // the database is not opened any more
-	thrifty  bool // memory counts more than time: it is a screen
 
 	mu      sync.Mutex
 	closers []func() error // the last one first

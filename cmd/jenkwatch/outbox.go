@@ -353,7 +353,6 @@ func (a *app) flush(ctx context.Context, o *format, watch bool) error {
 	if err != nil {
 		return err
 	}
-	spendMemory()
 	var dead []sender.Delivery
 	var printErr error
 	relay := a.relay(box)

@@ -78,9 +78,6 @@ func (a *app) store(ctx context.Context) (*sql.DB, error) {
 	if a.leaving {
 		return nil, context.Canceled
 	}
-	if a.thrifty {
-		sparePages() // SQLite needs 4 MB of them at once
-	}
 	db, err := a.openStore(ctx)
 	if err != nil {
 		return nil, err // another process may let go of it: the next who needs it tries again

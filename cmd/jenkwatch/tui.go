@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -56,7 +54,6 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	if err != nil {
 		return err
 	}
-	a.thrifty = true
 	out := newSending(a)
 	opts.Endpoints, opts.Outbox = cfg.Endpoints, out.open
 	hears, err := a.listener(ctx, out, cs)
@@ -100,18 +97,10 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	}
 	g.Go(guarded(cancel, func() error { return out.watch(loops, tell) }))
 	g.Go(func() error { a.untilTerminalGone(loops, func() { cancel(signalled{syscall.SIGHUP}) }); return nil })
-	rate := frameRate{calmed: sparePages} // of what was done for the last keys
-	program := tea.NewProgram(tui.New(opts), tea.WithFPS(120), tea.WithFilter(rate.filter), tea.WithoutSignalHandler(),
-		tea.WithInput(a.in), tea.WithOutput(a.out))
-	rate.program = program
+	// 40 frames a second draw the first one in time and cost little while nobody types (see docs/benchmarks.md).
+	program := tea.NewProgram(tui.New(opts), tea.WithFPS(40), tea.WithoutSignalHandler(), tea.WithInput(a.in), tea.WithOutput(a.out))
 	g.Go(guarded(cancel, func() error {
-		spare := sync.OnceFunc(spareMemory) // with the first answer on the screen, which it would make late
-		messages.run(loops, func(msg any) {
-			program.Send(msg)
-			if _, ok := msg.(jenkins.Snapshot); ok {
-				spare()
-			}
-		})
+		messages.run(loops, func(msg any) { program.Send(msg) })
 		return nil
 	}))
 	// A signal, or a loop that broke, takes the program down by its own road, so that the terminal is restored; if it
@@ -123,7 +112,6 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	defer stop()
 	_, err = program.Run()
 	cause := context.Cause(ctx)
-	debug.FreeOSMemory() // of what was drawn; the last copies may need a database
 	cancel(nil)
 	if p, ok := errors.AsType[*panicked](cause); ok {
 		fmt.Fprintf(a.errOut, "%s\n", p.Stack)
