@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/itchyny/gojq"
@@ -106,25 +108,30 @@ func marshal(v any) ([]byte, error) {
 	return safeJSON(bytes.TrimRight(buf.Bytes(), "\n")), nil
 }
 
-// safeJSON escapes what encoding/json leaves raw although terminals obey it or are fooled by it: DEL, the C1 controls
-// and the characters that turn the direction of writing. The value stays the same for whoever reads the JSON.
+// safeJSON escapes what encoding/json leaves raw although terminals obey it or do not show it: DEL, the C1 controls,
+// characters that turn the direction of writing and those without width. Whoever reads the JSON gets the same value.
 func safeJSON(b []byte) []byte {
-	if !bytes.ContainsFunc(b, fools) {
+	if !bytes.ContainsFunc(b, escaped) {
 		return b
 	}
 	out := make([]byte, 0, len(b)+16)
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)
-		if fools(r) {
-			out = fmt.Appendf(out, `\u%04x`, r)
-		} else {
+		switch {
+		case !escaped(r):
 			out = append(out, b[:n]...)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
 		}
 		b = b[n:]
 	}
 	return out
 }
 
-func fools(r rune) bool {
-	return r == 0x7f || r >= 0x80 && r <= 0x9f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+func escaped(r rune) bool {
+	return r >= 0x7f && (r <= 0x9f || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector,
+		unicode.Other_Default_Ignorable_Code_Point))
 }

@@ -59,7 +59,7 @@ func TestPipedRowsHoldNothingThatACellCouldBreak(t *testing.T) {
 }
 
 func FuzzSafeJSONKeepsTheValueAndNothingATerminalObeys(f *testing.F) {
-	f.Add("\x1b[2J \u009b31m \x7f \u202e \u2066 é 日本 \u2028")
+	f.Add("\x1b[2J \u009b31m \x7f \u202e \u2066 \u200f \u061c \u200b \u200d \ufeff \ufe0f \u3164 \U000e0041 é 日本 \u2028")
 	f.Fuzz(func(t *testing.T, text string) {
 		b, err := marshal(map[string]string{"v": text})
 		if err != nil {
@@ -73,7 +73,7 @@ func FuzzSafeJSONKeepsTheValueAndNothingATerminalObeys(f *testing.F) {
 			t.Errorf("%q came back as %q", want, back["v"])
 		}
 		for _, r := range string(b) {
-			if r < ' ' || fools(r) {
+			if r < ' ' || escaped(r) {
 				t.Errorf("%q holds %U", b, r)
 			}
 		}
@@ -256,5 +256,13 @@ func TestWhatComesLineByLineLinesUpOnATerminal(t *testing.T) {
 		if at < 0 || strings.Contains(text, "\t") {
 			t.Errorf("%s:\n%s", name, text)
 		}
+	}
+}
+
+func TestJSONShowsInvisibleCharacters(t *testing.T) {
+	t.Parallel()
+	b, err := marshal("a\u200fb\u061c\u200b\u200d\ufeff\u00ad\U000e0041\u202eé")
+	if want := `"a\u200fb\u061c\u200b\u200d\ufeff\u00ad\udb40\udc41\u202eé"`; err != nil || string(b) != want {
+		t.Errorf("%s, %v, want %s", b, err, want)
 	}
 }
