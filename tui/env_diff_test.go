@@ -129,7 +129,7 @@ func TestEnvSaysWhenThereIsNothingToCompareWith(t *testing.T) {
 		d.do("diff")
 		d.choose("the previous run")
 		got := d.text(80, 6)
-		if !strings.Contains(got, "There is no previous run of shop/checkout/main to compare with") ||
+		if !strings.Contains(got, "there is no previous run of shop/checkout/main to compare with") ||
 			!strings.Contains(got, "Esc goes back.") {
 			t.Errorf("says:\n%s", got)
 		}

@@ -302,7 +302,7 @@ func TestEnvStates(t *testing.T) {
 		"nothing selected": {&fakeEnvs{}, jenkins.Run{}, "No run is selected.\nChoose one in the list of runs."},
 		"queue":            {&fakeEnvs{}, queued, "No environment yet: the run waits for an executor.\nWaiting for an executor"},
 		"away": {&fakeEnvs{err: errAway}, endedRun(1),
-			"Ask Jenkins for the log: connection refused\nIs the controller up? r asks again."},
+			"ask Jenkins for the log: connection refused\nIs the controller up? r asks again."},
 		"empty": {&fakeEnvs{}, endedRun(1),
 			"Jenkins tells nothing of this run's environment.\n`jenkwatch listen` receives it from the plugin."},
 	} {

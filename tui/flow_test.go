@@ -354,7 +354,7 @@ func TestAPrefsFileThatCannotBeWrittenIsTold(t *testing.T) {
 		d := drive(t, o, 120, 40)
 		d.press("F")
 		d.send(savePrefsMsg{})
-		if !strings.Contains(d.screen(), "Keep the layout for the next start: open prefs.json: read-only") {
+		if !strings.Contains(d.screen(), "keep the layout for the next start: open prefs.json: read-only") {
 			t.Errorf("nothing tells that it failed:\n%s", d.screen())
 		}
 	})

@@ -19,7 +19,7 @@ func (m *Model) noteText(now time.Time) string {
 	age := now.Sub(n.at)
 	switch {
 	case n.err != nil && age < errorFor:
-		text := m.st.failed.render(m.st.glyphs.failure + " " + sentence(clean(n.err.Error())))
+		text := m.st.failed.render(m.st.glyphs.failure + " " + clean(n.err.Error()))
 		if h := hintOf(n.err); h != "" {
 			text += "  " + m.st.dim.render(h)
 		}
@@ -41,7 +41,7 @@ func (m *Model) errorLines(w int, now time.Time) []string {
 		return []string{one}
 	}
 	var out []string
-	for i, l := range wrap(sentence(clean(n.err.Error())), w-4, "") {
+	for i, l := range wrap(clean(n.err.Error()), w-4, "") {
 		head := "   "
 		if i == 0 {
 			head = " " + m.st.glyphs.failure + " "

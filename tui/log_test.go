@@ -285,7 +285,7 @@ func TestLogStates(t *testing.T) {
 		{"empty", &fakeLog{}, endedRun(1), "The console is empty.\nThe run ended without writing anything."},
 		{"empty so far", &fakeLog{more: true}, runningRun(1), "The console is empty so far.\nWhat the run writes appears here."},
 		{"away", &fakeLog{err: errAway}, endedRun(1),
-			"Ask Jenkins for the log: connection refused\nIs the controller up? r asks again."},
+			"ask Jenkins for the log: connection refused\nIs the controller up? r asks again."},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -140,7 +140,7 @@ func TestAnErrorOfAnActionKeepsItsHintHoweverLong(t *testing.T) {
 			d.send(noteMsg{err: hinted{errors.New("keep the layout for the next start: open /a/very/long/path/to/some/folder/prefs.json: permission denied"),
 				"make the folder writable, or name another one in JENKWATCH_STATE"}})
 			flat := strings.Join(strings.Fields(d.screen()), " ")
-			for _, want := range []string{"✗ Keep the layout", "permission denied", "or name another one in JENKWATCH_STATE.", "q quit"} {
+			for _, want := range []string{"✗ keep the layout", "permission denied", "or name another one in JENKWATCH_STATE.", "q quit"} {
 				if !strings.Contains(flat, want) {
 					t.Errorf("%d cells: %q is not on the screen:\n%s", w, want, d.screen())
 				}

@@ -75,7 +75,7 @@ func TestSyncThatFailsSaysWhy(t *testing.T) {
 		o.Sync = func(context.Context) error { return errors.New("the database is locked") }
 		d := drive(t, o, 120, 40)
 		d.press("A", "enter")
-		shows(t, d, "sync failed", "The database is locked")
+		shows(t, d, "sync failed", "the database is locked")
 		d.press("A", "enter") // and may be tried again
 		shows(t, d, "sync failed")
 	})

@@ -16,7 +16,7 @@ func whatOf(err error) string {
 		bare.Op = ""
 		err = &bare
 	}
-	return sentence(clean(err.Error()))
+	return clean(err.Error())
 }
 
 // hintOf is what an error says that a person can do about it, as a sentence.
@@ -41,7 +41,7 @@ func sayError(err error) string {
 	return s
 }
 
-// sentence begins a text with a capital letter, as errors and hints do not.
+// sentence begins a text of ours with a capital letter. An error may begin with a name, which stays as it is.
 func sentence(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
 	if n == 0 || strings.HasPrefix(s, "jenkwatch") {

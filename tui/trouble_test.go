@@ -1,0 +1,21 @@
+package tui
+
+import (
+	"errors"
+	"testing"
+	"time"
+)
+
+func TestAnErrorLeavesTheNameThatItBeginsWith(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		err := hinted{errors.New("data/big log has no builds yet"), "start one in Jenkins"}
+		if got := sayError(err); got != "data/big log has no builds yet. Start one in Jenkins." {
+			t.Errorf("says %q", got)
+		}
+		d := drive(t, testOptions(), 120, 40)
+		d.send(sampleSnapshot(time.Now()))
+		d.send(noteMsg{err: err})
+		shows(t, d, "data/big log has no builds yet", "Start one in Jenkins.")
+	})
+}
