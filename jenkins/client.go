@@ -46,7 +46,7 @@ type Client struct {
 	depth    atomic.Int64 // levels of folders that the trees over all jobs name
 	paths    sync.Map     // job name -> path, for jobs whose path does not follow from their name
 	outage   outage
-	stages   stageSources
+	session  atomic.Pointer[string]
 	memory   envMemory
 	inputs   inputAsking
 	skew     skew

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // garbled puts what JSON forbids into every text of an answer, and a byte order mark in front.
@@ -57,7 +58,7 @@ func TestNoAnswerIsLostForBytesThatJSONForbids(t *testing.T) {
 		if _, err := c.History(ctx, run.Job, 0, 5); err != nil {
 			t.Errorf("history of %s: %v", run.Job, err)
 		}
-		if _, err := c.Stages(ctx, run); err != nil {
+		if _, err := (&stages.Reader{Client: c}).Tree(ctx, run); err != nil {
 			t.Errorf("stages of %v: %v", run.Ref, err)
 		}
 		if env, err := c.Env(ctx, run); err != nil || len(env.Variables) == 0 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // TestEveryQuestionIsAnsweredByThePlayedController asks each question of the demo's controller, which lies behind a
@@ -63,8 +64,8 @@ func TestEveryQuestionIsAnsweredByThePlayedController(t *testing.T) {
 		if err != nil || len(page) == 0 || page[0].Ref != want.Ref {
 			t.Errorf("history of %s: %v, %v", job.Name, page, err)
 		}
-		if stages, err := c.Stages(ctx, got); err != nil || got.Pipeline != (stages.Source != "") {
-			t.Errorf("stages of %v: %+v, %v", spec, stages, err)
+		if tree, err := (&stages.Reader{Client: c}).Whole(ctx, got); err != nil || got.Pipeline != (tree.Source != "") {
+			t.Errorf("stages of %v: %+v, %v", spec, tree, err)
 		}
 		readsAlike(t, c, got.Ref)
 	}

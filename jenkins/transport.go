@@ -92,7 +92,9 @@ func (t *transport) send(given *http.Request, q *question, target *url.URL, cook
 		return nil, e
 	}
 	c.skew.note(resp.Header.Get("Date"), sent, time.Now())
-	c.stages.restarted(resp.Header.Get("X-Jenkins-Session"))
+	if s := resp.Header.Get("X-Jenkins-Session"); s != "" {
+		c.session.Store(&s)
+	}
 	if v := resp.Header.Get("X-Jenkins"); v != "" && v != c.Version() {
 		v = CleanLine(v)
 		c.version.Store(&v)

@@ -382,8 +382,8 @@ func TestAnswersThatAreHeldWholeAreShort(t *testing.T) {
 			_, err := c.Build(t.Context(), BuildSpec{Job: "a", Number: 1})
 			return err
 		},
-		"stages": func(c *Client) error {
-			_, err := c.Stages(t.Context(), Run{Ref: Ref{Job: "a", Number: 1}, Pipeline: true, Status: Running})
+		"a page of a plugin": func(c *Client) error {
+			_, err := c.Page(t.Context(), Ref{Job: "a", Number: 1}, "ask", "wfapi/describe", "")
 			return err
 		},
 	} {

@@ -200,10 +200,10 @@ func TestStagesAreAskedWhileThePipelineRunsAndOnceWhenItHasEnded(t *testing.T) {
 		}
 		c.ForgetRequests()
 		d.watch(time.Minute)
-		if n := asked(c, "job/checkout/job/main/412/pipeline-overview"); n < 5 || n > 31 {
+		if n := asked(c, "job/checkout/job/main/412/pipeline-overview/tree"); n < 5 || n > 31 {
 			t.Errorf("the stages of a running pipeline were asked %d times in a minute", n)
 		}
-		if n := asked(c, "job/checkout/job/main/412/execution/node/"); n < 3 || n > 12 {
+		if n := asked(c, "job/checkout/job/main/412/pipeline-overview/allSteps"); n < 3 || n > 12 {
 			t.Errorf("the steps of a running stage were asked %d times in a minute", n)
 		}
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // TestClocksStandStillWhileTheControllerIsAway has a run whose controller stops answering: nobody knows whether it still
@@ -51,9 +52,9 @@ func TestAPausedStageHasTheListAsked(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		p := newStatusPane(&shared{opts: &Options{}, glyphs: &unicodeGlyphs})
 		p.run = jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 1}, Status: jenkins.Running, Pipeline: true}
-		told := func(status jenkins.StageStatus) bool {
-			cmd := p.update(stagesMsg{ref: p.run.Ref, stages: jenkins.Stages{Stages: []jenkins.Stage{
-				{Name: "Test", Status: jenkins.StageRunning, Children: []jenkins.Stage{{Name: "gate", Status: status}}}}}})
+		told := func(status stages.State) bool {
+			cmd := p.update(stagesMsg{ref: p.run.Ref, stages: stages.Tree{Stages: []stages.Stage{
+				{Name: "Test", State: stages.Running, Children: []stages.Stage{{Name: "gate", State: status}}}}}})
 			if cmd == nil {
 				return false
 			}
@@ -62,12 +63,12 @@ func TestAPausedStageHasTheListAsked(t *testing.T) {
 		}
 		for i, step := range []struct {
 			run    jenkins.Status // as the list has it
-			status jenkins.StageStatus
+			status stages.State
 			want   bool
 		}{
-			{jenkins.Running, jenkins.StageRunning, false}, {jenkins.Running, jenkins.StagePaused, true}, {jenkins.Running, jenkins.StagePaused, false},
-			{jenkins.Paused, jenkins.StagePaused, false}, {jenkins.Paused, jenkins.StageRunning, true}, {jenkins.Running, jenkins.StageSuccess, false},
-			{jenkins.Paused, jenkins.StageSuccess, false},
+			{jenkins.Running, stages.Running, false}, {jenkins.Running, stages.Paused, true}, {jenkins.Running, stages.Paused, false},
+			{jenkins.Paused, stages.Paused, false}, {jenkins.Paused, stages.Running, true}, {jenkins.Running, stages.Success, false},
+			{jenkins.Paused, stages.Success, false},
 		} {
 			p.run.Status = step.run
 			if got := told(step.status); got != step.want {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // envReader asks for what the env pane shows and compares.
@@ -18,8 +19,8 @@ type envReader struct {
 	build   func(ctx context.Context, spec jenkins.BuildSpec) (jenkins.Run, error)
 	history func(ctx context.Context, job string, from, n int) ([]jenkins.Run, error)
 	parse   func(spec string) (jenkins.BuildSpec, error)
-	stages  func(ctx context.Context, run jenkins.Run) (jenkins.Stages, error)
-	steps   func(ctx context.Context, run jenkins.Run, stage string) ([]jenkins.Step, error)
+	stages  func(ctx context.Context, run jenkins.Run) (stages.Tree, error)
+	steps   func(ctx context.Context, run jenkins.Run) (stages.Tree, error)        // with the stages
 	printed func(ctx context.Context, run jenkins.Run) ([]jenkins.Variable, error) // what its console printed
 	// script asks the run itself, also for what a stage adds unless its id is empty; nil where the config forbids it.
 	script func(ctx context.Context, run jenkins.Run, stage string) ([]jenkins.Variable, error)
@@ -34,8 +35,9 @@ func newEnvReader(sh *shared) func(controller string) *envReader {
 		if c == nil {
 			return nil
 		}
-		r := &envReader{controller: c.Name, env: c.Env, build: c.Build, history: c.History, parse: c.ParseBuildSpec, stages: c.Stages,
-			steps: c.Steps, printed: printedBy(c), keep: c.Keep}
+		tree := sh.stagesOf(controller)
+		r := &envReader{controller: c.Name, env: c.Env, build: c.Build, history: c.History, parse: c.ParseBuildSpec, stages: tree.Tree,
+			steps: tree.Whole, printed: printedBy(c), keep: c.Keep}
 		if c.AllowScript {
 			r.script = c.ScriptEnv
 		}

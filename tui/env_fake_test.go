@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // fakeEnvs answers for the env pane from memory.
@@ -20,8 +22,8 @@ type fakeEnvs struct {
 	err      error
 	asked    []int
 
-	stages  []jenkins.Stage
-	steps   []jenkins.Step
+	stages  []stages.Stage
+	steps   []stages.Step
 	script  map[string][]jenkins.Variable // by stage, of which the empty one is the whole run; nil: forbidden
 	scripts []string                      // stages for which the run itself was asked
 	copies  []jenkins.Run
@@ -38,10 +40,12 @@ func (f *fakeEnvs) note(write func()) {
 
 func (f *fakeEnvs) reader() *envReader {
 	r := &envReader{controller: endedRun(1).Controller,
-		stages: func(context.Context, jenkins.Run) (jenkins.Stages, error) {
-			return jenkins.Stages{Stages: f.stages}, f.err
+		stages: func(context.Context, jenkins.Run) (stages.Tree, error) {
+			return stages.Tree{Stages: f.stages}, f.err
 		},
-		steps:  func(context.Context, jenkins.Run, string) ([]jenkins.Step, error) { return f.steps, f.err },
+		steps: func(context.Context, jenkins.Run) (stages.Tree, error) {
+			return f.tree(), f.err
+		},
 		keep:   func(_ context.Context, e jenkins.Env) { f.note(func() { f.kept = append(f.kept, e) }) },
 		copies: func(context.Context, string) []jenkins.Run { return f.copies },
 		env: func(ctx context.Context, run jenkins.Run) (jenkins.Env, error) {
@@ -157,4 +161,17 @@ func (d *paneDriver) doAll(t *testing.T, p *envPane, keys []string) {
 			d.do(k)
 		}
 	}
+}
+
+// tree is the stages, each with the steps.
+func (f *fakeEnvs) tree() stages.Tree {
+	var whole func([]stages.Stage) []stages.Stage
+	whole = func(list []stages.Stage) []stages.Stage {
+		list = slices.Clone(list)
+		for i := range list {
+			list[i].Steps, list[i].Children = f.steps, whole(list[i].Children)
+		}
+		return list
+	}
+	return stages.Tree{Stages: whole(f.stages)}
 }

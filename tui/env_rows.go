@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // envLine is a line of the env pane. The cursor can stand on any of them, so that a long value can be read through.
@@ -14,7 +15,7 @@ type envLine struct {
 	kind envKind
 	v    *jenkins.Variable // what the line is about; nil for headings and notes
 	d    *jenkins.Delta    // in a diff
-	step *jenkins.Step     // of the chosen stage
+	step *stages.Step      // of the chosen stage
 	hit  jenkins.Hit
 	text string // of headings, notes and unfolded values
 }

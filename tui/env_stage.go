@@ -2,20 +2,23 @@ package tui
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // envStage is the stage that was chosen: its steps, and what its blocks add to the environment.
 type envStage struct {
-	jenkins.Stage
+	stages.Stage
 	path      string // of the stage and those around it
-	steps     []jenkins.Step
-	heard     bool // steps were told
+	steps     []stages.Step
+	cut       bool // which are only the first ones
+	heard     bool // steps are known
 	final     bool // and will not change
 	asking    bool
 	asked     time.Time
@@ -26,14 +29,14 @@ type envStage struct {
 // stageMsg has the pane show a stage of its run; one without an ID shows the whole run again.
 type stageMsg struct {
 	ref   jenkins.Ref
-	stage jenkins.Stage
+	stage stages.Stage
 	path  string
 }
 
 type stepsMsg struct {
 	session int
 	stage   string
-	steps   []jenkins.Step
+	tree    stages.Tree
 	err     error
 	ended   bool // the run had ended when it was asked
 }
@@ -58,7 +61,7 @@ func (p *envPane) stageMenu() tea.Cmd {
 // stagesToChooseMsg answers stageMenu.
 type stagesToChooseMsg struct {
 	session int
-	stages  []jenkins.Stage
+	stages  []stages.Stage
 	err     error
 }
 
@@ -83,12 +86,12 @@ func (p *envPane) offerStages(msg stagesToChooseMsg) tea.Cmd {
 }
 
 // stageChoices are the stages that have an id, those within others beneath them.
-func stageChoices(out []choice, ref jenkins.Ref, stages []jenkins.Stage, indent, path string, g *glyphs) []choice {
-	for _, s := range stages {
+func stageChoices(out []choice, ref jenkins.Ref, list []stages.Stage, indent, path string, g *glyphs) []choice {
+	for _, s := range list {
 		name := clean(s.Name)
 		here := strings.TrimPrefix(path+" "+g.right+" "+name, " "+g.right+" ")
 		if s.ID != "" {
-			out = append(out, choice{label: indent + g.stage(s.Status) + " " + name, note: strings.ToLower(string(s.Status)),
+			out = append(out, choice{label: indent + g.stage(s.State) + " " + name, note: strings.ToLower(string(s.State)),
 				msg: stageMsg{ref: ref, stage: s, path: here}})
 		}
 		out = stageChoices(out, ref, s.Children, indent+"  ", here, g)
@@ -124,8 +127,8 @@ func (p *envPane) askSteps() tea.Cmd {
 	s.asking, s.asked = true, time.Now()
 	ctx, run, session, id := p.ctx, p.run, p.session, s.ID
 	return func() tea.Msg {
-		steps, err := r.steps(ctx, run, id)
-		return stepsMsg{session, id, steps, err, run.Status.Ended()}
+		tree, err := r.steps(ctx, run)
+		return stepsMsg{session, id, tree, err, run.Status.Ended()}
 	}
 }
 
@@ -136,9 +139,12 @@ func (p *envPane) stepped(m stepsMsg) {
 	}
 	s.asking, s.err = false, m.err
 	if m.err == nil {
-		s.steps, s.heard = m.steps, true
+		s.steps, s.cut, s.heard = nil, false, true
+		if found := m.tree.Find(s.ID); found != nil {
+			s.steps, s.cut = found.Steps, found.Cut
+		}
 	}
-	s.final = m.err == nil && m.ended || errors.Is(m.err, jenkins.ErrNoSteps)
+	s.final = m.err == nil && m.ended || errors.Is(m.err, stages.ErrNoSteps)
 	p.rebuild()
 }
 
@@ -178,23 +184,30 @@ func (p *envPane) stageLines() {
 	case !s.heard:
 		say("asking for the steps" + p.sh.glyphs.more)
 	case len(s.steps) == 0:
-		say("Jenkins tells no steps of this stage")
+		say("Jenkins lists no steps of this stage")
 	}
 	for i := range s.steps {
 		p.lines = append(p.lines, envLine{kind: envStep, step: &s.steps[i]})
+	}
+	if s.cut {
+		say(fmt.Sprintf("These are the first %d steps: Jenkins lists no more without the plugin Pipeline Graph View.", len(s.steps)))
 	}
 	add(envHeading, "the whole run  "+thousands(int64(len(p.env.Variables)-n)))
 }
 
 // stepLine draws a step: what it is called, what it was given, how long it took.
-func stepLine(s *jenkins.Step, w int, now time.Time, st *styles) string {
-	line := st.stage(s.Status).render(st.glyphs.stage(s.Status)) + " "
-	took := stageTime(&jenkins.Stage{Status: s.Status, StartedAt: s.StartedAt, Duration: s.Duration}, now)
-	name := clean(s.Name)
+func stepLine(s *stages.Step, w int, now time.Time, st *styles) string {
+	line := st.stage(s.State).render(st.glyphs.stage(s.State)) + " "
+	took := ""
+	if timed(s.State, s.StartedAt, s.Duration) {
+		took = clock(s.Elapsed(now))
+	}
+	what, given := s.Label()
+	name := clean(what)
 	room := w - 2 - width(took) - 1
 	text := fit(name, min(width(name), max(0, room)))
-	if left := room - width(name) - 2; left >= 4 && s.Description != "" {
-		given := clean(s.Description)
+	if left := room - width(name) - 2; left >= 4 && given != "" {
+		given = clean(given)
 		text += "  " + st.dim.render(fit(given, min(width(given), left)))
 	}
 	return line + text + spaces(max(1, room+1-width(text))) + st.dim.render(took)

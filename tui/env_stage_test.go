@@ -12,18 +12,19 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // stagedEnvs is a pipeline with stages, of which the run tells what they add if script is true.
 func stagedEnvs(script bool) *fakeEnvs {
 	f := sampleEnvs()
-	f.stages = []jenkins.Stage{{ID: "8", Name: "Checkout", Status: jenkins.StageSuccess}, {Name: "named by the refresh"},
-		{ID: "14", Name: "Test", Status: jenkins.StageRunning, Children: []jenkins.Stage{
-			{ID: "19", Name: "e2e \x1b[31mred", Status: jenkins.StageRunning, Parallel: true}}}}
-	f.steps = []jenkins.Step{
-		{ID: "20", Name: "Shell Script", Description: "npm run e2e -- --shard 1/3", Status: jenkins.StageSuccess,
+	f.stages = []stages.Stage{{ID: "8", Name: "Checkout", State: stages.Success}, {Name: "named by the refresh"},
+		{ID: "14", Name: "Test", State: stages.Running, Children: []stages.Stage{
+			{ID: "19", Name: "e2e \x1b[31mred", State: stages.Running, Kind: stages.Branch}}}}
+	f.steps = []stages.Step{
+		{ID: "20", Title: "Shell Script", Name: "npm run e2e -- --shard 1/3", State: stages.Success,
 			StartedAt: time.UnixMilli(1), Duration: 84 * time.Second},
-		{ID: "21", Name: "Publish JUnit test result report", Status: jenkins.StageFailure, StartedAt: time.UnixMilli(1),
+		{ID: "21", Name: "Publish JUnit test result report", State: stages.Failure, StartedAt: time.UnixMilli(1),
 			Duration: time.Second},
 	}
 	if script {
@@ -125,9 +126,9 @@ func TestEnvSaysWhyThereAreNoSteps(t *testing.T) {
 	f := stagedEnvs(false)
 	envScene(t, f, stagedRun(), func(t *testing.T, d *paneDriver, p *envPane) {
 		d.do("stage")
-		f.err = jenkins.ErrNoSteps
+		f.err = stages.ErrNoSteps
 		d.choose("▶ Test")
-		if got := d.text(100, 20); !strings.Contains(got, "Jenkins tells no steps without the plugin") {
+		if got := d.text(100, 20); !strings.Contains(got, "Jenkins lists no steps of this build") {
 			t.Errorf("says:\n%s", got)
 		}
 		f.err = errors.New("connection refused")
@@ -150,7 +151,7 @@ func TestEnvAsksForTheStepsOfARunningStageAgain(t *testing.T) {
 		d.show(run)
 		d.do("stage")
 		d.choose("▶ Test")
-		f.steps = append(f.steps, jenkins.Step{ID: "22", Name: "Sleep", Status: jenkins.StageRunning})
+		f.steps = append(f.steps, stages.Step{ID: "22", Name: "Sleep", State: stages.Running})
 		d.show(run)
 		if len(p.stage.steps) != 2 {
 			t.Error("asked again at once")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 func TestEnvFrames(t *testing.T) {
@@ -344,8 +345,8 @@ func FuzzEnvKeys(f *testing.F) {
 		envs := sampleEnvs()
 		envs.envs[412] = envs.envs[412].With(vars(jenkins.Received, name, value))
 		envs.envs[411] = envs.envs[411].With(vars(jenkins.Received, name, value[len(value)/2:]+"x"))
-		envs.stages = []jenkins.Stage{{ID: "3", Name: name}, {ID: "4", Name: value, Children: []jenkins.Stage{{ID: "5", Name: "x"}}}}
-		envs.steps = []jenkins.Step{{Name: name, Description: value, Status: jenkins.StageSuccess}}
+		envs.stages = []stages.Stage{{ID: "3", Name: name}, {ID: "4", Name: value, Children: []stages.Stage{{ID: "5", Name: "x"}}}}
+		envs.steps = []stages.Step{{Title: name, Name: value, State: stages.Success}}
 		envs.script = map[string][]jenkins.Variable{"4": vars(jenkins.Staged, name, value)}
 		envScene(t, envs, endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
 			p.resize(w, h)

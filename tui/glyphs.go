@@ -1,6 +1,9 @@
 package tui
 
-import "github.com/jenkwatch/jenkwatch/jenkins"
+import (
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+)
 
 // glyphs are the signs that the screen is drawn with, each one cell wide.
 type glyphs struct {
@@ -49,23 +52,23 @@ func (g *glyphs) status(s jenkins.Status) string {
 }
 
 // stage is the one-cell sign of a stage's status.
-func (g *glyphs) stage(s jenkins.StageStatus) string {
+func (g *glyphs) stage(s stages.State) string {
 	switch s {
-	case jenkins.StageRunning:
+	case stages.Running:
 		return g.running
-	case jenkins.StageQueued:
+	case stages.Queued:
 		return g.queued
-	case jenkins.StagePaused:
+	case stages.Paused:
 		return g.paused
-	case jenkins.StageSuccess:
+	case stages.Success:
 		return g.success
-	case jenkins.StageUnstable:
+	case stages.Unstable:
 		return g.unstable
-	case jenkins.StageFailure:
+	case stages.Failure:
 		return g.failure
-	case jenkins.StageAborted:
+	case stages.Aborted:
 		return g.aborted
-	case jenkins.StageSkipped:
+	case stages.Skipped, stages.NotBuilt:
 		return g.notBuilt
 	}
 	return g.sep

@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // driver runs a model without a program: it hands messages to Update and drains the commands that come back.
@@ -235,20 +236,20 @@ func sampleSnapshot(now time.Time) jenkins.Snapshot {
 }
 
 // sampleStages are the stages of shop/checkout/main #412.
-func sampleStages(now time.Time) jenkins.Stages {
-	done := func(name string, took time.Duration) jenkins.Stage {
-		return jenkins.Stage{Name: name, Status: jenkins.StageSuccess, Duration: took, StartedAt: now.Add(-5 * time.Minute)}
+func sampleStages(now time.Time) stages.Tree {
+	done := func(name string, took time.Duration) stages.Stage {
+		return stages.Stage{Name: name, State: stages.Success, Duration: took, StartedAt: now.Add(-5 * time.Minute)}
 	}
 	unit, lint := done("unit", 52*time.Second), done("lint", 11*time.Second)
-	e2e := jenkins.Stage{Name: "e2e", Status: jenkins.StageRunning, StartedAt: now.Add(-84 * time.Second), Node: "agent-9"}
-	unit.Parallel, lint.Parallel, e2e.Parallel = true, true, true
-	return jenkins.Stages{
-		Ref: jenkins.Ref{Controller: "ci", Job: "shop/checkout/main", Number: 412}, Source: jenkins.FromGraphView,
-		Stages: []jenkins.Stage{
+	e2e := stages.Stage{Name: "e2e", State: stages.Running, StartedAt: now.Add(-84 * time.Second), Node: "agent-9"}
+	unit.Kind, lint.Kind, e2e.Kind = stages.Branch, stages.Branch, stages.Branch
+	return stages.Tree{
+		Ref: jenkins.Ref{Controller: "ci", Job: "shop/checkout/main", Number: 412}, Source: stages.GraphView,
+		Stages: []stages.Stage{
 			done("Checkout", 8*time.Second), done("Build", 100*time.Second),
-			{Name: "Test", Status: jenkins.StageRunning, StartedAt: now.Add(-84 * time.Second),
-				Children: []jenkins.Stage{unit, lint, e2e}},
-			{Name: "Deploy", Status: jenkins.StageUnknown},
+			{Name: "Test", State: stages.Running, StartedAt: now.Add(-84 * time.Second),
+				Children: []stages.Stage{unit, lint, e2e}},
+			{Name: "Deploy", State: stages.Unknown},
 		},
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // oddValues are what may stand where something else is expected, were it a plugin's doing or an attack.
@@ -51,7 +52,7 @@ func TestOddAnswersMakeWholeFrames(t *testing.T) {
 		}
 		return b
 	}
-	answers := map[string][]byte{"computer/api/json": read("odd-running.json"), "queue/api/json": read("odd-queue.json"), "tree": read("odd-stages.json")}
+	answers := map[string][]byte{"computer/api/json": read("odd-running.json"), "queue/api/json": read("odd-queue.json"), "tree": read("../stages/testdata/newer-graph-view.json")}
 	shown, paused := 0, 0
 	inBubble(t, func(t *testing.T) {
 		for seed := range uint64(150) {
@@ -80,8 +81,8 @@ func TestOddAnswersMakeWholeFrames(t *testing.T) {
 			d.send(jenkins.Snapshot{Controller: "ci", At: time.Now(), Runs: runs, Queue: queue, Nodes: nodes})
 			for range len(runs) + len(queue) {
 				if run := d.m.runs.current(); run != nil {
-					stages, err := c.Stages(t.Context(), *run)
-					d.send(stagesMsg{ref: run.Ref, stages: stages, err: err})
+					tree, err := (&stages.Reader{Client: c}).Whole(t.Context(), *run)
+					d.send(stagesMsg{ref: run.Ref, stages: tree, err: err})
 					if run.Status == jenkins.Paused {
 						paused++
 					}

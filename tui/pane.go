@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // pane is a part of the screen that shows something about the focused run. Panes are plain structs: the root decides
@@ -41,6 +42,7 @@ type shared struct {
 	focused bool // the terminal has the focus, as far as it tells
 	pins    pins
 	away    map[string]absence // controllers that do not answer
+	readers map[string]*stages.Reader
 }
 
 // absence tells of a controller that does not answer.
@@ -74,6 +76,23 @@ func (s *shared) client(controller string) *jenkins.Client {
 		}
 	}
 	return nil
+}
+
+// stagesOf returns what reads the stages of a controller's runs, nil if there is no such controller.
+func (s *shared) stagesOf(controller string) *stages.Reader {
+	c := s.client(controller)
+	if c == nil {
+		return nil
+	}
+	if r := s.readers[controller]; r != nil {
+		return r
+	}
+	if s.readers == nil {
+		s.readers = map[string]*stages.Reader{}
+	}
+	r := &stages.Reader{Client: c}
+	s.readers[controller] = r
+	return r
 }
 
 // own is the user's own patterns of what is secret, for what is drawn of a controller.

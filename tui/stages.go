@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // stageLines draws the stages: side by side with their branches beneath if they fit, else as a tree. The second value
@@ -23,8 +23,8 @@ func (p *statusPane) stageLines(w int, now time.Time, st *styles) ([]string, int
 			out = p.tree(twigs(nil, p.stages.Stages, "", st.glyphs), w-1, now, st)
 			active = activeLine(p.stages.Stages)
 		}
-	case p.known && r.Status.Ended() && p.stages.Source == jenkins.FromRefresh:
-		out = append(out, st.dim.render(" the stages are not told: Jenkins has neither Pipeline Graph View nor Stage View"))
+	case p.known && r.Status.Ended() && p.stages.Source == stages.Refresh:
+		out = append(out, st.dim.render(" the stages are not known: Jenkins has neither Pipeline Graph View nor Stage View"))
 	case p.known && r.Status.Ended():
 		out = append(out, st.dim.render(" no stages"))
 	case len(r.Stages) > 0:
@@ -46,26 +46,26 @@ func (p *statusPane) stageLines(w int, now time.Time, st *styles) ([]string, int
 }
 
 // activeLine is the line in the tree of the last stage that runs, waits or broke, -1 if all went well.
-func activeLine(stages []jenkins.Stage) int {
+func activeLine(all []stages.Stage) int {
 	line, active := 0, -1
-	var walk func([]jenkins.Stage)
-	walk = func(stages []jenkins.Stage) {
-		for i := range stages {
-			switch stages[i].Status {
-			case jenkins.StageRunning, jenkins.StageQueued, jenkins.StagePaused, jenkins.StageFailure, jenkins.StageUnstable, jenkins.StageAborted:
+	var walk func([]stages.Stage)
+	walk = func(list []stages.Stage) {
+		for i := range list {
+			switch list[i].State {
+			case stages.Running, stages.Queued, stages.Paused, stages.Failure, stages.Unstable, stages.Aborted:
 				active = line
 			}
 			line++
-			walk(stages[i].Children)
+			walk(list[i].Children)
 		}
 	}
-	walk(stages)
+	walk(all)
 	return active
 }
 
 // stagePiece is a stage as one piece: "Build ✓ 1:40".
-func stagePiece(s *jenkins.Stage, now time.Time, st *styles) string {
-	out := clean(s.Name) + " " + st.stage(s.Status).render(st.glyphs.stage(s.Status))
+func stagePiece(s *stages.Stage, now time.Time, st *styles) string {
+	out := clean(s.Name) + " " + st.stage(s.State).render(st.glyphs.stage(s.State))
 	if t := stageTime(s, now); t != "" {
 		out += " " + st.dim.render(t)
 	}
@@ -73,11 +73,20 @@ func stagePiece(s *jenkins.Stage, now time.Time, st *styles) string {
 }
 
 // stageTime is how long a stage took or takes; empty if it has not started or was skipped.
-func stageTime(s *jenkins.Stage, now time.Time) string {
-	if s.Status == jenkins.StageSkipped || s.Status == jenkins.StageUnknown || s.Duration == 0 && s.StartedAt.IsZero() {
+func stageTime(s *stages.Stage, now time.Time) string {
+	if !timed(s.State, s.StartedAt, s.Duration) {
 		return ""
 	}
 	return clock(s.Elapsed(now))
+}
+
+// timed reports whether it is known how long a stage or step takes.
+func timed(state stages.State, start time.Time, took time.Duration) bool {
+	switch state {
+	case stages.Skipped, stages.NotBuilt, stages.Unknown:
+		return false
+	}
+	return took != 0 || !start.IsZero()
 }
 
 // across draws the top stages on one line and, below each, its branches. It returns nil where that does not fit or
@@ -112,16 +121,16 @@ func (p *statusPane) across(w int, now time.Time, st *styles) []string {
 // twig is a stage's line in the tree: what stands before its name, and the stage.
 type twig struct {
 	lead  string
-	stage *jenkins.Stage
+	stage *stages.Stage
 }
 
 // twigs lays stages out one a line, their branches and inner stages beneath them.
-func twigs(out []twig, stages []jenkins.Stage, indent string, g *glyphs) []twig {
-	for i := range stages {
-		s := &stages[i]
+func twigs(out []twig, list []stages.Stage, indent string, g *glyphs) []twig {
+	for i := range list {
+		s := &list[i]
 		lead, next := " ", "   "
-		switch last := i == len(stages)-1; {
-		case indent == "" && !s.Parallel:
+		switch last := i == len(list)-1; {
+		case indent == "" && s.Kind != stages.Branch:
 		case last:
 			lead, next = indent+g.corner+" ", indent+"  "
 		default:
@@ -155,7 +164,7 @@ func (p *statusPane) tree(ts []twig, w int, now time.Time, st *styles) []string 
 	out := make([]string, 0, len(ts))
 	for _, t := range ts {
 		s := t.stage
-		l := st.dim.render(t.lead) + fitMiddle(clean(s.Name), names-width(t.lead)) + " " + st.stage(s.Status).render(st.glyphs.stage(s.Status))
+		l := st.dim.render(t.lead) + fitMiddle(clean(s.Name), names-width(t.lead)) + " " + st.stage(s.State).render(st.glyphs.stage(s.State))
 		add := func(text string) {
 			if text != "" && width(l)+width(text) <= w {
 				l += st.dim.render(text)
@@ -170,7 +179,7 @@ func (p *statusPane) tree(ts []twig, w int, now time.Time, st *styles) []string 
 		if s.Why != "" {
 			add("  " + clean(s.Why))
 		}
-		if s.Paused > 0 && s.Status != jenkins.StagePaused {
+		if s.Paused > 0 && s.State != stages.Paused {
 			add("  waited " + clock(s.Paused))
 		}
 		out = append(out, strings.TrimRight(l, " "))

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // statusPane shows everything about the focused run, and the stages of a pipeline.
@@ -15,8 +16,8 @@ type statusPane struct {
 	sh       *shared
 	run      jenkins.Run
 	on       bool
-	stages   jenkins.Stages
-	step     *tellingStep
+	stages   stages.Tree
+	step     *currentStep
 	known    bool  // stages is an answer for this run
 	err      error // why the stages could not be had
 	whole    whole
@@ -35,8 +36,8 @@ type statusPane struct {
 // stagesMsg answers the question for the stages of a run.
 type stagesMsg struct {
 	ref    jenkins.Ref
-	stages jenkins.Stages
-	step   *tellingStep // nil if there is none, or nobody tells it
+	stages stages.Tree
+	step   *currentStep // nil if there is none, or nobody tells it
 	err    error
 	ended  bool // the run had ended when it was asked
 	took   time.Duration
@@ -72,8 +73,8 @@ func (p *statusPane) refresh() tea.Cmd {
 	if ended && p.err != nil && time.Since(p.asked) < time.Minute {
 		return nil
 	}
-	c := p.sh.client(p.run.Controller)
-	if c == nil {
+	r := p.sh.stagesOf(p.run.Controller)
+	if r == nil {
 		return nil
 	}
 	p.asking, p.asked = true, time.Now()
@@ -82,11 +83,12 @@ func (p *statusPane) refresh() tea.Cmd {
 		ctx, cancel := context.WithTimeout(p.sh.context(), askFor)
 		defer cancel()
 		start := time.Now()
-		s, err := c.Stages(ctx, run)
-		m := stagesMsg{ref: run.Ref, stages: s, err: err, ended: ended}
+		s, err := r.Tree(ctx, run)
+		m := stagesMsg{ref: run.Ref, err: err, ended: ended}
 		if err == nil {
-			m.step = askStep(ctx, c, run, s.Stages, known)
+			m.step = askStep(ctx, r, run, &s, known)
 		}
+		m.stages = s
 		m.took = time.Since(start)
 		return m
 	}
@@ -120,9 +122,9 @@ func (p *statusPane) update(msg tea.Msg) tea.Cmd {
 
 // waits has the list learn at once that the run waits for input, or does so no more, when its stages say so before the
 // refresh does: of many running builds most refreshes are partial polls, which do not ask for it.
-func (p *statusPane) waits(stages []jenkins.Stage) tea.Cmd {
+func (p *statusPane) waits(list []stages.Stage) tea.Cmd {
 	was, old := p.paused, jenkins.Paused
-	if p.paused = anyPaused(stages); p.paused {
+	if p.paused = anyPaused(list); p.paused {
 		old = jenkins.Running
 	}
 	if p.paused == was || p.run.Status != old {
@@ -131,9 +133,9 @@ func (p *statusPane) waits(stages []jenkins.Stage) tea.Cmd {
 	return send(pokeMsg{p.run.Controller})
 }
 
-func anyPaused(stages []jenkins.Stage) bool {
-	return slices.ContainsFunc(stages, func(s jenkins.Stage) bool {
-		return s.Status == jenkins.StagePaused || anyPaused(s.Children)
+func anyPaused(list []stages.Stage) bool {
+	return slices.ContainsFunc(list, func(s stages.Stage) bool {
+		return s.State == stages.Paused || anyPaused(s.Children)
 	})
 }
 

@@ -5,32 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
-)
+	"github.com/charmbracelet/x/ansi"
 
-func TestTheInnermostStageThatMattersTells(t *testing.T) {
-	t.Parallel()
-	ok := jenkins.Stage{ID: "1", Name: "Checkout", Status: jenkins.StageSuccess}
-	lint := jenkins.Stage{ID: "3", Name: "lint", Status: jenkins.StageRunning}
-	for name, c := range map[string]struct {
-		stages []jenkins.Stage
-		want   string
-	}{
-		"all went well":  {[]jenkins.Stage{ok}, ""},
-		"one runs":       {[]jenkins.Stage{ok, {Name: "Build", Status: jenkins.StageRunning}}, "Build"},
-		"a branch runs":  {[]jenkins.Stage{ok, {Name: "Test", Status: jenkins.StageRunning, Children: []jenkins.Stage{lint, ok}}}, "lint"},
-		"the last broke": {[]jenkins.Stage{lint, {Name: "Deploy", Status: jenkins.StageFailure}, ok}, "Deploy"},
-	} {
-		got := ""
-		if s := jenkins.TellingStage(c.stages); s != nil {
-			got = s.Name
-		}
-		if got != c.want {
-			t.Errorf("%s: %q, want %q", name, got, c.want)
-		}
-	}
-}
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+)
 
 func TestStatusShowsTheStepThatRuns(t *testing.T) {
 	t.Parallel()
@@ -39,8 +18,20 @@ func TestStatusShowsTheStepThatRuns(t *testing.T) {
 		plainPanes(d)
 		d.watch(time.Second)
 		d.selectJob("shop/checkout/main")
-		if screen := d.screen(); !strings.Contains(screen, "e2e ▸ ▶ Shell Script  make") {
+		if screen := d.screen(); !strings.Contains(screen, "e2e ▸ ▶ make") {
 			t.Errorf("the step is not drawn:\n%s", screen)
 		}
 	})
+}
+
+func TestStatusSaysThatTheStepIsBeyondThoseThatJenkinsLists(t *testing.T) {
+	t.Parallel()
+	st := newStyles(look{}, &unicodeGlyphs)
+	p := &statusPane{step: &currentStep{stage: stages.Stage{Name: "Many", State: stages.Failure, Cut: true}}}
+	for _, w := range []int{20, 60, 120} {
+		lines := p.stepLines(w, time.Now(), st)
+		if len(lines) != 1 || !strings.Contains(lines[0], "the ") || ansi.StringWidth(lines[0]) > w {
+			t.Errorf("at %d: %q", w, lines)
+		}
+	}
 }

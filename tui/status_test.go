@@ -9,6 +9,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 func TestTheStageThatMattersIsInSightUntilTheUserScrolls(t *testing.T) {
@@ -18,15 +19,15 @@ func TestTheStageThatMattersIsInSightUntilTheUserScrolls(t *testing.T) {
 		plainPanes(d)
 		d.send(sampleSnapshot(time.Now()))
 		d.selectJob("shop/checkout/main")
-		var stages []jenkins.Stage
+		var list []stages.Stage
 		for i := range 40 {
-			s := jenkins.Stage{Name: fmt.Sprintf("stage-%d", i), Status: jenkins.StageSuccess, Duration: time.Second}
+			s := stages.Stage{Name: fmt.Sprintf("stage-%d", i), State: stages.Success, Duration: time.Second}
 			if i == 30 {
-				s.Status, s.StartedAt = jenkins.StageRunning, time.Now()
+				s.State, s.StartedAt = stages.Running, time.Now()
 			}
-			stages = append(stages, s)
+			list = append(list, s)
 		}
-		d.send(stagesMsg{ref: d.m.runs.selected, stages: jenkins.Stages{Stages: stages}})
+		d.send(stagesMsg{ref: d.m.runs.selected, stages: stages.Tree{Stages: list}})
 		if screen := d.screen(); !strings.Contains(screen, "stage-30 ▶") || !strings.Contains(screen, "RUNNING  3:12") {
 			t.Errorf("the running stage or the headline is out of sight:\n%s", screen)
 		}
@@ -89,12 +90,12 @@ func TestEveryStageShowsHowItDoesHoweverLongItsName(t *testing.T) {
 		d.send(sampleSnapshot(time.Now()))
 		d.selectJob("shop/checkout/main")
 		d.press("enter")
-		done := func(name string, children ...jenkins.Stage) jenkins.Stage {
-			return jenkins.Stage{Name: name, Status: jenkins.StageFailure, Duration: 83 * time.Second, Parallel: true, Node: "agent-9",
+		done := func(name string, children ...stages.Stage) stages.Stage {
+			return stages.Stage{Name: name, State: stages.Failure, Duration: 83 * time.Second, Kind: stages.Branch, Node: "agent-9",
 				Children: children}
 		}
 		long := "windows server with a very long name that goes on and on until it ends"
-		d.send(stagesMsg{ref: d.m.runs.selected, stages: jenkins.Stages{Stages: []jenkins.Stage{
+		d.send(stagesMsg{ref: d.m.runs.selected, stages: stages.Tree{Stages: []stages.Stage{
 			done("a", done("日本語のとても長いステージ名がここにもあります"+long, done(long+" at last"))), done("b")}}})
 		column := -1
 		for _, l := range strings.Split(d.screen(), "\n") {

@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // style is how a piece of text looks: the sequence that switches it on. The zero value is the terminal's own look.
@@ -132,15 +133,15 @@ func (s *styles) status(v jenkins.Status) style {
 }
 
 // stage is the style of a stage's glyph.
-func (s *styles) stage(v jenkins.StageStatus) style {
+func (s *styles) stage(v stages.State) style {
 	switch v {
-	case jenkins.StageRunning:
+	case stages.Running:
 		return s.running
-	case jenkins.StageQueued, jenkins.StagePaused, jenkins.StageUnstable:
+	case stages.Queued, stages.Paused, stages.Unstable:
 		return s.waiting
-	case jenkins.StageSuccess:
+	case stages.Success:
 		return s.good
-	case jenkins.StageFailure:
+	case stages.Failure:
 		return s.failed
 	}
 	return s.dim

@@ -17,12 +17,14 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // controller is a controller of the config or of the command line, ready to be asked.
 type controller struct {
 	controllerConfig
 	client *jenkins.Client
+	stages stages.Reader // of client
 }
 
 // controllers are those that the command is about: all of the config, or the one that flags or environment name.
@@ -308,4 +310,10 @@ func together[T any](questions []func() (T, error)) ([]T, []error) {
 	}
 	helpers.Wait()
 	return answers, errs
+}
+
+// reader reads the stages of this controller's runs.
+func (c *controller) reader() *stages.Reader {
+	c.stages.Client = c.client
+	return &c.stages
 }

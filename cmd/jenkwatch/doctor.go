@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
@@ -180,16 +181,19 @@ func (c *checkup) controller(ctx context.Context, name string, conn *controller)
 func (c *checkup) plugins(ctx context.Context, name string, conn *controller, jobs []jenkins.Job) {
 	pipeline := lastWhere(jobs, func(r *jenkins.Run) bool { return r.Pipeline })
 	if pipeline != nil {
-		stages, err := conn.client.Stages(ctx, *pipeline)
+		tree, err := conn.reader().Tree(ctx, *pipeline)
 		switch {
 		case err != nil:
 			c.warn(name, "stages: "+err.Error(), hintOf(err))
-		case stages.Source == jenkins.FromGraphView:
+		case tree.Source == stages.GraphView:
 			c.ok(name, "stages come from pipeline-graph-view: the true tree")
-		case stages.Source == jenkins.FromWFAPI:
-			c.warn(name, "stages come from wfapi, which flattens parallel branches", "the plugin pipeline-graph-view tells the tree")
+		case tree.Source == stages.WFAPI:
+			c.warn(name, "stages come from wfapi, which flattens parallel branches and lists the first 100 steps of a stage",
+				"install the plugin pipeline-graph-view")
+		case tree.Source == stages.FlowNodes:
+			c.warn(name, "stages come from the flow graph, which has no times", "install the plugin pipeline-graph-view")
 		default:
-			c.warn(name, "only the names of running stages can be told", "the plugin pipeline-graph-view tells all stages")
+			c.warn(name, "only the names of running stages are known", "install the plugin pipeline-graph-view")
 		}
 	}
 	freestyle := lastWhere(jobs, func(r *jenkins.Run) bool { return !r.Pipeline })

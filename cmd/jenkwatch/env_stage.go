@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // withStage is the env with what withEnv and environment {} blocks add for a stage, which only the run itself tells.
@@ -13,11 +14,11 @@ func withStage(ctx context.Context, b found, env jenkins.Env, name string) (jenk
 		return env, usage("set allow_script_console = true for this controller in the config (docs/script-console.md)",
 			"only the run itself tells what a stage adds to its environment, and the config does not allow to ask it")
 	}
-	s, err := b.on.client.Stages(ctx, b.run)
+	tree, err := b.on.reader().Tree(ctx, b.run)
 	if err != nil {
 		return env, err
 	}
-	stage, all := findStage(s.Stages, name)
+	stage, all := findStage(tree.Stages, name)
 	if stage.ID == "" {
 		hint := "it has none that Jenkins tells"
 		if len(all) > 0 {
@@ -34,14 +35,14 @@ func withStage(ctx context.Context, b found, env jenkins.Env, name string) (jenk
 
 // findStage finds a stage by its name, its path (Test/e2e) or its id, and lists the paths of all that have an id. Of
 // several stages of one name it is the first; a whole path beats a name.
-func findStage(stages []jenkins.Stage, name string) (match jenkins.Stage, all []string) {
+func findStage(all []stages.Stage, name string) (match stages.Stage, paths []string) {
 	exact := false
-	var walk func([]jenkins.Stage, string)
-	walk = func(stages []jenkins.Stage, above string) {
-		for _, s := range stages {
+	var walk func([]stages.Stage, string)
+	walk = func(list []stages.Stage, above string) {
+		for _, s := range list {
 			path := above + s.Name
 			if s.ID != "" {
-				all = append(all, path)
+				paths = append(paths, path)
 				switch whole := strings.EqualFold(path, name) || s.ID == name; {
 				case whole && !exact:
 					match, exact = s, true
@@ -52,6 +53,6 @@ func findStage(stages []jenkins.Stage, name string) (match jenkins.Stage, all []
 			walk(s.Children, path+"/")
 		}
 	}
-	walk(stages, "")
-	return match, all
+	walk(all, "")
+	return match, paths
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // The JSON of every reading command. Keys are an interface: docs/json.md lists them, and a test fails when one changes.
@@ -151,11 +152,11 @@ func newRunsJSON(runs []jenkins.Run, now time.Time) []runJSON {
 	return out
 }
 
-func newStagesJSON(stages []jenkins.Stage, now time.Time) []stageJSON {
-	out := make([]stageJSON, len(stages))
-	for i, s := range stages {
+func newStagesJSON(list []stages.Stage, now time.Time) []stageJSON {
+	out := make([]stageJSON, len(list))
+	for i, s := range list {
 		out[i] = stageJSON{
-			Name: s.Name, Status: string(s.Status), StartedAt: timeJSON(s.StartedAt),
+			Name: s.Name, Status: string(s.State), StartedAt: timeJSON(s.StartedAt),
 			DurationMS: s.Elapsed(now).Milliseconds(), Node: s.Node, Children: newStagesJSON(s.Children, now),
 		}
 	}
@@ -177,7 +178,8 @@ func newStatusJSON(s *statusView, now time.Time) statusJSON {
 		v.Inputs = append(v.Inputs, inputJSON{in.ID, in.Message})
 	}
 	if s.step != nil {
-		v.Step = &stepJSON{s.stage.Name, s.step.Name, s.step.Description, string(s.step.Status), timeJSON(s.step.StartedAt),
+		what, given := s.step.Label()
+		v.Step = &stepJSON{stageName(s.stage), what, given, string(s.step.State), timeJSON(s.step.StartedAt),
 			s.step.Elapsed(now).Milliseconds()}
 	}
 	return v

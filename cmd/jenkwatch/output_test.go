@@ -14,6 +14,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
@@ -233,10 +234,10 @@ func TestWhatComesLineByLineLinesUpOnATerminal(t *testing.T) {
 	if err := (&runsOptions{}).printChanges(&watched, changes, 80); err != nil {
 		t.Fatal(err)
 	}
-	view := &statusView{stages: []jenkins.Stage{
-		{Name: "Checkout", Status: jenkins.StageSuccess, Duration: 5 * time.Second, Node: "HERE"},
-		{Name: "Tests", Status: jenkins.StageFailure, Duration: 83 * time.Second, Node: "HERE", Children: []jenkins.Stage{
-			{Name: "a branch with a long name", Status: jenkins.StageRunning, Duration: time.Second, Node: "HERE"}}},
+	view := &statusView{stages: []stages.Stage{
+		{Name: "Checkout", State: stages.Success, Duration: 5 * time.Second, Node: "HERE"},
+		{Name: "Tests", State: stages.Failure, Duration: 83 * time.Second, Node: "HERE", Children: []stages.Stage{
+			{Name: "a branch with a long name", State: stages.Running, Duration: time.Second, Node: "HERE"}}},
 	}}
 	if err := writeStatus(&status, view, 80); err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 func (a *app) statusCommand() *cobra.Command {
@@ -81,9 +82,9 @@ func (a *app) status(ctx context.Context, o *format, arg string, wait bool) erro
 // statusView is what there is to say about a build.
 type statusView struct {
 	run      jenkins.Run
-	stages   []jenkins.Stage
-	stage    *jenkins.Stage // the one that runs, waits or broke, and its step that does; nil where all went well
-	step     *jenkins.Step
+	stages   []stages.Stage
+	stage    *stages.Stage // the one that runs, waits or broke, and its step that does; nil where all went well
+	step     *stages.Step
 	fromCopy bool
 }
 
@@ -126,15 +127,17 @@ func addPlaces(ctx context.Context, c *controller, run *jenkins.Run) {
 }
 
 // addStages adds the stages, and of the one that matters most the step that does. A controller without the plugins that
-// tell them still has a status to show.
+// list them still has a status to show.
 func (a *app) addStages(ctx context.Context, b found, s *statusView) {
-	stages, err := b.on.client.Stages(ctx, b.run)
+	tree, err := b.on.reader().Tree(ctx, b.run)
 	if err != nil && ctx.Err() == nil {
 		note(a.errOut, "jenkwatch: no stages: %s", err)
 	}
-	s.stages = stages.Stages
-	s.stage = jenkins.TellingStage(s.stages)
-	s.step, _ = b.on.client.TellingStep(ctx, b.run, s.stage)
+	if err == nil {
+		_ = b.on.reader().Steps(ctx, b.run, &tree) // without them the stages are still worth showing
+	}
+	s.stages = tree.Stages
+	s.stage, s.step = tree.Current(b.run.Status)
 }
 
 // waitPause is the time between two looks at a build that is waited for.
@@ -217,15 +220,19 @@ func writeStatus(w io.Writer, s *statusView, width int) error {
 	if len(s.stages) > 0 {
 		b.WriteString("\nStages\n")
 		t := &table{columns: []column{{}, {least: 16}, {right: true}, {least: 8, drop: 1}}}
-		eachStage(s.stages, nil, func(path []string, s jenkins.Stage) {
-			t.add("  "+string(s.Status), strings.Repeat("  ", len(path)-1)+s.Name, span(s.Elapsed(time.Now())), s.Node)
+		eachStage(s.stages, nil, func(path []string, s stages.Stage) {
+			t.add("  "+string(s.State), strings.Repeat("  ", len(path)-1)+s.Name, span(s.Elapsed(time.Now())), s.Node)
 		})
 		_ = t.write(&b, width) // a strings.Builder takes all
 	}
 	if s.step != nil {
 		b.WriteString("\nStep\n")
-		line("  %-9s %s › %s  %s  %s", s.step.Status, s.stage.Name, s.step.Name, s.step.Description,
-			span(s.step.Elapsed(time.Now())))
+		what, given := s.step.Label()
+		line("  %-9s %s › %s  %s  %s", s.step.State, stageName(s.stage), what, given, span(s.step.Elapsed(time.Now())))
+	}
+	if s.step == nil && s.stage != nil && s.stage.Cut {
+		b.WriteString("\nStep\n")
+		line("  not known: Jenkins lists only the first %d steps of %s", len(s.stage.Steps), s.stage.Name)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -276,19 +283,27 @@ func writeStatusLines(w io.Writer, s *statusView) error {
 	for _, p := range parameters(r) {
 		t.add("parameter", p.Name, p.Shown(false))
 	}
-	eachStage(s.stages, nil, func(path []string, s jenkins.Stage) {
-		t.add("stage", strings.Join(path, "/"), string(s.Status), fmt.Sprint(s.Elapsed(time.Now()).Milliseconds()), s.Node)
+	eachStage(s.stages, nil, func(path []string, s stages.Stage) {
+		t.add("stage", strings.Join(path, "/"), string(s.State), fmt.Sprint(s.Elapsed(time.Now()).Milliseconds()), s.Node)
 	})
 	if s.step != nil {
-		t.add("step", s.stage.Name, string(s.step.Status), fmt.Sprint(s.step.Elapsed(time.Now()).Milliseconds()), s.step.Name,
-			s.step.Description)
+		what, given := s.step.Label()
+		t.add("step", stageName(s.stage), string(s.step.State), fmt.Sprint(s.step.Elapsed(time.Now()).Milliseconds()), what, given)
 	}
 	return t.write(w, 0)
 }
 
+// stageName is the name of the stage that a step is in, empty for one outside of any.
+func stageName(s *stages.Stage) string {
+	if s == nil {
+		return ""
+	}
+	return s.Name
+}
+
 // eachStage visits the tree of stages from the top, with the names from the root to each.
-func eachStage(stages []jenkins.Stage, above []string, visit func(path []string, s jenkins.Stage)) {
-	for _, s := range stages {
+func eachStage(list []stages.Stage, above []string, visit func(path []string, s stages.Stage)) {
+	for _, s := range list {
 		path := append(above[:len(above):len(above)], s.Name)
 		visit(path, s)
 		eachStage(s.Children, path, visit)

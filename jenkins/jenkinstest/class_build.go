@@ -3,7 +3,6 @@ package jenkinstest
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -310,39 +309,5 @@ var inputStep = &class{name: "", make: func() []prop {
 		}),
 		get("submitter", 1, func(_ *exporter, in *Input) any { return text(in.Submitter) }),
 		k("submitterParameter", 1, nil),
-	}
-}}
-
-// flowGraph names the stages only, not every step.
-var flowGraph = &class{name: "org.jenkinsci.plugins.workflow.job.views.FlowGraphAction", make: func() []prop {
-	return []prop{
-		get("nodes", 1, func(x *exporter, b *Build) any {
-			list := []bean{}
-			for _, sp := range b.plan.all {
-				if b.stageState(sp, x.now) != "" {
-					list = append(list, bean{class: flowNode, o: flow{b, sp}})
-				}
-			}
-			return list
-		}),
-	}
-}}
-
-type flow struct {
-	b *Build
-	*span
-}
-
-var flowNode = &class{name: "org.jenkinsci.plugins.workflow.cps.nodes.StepStartNode", make: func() []prop {
-	return []prop{
-		k("actions", 1, []bean{empty}),
-		get("displayName", 1, func(_ *exporter, f flow) any { return "Stage : Start" }),
-		k("iconColor", 1, "blue"),
-		get("id", 1, func(_ *exporter, f flow) any { return strconv.Itoa(f.id) }),
-		k("parents", 1, []string{"2"}),
-		get("running", 1, func(x *exporter, f flow) any { return f.running(f.b.clock(x.now)) && !f.b.ended() }),
-		get("url", 1, func(_ *exporter, f flow) any {
-			return fmt.Sprintf("%s%s/execution/node/%d/", f.b.job.url, f.b.id(), f.id)
-		}),
 	}
 }}

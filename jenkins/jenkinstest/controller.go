@@ -26,10 +26,14 @@ type Options struct {
 	EnvInject      bool // the plugin of that name is installed
 	SSE            bool // sse-gateway is installed
 	NoStageView    bool // no wfapi
-	NoGraphView    bool // no pipeline-overview
-	NoGzip         bool // answers are never compressed
-	Seed           uint64
-	Nodes          []*Node // default: the controller's own with 4 executors
+	NoGraphView    bool // no pipeline-graph-view
+	// GraphViewAt is where that plugin has its pages: "stages", "pipeline-overview" (the default), "pipeline-console" or
+	// "pipeline-graph". With GraphViewText it sends text in place of times.
+	GraphViewAt   string
+	GraphViewText bool
+	NoGzip        bool // answers are never compressed
+	Seed          uint64
+	Nodes         []*Node // default: the controller's own with 4 executors
 }
 
 // User may ask the controller.

@@ -95,15 +95,18 @@ func (q *request) build(b *Build, rest []string, spelled string) func() {
 		if b.job.kind == pipeline && !q.c.NoStageView {
 			return q.wfapi(b, rest[1:])
 		}
-	case "pipeline-overview":
-		if b.job.kind == pipeline && !q.c.NoGraphView && len(rest) == 2 && rest[1] == "tree" {
-			return q.overview(b)
+	case "stages", "pipeline-overview", "pipeline-console", "pipeline-graph":
+		if len(rest) == 2 {
+			return q.graphView(b, rest[0], rest[1])
 		}
 	case "flowGraphTable":
 		return q.notFound()
 	case "execution":
 		if len(rest) > 1 && rest[1] == "api" {
 			return q.notFound()
+		}
+		if b.job.kind == pipeline && len(rest) == 6 && rest[1] == "node" && rest[3] == "log" && rest[5] == "progressiveText" {
+			return q.stepLog(b, rest[2])
 		}
 		if b.job.kind == pipeline && !q.c.NoStageView && len(rest) == 5 && rest[1] == "node" && rest[3] == "wfapi" {
 			return q.wfapiNode(b, rest[2], rest[4])

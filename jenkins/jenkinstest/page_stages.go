@@ -2,7 +2,6 @@ package jenkinstest
 
 import (
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -35,7 +34,7 @@ func (q *request) wfapi(b *Build, rest []string) func() {
 	g := b.inputGate(q.now)
 	switch rest[0] {
 	case "describe":
-		return q.json(b.describeRun(q.now, false))
+		return q.json(b.describeRun(q.now, q.r.FormValue("fullStages") == "true"))
 	case "pendingInputActions":
 		var list []any
 		if g != nil {
@@ -70,7 +69,7 @@ func (b *Build) describeRun(now time.Time, full bool) []pair {
 		if st := b.stageState(sp, now); st != "" {
 			stage := b.describeStage(sp, st, now)
 			if full {
-				stage = append(stage, pair{"stageFlowNodes", []any{b.describeStep(sp, st, now)}})
+				stage = append(stage, pair{"stageFlowNodes", b.describeSteps(sp, now)})
 			}
 			stages = append(stages, stage)
 		}
@@ -110,6 +109,9 @@ func (b *Build) stageTimes(sp *span, now time.Time) (begin time.Time, took, paus
 func (b *Build) describeStage(sp *span, state string, now time.Time) []pair {
 	begin, took, paused := b.stageTimes(sp, now)
 	id := strconv.Itoa(sp.id)
+	if len(sp.Branches) > 0 && state == "running" {
+		state = "success" // wfapi does not see that the branches go on
+	}
 	entries := object(pair{"_links", object(pair{"self", href(b.path() + "execution/node/" + id + "/wfapi/describe")})},
 		pair{"id", id}, pair{"name", sp.Name}, pair{"execNode", sp.Node}, pair{"status", wfStatus[state]})
 	switch state {
@@ -141,51 +143,58 @@ func (q *request) wfapiJob(j *Job, rest []string) func() {
 	return q.notFound()
 }
 
-// wfapiNode answers for a node of the flow graph: a stage, or a step within it (their ids follow).
+// wfapiNode answers for a node of the flow graph: a stage or a step.
 func (q *request) wfapiNode(b *Build, id, what string) func() {
-	n, err := strconv.Atoi(id)
+	base := b.path() + "execution/node/" + id + "/log"
 	for _, sp := range b.plan.all {
 		state := b.stageState(sp, q.now)
-		if err != nil || state == "" || n < sp.id || n >= sp.id+sp.ids {
+		if strconv.Itoa(sp.id) != id || state == "" {
 			continue
 		}
-		step := b.describeStep(sp, state, q.now)
-		switch {
-		case what == "describe" && n == sp.id:
-			return q.json(append(b.describeStage(sp, state, q.now), pair{"stageFlowNodes", []any{step}}))
-		case what == "describe":
-			return q.json(step)
-		case what == "log" && n == sp.id:
+		switch what {
+		case "describe":
+			return q.json(append(b.describeStage(sp, state, q.now), pair{"stageFlowNodes", b.describeSteps(sp, q.now)}))
+		case "log":
 			return q.json(object(pair{"nodeId", id}, pair{"nodeStatus", wfStatus[state]}, pair{"length", 0}, pair{"hasMore", false},
 				pair{"consoleUrl", nil}))
-		case what == "log":
-			if n > sp.id+5 { // a step that prints nothing
-				return q.json(object(pair{"nodeId", id}, pair{"nodeStatus", wfStatus[state]}, pair{"length", 0}, pair{"hasMore", false},
-					pair{"consoleUrl", b.path() + "execution/node/" + id + "/log"}))
-			}
-			text := strings.Join(sp.Log, "\n") + "\n"
-			q.w.Header().Set("X-ConsoleAnnotator", annotator)
-			return q.json(object(pair{"nodeId", id}, pair{"nodeStatus", wfStatus[state]}, pair{"length", len(text)}, pair{"hasMore", false},
-				pair{"text", text}, pair{"consoleUrl", b.path() + "execution/node/" + id + "/log"}))
 		}
+	}
+	p, ok := q.node(b, id)
+	switch {
+	case ok && what == "describe":
+		return q.json(b.describeStep(p))
+	case ok && what == "log":
+		text := b.stepText(p, q.now)
+		answer := object(pair{"nodeId", id}, pair{"nodeStatus", wfStatus[p.state]}, pair{"length", len(text)}, pair{"hasMore", false})
+		if text != "" {
+			q.w.Header().Set("X-ConsoleAnnotator", annotator)
+			answer = append(answer, pair{"text", text})
+		}
+		return q.json(append(answer, pair{"consoleUrl", base}))
 	}
 	return q.missing()
 }
 
-func (b *Build) describeStep(sp *span, state string, now time.Time) []pair {
-	begin, took, paused := b.stageTimes(sp, now)
-	id := strconv.Itoa(sp.id + 1)
+func (b *Build) describeStep(p playedStep) []pair {
+	id := strconv.Itoa(p.id)
 	base := b.path() + "execution/node/" + id + "/"
-	step := object(pair{"_links", object(pair{"self", href(base + "wfapi/describe")}, pair{"log", href(base + "wfapi/log")},
-		pair{"console", href(base + "log")})}, pair{"id", id})
-	if state == "skipped" {
-		step = append(step, pair{"name", "Get contextual object from internal APIs"}, pair{"execNode", ""}, pair{"status", "SUCCESS"})
-	} else {
-		step = append(step, pair{"name", "Shell Script"}, pair{"execNode", ""}, pair{"status", wfStatus[state]},
-			pair{"parameterDescription", "make"})
+	name, given := p.Title, p.Name
+	switch {
+	case p.Name == "make":
+		name = "Shell Script"
+	case name == "":
+		name, given = p.Name, ""
 	}
-	return append(step, pair{"startTimeMillis", begin}, pair{"durationMillis", took},
-		pair{"pauseDurationMillis", paused}, pair{"parentNodes", []string{strconv.Itoa(sp.id)}})
+	step := object(pair{"_links", object(pair{"self", href(base + "wfapi/describe")}, pair{"log", href(base + "wfapi/log")},
+		pair{"console", href(base + "log")})}, pair{"id", id}, pair{"name", name}, pair{"execNode", ""}, pair{"status", wfStatus[p.state]})
+	if p.Error != "" {
+		step = append(step, pair{"error", object(pair{"message", p.Error}, pair{"type", "hudson.AbortException"})})
+	}
+	if given != "" {
+		step = append(step, pair{"parameterDescription", given})
+	}
+	return append(step, pair{"startTimeMillis", p.begin}, pair{"durationMillis", p.took},
+		pair{"pauseDurationMillis", p.paused}, pair{"parentNodes", []string{strconv.Itoa(p.before)}})
 }
 
 func pendingInput(b *Build, in *Input) []pair {
@@ -228,12 +237,12 @@ func (b *Build) tree(spans []*span, now time.Time) []any {
 		if sp.parallel {
 			typ = "PARALLEL"
 		}
-		begin, took, paused := b.stageTimes(sp, now)
-		entries := object(pair{"id", id}, pair{"name", sp.Name}, pair{"state", state}, pair{"type", typ}, pair{"title", sp.Name},
-			pair{"pauseDurationMillis", paused}, pair{"startTimeMillis", begin})
-		if state != "running" && state != "paused" {
-			entries = append(entries, pair{"totalDurationMillis", took})
+		if state == "paused" && b.job.c.GraphViewAt != "stages" {
+			state = "running" // only its step is paused
 		}
+		begin, took, paused := b.stageTimes(sp, now)
+		entries := object(pair{"id", id}, pair{"name", sp.Name}, pair{"state", state}, pair{"type", typ}, pair{"title", sp.Name})
+		entries = append(entries, b.job.c.graphTimes(begin, took, paused, state)...)
 		list = append(list, append(entries, pair{"children", b.tree(sp.children, now)}, pair{"isSequential", false},
 			pair{"synthetic", false}, pair{"placeholder", false}, pair{"agent", b.agent(sp)},
 			pair{"url", b.path() + "pipeline-overview?selected-node=" + id}))

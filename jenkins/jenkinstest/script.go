@@ -33,6 +33,7 @@ type Stage struct {
 	Node     string        // a node block of its own
 	Label    string        // waits for a node with a label that none has, until Proceed
 	Log      []string      // spread over Takes
+	Steps    []Step        // default: one shell script
 	Env      []string      // K=V assigned as it begins
 	WithEnv  []string      // K=V of its environment {} block, which only the script console tells
 	Branches []Stage       // run side by side
@@ -57,6 +58,7 @@ type span struct {
 	children   []*span
 	parent     *span
 	skipped    bool
+	bodyEnd    int // id of the node that ends its body
 }
 
 // gate is a moment at which the clock stops until somebody acts.
@@ -135,7 +137,7 @@ func (co *compiler) sequence(stages []Stage, parent *span, at time.Duration, int
 }
 
 func (co *compiler) start(st *Stage, parent *span, into *[]*span) *span {
-	sp := &span{Stage: st, id: co.id, ids: 6, parent: parent}
+	sp := &span{Stage: st, id: co.id, ids: 5 + max(1, len(st.Steps)), parent: parent}
 	if len(st.Env) > 0 {
 		sp.ids += 8
 	}
@@ -232,6 +234,10 @@ func (co *compiler) gate(at time.Duration, g *gate) time.Duration {
 }
 
 func (co *compiler) close(at time.Duration, sp *span) {
+	if sp.bodyEnd = sp.id + max(1, len(sp.Steps)) + 2; len(sp.children) > 0 { // then it comes behind theirs
+		sp.bodyEnd = co.id + 1
+		co.id += 4
+	}
 	co.pipelineLine(at, "}")
 	if !sp.parallel {
 		co.pipelineLine(at, "// stage")

@@ -1,0 +1,126 @@
+package stages
+
+import (
+	"testing"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+func TestFailedNamesTheInnermostStageAndItsStep(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		pages       map[string]string
+		result      jenkins.Status
+		stage, step string
+	}{
+		"a step, after failures that were caught": {map[string]string{"pipeline-overview/tree": "924", "pipeline-overview/allSteps": "924b"},
+			jenkins.Failure, "141", "144"},
+		"unstable":                 {map[string]string{"pipeline-overview/tree": "924", "pipeline-overview/allSteps": "924b"}, jenkins.Unstable, "120", "121"},
+		"nothing was aborted":      {map[string]string{"pipeline-overview/tree": "924", "pipeline-overview/allSteps": "924b"}, jenkins.Aborted, "", ""},
+		"an exception, flow nodes": {map[string]string{"api/json": "915"}, jenkins.Failure, "43", "44"},
+		"an exception, wfapi":      {map[string]string{"wfapi/describe": "914"}, jenkins.Failure, "43", ""},
+		"success":                  {map[string]string{"api/json": "915"}, jenkins.Success, "", ""},
+	} {
+		r, _ := reading(t, c.pages)
+		tree, err := r.Whole(t.Context(), someRun(c.result))
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		f, ok := tree.Failed(c.result)
+		stage, step := "", ""
+		if s := f.Stage(); s != nil {
+			stage = s.ID
+		}
+		if f.Step != nil {
+			step = f.Step.ID
+		}
+		if stage != c.stage || step != c.step || f.Cut || ok != (stage != "") {
+			t.Errorf("%s: %q %q %+v, want %q %q", name, stage, step, f, c.stage, c.step)
+		}
+	}
+}
+
+// TestNoFailingStepIsTakenFromACutList: wfapi lists the first 100 of 140 steps, of which the last failed.
+func TestNoFailingStepIsTakenFromACutList(t *testing.T) {
+	t.Parallel()
+	stage := "200 " + `{"stages":[` + string(record(t, "900").body) + `]}`
+	r, _ := reading(t, map[string]string{"wfapi/describe": stage})
+	tree, err := r.Whole(t.Context(), someRun(jenkins.Failure))
+	if err != nil || len(tree.Stages[0].Steps) != 100 || !tree.Stages[0].Cut {
+		t.Fatalf("%v: %d steps", err, len(tree.Stages[0].Steps))
+	}
+	tree.Stages[0].Steps[40].State = Failure // which was caught
+	f, ok := tree.Failed(jenkins.Failure)
+	if !ok || f.Stage().Name != "Many" || f.Step != nil || !f.Cut || f.Stage().Error != "step 140 fails" {
+		t.Errorf("%+v, %v", f, ok)
+	}
+	if _, step := tree.Current(jenkins.Failure); step != nil {
+		t.Errorf("shows %+v", step)
+	}
+
+	many := `200 {"status":"ok","data":{"stages":[{"id":"6","name":"Many","state":"failure","type":"STAGE"}]}}`
+	r, _ = reading(t, map[string]string{"pipeline-overview/tree": many, "pipeline-overview/allSteps": "901", "wfapi/describe": stage})
+	tree, err = r.Whole(t.Context(), someRun(jenkins.Failure))
+	f, _ = tree.Failed(jenkins.Failure)
+	if err != nil || f.Cut || f.Step == nil || f.Step.Name != "step 140 fails" || len(f.Stage().Steps) != 140 {
+		t.Errorf("of all steps: %+v, %v", f, err)
+	}
+	r, _ = reading(t, map[string]string{"pipeline-overview/tree": many, "wfapi/describe": stage})
+	tree, err = r.Whole(t.Context(), someRun(jenkins.Failure))
+	if f, _ = tree.Failed(jenkins.Failure); err != nil || !f.Cut || f.Step != nil {
+		t.Errorf("graph view without its steps: %+v, %v", f, err)
+	}
+}
+
+func TestTheFirstBranchToFailAndNoPostActionIsTheFailure(t *testing.T) {
+	t.Parallel()
+	tree := Tree{Stages: []Stage{
+		{ID: "1", Name: "Test", State: Failure, Children: []Stage{
+			{ID: "2", Name: "late", Kind: Branch, State: Failure, StartedAt: at(10), Duration: 50},
+			{ID: "3", Name: "early", Kind: Branch, State: Failure, StartedAt: at(10), Duration: 20, Steps: []Step{
+				{ID: "5", State: Failure}, {ID: "7", State: Success}, {ID: "9", State: Failure}, {ID: "11", State: Success}}},
+			{ID: "4", Name: "cancelled", Kind: Branch, State: Aborted, StartedAt: at(10), Duration: 10},
+		}},
+		{ID: "20", Name: "Post Actions", State: Failure, post: true, Steps: []Step{{ID: "21", State: Failure}}},
+	}}
+	f, _ := tree.Failed(jenkins.Failure)
+	if len(f.Path) != 2 || f.Path[0].Name != "Test" || f.Stage().Name != "early" || f.Step == nil || f.Step.ID != "9" {
+		t.Errorf("%+v", f)
+	}
+	tree.Stages = tree.Stages[1:]
+	if f, _ := tree.Failed(jenkins.Failure); f.Step == nil || f.Step.ID != "21" {
+		t.Errorf("where only they failed: %+v", f)
+	}
+}
+
+func TestCurrentIsTheInnermostStageThatMatters(t *testing.T) {
+	t.Parallel()
+	ok := Stage{ID: "1", Name: "Checkout", State: Success}
+	lint := Stage{ID: "3", Name: "lint", State: Running, Steps: []Step{{ID: "4", State: Success}, {ID: "5", State: Running}}}
+	for name, c := range map[string]struct {
+		stages []Stage
+		status jenkins.Status
+		want   string
+	}{
+		"all went well":       {[]Stage{ok}, jenkins.Success, ""},
+		"between two stages":  {[]Stage{ok}, jenkins.Running, ""},
+		"one runs":            {[]Stage{ok, {Name: "Build", State: Running}}, jenkins.Running, "Build"},
+		"a branch runs":       {[]Stage{ok, {Name: "Test", State: Running, Children: []Stage{lint, ok}}}, jenkins.Running, "lint 5"},
+		"one broke, one runs": {[]Stage{lint, {Name: "Deploy", State: Failure}, ok}, jenkins.Running, "lint 5"},
+		"the last broke":      {[]Stage{{Name: "Deploy", State: Failure}, ok}, jenkins.Running, "Deploy"},
+		"it failed":           {[]Stage{{Name: "Deploy", State: Failure}, {Name: "Warn", State: Unstable}}, jenkins.Failure, "Deploy"},
+	} {
+		tree := Tree{Stages: c.stages}
+		stage, step := tree.Current(c.status)
+		got := ""
+		if stage != nil {
+			got = stage.Name
+		}
+		if step != nil {
+			got += " " + step.ID
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}

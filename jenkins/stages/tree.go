@@ -1,0 +1,260 @@
+// Package stages reads the stages and steps of a pipeline run. Controllers differ in which plugins they have and where
+// those keep their pages, and the plugins differ in what they say; a [Reader] asks the best source that answers and
+// returns one model, a [Tree].
+package stages
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// Tree is the stages of one run.
+type Tree struct {
+	Ref    jenkins.Ref
+	Source Source // of the stages
+	Stages []Stage
+	// StepSource is where the steps come from, empty until [Reader.Steps] has added them.
+	StepSource Source
+	// Steps are those outside of any stage.
+	Steps []Step
+
+	view *graphView // where the stages come from, of Pipeline Graph View
+}
+
+// Source is where stages come from.
+type Source string
+
+const (
+	GraphView Source = "pipeline-graph-view" // the true tree with parallel branches
+	WFAPI     Source = "wfapi"               // branches come flattened, and the first 100 steps of a stage only
+	FlowNodes Source = "flow nodes"          // needs no plugin; has no times, and a failure that was caught looks like success
+	Refresh   Source = "refresh"             // only the names of the stages that hold an executor
+)
+
+// Stage is a stage of a pipeline run, or a parallel branch.
+type Stage struct {
+	ID        string // flow node; empty when only the refresh named it
+	Name      string
+	Title     string // what Jenkins shows in place of Name, mostly the same
+	Kind      Kind
+	State     State
+	StartedAt time.Time     // zero if it has not started, or if the source does not say
+	Duration  time.Duration // of an ended stage; Elapsed is for all
+	Paused    time.Duration // of which it waited for input
+	Node      string
+	Why       string // what it waits for, if the source says
+	Error     string // the message of what ended it, if the source says
+	Children  []Stage
+	// Steps are those directly in this stage, in the order of their ids; nil until they are asked for.
+	Steps []Step
+	// Cut reports that Steps are only the first ones: later steps exist that the source does not list.
+	Cut bool
+
+	post bool // holds the post actions of a declarative pipeline
+}
+
+// Kind is what a [Stage] is.
+type Kind string
+
+const (
+	Plain  Kind = "stage"
+	Branch Kind = "branch" // runs beside its siblings
+	Block  Kind = "block"  // the part of a run that is in no stage
+)
+
+// Step is a step of a pipeline.
+type Step struct {
+	ID        string // flow node
+	Name      string // its label, what it was given ("make test"), or else what it is; secrets are masked
+	Title     string // what it is ("Shell Script"), where Name is something else and the source says so
+	State     State
+	StartedAt time.Time
+	Duration  time.Duration // of an ended step
+	Paused    time.Duration // of which it waited for input
+	Error     string        // the message that it failed with, if the source says
+	// Exception reports that this is no step but an exception that none of the stage's steps raised.
+	Exception bool
+
+	parent string // flow node before it, of wfapi and flow nodes
+}
+
+// Elapsed is how long the stage has taken at the time now, or took when it has ended.
+func (s *Stage) Elapsed(now time.Time) time.Duration {
+	return elapsed(s.State, s.StartedAt, s.Duration, now)
+}
+
+// Label returns what the step is and what it was given, as far as the source tells them apart.
+func (p *Step) Label() (what, given string) {
+	if p.Title == "" {
+		return p.Name, ""
+	}
+	return p.Title, p.Name
+}
+
+// Elapsed is how long the step has taken at the time now, or took when it has ended.
+func (s *Step) Elapsed(now time.Time) time.Duration {
+	return elapsed(s.State, s.StartedAt, s.Duration, now)
+}
+
+func elapsed(state State, start time.Time, took time.Duration, now time.Time) time.Duration {
+	if state.Ended() || state == Unknown || start.IsZero() {
+		return took
+	}
+	return max(0, now.Sub(start))
+}
+
+// State is how a stage or step stands.
+type State string
+
+const (
+	Running  State = "RUNNING"
+	Queued   State = "QUEUED" // waits for an executor
+	Paused   State = "PAUSED" // waits for input
+	Success  State = "SUCCESS"
+	Unstable State = "UNSTABLE"
+	Failure  State = "FAILURE"
+	Aborted  State = "ABORTED"
+	Skipped  State = "SKIPPED"   // its condition did not hold, or an earlier stage failed
+	NotBuilt State = "NOT_BUILT" // a restart began after it
+	Unknown  State = "UNKNOWN"
+)
+
+// Ended reports whether a stage or step in this state will not change any more.
+func (s State) Ended() bool {
+	switch s {
+	case Success, Unstable, Failure, Aborted, Skipped, NotBuilt:
+		return true
+	}
+	return false
+}
+
+// active reports whether a stage or step in this state has begun and not ended.
+func (s State) active() bool { return s == Running || s == Paused }
+
+// Find returns the stage with this id, or nil.
+func (t *Tree) Find(id string) *Stage {
+	var found *Stage
+	each(t.Stages, func(s *Stage) {
+		if s.ID == id {
+			found = s
+		}
+	})
+	return found
+}
+
+// each visits the stages from the top.
+func each(stages []Stage, visit func(*Stage)) {
+	for i := range stages {
+		visit(&stages[i])
+		each(stages[i].Children, visit)
+	}
+}
+
+// add distributes steps over the stages: stage names the stage of each, by its index in steps.
+func (t *Tree) add(steps []Step, stage []string, source Source) {
+	t.StepSource = source
+	byID := map[string]*Stage{}
+	each(t.Stages, func(s *Stage) {
+		s.Steps = nil
+		if s.ID != "" {
+			byID[s.ID] = s
+		}
+	})
+	t.Steps = nil
+	for i := range steps {
+		s := byID[stage[i]]
+		switch {
+		case s == nil:
+			t.Steps = append(t.Steps, steps[i])
+		case steps[i].Name == skippedStep: // of a stage that was skipped: nothing that the pipeline does
+			continue
+		default:
+			s.Steps = append(s.Steps, steps[i])
+		}
+	}
+	byNumber := func(a, b Step) int { return compareIDs(a.ID, b.ID) }
+	slices.SortStableFunc(t.Steps, byNumber)
+	each(t.Stages, func(s *Stage) {
+		slices.SortStableFunc(s.Steps, byNumber)
+		if s.State == Running && slices.ContainsFunc(s.Steps, func(p Step) bool { return p.State == Paused }) {
+			s.State = Paused
+		}
+	})
+}
+
+// skippedStep is the only step of a declarative stage that was skipped.
+const skippedStep = "Get contextual object from internal APIs"
+
+// settle corrects what cannot be in a run that has ended: a stage that goes on.
+func (t *Tree) settle(run jenkins.Run) {
+	if !run.Status.Ended() {
+		return
+	}
+	state := Unknown
+	if run.Status == jenkins.Aborted {
+		state = Aborted
+	}
+	each(t.Stages, func(s *Stage) {
+		if s.State.active() || s.State == Queued {
+			s.State = state
+		}
+		for i := range s.Steps {
+			if p := &s.Steps[i]; p.State.active() {
+				p.State = state
+			}
+		}
+	})
+}
+
+// compareIDs orders flow nodes by their numbers.
+func compareIDs(a, b string) int {
+	x, err := strconv.ParseUint(a, 10, 64)
+	y, err2 := strconv.ParseUint(b, 10, 64)
+	if errors.Join(err, err2) != nil || x == y {
+		return 0
+	}
+	if x < y {
+		return -1
+	}
+	return 1
+}
+
+// stateOf returns the state that any of the sources calls by this name.
+func stateOf(name string) State {
+	if s, ok := stateNames[name]; ok {
+		return s
+	}
+	return Unknown
+}
+
+var stateNames = map[string]State{
+	"running": Running, "queued": Queued, "paused": Paused, "success": Success, "unstable": Unstable, "failure": Failure,
+	"aborted": Aborted, "skipped": Skipped, "not_built": NotBuilt,
+	"RUNNING": Running, "QUEUED": Queued, "PAUSED": Paused, "SUCCESS": Success, "UNSTABLE": Unstable, "FAILURE": Failure,
+	"ABORTED": Aborted, "SKIPPED": Skipped, "NOT_BUILT": NotBuilt,
+	"IN_PROGRESS": Running, "PAUSED_PENDING_INPUT": Paused, "FAILED": Failure, "NOT_EXECUTED": Skipped,
+}
+
+// isPost reports whether a stage of this name holds the post actions of a declarative pipeline.
+func isPost(name string) bool { return name == "Declarative: Post Actions" }
+
+// times returns the times of a stage or step in a state. Jenkins may send negative ones for a branch that has only begun.
+func times(state State, start, took, paused float64) (time.Time, time.Duration, time.Duration) {
+	var at time.Time
+	if start > 0 && state != Skipped && state != NotBuilt && state != Unknown {
+		at = time.UnixMilli(int64(start))
+	}
+	if !state.Ended() {
+		took = 0
+	}
+	return at, millis(took), millis(paused)
+}
+
+func millis(ms float64) time.Duration {
+	const century = 100 * 365 * 24 * time.Hour
+	return time.Duration(min(max(0, ms), float64(century/time.Millisecond))) * time.Millisecond
+}
