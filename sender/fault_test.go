@@ -16,12 +16,19 @@ import (
 // quick retries at once, so that a test waits for nothing.
 var quick = Retry{Base: Duration(time.Millisecond), Cap: Duration(2 * time.Millisecond)}
 
+// maxRequests ends a retry rule that does not end.
+const maxRequests = 2000
+
 // failing answers the first n requests with fail and the rest with 200.
 func failing(t *testing.T, n int64, fail http.HandlerFunc) (e *Endpoint, requests *atomic.Int64) {
 	t.Helper()
 	requests = new(atomic.Int64)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if requests.Add(1) <= n {
+		switch count := requests.Add(1); {
+		case count > maxRequests:
+			t.Errorf("%d requests: retrying does not end", count)
+			w.WriteHeader(http.StatusGone)
+		case count <= n:
 			io.Copy(io.Discard, r.Body) // only then does the server notice that the client has gone
 			fail(w, r)
 		}
@@ -51,8 +58,11 @@ func addAndWait(t *testing.T, o *Outbox, n Notification) Delivery {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d, err = o.Wait(t.Context(), d.ID); err != nil {
-		t.Fatal(err)
+	// Longer than any retry rule in the tests, in a bubble; outside of one, other limits come first.
+	ctx, cancel := context.WithTimeout(t.Context(), 48*time.Hour)
+	defer cancel()
+	if d, err = o.Wait(ctx, d.ID); err != nil {
+		t.Fatalf("%v: %+v", err, d)
 	}
 	return d
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -69,13 +70,20 @@ func (a answer) RoundTrip(req *http.Request) (*http.Response, error) { return a(
 
 type counting struct {
 	n  atomic.Int64
+	mu sync.Mutex
 	at []time.Time
 	do answer
 }
 
 func (c *counting) RoundTrip(req *http.Request) (*http.Response, error) {
+	n := c.n.Add(1)
+	if n > maxRequests { // a retry rule that does not end fails the test instead of hanging it
+		return respond(http.StatusGone, nil), nil
+	}
+	c.mu.Lock()
 	c.at = append(c.at, time.Now())
-	return c.do(c.n.Add(1), req)
+	c.mu.Unlock()
+	return c.do(n, req)
 }
 
 func respond(status int, header http.Header) *http.Response {
