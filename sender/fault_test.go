@@ -59,12 +59,18 @@ func addAndWait(t *testing.T, o *Outbox, n Notification) Delivery {
 		t.Fatal(err)
 	}
 	// Longer than any retry rule in the tests, in a bubble; outside of one, other limits come first.
-	ctx, cancel := context.WithTimeout(t.Context(), 48*time.Hour)
-	defer cancel()
-	if d, err = o.Wait(ctx, d.ID); err != nil {
+	if d, err = waitEnded(t, o, d.ID, 48*time.Hour); err != nil {
 		t.Fatalf("%v: %+v", err, d)
 	}
 	return d
+}
+
+// waitEnded waits for the end of a delivery, but not for ever.
+func waitEnded(t *testing.T, o *Outbox, id string, limit time.Duration) (Delivery, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	return o.Wait(ctx, id)
 }
 
 func TestFailuresThatPassAreRetriedUntilDelivered(t *testing.T) {
@@ -157,7 +163,7 @@ func TestAnEndpointThatIsBackGetsAtOnceWhatWaitedForIt(t *testing.T) {
 		healthy.Store(true)
 		addAndWait(t, o, Notification{AdHoc: e, Body: new("through")})
 		for _, text := range []string{"cut", "proxy"} {
-			if d, err := o.Wait(t.Context(), ids[text]); err != nil || d.State != Delivered {
+			if d, err := waitEnded(t, o, ids[text], 30*time.Second); err != nil || d.State != Delivered {
 				t.Errorf("%s: %+v, %v", text, d, err)
 			}
 		}
@@ -203,7 +209,7 @@ func TestDeadDeliveryIsRetriedOnRequest(t *testing.T) {
 	if _, err := o.Retry(t.Context(), d.ID); err != nil {
 		t.Fatal(err)
 	}
-	if d, err := o.Wait(t.Context(), d.ID); err != nil || d.State != Delivered || d.Attempts != 2 {
+	if d, err := waitEnded(t, o, d.ID, 30*time.Second); err != nil || d.State != Delivered || d.Attempts != 2 {
 		t.Errorf("%+v, %v", d, err)
 	}
 	if _, err := o.Retry(t.Context(), d.ID); !IsKind(err, NotPossible) {
@@ -340,7 +346,7 @@ func TestARetryingDeliveryHoldsThoseBehindItAndADeadOneDoesNot(t *testing.T) {
 		}
 	}
 	runRelay(t, &Relay{Outbox: o})
-	if d, err := o.Wait(t.Context(), last.ID); err != nil || d.State != Delivered {
+	if d, err := waitEnded(t, o, last.ID, 30*time.Second); err != nil || d.State != Delivered {
 		t.Fatalf("%+v, %v", d, err)
 	}
 	if got := strings.Join(order, " "); got != "START SUCCESS" {

@@ -97,7 +97,7 @@ func (s *session) wait(next time.Time, added, done <-chan struct{}) {
 			s.collect(res)
 			return
 		case <-s.look.C:
-			if s.news(next) {
+			if s.lookAround() {
 				return
 			}
 		case <-s.renew.C:
@@ -114,9 +114,8 @@ func (s *session) wait(next time.Time, added, done <-chan struct{}) {
 	}
 }
 
-// news reports whether another process wrote something, the clock was set, or the time has come, which no timer tells after
-// the machine was suspended.
-func (s *session) news(next time.Time) bool {
+// lookAround reports whether the clock was set, or the machine suspended, or another process wrote something.
+func (s *session) lookAround() bool {
 	if s.watchdog.clockWasSet(s.Outbox.now()) {
 		s.mended = false
 		return true
@@ -125,7 +124,7 @@ func (s *session) news(next time.Time) bool {
 		s.Outbox.news.send()
 		return true
 	}
-	return s.dueNow(next)
+	return false
 }
 
 func (r *Relay) report(err error) {

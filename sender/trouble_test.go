@@ -106,7 +106,7 @@ func TestARetriedDeadDeliveryHasNewTimeAndAttempts(t *testing.T) {
 		if _, err := o.Retry(t.Context(), d.ID); err != nil {
 			t.Fatal(err)
 		}
-		if d, err := o.Wait(t.Context(), d.ID); err != nil || d.State != Delivered || d.Attempts != 5 {
+		if d, err := waitEnded(t, o, d.ID, 10*time.Hour); err != nil || d.State != Delivered || d.Attempts != 5 {
 			t.Errorf("%+v, %v", d, err)
 		}
 	})
@@ -130,7 +130,7 @@ func TestAnAttemptThatACrashCutShortIsInTheRecord(t *testing.T) {
 			}
 			execAll(t, o.DB, `INSERT OR REPLACE INTO payloads (seq, payload, adhoc) VALUES (1, '{}', '{"url":"http://h/","method":"POST"}')`)
 			o.Notify()
-			if d, err = o.Wait(t.Context(), d.ID); err != nil || d.State != Delivered || d.Attempts != 2 || time.Since(now) < 20*time.Second {
+			if d, err = waitEnded(t, o, d.ID, 10*time.Hour); err != nil || d.State != Delivered || d.Attempts != 2 || time.Since(now) < 20*time.Second {
 				t.Errorf("after %s: %+v, %v", time.Since(now), d, err)
 			}
 			attempts, err := o.Attempts(t.Context(), d.ID)
@@ -159,7 +159,7 @@ func TestAnAnswerIsRecordedOnceTheStoreCanBeWritten(t *testing.T) {
 			}
 			time.Sleep(20 * time.Second) // less than a lease
 			execAll(t, o.DB, "DROP TRIGGER trouble")
-			if d, err = o.Wait(t.Context(), d.ID); err != nil || d.State != Delivered || d.Attempts != 1 || len(c.at) != 1 {
+			if d, err = waitEnded(t, o, d.ID, 10*time.Hour); err != nil || d.State != Delivered || d.Attempts != 1 || len(c.at) != 1 {
 				t.Errorf("%d requests, %+v, %v", len(c.at), d, err)
 			}
 		})
@@ -193,7 +193,7 @@ func TestAnEndpointsTroubleIsItsOwn(t *testing.T) {
 		}
 		busy, away := add("busy"), add("away")
 		start := time.Now()
-		if d, err := o.Wait(t.Context(), add("good")); err != nil || d.State != Delivered || time.Since(start) > time.Second {
+		if d, err := waitEnded(t, o, add("good"), 10*time.Hour); err != nil || d.State != Delivered || time.Since(start) > time.Second {
 			t.Errorf("another endpoint waited %s: %+v, %v", time.Since(start), d, err)
 		}
 		for id, least := range map[string]time.Duration{busy: 0, away: 0} {
