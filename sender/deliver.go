@@ -219,7 +219,25 @@ func explain(ctx context.Context, err error, timeout time.Duration, mask func(st
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the connection was closed before an answer came"
 	}
+	if op, ok := errors.AsType[*net.OpError](err); ok { // its address is the endpoint's, which the record names
+		return mask(opText(op))
+	}
 	return mask(err.Error())
+}
+
+// opText is "connection refused" for "dial tcp 127.0.0.1:8080: connect: connection refused".
+func opText(op *net.OpError) string {
+	err := op.Err
+	if sys, ok := errors.AsType[*os.SyscallError](err); ok {
+		err = sys.Err
+	}
+	if op.Op == "proxyconnect" {
+		if dial, ok := errors.AsType[*net.OpError](err); ok {
+			return "the proxy: " + opText(dial)
+		}
+		return "the proxy: " + err.Error()
+	}
+	return err.Error()
 }
 
 // transports makes one transport for each way of connecting, so that endpoints share connections.

@@ -80,3 +80,19 @@ func StoreError(deed string, err error) error {
 	}
 	return &Error{Kind: StoreFailed, What: deed, Err: err, Fix: "`jenkwatch doctor` checks the store"}
 }
+
+// IsTransient reports whether a database error may be gone at the next try: another process holds the database, or one was
+// killed and its write-ahead log is being recovered.
+func IsTransient(err error) bool {
+	db, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return false
+	}
+	switch db.Code() & 0xff {
+	case sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED, sqlitelib.SQLITE_PROTOCOL, sqlitelib.SQLITE_SCHEMA:
+		return true
+	case sqlitelib.SQLITE_IOERR:
+		return db.Code() == sqlitelib.SQLITE_IOERR_SHORT_READ
+	}
+	return false
+}

@@ -197,6 +197,22 @@ func TestFailuresThatStayAreDeadWithTheirAnswer(t *testing.T) {
 	}
 }
 
+func TestARefusedConnectionIsNamed(t *testing.T) {
+	t.Parallel()
+	closed := httptest.NewServer(nil)
+	closed.Close()
+	proxied := adHoc("https://h/")
+	proxied.Proxy = Literal(closed.URL)
+	for want, e := range map[string]*Endpoint{"connection refused": adHoc(closed.URL), "the proxy: connection refused": proxied} {
+		o := &Outbox{DB: openTemp(t)}
+		d := deliver(t, o, Notification{AdHoc: e, Body: new("x")})
+		attempts, err := o.Attempts(t.Context(), d.ID)
+		if err != nil || len(attempts) != 1 || attempts[0].Error != want || attempts[0].HTTPStatus != 0 {
+			t.Errorf("%+v, %v, want %q", attempts, err, want)
+		}
+	}
+}
+
 func TestDeadDeliveryIsRetriedOnRequest(t *testing.T) {
 	t.Parallel()
 	o := &Outbox{DB: openTemp(t)}

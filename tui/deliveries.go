@@ -15,6 +15,9 @@ import (
 // OutboxChanged tells the screen that something in the outbox may have changed, here or in another process.
 type OutboxChanged struct{}
 
+// StoreTrouble puts trouble with the store into the footer. The program goes on, and tries again.
+type StoreTrouble struct{ Err error }
+
 // deliveriesPane lists what was sent and what waits, newest first; each can be looked into, retried and dropped.
 type deliveriesPane struct {
 	sh     *shared

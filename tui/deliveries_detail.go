@@ -62,12 +62,12 @@ func (p *deliveriesPane) detailLines(w int) []detailLine {
 		l.request(d, p.detail.request, p.detail.request.Headers)
 	}
 	for i, a := range slices.Backward(attempts) { // the last one first: it tells why
-		result := "no answer"
+		result := cmp.Or(a.Error, "no answer") // which says how long it took, if that matters
 		if a.HTTPStatus > 0 {
-			result = strconv.Itoa(a.HTTPStatus)
+			result = fmt.Sprintf("%d in %s", a.HTTPStatus, briefly(a.Duration))
 		}
-		l.add("attempt "+strconv.Itoa(a.N), fmt.Sprintf("%s  %s in %s", at(a.StartedAt), result, briefly(a.Duration)))
-		if a.Error != "" && a.Error != d.LastError { // else the state has said it
+		l.add("attempt "+strconv.Itoa(a.N), at(a.StartedAt)+"  "+result)
+		if a.HTTPStatus > 0 && a.Error != "" && a.Error != d.LastError { // else the state has said it
 			l.add("", a.Error)
 		}
 		l.answer(a)

@@ -90,6 +90,9 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 	case noteMsg:
 		m.note = noted{msg, time.Now()}
 		return nil
+	case StoreTrouble:
+		m.note = noted{noteMsg{err: msg.Err}, time.Now()}
+		return nil
 	case copyMsg:
 		m.note = noted{noteMsg{text: "copied " + msg.what}, time.Now()}
 		return tea.SetClipboard(msg.text)

@@ -127,9 +127,6 @@ func deliveryTable(list []sender.Delivery, person bool) *table {
 	}
 	for _, d := range list {
 		build, http, trouble := d.Job, "", d.LastError
-		if person && strings.HasPrefix(trouble, "dial ") {
-			trouble = trouble[strings.LastIndex(trouble, ": ")+len(": "):] // where to, the endpoint says
-		}
 		if d.Number > 0 {
 			build = fmt.Sprintf("%s#%d", d.Job, d.Number)
 		}

@@ -16,6 +16,8 @@ type sending struct {
 	mu   sync.Mutex
 	box  *sender.Outbox
 	made chan struct{} // closed when box is there
+
+	reported time.Time // when trouble with the store was last put into the footer
 }
 
 func newSending(a *app) *sending { return &sending{app: a, made: make(chan struct{})} }
@@ -55,30 +57,68 @@ func (s *sending) awaited(ctx context.Context) (*sender.Outbox, error) {
 	return s.open(ctx)
 }
 
-// deliver runs the relay until ctx ends and tells the screen of every change. A store that cannot be opened is told
-// when somebody wants to send: the screen shows Jenkins without it.
+const (
+	firstRetry = time.Second      // after the store gave trouble
+	lastRetry  = 30 * time.Second // the longest pause between two tries
+)
+
+// deliver runs the relay until ctx ends, whatever becomes of the store, and sends the screen every change of a delivery.
 func (s *sending) deliver(ctx context.Context, tell func(any)) error {
-	box, err := s.awaited(ctx)
-	if err != nil {
-		return nil //nolint:nilerr // see above: it is told when somebody wants to send
-	}
-	relay := s.relay(box)
-	relay.OnDelivery = func(d sender.Delivery) { tell(d) }
-	relay.OnError = func(error) {} // stderr is under the screen; the relay goes on trying
-	if relay.Run(ctx) != nil {
-		tell(tui.OutboxChanged{}) // the screen looks, and tells what is wrong with the store
-	}
+	s.persist(ctx, func() error {
+		box, err := s.awaited(ctx)
+		if err != nil {
+			return err
+		}
+		relay := s.relay(box)
+		relay.OnDelivery = func(d sender.Delivery) { tell(d) }
+		relay.OnError = s.report(tell)
+		return relay.Run(ctx)
+	}, s.report(tell))
 	return nil
 }
 
 // watch tells the screen when something in the outbox may have changed, here or elsewhere.
 func (s *sending) watch(ctx context.Context, tell func(any)) error {
-	box, err := s.awaited(ctx)
-	if err != nil {
-		return nil //nolint:nilerr // as for deliver
-	}
-	for range box.Changes(ctx) {
-		tell(tui.OutboxChanged{})
-	}
+	s.persist(ctx, func() error {
+		box, err := s.awaited(ctx)
+		if err != nil {
+			return err
+		}
+		for range box.Changes(ctx) {
+			tell(tui.OutboxChanged{})
+		}
+		return nil
+	}, func(error) {}) // deliver reports it
 	return nil
+}
+
+// persist runs work again after an error, with growing pauses, until it succeeds or ctx ends.
+func (s *sending) persist(ctx context.Context, work func() error, report func(error)) {
+	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
+		err := work()
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		report(err)
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// report puts trouble with the store into the footer: stderr is under the screen. It is not repeated all the time.
+func (s *sending) report(tell func(any)) func(error) {
+	return func(err error) {
+		s.mu.Lock()
+		again := time.Since(s.reported) < time.Minute
+		if !again {
+			s.reported = time.Now()
+		}
+		s.mu.Unlock()
+		if !again {
+			tell(tui.StoreTrouble{Err: err})
+		}
+	}
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/sender"
@@ -100,5 +102,53 @@ func TestWhoOnlyWatchesMakesNoDatabase(t *testing.T) {
 	}
 	if made, err := os.ReadDir(screen.stateDir); err != nil || len(made) > 0 {
 		t.Error(made, err)
+	}
+}
+
+// TestTheScreenSurvivesItsStore has the database damaged when the screen looks, and whole again later: the screen says so in
+// its footer, goes on, and delivers then.
+func TestTheScreenSurvivesItsStore(t *testing.T) {
+	t.Parallel()
+	arrived := make(chan struct{}, 1)
+	endpoint := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { arrived <- struct{}{} }))
+	defer endpoint.Close()
+	dir := t.TempDir()
+	file := filepath.Join(dir, storeFile)
+	if err := os.WriteFile(file, bytes.Repeat([]byte("no database "), 1000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	screen := another(dir)
+	out := newSending(screen)
+	ctx, cancel := context.WithCancel(t.Context())
+	told, ended := make(chan any, 100), make(chan error, 2)
+	tell := func(msg any) { told <- msg }
+	go func() { ended <- out.deliver(ctx, tell) }()
+	go func() { ended <- out.watch(ctx, tell) }()
+	if msg, ok := (<-told).(tui.StoreTrouble); !ok || !sender.IsKind(msg.Err, sender.StoreCorrupt) {
+		t.Errorf("the screen is told %+v", msg)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	other := another(dir)
+	box, err := other.outbox(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := "hello"
+	if _, err := box.Add(t.Context(), sender.Notification{AdHoc: &sender.Endpoint{URL: sender.Literal(endpoint.URL)}, Body: &body}); err != nil {
+		t.Fatal(err)
+	}
+	<-arrived
+	cancel()
+	for range 2 {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+	for _, a := range []*app{screen, other} {
+		if err := a.close(); err != nil {
+			t.Error(err)
+		}
 	}
 }

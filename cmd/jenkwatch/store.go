@@ -121,8 +121,7 @@ const makingTakes = 5 * time.Second
 func prepare(ctx context.Context, db *sql.DB) error {
 	for began := time.Now(); ; {
 		err := migrate(ctx, db)
-		e, ok := errors.AsType[*sender.Error](sender.StoreError("", err))
-		if !ok || e.Kind != sender.StoreLocked || time.Since(began) > makingTakes {
+		if !sender.IsTransient(err) || time.Since(began) > makingTakes {
 			return err
 		}
 		select {

@@ -85,7 +85,10 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 		}))
 	}
 	for _, c := range cs {
-		g.Go(guarded(cancel, func() error { return c.client.Copies.WriteBehind(loops) }))
+		g.Go(guarded(cancel, func() error {
+			_ = c.client.Copies.WriteBehind(loops) // a copy is a convenience: it is no reason to end with an error
+			return nil
+		}))
 	}
 	if hears != nil {
 		g.Go(guarded(cancel, func() error { return serveUntil(loops, hears.listener, hears.receiver) }))
