@@ -42,7 +42,31 @@ type SpecError struct {
 	Spec, Why, Do string
 }
 
-func (e *SpecError) Error() string { return fmt.Sprintf("read %q: %s", CleanLine(e.Spec), e.Why) }
+func (e *SpecError) Error() string {
+	spec := e.Spec
+	if strings.Contains(spec, "://") {
+		spec = RedactURL(spec)
+	}
+	return fmt.Sprintf("read %q: %s", CleanLine(spec), e.Why)
+}
+
+// RedactURL hides what may be secret in a text that was given as a URL, also where it cannot be parsed.
+func RedactURL(s string) string {
+	scheme, rest, found := strings.Cut(s, "://")
+	if !found {
+		scheme, rest = "", s
+	}
+	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
+		rest = "..." + rest[i:]
+	}
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		rest = rest[:i+1] + "..."
+	}
+	if found {
+		return scheme + "://" + rest
+	}
+	return rest
+}
 
 // Hint says how a build is named.
 func (e *SpecError) Hint() string {
@@ -55,6 +79,9 @@ func (c *Client) ParseBuildSpec(s string) (BuildSpec, error) {
 	s = strings.TrimSpace(s)
 	if lower := strings.ToLower(s); strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://") {
 		return c.parseURL(s)
+	}
+	if strings.Contains(s, "://") { // no job's name has a colon
+		return BuildSpec{}, &SpecError{Spec: s, Why: "it is not an http or https URL"}
 	}
 	job, build := s, ""
 	if i := strings.LastIndexByte(s, '#'); i >= 0 {

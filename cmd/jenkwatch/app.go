@@ -23,6 +23,7 @@ type app struct {
 	in          io.Reader
 	out, errOut io.Writer
 	flags       globalFlags
+	ctx         context.Context // of the whole invocation: nil before execute
 
 	newConfig bool // the file that --config names need not be there yet
 	loadOnce  sync.Once
@@ -64,6 +65,7 @@ func newApp(in io.Reader, out, errOut io.Writer) *app {
 
 // execute runs the command that args name and returns the exit code.
 func (a *app) execute(ctx context.Context, args []string) int {
+	a.ctx = ctx
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(a.in)
@@ -104,7 +106,7 @@ func (a *app) close() (err error) {
 // config reads the config file once.
 func (a *app) config() (*config, error) {
 	a.loadOnce.Do(func() {
-		if a.cfg, a.cfgErr = loadConfig(a.flags.config, a.newConfig); a.cfgErr == nil {
+		if a.cfg, a.cfgErr = loadConfig(cmp.Or(a.ctx, context.Background()), a.flags.config, a.newConfig); a.cfgErr == nil {
 			secretPatterns = a.cfg.secrets
 		}
 	})

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -96,14 +97,14 @@ func homeless() bool { return os.Getenv("HOME") == "" && os.Getenv("USERPROFILE"
 
 // loadConfig reads the config file. No file is an empty config, unless its path was given; missing allows
 // that, too.
-func loadConfig(path string, missing bool) (*config, error) {
+func loadConfig(ctx context.Context, path string, missing bool) (*config, error) {
 	given := path != ""
 	if !given {
 		if path = configPath(); path == "" {
 			return &config{}, nil
 		}
 	}
-	text, err := os.ReadFile(path)
+	text, err := readFile(ctx, path)
 	if errors.Is(err, os.ErrNotExist) && (!given || missing) {
 		return &config{path: path}, nil
 	}
@@ -237,27 +238,15 @@ func parseControllerURL(s string) (*url.URL, error) {
 	}
 	u, err := url.Parse(s)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no URL: it begins with http:// or https://", s)
+		return nil, fmt.Errorf("%q is no URL: it begins with http:// or https://", jenkins.RedactURL(s))
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("%q is no http or https URL", redactURL(u))
+		return nil, fmt.Errorf("%q is no http or https URL", jenkins.RedactURL(s))
 	}
 	if u.User != nil {
-		return nil, fmt.Errorf("the URL %q holds a name or password: use user and token", redactURL(u))
+		return nil, fmt.Errorf("the URL %q holds a name or password: use user and token", jenkins.RedactURL(s))
 	}
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 	u.RawQuery, u.Fragment = "", ""
 	return u, nil
-}
-
-// redactURL is a URL without what may be secret in it.
-func redactURL(u *url.URL) string {
-	v := *u
-	if v.User != nil {
-		v.User = url.User("...")
-	}
-	if v.RawQuery != "" {
-		v.RawQuery = "..."
-	}
-	return v.String()
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/url"
 	"os"
 	"reflect"
 	"regexp"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
@@ -162,6 +164,30 @@ func FuzzParseConfig(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		if _, err := parseConfig([]byte(text), "c.toml"); err != nil && (hintOf(err) == "" || codeOf(err) != exitUsage) {
 			t.Errorf("error without a hint: %v", err)
+		}
+	})
+}
+
+func FuzzErrorsOfURLsHideThePassword(f *testing.F) {
+	for _, rest := range []string{"host/%zz", "host:x/", "h ost/", "host/?token=hunter22", "host/job/x/1/", "", "host/#", "\x00", "[::1", "a@b/%"} {
+		f.Add("http", "pw", rest)
+		f.Add("", "p?w#/:", rest)
+		f.Add("ftp", "p@w", rest)
+	}
+	c := &jenkins.Client{URL: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}}
+	f.Fuzz(func(t *testing.T, scheme, password, rest string) {
+		if strings.ContainsAny(scheme, "@?#") || strings.Contains(scheme, "://") || strings.Contains(rest, "hunter22") && strings.ContainsRune(rest, '@') {
+			t.Skip("then it is no scheme")
+		}
+		const secret = "hunter22"
+		address := scheme + "://user:" + secret + password + "@" + rest
+		_, controller := parseControllerURL(address)
+		_, build := c.ParseBuildSpec(address)
+		endpoint := sender.Endpoint{URL: sender.Literal(address)}.Validate()
+		for what, err := range map[string]error{"controller": controller, "build": build, "endpoint": endpoint} {
+			if err != nil && strings.Contains(err.Error()+hintOf(err), secret) && !strings.Contains(strings.SplitN(rest, "?", 2)[0], secret) {
+				t.Errorf("%s: %v (%s)", what, err, hintOf(err))
+			}
 		}
 	})
 }

@@ -75,18 +75,21 @@ func (a *app) chooseControllers(build string) ([]controllerConfig, error) {
 		if u := os.Getenv("JENKINS_USER_ID"); u != "" && ours {
 			cc.User = u
 		}
-		if t := os.Getenv("JENKINS_API_TOKEN"); t != "" && ours {
-			cc.plainToken = t
-		}
 		if a.flags.user != "" {
 			cc.User = a.flags.user
+		}
+		if t, set := os.LookupEnv("JENKINS_API_TOKEN"); set && ours && a.flags.tokenFile == "" {
+			cc.plainToken = strings.TrimSpace(t)
+			if cc.plainToken == "" && (t != "" || cc.User != "" && cc.Token.IsZero()) {
+				return nil, usage("set it to the API token of the user, or unset it", "JENKINS_API_TOKEN is empty")
+			}
 		}
 	}
 	if a.flags.tokenFile != "" {
 		if len(chosen) != 1 {
 			return nil, usage("choose one with --controller", "--token-file is for one controller, and there are %d", len(chosen))
 		}
-		if chosen[0].plainToken, err = readTokenFile(a.flags.tokenFile); err != nil {
+		if chosen[0].plainToken, err = readTokenFile(a.ctx, a.flags.tokenFile); err != nil {
 			return nil, err
 		}
 	}
@@ -168,12 +171,16 @@ func sameURL(a, b string) bool {
 	return erra == nil && errb == nil && ua.Scheme == ub.Scheme && strings.EqualFold(ua.Host, ub.Host) && ua.Path == ub.Path
 }
 
-func readTokenFile(path string) (string, error) {
-	b, err := os.ReadFile(path)
+func readTokenFile(ctx context.Context, path string) (string, error) {
+	b, err := readFile(ctx, path)
 	if err != nil {
 		return "", usage("name a file that holds nothing but the token", "read the token: %w", err)
 	}
-	return strings.TrimSpace(string(b)), nil
+	token := strings.TrimSpace(string(b))
+	if token == "" {
+		return "", usage("put the token into it", "the token file %s is empty", path)
+	}
+	return token, nil
 }
 
 // connect makes the client of one controller. It resolves the token, and asks nothing yet.
@@ -186,8 +193,12 @@ func (a *app) connect(ctx context.Context, cc controllerConfig) (*controller, er
 	if err != nil {
 		return nil, &unresolved{cc, u, "proxy", err}
 	}
-	transport, err := jenkins.NewTransport(jenkins.TransportOptions{
-		CAFile: expandHome(cc.CAFile), CertFile: expandHome(cc.ClientCert), KeyFile: expandHome(cc.ClientKey), Proxy: proxy,
+	reading, cancel := context.WithTimeoutCause(ctx, fileTimeout, fmt.Errorf("read its certificates: %w", errNoContent))
+	defer cancel()
+	transport, err := crew.Await(reading, func() (*http.Transport, error) {
+		return jenkins.NewTransport(jenkins.TransportOptions{
+			CAFile: expandHome(cc.CAFile), CertFile: expandHome(cc.ClientCert), KeyFile: expandHome(cc.ClientKey), Proxy: proxy,
+		})
 	})
 	if err != nil {
 		return nil, usage("mend its entry in the config", "controller %q: %w", cc.Name, err)

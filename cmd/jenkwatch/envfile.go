@@ -2,17 +2,20 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
-	"os"
+	"regexp"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 // readEnvFile reads the variables of a notification: a JSON object or NAME=value lines.
-func readEnvFile(path string) ([]sender.Variable, error) {
-	b, err := os.ReadFile(path)
+func readEnvFile(ctx context.Context, path string) ([]sender.Variable, error) {
+	b, err := readInput(ctx, path)
 	if err != nil {
 		return nil, usage("name a file that can be read", "read the env file: %w", err)
 	}
@@ -24,6 +27,9 @@ func readEnvFile(path string) ([]sender.Variable, error) {
 }
 
 func parseEnvFile(b []byte) ([]sender.Variable, error) {
+	if line := notUTF8(b); line > 0 {
+		return nil, fmt.Errorf("line %d is not UTF-8", line)
+	}
 	if text := bytes.TrimLeft(bytes.TrimPrefix(b, []byte("\ufeff")), " \t\r\n"); len(text) > 0 && text[0] == '{' {
 		return parseObject(text)
 	}
@@ -37,6 +43,21 @@ func parseEnvFile(b []byte) ([]sender.Variable, error) {
 	}
 	return vars, nil
 }
+
+// notUTF8 is the first line that is not UTF-8, 0 if there is none.
+func notUTF8(b []byte) int {
+	line := 1
+	for l := range bytes.Lines(b) {
+		if !utf8.Valid(l) {
+			return line
+		}
+		line++
+	}
+	return 0
+}
+
+// replacement is a U+FFFD that was written as one: any other is what the decoder puts in place of a lone surrogate.
+var replacement = regexp.MustCompile(`\x{FFFD}|(?i:\\ufffd)`)
 
 // parseObject reads a flat JSON object in its order. Numbers and booleans count as the text they are written with.
 func parseObject(b []byte) ([]sender.Variable, error) {
@@ -57,6 +78,9 @@ func parseObject(b []byte) ([]sender.Variable, error) {
 		}
 		switch value := value.(type) {
 		case string:
+			if strings.ContainsRune(value, utf8.RuneError) && !replacement.Match(b) {
+				return nil, fmt.Errorf("the value of %q has half of a character (a lone surrogate)", name)
+			}
 			vars = append(vars, sender.Variable{Name: name.(string), Value: value})
 		case json.Number, bool:
 			vars = append(vars, sender.Variable{Name: name.(string), Value: fmt.Sprint(value)})

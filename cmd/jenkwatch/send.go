@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/internal/carry"
+	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
@@ -179,7 +180,7 @@ func (a *app) notification(ctx context.Context, o *sendOptions) (sender.Notifica
 		}
 		about(&n, env)
 	case o.envFile != "":
-		if n.Variables, err = readEnvFile(o.envFile); err != nil {
+		if n.Variables, err = readEnvFile(ctx, o.envFile); err != nil {
 			return n, err
 		}
 		fromVariables(&n)
@@ -197,12 +198,15 @@ func (a *app) notification(ctx context.Context, o *sendOptions) (sender.Notifica
 	if o.hasBody {
 		text := o.body
 		if text == "-" {
-			b, err := io.ReadAll(io.LimitReader(a.in, maxBody+1))
+			b, err := crew.Await(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(a.in, maxBody+1)) })
 			if err != nil {
 				return n, fmt.Errorf("read the message from standard input: %w", err)
 			}
 			if len(b) > maxBody {
 				return n, usage("send less", "the message is longer than %d MB", maxBody>>20)
+			}
+			if line := notUTF8(b); line > 0 {
+				return n, usage("convert it first, for example with iconv -t UTF-8", "line %d of the message is not UTF-8", line)
 			}
 			text = string(b)
 		}

@@ -1,0 +1,28 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+func TestAFIFOThatNobodyWritesToEndsWithASignal(t *testing.T) {
+	t.Parallel()
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Skip(err)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cause := signalled{os.Interrupt}
+	cancel(cause)
+	for name, read := range map[string]func(context.Context, string) ([]byte, error){"file": readFile, "input": readInput} {
+		if _, err := read(ctx, fifo); !errors.Is(err, cause) {
+			t.Errorf("%s: ended with %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestWhatIsNotUTF8IsRefusedWithItsLine(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"JOB_NAME=x\nNAME=caf\xe9\n": "line 2 is not UTF-8", "{\"A\":\n\"\xff\"}": "line 2 is not UTF-8",
+		"\xff\xfeA\x00=\x00": "line 1 is not UTF-8", `{"A": "\ud800"}`: "half of a character",
+	} {
+		if _, err := parseEnvFile([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+	if vars, err := parseEnvFile([]byte(`{"A": "\ufffd \ud83d\ude00 ` + "\ufffd" + `"}`)); err != nil || vars[0].Value != "\ufffd 😀 \ufffd" {
+		t.Errorf("read %+v, %v", vars, err)
+	}
+	a := newApp(strings.NewReader("fine\nbin \xff\xfe end\n"), io.Discard, io.Discard)
+	a.loadOnce.Do(func() { a.cfg = &config{} })
+	_, err := a.notification(t.Context(), &sendOptions{hasBody: true, body: "-", to: "http://h/"})
+	if err == nil || !strings.Contains(err.Error(), "line 2 of the message is not UTF-8") || codeOf(err) != exitUsage {
+		t.Errorf("a message: %v", err)
+	}
+}
+
+func TestAnInputThatNeverComesEndsWithASignal(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cause := signalled{os.Interrupt}
+	cancel(cause)
+	never, _ := io.Pipe()
+	a := newApp(never, io.Discard, io.Discard)
+	a.loadOnce.Do(func() { a.cfg = &config{} })
+	if _, err := a.notification(ctx, &sendOptions{hasBody: true, body: "-", to: "http://h/"}); !errors.Is(err, cause) {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+func TestAnEmptyTokenIsRefusedByName(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(file, []byte(" \n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("JENKINS_URL", "")
+	for _, c := range []struct{ env, user, file, want string }{
+		{" \n", "", "", "JENKINS_API_TOKEN is empty"}, {"", "me", "", "JENKINS_API_TOKEN is empty"}, {"", "", "", ""},
+		{" tok\n", "me", "", ""}, {"tok", "me", file, "token is empty"},
+	} {
+		t.Setenv("JENKINS_API_TOKEN", c.env)
+		a := newApp(nil, io.Discard, io.Discard)
+		a.ctx = t.Context()
+		a.flags.url, a.flags.user, a.flags.tokenFile = "http://h/", c.user, c.file
+		a.loadOnce.Do(func() { a.cfg = &config{} })
+		chosen, err := a.chooseControllers("")
+		if c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) || c.want == "" && err != nil {
+			t.Errorf("%+v: %v", c, err)
+		}
+		if err == nil && chosen[0].plainToken != strings.TrimSpace(c.env) {
+			t.Errorf("%+v: the token is %q", c, chosen[0].plainToken)
+		}
+	}
+}
