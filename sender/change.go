@@ -61,7 +61,18 @@ func (o *Outbox) RetryAll(ctx context.Context) (int, error) {
 // Drop gives a delivery up. Its payload and secrets are removed at once, and those behind it go on. If it is being sent
 // at this moment and the answer is good, it ends as delivered.
 func (o *Outbox) Drop(ctx context.Context, id string) (Delivery, error) {
-	d, err := o.change(ctx, id, func(tx *sql.Tx, r row) error {
+	d, err := o.drop(ctx, id)
+	if IsKind(err, StoreFull) && o.scrub(ctx) { // the write-ahead log has made room for itself
+		d, err = o.drop(ctx, id)
+	}
+	if err == nil {
+		o.scrub(ctx) // if it is not possible now, the next who can does it
+	}
+	return d, err
+}
+
+func (o *Outbox) drop(ctx context.Context, id string) (Delivery, error) {
+	return o.change(ctx, id, func(tx *sql.Tx, r row) error {
 		if r.state == Delivered || r.state == Dropped {
 			return &Error{Kind: NotPossible, What: fmt.Sprintf("it was %s already", r.state), Fix: "there is nothing to do"}
 		}
@@ -70,18 +81,11 @@ func (o *Outbox) Drop(ctx context.Context, id string) (Delivery, error) {
 		if err != nil {
 			return err
 		}
-		if err := keepOutline(ctx, tx, r.seq); err != nil {
-			return err
-		}
-		if err := removePayloads(ctx, tx, []int64{r.seq}); err != nil {
+		if err := replaceByOutline(ctx, tx, r.seq); err != nil {
 			return err
 		}
 		return unhold(ctx, tx, []int64{r.seq})
 	})
-	if err == nil {
-		o.scrub(ctx) // if it is not possible now, the next who can does it
-	}
-	return d, err
 }
 
 // removePayloads removes what must not lie on disk any longer than needed.

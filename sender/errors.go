@@ -64,13 +64,17 @@ func StoreError(deed string, err error) error {
 	if !ok {
 		return &Error{Kind: StoreFailed, What: deed, Err: err, Fix: "try again; `jenkwatch doctor` checks the store"}
 	}
-	switch db.Code() & 0xff { // extended codes carry the primary one in their low byte
+	code := db.Code()
+	if code == sqlitelib.SQLITE_IOERR_SHMSIZE { // the first thing that a full disk has no room for
+		code = sqlitelib.SQLITE_FULL
+	}
+	switch code & 0xff { // extended codes carry the primary one in their low byte
 	case sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED:
 		return &Error{Kind: StoreLocked, What: deed + ": another process holds the database", Err: err,
 			Fix: "wait for the other jenkwatch to finish, or stop it, then try again"}
 	case sqlitelib.SQLITE_FULL:
 		return &Error{Kind: StoreFull, What: deed + ": no space left", Err: err,
-			Fix: "free space on the disk of the state folder, or set JENKWATCH_STATE to another one"}
+			Fix: "free a megabyte on the disk of the state folder and try again, or set JENKWATCH_STATE to another folder"}
 	case sqlitelib.SQLITE_CORRUPT, sqlitelib.SQLITE_NOTADB:
 		return &Error{Kind: StoreCorrupt, What: deed + ": the database is damaged", Err: err,
 			Fix: "move the database file away and start again; what it held can be read with `sqlite3 FILE .recover`"}

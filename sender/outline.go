@@ -186,10 +186,13 @@ func writeOutline(ctx context.Context, tx *sql.Tx, seq int64, text string) error
 	return err
 }
 
-// keepOutline writes the outline of a payload that is about to be removed.
-func keepOutline(ctx context.Context, tx *sql.Tx, seq int64) error {
+// replaceByOutline removes a payload and keeps its outline.
+func replaceByOutline(ctx context.Context, tx *sql.Tx, seq int64) error {
 	text, err := outlineOf(tx.QueryRowContext(ctx, askOutline, seq), false)
-	if err != nil || text == "" {
+	if err != nil {
+		return err
+	}
+	if err := removePayloads(ctx, tx, []int64{seq}); err != nil || text == "" { // first: the disk may be full
 		return err
 	}
 	return writeOutline(ctx, tx, seq, text)

@@ -107,6 +107,45 @@ func TestAFullStoreRefusesBeforeItAccepts(t *testing.T) {
 	}
 }
 
+func TestAFullStoreLetsDeliveriesBeDropped(t *testing.T) {
+	t.Parallel()
+	db := openTemp(t)
+	db.SetMaxOpenConns(1)
+	o := &Outbox{DB: db}
+	var all []Delivery
+	for len(all) < 10 {
+		d, err := o.Add(t.Context(), Notification{AdHoc: adHoc("http://h/"), Body: new(strings.Repeat("x", 10_000))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, d)
+	}
+	if err := o.CheckWrite(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := db.Exec("PRAGMA max_page_count = 1"); err != nil { // which SQLite takes for as many as there are
+		t.Fatal(err)
+	}
+	for { // what was free is used up
+		if _, err := o.Add(t.Context(), Notification{AdHoc: adHoc("http://h/"), Body: new("x")}); IsKind(err, StoreFull) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := o.CheckWrite(t.Context()); !IsKind(err, StoreFull) {
+		t.Errorf("checking whether it can be written: %v", err)
+	}
+	for _, d := range all {
+		if d, err := o.Drop(t.Context(), d.ID); err != nil || d.State != Dropped || d.HasPayload {
+			t.Fatalf("%+v, %v", d, err)
+		}
+	}
+	if err := o.CheckWrite(t.Context()); err != nil {
+		t.Errorf("after room was made: %v", err)
+	}
+}
+
 func TestALockedStoreRefuses(t *testing.T) {
 	t.Parallel()
 	db := openTemp(t)
