@@ -51,9 +51,9 @@ func IsKind(err error, kind Kind) bool {
 	return ok && e.Kind == kind
 }
 
-// StoreError says what a database error means and what to do about it; deed is what was tried ("open the outbox"). It
+// StoreError says what a database error means and what to do about it; op is what was tried ("open the outbox"). It
 // returns nil for nil and leaves alone what is no database error.
-func StoreError(deed string, err error) error {
+func StoreError(op string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -62,7 +62,7 @@ func StoreError(deed string, err error) error {
 	}
 	db, ok := errors.AsType[*sqlite.Error](err)
 	if !ok {
-		return &Error{Kind: StoreFailed, What: deed, Err: err, Fix: "try again; `jenkwatch doctor` checks the store"}
+		return &Error{Kind: StoreFailed, What: op, Err: err, Fix: "try again; `jenkwatch doctor` checks the store"}
 	}
 	code := db.Code()
 	if code == sqlitelib.SQLITE_IOERR_SHMSIZE { // the first thing that a full disk has no room for
@@ -70,19 +70,19 @@ func StoreError(deed string, err error) error {
 	}
 	switch code & 0xff { // extended codes carry the primary one in their low byte
 	case sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED:
-		return &Error{Kind: StoreLocked, What: deed + ": another process holds the database", Err: err,
+		return &Error{Kind: StoreLocked, What: op + ": another process holds the database", Err: err,
 			Fix: "wait for the other jenkwatch to finish, or stop it, then try again"}
 	case sqlitelib.SQLITE_FULL:
-		return &Error{Kind: StoreFull, What: deed + ": no space left", Err: err,
+		return &Error{Kind: StoreFull, What: op + ": no space left", Err: err,
 			Fix: "free a megabyte on the disk of the state folder and try again, or set JENKWATCH_STATE to another folder"}
 	case sqlitelib.SQLITE_CORRUPT, sqlitelib.SQLITE_NOTADB:
-		return &Error{Kind: StoreCorrupt, What: deed + ": the database is damaged", Err: err,
+		return &Error{Kind: StoreCorrupt, What: op + ": the database is damaged", Err: err,
 			Fix: "move the database file away and start again; what it held can be read with `sqlite3 FILE .recover`"}
 	case sqlitelib.SQLITE_READONLY, sqlitelib.SQLITE_CANTOPEN, sqlitelib.SQLITE_PERM, sqlitelib.SQLITE_AUTH:
-		return &Error{Kind: StoreReadOnly, What: deed + ": the database cannot be written", Err: err,
+		return &Error{Kind: StoreReadOnly, What: op + ": the database cannot be written", Err: err,
 			Fix: "give yourself the right to write the state folder, or set JENKWATCH_STATE to another one"}
 	}
-	return &Error{Kind: StoreFailed, What: deed, Err: err, Fix: "`jenkwatch doctor` checks the store"}
+	return &Error{Kind: StoreFailed, What: op, Err: err, Fix: "`jenkwatch doctor` checks the store"}
 }
 
 // IsTransient reports whether a database error may be gone at the next try: another process holds the database, or one was
