@@ -139,3 +139,17 @@ func TestJobsThatAreGoneAreForgotten(t *testing.T) {
 		t.Errorf("%d jobs are known", p.Jobs())
 	}
 }
+
+func TestPassingABuildLeavesOpenOnesBehindTheMark(t *testing.T) {
+	t.Parallel()
+	p := progressOf(4)
+	meets(t, p, 5, true, false)
+	p.Pass("job", 9, time.Time{})
+	marks(t, p, 0)
+	p.Settle("job", 5, time.Time{})
+	marks(t, p, 5)
+	p.Pass("job", 9, time.Time{})
+	marks(t, p, 9)
+	p.Pass("job", 7, time.Time{})
+	marks(t, p, 0)
+}

@@ -335,3 +335,64 @@ func TestWhatEndedBeforeALifeThatBeginsNowIsNotNewsAlthoughItsFirstSnapshotSaysT
 		w.sent(t, "other#1 START")
 	})
 }
+
+// TestThePastOfAJobThatBecomesVisibleIsNotNews shows sync a job with builds of yesterday, as one that is moved, or that its
+// user may see from now on, has them. What runs of it, and what comes, is news.
+func TestThePastOfAJobThatBecomesVisibleIsNotNews(t *testing.T) {
+	t.Parallel()
+	for _, runs := range []bool{false, true} {
+		for _, since := range []time.Duration{24 * time.Hour, 10 * time.Minute} { // when its builds ended
+			synctest.Test(t, func(t *testing.T) {
+				w := newSyncWorld(t)
+				want := []string{"moved#4 START", "moved#4 SUCCESS"}
+				w.live(t, Rules{}, false, func() {
+					time.Sleep(time.Hour)
+					job := w.AddPipeline("moved", takes(5*time.Minute, ""))
+					for range 3 {
+						w.StartAt(job, time.Now().Add(-since-5*time.Minute), nil)
+					}
+					if runs {
+						w.Start(job, nil)
+						want = append(want, "moved#5 START", "moved#5 SUCCESS")
+					}
+					time.Sleep(10 * time.Minute)
+					w.Start(job, nil)
+					time.Sleep(10 * time.Minute)
+				})
+				if d := w.differs(want); d != "" {
+					t.Errorf("it runs: %v, ended %v ago: %s", runs, since, d)
+				}
+			})
+		}
+	}
+}
+
+func TestABuildThatIsOpenWhenALifeEndsKeepsItsPlaceWhileLaterOnesOfItsJobEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newSyncWorld(t)
+		job := w.AddPipeline("job", takes(time.Minute, ""))
+		w.live(t, Rules{}, false, func() {
+			time.Sleep(time.Minute)
+			long := takes(time.Hour, "FAILURE")
+			short := job.Script
+			job.Script = long.Script
+			w.Start(job, nil)
+			job.Script = short
+			for range 5 {
+				w.Start(job, nil)
+				time.Sleep(2 * time.Minute)
+			}
+			if n := w.ledger.mark(t, "job"); n != 0 {
+				t.Errorf("the mark is %d although #1 is open", n)
+			}
+		})
+		time.Sleep(2 * time.Hour)
+		w.live(t, Rules{}, false, func() { time.Sleep(10 * time.Minute) })
+		want := []string{"job#1 START", "job#1 FAILURE"}
+		for n := 2; n <= 6; n++ {
+			want = append(want, fmt.Sprintf("job#%d START", n), fmt.Sprintf("job#%d SUCCESS", n))
+		}
+		w.sent(t, want...)
+	})
+}

@@ -148,3 +148,29 @@ func TestBuildsWhosePagesHangLeaveWorkersToTheOthers(t *testing.T) {
 		})
 	})
 }
+
+func TestAControllerThatComesAndGoesHasNothingRepeatedOrLost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newSyncWorld(t)
+		job, long := w.AddPipeline("job", takes(45*time.Second, "UNSTABLE")), w.AddFreestyle("long", takes(50*time.Minute, ""))
+		var want []string
+		w.live(t, Rules{}, false, func() {
+			time.Sleep(time.Minute)
+			w.Start(long, nil)
+			time.Sleep(time.Minute)
+			for n := range 30 {
+				w.Start(job, nil)
+				want = append(want, fmt.Sprintf("job#%d START", n+1), fmt.Sprintf("job#%d UNSTABLE", n+1))
+				time.Sleep(17 * time.Second)
+				w.Fault([]jenkinstest.Fault{jenkinstest.Down, jenkinstest.Starting, jenkinstest.BadGateway, jenkinstest.LoginPage,
+					jenkinstest.NotFound}[n%5])
+				time.Sleep(time.Duration(20+n) * time.Second)
+				w.Fault(jenkinstest.Healthy)
+				time.Sleep(25 * time.Second)
+			}
+			time.Sleep(time.Hour)
+		})
+		w.sent(t, append(want, "long#1 START", "long#1 RUNNING", "long#1 SUCCESS")...)
+	})
+}
