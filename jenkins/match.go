@@ -12,9 +12,9 @@ func MatchJob(patterns []string, job string) bool {
 	if len(patterns) == 0 {
 		return true
 	}
-	shown := DisplayName(job)
+	shown, job := DisplayName(job), Argument(job)
 	return slices.ContainsFunc(patterns, func(p string) bool {
-		p = strings.Trim(p, "/")
+		p = Argument(strings.Trim(p, "/"))
 		return Glob(p, shown) || Glob(p, job) || Glob(p+"/*", shown) || Glob(p+"/*", job)
 	})
 }

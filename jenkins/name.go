@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,9 +21,9 @@ type BuildSpec struct {
 // String is the spec as ParseBuildSpec reads it.
 func (s BuildSpec) String() string {
 	if s.Number > 0 {
-		return s.Job + "#" + strconv.Itoa(s.Number)
+		return Argument(s.Job) + "#" + strconv.Itoa(s.Number)
 	}
-	return s.Job + "#" + cmp.Or(s.Permalink, "last")
+	return Argument(s.Job) + "#" + cmp.Or(s.Permalink, "last")
 }
 
 // permalinks are those that every Jenkins has; its own names end in "Build".
@@ -102,11 +103,42 @@ func (c *Client) ParseBuildSpec(s string) (BuildSpec, error) {
 		}
 		spec.Permalink = name
 	}
-	spec.Job = strings.Trim(job, "/")
+	spec.Job = unescapeJunk(strings.Trim(job, "/"))
 	if !isJobName(spec.Job) {
 		return BuildSpec{}, &SpecError{Spec: s, Why: "it names no job"}
 	}
 	return spec, nil
+}
+
+// Argument is a job's full name as it may be typed, and printed on a terminal: what [CleanLine] would remove is written as
+// %XX, which ParseBuildSpec reads. All else stays, as does %2F, which is in the names of branches.
+func Argument(job string) string {
+	if isPlain(job) {
+		return job
+	}
+	var b strings.Builder
+	for _, r := range job {
+		if isJunk(r) {
+			escape(&b, string(r)) // none of them is a character that stays
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// escapedRune is one character of which every byte is escaped.
+var escapedRune = regexp.MustCompile(`%[0-7][0-9A-F]|%[CD][0-9A-F]%[89AB][0-9A-F]|%E[0-9A-F](?:%[89AB][0-9A-F]){2}|%F[0-7](?:%[89AB][0-9A-F]){3}`)
+
+// unescapeJunk reads what Argument escaped.
+func unescapeJunk(s string) string {
+	return escapedRune.ReplaceAllStringFunc(s, func(escaped string) string {
+		plain, _ := url.PathUnescape(escaped)
+		if r, n := utf8.DecodeRuneInString(plain); n == len(plain) && isJunk(r) {
+			return plain
+		}
+		return escaped
+	})
 }
 
 func isJobName(s string) bool {

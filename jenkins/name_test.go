@@ -134,6 +134,33 @@ func TestAJobsNameIsShownDecodedAndClean(t *testing.T) {
 	}
 }
 
+func TestAnArgumentIsSafeOnATerminalAndNamesTheJob(t *testing.T) {
+	t.Parallel()
+	c := &Client{Name: "ci", URL: must(url.Parse("https://ci.example/jenkins"))}
+	for job, want := range map[string]string{
+		"team/web":                "team/web",
+		"multi/feature%2Fx":       "multi/feature%2Fx",
+		"100%/größe 日本":           "100%/größe 日本",
+		"a\u202egnp.exe":          "a%E2%80%AEgnp.exe",
+		"a\x1b[31m\n\t\x7f":       "a%1B[31m%0A%09%7F",
+		"x\u009b31m\u200f\u061c":  "x%C2%9B31m%E2%80%8F%D8%9C",
+		"multi/x%2F\u202e%2F\x07": "multi/x%2F%E2%80%AE%2F%07",
+	} {
+		got := Argument(job)
+		if got != want || CleanLine(got) != got {
+			t.Errorf("%q is typed as %q, want %q", job, got, want)
+		}
+		for _, build := range []string{got + "#last", got} {
+			if spec, err := c.ParseBuildSpec(build); err != nil || spec.Job != job {
+				t.Errorf("%q is read as %q, %v", build, spec.Job, err)
+			}
+		}
+		if !MatchJob([]string{got}, job) || !MatchJob([]string{job}, job) {
+			t.Errorf("%q does not match %q", got, job)
+		}
+	}
+}
+
 func FuzzParseBuildSpec(f *testing.F) {
 	for _, seed := range []string{"a#1", "multi/feature%2Fx#last", "https://ci.example/jenkins/job/a/view/b/job/c/1/console",
 		"http://ci.example/jenkins/blue/organizations/jenkins/a/detail/b/1/", "C# x#2", "//#1", "job/a"} {
@@ -161,7 +188,7 @@ func FuzzJobNamesSurviveTheirPath(f *testing.F) {
 	}
 	c := &Client{Name: "ci", URL: must(url.Parse("https://ci.example/jenkins"))}
 	f.Fuzz(func(t *testing.T, job string, number int) {
-		if number < 1 || !isJobName(job) {
+		if number < 1 || !isJobName(job) || unescapeJunk(job) != job {
 			return
 		}
 		u := c.buildURL(Path(job), number)

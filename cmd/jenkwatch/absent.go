@@ -31,7 +31,7 @@ func absent(ctx context.Context, c *controller, spec jenkins.BuildSpec, err erro
 	case jerr == nil && job.Last == nil:
 		if item, ok := queuedFor(ctx, c, spec); ok {
 			return &problem{fmt.Errorf("%s has no builds yet: its first is queued (%s)", spec.Job, cmp.Or(item.Why, "no reason told")),
-				fmt.Sprintf("`jenkwatch status '%s' --wait` waits for it", spec.Job), exitNotFound}
+				fmt.Sprintf("`jenkwatch status '%s' --wait` waits for it", jenkins.Argument(spec.Job)), exitNotFound}
 		}
 		return &problem{fmt.Errorf("%s has no builds yet", spec.Job), "start one in Jenkins, then look again", exitNotFound}
 	case jerr == nil && spec.Number > 0:
@@ -52,12 +52,12 @@ func absent(ctx context.Context, c *controller, spec jenkins.BuildSpec, err erro
 }
 
 func aFolder(name string) error {
-	return &problem{fmt.Errorf("%s is a folder, not a job", name), "`jenkwatch runs --recent --job '" + name + "'` lists what is in it",
+	return &problem{fmt.Errorf("%s is a folder, not a job", name), "`jenkwatch runs --recent --job '" + jenkins.Argument(name) + "'` lists what is in it",
 		exitNotFound}
 }
 
 func historyHint(job jenkins.Job) string {
-	return fmt.Sprintf("its last is #%d; `jenkwatch history '%s'` lists them", job.Last.Number, job.Name)
+	return fmt.Sprintf("its last is #%d; `jenkwatch history '%s'` lists them", job.Last.Number, jenkins.Argument(job.Name))
 }
 
 // mostNear is how many names are proposed.
@@ -90,7 +90,7 @@ func nearest(typed string, jobs []jenkins.Job) []string {
 		if c.far > all[0].far+1 {
 			break
 		}
-		names = append(names, c.name)
+		names = append(names, jenkins.Argument(c.name))
 	}
 	return names
 }

@@ -52,8 +52,8 @@ func (a *app) completeJobs(cmd *cobra.Command, args []string, typed string) ([]c
 		jobs, _ := c.client.Jobs(ctx)
 		var names []string
 		for _, j := range jobs {
-			if !j.Folder && strings.HasPrefix(j.Name, typed) {
-				names = append(names, j.Name)
+			if name := jenkins.Argument(j.Name); !j.Folder && strings.HasPrefix(name, typed) {
+				names = append(names, name)
 			}
 		}
 		return names
@@ -66,10 +66,14 @@ func (a *app) completeBuilds(cmd *cobra.Command, args []string, typed string) ([
 	if at < 0 || len(args) > 0 {
 		return a.completeJobs(cmd, args, typed)
 	}
-	job := typed[:at]
+	job := jenkins.Argument(typed[:at])
 	return a.ask(cmd, func(ctx context.Context, c *controller) []string {
 		names := []string{job + "#last", job + "#lastSuccessful", job + "#lastFailed"}
-		runs, err := c.client.History(ctx, job, 0, 20)
+		spec, err := c.client.ParseBuildSpec(job + "#last")
+		if err != nil {
+			return nil
+		}
+		runs, err := c.client.History(ctx, spec.Job, 0, 20)
 		if err != nil {
 			return nil
 		}
@@ -132,7 +136,7 @@ func (a *app) completeControllers(*cobra.Command, []string, string) ([]cobra.Com
 	}
 	names := make([]cobra.Completion, len(cfg.Controllers))
 	for i, c := range cfg.Controllers {
-		names[i] = c.Name
+		names[i] = jenkins.Argument(c.Name)
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
@@ -145,7 +149,7 @@ func (a *app) completeEndpoints(*cobra.Command, []string, string) ([]cobra.Compl
 	}
 	names := make([]cobra.Completion, len(cfg.Endpoints))
 	for i, e := range cfg.Endpoints {
-		names[i] = e.Name
+		names[i] = jenkins.Argument(e.Name)
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
