@@ -73,15 +73,32 @@ const (
 )
 
 // CleanLog makes a part of a console safe to draw: line ends become LF, console notes and every control and escape
-// sequence except colours (SGR) go, invalid UTF-8 becomes U+FFFD. Sequences never reach beyond their line. Where nothing
+// sequence except colors (SGR) go, invalid UTF-8 becomes U+FFFD. Of a line that was overwritten, by backspaces, carriage
+// returns or sequences that erase, what a terminal leaves is kept. Sequences never reach beyond their line. Where nothing
 // has to change, b itself is returned.
 func CleanLog(b []byte) []byte {
 	i := dirtyAt(b)
 	if i == len(b) {
 		return b
 	}
+	i = bytes.LastIndexByte(b[:i], '\n') + 1
 	out := append(make([]byte, 0, len(b)), b[:i]...)
-	for i < len(b) {
+	for line := range bytes.Lines(b[i:]) {
+		if overwrites(line) {
+			out = append(out, overwrite(bytes.TrimRight(line, "\r\n"))...)
+			if line[len(line)-1] == '\n' {
+				out = append(out, '\n')
+			}
+			continue
+		}
+		out = cleanLine(out, line)
+	}
+	return out
+}
+
+// cleanLine appends a line that no cursor moves in.
+func cleanLine(out, b []byte) []byte {
+	for i := 0; i < len(b); {
 		switch ch := b[i]; {
 		case ch == esc:
 			n, keep := sequence(b[i:])
@@ -89,14 +106,6 @@ func CleanLog(b []byte) []byte {
 				out = append(out, b[i:i+n]...)
 			}
 			i += n
-		case ch == '\r':
-			// Before a line end it belongs to it; alone it is one, as it is on Jenkins' own page.
-			if rest := bytes.TrimLeft(b[i:], "\r"); len(rest) == 0 || rest[0] != '\n' {
-				out = append(out, '\n')
-				i = len(b) - len(rest)
-			} else {
-				i = len(b) - len(rest)
-			}
 		case ch == '\n', ch == '\t', ch >= ' ' && ch <= '~':
 			out = append(out, ch)
 			i++

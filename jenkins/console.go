@@ -164,6 +164,9 @@ func settled(line []byte) int {
 	if bytes.HasSuffix(line, replacement) {
 		return 0 // Jenkins had only half of a character
 	}
+	if overwrites(line) || bytes.HasSuffix(line, []byte{'\r'}) {
+		return 0 // what comes may overwrite it
+	}
 	if i := bytes.LastIndex(line, []byte(noteStart)); i >= 0 && !bytes.Contains(line[i:], []byte(noteEnd)) {
 		line = line[:i]
 	} else if i := bytes.LastIndexByte(line, esc); i >= 0 && len(line)-i < len(noteStart)+longestCS {
