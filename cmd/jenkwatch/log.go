@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -19,13 +20,14 @@ import (
 const guessedLine = 120
 
 func (a *app) logCommand() *cobra.Command {
-	var follow bool
+	var follow, color bool
 	tail := -1
 	cmd := &cobra.Command{
 		Use:   "log BUILD",
 		Short: "Print the console of a build",
-		Long: "Print the console of a build as text: line ends are LF, Jenkins' hidden notes and all escape sequences but\n" +
-			"colours are removed.",
+		Long: "Print the console of a build as text: line ends are LF, Jenkins' hidden notes and all escape sequences are\n" +
+			"removed, and overwritten lines are as a terminal leaves them. Colors are kept on a terminal, unless NO_COLOR is\n" +
+			"set, and with --color.",
 		Example: "  jenkwatch log shop/checkout/main -f\n" +
 			"  jenkwatch log shop/cart/main#lastFailed --tail 50",
 		Args:              usageArgs(cobra.ExactArgs(1)),
@@ -34,23 +36,34 @@ func (a *app) logCommand() *cobra.Command {
 			if tail < -1 {
 				return usage("0 prints nothing of what there is", "--tail %d is below zero", tail)
 			}
-			return a.log(cmd.Context(), args[0], follow, tail)
+			return a.log(cmd.Context(), args[0], follow, color, tail)
 		},
 	}
 	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on until the build has ended")
+	cmd.Flags().BoolVar(&color, "color", false, "keep colors, whatever the output is and NO_COLOR says")
 	cmd.Flags().IntVar(&tail, "tail", -1, "only the last N lines")
 	return cmd
 }
 
-func (a *app) log(ctx context.Context, arg string, follow bool, tail int) error {
+func (a *app) log(ctx context.Context, arg string, follow, color bool, tail int) (err error) {
 	b, err := a.findBuild(ctx, arg)
 	if err != nil {
 		return err
 	}
 	out := bufio.NewWriter(a.out)
 	var w io.Writer = out
-	if _, tty := a.onTerminal(); tty && os.Getenv("NO_COLOR") != "" {
-		w = colourless{out}
+	_, tty := a.onTerminal()
+	switch {
+	case !color && (!tty || os.Getenv("NO_COLOR") != ""):
+		w = plainWriter{out}
+	case tty:
+		colored := &colorWriter{w: out}
+		w = colored
+		defer func() { // however it ends
+			if left := cmp.Or(colored.reset(), out.Flush()); err == nil {
+				err = left
+			}
+		}()
 	}
 	client, ref, at := b.on.client, b.run.Ref, int64(0)
 	if tail >= 0 {
@@ -129,14 +142,37 @@ func writeTail(ctx context.Context, c *jenkins.Client, ref jenkins.Ref, n int, w
 	}
 }
 
-// colourless writes a console without its colours. A colour never reaches from one piece into the next.
-type colourless struct{ w io.Writer }
+// plainWriter writes a console without its colors. No escape sequence reaches from one piece into the next.
+type plainWriter struct{ w io.Writer }
 
-func (c colourless) Write(p []byte) (int, error) {
+func (c plainWriter) Write(p []byte) (int, error) {
 	if _, err := io.WriteString(c.w, ansi.Strip(string(p))); err != nil {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// colorWriter writes a console with its colors and remembers whether they are left on.
+type colorWriter struct {
+	w  io.Writer
+	on bool
+}
+
+func (c *colorWriter) Write(p []byte) (int, error) {
+	if i := bytes.LastIndexByte(p, '\x1b'); i >= 0 {
+		n := bytes.IndexByte(p[i:], 'm')
+		c.on = n < 0 || len(bytes.Trim(p[i+1:i+n], "[0;")) > 0
+	}
+	return c.w.Write(p)
+}
+
+// reset turns the colors off, so that the prompt is not drawn in them.
+func (c *colorWriter) reset() error {
+	if !c.on {
+		return nil
+	}
+	_, err := io.WriteString(c.w, "\x1b[0m")
+	return err
 }
 
 // lastLines are the last n lines of text, and whether there were as many.
