@@ -3,6 +3,7 @@ package jenkins
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,7 +53,10 @@ func (c *Client) Env(ctx context.Context, run Run) (Env, error) {
 	if c.Copies == nil {
 		return e, err
 	}
-	kept, noCopy := c.Copies.Env(ctx, run.Ref)
+	if err == nil {
+		run = e.Run
+	}
+	kept, noCopy := c.Copies.Env(ctx, run)
 	if asked, ok := errors.AsType[*Error](err); ok && asked.Kind == NotFound && noCopy == nil {
 		kept.Own = c.Own // they may be younger than the copy
 		return kept.With(), nil
@@ -97,6 +101,9 @@ func (c *Client) askEnv(ctx context.Context, run Run) (Env, error) {
 	b.Number = run.Number
 	c.learn(place{root: locate(b.URL).root})
 	now := c.run(&b.build, place{job: run.Job, path: path})
+	if !SameBuild(&Run{Ref: now.Ref, StartedAt: run.StartedAt}, &now) {
+		return Env{}, &Error{Kind: NotFound, Op: q.op, Path: q.path, Status: http.StatusOK, Err: errOtherBuild}
+	}
 	if len(now.Nodes) == 0 || slices.Equal(now.Nodes, run.Nodes) { // the refresh alone knows what a pipeline holds
 		now.Nodes, now.NodeLabels = run.Nodes, run.NodeLabels
 	}
@@ -123,6 +130,8 @@ func (c *Client) askEnv(ctx context.Context, run Run) (Env, error) {
 	}
 	return Env{Ref: now.Ref, Run: now, Own: c.Own}.With(ofRun(f, now, also.change, c.Own), also.injected), nil
 }
+
+var errOtherBuild = errors.New("the build of this number is another one: the job was deleted and made again")
 
 // secondAnswer is what the second question of an environment brought.
 type secondAnswer struct {

@@ -25,6 +25,23 @@ var Migrations = []string{
 		PRIMARY KEY (controller, job, number)
 	) WITHOUT ROWID;
 	CREATE INDEX run_copies_used_at ON run_copies (used_at);`,
+	// A job that is deleted and made again gives its numbers to other builds.
+	`CREATE TABLE run_copies_new (
+		controller TEXT    NOT NULL,
+		job        TEXT    NOT NULL,
+		number     INTEGER NOT NULL,
+		started    INTEGER NOT NULL, -- Unix milliseconds by the controller's clock; 0: not known
+		used_at    INTEGER NOT NULL, -- Unix milliseconds: the least recently used leave first
+		bytes      INTEGER NOT NULL,
+		record     BLOB    NOT NULL, -- JSON
+		PRIMARY KEY (controller, job, number, started)
+	) WITHOUT ROWID;
+	INSERT INTO run_copies_new SELECT controller, job, number, max(0, ifnull(CAST(round(1000 * unixepoch(
+			CASE WHEN json_valid(CAST(record AS TEXT)) THEN json_extract(CAST(record AS TEXT), '$.Run.StartedAt') END, 'subsec'))
+		AS INTEGER), 0)), used_at, bytes, record FROM run_copies;
+	DROP TABLE run_copies;
+	ALTER TABLE run_copies_new RENAME TO run_copies;
+	CREATE INDEX run_copies_used_at ON run_copies (used_at);`,
 }
 
 // Copies keeps the environment, status and parameters of runs that were looked at, received or synced, so that they can
@@ -59,16 +76,18 @@ type copyRecord struct {
 	Variables []Variable
 }
 
-// Env is the copy of a run's environment, or [ErrNoCopy]. Its FromCopy is true.
-func (c *Copies) Env(ctx context.Context, ref Ref) (Env, error) {
-	e, used, err := c.peek(ctx, ref)
-	if err == nil && time.Since(used) > touchAfter {
+// Env is the copy of a run's environment, or [ErrNoCopy]. Its FromCopy is true. Where it is not known when the run
+// started, it is the copy of the last one of that number.
+func (c *Copies) Env(ctx context.Context, run Run) (Env, error) {
+	e, used, err := c.peek(ctx, run)
+	if err == nil && time.Since(used) > touchAfter && !e.Run.StartedAt.IsZero() { // of others it says since when they are
 		db, err := c.db(ctx)
 		if err != nil {
 			return Env{}, err
 		}
-		_, err = db.ExecContext(ctx, `UPDATE run_copies SET used_at = ? WHERE controller = ? AND job = ? AND number = ?`,
-			time.Now().UnixMilli(), ref.Controller, ref.Job, ref.Number)
+		_, err = db.ExecContext(ctx, `UPDATE run_copies SET used_at = ?
+			WHERE controller = ? AND job = ? AND number = ? AND started = ?`,
+			time.Now().UnixMilli(), e.Ref.Controller, e.Ref.Job, e.Ref.Number, startMillis(&e.Run))
 		if err != nil {
 			return Env{}, fmt.Errorf("mark the local copy as used: %w", err)
 		}
@@ -77,17 +96,17 @@ func (c *Copies) Env(ctx context.Context, ref Ref) (Env, error) {
 }
 
 // Peek is [Copies.Env] for a look in passing: it does not count as a use, which would keep the copy longer.
-func (c *Copies) Peek(ctx context.Context, ref Ref) (Env, error) {
-	e, _, err := c.peek(ctx, ref)
+func (c *Copies) Peek(ctx context.Context, run Run) (Env, error) {
+	e, _, err := c.peek(ctx, run)
 	return e, err
 }
 
-func (c *Copies) peek(ctx context.Context, ref Ref) (e Env, used time.Time, err error) {
-	if e, ok := c.behind.of(ref); ok {
+func (c *Copies) peek(ctx context.Context, run Run) (e Env, used time.Time, err error) {
+	if e, ok := c.behind.of(&run); ok {
 		e.FromCopy = true
 		return e, time.Now(), nil
 	}
-	raw, used, err := c.row(ctx, ref)
+	raw, used, err := c.row(ctx, &run)
 	if err != nil {
 		return Env{}, used, err
 	}
@@ -95,8 +114,8 @@ func (c *Copies) peek(ctx context.Context, ref Ref) (e Env, used time.Time, err 
 	if err := json.Unmarshal(raw, &kept); err != nil {
 		return Env{}, used, ErrNoCopy // written by another version
 	}
-	e = Env{Ref: ref, Run: kept.Run, FromCopy: true}
-	e.Run.Ref = ref
+	e = Env{Ref: run.Ref, Run: kept.Run, FromCopy: true}
+	e.Run.Ref = run.Ref
 	return e.With(kept.Variables), used, nil
 }
 
@@ -115,13 +134,30 @@ func (c *Copies) Keep(ctx context.Context, e Env) error {
 
 // copyEntry is an environment as it is written.
 type copyEntry struct {
-	ref Ref
+	copyKey
 	raw []byte
+}
+
+// copyKey names a copy: by its number alone a build is not known from that of a job that was deleted.
+type copyKey struct {
+	ref     Ref
+	started int64 // Unix milliseconds; 0: not known
+}
+
+func keyOf(e *Env) copyKey { return copyKey{e.Ref, startMillis(&e.Run)} }
+
+func startMillis(r *Run) int64 {
+	if r.StartedAt.IsZero() {
+		return 0
+	}
+	return r.StartedAt.UnixMilli()
 }
 
 // entry makes of an environment what is to be written, unless that lies on disk already.
 func (c *Copies) entry(ctx context.Context, e Env) (entry copyEntry, changed bool, err error) {
-	old, used, err := c.row(ctx, e.Ref)
+	run := e.Run
+	run.Ref = e.Ref
+	old, used, err := c.row(ctx, &run)
 	if err != nil && !errors.Is(err, ErrNoCopy) {
 		return entry, false, err
 	}
@@ -136,7 +172,7 @@ func (c *Copies) entry(ctx context.Context, e Env) (entry copyEntry, changed boo
 	if len(raw) > maxCopy || bytes.Equal(raw, old) && time.Since(used) < touchAfter {
 		return entry, false, nil
 	}
-	return copyEntry{e.Ref, raw}, true, nil
+	return copyEntry{keyOf(&e), raw}, true, nil
 }
 
 // Received keeps what was pushed for a run. Which of it is a password only the run's parameters tell: when neither the
@@ -146,7 +182,7 @@ func (c *Copies) Received(ctx context.Context, run Run, vars []Variable) error {
 	for i := range pushed {
 		pushed[i].Source, pushed[i].Known, pushed[i].Also = Received, true, nil
 	}
-	before, err := c.Env(ctx, run.Ref)
+	before, err := c.Env(ctx, run)
 	switch {
 	case err == nil:
 		if run.StartedAt.IsZero() {
@@ -171,7 +207,7 @@ func (c *Copies) Runs(ctx context.Context, controller, job string, n int) ([]Run
 		return nil, err
 	}
 	rows, err := db.QueryContext(ctx, `SELECT number, record FROM run_copies WHERE controller = ? AND job = ?
-		ORDER BY number DESC LIMIT ?`, controller, job, n)
+		ORDER BY number DESC, started DESC LIMIT ?`, controller, job, n)
 	if err != nil {
 		return nil, fmt.Errorf("list the local copies: %w", err)
 	}
@@ -208,7 +244,9 @@ func (c *Copies) db(ctx context.Context) (*sql.DB, error) {
 	return c.DB, nil
 }
 
-func (c *Copies) row(ctx context.Context, ref Ref) (raw []byte, used time.Time, err error) {
+// row reads the copy of a run. One of which it is not known when its run started is this run's unless it was last used
+// before that.
+func (c *Copies) row(ctx context.Context, run *Run) (raw []byte, used time.Time, err error) {
 	if c.none() {
 		return nil, time.Time{}, ErrNoCopy
 	}
@@ -217,8 +255,9 @@ func (c *Copies) row(ctx context.Context, ref Ref) (raw []byte, used time.Time, 
 		return nil, time.Time{}, err
 	}
 	var usedAt int64
-	err = db.QueryRowContext(ctx, `SELECT record, used_at FROM run_copies WHERE controller = ? AND job = ? AND number = ?`,
-		ref.Controller, ref.Job, ref.Number).Scan(&raw, &usedAt)
+	err = db.QueryRowContext(ctx, `SELECT record, used_at FROM run_copies WHERE controller = ? AND job = ? AND number = ?
+		AND (? = 0 OR started = ? OR started = 0 AND used_at >= ?) ORDER BY started DESC LIMIT 1`,
+		run.Controller, run.Job, run.Number, startMillis(run), startMillis(run), run.Began().UnixMilli()).Scan(&raw, &usedAt)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, time.Time{}, ErrNoCopy
@@ -240,19 +279,19 @@ func (c *Copies) write(ctx context.Context, entries ...copyEntry) error {
 	}
 	defer tx.Rollback()
 	for _, e := range entries {
-		_, err = tx.ExecContext(ctx, `INSERT INTO run_copies (controller, job, number, used_at, bytes, record)
-			VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
+		_, err = tx.ExecContext(ctx, `INSERT INTO run_copies (controller, job, number, started, used_at, bytes, record)
+			VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
 			SET used_at = excluded.used_at, bytes = excluded.bytes, record = excluded.record`,
-			e.ref.Controller, e.ref.Job, e.ref.Number, time.Now().UnixMilli(), len(e.raw), e.raw)
+			e.ref.Controller, e.ref.Job, e.ref.Number, e.started, time.Now().UnixMilli(), len(e.raw), e.raw)
 		if err != nil {
 			return fmt.Errorf("keep a local copy: %w", err)
 		}
 	}
 	// Of the rows from the most recently used on, those beyond either bound.
-	_, err = tx.ExecContext(ctx, `DELETE FROM run_copies WHERE (controller, job, number) IN (
-		SELECT controller, job, number FROM (
-			SELECT controller, job, number, row_number() OVER newest AS place, sum(bytes) OVER newest AS total
-			FROM run_copies WINDOW newest AS (ORDER BY used_at DESC, controller, job, number DESC
+	_, err = tx.ExecContext(ctx, `DELETE FROM run_copies WHERE (controller, job, number, started) IN (
+		SELECT controller, job, number, started FROM (
+			SELECT controller, job, number, started, row_number() OVER newest AS place, sum(bytes) OVER newest AS total
+			FROM run_copies WINDOW newest AS (ORDER BY used_at DESC, controller, job, number DESC, started DESC
 				ROWS UNBOUNDED PRECEDING))
 		WHERE place > ? OR total > ?)`,
 		cmp.Or(c.MaxRuns, defaultMaxRuns), cmp.Or(c.MaxBytes, defaultMaxBytes))

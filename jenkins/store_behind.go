@@ -12,7 +12,7 @@ import (
 type behind struct {
 	mu      sync.Mutex
 	on      bool
-	waiting map[Ref]*Env
+	waiting map[copyKey]*Env
 	several bool // runs were looked at
 	more    chan struct{}
 }
@@ -56,15 +56,15 @@ func (c *Copies) later(e Env) bool {
 	if !b.on {
 		return false
 	}
-	if before, ok := b.waiting[e.Ref]; ok {
+	if before, ok := b.waiting[keyOf(&e)]; ok {
 		e = e.With(toldOnce(before.Variables))
 	} else if len(b.waiting) >= behindMost {
 		return true
 	}
 	if b.waiting == nil {
-		b.waiting = map[Ref]*Env{}
+		b.waiting = map[copyKey]*Env{}
 	}
-	b.waiting[e.Ref] = &e
+	b.waiting[keyOf(&e)] = &e
 	pushed := slices.ContainsFunc(e.Variables, func(v Variable) bool { return v.Source == Received })
 	if len(b.waiting) == 1 && !b.several && (c.none() || !pushed) {
 		return true
@@ -84,14 +84,18 @@ func (b *behind) writes() bool {
 }
 
 // of is the environment of a run that waits to be kept.
-func (b *behind) of(ref Ref) (Env, bool) {
+func (b *behind) of(run *Run) (e Env, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	e, ok := b.waiting[ref]
-	if !ok {
-		return Env{}, false
+	if e, ok := b.waiting[copyKey{run.Ref, startMillis(run)}]; ok {
+		return *e, true
 	}
-	return *e, true
+	for key, waits := range b.waiting {
+		if run.StartedAt.IsZero() && key.ref == run.Ref && (!ok || waits.Run.StartedAt.After(e.Run.StartedAt)) {
+			e, ok = *waits, true
+		}
+	}
+	return e, ok
 }
 
 // flush writes what waits. While it is being written it can still be read.
@@ -117,9 +121,9 @@ func (c *Copies) flush(ctx context.Context) error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for ref, e := range taken {
-		if b.waiting[ref] == e { // else a newer one came meanwhile
-			delete(b.waiting, ref)
+	for key, e := range taken {
+		if b.waiting[key] == e { // else a newer one came meanwhile
+			delete(b.waiting, key)
 		}
 	}
 	return err

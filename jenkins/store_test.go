@@ -26,12 +26,17 @@ func openCopies(t *testing.T) (*Copies, string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	for _, m := range Migrations {
+	migrateCopies(t, db, Migrations)
+	return &Copies{DB: db}, path
+}
+
+func migrateCopies(t *testing.T, db *sql.DB, migrations []string) {
+	t.Helper()
+	for _, m := range migrations {
 		if _, err := db.ExecContext(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return &Copies{DB: db}, path
 }
 
 func runOf(number int) Run {
@@ -47,7 +52,7 @@ func TestACopyTellsWhatWasKept(t *testing.T) {
 	if err := copies.Keep(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
-	got, err := copies.Env(t.Context(), run.Ref)
+	got, err := copies.Env(t.Context(), run)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +62,7 @@ func TestACopyTellsWhatWasKept(t *testing.T) {
 	if v, _ := got.Lookup("PIN"); v.Known || !v.Password {
 		t.Errorf("PIN: %+v", v)
 	}
-	if _, err := copies.Env(t.Context(), Ref{Controller: "other", Job: run.Job, Number: 1}); !errors.Is(err, ErrNoCopy) {
+	if _, err := copies.Env(t.Context(), Run{Ref: Ref{Controller: "other", Job: run.Job, Number: 1}}); !errors.Is(err, ErrNoCopy) {
 		t.Errorf("another controller's run: %v", err)
 	}
 }
@@ -98,7 +103,7 @@ func TestNoSecretIsEverOnDisk(t *testing.T) {
 			t.Errorf("on disk%s: %q", suffix, raw[i:min(i+30, len(raw))])
 		}
 	}
-	if e, err := copies.Env(t.Context(), unknown.Ref); err != nil || len(e.Variables) != 1 {
+	if e, err := copies.Env(t.Context(), unknown); err != nil || len(e.Variables) != 1 {
 		t.Errorf("of a push for a run that nobody knows: %+v, %v", e.Variables, err)
 	}
 }
@@ -113,7 +118,7 @@ func TestWhatWasReceivedStaysWhenTheRunIsLookedAtAgain(t *testing.T) {
 	if err := copies.Keep(t.Context(), Env{Ref: run.Ref, Run: run}.With([]Variable{known("CI", "true", Derived)})); err != nil {
 		t.Fatal(err)
 	}
-	e, err := copies.Env(t.Context(), run.Ref)
+	e, err := copies.Env(t.Context(), run)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +145,7 @@ func TestACopyKeepsWhatJenkinsTellsOnceOnly(t *testing.T) {
 	if err := copies.Keep(t.Context(), later); err != nil {
 		t.Fatal(err)
 	}
-	e, err := copies.Env(t.Context(), run.Ref)
+	e, err := copies.Env(t.Context(), run)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -282,11 +287,11 @@ func TestTheDatabaseIsOpenedWhenACopyIsNeeded(t *testing.T) {
 	if err := copies.Keep(t.Context(), Env{Ref: run.Ref, Run: run}.With([]Variable{known("A", "1", Param)})); err != nil {
 		t.Fatal(err)
 	}
-	if e, err := copies.Env(t.Context(), run.Ref); err != nil || len(e.Variables) != 1 || opened == 0 {
+	if e, err := copies.Env(t.Context(), run); err != nil || len(e.Variables) != 1 || opened == 0 {
 		t.Errorf("%+v, %v, opened %d times", e, err, opened)
 	}
 	broken := &Copies{Open: func(context.Context) (*sql.DB, error) { return nil, errors.New("the disk is full") }}
-	if _, err := broken.Env(t.Context(), run.Ref); err == nil || errors.Is(err, ErrNoCopy) {
+	if _, err := broken.Env(t.Context(), run); err == nil || errors.Is(err, ErrNoCopy) {
 		t.Errorf("a store that does not open is told as %v", err)
 	}
 }
@@ -334,7 +339,7 @@ func TestCopiesWrittenBehindAreReadAtOnceAndOnDiskInTheEnd(t *testing.T) {
 	}
 	reads := func(c *Copies) {
 		t.Helper()
-		got, err := c.Env(t.Context(), run.Ref)
+		got, err := c.Env(t.Context(), run)
 		ci, _ := got.Lookup("CI")
 		home, _ := got.Lookup("HOME")
 		if err != nil || ci.Value != "false" || home.Value != "/root" {
@@ -385,7 +390,7 @@ func TestTheFirstEnvironmentNeedsNoDatabaseBeforeTheEnd(t *testing.T) {
 					time.Sleep(5 * time.Second)
 				}
 			}
-			if _, err := copies.Env(t.Context(), runOf(1).Ref); !tc.opened && err != nil {
+			if _, err := copies.Env(t.Context(), runOf(1)); !tc.opened && err != nil {
 				t.Error("what waits is not read:", err)
 			}
 			if opened != tc.opened {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -38,8 +39,9 @@ func (l *Ledger) Announce(ctx context.Context, c Change, ns ...Notification) (bo
 	fresh := false
 	err := l.Outbox.commit(ctx, "announce the change", func(tx *sql.Tx) error {
 		fresh = false
-		res, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO ledger (controller, job, number, status, at, began)
-			VALUES (?, ?, ?, ?, ?, ?)`, c.Controller, c.Job, c.Number, c.Status, time.Now().UnixMilli(), millis(c.Began))
+		res, err := tx.ExecContext(ctx, `INSERT INTO ledger (controller, job, number, status, at, began) SELECT ?, ?, ?, ?, ?, ?
+			WHERE NOT EXISTS (SELECT 1 FROM ledger WHERE `+ofBuild+" AND status = ?)",
+			slices.Concat([]any{c.Controller, c.Job, c.Number, c.Status, time.Now().UnixMilli(), millis(c.Began)}, buildArgs(c), []any{c.Status})...)
 		if err != nil {
 			return err
 		}
@@ -64,10 +66,20 @@ func (l *Ledger) Announce(ctx context.Context, c Change, ns ...Notification) (bo
 	return fresh, nil
 }
 
-// Announced gives the statuses of a build that have been announced since a time (zero: ever), oldest first.
-func (l *Ledger) Announced(ctx context.Context, controller, job string, number int, since time.Time) ([]string, error) {
-	rows, err := l.Outbox.DB.QueryContext(ctx, `SELECT status FROM ledger WHERE controller = ? AND job = ? AND number = ?
-		AND at >= ? ORDER BY at, status = 'START' DESC`, controller, job, number, millis(since))
+// ofBuild selects the rows of one build. A row that does not know when its build began is of a build that had begun when
+// it was written.
+const ofBuild = "controller = ? AND job = ? AND number = ? AND (? = 0 OR began = ? OR began = 0 AND at >= ?)"
+
+func buildArgs(c Change) []any {
+	began := millis(c.Began)
+	return []any{c.Controller, c.Job, c.Number, began, began, began}
+}
+
+// Announced returns the statuses of a build that have been announced since a time (zero: ever), oldest first. The change's
+// own Status does not matter.
+func (l *Ledger) Announced(ctx context.Context, c Change, since time.Time) ([]string, error) {
+	rows, err := l.Outbox.DB.QueryContext(ctx, "SELECT status FROM ledger WHERE "+ofBuild+
+		" AND at >= ? ORDER BY at, status = 'START' DESC", append(buildArgs(c), millis(since))...)
 	if err != nil {
 		return nil, StoreError("read the ledger", err)
 	}
@@ -108,11 +120,11 @@ func (l *Ledger) Namesakes(ctx context.Context, c Change) ([]string, error) {
 // RUNNING was announced, too, it is that.
 func (l *Ledger) Unended(ctx context.Context, controller string) ([]Change, error) {
 	rows, err := l.Outbox.DB.QueryContext(ctx, `SELECT job, number, began, EXISTS (SELECT 1 FROM ledger r WHERE r.controller = s.controller
-			AND r.job = s.job AND r.number = s.number AND r.status = 'RUNNING')
+			AND r.job = s.job AND r.number = s.number AND r.began = s.began AND r.status = 'RUNNING')
 		FROM ledger s WHERE controller = ? AND status = 'START' AND began > 0
 		AND number > ifnull((SELECT w.number FROM watermarks w WHERE w.controller = s.controller AND w.job = s.job), 0)
 		AND NOT EXISTS (SELECT 1 FROM ledger r WHERE r.controller = s.controller AND r.job = s.job AND r.number = s.number
-			AND r.status NOT IN ('START', 'RUNNING'))
+			AND r.began IN (s.began, 0) AND r.status NOT IN ('START', 'RUNNING'))
 		AND NOT EXISTS (SELECT 1 FROM ledger o WHERE o.began = s.began AND o.began > 0 AND o.number = s.number
 			AND o.status = 'START' AND o.controller = s.controller AND o.job <> s.job)
 		ORDER BY at`, controller)

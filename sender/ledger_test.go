@@ -148,14 +148,14 @@ func TestWatermarksOnlyRiseAndBoundWhatIsPruned(t *testing.T) {
 	if n, err := l.Prune(ctx, -time.Minute); n != 3 || err != nil { // START of 1; START and SUCCESS of 2
 		t.Errorf("pruned %d, %v", n, err)
 	}
-	got, err := l.Announced(ctx, "ci", "j", 4, time.Time{})
+	got, err := l.Announced(ctx, Change{Controller: "ci", Job: "j", Number: 4}, time.Time{})
 	if err != nil || !slices.Equal(got, []string{"START", "SUCCESS"}) {
 		t.Errorf("%v, %v", got, err)
 	}
 	if err := l.Forget(ctx, "ci", "j", 1, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	if got, err = l.Announced(ctx, "ci", "j", 4, time.Time{}); err != nil || len(got) != 0 {
+	if got, err = l.Announced(ctx, Change{Controller: "ci", Job: "j", Number: 4}, time.Time{}); err != nil || len(got) != 0 {
 		t.Errorf("%v, %v", got, err)
 	}
 }
@@ -188,13 +188,13 @@ func TestAReplayIsGoneOnWithUntilItHasEnded(t *testing.T) {
 		if err := l.Forget(ctx, "ci", "j", 0, r.Begun); err != nil {
 			t.Fatal(err)
 		}
-		if told, err := l.Announced(ctx, "ci", "j", 7, time.Time{}); err != nil || slices.Contains(told, "SUCCESS") {
+		if told, err := l.Announced(ctx, Change{Controller: "ci", Job: "j", Number: 7}, time.Time{}); err != nil || slices.Contains(told, "SUCCESS") {
 			t.Fatal(told, err)
 		} else if len(told) == 0 {
 			announce("START")
 		}
 	}
-	if told, err := l.Announced(ctx, "ci", "j", 7, first.Begun); err != nil || !slices.Equal(told, []string{"START"}) {
+	if told, err := l.Announced(ctx, Change{Controller: "ci", Job: "j", Number: 7}, first.Begun); err != nil || !slices.Equal(told, []string{"START"}) {
 		t.Errorf("%v, %v", told, err)
 	}
 	if r, err := l.UnendedReplay(ctx, "ci", "3h"); err != nil || !r.Begun.IsZero() {

@@ -191,5 +191,20 @@ ALTER TABLE attempts RENAME COLUMN shape TO summary;`, `
 -- When due_at was decided: a time in the future means that the clock has been set back since.
 ALTER TABLE outbox ADD COLUMN due_set INTEGER NOT NULL DEFAULT 0;
 UPDATE outbox SET due_set = min(due_at, CAST(strftime('%s', 'now') AS INTEGER) * 1000) WHERE ended_at = 0;
-CREATE INDEX outbox_due_set ON outbox (due_set) WHERE ended_at = 0;`,
+CREATE INDEX outbox_due_set ON outbox (due_set) WHERE ended_at = 0;`, `
+-- When a build began is a part of what it is called: a job that is deleted and made again gives its numbers to other builds.
+CREATE TABLE ledger_new (
+	controller TEXT NOT NULL,
+	job        TEXT NOT NULL,
+	number     INTEGER NOT NULL,
+	began      INTEGER NOT NULL, -- by the controller's clock; 0: not known
+	status     TEXT NOT NULL,
+	at         INTEGER NOT NULL,
+	PRIMARY KEY (controller, job, number, began, status)
+) WITHOUT ROWID;
+INSERT INTO ledger_new SELECT controller, job, number, began, status, at FROM ledger;
+DROP TABLE ledger;
+ALTER TABLE ledger_new RENAME TO ledger;
+CREATE INDEX ledger_at ON ledger (at);
+CREATE INDEX ledger_began ON ledger (began, number) WHERE status = 'START' AND began > 0;`,
 }

@@ -108,15 +108,16 @@ func (o *Outbox) Pushes(ctx context.Context, after int64, limit int) ([]Push, er
 }
 
 // BuildPushes returns the stored pushes that claim to be of this build, oldest first, from whatever controller: the path of
-// BuildURL says which.
-func (o *Outbox) BuildPushes(ctx context.Context, job string, number int) ([]Push, error) {
-	return o.pushes(ctx, "job = ? AND number = ? ORDER BY seq", job, number)
+// BuildURL says which. Those from before it began are of a build that had its number before: its job was deleted since.
+func (o *Outbox) BuildPushes(ctx context.Context, job string, number int, began time.Time) ([]Push, error) {
+	return o.pushes(ctx, "job = ? AND number = ? AND received_at >= ? ORDER BY seq", job, number, millis(began))
 }
 
 // PushesBelow returns the stored pushes whose BUILD_URL ends with this path, oldest first: those of a build of which a
-// parameter has replaced JOB_NAME or BUILD_NUMBER.
-func (o *Outbox) PushesBelow(ctx context.Context, path string) ([]Push, error) {
-	return o.pushes(ctx, "seq IN (SELECT seq FROM pushes WHERE substr(build_url, -length(?1)) = ?1) ORDER BY seq", path)
+// parameter has replaced JOB_NAME or BUILD_NUMBER. As with BuildPushes, none is older than the build.
+func (o *Outbox) PushesBelow(ctx context.Context, path string, began time.Time) ([]Push, error) {
+	return o.pushes(ctx, "seq IN (SELECT seq FROM pushes WHERE substr(build_url, -length(?1)) = ?1) AND received_at >= ?2 ORDER BY seq",
+		path, millis(began))
 }
 
 func (o *Outbox) pushes(ctx context.Context, where string, args ...any) ([]Push, error) {

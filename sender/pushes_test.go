@@ -42,14 +42,14 @@ func TestPushesAreFoundByPlaceBuildAndURL(t *testing.T) {
 	if some, err := o.Pushes(t.Context(), 47, 5); err != nil || len(some) != 5 || some[0].Seq != 48 || some[4].Seq != 52 {
 		t.Errorf("%+v, %v", some, err)
 	}
-	of, err := o.BuildPushes(t.Context(), "j1", 18)
+	of, err := o.BuildPushes(t.Context(), "j1", 18, time.Time{})
 	if err != nil || len(of) != 2 || of[0].Status != "START" || of[1].Status != "SUCCESS" || of[0].Number != 18 {
 		t.Errorf("%+v, %v", of, err)
 	}
-	if of, err := o.BuildPushes(t.Context(), "j1", 1); err != nil || len(of) != 0 {
+	if of, err := o.BuildPushes(t.Context(), "j1", 1, time.Time{}); err != nil || len(of) != 0 {
 		t.Errorf("j1#1, a part of j1#18: %+v, %v", of, err)
 	}
-	if below, err := o.PushesBelow(t.Context(), "/job/j2/19/"); err != nil || len(below) != 2 || below[0].Job != "j2" {
+	if below, err := o.PushesBelow(t.Context(), "/job/j2/19/", time.Time{}); err != nil || len(below) != 2 || below[0].Job != "j2" {
 		t.Errorf("%+v, %v", below, err)
 	}
 }
@@ -64,7 +64,7 @@ func TestWhatIsMaskedIsNotOnDisk(t *testing.T) {
 	}}
 	push(r, "POST", "/", `{"PW":"hunter2","JOB_NAME":"j","BUILD_NUMBER":"7","body":"x\ny"}`)
 	push(r, "GET", "/?JOB_NAME=j&BUILD_NUMBER=7&PW=hunter2&body=x%0Ay", "")
-	got, err := o.BuildPushes(t.Context(), "j", 7)
+	got, err := o.BuildPushes(t.Context(), "j", 7, time.Time{})
 	if err != nil || len(got) != 2 {
 		t.Fatalf("%+v, %v", got, err)
 	}
@@ -137,8 +137,8 @@ func TestPushesOfOlderProgramsAreStillThere(t *testing.T) {
 		t.Errorf("%+v", b)
 	}
 	for find, of := range map[string]func() ([]Push, error){
-		"by name": func() ([]Push, error) { return o.BuildPushes(t.Context(), "a/b", 7) },
-		"by URL":  func() ([]Push, error) { return o.PushesBelow(t.Context(), "/job/a/job/b/7/") },
+		"by name": func() ([]Push, error) { return o.BuildPushes(t.Context(), "a/b", 7, time.Time{}) },
+		"by URL":  func() ([]Push, error) { return o.PushesBelow(t.Context(), "/job/a/job/b/7/", time.Time{}) },
 	} {
 		if got, err := of(); err != nil || len(got) != 1 || got[0].Seq != 41 {
 			t.Errorf("%s: %+v, %v", find, got, err)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // push sends a request to the receiver without a socket.
@@ -57,7 +58,7 @@ func TestEveryRecordedPushIsReceivedAndStored(t *testing.T) {
 			t.Errorf("%s is stored as something else", files[i])
 		}
 	}
-	of, err := o.BuildPushes(t.Context(), "hello-free", 1)
+	of, err := o.BuildPushes(t.Context(), "hello-free", 1, time.Time{})
 	if err != nil || len(of) != 4 || of[2].Body == nil || *of[2].Body != "hi from freestyle" {
 		t.Errorf("%+v, %v", of, err)
 	}

@@ -311,8 +311,8 @@ func (b *builtMsg) rank() int {
 func (m *Model) built(ctx context.Context, c *jenkins.Client, t Target) builtMsg {
 	run, err := c.Build(ctx, t.BuildSpec)
 	if isGone(err) && t.Number > 0 && c.Copies != nil {
-		ref := jenkins.Ref{Controller: c.Name, Job: t.Job, Number: t.Number}
-		if kept, none := c.Copies.Env(ctx, ref); none == nil {
+		gone := jenkins.Run{Ref: jenkins.Ref{Controller: c.Name, Job: t.Job, Number: t.Number}}
+		if kept, none := c.Copies.Env(ctx, gone); none == nil {
 			return builtMsg{t, kept.Run, true, nil}
 		}
 	}

@@ -75,10 +75,10 @@ func defaultEndpoint(sh *shared) int {
 
 // show takes the run that was selected when the pane was opened; a text that is being written keeps the run it is about.
 func (p *composePane) show(run jenkins.Run) tea.Cmd {
-	if p.ctx != nil && run.Ref != p.run.Ref {
+	if p.ctx != nil && !jenkins.SameBuild(&run, &p.run) {
 		return nil
 	}
-	same := run.Ref == p.run.Ref
+	same := jenkins.SameBuild(&run, &p.run)
 	opened := p.ctx == nil
 	changed := !same || run.Status != p.run.Status
 	p.run = run

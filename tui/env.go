@@ -93,7 +93,7 @@ func fold(name string) string { return strings.ToLower(name) }
 // show begins with what the refresh told about the run and asks Jenkins for the rest, unless it is known: the
 // environment of a run changes only when the pipeline assigns to it, and when it ends.
 func (p *envPane) show(run jenkins.Run) tea.Cmd {
-	if p.ctx != nil && run.Ref == p.run.Ref {
+	if p.ctx != nil && jenkins.SameBuild(&run, &p.run) {
 		old := p.run
 		p.run = run
 		steps := p.askSteps()
@@ -102,7 +102,7 @@ func (p *envPane) show(run jenkins.Run) tea.Cmd {
 		}
 		return tea.Batch(p.ask(), steps)
 	}
-	if run.Ref != p.run.Ref {
+	if !jenkins.SameBuild(&run, &p.run) {
 		p.begin(run)
 	}
 	p.run = run
@@ -122,7 +122,7 @@ func (p *envPane) begin(run jenkins.Run) {
 	clear(p.revealed)
 	clear(p.picked)
 	clear(p.unfolded)
-	if p.told.api, p.heard = p.kept.get(run.Ref); !p.heard {
+	if p.told.api, p.heard = p.kept.get(&run); !p.heard {
 		p.told.api = toldEnv(run, p.sh.own(run.Controller))
 	}
 	p.put()

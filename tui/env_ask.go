@@ -211,7 +211,7 @@ func (p *envPane) put() {
 	}
 	p.compareAgain()
 	if p.heard && (p.said.Run.Status.Ended() || p.run.Status.Ended()) {
-		p.kept.put(p.run.Ref, p.told.api)
+		p.kept.put(&p.run, p.told.api)
 	}
 	p.mix()
 }

@@ -6,37 +6,53 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
+// buildKey names a build for what is kept of it: a job that is deleted and made again gives its numbers to other builds.
+type buildKey struct {
+	jenkins.Ref
+	started int64
+}
+
+func keyOf(run *jenkins.Run) buildKey {
+	if run.StartedAt.IsZero() {
+		return buildKey{Ref: run.Ref}
+	}
+	return buildKey{run.Ref, run.StartedAt.UnixMilli()}
+}
+
 // envCache keeps the environments of the ended runs that were looked at last.
 type envCache struct {
-	refs []jenkins.Ref // oldest first
-	envs map[jenkins.Ref]jenkins.Env
+	keys []buildKey // oldest first
+	envs map[buildKey]jenkins.Env
 }
 
 const envsKept = 32
 
-func (c *envCache) get(ref jenkins.Ref) (jenkins.Env, bool) {
-	e, ok := c.envs[ref]
+func (c *envCache) get(run *jenkins.Run) (jenkins.Env, bool) {
+	e, ok := c.envs[keyOf(run)]
 	return e, ok
 }
 
-func (c *envCache) put(ref jenkins.Ref, e jenkins.Env) {
+func (c *envCache) put(run *jenkins.Run, e jenkins.Env) {
+	key := keyOf(run)
 	if c.envs == nil {
-		c.envs = map[jenkins.Ref]jenkins.Env{}
+		c.envs = map[buildKey]jenkins.Env{}
 	}
-	if _, ok := c.envs[ref]; !ok {
-		c.refs = append(c.refs, ref)
+	if _, ok := c.envs[key]; !ok {
+		c.keys = append(c.keys, key)
 	}
-	c.envs[ref] = e
-	if len(c.refs) > envsKept {
-		delete(c.envs, c.refs[0])
-		c.refs = slices.Delete(c.refs, 0, 1)
+	c.envs[key] = e
+	if len(c.keys) > envsKept {
+		delete(c.envs, c.keys[0])
+		c.keys = slices.Delete(c.keys, 0, 1)
 	}
 }
 
 // drop forgets a run of which more was heard.
 func (c *envCache) drop(ref jenkins.Ref) {
-	if _, ok := c.envs[ref]; ok {
-		delete(c.envs, ref)
-		c.refs = slices.DeleteFunc(c.refs, func(r jenkins.Ref) bool { return r == ref })
-	}
+	c.keys = slices.DeleteFunc(c.keys, func(key buildKey) bool {
+		if key.Ref == ref {
+			delete(c.envs, key)
+		}
+		return key.Ref == ref
+	})
 }

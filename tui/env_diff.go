@@ -83,7 +83,7 @@ func (p *envPane) diffMenu() tea.Cmd {
 		return note("there is no environment to compare yet")
 	}
 	m := chooseMsg{name: "Compare " + runTitle(p.run) + " with"}
-	if p.marked.Job != "" && p.marked.Ref != p.run.Ref {
+	if p.marked.Job != "" && !jenkins.SameBuild(&p.marked, &p.run) {
 		m.choices = append(m.choices, choice{label: "the marked run", note: runTitle(p.marked), msg: compareMsg{run: p.marked}})
 	}
 	for _, c := range compareWith {
@@ -116,7 +116,7 @@ func (p *envPane) compare(m compareMsg) tea.Cmd {
 	p.diff = d
 	p.rebuild()
 	ctx, run, session, id := p.ctx, p.run, p.session, d.id
-	if e, ok := p.kept.get(m.run.Ref); ok && m.run.Job != "" {
+	if e, ok := p.kept.get(&m.run); ok && m.run.Job != "" {
 		return send(comparedMsg{session: session, id: id, run: m.run, env: e})
 	}
 	return func() tea.Msg {
@@ -219,7 +219,7 @@ func (p *envPane) compared(m comparedMsg) {
 		p.sh.lookedAt(m.env)
 		p.compareAgain()
 		if m.run.Status.Ended() {
-			p.kept.put(m.run.Ref, m.env)
+			p.kept.put(&m.run, m.env)
 		}
 	}
 	p.cursor, p.offset, p.at = 0, 0, ""

@@ -77,7 +77,7 @@ func newLogPane(sh *shared) pane {
 // show begins a new session for another run. For the same run it takes the newer values: one that has just ended is
 // asked for its last lines at once.
 func (p *logPane) show(run jenkins.Run) tea.Cmd {
-	if p.ctx != nil && run.Ref == p.run.Ref {
+	if p.ctx != nil && jenkins.SameBuild(&run, &p.run) {
 		ended := run.Status.Ended() && !p.run.Status.Ended()
 		p.run = run
 		if ended && p.heard && p.atEnd() {
@@ -85,7 +85,7 @@ func (p *logPane) show(run jenkins.Run) tea.Cmd {
 		}
 		return nil
 	}
-	same := run.Ref == p.run.Ref // it comes back onto the screen
+	same := jenkins.SameBuild(&run, &p.run) // it comes back onto the screen
 	p.begin(run, same)
 	switch {
 	case run.Number == 0 || p.reader(run.Controller) == nil:

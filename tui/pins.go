@@ -11,9 +11,9 @@ import (
 // pins is what is known of the pinned variables of the runs in the list beyond what a refresh names outright. Nothing is
 // asked of Jenkins for it. Values are kept as they are drawn, secrets masked.
 type pins struct {
-	looked map[jenkins.Ref]map[string]string // of environments that were looked at, or lie among the local copies
-	told   map[jenkins.Ref]toldPins          // what follows from the run itself
-	sought map[jenkins.Ref]bool              // runs whose local copy was looked for
+	looked map[buildKey]map[string]string // of environments that were looked at, or lie among the local copies
+	told   map[buildKey]toldPins          // what follows from the run itself
+	sought map[buildKey]bool              // runs whose local copy was looked for
 }
 
 type toldPins struct {
@@ -38,7 +38,7 @@ func (s *shared) pinnedText(r *jenkins.Run, name string) string {
 			return clean(s.shown(r.Controller, s.withPassword(r, jenkins.Variable{Name: name, Value: value, Known: true})))
 		}
 	}
-	if value, ok := s.pins.looked[r.Ref][fold(name)]; ok {
+	if value, ok := s.pins.looked[keyOf(r)][fold(name)]; ok {
 		return value
 	}
 	return s.toldPins(r)[fold(name)]
@@ -58,7 +58,7 @@ func (s *shared) withPassword(r *jenkins.Run, v jenkins.Variable) jenkins.Variab
 // more is told.
 func (s *shared) toldPins(r *jenkins.Run) map[string]string {
 	by := toldBy{r.Status, len(r.Parameters), len(r.Causes), len(r.Nodes), len(r.Revisions)}
-	if t, ok := s.pins.told[r.Ref]; ok && t.by == by {
+	if t, ok := s.pins.told[keyOf(r)]; ok && t.by == by {
 		return t.values
 	}
 	env := toldEnv(*r, s.own(r.Controller))
@@ -66,10 +66,10 @@ func (s *shared) toldPins(r *jenkins.Run) map[string]string {
 		env = c.EnvTold(*r)
 	}
 	if s.pins.told == nil || len(s.pins.told) > pinsKept {
-		s.pins.told = map[jenkins.Ref]toldPins{}
+		s.pins.told = map[buildKey]toldPins{}
 	}
 	t := toldPins{by, s.pinnedOf(env)}
-	s.pins.told[r.Ref] = t
+	s.pins.told[keyOf(r)] = t
 	return t.values
 }
 
@@ -90,9 +90,9 @@ func (s *shared) lookedAt(e jenkins.Env) {
 		return
 	}
 	if s.pins.looked == nil || len(s.pins.looked) > pinsKept {
-		s.pins.looked, s.pins.sought = map[jenkins.Ref]map[string]string{}, map[jenkins.Ref]bool{}
+		s.pins.looked, s.pins.sought = map[buildKey]map[string]string{}, map[buildKey]bool{}
 	}
-	s.pins.looked[e.Ref] = s.pinnedOf(e)
+	s.pins.looked[keyOf(&e.Run)] = s.pinnedOf(e)
 }
 
 // keptMsg is environments that were found among the local copies.
@@ -106,24 +106,24 @@ func (m *Model) seekPinned(s *jenkins.Snapshot) tea.Cmd {
 	}
 	p := &m.sh.pins
 	if p.sought == nil {
-		p.sought = map[jenkins.Ref]bool{}
+		p.sought = map[buildKey]bool{}
 	}
-	var refs []jenkins.Ref
+	var unknown []jenkins.Run
 	for _, runs := range [][]jenkins.Run{s.Runs, s.Recent} {
 		for i := range runs {
-			if ref := runs[i].Ref; !p.sought[ref] && p.looked[ref] == nil {
-				p.sought[ref] = true
-				refs = append(refs, ref)
+			if key := keyOf(&runs[i]); !p.sought[key] && p.looked[key] == nil {
+				p.sought[key] = true
+				unknown = append(unknown, runs[i])
 			}
 		}
 	}
-	if len(refs) == 0 {
+	if len(unknown) == 0 {
 		return nil
 	}
 	return func() tea.Msg {
 		var found keptMsg
-		for _, ref := range refs {
-			if e, err := c.Copies.Peek(m.sh.context(), ref); err == nil {
+		for _, run := range unknown {
+			if e, err := c.Copies.Peek(m.sh.context(), run); err == nil {
 				found = append(found, e)
 			}
 		}
@@ -133,7 +133,7 @@ func (m *Model) seekPinned(s *jenkins.Snapshot) tea.Cmd {
 
 func (m *Model) keptPinned(found keptMsg) {
 	for _, e := range found {
-		if m.sh.pins.looked[e.Ref] == nil {
+		if m.sh.pins.looked[keyOf(&e.Run)] == nil {
 			m.sh.lookedAt(e)
 		}
 	}

@@ -36,6 +36,7 @@ type statusPane struct {
 // stagesMsg answers the question for the stages of a run.
 type stagesMsg struct {
 	ref    jenkins.Ref
+	began  time.Time // the build, where that is known
 	stages stages.Tree
 	step   *currentStep // nil if there is none, or nobody tells it
 	err    error
@@ -46,7 +47,7 @@ type stagesMsg struct {
 func newStatusPane(sh *shared) *statusPane { return &statusPane{sh: sh} }
 
 func (p *statusPane) show(run jenkins.Run) tea.Cmd {
-	if run.Ref != p.run.Ref {
+	if !jenkins.SameBuild(&run, &p.run) {
 		*p = statusPane{sh: p.sh}
 	}
 	p.run, p.on = p.completed(run), true
@@ -84,7 +85,7 @@ func (p *statusPane) refresh() tea.Cmd {
 		defer cancel()
 		start := time.Now()
 		s, err := r.Tree(ctx, run)
-		m := stagesMsg{ref: run.Ref, err: err, ended: ended}
+		m := stagesMsg{ref: run.Ref, began: run.StartedAt, err: err, ended: ended}
 		if err == nil {
 			m.step = askStep(ctx, r, run, &s, known)
 		}
@@ -97,7 +98,7 @@ func (p *statusPane) refresh() tea.Cmd {
 func (p *statusPane) update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case stagesMsg:
-		if msg.ref != p.run.Ref {
+		if !jenkins.SameBuild(&jenkins.Run{Ref: msg.ref, StartedAt: msg.began}, &p.run) {
 			return nil
 		}
 		p.asking, p.took, p.err = false, msg.took, msg.err

@@ -44,6 +44,9 @@ func (p *statusPane) gotWhole(msg wholeMsg) tea.Cmd {
 	if msg.ref != p.run.Ref {
 		return nil
 	}
+	if msg.err == nil && !jenkins.SameBuild(&msg.run, &p.run) {
+		return nil // the job was deleted and made again: the next snapshot says so
+	}
 	was := p.gone
 	if p.gone = isGone(msg.err); msg.err != nil {
 		return missed(p.run, msg.err)

@@ -54,7 +54,7 @@ func (f *feed) tell(s jenkins.Snapshot) {
 		if !f.outdated(s, t) {
 			s = s.With(t.run)
 		} else if delete(f.told, ref); t.claim != "" && f.doubt != nil {
-			if really, known := statusIn(s, ref); known && string(really) != t.claim {
+			if really, known := statusIn(s, &t.run); known && string(really) != t.claim {
 				f.doubt(tui.Heard{Ref: ref, Status: t.claim, Job: ref.Job, Number: ref.Number,
 					Contradicts: []string{"Jenkins says " + string(really)}})
 			}
@@ -68,7 +68,7 @@ func (f *feed) outdated(s jenkins.Snapshot, t toldRun) bool {
 	if !s.At.After(t.at.Add(toldFor)) {
 		return false
 	}
-	really, known := statusIn(s, t.run.Ref)
+	really, known := statusIn(s, &t.run)
 	switch {
 	case really.Ended(), known && t.claim == "", s.At.After(t.at.Add(toldMost)):
 		return true
@@ -80,10 +80,10 @@ func (f *feed) outdated(s jenkins.Snapshot, t toldRun) bool {
 }
 
 // statusIn is the status that a controller's own answer gives a build.
-func statusIn(s jenkins.Snapshot, ref jenkins.Ref) (jenkins.Status, bool) {
+func statusIn(s jenkins.Snapshot, run *jenkins.Run) (jenkins.Status, bool) {
 	for _, list := range [][]jenkins.Run{s.Runs, s.Recent} {
 		for i := range list {
-			if list[i].Ref == ref {
+			if jenkins.SameBuild(&list[i], run) {
 				return list[i].Status, true
 			}
 		}

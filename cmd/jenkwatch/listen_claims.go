@@ -70,6 +70,7 @@ const (
 	claimPatience = 2 * time.Second // a push is not held up for longer: the plugin holds up the build
 	claimRest     = 30 * time.Second
 	maxClaims     = 2000
+	claimTTL      = time.Minute // of a build that has ended: its job may be deleted and made again
 )
 
 func newClaims(cs []*controller) *claims {
@@ -102,10 +103,11 @@ func (c *claims) check(ctx context.Context, p sender.Push, fresh bool) heardPush
 			continue
 		}
 		since := time.Time{}
-		if fresh && c.listed == nil {
+		starts := p.Status == string(jenkins.Start) // it may be another than the one that is known to have ended
+		if starts || fresh && c.listed == nil {
 			since = p.ReceivedAt
 		}
-		run, err := c.ask(ctx, h.on, ref, since)
+		run, err := c.ask(ctx, h.on, ref, since, starts)
 		if jenkins.IsKind(err, jenkins.NotFound) {
 			said = true
 		}
@@ -168,7 +170,7 @@ func wrongResult(p sender.Push, run jenkins.Run) string {
 }
 
 // ask gives a build as the controller told it since then, or as it tells it now.
-func (c *claims) ask(ctx context.Context, on *controller, ref jenkins.Ref, since time.Time) (jenkins.Run, error) {
+func (c *claims) ask(ctx context.Context, on *controller, ref jenkins.Ref, since time.Time, starts bool) (jenkins.Run, error) {
 	if c.listed != nil {
 		if run, ok := c.listed(ref); ok {
 			return run, nil
@@ -179,7 +181,7 @@ func (c *claims) ask(ctx context.Context, on *controller, ref jenkins.Ref, since
 	resting := time.Now().Before(c.down[on.Name])
 	c.mu.Unlock()
 	run := said.run
-	if ok && (!said.at.Before(since) || run.Status.Ended()) {
+	if ok && (!said.at.Before(since) || !starts && run.Status.Ended() && time.Since(said.at) < claimTTL) {
 		return run, nil
 	}
 	if resting {

@@ -100,8 +100,8 @@ func (a *app) findKept(ctx context.Context, arg string) (b found, kept bool, err
 	b, err = findOn(ctx, a, arg, func(ctx context.Context, c *controller, spec jenkins.BuildSpec) (answer, error) {
 		run, err := c.client.Build(ctx, spec)
 		if codeOf(err) == exitNotFound && spec.Number > 0 && c.client.Copies != nil {
-			ref := jenkins.Ref{Controller: c.Name, Job: spec.Job, Number: spec.Number}
-			if e, kerr := c.client.Copies.Env(ctx, ref); kerr == nil {
+			gone := jenkins.Run{Ref: jenkins.Ref{Controller: c.Name, Job: spec.Job, Number: spec.Number}}
+			if e, kerr := c.client.Copies.Env(ctx, gone); kerr == nil {
 				return answer{e.Run, true}, nil
 			}
 		}

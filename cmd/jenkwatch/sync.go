@@ -208,11 +208,18 @@ func announcerOptions(c *controller, box *sender.Outbox, r announce.Rules, all [
 	}
 }
 
+// clocksApart is how far the controller's clock may be from ours without [jenkins.Run.Ahead] saying so.
+const clocksApart = 3 * time.Second
+
 // pushesOf are the pushes that were received about a build. Parameters of the build may have replaced what they say of it.
 func pushesOf(ctx context.Context, box *sender.Outbox, r jenkins.Run, c *controller, all []*controller) ([]sender.Push, error) {
-	pushes, err := box.BuildPushes(ctx, r.Job, r.Number)
+	began := r.Began()
+	if !r.StartedAt.IsZero() {
+		began = began.Add(-clocksApart)
+	}
+	pushes, err := box.BuildPushes(ctx, r.Job, r.Number, began)
 	if r.HasParameter("JOB_NAME") || r.HasParameter("BUILD_NUMBER") {
-		pushes, err = box.PushesBelow(ctx, fmt.Sprintf("/%s%d/", jenkins.Path(r.Job), r.Number))
+		pushes, err = box.PushesBelow(ctx, fmt.Sprintf("/%s%d/", jenkins.Path(r.Job), r.Number), began)
 	}
 	if r.HasParameter("BUILD_URL") {
 		return pushes, err

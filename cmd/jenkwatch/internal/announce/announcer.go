@@ -62,6 +62,7 @@ type Announcer struct {
 	unread   map[string]error     // what was left for the next time, with Tries
 
 	seen      seen
+	jobs      jobNames
 	newcomers newcomers
 	replay    replay
 	queue     queue
@@ -83,6 +84,13 @@ type seen struct {
 type newcomers struct {
 	known  map[string]time.Time
 	unread map[string]time.Time // the same, of jobs that turned up and have no mark on disk either
+}
+
+// jobNames are the jobs that there are, as the controller listed them last.
+type jobNames struct {
+	sync.Mutex
+	names map[string]bool
+	asked time.Time
 }
 
 // replay is what Since asks for.
@@ -121,12 +129,13 @@ type Client interface {
 	EnvTold(run jenkins.Run) jenkins.Env
 	Workspace(ctx context.Context, ref jenkins.Ref) ([]jenkins.Variable, error)
 	History(ctx context.Context, job string, from, n int) ([]jenkins.Run, error)
+	Jobs(ctx context.Context) ([]jenkins.Job, error)
 }
 
 // Ledger is what an announcer needs of the ledger.
 type Ledger interface {
 	Announce(ctx context.Context, c sender.Change, ns ...sender.Notification) (bool, error)
-	Announced(ctx context.Context, controller, job string, number int, since time.Time) ([]string, error)
+	Announced(ctx context.Context, c sender.Change, since time.Time) ([]string, error)
 	Namesakes(ctx context.Context, c sender.Change) ([]string, error)
 	Unended(ctx context.Context, controller string) ([]sender.Change, error)
 	Watermarks(ctx context.Context, controller string) (map[string]sender.Mark, error)
@@ -468,7 +477,7 @@ func (o *Options) Immediate(ctx context.Context, runs []jenkins.Run) (n int, err
 		if r.Number == 0 || r.Status == jenkins.Queued || !o.Wants(r.Job) {
 			continue
 		}
-		announced, err := o.Ledger.Announced(ctx, o.Controller, r.Job, r.Number, time.Time{})
+		announced, err := o.Ledger.Announced(ctx, changeOf(r, ""), time.Time{})
 		if err != nil {
 			return 0, err
 		}

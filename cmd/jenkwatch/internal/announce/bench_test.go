@@ -183,11 +183,16 @@ func (w *weekOfBuilds) History(_ context.Context, job string, _, _ int) ([]jenki
 	return nil, nil
 }
 
+func (w *weekOfBuilds) Jobs(context.Context) (jobs []jenkins.Job, err error) {
+	w.lasts.Range(func(job, _ any) bool { jobs = append(jobs, jenkins.Job{Name: job.(string)}); return true })
+	return jobs, nil
+}
+
 // emptyLedger is the real one of somebody who never announced anything, without its questions to the disk: they would be most
 // of what a week takes.
 type emptyLedger struct{ DryLedger }
 
-func (*emptyLedger) Announced(context.Context, string, string, int, time.Time) ([]string, error) {
+func (*emptyLedger) Announced(context.Context, sender.Change, time.Time) ([]string, error) {
 	return nil, nil
 }
 func (*emptyLedger) Namesakes(context.Context, sender.Change) ([]string, error) { return nil, nil }

@@ -48,15 +48,15 @@ func (d *DryLedger) Forget(_ context.Context, _, job string, above int, before t
 }
 
 // Announced is what the real ledger says of it, unless it was to be forgotten.
-func (d *DryLedger) Announced(ctx context.Context, controller, job string, number int, since time.Time) ([]string, error) {
+func (d *DryLedger) Announced(ctx context.Context, c sender.Change, since time.Time) ([]string, error) {
 	d.mu.Lock()
-	f, forgot := d.forgot[job]
+	f, forgot := d.forgot[c.Job]
 	d.mu.Unlock()
 	switch {
-	case forgot && number > f.above && f.before.IsZero():
+	case forgot && c.Number > f.above && f.before.IsZero():
 		return nil, nil
-	case forgot && number > f.above:
+	case forgot && c.Number > f.above:
 		since = f.before
 	}
-	return d.Ledger.Announced(ctx, controller, job, number, since)
+	return d.Ledger.Announced(ctx, c, since)
 }

@@ -108,7 +108,19 @@ func (a *Announcer) list(ctx context.Context, l *listing) error {
 	case !behind:
 		return nil
 	}
-	runs, err := a.history(ctx, l.job, wanted)
+	anew := false
+	runs, err := a.history(ctx, l.job, func(r jenkins.Run) bool {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		anew = anew || !l.since && a.progress.Anew(r.Job, r.Number, r.StartedAt)
+		return wanted(r)
+	})
+	if anew && err == nil { // it has more builds by now than it had before it was deleted
+		a.mu.Lock()
+		known := a.seen.knownAt
+		a.mu.Unlock()
+		return a.list(ctx, &listing{job: l.job, anew: true, after: known})
+	}
 	if err != nil && !jenkins.IsKind(err, jenkins.NotFound) {
 		return err
 	}

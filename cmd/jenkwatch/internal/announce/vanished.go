@@ -119,7 +119,7 @@ func (a *Announcer) endOld(ctx context.Context, job string) error {
 	builtIn := a.seen.builtIn
 	a.mu.Unlock()
 	for _, r := range old {
-		announced, err := a.Ledger.Announced(ctx, a.Controller, r.Job, r.Number, time.Time{})
+		announced, err := a.Ledger.Announced(ctx, changeOf(&r, ""), time.Time{})
 		if err != nil {
 			return err
 		}
@@ -148,7 +148,7 @@ func (a *Announcer) announced(ctx context.Context, b *openBuild) ([]string, erro
 	a.mu.Lock()
 	run, resumed := b.run, b.resumed
 	a.mu.Unlock()
-	announced, err := a.Ledger.Announced(ctx, a.Controller, run.Job, run.Number, time.Time{})
+	announced, err := a.Ledger.Announced(ctx, changeOf(&run, ""), time.Time{})
 	if err != nil || len(announced) > 0 && !resumed || run.StartedAt.IsZero() || time.Since(run.Began()) < justBegun {
 		return announced, err
 	}
@@ -156,12 +156,11 @@ func (a *Announcer) announced(ctx context.Context, b *openBuild) ([]string, erro
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range names {
-		if _, err := a.Client.History(ctx, name, 0, 1); err == nil {
-			continue // another job, whose build began in the same instant
-		} else if !jenkins.IsKind(err, jenkins.NotFound) {
-			return nil, err
-		}
+	gone, err := a.goneJobs(ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range gone {
 		if len(announced) == 0 {
 			if announced, err = a.inherit(ctx, &run, name); err != nil {
 				return nil, err
@@ -176,9 +175,46 @@ func (a *Announcer) announced(ctx context.Context, b *openBuild) ([]string, erro
 	return announced, nil
 }
 
+const (
+	fewNames   = 3           // that are asked for one by one
+	jobsKeptIn = time.Minute // a list of all jobs
+)
+
+// goneJobs returns those of the names that no job has any more: the others are of other jobs, whose builds began in the
+// same instant. Of many, one list of all jobs says so, which is kept for a while.
+func (a *Announcer) goneJobs(ctx context.Context, names []string) (gone []string, err error) {
+	if len(names) <= fewNames {
+		for _, name := range names {
+			_, err := a.Client.History(ctx, name, 0, 1)
+			if jenkins.IsKind(err, jenkins.NotFound) {
+				gone = append(gone, name)
+			} else if err != nil {
+				return nil, err
+			}
+		}
+		return gone, nil
+	}
+	a.jobs.Lock()
+	defer a.jobs.Unlock()
+	if a.jobs.names == nil || time.Since(a.jobs.asked) > jobsKeptIn {
+		asked := time.Now()
+		jobs, err := a.Client.Jobs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		a.jobs.names, a.jobs.asked = make(map[string]bool, len(jobs)), asked
+		for i := range jobs {
+			a.jobs.names[jobs[i].Name] = true
+		}
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return a.jobs.names[name] }), nil
+}
+
 // inherit notes that a build was announced under its job's earlier name.
 func (a *Announcer) inherit(ctx context.Context, r *jenkins.Run, from string) ([]string, error) {
-	announced, err := a.Ledger.Announced(ctx, a.Controller, from, r.Number, time.Time{})
+	before := changeOf(r, "")
+	before.Job = from
+	announced, err := a.Ledger.Announced(ctx, before, time.Time{})
 	if err != nil {
 		return nil, err
 	}
