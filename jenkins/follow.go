@@ -1,8 +1,11 @@
 package jenkins
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"hash"
+	"hash/fnv"
 	"iter"
 	"time"
 )
@@ -33,14 +36,32 @@ func (c *Client) ReadLog(ctx context.Context, ref Ref, start int64) iter.Seq2[Lo
 
 // Follow yields a run's console from the raw offset start in chunks, waits for more while the run goes on, and ends with
 // the log. An error is yielded with an empty chunk; if it is of a kind that may pass ([*Error.Passing]) and the caller
-// ranges on, Follow asks again where it stopped, else it ends.
+// ranges on, Follow asks again where it stopped, else it ends. When the log has become shorter, as when its owner cut it, an
+// empty chunk with Cut set is yielded, and then what differs from the lines before.
 func (c *Client) Follow(ctx context.Context, ref Ref, start int64) iter.Seq2[LogChunk, error] {
 	return func(yield func(LogChunk, error) bool) {
-		wait := shortestWait
+		wait, origin := shortestWait, start
+		var lines lineMemory
 		for {
-			last, behind, err := c.stream(ctx, ref, start, yield)
+			last, behind, err := c.stream(ctx, ref, start, func(chunk LogChunk, err error) bool {
+				chunk.Text = lines.fresh(chunk.Text)
+				return len(chunk.Text) == 0 || yield(chunk, err)
+			})
 			if errors.Is(err, errStopped) {
 				return
+			}
+			if err == nil && last.Size < start {
+				if !yield(LogChunk{Ref: ref, Start: last.Size, Next: last.Size, Size: last.Size, More: last.More, Cut: true}, nil) {
+					return
+				}
+				if last.Size < origin {
+					origin = 0
+					lines = lineMemory{}
+				}
+				c.seams.forget(ref)
+				lines.rewind()
+				start = origin
+				continue
 			}
 			if behind && err == nil {
 				start = last.Next
@@ -104,4 +125,47 @@ func (c *Client) stream(ctx context.Context, ref Ref, start int64, yield func(Lo
 			return last, con.capped() && last.Next > start, nil
 		}
 	}
+}
+
+// lineMemory remembers the lines of a console that were yielded, by their hashes, to find where another console differs.
+type lineMemory struct {
+	lines []uint64
+	hash  hash.Hash64 // of the line that is not complete yet
+	old   []uint64    // of the console before, as far as the new one has been equal
+}
+
+// mostLines is how many lines are remembered: of a longer console all is yielded again.
+const mostLines = 1 << 17
+
+// rewind begins with the same console anew.
+func (m *lineMemory) rewind() {
+	m.old, m.lines, m.hash = m.lines, nil, nil
+	if len(m.old) >= mostLines {
+		m.old = nil
+	}
+}
+
+// fresh returns the part of text that the console before did not have, and remembers its lines.
+func (m *lineMemory) fresh(text []byte) []byte {
+	from := 0
+	for line := range bytes.Lines(text) {
+		if m.hash == nil {
+			m.hash = fnv.New64a()
+		}
+		_, _ = m.hash.Write(line)
+		sum, whole := m.hash.Sum64(), line[len(line)-1] == '\n'
+		if len(m.old) > 0 && whole && m.old[0] == sum {
+			m.old = m.old[1:]
+			from += len(line)
+		} else {
+			m.old = nil
+		}
+		if whole {
+			m.hash = nil
+			if len(m.lines) < mostLines {
+				m.lines = append(m.lines, sum)
+			}
+		}
+	}
+	return text[from:]
 }

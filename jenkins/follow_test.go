@@ -148,3 +148,43 @@ func TestReadLogStopsWhenTheCallerDoes(t *testing.T) {
 		t.Errorf("%d errors with %d requests", errs, l.asks)
 	}
 }
+
+func TestFollowSaysThatALogWasCutAndGoesOnWhereItDiffers(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ cut, grown, want string }{
+		"from the end":       {"one\ntwo\n", "one\ntwo\nnew\n", "new\n"},
+		"from the beginning": {"three\n", "three\nfour\n", "three\nfour\n"},
+		"in the middle":      {"one\nthree\n", "one\nthree\nfour\n", "three\nfour\n"},
+		"all":                {"", "new\n", "new\n"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			l := &rawLog{raw: []byte("one\ntwo\nthree\n"), more: true}
+			l.grow = func(l *rawLog) {
+				switch {
+				case l.asks == 2:
+					l.raw = []byte(c.cut)
+				case l.asks > 5:
+					l.raw, l.more = []byte(c.grown), false
+				}
+			}
+			var before, after strings.Builder
+			cuts := 0
+			for chunk, err := range reading(l).Follow(t.Context(), someRun, 0) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if chunk.Cut {
+					cuts++
+				}
+				if cuts == 0 {
+					before.Write(chunk.Text)
+				} else {
+					after.Write(chunk.Text)
+				}
+			}
+			if cuts != 1 || before.String() != "one\ntwo\nthree\n" || after.String() != c.want {
+				t.Errorf("%s: cut %d times, %q, then %q", name, cuts, before.String(), after.String())
+			}
+		})
+	}
+}

@@ -21,6 +21,7 @@ type LogChunk struct {
 	Size  int64 // of the raw log as it was when this was read
 	More  bool  // it still grows
 	Text  []byte
+	Cut   bool // of [Client.Follow]: the log has become shorter; what follows is where it differs from what was yielded
 }
 
 // LogSize asks how long a run's console is, in bytes of the raw log: Start, Next and Size all are its end.

@@ -35,6 +35,13 @@ func (s *seams) keep(ref Ref, ends ...seam) {
 	s.last[ref] = slices.Clone(all[max(0, len(all)-seamsPerConsole):])
 }
 
+// forget drops what was seen of a console that is another one now.
+func (s *seams) forget(ref Ref) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.last, ref)
+}
+
 // at is what was last seen at an offset, or nothing.
 func (s *seams) at(ref Ref, offset int64) seam {
 	s.mu.Lock()

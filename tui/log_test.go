@@ -423,3 +423,20 @@ func BenchmarkLogView(b *testing.B) {
 		})
 	}
 }
+
+func TestLogSaysOnceThatTheConsoleWasCutAndShowsTheNewOne(t *testing.T) {
+	t.Parallel()
+	log := &fakeLog{data: numberedLog(500), more: true}
+	logScene(t, log, runningRun(1), func(t *testing.T, d *paneDriver, p *logPane) {
+		log.data = []byte("cut\nnew 1\n")
+		d.wait(2 * followMax)
+		log.data = append(log.data, "new 2\n"...)
+		d.wait(2 * followMax)
+		if got := d.text(40, 10); !strings.Contains(got, "cut\nnew 1\nnew 2") || strings.Contains(got, "line") {
+			t.Errorf("shows:\n%s", got)
+		}
+		if len(d.notes) != 1 || !strings.Contains(d.notes[0].text, "shorter than it was") {
+			t.Errorf("says %v", d.notes)
+		}
+	})
+}

@@ -89,6 +89,10 @@ func (p *logPane) answer(a logAnswerMsg) tea.Cmd {
 	c := a.chunk
 	p.heard = true
 	p.keepSight()
+	if (a.ask == askNewer || a.ask == askSize) && c.Size < p.win.end { // its owner cut it
+		p.heard, p.follow, p.pace = false, true, followMin
+		return tea.Batch(note("the console is shorter than it was: its end is shown"), p.ask(askEnd), p.later())
+	}
 	p.size, p.more = max(c.Size, c.Next), c.More
 	if c.More && a.ask == askNewer && c.Next-c.Start < logPiece/16 {
 		p.size = c.Next // all that can be had: the rest is a line that is being written, which Jenkins keeps back

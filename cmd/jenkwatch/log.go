@@ -114,6 +114,9 @@ func (a *app) follow(chunks iter.Seq2[jenkins.LogChunk, error], w io.Writer, flu
 			continue
 		}
 		away = false
+		if chunk.Cut {
+			note(a.errOut, "jenkwatch: the console is shorter than it was; what differs follows")
+		}
 		if _, err := w.Write(chunk.Text); err != nil {
 			return err
 		}
