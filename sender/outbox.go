@@ -22,6 +22,7 @@ type Outbox struct {
 	Endpoints func(name string) (Endpoint, error)
 
 	commits committer
+	file    storeFile
 	news    broadcast        // something changed: for whoever shows it
 	adds    broadcast        // something can be claimed: for relays
 	clock   func() time.Time // the wall clock; tests set it
@@ -64,6 +65,9 @@ func (o *Outbox) commit(ctx context.Context, op string, fn func(*sql.Tx) error) 
 
 // commitThen is commit with a short function that is called after the commit, in the order of the commits.
 func (o *Outbox) commitThen(ctx context.Context, op string, fn func(*sql.Tx) error, then func()) error {
+	if err := o.checkFile(); err != nil {
+		return err
+	}
 	return StoreError(op, o.commits.run(ctx, o.DB, &change{do: fn, then: then}))
 }
 

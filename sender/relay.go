@@ -114,7 +114,7 @@ func (s *session) wait(next time.Time, added, done <-chan struct{}) {
 	}
 }
 
-// lookAround reports whether the clock was set, or the machine suspended, or another process wrote something.
+// lookAround reports whether the clock was set, or the machine suspended, or something happened to the database.
 func (s *session) lookAround() bool {
 	if s.watchdog.clockWasSet(s.Outbox.now()) {
 		s.mended = false
@@ -124,7 +124,7 @@ func (s *session) lookAround() bool {
 		s.Outbox.news.send()
 		return true
 	}
-	return false
+	return s.Outbox.checkFile() != nil
 }
 
 func (r *Relay) report(err error) {

@@ -89,6 +89,9 @@ func (s *session) turn(ctx context.Context) (time.Time, error) {
 	var claimed []*record
 	sendCtx := ctx
 	ctx = context.WithoutCancel(ctx) // what was answered is recorded, whoever ends
+	if err := s.Outbox.checkFile(); err != nil {
+		return time.Time{}, err
+	}
 	if !s.mended {
 		if err := s.Outbox.mendDueTimes(ctx); err != nil {
 			return time.Time{}, err

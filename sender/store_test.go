@@ -146,6 +146,38 @@ func TestAFullStoreLetsDeliveriesBeDropped(t *testing.T) {
 	}
 }
 
+// TestAStoreThatWasRemovedRefuses: what SQLite still wrote to the removed file nobody would find again.
+func TestAStoreThatWasRemovedRefuses(t *testing.T) {
+	t.Parallel()
+	db := openTemp(t)
+	o := &Outbox{DB: db}
+	n := Notification{AdHoc: adHoc("http://h/"), Body: new("x")}
+	reported := make(chan error, 100)
+	runRelay(t, &Relay{Outbox: o, OnError: func(err error) {
+		select {
+		case reported <- err:
+		default:
+		}
+	}, Transport: answer(func(int64, *http.Request) (*http.Response, error) { return respond(200, nil), nil })})
+	addAndWait(t, o, n)
+	path := databaseFile(db)
+	if err := os.Rename(path, path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-reported; !IsKind(err, StoreFailed) { // within a second, by itself
+		t.Errorf("the relay reports %v", err)
+	}
+	if _, err := o.Add(t.Context(), n); !IsKind(err, StoreFailed) || err.(*Error).Hint() == "" {
+		t.Errorf("accepted into a file that is gone: %v", err)
+	}
+	if err := os.Rename(path+".away", path); err != nil {
+		t.Fatal(err)
+	}
+	if d := addAndWait(t, o, n); d.State != Delivered {
+		t.Errorf("%+v", d)
+	}
+}
+
 func TestALockedStoreRefuses(t *testing.T) {
 	t.Parallel()
 	db := openTemp(t)
