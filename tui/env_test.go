@@ -286,7 +286,7 @@ func TestEnvIsCopiedAsTheCurlOfItsNotification(t *testing.T) {
 		d.do("copy variables")
 		d.choose("as curl of the notification")
 		if got := d.copy[0].text; strings.Contains(got, aSecret) || !strings.Contains(got, `"jobExecuteStatus":"FAILURE"`) ||
-			!strings.HasPrefix(got, "curl -X POST") {
+			!strings.HasPrefix(got, "curl --globoff --path-as-is -X POST") {
 			t.Errorf("copied:\n%s", got)
 		}
 	})

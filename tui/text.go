@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
@@ -13,6 +14,16 @@ import (
 
 // clean makes outside text safe to draw on one line, in as many cells as we count.
 func clean(s string) string { return jenkins.ScreenLine(s) }
+
+// pasteable is a text without the control characters by which a value could end a bracketed paste and type commands.
+func pasteable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
+			return -1
+		}
+		return r
+	}, s)
+}
 
 // lineEnds shows the line ends of a text that is drawn in one line.
 func lineEnds(s string) string {

@@ -91,3 +91,15 @@ func TestWidthCountsAsTheLibraryDoes(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsCopiedEndsNoBracketedPaste(t *testing.T) {
+	t.Parallel()
+	m := New(Options{})
+	cmd := m.handleOwn(copyMsg{text: "a\tb\n\x1b[201~rm -rf .\r\u009b\x00é", what: "NAME"})
+	if got := clipboard(cmd()); got != "a\tb\n[201~rm -rf .\ré" {
+		t.Errorf("copied %q", got)
+	}
+	if got := m.note.text; got != "copied NAME without its control characters" {
+		t.Errorf("said %q", got)
+	}
+}

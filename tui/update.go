@@ -94,8 +94,12 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 		m.note = noted{noteMsg{err: msg.Err}, time.Now()}
 		return nil
 	case copyMsg:
+		text := pasteable(msg.text)
+		if text != msg.text {
+			msg.what += " without its control characters"
+		}
 		m.note = noted{noteMsg{text: "copied " + msg.what}, time.Now()}
-		return tea.SetClipboard(msg.text)
+		return tea.SetClipboard(text)
 	case pokeMsg:
 		m.pokeOne(msg.controller)
 		return nil

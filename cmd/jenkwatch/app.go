@@ -106,15 +106,19 @@ func (a *app) close() (err error) {
 // config reads the config file once.
 func (a *app) config() (*config, error) {
 	a.loadOnce.Do(func() {
-		if a.cfg, a.cfgErr = loadConfig(cmp.Or(a.ctx, context.Background()), a.flags.config, a.newConfig); a.cfgErr == nil {
-			secretPatterns = a.cfg.secrets
-		}
+		a.cfg, a.cfgErr = loadConfig(cmp.Or(a.ctx, context.Background()), a.flags.config, a.newConfig)
 	})
 	return a.cfg, a.cfgErr
 }
 
-// secretPatterns are the user's own patterns of what is a secret. They are set once, before anything is printed.
-var secretPatterns []*regexp.Regexp
+// secretPatterns are the user's own patterns of what is a secret.
+func (a *app) secretPatterns() []*regexp.Regexp {
+	cfg, err := a.config()
+	if err != nil {
+		return nil // the command ends with it
+	}
+	return cfg.secrets
+}
 
 // onTerminal tells whether stdout is a terminal, and how wide it is.
 func (a *app) onTerminal() (width int, ok bool) {

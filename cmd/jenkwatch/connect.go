@@ -217,7 +217,7 @@ func (a *app) connect(ctx context.Context, cc controllerConfig) (*controller, er
 	}
 	return &controller{controllerConfig: cc, client: &jenkins.Client{
 		Name: cc.Name, URL: u, User: cc.User, Token: token, HTTP: &http.Client{Transport: rt},
-		AllowScript: cc.AllowScripts, Own: secretPatterns, Copies: a.copies(),
+		AllowScript: cc.AllowScripts, Own: a.secretPatterns(), Copies: a.copies(),
 	}}, nil
 }
 
@@ -237,7 +237,7 @@ func (e *unresolved) Unwrap() error { return e.err }
 // standIn is a controller that answers every question with why it cannot be asked: among several, the others can.
 func (a *app) standIn(e *unresolved) *controller {
 	return &controller{controllerConfig: e.cc, client: &jenkins.Client{Name: e.cc.Name, URL: e.at, HTTP: &http.Client{Transport: e},
-		Own: secretPatterns, Copies: a.copies()}}
+		Own: a.secretPatterns(), Copies: a.copies()}}
 }
 
 // RoundTrip makes it the transport of the one that stands in.

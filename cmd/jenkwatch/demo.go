@@ -185,7 +185,7 @@ func (d *demo) tell(ctx context.Context) error {
 
 	heading("What arrived at the local receiver (jenkwatch listen)")
 	for p := range arrived {
-		(&looks{}).mark(p.Variables)
+		(&looks{own: d.secretPatterns()}).mark(p.Variables)
 		return d.pushes(&listenOptions{format: format{json: true}}).print(heardPush{Push: p})
 	}
 	return ctx.Err()

@@ -55,7 +55,7 @@ func (a *app) history(ctx context.Context, o *format, job string, from, limit in
 		return err
 	}
 	if o.json {
-		return o.writeJSON(a.out, newRunsJSON(runs, time.Now()))
+		return o.writeJSON(a.out, newRunsJSON(runs, time.Now(), a.secretPatterns()))
 	}
 	a.sayEmpty(len(runs), "No builds.")
 	width, _ := a.onTerminal()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"regexp"
 	"strings"
 	"time"
 
@@ -108,7 +109,7 @@ type deltaJSON struct {
 	Noise  string  `json:"noise,omitempty"` // why any two builds differ in it
 }
 
-func newRunJSON(r jenkins.Run, now time.Time) runJSON {
+func newRunJSON(r jenkins.Run, now time.Time, own []*regexp.Regexp) runJSON {
 	v := runJSON{
 		Controller: r.Controller, Job: r.Job, URL: r.URL, Status: string(r.Status), Node: strings.Join(r.Nodes, ","),
 		CurrentStages: append([]string{}, r.Stages...), DurationMS: r.Elapsed(now).Milliseconds(),
@@ -134,7 +135,7 @@ func newRunJSON(r jenkins.Run, now time.Time) runJSON {
 	for _, c := range r.Causes {
 		v.Causes = append(v.Causes, causeJSON{c.Text, c.UserID, c.UpstreamJob, c.UpstreamBuild})
 	}
-	for _, p := range parameters(r) {
+	for _, p := range parameters(r, own) {
 		pj := parameterJSON{Name: p.Name, Secret: p.Secret}
 		if p.Known {
 			pj.Value = new(p.Shown(false))
@@ -144,10 +145,10 @@ func newRunJSON(r jenkins.Run, now time.Time) runJSON {
 	return v
 }
 
-func newRunsJSON(runs []jenkins.Run, now time.Time) []runJSON {
+func newRunsJSON(runs []jenkins.Run, now time.Time, own []*regexp.Regexp) []runJSON {
 	out := make([]runJSON, len(runs))
 	for i, r := range runs {
-		out[i] = newRunJSON(r, now)
+		out[i] = newRunJSON(r, now, own)
 	}
 	return out
 }
@@ -173,7 +174,7 @@ func timeJSON(t time.Time) *time.Time {
 }
 
 func newStatusJSON(s *statusView, now time.Time) statusJSON {
-	v := statusJSON{runJSON: newRunJSON(s.run, now), Inputs: []inputJSON{}, Stages: newStagesJSON(s.stages, now), FromCopy: s.fromCopy}
+	v := statusJSON{runJSON: newRunJSON(s.run, now, s.own), Inputs: []inputJSON{}, Stages: newStagesJSON(s.stages, now), FromCopy: s.fromCopy}
 	for _, in := range s.run.Inputs {
 		v.Inputs = append(v.Inputs, inputJSON{in.ID, in.Message})
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -97,7 +98,7 @@ func (a *app) listen(ctx context.Context, o *listenOptions) error {
 	if err != nil {
 		return err
 	}
-	e, err := o.ear(ctx, box, newClaims(cs))
+	e, err := o.ear(ctx, box, newClaims(cs, a.secretPatterns()))
 	if err != nil {
 		return err
 	}
@@ -314,20 +315,20 @@ type pushJSON struct {
 	Contradicts []string          `json:"contradicts"` // what in it is not true, or not what it seems
 }
 
-func newPushJSON(h heardPush, reveal bool) pushJSON {
+func newPushJSON(h heardPush, reveal bool, own []*regexp.Regexp) pushJSON {
 	v := pushJSON{ReceivedAt: timeJSON(h.ReceivedAt), Status: h.Status, Job: h.Job, Number: h.Number, Body: h.Body,
 		Variables: map[string]string{}, Method: h.Method, Repeat: h.Repeat, Contradicts: append([]string{}, h.contradicts...)}
 	if h.run.Number > 0 {
 		v.Build = new(newBuildJSON(h.run))
 	}
-	for _, one := range h.variables() {
+	for _, one := range h.variables(own) {
 		v.Variables[one.Name] = one.Shown(reveal)
 	}
 	return v
 }
 
 // variables are the variables of a push as a screen shows them. They have been marked.
-func (h *heardPush) variables() []jenkins.Variable {
+func (h *heardPush) variables(own []*regexp.Regexp) []jenkins.Variable {
 	vars := make([]jenkins.Variable, len(h.Variables))
 	for i, v := range h.Variables {
 		vars[i] = jenkins.Variable{Name: v.Name, Value: v.Value, Source: jenkins.Received, Known: true, Secret: v.Password,
@@ -335,7 +336,7 @@ func (h *heardPush) variables() []jenkins.Variable {
 	}
 	for i := range vars { // looks.mark has looked at them already, and found that nearly none looks like a secret
 		if h.Variables[i].Secret {
-			jenkins.MarkSecrets(vars[i:i+1], secretPatterns...)
+			jenkins.MarkSecrets(vars[i:i+1], own...)
 		}
 	}
 	return vars
@@ -345,17 +346,18 @@ func (h *heardPush) variables() []jenkins.Variable {
 type pushPrinter struct {
 	*listenOptions
 	w      io.Writer
-	person bool // reads it
+	person bool             // reads it
+	own    []*regexp.Regexp // the user's patterns of what is a secret
 }
 
 func (a *app) pushes(o *listenOptions) *pushPrinter {
 	_, person := a.onTerminal()
-	return &pushPrinter{o, a.out, person}
+	return &pushPrinter{o, a.out, person, a.secretPatterns()}
 }
 
 func (o *pushPrinter) print(h heardPush) error {
 	if o.json {
-		return o.writeJSON(o.w, newPushJSON(h, o.reveal))
+		return o.writeJSON(o.w, newPushJSON(h, o.reveal, o.own))
 	}
 	body := ""
 	if h.Body != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -37,6 +38,8 @@ type saidRun struct {
 // looks remembers which variables look like a secret: builds push the same ones again and again, and to find it out costs
 // more than all else that is done about a push.
 type looks struct {
+	own []*regexp.Regexp // the user's patterns
+
 	mu    sync.Mutex
 	known map[nameAndValue]bool
 }
@@ -54,7 +57,7 @@ func (l *looks) mark(vars []sender.Variable) {
 		key := nameAndValue{v.Name, v.Value}
 		secret, ok := l.known[key]
 		if !ok {
-			secret = jenkins.LooksSecret(v.Name, v.Value, secretPatterns...)
+			secret = jenkins.LooksSecret(v.Name, v.Value, l.own...)
 			if len(l.known) >= maxLooks || l.known == nil {
 				l.known = map[nameAndValue]bool{}
 			}
@@ -73,9 +76,9 @@ const (
 	claimTTL      = time.Minute // of a build that has ended: its job may be deleted and made again
 )
 
-func newClaims(cs []*controller) *claims {
+func newClaims(cs []*controller, own []*regexp.Regexp) *claims {
 	return &claims{controllers: cs, asking: make(chan struct{}, 8), known: map[jenkins.Ref]saidRun{},
-		down: map[string]time.Time{}}
+		down: map[string]time.Time{}, looks: looks{own: own}}
 }
 
 // heardPush is a push and what the controller says about it.

@@ -36,7 +36,7 @@ func claimsOf(t *testing.T) (*claims, *jenkinstest.Controller) {
 	}
 	client := &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
 		HTTP: &http.Client{Transport: c.Transport()}}
-	return newClaims([]*controller{{controllerConfig: controllerConfig{Name: "ci"}, client: client}}), c
+	return newClaims([]*controller{{controllerConfig: controllerConfig{Name: "ci"}, client: client}}, nil), c
 }
 
 func TestAPushIsAClaim(t *testing.T) {

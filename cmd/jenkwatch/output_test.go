@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"syscall"
 	"testing"
@@ -265,5 +266,21 @@ func TestJSONShowsInvisibleCharacters(t *testing.T) {
 	b, err := marshal("a\u200fb\u061c\u200b\u200d\ufeff\u00ad\U000e0041\u202eé")
 	if want := `"a\u200fb\u061c\u200b\u200d\ufeff\u00ad\udb40\udc41\u202eé"`; err != nil || string(b) != want {
 		t.Errorf("%s, %v, want %s", b, err, want)
+	}
+}
+
+func TestTwoInvocationsKeepTheirOwnSecretPatterns(t *testing.T) {
+	t.Parallel()
+	run := jenkins.Run{Parameters: []jenkins.Parameter{{Name: "CODENAME", Value: "bluebird"}}}
+	for pattern, want := range map[string]string{"^codename$": jenkins.Masked, "^other$": "bluebird"} {
+		cfg, err := parseConfig([]byte("[secrets]\npatterns = ['"+pattern+"']\n"), "config.toml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := newApp(nil, io.Discard, io.Discard)
+		a.loadOnce.Do(func() { a.cfg = cfg })
+		if got := parameters(run, a.secretPatterns())[0].Shown(false); got != want {
+			t.Errorf("with %s: %s", pattern, got)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,8 @@ type runsOptions struct {
 	mine   bool
 	limit  int
 	watch  bool
+
+	own []*regexp.Regexp // the user's patterns of what is a secret
 }
 
 func (a *app) runsCommand() *cobra.Command {
@@ -97,6 +100,7 @@ func (a *app) runs(ctx context.Context, o *runsOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
+	o.own = a.secretPatterns()
 	cs, err := a.controllers(ctx)
 	if err != nil {
 		return err
@@ -224,7 +228,7 @@ func (o *runsOptions) merge(lists [][]jenkins.Run) []jenkins.Run {
 func (o *runsOptions) print(w io.Writer, runs []jenkins.Run, width int, several bool) error {
 	now := time.Now()
 	if o.json {
-		return o.writeJSON(w, newRunsJSON(runs, now))
+		return o.writeJSON(w, newRunsJSON(runs, now, o.own))
 	}
 	return runsTable(runs, now, width, several).write(w, width)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -56,7 +57,7 @@ func (a *app) status(ctx context.Context, o *format, arg string, wait bool) erro
 			return err
 		}
 	}
-	s := statusView{run: b.run, fromCopy: kept}
+	s := statusView{run: b.run, fromCopy: kept, own: a.secretPatterns()}
 	if b.run.Pipeline && !kept {
 		addPlaces(ctx, b.on, &s.run)
 		a.addStages(ctx, b, &s)
@@ -86,6 +87,7 @@ type statusView struct {
 	stage    *stages.Stage // the one that runs, waits or broke, and its step that does; nil where all went well
 	step     *stages.Step
 	fromCopy bool
+	own      []*regexp.Regexp // the user's patterns of what is a secret
 }
 
 // keptNote is said of a build of which only a copy is left.
@@ -213,7 +215,7 @@ func writeStatus(w io.Writer, s *statusView, width int) error {
 	}
 	if len(r.Parameters) > 0 {
 		b.WriteString("\nParameters\n")
-		for _, p := range parameters(r) {
+		for _, p := range parameters(r, s.own) {
 			line("  %s = %s", p.Name, p.Shown(false))
 		}
 	}
@@ -280,7 +282,7 @@ func writeStatusLines(w io.Writer, s *statusView) error {
 	for _, in := range r.Inputs {
 		t.add("input", in.ID, in.Message)
 	}
-	for _, p := range parameters(r) {
+	for _, p := range parameters(r, s.own) {
 		t.add("parameter", p.Name, p.Shown(false))
 	}
 	eachStage(s.stages, nil, func(path []string, s stages.Stage) {
@@ -311,11 +313,11 @@ func eachStage(list []stages.Stage, above []string, visit func(path []string, s 
 }
 
 // parameters are a run's parameters as variables, so that they are masked by the same rules.
-func parameters(r jenkins.Run) []jenkins.Variable {
+func parameters(r jenkins.Run, own []*regexp.Regexp) []jenkins.Variable {
 	vars := make([]jenkins.Variable, len(r.Parameters))
 	for i, p := range r.Parameters {
 		vars[i] = jenkins.Variable{Name: p.Name, Value: p.Value, Source: jenkins.Param, Known: !p.Secret && !p.Untold, Password: p.Secret}
 	}
-	jenkins.MarkSecrets(vars, secretPatterns...)
+	jenkins.MarkSecrets(vars, own...)
 	return vars
 }

@@ -27,7 +27,7 @@ func (a *app) listener(ctx context.Context, out *sending, cs []*controller) (*ea
 	if err != nil {
 		return nil, err
 	}
-	return (&listenOptions{addr: a.listenOn}).ear(ctx, box, newClaims(cs))
+	return (&listenOptions{addr: a.listenOn}).ear(ctx, box, newClaims(cs, a.secretPatterns()))
 }
 
 // tellScreen has the screen hear every push: the run and its environment at once, and the controller is asked about it.

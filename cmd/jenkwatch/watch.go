@@ -74,7 +74,7 @@ func (o *runsOptions) printChanges(w io.Writer, changes []jenkins.RunChange, wid
 	now := time.Now()
 	if o.json {
 		for _, c := range changes {
-			if err := o.writeJSON(w, changeJSON{Event: string(c.Change), Run: newRunJSON(c.Run, now)}); err != nil {
+			if err := o.writeJSON(w, changeJSON{Event: string(c.Change), Run: newRunJSON(c.Run, now, o.own)}); err != nil {
 				return err
 			}
 		}
