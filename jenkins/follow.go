@@ -35,14 +35,15 @@ func (c *Client) ReadLog(ctx context.Context, ref Ref, start int64) iter.Seq2[Lo
 }
 
 // Follow yields a run's console from the raw offset start in chunks, waits for more while the run goes on, and ends with
-// the log. An error is yielded with an empty chunk; if it is of a kind that may pass ([*Error.Passing]) and the caller
-// ranges on, Follow asks again where it stopped, else it ends. When the log has become shorter, as when its owner cut it, an
-// empty chunk with Cut set is yielded, and then what differs from the lines before.
+// the log. An error is yielded with an empty chunk; if the caller ranges on, which a [Waiter] decides, Follow asks again
+// where it stopped, and not before RetryAfter is over. The first chunk after errors may be empty: it says that they are over.
+// When the log has become shorter, as when its owner cut it, an empty chunk with Cut set is yielded, and then what differs
+// from the lines before.
 func (c *Client) Follow(ctx context.Context, ref Ref, start int64) iter.Seq2[LogChunk, error] {
 	return func(yield func(LogChunk, error) bool) {
 		wait, origin := shortestWait, start
 		var lines lineMemory
-		for {
+		for failed := false; ; {
 			last, behind, err := c.stream(ctx, ref, start, func(chunk LogChunk, err error) bool {
 				chunk.Text = lines.fresh(chunk.Text)
 				return len(chunk.Text) == 0 || yield(chunk, err)
@@ -67,23 +68,27 @@ func (c *Client) Follow(ctx context.Context, ref Ref, start int64) iter.Seq2[Log
 				start = last.Next
 				continue
 			}
-			if err != nil {
-				e, ok := errors.AsType[*Error](err)
-				if !yield(LogChunk{Ref: ref, Start: last.Next, Next: last.Next}, err) || !ok || !e.Passing() {
+			if err != nil || failed {
+				if !yield(LogChunk{Ref: ref, Start: last.Next, Next: last.Next, Size: last.Size, More: last.More}, err) || ctx.Err() != nil {
 					return
 				}
-			} else if !last.More {
+			}
+			if err == nil && !last.More {
 				return
 			}
 			if wait = min(wait*3/2, longestWait); last.Next > start {
 				wait = shortestWait
 			}
-			start = last.Next
+			if e, ok := errors.AsType[*Error](err); ok {
+				wait = max(wait, e.RetryAfter)
+			}
+			start, failed = last.Next, err != nil
 			select {
 			case <-ctx.Done():
 				return
 			case <-time.After(wait):
 			}
+			wait = min(wait, longestWait)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package jenkins
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
@@ -205,6 +206,9 @@ func (l *loop) fail(err error, now time.Time) bool {
 	}
 	if l.call.unfocused {
 		pause = max(pause, unfocusedEvery)
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		pause = max(pause, e.RetryAfter)
 	}
 	l.next = latest(now.Add(pause), l.rate.free(now))
 	l.snap.Retry = l.next.Round(0)

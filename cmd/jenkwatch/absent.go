@@ -29,8 +29,8 @@ func absent(ctx context.Context, c *controller, spec jenkins.BuildSpec, err erro
 	case jerr == nil && job.Folder:
 		return aFolder(spec.Job)
 	case jerr == nil && job.Last == nil:
-		if item, ok := queuedFor(ctx, c, spec); ok {
-			return &problem{fmt.Errorf("%s has no builds yet: its first is queued (%s)", spec.Job, cmp.Or(item.Why, "no reason told")),
+		if item, _ := queuedFor(ctx, c, spec); item != nil {
+			return &problem{fmt.Errorf("%s has no builds yet: its first is queued (%s)", spec.Job, cmp.Or(item.Why, "no reason given")),
 				fmt.Sprintf("`jenkwatch status '%s' --wait` waits for it", jenkins.Argument(spec.Job)), exitNotFound}
 		}
 		return &problem{fmt.Errorf("%s has no builds yet", spec.Job), "start one in Jenkins, then look again", exitNotFound}

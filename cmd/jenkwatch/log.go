@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"io"
 	"iter"
 	"os"
@@ -27,7 +26,7 @@ func (a *app) logCommand() *cobra.Command {
 		Short: "Print the console of a build",
 		Long: "Print the console of a build as text: line ends are LF, Jenkins' hidden notes and all escape sequences are\n" +
 			"removed, and overwritten lines are as a terminal leaves them. Colors are kept on a terminal, unless NO_COLOR is\n" +
-			"set, and with --color.",
+			"set, and with --color. With -f a queued build is waited for, and outages and restarts of Jenkins are, too.",
 		Example: "  jenkwatch log shop/checkout/main -f\n" +
 			"  jenkwatch log shop/cart/main#lastFailed --tail 50",
 		Args:              usageArgs(cobra.ExactArgs(1)),
@@ -46,7 +45,8 @@ func (a *app) logCommand() *cobra.Command {
 }
 
 func (a *app) log(ctx context.Context, arg string, follow, color bool, tail int) (err error) {
-	b, err := a.findBuild(ctx, arg)
+	waiter := a.waiter()
+	b, err := a.findLog(ctx, waiter, arg, follow)
 	if err != nil {
 		return err
 	}
@@ -67,13 +67,19 @@ func (a *app) log(ctx context.Context, arg string, follow, color bool, tail int)
 	}
 	client, ref, at := b.on.client, b.run.Ref, int64(0)
 	if tail >= 0 {
-		if at, err = writeTail(ctx, client, ref, tail, w); err != nil {
+		first := func(ctx context.Context) (int64, error) { return writeTail(ctx, client, ref, tail, w) }
+		if follow {
+			at, err = outlive(ctx, waiter, first)
+		} else {
+			at, err = first(ctx)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	switch {
 	case follow:
-		err = a.follow(client.Follow(ctx, ref, at), w, out.Flush)
+		err = a.follow(client.Follow(ctx, ref, at), waiter, w, out.Flush)
 	case tail < 0:
 		err = copyLog(client.ReadLog(ctx, ref, at), w)
 	}
@@ -84,6 +90,18 @@ func (a *app) log(ctx context.Context, arg string, follow, color bool, tail int)
 		return ctx.Err()
 	}
 	return out.Flush()
+}
+
+// findLog finds the build whose console is meant; one that is to be followed may still be queued.
+func (a *app) findLog(ctx context.Context, w *jenkins.Waiter, arg string, follow bool) (found, error) {
+	if !follow {
+		return a.findBuild(ctx, arg)
+	}
+	b, kept, err := a.untilFound(ctx, w, arg)
+	if err == nil && kept { // of which there is no console
+		return a.findBuild(ctx, arg)
+	}
+	return b, err
 }
 
 // copyLog writes a console as it comes.
@@ -99,21 +117,16 @@ func copyLog(chunks iter.Seq2[jenkins.LogChunk, error], w io.Writer) error {
 	return nil
 }
 
-// follow writes a console as it grows. A controller that is away for a while is waited for.
-func (a *app) follow(chunks iter.Seq2[jenkins.LogChunk, error], w io.Writer, flush func() error) error {
-	away := false
+// follow writes a console as it grows.
+func (a *app) follow(chunks iter.Seq2[jenkins.LogChunk, error], waiter *jenkins.Waiter, w io.Writer, flush func() error) error {
 	for chunk, err := range chunks {
 		if err != nil {
-			if e, ok := errors.AsType[*jenkins.Error](err); !ok || !e.Passing() {
+			if _, err := waiter.Failed(err); err != nil {
 				return err
 			}
-			if !away {
-				note(a.errOut, "jenkwatch: %s; still following", err)
-			}
-			away = true
 			continue
 		}
-		away = false
+		waiter.Succeeded()
 		if chunk.Cut {
 			note(a.errOut, "jenkwatch: the console is shorter than it was; what differs follows")
 		}

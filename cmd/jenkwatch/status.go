@@ -26,7 +26,8 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: "Show how a build is doing: status, stages, the step that runs or broke, parameters, causes",
 		Long: "Show how a build is doing. BUILD is JOB, JOB#12, JOB#last, JOB#lastSuccessful, JOB#lastFailed or a URL.\n" +
 			"With --wait it returns when the build has ended, one that is still queued too, with its result as the exit code:\n" +
-			"0 SUCCESS, 10 UNSTABLE, 11 FAILURE, 12 NOT_BUILT, 13 ABORTED.",
+			"0 SUCCESS, 10 UNSTABLE, 11 FAILURE, 12 NOT_BUILT, 13 ABORTED. Outages and restarts of Jenkins in between are waited\n" +
+			"for; it gives up when it is refused (401, 403, 404) for half a minute.",
 		Example: "  jenkwatch status shop/checkout/main\n" +
 			"  jenkwatch status shop/checkout/main#412 --wait && deploy\n" +
 			"  jenkwatch status shop/cart/main --json --jq '.stages[] | select(.status == \"FAILURE\") | .name'",
@@ -45,17 +46,13 @@ func (a *app) statusCommand() *cobra.Command {
 }
 
 func (a *app) status(ctx context.Context, o *format, arg string, wait bool) error {
-	b, kept, err := a.findKept(ctx, arg)
-	if wait && codeOf(err) == exitNotFound {
-		b, err = a.untilStarted(ctx, arg, err)
+	find := a.findKept
+	if wait {
+		find = a.untilBuildEnded
 	}
+	b, kept, err := find(ctx, arg)
 	if err != nil {
 		return err
-	}
-	if wait && !kept {
-		if b.run, err = a.untilEnded(ctx, b); err != nil {
-			return err
-		}
 	}
 	s := statusView{run: b.run, fromCopy: kept, own: a.secretPatterns()}
 	if b.run.Pipeline && !kept {
@@ -140,36 +137,6 @@ func (a *app) addStages(ctx context.Context, b found, s *statusView) {
 	}
 	s.stages = tree.Stages
 	s.stage, s.step = tree.Current(b.run.Status)
-}
-
-// waitPause is the time between two looks at a build that is waited for.
-const waitPause = 2 * time.Second
-
-// untilEnded asks for the build until it has ended. A controller that is away for a while is waited for too.
-func (a *app) untilEnded(ctx context.Context, b found) (jenkins.Run, error) {
-	spec := jenkins.BuildSpec{Job: b.run.Job, Number: b.run.Number}
-	away := false
-	for run := b.run; !run.Status.Ended(); {
-		select {
-		case <-ctx.Done():
-			return run, ctx.Err()
-		case <-time.After(waitPause):
-		}
-		next, err := b.on.client.Build(ctx, spec)
-		switch {
-		case err == nil:
-			run, away = next, false
-		case codeOf(err) != exitUnreachable:
-			return run, err
-		case !away:
-			away = true
-			note(a.errOut, "jenkwatch: %s; still waiting", err)
-		}
-		if run.Status.Ended() {
-			return run, nil
-		}
-	}
-	return b.run, nil
 }
 
 // resultCode is the result of a build as an exit code.

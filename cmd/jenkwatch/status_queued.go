@@ -5,30 +5,29 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// queuedFor is the oldest queue item that may become the build that spec names; false when none can.
-func queuedFor(ctx context.Context, c *controller, spec jenkins.BuildSpec) (jenkins.Run, bool) {
+// queuedFor is the oldest queue item that may become the build that spec names; nil when none can.
+func queuedFor(ctx context.Context, c *controller, spec jenkins.BuildSpec) (*jenkins.Run, error) {
 	if spec.Permalink != "" && spec.Permalink != "last" {
-		return jenkins.Run{}, false
+		return nil, nil
 	}
 	queue, err := c.client.Queue(ctx)
 	if err != nil {
-		return jenkins.Run{}, false
+		return nil, err
 	}
-	for _, r := range queue {
+	for i, r := range queue {
 		if strings.EqualFold(r.Job, spec.Job) && !r.PartOf {
-			return r, true
+			return &queue[i], nil
 		}
 	}
-	return jenkins.Run{}, false
+	return nil, nil
 }
 
 // untilStarted waits for a build that was not found because it is still queued. notFound is the error where none is.
-func (a *app) untilStarted(ctx context.Context, arg string, notFound error) (found, error) {
+func (a *app) untilStarted(ctx context.Context, w *jenkins.Waiter, arg string, notFound error) (found, error) {
 	cs, err := a.controllersFor(ctx, arg)
 	if err != nil {
 		return found{}, err
@@ -38,8 +37,12 @@ func (a *app) untilStarted(ctx context.Context, arg string, notFound error) (fou
 		return found{}, err
 	}
 	for _, c := range cs {
-		if item, ok := queuedFor(ctx, c, specs[c]); ok {
-			run, err := a.untilNumbered(ctx, c, specs[c], item, notFound)
+		item, err := outlive(ctx, w, func(ctx context.Context) (*jenkins.Run, error) { return queuedFor(ctx, c, specs[c]) })
+		if err != nil {
+			return found{}, err
+		}
+		if item != nil {
+			run, err := a.untilNumbered(ctx, w, c, specs[c], item, notFound)
 			return found{c, run}, err
 		}
 	}
@@ -47,19 +50,24 @@ func (a *app) untilStarted(ctx context.Context, arg string, notFound error) (fou
 }
 
 // untilNumbered waits until the queue item, or one that follows it, has become the build that spec names.
-func (a *app) untilNumbered(ctx context.Context, c *controller, spec jenkins.BuildSpec, item jenkins.Run, notFound error) (jenkins.Run, error) {
+func (a *app) untilNumbered(ctx context.Context, w *jenkins.Waiter, c *controller, spec jenkins.BuildSpec, item *jenkins.Run,
+	notFound error) (jenkins.Run, error) {
 	for {
-		note(a.errOut, "jenkwatch: %s waits in the queue: %s; waiting for it to start", spec.Job, cmp.Or(item.Why, "no reason told"))
-		became, err := a.untilLeft(ctx, c, item.QueueID)
+		note(a.errOut, "jenkwatch: %s waits in the queue: %s; waiting for it to start", spec.Job, cmp.Or(item.Why, "no reason given"))
+		became, err := untilLeft(ctx, w, c, spec, item.QueueID)
 		if err != nil {
 			return jenkins.Run{}, err
 		}
 		if became.Number > 0 && (spec.Number == 0 || spec.Number == became.Number) {
-			return c.client.Build(ctx, jenkins.BuildSpec{Job: spec.Job, Number: became.Number})
+			return outlive(ctx, w, func(ctx context.Context) (jenkins.Run, error) {
+				return c.client.Build(ctx, jenkins.BuildSpec{Job: spec.Job, Number: became.Number})
+			})
 		}
-		next, ok := queuedFor(ctx, c, spec)
+		next, err := outlive(ctx, w, func(ctx context.Context) (*jenkins.Run, error) { return queuedFor(ctx, c, spec) })
 		switch {
-		case ok && became.Number <= spec.Number:
+		case err != nil:
+			return jenkins.Run{}, err
+		case next != nil && became.Number <= spec.Number:
 			item = next
 		case became.Cancelled:
 			return jenkins.Run{}, &problem{fmt.Errorf("the queued build of %s was cancelled", spec.Job),
@@ -70,26 +78,17 @@ func (a *app) untilNumbered(ctx context.Context, c *controller, spec jenkins.Bui
 	}
 }
 
-// untilLeft asks for a queue item until it has become a build or was cancelled. A controller that is away for a while is
-// waited for too.
-func (a *app) untilLeft(ctx context.Context, c *controller, id int64) (jenkins.Waiting, error) {
-	for away := false; ; {
-		w, err := c.client.QueueItem(ctx, id)
-		switch {
-		case err == nil && (w.Number > 0 || w.Cancelled):
-			return w, nil
-		case err == nil:
-			away = false
-		case codeOf(err) != exitUnreachable:
-			return w, err
-		case !away:
-			away = true
-			note(a.errOut, "jenkwatch: %s; still waiting", err)
+// untilLeft asks for a queue item until it has become a build or was cancelled.
+func untilLeft(ctx context.Context, w *jenkins.Waiter, c *controller, spec jenkins.BuildSpec, id int64) (became jenkins.Waiting, err error) {
+	err = w.Until(ctx, waitPause, func(ctx context.Context) (bool, error) {
+		var err error
+		became, err = c.client.QueueItem(ctx, id)
+		if codeOf(err) == exitNotFound { // Jenkins forgets an item some minutes after it left, and an outage may be longer
+			if run, berr := c.client.Build(ctx, spec); berr == nil {
+				became, err = jenkins.Waiting{Number: run.Number}, nil
+			}
 		}
-		select {
-		case <-ctx.Done():
-			return w, ctx.Err()
-		case <-time.After(waitPause):
-		}
-	}
+		return became.Number > 0 || became.Cancelled, err
+	})
+	return became, err
 }

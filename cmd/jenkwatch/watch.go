@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"io"
 	"strings"
@@ -27,33 +28,46 @@ func newWatcher(c *controller, service bool) *jenkins.Watcher {
 func (a *app) watchRuns(ctx context.Context, o *runsOptions, cs []*controller, me []string) error {
 	var mu sync.Mutex // one line at a time
 	width, _ := a.onTerminal()
+	errs := make([]error, len(cs)) // of the controllers that were given up, while the others are watched on
 	g, ctx := errgroup.WithContext(ctx)
-	for _, c := range cs {
+	for i, c := range cs {
 		mine := append([]string{c.User}, me...)
 		g.Go(func() error {
 			var last jenkins.Snapshot
-			failing := false
+			w := a.waiter()
 			for s := range newWatcher(c, true).Snapshots(ctx) {
 				changes := o.newest(last, s, mine)
 				mu.Lock()
 				err := o.printChanges(a.out, changes, width)
-				if s.Err != nil && !failing {
-					err := s.Err
-					if len(cs) > 1 {
-						err = of(c, err)
-					}
-					note(a.errOut, "jenkwatch: %s; still trying", err)
+				if errs[i] = watched(w, s.Err, c, len(cs)); errs[i] != nil && len(cs) > 1 {
+					note(a.errOut, "jenkwatch: %s", errs[i])
 				}
 				mu.Unlock()
-				if err != nil {
+				if err != nil || errs[i] != nil {
 					return err
 				}
-				last, failing = s, s.Err != nil
+				last = s
 			}
 			return ctx.Err()
 		})
 	}
-	return g.Wait()
+	if err := g.Wait(); err != nil || len(cs) == 1 {
+		return cmp.Or(err, errs[0])
+	}
+	return exitCode(codeOf(errs[0])) // all were given up, and each was reported
+}
+
+// watched tells the waiter how a refresh of one of several controllers went, and returns why it is given up.
+func watched(w *jenkins.Waiter, err error, c *controller, several int) error {
+	if err == nil {
+		w.Succeeded()
+		return nil
+	}
+	if several > 1 {
+		err = of(c, err)
+	}
+	_, err = w.Failed(err)
+	return err
 }
 
 // newest is what a snapshot brings that the flags ask for. What had ended before the watch began is no news.

@@ -1,0 +1,80 @@
+package jenkins
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+const (
+	waiterFirst = time.Second      // the pause after the first failure
+	waiterMost  = 10 * time.Second // and the longest that we choose ourselves
+	lasting     = 30 * time.Second // a refusal that holds so long is no part of a restart
+)
+
+// Waiter is how commands that wait treat errors: they outlive what may pass by itself, say once that they wait and once that
+// they go on, and give up on a refusal that lasts. The zero value is ready for use; it is not safe for concurrent use.
+type Waiter struct {
+	// Say, when set, is called with the first error of an outage, and with nil once it is over.
+	Say func(err error)
+
+	answered bool // there was an answer: what is refused now was allowed before
+	failures int  // in a row
+	refused  time.Time
+}
+
+// Succeeded notes an answer.
+func (w *Waiter) Succeeded() {
+	if w.failures > 0 && w.Say != nil {
+		w.Say(nil)
+	}
+	*w = Waiter{Say: w.Say, answered: true}
+}
+
+// Failed notes an error and returns how long to wait before the next question, or why to give up: the error is not an
+// [*Error], or not Passing and either the first answer of all or true for half a minute.
+func (w *Waiter) Failed(err error) (time.Duration, error) {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return 0, err
+	}
+	switch {
+	case e.Passing():
+		w.refused = time.Time{}
+	case !w.answered && w.failures == 0:
+		return 0, err
+	case w.refused.IsZero():
+		w.refused = time.Now()
+	case time.Since(w.refused) >= lasting:
+		return 0, fmt.Errorf("gave up after %s: %w", time.Since(w.refused).Round(time.Second), err)
+	}
+	w.failures++
+	if w.failures == 1 && w.Say != nil {
+		w.Say(err)
+	}
+	return max(backoff(w.failures, waiterFirst, waiterMost), e.RetryAfter), nil
+}
+
+// Until asks again and again, at the given pace, until ask is done, ctx ends or Failed gives up.
+func (w *Waiter) Until(ctx context.Context, every time.Duration, ask func(context.Context) (done bool, err error)) error {
+	for {
+		done, err := ask(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		pause := every
+		if err == nil {
+			if w.Succeeded(); done {
+				return nil
+			}
+		} else if pause, err = w.Failed(err); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
