@@ -161,7 +161,7 @@ func (c *Client) askSecond(ctx context.Context, ref Ref, pipeline bool) secondAn
 		if a.facts.Branch {
 			a.change = changeOf(ref.Job, job.Actions)
 		}
-	} else if !c.memory.lacksInjected() {
+	} else if !c.memory.lacksInjected(c.Session()) {
 		a.injected, a.err = c.askInjected(ctx, ref)
 	}
 	if asked, ok := errors.AsType[*Error](a.err); ok && (asked.Kind == NotFound || asked.Kind == NotAllowed) {
@@ -176,7 +176,7 @@ func (c *Client) askInjected(ctx context.Context, ref Ref) ([]Variable, error) {
 	err := c.get(ctx, question{op: "ask Jenkins for injected variables", limit: 8 * mega,
 		path: c.path(ref.Job) + strconv.Itoa(ref.Number) + "/injectedEnvVars/api/json"}, &answer)
 	if asked, ok := errors.AsType[*Error](err); ok && asked.Kind == NotFound {
-		c.memory.lackInjected()
+		c.memory.lackInjected(c.Session())
 	}
 	vars := make([]Variable, 0, len(answer.EnvMap))
 	for name, value := range answer.EnvMap {
@@ -221,24 +221,25 @@ func (c *Client) labels(ctx context.Context, node string) []string {
 
 // envMemory is what a client remembers between environments.
 type envMemory struct {
-	mu     sync.Mutex
-	lacks  time.Time // when the controller last had no injected variables
-	byNode map[string][]string
+	mu      sync.Mutex
+	lacks   time.Time // when the controller last had no injected variables
+	session string    // its start then: plugins come with a restart
+	byNode  map[string][]string
 }
 
 // lackPeriod is how long "no injected variables" holds: builds older than the plugin have none either.
 const lackPeriod = 10 * time.Minute
 
-func (m *envMemory) lackInjected() {
+func (m *envMemory) lackInjected(session string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.lacks = time.Now()
+	m.lacks, m.session = time.Now(), session
 }
 
-func (m *envMemory) lacksInjected() bool {
+func (m *envMemory) lacksInjected(session string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return !m.lacks.IsZero() && time.Since(m.lacks) < lackPeriod
+	return !m.lacks.IsZero() && m.session == session && time.Since(m.lacks) < lackPeriod
 }
 
 func (m *envMemory) keepLabels(nodes []Node) {

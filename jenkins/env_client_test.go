@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // counting plays a controller and counts what it is asked.
@@ -93,6 +94,37 @@ func TestEnvRemembersNodesAndThatThereIsNoEnvInject(t *testing.T) {
 		}
 		if got := ask(); len(got) != 1 {
 			t.Errorf("then asked %v, want the build alone", got)
+		}
+	})
+}
+
+// TestThatThereIsNoEnvInjectIsForgotten: the plugin may be installed, which takes a restart or nothing but time.
+func TestThatThereIsNoEnvInjectIsForgotten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client, seen := playedBy(t, controller{t, "029"})
+		session, below := "one", client.HTTP.Transport
+		client.HTTP.Transport = answering(func(req *http.Request) *http.Response {
+			resp := must(below.RoundTrip(req))
+			resp.Header.Set("X-Jenkins-Session", session)
+			return resp
+		})
+		asksEnvInject := func() bool {
+			if _, err := client.Env(t.Context(), Run{Ref: Ref{Job: "hello-free", Number: 1}}); err != nil {
+				t.Fatal(err)
+			}
+			return slices.ContainsFunc(seen.asked(), func(path string) bool { return strings.Contains(path, "injectedEnvVars") })
+		}
+		if !asksEnvInject() || asksEnvInject() {
+			t.Error("it is to be asked once")
+		}
+		time.Sleep(lackPeriod)
+		if !asksEnvInject() || asksEnvInject() {
+			t.Error("it is to be asked again after a time")
+		}
+		session = "two"
+		if first, second := asksEnvInject(), asksEnvInject(); first == second { // once, as soon as an answer shows the restart
+			t.Error("it is to be asked again after a restart")
 		}
 	})
 }
