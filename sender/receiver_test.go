@@ -134,8 +134,13 @@ func TestAPushIsNotTakenWhenItCannotBeStored(t *testing.T) {
 	t.Parallel()
 	db := openTemp(t)
 	db.Close()
-	if w := push(&Receiver{Outbox: &Outbox{DB: db}}, "POST", "/", `{"a":"b"}`); w.Code != 503 {
+	logged := ""
+	r := &Receiver{Outbox: &Outbox{DB: db}, OnRefuse: func(_ int, why string) { logged = why }}
+	if w := push(r, "POST", "/", `{"a":"b"}`); w.Code != 503 || w.Body.String() != "the push cannot be stored now\n" {
 		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if !strings.Contains(logged, "database is closed") {
+		t.Errorf("the reason is not logged: %q", logged)
 	}
 }
 

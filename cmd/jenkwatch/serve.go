@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -28,8 +29,14 @@ func isLoopback(host string) bool {
 // listenOn listens on an address, for a bounded number of connections at once; more wait in the system's queue.
 func listenOn(ctx context.Context, addr string) (net.Listener, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		err = op.Err // which does not repeat the address
+	}
+	if _, ok := errors.AsType[*os.SyscallError](err); ok {
+		return nil, trouble("stop what listens there, or choose another address of this machine", "listen on %s: %w", addr, err)
+	}
 	if err != nil {
-		return nil, trouble("stop what listens there, or choose another address", "%w", err)
+		return nil, usage("write it as HOST:PORT, for example 127.0.0.1:9099", "listen on %s: %w", addr, err)
 	}
 	return netutil.LimitListener(l, maxConnections), nil
 }

@@ -58,6 +58,26 @@ func TestHeadersAreBoundedBeforeProof(t *testing.T) {
 	}
 }
 
+func TestAnAddressThatCannotBeListenedOnIsNamedOnce(t *testing.T) {
+	t.Parallel()
+	taken := serving(t, http.NotFoundHandler()).String()
+	for addr, want := range map[string]struct {
+		code int
+		text string
+	}{
+		taken:             {exitFailed, "address already in use"},
+		"192.0.2.1:0":     {exitFailed, "listen on 192.0.2.1:0: bind: "},
+		"127.0.0.1:99999": {exitUsage, "invalid port"},
+		"127.0.0.1:80x":   {exitUsage, "unknown port"},
+	} {
+		_, err := listenOn(t.Context(), addr)
+		if err == nil || codeOf(err) != want.code || !strings.Contains(err.Error(), want.text) || hintOf(err) == "" ||
+			strings.Count(err.Error(), addr) != 1 {
+			t.Errorf("%s: code %d, %v, hint %q", addr, codeOf(err), err, hintOf(err))
+		}
+	}
+}
+
 // TestConnectionsAreBounded: more wait until others have gone.
 func TestConnectionsAreBounded(t *testing.T) {
 	t.Parallel()
