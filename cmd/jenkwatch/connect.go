@@ -67,7 +67,7 @@ func (a *app) chooseControllers(build string) ([]controllerConfig, error) {
 	for i := range chosen {
 		cc := &chosen[i]
 		// The environment's user and token belong to the environment's controller; where it names none, to the only one.
-		ours := envURL == "" && len(chosen) == 1 || envURL != "" && sameURL(envURL, cc.URL) || a.flags.url != ""
+		ours := envURL == "" && len(chosen) == 1 || envURL != "" && sameURL(envURL, cc.URL)
 		if cc.implied && os.Getenv("JENKINS_API_TOKEN") != "" && a.flags.tokenFile == "" {
 			return nil, unconfigured(cc)
 		}

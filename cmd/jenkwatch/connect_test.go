@@ -1,11 +1,20 @@
 package main
 
 import (
+	"encoding/pem"
+	"fmt"
 	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
+	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
 func TestWhatPanicsInOneOfSeveralQuestionsPanicsWhereTheyWereAsked(t *testing.T) {
@@ -44,5 +53,120 @@ func TestATokenIsNotSentToAHostThatOnlyAPastedURLNames(t *testing.T) {
 	}
 	if cs, err := choose("shop/main#4"); err == nil {
 		t.Errorf("of a bare name asked is %+v", cs)
+	}
+}
+
+// TestTheEnvironmentsTokenIsForOneController: what JENKINS_API_TOKEN and JENKINS_USER_ID hold is sent to no other.
+func TestTheEnvironmentsTokenIsForOneController(t *testing.T) {
+	t.Setenv("JENKINS_API_TOKEN", "environment-token")
+	t.Setenv("JENKINS_USER_ID", "environment-user")
+	for _, tt := range []struct {
+		name, envURL string
+		flags        globalFlags
+		given        string // names of the controllers that get them
+		asked        int
+	}{
+		{"several, none named", "", globalFlags{}, "", 2},
+		{"one named", "", globalFlags{controller: "b"}, "b", 1},
+		{"by an address", "", globalFlags{url: "http://b.example"}, "b", 1},
+		{"the environment's", "http://a.example/", globalFlags{}, "a", 1},
+		{"another than the environment's", "http://a.example/", globalFlags{controller: "b"}, "", 1},
+		{"another by its address", "http://a.example/", globalFlags{url: "http://b.example"}, "", 1},
+		{"an unknown one by its address", "http://a.example/", globalFlags{url: "http://c.example"}, "", 1},
+		{"another path of the same host", "http://a.example/", globalFlags{url: "http://a.example/ci"}, "", 1},
+	} {
+		t.Setenv("JENKINS_URL", tt.envURL)
+		a := newApp(nil, io.Discard, io.Discard)
+		a.flags = tt.flags
+		a.loadOnce.Do(func() {
+			a.cfg = &config{Controllers: []controllerConfig{{Name: "a", URL: "http://a.example"}, {Name: "b", URL: "http://b.example"}}}
+		})
+		chosen, err := a.chooseControllers("")
+		given := ""
+		for _, cc := range chosen {
+			if cc.plainToken != "" || cc.User != "" {
+				given += cc.Name
+			}
+		}
+		if err != nil || len(chosen) != tt.asked || given != tt.given {
+			t.Errorf("%s: given to %q of %d, want %q of %d; %v", tt.name, given, len(chosen), tt.given, tt.asked, err)
+		}
+		for _, cc := range a.cfg.Controllers {
+			if cc.plainToken != "" || cc.User != "" {
+				t.Errorf("%s: it stays in the config: %+v", tt.name, cc)
+			}
+		}
+	}
+}
+
+// TestControllersShareNothing: neither user, token and address nor the authority that one trusts are used for another.
+func TestControllersShareNothing(t *testing.T) {
+	for _, name := range []string{"JENKINS_URL", "JENKINS_API_TOKEN", "JENKINS_USER_ID"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("TOKEN_OF_A", "token-a")
+	t.Setenv("TOKEN_OF_B", "token-b")
+	var mu sync.Mutex
+	asked := map[string][]string{}
+	record := func(name string) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			user, token, _ := r.BasicAuth()
+			mu.Lock()
+			asked[name] = append(asked[name], user+":"+token)
+			mu.Unlock()
+			http.NotFound(w, r)
+		})
+	}
+	a, b, c := httptest.NewTLSServer(record("a")), httptest.NewServer(record("b")), httptest.NewUnstartedServer(record("c"))
+	c.Config.ErrorLog = log.New(io.Discard, "", 0)
+	c.StartTLS()
+	for _, s := range []*httptest.Server{a, b, c} {
+		t.Cleanup(s.Close)
+	}
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "config.toml")
+	text := fmt.Sprintf(`
+[[controllers]]
+name = "a"
+url = %q
+user = "alice"
+token = "env:TOKEN_OF_A"
+ca_file = %q
+[[controllers]]
+name = "b"
+url = %q
+user = "bob"
+token = "env:TOKEN_OF_B"
+[[controllers]]
+name = "c"
+url = %q
+`, a.URL, ca, b.URL, c.URL)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	app := newApp(nil, io.Discard, io.Discard)
+	app.flags.config, app.stateDir = file, t.TempDir()
+	cs, err := app.controllers(t.Context())
+	if err != nil || len(cs) != 3 {
+		t.Fatal(cs, err)
+	}
+	for _, one := range cs {
+		_, err := one.client.Build(t.Context(), jenkins.BuildSpec{Job: "x", Number: 1})
+		if one.Name == "c" && (err == nil || !strings.Contains(err.Error(), "certificate")) {
+			t.Errorf("c trusts what only a was told to: %v", err)
+		}
+	}
+	for name, want := range map[string]string{"a": "alice:token-a", "b": "bob:token-b", "c": ""} {
+		for _, got := range asked[name] {
+			if got != want {
+				t.Errorf("%s was asked as %q, want %q", name, got, want)
+			}
+		}
+		if (len(asked[name]) > 0) != (want != "") {
+			t.Errorf("%s was asked %d times", name, len(asked[name]))
+		}
 	}
 }

@@ -136,14 +136,18 @@ func (c *claims) check(ctx context.Context, p sender.Push, fresh bool) heardPush
 	return h
 }
 
-// owner is the controller below which a push's BUILD_URL lies, and the build that it names.
-func (c *claims) owner(p sender.Push) (*controller, jenkins.Ref) {
+// owner returns the controller below which a push's BUILD_URL lies, and the build that it names. A push that could be of
+// several is taken for none: its environment must not be shown for another controller's build.
+func (c *claims) owner(p sender.Push) (owner *controller, build jenkins.Ref) {
 	for _, on := range c.controllers {
 		if ref, ok := on.client.Claims(p.BuildURL); ok && couldBeOf(p, on, c.controllers) {
-			return on, ref
+			if owner != nil {
+				return nil, jenkins.Ref{}
+			}
+			owner, build = on, ref
 		}
 	}
-	return nil, jenkins.Ref{}
+	return owner, build
 }
 
 // replaced says which of Jenkins' own variables the run's parameters have replaced. explained is false when the push

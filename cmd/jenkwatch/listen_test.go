@@ -277,6 +277,14 @@ func TestTheHostDecidesBetweenControllersBelowOnePath(t *testing.T) {
 		if got := strings.Join(could, ""); got != tt.could {
 			t.Errorf("%s could be of %q, want %q", tt.buildURL, got, tt.could)
 		}
+		want := tt.could // and where several could be, none is taken for it
+		if len(want) > 1 {
+			want = ""
+		}
+		on, ref := newClaims(cs, nil).owner(sender.Push{BuildURL: tt.buildURL})
+		if got := ref.Controller; got != want || (on != nil) != (want != "") || on != nil && on.Name != want {
+			t.Errorf("%s is taken for a push of %q, want %q", tt.buildURL, got, want)
+		}
 	}
 }
 
