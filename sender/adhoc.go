@@ -1,6 +1,8 @@
 package sender
 
-import "encoding/json"
+import (
+	"encoding/json"
+)
 
 // storedEndpoint is an endpoint given ad hoc as it lies in the database until its notification has ended. References
 // stay references; what was given literally lies there literally.
@@ -21,7 +23,7 @@ type storedHeader struct {
 	Value string `json:"value"`
 }
 
-func (e Endpoint) store() (string, error) {
+func (e Endpoint) Store() (string, error) {
 	s := storedEndpoint{URL: e.URL.text, Method: e.Method, Timeout: e.Timeout, TLS: e.TLS, Proxy: e.Proxy.text,
 		Retry: e.Retry, Key: e.IdempotencyKey, Sign: e.Sign.text}
 	for _, h := range e.Headers {
@@ -31,7 +33,7 @@ func (e Endpoint) store() (string, error) {
 	return string(b), err
 }
 
-func loadEndpoint(text string) (Endpoint, error) {
+func LoadEndpoint(text string) (Endpoint, error) {
 	var s storedEndpoint
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return Endpoint{}, err

@@ -28,23 +28,23 @@ type Push struct {
 	Repeat     bool       // the same bytes came within the last minute: the plugin sends some pushes twice
 }
 
-// maxKeys bounds a push: a build has some dozens of variables, a wild one some thousands.
-const maxKeys = 20_000
+// MaxKeys bounds a push: a build has some dozens of variables, a wild one some thousands.
+const MaxKeys = 20_000
 
 // DecodePush reads a push: the body of a POST, PUT or DELETE, or the raw query of a GET. Its errors are texts for a 400
 // and quote no values.
 func DecodePush(method, rawQuery string, body []byte) (Push, error) {
 	if method == "GET" {
-		return decodePush(method, rawQuery)
+		return DecodePushText(method, rawQuery)
 	}
-	return decodePush(method, string(body))
+	return DecodePushText(method, string(body))
 }
 
-// decodePush is DecodePush of whatever carries the push.
-func decodePush(method, text string) (Push, error) {
-	decode := decodeJSON
+// DecodePushText is DecodePush of whatever carries the push.
+func DecodePushText(method, text string) (Push, error) {
+	decode := DecodeJSON
 	if method == "GET" {
-		decode = decodeQuery
+		decode = DecodeQuery
 	}
 	p, err := decode(text)
 	if err == nil && len(p) == 0 {
@@ -53,12 +53,12 @@ func decodePush(method, text string) (Push, error) {
 	if err != nil {
 		return Push{}, err
 	}
-	return takeApart(method, p), nil
+	return TakeApart(method, p), nil
 }
 
-// takeApart removes the keys that the plugin adds. Where a parameter of that name in another case was there first, the
+// TakeApart removes the keys that the plugin adds. Where a parameter of that name in another case was there first, the
 // plugin kept that spelling; such a key remains among the variables too, so that sending it again gives the same bytes.
-func takeApart(method string, p Payload) Push {
+func TakeApart(method string, p Payload) Push {
 	push := Push{Method: method, Variables: make([]Variable, 0, len(p))}
 	for _, e := range p {
 		switch e.Key {
@@ -96,20 +96,20 @@ func collect(pairs []Pair) (Payload, error) {
 	for sorted := false; ; sorted = true {
 		order := -1
 		for i := 1; i < len(pairs) && order < 0; i++ {
-			if order = compareKeys(pairs[i-1].Key, pairs[i].Key); order == 0 {
+			if order = CompareKeys(pairs[i-1].Key, pairs[i].Key); order == 0 {
 				return nil, fmt.Errorf("the key %.80q comes twice", pairs[i].Key)
 			}
 		}
 		if order < 0 || sorted {
 			return pairs, nil // the plugin's are sorted
 		}
-		slices.SortStableFunc(pairs, func(a, b Pair) int { return compareKeys(a.Key, b.Key) })
+		slices.SortStableFunc(pairs, func(a, b Pair) int { return CompareKeys(a.Key, b.Key) })
 	}
 }
 
-// decodeJSON reads one flat object of strings. It is written by hand because a receiver does little else: it takes a
+// DecodeJSON reads one flat object of strings. It is written by hand because a receiver does little else: it takes a
 // fifth of the time that encoding/json needs, and says what is wrong with a push in words for its sender.
-func decodeJSON(body string) (Payload, error) {
+func DecodeJSON(body string) (Payload, error) {
 	if !utf8.ValidString(body) {
 		return nil, fmt.Errorf("the body is not UTF-8")
 	}
@@ -130,8 +130,8 @@ func decodeJSON(body string) (Payload, error) {
 		if !ok || !s.take(':') {
 			return nil, errNotWhole
 		}
-		if len(pairs) == maxKeys {
-			return nil, fmt.Errorf("more than %d keys", maxKeys)
+		if len(pairs) == MaxKeys {
+			return nil, fmt.Errorf("more than %d keys", MaxKeys)
 		}
 		value, ok := s.text()
 		if !ok {
@@ -215,17 +215,17 @@ func special(text string) bool {
 	return false
 }
 
-// decodeQuery reads a GET's query. The plugin appends "?" and its map even to a URL that has a query; as it escapes
+// DecodeQuery reads a GET's query. The plugin appends "?" and its map even to a URL that has a query; as it escapes
 // every question mark of its own, its map is what follows the last one.
-func decodeQuery(raw string) (Payload, error) {
+func DecodeQuery(raw string) (Payload, error) {
 	raw = raw[strings.LastIndexByte(raw, '?')+1:]
 	if raw == "" {
 		return nil, fmt.Errorf("the query is empty")
 	}
 	var pairs []Pair
 	for field := range strings.SplitSeq(raw, "&") {
-		if len(pairs) == maxKeys {
-			return nil, fmt.Errorf("more than %d keys", maxKeys)
+		if len(pairs) == MaxKeys {
+			return nil, fmt.Errorf("more than %d keys", MaxKeys)
 		}
 		k, v, ok := strings.Cut(field, "=")
 		key, err1 := url.QueryUnescape(k)

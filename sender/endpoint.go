@@ -98,18 +98,18 @@ func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d)
 
 const (
 	defaultTimeout = 30 * time.Second
-	defaultMaxBody = 1 << 20
+	DefaultMaxBody = 1 << 20
 	// ContentType is the plugin's, and the default of templates.
 	ContentType = "application/json; charset=utf-8"
 )
 
-func (e Endpoint) method() string { return cmp.Or(strings.ToUpper(e.Method), "POST") }
-func (e Endpoint) timeout() time.Duration {
+func (e Endpoint) RequestMethod() string { return cmp.Or(strings.ToUpper(e.Method), "POST") }
+func (e Endpoint) AttemptTimeout() time.Duration {
 	return cmp.Or(time.Duration(e.Timeout), defaultTimeout)
 }
-func (e Endpoint) maxBody() int64 { return cmp.Or(e.MaxBody, defaultMaxBody) }
-func (e Endpoint) policy() Policy { return cmp.Or(e.Secrets, DropSecrets) }
-func (e Endpoint) contentType() string {
+func (e Endpoint) maxBody() int64 { return cmp.Or(e.MaxBody, DefaultMaxBody) }
+func (e Endpoint) Policy() Policy { return cmp.Or(e.Secrets, DropSecrets) }
+func (e Endpoint) RequestContentType() string {
 	if e.Payload == TemplatePayload {
 		return cmp.Or(e.ContentType, ContentType)
 	}
@@ -137,11 +137,11 @@ func (e Endpoint) Validate() error {
 		return bad("set url to where notifications go, for example https://example.com/hook", "no url")
 	}
 	if e.URL.IsLiteral() {
-		if err := checkTarget(e.URL.literal()); err != nil {
+		if err := checkTarget(e.URL.Literal()); err != nil {
 			return bad("write it as https://host/path", "%v", err)
 		}
 	}
-	if !slices.Contains([]string{"GET", "POST", "PUT", "DELETE"}, e.method()) {
+	if !slices.Contains([]string{"GET", "POST", "PUT", "DELETE"}, e.RequestMethod()) {
 		return bad("use POST, PUT, DELETE or GET", "method %q is not one the plugin knows", e.Method)
 	}
 	for _, h := range e.Headers {
@@ -149,7 +149,7 @@ func (e Endpoint) Validate() error {
 			return bad(fix, "%v", err)
 		}
 	}
-	switch e.policy() {
+	switch e.Policy() {
 	case DropSecrets, MaskSecrets, SendSecrets:
 	default:
 		return bad("use drop, mask or send", "secrets = %q is no policy", e.Secrets)
@@ -160,10 +160,10 @@ func (e Endpoint) Validate() error {
 			return bad(`set payload = "template"`, "a template is given, but payload does not ask for it")
 		}
 	case TemplatePayload:
-		if e.method() == "GET" {
+		if e.RequestMethod() == "GET" {
 			return bad("use POST, PUT or DELETE", "a GET has no body for a template's output")
 		}
-		if _, err := parseTemplate(e.Template, e.contentType()); err != nil {
+		if _, err := parseTemplate(e.Template, e.RequestContentType()); err != nil {
 			return bad("mend the template; `jenkwatch send --dry-run` shows its output", "%v", err)
 		}
 	default:
@@ -209,7 +209,7 @@ func checkHeader(h Header) (fix string, err error) {
 	case "content-length", "transfer-encoding", "connection", "trailer", "upgrade", "te":
 		return "leave it out", fmt.Errorf("header %s is the connection's own", h.Name)
 	}
-	if h.Value.IsLiteral() && !goodValue(h.Value.literal()) {
+	if h.Value.IsLiteral() && !goodValue(h.Value.Literal()) {
 		return "remove line ends, control characters and what is not UTF-8", fmt.Errorf("the value of header %s cannot be sent", h.Name)
 	}
 	return "", nil
@@ -223,7 +223,7 @@ func goodValue(v string) bool {
 	return utf8.ValidString(v) && !strings.ContainsFunc(v, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
 
-func (r Reference) literal() string {
+func (r Reference) Literal() string {
 	var b strings.Builder
 	for _, p := range r.parts() {
 		b.WriteString(p.arg)

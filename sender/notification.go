@@ -37,8 +37,8 @@ type Variable struct {
 	Secret bool
 }
 
-// orderKey is what notifications must share to be sent one after the other; empty: no order.
-func (n Notification) orderKey(endpoint string) string {
+// OrderKey is what notifications must share to be sent one after the other; empty: no order.
+func (n Notification) OrderKey(endpoint string) string {
 	if n.Job == "" || n.Number <= 0 {
 		return ""
 	}
@@ -109,8 +109,8 @@ type Attempt struct {
 	Headers       []RequestHeader // that were sent, as [Request] shows them; of an interrupted attempt they are not known
 	AnswerHeaders []RequestHeader // the few that tell something, secrets masked; raw otherwise
 
-	outline string // of the payload
+	Outline string // of the payload
 }
 
-// newID returns a ULID: 26 letters that sort by time.
-func newID(at time.Time) string { return ulid.MustNewDefault(at).String() }
+// NewID returns a ULID: 26 letters that sort by time.
+func NewID(at time.Time) string { return ulid.MustNewDefault(at).String() }

@@ -12,8 +12,8 @@ const (
 	defaultMaxAge = 24 * time.Hour
 	defaultBase   = time.Second
 	defaultCap    = 10 * time.Minute
-	// maxRetryAfter is the longest pause that an endpoint may ask for. Whoever asks for more is asked again then.
-	maxRetryAfter = 6 * time.Hour
+	// MaxRetryAfter is the longest pause that an endpoint may ask for. Whoever asks for more is asked again then.
+	MaxRetryAfter = 6 * time.Hour
 )
 
 // NextRetryAt says when an attempt that failed just now is repeated, or that it is not. now is the time of the failure,
@@ -38,7 +38,7 @@ func (r Retry) NextRetryAt(now, since time.Time, attempts int, after time.Durati
 			break
 		}
 	}
-	earliest := now.Add(min(after, maxRetryAfter))
+	earliest := now.Add(min(after, MaxRetryAfter))
 	next := now.Add(time.Duration(random * float64(bound)))
 	if after > 0 {
 		// Jitter on top, so that all who were told the same time do not come at once.
@@ -53,8 +53,8 @@ func (r Retry) NextRetryAt(now, since time.Time, attempts int, after time.Durati
 	return next, true
 }
 
-// retryAfter reads a Retry-After header: seconds, or an HTTP date. 0 when there is none, or none that can be read.
-func retryAfter(h http.Header, now time.Time) time.Duration {
+// RetryAfter reads a Retry-After header: seconds, or an HTTP date. 0 when there is none, or none that can be read.
+func RetryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if v == "" {
 		return 0
@@ -63,16 +63,16 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 		if s < 0 {
 			return 0
 		}
-		return time.Duration(min(s, int64(maxRetryAfter/time.Second))) * time.Second
+		return time.Duration(min(s, int64(MaxRetryAfter/time.Second))) * time.Second
 	}
 	if at, err := http.ParseTime(v); err == nil {
-		return min(max(0, at.Sub(now)), maxRetryAfter)
+		return min(max(0, at.Sub(now)), MaxRetryAfter)
 	}
 	return 0
 }
 
-// passes tells whether an answer of this status may be another one later.
-func passes(status int) bool {
+// Passes tells whether an answer of this status may be another one later.
+func Passes(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
 		return true

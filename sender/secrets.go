@@ -6,6 +6,15 @@ import (
 	"strings"
 )
 
+func HoldsSecret(text string, vars []Variable) bool {
+	for _, v := range vars {
+		if (v.Password || v.Secret) && v.Value != "" && strings.Contains(text, v.Value) {
+			return true
+		}
+	}
+	return false
+}
+
 // secretName tells whether a header or query parameter of this name holds a secret.
 func secretName(name string) bool {
 	name = strings.ToLower(name)
@@ -28,7 +37,7 @@ func newSecretSet(secrets []string) secretSet {
 		if s == "" {
 			continue
 		}
-		forms = append(forms, s, string(appendJSON(nil, s)), string(appendQuery(nil, s)), url.QueryEscape(s))
+		forms = append(forms, s, string(AppendJSON(nil, s)), string(AppendQuery(nil, s)), url.QueryEscape(s))
 		// "Bearer abc": the part behind the scheme is the secret.
 		if i := strings.LastIndexByte(s, ' '); i >= 0 && i < len(s)-1 {
 			forms = append(forms, s[i+1:])
@@ -89,7 +98,7 @@ func maskURL(raw string) string {
 // configuration.
 func (e Endpoint) ShownURL() string {
 	if e.URL.IsLiteral() {
-		return maskURL(e.URL.literal())
+		return maskURL(e.URL.Literal())
 	}
 	return e.URL.String()
 }

@@ -21,9 +21,9 @@ import (
 func templateFuncs(p Payload) template.FuncMap {
 	return template.FuncMap{
 		"raw":      func(v any) string { return fmt.Sprint(v) },
-		"json":     func(v any) string { return `"` + string(appendJSON(nil, valid(fmt.Sprint(v)))) + `"` },
-		"query":    func(v any) string { return string(appendQuery(nil, fmt.Sprint(v))) },
-		"_json":    func(v any) string { return string(appendJSON(nil, valid(fmt.Sprint(v)))) },
+		"json":     func(v any) string { return `"` + string(AppendJSON(nil, Valid(fmt.Sprint(v)))) + `"` },
+		"query":    func(v any) string { return string(AppendQuery(nil, fmt.Sprint(v))) },
+		"_json":    func(v any) string { return string(AppendJSON(nil, Valid(fmt.Sprint(v)))) },
 		"get":      func(name string) string { v, _ := p.Get(name); return v },
 		"has":      func(name string) bool { _, ok := p.Get(name); return ok },
 		"lower":    strings.ToLower,
@@ -154,7 +154,7 @@ func (n Notification) render(text, contentType string, p Payload, limit int64) (
 
 // ExpandText fills a message's {{.JOB_NAME}} and the like with n's variables, without any escaping.
 func ExpandText(text string, n Notification) (string, error) {
-	out, err := n.render(text, "text/plain", n.Payload(), defaultMaxBody)
+	out, err := n.render(text, "text/plain", n.Payload(), DefaultMaxBody)
 	return string(out), err
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/internal/carry"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // composePane writes a notification: a text, the endpoint it goes to, and the run whose environment and status go along.
@@ -19,7 +20,7 @@ import (
 type composePane struct {
 	sh     *shared
 	reader func(controller string) *envReader
-	outbox *sender.Outbox // makes previews: it has no database
+	outbox *outbox.Outbox // makes previews: it has no database
 
 	run     jenkins.Run // Job is empty when the notification is about none
 	session int
@@ -57,8 +58,8 @@ func newComposePane(sh *shared) *composePane {
 }
 
 // previewer is an outbox that only shows what would be sent: it has no database.
-func previewer(sh *shared) *sender.Outbox {
-	return &sender.Outbox{Endpoints: func(name string) (sender.Endpoint, error) {
+func previewer(sh *shared) *outbox.Outbox {
+	return &outbox.Outbox{Endpoints: func(name string) (sender.Endpoint, error) {
 		for _, e := range sh.opts.Endpoints {
 			if e.Name == name {
 				return e, nil

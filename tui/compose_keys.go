@@ -13,7 +13,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/internal/carry"
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // do handles an intent of the compose pane's own keys.
@@ -92,7 +92,7 @@ func (p *composePane) curl() tea.Cmd {
 }
 
 type messagesMsg struct {
-	list []sender.Message
+	list []outbox.Message
 	err  error
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 func endpoint(name, method, url string, headers ...sender.Header) sender.Endpoint {
@@ -37,19 +38,19 @@ func sampleEndpoints(t testing.TB) []sender.Endpoint {
 }
 
 // openOutbox is an outbox on a real disk.
-func openOutbox(t testing.TB, endpoints []sender.Endpoint) *sender.Outbox {
+func openOutbox(t testing.TB, endpoints []sender.Endpoint) *outbox.Outbox {
 	t.Helper()
-	db, err := sender.Open(filepath.Join(t.TempDir(), "jenkwatch.db"))
+	db, err := outbox.Open(filepath.Join(t.TempDir(), "jenkwatch.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	for _, m := range sender.Migrations {
+	for _, m := range outbox.Migrations {
 		if _, err := db.Exec(m); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return &sender.Outbox{DB: db, Endpoints: func(name string) (sender.Endpoint, error) {
+	return &outbox.Outbox{DB: db, Endpoints: func(name string) (sender.Endpoint, error) {
 		for _, e := range endpoints {
 			if e.Name == name {
 				return e, nil
@@ -60,11 +61,11 @@ func openOutbox(t testing.TB, endpoints []sender.Endpoint) *sender.Outbox {
 }
 
 // composing is a compose pane about run 412, whose environment Jenkins has told, and what it made the root do.
-func composing(t testing.TB, box *sender.Outbox, endpoints []sender.Endpoint, run jenkins.Run) (*composePane, *deputy) {
+func composing(t testing.TB, box *outbox.Outbox, endpoints []sender.Endpoint, run jenkins.Run) (*composePane, *deputy) {
 	t.Helper()
 	sh := testShared()
 	sh.opts.Endpoints = endpoints
-	sh.opts.Outbox = func(context.Context) (*sender.Outbox, error) {
+	sh.opts.Outbox = func(context.Context) (*outbox.Outbox, error) {
 		if box == nil {
 			return nil, &saidError{"the database cannot be written", "free some space"}
 		}
@@ -188,12 +189,12 @@ func TestComposeQueuesWhatItPreviewed(t *testing.T) {
 	if !a.closed || a.lastNote() != "queued for default" || p.edit.text() != "" {
 		t.Fatalf("closed %t, note %q, text %q", a.closed, a.lastNote(), p.edit.text())
 	}
-	list, err := box.List(t.Context(), sender.Filter{})
+	list, err := box.List(t.Context(), outbox.Filter{})
 	if err != nil || len(list) != 1 || list[0].Size != preview.Size || list[0].Status != "FAILURE" || list[0].Number != 412 {
 		t.Fatalf("the outbox has %+v (%v), the preview said %d bytes", list, err, preview.Size)
 	}
 	var got string
-	relay := sender.Relay{Outbox: box, OnDelivery: func(d sender.Delivery) { a.send(d) },
+	relay := outbox.Relay{Outbox: box, OnDelivery: func(d sender.Delivery) { a.send(d) },
 		Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 			b, err := io.ReadAll(r.Body)
 			got = string(b)
@@ -333,7 +334,7 @@ func TestComposeDraftComesBackAtTheNextStart(t *testing.T) {
 		var kept Prefs
 		o := testOptions()
 		o.Endpoints = sampleEndpoints(t)
-		o.Outbox = func(context.Context) (*sender.Outbox, error) { return nil, errors.New("not today") }
+		o.Outbox = func(context.Context) (*outbox.Outbox, error) { return nil, errors.New("not today") }
 		o.SavePrefs = func(p Prefs) error { kept = p; return nil }
 		d := drive(t, o, 120, 40)
 		d.send(sampleSnapshot(time.Now()))

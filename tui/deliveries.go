@@ -10,6 +10,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // OutboxChanged tells the screen that something in the outbox may have changed, here or in another process.
@@ -47,7 +48,7 @@ type deliveriesPane struct {
 }
 
 // outboxOpener opens the outbox, once; it is called from commands only.
-type outboxOpener func(ctx context.Context) (*sender.Outbox, error)
+type outboxOpener func(ctx context.Context) (*outbox.Outbox, error)
 
 // deliveryDetail is one delivery with its attempts.
 type deliveryDetail struct {

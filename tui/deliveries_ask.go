@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // ask asks for the newest page, and for as many more as are listed already.
@@ -29,7 +30,7 @@ func (p *deliveriesPane) ask() tea.Cmd {
 		if err != nil {
 			return deliveriesMsg{err: err}
 		}
-		list, err := box.List(ctx, sender.Filter{Limit: limit})
+		list, err := box.List(ctx, outbox.Filter{Limit: limit})
 		if err != nil {
 			return deliveriesMsg{err: err}
 		}
@@ -52,7 +53,7 @@ func (p *deliveriesPane) askOlder() tea.Cmd {
 		if err != nil {
 			return deliveriesMsg{err: err}
 		}
-		list, err := box.List(ctx, sender.Filter{Before: before, Limit: deliveriesPage})
+		list, err := box.List(ctx, outbox.Filter{Before: before, Limit: deliveriesPage})
 		return deliveriesMsg{list: list, older: true, err: err}
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // sampleDeliveries is one delivery in each state, newest first.
@@ -44,10 +45,10 @@ func countOf(list []sender.Delivery) map[sender.State]int {
 }
 
 // sentPane is a deliveries pane that has been told of the sample.
-func sentPane(t testing.TB, box *sender.Outbox) (*deliveriesPane, *deputy) {
+func sentPane(t testing.TB, box *outbox.Outbox) (*deliveriesPane, *deputy) {
 	t.Helper()
 	sh := testShared()
-	sh.opts.Outbox = func(context.Context) (*sender.Outbox, error) { return box, nil }
+	sh.opts.Outbox = func(context.Context) (*outbox.Outbox, error) { return box, nil }
 	p := newDeliveriesPane(sh)
 	p.focus(true)
 	return p, &deputy{p: p}
@@ -159,7 +160,7 @@ func TestDeliveriesAreRetriedAndDropped(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, a := sentPane(t, box)
-	relay := sender.Relay{Outbox: box, OnDelivery: func(d sender.Delivery) { a.send(d) },
+	relay := outbox.Relay{Outbox: box, OnDelivery: func(d sender.Delivery) { a.send(d) },
 		Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: 410, ContentLength: -1, Body: io.NopCloser(strings.NewReader("gone for good")), Request: r}, nil
 		})}
@@ -206,7 +207,7 @@ func TestDeliveriesAreLookedIntoAFewTimesASecondAtMost(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		sh := testShared()
 		asked := 0
-		sh.opts.Outbox = func(context.Context) (*sender.Outbox, error) { asked++; return nil, errAway }
+		sh.opts.Outbox = func(context.Context) (*outbox.Outbox, error) { asked++; return nil, errAway }
 		p := newDeliveriesPane(sh)
 		msgs := make(chan tea.Msg, 100)
 		send := func(msg tea.Msg) {
@@ -260,7 +261,7 @@ func FuzzDeliveriesKeys(f *testing.F) {
 		p.resize(w, h)
 		list := sampleDeliveries(time.Now())
 		list[1].Job, list[2].LastError = job, answer
-		p.outbox = func(context.Context) (*sender.Outbox, error) { return nil, errAway }
+		p.outbox = func(context.Context) (*outbox.Outbox, error) { return nil, errAway }
 		a.send(deliveriesMsg{list: list, counts: countOf(list)})
 		deeds := []tea.Msg{intentUp, intentDown, intentPageDown, intentTop, intentBottom, intentEnter, intentFilter,
 			keyPress("enter"), keyPress("d"), keyPress("backspace"), intentDrop, intentRetry, wheelMsg{2}, clickMsg{0, 2}, intentRefresh}
@@ -281,7 +282,7 @@ func TestSentShowsWhereToInFullWhereThereIsRoom(t *testing.T) {
 	t.Parallel()
 	list := []sender.Delivery{{ID: "1", Job: "shop/checkout/main", Number: 412, Endpoint: "local receiver", State: sender.Delivered}}
 	p := newDeliveriesPane(&shared{opts: &Options{}, glyphs: &unicodeGlyphs})
-	p.heard, p.list, p.outbox = true, list, func(context.Context) (*sender.Outbox, error) { return nil, nil }
+	p.heard, p.list, p.outbox = true, list, func(context.Context) (*outbox.Outbox, error) { return nil, nil }
 	p.choose()
 	for _, w := range []int{78, 118, 198} {
 		if s := p.view(w, 10, newStyles(look{noColor: true}, &unicodeGlyphs)); !strings.Contains(s, "local receiver  ") {

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 func TestDiffIsOfTheSelectedRunWhateverThePaneShowedBefore(t *testing.T) {
@@ -60,7 +60,7 @@ func TestTabBeginsWithThePaneThatIsShown(t *testing.T) {
 // sending is options with an outbox that cannot be opened, which is enough for its pane to be there.
 func sending() Options {
 	o := testOptions()
-	o.Outbox = func(context.Context) (*sender.Outbox, error) { return nil, errors.New("not today") }
+	o.Outbox = func(context.Context) (*outbox.Outbox, error) { return nil, errors.New("not today") }
 	return o
 }
 

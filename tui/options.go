@@ -7,6 +7,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // Options are what the program hands to the screen. The zero value draws a screen without a controller.
@@ -32,7 +33,7 @@ type Options struct {
 	Endpoints []sender.Endpoint // where notifications can go; "default", else the first, is chosen at first
 	// Outbox opens the outbox, once, and is called from commands only. nil: there are no panes for sending. The program
 	// sends the screen every sender.Delivery of its relay, and OutboxChanged for what others do.
-	Outbox func(ctx context.Context) (*sender.Outbox, error)
+	Outbox func(ctx context.Context) (*outbox.Outbox, error)
 
 	// Sync announces builds until ctx is done; called from a command. nil: it cannot. SyncTo names where to, SyncCount
 	// returns how many notifications would be sent at once. The program sends an Announced for each status.

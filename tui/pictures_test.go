@@ -11,6 +11,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 var writePictures = flag.String("write-pictures", "", "write the frames of the docs' pictures into this folder, as ANSI text")
@@ -42,7 +43,7 @@ func TestPicturesOfTheDocs(t *testing.T) {
 				time.Sleep(24 * time.Hour) // a bubble begins at midnight: the demo's past lies before it
 				o := played(jenkinstest.Demo())
 				o.Endpoints = []sender.Endpoint{endpoint("default", "POST", "https://api.example.com/pipeline/status")}
-				o.Outbox = func(context.Context) (*sender.Outbox, error) { return nil, context.Canceled }
+				o.Outbox = func(context.Context) (*outbox.Outbox, error) { return nil, context.Canceled }
 				d := drive(t, o, p.w, p.h)
 				d.watch(time.Second)
 				for _, k := range p.keys {

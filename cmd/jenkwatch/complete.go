@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // mendCompletion has zsh ask for completions without expanding the words: zsh's completion turns extended globbing on, to
@@ -118,7 +118,7 @@ func (a *app) completeDeliveries(cmd *cobra.Command, args []string, typed string
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	list, _ := box.List(cmd.Context(), sender.Filter{})
+	list, _ := box.List(cmd.Context(), outbox.Filter{})
 	var ids []cobra.Completion
 	for _, d := range list {
 		if strings.HasPrefix(d.ID, strings.ToUpper(typed)) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 func TestEveryKeyOfTheConfigIsDescribed(t *testing.T) {
@@ -72,7 +73,7 @@ func TestTheEndpointsOfTheDocsWork(t *testing.T) {
 			t.Errorf("%v in\n%s", err, example)
 			continue
 		}
-		box := &sender.Outbox{Endpoints: func(string) (sender.Endpoint, error) { return c.Endpoints[0], nil }}
+		box := &outbox.Outbox{Endpoints: func(string) (sender.Endpoint, error) { return c.Endpoints[0], nil }}
 		r, err := box.Preview(sender.Notification{Endpoint: c.Endpoints[0].Name, Job: "shop/cart/main", Number: 7,
 			Status: "FAILURE", Body: new(`say "hi"`)})
 		if err != nil {

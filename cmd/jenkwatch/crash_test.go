@@ -20,7 +20,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // TestKillingTheProgramLosesNothing builds the program and runs many of it at once on one database: some accept, some
@@ -274,7 +274,7 @@ func (c *crash) inspect(t *testing.T) {
 			t.Errorf("a payload lies in %s", file)
 		}
 	}
-	db, err := sender.Open(filepath.Join(c.dir, "state", "jenkwatch.db"))
+	db, err := outbox.Open(filepath.Join(c.dir, "state", "jenkwatch.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/receive"
 )
 
 func (a *app) demoCommand() *cobra.Command {
@@ -43,7 +44,7 @@ type demo struct {
 	*app
 	controllers []*controller
 	opened      sync.Once
-	receiver    sender.Receiver
+	receiver    receive.Receiver
 }
 
 const demoEndpoint = "local receiver"

@@ -21,6 +21,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
+	"github.com/jenkwatch/jenkwatch/sender/receive"
 )
 
 // listenOptions are the flags of `jenkwatch listen`.
@@ -73,7 +75,7 @@ func (a *app) listenCommand() *cobra.Command {
 	f.StringVar(&o.tlsCert, "tls-cert", "", "serve HTTPS with the certificate in FILE (PEM)")
 	f.StringVar(&o.tlsKey, "tls-key", "", "its key, in FILE (PEM)")
 	f.BoolVar(&o.reveal, "reveal", false, "show secrets")
-	f.IntVar(&o.rate, "rate", sender.DefaultRate, "take at most N pushes a second, in bursts of four times as many; others get a 429")
+	f.IntVar(&o.rate, "rate", receive.DefaultRate, "take at most N pushes a second, in bursts of four times as many; others get a 429")
 	f.StringVar(&o.metrics, "metrics", "", "serve /ready and /metrics on this loopback HOST:PORT")
 	o.addFlags(cmd)
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
@@ -159,13 +161,13 @@ func (a *app) knownControllers(ctx context.Context) ([]*controller, error) {
 
 // ear receives pushes and checks them.
 type ear struct {
-	receiver *sender.Receiver
+	receiver *receive.Receiver
 	listener net.Listener
 	claims   *claims
 }
 
 // ear listens on the address that the flags name.
-func (o *listenOptions) ear(ctx context.Context, box *sender.Outbox, c *claims) (*ear, error) {
+func (o *listenOptions) ear(ctx context.Context, box *outbox.Outbox, c *claims) (*ear, error) {
 	r, err := o.receiver(ctx, box)
 	if err != nil {
 		return nil, err
@@ -264,8 +266,8 @@ func (o *listenOptions) checkHost(name string) error {
 }
 
 // receiver is the receiver that the flags ask for.
-func (o *listenOptions) receiver(ctx context.Context, box *sender.Outbox) (*sender.Receiver, error) {
-	r := &sender.Receiver{Outbox: box, TokenHeader: o.tokenHeader, Rate: o.rate}
+func (o *listenOptions) receiver(ctx context.Context, box *outbox.Outbox) (*receive.Receiver, error) {
+	r := &receive.Receiver{Outbox: box, TokenHeader: o.tokenHeader, Rate: o.rate}
 	for _, secret := range []struct {
 		flag, ref string
 		into      *string

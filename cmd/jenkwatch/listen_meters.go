@@ -11,14 +11,15 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
+	"github.com/jenkwatch/jenkwatch/sender/receive"
 )
 
 // listenMeters tells what `listen` has done since its start.
 type listenMeters struct {
 	meters   // of what is forwarded
-	receiver *sender.Receiver
-	box      *sender.Outbox
+	receiver *receive.Receiver
+	box      *outbox.Outbox
 }
 
 // ServeHTTP serves /ready and /metrics.

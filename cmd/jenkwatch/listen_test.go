@@ -13,6 +13,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
+	"github.com/jenkwatch/jenkwatch/sender/receive"
 )
 
 // claimsOf are claims checked against a controller that has the builds job#1 and job#2 (SUCCESS), the second with
@@ -128,7 +130,7 @@ func TestAControllerThatDoesNotAnswerHoldsNoPushUp(t *testing.T) {
 func TestForwardingObeysTheEndpointsPolicy(t *testing.T) {
 	t.Parallel()
 	c, _ := claimsOf(t)
-	box := &sender.Outbox{Endpoints: func(name string) (sender.Endpoint, error) {
+	box := &outbox.Outbox{Endpoints: func(name string) (sender.Endpoint, error) {
 		return sender.Endpoint{Name: name, URL: sender.Literal("http://h/"), Secrets: sender.Policy(name)}, nil
 	}}
 	for _, tt := range []struct{ job, name, value string }{
@@ -149,7 +151,7 @@ func TestForwardingObeysTheEndpointsPolicy(t *testing.T) {
 }
 
 // payload is what would be sent, secrets included.
-func payload(t *testing.T, box *sender.Outbox, n sender.Notification) string {
+func payload(t *testing.T, box *outbox.Outbox, n sender.Notification) string {
 	t.Helper()
 	n.Variables = slices.Clone(n.Variables)
 	for i := range n.Variables { // a preview masks what it must not show, not what is sent
@@ -176,7 +178,7 @@ func TestListeningBeyondTheLoopbackNeedsProof(t *testing.T) {
 		{"127.0.0.1:0", "secret-token", false}, {"127.0.0.1:0", "command:true", false}, {"127.0.0.1", "", false},
 	} {
 		o := &listenOptions{addr: tt.addr, token: tt.token}
-		r, err := o.receiver(t.Context(), &sender.Outbox{})
+		r, err := o.receiver(t.Context(), &outbox.Outbox{})
 		if (err == nil) != tt.ok {
 			t.Errorf("%s with %q: %v", tt.addr, tt.token, err)
 		}
@@ -300,7 +302,7 @@ func TestPushesAreFoundWhateverParametersReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.db.Close() })
-	r := &sender.Receiver{Outbox: box}
+	r := &receive.Receiver{Outbox: box}
 	for _, body := range []string{
 		`{"BUILD_NUMBER":"7","BUILD_URL":"http://inside/job/a/job/b/7/","JOB_NAME":"a/b","jobExecuteStatus":"START"}`,
 		`{"BUILD_NUMBER":"7","BUILD_URL":"http://inside/elsewhere/job/a/job/b/7/","JOB_NAME":"a/b","jobExecuteStatus":"SUCCESS"}`,
@@ -334,7 +336,7 @@ func TestListenTellsWhatBecameOfPushes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &sender.Receiver{Outbox: box}
+	r := &receive.Receiver{Outbox: box}
 	m := &listenMeters{receiver: r, box: box}
 	m.delivered(sender.Delivery{Endpoint: "default", State: sender.Dead})
 	for _, body := range []string{`{"A":"b"}`, `{"A":"\u001b[2J"}`, "[]", "{\"\x1b[2J\":1}", "x"} {

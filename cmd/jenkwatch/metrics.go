@@ -12,7 +12,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
+	"github.com/jenkwatch/jenkwatch/sender/receive"
 )
 
 // checkMetrics wants an address of the loopback interface, or none.
@@ -40,7 +41,7 @@ func openMetrics(ctx context.Context, addr string) (net.Listener, error) {
 
 // serveMetrics serves /ready (whose reasons against it are empty when the service can do its work) and /metrics.
 func serveMetrics(w http.ResponseWriter, r *http.Request, notReady func() string, write func(io.Writer, *http.Request)) {
-	if name := sender.HostName(r); name != "" && !isLoopback(name) { // a web page can have its name resolved to 127.0.0.1
+	if name := receive.HostName(r); name != "" && !isLoopback(name) { // a web page can have its name resolved to 127.0.0.1
 		http.Error(w, "ask for 127.0.0.1", http.StatusForbidden)
 		return
 	}
@@ -88,7 +89,7 @@ func (m metricsWriter) deliveries(ended map[[2]string]int) {
 	}
 }
 
-func (m metricsWriter) outbox(ctx context.Context, box *sender.Outbox) {
+func (m metricsWriter) outbox(ctx context.Context, box *outbox.Outbox) {
 	counts, err := box.Counts(ctx)
 	if err != nil {
 		return

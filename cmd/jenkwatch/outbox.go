@@ -16,10 +16,11 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // outbox is the outbox in the one database.
-func (a *app) outbox(ctx context.Context) (*sender.Outbox, error) {
+func (a *app) outbox(ctx context.Context) (*outbox.Outbox, error) {
 	if _, err := a.config(); err != nil {
 		return nil, err
 	}
@@ -27,7 +28,7 @@ func (a *app) outbox(ctx context.Context) (*sender.Outbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sender.Outbox{DB: db, Endpoints: a.endpointNamed}, nil
+	return &outbox.Outbox{DB: db, Endpoints: a.endpointNamed}, nil
 }
 
 // endpointNamed finds an endpoint of the config.
@@ -64,7 +65,7 @@ var states = []string{string(sender.Queued), string(sender.Delivering), string(s
 
 func (a *app) outboxList() *cobra.Command {
 	var o format
-	var f sender.Filter
+	var f outbox.Filter
 	var chosen []string
 	cmd := &cobra.Command{
 		Use:   "list",
@@ -261,7 +262,7 @@ func (a *app) outboxRetry() *cobra.Command {
 			if all == (len(args) == 1) {
 				return usage("usage: jenkwatch outbox retry ID | --all", "name one delivery, or all")
 			}
-			return a.change(cmd.Context(), &o, "retry a delivery", func(box *sender.Outbox) ([]sender.Delivery, error) {
+			return a.change(cmd.Context(), &o, "retry a delivery", func(box *outbox.Outbox) ([]sender.Delivery, error) {
 				if !all {
 					d, err := box.Retry(cmd.Context(), args[0])
 					return []sender.Delivery{d}, err
@@ -270,7 +271,7 @@ func (a *app) outboxRetry() *cobra.Command {
 				if err != nil || n == 0 {
 					return nil, err
 				}
-				list, err := box.List(cmd.Context(), sender.Filter{States: []sender.State{sender.Queued}, Limit: n})
+				list, err := box.List(cmd.Context(), outbox.Filter{States: []sender.State{sender.Queued}, Limit: n})
 				return list, err
 			})
 		},
@@ -288,7 +289,7 @@ func (a *app) outboxDrop() *cobra.Command {
 		Args:              usageArgs(cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeDeliveries,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.change(cmd.Context(), &o, "drop a delivery", func(box *sender.Outbox) ([]sender.Delivery, error) {
+			return a.change(cmd.Context(), &o, "drop a delivery", func(box *outbox.Outbox) ([]sender.Delivery, error) {
 				d, err := box.Drop(cmd.Context(), args[0])
 				return []sender.Delivery{d}, err
 			})
@@ -299,7 +300,7 @@ func (a *app) outboxDrop() *cobra.Command {
 }
 
 // change does something to deliveries and prints what became of them.
-func (a *app) change(ctx context.Context, o *format, deed string, do func(*sender.Outbox) ([]sender.Delivery, error)) error {
+func (a *app) change(ctx context.Context, o *format, deed string, do func(*outbox.Outbox) ([]sender.Delivery, error)) error {
 	if a.flags.readOnly {
 		return errReadOnly(deed)
 	}
@@ -384,8 +385,8 @@ func (a *app) flush(ctx context.Context, o *format, watch bool) error {
 }
 
 // leftOver is the error of a program that ends although something still waits in the outbox.
-func leftOver(ctx context.Context, box *sender.Outbox) error {
-	left, err := box.List(ctx, sender.Filter{States: []sender.State{sender.Queued, sender.Retrying}, Limit: 1})
+func leftOver(ctx context.Context, box *outbox.Outbox) error {
+	left, err := box.List(ctx, outbox.Filter{States: []sender.State{sender.Queued, sender.Retrying}, Limit: 1})
 	if err == nil && len(left) > 0 {
 		err = outcome(left[0])
 	}
@@ -393,8 +394,8 @@ func leftOver(ctx context.Context, box *sender.Outbox) error {
 }
 
 // relay is the relay of a program that delivers whatever there is.
-func (a *app) relay(box *sender.Outbox) *sender.Relay {
-	r := &sender.Relay{Outbox: box, OnError: func(err error) { note(a.errOut, "jenkwatch: %s", err) }}
+func (a *app) relay(box *outbox.Outbox) *outbox.Relay {
+	r := &outbox.Relay{Outbox: box, OnError: func(err error) { note(a.errOut, "jenkwatch: %s", err) }}
 	if cfg, err := a.config(); err == nil {
 		r.Retention.Age = time.Duration(cfg.Retention.Deliveries)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // sendOptions are the flags of `jenkwatch send`.
@@ -300,7 +301,7 @@ func (a *app) endpointName(name string) (string, error) {
 }
 
 func (a *app) dryRun(o *sendOptions, n sender.Notification) error {
-	box := &sender.Outbox{Endpoints: a.endpointNamed}
+	box := &outbox.Outbox{Endpoints: a.endpointNamed}
 	a.warn(box, n)
 	r, err := box.Preview(n)
 	if err != nil {
@@ -314,7 +315,7 @@ func (a *app) dryRun(o *sendOptions, n sender.Notification) error {
 }
 
 // warn says what a person should know before a notification is sent.
-func (a *app) warn(box *sender.Outbox, n sender.Notification) {
+func (a *app) warn(box *outbox.Outbox, n sender.Notification) {
 	e := n.AdHoc
 	if e == nil {
 		named, err := box.Endpoints(n.Endpoint)
@@ -329,10 +330,10 @@ func (a *app) warn(box *sender.Outbox, n sender.Notification) {
 }
 
 // deliver runs a relay for this delivery alone until it has ended or the time is over.
-func (a *app) deliver(ctx context.Context, box *sender.Outbox, d sender.Delivery, wait time.Duration) (sender.Delivery, error) {
+func (a *app) deliver(ctx context.Context, box *outbox.Outbox, d sender.Delivery, wait time.Duration) (sender.Delivery, error) {
 	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	relay := sender.Relay{Outbox: box, Only: []string{d.ID}}
+	relay := outbox.Relay{Outbox: box, Only: []string{d.ID}}
 	done := make(chan error, 1)
 	go func() { done <- relay.Run(waiting) }()
 	d, err := box.Wait(waiting, d.ID)

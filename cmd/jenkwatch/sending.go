@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 	"github.com/jenkwatch/jenkwatch/tui"
 )
 
@@ -14,7 +15,7 @@ import (
 type sending struct {
 	*app
 	mu   sync.Mutex
-	box  *sender.Outbox
+	box  *outbox.Outbox
 	made chan struct{} // closed when box is there
 
 	reported time.Time // when trouble with the store was last put into the footer
@@ -23,7 +24,7 @@ type sending struct {
 func newSending(a *app) *sending { return &sending{app: a, made: make(chan struct{})} }
 
 // open opens the outbox. One that cannot be opened now may be opened later.
-func (s *sending) open(ctx context.Context) (*sender.Outbox, error) {
+func (s *sending) open(ctx context.Context) (*outbox.Outbox, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.box != nil {
@@ -42,7 +43,7 @@ const lookEvery = time.Second
 
 // awaited opens the outbox as soon as there can be something in it: when the database lies on disk, whoever made it, or
 // when this process has made it. Until then who only watches is spared the memory that an open database costs (4 MB).
-func (s *sending) awaited(ctx context.Context) (*sender.Outbox, error) {
+func (s *sending) awaited(ctx context.Context) (*outbox.Outbox, error) {
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	for !s.hasStore() {

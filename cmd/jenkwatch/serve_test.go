@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/receive"
 )
 
 // serving serves a handler as the program does, until the test ends.
@@ -129,7 +129,7 @@ func TestOddButHonestSendersAreHeard(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.db.Close() })
-	r, err := (&listenOptions{addr: "127.0.0.1:0", rate: sender.DefaultRate, hosts: []string{"ci.lan"}}).receiver(t.Context(), box)
+	r, err := (&listenOptions{addr: "127.0.0.1:0", rate: receive.DefaultRate, hosts: []string{"ci.lan"}}).receiver(t.Context(), box)
 	if err != nil {
 		t.Fatal(err)
 	}

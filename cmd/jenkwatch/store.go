@@ -13,6 +13,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // owners are the packages with tables in the one database, each with its migrations in order. A migration that has been
@@ -21,7 +22,7 @@ var owners = []struct {
 	name       string
 	migrations []string
 }{
-	{"sender", sender.Migrations},
+	{"sender", outbox.Migrations},
 	{"jenkins", jenkins.Migrations},
 }
 
@@ -102,7 +103,7 @@ func (a *app) openStore(ctx context.Context) (*sql.DB, error) {
 	if err := f.Close(); err != nil {
 		return nil, trouble("check the disk", "open the database: %w", err)
 	}
-	db, err := sender.Open(path)
+	db, err := outbox.Open(path)
 	if err != nil {
 		return nil, sender.StoreError("open the database", err)
 	}

@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // SQLite refuses all but the one that switches a new database to write-ahead logging, without waiting.
@@ -19,7 +19,7 @@ func TestMakingTheDatabaseTogether(t *testing.T) {
 		var g errgroup.Group
 		for range 8 {
 			g.Go(func() error {
-				db, err := sender.Open(path)
+				db, err := outbox.Open(path)
 				if err != nil {
 					return err
 				}

@@ -15,6 +15,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // syncOptions are the flags of `jenkwatch sync`.
@@ -96,9 +97,9 @@ func (o *syncOptions) check(now time.Time) error {
 	switch {
 	case o.replay && o.since == "":
 		return usage("say since when: --since 2h --replay", "--replay needs --since")
-	case !o.replay && o.since != "" && now.Sub(o.from) > sender.LedgerAge:
+	case !o.replay && o.since != "" && now.Sub(o.from) > outbox.LedgerAge:
 		return usage("give a later time, or --replay to announce again whatever began since then",
-			"--since %s: what was announced is remembered for %d days only", o.since, sender.LedgerAge/(24*time.Hour))
+			"--since %s: what was announced is remembered for %d days only", o.since, outbox.LedgerAge/(24*time.Hour))
 	}
 	if err := checkMetrics(o.metrics); err != nil {
 		return err
@@ -183,7 +184,7 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 			an.Tries = onceTries
 		}
 		if o.dryRun {
-			an.Ledger = &announce.DryLedger{Ledger: &sender.Ledger{Outbox: box}}
+			an.Ledger = &announce.DryLedger{Ledger: &outbox.Ledger{Outbox: box}}
 		}
 		s.parts = append(s.parts, &part{Announcer: announce.New(an), watcher: newWatcher(c, true), copies: c.client.Copies,
 			failed: make(chan error, 1)})
@@ -200,9 +201,9 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 }
 
 // announcerOptions are what an announcer of one of these controllers works with.
-func announcerOptions(c *controller, box *sender.Outbox, r announce.Rules, all []*controller, log *slog.Logger) announce.Options {
+func announcerOptions(c *controller, box *outbox.Outbox, r announce.Rules, all []*controller, log *slog.Logger) announce.Options {
 	return announce.Options{
-		Rules: r, Controller: c.Name, Client: c.client, Log: log, Ledger: &sender.Ledger{Outbox: box},
+		Rules: r, Controller: c.Name, Client: c.client, Log: log, Ledger: &outbox.Ledger{Outbox: box},
 		Check:  func(n sender.Notification) error { _, err := box.Preview(n); return err },
 		Pushes: func(ctx context.Context, r jenkins.Run) ([]sender.Push, error) { return pushesOf(ctx, box, r, c, all) },
 	}
@@ -212,7 +213,7 @@ func announcerOptions(c *controller, box *sender.Outbox, r announce.Rules, all [
 const clocksApart = 3 * time.Second
 
 // pushesOf are the pushes that were received about a build. Parameters of the build may have replaced what they say of it.
-func pushesOf(ctx context.Context, box *sender.Outbox, r jenkins.Run, c *controller, all []*controller) ([]sender.Push, error) {
+func pushesOf(ctx context.Context, box *outbox.Outbox, r jenkins.Run, c *controller, all []*controller) ([]sender.Push, error) {
 	began := r.Began()
 	if !r.StartedAt.IsZero() {
 		began = began.Add(-clocksApart)

@@ -13,6 +13,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 func get(h http.Handler, path string) *httptest.ResponseRecorder {
@@ -35,7 +36,7 @@ func newTestService(t *testing.T) *service {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.db.Close() })
-	an := announce.New(announce.Options{Controller: `c"i`, Ledger: &sender.Ledger{Outbox: box}})
+	an := announce.New(announce.Options{Controller: `c"i`, Ledger: &outbox.Ledger{Outbox: box}})
 	if err := an.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}

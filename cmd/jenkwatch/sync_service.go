@@ -18,6 +18,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // serviceLog writes structured lines: text, or JSON where the output is JSON.
@@ -44,9 +45,9 @@ type part struct {
 type service struct {
 	meters
 	log     *slog.Logger
-	box     *sender.Outbox
+	box     *outbox.Outbox
 	parts   []*part
-	relay   *sender.Relay // nil: nothing is delivered
+	relay   *outbox.Relay // nil: nothing is delivered
 	metrics net.Listener  // nil: none
 	once    bool
 	failed  []error // of controllers, with once
@@ -167,7 +168,7 @@ func (s *service) housekeeping(ctx context.Context) error {
 	defer daily.Stop()
 	for {
 		if s.relay != nil {
-			if n, err := (&sender.Ledger{Outbox: s.box}).Prune(ctx, 0); err != nil && ctx.Err() == nil {
+			if n, err := (&outbox.Ledger{Outbox: s.box}).Prune(ctx, 0); err != nil && ctx.Err() == nil {
 				s.log.Warn("the ledger could not be pruned", "error", err)
 			} else if n > 0 {
 				s.log.Info("the ledger was pruned", "rows", n)

@@ -15,6 +15,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 	"github.com/jenkwatch/jenkwatch/tui"
 )
 
@@ -90,7 +91,7 @@ func TestTheScreensSyncGoesOnWhileAnEditorHasTheTerminal(t *testing.T) {
 		}
 		time.Sleep(5 * time.Minute)
 		var accepted int
-		if err := o.Ledger.(*sender.Ledger).Outbox.DB.QueryRow("SELECT count(*) FROM outbox").Scan(&accepted); err != nil || accepted != 60 {
+		if err := o.Ledger.(*outbox.Ledger).Outbox.DB.QueryRow("SELECT count(*) FROM outbox").Scan(&accepted); err != nil || accepted != 60 {
 			t.Errorf("while the editor was open %d notifications were accepted, want 60: %v", accepted, err)
 		}
 		close(closed)

@@ -8,6 +8,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/internal/carry"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // record accepts notifications of these statuses, except of those that were pushed already, in their order.
@@ -79,8 +80,8 @@ func (a *Announcer) notifications(status string, env jenkins.Env, builtIn []stri
 	return ns
 }
 
-func changeOf(r *jenkins.Run, status string) sender.Change {
-	return sender.Change{Controller: r.Controller, Job: r.Job, Number: r.Number, Status: status, Began: r.StartedAt}
+func changeOf(r *jenkins.Run, status string) outbox.Change {
+	return outbox.Change{Controller: r.Controller, Job: r.Job, Number: r.Number, Status: status, Began: r.StartedAt}
 }
 
 func namesOf(ns []sender.Notification) []string {

@@ -11,6 +11,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // Options are what an announcer works with.
@@ -56,7 +57,7 @@ type Announcer struct {
 
 	mu       sync.Mutex
 	ended    bool
-	progress *sender.Progress
+	progress *outbox.Progress
 	builds   map[jenkins.Ref]*openBuild
 	givenUp  map[jenkins.Ref]bool // not followed any more, although they have not ended
 	unread   map[string]error     // what was left for the next time, with Tries
@@ -95,7 +96,7 @@ type jobNames struct {
 
 // replay is what Since asks for.
 type replay struct {
-	sender.Replay
+	outbox.Replay
 	already int             // builds of it that had been announced to their end
 	listing map[string]bool // jobs that are listed before anything of them is announced
 }
@@ -134,17 +135,17 @@ type Client interface {
 
 // Ledger is what an announcer needs of the ledger.
 type Ledger interface {
-	Announce(ctx context.Context, c sender.Change, ns ...sender.Notification) (bool, error)
-	Announced(ctx context.Context, c sender.Change, since time.Time) ([]string, error)
-	Namesakes(ctx context.Context, c sender.Change) ([]string, error)
-	Unended(ctx context.Context, controller string) ([]sender.Change, error)
-	Watermarks(ctx context.Context, controller string) (map[string]sender.Mark, error)
-	Watermark(ctx context.Context, controller, job string) (sender.Mark, error)
-	Advance(ctx context.Context, controller string, marks map[string]sender.Mark) error
+	Announce(ctx context.Context, c outbox.Change, ns ...sender.Notification) (bool, error)
+	Announced(ctx context.Context, c outbox.Change, since time.Time) ([]string, error)
+	Namesakes(ctx context.Context, c outbox.Change) ([]string, error)
+	Unended(ctx context.Context, controller string) ([]outbox.Change, error)
+	Watermarks(ctx context.Context, controller string) (map[string]outbox.Mark, error)
+	Watermark(ctx context.Context, controller, job string) (outbox.Mark, error)
+	Advance(ctx context.Context, controller string, marks map[string]outbox.Mark) error
 	Synced(ctx context.Context, controller string) (time.Time, error)
 	MarkSynced(ctx context.Context, controller string, at time.Time) error
 	Forget(ctx context.Context, controller, job string, above int, before time.Time) error
-	BeginReplay(ctx context.Context, controller, name string, since time.Time) (sender.Replay, error)
+	BeginReplay(ctx context.Context, controller, name string, since time.Time) (outbox.Replay, error)
 	EndReplay(ctx context.Context, controller string) error
 }
 
@@ -202,7 +203,7 @@ func New(o Options) *Announcer {
 
 // Start reads where the last life ended. ctx ends the work.
 func (a *Announcer) Start(ctx context.Context) error {
-	var marks map[string]sender.Mark
+	var marks map[string]outbox.Mark
 	var at time.Time
 	var err error
 	if !a.FromNow {
@@ -213,7 +214,7 @@ func (a *Announcer) Start(ctx context.Context) error {
 			return err
 		}
 	}
-	asked := sender.Replay{Since: a.Since}
+	asked := outbox.Replay{Since: a.Since}
 	if a.Again {
 		if asked, err = a.Ledger.BeginReplay(ctx, a.Controller, a.ReplayName, a.Since); err != nil {
 			return err
@@ -221,7 +222,7 @@ func (a *Announcer) Start(ctx context.Context) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.ctx, a.progress, a.replay.Replay = ctx, sender.NewProgress(marks), asked
+	a.ctx, a.progress, a.replay.Replay = ctx, outbox.NewProgress(marks), asked
 	a.seen.first, a.seen.knownAt, a.saved.synced = at.IsZero(), at.Add(-margin), at
 	if a.seen.first {
 		a.seen.knownAt = time.Now()

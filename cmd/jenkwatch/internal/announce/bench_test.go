@@ -15,6 +15,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // BenchmarkSyncOf500ChangesAtOnce lets 500 runs, half of them pipelines, start and then end at once, and measures from
@@ -81,7 +82,7 @@ func newBenchWorld(b *testing.B, runs int) *benchWorld {
 	}
 	w.client = &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token}
 	w.Announcer = New(Options{Rules: Rules{Wants: func(string) bool { return true }, Endpoints: []sender.Endpoint{{Name: "hook"}}},
-		Controller: "ci", Client: w.client, Ledger: &sender.Ledger{Outbox: newBox(b)}, Log: slog.New(slog.DiscardHandler),
+		Controller: "ci", Client: w.client, Ledger: &outbox.Ledger{Outbox: newBox(b)}, Log: slog.New(slog.DiscardHandler),
 		OnAnnounced: func(Announcement) { w.accepted.Add(1) }})
 	return w
 }
@@ -192,12 +193,12 @@ func (w *weekOfBuilds) Jobs(context.Context) (jobs []jenkins.Job, err error) {
 // of what a week takes.
 type emptyLedger struct{ DryLedger }
 
-func (*emptyLedger) Announced(context.Context, sender.Change, time.Time) ([]string, error) {
+func (*emptyLedger) Announced(context.Context, outbox.Change, time.Time) ([]string, error) {
 	return nil, nil
 }
-func (*emptyLedger) Namesakes(context.Context, sender.Change) ([]string, error) { return nil, nil }
-func (*emptyLedger) Watermark(context.Context, string, string) (sender.Mark, error) {
-	return sender.Mark{}, nil
+func (*emptyLedger) Namesakes(context.Context, outbox.Change) ([]string, error) { return nil, nil }
+func (*emptyLedger) Watermark(context.Context, string, string) (outbox.Mark, error) {
+	return outbox.Mark{}, nil
 }
 func (*emptyLedger) Forget(context.Context, string, string, int, time.Time) error { return nil }
 
@@ -208,7 +209,7 @@ func TestAWeekOfSyncKeepsItsSize(t *testing.T) {
 	}
 	week, count := &weekOfBuilds{jobs: 500, began: time.Now()}, atomic.Int64{}
 	an := New(Options{Rules: Rules{Wants: func(string) bool { return true }, Endpoints: []sender.Endpoint{{Name: "hook"}}},
-		Controller: "ci", Client: week, Ledger: &emptyLedger{DryLedger{Ledger: &sender.Ledger{Outbox: newBox(t)}}},
+		Controller: "ci", Client: week, Ledger: &emptyLedger{DryLedger{Ledger: &outbox.Ledger{Outbox: newBox(t)}}},
 		Log: slog.New(slog.DiscardHandler), OnAnnounced: func(Announcement) { count.Add(1) }})
 	an.missing = 1
 	ctx, cancel := context.WithCancel(t.Context())

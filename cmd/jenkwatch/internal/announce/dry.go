@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // DryLedger is the ledger of a dry run: it reads the real one and remembers only in memory.
 type DryLedger struct {
-	*sender.Ledger
+	*outbox.Ledger
 	mu     sync.Mutex
 	forgot map[string]forgotten
 }
@@ -21,18 +22,18 @@ type forgotten struct {
 	before time.Time
 }
 
-func (*DryLedger) Announce(context.Context, sender.Change, ...sender.Notification) (bool, error) {
+func (*DryLedger) Announce(context.Context, outbox.Change, ...sender.Notification) (bool, error) {
 	return true, nil
 }
-func (*DryLedger) Advance(context.Context, string, map[string]sender.Mark) error { return nil }
+func (*DryLedger) Advance(context.Context, string, map[string]outbox.Mark) error { return nil }
 func (*DryLedger) MarkSynced(context.Context, string, time.Time) error           { return nil }
 func (*DryLedger) EndReplay(context.Context, string) error                       { return nil }
 
 // BeginReplay is the replay that would be gone on with, or a new one.
-func (d *DryLedger) BeginReplay(ctx context.Context, controller, name string, since time.Time) (sender.Replay, error) {
+func (d *DryLedger) BeginReplay(ctx context.Context, controller, name string, since time.Time) (outbox.Replay, error) {
 	r, err := d.UnendedReplay(ctx, controller, name)
 	if err == nil && r.Begun.IsZero() {
-		r = sender.Replay{Since: since, Begun: time.Now()}
+		r = outbox.Replay{Since: since, Begun: time.Now()}
 	}
 	return r, err
 }
@@ -48,7 +49,7 @@ func (d *DryLedger) Forget(_ context.Context, _, job string, above int, before t
 }
 
 // Announced is what the real ledger says of it, unless it was to be forgotten.
-func (d *DryLedger) Announced(ctx context.Context, c sender.Change, since time.Time) ([]string, error) {
+func (d *DryLedger) Announced(ctx context.Context, c outbox.Change, since time.Time) ([]string, error) {
 	d.mu.Lock()
 	f, forgot := d.forgot[c.Job]
 	d.mu.Unlock()

@@ -19,12 +19,13 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // mortalLedger is the real ledger. It notes what is accepted, and can die with a life: after some more writes nothing
 // is written any more.
 type mortalLedger struct {
-	*sender.Ledger
+	*outbox.Ledger
 	mu     sync.Mutex
 	log    []string // what was sent: "job#1 START", in order
 	vars   map[string][]sender.Variable
@@ -45,7 +46,7 @@ func (l *mortalLedger) write() error {
 	return nil
 }
 
-func (l *mortalLedger) Announce(ctx context.Context, c sender.Change, ns ...sender.Notification) (bool, error) {
+func (l *mortalLedger) Announce(ctx context.Context, c outbox.Change, ns ...sender.Notification) (bool, error) {
 	if err := l.write(); err != nil {
 		return false, err
 	}
@@ -59,7 +60,7 @@ func (l *mortalLedger) Announce(ctx context.Context, c sender.Change, ns ...send
 	return fresh, err
 }
 
-func (l *mortalLedger) Advance(ctx context.Context, controller string, marks map[string]sender.Mark) error {
+func (l *mortalLedger) Advance(ctx context.Context, controller string, marks map[string]outbox.Mark) error {
 	if err := l.write(); err != nil {
 		return err
 	}
@@ -80,9 +81,9 @@ func (l *mortalLedger) Forget(ctx context.Context, controller, job string, above
 	return l.Ledger.Forget(ctx, controller, job, above, before)
 }
 
-func (l *mortalLedger) BeginReplay(ctx context.Context, controller, name string, since time.Time) (sender.Replay, error) {
+func (l *mortalLedger) BeginReplay(ctx context.Context, controller, name string, since time.Time) (outbox.Replay, error) {
 	if err := l.write(); err != nil {
-		return sender.Replay{}, err
+		return outbox.Replay{}, err
 	}
 	return l.Ledger.BeginReplay(ctx, controller, name, since)
 }
@@ -105,19 +106,19 @@ func (l *mortalLedger) mark(t *testing.T, job string) int {
 }
 
 // newBox opens an outbox on a database of its own. It is closed with the test.
-func newBox(t testing.TB) *sender.Outbox {
+func newBox(t testing.TB) *outbox.Outbox {
 	t.Helper()
-	db, err := sender.Open(filepath.Join(t.TempDir(), "test.db"))
+	db, err := outbox.Open(filepath.Join(t.TempDir(), "test.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	for _, m := range sender.Migrations {
+	for _, m := range outbox.Migrations {
 		if _, err := db.ExecContext(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return &sender.Outbox{DB: db, Endpoints: func(name string) (sender.Endpoint, error) {
+	return &outbox.Outbox{DB: db, Endpoints: func(name string) (sender.Endpoint, error) {
 		return sender.Endpoint{Name: name, URL: sender.Literal("http://127.0.0.1:9/")}, nil
 	}}
 }
@@ -143,7 +144,7 @@ func newSyncWorld(t *testing.T) *syncWorld {
 	}
 	return &syncWorld{
 		Controller: c,
-		ledger:     &mortalLedger{Ledger: &sender.Ledger{Outbox: newBox(t)}, vars: map[string][]sender.Variable{}, at: map[string]time.Time{}},
+		ledger:     &mortalLedger{Ledger: &outbox.Ledger{Outbox: newBox(t)}, vars: map[string][]sender.Variable{}, at: map[string]time.Time{}},
 		client: &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
 			HTTP: &http.Client{Transport: c.Transport()}},
 		pushes: map[jenkins.Ref][]sender.Push{},

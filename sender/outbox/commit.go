@@ -1,0 +1,115 @@
+package outbox
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+
+	"github.com/jenkwatch/jenkwatch/internal/crew"
+)
+
+// committer commits changes in groups: those that are requested while a transaction is under way share the next one, and
+// so one sync of the disk. The zero value is ready.
+type committer struct {
+	writing sync.Mutex // held by whoever commits for all who wait
+	mu      sync.Mutex
+	waiting []*change
+}
+
+type change struct {
+	do   func(*sql.Tx) error
+	then func() // after the commit, in the order of the changes; may be nil
+	err  error
+	done bool // guarded by writing
+}
+
+// maxGroup bounds one transaction, so that other processes get their turn.
+const maxGroup = 256
+
+// run returns when the change is on disk or has failed. Its do may run more than once, each time on a clean slate, and in
+// another goroutine. Once queued it is carried out whatever becomes of ctx: the result must say what is on disk.
+func (c *committer) run(ctx context.Context, db *sql.DB, ch *change) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	c.waiting = append(c.waiting, ch)
+	c.mu.Unlock()
+
+	c.writing.Lock()
+	for !ch.done {
+		commitGroup(db, c.next())
+	}
+	c.writing.Unlock()
+	if p := panicOf(ch.err); p != nil {
+		panic(p)
+	}
+	return ch.err
+}
+
+func (c *committer) next() []*change {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := min(len(c.waiting), maxGroup)
+	group := c.waiting[:n:n]
+	c.waiting = c.waiting[n:]
+	return group
+}
+
+// panicOf returns the panic of a change. It is raised where the change was requested: other callers in the group are not
+// affected.
+func panicOf(err error) *crew.Panic {
+	p, _ := errors.AsType[*crew.Panic](err)
+	return p
+}
+
+// commitGroup tries all changes in one transaction. If one of them fails, each gets a transaction of its own, so that an
+// error reaches only the caller that caused it.
+func commitGroup(db *sql.DB, group []*change) {
+	failed := false
+	err := inTx(db, func(tx *sql.Tx) error {
+		for _, ch := range group {
+			failed = true
+			if err := ch.do(tx); err != nil {
+				return err
+			}
+			failed = false
+		}
+		return nil
+	})
+	for _, ch := range group {
+		if ch.err = err; failed && len(group) > 1 {
+			ch.err = inTx(db, ch.do)
+		}
+		if ch.done = true; ch.err == nil && ch.then != nil {
+			ch.then()
+		}
+	}
+}
+
+func inTx(db *sql.DB, fn func(*sql.Tx) error) (err error) {
+	tx, err := db.Begin()
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = errors.Join(crew.Caught(p), ignoreDone(tx.Rollback()))
+		}
+	}()
+	if err := fn(tx); err != nil {
+		return errors.Join(err, ignoreDone(tx.Rollback()))
+	}
+	if err := tx.Commit(); err != nil {
+		return errors.Join(err, ignoreDone(tx.Rollback()))
+	}
+	return nil
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,358 @@
+package outbox
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// Outbox keeps notifications on disk until they have been delivered. Its methods are safe for concurrent use, in any
+// number of processes; it must not be copied.
+type Outbox struct {
+	// DB has had [Migrations], was opened with synchronous(FULL), journal_mode(WAL), a busy timeout and
+	// _txlock=immediate, and lies on a local disk.
+	DB *sql.DB
+	// Endpoints finds a configured endpoint by its name. It may be nil when only ad hoc endpoints are used.
+	Endpoints func(name string) (sender.Endpoint, error)
+
+	commits committer
+	file    storeFile
+	news    broadcast        // something changed: for whoever shows it
+	adds    broadcast        // something can be claimed: for relays
+	clock   func() time.Time // the wall clock; tests set it
+}
+
+// Add accepts a notification: when it returns without an error, the notification is on disk and will be delivered by
+// whichever process runs a [Relay]. The payload is fixed now; header values and the URL are found when it is sent. An
+// error is an [*Error], and then nothing was accepted.
+func (o *Outbox) Add(ctx context.Context, n sender.Notification) (sender.Delivery, error) {
+	r, err := o.Prepare(n)
+	if err != nil {
+		return sender.Delivery{}, err
+	}
+	if err := o.commit(ctx, "accept the notification", func(tx *sql.Tx) error { return r.Insert(ctx, tx) }); err != nil {
+		return sender.Delivery{}, err
+	}
+	o.Changed()
+	return r.Delivery, nil
+}
+
+// AddTx accepts a notification as part of the caller's transaction: it is accepted when that commits. Call Notify then.
+func (o *Outbox) AddTx(ctx context.Context, tx *sql.Tx, n sender.Notification) (sender.Delivery, error) {
+	r, err := o.Prepare(n)
+	if err != nil {
+		return sender.Delivery{}, err
+	}
+	if err := r.Insert(ctx, tx); err != nil {
+		return sender.Delivery{}, sender.StoreError("accept the notification", err)
+	}
+	return r.Delivery, nil
+}
+
+// Notify wakes the relays of this process: something was accepted. Only AddTx needs it.
+func (o *Outbox) Notify() { o.Changed() }
+
+// commit runs fn in a transaction that may be shared with others.
+func (o *Outbox) commit(ctx context.Context, op string, fn func(*sql.Tx) error) error {
+	return o.CommitThen(ctx, op, fn, nil)
+}
+
+// CommitThen is commit with a short function that is called after the commit, in the order of the commits.
+func (o *Outbox) CommitThen(ctx context.Context, op string, fn func(*sql.Tx) error, then func()) error {
+	if err := o.checkFile(); err != nil {
+		return err
+	}
+	return sender.StoreError(op, o.commits.run(ctx, o.DB, &change{do: fn, then: then}))
+}
+
+// record is a delivery with what it takes to send it.
+type record struct {
+	sender.Delivery
+	seq         int64
+	lane        string
+	orderKey    string
+	contentType string
+	payload     []byte
+	secrets     []string
+	adhoc       string // JSON
+	remember    string
+	told        string       // an outline that cannot be made later: of a template's output, or with a message
+	since       time.Time    // from which its age counts
+	base        int          // attempts that do not count any more
+	before      sender.State // what it was before the claim
+	due         int64        // ms
+	lease       atomic.Int64 // until when the claim is good, ms
+}
+
+// Prepare makes everything that can be made, and finds every error that can be found, before the store is touched.
+func (o *Outbox) Prepare(n sender.Notification) (*record, error) {
+	e, err := o.endpointFor(n)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.Validate(); err != nil {
+		return nil, err
+	}
+	payload, err := e.Encode(n, e.Sent)
+	if err != nil {
+		return nil, err
+	}
+	now := o.now()
+	created := n.CreatedAt
+	if created.IsZero() {
+		created = now
+	}
+	r := &record{payload: payload, due: now.UnixMilli(), lane: e.Name, contentType: e.RequestContentType(), Delivery: sender.Delivery{
+		ID: sender.NewID(created), Endpoint: e.Name, AdHoc: n.AdHoc != nil, Method: e.RequestMethod(), URL: e.ShownURL(),
+		Controller: n.Controller, Job: n.Job, Number: n.Number, Status: n.Status,
+		State: sender.Queued, Size: int64(len(payload)), HasPayload: true, CreatedAt: created, NextAttemptAt: now,
+	}}
+	if r.Method == "GET" {
+		r.contentType = ""
+	}
+	if n.AdHoc != nil {
+		r.lane = "@" + e.Host()
+		r.Endpoint = cmp.Or(e.Host(), "ad hoc")
+		if r.adhoc, err = e.Store(); err != nil {
+			return nil, &sender.Error{Kind: sender.BadEndpoint, What: "the endpoint cannot be stored", Err: err, Fix: "configure it by name"}
+		}
+	}
+	r.orderKey = n.OrderKey(r.lane)
+	for _, v := range n.Variables {
+		if sent := e.Sent(v); sent != "" && (v.Secret || v.Password && e.Policy() == sender.SendSecrets) {
+			r.secrets = append(r.secrets, sent)
+		} else if n.Body != nil && sender.HoldsSecret(*n.Body, []sender.Variable{v}) {
+			r.secrets = append(r.secrets, v.Value) // the text names what the policy holds back
+		}
+	}
+	if !sender.HoldsSecret(n.Remember, n.Variables) {
+		r.remember = n.Remember
+	}
+	if n.Kept() {
+		r.told = sender.Outline(payload, r.Method == "GET", true, sender.MaskOf(r.secrets))
+	}
+	if e.Payload == sender.TemplatePayload {
+		r.told = e.TemplateOutline(n, r.secrets)
+	}
+	return r, nil
+}
+
+// pending is the condition for what has not ended. ended_at says it for less than a list of states does: SQLite builds
+// such a list anew for every row that it writes.
+const pending = "ended_at = 0"
+
+func (r *record) Insert(ctx context.Context, tx *sql.Tx) error {
+	var secrets, adhoc any
+	if len(r.secrets) > 0 {
+		b, err := json.Marshal(r.secrets)
+		if err != nil {
+			return err
+		}
+		secrets = string(b)
+	}
+	if r.adhoc != "" {
+		adhoc = r.adhoc
+	}
+	at := r.CreatedAt.UnixMilli()
+	res, err := tx.ExecContext(ctx, `INSERT INTO outbox (id, lane, order_key, held, controller, job, number, status, method,
+			url, content_type, state, due_at, due_set, created_at, tries_from, size)
+		VALUES (?1, ?2, ?3, ?3 <> '' AND EXISTS (SELECT 1 FROM outbox WHERE order_key = ?3 AND order_key <> '' AND `+pending+`),
+			?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?12, ?12, ?11, ?11, ?13)`,
+		r.ID, r.lane, r.orderKey, r.Controller, r.Job, r.Number, r.Status, r.Method, r.URL, r.contentType, at,
+		r.due, r.Size)
+	if err != nil {
+		return err
+	}
+	if r.seq, err = res.LastInsertId(); err != nil {
+		return err
+	}
+	if _, err = tx.ExecContext(ctx, "INSERT INTO payloads (seq, payload, secrets, adhoc) VALUES (?, ?, ?, ?)",
+		r.seq, r.payload, secrets, adhoc); err != nil {
+		return err
+	}
+	if r.told != "" {
+		if err := writeOutline(ctx, tx, r.seq, r.told); err != nil {
+			return err
+		}
+	}
+	if r.remember == "" {
+		return nil
+	}
+	return remember(ctx, tx, r.remember, at)
+}
+
+// Changed wakes whoever waits in this process. Relays of other processes look once a second.
+func (o *Outbox) Changed() {
+	o.news.send()
+	o.adds.send()
+}
+
+// Filter chooses deliveries. Empty fields choose all.
+type Filter struct {
+	States     []sender.State
+	Endpoint   string
+	Controller string
+	Job        string
+	Number     int
+	Before     string // an id: only older ones, for the next page
+	Limit      int    // default 100
+}
+
+const columns = `id, lane, substr(lane, 1, 1) = '@', method, url, controller, job, number, status, state,
+	attempts, http_status, duration_ms, last_error, size, EXISTS (SELECT 1 FROM payloads p WHERE p.seq = outbox.seq), created_at, due_at, ended_at`
+
+func scanDelivery(row interface{ Scan(...any) error }) (sender.Delivery, error) {
+	var (
+		d                       sender.Delivery
+		created, due, ended, ms int64
+	)
+	err := row.Scan(&d.ID, &d.Endpoint, &d.AdHoc, &d.Method, &d.URL, &d.Controller, &d.Job, &d.Number, &d.Status, &d.State,
+		&d.Attempts, &d.HTTPStatus, &ms, &d.LastError, &d.Size, &d.HasPayload, &created, &due, &ended)
+	if d.AdHoc {
+		d.Endpoint = endpointName(d.Endpoint)
+	}
+	d.Duration = time.Duration(ms) * time.Millisecond
+	d.CreatedAt = time.UnixMilli(created)
+	if d.State == sender.Queued || d.State == sender.Retrying {
+		d.NextAttemptAt = time.UnixMilli(due)
+	}
+	if ended > 0 {
+		d.EndedAt = time.UnixMilli(ended)
+	}
+	return d, err
+}
+
+// endpointName is what a lane is called: the endpoint's name, or the host of one given ad hoc.
+func endpointName(lane string) string {
+	if host, ok := strings.CutPrefix(lane, "@"); ok {
+		return cmp.Or(host, "ad hoc")
+	}
+	return lane
+}
+
+// List gives deliveries, newest first.
+func (o *Outbox) List(ctx context.Context, f Filter) ([]sender.Delivery, error) {
+	where, args := []string{"1"}, []any{}
+	add := func(cond string, arg ...any) {
+		where = append(where, cond)
+		args = append(args, arg...)
+	}
+	if len(f.States) > 0 {
+		var marks []string
+		for _, s := range f.States {
+			marks = append(marks, "?")
+			args = append(args, string(s))
+		}
+		where = append(where, "state IN ("+strings.Join(marks, ",")+")")
+	}
+	if f.Endpoint != "" {
+		add("lane IN (?, ?)", f.Endpoint, "@"+f.Endpoint)
+	}
+	if f.Controller != "" {
+		add("controller = ?", f.Controller)
+	}
+	if f.Job != "" {
+		add("job = ?", f.Job)
+	}
+	if f.Number > 0 {
+		add("number = ?", f.Number)
+	}
+	if f.Before != "" {
+		add("seq < (SELECT seq FROM outbox WHERE id = ?)", f.Before)
+	}
+	rows, err := o.DB.QueryContext(ctx, "SELECT "+columns+" FROM outbox WHERE "+strings.Join(where, " AND ")+
+		" ORDER BY seq DESC LIMIT ?", append(args, cmp.Or(f.Limit, 100))...)
+	if err != nil {
+		return nil, sender.StoreError("list the outbox", err)
+	}
+	defer rows.Close()
+	var out []sender.Delivery
+	for rows.Next() {
+		d, err := scanDelivery(rows)
+		if err != nil {
+			return nil, sender.StoreError("list the outbox", err)
+		}
+		out = append(out, d)
+	}
+	return out, sender.StoreError("list the outbox", rows.Err())
+}
+
+// Get gives one delivery. The id may be in lower case.
+func (o *Outbox) Get(ctx context.Context, id string) (sender.Delivery, error) {
+	d, err := scanDelivery(o.DB.QueryRowContext(ctx, "SELECT "+columns+" FROM outbox WHERE id = ?", strings.ToUpper(id)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return d, noSuch(id)
+	}
+	return d, sender.StoreError("read the outbox", err)
+}
+
+func noSuch(id string) error {
+	return &sender.Error{Kind: sender.NoSuchDelivery, What: fmt.Sprintf("no delivery has the id %q", id),
+		Fix: "`jenkwatch outbox list` shows those there are"}
+}
+
+// Attempts gives the attempts of a delivery, oldest first. One that is under way, or that a crash cut short before its
+// answer was recorded and that nobody has claimed again yet, is not among them.
+func (o *Outbox) Attempts(ctx context.Context, id string) ([]sender.Attempt, error) {
+	rows, err := o.DB.QueryContext(ctx, `SELECT n, started_at, a.duration_ms, a.http_status, answer, error, answer_headers,
+			coalesce((SELECT text FROM request_summaries s WHERE s.id = a.summary), ''), o.id, o.number, o.status
+		FROM outbox o JOIN attempts a ON a.seq = o.seq WHERE o.id = ? ORDER BY n`, strings.ToUpper(id))
+	if err != nil {
+		return nil, sender.StoreError("read the attempts", err)
+	}
+	defer rows.Close()
+	var out []sender.Attempt
+	for rows.Next() {
+		var (
+			a             sender.Attempt
+			at, ms        int64
+			text, answers string
+			of            sender.Delivery
+		)
+		if err := rows.Scan(&a.N, &at, &ms, &a.HTTPStatus, &a.Answer, &a.Error, &answers, &text, &of.ID, &of.Number,
+			&of.Status); err != nil {
+			return nil, sender.StoreError("read the attempts", err)
+		}
+		a.Headers, a.Outline = readSummary(text, of)
+		a.AnswerHeaders = readHeaderLines(answers)
+		a.StartedAt, a.Duration = time.UnixMilli(at), time.Duration(ms)*time.Millisecond
+		out = append(out, a)
+	}
+	return out, sender.StoreError("read the attempts", rows.Err())
+}
+
+// Counts says how many deliveries are in each state.
+func (o *Outbox) Counts(ctx context.Context) (map[sender.State]int, error) {
+	rows, err := o.DB.QueryContext(ctx, "SELECT state, count(*) FROM outbox GROUP BY state")
+	if err != nil {
+		return nil, sender.StoreError("count the outbox", err)
+	}
+	defer rows.Close()
+	counts := map[sender.State]int{}
+	for rows.Next() {
+		var (
+			s sender.State
+			n int
+		)
+		if err := rows.Scan(&s, &n); err != nil {
+			return nil, sender.StoreError("count the outbox", err)
+		}
+		counts[s] = n
+	}
+	return counts, sender.StoreError("count the outbox", rows.Err())
+}
+
+// Overdue says how many deliveries have been due for some seconds and are not being sent: no relay is running.
+func (o *Outbox) Overdue(ctx context.Context) (n int, err error) {
+	err = o.DB.QueryRowContext(ctx, "SELECT count(*) FROM outbox WHERE "+claimable+" AND due_at < ?",
+		o.now().Add(-10*time.Second).UnixMilli()).Scan(&n)
+	return n, sender.StoreError("count the outbox", err)
+}

@@ -1,0 +1,179 @@
+package outbox
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// Relay delivers what is in the outbox. Any number of them, in any number of processes, share the work.
+type Relay struct {
+	Outbox *Outbox
+	// Workers is how many requests are under way to one endpoint at most; default 8. An endpoint that hangs keeps only
+	// its own waiting.
+	Workers int
+	// Lease is how long a claim is good for; default 30 s. It is renewed while sending, and what a crash held comes back
+	// when it ends.
+	Lease time.Duration
+	// Grace is how long attempts that are under way may take when Run is told to end; default 2 s. Then they are cut off
+	// and come back at once.
+	Grace time.Duration
+	// Only limits the relay to deliveries with these ids and, because they must go first, others of the same builds.
+	Only []string
+	// OnDelivery is told of every change that this relay makes, after it is on disk, one at a time. It must be quick.
+	OnDelivery func(sender.Delivery)
+	// OnError is told when the store gives trouble that may pass (locked, full); the relay goes on trying.
+	OnError func(error)
+	// Retention is what is pruned when the relay has nothing else to do, some times a day.
+	Retention Retention
+	// Transport replaces the real one, in tests.
+	Transport http.RoundTripper
+}
+
+// Run delivers until ctx is done, then lets attempts that are under way end. It returns nil then, and an error when the
+// store cannot be used at all. While there is nothing to do it looks once a second whether another process wrote something.
+func (r *Relay) Run(ctx context.Context) error { return r.run(ctx, false) }
+
+// Flush delivers all that is due, and returns when nothing is due any more: what waits for a later attempt or for
+// another process stays.
+func (r *Relay) Flush(ctx context.Context) error { return r.run(ctx, true) }
+
+func (r *Relay) workers() int         { return cmp.Or(r.Workers, 8) }
+func (r *Relay) lease() time.Duration { return cmp.Or(r.Lease, 30*time.Second) }
+func (r *Relay) grace() time.Duration { return cmp.Or(r.Grace, 2*time.Second) }
+
+const longSleep = 1000 * time.Hour // a timer that is not meant to fire
+
+// lookEvery is how often a relay looks for what other processes wrote, and whether the clock was set.
+const lookEvery = time.Second
+
+func (r *Relay) run(ctx context.Context, flush bool) error {
+	s := newSession(r)
+	defer s.close()
+	// Attempts outlive ctx by the grace period.
+	sendCtx, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	done := ctx.Done()
+	for {
+		added := r.Outbox.adds.wait()
+		next, err := s.turn(sendCtx)
+		if err != nil {
+			if !mayPass(err) {
+				return err
+			}
+			s.report(err)
+			next = r.Outbox.now().Add(min(5*time.Second, 100*time.Millisecond<<min(s.trouble, 6)))
+			s.trouble++
+		} else if s.trouble = 0; s.idle() {
+			if s.removed {
+				next = s.scrub(sendCtx, next, s.ending || flush)
+			}
+			if s.ending || flush && !s.dueNow(next) {
+				return nil
+			}
+			s.prune(ctx)
+		}
+		if s.ending {
+			if s.trouble > 3 {
+				return nil
+			}
+			added = nil // nothing is claimed any more
+		}
+		s.wait(next, added, done)
+		if done != nil && ctx.Err() != nil {
+			done, s.ending = nil, true
+			defer time.AfterFunc(r.grace(), cut).Stop()
+		}
+	}
+}
+
+// wait returns when there may be something to do.
+func (s *session) wait(next time.Time, added, done <-chan struct{}) {
+	s.timer.Reset(s.sleep(next))
+	for {
+		select {
+		case res := <-s.came:
+			s.collect(res)
+			return
+		case <-s.look.C:
+			if s.lookAround() {
+				return
+			}
+		case <-s.renew.C:
+			s.renewLeases()
+		case <-s.working.Broke():
+			s.working.Raise()
+		case <-added:
+			return
+		case <-s.timer.C:
+			return
+		case <-done:
+			return
+		}
+	}
+}
+
+// lookAround reports whether the clock was set, or the machine suspended, or something happened to the database.
+func (s *session) lookAround() bool {
+	if s.watchdog.clockWasSet(s.Outbox.now()) {
+		s.mended = false
+		return true
+	}
+	if s.peers.wrote() {
+		s.Outbox.news.send()
+		return true
+	}
+	return s.Outbox.checkFile() != nil
+}
+
+func (r *Relay) report(err error) {
+	if r.OnError != nil {
+		r.OnError(err)
+	}
+}
+
+// mayPass reports whether it makes sense to go on after this store error.
+func mayPass(err error) bool {
+	return sender.IsKind(err, sender.StoreLocked) || sender.IsKind(err, sender.StoreFull) || sender.IsKind(err, sender.StoreFailed)
+}
+
+// Wait waits until a delivery has ended, and gives it. When ctx ends first it gives the delivery as it stands, with
+// ctx's error.
+func (o *Outbox) Wait(ctx context.Context, id string) (sender.Delivery, error) {
+	tick := time.NewTicker(250 * time.Millisecond) // for results of other processes
+	defer tick.Stop()
+	for {
+		news := o.news.wait()
+		d, err := o.Get(context.WithoutCancel(ctx), id)
+		if err != nil || d.State.Ended() {
+			return d, err
+		}
+		select {
+		case <-news:
+		case <-tick.C:
+		case <-ctx.Done():
+			return d, ctx.Err()
+		}
+	}
+}
+
+// Changes yields whenever something in the outbox may have changed: through this process, or, while a relay runs here,
+// through another one. The first comes at once. Many changes may be one.
+func (o *Outbox) Changes(ctx context.Context) func(yield func(struct{}) bool) {
+	return func(yield func(struct{}) bool) {
+		for {
+			news := o.news.wait()
+			if !yield(struct{}{}) {
+				return
+			}
+			select {
+			case <-news:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package outbox
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// requestSummary is what may be kept of a request: "Name: value" lines of its headers, an empty line, and the outline of its
+// payload. What differs from one build of a job to the next, and is in the record anyway, is a mark there, so that all of
+// them share a summary: keeping one for each of them would cost as much again as the attempt.
+type requestSummary struct {
+	id   int64 // the beginning of the text's SHA-256
+	text string
+}
+
+// No header value and no encoded payload has these bytes.
+const numberMark, statusMark, idMark = "\x01", "\x02", "\x03"
+
+func summarize(e *sender.Resolved, r *record, mask func(string) string) requestSummary {
+	b := appendHeaderLines(nil, e.ShownHeaders(r.contentType, idMark))
+	b = append(b, "\n\n"...)
+	mark := markValues(strconv.Itoa(r.Number), r.Status)
+	b = sender.AppendOutline(b, r.payload, r.Method == "GET", false, func(value string) string { return mark(mask(value)) })
+	sum := sha256.Sum256(b)
+	return requestSummary{id: int64(binary.BigEndian.Uint64(sum[:])), text: string(b)}
+}
+
+// markValues puts marks into a value that is a build's number or status, its BUILD_URL or BUILD_TAG.
+func markValues(number, status string) func(string) string {
+	ends := [...]string{number, number + "/", number + "%2F"}
+	return func(value string) string {
+		if value == status {
+			return statusMark
+		}
+		for _, end := range ends {
+			before, ok := strings.CutSuffix(value, end)
+			if ok && (before == "" || strings.HasSuffix(before, "/") || strings.HasSuffix(before, "-") || strings.HasSuffix(before, "%2F")) {
+				return before + numberMark + end[len(number):]
+			}
+		}
+		return value
+	}
+}
+
+func readSummary(text string, d sender.Delivery) (headers []sender.RequestHeader, outline string) {
+	if text == "" {
+		return nil, ""
+	}
+	head, outline, _ := strings.Cut(text, "\n\n")
+	fill := strings.NewReplacer(numberMark, strconv.Itoa(d.Number), statusMark, d.Status, idMark, d.ID)
+	return readHeaderLines(fill.Replace(head)), fill.Replace(outline)
+}
+
+func (s requestSummary) write(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, "INSERT INTO request_summaries (id, text) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", s.id, s.text)
+	return err
+}
+
+// pruneSummaries removes the summaries that no attempt names.
+func pruneSummaries(tx *sql.Tx) error {
+	_, err := tx.Exec("DELETE FROM request_summaries WHERE id NOT IN (SELECT summary FROM attempts)")
+	return err
+}
+
+// headerLines are headers as they lie in the database.
+func headerLines(headers []sender.RequestHeader) string {
+	if len(headers) == 0 {
+		return ""
+	}
+	return string(appendHeaderLines(nil, headers))
+}
+
+func appendHeaderLines(b []byte, headers []sender.RequestHeader) []byte {
+	for i, h := range headers {
+		if i > 0 {
+			b = append(b, '\n')
+		}
+		b = append(append(append(b, h.Name...), ": "...), h.Value...)
+	}
+	return b
+}
+
+func readHeaderLines(text string) []sender.RequestHeader {
+	var headers []sender.RequestHeader
+	for line := range strings.Lines(text) {
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		headers = append(headers, sender.RequestHeader{name, value})
+	}
+	return headers
+}
+
+// tellingHeaders are those of an answer that help to find out what became of a request, and never hold a secret of it.
+func tellingHeaders(h http.Header, mask func(string) string) []sender.RequestHeader {
+	var all []sender.RequestHeader
+	for _, name := range []string{"Content-Type", "Retry-After", "Www-Authenticate", "X-Request-Id", "Server", "Via"} {
+		for _, value := range h[name] {
+			all = append(all, sender.RequestHeader{name, sender.Shorten(mask(strings.ReplaceAll(value, "\n", " ")), sender.OutlineValue)})
+			break
+		}
+	}
+	return all
+}

@@ -1,0 +1,407 @@
+package receive
+
+import (
+	"cmp"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"iter"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
+)
+
+// DefaultRate is how many pushes a second a receiver takes: more than any controller makes, so that only a flood is cut.
+const DefaultRate = 50_000
+
+// Receiver is an http.Handler that takes pushes: JSON in POST, PUT and DELETE, a query in GET. A push is on disk before
+// it is answered with 200. How long a sender may take is the server's ReadTimeout. It must not be copied.
+type Receiver struct {
+	Outbox *outbox.Outbox // its database holds the pushes too
+
+	// Token, if set, must come in TokenHeader (default X-Auth-Token; "Bearer " before it is allowed).
+	Token       string
+	TokenHeader string
+	// HMAC, if set, is the secret of X-Hub-Signature-256. Where Token is set too, either is proof enough.
+	HMAC string
+
+	MaxBody int64 // bytes of a body or query; default 1 MiB
+	Rate    int   // pushes per second that are taken, in bursts of four times as many; default [DefaultRate]
+	Keep    int   // newest pushes that are kept; default 10,000
+	KeepMax int64 // bytes of variables that are kept, more or less an eighth; default 256 MiB
+
+	// Mark is shown each push before it is stored and marks variables as Secret or Password: they are stored without their
+	// values. Pushes and Forward get them whole.
+	Mark func(*sender.Push)
+	// Forward makes the notifications that pass a push on. They are accepted in the transaction that stores the push, so
+	// that the 200 promises both.
+	Forward func(sender.Push) []sender.Notification
+	// OnRefuse is called for each push that was refused. The text may quote what a stranger sent.
+	OnRefuse func(status int, why string)
+	// CheckHost, if set, returns why requests for this host name are refused. Where neither Token nor HMAC is set it must
+	// know the receiver's own names: a web page can give its own name this machine's address (DNS rebinding).
+	CheckHost func(name string) error
+
+	mu      sync.Mutex
+	subs    map[*subscriber]struct{}
+	recent  map[uint64]time.Time // hash of the bytes of pushes of the last minute
+	swept   time.Time
+	limiter *rate.Limiter
+	large   int // large bodies that are being read or stored
+
+	answers map[int]int64 // how many pushes were answered with which status
+	room    int64         // bytes that may be stored before their sum is taken again; used within transactions only
+}
+
+var seed = maphash.MakeSeed()
+
+// Answers says how many pushes were answered with which status since the start.
+func (r *Receiver) Answers() map[int]int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.answers)
+}
+
+func (r *Receiver) count(status int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.answers == nil {
+		r.answers = map[int]int64{}
+	}
+	r.answers[status]++
+}
+
+// unread is how many pushes wait for whoever listens.
+const unread = 1000
+
+// Pushes yields the pushes that arrive from now on, each after it has been stored, until ctx is done. Whoever falls more
+// than 1,000 behind misses the oldest; [Outbox.Pushes] has them.
+func (r *Receiver) Pushes(ctx context.Context) iter.Seq[sender.Push] {
+	batches := r.PushBatches(ctx)
+	return func(yield func(sender.Push) bool) {
+		for pushes := range batches {
+			for _, p := range pushes {
+				if !yield(p) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// PushBatches is Pushes for callers that are faster with many at once: it yields all that have come.
+func (r *Receiver) PushBatches(ctx context.Context) iter.Seq[[]sender.Push] {
+	s := &subscriber{more: make(chan struct{}, 1)}
+	r.mu.Lock()
+	if r.subs == nil {
+		r.subs = map[*subscriber]struct{}{}
+	}
+	r.subs[s] = struct{}{}
+	r.mu.Unlock()
+	return func(yield func([]sender.Push) bool) {
+		defer func() {
+			r.mu.Lock()
+			delete(r.subs, s)
+			r.mu.Unlock()
+		}()
+		for {
+			select {
+			case <-s.more:
+				if !yield(s.take()) {
+					return
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+// subscriber is somebody who listens.
+type subscriber struct {
+	mu      sync.Mutex
+	waiting []sender.Push
+	more    chan struct{} // holds one: something waits
+}
+
+func (s *subscriber) take() []sender.Push {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	pushes := s.waiting
+	s.waiting = nil
+	return pushes
+}
+
+// publish hands a push that has been stored to whoever listens.
+func (r *Receiver) publish(p sender.Push) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for s := range r.subs {
+		s.add(p)
+	}
+}
+
+func (s *subscriber) add(p sender.Push) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting = append(s.waiting, p)
+	if more := len(s.waiting) - unread; more > 0 { // the oldest go
+		s.waiting = slices.Delete(s.waiting, 0, more)
+	}
+	select {
+	case s.more <- struct{}{}:
+	default:
+	}
+}
+
+// refusal is an answer that is not 200.
+type refusal struct {
+	status int
+	text   string
+	err    error // for the log, not for the sender
+}
+
+func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	no := r.checkOrigin(req)
+	if no == nil {
+		if answerProbe(w, req) {
+			return
+		}
+		no = r.receive(w, req)
+	}
+	if no != nil {
+		r.count(no.status)
+		if r.OnRefuse != nil {
+			why := no.text
+			if no.err != nil {
+				why += ": " + no.err.Error()
+			}
+			r.OnRefuse(no.status, why)
+		}
+		if no.status == http.StatusTooManyRequests || no.status == http.StatusServiceUnavailable {
+			w.Header().Set("Retry-After", "1")
+		}
+		w.Header().Set("Connection", "close") // a stranger keeps no connection
+		http.Error(w, no.text, no.status)
+		return
+	}
+	r.count(http.StatusOK)
+	w.WriteHeader(http.StatusOK)
+}
+
+// checkOrigin refuses what a web page made a browser send: a receiver on the loopback interface may need no proof, and the
+// browser of the same machine reaches it.
+func (r *Receiver) checkOrigin(req *http.Request) *refusal {
+	if crossSite(req) {
+		return &refusal{status: http.StatusForbidden, text: "a push from a web page is refused"}
+	}
+	name := HostName(req)
+	if r.CheckHost == nil || name == "" { // browsers always name a host
+		return nil
+	}
+	if err := r.CheckHost(name); err != nil {
+		return &refusal{status: http.StatusForbidden, text: err.Error()}
+	}
+	return nil
+}
+
+// crossSite reports whether a browser sent the request for a page of another origin.
+func crossSite(req *http.Request) bool {
+	switch req.Header.Get("Sec-Fetch-Site") {
+	case "", "none", "same-origin":
+	default:
+		return true
+	}
+	origin := req.Header.Get("Origin")
+	if origin == "" {
+		return false
+	}
+	u, err := url.Parse(origin)
+	return err != nil || !strings.EqualFold(u.Host, req.Host)
+}
+
+// HostName returns the host that a request addresses, without its port.
+func HostName(req *http.Request) string {
+	host := req.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.TrimSuffix(strings.Trim(host, "[]"), ".")
+}
+
+// answerProbe answers requests that carry no push: health checks, and browsers that look at the address. It reports whether
+// it did.
+func answerProbe(w http.ResponseWriter, req *http.Request) bool {
+	switch {
+	case req.Method == "OPTIONS":
+		w.Header().Set("Allow", allowedMethods)
+		w.WriteHeader(http.StatusNoContent)
+	case req.Method == "HEAD", req.Method == "GET" && req.URL.RawQuery == "":
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, "jenkwatch takes pushes here\n")
+	default:
+		return false
+	}
+	return true
+}
+
+const allowedMethods = "POST, PUT, DELETE, GET"
+
+func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) *refusal {
+	switch req.Method {
+	case "GET", "POST", "PUT", "DELETE":
+	default:
+		w.Header().Set("Allow", allowedMethods)
+		return &refusal{status: http.StatusMethodNotAllowed, text: "a push comes by POST, PUT, DELETE or GET"}
+	}
+	token := r.Token != "" && r.tokenFits(req)
+	if (r.Token != "" || r.HMAC != "") && !token && (r.HMAC == "" || req.Header.Get("X-Hub-Signature-256") == "") {
+		return r.noProof()
+	}
+	if !r.allow() {
+		return &refusal{status: http.StatusTooManyRequests, text: "too many pushes a second"}
+	}
+	if req.Method != "GET" && (req.ContentLength < 0 || req.ContentLength > smallBody) {
+		if !r.startLarge() {
+			return &refusal{status: http.StatusServiceUnavailable, text: "too many large pushes at once"}
+		}
+		defer r.endLarge()
+	}
+	body, no := r.read(w, req)
+	if no != nil {
+		return no
+	}
+	if !token && r.HMAC != "" {
+		want := outbox.Signature([]byte(r.HMAC), []byte(body))
+		if !hmac.Equal([]byte(want), []byte(req.Header.Get("X-Hub-Signature-256"))) {
+			return r.noProof()
+		}
+	}
+	p, err := sender.DecodePushText(req.Method, body)
+	if err != nil {
+		return &refusal{status: http.StatusBadRequest, text: err.Error()}
+	}
+	p.ReceivedAt, p.Key = time.Now(), req.Header.Get("Idempotency-Key")
+	if len(p.Key) > 255 {
+		return &refusal{status: http.StatusBadRequest, text: "the Idempotency-Key is longer than 255 bytes"}
+	}
+	p.Repeat = r.seenBefore(req.Method, body, p.ReceivedAt)
+	if r.Mark != nil {
+		r.Mark(&p)
+	}
+	err = r.store(req.Context(), &p, body)
+	if errors.Is(err, errKeyReused) {
+		return &refusal{status: http.StatusConflict, text: err.Error()}
+	}
+	if err != nil {
+		return &refusal{status: http.StatusServiceUnavailable, text: "the push cannot be stored now", err: err}
+	}
+	return nil
+}
+
+// Bodies up to smallBody are bounded by the number of connections; of larger ones maxLarge are held at once.
+const (
+	smallBody = 64 << 10
+	maxLarge  = 16
+)
+
+func (r *Receiver) startLarge() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.large >= maxLarge {
+		return false
+	}
+	r.large++
+	return true
+}
+
+func (r *Receiver) endLarge() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.large--
+}
+
+func (r *Receiver) noProof() *refusal {
+	text := "a token or a signature is needed"
+	switch {
+	case r.HMAC == "":
+		text = "a token is needed in the header " + r.tokenHeader()
+	case r.Token == "":
+		text = "a signature is needed in the header X-Hub-Signature-256"
+	}
+	return &refusal{status: http.StatusUnauthorized, text: text}
+}
+
+func (r *Receiver) tokenHeader() string {
+	if r.TokenHeader == "" {
+		return "X-Auth-Token"
+	}
+	return r.TokenHeader
+}
+
+// tokenFits compares in a time that depends on neither token: both are hashed first.
+func (r *Receiver) tokenFits(req *http.Request) bool {
+	given := strings.TrimPrefix(req.Header.Get(r.tokenHeader()), "Bearer ")
+	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(r.Token))
+	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
+}
+
+// read returns the payload: the body, or the query of a GET.
+func (r *Receiver) read(w http.ResponseWriter, req *http.Request) (string, *refusal) {
+	limit := r.MaxBody
+	if limit <= 0 {
+		limit = sender.DefaultMaxBody
+	}
+	if req.Method == "GET" {
+		if int64(len(req.URL.RawQuery)) > limit {
+			return "", largerThan(limit)
+		}
+		raw := req.URL.RawQuery
+		return raw[strings.LastIndexByte(raw, '?')+1:], nil
+	}
+	if e := req.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		w.Header().Set("Accept-Encoding", "identity")
+		return "", &refusal{status: http.StatusUnsupportedMediaType, text: "a push must not be compressed"}
+	}
+	if req.ContentLength > limit {
+		return "", largerThan(limit)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, limit))
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return "", largerThan(limit)
+	}
+	if err != nil {
+		return "", &refusal{status: http.StatusBadRequest, text: "the body ended early"}
+	}
+	return string(body), nil
+}
+
+func largerThan(limit int64) *refusal {
+	return &refusal{status: http.StatusRequestEntityTooLarge, text: fmt.Sprintf("a push may have %d bytes", limit)}
+}
+
+// allow reports whether the rate limit admits another push.
+func (r *Receiver) allow() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.limiter == nil {
+		n := cmp.Or(max(r.Rate, 0), DefaultRate)
+		r.limiter = rate.NewLimiter(rate.Limit(n), 4*n)
+	}
+	return r.limiter.Allow()
+}
