@@ -100,7 +100,7 @@ func acceptChild() error {
 }
 
 func recordedVariables() ([]sender.Variable, error) {
-	raw, err := os.ReadFile("testdata/captures/0225-POST-agent_free-3-RUNNING.http")
+	raw, err := os.ReadFile("../testdata/captures/0225-POST-agent_free-3-RUNNING.http")
 	if err != nil {
 		return nil, err
 	}

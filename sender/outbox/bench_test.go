@@ -10,17 +10,12 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"runtime/debug"
-	"slices"
-	"strconv"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/sender"
-	"github.com/jenkwatch/jenkwatch/sender/receive"
 )
 
 // benchVariables are those of a recorded push.
@@ -175,78 +170,6 @@ func cpuTime(tb testing.TB) time.Duration {
 		tb.Fatal(err)
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-// BenchmarkReceive is how many pushes a second are stored and answered, in turns with a handler that reads and drops, by
-// how many come at once.
-func BenchmarkReceive(b *testing.B) {
-	const pushes = 5_000
-	bodies := benchBodies(b)
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // for both, as the program does
-	for _, senders := range []int{16, 64, 256} {
-		b.Run(fmt.Sprintf("senders=%d", senders), func(b *testing.B) {
-			stored := httptest.NewServer(&receive.Receiver{Outbox: &Outbox{DB: openTemp(b)}, Rate: 1_000_000, Token: "t"})
-			defer stored.Close()
-			dropped := sink(b)
-			var bare, ours cost
-			for b.Loop() {
-				b.StopTimer()
-				bare.add(b, func() { pushTo(b, dropped.URL, bodies, senders, pushes) })
-				b.StartTimer()
-				ours.add(b, func() { pushTo(b, stored.URL, bodies, senders, pushes) })
-			}
-			reportAgainst(b, "push", pushes*b.N, ours, bare)
-		})
-	}
-}
-
-// benchBodies are pushes of 256 builds of 50 jobs.
-func benchBodies(b *testing.B) [][]byte {
-	recorded := benchVariables(b)
-	var bodies [][]byte
-	for i := range 256 {
-		job, number := fmt.Sprintf("service-%d", i%50), strconv.Itoa(1000+i)
-		vars := slices.Clone(recorded)
-		for k := range vars {
-			v := &vars[k]
-			v.Value = strings.NewReplacer("agent-free", job, "/3/", "/"+number+"/", "-3", "-"+number, "#3", "#"+number).Replace(v.Value)
-			if v.Value == "3" {
-				v.Value = number
-			}
-		}
-		bodies = append(bodies, sender.Notification{Status: "RUNNING", Variables: vars}.Payload().JSON())
-	}
-	return bodies
-}
-
-// pushTo has so many senders push so often together, each over a connection of its own.
-func pushTo(b *testing.B, url string, bodies [][]byte, senders, pushes int) {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: senders}}
-	defer client.CloseIdleConnections()
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range senders {
-		wg.Go(func() {
-			for i := next.Add(1); i <= int64(pushes); i = next.Add(1) {
-				req, err := http.NewRequest("POST", url, bytes.NewReader(bodies[int(i)%len(bodies)]))
-				if err != nil {
-					b.Error(err)
-					continue
-				}
-				req.Header.Set("X-Auth-Token", "t")
-				res, err := client.Do(req)
-				if err != nil {
-					b.Error(err)
-					continue
-				}
-				if text, _ := io.ReadAll(res.Body); res.StatusCode != 200 {
-					b.Error(strings.TrimSpace(string(text)))
-				}
-				res.Body.Close()
-			}
-		})
-	}
-	wg.Wait()
 }
 
 // reportAgainst says what one costs, and what the bare one does beside it.

@@ -55,7 +55,7 @@ func (o *Outbox) RetryAll(ctx context.Context) (int, error) {
 		return nil
 	})
 	if err == nil && n > 0 {
-		o.Changed()
+		o.changed()
 	}
 	return n, err
 }
@@ -122,7 +122,7 @@ func (o *Outbox) change(ctx context.Context, id string, fn func(*sql.Tx, row) er
 	if err != nil {
 		return sender.Delivery{}, err
 	}
-	o.Changed()
+	o.changed()
 	return o.Get(ctx, id)
 }
 

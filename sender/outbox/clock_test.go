@@ -156,7 +156,7 @@ func TestASecretThatChangedIsUsedWithinAMinute(t *testing.T) {
 		secret, accepted := "old", "old"
 		o := &Outbox{DB: openMemory(t), Endpoints: func(string) (sender.Endpoint, error) {
 			e := *adHoc("http://h/")
-			e.Headers = []sender.Header{{"X-Token", sender.Literal(secret)}}
+			e.Headers = []sender.Header{{Name: "X-Token", Value: sender.Literal(secret)}}
 			return e, nil
 		}}
 		defer o.DB.Close()

@@ -35,7 +35,6 @@ func TestMain(m *testing.M) {
 	}
 	child(childEnv, crashChild)
 	child(acceptEnv, acceptChild)
-	child(receiverEnv, receiverChild)
 	os.Exit(m.Run())
 }
 

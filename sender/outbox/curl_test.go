@@ -28,8 +28,8 @@ func sh(t *testing.T, line string, env ...string) []string {
 
 func TestCurlSendsWhatAddWouldSendWithSecretsFromTheShell(t *testing.T) {
 	t.Parallel()
-	e := &sender.Endpoint{URL: sender.Reference{"env:HOOK"}, Method: "PUT", Secrets: sender.SendSecrets, Headers: []sender.Header{
-		{"X-Auth-Token", sender.Literal("tok-1")}, {"X-It's", sender.Literal(`a'b"c $HOME`)}, {"X-Empty", sender.Reference{}}}}
+	e := &sender.Endpoint{URL: ref("env:HOOK"), Method: "PUT", Secrets: sender.SendSecrets, Headers: []sender.Header{
+		{Name: "X-Auth-Token", Value: sender.Literal("tok-1")}, {Name: "X-It's", Value: sender.Literal(`a'b"c $HOME`)}, {Name: "X-Empty", Value: sender.Reference{}}}}
 	n := sender.Notification{AdHoc: e, Status: "START", Body: new("it's `x` $HOME\n\\"),
 		Variables: []sender.Variable{{Name: "my.pw", Value: "hunter2", Password: true}}}
 	line, err := (&Outbox{}).Curl(n, "")
@@ -102,7 +102,7 @@ func TestTheCopiedCurlSendsTheRequestItself(t *testing.T) {
 	for _, body := range []string{"@/etc/passwd", "@-", "-d x", "it's\r\n`x` $HOME \\"} {
 		for _, path := range []string{"/a[1-3]/{x,y}/../z?q=[]", "/"} {
 			e := &sender.Endpoint{URL: sender.Literal(srv.URL + path), Payload: sender.TemplatePayload, Template: "{{.body}}", ContentType: "text/plain",
-				Headers: []sender.Header{{"X-At", sender.Literal("@/etc/passwd")}}}
+				Headers: []sender.Header{{Name: "X-At", Value: sender.Literal("@/etc/passwd")}}}
 			line, err := (&Outbox{}).Curl(sender.Notification{AdHoc: e, Body: &body}, "")
 			if err != nil {
 				t.Fatal(err)

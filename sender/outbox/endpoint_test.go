@@ -48,9 +48,9 @@ func TestValidateSaysWhatCannotWork(t *testing.T) {
 		"cannot be read":         {URL: sender.Literal("http://h:path-secret/")},
 		"#fragment":              {URL: sender.Literal("http://h/path-secret#x")},
 		`method "PATCH"`:         {URL: url, Method: "PATCH"},
-		"header name":            {URL: url, Headers: []sender.Header{{"a b", sender.Literal("c")}}},
-		"the value of header A":  {URL: url, Headers: []sender.Header{{"A", sender.Literal("path-secret\r\nB: c")}}},
-		"connection's own":       {URL: url, Headers: []sender.Header{{"content-length", sender.Literal("3")}}},
+		"header name":            {URL: url, Headers: []sender.Header{{Name: "a b", Value: sender.Literal("c")}}},
+		"the value of header A":  {URL: url, Headers: []sender.Header{{Name: "A", Value: sender.Literal("path-secret\r\nB: c")}}},
+		"connection's own":       {URL: url, Headers: []sender.Header{{Name: "content-length", Value: sender.Literal("3")}}},
 		"no policy":              {URL: url, Secrets: "keep"},
 		"payload = \"x\"":        {URL: url, Payload: "x"},
 		"a template is given":    {URL: url, Template: "x"},
@@ -92,7 +92,7 @@ func TestWarningsSayWhatAPersonShouldKnow(t *testing.T) {
 func TestAnEndpointThatCannotBeResolvedHereIsLeftToAnother(t *testing.T) {
 	db := openTemp(t)
 	e, requests := failing(t, 0, nil)
-	e.Headers = []sender.Header{{"X-Token", sender.Reference{"env:SENDER_TEST_TOKEN"}}}
+	e.Headers = []sender.Header{{Name: "X-Token", Value: ref("env:SENDER_TEST_TOKEN")}}
 	o := &Outbox{DB: db, Endpoints: func(string) (sender.Endpoint, error) { return *e, nil }}
 	d, err := o.Add(t.Context(), sender.Notification{Endpoint: "hook", Body: new("x")})
 	if err != nil {

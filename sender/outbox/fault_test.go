@@ -308,7 +308,7 @@ func TestRedirects(t *testing.T) {
 	} {
 		o := &Outbox{DB: openTemp(t)}
 		e := adHoc(srv.URL + path)
-		e.Headers = []sender.Header{{"X-Token", sender.Literal("t")}}
+		e.Headers = []sender.Header{{Name: "X-Token", Value: sender.Literal("t")}}
 		if d := deliver(t, o, sender.Notification{AdHoc: e, Body: new("x")}); d.State != want {
 			t.Errorf("%s: %+v", path, d)
 		} else if want == sender.Dead && !strings.Contains(d.LastError, "redirects") {

@@ -5,10 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
-
-	"github.com/jenkwatch/jenkwatch/sender/receive"
 )
 
 // TestTheLedgerTellsBuildsOfOneNumberApart has a job be deleted and made again.
@@ -89,28 +86,4 @@ func TestALedgerOfAnEarlierVersionIsRead(t *testing.T) {
 			}
 		}
 	}
-}
-
-// TestPushesFromBeforeABuildBeganAreOfAnother has a job be deleted and made again.
-func TestPushesFromBeforeABuildBeganAreOfAnother(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		o := &Outbox{DB: openTemp(t)}
-		r := &receive.Receiver{Outbox: o}
-		push(r, "POST", "/", aPush("j", 1, "SUCCESS"))
-		time.Sleep(time.Minute)
-		began := time.Now()
-		push(r, "POST", "/", aPush("j", 1, "START"))
-		all, err := o.BuildPushes(t.Context(), "j", 1, time.Time{})
-		if err != nil || len(all) != 2 {
-			t.Fatal(all, err)
-		}
-		got, err := o.BuildPushes(t.Context(), "j", 1, began)
-		if err != nil || len(got) != 1 || got[0].Status != "START" {
-			t.Errorf("of the second build: %+v, %v", got, err)
-		}
-		if got, err = o.PushesBelow(t.Context(), "/job/j/1/", began); err != nil || len(got) != 1 || got[0].Status != "START" {
-			t.Errorf("of the second build, by its URL: %+v, %v", got, err)
-		}
-	})
 }

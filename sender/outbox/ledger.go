@@ -32,7 +32,7 @@ func (l *Ledger) Announce(ctx context.Context, c Change, ns ...sender.Notificati
 	records := make([]*record, 0, len(ns))
 	for _, n := range ns {
 		n.Controller, n.Job, n.Number = c.Controller, c.Job, c.Number // whose order it follows
-		r, err := l.Outbox.Prepare(n)
+		r, err := l.Outbox.prepare(n)
 		if err != nil {
 			return false, err
 		}
@@ -52,7 +52,7 @@ func (l *Ledger) Announce(ctx context.Context, c Change, ns ...sender.Notificati
 			return err
 		}
 		for _, r := range records {
-			if err := r.Insert(ctx, tx); err != nil {
+			if err := r.insert(ctx, tx); err != nil {
 				return err
 			}
 		}
@@ -63,7 +63,7 @@ func (l *Ledger) Announce(ctx context.Context, c Change, ns ...sender.Notificati
 		return false, err
 	}
 	if fresh && len(records) > 0 {
-		l.Outbox.Changed()
+		l.Outbox.changed()
 	}
 	return fresh, nil
 }

@@ -28,45 +28,47 @@ type Outbox struct {
 	news    broadcast        // something changed: for whoever shows it
 	adds    broadcast        // something can be claimed: for relays
 	clock   func() time.Time // the wall clock; tests set it
+
+	pushRoom int64 // bytes of pushes that may be stored before their sum is taken again; used within transactions only
 }
 
 // Add accepts a notification: when it returns without an error, the notification is on disk and will be delivered by
 // whichever process runs a [Relay]. The payload is fixed now; header values and the URL are found when it is sent. An
 // error is an [*Error], and then nothing was accepted.
 func (o *Outbox) Add(ctx context.Context, n sender.Notification) (sender.Delivery, error) {
-	r, err := o.Prepare(n)
+	r, err := o.prepare(n)
 	if err != nil {
 		return sender.Delivery{}, err
 	}
-	if err := o.commit(ctx, "accept the notification", func(tx *sql.Tx) error { return r.Insert(ctx, tx) }); err != nil {
+	if err := o.commit(ctx, "accept the notification", func(tx *sql.Tx) error { return r.insert(ctx, tx) }); err != nil {
 		return sender.Delivery{}, err
 	}
-	o.Changed()
+	o.changed()
 	return r.Delivery, nil
 }
 
 // AddTx accepts a notification as part of the caller's transaction: it is accepted when that commits. Call Notify then.
 func (o *Outbox) AddTx(ctx context.Context, tx *sql.Tx, n sender.Notification) (sender.Delivery, error) {
-	r, err := o.Prepare(n)
+	r, err := o.prepare(n)
 	if err != nil {
 		return sender.Delivery{}, err
 	}
-	if err := r.Insert(ctx, tx); err != nil {
+	if err := r.insert(ctx, tx); err != nil {
 		return sender.Delivery{}, sender.StoreError("accept the notification", err)
 	}
 	return r.Delivery, nil
 }
 
 // Notify wakes the relays of this process: something was accepted. Only AddTx needs it.
-func (o *Outbox) Notify() { o.Changed() }
+func (o *Outbox) Notify() { o.changed() }
 
 // commit runs fn in a transaction that may be shared with others.
 func (o *Outbox) commit(ctx context.Context, op string, fn func(*sql.Tx) error) error {
-	return o.CommitThen(ctx, op, fn, nil)
+	return o.commitThen(ctx, op, fn, nil)
 }
 
-// CommitThen is commit with a short function that is called after the commit, in the order of the commits.
-func (o *Outbox) CommitThen(ctx context.Context, op string, fn func(*sql.Tx) error, then func()) error {
+// commitThen is commit with a short function that is called after the commit, in the order of the commits.
+func (o *Outbox) commitThen(ctx context.Context, op string, fn func(*sql.Tx) error, then func()) error {
 	if err := o.checkFile(); err != nil {
 		return err
 	}
@@ -92,8 +94,8 @@ type record struct {
 	lease       atomic.Int64 // until when the claim is good, ms
 }
 
-// Prepare makes everything that can be made, and finds every error that can be found, before the store is touched.
-func (o *Outbox) Prepare(n sender.Notification) (*record, error) {
+// prepare makes everything that can be made, and finds every error that can be found, before the store is touched.
+func (o *Outbox) prepare(n sender.Notification) (*record, error) {
 	e, err := o.endpointFor(n)
 	if err != nil {
 		return nil, err
@@ -149,7 +151,7 @@ func (o *Outbox) Prepare(n sender.Notification) (*record, error) {
 // such a list anew for every row that it writes.
 const pending = "ended_at = 0"
 
-func (r *record) Insert(ctx context.Context, tx *sql.Tx) error {
+func (r *record) insert(ctx context.Context, tx *sql.Tx) error {
 	var secrets, adhoc any
 	if len(r.secrets) > 0 {
 		b, err := json.Marshal(r.secrets)
@@ -189,8 +191,8 @@ func (r *record) Insert(ctx context.Context, tx *sql.Tx) error {
 	return remember(ctx, tx, r.remember, at)
 }
 
-// Changed wakes whoever waits in this process. Relays of other processes look once a second.
-func (o *Outbox) Changed() {
+// changed wakes whoever waits in this process. Relays of other processes look once a second.
+func (o *Outbox) changed() {
 	o.news.send()
 	o.adds.send()
 }

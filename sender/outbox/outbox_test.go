@@ -80,3 +80,12 @@ func TestOutboxHoldsLaterDeliveriesOfOneBuild(t *testing.T) {
 		t.Errorf("dropped: %+v, %v", d, err)
 	}
 }
+
+// ref is the reference that this text is in the configuration.
+func ref(text string) sender.Reference {
+	r, err := sender.ParseReference(text)
+	if err != nil {
+		panic(err)
+	}
+	return r
+}

@@ -65,7 +65,7 @@ func TestWhatWasSentStaysReadable(t *testing.T) {
 	}))
 	defer srv.Close()
 	e := sender.Endpoint{URL: sender.Literal(srv.URL), Secrets: sender.MaskSecrets, Headers: []sender.Header{
-		{"X-Auth", sender.Reference{"env:HOOK_TOKEN"}}, {"X-Team", sender.Literal("shop")}}}
+		{Name: "X-Auth", Value: ref("env:HOOK_TOKEN")}, {Name: "X-Team", Value: sender.Literal("shop")}}}
 	o := &Outbox{DB: openTemp(t), Endpoints: func(string) (sender.Endpoint, error) { return e, nil }}
 	vars := []sender.Variable{{Name: "JOB_NAME", Value: "shop/cart"}, {Name: "PW", Value: "pass-secret-2", Password: true},
 		{Name: "PLAIN", Value: "plain-value-3"}}
@@ -122,7 +122,7 @@ func TestWhatWasSentStaysReadable(t *testing.T) {
 		t.Fatal(attempts, err)
 	}
 	for _, a := range attempts {
-		if len(a.Headers) != 4 || a.Headers[1] != (sender.RequestHeader{"X-Team", "shop"}) {
+		if len(a.Headers) != 4 || a.Headers[1] != (sender.RequestHeader{Name: "X-Team", Value: "shop"}) {
 			t.Errorf("sent headers %v", a.Headers)
 		}
 		if got := (sender.Request{Headers: a.AnswerHeaders}).String(); !strings.Contains(got, "X-Request-Id: r-1 for "+sender.Masked+"\n") {

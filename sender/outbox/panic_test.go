@@ -8,7 +8,6 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/sender"
-	"github.com/jenkwatch/jenkwatch/sender/receive"
 )
 
 type brokenTransport struct{}
@@ -69,16 +68,15 @@ func TestAChangeThatPanicsHarmsNobodyElse(t *testing.T) {
 func TestAPushThatPanicsIsNotStored(t *testing.T) {
 	t.Parallel()
 	o := &Outbox{DB: openTemp(t)}
-	r := &receive.Receiver{Outbox: o}
 	var wg sync.WaitGroup
 	for i := range 40 {
 		wg.Go(func() {
-			row := &PushRow{Push: &sender.Push{Method: "POST"}, Text: `{"a":"b"}`}
+			row := &pushRow{Push: &sender.Push{Method: "POST"}, text: `{"a":"b"}`}
 			if i%4 == 0 {
-				row.Copies = []*record{nil}
+				row.forward = []*record{nil}
 			}
 			store := func() {
-				if err := o.commit(t.Context(), "store", func(tx *sql.Tx) error { return r.Insert(t.Context(), tx, row) }); err != nil {
+				if err := o.commit(t.Context(), "store", func(tx *sql.Tx) error { return o.insertPush(t.Context(), tx, row, PushLimits{}) }); err != nil {
 					t.Error(err)
 				}
 			}

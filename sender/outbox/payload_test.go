@@ -65,7 +65,7 @@ func TestPayloadIsEncodedAsThePluginDoes(t *testing.T) {
 
 func TestEveryRecordingDecodesAndEncodesToItself(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/captures/*.http")
+	files, err := filepath.Glob("../testdata/captures/*.http")
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
@@ -115,7 +115,7 @@ func TestABadPushIsRefusedWithATextThatQuotesNoValue(t *testing.T) {
 }
 
 func FuzzDecodePush(f *testing.F) {
-	files, err := filepath.Glob("testdata/captures/000*.http")
+	files, err := filepath.Glob("../testdata/captures/000*.http")
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -3,27 +3,70 @@ package outbox
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
-// PushRow is a push as it is stored.
-type PushRow struct {
-	*sender.Push
-	Text    string    // the JSON that came, without the values that are masked
-	Masked  string    // the names of those, as a JSON array; empty: none
-	Copies  []*record // what is forwarded
-	Stored  bool      // false: its key was stored before
-	Differs bool      // another push was stored with its key
+// PushLimits bounds the pushes that are kept: the oldest are removed. Zero fields take their defaults.
+type PushLimits struct {
+	Count int   // default 10,000
+	Bytes int64 // of their texts, more or less an eighth; default 256 MiB
 }
 
-// NewPushRow returns the row of a push that came as this text. The text is written anew where it is a query or holds what
+// ErrKeyReused is why a push is not stored that differs from the one that was stored with its Idempotency-Key.
+var ErrKeyReused = errors.New("another push came with this Idempotency-Key")
+
+// StorePush stores a push that came as this text and accepts the notifications that forward it, in one transaction: both
+// or neither. It sets the push's Seq and, once that is committed, calls stored, in the order of the places. A push whose
+// Key is stored already is not stored again.
+func (o *Outbox) StorePush(ctx context.Context, p *sender.Push, text string, forward []sender.Notification, keep PushLimits,
+	stored func()) error {
+	row, err := newPushRow(p, text)
+	if err != nil {
+		return err
+	}
+	for _, n := range forward {
+		rec, err := o.prepare(n)
+		if err != nil {
+			return err
+		}
+		row.forward = append(row.forward, rec)
+	}
+	err = o.commitThen(ctx, "store the push", func(tx *sql.Tx) error { return o.insertPush(ctx, tx, row, keep) }, func() {
+		if row.stored {
+			stored()
+		}
+	})
+	switch {
+	case err != nil:
+		return err
+	case row.differs:
+		return ErrKeyReused
+	case row.stored && len(row.forward) > 0:
+		o.changed()
+	}
+	return nil
+}
+
+// pushRow is a push as it is stored.
+type pushRow struct {
+	*sender.Push
+	text    string // the JSON that came, without the values that are masked
+	masked  string // the names of those, as a JSON array; empty: none
+	forward []*record
+	stored  bool // false: its key was stored before
+	differs bool // another push was stored with its key
+}
+
+// newPushRow returns the row of a push that came as this text. The text is written anew where it is a query or holds what
 // is masked.
-func NewPushRow(p *sender.Push, text string) (*PushRow, error) {
-	row := &PushRow{Push: p, Text: text}
+func newPushRow(p *sender.Push, text string) (*pushRow, error) {
+	row := &pushRow{Push: p, text: text}
 	var masked []string
 	for _, v := range p.Variables {
 		if v.Secret || v.Password {
@@ -46,15 +89,63 @@ func NewPushRow(p *sender.Push, text string) (*PushRow, error) {
 			payload[i].Value = ""
 		}
 	}
-	row.Text = string(payload.JSON())
+	row.text = string(payload.JSON())
 	if masked != nil {
 		names, err := json.Marshal(masked)
 		if err != nil {
 			return nil, err
 		}
-		row.Masked = string(names)
+		row.masked = string(names)
 	}
 	return row, nil
+}
+
+func (o *Outbox) insertPush(ctx context.Context, tx *sql.Tx, row *pushRow, keep PushLimits) error {
+	res, err := tx.ExecContext(ctx, `INSERT INTO pushes (received_at, method, key, is_repeat, masked, job, number, build_url, text)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) WHERE key <> '' DO NOTHING`, row.ReceivedAt.UnixMilli(), row.Method, row.Key,
+		row.Repeat, row.masked, row.Job, row.Number, row.BuildURL, row.text)
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
+	if row.stored = n > 0; err != nil {
+		return err
+	}
+	if !row.stored {
+		before, err := scanPush(tx.QueryRowContext(ctx, "SELECT "+pushColumns+" FROM pushes WHERE key = ?", row.Key))
+		row.differs = err == nil && !row.SameContent(&before)
+		return err
+	}
+	if row.Seq, err = res.LastInsertId(); err != nil {
+		return err
+	}
+	for _, rec := range row.forward {
+		if err := rec.insert(ctx, tx); err != nil {
+			return err
+		}
+	}
+	o.pushRoom -= int64(len(row.text))
+	return o.prunePushes(ctx, tx, row.Seq, keep)
+}
+
+// prunePushes removes the oldest pushes: those beyond a number, and now and then those beyond a size.
+func (o *Outbox) prunePushes(ctx context.Context, tx *sql.Tx, last int64, keep PushLimits) error {
+	cut := last - int64(cmp.Or(keep.Count, 10_000))
+	if o.pushRoom <= 0 {
+		most := cmp.Or(keep.Bytes, 256<<20)
+		o.pushRoom = most / 8
+		var large int64
+		if err := tx.QueryRowContext(ctx, `SELECT ifnull(max(seq), 0) FROM
+			(SELECT seq, sum(octet_length(text)) OVER (ORDER BY seq DESC) AS size FROM pushes) WHERE size > ?`, most).Scan(&large); err != nil {
+			return err
+		}
+		cut = max(cut, large)
+	}
+	if cut <= 0 {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, "DELETE FROM pushes WHERE seq <= ?", cut)
+	return err
 }
 
 // namesBuild reports whether a push is found by this variable: it is not masked on disk.
@@ -62,9 +153,9 @@ func namesBuild(name string) bool {
 	return name == "JOB_NAME" || name == "BUILD_NUMBER" || name == "BUILD_URL"
 }
 
-const PushColumns = "seq, received_at, method, key, is_repeat, masked, text"
+const pushColumns = "seq, received_at, method, key, is_repeat, masked, text"
 
-func ScanPush(row interface{ Scan(...any) error }) (sender.Push, error) {
+func scanPush(row interface{ Scan(...any) error }) (sender.Push, error) {
 	var (
 		seq, at                   int64
 		method, key, masked, text string
@@ -114,14 +205,14 @@ func (o *Outbox) PushesBelow(ctx context.Context, path string, began time.Time) 
 
 func (o *Outbox) pushes(ctx context.Context, where string, args ...any) ([]sender.Push, error) {
 	const op = "read the pushes"
-	rows, err := o.DB.QueryContext(ctx, "SELECT "+PushColumns+" FROM pushes WHERE "+where, args...)
+	rows, err := o.DB.QueryContext(ctx, "SELECT "+pushColumns+" FROM pushes WHERE "+where, args...)
 	if err != nil {
 		return nil, sender.StoreError(op, err)
 	}
 	defer rows.Close()
 	var out []sender.Push
 	for rows.Next() {
-		p, err := ScanPush(rows)
+		p, err := scanPush(rows)
 		if err != nil {
 			return nil, sender.StoreError(op, err)
 		}

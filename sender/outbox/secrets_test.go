@@ -19,7 +19,7 @@ func TestSecretsNeverReachRecordsAfterDelivery(t *testing.T) {
 	}))
 	defer srv.Close()
 	configured := sender.Endpoint{Method: "GET", URL: sender.Literal(srv.URL + "/?token=tok-secret-2"), Secrets: sender.SendSecrets,
-		Headers: []sender.Header{{"Authorization", sender.Reference{"Bearer ${env:HOOK_TOKEN}"}}}}
+		Headers: []sender.Header{{Name: "Authorization", Value: ref("Bearer ${env:HOOK_TOKEN}")}}}
 	o := &Outbox{DB: openTemp(t), Endpoints: func(string) (sender.Endpoint, error) { return configured, nil }}
 	vars := []sender.Variable{{Name: "PW", Value: "pass word\"3", Password: true}, {Name: "LOOKS", Value: "ghp_secret4", Secret: true}}
 	d := deliver(t, o, sender.Notification{Endpoint: "hook", Status: "START", Variables: vars, Remember: "pw is pass word\"3", Body: new("pw is pass word\"3")})
@@ -27,7 +27,7 @@ func TestSecretsNeverReachRecordsAfterDelivery(t *testing.T) {
 		t.Fatalf("%+v", d)
 	}
 	e := adHoc(srv.URL + "/")
-	e.Headers = []sender.Header{{"X-Adhoc", sender.Literal("visible")}, {"X-Auth", sender.Literal("tok-secret-5")}}
+	e.Headers = []sender.Header{{Name: "X-Adhoc", Value: sender.Literal("visible")}, {Name: "X-Auth", Value: sender.Literal("tok-secret-5")}}
 	deliver(t, o, sender.Notification{AdHoc: e, Status: "START"})
 
 	attempts, err := o.Attempts(t.Context(), d.ID)
@@ -60,7 +60,7 @@ func TestWhatIsDroppedDoesNotLieOnDisk(t *testing.T) {
 	t.Parallel()
 	o := &Outbox{DB: openTemp(t)}
 	e := adHoc("http://h.example/")
-	e.Headers = []sender.Header{{"X-Auth", sender.Literal("tok-secret-1")}}
+	e.Headers = []sender.Header{{Name: "X-Auth", Value: sender.Literal("tok-secret-1")}}
 	d, err := o.Add(t.Context(), sender.Notification{AdHoc: e, Body: new("tok-secret-2")})
 	if err != nil {
 		t.Fatal(err)
@@ -92,8 +92,8 @@ func TestPolicyDecidesAboutPasswordParametersOnly(t *testing.T) {
 func TestPreviewMasksEverySecret(t *testing.T) {
 	t.Parallel()
 	e := &sender.Endpoint{URL: sender.Literal("https://u:hunter2@h.example/x?api_key=k123&a=b"), Secrets: sender.SendSecrets,
-		Headers: []sender.Header{{"Authorization", sender.Literal("Bearer tok-9")}, {"X-Plain", sender.Literal("plain")}, {"X-Ref", sender.Reference{"env:NOT_SET"}}},
-		Sign:    sender.Reference{"env:NOT_SET"}}
+		Headers: []sender.Header{{Name: "Authorization", Value: sender.Literal("Bearer tok-9")}, {Name: "X-Plain", Value: sender.Literal("plain")}, {Name: "X-Ref", Value: ref("env:NOT_SET")}},
+		Sign:    ref("env:NOT_SET")}
 	n := sender.Notification{AdHoc: e, Status: "START", Variables: []sender.Variable{{Name: "PW", Value: "pw-8", Password: true}}}
 	o := &Outbox{}
 	r, err := o.Preview(n)
@@ -118,7 +118,7 @@ func TestAnAnswerNeverQuotesThePathOfASecretURL(t *testing.T) {
 	defer srv.Close()
 	t.Setenv("CHAT_HOOK", srv.URL+"/services/T0/s3cret")
 	o := &Outbox{DB: openTemp(t), Endpoints: func(string) (sender.Endpoint, error) {
-		return sender.Endpoint{URL: sender.Reference{"env:CHAT_HOOK"}}, nil
+		return sender.Endpoint{URL: ref("env:CHAT_HOOK")}, nil
 	}}
 	d := deliver(t, o, sender.Notification{Endpoint: "chat", Status: "START"})
 	attempts, err := o.Attempts(t.Context(), d.ID)

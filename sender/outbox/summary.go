@@ -91,7 +91,7 @@ func readHeaderLines(text string) []sender.RequestHeader {
 	var headers []sender.RequestHeader
 	for line := range strings.Lines(text) {
 		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
-		headers = append(headers, sender.RequestHeader{name, value})
+		headers = append(headers, sender.RequestHeader{Name: name, Value: value})
 	}
 	return headers
 }
@@ -101,7 +101,7 @@ func tellingHeaders(h http.Header, mask func(string) string) []sender.RequestHea
 	var all []sender.RequestHeader
 	for _, name := range []string{"Content-Type", "Retry-After", "Www-Authenticate", "X-Request-Id", "Server", "Via"} {
 		for _, value := range h[name] {
-			all = append(all, sender.RequestHeader{name, sender.Shorten(mask(strings.ReplaceAll(value, "\n", " ")), sender.OutlineValue)})
+			all = append(all, sender.RequestHeader{Name: name, Value: sender.Shorten(mask(strings.ReplaceAll(value, "\n", " ")), sender.OutlineValue)})
 			break
 		}
 	}

@@ -37,7 +37,7 @@ func TestBuildsOfAJobShareASummary(t *testing.T) {
 	}
 	for id, want := range ids {
 		r, err := o.Sent(t.Context(), id)
-		if err != nil || string(r.Body) != want || r.Headers[1] != (sender.RequestHeader{"Idempotency-Key", id}) {
+		if err != nil || string(r.Body) != want || r.Headers[1] != (sender.RequestHeader{Name: "Idempotency-Key", Value: id}) {
 			t.Errorf("%v\n got %s\nwant %s", err, r, want)
 		}
 	}

@@ -39,7 +39,7 @@ func TestARedirectThatLeavesTLSGetsNoRequest(t *testing.T) {
 		return respond(308, http.Header{"Location": {"http://h/hook"}}), nil
 	}, func(t *testing.T, o *Outbox, c *counting) {
 		e := adHoc("https://h/hook")
-		e.Headers = []sender.Header{{"X-Token", sender.Literal("t")}}
+		e.Headers = []sender.Header{{Name: "X-Token", Value: sender.Literal("t")}}
 		if d := addAndWait(t, o, sender.Notification{AdHoc: e, Body: new("x")}); d.State != sender.Dead || !strings.Contains(d.LastError, "http://h") {
 			t.Errorf("%+v", d)
 		}
@@ -227,5 +227,28 @@ func TestAnAnswerAfterTheClaimWasLostChangesNothing(t *testing.T) {
 	}
 	if d, err = o.Get(t.Context(), d.ID); err != nil || d.State != sender.Delivering || d.Attempts != 0 {
 		t.Errorf("%+v, %v", d, err)
+	}
+}
+
+func TestAnotherProcessDeliversWhatThisOneAccepts(t *testing.T) {
+	t.Parallel()
+	db := openTemp(t)
+	second, err := openFile(DatabaseFile(db))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close()
+	here, there := &Outbox{DB: db}, &Outbox{DB: second}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- (&Relay{Outbox: there}).Run(ctx) }()
+	e, _ := failing(t, 0, nil)
+	d := addAndWait(t, here, sender.Notification{AdHoc: e, Body: new("x")})
+	if d.State != sender.Delivered {
+		t.Errorf("%+v", d)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }

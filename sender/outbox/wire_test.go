@@ -84,7 +84,7 @@ var recordedHeaders = []string{"X-Auth-Token", "username", "password"}
 
 func TestEveryRecordedPushArrivesByteForByteWhenSentAgain(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/captures/*.http")
+	files, err := filepath.Glob("../testdata/captures/*.http")
 	if err != nil || len(files) < 80 {
 		t.Fatalf("%d recordings, %v", len(files), err)
 	}
@@ -92,7 +92,7 @@ func TestEveryRecordedPushArrivesByteForByteWhenSentAgain(t *testing.T) {
 	configured := map[string]sender.Endpoint{}
 	for _, method := range []string{"GET", "POST", "PUT", "DELETE"} {
 		configured[method] = sender.Endpoint{Method: method, URL: sender.Literal("http://" + addr + "/hook"), Headers: []sender.Header{
-			{"X-Auth-Token", sender.Literal("tok-123")}, {"username", sender.Literal("svc-user")}, {"password", sender.Literal("p@ss word")},
+			{Name: "X-Auth-Token", Value: sender.Literal("tok-123")}, {Name: "username", Value: sender.Literal("svc-user")}, {Name: "password", Value: sender.Literal("p@ss word")},
 		}}
 	}
 	o := &Outbox{DB: openTemp(t), Endpoints: func(name string) (sender.Endpoint, error) { return configured[name], nil }}
@@ -169,8 +169,8 @@ func TestHeadersKeepSpellingRepeatsAndEmptyValues(t *testing.T) {
 	o := &Outbox{DB: openTemp(t)}
 	e := adHoc("http://" + addr + "/")
 	e.IdempotencyKey = new(false)
-	e.Headers = []sender.Header{{"x-LOW", sender.Literal("1")}, {"x-LOW", sender.Literal("2")}, {"X-Empty", sender.Reference{}},
-		{"content-type", sender.Literal("text/plain")}, {"user-agent", sender.Literal("mine")}, {"Host", sender.Literal("other.example")}}
+	e.Headers = []sender.Header{{Name: "x-LOW", Value: sender.Literal("1")}, {Name: "x-LOW", Value: sender.Literal("2")}, {Name: "X-Empty", Value: sender.Reference{}},
+		{Name: "content-type", Value: sender.Literal("text/plain")}, {Name: "user-agent", Value: sender.Literal("mine")}, {Name: "Host", Value: sender.Literal("other.example")}}
 	deliver(t, o, sender.Notification{AdHoc: e, Body: new("x")})
 	m := <-got
 	for _, want := range []string{"x-LOW: 1", "x-LOW: 2", "X-Empty: ", "Content-Type: " + sender.ContentType, "user-agent: mine",

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/klauspost/compress/s2"
@@ -90,7 +91,7 @@ func TestWhatIsMaskedIsNotOnDisk(t *testing.T) {
 // TestPushesOfOlderProgramsAreStillThere: rows of their own at first, then packs, compressed or not.
 func TestPushesOfOlderProgramsAreStillThere(t *testing.T) {
 	t.Parallel()
-	db, err := openFile(filepath.Join(t.TempDir(), "jenkwatch.db"))
+	db, err := outbox.Open(filepath.Join(t.TempDir(), "jenkwatch.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +153,7 @@ func TestPushesOfOlderProgramsAreStillThere(t *testing.T) {
 func TestTwoReceiversShareTheirPlaces(t *testing.T) {
 	t.Parallel()
 	db := openTemp(t)
-	second, err := openFile(outbox.DatabaseFile(db))
+	second, err := outbox.Open(outbox.DatabaseFile(db))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,4 +182,28 @@ func TestTwoReceiversShareTheirPlaces(t *testing.T) {
 	if len(seen) != 200 {
 		t.Errorf("%d are different", len(seen))
 	}
+}
+
+// TestPushesFromBeforeABuildBeganAreOfAnother has a job be deleted and made again.
+func TestPushesFromBeforeABuildBeganAreOfAnother(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := &outbox.Outbox{DB: openTemp(t)}
+		r := &Receiver{Outbox: o}
+		push(r, "POST", "/", aPush("j", 1, "SUCCESS"))
+		time.Sleep(time.Minute)
+		began := time.Now()
+		push(r, "POST", "/", aPush("j", 1, "START"))
+		all, err := o.BuildPushes(t.Context(), "j", 1, time.Time{})
+		if err != nil || len(all) != 2 {
+			t.Fatal(all, err)
+		}
+		got, err := o.BuildPushes(t.Context(), "j", 1, began)
+		if err != nil || len(got) != 1 || got[0].Status != "START" {
+			t.Errorf("of the second build: %+v, %v", got, err)
+		}
+		if got, err = o.PushesBelow(t.Context(), "/job/j/1/", began); err != nil || len(got) != 1 || got[0].Status != "START" {
+			t.Errorf("of the second build, by its URL: %+v, %v", got, err)
+		}
+	})
 }

@@ -42,8 +42,7 @@ type Receiver struct {
 
 	MaxBody int64 // bytes of a body or query; default 1 MiB
 	Rate    int   // pushes per second that are taken, in bursts of four times as many; default [DefaultRate]
-	Keep    int   // newest pushes that are kept; default 10,000
-	KeepMax int64 // bytes of variables that are kept, more or less an eighth; default 256 MiB
+	Keep    outbox.PushLimits
 
 	// Mark is shown each push before it is stored and marks variables as Secret or Password: they are stored without their
 	// values. Pushes and Forward get them whole.
@@ -65,7 +64,6 @@ type Receiver struct {
 	large   int // large bodies that are being read or stored
 
 	answers map[int]int64 // how many pushes were answered with which status
-	room    int64         // bytes that may be stored before their sum is taken again; used within transactions only
 }
 
 var seed = maphash.MakeSeed()
@@ -304,8 +302,13 @@ func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) *refusal {
 	if r.Mark != nil {
 		r.Mark(&p)
 	}
-	err = r.store(req.Context(), &p, body)
-	if errors.Is(err, errKeyReused) {
+	var forward []sender.Notification
+	if r.Forward != nil {
+		forward = r.Forward(p)
+	}
+	ctx := context.WithoutCancel(req.Context()) // what is stored does not depend on whether its sender still waits
+	err = r.Outbox.StorePush(ctx, &p, body, forward, r.Keep, func() { r.publish(p) })
+	if errors.Is(err, outbox.ErrKeyReused) {
 		return &refusal{status: http.StatusConflict, text: err.Error()}
 	}
 	if err != nil {
@@ -404,4 +407,26 @@ func (r *Receiver) allow() bool {
 		r.limiter = rate.NewLimiter(rate.Limit(n), 4*n)
 	}
 	return r.limiter.Allow()
+}
+
+// seenBefore remembers the hash of a push for a minute. Equal bytes need not be a repeat (notify 'x' twice), so it only
+// marks.
+func (r *Receiver) seenBefore(method, body string, now time.Time) bool {
+	sum := maphash.String(seed, body) ^ maphash.String(seed, method)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.recent == nil {
+		r.recent = map[uint64]time.Time{}
+	}
+	if now.Sub(r.swept) > time.Minute {
+		for h, at := range r.recent {
+			if now.Sub(at) > time.Minute {
+				delete(r.recent, h)
+			}
+		}
+		r.swept = now
+	}
+	at, ok := r.recent[sum]
+	r.recent[sum] = now
+	return ok && now.Sub(at) <= time.Minute
 }

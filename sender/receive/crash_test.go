@@ -22,7 +22,7 @@ const receiverEnv = "JENKWATCH_CRASH_RECEIVER"
 
 // receiverChild receives until it is killed.
 func receiverChild() error {
-	db, err := openFile(os.Getenv(receiverEnv))
+	db, err := outbox.Open(os.Getenv(receiverEnv))
 	if err != nil {
 		return err
 	}
