@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/adrg/xdg"
 	"github.com/pelletier/go-toml/v2"
@@ -127,7 +128,7 @@ func parseConfig(text []byte, path string) (*config, error) {
 		return nil, explainTOML(err, path)
 	}
 	if err := c.check(); err != nil {
-		return nil, usage(cmp.Or(hintOf(err), "mend it"), "%s: %w", path, err)
+		return nil, usage(cmp.Or(hintOf(err), "correct it; docs/config.md describes every key"), "%s: %w", path, err)
 	}
 	return c, nil
 }
@@ -146,13 +147,38 @@ func explainTOML(err error, path string) error {
 	if e, ok := errors.AsType[*toml.DecodeError](err); ok {
 		row, col := e.Position()
 		key := strings.Join(e.Key(), ".")
-		what := strings.TrimPrefix(e.Error(), "toml: ")
-		if key != "" {
-			what = key + ": " + what
-		}
-		return usage("mend that line; docs/config.md shows an example of each table", "%s:%d:%d: %s", path, row, col, what)
+		return usage("correct that line; docs/config.md shows an example of each table", "%s:%d:%d: %s", path, row, col,
+			wrongValue(key, strings.TrimPrefix(e.Error(), "toml: ")))
 	}
-	return usage("mend the file; docs/config.md shows an example of each table", "%s: %w", path, err)
+	return usage("correct the file; docs/config.md shows an example of each table", "%s: %w", path, err)
+}
+
+// wrongValue is what the decoder says of a key's value, without the names of Go types.
+func wrongValue(key, what string) string {
+	if strings.HasPrefix(what, "cannot store ") {
+		return key + " must not be a table here"
+	}
+	at := strings.LastIndexAny(what, " ") // the type stands at the end
+	wanted := strings.TrimLeft(what[at+1:], "*")
+	switch {
+	case key == "":
+		return what
+	case !strings.HasPrefix(what, "cannot decode TOML ") && !strings.Contains(what, "cannot be stored in"):
+		return key + ": " + what
+	case wanted == "string":
+		wanted = "text"
+	case strings.HasPrefix(wanted, "int"):
+		wanted = "a whole number"
+	case wanted == "bool":
+		wanted = "true or false"
+	case wanted == "[]string":
+		wanted = "a list of text"
+	case strings.HasPrefix(wanted, "[]"):
+		wanted = "a list of tables"
+	default:
+		wanted = "a table"
+	}
+	return key + " must be " + wanted
 }
 
 // nearKey is the key of a table that the last part of an unknown key is a few letters off; empty when there is none.
@@ -205,6 +231,9 @@ func (c *config) check() error {
 				hint: `write proxy = "env:NAME", "file:PATH" or "command:LINE"`,
 			}
 		}
+		if err := checkDuration("controllers.interval", cc.Interval); err != nil {
+			return err
+		}
 		if cc.ClientKey != "" && cc.ClientCert == "" {
 			return fmt.Errorf("controller %q: client_key without client_cert", cc.Name)
 		}
@@ -213,8 +242,15 @@ func (c *config) check() error {
 	if c.secrets, err = jenkins.SecretPatterns(c.Secrets.Patterns); err != nil {
 		return err
 	}
+	if err := checkDuration("retention.deliveries", c.Retention.Deliveries); err != nil {
+		return err
+	}
 	for i := range c.Endpoints {
 		e := &c.Endpoints[i]
+		if err := cmp.Or(checkDuration("endpoints.timeout", e.Timeout), checkDuration("endpoints.retry.max_age", e.Retry.MaxAge),
+			checkDuration("endpoints.retry.base", e.Retry.Base), checkDuration("endpoints.retry.cap", e.Retry.Cap)); err != nil {
+			return err
+		}
 		if e.Name == "" {
 			return fmt.Errorf("endpoint %d has no name", i+1)
 		}
@@ -231,20 +267,29 @@ func (c *config) check() error {
 	return nil
 }
 
+// checkDuration refuses a duration without a unit, which the decoder reads as nanoseconds.
+func checkDuration(key string, d sender.Duration) error {
+	if d != 0 && time.Duration(d).Abs() < time.Millisecond {
+		return fmt.Errorf("%s must be text with a unit, such as \"30s\"", key)
+	}
+	return nil
+}
+
 // parseControllerURL reads the address of a controller, which may lie behind a path prefix.
 func parseControllerURL(s string) (*url.URL, error) {
 	if s == "" {
 		return nil, errors.New("it has no url")
 	}
 	u, err := url.Parse(s)
-	if err != nil {
-		return nil, fmt.Errorf("%q is no URL: it begins with http:// or https://", jenkins.RedactURL(s))
-	}
-	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("%q is no http or https URL", jenkins.RedactURL(s))
-	}
-	if u.User != nil {
-		return nil, fmt.Errorf("the URL %q holds a name or password: use user and token", jenkins.RedactURL(s))
+	switch {
+	case !strings.Contains(s, "://"):
+		return nil, fmt.Errorf("%q needs http:// or https:// in front", jenkins.RedactURL(s))
+	case err != nil:
+		return nil, fmt.Errorf("%q is not a valid URL", jenkins.RedactURL(s))
+	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		return nil, fmt.Errorf("%q is not an http or https URL", jenkins.RedactURL(s))
+	case u.User != nil:
+		return nil, fmt.Errorf("the URL %q contains a name or password: use user and token", jenkins.RedactURL(s))
 	}
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 	u.RawQuery, u.Fragment = "", ""

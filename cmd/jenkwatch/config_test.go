@@ -130,15 +130,29 @@ func TestAConfigThatCannotWorkSaysWhereAndWhatToDo(t *testing.T) {
 		"singular table":    {"[[controller]]\nurl=\"http://a\"\n", `unknown key "controller"`, `"controllers"`},
 		"mistyped key":      {"[[endpoints]]\nname=\"x\"\nurl=\"http://a\"\nmetod=\"PUT\"\n", "c.toml:4: ", `"method"`},
 		"deep mistyped key": {"[[endpoints]]\nname=\"x\"\nurl=\"http://a\"\nretry.max_agee=\"1h\"\n", "c.toml:4: ", `"max_age"`},
-		"no TOML":           {"me = [\n", "c.toml:1:7: ", "mend that line"},
-		"wrong type":        {"me = 3\n", "c.toml:1:", "mend that line"},
-		"duration":          {"[[controllers]]\nurl=\"http://a\"\ninterval = \"2 s\"\n", "c.toml:3:", "mend"},
+		"no TOML":           {"me = [\n", "c.toml:1:7: ", "correct that line"},
+		"no list":           {"me = 3\n", "c.toml:1:6: me must be a list of text", "correct that line"},
+		"no text":           {"[[controllers]]\nurl = 3\n", "c.toml:2:7: controllers.url must be text", "correct that line"},
+		"a list for text":   {"[[controllers]]\nurl = [\"a\"]\n", "c.toml:2:7: controllers.url must be text", "correct that line"},
+		"no number":         {"[[controllers]]\nmax_requests_per_minute = \"5\"\n", "max_requests_per_minute must be a whole number", "correct"},
+		"no boolean":        {"[ui]\nascii = 1\n", "ui.ascii must be true or false", "correct"},
+		"an optional one":   {"[[controllers]]\nevents = \"yes\"\n", "controllers.events must be true or false", "correct"},
+		"no table":          {"ui = 3\n", "ui must be a table", "correct"},
+		"no tables":         {"controllers = 3\n", "controllers must be a list of tables", "correct"},
+		"a table for text":  {"ui.ascii.x = 1\n", "ui.ascii.x must be true or false", "correct"},
+		"no map":            {"[ui]\nkeys = 3\n", "ui.keys must be a table", "correct"},
+		"bare interval":     {"[[controllers]]\nurl=\"http://a\"\ninterval = 5\n", "controllers.interval must be text with a unit", "correct"},
+		"bare timeout":      {"[[endpoints]]\nname=\"x\"\nurl=\"http://a\"\ntimeout = 5\n", "endpoints.timeout must be text", "correct"},
+		"no scheme":         {"[[controllers]]\nurl=\"127.0.0.1:35613\"\n", `"127.0.0.1:35613" needs http:// or https:// in front`, "correct"},
+		"only a name":       {"[[controllers]]\nurl=\"ci.example\"\n", `"ci.example" needs http:// or https:// in front`, "correct"},
+		"another scheme":    {"[[controllers]]\nurl=\"ftp://ci.example\"\n", "is not an http or https URL", "correct"},
+		"duration":          {"[[controllers]]\nurl=\"http://a\"\ninterval = \"2 s\"\n", "c.toml:3:", "correct"},
 		"plain token":       {"[[controllers]]\nurl=\"http://a\"\ntoken = \"11aa\"\n", "never written into the config", "env:NAME"},
 		"proxy's password":  {"[[controllers]]\nurl=\"http://a\"\nproxy = \"http://u:pw1@p:1\"\n", "holds a password", "env:NAME"},
-		"no url":            {"[[controllers]]\nname=\"a\"\n", "controller 1: it has no url", "mend it"},
+		"no url":            {"[[controllers]]\nname=\"a\"\n", "controller 1: it has no url", "correct it"},
 		"endpoint's method": {"[[endpoints]]\nname=\"x\"\nurl=\"http://a\"\nmethod=\"PATCH\"\n", "PATCH", "use POST"},
-		"nameless endpoint": {"[[endpoints]]\nurl=\"http://a\"\n", "endpoint 1 has no name", "mend it"},
-		"bad pattern":       {"[secrets]\npatterns=[\"(\"]\n", "secret pattern", "mend it"},
+		"nameless endpoint": {"[[endpoints]]\nurl=\"http://a\"\n", "endpoint 1 has no name", "correct it"},
+		"bad pattern":       {"[secrets]\npatterns=[\"(\"]\n", "secret pattern", "correct it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -148,6 +162,9 @@ func TestAConfigThatCannotWorkSaysWhereAndWhatToDo(t *testing.T) {
 			}
 			if codeOf(err) != exitUsage || strings.Contains(err.Error(), "\n") {
 				t.Errorf("exit code %d, %q", codeOf(err), err)
+			}
+			if strings.Contains(err.Error(), "main.") || strings.Contains(err.Error(), "Config") {
+				t.Errorf("the error names a Go type: %v", err)
 			}
 			for _, secret := range []string{"11aa", "pw1"} {
 				if strings.Contains(err.Error()+hintOf(err), secret) {

@@ -187,7 +187,7 @@ func readTokenFile(ctx context.Context, path string) (string, error) {
 func (a *app) connect(ctx context.Context, cc controllerConfig) (*controller, error) {
 	u, err := parseControllerURL(cc.URL)
 	if err != nil {
-		return nil, usage("mend its url", "controller %q: %w", cc.Name, err)
+		return nil, usage("correct its url", "controller %q: %w", cc.Name, err)
 	}
 	proxy, err := cc.Proxy.Resolve(ctx)
 	if err != nil {
@@ -201,7 +201,7 @@ func (a *app) connect(ctx context.Context, cc controllerConfig) (*controller, er
 		})
 	})
 	if err != nil {
-		return nil, usage("mend its entry in the config", "controller %q: %w", cc.Name, err)
+		return nil, usage("correct its entry in the config", "controller %q: %w", cc.Name, err)
 	}
 	token := cc.plainToken
 	if token == "" && !cc.Token.IsZero() {

@@ -91,7 +91,7 @@ func (a *app) doctor(ctx context.Context, o *format, test string) error {
 			c.endpoint(ctx, e)
 		}
 		if len(cfg.Endpoints) == 0 {
-			c.warn("endpoint", "none is configured", "`jenkwatch init` sets one up; watching needs none")
+			c.warn("endpoint", "no endpoint is configured", "`jenkwatch init` sets one up; watching needs none")
 		}
 		a.checkStore(ctx, &c)
 		if test != "" {
@@ -112,7 +112,7 @@ func (c *checkup) config(cfg *config) {
 	info, err := os.Stat(cfg.path)
 	switch {
 	case cfg.path == "" || errors.Is(err, os.ErrNotExist):
-		c.warn("config", "there is none", "`jenkwatch init` writes one; flags and JENKINS_URL work without")
+		c.warn("config", "there is no config file", "`jenkwatch init` writes one; flags and JENKINS_URL work without")
 	case err != nil:
 		c.fail("config", err)
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
@@ -148,9 +148,9 @@ func (c *checkup) controller(ctx context.Context, name string, conn *controller)
 	}
 	c.ok(name, "Jenkins %s answers in %s", who.Version, time.Since(started).Round(time.Millisecond))
 	if who.Anonymous {
-		c.warn(name, "it takes us for anonymous", "set a user and an API token: `jenkwatch init`")
+		c.warn(name, "not authenticated: anonymous", "set a user and an API token: `jenkwatch init`")
 	} else {
-		c.ok(name, "it takes us for %s", jenkins.CleanLine(who.ID))
+		c.ok(name, "authenticated as %s", jenkins.CleanLine(who.ID))
 	}
 	if _, _, err := conn.client.Running(ctx); err != nil {
 		c.fail(name, err)
@@ -170,9 +170,9 @@ func (c *checkup) controller(ctx context.Context, name string, conn *controller)
 		}
 	}
 	if builds == 0 {
-		c.warn(name, "no job can be seen", "ask its administrator for the right Job/Read, or check the URL's path prefix")
+		c.warn(name, "no job is visible", "ask its administrator for the right Job/Read, or check the URL's path prefix")
 	} else {
-		c.ok(name, "%s can be seen", plural(builds, "job"))
+		c.ok(name, "%s visible", plural(builds, "job"))
 	}
 	c.plugins(ctx, name, conn, jobs)
 }
@@ -203,10 +203,10 @@ func (c *checkup) plugins(ctx context.Context, name string, conn *controller, jo
 		case err != nil:
 			c.warn(name, "environment: "+err.Error(), hintOf(err))
 		case len(env.Of(jenkins.Injected)) > 0:
-			c.ok(name, "EnvInject tells the environment of freestyle builds")
+			c.ok(name, "EnvInject reports the environment of freestyle builds")
 		default:
 			c.warn(name, fmt.Sprintf("%d variables of a freestyle build's agent are not exposed", len(env.Missing)),
-				"the plugin EnvInject tells them; `jenkwatch listen` receives them from the status plugin")
+				"the plugin EnvInject reports them; `jenkwatch listen` receives them from the status plugin")
 		}
 	}
 	switch has := hasEvents(ctx, conn); {
@@ -217,7 +217,7 @@ func (c *checkup) plugins(ctx context.Context, name string, conn *controller, jo
 	case has:
 		c.ok(name, "sse-gateway sends events, and the config has events = false")
 	default:
-		c.warn(name, "no events: the plugin sse-gateway is not there", "polling does as well, a little later")
+		c.warn(name, "no events: the plugin sse-gateway is not installed", "polling works as well, a little later")
 	}
 }
 
@@ -336,7 +336,7 @@ func (a *app) sendTest(ctx context.Context, endpoint string) (string, error) {
 func (a *app) checkTerminal(c *checkup) {
 	width, tty := a.onTerminal()
 	if !tty {
-		c.warn("terminal", "stdout is none", "the screen needs one; every view is also a command")
+		c.warn("terminal", "stdout is not a terminal", "the screen needs a terminal; every view is also a command")
 		return
 	}
 	profile := colorprofile.Detect(os.Stdout, os.Environ())

@@ -157,7 +157,7 @@ func (a *app) try(ctx context.Context, o *initOptions) (cc controllerConfig, e *
 	return cc, e, err
 }
 
-// complete tells whether the flags say enough.
+// complete reports whether the flags say enough.
 func (o *initOptions) complete() bool { return o.url != "" && o.tokenRef != "" }
 
 // ask asks a person for what was not given.
@@ -268,6 +268,9 @@ func (a *app) tryController(ctx context.Context, cc *controllerConfig) error {
 		return err
 	}
 	who, err := c.client.WhoAmI(ctx)
+	if e, ok := errors.AsType[*jenkins.Error](err); ok && e.Kind == jenkins.NotAllowed && e.Sent == "" {
+		return &problem{err, "give a user and a token, made in Jenkins > your name > Security > Add new token", exitNotAllowed}
+	}
 	if err != nil {
 		return err
 	}

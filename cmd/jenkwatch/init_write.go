@@ -90,7 +90,7 @@ func taken(have *config, cc controllerConfig, e *sender.Endpoint) error {
 		return usage("give it another --name, or replace it with --force", "%s has a controller %q already", have.path, cc.Name)
 	}
 	if e != nil && slices.ContainsFunc(have.Endpoints, func(o sender.Endpoint) bool { return o.Name == e.Name }) {
-		return usage("mend it in the file, or replace it with --force", "%s has an endpoint %q already", have.path, e.Name)
+		return usage("edit it in the file, or replace it with --force", "%s has an endpoint %q already", have.path, e.Name)
 	}
 	return nil
 }

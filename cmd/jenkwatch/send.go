@@ -363,7 +363,7 @@ func outcome(d sender.Delivery) error {
 		return nil
 	case d.State == sender.Dead && (d.HTTPStatus == 401 || d.HTTPStatus == 403):
 		return &problem{fmt.Errorf("%s is dead: %s", what, why),
-			"mend the endpoint's credentials, then `jenkwatch outbox retry " + d.ID + "`", exitNotAllowed}
+			"correct the endpoint's credentials, then `jenkwatch outbox retry " + d.ID + "`", exitNotAllowed}
 	case d.State == sender.Dead:
 		return &problem{fmt.Errorf("%s is dead: %s", what, why),
 			"`jenkwatch outbox show " + d.ID + "` shows the answer; `jenkwatch outbox retry " + d.ID + "` sends it again", exitFailed}
