@@ -17,10 +17,10 @@ type Kind string
 const (
 	Unreachable    Kind = "unreachable"     // no connection, no such host, or a proxy in front that does not reach it; ask again later
 	TimedOut       Kind = "timed out"       // no answer within the deadline; ask again later
-	BadCertificate Kind = "bad certificate" // no TLS connection; a person has to mend a certificate or the config
-	NotAllowed     Kind = "not allowed"     // 401, 403 or a login; a person has to mend user and token, or get a right
+	BadCertificate Kind = "bad certificate" // no TLS connection; a person has to correct a certificate or the config
+	NotAllowed     Kind = "not allowed"     // 401, 403 or a login; a person has to correct user and token, or get a right
 	NotFound       Kind = "not found"       // 404: no such job or build, or no right to see it
-	NotJenkins     Kind = "not Jenkins"     // HTML or anything else where JSON was due; a person has to mend the URL
+	NotJenkins     Kind = "not Jenkins"     // HTML or anything else where JSON was due; a person has to correct the URL
 	Starting       Kind = "starting up"     // 503, and the 401 that follows it for a moment; ask again soon
 	CutShort       Kind = "cut short"       // the answer ended early, or an empty 200; ask again
 	TooLarge       Kind = "too large"       // more bytes than we are willing to hold; ask for less

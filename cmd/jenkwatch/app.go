@@ -120,7 +120,7 @@ func (a *app) secretPatterns() []*regexp.Regexp {
 	return cfg.secrets
 }
 
-// onTerminal tells whether stdout is a terminal, and how wide it is.
+// onTerminal reports whether stdout is a terminal, and how wide it is.
 func (a *app) onTerminal() (width int, ok bool) {
 	width = terminalWidth(a.out)
 	return width, width > 0
@@ -144,7 +144,7 @@ func note(w io.Writer, format string, args ...any) {
 	fmt.Fprintln(w, wrap(jenkins.CleanLine(fmt.Sprintf(format, args...)), terminalWidth(w), ""))
 }
 
-// asksTerminal tells whether a person can answer on stdin.
+// asksTerminal reports whether a person can answer on stdin.
 func (a *app) asksTerminal() bool {
 	f, isFile := a.in.(*os.File)
 	return isFile && term.IsTerminal(int(f.Fd()))

@@ -148,7 +148,7 @@ func implied(build string) (controllerConfig, bool) {
 	return controllerConfig{Name: u.Host, URL: u.String(), implied: true}, true
 }
 
-// unconfigured tells how a token is given to a controller that only a pasted URL names.
+// unconfigured says how a token is given to a controller that only a pasted URL names.
 func unconfigured(cc *controllerConfig) error {
 	return usage(fmt.Sprintf("if you trust it, name it: jenkwatch --url '%s' ...; or set JENKINS_URL, or run `jenkwatch init`", cc.URL),
 		"no Jenkins controller is known, and the token in JENKINS_API_TOKEN is not sent to one that only a URL names (%s)", cc.URL)

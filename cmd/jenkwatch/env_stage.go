@@ -20,7 +20,7 @@ func withStage(ctx context.Context, b found, env jenkins.Env, name string) (jenk
 	}
 	stage, all := findStage(tree.Stages, name)
 	if stage.ID == "" {
-		hint := "it has none that Jenkins tells"
+		hint := "Jenkins reports none for it"
 		if len(all) > 0 {
 			hint = "one of " + strings.Join(all, ", ")
 		}

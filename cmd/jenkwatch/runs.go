@@ -89,7 +89,7 @@ func checkLimit(n int) error {
 	return nil
 }
 
-// asksFor tells whether the answer can hold runs with one of these statuses.
+// asksFor reports whether the answer can hold runs with one of these statuses.
 func (o *runsOptions) asksFor(any ...jenkins.Status) bool {
 	return len(o.status) == 0 || slices.ContainsFunc(any, func(s jenkins.Status) bool {
 		return slices.Contains(o.status, string(s))

@@ -59,7 +59,7 @@ func (a *app) makeStateFolder() (string, error) {
 
 const storeFile = "jenkwatch.db"
 
-// hasStore tells whether a database has been made, by this process or another.
+// hasStore reports whether a database has been made, by this process or another.
 func (a *app) hasStore() bool {
 	dir, err := a.stateFolder()
 	if err != nil {

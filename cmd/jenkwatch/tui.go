@@ -228,7 +228,7 @@ func (f filterConfig) filter() tui.Filter {
 	return out
 }
 
-// dumbTerminal tells whether the terminal or the locale says that it draws nothing beyond ASCII.
+// dumbTerminal reports whether the terminal or the locale says that it draws nothing beyond ASCII.
 func dumbTerminal() bool {
 	if term := os.Getenv("TERM"); term == "dumb" || term == "vt100" {
 		return true

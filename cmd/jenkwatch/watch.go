@@ -57,7 +57,7 @@ func (a *app) watchRuns(ctx context.Context, o *runsOptions, cs []*controller, m
 	return exitCode(codeOf(errs[0])) // all were given up, and each was reported
 }
 
-// watched tells the waiter how a refresh of one of several controllers went, and returns why it is given up.
+// watched notes for the waiter how a refresh of one of several controllers went, and returns why it is given up.
 func watched(w *jenkins.Waiter, err error, c *controller, several int) error {
 	if err == nil {
 		w.Succeeded()
