@@ -172,6 +172,8 @@ func (e *Error) explainUnreachable(it string) (what, hint string) {
 		return what, hint
 	case strings.Contains(text, `malformed HTTP response "\x15\x03`): // a TLS alert
 		return it + " speaks only TLS", "use https:// in the controller's url"
+	case strings.HasPrefix(e.url, "http:") && (errors.Is(e.Err, io.EOF) || errors.Is(e.Err, syscall.ECONNRESET)):
+		return what, "check the controller's url (it may have to begin with https://), the network and the proxy settings"
 	case strings.Contains(text, "malformed HTTP"):
 		return it + " does not speak HTTP" + e.because(), "check the port in the controller's url"
 	}

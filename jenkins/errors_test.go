@@ -124,6 +124,7 @@ func TestHintsNameTheTroubleOfTheConnection(t *testing.T) {
 		"an unknown name":   {&net.OpError{Op: "remote error", Err: tls.AlertError(112)}, BadCertificate, "refused the TLS connection", "host name"},
 		"old TLS":           {errors.New("tls: server selected unsupported protocol version 301"), BadCertificate, "there is no TLS connection", "1.2"},
 		"only TLS":          {fmt.Errorf("transport connection broken: %w", fmt.Errorf("malformed HTTP response %q", "\x15\x03\x01\x00")), Unreachable, "speaks only TLS", "https://"},
+		"a reset":           {&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, Unreachable, "connection reset", "https://"},
 		"another protocol":  {fmt.Errorf("malformed HTTP response %q", "SSH-2.0-OpenSSH"), Unreachable, "does not speak HTTP", "port"},
 		"no name":           {&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "ci.example", IsNotFound: true}}, Unreachable, "no such host", "VPN"},
 		"no name server":    {&net.OpError{Op: "dial", Err: &net.DNSError{Err: "i/o timeout", Name: "ci.example", IsTimeout: true}}, TimedOut, "name server", "network"},
