@@ -116,11 +116,17 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	_, err = program.Run()
 	cause := context.Cause(ctx)
 	cancel(nil)
+	ended := make(chan error, 1)
+	go func() { ended <- g.Wait() }()
 	if p, ok := errors.AsType[*panicked](cause); ok {
 		fmt.Fprintf(a.errOut, "%s\n", p.Stack)
-		return cause // what broke may hold locks: the others are not waited for
+		select {
+		case <-ended: // the relay has given back what it had claimed
+		case <-time.After(3 * time.Second): // what broke may hold locks that others wait for
+		}
+		return cause
 	}
-	if werr := g.Wait(); err == nil && !errors.Is(werr, context.Canceled) {
+	if werr := <-ended; err == nil && !errors.Is(werr, context.Canceled) {
 		err = werr
 	}
 	if cause != nil {

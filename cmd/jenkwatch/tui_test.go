@@ -301,7 +301,7 @@ func TestAPanicOfAHelperRestoresTheTerminalAndLosesNothing(t *testing.T) {
 	run("send", "--to", hook.URL+"/breaks", "--body", "x", "--no-wait")
 	s := startSessionWith(t, append(state, breaksEnv+"=/breaks"), 120, 40, "--url", "http://127.0.0.1:1/jenkins")
 	s.wantsEnd(exitFailed)
-	for _, words := range []string{"a loop broke: as ordered by the test", "sender.(*session).attempt", reportIt} {
+	for _, words := range []string{"a loop broke: as ordered by the test", "outbox.(*session).attempt", reportIt} {
 		if !strings.Contains(s.text(), words) {
 			t.Errorf("it does not say %q:\n%s", words, s.text())
 		}

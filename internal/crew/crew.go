@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+
+	"github.com/sourcegraph/conc/panics"
 )
 
 // Crew is the goroutines that help another one, their owner. What panics in one of them panics in the owner, so that
@@ -48,6 +50,9 @@ func (p *Panic) Error() string { return fmt.Sprintf("%v\n\n%s", p.Value, p.Stack
 func Caught(recovered any) *Panic {
 	if p, ok := recovered.(*Panic); ok {
 		return p
+	}
+	if p, ok := recovered.(*panics.Recovered); ok {
+		return &Panic{p.Value, p.Stack}
 	}
 	return &Panic{recovered, debug.Stack()}
 }

@@ -101,6 +101,23 @@ func scanRecord(rows *sql.Rows, name string) (*record, error) {
 	return r, nil
 }
 
+// release ends the leases of what is still claimed: the relay broke, or the store could not be written. As after a crash,
+// whoever claims it next records the attempt as interrupted.
+func (s *session) release() {
+	if len(s.inflight) == 0 {
+		return
+	}
+	now := s.Outbox.now().UnixMilli()
+	err := s.Outbox.commit(context.Background(), "release claims", func(tx *sql.Tx) error {
+		_, err := tx.Exec("UPDATE outbox SET due_at = ?1, due_set = ?1 WHERE state = 'delivering' AND owner = ?2", now, s.owner)
+		return err
+	})
+	if err != nil {
+		s.report(err)
+	}
+	s.Outbox.changed()
+}
+
 // renewLeases makes every claim good for another lease. If that fails it is tried again soon: a lease is three renewals.
 func (s *session) renewLeases() {
 	if len(s.inflight) == 0 {

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/jenkwatch/jenkwatch/internal/crew"
+	"github.com/sourcegraph/conc/panics"
 )
 
 // committer commits changes in groups: those that are requested while a transaction is under way share the next one, and
@@ -42,8 +42,8 @@ func (c *committer) run(ctx context.Context, db *sql.DB, ch *change) error {
 		commitGroup(db, c.next())
 	}
 	c.writing.Unlock()
-	if p := panicOf(ch.err); p != nil {
-		panic(p)
+	if p, ok := errors.AsType[*panics.ErrRecovered](ch.err); ok {
+		panic(&p.Recovered) // in the caller that requested it; others in the group are not affected
 	}
 	return ch.err
 }
@@ -55,13 +55,6 @@ func (c *committer) next() []*change {
 	group := c.waiting[:n:n]
 	c.waiting = c.waiting[n:]
 	return group
-}
-
-// panicOf returns the panic of a change. It is raised where the change was requested: other callers in the group are not
-// affected.
-func panicOf(err error) *crew.Panic {
-	p, _ := errors.AsType[*crew.Panic](err)
-	return p
 }
 
 // commitGroup tries all changes in one transaction. If one of them fails, each gets a transaction of its own, so that an
@@ -93,23 +86,17 @@ func inTx(db *sql.DB, fn func(*sql.Tx) error) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = errors.Join(crew.Caught(p), ignoreDone(tx.Rollback()))
-		}
-	}()
-	if err := fn(tx); err != nil {
-		return errors.Join(err, ignoreDone(tx.Rollback()))
+	if p := panics.Try(func() { err = fn(tx) }); p != nil {
+		err = p.AsError()
 	}
-	if err := tx.Commit(); err != nil {
-		return errors.Join(err, ignoreDone(tx.Rollback()))
+	if err == nil {
+		err = tx.Commit()
 	}
-	return nil
-}
-
-func ignoreDone(err error) error {
-	if errors.Is(err, sql.ErrTxDone) {
+	if err == nil {
 		return nil
+	}
+	if undo := tx.Rollback(); !errors.Is(undo, sql.ErrTxDone) {
+		err = errors.Join(err, undo)
 	}
 	return err
 }

@@ -5,8 +5,11 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
-	"github.com/jenkwatch/jenkwatch/internal/crew"
+	"github.com/sourcegraph/conc/panics"
+
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
@@ -18,7 +21,7 @@ func (brokenTransport) RoundTrip(*http.Request) (*http.Response, error) {
 
 func panicsWith(f func()) (value any) {
 	defer func() {
-		if p, ok := recover().(*crew.Panic); ok {
+		if p, ok := recover().(*panics.Recovered); ok {
 			value = p.Value
 		}
 	}()
@@ -26,19 +29,41 @@ func panicsWith(f func()) (value any) {
 	return nil
 }
 
-func TestWhatPanicsInAWorkerPanicsInRun(t *testing.T) {
+// TestAPanicInAWorkerReleasesItsClaim: the next relay sends at once and does not wait for the end of the lease.
+func TestAPanicInAWorkerReleasesItsClaim(t *testing.T) {
 	t.Parallel()
-	o := &Outbox{DB: openTemp(t)}
-	d, err := o.Add(t.Context(), sender.Notification{AdHoc: adHoc("http://h/"), Body: new("x")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p := panicsWith(func() { _ = (&Relay{Outbox: o, Transport: brokenTransport{}}).Run(t.Context()) }); p != "as ordered by the test" {
-		t.Errorf("it panics with %v", p)
-	}
-	if d, err = o.Get(t.Context(), d.ID); err != nil || d.State != sender.Delivering || !d.HasPayload {
-		t.Errorf("what was being sent is %+v, %v", d, err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		db := openMemory(t)
+		defer db.Close()
+		o := &Outbox{DB: db}
+		var ids []string
+		for range 2 {
+			d, err := o.Add(t.Context(), sender.Notification{AdHoc: adHoc("http://h/"), Controller: "ci", Job: "j", Number: 1, Body: new("x")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, d.ID)
+		}
+		start := time.Now()
+		if p := panicsWith(func() { _ = (&Relay{Outbox: o, Transport: brokenTransport{}}).Run(t.Context()) }); p != "as ordered by the test" {
+			t.Errorf("Run panics with %v", p)
+		}
+		if d, err := o.Get(t.Context(), ids[0]); err != nil || !d.HasPayload || d.State.Ended() {
+			t.Errorf("what was being sent is %+v, %v", d, err)
+		}
+		works := answer(func(int64, *http.Request) (*http.Response, error) { return respond(200, nil), nil })
+		if err := (&Relay{Outbox: o, Transport: works}).Flush(t.Context()); err != nil {
+			t.Error(err)
+		}
+		for i, id := range ids {
+			if d, err := o.Get(t.Context(), id); err != nil || d.State != sender.Delivered || d.Attempts != 2-i {
+				t.Errorf("after the next flush: %+v, %v", d, err)
+			}
+		}
+		if waited := time.Since(start); waited > time.Second {
+			t.Errorf("it took %s", waited)
+		}
+	})
 }
 
 // TestAChangeThatPanicsHarmsNobodyElse: changes share transactions, and are carried out by each other's goroutines.

@@ -104,8 +104,6 @@ func (s *session) wait(next time.Time, added, done <-chan struct{}) {
 			}
 		case <-s.renew.C:
 			s.renewLeases()
-		case <-s.working.Broke():
-			s.working.Raise()
 		case <-added:
 			return
 		case <-s.timer.C:

@@ -6,9 +6,11 @@ import (
 	"database/sql"
 	randv2 "math/rand/v2"
 	"net/http"
+	"sync"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/internal/crew"
+	"github.com/sourcegraph/conc/panics"
+
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
@@ -34,7 +36,7 @@ type session struct {
 	pruned   time.Time
 	removed  bool // payloads, and the write-ahead log may still hold them
 	scrubbed time.Time
-	working  crew.Crew
+	working  sync.WaitGroup
 }
 
 // result is what became of a claimed record.
@@ -48,6 +50,7 @@ type result struct {
 	state    sender.State
 	recorded bool // this relay's word counted
 	began    time.Time
+	panicked *panics.Recovered
 }
 
 func newSession(r *Relay) *session {
@@ -58,7 +61,8 @@ func newSession(r *Relay) *session {
 	return s
 }
 
-// close waits for the workers; those that are cut off end at once.
+// close waits for the workers, whose context is done, and gives back what is still claimed: another relay need not wait for
+// the end of its lease.
 func (s *session) close() {
 	close(s.closed)
 	s.timer.Stop()
@@ -67,6 +71,7 @@ func (s *session) close() {
 	s.peers.close()
 	s.working.Wait()
 	s.pool.close()
+	s.release()
 }
 
 func (s *session) idle() bool { return len(s.inflight) == 0 && len(s.results) == 0 }

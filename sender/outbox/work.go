@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sourcegraph/conc/panics"
+
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
@@ -44,7 +46,10 @@ func (s *session) begin(ctx context.Context, r *record) {
 		s.OnDelivery(r.Delivery)
 	}
 	s.working.Go(func() {
-		res := s.attempt(ctx, l, r)
+		var res result
+		if p := panics.Try(func() { res = s.attempt(ctx, l, r) }); p != nil {
+			res = result{record: r, panicked: p}
+		}
 		select {
 		case s.came <- res:
 		case <-s.closed:
@@ -52,9 +57,12 @@ func (s *session) begin(ctx context.Context, r *record) {
 	})
 }
 
-// collect takes what the workers have finished.
+// collect takes what the workers have finished. What panicked in a worker panics here.
 func (s *session) collect(res result) {
 	for {
+		if res.panicked != nil {
+			panic(res.panicked)
+		}
 		s.results = append(s.results, res)
 		s.lane(res.lane).working--
 		select {
