@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-const buildTree = "number,url,result,building,timestamp,duration,estimatedDuration,displayName,fullDisplayName,description,builtOn," +
+const BuildTree = "number,url,result,building,timestamp,duration,estimatedDuration,displayName,fullDisplayName,description,builtOn," +
 	"executor[number,progress,likelyStuck],actions[_class,parameters[name,value,jobName,number]," +
 	revisionFields + "," + otherFields + "]"
 
@@ -20,9 +20,9 @@ const historyFields = "number,url,result,building,timestamp,duration,displayName
 
 // Build asks for one build. spec may name a permalink instead of a number.
 func (c *Client) Build(ctx context.Context, spec BuildSpec) (Run, error) {
-	var answer build
-	q := question{op: "ask Jenkins for " + CleanLine(spec.String()), path: spec.segment() + "/api/json",
-		tree: buildTree, limit: 4 * mega}
+	var answer Build
+	q := Question{Op: "ask Jenkins for " + CleanLine(spec.String()), Path: spec.segment() + "/api/json",
+		Tree: BuildTree, Limit: 4 * Mega}
 	path, err := c.getBelow(ctx, spec.Job, q, &answer)
 	if err != nil {
 		return Run{}, err
@@ -31,16 +31,16 @@ func (c *Client) Build(ctx context.Context, spec BuildSpec) (Run, error) {
 		answer.Number = spec.Number
 	}
 	// The answer's URL repeats the spelling of the request; it tells the controller's root, not the job's name.
-	c.learn(place{root: locate(answer.URL).root})
+	c.Learn(Place{Root: Locate(answer.URL).Root})
 	if misspelt(spec.Job, &answer) {
 		spec.Job = c.spelling(ctx, spec.Job)
 	}
-	return c.run(&answer, place{job: spec.Job, path: path}), nil
+	return c.Run(&answer, Place{Job: spec.Job, Path: path}), nil
 }
 
 // misspelt tells whether a job may be called otherwise than it was asked for: Jenkins finds it without regard to case.
 // What it shows are display names, which may differ from the names in case only, too.
-func misspelt(job string, b *build) bool {
+func misspelt(job string, b *Build) bool {
 	shown := strings.ReplaceAll(strings.TrimSuffix(b.FullDisplayName, " "+b.DisplayName), " » ", "/")
 	asked := DisplayName(job)
 	return shown != asked && strings.EqualFold(shown, asked)
@@ -49,8 +49,8 @@ func misspelt(job string, b *build) bool {
 // spelling asks a job for its name.
 func (c *Client) spelling(ctx context.Context, job string) string {
 	var answer struct{ FullName string }
-	q := question{op: "ask Jenkins for the name of " + CleanLine(job), path: c.path(job) + "api/json", tree: "fullName", limit: mega}
-	if err := c.get(ctx, q, &answer); err != nil || !strings.EqualFold(answer.FullName, job) {
+	q := Question{Op: "ask Jenkins for the name of " + CleanLine(job), Path: c.Path(job) + "api/json", Tree: "fullName", Limit: Mega}
+	if err := c.Get(ctx, q, &answer); err != nil || !strings.EqualFold(answer.FullName, job) {
 		return job
 	}
 	return answer.FullName
@@ -58,16 +58,16 @@ func (c *Client) spelling(ctx context.Context, job string) string {
 
 // History asks for a page of a job's builds, newest first: n builds from the from-th (0 is the newest).
 func (c *Client) History(ctx context.Context, job string, from, n int) ([]Run, error) {
-	var answer struct{ AllBuilds []build }
-	q := question{op: "ask Jenkins for the history of " + CleanLine(job), path: "api/json", limit: 16 * mega,
-		tree: fmt.Sprintf("allBuilds[%s]{%d,%d}", historyFields, max(0, from), max(0, from)+max(0, n))}
+	var answer struct{ AllBuilds []Build }
+	q := Question{Op: "ask Jenkins for the history of " + CleanLine(job), Path: "api/json", Limit: 16 * Mega,
+		Tree: fmt.Sprintf("allBuilds[%s]{%d,%d}", historyFields, max(0, from), max(0, from)+max(0, n))}
 	path, err := c.getBelow(ctx, job, q, &answer)
 	if err != nil {
 		return nil, err
 	}
 	runs := make([]Run, 0, len(answer.AllBuilds))
 	for i := range answer.AllBuilds {
-		runs = append(runs, c.run(&answer.AllBuilds[i], place{job: job, path: path}))
+		runs = append(runs, c.Run(&answer.AllBuilds[i], Place{Job: job, Path: path}))
 	}
 	return runs, nil
 }

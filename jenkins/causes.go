@@ -28,8 +28,8 @@ func (l *listing) caused(depth int) error {
 			Actions []struct{ Causes []cause }
 		}
 		err := l.value(&last)
-		p := locate(last.URL)
-		if p.number == 0 {
+		p := Locate(last.URL)
+		if p.Number == 0 {
 			return err
 		}
 		causes := []Cause{}
@@ -41,7 +41,7 @@ func (l *listing) caused(depth int) error {
 			causes = known
 		}
 		l.same[text] = causes
-		l.causes[Ref{Controller: l.client.Name, Job: p.job, Number: p.number}] = causes
+		l.causes[Ref{Controller: l.client.Name, Job: p.Job, Number: p.Number}] = causes
 		return err
 	})
 }

@@ -66,10 +66,10 @@ func isJunk(r rune) bool {
 }
 
 const (
-	esc       = 0x1b
-	noteStart = "\x1b[8mha:" // a console note: hidden markup that Jenkins itself turns into links
-	noteEnd   = "\x1b[0m"
-	longestCS = 64 // bytes of the longest colour sequence that is kept
+	Esc       = 0x1b
+	NoteStart = "\x1b[8mha:" // a console note: hidden markup that Jenkins itself turns into links
+	NoteEnd   = "\x1b[0m"
+	LongestCS = 64 // bytes of the longest colour sequence that is kept
 )
 
 // CleanLog makes a part of a console safe to draw: line ends become LF, console notes and every control and escape
@@ -84,7 +84,7 @@ func CleanLog(b []byte) []byte {
 	i = bytes.LastIndexByte(b[:i], '\n') + 1
 	out := append(make([]byte, 0, len(b)), b[:i]...)
 	for line := range bytes.Lines(b[i:]) {
-		if overwrites(line) {
+		if Overwrites(line) {
 			out = append(out, overwrite(bytes.TrimRight(line, "\r\n"))...)
 			if line[len(line)-1] == '\n' {
 				out = append(out, '\n')
@@ -100,8 +100,8 @@ func CleanLog(b []byte) []byte {
 func cleanLine(out, b []byte) []byte {
 	for i := 0; i < len(b); {
 		switch ch := b[i]; {
-		case ch == esc:
-			n, keep := sequence(b[i:])
+		case ch == Esc:
+			n, keep := Sequence(b[i:])
 			if keep {
 				out = append(out, b[i:i+n]...)
 			}
@@ -141,18 +141,18 @@ func dirtyAt(b []byte) int {
 	return len(b)
 }
 
-// sequence measures the escape sequence or console note at the start of b and tells whether it is a colour. One that has
+// Sequence measures the escape sequence or console note at the start of b and tells whether it is a colour. One that has
 // no end within its line is only as long as it is certain to be.
-func sequence(b []byte) (n int, colour bool) {
+func Sequence(b []byte) (n int, colour bool) {
 	line := b
 	if i := bytes.IndexAny(b, "\r\n"); i >= 0 {
 		line = b[:i]
 	}
-	if bytes.HasPrefix(line, []byte(noteStart)) {
-		if i := bytes.Index(line, []byte(noteEnd)); i >= 0 {
-			return i + len(noteEnd), false
+	if bytes.HasPrefix(line, []byte(NoteStart)) {
+		if i := bytes.Index(line, []byte(NoteEnd)); i >= 0 {
+			return i + len(NoteEnd), false
 		}
-		n = len(noteStart) // cut off: its base64 goes too
+		n = len(NoteStart) // cut off: its base64 goes too
 		for n < len(line) && isBase64(line[n]) {
 			n++
 		}
@@ -169,7 +169,7 @@ func sequence(b []byte) (n int, colour bool) {
 			if line[i] == 7 {
 				return i + 1, false
 			}
-			if line[i] == esc {
+			if line[i] == Esc {
 				if i+1 < len(line) && line[i+1] == '\\' {
 					return i + 2, false
 				}
@@ -198,7 +198,7 @@ func control(line []byte) (n int, colour bool) {
 	}
 	if n < len(line) && line[n] >= 0x40 && line[n] <= 0x7e {
 		n++
-		return n, plain && line[n-1] == 'm' && n <= longestCS && !conceals(line[2:n-1])
+		return n, plain && line[n-1] == 'm' && n <= LongestCS && !conceals(line[2:n-1])
 	}
 	return n, false
 }

@@ -33,116 +33,111 @@ type Client struct {
 	Own []*regexp.Regexp
 	// Revisions has the refresh tell what git checked out for the running builds, which makes its answer longer.
 	Revisions bool
-	// AllowScript lets [Client.ScriptEnv] use the script console.
-	AllowScript bool
-	// Copies, when set, keeps every environment that was asked for and answers for builds that Jenkins has discarded.
-	Copies *Copies
 
-	once     sync.Once
-	http     *http.Client
-	requests atomic.Int64
-	version  atomic.Pointer[string]
-	root     atomic.Pointer[string]
-	depth    atomic.Int64 // levels of folders that the trees over all jobs name
-	paths    sync.Map     // job name -> path, for jobs whose path does not follow from their name
-	outage   outage
-	session  atomic.Pointer[string]
-	memory   envMemory
-	inputs   inputAsking
-	skew     skew
-	seams    seams
+	once         sync.Once
+	http         *http.Client
+	RequestCount atomic.Int64
+	version      atomic.Pointer[string]
+	RootURL      atomic.Pointer[string]
+	depth        atomic.Int64 // levels of folders that the trees over all jobs name
+	paths        sync.Map     // job name -> path, for jobs whose path does not follow from their name
+	outage       outage
+	session      atomic.Pointer[string]
+	Labels       labelMemory
+	inputs       inputAsking
+	skew         skew
 }
 
 const (
-	mega           = 1 << 20
+	Mega           = 1 << 20
 	defaultTimeout = 15 * time.Second
 )
 
-// question is one GET of JSON.
-type question struct {
-	op     string        // "ask Jenkins for the running builds"
-	path   string        // below the controller's URL, escaped, without a slash in front
-	tree   string        // unescaped; empty: none
-	query  string        // escaped; instead of tree
-	limit  int64         // bytes of the unpacked answer
+// Question is one GET of JSON.
+type Question struct {
+	Op     string        // "ask Jenkins for the running builds"
+	Path   string        // below the controller's URL, escaped, without a slash in front
+	Tree   string        // unescaped; empty: none
+	Query  string        // escaped; instead of tree
+	Limit  int64         // bytes of the unpacked answer
 	within time.Duration // 0: the client's Timeout
-	text   bool          // the answer is a console: neither JSON nor limited here
-	method string        // default GET
-	form   url.Values    // of a POST
+	Text   bool          // the answer is a console: neither JSON nor limited here
+	Method string        // default GET
+	Form   url.Values    // of a POST
 }
 
 // lacks is the error for JSON that is not Jenkins' own: a key is not in it that always is, even with an empty list.
-func (q *question) lacks(key string) error {
-	return &Error{Kind: NotJenkins, Op: q.op, Path: q.path, Status: http.StatusOK, Err: errors.New("it has no " + key)}
+func (q *Question) lacks(key string) error {
+	return &Error{Kind: NotJenkins, Op: q.Op, Path: q.Path, Status: http.StatusOK, Err: errors.New("it has no " + key)}
 }
 
 // treeEscape escapes what a tree= holds and a URL must not. Jenkins takes commas and colons as they are.
 var treeEscape = strings.NewReplacer("[", "%5B", "]", "%5D", "{", "%7B", "}", "%7D", " ", "%20")
 
 // target is what stands in the request line below the controller's URL.
-func (q *question) target() string {
+func (q *Question) target() string {
 	switch {
-	case q.tree != "":
-		return q.path + "?tree=" + treeEscape.Replace(q.tree)
-	case q.query != "":
-		return q.path + "?" + q.query
+	case q.Tree != "":
+		return q.Path + "?tree=" + treeEscape.Replace(q.Tree)
+	case q.Query != "":
+		return q.Path + "?" + q.Query
 	}
-	return q.path
+	return q.Path
 }
 
-// asking carries the question down to the RoundTripper. It also hides the context value on which gojenkins dumps
+// Asking carries the question down to the RoundTripper. It also hides the context value on which gojenkins dumps
 // answers to the log and ends the process when it cannot.
-type asking struct {
+type Asking struct {
 	context.Context
-	q *question
+	Q *Question
 }
 
 type questionKey struct{}
 
-func (a asking) Value(key any) any {
+func (a Asking) Value(key any) any {
 	switch key {
 	case questionKey{}:
-		return a.q
+		return a.Q
 	case "debug":
 		return nil
 	}
 	return a.Context.Value(key)
 }
 
-// get asks q and decodes the answer into a fresh value. Fields of an unexpected type (some plugin's) are skipped.
-func (c *Client) get(ctx context.Context, q question, into any) error {
-	if err := c.usable(&q); err != nil {
+// Get asks q and decodes the answer into a fresh value. Fields of an unexpected type (some plugin's) are skipped.
+func (c *Client) Get(ctx context.Context, q Question, into any) error {
+	if err := c.Usable(&q); err != nil {
 		return err
 	}
 	outer := ctx
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(q.within, c.timeout()))
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(q.within, c.RequestTimeout()))
 	defer cancel()
 	// Whatever gojenkins makes of the path (a slash more, "api/json"), our RoundTripper asks for the question's own target.
-	r := &gojenkins.Requester{Base: c.base(), Client: c.client()}
-	_, err := r.GetJSON(asking{ctx, &q}, "/"+strings.TrimSuffix(q.path, "api/json"), into, nil)
+	r := &gojenkins.Requester{Base: c.Base(), Client: c.HTTPClient()}
+	_, err := r.GetJSON(Asking{ctx, &q}, "/"+strings.TrimSuffix(q.Path, "api/json"), into, nil)
 	if err == nil {
 		return nil
 	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
 		return nil
 	}
-	return c.judge(outer, &q, err)
+	return c.Judge(outer, &q, err)
 }
 
-func (c *Client) timeout() time.Duration { return cmp.Or(max(0, c.Timeout), defaultTimeout) }
+func (c *Client) RequestTimeout() time.Duration { return cmp.Or(max(0, c.Timeout), defaultTimeout) }
 
-// usable says what is missing before a request can be made at all.
-func (c *Client) usable(q *question) error {
+// Usable says what is missing before a request can be made at all.
+func (c *Client) Usable(q *Question) error {
 	if c.URL == nil || c.URL.Host == "" || (c.URL.Scheme != "http" && c.URL.Scheme != "https") {
-		return c.newError(q, Unreachable, errNoURL)
+		return c.NewError(q, Unreachable, ErrNoURL)
 	}
 	return nil
 }
 
-var errNoURL = errors.New("the controller's URL is missing or not an http(s) address")
+var ErrNoURL = errors.New("the controller's URL is missing or not an http(s) address")
 
-// client is the HTTP client with our RoundTripper on top of what the caller gave.
-func (c *Client) client() *http.Client {
+// Client is the HTTP client with our RoundTripper on top of what the caller gave.
+func (c *Client) HTTPClient() *http.Client {
 	c.once.Do(func() {
 		var base http.RoundTripper
 		if c.HTTP != nil {
@@ -161,8 +156,8 @@ func (c *Client) client() *http.Client {
 	return c.http
 }
 
-// base is the controller's URL without credentials and without a slash at its end; empty when there is none.
-func (c *Client) base() string {
+// Base is the controller's URL without credentials and without a slash at its end; empty when there is none.
+func (c *Client) Base() string {
 	if c.URL == nil {
 		return ""
 	}
@@ -172,7 +167,7 @@ func (c *Client) base() string {
 }
 
 // Requests is how many requests this client has made so far.
-func (c *Client) Requests() int64 { return c.requests.Load() }
+func (c *Client) Requests() int64 { return c.RequestCount.Load() }
 
 // Version is the controller's version as its last answers told (X-Jenkins), empty before the first.
 func (c *Client) Version() string {
@@ -185,23 +180,23 @@ func (c *Client) Version() string {
 // Root is the root URL that the controller reports of itself, with a slash at its end. It may differ from the address
 // by which we reach it; derived variables (BUILD_URL and the like) are built on it.
 func (c *Client) Root(ctx context.Context) (string, error) {
-	if r := c.root.Load(); r != nil {
+	if r := c.RootURL.Load(); r != nil {
 		return *r, nil
 	}
 	var answer struct {
 		URL         string
 		PrimaryView struct{ URL string }
 	}
-	q := question{op: "ask Jenkins for its root URL", path: "api/json", tree: "url,primaryView[url]", limit: mega}
-	if err := c.get(ctx, q, &answer); err != nil {
+	q := Question{Op: "ask Jenkins for its root URL", Path: "api/json", Tree: "url,primaryView[url]", Limit: Mega}
+	if err := c.Get(ctx, q, &answer); err != nil {
 		return "", err
 	}
 	root := cmp.Or(answer.URL, answer.PrimaryView.URL)
 	if root == "" {
-		return c.base() + "/", nil // no root URL is set: Jenkins answers by whatever name it was asked
+		return c.Base() + "/", nil // no root URL is set: Jenkins answers by whatever name it was asked
 	}
 	root = strings.TrimRight(root, "/") + "/"
-	c.root.Store(&root)
+	c.RootURL.Store(&root)
 	return root, nil
 }
 
@@ -211,8 +206,8 @@ func (c *Client) WhoAmI(ctx context.Context) (User, error) {
 		Name      string
 		Anonymous bool
 	}
-	q := question{op: "ask Jenkins who we are", path: "whoAmI/api/json", limit: mega}
-	if err := c.get(ctx, q, &answer); err != nil {
+	q := Question{Op: "ask Jenkins who we are", Path: "whoAmI/api/json", Limit: Mega}
+	if err := c.Get(ctx, q, &answer); err != nil {
 		return User{}, err
 	}
 	return User{ID: answer.Name, Anonymous: answer.Anonymous, Version: c.Version()}, nil
@@ -225,8 +220,8 @@ type User struct {
 	Version   string // of the controller, from X-Jenkins
 }
 
-// drain reads what little is left of a body, so that its connection can be used again, and closes it.
-func drain(body io.ReadCloser) error {
+// Drain reads what little is left of a body, so that its connection can be used again, and closes it.
+func Drain(body io.ReadCloser) error {
 	_, _ = io.CopyN(io.Discard, body, 4<<10)
 	return body.Close()
 }

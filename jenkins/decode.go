@@ -20,7 +20,7 @@ const inputFields = "waitingForInput," +
 
 const causesTree = "causes[shortDescription,userId,upstreamProject,upstreamBuild]"
 
-type action struct {
+type Action struct {
 	Class           string `json:"_class"`
 	Parameters      []parameter
 	Environment     map[string]string
@@ -68,8 +68,8 @@ type revision struct {
 	Branch []struct{ Name string }
 }
 
-// build is a run as any of the questions shows it; what a question does not name stays zero.
-type build struct {
+// Build is a run as any of the questions shows it; what a question does not name stays zero.
+type Build struct {
 	Class             string `json:"_class"`
 	Number            int
 	URL               string
@@ -82,15 +82,15 @@ type build struct {
 	Duration          int64
 	EstimatedDuration int64
 	BuiltOn           *string
-	Actions           []action
+	Actions           []Action
 	Executor          *executor
 }
 
-// run makes the value out of the answer. at is where the build's URL, or its job's, says it is.
-func (c *Client) run(b *build, at place) Run {
+// Run makes the value out of the answer. at is where the build's URL, or its job's, says it is.
+func (c *Client) Run(b *Build, at Place) Run {
 	r := Run{
-		Ref:         Ref{Controller: c.Name, Job: at.job, Number: b.Number},
-		URL:         c.buildURL(at.path, b.Number),
+		Ref:         Ref{Controller: c.Name, Job: at.Job, Number: b.Number},
+		URL:         c.buildURL(at.Path, b.Number),
 		DisplayName: CleanLine(b.DisplayName),
 		Executor:    -1,
 		StartedAt:   millis(b.Timestamp),
@@ -130,7 +130,7 @@ func (c *Client) run(b *build, at place) Run {
 }
 
 // take reads a build's (or a queue item's) actions and tells whether it waits for input.
-func (r *Run) take(actions []action) (waiting bool) {
+func (r *Run) take(actions []Action) (waiting bool) {
 	for i := range actions {
 		a := &actions[i]
 		for _, p := range a.Parameters {
@@ -165,7 +165,7 @@ func appendCauses(to []Cause, causes []cause) []Cause {
 	return to
 }
 
-func (a *action) revision() Revision {
+func (a *Action) revision() Revision {
 	rev := Revision{Commit: a.LastBuiltRevision.SHA1, Remotes: a.RemoteURLs}
 	for _, b := range a.LastBuiltRevision.Branch {
 		rev.Branches = append(rev.Branches, b.Name)

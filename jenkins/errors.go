@@ -2,6 +2,7 @@ package jenkins
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -44,7 +45,7 @@ type Error struct {
 
 	url     string // the controller's, without credentials
 	noToken bool   // Sent went without a token
-	direct  bool   // the answer is known to be Jenkins' own, not that of something in front of it
+	Direct  bool   // the answer is known to be Jenkins' own, not that of something in front of it
 	small   bool   // the error's page is a short one, as Jenkins sends when a page is missing below something that exists
 }
 
@@ -60,7 +61,7 @@ func (e *Error) Passing() bool {
 	case NotFound, TooLarge, Unusable:
 		return false
 	}
-	return !errors.Is(e.Err, errNoURL)
+	return !errors.Is(e.Err, ErrNoURL)
 }
 
 // isLogin reports whether a login answered in Jenkins' place.
@@ -129,7 +130,7 @@ func (e *Error) explain() (what, hint string) {
 
 func (e *Error) explainRefused() (what, hint string) {
 	who, verb := "Jenkins", "refused"
-	if e.Status != 0 && !e.direct {
+	if e.Status != 0 && !e.Direct {
 		who = "the server or a proxy in front of it"
 	}
 	if e.Status >= 500 {
@@ -144,11 +145,11 @@ func (e *Error) explainRefused() (what, hint string) {
 		return what, "a proxy in front of it sends requests in circles, or wants a browser that keeps its cookies: ask for a way past it"
 	case errors.Is(e.Err, errElsewhere):
 		return what, "set the controller's url to the address it redirects to, if you trust it"
-	case e.Status == http.StatusBadRequest && !e.direct && strings.HasPrefix(e.url, "http:"):
+	case e.Status == http.StatusBadRequest && !e.Direct && strings.HasPrefix(e.url, "http:"):
 		return what, "check the controller's url: it may have to begin with https://"
 	case e.Status == 0:
 		return "Jenkins was not asked" + e.because(), "check the controller's url"
-	case !e.direct:
+	case !e.Direct:
 		return what, "look at the logs of the proxy in front of it and of the controller, and check the controller's url"
 	}
 	return what, "look at the controller's own log for the reason"
@@ -157,7 +158,7 @@ func (e *Error) explainRefused() (what, hint string) {
 func (e *Error) explainNotFound() (what, hint string) {
 	what = "there is no such thing, or no right to see it (HTTP 404)"
 	job := strings.HasPrefix(e.Path, "job/")
-	if !e.direct && !job && e.Status != 0 {
+	if !e.Direct && !job && e.Status != 0 {
 		what = "there is no Jenkins at this address (HTTP 404)"
 	}
 	switch start := startPage(e.url); {
@@ -207,7 +208,7 @@ func (e *Error) explainNotAllowed(it string) (what, hint string) {
 		login = e.Err.Error()
 	}
 	switch {
-	case errors.Is(e.Err, errScriptOff):
+	case errors.Is(e.Err, ErrScriptOff):
 		return e.Err.Error(), "set allow_script_console = true in the controller's section of the config: docs/script-console.md"
 	case e.Status == http.StatusProxyAuthRequired:
 		return "the proxy wants a login" + status, "put user and password into the proxy's URL"
@@ -245,7 +246,7 @@ func (e *Error) explainSent(login, status string) (what, hint string) {
 		return fmt.Sprintf("user %q is not allowed", CleanLine(e.User)) + status, "ask the controller's administrator for the right to see this"
 	case login != "":
 		what += ": " + login
-	case e.Status == http.StatusUnauthorized && e.direct:
+	case e.Status == http.StatusUnauthorized && e.Direct:
 		return what + status, "check the user's name, or make a new token: " + tokenPage
 	default:
 		what += status
@@ -281,11 +282,11 @@ var (
 	errCrumb = errors.New("no valid crumb")
 )
 
-// judge turns whatever came back instead of an answer into an *Error. When the caller gave up itself, its own context's
+// Judge turns whatever came back instead of an answer into an *Error. When the caller gave up itself, its own context's
 // error is kept.
-func (c *Client) judge(ctx context.Context, q *question, err error) error {
+func (c *Client) Judge(ctx context.Context, q *Question, err error) error {
 	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fmt.Errorf("%s: %w", q.op, ctx.Err())
+		return fmt.Errorf("%s: %w", q.Op, ctx.Err())
 	}
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
@@ -294,13 +295,13 @@ func (c *Client) judge(ctx context.Context, q *question, err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
-	return c.newError(q, kindOf(err), err)
+	return c.NewError(q, KindOf(err), err)
 }
 
-// newError is the error of a question to this controller.
-func (c *Client) newError(q *question, kind Kind, err error) *Error {
-	user, token := c.credentials()
-	e := &Error{Kind: kind, Op: q.op, Path: q.path, Sent: user, Err: err, url: c.base(), noToken: user != "" && token == ""}
+// NewError is the error of a question to this controller.
+func (c *Client) NewError(q *Question, kind Kind, err error) *Error {
+	user, token := c.Credentials()
+	e := &Error{Kind: kind, Op: q.Op, Path: q.Path, Sent: user, Err: err, url: c.Base(), noToken: user != "" && token == ""}
 	if p, ok := errors.AsType[*proxyRefusal](err); ok {
 		e.Status = p.status
 	}
@@ -312,3 +313,6 @@ func IsKind(err error, kind Kind) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Kind == kind
 }
+
+// ErrScriptOff says that the script console is not to be used.
+var ErrScriptOff = errors.New("the script console is switched off for this controller")

@@ -41,7 +41,7 @@ func FuzzAnswersAreReadWhateverBytesTheyHold(f *testing.F) {
 		quoted = strings.ReplaceAll(quoted, `\u`, `\n`) // a number must follow, or it is not the string's bytes that are wrong
 		for _, doc := range []string{`{"s":"` + quoted + `","after":[1]}`, `{"` + quoted + `":0,"after":[1]}`} {
 			for _, front := range []string{"", "\ufeff", "\t\ufeff\n"} {
-				g := &guard{body: io.NopCloser(iotest.OneByteReader(strings.NewReader(front + doc))), client: &Client{}, q: &question{limit: mega}}
+				g := &guard{body: io.NopCloser(iotest.OneByteReader(strings.NewReader(front + doc))), client: &Client{}, q: &Question{Limit: Mega}}
 				raw, err := io.ReadAll(g)
 				var got struct{ After []int }
 				if err == nil {

@@ -34,7 +34,7 @@ func (a *inputAsking) answered(runs []Run, err error, without bool, now time.Tim
 	defer a.mu.Unlock()
 	switch {
 	case err != nil:
-		a.late = !without && isKind(err, TimedOut)
+		a.late = !without && IsKind(err, TimedOut)
 		if !a.late {
 			a.until, a.pause = time.Time{}, 0
 		}

@@ -46,7 +46,7 @@ func (c *Client) allJobs(ctx context.Context, op, fields string) ([]Job, error) 
 // list asks for fields of every job, and has each read the values that lie as many levels deep as it is told.
 func (c *Client) list(ctx context.Context, op, fields string, each func(*listing, int) error) (listing, error) {
 	for depth := max(firstDepth, int(c.depth.Load())); ; depth *= 2 {
-		q := question{op: op, path: "api/json", tree: nest(fields, depth), limit: 48 * mega, within: 2 * c.timeout()}
+		q := Question{Op: op, Path: "api/json", Tree: nest(fields, depth), Limit: 48 * Mega, within: 2 * c.RequestTimeout()}
 		l := listing{client: c}
 		if err := c.read(ctx, q, l.read(depth, each)); err != nil {
 			return listing{}, err
@@ -94,7 +94,7 @@ func (l *listing) read(depth int, each func(*listing, int) error) func(*pieces) 
 func (l *listing) job(depth int) error {
 	var url string
 	var color *string
-	var last, ended *build
+	var last, ended *Build
 	builds := false // it is something that has builds, even if it has none yet
 	at := len(l.jobs)
 	l.jobs = append(l.jobs, Job{}) // a folder stands before what it holds
@@ -126,25 +126,25 @@ func (l *listing) job(depth int) error {
 	if last != nil && url == "" {
 		url = last.URL
 	}
-	p := locate(url)
-	if p.job == "" { // the question did not name it, or it has no builds
+	p := Locate(url)
+	if p.Job == "" { // the question did not name it, or it has no builds
 		l.jobs = slices.Delete(l.jobs, at, at+1)
 		return nil
 	}
-	l.client.learn(p)
-	out.Name = p.job
+	l.client.Learn(p)
+	out.Name = p.Job
 	if color != nil {
 		out.Color = *color
 	}
 	if ended != nil {
 		ended.Building = new(false) // not asked for: it says so itself
-		out.Last = new(l.client.run(ended, p))
+		out.Last = new(l.client.Run(ended, p))
 	}
 	if last != nil {
-		last.Number = cmp.Or(last.Number, p.number)
+		last.Number = cmp.Or(last.Number, p.Number)
 	}
 	if last != nil && (ended == nil || last.Number > ended.Number) {
-		out.Last, out.Ended = new(l.client.run(last, p)), out.Last
+		out.Last, out.Ended = new(l.client.Run(last, p)), out.Last
 	}
 	l.jobs[at] = out
 	return nil

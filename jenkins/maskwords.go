@@ -1,6 +1,8 @@
 package jenkins
 
-import "strings"
+import (
+	"strings"
+)
 
 // MaskWords returns text, such as a command, in one line and with each word masked that holds a secret: the others still
 // say what the command does.
@@ -16,9 +18,9 @@ func (c *Client) MaskWords(text string) string {
 		switch {
 		case strings.Contains(word, "://"):
 			words[i] = MaskCredentials(word)
-		case assigns && wholeSecret(strings.TrimLeft(name, "-"), strings.Trim(value, `"'`), c.Own):
+		case assigns && WholeSecret(strings.TrimLeft(name, "-"), strings.Trim(value, `"'`), c.Own):
 			words[i] = name + "=" + Masked
-		case wholeSecret(flag, bare, c.Own):
+		case WholeSecret(flag, bare, c.Own):
 			words[i] = Masked
 		}
 	}

@@ -119,7 +119,7 @@ func Argument(job string) string {
 	var b strings.Builder
 	for _, r := range job {
 		if isJunk(r) {
-			escape(&b, string(r)) // none of them is a character that stays
+			Escape(&b, string(r)) // none of them is a character that stays
 		} else {
 			b.WriteRune(r)
 		}
@@ -152,39 +152,39 @@ func (c *Client) parseURL(s string) (BuildSpec, error) {
 	if err != nil || u.Host == "" {
 		return BuildSpec{}, &SpecError{Spec: s, Why: "it is not a URL"}
 	}
-	if !c.owns(u) {
+	if !c.Owns(u) {
 		do := "choose the controller it belongs to with --controller, or add it to the config: jenkwatch init"
 		if root := ControllerOf(s); root != "" {
 			do = "choose the controller it belongs to with --controller, or if you trust it: --url " + CleanLine(root)
 		}
-		return BuildSpec{}, &SpecError{Spec: s, Why: "it is not an address of this controller (" + c.base() + ")", Do: do}
+		return BuildSpec{}, &SpecError{Spec: s, Why: "it is not an address of this controller (" + c.Base() + ")", Do: do}
 	}
-	at := locate(u.EscapedPath())
-	if at.job == "" {
+	at := Locate(u.EscapedPath())
+	if at.Job == "" {
 		at = locateBlue(u.EscapedPath())
 	}
-	if !isJobName(at.job) {
+	if !isJobName(at.Job) {
 		return BuildSpec{}, &SpecError{Spec: s, Why: "it names no job"}
 	}
-	c.learn(place{job: at.job, path: at.path, odd: at.odd})
-	if at.number > 0 {
-		return BuildSpec{Job: at.job, Number: at.number}, nil
+	c.Learn(Place{Job: at.Job, Path: at.Path, odd: at.odd})
+	if at.Number > 0 {
+		return BuildSpec{Job: at.Job, Number: at.Number}, nil
 	}
 	first, _, _ := strings.Cut(at.rest, "/")
 	if name, ok := strings.CutSuffix(first, "Build"); ok && slices.Contains(permalinks, name) {
-		return BuildSpec{Job: at.job, Permalink: name}, nil
+		return BuildSpec{Job: at.Job, Permalink: name}, nil
 	}
-	return BuildSpec{Job: at.job, Permalink: "last"}, nil
+	return BuildSpec{Job: at.Job, Permalink: "last"}, nil
 }
 
-// owns tells whether u lies below the address by which we reach the controller or below the root it reports.
-func (c *Client) owns(u *url.URL) bool {
+// Owns tells whether u lies below the address by which we reach the controller or below the root it reports.
+func (c *Client) Owns(u *url.URL) bool {
 	if c.URL == nil || c.URL.Host == "" {
 		return false
 	}
 	given := (&url.URL{Host: strings.ToLower(u.Host), Path: u.Path}).String() + "/"
-	roots := []string{c.base()}
-	if r := c.root.Load(); r != nil {
+	roots := []string{c.Base()}
+	if r := c.RootURL.Load(); r != nil {
 		roots = append(roots, *r)
 	}
 	for _, root := range roots {
@@ -221,14 +221,14 @@ func Path(job string) string {
 	var b strings.Builder
 	for part := range strings.SplitSeq(job, "/") {
 		b.WriteString("job/")
-		escape(&b, part)
+		Escape(&b, part)
 		b.WriteByte('/')
 	}
 	return b.String()
 }
 
-// escape writes s as Jenkins writes a path's part: these bytes stay, all others become %XX.
-func escape(b *strings.Builder, s string) {
+// Escape writes s as Jenkins writes a path's part: these bytes stay, all others become %XX.
+func Escape(b *strings.Builder, s string) {
 	const hex = "0123456789ABCDEF"
 	for i := range len(s) {
 		switch ch := s[i]; {

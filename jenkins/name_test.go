@@ -175,7 +175,7 @@ func FuzzParseBuildSpec(f *testing.F) {
 		if spec.Job == "" || (spec.Number > 0) == (spec.Permalink != "") || !utf8.ValidString(spec.Job) {
 			t.Fatalf("%q became %+v", s, spec)
 		}
-		if u, err := url.Parse(c.base() + "/" + Path(spec.Job) + spec.segment()); err != nil ||
+		if u, err := url.Parse(c.Base() + "/" + Path(spec.Job) + spec.segment()); err != nil ||
 			!strings.HasPrefix(u.EscapedPath(), "/jenkins/job/") {
 			t.Fatalf("%q has the path %q: %v", s, Path(spec.Job), err)
 		}
@@ -192,7 +192,7 @@ func FuzzJobNamesSurviveTheirPath(f *testing.F) {
 			return
 		}
 		u := c.buildURL(Path(job), number)
-		if p := locate(u); p.job != job || p.number != number || p.path != Path(job) || p.root != "https://ci.example/jenkins/" {
+		if p := Locate(u); p.Job != job || p.Number != number || p.Path != Path(job) || p.Root != "https://ci.example/jenkins/" {
 			t.Fatalf("%q has the URL %s, which is %+v", job, u, p)
 		}
 		want := BuildSpec{Job: job, Number: number}

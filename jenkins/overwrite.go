@@ -9,19 +9,19 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// overwrites reports whether a line of a console moves the cursor back or erases: what a terminal leaves of it is then not what
+// Overwrites reports whether a line of a console moves the cursor back or erases: what a terminal leaves of it is then not what
 // was written. Carriage returns at its end move nothing.
-func overwrites(line []byte) bool {
+func Overwrites(line []byte) bool {
 	line = bytes.TrimRight(line, "\r\n")
 	if bytes.IndexByte(line, '\b') >= 0 || bytes.IndexByte(line, '\r') >= 0 {
 		return true
 	}
-	for i := bytes.IndexByte(line, esc); i >= 0 && i < len(line); {
-		n, _ := sequence(line[i:])
+	for i := bytes.IndexByte(line, Esc); i >= 0 && i < len(line); {
+		n, _ := Sequence(line[i:])
 		if isMove(line[i : i+n]) {
 			return true
 		}
-		next := bytes.IndexByte(line[i+n:], esc)
+		next := bytes.IndexByte(line[i+n:], Esc)
 		if next < 0 {
 			return false
 		}
@@ -57,8 +57,8 @@ func overwrite(line []byte) []byte {
 	var s screenLine
 	for len(line) > 0 {
 		switch ch := line[0]; {
-		case ch == esc:
-			n, color := sequence(line)
+		case ch == Esc:
+			n, color := Sequence(line)
 			if color {
 				s.color(string(line[:n]))
 			} else if isMove(line[:n]) {

@@ -12,38 +12,38 @@ import (
 // "ask Jenkins for the stages". query is escaped, and may be empty.
 func (c *Client) Page(ctx context.Context, ref Ref, op, page, query string) (json.RawMessage, error) {
 	var body json.RawMessage
-	err := c.get(ctx, c.pageBelow(ref, op, page, query), &body)
+	err := c.Get(ctx, c.pageBelow(ref, op, page, query), &body)
 	return body, err
 }
 
 // TextPage is Page for a page of plain text, of which it returns at most max bytes.
 func (c *Client) TextPage(ctx context.Context, ref Ref, op, page, query string, max int64) (string, error) {
 	q := c.pageBelow(ref, op, page, query)
-	q.text = true
-	if err := c.usable(&q); err != nil {
+	q.Text = true
+	if err := c.Usable(&q); err != nil {
 		return "", err
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.timeout())
+	ctx, cancel := context.WithTimeout(ctx, c.RequestTimeout())
 	defer cancel()
-	req, err := http.NewRequestWithContext(asking{ctx, &q}, http.MethodGet, c.base(), nil)
+	req, err := http.NewRequestWithContext(Asking{ctx, &q}, http.MethodGet, c.Base(), nil)
 	if err != nil {
-		return "", c.judge(ctx, &q, err)
+		return "", c.Judge(ctx, &q, err)
 	}
-	resp, err := c.client().Do(req)
+	resp, err := c.HTTPClient().Do(req)
 	if err != nil {
-		return "", c.judge(ctx, &q, err)
+		return "", c.Judge(ctx, &q, err)
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, max))
 	if err != nil {
-		return "", c.judge(ctx, &q, err)
+		return "", c.Judge(ctx, &q, err)
 	}
 	return string(text), nil
 }
 
-func (c *Client) pageBelow(ref Ref, op, page, query string) question {
-	return question{op: op + " of " + CleanLine(BuildSpec{Job: ref.Job, Number: ref.Number}.String()),
-		path: c.path(ref.Job) + strconv.Itoa(ref.Number) + "/" + page, query: query, limit: 4 * mega}
+func (c *Client) pageBelow(ref Ref, op, page, query string) Question {
+	return Question{Op: op + " of " + CleanLine(BuildSpec{Job: ref.Job, Number: ref.Number}.String()),
+		Path: c.Path(ref.Job) + strconv.Itoa(ref.Number) + "/" + page, Query: query, Limit: 4 * Mega}
 }
 
 // Session identifies the controller's current start (X-Jenkins-Session), with its version: when it changes, plugins may

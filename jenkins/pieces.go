@@ -15,31 +15,31 @@ import (
 type pieces struct {
 	dec  *json.Decoder
 	body io.Reader
-	q    *question
+	q    *Question
 	read int64
 	seen int64 // elements of lists
 }
 
 const (
-	longestPiece = 8 * mega // that one value may have
+	longestPiece = 8 * Mega // that one value may have
 	shortestItem = 160      // bytes of the limit for each element of a list: many small ones take more memory than bytes
 )
 
 // read asks q and hands the answer to take, which reads it.
-func (c *Client) read(ctx context.Context, q question, take func(*pieces) error) error {
-	if err := c.usable(&q); err != nil {
+func (c *Client) read(ctx context.Context, q Question, take func(*pieces) error) error {
+	if err := c.Usable(&q); err != nil {
 		return err
 	}
 	outer := ctx
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(q.within, c.timeout()))
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(q.within, c.RequestTimeout()))
 	defer cancel()
-	req, err := http.NewRequestWithContext(asking{ctx, &q}, http.MethodGet, c.base(), nil)
+	req, err := http.NewRequestWithContext(Asking{ctx, &q}, http.MethodGet, c.Base(), nil)
 	if err != nil {
-		return c.judge(outer, &q, err)
+		return c.Judge(outer, &q, err)
 	}
-	resp, err := c.client().Do(req)
+	resp, err := c.HTTPClient().Do(req)
 	if err != nil {
-		return c.judge(outer, &q, err)
+		return c.Judge(outer, &q, err)
 	}
 	defer resp.Body.Close()
 	p := &pieces{body: resp.Body, q: &q}
@@ -50,14 +50,14 @@ func (c *Client) read(ctx context.Context, q question, take func(*pieces) error)
 	case errors.Is(err, io.EOF):
 		err = io.ErrUnexpectedEOF
 	}
-	return c.judge(outer, &q, err)
+	return c.Judge(outer, &q, err)
 }
 
 // Read gives the decoder more of the answer, unless the value that it is about to read is too long.
 func (p *pieces) Read(b []byte) (int, error) {
 	room := longestPiece - (p.read - p.dec.InputOffset())
 	if room <= 0 {
-		return 0, p.tooLarge(fmt.Sprintf("more than %d MB in one value", longestPiece/mega))
+		return 0, p.tooLarge(fmt.Sprintf("more than %d MB in one value", longestPiece/Mega))
 	}
 	n, err := p.body.Read(b[:min(int64(len(b)), room)])
 	p.read += int64(n)
@@ -65,7 +65,7 @@ func (p *pieces) Read(b []byte) (int, error) {
 }
 
 func (p *pieces) tooLarge(what string) error {
-	return &Error{Kind: TooLarge, Op: p.q.op, Path: p.q.path, Status: http.StatusOK, Err: errors.New(what)}
+	return &Error{Kind: TooLarge, Op: p.q.Op, Path: p.q.Path, Status: http.StatusOK, Err: errors.New(what)}
 }
 
 // object reads an object: each is called with every key, and reads its value. Anything else is skipped.
@@ -92,8 +92,8 @@ func (p *pieces) list(each func() error) (bool, error) {
 		return false, err
 	}
 	for p.dec.More() {
-		if p.seen++; p.seen > p.q.limit/shortestItem {
-			return true, p.tooLarge(fmt.Sprintf("more than %d entries", p.q.limit/shortestItem))
+		if p.seen++; p.seen > p.q.Limit/shortestItem {
+			return true, p.tooLarge(fmt.Sprintf("more than %d entries", p.q.Limit/shortestItem))
 		}
 		if err := each(); err != nil {
 			return true, err

@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// path is Path, except for the few jobs (a matrix project's configurations, Maven modules) that lie elsewhere; the
+// Path is Path, except for the few jobs (a matrix project's configurations, Maven modules) that lie elsewhere; the
 // refresh told where.
-func (c *Client) path(job string) string {
+func (c *Client) Path(job string) string {
 	if p, ok := c.paths.Load(job); ok {
 		return p.(string)
 	}
@@ -31,21 +31,21 @@ func partPath(job string) string {
 	}
 	var b strings.Builder
 	b.WriteString(Path(job[:i]))
-	escape(&b, job[i+1:])
+	Escape(&b, job[i+1:])
 	b.WriteByte('/')
 	return b.String()
 }
 
 // getBelow asks a page of a job and tells the job's path, which it puts before the page's. Where there is no such job, it
 // may be a part of one that no answer has told of yet.
-func (c *Client) getBelow(ctx context.Context, job string, q question, into any) (path string, err error) {
-	page := q.path
-	path = c.path(job)
-	q.path = path + page
-	err = c.get(ctx, q, into)
-	if part := partPath(job); isKind(err, NotFound) && part != "" && part != path {
-		q.path = part + page
-		if c.get(ctx, q, into) == nil {
+func (c *Client) getBelow(ctx context.Context, job string, q Question, into any) (path string, err error) {
+	page := q.Path
+	path = c.Path(job)
+	q.Path = path + page
+	err = c.Get(ctx, q, into)
+	if part := partPath(job); IsKind(err, NotFound) && part != "" && part != path {
+		q.Path = part + page
+		if c.Get(ctx, q, into) == nil {
 			c.paths.Store(job, part)
 			return part, nil
 		}
@@ -53,30 +53,30 @@ func (c *Client) getBelow(ctx context.Context, job string, q question, into any)
 	return path, err
 }
 
-// place is what the path of a URL says.
-type place struct {
-	root   string // what stands before the job's path, with a slash at its end
-	path   string // the job's own path, "job/a/job/b/", as the URL spells it
-	job    string // full name
-	number int    // of the build; 0 when the URL does not name one
+// Place is what the path of a URL says.
+type Place struct {
+	Root   string // what stands before the job's path, with a slash at its end
+	Path   string // the job's own path, "job/a/job/b/", as the URL spells it
+	Job    string // full name
+	Number int    // of the build; 0 when the URL does not name one
 	rest   string // what follows the job's path
 	odd    bool   // path does not follow from job
 }
 
-// locate reads the URL of a job or build, absolute or relative. Only its path below the first "job/" counts, so that it
+// Locate reads the URL of a job or build, absolute or relative. Only its path below the first "job/" counts, so that it
 // does not matter under which name or prefix the controller knows itself.
-func locate(u string) place {
+func Locate(u string) Place {
 	u, _, _ = strings.Cut(u, "?")
 	u, _, _ = strings.Cut(u, "#")
 	i := strings.Index(u, "/job/")
-	var p place
+	var p Place
 	switch {
 	case strings.HasPrefix(u, "job/"):
 		i = -1
 	case i < 0:
 		return p
 	}
-	p.root = u[:i+1]
+	p.Root = u[:i+1]
 	var names []string
 	segments := strings.Split(u[i+1:], "/")
 	for len(segments) >= 2 && segments[1] != "" && (segments[0] == "job" || segments[0] == "view" && len(names) > 0) {
@@ -86,22 +86,22 @@ func locate(u string) place {
 		segments = segments[2:]
 	}
 	if len(names) > 0 && len(segments) > 0 && isPart(segments[0]) &&
-		(len(segments) == 1 || segments[1] == "" || isNumber(segments[1])) {
+		(len(segments) == 1 || segments[1] == "" || IsNumber(segments[1])) {
 		p.odd = true
 	}
 	for i, name := range names {
-		p.path += "job/" + name + "/"
+		p.Path += "job/" + name + "/"
 		names[i] = unescape(name)
 	}
 	if p.odd { // or a build of it
-		p.path += segments[0] + "/"
+		p.Path += segments[0] + "/"
 		names = append(names, unescape(segments[0]))
 		segments = segments[1:]
 	}
-	p.job = strings.Join(names, "/")
+	p.Job = strings.Join(names, "/")
 	p.rest = strings.Join(segments, "/")
-	if len(segments) > 0 && isNumber(segments[0]) {
-		p.number, _ = strconv.Atoi(segments[0])
+	if len(segments) > 0 && IsNumber(segments[0]) {
+		p.Number, _ = strconv.Atoi(segments[0])
 	}
 	return p
 }
@@ -115,7 +115,7 @@ func ControllerOf(s string) string {
 		return ""
 	}
 	path := u.EscapedPath()
-	root := locate(path).root
+	root := Locate(path).Root
 	if root == "" {
 		before, _, blue := strings.Cut(path, "/blue/organizations/")
 		if !blue {
@@ -133,27 +133,27 @@ func ControllerOf(s string) string {
 
 // locateBlue reads a page of Blue Ocean: blue/organizations/jenkins/PROJECT/detail/BRANCH/N/..., where BRANCH repeats the
 // project's last part when there are no branches.
-func locateBlue(u string) place {
-	var p place
+func locateBlue(u string) Place {
+	var p Place
 	_, below, _ := strings.Cut(u, "/blue/organizations/jenkins/")
 	segments := strings.Split(below, "/")
 	project, err := url.PathUnescape(segments[0])
 	if err != nil || project == "" {
 		return p
 	}
-	p.job = project
+	p.Job = project
 	if len(segments) > 2 && segments[1] == "detail" {
 		if branch := unescape(segments[2]); project[strings.LastIndexByte(project, '/')+1:] != branch {
-			p.job += "/" + branch
+			p.Job += "/" + branch
 		}
-		if len(segments) > 3 && isNumber(segments[3]) {
-			p.number, _ = strconv.Atoi(segments[3])
+		if len(segments) > 3 && IsNumber(segments[3]) {
+			p.Number, _ = strconv.Atoi(segments[3])
 		}
 	}
 	return p
 }
 
-func isNumber(s string) bool {
+func IsNumber(s string) bool {
 	n, err := strconv.Atoi(s)
 	return err == nil && n > 0
 }
@@ -167,19 +167,19 @@ func unescape(s string) string {
 	return s
 }
 
-// learn keeps what a URL of a listing tells about the controller: its root, and the path of an odd job.
-func (c *Client) learn(p place) {
-	if strings.Contains(p.root, "://") {
-		if known := c.root.Load(); known == nil || *known != p.root {
-			c.root.Store(&p.root)
+// Learn keeps what a URL of a listing tells about the controller: its root, and the path of an odd job.
+func (c *Client) Learn(p Place) {
+	if strings.Contains(p.Root, "://") {
+		if known := c.RootURL.Load(); known == nil || *known != p.Root {
+			c.RootURL.Store(&p.Root)
 		}
 	}
 	if p.odd {
-		c.paths.Store(p.job, p.path)
+		c.paths.Store(p.Job, p.Path)
 	}
 }
 
 // buildURL is the address by which we reach a build.
 func (c *Client) buildURL(path string, number int) string {
-	return c.base() + "/" + path + strconv.Itoa(number) + "/"
+	return c.Base() + "/" + path + strconv.Itoa(number) + "/"
 }

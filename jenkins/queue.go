@@ -20,13 +20,13 @@ type queueItem struct {
 		Name  string
 		URL   string
 	}
-	Actions []action
+	Actions []Action
 }
 
 // Queue asks for the queue items that wait, oldest first, as runs with status Queued. An item that is the part of a
 // running pipeline that waits for a node has PartOf set and names that build.
 func (c *Client) Queue(ctx context.Context) ([]Run, error) {
-	q := question{op: "ask Jenkins for its queue", path: "queue/api/json", tree: queueTree, limit: 16 * mega}
+	q := Question{Op: "ask Jenkins for its queue", Path: "queue/api/json", Tree: queueTree, Limit: 16 * Mega}
 	runs, any := []Run{}, false
 	err := c.read(ctx, q, func(p *pieces) error {
 		return p.object(func(key string) (err error) {
@@ -50,7 +50,7 @@ func (c *Client) Queue(ctx context.Context) ([]Run, error) {
 	if !any {
 		return nil, q.lacks("items")
 	}
-	slices.SortFunc(runs, oldestFirst)
+	slices.SortFunc(runs, OldestFirst)
 	return runs, nil
 }
 
@@ -62,14 +62,14 @@ func isFolder(class string) bool {
 
 // queued is a queue item as a run; false for an item that says nothing of what it would build.
 func (c *Client) queued(item *queueItem) (Run, bool) {
-	p := locate(item.Task.URL)
-	if p.job == "" && item.Task.Name == "" {
+	p := Locate(item.Task.URL)
+	if p.Job == "" && item.Task.Name == "" {
 		return Run{}, false
 	}
-	c.learn(p)
+	c.Learn(p)
 	r := Run{
-		Ref:      Ref{Controller: c.Name, Job: p.job, QueueID: item.ID},
-		URL:      c.base() + "/" + p.path,
+		Ref:      Ref{Controller: c.Name, Job: p.Job, QueueID: item.ID},
+		URL:      c.Base() + "/" + p.Path,
 		Status:   Queued,
 		QueuedAt: millis(item.InQueueSince),
 		Ahead:    c.skew.get(),
@@ -81,14 +81,14 @@ func (c *Client) queued(item *queueItem) (Run, bool) {
 	}
 	r.take(item.Actions)
 	switch {
-	case p.number > 0:
-		r.Number, r.PartOf, r.Pipeline = p.number, true, true
-		r.URL = c.buildURL(p.path, p.number)
-		r.DisplayName = "#" + strconv.Itoa(p.number)
-	case p.job == "":
+	case p.Number > 0:
+		r.Number, r.PartOf, r.Pipeline = p.Number, true, true
+		r.URL = c.buildURL(p.Path, p.Number)
+		r.DisplayName = "#" + strconv.Itoa(p.Number)
+	case p.Job == "":
 		r.Job, r.NoBuild = item.Task.Name, true // a task that is no job's
 	case p.rest != "":
-		r.Job, r.NoBuild = p.job+"/"+item.Task.Name, true // of something that belongs to a job, such as a promotion
+		r.Job, r.NoBuild = p.Job+"/"+item.Task.Name, true // of something that belongs to a job, such as a promotion
 	case isFolder(item.Task.Class):
 		r.NoBuild = true // its scan, a FolderComputation, which no executor shows
 	}

@@ -19,9 +19,9 @@ func (c *Client) QueueItem(ctx context.Context, id int64) (Waiting, error) {
 		Cancelled  bool
 		Executable *struct{ Number int }
 	}
-	q := question{op: fmt.Sprintf("ask Jenkins for the queue item %d", id), path: fmt.Sprintf("queue/item/%d/api/json", id),
-		tree: "why,cancelled,executable[number]", limit: mega}
-	if err := c.get(ctx, q, &answer); err != nil {
+	q := Question{Op: fmt.Sprintf("ask Jenkins for the queue item %d", id), Path: fmt.Sprintf("queue/item/%d/api/json", id),
+		Tree: "why,cancelled,executable[number]", Limit: Mega}
+	if err := c.Get(ctx, q, &answer); err != nil {
 		return Waiting{}, err
 	}
 	w := Waiting{Cancelled: answer.Cancelled, Why: CleanLine(answer.Why)}

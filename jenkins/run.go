@@ -149,3 +149,9 @@ func (r Run) HasParameter(name string) bool {
 
 // EndedAt is when an ended run ended, by our own clock.
 func (r Run) EndedAt() time.Time { return r.Began().Add(r.Duration) }
+
+// SameBuild reports whether two runs are one build. A job that was deleted and made again gives its numbers to other
+// builds; only when they started tells them apart. Where that is not known, the name must do.
+func SameBuild(a, b *Run) bool {
+	return a.Ref == b.Ref && (a.StartedAt.IsZero() || b.StartedAt.IsZero() || a.StartedAt.Equal(b.StartedAt))
+}

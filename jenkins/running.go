@@ -22,7 +22,7 @@ type executor struct {
 	Number            *int // -1 for a one-off executor
 	Progress          *int
 	LikelyStuck       bool
-	CurrentExecutable *build
+	CurrentExecutable *Build
 }
 
 // tell adds what an executor knows to the run it works on.
@@ -49,7 +49,7 @@ func (c *Client) Running(ctx context.Context) ([]Run, []Node, error) {
 	runs, nodes, err := c.onExecutors(ctx, tree)
 	c.inputs.answered(runs, err, without, time.Now())
 	if err == nil {
-		c.memory.keepLabels(nodes)
+		c.Labels.Keep(nodes)
 	}
 	return runs, nodes, err
 }
@@ -58,7 +58,7 @@ func (c *Client) Running(ctx context.Context) ([]Run, []Node, error) {
 // one-off executor for its whole life, and one more for each node block that it is in, whose placeholder has the same
 // URL and the stage's name in parentheses.
 func (c *Client) onExecutors(ctx context.Context, tree string) ([]Run, []Node, error) {
-	q := question{op: "ask Jenkins for the running builds", path: "computer/api/json", tree: tree, limit: 16 * mega}
+	q := Question{Op: "ask Jenkins for the running builds", Path: "computer/api/json", Tree: tree, Limit: 16 * Mega}
 	f := folding{client: c, at: map[string]int{}}
 	if err := c.read(ctx, q, f.read); err != nil {
 		return nil, nil, err
@@ -69,11 +69,11 @@ func (c *Client) onExecutors(ctx context.Context, tree string) ([]Run, []Node, e
 	for _, p := range f.placeholders {
 		f.place(p)
 	}
-	slices.SortFunc(f.runs, oldestFirst)
+	slices.SortFunc(f.runs, OldestFirst)
 	return f.runs, f.nodes, nil
 }
 
-func oldestFirst(a, b Run) int {
+func OldestFirst(a, b Run) int {
 	return cmp.Or(a.StartedAt.Compare(b.StartedAt), a.QueuedAt.Compare(b.QueuedAt),
 		cmp.Compare(a.Job, b.Job), cmp.Compare(a.Number, b.Number), cmp.Compare(a.QueueID, b.QueueID))
 }
@@ -100,7 +100,7 @@ type folding struct {
 type placeholder struct {
 	executor *executor
 	node     *Node
-	place    place
+	place    Place
 }
 
 func (f *folding) read(p *pieces) error {
@@ -117,7 +117,7 @@ func (f *folding) read(p *pieces) error {
 // computer reads a node, one executor at a time.
 func (f *folding) computer() error {
 	var class, name string
-	var labels []label
+	var labels []Label
 	var executors []executor // those that work: node is told when all of it has been read
 	var node Node
 	err := f.object(func(key string) (err error) {
@@ -160,7 +160,7 @@ func (f *folding) computer() error {
 	if strings.HasSuffix(class, "$MasterComputer") {
 		node.Name = builtOnName("")
 	}
-	node.Labels = namesOf(labels)
+	node.Labels = NamesOf(labels)
 	for i := range executors {
 		f.add(&executors[i], &node, false)
 	}
@@ -168,9 +168,9 @@ func (f *folding) computer() error {
 	return nil
 }
 
-type label struct{ Name string }
+type Label struct{ Name string }
 
-func namesOf(labels []label) (names []string) {
+func NamesOf(labels []Label) (names []string) {
 	for _, l := range labels {
 		names = append(names, CleanLine(l.Name))
 	}
@@ -191,21 +191,21 @@ func (f *folding) add(e *executor, node *Node, oneOff bool) {
 	if oneOff {
 		node = nil
 	}
-	f.client.learn(p)
+	f.client.Learn(p)
 	if strings.HasSuffix(b.Class, "PlaceholderExecutable") {
 		f.placeholders = append(f.placeholders, placeholder{e, node, p})
 		return
 	}
-	b.Number = cmp.Or(b.Number, p.number)
-	f.append(f.client.run(b, p), e, node, p, b.FullDisplayName)
+	b.Number = cmp.Or(b.Number, p.Number)
+	f.append(f.client.Run(b, p), e, node, p, b.FullDisplayName)
 }
 
 // runsAt is where a build is that an executor works on, or a part of it; false if it is no build that runs.
-func runsAt(b *build) (place, bool) {
-	p := locate(b.URL)
+func runsAt(b *Build) (Place, bool) {
+	p := Locate(b.URL)
 	switch below := strings.TrimSuffix(p.rest, "/"); {
-	case p.job == "": // a task that is no build, such as a backup
-	case below != "" && !isNumber(below): // of something that belongs to a job or to one of its builds, such as a promotion
+	case p.Job == "": // a task that is no build, such as a backup
+	case below != "" && !IsNumber(below): // of something that belongs to a job or to one of its builds, such as a promotion
 	case b.Building != nil && !*b.Building: // it has ended and only tidies up
 	default:
 		return p, true
@@ -213,12 +213,12 @@ func runsAt(b *build) (place, bool) {
 	return p, false
 }
 
-func (f *folding) append(r Run, e *executor, node *Node, p place, name string) {
+func (f *folding) append(r Run, e *executor, node *Node, p Place, name string) {
 	e.tell(&r)
 	if node != nil {
 		r.Nodes, r.NodeLabels = []string{node.Name}, node.Labels
 	}
-	key := p.path + strconv.Itoa(r.Number)
+	key := p.Path + strconv.Itoa(r.Number)
 	if _, twice := f.at[key]; twice {
 		return
 	}
@@ -230,8 +230,8 @@ func (f *folding) append(r Run, e *executor, node *Node, p place, name string) {
 // place folds a placeholder into its run.
 func (f *folding) place(p placeholder) {
 	b := p.executor.CurrentExecutable
-	number := cmp.Or(b.Number, p.place.number)
-	i, known := f.at[p.place.path+strconv.Itoa(number)]
+	number := cmp.Or(b.Number, p.place.Number)
+	i, known := f.at[p.place.Path+strconv.Itoa(number)]
 	stage := stageOf(b.FullDisplayName, "", number)
 	if known {
 		stage = stageOf(b.FullDisplayName, f.names[i], number)
@@ -239,7 +239,7 @@ func (f *folding) place(p placeholder) {
 		// The run began or ended while Jenkins wrote its answer, or a flyweight executor is hidden: the placeholder must do.
 		alone := *b
 		alone.Number, alone.DisplayName, alone.Building = number, "", nil
-		r := f.client.run(&alone, p.place)
+		r := f.client.Run(&alone, p.place)
 		r.Pipeline = true
 		i = len(f.runs)
 		f.append(r, p.executor, p.node, p.place, "")

@@ -12,26 +12,6 @@ import (
 // Masked stands for a secret that is not shown. Its length says nothing about the secret's.
 const Masked = "••••••••"
 
-// Shown is the value as a screen or an export shows it: a secret is masked unless reveal is true. Of a URL that is
-// secret for the credentials in it only those are masked. A password that Jenkins never shows is masked in any case, any
-// other value that it does not tell is empty.
-func (v Variable) Shown(reveal bool) string {
-	switch {
-	case !v.Known && !v.Secret:
-		return ""
-	case !v.Known:
-		return Masked
-	case reveal || !v.Secret:
-		return v.Value
-	case v.Whole:
-		return Masked
-	}
-	if masked := MaskCredentials(v.Value); masked != v.Value {
-		return masked
-	}
-	return Masked
-}
-
 // SecretPatterns compiles the user's own patterns of what is secret: regular expressions without regard to case,
 // matched against name and value.
 func SecretPatterns(patterns []string) ([]*regexp.Regexp, error) {
@@ -50,17 +30,7 @@ func SecretPatterns(patterns []string) ([]*regexp.Regexp, error) {
 // URL, by how random the value is, or by one of the user's own patterns. It errs on the side of showing hashes, ids,
 // versions and paths, which people read an environment for.
 func LooksSecret(name, value string, own ...*regexp.Regexp) bool {
-	return wholeSecret(name, value, own) || MaskCredentials(value) != value
-}
-
-// MarkSecrets sets Secret and Whole where a variable looks like a secret. It never clears them.
-func MarkSecrets(vars []Variable, own ...*regexp.Regexp) {
-	for i := range vars {
-		v := &vars[i]
-		v.Whole = v.Whole || v.Password || wholeSecret(v.Name, v.Value, own)
-		v.Secret = v.Secret || v.Whole || MaskCredentials(v.Value) != v.Value
-		MarkSecrets(v.Also, own...)
-	}
+	return WholeSecret(name, value, own) || MaskCredentials(value) != value
 }
 
 // MaskCredentials masks what in a text is secret by where it stands: the password of a URL's user:password@, the values of
@@ -108,18 +78,18 @@ const secretWord = `(?:password|passwd|passphrase|secret|token|api[_-]?key|acces
 
 var (
 	// A password may hold what should be escaped; a port is all digits.
-	userinfo   = compiled(`(://[^/\s:@?#]*:)(?:[^/\s?#]*|[^/\s@]*[^/\s@\d][^\s@]*)@`)
-	queryToken = compiled(`(?i)([?&](?:[\w.-]*` + secretWord + `|auth|key|pwd|` +
+	userinfo   = Compiled(`(://[^/\s:@?#]*:)(?:[^/\s?#]*|[^/\s@]*[^/\s@\d][^\s@]*)@`)
+	queryToken = Compiled(`(?i)([?&](?:[\w.-]*` + secretWord + `|auth|key|pwd|` +
 		`sig|signature|x-amz-(?:signature|credential|security-token))=)[^&\s"'#]+`)
-	webhook = compiled(`(://(?:hooks\.slack\.com/services|discord(?:app)?\.com/api/webhooks|` +
+	webhook = Compiled(`(://(?:hooks\.slack\.com/services|discord(?:app)?\.com/api/webhooks|` +
 		`[\w.-]+\.webhook\.office\.com)/)\S+`)
 	// setTo is NAME=value, --name value, "name": "value", and name: value on a line of its own.
-	setTo = compiled(`(?i)((?:\b[\w.-]*` + secretWord + `|\bpwd)["']?\s*=\s*["']?|--[\w-]*` + secretWord + `\s+["']?|` +
+	setTo = Compiled(`(?i)((?:\b[\w.-]*` + secretWord + `|\bpwd)["']?\s*=\s*["']?|--[\w-]*` + secretWord + `\s+["']?|` +
 		`["'][\w.-]*` + secretWord + `["']\s*:\s*["']|(?m:^)[ \t]*[\w.-]*` + secretWord + `:[ \t]+["']?)` +
 		`([^\s"',;&}]+)`)
-	userFlag = compiled(`((?:^|\s)(?:-u|--user)[ =]["']?[^\s:"'/]+:)[^\s"']+`)
+	userFlag = Compiled(`((?:^|\s)(?:-u|--user)[ =]["']?[^\s:"'/]+:)[^\s"']+`)
 	// harmless is what no secret is: a switch, a small number, a reference, what is masked already.
-	harmless = compiled(`(?i)^(?:true|false|yes|no|on|off|none|null|nil|\d{1,6}|\$\{?\w+\}?|%\w+%|<.*|\{\{.*|\*+|•.*|-.*)$`)
+	harmless = Compiled(`(?i)^(?:true|false|yes|no|on|off|none|null|nil|\d{1,6}|\$\{?\w+\}?|%\w+%|<.*|\{\{.*|\*+|•.*|-.*)$`)
 )
 
 func maskSet(text string) string {
@@ -130,31 +100,31 @@ func maskSet(text string) string {
 	return m[1] + Masked
 }
 
-// wholeSecret tells whether the whole value is to be masked, not only the credentials in it.
-func wholeSecret(name, value string, own []*regexp.Regexp) bool {
+// WholeSecret tells whether the whole value is to be masked, not only the credentials in it.
+func WholeSecret(name, value string, own []*regexp.Regexp) bool {
 	return secretName(name, value) || hasToken(value) || random(value) ||
 		slices.ContainsFunc(own, func(re *regexp.Regexp) bool { return re.MatchString(name) || re.MatchString(value) })
 }
 
 var (
-	strongWords = wordSet("APIKEY", "CREDENTIAL", "CREDENTIALS", "CREDS", "PASSPHRASE", "PASSWD", "PASSWORD", "PASSWORDS",
+	strongWords = WordSet("APIKEY", "CREDENTIAL", "CREDENTIALS", "CREDS", "PASSPHRASE", "PASSWD", "PASSWORD", "PASSWORDS",
 		"PRIVATEKEY", "PSW", "PW", "PWD", "SECRET", "SECRETKEY", "SECRETS", "SSHPASS", "TOKEN")
 	// strongEnds end a word that is written as one: PGPASSWORD, AUTHTOKEN.
 	strongEnds = []string{"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "APIKEY", "ACCESSKEY", "SECRETKEY", "PRIVATEKEY",
 		"ENCRYPTIONKEY", "SIGNINGKEY"}
 	// weakWords name something else often enough that the value must not be a number or a path.
-	weakWords = wordSet("KEY", "PASS", "AUTH", "TOKENS")
+	weakWords = WordSet("KEY", "PASS", "AUTH", "TOKENS")
 	// openKeys stand before KEY where the key opens nothing.
-	openKeys = wordSet("CACHE", "FOREIGN", "HOST", "ISSUE", "JIRA", "PARTITION", "PRIMARY", "PROJECT", "PUBLIC", "SORT",
+	openKeys = WordSet("CACHE", "FOREIGN", "HOST", "ISSUE", "JIRA", "PARTITION", "PRIMARY", "PROJECT", "PUBLIC", "SORT",
 		"SPACE", "TICKET")
 	// aboutWords end the name of something that is about a secret without being one.
-	aboutWords = wordSet("ARN", "COUNT", "DIR", "ENABLED", "ENDPOINT", "EXPIRES", "EXPIRY", "FILE", "FORMAT", "HEADER",
+	aboutWords = WordSet("ARN", "COUNT", "DIR", "ENABLED", "ENDPOINT", "EXPIRES", "EXPIRY", "FILE", "FORMAT", "HEADER",
 		"HOST", "ID", "IDS", "ISSUER", "LENGTH", "LIFETIME", "LIMIT", "MAX", "METHOD", "MIN", "MODE", "NAME", "PATH", "POLICY",
 		"PROVIDER", "REQUIRED", "ROTATION", "SIZE", "SOCK", "STORE", "TIMEOUT", "TTL", "TYPE", "URI", "URL", "USER", "USERNAME",
 		"USR", "VERSION")
 )
 
-func wordSet(words ...string) map[string]bool {
+func WordSet(words ...string) map[string]bool {
 	set := make(map[string]bool, len(words))
 	for _, w := range words {
 		set[w] = true
@@ -227,7 +197,7 @@ func plain(value string) bool {
 }
 
 // tokenShape is the shapes by which well-known services mark their tokens.
-var tokenShape = compiled(`(?:^|[^A-Za-z0-9])(?:` + strings.Join([]string{
+var tokenShape = Compiled(`(?:^|[^A-Za-z0-9])(?:` + strings.Join([]string{
 	`gh[pousr]_[A-Za-z0-9]{20,}`,                            // GitHub
 	`github_pat_[A-Za-z0-9_]{20,}`,                          // GitHub, fine-grained
 	`gl(?:pat|dt|rt|cbt|ptt|ft|soat)-[A-Za-z0-9_.-]{16,}`,   // GitLab

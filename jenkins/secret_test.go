@@ -3,6 +3,8 @@ package jenkins
 import (
 	"strings"
 	"testing"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 func TestLooksSecret(t *testing.T) {
@@ -140,8 +142,8 @@ func TestOfAURLOnlyTheCredentialsAreMasked(t *testing.T) {
 		"max_token=5 token=true token=$T token_url=https://x/ password required": "max_token=5 token=true token=$T " +
 			"token_url=https://x/ password required",
 	} {
-		vars := []Variable{known("X", value, Param)}
-		MarkSecrets(vars)
+		vars := []env.Variable{known("X", value, env.Param)}
+		env.MarkSecrets(vars)
 		if got := vars[0].Shown(false); got != want {
 			t.Errorf("%q is shown as %q, want %q", value, got, want)
 		}
@@ -157,11 +159,11 @@ func TestAWholeSecretIsMaskedWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	vars := []Variable{
-		known("DB_PASSWORD", "https://u:p@h/", Param), known("acme_x", "plain", Param), known("Y", "an S3CR3T thing", Param),
-		known("Z", "https://u:p@h/ghp_aaaaaaaaaaaaaaaaaaaaaaaa", Param), {Name: "PIN", Source: Param, Password: true},
+	vars := []env.Variable{
+		known("DB_PASSWORD", "https://u:p@h/", env.Param), known("acme_x", "plain", env.Param), known("Y", "an S3CR3T thing", env.Param),
+		known("Z", "https://u:p@h/ghp_aaaaaaaaaaaaaaaaaaaaaaaa", env.Param), {Name: "PIN", Source: env.Param, Password: true},
 	}
-	MarkSecrets(vars, own...)
+	env.MarkSecrets(vars, own...)
 	for _, v := range vars {
 		if v.Shown(false) != Masked || !v.Secret {
 			t.Errorf("%s is shown as %q", v.Name, v.Shown(false))
@@ -178,8 +180,8 @@ func FuzzShown(f *testing.F) {
 	f.Add("X", "ghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaa")
 	f.Add("TOKEN", "x")
 	f.Fuzz(func(t *testing.T, name, value string) {
-		vars := []Variable{known(name, value, Param)}
-		MarkSecrets(vars)
+		vars := []env.Variable{known(name, value, env.Param)}
+		env.MarkSecrets(vars)
 		shown := vars[0].Shown(false)
 		if vars[0].Secret && shown == value && value != Masked {
 			t.Errorf("%q=%q is secret and shown", name, value)

@@ -27,13 +27,13 @@ const maxRedirects = 3
 
 // RoundTrip answers with a 2xx whose body is guarded, or with an *Error.
 func (t *transport) RoundTrip(given *http.Request) (*http.Response, error) {
-	q, ok := given.Context().Value(questionKey{}).(*question)
+	q, ok := given.Context().Value(questionKey{}).(*Question)
 	if !ok {
 		return nil, errors.New("jenkins: a request without its question")
 	}
-	target, err := url.Parse(t.client.base() + "/" + q.target())
+	target, err := url.Parse(t.client.Base() + "/" + q.target())
 	if err != nil {
-		return nil, t.client.newError(q, Refused, err)
+		return nil, t.client.NewError(q, Refused, err)
 	}
 	var cookies []*http.Cookie // some proxies redirect to the same address until their cookie comes back
 	for range maxRedirects + 1 {
@@ -44,26 +44,26 @@ func (t *transport) RoundTrip(given *http.Request) (*http.Response, error) {
 		if resp.StatusCode/100 != 3 {
 			return t.accept(resp, q)
 		}
-		_ = drain(resp.Body)
+		_ = Drain(resp.Body)
 		cookies = append(cookies, resp.Cookies()...)
 		if target, err = t.follow(resp, q, target); err != nil {
 			return nil, err
 		}
 	}
-	e := t.client.newError(q, Refused, errCircle)
+	e := t.client.NewError(q, Refused, errCircle)
 	e.Status = http.StatusFound
 	return nil, e
 }
 
-func (t *transport) send(given *http.Request, q *question, target *url.URL, cookies []*http.Cookie) (*http.Response, error) {
+func (t *transport) send(given *http.Request, q *Question, target *url.URL, cookies []*http.Cookie) (*http.Response, error) {
 	c := t.client
 	var body io.Reader
-	if q.form != nil {
-		body = strings.NewReader(q.form.Encode())
+	if q.Form != nil {
+		body = strings.NewReader(q.Form.Encode())
 	}
-	req, err := http.NewRequestWithContext(given.Context(), cmp.Or(q.method, http.MethodGet), target.String(), body)
+	req, err := http.NewRequestWithContext(given.Context(), cmp.Or(q.Method, http.MethodGet), target.String(), body)
 	if err != nil {
-		return nil, t.client.newError(q, Refused, err)
+		return nil, t.client.NewError(q, Refused, err)
 	}
 	for _, cookie := range cookies {
 		req.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value})
@@ -71,18 +71,18 @@ func (t *transport) send(given *http.Request, q *question, target *url.URL, cook
 	req.Header.Set("User-Agent", "jenkwatch")
 	// Else Jenkins speaks the language of the machine that it runs on: reasons, causes and stages that it named itself.
 	req.Header.Set("Accept-Language", "en")
-	if q.form != nil {
+	if q.Form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	if user, token := c.credentials(); user != "" {
+	if user, token := c.Credentials(); user != "" {
 		req.SetBasicAuth(user, token)
 	}
-	c.requests.Add(1)
+	c.RequestCount.Add(1)
 	count(given.Context())
 	sent := time.Now()
 	resp, err := t.base.RoundTrip(req)
 	if err != nil {
-		e := c.newError(q, kindOf(err), err)
+		e := c.NewError(q, KindOf(err), err)
 		if below, ok := errors.AsType[*Error](err); ok { // of a transport that knows better
 			e.Kind, e.Err = below.Kind, below.Err
 		}
@@ -102,8 +102,8 @@ func (t *transport) send(given *http.Request, q *question, target *url.URL, cook
 	return resp, nil
 }
 
-// credentials are User and Token, or what stands in the URL in their place.
-func (c *Client) credentials() (user, token string) {
+// Credentials are User and Token, or what stands in the URL in their place.
+func (c *Client) Credentials() (user, token string) {
 	if c.User == "" && c.URL != nil && c.URL.User != nil {
 		password, _ := c.URL.User.Password()
 		return c.URL.User.Username(), password
@@ -112,8 +112,8 @@ func (c *Client) credentials() (user, token string) {
 }
 
 // follow says where a redirect leads, if it stays on the controller and is not a login.
-func (t *transport) follow(resp *http.Response, q *question, from *url.URL) (*url.URL, error) {
-	e := t.client.newError(q, NotAllowed, nil)
+func (t *transport) follow(resp *http.Response, q *Question, from *url.URL) (*url.URL, error) {
+	e := t.client.NewError(q, NotAllowed, nil)
 	e.Status = resp.StatusCode
 	to, err := from.Parse(resp.Header.Get("Location"))
 	if err != nil || resp.Header.Get("Location") == "" {
@@ -121,12 +121,12 @@ func (t *transport) follow(resp *http.Response, q *question, from *url.URL) (*ur
 		return nil, e
 	}
 	e.Location = CleanLine(to.Scheme + "://" + to.Host + to.EscapedPath())
-	below, inside := strings.CutPrefix(to.String(), t.client.base()+"/")
+	below, inside := strings.CutPrefix(to.String(), t.client.Base()+"/")
 	switch {
 	case inside && !isLogin(below):
 		return to, nil
 	case !inside && !isLogin(strings.TrimPrefix(to.EscapedPath(), "/")) &&
-		(to.Hostname() == from.Hostname() || strings.HasSuffix(to.EscapedPath(), "/"+q.path)):
+		(to.Hostname() == from.Hostname() || strings.HasSuffix(to.EscapedPath(), "/"+q.Path)):
 		e.Kind, e.Err = Refused, fmt.Errorf("%w: %s", errElsewhere, e.Location)
 	}
 	return nil, e
@@ -144,7 +144,7 @@ func isLogin(path string) bool {
 }
 
 // accept judges the status and puts the guard before the body.
-func (t *transport) accept(resp *http.Response, q *question) (*http.Response, error) {
+func (t *transport) accept(resp *http.Response, q *Question) (*http.Response, error) {
 	if resp.StatusCode/100 != 2 {
 		// Measured: 230 bytes for a page missing below a build, 86 KB for an unknown job.
 		page, _ := io.ReadAll(io.LimitReader(resp.Body, 2<<10))
@@ -159,10 +159,10 @@ func (t *transport) accept(resp *http.Response, q *question) (*http.Response, er
 	case kind == "text/html":
 		page, _ := io.ReadAll(io.LimitReader(resp.Body, 16<<10))
 		e = t.client.pageError(q, string(page))
-	case q.text:
+	case q.Text:
 		return resp, nil
-	case resp.ContentLength > q.limit:
-		e = t.client.newError(q, TooLarge, tooLarge(q.limit))
+	case resp.ContentLength > q.Limit:
+		e = t.client.NewError(q, TooLarge, tooLarge(q.Limit))
 	default:
 		resp.Body = &guard{body: resp.Body, client: t.client, q: q}
 		return resp, nil
@@ -172,34 +172,34 @@ func (t *transport) accept(resp *http.Response, q *question) (*http.Response, er
 	return nil, e
 }
 
-func tooLarge(limit int64) error { return fmt.Errorf("more than %d MB", limit/mega) }
+func tooLarge(limit int64) error { return fmt.Errorf("more than %d MB", limit/Mega) }
 
 var (
-	titlePattern = compiled(`(?is)<title[^>]*>\s*(.{1,80}?)\s*</title>`)
-	loginPattern = compiled(`(?i)type=["']?password|<title[^>]*>[^<]*(log ?in|sign ?in|log ?on|anmeld|single sign)|kc-login|okta-sign|oauth2/(start|sign_in)|cdn-cgi/access/login|SAMLRequest`)
+	titlePattern = Compiled(`(?is)<title[^>]*>\s*(.{1,80}?)\s*</title>`)
+	loginPattern = Compiled(`(?i)type=["']?password|<title[^>]*>[^<]*(log ?in|sign ?in|log ?on|anmeld|single sign)|kc-login|okta-sign|oauth2/(start|sign_in)|cdn-cgi/access/login|SAMLRequest`)
 )
 
 // pageError is the error of a web page that came with a 200: a login, or any other.
-func (c *Client) pageError(q *question, page string) *Error {
+func (c *Client) pageError(q *Question, page string) *Error {
 	title := ""
 	if m := titlePattern().FindStringSubmatch(page); m != nil {
 		title = fmt.Sprintf(" (%q)", CleanLine(html.UnescapeString(m[1])))
 	}
 	if loginPattern().MatchString(page) {
-		return c.newError(q, NotAllowed, fmt.Errorf("%w in its place%s", errLoginPage, title))
+		return c.NewError(q, NotAllowed, fmt.Errorf("%w in its place%s", errLoginPage, title))
 	}
-	return c.newError(q, NotJenkins, errors.New("a web page instead of JSON"+title))
+	return c.NewError(q, NotJenkins, errors.New("a web page instead of JSON"+title))
 }
 
 // refusal is the error that a status stands for.
-func (t *transport) refusal(resp *http.Response, q *question, page string) *Error {
-	e := t.client.newError(q, Refused, nil)
+func (t *transport) refusal(resp *http.Response, q *Question, page string) *Error {
+	e := t.client.NewError(q, Refused, nil)
 	e.Status, e.small = resp.StatusCode, len(page) < 2<<10
 	e.User = resp.Header.Get("X-You-Are-Authenticated-As")
 	e.Permission = CleanLine(resp.Header.Get("X-Required-Permission"))
 	e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
-	e.direct = isJenkins(resp.Header, page)
-	e.judgeStatus(page)
+	e.Direct = IsJenkins(resp.Header, page)
+	e.JudgeStatus(page)
 	if e.Status == http.StatusUnauthorized && t.client.outage.excuses401() {
 		e.Kind = Starting
 	} else if e.Kind == Starting || e.Kind == Unreachable {
@@ -208,8 +208,8 @@ func (t *transport) refusal(resp *http.Response, q *question, page string) *Erro
 	return e
 }
 
-// judgeStatus gives the error the kind that its status and its page stand for.
-func (e *Error) judgeStatus(page string) {
+// JudgeStatus gives the error the kind that its status and its page stand for.
+func (e *Error) JudgeStatus(page string) {
 	switch e.Status {
 	case http.StatusForbidden:
 		if strings.Contains(page, "No valid crumb") {
@@ -228,7 +228,7 @@ func (e *Error) judgeStatus(page string) {
 		}
 	case http.StatusServiceUnavailable:
 		e.Kind = Unreachable
-		if e.direct {
+		if e.Direct {
 			e.Kind = Starting
 		}
 	case http.StatusBadGateway, http.StatusGatewayTimeout, http.StatusNetworkAuthenticationRequired:
@@ -239,9 +239,9 @@ func (e *Error) judgeStatus(page string) {
 	}
 }
 
-// isJenkins reports whether an answer that is no success is Jenkins' own. What the servlet container answers itself, a 401
+// IsJenkins reports whether an answer that is no success is Jenkins' own. What the servlet container answers itself, a 401
 // among it, has no X-Jenkins, nor has the page that is shown during the start.
-func isJenkins(h http.Header, page string) bool {
+func IsJenkins(h http.Header, page string) bool {
 	if h.Get("X-Jenkins") != "" || h.Get("X-Hudson") != "" || strings.Contains(h.Get("WWW-Authenticate"), `realm="Jenkins"`) {
 		return true
 	}
@@ -304,7 +304,7 @@ func (o *outage) excuses401() bool {
 type guard struct {
 	body   io.ReadCloser
 	client *Client
-	q      *question
+	q      *Question
 	read   int64
 	first  byte // the first that is not white space
 	quoted bool // inside of a string, and behind a backslash there
@@ -312,10 +312,10 @@ type guard struct {
 }
 
 func (g *guard) Read(p []byte) (int, error) {
-	n, err := g.body.Read(p[:min(int64(len(p)), g.q.limit-g.read+1)])
+	n, err := g.body.Read(p[:min(int64(len(p)), g.q.Limit-g.read+1)])
 	g.read += int64(n)
-	if g.read > g.q.limit {
-		return 0, g.fail(TooLarge, tooLarge(g.q.limit))
+	if g.read > g.q.Limit {
+		return 0, g.fail(TooLarge, tooLarge(g.q.Limit))
 	}
 	g.mend(p[:n])
 	if g.first != 0 && g.first != '{' && g.first != '[' {
@@ -325,7 +325,7 @@ func (g *guard) Read(p []byte) (int, error) {
 		return 0, g.fail(CutShort, errors.New("it is empty"))
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		kind := kindOf(err)
+		kind := KindOf(err)
 		if kind == Unreachable {
 			kind = CutShort
 		}
@@ -360,9 +360,9 @@ func (g *guard) mend(p []byte) {
 }
 
 func (g *guard) fail(kind Kind, err error) error {
-	e := g.client.newError(g.q, kind, err)
+	e := g.client.NewError(g.q, kind, err)
 	e.Status = http.StatusOK
 	return e
 }
 
-func (g *guard) Close() error { return drain(g.body) }
+func (g *guard) Close() error { return Drain(g.body) }

@@ -18,6 +18,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
 )
 
 // reply is a 200 with JSON.
@@ -141,13 +143,13 @@ func TestAnEndlessAnswerIsCutOff(t *testing.T) {
 		resp.Body, resp.ContentLength = body, -1
 		return resp
 	})))
-	if e.Kind != TooLarge || body.read.Load() > 16*mega+(8<<10) {
+	if e.Kind != TooLarge || body.read.Load() > 16*Mega+(8<<10) {
 		t.Errorf("got %v after %d bytes", e, body.read.Load())
 	}
 	announced := &endless{first: `{"items":[`}
 	e = queueError(t, reading(answering(func(req *http.Request) *http.Response {
 		resp := reply(req, "")
-		resp.Body, resp.ContentLength = announced, 200*mega
+		resp.Body, resp.ContentLength = announced, 200*Mega
 		return resp
 	})))
 	if e.Kind != TooLarge || announced.read.Load() != 0 {
@@ -215,7 +217,7 @@ func TestNoAnswerInTimeIsTimedOut(t *testing.T) {
 			t.Errorf("got %v after %v", e, time.Since(began))
 		}
 		began = time.Now()
-		_, err := c.LogSize(t.Context(), someRun)
+		_, err := (&console.Client{Client: c}).LogSize(t.Context(), someRun)
 		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != TimedOut || time.Since(began) != 15*time.Second {
 			t.Errorf("console: got %v after %v", err, time.Since(began))
 		}
@@ -256,7 +258,7 @@ func TestAConsoleThatFallsSilentIsTimedOut(t *testing.T) {
 			}{io.MultiReader(strings.NewReader("begin\r\n"), stalling{req.Context()}), stalling{}}
 			return resp
 		}))
-		_, err := c.Log(t.Context(), someRun, 0, 1000)
+		_, err := (&console.Client{Client: c}).Log(t.Context(), someRun, 0, 1000)
 		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != TimedOut {
 			t.Errorf("got %v", err)
 		}
@@ -290,7 +292,7 @@ func TestAClientWithoutAnAddressSaysSo(t *testing.T) {
 		if e := queueError(t, c); e.Kind != Unreachable || !strings.Contains(e.Hint(), "jenkwatch init") {
 			t.Errorf("got %v, hint %q", e, e.Hint())
 		}
-		if _, err := c.LogSize(t.Context(), someRun); err == nil {
+		if _, err := (&console.Client{Client: c}).LogSize(t.Context(), someRun); err == nil {
 			t.Error("a console without an address")
 		}
 		if _, err := c.ParseBuildSpec("https://other.example/job/a/1/"); err == nil {
@@ -362,7 +364,7 @@ func TestAnAnswerThatUnpacksToTooMuchIsCutOff(t *testing.T) {
 		zip := gzip.NewWriter(w)
 		_, _ = io.WriteString(zip, `{"items":[{"why":"`)
 		for range 64 {
-			if _, err := zip.Write(bytes.Repeat([]byte("x"), mega)); err != nil {
+			if _, err := zip.Write(bytes.Repeat([]byte("x"), Mega)); err != nil {
 				return
 			}
 		}
@@ -399,7 +401,7 @@ func TestAnswersThatAreHeldWholeAreShort(t *testing.T) {
 			t.Errorf("%s: %v", name, e)
 		}
 		for _, body := range bodies {
-			if n := body.read.Load(); n > 4*mega+(8<<10) {
+			if n := body.read.Load(); n > 4*Mega+(8<<10) {
 				t.Errorf("%s: %d bytes were read", name, n)
 			}
 		}
@@ -409,15 +411,15 @@ func TestAnswersThatAreHeldWholeAreShort(t *testing.T) {
 // TestALongAnswerIsReadInPieces reads 15 MB, and refuses what would take much memory although it is within the limit.
 func TestALongAnswerIsReadInPieces(t *testing.T) {
 	t.Parallel()
-	item := `{"id":7,"why":"` + strings.Repeat("x", mega/2) + `","task":{"name":"backup"}}`
+	item := `{"id":7,"why":"` + strings.Repeat("x", Mega/2) + `","task":{"name":"backup"}}`
 	for name, c := range map[string]struct {
 		body string
 		kind Kind
 	}{
 		"thirty long items": {`{"items":[` + strings.Repeat(item+",", 29) + item + `]}`, ""},
-		"one endless item":  {`{"items":[{"why":"` + strings.Repeat("x", 12*mega) + `"}]}`, TooLarge},
-		"endless items":     {`{"items":[` + strings.Repeat(`{},`, mega) + `{}]}`, TooLarge},
-		"endless, unwanted": {`{"x":"` + strings.Repeat("x", 12*mega) + `","items":[]}`, TooLarge},
+		"one endless item":  {`{"items":[{"why":"` + strings.Repeat("x", 12*Mega) + `"}]}`, TooLarge},
+		"endless items":     {`{"items":[` + strings.Repeat(`{},`, Mega) + `{}]}`, TooLarge},
+		"endless, unwanted": {`{"x":"` + strings.Repeat("x", 12*Mega) + `","items":[]}`, TooLarge},
 		"other shapes":      {`{"x":[{"items":[1]}],"items":[7,{"id":"no","task":[]},` + item + `],"y":{"z":[]}}`, ""},
 		"cut short":         {`{"items":[` + item + `,{"id":1`, CutShort},
 		"cut between":       {`{"items":[` + item, CutShort},

@@ -4,8 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 )
+
+// Backoff is how long to wait after the n-th failure in a row (from 1): doubling from first to most, the later half of
+// it at random, so that many watchers do not come back at the same moment.
+func Backoff(n int, first, most time.Duration) time.Duration {
+	d := most
+	if shift := n - 1; shift < 16 && first<<shift < most {
+		d = first << shift
+	}
+	return d/2 + rand.N(d/2+1)
+}
 
 const (
 	waiterFirst = time.Second      // the pause after the first failure
@@ -53,7 +64,7 @@ func (w *Waiter) Failed(err error) (time.Duration, error) {
 	if w.failures == 1 && w.Say != nil {
 		w.Say(err)
 	}
-	return max(backoff(w.failures, waiterFirst, waiterMost), e.RetryAfter), nil
+	return max(Backoff(w.failures, waiterFirst, waiterMost), e.RetryAfter), nil
 }
 
 // Until asks again and again, at the given pace, until ask is done, ctx ends or Failed gives up.

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
 )
 
 var (
@@ -189,7 +191,7 @@ func TestAConsoleIsFollowedThroughARestart(t *testing.T) {
 				}
 				return resp
 			}))
-			for chunk, err := range c.Follow(t.Context(), someRun, 0) {
+			for chunk, err := range (&console.Client{Client: c}).Follow(t.Context(), someRun, 0) {
 				if err == nil {
 					w.Succeeded()
 				} else if _, err := w.Failed(err); err != nil {

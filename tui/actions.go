@@ -10,6 +10,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 // intentMsg has the root do what a key would: the palette and the mouse send it.
@@ -274,7 +275,7 @@ type builtMsg struct {
 func (m *Model) openBuild(targets ...Target) tea.Cmd {
 	var asks []func(context.Context) builtMsg
 	for _, t := range targets {
-		if c := m.sh.client(t.Controller); c != nil {
+		if c := m.sh.envOf(t.Controller); c != nil {
 			asks = append(asks, func(ctx context.Context) builtMsg { return m.built(ctx, c, t) })
 		}
 	}
@@ -308,7 +309,7 @@ func (b *builtMsg) rank() int {
 	return 3
 }
 
-func (m *Model) built(ctx context.Context, c *jenkins.Client, t Target) builtMsg {
+func (m *Model) built(ctx context.Context, c *env.Client, t Target) builtMsg {
 	run, err := c.Build(ctx, t.BuildSpec)
 	if isGone(err) && t.Number > 0 && c.Copies != nil {
 		gone := jenkins.Run{Ref: jenkins.Ref{Controller: c.Name, Job: t.Job, Number: t.Number}}

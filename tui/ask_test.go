@@ -11,6 +11,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // played is options for a controller that jenkinstest plays, without a socket.
@@ -25,10 +26,10 @@ func played(c *jenkinstest.Controller) Options {
 func (d *driver) watch(pass time.Duration) {
 	d.t.Helper()
 	if d.snaps == nil {
-		d.snaps = make(chan jenkins.Snapshot)
+		d.snaps = make(chan watch.Snapshot)
 		w := d.m.opts.Controllers[0].Watcher
 		if w == nil {
-			w = &jenkins.Watcher{Client: d.m.opts.Controllers[0].Client}
+			w = &watch.Watcher{Client: d.m.opts.Controllers[0].Client}
 		}
 		go func() {
 			for s := range w.Snapshots(d.t.Context()) {

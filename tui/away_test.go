@@ -13,6 +13,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // TestClocksStandStillWhileTheControllerIsAway has a run whose controller stops answering: nobody knows whether it still
@@ -103,7 +104,7 @@ func TestAnAnswerThatIsLateIsSaidToBeWaitedFor(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		c := jenkinstest.Demo()
 		o := played(c)
-		o.Controllers[0].Watcher = &jenkins.Watcher{Client: o.Controllers[0].Client}
+		o.Controllers[0].Watcher = &watch.Watcher{Client: o.Controllers[0].Client}
 		c.Slow(10 * time.Second)
 		d := drive(t, o, 120, 40)
 		d.watch(7 * time.Second)

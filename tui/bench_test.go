@@ -8,11 +8,12 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // manyRuns is a snapshot of n runs: 22 run, the rest ended.
-func manyRuns(n int, now time.Time) jenkins.Snapshot {
-	s := jenkins.Snapshot{Controller: "ci", At: now, RecentAt: now}
+func manyRuns(n int, now time.Time) watch.Snapshot {
+	s := watch.Snapshot{Controller: "ci", At: now, RecentAt: now}
 	for i := range n {
 		r := jenkins.Run{
 			Ref:    jenkins.Ref{Controller: "ci", Job: fmt.Sprintf("team-%d/service-%d/feature%%2Fbranch-%d", i%40, i%400, i), Number: i + 1},

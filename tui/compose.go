@@ -11,6 +11,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/internal/carry"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
@@ -26,7 +27,7 @@ type composePane struct {
 	session int
 	ctx     context.Context
 	cancel  context.CancelFunc
-	env     jenkins.Env
+	env     env.Env
 	heard   bool // Jenkins answered for env
 	envErr  error
 
@@ -152,7 +153,7 @@ func (p *composePane) back() bool {
 type (
 	composeEnvMsg struct {
 		session int
-		env     jenkins.Env
+		env     env.Env
 		err     error
 	}
 	endpointMsg struct{ i int }
@@ -299,7 +300,7 @@ var noEntry = regexp.MustCompile(`map has no entry for key "([^"]*)"`)
 // templateError says in a person's words what is wrong with a text.
 func (p *composePane) templateError(err error) error {
 	if m := noEntry.FindStringSubmatch(err.Error()); m != nil {
-		if slices.ContainsFunc(p.env.Variables, func(v jenkins.Variable) bool { return v.Name == m[1] && !v.Known }) {
+		if slices.ContainsFunc(p.env.Variables, func(v env.Variable) bool { return v.Name == m[1] && !v.Known }) {
 			return &saidError{"the value of " + m[1] + " is not known: Jenkins tells it to nobody", `{{get "` + m[1] + `"}} is empty then.`}
 		}
 		return &saidError{"the run has no variable " + m[1], `{{get "` + m[1] + `"}} is empty where there is none.`}

@@ -7,7 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
@@ -30,7 +30,7 @@ func TestTheEditorGetsWholeLines(t *testing.T) {
 func TestATextThatNamesAPasswordNobodyIsToldSaysSo(t *testing.T) {
 	t.Parallel()
 	p, a := composing(t, nil, sampleEndpoints(t), endedRun(412))
-	p.env.Variables = append(p.env.Variables, jenkins.Variable{Name: "PW", Source: jenkins.Param, Password: true, Secret: true})
+	p.env.Variables = append(p.env.Variables, env.Variable{Name: "PW", Source: env.Param, Password: true, Secret: true})
 	a.write("{{.PW}}")
 	if p.err == nil || !strings.Contains(p.err.Error(), "the value of PW is not known") {
 		t.Errorf("it says %v", p.err)

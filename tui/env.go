@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 // envPane shows the environment of the focused run: name, value and source of each variable, and what differs from
@@ -23,8 +24,8 @@ type envPane struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 
-	env    jenkins.Env // all that is known, as it is shown
-	said   jenkins.Env // what Jenkins and the run itself answered: this is compared
+	env    env.Env // all that is known, as it is shown
+	said   env.Env // what Jenkins and the run itself answered: this is compared
 	told   told
 	heard  bool // Jenkins answered; before that env holds what the refresh told
 	asking bool
@@ -129,17 +130,17 @@ func (p *envPane) begin(run jenkins.Run) {
 }
 
 // toldEnv is what the refresh told about a run's environment: its parameters and what the pipeline assigned.
-func toldEnv(run jenkins.Run, own []*regexp.Regexp) jenkins.Env {
-	var params, assigned []jenkins.Variable
+func toldEnv(run jenkins.Run, own []*regexp.Regexp) env.Env {
+	var params, assigned []env.Variable
 	for _, x := range run.Parameters {
-		params = append(params, jenkins.Variable{Name: x.Name, Value: x.Value, Source: jenkins.Param,
+		params = append(params, env.Variable{Name: x.Name, Value: x.Value, Source: env.Param,
 			Known: !x.Secret && !x.Untold, Secret: x.Secret, Whole: x.Secret, Password: x.Secret})
 	}
 	for _, name := range slices.Sorted(maps.Keys(run.Environment)) {
-		assigned = append(assigned, jenkins.Variable{Name: name, Value: run.Environment[name], Source: jenkins.Assigned,
+		assigned = append(assigned, env.Variable{Name: name, Value: run.Environment[name], Source: env.Assigned,
 			Known: true})
 	}
-	e := jenkins.Env{Ref: run.Ref, Run: run, Own: own}.With(params, assigned)
+	e := env.Env{Ref: run.Ref, Run: run, Own: own}.With(params, assigned)
 	e.Missing = nil // nothing was asked yet
 	return e
 }

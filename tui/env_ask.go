@@ -8,6 +8,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
@@ -15,29 +16,29 @@ import (
 type envReader struct {
 	controller string
 
-	env     func(ctx context.Context, run jenkins.Run) (jenkins.Env, error)
+	env     func(ctx context.Context, run jenkins.Run) (env.Env, error)
 	build   func(ctx context.Context, spec jenkins.BuildSpec) (jenkins.Run, error)
 	history func(ctx context.Context, job string, from, n int) ([]jenkins.Run, error)
 	parse   func(spec string) (jenkins.BuildSpec, error)
 	stages  func(ctx context.Context, run jenkins.Run) (stages.Tree, error)
-	steps   func(ctx context.Context, run jenkins.Run) (stages.Tree, error)        // with the stages
-	printed func(ctx context.Context, run jenkins.Run) ([]jenkins.Variable, error) // what its console printed
+	steps   func(ctx context.Context, run jenkins.Run) (stages.Tree, error)    // with the stages
+	printed func(ctx context.Context, run jenkins.Run) ([]env.Variable, error) // what its console printed
 	// script asks the run itself, also for what a stage adds unless its id is empty; nil where the config forbids it.
-	script func(ctx context.Context, run jenkins.Run, stage string) ([]jenkins.Variable, error)
-	keep   func(ctx context.Context, e jenkins.Env)            // keeps what is known of a run; nil keeps nothing
+	script func(ctx context.Context, run jenkins.Run, stage string) ([]env.Variable, error)
+	keep   func(ctx context.Context, e env.Env)                // keeps what is known of a run; nil keeps nothing
 	copies func(ctx context.Context, job string) []jenkins.Run // runs of which something was kept, the newest first; nil: none
 }
 
 // newEnvReader asks the clients of the controllers; nil stands for a controller without one.
 func newEnvReader(sh *shared) func(controller string) *envReader {
 	return func(controller string) *envReader {
-		c := sh.client(controller)
+		c := sh.envOf(controller)
 		if c == nil {
 			return nil
 		}
 		tree := sh.stagesOf(controller)
 		r := &envReader{controller: c.Name, env: c.Env, build: c.Build, history: c.History, parse: c.ParseBuildSpec, stages: tree.Tree,
-			steps: tree.Whole, printed: printedBy(c), keep: c.Keep}
+			steps: tree.Whole, printed: printedBy(sh.consoleOf(controller)), keep: c.Keep}
 		if c.AllowScript {
 			r.script = c.ScriptEnv
 		}
@@ -53,11 +54,11 @@ func newEnvReader(sh *shared) func(controller string) *envReader {
 
 // whole asks for all that the controller tells of a run's environment, and the run itself where the config allows it.
 // Without the right to do that the rest is shown.
-func (r *envReader) whole(ctx context.Context, run jenkins.Run) (jenkins.Env, error) {
+func (r *envReader) whole(ctx context.Context, run jenkins.Run) (env.Env, error) {
 	if r.script == nil {
 		return r.env(ctx, run)
 	}
-	var vars []jenkins.Variable
+	var vars []env.Variable
 	var helper crew.Crew
 	helper.Go(func() { vars, _ = r.script(ctx, run, "") })
 	e, err := r.env(ctx, run)
@@ -70,10 +71,10 @@ func (r *envReader) whole(ctx context.Context, run jenkins.Run) (jenkins.Env, er
 
 // told is what the several sources told of the run's environment, each when it came.
 type told struct {
-	api     jenkins.Env        // Jenkins, or before it answered, the refresh
-	run     []jenkins.Variable // the run itself, through the script console
-	console []jenkins.Variable // what its console printed
-	staged  []jenkins.Variable // what the chosen stage adds
+	api     env.Env        // Jenkins, or before it answered, the refresh
+	run     []env.Variable // the run itself, through the script console
+	console []env.Variable // what its console printed
+	staged  []env.Variable // what the chosen stage adds
 }
 
 // EnvReceived tells the screen that a push for a run was received and kept: what it told can be shown.
@@ -81,7 +82,7 @@ type EnvReceived struct{ jenkins.Ref }
 
 type envMsg struct {
 	session int
-	env     jenkins.Env
+	env     env.Env
 	err     error
 }
 
@@ -89,14 +90,14 @@ type envMsg struct {
 type scriptMsg struct {
 	session int
 	stage   string // that it was asked for, empty for none
-	vars    []jenkins.Variable
+	vars    []env.Variable
 	err     error
 }
 
 // printedMsg is what a run's console printed of its environment.
 type printedMsg struct {
 	ref  jenkins.Ref
-	vars []jenkins.Variable
+	vars []env.Variable
 }
 
 // ask asks Jenkins and, where that is allowed, the run: what comes first is shown first.
@@ -162,7 +163,7 @@ func (p *envPane) scripted(msg scriptMsg) tea.Cmd {
 	p.told.run, p.told.staged = nil, nil
 	for _, v := range msg.vars {
 		switch {
-		case v.Source != jenkins.Staged:
+		case v.Source != env.Staged:
 			p.told.run = append(p.told.run, v)
 		case p.stage != nil && p.stage.ID == msg.stage:
 			p.told.staged = append(p.told.staged, v)

@@ -4,17 +4,17 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 // manyVariables is an environment of n variables of all sorts.
-func manyVariables(n int) jenkins.Env {
+func manyVariables(n int) env.Env {
 	var pairs []string
 	for i := range n {
 		pairs = append(pairs, fmt.Sprintf("SERVICE_%d_ENDPOINT_URL", i),
 			fmt.Sprintf("https://service-%d.internal.example.com:8443/api/v2/resource?instance=%d", i, i*7))
 	}
-	return jenkins.Env{}.With(vars(jenkins.Received, pairs...))
+	return env.Env{}.With(vars(env.Received, pairs...))
 }
 
 func BenchmarkEnvFilter5000(b *testing.B) {

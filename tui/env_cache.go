@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 // buildKey names a build for what is kept of it: a job that is deleted and made again gives its numbers to other builds.
@@ -22,20 +23,20 @@ func keyOf(run *jenkins.Run) buildKey {
 // envCache keeps the environments of the ended runs that were looked at last.
 type envCache struct {
 	keys []buildKey // oldest first
-	envs map[buildKey]jenkins.Env
+	envs map[buildKey]env.Env
 }
 
 const envsKept = 32
 
-func (c *envCache) get(run *jenkins.Run) (jenkins.Env, bool) {
+func (c *envCache) get(run *jenkins.Run) (env.Env, bool) {
 	e, ok := c.envs[keyOf(run)]
 	return e, ok
 }
 
-func (c *envCache) put(run *jenkins.Run, e jenkins.Env) {
+func (c *envCache) put(run *jenkins.Run, e env.Env) {
 	key := keyOf(run)
 	if c.envs == nil {
-		c.envs = map[buildKey]jenkins.Env{}
+		c.envs = map[buildKey]env.Env{}
 	}
 	if _, ok := c.envs[key]; !ok {
 		c.keys = append(c.keys, key)

@@ -7,6 +7,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 // scannedConsole is how much of a console is searched for listings of the environment when that is asked for, in bytes.
@@ -14,20 +16,20 @@ import (
 const scannedConsole = 1 << 20
 
 // printedBy reads the beginning of a run's console for what it printed of its environment.
-func printedBy(c *jenkins.Client) func(context.Context, jenkins.Run) ([]jenkins.Variable, error) {
-	return func(ctx context.Context, run jenkins.Run) ([]jenkins.Variable, error) {
+func printedBy(c *console.Client) func(context.Context, jenkins.Run) ([]env.Variable, error) {
+	return func(ctx context.Context, run jenkins.Run) ([]env.Variable, error) {
 		head, err := c.Log(ctx, run.Ref, 0, scannedConsole)
 		if err != nil {
 			return nil, err
 		}
-		return jenkins.ScanConsole(run, 0, head.Text), nil
+		return env.ScanConsole(run, 0, head.Text), nil
 	}
 }
 
 // consolesMsg is what the consoles of the run that is shown and of the one that it is compared with printed.
 type consolesMsg struct {
 	session, diff int // diff is 0 where nothing is compared
-	here, there   []jenkins.Variable
+	here, there   []env.Variable
 	err           error
 }
 
@@ -84,7 +86,7 @@ func (p *envPane) consolesRead(msg consolesMsg) tea.Cmd {
 }
 
 // printed is what two consoles printed.
-type printed struct{ here, there []jenkins.Variable }
+type printed struct{ here, there []env.Variable }
 
 // compareAgain compares what is known of both runs now: what was printed counts when both consoles were read.
 func (p *envPane) compareAgain() {
@@ -96,11 +98,11 @@ func (p *envPane) compareAgain() {
 	if d.printed != nil {
 		base, said = base.With(d.printed.there), said.With(d.printed.here)
 	}
-	d.result = jenkins.Diff(base, said)
+	d.result = env.Diff(base, said)
 }
 
 // keepPrinted keeps what the other run's console printed, so that it outlives the build.
-func (p *envPane) keepPrinted(vars []jenkins.Variable) tea.Cmd {
+func (p *envPane) keepPrinted(vars []env.Variable) tea.Cmd {
 	if p.diff == nil || len(vars) == 0 {
 		return nil
 	}

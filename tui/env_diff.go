@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 // envDiff is the comparison with another run.
@@ -18,8 +19,8 @@ type envDiff struct {
 	id     int
 	what   string      // "previous", "last good", ...
 	run    jenkins.Run // compared with; its Job is empty until it is known
-	base   jenkins.Env
-	result jenkins.EnvDiff
+	base   env.Env
+	result env.EnvDiff
 	done   bool
 	err    error
 	noise  bool // what differs between any two runs is shown, too
@@ -52,7 +53,7 @@ type compareMsg struct {
 type comparedMsg struct {
 	session, id int
 	run         jenkins.Run
-	env         jenkins.Env
+	env         env.Env
 	err         error
 }
 
@@ -255,7 +256,7 @@ func (p *envPane) diffHint(sep string) string {
 		return "esc back"
 	}
 	var parts []string
-	for _, c := range []jenkins.Change{jenkins.Added, jenkins.Removed, jenkins.Changed} {
+	for _, c := range []env.Change{env.Added, env.Removed, env.Changed} {
 		if n := d.result.Count(c); n > 0 {
 			parts = append(parts, thousands(int64(n))+" "+string(c))
 		}

@@ -6,13 +6,14 @@ import (
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 func TestADiffComparesWhatBothConsolesPrintedWhenThatIsAskedFor(t *testing.T) {
 	t.Parallel()
 	f := sampleEnvs()
 	envScene(t, f, endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
-		d.run(d.p.update(printedMsg{ref: endedRun(412).Ref, vars: vars(jenkins.Printed, "STEP_SAW", "412")}))
+		d.run(d.p.update(printedMsg{ref: endedRun(412).Ref, vars: vars(env.Printed, "STEP_SAW", "412")}))
 		d.run(p.compare(compareMsg{what: "previous"}))
 		d.settle()
 		if got := d.text(120, 40); strings.Contains(got, "STEP_SAW") || !strings.Contains(got, "l reads both") || f.consoles != nil {
@@ -44,7 +45,7 @@ func TestEnvDiffsAgainstEachRunThatCanBeChosen(t *testing.T) {
 				if got := p.title(100); got != want {
 					t.Errorf("the title is %q", got)
 				}
-				if !p.diff.done || p.diff.result.Count(jenkins.Changed) == 0 {
+				if !p.diff.done || p.diff.result.Count(env.Changed) == 0 {
 					t.Errorf("no result: %+v", p.diff.err)
 				}
 				d.do("diff")

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 // diffLines makes the lines of the comparison: what tells something, what cannot be compared, and what differs between
@@ -18,17 +19,17 @@ func (p *envPane) diffLines() {
 		return
 	}
 	deltas := d.result.Deltas
-	vars := make([]jenkins.Variable, len(deltas))
+	vars := make([]env.Variable, len(deltas))
 	for i := range deltas {
 		vars[i] = *side(&deltas[i])
 		vars[i].Secret = deltas[i].Secret()
 	}
-	var noise, unknown, same []jenkins.Hit
-	for _, hit := range jenkins.Filter(vars, p.query()) {
+	var noise, unknown, same []env.Hit
+	for _, hit := range env.Filter(vars, p.query()) {
 		switch delta := &deltas[hit.Index]; {
-		case delta.Change == jenkins.Same:
+		case delta.Change == env.Same:
 			same = append(same, hit)
-		case delta.Change == jenkins.Unknown:
+		case delta.Change == env.Unknown:
 			unknown = append(unknown, hit)
 		case delta.Noise != "":
 			noise = append(noise, hit)
@@ -60,19 +61,19 @@ func (p *envPane) diffLines() {
 }
 
 // side is the variable as the run that is shown has it, or as the other one had it.
-func side(d *jenkins.Delta) *jenkins.Variable {
-	if d.Change == jenkins.Removed || d.After.Name == "" {
+func side(d *env.Delta) *env.Variable {
+	if d.Change == env.Removed || d.After.Name == "" {
 		return &d.Before
 	}
 	return &d.After
 }
 
 // addDelta adds the lines of a difference: one, or two for a changed value, or as many as it needs when it is unfolded.
-func (p *envPane) addDelta(d *jenkins.Delta, hit jenkins.Hit) {
+func (p *envPane) addDelta(d *env.Delta, hit env.Hit) {
 	v := side(d)
 	l := envLine{kind: envVariable, v: v, d: d, hit: hit}
 	reveal := p.revealed[fold(v.Name)]
-	if d.Change != jenkins.Changed || d.Secret() && !reveal {
+	if d.Change != env.Changed || d.Secret() && !reveal {
 		p.lines = append(p.lines, l)
 		if p.unfolded[fold(v.Name)] > 0 {
 			for _, text := range formsOf(*v, reveal, p.textW())[0].lines {
@@ -87,7 +88,7 @@ func (p *envPane) addDelta(d *jenkins.Delta, hit jenkins.Hit) {
 		p.lines = append(p.lines, envLine{kind: envAfter, v: v, d: d})
 		return
 	}
-	for _, s := range []jenkins.PartKind{jenkins.Deleted, jenkins.Inserted} {
+	for _, s := range []env.PartKind{env.Deleted, env.Inserted} {
 		for _, text := range wholeSide(d.Parts(reveal), s, p.textW()-2) {
 			p.lines = append(p.lines, envLine{kind: envSide, v: v, d: d, text: text})
 		}
@@ -95,23 +96,23 @@ func (p *envPane) addDelta(d *jenkins.Delta, hit jenkins.Hit) {
 }
 
 // Marks of what is on one side only. They are underlined, too, so that they are seen without colours.
-func sideStyle(kind jenkins.PartKind, st *styles) style {
-	if kind == jenkins.Deleted {
+func sideStyle(kind env.PartKind, st *styles) style {
+	if kind == env.Deleted {
 		return style{st.removed.on + "\x1b[4m"}
 	}
 	return style{st.added.on + "\x1b[4m"}
 }
 
-var sideSign = map[jenkins.PartKind]string{jenkins.Deleted: "-", jenkins.Inserted: "+"}
+var sideSign = map[env.PartKind]string{env.Deleted: "-", env.Inserted: "+"}
 
 // wholeSide is one side of a change in full, broken into lines of w cells, with the marks of plain underline: the lines
 // are made once, not for every frame, and outlive a change of the styles.
-func wholeSide(parts []jenkins.Part, kind jenkins.PartKind, w int) []string {
+func wholeSide(parts []env.Part, kind env.PartKind, w int) []string {
 	var b strings.Builder
 	for _, part := range parts {
 		text := cleanLines(part.Text)
 		switch part.Kind {
-		case jenkins.Kept:
+		case env.Kept:
 			b.WriteString(text)
 		case kind:
 			b.WriteString("\x1b[4m" + strings.ReplaceAll(text, "\n", "\x1b[24m\n\x1b[4m") + "\x1b[24m")
@@ -144,16 +145,16 @@ func wholeSide(parts []jenkins.Part, kind jenkins.PartKind, w int) []string {
 func cleanLines(s string) string { return strings.ReplaceAll(jenkins.CleanText(s), "\t", "    ") }
 
 // briefSide is one side of a change in one line of w cells: what is on both sides is shortened, what is not is marked.
-func briefSide(parts []jenkins.Part, kind jenkins.PartKind, w int, st *styles) string {
+func briefSide(parts []env.Part, kind env.PartKind, w int, st *styles) string {
 	var b strings.Builder
 	room := roomFor(parts, kind, w)
 	for i, part := range parts {
-		if part.Kind != jenkins.Kept && part.Kind != kind {
+		if part.Kind != env.Kept && part.Kind != kind {
 			continue
 		}
 		text := part.Text
 		if len(text) > 8*w+64 {
-			if part.Kind == jenkins.Kept {
+			if part.Kind == env.Kept {
 				text = text[:4*w] + "…" + text[len(text)-4*w:]
 			} else {
 				text = text[:8*w]
@@ -181,7 +182,7 @@ func briefSide(parts []jenkins.Part, kind jenkins.PartKind, w int, st *styles) s
 
 // roomFor is how many cells each part that is on both sides may have, so that what changed is in sight in w cells: an
 // equal share of what the short ones leave.
-func roomFor(parts []jenkins.Part, kind jenkins.PartKind, w int) int {
+func roomFor(parts []env.Part, kind env.PartKind, w int) int {
 	free := w
 	var kept []int
 	for _, part := range parts {
@@ -191,7 +192,7 @@ func roomFor(parts []jenkins.Part, kind jenkins.PartKind, w int) int {
 		switch n := width(clean(part.Text)); part.Kind {
 		case kind:
 			free -= n
-		case jenkins.Kept:
+		case env.Kept:
 			kept = append(kept, n)
 		}
 	}
@@ -211,11 +212,11 @@ func (p *envPane) deltaLine(l *envLine, c envColumns, mark string, st *styles) s
 	reveal := p.revealed[fold(l.v.Name)]
 	sign, look := "~", st.changed
 	switch d.Change {
-	case jenkins.Added:
+	case env.Added:
 		sign, look = "+", st.added
-	case jenkins.Removed:
+	case env.Removed:
 		sign, look = "-", st.removed
-	case jenkins.Unknown:
+	case env.Unknown:
 		sign, look = "?", st.dim
 	}
 	room := c.value
@@ -223,7 +224,7 @@ func (p *envPane) deltaLine(l *envLine, c envColumns, mark string, st *styles) s
 		room += 2 + c.source
 	}
 	if l.kind == envAfter {
-		text := "+ " + briefSide(d.Parts(reveal), jenkins.Inserted, room-2, st)
+		text := "+ " + briefSide(d.Parts(reveal), env.Inserted, room-2, st)
 		return mark + spaces(2+c.name+2) + fit(text, room)
 	}
 	head := mark + look.render(sign) + " " + p.nameCell(l, c.name, st) + "  "
@@ -231,14 +232,14 @@ func (p *envPane) deltaLine(l *envLine, c envColumns, mark string, st *styles) s
 	case l.kind == envBefore && p.unfolded[fold(l.v.Name)] > 0:
 		return head
 	case l.kind == envBefore:
-		return head + fit("- "+briefSide(d.Parts(reveal), jenkins.Deleted, room-2, st), room)
-	case d.Change == jenkins.Unknown:
+		return head + fit("- "+briefSide(d.Parts(reveal), env.Deleted, room-2, st), room)
+	case d.Change == env.Unknown:
 		why := "cannot be compared: Jenkins does not show it"
 		if d.Before.Known || d.After.Known {
 			why = "cannot be compared: Jenkins does not show it for both runs"
 		}
 		return head + st.dim.render(fit(why, room))
-	case d.Change == jenkins.Changed:
+	case d.Change == env.Changed:
 		return head + st.secret.render(fit(strings.Repeat(st.glyphs.mask, 8)+" changed; v reveals it", room))
 	}
 	line := head + p.valueCell(l, reveal, c.value, st)

@@ -11,24 +11,25 @@ import (
 	"testing/synctest"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // fakeEnvs answers for the env pane from memory.
 type fakeEnvs struct {
 	mu       sync.Mutex
-	consoles []int               // that were read
-	envs     map[int]jenkins.Env // by build number
+	consoles []int           // that were read
+	envs     map[int]env.Env // by build number
 	err      error
 	asked    []int
 
 	stages  []stages.Stage
 	steps   []stages.Step
-	script  map[string][]jenkins.Variable // by stage, of which the empty one is the whole run; nil: forbidden
-	scripts []string                      // stages for which the run itself was asked
+	script  map[string][]env.Variable // by stage, of which the empty one is the whole run; nil: forbidden
+	scripts []string                  // stages for which the run itself was asked
 	copies  []jenkins.Run
 	gone    bool // Jenkins does not have the builds any more
-	kept    []jenkins.Env
+	kept    []env.Env
 }
 
 // note takes a note of a question; commands run beside each other.
@@ -46,12 +47,12 @@ func (f *fakeEnvs) reader() *envReader {
 		steps: func(context.Context, jenkins.Run) (stages.Tree, error) {
 			return f.tree(), f.err
 		},
-		keep:   func(_ context.Context, e jenkins.Env) { f.note(func() { f.kept = append(f.kept, e) }) },
+		keep:   func(_ context.Context, e env.Env) { f.note(func() { f.kept = append(f.kept, e) }) },
 		copies: func(context.Context, string) []jenkins.Run { return f.copies },
-		env: func(ctx context.Context, run jenkins.Run) (jenkins.Env, error) {
+		env: func(ctx context.Context, run jenkins.Run) (env.Env, error) {
 			f.note(func() { f.asked = append(f.asked, run.Number) })
 			if err := errors.Join(ctx.Err(), f.err); err != nil {
-				return jenkins.Env{}, f.err
+				return env.Env{}, f.err
 			}
 			e := f.envs[run.Number]
 			e.Ref, e.Run = run.Ref, run
@@ -73,14 +74,14 @@ func (f *fakeEnvs) reader() *envReader {
 			good.Status = jenkins.Success
 			return []jenkins.Run{runningRun(412), endedRun(411), good}, f.err
 		},
-		printed: func(_ context.Context, run jenkins.Run) ([]jenkins.Variable, error) {
+		printed: func(_ context.Context, run jenkins.Run) ([]env.Variable, error) {
 			f.note(func() { f.consoles = append(f.consoles, run.Number) })
-			return vars(jenkins.Printed, "STEP_SAW", fmt.Sprint(run.Number)), nil
+			return vars(env.Printed, "STEP_SAW", fmt.Sprint(run.Number)), nil
 		},
 		parse: func(s string) (jenkins.BuildSpec, error) { return jenkins.BuildSpec{Job: s, Number: 9}, nil },
 	}
 	if f.script != nil {
-		r.script = func(_ context.Context, _ jenkins.Run, stage string) ([]jenkins.Variable, error) {
+		r.script = func(_ context.Context, _ jenkins.Run, stage string) ([]env.Variable, error) {
 			f.note(func() { f.scripts = append(f.scripts, stage) })
 			return f.script[stage], nil
 		}
@@ -88,10 +89,10 @@ func (f *fakeEnvs) reader() *envReader {
 	return r
 }
 
-func vars(source jenkins.Source, pairs ...string) []jenkins.Variable {
-	var out []jenkins.Variable
+func vars(source env.Source, pairs ...string) []env.Variable {
+	var out []env.Variable
 	for i := 0; i < len(pairs); i += 2 {
-		out = append(out, jenkins.Variable{Name: pairs[i], Value: pairs[i+1], Source: source, Known: true})
+		out = append(out, env.Variable{Name: pairs[i], Value: pairs[i+1], Source: source, Known: true})
 	}
 	return out
 }
@@ -99,27 +100,27 @@ func vars(source jenkins.Source, pairs ...string) []jenkins.Variable {
 const aSecret = "hunter2-the-secret"
 
 // sampleEnv is what a run saw; n changes what differs from run to run.
-func sampleEnv(n int) jenkins.Env {
-	password := jenkins.Variable{Name: "DEPLOY_PASSWORD", Source: jenkins.Param, Secret: true, Whole: true, Password: true}
-	token := jenkins.Variable{Name: "API_KEY", Value: aSecret, Source: jenkins.Param, Known: true, Secret: true, Whole: true}
-	e := jenkins.Env{}.With(
-		vars(jenkins.Param, "TARGET", "prod", "NOTE", "first line\nsecond line\twith a tab\nthird", "GREETING", "日本語 👩‍👩‍👧"),
-		[]jenkins.Variable{password, token},
-		vars(jenkins.SCM, "GIT_COMMIT", "9f31c02", "GIT_BRANCH", "origin/main"),
-		vars(jenkins.Assigned, "APP_VERSION", fmt.Sprintf("2.14.%d-rc.3", n), "CONFIG", `{"replicas":3,"regions":["eu","us"]}`),
-		vars(jenkins.Derived, "BRANCH_NAME", "main", "BUILD_NUMBER", fmt.Sprint(n), "BUILD_URL",
+func sampleEnv(n int) env.Env {
+	password := env.Variable{Name: "DEPLOY_PASSWORD", Source: env.Param, Secret: true, Whole: true, Password: true}
+	token := env.Variable{Name: "API_KEY", Value: aSecret, Source: env.Param, Known: true, Secret: true, Whole: true}
+	e := env.Env{}.With(
+		vars(env.Param, "TARGET", "prod", "NOTE", "first line\nsecond line\twith a tab\nthird", "GREETING", "日本語 👩‍👩‍👧"),
+		[]env.Variable{password, token},
+		vars(env.SCM, "GIT_COMMIT", "9f31c02", "GIT_BRANCH", "origin/main"),
+		vars(env.Assigned, "APP_VERSION", fmt.Sprintf("2.14.%d-rc.3", n), "CONFIG", `{"replicas":3,"regions":["eu","us"]}`),
+		vars(env.Derived, "BRANCH_NAME", "main", "BUILD_NUMBER", fmt.Sprint(n), "BUILD_URL",
 			fmt.Sprintf("https://ci.example.com/job/shop/job/checkout/job/main/%d/", n), "CLASSPATH", "", "TARGET", "default"),
-		vars(jenkins.Received, "PATH", fmt.Sprintf("/usr/local/bin:/usr/bin:/opt/tools-%d/bin:/bin:/sbin", n)),
-		vars(jenkins.Printed, "HELLO_B64", "aGVsbG8gd29ybGQ=", "ODD \x1b[31mNAME", "esc\x1b]0;x\x07aped"),
+		vars(env.Received, "PATH", fmt.Sprintf("/usr/local/bin:/usr/bin:/opt/tools-%d/bin:/bin:/sbin", n)),
+		vars(env.Printed, "HELLO_B64", "aGVsbG8gd29ybGQ=", "ODD \x1b[31mNAME", "esc\x1b]0;x\x07aped"),
 	)
 	e.Missing = []string{"HOME", "LANG"}
 	return e
 }
 
 func sampleEnvs() *fakeEnvs {
-	before := sampleEnv(411).With(vars(jenkins.Param, "OLD_FLAG", "yes"))
-	now := sampleEnv(412).With(vars(jenkins.Param, "NEW_FLAG", "on"))
-	return &fakeEnvs{envs: map[int]jenkins.Env{412: now, 411: before, 410: sampleEnv(410)}}
+	before := sampleEnv(411).With(vars(env.Param, "OLD_FLAG", "yes"))
+	now := sampleEnv(412).With(vars(env.Param, "NEW_FLAG", "on"))
+	return &fakeEnvs{envs: map[int]env.Env{412: now, 411: before, 410: sampleEnv(410)}}
 }
 
 func envScene(t *testing.T, f *fakeEnvs, run jenkins.Run, do func(*testing.T, *paneDriver, *envPane)) {

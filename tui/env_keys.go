@@ -8,7 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/internal/carry"
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
@@ -61,7 +61,7 @@ func (p *envPane) do(in intent) tea.Cmd {
 }
 
 // current is the variable under the cursor, nil if there is none.
-func (p *envPane) current() *jenkins.Variable {
+func (p *envPane) current() *env.Variable {
 	if p.cursor < 0 || p.cursor >= len(p.lines) {
 		return nil
 	}
@@ -134,7 +134,7 @@ func (p *envPane) reveal() tea.Cmd {
 }
 
 // whyUnknown says why a variable has a name but no value.
-func (p *envPane) whyUnknown(v *jenkins.Variable) string {
+func (p *envPane) whyUnknown(v *env.Variable) string {
 	if p.env.FromCopy && !v.Password {
 		return "the local copy keeps no secrets: the value of " + clean(v.Name) + " is gone with the build"
 	}
@@ -204,7 +204,7 @@ func (p *envPane) export(m exportMsg) tea.Cmd {
 	if m.format == "curl" {
 		return p.exportCurl()
 	}
-	var open, closed []jenkins.Variable
+	var open, closed []env.Variable
 	for _, v := range p.chosen() {
 		if p.revealed[fold(v.Name)] {
 			v.Secret, v.Whole = false, false
@@ -214,17 +214,17 @@ func (p *envPane) export(m exportMsg) tea.Cmd {
 		}
 	}
 	vars := append(open, closed...)
-	jenkins.SortByName(vars)
+	env.SortByName(vars)
 	var b strings.Builder
-	var exceptions []jenkins.Exception
+	var exceptions []env.Exception
 	var err error
 	switch m.format {
 	case "JSON":
-		err = jenkins.WriteObject(&b, vars, false)
+		err = env.WriteObject(&b, vars, false)
 	case "dotenv":
-		exceptions, err = jenkins.WriteDotenv(&b, vars, jenkins.ExportOptions{})
+		exceptions, err = env.WriteDotenv(&b, vars, env.ExportOptions{})
 	default:
-		exceptions, err = jenkins.WriteShell(&b, vars, jenkins.ExportOptions{})
+		exceptions, err = env.WriteShell(&b, vars, env.ExportOptions{})
 	}
 	if err != nil {
 		return send(noteMsg{err: err})
@@ -233,7 +233,7 @@ func (p *envPane) export(m exportMsg) tea.Cmd {
 }
 
 // exported says how many variables were copied, and which were not or may be misread.
-func exported(n int, format string, exceptions []jenkins.Exception) string {
+func exported(n int, format string, exceptions []env.Exception) string {
 	var left, misread []string
 	for _, e := range exceptions {
 		if e.Written {
@@ -265,12 +265,12 @@ func (p *envPane) exportCurl() tea.Cmd {
 }
 
 // chosen is the variables that were picked; where none were, those that the filter lets through.
-func (p *envPane) chosen() []jenkins.Variable {
+func (p *envPane) chosen() []env.Variable {
 	if len(p.picked) > 0 {
-		return slices.DeleteFunc(slices.Clone(p.env.Variables), func(v jenkins.Variable) bool { return !p.picked[fold(v.Name)] })
+		return slices.DeleteFunc(slices.Clone(p.env.Variables), func(v env.Variable) bool { return !p.picked[fold(v.Name)] })
 	}
-	hits := jenkins.Filter(p.env.Variables, p.query())
-	vars := make([]jenkins.Variable, len(hits))
+	hits := env.Filter(p.env.Variables, p.query())
+	vars := make([]env.Variable, len(hits))
 	for i, hit := range hits {
 		vars[i] = p.env.Variables[hit.Index]
 	}

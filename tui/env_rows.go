@@ -6,17 +6,17 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // envLine is a line of the env pane. The cursor can stand on any of them, so that a long value can be read through.
 type envLine struct {
 	kind envKind
-	v    *jenkins.Variable // what the line is about; nil for headings and notes
-	d    *jenkins.Delta    // in a diff
-	step *stages.Step      // of the chosen stage
-	hit  jenkins.Hit
+	v    *env.Variable // what the line is about; nil for headings and notes
+	d    *env.Delta    // in a diff
+	step *stages.Step  // of the chosen stage
+	hit  env.Hit
 	text string // of headings, notes and unfolded values
 }
 
@@ -85,12 +85,12 @@ func (p *envPane) showBelow() {
 
 func (p *envPane) varLines() {
 	vars := p.env.Variables
-	hits := jenkins.Filter(vars, p.query())
+	hits := env.Filter(vars, p.query())
 	p.shown = len(hits)
 	if p.query() == "" {
 		p.stageLines()
 		if p.stage != nil {
-			hits = slices.DeleteFunc(hits, func(hit jenkins.Hit) bool { return vars[hit.Index].Source == jenkins.Staged })
+			hits = slices.DeleteFunc(hits, func(hit env.Hit) bool { return vars[hit.Index].Source == env.Staged })
 		}
 		hits = p.pinnedFirst(hits)
 		p.grouped(hits)
@@ -117,11 +117,11 @@ func (p *envPane) missingNote() {
 }
 
 // pinnedFirst adds the lines of the pinned variables and returns the others.
-func (p *envPane) pinnedFirst(hits []jenkins.Hit) []jenkins.Hit {
+func (p *envPane) pinnedFirst(hits []env.Hit) []env.Hit {
 	if len(p.pinned)+len(p.toggled) == 0 {
 		return hits
 	}
-	rest := make([]jenkins.Hit, 0, len(hits))
+	rest := make([]env.Hit, 0, len(hits))
 	for _, hit := range hits {
 		if p.isPinned(fold(p.env.Variables[hit.Index].Name)) {
 			p.addVariable(hit)
@@ -133,27 +133,27 @@ func (p *envPane) pinnedFirst(hits []jenkins.Hit) []jenkins.Hit {
 }
 
 // grouped adds the lines of the variables, under headings if they are grouped.
-func (p *envPane) grouped(hits []jenkins.Hit) {
+func (p *envPane) grouped(hits []env.Hit) {
 	if p.group == ungrouped {
 		for _, hit := range hits {
 			p.addVariable(hit)
 		}
 		return
 	}
-	of := func(hit jenkins.Hit) string { return string(p.env.Variables[hit.Index].Source) }
+	of := func(hit env.Hit) string { return string(p.env.Variables[hit.Index].Source) }
 	if p.group == byPrefix {
 		count := map[string]int{}
 		for _, hit := range hits {
 			count[prefixOf(p.env.Variables[hit.Index].Name)]++
 		}
-		of = func(hit jenkins.Hit) string {
+		of = func(hit env.Hit) string {
 			if prefix := prefixOf(p.env.Variables[hit.Index].Name); count[prefix] > 1 {
 				return prefix
 			}
 			return ""
 		}
 	}
-	groups := map[string][]jenkins.Hit{}
+	groups := map[string][]env.Hit{}
 	var names []string
 	for _, hit := range hits {
 		name := of(hit)
@@ -164,7 +164,7 @@ func (p *envPane) grouped(hits []jenkins.Hit) {
 	}
 	slices.SortStableFunc(names, func(a, b string) int {
 		if p.group == bySource {
-			return cmp.Compare(jenkins.Source(a).Rank(), jenkins.Source(b).Rank())
+			return cmp.Compare(env.Source(a).Rank(), env.Source(b).Rank())
 		}
 		return cmp.Or(-cmp.Compare(min(len(a), 1), min(len(b), 1)), cmp.Compare(a, b)) // those without a group last
 	})
@@ -186,7 +186,7 @@ func prefixOf(name string) string {
 }
 
 // addVariable adds the line of a variable, and its value's lines if it is unfolded.
-func (p *envPane) addVariable(hit jenkins.Hit) {
+func (p *envPane) addVariable(hit env.Hit) {
 	v := &p.env.Variables[hit.Index]
 	p.lines = append(p.lines, envLine{kind: envVariable, v: v, hit: hit})
 	if len(p.unfolded) == 0 {

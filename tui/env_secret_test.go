@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 // TestOwnPatternsMaskWhatTheRefreshTold looks at everything that is drawn of a run before it was asked about.
@@ -64,9 +65,9 @@ func TestAPinnedColumnShowsWhatIsKnown(t *testing.T) {
 		"node_name": "agent-7", "UPSTREAM_BUILD_NUMBER": "3"})
 	run.Revisions = append(run.Revisions, jenkins.Revision{Commit: "1", Branches: []string{"x"}})
 	expect(map[string]string{"GIT_COMMIT": ""}) // which of the two it is nobody can tell
-	looked := jenkins.Env{Ref: run.Ref, Run: *run}.With([]jenkins.Variable{
-		{Name: "TARGET", Value: "pushed", Source: jenkins.Received, Known: true},
-		{Name: "OTHER", Value: "ghp_0123456789abcdefghijABCDEFGHIJ012345", Source: jenkins.Received, Known: true},
+	looked := env.Env{Ref: run.Ref, Run: *run}.With([]env.Variable{
+		{Name: "TARGET", Value: "pushed", Source: env.Received, Known: true},
+		{Name: "OTHER", Value: "ghp_0123456789abcdefghijABCDEFGHIJ012345", Source: env.Received, Known: true},
 	})
 	sh.lookedAt(looked)
 	expect(map[string]string{"TARGET": "pushed", "OTHER": jenkins.Masked, "node_name": "agent-7"})

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
@@ -163,8 +164,8 @@ func (p *envPane) stageLines() {
 	add(envHeading, "stage "+s.path)
 	n := 0
 	for i := range p.env.Variables {
-		if p.env.Variables[i].Source == jenkins.Staged {
-			p.addVariable(jenkins.Hit{Index: i})
+		if p.env.Variables[i].Source == env.Staged {
+			p.addVariable(env.Hit{Index: i})
 			n++
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
@@ -28,10 +29,10 @@ func stagedEnvs(script bool) *fakeEnvs {
 			Duration: time.Second},
 	}
 	if script {
-		f.script = map[string][]jenkins.Variable{
-			"": vars(jenkins.FromScript, "JENKINS_HOME", "/var/lib/jenkins"),
-			"19": append(vars(jenkins.FromScript, "JENKINS_HOME", "/var/lib/jenkins"),
-				vars(jenkins.Staged, "SHARD", "1/3", "TARGET", "inner", "STAGE_TOKEN", aSecret)...),
+		f.script = map[string][]env.Variable{
+			"": vars(env.FromScript, "JENKINS_HOME", "/var/lib/jenkins"),
+			"19": append(vars(env.FromScript, "JENKINS_HOME", "/var/lib/jenkins"),
+				vars(env.Staged, "SHARD", "1/3", "TARGET", "inner", "STAGE_TOKEN", aSecret)...),
 		}
 	}
 	return f
@@ -79,7 +80,7 @@ func TestEnvOfAStage(t *testing.T) {
 func TestEnvShowsNoAnswerOfTheRunBeforeJenkinsToldItsPasswords(t *testing.T) {
 	t.Parallel()
 	f := stagedEnvs(true)
-	f.script[""] = vars(jenkins.FromScript, "DEPLOY_PASSWORD", "open sesame", "PLAIN", "x")
+	f.script[""] = vars(env.FromScript, "DEPLOY_PASSWORD", "open sesame", "PLAIN", "x")
 	f.err = errors.New("connection refused")
 	envScene(t, f, stagedRun(), func(t *testing.T, d *paneDriver, p *envPane) {
 		if _, shown := p.env.Lookup("PLAIN"); shown {

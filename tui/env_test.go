@@ -13,6 +13,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
@@ -146,7 +147,7 @@ func TestEnvFilterDoesNotFindWhatIsMasked(t *testing.T) {
 func TestEnvShowsWhereInALongValueTheFilterMatches(t *testing.T) {
 	t.Parallel()
 	f := sampleEnvs()
-	f.envs[412] = f.envs[412].With(vars(jenkins.Param, "LONG", strings.Repeat("日本語 lorem ", 80)+"the Needle is here"))
+	f.envs[412] = f.envs[412].With(vars(env.Param, "LONG", strings.Repeat("日本語 lorem ", 80)+"the Needle is here"))
 	envScene(t, f, endedRun(412), func(t *testing.T, d *paneDriver, _ *envPane) {
 		d.do("filter", "text:needle", "key:enter")
 		if got := d.text(80, 6); !strings.Contains(got, "the Needle is here") {
@@ -160,7 +161,7 @@ func TestEnvCursorStaysOnItsVariable(t *testing.T) {
 	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
 		p.on(t, "GIT_BRANCH")
 		d.do("group variables")
-		d.run(d.p.update(printedMsg{ref: endedRun(412).Ref, vars: vars(jenkins.Printed, "AAA", "1", "BBB", "2")}))
+		d.run(d.p.update(printedMsg{ref: endedRun(412).Ref, vars: vars(env.Printed, "AAA", "1", "BBB", "2")}))
 		d.settle()
 		if v := p.current(); v == nil || v.Name != "GIT_BRANCH" {
 			t.Errorf("the cursor is on %v", v)
@@ -176,7 +177,7 @@ func TestEnvReadsTheConsoleWhenThatIsAskedFor(t *testing.T) {
 	f := sampleEnvs()
 	envScene(t, f, endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
 		d.do("read consoles")
-		if v, ok := p.env.Lookup("STEP_SAW"); !ok || v.Source != jenkins.Printed || !slices.Equal(f.consoles, []int{412}) {
+		if v, ok := p.env.Lookup("STEP_SAW"); !ok || v.Source != env.Printed || !slices.Equal(f.consoles, []int{412}) {
 			t.Errorf("consoles %v were read, STEP_SAW is %+v", f.consoles, v)
 		}
 	})
@@ -185,7 +186,7 @@ func TestEnvReadsTheConsoleWhenThatIsAskedFor(t *testing.T) {
 func TestEnvCursorStaysAtTheTopUntilItIsMoved(t *testing.T) {
 	t.Parallel()
 	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
-		d.run(d.p.update(printedMsg{ref: endedRun(412).Ref, vars: vars(jenkins.Printed, "AAA", "1")}))
+		d.run(d.p.update(printedMsg{ref: endedRun(412).Ref, vars: vars(env.Printed, "AAA", "1")}))
 		d.settle()
 		d.show(endedRun(410))
 		d.show(endedRun(412))
@@ -233,7 +234,7 @@ func TestEnvAsksAgainWhenAPushForItsRunCame(t *testing.T) {
 	t.Parallel()
 	f := sampleEnvs()
 	envScene(t, f, endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
-		f.envs[412] = f.envs[412].With(vars(jenkins.Received, "ZONE", "eu"))
+		f.envs[412] = f.envs[412].With(vars(env.Received, "ZONE", "eu"))
 		d.run(p.update(EnvReceived{endedRun(411).Ref}))
 		d.settle()
 		if len(f.asked) != 1 {
@@ -252,7 +253,7 @@ func TestEnvKeepsWhatTheConsoleToldOfTheRun(t *testing.T) {
 	t.Parallel()
 	f := sampleEnvs()
 	envScene(t, f, endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
-		d.run(p.update(printedMsg{ref: endedRun(412).Ref, vars: vars(jenkins.Printed, "ZONE", "eu")}))
+		d.run(p.update(printedMsg{ref: endedRun(412).Ref, vars: vars(env.Printed, "ZONE", "eu")}))
 		d.settle()
 		if len(f.kept) != 1 {
 			t.Fatalf("kept %d times", len(f.kept))
@@ -343,11 +344,11 @@ func FuzzEnvKeys(f *testing.F) {
 		w, h = 1+abs(w)%130, 1+abs(h)%50
 		rnd := rand.New(rand.NewPCG(uint64(seed), 1))
 		envs := sampleEnvs()
-		envs.envs[412] = envs.envs[412].With(vars(jenkins.Received, name, value))
-		envs.envs[411] = envs.envs[411].With(vars(jenkins.Received, name, value[len(value)/2:]+"x"))
+		envs.envs[412] = envs.envs[412].With(vars(env.Received, name, value))
+		envs.envs[411] = envs.envs[411].With(vars(env.Received, name, value[len(value)/2:]+"x"))
 		envs.stages = []stages.Stage{{ID: "3", Name: name}, {ID: "4", Name: value, Children: []stages.Stage{{ID: "5", Name: "x"}}}}
 		envs.steps = []stages.Step{{Title: name, Name: value, State: stages.Success}}
-		envs.script = map[string][]jenkins.Variable{"4": vars(jenkins.Staged, name, value)}
+		envs.script = map[string][]env.Variable{"4": vars(env.Staged, name, value)}
 		envScene(t, envs, endedRun(412), func(t *testing.T, d *paneDriver, p *envPane) {
 			p.resize(w, h)
 			deeds := []string{"up", "down", "page up", "page down", "top", "bottom", "filter", "text:" + value[:min(3, len(value))],
@@ -373,11 +374,11 @@ func FuzzEnvKeys(f *testing.F) {
 
 func TestAllSourcesOfAVariableAreNamedOrCounted(t *testing.T) {
 	t.Parallel()
-	one := jenkins.Variable{Source: jenkins.Received}
-	two := jenkins.Variable{Source: jenkins.Received, Also: []jenkins.Variable{{Source: jenkins.Param}}}
-	three := jenkins.Variable{Source: jenkins.Assigned, Also: []jenkins.Variable{{Source: jenkins.Received}, {Source: jenkins.Param}}}
+	one := env.Variable{Source: env.Received}
+	two := env.Variable{Source: env.Received, Also: []env.Variable{{Source: env.Param}}}
+	three := env.Variable{Source: env.Assigned, Also: []env.Variable{{Source: env.Received}, {Source: env.Param}}}
 	for _, c := range []struct {
-		v    jenkins.Variable
+		v    env.Variable
 		w    int
 		want string
 	}{
@@ -392,8 +393,8 @@ func TestAllSourcesOfAVariableAreNamedOrCounted(t *testing.T) {
 func TestWhatPanicsInTheScriptPanicsWhereItWasAsked(t *testing.T) {
 	t.Parallel()
 	r := &envReader{
-		env: func(context.Context, jenkins.Run) (jenkins.Env, error) { return jenkins.Env{}, nil },
-		script: func(context.Context, jenkins.Run, string) ([]jenkins.Variable, error) {
+		env: func(context.Context, jenkins.Run) (env.Env, error) { return env.Env{}, nil },
+		script: func(context.Context, jenkins.Run, string) ([]env.Variable, error) {
 			panic("as ordered by the test")
 		},
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 // valueForm is a way to read a value: as it is, entry by entry, decoded.
@@ -22,7 +23,7 @@ const (
 )
 
 // formsOf are the ways to read a value, the best first; there is at least one. Secrets stay masked.
-func formsOf(v jenkins.Variable, reveal bool, w int) []valueForm {
+func formsOf(v env.Variable, reveal bool, w int) []valueForm {
 	switch {
 	case !v.Known && !v.Secret:
 		return []valueForm{{lines: []string{"Jenkins names this parameter without its value: a file or the like."}}}
@@ -33,10 +34,10 @@ func formsOf(v jenkins.Variable, reveal bool, w int) []valueForm {
 	}
 	value := v.Shown(reveal)
 	var forms []valueForm
-	if entries := jenkins.PathList(value); len(entries) > 1 {
+	if entries := env.PathList(value); len(entries) > 1 {
 		forms = append(forms, valueForm{plural(len(entries), "entry"), formText(strings.Join(entries, "\n"), w)})
 	}
-	if pretty, ok := jenkins.PrettyJSON(value); ok {
+	if pretty, ok := env.PrettyJSON(value); ok {
 		forms = append(forms, valueForm{"JSON", formText(pretty, w)})
 	}
 	name := ""
@@ -46,10 +47,10 @@ func formsOf(v jenkins.Variable, reveal bool, w int) []valueForm {
 		name = plural(n+1, "line")
 	}
 	forms = append(forms, valueForm{name, formText(value, w)})
-	if text, ok := jenkins.DecodeBase64(value); ok && len(value) >= 8 {
+	if text, ok := env.DecodeBase64(value); ok && len(value) >= 8 {
 		forms = append(forms, valueForm{"decoded from base64", formText(text, w)})
 	}
-	if text, ok := jenkins.DecodeURL(value); ok {
+	if text, ok := env.DecodeURL(value); ok {
 		forms = append(forms, valueForm{"URL-decoded", formText(text, w)})
 	}
 	return forms
@@ -77,11 +78,11 @@ func formText(text string, w int) []string {
 }
 
 // preview is a value in one line of about w cells: the first entry of a list, line breaks as ↵.
-func preview(v jenkins.Variable, reveal bool, w int) string {
+func preview(v env.Variable, reveal bool, w int) string {
 	value := v.Shown(reveal)
 	if most := 8*w + 64; len(value) > most { // what cannot be seen need not be cleaned
 		value = strings.ToValidUTF8(value[:most], "")
-	} else if entries := jenkins.PathList(value); len(entries) > 1 && width(value) > w {
+	} else if entries := env.PathList(value); len(entries) > 1 && width(value) > w {
 		if first := clean(entries[0]); width(first)+5 <= w {
 			return first + " +" + strconv.Itoa(len(entries)-1)
 		}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 // headLines is how many lines stand above the list: the columns' names, or what is typed.
@@ -66,7 +66,7 @@ const (
 )
 
 // sourcesText is all that named a variable, the strongest first; the others are counted if that takes more than w cells.
-func sourcesText(v *jenkins.Variable, w int) string {
+func sourcesText(v *env.Variable, w int) string {
 	text := string(v.Source)
 	if len(v.Also) == 0 {
 		return text
@@ -220,7 +220,7 @@ func marksIn(cell string, terms []string, scattered bool) map[int]bool {
 			}
 		}
 		if low := strings.ToLower(cell); len(exact) == 0 && scattered && len(low) == len(cell) {
-			for _, i := range jenkins.Scattered(low, term) {
+			for _, i := range env.Scattered(low, term) {
 				found[i] = true
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // plainPane notes what the root tells a pane; it stands for the env and the log where they are not what is tested.
@@ -408,7 +409,7 @@ func TestComposeLiesOverTheLowerHalfAndKeepsTheKeys(t *testing.T) {
 			plainPanes(d)
 			c := &plainPane{name: "Compose"}
 			d.m.details[paneCompose] = c
-			d.send(jenkins.Snapshot{Controller: "ci", At: time.Now()})
+			d.send(watch.Snapshot{Controller: "ci", At: time.Now()})
 			d.press("c")
 			if len(c.shows) != 1 || c.shows[0] != (jenkins.Ref{}) || !strings.Contains(d.screen(), "Compose is drawn here") {
 				t.Errorf("%v: without a run it cannot be opened: %v", size, c.shows)

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // fuzzKeys are what one byte of a fuzzed sequence presses; the rest of the bytes resize, click, tick or refresh.
@@ -39,7 +40,7 @@ func FuzzKeys(f *testing.F) {
 		}
 		step(tea.WindowSizeMsg{Width: int(w % 400), Height: int(h % 150)})
 		now := time.Now()
-		snaps := []jenkins.Snapshot{sampleSnapshot(now), oddSnapshot(now), {Controller: "ci", At: now},
+		snaps := []watch.Snapshot{sampleSnapshot(now), oddSnapshot(now), {Controller: "ci", At: now},
 			{Controller: "two", Err: &jenkins.Error{Kind: jenkins.Starting, Status: 503}}}
 		step(snaps[0])
 		for i, k := range keys {

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 var goldenSizes = [][2]int{{60, 20}, {80, 24}, {120, 40}, {200, 60}}
@@ -25,7 +26,7 @@ func TestScreens(t *testing.T) {
 	}{
 		{"loading", func(*driver) {}},
 		{"live", func(d *driver) { d.send(sampleSnapshot(time.Now())) }},
-		{"empty", func(d *driver) { d.send(jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: time.Now()}) }},
+		{"empty", func(d *driver) { d.send(watch.Snapshot{Controller: "ci", At: time.Now(), RecentAt: time.Now()}) }},
 		{"stages", func(d *driver) {
 			d.send(sampleSnapshot(time.Now()))
 			d.press("j", "j")
@@ -47,10 +48,10 @@ func TestScreens(t *testing.T) {
 			d.send(s)
 		}},
 		{"never-reached", func(d *driver) {
-			d.send(jenkins.Snapshot{Controller: "ci", Err: fail(jenkins.Unreachable, 502), Retry: time.Now().Add(4 * time.Second)})
+			d.send(watch.Snapshot{Controller: "ci", Err: fail(jenkins.Unreachable, 502), Retry: time.Now().Add(4 * time.Second)})
 		}},
-		{"not-allowed", func(d *driver) { d.send(jenkins.Snapshot{Controller: "ci", Err: fail(jenkins.NotAllowed, 401)}) }},
-		{"starting", func(d *driver) { d.send(jenkins.Snapshot{Controller: "ci", Err: fail(jenkins.Starting, 503)}) }},
+		{"not-allowed", func(d *driver) { d.send(watch.Snapshot{Controller: "ci", Err: fail(jenkins.NotAllowed, 401)}) }},
+		{"starting", func(d *driver) { d.send(watch.Snapshot{Controller: "ci", Err: fail(jenkins.Starting, 503)}) }},
 		{"paused", func(d *driver) {
 			d.send(sampleSnapshot(time.Now()))
 			d.press("j")
@@ -116,14 +117,14 @@ func trimRight(s string) string {
 }
 
 // oddSnapshot has names that are long, wide, hostile or empty.
-func oddSnapshot(now time.Time) jenkins.Snapshot {
+func oddSnapshot(now time.Time) watch.Snapshot {
 	run := func(job string, n int) jenkins.Run {
 		return jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: job, Number: n}, Status: jenkins.Running,
 			StartedAt: now.Add(-time.Minute), Estimated: time.Hour, Progress: -1,
 			Causes: []jenkins.Cause{{Text: "Started by \x1b[31mred\x1b[0m\x07 \u202eevil"}}, Description: "two\nlines\tand a tab",
 			Nodes: []string{"エージェント-1"}, Stages: []string{"Déploiement → 本番"}}
 	}
-	return jenkins.Snapshot{Controller: "ci", At: now, RecentAt: now, Runs: []jenkins.Run{
+	return watch.Snapshot{Controller: "ci", At: now, RecentAt: now, Runs: []jenkins.Run{
 		run("platform/infrastructure/terraform/environments/production/eu-central-1/feature%2Fvery-long-branch-name-JIRA-12345", 1234567),
 		run("日本語のジョブ/とても長い名前のジョブです/ブランチ%2F機能", 5),
 		run("emoji 👩‍👩‍👧‍👦/🚀 deploy", 1),

@@ -14,6 +14,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // driver runs a model without a program: it hands messages to Update and drains the commands that come back.
@@ -22,7 +23,7 @@ type driver struct {
 	m   *Model
 	out []tea.Msg // what the program would have done itself: quit, clipboard, suspend
 
-	snaps chan jenkins.Snapshot // of the watcher, once watch was called
+	snaps chan watch.Snapshot // of the watcher, once watch was called
 }
 
 // drive starts a model of this size. Tests that draw times do so inside a synctest bubble.
@@ -189,7 +190,7 @@ func withClient(o Options) Options {
 }
 
 // sampleSnapshot is the day of a busy controller, at the time now.
-func sampleSnapshot(now time.Time) jenkins.Snapshot {
+func sampleSnapshot(now time.Time) watch.Snapshot {
 	run := func(job string, n int, s jenkins.Status, began time.Duration) jenkins.Run {
 		return jenkins.Run{
 			Ref: jenkins.Ref{Controller: "ci", Job: job, Number: n}, Status: s, StartedAt: now.Add(-began),
@@ -221,7 +222,7 @@ func sampleSnapshot(now time.Time) jenkins.Snapshot {
 	hello.Estimated, hello.Nodes = 20*time.Second, []string{"built-in"}
 	queued := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "shop/web/feature%2Flogin", QueueID: 77},
 		Status: jenkins.Queued, QueuedAt: now.Add(-4 * time.Minute), Why: "‘Jenkins’ doesn’t have label ‘arm64’", Stuck: true}
-	return jenkins.Snapshot{
+	return watch.Snapshot{
 		Controller: "ci", At: now, RecentAt: now, CausesAt: now, Version: "2.528.1", RequestsPerMinute: 38,
 		Runs:  []jenkins.Run{nightly, ship, checkout, cart, hello},
 		Queue: []jenkins.Run{queued},

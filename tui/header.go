@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // staleAfter is when data counts as old although no error is known: longer than an idle watcher rests.
@@ -342,7 +343,7 @@ const tabsAfter = "Runs  "
 // as long as there is nothing more urgent to say.
 func (m *Model) titleHasTabs(w int) bool {
 	r := m.runs
-	answered := func(s *jenkins.Snapshot) bool { return s != nil && !s.At.IsZero() }
+	answered := func(s *watch.Snapshot) bool { return s != nil && !s.At.IsZero() }
 	return slices.ContainsFunc(r.snaps, answered) && !m.plan.tabs && r.status == 0 && r.sort == "" && !r.typed && r.filter.text() == "" &&
 		width(tabsAfter)+width(m.tabRow()) <= w
 }
@@ -380,7 +381,7 @@ func (m *Model) runsHint() string {
 	if m.runs.queued > 0 {
 		parts = append(parts, strconv.Itoa(m.runs.queued)+" queued")
 	}
-	if len(parts) == 0 && slices.ContainsFunc(m.runs.snaps, func(s *jenkins.Snapshot) bool { return s != nil && !s.At.IsZero() }) {
+	if len(parts) == 0 && slices.ContainsFunc(m.runs.snaps, func(s *watch.Snapshot) bool { return s != nil && !s.At.IsZero() }) {
 		return "nothing runs"
 	}
 	return strings.Join(parts, " · ")

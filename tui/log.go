@@ -7,14 +7,15 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
 )
 
-// logReader is what the log pane needs of a [jenkins.Client].
+// logReader is what the log pane needs of a [jenkins.ConsoleClient].
 type logReader interface {
-	LogSize(ctx context.Context, ref jenkins.Ref) (jenkins.LogChunk, error)
-	LogTail(ctx context.Context, ref jenkins.Ref, max int) (jenkins.LogChunk, error)
-	LogBefore(ctx context.Context, ref jenkins.Ref, end int64, max int) (jenkins.LogChunk, error)
-	Log(ctx context.Context, ref jenkins.Ref, start int64, max int) (jenkins.LogChunk, error)
+	LogSize(ctx context.Context, ref jenkins.Ref) (console.LogChunk, error)
+	LogTail(ctx context.Context, ref jenkins.Ref, max int) (console.LogChunk, error)
+	LogBefore(ctx context.Context, ref jenkins.Ref, end int64, max int) (console.LogChunk, error)
+	Log(ctx context.Context, ref jenkins.Ref, start int64, max int) (console.LogChunk, error)
 }
 
 // logPane shows the console of the focused run: the end first, the rest as it is scrolled to. It holds a window of it
@@ -66,7 +67,7 @@ type logPane struct {
 func newLogPane(sh *shared) pane {
 	p := &logPane{sh: sh, first: -1, hit: -1, follow: true, w: 80, h: 20, focused: true}
 	p.reader = func(controller string) logReader {
-		if c := sh.client(controller); c != nil {
+		if c := sh.consoleOf(controller); c != nil {
 			return c
 		}
 		return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
 )
 
 // paneDriver plays the root for one pane, inside a synctest bubble: it runs its commands and hands back what they answer.
@@ -170,15 +171,15 @@ type awayError struct{}
 func (*awayError) Error() string { return "ask Jenkins for the log: connection refused" }
 func (*awayError) Hint() string  { return "Is the controller up?" }
 
-func (f *fakeLog) LogSize(ctx context.Context, ref jenkins.Ref) (jenkins.LogChunk, error) {
+func (f *fakeLog) LogSize(ctx context.Context, ref jenkins.Ref) (console.LogChunk, error) {
 	return f.chunk(ctx, ref, int64(len(f.data)), int64(len(f.data)))
 }
 
-func (f *fakeLog) LogTail(ctx context.Context, ref jenkins.Ref, max int) (jenkins.LogChunk, error) {
+func (f *fakeLog) LogTail(ctx context.Context, ref jenkins.Ref, max int) (console.LogChunk, error) {
 	return f.LogBefore(ctx, ref, int64(len(f.data)), max)
 }
 
-func (f *fakeLog) LogBefore(ctx context.Context, ref jenkins.Ref, end int64, size int) (jenkins.LogChunk, error) {
+func (f *fakeLog) LogBefore(ctx context.Context, ref jenkins.Ref, end int64, size int) (console.LogChunk, error) {
 	start := max(0, end-int64(size))
 	f.asked = append(f.asked, start)
 	if start > 0 && f.data[start-1] != '\n' {
@@ -189,7 +190,7 @@ func (f *fakeLog) LogBefore(ctx context.Context, ref jenkins.Ref, end int64, siz
 	return f.chunk(ctx, ref, start, end)
 }
 
-func (f *fakeLog) Log(ctx context.Context, ref jenkins.Ref, start int64, size int) (jenkins.LogChunk, error) {
+func (f *fakeLog) Log(ctx context.Context, ref jenkins.Ref, start int64, size int) (console.LogChunk, error) {
 	f.asked = append(f.asked, start)
 	start = min(start, int64(len(f.data)))
 	end := min(start+int64(size), int64(len(f.data)))
@@ -199,11 +200,11 @@ func (f *fakeLog) Log(ctx context.Context, ref jenkins.Ref, start int64, size in
 	return f.chunk(ctx, ref, start, end)
 }
 
-func (f *fakeLog) chunk(ctx context.Context, ref jenkins.Ref, start, end int64) (jenkins.LogChunk, error) {
+func (f *fakeLog) chunk(ctx context.Context, ref jenkins.Ref, start, end int64) (console.LogChunk, error) {
 	if err := cmp.Or(ctx.Err(), f.err); err != nil {
-		return jenkins.LogChunk{}, err
+		return console.LogChunk{}, err
 	}
-	return jenkins.LogChunk{Ref: ref, Start: start, Next: end, Size: int64(len(f.data)), More: f.more,
+	return console.LogChunk{Ref: ref, Start: start, Next: end, Size: int64(len(f.data)), More: f.more,
 		Text: bytes.Clone(f.data[start:end])}, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
 )
 
 func runningRun(n int) jenkins.Run {
@@ -412,7 +413,7 @@ func BenchmarkLogView(b *testing.B) {
 	for _, wrap := range []bool{false, true} {
 		b.Run(fmt.Sprintf("wrap=%t", wrap), func(b *testing.B) {
 			p := newTestLog(&fakeLog{})
-			p.win.append(jenkins.LogChunk{Text: []byte(text.String()), Next: int64(text.Len()), Size: int64(text.Len())})
+			p.win.append(console.LogChunk{Text: []byte(text.String()), Next: int64(text.Len()), Size: int64(text.Len())})
 			p.heard, p.wrap = true, wrap
 			p.resize(200, 60)
 			st := testStyles(false)

@@ -5,7 +5,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 // logAsk is a question about the log: each kind is under way at most once.
@@ -35,8 +36,8 @@ type (
 		session int
 		ask     logAsk
 		at      int64 // the edge of the window that was asked about
-		chunk   jenkins.LogChunk
-		printed []jenkins.Variable // of its environment, which a console is looked through for when it is read anyway
+		chunk   console.LogChunk
+		printed []env.Variable // of its environment, which a console is looked through for when it is read anyway
 		err     error
 	}
 )
@@ -73,7 +74,7 @@ func (p *logPane) ask(what logAsk) tea.Cmd {
 		case askSize:
 			a.chunk, a.err = r.LogSize(ctx, ref)
 		}
-		a.printed = jenkins.ScanConsole(run, a.chunk.Start, a.chunk.Text)
+		a.printed = env.ScanConsole(run, a.chunk.Start, a.chunk.Text)
 		return a
 	}
 }
@@ -119,7 +120,7 @@ func (p *logPane) answer(a logAnswerMsg) tea.Cmd {
 }
 
 // replace makes c all that we hold.
-func (p *logPane) replace(c jenkins.LogChunk) {
+func (p *logPane) replace(c console.LogChunk) {
 	p.win.reset(c)
 	p.stuck = false
 	p.first, p.hit = -1, -1
@@ -129,7 +130,7 @@ func (p *logPane) replace(c jenkins.LogChunk) {
 }
 
 // grow adds what follows the window.
-func (p *logPane) grow(c jenkins.LogChunk) {
+func (p *logPane) grow(c console.LogChunk) {
 	switch {
 	case c.Start < p.win.end && len(c.Text) > 0: // the log was begun anew
 		p.replace(c)
@@ -145,7 +146,7 @@ func (p *logPane) grow(c jenkins.LogChunk) {
 }
 
 // growUp adds the piece before the window. One that does not fit there tells that nothing before can be read.
-func (p *logPane) growUp(c jenkins.LogChunk) {
+func (p *logPane) growUp(c console.LogChunk) {
 	if p.stuck = c.Next != p.win.start || c.Start >= c.Next; p.stuck {
 		return
 	}

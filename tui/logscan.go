@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
 )
 
 const scanPiece = 1 << 20 // bytes read at a time by a search beyond the window
@@ -26,7 +27,7 @@ type logScan struct {
 
 type logScanMsg struct {
 	session, scan int
-	chunk         jenkins.LogChunk
+	chunk         console.LogChunk
 	found         bool
 	err           error
 }
@@ -134,7 +135,7 @@ func (p *logPane) scanOn(s *logScan) tea.Cmd {
 	}
 }
 
-func (s logScan) read(ctx context.Context, r logReader, ref jenkins.Ref) (jenkins.LogChunk, error) {
+func (s logScan) read(ctx context.Context, r logReader, ref jenkins.Ref) (console.LogChunk, error) {
 	if s.step < 0 {
 		return r.LogBefore(ctx, ref, s.at, scanPiece)
 	}
@@ -151,7 +152,7 @@ func (s logScan) from(lines []logLine) int {
 
 // around is the part of a piece with the line that begins at the raw offset at and what stands near it, where the
 // piece's offsets are known; else all of it.
-func around(c jenkins.LogChunk, at int64) jenkins.LogChunk {
+func around(c console.LogChunk, at int64) console.LogChunk {
 	if !isExact(c) {
 		return c
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
 )
 
 func (p *logPane) look(w int, st *styles) logLook {
@@ -311,4 +312,4 @@ func (p *logPane) toEnd() tea.Cmd {
 	return p.fill()
 }
 
-var _ logReader = (*jenkins.Client)(nil)
+var _ logReader = (*console.Client)(nil)

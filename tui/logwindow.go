@@ -5,7 +5,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
 )
 
 const (
@@ -40,13 +40,13 @@ type logWindow struct {
 }
 
 // reset makes c all that the window holds.
-func (w *logWindow) reset(c jenkins.LogChunk) {
+func (w *logWindow) reset(c console.LogChunk) {
 	*w = logWindow{keep: w.keep, start: c.Start, end: c.Start, exact: true}
 	w.append(c)
 }
 
 // append adds the piece that follows and returns how many lines were pushed out at the front.
-func (w *logWindow) append(c jenkins.LogChunk) (dropped int) {
+func (w *logWindow) append(c console.LogChunk) (dropped int) {
 	if len(c.Text) > 0 {
 		from, text, exact := len(w.lines), c.Text, isExact(c)
 		first := logLine{start: c.Start, state: w.endState(), cont: w.open, exact: true}
@@ -66,7 +66,7 @@ func (w *logWindow) append(c jenkins.LogChunk) (dropped int) {
 }
 
 // prepend adds the piece before, which ends where the window begins, and returns how many lines that makes more.
-func (w *logWindow) prepend(c jenkins.LogChunk) (added int) {
+func (w *logWindow) prepend(c console.LogChunk) (added int) {
 	lines, open := splitLog(nil, c.Text, logLine{start: c.Start, exact: true}, isExact(c))
 	if n := len(lines); n > 0 {
 		state := endState(lines[n-1].text, lines[n-1].state)
@@ -105,7 +105,7 @@ func (w *logWindow) limit() int {
 }
 
 // isExact tells that every byte of a piece is in its text, so that the raw offset of each line is known.
-func isExact(c jenkins.LogChunk) bool { return c.Next-c.Start == int64(len(c.Text)) }
+func isExact(c console.LogChunk) bool { return c.Next-c.Start == int64(len(c.Text)) }
 
 // dropFront pushes out lines at the front until the window is light enough.
 func (w *logWindow) dropFront() int {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // fewEnded is up to how many ended builds it is asked at once who started them, so that the number beside Mine is right
@@ -38,7 +39,7 @@ func (m *Model) learnCauses() {
 
 // unexplained tells of a list of one's own builds that it may lack some: it is not known who started what has ended.
 func (m *Model) unexplained(f *Filter) bool {
-	return f.Mine && slices.ContainsFunc(m.runs.snaps, func(s *jenkins.Snapshot) bool {
+	return f.Mine && slices.ContainsFunc(m.runs.snaps, func(s *watch.Snapshot) bool {
 		return s != nil && len(s.Recent) > 0 && s.CausesAt.IsZero() && (f.Controller == "" || f.Controller == s.Controller)
 	})
 }

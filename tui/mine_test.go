@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // TestMineHoldsWhatEndedBeforeTheStart: the tree of all jobs does not tell who started their last builds.
@@ -22,7 +22,7 @@ func TestMineHoldsWhatEndedBeforeTheStart(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				c, atOnce := jenkinstest.Large(c.jobs, 10), c.atOnce
 				o := played(c)
-				o.Controllers[0].Watcher = &jenkins.Watcher{Client: o.Controllers[0].Client}
+				o.Controllers[0].Watcher = &watch.Watcher{Client: o.Controllers[0].Client}
 				d := drive(t, o, 120, 40)
 				d.watch(3 * time.Second)
 				if got := strings.Contains(d.screen(), "+   3 Failing"); got == atOnce {

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // Model is the root model: it owns the panes, routes messages and keys to them, and draws what lies around them.
@@ -24,9 +25,9 @@ type Model struct {
 	seen  bool   // nothing has come since that would change it
 	quiet bool   // and the last message was such a one
 
-	snaps     map[string]*jenkins.Snapshot // the latest of each controller
-	gen       map[string]int               // how many each controller has sent
-	explained map[string]time.Time         // when each was asked who started what has ended
+	snaps     map[string]*watch.Snapshot // the latest of each controller
+	gen       map[string]int             // how many each controller has sent
+	explained map[string]time.Time       // when each was asked who started what has ended
 
 	runs    *runsPane
 	details [paneCount]pane // nil for the runs, which are no detail
@@ -74,7 +75,7 @@ func New(o Options) *Model {
 		opts:      o,
 		keys:      newKeyMap(o.Keys),
 		look:      look{dark: true, noColor: o.NoColor, profile: colorprofile.TrueColor},
-		snaps:     map[string]*jenkins.Snapshot{},
+		snaps:     map[string]*watch.Snapshot{},
 		gen:       map[string]int{},
 		explained: map[string]time.Time{},
 		mouse:     o.Mouse,
@@ -94,7 +95,7 @@ func New(o Options) *Model {
 	}
 	m.restore(o.Prefs)
 	m.saved = m.prefs()
-	m.runs.snaps = make([]*jenkins.Snapshot, len(o.Controllers))
+	m.runs.snaps = make([]*watch.Snapshot, len(o.Controllers))
 	m.runs.rebuild()
 	return m
 }
@@ -126,7 +127,7 @@ func (m *Model) Init() tea.Cmd {
 }
 
 // receive takes a snapshot in.
-func (m *Model) receive(s jenkins.Snapshot) {
+func (m *Model) receive(s watch.Snapshot) {
 	m.snaps[s.Controller] = &s
 	delete(m.sh.away, s.Controller)
 	if s.Err != nil && !s.At.IsZero() {

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 func TestSeveralControllersAreToldApartInEveryWidth(t *testing.T) {
@@ -21,7 +22,7 @@ func TestSeveralControllersAreToldApartInEveryWidth(t *testing.T) {
 		for _, w := range []int{60, 80, 120, 200, 300} {
 			d := drive(t, o, w, 30)
 			for _, c := range o.Controllers {
-				s := jenkins.Snapshot{Controller: c.Name, At: time.Now(), Runs: []jenkins.Run{{
+				s := watch.Snapshot{Controller: c.Name, At: time.Now(), Runs: []jenkins.Run{{
 					Ref: jenkins.Ref{Controller: c.Name, Job: "shop/web", Number: 7}, Status: jenkins.Running, StartedAt: time.Now()}}}
 				d.send(s)
 			}

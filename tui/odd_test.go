@@ -16,6 +16,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // oddValues are what may stand where something else is expected, were it a plugin's doing or an attack.
@@ -78,7 +79,7 @@ func TestOddAnswersMakeWholeFrames(t *testing.T) {
 			queue, _ := c.Queue(t.Context())
 			shown += len(runs)
 			d := drive(t, Options{Controllers: []Controller{{Name: "ci", Host: "ci.example", Client: c}}, ASCII: seed%2 == 1}, 60+r.IntN(140), 20+r.IntN(40))
-			d.send(jenkins.Snapshot{Controller: "ci", At: time.Now(), Runs: runs, Queue: queue, Nodes: nodes})
+			d.send(watch.Snapshot{Controller: "ci", At: time.Now(), Runs: runs, Queue: queue, Nodes: nodes})
 			for range len(runs) + len(queue) {
 				if run := d.m.runs.current(); run != nil {
 					tree, err := (&stages.Reader{Client: c}).Whole(t.Context(), *run)

@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
@@ -46,11 +49,13 @@ type Options struct {
 
 // Controller is one Jenkins controller as the screen knows it.
 type Controller struct {
-	Name    string           // in the config; equals Client.Name
-	Host    string           // shown in the header
-	Client  *jenkins.Client  // nil in tests that only draw
-	Watcher *jenkins.Watcher // poked when the user acts; nil if nothing refreshes
-	Mark    string           // "production" and the like: shown loudly in the header, empty for none
+	Name    string          // in the config; equals Client.Name
+	Host    string          // shown in the header
+	Client  *jenkins.Client // nil in tests that only draw
+	Env     *env.Client     // nil: one without local copies
+	Console *console.Client // nil: one of Client
+	Watcher *watch.Watcher  // poked when the user acts; nil if nothing refreshes
+	Mark    string          // "production" and the like: shown loudly in the header, empty for none
 }
 
 // Target is a build to open.

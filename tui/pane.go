@@ -8,6 +8,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
@@ -74,6 +76,36 @@ func (s *shared) client(controller string) *jenkins.Client {
 		if c := &s.opts.Controllers[i]; c.Name == controller {
 			return c.Client
 		}
+	}
+	return nil
+}
+
+// envOf returns what asks a controller for environments, nil if there is no such controller.
+func (s *shared) envOf(controller string) *env.Client {
+	for i := range s.opts.Controllers {
+		c := &s.opts.Controllers[i]
+		if c.Name != controller || c.Client == nil {
+			continue
+		}
+		if c.Env == nil {
+			c.Env = &env.Client{Client: c.Client}
+		}
+		return c.Env
+	}
+	return nil
+}
+
+// consoleOf returns what reads a controller's consoles, nil if there is no such controller.
+func (s *shared) consoleOf(controller string) *console.Client {
+	for i := range s.opts.Controllers {
+		c := &s.opts.Controllers[i]
+		if c.Name != controller || c.Client == nil {
+			continue
+		}
+		if c.Console == nil {
+			c.Console = &console.Client{Client: c.Client}
+		}
+		return c.Console
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // pins is what is known of the pinned variables of the runs in the list beyond what a refresh names outright. Nothing is
@@ -35,7 +37,7 @@ const pinsKept = 4000
 func (s *shared) pinnedText(r *jenkins.Run, name string) string {
 	for assigned, value := range r.Environment {
 		if strings.EqualFold(assigned, name) {
-			return clean(s.shown(r.Controller, s.withPassword(r, jenkins.Variable{Name: name, Value: value, Known: true})))
+			return clean(s.shown(r.Controller, s.withPassword(r, env.Variable{Name: name, Value: value, Known: true})))
 		}
 	}
 	if value, ok := s.pins.looked[keyOf(r)][fold(name)]; ok {
@@ -45,7 +47,7 @@ func (s *shared) pinnedText(r *jenkins.Run, name string) string {
 }
 
 // withPassword is a variable that is a password if the run has a password parameter of its name.
-func (s *shared) withPassword(r *jenkins.Run, v jenkins.Variable) jenkins.Variable {
+func (s *shared) withPassword(r *jenkins.Run, v env.Variable) env.Variable {
 	for _, p := range r.Parameters {
 		if p.Secret && strings.EqualFold(p.Name, v.Name) {
 			v.Secret, v.Whole, v.Password = true, true, true
@@ -62,7 +64,7 @@ func (s *shared) toldPins(r *jenkins.Run) map[string]string {
 		return t.values
 	}
 	env := toldEnv(*r, s.own(r.Controller))
-	if c := s.client(r.Controller); c != nil && r.Number > 0 {
+	if c := s.envOf(r.Controller); c != nil && r.Number > 0 {
 		env = c.EnvTold(*r)
 	}
 	if s.pins.told == nil || len(s.pins.told) > pinsKept {
@@ -74,7 +76,7 @@ func (s *shared) toldPins(r *jenkins.Run) map[string]string {
 }
 
 // pinnedOf are the pinned variables of an environment as they are drawn, by folded name.
-func (s *shared) pinnedOf(e jenkins.Env) map[string]string {
+func (s *shared) pinnedOf(e env.Env) map[string]string {
 	values := map[string]string{}
 	for _, name := range s.opts.Pinned {
 		if v, ok := e.Lookup(name); ok && (v.Known || v.Secret) {
@@ -85,7 +87,7 @@ func (s *shared) pinnedOf(e jenkins.Env) map[string]string {
 }
 
 // lookedAt remembers the pinned variables of an environment.
-func (s *shared) lookedAt(e jenkins.Env) {
+func (s *shared) lookedAt(e env.Env) {
 	if len(s.opts.Pinned) == 0 || e.Ref.Number == 0 {
 		return
 	}
@@ -96,11 +98,11 @@ func (s *shared) lookedAt(e jenkins.Env) {
 }
 
 // keptMsg is environments that were found among the local copies.
-type keptMsg []jenkins.Env
+type keptMsg []env.Env
 
 // seekPinned looks for the local copies of runs that came into the list, if there are pinned variables to show.
-func (m *Model) seekPinned(s *jenkins.Snapshot) tea.Cmd {
-	c := m.sh.client(s.Controller)
+func (m *Model) seekPinned(s *watch.Snapshot) tea.Cmd {
+	c := m.sh.envOf(s.Controller)
 	if len(m.sh.opts.Pinned) == 0 || c == nil || c.Copies == nil {
 		return nil
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
 )
 
 func TestNothingIsDrawnWhereNothingNewIsToBeSeen(t *testing.T) {
@@ -25,7 +25,7 @@ func TestNothingIsDrawnWhereNothingNewIsToBeSeen(t *testing.T) {
 		same("a timer", true)
 		d.m.Update(logAnswerMsg{ask: askNewer})
 		same("an answer without news", true)
-		d.m.Update(logAnswerMsg{ask: askNewer, chunk: jenkins.LogChunk{Text: []byte("more")}})
+		d.m.Update(logAnswerMsg{ask: askNewer, chunk: console.LogChunk{Text: []byte("more")}})
 		same("more of the log", false)
 		d.m.Update(logAnswerMsg{ask: askNewer, err: errors.New("away")})
 		same("an error", false)

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // runsPane is the list of runs: running first, then the queue, then what ended. Its rows are made anew when a snapshot,
@@ -17,8 +18,8 @@ type runsPane struct {
 	sh *shared
 
 	// What the rows are made of.
-	snaps  []*jenkins.Snapshot // in the order of the controllers; nil before the first answer
-	opened []*jenkins.Run      // builds opened by name or from a history, newest first; shown above all
+	snaps  []*watch.Snapshot // in the order of the controllers; nil before the first answer
+	opened []*jenkins.Run    // builds opened by name or from a history, newest first; shown above all
 	gone   map[jenkins.Ref]absent
 	names  map[string]string // raw job name to the shown one
 	bare   map[string]string // shown name to the searched one, where that is another

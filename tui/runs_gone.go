@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // goneMsg tells that Jenkins does not have an ended build any more: a pane asked for it.
@@ -85,7 +86,7 @@ func (p *runsPane) dropGone() (dropped []jenkins.Ref) {
 }
 
 // seeGone forgets what was hidden once a snapshot does not name it: if it is named again it is there again.
-func (p *runsPane) seeGone(s *jenkins.Snapshot) {
+func (p *runsPane) seeGone(s *watch.Snapshot) {
 	for ref, what := range p.gone {
 		if what == hidden && ref.Controller == s.Controller &&
 			!slices.ContainsFunc(s.Recent, func(r jenkins.Run) bool { return r.Ref == ref }) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // TestADeletedBuildIsMarkedWhenItIsOpenedAndGoesWhenItIsLeft deletes a build that the list has from the tree of all jobs,
@@ -20,7 +21,7 @@ func TestADeletedBuildIsMarkedWhenItIsOpenedAndGoesWhenItIsLeft(t *testing.T) {
 		last := c.StartAt(job, time.Now().Add(-2*time.Hour), nil)
 		c.StartAt(c.AddPipeline("shop/other", jenkinstest.Job{}), time.Now().Add(-time.Hour), nil)
 		o := played(c)
-		o.Controllers[0].Watcher = &jenkins.Watcher{Client: o.Controllers[0].Client}
+		o.Controllers[0].Watcher = &watch.Watcher{Client: o.Controllers[0].Client}
 		d := drive(t, o, 120, 40)
 		d.watch(3 * time.Second)
 		c.Delete(last)
@@ -57,7 +58,7 @@ func TestABuildThatOnlySeemedGoneIsListedAgain(t *testing.T) {
 		c.StartAt(c.AddPipeline("shop/main", jenkinstest.Job{}), time.Now().Add(-time.Hour), nil)
 		c.StartAt(c.AddPipeline("shop/other", jenkinstest.Job{}), time.Now().Add(-2*time.Hour), nil)
 		o := played(c)
-		o.Controllers[0].Watcher = &jenkins.Watcher{Client: o.Controllers[0].Client}
+		o.Controllers[0].Watcher = &watch.Watcher{Client: o.Controllers[0].Client}
 		d := drive(t, o, 120, 40)
 		c.FaultAt(jenkinstest.NotFound, "/main/")
 		d.watch(3 * time.Second)

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 func TestSelectionFollowsTheRunWhenOthersComeAndGo(t *testing.T) {
@@ -99,7 +100,7 @@ func TestWhenTheSelectedRunLeavesItsNeighbourIsSelected(t *testing.T) {
 		if got := d.m.runs.current().Job; got != "hello-free" {
 			t.Errorf("selected is %s, want what moved into its line", got)
 		}
-		d.send(jenkins.Snapshot{Controller: "ci", At: time.Now()})
+		d.send(watch.Snapshot{Controller: "ci", At: time.Now()})
 		if d.m.runs.current() != nil {
 			t.Error("something is selected in an empty list")
 		}
@@ -281,7 +282,7 @@ func TestEndedRunsArePickedAnewWhenTheyOrTheChoiceChange(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		now := time.Now()
-		s := jenkins.Snapshot{Controller: "ci", At: now}
+		s := watch.Snapshot{Controller: "ci", At: now}
 		for i, job := range []string{"b1", "a1", "x1"} {
 			s.Recent = append(s.Recent, jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: job, Number: 1},
 				Status: jenkins.Success, StartedAt: now.Add(-time.Duration(i+1) * time.Hour)})

@@ -9,6 +9,7 @@ import (
 	"github.com/sahilm/fuzzy"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 // columns are the widths of the list's columns; zero leaves one out. Between two there is a gap of two cells, one
@@ -372,9 +373,9 @@ func causeText(r *jenkins.Run) string {
 }
 
 // shown is a variable's value as it is drawn: what looks like a secret is masked.
-func (s *shared) shown(controller string, v jenkins.Variable) string {
-	vars := []jenkins.Variable{v}
-	jenkins.MarkSecrets(vars, s.own(controller)...)
+func (s *shared) shown(controller string, v env.Variable) string {
+	vars := []env.Variable{v}
+	env.MarkSecrets(vars, s.own(controller)...)
 	return s.masks(vars[0].Shown(false))
 }
 

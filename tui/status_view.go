@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 // view draws the headline and, below it, what the pane is scrolled to.
@@ -254,7 +255,7 @@ func (p *statusPane) causes(w int, st *styles) []string {
 func (p *statusPane) parameters(st *styles) []string {
 	var out []string
 	for _, v := range p.run.Parameters {
-		value := clean(lineEnds(p.sh.shown(p.run.Controller, jenkins.Variable{Name: v.Name, Value: v.Value, Known: !v.Secret && !v.Untold, Secret: v.Secret,
+		value := clean(lineEnds(p.sh.shown(p.run.Controller, env.Variable{Name: v.Name, Value: v.Value, Known: !v.Secret && !v.Untold, Secret: v.Secret,
 			Whole: v.Secret})))
 		if value == p.sh.masks(jenkins.Masked) {
 			value = st.secret.render(value)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 // syncScreen is a screen whose sync is a fake: it ends when it is told to.
@@ -126,13 +127,13 @@ func TestAPushedEnvironmentIsAskedForAgain(t *testing.T) {
 		p := d.m.details[paneEnv].(*envPane)
 		asked := 0
 		p.reader = func(string) *envReader {
-			return &envReader{env: func(_ context.Context, run jenkins.Run) (jenkins.Env, error) {
+			return &envReader{env: func(_ context.Context, run jenkins.Run) (env.Env, error) {
 				asked++
-				return jenkins.Env{Ref: run.Ref, Run: run}.With(vars(jenkins.Received, "HOME", "/root")), nil
+				return env.Env{Ref: run.Ref, Run: run}.With(vars(env.Received, "HOME", "/root")), nil
 			}}
 		}
 		d.send(Heard{Ref: p.run.Ref})
-		if v, ok := p.env.Lookup("HOME"); asked != 1 || !ok || v.Source != jenkins.Received {
+		if v, ok := p.env.Lookup("HOME"); asked != 1 || !ok || v.Source != env.Received {
 			t.Errorf("asked %d times: %+v", asked, v)
 		}
 	})

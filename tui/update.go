@@ -5,7 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // Update handles a message. It does no I/O: what takes time is in the command that it returns.
@@ -23,7 +23,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 func (m *Model) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case jenkins.Snapshot:
+	case watch.Snapshot:
 		m.receive(msg)
 		return m.seekPinned(&msg)
 	case keptMsg:
@@ -302,8 +302,8 @@ func (m *Model) tellFocus(on bool) tea.Cmd {
 	}
 }
 
-func (m *Model) watchers() []*jenkins.Watcher {
-	var ws []*jenkins.Watcher
+func (m *Model) watchers() []*watch.Watcher {
+	var ws []*watch.Watcher
 	for _, c := range m.opts.Controllers {
 		if c.Watcher != nil {
 			ws = append(ws, c.Watcher)

@@ -17,14 +17,18 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // controller is a controller of the config or of the command line, ready to be asked.
 type controller struct {
 	controllerConfig
-	client *jenkins.Client
-	stages stages.Reader // of client
+	client  *jenkins.Client
+	env     *env.Client // of client, as the others
+	console *console.Client
+	stages  *stages.Reader
 }
 
 // controllers are those that the command is about: all of the config, or the one that flags or environment name.
@@ -215,10 +219,21 @@ func (a *app) connect(ctx context.Context, cc controllerConfig) (*controller, er
 			return nil, err
 		}
 	}
-	return &controller{controllerConfig: cc, client: &jenkins.Client{
+	c := a.newController(cc, &jenkins.Client{
 		Name: cc.Name, URL: u, User: cc.User, Token: token, HTTP: &http.Client{Transport: rt},
-		AllowScript: cc.AllowScripts, Own: a.secretPatterns(), Copies: a.copies(),
-	}}, nil
+		Own: a.secretPatterns(),
+	})
+	c.env.AllowScript = cc.AllowScripts
+	return c, nil
+}
+
+// newController returns a controller whose questions all go through one client.
+func (a *app) newController(cc controllerConfig, client *jenkins.Client) *controller {
+	return &controller{controllerConfig: cc, client: client,
+		env:     &env.Client{Client: client, Copies: a.copies()},
+		console: &console.Client{Client: client},
+		stages:  &stages.Reader{Client: client},
+	}
 }
 
 // unresolved says that something of a controller, to which its config refers, cannot be had.
@@ -236,8 +251,7 @@ func (e *unresolved) Unwrap() error { return e.err }
 
 // standIn is a controller that answers every question with why it cannot be asked: among several, the others can.
 func (a *app) standIn(e *unresolved) *controller {
-	return &controller{controllerConfig: e.cc, client: &jenkins.Client{Name: e.cc.Name, URL: e.at, HTTP: &http.Client{Transport: e},
-		Own: a.secretPatterns(), Copies: a.copies()}}
+	return a.newController(e.cc, &jenkins.Client{Name: e.cc.Name, URL: e.at, HTTP: &http.Client{Transport: e}, Own: a.secretPatterns()})
 }
 
 // RoundTrip makes it the transport of the one that stands in.
@@ -247,8 +261,8 @@ func (e *unresolved) RoundTrip(*http.Request) (*http.Response, error) {
 
 // copies are the environments that are kept on disk. The database is opened when there are some to
 // read, or when the first one is kept.
-func (a *app) copies() *jenkins.Copies {
-	copies := &jenkins.Copies{Open: a.store, Made: a.hasStore}
+func (a *app) copies() *env.Copies {
+	copies := &env.Copies{Open: a.store, Made: a.hasStore}
 	if cfg, err := a.config(); err == nil {
 		copies.MaxRuns = cfg.Retention.EnvCopies
 	}
@@ -321,10 +335,4 @@ func together[T any](questions []func() (T, error)) ([]T, []error) {
 	}
 	helpers.Wait()
 	return answers, errs
-}
-
-// reader reads the stages of this controller's runs.
-func (c *controller) reader() *stages.Reader {
-	c.stages.Client = c.client
-	return &c.stages
 }

@@ -157,7 +157,7 @@ func (d *demo) tell(ctx context.Context) error {
 	}
 
 	heading("The end of its console (jenkwatch log %s --tail 8)", name)
-	if _, err := writeTail(ctx, c.client, run.Ref, 8, d.out); err != nil {
+	if _, err := writeTail(ctx, c.console, run.Ref, 8, d.out); err != nil {
 		return err
 	}
 

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
@@ -181,7 +182,7 @@ func (c *checkup) controller(ctx context.Context, name string, conn *controller)
 func (c *checkup) plugins(ctx context.Context, name string, conn *controller, jobs []jenkins.Job) {
 	pipeline := lastWhere(jobs, func(r *jenkins.Run) bool { return r.Pipeline })
 	if pipeline != nil {
-		tree, err := conn.reader().Tree(ctx, *pipeline)
+		tree, err := conn.stages.Tree(ctx, *pipeline)
 		switch {
 		case err != nil:
 			c.warn(name, "stages: "+err.Error(), hintOf(err))
@@ -198,11 +199,11 @@ func (c *checkup) plugins(ctx context.Context, name string, conn *controller, jo
 	}
 	freestyle := lastWhere(jobs, func(r *jenkins.Run) bool { return !r.Pipeline })
 	if freestyle != nil {
-		env, err := conn.client.Env(ctx, *freestyle)
+		env, err := conn.env.Env(ctx, *freestyle)
 		switch {
 		case err != nil:
 			c.warn(name, "environment: "+err.Error(), hintOf(err))
-		case len(env.Of(jenkins.Injected)) > 0:
+		case len(env.Of(jenkinsenv.Injected)) > 0:
 			c.ok(name, "EnvInject reports the environment of freestyle builds")
 		default:
 			c.warn(name, fmt.Sprintf("%d variables of a freestyle build's agent are not exposed", len(env.Missing)),

@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	jenkinsconsole "github.com/jenkwatch/jenkwatch/jenkins/console"
+	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 // envOptions are the flags of `jenkwatch env`.
@@ -29,9 +31,9 @@ type envOptions struct {
 }
 
 // sources are where a variable's value can come from, strongest first.
-var sources = []string{string(jenkins.Staged), string(jenkins.Assigned), string(jenkins.Received), string(jenkins.FromScript),
-	string(jenkins.Injected), string(jenkins.Param), string(jenkins.SCM), string(jenkins.CauseVar), string(jenkins.NodeVar),
-	string(jenkins.Derived), string(jenkins.Printed)}
+var sources = []string{string(jenkinsenv.Staged), string(jenkinsenv.Assigned), string(jenkinsenv.Received), string(jenkinsenv.FromScript),
+	string(jenkinsenv.Injected), string(jenkinsenv.Param), string(jenkinsenv.SCM), string(jenkinsenv.CauseVar), string(jenkinsenv.NodeVar),
+	string(jenkinsenv.Derived), string(jenkinsenv.Printed)}
 
 func (a *app) envCommand() *cobra.Command {
 	var o envOptions
@@ -110,14 +112,14 @@ func (a *app) env(ctx context.Context, o *envOptions, arg string) error {
 	switch {
 	case o.json:
 		var doc bytes.Buffer
-		if err := jenkins.WriteJSON(&doc, env, o.reveal); err != nil {
+		if err := jenkinsenv.WriteJSON(&doc, env, o.reveal); err != nil {
 			return err
 		}
 		return o.writeDocument(a.out, doc.Bytes())
 	case o.as == "dotenv":
-		return a.writeExport(o, env.Variables, jenkins.WriteDotenv)
+		return a.writeExport(o, env.Variables, jenkinsenv.WriteDotenv)
 	case o.as == "shell":
-		return a.writeExport(o, env.Variables, jenkins.WriteShell)
+		return a.writeExport(o, env.Variables, jenkinsenv.WriteShell)
 	}
 	if !tty {
 		for i := range env.Variables {
@@ -133,13 +135,13 @@ func (a *app) env(ctx context.Context, o *envOptions, arg string) error {
 	return nil
 }
 
-type exporter func(io.Writer, []jenkins.Variable, jenkins.ExportOptions) ([]jenkins.Exception, error)
+type exporter func(io.Writer, []jenkinsenv.Variable, jenkinsenv.ExportOptions) ([]jenkinsenv.Exception, error)
 
 // writeExport writes the same bytes wherever they go, but to a terminal only what it can show, and says on stderr what
 // the export does not carry: a shell that evaluates it never shows the comments.
-func (a *app) writeExport(o *envOptions, vars []jenkins.Variable, write exporter) error {
+func (a *app) writeExport(o *envOptions, vars []jenkinsenv.Variable, write exporter) error {
 	var text bytes.Buffer
-	exceptions, err := write(&text, vars, jenkins.ExportOptions{Reveal: o.reveal, UnsafeNames: o.unsafe})
+	exceptions, err := write(&text, vars, jenkinsenv.ExportOptions{Reveal: o.reveal, UnsafeNames: o.unsafe})
 	if err != nil {
 		return err
 	}
@@ -157,11 +159,11 @@ func (a *app) writeExport(o *envOptions, vars []jenkins.Variable, write exporter
 }
 
 // exceptionLines say what an export does not carry, one line a reason.
-func exceptionLines(exceptions []jenkins.Exception) []string {
-	names := map[jenkins.Exception][]string{}
-	var reasons []jenkins.Exception
+func exceptionLines(exceptions []jenkinsenv.Exception) []string {
+	names := map[jenkinsenv.Exception][]string{}
+	var reasons []jenkinsenv.Exception
 	for _, e := range exceptions {
-		reason := jenkins.Exception{Why: e.Why, Written: e.Written}
+		reason := jenkinsenv.Exception{Why: e.Why, Written: e.Written}
 		if names[reason] == nil {
 			reasons = append(reasons, reason)
 		}
@@ -177,7 +179,7 @@ func exceptionLines(exceptions []jenkins.Exception) []string {
 	return lines
 }
 
-func writeEnvTable(w io.Writer, vars []jenkins.Variable, width int, reveal bool) error {
+func writeEnvTable(w io.Writer, vars []jenkinsenv.Variable, width int, reveal bool) error {
 	t := &table{columns: []column{{title: "NAME", least: 32}, {title: "VALUE", least: 16}, {title: "SOURCE", drop: 1}}}
 	for _, v := range vars {
 		sources := sourcesText(v)
@@ -190,7 +192,7 @@ func writeEnvTable(w io.Writer, vars []jenkins.Variable, width int, reveal bool)
 }
 
 // sourcesText is all that named a variable, the strongest, whose value is shown, first.
-func sourcesText(v jenkins.Variable) string {
+func sourcesText(v jenkinsenv.Variable) string {
 	var names []string
 	for _, s := range v.Sources() {
 		names = append(names, string(s))
@@ -199,7 +201,7 @@ func sourcesText(v jenkins.Variable) string {
 }
 
 // writeEnvNotes says what the list cannot show.
-func writeEnvNotes(w io.Writer, env jenkins.Env) {
+func writeEnvNotes(w io.Writer, env jenkinsenv.Env) {
 	if env.FromCopy {
 		note(w, keptNote)
 	}
@@ -212,17 +214,17 @@ func writeEnvNotes(w io.Writer, env jenkins.Env) {
 	}
 }
 
-func (o *envOptions) chosen() []jenkins.Source {
-	chosen := make([]jenkins.Source, len(o.source))
+func (o *envOptions) chosen() []jenkinsenv.Source {
+	chosen := make([]jenkinsenv.Source, len(o.source))
 	for i, s := range o.source {
-		chosen[i] = jenkins.Source(s)
+		chosen[i] = jenkinsenv.Source(s)
 	}
 	return chosen
 }
 
 // envOf gets the environment of a build, and of a stage of it unless that is empty. One that Jenkins has discarded may still be among the local copies.
-func (a *app) envOf(ctx context.Context, arg, stage string) (jenkins.Env, error) {
-	return findOn(ctx, a, arg, func(ctx context.Context, c *controller, spec jenkins.BuildSpec) (jenkins.Env, error) {
+func (a *app) envOf(ctx context.Context, arg, stage string) (jenkinsenv.Env, error) {
+	return findOn(ctx, a, arg, func(ctx context.Context, c *controller, spec jenkins.BuildSpec) (jenkinsenv.Env, error) {
 		run, err := c.client.Build(ctx, spec)
 		if err == nil {
 			env, err := envOn(ctx, found{c, run})
@@ -233,35 +235,35 @@ func (a *app) envOf(ctx context.Context, arg, stage string) (jenkins.Env, error)
 		}
 		if codeOf(err) == exitNotFound && spec.Number > 0 {
 			gone := jenkins.Run{Ref: jenkins.Ref{Controller: c.Name, Job: spec.Job, Number: spec.Number}}
-			if kept, kerr := c.client.Env(ctx, gone); kerr == nil {
+			if kept, kerr := c.env.Env(ctx, gone); kerr == nil {
 				return kept, nil
 			}
 		}
-		return jenkins.Env{}, err
-	}, func(_ *controller, env jenkins.Env) jenkins.Env { return env })
+		return jenkinsenv.Env{}, err
+	}, func(_ *controller, env jenkinsenv.Env) jenkinsenv.Env { return env })
 }
 
 // envOn asks for the environment of a build that was found.
-func envOn(ctx context.Context, b found) (jenkins.Env, error) {
+func envOn(ctx context.Context, b found) (jenkinsenv.Env, error) {
 	// The console is scanned for what it printed of the environment, as far as one piece of it goes.
-	var console jenkins.LogChunk
-	var script []jenkins.Variable
+	var console jenkinsconsole.LogChunk
+	var script []jenkinsenv.Variable
 	var wg sync.WaitGroup
 	if b.run.Number > 0 {
-		wg.Go(func() { console, _ = b.on.client.Log(ctx, b.run.Ref, 0, scannedConsole) })
-		if b.on.client.AllowScript {
-			wg.Go(func() { script, _ = b.on.client.ScriptEnv(ctx, b.run, "") }) // without the right for it the rest is shown
+		wg.Go(func() { console, _ = b.on.console.Log(ctx, b.run.Ref, 0, scannedConsole) })
+		if b.on.env.AllowScript {
+			wg.Go(func() { script, _ = b.on.env.ScriptEnv(ctx, b.run, "") }) // without the right for it the rest is shown
 		}
 	}
-	env, err := b.on.client.Env(ctx, b.run)
+	env, err := b.on.env.Env(ctx, b.run)
 	wg.Wait()
 	if err != nil {
-		return jenkins.Env{}, err
+		return jenkinsenv.Env{}, err
 	}
-	told := jenkins.ScanConsole(b.run, 0, console.Text)
+	told := jenkinsenv.ScanConsole(b.run, 0, console.Text)
 	env = env.With(told, script)
 	if len(told)+len(script) > 0 {
-		b.on.client.Keep(ctx, env)
+		b.on.env.Keep(ctx, env)
 	}
 	return env, nil
 }
@@ -279,9 +281,9 @@ func (a *app) envDiff(ctx context.Context, o *envOptions, arg string) error {
 		}
 		earlier = job + earlier
 	}
-	envs, errs := together([]func() (jenkins.Env, error){
-		func() (jenkins.Env, error) { return a.envOf(ctx, earlier, o.stage) },
-		func() (jenkins.Env, error) { return a.envOf(ctx, arg, o.stage) },
+	envs, errs := together([]func() (jenkinsenv.Env, error){
+		func() (jenkinsenv.Env, error) { return a.envOf(ctx, earlier, o.stage) },
+		func() (jenkinsenv.Env, error) { return a.envOf(ctx, arg, o.stage) },
 	})
 	err := cmp.Or(errs...)
 	if err != nil {
@@ -290,7 +292,7 @@ func (a *app) envDiff(ctx context.Context, o *envOptions, arg string) error {
 	for i := range envs {
 		envs[i].Variables = envs[i].Of(o.chosen()...)
 	}
-	d := jenkins.Diff(envs[0], envs[1])
+	d := jenkinsenv.Diff(envs[0], envs[1])
 	if o.json {
 		err = o.writeJSON(a.out, newDiffJSON(d, envs[0].Run, envs[1].Run, o.all, o.reveal))
 	} else {
@@ -302,7 +304,7 @@ func (a *app) envDiff(ctx context.Context, o *envOptions, arg string) error {
 	return err
 }
 
-func (a *app) writeDiff(d jenkins.EnvDiff, o *envOptions) error {
+func (a *app) writeDiff(d jenkinsenv.EnvDiff, o *envOptions) error {
 	width, tty := a.onTerminal()
 	t := &table{columns: []column{{title: "CHANGE"}, {title: "NAME", least: 28}, {title: "BEFORE", least: 12}, {title: "AFTER", least: 12}}}
 	for _, c := range d.Deltas {
@@ -322,10 +324,10 @@ func (a *app) writeDiff(d jenkins.EnvDiff, o *envOptions) error {
 	return nil
 }
 
-func (o *envOptions) shows(d jenkins.Delta) bool { return d.Tells() || o.all && d.Noise != "" }
+func (o *envOptions) shows(d jenkinsenv.Delta) bool { return d.Tells() || o.all && d.Noise != "" }
 
 // side is one side of a difference; a variable that the run does not have is the zero Variable.
-func side(v jenkins.Variable, reveal bool) string {
+func side(v jenkinsenv.Variable, reveal bool) string {
 	if v.Name == "" {
 		return ""
 	}

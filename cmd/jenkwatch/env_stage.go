@@ -4,17 +4,17 @@ import (
 	"context"
 	"strings"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // withStage is the env with what withEnv and environment {} blocks add for a stage, which only the run itself tells.
-func withStage(ctx context.Context, b found, env jenkins.Env, name string) (jenkins.Env, error) {
-	if !b.on.client.AllowScript {
+func withStage(ctx context.Context, b found, env jenkinsenv.Env, name string) (jenkinsenv.Env, error) {
+	if !b.on.env.AllowScript {
 		return env, usage("set allow_script_console = true for this controller in the config (docs/script-console.md)",
 			"only the run itself tells what a stage adds to its environment, and the config does not allow to ask it")
 	}
-	tree, err := b.on.reader().Tree(ctx, b.run)
+	tree, err := b.on.stages.Tree(ctx, b.run)
 	if err != nil {
 		return env, err
 	}
@@ -26,7 +26,7 @@ func withStage(ctx context.Context, b found, env jenkins.Env, name string) (jenk
 		}
 		return env, usage(hint, "the build has no stage %q", name)
 	}
-	said, err := b.on.client.ScriptEnv(ctx, b.run, stage.ID)
+	said, err := b.on.env.ScriptEnv(ctx, b.run, stage.ID)
 	if err != nil {
 		return env, err
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/creack/pty"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 // onTTY is what a terminal gets of what is written to it.
@@ -36,9 +36,9 @@ func onTTY(t *testing.T, write func(*os.File) error) string {
 func TestATerminalGetsNoByteThatItWouldObey(t *testing.T) {
 	t.Parallel()
 	const value = "a\x1b]0;title\x07b\u202ec"
-	vars := []jenkins.Variable{{Name: "ODD", Value: value, Known: true}}
+	vars := []env.Variable{{Name: "ODD", Value: value, Known: true}}
 	export := func(w *os.File) error {
-		return newApp(nil, w, io.Discard).writeExport(&envOptions{}, vars, jenkins.WriteShell)
+		return newApp(nil, w, io.Discard).writeExport(&envOptions{}, vars, env.WriteShell)
 	}
 	f := &format{jq: ".odd"}
 	if err := f.prepare(); err != nil {
@@ -53,7 +53,7 @@ func TestATerminalGetsNoByteThatItWouldObey(t *testing.T) {
 		}
 	}
 	var piped bytes.Buffer
-	if err := newApp(nil, &piped, io.Discard).writeExport(&envOptions{}, vars, jenkins.WriteShell); err != nil || !strings.Contains(piped.String(), value) {
+	if err := newApp(nil, &piped, io.Discard).writeExport(&envOptions{}, vars, env.WriteShell); err != nil || !strings.Contains(piped.String(), value) {
 		t.Errorf("a pipe got %q, %v", piped.String(), err)
 	}
 }

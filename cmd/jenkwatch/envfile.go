@@ -9,7 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
@@ -33,7 +33,7 @@ func parseEnvFile(b []byte) ([]sender.Variable, error) {
 	if text := bytes.TrimLeft(bytes.TrimPrefix(b, []byte("\ufeff")), " \t\r\n"); len(text) > 0 && text[0] == '{' {
 		return parseObject(text)
 	}
-	lines, err := jenkins.ParseDotenv(b)
+	lines, err := env.ParseDotenv(b)
 	if err != nil {
 		return nil, err
 	}

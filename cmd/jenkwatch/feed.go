@@ -6,17 +6,18 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui"
 )
 
 // feed is what the screen is told: what the controllers say and, until they say it themselves, what was pushed.
 type feed struct {
-	show  func(jenkins.Snapshot) // must not block
-	doubt func(tui.Heard)        // a push turned out not to be true; nil: nobody wants to know
+	show  func(watch.Snapshot) // must not block
+	doubt func(tui.Heard)      // a push turned out not to be true; nil: nobody wants to know
 
 	mu   sync.Mutex
-	last map[string]jenkins.Snapshot // of each controller, as it said
-	told map[jenkins.Ref]toldRun     // by pushes
+	last map[string]watch.Snapshot // of each controller, as it said
+	told map[jenkins.Ref]toldRun   // by pushes
 }
 
 // toldRun is a run as a push told it.
@@ -33,12 +34,12 @@ const toldFor = time.Second
 // toldMost is how long a push is believed of a build that no list names.
 const toldMost = time.Minute
 
-func newFeed(show func(jenkins.Snapshot)) *feed {
-	return &feed{show: show, last: map[string]jenkins.Snapshot{}, told: map[jenkins.Ref]toldRun{}}
+func newFeed(show func(watch.Snapshot)) *feed {
+	return &feed{show: show, last: map[string]watch.Snapshot{}, told: map[jenkins.Ref]toldRun{}}
 }
 
 // snapshot takes in what a controller says.
-func (f *feed) snapshot(s jenkins.Snapshot) {
+func (f *feed) snapshot(s watch.Snapshot) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.last[s.Controller] = s
@@ -46,7 +47,7 @@ func (f *feed) snapshot(s jenkins.Snapshot) {
 }
 
 // tell shows a snapshot with what was pushed since. It needs mu.
-func (f *feed) tell(s jenkins.Snapshot) {
+func (f *feed) tell(s watch.Snapshot) {
 	for ref, t := range f.told {
 		if ref.Controller != s.Controller {
 			continue
@@ -64,7 +65,7 @@ func (f *feed) tell(s jenkins.Snapshot) {
 }
 
 // outdated tells whether the controller's own answer counts more than a push. It needs mu.
-func (f *feed) outdated(s jenkins.Snapshot, t toldRun) bool {
+func (f *feed) outdated(s watch.Snapshot, t toldRun) bool {
 	if !s.At.After(t.at.Add(toldFor)) {
 		return false
 	}
@@ -80,7 +81,7 @@ func (f *feed) outdated(s jenkins.Snapshot, t toldRun) bool {
 }
 
 // statusIn is the status that a controller's own answer gives a build.
-func statusIn(s jenkins.Snapshot, run *jenkins.Run) (jenkins.Status, bool) {
+func statusIn(s watch.Snapshot, run *jenkins.Run) (jenkins.Status, bool) {
 	for _, list := range [][]jenkins.Run{s.Runs, s.Recent} {
 		for i := range list {
 			if jenkins.SameBuild(&list[i], run) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/tui"
 )
@@ -18,11 +19,11 @@ func pushedRun(number int, s jenkins.Status) jenkins.Run {
 func TestAPushIsOnTheScreenBeforeTheControllerIsAsked(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var shown jenkins.Snapshot
+		var shown watch.Snapshot
 		var doubted []string
-		f := newFeed(func(s jenkins.Snapshot) { shown = s })
+		f := newFeed(func(s watch.Snapshot) { shown = s })
 		f.doubt = func(h tui.Heard) { doubted = append(doubted, h.Status+": "+strings.Join(h.Contradicts, "; ")) }
-		f.snapshot(jenkins.Snapshot{Controller: "ci", At: time.Now()})
+		f.snapshot(watch.Snapshot{Controller: "ci", At: time.Now()})
 		time.Sleep(5 * time.Second)
 
 		push := heardPush{Push: sender.Push{Status: "START", ReceivedAt: time.Now()}, run: pushedRun(1, jenkins.Running)}
@@ -40,7 +41,7 @@ func TestAPushIsOnTheScreenBeforeTheControllerIsAsked(t *testing.T) {
 		// left its executor until its end is known. Later ones count, whatever they say.
 		for i, after := range []time.Duration{0, 5 * time.Second, 0, 5 * time.Second} {
 			time.Sleep(after)
-			f.snapshot(jenkins.Snapshot{Controller: "ci", At: time.Now(), Runs: []jenkins.Run{push.run}})
+			f.snapshot(watch.Snapshot{Controller: "ci", At: time.Now(), Runs: []jenkins.Run{push.run}})
 			if last := i == 3; len(shown.Runs) == 1 != last || len(shown.Recent) == 0 != last || len(doubted) == 1 != last {
 				t.Errorf("after answer %d: %+v, %+v, %q", i, shown.Runs, shown.Recent, doubted)
 			}
@@ -52,7 +53,7 @@ func TestAPushIsOnTheScreenBeforeTheControllerIsAsked(t *testing.T) {
 		push.ReceivedAt = time.Now()
 		f.heard(push)
 		time.Sleep(5 * time.Second)
-		f.snapshot(jenkins.Snapshot{Controller: "ci", At: time.Now(), Recent: []jenkins.Run{pushedRun(1, jenkins.Failure)}})
+		f.snapshot(watch.Snapshot{Controller: "ci", At: time.Now(), Recent: []jenkins.Run{pushedRun(1, jenkins.Failure)}})
 		if len(f.told) > 0 || len(doubted) > 1 {
 			t.Errorf("%v, %q", f.told, doubted)
 		}
@@ -61,9 +62,9 @@ func TestAPushIsOnTheScreenBeforeTheControllerIsAsked(t *testing.T) {
 
 func TestAMessageOfABuildDoesNotEndIt(t *testing.T) {
 	t.Parallel()
-	var shown jenkins.Snapshot
-	f := newFeed(func(s jenkins.Snapshot) { shown = s })
-	f.snapshot(jenkins.Snapshot{Controller: "ci", At: time.Now().Add(-time.Second)})
+	var shown watch.Snapshot
+	f := newFeed(func(s watch.Snapshot) { shown = s })
+	f.snapshot(watch.Snapshot{Controller: "ci", At: time.Now().Add(-time.Second)})
 	f.heard(heardPush{Push: sender.Push{Status: "UNSTABLE", Body: new("tests failed"), ReceivedAt: time.Now()},
 		run: pushedRun(1, jenkins.Running)})
 	if len(shown.Runs) != 1 || len(shown.Recent) != 0 {

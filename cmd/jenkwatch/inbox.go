@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui"
 )
 
@@ -39,8 +39,8 @@ func (b *inbox) put(msg any) {
 // replaces reports whether a message says all that an older one says.
 func replaces(msg, old any) bool {
 	switch msg := msg.(type) {
-	case jenkins.Snapshot:
-		o, ok := old.(jenkins.Snapshot)
+	case watch.Snapshot:
+		o, ok := old.(watch.Snapshot)
 		return ok && o.Controller == msg.Controller
 	case tui.OutboxChanged:
 		_, ok := old.(tui.OutboxChanged)

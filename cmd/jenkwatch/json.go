@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
@@ -188,7 +189,7 @@ func newStatusJSON(s *statusView, now time.Time) statusJSON {
 
 func newBuildJSON(r jenkins.Run) buildJSON { return buildJSON{r.Controller, r.Job, r.Number, r.URL} }
 
-func newDiffJSON(d jenkins.EnvDiff, before, after jenkins.Run, all, reveal bool) diffJSON {
+func newDiffJSON(d env.EnvDiff, before, after jenkins.Run, all, reveal bool) diffJSON {
 	v := diffJSON{Before: newBuildJSON(before), After: newBuildJSON(after), Changes: []deltaJSON{}}
 	for _, c := range d.Deltas {
 		if !all && c.Noise != "" {

@@ -20,6 +20,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 	"github.com/jenkwatch/jenkwatch/sender/receive"
@@ -114,7 +115,7 @@ func (a *app) listen(ctx context.Context, o *listenOptions) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return serveUntil(ctx, e.listener, e.receiver) })
 	for _, c := range cs {
-		g.Go(func() error { return c.client.Copies.WriteBehind(ctx) })
+		g.Go(func() error { return c.env.Copies.WriteBehind(ctx) })
 	}
 	if len(o.forward) > 0 {
 		relay := a.relay(box)
@@ -247,14 +248,14 @@ func (c *claims) forwarded(p sender.Push, endpoints []string) []sender.Notificat
 // keep keeps the environment that was pushed among the copies. Of a build that the controller did not confirm nothing is
 // kept.
 func (h *heardPush) keep(ctx context.Context) {
-	if h.on == nil || h.run.Number == 0 || h.on.client.Copies == nil {
+	if h.on == nil || h.run.Number == 0 || h.on.env.Copies == nil {
 		return
 	}
-	vars := make([]jenkins.Variable, len(h.Variables))
+	vars := make([]env.Variable, len(h.Variables))
 	for i, v := range h.Variables {
-		vars[i] = jenkins.Variable{Name: v.Name, Value: v.Value, Password: v.Password, Secret: v.Secret}
+		vars[i] = env.Variable{Name: v.Name, Value: v.Value, Password: v.Password, Secret: v.Secret}
 	}
-	_ = h.on.client.Copies.Received(ctx, h.run, vars) // it is stored as a push; a copy is a convenience
+	_ = h.on.env.Copies.Received(ctx, h.run, vars) // it is stored as a push; a copy is a convenience
 }
 
 // checkHost refuses names that are not this machine's own: a web page can have its name resolved to 127.0.0.1.
@@ -330,15 +331,15 @@ func newPushJSON(h heardPush, reveal bool, own []*regexp.Regexp) pushJSON {
 }
 
 // variables are the variables of a push as a screen shows them. They have been marked.
-func (h *heardPush) variables(own []*regexp.Regexp) []jenkins.Variable {
-	vars := make([]jenkins.Variable, len(h.Variables))
+func (h *heardPush) variables(own []*regexp.Regexp) []env.Variable {
+	vars := make([]env.Variable, len(h.Variables))
 	for i, v := range h.Variables {
-		vars[i] = jenkins.Variable{Name: v.Name, Value: v.Value, Source: jenkins.Received, Known: true, Secret: v.Password,
+		vars[i] = env.Variable{Name: v.Name, Value: v.Value, Source: env.Received, Known: true, Secret: v.Password,
 			Whole: v.Password, Password: v.Password}
 	}
 	for i := range vars { // looks.mark has looked at them already, and found that nearly none looks like a secret
 		if h.Variables[i].Secret {
-			jenkins.MarkSecrets(vars[i:i+1], own...)
+			env.MarkSecrets(vars[i:i+1], own...)
 		}
 	}
 	return vars

@@ -140,7 +140,7 @@ func (c *claims) check(ctx context.Context, p sender.Push, fresh bool) heardPush
 // several is taken for none: its environment must not be shown for another controller's build.
 func (c *claims) owner(p sender.Push) (owner *controller, build jenkins.Ref) {
 	for _, on := range c.controllers {
-		if ref, ok := on.client.Claims(p.BuildURL); ok && couldBeOf(p, on, c.controllers) {
+		if ref, ok := on.env.Claims(p.BuildURL); ok && couldBeOf(p, on, c.controllers) {
 			if owner != nil {
 				return nil, jenkins.Ref{}
 			}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
 )
 
 // guessedLine is the length of a line that --tail reckons with at first; where lines are longer it looks further back.
@@ -65,9 +66,9 @@ func (a *app) log(ctx context.Context, arg string, follow, color bool, tail int)
 			}
 		}()
 	}
-	client, ref, at := b.on.client, b.run.Ref, int64(0)
+	console, ref, at := b.on.console, b.run.Ref, int64(0)
 	if tail >= 0 {
-		first := func(ctx context.Context) (int64, error) { return writeTail(ctx, client, ref, tail, w) }
+		first := func(ctx context.Context) (int64, error) { return writeTail(ctx, console, ref, tail, w) }
 		if follow {
 			at, err = outlive(ctx, waiter, first)
 		} else {
@@ -79,9 +80,9 @@ func (a *app) log(ctx context.Context, arg string, follow, color bool, tail int)
 	}
 	switch {
 	case follow:
-		err = a.follow(client.Follow(ctx, ref, at), waiter, w, out.Flush)
+		err = a.follow(console.Follow(ctx, ref, at), waiter, w, out.Flush)
 	case tail < 0:
-		err = copyLog(client.ReadLog(ctx, ref, at), w)
+		err = copyLog(console.ReadLog(ctx, ref, at), w)
 	}
 	if err != nil {
 		return err
@@ -105,7 +106,7 @@ func (a *app) findLog(ctx context.Context, w *jenkins.Waiter, arg string, follow
 }
 
 // copyLog writes a console as it comes.
-func copyLog(chunks iter.Seq2[jenkins.LogChunk, error], w io.Writer) error {
+func copyLog(chunks iter.Seq2[console.LogChunk, error], w io.Writer) error {
 	for chunk, err := range chunks {
 		if err != nil {
 			return err
@@ -118,7 +119,7 @@ func copyLog(chunks iter.Seq2[jenkins.LogChunk, error], w io.Writer) error {
 }
 
 // follow writes a console as it grows.
-func (a *app) follow(chunks iter.Seq2[jenkins.LogChunk, error], waiter *jenkins.Waiter, w io.Writer, flush func() error) error {
+func (a *app) follow(chunks iter.Seq2[console.LogChunk, error], waiter *jenkins.Waiter, w io.Writer, flush func() error) error {
 	for chunk, err := range chunks {
 		if err != nil {
 			if _, err := waiter.Failed(err); err != nil {
@@ -142,7 +143,7 @@ func (a *app) follow(chunks iter.Seq2[jenkins.LogChunk, error], waiter *jenkins.
 
 // writeTail writes the last n lines of a console and returns the offset of its end. It looks further back while what it
 // has holds too few lines.
-func writeTail(ctx context.Context, c *jenkins.Client, ref jenkins.Ref, n int, w io.Writer) (int64, error) {
+func writeTail(ctx context.Context, c *console.Client, ref jenkins.Ref, n int, w io.Writer) (int64, error) {
 	if n == 0 {
 		return c.LogEnd(ctx, ref)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
@@ -226,9 +227,9 @@ func TestAPersonReadsWhenAndWholeWords(t *testing.T) {
 
 func TestWhatComesLineByLineLinesUpOnATerminal(t *testing.T) {
 	t.Parallel()
-	changes := []jenkins.RunChange{
-		{Change: jenkins.Added, Run: jenkins.Run{Ref: jenkins.Ref{Job: "a", Number: 1}, Status: jenkins.NotBuilt, Stages: []string{"HERE"}}},
-		{Change: jenkins.Removed, Run: jenkins.Run{Ref: jenkins.Ref{Job: strings.Repeat("folder/", 12) + "main", Number: 77}, Status: jenkins.Running,
+	changes := []watch.Change{
+		{Kind: watch.Added, Run: jenkins.Run{Ref: jenkins.Ref{Job: "a", Number: 1}, Status: jenkins.NotBuilt, Stages: []string{"HERE"}}},
+		{Kind: watch.Removed, Run: jenkins.Run{Ref: jenkins.Ref{Job: strings.Repeat("folder/", 12) + "main", Number: 77}, Status: jenkins.Running,
 			Stages: []string{"HERE"}}},
 	}
 	var watched, status bytes.Buffer

@@ -15,6 +15,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/internal/carry"
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
@@ -238,7 +239,7 @@ func (a *app) markSecrets(vars []sender.Variable) error {
 const maxBody = 64 << 20
 
 // about has a notification tell of a build, as the plugin would.
-func about(n *sender.Notification, env jenkins.Env) {
+func about(n *sender.Notification, env jenkinsenv.Env) {
 	n.Controller, n.Job, n.Number = env.Ref.Controller, env.Ref.Job, env.Ref.Number
 	n.Variables = carry.Env(env)
 	if n.Status == "" {

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
@@ -98,9 +99,9 @@ func (a *app) findKept(ctx context.Context, arg string) (b found, kept bool, err
 	}
 	b, err = findOn(ctx, a, arg, func(ctx context.Context, c *controller, spec jenkins.BuildSpec) (answer, error) {
 		run, err := c.client.Build(ctx, spec)
-		if codeOf(err) == exitNotFound && spec.Number > 0 && c.client.Copies != nil {
+		if codeOf(err) == exitNotFound && spec.Number > 0 && c.env.Copies != nil {
 			gone := jenkins.Run{Ref: jenkins.Ref{Controller: c.Name, Job: spec.Job, Number: spec.Number}}
-			if e, kerr := c.client.Copies.Env(ctx, gone); kerr == nil {
+			if e, kerr := c.env.Copies.Env(ctx, gone); kerr == nil {
 				return answer{e.Run, true}, nil
 			}
 		}
@@ -128,12 +129,12 @@ func addPlaces(ctx context.Context, c *controller, run *jenkins.Run) {
 // addStages adds the stages, and of the one that matters most the step that does. A controller without the plugins that
 // list them still has a status to show.
 func (a *app) addStages(ctx context.Context, b found, s *statusView) {
-	tree, err := b.on.reader().Tree(ctx, b.run)
+	tree, err := b.on.stages.Tree(ctx, b.run)
 	if err != nil && ctx.Err() == nil {
 		note(a.errOut, "jenkwatch: no stages: %s", err)
 	}
 	if err == nil {
-		_ = b.on.reader().Steps(ctx, b.run, &tree) // without them the stages are still worth showing
+		_ = b.on.stages.Steps(ctx, b.run, &tree) // without them the stages are still worth showing
 	}
 	s.stages = tree.Stages
 	s.stage, s.step = tree.Current(b.run.Status)
@@ -280,11 +281,11 @@ func eachStage(list []stages.Stage, above []string, visit func(path []string, s 
 }
 
 // parameters are a run's parameters as variables, so that they are masked by the same rules.
-func parameters(r jenkins.Run, own []*regexp.Regexp) []jenkins.Variable {
-	vars := make([]jenkins.Variable, len(r.Parameters))
+func parameters(r jenkins.Run, own []*regexp.Regexp) []env.Variable {
+	vars := make([]env.Variable, len(r.Parameters))
 	for i, p := range r.Parameters {
-		vars[i] = jenkins.Variable{Name: p.Name, Value: p.Value, Source: jenkins.Param, Known: !p.Secret && !p.Untold, Password: p.Secret}
+		vars[i] = env.Variable{Name: p.Name, Value: p.Value, Source: env.Param, Known: !p.Secret && !p.Untold, Password: p.Secret}
 	}
-	jenkins.MarkSecrets(vars, own...)
+	env.MarkSecrets(vars, own...)
 	return vars
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/adrg/xdg"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
@@ -23,7 +23,7 @@ var owners = []struct {
 	migrations []string
 }{
 	{"sender", outbox.Migrations},
-	{"jenkins", jenkins.Migrations},
+	{"jenkins", env.Migrations},
 }
 
 // stateFolder is where the database and the preferences lie.

@@ -186,7 +186,7 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 		if o.dryRun {
 			an.Ledger = &announce.DryLedger{Ledger: &outbox.Ledger{Outbox: box}}
 		}
-		s.parts = append(s.parts, &part{Announcer: announce.New(an), watcher: newWatcher(c, true), copies: c.client.Copies,
+		s.parts = append(s.parts, &part{Announcer: announce.New(an), watcher: newWatcher(c, true), copies: c.env.Copies,
 			failed: make(chan error, 1)})
 	}
 	if !o.dryRun {
@@ -203,7 +203,7 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 // announcerOptions are what an announcer of one of these controllers works with.
 func announcerOptions(c *controller, box *outbox.Outbox, r announce.Rules, all []*controller, log *slog.Logger) announce.Options {
 	return announce.Options{
-		Rules: r, Controller: c.Name, Client: c.client, Log: log, Ledger: &outbox.Ledger{Outbox: box},
+		Rules: r, Controller: c.Name, Client: c.env, Log: log, Ledger: &outbox.Ledger{Outbox: box},
 		Check:  func(n sender.Notification) error { _, err := box.Preview(n); return err },
 		Pushes: func(ctx context.Context, r jenkins.Run) ([]sender.Push, error) { return pushesOf(ctx, box, r, c, all) },
 	}
@@ -231,13 +231,13 @@ func pushesOf(ctx context.Context, box *outbox.Outbox, r jenkins.Run, c *control
 // couldBeOf reports whether a push came from a controller, by the path of its BUILD_URL. Of several controllers below one
 // path the host decides, if one of them is called so.
 func couldBeOf(p sender.Push, c *controller, all []*controller) bool {
-	if _, ok := c.client.Claims(p.BuildURL); !ok {
+	if _, ok := c.env.Claims(p.BuildURL); !ok {
 		return false
 	}
-	if c.client.Hosts(p.BuildURL) {
+	if c.env.Hosts(p.BuildURL) {
 		return true
 	}
-	return !slices.ContainsFunc(all, func(other *controller) bool { return other != c && other.client.Hosts(p.BuildURL) })
+	return !slices.ContainsFunc(all, func(other *controller) bool { return other != c && other.env.Hosts(p.BuildURL) })
 }
 
 // announcedJSON is a status that was accepted: a line of `sync`.

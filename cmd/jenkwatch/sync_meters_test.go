@@ -12,6 +12,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
@@ -49,7 +50,7 @@ func TestAServiceIsReadyWhenItsControllersAre(t *testing.T) {
 	if w := get(s, "/ready"); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "has not told its jobs") {
 		t.Errorf("at first: %d %s", w.Code, w.Body)
 	}
-	s.parts[0].last = jenkins.Snapshot{At: time.Now(), RecentAt: time.Now()}
+	s.parts[0].last = watch.Snapshot{At: time.Now(), RecentAt: time.Now()}
 	if w := get(s, "/ready"); w.Code != http.StatusOK || w.Body.String() != "ready\n" {
 		t.Errorf("then: %d %s", w.Code, w.Body)
 	}

@@ -16,7 +16,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
@@ -32,13 +33,13 @@ func serviceLog(w io.Writer, asJSON bool) *slog.Logger {
 // part is one controller of a service.
 type part struct {
 	*announce.Announcer
-	watcher *jenkins.Watcher
-	copies  *jenkins.Copies
+	watcher *watch.Watcher
+	copies  *env.Copies
 
 	failed chan error // why it could not be asked, for --once
 
 	mu   sync.Mutex
-	last jenkins.Snapshot
+	last watch.Snapshot
 }
 
 // service announces the builds of several controllers and delivers what was accepted.

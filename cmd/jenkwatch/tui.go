@@ -15,6 +15,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui"
 )
 
@@ -46,7 +47,7 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	if err != nil {
 		return err
 	}
-	watchers := make([]*jenkins.Watcher, len(cs))
+	watchers := make([]*watch.Watcher, len(cs))
 	for i, c := range cs {
 		watchers[i] = newWatcher(c, false)
 	}
@@ -68,7 +69,7 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	opts.Context = loops
 	messages := newInbox()
 	tell := messages.put
-	news := newFeed(func(s jenkins.Snapshot) { tell(s) })
+	news := newFeed(func(s watch.Snapshot) { tell(s) })
 	news.doubt = func(h tui.Heard) { tell(h) }
 	syncs := newScreenSync()
 	if hears != nil {
@@ -86,7 +87,7 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	}
 	for _, c := range cs {
 		g.Go(guarded(cancel, func() error {
-			_ = c.client.Copies.WriteBehind(loops) // a copy is a convenience: it is no reason to end with an error
+			_ = c.env.Copies.WriteBehind(loops) // a copy is a convenience: it is no reason to end with an error
 			return nil
 		}))
 	}
@@ -188,7 +189,7 @@ func guarded(cancel context.CancelCauseFunc, loop func() error) func() error {
 }
 
 // screenOptions are the config and the command line as the screen wants them.
-func (a *app) screenOptions(ctx context.Context, cfg *config, cs []*controller, watchers []*jenkins.Watcher, args []string) (tui.Options, error) {
+func (a *app) screenOptions(ctx context.Context, cfg *config, cs []*controller, watchers []*watch.Watcher, args []string) (tui.Options, error) {
 	ui := cfg.UI
 	if err := tui.CheckKeys(ui.Keys); err != nil {
 		return tui.Options{}, usage(hintOf(err), "%s: [ui.keys]: %w", cfg.path, err)

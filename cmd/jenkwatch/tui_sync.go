@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui"
 )
 
@@ -31,7 +31,7 @@ func (a *app) listener(ctx context.Context, out *sending, cs []*controller) (*ea
 }
 
 // tellScreen has the screen hear every push: the run and its environment at once, and the controller is asked about it.
-func (e *ear) tellScreen(ctx context.Context, f *feed, watchers []*jenkins.Watcher, tell func(any)) error {
+func (e *ear) tellScreen(ctx context.Context, f *feed, watchers []*watch.Watcher, tell func(any)) error {
 	return e.each(ctx, func(h heardPush) error {
 		h.keep(ctx)
 		f.heard(h)
@@ -52,16 +52,16 @@ func (e *ear) tellScreen(ctx context.Context, f *feed, watchers []*jenkins.Watch
 // screenSync announces builds on the snapshots that the screen's watchers bring, while it is on.
 type screenSync struct {
 	mu         sync.Mutex
-	last       map[string]jenkins.Snapshot    // of each controller
+	last       map[string]watch.Snapshot      // of each controller
 	announcers map[string]*announce.Announcer // while it is on
 }
 
 func newScreenSync() *screenSync {
-	return &screenSync{last: map[string]jenkins.Snapshot{}, announcers: map[string]*announce.Announcer{}}
+	return &screenSync{last: map[string]watch.Snapshot{}, announcers: map[string]*announce.Announcer{}}
 }
 
 // observe takes in what a controller says.
-func (s *screenSync) observe(snap jenkins.Snapshot) {
+func (s *screenSync) observe(snap watch.Snapshot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.last[snap.Controller] = snap

@@ -14,6 +14,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 	"github.com/jenkwatch/jenkwatch/tui"
@@ -60,8 +61,8 @@ func TestTheScreensSyncGoesOnWhileAnEditorHasTheTerminal(t *testing.T) {
 		closed := make(chan struct{}) // the editor
 		messages := newInbox()
 		var announced []string
-		var shown jenkins.Snapshot
-		syncs, news := newScreenSync(), newFeed(func(s jenkins.Snapshot) { messages.put(s) })
+		var shown watch.Snapshot
+		syncs, news := newScreenSync(), newFeed(func(s watch.Snapshot) { messages.put(s) })
 		ended := make(chan error, 2)
 		go func() {
 			messages.run(ctx, func(msg any) { // as tea.Program.Send
@@ -69,14 +70,14 @@ func TestTheScreensSyncGoesOnWhileAnEditorHasTheTerminal(t *testing.T) {
 				switch msg := msg.(type) {
 				case tui.Announced:
 					announced = append(announced, fmt.Sprintf("%s %s", msg.Ref.Job, msg.Status))
-				case jenkins.Snapshot:
+				case watch.Snapshot:
 					shown = msg
 				}
 			})
 			ended <- nil
 		}()
 		go func() {
-			for s := range (&jenkins.Watcher{Client: client}).Snapshots(ctx) {
+			for s := range (&watch.Watcher{Client: client}).Snapshots(ctx) {
 				syncs.observe(s)
 				news.snapshot(s)
 			}
@@ -106,7 +107,7 @@ func TestTheScreensSyncGoesOnWhileAnEditorHasTheTerminal(t *testing.T) {
 		if err := <-synced; err != nil {
 			t.Error(err)
 		}
-		syncs.observe(jenkins.Snapshot{Controller: "ci", At: time.Now()}) // which nobody announces any more
+		syncs.observe(watch.Snapshot{Controller: "ci", At: time.Now()}) // which nobody announces any more
 	})
 }
 
@@ -124,7 +125,7 @@ func TestTheScreensSyncSendsNothingOfWhatEndedBeforeItBegan(t *testing.T) {
 		watched := make(chan struct{})
 		go func() {
 			defer close(watched)
-			for s := range (&jenkins.Watcher{Client: client}).Snapshots(ctx) {
+			for s := range (&watch.Watcher{Client: client}).Snapshots(ctx) {
 				syncs.observe(s)
 			}
 		}()

@@ -12,16 +12,17 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // newWatcher is the watcher of a controller as the config wants it. Where that does not say whether the controller sends
 // events, a service asks, which a controller without them answers with a long page; init asks once and writes it down.
-func newWatcher(c *controller, service bool) *jenkins.Watcher {
+func newWatcher(c *controller, service bool) *watch.Watcher {
 	events := service
 	if c.Events != nil {
 		events = *c.Events
 	}
-	return &jenkins.Watcher{Client: c.client, Interval: time.Duration(c.Interval), MaxPerMinute: c.MaxPerMinute, Events: events}
+	return &watch.Watcher{Client: c.client, Interval: time.Duration(c.Interval), MaxPerMinute: c.MaxPerMinute, Events: events}
 }
 
 // watchRuns prints a line for each change on any controller until ctx ends.
@@ -33,7 +34,7 @@ func (a *app) watchRuns(ctx context.Context, o *runsOptions, cs []*controller, m
 	for i, c := range cs {
 		mine := append([]string{c.User}, me...)
 		g.Go(func() error {
-			var last jenkins.Snapshot
+			var last watch.Snapshot
 			w := a.waiter()
 			for s := range newWatcher(c, true).Snapshots(ctx) {
 				changes := o.newest(last, s, mine)
@@ -71,10 +72,10 @@ func watched(w *jenkins.Waiter, err error, c *controller, several int) error {
 }
 
 // newest is what a snapshot brings that the flags ask for. What had ended before the watch began is no news.
-func (o *runsOptions) newest(last, next jenkins.Snapshot, me []string) []jenkins.RunChange {
-	var changes []jenkins.RunChange
-	for _, c := range jenkins.Changes(last, next) {
-		if c.Change == jenkins.Added && c.Run.Status.Ended() && last.RecentAt.IsZero() && !o.recent {
+func (o *runsOptions) newest(last, next watch.Snapshot, me []string) []watch.Change {
+	var changes []watch.Change
+	for _, c := range watch.Changes(last, next) {
+		if c.Kind == watch.Added && c.Run.Status.Ended() && last.RecentAt.IsZero() && !o.recent {
 			continue
 		}
 		if o.wants(&c.Run, me) {
@@ -84,11 +85,11 @@ func (o *runsOptions) newest(last, next jenkins.Snapshot, me []string) []jenkins
 	return changes
 }
 
-func (o *runsOptions) printChanges(w io.Writer, changes []jenkins.RunChange, width int) error {
+func (o *runsOptions) printChanges(w io.Writer, changes []watch.Change, width int) error {
 	now := time.Now()
 	if o.json {
 		for _, c := range changes {
-			if err := o.writeJSON(w, changeJSON{Event: string(c.Change), Run: newRunJSON(c.Run, now, o.own)}); err != nil {
+			if err := o.writeJSON(w, changeJSON{Event: string(c.Kind), Run: newRunJSON(c.Run, now, o.own)}); err != nil {
 				return err
 			}
 		}
@@ -97,11 +98,11 @@ func (o *runsOptions) printChanges(w io.Writer, changes []jenkins.RunChange, wid
 	t := &table{columns: []column{4: {prose: true}}}
 	for _, c := range changes {
 		if width > 0 {
-			t.add(now.Local().Format(time.TimeOnly), string(c.Change), string(c.Run.Status),
+			t.add(now.Local().Format(time.TimeOnly), string(c.Kind), string(c.Run.Status),
 				strings.TrimSpace(jenkins.DisplayName(c.Run.Job)+" "+number(c.Run)), shortStage(c.Run))
 			continue
 		}
-		t.add(append([]string{clock(now, false), string(c.Change)}, runCells(c.Run, now)...)...)
+		t.add(append([]string{clock(now, false), string(c.Kind)}, runCells(c.Run, now)...)...)
 	}
 	if width <= 0 {
 		return t.write(w, 0)
@@ -115,7 +116,7 @@ func (o *runsOptions) printChanges(w io.Writer, changes []jenkins.RunChange, wid
 
 // changeWidths are the same for every line, whatever comes later: moment, change, status, build, stage.
 func changeWidths(width int) []int {
-	fixed := []int{len(time.TimeOnly), len(jenkins.Removed), len(jenkins.NotBuilt)}
+	fixed := []int{len(time.TimeOnly), len(watch.Removed), len(jenkins.NotBuilt)}
 	rest := max(width-lineWidth(fixed, func(i int) int { return fixed[i] })-4, 16)
 	return append(fixed, rest*3/5, rest-rest*3/5)
 }

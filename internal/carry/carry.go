@@ -4,15 +4,16 @@ package carry
 
 import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 // Env is a run's environment as a notification carries it: what the plugin would push, with passwords and what looks
 // like a secret marked, so that the endpoint's policy and every preview know them.
-func Env(env jenkins.Env) []sender.Variable { return Variables(env, env.AsPushed()) }
+func Env(env jenkinsenv.Env) []sender.Variable { return Variables(env, env.AsPushed()) }
 
 // Variables is variables of an environment as a notification carries them.
-func Variables(env jenkins.Env, vars []jenkins.Variable) []sender.Variable {
+func Variables(env jenkinsenv.Env, vars []jenkinsenv.Variable) []sender.Variable {
 	out := make([]sender.Variable, 0, len(vars))
 	for _, v := range vars {
 		full, _ := env.Lookup(v.Name)

@@ -7,12 +7,13 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/internal/carry"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // record accepts notifications of these statuses, except of those that were pushed already, in their order.
-func (a *Announcer) record(ctx context.Context, b *openBuild, v *view, due, pushed []string, env jenkins.Env) error {
+func (a *Announcer) record(ctx context.Context, b *openBuild, v *view, due, pushed []string, env jenkinsenv.Env) error {
 	if len(due) > 0 {
 		// What this life begins with must be known to the next one before anything is announced.
 		if err := a.saveBase(ctx); err != nil {
@@ -71,7 +72,7 @@ func (a *Announcer) accept(ctx context.Context, r *jenkins.Run, status string, n
 	}
 }
 
-func (a *Announcer) notifications(status string, env jenkins.Env, builtIn []string) []sender.Notification {
+func (a *Announcer) notifications(status string, env jenkinsenv.Env, builtIn []string) []sender.Notification {
 	var ns []sender.Notification
 	vars := carry.Variables(env, env.AsPushedAt(jenkins.Status(status), builtIn))
 	for _, name := range a.endpointNames(status) {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
@@ -72,7 +74,7 @@ type Announcer struct {
 
 // seen is what the controller has said so far.
 type seen struct {
-	last     jenkins.Snapshot
+	last     watch.Snapshot
 	failedAt time.Time // when the controller last did not answer
 	builtIn  []string  // labels of the controller's own node
 	first    bool      // this controller was never synced, and no tree has come yet
@@ -126,9 +128,9 @@ type saved struct {
 
 // Client is what an announcer asks its controller.
 type Client interface {
-	Env(ctx context.Context, run jenkins.Run) (jenkins.Env, error)
-	EnvTold(run jenkins.Run) jenkins.Env
-	Workspace(ctx context.Context, ref jenkins.Ref) ([]jenkins.Variable, error)
+	Env(ctx context.Context, run jenkins.Run) (env.Env, error)
+	EnvTold(run jenkins.Run) env.Env
+	Workspace(ctx context.Context, ref jenkins.Ref) ([]env.Variable, error)
 	History(ctx context.Context, job string, from, n int) ([]jenkins.Run, error)
 	Jobs(ctx context.Context) ([]jenkins.Job, error)
 }
@@ -246,7 +248,7 @@ func (a *Announcer) Stop() error {
 }
 
 // Observe takes a snapshot in.
-func (a *Announcer) Observe(s jenkins.Snapshot) {
+func (a *Announcer) Observe(s watch.Snapshot) {
 	a.working.Raise() // before mu, which a worker that broke may hold
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -269,7 +271,7 @@ func (a *Announcer) Observe(s jenkins.Snapshot) {
 	case a.seen.first:
 		a.beginWith(s.Runs)
 	}
-	for _, c := range jenkins.Changes(prev, s) {
+	for _, c := range watch.Changes(prev, s) {
 		a.change(c, tree && a.seen.first, now)
 	}
 	if tree {
@@ -299,7 +301,7 @@ func (a *Announcer) beginWith(runs []jenkins.Run) {
 }
 
 // known notes that every job has been told.
-func (a *Announcer) known(s jenkins.Snapshot) {
+func (a *Announcer) known(s watch.Snapshot) {
 	if a.seen.first {
 		a.saved.behind = true
 		maps.DeleteFunc(a.newcomers.known, func(job string, _ time.Time) bool { _, behind := a.progress.Gap(job); return !behind })
@@ -322,11 +324,11 @@ func (a *Announcer) known(s jenkins.Snapshot) {
 }
 
 // change takes in what happened to one run. baseline says that this is the first that is known of an idle controller.
-func (a *Announcer) change(c jenkins.RunChange, baseline bool, now time.Time) {
+func (a *Announcer) change(c watch.Change, baseline bool, now time.Time) {
 	r := &c.Run
 	switch {
 	case r.Number == 0 || r.Status == jenkins.Queued || a.replay.listing[r.Job] || a.progress.Former(r.Job, r.StartedAt):
-	case c.Change == jenkins.Removed:
+	case c.Kind == watch.Removed:
 		if b := a.builds[r.Ref]; b != nil {
 			b.gone = true
 			a.enqueue(b)
@@ -438,7 +440,7 @@ func (a *Announcer) settle(r jenkins.Run) {
 }
 
 // suspect has the open builds that no executor has be asked for, ever more rarely: they may have been deleted.
-func (a *Announcer) suspect(s jenkins.Snapshot, now time.Time) {
+func (a *Announcer) suspect(s watch.Snapshot, now time.Time) {
 	if len(a.builds) == 0 {
 		return
 	}

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 func TestBuildsAreAnnouncedAsThePluginDoes(t *testing.T) {
@@ -267,9 +269,9 @@ func TestJobsThatAreNotWantedAreNotAnnouncedLaterEither(t *testing.T) {
 // forgetful is a controller that discards each build as soon as it has ended.
 type forgetful struct{ *jenkins.Client }
 
-func (f forgetful) Env(ctx context.Context, r jenkins.Run) (jenkins.Env, error) {
+func (f forgetful) Env(ctx context.Context, r jenkins.Run) (env.Env, error) {
 	if r.Status.Ended() {
-		return jenkins.Env{}, &jenkins.Error{Kind: jenkins.NotFound}
+		return env.Env{}, &jenkins.Error{Kind: jenkins.NotFound}
 	}
 	return f.Client.Env(ctx, r)
 }
@@ -326,7 +328,7 @@ func TestWhatEndedBeforeALifeThatBeginsNowIsNotNewsAlthoughItsFirstSnapshotSaysT
 		if err != nil {
 			t.Fatal(err)
 		}
-		old := jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: time.Now(), Runs: runs}
+		old := watch.Snapshot{Controller: "ci", At: time.Now(), RecentAt: time.Now(), Runs: runs}
 		time.Sleep(10 * time.Minute)
 		w.live(t, Rules{FromNow: true}, false, func() {
 			w.now.Observe(old)

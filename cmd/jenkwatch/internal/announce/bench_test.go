@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
@@ -29,12 +31,12 @@ func BenchmarkSyncOf500ChangesAtOnce(b *testing.B) {
 		if err := w.Start(ctx); err != nil {
 			b.Fatal(err)
 		}
-		w.Observe(jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: time.Now()})
+		w.Observe(watch.Snapshot{Controller: "ci", At: time.Now(), RecentAt: time.Now()})
 		running := w.running(b)
 
 		b.StartTimer()
 		began := time.Now()
-		w.Observe(jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: w.began, Runs: running})
+		w.Observe(watch.Snapshot{Controller: "ci", At: time.Now(), RecentAt: w.began, Runs: running})
 		w.wait(b, runs*3/2)
 		started := time.Since(began)
 		b.StopTimer()
@@ -42,7 +44,7 @@ func BenchmarkSyncOf500ChangesAtOnce(b *testing.B) {
 		ended := w.end(b)
 		b.StartTimer()
 		began = time.Now()
-		w.Observe(jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: w.began, Recent: ended})
+		w.Observe(watch.Snapshot{Controller: "ci", At: time.Now(), RecentAt: w.began, Recent: ended})
 		w.wait(b, runs*5/2)
 		b.StopTimer()
 		b.ReportMetric(float64(time.Since(began).Milliseconds()), "ms/500-ends")
@@ -147,8 +149,8 @@ func (w *weekOfBuilds) last(i int, now time.Time) jenkins.Run {
 	return r
 }
 
-func (w *weekOfBuilds) snapshot(now time.Time) jenkins.Snapshot {
-	s := jenkins.Snapshot{Controller: "ci", At: now, RecentAt: now}
+func (w *weekOfBuilds) snapshot(now time.Time) watch.Snapshot {
+	s := watch.Snapshot{Controller: "ci", At: now, RecentAt: now}
 	w.lasts.Clear()
 	for i := range w.jobs {
 		r := w.last(i, now)
@@ -162,10 +164,10 @@ func (w *weekOfBuilds) snapshot(now time.Time) jenkins.Snapshot {
 	return s
 }
 
-func (w *weekOfBuilds) Env(_ context.Context, r jenkins.Run) (jenkins.Env, error) {
+func (w *weekOfBuilds) Env(_ context.Context, r jenkins.Run) (env.Env, error) {
 	last, ok := w.lasts.Load(r.Job)
 	if !ok {
-		return jenkins.Env{}, &jenkins.Error{Kind: jenkins.NotFound}
+		return env.Env{}, &jenkins.Error{Kind: jenkins.NotFound}
 	}
 	if r.Number < last.(jenkins.Run).Number {
 		r.Status, r.Duration = jenkins.Success, time.Minute
@@ -173,8 +175,8 @@ func (w *weekOfBuilds) Env(_ context.Context, r jenkins.Run) (jenkins.Env, error
 	return w.EnvTold(r), nil
 }
 
-func (w *weekOfBuilds) EnvTold(r jenkins.Run) jenkins.Env { return jenkins.Env{Ref: r.Ref, Run: r} }
-func (w *weekOfBuilds) Workspace(context.Context, jenkins.Ref) ([]jenkins.Variable, error) {
+func (w *weekOfBuilds) EnvTold(r jenkins.Run) env.Env { return env.Env{Ref: r.Ref, Run: r} }
+func (w *weekOfBuilds) Workspace(context.Context, jenkins.Ref) ([]env.Variable, error) {
 	return nil, nil
 }
 func (w *weekOfBuilds) History(_ context.Context, job string, _, _ int) ([]jenkins.Run, error) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // listing is a job whose builds are to be listed by its history.
@@ -44,7 +45,7 @@ func (a *Announcer) EndReplay(ctx context.Context) error {
 }
 
 // startReplay lists every job that has a build since --since; nothing of it is announced before.
-func (a *Announcer) startReplay(s jenkins.Snapshot) {
+func (a *Announcer) startReplay(s watch.Snapshot) {
 	for _, list := range [][]jenkins.Run{s.Runs, s.Recent} {
 		for i := range list {
 			r := &list[i]
@@ -70,7 +71,7 @@ func (a *Announcer) listed(l *listing, err error) {
 	for _, list := range [][]jenkins.Run{a.seen.last.Recent, a.seen.last.Runs} { // what came while it was listed
 		for i := range list {
 			if list[i].Job == l.job {
-				a.change(jenkins.RunChange{Change: jenkins.Changed, Run: list[i]}, false, time.Now())
+				a.change(watch.Change{Kind: watch.Changed, Run: list[i]}, false, time.Now())
 			}
 		}
 	}
@@ -165,7 +166,7 @@ func (a *Announcer) meetAll(job string, runs []jenkins.Run) {
 	defer a.mu.Unlock()
 	now := time.Now()
 	for i := range runs {
-		a.change(jenkins.RunChange{Change: jenkins.Changed, Run: runs[i]}, false, now)
+		a.change(watch.Change{Kind: watch.Changed, Run: runs[i]}, false, now)
 	}
 	top := a.progress.Seen(job)
 	if len(runs) > 0 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // TestResultsComeInTimeAtTwoEndsASecond gives an announcer what a controller says every two seconds, and every answer that
@@ -69,6 +70,6 @@ func (w *syncWorld) observeFor(t *testing.T, lasts, every time.Duration, ended m
 			}
 		}
 		before = runs
-		w.now.Observe(jenkins.Snapshot{Controller: "ci", At: time.Now(), RecentAt: based, Runs: runs, Recent: recent})
+		w.now.Observe(watch.Snapshot{Controller: "ci", At: time.Now(), RecentAt: based, Runs: runs, Recent: recent})
 	}
 }

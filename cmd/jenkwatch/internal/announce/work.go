@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
@@ -253,7 +254,7 @@ func (a *Announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 		return 0, err
 	}
 	if len(due) == len(pushed) && !v.gone {
-		return again, a.record(ctx, b, &v, due, pushed, jenkins.Env{})
+		return again, a.record(ctx, b, &v, due, pushed, jenkinsenv.Env{})
 	}
 	env, err := a.envOf(ctx, &v)
 	onlyCopy := err == nil && env.FromCopy && !env.Run.Status.Ended() && !v.run.Status.Ended() // Jenkins does not have it
@@ -342,18 +343,18 @@ func (a *Announcer) byPlugin(ctx context.Context, r jenkins.Run, due []string) (
 }
 
 // envOf asks for the env of a build, with what only we have seen of it: its executor, which Jenkins forgets when it ends.
-func (a *Announcer) envOf(ctx context.Context, v *view) (jenkins.Env, error) {
+func (a *Announcer) envOf(ctx context.Context, v *view) (jenkinsenv.Env, error) {
 	env, err := a.Client.Env(ctx, v.run)
 	if err != nil {
 		return env, err
 	}
-	var more []jenkins.Variable
+	var more []jenkinsenv.Variable
 	if !env.Run.Pipeline && !env.FromCopy {
 		if more, err = a.Client.Workspace(ctx, env.Ref); err != nil && !jenkins.IsKind(err, jenkins.NotFound) {
 			return env, err
 		}
 		if v.executor >= 0 {
-			more = append(more, jenkins.Variable{Name: "EXECUTOR_NUMBER", Value: strconv.Itoa(v.executor), Source: jenkins.NodeVar,
+			more = append(more, jenkinsenv.Variable{Name: "EXECUTOR_NUMBER", Value: strconv.Itoa(v.executor), Source: jenkinsenv.NodeVar,
 				Known: true})
 		}
 	}

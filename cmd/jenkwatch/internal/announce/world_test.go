@@ -18,6 +18,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
@@ -174,7 +175,7 @@ func (w *syncWorld) live(t *testing.T, r Rules, crash bool, do func()) {
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		for s := range (&jenkins.Watcher{Client: w.client, Interval: w.every}).Snapshots(ctx) {
+		for s := range (&watch.Watcher{Client: w.client, Interval: w.every}).Snapshots(ctx) {
 			an.Observe(s)
 		}
 	}()

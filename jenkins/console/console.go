@@ -1,0 +1,333 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// console is one answer of progressiveText.
+type console struct {
+	client *Client
+	ref    jenkins.Ref
+	start  int64  // raw offset of body
+	size   int64  // of the raw log
+	more   bool   // X-More-Data
+	before []byte // what was received right before body, as far as it is kept
+	body   []byte // as received: LF is CRLF, notes are still in it
+	whole  bool   // the answer has been read to its end
+	marks  int    // line ends that were received, CR and LF counted apart
+
+	told []byte // of resume: ends what was told, and is asked for again
+	at   int64  // where it seemed to end
+
+	from   io.ReadCloser
+	q      *jenkins.Question
+	outer  context.Context // the caller's
+	ctx    context.Context // ours: it ends when the connection falls silent
+	cancel context.CancelCauseFunc
+	alarm  *time.Timer
+}
+
+var errSilent = errors.New("nothing came for too long")
+
+// console begins to read a console at a raw offset. The caller closes it. A console may be long, so that there is no
+// deadline for the whole of it, only one for each read.
+func (c *Client) console(ctx context.Context, ref jenkins.Ref, method string, start int64) (*console, error) {
+	q := &jenkins.Question{
+		Op:     "read the console of " + jenkins.CleanLine(jenkins.BuildSpec{Job: ref.Job, Number: ref.Number}.String()),
+		Method: method, Path: c.Path(ref.Job) + strconv.Itoa(ref.Number) + "/logText/progressiveText",
+		Query: "start=" + strconv.FormatInt(start, 10), Text: true,
+	}
+	if err := c.Usable(q); err != nil {
+		return nil, err
+	}
+	con := &console{client: c, ref: ref, start: start, q: q, outer: ctx}
+	con.ctx, con.cancel = context.WithCancelCause(ctx)
+	con.alarm = time.AfterFunc(c.RequestTimeout(), func() { con.cancel(errSilent) })
+	if err := con.open(); err != nil {
+		con.close()
+		return nil, err
+	}
+	return con, nil
+}
+
+func (con *console) open() error {
+	req, err := http.NewRequestWithContext(jenkins.Asking{con.ctx, con.q}, con.q.Method, con.client.Base(), nil)
+	if err != nil {
+		return con.judge(err)
+	}
+	resp, err := con.client.HTTPClient().Do(req)
+	if err != nil {
+		return con.judge(err)
+	}
+	con.from = resp.Body
+	con.more = resp.Header.Get("X-More-Data") == "true"
+	con.size, err = strconv.ParseInt(resp.Header.Get("X-Text-Size"), 10, 64)
+	if err != nil {
+		return &jenkins.Error{Kind: jenkins.NotJenkins, Op: con.q.Op, Path: con.q.Path, Status: resp.StatusCode,
+			Err: errors.New("a console without X-Text-Size")}
+	}
+	if con.start > con.size { // Jenkins then sends the whole log, but there is nothing new
+		con.start, con.whole = con.size, true
+	}
+	return nil
+}
+
+func (con *console) judge(err error) error {
+	if con.outer.Err() == nil && errors.Is(context.Cause(con.ctx), errSilent) {
+		return &jenkins.Error{Kind: jenkins.TimedOut, Op: con.q.Op, Path: con.q.Path, Err: os.ErrDeadlineExceeded}
+	}
+	err = con.client.Judge(con.outer, con.q, err)
+	if e, ok := errors.AsType[*jenkins.Error](err); ok && e.Kind == jenkins.Unreachable && con.from != nil {
+		e.Kind = jenkins.CutShort // it had begun to answer
+	}
+	return err
+}
+
+func (con *console) close() {
+	con.alarm.Stop()
+	if con.from != nil {
+		if con.whole {
+			_ = jenkins.Drain(con.from)
+		} else {
+			_ = con.from.Close() // what is left may be long: the connection goes with it
+		}
+		con.from = nil
+	}
+	con.cancel(context.Canceled)
+}
+
+// lookAhead is how much of what follows a cut is read and kept, to find the cut again in another answer.
+const lookAhead = 512
+
+const readSize = 32 << 10
+
+// fill reads until body holds so many raw bytes and a little of what follows, or everything.
+func (con *console) fill(raw int64) error {
+	for !con.whole && rawLength(con.body) < raw+lookAhead {
+		if err := con.read(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (con *console) read() error {
+	n := len(con.body)
+	con.body = slices.Grow(con.body, readSize)[:n+readSize]
+	got, err := con.from.Read(con.body[n:])
+	con.body = con.body[:n+got]
+	con.marks += bytes.Count(con.body[n:], []byte{'\n'}) + bytes.Count(con.body[n:], []byte{'\r'})
+	con.alarm.Reset(con.client.RequestTimeout())
+	if err == io.EOF {
+		con.whole = true
+		return nil
+	}
+	if err != nil {
+		return con.judge(err)
+	}
+	return nil
+}
+
+// cut is how many bytes of body make a chunk of at most size raw bytes.
+func (con *console) cut(size int) int {
+	body := con.body
+	long := rawLength(body) > int64(size)
+	if long {
+		body = body[:rawIndex(body, int64(size))]
+	} else if con.whole && !con.more {
+		return len(body)
+	}
+	if i := bytes.LastIndexByte(body, '\n'); i >= 0 {
+		return i + 1
+	}
+	// A line that is not complete. What may be the first half of something stays behind, unless nothing else is there.
+	n := settled(body)
+	if n == 0 && long {
+		return len(body)
+	}
+	return n
+}
+
+// settled is how much of an incomplete line can be shown before the rest has come: not half an escape sequence, console
+// note, character or line end.
+func settled(line []byte) int {
+	if bytes.HasSuffix(line, replacement) {
+		return 0 // Jenkins had only half of a character
+	}
+	if jenkins.Overwrites(line) || bytes.HasSuffix(line, []byte{'\r'}) {
+		return 0 // what comes may overwrite it
+	}
+	if i := bytes.LastIndex(line, []byte(jenkins.NoteStart)); i >= 0 && !bytes.Contains(line[i:], []byte(jenkins.NoteEnd)) {
+		line = line[:i]
+	} else if i := bytes.LastIndexByte(line, jenkins.Esc); i >= 0 && len(line)-i < len(jenkins.NoteStart)+jenkins.LongestCS {
+		if n, colour := jenkins.Sequence(line[i:]); i+n == len(line) && !colour || strings.HasPrefix(jenkins.NoteStart, string(line[i:])) {
+			line = line[:i]
+		}
+	}
+	for i := len(line) - 1; i >= 0 && i >= len(line)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(line[i]) {
+			if !utf8.FullRune(line[i:]) {
+				line = line[:i]
+			}
+			break
+		}
+	}
+	return len(bytes.TrimRight(line, "\r"))
+}
+
+// chunk is body[from:to] as a value.
+func (con *console) chunk(from, to int) LogChunk {
+	next := min(con.size, con.start+rawLength(con.body[:to]))
+	if con.whole && !con.more { // the rest is at most as long as we see it: the later of two that may be early is the better one
+		next = max(next, con.size-int64(len(con.body)-to))
+	}
+	chunk := LogChunk{Ref: con.ref, Start: con.start + rawLength(con.body[:from]), Next: next, Size: con.size,
+		More: con.more, Text: jenkins.CleanLog(con.body[from:to])}
+	con.client.seams.keep(con.ref, con.seam(chunk.Start, from), con.seam(chunk.Next, to))
+	return chunk
+}
+
+func (con *console) seam(at int64, i int) seam {
+	s := seam{at: at, size: con.size, text: bytes.Clone(con.body[i:min(i+lookAhead, len(con.body))])}
+	if con.more && at < con.size {
+		s.before = con.tail(i)
+	}
+	return s
+}
+
+// tail is what was received before body[i], a few lines of it.
+func (con *console) tail(i int) []byte {
+	tail := slices.Concat(con.before, con.body[max(0, i-lookBack):i])
+	tail = tail[max(0, len(tail)-lookBack):]
+	if whole := bytes.IndexByte(tail, '\n') + 1; whole > 0 && whole < len(tail)/2 {
+		return tail[whole:] // from the beginning of a line
+	}
+	for len(tail) > 0 && !utf8.RuneStart(tail[0]) {
+		tail = tail[1:]
+	}
+	return tail
+}
+
+// drop takes away the first n bytes of body.
+func (con *console) drop(n int) {
+	con.before = con.tail(n)
+	con.start += rawLength(con.body[:n])
+	con.body = con.body[n:]
+}
+
+// Of a console that grows Jenkins sends whole lines only, and so many at most, though X-Text-Size counts all that there
+// is. (LargeText.writeLogUncounted in Stapler; a CR and an LF are a line end each.)
+const mostMarks = 10_000
+
+// capped tells that the answer may have been ended for its many lines: there may be more right behind it.
+func (con *console) capped() bool { return con.whole && con.more && con.marks >= mostMarks }
+
+// lookBack is how much of what was told is asked for again where the end of it may have been counted too early.
+const lookBack = 512
+
+// resume begins to read where an earlier chunk ended, and a little before, if that chunk ended with a console that grows:
+// X-Text-Size does not tell then how much of the raw log it was.
+func (c *Client) resume(ctx context.Context, ref jenkins.Ref, start int64) (*console, error) {
+	seen := c.seams.at(ref, start)
+	if len(seen.text) == lookAhead {
+		seen.before = nil // what follows is enough
+	}
+	con, err := c.console(ctx, ref, http.MethodGet, max(0, start-rawLength(seen.before)))
+	if err == nil {
+		con.told, con.at = seen.before, start
+	}
+	return con, err
+}
+
+// align drops from body what an earlier chunk has told already.
+func (con *console) align() {
+	if len(con.told) > 0 {
+		con.dropTold()
+		return
+	}
+	seen := con.client.seams.at(con.ref, con.start)
+	for bytes.HasSuffix(seen.text, replacement) { // may have been half a character then
+		seen.text = bytes.TrimSuffix(seen.text, replacement)
+	}
+	i := bytes.Index(con.body, seen.text)
+	if con.whole && con.size == seen.size && len(seen.text) < lookAhead && bytes.HasSuffix(con.body, seen.text) {
+		i = len(con.body) - len(seen.text)
+	}
+	if i > 0 && len(seen.text) > 0 {
+		con.drop(i)
+	}
+}
+
+// dropTold drops everything up to the end of what was told last.
+func (con *console) dropTold() {
+	i := bytes.Index(con.body, con.told)
+	switch {
+	case i >= 0:
+		con.drop(i + len(con.told))
+	case con.start+rawLength(con.body) >= con.at: // another text than before: the log was begun anew
+		con.drop(rawIndex(con.body, con.at-con.start))
+	}
+	con.told = nil
+}
+
+// indexOf is where in body the raw offset end lies: where the text is that was seen there, else by counting.
+func (con *console) indexOf(end int64) int {
+	counted := rawIndex(con.body, end-con.start)
+	seen := con.client.seams.at(con.ref, end).text
+	i := bytes.LastIndex(con.body[:min(counted+len(seen)+lookAhead/2, len(con.body))], seen)
+	if len(seen) == 0 || i < 0 || bytes.HasPrefix(con.body[counted:], seen) {
+		return counted
+	}
+	return i
+}
+
+// skipHalfRune drops the replacement characters that stand for the rest of a character in whose middle body begins.
+func (con *console) skipHalfRune() {
+	for range utf8.UTFMax - 1 {
+		if rest, ok := bytes.CutPrefix(con.body, replacement); ok && con.start > 0 {
+			con.body = rest
+			con.start++
+		}
+	}
+}
+
+var (
+	lineEnd     = []byte("\r\n")
+	replacement = []byte("\uFFFD")
+)
+
+// rawLength is how long body is in the raw log: exactly, where line ends are LF there and all is UTF-8, else at least.
+func rawLength(body []byte) int64 {
+	return int64(len(body) - bytes.Count(body, lineEnd) - 2*bytes.Count(body, replacement))
+}
+
+// rawIndex is where in body so many raw bytes have passed, counted as rawLength does.
+func rawIndex(body []byte, raw int64) int {
+	for i := 0; i < len(body); {
+		if raw <= 0 {
+			return i
+		}
+		raw--
+		switch rest := body[i:]; {
+		case bytes.HasPrefix(rest, lineEnd):
+			i += len(lineEnd)
+		case bytes.HasPrefix(rest, replacement):
+			i += len(replacement)
+		default:
+			i++
+		}
+	}
+	return len(body)
+}

@@ -1,0 +1,285 @@
+package env
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// Source is where a variable's value came from. In the order written here a later source is weaker: where two name the
+// same variable, the stronger one's value is shown. docs/env.md says why the order is this one.
+type Source string
+
+const (
+	Staged     Source = "stage"     // withEnv and environment {} blocks around and in the selected stage
+	Assigned   Source = "assigned"  // env.X = ... in the pipeline (EnvActionImpl): Jenkins lays it over everything else
+	Received   Source = "received"  // pushed by the plugin or by sync: the run's own environment, the exact truth
+	FromScript Source = "script"    // asked of the run itself through /scriptText
+	Injected   Source = "injected"  // EnvInject's injectedEnvVars
+	Param      Source = "parameter" // a value given, or a default that Jenkins filled in
+	SCM        Source = "scm"       // revision, branch or change, from the run's actions
+	CauseVar   Source = "cause"     // the upstream build, from the run's causes
+	NodeVar    Source = "node"      // name and labels of the node, executor number
+	Derived    Source = "derived"   // what Jenkins computes from run and job, by its rules
+	Printed    Source = "printed"   // an env, printenv, set or export listing in the console
+)
+
+// strength lists the sources from strongest to weakest.
+var strength = []Source{
+	Staged, Assigned, Received, FromScript, Injected, Param, SCM, CauseVar, NodeVar, Derived, Printed,
+}
+
+// Rank is where the source stands among them: 0 is the strongest.
+func (s Source) Rank() int { return slices.Index(strength, s) }
+
+// spelling lists the sources from the one whose spelling of a name counts most. Jenkins' map ignores case and keeps the
+// spelling of whoever named the variable first: a parameter job_name changes the value of JOB_NAME, not its name.
+var spelling = []Source{
+	Received, FromScript, Injected, Derived, NodeVar, SCM, Param, Assigned, Staged, CauseVar, Printed,
+}
+
+// Variable is one environment variable of a run.
+type Variable struct {
+	Name   string // raw
+	Value  string // raw; empty and Known false for a password parameter
+	Source Source
+	Known  bool // false: Jenkins names it but never shows its value (a password, or a file and its like)
+	Secret bool // a password parameter, or it looks like a secret: mask it until it is asked for
+	// Whole is true where Secret means all of the value, not only the credentials of a URL in it.
+	Whole bool
+	// Password is true for a password parameter only: what the endpoint's policy (send, mask, drop) is about.
+	Password bool
+	// Also lists weaker sources that named it too, with what they said, strongest first.
+	Also []Variable
+}
+
+// Env is the environment of one run, sorted by name without regard to case.
+type Env struct {
+	Ref       jenkins.Ref
+	Run       jenkins.Run
+	Variables []Variable
+	Missing   []string // names known to exist on the agent whose values Jenkins does not expose
+	FromCopy  bool     // read from the local copy: Jenkins does not have the build any more
+	// Own is the user's own patterns of what is secret, for values that are merged in later.
+	Own []*regexp.Regexp
+}
+
+// Lookup finds a variable by name, as Jenkins does: without regard to case.
+func (e Env) Lookup(name string) (Variable, bool) {
+	i, ok := slices.BinarySearchFunc(e.Variables, name, func(v Variable, name string) int { return compareNames(v.Name, name) })
+	if !ok {
+		return Variable{}, false
+	}
+	return e.Variables[i], true
+}
+
+// With is the env with more of what some source says merged in: a push that was received, a listing that the console
+// printed, the answer of a script. e itself stays as it is.
+func (e Env) With(parts ...[]Variable) Env {
+	all := append([][]Variable{unmerged(e.Variables)}, parts...)
+	e.Variables = Merge(all...)
+	MarkSecrets(e.Variables, e.Own...)
+	e.Missing = missing(e.Run, e.Variables)
+	return e
+}
+
+// Of is what these sources say, each variable as the strongest of them tells it, also where yet another source beats
+// them all; all variables when no source is named.
+func (e Env) Of(sources ...Source) []Variable {
+	if len(sources) == 0 {
+		return e.Variables
+	}
+	var vars []Variable
+	for _, v := range e.Variables {
+		if said, ok := v.told(func(said Variable) bool { return slices.Contains(sources, said.Source) }); ok {
+			vars = append(vars, said)
+		}
+	}
+	return vars
+}
+
+// Sources are all that named the variable, strongest first.
+func (v Variable) Sources() []Source {
+	sources := []Source{v.Source}
+	for _, said := range v.Also {
+		sources = append(sources, said.Source)
+	}
+	return sources
+}
+
+// told is the variable as the strongest source tells it of which by is true.
+func (v Variable) told(by func(Variable) bool) (Variable, bool) {
+	for _, said := range append([]Variable{v}, v.Also...) {
+		if by(said) {
+			said.Name, said.Secret, said.Whole, said.Password, said.Also = v.Name, v.Secret, v.Whole, v.Password, nil
+			return said, true
+		}
+	}
+	return Variable{}, false
+}
+
+// AsPushed is the env as the plugin would push it: without what only the steps of a pipeline see (env.X assignments,
+// its checkouts) and without what no process of the run saw (causes, printed listings). Values that are not known are
+// left out.
+func (e Env) AsPushed() []Variable {
+	var vars []Variable
+	for _, v := range e.Variables {
+		if said, ok := v.told(func(said Variable) bool { return said.Known && e.pushes(said.Source) }); ok {
+			vars = append(vars, said)
+		}
+	}
+	return vars
+}
+
+func (e Env) pushes(s Source) bool {
+	switch s {
+	case Staged, Assigned, CauseVar, Printed:
+		return false
+	case SCM:
+		return !e.Run.Pipeline
+	}
+	return true
+}
+
+// Merge merges what several sources say about one run. Names are compared as Jenkins does, without regard to case. The
+// strongest known value wins and keeps the others in Also; a value that is not known never hides a known one, but
+// "it is a password" holds whoever said it. Variables of one source follow each other: the later one wins, as in a shell.
+func Merge(parts ...[]Variable) []Variable {
+	groups := map[string][]Variable{}
+	for _, part := range parts {
+		for _, v := range part {
+			v.Also = nil
+			key := foldName(v.Name)
+			groups[key] = append(groups[key], v)
+		}
+	}
+	merged := make([]Variable, 0, len(groups))
+	for _, said := range groups {
+		merged = append(merged, mergeOne(said))
+	}
+	SortByName(merged)
+	return merged
+}
+
+// mergeOne makes one variable of all that was said about it.
+func mergeOne(said []Variable) Variable {
+	if len(said) == 1 {
+		return said[0]
+	}
+	slices.Reverse(said) // the sort below is stable: of one source the last comes first
+	name := slices.MinFunc(said, func(a, b Variable) int {
+		return cmp.Compare(slices.Index(spelling, a.Source), slices.Index(spelling, b.Source))
+	}).Name
+	slices.SortStableFunc(said, func(a, b Variable) int {
+		return cmp.Or(
+			compareBool(b.Known, a.Known),
+			cmp.Compare(a.Source.Rank(), b.Source.Rank()),
+		)
+	})
+	said = slices.CompactFunc(said, func(a, b Variable) bool { return a.Source == b.Source })
+	v := said[0]
+	v.Name = name
+	if len(said) > 1 {
+		v.Also = said[1:]
+	}
+	for _, other := range v.Also {
+		v.Password = v.Password || other.Password
+		v.Secret = v.Secret || other.Secret
+		v.Whole = v.Whole || other.Password
+	}
+	return v
+}
+
+// unmerged takes variables apart again into what each source said.
+func unmerged(vars []Variable) []Variable {
+	flat := make([]Variable, 0, len(vars))
+	for _, v := range vars {
+		flat = append(flat, v.Also...)
+		v.Also = nil
+		flat = append(flat, v)
+	}
+	return flat
+}
+
+// SortByName sorts variables as Jenkins does: by name, without regard to case.
+func SortByName(vars []Variable) {
+	slices.SortFunc(vars, func(a, b Variable) int {
+		return cmp.Or(compareNames(a.Name, b.Name), cmp.Compare(a.Name, b.Name))
+	})
+}
+
+// foldName is the name as Jenkins compares it: String.compareToIgnoreCase folds each character up and then down.
+func foldName(name string) string {
+	upper := false
+	for i := range len(name) {
+		if name[i] >= utf8.RuneSelf {
+			return strings.ToLower(strings.ToUpper(name))
+		}
+		upper = upper || 'A' <= name[i] && name[i] <= 'Z'
+	}
+	if !upper {
+		return name
+	}
+	return strings.ToLower(name)
+}
+
+// compareNames compares folded names without making them.
+func compareNames(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] >= utf8.RuneSelf || b[i] >= utf8.RuneSelf {
+			return cmp.Compare(foldName(a), foldName(b))
+		}
+		if c := cmp.Compare(lowerByte(a[i]), lowerByte(b[i])); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+func lowerByte(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// onAgent is what Jenkins sets for every run or the agent brings along, and no API exposes.
+var onAgent = []string{
+	"HOME", "HUDSON_HOME", "HUDSON_SERVER_COOKIE", "JENKINS_HOME", "JENKINS_SERVER_COOKIE", "LANG", "PATH",
+}
+
+// onNode is what a run on one node has besides: known while it runs, from its console or from its node.
+var onNode = []string{"EXECUTOR_NUMBER", "NODE_LABELS", "NODE_NAME", "WORKSPACE", "WORKSPACE_TMP"}
+
+// missing is the names that such a run is known to have and that no variable tells. A password parameter is not among
+// them: it has a row of its own.
+func missing(run jenkins.Run, vars []Variable) []string {
+	if run.Status == jenkins.Queued {
+		return nil // it has no environment yet
+	}
+	expected := slices.Clone(onAgent)
+	if !run.Pipeline {
+		expected = append(expected, onNode...)
+	}
+	known := make(map[string]bool, len(vars))
+	for _, v := range vars {
+		known[foldName(v.Name)] = true
+	}
+	expected = slices.DeleteFunc(expected, func(name string) bool { return known[foldName(name)] })
+	slices.Sort(expected)
+	return expected
+}

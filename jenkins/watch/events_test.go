@@ -1,0 +1,259 @@
+package watch
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+func TestRecordedEventsNameTheirBuilds(t *testing.T) {
+	t.Parallel()
+	e := &events{}
+	var names, told []string
+	for event, err := range serverEvents(bytes.NewReader(record(t, "403").body)) {
+		if err != nil {
+			if err.Error() != "read the events: EOF" {
+				t.Error(err)
+			}
+			break
+		}
+		names = append(names, event.name)
+		if event.name == "job" {
+			h := e.read(event.data)
+			told = append(told, fmt.Sprintf("%s#%d", h.job, h.number))
+		}
+	}
+	if got := strings.Join(names[:4], " "); got != "open configure job job" {
+		t.Errorf("the stream begins with %s", got)
+	}
+	want := "pipe-nonode#0 pipe-nonode#0 free-fail#0 free-fail#0 free-fail#0 free-fail#10 pipe-nonode#3 free-fail#10 " +
+		"free-fail#0 pipe-nonode#3 pipe-nonode#0"
+	if got := strings.Join(told, " "); got != want {
+		t.Errorf("events tell of\n%s, want\n%s", got, want)
+	}
+}
+
+// FuzzServerEvents feeds the reader of events whatever may come: it must end, and hold no more than it may.
+func FuzzServerEvents(f *testing.F) {
+	f.Add([]byte("event: job\ndata: {\"jenkins_event\":\"job_run_ended\",\"jenkins_object_url\":\"job/a/1/\"}\n\n"))
+	f.Add([]byte("data: a\r\ndata:b\r\n\r\n: comment\n\nid: 5\ndata\n\n"))
+	f.Add([]byte("data: {\"jenkins_object_id\":\"-5\",\"job_name\":\"x\",\"jenkins_event\":\"job_run_started\"}\n\n"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		e, ends := &events{}, 0
+		for event, err := range serverEvents(bytes.NewReader(raw)) {
+			if err != nil {
+				ends++
+				continue
+			}
+			if ends > 0 {
+				t.Error("an event after the end")
+			}
+			if len(event.data) > maxServerEvent {
+				t.Errorf("an event of %d bytes", len(event.data))
+			}
+			if h := e.read(event.data); h.number < 0 || h.number > 0 && h.job == "" {
+				t.Errorf("a build without a name: %+v", h)
+			}
+		}
+		if ends != 1 {
+			t.Errorf("the stream ended %d times", ends)
+		}
+	})
+}
+
+func TestServerEventsAreBounded(t *testing.T) {
+	t.Parallel()
+	lines := &repeater{line: "data: " + strings.Repeat("x", 1000) + "\n"}
+	endless := io.MultiReader(strings.NewReader("event: job\n"), lines)
+	for event, err := range serverEvents(endless) {
+		if err == nil {
+			t.Fatalf("an event of %d bytes", len(event.data))
+		}
+	}
+	for _, err := range serverEvents(&repeater{line: "x"}) {
+		if err == nil {
+			t.Fatal("a line without an end is an event")
+		}
+	}
+}
+
+type repeater struct{ line string }
+
+func (r *repeater) Read(p []byte) (int, error) {
+	n := 0
+	for n+len(r.line) <= len(p) {
+		n += copy(p[n:], r.line)
+	}
+	return n, nil
+}
+
+// gateway plays the sse-gateway plugin: sessions and answers as recorded, events as the test says.
+type gateway struct {
+	t       *testing.T
+	missing bool
+	crumb   bool // configure wants one
+
+	mu       sync.Mutex
+	asked    []string
+	streams  []*io.PipeWriter
+	listener string
+}
+
+func (g *gateway) RoundTrip(r *http.Request) (*http.Response, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.asked = append(g.asked, r.Method+" "+r.URL.Path)
+	path := strings.TrimPrefix(r.URL.Path, "/jenkins/")
+	session := record(g.t, "401").response(r).Cookies()[0].String()
+	session, _, _ = strings.Cut(session, ";")
+	user, token, _ := r.BasicAuth()
+	switch {
+	case g.missing:
+		return record(g.t, "011").response(r), nil
+	case user != "ci" || token != "secret":
+		return record(g.t, "010").response(r), nil
+	case path == "sse-gateway/connect":
+		g.listener = r.URL.Query().Get("clientId")
+		return record(g.t, "401").response(r), nil
+	case r.Header.Get("Cookie") != session:
+		g.t.Errorf("%s has the cookie %q, want %q", r.URL.Path, r.Header.Get("Cookie"), session)
+	case path == "crumbIssuer/api/json":
+		return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(
+			`{"crumb":"c1","crumbRequestField":"Jenkins-Crumb"}`))}, nil
+	case path == "sse-gateway/configure" && g.crumb && r.Header.Get("Jenkins-Crumb") != "c1":
+		return record(g.t, "009").response(r), nil
+	case path == "sse-gateway/configure":
+		body, _ := io.ReadAll(r.Body)
+		want := `{"dispatcherId":"` + g.listener + `","subscribe":[{"jenkins_channel":"job"}],"unsubscribe":[]}`
+		if string(body) != want {
+			g.t.Errorf("configured with %s, want %s", body, want)
+		}
+		return record(g.t, "402").response(r), nil
+	case path == "sse-gateway/listen/"+g.listener:
+		read, write := io.Pipe()
+		g.streams = append(g.streams, write)
+		go fmt.Fprint(write, "event: open\ndata: {}\n\n")
+		context.AfterFunc(r.Context(), func() { write.CloseWithError(r.Context().Err()) })
+		return &http.Response{StatusCode: 200, Body: read}, nil
+	}
+	g.t.Errorf("asked for %s", r.URL)
+	return nil, io.ErrUnexpectedEOF
+}
+
+// tell sends an event on the newest stream.
+func (g *gateway) tell(event, job string, number int) {
+	g.mu.Lock()
+	stream := g.streams[len(g.streams)-1]
+	g.mu.Unlock()
+	go fmt.Fprintf(stream, "event: job\ndata: {\"jenkins_event\":%q,\"jenkins_object_url\":\"job/%s/%d/\","+
+		"\"jenkins_object_id\":\"%d\",\"job_name\":%q}\n\n", event, job, number, number, job)
+}
+
+func eventful(g *gateway, f *fakeAsker) *Watcher {
+	u, _ := url.Parse("http://ci.example/jenkins")
+	return &Watcher{Events: true, asker: f, Client: &jenkins.Client{Name: "ci", URL: u, User: "ci", Token: "secret",
+		HTTP: &http.Client{Transport: g}}}
+}
+
+func TestEventsRefreshAtOnceAndSlowThePollingDown(t *testing.T) {
+	t.Parallel()
+	for _, crumb := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			g, f := &gateway{t: t, crumb: crumb}, &fakeAsker{}
+			f.add("busy", 1, 0, 0)
+			f.add("quick", 3, 7500*time.Millisecond, 200*time.Millisecond)
+			began := time.Now()
+			time.AfterFunc(7800*time.Millisecond, func() { g.tell("job_run_ended", "quick", 3) })
+			w := eventful(g, f)
+			snaps := watched(t, w, 8*time.Second)
+			if got := story(snaps, "quick", 3); got != "- SUCCESS" {
+				t.Errorf("told: %s", got)
+			}
+			if got := f.times("Running", began); fmt.Sprint(got) != "[0s 6s 7.85s]" {
+				t.Errorf("refreshes left at %v", got)
+			}
+			if !snaps[len(snaps)-1].Events {
+				t.Error("the snapshot does not say that events come")
+			}
+		})
+	}
+}
+
+func TestAControllerWithoutThePluginIsAskedOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g, f := &gateway{t: t, missing: true}, &fakeAsker{}
+		f.add("busy", 1, 0, 0)
+		began := time.Now()
+		watched(t, eventful(g, f), time.Hour)
+		if len(g.asked) != 1 {
+			t.Errorf("it was asked for %v", g.asked)
+		}
+		if n := len(f.times("Running", began)); n < 1790 {
+			t.Errorf("only %d refreshes in an hour", n)
+		}
+	})
+}
+
+func TestACutStreamIsOpenedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g, f := &gateway{t: t}, &fakeAsker{}
+		f.add("busy", 1, 0, 0)
+		for i := range 5 {
+			time.AfterFunc(time.Duration(i+1)*time.Minute, func() {
+				g.mu.Lock()
+				defer g.mu.Unlock()
+				g.streams[len(g.streams)-1].Close()
+			})
+		}
+		snaps := watched(t, eventful(g, f), 6*time.Minute)
+		if len(g.streams) != 6 {
+			t.Errorf("%d streams were opened, want 6", len(g.streams))
+		}
+		if !snaps[len(snaps)-1].Events {
+			t.Error("events do not come any more")
+		}
+	})
+}
+
+func TestAStreamThatFallsSilentIsNotTrusted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g, f := &gateway{t: t}, &fakeAsker{}
+		f.add("busy", 1, 0, 0)
+		for i := range 20 { // builds come and go, and no event tells
+			f.add("a", i+1, time.Duration(i)*20*time.Second+time.Second, 15*time.Second)
+		}
+		watched(t, eventful(g, f), 2*time.Minute)
+		if len(g.streams) < 2 {
+			t.Error("a dead stream is trusted for ever")
+		}
+	})
+}
+
+func TestManyEventsDoNotFlood(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g, f := &gateway{t: t}, &fakeAsker{}
+		f.add("busy", 1, 0, 0)
+		for i := range 3000 {
+			time.AfterFunc(time.Second+time.Duration(i)*20*time.Millisecond, func() { g.tell("job_run_queue_enter", "busy", 0) })
+		}
+		began := time.Now()
+		watched(t, eventful(g, f), time.Minute)
+		if n := len(f.questions(began)); n > 48 {
+			t.Errorf("%d questions in a minute full of events", n)
+		}
+	})
+}

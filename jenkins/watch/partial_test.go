@@ -1,0 +1,188 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// crowd lets so many builds run for ever, so that partial polls are made.
+func crowd(f *fakeAsker, n int) {
+	for i := range n {
+		f.add(fmt.Sprintf("busy-%02d", i), 1, 0, 0)
+	}
+}
+
+// polled counts partial polls apart and lets the test change what a whole answer tells.
+type polled struct {
+	*fakeAsker
+	whole, partials []time.Duration
+	began           time.Time
+	change          func(*jenkins.Run)
+}
+
+func (p *polled) Running(ctx context.Context) ([]jenkins.Run, []jenkins.Node, error) {
+	p.whole = append(p.whole, time.Since(p.began))
+	runs, nodes, err := p.fakeAsker.Running(ctx)
+	for i := range runs {
+		p.change(&runs[i])
+	}
+	return runs, nodes, err
+}
+
+func (p *polled) Partial(ctx context.Context, inputs bool) ([]jenkins.Run, []jenkins.Node, error) {
+	p.partials = append(p.partials, time.Since(p.began))
+	runs, nodes, err := p.fakeAsker.Partial(ctx, inputs)
+	for i := range runs {
+		whole := runs[i]
+		p.change(&whole)
+		runs[i].Nodes, runs[i].Stages = whole.Nodes, whole.Stages
+		if inputs {
+			runs[i].Status = whole.Status
+		}
+	}
+	return runs, nodes, err
+}
+
+// A partial poll has no numbers of executors to tell the first node from the others by.
+func TestAPartialPollTellsAllNodesOfARun(t *testing.T) {
+	t.Parallel()
+	part := func(name string) string {
+		return `{"displayName":"` + name + `","executors":[{"currentExecutable":{"_class":"` + aPart +
+			`","url":"http://x/ci/job/a/7/","fullDisplayName":"a #7 (` + name + `)"}}],"oneOffExecutors":[]}`
+	}
+	c := reading(answering(func(req *http.Request) *http.Response {
+		return reply(req, `{"computer":[{"displayName":"built-in","executors":[],"oneOffExecutors":[{"currentExecutable":{"_class":"`+workflow+
+			`","url":"http://x/ci/job/a/7/","fullDisplayName":"a #7","building":true}}]},`+part("agent-7")+","+part("agent-9")+`]}`)
+	}))
+	runs, _, err := c.Partial(t.Context(), true)
+	if err != nil || len(runs) != 1 {
+		t.Fatalf("%d runs, %v", len(runs), err)
+	}
+	if got := runs[0].Nodes; !slices.Equal(got, []string{"agent-7", "agent-9"}) {
+		t.Errorf("the nodes are %q", got)
+	}
+}
+
+func TestPartialPollsAreMadeWhereManyBuildsRun(t *testing.T) {
+	t.Parallel()
+	for runs, want := range map[int]struct{ whole, partials int }{8: {20, 0}, 9: {2, 18}} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &polled{fakeAsker: &fakeAsker{}, began: time.Now(), change: func(r *jenkins.Run) {
+				r.Parameters = []jenkins.Parameter{{Name: "TARGET", Value: "prod"}}
+				r.Estimated, r.Progress = 100*time.Second, int(time.Since(r.StartedAt)/time.Second)
+			}}
+			crowd(p.fakeAsker, runs)
+			for _, s := range watched(t, &Watcher{asker: p}, 39*time.Second) {
+				for _, r := range s.Runs {
+					if len(r.Parameters) != 1 || r.Status != jenkins.Running {
+						t.Fatalf("a partial poll lost what was known: %+v", r)
+					}
+					if want := int(s.At.Sub(r.StartedAt) / time.Second); r.Progress != want {
+						t.Fatalf("its progress is %d%%, want %d%%", r.Progress, want)
+					}
+				}
+			}
+			if len(p.whole) != want.whole || len(p.partials) != want.partials {
+				t.Errorf("%d runs: %d whole answers and %d partial polls, want %+v", runs, len(p.whole), len(p.partials), want)
+			}
+		})
+	}
+}
+
+func TestAPartialPollThatMeetsANewBuildAsksForTheWhole(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &polled{fakeAsker: &fakeAsker{}, began: time.Now(), change: func(r *jenkins.Run) { r.Description = "whole" }}
+		crowd(p.fakeAsker, 20)
+		p.add("new", 1, 5*time.Second, 0)
+		for _, s := range watched(t, &Watcher{asker: p}, 12*time.Second) {
+			for _, r := range s.Runs {
+				if r.Description != "whole" {
+					t.Errorf("%s is shown although only its name is known", r.Job)
+				}
+			}
+		}
+		if want := []time.Duration{0, 6 * time.Second}; !slices.Equal(p.whole, want) {
+			t.Errorf("whole answers at %v, want %v", p.whole, want)
+		}
+		if n := len(p.partials); p.partials[n-1] != 11*time.Second {
+			t.Errorf("partial polls at %v: the second question is not paid for", p.partials)
+		}
+	})
+}
+
+func TestAMatrixKeepsItsNodeThroughAPartialPoll(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	matrix := jenkins.Run{Ref: jenkins.Ref{Job: "matrix", Number: 7}, Status: jenkins.Running, Nodes: []string{"linux"}, NodeLabels: []string{"linux"}, Executor: -1}
+	b := newState(nil)
+	b.saw([]jenkins.Run{matrix}, nil, now)
+	told := matrix
+	told.Nodes, told.NodeLabels = nil, nil
+	runs, _, shifted, complete := b.mergePartial([]jenkins.Run{told}, nil, true, now)
+	if !complete || shifted || !slices.Equal(runs[0].Nodes, matrix.Nodes) || !slices.Equal(runs[0].NodeLabels, matrix.NodeLabels) {
+		t.Errorf("%+v, complete %t, shifted %t", runs, complete, shifted)
+	}
+}
+
+// TestAnInputStepThatKeepsItsNodeIsSeenWithinThreePartialPolls: nothing else of the run changes then.
+func TestAnInputStepThatKeepsItsNodeIsSeenWithinThreePartialPolls(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		p := &polled{fakeAsker: &fakeAsker{}, began: began, change: func(r *jenkins.Run) {
+			if at := time.Since(began); r.Job == "busy-03" && at > 3*time.Second && at < 11*time.Second {
+				r.Status, r.Inputs = jenkins.Paused, []jenkins.Input{{ID: "Ship"}}
+			}
+		}}
+		crowd(p.fakeAsker, 20)
+		var told []string
+		for _, s := range watched(t, &Watcher{asker: p}, 19*time.Second) {
+			r := find(s.Runs, "busy-03", 1)
+			word := fmt.Sprintf("%v %s %d", s.At.Sub(began), r.Status, len(r.Inputs))
+			if len(told) == 0 || told[len(told)-1][strings.Index(told[len(told)-1], " "):] != word[strings.Index(word, " "):] {
+				told = append(told, word)
+			}
+		}
+		if got, want := fmt.Sprint(told), "[0s RUNNING 0 6s PAUSED 0 8s PAUSED 1 14s RUNNING 0]"; got != want {
+			t.Errorf("told %s, want %s", got, want)
+		}
+	})
+}
+
+func TestARunThatLeavesItsNodeIsReadWholeNext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		p := &polled{fakeAsker: &fakeAsker{}, began: began, change: func(r *jenkins.Run) {
+			if r.Job == "busy-03" {
+				r.Pipeline, r.Stages = true, []string{"Build"}
+				if time.Since(began) > 5*time.Second { // it comes to an input step outside of its node
+					r.Nodes, r.Stages, r.Status = nil, nil, jenkins.Paused
+				}
+			}
+		}}
+		crowd(p.fakeAsker, 20)
+		var told []string
+		for _, s := range watched(t, &Watcher{asker: p}, 11*time.Second) {
+			r := find(s.Runs, "busy-03", 1)
+			word := fmt.Sprintf("%v %s %v %v", s.At.Sub(began), r.Status, r.Nodes, r.Stages)
+			if len(told) == 0 || told[len(told)-1] != word {
+				told = append(told, word)
+			}
+		}
+		want := "[0s RUNNING [agent-1] [Build] 2s RUNNING [agent-1] [Build] 4s RUNNING [agent-1] [Build] " +
+			"6s PAUSED [] [] 8s PAUSED [] [] 10s PAUSED [] []]"
+		if got := fmt.Sprint(told); got != want {
+			t.Errorf("told %s, want %s", got, want)
+		}
+	})
+}

@@ -1,0 +1,38 @@
+package watch
+
+import (
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// Snapshot is what one controller says at one moment. It is a value: a new refresh makes a new one, and none of its
+// slices is changed afterwards.
+type Snapshot struct {
+	Controller string
+	At         time.Time // when Runs were received; zero until the first answer. Their age is time.Since(At)
+	// Runs are those that run or are paused, oldest first. Where there are more than eight, what hardly changes of them
+	// (description, environment) is up to 20 s older than At.
+	Runs     []jenkins.Run
+	Queue    []jenkins.Run // status Queued, oldest first
+	Recent   []jenkins.Run // ended, newest end first
+	RecentAt time.Time     // zero until the first lastBuild tree has been read
+	Nodes    []jenkins.Node
+	Version  string // X-Jenkins, "2.528.1"
+
+	// Err is why the last refresh brought nothing; everything above is then as old as At says. nil when it worked.
+	Err   error
+	ErrAt time.Time // since when it fails
+	Retry time.Time // when it is asked next
+	// QueueErr and RecentErr are why Queue or Recent are old although Runs are fresh; nil while they are asked for
+	// with success. A user who may not see the queue has a QueueErr for good.
+	QueueErr  error
+	RecentErr error
+	// CausesAt is when the causes of builds that ended before the watch were told (Watcher.WantCauses), zero until then;
+	// CausesErr why they were not.
+	CausesAt  time.Time
+	CausesErr error
+
+	Events            bool // events of the controller refresh this at once (Watcher.Events)
+	RequestsPerMinute int  // requests of the last 60 s that were made for the list
+}
