@@ -4,85 +4,86 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/runs"
 )
 
 // intentMsg has the root do what a key would: the palette and the mouse send it.
-type intentMsg struct{ intent intent }
+type intentMsg struct{ intent kit.Intent }
 
 // do does what is intended. What is not the root's goes to the focused pane. key tells which of the binding's keys it
 // was, where that matters.
-func (m *Model) do(in intent, key string) tea.Cmd {
+func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 	switch in {
-	case intentQuit, intentAbandon:
+	case kit.IntentQuit, kit.IntentAbandon:
 		return m.quit()
-	case intentSuspend:
+	case kit.IntentSuspend:
 		return tea.Suspend
-	case intentNextPane:
+	case kit.IntentNextPane:
 		m.turn(1)
-	case intentPrevPane:
+	case kit.IntentPrevPane:
 		m.turn(-1)
-	case intentBack:
-		m.back()
-	case intentEnter:
+	case kit.IntentBack:
+		m.Back()
+	case kit.IntentEnter:
 		return m.enter()
-	case intentZoom:
+	case kit.IntentZoom:
 		m.want.zoom = !m.want.zoom
 		m.want.compact = false
-	case intentCompact:
+	case kit.IntentCompact:
 		m.want.compact = !m.want.compact
-		m.want.focus = paneRuns
-	case intentTab:
+		m.want.focus = kit.PaneRuns
+	case kit.IntentTab:
 		if len(key) == 1 && key[0] >= '1' && key[0] <= '9' {
-			m.runs.choose(int(key[0] - '1'))
+			m.runs.Choose(int(key[0] - '1'))
 		} else {
-			m.runs.choose((m.runs.tab + 1) % len(m.runs.tabs))
+			m.runs.Choose((m.runs.Tab + 1) % len(m.runs.Tabs))
 		}
-	case intentMouse:
+	case kit.IntentMouse:
 		m.mouse = !m.mouse
 		if m.mouse {
-			return note("mouse on")
+			return kit.Note("mouse on")
 		}
-		return note("mouse off: the terminal selects text")
-	case intentRefresh:
-		return tea.Batch(m.poke(), m.refresh(), note("asking Jenkins"))
-	case intentHelp:
+		return kit.Note("mouse off: the terminal selects text")
+	case kit.IntentRefresh:
+		return tea.Batch(m.poke(), m.refresh(), kit.Note("asking Jenkins"))
+	case kit.IntentHelp:
 		m.popup = newHelp(m)
-	case intentPalette:
+	case kit.IntentPalette:
 		m.popup = newPalette(m)
-	case intentPick:
+	case kit.IntentPick:
 		return m.pick()
-	case intentHistory:
+	case kit.IntentHistory:
 		return m.history()
-	case intentOpen, intentCopyURL:
+	case kit.IntentOpen, kit.IntentCopyURL:
 		return m.withURL(in)
-	case intentSync:
+	case kit.IntentSync:
 		return m.toggleSync()
-	case intentSent:
+	case kit.IntentSent:
 		return m.toggleSent()
-	case intentCompose:
+	case kit.IntentCompose:
 		m.compose()
-	case intentDiff:
-		if m.runs.current() == nil {
-			return note("no run is selected")
+	case kit.IntentDiff:
+		if m.runs.Current() == nil {
+			return kit.Note("no run is selected")
 		}
-		return tea.Batch(m.bring(paneEnv), m.toPane(paneEnv, in))
-	case intentFilter:
-		if m.want.focus == paneStatus { // it has nothing to filter: the list is meant
-			m.focusOn(paneRuns)
+		return tea.Batch(m.bring(kit.PaneEnv), m.toPane(kit.PaneEnv, in))
+	case kit.IntentFilter:
+		if m.want.focus == kit.PaneStatus { // it has nothing to filter: the list is meant
+			m.focusOn(kit.PaneRuns)
 		}
 		return m.toFocused(in)
-	case intentFollow:
-		if m.want.focus != paneLog { // from elsewhere it is never meant to stop
-			in = intentBottom
+	case kit.IntentFollow:
+		if m.want.focus != kit.PaneLog { // from elsewhere it is never meant to stop
+			in = kit.IntentBottom
 		}
-		return tea.Batch(m.bring(paneLog), m.toPane(paneLog, in))
+		return tea.Batch(m.bring(kit.PaneLog), m.toPane(kit.PaneLog, in))
 	default:
 		return m.toFocused(in)
 	}
@@ -93,31 +94,31 @@ func (m *Model) do(in intent, key string) tea.Cmd {
 func (m *Model) refresh() tea.Cmd {
 	var cmds []tea.Cmd
 	for _, p := range m.plan.panes {
-		if p.id != paneRuns {
-			cmds = append(cmds, m.toPane(p.id, intentRefresh))
+		if p.id != kit.PaneRuns {
+			cmds = append(cmds, m.toPane(p.id, kit.IntentRefresh))
 		}
 	}
 	return tea.Batch(cmds...)
 }
 
 // focusOn gives a pane the keys and brings it onto the screen.
-func (m *Model) focusOn(id paneID) {
+func (m *Model) focusOn(id kit.PaneID) {
 	m.want.focus = id
-	if id == paneCompose {
+	if id == kit.PaneCompose {
 		return
 	}
-	m.want.compact = m.want.compact && id == paneRuns
-	if id != paneRuns {
+	m.want.compact = m.want.compact && id == kit.PaneRuns
+	if id != kit.PaneRuns {
 		m.want.lower = id
 	}
-	if id == paneLog || id == paneSent {
+	if id == kit.PaneLog || id == kit.PaneSent {
 		m.want.bottom = id
 	}
 }
 
 // bring gives a pane the keys and has it show the selected run before it is told what to do with it: it may have been off
 // the screen, or waiting for the selection to rest.
-func (m *Model) bring(id paneID) tea.Cmd {
+func (m *Model) bring(id kit.PaneID) tea.Cmd {
 	m.focusOn(id)
 	m.hold = false
 	m.arrange()
@@ -129,7 +130,7 @@ func (m *Model) bring(id paneID) tea.Cmd {
 func (m *Model) turn(step int) {
 	order := m.want.order(m.plan.shape)
 	if m.plan.shape == shapeTwo {
-		if m.want.focus == paneRuns {
+		if m.want.focus == kit.PaneRuns {
 			m.want.first = m.want.lower
 			if i := slices.Index(order, m.want.lower); step < 0 && i > 0 {
 				m.want.first = order[1:][i%(len(order)-1)] // so that the round ends with the one that is shown
@@ -146,55 +147,55 @@ func (m *Model) turn(step int) {
 // enter goes one step deeper: from the list to the run, from the run to its log, and the log fills the screen.
 func (m *Model) enter() tea.Cmd {
 	switch m.want.focus {
-	case paneRuns:
-		if m.runs.current() == nil {
+	case kit.PaneRuns:
+		if m.runs.Current() == nil {
 			return nil
 		}
 		if m.plan.shape == shapeTwo && !m.want.zoom && !m.want.compact {
 			m.leaveSent()
 			m.focusOn(m.want.lower)
 		} else {
-			m.focusOn(paneStatus)
+			m.focusOn(kit.PaneStatus)
 		}
-	case paneStatus:
-		m.focusOn(paneLog)
-	case paneLog:
+	case kit.PaneStatus:
+		m.focusOn(kit.PaneLog)
+	case kit.PaneLog:
 		m.want.zoom = m.want.zoom || m.canZoom()
 	default:
-		return m.toFocused(intentEnter)
+		return m.toFocused(kit.IntentEnter)
 	}
 	return nil
 }
 
-// back goes one step back: out of a popup, a search, a filter, a zoom, a pane, a tab.
-func (m *Model) back() {
+// Back goes one step back: out of a popup, a search, a filter, a zoom, a pane, a tab.
+func (m *Model) Back() {
 	switch {
 	case m.popup != nil:
 		m.popup = nil
-	case m.want.focus != paneRuns && m.details[m.want.focus] != nil && m.details[m.want.focus].back():
-	case m.want.focus == paneCompose:
+	case m.want.focus != kit.PaneRuns && m.details[m.want.focus] != nil && m.details[m.want.focus].Back():
+	case m.want.focus == kit.PaneCompose:
 		m.closeCompose()
 	case m.want.zoom && m.canZoom():
 		m.want.zoom = false
-	case m.want.focus == paneSent:
+	case m.want.focus == kit.PaneSent:
 		m.want.focus = m.leaveSent()
-	case m.want.focus != paneRuns:
-		m.want.focus = paneRuns
-	case m.runs.back():
+	case m.want.focus != kit.PaneRuns:
+		m.want.focus = kit.PaneRuns
+	case m.runs.Back():
 	case m.want.compact:
 		m.want.compact = false
 	default:
-		m.runs.choose(0)
+		m.runs.Choose(0)
 	}
 }
 
 // compose opens the compose pane over the lower half, or gives it the keys again.
 func (m *Model) compose() {
-	if m.details[paneCompose] == nil || m.want.focus == paneCompose {
+	if m.details[kit.PaneCompose] == nil || m.want.focus == kit.PaneCompose {
 		return
 	}
 	m.want.compose, m.want.behind = true, m.want.focus
-	m.focusOn(paneCompose)
+	m.focusOn(kit.PaneCompose)
 }
 
 // closeCompose gives the keys back to who had them. What was typed is the pane's to keep.
@@ -207,26 +208,26 @@ func (m *Model) closeCompose() {
 }
 
 func (m *Model) toggleSent() tea.Cmd {
-	if m.details[paneSent] == nil {
+	if m.details[kit.PaneSent] == nil {
 		return nil
 	}
-	if m.want.focus == paneSent {
+	if m.want.focus == kit.PaneSent {
 		m.want.focus = m.leaveSent()
 		return nil
 	}
-	if m.want.bottom != paneSent {
-		m.want.before = [2]paneID{m.want.focus, m.want.lower}
+	if m.want.bottom != kit.PaneSent {
+		m.want.before = [2]kit.PaneID{m.want.focus, m.want.lower}
 	}
-	m.focusOn(paneSent)
+	m.focusOn(kit.PaneSent)
 	return nil
 }
 
 // leaveSent brings back what the list of what was sent took the place of, and tells which pane had the keys then.
-func (m *Model) leaveSent() paneID {
-	if m.want.bottom == paneSent {
-		m.want.bottom = paneLog
+func (m *Model) leaveSent() kit.PaneID {
+	if m.want.bottom == kit.PaneSent {
+		m.want.bottom = kit.PaneLog
 	}
-	if m.want.lower == paneSent {
+	if m.want.lower == kit.PaneSent {
 		m.want.lower = m.want.before[1]
 	}
 	return m.want.before[0]
@@ -239,32 +240,29 @@ func (m *Model) quit() tea.Cmd {
 	}
 	for _, d := range m.details {
 		if d != nil {
-			d.hide()
+			d.Hide()
 		}
 	}
 	return tea.Sequence(m.savePrefs(), tea.Quit)
 }
 
 // withURL opens or copies the URL of the selected run.
-func (m *Model) withURL(in intent) tea.Cmd {
-	run := m.runs.current()
+func (m *Model) withURL(in kit.Intent) tea.Cmd {
+	run := m.runs.Current()
 	switch {
 	case run == nil:
-		return note("no run is selected")
+		return kit.Note("no run is selected")
 	case run.URL == "":
-		return note("Jenkins gave no URL for this one")
-	case in == intentOpen:
+		return kit.Note("Jenkins gave no URL for this one")
+	case in == kit.IntentOpen:
 		return m.browse(run.URL)
 	}
-	return send(copyMsg{text: run.URL, what: "the URL of " + runTitle(*run)})
+	return kit.Send(kit.CopyMsg{Text: run.URL, What: "the URL of " + kit.RunTitle(*run)})
 }
-
-// askFor is how long the root's own questions may take.
-const askFor = 30 * time.Second
 
 // builtMsg answers openBuild.
 type builtMsg struct {
-	target Target
+	target kit.Target
 	run    jenkins.Run
 	copied bool // Jenkins does not have it any more: run is what the local copy tells
 	err    error
@@ -272,10 +270,10 @@ type builtMsg struct {
 
 // openBuild asks for a build and puts it above the list. Of several targets, each on another controller that may have it,
 // the first that is there is opened.
-func (m *Model) openBuild(targets ...Target) tea.Cmd {
+func (m *Model) openBuild(targets ...kit.Target) tea.Cmd {
 	var asks []func(context.Context) builtMsg
 	for _, t := range targets {
-		if c := m.sh.envOf(t.Controller); c != nil {
+		if c := m.sh.EnvOf(t.Controller); c != nil {
 			asks = append(asks, func(ctx context.Context) builtMsg { return m.built(ctx, c, t) })
 		}
 	}
@@ -283,7 +281,7 @@ func (m *Model) openBuild(targets ...Target) tea.Cmd {
 		return nil
 	}
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(m.sh.context(), askFor)
+		ctx, cancel := context.WithTimeout(m.sh.Context(), kit.AskFor)
 		defer cancel()
 		answers := make([]builtMsg, len(asks))
 		var helpers crew.Crew
@@ -301,7 +299,7 @@ func (b *builtMsg) rank() int {
 	switch {
 	case b.err == nil:
 		return 0
-	case !isGone(b.err):
+	case !kit.IsGone(b.err):
 		return 1
 	case !bare:
 		return 2
@@ -309,15 +307,15 @@ func (b *builtMsg) rank() int {
 	return 3
 }
 
-func (m *Model) built(ctx context.Context, c *env.Client, t Target) builtMsg {
+func (m *Model) built(ctx context.Context, c *env.Client, t kit.Target) builtMsg {
 	run, err := c.Build(ctx, t.BuildSpec)
-	if isGone(err) && t.Number > 0 && c.Copies != nil {
+	if kit.IsGone(err) && t.Number > 0 && c.Copies != nil {
 		gone := jenkins.Run{Ref: jenkins.Ref{Controller: c.Name, Job: t.Job, Number: t.Number}}
 		if kept, none := c.Copies.Env(ctx, gone); none == nil {
 			return builtMsg{t, kept.Run, true, nil}
 		}
 	}
-	if isGone(err) && m.opts.Absent != nil {
+	if kit.IsGone(err) && m.opts.Absent != nil {
 		err = m.opts.Absent(ctx, t, err)
 	}
 	return builtMsg{t, run, false, err}
@@ -326,29 +324,29 @@ func (m *Model) built(ctx context.Context, c *env.Client, t Target) builtMsg {
 func (m *Model) opened(msg builtMsg) tea.Cmd {
 	m.note = noted{}
 	if msg.err != nil {
-		m.popup = newNotice("Not opened", clean(msg.target.String()), whatOf(msg.err), hintOf(msg.err))
+		m.popup = newNotice("Not opened", kit.Clean(msg.target.String()), kit.WhatOf(msg.err), kit.HintOf(msg.err))
 		return nil
 	}
 	m.openRun(msg.run)
 	if msg.copied {
-		m.runs.mark(msg.run.Ref, stays)
-		return note("Jenkins does not have " + runTitle(msg.run) + " any more: this is the local copy")
+		m.runs.Mark(msg.run.Ref, runs.Stays)
+		return kit.Note("Jenkins does not have " + kit.RunTitle(msg.run) + " any more: this is the local copy")
 	}
 	return nil
 }
 
 // openRun opens a build that is known already.
 func (m *Model) openRun(r jenkins.Run) {
-	m.runs.open(r)
+	m.runs.Open(r)
 	if m.plan.shape == shapeOne || m.want.compact {
-		m.focusOn(paneStatus)
+		m.focusOn(kit.PaneStatus)
 	}
 }
 
 // What the panes for sending are needed for; without them the keys are off.
-func (m *Model) canCompose() bool { return m.details[paneCompose] != nil && !m.opts.ReadOnly }
+func (m *Model) canCompose() bool { return m.details[kit.PaneCompose] != nil && !m.opts.ReadOnly }
 func (m *Model) canChange() bool  { return !m.opts.ReadOnly }
 func (m *Model) canZoom() bool    { return m.plan.shape != shapeOne } // else it could not be seen
-func (m *Model) canSend() bool    { return m.details[paneSent] != nil }
+func (m *Model) canSend() bool    { return m.details[kit.PaneSent] != nil }
 func (m *Model) canDiff() bool    { return true }
 func (m *Model) canFollow() bool  { return true }

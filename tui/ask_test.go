@@ -12,14 +12,15 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 // played is options for a controller that jenkinstest plays, without a socket.
-func played(c *jenkinstest.Controller) Options {
+func played(c *jenkinstest.Controller) kit.Options {
 	u, _ := url.Parse("http://ci.example.com/")
 	client := &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
 		HTTP: &http.Client{Transport: c.Transport()}}
-	return Options{Controllers: []Controller{{Name: "ci", Host: u.Host, Client: client}}, Mouse: true}
+	return kit.Options{Controllers: []kit.Controller{{Name: "ci", Host: u.Host, Client: client}}, Mouse: true}
 }
 
 // watch hands the model what the watcher of its first controller yields while this time passes.
@@ -78,10 +79,10 @@ func TestTheJobPickerReachesAnyJobAndItsHistory(t *testing.T) {
 			t.Fatalf("the picker does not find an odd name:\n%s", d.screen())
 		}
 		d.press("enter")
-		if r := d.m.runs.current(); r == nil || r.Job != "data/größe & maß" || d.m.popup != nil {
+		if r := d.m.runs.Current(); r == nil || r.Job != "data/größe & maß" || d.m.popup != nil {
 			t.Fatalf("its last build is not opened, but %+v", r)
 		}
-		if h := d.m.runs.rows[0].heading; h != "" {
+		if h := d.m.runs.Rows[0].Heading; h != "" {
 			t.Errorf("it is listed already, and yet it comes again under %q", h)
 		}
 
@@ -102,14 +103,14 @@ func TestTheJobPickerReachesAnyJobAndItsHistory(t *testing.T) {
 		}
 		d.send(tea.WindowSizeMsg{Width: 120, Height: 40})
 		d.press("down", "enter")
-		if r := d.m.runs.current(); r == nil || r.Job != "shop/cart/main" || r.Number == 1203 {
+		if r := d.m.runs.Current(); r == nil || r.Job != "shop/cart/main" || r.Number == 1203 {
 			t.Fatalf("an earlier build is not opened, but %+v", r.Ref)
 		}
-		if h := d.m.runs.rows[0].heading; h != "opened" {
+		if h := d.m.runs.Rows[0].Heading; h != "opened" {
 			t.Errorf("an opened build comes under %q", h)
 		}
 		d.press("esc")
-		if r := d.m.runs.current(); r != nil && r.Job == "shop/cart/main" && r.Number < 1203 {
+		if r := d.m.runs.Current(); r != nil && r.Job == "shop/cart/main" && r.Number < 1203 {
 			t.Error("esc does not close the opened build")
 		}
 	})
@@ -155,19 +156,19 @@ func TestABuildNamedAtTheStartIsOpened(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		c := jenkinstest.Demo()
 		o := played(c)
-		o.Open = []Target{{"ci", jenkins.BuildSpec{Job: "shop/cart/main", Permalink: "lastFailed"}}}
+		o.Open = []kit.Target{{"ci", jenkins.BuildSpec{Job: "shop/cart/main", Permalink: "lastFailed"}}}
 		d := drive(t, o, 120, 40)
 		plainPanes(d)
 		d.run(d.m.Init())
-		if r := d.m.runs.current(); r == nil || r.Job != "shop/cart/main" || r.Status != jenkins.Failure {
+		if r := d.m.runs.Current(); r == nil || r.Job != "shop/cart/main" || r.Status != jenkins.Failure {
 			t.Fatalf("opened is %+v", r)
 		}
 		d.watch(time.Second)
-		if r := d.m.runs.current(); r.Job != "shop/cart/main" {
+		if r := d.m.runs.Current(); r.Job != "shop/cart/main" {
 			t.Errorf("the first refresh took the selection to %v", r.Ref)
 		}
 
-		o.Open = []Target{{"ci", jenkins.BuildSpec{Job: "no/such/job", Permalink: "last"}}}
+		o.Open = []kit.Target{{"ci", jenkins.BuildSpec{Job: "no/such/job", Permalink: "last"}}}
 		d = drive(t, o, 120, 40)
 		d.run(d.m.Init())
 		if screen := d.screen(); !strings.Contains(screen, "no/such/job#last") || !strings.Contains(screen, "no such thing") ||
@@ -179,10 +180,10 @@ func TestABuildNamedAtTheStartIsOpened(t *testing.T) {
 			t.Errorf("a key does not close it:\n%s", d.screen())
 		}
 
-		o.Open = []Target{{"ci", jenkins.BuildSpec{Job: "shop/cart/main", Permalink: "last"}}}
+		o.Open = []kit.Target{{"ci", jenkins.BuildSpec{Job: "shop/cart/main", Permalink: "last"}}}
 		d = drive(t, o, 60, 20)
 		d.run(d.m.Init())
-		if d.m.want.focus != paneStatus {
+		if d.m.want.focus != kit.PaneStatus {
 			t.Errorf("where one pane fits, it shows %v", d.m.want.focus)
 		}
 	})
@@ -250,7 +251,7 @@ func TestEachTroubleIsAStateWithWhatToDo(t *testing.T) {
 				if screen := d.screen(); !strings.Contains(screen, want) || !strings.Contains(screen, "asks now") {
 					t.Errorf("at the start it does not say %q and what to do:\n%s", want, screen)
 				}
-				if hint := hintOf(d.m.snaps["ci"].Err); hint == "" {
+				if hint := kit.HintOf(d.m.snaps["ci"].Err); hint == "" {
 					t.Errorf("no hint for %v", d.m.snaps["ci"].Err)
 				}
 				if fault == jenkinstest.Huge {

@@ -14,6 +14,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	statuspane "github.com/jenkwatch/jenkwatch/tui/status"
 )
 
 // TestClocksStandStillWhileTheControllerIsAway has a run whose controller stops answering: nobody knows whether it still
@@ -27,14 +29,14 @@ func TestClocksStandStillWhileTheControllerIsAway(t *testing.T) {
 		s.Runs = s.Runs[:1]
 		d.send(s)
 		time.Sleep(10 * time.Second)
-		d.send(tickMsg{})
+		d.send(kit.TickMsg{})
 		if !strings.Contains(d.screen(), "3:10/10:00") {
 			t.Fatalf("it does not tick:\n%s", d.screen())
 		}
 		s.Err, s.ErrAt = errors.New("gone"), time.Now()
 		d.send(s)
 		time.Sleep(40 * time.Second)
-		d.send(tickMsg{})
+		d.send(kit.TickMsg{})
 		if got := d.screen(); !strings.Contains(got, "3:10/10:00") || !strings.Contains(got, "3:10 of about 10:00") ||
 			!strings.Contains(got, "as it was 50s ago") || !strings.Contains(got, "data 50s old") {
 			t.Errorf("while it is away:\n%s", got)
@@ -51,16 +53,16 @@ func TestClocksStandStillWhileTheControllerIsAway(t *testing.T) {
 func TestAPausedStageHasTheListAsked(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		p := newStatusPane(&shared{opts: &Options{}, glyphs: &unicodeGlyphs})
-		p.run = jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 1}, Status: jenkins.Running, Pipeline: true}
+		p := statuspane.New(&kit.Shared{Opts: &kit.Options{}, Glyphs: &kit.UnicodeGlyphs})
+		p.Run = jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 1}, Status: jenkins.Running, Pipeline: true}
 		told := func(status stages.State) bool {
-			cmd := p.update(stagesMsg{ref: p.run.Ref, stages: stages.Tree{Stages: []stages.Stage{
+			cmd := p.Update(statuspane.StagesMsg{Ref: p.Run.Ref, Stages: stages.Tree{Stages: []stages.Stage{
 				{Name: "Test", State: stages.Running, Children: []stages.Stage{{Name: "gate", State: status}}}}}})
 			if cmd == nil {
 				return false
 			}
-			msg, ok := cmd().(pokeMsg)
-			return ok && msg.controller == "ci"
+			msg, ok := cmd().(kit.PokeMsg)
+			return ok && msg.Controller == "ci"
 		}
 		for i, step := range []struct {
 			run    jenkins.Status // as the list has it
@@ -71,7 +73,7 @@ func TestAPausedStageHasTheListAsked(t *testing.T) {
 			{jenkins.Paused, stages.Paused, false}, {jenkins.Paused, stages.Running, true}, {jenkins.Running, stages.Success, false},
 			{jenkins.Paused, stages.Success, false},
 		} {
-			p.run.Status = step.run
+			p.Run.Status = step.run
 			if got := told(step.status); got != step.want {
 				t.Errorf("step %d: %v", i, got)
 			}
@@ -108,7 +110,7 @@ func TestAnAnswerThatIsLateIsSaidToBeWaitedFor(t *testing.T) {
 		c.Slow(10 * time.Second)
 		d := drive(t, o, 120, 40)
 		d.watch(7 * time.Second)
-		d.send(tickMsg{})
+		d.send(kit.TickMsg{})
 		if got := d.screen(); !strings.Contains(got, "○ no answer for 7s") || !strings.Contains(got, "There has been no answer for 7s; q leaves.") {
 			t.Errorf("before the first answer:\n%s", got)
 		}
@@ -121,13 +123,13 @@ func TestAnAnswerThatIsLateIsSaidToBeWaitedFor(t *testing.T) {
 		c.Slow(25 * time.Second)
 		before := d.m.snaps["ci"].At
 		d.watch(3 * time.Second)
-		d.send(tickMsg{})
+		d.send(kit.TickMsg{})
 		if got := d.screen(); !strings.Contains(got, "● live") {
 			t.Errorf("two seconds after it was asked:\n%s", got)
 		}
 		d.watch(12 * time.Second)
-		d.send(tickMsg{})
-		age := ago(time.Since(before))
+		d.send(kit.TickMsg{})
+		age := kit.Ago(time.Since(before))
 		if got := firstLine(d.screen()); !strings.Contains(got, "○ waiting for Jenkins 1") || !strings.Contains(got, "s, data "+age+" old") {
 			t.Errorf("after %s without an answer:\n%s", age, got)
 		}

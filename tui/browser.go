@@ -9,25 +9,27 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 // browse opens a URL of one of our controllers in the browser. Where there is none to be seen (over SSH, on a console)
 // the URL goes to the terminal's clipboard instead.
 func (m *Model) browse(raw string) tea.Cmd {
 	if err := m.ours(raw); err != nil {
-		return send(noteMsg{err: err})
+		return kit.Send(kit.NoteMsg{Err: err})
 	}
 	if !hasBrowser(runtime.GOOS, m.env.Getenv) {
-		return tea.Sequence(tea.SetClipboard(raw), note("no browser here: copied "+raw))
+		return tea.Sequence(tea.SetClipboard(raw), kit.Note("no browser here: copied "+raw))
 	}
 	return func() tea.Msg {
 		name, args := browserCommand(runtime.GOOS, m.env.Getenv, raw)
 		cmd := exec.Command(name, args...)
 		if err := cmd.Start(); err != nil {
-			return copyMsg{text: raw, what: "the URL: no program opens it here (" + name + ")"}
+			return kit.CopyMsg{Text: raw, What: "the URL: no program opens it here (" + name + ")"}
 		}
 		go func() { _ = cmd.Wait() }() // collects the child; how it ended tells nothing
-		return noteMsg{text: "opened " + raw}
+		return kit.NoteMsg{Text: "opened " + raw}
 	}
 }
 

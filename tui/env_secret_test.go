@@ -7,6 +7,10 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	envpane "github.com/jenkwatch/jenkwatch/tui/env"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	runspane "github.com/jenkwatch/jenkwatch/tui/runs"
+	statuspane "github.com/jenkwatch/jenkwatch/tui/status"
 )
 
 // TestOwnPatternsMaskWhatTheRefreshTold looks at everything that is drawn of a run before it was asked about.
@@ -17,23 +21,23 @@ func TestOwnPatternsMaskWhatTheRefreshTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	sh := testShared()
-	sh.glyphs = &asciiGlyphs
-	sh.opts.Controllers = []Controller{{Name: "ci", Client: &jenkins.Client{Name: "ci", Own: own}}}
-	sh.opts.Pinned = []string{"LICENCE"}
+	sh.Glyphs = &kit.AsciiGlyphs
+	sh.Opts.Controllers = []kit.Controller{{Name: "ci", Client: &jenkins.Client{Name: "ci", Own: own}}}
+	sh.Opts.Pinned = []string{"LICENCE"}
 	run := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "j", Number: 1}, Status: jenkins.Running, StartedAt: time.Now(),
 		Parameters:  []jenkins.Parameter{{Name: "LICENCE", Value: "acme-1"}, {Name: "DB", Value: "db://jo:acme@host/"}},
 		Environment: map[string]string{"ASSIGNED": "acme-2"}}
-	st := newStyles(look{}, sh.glyphs)
-	env := newEnvPane(sh).(*envPane)
-	env.reader = func(string) *envReader { return nil }
-	env.show(run)
-	status := newStatusPane(sh)
-	status.run, status.on = run, true
-	runs := newRunsPane(sh)
+	st := kit.NewStyles(kit.Look{}, sh.Glyphs)
+	env := envpane.New(sh).(*envpane.Pane)
+	env.Reader = func(string) *kit.EnvReader { return nil }
+	env.Show(run)
+	status := statuspane.New(sh)
+	status.Run, status.On = run, true
+	runs := runspane.New(sh)
 	for name, frame := range map[string]string{
-		"env":    env.view(100, 20, st),
-		"status": status.view(100, 20, st),
-		"runs":   runs.runLine(&row{run: &run, name: "j"}, runs.columnsFor(200), false, nil, time.Now(), st),
+		"env":    env.View(100, 20, st),
+		"status": status.View(100, 20, st),
+		"runs":   runs.RunLine(&runspane.Row{Run: &run, Name: "j"}, runs.ColumnsFor(200), false, nil, time.Now(), st),
 	} {
 		if strings.Contains(frame, "acme") || strings.Contains(frame, "•") || !strings.Contains(frame, "********") {
 			t.Errorf("%s shows:\n%s", name, frame)
@@ -46,8 +50,8 @@ func TestOwnPatternsMaskWhatTheRefreshTold(t *testing.T) {
 func TestAPinnedColumnShowsWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	sh := testShared()
-	sh.opts.Pinned = []string{"TARGET", "version", "PIN", "OTHER", "GIT_COMMIT", "node_name", "UPSTREAM_BUILD_NUMBER"}
-	sh.opts.Controllers = []Controller{{Name: "ci", Client: &jenkins.Client{Name: "ci"}}}
+	sh.Opts.Pinned = []string{"TARGET", "version", "PIN", "OTHER", "GIT_COMMIT", "node_name", "UPSTREAM_BUILD_NUMBER"}
+	sh.Opts.Controllers = []kit.Controller{{Name: "ci", Client: &jenkins.Client{Name: "ci"}}}
 	run := &jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 7}, Status: jenkins.Running,
 		Parameters:  []jenkins.Parameter{{Name: "Target", Value: "prod"}, {Name: "PIN", Secret: true}},
 		Environment: map[string]string{"VERSION": "2"}, Nodes: []string{"agent-7"},
@@ -56,7 +60,7 @@ func TestAPinnedColumnShowsWhatIsKnown(t *testing.T) {
 	expect := func(want map[string]string) {
 		t.Helper()
 		for name, want := range want {
-			if got := sh.pinnedText(run, name); got != want {
+			if got := sh.PinnedText(run, name); got != want {
 				t.Errorf("%s is %q, want %q", name, got, want)
 			}
 		}
@@ -69,7 +73,7 @@ func TestAPinnedColumnShowsWhatIsKnown(t *testing.T) {
 		{Name: "TARGET", Value: "pushed", Source: env.Received, Known: true},
 		{Name: "OTHER", Value: "ghp_0123456789abcdefghijABCDEFGHIJ012345", Source: env.Received, Known: true},
 	})
-	sh.lookedAt(looked)
+	sh.LookedAt(looked)
 	expect(map[string]string{"TARGET": "pushed", "OTHER": jenkins.Masked, "node_name": "agent-7"})
 	run.Environment["TARGET"], run.Environment["PIN"] = "inner", "letmein"
 	expect(map[string]string{"TARGET": "inner", "PIN": jenkins.Masked})

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 // plainPane notes what the root tells a pane; it stands for the env and the log where they are not what is tested.
@@ -22,20 +23,22 @@ type plainPane struct {
 	types  bool
 }
 
-func (p *plainPane) show(r jenkins.Run) tea.Cmd      { p.shows = append(p.shows, r.Ref); return nil }
-func (p *plainPane) hide()                           { p.hidden++ }
-func (p *plainPane) update(msg tea.Msg) tea.Cmd      { p.got = append(p.got, msg); return nil }
-func (p *plainPane) view(w, h int, _ *styles) string { return block(" "+p.name+" is drawn here", w, h) }
-func (p *plainPane) title(int) string                { return p.name }
-func (p *plainPane) hint() string                    { return "" }
-func (p *plainPane) typing() bool                    { return p.types }
-func (p *plainPane) back() bool                      { was := p.types; p.types = false; return was }
+func (p *plainPane) Show(r jenkins.Run) tea.Cmd { p.shows = append(p.shows, r.Ref); return nil }
+func (p *plainPane) Hide()                      { p.hidden++ }
+func (p *plainPane) Update(msg tea.Msg) tea.Cmd { p.got = append(p.got, msg); return nil }
+func (p *plainPane) View(w, h int, _ *kit.Styles) string {
+	return kit.Block(" "+p.name+" is drawn here", w, h)
+}
+func (p *plainPane) Title(int) string { return p.name }
+func (p *plainPane) Hint() string     { return "" }
+func (p *plainPane) Typing() bool     { return p.types }
+func (p *plainPane) Back() bool       { was := p.types; p.types = false; return was }
 
 // plainPanes puts plain panes in the place of env and log.
 func plainPanes(d *driver) (env, log *plainPane) {
 	env, log = &plainPane{name: "Env"}, &plainPane{name: "Log"}
-	d.m.details[paneEnv], d.m.details[paneLog] = env, log
-	d.m.shown = [paneCount]showing{}
+	d.m.details[kit.PaneEnv], d.m.details[kit.PaneLog] = env, log
+	d.m.shown = [kit.PaneCount]showing{}
 	return env, log
 }
 
@@ -93,7 +96,7 @@ func TestEscGoesBackOneStepAtATime(t *testing.T) {
 		d.press("enter", "esc", "/")
 		d.write("shop")
 		d.press("enter", "S", "S", "S", "S", "S", "enter", "enter", "enter")
-		if d.m.want.focus != paneLog || !d.m.want.zoom {
+		if d.m.want.focus != kit.PaneLog || !d.m.want.zoom {
 			t.Fatalf("enter three times led to %v, zoom %v", d.m.want.focus, d.m.want.zoom)
 		}
 		log.types = true
@@ -103,10 +106,10 @@ func TestEscGoesBackOneStepAtATime(t *testing.T) {
 			done func() bool
 		}{
 			{"the log's search ends", func() bool { return !log.types && d.m.want.zoom }},
-			{"the zoom ends", func() bool { return !d.m.want.zoom && d.m.want.focus == paneLog }},
-			{"the runs have the focus", func() bool { return d.m.want.focus == paneRuns && d.m.runs.filter.text() != "" }},
-			{"the filter is dropped", func() bool { return d.m.runs.filter.text() == "" && d.m.runs.tab == 2 }},
-			{"all runs are shown", func() bool { return d.m.runs.tab == 0 }},
+			{"the zoom ends", func() bool { return !d.m.want.zoom && d.m.want.focus == kit.PaneLog }},
+			{"the runs have the focus", func() bool { return d.m.want.focus == kit.PaneRuns && d.m.runs.Filter.Text() != "" }},
+			{"the filter is dropped", func() bool { return d.m.runs.Filter.Text() == "" && d.m.runs.Tab == 2 }},
+			{"all runs are shown", func() bool { return d.m.runs.Tab == 0 }},
 			{"nothing is left to do", func() bool { return len(d.out) == 0 }},
 		}
 		for _, s := range steps {
@@ -124,7 +127,7 @@ func TestTabGoesRoundThePanes(t *testing.T) {
 		inBubble(t, func(t *testing.T) {
 			d := drive(t, testOptions(), size[0], size[1])
 			d.send(sampleSnapshot(time.Now()))
-			var got []paneID
+			var got []kit.PaneID
 			for range 4 {
 				d.press("tab")
 				got = append(got, d.m.want.focus)
@@ -132,11 +135,11 @@ func TestTabGoesRoundThePanes(t *testing.T) {
 					t.Errorf("%v: the focused pane %v is not on the screen", size, d.m.want.focus)
 				}
 			}
-			if want := []paneID{paneStatus, paneEnv, paneLog, paneRuns}; !slices.Equal(got, want) {
+			if want := []kit.PaneID{kit.PaneStatus, kit.PaneEnv, kit.PaneLog, kit.PaneRuns}; !slices.Equal(got, want) {
 				t.Errorf("%v: tab goes %v", size, got)
 			}
 			d.press("shift+tab")
-			if d.m.want.focus != paneLog {
+			if d.m.want.focus != kit.PaneLog {
 				t.Errorf("shift+tab goes to %v", d.m.want.focus)
 			}
 		})
@@ -183,8 +186,8 @@ func TestRunningDownTheListAsksForNoRunOnTheWay(t *testing.T) {
 			t.Errorf("%d runs on the way were shown", n-2)
 		}
 		d.rest()
-		if got := env.shows[len(env.shows)-1]; len(env.shows) != 3 || got != d.m.runs.selected {
-			t.Errorf("at rest the pane shows %v, selected is %v", got, d.m.runs.selected)
+		if got := env.shows[len(env.shows)-1]; len(env.shows) != 3 || got != d.m.runs.Selected {
+			t.Errorf("at rest the pane shows %v, selected is %v", got, d.m.runs.Selected)
 		}
 	})
 }
@@ -209,7 +212,7 @@ func TestOpenRefusesWhatIsNotOurs(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		d := drive(t, withClient(testOptions()), 120, 40)
-		d.m.details[paneStatus] = &plainPane{name: "Status"} // its client would be asked
+		d.m.details[kit.PaneStatus] = &plainPane{name: "Status"} // its client would be asked
 		plainPanes(d)
 		s := sampleSnapshot(time.Now())
 		s.Runs[0].URL = "https://evil.example.net/job/x/1/"
@@ -217,8 +220,8 @@ func TestOpenRefusesWhatIsNotOurs(t *testing.T) {
 		d.send(s)
 		for range 2 {
 			d.press("o")
-			if !errors.Is(d.m.note.err, errForeign) {
-				t.Errorf("%s: the footer says %q", d.m.runs.current().URL, d.m.noteText(time.Now()))
+			if !errors.Is(d.m.note.Err, errForeign) {
+				t.Errorf("%s: the footer says %q", d.m.runs.Current().URL, d.m.noteText(time.Now()))
 			}
 			d.press("j")
 		}
@@ -278,26 +281,26 @@ func TestMouse(t *testing.T) {
 		d.send(sampleSnapshot(time.Now()))
 		click := func(x, y int) { d.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}) }
 		click(5, 5)
-		if got := d.m.runs.current().Job; got != "shop/checkout/main" {
+		if got := d.m.runs.Current().Job; got != "shop/checkout/main" {
 			t.Errorf("a press on the third row selects %s", got)
 		}
 		click(5, 9) // the heading
-		if d.m.runs.current() == nil {
+		if d.m.runs.Current() == nil {
 			t.Error("a press on a heading selects it")
 		}
 		click(70, 15)
-		if d.m.want.focus != paneEnv || len(env.got) == 0 || env.got[len(env.got)-1] != (clickMsg{9, 2}) {
+		if d.m.want.focus != kit.PaneEnv || len(env.got) == 0 || env.got[len(env.got)-1] != (kit.ClickMsg{9, 2}) {
 			t.Errorf("a press in env: focus %v, env got %v", d.m.want.focus, env.got)
 		}
 		click(14, 1)
-		if d.m.runs.tab != 1 {
-			t.Errorf("a press on the second tab chose %d", d.m.runs.tab)
+		if d.m.runs.Tab != 1 {
+			t.Errorf("a press on the second tab chose %d", d.m.runs.Tab)
 		}
 		click(2, 1)
-		before := d.m.runs.cursor
+		before := d.m.runs.Cursor
 		d.send(tea.MouseWheelMsg{X: 5, Y: 5, Button: tea.MouseWheelDown})
-		if d.m.runs.cursor <= before || d.m.want.focus != paneEnv {
-			t.Errorf("the wheel over the runs: cursor from %d to %d, focus %v", before, d.m.runs.cursor, d.m.want.focus)
+		if d.m.runs.Cursor <= before || d.m.want.focus != kit.PaneEnv {
+			t.Errorf("the wheel over the runs: cursor from %d to %d, focus %v", before, d.m.runs.Cursor, d.m.want.focus)
 		}
 		if d.m.View().MouseMode != tea.MouseModeCellMotion {
 			t.Error("the mouse is not on")
@@ -312,9 +315,9 @@ func TestMouse(t *testing.T) {
 func TestPreferencesComeBack(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		var saved []Prefs
+		var saved []kit.Prefs
 		o := testOptions()
-		o.SavePrefs = func(p Prefs) error { saved = append(saved, p); return nil }
+		o.SavePrefs = func(p kit.Prefs) error { saved = append(saved, p); return nil }
 		d := drive(t, o, 120, 40)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("3", "s", "F", "S", "/")
@@ -323,12 +326,12 @@ func TestPreferencesComeBack(t *testing.T) {
 		if len(saved) != 0 {
 			t.Errorf("saved %d times before the changes rested", len(saved))
 		}
-		d.send(savePrefsMsg{})
-		want := Prefs{Tab: 2, Filter: "main", Status: "running", Sort: "name", Group: true, Zoom: "env", Lower: "env"}
+		d.send(SavePrefsMsg{})
+		want := kit.Prefs{Tab: 2, Filter: "main", Status: "running", Sort: "name", Group: true, Zoom: "env", Lower: "env"}
 		if len(saved) != 1 || saved[0] != want {
 			t.Fatalf("saved %+v, want %+v once", saved, want)
 		}
-		d.send(savePrefsMsg{})
+		d.send(SavePrefsMsg{})
 		if len(saved) != 1 {
 			t.Error("saved again without a change")
 		}
@@ -336,8 +339,8 @@ func TestPreferencesComeBack(t *testing.T) {
 		if got := New(o).prefs(); got != want {
 			t.Errorf("restored %+v, want %+v", got, want)
 		}
-		o.Prefs = Prefs{Tab: 99, Status: "gone", Sort: "gone", Zoom: "gone", Lower: "sent"}
-		if got := New(o).prefs(); got != (Prefs{Lower: "status"}) {
+		o.Prefs = kit.Prefs{Tab: 99, Status: "gone", Sort: "gone", Zoom: "gone", Lower: "sent"}
+		if got := New(o).prefs(); got != (kit.Prefs{Lower: "status"}) {
 			t.Errorf("what does not exist was restored: %+v", got)
 		}
 		d.press("z", "q")
@@ -351,10 +354,10 @@ func TestAPrefsFileThatCannotBeWrittenIsTold(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		o := testOptions()
-		o.SavePrefs = func(Prefs) error { return errors.New("open prefs.json: read-only file system") }
+		o.SavePrefs = func(kit.Prefs) error { return errors.New("open prefs.json: read-only file system") }
 		d := drive(t, o, 120, 40)
 		d.press("F")
-		d.send(savePrefsMsg{})
+		d.send(SavePrefsMsg{})
 		if !strings.Contains(d.screen(), "keep the layout for the next start: open prefs.json: read-only") {
 			t.Errorf("nothing tells that it failed:\n%s", d.screen())
 		}
@@ -408,7 +411,7 @@ func TestComposeLiesOverTheLowerHalfAndKeepsTheKeys(t *testing.T) {
 			d := drive(t, testOptions(), size[0], size[1])
 			plainPanes(d)
 			c := &plainPane{name: "Compose"}
-			d.m.details[paneCompose] = c
+			d.m.details[kit.PaneCompose] = c
 			d.send(watch.Snapshot{Controller: "ci", At: time.Now()})
 			d.press("c")
 			if len(c.shows) != 1 || c.shows[0] != (jenkins.Ref{}) || !strings.Contains(d.screen(), "Compose is drawn here") {
@@ -423,7 +426,7 @@ func TestComposeLiesOverTheLowerHalfAndKeepsTheKeys(t *testing.T) {
 			if len(c.got) < 6 || len(d.out) != 0 || d.m.popup != nil {
 				t.Errorf("%v: typed letters did not reach it alone: %v, out %v", size, c.got, d.out)
 			}
-			if got := c.shows[len(c.shows)-1]; got != d.m.runs.selected {
+			if got := c.shows[len(c.shows)-1]; got != d.m.runs.Selected {
 				t.Errorf("%v: it is about %v", size, got)
 			}
 			screen := d.screen()
@@ -435,11 +438,11 @@ func TestComposeLiesOverTheLowerHalfAndKeepsTheKeys(t *testing.T) {
 				t.Errorf("%v: esc closed it although it had a step of its own to go back", size)
 			}
 			d.press("esc")
-			if d.m.want.compose || d.m.want.focus != paneEnv {
+			if d.m.want.compose || d.m.want.focus != kit.PaneEnv {
 				t.Errorf("%v: closed is %v, the focus is back at %v", size, !d.m.want.compose, d.m.want.focus)
 			}
 			d.press("c")
-			d.send(closeMsg{})
+			d.send(kit.CloseMsg{})
 			if d.m.want.compose || c.hidden != 3 {
 				t.Errorf("%v: closeMsg: open %v, hidden %d times", size, d.m.want.compose, c.hidden)
 			}
@@ -454,7 +457,7 @@ func TestTheOtherPanesAreNamedHoweverLongTheTitle(t *testing.T) {
 		d.send(oddSnapshot(time.Now()))
 		d.rest()
 		d.press("tab", "tab")
-		if hint := d.m.details[paneEnv].hint(); hint == "" || !strings.Contains(d.screen(), "[status] [ENV] [log]") {
+		if hint := d.m.details[kit.PaneEnv].Hint(); hint == "" || !strings.Contains(d.screen(), "[status] [ENV] [log]") {
 			t.Errorf("beside %q they are not:\n%s", hint, d.screen())
 		}
 	})

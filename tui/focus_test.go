@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	logpane "github.com/jenkwatch/jenkwatch/tui/log"
+	"github.com/jenkwatch/jenkwatch/tui/textview"
 )
 
 func TestDiffIsOfTheSelectedRunWhateverThePaneShowedBefore(t *testing.T) {
@@ -18,14 +21,14 @@ func TestDiffIsOfTheSelectedRunWhateverThePaneShowedBefore(t *testing.T) {
 			d := drive(t, testOptions(), size[0], size[1])
 			d.send(sampleSnapshot(time.Now()))
 			d.press("D")
-			want := "Compare " + runTitle(*d.m.runs.current()) + " with"
-			if d.m.popup == nil || d.m.popup.title() != want {
+			want := "Compare " + kit.RunTitle(*d.m.runs.Current()) + " with"
+			if d.m.popup == nil || d.m.popup.Title() != want {
 				t.Fatalf("%v: the first D does not ask what to compare with:\n%s", size, d.screen())
 			}
 			// The pane is off the screen on the first two sizes; on the third it waits until the selection rests.
 			d.press("esc", "tab", "esc", "j", "j")
-			want = "Compare " + runTitle(*d.m.runs.current()) + " with"
-			if d.press("D"); d.m.popup == nil || d.m.popup.title() != want {
+			want = "Compare " + kit.RunTitle(*d.m.runs.Current()) + " with"
+			if d.press("D"); d.m.popup == nil || d.m.popup.Title() != want {
 				t.Errorf("%v: D on another run does not say %q:\n%s", size, want, d.screen())
 			}
 		})
@@ -36,16 +39,16 @@ func TestTabBeginsWithThePaneThatIsShown(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		key  string
-		want []paneID
+		want []kit.PaneID
 	}{
-		{"tab", []paneID{paneEnv, paneLog, paneStatus, paneRuns, paneStatus}},
-		{"shift+tab", []paneID{paneEnv, paneStatus, paneLog, paneRuns, paneLog}},
+		{"tab", []kit.PaneID{kit.PaneEnv, kit.PaneLog, kit.PaneStatus, kit.PaneRuns, kit.PaneStatus}},
+		{"shift+tab", []kit.PaneID{kit.PaneEnv, kit.PaneStatus, kit.PaneLog, kit.PaneRuns, kit.PaneLog}},
 	} {
 		inBubble(t, func(t *testing.T) {
 			d := drive(t, testOptions(), 80, 24)
 			d.send(sampleSnapshot(time.Now()))
 			d.press("tab", "tab", "esc") // env is shown, the runs have the keys
-			var got []paneID
+			var got []kit.PaneID
 			for range c.want {
 				d.press(c.key)
 				got = append(got, d.m.want.focus)
@@ -58,7 +61,7 @@ func TestTabBeginsWithThePaneThatIsShown(t *testing.T) {
 }
 
 // sending is options with an outbox that cannot be opened, which is enough for its pane to be there.
-func sending() Options {
+func sending() kit.Options {
 	o := testOptions()
 	o.Outbox = func(context.Context) (*outbox.Outbox, error) { return nil, errors.New("not today") }
 	return o
@@ -74,11 +77,11 @@ func TestEscLeavesSentForWhatWasShownBefore(t *testing.T) {
 			before := d.m.want
 			for _, leave := range []string{"esc", "x"} {
 				d.press("x")
-				if d.m.want.focus != paneSent {
+				if d.m.want.focus != kit.PaneSent {
 					t.Fatalf("%v: x leads to %v", size, d.m.want.focus)
 				}
 				d.press(leave)
-				if d.m.want.focus != paneEnv || d.m.want.lower != paneEnv || d.m.want.bottom != before.bottom {
+				if d.m.want.focus != kit.PaneEnv || d.m.want.lower != kit.PaneEnv || d.m.want.bottom != before.bottom {
 					t.Errorf("%v: %s leads to %v over %v and %v", size, leave, d.m.want.focus, d.m.want.lower, d.m.want.bottom)
 				}
 			}
@@ -92,13 +95,13 @@ func TestEnterOnARunShowsTheRunThoughSentIsBelow(t *testing.T) {
 		d := drive(t, sending(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("x", "tab") // round to the runs
-		if d.m.want.focus != paneRuns || d.m.want.lower != paneSent {
+		if d.m.want.focus != kit.PaneRuns || d.m.want.lower != kit.PaneSent {
 			t.Fatalf("tab leads to %v over %v", d.m.want.focus, d.m.want.lower)
 		}
 		if got := d.m.prefs().Lower; got != "status" {
 			t.Errorf("the next start would show %s below the runs", got)
 		}
-		if d.press("enter"); d.m.want.focus != paneStatus || strings.Contains(d.screen(), "[SENT]") {
+		if d.press("enter"); d.m.want.focus != kit.PaneStatus || strings.Contains(d.screen(), "[SENT]") {
 			t.Errorf("enter leads to %v:\n%s", d.m.want.focus, d.screen())
 		}
 	})
@@ -110,10 +113,10 @@ func TestZoomIsNoStateWhereOnePaneIsShownAnyway(t *testing.T) {
 		d := drive(t, testOptions(), 60, 20)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("enter", "enter", "enter", "z")
-		if d.m.want.focus != paneLog || d.m.want.zoom {
+		if d.m.want.focus != kit.PaneLog || d.m.want.zoom {
 			t.Fatalf("enter leads to %v, zoom %v", d.m.want.focus, d.m.want.zoom)
 		}
-		if d.press("esc"); d.m.want.focus != paneRuns {
+		if d.press("esc"); d.m.want.focus != kit.PaneRuns {
 			t.Errorf("esc leads to %v", d.m.want.focus)
 		}
 	})
@@ -163,23 +166,23 @@ func TestBordersNameTheKeysOfTheFocusedPaneOnly(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		d := drive(t, sending(), 120, 40)
-		for _, id := range []paneID{paneEnv, paneLog} {
-			d.m.details[id].show(runningRun(1))
+		for _, id := range []kit.PaneID{kit.PaneEnv, kit.PaneLog} {
+			d.m.details[id].Show(runningRun(1))
 		}
-		log := d.m.details[paneLog].(*logPane)
-		log.heard, log.win.lines = true, []logLine{{}}
+		log := d.m.details[kit.PaneLog].(*logpane.Pane)
+		log.Heard, log.Win.Lines = true, []textview.Line{{}}
 		for _, c := range []struct {
-			focus paneID
-			id    paneID
+			focus kit.PaneID
+			id    kit.PaneID
 			keys  string
 			want  bool
 		}{
-			{paneRuns, paneLog, "e next error", false}, {paneLog, paneLog, "e next error", true},
-			{paneRuns, paneEnv, "/ filter", false}, {paneEnv, paneEnv, "/ filter", true}, {paneRuns, paneEnv, "D diff", true},
+			{kit.PaneRuns, kit.PaneLog, "e next error", false}, {kit.PaneLog, kit.PaneLog, "e next error", true},
+			{kit.PaneRuns, kit.PaneEnv, "/ filter", false}, {kit.PaneEnv, kit.PaneEnv, "/ filter", true}, {kit.PaneRuns, kit.PaneEnv, "D diff", true},
 		} {
 			d.m.focusOn(c.focus)
 			d.m.arrange()
-			if got := d.m.details[c.id].hint(); strings.Contains(got, c.keys) != c.want {
+			if got := d.m.details[c.id].Hint(); strings.Contains(got, c.keys) != c.want {
 				t.Errorf("with the focus on %v the border of %v says %q", c.focus, c.id, got)
 			}
 		}
@@ -227,14 +230,14 @@ func TestFollowFromAnotherPaneNeverStopsFollowing(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		d.send(sampleSnapshot(time.Now()))
-		log := d.m.details[paneLog].(*logPane)
+		log := d.m.details[kit.PaneLog].(*logpane.Pane)
 		for _, c := range []struct {
 			keys    []string
 			follows bool
 		}{{[]string{"f"}, true}, {[]string{"esc", "f"}, true}, {[]string{"f"}, false}, {[]string{"esc", "f"}, true}} {
 			d.press(c.keys...)
-			if d.m.want.focus != paneLog || log.follow != c.follows {
-				t.Errorf("%v leads to %v, following %v", c.keys, d.m.want.focus, log.follow)
+			if d.m.want.focus != kit.PaneLog || log.Follow != c.follows {
+				t.Errorf("%v leads to %v, following %v", c.keys, d.m.want.focus, log.Follow)
 			}
 		}
 	})

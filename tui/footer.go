@@ -5,6 +5,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/tui/compose"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/log"
+	"github.com/jenkwatch/jenkwatch/tui/sent"
 )
 
 // How long a note stays. An error stays longer, what is under way until something else is said.
@@ -18,14 +23,14 @@ func (m *Model) noteText(now time.Time) string {
 	n := &m.note
 	age := now.Sub(n.at)
 	switch {
-	case n.err != nil && age < errorFor:
-		text := m.st.failed.render(m.st.glyphs.failure + " " + clean(n.err.Error()))
-		if h := hintOf(n.err); h != "" {
-			text += "  " + m.st.dim.render(h)
+	case n.Err != nil && age < errorFor:
+		text := m.st.Failed.Render(m.st.Glyphs.Failure + " " + kit.Clean(n.Err.Error()))
+		if h := kit.HintOf(n.Err); h != "" {
+			text += "  " + m.st.Dim.Render(h)
 		}
 		return text
-	case n.err == nil && n.text != "" && (n.busy || age < noteFor):
-		return clean(n.text)
+	case n.Err == nil && n.Text != "" && (n.Busy || age < noteFor):
+		return kit.Clean(n.Text)
 	}
 	return ""
 }
@@ -34,22 +39,22 @@ func (m *Model) noteText(now time.Time) string {
 // do; nil if there is none.
 func (m *Model) errorLines(w int, now time.Time) []string {
 	n := &m.note
-	if n.err == nil || now.Sub(n.at) >= errorFor {
+	if n.Err == nil || now.Sub(n.at) >= errorFor {
 		return nil
 	}
-	if one := " " + m.noteText(now); width(one) < w {
+	if one := " " + m.noteText(now); kit.Width(one) < w {
 		return []string{one}
 	}
 	var out []string
-	for i, l := range wrap(clean(n.err.Error()), w-4, "") {
+	for i, l := range kit.Wrap(kit.Clean(n.Err.Error()), w-4, "") {
 		head := "   "
 		if i == 0 {
-			head = " " + m.st.glyphs.failure + " "
+			head = " " + m.st.Glyphs.Failure + " "
 		}
-		out = append(out, m.st.failed.render(head+l))
+		out = append(out, m.st.Failed.Render(head+l))
 	}
-	for _, l := range wrap(hintOf(n.err), w-4, "   ") {
-		out = append(out, m.st.dim.render(l))
+	for _, l := range kit.Wrap(kit.HintOf(n.Err), w-4, "   ") {
+		out = append(out, m.st.Dim.Render(l))
 	}
 	return out
 }
@@ -60,7 +65,7 @@ func (m *Model) noteLines(now time.Time) []string {
 	if ls == nil {
 		ls = []string{" " + m.noteText(now)}
 	}
-	return strings.Split(block(strings.Join(ls, "\n"), m.w, m.plan.note), "\n")
+	return strings.Split(kit.Block(strings.Join(ls, "\n"), m.w, m.plan.note), "\n")
 }
 
 // footerLine is the keys that matter in the focused pane. Where there is no line for notes of their own, the note
@@ -68,44 +73,44 @@ func (m *Model) noteLines(now time.Time) []string {
 func (m *Model) footerLine(now time.Time) string {
 	switch {
 	case m.popup != nil:
-		return fit(m.keysLine(m.popup.footer()), m.w)
-	case m.typing():
+		return kit.Fit(m.keysLine(m.popup.footer()), m.w)
+	case m.Typing():
 		return m.typingFooter()
 	}
 	line := " "
 	if m.plan.note == 0 {
 		if n := m.noteText(now); n != "" {
-			line = " " + fit(n, min(width(n), max(0, m.w-4))) + "  "
+			line = " " + kit.Fit(n, min(kit.Width(n), max(0, m.w-4))) + "  "
 		}
 	}
 	// Help and quit are kept whatever else fits.
-	tail := m.footerItem(intentHelp) + m.footerItem(intentQuit)
+	tail := m.footerItem(kit.IntentHelp) + m.footerItem(kit.IntentQuit)
 	focused := paneScopes[m.want.focus]
 	for _, i := range m.footerOrder() {
 		b := &m.keys.bindings[i]
-		if m.wordOf(b) == "" || b.intent == intentHelp || b.intent == intentQuit || len(b.keys) == 0 ||
+		if m.wordOf(b) == "" || b.intent == kit.IntentHelp || b.intent == kit.IntentQuit || len(b.keys) == 0 ||
 			m.keys.find(m, focused, b.keys[0]) != b { // off, of another pane, or the pane has the key for itself
 			continue
 		}
 		item := m.footerItem(b.intent)
-		if width(line)+width(item)+width(tail) > m.w {
+		if kit.Width(line)+kit.Width(item)+kit.Width(tail) > m.w {
 			break
 		}
 		line += item
 	}
-	if width(line)+width(tail) <= m.w {
+	if kit.Width(line)+kit.Width(tail) <= m.w {
 		line += tail
 	}
-	return fit(line, m.w)
+	return kit.Fit(line, m.w)
 }
 
 // runsFirst is what the footer of the runs begins with: what leads to a run, then on from it.
-var runsFirst = []intent{intentDown, intentEnter, intentBack, intentNextPane, intentFilter, intentPick, intentHistory, intentTab, intentCompose}
+var runsFirst = []kit.Intent{kit.IntentDown, kit.IntentEnter, kit.IntentBack, kit.IntentNextPane, kit.IntentFilter, kit.IntentPick, kit.IntentHistory, kit.IntentTab, kit.IntentCompose}
 
 // footerOrder is the bindings in the order in which the focused pane's footer has room for them.
 func (m *Model) footerOrder() []int {
 	order := make([]int, 0, len(m.keys.bindings))
-	if m.want.focus == paneRuns {
+	if m.want.focus == kit.PaneRuns {
 		for _, in := range runsFirst {
 			order = append(order, slices.IndexFunc(m.keys.bindings, func(b binding) bool { return b.intent == in }))
 		}
@@ -122,13 +127,13 @@ func (m *Model) footerOrder() []int {
 func (m *Model) keysLine(keys [][2]string) string {
 	line := " "
 	for _, k := range keys {
-		line += m.st.key.render(k[0]) + " " + m.st.dim.render(k[1]) + "  "
+		line += m.st.Key.Render(k[0]) + " " + m.st.Dim.Render(k[1]) + "  "
 	}
 	return line
 }
 
 // footerItem is a key and its word; moving shows both arrows.
-func (m *Model) footerItem(in intent) string {
+func (m *Model) footerItem(in kit.Intent) string {
 	for i := range m.keys.bindings {
 		b := &m.keys.bindings[i]
 		if b.intent != in || len(b.keys) == 0 {
@@ -136,53 +141,53 @@ func (m *Model) footerItem(in intent) string {
 		}
 		key := keyLabel(b.keys[0])
 		switch {
-		case in == intentDown:
-			key = keyLabel(m.keys.key(intentUp)) + key
-		case in == intentSearchNext:
-			key += " " + keyLabel(m.keys.key(intentSearchPrev))
-		case in == intentTab && slices.Contains(b.keys, "1"): // one for each
-			key = "1-" + strconv.Itoa(min(len(m.runs.tabs), 9))
+		case in == kit.IntentDown:
+			key = keyLabel(m.keys.key(kit.IntentUp)) + key
+		case in == kit.IntentSearchNext:
+			key += " " + keyLabel(m.keys.key(kit.IntentSearchPrev))
+		case in == kit.IntentTab && slices.Contains(b.keys, "1"): // one for each
+			key = "1-" + strconv.Itoa(min(len(m.runs.Tabs), 9))
 		}
-		return m.st.key.render(key) + " " + m.st.dim.render(m.wordOf(b)) + "  "
+		return m.st.Key.Render(key) + " " + m.st.Dim.Render(m.wordOf(b)) + "  "
 	}
 	return ""
 }
 
 // covers tells whether what is shown covers the rest of the screen, so that its footer must tell the way back.
 func (m *Model) covers() bool {
-	return m.want.compact || m.want.zoom && m.canZoom() || m.plan.shape == shapeOne && m.want.focus != paneRuns
+	return m.want.compact || m.want.zoom && m.canZoom() || m.plan.shape == shapeOne && m.want.focus != kit.PaneRuns
 }
 
 // wordOf is the footer's word for a key, which may mean another thing in the focused pane.
 func (m *Model) wordOf(b *binding) string {
 	focus := m.want.focus
-	if p, ok := m.details[paneSent].(*deliveriesPane); ok && focus == paneSent {
-		if word, is := p.wordOf(b.intent); is {
+	if p, ok := m.details[kit.PaneSent].(*sent.Pane); ok && focus == kit.PaneSent {
+		if word, is := p.WordOf(b.intent); is {
 			return word
 		}
 	}
 	switch {
-	case b.intent == intentDown && (focus == paneStatus || focus == paneLog):
+	case b.intent == kit.IntentDown && (focus == kit.PaneStatus || focus == kit.PaneLog):
 		return "scroll"
-	case b.intent == intentWhole && m.composing().whole:
+	case b.intent == kit.IntentWhole && m.composing().Whole:
 		return "the text"
-	case b.intent == intentDown && focus == paneCompose:
+	case b.intent == kit.IntentDown && focus == kit.PaneCompose:
 		return "scroll"
-	case b.intent == intentFilter && focus == paneLog:
+	case b.intent == kit.IntentFilter && focus == kit.PaneLog:
 		return "search"
-	case b.intent == intentFilter && focus == paneStatus:
+	case b.intent == kit.IntentFilter && focus == kit.PaneStatus:
 		return ""
-	case b.intent == intentBack && !m.covers():
+	case b.intent == kit.IntentBack && !m.covers():
 		return ""
-	case b.intent == intentTab && focus != paneRuns:
+	case b.intent == kit.IntentTab && focus != kit.PaneRuns:
 		return ""
-	case b.intent == intentSearchNext:
-		if l, ok := m.details[paneLog].(*logPane); !ok || l.find == nil {
+	case b.intent == kit.IntentSearchNext:
+		if l, ok := m.details[kit.PaneLog].(*log.Pane); !ok || l.Find == nil {
 			return ""
 		}
-	case b.intent == intentEnter && focus == paneStatus:
+	case b.intent == kit.IntentEnter && focus == kit.PaneStatus:
 		return "log"
-	case b.intent == intentEnter && focus != paneRuns:
+	case b.intent == kit.IntentEnter && focus != kit.PaneRuns:
 		return "" // it is in the pane's border, or no more than another key does
 	}
 	return b.short
@@ -190,49 +195,49 @@ func (m *Model) wordOf(b *binding) string {
 
 func (m *Model) typingFooter() string {
 	switch m.want.focus {
-	case paneCompose:
+	case kit.PaneCompose:
 		return m.composeFooter()
-	case paneLog:
-		return fit(m.keysLine([][2]string{{"enter", "search"}, {"esc", "close"}}), m.w)
+	case kit.PaneLog:
+		return kit.Fit(m.keysLine([][2]string{{"enter", "search"}, {"esc", "close"}}), m.w)
 	}
 	line := m.keysLine([][2]string{{"enter", "keep"}, {"esc", "drop"}, {"↑↓", "select"}})
-	if m.want.focus == paneRuns && m.want.compact {
-		line = " /" + m.runs.filter.view(max(4, m.w/2), m.st) + " " + line
+	if m.want.focus == kit.PaneRuns && m.want.compact {
+		line = " /" + m.runs.Filter.View(max(4, m.w/2), m.st) + " " + line
 	}
-	return fit(line, m.w)
+	return kit.Fit(line, m.w)
 }
 
 // composing is the compose pane; one that does nothing where there is none.
-func (m *Model) composing() *composePane {
-	if p, ok := m.details[paneCompose].(*composePane); ok {
+func (m *Model) composing() *compose.Pane {
+	if p, ok := m.details[kit.PaneCompose].(*compose.Pane); ok {
 		return p
 	}
-	return &composePane{}
+	return &compose.Pane{}
 }
 
 // composeFooter is the compose pane's keys, and the note where it has no line of its own.
 func (m *Model) composeFooter() string {
 	line := " "
 	if n := m.noteText(time.Now()); n != "" && m.plan.note == 0 {
-		line += fit(n, min(width(n), max(0, m.w-4))) + "  "
+		line += kit.Fit(n, min(kit.Width(n), max(0, m.w-4))) + "  "
 	}
 	tail := m.keysLine([][2]string{{"esc", "keep and close"}})[1:]
-	if p := m.composing(); p.whole {
-		line += m.footerItem(intentDown) + m.footerItem(intentWhole)
+	if p := m.composing(); p.Whole {
+		line += m.footerItem(kit.IntentDown) + m.footerItem(kit.IntentWhole)
 		tail = m.keysLine([][2]string{{"esc", "the text"}})[1:]
-	} else if p.asked {
+	} else if p.Asked {
 		tail = m.keysLine([][2]string{{"esc", "the text"}})[1:]
 	}
 	for i := range m.keys.bindings {
 		b := &m.keys.bindings[i]
-		if b.scope != scopeCompose || b.short == "" || len(b.keys) == 0 || b.intent == intentWhole && m.composing().whole {
+		if b.scope != scopeCompose || b.short == "" || len(b.keys) == 0 || b.intent == kit.IntentWhole && m.composing().Whole {
 			continue
 		}
 		item := m.footerItem(b.intent)
-		if width(line)+width(item)+width(tail) > m.w {
+		if kit.Width(line)+kit.Width(item)+kit.Width(tail) > m.w {
 			break
 		}
 		line += item
 	}
-	return fit(line+tail, m.w)
+	return kit.Fit(line+tail, m.w)
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 func TestTheFooterNamesTheKeysOfTheNextMatchWhileSomethingIsSearchedFor(t *testing.T) {
@@ -13,8 +15,8 @@ func TestTheFooterNamesTheKeysOfTheNextMatchWhileSomethingIsSearchedFor(t *testi
 	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		d.send(sampleSnapshot(time.Now()))
-		d.m.focusOn(paneLog)
-		d.send(tickMsg{})
+		d.m.focusOn(kit.PaneLog)
+		d.send(kit.TickMsg{})
 		if strings.Contains(d.screen(), "n N match") {
 			t.Error("before anything is searched for")
 		}
@@ -55,7 +57,7 @@ func TestAFilterFromTheStatusPaneIsTheLists(t *testing.T) {
 		d.send(sampleSnapshot(time.Now()))
 		d.press("tab", "/")
 		d.write("bench")
-		if got := d.m.runs.current(); d.m.want.focus != paneRuns || got == nil || got.Job != "tools/bench" {
+		if got := d.m.runs.Current(); d.m.want.focus != kit.PaneRuns || got == nil || got.Job != "tools/bench" {
 			t.Errorf("the focus is on %v, selected is %v", d.m.want.focus, got)
 		}
 	})

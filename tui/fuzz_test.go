@@ -8,6 +8,8 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/status"
 )
 
 // fuzzKeys are what one byte of a fuzzed sequence presses; the rest of the bytes resize, click, tick or refresh.
@@ -32,7 +34,7 @@ func FuzzKeys(f *testing.F) {
 		}
 		o := testOptions()
 		o.ASCII = w%2 == 1
-		o.Controllers = append(o.Controllers, Controller{Name: "two", Host: "two.example.com", Mark: "PROD"})
+		o.Controllers = append(o.Controllers, kit.Controller{Name: "two", Host: "two.example.com", Mark: "PROD"})
 		m := New(o)
 		step := func(msg tea.Msg) {
 			m.Update(msg) // commands are not run: what they would answer is not what this is about
@@ -56,15 +58,15 @@ func FuzzKeys(f *testing.F) {
 			case k >= 200:
 				step(tea.MouseClickMsg{X: int(k) * 13 % 200, Y: (int(k) + i) % 60, Button: tea.MouseLeft})
 			case k >= 190:
-				step(tickMsg{})
+				step(kit.TickMsg{})
 			case k >= 180:
 				step(tea.PasteMsg{Content: "pasted \x1b[31m語\n" + string(rune(k))})
 			case k >= 170:
-				step(stagesMsg{ref: m.runs.selected, stages: sampleStages(now)})
+				step(status.StagesMsg{Ref: m.runs.Selected, Stages: sampleStages(now)})
 			case k >= 165:
 				step(jobsMsg{controller: "ci", jobs: []jenkins.Job{{Name: "a/b%2Fc", Color: "red"}, {Name: "語/\x1b[2J", Color: "blue_anime"}}})
 			case k >= 160:
-				step(noteMsg{text: "done \x1b[2J\n" + string(rune(k)), err: snaps[3].Err})
+				step(kit.NoteMsg{Text: "done \x1b[2J\n" + string(rune(k)), Err: snaps[3].Err})
 			}
 		}
 	})

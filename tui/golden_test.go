@@ -11,6 +11,8 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	statuspane "github.com/jenkwatch/jenkwatch/tui/status"
 )
 
 var goldenSizes = [][2]int{{60, 20}, {80, 24}, {120, 40}, {200, 60}}
@@ -31,13 +33,13 @@ func TestScreens(t *testing.T) {
 			d.send(sampleSnapshot(time.Now()))
 			d.press("j", "j")
 			d.rest()
-			d.send(stagesMsg{ref: d.m.runs.selected, stages: sampleStages(time.Now())})
+			d.send(statuspane.StagesMsg{Ref: d.m.runs.Selected, Stages: sampleStages(time.Now())})
 			d.press("enter")
 		}},
 		{"stale", func(d *driver) {
 			d.send(sampleSnapshot(time.Now()))
 			time.Sleep(2 * time.Minute)
-			d.send(tickMsg{})
+			d.send(kit.TickMsg{})
 		}},
 		{"unreachable", func(d *driver) {
 			s := sampleSnapshot(time.Now())

@@ -15,6 +15,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 // driver runs a model without a program: it hands messages to Update and drains the commands that come back.
@@ -27,7 +28,7 @@ type driver struct {
 }
 
 // drive starts a model of this size. Tests that draw times do so inside a synctest bubble.
-func drive(t testing.TB, o Options, w, h int) *driver {
+func drive(t testing.TB, o kit.Options, w, h int) *driver {
 	d := &driver{t: t, m: New(o)}
 	d.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
 	d.send(tea.WindowSizeMsg{Width: w, Height: h})
@@ -176,12 +177,12 @@ func inBubble(t *testing.T, f func(t *testing.T)) {
 }
 
 // testOptions is one controller that answers nothing: what is drawn comes from snapshots alone.
-func testOptions() Options {
-	return Options{Controllers: []Controller{{Name: "ci", Host: "ci.example.com"}}, Mouse: true, Me: []string{"alice"}}
+func testOptions() kit.Options {
+	return kit.Options{Controllers: []kit.Controller{{Name: "ci", Host: "ci.example.com"}}, Mouse: true, Me: []string{"alice"}}
 }
 
 // withClient gives the controllers clients that are never asked, so that URLs are known to be ours.
-func withClient(o Options) Options {
+func withClient(o kit.Options) kit.Options {
 	for i := range o.Controllers {
 		u, _ := url.Parse("https://" + o.Controllers[i].Host + "/")
 		o.Controllers[i].Client = &jenkins.Client{Name: o.Controllers[i].Name, URL: u}
@@ -265,9 +266,9 @@ func (d *driver) rest() {
 // selectJob puts the cursor on the first run of a job.
 func (d *driver) selectJob(job string) {
 	d.t.Helper()
-	for i, r := range d.m.runs.rows {
-		if r.run != nil && r.run.Job == job {
-			d.m.runs.moveTo(i)
+	for i, r := range d.m.runs.Rows {
+		if r.Run != nil && r.Run.Job == job {
+			d.m.runs.MoveTo(i)
 			d.rest()
 			return
 		}

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 // helpPopup shows the keys, those of the focused pane first.
@@ -31,7 +33,7 @@ func newHelp(m *Model) popup {
 				continue
 			}
 			keys := keyLabels(b.keys)
-			h.keyW = max(h.keyW, width(keys))
+			h.keyW = max(h.keyW, kit.Width(keys))
 			part = append(part, keys+"\t"+b.desc)
 		}
 		if len(part) > 0 {
@@ -50,7 +52,7 @@ func (h *helpPopup) press(m *Model, k tea.KeyPressMsg) tea.Cmd {
 		m.popup = nil
 		return nil
 	}
-	if n, ok := b.intent.lines(m.h - 5); ok {
+	if n, ok := b.intent.Lines(m.h - 5); ok {
 		h.scroll(n)
 	} else {
 		m.popup = nil
@@ -79,9 +81,9 @@ func (h *helpPopup) click(m *Model, line int) tea.Cmd {
 }
 
 func (h *helpPopup) size(w, height int) (int, int) { return min(w, 78), min(height, len(h.lines)) }
-func (h *helpPopup) title() string                 { return "Keys" }
+func (h *helpPopup) Title() string                 { return "Keys" }
 
-func (h *helpPopup) hint() string {
+func (h *helpPopup) Hint() string {
 	if _, height := h.size(h.m.popupRoom()); h.offset+height < len(h.lines) {
 		return "more below"
 	}
@@ -89,19 +91,19 @@ func (h *helpPopup) hint() string {
 }
 
 func (h *helpPopup) footer() [][2]string {
-	return [][2]string{{keyLabel(h.m.keys.key(intentUp)) + keyLabel(h.m.keys.key(intentDown)), "scroll"}, {"any other key", "closes"}}
+	return [][2]string{{keyLabel(h.m.keys.key(kit.IntentUp)) + keyLabel(h.m.keys.key(kit.IntentDown)), "scroll"}, {"any other key", "closes"}}
 }
 
-func (h *helpPopup) view(w, height int, st *styles) string {
+func (h *helpPopup) View(w, height int, st *kit.Styles) string {
 	var out []string
 	offset := max(0, min(h.offset, len(h.lines)-height))
 	for _, l := range h.lines[offset:min(len(h.lines), offset+height)] {
 		keys, desc, ok := strings.Cut(l, "\t")
 		if !ok {
-			out = append(out, fit(" "+st.header.render(l), w))
+			out = append(out, kit.Fit(" "+st.Header.Render(l), w))
 			continue
 		}
-		out = append(out, fit("  "+st.key.render(fit(keys, h.keyW))+"  "+desc, w))
+		out = append(out, kit.Fit("  "+st.Key.Render(kit.Fit(keys, h.keyW))+"  "+desc, w))
 	}
-	return block(strings.Join(out, "\n"), w, height)
+	return kit.Block(strings.Join(out, "\n"), w, height)
 }

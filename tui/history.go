@@ -8,6 +8,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	runspane "github.com/jenkwatch/jenkwatch/tui/runs"
 )
 
 // historyPage is how many builds are asked for at once.
@@ -23,18 +25,18 @@ type historyMsg struct {
 
 // history opens the builds of the selected run's job.
 func (m *Model) history() tea.Cmd {
-	run := m.runs.current()
+	run := m.runs.Current()
 	if run == nil {
-		return note("no run is selected")
+		return kit.Note("no run is selected")
 	}
 	return m.historyOf(run.Controller, run.Job)
 }
 
 // historyOf opens the builds of a job, newest first, page by page.
 func (m *Model) historyOf(controller, job string) tea.Cmd {
-	l := &listPopup{name: "Builds of " + m.runs.name(job), does: "open", state: "Asking for its builds…"}
+	l := &listPopup{name: "Builds of " + m.runs.Name(job), does: "open", state: "Asking for its builds…"}
 	m.popup = l
-	c := m.sh.client(controller)
+	c := m.sh.Client(controller)
 	if c == nil {
 		l.state = "There is no controller to ask."
 		return nil
@@ -43,7 +45,7 @@ func (m *Model) historyOf(controller, job string) tea.Cmd {
 	ask := func(from int) tea.Cmd {
 		asked = true
 		return func() tea.Msg {
-			ctx, cancel := context.WithTimeout(m.sh.context(), askFor)
+			ctx, cancel := context.WithTimeout(m.sh.Context(), kit.AskFor)
 			defer cancel()
 			runs, err := c.History(ctx, job, from, historyPage)
 			return historyMsg{controller, job, from, runs, err}
@@ -58,13 +60,13 @@ func (m *Model) historyOf(controller, job string) tea.Cmd {
 		l.state = ""
 		l.more = nil
 		if got.err != nil {
-			l.state = sayError(got.err)
+			l.state = kit.SayError(got.err)
 			l.more = func(*Model) tea.Cmd { return retry(&asked, ask, len(l.items)) }
 			return nil
 		}
 		for _, r := range got.runs {
 			newest = max(newest, r.Number)
-			l.items = append(l.items, m.buildItem(r, 1+digits(newest)))
+			l.items = append(l.items, m.buildItem(r, 1+runspane.Digits(newest)))
 		}
 		if len(got.runs) == historyPage {
 			l.more = func(*Model) tea.Cmd { return retry(&asked, ask, len(l.items)) }
@@ -89,28 +91,28 @@ func retry(asked *bool, ask func(int) tea.Cmd, from int) tea.Cmd {
 // buildItem is a build's line in the history, its number in so many cells.
 func (m *Model) buildItem(r jenkins.Run, numberW int) item {
 	now := time.Now()
-	label := fit(runNumber(r), numberW)
-	if n := clean(r.DisplayName); n != "" && n != runNumber(r) {
+	label := kit.Fit(kit.RunNumber(r), numberW)
+	if n := kit.Clean(r.DisplayName); n != "" && n != kit.RunNumber(r) {
 		label += " " + n
 	}
-	label += "  " + fit(string(r.Status), wordW)
-	if c := causeText(&r); c != "" {
+	label += "  " + kit.Fit(string(r.Status), runspane.WordW)
+	if c := kit.CauseText(&r); c != "" {
 		label += "  " + c
 	}
 	for _, p := range r.Parameters {
 		if !p.Secret && !p.Untold && len(label) < 200 {
-			label += "  " + clean(p.Name) + "=" + clean(p.Value)
+			label += "  " + kit.Clean(p.Name) + "=" + kit.Clean(p.Value)
 		}
 	}
-	note := clock(r.Elapsed(now))
+	note := kit.Clock(r.Elapsed(now))
 	if !r.StartedAt.IsZero() {
-		note = r.StartedAt.Local().Format("2006-01-02 15:04") + "  " + fitRight(note, 7)
+		note = r.StartedAt.Local().Format("2006-01-02 15:04") + "  " + kit.FitRight(note, 7)
 	}
 	return item{
 		label: strings.TrimSpace(label),
 		begin: true,
 		note:  note,
-		glyph: m.st.status(r.Status).render(m.sh.glyphs.status(r.Status)),
+		glyph: m.st.Status(r.Status).Render(m.sh.Glyphs.Status(r.Status)),
 		do: func(m *Model) tea.Cmd {
 			m.openRun(r)
 			return nil

@@ -5,85 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
-)
 
-// intent is what a key asks for. Keys, the mouse and the palette all end in intents, so that each deed has one road. A
-// focused pane receives the intents of its scope, and the common ones that move, as messages.
-type intent string
-
-const (
-	intentUp       intent = "up"
-	intentDown     intent = "down"
-	intentPageUp   intent = "page up"
-	intentPageDown intent = "page down"
-	intentHalfUp   intent = "half page up"
-	intentHalfDown intent = "half page down"
-	intentTop      intent = "top"
-	intentBottom   intent = "bottom"
-	intentLeft     intent = "left"
-	intentRight    intent = "right"
-
-	intentNextPane intent = "next pane"
-	intentPrevPane intent = "previous pane"
-	intentEnter    intent = "enter"
-	intentBack     intent = "back"
-	intentZoom     intent = "zoom"
-	intentCompact  intent = "compact"
-	intentTab      intent = "tab" // its keys choose the tabs in their order
-	intentFilter   intent = "filter"
-
-	intentPick    intent = "pick job"
-	intentHistory intent = "builds"
-	intentOpen    intent = "open"
-	intentCopyURL intent = "copy url"
-	intentRefresh intent = "refresh"
-	intentCompose intent = "compose"
-	intentSent    intent = "sent"
-	intentDiff    intent = "diff"
-	intentFollow  intent = "follow"
-	intentSync    intent = "sync"
-	intentMouse   intent = "mouse"
-	intentPalette intent = "palette"
-	intentHelp    intent = "help"
-	intentQuit    intent = "quit"
-	intentSuspend intent = "suspend"
-	intentAbandon intent = "leave at once"
-
-	intentSort   intent = "sort"
-	intentStatus intent = "status filter"
-	intentGroup  intent = "group"
-
-	intentSearchNext intent = "next match"
-	intentSearchPrev intent = "previous match"
-	intentNextError  intent = "next error"
-	intentPrevError  intent = "previous error"
-	intentWrap       intent = "wrap"
-	intentTimes      intent = "timestamps"
-
-	intentSend       intent = "send"
-	intentEditor     intent = "editor"
-	intentEarlier    intent = "earlier messages"
-	intentEndpoint   intent = "endpoint"
-	intentSendStatus intent = "status to send"
-	intentWhole      intent = "what is sent"
-	intentCurl       intent = "copy as curl"
-	intentUndo       intent = "undo"
-	intentRedo       intent = "redo"
-
-	intentRetry intent = "retry"
-	intentDrop  intent = "drop"
-
-	intentCopyValue intent = "copy value"
-	intentCopyAll   intent = "copy variables"
-	intentMark      intent = "mark"
-	intentReveal    intent = "reveal"
-	intentPin       intent = "pin"
-	intentUnfold    intent = "unfold"
-	intentGroupEnv  intent = "group variables"
-
-	intentPickVariable intent = "choose variable"
-	intentStage        intent = "stage"
-	intentConsoles     intent = "read consoles"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 // scope is where a binding holds. A key is looked up in the focused pane's scope first, then everywhere.
@@ -102,7 +25,7 @@ const (
 
 // binding ties keys to an intent.
 type binding struct {
-	intent  intent
+	intent  kit.Intent
 	scope   scope
 	keys    []string
 	short   string            // its word in the footer; empty: not in the footer
@@ -117,77 +40,77 @@ func (b *binding) on(m *Model) bool { return b.enabled == nil || m == nil || b.e
 // The order is the footer's.
 func defaultBindings() []binding {
 	return []binding{
-		{intent: intentUp, keys: []string{"up", "k"}, desc: "one line up"},
-		{intent: intentDown, keys: []string{"down", "j"}, short: "select", desc: "one line down"},
-		{intent: intentPageUp, keys: []string{"pgup"}, desc: "one page up"},
-		{intent: intentPageDown, keys: []string{"pgdown", "space"}, desc: "one page down"},
-		{intent: intentHalfUp, keys: []string{"ctrl+u"}, desc: "half a page up"},
-		{intent: intentHalfDown, keys: []string{"ctrl+d"}, desc: "half a page down"},
-		{intent: intentTop, keys: []string{"g", "home"}, desc: "to the first line"},
-		{intent: intentBottom, keys: []string{"G", "end"}, desc: "to the last line"},
-		{intent: intentLeft, keys: []string{"left"}, desc: "to the left"},
-		{intent: intentRight, keys: []string{"right"}, desc: "to the right"},
-		{intent: intentNextPane, keys: []string{"tab"}, short: "pane", desc: "next pane"},
-		{intent: intentPrevPane, keys: []string{"shift+tab"}, desc: "previous pane"},
-		{intent: intentEnter, keys: []string{"enter"}, short: "open", desc: "one step deeper: the run's panes, then its log"},
-		{intent: intentBack, keys: []string{"esc"}, short: "back", desc: "one step back"},
-		{intent: intentZoom, keys: []string{"z"}, short: "zoom", desc: "the focused pane alone, and back", enabled: (*Model).canZoom},
-		{intent: intentCompact, keys: []string{"Z"}, desc: "compact: the runs in ten lines, and back"},
-		{intent: intentTab, keys: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, short: "lists", desc: "choose a list (a saved filter)"},
+		{intent: kit.IntentUp, keys: []string{"up", "k"}, desc: "one line up"},
+		{intent: kit.IntentDown, keys: []string{"down", "j"}, short: "select", desc: "one line down"},
+		{intent: kit.IntentPageUp, keys: []string{"pgup"}, desc: "one page up"},
+		{intent: kit.IntentPageDown, keys: []string{"pgdown", "space"}, desc: "one page down"},
+		{intent: kit.IntentHalfUp, keys: []string{"ctrl+u"}, desc: "half a page up"},
+		{intent: kit.IntentHalfDown, keys: []string{"ctrl+d"}, desc: "half a page down"},
+		{intent: kit.IntentTop, keys: []string{"g", "home"}, desc: "to the first line"},
+		{intent: kit.IntentBottom, keys: []string{"G", "end"}, desc: "to the last line"},
+		{intent: kit.IntentLeft, keys: []string{"left"}, desc: "to the left"},
+		{intent: kit.IntentRight, keys: []string{"right"}, desc: "to the right"},
+		{intent: kit.IntentNextPane, keys: []string{"tab"}, short: "pane", desc: "next pane"},
+		{intent: kit.IntentPrevPane, keys: []string{"shift+tab"}, desc: "previous pane"},
+		{intent: kit.IntentEnter, keys: []string{"enter"}, short: "open", desc: "one step deeper: the run's panes, then its log"},
+		{intent: kit.IntentBack, keys: []string{"esc"}, short: "back", desc: "one step back"},
+		{intent: kit.IntentZoom, keys: []string{"z"}, short: "zoom", desc: "the focused pane alone, and back", enabled: (*Model).canZoom},
+		{intent: kit.IntentCompact, keys: []string{"Z"}, desc: "compact: the runs in ten lines, and back"},
+		{intent: kit.IntentTab, keys: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, short: "lists", desc: "choose a list (a saved filter)"},
 
-		{intent: intentFilter, keys: []string{"/"}, short: "filter", desc: "filter the pane, or search the log"},
+		{intent: kit.IntentFilter, keys: []string{"/"}, short: "filter", desc: "filter the pane, or search the log"},
 
-		{intent: intentSort, scope: scopeRuns, keys: []string{"s"}, desc: "sort the runs another way"},
-		{intent: intentStatus, scope: scopeRuns, keys: []string{"S"}, desc: "show only runs of one status"},
-		{intent: intentGroup, scope: scopeRuns, keys: []string{"F"}, desc: "group the runs by folder, and back"},
+		{intent: kit.IntentSort, scope: scopeRuns, keys: []string{"s"}, desc: "sort the runs another way"},
+		{intent: kit.IntentStatus, scope: scopeRuns, keys: []string{"S"}, desc: "show only runs of one status"},
+		{intent: kit.IntentGroup, scope: scopeRuns, keys: []string{"F"}, desc: "group the runs by folder, and back"},
 
-		{intent: intentSearchNext, scope: scopeLog, keys: []string{"n"}, short: "match", desc: "next match"},
-		{intent: intentSearchPrev, scope: scopeLog, keys: []string{"N"}, desc: "previous match"},
-		{intent: intentNextError, scope: scopeLog, keys: []string{"e"}, short: "error", desc: "next line that tells of an error"},
-		{intent: intentPrevError, scope: scopeLog, keys: []string{"E"}, desc: "previous line that tells of an error"},
-		{intent: intentWrap, scope: scopeLog, keys: []string{"w"}, desc: "wrap long lines, or cut them"},
-		{intent: intentTimes, scope: scopeLog, keys: []string{"t"}, desc: "show or hide timestamps"},
+		{intent: kit.IntentSearchNext, scope: scopeLog, keys: []string{"n"}, short: "match", desc: "next match"},
+		{intent: kit.IntentSearchPrev, scope: scopeLog, keys: []string{"N"}, desc: "previous match"},
+		{intent: kit.IntentNextError, scope: scopeLog, keys: []string{"e"}, short: "error", desc: "next line that tells of an error"},
+		{intent: kit.IntentPrevError, scope: scopeLog, keys: []string{"E"}, desc: "previous line that tells of an error"},
+		{intent: kit.IntentWrap, scope: scopeLog, keys: []string{"w"}, desc: "wrap long lines, or cut them"},
+		{intent: kit.IntentTimes, scope: scopeLog, keys: []string{"t"}, desc: "show or hide timestamps"},
 
-		{intent: intentCopyValue, scope: scopeEnv, keys: []string{"y"}, short: "copy", desc: "copy the variable's value"},
-		{intent: intentCopyAll, scope: scopeEnv, keys: []string{"Y"}, desc: "copy the variables: dotenv, JSON, shell"},
-		{intent: intentPickVariable, scope: scopeEnv, keys: []string{"space"}, desc: "choose the variable, to copy it with others"},
-		{intent: intentStage, scope: scopeEnv, keys: []string{"s"}, short: "stage", desc: "what a stage does and adds to the environment"},
-		{intent: intentConsoles, scope: scopeEnv, keys: []string{"l"}, desc: "read what the console printed; in a diff, both consoles"},
-		{intent: intentMark, scope: scopeEnv, keys: []string{"m"}, desc: "mark the run, to compare others with it"},
-		{intent: intentReveal, scope: scopeEnv, keys: []string{"v"}, short: "reveal", desc: "reveal or mask the variable under the cursor"},
-		{intent: intentPin, scope: scopeEnv, keys: []string{"*"}, desc: "pin the variable to the top, or unpin it"},
-		{intent: intentUnfold, scope: scopeEnv, keys: []string{"u"}, desc: "unfold the value; in a diff, the noise"},
-		{intent: intentGroupEnv, scope: scopeEnv, keys: []string{"F"}, desc: "group variables by source, prefix or not at all"},
+		{intent: kit.IntentCopyValue, scope: scopeEnv, keys: []string{"y"}, short: "copy", desc: "copy the variable's value"},
+		{intent: kit.IntentCopyAll, scope: scopeEnv, keys: []string{"Y"}, desc: "copy the variables: dotenv, JSON, shell"},
+		{intent: kit.IntentPickVariable, scope: scopeEnv, keys: []string{"space"}, desc: "choose the variable, to copy it with others"},
+		{intent: kit.IntentStage, scope: scopeEnv, keys: []string{"s"}, short: "stage", desc: "what a stage does and adds to the environment"},
+		{intent: kit.IntentConsoles, scope: scopeEnv, keys: []string{"l"}, desc: "read what the console printed; in a diff, both consoles"},
+		{intent: kit.IntentMark, scope: scopeEnv, keys: []string{"m"}, desc: "mark the run, to compare others with it"},
+		{intent: kit.IntentReveal, scope: scopeEnv, keys: []string{"v"}, short: "reveal", desc: "reveal or mask the variable under the cursor"},
+		{intent: kit.IntentPin, scope: scopeEnv, keys: []string{"*"}, desc: "pin the variable to the top, or unpin it"},
+		{intent: kit.IntentUnfold, scope: scopeEnv, keys: []string{"u"}, desc: "unfold the value; in a diff, the noise"},
+		{intent: kit.IntentGroupEnv, scope: scopeEnv, keys: []string{"F"}, desc: "group variables by source, prefix or not at all"},
 
-		{intent: intentSend, scope: scopeCompose, keys: []string{"ctrl+s"}, short: "send", desc: "hand the notification to the outbox"},
-		{intent: intentEditor, scope: scopeCompose, keys: []string{"ctrl+e"}, short: "editor", desc: "write in $VISUAL or $EDITOR"},
-		{intent: intentEarlier, scope: scopeCompose, keys: []string{"ctrl+p"}, short: "earlier messages", desc: "use an earlier message again"},
-		{intent: intentEndpoint, scope: scopeCompose, keys: []string{"ctrl+t"}, short: "to", desc: "choose the endpoint"},
-		{intent: intentSendStatus, scope: scopeCompose, keys: []string{"ctrl+r"}, short: "status", desc: "choose the status that is sent"},
-		{intent: intentWhole, scope: scopeCompose, keys: []string{"ctrl+v"}, short: "what is sent", desc: "the whole request, and back to the text"},
-		{intent: intentCurl, scope: scopeCompose, keys: []string{"ctrl+y"}, short: "curl", desc: "copy the request as curl"},
-		{intent: intentUndo, scope: scopeCompose, keys: []string{"ctrl+_", "ctrl+/", "alt+z"}, short: "undo", desc: "undo the last change of the text"},
-		{intent: intentRedo, scope: scopeCompose, keys: []string{"alt+r", "ctrl+shift+z"}, desc: "redo what was undone"},
+		{intent: kit.IntentSend, scope: scopeCompose, keys: []string{"ctrl+s"}, short: "send", desc: "hand the notification to the outbox"},
+		{intent: kit.IntentEditor, scope: scopeCompose, keys: []string{"ctrl+e"}, short: "editor", desc: "write in $VISUAL or $EDITOR"},
+		{intent: kit.IntentEarlier, scope: scopeCompose, keys: []string{"ctrl+p"}, short: "earlier messages", desc: "use an earlier message again"},
+		{intent: kit.IntentEndpoint, scope: scopeCompose, keys: []string{"ctrl+t"}, short: "to", desc: "choose the endpoint"},
+		{intent: kit.IntentSendStatus, scope: scopeCompose, keys: []string{"ctrl+r"}, short: "status", desc: "choose the status that is sent"},
+		{intent: kit.IntentWhole, scope: scopeCompose, keys: []string{"ctrl+v"}, short: "what is sent", desc: "the whole request, and back to the text"},
+		{intent: kit.IntentCurl, scope: scopeCompose, keys: []string{"ctrl+y"}, short: "curl", desc: "copy the request as curl"},
+		{intent: kit.IntentUndo, scope: scopeCompose, keys: []string{"ctrl+_", "ctrl+/", "alt+z"}, short: "undo", desc: "undo the last change of the text"},
+		{intent: kit.IntentRedo, scope: scopeCompose, keys: []string{"alt+r", "ctrl+shift+z"}, desc: "redo what was undone"},
 
-		{intent: intentRetry, scope: scopeSent, keys: []string{"R"}, short: "retry", desc: "send again, now", enabled: (*Model).canChange},
-		{intent: intentDrop, scope: scopeSent, keys: []string{"X"}, short: "drop", desc: "give the delivery up", enabled: (*Model).canChange},
+		{intent: kit.IntentRetry, scope: scopeSent, keys: []string{"R"}, short: "retry", desc: "send again, now", enabled: (*Model).canChange},
+		{intent: kit.IntentDrop, scope: scopeSent, keys: []string{"X"}, short: "drop", desc: "give the delivery up", enabled: (*Model).canChange},
 
-		{intent: intentCompose, keys: []string{"c"}, short: "compose", desc: "write a notification", enabled: (*Model).canCompose},
-		{intent: intentDiff, keys: []string{"D"}, short: "diff", desc: "compare the environment with another run's", enabled: (*Model).canDiff},
-		{intent: intentFollow, keys: []string{"f"}, short: "follow", desc: "follow the log, or stop", enabled: (*Model).canFollow},
-		{intent: intentPick, keys: []string{"p", "ctrl+p"}, short: "jobs", desc: "choose any job"},
-		{intent: intentHistory, keys: []string{"b", "H"}, short: "builds", desc: "the builds of this job, page by page"},
-		{intent: intentOpen, keys: []string{"o"}, short: "browser", desc: "open the build in the browser"},
-		{intent: intentCopyURL, keys: []string{"y"}, short: "copy", desc: "copy the build's URL"},
-		{intent: intentRefresh, keys: []string{"r"}, desc: "ask Jenkins now"},
-		{intent: intentSent, keys: []string{"x"}, short: "sent", desc: "what was sent, and what waits", enabled: (*Model).canSend},
-		{intent: intentSync, keys: []string{"A"}, desc: "announce builds (sync) in this session, or stop it", enabled: (*Model).canSync},
-		{intent: intentMouse, keys: []string{"M"}, desc: "mouse on or off (off: the terminal selects text)"},
-		{intent: intentPalette, keys: []string{":"}, desc: "everything that can be done, by name"},
-		{intent: intentHelp, keys: []string{"?"}, short: "help", desc: "the keys"},
-		{intent: intentQuit, keys: []string{"q"}, short: "quit", desc: "leave"},
-		{intent: intentSuspend, keys: []string{"ctrl+z"}, desc: "suspend", fixed: true},
-		{intent: intentAbandon, keys: []string{"ctrl+c"}, desc: "leave, whatever has the keys", fixed: true},
+		{intent: kit.IntentCompose, keys: []string{"c"}, short: "compose", desc: "write a notification", enabled: (*Model).canCompose},
+		{intent: kit.IntentDiff, keys: []string{"D"}, short: "diff", desc: "compare the environment with another run's", enabled: (*Model).canDiff},
+		{intent: kit.IntentFollow, keys: []string{"f"}, short: "follow", desc: "follow the log, or stop", enabled: (*Model).canFollow},
+		{intent: kit.IntentPick, keys: []string{"p", "ctrl+p"}, short: "jobs", desc: "choose any job"},
+		{intent: kit.IntentHistory, keys: []string{"b", "H"}, short: "builds", desc: "the builds of this job, page by page"},
+		{intent: kit.IntentOpen, keys: []string{"o"}, short: "browser", desc: "open the build in the browser"},
+		{intent: kit.IntentCopyURL, keys: []string{"y"}, short: "copy", desc: "copy the build's URL"},
+		{intent: kit.IntentRefresh, keys: []string{"r"}, desc: "ask Jenkins now"},
+		{intent: kit.IntentSent, keys: []string{"x"}, short: "sent", desc: "what was sent, and what waits", enabled: (*Model).canSend},
+		{intent: kit.IntentSync, keys: []string{"A"}, desc: "announce builds (sync) in this session, or stop it", enabled: (*Model).canSync},
+		{intent: kit.IntentMouse, keys: []string{"M"}, desc: "mouse on or off (off: the terminal selects text)"},
+		{intent: kit.IntentPalette, keys: []string{":"}, desc: "everything that can be done, by name"},
+		{intent: kit.IntentHelp, keys: []string{"?"}, short: "help", desc: "the keys"},
+		{intent: kit.IntentQuit, keys: []string{"q"}, short: "quit", desc: "leave"},
+		{intent: kit.IntentSuspend, keys: []string{"ctrl+z"}, desc: "suspend", fixed: true},
+		{intent: kit.IntentAbandon, keys: []string{"ctrl+c"}, desc: "leave, whatever has the keys", fixed: true},
 	}
 }
 
@@ -236,7 +159,7 @@ func (k *keyMap) findIn(m *Model, s scope, key string) *binding {
 }
 
 // key is the first key of an intent, for hints: "press r"; empty if it has none.
-func (k *keyMap) key(in intent) string {
+func (k *keyMap) key(in kit.Intent) string {
 	for i := range k.bindings {
 		if b := &k.bindings[i]; b.intent == in && len(b.keys) > 0 {
 			return b.keys[0]

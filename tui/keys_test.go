@@ -10,6 +10,8 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/status"
 )
 
 func TestNoKeyMeansTwoThingsInOneScope(t *testing.T) {
@@ -22,7 +24,7 @@ func TestNoKeyMeansTwoThingsInOneScope(t *testing.T) {
 func TestEveryBindingIsDescribedAndCanBePressed(t *testing.T) {
 	t.Parallel()
 	k := newKeyMap(nil)
-	seen := map[intent]scope{}
+	seen := map[kit.Intent]scope{}
 	for i := range k.bindings {
 		b := &k.bindings[i]
 		if b.desc == "" || len(b.keys) == 0 {
@@ -145,10 +147,10 @@ func sequences(s string) []string {
 func TestWithSixteenColoursOnlyTheTerminalsOwnAreUsed(t *testing.T) {
 	t.Parallel()
 	for _, dark := range []bool{true, false} {
-		st := newStyles(look{dark: dark, profile: colorprofile.ANSI}, &unicodeGlyphs)
-		for _, s := range []style{st.accent, st.failed, st.waiting, st.good, st.running, st.dim, st.border, st.selected, st.mark} {
-			if strings.Contains(s.on, "38;5") || strings.Contains(s.on, "48;5") {
-				t.Errorf("%q needs 256 colours", s.on)
+		st := kit.NewStyles(kit.Look{Dark: dark, Profile: colorprofile.ANSI}, &kit.UnicodeGlyphs)
+		for _, s := range []kit.Style{st.Accent, st.Failed, st.Waiting, st.Good, st.Running, st.Dim, st.Border, st.Selected, st.Mark} {
+			if strings.Contains(s.On, "38;5") || strings.Contains(s.On, "48;5") {
+				t.Errorf("%q needs 256 colours", s.On)
 			}
 		}
 	}
@@ -156,17 +158,17 @@ func TestWithSixteenColoursOnlyTheTerminalsOwnAreUsed(t *testing.T) {
 
 func TestEveryStatusHasItsOwnGlyph(t *testing.T) {
 	t.Parallel()
-	for name, g := range map[string]*glyphs{"unicode": &unicodeGlyphs, "ascii": &asciiGlyphs} {
+	for name, g := range map[string]*kit.Glyphs{"unicode": &kit.UnicodeGlyphs, "ascii": &kit.AsciiGlyphs} {
 		seen := map[string]jenkins.Status{}
 		for _, s := range []jenkins.Status{jenkins.Queued, jenkins.Running, jenkins.Paused, jenkins.Success, jenkins.Unstable,
 			jenkins.Failure, jenkins.Aborted, jenkins.NotBuilt} {
-			sign := g.status(s)
+			sign := g.Status(s)
 			if other, ok := seen[sign]; ok {
 				t.Errorf("%s: %s and %s look the same without colour", name, s, other)
 			}
 			seen[sign] = s
-			if width(sign) != 1 {
-				t.Errorf("%s: %s is %d cells wide", name, s, width(sign))
+			if kit.Width(sign) != 1 {
+				t.Errorf("%s: %s is %d cells wide", name, s, kit.Width(sign))
 			}
 		}
 	}
@@ -183,7 +185,7 @@ func TestASCIIModeDrawsASCIIOnly(t *testing.T) {
 			s := sampleSnapshot(time.Now())
 			s.Queue[0].Why = "'Jenkins' doesn't have label 'arm64'"
 			d.send(s)
-			d.send(stagesMsg{ref: d.m.runs.selected, stages: sampleStages(time.Now())})
+			d.send(status.StagesMsg{Ref: d.m.runs.Selected, Stages: sampleStages(time.Now())})
 			for _, keys := range [][]string{{"j", "j"}, {"enter"}, {":"}, {"esc", "?"}, {"esc", "esc", "/", "s"}} {
 				d.press(keys...)
 				for _, r := range d.screen() {

@@ -1,32 +1,16 @@
 package tui
 
-import "slices"
+import (
+	"slices"
 
-// paneID names a pane of the screen.
-type paneID int
-
-const (
-	paneRuns paneID = iota
-	paneStatus
-	paneEnv
-	paneLog
-	paneSent
-	paneCompose
-	paneCount
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
-var paneNames = [paneCount]string{"runs", "status", "env", "log", "sent", "compose"}
+var paneScopes = [kit.PaneCount]scope{scopeRuns, scopeStatus, scopeEnv, scopeLog, scopeSent, scopeCompose}
 
-var paneScopes = [paneCount]scope{scopeRuns, scopeStatus, scopeEnv, scopeLog, scopeSent, scopeCompose}
-
-func (id paneID) String() string { return paneNames[id] }
-
-// alone tells of the panes that need no selected run.
-func (id paneID) alone() bool { return id == paneSent || id == paneCompose }
-
-func paneByName(name string) (paneID, bool) {
-	i := slices.Index(paneNames[:], name)
-	return paneID(max(i, 0)), i >= 0
+func paneByName(name string) (kit.PaneID, bool) {
+	i := slices.Index(kit.PaneNames[:], name)
+	return kit.PaneID(max(i, 0)), i >= 0
 }
 
 // frame is how a pane is set off.
@@ -45,7 +29,7 @@ func (r rect) holds(x, y int) bool { return x >= r.x && x < r.x+r.w && y >= r.y 
 
 // placed is a pane on the screen.
 type placed struct {
-	id    paneID
+	id    kit.PaneID
 	at    rect
 	frame frame
 }
@@ -96,17 +80,17 @@ type plan struct {
 
 // want is what the plan depends on besides the size.
 type want struct {
-	focus   paneID
-	lower   paneID    // the pane below the runs where two fit
-	bottom  paneID    // the pane at the bottom where all fit: log or sent
-	first   paneID    // the pane below the runs with which the round of tab began
-	before  [2]paneID // what had the focus, and what was below the runs, before the list of what was sent
+	focus   kit.PaneID
+	lower   kit.PaneID    // the pane below the runs where two fit
+	bottom  kit.PaneID    // the pane at the bottom where all fit: log or sent
+	first   kit.PaneID    // the pane below the runs with which the round of tab began
+	before  [2]kit.PaneID // what had the focus, and what was below the runs, before the list of what was sent
 	zoom    bool
 	compact bool
-	compose bool   // the compose pane is open, over the lower half
-	behind  paneID // what had the focus before it was opened
-	trouble int    // lines that the banner would like
-	note    int    // lines that an error of what was last done would like
+	compose bool       // the compose pane is open, over the lower half
+	behind  kit.PaneID // what had the focus before it was opened
+	trouble int        // lines that the banner would like
+	note    int        // lines that an error of what was last done would like
 }
 
 const compactLines = 10
@@ -139,21 +123,21 @@ func planFor(w, h int, x want) plan {
 		alone = bare
 	}
 	front := x.focus
-	if x.compose && front == paneCompose {
+	if x.compose && front == kit.PaneCompose {
 		front = x.behind
 	}
 	switch {
 	case x.compose && (p.shape == shapeOne || x.compact):
-		p.panes = []placed{{paneCompose, body, alone}}
+		p.panes = []placed{{kit.PaneCompose, body, alone}}
 		return p
 	case x.compact:
-		p.panes = []placed{{paneRuns, body, bare}}
+		p.panes = []placed{{kit.PaneRuns, body, bare}}
 	case x.zoom || p.shape == shapeOne:
 		p.panes = []placed{{front, body, alone}}
 	case p.shape == shapeTwo:
 		upper := max(5, body.h*9/22)
 		p.panes = []placed{
-			{paneRuns, rect{0, body.y, w, upper}, boxed},
+			{kit.PaneRuns, rect{0, body.y, w, upper}, boxed},
 			{x.lower, rect{0, body.y + upper, w, body.h - upper}, boxed},
 		}
 	default:
@@ -182,9 +166,9 @@ func (p *plan) full(body rect, x want) {
 	upper := body.h - logH
 	statusH := max(8, upper*2/5)
 	p.panes = []placed{
-		{paneRuns, rect{0, body.y, left, upper}, boxed},
-		{paneStatus, rect{left, body.y, body.w - left, statusH}, boxed},
-		{paneEnv, rect{left, body.y + statusH, body.w - left, upper - statusH}, boxed},
+		{kit.PaneRuns, rect{0, body.y, left, upper}, boxed},
+		{kit.PaneStatus, rect{left, body.y, body.w - left, statusH}, boxed},
+		{kit.PaneEnv, rect{left, body.y + statusH, body.w - left, upper - statusH}, boxed},
 		{x.bottom, rect{0, body.y + upper, body.w, logH}, boxed},
 	}
 }
@@ -200,7 +184,7 @@ func (p *plan) coverLower(body rect) {
 			kept = append(kept, x)
 		}
 	}
-	p.panes = append(kept, placed{paneCompose, at, boxed})
+	p.panes = append(kept, placed{kit.PaneCompose, at, boxed})
 }
 
 func lines(b bool) int {
@@ -211,13 +195,13 @@ func lines(b bool) int {
 }
 
 // order is the panes that tab goes round.
-func (x want) order(s shape) []paneID {
-	all := []paneID{paneRuns, paneStatus, paneEnv, paneLog}
-	if x.bottom == paneSent {
+func (x want) order(s shape) []kit.PaneID {
+	all := []kit.PaneID{kit.PaneRuns, kit.PaneStatus, kit.PaneEnv, kit.PaneLog}
+	if x.bottom == kit.PaneSent {
 		if s == shapeFull {
-			all[3] = paneSent
+			all[3] = kit.PaneSent
 		} else {
-			all = append(all, paneSent)
+			all = append(all, kit.PaneSent)
 		}
 	}
 	return all

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 func TestUnaccentedLettersTellWhereTheyComeFrom(t *testing.T) {
@@ -15,7 +16,7 @@ func TestUnaccentedLettersTellWhereTheyComeFrom(t *testing.T) {
 		"shop/main": "shop/main", "Über-café": "Uber-cafe", "Straße": "Strasse", "Łódź": "Lodz", "smørrebrød": "smorrebrod",
 		"u\u0308ber": "uber", "Ελλάδα": "Ελλαδα", "ビルド": "ヒルト", "테스트": "테스트", "naïve 日本": "naive 日本", "İzmir": "Izmir",
 	} {
-		bare, at := unaccented(in)
+		bare, at := kit.Unaccented(in)
 		if bare != want {
 			t.Errorf("%q is %q, want %q", in, bare, want)
 		}
@@ -38,14 +39,14 @@ func TestFilterAndPickerFindNamesWithoutTheirAccents(t *testing.T) {
 		for _, typed := range []string{"uber", "UBER-CAFE", "über", "cafe", "ubcaf"} {
 			d.press("/")
 			d.write(typed)
-			if got := d.m.runs.current(); got == nil || got.Job != "team/Über-café" || d.m.runs.listed != 1 {
-				t.Errorf("/%s finds %d runs, first %v", typed, d.m.runs.listed, got)
+			if got := d.m.runs.Current(); got == nil || got.Job != "team/Über-café" || d.m.runs.Listed != 1 {
+				t.Errorf("/%s finds %d runs, first %v", typed, d.m.runs.Listed, got)
 			}
 			d.press("esc")
 		}
-		mark := d.m.st.match.render
+		mark := d.m.st.Match.Render
 		want := "Über-" + mark("c") + mark("a") + mark("f") + mark("é")
-		if got := d.m.runs.nameCell("Über-café", 9, typedWords("cafe"), d.m.st); got != want {
+		if got := d.m.runs.NameCell("Über-café", 9, kit.TypedWords("cafe"), d.m.st); got != want {
 			t.Errorf("marked is %q, want %q", got, want)
 		}
 		d.press("p")

@@ -1,6 +1,10 @@
 package tui
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+)
 
 func TestDescriptionsAreReadableWithoutTheirMarkup(t *testing.T) {
 	t.Parallel()
@@ -15,7 +19,7 @@ func TestDescriptionsAreReadableWithoutTheirMarkup(t *testing.T) {
 		"<b>&lt;script&gt;":    "<script>",
 		"two\nlines":           "two\nlines",
 	} {
-		if got := withoutMarkup(in); got != want {
+		if got := kit.WithoutMarkup(in); got != want {
 			t.Errorf("%q becomes %q, want %q", in, got, want)
 		}
 	}

@@ -34,8 +34,8 @@ func TestMineHoldsWhatEndedBeforeTheStart(t *testing.T) {
 				d.press("2")
 				d.watch(3 * time.Second)
 				ended := 0
-				for _, r := range d.m.runs.rows {
-					if r.run != nil && r.run.Status.Ended() {
+				for _, r := range d.m.runs.Rows {
+					if r.Run != nil && r.Run.Status.Ended() {
 						ended++
 					}
 				}

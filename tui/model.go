@@ -8,15 +8,22 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/compose"
+	"github.com/jenkwatch/jenkwatch/tui/env"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/log"
+	"github.com/jenkwatch/jenkwatch/tui/runs"
+	"github.com/jenkwatch/jenkwatch/tui/sent"
+	"github.com/jenkwatch/jenkwatch/tui/status"
 )
 
 // Model is the root model: it owns the panes, routes messages and keys to them, and draws what lies around them.
 type Model struct {
-	opts Options
-	sh   *shared
+	opts kit.Options
+	sh   *kit.Shared
 	keys *keyMap
-	look look
-	st   *styles
+	look kit.Look
+	st   *kit.Styles
 
 	w, h  int
 	want  want
@@ -29,9 +36,9 @@ type Model struct {
 	gen       map[string]int             // how many each controller has sent
 	explained map[string]time.Time       // when each was asked who started what has ended
 
-	runs    *runsPane
-	details [paneCount]pane // nil for the runs, which are no detail
-	shown   [paneCount]showing
+	runs    *runs.Pane
+	details [kit.PaneCount]kit.Pane // nil for the runs, which are no detail
+	shown   [kit.PaneCount]showing
 	popup   popup
 
 	sync   announcing
@@ -46,10 +53,10 @@ type Model struct {
 	movedAt   time.Time // when the selection last moved
 	hold      bool      // the selection runs down the list: the panes wait until it rests
 	actedAt   time.Time // when the user last did something
-	saved     Prefs     // as last handed to SavePrefs
+	saved     kit.Prefs // as last handed to SavePrefs
 	saving    bool      // a savePrefsMsg is under way
 	ticking   bool
-	openFirst []Target
+	openFirst []kit.Target
 }
 
 // showing is what a pane was last told to show.
@@ -61,47 +68,47 @@ type showing struct {
 
 // noted is the last noteMsg and when it came.
 type noted struct {
-	noteMsg
+	kit.NoteMsg
 	at time.Time
 }
 
 // New makes the screen. It does no I/O.
-func New(o Options) *Model {
-	g := &unicodeGlyphs
+func New(o kit.Options) *Model {
+	g := &kit.UnicodeGlyphs
 	if o.ASCII {
-		g = &asciiGlyphs
+		g = &kit.AsciiGlyphs
 	}
 	m := &Model{
 		opts:      o,
 		keys:      newKeyMap(o.Keys),
-		look:      look{dark: true, noColor: o.NoColor, profile: colorprofile.TrueColor},
+		look:      kit.Look{Dark: true, NoColor: o.NoColor, Profile: colorprofile.TrueColor},
 		snaps:     map[string]*watch.Snapshot{},
 		gen:       map[string]int{},
 		explained: map[string]time.Time{},
 		mouse:     o.Mouse,
 		openFirst: o.Open,
 	}
-	m.sh = &shared{opts: &m.opts, glyphs: g, focused: true, away: map[string]absence{}}
-	m.st = newStyles(m.look, g)
-	m.runs = newRunsPane(m.sh)
-	m.runs.tabs = append(standardTabs(), o.Tabs...)
-	m.runs.me = meOf(o)
-	m.details[paneStatus] = newStatusPane(m.sh)
-	m.details[paneEnv] = newEnvPane(m.sh)
-	m.details[paneLog] = newLogPane(m.sh)
+	m.sh = &kit.Shared{Opts: &m.opts, Glyphs: g, Focused: true, Away: map[string]kit.Absence{}}
+	m.st = kit.NewStyles(m.look, g)
+	m.runs = runs.New(m.sh)
+	m.runs.Tabs = append(runs.StandardTabs(), o.Tabs...)
+	m.runs.Me = meOf(o)
+	m.details[kit.PaneStatus] = status.New(m.sh)
+	m.details[kit.PaneEnv] = env.New(m.sh)
+	m.details[kit.PaneLog] = log.New(m.sh)
 	if o.Outbox != nil {
-		m.details[paneCompose] = newComposePane(m.sh)
-		m.details[paneSent] = newDeliveriesPane(m.sh)
+		m.details[kit.PaneCompose] = compose.New(m.sh)
+		m.details[kit.PaneSent] = sent.New(m.sh)
 	}
 	m.restore(o.Prefs)
 	m.saved = m.prefs()
-	m.runs.snaps = make([]*watch.Snapshot, len(o.Controllers))
-	m.runs.rebuild()
+	m.runs.Snaps = make([]*watch.Snapshot, len(o.Controllers))
+	m.runs.Rebuild()
 	return m
 }
 
 // meOf lists, for each controller, the names that mean me there.
-func meOf(o Options) map[string][]string {
+func meOf(o kit.Options) map[string][]string {
 	me := map[string][]string{}
 	for _, c := range o.Controllers {
 		names := append([]string(nil), o.Me...)
@@ -120,8 +127,8 @@ type backgroundLateMsg struct{}
 
 // Init asks the terminal for its background, opens what the command line named and starts the clock.
 func (m *Model) Init() tea.Cmd {
-	m.look.unasked = true
-	m.st = newStyles(m.look, m.sh.glyphs)
+	m.look.Unasked = true
+	m.st = kit.NewStyles(m.look, m.sh.Glyphs)
 	return tea.Batch(tea.RequestBackgroundColor, m.tick(), tea.Tick(backgroundLate, func(time.Time) tea.Msg { return backgroundLateMsg{} }),
 		m.openBuild(m.openFirst...))
 }
@@ -129,26 +136,26 @@ func (m *Model) Init() tea.Cmd {
 // receive takes a snapshot in.
 func (m *Model) receive(s watch.Snapshot) {
 	m.snaps[s.Controller] = &s
-	delete(m.sh.away, s.Controller)
+	delete(m.sh.Away, s.Controller)
 	if s.Err != nil && !s.At.IsZero() {
-		m.sh.away[s.Controller] = absence{since: s.ErrAt, known: s.At}
+		m.sh.Away[s.Controller] = kit.Absence{Since: s.ErrAt, Known: s.At}
 	}
 	m.gen[s.Controller]++
 	known := false
 	for i, c := range m.opts.Controllers {
 		if c.Name == s.Controller {
-			m.runs.snaps[i] = &s
+			m.runs.Snaps[i] = &s
 			known = true
 		}
 	}
 	if !known {
-		m.opts.Controllers = append(m.opts.Controllers, Controller{Name: s.Controller, Host: s.Controller})
-		m.runs.snaps = append(m.runs.snaps, &s)
+		m.opts.Controllers = append(m.opts.Controllers, kit.Controller{Name: s.Controller, Host: s.Controller})
+		m.runs.Snaps = append(m.runs.Snaps, &s)
 	}
-	m.runs.seeGone(&s)
-	m.runs.rebuild()
-	if m.gen[s.Controller] == 1 && m.actedAt.IsZero() && len(m.runs.opened) == 0 {
-		m.runs.move(-len(m.runs.rows)) // the first answer of another controller is no reason to leave the top
+	m.runs.SeeGone(&s)
+	m.runs.Rebuild()
+	if m.gen[s.Controller] == 1 && m.actedAt.IsZero() && len(m.runs.Opened) == 0 {
+		m.runs.Move(-len(m.runs.Rows)) // the first answer of another controller is no reason to leave the top
 	}
 }
 
@@ -158,7 +165,7 @@ func (m *Model) tick() tea.Cmd {
 		return nil
 	}
 	m.ticking = true
-	return tea.Every(time.Second, func(time.Time) tea.Msg { return tickMsg{} })
+	return tea.Every(time.Second, func(time.Time) tea.Msg { return kit.TickMsg{} })
 }
 
 // arrange computes the plan for the size and what is wanted, and tells the runs how many fit.
@@ -166,15 +173,15 @@ func (m *Model) arrange() {
 	m.want.trouble, m.want.note = len(m.troubleLines(m.w)), len(m.errorLines(m.w, time.Now()))
 	m.plan = planFor(m.w, m.h, m.want)
 	for _, p := range m.plan.panes {
-		if p.id == paneRuns {
-			m.runs.resize(p.inner().h)
+		if p.id == kit.PaneRuns {
+			m.runs.Resize(p.inner().h)
 		}
 		in := p.inner()
 		switch d := m.details[p.id].(type) {
-		case *statusPane:
-			d.measure(in.w, in.h, m.st)
+		case *status.Pane:
+			d.Measure(in.w, in.h, m.st)
 		case interface{ resize(w, h int) }:
-			left, right := marginsOf(p.id, in.w)
+			left, right := kit.MarginsOf(p.id, in.w)
 			d.resize(in.w-left-right, in.h)
 		}
 		if f, ok := m.details[p.id].(interface{ focus(on bool) }); ok {
@@ -200,9 +207,9 @@ const (
 // present has the panes on the screen show the selected run, and hides those that left the screen. While the selection
 // runs down the list the panes wait until it rests, so that no run on the way is asked for.
 func (m *Model) present() tea.Cmd {
-	run := m.runs.current()
+	run := m.runs.Current()
 	var cmds []tea.Cmd
-	var on [paneCount]bool
+	var on [kit.PaneCount]bool
 	for _, p := range m.plan.panes {
 		on[p.id] = true
 	}
@@ -213,11 +220,11 @@ func (m *Model) present() tea.Cmd {
 		}
 		s := &m.shown[id]
 		if s.on && !on[id] {
-			d.hide()
+			d.Hide()
 			*s = showing{}
 		}
 		shown := run
-		if run == nil && paneID(id).alone() {
+		if run == nil && kit.PaneID(id).Alone() {
 			shown = &jenkins.Run{} // a notification can be about no run
 		}
 		if !on[id] || shown == nil {
@@ -232,7 +239,7 @@ func (m *Model) present() tea.Cmd {
 			continue
 		}
 		*s = now
-		cmds = append(cmds, d.show(*shown))
+		cmds = append(cmds, d.Show(*shown))
 	}
 	if moved && m.awaited != m.settle {
 		n := m.settle
@@ -244,7 +251,7 @@ func (m *Model) present() tea.Cmd {
 
 // noticeMove remembers that the selection moved from before. A single move is followed at once.
 func (m *Model) noticeMove(before jenkins.Ref) {
-	if m.runs.selected == before {
+	if m.runs.Selected == before {
 		return
 	}
 	m.forgetGone()

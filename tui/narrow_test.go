@@ -10,6 +10,9 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	logpane "github.com/jenkwatch/jenkwatch/tui/log"
+	"github.com/jenkwatch/jenkwatch/tui/runs"
 )
 
 func TestSeveralControllersAreToldApartInEveryWidth(t *testing.T) {
@@ -18,7 +21,7 @@ func TestSeveralControllersAreToldApartInEveryWidth(t *testing.T) {
 		o := testOptions()
 		o.Controllers[0].Name = "prod-eu"
 		o.Controllers = append(o.Controllers,
-			Controller{Name: "prod-us", Host: "us.example.com"}, Controller{Name: "staging", Host: "s.example.com"})
+			kit.Controller{Name: "prod-us", Host: "us.example.com"}, kit.Controller{Name: "staging", Host: "s.example.com"})
 		for _, w := range []int{60, 80, 120, 200, 300} {
 			d := drive(t, o, w, 30)
 			for _, c := range o.Controllers {
@@ -26,7 +29,7 @@ func TestSeveralControllersAreToldApartInEveryWidth(t *testing.T) {
 					Ref: jenkins.Ref{Controller: c.Name, Job: "shop/web", Number: 7}, Status: jenkins.Running, StartedAt: time.Now()}}}
 				d.send(s)
 			}
-			d.m.runs.do(intentBottom) // the cursor's mark is no difference
+			d.m.runs.Do(kit.IntentBottom) // the cursor's mark is no difference
 			rows := map[string]bool{}
 			for _, l := range strings.Split(d.screen(), "\n") {
 				if i := strings.Index(l, "shop/web"); i >= 0 && strings.Contains(l, "▶") {
@@ -44,7 +47,7 @@ func TestAMarkThatIsTheNameIsSaidOnce(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		o := testOptions()
-		o.Controllers = append(o.Controllers, Controller{Name: "production", Host: "p.example.com", Mark: "PRODUCTION"})
+		o.Controllers = append(o.Controllers, kit.Controller{Name: "production", Host: "p.example.com", Mark: "PRODUCTION"})
 		d := drive(t, o, 80, 24)
 		for _, name := range []string{"ci", "production"} {
 			s := sampleSnapshot(time.Now())
@@ -68,16 +71,16 @@ func TestTheTabsStandInTheTitleWhereTheyHaveNoLine(t *testing.T) {
 		if !strings.HasPrefix(lines[1], tabs) {
 			t.Fatalf("the title is %q", lines[1])
 		}
-		d.send(tea.MouseClickMsg{X: width("╭─ Runs  1 All 11   2 Mine 2   3 F"), Y: 1, Button: tea.MouseLeft})
-		if d.m.runs.tab != 2 {
-			t.Errorf("a press on the third tab chose tab %d", d.m.runs.tab)
+		d.send(tea.MouseClickMsg{X: kit.Width("╭─ Runs  1 All 11   2 Mine 2   3 F"), Y: 1, Button: tea.MouseLeft})
+		if d.m.runs.Tab != 2 {
+			t.Errorf("a press on the third tab chose tab %d", d.m.runs.Tab)
 		}
 		d.press("s")
 		if title := strings.Split(d.screen(), "\n")[1]; !strings.Contains(title, "Runs · Failing · by name") {
 			t.Errorf("sorted, the title is %q", title)
 		}
 		d.send(tea.MouseClickMsg{X: 9, Y: 1, Button: tea.MouseLeft})
-		if d.m.runs.tab != 2 {
+		if d.m.runs.Tab != 2 {
 			t.Error("a press on a title without tabs chose one")
 		}
 	})
@@ -89,20 +92,20 @@ func TestAFilterThatWasOnlyTypedLeavesNoTrace(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.selectJob("shop/cart/PR-88")
-		was := d.m.runs.selected
+		was := d.m.runs.Selected
 		d.press("/")
 		d.write("bench")
-		if d.m.runs.current().Job != "tools/bench" {
-			t.Fatalf("the filter leaves %v selected", d.m.runs.current().Ref)
+		if d.m.runs.Current().Job != "tools/bench" {
+			t.Fatalf("the filter leaves %v selected", d.m.runs.Current().Ref)
 		}
 		d.press("esc")
-		if d.m.runs.selected != was {
-			t.Errorf("esc leaves the cursor on %v", d.m.runs.selected)
+		if d.m.runs.Selected != was {
+			t.Errorf("esc leaves the cursor on %v", d.m.runs.Selected)
 		}
 		d.press("/")
 		d.write("shop")
 		d.press("down", "esc")
-		if got := d.m.runs.current().Job; got == "shop/cart/PR-88" || !strings.HasPrefix(got, "shop/") {
+		if got := d.m.runs.Current().Job; got == "shop/cart/PR-88" || !strings.HasPrefix(got, "shop/") {
 			t.Errorf("esc took back what was chosen with the cursor: %s", got)
 		}
 	})
@@ -121,7 +124,7 @@ func TestAPipelineWithoutANodeShowsWhatItWaitsFor(t *testing.T) {
 			!strings.Contains(screen, "▶ RUNNING") || !strings.Contains(screen, "… ‘Jenkins’ doesn’t have label ‘arm64’, for 3m") {
 			t.Errorf("what it waits for is not told:\n%s", screen)
 		}
-		if waiting := newChooser(statusFilters[2], nil); !waiting.wants(r, r.Job) {
+		if waiting := runs.NewChooser(runs.StatusFilters[2], nil); !waiting.Wants(r, r.Job) {
 			t.Error("it is not among what waits")
 		}
 		r.Nodes = []string{"agent-7"} // another part of it goes on
@@ -138,7 +141,7 @@ func TestAnErrorOfAnActionKeepsItsHintHoweverLong(t *testing.T) {
 		for _, w := range []int{60, 80} {
 			d := drive(t, testOptions(), w, 24)
 			d.send(sampleSnapshot(time.Now()))
-			d.send(noteMsg{err: hinted{errors.New("keep the layout for the next start: open /a/very/long/path/to/some/folder/prefs.json: permission denied"),
+			d.send(kit.NoteMsg{Err: hinted{errors.New("keep the layout for the next start: open /a/very/long/path/to/some/folder/prefs.json: permission denied"),
 				"make the folder writable, or name another one in JENKWATCH_STATE"}})
 			flat := strings.Join(strings.Fields(d.screen()), " ")
 			for _, want := range []string{"✗ keep the layout", "permission denied", "or name another one in JENKWATCH_STATE.", "q quit"} {
@@ -147,7 +150,7 @@ func TestAnErrorOfAnActionKeepsItsHintHoweverLong(t *testing.T) {
 				}
 			}
 			time.Sleep(errorFor)
-			d.send(tickMsg{})
+			d.send(kit.TickMsg{})
 			if strings.Contains(d.screen(), "permission denied") || d.m.plan.note != 0 {
 				t.Errorf("%d cells: the error stays:\n%s", w, d.screen())
 			}
@@ -166,15 +169,15 @@ func TestTheLogTellsWhereInItTheScreenIs(t *testing.T) {
 	t.Parallel()
 	// A console note takes room that nobody sees: what is shown is counted in lines.
 	log := &fakeLog{data: append([]byte("\x1b[8mha:"+strings.Repeat("A", 4000)+"\x1b[0m"), numberedLog(40)...)}
-	logScene(t, log, endedRun(1), func(t *testing.T, d *paneDriver, p *logPane) {
+	logScene(t, log, endedRun(1), func(t *testing.T, d *paneDriver, p *logpane.Pane) {
 		d.text(80, 10)
 		d.do("top")
-		if got := p.hint(); !strings.HasPrefix(got, "line 1 of 40 · 25% · ") {
+		if got := p.Hint(); !strings.HasPrefix(got, "line 1 of 40 · 25% · ") {
 			t.Errorf("at the top: %q", got)
 		}
 		d.do("bottom")
 		d.do("up")
-		if got := p.hint(); !strings.HasPrefix(got, "line 30 of 40 · 97% · ") {
+		if got := p.Hint(); !strings.HasPrefix(got, "line 30 of 40 · 97% · ") {
 			t.Errorf("one line above the end: %q", got)
 		}
 	})
@@ -183,22 +186,22 @@ func TestTheLogTellsWhereInItTheScreenIs(t *testing.T) {
 func TestTheFirstErrorLookedForFromTheEndIsAboveTheScreen(t *testing.T) {
 	t.Parallel()
 	data := string(numberedLog(50)) + "ERROR: script returned exit code 1\n" + string(numberedLog(30)) + "Finished: FAILURE\n"
-	logScene(t, &fakeLog{data: []byte(data)}, endedRun(1), func(t *testing.T, d *paneDriver, p *logPane) {
+	logScene(t, &fakeLog{data: []byte(data)}, endedRun(1), func(t *testing.T, d *paneDriver, p *logpane.Pane) {
 		d.text(80, 10)
-		if !p.follow {
+		if !p.Follow {
 			t.Fatal("it does not stand at the end")
 		}
-		d.do(string(intentNextError))
-		if p.hit != 50 {
-			t.Errorf("e jumps to line %d", p.hit)
+		d.do(string(kit.IntentNextError))
+		if p.Hit != 50 {
+			t.Errorf("e jumps to line %d", p.Hit)
 		}
-		d.do(string(intentNextError))
-		if p.hit != 81 || d.notes[len(d.notes)-1].text != "error 2 of 2" {
-			t.Errorf("one more leads to line %d, the footer says %v", p.hit, d.notes)
+		d.do(string(kit.IntentNextError))
+		if p.Hit != 81 || d.notes[len(d.notes)-1].Text != "error 2 of 2" {
+			t.Errorf("one more leads to line %d, the footer says %v", p.Hit, d.notes)
 		}
-		d.do(string(intentNextError))
-		if p.hit != 50 || d.notes[len(d.notes)-1].text != "error 1 of 2, from the top again" {
-			t.Errorf("another leads to line %d, the footer says %v", p.hit, d.notes)
+		d.do(string(kit.IntentNextError))
+		if p.Hit != 50 || d.notes[len(d.notes)-1].Text != "error 1 of 2, from the top again" {
+			t.Errorf("another leads to line %d, the footer says %v", p.Hit, d.notes)
 		}
 	})
 }
@@ -212,7 +215,7 @@ func TestNodesThatDoNotFitAreCounted(t *testing.T) {
 		"agent-7 +2":   {"agent-7", "agent-8", "agent-9"},
 		"li…t-0001 +1": {"linux-agent-0001", "b"},
 	} {
-		if got := nodesText(nodes, 12); got != want {
+		if got := runs.NodesText(nodes, 12); got != want {
 			t.Errorf("%v: %q, want %q", nodes, got, want)
 		}
 	}
@@ -220,13 +223,13 @@ func TestNodesThatDoNotFitAreCounted(t *testing.T) {
 
 func TestALogWithoutErrorsSaysSo(t *testing.T) {
 	t.Parallel()
-	for _, in := range []intent{intentNextError, intentPrevError} {
+	for _, in := range []kit.Intent{kit.IntentNextError, kit.IntentPrevError} {
 		for _, lines := range []int{40, 200_000} { // the second is more than the window holds
-			logScene(t, &fakeLog{data: numberedLog(lines)}, endedRun(1), func(t *testing.T, d *paneDriver, p *logPane) {
+			logScene(t, &fakeLog{data: numberedLog(lines)}, endedRun(1), func(t *testing.T, d *paneDriver, p *logpane.Pane) {
 				d.text(80, 10)
 				d.do(string(in))
 				d.settle()
-				if n := len(d.notes); n != 1 || d.notes[0].text != "no error in this log" {
+				if n := len(d.notes); n != 1 || d.notes[0].Text != "no error in this log" {
 					t.Errorf("%s in %d lines: the footer says %v", in, lines, d.notes)
 				}
 			})

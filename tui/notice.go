@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 // noticePopup says what went wrong with what the user asked for, where a line would cut off what to do about it.
@@ -27,15 +29,15 @@ func (n *noticePopup) click(m *Model, _ int) tea.Cmd {
 func (n *noticePopup) paste(*Model, tea.PasteMsg) tea.Cmd { return nil }
 func (n *noticePopup) receive(*Model, tea.Msg) tea.Cmd    { return nil }
 func (n *noticePopup) wheel(*Model, int) tea.Cmd          { return nil }
-func (n *noticePopup) title() string                      { return n.name }
-func (n *noticePopup) hint() string                       { return "" }
+func (n *noticePopup) Title() string                      { return n.name }
+func (n *noticePopup) Hint() string                       { return "" }
 func (n *noticePopup) footer() [][2]string                { return [][2]string{{"any key", "close"}} }
 
 func (n *noticePopup) lines(w int) []string {
 	out := []string{""}
 	for _, t := range n.texts {
 		if t != "" {
-			out = append(append(out, wrap(t, w-2, " ")...), "")
+			out = append(append(out, kit.Wrap(t, w-2, " ")...), "")
 		}
 	}
 	return out
@@ -46,6 +48,6 @@ func (n *noticePopup) size(w, h int) (int, int) {
 	return w, min(h, len(n.lines(w)))
 }
 
-func (n *noticePopup) view(w, h int, st *styles) string {
-	return block(strings.Join(n.lines(w), "\n"), w, h)
+func (n *noticePopup) View(w, h int, st *kit.Styles) string {
+	return kit.Block(strings.Join(n.lines(w), "\n"), w, h)
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/status"
 )
 
 // oddValues are what may stand where something else is expected, were it a plugin's doing or an attack.
@@ -78,12 +80,12 @@ func TestOddAnswersMakeWholeFrames(t *testing.T) {
 			runs, nodes, _ := c.Running(t.Context())
 			queue, _ := c.Queue(t.Context())
 			shown += len(runs)
-			d := drive(t, Options{Controllers: []Controller{{Name: "ci", Host: "ci.example", Client: c}}, ASCII: seed%2 == 1}, 60+r.IntN(140), 20+r.IntN(40))
+			d := drive(t, kit.Options{Controllers: []kit.Controller{{Name: "ci", Host: "ci.example", Client: c}}, ASCII: seed%2 == 1}, 60+r.IntN(140), 20+r.IntN(40))
 			d.send(watch.Snapshot{Controller: "ci", At: time.Now(), Runs: runs, Queue: queue, Nodes: nodes})
 			for range len(runs) + len(queue) {
-				if run := d.m.runs.current(); run != nil {
+				if run := d.m.runs.Current(); run != nil {
 					tree, err := (&stages.Reader{Client: c}).Whole(t.Context(), *run)
-					d.send(stagesMsg{ref: run.Ref, stages: tree, err: err})
+					d.send(status.StagesMsg{Ref: run.Ref, Stages: tree, Err: err})
 					if run.Status == jenkins.Paused {
 						paused++
 					}

@@ -9,6 +9,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 func TestOfSeveralControllersTheOneThatHasTheBuildIsOpened(t *testing.T) {
@@ -21,14 +22,14 @@ func TestOfSeveralControllersTheOneThatHasTheBuildIsOpened(t *testing.T) {
 		other.Name, other.Client.Name = "other", "other"
 		o.Controllers = append(o.Controllers, other)
 		spec := jenkins.BuildSpec{Job: "shop/main", Permalink: "last"}
-		o.Open = []Target{{"ci", spec}, {"other", spec}}
+		o.Open = []kit.Target{{"ci", spec}, {"other", spec}}
 		d := drive(t, o, 120, 40)
 		d.send(d.m.openBuild(o.Open...)())
 		if got := d.screen(); strings.Contains(got, "Not opened") || !strings.Contains(got, "shop/main #1") {
 			t.Errorf("%s:\n%s", name, got)
 		}
 		has.Fault(jenkinstest.Down)
-		if msg := d.m.openBuild(o.Open...)().(builtMsg); isGone(msg.err) {
+		if msg := d.m.openBuild(o.Open...)().(builtMsg); kit.IsGone(msg.err) {
 			t.Errorf("%s: the one that is away is not told: %v", name, msg.err)
 		}
 		has.Fault(jenkinstest.Healthy)
@@ -38,9 +39,9 @@ func TestOfSeveralControllersTheOneThatHasTheBuildIsOpened(t *testing.T) {
 func TestWhatPanicsWhileABuildIsOpenedPanicsWhereItWasAsked(t *testing.T) {
 	t.Parallel()
 	o := played(jenkinstest.New(jenkinstest.Options{}))
-	o.Absent = func(context.Context, Target, error) error { panic("as ordered by the test") }
+	o.Absent = func(context.Context, kit.Target, error) error { panic("as ordered by the test") }
 	d := drive(t, o, 120, 40)
-	ask := d.m.openBuild(Target{"ci", jenkins.BuildSpec{Job: "no/such", Number: 1}})
+	ask := d.m.openBuild(kit.Target{"ci", jenkins.BuildSpec{Job: "no/such", Number: 1}})
 	defer func() {
 		if p, ok := recover().(*crew.Panic); !ok || p.Value != "as ordered by the test" {
 			t.Errorf("it panics with %v", p)

@@ -5,15 +5,17 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 // newPalette lists everything that can be done here and now, by name.
 func newPalette(m *Model) popup {
 	l := &listPopup{name: "Do", does: "do it"}
 	focused := paneScopes[m.want.focus]
-	for _, i := range m.keys.deedsFirst(intentNextPane, intentPrevPane, intentEnter, intentBack) {
+	for _, i := range m.keys.deedsFirst(kit.IntentNextPane, kit.IntentPrevPane, kit.IntentEnter, kit.IntentBack) {
 		b := m.keys.bindings[i]
-		if !b.on(m) || b.scope != everywhere && b.scope != focused || b.intent == intentPalette || b.intent == intentTab {
+		if !b.on(m) || b.scope != everywhere && b.scope != focused || b.intent == kit.IntentPalette || b.intent == kit.IntentTab {
 			continue
 		}
 		in, label := b.intent, string(b.intent)
@@ -28,16 +30,16 @@ func newPalette(m *Model) popup {
 			do:    func(m *Model) tea.Cmd { return m.do(in, "") },
 		})
 	}
-	for i, t := range m.runs.tabs {
+	for i, t := range m.runs.Tabs {
 		key := ""
 		if i < 9 {
 			key = strconv.Itoa(i + 1)
 		}
 		l.items = append(l.items, item{
-			label: "tab: " + clean(t.Name),
+			label: "tab: " + kit.Clean(t.Name),
 			note:  key,
 			do: func(m *Model) tea.Cmd {
-				m.runs.choose(i)
+				m.runs.Choose(i)
 				return nil
 			},
 		})

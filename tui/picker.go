@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 // jobsMsg answers the picker's question for the jobs of a controller.
@@ -22,13 +23,13 @@ type jobsMsg struct {
 func (m *Model) pick() tea.Cmd {
 	l := &listPopup{name: "Jobs", does: "last build", state: "Asking for the jobs…", key: [2]string{"ctrl+b", "all its builds"}}
 	jobs := map[string][]jenkins.Job{}
-	var chosen []Target
+	var chosen []kit.Target
 	waits := 0
 	var cmds []tea.Cmd
 	for _, c := range m.opts.Controllers {
 		if c.Client != nil {
 			waits++
-			cmds = append(cmds, askJobs(m.sh.context(), c.Name, c.Client))
+			cmds = append(cmds, askJobs(m.sh.Context(), c.Name, c.Client))
 		}
 	}
 	if waits == 0 {
@@ -44,7 +45,7 @@ func (m *Model) pick() tea.Cmd {
 		l.items, chosen = m.jobItems(jobs)
 		switch {
 		case got.err != nil:
-			l.state = sayError(got.err)
+			l.state = kit.SayError(got.err)
 		case waits == 0 && len(l.items) == 0:
 			l.state = "This controller has no jobs that you may see."
 		case waits == 0:
@@ -64,7 +65,7 @@ func (m *Model) pick() tea.Cmd {
 
 func askJobs(ctx context.Context, name string, c *jenkins.Client) tea.Cmd {
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(ctx, askFor)
+		ctx, cancel := context.WithTimeout(ctx, kit.AskFor)
 		defer cancel()
 		jobs, err := c.Jobs(ctx)
 		return jobsMsg{name, jobs, err}
@@ -72,20 +73,20 @@ func askJobs(ctx context.Context, name string, c *jenkins.Client) tea.Cmd {
 }
 
 // jobItems makes a line of each job that has builds, sorted by name.
-func (m *Model) jobItems(jobs map[string][]jenkins.Job) ([]item, []Target) {
-	var targets []Target
-	colors := map[Target]string{}
+func (m *Model) jobItems(jobs map[string][]jenkins.Job) ([]item, []kit.Target) {
+	var targets []kit.Target
+	colors := map[kit.Target]string{}
 	for controller, js := range jobs {
 		for _, j := range js {
 			if j.Folder {
 				continue
 			}
-			t := Target{controller, jenkins.BuildSpec{Job: j.Name, Permalink: "last"}}
+			t := kit.Target{controller, jenkins.BuildSpec{Job: j.Name, Permalink: "last"}}
 			targets = append(targets, t)
 			colors[t] = j.Color
 		}
 	}
-	slices.SortFunc(targets, func(a, b Target) int {
+	slices.SortFunc(targets, func(a, b kit.Target) int {
 		if c := strings.Compare(a.Job, b.Job); c != 0 {
 			return c
 		}
@@ -95,10 +96,10 @@ func (m *Model) jobItems(jobs map[string][]jenkins.Job) ([]item, []Target) {
 	for i, t := range targets {
 		status := colorStatus(colors[t])
 		items[i] = item{
-			label: m.runs.name(t.Job),
-			glyph: m.st.status(status).render(m.sh.glyphs.status(status)),
+			label: m.runs.Name(t.Job),
+			glyph: m.st.Status(status).Render(m.sh.Glyphs.Status(status)),
 			do: func(m *Model) tea.Cmd {
-				m.note = noted{noteMsg{text: "opening " + m.runs.name(t.Job) + "…", busy: true}, time.Now()}
+				m.note = noted{kit.NoteMsg{Text: "opening " + m.runs.Name(t.Job) + "…", Busy: true}, time.Now()}
 				return m.openBuild(t)
 			},
 		}

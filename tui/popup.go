@@ -7,6 +7,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/sahilm/fuzzy"
+
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 // popup is what lies over the panes and has the keys while it is open. Esc closes it.
@@ -17,9 +19,9 @@ type popup interface {
 	wheel(m *Model, lines int) tea.Cmd
 	receive(m *Model, msg tea.Msg) tea.Cmd // any message that is not input
 	size(w, h int) (int, int)              // of the content, at most w by h
-	view(w, h int, st *styles) string
-	title() string
-	hint() string
+	View(w, h int, st *kit.Styles) string
+	Title() string
+	Hint() string
 	footer() [][2]string // keys and what they do here
 }
 
@@ -36,7 +38,7 @@ type item struct {
 type listPopup struct {
 	name  string
 	does  string // what enter does, for the footer
-	query input
+	query kit.Input
 	items []item
 	state string // shown instead of an empty list: under way, an error, nothing there
 
@@ -55,7 +57,7 @@ type listPopup struct {
 // choose applies the query to the items. Without a query they keep their order.
 func (l *listPopup) choose() {
 	l.hits = l.hits[:0]
-	if words := typedWords(l.query.text()); len(words) > 0 {
+	if words := kit.TypedWords(l.query.Text()); len(words) > 0 {
 		l.hits = l.find(words)
 	} else {
 		for i := range l.items {
@@ -98,7 +100,7 @@ func (l *listPopup) find(words []string) []fuzzy.Match {
 type labels []item
 
 func (s labels) String(i int) string {
-	bare, _ := unaccented(s[i].label)
+	bare, _ := kit.Unaccented(s[i].label)
 	return bare
 }
 
@@ -152,7 +154,7 @@ func (l *listPopup) press(m *Model, k tea.KeyPressMsg) tea.Cmd {
 			}
 			return nil
 		}
-		if l.query.update(k) {
+		if l.query.Update(k) {
 			l.cursor, l.offset = 0, 0
 			l.choose()
 		}
@@ -171,7 +173,7 @@ func (l *listPopup) take(m *Model) tea.Cmd {
 }
 
 func (l *listPopup) paste(_ *Model, msg tea.PasteMsg) tea.Cmd {
-	if l.query.update(msg) {
+	if l.query.Update(msg) {
 		l.cursor, l.offset = 0, 0
 		l.choose()
 	}
@@ -208,9 +210,9 @@ func (l *listPopup) size(w, h int) (int, int) {
 	return min(w, 90), most
 }
 
-func (l *listPopup) title() string { return l.name }
+func (l *listPopup) Title() string { return l.name }
 
-func (l *listPopup) hint() string {
+func (l *listPopup) Hint() string {
 	n := strconv.Itoa(len(l.hits))
 	if len(l.items) != len(l.hits) {
 		n += " of " + strconv.Itoa(len(l.items))
@@ -233,8 +235,8 @@ func (l *listPopup) footer() [][2]string {
 	return keys
 }
 
-func (l *listPopup) view(w, h int, st *styles) string {
-	out := []string{fit(" "+st.dim.render("›")+" "+l.query.view(w-4, st), w)}
+func (l *listPopup) View(w, h int, st *kit.Styles) string {
+	out := []string{kit.Fit(" "+st.Dim.Render("›")+" "+l.query.View(w-4, st), w)}
 	rows := h - 1
 	offset := max(0, min(max(l.offset, l.cursor-rows+1), l.cursor))
 	for i := offset; i < min(len(l.hits), offset+rows); i++ {
@@ -242,18 +244,18 @@ func (l *listPopup) view(w, h int, st *styles) string {
 	}
 	if len(l.hits) == 0 {
 		text := l.state
-		if text == "" || l.query.text() != "" && len(l.items) > 0 {
+		if text == "" || l.query.Text() != "" && len(l.items) > 0 {
 			text = "Nothing matches. Backspace widens it, esc closes."
 		}
 		out = append(out, "")
-		out = append(out, wrap(text, w-4, "  ")...)
+		out = append(out, kit.Wrap(text, w-4, "  ")...)
 	} else if l.state != "" && len(out) < h {
-		out = append(out, st.dim.render(fit("   "+l.state, w)))
+		out = append(out, st.Dim.Render(kit.Fit("   "+l.state, w)))
 	}
-	return block(strings.Join(out, "\n"), w, h)
+	return kit.Block(strings.Join(out, "\n"), w, h)
 }
 
-func (l *listPopup) line(i, w int, st *styles) string {
+func (l *listPopup) line(i, w int, st *kit.Styles) string {
 	hit := l.hits[i]
 	it := l.items[hit.Index]
 	head := " "
@@ -262,56 +264,36 @@ func (l *listPopup) line(i, w int, st *styles) string {
 	}
 	noteW := 0
 	if it.note != "" {
-		noteW = min(width(it.note), w/2)
+		noteW = min(kit.Width(it.note), w/2)
 	}
-	room := max(1, w-width(head)-noteW-2)
-	name := fitMiddle(it.label, room)
+	room := max(1, w-kit.Width(head)-noteW-2)
+	name := kit.FitMiddle(it.label, room)
 	if it.begin {
-		name = fit(it.label, room)
+		name = kit.Fit(it.label, room)
 	}
-	if len(hit.MatchedIndexes) > 0 && width(it.label) <= room {
+	if len(hit.MatchedIndexes) > 0 && kit.Width(it.label) <= room {
 		found := map[int]bool{}
-		_, at := unaccented(it.label)
+		_, at := kit.Unaccented(it.label)
 		for _, x := range hit.MatchedIndexes {
 			if at != nil {
 				x = at[x]
 			}
 			found[x] = true
 		}
-		name = marked(it.label, found, st) + spaces(room-width(it.label))
+		name = kit.Marked(it.label, found, st) + kit.Spaces(room-kit.Width(it.label))
 	}
-	line := fit(head+name+" "+st.dim.render(fit(it.note, noteW)), w)
+	line := kit.Fit(head+name+" "+st.Dim.Render(kit.Fit(it.note, noteW)), w)
 	if i == l.cursor {
-		line = st.selected.over(line)
+		line = st.Selected.Over(line)
 	}
 	return line
 }
 
-// wrap breaks text at spaces into lines of at most w cells, each indented.
-func wrap(text string, w int, indent string) []string {
-	var out []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && width(line)+1+width(word) > w {
-			out = append(out, indent+line)
-			line = ""
-		}
-		if line != "" {
-			line += " "
-		}
-		line += word
-	}
-	if line != "" {
-		out = append(out, indent+line)
-	}
-	return out
-}
-
 // newChoice is the popup of a chooseMsg.
-func newChoice(c chooseMsg) *listPopup {
-	l := &listPopup{name: c.name, does: "take it"}
-	for _, x := range c.choices {
-		l.items = append(l.items, item{label: x.label, note: x.note, do: func(*Model) tea.Cmd { return send(x.msg) }})
+func newChoice(c kit.ChooseMsg) *listPopup {
+	l := &listPopup{name: c.Name, does: "take it"}
+	for _, x := range c.Choices {
+		l.items = append(l.items, item{label: x.Label, note: x.Note, do: func(*Model) tea.Cmd { return kit.Send(x.Msg) }})
 	}
 	l.choose()
 	return l

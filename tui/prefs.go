@@ -6,34 +6,39 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/tui/compose"
+	"github.com/jenkwatch/jenkwatch/tui/env"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/runs"
 )
 
-// savePrefsMsg says that the preferences have rested.
-type savePrefsMsg struct{}
+// SavePrefsMsg says that the preferences have rested.
+type SavePrefsMsg struct{}
 
 // prefs are what should come back at the next start, as they stand.
-func (m *Model) prefs() Prefs {
-	p := Prefs{
-		Tab:     m.runs.tab,
-		Filter:  m.runs.filter.text(),
-		Status:  statusFilters[m.runs.status].Name,
-		Sort:    string(m.runs.sort),
-		Group:   m.runs.group,
+func (m *Model) prefs() kit.Prefs {
+	p := kit.Prefs{
+		Tab:     m.runs.Tab,
+		Filter:  m.runs.Filter.Text(),
+		Status:  runs.StatusFilters[m.runs.Status].Name,
+		Sort:    string(m.runs.Sort),
+		Group:   m.runs.Group,
 		Compact: m.want.compact,
 		Lower:   m.want.lower.String(),
 	}
-	if m.want.lower == paneSent { // it is looked at, not lived in
+	if m.want.lower == kit.PaneSent { // it is looked at, not lived in
 		p.Lower = m.want.before[1].String()
 	}
-	if e, ok := m.details[paneEnv].(*envPane); ok {
-		p.Pins = e.pins()
+	if e, ok := m.details[kit.PaneEnv].(*env.Pane); ok {
+		p.Pins = e.Pins()
 	}
-	if c, ok := m.details[paneCompose].(*composePane); ok {
-		p.Draft, p.Endpoint = c.draft()
+	if c, ok := m.details[kit.PaneCompose].(*compose.Pane); ok {
+		p.Draft, p.Endpoint = c.Draft()
 	}
 	if m.want.zoom {
 		p.Zoom = m.want.focus.String()
-		if m.want.focus == paneCompose {
+		if m.want.focus == kit.PaneCompose {
 			p.Zoom = m.want.behind.String()
 		}
 	}
@@ -41,30 +46,30 @@ func (m *Model) prefs() Prefs {
 }
 
 // restore takes the preferences of an earlier session; what does not exist any more is left out.
-func (m *Model) restore(p Prefs) {
-	m.want = want{focus: paneRuns, lower: paneStatus, bottom: paneLog, compact: p.Compact,
-		before: [2]paneID{paneRuns, paneStatus}}
-	if p.Tab > 0 && p.Tab < len(m.runs.tabs) {
-		m.runs.tab = p.Tab
+func (m *Model) restore(p kit.Prefs) {
+	m.want = want{focus: kit.PaneRuns, lower: kit.PaneStatus, bottom: kit.PaneLog, compact: p.Compact,
+		before: [2]kit.PaneID{kit.PaneRuns, kit.PaneStatus}}
+	if p.Tab > 0 && p.Tab < len(m.runs.Tabs) {
+		m.runs.Tab = p.Tab
 	}
-	m.runs.filter.set(p.Filter)
-	if e, ok := m.details[paneEnv].(*envPane); ok {
-		e.setPins(p.Pins)
+	m.runs.Filter.Set(p.Filter)
+	if e, ok := m.details[kit.PaneEnv].(*env.Pane); ok {
+		e.SetPins(p.Pins)
 	}
-	if c, ok := m.details[paneCompose].(*composePane); ok {
-		c.restore(p.Draft, p.Endpoint)
+	if c, ok := m.details[kit.PaneCompose].(*compose.Pane); ok {
+		c.Restore(p.Draft, p.Endpoint)
 	}
-	m.runs.group = p.Group
-	if i := slices.IndexFunc(statusFilters, func(f Filter) bool { return f.Name == p.Status }); i > 0 {
-		m.runs.status = i
+	m.runs.Group = p.Group
+	if i := slices.IndexFunc(runs.StatusFilters, func(f kit.Filter) bool { return f.Name == p.Status }); i > 0 {
+		m.runs.Status = i
 	}
-	if slices.Contains(sortModes, sortMode(p.Sort)) {
-		m.runs.sort = sortMode(p.Sort)
+	if slices.Contains(runs.SortModes, runs.SortMode(p.Sort)) {
+		m.runs.Sort = runs.SortMode(p.Sort)
 	}
-	if id, ok := paneByName(p.Lower); ok && id != paneRuns && !id.alone() && m.details[id] != nil {
+	if id, ok := paneByName(p.Lower); ok && id != kit.PaneRuns && !id.Alone() && m.details[id] != nil {
 		m.want.lower = id
 	}
-	if id, ok := paneByName(p.Zoom); ok && id != paneCompose && (id == paneRuns || m.details[id] != nil) {
+	if id, ok := paneByName(p.Zoom); ok && id != kit.PaneCompose && (id == kit.PaneRuns || m.details[id] != nil) {
 		m.focusOn(id)
 		m.want.zoom = true
 	}
@@ -76,7 +81,7 @@ func (m *Model) keepPrefs() tea.Cmd {
 		return nil
 	}
 	m.saving = true
-	return tea.Tick(prefsDelay, func(time.Time) tea.Msg { return savePrefsMsg{} })
+	return tea.Tick(kit.PrefsDelay, func(time.Time) tea.Msg { return SavePrefsMsg{} })
 }
 
 func (m *Model) savePrefs() tea.Cmd {
@@ -88,8 +93,8 @@ func (m *Model) savePrefs() tea.Cmd {
 	m.saved = p
 	return func() tea.Msg {
 		if err := save(p); err != nil {
-			return noteMsg{err: fmt.Errorf("keep the layout for the next start: %w", err)}
+			return kit.NoteMsg{Err: fmt.Errorf("keep the layout for the next start: %w", err)}
 		}
-		return prefsSavedMsg{p}
+		return compose.PrefsSavedMsg{p}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/log"
 )
 
 func TestNothingIsDrawnWhereNothingNewIsToBeSeen(t *testing.T) {
@@ -21,16 +23,16 @@ func TestNothingIsDrawnWhereNothingNewIsToBeSeen(t *testing.T) {
 				t.Errorf("after %s the last frame was kept: %v, want %v", what, got, want)
 			}
 		}
-		d.m.Update(logTimerMsg{})
+		d.m.Update(log.LogTimerMsg{})
 		same("a timer", true)
-		d.m.Update(logAnswerMsg{ask: askNewer})
+		d.m.Update(log.LogAnswerMsg{Ask: log.AskNewer})
 		same("an answer without news", true)
-		d.m.Update(logAnswerMsg{ask: askNewer, chunk: console.LogChunk{Text: []byte("more")}})
+		d.m.Update(log.LogAnswerMsg{Ask: log.AskNewer, Chunk: console.LogChunk{Text: []byte("more")}})
 		same("more of the log", false)
-		d.m.Update(logAnswerMsg{ask: askNewer, err: errors.New("away")})
+		d.m.Update(log.LogAnswerMsg{Ask: log.AskNewer, Err: errors.New("away")})
 		same("an error", false)
-		d.m.Update(tickMsg{})
-		d.m.Update(logTimerMsg{})
+		d.m.Update(kit.TickMsg{})
+		d.m.Update(log.LogTimerMsg{})
 		same("a second that was not drawn, and a timer", false)
 	})
 }

@@ -7,13 +7,15 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/runs"
 )
 
 func TestTabsCountWhatTheyChoose(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		o := testOptions()
-		o.Tabs = []Filter{{Name: "Shop", Job: "shop"}, {Name: "Waiting", Statuses: []jenkins.Status{jenkins.Paused}}}
+		o.Tabs = []kit.Filter{{Name: "Shop", Job: "shop"}, {Name: "Waiting", Statuses: []jenkins.Status{jenkins.Paused}}}
 		d := drive(t, o, 120, 40)
 		d.send(sampleSnapshot(time.Now()))
 		want := "1 All 11   2 Mine 2   3 Failing 2   4 Shop 5   5 Waiting 1"
@@ -25,17 +27,17 @@ func TestTabsCountWhatTheyChoose(t *testing.T) {
 			t.Errorf("tab 5 lists %v", got)
 		}
 		d.press("9") // there is none
-		if d.m.runs.tab != 4 {
-			t.Errorf("a key without a tab chose tab %d", d.m.runs.tab)
+		if d.m.runs.Tab != 4 {
+			t.Errorf("a key without a tab chose tab %d", d.m.runs.Tab)
 		}
 	})
 }
 
 func listedJobs(d *driver) []string {
 	var jobs []string
-	for _, r := range d.m.runs.rows {
-		if r.run != nil {
-			jobs = append(jobs, r.run.Job)
+	for _, r := range d.m.runs.Rows {
+		if r.Run != nil {
+			jobs = append(jobs, r.Run.Job)
 		}
 	}
 	return jobs
@@ -133,7 +135,7 @@ func TestNearbyLetters(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]bool{"scm": true, "chk": true, "shmain": true, "SM": true, "main": true, "cot": true,
 		"sin": false, "htm": false, "mains": false, "": false} {
-		if got := nearby(word, "shop/checkout/main"); got != want {
+		if got := runs.Nearby(word, "shop/checkout/main"); got != want {
 			t.Errorf("nearby %q: %v", word, got)
 		}
 	}
@@ -154,16 +156,16 @@ func TestStatusFilterSortAndGroups(t *testing.T) {
 		}
 		d.press("esc", "s", "s", "s", "s", "F")
 		var headings []string
-		for _, r := range d.m.runs.rows {
-			if r.run == nil {
-				headings = append(headings, r.heading)
+		for _, r := range d.m.runs.Rows {
+			if r.Run == nil {
+				headings = append(headings, r.Heading)
 			}
 		}
 		want := []string{"no folder", "docs", "infra", "lib/parser", "release", "shop/cart", "shop/checkout", "shop/web", "tools"}
 		if !slices.Equal(headings, want) {
 			t.Errorf("the groups are %v", headings)
 		}
-		if d.m.runs.current() == nil {
+		if d.m.runs.Current() == nil {
 			t.Error("the cursor stands on a heading")
 		}
 	})
@@ -176,12 +178,12 @@ func TestAFilterThatLeavesTheSelectedRunOutSelectsTheFirst(t *testing.T) {
 		d.send(sampleSnapshot(time.Now()))
 		d.press("G", "/")
 		d.write("shop")
-		if got := d.m.runs.current().Job; got != "shop/checkout/main" {
+		if got := d.m.runs.Current().Job; got != "shop/checkout/main" {
 			t.Errorf("%s is selected", got)
 		}
 		d.press("down")
 		d.write("/cart")
-		if got := d.m.runs.current().Job; got != "shop/cart/PR-88" {
+		if got := d.m.runs.Current().Job; got != "shop/cart/PR-88" {
 			t.Errorf("the selection left a run that is still listed, for %s", got)
 		}
 	})
@@ -215,8 +217,8 @@ func TestAListThatIsChosenBeginsWithItsFirstRow(t *testing.T) {
 		d.press("/")
 		d.write("hello")
 		d.press("enter", "esc")
-		if r := d.m.runs; r.current().Job != "hello-free" || r.cursor == 0 || r.offset != 0 {
-			t.Errorf("once the filter is dropped the list begins with row %d, the cursor is on %d", r.offset, r.cursor)
+		if r := d.m.runs; r.Current().Job != "hello-free" || r.Cursor == 0 || r.Offset != 0 {
+			t.Errorf("once the filter is dropped the list begins with row %d, the cursor is on %d", r.Offset, r.Cursor)
 		}
 	})
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/runs"
 )
 
 func TestSelectionFollowsTheRunWhenOthersComeAndGo(t *testing.T) {
@@ -19,27 +21,27 @@ func TestSelectionFollowsTheRunWhenOthersComeAndGo(t *testing.T) {
 		s := sampleSnapshot(time.Now())
 		d.send(s)
 		d.selectJob("shop/cart/PR-88")
-		want := d.m.runs.selected
+		want := d.m.runs.Selected
 
 		fresh := s.Runs[4]
 		fresh.Job, fresh.Number = "brand/new", 1
 		s.Runs = append([]jenkins.Run{fresh, fresh}, s.Runs...)
 		s.Runs[1].Number = 2
 		d.send(s)
-		if d.m.runs.selected != want || d.m.runs.current().Ref != want {
-			t.Fatalf("the cursor left its run for %v", d.m.runs.current().Ref)
+		if d.m.runs.Selected != want || d.m.runs.Current().Ref != want {
+			t.Fatalf("the cursor left its run for %v", d.m.runs.Current().Ref)
 		}
 
 		// The same with a list longer than the screen: the run stays on its line of the screen.
 		big := manyRuns(500, time.Now())
 		d.send(big)
 		d.press("G", "pgup", "pgup")
-		want = d.m.runs.selected
-		line := d.m.runs.cursor - d.m.runs.offset
+		want = d.m.runs.Selected
+		line := d.m.runs.Cursor - d.m.runs.Offset
 		more := big
 		more.Runs = append(slices.Clone(s.Runs), big.Runs...)
 		d.send(more)
-		if got := d.m.runs.cursor - d.m.runs.offset; got != line || d.m.runs.selected != want {
+		if got := d.m.runs.Cursor - d.m.runs.Offset; got != line || d.m.runs.Selected != want {
 			t.Errorf("the selected run moved from line %d to %d of the screen", line, got)
 		}
 	})
@@ -61,7 +63,7 @@ func TestSelectionFollowsAQueueItemIntoItsBuild(t *testing.T) {
 		s.Queue = nil
 		s.Runs = append([]jenkins.Run{older, build}, s.Runs...)
 		d.send(s)
-		if got := d.m.runs.selected; got != build.Ref {
+		if got := d.m.runs.Selected; got != build.Ref {
 			t.Errorf("selected is %v, want the build that the item became", got)
 		}
 	})
@@ -79,7 +81,7 @@ func TestAFinishedRunKeepsTheSelectionAndShowsItsResult(t *testing.T) {
 		s.Runs = s.Runs[:4]
 		s.Recent = append([]jenkins.Run{done}, s.Recent...)
 		d.send(s)
-		if got := d.m.runs.current(); got.Ref != done.Ref || got.Status != jenkins.Failure {
+		if got := d.m.runs.Current(); got.Ref != done.Ref || got.Status != jenkins.Failure {
 			t.Fatalf("the cursor stands on %v %s", got.Ref, got.Status)
 		}
 		if !strings.Contains(d.screen(), "✗ FAILURE  in 0:21") {
@@ -97,11 +99,11 @@ func TestWhenTheSelectedRunLeavesItsNeighbourIsSelected(t *testing.T) {
 		d.selectJob("shop/cart/PR-88")
 		s.Runs = slices.Delete(slices.Clone(s.Runs), 3, 4)
 		d.send(s)
-		if got := d.m.runs.current().Job; got != "hello-free" {
+		if got := d.m.runs.Current().Job; got != "hello-free" {
 			t.Errorf("selected is %s, want what moved into its line", got)
 		}
 		d.send(watch.Snapshot{Controller: "ci", At: time.Now()})
-		if d.m.runs.current() != nil {
+		if d.m.runs.Current() != nil {
 			t.Error("something is selected in an empty list")
 		}
 	})
@@ -115,8 +117,8 @@ func TestTheCursorNeverStandsOnAHeading(t *testing.T) {
 		d.press("F")
 		for _, k := range []string{"g", "j", "j", "j", "G", "k", "k", "pgup", "pgdown", "ctrl+d", "ctrl+u", "home", "end"} {
 			d.press(k)
-			if d.m.runs.current() == nil {
-				t.Errorf("after %s the cursor stands on row %d, a heading", k, d.m.runs.cursor)
+			if d.m.runs.Current() == nil {
+				t.Errorf("after %s the cursor stands on row %d, a heading", k, d.m.runs.Cursor)
 			}
 		}
 	})
@@ -139,7 +141,7 @@ func TestShortWhy(t *testing.T) {
 		"Finished waiting":             "Finished waiting",
 		"Executor slot already in use": "Executor slot already in use",
 	} {
-		if got := shortWhy(&jenkins.Run{Why: why}); got != want {
+		if got := runs.ShortWhy(&jenkins.Run{Why: why}); got != want {
 			t.Errorf("%q became %q, want %q", why, got, want)
 		}
 	}
@@ -149,7 +151,7 @@ func TestSeveralControllersAreOneList(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		o := testOptions()
-		o.Controllers = append(o.Controllers, Controller{Name: "prod", Host: "prod.example.com", Mark: "PRODUCTION"})
+		o.Controllers = append(o.Controllers, kit.Controller{Name: "prod", Host: "prod.example.com", Mark: "PRODUCTION"})
 		d := drive(t, o, 200, 60)
 		now := time.Now()
 		d.send(sampleSnapshot(now))
@@ -162,7 +164,7 @@ func TestSeveralControllersAreOneList(t *testing.T) {
 		if got := len(listedJobs(d)); got != 12 {
 			t.Errorf("%d runs are listed, want those of both", got)
 		}
-		if r := d.m.runs.rows[1].run; r.Controller != "prod" {
+		if r := d.m.runs.Rows[1].Run; r.Controller != "prod" {
 			t.Errorf("the second row is of %s, want the two merged by age", r.Controller)
 		}
 		screen := d.screen()
@@ -186,7 +188,7 @@ func TestTheFirstAnswersOfSeveralControllersLeaveTheCursorAtTheTop(t *testing.T)
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		o := testOptions()
-		o.Controllers = append(o.Controllers, Controller{Name: "late", Host: "late.example.com"})
+		o.Controllers = append(o.Controllers, kit.Controller{Name: "late", Host: "late.example.com"})
 		d := drive(t, o, 60, 20)
 		first, second := sampleSnapshot(time.Now()), sampleSnapshot(time.Now().Add(-time.Minute))
 		second.Controller = "late"
@@ -197,18 +199,18 @@ func TestTheFirstAnswersOfSeveralControllersLeaveTheCursorAtTheTop(t *testing.T)
 		}
 		d.send(first)
 		d.send(second)
-		if d.m.runs.cursor != 0 || d.m.runs.current().Controller != "late" {
-			t.Errorf("the cursor stands on row %d, on %v", d.m.runs.cursor, d.m.runs.current().Ref)
+		if d.m.runs.Cursor != 0 || d.m.runs.Current().Controller != "late" {
+			t.Errorf("the cursor stands on row %d, on %v", d.m.runs.Cursor, d.m.runs.Current().Ref)
 		}
 		d.press("enter")
 		if !strings.Contains(d.screen(), "controller  late") {
 			t.Errorf("the status does not tell the controller:\n%s", d.screen())
 		}
 		d.press("esc", "j")
-		was := d.m.runs.selected
+		was := d.m.runs.Selected
 		d.send(first)
-		if d.m.runs.selected != was {
-			t.Errorf("a later answer moved the selection to %v", d.m.runs.selected)
+		if d.m.runs.Selected != was {
+			t.Errorf("a later answer moved the selection to %v", d.m.runs.Selected)
 		}
 	})
 }
@@ -271,7 +273,7 @@ func TestACauseIsShortInAColumn(t *testing.T) {
 		"branch indexing":    {Text: "Branch indexing"},
 	} {
 		run := jenkins.Run{Ref: jenkins.Ref{Job: "web", Number: 9}, Status: jenkins.Running, Causes: []jenkins.Cause{c}}
-		if got := causeText(&run); got != want {
+		if got := kit.CauseText(&run); got != want {
 			t.Errorf("%+v is %q, want %q", c, got, want)
 		}
 	}
@@ -290,9 +292,9 @@ func TestEndedRunsArePickedAnewWhenTheyOrTheChoiceChange(t *testing.T) {
 		listed := func(want string) {
 			t.Helper()
 			got := ""
-			for _, r := range d.m.runs.rows {
-				if r.run != nil {
-					got += r.name
+			for _, r := range d.m.runs.Rows {
+				if r.Run != nil {
+					got += r.Name
 				}
 			}
 			if got != want {
@@ -301,10 +303,10 @@ func TestEndedRunsArePickedAnewWhenTheyOrTheChoiceChange(t *testing.T) {
 		}
 		d.send(s)
 		listed("b1a1x1")
-		d.m.runs.sort = sortName
+		d.m.runs.Sort = runs.SortName
 		d.send(s)
 		listed("a1b1x1")
-		d.m.runs.sort = sortJenkins
+		d.m.runs.Sort = runs.SortJenkins
 		d.send(s)
 		listed("b1a1x1")
 		d.press("/", "x", "enter")
@@ -330,8 +332,8 @@ func TestAMomentOfASmallWindowLeavesTheListAsItWas(t *testing.T) {
 		for _, h := range []int{20, 1, 8, 24} {
 			d.send(tea.WindowSizeMsg{Width: 80, Height: h})
 		}
-		if d.m.runs.offset != 0 || d.m.runs.cursor != 3 {
-			t.Errorf("the list begins with row %d, the cursor is on row %d", d.m.runs.offset, d.m.runs.cursor)
+		if d.m.runs.Offset != 0 || d.m.runs.Cursor != 3 {
+			t.Errorf("the list begins with row %d, the cursor is on row %d", d.m.runs.Offset, d.m.runs.Cursor)
 		}
 	})
 }
@@ -343,24 +345,24 @@ func TestWhatRunsStaysInSightWhenTheSelectedBuildEnds(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		s := manyRuns(60, time.Now())
 		d.send(s)
-		was := d.m.runs.current().Ref
+		was := d.m.runs.Current().Ref
 		over := s.Runs[0]
 		over.Status, over.Duration = jenkins.Success, time.Minute
 		s.Runs, s.Recent = s.Runs[1:], append([]jenkins.Run{over}, s.Recent...)
 		d.send(s)
 		running := 0
-		for _, r := range d.m.runs.rows[d.m.runs.offset:][:d.m.runs.height] {
-			if r.run != nil && !r.run.Status.Ended() {
+		for _, r := range d.m.runs.Rows[d.m.runs.Offset:][:d.m.runs.Height] {
+			if r.Run != nil && !r.Run.Status.Ended() {
 				running++
 			}
 		}
-		if d.m.runs.current().Ref != was || running < 4 {
-			t.Errorf("selected is %v, want %v; %d running builds are in sight", d.m.runs.current().Ref, was, running)
+		if d.m.runs.Current().Ref != was || running < 4 {
+			t.Errorf("selected is %v, want %v; %d running builds are in sight", d.m.runs.Current().Ref, was, running)
 		}
 		s.Runs = s.Runs[1:]
-		line := d.m.runs.cursor - d.m.runs.offset
+		line := d.m.runs.Cursor - d.m.runs.Offset
 		d.send(s)
-		if got := d.m.runs.cursor - d.m.runs.offset; got != line {
+		if got := d.m.runs.Cursor - d.m.runs.Offset; got != line {
 			t.Errorf("then its line moves from %d to %d", line, got)
 		}
 	})

@@ -9,6 +9,8 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/status"
 )
 
 func TestStatusShowsTheStepThatRuns(t *testing.T) {
@@ -26,10 +28,10 @@ func TestStatusShowsTheStepThatRuns(t *testing.T) {
 
 func TestStatusSaysThatTheStepIsBeyondThoseThatJenkinsLists(t *testing.T) {
 	t.Parallel()
-	st := newStyles(look{}, &unicodeGlyphs)
-	p := &statusPane{step: &currentStep{stage: stages.Stage{Name: "Many", State: stages.Failure, Cut: true}}}
+	st := kit.NewStyles(kit.Look{}, &kit.UnicodeGlyphs)
+	p := &status.Pane{Step: &status.CurrentStep{Stage: stages.Stage{Name: "Many", State: stages.Failure, Cut: true}}}
 	for _, w := range []int{20, 60, 120} {
-		lines := p.stepLines(w, time.Now(), st)
+		lines := p.StepLines(w, time.Now(), st)
 		if len(lines) != 1 || !strings.Contains(lines[0], "the ") || ansi.StringWidth(lines[0]) > w {
 			t.Errorf("at %d: %q", w, lines)
 		}

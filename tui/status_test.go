@@ -10,6 +10,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/status"
 )
 
 func TestTheStageThatMattersIsInSightUntilTheUserScrolls(t *testing.T) {
@@ -27,7 +29,7 @@ func TestTheStageThatMattersIsInSightUntilTheUserScrolls(t *testing.T) {
 			}
 			list = append(list, s)
 		}
-		d.send(stagesMsg{ref: d.m.runs.selected, stages: stages.Tree{Stages: list}})
+		d.send(status.StagesMsg{Ref: d.m.runs.Selected, Stages: stages.Tree{Stages: list}})
 		if screen := d.screen(); !strings.Contains(screen, "stage-30 ▶") || !strings.Contains(screen, "RUNNING  3:12") {
 			t.Errorf("the running stage or the headline is out of sight:\n%s", screen)
 		}
@@ -95,7 +97,7 @@ func TestEveryStageShowsHowItDoesHoweverLongItsName(t *testing.T) {
 				Children: children}
 		}
 		long := "windows server with a very long name that goes on and on until it ends"
-		d.send(stagesMsg{ref: d.m.runs.selected, stages: stages.Tree{Stages: []stages.Stage{
+		d.send(status.StagesMsg{Ref: d.m.runs.Selected, Stages: stages.Tree{Stages: []stages.Stage{
 			done("a", done("日本語のとても長いステージ名がここにもあります"+long, done(long+" at last"))), done("b")}}})
 		column := -1
 		for _, l := range strings.Split(d.screen(), "\n") {
@@ -106,10 +108,10 @@ func TestEveryStageShowsHowItDoesHoweverLongItsName(t *testing.T) {
 			if !strings.HasPrefix(strings.TrimLeft(after, " "), "1:23") {
 				t.Errorf("the time is cut off: %s", l)
 			}
-			if column >= 0 && column != width(before) {
-				t.Errorf("the sign stands in column %d, above it in %d:\n%s", width(before), column, d.screen())
+			if column >= 0 && column != kit.Width(before) {
+				t.Errorf("the sign stands in column %d, above it in %d:\n%s", kit.Width(before), column, d.screen())
 			}
-			column = width(before)
+			column = kit.Width(before)
 		}
 		if screen := d.screen(); strings.Count(screen, "✗ ") != 4 || !strings.Contains(screen, "at last") {
 			t.Errorf("not every stage is to be seen, with the end of its name:\n%s", screen)
@@ -125,7 +127,7 @@ func TestWhyThereAreNoStagesIsSaidInFull(t *testing.T) {
 		d.send(sampleSnapshot(time.Now()))
 		d.selectJob("shop/checkout/main")
 		d.press("enter")
-		d.send(stagesMsg{ref: d.m.runs.selected, err: &jenkins.Error{Kind: jenkins.Unreachable, Op: "ask Jenkins for the stages",
+		d.send(status.StagesMsg{Ref: d.m.runs.Selected, Err: &jenkins.Error{Kind: jenkins.Unreachable, Op: "ask Jenkins for the stages",
 			Err: errors.New("dial tcp 127.0.0.1:8204: connect: connection refused")}})
 		flat := strings.NewReplacer("│", "", "\n", "").Replace(d.screen())
 		flat = strings.Join(strings.Fields(flat), " ")

@@ -11,6 +11,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/tui/env"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 // Announced is a status that sync has accepted for delivery in this session; the program sends one for each.
@@ -45,7 +47,7 @@ func (h *Heard) text() string {
 	if h.Number > 0 {
 		of = fmt.Sprintf("%s#%d", of, h.Number)
 	}
-	return clean(fmt.Sprintf("pushed: %s of %s: %s", cmp.Or(h.Status, "a message"), of, strings.Join(says, "; ")))
+	return kit.Clean(fmt.Sprintf("pushed: %s of %s: %s", cmp.Or(h.Status, "a message"), of, strings.Join(says, "; ")))
 }
 
 // announcing is how sync stands in this session.
@@ -76,13 +78,13 @@ func (m *Model) toggleSync() tea.Cmd {
 	}
 	if m.sync.on {
 		m.sync.cancel()
-		return note("sync stops")
+		return kit.Note("sync stops")
 	}
 	count := m.opts.SyncCount
 	return func() tea.Msg {
 		n, err := count(context.Background())
 		if err != nil {
-			return noteMsg{err: err}
+			return kit.NoteMsg{Err: err}
 		}
 		return askSyncMsg{n}
 	}
@@ -90,13 +92,13 @@ func (m *Model) toggleSync() tea.Cmd {
 
 // askSync asks whether to start sync, and says what is sent at once.
 func (m *Model) askSync(atOnce int) tea.Cmd {
-	what := plural(atOnce, "notification") + " at once, then START, RUNNING, result"
+	what := kit.Plural(atOnce, "notification") + " at once, then START, RUNNING, result"
 	if m.opts.Listening {
-		what = plural(atOnce, "notification") + " in a minute, less what the plugin pushes"
+		what = kit.Plural(atOnce, "notification") + " in a minute, less what the plugin pushes"
 	}
-	return send(chooseMsg{name: "Announce every build to " + clean(m.opts.SyncTo) + "?", choices: []choice{
-		{label: "start sync", note: what, msg: startSyncMsg{}},
-		{label: "not now"},
+	return kit.Send(kit.ChooseMsg{Name: "Announce every build to " + kit.Clean(m.opts.SyncTo) + "?", Choices: []kit.Choice{
+		{Label: "start sync", Note: what, Msg: startSyncMsg{}},
+		{Label: "not now"},
 	}})
 }
 
@@ -104,7 +106,7 @@ func (m *Model) startSync() tea.Cmd {
 	if m.sync.on {
 		return nil
 	}
-	ctx, cancel := context.WithCancel(m.sh.context())
+	ctx, cancel := context.WithCancel(m.sh.Context())
 	m.sync = announcing{on: true, cancel: cancel, times: m.sync.times + 1}
 	run, times := m.opts.Sync, m.sync.times
 	return func() tea.Msg { return syncEndedMsg{times, run(ctx)} }
@@ -122,7 +124,7 @@ func (m *Model) handleSync(msg tea.Msg) (tea.Cmd, bool) {
 			m.sync.cancel()
 			m.sync.on, m.sync.err = false, msg.err
 			if msg.err != nil {
-				return send(noteMsg{err: msg.err}), true
+				return kit.Send(kit.NoteMsg{Err: msg.err}), true
 			}
 		}
 		return nil, true
@@ -132,10 +134,10 @@ func (m *Model) handleSync(msg tea.Msg) (tea.Cmd, bool) {
 	case Heard:
 		m.pushes++
 		now := time.Now()
-		if text := msg.text(); text != "" && (m.note.err == nil && !m.note.busy || m.noteText(now) == "") { // never over an error
-			m.note = noted{noteMsg{text: text}, now}
+		if text := msg.text(); text != "" && (m.note.Err == nil && !m.note.Busy || m.noteText(now) == "") { // never over an error
+			m.note = noted{kit.NoteMsg{Text: text}, now}
 		}
-		return m.broadcast(EnvReceived{msg.Ref}), true
+		return m.broadcast(env.EnvReceived{msg.Ref}), true
 	}
 	return nil, false
 }
@@ -146,9 +148,9 @@ func (m *Model) syncText(sep string) string {
 	case !m.canSync():
 		return ""
 	case m.sync.on:
-		return sep + m.st.good.render("sync on") + " " + strconv.Itoa(m.sync.count)
+		return sep + m.st.Good.Render("sync on") + " " + strconv.Itoa(m.sync.count)
 	case m.sync.err != nil:
-		return sep + m.st.failed.render("sync failed")
+		return sep + m.st.Failed.Render("sync failed")
 	}
 	return sep + "sync off"
 }

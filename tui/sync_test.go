@@ -9,6 +9,8 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/tui/env"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 // syncScreen is a screen whose sync is a fake: it ends when it is told to.
@@ -114,7 +116,7 @@ func TestAPushOfWhichNoRowTellsIsToldInTheFooter(t *testing.T) {
 		d.send(Heard{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 1}, Status: "RUNNING", Job: "a", Number: 1, Body: &text})
 		shows(t, d, "pushed: RUNNING of a#1: half")
 
-		d.send(noteMsg{err: errors.New("it broke")}) // which must not be overwritten
+		d.send(kit.NoteMsg{Err: errors.New("it broke")}) // which must not be overwritten
 		d.send(Heard{Status: "START", Job: "ghost", Number: 8})
 		shows(t, d, "t broke")
 	})
@@ -124,16 +126,16 @@ func TestAPushedEnvironmentIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		d, _ := syncScreen(t, 120, 40)
-		p := d.m.details[paneEnv].(*envPane)
+		p := d.m.details[kit.PaneEnv].(*env.Pane)
 		asked := 0
-		p.reader = func(string) *envReader {
-			return &envReader{env: func(_ context.Context, run jenkins.Run) (env.Env, error) {
+		p.Reader = func(string) *kit.EnvReader {
+			return &kit.EnvReader{Env: func(_ context.Context, run jenkins.Run) (env.Env, error) {
 				asked++
 				return env.Env{Ref: run.Ref, Run: run}.With(vars(env.Received, "HOME", "/root")), nil
 			}}
 		}
-		d.send(Heard{Ref: p.run.Ref})
-		if v, ok := p.env.Lookup("HOME"); asked != 1 || !ok || v.Source != env.Received {
+		d.send(Heard{Ref: p.Run.Ref})
+		if v, ok := p.Env.Lookup("HOME"); asked != 1 || !ok || v.Source != env.Received {
 			t.Errorf("asked %d times: %+v", asked, v)
 		}
 	})
@@ -142,7 +144,7 @@ func TestAPushedEnvironmentIsAskedForAgain(t *testing.T) {
 func TestWhatTheScreenStartedEndsWithTheProgram(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	m := New(Options{Context: ctx, Sync: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }})
+	m := New(kit.Options{Context: ctx, Sync: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }})
 	cmd := m.startSync()
 	cancel()
 	if got, ok := cmd().(syncEndedMsg); !ok || !errors.Is(got.err, context.Canceled) {

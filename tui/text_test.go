@@ -7,6 +7,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/textview"
 )
 
 func TestALogIsDrawnAsWideInEveryTerminal(t *testing.T) {
@@ -17,7 +19,7 @@ func TestALogIsDrawnAsWideInEveryTerminal(t *testing.T) {
 	} {
 		var log strings.Builder
 		n := 0
-		cells(s, sgr{}, func(c cell) bool { log.WriteString(c.text); n += c.width; return true })
+		textview.Cells(s, textview.Sgr{}, func(c textview.Cell) bool { log.WriteString(c.Text); n += c.Width; return true })
 		d := log.String()
 		if a, b := ansi.StringWidth(d), ansi.StringWidthWc(d); a != b || a != n || d == "" || len(d) > len(s)+20 || len(d) > 200 {
 			t.Errorf("%q is drawn as %q: %d cells, %d or %d", s, d, n, a, b)
@@ -28,11 +30,11 @@ func TestALogIsDrawnAsWideInEveryTerminal(t *testing.T) {
 func TestWhatIsFoundInALogIsMarkedWhereItIsDrawn(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{"👨‍👩‍👧 กำ needle", "\x1b[1mนमस्ते\x1b[m\tneedle", "1️⃣\u0301needle"} {
-		at := strings.Index(plain(line), "needle")
+		at := strings.Index(textview.Plain(line), "needle")
 		var marked strings.Builder
-		cells(line, sgr{}, func(c cell) bool {
-			if c.off >= at {
-				marked.WriteString(c.text)
+		textview.Cells(line, textview.Sgr{}, func(c textview.Cell) bool {
+			if c.Off >= at {
+				marked.WriteString(c.Text)
 			}
 			return true
 		})
@@ -51,25 +53,25 @@ func TestEveryCutKeepsItsWidth(t *testing.T) {
 	st := testStyles(false)
 	for _, s := range cutSamples {
 		if !strings.Contains(s, "\x1b") {
-			s = clean(s)
+			s = kit.Clean(s)
 		}
 		for w := 0; w <= 300; w++ {
-			for name, cut := range map[string]string{"fit": fit(s, w), "fitRight": fitRight(s, w), "fitMiddle": fitMiddle(s, w),
-				"block": block(s, w, 1)} {
-				if width(cut) != w {
-					t.Fatalf("%s(%q, %d) is %q, %d wide", name, s, w, cut, width(cut))
+			for name, cut := range map[string]string{"fit": kit.Fit(s, w), "fitRight": kit.FitRight(s, w), "fitMiddle": kit.FitMiddle(s, w),
+				"block": kit.Block(s, w, 1)} {
+				if kit.Width(cut) != w {
+					t.Fatalf("%s(%q, %d) is %q, %d wide", name, s, w, cut, kit.Width(cut))
 				}
 			}
-			in := input{runes: []rune(s)}
-			for in.at = range len(in.runes) + 1 {
-				if got := in.view(w, st); width(got) > w {
-					t.Fatalf("input %q at %d in %d is %q", s, in.at, w, got)
+			in := kit.Input{Runes: []rune(s)}
+			for in.At = range len(in.Runes) + 1 {
+				if got := in.View(w, st); kit.Width(got) > w {
+					t.Fatalf("input %q at %d in %d is %q", s, in.At, w, got)
 				}
-				if w > 20 && in.at > 3 {
+				if w > 20 && in.At > 3 {
 					break
 				}
 			}
-			if got := jenkins.LastCells(s, w); width(got) > w || width(got) < min(w, width(s))-1 {
+			if got := jenkins.LastCells(s, w); kit.Width(got) > w || kit.Width(got) < min(w, kit.Width(s))-1 {
 				t.Fatalf("the last %d cells of %q are %q", w, s, got)
 			}
 		}
@@ -81,12 +83,12 @@ func TestWidthCountsAsTheLibraryDoes(t *testing.T) {
 	samples := []string{"", "\x1b[1;38;5;80mbold\x1b[m", "\x1b[2K", "\x1b[", "\x1b]8;;x\x07link\x1b]8;;\x07", "e\u0301", "日本", "▶\ufe0f",
 		"▶\u200d▶", "👩\u200d👩", "a\tb", "x\x7f", "\xff▶", "✓✗ ok", "\x1b[38:5:1mx\x1b[m", "\x1b[?25lx"}
 	for r := rune(0x80); r < 0x3000; r++ {
-		if oneCell(r) {
+		if kit.OneCell(r) {
 			samples = append(samples, string(r), "a"+string(r)+"\x1b[2m"+string(r)+"\u0301")
 		}
 	}
 	for _, s := range samples {
-		if got, want := width(s), ansi.StringWidth(s); got != want {
+		if got, want := kit.Width(s), ansi.StringWidth(s); got != want {
 			t.Errorf("width(%q) = %d, want %d", s, got, want)
 		}
 	}
@@ -94,12 +96,12 @@ func TestWidthCountsAsTheLibraryDoes(t *testing.T) {
 
 func TestWhatIsCopiedEndsNoBracketedPaste(t *testing.T) {
 	t.Parallel()
-	m := New(Options{})
-	cmd := m.handleOwn(copyMsg{text: "a\tb\n\x1b[201~rm -rf .\r\u009b\x00é", what: "NAME"})
+	m := New(kit.Options{})
+	cmd := m.handleOwn(kit.CopyMsg{Text: "a\tb\n\x1b[201~rm -rf .\r\u009b\x00é", What: "NAME"})
 	if got := clipboard(cmd()); got != "a\tb\n[201~rm -rf .\ré" {
 		t.Errorf("copied %q", got)
 	}
-	if got := m.note.text; got != "copied NAME without its control characters" {
+	if got := m.note.Text; got != "copied NAME without its control characters" {
 		t.Errorf("said %q", got)
 	}
 }

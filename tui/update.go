@@ -6,11 +6,13 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/sent"
 )
 
 // Update handles a message. It does no I/O: what takes time is in the command that it returns.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	before := m.runs.selected
+	before := m.runs.Selected
 	q, ok := msg.(interface{ quiet() bool })
 	m.seen = m.seen && ok && q.quiet()
 	m.quiet = m.seen
@@ -26,7 +28,7 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 	case watch.Snapshot:
 		m.receive(msg)
 		return m.seekPinned(&msg)
-	case keptMsg:
+	case kit.KeptMsg:
 		m.keptPinned(msg)
 		return nil
 	case tea.WindowSizeMsg:
@@ -40,14 +42,14 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		return tea.Batch(m.click(msg), m.acted())
 	case tea.MouseWheelMsg:
 		return tea.Batch(m.wheel(msg), m.acted())
-	case tickMsg:
+	case kit.TickMsg:
 		m.ticking = false
 		return tea.Batch(m.tick(), m.broadcast(msg))
 	case tea.FocusMsg:
-		m.sh.focused = true
+		m.sh.Focused = true
 		return m.tellFocus(true)
 	case tea.BlurMsg:
-		m.sh.focused = false
+		m.sh.Focused = false
 		return m.tellFocus(false)
 	case settleMsg:
 		if msg.n == m.settle {
@@ -65,62 +67,62 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 func (m *Model) handleLook(msg tea.Msg) bool {
 	switch msg := msg.(type) {
 	case tea.BackgroundColorMsg:
-		m.look.dark, m.look.unasked = msg.IsDark(), false
+		m.look.Dark, m.look.Unasked = msg.IsDark(), false
 	case backgroundLateMsg:
-		if !m.look.unasked {
+		if !m.look.Unasked {
 			return true
 		}
-		m.look.unasked = false
+		m.look.Unasked = false
 	case tea.ColorProfileMsg:
-		m.look.profile = msg.Profile
+		m.look.Profile = msg.Profile
 	case tea.EnvMsg:
 		m.env = msg
 		// Any value counts, also those that Bubble Tea's own look at NO_COLOR does not take for true.
-		m.look.noColor = m.look.noColor || msg.Getenv("NO_COLOR") != ""
+		m.look.NoColor = m.look.NoColor || msg.Getenv("NO_COLOR") != ""
 	default:
 		return false
 	}
-	m.st = newStyles(m.look, m.sh.glyphs)
+	m.st = kit.NewStyles(m.look, m.sh.Glyphs)
 	return true
 }
 
 // handleOwn handles what panes and the root's own commands send.
 func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case noteMsg:
+	case kit.NoteMsg:
 		m.note = noted{msg, time.Now()}
 		return nil
-	case StoreTrouble:
-		m.note = noted{noteMsg{err: msg.Err}, time.Now()}
+	case sent.StoreTrouble:
+		m.note = noted{kit.NoteMsg{Err: msg.Err}, time.Now()}
 		return nil
-	case copyMsg:
-		text := pasteable(msg.text)
-		if text != msg.text {
-			msg.what += " without its control characters"
+	case kit.CopyMsg:
+		text := kit.Pasteable(msg.Text)
+		if text != msg.Text {
+			msg.What += " without its control characters"
 		}
-		m.note = noted{noteMsg{text: "copied " + msg.what}, time.Now()}
+		m.note = noted{kit.NoteMsg{Text: "copied " + msg.What}, time.Now()}
 		return tea.SetClipboard(text)
-	case pokeMsg:
-		m.pokeOne(msg.controller)
+	case kit.PokeMsg:
+		m.pokeOne(msg.Controller)
 		return nil
-	case closeMsg:
+	case kit.CloseMsg:
 		m.closeCompose()
 		return nil
-	case chooseMsg:
+	case kit.ChooseMsg:
 		m.popup = newChoice(msg)
 		return nil
-	case openMsg:
-		return m.browse(msg.url)
+	case kit.OpenMsg:
+		return m.browse(msg.Url)
 	case intentMsg:
 		return m.do(msg.intent, "")
 	case builtMsg:
 		return m.opened(msg)
-	case goneMsg:
-		return m.vanish(msg.ref)
-	case thereMsg:
-		delete(m.runs.gone, msg.ref)
+	case kit.GoneMsg:
+		return m.vanish(msg.Ref)
+	case kit.ThereMsg:
+		delete(m.runs.Gone, msg.Ref)
 		return nil
-	case savePrefsMsg:
+	case SavePrefsMsg:
 		return m.savePrefs()
 	}
 	if cmd, ok := m.handleSync(msg); ok {
@@ -137,7 +139,7 @@ func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
 	}
 	for _, d := range m.details {
 		if d != nil {
-			cmds = append(cmds, d.update(msg))
+			cmds = append(cmds, d.Update(msg))
 		}
 	}
 	return tea.Batch(cmds...)
@@ -153,15 +155,15 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	if m.popup != nil {
 		return m.popup.press(m, k)
 	}
-	if m.want.focus == paneCompose {
+	if m.want.focus == kit.PaneCompose {
 		if b := m.keys.findIn(m, scopeCompose, key); b != nil { // these are not letters of the text
 			m.note = noted{}
 			return m.do(b.intent, key)
 		}
 	}
-	if m.typing() {
+	if m.Typing() {
 		if k.Keystroke() == "esc" {
-			m.back()
+			m.Back()
 			return nil
 		}
 		return m.toFocused(k)
@@ -174,24 +176,24 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	return m.do(b.intent, key)
 }
 
-// typing tells whether the focused pane reads text.
-func (m *Model) typing() bool {
-	if m.want.focus == paneRuns {
-		return m.runs.typing()
+// Typing tells whether the focused pane reads text.
+func (m *Model) Typing() bool {
+	if m.want.focus == kit.PaneRuns {
+		return m.runs.Typing()
 	}
 	d := m.details[m.want.focus]
-	return d != nil && d.typing()
+	return d != nil && d.Typing()
 }
 
 // toFocused hands a message to the focused pane.
 func (m *Model) toFocused(msg tea.Msg) tea.Cmd { return m.toPane(m.want.focus, msg) }
 
-func (m *Model) toPane(id paneID, msg tea.Msg) tea.Cmd {
-	if id == paneRuns {
-		return m.runs.update(msg)
+func (m *Model) toPane(id kit.PaneID, msg tea.Msg) tea.Cmd {
+	if id == kit.PaneRuns {
+		return m.runs.Update(msg)
 	}
 	if d := m.details[id]; d != nil {
-		return d.update(msg)
+		return d.Update(msg)
 	}
 	return nil
 }
@@ -200,7 +202,7 @@ func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 	if m.popup != nil {
 		return m.popup.paste(m, msg)
 	}
-	if m.typing() {
+	if m.Typing() {
 		return m.toFocused(msg)
 	}
 	return nil
@@ -214,7 +216,7 @@ func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
 		return m.popup.click(m, m.popupClick(msg.X, msg.Y))
 	}
 	if tab, ok := m.tabAt(msg.X, msg.Y); ok {
-		m.runs.choose(tab)
+		m.runs.Choose(tab)
 		return nil
 	}
 	for _, p := range m.plan.panes {
@@ -223,7 +225,7 @@ func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
 		}
 		m.focusOn(p.id)
 		if in := p.inner(); in.holds(msg.X, msg.Y) {
-			return m.toPane(p.id, clickMsg{msg.X - in.x, msg.Y - in.y})
+			return m.toPane(p.id, kit.ClickMsg{msg.X - in.x, msg.Y - in.y})
 		}
 	}
 	return nil
@@ -246,7 +248,7 @@ func (m *Model) wheel(msg tea.MouseWheelMsg) tea.Cmd {
 	}
 	for _, p := range m.plan.panes {
 		if p.at.holds(msg.X, msg.Y) {
-			return m.toPane(p.id, wheelMsg{n})
+			return m.toPane(p.id, kit.WheelMsg{n})
 		}
 	}
 	return nil

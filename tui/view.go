@@ -8,6 +8,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/log"
 )
 
 // View draws the screen. It changes nothing that is seen and costs what is in sight, or nothing where the last message
@@ -48,7 +50,7 @@ func (m *Model) frame() string {
 		screen = append(screen, m.footerLine(now))
 	}
 	for len(screen) < m.h {
-		screen = append(screen, spaces(m.w))
+		screen = append(screen, kit.Spaces(m.w))
 	}
 	screen = screen[:m.h]
 	if m.popup != nil {
@@ -80,7 +82,7 @@ func (m *Model) body(screen []string) []string {
 	}
 	for i := top; i < len(screen); i++ {
 		if screen[i] == "" {
-			screen[i] = spaces(m.w)
+			screen[i] = kit.Spaces(m.w)
 		}
 	}
 	return screen
@@ -98,57 +100,57 @@ func (m *Model) framed(p placed) []string {
 		return content
 	}
 	out := make([]string, 0, p.at.h)
-	edge := m.st.border
+	edge := m.st.Border
 	if focused {
-		edge = m.st.focus
+		edge = m.st.Focus
 	}
-	g := m.st.glyphs
+	g := m.st.Glyphs
 	if p.frame == ruled {
-		out = append(out, m.rule(p, g.horizontal, g.horizontal, edge))
+		out = append(out, m.rule(p, g.Horizontal, g.Horizontal, edge))
 		for _, l := range content {
 			out = append(out, " "+l+" ")
 		}
 		return out[:min(len(out), p.at.h)]
 	}
-	out = append(out, m.rule(p, g.topLeft, g.topRight, edge))
-	side := edge.render(g.vertical)
+	out = append(out, m.rule(p, g.TopLeft, g.TopRight, edge))
+	side := edge.Render(g.Vertical)
 	for _, l := range content {
 		out = append(out, side+l+side)
 	}
-	return append(out, edge.render(m.bottom(p)))
+	return append(out, edge.Render(m.bottom(p)))
 }
 
 // bottom is the lower border of a pane. Where the list is longer than its pane it tells where the cursor stands.
 func (m *Model) bottom(p placed) string {
-	g := m.st.glyphs
+	g := m.st.Glyphs
 	at := ""
-	if p.id == paneRuns && len(m.runs.rows) > p.inner().h {
-		at = " " + m.runs.position() + " "
+	if p.id == kit.PaneRuns && len(m.runs.Rows) > p.inner().h {
+		at = " " + m.runs.Position() + " "
 	}
-	line := p.at.w - 3 - width(at)
+	line := p.at.w - 3 - kit.Width(at)
 	if line < 1 {
 		at, line = "", p.at.w-3
 	}
-	return g.bottomLeft + strings.Repeat(g.horizontal, max(0, line)) + at + g.horizontal + g.bottomRight
+	return g.BottomLeft + strings.Repeat(g.Horizontal, max(0, line)) + at + g.Horizontal + g.BottomRight
 }
 
 // rule is the upper border of a pane: title left, hint right if there is room.
-func (m *Model) rule(p placed, left, right string, edge style) string {
+func (m *Model) rule(p placed, left, right string, edge kit.Style) string {
 	hints, room := m.hintsOf(p), p.titleRoom()
-	if m.plan.shape == shapeTwo && p.id != paneRuns { // a long name gives way to the names of the other panes
-		room = max(room/3, room-width(hints[len(hints)-1])-3)
+	if m.plan.shape == shapeTwo && p.id != kit.PaneRuns { // a long name gives way to the names of the other panes
+		room = max(room/3, room-kit.Width(hints[len(hints)-1])-3)
 	}
 	return m.border(p.at.w, left, right, m.titleOf(p, max(0, room)), hints, edge, p.id == m.want.focus)
 }
 
 // border is an upper border with a title and the first of the hints that there is room for.
-func (m *Model) border(w int, left, right, title string, hints []string, edge style, bold bool) string {
-	g := m.st.glyphs.horizontal
+func (m *Model) border(w int, left, right, title string, hints []string, edge kit.Style, bold bool) string {
+	g := m.st.Glyphs.Horizontal
 	room := w - 2 - 2 // the corners and a line beside each
 	if room < 4 {
-		return edge.render(left + strings.Repeat(g, max(0, w-2)) + right)
+		return edge.Render(left + strings.Repeat(g, max(0, w-2)) + right)
 	}
-	if width(title) > room-2 {
+	if kit.Width(title) > room-2 {
 		title = ansi.Truncate(title, room-2, "…")
 	}
 	if title != "" {
@@ -156,88 +158,64 @@ func (m *Model) border(w int, left, right, title string, hints []string, edge st
 	}
 	hint := ""
 	for _, h := range hints {
-		if h != "" && width(title)+width(h)+3 <= room {
+		if h != "" && kit.Width(title)+kit.Width(h)+3 <= room {
 			hint = " " + h + " "
 			break
 		}
 	}
-	line := strings.Repeat(g, max(0, room-width(title)-width(hint)))
-	look := style{}
+	line := strings.Repeat(g, max(0, room-kit.Width(title)-kit.Width(hint)))
+	look := kit.Style{}
 	if bold {
-		look = m.st.bold
+		look = m.st.Bold
 	}
-	return edge.render(left+g) + look.render(title) + edge.render(line) + m.st.dim.render(hint) + edge.render(g+right)
+	return edge.Render(left+g) + look.Render(title) + edge.Render(line) + m.st.Dim.Render(hint) + edge.Render(g+right)
 }
 
 // content is what a pane draws, made to fit.
-func (m *Model) content(id paneID, w, h int, focused bool) string {
+func (m *Model) content(id kit.PaneID, w, h int, focused bool) string {
 	if w <= 0 || h <= 0 {
 		return ""
 	}
-	if id == paneRuns {
-		if len(m.runs.rows) == 0 {
-			return block(strings.Join(m.emptyRuns(w), "\n"), w, h)
+	if id == kit.PaneRuns {
+		if len(m.runs.Rows) == 0 {
+			return kit.Block(strings.Join(m.emptyRuns(w), "\n"), w, h)
 		}
-		return m.runs.view(w, h, focused, m.st) // exact already: measuring it again would double its cost
+		return m.runs.View(w, h, focused, m.st) // exact already: measuring it again would double its cost
 	}
 	d := m.details[id]
 	if d == nil {
-		return block("", w, h)
+		return kit.Block("", w, h)
 	}
-	if m.runs.current() == nil && !id.alone() {
-		return block("\n"+m.st.dim.render("  No run is selected."), w, h)
+	if m.runs.Current() == nil && !id.Alone() {
+		return kit.Block("\n"+m.st.Dim.Render("  No run is selected."), w, h)
 	}
-	if left, right := marginsOf(id, w); left+right > 0 {
+	if left, right := kit.MarginsOf(id, w); left+right > 0 {
 		inner := w - left - right
-		lines := strings.ReplaceAll(block(d.view(inner, h, m.st), inner, h), "\n", spaces(right)+"\n"+spaces(left))
-		return spaces(left) + lines + spaces(right)
+		lines := strings.ReplaceAll(kit.Block(d.View(inner, h, m.st), inner, h), "\n", kit.Spaces(right)+"\n"+kit.Spaces(left))
+		return kit.Spaces(left) + lines + kit.Spaces(right)
 	}
-	return block(d.view(w, h, m.st), w, h)
-}
-
-// marginsOf is how many cells are kept free beside what a pane draws: text does not stand at the border, where there is
-// room. A console is cut there, and a list keeps its own margin, over which its cursor goes.
-func marginsOf(id paneID, w int) (left, right int) {
-	switch {
-	case w < roomy:
-	case id == paneLog:
-		return 1, 0
-	case id == paneCompose:
-		return 1, 1
-	}
-	return 0, 0
-}
-
-// roomy is from how many cells there are margins.
-const roomy = 40
-
-// rightOf is how many cells a list of w keeps free on its right.
-func rightOf(w int) int {
-	if w < roomy {
-		return 0
-	}
-	return 1
+	return kit.Block(d.View(w, h, m.st), w, h)
 }
 
 // titleOf names a pane; where only one fits it is a breadcrumb.
 func (m *Model) titleOf(p placed, w int) string {
-	if p.id == paneRuns {
+	if p.id == kit.PaneRuns {
 		return m.runsTitle(w)
 	}
 	const crumb = "runs › "
 	if m.plan.shape == shapeOne {
-		w -= width(crumb)
+		w -= kit.Width(crumb)
 	}
-	title := sentence(p.id.String())
-	if d := m.details[p.id]; d != nil && (m.runs.current() != nil || p.id.alone()) {
+	title := kit.Sentence(p.id.String())
+	if d := m.details[p.id]; d != nil && (m.runs.Current() != nil || p.id.Alone()) {
 		of := ""
-		if run := m.runs.current(); run != nil && !p.id.alone() && len(m.opts.Controllers) > 1 {
-			of = " " + m.st.glyphs.sep + " " + clean(run.Controller)
+		if run := m.runs.Current(); run != nil && !p.id.Alone() && len(m.opts.Controllers) > 1 {
+			of = " " + m.st.Glyphs.Sep + " " + kit.Clean(run.Controller)
 		}
-		if w-width(of) < 16 {
+		if w-kit.Width(of) < 16 {
 			of = ""
 		}
-		title = d.title(w-width(of)) + of
+		title = d.Title(w-kit.Width(of)) + of
 	}
 	if m.plan.shape == shapeOne {
 		return crumb + title
@@ -248,18 +226,18 @@ func (m *Model) titleOf(p placed, w int) string {
 // hintsOf is a pane's hint; the lower of two panes names the others that tab brings, and where there is no room for both
 // those alone.
 func (m *Model) hintsOf(p placed) []string {
-	if p.id == paneRuns {
+	if p.id == kit.PaneRuns {
 		return []string{m.runsHint()}
 	}
 	hint := ""
-	if d := m.details[p.id]; d != nil && (m.runs.current() != nil || p.id.alone()) {
-		hint = d.hint()
+	if d := m.details[p.id]; d != nil && (m.runs.Current() != nil || p.id.Alone()) {
+		hint = d.Hint()
 	}
 	brief := ""
-	if l, ok := m.details[p.id].(*logPane); ok && hint != "" {
-		brief = l.brief()
+	if l, ok := m.details[p.id].(*log.Pane); ok && hint != "" {
+		brief = l.Brief()
 	}
-	if m.plan.shape != shapeTwo || p.id == paneCompose {
+	if m.plan.shape != shapeTwo || p.id == kit.PaneCompose {
 		return []string{hint, brief}
 	}
 	var names []string
@@ -286,16 +264,16 @@ func (m *Model) overlay(screen []string) {
 	in := rect{at.x + 1, at.y + 1, at.w - 2, at.h - 2}
 	if in.w < 1 || in.h < 1 {
 		if len(screen) > 0 {
-			copy(screen, strings.Split(m.popup.view(m.w, len(screen), m.st), "\n"))
+			copy(screen, strings.Split(m.popup.View(m.w, len(screen), m.st), "\n"))
 		}
 		return
 	}
-	g, edge := m.st.glyphs, m.st.focus
-	box := []string{m.border(at.w, g.topLeft, g.topRight, m.popup.title(), []string{m.popup.hint()}, edge, true)}
-	for _, l := range strings.Split(m.popup.view(in.w, in.h, m.st), "\n") {
-		box = append(box, edge.render(g.vertical)+fit(l, in.w)+edge.render(g.vertical))
+	g, edge := m.st.Glyphs, m.st.Focus
+	box := []string{m.border(at.w, g.TopLeft, g.TopRight, m.popup.Title(), []string{m.popup.Hint()}, edge, true)}
+	for _, l := range strings.Split(m.popup.View(in.w, in.h, m.st), "\n") {
+		box = append(box, edge.Render(g.Vertical)+kit.Fit(l, in.w)+edge.Render(g.Vertical))
 	}
-	box = append(box, edge.render(g.bottomLeft+strings.Repeat(g.horizontal, in.w)+g.bottomRight))
+	box = append(box, edge.Render(g.BottomLeft+strings.Repeat(g.Horizontal, in.w)+g.BottomRight))
 	for i, l := range box {
 		y := at.y + i
 		if y >= len(screen) {
@@ -303,8 +281,8 @@ func (m *Model) overlay(screen []string) {
 		}
 		under := screen[y]
 		rest := m.w - at.x - at.w
-		screen[y] = fit(ansi.Truncate(under, at.x, ""), at.x) + reset + l + fitRight(jenkins.LastCells(under, rest), rest)
-		screen[y] = fit(screen[y], m.w)
+		screen[y] = kit.Fit(ansi.Truncate(under, at.x, ""), at.x) + kit.Reset + l + kit.FitRight(jenkins.LastCells(under, rest), rest)
+		screen[y] = kit.Fit(screen[y], m.w)
 	}
 }
 

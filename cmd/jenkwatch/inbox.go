@@ -5,7 +5,7 @@ import (
 	"sync"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
-	"github.com/jenkwatch/jenkwatch/tui"
+	"github.com/jenkwatch/jenkwatch/tui/sent"
 )
 
 // inbox passes messages on to the screen in their order. Program.Send blocks while an editor has the terminal; whoever
@@ -42,8 +42,8 @@ func replaces(msg, old any) bool {
 	case watch.Snapshot:
 		o, ok := old.(watch.Snapshot)
 		return ok && o.Controller == msg.Controller
-	case tui.OutboxChanged:
-		_, ok := old.(tui.OutboxChanged)
+	case sent.OutboxChanged:
+		_, ok := old.(sent.OutboxChanged)
 		return ok
 	}
 	return false

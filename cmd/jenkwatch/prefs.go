@@ -5,14 +5,14 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/jenkwatch/jenkwatch/tui"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 const prefsFile = "prefs.json"
 
 // loadPrefs reads how the last session left the screen. What cannot be read is as good as nothing: it is only a layout.
-func (a *app) loadPrefs() tui.Prefs {
-	var p tui.Prefs
+func (a *app) loadPrefs() kit.Prefs {
+	var p kit.Prefs
 	dir, err := a.stateFolder()
 	if err != nil {
 		return p
@@ -24,7 +24,7 @@ func (a *app) loadPrefs() tui.Prefs {
 }
 
 // savePrefs replaces the file as a whole, so that a crash leaves the old one.
-func (a *app) savePrefs(p tui.Prefs) error {
+func (a *app) savePrefs(p kit.Prefs) error {
 	dir, err := a.makeStateFolder()
 	if err != nil {
 		return err

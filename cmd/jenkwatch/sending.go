@@ -7,7 +7,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
-	"github.com/jenkwatch/jenkwatch/tui"
+	"github.com/jenkwatch/jenkwatch/tui/sent"
 )
 
 // sending is what the terminal UI sends with: one outbox, opened when it is first needed, which everything in this
@@ -86,7 +86,7 @@ func (s *sending) watch(ctx context.Context, tell func(any)) error {
 			return err
 		}
 		for range box.Changes(ctx) {
-			tell(tui.OutboxChanged{})
+			tell(sent.OutboxChanged{})
 		}
 		return nil
 	}, func(error) {}) // deliver reports it
@@ -119,7 +119,7 @@ func (s *sending) report(tell func(any)) func(error) {
 		}
 		s.mu.Unlock()
 		if !again {
-			tell(tui.StoreTrouble{Err: err})
+			tell(sent.StoreTrouble{Err: err})
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/sender"
-	"github.com/jenkwatch/jenkwatch/tui"
+	"github.com/jenkwatch/jenkwatch/tui/sent"
 )
 
 // another is a process of the same user: it shares nothing but the folder.
@@ -63,7 +63,7 @@ func TestTheScreenDeliversWhatAnotherProcessAccepted(t *testing.T) {
 			<-arrived
 			for changed, delivered := false, false; !changed || !delivered; {
 				switch msg := (<-told).(type) {
-				case tui.OutboxChanged:
+				case sent.OutboxChanged:
 					changed = true
 				case sender.Delivery:
 					delivered = delivered || msg.State == sender.Delivered
@@ -124,7 +124,7 @@ func TestTheScreenSurvivesItsStore(t *testing.T) {
 	tell := func(msg any) { told <- msg }
 	go func() { ended <- out.deliver(ctx, tell) }()
 	go func() { ended <- out.watch(ctx, tell) }()
-	if msg, ok := (<-told).(tui.StoreTrouble); !ok || !sender.IsKind(msg.Err, sender.StoreCorrupt) {
+	if msg, ok := (<-told).(sent.StoreTrouble); !ok || !sender.IsKind(msg.Err, sender.StoreCorrupt) {
 		t.Errorf("the screen is told %+v", msg)
 	}
 	if err := os.Remove(file); err != nil {

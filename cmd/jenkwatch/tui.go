@@ -17,6 +17,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 // open is `jenkwatch [BUILD|JOB|URL]`: the terminal UI, or where there is no terminal what it would show first.
@@ -189,12 +190,12 @@ func guarded(cancel context.CancelCauseFunc, loop func() error) func() error {
 }
 
 // screenOptions are the config and the command line as the screen wants them.
-func (a *app) screenOptions(ctx context.Context, cfg *config, cs []*controller, watchers []*watch.Watcher, args []string) (tui.Options, error) {
+func (a *app) screenOptions(ctx context.Context, cfg *config, cs []*controller, watchers []*watch.Watcher, args []string) (kit.Options, error) {
 	ui := cfg.UI
 	if err := tui.CheckKeys(ui.Keys); err != nil {
-		return tui.Options{}, usage(hintOf(err), "%s: [ui.keys]: %w", cfg.path, err)
+		return kit.Options{}, usage(hintOf(err), "%s: [ui.keys]: %w", cfg.path, err)
 	}
-	opts := tui.Options{
+	opts := kit.Options{
 		Keys: ui.Keys, ASCII: ui.ASCII || dumbTerminal(), NoColor: os.Getenv("NO_COLOR") != "", Mouse: !ui.NoMouse,
 		Me: cfg.Me, Pinned: ui.Pinned, ReadOnly: a.flags.readOnly, Prefs: a.loadPrefs(), SavePrefs: a.savePrefs,
 	}
@@ -202,11 +203,11 @@ func (a *app) screenOptions(ctx context.Context, cfg *config, cs []*controller, 
 		c.client.Revisions = slices.ContainsFunc(ui.Pinned, func(name string) bool {
 			return strings.HasPrefix(strings.ToUpper(name), "GIT_")
 		})
-		opts.Controllers = append(opts.Controllers, tui.Controller{
+		opts.Controllers = append(opts.Controllers, kit.Controller{
 			Name: c.Name, Host: c.client.URL.Host, Client: c.client, Watcher: watchers[i], Mark: c.Mark,
 		})
 	}
-	opts.Absent = func(ctx context.Context, t tui.Target, err error) error {
+	opts.Absent = func(ctx context.Context, t kit.Target, err error) error {
 		if i := slices.IndexFunc(cs, func(c *controller) bool { return c.Name == t.Controller }); i >= 0 {
 			return absent(ctx, cs[i], t.BuildSpec, err)
 		}
@@ -218,17 +219,17 @@ func (a *app) screenOptions(ctx context.Context, cfg *config, cs []*controller, 
 	if len(args) > 0 {
 		owners, specs, err := buildOwners(ctx, cs, args[0])
 		if err != nil {
-			return tui.Options{}, err
+			return kit.Options{}, err
 		}
 		for _, c := range owners {
-			opts.Open = append(opts.Open, tui.Target{Controller: c.Name, BuildSpec: specs[c]})
+			opts.Open = append(opts.Open, kit.Target{Controller: c.Name, BuildSpec: specs[c]})
 		}
 	}
 	return opts, nil
 }
 
-func (f filterConfig) filter() tui.Filter {
-	out := tui.Filter{Name: f.Name, Job: f.Job, Text: f.Text, Mine: f.Mine, Controller: f.Controller}
+func (f filterConfig) filter() kit.Filter {
+	out := kit.Filter{Name: f.Name, Job: f.Job, Text: f.Text, Mine: f.Mine, Controller: f.Controller}
 	for _, s := range f.Status {
 		out.Statuses = append(out.Statuses, jenkins.Status(s))
 	}

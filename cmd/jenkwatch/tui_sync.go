@@ -12,6 +12,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 // listener receives pushes for the terminal UI, where --listen asks for it; else it is nil.
@@ -114,7 +115,7 @@ func (s *screenSync) run(ctx context.Context, all []announce.Options) (err error
 
 // offerSync lets the screen start and stop sync. Where pushes are received, too, the plugin is at work: only what it does
 // not push is announced.
-func (a *app) offerSync(ctx context.Context, g *errgroup.Group, opts *tui.Options, out *sending, s *screenSync,
+func (a *app) offerSync(ctx context.Context, g *errgroup.Group, opts *kit.Options, out *sending, s *screenSync,
 	cs []*controller, tell func(any)) {
 	if a.flags.readOnly || len(opts.Endpoints) == 0 {
 		return

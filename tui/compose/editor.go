@@ -1,0 +1,195 @@
+package compose
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textarea"
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+)
+
+// editor is bubbles' text area with what it lacks: undo, and no keys of its own where the compose pane has better use
+// for them. Its cursor does not blink, which would wake the program twice a second. It is made when it is first needed,
+// since it has room for ten thousand lines from the first one on.
+type editor struct {
+	made     *textarea.Model
+	w, h     int
+	done     []textState // to go back to, oldest first
+	undone   []textState
+	lastKind editKind
+}
+
+// textState is a text and where the cursor stands in it.
+type textState struct {
+	text     string
+	row, col int
+}
+
+// editKind is what a key did, so that a typed word is undone as one.
+type editKind int
+
+const (
+	editOther editKind = iota
+	editLetter
+	editErase
+)
+
+const (
+	undoSteps = 500
+	undoBytes = 8 << 20
+)
+
+func (e *editor) area() *textarea.Model {
+	if e.made != nil {
+		return e.made
+	}
+	a := textarea.New()
+	a.Prompt = ""
+	a.ShowLineNumbers = false
+	a.CharLimit, a.MaxHeight = 0, 0
+	a.EndOfBufferCharacter = ' '
+	plain := lipgloss.NewStyle()
+	look := textarea.StyleState{Base: plain, Text: plain, LineNumber: plain, CursorLineNumber: plain, CursorLine: plain,
+		EndOfBuffer: plain, Placeholder: plain, Prompt: plain, Selection: plain.Reverse(true)}
+	a.SetStyles(textarea.Styles{Focused: look, Blurred: look})
+	for _, b := range []*key.Binding{ // sent, or chosen, or undone with these
+		&a.KeyMap.Paste, &a.KeyMap.TransposeCharacterBackward, &a.KeyMap.CopySelection,
+	} {
+		b.SetEnabled(false)
+	}
+	a.KeyMap.LineEnd.SetKeys("end")
+	a.KeyMap.LinePrevious.SetKeys("up")
+	e.made = &a
+	e.resize(e.w, e.h)
+	return e.made
+}
+
+func (e *editor) text() string {
+	if e.made == nil {
+		return ""
+	}
+	return strings.ReplaceAll(e.made.Value(), tab, "\t")
+}
+
+// tab stands for a tab in the text area, which would replace a real one by spaces. It is drawn as one.
+const tab = "\U0010ff09"
+
+// areaText is a text as the text area takes it, which would take each half of a CRLF for a line break.
+func areaText(s string) string { return areaTexts.Replace(s) }
+
+var areaTexts = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", tab)
+
+func (e *editor) focus(on bool) {
+	switch {
+	case on && !e.area().Focused():
+		_ = e.area().Focus() // its command blinks the cursor
+	case !on && e.made != nil:
+		e.made.Blur()
+	}
+}
+
+func (e *editor) resize(w, h int) {
+	e.w, e.h = max(2, w), max(1, h)
+	if e.made == nil {
+		return
+	}
+	if e.w != e.made.Width() {
+		e.made.SetWidth(e.w)
+	}
+	if e.h != e.made.Height() {
+		e.made.SetHeight(e.h)
+	}
+}
+
+func (e *editor) state() textState {
+	return textState{e.area().Value(), e.area().Line(), e.area().Column()}
+}
+
+// set replaces the text, as one step that can be undone.
+func (e *editor) set(text string) {
+	before := e.state()
+	text = areaText(text)
+	if text == before.text {
+		return
+	}
+	e.remember(before)
+	e.lastKind = editOther
+	e.area().SetValue(text)
+}
+
+// Update handles a key or a paste and reports whether the text changed.
+func (e *editor) Update(msg tea.Msg) bool {
+	if paste, ok := msg.(tea.PasteMsg); ok {
+		msg = tea.PasteMsg{Content: areaText(paste.Content)}
+	}
+	before := e.state()
+	kind := editKindOf(msg)
+	a := e.area()
+	*a, _ = a.Update(msg)
+	if a.Value() == before.text {
+		if a.Line() != before.row || a.Column() != before.col {
+			e.lastKind = editOther // what is typed elsewhere is another step
+		}
+		return false
+	}
+	if kind == editOther || kind != e.lastKind {
+		e.remember(before)
+	}
+	e.undone = nil
+	e.lastKind = kind
+	return true
+}
+
+func editKindOf(msg tea.Msg) editKind {
+	k, ok := msg.(tea.KeyPressMsg)
+	switch {
+	case !ok:
+		return editOther
+	case k.Code == tea.KeyBackspace && k.Mod == 0, k.Code == tea.KeyDelete && k.Mod == 0:
+		return editErase
+	case k.Text != "" && k.Text != " ":
+		return editLetter
+	}
+	return editOther
+}
+
+func (e *editor) remember(s textState) {
+	e.done = append(e.done, s)
+	e.undone = nil
+	size := 0
+	for i := len(e.done) - 1; i >= 0; i-- {
+		if size += len(e.done[i].text); size > undoBytes || len(e.done)-i > undoSteps {
+			e.done = append([]textState(nil), e.done[i+1:]...)
+			return
+		}
+	}
+}
+
+func (e *editor) undo() bool { return e.swap(&e.done, &e.undone) }
+func (e *editor) redo() bool { return e.swap(&e.undone, &e.done) }
+
+func (e *editor) swap(from, to *[]textState) bool {
+	n := len(*from)
+	if n == 0 {
+		return false
+	}
+	*to = append(*to, e.state())
+	s := (*from)[n-1]
+	*from = (*from)[:n-1]
+	e.lastKind = editOther
+	e.area().SetValue(s.text)
+	for range s.text + "\n" { // up line by line, as they are wrapped; never more steps than there are characters
+		if e.area().Line() <= s.row {
+			break
+		}
+		e.area().CursorUp()
+	}
+	e.area().SetCursorColumn(s.col)
+	return true
+}
+
+// View is the text area's lines.
+func (e *editor) View() []string {
+	return strings.Split(strings.ReplaceAll(e.area().View(), tab, " "), "\n")
+}

@@ -1,0 +1,94 @@
+package compose
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+)
+
+// TestTheEditorGetsWholeLines is what most editors expect, and what programs that append to a file rely on.
+func TestTheEditorGetsWholeLines(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	for text, want := range map[string]string{"": "", "one": "one\n", "one\n": "one\n", "one\ntwo": "one\ntwo\n"} {
+		p, _ := composing(t, nil, sampleEndpoints(t), endedRun(412))
+		p.edit.set(text)
+		msg, ok := p.openEditor()().(editorMsg)
+		if !ok || msg.err != nil {
+			t.Fatalf("%+v", msg)
+		}
+		if b, err := os.ReadFile(msg.path); err != nil || string(b) != want {
+			t.Errorf("for %q the editor gets %q (%v)", text, b, err)
+		}
+	}
+}
+
+func TestATextThatNamesAPasswordNobodyIsToldSaysSo(t *testing.T) {
+	t.Parallel()
+	p, a := composing(t, nil, sampleEndpoints(t), endedRun(412))
+	p.env.Variables = append(p.env.Variables, env.Variable{Name: "PW", Source: env.Param, Password: true, Secret: true})
+	a.write("{{.PW}}")
+	if p.err == nil || !strings.Contains(p.err.Error(), "the value of PW is not known") {
+		t.Errorf("it says %v", p.err)
+	}
+	p.edit.set("{{.NOPE}}")
+	p.refresh()
+	if p.err == nil || !strings.Contains(p.err.Error(), "no variable NOPE") {
+		t.Errorf("it says %v", p.err)
+	}
+}
+
+func TestTheWholeRequestSaysWhereItGoesOn(t *testing.T) {
+	t.Parallel()
+	p, a := composing(t, nil, sampleEndpoints(t), endedRun(412))
+	p.resize(60, 12)
+	a.send(kit.IntentWhole)
+	if got := p.Hint(); got != "more below" {
+		t.Errorf("the border says %q at the beginning", got)
+	}
+	for range 30 {
+		a.send(keyPress("down"))
+	}
+	if got := p.Hint(); got != "" {
+		t.Errorf("the border says %q at the end", got)
+	}
+	if frame := unstyled(p.View(120, 12, testStyles(false))); strings.Contains(frame, "ctrl+v what is sent") {
+		t.Errorf("it offers what it shows:\n%s", frame)
+	}
+}
+
+func TestAGetsQueryIsPreviewedInAllTheLinesThereAre(t *testing.T) {
+	t.Parallel()
+	endpoints := []sender.Endpoint{endpoint("get", "GET", "http://127.0.0.1/hook")}
+	p, a := composing(t, nil, endpoints, endedRun(412))
+	a.write("Holding.")
+	p.resize(60, 20)
+	rows := p.previewRows(60, 3, testStyles(false))
+	if len(rows) != 3 || !strings.HasPrefix(unstyled(rows[0]), "GET /hook  ") || !strings.HasPrefix(unstyled(rows[1]), "?") {
+		t.Errorf("the preview is %q", rows)
+	}
+}
+
+func TestAPasteIsSentAsItIsWithOneBreakALine(t *testing.T) {
+	t.Parallel()
+	p, _ := composing(t, nil, sampleEndpoints(t), endedRun(412))
+	p.edit.set("")
+	p.Update(tea.PasteMsg{Content: "one\r\ntwo\tx\r\n[three]\rfour\n"})
+	const want = "one\ntwo\tx\n[three]\nfour\n"
+	n, err := p.notification(false)
+	if err != nil || n.Body == nil || *n.Body != want || p.edit.text() != want {
+		t.Errorf("sends %v (%v), edits %q", n.Body, err, p.edit.text())
+	}
+	if drawn := strings.Join(p.edit.View(), "\n"); !strings.Contains(drawn, "two x") || strings.Contains(drawn, tab) {
+		t.Errorf("drawn as %q", drawn)
+	}
+	p.edit.set("a\tb\r\nc")
+	if got := p.edit.text(); got != "a\tb\nc" {
+		t.Errorf("the editor's text became %q", got)
+	}
+}

@@ -1,0 +1,102 @@
+package env
+
+import (
+	"errors"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+)
+
+// consolesMsg is what the consoles of the run that is shown and of the one that it is compared with printed.
+type consolesMsg struct {
+	session, diff int // diff is 0 where nothing is compared
+	here, there   []env.Variable
+	err           error
+}
+
+// readConsoles reads the console of the run that is shown, and in a comparison that of the other run, too, so that both
+// sides tell as much.
+func (p *Pane) readConsoles() tea.Cmd {
+	here := p.Reader(p.Run.Controller)
+	if here == nil || p.ctx == nil || p.Run.Number == 0 || !p.heard {
+		return nil
+	}
+	msg := consolesMsg{session: p.session}
+	ctx, run := p.ctx, p.Run
+	var other jenkins.Run
+	var there *kit.EnvReader
+	if p.diff != nil {
+		if !p.diff.done {
+			return nil
+		}
+		msg.diff, other, there = p.diff.id, p.diff.base.Run, p.Reader(p.diff.base.Ref.Controller)
+	}
+	read := func() tea.Msg {
+		var errs [2]error
+		msg.here, errs[0] = here.Printed(ctx, run)
+		if there != nil {
+			msg.there, errs[1] = there.Printed(ctx, other)
+		}
+		msg.err = errors.Join(errs[:]...)
+		return msg
+	}
+	return tea.Batch(kit.Send(kit.NoteMsg{Text: "reading what was printed" + p.sh.Glyphs.More, Busy: true}), read)
+}
+
+// consolesRead shows what was printed, and compares it.
+func (p *Pane) consolesRead(msg consolesMsg) tea.Cmd {
+	if msg.session != p.session {
+		return nil
+	}
+	text := "the console printed no listing of the environment"
+	if msg.diff != 0 {
+		text = "the consoles printed no listing of the environment"
+	}
+	if n := len(msg.here) + len(msg.there); n > 0 {
+		text = kit.Plural(n, "variable") + " read from what was printed"
+	}
+	said := kit.NoteMsg{Text: text, Err: msg.err}
+	if kit.IsGone(msg.err) {
+		said = kit.NoteMsg{Text: "Jenkins has the console no more: what was printed is known as far as it was kept"}
+	}
+	if d := p.diff; d != nil && d.id == msg.diff && d.done {
+		d.printed = &printed{msg.here, msg.there}
+		p.compareAgain()
+	}
+	return tea.Batch(kit.Send(said), p.printed(kit.PrintedMsg{p.Run.Ref, msg.here}), p.keepPrinted(msg.there))
+}
+
+// printed is what two consoles printed.
+type printed struct{ here, there []env.Variable }
+
+// compareAgain compares what is known of both runs now: what was printed counts when both consoles were read.
+func (p *Pane) compareAgain() {
+	d := p.diff
+	if d == nil || !d.done {
+		return
+	}
+	base, said := d.base, p.said
+	if d.printed != nil {
+		base, said = base.With(d.printed.there), said.With(d.printed.here)
+	}
+	d.result = env.Diff(base, said)
+}
+
+// keepPrinted keeps what the other run's console printed, so that it outlives the build.
+func (p *Pane) keepPrinted(vars []env.Variable) tea.Cmd {
+	if p.diff == nil || len(vars) == 0 {
+		return nil
+	}
+	r := p.Reader(p.diff.base.Ref.Controller)
+	if r == nil || r.Keep == nil {
+		return nil
+	}
+	ctx, e := p.ctx, p.diff.base.With(vars)
+	return func() tea.Msg {
+		r.Keep(ctx, e)
+		return nil
+	}
+}

@@ -1,0 +1,252 @@
+package env
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/textview"
+)
+
+// diffLines makes the lines of the comparison: what tells something, what cannot be compared, and what differs between
+// any two runs, folded away.
+func (p *Pane) diffLines() {
+	d := p.diff
+	p.shown = 0
+	if !d.done {
+		return
+	}
+	deltas := d.result.Deltas
+	vars := make([]env.Variable, len(deltas))
+	for i := range deltas {
+		vars[i] = *side(&deltas[i])
+		vars[i].Secret = deltas[i].Secret()
+	}
+	var noise, unknown, same []env.Hit
+	for _, hit := range env.Filter(vars, p.query()) {
+		switch delta := &deltas[hit.Index]; {
+		case delta.Change == env.Same:
+			same = append(same, hit)
+		case delta.Change == env.Unknown:
+			unknown = append(unknown, hit)
+		case delta.Noise != "":
+			noise = append(noise, hit)
+		default:
+			p.addDelta(delta, hit)
+			p.shown++
+		}
+	}
+	for _, hit := range unknown {
+		p.addDelta(&deltas[hit.Index], hit)
+	}
+	if n := len(noise); n > 0 {
+		text := kit.Plural(n, "value") + " that " + map[bool]string{true: "differ", false: "differs"}[n > 1] +
+			" between any two runs: u " + map[bool]string{true: "folds", false: "shows"}[d.noise] +
+			map[bool]string{true: " them", false: " it"}[n > 1]
+		p.lines = append(p.lines, envLine{kind: envHeading, text: text})
+		if d.noise {
+			for _, hit := range noise {
+				p.addDelta(&deltas[hit.Index], hit)
+			}
+		}
+	}
+	if n := len(same); n > 0 && p.query() == "" {
+		p.lines = append(p.lines, envLine{kind: envHeading, text: kit.Plural(n, "variable") + " the same"})
+	}
+	if d.printed == nil && p.query() == "" && len(p.lines) > 0 {
+		p.lines = append(p.lines, envLine{kind: envHeading, text: "what the consoles printed is not compared: l reads both"})
+	}
+}
+
+// side is the variable as the run that is shown has it, or as the other one had it.
+func side(d *env.Delta) *env.Variable {
+	if d.Change == env.Removed || d.After.Name == "" {
+		return &d.Before
+	}
+	return &d.After
+}
+
+// addDelta adds the lines of a difference: one, or two for a changed value, or as many as it needs when it is unfolded.
+func (p *Pane) addDelta(d *env.Delta, hit env.Hit) {
+	v := side(d)
+	l := envLine{kind: envVariable, v: v, d: d, hit: hit}
+	reveal := p.revealed[kit.Fold(v.Name)]
+	if d.Change != env.Changed || d.Secret() && !reveal {
+		p.lines = append(p.lines, l)
+		if p.unfolded[kit.Fold(v.Name)] > 0 {
+			for _, text := range formsOf(*v, reveal, p.textW())[0].lines {
+				p.lines = append(p.lines, envLine{kind: envValue, v: v, d: d, text: text})
+			}
+		}
+		return
+	}
+	l.kind = envBefore
+	p.lines = append(p.lines, l)
+	if p.unfolded[kit.Fold(v.Name)] == 0 {
+		p.lines = append(p.lines, envLine{kind: envAfter, v: v, d: d})
+		return
+	}
+	for _, s := range []env.PartKind{env.Deleted, env.Inserted} {
+		for _, text := range wholeSide(d.Parts(reveal), s, p.textW()-2) {
+			p.lines = append(p.lines, envLine{kind: envSide, v: v, d: d, text: text})
+		}
+	}
+}
+
+// Marks of what is on one side only. They are underlined, too, so that they are seen without colours.
+func sideStyle(kind env.PartKind, st *kit.Styles) kit.Style {
+	if kind == env.Deleted {
+		return kit.Style{st.Removed.On + "\x1b[4m"}
+	}
+	return kit.Style{st.Added.On + "\x1b[4m"}
+}
+
+var sideSign = map[env.PartKind]string{env.Deleted: "-", env.Inserted: "+"}
+
+// wholeSide is one side of a change in full, broken into lines of w cells, with the marks of plain underline: the lines
+// are made once, not for every frame, and outlive a change of the styles.
+func wholeSide(parts []env.Part, kind env.PartKind, w int) []string {
+	var b strings.Builder
+	for _, part := range parts {
+		text := cleanLines(part.Text)
+		switch part.Kind {
+		case env.Kept:
+			b.WriteString(text)
+		case kind:
+			b.WriteString("\x1b[4m" + strings.ReplaceAll(text, "\n", "\x1b[24m\n\x1b[4m") + "\x1b[24m")
+		}
+	}
+	text := b.String()
+	if len(text) > kit.FormBytes {
+		text = strings.ToValidUTF8(text[:kit.FormBytes], "") + "…"
+	}
+	var out []string
+	look := textview.Look{W: max(1, w), Wrap: true, Times: textview.TimesFull, St: &kit.Styles{Glyphs: &kit.UnicodeGlyphs}}
+	lines, _ := textview.Split(nil, []byte(text), textview.Line{}, false)
+	if len(lines) == 0 {
+		lines = []textview.Line{{}}
+	}
+	for _, l := range lines {
+		out = look.Rows(out, l, false, 0, kit.FormLines)
+	}
+	for i := range out {
+		sign := " "
+		if i == 0 {
+			sign = sideSign[kind]
+		}
+		out[i] = sign + " " + out[i]
+	}
+	return out
+}
+
+// cleanLines is clean for text of several lines.
+func cleanLines(s string) string { return strings.ReplaceAll(jenkins.CleanText(s), "\t", "    ") }
+
+// briefSide is one side of a change in one line of w cells: what is on both sides is shortened, what is not is marked.
+func briefSide(parts []env.Part, kind env.PartKind, w int, st *kit.Styles) string {
+	var b strings.Builder
+	room := roomFor(parts, kind, w)
+	for i, part := range parts {
+		if part.Kind != env.Kept && part.Kind != kind {
+			continue
+		}
+		text := part.Text
+		if len(text) > 8*w+64 {
+			if part.Kind == env.Kept {
+				text = text[:4*w] + "…" + text[len(text)-4*w:]
+			} else {
+				text = text[:8*w]
+			}
+		}
+		text = kit.Clean(kit.LineEnds(text))
+		if part.Kind == kind {
+			b.WriteString(sideStyle(kind, st).Render(text))
+			continue
+		}
+		if kit.Width(text) > room {
+			switch {
+			case i == 0:
+				text = "…" + jenkins.LastCells(text, room-1)
+			case i == len(parts)-1:
+				text = ansi.Truncate(text, room-1, "") + "…"
+			default:
+				text = ansi.Truncate(text, room/2, "") + "…" + jenkins.LastCells(text, (room-1)/2)
+			}
+		}
+		b.WriteString(text)
+	}
+	return b.String()
+}
+
+// roomFor is how many cells each part that is on both sides may have, so that what changed is in sight in w cells: an
+// equal share of what the short ones leave.
+func roomFor(parts []env.Part, kind env.PartKind, w int) int {
+	free := w
+	var kept []int
+	for _, part := range parts {
+		if len(part.Text) > 8*w+64 { // too long to count, and to fit
+			return max(8, w/4)
+		}
+		switch n := kit.Width(kit.Clean(part.Text)); part.Kind {
+		case kind:
+			free -= n
+		case env.Kept:
+			kept = append(kept, n)
+		}
+	}
+	slices.Sort(kept)
+	for i, n := range kept {
+		if share := free / (len(kept) - i); n > share {
+			return max(8, share)
+		}
+		free -= n
+	}
+	return w
+}
+
+// deltaLine draws a difference behind the cursor's mark.
+func (p *Pane) deltaLine(l *envLine, c envColumns, mark string, st *kit.Styles) string {
+	d := l.d
+	reveal := p.revealed[kit.Fold(l.v.Name)]
+	sign, look := "~", st.Changed
+	switch d.Change {
+	case env.Added:
+		sign, look = "+", st.Added
+	case env.Removed:
+		sign, look = "-", st.Removed
+	case env.Unknown:
+		sign, look = "?", st.Dim
+	}
+	room := c.value
+	if c.source > 0 {
+		room += 2 + c.source
+	}
+	if l.kind == envAfter {
+		text := "+ " + briefSide(d.Parts(reveal), env.Inserted, room-2, st)
+		return mark + kit.Spaces(2+c.name+2) + kit.Fit(text, room)
+	}
+	head := mark + look.Render(sign) + " " + p.nameCell(l, c.name, st) + "  "
+	switch {
+	case l.kind == envBefore && p.unfolded[kit.Fold(l.v.Name)] > 0:
+		return head
+	case l.kind == envBefore:
+		return head + kit.Fit("- "+briefSide(d.Parts(reveal), env.Deleted, room-2, st), room)
+	case d.Change == env.Unknown:
+		why := "cannot be compared: Jenkins does not show it"
+		if d.Before.Known || d.After.Known {
+			why = "cannot be compared: Jenkins does not show it for both runs"
+		}
+		return head + st.Dim.Render(kit.Fit(why, room))
+	case d.Change == env.Changed:
+		return head + st.Secret.Render(kit.Fit(strings.Repeat(st.Glyphs.Mask, 8)+" changed; v reveals it", room))
+	}
+	line := head + p.valueCell(l, reveal, c.value, st)
+	if c.source > 0 {
+		line += "  " + st.Dim.Render(kit.Fit(sourcesText(l.v, c.source), c.source))
+	}
+	return line
+}

@@ -1,0 +1,218 @@
+package env
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+)
+
+// envLine is a line of the env pane. The cursor can stand on any of them, so that a long value can be read through.
+type envLine struct {
+	kind envKind
+	v    *env.Variable // what the line is about; nil for headings and notes
+	d    *env.Delta    // in a diff
+	step *stages.Step  // of the chosen stage
+	hit  env.Hit
+	text string // of headings, notes and unfolded values
+}
+
+type envKind int
+
+const (
+	envVariable envKind = iota
+	envValue            // a line of an unfolded value
+	envLabel            // what such lines are
+	envHeading
+	envNote
+	envBefore // a side of a change, the first line of which has the name
+	envAfter
+	envSide // a drawn line of an unfolded change
+	envStep // a step of the chosen stage
+)
+
+// secret tells whether there is something masked in the line.
+func (l envLine) secret() bool { return l.v != nil && l.v.Secret || l.d != nil && l.d.Secret() }
+
+// rebuild makes the lines anew; the cursor stays on its variable.
+func (p *Pane) rebuild() {
+	p.lines = p.lines[:0]
+	if p.diff != nil {
+		p.diffLines()
+	} else {
+		p.varLines()
+	}
+	at := p.cursor
+	if p.at != "" {
+		if i := slices.IndexFunc(p.lines, func(l envLine) bool { return l.v != nil && kit.Fold(l.v.Name) == p.at }); i >= 0 {
+			if at < i || at >= len(p.lines) || p.lines[at].v == nil || kit.Fold(p.lines[at].v.Name) != p.at {
+				at = i
+			}
+		}
+	}
+	p.place(at)
+}
+
+// moveTo puts the cursor on a line, where it follows the variable from then on. On the first line it stays at the top.
+func (p *Pane) moveTo(i int) {
+	p.place(i)
+	if v := p.current(); v != nil && p.cursor > 0 {
+		p.at = kit.Fold(v.Name)
+	} else if p.cursor == 0 {
+		p.at = ""
+	}
+}
+
+// place puts the cursor on a line and keeps it in sight.
+func (p *Pane) place(i int) {
+	p.cursor = max(0, min(i, len(p.lines)-1))
+	h := max(1, p.bodyH())
+	p.offset = max(min(p.offset, p.cursor, len(p.lines)-h), p.cursor-h+1, 0)
+}
+
+// showBelow brings as much as there is room for of what the variable under the cursor unfolded into sight.
+func (p *Pane) showBelow() {
+	v := p.current()
+	last := p.cursor
+	for v != nil && last+1 < len(p.lines) && p.lines[last+1].v == v {
+		last++
+	}
+	p.offset = max(p.offset, min(p.cursor, last-p.bodyH()+1))
+}
+
+func (p *Pane) varLines() {
+	vars := p.Env.Variables
+	hits := env.Filter(vars, p.query())
+	p.shown = len(hits)
+	if p.query() == "" {
+		p.stageLines()
+		if p.stage != nil {
+			hits = slices.DeleteFunc(hits, func(hit env.Hit) bool { return vars[hit.Index].Source == env.Staged })
+		}
+		hits = p.pinnedFirst(hits)
+		p.grouped(hits)
+		p.missingNote()
+		return
+	}
+	for _, hit := range hits {
+		p.addVariable(hit)
+	}
+}
+
+func (p *Pane) missingNote() {
+	n := len(p.Env.Missing)
+	if n == 0 || p.shown == 0 {
+		return
+	}
+	text := kit.Plural(n, "variable") + " of the agent are not exposed by Jenkins; `jenkwatch listen` receives them: "
+	if n == 1 {
+		text = "1 variable of the agent is not exposed by Jenkins; `jenkwatch listen` receives it: "
+	}
+	for _, l := range kit.WrapWords(text+strings.Join(p.Env.Missing, ", "), p.w-3) {
+		p.lines = append(p.lines, envLine{kind: envNote, text: l})
+	}
+}
+
+// pinnedFirst adds the lines of the pinned variables and returns the others.
+func (p *Pane) pinnedFirst(hits []env.Hit) []env.Hit {
+	if len(p.pinned)+len(p.toggled) == 0 {
+		return hits
+	}
+	rest := make([]env.Hit, 0, len(hits))
+	for _, hit := range hits {
+		if p.isPinned(kit.Fold(p.Env.Variables[hit.Index].Name)) {
+			p.addVariable(hit)
+		} else {
+			rest = append(rest, hit)
+		}
+	}
+	return rest
+}
+
+// grouped adds the lines of the variables, under headings if they are grouped.
+func (p *Pane) grouped(hits []env.Hit) {
+	if p.group == ungrouped {
+		for _, hit := range hits {
+			p.addVariable(hit)
+		}
+		return
+	}
+	of := func(hit env.Hit) string { return string(p.Env.Variables[hit.Index].Source) }
+	if p.group == byPrefix {
+		count := map[string]int{}
+		for _, hit := range hits {
+			count[prefixOf(p.Env.Variables[hit.Index].Name)]++
+		}
+		of = func(hit env.Hit) string {
+			if prefix := prefixOf(p.Env.Variables[hit.Index].Name); count[prefix] > 1 {
+				return prefix
+			}
+			return ""
+		}
+	}
+	groups := map[string][]env.Hit{}
+	var names []string
+	for _, hit := range hits {
+		name := of(hit)
+		if groups[name] == nil {
+			names = append(names, name)
+		}
+		groups[name] = append(groups[name], hit)
+	}
+	slices.SortStableFunc(names, func(a, b string) int {
+		if p.group == bySource {
+			return cmp.Compare(env.Source(a).Rank(), env.Source(b).Rank())
+		}
+		return cmp.Or(-cmp.Compare(min(len(a), 1), min(len(b), 1)), cmp.Compare(a, b)) // those without a group last
+	})
+	for _, name := range names {
+		title := cmp.Or(name, "others")
+		p.lines = append(p.lines, envLine{kind: envHeading, text: kit.Clean(title) + "  " + strconv.Itoa(len(groups[name]))})
+		for _, hit := range groups[name] {
+			p.addVariable(hit)
+		}
+	}
+}
+
+// prefixOf is the first word of a name: GIT_ of GIT_COMMIT.
+func prefixOf(name string) string {
+	if i := strings.IndexByte(name, '_'); i > 0 {
+		return strings.ToUpper(name[:i+1])
+	}
+	return ""
+}
+
+// addVariable adds the line of a variable, and its value's lines if it is unfolded.
+func (p *Pane) addVariable(hit env.Hit) {
+	v := &p.Env.Variables[hit.Index]
+	p.lines = append(p.lines, envLine{kind: envVariable, v: v, hit: hit})
+	if len(p.unfolded) == 0 {
+		return
+	}
+	name := kit.Fold(v.Name)
+	n := p.unfolded[name]
+	if n == 0 {
+		return
+	}
+	forms := formsOf(*v, p.revealed[name], p.textW())
+	form := forms[min(n, len(forms))-1]
+	if form.name != "" {
+		p.lines = append(p.lines, envLine{kind: envLabel, v: v, text: form.name})
+	}
+	for _, l := range form.lines {
+		p.lines = append(p.lines, envLine{kind: envValue, v: v, text: l})
+	}
+	for _, other := range v.Also {
+		text := "also " + string(other.Source) + ": " + preview(other, p.revealed[name], p.textW())
+		p.lines = append(p.lines, envLine{kind: envLabel, v: v, text: text})
+	}
+}
+
+// textW is how wide the lines of an unfolded value are.
+func (p *Pane) textW() int { return max(1, p.w-valueIndent-1) }
+
+const valueIndent = 5

@@ -1,0 +1,306 @@
+package env
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/textview"
+)
+
+// headLines is how many lines stand above the list: the columns' names, or what is typed.
+func (p *Pane) headLines() int {
+	if p.h >= 4 || p.typed != typedNothing && p.h >= 2 {
+		return 1
+	}
+	return 0
+}
+
+// footLines is how many lines stand below the list: an error, while there is a list.
+func (p *Pane) footLines() int {
+	if p.err != nil && len(p.Env.Variables) > 0 && p.h >= 4 {
+		return 1
+	}
+	return 0
+}
+
+func (p *Pane) bodyH() int { return max(1, p.h-p.headLines()-p.footLines()) }
+
+// View draws the lines in sight.
+func (p *Pane) View(w, h int, st *kit.Styles) string {
+	if w <= 0 || h <= 0 {
+		return ""
+	}
+	rows := make([]string, 0, h)
+	c := p.columns(w - kit.RightOf(w))
+	what, next := p.state()
+	if head := p.headLines(); head > 0 && (what == "" || p.typed != typedNothing) {
+		rows = append(rows, p.head(c, w, st))
+	}
+	if what != "" {
+		rows = append(rows, kit.StateRows(what, next, 2, w, h-len(rows), st)...)
+	} else {
+		for i := p.offset; i < len(p.lines) && len(rows) < h-p.footLines(); i++ {
+			line := kit.Fit(kit.Fit(p.line(&p.lines[i], c, i == p.cursor, st), w-kit.RightOf(w)), w)
+			if i == p.cursor && p.focused {
+				line = st.Selected.Over(line)
+			}
+			rows = append(rows, line)
+		}
+	}
+	for len(rows) < h-p.footLines() {
+		rows = append(rows, "")
+	}
+	if p.footLines() > 0 && len(rows) < h {
+		rows = append(rows, st.Failed.Render(kit.Fit(kit.WhatOf(p.err)+"  "+kit.HintOf(p.err), w)))
+	}
+	return strings.Join(rows[:min(h, len(rows))], "\n")
+}
+
+// envColumns are the widths of the columns; source is 0 where it does not fit.
+type envColumns struct{ name, value, source int }
+
+const (
+	sourceW  = len("parameter")
+	sourcesW = len("parameter, derived") // where there is room
+)
+
+// sourcesText is all that named a variable, the strongest first; the others are counted if that takes more than w cells.
+func sourcesText(v *env.Variable, w int) string {
+	text := string(v.Source)
+	if len(v.Also) == 0 {
+		return text
+	}
+	all := text
+	for _, said := range v.Also {
+		all += ", " + string(said.Source)
+	}
+	if len(all) <= w {
+		return all
+	}
+	return text + " +" + strconv.Itoa(len(v.Also))
+}
+
+func (p *Pane) columns(w int) envColumns {
+	c := envColumns{}
+	if w >= 48 {
+		c.source = sourceW
+	}
+	room := sourceW
+	if w >= 90 {
+		room = sourcesW
+	}
+	longest := 4
+	for i := p.offset; i < len(p.lines) && i < p.offset+p.h; i++ { // those in sight, which costs the same for any number
+		v := p.lines[i].v
+		if v == nil {
+			continue
+		}
+		if len(v.Name) > longest {
+			longest = max(longest, kit.Width(kit.Clean(v.Name)))
+		}
+		if c.source > 0 {
+			c.source = max(c.source, len(sourcesText(v, room)))
+		}
+	}
+	c.name = min(max(longest, 16), max(4, w*2/5))
+	c.value = max(1, w-3-c.name-2)
+	if c.source > 0 {
+		c.value = max(1, c.value-2-c.source)
+	}
+	return c
+}
+
+func (p *Pane) head(c envColumns, w int, st *kit.Styles) string {
+	switch p.typed {
+	case typedFilter:
+		return kit.Fit("/"+p.filter.View(max(1, w-1), st), w)
+	case typedRun:
+		return kit.Fit("compare with "+p.filter.View(max(1, w-14), st), w)
+	}
+	line := "   " + kit.Fit("NAME", c.name) + "  " + kit.Fit("VALUE", c.value)
+	if c.source > 0 {
+		line += "  SOURCE"
+	}
+	return st.Dim.Render(kit.Fit(line, w))
+}
+
+// line draws a line of the list.
+func (p *Pane) line(l *envLine, c envColumns, at bool, st *kit.Styles) string {
+	mark := " "
+	if at {
+		mark = st.Accent.Render(st.Glyphs.Mark)
+	}
+	switch l.kind {
+	case envHeading:
+		return mark + st.Dim.Render(st.Glyphs.Horizontal+" "+l.text)
+	case envNote:
+		return mark + st.Dim.Render("  "+l.text)
+	case envLabel:
+		return mark + kit.Spaces(valueIndent-3) + st.Dim.Render(l.text)
+	case envValue:
+		return mark + kit.Spaces(valueIndent-1) + l.text
+	case envSide:
+		return mark + kit.Spaces(valueIndent-1) + l.text
+	case envStep:
+		return mark + "  " + kit.StepLine(l.step, p.w-3, time.Now().Add(p.Run.Ahead), st)
+	}
+	if l.d != nil {
+		return p.deltaLine(l, c, mark, st)
+	}
+	return mark + p.varLine(l, c, st)
+}
+
+// varLine draws a variable, folded, behind the cursor's mark.
+func (p *Pane) varLine(l *envLine, c envColumns, st *kit.Styles) string {
+	v := l.v
+	name := kit.Fold(v.Name)
+	var b strings.Builder
+	if p.isPinned(name) {
+		b.WriteString(st.Accent.Render(st.Glyphs.Pin))
+	} else {
+		b.WriteByte(' ')
+	}
+	if p.picked[name] {
+		b.WriteString(st.Accent.Render(st.Glyphs.Success))
+	} else {
+		b.WriteByte(' ')
+	}
+	b.WriteString(p.nameCell(l, c.name, st))
+	b.WriteString("  ")
+	b.WriteString(p.valueCell(l, p.revealed[name], c.value, st))
+	if c.source > 0 {
+		b.WriteString("  ")
+		b.WriteString(st.Dim.Render(kit.Fit(sourcesText(v, c.source), c.source)))
+	}
+	return b.String()
+}
+
+func (p *Pane) nameCell(l *envLine, w int, st *kit.Styles) string {
+	name := kit.Clean(l.v.Name)
+	if len(l.hit.InName) == 0 || name != l.v.Name || kit.Width(name) > w {
+		return kit.FitMiddle(name, w)
+	}
+	found := make(map[int]bool, len(l.hit.InName))
+	for _, i := range l.hit.InName {
+		found[i] = true
+	}
+	return kit.Marked(name, found, st) + kit.Spaces(w-kit.Width(name))
+}
+
+func (p *Pane) valueCell(l *envLine, reveal bool, w int, st *kit.Styles) string {
+	v := l.v
+	text := p.sh.Masks(preview(*v, reveal, w))
+	switch {
+	case !v.Known && !v.Secret:
+		return st.Dim.Render(kit.Fit("(not told)", w))
+	case !v.Known || v.Secret && !reveal && v.Whole:
+		return st.Secret.Render(kit.Fit(strings.Repeat(st.Glyphs.Mask, 8), w))
+	case text == "":
+		return st.Dim.Render(kit.Fit("(empty)", w))
+	}
+	cell, terms := kit.Fit(text, w), strings.Fields(strings.ToLower(p.query()))
+	inValue := l.hit.Value != nil && !v.Secret
+	found := marksIn(cell, terms, inValue)
+	if len(found) == 0 && inValue {
+		cell = kit.Fit(aroundMatch(v.Value, l.hit.Value[0], w), w)
+		found = marksIn(cell, terms, inValue)
+	}
+	return kit.Marked(cell, found, st)
+}
+
+// marksIn is where the terms stand in a cell, or, where that may be, where their characters are scattered.
+func marksIn(cell string, terms []string, scattered bool) map[int]bool {
+	found := map[int]bool{}
+	for _, term := range terms {
+		exact := textview.NewFinder(term).All(cell)
+		for _, f := range exact {
+			for i := f.From; i < f.To; i++ {
+				found[i] = true
+			}
+		}
+		if low := strings.ToLower(cell); len(exact) == 0 && scattered && len(low) == len(cell) {
+			for _, i := range env.Scattered(low, term) {
+				found[i] = true
+			}
+		}
+	}
+	return found
+}
+
+// aroundMatch is a value from a little before the byte at on, in one line of about w cells.
+func aroundMatch(value string, at, w int) string {
+	from := min(max(0, at-w/3), len(value))
+	part := strings.ToValidUTF8(value[from:min(len(value), from+8*w+64)], "")
+	return "…" + kit.Clean(kit.LineEnds(part))
+}
+
+// state is what is said instead of a list, empty if there is one.
+func (p *Pane) state() (what, next string) {
+	more := p.sh.Glyphs.More
+	switch {
+	case p.Run.Job == "":
+		return "No run is selected.", "Choose one in the list of runs."
+	case p.diff != nil:
+		return p.diffState()
+	case len(p.lines) > 0:
+		return "", ""
+	case p.query() != "":
+		return "Nothing matches " + kit.Clean(p.query()) + ".", "esc clears the filter."
+	case p.Run.Number == 0:
+		return "No environment yet: the run waits for an executor.", kit.Clean(p.Run.Why)
+	case p.err != nil:
+		return kit.WhatOf(p.err), strings.TrimSpace(kit.HintOf(p.err) + " r asks again.")
+	case !p.heard:
+		return "Asking for the environment" + more, ""
+	}
+	return "Jenkins tells nothing of this run's environment.", "`jenkwatch listen` receives it from the plugin."
+}
+
+func (p *Pane) Title(w int) string {
+	t := "Env"
+	switch {
+	case p.Run.Job == "":
+	case p.diff != nil:
+		t = "Diff  " + kit.RunTitle(p.Run) + " with " + p.diff.name(p.Run)
+	case p.stage != nil:
+		t += "  " + kit.RunTitle(p.Run) + "  " + p.stage.path
+	default:
+		t += "  " + kit.RunTitle(p.Run)
+	}
+	return kit.FitMiddle(t, min(w, kit.Width(t)))
+}
+
+func (p *Pane) Hint() string {
+	sep := " " + p.sh.Glyphs.Sep + " "
+	var parts []string
+	switch {
+	case p.Run.Job == "":
+		return ""
+	case p.diff != nil:
+		return p.diffHint(sep)
+	case p.query() != "":
+		parts = append(parts, kit.Thousands(int64(p.shown))+" of "+kit.Thousands(int64(len(p.Env.Variables))), "/"+kit.Clean(p.query()))
+		return strings.Join(parts, sep)
+	}
+	if n := len(p.Env.Variables); n > 0 {
+		parts = append(parts, kit.Thousands(int64(n)))
+	}
+	if n := len(p.picked); n > 0 {
+		parts = append(parts, kit.Thousands(int64(n))+" chosen", "Y copies")
+	}
+	switch {
+	case p.choosing:
+		parts = append(parts, "asking for the stages"+p.sh.Glyphs.More)
+	case p.asking && !p.heard:
+		parts = append(parts, "asking"+p.sh.Glyphs.More)
+	case p.Env.FromCopy:
+		parts = append(parts, "from the local copy")
+	}
+	if p.focused { // D is everybody's key
+		parts = append(parts, "/ filter")
+	}
+	return strings.Join(append(parts, "D diff"), sep)
+}

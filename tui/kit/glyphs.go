@@ -1,0 +1,75 @@
+package kit
+
+import (
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+)
+
+// Glyphs are the signs that the screen is drawn with, each one cell wide.
+type Glyphs struct {
+	Running, Queued, Paused, Success, Unstable, Failure, aborted, NotBuilt string
+
+	Live, Pin, full, empty, Sep, More, Mark, down, Right string
+
+	Horizontal, Vertical, TopLeft, TopRight, BottomLeft, BottomRight, Tee, Corner string
+
+	cursor, Mask string
+}
+
+var UnicodeGlyphs = Glyphs{
+	Running: "▶", Queued: "…", Paused: "‖", Success: "✓", Unstable: "◐", Failure: "✗", aborted: "⊘", NotBuilt: "○",
+	Live: "●", Pin: "★", full: "▰", empty: "▱", Sep: "·", More: "…", Mark: "▌", down: "▾", Right: "▸",
+	Horizontal: "─", Vertical: "│", TopLeft: "╭", TopRight: "╮", BottomLeft: "╰", BottomRight: "╯", Tee: "├", Corner: "└",
+	cursor: "▏", Mask: "•",
+}
+
+var AsciiGlyphs = Glyphs{
+	Running: ">", Queued: ".", Paused: "=", Success: "+", Unstable: "~", Failure: "x", aborted: "/", NotBuilt: "o",
+	Live: "*", Pin: "*", full: "#", empty: ".", Sep: "-", More: "~", Mark: "|", down: "v", Right: ">",
+	Horizontal: "-", Vertical: "|", TopLeft: "+", TopRight: "+", BottomLeft: "+", BottomRight: "+", Tee: "|", Corner: "`",
+	cursor: "_", Mask: "*",
+}
+
+// Status is the one-cell sign of a status.
+func (g *Glyphs) Status(s jenkins.Status) string {
+	switch s {
+	case jenkins.Running, jenkins.Start:
+		return g.Running
+	case jenkins.Queued:
+		return g.Queued
+	case jenkins.Paused:
+		return g.Paused
+	case jenkins.Success, jenkins.Complete:
+		return g.Success
+	case jenkins.Unstable:
+		return g.Unstable
+	case jenkins.Failure:
+		return g.Failure
+	case jenkins.Aborted:
+		return g.aborted
+	}
+	return g.NotBuilt
+}
+
+// Stage is the one-cell sign of a stage's status.
+func (g *Glyphs) Stage(s stages.State) string {
+	switch s {
+	case stages.Running:
+		return g.Running
+	case stages.Queued:
+		return g.Queued
+	case stages.Paused:
+		return g.Paused
+	case stages.Success:
+		return g.Success
+	case stages.Unstable:
+		return g.Unstable
+	case stages.Failure:
+		return g.Failure
+	case stages.Aborted:
+		return g.aborted
+	case stages.Skipped, stages.NotBuilt:
+		return g.NotBuilt
+	}
+	return g.Sep
+}

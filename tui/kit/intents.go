@@ -1,0 +1,80 @@
+package kit
+
+// Intent is what a key asks for. Keys, the mouse and the palette all end in intents, so that each deed has one road. A
+// focused pane receives the intents of its scope, and the common ones that move, as messages.
+type Intent string
+
+const (
+	IntentUp       Intent = "up"
+	IntentDown     Intent = "down"
+	IntentPageUp   Intent = "page up"
+	IntentPageDown Intent = "page down"
+	IntentHalfUp   Intent = "half page up"
+	IntentHalfDown Intent = "half page down"
+	IntentTop      Intent = "top"
+	IntentBottom   Intent = "bottom"
+	IntentLeft     Intent = "left"
+	IntentRight    Intent = "right"
+
+	IntentNextPane Intent = "next pane"
+	IntentPrevPane Intent = "previous pane"
+	IntentEnter    Intent = "enter"
+	IntentBack     Intent = "back"
+	IntentZoom     Intent = "zoom"
+	IntentCompact  Intent = "compact"
+	IntentTab      Intent = "tab" // its keys choose the tabs in their order
+	IntentFilter   Intent = "filter"
+
+	IntentPick    Intent = "pick job"
+	IntentHistory Intent = "builds"
+	IntentOpen    Intent = "open"
+	IntentCopyURL Intent = "copy url"
+	IntentRefresh Intent = "refresh"
+	IntentCompose Intent = "compose"
+	IntentSent    Intent = "sent"
+	IntentDiff    Intent = "diff"
+	IntentFollow  Intent = "follow"
+	IntentSync    Intent = "sync"
+	IntentMouse   Intent = "mouse"
+	IntentPalette Intent = "palette"
+	IntentHelp    Intent = "help"
+	IntentQuit    Intent = "quit"
+	IntentSuspend Intent = "suspend"
+	IntentAbandon Intent = "leave at once"
+
+	IntentSort   Intent = "sort"
+	IntentStatus Intent = "status filter"
+	IntentGroup  Intent = "group"
+
+	IntentSearchNext Intent = "next match"
+	IntentSearchPrev Intent = "previous match"
+	IntentNextError  Intent = "next error"
+	IntentPrevError  Intent = "previous error"
+	IntentWrap       Intent = "wrap"
+	IntentTimes      Intent = "timestamps"
+
+	IntentSend       Intent = "send"
+	IntentEditor     Intent = "editor"
+	IntentEarlier    Intent = "earlier messages"
+	IntentEndpoint   Intent = "endpoint"
+	IntentSendStatus Intent = "status to send"
+	IntentWhole      Intent = "what is sent"
+	IntentCurl       Intent = "copy as curl"
+	IntentUndo       Intent = "undo"
+	IntentRedo       Intent = "redo"
+
+	IntentRetry Intent = "retry"
+	IntentDrop  Intent = "drop"
+
+	IntentCopyValue Intent = "copy value"
+	IntentCopyAll   Intent = "copy variables"
+	IntentMark      Intent = "mark"
+	IntentReveal    Intent = "reveal"
+	IntentPin       Intent = "pin"
+	IntentUnfold    Intent = "unfold"
+	IntentGroupEnv  Intent = "group variables"
+
+	IntentPickVariable Intent = "choose variable"
+	IntentStage        Intent = "stage"
+	IntentConsoles     Intent = "read consoles"
+)

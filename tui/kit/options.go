@@ -1,0 +1,95 @@
+package kit
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
+)
+
+// Options are what the program hands to the screen. The zero value draws a screen without a controller.
+type Options struct {
+	Context     context.Context // of all that the screen asks and sends: it ends when the program does; nil: never
+	Controllers []Controller
+	Tabs        []Filter            // saved filters of the config, after All, Mine and Failing
+	Keys        map[string][]string // intent to keys, instead of the defaults; see [CheckKeys]
+	ASCII       bool                // glyphs from ASCII only
+	NoColor     bool                // NO_COLOR was set, or the config says so
+	Mouse       bool                // the mouse works at the start; a key switches it
+	Me          []string            // names that mean me, besides each controller's user
+	Pinned      []string            // variables that float to the top
+	ReadOnly    bool                // nothing that changes Jenkins or sends anything
+	Prefs       Prefs               // as the last session left them
+	SavePrefs   func(Prefs) error   // called from a command, never from Update; nil keeps nothing
+	Open        []Target            // what to open at the start: the first of them that is there
+	Log         *slog.Logger        // for --debug; nil logs nothing
+
+	// Absent says more of why a build was not found; it is called from commands. nil: what Jenkins said is all.
+	Absent func(ctx context.Context, t Target, err error) error
+
+	Endpoints []sender.Endpoint // where notifications can go; "default", else the first, is chosen at first
+	// Outbox opens the outbox, once, and is called from commands only. nil: there are no panes for sending. The program
+	// sends the screen every sender.Delivery of its relay, and OutboxChanged for what others do.
+	Outbox func(ctx context.Context) (*outbox.Outbox, error)
+
+	// Sync announces builds until ctx is done; called from a command. nil: it cannot. SyncTo names where to, SyncCount
+	// returns how many notifications would be sent at once. The program sends an Announced for each status.
+	Sync      func(ctx context.Context) error
+	SyncTo    string
+	SyncCount func(ctx context.Context) (int, error)
+	// Listening tells that pushes are received: the program sends a Heard for each.
+	Listening bool
+}
+
+// Controller is one Jenkins controller as the screen knows it.
+type Controller struct {
+	Name    string          // in the config; equals Client.Name
+	Host    string          // shown in the header
+	Client  *jenkins.Client // nil in tests that only draw
+	Env     *env.Client     // nil: one without local copies
+	Console *console.Client // nil: one of Client
+	Watcher *watch.Watcher  // poked when the user acts; nil if nothing refreshes
+	Mark    string          // "production" and the like: shown loudly in the header, empty for none
+}
+
+// Target is a build to open.
+type Target struct {
+	Controller string
+	jenkins.BuildSpec
+}
+
+// Filter chooses runs. The zero value chooses all.
+type Filter struct {
+	Name     string           // of the tab
+	Job      string           // a pattern as [jenkins.MatchJob] reads it, "release/*"; empty for all
+	Text     string           // a fuzzy filter
+	Statuses []jenkins.Status // any of these; empty for all
+	Mine     bool             // only what I started, directly or upstream
+	// Controller names the one controller to show; empty for all.
+	Controller string
+}
+
+// Prefs are what comes back at the next start.
+type Prefs struct {
+	Tab    int    `json:"tab"`
+	Filter string `json:"filter,omitempty"`
+	Status string `json:"status,omitempty"` // name of the status filter
+	Sort   string `json:"sort,omitempty"`
+	Group  bool   `json:"group,omitempty"`
+	Zoom   string `json:"zoom,omitempty"`  // name of the zoomed pane
+	Lower  string `json:"lower,omitempty"` // the lower pane on a small screen
+	Pins   string `json:"pins,omitempty"`  // variables pinned or unpinned against the config, one a line
+	// Draft is the text of the compose pane that was not sent, Endpoint where it was to go.
+	Draft    string `json:"draft,omitempty"`
+	Endpoint string `json:"endpoint,omitempty"`
+	Compact  bool   `json:"compact,omitempty"`
+}
+
+// PrefsDelay is how long a change of the preferences rests before it is saved, so that a row of changes is one write.
+const PrefsDelay = 800 * time.Millisecond

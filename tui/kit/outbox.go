@@ -1,0 +1,34 @@
+package kit
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
+)
+
+// Previewer is an outbox that only shows what would be sent: it has no database.
+func Previewer(sh *Shared) *outbox.Outbox {
+	return &outbox.Outbox{Endpoints: func(name string) (sender.Endpoint, error) {
+		for _, e := range sh.Opts.Endpoints {
+			if e.Name == name {
+				return e, nil
+			}
+		}
+		return sender.Endpoint{}, errors.New("it is not configured")
+	}}
+}
+
+// DefaultEndpoint is the index of the endpoint that is meant when none was chosen.
+func DefaultEndpoint(sh *Shared) int {
+	return max(0, slices.IndexFunc(sh.Opts.Endpoints, func(e sender.Endpoint) bool { return e.Name == "default" }))
+}
+
+// DeliveriesMsg is a page of the deliveries.
+type DeliveriesMsg struct {
+	List   []sender.Delivery
+	Older  bool // they follow what is listed
+	Counts map[sender.State]int
+	Err    error
+}

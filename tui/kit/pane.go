@@ -1,0 +1,218 @@
+package kit
+
+import (
+	"context"
+	"regexp"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+)
+
+// BuildKey names a build for what is kept of it: a job that is deleted and made again gives its numbers to other builds.
+type BuildKey struct {
+	jenkins.Ref
+	started int64
+}
+
+func KeyOf(run *jenkins.Run) BuildKey {
+	if run.StartedAt.IsZero() {
+		return BuildKey{Ref: run.Ref}
+	}
+	return BuildKey{run.Ref, run.StartedAt.UnixMilli()}
+}
+
+// PaneID names a pane of the screen.
+type PaneID int
+
+const (
+	PaneRuns PaneID = iota
+	PaneStatus
+	PaneEnv
+	PaneLog
+	PaneSent
+	PaneCompose
+	PaneCount
+)
+
+var PaneNames = [PaneCount]string{"runs", "status", "env", "log", "sent", "compose"}
+
+func (id PaneID) String() string { return PaneNames[id] }
+
+// Alone tells of the panes that need no selected run.
+func (id PaneID) Alone() bool { return id == PaneSent || id == PaneCompose }
+
+// Pane is a part of the screen that shows something about the focused run. Panes are plain structs: the root decides
+// which of them are on the screen, where, and which one has the keys; it draws their borders.
+type Pane interface {
+	// show makes run the one the pane is about. It is called when the selection settles on another run, when the
+	// same run was refreshed (same Ref, newer values), and when the pane comes onto the screen. A pane off the screen
+	// is not called: it asks Jenkins for nothing.
+	Show(run jenkins.Run) tea.Cmd
+	// hide tells that the pane left the screen: it stops following until show is called again.
+	Hide()
+	// update handles a message: the pane's own, which reach it wherever the focus is; an [intent], a [clickMsg] or a
+	// [wheelMsg] while it is focused; and, while it is typing, every tea.KeyPressMsg and tea.PasteMsg.
+	Update(msg tea.Msg) tea.Cmd
+	// view draws exactly h lines of exactly w cells or fewer, without a border. It changes nothing.
+	View(w, h int, st *Styles) string
+	// title is drawn into the upper border, left; at most w cells.
+	Title(w int) string
+	// hint is drawn into the upper border, right, if there is room: a count, a state, a key or two.
+	Hint() string
+	// typing tells that the pane reads text (a filter, a search), so that keys are letters and not commands.
+	Typing() bool
+	// back goes one step back inside the pane (clears its filter, closes its popup) and tells whether there was one.
+	Back() bool
+}
+
+// Shared is what every pane may read. The root owns it and changes it only in Update.
+type Shared struct {
+	Opts    *Options
+	Glyphs  *Glyphs
+	Focused bool // the terminal has the focus, as far as it tells
+	Pins    pins
+	Away    map[string]Absence // controllers that do not answer
+	readers map[string]*stages.Reader
+}
+
+// Absence tells of a controller that does not answer.
+type Absence struct {
+	Since time.Time // when it was first missed
+	Known time.Time // of its last answer
+}
+
+// AsOf is the time that the clocks of a run show: while its controller is away they stand still, since one that ticked on
+// would only guess, and do not jump back either.
+func (s *Shared) AsOf(r *jenkins.Run, now time.Time) time.Time {
+	if a, away := s.Away[r.Controller]; away && !r.Status.Ended() && a.Since.Before(now) {
+		return a.Since
+	}
+	return now
+}
+
+// Context is the program's own, which commands ask with.
+func (s *Shared) Context() context.Context {
+	if s.Opts.Context == nil {
+		return context.Background()
+	}
+	return s.Opts.Context
+}
+
+// Client returns the client of the controller with this name, nil if there is none.
+func (s *Shared) Client(controller string) *jenkins.Client {
+	for i := range s.Opts.Controllers {
+		if c := &s.Opts.Controllers[i]; c.Name == controller {
+			return c.Client
+		}
+	}
+	return nil
+}
+
+// EnvOf returns what asks a controller for environments, nil if there is no such controller.
+func (s *Shared) EnvOf(controller string) *env.Client {
+	for i := range s.Opts.Controllers {
+		c := &s.Opts.Controllers[i]
+		if c.Name != controller || c.Client == nil {
+			continue
+		}
+		if c.Env == nil {
+			c.Env = &env.Client{Client: c.Client}
+		}
+		return c.Env
+	}
+	return nil
+}
+
+// ConsoleOf returns what reads a controller's consoles, nil if there is no such controller.
+func (s *Shared) ConsoleOf(controller string) *console.Client {
+	for i := range s.Opts.Controllers {
+		c := &s.Opts.Controllers[i]
+		if c.Name != controller || c.Client == nil {
+			continue
+		}
+		if c.Console == nil {
+			c.Console = &console.Client{Client: c.Client}
+		}
+		return c.Console
+	}
+	return nil
+}
+
+// StagesOf returns what reads the stages of a controller's runs, nil if there is no such controller.
+func (s *Shared) StagesOf(controller string) *stages.Reader {
+	c := s.Client(controller)
+	if c == nil {
+		return nil
+	}
+	if r := s.readers[controller]; r != nil {
+		return r
+	}
+	if s.readers == nil {
+		s.readers = map[string]*stages.Reader{}
+	}
+	r := &stages.Reader{Client: c}
+	s.readers[controller] = r
+	return r
+}
+
+// Own is the user's own patterns of what is secret, for what is drawn of a controller.
+func (s *Shared) Own(controller string) []*regexp.Regexp {
+	if c := s.Client(controller); c != nil {
+		return c.Own
+	}
+	return nil
+}
+
+// Messages that any pane may return from a command to have the root do something.
+type (
+	// PokeMsg has a controller asked now: a pane has learned of something that the list does not show yet.
+	PokeMsg struct{ Controller string }
+
+	// NoteMsg is shown in the footer until something else is.
+	NoteMsg struct {
+		Text string
+		Err  error // its text, and its hint if it has one, are shown instead of text
+		Busy bool  // the deed is still under way
+	}
+	// CopyMsg puts text on the clipboard of the terminal (OSC 52, which works over SSH) and says so.
+	CopyMsg struct {
+		Text string
+		What string // "the URL", "TARGET", "26 variables as dotenv"
+	}
+	// CloseMsg closes the compose pane.
+	CloseMsg struct{}
+	// ChooseMsg lets the user choose one of a few things; the message of the one that was chosen goes to the panes.
+	ChooseMsg struct {
+		Name    string
+		Choices []Choice
+	}
+	// OpenMsg opens an http(s) URL of one of our controllers in the browser.
+	OpenMsg struct{ Url string }
+)
+
+// Choice is one of the things that a chooseMsg lets the user choose.
+type Choice struct {
+	Label, Note string
+	Msg         tea.Msg
+}
+
+// Messages that the root sends to a pane.
+type (
+	// ClickMsg is a press of the left button at a cell of the pane; (0,0) is its upper left one.
+	ClickMsg struct{ X, Y int }
+	// WheelMsg is a turn of the wheel: lines down, or up if negative.
+	WheelMsg struct{ Lines int }
+	// TickMsg comes once a second while something on the screen ticks. It is passed to every pane on the screen.
+	TickMsg struct{}
+)
+
+// Send makes a command of a message that is known already.
+func Send(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
+
+// Note makes a command that shows text in the footer.
+func Note(text string) tea.Cmd { return Send(NoteMsg{Text: text}) }

@@ -1,0 +1,98 @@
+package kit
+
+import (
+	"strings"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
+)
+
+// pins is what is known of the pinned variables of the runs in the list beyond what a refresh names outright. Nothing is
+// asked of Jenkins for it. Values are kept as they are drawn, secrets masked.
+type pins struct {
+	Looked map[BuildKey]map[string]string // of environments that were looked at, or lie among the local copies
+	told   map[BuildKey]toldPins          // what follows from the run itself
+	Sought map[BuildKey]bool              // runs whose local copy was looked for
+}
+
+type toldPins struct {
+	by     toldBy
+	values map[string]string
+}
+
+// toldBy is what of a run tells whether more is told of it now.
+type toldBy struct {
+	status                               jenkins.Status
+	parameters, causes, nodes, revisions int
+}
+
+// pinsKept bounds each of the maps; what is let go is made again.
+const pinsKept = 4000
+
+// PinnedText is the value of a pinned variable for the list of runs: what the pipeline assigned, else what an environment
+// that was looked at or kept told, else a parameter, else what follows from the run.
+func (s *Shared) PinnedText(r *jenkins.Run, name string) string {
+	for assigned, value := range r.Environment {
+		if strings.EqualFold(assigned, name) {
+			return Clean(s.Shown(r.Controller, s.withPassword(r, env.Variable{Name: name, Value: value, Known: true})))
+		}
+	}
+	if value, ok := s.Pins.Looked[KeyOf(r)][Fold(name)]; ok {
+		return value
+	}
+	return s.toldPins(r)[Fold(name)]
+}
+
+// withPassword is a variable that is a password if the run has a password parameter of its name.
+func (s *Shared) withPassword(r *jenkins.Run, v env.Variable) env.Variable {
+	for _, p := range r.Parameters {
+		if p.Secret && strings.EqualFold(p.Name, v.Name) {
+			v.Secret, v.Whole, v.Password = true, true, true
+		}
+	}
+	return v
+}
+
+// toldPins are the pinned variables as far as they follow from what the refresh tells of a run: made once, and again when
+// more is told.
+func (s *Shared) toldPins(r *jenkins.Run) map[string]string {
+	by := toldBy{r.Status, len(r.Parameters), len(r.Causes), len(r.Nodes), len(r.Revisions)}
+	if t, ok := s.Pins.told[KeyOf(r)]; ok && t.by == by {
+		return t.values
+	}
+	env := ToldEnv(*r, s.Own(r.Controller))
+	if c := s.EnvOf(r.Controller); c != nil && r.Number > 0 {
+		env = c.EnvTold(*r)
+	}
+	if s.Pins.told == nil || len(s.Pins.told) > pinsKept {
+		s.Pins.told = map[BuildKey]toldPins{}
+	}
+	t := toldPins{by, s.pinnedOf(env)}
+	s.Pins.told[KeyOf(r)] = t
+	return t.values
+}
+
+// pinnedOf are the pinned variables of an environment as they are drawn, by folded name.
+func (s *Shared) pinnedOf(e env.Env) map[string]string {
+	values := map[string]string{}
+	for _, name := range s.Opts.Pinned {
+		if v, ok := e.Lookup(name); ok && (v.Known || v.Secret) {
+			values[Fold(name)] = Clean(s.Shown(e.Ref.Controller, v))
+		}
+	}
+	return values
+}
+
+// LookedAt remembers the pinned variables of an environment.
+func (s *Shared) LookedAt(e env.Env) {
+	if len(s.Opts.Pinned) == 0 || e.Ref.Number == 0 {
+		return
+	}
+	if s.Pins.Looked == nil || len(s.Pins.Looked) > pinsKept {
+		s.Pins.Looked, s.Pins.Sought = map[BuildKey]map[string]string{}, map[BuildKey]bool{}
+	}
+	s.Pins.Looked[KeyOf(&e.Run)] = s.pinnedOf(e)
+}
+
+// KeptMsg is environments that were found among the local copies.
+type KeptMsg []env.Env

@@ -1,0 +1,318 @@
+package sent
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+)
+
+// sampleDeliveries is one delivery in each state, newest first.
+func sampleDeliveries(now time.Time) []sender.Delivery {
+	d := func(n int, state sender.State, ago time.Duration) sender.Delivery {
+		return sender.Delivery{ID: fmt.Sprintf("01J%02d", 99-n), Endpoint: "default", Method: "POST",
+			URL: "https://api.example.com/pipeline/status?token=••••••", Controller: "ci", Job: "shop/checkout/main", Number: 412 - n,
+			Status: "RUNNING", State: state, Size: 1212, HasPayload: !state.Ended(), CreatedAt: now.Add(-ago), Attempts: 1}
+	}
+	list := []sender.Delivery{
+		d(0, sender.Queued, time.Second), d(1, sender.Delivering, 3*time.Second), d(2, sender.Retrying, time.Minute),
+		d(3, sender.Delivered, 5*time.Minute), d(4, sender.Dead, time.Hour), d(5, sender.Dropped, 26*time.Hour),
+	}
+	list[2].LastError, list[2].NextAttemptAt, list[2].Attempts = "503 Service Unavailable", now.Add(42*time.Second), 4
+	list[3].HTTPStatus, list[3].Duration, list[3].Attempts = 202, 38*time.Millisecond, 2
+	list[4].LastError, list[4].HTTPStatus, list[4].EndedAt = "401 Unauthorized \x1b[2J日本語", 401, now.Add(-time.Hour)
+	list[5].Job, list[5].Number, list[5].Status = "", 0, ""
+	return list
+}
+
+func countOf(list []sender.Delivery) map[sender.State]int {
+	counts := map[sender.State]int{}
+	for _, d := range list {
+		counts[d.State]++
+	}
+	return counts
+}
+
+// sentPane is a deliveries pane that has been told of the sample.
+func sentPane(t testing.TB, box *outbox.Outbox) (*Pane, *deputy) {
+	t.Helper()
+	sh := testShared()
+	sh.Opts.Outbox = func(context.Context) (*outbox.Outbox, error) { return box, nil }
+	p := New(sh)
+	p.focus(true)
+	return p, &deputy{p: p}
+}
+
+func TestDeliveriesFrames(t *testing.T) {
+	t.Parallel()
+	for _, size := range []struct{ w, h int }{{60, 20}, {80, 24}, {120, 40}} {
+		for name, do := range map[string]func(p *Pane, a *deputy){
+			"list":   func(*Pane, *deputy) {},
+			"filter": func(p *Pane, a *deputy) { a.send(kit.IntentFilter); a.write("dead") },
+			"none":   func(p *Pane, a *deputy) { a.send(kit.DeliveriesMsg{}) },
+			"detail": func(p *Pane, a *deputy) {
+				p.moveTo(4)
+				p.detail = &deliveryDetail{id: p.current().ID}
+				headers := []sender.RequestHeader{{Name: "X-Auth", Value: sender.Masked + " (env:HOOK_TOKEN)"},
+					{Name: "Content-Type", Value: sender.ContentType}}
+				a.send(attemptsMsg{id: p.detail.id, attempts: []sender.Attempt{
+					{N: 1, StartedAt: time.Now().Add(-time.Hour), Duration: 30 * time.Second, Error: "no answer within 30s", Headers: headers},
+					{N: 2, StartedAt: time.Now().Add(-time.Minute), Duration: 12 * time.Millisecond, HTTPStatus: 401, Headers: headers,
+						AnswerHeaders: []sender.RequestHeader{{Name: "Www-Authenticate", Value: "Basic\x1b[2J"}},
+						Error:         "401 Unauthorized", Answer: "{\"error\":\"who are you?\"}\n\x1b]0;owned\x07second line"},
+				}, request: sender.Request{Method: "POST", URL: p.current().URL, Headers: headers,
+					Body: []byte(`{"API_KEY":"•••","body":"\u001b[2J","BUILD_NUMBER":"408","PATH":"•••"} and 31 more`)}})
+			},
+		} {
+			t.Run(fmt.Sprintf("%s/%dx%d", name, size.w, size.h), func(t *testing.T) {
+				inBubble(t, func(t *testing.T) {
+					p, a := sentPane(t, nil)
+					p.resize(size.w, size.h)
+					list := sampleDeliveries(time.Now())
+					a.send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
+					do(p, a)
+					frame := p.View(size.w, size.h, testStyles(false))
+					fits(t, frame, size.w, size.h)
+					golden.RequireEqual(t, []byte(p.Title(size.w)+"\n"+p.Hint()+"\n"+unstyled(frame)+"\n"))
+				})
+			})
+		}
+	}
+}
+
+func TestDeliveriesFollowWhatTheRelayTells(t *testing.T) {
+	t.Parallel()
+	p, a := sentPane(t, nil)
+	list := sampleDeliveries(time.Now())
+	a.send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
+	p.moveTo(2)
+	at := p.current().ID
+	if p.Waiting() != 3 {
+		t.Errorf("%d wait", p.Waiting())
+	}
+	fresh := list[0]
+	fresh.ID = "01K"
+	a.send(fresh)
+	done := list[0]
+	done.State, done.HTTPStatus = sender.Delivered, 200
+	a.send(done)
+	if p.Waiting() != 3 || len(p.list) != 7 || p.list[0].ID != "01K" || p.list[1].State != sender.Delivered {
+		t.Errorf("%d wait in %+v", p.Waiting(), p.list[:2])
+	}
+	if p.current().ID != at {
+		t.Error("the cursor left its delivery")
+	}
+	old := list[5]
+	old.ID = "00A"
+	a.send(old)
+	if len(p.list) != 7 {
+		t.Error("one that is older than what is listed was put in")
+	}
+}
+
+// TestDeliveriesAreRetriedAndDropped goes the whole way: an endpoint refuses, the answer is read, the delivery is sent
+// again, refused again, and dropped.
+func TestDeliveriesStayWithTheNewestUntilSomebodyLooks(t *testing.T) {
+	t.Parallel()
+	list := sampleDeliveries(time.Now())
+	p, a := sentPane(t, nil)
+	p.focus(false)
+	a.send(kit.DeliveriesMsg{List: list[1:]})
+	a.send(kit.DeliveriesMsg{List: list})
+	if got := p.current().ID; got != list[0].ID {
+		t.Errorf("the cursor is on %s, not on the newest", got)
+	}
+	p.focus(true)
+	newer := list[0]
+	newer.ID = "01J999"
+	a.send(kit.DeliveriesMsg{List: append([]sender.Delivery{newer}, list...)})
+	if got := p.current().ID; got != list[0].ID {
+		t.Errorf("the cursor has moved to %s under the user's eyes", got)
+	}
+}
+
+func TestAQueuedDeliverySaysWhyItWaits(t *testing.T) {
+	t.Parallel()
+	d := sender.Delivery{State: sender.Queued, LastError: `no endpoint is called "hook"`}
+	if got := deliveryState(&d, time.Now()); got != `queued; last: no endpoint is called "hook"` {
+		t.Error(got)
+	}
+}
+
+func TestDeliveriesAreRetriedAndDropped(t *testing.T) {
+	t.Parallel()
+	endpoints := []sender.Endpoint{endpoint("default", "POST", "http://127.0.0.1/hook")}
+	box := openOutbox(t, endpoints)
+	body := "hello"
+	d, err := box.Add(t.Context(), sender.Notification{Endpoint: "default", Job: "shop/cart", Number: 7, Controller: "ci", Body: &body})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, a := sentPane(t, box)
+	relay := outbox.Relay{Outbox: box, OnDelivery: func(d sender.Delivery) { a.send(d) },
+		Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 410, ContentLength: -1, Body: io.NopCloser(strings.NewReader("gone for good")), Request: r}, nil
+		})}
+	flush := func() {
+		t.Helper()
+		if err := relay.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a.run(p.Show(jenkins.Run{}))
+	flush()
+	a.send(kit.IntentEnter)
+	frame := unstyled(p.View(100, 30, testStyles(false)))
+	if !strings.Contains(frame, "gone for good") || !strings.Contains(frame, "attempt 1") || !strings.Contains(frame, "dead: ") {
+		t.Errorf("the detail:\n%s", frame)
+	}
+	a.send(kit.IntentRetry)
+	if a.lastNote() != "queued again: shop/cart #7" || p.list[0].State != sender.Queued {
+		t.Errorf("note %q, state %s", a.lastNote(), p.list[0].State)
+	}
+	flush()
+	if frame := unstyled(p.View(100, 30, testStyles(false))); !strings.Contains(frame, "attempt 2") {
+		t.Errorf("the second attempt is missing:\n%s", frame)
+	}
+	p.Back()
+	a.send(kit.IntentDrop)
+	a.choose(t, "no, keep it")
+	if p.list[0].State != sender.Dead {
+		t.Error("it was dropped unasked")
+	}
+	a.send(kit.IntentDrop)
+	a.choose(t, "yes, drop it")
+	if got, err := box.Get(t.Context(), d.ID); err != nil || got.State != sender.Dropped || p.list[0].State != sender.Dropped {
+		t.Errorf("it is %s (%v)", got.State, err)
+	}
+	a.send(kit.IntentRetry)
+	if !strings.Contains(a.lastNote(), "its payload has been removed") {
+		t.Errorf("note %q", a.lastNote())
+	}
+}
+
+func TestDeliveriesAreLookedIntoAFewTimesASecondAtMost(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		sh := testShared()
+		asked := 0
+		sh.Opts.Outbox = func(context.Context) (*outbox.Outbox, error) { asked++; return nil, errAway }
+		p := New(sh)
+		msgs := make(chan tea.Msg, 100)
+		send := func(msg tea.Msg) {
+			if cmd := p.Update(msg); cmd != nil {
+				go func() { msgs <- cmd() }()
+			}
+		}
+		for range 100 { // a second of a busy relay
+			send(OutboxChanged{})
+			time.Sleep(10 * time.Millisecond)
+			for len(msgs) > 0 {
+				send(<-msgs)
+			}
+		}
+		if asked < 4 || asked > 6 {
+			t.Errorf("looked %d times in a second", asked)
+		}
+	})
+}
+
+func TestDeliveriesAreReadPageByPage(t *testing.T) {
+	t.Parallel()
+	endpoints := []sender.Endpoint{endpoint("default", "POST", "http://127.0.0.1/hook")}
+	box := openOutbox(t, endpoints)
+	for i := range 2*deliveriesPage + 30 {
+		if _, err := box.Add(t.Context(), sender.Notification{Endpoint: "default", Job: "j", Number: i + 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, a := sentPane(t, box)
+	a.run(p.Show(jenkins.Run{}))
+	if len(p.list) != deliveriesPage || p.Waiting() != 2*deliveriesPage+30 {
+		t.Fatalf("%d are listed at first, %d wait", len(p.list), p.Waiting())
+	}
+	for range 5 {
+		a.send(kit.IntentBottom)
+	}
+	if n := len(p.list); n != 2*deliveriesPage+30 || p.list[n-1].Number != 1 {
+		t.Errorf("%d are listed in the end", n)
+	}
+}
+
+func FuzzDeliveriesKeys(f *testing.F) {
+	f.Add("job \x1b[2J", "answer\n\x00", 60, 10, int64(1))
+	f.Add("日本語", strings.Repeat("x", 3000), 9, 3, int64(2))
+	f.Fuzz(func(t *testing.T, job, answer string, w, h int, seed int64) {
+		w, h = 1+abs(w)%130, 1+abs(h)%40
+		rnd := rand.New(rand.NewPCG(uint64(seed), 1))
+		p, a := sentPane(t, nil)
+		p.outbox = nil
+		p.resize(w, h)
+		list := sampleDeliveries(time.Now())
+		list[1].Job, list[2].LastError = job, answer
+		p.outbox = func(context.Context) (*outbox.Outbox, error) { return nil, errAway }
+		a.send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
+		deeds := []tea.Msg{kit.IntentUp, kit.IntentDown, kit.IntentPageDown, kit.IntentTop, kit.IntentBottom, kit.IntentEnter, kit.IntentFilter,
+			keyPress("enter"), keyPress("d"), keyPress("backspace"), kit.IntentDrop, kit.IntentRetry, kit.WheelMsg{2}, kit.ClickMsg{0, 2}, kit.IntentRefresh}
+		for range 25 {
+			if n := rnd.IntN(len(deeds) + 2); n < len(deeds) {
+				a.send(deeds[n])
+			} else if n == len(deeds) {
+				p.Back()
+			} else if p.detail != nil {
+				a.send(attemptsMsg{id: p.detail.id, attempts: []sender.Attempt{{N: 1, Answer: answer, Error: job}}})
+			}
+			fits(t, p.View(w, h, testStyles(false)), w, h)
+		}
+	})
+}
+
+func TestSentShowsWhereToInFullWhereThereIsRoom(t *testing.T) {
+	t.Parallel()
+	list := []sender.Delivery{{ID: "1", Job: "shop/checkout/main", Number: 412, Endpoint: "local receiver", State: sender.Delivered}}
+	p := New(&kit.Shared{Opts: &kit.Options{}, Glyphs: &kit.UnicodeGlyphs})
+	p.heard, p.list, p.outbox = true, list, func(context.Context) (*outbox.Outbox, error) { return nil, nil }
+	p.choose()
+	for _, w := range []int{78, 118, 198} {
+		if s := p.View(w, 10, kit.NewStyles(kit.Look{NoColor: true}, &kit.UnicodeGlyphs)); !strings.Contains(s, "local receiver  ") {
+			t.Errorf("in %d cells it does not:\n%s", w, s)
+		}
+	}
+}
+
+func TestTheFooterOfSentNamesWhatCanBeDoneThere(t *testing.T) {
+	t.Parallel()
+	p, a := sentPane(t, nil)
+	list := sampleDeliveries(time.Now())
+	a.send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
+	p.moveTo(3) // delivered
+	for in, want := range map[kit.Intent]string{kit.IntentRetry: "", kit.IntentDrop: "", kit.IntentEnter: "details", kit.IntentSent: "close"} {
+		if word, is := p.WordOf(in); !is || word != want {
+			t.Errorf("%s of a delivered one is called %q (%t)", in, word, is)
+		}
+	}
+	p.moveTo(4) // dead
+	p.detail = &deliveryDetail{id: p.current().ID}
+	for in, want := range map[kit.Intent]string{kit.IntentDown: "scroll", kit.IntentBack: "back", kit.IntentFilter: ""} {
+		if word, is := p.WordOf(in); !is || word != want {
+			t.Errorf("%s in the detail is called %q (%t)", in, word, is)
+		}
+	}
+	for _, in := range []kit.Intent{kit.IntentRetry, kit.IntentDrop} {
+		if word, is := p.WordOf(in); is {
+			t.Errorf("%s of a dead one is called %q", in, word)
+		}
+	}
+}

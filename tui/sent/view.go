@@ -1,0 +1,230 @@
+package sent
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+)
+
+func (p *Pane) headLines() int {
+	if p.h >= 4 || p.typed && p.h >= 2 {
+		return 1
+	}
+	return 0
+}
+
+func (p *Pane) View(w, h int, st *kit.Styles) string {
+	if w <= 0 || h <= 0 {
+		return ""
+	}
+	var rows []string
+	switch what, next := p.state(); {
+	case p.detail != nil:
+		lines := p.detailLines(w)
+		for i := p.detail.offset; i < len(lines) && len(rows) < h; i++ {
+			rows = append(rows, p.detailRow(lines[i], w, st))
+		}
+	case what != "":
+		if p.typed {
+			rows = append(rows, kit.Fit("/"+p.filter.View(max(1, w-1), st), w))
+		}
+		rows = append(rows, kit.StateRows(what, next, 2, w, h-len(rows), st)...)
+	default:
+		if p.headLines() > 0 {
+			rows = append(rows, p.head(w, st))
+		}
+		now := time.Now()
+		for i := p.offset; i < len(p.rows) && len(rows) < h; i++ {
+			rows = append(rows, p.line(&p.list[p.rows[i]], w, i == p.cursor, now, st))
+		}
+	}
+	for len(rows) < h {
+		rows = append(rows, "")
+	}
+	return strings.Join(rows[:h], "\n")
+}
+
+func (p *Pane) state() (what, next string) {
+	switch {
+	case p.outbox == nil:
+		return "Nothing can be sent.", "Add an endpoint to the config: `jenkwatch init` helps."
+	case p.err != nil && !p.heard:
+		return kit.WhatOf(p.err), strings.TrimSpace(kit.HintOf(p.err) + " r looks again.")
+	case !p.heard:
+		return "Looking into the outbox" + p.glyphs.More, ""
+	case len(p.list) == 0:
+		return "Nothing was sent yet.", "c writes a notification."
+	case len(p.rows) == 0:
+		return "Nothing matches " + kit.Clean(p.filter.Text()) + ".", "esc clears the filter."
+	}
+	return "", ""
+}
+
+func (p *Pane) head(w int, st *kit.Styles) string {
+	if p.typed {
+		return kit.Fit("/"+p.filter.View(max(1, w-1), st), w)
+	}
+	name, endpoint, word := p.columns(w - kit.RightOf(w))
+	line := "   " + kit.Fit("WHAT", name)
+	if endpoint > 0 {
+		line += "  " + kit.Fit("TO", endpoint)
+	}
+	if word > 0 {
+		line += "  " + kit.Fit("STATUS", word)
+	}
+	return st.Dim.Render(kit.Fit(line+"  STATE", w))
+}
+
+// columns are the widths of what was sent, where to, and its status; the state takes the rest.
+func (p *Pane) columns(w int) (name, endpoint, word int) {
+	name = max(8, w*3/10)
+	if w >= 59 {
+		endpoint = 8
+		for _, i := range p.rows[p.offset:min(len(p.rows), p.offset+p.h)] { // those in sight
+			endpoint = max(endpoint, kit.Width(kit.Clean(p.list[i].Endpoint)))
+		}
+		endpoint = min(endpoint, w/5)
+	}
+	if w >= 89 {
+		word = 9
+	}
+	return name, endpoint, word
+}
+
+func (p *Pane) line(d *sender.Delivery, w int, at bool, now time.Time, st *kit.Styles) string {
+	whole := w
+	w -= kit.RightOf(w)
+	name, endpoint, word := p.columns(w)
+	glyph, look := deliveryGlyph(d.State, st)
+	mark := " "
+	if at {
+		mark = st.Accent.Render(st.Glyphs.Mark)
+	}
+	line := mark + look.Render(glyph) + " " + kit.FitMiddle(title(*d), name)
+	used := 3 + name
+	if endpoint > 0 {
+		line += "  " + kit.Fit(kit.Clean(d.Endpoint), endpoint)
+		used += 2 + endpoint
+	}
+	if word > 0 {
+		line += "  " + kit.Fit(kit.Clean(d.Status), word)
+		used += 2 + word
+	}
+	age := kit.FitRight(kit.Ago(now.Sub(d.CreatedAt)), 4)
+	line += "  " + kit.Fit(deliveryState(d, now), max(0, w-used-2-6)) + "  " + st.Dim.Render(age)
+	line = kit.Fit(kit.Fit(line, w), whole)
+	if at && p.focused {
+		return st.Selected.Over(line)
+	}
+	return line
+}
+
+func deliveryGlyph(s sender.State, st *kit.Styles) (string, kit.Style) {
+	g := st.Glyphs
+	switch s {
+	case sender.Queued:
+		return g.Queued, st.Dim
+	case sender.Delivering:
+		return g.Running, st.Running
+	case sender.Retrying:
+		return g.Unstable, st.Waiting
+	case sender.Delivered:
+		return g.Success, st.Good
+	case sender.Dead:
+		return g.Failure, st.Failed
+	}
+	return g.NotBuilt, st.Dim
+}
+
+// deliveryState says where a delivery stands, in words.
+func deliveryState(d *sender.Delivery, now time.Time) string {
+	why := kit.Clean(d.LastError)
+	switch d.State {
+	case sender.Delivered:
+		return fmt.Sprintf("delivered %d in %s", d.HTTPStatus, kit.Briefly(d.Duration)) + afterTries(d.Attempts)
+	case sender.Retrying:
+		next := "now"
+		if wait := d.NextAttemptAt.Sub(now); wait >= time.Second {
+			next = "in " + kit.Ago(wait)
+		}
+		return "retries " + next + ": " + why
+	case sender.Dead:
+		return "dead: " + why
+	case sender.Delivering:
+		return "delivering, attempt " + strconv.Itoa(d.Attempts)
+	case sender.Queued:
+		if why != "" {
+			return "queued; last: " + why
+		}
+	}
+	return string(d.State)
+}
+
+func afterTries(n int) string {
+	if n < 2 {
+		return ""
+	}
+	return ", attempt " + strconv.Itoa(n)
+}
+
+func (p *Pane) Title(w int) string {
+	t := "Sent"
+	if d := p.current(); p.detail != nil && d != nil {
+		t += "  " + title(*d)
+	}
+	return kit.FitMiddle(t, min(w, kit.Width(t)))
+}
+
+func (p *Pane) Hint() string {
+	sep := " " + p.glyphs.Sep + " "
+	switch {
+	case p.detail != nil && p.detail.offset+p.h < len(p.detailLines(p.w)):
+		return "more below"
+	case p.detail != nil:
+		return ""
+	}
+	var parts []string
+	if n := p.Waiting(); n > 0 {
+		parts = append(parts, strconv.Itoa(n)+" waiting")
+	}
+	if n := p.counts[sender.Dead]; n > 0 {
+		parts = append(parts, strconv.Itoa(n)+" dead")
+	}
+	if p.filter.Text() != "" {
+		parts = append(parts, fmt.Sprintf("%d of %d", len(p.rows), len(p.list)))
+	}
+	return strings.Join(parts, sep)
+}
+
+// WordOf is the footer's word for a key that means another thing here, or nothing at the moment.
+func (p *Pane) WordOf(in kit.Intent) (word string, is bool) {
+	switch {
+	case in == kit.IntentDown && p.detail != nil:
+		return "scroll", true
+	case in == kit.IntentSent:
+		return "close", true
+	case in == kit.IntentBack && p.detail != nil:
+		return "back", true
+	case in == kit.IntentEnter && p.detail == nil && len(p.rows) > 0:
+		return "details", true
+	case (in == kit.IntentDown || in == kit.IntentFilter) && len(p.list) == 0:
+		return "", true
+	case in == kit.IntentFilter && p.detail != nil, in == kit.IntentRetry && !p.canRetry(), in == kit.IntentDrop && !p.canDrop():
+		return "", true
+	}
+	return "", false
+}
+
+func (p *Pane) canRetry() bool {
+	d := p.current()
+	return d != nil && (d.State == sender.Queued || d.State == sender.Retrying || d.State == sender.Dead)
+}
+
+func (p *Pane) canDrop() bool {
+	d := p.current()
+	return d != nil && d.State != sender.Delivered && d.State != sender.Dropped
+}

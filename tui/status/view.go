@@ -1,0 +1,267 @@
+package status
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+)
+
+// View draws the headline and, below it, what the pane is scrolled to.
+func (p *Pane) View(w, h int, st *kit.Styles) string {
+	lines, _ := p.lines(w, time.Now(), st)
+	offset := max(0, min(p.offset, len(lines)-h))
+	return kit.Block(lines[0]+"\n"+strings.Join(lines[1+offset:], "\n"), w, h)
+}
+
+// lines is all there is to say about the run, the most important first, and the line of the stage that matters most
+// now, -1 if there is none. The first line always stays in sight.
+func (p *Pane) lines(w int, now time.Time, st *kit.Styles) ([]string, int) {
+	r := &p.Run
+	seen := p.sh.AsOf(r, now)
+	out := []string{p.headline(w, seen, st)}
+	if r.Status == jenkins.Running && r.Estimated > 0 {
+		out = append(out, " "+p.progress(w-2, seen, st))
+	}
+	if seen.Before(now) {
+		stale := "as it was " + kit.Ago(now.Sub(p.sh.Away[r.Controller].Known)) + " ago: the controller does not answer"
+		out = append(out, " "+st.Waiting.Render(kit.Fit(stale, min(kit.Width(stale), w-2))))
+	}
+	if p.gone {
+		for _, l := range kit.Wrap("Jenkins does not have this build any more: it was deleted, or you may not see it.", w-2, " ") {
+			out = append(out, st.Waiting.Render(l))
+		}
+	}
+	out = append(out, p.waiting(w, seen, st)...)
+	out = append(out, p.causes(w, st)...)
+	theirs := seen.Add(r.Ahead) // stages and steps have times by the controller's clock
+	stages, active := p.stageLines(w, theirs, st)
+	if active >= 0 {
+		active += len(out)
+	}
+	out = append(append(out, stages...), p.StepLines(w, theirs, st)...)
+	out = append(out, p.parameters(st)...)
+	return append(out, p.facts(w, now, st)...), active
+}
+
+// facts are the rest, one a line under its name.
+func (p *Pane) facts(w int, now time.Time, st *kit.Styles) []string {
+	r := &p.Run
+	var out []string
+	fact := func(name, value string) {
+		for i, l := range kit.WrapWords(value, max(8, w-14)) {
+			if i > 0 {
+				name = ""
+			}
+			out = append(out, " "+st.Dim.Render(kit.Fit(name, 11))+" "+l)
+		}
+	}
+	when := func(name string, t time.Time) {
+		if !t.IsZero() {
+			t = t.Add(-r.Ahead)
+			fact(name, t.Local().Format("2006-01-02 15:04:05")+", "+kit.Ago(now.Sub(t))+" ago")
+		}
+	}
+	if len(p.sh.Opts.Controllers) > 1 {
+		fact("controller", kit.Clean(r.Controller))
+	}
+	if n := kit.Clean(r.DisplayName); n != kit.RunNumber(*r) {
+		fact("name", n)
+	}
+	fact("description", kit.Clean(kit.WithoutMarkup(r.Description)))
+	when("started", r.StartedAt)
+	if r.Status == jenkins.Queued {
+		when("queued", r.QueuedAt)
+	}
+	for _, rev := range r.Revisions {
+		fact("commit", kit.Clean(rev.Commit[:min(12, len(rev.Commit))]+" "+strings.Join(rev.Branches, " ")+" "+strings.Join(rev.Remotes, " ")))
+	}
+	fact("nodes", kit.Clean(strings.Join(r.Nodes, ", ")))
+	fact("labels", kit.Clean(strings.Join(r.NodeLabels, " ")))
+	if r.LikelyStuck {
+		fact("stuck", "Jenkins thinks that it is")
+	}
+	if r.URL == "" {
+		return out
+	}
+	name := "url"
+	for _, l := range strings.Split(ansi.Hardwrap(kit.Clean(r.URL), max(8, w-14), true), "\n") { // at no hyphen: it is copied whole
+		out = append(out, " "+st.Dim.Render(kit.Fit(name, 11))+" "+l)
+		name = ""
+	}
+	return out
+}
+
+// headline is status, time and node on one line.
+func (p *Pane) headline(w int, now time.Time, st *kit.Styles) string {
+	r := &p.Run
+	elapsed := r.Elapsed(now)
+	word := st.Status(r.Status).Render(st.Glyphs.Status(r.Status) + " " + string(r.Status))
+	var text string
+	switch {
+	case r.Status == jenkins.Queued:
+		text = "for " + kit.Clock(elapsed)
+	case r.Status.Ended():
+		text = "in " + kit.Clock(r.Duration) + ", " + kit.Ago(now.Sub(r.EndedAt())) + " ago"
+	case r.Estimated > 0 && elapsed > r.Estimated:
+		text = kit.Clock(elapsed) + ", " + st.Waiting.Render(kit.Clock(elapsed-r.Estimated)+" over the usual "+kit.Clock(r.Estimated)+"!")
+	case r.Estimated > 0:
+		text = kit.Clock(elapsed) + " of about " + kit.Clock(r.Estimated)
+	default:
+		text = kit.Clock(elapsed)
+	}
+	line := " " + word + "  " + text
+	node := p.node()
+	if room := w - kit.Width(line) - 2; node != "" && room >= 6 {
+		node = kit.Fit(node, min(room-1, kit.Width(node)))
+		line += kit.Spaces(room+1-kit.Width(node)) + st.Dim.Render(node)
+	}
+	return line
+}
+
+// node names the first node with what it is.
+func (p *Pane) node() string {
+	r := &p.Run
+	if len(r.Nodes) == 0 {
+		return ""
+	}
+	s := kit.Clean(r.Nodes[0])
+	var labels []string
+	for _, l := range r.NodeLabels {
+		if l != r.Nodes[0] && len(labels) < 3 {
+			labels = append(labels, kit.Clean(l))
+		}
+	}
+	if len(labels) > 0 {
+		s += " (" + strings.Join(labels, ", ") + ")"
+	}
+	if n := len(r.Nodes) - 1; n > 0 {
+		s += " +" + strconv.Itoa(n)
+	}
+	return s
+}
+
+// progress is a bar as wide as the pane.
+func (p *Pane) progress(w int, now time.Time, st *kit.Styles) string {
+	elapsed := p.Run.Elapsed(now)
+	left := p.Run.Estimated - elapsed
+	tail := ""
+	if left >= 0 {
+		percent := int(100 * elapsed / p.Run.Estimated)
+		tail = fmt.Sprintf("%3d%%  %s left", percent, kit.Clock(left))
+	}
+	return kit.Bar(elapsed, p.Run.Estimated, max(4, w-kit.Width(tail)-2), st) + " " + st.Dim.Render(tail)
+}
+
+// waiting says what a queue item, a pipeline without its node or a paused run waits for, and where it is answered.
+func (p *Pane) waiting(w int, now time.Time, st *kit.Styles) []string {
+	r := &p.Run
+	var out []string
+	if r.Status == jenkins.Queued {
+		why := kit.Clean(r.Why)
+		if why == "" {
+			why = "Jenkins does not say why it waits"
+		}
+		for _, l := range kit.Wrap(why, w-2, " ") {
+			out = append(out, st.Waiting.Render(l))
+		}
+		if r.Stuck {
+			out = append(out, st.Waiting.Render(" Jenkins calls it stuck: no executor can take it as things are."))
+		}
+		return out
+	}
+	if r.Why != "" && !r.Status.Ended() {
+		why := kit.Clean(r.Why)
+		if !r.QueuedAt.IsZero() {
+			why += ", for " + kit.Ago(r.Waited(now))
+		}
+		for i, l := range kit.Wrap(why, w-4, "") {
+			head := "   "
+			if i == 0 {
+				head = " " + st.Glyphs.Queued + " "
+			}
+			out = append(out, st.Waiting.Render(head+l))
+		}
+	}
+	if r.Status != jenkins.Paused {
+		return out
+	}
+	if len(r.Inputs) == 0 {
+		out = append(out, st.Waiting.Render(" "+st.Glyphs.Paused+" waits for a person's input"))
+	}
+	for _, in := range r.Inputs {
+		for i, l := range kit.Wrap(kit.Clean(in.Message), w-4, "") {
+			head := "   "
+			if i == 0 {
+				head = " " + st.Glyphs.Paused + " "
+			}
+			out = append(out, st.Waiting.Render(head+l))
+		}
+		for _, d := range in.Parameters {
+			out = append(out, "   "+definition(d))
+		}
+		ok := kit.Clean(in.OK)
+		if ok == "" {
+			ok = "Proceed"
+		}
+		line := "   [" + ok + "] or [Abort]"
+		if in.Submitter != "" {
+			line += st.Dim.Render("  asked of " + kit.Clean(in.Submitter))
+		}
+		out = append(out, line)
+	}
+	return append(out, st.Dim.Render("   o opens it in the browser, where it is answered"))
+}
+
+// definition is a parameter that an input asks for, on one line.
+func definition(d jenkins.ParameterDefinition) string {
+	s := kit.Clean(d.Name)
+	switch {
+	case d.Secret:
+		s += " (a secret)"
+	case len(d.Choices) > 0:
+		s += ": " + kit.Clean(strings.Join(d.Choices, " | "))
+	case d.Default != "":
+		s += " = " + kit.Clean(d.Default)
+	}
+	if d.Description != "" {
+		s += "  " + kit.Clean(d.Description)
+	}
+	return s
+}
+
+func (p *Pane) causes(w int, st *kit.Styles) []string {
+	var out []string
+	for _, c := range p.Run.Causes {
+		text := kit.Clean(c.Text)
+		if text == "" {
+			text = kit.CauseText(&jenkins.Run{Causes: []jenkins.Cause{c}})
+		}
+		for _, l := range kit.Wrap(text, w-2, " ") {
+			out = append(out, st.Dim.Render(l))
+		}
+		if len(out) >= 6 {
+			break
+		}
+	}
+	return out
+}
+
+func (p *Pane) parameters(st *kit.Styles) []string {
+	var out []string
+	for _, v := range p.Run.Parameters {
+		value := kit.Clean(kit.LineEnds(p.sh.Shown(p.Run.Controller, env.Variable{Name: v.Name, Value: v.Value, Known: !v.Secret && !v.Untold, Secret: v.Secret,
+			Whole: v.Secret})))
+		if value == p.sh.Masks(jenkins.Masked) {
+			value = st.Secret.Render(value)
+		}
+		out = append(out, " "+st.Dim.Render(kit.Clean(v.Name)+"=")+value)
+	}
+	return out
+}
