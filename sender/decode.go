@@ -28,8 +28,8 @@ type Push struct {
 	Repeat     bool       // the same bytes came within the last minute: the plugin sends some pushes twice
 }
 
-// MaxKeys bounds a push: a build has some dozens of variables, a wild one some thousands.
-const MaxKeys = 20_000
+// maxKeys bounds a push: a build has some dozens of variables, a wild one some thousands.
+const maxKeys = 20_000
 
 // DecodePush reads a push: the body of a POST, PUT or DELETE, or the raw query of a GET. Its errors are texts for a 400
 // and quote no values.
@@ -96,14 +96,14 @@ func collect(pairs []Pair) (Payload, error) {
 	for sorted := false; ; sorted = true {
 		order := -1
 		for i := 1; i < len(pairs) && order < 0; i++ {
-			if order = CompareKeys(pairs[i-1].Key, pairs[i].Key); order == 0 {
+			if order = compareKeys(pairs[i-1].Key, pairs[i].Key); order == 0 {
 				return nil, fmt.Errorf("the key %.80q comes twice", pairs[i].Key)
 			}
 		}
 		if order < 0 || sorted {
 			return pairs, nil // the plugin's are sorted
 		}
-		slices.SortStableFunc(pairs, func(a, b Pair) int { return CompareKeys(a.Key, b.Key) })
+		slices.SortStableFunc(pairs, func(a, b Pair) int { return compareKeys(a.Key, b.Key) })
 	}
 }
 
@@ -130,8 +130,8 @@ func DecodeJSON(body string) (Payload, error) {
 		if !ok || !s.take(':') {
 			return nil, errNotWhole
 		}
-		if len(pairs) == MaxKeys {
-			return nil, fmt.Errorf("more than %d keys", MaxKeys)
+		if len(pairs) == maxKeys {
+			return nil, fmt.Errorf("more than %d keys", maxKeys)
 		}
 		value, ok := s.text()
 		if !ok {
@@ -224,8 +224,8 @@ func DecodeQuery(raw string) (Payload, error) {
 	}
 	var pairs []Pair
 	for field := range strings.SplitSeq(raw, "&") {
-		if len(pairs) == MaxKeys {
-			return nil, fmt.Errorf("more than %d keys", MaxKeys)
+		if len(pairs) == maxKeys {
+			return nil, fmt.Errorf("more than %d keys", maxKeys)
 		}
 		k, v, ok := strings.Cut(field, "=")
 		key, err1 := url.QueryUnescape(k)

@@ -16,8 +16,8 @@ type Pair struct{ Key, Value string }
 // Payload is the plugin's map: keys are compared without regard to case, and stand in the order of their lower case.
 type Payload []Pair
 
-// CompareKeys orders keys as the plugin's map does: rune by rune, folded to upper and then to lower case.
-func CompareKeys(a, b string) int {
+// compareKeys orders keys as the plugin's map does: rune by rune, folded to upper and then to lower case.
+func compareKeys(a, b string) int {
 	for a != "" && b != "" {
 		if ca, cb := a[0], b[0]; ca < utf8.RuneSelf && cb < utf8.RuneSelf { // nearly all are
 			if ca != cb {
@@ -58,7 +58,7 @@ func (p Payload) Get(key string) (string, bool) {
 }
 
 func (p Payload) find(key string) (int, bool) {
-	return slices.BinarySearchFunc(p, key, func(e Pair, k string) int { return CompareKeys(e.Key, k) })
+	return slices.BinarySearchFunc(p, key, func(e Pair, k string) int { return compareKeys(e.Key, k) })
 }
 
 // set puts a value in. A key that is there already, in whatever case, keeps its spelling.
@@ -75,12 +75,12 @@ func (p *Payload) set(key, value string) {
 func newPayload(vars []Variable) Payload {
 	p := make(Payload, 0, len(vars)+4)
 	for _, v := range vars {
-		p = append(p, Pair{Valid(v.Name), Valid(v.Value)})
+		p = append(p, Pair{valid(v.Name), valid(v.Value)})
 	}
-	slices.SortStableFunc(p, func(a, b Pair) int { return CompareKeys(a.Key, b.Key) })
+	slices.SortStableFunc(p, func(a, b Pair) int { return compareKeys(a.Key, b.Key) })
 	out := p[:0]
 	for _, e := range p {
-		if n := len(out); n > 0 && CompareKeys(out[n-1].Key, e.Key) == 0 {
+		if n := len(out); n > 0 && compareKeys(out[n-1].Key, e.Key) == 0 {
 			out[n-1].Value = e.Value
 			continue
 		}
@@ -100,11 +100,11 @@ func (n Notification) Payload() Payload {
 		p.set("buildNo", strconv.Itoa(n.Number))
 	}
 	if n.Status != "" {
-		p.set("jobExecuteStatus", Valid(n.Status))
-		p.set("JOB_EXECUTE_STATUS", Valid(n.Status))
+		p.set("jobExecuteStatus", valid(n.Status))
+		p.set("JOB_EXECUTE_STATUS", valid(n.Status))
 	}
 	if n.Body != nil {
-		p.set("body", Valid(*n.Body))
+		p.set("body", valid(*n.Body))
 	}
 	return p
 }
@@ -128,8 +128,8 @@ func (n Notification) checkText() error {
 	return nil
 }
 
-// Valid replaces bytes that are no UTF-8, which neither encoding can carry.
-func Valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+// valid replaces bytes that are no UTF-8, which neither encoding can carry.
+func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
 // JSON is the payload as the plugin's POST, PUT and DELETE carry it.
 func (p Payload) JSON() []byte {
@@ -149,16 +149,16 @@ func (p Payload) JSON() []byte {
 
 func appendPair(b []byte, key, value string) []byte {
 	b = append(b, '"')
-	b = AppendJSON(b, key)
+	b = appendJSON(b, key)
 	b = append(b, '"', ':', '"')
-	b = AppendJSON(b, value)
+	b = appendJSON(b, value)
 	return append(b, '"')
 }
 
 const lowerHex, upperHex = "0123456789abcdef", "0123456789ABCDEF"
 
-// AppendJSON escapes as the plugin's encoder does, not as Go's: / < > & DEL U+0085 and U+2028 stay as they are.
-func AppendJSON(b []byte, s string) []byte {
+// appendJSON escapes as the plugin's encoder does, not as Go's: / < > & DEL U+0085 and U+2028 stay as they are.
+func appendJSON(b []byte, s string) []byte {
 	at := 0
 	for i := range len(s) {
 		c := s[i]
@@ -190,15 +190,15 @@ func (p Payload) Query() []byte {
 		if i > 0 {
 			b = append(b, '&')
 		}
-		b = AppendQuery(b, e.Key)
+		b = appendQuery(b, e.Key)
 		b = append(b, '=')
-		b = AppendQuery(b, e.Value)
+		b = appendQuery(b, e.Value)
 	}
 	return b
 }
 
-// AppendQuery escapes as Java's URLEncoder does, not as Go's: * stays and ~ becomes %7E.
-func AppendQuery(b []byte, s string) []byte {
+// appendQuery escapes as Java's URLEncoder does, not as Go's: * stays and ~ becomes %7E.
+func appendQuery(b []byte, s string) []byte {
 	for i := range len(s) {
 		switch c := s[i]; {
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("*-._", c) >= 0:

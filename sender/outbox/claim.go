@@ -85,13 +85,13 @@ func scanRecord(rows *sql.Rows, name string) (*record, error) {
 		secrets, adhoc sql.NullString
 		since, created int64
 	)
-	err := rows.Scan(&r.seq, &r.contentType, &r.payload, &secrets, &adhoc, &r.before, &since, &r.base,
-		&r.ID, &r.Method, &r.URL, &r.Controller, &r.Job, &r.Number, &r.Status, &r.Attempts, &created, &r.Size)
+	err := rows.Scan(&r.seq, &r.ContentType, &r.Payload, &secrets, &adhoc, &r.before, &since, &r.base,
+		&r.ID, &r.Delivery.Method, &r.Delivery.URL, &r.Controller, &r.Job, &r.Number, &r.Status, &r.Attempts, &created, &r.Size)
 	if err != nil {
 		return nil, err
 	}
 	if secrets.Valid {
-		if err := json.Unmarshal([]byte(secrets.String), &r.secrets); err != nil {
+		if err := json.Unmarshal([]byte(secrets.String), &r.Secrets); err != nil {
 			return nil, err
 		}
 	}

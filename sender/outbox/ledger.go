@@ -143,7 +143,7 @@ func (l *Ledger) Unended(ctx context.Context, controller string) ([]Change, erro
 			return nil, sender.StoreError("read the ledger", err)
 		}
 		if c.Began = time.UnixMilli(began); running {
-			c.Status = StatusRunning
+			c.Status = sender.StatusRunning
 		}
 		out = append(out, c)
 	}

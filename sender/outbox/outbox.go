@@ -34,7 +34,7 @@ type Outbox struct {
 
 // Add accepts a notification: when it returns without an error, the notification is on disk and will be delivered by
 // whichever process runs a [Relay]. The payload is fixed now; header values and the URL are found when it is sent. An
-// error is an [*Error], and then nothing was accepted.
+// error is a [*sender.Error], and then nothing was accepted.
 func (o *Outbox) Add(ctx context.Context, n sender.Notification) (sender.Delivery, error) {
 	r, err := o.prepare(n)
 	if err != nil {
@@ -47,19 +47,7 @@ func (o *Outbox) Add(ctx context.Context, n sender.Notification) (sender.Deliver
 	return r.Delivery, nil
 }
 
-// AddTx accepts a notification as part of the caller's transaction: it is accepted when that commits. Call Notify then.
-func (o *Outbox) AddTx(ctx context.Context, tx *sql.Tx, n sender.Notification) (sender.Delivery, error) {
-	r, err := o.prepare(n)
-	if err != nil {
-		return sender.Delivery{}, err
-	}
-	if err := r.insert(ctx, tx); err != nil {
-		return sender.Delivery{}, sender.StoreError("accept the notification", err)
-	}
-	return r.Delivery, nil
-}
-
-// Notify wakes the relays of this process: something was accepted. Only AddTx needs it.
+// Notify wakes the relays of this process: something was accepted.
 func (o *Outbox) Notify() { o.changed() }
 
 // commit runs fn in a transaction that may be shared with others.
@@ -78,32 +66,25 @@ func (o *Outbox) commitThen(ctx context.Context, op string, fn func(*sql.Tx) err
 // record is a delivery with what it takes to send it.
 type record struct {
 	sender.Delivery
-	seq         int64
-	lane        string
-	orderKey    string
-	contentType string
-	payload     []byte
-	secrets     []string
-	adhoc       string // JSON
-	remember    string
-	told        string       // an outline that cannot be made later: of a template's output, or with a message
-	since       time.Time    // from which its age counts
-	base        int          // attempts that do not count any more
-	before      sender.State // what it was before the claim
-	due         int64        // ms
-	lease       atomic.Int64 // until when the claim is good, ms
+	sender.Prepared
+	seq      int64
+	lane     string
+	orderKey string
+	adhoc    string       // JSON
+	since    time.Time    // from which its age counts
+	base     int          // attempts that do not count any more
+	before   sender.State // what it was before the claim
+	due      int64        // ms
+	lease    atomic.Int64 // until when the claim is good, ms
 }
 
 // prepare makes everything that can be made, and finds every error that can be found, before the store is touched.
 func (o *Outbox) prepare(n sender.Notification) (*record, error) {
-	e, err := o.endpointFor(n)
+	e, err := o.endpointOf(n)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.Validate(); err != nil {
-		return nil, err
-	}
-	payload, err := e.Encode(n, e.Sent)
+	p, err := e.Prepare(n)
 	if err != nil {
 		return nil, err
 	}
@@ -112,39 +93,65 @@ func (o *Outbox) prepare(n sender.Notification) (*record, error) {
 	if created.IsZero() {
 		created = now
 	}
-	r := &record{payload: payload, due: now.UnixMilli(), lane: e.Name, contentType: e.RequestContentType(), Delivery: sender.Delivery{
-		ID: sender.NewID(created), Endpoint: e.Name, AdHoc: n.AdHoc != nil, Method: e.RequestMethod(), URL: e.ShownURL(),
+	r := &record{Prepared: p, due: now.UnixMilli(), lane: e.Name, Delivery: sender.Delivery{
+		ID: sender.NewID(created), Endpoint: e.Name, AdHoc: n.AdHoc != nil, Method: p.Method, URL: p.URL,
 		Controller: n.Controller, Job: n.Job, Number: n.Number, Status: n.Status,
-		State: sender.Queued, Size: int64(len(payload)), HasPayload: true, CreatedAt: created, NextAttemptAt: now,
+		State: sender.Queued, Size: int64(len(p.Payload)), HasPayload: true, CreatedAt: created, NextAttemptAt: now,
 	}}
-	if r.Method == "GET" {
-		r.contentType = ""
-	}
 	if n.AdHoc != nil {
 		r.lane = "@" + e.Host()
-		r.Endpoint = cmp.Or(e.Host(), "ad hoc")
-		if r.adhoc, err = e.Store(); err != nil {
+		r.Endpoint = endpointName(r.lane)
+		if r.adhoc, err = sender.EncodeEndpoint(e); err != nil {
 			return nil, &sender.Error{Kind: sender.BadEndpoint, What: "the endpoint cannot be stored", Err: err, Fix: "configure it by name"}
 		}
 	}
 	r.orderKey = n.OrderKey(r.lane)
-	for _, v := range n.Variables {
-		if sent := e.Sent(v); sent != "" && (v.Secret || v.Password && e.Policy() == sender.SendSecrets) {
-			r.secrets = append(r.secrets, sent)
-		} else if n.Body != nil && sender.HoldsSecret(*n.Body, []sender.Variable{v}) {
-			r.secrets = append(r.secrets, v.Value) // the text names what the policy holds back
-		}
-	}
-	if !sender.HoldsSecret(n.Remember, n.Variables) {
-		r.remember = n.Remember
-	}
-	if n.Kept() {
-		r.told = sender.Outline(payload, r.Method == "GET", true, sender.MaskOf(r.secrets))
-	}
-	if e.Payload == sender.TemplatePayload {
-		r.told = e.TemplateOutline(n, r.secrets)
-	}
 	return r, nil
+}
+
+// endpointOf returns the endpoint that n names.
+func (o *Outbox) endpointOf(n sender.Notification) (sender.Endpoint, error) {
+	if n.AdHoc != nil {
+		return *n.AdHoc, nil
+	}
+	return o.endpoint(n.Endpoint)
+}
+
+func (o *Outbox) endpoint(name string) (sender.Endpoint, error) {
+	unknown := &sender.Error{Kind: sender.UnknownEndpoint, What: fmt.Sprintf("no endpoint is called %q", name),
+		Fix: "add it to the configuration (`jenkwatch init` helps), or choose another with --endpoint"}
+	if o.Endpoints == nil {
+		return sender.Endpoint{}, unknown
+	}
+	e, err := o.Endpoints(name)
+	switch {
+	case sender.IsKind(err, sender.UnknownEndpoint):
+		return sender.Endpoint{}, err
+	case err != nil:
+		unknown.Err = err
+		return sender.Endpoint{}, unknown
+	}
+	e.Name = name
+	return e, nil
+}
+
+// Preview returns the request that n would become, with secrets masked; see [sender.Endpoint.Preview]. It does not touch
+// the store.
+func (o *Outbox) Preview(n sender.Notification) (sender.Request, error) {
+	e, err := o.endpointOf(n)
+	if err != nil {
+		return sender.Request{}, err
+	}
+	return e.Preview(n)
+}
+
+// Curl returns a shell command that sends what Add would send; see [sender.Endpoint.Curl].
+func (o *Outbox) Curl(n sender.Notification, text string) (string, error) {
+	e, err := o.endpointOf(n)
+	if err != nil {
+		return "", err
+	}
+	return e.Curl(n, text)
 }
 
 // pending is the condition for what has not ended. ended_at says it for less than a list of states does: SQLite builds
@@ -153,8 +160,8 @@ const pending = "ended_at = 0"
 
 func (r *record) insert(ctx context.Context, tx *sql.Tx) error {
 	var secrets, adhoc any
-	if len(r.secrets) > 0 {
-		b, err := json.Marshal(r.secrets)
+	if len(r.Secrets) > 0 {
+		b, err := json.Marshal(r.Secrets)
 		if err != nil {
 			return err
 		}
@@ -168,7 +175,7 @@ func (r *record) insert(ctx context.Context, tx *sql.Tx) error {
 			url, content_type, state, due_at, due_set, created_at, tries_from, size)
 		VALUES (?1, ?2, ?3, ?3 <> '' AND EXISTS (SELECT 1 FROM outbox WHERE order_key = ?3 AND order_key <> '' AND `+pending+`),
 			?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?12, ?12, ?11, ?11, ?13)`,
-		r.ID, r.lane, r.orderKey, r.Controller, r.Job, r.Number, r.Status, r.Method, r.URL, r.contentType, at,
+		r.ID, r.lane, r.orderKey, r.Controller, r.Job, r.Number, r.Status, r.Delivery.Method, r.Delivery.URL, r.ContentType, at,
 		r.due, r.Size)
 	if err != nil {
 		return err
@@ -177,18 +184,18 @@ func (r *record) insert(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	if _, err = tx.ExecContext(ctx, "INSERT INTO payloads (seq, payload, secrets, adhoc) VALUES (?, ?, ?, ?)",
-		r.seq, r.payload, secrets, adhoc); err != nil {
+		r.seq, r.Payload, secrets, adhoc); err != nil {
 		return err
 	}
-	if r.told != "" {
-		if err := writeOutline(ctx, tx, r.seq, r.told); err != nil {
+	if r.Outline != "" {
+		if err := writeOutline(ctx, tx, r.seq, r.Outline); err != nil {
 			return err
 		}
 	}
-	if r.remember == "" {
+	if r.Remember == "" {
 		return nil
 	}
-	return remember(ctx, tx, r.remember, at)
+	return remember(ctx, tx, r.Remember, at)
 }
 
 // changed wakes whoever waits in this process. Relays of other processes look once a second.

@@ -97,7 +97,7 @@ func (o *Outbox) Sent(ctx context.Context, id string) (sender.Request, error) {
 	}
 	e, err := o.endpoint(d.Endpoint)
 	if d.AdHoc {
-		e, err = sender.LoadEndpoint(adhoc.String)
+		e, err = sender.DecodeEndpoint(adhoc.String)
 	}
 	if err == nil { // else it is not configured any more
 		r.Headers = e.ShownHeaders(contentType, d.ID)

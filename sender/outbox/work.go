@@ -96,7 +96,9 @@ func (s *session) attempt(ctx context.Context, l *lane, r *record) result {
 		return res
 	}
 	res.sent = true
-	res.outcome = exchange(ctx, rt, e, r)
+	res.Outcome = e.Exchange(ctx, rt, sender.Message{ID: r.ID, Method: r.Delivery.Method, ContentType: r.ContentType, Payload: r.Payload,
+		Secrets: r.Secrets})
+	res.summary = summarize(e, r)
 	return res
 }
 
@@ -107,7 +109,7 @@ const (
 
 func (s *session) resolve(ctx context.Context, l *lane, r *record) (*sender.Resolved, error) {
 	if r.AdHoc {
-		e, err := sender.LoadEndpoint(cmp.Or(r.adhoc, "{}"))
+		e, err := sender.DecodeEndpoint(cmp.Or(r.adhoc, "{}"))
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package outbox
+package sender
 
 import (
 	"io"
@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 // sh runs a command line with a curl that only says what it was given.
@@ -28,11 +26,11 @@ func sh(t *testing.T, line string, env ...string) []string {
 
 func TestCurlSendsWhatAddWouldSendWithSecretsFromTheShell(t *testing.T) {
 	t.Parallel()
-	e := &sender.Endpoint{URL: ref("env:HOOK"), Method: "PUT", Secrets: sender.SendSecrets, Headers: []sender.Header{
-		{Name: "X-Auth-Token", Value: sender.Literal("tok-1")}, {Name: "X-It's", Value: sender.Literal(`a'b"c $HOME`)}, {Name: "X-Empty", Value: sender.Reference{}}}}
-	n := sender.Notification{AdHoc: e, Status: "START", Body: new("it's `x` $HOME\n\\"),
-		Variables: []sender.Variable{{Name: "my.pw", Value: "hunter2", Password: true}}}
-	line, err := (&Outbox{}).Curl(n, "")
+	e := &Endpoint{URL: Reference{"env:HOOK"}, Method: "PUT", Secrets: SendSecrets, Headers: []Header{
+		{Name: "X-Auth-Token", Value: Literal("tok-1")}, {Name: "X-It's", Value: Literal(`a'b"c $HOME`)}, {Name: "X-Empty", Value: Reference{}}}}
+	n := Notification{AdHoc: e, Status: "START", Body: new("it's `x` $HOME\n\\"),
+		Variables: []Variable{{Name: "my.pw", Value: "hunter2", Password: true}}}
+	line, err := n.AdHoc.Curl(n, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +39,7 @@ func TestCurlSendsWhatAddWouldSendWithSecretsFromTheShell(t *testing.T) {
 	}
 	got := sh(t, line, "ENDPOINT_URL=https://h/x", "X_AUTH_TOKEN=tok-1", "MY_PW=hunter2", "HOME=/wrong")
 	want := []string{"--globoff", "--path-as-is", "-X", "PUT", "-H", "X-Auth-Token: tok-1", "-H", `X-It's: a'b"c $HOME`, "-H", "X-Empty;",
-		"-H", "Content-Type: " + sender.ContentType, "--data-raw", string(n.Payload().JSON()), "--url", "https://h/x"}
+		"-H", "Content-Type: " + ContentType, "--data-raw", string(n.Payload().JSON()), "--url", "https://h/x"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%q\nwant\n%q", got, want)
 	}
@@ -49,9 +47,9 @@ func TestCurlSendsWhatAddWouldSendWithSecretsFromTheShell(t *testing.T) {
 
 func TestCurlOfAGetPutsItsMapIntoTheURL(t *testing.T) {
 	t.Parallel()
-	e := &sender.Endpoint{URL: sender.Literal("https://h/x?a=b"), Method: "GET", Secrets: sender.MaskSecrets}
-	n := sender.Notification{AdHoc: e, Status: "START", Variables: []sender.Variable{{Name: "PW", Value: "hunter2", Password: true}, {Name: "TOKEN", Value: "t", Secret: true}}}
-	line, err := (&Outbox{}).Curl(n, "")
+	e := &Endpoint{URL: Literal("https://h/x?a=b"), Method: "GET", Secrets: MaskSecrets}
+	n := Notification{AdHoc: e, Status: "START", Variables: []Variable{{Name: "PW", Value: "hunter2", Password: true}, {Name: "TOKEN", Value: "t", Secret: true}}}
+	line, err := n.AdHoc.Curl(n, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,13 +62,13 @@ func TestCurlOfAGetPutsItsMapIntoTheURL(t *testing.T) {
 
 func TestCurlTakesSecretsThatTheTextNamesFromTheShell(t *testing.T) {
 	t.Parallel()
-	n := sender.Notification{AdHoc: &sender.Endpoint{URL: sender.Literal("https://h/x")}, Status: "START", Job: "j", Number: 1, Variables: []sender.Variable{
+	n := Notification{AdHoc: &Endpoint{URL: Literal("https://h/x")}, Status: "START", Job: "j", Number: 1, Variables: []Variable{
 		{Name: "PW", Value: "hunter2", Password: true}, {Name: "TOKEN", Value: "t0k", Secret: true}, {Name: "WHO", Value: "it's"}}}
-	line, err := (&Outbox{}).Curl(n, "{{.WHO}} {{.PW}} and {{.TOKEN}}")
+	line, err := n.AdHoc.Curl(n, "{{.WHO}} {{.PW}} and {{.TOKEN}}")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(line, "hunter2") || strings.Contains(line, "t0k") || strings.Contains(line, sender.Masked) {
+	if strings.Contains(line, "hunter2") || strings.Contains(line, "t0k") || strings.Contains(line, Masked) {
 		t.Errorf("a secret or a mask shows in %s", line)
 	}
 	n.Body = new("it's hunter2 and t0k")
@@ -79,9 +77,9 @@ func TestCurlTakesSecretsThatTheTextNamesFromTheShell(t *testing.T) {
 	if got := sh(t, line, "PW=hunter2", "TOKEN=t0k"); !slices.Contains(got, want) {
 		t.Errorf("got %q, want %s in it", got, want)
 	}
-	n.Variables = append(n.Variables, sender.Variable{Name: "PW", Value: "hunter2", Password: true})
+	n.Variables = append(n.Variables, Variable{Name: "PW", Value: "hunter2", Password: true})
 	for _, text := range []string{"{{lower .PW}}", "{{upper .PW}}", "{{truncate 5 .PW}}", "{{truncate 30 .PW}}"} {
-		if line, err := (&Outbox{}).Curl(n, text); err == nil {
+		if line, err := n.AdHoc.Curl(n, text); err == nil {
 			t.Errorf("%s gives %s", text, line)
 		}
 	}
@@ -101,9 +99,9 @@ func TestTheCopiedCurlSendsTheRequestItself(t *testing.T) {
 	defer srv.Close()
 	for _, body := range []string{"@/etc/passwd", "@-", "-d x", "it's\r\n`x` $HOME \\"} {
 		for _, path := range []string{"/a[1-3]/{x,y}/../z?q=[]", "/"} {
-			e := &sender.Endpoint{URL: sender.Literal(srv.URL + path), Payload: sender.TemplatePayload, Template: "{{.body}}", ContentType: "text/plain",
-				Headers: []sender.Header{{Name: "X-At", Value: sender.Literal("@/etc/passwd")}}}
-			line, err := (&Outbox{}).Curl(sender.Notification{AdHoc: e, Body: &body}, "")
+			e := &Endpoint{URL: Literal(srv.URL + path), Payload: TemplatePayload, Template: "{{.body}}", ContentType: "text/plain",
+				Headers: []Header{{Name: "X-At", Value: Literal("@/etc/passwd")}}}
+			line, err := e.Curl(Notification{AdHoc: e, Body: &body}, "")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,16 +1,18 @@
-package outbox
+package announce
 
 import (
 	"maps"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
-// Progress knows how far announcing the builds of one controller has come. For each job it keeps a mark: no build up to
+// progress knows how far announcing the builds of one controller has come. For each job it keeps a mark: no build up to
 // it needs to be announced any more. Builds beyond the mark are open until they are settled; numbers that were jumped
 // over are a gap until somebody has listed which builds there are. It is not safe for concurrent use.
-type Progress struct {
+type progress struct {
 	jobs  map[string]*jobProgress
-	dirty map[string]Mark // marks that rose since they were taken
+	dirty map[string]outbox.Mark // marks that rose since they were taken
 }
 
 type jobProgress struct {
@@ -21,20 +23,20 @@ type jobProgress struct {
 	former     time.Time    // builds that began until then are of a job of this name that was deleted
 }
 
-// NewProgress goes on from where an earlier life ended.
-func NewProgress(marks map[string]Mark) *Progress {
-	p := &Progress{jobs: make(map[string]*jobProgress, len(marks)), dirty: map[string]Mark{}}
+// newProgress goes on from where an earlier life ended.
+func newProgress(marks map[string]outbox.Mark) *progress {
+	p := &progress{jobs: make(map[string]*jobProgress, len(marks)), dirty: map[string]outbox.Mark{}}
 	for job, m := range marks {
 		p.jobs[job] = &jobProgress{mark: m.Number, seen: m.Number, last: m.Began}
 	}
 	return p
 }
 
-// Knows tells whether a job has a mark.
-func (p *Progress) Knows(job string) bool { return p.jobs[job] != nil }
+// Knows reports whether a job has a mark.
+func (p *progress) Knows(job string) bool { return p.jobs[job] != nil }
 
 // Seen is the highest number of a job that is known; 0 when there is none.
-func (p *Progress) Seen(job string) int {
+func (p *progress) Seen(job string) int {
 	if j := p.jobs[job]; j != nil {
 		return j.seen
 	}
@@ -42,39 +44,39 @@ func (p *Progress) Seen(job string) int {
 }
 
 // Jobs is how many jobs have a mark.
-func (p *Progress) Jobs() int { return len(p.jobs) }
+func (p *progress) Jobs() int { return len(p.jobs) }
 
 // Begin sets a job's mark, whatever was known of it. All builds up to the mark began by that time; zero: not known.
-func (p *Progress) Begin(job string, mark int, began time.Time) {
+func (p *progress) Begin(job string, mark int, began time.Time) {
 	if j := p.jobs[job]; j != nil && j.last.After(began) {
 		began = j.last
 	}
 	p.jobs[job] = &jobProgress{mark: mark, seen: mark, last: began}
-	p.dirty[job] = Mark{mark, began}
+	p.dirty[job] = outbox.Mark{Number: mark, Began: began}
 }
 
 // Renew forgets all about a job that was deleted and made again, but when its last build began.
-func (p *Progress) Renew(job string) {
+func (p *progress) Renew(job string) {
 	p.Begin(job, 0, time.Time{})
 	p.jobs[job].former = p.jobs[job].last
 }
 
-// Former tells whether a build is one of the deleted job's, which an answer that lags behind may still name.
-func (p *Progress) Former(job string, began time.Time) bool {
+// Former reports whether a build is one of the deleted job's, which an answer that lags behind may still name.
+func (p *progress) Former(job string, began time.Time) bool {
 	j := p.jobs[job]
 	return j != nil && !j.former.IsZero() && !began.After(j.former)
 }
 
 // Pass notes that no build up to this one, which began at that time, needs to be announced, unless the mark is higher already.
-func (p *Progress) Pass(job string, number int, began time.Time) {
+func (p *progress) Pass(job string, number int, began time.Time) {
 	if j := p.jobs[job]; j == nil || j.mark < number && len(j.beyond) == 0 {
 		p.Begin(job, number, began)
 	}
 }
 
-// Meet notes that there is such a build. It is open when it must be announced; missed tells that builds before it have
+// Meet notes that there is such a build. It is open when it must be announced; missed reports that builds before it have
 // yet to be listed. A job that was never met begins at its first build.
-func (p *Progress) Meet(job string, number int) (open, missed bool) {
+func (p *progress) Meet(job string, number int) (open, missed bool) {
 	j := p.jobs[job]
 	if j == nil {
 		j = &jobProgress{}
@@ -101,7 +103,7 @@ func (p *Progress) Meet(job string, number int) (open, missed bool) {
 }
 
 // Settle notes that a build that began at that time needs no more announcing.
-func (p *Progress) Settle(job string, number int, began time.Time) {
+func (p *progress) Settle(job string, number int, began time.Time) {
 	j := p.jobs[job]
 	if j == nil {
 		return
@@ -117,7 +119,7 @@ func (p *Progress) Settle(job string, number int, began time.Time) {
 }
 
 // Gap is the number behind which a job's builds have to be listed; ok is false where they need not.
-func (p *Progress) Gap(job string) (after int, ok bool) {
+func (p *progress) Gap(job string) (after int, ok bool) {
 	j := p.jobs[job]
 	if j == nil || j.gap == 0 {
 		return 0, false
@@ -126,7 +128,7 @@ func (p *Progress) Gap(job string) (after int, ok bool) {
 }
 
 // Listed notes that all builds that there are up to this number have been met.
-func (p *Progress) Listed(job string, upTo int) {
+func (p *progress) Listed(job string, upTo int) {
 	j := p.jobs[job]
 	if j == nil || j.gap == 0 {
 		return
@@ -137,29 +139,29 @@ func (p *Progress) Listed(job string, upTo int) {
 	p.advance(job, j)
 }
 
-// Anew tells whether a build proves that its job was deleted and made again: its number was settled long ago, and yet it
+// Anew reports whether a build proves that its job was deleted and made again: its number was settled long ago, and yet it
 // began later than any that was.
-func (p *Progress) Anew(job string, number int, began time.Time) bool {
+func (p *progress) Anew(job string, number int, began time.Time) bool {
 	j := p.jobs[job]
 	return j != nil && number <= j.mark && !j.last.IsZero() && began.After(j.last)
 }
 
 // Keep forgets the jobs that are not wanted any more and of which nothing is open.
-func (p *Progress) Keep(wanted func(job string) bool) {
+func (p *progress) Keep(wanted func(job string) bool) {
 	maps.DeleteFunc(p.jobs, func(job string, j *jobProgress) bool {
 		return len(j.beyond) == 0 && j.gap == 0 && !wanted(job)
 	})
 }
 
 // Marks are the marks that rose since the last call.
-func (p *Progress) Marks() map[string]Mark {
+func (p *progress) Marks() map[string]outbox.Mark {
 	taken := p.dirty
-	p.dirty = map[string]Mark{}
+	p.dirty = map[string]outbox.Mark{}
 	return taken
 }
 
 // Unsaved gives marks back that could not be kept.
-func (p *Progress) Unsaved(marks map[string]Mark) {
+func (p *progress) Unsaved(marks map[string]outbox.Mark) {
 	for job, m := range marks {
 		if p.dirty[job].Number <= m.Number {
 			p.dirty[job] = m
@@ -167,7 +169,7 @@ func (p *Progress) Unsaved(marks map[string]Mark) {
 	}
 }
 
-func (p *Progress) advance(job string, j *jobProgress) {
+func (p *progress) advance(job string, j *jobProgress) {
 	mark := j.seen
 	if j.gap > 0 {
 		mark = j.gap - 1
@@ -181,7 +183,7 @@ func (p *Progress) advance(job string, j *jobProgress) {
 		return
 	}
 	j.mark = mark
-	p.dirty[job] = Mark{mark, j.last}
+	p.dirty[job] = outbox.Mark{Number: mark, Began: j.last}
 	maps.DeleteFunc(j.beyond, func(number int, _ bool) bool { return number <= mark })
 	if len(j.beyond) == 0 {
 		j.beyond = nil

@@ -1,4 +1,4 @@
-package outbox
+package announce
 
 import (
 	"slices"
@@ -6,28 +6,29 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 func TestEachKindOfBuildHasItsSequence(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name      string
-		build     Build
+		build     buildState
 		announced []string
 		all       bool
 		want      []string
 	}{
-		{"freestyle that runs", Build{}, nil, false, []string{"START", "RUNNING"}},
-		{"pipeline that runs", Build{Pipeline: true}, nil, false, []string{"START"}},
-		{"pipeline with all", Build{Pipeline: true}, nil, true, []string{"START", "RUNNING"}},
-		{"freestyle that ended unseen", Build{Ended: true, Result: "FAILURE"}, nil, false, []string{"START", "RUNNING", "FAILURE"}},
-		{"pipeline that ended", Build{Pipeline: true, Ended: true, Result: "UNSTABLE"}, []string{"START"}, false, []string{"UNSTABLE"}},
-		{"ended without a result", Build{Pipeline: true, Ended: true}, []string{"START"}, false, []string{"COMPLETE"}},
-		{"nothing new", Build{}, []string{"START", "RUNNING"}, false, nil},
-		{"its result was announced", Build{Ended: true, Result: "SUCCESS"}, []string{"START", "SUCCESS"}, true, nil},
-		{"another result than was announced", Build{Ended: true, Result: "SUCCESS"}, []string{"COMPLETE"}, true, nil},
+		{"freestyle that runs", buildState{}, nil, false, []string{"START", "RUNNING"}},
+		{"pipeline that runs", buildState{Pipeline: true}, nil, false, []string{"START"}},
+		{"pipeline with all", buildState{Pipeline: true}, nil, true, []string{"START", "RUNNING"}},
+		{"freestyle that ended unseen", buildState{Ended: true, Result: "FAILURE"}, nil, false, []string{"START", "RUNNING", "FAILURE"}},
+		{"pipeline that ended", buildState{Pipeline: true, Ended: true, Result: "UNSTABLE"}, []string{"START"}, false, []string{"UNSTABLE"}},
+		{"ended without a result", buildState{Pipeline: true, Ended: true}, []string{"START"}, false, []string{"COMPLETE"}},
+		{"nothing new", buildState{}, []string{"START", "RUNNING"}, false, nil},
+		{"its result was announced", buildState{Ended: true, Result: "SUCCESS"}, []string{"START", "SUCCESS"}, true, nil},
+		{"another result than was announced", buildState{Ended: true, Result: "SUCCESS"}, []string{"COMPLETE"}, true, nil},
 	} {
-		if got := Due(tt.build, tt.announced, tt.all); !slices.Equal(got, tt.want) {
+		if got := dueStatuses(tt.build, tt.announced, tt.all); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}
 	}
@@ -37,25 +38,27 @@ func TestAPushWithABodyProvesNothingUnlessBodyIsAParameter(t *testing.T) {
 	t.Parallel()
 	text := "deploying"
 	pushes := []sender.Push{{Status: "START"}, {Status: "RUNNING", Body: &text}, {Status: "SUCCESS", Body: &text}, {Status: "START"}, {}}
-	if got := Pushed(pushes, false); !slices.Equal(got, []string{"START"}) {
+	if got := pushedStatuses(pushes, false); !slices.Equal(got, []string{"START"}) {
 		t.Errorf("%v", got)
 	}
-	if got := Pushed(pushes, true); !slices.Equal(got, []string{"START", "RUNNING", "SUCCESS"}) {
+	if got := pushedStatuses(pushes, true); !slices.Equal(got, []string{"START", "RUNNING", "SUCCESS"}) {
 		t.Errorf("with a parameter called body: %v", got)
 	}
 }
 
 // progressOf is a progress with one job, begun at a mark.
-func progressOf(mark int) *Progress { return NewProgress(map[string]Mark{"job": {Number: mark}}) }
+func progressOf(mark int) *progress {
+	return newProgress(map[string]outbox.Mark{"job": {Number: mark}})
+}
 
-func meets(t *testing.T, p *Progress, number int, open, missed bool) {
+func meets(t *testing.T, p *progress, number int, open, missed bool) {
 	t.Helper()
 	if o, m := p.Meet("job", number); o != open || m != missed {
 		t.Errorf("#%d: open %v, missed %v, want %v, %v", number, o, m, open, missed)
 	}
 }
 
-func marks(t *testing.T, p *Progress, want int) {
+func marks(t *testing.T, p *progress, want int) {
 	t.Helper()
 	if got := p.Marks()["job"].Number; got != want {
 		t.Errorf("the mark rose to %d, want %d (0: not at all)", got, want)
@@ -111,7 +114,7 @@ func TestAJumpWhileTheGapIsListedIsAGapOfItsOwn(t *testing.T) {
 	marks(t, p, 12)
 }
 
-func TestAJobThatWasMadeAnewIsToldByItsClock(t *testing.T) {
+func TestAJobThatWasMadeAnewIsKnownByItsClock(t *testing.T) {
 	t.Parallel()
 	p, noon := progressOf(4), time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 	p.Meet("job", 5)
@@ -122,7 +125,7 @@ func TestAJobThatWasMadeAnewIsToldByItsClock(t *testing.T) {
 	if !p.Anew("job", 1, noon.Add(time.Second)) {
 		t.Error("#1 began after #5: the job is another one")
 	}
-	if next := NewProgress(p.Marks()); next.Anew("job", 5, noon) || !next.Anew("job", 1, noon.Add(time.Second)) {
+	if next := newProgress(p.Marks()); next.Anew("job", 5, noon) || !next.Anew("job", 1, noon.Add(time.Second)) {
 		t.Error("the next life does not tell them apart")
 	}
 	p.Renew("job")
@@ -134,7 +137,7 @@ func TestAJobThatWasMadeAnewIsToldByItsClock(t *testing.T) {
 
 func TestJobsThatAreGoneAreForgotten(t *testing.T) {
 	t.Parallel()
-	p := NewProgress(map[string]Mark{"gone": {Number: 3}, "stays": {Number: 3}, "open": {Number: 3}})
+	p := newProgress(map[string]outbox.Mark{"gone": {Number: 3}, "stays": {Number: 3}, "open": {Number: 3}})
 	p.Meet("open", 4)
 	p.Keep(func(job string) bool { return job == "stays" })
 	if p.Knows("gone") || !p.Knows("stays") || !p.Knows("open") {

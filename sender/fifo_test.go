@@ -1,6 +1,6 @@
 //go:build unix
 
-package outbox
+package sender
 
 import (
 	"context"
@@ -9,8 +9,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 func TestAFIFOThatNobodyWritesToHoldsNoDelivery(t *testing.T) {
@@ -19,19 +17,21 @@ func TestAFIFOThatNobodyWritesToHoldsNoDelivery(t *testing.T) {
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
 		t.Skip(err)
 	}
-	ref, err := sender.ParseReference("file:" + fifo)
+	ref, err := ParseReference("file:" + fifo)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	if _, err := ref.Resolve(ctx); !sender.IsKind(err, sender.Unresolved) || !strings.Contains(err.Error(), "in time") {
+	if _, err := ref.Resolve(ctx); !IsKind(err, Unresolved) || !strings.Contains(err.Error(), "in time") {
 		t.Errorf("a secret: %v", err)
 	}
-	var pool transports
-	defer pool.close()
-	e := &sender.Resolved{Endpoint: sender.Endpoint{TLS: sender.TLS{CAFile: fifo}}}
-	if _, err := pool.get(ctx, e, 1); !sender.IsKind(err, sender.Unresolved) || !strings.Contains(err.Error(), "in time") {
+	e := Endpoint{URL: Literal("https://h/"), TLS: TLS{CAFile: fifo}}
+	r, err := e.Resolve(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Transport(ctx); !IsKind(err, Unresolved) || !strings.Contains(err.Error(), "in time") {
 		t.Errorf("a CA: %v", err)
 	}
 }

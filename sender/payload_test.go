@@ -1,4 +1,4 @@
-package outbox
+package sender
 
 import (
 	"bytes"
@@ -10,44 +10,42 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 func TestPayloadIsEncodedAsThePluginDoes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		n           sender.Notification
+		n           Notification
 		json, query string
 	}{
-		"nothing": {sender.Notification{}, `{}`, ``},
+		"nothing": {Notification{}, `{}`, ``},
 		"keys sorted by lower case": {
-			sender.Notification{Status: "START", Variables: []sender.Variable{{Name: "BUILD_URL", Value: "u"}, {Name: "BUILD_NUMBER", Value: "7"},
+			Notification{Status: "START", Variables: []Variable{{Name: "BUILD_URL", Value: "u"}, {Name: "BUILD_NUMBER", Value: "7"},
 				{Name: "JOB_URL"}, {Name: "a.b"}}},
 			`{"a.b":"","BUILD_NUMBER":"7","BUILD_URL":"u","buildNo":"7","JOB_EXECUTE_STATUS":"START","JOB_URL":"","jobExecuteStatus":"START"}`,
 			`a.b=&BUILD_NUMBER=7&BUILD_URL=u&buildNo=7&JOB_EXECUTE_STATUS=START&JOB_URL=&jobExecuteStatus=START`,
 		},
 		"escapes": {
-			sender.Notification{Body: new("\"\\/\n\r\t\b\f\x1b\x00<>&\x7f\u0085\u2028ë😀 ~*-._+%")},
+			Notification{Body: new("\"\\/\n\r\t\b\f\x1b\x00<>&\x7f\u0085\u2028ë😀 ~*-._+%")},
 			"{\"body\":\"\\\"\\\\/\\n\\r\\t\\u0008\\u000c\\u001b\\u0000<>&\x7f\u0085\u2028ë😀 ~*-._+%\"}",
 			`body=%22%5C%2F%0A%0D%09%08%0C%1B%00%3C%3E%26%7F%C2%85%E2%80%A8%C3%AB%F0%9F%98%80+%7E*-._%2B%25`,
 		},
 		"parameters keep their spelling and get the plugin's values": {
-			sender.Notification{Number: 3, Status: "S", Body: new("text"), Variables: []sender.Variable{{Name: "Body", Value: "p"},
+			Notification{Number: 3, Status: "S", Body: new("text"), Variables: []Variable{{Name: "Body", Value: "p"},
 				{Name: "BUILDNO", Value: "p"}, {Name: "JOBEXECUTESTATUS", Value: "p"}, {Name: "job_execute_status", Value: "p"}}},
 			`{"Body":"text","BUILDNO":"3","job_execute_status":"S","JOBEXECUTESTATUS":"S"}`,
 			`Body=text&BUILDNO=3&job_execute_status=S&JOBEXECUTESTATUS=S`,
 		},
 		"a false BUILD_NUMBER is copied": {
-			sender.Notification{Number: 3, Variables: []sender.Variable{{Name: "BUILD_NUMBER", Value: "x"}}},
+			Notification{Number: 3, Variables: []Variable{{Name: "BUILD_NUMBER", Value: "x"}}},
 			`{"BUILD_NUMBER":"x","buildNo":"x"}`, `BUILD_NUMBER=x&buildNo=x`,
 		},
 		"the later of two wins, the first spelling stays": {
-			sender.Notification{Variables: []sender.Variable{{Name: "Foo", Value: "1"}, {Name: "FOO", Value: "2"}}}, `{"Foo":"2"}`, `Foo=2`,
+			Notification{Variables: []Variable{{Name: "Foo", Value: "1"}, {Name: "FOO", Value: "2"}}}, `{"Foo":"2"}`, `Foo=2`,
 		},
-		"an empty body is one": {sender.Notification{Body: new("")}, `{"body":""}`, `body=`},
+		"an empty body is one": {Notification{Body: new("")}, `{"body":""}`, `body=`},
 		"bytes that are no text": {
-			sender.Notification{Body: new("a\xffb")}, "{\"body\":\"a\uFFFDb\"}", "body=a%EF%BF%BDb",
+			Notification{Body: new("a\xffb")}, "{\"body\":\"a\uFFFDb\"}", "body=a%EF%BF%BDb",
 		},
 	} {
 		p := c.n.Payload()
@@ -63,9 +61,21 @@ func TestPayloadIsEncodedAsThePluginDoes(t *testing.T) {
 	}
 }
 
+// parseRequest takes a recorded request apart.
+func parseRequest(t testing.TB, raw []byte) (method, target string, body []byte) {
+	t.Helper()
+	head, body, ok := bytes.Cut(raw, []byte("\r\n\r\n"))
+	line, _, _ := strings.Cut(string(head), "\r\n")
+	parts := strings.Split(line, " ")
+	if !ok || len(parts) != 3 {
+		t.Fatalf("no request: %.80q", raw)
+	}
+	return parts[0], parts[1], body
+}
+
 func TestEveryRecordingDecodesAndEncodesToItself(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("../testdata/captures/*.http")
+	files, err := filepath.Glob("testdata/captures/*.http")
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
@@ -74,9 +84,9 @@ func TestEveryRecordingDecodesAndEncodesToItself(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m := parseMessage(t, raw)
-		_, query, _ := strings.Cut(m.target, "?")
-		push, err := sender.DecodePush(m.method, query, m.body)
+		method, target, body := parseRequest(t, raw)
+		_, query, _ := strings.Cut(target, "?")
+		push, err := DecodePush(method, query, body)
 		if err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
@@ -85,7 +95,7 @@ func TestEveryRecordingDecodesAndEncodesToItself(t *testing.T) {
 			t.Errorf("%s: status %s, body %v, %s#%d", file, push.Status, push.Body, push.Job, push.Number)
 		}
 		p := push.Notification().Payload()
-		if m.method == "GET" && string(p.Query()) != query || m.method != "GET" && !bytes.Equal(p.JSON(), m.body) {
+		if method == "GET" && string(p.Query()) != query || method != "GET" && !bytes.Equal(p.JSON(), body) {
 			t.Errorf("%s does not come out as it went in", file)
 		}
 	}
@@ -98,24 +108,24 @@ func TestABadPushIsRefusedWithATextThatQuotesNoValue(t *testing.T) {
 		`{"a":{"b":"c"}}`: "not a string", `{"a":"secret"`: "not whole JSON", `{"a":"b"} x`: "follows", `{"a":"b"}{}`: "follows",
 		`{"a":"secret","A":"secret"}`: "comes twice", "{\"a\":\"\xff\"}": "UTF-8", `{"a":"secret",}`: "not whole",
 	} {
-		if _, err := sender.DecodePush("POST", "", []byte(body)); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
+		if _, err := DecodePush("POST", "", []byte(body)); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v, want %s", body, err, want)
 		}
 	}
 	for query, want := range map[string]string{
 		"": "empty", "a": "field 1", "a=%zz": "field 1", "a=b&c=%ff": "field 2", "a=1&A=2": "twice", "x=1?": "empty",
 	} {
-		if _, err := sender.DecodePush("GET", query, nil); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := DecodePush("GET", query, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", query, err, want)
 		}
 	}
-	if _, err := sender.DecodePush("POST", "", []byte("{"+strings.Repeat(`"a":"b",`, sender.MaxKeys+1)+`"c":"d"}`)); err == nil {
+	if _, err := DecodePush("POST", "", []byte("{"+strings.Repeat(`"a":"b",`, maxKeys+1)+`"c":"d"}`)); err == nil {
 		t.Error("any number of keys is taken")
 	}
 }
 
 func FuzzDecodePush(f *testing.F) {
-	files, err := filepath.Glob("../testdata/captures/000*.http")
+	files, err := filepath.Glob("testdata/captures/000*.http")
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -124,18 +134,19 @@ func FuzzDecodePush(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(parseMessage(f, raw).body)
+		_, _, body := parseRequest(f, raw)
+		f.Add(body)
 	}
 	f.Add([]byte("a=b&c=%20"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for _, method := range []string{"GET", "POST"} {
-			p, err := sender.DecodePush(method, string(b), b)
+			p, err := DecodePush(method, string(b), b)
 			if err != nil {
 				continue
 			}
 			// What was taken can be sent on and taken again.
 			again := p.Notification().Payload()
-			if _, err := sender.DecodePush("POST", "", again.JSON()); err != nil {
+			if _, err := DecodePush("POST", "", again.JSON()); err != nil {
 				t.Errorf("%q comes out as %q: %v", b, again.JSON(), err)
 			}
 		}
@@ -148,7 +159,7 @@ func FuzzDecodeJSONAgreesWithTheStandardLibrary(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		got, err := sender.DecodeJSON(string(b))
+		got, err := DecodeJSON(string(b))
 		var want map[string]*string // a null is no string
 		std := json.Unmarshal(b, &want)
 		if err != nil {
@@ -169,49 +180,48 @@ func FuzzPayloadRoundTrip(f *testing.F) {
 	f.Add("NAME", "value", "Body", "x", "START", "hello", true)
 	f.Add("ſ", "K", "s", "K", "", "\x00\u2028", false)
 	f.Fuzz(func(t *testing.T, k1, v1, k2, v2, status, body string, hasBody bool) {
-		n := sender.Notification{Status: status, Variables: []sender.Variable{{Name: k1, Value: v1}, {Name: k2, Value: v2}}}
+		n := Notification{Status: status, Variables: []Variable{{Name: k1, Value: v1}, {Name: k2, Value: v2}}}
 		if hasBody {
 			n.Body = &body
 		}
 		p := n.Payload()
-		if !slices.IsSortedFunc(p, func(a, b sender.Pair) int { return sender.CompareKeys(a.Key, b.Key) }) {
+		if !slices.IsSortedFunc(p, func(a, b Pair) int { return compareKeys(a.Key, b.Key) }) {
 			t.Errorf("not sorted: %q", p)
 		}
-		got, err := sender.DecodeJSON(string(p.JSON()))
-		if err != nil || !cmp.Equal([]sender.Pair(got), []sender.Pair(p), equalNil) {
-			t.Errorf("JSON: %v\n%s", err, cmp.Diff([]sender.Pair(p), []sender.Pair(got)))
+		got, err := DecodeJSON(string(p.JSON()))
+		if err != nil || !cmp.Equal([]Pair(got), []Pair(p), equalNil) {
+			t.Errorf("JSON: %v\n%s", err, cmp.Diff([]Pair(p), []Pair(got)))
 		}
 		if len(p) == 0 {
 			return
 		}
-		if got, err = sender.DecodeQuery(string(p.Query())); err != nil || !cmp.Equal([]sender.Pair(got), []sender.Pair(p)) {
-			t.Errorf("query: %v\n%s", err, cmp.Diff([]sender.Pair(p), []sender.Pair(got)))
+		if got, err = DecodeQuery(string(p.Query())); err != nil || !cmp.Equal([]Pair(got), []Pair(p)) {
+			t.Errorf("query: %v\n%s", err, cmp.Diff([]Pair(p), []Pair(got)))
 		}
-		again := sender.TakeApart("POST", p).Notification().Payload()
+		again := TakeApart("POST", p).Notification().Payload()
 		if status != "" && !bytes.Equal(again.JSON(), p.JSON()) {
 			t.Errorf("taken apart: %s\nwas %s", again.JSON(), p.JSON())
 		}
 	})
 }
 
-var equalNil = cmp.FilterValues(func(a, b []sender.Pair) bool { return len(a) == 0 && len(b) == 0 },
-	cmp.Comparer(func(a, b []sender.Pair) bool { return true }))
+var equalNil = cmp.FilterValues(func(a, b []Pair) bool { return len(a) == 0 && len(b) == 0 },
+	cmp.Comparer(func(a, b []Pair) bool { return true }))
 
 func TestWhatIsNotUTF8IsRefusedByName(t *testing.T) {
 	t.Parallel()
-	e := &sender.Endpoint{URL: sender.Literal("https://h/x")}
-	for want, n := range map[string]sender.Notification{
+	e := &Endpoint{URL: Literal("https://h/x")}
+	for want, n := range map[string]Notification{
 		"the message is not UTF-8":       {Body: new("bin \xff\xfe end")},
-		"the value of NAME is not UTF-8": {Variables: []sender.Variable{{Name: "NAME", Value: "caf\xe9"}}},
-		`variable "\xe9" is not UTF-8`:   {Variables: []sender.Variable{{Name: "\xe9"}}},
+		"the value of NAME is not UTF-8": {Variables: []Variable{{Name: "NAME", Value: "caf\xe9"}}},
+		`variable "\xe9" is not UTF-8`:   {Variables: []Variable{{Name: "\xe9"}}},
 	} {
-		n.AdHoc = e
-		if _, err := (&Outbox{}).Preview(n); !sender.IsKind(err, sender.BadPayload) || !strings.Contains(err.Error(), want) {
+		if _, err := e.Preview(n); !IsKind(err, BadPayload) || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
-	cut := &sender.Endpoint{URL: sender.Literal("https://h/x"), Payload: sender.TemplatePayload, ContentType: "text/plain", Template: "{{slice .body 0 1}}"}
-	if _, err := (&Outbox{}).Preview(sender.Notification{AdHoc: cut, Body: new("é")}); !sender.IsKind(err, sender.BadPayload) {
+	cut := &Endpoint{URL: Literal("https://h/x"), Payload: TemplatePayload, ContentType: "text/plain", Template: "{{slice .body 0 1}}"}
+	if _, err := cut.Preview(Notification{Body: new("é")}); !IsKind(err, BadPayload) {
 		t.Errorf("a template that cuts a character: %v", err)
 	}
 }
