@@ -19,36 +19,17 @@ type Payload []Pair
 // compareKeys orders keys as the plugin's map does: rune by rune, folded to upper and then to lower case.
 func compareKeys(a, b string) int {
 	for a != "" && b != "" {
-		if ca, cb := a[0], b[0]; ca < utf8.RuneSelf && cb < utf8.RuneSelf { // nearly all are
-			if ca != cb {
-				if fa, fb := asciiLower(ca), asciiLower(cb); fa != fb {
-					return cmp.Compare(fa, fb)
-				}
-			}
-			a, b = a[1:], b[1:]
-			continue
-		}
 		ra, na := utf8.DecodeRuneInString(a)
 		rb, nb := utf8.DecodeRuneInString(b)
-		if ra != rb {
-			fa, fb := unicode.ToLower(unicode.ToUpper(ra)), unicode.ToLower(unicode.ToUpper(rb))
-			if fa != fb {
-				return cmp.Compare(fa, fb)
-			}
+		if c := cmp.Compare(unicode.ToLower(unicode.ToUpper(ra)), unicode.ToLower(unicode.ToUpper(rb))); c != 0 {
+			return c
 		}
 		a, b = a[na:], b[nb:]
 	}
 	return cmp.Compare(len(a), len(b))
 }
 
-func asciiLower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		c += 'a' - 'A'
-	}
-	return c
-}
-
-// Get looks a key up without regard to case.
+// Get returns the value of a key, which it finds without regard to case.
 func (p Payload) Get(key string) (string, bool) {
 	i, ok := p.find(key)
 	if !ok {
@@ -89,7 +70,7 @@ func newPayload(vars []Variable) Payload {
 	return out
 }
 
-// Payload makes the map that the plugin would send for n: its variables, buildNo (a copy of BUILD_NUMBER, or of Number
+// Payload returns the map that the plugin would send for n: its variables, buildNo (a copy of BUILD_NUMBER, or of Number
 // where no such variable is given), the status twice, and the body if there is one. Without a build there is no buildNo,
 // without a status no status.
 func (n Notification) Payload() Payload {
@@ -131,28 +112,17 @@ func (n Notification) checkText() error {
 // valid replaces bytes that are no UTF-8, which neither encoding can carry.
 func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
-// JSON is the payload as the plugin's POST, PUT and DELETE carry it.
+// JSON returns the payload as the plugin's POST, PUT and DELETE carry it.
 func (p Payload) JSON() []byte {
-	size := 2
-	for _, e := range p {
-		size += len(e.Key) + len(e.Value) + 8
-	}
-	b := append(make([]byte, 0, size), '{')
+	b := []byte{'{'}
 	for i, e := range p {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendPair(b, e.Key, e.Value)
+		b = append(appendJSON(append(b, '"'), e.Key), `":"`...)
+		b = append(appendJSON(b, e.Value), '"')
 	}
 	return append(b, '}')
-}
-
-func appendPair(b []byte, key, value string) []byte {
-	b = append(b, '"')
-	b = appendJSON(b, key)
-	b = append(b, '"', ':', '"')
-	b = appendJSON(b, value)
-	return append(b, '"')
 }
 
 const lowerHex, upperHex = "0123456789abcdef", "0123456789ABCDEF"
@@ -183,7 +153,7 @@ func appendJSON(b []byte, s string) []byte {
 	return append(b, s[at:]...)
 }
 
-// Query is the payload as the plugin's GET carries it behind the question mark.
+// Query returns the payload as the plugin's GET carries it behind the question mark.
 func (p Payload) Query() []byte {
 	var b []byte
 	for i, e := range p {

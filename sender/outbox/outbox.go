@@ -247,7 +247,7 @@ func endpointName(lane string) string {
 	return lane
 }
 
-// List gives deliveries, newest first.
+// List returns deliveries, newest first.
 func (o *Outbox) List(ctx context.Context, f Filter) ([]sender.Delivery, error) {
 	where, args := []string{"1"}, []any{}
 	add := func(cond string, arg ...any) {
@@ -255,12 +255,7 @@ func (o *Outbox) List(ctx context.Context, f Filter) ([]sender.Delivery, error) 
 		args = append(args, arg...)
 	}
 	if len(f.States) > 0 {
-		var marks []string
-		for _, s := range f.States {
-			marks = append(marks, "?")
-			args = append(args, string(s))
-		}
-		where = append(where, "state IN ("+strings.Join(marks, ",")+")")
+		add("state IN (SELECT value FROM json_each(?))", jsonList(f.States))
 	}
 	if f.Endpoint != "" {
 		add("lane IN (?, ?)", f.Endpoint, "@"+f.Endpoint)
@@ -277,24 +272,12 @@ func (o *Outbox) List(ctx context.Context, f Filter) ([]sender.Delivery, error) 
 	if f.Before != "" {
 		add("seq < (SELECT seq FROM outbox WHERE id = ?)", f.Before)
 	}
-	rows, err := o.DB.QueryContext(ctx, "SELECT "+columns+" FROM outbox WHERE "+strings.Join(where, " AND ")+
+	scan := func(rows *sql.Rows) (sender.Delivery, error) { return scanDelivery(rows) }
+	return query(ctx, o.DB, "list the outbox", scan, "SELECT "+columns+" FROM outbox WHERE "+strings.Join(where, " AND ")+
 		" ORDER BY seq DESC LIMIT ?", append(args, cmp.Or(f.Limit, 100))...)
-	if err != nil {
-		return nil, sender.StoreError("list the outbox", err)
-	}
-	defer rows.Close()
-	var out []sender.Delivery
-	for rows.Next() {
-		d, err := scanDelivery(rows)
-		if err != nil {
-			return nil, sender.StoreError("list the outbox", err)
-		}
-		out = append(out, d)
-	}
-	return out, sender.StoreError("list the outbox", rows.Err())
 }
 
-// Get gives one delivery. The id may be in lower case.
+// Get returns one delivery. The id may be in lower case.
 func (o *Outbox) Get(ctx context.Context, id string) (sender.Delivery, error) {
 	d, err := scanDelivery(o.DB.QueryRowContext(ctx, "SELECT "+columns+" FROM outbox WHERE id = ?", strings.ToUpper(id)))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -308,58 +291,40 @@ func noSuch(id string) error {
 		Fix: "`jenkwatch outbox list` shows those there are"}
 }
 
-// Attempts gives the attempts of a delivery, oldest first. One that is under way, or that a crash cut short before its
+// Attempts returns the attempts of a delivery, oldest first. One that is under way, or that a crash cut short before its
 // answer was recorded and that nobody has claimed again yet, is not among them.
 func (o *Outbox) Attempts(ctx context.Context, id string) ([]sender.Attempt, error) {
-	rows, err := o.DB.QueryContext(ctx, `SELECT n, started_at, a.duration_ms, a.http_status, answer, error, answer_headers,
-			coalesce((SELECT text FROM request_summaries s WHERE s.id = a.summary), ''), o.id, o.number, o.status
-		FROM outbox o JOIN attempts a ON a.seq = o.seq WHERE o.id = ? ORDER BY n`, strings.ToUpper(id))
-	if err != nil {
-		return nil, sender.StoreError("read the attempts", err)
-	}
-	defer rows.Close()
-	var out []sender.Attempt
-	for rows.Next() {
+	scan := func(rows *sql.Rows) (a sender.Attempt, err error) {
 		var (
-			a             sender.Attempt
 			at, ms        int64
 			text, answers string
 			of            sender.Delivery
 		)
-		if err := rows.Scan(&a.N, &at, &ms, &a.HTTPStatus, &a.Answer, &a.Error, &answers, &text, &of.ID, &of.Number,
-			&of.Status); err != nil {
-			return nil, sender.StoreError("read the attempts", err)
-		}
+		err = rows.Scan(&a.N, &at, &ms, &a.HTTPStatus, &a.Answer, &a.Error, &answers, &text, &of.ID, &of.Number, &of.Status)
 		a.Headers, a.Outline = readSummary(text, of)
 		a.AnswerHeaders = readHeaderLines(answers)
 		a.StartedAt, a.Duration = time.UnixMilli(at), time.Duration(ms)*time.Millisecond
-		out = append(out, a)
+		return a, err
 	}
-	return out, sender.StoreError("read the attempts", rows.Err())
+	return query(ctx, o.DB, "read the attempts", scan, `SELECT n, started_at, a.duration_ms, a.http_status, answer, error, answer_headers,
+			coalesce((SELECT text FROM request_summaries s WHERE s.id = a.summary), ''), o.id, o.number, o.status
+		FROM outbox o JOIN attempts a ON a.seq = o.seq WHERE o.id = ? ORDER BY n`, strings.ToUpper(id))
 }
 
-// Counts says how many deliveries are in each state.
+// Counts returns how many deliveries are in each state.
 func (o *Outbox) Counts(ctx context.Context) (map[sender.State]int, error) {
-	rows, err := o.DB.QueryContext(ctx, "SELECT state, count(*) FROM outbox GROUP BY state")
-	if err != nil {
-		return nil, sender.StoreError("count the outbox", err)
-	}
-	defer rows.Close()
 	counts := map[sender.State]int{}
-	for rows.Next() {
-		var (
-			s sender.State
-			n int
-		)
-		if err := rows.Scan(&s, &n); err != nil {
-			return nil, sender.StoreError("count the outbox", err)
-		}
+	scan := func(rows *sql.Rows) (s sender.State, err error) {
+		var n int
+		err = rows.Scan(&s, &n)
 		counts[s] = n
+		return s, err
 	}
-	return counts, sender.StoreError("count the outbox", rows.Err())
+	_, err := query(ctx, o.DB, "count the outbox", scan, "SELECT state, count(*) FROM outbox GROUP BY state")
+	return counts, err
 }
 
-// Overdue says how many deliveries have been due for some seconds and are not being sent: no relay is running.
+// Overdue returns how many deliveries have been due for some seconds and are not being sent: no relay is running.
 func (o *Outbox) Overdue(ctx context.Context) (n int, err error) {
 	err = o.DB.QueryRowContext(ctx, "SELECT count(*) FROM outbox WHERE "+claimable+" AND due_at < ?",
 		o.now().Add(-10*time.Second).UnixMilli()).Scan(&n)

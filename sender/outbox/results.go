@@ -3,9 +3,9 @@ package outbox
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/sender"
@@ -123,14 +123,8 @@ func writeAttempt(ctx context.Context, tx *sql.Tx, seq, summary int64, a sender.
 	return err
 }
 
-// jsonList is how a list of numbers gets into a statement.
-func jsonList(seqs []int64) string {
-	b := []byte{'['}
-	for i, seq := range seqs {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = strconv.AppendInt(b, seq, 10)
-	}
-	return string(append(b, ']'))
+// jsonList returns a list for a statement's json_each.
+func jsonList[T any](values []T) string {
+	b, _ := json.Marshal(values) // of numbers and strings: cannot fail
+	return string(b)
 }
