@@ -1,11 +1,11 @@
-package watch_test
+package jenkins
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
 
@@ -18,13 +18,14 @@ func TestLastCausesAreThoseOfTheBuildsThemselves(t *testing.T) {
 		c.StartAt(c.AddPipeline(name, jenkinstest.Job{}), time.Now().Add(-time.Hour), causes)
 	}
 	c.AddPipeline("never", jenkinstest.Job{})
-	client := simulated(c)
+	client := reading(c.Transport())
+	client.URL, client.User, client.Token = &url.URL{Scheme: "http", Host: "ci.example"}, jenkinstest.Admin.Name, jenkinstest.Admin.Token
 	told, err := client.LastCauses(t.Context())
 	if err != nil || len(told) != 3 {
 		t.Fatalf("told of %d builds: %v", len(told), err)
 	}
 	for ref, causes := range told {
-		run, err := client.Build(t.Context(), jenkins.BuildSpec{Job: ref.Job, Number: ref.Number})
+		run, err := client.Build(t.Context(), BuildSpec{Job: ref.Job, Number: ref.Number})
 		if err != nil || len(causes) != 1 || causes[0] != run.Causes[0] {
 			t.Errorf("%v: %v, want %v (%v)", ref, causes, run.Causes, err)
 		}
