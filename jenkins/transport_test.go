@@ -48,7 +48,13 @@ func TestEachTroubleHasItsKind(t *testing.T) {
 			return w.Result()
 		}
 	}
-	status := func(code int) recorded.Func { return recorded.Page(code, "", "") }
+	status := func(code int) recorded.Func {
+		return func(req *http.Request) *http.Response {
+			resp := recorded.JSON(req, "")
+			resp.StatusCode = code
+			return resp
+		}
+	}
 	json := func(body string) recorded.Func {
 		return func(req *http.Request) *http.Response { return recorded.JSON(req, body) }
 	}

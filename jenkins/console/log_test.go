@@ -114,6 +114,13 @@ func reading(rt http.RoundTripper) *Client {
 	return &Client{Client: &jenkins.Client{Name: "ci", URL: recorded.Must(url.Parse("http://ci.example/jenkins")), HTTP: &http.Client{Transport: rt}}}
 }
 
+// against returns a client of the recorded controller.
+func against(t *testing.T, number string) *Client {
+	c := reading(recorded.Play(t, number))
+	c.URL = recorded.Must(url.Parse("http://127.0.0.1:8090/"))
+	return c
+}
+
 var someRun = jenkins.Ref{Controller: "ci", Job: "a/b c", Number: 7}
 
 // randomLog has lines of all lengths, notes, colours and characters of several bytes, with the line ends given.
@@ -198,7 +205,7 @@ func TestRecordedConsolesHaveNoNotesAndUnixLines(t *testing.T) {
 	t.Parallel()
 	for number, ref := range map[string]jenkins.Ref{"032": {Job: "hello-free", Number: 1}, "125": {Job: "demo-pipeline", Number: 2},
 		"108": {Job: "demo-pipeline", Number: 2}, "023": {Job: "hello-free", Number: 1}} {
-		c := reading(recorded.Play(t, number))
+		c := against(t, number)
 		chunk, err := c.Log(t.Context(), ref, 0, 1<<20)
 		if err != nil {
 			t.Fatal(err)
@@ -250,7 +257,7 @@ func TestLogStopsReadingAfterItsPart(t *testing.T) {
 
 func TestLogBeyondTheEndIsEmpty(t *testing.T) {
 	t.Parallel()
-	c := reading(recorded.Play(t, "033"))
+	c := against(t, "033")
 	chunk, err := c.Log(t.Context(), jenkins.Ref{Job: "hello-free", Number: 1}, 99999999, 1000)
 	if err != nil || len(chunk.Text) != 0 || chunk.Next != 2455 || chunk.More {
 		t.Errorf("got %v %q, %v", span(chunk), chunk.Text, err)
