@@ -115,7 +115,7 @@ func (p *Pane) answer(a LogAnswerMsg) tea.Cmd {
 	}
 	cmds := []tea.Cmd{p.fill(), p.later()}
 	if len(a.printed) > 0 {
-		cmds = append(cmds, kit.Send(kit.PrintedMsg{p.run.Ref, a.printed}))
+		cmds = append(cmds, kit.Send(kit.PrintedMsg{Ref: p.run.Ref, Vars: a.printed}))
 	}
 	return tea.Batch(cmds...)
 }
