@@ -9,14 +9,15 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 func TestComposeDraftComesBackAtTheNextStart(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		var kept kit.Prefs
 		o := testOptions()
-		o.Endpoints = sampleEndpoints(t)
+		o.Endpoints = kittest.SampleEndpoints(t)
 		o.Outbox = func(context.Context) (*outbox.Outbox, error) { return nil, errors.New("not today") }
 		o.SavePrefs = func(p kit.Prefs) error { kept = p; return nil }
 		d := drive(t, o, 120, 40)
@@ -40,4 +41,3 @@ func TestComposeDraftComesBackAtTheNextStart(t *testing.T) {
 		}
 	})
 }
-

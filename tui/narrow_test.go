@@ -11,12 +11,13 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	"github.com/jenkwatch/jenkwatch/tui/runs"
 )
 
 func TestSeveralControllersAreToldApartInEveryWidth(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
 		o.Controllers[0].Name = "prod-eu"
 		o.Controllers = append(o.Controllers,
@@ -44,7 +45,7 @@ func TestSeveralControllersAreToldApartInEveryWidth(t *testing.T) {
 
 func TestAMarkThatIsTheNameIsSaidOnce(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
 		o.Controllers = append(o.Controllers, kit.Controller{Name: "production", Host: "p.example.com", Mark: "PRODUCTION"})
 		d := drive(t, o, 80, 24)
@@ -62,7 +63,7 @@ func TestAMarkThatIsTheNameIsSaidOnce(t *testing.T) {
 
 func TestTheTabsStandInTheTitleWhereTheyHaveNoLine(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		lines := strings.Split(d.screen(), "\n")
@@ -87,7 +88,7 @@ func TestTheTabsStandInTheTitleWhereTheyHaveNoLine(t *testing.T) {
 
 func TestAFilterThatWasOnlyTypedLeavesNoTrace(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.selectJob("shop/cart/PR-88")
@@ -112,7 +113,7 @@ func TestAFilterThatWasOnlyTypedLeavesNoTrace(t *testing.T) {
 
 func TestAPipelineWithoutANodeShowsWhatItWaitsFor(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		s := sampleSnapshot(time.Now())
 		r := &s.Runs[3]
@@ -136,7 +137,7 @@ func TestAPipelineWithoutANodeShowsWhatItWaitsFor(t *testing.T) {
 
 func TestAnErrorOfAnActionKeepsItsHintHoweverLong(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		for _, w := range []int{60, 80} {
 			d := drive(t, testOptions(), w, 24)
 			d.send(sampleSnapshot(time.Now()))

@@ -88,12 +88,12 @@ func (p *Pane) Hide() {
 	p.ctx, p.cancel, p.Whole, p.Asked = nil, nil, false, false
 }
 
-func (p *Pane) resize(w, h int) {
+func (p *Pane) Resize(w, h int) {
 	p.w, p.h = max(1, w), max(1, h)
 	p.edit.resize(p.w, p.layout().text)
 }
 
-func (p *Pane) focus(on bool) {
+func (p *Pane) Focus(on bool) {
 	p.focused = on
 	p.edit.focus(on)
 }

@@ -32,8 +32,8 @@ func composing(t testing.TB, box *outbox.Outbox, endpoints []sender.Endpoint, ru
 	}
 	p := New(sh)
 	p.reader = func(string) *kit.EnvReader { return kittest.SampleEnvs().Reader() }
-	p.resize(116, 14)
-	p.focus(true)
+	p.Resize(116, 14)
+	p.Focus(true)
 	a := &kittest.Deputy{Pane: p}
 	a.Run(p.Show(run))
 	return p, a
@@ -56,9 +56,9 @@ func TestComposeFrames(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%dx%d", name, size.w, size.h), func(t *testing.T) {
 				t.Parallel()
 				p, a := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
-				p.resize(size.w, size.h)
+				p.Resize(size.w, size.h)
 				do(p, a)
-				p.resize(size.w, size.h)
+				p.Resize(size.w, size.h)
 				frame := p.View(size.w, size.h, kittest.Styles(false))
 				kittest.Fits(t, frame, size.w, size.h)
 				if strings.Contains(frame, kittest.Secret) {
@@ -256,7 +256,7 @@ func FuzzComposeKeys(f *testing.F) {
 		w, h = 1+kittest.Abs(w)%130, 1+kittest.Abs(h)%40
 		rnd := rand.New(rand.NewPCG(uint64(seed), 1))
 		p, a := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
-		p.resize(w, h)
+		p.Resize(w, h)
 		keys := []string{"up", "down", "left", "right", "enter", "backspace", "delete", "home", "end", "ctrl+u", "ctrl+k",
 			"ctrl+w", "alt+b", "pgup", "pgdown"}
 		deeds := []kit.Intent{kit.IntentWhole, kit.IntentUndo, kit.IntentRedo, kit.IntentSend, kit.IntentSendStatus, kit.IntentEndpoint, kit.IntentCurl}
@@ -271,7 +271,7 @@ func FuzzComposeKeys(f *testing.F) {
 			default:
 				a.Send(kittest.KeyPress(keys[rnd.IntN(len(keys))]))
 			}
-			p.resize(w, h)
+			p.Resize(w, h)
 			kittest.Fits(t, p.View(w, h, kittest.Styles(false)), w, h)
 		}
 	})

@@ -47,7 +47,7 @@ func TestATextThatNamesAPasswordNobodyIsToldSaysSo(t *testing.T) {
 func TestTheWholeRequestSaysWhereItGoesOn(t *testing.T) {
 	t.Parallel()
 	p, a := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
-	p.resize(60, 12)
+	p.Resize(60, 12)
 	a.Send(kit.IntentWhole)
 	if got := p.Hint(); got != "more below" {
 		t.Errorf("the border says %q at the beginning", got)
@@ -68,7 +68,7 @@ func TestAGetsQueryIsPreviewedInAllTheLinesThereAre(t *testing.T) {
 	endpoints := []sender.Endpoint{kittest.Endpoint("get", "GET", "http://127.0.0.1/hook")}
 	p, a := composing(t, nil, endpoints, kittest.EndedRun(412))
 	a.Write("Holding.")
-	p.resize(60, 20)
+	p.Resize(60, 20)
 	rows := p.previewRows(60, 3, kittest.Styles(false))
 	if len(rows) != 3 || !strings.HasPrefix(kittest.Unstyled(rows[0]), "GET /hook  ") || !strings.HasPrefix(kittest.Unstyled(rows[1]), "?") {
 		t.Errorf("the preview is %q", rows)

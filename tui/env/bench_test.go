@@ -23,7 +23,7 @@ func BenchmarkEnvFilter5000(b *testing.B) {
 	p := New(&kit.Shared{Opts: &kit.Options{Pinned: []string{"SERVICE_7_ENDPOINT_URL"}}, Glyphs: &kit.UnicodeGlyphs}).(*Pane)
 	p.Run = kittest.EndedRun(1)
 	p.Env, p.heard = manyVariables(5000), true
-	p.resize(120, 40)
+	p.Resize(120, 40)
 	st := kittest.Styles(false)
 	keys := []string{"s", "e", "r", "7", "u", "r", "l", "4", "2"}
 	b.ReportAllocs()
@@ -41,7 +41,7 @@ func BenchmarkEnvView(b *testing.B) {
 	p := New(&kit.Shared{Opts: &kit.Options{}, Glyphs: &kit.UnicodeGlyphs}).(*Pane)
 	p.Run = kittest.EndedRun(1)
 	p.Env, p.heard = manyVariables(5000), true
-	p.resize(120, 40)
+	p.Resize(120, 40)
 	st := kittest.Styles(false)
 	b.ReportAllocs()
 	for b.Loop() {

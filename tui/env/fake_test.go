@@ -31,7 +31,7 @@ func envScene(t *testing.T, f *kittest.Envs, run jenkins.Run, do func(*testing.T
 		sh.Opts.Pinned = []string{"TARGET", "git_commit"}
 		p := New(sh).(*Pane)
 		p.Reader = func(string) *kit.EnvReader { return f.Reader() }
-		p.resize(80, 24)
+		p.Resize(80, 24)
 		d := kittest.NewDriver(p)
 		d.Show(run)
 		do(t, d, p)

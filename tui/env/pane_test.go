@@ -38,7 +38,7 @@ func TestEnvFrames(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%dx%d", name, size.w, size.h), func(t *testing.T) {
 				t.Parallel()
 				envScene(t, kittest.SampleEnvs(), kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
-					p.resize(size.w, size.h)
+					p.Resize(size.w, size.h)
 					doAll(t, d, p, keys)
 					frame := d.Frame(size.w, size.h)
 					kittest.Fits(t, frame, size.w, size.h)
@@ -201,7 +201,7 @@ func TestEnvCursorStaysAtTheTopUntilItIsMoved(t *testing.T) {
 func TestEnvShowsWhatItUnfoldsAtTheLowerEdge(t *testing.T) {
 	t.Parallel()
 	envScene(t, kittest.SampleEnvs(), kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
-		p.resize(80, 8)
+		p.Resize(80, 8)
 		p.on(t, "NOTE")
 		p.offset = p.cursor - p.bodyH() + 1
 		d.Do("enter")
@@ -352,7 +352,7 @@ func FuzzEnvKeys(f *testing.F) {
 		envs.Steps = []stages.Step{{Title: name, Name: value, State: stages.Success}}
 		envs.Script = map[string][]env.Variable{"4": kittest.Vars(env.Staged, name, value)}
 		envScene(t, envs, kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
-			p.resize(w, h)
+			p.Resize(w, h)
 			deeds := []string{"up", "down", "page up", "page down", "top", "bottom", "filter", "text:" + value[:min(3, len(value))],
 				"key:enter", "key:backspace", "back", "group variables", "pin", "reveal", "unfold", "enter", "copy value",
 				"diff", "mark", "half page down", "choose variable", "stage", "read consoles"}

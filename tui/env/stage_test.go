@@ -54,7 +54,7 @@ func TestEnvOfAStage(t *testing.T) {
 				t.Parallel()
 				f := stagedEnvs(script)
 				envScene(t, f, stagedRun(), func(t *testing.T, d *kittest.Driver, p *Pane) {
-					p.resize(size.w, size.h)
+					p.Resize(size.w, size.h)
 					d.Do("stage")
 					d.Choose("  ▶ e2e red")
 					frame := d.Frame(size.w, size.h)

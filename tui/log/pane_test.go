@@ -30,7 +30,7 @@ func logScene(t *testing.T, log *fakeLog, run jenkins.Run, f func(*testing.T, *k
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		p := newTestLog(log)
-		p.resize(40, 10)
+		p.Resize(40, 10)
 		d := kittest.NewDriver(p)
 		d.Show(run)
 		f(t, d, p)
@@ -349,7 +349,7 @@ func TestLogFrames(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%dx%d", name, size.w, size.h), func(t *testing.T) {
 				t.Parallel()
 				logScene(t, &fakeLog{data: []byte(colourful)}, kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
-					p.resize(size.w, size.h)
+					p.Resize(size.w, size.h)
 					d.Do(keys...)
 					frame := d.Frame(size.w, size.h)
 					kittest.Fits(t, frame, size.w, size.h)
@@ -368,7 +368,7 @@ func FuzzLogText(f *testing.F) {
 		w, h = 1+kittest.Abs(w)%130, 1+kittest.Abs(h)%50
 		rnd := rand.New(rand.NewPCG(uint64(seed), 1))
 		logScene(t, &fakeLog{data: text}, kittest.EndedRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
-			p.resize(w, h)
+			p.Resize(w, h)
 			p.Win.keep = 5000
 			deeds := []string{"up", "down", "page up", "page down", "top", "bottom", "left", "right", "wrap", "timestamps",
 				"next error", "previous error", "follow", "next match", "previous match", "back", "filter", "key:enter",
@@ -391,7 +391,7 @@ func BenchmarkLogView(b *testing.B) {
 			p := newTestLog(&fakeLog{})
 			p.Win.append(console.LogChunk{Text: []byte(text.String()), Next: int64(text.Len()), Size: int64(text.Len())})
 			p.Heard, p.wrap = true, wrap
-			p.resize(200, 60)
+			p.Resize(200, 60)
 			st := kittest.Styles(false)
 			b.ReportAllocs()
 			for b.Loop() {

@@ -52,7 +52,7 @@ func sentPane(t testing.TB, box *outbox.Outbox) (*Pane, *kittest.Deputy) {
 	sh := kittest.Shared()
 	sh.Opts.Outbox = func(context.Context) (*outbox.Outbox, error) { return box, nil }
 	p := New(sh)
-	p.focus(true)
+	p.Focus(true)
 	return p, &kittest.Deputy{Pane: p}
 }
 
@@ -80,7 +80,7 @@ func TestDeliveriesFrames(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%dx%d", name, size.w, size.h), func(t *testing.T) {
 				kittest.InBubble(t, func(t *testing.T) {
 					p, a := sentPane(t, nil)
-					p.resize(size.w, size.h)
+					p.Resize(size.w, size.h)
 					list := sampleDeliveries(time.Now())
 					a.Send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
 					do(p, a)
@@ -129,13 +129,13 @@ func TestDeliveriesStayWithTheNewestUntilSomebodyLooks(t *testing.T) {
 	t.Parallel()
 	list := sampleDeliveries(time.Now())
 	p, a := sentPane(t, nil)
-	p.focus(false)
+	p.Focus(false)
 	a.Send(kit.DeliveriesMsg{List: list[1:]})
 	a.Send(kit.DeliveriesMsg{List: list})
 	if got := p.current().ID; got != list[0].ID {
 		t.Errorf("the cursor is on %s, not on the newest", got)
 	}
-	p.focus(true)
+	p.Focus(true)
 	newer := list[0]
 	newer.ID = "01J999"
 	a.Send(kit.DeliveriesMsg{List: append([]sender.Delivery{newer}, list...)})
@@ -260,7 +260,7 @@ func FuzzDeliveriesKeys(f *testing.F) {
 		rnd := rand.New(rand.NewPCG(uint64(seed), 1))
 		p, a := sentPane(t, nil)
 		p.outbox = nil
-		p.resize(w, h)
+		p.Resize(w, h)
 		list := sampleDeliveries(time.Now())
 		list[1].Job, list[2].LastError = job, answer
 		p.outbox = func(context.Context) (*outbox.Outbox, error) { return nil, kittest.ErrAway }

@@ -27,7 +27,7 @@ func Styles(ascii bool) *kit.Styles {
 }
 
 func Shared() *kit.Shared {
-	return &kit.Shared{Opts: &kit.Options{}, Glyphs: &kit.UnicodeGlyphs, Focused: true}
+	return &kit.Shared{Opts: &kit.Options{}, Glyphs: &kit.UnicodeGlyphs, Styles: Styles(false), Focused: true}
 }
 
 // fits fails the test unless the frame has exactly h lines of at most w cells and nothing in it but text and colours.
