@@ -132,7 +132,7 @@ func (p *Pane) waits(list []stages.Stage) tea.Cmd {
 	if p.paused == was || p.Run.Status != old {
 		return nil // nothing changed, or the list knows it
 	}
-	return kit.Send(kit.PokeMsg{p.Run.Controller})
+	return kit.Send(kit.PokeMsg{Controller: p.Run.Controller})
 }
 
 func anyPaused(list []stages.Stage) bool {
