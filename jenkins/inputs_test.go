@@ -7,8 +7,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 // TestInputsThatHoldTheAnswerBackAreLeftOut has a controller that restarts: a pipeline that waits for input has not been
@@ -18,7 +16,7 @@ func TestInputsThatHoldTheAnswerBackAreLeftOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		loaded := func() bool { at := time.Since(began); return at < time.Second || at > 80*time.Second }
-		c := reading(recorded.Func(func(req *http.Request) *http.Response {
+		c := reading(answering(func(req *http.Request) *http.Response {
 			inputs := ""
 			switch asks := strings.Contains(req.URL.RawQuery, "waitingForInput"); {
 			case asks && !loaded():
@@ -27,7 +25,7 @@ func TestInputsThatHoldTheAnswerBackAreLeftOut(t *testing.T) {
 			case asks:
 				inputs = `{"waitingForInput":true,"executions":[{"id":"Ship","input":{"message":"Ship it?"}}]}`
 			}
-			return recorded.JSON(req, `{"computer":[{"displayName":"a","executors":[],"oneOffExecutors":[{"currentExecutable":{"_class":"`+
+			return canned(req, `{"computer":[{"displayName":"a","executors":[],"oneOffExecutors":[{"currentExecutable":{"_class":"`+
 				workflow+`","url":"http://x/ci/job/a/7/","number":7,"building":true,"actions":[`+inputs+`]}}]}]}`)
 		}))
 		var told []string
@@ -60,13 +58,13 @@ func TestASlowControllerIsAskedForInputsAgainAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		var asked []bool
-		c := reading(recorded.Func(func(req *http.Request) *http.Response {
+		c := reading(answering(func(req *http.Request) *http.Response {
 			asked = append(asked, strings.Contains(req.URL.RawQuery, "waitingForInput"))
 			if time.Since(began) < 40*time.Second {
 				<-req.Context().Done()
 				return nil
 			}
-			return recorded.JSON(req, `{"computer":[]}`)
+			return canned(req, `{"computer":[]}`)
 		}))
 		for range 6 {
 			_, _, _ = c.Running(t.Context())
@@ -83,7 +81,7 @@ func TestAPartialPollLeavesInputsOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		held := false
-		c := reading(recorded.Func(func(req *http.Request) *http.Response {
+		c := reading(answering(func(req *http.Request) *http.Response {
 			inputs := ""
 			if strings.Contains(req.URL.RawQuery, "waitingForInput") {
 				if held {
@@ -95,7 +93,7 @@ func TestAPartialPollLeavesInputsOut(t *testing.T) {
 					inputs = `{"waitingForInput":true}`
 				}
 			}
-			return recorded.JSON(req, `{"computer":[{"displayName":"a","executors":[],"oneOffExecutors":[{"currentExecutable":{"_class":"`+
+			return canned(req, `{"computer":[{"displayName":"a","executors":[],"oneOffExecutors":[{"currentExecutable":{"_class":"`+
 				workflow+`","url":"http://x/ci/job/a/7/","building":true,"actions":[`+inputs+`]}}]}]}`)
 		}))
 		told := func(runs []Run, _ []Node, err error) string {

@@ -33,3 +33,14 @@ func (s Status) Ended() bool {
 	}
 	return false
 }
+
+// AsPushed returns the status as the plugin would push it, empty where it pushes none: it knows neither a queue nor a pause.
+func (s Status) AsPushed() string {
+	switch s {
+	case Queued:
+		return ""
+	case Paused:
+		return string(Running)
+	}
+	return string(s)
+}

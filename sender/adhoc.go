@@ -23,8 +23,7 @@ type storedHeader struct {
 	Value string `json:"value"`
 }
 
-// EncodeEndpoint returns an endpoint given ad hoc as the outbox stores it. Literal values stand in the text as they are.
-func EncodeEndpoint(e Endpoint) (string, error) {
+func (e Endpoint) Store() (string, error) {
 	s := storedEndpoint{URL: e.URL.text, Method: e.Method, Timeout: e.Timeout, TLS: e.TLS, Proxy: e.Proxy.text,
 		Retry: e.Retry, Key: e.IdempotencyKey, Sign: e.Sign.text}
 	for _, h := range e.Headers {
@@ -34,8 +33,7 @@ func EncodeEndpoint(e Endpoint) (string, error) {
 	return string(b), err
 }
 
-// DecodeEndpoint reads what EncodeEndpoint wrote.
-func DecodeEndpoint(text string) (Endpoint, error) {
+func LoadEndpoint(text string) (Endpoint, error) {
 	var s storedEndpoint
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return Endpoint{}, err

@@ -7,67 +7,87 @@ import (
 	"strings"
 )
 
-// An outline is what may still be shown of a payload that has been removed: its keys in their order, and the values of
+// An outline is what may still be told of a payload that has been removed: its keys in their order, and the values of
 // those variables that Jenkins itself computes. A value that is known as a secret is masked in these, too. The message is
 // in it if it is kept for reuse anyway.
 
 const (
-	outlineKeys    = 40   // whose values are hidden; of more only the number is shown
-	outlineValue   = 256  // bytes of a value
+	OutlineKeys    = 40   // whose values are hidden; of more only the number is told
+	OutlineValue   = 256  // bytes of a value
 	outlineMessage = 2000 // bytes of the message, or of a template's output
 	outlineHidden  = "•••"
 )
 
-// shownKeys are the keys whose values an outline has.
-var shownKeys = []string{"jobexecutestatus", "job_execute_status", "buildno", "build_number", "build_id",
+// toldKeys are the keys whose values an outline has.
+var toldKeys = []string{"jobexecutestatus", "job_execute_status", "buildno", "build_number", "build_id",
 	"build_url", "build_tag", "job_name", "job_base_name", "job_url", "branch_name", "jenkins_url"}
 
-func showsValue(key string) bool { return slices.Contains(shownKeys, strings.ToLower(key)) }
+func told(key []byte) bool {
+	for _, k := range toldKeys {
+		if len(k) == len(key) && bytes.EqualFold([]byte(k), key) {
+			return true
+		}
+	}
+	return false
+}
 
-// Outline returns a payload's outline, in the encoding in which it was sent. It is empty for a payload that is not of the
-// plugin's kind.
+// Outline is a payload's outline, in the encoding in which it was sent. It is empty for what is no payload of the plugin's
+// kind.
 func Outline(payload []byte, query, message bool, mask func(string) string) string {
-	next, pair, comma := nextJSON, `"%s":"%s"`, ","
+	return string(AppendOutline(nil, payload, query, message, mask))
+}
+
+func AppendOutline(b, payload []byte, query, message bool, mask func(string) string) []byte {
+	start := len(b)
+	next, before, between, after, comma := nextJSON, `"`, `":"`, `"`, byte(',')
 	text := payload
 	if query {
-		next, pair, comma = nextQuery, "%s=%s", "&"
+		next, before, between, after, comma = nextQuery, "", "=", "", '&'
 	} else {
 		if len(text) < 2 || text[0] != '{' || text[len(text)-1] != '}' {
-			return ""
+			return b
 		}
 		text = text[1 : len(text)-1]
+		b = append(b, '{')
 	}
-	var pairs []string
-	hidden := 0
+	hidden, first := 0, true
 	for len(text) > 0 {
 		key, value, rest, ok := next(text)
 		if !ok {
-			return ""
+			return b[:start]
 		}
 		text = rest
 		shown := outlineHidden
 		switch {
-		case showsValue(string(key)):
-			shown = shorten(mask(string(value)), outlineValue)
-		case strings.EqualFold(string(key), "body"):
+		case told(key):
+			shown = Shorten(mask(string(value)), OutlineValue)
+		case bytes.EqualFold(key, []byte("body")):
 			if message {
-				shown = shorten(mask(string(value)), outlineMessage)
+				shown = Shorten(mask(string(value)), outlineMessage)
 			}
 		default:
-			if hidden++; hidden > outlineKeys {
+			if hidden++; hidden > OutlineKeys {
 				continue
 			}
 		}
-		pairs = append(pairs, fmt.Sprintf(pair, shorten(string(key), outlineValue), shown))
+		if !first {
+			b = append(b, comma)
+		}
+		first = false
+		b = append(b, before...)
+		if len(key) > OutlineValue {
+			key = []byte(Shorten(string(key), OutlineValue))
+		}
+		b = append(append(b, key...), between...)
+		b = append(append(b, shown...), after...)
 	}
-	out := strings.Join(pairs, comma)
 	if !query {
-		out = "{" + out + "}"
+		b = append(b, '}')
 	}
-	if more := hidden - outlineKeys; more > 0 {
-		out += fmt.Sprintf(" and %d more", more)
+	if more := hidden - OutlineKeys; more > 0 {
+		b = fmt.Appendf(b, " and %d more", more)
 	}
-	return out
+	return b
 }
 
 // nextJSON takes the first pair off the inside of an object as Payload.JSON writes it. What is escaped stays so.
@@ -111,8 +131,8 @@ func nextQuery(text []byte) (key, value, rest []byte, ok bool) {
 	return key, value, rest, ok
 }
 
-// shorten keeps the first bytes of an encoded text, and whole characters and escapes.
-func shorten(s string, most int) string {
+// Shorten keeps the first bytes of an encoded text, and whole characters and escapes.
+func Shorten(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}
@@ -123,14 +143,14 @@ func shorten(s string, most int) string {
 	return s + "…"
 }
 
-// templateOutline returns the outline of a template's output: what it gives when every value that may not be shown is hidden.
-func (e Endpoint) templateOutline(n Notification, secrets []string) string {
+// TemplateOutline is the outline of a template's output: what it gives when every value that may not be told is hidden.
+func (e Endpoint) TemplateOutline(n Notification, secrets []string) string {
 	mask := MaskOf(secrets)
-	if n.Body != nil && !n.keepsBody() {
+	if n.Body != nil && !n.Kept() {
 		n.Body = new(outlineHidden)
 	}
-	b, err := e.encode(n, func(v Variable) string {
-		if !v.Password && !v.Secret && showsValue(v.Name) {
+	b, err := e.Encode(n, func(v Variable) string {
+		if !v.Password && !v.Secret && told([]byte(v.Name)) {
 			return mask(v.Value)
 		}
 		return outlineHidden
@@ -138,5 +158,20 @@ func (e Endpoint) templateOutline(n Notification, secrets []string) string {
 	if err != nil {
 		return ""
 	}
-	return shorten(mask(string(b)), outlineMessage)
+	return Shorten(mask(string(b)), outlineMessage)
+}
+
+// MaskOf masks these secrets in texts; the means to do so are made when there is one to mask in.
+func MaskOf(secrets []string) func(string) string {
+	if !slices.ContainsFunc(secrets, func(s string) bool { return s != "" }) {
+		return func(text string) string { return text }
+	}
+	secrets = slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return s == "" })
+	var set secretSet
+	return func(text string) string {
+		if set.r == nil {
+			set = newSecretSet(secrets)
+		}
+		return set.mask(text)
+	}
 }

@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// holdsSecret reports whether a text holds the value of a secret variable.
-func holdsSecret(text string, vars []Variable) bool {
+func HoldsSecret(text string, vars []Variable) bool {
 	for _, v := range vars {
 		if (v.Password || v.Secret) && v.Value != "" && strings.Contains(text, v.Value) {
 			return true
@@ -29,27 +28,36 @@ func secretName(name string) bool {
 	return false
 }
 
-// MaskOf returns a function that masks these secrets wherever a text has them, in each spelling that an answer could quote
-// them in.
-func MaskOf(secrets []string) func(string) string {
+// secretSet masks known secrets wherever they turn up, in each spelling that an answer could quote them in.
+type secretSet struct{ r *strings.Replacer }
+
+func newSecretSet(secrets []string) secretSet {
 	var forms []string
 	for _, s := range secrets {
 		if s == "" {
 			continue
 		}
-		forms = append(forms, s, string(appendJSON(nil, s)), string(appendQuery(nil, s)), url.QueryEscape(s))
+		forms = append(forms, s, string(AppendJSON(nil, s)), string(AppendQuery(nil, s)), url.QueryEscape(s))
 		// "Bearer abc": the part behind the scheme is the secret.
 		if i := strings.LastIndexByte(s, ' '); i >= 0 && i < len(s)-1 {
 			forms = append(forms, s[i+1:])
 		}
 	}
 	// Longest first: a Replacer prefers the earlier of two that match at one place.
-	slices.SortStableFunc(forms, func(a, b string) int { return len(b) - len(a) })
-	var pairs []string
+	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
+	forms = slices.Compact(forms)
+	pairs := make([]string, 0, 2*len(forms))
 	for _, f := range forms {
 		pairs = append(pairs, f, Masked)
 	}
-	return strings.NewReplacer(pairs...).Replace
+	return secretSet{strings.NewReplacer(pairs...)}
+}
+
+func (s secretSet) mask(text string) string {
+	if s.r == nil {
+		return text
+	}
+	return s.r.Replace(text)
 }
 
 // maskURL hides a password and the values of query parameters whose names sound secret.

@@ -9,8 +9,6 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
-
-	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 // manyRuns is a snapshot of n runs: 22 run, the rest ended.
@@ -55,7 +53,7 @@ func BenchmarkFrame10000(b *testing.B) { benchmarkFrame(b, 10_000) }
 // BenchmarkKeyToFrame is a key press and the frame that answers it.
 func BenchmarkKeyToFrame10000(b *testing.B) {
 	m := loaded(b, 10_000)
-	keys := []tea.Msg{kittest.KeyPress("j"), kittest.KeyPress("j"), kittest.KeyPress("k"), kittest.KeyPress("G"), kittest.KeyPress("g")}
+	keys := []tea.Msg{keyPress("j"), keyPress("j"), keyPress("k"), keyPress("G"), keyPress("g")}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		m.Update(keys[i%len(keys)])
@@ -66,8 +64,8 @@ func BenchmarkKeyToFrame10000(b *testing.B) {
 // BenchmarkFilterKey10000 is a letter typed into the filter.
 func BenchmarkFilterKey10000(b *testing.B) {
 	m := loaded(b, 10_000)
-	m.Update(kittest.KeyPress("/"))
-	keys := []tea.Msg{kittest.KeyPress("s"), kittest.KeyPress("e"), kittest.KeyPress("r"), kittest.KeyPress("backspace"), kittest.KeyPress("backspace"), kittest.KeyPress("backspace")}
+	m.Update(keyPress("/"))
+	keys := []tea.Msg{keyPress("s"), keyPress("e"), keyPress("r"), keyPress("backspace"), keyPress("backspace"), keyPress("backspace")}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		m.Update(keys[i%len(keys)])

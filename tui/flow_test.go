@@ -12,7 +12,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
-	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 // plainPane notes what the root tells a pane; it stands for the env and the log where they are not what is tested.
@@ -25,8 +24,6 @@ type plainPane struct {
 }
 
 func (p *plainPane) Show(r jenkins.Run) tea.Cmd { p.shows = append(p.shows, r.Ref); return nil }
-func (p *plainPane) Resize(int, int)            {}
-func (p *plainPane) Focus(bool)                 {}
 func (p *plainPane) Hide()                      { p.hidden++ }
 func (p *plainPane) Update(msg tea.Msg) tea.Cmd { p.got = append(p.got, msg); return nil }
 func (p *plainPane) View(w, h int, _ *kit.Styles) string {
@@ -66,7 +63,7 @@ func TestQuitLeavesButNeverWhileTyping(t *testing.T) {
 		{"ctrl+c in the palette", []string{":", "ctrl+c"}, true},
 		{"ctrl+c in help", []string{"?", "ctrl+c"}, true},
 	} {
-		kittest.InBubble(t, func(t *testing.T) {
+		inBubble(t, func(t *testing.T) {
 			d := drive(t, testOptions(), 80, 24)
 			d.send(sampleSnapshot(time.Now()))
 			d.press(c.keys...)
@@ -79,7 +76,7 @@ func TestQuitLeavesButNeverWhileTyping(t *testing.T) {
 
 func TestCtrlZSuspendsWhateverHasTheKeys(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.press("/", "ctrl+z")
 		if _, ok := d.out[len(d.out)-1].(tea.SuspendMsg); !ok {
@@ -90,7 +87,7 @@ func TestCtrlZSuspendsWhateverHasTheKeys(t *testing.T) {
 
 func TestEscGoesBackOneStepAtATime(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		_, log := plainPanes(d)
 		d.send(sampleSnapshot(time.Now()))
@@ -127,7 +124,7 @@ func TestEscGoesBackOneStepAtATime(t *testing.T) {
 func TestTabGoesRoundThePanes(t *testing.T) {
 	t.Parallel()
 	for _, size := range goldenSizes {
-		kittest.InBubble(t, func(t *testing.T) {
+		inBubble(t, func(t *testing.T) {
 			d := drive(t, testOptions(), size[0], size[1])
 			d.send(sampleSnapshot(time.Now()))
 			var got []kit.PaneID
@@ -151,7 +148,7 @@ func TestTabGoesRoundThePanes(t *testing.T) {
 
 func TestPanesOffTheScreenAreNotToldToShow(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		env, log := plainPanes(d)
 		d.send(sampleSnapshot(time.Now()))
@@ -175,7 +172,7 @@ func TestPanesOffTheScreenAreNotToldToShow(t *testing.T) {
 
 func TestRunningDownTheListAsksForNoRunOnTheWay(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		env, _ := plainPanes(d)
 		d.send(sampleSnapshot(time.Now()))
@@ -197,7 +194,7 @@ func TestRunningDownTheListAsksForNoRunOnTheWay(t *testing.T) {
 
 func TestCopyPutsTheURLOnTheClipboard(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.selectJob("shop/cart/main")
@@ -213,7 +210,7 @@ func TestCopyPutsTheURLOnTheClipboard(t *testing.T) {
 
 func TestOpenRefusesWhatIsNotOurs(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, withClient(testOptions()), 120, 40)
 		d.m.details[kit.PaneStatus] = &plainPane{name: "Status"} // its client would be asked
 		plainPanes(d)
@@ -278,7 +275,7 @@ func TestBrowserOfTheUser(t *testing.T) {
 
 func TestMouse(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		env, _ := plainPanes(d)
 		d.send(sampleSnapshot(time.Now()))
@@ -292,7 +289,7 @@ func TestMouse(t *testing.T) {
 			t.Error("a press on a heading selects it")
 		}
 		click(70, 15)
-		if d.m.want.focus != kit.PaneEnv || len(env.got) == 0 || env.got[len(env.got)-1] != (kit.ClickMsg{X: 9, Y: 2}) {
+		if d.m.want.focus != kit.PaneEnv || len(env.got) == 0 || env.got[len(env.got)-1] != (kit.ClickMsg{9, 2}) {
 			t.Errorf("a press in env: focus %v, env got %v", d.m.want.focus, env.got)
 		}
 		click(14, 1)
@@ -317,7 +314,7 @@ func TestMouse(t *testing.T) {
 
 func TestPreferencesComeBack(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		var saved []kit.Prefs
 		o := testOptions()
 		o.SavePrefs = func(p kit.Prefs) error { saved = append(saved, p); return nil }
@@ -355,7 +352,7 @@ func TestPreferencesComeBack(t *testing.T) {
 
 func TestAPrefsFileThatCannotBeWrittenIsTold(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		o := testOptions()
 		o.SavePrefs = func(kit.Prefs) error { return errors.New("open prefs.json: read-only file system") }
 		d := drive(t, o, 120, 40)
@@ -369,7 +366,7 @@ func TestAPrefsFileThatCannotBeWrittenIsTold(t *testing.T) {
 
 func TestKeysAnswerWhileTheControllerIsDown(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		s := sampleSnapshot(time.Now())
 		d.send(s)
@@ -393,7 +390,7 @@ func TestKeysAnswerWhileTheControllerIsDown(t *testing.T) {
 
 func TestResizeStorm(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("?")
@@ -410,7 +407,7 @@ func TestResizeStorm(t *testing.T) {
 func TestComposeLiesOverTheLowerHalfAndKeepsTheKeys(t *testing.T) {
 	t.Parallel()
 	for _, size := range goldenSizes {
-		kittest.InBubble(t, func(t *testing.T) {
+		inBubble(t, func(t *testing.T) {
 			d := drive(t, testOptions(), size[0], size[1])
 			plainPanes(d)
 			c := &plainPane{name: "Compose"}
@@ -455,7 +452,7 @@ func TestComposeLiesOverTheLowerHalfAndKeepsTheKeys(t *testing.T) {
 
 func TestTheOtherPanesAreNamedHoweverLongTheTitle(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(oddSnapshot(time.Now()))
 		d.rest()
@@ -468,7 +465,7 @@ func TestTheOtherPanesAreNamedHoweverLongTheTitle(t *testing.T) {
 
 func TestTheFilterIsTypedInTheFooterWhereTheListHasNoTitle(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("Z", "/")

@@ -8,12 +8,11 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/tui/kit"
-	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 func TestTheFooterNamesTheKeysOfTheNextMatchWhileSomethingIsSearchedFor(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		d.send(sampleSnapshot(time.Now()))
 		d.m.focusOn(kit.PaneLog)
@@ -32,7 +31,7 @@ func TestTheFooterNamesTheKeysOfTheNextMatchWhileSomethingIsSearchedFor(t *testi
 
 func TestTheFooterTellsTheWayBackFromWhatCoversTheRest(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		for _, step := range []struct {
@@ -53,7 +52,7 @@ func TestTheFooterTellsTheWayBackFromWhatCoversTheRest(t *testing.T) {
 
 func TestAFilterFromTheStatusPaneIsTheLists(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("tab", "/")

@@ -25,9 +25,12 @@ type Model struct {
 	look kit.Look
 	st   *kit.Styles
 
-	w, h int
-	want want
-	plan plan
+	w, h  int
+	want  want
+	plan  plan
+	drawn string // the last frame
+	seen  bool   // nothing has come since that would change it
+	quiet bool   // and the last message was such a one
 
 	snaps     map[string]*watch.Snapshot // the latest of each controller
 	gen       map[string]int             // how many each controller has sent
@@ -86,7 +89,7 @@ func New(o kit.Options) *Model {
 		openFirst: o.Open,
 	}
 	m.sh = &kit.Shared{Opts: &m.opts, Glyphs: g, Focused: true, Away: map[string]kit.Absence{}}
-	m.restyle()
+	m.st = kit.NewStyles(m.look, g)
 	m.runs = runs.New(m.sh)
 	m.runs.Tabs = append(runs.StandardTabs(), o.Tabs...)
 	m.runs.Me = meOf(o)
@@ -102,12 +105,6 @@ func New(o kit.Options) *Model {
 	m.runs.Snaps = make([]*watch.Snapshot, len(o.Controllers))
 	m.runs.Rebuild()
 	return m
-}
-
-// restyle makes the styles anew for what is known of the terminal.
-func (m *Model) restyle() {
-	m.st = kit.NewStyles(m.look, m.sh.Glyphs)
-	m.sh.Styles = m.st
 }
 
 // meOf lists, for each controller, the names that mean me there.
@@ -131,7 +128,7 @@ type backgroundLateMsg struct{}
 // Init asks the terminal for its background, opens what the command line named and starts the clock.
 func (m *Model) Init() tea.Cmd {
 	m.look.Unasked = true
-	m.restyle()
+	m.st = kit.NewStyles(m.look, m.sh.Glyphs)
 	return tea.Batch(tea.RequestBackgroundColor, m.tick(), tea.Tick(backgroundLate, func(time.Time) tea.Msg { return backgroundLateMsg{} }),
 		m.openBuild(m.openFirst...))
 }
@@ -179,11 +176,16 @@ func (m *Model) arrange() {
 		if p.id == kit.PaneRuns {
 			m.runs.Resize(p.inner().h)
 		}
-		if d := m.details[p.id]; d != nil {
-			in := p.inner()
+		in := p.inner()
+		switch d := m.details[p.id].(type) {
+		case *status.Pane:
+			d.Measure(in.w, in.h, m.st)
+		case interface{ resize(w, h int) }:
 			left, right := kit.MarginsOf(p.id, in.w)
-			d.Resize(in.w-left-right, in.h)
-			d.Focus(p.id == m.want.focus)
+			d.resize(in.w-left-right, in.h)
+		}
+		if f, ok := m.details[p.id].(interface{ focus(on bool) }); ok {
+			f.focus(p.id == m.want.focus)
 		}
 	}
 	if l, ok := m.popup.(*listPopup); ok {

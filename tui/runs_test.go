@@ -11,13 +11,12 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
-	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	"github.com/jenkwatch/jenkwatch/tui/runs"
 )
 
 func TestSelectionFollowsTheRunWhenOthersComeAndGo(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		s := sampleSnapshot(time.Now())
 		d.send(s)
@@ -50,7 +49,7 @@ func TestSelectionFollowsTheRunWhenOthersComeAndGo(t *testing.T) {
 
 func TestSelectionFollowsAQueueItemIntoItsBuild(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		s := sampleSnapshot(time.Now())
 		d.send(s)
@@ -72,7 +71,7 @@ func TestSelectionFollowsAQueueItemIntoItsBuild(t *testing.T) {
 
 func TestAFinishedRunKeepsTheSelectionAndShowsItsResult(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		s := sampleSnapshot(time.Now())
 		d.send(s)
@@ -93,7 +92,7 @@ func TestAFinishedRunKeepsTheSelectionAndShowsItsResult(t *testing.T) {
 
 func TestWhenTheSelectedRunLeavesItsNeighbourIsSelected(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		s := sampleSnapshot(time.Now())
 		d.send(s)
@@ -112,7 +111,7 @@ func TestWhenTheSelectedRunLeavesItsNeighbourIsSelected(t *testing.T) {
 
 func TestTheCursorNeverStandsOnAHeading(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("F")
@@ -150,7 +149,7 @@ func TestShortWhy(t *testing.T) {
 
 func TestSeveralControllersAreOneList(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		o := testOptions()
 		o.Controllers = append(o.Controllers, kit.Controller{Name: "prod", Host: "prod.example.com", Mark: "PRODUCTION"})
 		d := drive(t, o, 200, 60)
@@ -187,7 +186,7 @@ func TestSeveralControllersAreOneList(t *testing.T) {
 
 func TestTheFirstAnswersOfSeveralControllersLeaveTheCursorAtTheTop(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		o := testOptions()
 		o.Controllers = append(o.Controllers, kit.Controller{Name: "late", Host: "late.example.com"})
 		d := drive(t, o, 60, 20)
@@ -218,7 +217,7 @@ func TestTheFirstAnswersOfSeveralControllersLeaveTheCursorAtTheTop(t *testing.T)
 
 func TestPinnedVariablesAreColumnsWhereThereIsRoom(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		o := testOptions()
 		o.Pinned = []string{"TARGET", "DEPLOY_PASSWORD"}
 		d := drive(t, o, 300, 60)
@@ -236,7 +235,7 @@ func TestPinnedVariablesAreColumnsWhereThereIsRoom(t *testing.T) {
 
 func TestTheBorderTellsWhereTheCursorStandsInALongList(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("j", "j")
@@ -252,7 +251,7 @@ func TestTheBorderTellsWhereTheCursorStandsInALongList(t *testing.T) {
 
 func TestAWideListShowsStageNodeAndCause(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 200, 60)
 		d.send(sampleSnapshot(time.Now()))
 		for _, l := range strings.Split(d.screen(), "\n") {
@@ -282,7 +281,7 @@ func TestACauseIsShortInAColumn(t *testing.T) {
 
 func TestEndedRunsArePickedAnewWhenTheyOrTheChoiceChange(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		now := time.Now()
 		s := watch.Snapshot{Controller: "ci", At: now}
@@ -326,7 +325,7 @@ func TestEndedRunsArePickedAnewWhenTheyOrTheChoiceChange(t *testing.T) {
 
 func TestAMomentOfASmallWindowLeavesTheListAsItWas(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("j", "j", "j")
@@ -342,7 +341,7 @@ func TestAMomentOfASmallWindowLeavesTheListAsItWas(t *testing.T) {
 // TestWhatRunsStaysInSightWhenTheSelectedBuildEnds: the cursor goes with it, to below all that run.
 func TestWhatRunsStaysInSightWhenTheSelectedBuildEnds(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		s := manyRuns(60, time.Now())
 		d.send(s)

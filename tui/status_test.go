@@ -11,13 +11,12 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
-	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	"github.com/jenkwatch/jenkwatch/tui/status"
 )
 
 func TestTheStageThatMattersIsInSightUntilTheUserScrolls(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		plainPanes(d)
 		d.send(sampleSnapshot(time.Now()))
@@ -47,7 +46,7 @@ func TestTheStageThatMattersIsInSightUntilTheUserScrolls(t *testing.T) {
 
 func TestStatusMasksWhatIsSecret(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 200, 60)
 		s := sampleSnapshot(time.Now())
 		s.Runs[2].Parameters = []jenkins.Parameter{{Name: "TARGET", Value: "prod"}, {Name: "DEPLOY_PASSWORD", Secret: true},
@@ -63,7 +62,7 @@ func TestStatusMasksWhatIsSecret(t *testing.T) {
 
 func TestStatusTellsAllOfARunThatEndedBeforeItWasWatched(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		c := jenkinstest.New(jenkinstest.Options{Nodes: []*jenkinstest.Node{{Name: "agent-1", Executors: 1}}})
 		job := c.AddFreestyle("done", jenkinstest.Job{Params: []jenkinstest.Param{{Name: "TARGET", Value: "prod"}},
 			Script: func(*jenkinstest.Build) jenkinstest.Script {
@@ -87,7 +86,7 @@ func TestStatusTellsAllOfARunThatEndedBeforeItWasWatched(t *testing.T) {
 
 func TestEveryStageShowsHowItDoesHoweverLongItsName(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 60, 20)
 		plainPanes(d)
 		d.send(sampleSnapshot(time.Now()))
@@ -122,7 +121,7 @@ func TestEveryStageShowsHowItDoesHoweverLongItsName(t *testing.T) {
 
 func TestWhyThereAreNoStagesIsSaidInFull(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 60, 20)
 		plainPanes(d)
 		d.send(sampleSnapshot(time.Now()))
@@ -140,7 +139,7 @@ func TestWhyThereAreNoStagesIsSaidInFull(t *testing.T) {
 
 func TestStatusShowsTheLineEndsOfAParameter(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		s := sampleSnapshot(time.Now())
 		s.Runs[2].Parameters = []jenkins.Parameter{{Name: "NOTES", Value: "line one\r\nline two\nthree"}}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
-	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	"github.com/jenkwatch/jenkwatch/tui/textview"
 )
 
@@ -51,7 +50,7 @@ var cutSamples = []string{"", "a", "日本語のブランチ名", "a日b本c語"
 
 func TestEveryCutKeepsItsWidth(t *testing.T) {
 	t.Parallel()
-	st := kittest.Styles(false)
+	st := testStyles(false)
 	for _, s := range cutSamples {
 		if !strings.Contains(s, "\x1b") {
 			s = kit.Clean(s)

@@ -13,6 +13,9 @@ import (
 // Update handles a message. It does no I/O: what takes time is in the command that it returns.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	before := m.runs.Selected
+	q, ok := msg.(interface{ quiet() bool })
+	m.seen = m.seen && ok && q.quiet()
+	m.quiet = m.seen
 	cmd := m.handle(msg)
 	m.noticeMove(before)
 	m.learnCauses()
@@ -79,7 +82,7 @@ func (m *Model) handleLook(msg tea.Msg) bool {
 	default:
 		return false
 	}
-	m.restyle()
+	m.st = kit.NewStyles(m.look, m.sh.Glyphs)
 	return true
 }
 
@@ -222,7 +225,7 @@ func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
 		}
 		m.focusOn(p.id)
 		if in := p.inner(); in.holds(msg.X, msg.Y) {
-			return m.toPane(p.id, kit.ClickMsg{X: msg.X - in.x, Y: msg.Y - in.y})
+			return m.toPane(p.id, kit.ClickMsg{msg.X - in.x, msg.Y - in.y})
 		}
 	}
 	return nil
@@ -245,7 +248,7 @@ func (m *Model) wheel(msg tea.MouseWheelMsg) tea.Cmd {
 	}
 	for _, p := range m.plan.panes {
 		if p.at.holds(msg.X, msg.Y) {
-			return m.toPane(p.id, kit.WheelMsg{Lines: n})
+			return m.toPane(p.id, kit.WheelMsg{n})
 		}
 	}
 	return nil

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
@@ -18,42 +21,42 @@ const absencePatience = 3 * time.Second
 
 // absent says more of a build that was not found: Jenkins answers 404 to a build that a job does not have, to a folder
 // and to a name that nothing has.
-func absent(ctx context.Context, c *controller, spec jenkins.BuildSpec, err error) error {
+func absent(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec, err error) error {
 	if e, ok := errors.AsType[*jenkins.Error](err); !ok || e.Kind != jenkins.NotFound {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, absencePatience)
 	defer cancel()
-	job, jerr := c.client.Job(ctx, spec.Job)
+	job, jerr := c.Client.Job(ctx, spec.Job)
 	switch {
 	case jerr == nil && job.Folder:
 		return aFolder(spec.Job)
 	case jerr == nil && job.Last == nil:
 		if item, _ := queuedFor(ctx, c, spec); item != nil {
-			return &problem{fmt.Errorf("%s has no builds yet: its first is queued (%s)", spec.Job, cmp.Or(item.Why, "no reason given")),
-				fmt.Sprintf("`jenkwatch status '%s' --wait` waits for it", jenkins.Argument(spec.Job)), exitNotFound}
+			return &exit.Error{fmt.Errorf("%s has no builds yet: its first is queued (%s)", spec.Job, cmp.Or(item.Why, "no reason given")),
+				fmt.Sprintf("`jenkwatch status '%s' --wait` waits for it", jenkins.Argument(spec.Job)), exit.CodeNotFound}
 		}
-		return &problem{fmt.Errorf("%s has no builds yet", spec.Job), "start one in Jenkins, then look again", exitNotFound}
+		return &exit.Error{fmt.Errorf("%s has no builds yet", spec.Job), "start one in Jenkins, then look again", exit.CodeNotFound}
 	case jerr == nil && spec.Number > 0:
-		return &problem{fmt.Errorf("%s has no build %d", spec.Job, spec.Number), historyHint(job), exitNotFound}
+		return &exit.Error{fmt.Errorf("%s has no build %d", spec.Job, spec.Number), historyHint(job), exit.CodeNotFound}
 	case jerr == nil:
-		return &problem{fmt.Errorf("%s has no %s build", spec.Job, cmp.Or(spec.Permalink, "last")), historyHint(job), exitNotFound}
-	case codeOf(jerr) != exitNotFound:
+		return &exit.Error{fmt.Errorf("%s has no %s build", spec.Job, cmp.Or(spec.Permalink, "last")), historyHint(job), exit.CodeNotFound}
+	case exit.CodeOf(jerr) != exit.CodeNotFound:
 		return err
 	}
-	jobs, jerr := c.client.Jobs(ctx)
-	if codeOf(jerr) == exitNotFound { // not even the start page is there: it is the address that is wrong
-		return &problem{err, hintOf(jerr), exitNotFound}
+	jobs, jerr := c.Client.Jobs(ctx)
+	if exit.CodeOf(jerr) == exit.CodeNotFound { // not even the start page is there: it is the address that is wrong
+		return &exit.Error{err, exit.HintOf(jerr), exit.CodeNotFound}
 	}
 	if near := nearest(spec.Job, jobs); len(near) > 0 {
-		return &problem{err, "did you mean " + strings.Join(near, " or ") + "?", exitNotFound}
+		return &exit.Error{err, "did you mean " + strings.Join(near, " or ") + "?", exit.CodeNotFound}
 	}
 	return err
 }
 
 func aFolder(name string) error {
-	return &problem{fmt.Errorf("%s is a folder, not a job", name), "`jenkwatch runs --recent --job '" + jenkins.Argument(name) + "'` lists what is in it",
-		exitNotFound}
+	return &exit.Error{fmt.Errorf("%s is a folder, not a job", name), "`jenkwatch runs --recent --job '" + jenkins.Argument(name) + "'` lists what is in it",
+		exit.CodeNotFound}
 }
 
 func historyHint(job jenkins.Job) string {
@@ -76,7 +79,7 @@ func nearest(typed string, jobs []jenkins.Job) []string {
 			continue
 		}
 		name := strings.ToLower(jenkins.DisplayName(j.Name))
-		far := distance(typed, name)
+		far := config.Distance(typed, name)
 		if strings.HasSuffix(name, "/"+typed) {
 			far = min(far, 1)
 		}
@@ -93,29 +96,4 @@ func nearest(typed string, jobs []jenkins.Job) []string {
 		names = append(names, jenkins.Argument(c.name))
 	}
 	return names
-}
-
-// distance is how many letters must be put in, taken out, replaced or swapped with their neighbour to turn a into b.
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	older, old := make([]int, len(y)+1), make([]int, len(y)+1)
-	for j := range old {
-		old[j] = j
-	}
-	for i := range x {
-		row := make([]int, len(y)+1)
-		row[0] = i + 1
-		for j := range y {
-			cost := 1
-			if x[i] == y[j] {
-				cost = 0
-			}
-			row[j+1] = min(old[j+1]+1, row[j]+1, old[j]+cost)
-			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
-				row[j+1] = min(row[j+1], older[j-1]+1)
-			}
-		}
-		older, old = old, row
-	}
-	return old[len(y)]
 }

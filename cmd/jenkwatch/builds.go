@@ -7,28 +7,30 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
 // found is a build and the controller that has it.
 type found struct {
-	on  *controller
+	on  *cli.Controller
 	run jenkins.Run
 }
 
 // findBuild looks a build up by what a person typed: JOB, JOB#N, JOB#PERMALINK or a URL. Where there are several
 // controllers all are asked, and exactly one must have it.
 func (a *app) findBuild(ctx context.Context, arg string) (found, error) {
-	return findOn(ctx, a, arg, func(ctx context.Context, c *controller, spec jenkins.BuildSpec) (jenkins.Run, error) {
-		return c.client.Build(ctx, spec)
-	}, func(c *controller, run jenkins.Run) found { return found{c, run} })
+	return findOn(ctx, a, arg, func(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec) (jenkins.Run, error) {
+		return c.Client.Build(ctx, spec)
+	}, func(c *cli.Controller, run jenkins.Run) found { return found{c, run} })
 }
 
 // findOn asks each controller that may own what arg names, and returns the answer of the only one that knows it.
-func findOn[A, T any](ctx context.Context, a *app, arg string, ask func(context.Context, *controller,
-	jenkins.BuildSpec) (A, error), pack func(*controller, A) T) (T, error) {
+func findOn[A, T any](ctx context.Context, a *app, arg string, ask func(context.Context, *cli.Controller,
+	jenkins.BuildSpec) (A, error), pack func(*cli.Controller, A) T) (T, error) {
 	var none T
-	cs, err := a.controllersFor(ctx, arg)
+	cs, err := a.ControllersFor(ctx, arg)
 	if err != nil {
 		return none, err
 	}
@@ -37,7 +39,7 @@ func findOn[A, T any](ctx context.Context, a *app, arg string, ask func(context.
 		return none, err
 	}
 	known := ask
-	ask = func(ctx context.Context, c *controller, spec jenkins.BuildSpec) (A, error) {
+	ask = func(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec) (A, error) {
 		answer, err := known(ctx, c, spec)
 		return answer, absent(ctx, c, spec, err)
 	}
@@ -46,11 +48,11 @@ func findOn[A, T any](ctx context.Context, a *app, arg string, ask func(context.
 		return pack(cs[0], answer), err
 	}
 	type reply struct {
-		on     *controller
+		on     *cli.Controller
 		answer A
 		err    error
 	}
-	replies, _ := each(ctx, cs, func(ctx context.Context, c *controller) (reply, error) {
+	replies, _ := cli.Each(ctx, cs, func(ctx context.Context, c *cli.Controller) (reply, error) {
 		answer, err := ask(ctx, c, specs[c])
 		return reply{c, answer, err}, nil
 	})
@@ -71,12 +73,12 @@ func findOn[A, T any](ctx context.Context, a *app, arg string, ask func(context.
 	case 1:
 		return pack(have[0].on, have[0].answer), nil
 	}
-	return none, usage("choose one with --controller NAME", "%q is on several controllers: %s", arg, strings.Join(names, ", "))
+	return none, exit.Usage("choose one with --controller NAME", "%q is on several controllers: %s", arg, strings.Join(names, ", "))
 }
 
 // jobOf is the job of the build that arg names.
 func (a *app) jobOf(ctx context.Context, arg string) (string, error) {
-	cs, err := a.controllersFor(ctx, arg)
+	cs, err := a.ControllersFor(ctx, arg)
 	if err != nil {
 		return "", err
 	}
@@ -92,24 +94,24 @@ const rootPatience = 5 * time.Second
 
 // buildOwners are the controllers that may have what arg names, with its reading for each. A URL that begins with none
 // of their addresses may begin with one that Jenkins has for itself, as links in its mails and its own pages do.
-func buildOwners(ctx context.Context, cs []*controller, arg string) ([]*controller, map[*controller]jenkins.BuildSpec, error) {
+func buildOwners(ctx context.Context, cs []*cli.Controller, arg string) ([]*cli.Controller, map[*cli.Controller]jenkins.BuildSpec, error) {
 	have, specs, err := readBuild(cs, arg)
 	if err == nil || !strings.Contains(arg, "://") {
 		return have, specs, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, rootPatience)
 	defer cancel()
-	_, _ = each(ctx, cs, func(ctx context.Context, c *controller) (string, error) { return c.client.Root(ctx) })
+	_, _ = cli.Each(ctx, cs, func(ctx context.Context, c *cli.Controller) (string, error) { return c.Client.Root(ctx) })
 	return readBuild(cs, arg)
 }
 
 // readBuild reads arg as each controller would.
-func readBuild(cs []*controller, arg string) ([]*controller, map[*controller]jenkins.BuildSpec, error) {
-	var have []*controller
+func readBuild(cs []*cli.Controller, arg string) ([]*cli.Controller, map[*cli.Controller]jenkins.BuildSpec, error) {
+	var have []*cli.Controller
 	var first error
-	specs := map[*controller]jenkins.BuildSpec{}
+	specs := map[*cli.Controller]jenkins.BuildSpec{}
 	for _, c := range cs {
-		spec, err := c.client.ParseBuildSpec(arg)
+		spec, err := c.Client.ParseBuildSpec(arg)
 		if err != nil {
 			first = errors.Join(first, err)
 			continue
@@ -122,7 +124,7 @@ func readBuild(cs []*controller, arg string) ([]*controller, map[*controller]jen
 		for i, c := range cs {
 			names[i] = c.Name
 		}
-		return nil, nil, usage("if you trust it, name its controller with --url, or add it with `jenkwatch init`",
+		return nil, nil, exit.Usage("if you trust it, name its controller with --url, or add it with `jenkwatch init`",
 			"read %q: it is on none of the controllers %s", arg, strings.Join(names, ", "))
 	}
 	if len(have) == 0 {
@@ -136,12 +138,12 @@ func specError(err error) error {
 	if several, ok := err.(interface{ Unwrap() []error }); ok {
 		err = several.Unwrap()[0]
 	}
-	return usage(hintOf(err), "%w", err)
+	return exit.Usage(exit.HintOf(err), "%w", err)
 }
 
 // of names the controller that an error is of, unless it only does not have what was asked for.
-func of(c *controller, err error) error {
-	if codeOf(err) == exitNotFound {
+func of(c *cli.Controller, err error) error {
+	if exit.CodeOf(err) == exit.CodeNotFound {
 		return err
 	}
 	return fmt.Errorf("controller %q: %w", c.Name, err)
@@ -159,13 +161,13 @@ func worst(errs []error) error {
 		if _, job := errors.AsType[*jenkins.Error](err); !job {
 			return 2
 		}
-		if _, told := errors.AsType[*problem](err); told {
+		if _, told := errors.AsType[*exit.Error](err); told {
 			return 1
 		}
 		return 0
 	}
 	for _, err := range errs {
-		if codeOf(err) != exitNotFound {
+		if exit.CodeOf(err) != exit.CodeNotFound {
 			trouble = append(trouble, err)
 		} else if rank(err) > rank(absent) {
 			absent = err

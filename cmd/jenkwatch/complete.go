@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
@@ -48,8 +49,8 @@ func (a *app) completeJobs(cmd *cobra.Command, args []string, typed string) ([]c
 	if len(args) > 0 || strings.Contains(typed, "://") {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return a.ask(cmd, func(ctx context.Context, c *controller) []string {
-		jobs, _ := c.client.Jobs(ctx)
+	return a.ask(cmd, func(ctx context.Context, c *cli.Controller) []string {
+		jobs, _ := c.Client.Jobs(ctx)
 		var names []string
 		for _, j := range jobs {
 			if name := jenkins.Argument(j.Name); !j.Folder && strings.HasPrefix(name, typed) {
@@ -67,13 +68,13 @@ func (a *app) completeBuilds(cmd *cobra.Command, args []string, typed string) ([
 		return a.completeJobs(cmd, args, typed)
 	}
 	job := jenkins.Argument(typed[:at])
-	return a.ask(cmd, func(ctx context.Context, c *controller) []string {
+	return a.ask(cmd, func(ctx context.Context, c *cli.Controller) []string {
 		names := []string{job + "#last", job + "#lastSuccessful", job + "#lastFailed"}
-		spec, err := c.client.ParseBuildSpec(job + "#last")
+		spec, err := c.Client.ParseBuildSpec(job + "#last")
 		if err != nil {
 			return nil
 		}
-		runs, err := c.client.History(ctx, spec.Job, 0, 20)
+		runs, err := c.Client.History(ctx, spec.Job, 0, 20)
 		if err != nil {
 			return nil
 		}
@@ -85,15 +86,15 @@ func (a *app) completeBuilds(cmd *cobra.Command, args []string, typed string) ([
 }
 
 // ask collects completions from every controller. A shell has no place for an error.
-func (a *app) ask(cmd *cobra.Command, names func(context.Context, *controller) []string) ([]cobra.Completion,
+func (a *app) ask(cmd *cobra.Command, names func(context.Context, *cli.Controller) []string) ([]cobra.Completion,
 	cobra.ShellCompDirective) {
 	ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
 	defer cancel()
-	cs, err := a.controllers(ctx)
+	cs, err := a.Controllers(ctx)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	lists, _ := each(ctx, cs, func(ctx context.Context, c *controller) ([]string, error) { return names(ctx, c), nil })
+	lists, _ := cli.Each(ctx, cs, func(ctx context.Context, c *cli.Controller) ([]string, error) { return names(ctx, c), nil })
 	var all []cobra.Completion
 	for _, list := range lists {
 		for _, name := range list {
@@ -111,7 +112,7 @@ func (a *app) completeJobFlag(cmd *cobra.Command, _ []string, typed string) ([]c
 
 // completeDeliveries completes the ids of deliveries, newest first, with what each is about.
 func (a *app) completeDeliveries(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(args) > 0 || !a.hasStore() {
+	if len(args) > 0 || !a.HasStore() {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	box, err := a.outbox(cmd.Context())
@@ -130,7 +131,7 @@ func (a *app) completeDeliveries(cmd *cobra.Command, args []string, typed string
 
 // completeControllers completes the names in the config.
 func (a *app) completeControllers(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	cfg, err := a.config()
+	cfg, err := a.Config()
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -143,7 +144,7 @@ func (a *app) completeControllers(*cobra.Command, []string, string) ([]cobra.Com
 
 // completeEndpoints completes the names of endpoints in the config.
 func (a *app) completeEndpoints(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	cfg, err := a.config()
+	cfg, err := a.Config()
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
@@ -21,7 +23,7 @@ func TestEveryKeyOfTheConfigIsDescribed(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := 0
-	for _, key := range keysOf(reflect.TypeFor[config]()) {
+	for _, key := range keysOf(reflect.TypeFor[config.Config]()) {
 		n++
 		if !strings.Contains(string(text), "`"+key+"`") && !strings.Contains(string(text), "`["+key) &&
 			!strings.Contains(string(text), "`[["+key) && !strings.Contains(string(text), "."+key+"`") {
@@ -68,7 +70,7 @@ func TestTheEndpointsOfTheDocsWork(t *testing.T) {
 		if !strings.HasPrefix(example, "[[") {
 			example = "[[endpoints]]\nname = \"x\"\nurl = \"https://h/x\"\npayload = \"template\"\n" + example
 		}
-		c, err := parseConfig([]byte(example), "the example")
+		c, err := config.ParseConfig([]byte(example), "the example")
 		if err != nil {
 			t.Errorf("%v in\n%s", err, example)
 			continue
@@ -90,7 +92,7 @@ func TestTheEndpointsOfTheDocsWork(t *testing.T) {
 func TestTheHomeFolderIsFoundInAnEndpointsFiles(t *testing.T) {
 	t.Setenv("HOME", "/home/alice")
 	t.Setenv("USERPROFILE", "/home/alice")
-	c, err := parseConfig([]byte(`endpoints = [{ name = "e", url = "https://h/", tls = { ca_file = "~/ca.pem", cert_file = "~/c.pem", key_file = "/k.pem" } }]`), "it")
+	c, err := config.ParseConfig([]byte(`endpoints = [{ name = "e", url = "https://h/", tls = { ca_file = "~/ca.pem", cert_file = "~/c.pem", key_file = "/k.pem" } }]`), "it")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,11 +110,11 @@ func TestTheExampleOfTheDocsIsAConfig(t *testing.T) {
 	}
 	_, example, _ := strings.Cut(string(text), "```toml\n")
 	example, _, _ = strings.Cut(example, "```")
-	c, err := parseConfig([]byte(example), "the example")
+	c, err := config.ParseConfig([]byte(example), "the example")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Controllers) != 2 || len(c.Endpoints) != 2 || len(c.UI.Filters) != 2 || len(c.secrets) != 2 {
+	if len(c.Controllers) != 2 || len(c.Endpoints) != 2 || len(c.UI.Filters) != 2 || len(c.SecretPatterns) != 2 {
 		t.Errorf("it was not read as a whole: %+v", c)
 	}
 	if got := time.Duration(c.Controllers[1].Interval); got != 5*time.Second {
@@ -156,18 +158,18 @@ func TestAConfigThatCannotWorkSaysWhereAndWhatToDo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := parseConfig([]byte(c.text), "c.toml")
-			if err == nil || !strings.Contains(err.Error(), c.what) || !strings.Contains(hintOf(err), c.hint) {
-				t.Fatalf("error %v, hint %q", err, hintOf(err))
+			_, err := config.ParseConfig([]byte(c.text), "c.toml")
+			if err == nil || !strings.Contains(err.Error(), c.what) || !strings.Contains(exit.HintOf(err), c.hint) {
+				t.Fatalf("error %v, hint %q", err, exit.HintOf(err))
 			}
-			if codeOf(err) != exitUsage || strings.Contains(err.Error(), "\n") {
-				t.Errorf("exit code %d, %q", codeOf(err), err)
+			if exit.CodeOf(err) != exit.CodeUsage || strings.Contains(err.Error(), "\n") {
+				t.Errorf("exit code %d, %q", exit.CodeOf(err), err)
 			}
 			if strings.Contains(err.Error(), "main.") || strings.Contains(err.Error(), "Config") {
 				t.Errorf("the error names a Go type: %v", err)
 			}
 			for _, secret := range []string{"11aa", "pw1"} {
-				if strings.Contains(err.Error()+hintOf(err), secret) {
+				if strings.Contains(err.Error()+exit.HintOf(err), secret) {
 					t.Errorf("the error tells the secret: %v", err)
 				}
 			}
@@ -180,7 +182,7 @@ func FuzzParseConfig(f *testing.F) {
 	f.Add("[[endpoints]]\nname = \"x\"\nurl = \"env:A\"\nheaders = [{name=\"a\", value=\"b\"}]\n")
 	f.Add("[ui.keys]\nrefresh = [\"r\"]\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		if _, err := parseConfig([]byte(text), "c.toml"); err != nil && (hintOf(err) == "" || codeOf(err) != exitUsage) {
+		if _, err := config.ParseConfig([]byte(text), "c.toml"); err != nil && (exit.HintOf(err) == "" || exit.CodeOf(err) != exit.CodeUsage) {
 			t.Errorf("error without a hint: %v", err)
 		}
 	})
@@ -199,12 +201,12 @@ func FuzzErrorsOfURLsHideThePassword(f *testing.F) {
 		}
 		const secret = "hunter22"
 		address := scheme + "://user:" + secret + password + "@" + rest
-		_, controller := parseControllerURL(address)
+		_, controller := config.ParseControllerURL(address)
 		_, build := c.ParseBuildSpec(address)
 		endpoint := sender.Endpoint{URL: sender.Literal(address)}.Validate()
 		for what, err := range map[string]error{"controller": controller, "build": build, "endpoint": endpoint} {
-			if err != nil && strings.Contains(err.Error()+hintOf(err), secret) && !strings.Contains(strings.SplitN(rest, "?", 2)[0], secret) {
-				t.Errorf("%s: %v (%s)", what, err, hintOf(err))
+			if err != nil && strings.Contains(err.Error()+exit.HintOf(err), secret) && !strings.Contains(strings.SplitN(rest, "?", 2)[0], secret) {
+				t.Errorf("%s: %v (%s)", what, err, exit.HintOf(err))
 			}
 		}
 	})

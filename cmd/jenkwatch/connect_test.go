@@ -13,6 +13,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
@@ -24,7 +27,7 @@ func TestWhatPanicsInOneOfSeveralQuestionsPanicsWhereTheyWereAsked(t *testing.T)
 			t.Errorf("it panics with %v", p)
 		}
 	}()
-	answers, errs := together([]func() (int, error){
+	answers, errs := cli.Together([]func() (int, error){
 		func() (int, error) { return 1, nil },
 		func() (int, error) { panic("as ordered by the test") },
 	})
@@ -37,10 +40,10 @@ func TestATokenIsNotSentToAHostThatOnlyAPastedURLNames(t *testing.T) {
 		t.Setenv(name, "")
 	}
 	t.Setenv("JENKINS_USER_ID", "alice")
-	choose := func(build string) ([]controllerConfig, error) {
+	choose := func(build string) ([]config.Controller, error) {
 		a := newApp(nil, io.Discard, io.Discard)
-		a.loadOnce.Do(func() { a.cfg = &config{} })
-		return a.chooseControllers(build)
+		a.LoadOnce.Do(func() { a.Cfg = &config.Config{} })
+		return a.ChooseControllers(build)
 	}
 	const build = "https://ci.example.com/jenkins/view/all/job/x/12/console"
 	cs, err := choose(build)
@@ -48,7 +51,7 @@ func TestATokenIsNotSentToAHostThatOnlyAPastedURLNames(t *testing.T) {
 		t.Errorf("asked is %+v, %v", cs, err)
 	}
 	t.Setenv("JENKINS_API_TOKEN", "secret")
-	if cs, err := choose(build); err == nil || !strings.Contains(hintOf(err), "--url 'https://ci.example.com/jenkins'") {
+	if cs, err := choose(build); err == nil || !strings.Contains(exit.HintOf(err), "--url 'https://ci.example.com/jenkins'") {
 		t.Errorf("with a token asked is %+v, %v", cs, err)
 	}
 	if cs, err := choose("shop/main#4"); err == nil {
@@ -62,37 +65,37 @@ func TestTheEnvironmentsTokenIsForOneController(t *testing.T) {
 	t.Setenv("JENKINS_USER_ID", "environment-user")
 	for _, tt := range []struct {
 		name, envURL string
-		flags        globalFlags
+		flags        cli.GlobalFlags
 		given        string // names of the controllers that get them
 		asked        int
 	}{
-		{"several, none named", "", globalFlags{}, "", 2},
-		{"one named", "", globalFlags{controller: "b"}, "b", 1},
-		{"by an address", "", globalFlags{url: "http://b.example"}, "b", 1},
-		{"the environment's", "http://a.example/", globalFlags{}, "a", 1},
-		{"another than the environment's", "http://a.example/", globalFlags{controller: "b"}, "", 1},
-		{"another by its address", "http://a.example/", globalFlags{url: "http://b.example"}, "", 1},
-		{"an unknown one by its address", "http://a.example/", globalFlags{url: "http://c.example"}, "", 1},
-		{"another path of the same host", "http://a.example/", globalFlags{url: "http://a.example/ci"}, "", 1},
+		{"several, none named", "", cli.GlobalFlags{}, "", 2},
+		{"one named", "", cli.GlobalFlags{Controller: "b"}, "b", 1},
+		{"by an address", "", cli.GlobalFlags{Url: "http://b.example"}, "b", 1},
+		{"the environment's", "http://a.example/", cli.GlobalFlags{}, "a", 1},
+		{"another than the environment's", "http://a.example/", cli.GlobalFlags{Controller: "b"}, "", 1},
+		{"another by its address", "http://a.example/", cli.GlobalFlags{Url: "http://b.example"}, "", 1},
+		{"an unknown one by its address", "http://a.example/", cli.GlobalFlags{Url: "http://c.example"}, "", 1},
+		{"another path of the same host", "http://a.example/", cli.GlobalFlags{Url: "http://a.example/ci"}, "", 1},
 	} {
 		t.Setenv("JENKINS_URL", tt.envURL)
 		a := newApp(nil, io.Discard, io.Discard)
-		a.flags = tt.flags
-		a.loadOnce.Do(func() {
-			a.cfg = &config{Controllers: []controllerConfig{{Name: "a", URL: "http://a.example"}, {Name: "b", URL: "http://b.example"}}}
+		a.Flags = tt.flags
+		a.LoadOnce.Do(func() {
+			a.Cfg = &config.Config{Controllers: []config.Controller{{Name: "a", URL: "http://a.example"}, {Name: "b", URL: "http://b.example"}}}
 		})
-		chosen, err := a.chooseControllers("")
+		chosen, err := a.ChooseControllers("")
 		given := ""
 		for _, cc := range chosen {
-			if cc.plainToken != "" || cc.User != "" {
+			if cc.PlainToken != "" || cc.User != "" {
 				given += cc.Name
 			}
 		}
 		if err != nil || len(chosen) != tt.asked || given != tt.given {
 			t.Errorf("%s: given to %q of %d, want %q of %d; %v", tt.name, given, len(chosen), tt.given, tt.asked, err)
 		}
-		for _, cc := range a.cfg.Controllers {
-			if cc.plainToken != "" || cc.User != "" {
+		for _, cc := range a.Cfg.Controllers {
+			if cc.PlainToken != "" || cc.User != "" {
 				t.Errorf("%s: it stays in the config: %+v", tt.name, cc)
 			}
 		}
@@ -148,13 +151,13 @@ url = %q
 		t.Fatal(err)
 	}
 	app := newApp(nil, io.Discard, io.Discard)
-	app.flags.config, app.stateDir = file, t.TempDir()
-	cs, err := app.controllers(t.Context())
+	app.Flags.Config, app.StateDir = file, t.TempDir()
+	cs, err := app.Controllers(t.Context())
 	if err != nil || len(cs) != 3 {
 		t.Fatal(cs, err)
 	}
 	for _, one := range cs {
-		_, err := one.client.Build(t.Context(), jenkins.BuildSpec{Job: "x", Number: 1})
+		_, err := one.Client.Build(t.Context(), jenkins.BuildSpec{Job: "x", Number: 1})
 		if one.Name == "c" && (err == nil || !strings.Contains(err.Error(), "certificate")) {
 			t.Errorf("c trusts what only a was told to: %v", err)
 		}

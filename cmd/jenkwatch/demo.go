@@ -11,6 +11,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/claims"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/sender"
@@ -33,7 +38,7 @@ func (a *app) demo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, tty := a.onTerminal(); tty {
+	if _, tty := a.OnTerminal(); tty {
 		return a.screen(ctx, d.controllers, nil)
 	}
 	return d.tell(ctx)
@@ -42,7 +47,7 @@ func (a *app) demo(ctx context.Context) error {
 // demo is a controller that lives in this process.
 type demo struct {
 	*app
-	controllers []*controller
+	controllers []*cli.Controller
 	opened      sync.Once
 	receiver    receive.Receiver
 }
@@ -58,22 +63,22 @@ func (a *app) startDemo(ctx context.Context) (*demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.stateDir, err = os.MkdirTemp("", "jenkwatch-demo-"); err != nil {
-		return nil, trouble("free some space, or set TMPDIR", "make a folder for the demo: %w", err)
+	if a.StateDir, err = os.MkdirTemp("", "jenkwatch-demo-"); err != nil {
+		return nil, exit.Failure("free some space, or set TMPDIR", "make a folder for the demo: %w", err)
 	}
-	a.onExit(func() error { return removeFolder(a.stateDir) })
+	a.OnExit(func() error { return removeFolder(a.StateDir) })
 	d := &demo{app: a}
 	hook, err := a.serve(func(string) http.Handler { return http.HandlerFunc(d.receive) })
 	if err != nil {
 		return nil, err
 	}
-	a.loadOnce.Do(func() {
-		a.cfg = &config{path: "the demo", Endpoints: []sender.Endpoint{{Name: demoEndpoint, URL: sender.Literal(hook + "hook")}}}
+	a.LoadOnce.Do(func() {
+		a.Cfg = &config.Config{Path: "the demo", Endpoints: []sender.Endpoint{{Name: demoEndpoint, URL: sender.Literal(hook + "hook")}}}
 	})
-	c, err := a.connect(ctx, controllerConfig{
-		Name: "demo", URL: address, User: jenkinstest.Admin.Name, plainToken: jenkinstest.Admin.Token, Mark: "demo",
+	c, err := a.Connect(ctx, config.Controller{
+		Name: "demo", URL: address, User: jenkinstest.Admin.Name, PlainToken: jenkinstest.Admin.Token, Mark: "demo",
 	})
-	d.controllers = []*controller{c}
+	d.controllers = []*cli.Controller{c}
 	return d, err
 }
 
@@ -107,12 +112,12 @@ func (d *demo) receive(w http.ResponseWriter, r *http.Request) {
 func (a *app) serve(handler func(address string) http.Handler) (address string, err error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", trouble("allow this program to listen on the loopback interface", "start the demo: %w", err)
+		return "", exit.Failure("allow this program to listen on the loopback interface", "start the demo: %w", err)
 	}
 	address = "http://" + l.Addr().String() + "/"
 	s := &http.Server{Handler: handler(address), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = s.Serve(l) }() // it ends when the command does
-	a.onExit(s.Close)
+	a.OnExit(s.Close)
 	return address, nil
 }
 
@@ -120,7 +125,7 @@ func (a *app) serve(handler func(address string) http.Handler) (address string, 
 // of its console.
 func (d *demo) tell(ctx context.Context) error {
 	c := d.controllers[0]
-	heading := func(format string, args ...any) { fmt.Fprintf(d.out, "\n# "+format+"\n", args...) }
+	heading := func(format string, args ...any) { fmt.Fprintf(d.Out, "\n# "+format+"\n", args...) }
 
 	heading("What runs and waits (jenkwatch runs)")
 	live := &runsOptions{}
@@ -128,7 +133,7 @@ func (d *demo) tell(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := live.print(d.out, live.merge([][]jenkins.Run{runs}), 0, false); err != nil {
+	if err := live.print(d.Out, live.merge([][]jenkins.Run{runs}), 0, false); err != nil {
 		return err
 	}
 
@@ -138,11 +143,11 @@ func (d *demo) tell(ctx context.Context) error {
 		return err
 	}
 	runs = failed.merge([][]jenkins.Run{failed.filter(runs, nil)})
-	if err := failed.print(d.out, runs, 0, false); err != nil {
+	if err := failed.print(d.Out, runs, 0, false); err != nil {
 		return err
 	}
 	if len(runs) == 0 {
-		return trouble("", "the demo has no failed build")
+		return exit.Failure("", "the demo has no failed build")
 	}
 	run := runs[0]
 	name := fmt.Sprintf("%s#%d", run.Job, run.Number)
@@ -152,12 +157,12 @@ func (d *demo) tell(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := writeEnvTable(d.out, env.Variables, 0, false); err != nil {
+	if err := writeEnvTable(d.Out, env.Variables, 0, false); err != nil {
 		return err
 	}
 
 	heading("The end of its console (jenkwatch log %s --tail 8)", name)
-	if _, err := writeTail(ctx, c.console, run.Ref, 8, d.out); err != nil {
+	if _, err := writeTail(ctx, c.Console, run.Ref, 8, d.Out); err != nil {
 		return err
 	}
 
@@ -177,7 +182,7 @@ func (d *demo) tell(ctx context.Context) error {
 	if sent, err = d.deliver(ctx, box, sent, 10*time.Second); err != nil {
 		return err
 	}
-	if err := deliveryTable([]sender.Delivery{sent}, false).write(d.out, 0); err != nil {
+	if err := deliveryTable([]sender.Delivery{sent}, false).Write(d.Out, 0); err != nil {
 		return err
 	}
 	if err := outcome(sent); err != nil {
@@ -186,8 +191,8 @@ func (d *demo) tell(ctx context.Context) error {
 
 	heading("What arrived at the local receiver (jenkwatch listen)")
 	for p := range arrived {
-		(&looks{own: d.secretPatterns()}).mark(p.Variables)
-		return d.pushes(&listenOptions{format: format{json: true}}).print(heardPush{Push: p})
+		(&claims.SecretCache{Own: d.SecretPatterns()}).Mark(p.Variables)
+		return d.pushes(&listenOptions{Format: output.Format{Json: true}}).print(claims.Checked{Push: p})
 	}
 	return ctx.Err()
 }

@@ -16,6 +16,10 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
@@ -51,14 +55,14 @@ func (c *checkup) warn(check, detail, hint string) {
 }
 
 func (c *checkup) fail(check string, err error) {
-	c.findings = append(c.findings, findingJSON{check, stateFailed, err.Error(), hintOf(err)})
+	c.findings = append(c.findings, findingJSON{check, stateFailed, err.Error(), exit.HintOf(err)})
 	if c.code == 0 {
-		c.code = codeOf(err)
+		c.code = exit.CodeOf(err)
 	}
 }
 
 func (a *app) doctorCommand() *cobra.Command {
-	var o format
+	var o output.Format
 	var test string
 	cmd := &cobra.Command{
 		Use:   "doctor",
@@ -69,7 +73,7 @@ func (a *app) doctorCommand() *cobra.Command {
 			"  jenkwatch doctor --test-endpoint default",
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.prepare(); err != nil {
+			if err := o.Prepare(); err != nil {
 				return err
 			}
 			return a.doctor(cmd.Context(), &o, test)
@@ -77,13 +81,13 @@ func (a *app) doctorCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&test, "test-endpoint", "", "send a notification that says it is a test to this endpoint")
 	_ = cmd.RegisterFlagCompletionFunc("test-endpoint", a.completeEndpoints)
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	return cmd
 }
 
-func (a *app) doctor(ctx context.Context, o *format, test string) error {
+func (a *app) doctor(ctx context.Context, o *output.Format, test string) error {
 	var c checkup
-	if cfg, err := a.config(); err != nil {
+	if cfg, err := a.Config(); err != nil {
 		c.fail("config", err)
 	} else {
 		c.config(cfg)
@@ -104,34 +108,34 @@ func (a *app) doctor(ctx context.Context, o *format, test string) error {
 		return err
 	}
 	if c.code != 0 {
-		return exitCode(c.code)
+		return exit.Code(c.code)
 	}
 	return nil
 }
 
-func (c *checkup) config(cfg *config) {
-	info, err := os.Stat(cfg.path)
+func (c *checkup) config(cfg *config.Config) {
+	info, err := os.Stat(cfg.Path)
 	switch {
-	case cfg.path == "" || errors.Is(err, os.ErrNotExist):
+	case cfg.Path == "" || errors.Is(err, os.ErrNotExist):
 		c.warn("config", "there is no config file", "`jenkwatch init` writes one; flags and JENKINS_URL work without")
 	case err != nil:
 		c.fail("config", err)
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
-		c.warn("config", cfg.path+" can be read by others", "chmod 600 "+cfg.path)
+		c.warn("config", cfg.Path+" can be read by others", "chmod 600 "+cfg.Path)
 	default:
-		c.ok("config", "%s: %s, %s", cfg.path, plural(len(cfg.Controllers), "controller"), plural(len(cfg.Endpoints), "endpoint"))
+		c.ok("config", "%s: %s, %s", cfg.Path, output.Plural(len(cfg.Controllers), "controller"), output.Plural(len(cfg.Endpoints), "endpoint"))
 	}
 }
 
 func (a *app) checkControllers(ctx context.Context, c *checkup) {
-	chosen, err := a.chooseControllers("")
+	chosen, err := a.ChooseControllers("")
 	if err != nil {
 		c.fail("controller", err)
 		return
 	}
 	for _, cc := range chosen {
 		name := "controller " + cc.Name
-		conn, err := a.connect(ctx, cc)
+		conn, err := a.Connect(ctx, cc)
 		if err != nil {
 			c.fail(name, err)
 			continue
@@ -140,9 +144,9 @@ func (a *app) checkControllers(ctx context.Context, c *checkup) {
 	}
 }
 
-func (c *checkup) controller(ctx context.Context, name string, conn *controller) {
+func (c *checkup) controller(ctx context.Context, name string, conn *cli.Controller) {
 	started := time.Now()
-	who, err := conn.client.WhoAmI(ctx)
+	who, err := conn.Client.WhoAmI(ctx)
 	if err != nil {
 		c.fail(name, err)
 		return
@@ -153,13 +157,13 @@ func (c *checkup) controller(ctx context.Context, name string, conn *controller)
 	} else {
 		c.ok(name, "authenticated as %s", jenkins.CleanLine(who.ID))
 	}
-	if _, _, err := conn.client.Running(ctx); err != nil {
+	if _, _, err := conn.Client.Running(ctx); err != nil {
 		c.fail(name, err)
 	}
-	if _, err := conn.client.Queue(ctx); err != nil {
+	if _, err := conn.Client.Queue(ctx); err != nil {
 		c.fail(name, err)
 	}
-	jobs, err := conn.client.LastRuns(ctx)
+	jobs, err := conn.Client.LastRuns(ctx)
 	if err != nil {
 		c.fail(name, err)
 		return
@@ -173,19 +177,19 @@ func (c *checkup) controller(ctx context.Context, name string, conn *controller)
 	if builds == 0 {
 		c.warn(name, "no job is visible", "ask its administrator for the right Job/Read, or check the URL's path prefix")
 	} else {
-		c.ok(name, "%s visible", plural(builds, "job"))
+		c.ok(name, "%s visible", output.Plural(builds, "job"))
 	}
 	c.plugins(ctx, name, conn, jobs)
 }
 
 // plugins finds out what helps by asking for what it would tell of one build each.
-func (c *checkup) plugins(ctx context.Context, name string, conn *controller, jobs []jenkins.Job) {
+func (c *checkup) plugins(ctx context.Context, name string, conn *cli.Controller, jobs []jenkins.Job) {
 	pipeline := lastWhere(jobs, func(r *jenkins.Run) bool { return r.Pipeline })
 	if pipeline != nil {
-		tree, err := conn.stages.Tree(ctx, *pipeline)
+		tree, err := conn.Stages.Tree(ctx, *pipeline)
 		switch {
 		case err != nil:
-			c.warn(name, "stages: "+err.Error(), hintOf(err))
+			c.warn(name, "stages: "+err.Error(), exit.HintOf(err))
 		case tree.Source == stages.GraphView:
 			c.ok(name, "stages come from pipeline-graph-view: the true tree")
 		case tree.Source == stages.WFAPI:
@@ -199,10 +203,10 @@ func (c *checkup) plugins(ctx context.Context, name string, conn *controller, jo
 	}
 	freestyle := lastWhere(jobs, func(r *jenkins.Run) bool { return !r.Pipeline })
 	if freestyle != nil {
-		env, err := conn.env.Env(ctx, *freestyle)
+		env, err := conn.Env.Env(ctx, *freestyle)
 		switch {
 		case err != nil:
-			c.warn(name, "environment: "+err.Error(), hintOf(err))
+			c.warn(name, "environment: "+err.Error(), exit.HintOf(err))
 		case len(env.Of(jenkinsenv.Injected)) > 0:
 			c.ok(name, "EnvInject reports the environment of freestyle builds")
 		default:
@@ -231,19 +235,19 @@ func lastWhere(jobs []jenkins.Job, is func(*jenkins.Run) bool) *jenkins.Run {
 }
 
 // hasEvents asks whether the sse-gateway plugin answers.
-func hasEvents(ctx context.Context, conn *controller) bool {
+func hasEvents(ctx context.Context, conn *cli.Controller) bool {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	url := conn.client.URL.JoinPath("sse-gateway", "connect").String() + "?clientId=jenkwatch-doctor"
+	url := conn.Client.URL.JoinPath("sse-gateway", "connect").String() + "?clientId=jenkwatch-doctor"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return false
 	}
-	if conn.client.User != "" {
-		req.SetBasicAuth(conn.client.User, conn.client.Token)
+	if conn.Client.User != "" {
+		req.SetBasicAuth(conn.Client.User, conn.Client.Token)
 	}
 	// Credentials go to this address alone: a redirect is not followed.
-	hc := &http.Client{Transport: conn.client.HTTP.Transport, CheckRedirect: func(*http.Request, []*http.Request) error {
+	hc := &http.Client{Transport: conn.Client.HTTP.Transport, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}}
 	resp, err := hc.Do(req)
@@ -287,19 +291,19 @@ func (a *app) checkStore(ctx context.Context, c *checkup) {
 		c.fail("store", err)
 		return
 	}
-	dir, err := a.stateFolder()
+	dir, err := a.StateFolder()
 	if err != nil {
 		c.fail("store", err)
 		return
 	}
 	waiting := counts[sender.Queued] + counts[sender.Retrying] + counts[sender.Delivering]
-	c.ok("store", "%s: %s waiting, %d dead", dir, plural(waiting, "notification"), counts[sender.Dead])
+	c.ok("store", "%s: %s waiting, %d dead", dir, output.Plural(waiting, "notification"), counts[sender.Dead])
 	if overdue > 0 {
-		c.warn("store", plural(overdue, "notification")+" should have been sent by now: nobody delivers",
+		c.warn("store", output.Plural(overdue, "notification")+" should have been sent by now: nobody delivers",
 			"run `jenkwatch outbox flush --watch`, `sync` or the screen")
 	}
 	if counts[sender.Dead] > 0 {
-		c.warn("store", plural(counts[sender.Dead], "notification")+" could not be delivered",
+		c.warn("store", output.Plural(counts[sender.Dead], "notification")+" could not be delivered",
 			"`jenkwatch outbox list --state dead` shows them")
 	}
 }
@@ -316,7 +320,7 @@ func (a *app) testEndpoint(ctx context.Context, c *checkup, name string) {
 
 // sendTest sends a test to an endpoint of the config and says how it went.
 func (a *app) sendTest(ctx context.Context, endpoint string) (string, error) {
-	if a.flags.readOnly {
+	if a.Flags.ReadOnly {
 		return "", errReadOnly("send a test")
 	}
 	box, err := a.outbox(ctx)
@@ -335,7 +339,7 @@ func (a *app) sendTest(ctx context.Context, endpoint string) (string, error) {
 }
 
 func (a *app) checkTerminal(c *checkup) {
-	width, tty := a.onTerminal()
+	width, tty := a.OnTerminal()
 	if !tty {
 		c.warn("terminal", "stdout is not a terminal", "the screen needs a terminal; every view is also a command")
 		return
@@ -350,27 +354,27 @@ func (a *app) checkTerminal(c *checkup) {
 	}
 }
 
-func (a *app) printFindings(o *format, findings []findingJSON) error {
-	if o.json {
-		return o.writeJSON(a.out, findings)
+func (a *app) printFindings(o *output.Format, findings []findingJSON) error {
+	if o.Json {
+		return o.WriteJSON(a.Out, findings)
 	}
-	width, tty := a.onTerminal()
+	width, tty := a.OnTerminal()
 	if !tty {
-		t := &table{}
+		t := &output.Table{}
 		for _, f := range findings {
-			t.add(f.State, f.Check, f.Detail, f.Hint)
+			t.Add(f.State, f.Check, f.Detail, f.Hint)
 		}
-		return t.write(a.out, 0)
+		return t.Write(a.Out, 0)
 	}
 	var b strings.Builder
 	for _, f := range findings {
 		const indent = "         "
-		text := wrap(jenkins.CleanLine(f.Check+": "+f.Detail), width, indent)
+		text := output.Wrap(jenkins.CleanLine(f.Check+": "+f.Detail), width, indent)
 		fmt.Fprintf(&b, "%-7s  %s\n", f.State, strings.TrimPrefix(text, indent))
 		if f.Hint != "" {
-			fmt.Fprintln(&b, wrap(jenkins.CleanLine(f.Hint), width, indent))
+			fmt.Fprintln(&b, output.Wrap(jenkins.CleanLine(f.Hint), width, indent))
 		}
 	}
-	_, err := io.WriteString(a.out, b.String())
+	_, err := io.WriteString(a.Out, b.String())
 	return err
 }

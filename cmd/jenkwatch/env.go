@@ -13,6 +13,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	jenkinsconsole "github.com/jenkwatch/jenkwatch/jenkins/console"
 	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
@@ -20,7 +24,7 @@ import (
 
 // envOptions are the flags of `jenkwatch env`.
 type envOptions struct {
-	format
+	output.Format
 	as     string
 	diff   string
 	stage  string
@@ -69,7 +73,7 @@ func (a *app) envCommand() *cobra.Command {
 	f.BoolVar(&o.reveal, "reveal", false, "show what looks like a secret")
 	f.BoolVar(&o.unsafe, "unsafe-names", false, "export also variables that shells and programs act on, such as PATH")
 	f.BoolVar(&o.all, "all", false, "with --diff: also what differs between any two builds")
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	fixed := func(names ...string) cobra.CompletionFunc {
 		return cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)
 	}
@@ -86,20 +90,20 @@ func (o *envOptions) check() error {
 	for i, s := range o.source {
 		o.source[i] = strings.ToLower(s)
 		if !slices.Contains(sources, o.source[i]) {
-			return usage("one of "+strings.Join(sources, ", "), "there is no source %q", s)
+			return exit.Usage("one of "+strings.Join(sources, ", "), "there is no source %q", s)
 		}
 	}
 	switch o.as {
 	case "table", "dotenv", "shell":
 	case "json":
-		o.json = true
+		o.Json = true
 	default:
-		return usage("one of table, json, dotenv, shell", "there is no format %q", o.as)
+		return exit.Usage("one of table, json, dotenv, shell", "there is no format %q", o.as)
 	}
 	if o.diff != "" && (o.as == "dotenv" || o.as == "shell") {
-		return usage("compare as table or json", "--diff cannot be printed as %s", o.as)
+		return exit.Usage("compare as table or json", "--diff cannot be printed as %s", o.as)
 	}
-	return o.prepare()
+	return o.Prepare()
 }
 
 func (a *app) env(ctx context.Context, o *envOptions, arg string) error {
@@ -108,14 +112,14 @@ func (a *app) env(ctx context.Context, o *envOptions, arg string) error {
 		return err
 	}
 	env.Variables = env.Of(o.chosen()...)
-	width, tty := a.onTerminal()
+	width, tty := a.OnTerminal()
 	switch {
-	case o.json:
+	case o.Json:
 		var doc bytes.Buffer
 		if err := jenkinsenv.WriteJSON(&doc, env, o.reveal); err != nil {
 			return err
 		}
-		return o.writeDocument(a.out, doc.Bytes())
+		return o.WriteDocument(a.Out, doc.Bytes())
 	case o.as == "dotenv":
 		return a.writeExport(o, env.Variables, jenkinsenv.WriteDotenv)
 	case o.as == "shell":
@@ -126,11 +130,11 @@ func (a *app) env(ctx context.Context, o *envOptions, arg string) error {
 			env.Variables[i].Also = nil // a field of a line for programs is one word
 		}
 	}
-	if err := writeEnvTable(a.out, env.Variables, width, o.reveal); err != nil {
+	if err := writeEnvTable(a.Out, env.Variables, width, o.reveal); err != nil {
 		return err
 	}
 	if tty {
-		writeEnvNotes(a.errOut, env)
+		writeEnvNotes(a.ErrOut, env)
 	}
 	return nil
 }
@@ -146,14 +150,14 @@ func (a *app) writeExport(o *envOptions, vars []jenkinsenv.Variable, write expor
 		return err
 	}
 	out := text.String()
-	if _, tty := a.onTerminal(); tty {
+	if _, tty := a.OnTerminal(); tty {
 		out = jenkins.CleanText(out)
 	}
-	if _, err := io.WriteString(a.out, out); err != nil {
+	if _, err := io.WriteString(a.Out, out); err != nil {
 		return err
 	}
 	for _, line := range exceptionLines(exceptions) {
-		note(a.errOut, "jenkwatch: %s", line)
+		output.Note(a.ErrOut, "jenkwatch: %s", line)
 	}
 	return nil
 }
@@ -180,15 +184,15 @@ func exceptionLines(exceptions []jenkinsenv.Exception) []string {
 }
 
 func writeEnvTable(w io.Writer, vars []jenkinsenv.Variable, width int, reveal bool) error {
-	t := &table{columns: []column{{title: "NAME", least: 32}, {title: "VALUE", least: 16}, {title: "SOURCE", drop: 1}}}
+	t := &output.Table{Columns: []output.Column{{Title: "NAME", Least: 32}, {Title: "VALUE", Least: 16}, {Title: "SOURCE", Drop: 1}}}
 	for _, v := range vars {
 		sources := sourcesText(v)
 		if first, others, several := strings.Cut(sources, ", "); several && width > 0 && width < roomy {
 			sources = fmt.Sprintf("%s +%d", first, strings.Count(others, ", ")+1)
 		}
-		t.add(v.Name, v.Shown(reveal), sources)
+		t.Add(v.Name, v.Shown(reveal), sources)
 	}
-	return t.write(w, width)
+	return t.Write(w, width)
 }
 
 // sourcesText is all that named a variable, the strongest, whose value is shown, first.
@@ -203,13 +207,13 @@ func sourcesText(v jenkinsenv.Variable) string {
 // writeEnvNotes says what the list cannot show.
 func writeEnvNotes(w io.Writer, env jenkinsenv.Env) {
 	if env.FromCopy {
-		note(w, keptNote)
+		output.Note(w, keptNote)
 	}
 	switch n := len(env.Missing); {
 	case n == 1:
-		note(w, "1 variable of the agent is not exposed by Jenkins; `jenkwatch listen` receives it: %s", env.Missing[0])
+		output.Note(w, "1 variable of the agent is not exposed by Jenkins; `jenkwatch listen` receives it: %s", env.Missing[0])
 	case n > 1:
-		note(w, "%d variables of the agent are not exposed by Jenkins; `jenkwatch listen` receives them: %s", n,
+		output.Note(w, "%d variables of the agent are not exposed by Jenkins; `jenkwatch listen` receives them: %s", n,
 			strings.Join(env.Missing, ", "))
 	}
 }
@@ -224,8 +228,8 @@ func (o *envOptions) chosen() []jenkinsenv.Source {
 
 // envOf gets the environment of a build, and of a stage of it unless that is empty. One that Jenkins has discarded may still be among the local copies.
 func (a *app) envOf(ctx context.Context, arg, stage string) (jenkinsenv.Env, error) {
-	return findOn(ctx, a, arg, func(ctx context.Context, c *controller, spec jenkins.BuildSpec) (jenkinsenv.Env, error) {
-		run, err := c.client.Build(ctx, spec)
+	return findOn(ctx, a, arg, func(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec) (jenkinsenv.Env, error) {
+		run, err := c.Client.Build(ctx, spec)
 		if err == nil {
 			env, err := envOn(ctx, found{c, run})
 			if err == nil && stage != "" {
@@ -233,14 +237,14 @@ func (a *app) envOf(ctx context.Context, arg, stage string) (jenkinsenv.Env, err
 			}
 			return env, err
 		}
-		if codeOf(err) == exitNotFound && spec.Number > 0 {
+		if exit.CodeOf(err) == exit.CodeNotFound && spec.Number > 0 {
 			gone := jenkins.Run{Ref: jenkins.Ref{Controller: c.Name, Job: spec.Job, Number: spec.Number}}
-			if kept, kerr := c.env.Env(ctx, gone); kerr == nil {
+			if kept, kerr := c.Env.Env(ctx, gone); kerr == nil {
 				return kept, nil
 			}
 		}
 		return jenkinsenv.Env{}, err
-	}, func(_ *controller, env jenkinsenv.Env) jenkinsenv.Env { return env })
+	}, func(_ *cli.Controller, env jenkinsenv.Env) jenkinsenv.Env { return env })
 }
 
 // envOn asks for the environment of a build that was found.
@@ -250,12 +254,12 @@ func envOn(ctx context.Context, b found) (jenkinsenv.Env, error) {
 	var script []jenkinsenv.Variable
 	var wg sync.WaitGroup
 	if b.run.Number > 0 {
-		wg.Go(func() { console, _ = b.on.console.Log(ctx, b.run.Ref, 0, scannedConsole) })
-		if b.on.env.AllowScript {
-			wg.Go(func() { script, _ = b.on.env.ScriptEnv(ctx, b.run, "") }) // without the right for it the rest is shown
+		wg.Go(func() { console, _ = b.on.Console.Log(ctx, b.run.Ref, 0, scannedConsole) })
+		if b.on.Env.AllowScript {
+			wg.Go(func() { script, _ = b.on.Env.ScriptEnv(ctx, b.run, "") }) // without the right for it the rest is shown
 		}
 	}
-	env, err := b.on.env.Env(ctx, b.run)
+	env, err := b.on.Env.Env(ctx, b.run)
 	wg.Wait()
 	if err != nil {
 		return jenkinsenv.Env{}, err
@@ -263,7 +267,7 @@ func envOn(ctx context.Context, b found) (jenkinsenv.Env, error) {
 	told := jenkinsenv.ScanConsole(b.run, 0, console.Text)
 	env = env.With(told, script)
 	if len(told)+len(script) > 0 {
-		b.on.env.Keep(ctx, env)
+		b.on.Env.Keep(ctx, env)
 	}
 	return env, nil
 }
@@ -281,7 +285,7 @@ func (a *app) envDiff(ctx context.Context, o *envOptions, arg string) error {
 		}
 		earlier = job + earlier
 	}
-	envs, errs := together([]func() (jenkinsenv.Env, error){
+	envs, errs := cli.Together([]func() (jenkinsenv.Env, error){
 		func() (jenkinsenv.Env, error) { return a.envOf(ctx, earlier, o.stage) },
 		func() (jenkinsenv.Env, error) { return a.envOf(ctx, arg, o.stage) },
 	})
@@ -293,33 +297,33 @@ func (a *app) envDiff(ctx context.Context, o *envOptions, arg string) error {
 		envs[i].Variables = envs[i].Of(o.chosen()...)
 	}
 	d := jenkinsenv.Diff(envs[0], envs[1])
-	if o.json {
-		err = o.writeJSON(a.out, newDiffJSON(d, envs[0].Run, envs[1].Run, o.all, o.reveal))
+	if o.Json {
+		err = o.WriteJSON(a.Out, jsonview.NewDiffJSON(d, envs[0].Run, envs[1].Run, o.all, o.reveal))
 	} else {
 		err = a.writeDiff(d, o)
 	}
 	if err == nil && d.Differs() {
-		err = exitCode(1)
+		err = exit.Code(1)
 	}
 	return err
 }
 
 func (a *app) writeDiff(d jenkinsenv.EnvDiff, o *envOptions) error {
-	width, tty := a.onTerminal()
-	t := &table{columns: []column{{title: "CHANGE"}, {title: "NAME", least: 28}, {title: "BEFORE", least: 12}, {title: "AFTER", least: 12}}}
+	width, tty := a.OnTerminal()
+	t := &output.Table{Columns: []output.Column{{Title: "CHANGE"}, {Title: "NAME", Least: 28}, {Title: "BEFORE", Least: 12}, {Title: "AFTER", Least: 12}}}
 	for _, c := range d.Deltas {
 		if !o.shows(c) {
 			continue
 		}
-		t.add(string(c.Change), c.Name, side(c.Before, o.reveal), side(c.After, o.reveal))
+		t.Add(string(c.Change), c.Name, side(c.Before, o.reveal), side(c.After, o.reveal))
 	}
-	if len(t.rows) > 0 || !tty {
-		if err := t.write(a.out, width); err != nil {
+	if len(t.Rows) > 0 || !tty {
+		if err := t.Write(a.Out, width); err != nil {
 			return err
 		}
 	}
 	if n := d.Folded(); tty && n > 0 && !o.all {
-		note(a.errOut, "%d differences that any two builds have are left out; --all shows them.", n)
+		output.Note(a.ErrOut, "%d differences that any two builds have are left out; --all shows them.", n)
 	}
 	return nil
 }
@@ -336,8 +340,8 @@ func side(v jenkinsenv.Variable, reveal bool) string {
 
 // diffTrouble keeps exit code 1 for "different", as diff(1) does.
 func diffTrouble(err error) error {
-	if _, result := errors.AsType[exitCode](err); err == nil || result || codeOf(err) != exitFailed {
+	if _, result := errors.AsType[exit.Code](err); err == nil || result || exit.CodeOf(err) != exit.CodeFailed {
 		return err
 	}
-	return &problem{err: err, hint: hintOf(err), code: exitUsage}
+	return &exit.Error{Err: err, Fix: exit.HintOf(err), Code: exit.CodeUsage}
 }

@@ -4,17 +4,18 @@ import (
 	"context"
 	"strings"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // withStage is the env with what withEnv and environment {} blocks add for a stage, which only the run itself tells.
 func withStage(ctx context.Context, b found, env jenkinsenv.Env, name string) (jenkinsenv.Env, error) {
-	if !b.on.env.AllowScript {
-		return env, usage("set allow_script_console = true for this controller in the config (docs/script-console.md)",
+	if !b.on.Env.AllowScript {
+		return env, exit.Usage("set allow_script_console = true for this controller in the config (docs/script-console.md)",
 			"only the run itself tells what a stage adds to its environment, and the config does not allow to ask it")
 	}
-	tree, err := b.on.stages.Tree(ctx, b.run)
+	tree, err := b.on.Stages.Tree(ctx, b.run)
 	if err != nil {
 		return env, err
 	}
@@ -24,9 +25,9 @@ func withStage(ctx context.Context, b found, env jenkinsenv.Env, name string) (j
 		if len(all) > 0 {
 			hint = "one of " + strings.Join(all, ", ")
 		}
-		return env, usage(hint, "the build has no stage %q", name)
+		return env, exit.Usage(hint, "the build has no stage %q", name)
 	}
-	said, err := b.on.env.ScriptEnv(ctx, b.run, stage.ID)
+	said, err := b.on.Env.ScriptEnv(ctx, b.run, stage.ID)
 	if err != nil {
 		return env, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/creack/pty"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
@@ -40,13 +41,13 @@ func TestATerminalGetsNoByteThatItWouldObey(t *testing.T) {
 	export := func(w *os.File) error {
 		return newApp(nil, w, io.Discard).writeExport(&envOptions{}, vars, env.WriteShell)
 	}
-	f := &format{jq: ".odd"}
-	if err := f.prepare(); err != nil {
+	f := &output.Format{Jq: ".odd"}
+	if err := f.Prepare(); err != nil {
 		t.Fatal(err)
 	}
 	for name, write := range map[string]func(*os.File) error{
 		"an export":      export,
-		"a text of jq's": func(tty *os.File) error { return f.writeJSON(tty, map[string]string{"odd": value}) },
+		"a text of jq's": func(tty *os.File) error { return f.WriteJSON(tty, map[string]string{"odd": value}) },
 	} {
 		if got := onTTY(t, write); strings.ContainsAny(got, "\x1b\x07\u202e") || !strings.Contains(got, "abc") {
 			t.Errorf("%s: the terminal got %q", name, got)
@@ -61,7 +62,7 @@ func TestATerminalGetsNoByteThatItWouldObey(t *testing.T) {
 func TestAnEmptyListIsSpokenOfOnATerminalOnly(t *testing.T) {
 	t.Parallel()
 	say := func(rows int) func(*os.File) error {
-		return func(tty *os.File) error { newApp(nil, tty, tty).sayEmpty(rows, "No builds."); return nil }
+		return func(tty *os.File) error { newApp(nil, tty, tty).SayEmpty(rows, "No builds."); return nil }
 	}
 	if got := onTTY(t, say(0)); got != "No builds.\r\n" {
 		t.Errorf("an empty list says %q", got)
@@ -70,7 +71,7 @@ func TestAnEmptyListIsSpokenOfOnATerminalOnly(t *testing.T) {
 		t.Errorf("a list says %q", got)
 	}
 	var piped bytes.Buffer
-	if newApp(nil, &piped, &piped).sayEmpty(0, "No builds."); piped.Len() > 0 {
+	if newApp(nil, &piped, &piped).SayEmpty(0, "No builds."); piped.Len() > 0 {
 		t.Errorf("a pipe got %q", piped.String())
 	}
 }

@@ -9,19 +9,21 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 // readEnvFile reads the variables of a notification: a JSON object or NAME=value lines.
 func readEnvFile(ctx context.Context, path string) ([]sender.Variable, error) {
-	b, err := readInput(ctx, path)
+	b, err := config.ReadInput(ctx, path)
 	if err != nil {
-		return nil, usage("name a file that can be read", "read the env file: %w", err)
+		return nil, exit.Usage("name a file that can be read", "read the env file: %w", err)
 	}
 	vars, err := parseEnvFile(b)
 	if err != nil {
-		return nil, usage("it holds a JSON object of texts, or NAME=value lines", "%s: %w", path, err)
+		return nil, exit.Usage("it holds a JSON object of texts, or NAME=value lines", "%s: %w", path, err)
 	}
 	return vars, nil
 }

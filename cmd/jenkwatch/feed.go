@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/claims"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui"
@@ -104,11 +105,11 @@ func (f *feed) listed(ref jenkins.Ref) (jenkins.Run, bool) {
 }
 
 // heard takes in a push that the controller has confirmed.
-func (f *feed) heard(h heardPush) {
-	if h.run.Number == 0 {
+func (f *feed) heard(h claims.Checked) {
+	if h.Run.Number == 0 {
 		return
 	}
-	run, claim := h.run, ""
+	run, claim := h.Run, ""
 	if s := jenkins.Status(h.Status); s.Ended() && h.Body == nil && !run.Status.Ended() {
 		run.Status, run.Duration = s, run.Elapsed(h.ReceivedAt) // the plugin pushes before Jenkins says so
 		if s != jenkins.Complete {
@@ -124,6 +125,6 @@ func (f *feed) heard(h heardPush) {
 }
 
 // heardOf is a push as the screen takes it.
-func heardOf(h heardPush) tui.Heard {
-	return tui.Heard{Ref: h.run.Ref, Status: h.Status, Job: h.Job, Number: h.Number, Body: h.Body, Contradicts: h.contradicts}
+func heardOf(h claims.Checked) tui.Heard {
+	return tui.Heard{Ref: h.Run.Ref, Status: h.Status, Job: h.Job, Number: h.Number, Body: h.Body, Contradicts: h.Contradicts}
 }

@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/claims"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
@@ -26,7 +27,7 @@ func TestAPushIsOnTheScreenBeforeTheControllerIsAsked(t *testing.T) {
 		f.snapshot(watch.Snapshot{Controller: "ci", At: time.Now()})
 		time.Sleep(5 * time.Second)
 
-		push := heardPush{Push: sender.Push{Status: "START", ReceivedAt: time.Now()}, run: pushedRun(1, jenkins.Running)}
+		push := claims.Checked{Push: sender.Push{Status: "START", ReceivedAt: time.Now()}, Run: pushedRun(1, jenkins.Running)}
 		f.heard(push)
 		if len(shown.Runs) != 1 || shown.Runs[0].Status != jenkins.Running {
 			t.Errorf("after START: %+v", shown.Runs)
@@ -41,7 +42,7 @@ func TestAPushIsOnTheScreenBeforeTheControllerIsAsked(t *testing.T) {
 		// left its executor until its end is known. Later ones count, whatever they say.
 		for i, after := range []time.Duration{0, 5 * time.Second, 0, 5 * time.Second} {
 			time.Sleep(after)
-			f.snapshot(watch.Snapshot{Controller: "ci", At: time.Now(), Runs: []jenkins.Run{push.run}})
+			f.snapshot(watch.Snapshot{Controller: "ci", At: time.Now(), Runs: []jenkins.Run{push.Run}})
 			if last := i == 3; len(shown.Runs) == 1 != last || len(shown.Recent) == 0 != last || len(doubted) == 1 != last {
 				t.Errorf("after answer %d: %+v, %+v, %q", i, shown.Runs, shown.Recent, doubted)
 			}
@@ -65,8 +66,8 @@ func TestAMessageOfABuildDoesNotEndIt(t *testing.T) {
 	var shown watch.Snapshot
 	f := newFeed(func(s watch.Snapshot) { shown = s })
 	f.snapshot(watch.Snapshot{Controller: "ci", At: time.Now().Add(-time.Second)})
-	f.heard(heardPush{Push: sender.Push{Status: "UNSTABLE", Body: new("tests failed"), ReceivedAt: time.Now()},
-		run: pushedRun(1, jenkins.Running)})
+	f.heard(claims.Checked{Push: sender.Push{Status: "UNSTABLE", Body: new("tests failed"), ReceivedAt: time.Now()},
+		Run: pushedRun(1, jenkins.Running)})
 	if len(shown.Runs) != 1 || len(shown.Recent) != 0 {
 		t.Errorf("%+v, %+v", shown.Runs, shown.Recent)
 	}

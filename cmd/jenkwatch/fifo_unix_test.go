@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 )
 
 func TestAFIFOThatNobodyWritesToEndsWithASignal(t *testing.T) {
@@ -18,9 +21,9 @@ func TestAFIFOThatNobodyWritesToEndsWithASignal(t *testing.T) {
 		t.Skip(err)
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
-	cause := signalled{os.Interrupt}
+	cause := exit.Signal{os.Interrupt}
 	cancel(cause)
-	for name, read := range map[string]func(context.Context, string) ([]byte, error){"file": readFile, "input": readInput} {
+	for name, read := range map[string]func(context.Context, string) ([]byte, error){"file": config.ReadFile, "input": config.ReadInput} {
 		if _, err := read(ctx, fifo); !errors.Is(err, cause) {
 			t.Errorf("%s: ended with %v", name, err)
 		}

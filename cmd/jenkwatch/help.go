@@ -12,6 +12,8 @@ import (
 	"charm.land/lipgloss/v2"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 )
 
 // helpMargin is what fang draws to the left of a flag or command, and between it and its text.
@@ -26,7 +28,7 @@ const exampleMargin = 8
 // showHelp has fang draw the help. It takes the help over by running the root once more. Its error handler is not used: it
 // would ask the terminal for its background colour first. Of a disk that is full it says nothing either.
 func showHelp(ctx context.Context, root, cmd *cobra.Command, out io.Writer) (failed error) {
-	fitHelp(cmd, cmp.Or(terminalWidth(out), helpWidest))
+	fitHelp(cmd, cmp.Or(output.TerminalWidth(out), helpWidest))
 	if file, ok := out.(*os.File); ok {
 		w := &recorder{file, nil}
 		root.SetOut(w)
@@ -79,10 +81,10 @@ func fitHelp(cmd *cobra.Command, width int) {
 		if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "0" && f.DefValue != "[]" {
 			aside = " (" + f.DefValue + ")" // fang puts the default behind the text
 		}
-		f.Usage = strings.TrimSuffix(wrap(f.Usage+aside, room, ""), aside)
+		f.Usage = strings.TrimSuffix(output.Wrap(f.Usage+aside, room, ""), aside)
 	})
 	for _, c := range cmd.Commands() {
-		c.Short = wrap(c.Short, room, "")
+		c.Short = output.Wrap(c.Short, room, "")
 	}
 }
 
@@ -145,7 +147,7 @@ func fitText(text string, width int) string {
 	paragraphs := strings.Split(text, "\n\n")
 	for i, p := range paragraphs {
 		if !strings.HasPrefix(p, " ") && !strings.Contains(p, "\n ") {
-			paragraphs[i] = wrap(p, width, "")
+			paragraphs[i] = output.Wrap(p, width, "")
 		}
 	}
 	return strings.Join(paragraphs, "\n\n")

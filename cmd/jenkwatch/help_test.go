@@ -12,6 +12,9 @@ import (
 	"github.com/creack/pty"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 )
 
 func TestHelpBreaksBetweenWordsOnANarrowTerminal(t *testing.T) {
@@ -131,8 +134,8 @@ func TestTheManualHasEveryCommandFlagAndCode(t *testing.T) {
 
 func TestAnErrorOnATerminalBreaksBetweenWords(t *testing.T) {
 	t.Parallel()
-	err := usage("leave one out "+strings.Repeat("or the other ", 9), "the words %s", strings.Repeat("stay whole ", 12))
-	got := onTTY(t, func(tty *os.File) error { printError(tty, err, false); return nil })
+	err := exit.Usage("leave one out "+strings.Repeat("or the other ", 9), "the words %s", strings.Repeat("stay whole ", 12))
+	got := onTTY(t, func(tty *os.File) error { output.PrintError(tty, err, false); return nil })
 	for line := range strings.Lines(got) {
 		line = strings.TrimRight(line, "\r\n")
 		if len(line) > 80 || line != strings.TrimRight(line, " ") {

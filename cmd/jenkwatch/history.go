@@ -7,11 +7,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
 func (a *app) historyCommand() *cobra.Command {
-	var o format
+	var o output.Format
 	var limit, from int
 	cmd := &cobra.Command{
 		Use:   "history JOB",
@@ -22,66 +26,66 @@ func (a *app) historyCommand() *cobra.Command {
 		Args:              usageArgs(cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeJobs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.prepare(); err != nil {
+			if err := o.Prepare(); err != nil {
 				return err
 			}
 			if err := checkLimit(limit); err != nil {
 				return err
 			}
 			if from < 0 {
-				return usage("0 begins with the newest", "--from %d is below zero", from)
+				return exit.Usage("0 begins with the newest", "--from %d is below zero", from)
 			}
 			return a.history(cmd.Context(), &o, args[0], from, limit)
 		},
 	}
 	cmd.Flags().IntVar(&limit, "limit", 20, "at most N builds (0: all)")
 	cmd.Flags().IntVar(&from, "from", 0, "leave out the newest N builds")
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	return cmd
 }
 
-func (a *app) history(ctx context.Context, o *format, job string, from, limit int) error {
-	runs, err := findOn(ctx, a, job, func(ctx context.Context, c *controller, spec jenkins.BuildSpec) ([]jenkins.Run, error) {
-		runs, err := historyPages(ctx, c.client, spec.Job, from, limit)
+func (a *app) history(ctx context.Context, o *output.Format, job string, from, limit int) error {
+	runs, err := findOn(ctx, a, job, func(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec) ([]jenkins.Run, error) {
+		runs, err := historyPages(ctx, c.Client, spec.Job, from, limit)
 		if err == nil && len(runs) == 0 {
 			// A folder answers as a job without builds does.
-			if job, jerr := c.client.Job(ctx, spec.Job); jerr == nil && job.Folder {
+			if job, jerr := c.Client.Job(ctx, spec.Job); jerr == nil && job.Folder {
 				return nil, aFolder(spec.Job)
 			}
 		}
 		return withWaiting(ctx, c, runs), err
-	}, func(_ *controller, runs []jenkins.Run) []jenkins.Run { return runs })
+	}, func(_ *cli.Controller, runs []jenkins.Run) []jenkins.Run { return runs })
 	if err != nil {
 		return err
 	}
-	if o.json {
-		return o.writeJSON(a.out, newRunsJSON(runs, time.Now(), a.secretPatterns()))
+	if o.Json {
+		return o.WriteJSON(a.Out, jsonview.NewRunsJSON(runs, time.Now(), a.SecretPatterns()))
 	}
-	a.sayEmpty(len(runs), "No builds.")
-	width, _ := a.onTerminal()
-	t := &table{columns: []column{
-		{title: "BUILD", right: true}, {title: "STATUS"}, {title: "STARTED"}, {title: "TIME", right: true},
-		{title: "NODE", least: 8, yields: 2, drop: 3}, {title: "DESCRIPTION", least: 12, likes: 24, prose: true, drop: 1},
-		{title: "CAUSE", least: 12, yields: 1, prose: true, drop: 2},
+	a.SayEmpty(len(runs), "No builds.")
+	width, _ := a.OnTerminal()
+	t := &output.Table{Columns: []output.Column{
+		{Title: "BUILD", Right: true}, {Title: "STATUS"}, {Title: "STARTED"}, {Title: "TIME", Right: true},
+		{Title: "NODE", Least: 8, Yields: 2, Drop: 3}, {Title: "DESCRIPTION", Least: 12, Likes: 24, Prose: true, Drop: 1},
+		{Title: "CAUSE", Least: 12, Yields: 1, Prose: true, Drop: 2},
 	}}
-	cause := causeText
+	cause := output.CauseText
 	if width > 0 {
-		cause = shortCause
+		cause = output.ShortCause
 	}
 	for _, r := range runs {
-		t.add(number(r), string(r.Status), clock(r.StartedAt, width > 0), span(r.Elapsed(time.Now())), nodes(r), r.Description,
+		t.Add(output.Number(r), string(r.Status), output.Clock(r.StartedAt, width > 0), output.Span(r.Elapsed(time.Now())), output.Nodes(r), r.Description,
 			cause(r))
 	}
-	return t.write(a.out, width)
+	return t.Write(a.Out, width)
 }
 
 // withWaiting tells of the pipelines that run which of them wait for input, as the list of running builds has it.
-func withWaiting(ctx context.Context, c *controller, runs []jenkins.Run) []jenkins.Run {
+func withWaiting(ctx context.Context, c *cli.Controller, runs []jenkins.Run) []jenkins.Run {
 	goesOn := func(r jenkins.Run) bool { return r.Pipeline && !r.Status.Ended() }
 	if !slices.ContainsFunc(runs, goesOn) {
 		return runs
 	}
-	running, _, err := c.client.Running(ctx)
+	running, _, err := c.Client.Running(ctx)
 	if err != nil {
 		return runs // what the history says is true, too
 	}

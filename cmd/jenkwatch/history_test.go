@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
@@ -62,7 +63,7 @@ func TestHistoryTellsWhichPipelineWaitsForInput(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []jenkins.Status
-	for _, r := range withWaiting(t.Context(), &controller{client: client}, runs) {
+	for _, r := range withWaiting(t.Context(), &cli.Controller{Client: client}, runs) {
 		got = append(got, r.Status)
 	}
 	if want := []jenkins.Status{jenkins.Running, jenkins.Paused, jenkins.Paused}; !slices.Equal(got, want) {

@@ -15,6 +15,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/zalando/go-keyring"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
@@ -48,7 +51,7 @@ func (a *app) initCommand() *cobra.Command {
 			"  jenkwatch init --url https://ci.example.com --user alice --token 'command:pass show ci' --endpoint https://hook.example.com/x",
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o.url, o.user = a.flags.url, a.flags.user
+			o.url, o.user = a.Flags.Url, a.Flags.User
 			return a.init(cmd.Context(), &o)
 		},
 	}
@@ -65,20 +68,20 @@ func (a *app) initCommand() *cobra.Command {
 }
 
 func (a *app) init(ctx context.Context, o *initOptions) error {
-	a.newConfig = true
-	cfg, err := a.config()
+	a.NewConfig = true
+	cfg, err := a.Config()
 	if err != nil {
 		return err
 	}
-	if cfg.path == "" {
-		return trouble("set HOME, or name a file with --config", "there is no home folder to write the config to")
+	if cfg.Path == "" {
+		return exit.Failure("set HOME, or name a file with --config", "there is no home folder to write the config to")
 	}
-	_, tty := a.onTerminal()
-	asks := tty && a.asksTerminal() && !o.complete()
+	_, tty := a.OnTerminal()
+	asks := tty && a.AsksTerminal() && !o.complete()
 	if o.test && o.endpoint == "" && !asks {
-		return usage("name it with --endpoint", "--test-endpoint: there is no endpoint to test")
+		return exit.Usage("name it with --endpoint", "--test-endpoint: there is no endpoint to test")
 	}
-	var cc controllerConfig
+	var cc config.Controller
 	var e *sender.Endpoint
 	for given := *o; ; given = (initOptions{}) { // what did not work is asked for, too
 		if asks {
@@ -92,23 +95,23 @@ func (a *app) init(ctx context.Context, o *initOptions) error {
 		if !asks || ctx.Err() != nil {
 			return err
 		}
-		printError(a.errOut, err, false)
-		fmt.Fprintln(a.errOut, "Correct the answers, or leave with ctrl+c.")
+		output.PrintError(a.ErrOut, err, false)
+		fmt.Fprintln(a.ErrOut, "Correct the answers, or leave with ctrl+c.")
 	}
 	if !o.force {
-		if err := taken(cfg, cc, e); err != nil { // before the other one's token is replaced
+		if err := config.Taken(cfg, cc, e); err != nil { // before the other one's token is replaced
 			return err
 		}
 	}
-	if cc.plainToken != "" {
+	if cc.PlainToken != "" {
 		if err := a.keep(&cc); err != nil {
 			return err
 		}
 	}
-	if err := writeConfig(cfg.path, cc, e, o.force); err != nil {
+	if err := config.Write(cfg.Path, cc, e, o.force); err != nil {
 		return err
 	}
-	note(a.errOut, "Wrote %s. `jenkwatch` opens the screen, `jenkwatch doctor` checks everything.", cfg.path)
+	output.Note(a.ErrOut, "Wrote %s. `jenkwatch` opens the screen, `jenkwatch doctor` checks everything.", cfg.Path)
 	if e == nil {
 		return nil
 	}
@@ -122,7 +125,7 @@ func (a *app) tryEndpoint(ctx context.Context, e sender.Endpoint, test, asks boo
 	if err := e.Test(ctx); err != nil && test {
 		return err
 	} else if err != nil {
-		printError(a.errOut, err, false)
+		output.PrintError(a.ErrOut, err, false)
 		return nil
 	}
 	where := jenkins.CleanLine(e.ShownURL())
@@ -134,19 +137,19 @@ func (a *app) tryEndpoint(ctx context.Context, e sender.Endpoint, test, asks boo
 		}
 	}
 	if !test {
-		note(a.errOut, "`jenkwatch doctor --test-endpoint %s` sends a message that says it is a test to %s.", e.Name, where)
+		output.Note(a.ErrOut, "`jenkwatch doctor --test-endpoint %s` sends a message that says it is a test to %s.", e.Name, where)
 		return nil
 	}
 	told, err := a.sendTest(ctx, e.Name)
 	if err != nil {
 		return err
 	}
-	note(a.errOut, "The endpoint answers: %s.", told)
+	output.Note(a.ErrOut, "The endpoint answers: %s.", told)
 	return nil
 }
 
 // try makes the entries of the answers and asks the controller.
-func (a *app) try(ctx context.Context, o *initOptions) (cc controllerConfig, e *sender.Endpoint, err error) {
+func (a *app) try(ctx context.Context, o *initOptions) (cc config.Controller, e *sender.Endpoint, err error) {
 	if cc, err = o.controller(); err != nil {
 		return cc, nil, err
 	}
@@ -171,13 +174,13 @@ func (o *initOptions) ask(ctx context.Context, given initOptions) error {
 	if u, err := user.Current(); err == nil && o.user == "" {
 		o.user = u.Username
 	}
-	isURL := func(s string) error { _, err := parseControllerURL(s); return err }
+	isURL := func(s string) error { _, err := config.ParseControllerURL(s); return err }
 	isHook := func(s string) error {
 		if s == "" {
 			return nil
 		}
 		if _, err := (&initOptions{endpoint: s}).newEndpoint(); err != nil {
-			return fmt.Errorf("%w: %s", err, hintOf(err)) // a form has room for one line
+			return fmt.Errorf("%w: %s", err, exit.HintOf(err)) // a form has room for one line
 		}
 		return nil
 	}
@@ -205,7 +208,7 @@ func (o *initOptions) ask(ctx context.Context, given initOptions) error {
 	)
 	err := form.RunWithContext(ctx)
 	if errors.Is(err, huh.ErrUserAborted) {
-		return trouble("nothing was written", "stopped")
+		return exit.Failure("nothing was written", "stopped")
 	}
 	if ref, rerr := sender.ParseReference(o.token); rerr == nil && !ref.IsLiteral() {
 		o.tokenRef, o.token = o.token, ""
@@ -214,17 +217,17 @@ func (o *initOptions) ask(ctx context.Context, given initOptions) error {
 }
 
 // controller is the entry that the answers make.
-func (o *initOptions) controller() (controllerConfig, error) {
-	cc := controllerConfig{Name: o.name, URL: o.url, User: o.user, CAFile: o.caFile, plainToken: o.token}
+func (o *initOptions) controller() (config.Controller, error) {
+	cc := config.Controller{Name: o.name, URL: o.url, User: o.user, CAFile: o.caFile, PlainToken: o.token}
 	if o.url == "" {
 		cc.URL = os.Getenv("JENKINS_URL")
 	}
 	if o.user == "" {
 		cc.User = os.Getenv("JENKINS_USER_ID")
 	}
-	u, err := parseControllerURL(cc.URL)
+	u, err := config.ParseControllerURL(cc.URL)
 	if err != nil {
-		return cc, usage("give its address with --url", "the controller: %w", err)
+		return cc, exit.Usage("give its address with --url", "the controller: %w", err)
 	}
 	cc.URL = u.String()
 	if cc.Name == "" {
@@ -232,13 +235,13 @@ func (o *initOptions) controller() (controllerConfig, error) {
 	}
 	if o.tokenRef != "" {
 		if cc.Token, err = sender.ParseReference(o.tokenRef); err != nil {
-			return cc, usage(hintOf(err), "--token: %w", err)
+			return cc, exit.Usage(exit.HintOf(err), "--token: %w", err)
 		}
 		if cc.Token.IsLiteral() {
-			return cc, usage("write env:NAME, file:PATH, command:LINE or keyring:SERVICE/USER",
+			return cc, exit.Usage("write env:NAME, file:PATH, command:LINE or keyring:SERVICE/USER",
 				"--token: others see what stands on a command line")
 		}
-	} else if cc.plainToken == "" && os.Getenv("JENKINS_API_TOKEN") != "" {
+	} else if cc.PlainToken == "" && os.Getenv("JENKINS_API_TOKEN") != "" {
 		cc.Token, err = sender.ParseReference("env:JENKINS_API_TOKEN")
 	}
 	return cc, err
@@ -262,23 +265,23 @@ func (o *initOptions) newEndpoint() (*sender.Endpoint, error) {
 }
 
 // tryController asks the controller who we are to it, and whether it sends events.
-func (a *app) tryController(ctx context.Context, cc *controllerConfig) error {
-	c, err := a.connect(ctx, *cc)
+func (a *app) tryController(ctx context.Context, cc *config.Controller) error {
+	c, err := a.Connect(ctx, *cc)
 	if err != nil {
 		return err
 	}
-	who, err := c.client.WhoAmI(ctx)
+	who, err := c.Client.WhoAmI(ctx)
 	if e, ok := errors.AsType[*jenkins.Error](err); ok && e.Kind == jenkins.NotAllowed && e.Sent == "" {
-		return &problem{err, "give a user and a token, made in Jenkins > your name > Security > Add new token", exitNotAllowed}
+		return &exit.Error{err, "give a user and a token, made in Jenkins > your name > Security > Add new token", exit.CodeNotAllowed}
 	}
 	if err != nil {
 		return err
 	}
 	if who.Anonymous {
-		note(a.errOut, "Jenkins %s answers, but to anonymous: give a user and a token to see more.", who.Version)
+		output.Note(a.ErrOut, "Jenkins %s answers, but to anonymous: give a user and a token to see more.", who.Version)
 		return nil
 	}
-	note(a.errOut, "Jenkins %s answers to %s.", who.Version, jenkins.CleanLine(who.ID))
+	output.Note(a.ErrOut, "Jenkins %s answers to %s.", who.Version, jenkins.CleanLine(who.ID))
 	if hasEvents(ctx, c) {
 		cc.Events = new(true)
 	}
@@ -286,22 +289,22 @@ func (a *app) tryController(ctx context.Context, cc *controllerConfig) error {
 }
 
 // keep puts the token where it is safe: the keyring, or where there is none a file of its own that only the user reads.
-func (a *app) keep(cc *controllerConfig) error {
+func (a *app) keep(cc *config.Controller) error {
 	const service = "jenkwatch"
-	if storeSecret(service, cc.Name, cc.plainToken) == nil {
+	if storeSecret(service, cc.Name, cc.PlainToken) == nil {
 		var err error
 		cc.Token, err = sender.ParseReference("keyring:" + service + "/" + cc.Name)
 		return err
 	}
-	cfg, cerr := a.config()
+	cfg, cerr := a.Config()
 	if cerr != nil {
 		return cerr
 	}
-	path := filepath.Join(filepath.Dir(cfg.path), "token-"+fileName(cc.Name))
-	if err := writePrivate(path, []byte(cc.plainToken+"\n")); err != nil {
+	path := filepath.Join(filepath.Dir(cfg.Path), "token-"+fileName(cc.Name))
+	if err := config.WritePrivate(path, []byte(cc.PlainToken+"\n")); err != nil {
 		return err
 	}
-	note(a.errOut, "There is no keyring here: the token is in %s, readable by you alone.", path)
+	output.Note(a.ErrOut, "There is no keyring here: the token is in %s, readable by you alone.", path)
 	var err error
 	cc.Token, err = sender.ParseReference("file:" + path)
 	return err

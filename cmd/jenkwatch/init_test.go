@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
 
@@ -23,7 +25,7 @@ func TestInitLeavesTheTokenOfAControllerThatItMayNotReplace(t *testing.T) {
 		filepath.Join(dir, "config.toml"): "[[controllers]]\nname = \"" + host + "\"\nurl = \"http://elsewhere\"\ntoken = \"file:" + token + "\"\n",
 		token:                             "old-token\n",
 	} {
-		if err := writePrivate(path, []byte(text)); err != nil {
+		if err := config.WritePrivate(path, []byte(text)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -32,7 +34,7 @@ func TestInitLeavesTheTokenOfAControllerThatItMayNotReplace(t *testing.T) {
 	s.keys("new-token\r")
 	s.until("URL that receives notifications")
 	s.keys("\r")
-	s.wantsEnd(exitUsage)
+	s.wantsEnd(exit.CodeUsage)
 	if kept, err := os.ReadFile(token); err != nil || string(kept) != "old-token\n" {
 		t.Errorf("the token file holds %q, %v", kept, err)
 	}

@@ -18,9 +18,13 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/claims"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 	"github.com/jenkwatch/jenkwatch/sender/receive"
@@ -28,7 +32,7 @@ import (
 
 // listenOptions are the flags of `jenkwatch listen`.
 type listenOptions struct {
-	format
+	output.Format
 	addr        string
 	forward     []string
 	token       string
@@ -57,11 +61,11 @@ func (a *app) listenCommand() *cobra.Command {
 			"  jenkwatch listen --addr 0.0.0.0:9099 --token env:LISTEN_TOKEN --tls-cert cert.pem --tls-key key.pem",
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := cmp.Or(o.prepare(), checkMetrics(o.metrics)); err != nil {
+			if err := cmp.Or(o.Prepare(), checkMetrics(o.metrics)); err != nil {
 				return err
 			}
 			if o.rate < 1 {
-				return usage("leave it out to take what a busy controller pushes", "--rate %d takes no push", o.rate)
+				return exit.Usage("leave it out to take what a busy controller pushes", "--rate %d takes no push", o.rate)
 			}
 			return a.listen(cmd.Context(), &o)
 		},
@@ -78,19 +82,19 @@ func (a *app) listenCommand() *cobra.Command {
 	f.BoolVar(&o.reveal, "reveal", false, "show secrets")
 	f.IntVar(&o.rate, "rate", receive.DefaultRate, "take at most N pushes a second, in bursts of four times as many; others get a 429")
 	f.StringVar(&o.metrics, "metrics", "", "serve /ready and /metrics on this loopback HOST:PORT")
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
 	_ = cmd.RegisterFlagCompletionFunc("forward", a.completeEndpoints)
 	return cmd
 }
 
 func (a *app) listen(ctx context.Context, o *listenOptions) error {
-	if a.flags.readOnly && len(o.forward) > 0 {
+	if a.Flags.ReadOnly && len(o.forward) > 0 {
 		return errReadOnly("forward")
 	}
 	for _, name := range o.forward {
 		if _, err := a.endpointNamed(name); err != nil {
-			return usage("name an endpoint of the config", "--forward: %w", err)
+			return exit.Usage("name an endpoint of the config", "--forward: %w", err)
 		}
 	}
 	box, err := a.outbox(ctx)
@@ -101,11 +105,11 @@ func (a *app) listen(ctx context.Context, o *listenOptions) error {
 	if err != nil {
 		return err
 	}
-	e, err := o.ear(ctx, box, newClaims(cs, a.secretPatterns()))
+	e, err := o.ear(ctx, box, claims.New(cs, a.SecretPatterns()))
 	if err != nil {
 		return err
 	}
-	log := serviceLog(a.errOut, o.json)
+	log := serviceLog(a.ErrOut, o.Json)
 	e.receiver.OnRefuse = refusals(log)
 	m := &listenMeters{receiver: e.receiver, box: box}
 	metrics, err := openMetrics(ctx, o.metrics)
@@ -115,7 +119,7 @@ func (a *app) listen(ctx context.Context, o *listenOptions) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return serveUntil(ctx, e.listener, e.receiver) })
 	for _, c := range cs {
-		g.Go(func() error { return c.env.Copies.WriteBehind(ctx) })
+		g.Go(func() error { return c.Env.Copies.WriteBehind(ctx) })
 	}
 	if len(o.forward) > 0 {
 		relay := a.relay(box)
@@ -133,8 +137,8 @@ func (a *app) listen(ctx context.Context, o *listenOptions) error {
 			lines := bufio.NewWriterSize(out.w, 64<<10)
 			out.w, idle = lines, lines.Flush
 		}
-		return e.each(ctx, func(h heardPush) error {
-			h.keep(ctx)
+		return e.each(ctx, func(h claims.Checked) error {
+			h.Keep(ctx)
 			return out.print(h)
 		}, idle)
 	})
@@ -149,33 +153,33 @@ func (a *app) listen(ctx context.Context, o *listenOptions) error {
 }
 
 // knownControllers are the controllers that pushes are checked against: all that are known, which may be none.
-func (a *app) knownControllers(ctx context.Context) ([]*controller, error) {
-	cfg, err := a.config()
+func (a *app) knownControllers(ctx context.Context) ([]*cli.Controller, error) {
+	cfg, err := a.Config()
 	if err != nil {
 		return nil, err
 	}
-	if a.flags.url == "" && os.Getenv("JENKINS_URL") == "" && len(cfg.Controllers) == 0 {
+	if a.Flags.Url == "" && os.Getenv("JENKINS_URL") == "" && len(cfg.Controllers) == 0 {
 		return nil, nil
 	}
-	return a.controllers(ctx)
+	return a.Controllers(ctx)
 }
 
 // ear receives pushes and checks them.
 type ear struct {
 	receiver *receive.Receiver
 	listener net.Listener
-	claims   *claims
+	claims   *claims.Checker
 }
 
 // ear listens on the address that the flags name.
-func (o *listenOptions) ear(ctx context.Context, box *outbox.Outbox, c *claims) (*ear, error) {
+func (o *listenOptions) ear(ctx context.Context, box *outbox.Outbox, c *claims.Checker) (*ear, error) {
 	r, err := o.receiver(ctx, box)
 	if err != nil {
 		return nil, err
 	}
-	r.Mark = c.mark
+	r.Mark = c.Mark
 	if len(o.forward) > 0 {
-		r.Forward = func(p sender.Push) []sender.Notification { return c.forwarded(p, o.forward) }
+		r.Forward = func(p sender.Push) []sender.Notification { return c.Forwarded(p, o.forward) }
 	}
 	l, err := o.open(ctx)
 	return &ear{r, l, c}, err
@@ -183,11 +187,11 @@ func (o *listenOptions) ear(ctx context.Context, box *outbox.Outbox, c *claims) 
 
 // each gives every push with what the controllers say of it, in the order in which they came, and says when none is left
 // for now. Several are checked at once.
-func (e *ear) each(ctx context.Context, do func(heardPush) error, idle func() error) error {
-	if len(e.claims.controllers) == 0 { // nobody is asked
+func (e *ear) each(ctx context.Context, do func(claims.Checked) error, idle func() error) error {
+	if len(e.claims.Controllers) == 0 { // nobody is asked
 		for pushes := range e.receiver.PushBatches(ctx) {
 			for _, p := range pushes {
-				if err := do(heardPush{Push: p}); err != nil {
+				if err := do(claims.Checked{Push: p}); err != nil {
 					return err
 				}
 			}
@@ -201,18 +205,18 @@ func (e *ear) each(ctx context.Context, do func(heardPush) error, idle func() er
 	var helpers crew.Crew
 	defer helpers.Wait()
 	defer cancel()
-	checked := make(chan chan heardPush, 1000)
+	checked := make(chan chan claims.Checked, 1000)
 	pushes := e.receiver.Pushes(ctx)
 	helpers.Go(func() {
 		defer close(checked)
 		for p := range pushes {
-			one := make(chan heardPush, 1)
+			one := make(chan claims.Checked, 1)
 			select {
 			case checked <- one:
 			case <-ctx.Done():
 				return
 			}
-			helpers.Go(func() { one <- e.claims.check(ctx, p, true) })
+			helpers.Go(func() { one <- e.claims.Check(ctx, p, true) })
 		}
 	})
 	for one := range checked {
@@ -229,33 +233,6 @@ func (e *ear) each(ctx context.Context, do func(heardPush) error, idle func() er
 		}
 	}
 	return nil
-}
-
-// forwarded is a push as it is passed on. It keeps its build's order where that is known.
-func (c *claims) forwarded(p sender.Push, endpoints []string) []sender.Notification {
-	n := p.Notification()
-	if on, ref := c.owner(p); on != nil {
-		n.Controller, n.Job, n.Number = ref.Controller, ref.Job, ref.Number
-	}
-	ns := make([]sender.Notification, len(endpoints))
-	for i, name := range endpoints {
-		ns[i] = n
-		ns[i].Endpoint = name
-	}
-	return ns
-}
-
-// keep keeps the environment that was pushed among the copies. Of a build that the controller did not confirm nothing is
-// kept.
-func (h *heardPush) keep(ctx context.Context) {
-	if h.on == nil || h.run.Number == 0 || h.on.env.Copies == nil {
-		return
-	}
-	vars := make([]env.Variable, len(h.Variables))
-	for i, v := range h.Variables {
-		vars[i] = env.Variable{Name: v.Name, Value: v.Value, Password: v.Password, Secret: v.Secret}
-	}
-	_ = h.on.env.Copies.Received(ctx, h.run, vars) // it is stored as a push; a copy is a convenience
 }
 
 // checkHost refuses names that are not this machine's own: a web page can have its name resolved to 127.0.0.1.
@@ -278,25 +255,25 @@ func (o *listenOptions) receiver(ctx context.Context, box *outbox.Outbox) (*rece
 		}
 		ref, err := sender.ParseReference(secret.ref)
 		if err != nil {
-			return nil, usage(hintOf(err), "%s: %w", secret.flag, err)
+			return nil, exit.Usage(exit.HintOf(err), "%s: %w", secret.flag, err)
 		}
 		if ref.IsLiteral() {
-			return nil, usage("write env:NAME, file:PATH, command:LINE or keyring:SERVICE/USER",
+			return nil, exit.Usage("write env:NAME, file:PATH, command:LINE or keyring:SERVICE/USER",
 				"%s: others see what stands on a command line", secret.flag)
 		}
 		if *secret.into, err = ref.Resolve(ctx); err != nil {
 			return nil, fmt.Errorf("%s: %w", secret.flag, err)
 		}
 		if *secret.into == "" {
-			return nil, usage("set what it refers to", "%s: it is empty", secret.flag)
+			return nil, exit.Usage("set what it refers to", "%s: it is empty", secret.flag)
 		}
 	}
 	host, _, err := net.SplitHostPort(o.addr)
 	if err != nil {
-		return nil, usage("write it as HOST:PORT, for example 127.0.0.1:9099", "--addr %q is no address", o.addr)
+		return nil, exit.Usage("write it as HOST:PORT, for example 127.0.0.1:9099", "--addr %q is no address", o.addr)
 	}
 	if !isLoopback(host) && r.Token == "" && r.HMAC == "" {
-		return nil, usage("add --token or --hmac, or listen on 127.0.0.1", "anybody could push to %s", o.addr)
+		return nil, exit.Usage("add --token or --hmac, or listen on 127.0.0.1", "anybody could push to %s", o.addr)
 	}
 	if r.Token == "" && r.HMAC == "" {
 		r.CheckHost = o.checkHost
@@ -306,43 +283,28 @@ func (o *listenOptions) receiver(ctx context.Context, box *outbox.Outbox) (*rece
 
 // pushJSON is a push that was received: a line of `listen`.
 type pushJSON struct {
-	ReceivedAt  *time.Time        `json:"received_at"`
-	Status      string            `json:"status"` // empty: it says none
-	Job         string            `json:"job"`
-	Number      int               `json:"number"` // 0: it says none
-	Body        *string           `json:"body"`   // null: it has none
-	Variables   map[string]string `json:"variables"`
-	Method      string            `json:"method"`
-	Repeat      bool              `json:"repeat"`      // the same bytes came within the last minute
-	Build       *buildJSON        `json:"build"`       // the build it is really about; null: nobody could say
-	Contradicts []string          `json:"contradicts"` // what in it is not true, or not what it seems
+	ReceivedAt  *time.Time          `json:"received_at"`
+	Status      string              `json:"status"` // empty: it says none
+	Job         string              `json:"job"`
+	Number      int                 `json:"number"` // 0: it says none
+	Body        *string             `json:"body"`   // null: it has none
+	Variables   map[string]string   `json:"variables"`
+	Method      string              `json:"method"`
+	Repeat      bool                `json:"repeat"`      // the same bytes came within the last minute
+	Build       *jsonview.BuildJSON `json:"build"`       // the build it is really about; null: nobody could say
+	Contradicts []string            `json:"contradicts"` // what in it is not true, or not what it seems
 }
 
-func newPushJSON(h heardPush, reveal bool, own []*regexp.Regexp) pushJSON {
-	v := pushJSON{ReceivedAt: timeJSON(h.ReceivedAt), Status: h.Status, Job: h.Job, Number: h.Number, Body: h.Body,
-		Variables: map[string]string{}, Method: h.Method, Repeat: h.Repeat, Contradicts: append([]string{}, h.contradicts...)}
-	if h.run.Number > 0 {
-		v.Build = new(newBuildJSON(h.run))
+func newPushJSON(h claims.Checked, reveal bool, own []*regexp.Regexp) pushJSON {
+	v := pushJSON{ReceivedAt: jsonview.TimeJSON(h.ReceivedAt), Status: h.Status, Job: h.Job, Number: h.Number, Body: h.Body,
+		Variables: map[string]string{}, Method: h.Method, Repeat: h.Repeat, Contradicts: append([]string{}, h.Contradicts...)}
+	if h.Run.Number > 0 {
+		v.Build = new(jsonview.NewBuildJSON(h.Run))
 	}
-	for _, one := range h.variables(own) {
+	for _, one := range h.EnvVariables(own) {
 		v.Variables[one.Name] = one.Shown(reveal)
 	}
 	return v
-}
-
-// variables are the variables of a push as a screen shows them. They have been marked.
-func (h *heardPush) variables(own []*regexp.Regexp) []env.Variable {
-	vars := make([]env.Variable, len(h.Variables))
-	for i, v := range h.Variables {
-		vars[i] = env.Variable{Name: v.Name, Value: v.Value, Source: env.Received, Known: true, Secret: v.Password,
-			Whole: v.Password, Password: v.Password}
-	}
-	for i := range vars { // looks.mark has looked at them already, and found that nearly none looks like a secret
-		if h.Variables[i].Secret {
-			env.MarkSecrets(vars[i:i+1], own...)
-		}
-	}
-	return vars
 }
 
 // pushPrinter prints pushes.
@@ -354,20 +316,20 @@ type pushPrinter struct {
 }
 
 func (a *app) pushes(o *listenOptions) *pushPrinter {
-	_, person := a.onTerminal()
-	return &pushPrinter{o, a.out, person, a.secretPatterns()}
+	_, person := a.OnTerminal()
+	return &pushPrinter{o, a.Out, person, a.SecretPatterns()}
 }
 
-func (o *pushPrinter) print(h heardPush) error {
-	if o.json {
-		return o.writeJSON(o.w, newPushJSON(h, o.reveal, o.own))
+func (o *pushPrinter) print(h claims.Checked) error {
+	if o.Json {
+		return o.WriteJSON(o.w, newPushJSON(h, o.reveal, o.own))
 	}
 	body := ""
 	if h.Body != nil {
 		body = *h.Body
 	}
-	cells := []string{clock(h.ReceivedAt, o.person), cmp.Or(h.Status, "-"), h.Job, strconv.Itoa(h.Number), body,
-		strings.Join(h.contradicts, "; ")}
+	cells := []string{output.Clock(h.ReceivedAt, o.person), cmp.Or(h.Status, "-"), h.Job, strconv.Itoa(h.Number), body,
+		strings.Join(h.Contradicts, "; ")}
 	for i, cell := range cells {
 		cells[i] = jenkins.CleanLine(cell)
 	}

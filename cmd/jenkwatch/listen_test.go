@@ -10,6 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/claims"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/sender"
@@ -19,7 +22,7 @@ import (
 
 // claimsOf are claims checked against a controller that has the builds job#1 and job#2 (SUCCESS), the second with
 // parameters that are called like Jenkins' own variables.
-func claimsOf(t *testing.T) (*claims, *jenkinstest.Controller) {
+func claimsOf(t *testing.T) (*claims.Checker, *jenkinstest.Controller) {
 	t.Helper()
 	c := jenkinstest.New(jenkinstest.Options{})
 	j := takes(time.Second, "")
@@ -38,7 +41,7 @@ func claimsOf(t *testing.T) (*claims, *jenkinstest.Controller) {
 	}
 	client := &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
 		HTTP: &http.Client{Transport: c.Transport()}}
-	return newClaims([]*controller{{controllerConfig: controllerConfig{Name: "ci"}, client: client}}, nil), c
+	return claims.New([]*cli.Controller{{Controller: config.Controller{Name: "ci"}, Client: client}}, nil), c
 }
 
 func TestAPushIsAClaim(t *testing.T) {
@@ -67,9 +70,9 @@ func TestAPushIsAClaim(t *testing.T) {
 		{"of another controller", sender.Push{Job: "job", Number: 1, BuildURL: "http://ci.example.com/prefix/job/job/1/"}, "", ""},
 		{"nothing is said", sender.Push{}, "", ""},
 	} {
-		h := c.check(t.Context(), tt.push, true)
-		if h.run.Job != tt.build || strings.Join(h.contradicts, "; ") != tt.contradicts {
-			t.Errorf("%s: build %q, %q, want %q, %q", tt.name, h.run.Job, h.contradicts, tt.build, tt.contradicts)
+		h := c.Check(t.Context(), tt.push, true)
+		if h.Run.Job != tt.build || strings.Join(h.Contradicts, "; ") != tt.contradicts {
+			t.Errorf("%s: build %q, %q, want %q, %q", tt.name, h.Run.Job, h.Contradicts, tt.build, tt.contradicts)
 		}
 	}
 }
@@ -82,12 +85,12 @@ func TestAListThatIsRefreshedAnywayIsTheCheck(t *testing.T) {
 		long := controller.AddPipeline("long", takes(time.Hour, ""))
 		controller.Start(long, nil)
 		if listed {
-			c.listed = func(jenkins.Ref) (jenkins.Run, bool) { return jenkins.Run{}, false }
+			c.Listed = func(jenkins.Ref) (jenkins.Run, bool) { return jenkins.Run{}, false }
 		}
 		push := func(status string) {
 			p := sender.Push{Job: "long", Number: 1, BuildURL: "http://ci.example.com/job/long/1/", Status: status, ReceivedAt: time.Now()}
-			c.mark(&p)
-			if h := c.check(t.Context(), p, true); h.run.Job != "long" || len(h.contradicts) > 0 {
+			c.Mark(&p)
+			if h := c.Check(t.Context(), p, true); h.Run.Job != "long" || len(h.Contradicts) > 0 {
 				t.Errorf("%s: %+v", status, h)
 			}
 		}
@@ -97,12 +100,12 @@ func TestAListThatIsRefreshedAnywayIsTheCheck(t *testing.T) {
 		if want, n := map[bool]int{true: 1, false: 3}[listed], len(controller.Requests()); n != want {
 			t.Errorf("with a list: %v: %d requests, want %d", listed, n, want)
 		}
-		run, err := c.controllers[0].client.Build(t.Context(), jenkins.BuildSpec{Job: "long", Number: 1})
+		run, err := c.Controllers[0].Client.Build(t.Context(), jenkins.BuildSpec{Job: "long", Number: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.known = map[jenkins.Ref]saidRun{}
-		c.listed = func(ref jenkins.Ref) (jenkins.Run, bool) { return run, ref == run.Ref }
+		c.Known = map[jenkins.Ref]claims.cachedRun{}
+		c.Listed = func(ref jenkins.Ref) (jenkins.Run, bool) { return run, ref == run.Ref }
 		controller.ForgetRequests()
 		push("RUNNING")
 		if n := len(controller.Requests()); n > 0 {
@@ -117,7 +120,7 @@ func TestAControllerThatDoesNotAnswerHoldsNoPushUp(t *testing.T) {
 	controller.Fault(jenkinstest.ServerError)
 	p := sender.Push{Job: "job", Number: 1, BuildURL: "http://ci.example.com/job/job/1/"}
 	for range 3 {
-		if h := c.check(t.Context(), p, true); h.run.Number != 0 || len(h.contradicts) > 0 {
+		if h := c.Check(t.Context(), p, true); h.Run.Number != 0 || len(h.Contradicts) > 0 {
 			t.Errorf("%+v", h)
 		}
 	}
@@ -139,9 +142,9 @@ func TestForwardingObeysTheEndpointsPolicy(t *testing.T) {
 	} {
 		p := sender.Push{Job: tt.job, Number: 1, BuildURL: "http://ci.example.com/job/" + tt.job + "/1/",
 			Variables: []sender.Variable{{Name: "A", Value: "plain"}, {Name: tt.name, Value: tt.value}}}
-		c.mark(&p)
+		c.Mark(&p)
 		for policy, want := range map[string]string{"drop": "", "mask": `"` + tt.name + `":"` + sender.Masked + `"`, "send": `"` + tt.name + `":"` + tt.value + `"`} {
-			n := c.forwarded(p, []string{policy})[0]
+			n := c.Forwarded(p, []string{policy})[0]
 			body := payload(t, box, n)
 			if !strings.Contains(body, `"A":"plain"`) || !strings.Contains(body, want) || want == "" && strings.Contains(body, tt.name) {
 				t.Errorf("%s %s: %s", tt.name, policy, body)
@@ -195,23 +198,23 @@ func TestPushesArriveInOrderAndChecked(t *testing.T) {
 	t.Parallel()
 	c, _ := claimsOf(t)
 	a := newApp(nil, nil, nil)
-	a.stateDir = t.TempDir()
-	a.loadOnce.Do(func() { a.cfg = &config{} })
+	a.StateDir = t.TempDir()
+	a.LoadOnce.Do(func() { a.Cfg = &config.Config{} })
 	box, err := a.outbox(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { a.db.Close() })
+	t.Cleanup(func() { a.Db.Close() })
 	e, err := (&listenOptions{addr: "127.0.0.1:0"}).ear(t.Context(), box, c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer e.listener.Close()
-	heard := make(chan heardPush)
+	heard := make(chan claims.Checked)
 	listening := make(chan struct{})
 	go func() {
 		close(listening)
-		_ = e.each(t.Context(), func(h heardPush) error { heard <- h; return nil }, func() error { return nil })
+		_ = e.each(t.Context(), func(h claims.Checked) error { heard <- h; return nil }, func() error { return nil })
 	}()
 	<-listening
 	var got []string
@@ -229,7 +232,7 @@ func TestPushesArriveInOrderAndChecked(t *testing.T) {
 			}
 			select {
 			case h := <-heard:
-				if h.Status != "" || h.run.Job != "job" {
+				if h.Status != "" || h.Run.Job != "job" {
 					t.Errorf("%+v", h)
 				}
 			case <-time.After(10 * time.Millisecond):
@@ -252,13 +255,13 @@ func TestPushesArriveInOrderAndChecked(t *testing.T) {
 // counts, unless one of them is called as the push says.
 func TestTheHostDecidesBetweenControllersBelowOnePath(t *testing.T) {
 	t.Parallel()
-	var cs []*controller
+	var cs []*cli.Controller
 	for name, address := range map[string]string{"a": "http://a.example", "b": "http://b.example", "c": "http://c.example/ci"} {
 		u, err := url.Parse(address)
 		if err != nil {
 			t.Fatal(err)
 		}
-		cs = append(cs, &controller{controllerConfig: controllerConfig{Name: name}, client: &jenkins.Client{Name: name, URL: u}})
+		cs = append(cs, &cli.Controller{Controller: config.Controller{Name: name}, Client: &jenkins.Client{Name: name, URL: u}})
 	}
 	for _, tt := range []struct{ buildURL, could string }{
 		{"http://a.example/job/x/1/", "a"},
@@ -271,7 +274,7 @@ func TestTheHostDecidesBetweenControllersBelowOnePath(t *testing.T) {
 	} {
 		var could []string
 		for _, c := range cs {
-			if couldBeOf(sender.Push{BuildURL: tt.buildURL}, c, cs) {
+			if claims.CouldBeOf(sender.Push{BuildURL: tt.buildURL}, c, cs) {
 				could = append(could, c.Name)
 			}
 		}
@@ -283,7 +286,7 @@ func TestTheHostDecidesBetweenControllersBelowOnePath(t *testing.T) {
 		if len(want) > 1 {
 			want = ""
 		}
-		on, ref := newClaims(cs, nil).owner(sender.Push{BuildURL: tt.buildURL})
+		on, ref := claims.New(cs, nil).Owner(sender.Push{BuildURL: tt.buildURL})
 		if got := ref.Controller; got != want || (on != nil) != (want != "") || on != nil && on.Name != want {
 			t.Errorf("%s is taken for a push of %q, want %q", tt.buildURL, got, want)
 		}
@@ -295,13 +298,13 @@ func TestPushesAreFoundWhateverParametersReplaced(t *testing.T) {
 	t.Parallel()
 	c, _ := claimsOf(t)
 	a := newApp(nil, nil, nil)
-	a.stateDir = t.TempDir()
-	a.loadOnce.Do(func() { a.cfg = &config{} })
+	a.StateDir = t.TempDir()
+	a.LoadOnce.Do(func() { a.Cfg = &config.Config{} })
 	box, err := a.outbox(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { a.db.Close() })
+	t.Cleanup(func() { a.Db.Close() })
 	r := &receive.Receiver{Outbox: box}
 	for _, body := range []string{
 		`{"BUILD_NUMBER":"7","BUILD_URL":"http://inside/job/a/job/b/7/","JOB_NAME":"a/b","jobExecuteStatus":"START"}`,
@@ -320,7 +323,7 @@ func TestPushesAreFoundWhateverParametersReplaced(t *testing.T) {
 		for _, name := range parameters {
 			run.Parameters = append(run.Parameters, jenkins.Parameter{Name: name})
 		}
-		pushes, err := pushesOf(t.Context(), box, run, c.controllers[0], c.controllers)
+		pushes, err := pushesOf(t.Context(), box, run, c.Controllers[0], c.Controllers)
 		if err != nil || len(pushes) != 1 || pushes[0].Status != "START" {
 			t.Errorf("#%d: %+v, %v", number, pushes, err)
 		}
@@ -330,8 +333,8 @@ func TestPushesAreFoundWhateverParametersReplaced(t *testing.T) {
 func TestListenTellsWhatBecameOfPushes(t *testing.T) {
 	t.Parallel()
 	a := newApp(nil, nil, nil)
-	a.stateDir = t.TempDir()
-	a.loadOnce.Do(func() { a.cfg = &config{} })
+	a.StateDir = t.TempDir()
+	a.LoadOnce.Do(func() { a.Cfg = &config.Config{} })
 	box, err := a.outbox(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -352,7 +355,7 @@ func TestListenTellsWhatBecameOfPushes(t *testing.T) {
 	if w := get(m, "/ready"); w.Code != http.StatusOK {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	a.db.Close()
+	a.Db.Close()
 	if w := get(m, "/ready"); w.Code != http.StatusServiceUnavailable {
 		t.Errorf("without a database: %d %s", w.Code, w.Body)
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
 )
@@ -34,7 +36,7 @@ func (a *app) logCommand() *cobra.Command {
 		ValidArgsFunction: a.completeBuilds,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if tail < -1 {
-				return usage("0 prints nothing of what there is", "--tail %d is below zero", tail)
+				return exit.Usage("0 prints nothing of what there is", "--tail %d is below zero", tail)
 			}
 			return a.log(cmd.Context(), args[0], follow, color, tail)
 		},
@@ -51,9 +53,9 @@ func (a *app) log(ctx context.Context, arg string, follow, color bool, tail int)
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriter(a.out)
+	out := bufio.NewWriter(a.Out)
 	var w io.Writer = out
-	_, tty := a.onTerminal()
+	_, tty := a.OnTerminal()
 	switch {
 	case !color && (!tty || os.Getenv("NO_COLOR") != ""):
 		w = plainWriter{out}
@@ -66,7 +68,7 @@ func (a *app) log(ctx context.Context, arg string, follow, color bool, tail int)
 			}
 		}()
 	}
-	console, ref, at := b.on.console, b.run.Ref, int64(0)
+	console, ref, at := b.on.Console, b.run.Ref, int64(0)
 	if tail >= 0 {
 		first := func(ctx context.Context) (int64, error) { return writeTail(ctx, console, ref, tail, w) }
 		if follow {
@@ -129,7 +131,7 @@ func (a *app) follow(chunks iter.Seq2[console.LogChunk, error], waiter *jenkins.
 		}
 		waiter.Succeeded()
 		if chunk.Cut {
-			note(a.errOut, "jenkwatch: the console is shorter than it was; what differs follows")
+			output.Note(a.ErrOut, "jenkwatch: the console is shorter than it was; what differs follows")
 		}
 		if _, err := w.Write(chunk.Text); err != nil {
 			return err

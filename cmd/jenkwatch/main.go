@@ -7,14 +7,27 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"fmt"
+	"errors"
 	"io"
 	"log"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 )
+
+func boolFlag(cmd *cobra.Command, name string) bool {
+	f := cmd.Flags().Lookup(name)
+	return f != nil && f.Value.String() == "true"
+}
 
 func main() {
 	os.Exit(run())
@@ -28,19 +41,6 @@ func run() int {
 	return newApp(os.Stdin, os.Stdout, os.Stderr).execute(ctx, os.Args[1:])
 }
 
-// signalled is why a context ended: the signal that asked the program to end.
-type signalled struct{ os.Signal }
-
-func (s signalled) Error() string { return fmt.Sprintf("stopped by %s", s.Signal) }
-
-// exitCode is what a shell reports of a program that this signal ended.
-func (s signalled) exitCode() int {
-	if n, ok := s.Signal.(syscall.Signal); ok {
-		return 128 + int(n)
-	}
-	return exitFailed
-}
-
 // untilSignal ends with the first signal that asks the program to end. The second one ends the program at once: whoever
 // repeats Ctrl-C does not want to wait.
 func untilSignal(parent context.Context) (context.Context, func()) {
@@ -51,9 +51,58 @@ func untilSignal(parent context.Context) (context.Context, func()) {
 		select {
 		case s := <-signals:
 			signal.Stop(signals)
-			cancel(signalled{s})
+			cancel(exit.Signal{s})
 		case <-ctx.Done():
 		}
 	}()
 	return ctx, func() { signal.Stop(signals); cancel(nil) }
 }
+
+// execute runs the command that args name and returns the exit code.
+func (a *app) execute(ctx context.Context, args []string) int {
+	a.Ctx = ctx
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(a.In)
+	root.SetOut(a.Out)
+	root.SetErr(a.ErrOut)
+	if slices.Contains(args, "completion") { // which cobra adds late, so that no help but its own names it
+		mendCompletion(root)
+	}
+	var unwritten error
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { unwritten = showHelp(ctx, root, cmd, a.Out) })
+	cmd, err := root.ExecuteContextC(ctx)
+	err = cmp.Or(err, unwritten)
+	if cause, ok := errors.AsType[exit.Signal](context.Cause(ctx)); ok && errors.Is(err, context.Canceled) {
+		err = cause
+	}
+	if cerr := a.Close(); err == nil {
+		err = cerr
+	}
+	return a.report(cmd, err)
+}
+
+// report prints an error as two lines, what and what to do, and returns the exit code.
+func (a *app) report(cmd *cobra.Command, err error) int {
+	code := exit.CodeOf(err)
+	if err == nil {
+		return 0
+	}
+	if _, silent := errors.AsType[exit.Code](err); silent || code > exit.CodeSignal {
+		return code
+	}
+	asJSON := cmd != nil && (boolFlag(cmd, "json") || cmd.Flags().Changed("jq"))
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range several.Unwrap() {
+			output.PrintError(a.ErrOut, e, asJSON)
+		}
+		return code
+	}
+	output.PrintError(a.ErrOut, err, asJSON)
+	return code
+}
+
+// app is one invocation of the program; commands are its methods.
+type app struct{ *cli.App }
+
+func newApp(in io.Reader, out, errOut io.Writer) *app { return &app{cli.New(in, out, errOut)} }

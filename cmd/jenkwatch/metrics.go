@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 	"github.com/jenkwatch/jenkwatch/sender/receive"
 )
@@ -22,7 +23,7 @@ func checkMetrics(addr string) error {
 		return nil
 	}
 	if host, _, err := net.SplitHostPort(addr); err != nil || !isLoopback(host) {
-		return usage("write it as 127.0.0.1:9102", "--metrics %q is no address of the loopback interface", addr)
+		return exit.Usage("write it as 127.0.0.1:9102", "--metrics %q is no address of the loopback interface", addr)
 	}
 	return nil
 }

@@ -6,6 +6,10 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 )
 
 // mistyped complains of a word that is close to a command's name and names no job: `jenkwatch rnus`.
@@ -17,7 +21,7 @@ func (a *app) mistyped(ctx context.Context, root *cobra.Command, word string) er
 	if meant == "" || a.isJob(ctx, word) {
 		return nil
 	}
-	return usage("did you mean `jenkwatch "+meant+"`? A job of that name is opened with "+word+"#last",
+	return exit.Usage("did you mean `jenkwatch "+meant+"`? A job of that name is opened with "+word+"#last",
 		"there is no command %q", word)
 }
 
@@ -29,7 +33,7 @@ func nearCommand(parent *cobra.Command, word string) (name string) {
 		if !c.IsAvailableCommand() && c.Name() != "help" {
 			continue
 		}
-		far := distance(word, c.Name())
+		far := config.Distance(word, c.Name())
 		if len(word) >= 3 && strings.HasPrefix(c.Name(), word) {
 			far = 1
 		}
@@ -42,14 +46,14 @@ func nearCommand(parent *cobra.Command, word string) (name string) {
 
 // isJob asks all controllers at once whether one has something of this name.
 func (a *app) isJob(ctx context.Context, name string) bool {
-	cs, err := a.controllers(ctx)
+	cs, err := a.Controllers(ctx)
 	if err != nil {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, absencePatience)
 	defer cancel()
-	there, _ := each(ctx, cs, func(ctx context.Context, c *controller) (bool, error) {
-		_, err := c.client.Job(ctx, name)
+	there, _ := cli.Each(ctx, cs, func(ctx context.Context, c *cli.Controller) (bool, error) {
+		_, err := c.Client.Job(ctx, name)
 		return err == nil, nil
 	})
 	for _, yes := range there {
@@ -73,13 +77,13 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 			if meant != "" {
 				hint = "did you mean `" + cmd.CommandPath() + " " + meant + "`?"
 			}
-			if meant != "" || isUnknownCommand(err) {
-				return usage(hint, "there is no command %q", args[0])
+			if meant != "" || exit.IsUnknownCommand(err) {
+				return exit.Usage(hint, "there is no command %q", args[0])
 			}
 		}
 		wants := arguments(cmd)
 		switch {
-		case isUnknownCommand(err):
+		case exit.IsUnknownCommand(err):
 			err = fmt.Errorf("%s takes no arguments, and %q is one", cmd.CommandPath(), args[0])
 		case len(args) == 0:
 			err = fmt.Errorf("%s needs a %s", cmd.CommandPath(), wants)
@@ -89,7 +93,7 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 		if cmd.Flags().Changed("json") {
 			hint = "--json takes no value, it prints every key; --jq EXPR chooses among them"
 		}
-		return usage(hint, "%w", err)
+		return exit.Usage(hint, "%w", err)
 	}
 }
 

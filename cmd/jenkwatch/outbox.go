@@ -14,6 +14,9 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
@@ -21,10 +24,10 @@ import (
 
 // outbox is the outbox in the one database.
 func (a *app) outbox(ctx context.Context) (*outbox.Outbox, error) {
-	if _, err := a.config(); err != nil {
+	if _, err := a.Config(); err != nil {
 		return nil, err
 	}
-	db, err := a.store(ctx)
+	db, err := a.Store(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -33,14 +36,14 @@ func (a *app) outbox(ctx context.Context) (*outbox.Outbox, error) {
 
 // endpointNamed finds an endpoint of the config.
 func (a *app) endpointNamed(name string) (sender.Endpoint, error) {
-	cfg, err := a.config()
+	cfg, err := a.Config()
 	if err != nil {
 		return sender.Endpoint{}, err
 	}
 	i := slices.IndexFunc(cfg.Endpoints, func(e sender.Endpoint) bool { return e.Name == name })
 	if i < 0 {
 		return sender.Endpoint{}, &sender.Error{Kind: sender.UnknownEndpoint,
-			What: fmt.Sprintf("no endpoint of %s is called %q", cfg.path, name),
+			What: fmt.Sprintf("no endpoint of %s is called %q", cfg.Path, name),
 			Fix:  "add it to the configuration (`jenkwatch init` helps), or choose another with --endpoint"}
 	}
 	return cfg.Endpoints[i], nil
@@ -64,7 +67,7 @@ var states = []string{string(sender.Queued), string(sender.Delivering), string(s
 	string(sender.Dead), string(sender.Dropped)}
 
 func (a *app) outboxList() *cobra.Command {
-	var o format
+	var o output.Format
 	var f outbox.Filter
 	var chosen []string
 	cmd := &cobra.Command{
@@ -76,7 +79,7 @@ func (a *app) outboxList() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, s := range chosen {
 				if s = strings.ToLower(s); !slices.Contains(states, s) {
-					return usage("one of "+strings.Join(states, ", "), "there is no state %q", s)
+					return exit.Usage("one of "+strings.Join(states, ", "), "there is no state %q", s)
 				}
 				f.States = append(f.States, sender.State(strings.ToLower(s)))
 			}
@@ -86,7 +89,7 @@ func (a *app) outboxList() *cobra.Command {
 			if f.Limit == 0 {
 				f.Limit = math.MaxInt32
 			}
-			if err := o.prepare(); err != nil {
+			if err := o.Prepare(); err != nil {
 				return err
 			}
 			box, err := a.outbox(cmd.Context())
@@ -97,34 +100,34 @@ func (a *app) outboxList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if o.json {
-				return o.writeJSON(a.out, newDeliveriesJSON(list))
+			if o.Json {
+				return o.WriteJSON(a.Out, jsonview.NewDeliveriesJSON(list))
 			}
-			a.sayEmpty(len(list), "No deliveries.")
-			width, _ := a.onTerminal()
-			return deliveryTable(list, width > 0).write(a.out, width)
+			a.SayEmpty(len(list), "No deliveries.")
+			width, _ := a.OnTerminal()
+			return deliveryTable(list, width > 0).Write(a.Out, width)
 		},
 	}
 	cmd.Flags().StringSliceVar(&chosen, "state", nil, "only this STATE: "+strings.Join(states, ", "))
 	cmd.Flags().StringVar(&f.Endpoint, "endpoint", "", "only to this endpoint")
 	cmd.Flags().StringVar(&f.Job, "job", "", "only about builds of this JOB")
 	cmd.Flags().IntVar(&f.Limit, "limit", 100, "at most N deliveries (0: all)")
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("job", a.completeJobFlag)
 	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(states, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
-func deliveryTable(list []sender.Delivery, person bool) *table {
-	t := &table{columns: []column{
-		{title: "ID"}, {title: "STATE"}, {title: "ENDPOINT", least: 8, yields: 2, drop: 2}, {title: "STATUS", drop: 3},
-		{title: "BUILD", least: 14, likes: 32}, {title: "TRIES", right: true, drop: 5}, {title: "HTTP", drop: 6},
-		{title: "ACCEPTED", right: true, drop: 4}, {title: "NEXT", right: true, drop: 7},
-		{title: "ERROR", least: 12, likes: 24, yields: 1, prose: true, drop: 1},
+func deliveryTable(list []sender.Delivery, person bool) *output.Table {
+	t := &output.Table{Columns: []output.Column{
+		{Title: "ID"}, {Title: "STATE"}, {Title: "ENDPOINT", Least: 8, Yields: 2, Drop: 2}, {Title: "STATUS", Drop: 3},
+		{Title: "BUILD", Least: 14, Likes: 32}, {Title: "TRIES", Right: true, Drop: 5}, {Title: "HTTP", Drop: 6},
+		{Title: "ACCEPTED", Right: true, Drop: 4}, {Title: "NEXT", Right: true, Drop: 7},
+		{Title: "ERROR", Least: 12, Likes: 24, Yields: 1, Prose: true, Drop: 1},
 	}}
-	when := func(t time.Time) string { return clock(t, false) }
+	when := func(t time.Time) string { return output.Clock(t, false) }
 	if now := time.Now(); person {
-		when = func(t time.Time) string { return ago(t, now) }
+		when = func(t time.Time) string { return output.Ago(t, now) }
 	}
 	for _, d := range list {
 		build, http, trouble := d.Job, "", d.LastError
@@ -134,14 +137,14 @@ func deliveryTable(list []sender.Delivery, person bool) *table {
 		if d.HTTPStatus > 0 {
 			http = strconv.Itoa(d.HTTPStatus)
 		}
-		t.add(d.ID, string(d.State), d.Endpoint, d.Status, build, strconv.Itoa(d.Attempts), http, when(d.CreatedAt),
+		t.Add(d.ID, string(d.State), d.Endpoint, d.Status, build, strconv.Itoa(d.Attempts), http, when(d.CreatedAt),
 			when(d.NextAttemptAt), trouble)
 	}
 	return t
 }
 
 func (a *app) outboxShow() *cobra.Command {
-	var o format
+	var o output.Format
 	cmd := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show a delivery: what was sent, every attempt and its answer",
@@ -150,7 +153,7 @@ func (a *app) outboxShow() *cobra.Command {
 		Args:              usageArgs(cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeDeliveries,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.prepare(); err != nil {
+			if err := o.Prepare(); err != nil {
 				return err
 			}
 			box, err := a.outbox(cmd.Context())
@@ -169,46 +172,46 @@ func (a *app) outboxShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if o.json {
-				return o.writeJSON(a.out, newShownJSON(d, request, attempts))
+			if o.Json {
+				return o.WriteJSON(a.Out, jsonview.NewShownJSON(d, request, attempts))
 			}
-			width, _ := a.onTerminal()
-			return writeShown(a.out, d, request, attempts, width)
+			width, _ := a.OnTerminal()
+			return writeShown(a.Out, d, request, attempts, width)
 		},
 	}
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	return cmd
 }
 
 // writeShown is a delivery for programs, a word and its values a line, or for a person (width > 0).
 func writeShown(w io.Writer, d sender.Delivery, r sender.Request, attempts []sender.Attempt, width int) error {
 	person := width > 0
-	t := &table{}
+	t := &output.Table{}
 	if person {
-		t.columns = make([]column, 2)
+		t.Columns = make([]output.Column, 2)
 	}
-	t.add("id", d.ID)
-	t.add("state", string(d.State))
-	t.add("request", r.Method+" "+r.URL)
-	t.add("endpoint", d.Endpoint)
-	t.add("status", d.Status)
+	t.Add("id", d.ID)
+	t.Add("state", string(d.State))
+	t.Add("request", r.Method+" "+r.URL)
+	t.Add("endpoint", d.Endpoint)
+	t.Add("status", d.Status)
 	if d.Job != "" {
-		t.add("build", fmt.Sprintf("%s#%d", d.Job, d.Number))
+		t.Add("build", fmt.Sprintf("%s#%d", d.Job, d.Number))
 	}
-	t.add("size", strconv.FormatInt(d.Size, 10))
-	t.add("created_at", clock(d.CreatedAt, person))
+	t.Add("size", strconv.FormatInt(d.Size, 10))
+	t.Add("created_at", output.Clock(d.CreatedAt, person))
 	if !d.NextAttemptAt.IsZero() {
-		t.add("next_attempt_at", clock(d.NextAttemptAt, person))
+		t.Add("next_attempt_at", output.Clock(d.NextAttemptAt, person))
 	}
 	for _, h := range r.Headers {
-		t.add("header", h.Name+": "+h.Value)
+		t.Add("header", h.Name+": "+h.Value)
 	}
 	if !person {
-		t.add("body", string(r.Body))
+		t.Add("body", string(r.Body))
 	}
 	if person {
-		t.rows = slices.DeleteFunc(t.rows, func(row []string) bool { return row[1] == "" })
-		if err := t.write(w, width); err != nil {
+		t.Rows = slices.DeleteFunc(t.Rows, func(row []string) bool { return row[1] == "" })
+		if err := t.Write(w, width); err != nil {
 			return err
 		}
 		if body := jenkins.CleanText(string(r.Body)); body != "" {
@@ -219,17 +222,17 @@ func writeShown(w io.Writer, d sender.Delivery, r sender.Request, attempts []sen
 		return writeAttempts(w, attempts, width)
 	}
 	for _, at := range attempts {
-		t.add("attempt", strconv.Itoa(at.N), clock(at.StartedAt, false), strconv.Itoa(at.HTTPStatus),
+		t.Add("attempt", strconv.Itoa(at.N), output.Clock(at.StartedAt, false), strconv.Itoa(at.HTTPStatus),
 			at.Duration.Round(time.Millisecond).String(), attemptResult(at), at.Answer)
 	}
-	return t.write(w, 0)
+	return t.Write(w, 0)
 }
 
 // writeAttempts shows a person each attempt with the whole of what came back.
 func writeAttempts(w io.Writer, attempts []sender.Attempt, width int) error {
 	var b strings.Builder
 	for _, at := range attempts {
-		fmt.Fprintf(&b, "\nattempt %d  %s", at.N, clock(at.StartedAt, true))
+		fmt.Fprintf(&b, "\nattempt %d  %s", at.N, output.Clock(at.StartedAt, true))
 		if at.HTTPStatus > 0 {
 			fmt.Fprintf(&b, "  HTTP %d", at.HTTPStatus)
 		}
@@ -240,7 +243,7 @@ func writeAttempts(w io.Writer, attempts []sender.Attempt, width int) error {
 		}
 		for _, text := range append(texts, at.Answer) {
 			if text = jenkins.CleanLine(text); text != "" {
-				b.WriteString(wrap(text, width, "  ") + "\n")
+				b.WriteString(output.Wrap(text, width, "  ") + "\n")
 			}
 		}
 	}
@@ -251,7 +254,7 @@ func writeAttempts(w io.Writer, attempts []sender.Attempt, width int) error {
 func attemptResult(at sender.Attempt) string { return cmp.Or(at.Error, "delivered") }
 
 func (a *app) outboxRetry() *cobra.Command {
-	var o format
+	var o output.Format
 	var all bool
 	cmd := &cobra.Command{
 		Use:               "retry ID | --all",
@@ -260,7 +263,7 @@ func (a *app) outboxRetry() *cobra.Command {
 		ValidArgsFunction: a.completeDeliveries,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if all == (len(args) == 1) {
-				return usage("usage: jenkwatch outbox retry ID | --all", "name one delivery, or all")
+				return exit.Usage("usage: jenkwatch outbox retry ID | --all", "name one delivery, or all")
 			}
 			return a.change(cmd.Context(), &o, "retry a delivery", func(box *outbox.Outbox) ([]sender.Delivery, error) {
 				if !all {
@@ -277,12 +280,12 @@ func (a *app) outboxRetry() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "every delivery that is dead or waits for its next attempt")
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	return cmd
 }
 
 func (a *app) outboxDrop() *cobra.Command {
-	var o format
+	var o output.Format
 	cmd := &cobra.Command{
 		Use:               "drop ID",
 		Short:             "Give a delivery up and remove its payload",
@@ -295,16 +298,16 @@ func (a *app) outboxDrop() *cobra.Command {
 			})
 		},
 	}
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	return cmd
 }
 
 // change does something to deliveries and prints what became of them.
-func (a *app) change(ctx context.Context, o *format, deed string, do func(*outbox.Outbox) ([]sender.Delivery, error)) error {
-	if a.flags.readOnly {
+func (a *app) change(ctx context.Context, o *output.Format, deed string, do func(*outbox.Outbox) ([]sender.Delivery, error)) error {
+	if a.Flags.ReadOnly {
 		return errReadOnly(deed)
 	}
-	if err := o.prepare(); err != nil {
+	if err := o.Prepare(); err != nil {
 		return err
 	}
 	box, err := a.outbox(ctx)
@@ -315,15 +318,15 @@ func (a *app) change(ctx context.Context, o *format, deed string, do func(*outbo
 	if err != nil {
 		return err
 	}
-	if o.json {
-		return o.writeJSON(a.out, newDeliveriesJSON(list))
+	if o.Json {
+		return o.WriteJSON(a.Out, jsonview.NewDeliveriesJSON(list))
 	}
-	width, _ := a.onTerminal()
-	return deliveryTable(list, width > 0).write(a.out, width)
+	width, _ := a.OnTerminal()
+	return deliveryTable(list, width > 0).Write(a.Out, width)
 }
 
 func (a *app) outboxFlush() *cobra.Command {
-	var o format
+	var o output.Format
 	var watch bool
 	cmd := &cobra.Command{
 		Use:   "flush",
@@ -332,19 +335,19 @@ func (a *app) outboxFlush() *cobra.Command {
 			"is accepted by this user's other jenkwatch processes.",
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.prepare(); err != nil {
+			if err := o.Prepare(); err != nil {
 				return err
 			}
 			return a.flush(cmd.Context(), &o, watch)
 		},
 	}
 	cmd.Flags().BoolVar(&watch, "watch", false, "stay and deliver what comes")
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	return cmd
 }
 
-func (a *app) flush(ctx context.Context, o *format, watch bool) error {
-	if a.flags.readOnly {
+func (a *app) flush(ctx context.Context, o *output.Format, watch bool) error {
+	if a.Flags.ReadOnly {
 		return errReadOnly("deliver")
 	}
 	box, err := a.outbox(ctx)
@@ -395,30 +398,30 @@ func leftOver(ctx context.Context, box *outbox.Outbox) error {
 
 // relay is the relay of a program that delivers whatever there is.
 func (a *app) relay(box *outbox.Outbox) *outbox.Relay {
-	r := &outbox.Relay{Outbox: box, OnError: func(err error) { note(a.errOut, "jenkwatch: %s", err) }}
-	if cfg, err := a.config(); err == nil {
+	r := &outbox.Relay{Outbox: box, OnError: func(err error) { output.Note(a.ErrOut, "jenkwatch: %s", err) }}
+	if cfg, err := a.Config(); err == nil {
 		r.Retention.Age = time.Duration(cfg.Retention.Deliveries)
 	}
 	return r
 }
 
-func (a *app) printEnded(o *format, d sender.Delivery) error {
-	if o.json {
-		return o.writeJSON(a.out, newDeliveryJSON(d))
+func (a *app) printEnded(o *output.Format, d sender.Delivery) error {
+	if o.Json {
+		return o.WriteJSON(a.Out, jsonview.NewDeliveryJSON(d))
 	}
-	width, tty := a.onTerminal()
+	width, tty := a.OnTerminal()
 	t := deliveryTable([]sender.Delivery{d}, tty)
-	for i := range t.columns {
-		t.columns[i].title = "" // a line a delivery, as they end
+	for i := range t.Columns {
+		t.Columns[i].Title = "" // a line a delivery, as they end
 	}
-	return t.write(a.out, width)
+	return t.Write(a.Out, width)
 }
 
 // printDelivery prints what `send` prints: the id, or the record as JSON.
-func (a *app) printDelivery(o *format, d sender.Delivery) error {
-	if o.json {
-		return o.writeJSON(a.out, newSentJSON(d))
+func (a *app) printDelivery(o *output.Format, d sender.Delivery) error {
+	if o.Json {
+		return o.WriteJSON(a.Out, jsonview.NewSentJSON(d))
 	}
-	_, err := fmt.Fprintln(a.out, d.ID)
+	_, err := fmt.Fprintln(a.Out, d.ID)
 	return err
 }

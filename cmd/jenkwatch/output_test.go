@@ -14,6 +14,10 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
@@ -22,12 +26,12 @@ import (
 
 func TestATableFitsTheTerminalAndLosesTheMiddleOfNames(t *testing.T) {
 	t.Parallel()
-	names := &table{columns: []column{{title: "JOB", least: 8}, {title: "EMPTY"}, {title: "N", right: true}}}
-	names.add("shop/checkout/feature/a-very-long-branch-name", "", "7")
-	names.add("größe/日本語/ビルド", "", "1203")
+	names := &output.Table{Columns: []output.Column{{Title: "JOB", Least: 8}, {Title: "EMPTY"}, {Title: "N", Right: true}}}
+	names.Add("shop/checkout/feature/a-very-long-branch-name", "", "7")
+	names.Add("größe/日本語/ビルド", "", "1203")
 	for _, width := range []int{20, 30, 60, 200} {
 		var b bytes.Buffer
-		if err := names.write(&b, width); err != nil {
+		if err := names.Write(&b, width); err != nil {
 			t.Fatal(err)
 		}
 		lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
@@ -43,17 +47,17 @@ func TestATableFitsTheTerminalAndLosesTheMiddleOfNames(t *testing.T) {
 			t.Errorf("width %d: %q", width, lines[1])
 		}
 	}
-	if got := cutMiddle("shop/checkout/main", 11); got != "shop/…/main" {
+	if got := output.CutMiddle("shop/checkout/main", 11); got != "shop/…/main" {
 		t.Errorf("cut to %q", got)
 	}
 }
 
 func TestPipedRowsHoldNothingThatACellCouldBreak(t *testing.T) {
 	t.Parallel()
-	evil := &table{}
-	evil.add("a\tb\nc", "\x1b]0;title\a\x1b[31mred", "\u202egnp")
+	evil := &output.Table{}
+	evil.Add("a\tb\nc", "\x1b]0;title\a\x1b[31mred", "\u202egnp")
 	var b bytes.Buffer
-	if err := evil.write(&b, 0); err != nil {
+	if err := evil.Write(&b, 0); err != nil {
 		t.Fatal(err)
 	}
 	if got := b.String(); got != "a b c\tred\tgnp\n" {
@@ -64,7 +68,7 @@ func TestPipedRowsHoldNothingThatACellCouldBreak(t *testing.T) {
 func FuzzSafeJSONKeepsTheValueAndNothingATerminalObeys(f *testing.F) {
 	f.Add("\x1b[2J \u009b31m \x7f \u202e \u2066 \u200f \u061c \u200b \u200d \ufeff \ufe0f \u3164 \U000e0041 é 日本 \u2028")
 	f.Fuzz(func(t *testing.T, text string) {
-		b, err := marshal(map[string]string{"v": text})
+		b, err := output.Marshal(map[string]string{"v": text})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +80,7 @@ func FuzzSafeJSONKeepsTheValueAndNothingATerminalObeys(f *testing.F) {
 			t.Errorf("%q came back as %q", want, back["v"])
 		}
 		for _, r := range string(b) {
-			if r < ' ' || escaped(r) {
+			if r < ' ' || output.Escaped(r) {
 				t.Errorf("%q holds %U", b, r)
 			}
 		}
@@ -90,37 +94,37 @@ func TestTheTypeOfAnErrorDecidesTheExitCode(t *testing.T) {
 		code int
 	}{
 		{nil, 0},
-		{errors.New("any"), exitFailed},
-		{usage("hint", "wrong"), exitUsage},
-		{fmt.Errorf("wrapped: %w", usage("hint", "wrong")), exitUsage},
-		{errors.New(`unknown command "x" for "jenkwatch"`), exitUsage},
-		{&jenkins.Error{Kind: jenkins.Unreachable}, exitUnreachable},
-		{&jenkins.Error{Kind: jenkins.TimedOut}, exitUnreachable},
-		{&jenkins.Error{Kind: jenkins.Starting}, exitUnreachable},
-		{&jenkins.Error{Kind: jenkins.BadCertificate}, exitUnreachable},
-		{&jenkins.Error{Kind: jenkins.NotAllowed}, exitNotAllowed},
-		{&jenkins.Error{Kind: jenkins.NotFound}, exitNotFound},
-		{&jenkins.Error{Kind: jenkins.Refused}, exitFailed},
-		{&sender.Error{Kind: sender.UnknownEndpoint}, exitUsage},
-		{&sender.Error{Kind: sender.NoSuchDelivery}, exitNotFound},
-		{&sender.Error{Kind: sender.StoreLocked}, exitFailed},
+		{errors.New("any"), exit.CodeFailed},
+		{exit.Usage("hint", "wrong"), exit.CodeUsage},
+		{fmt.Errorf("wrapped: %w", exit.Usage("hint", "wrong")), exit.CodeUsage},
+		{errors.New(`unknown command "x" for "jenkwatch"`), exit.CodeUsage},
+		{&jenkins.Error{Kind: jenkins.Unreachable}, exit.CodeUnreachable},
+		{&jenkins.Error{Kind: jenkins.TimedOut}, exit.CodeUnreachable},
+		{&jenkins.Error{Kind: jenkins.Starting}, exit.CodeUnreachable},
+		{&jenkins.Error{Kind: jenkins.BadCertificate}, exit.CodeUnreachable},
+		{&jenkins.Error{Kind: jenkins.NotAllowed}, exit.CodeNotAllowed},
+		{&jenkins.Error{Kind: jenkins.NotFound}, exit.CodeNotFound},
+		{&jenkins.Error{Kind: jenkins.Refused}, exit.CodeFailed},
+		{&sender.Error{Kind: sender.UnknownEndpoint}, exit.CodeUsage},
+		{&sender.Error{Kind: sender.NoSuchDelivery}, exit.CodeNotFound},
+		{&sender.Error{Kind: sender.StoreLocked}, exit.CodeFailed},
 		{outcome(sender.Delivery{State: sender.Delivered}), 0},
-		{outcome(sender.Delivery{State: sender.Retrying}), exitUnreachable},
-		{outcome(sender.Delivery{State: sender.Dead, HTTPStatus: 410}), exitFailed},
-		{outcome(sender.Delivery{State: sender.Dead, HTTPStatus: 401}), exitNotAllowed},
+		{outcome(sender.Delivery{State: sender.Retrying}), exit.CodeUnreachable},
+		{outcome(sender.Delivery{State: sender.Dead, HTTPStatus: 410}), exit.CodeFailed},
+		{outcome(sender.Delivery{State: sender.Dead, HTTPStatus: 401}), exit.CodeNotAllowed},
 		{resultCode(jenkins.Success), 0},
 		{resultCode(jenkins.Unstable), 10},
 		{resultCode(jenkins.Failure), 11},
 		{resultCode(jenkins.NotBuilt), 12},
 		{resultCode(jenkins.Aborted), 13},
-		{resultCode(jenkins.Complete), exitFailed},
-		{signalled{syscall.SIGTERM}, 143},
-		{diffTrouble(errors.New("any")), exitUsage},
-		{diffTrouble(exitCode(1)), 1},
-		{diffTrouble(&jenkins.Error{Kind: jenkins.NotFound}), exitNotFound},
-		{errors.Join(&jenkins.Error{Kind: jenkins.NotFound}, errors.New("any")), exitNotFound},
+		{resultCode(jenkins.Complete), exit.CodeFailed},
+		{exit.Signal{syscall.SIGTERM}, 143},
+		{diffTrouble(errors.New("any")), exit.CodeUsage},
+		{diffTrouble(exit.Code(1)), 1},
+		{diffTrouble(&jenkins.Error{Kind: jenkins.NotFound}), exit.CodeNotFound},
+		{errors.Join(&jenkins.Error{Kind: jenkins.NotFound}, errors.New("any")), exit.CodeNotFound},
 	} {
-		if got := codeOf(c.err); got != c.code {
+		if got := exit.CodeOf(c.err); got != c.code {
 			t.Errorf("%v: exit code %d, want %d", c.err, got, c.code)
 		}
 	}
@@ -130,12 +134,12 @@ func TestAnErrorIsTwoLinesAndNoMore(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	a := newApp(nil, nil, &b)
-	code := a.report(nil, usage("do\nthis", "it \x1b[31mbroke\nhere"))
-	if got := b.String(); code != exitUsage || got != "jenkwatch: it broke here\n  do this\n" {
+	code := a.report(nil, exit.Usage("do\nthis", "it \x1b[31mbroke\nhere"))
+	if got := b.String(); code != exit.CodeUsage || got != "jenkwatch: it broke here\n  do this\n" {
 		t.Errorf("exit code %d, %q", code, got)
 	}
 	b.Reset()
-	if code := a.report(nil, exitCode(7)); code != 7 || b.Len() > 0 {
+	if code := a.report(nil, exit.Code(7)); code != 7 || b.Len() > 0 {
 		t.Errorf("exit code %d, %q", code, b.String())
 	}
 	if code := newApp(strings.NewReader(""), &b, &b).execute(context.Background(), []string{"--version"}); code != 0 {
@@ -158,7 +162,7 @@ func TestANarrowTerminalLosesWholeColumnsAndKeepsTheJob(t *testing.T) {
 	}
 	for _, width := range []int{40, 60, 80, 200} {
 		var b bytes.Buffer
-		if err := runsTable(runs, now, width, false).write(&b, width); err != nil {
+		if err := runsTable(runs, now, width, false).Write(&b, width); err != nil {
 			t.Fatal(err)
 		}
 		lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
@@ -193,7 +197,7 @@ func TestWhatMattersInAListOfRunsStaysWhole(t *testing.T) {
 		200: {" 28% of 8m00s ", " Ship 2.14.0-rc.3 to production, to all regions? ", " push event to branch feature/a-long-name"},
 	} {
 		var b bytes.Buffer
-		if err := runsTable(runs, now, width, width > 80).write(&b, width); err != nil {
+		if err := runsTable(runs, now, width, width > 80).Write(&b, width); err != nil {
 			t.Fatal(err)
 		}
 		for _, text := range want {
@@ -212,14 +216,14 @@ func TestAPersonReadsWhenAndWholeWords(t *testing.T) {
 	now := time.Now()
 	for want, after := range map[string]time.Duration{"30s ago": -30 * time.Second, "5m ago": -5*time.Minute - 40*time.Second,
 		"47h ago": -47 * time.Hour, "3d ago": -80 * time.Hour, "in 2m": 2 * time.Minute} {
-		if got := ago(now.Add(after), now); got != want {
+		if got := output.Ago(now.Add(after), now); got != want {
 			t.Errorf("%s is told as %q, want %q", after, got, want)
 		}
 	}
-	if got := ago(time.Time{}, now); got != "" {
+	if got := output.Ago(time.Time{}, now); got != "" {
 		t.Errorf("no time is told as %q", got)
 	}
-	if got := wrap("one or `two --three` https://ci.example.com/long", 14, "  "); got !=
+	if got := output.Wrap("one or `two --three` https://ci.example.com/long", 14, "  "); got !=
 		"  one or `two\n  --three`\n  https://ci.example.com/long" {
 		t.Errorf("wrapped to %q", got)
 	}
@@ -236,7 +240,7 @@ func TestWhatComesLineByLineLinesUpOnATerminal(t *testing.T) {
 	if err := (&runsOptions{}).printChanges(&watched, changes, 80); err != nil {
 		t.Fatal(err)
 	}
-	view := &statusView{stages: []stages.Stage{
+	view := &jsonview.StatusView{Stages: []stages.Stage{
 		{Name: "Checkout", State: stages.Success, Duration: 5 * time.Second, Node: "HERE"},
 		{Name: "Tests", State: stages.Failure, Duration: 83 * time.Second, Node: "HERE", Children: []stages.Stage{
 			{Name: "a branch with a long name", State: stages.Running, Duration: time.Second, Node: "HERE"}}},
@@ -264,7 +268,7 @@ func TestWhatComesLineByLineLinesUpOnATerminal(t *testing.T) {
 
 func TestJSONShowsInvisibleCharacters(t *testing.T) {
 	t.Parallel()
-	b, err := marshal("a\u200fb\u061c\u200b\u200d\ufeff\u00ad\U000e0041\u202eé")
+	b, err := output.Marshal("a\u200fb\u061c\u200b\u200d\ufeff\u00ad\U000e0041\u202eé")
 	if want := `"a\u200fb\u061c\u200b\u200d\ufeff\u00ad\udb40\udc41\u202eé"`; err != nil || string(b) != want {
 		t.Errorf("%s, %v, want %s", b, err, want)
 	}
@@ -274,13 +278,13 @@ func TestTwoInvocationsKeepTheirOwnSecretPatterns(t *testing.T) {
 	t.Parallel()
 	run := jenkins.Run{Parameters: []jenkins.Parameter{{Name: "CODENAME", Value: "bluebird"}}}
 	for pattern, want := range map[string]string{"^codename$": jenkins.Masked, "^other$": "bluebird"} {
-		cfg, err := parseConfig([]byte("[secrets]\npatterns = ['"+pattern+"']\n"), "config.toml")
+		cfg, err := config.ParseConfig([]byte("[secrets]\npatterns = ['"+pattern+"']\n"), "config.toml")
 		if err != nil {
 			t.Fatal(err)
 		}
 		a := newApp(nil, io.Discard, io.Discard)
-		a.loadOnce.Do(func() { a.cfg = cfg })
-		if got := parameters(run, a.secretPatterns())[0].Shown(false); got != want {
+		a.LoadOnce.Do(func() { a.Cfg = cfg })
+		if got := jsonview.Parameters(run, a.SecretPatterns())[0].Shown(false); got != want {
 			t.Errorf("with %s: %s", pattern, got)
 		}
 	}

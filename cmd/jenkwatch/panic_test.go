@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 )
 
 // broken panics as soon as it is told anything.
@@ -23,8 +25,8 @@ func TestAScreenThatBreaksSaysSoAndAsksToReportIt(t *testing.T) {
 	var out bytes.Buffer
 	_, err := tea.NewProgram(broken{}, tea.WithInput(strings.NewReader("")), tea.WithOutput(&out), tea.WithoutSignalHandler()).Run()
 	err = screenError(err)
-	if err == nil || codeOf(err) != exitFailed || err.Error() != "the screen broke" || hintOf(err) != reportIt {
-		t.Errorf("it ends with %v, code %d, hint %q", err, codeOf(err), hintOf(err))
+	if err == nil || exit.CodeOf(err) != exit.CodeFailed || err.Error() != "the screen broke" || exit.HintOf(err) != reportIt {
+		t.Errorf("it ends with %v, code %d, hint %q", err, exit.CodeOf(err), exit.HintOf(err))
 	}
 }
 

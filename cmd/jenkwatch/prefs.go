@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -13,7 +14,7 @@ const prefsFile = "prefs.json"
 // loadPrefs reads how the last session left the screen. What cannot be read is as good as nothing: it is only a layout.
 func (a *app) loadPrefs() kit.Prefs {
 	var p kit.Prefs
-	dir, err := a.stateFolder()
+	dir, err := a.StateFolder()
 	if err != nil {
 		return p
 	}
@@ -25,7 +26,7 @@ func (a *app) loadPrefs() kit.Prefs {
 
 // savePrefs replaces the file as a whole, so that a crash leaves the old one.
 func (a *app) savePrefs(p kit.Prefs) error {
-	dir, err := a.makeStateFolder()
+	dir, err := a.MakeStateFolder()
 	if err != nil {
 		return err
 	}
@@ -33,5 +34,5 @@ func (a *app) savePrefs(p kit.Prefs) error {
 	if err != nil {
 		return err
 	}
-	return writePrivate(filepath.Join(dir, prefsFile), b)
+	return config.WritePrivate(filepath.Join(dir, prefsFile), b)
 }

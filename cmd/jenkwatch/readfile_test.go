@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 )
 
 func TestWhatIsNotUTF8IsRefusedWithItsLine(t *testing.T) {
@@ -24,9 +27,9 @@ func TestWhatIsNotUTF8IsRefusedWithItsLine(t *testing.T) {
 		t.Errorf("read %+v, %v", vars, err)
 	}
 	a := newApp(strings.NewReader("fine\nbin \xff\xfe end\n"), io.Discard, io.Discard)
-	a.loadOnce.Do(func() { a.cfg = &config{} })
+	a.LoadOnce.Do(func() { a.Cfg = &config.Config{} })
 	_, err := a.notification(t.Context(), &sendOptions{hasBody: true, body: "-", to: "http://h/"})
-	if err == nil || !strings.Contains(err.Error(), "line 2 of the message is not UTF-8") || codeOf(err) != exitUsage {
+	if err == nil || !strings.Contains(err.Error(), "line 2 of the message is not UTF-8") || exit.CodeOf(err) != exit.CodeUsage {
 		t.Errorf("a message: %v", err)
 	}
 }
@@ -34,11 +37,11 @@ func TestWhatIsNotUTF8IsRefusedWithItsLine(t *testing.T) {
 func TestAnInputThatNeverComesEndsWithASignal(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancelCause(t.Context())
-	cause := signalled{os.Interrupt}
+	cause := exit.Signal{os.Interrupt}
 	cancel(cause)
 	never, _ := io.Pipe()
 	a := newApp(never, io.Discard, io.Discard)
-	a.loadOnce.Do(func() { a.cfg = &config{} })
+	a.LoadOnce.Do(func() { a.Cfg = &config.Config{} })
 	if _, err := a.notification(ctx, &sendOptions{hasBody: true, body: "-", to: "http://h/"}); !errors.Is(err, cause) {
 		t.Errorf("ended with %v", err)
 	}
@@ -56,15 +59,15 @@ func TestAnEmptyTokenIsRefusedByName(t *testing.T) {
 	} {
 		t.Setenv("JENKINS_API_TOKEN", c.env)
 		a := newApp(nil, io.Discard, io.Discard)
-		a.ctx = t.Context()
-		a.flags.url, a.flags.user, a.flags.tokenFile = "http://h/", c.user, c.file
-		a.loadOnce.Do(func() { a.cfg = &config{} })
-		chosen, err := a.chooseControllers("")
+		a.Ctx = t.Context()
+		a.Flags.Url, a.Flags.User, a.Flags.TokenFile = "http://h/", c.user, c.file
+		a.LoadOnce.Do(func() { a.Cfg = &config.Config{} })
+		chosen, err := a.ChooseControllers("")
 		if c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) || c.want == "" && err != nil {
 			t.Errorf("%+v: %v", c, err)
 		}
-		if err == nil && chosen[0].plainToken != strings.TrimSpace(c.env) {
-			t.Errorf("%+v: the token is %q", c, chosen[0].plainToken)
+		if err == nil && chosen[0].PlainToken != strings.TrimSpace(c.env) {
+			t.Errorf("%+v: the token is %q", c, chosen[0].PlainToken)
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 )
 
 // version is set by the release build.
@@ -37,18 +39,18 @@ func (a *app) rootCommand() *cobra.Command {
 		},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage("see `"+cmd.CommandPath()+" --help`", "%w", err)
+		return exit.Usage("see `"+cmd.CommandPath()+" --help`", "%w", err)
 	})
 	p := root.PersistentFlags()
-	p.StringVar(&a.flags.config, "config", "", "read the config from FILE (default: jenkwatch/config.toml in the XDG config folder)")
-	p.StringVar(&a.flags.controller, "controller", "", "only the controller with this NAME in the config")
-	p.StringVar(&a.flags.url, "url", "", "the controller's URL (environment: JENKINS_URL)")
-	p.StringVar(&a.flags.user, "user", "", "the user's NAME (environment: JENKINS_USER_ID)")
-	p.StringVar(&a.flags.tokenFile, "token-file", "", "read the API token from FILE (environment: JENKINS_API_TOKEN)")
-	p.BoolVar(&a.flags.readOnly, "read-only", false, "refuse whatever changes Jenkins or sends something")
-	p.StringVar(&a.flags.debug, "debug", "", "write requests and their answers' status to FILE")
+	p.StringVar(&a.Flags.Config, "config", "", "read the config from FILE (default: jenkwatch/config.toml in the XDG config folder)")
+	p.StringVar(&a.Flags.Controller, "controller", "", "only the controller with this NAME in the config")
+	p.StringVar(&a.Flags.Url, "url", "", "the controller's URL (environment: JENKINS_URL)")
+	p.StringVar(&a.Flags.User, "user", "", "the user's NAME (environment: JENKINS_USER_ID)")
+	p.StringVar(&a.Flags.TokenFile, "token-file", "", "read the API token from FILE (environment: JENKINS_API_TOKEN)")
+	p.BoolVar(&a.Flags.ReadOnly, "read-only", false, "refuse whatever changes Jenkins or sends something")
+	p.StringVar(&a.Flags.Debug, "debug", "", "write requests and their answers' status to FILE")
 
-	root.Flags().StringVar(&a.listenOn, "listen", "", "also receive pushes on this loopback HOST:PORT")
+	root.Flags().StringVar(&a.ListenOn, "listen", "", "also receive pushes on this loopback HOST:PORT")
 	_ = root.RegisterFlagCompletionFunc("controller", a.completeControllers)
 
 	root.AddCommand(a.runsCommand(), a.statusCommand(), a.envCommand(), a.logCommand(), a.historyCommand(), a.demoCommand(),

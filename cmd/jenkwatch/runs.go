@@ -12,12 +12,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
 // runsOptions are the flags of `jenkwatch runs`.
 type runsOptions struct {
-	format
+	output.Format
 	recent bool
 	job    []string
 	status []string
@@ -50,7 +54,7 @@ func (a *app) runsCommand() *cobra.Command {
 	f.BoolVar(&o.mine, "mine", false, "only what I started, directly or upstream")
 	f.IntVar(&o.limit, "limit", 0, "at most N runs (0: all)")
 	f.BoolVar(&o.watch, "watch", false, "go on and print a line for each run that is added, changed or removed")
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("job", a.completeJobFlag)
 	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(statusNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -72,19 +76,19 @@ func (o *runsOptions) check() error {
 	for i, s := range o.status {
 		o.status[i] = strings.ToUpper(s)
 		if !slices.Contains(statusNames(), o.status[i]) {
-			return usage("one of "+strings.Join(statusNames(), ", "), "there is no status %q", s)
+			return exit.Usage("one of "+strings.Join(statusNames(), ", "), "there is no status %q", s)
 		}
 	}
 	if err := checkLimit(o.limit); err != nil {
 		return err
 	}
-	return o.prepare()
+	return o.Prepare()
 }
 
 // checkLimit is the one rule for --limit, wherever there is one.
 func checkLimit(n int) error {
 	if n < 0 {
-		return usage("0 lists all", "--limit %d is below zero", n)
+		return exit.Usage("0 lists all", "--limit %d is below zero", n)
 	}
 	return nil
 }
@@ -100,19 +104,19 @@ func (a *app) runs(ctx context.Context, o *runsOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	o.own = a.secretPatterns()
-	cs, err := a.controllers(ctx)
+	o.own = a.SecretPatterns()
+	cs, err := a.Controllers(ctx)
 	if err != nil {
 		return err
 	}
-	cfg, err := a.config()
+	cfg, err := a.Config()
 	if err != nil {
 		return err
 	}
 	if o.watch {
 		return a.watchRuns(ctx, o, cs, cfg.Me)
 	}
-	lists, err := each(ctx, cs, func(ctx context.Context, c *controller) ([]jenkins.Run, error) {
+	lists, err := cli.Each(ctx, cs, func(ctx context.Context, c *cli.Controller) ([]jenkins.Run, error) {
 		runs, err := o.ask(ctx, c)
 		return o.filter(runs, append([]string{c.User}, cfg.Me...)), err
 	})
@@ -124,34 +128,34 @@ func (a *app) runs(ctx context.Context, o *runsOptions) error {
 	if err != nil && len(cs) == 1 {
 		return err
 	}
-	if err == nil && !o.json {
-		a.sayEmpty(len(runs), "No runs match.")
+	if err == nil && !o.Json {
+		a.SayEmpty(len(runs), "No runs match.")
 	}
-	width, _ := a.onTerminal()
-	if perr := o.print(a.out, runs, width, len(cs) > 1); perr != nil {
+	width, _ := a.OnTerminal()
+	if perr := o.print(a.Out, runs, width, len(cs) > 1); perr != nil {
 		return perr
 	}
 	return err
 }
 
 // ask gets the runs of one controller in as few requests as the flags allow, all at once.
-func (o *runsOptions) ask(ctx context.Context, c *controller) ([]jenkins.Run, error) {
+func (o *runsOptions) ask(ctx context.Context, c *cli.Controller) ([]jenkins.Run, error) {
 	live := !o.recent
 	var questions []func() ([]jenkins.Run, error)
 	if live && o.asksFor(jenkins.Running, jenkins.Paused) {
 		questions = append(questions, func() ([]jenkins.Run, error) {
-			runs, _, err := c.client.Running(ctx)
+			runs, _, err := c.Client.Running(ctx)
 			return runs, err
 		})
 	}
 	if live && o.asksFor(jenkins.Queued) {
-		questions = append(questions, func() ([]jenkins.Run, error) { return c.client.Queue(ctx) })
+		questions = append(questions, func() ([]jenkins.Run, error) { return c.Client.Queue(ctx) })
 	}
 	if o.recent || len(o.status) > 0 && o.asksFor(jenkins.Success, jenkins.Unstable, jenkins.Failure, jenkins.NotBuilt,
 		jenkins.Aborted, jenkins.Complete) {
-		questions = append(questions, func() ([]jenkins.Run, error) { return lastFinished(ctx, c.client) })
+		questions = append(questions, func() ([]jenkins.Run, error) { return lastFinished(ctx, c.Client) })
 	}
-	lists, errs := together(questions)
+	lists, errs := cli.Together(questions)
 	return foldParts(slices.Concat(lists...)), cmp.Or(errs...)
 }
 
@@ -227,20 +231,20 @@ func (o *runsOptions) merge(lists [][]jenkins.Run) []jenkins.Run {
 
 func (o *runsOptions) print(w io.Writer, runs []jenkins.Run, width int, several bool) error {
 	now := time.Now()
-	if o.json {
-		return o.writeJSON(w, newRunsJSON(runs, now, o.own))
+	if o.Json {
+		return o.WriteJSON(w, jsonview.NewRunsJSON(runs, now, o.own))
 	}
-	return runsTable(runs, now, width, several).write(w, width)
+	return runsTable(runs, now, width, several).Write(w, width)
 }
 
 // runsTable is a list of runs as a table. On a terminal job names are decoded, causes and questions are short, and the
 // controller shows only where there are several; what has ended says how long ago.
-func runsTable(runs []jenkins.Run, now time.Time, width int, several bool) *table {
-	t := &table{columns: []column{
-		{title: "CONTROLLER", least: 10, yields: 1, drop: 1}, {title: "JOB", least: 28}, {title: "BUILD", right: true}, {title: "STATUS"},
-		{title: "STAGE", least: 12, likes: 24, yields: 1, prose: true, drop: 3}, {title: "DONE", right: true, drop: 4},
-		{title: "TIME", right: true, drop: 2}, {title: "NODE", least: 8, yields: 2, drop: 5},
-		{title: "CAUSE", least: 12, yields: 3, prose: true, drop: 6}, {title: "ENDED", right: true, drop: 2},
+func runsTable(runs []jenkins.Run, now time.Time, width int, several bool) *output.Table {
+	t := &output.Table{Columns: []output.Column{
+		{Title: "CONTROLLER", Least: 10, Yields: 1, Drop: 1}, {Title: "JOB", Least: 28}, {Title: "BUILD", Right: true}, {Title: "STATUS"},
+		{Title: "STAGE", Least: 12, Likes: 24, Yields: 1, Prose: true, Drop: 3}, {Title: "DONE", Right: true, Drop: 4},
+		{Title: "TIME", Right: true, Drop: 2}, {Title: "NODE", Least: 8, Yields: 2, Drop: 5},
+		{Title: "CAUSE", Least: 12, Yields: 3, Prose: true, Drop: 6}, {Title: "ENDED", Right: true, Drop: 2},
 	}}
 	for _, r := range runs {
 		cells := runCells(r, now)
@@ -251,15 +255,15 @@ func runsTable(runs []jenkins.Run, now time.Time, width int, several bool) *tabl
 			}
 			ended := ""
 			if r.Status.Ended() {
-				ended = ago(r.EndedAt(), now)
+				ended = output.Ago(r.EndedAt(), now)
 			}
-			cells[4], cells[8] = shortStage(r), shortCause(r)
+			cells[4], cells[8] = output.ShortStage(r), output.ShortCause(r)
 			if width < roomy {
 				cells[5], _, _ = strings.Cut(cells[5], " ")
 			}
 			cells = append(cells, ended)
 		}
-		t.add(cells...)
+		t.Add(cells...)
 	}
 	return t
 }
@@ -268,6 +272,6 @@ func runsTable(runs []jenkins.Run, now time.Time, width int, several bool) *tabl
 const roomy = 140
 
 func runCells(r jenkins.Run, now time.Time) []string {
-	return []string{r.Controller, r.Job, number(r), string(r.Status), stageText(r), progressText(r), span(r.Elapsed(now)),
-		nodes(r), causeText(r)}
+	return []string{r.Controller, r.Job, output.Number(r), string(r.Status), output.StageText(r), output.ProgressText(r), output.Span(r.Elapsed(now)),
+		output.Nodes(r), output.CauseText(r)}
 }

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
 
@@ -20,24 +22,24 @@ var writeDocs = flag.Bool("write-docs", false, "write what the docs take from th
 
 // documents are what commands print with --json, each a schema in docs/schema.
 var documents = map[string]reflect.Type{
-	"runs":      reflect.TypeFor[[]runJSON](),
-	"change":    reflect.TypeFor[changeJSON](),
-	"status":    reflect.TypeFor[statusJSON](),
+	"runs":      reflect.TypeFor[[]jsonview.RunJSON](),
+	"change":    reflect.TypeFor[jsonview.ChangeJSON](),
+	"status":    reflect.TypeFor[jsonview.StatusJSON](),
 	"env":       reflect.TypeFor[envJSON](),
-	"diff":      reflect.TypeFor[diffJSON](),
-	"send":      reflect.TypeFor[sentJSON](),
-	"request":   reflect.TypeFor[requestJSON](),
-	"outbox":    reflect.TypeFor[[]deliveryJSON](),
-	"delivery":  reflect.TypeFor[shownJSON](),
+	"diff":      reflect.TypeFor[jsonview.DiffJSON](),
+	"send":      reflect.TypeFor[jsonview.SentJSON](),
+	"request":   reflect.TypeFor[jsonview.RequestJSON](),
+	"outbox":    reflect.TypeFor[[]jsonview.DeliveryJSON](),
+	"delivery":  reflect.TypeFor[jsonview.ShownJSON](),
 	"push":      reflect.TypeFor[pushJSON](),
 	"announced": reflect.TypeFor[announcedJSON](),
 	"doctor":    reflect.TypeFor[[]findingJSON](),
-	"error":     reflect.TypeFor[errorJSON](),
+	"error":     reflect.TypeFor[output.ErrorJSON](),
 }
 
 // envJSON is what the jenkins package prints of an environment.
 type envJSON struct {
-	Build     buildJSON `json:"build"`
+	Build     jsonview.BuildJSON `json:"build"`
 	Variables []struct {
 		Name   string   `json:"name"`
 		Value  *string  `json:"value"`

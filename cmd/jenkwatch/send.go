@@ -12,7 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/jenkwatch/jenkwatch/internal/carry"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/carry"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
@@ -22,7 +25,7 @@ import (
 
 // sendOptions are the flags of `jenkwatch send`.
 type sendOptions struct {
-	format
+	output.Format
 	body     string
 	hasBody  bool
 	build    string
@@ -59,7 +62,7 @@ func (a *app) sendCommand() *cobra.Command {
 			o.hasBody = cmd.Flags().Changed("body")
 			for _, name := range []string{"to", "endpoint"} { // an empty shell variable is not a wish for the default
 				if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() == "" {
-					return usage("leave it out for the default endpoint", "--%s is empty", name)
+					return exit.Usage("leave it out for the default endpoint", "--%s is empty", name)
 				}
 			}
 			if err := o.check(); err != nil {
@@ -81,7 +84,7 @@ func (a *app) sendCommand() *cobra.Command {
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the exact request, secrets masked, and send nothing")
 	f.BoolVar(&o.noWait, "no-wait", false, "return once it is committed; another jenkwatch delivers it")
 	f.DurationVar(&o.wait, "wait", 30*time.Second, "deliver for up to this TIME")
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("endpoint", a.completeEndpoints)
 	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(pushedStatuses, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("build", func(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion,
@@ -95,26 +98,26 @@ func (o *sendOptions) check() error {
 	if o.status != "" {
 		o.status = strings.ToUpper(o.status)
 		if !slices.Contains(pushedStatuses, o.status) {
-			return usage("one of "+strings.Join(pushedStatuses, ", "), "there is no status %q to send", o.status)
+			return exit.Usage("one of "+strings.Join(pushedStatuses, ", "), "there is no status %q to send", o.status)
 		}
 	}
 	if !o.hasBody && o.build == "" && o.envFile == "" && o.status == "" && len(o.set) == 0 {
-		return usage("give at least --body, --build or --env-file", "there is nothing to send")
+		return exit.Usage("give at least --body, --build or --env-file", "there is nothing to send")
 	}
 	if o.build != "" && o.envFile != "" {
-		return usage("--set adds to either", "the variables come from --build or from --env-file, not from both")
+		return exit.Usage("--set adds to either", "the variables come from --build or from --env-file, not from both")
 	}
 	if o.endpoint != "" && o.to != "" {
-		return usage("leave one out", "it goes to --endpoint or to --to, not to both")
+		return exit.Usage("leave one out", "it goes to --endpoint or to --to, not to both")
 	}
 	if o.to == "" && (o.method != "" || len(o.headers) > 0) {
-		return usage("a configured endpoint has its own; see docs/config.md", "--method and -H belong to --to")
+		return exit.Usage("a configured endpoint has its own; see docs/config.md", "--method and -H belong to --to")
 	}
-	return o.prepare()
+	return o.Prepare()
 }
 
 func (a *app) send(ctx context.Context, o *sendOptions) error {
-	if a.flags.readOnly && !o.dryRun {
+	if a.Flags.ReadOnly && !o.dryRun {
 		return errReadOnly("send a notification")
 	}
 	n, err := a.notification(ctx, o)
@@ -134,8 +137,8 @@ func (a *app) send(ctx context.Context, o *sendOptions) error {
 		return err
 	}
 	if o.noWait {
-		note(a.errOut, "jenkwatch: queued; it is sent by the screen, `jenkwatch sync` or `jenkwatch outbox flush`")
-		return a.printDelivery(&o.format, d)
+		output.Note(a.ErrOut, "jenkwatch: queued; it is sent by the screen, `jenkwatch sync` or `jenkwatch outbox flush`")
+		return a.printDelivery(&o.Format, d)
 	}
 	stop := a.sayQueued(d)
 	d, err = a.deliver(ctx, box, d, o.wait)
@@ -143,7 +146,7 @@ func (a *app) send(ctx context.Context, o *sendOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := a.printDelivery(&o.format, d); err != nil {
+	if err := a.printDelivery(&o.Format, d); err != nil {
 		return err
 	}
 	return outcome(d)
@@ -155,7 +158,7 @@ const patience = time.Second
 // sayQueued tells a person, whom a receiver that is away keeps waiting, that nothing is lost. The caller calls stop when
 // the wait is over.
 func (a *app) sayQueued(d sender.Delivery) (stop func()) {
-	if terminalWidth(a.errOut) == 0 {
+	if output.TerminalWidth(a.ErrOut) == 0 {
 		return func() {}
 	}
 	over, said := make(chan struct{}), make(chan struct{})
@@ -163,7 +166,7 @@ func (a *app) sayQueued(d sender.Delivery) (stop func()) {
 		defer close(said)
 		select {
 		case <-time.After(patience):
-			note(a.errOut, "jenkwatch: %s is queued and being tried; what is not delivered stays in the outbox", d.ID)
+			output.Note(a.ErrOut, "jenkwatch: %s is queued and being tried; what is not delivered stays in the outbox", d.ID)
 		case <-over:
 		}
 	}()
@@ -190,7 +193,7 @@ func (a *app) notification(ctx context.Context, o *sendOptions) (sender.Notifica
 	for _, kv := range o.set {
 		name, value, ok := strings.Cut(kv, "=")
 		if !ok || name == "" {
-			return n, usage("write --set NAME=value", "--set %q names no value", kv)
+			return n, exit.Usage("write --set NAME=value", "--set %q names no value", kv)
 		}
 		n.Variables = append(n.Variables, sender.Variable{Name: name, Value: value})
 	}
@@ -200,15 +203,15 @@ func (a *app) notification(ctx context.Context, o *sendOptions) (sender.Notifica
 	if o.hasBody {
 		text := o.body
 		if text == "-" {
-			b, err := crew.Await(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(a.in, maxBody+1)) })
+			b, err := crew.Await(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(a.In, maxBody+1)) })
 			if err != nil {
 				return n, fmt.Errorf("read the message from standard input: %w", err)
 			}
 			if len(b) > maxBody {
-				return n, usage("send less", "the message is longer than %d MB", maxBody>>20)
+				return n, exit.Usage("send less", "the message is longer than %d MB", maxBody>>20)
 			}
 			if line := notUTF8(b); line > 0 {
-				return n, usage("convert it first, for example with iconv -t UTF-8", "line %d of the message is not UTF-8", line)
+				return n, exit.Usage("convert it first, for example with iconv -t UTF-8", "line %d of the message is not UTF-8", line)
 			}
 			text = string(b)
 		}
@@ -224,13 +227,13 @@ func (a *app) notification(ctx context.Context, o *sendOptions) (sender.Notifica
 
 // markSecrets marks what looks like a secret, whoever gave it: it goes as it is, but is masked wherever it is shown.
 func (a *app) markSecrets(vars []sender.Variable) error {
-	cfg, err := a.config()
+	cfg, err := a.Config()
 	if err != nil {
 		return err
 	}
 	for i := range vars {
 		v := &vars[i]
-		v.Secret = v.Secret || jenkins.LooksSecret(v.Name, v.Value, cfg.secrets...)
+		v.Secret = v.Secret || jenkins.LooksSecret(v.Name, v.Value, cfg.SecretPatterns...)
 	}
 	return nil
 }
@@ -243,7 +246,7 @@ func about(n *sender.Notification, env jenkinsenv.Env) {
 	n.Controller, n.Job, n.Number = env.Ref.Controller, env.Ref.Job, env.Ref.Number
 	n.Variables = carry.Env(env)
 	if n.Status == "" {
-		n.Status = carry.Status(env.Run.Status)
+		n.Status = env.Run.Status.AsPushed()
 	}
 }
 
@@ -264,16 +267,16 @@ func (o *sendOptions) adHoc() (*sender.Endpoint, error) {
 	e := &sender.Endpoint{Method: o.method}
 	var err error
 	if e.URL, err = sender.ParseReference(o.to); err != nil {
-		return nil, usage(hintOf(err), "--to: %w", err)
+		return nil, exit.Usage(exit.HintOf(err), "--to: %w", err)
 	}
 	for _, h := range o.headers {
 		name, value, ok := strings.Cut(h, ":")
 		if !ok {
-			return nil, usage("write -H 'Key: value'", "-H needs a name, a colon and a value")
+			return nil, exit.Usage("write -H 'Key: value'", "-H needs a name, a colon and a value")
 		}
 		ref, err := sender.ParseReference(strings.TrimPrefix(value, " "))
 		if err != nil {
-			return nil, usage(hintOf(err), "-H %s: %w", name, err)
+			return nil, exit.Usage(exit.HintOf(err), "-H %s: %w", name, err)
 		}
 		e.Headers = append(e.Headers, sender.Header{Name: name, Value: ref})
 	}
@@ -285,7 +288,7 @@ func (a *app) endpointName(name string) (string, error) {
 	if name != "" {
 		return name, nil
 	}
-	cfg, err := a.config()
+	cfg, err := a.Config()
 	if err != nil {
 		return "", err
 	}
@@ -296,9 +299,9 @@ func (a *app) endpointName(name string) (string, error) {
 		return "default", nil
 	}
 	if len(cfg.Endpoints) == 0 {
-		return "", usage("set one up with `jenkwatch init`; `jenkwatch send` also takes --to URL", "no endpoint is configured")
+		return "", exit.Usage("set one up with `jenkwatch init`; `jenkwatch send` also takes --to URL", "no endpoint is configured")
 	}
-	return "", usage("choose one with --endpoint, or call one \"default\"", "there are %d endpoints", len(cfg.Endpoints))
+	return "", exit.Usage("choose one with --endpoint, or call one \"default\"", "there are %d endpoints", len(cfg.Endpoints))
 }
 
 func (a *app) dryRun(o *sendOptions, n sender.Notification) error {
@@ -308,10 +311,10 @@ func (a *app) dryRun(o *sendOptions, n sender.Notification) error {
 	if err != nil {
 		return err
 	}
-	if o.json {
-		return o.writeJSON(a.out, newRequestJSON(r))
+	if o.Json {
+		return o.WriteJSON(a.Out, jsonview.NewRequestJSON(r))
 	}
-	_, err = fmt.Fprintln(a.out, jenkins.CleanText(r.String()))
+	_, err = fmt.Fprintln(a.Out, jenkins.CleanText(r.String()))
 	return err
 }
 
@@ -326,7 +329,7 @@ func (a *app) warn(box *outbox.Outbox, n sender.Notification) {
 		e = &named
 	}
 	for _, w := range e.Warnings(n) {
-		note(a.errOut, "jenkwatch: %s", w)
+		output.Note(a.ErrOut, "jenkwatch: %s", w)
 	}
 }
 
@@ -363,18 +366,18 @@ func outcome(d sender.Delivery) error {
 	case d.State == sender.Delivered:
 		return nil
 	case d.State == sender.Dead && (d.HTTPStatus == 401 || d.HTTPStatus == 403):
-		return &problem{fmt.Errorf("%s is dead: %s", what, why),
-			"correct the endpoint's credentials, then `jenkwatch outbox retry " + d.ID + "`", exitNotAllowed}
+		return &exit.Error{fmt.Errorf("%s is dead: %s", what, why),
+			"correct the endpoint's credentials, then `jenkwatch outbox retry " + d.ID + "`", exit.CodeNotAllowed}
 	case d.State == sender.Dead:
-		return &problem{fmt.Errorf("%s is dead: %s", what, why),
-			"`jenkwatch outbox show " + d.ID + "` shows the answer; `jenkwatch outbox retry " + d.ID + "` sends it again", exitFailed}
+		return &exit.Error{fmt.Errorf("%s is dead: %s", what, why),
+			"`jenkwatch outbox show " + d.ID + "` shows the answer; `jenkwatch outbox retry " + d.ID + "` sends it again", exit.CodeFailed}
 	case d.State == sender.Dropped:
-		return &problem{fmt.Errorf("%s was dropped", what), "", exitFailed}
+		return &exit.Error{fmt.Errorf("%s was dropped", what), "", exit.CodeFailed}
 	}
-	return &problem{fmt.Errorf("%s is still queued: %s", what, why),
-		"it stays in the outbox; `jenkwatch outbox flush --watch` or the screen delivers it", exitUnreachable}
+	return &exit.Error{fmt.Errorf("%s is still queued: %s", what, why),
+		"it stays in the outbox; `jenkwatch outbox flush --watch` or the screen delivers it", exit.CodeUnreachable}
 }
 
 func errReadOnly(deed string) error {
-	return usage("leave out --read-only", "%s: not with --read-only", deed)
+	return exit.Usage("leave out --read-only", "%s: not with --read-only", deed)
 }

@@ -46,7 +46,7 @@ const lookEvery = time.Second
 func (s *sending) awaited(ctx context.Context) (*outbox.Outbox, error) {
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
-	for !s.hasStore() {
+	for !s.HasStore() {
 		select {
 		case <-s.made:
 			return s.open(ctx)

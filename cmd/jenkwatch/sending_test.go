@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/tui/sent"
 )
@@ -16,8 +18,8 @@ import (
 // another is a process of the same user: it shares nothing but the folder.
 func another(dir string) *app {
 	a := newApp(nil, nil, nil)
-	a.stateDir = dir
-	a.loadOnce.Do(func() { a.cfg = &config{} })
+	a.StateDir = dir
+	a.LoadOnce.Do(func() { a.Cfg = &config.Config{} })
 	return a
 }
 
@@ -43,7 +45,7 @@ func TestTheScreenDeliversWhatAnotherProcessAccepted(t *testing.T) {
 				if _, err := box.Add(t.Context(), n); err != nil {
 					t.Fatal(err)
 				}
-				if err := other.close(); err != nil {
+				if err := other.Close(); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -75,7 +77,7 @@ func TestTheScreenDeliversWhatAnotherProcessAccepted(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			if err := screen.close(); err != nil {
+			if err := screen.Close(); err != nil {
 				t.Error(err)
 			}
 		})
@@ -90,7 +92,7 @@ func TestWhoOnlyWatchesMakesNoDatabase(t *testing.T) {
 	ended := make(chan error, 2)
 	go func() { ended <- out.deliver(ctx, nil) }()
 	go func() { ended <- out.watch(ctx, nil) }()
-	copies := screen.copies()
+	copies := screen.Copies()
 	if runs, err := copies.Runs(t.Context(), "ci", "job", 10); err != nil || len(runs) > 0 {
 		t.Error(runs, err)
 	}
@@ -100,7 +102,7 @@ func TestWhoOnlyWatchesMakesNoDatabase(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if made, err := os.ReadDir(screen.stateDir); err != nil || len(made) > 0 {
+	if made, err := os.ReadDir(screen.StateDir); err != nil || len(made) > 0 {
 		t.Error(made, err)
 	}
 }
@@ -113,7 +115,7 @@ func TestTheScreenSurvivesItsStore(t *testing.T) {
 	endpoint := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { arrived <- struct{}{} }))
 	defer endpoint.Close()
 	dir := t.TempDir()
-	file := filepath.Join(dir, storeFile)
+	file := filepath.Join(dir, cli.StoreFile)
 	if err := os.WriteFile(file, bytes.Repeat([]byte("no database "), 1000), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +149,7 @@ func TestTheScreenSurvivesItsStore(t *testing.T) {
 		}
 	}
 	for _, a := range []*app{screen, other} {
-		if err := a.close(); err != nil {
+		if err := a.Close(); err != nil {
 			t.Error(err)
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/net/netutil"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 )
 
 // What strangers can make the program hold before they have proved anything is bounded by these.
@@ -33,10 +35,10 @@ func listenOn(ctx context.Context, addr string) (net.Listener, error) {
 		err = op.Err // which does not repeat the address
 	}
 	if _, ok := errors.AsType[*os.SyscallError](err); ok {
-		return nil, trouble("stop what listens there, or choose another address of this machine", "listen on %s: %w", addr, err)
+		return nil, exit.Failure("stop what listens there, or choose another address of this machine", "listen on %s: %w", addr, err)
 	}
 	if err != nil {
-		return nil, usage("write it as HOST:PORT, for example 127.0.0.1:9099", "listen on %s: %w", addr, err)
+		return nil, exit.Usage("write it as HOST:PORT, for example 127.0.0.1:9099", "listen on %s: %w", addr, err)
 	}
 	return netutil.LimitListener(l, maxConnections), nil
 }
@@ -52,7 +54,7 @@ func (o *listenOptions) open(ctx context.Context) (net.Listener, error) {
 	}
 	pair, err := tls.LoadX509KeyPair(o.tlsCert, o.tlsKey)
 	if err != nil {
-		return nil, errors.Join(usage("give a certificate and its key as PEM files", "--tls-cert: %w", err), l.Close())
+		return nil, errors.Join(exit.Usage("give a certificate and its key as PEM files", "--tls-cert: %w", err), l.Close())
 	}
 	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}), nil
 }
@@ -71,7 +73,7 @@ func serveUntil(ctx context.Context, l net.Listener, h http.Handler) error {
 	})
 	defer ended()
 	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return trouble("start it again", "serve %s: %w", l.Addr(), err)
+		return exit.Failure("start it again", "serve %s: %w", l.Addr(), err)
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/sender/receive"
 )
 
@@ -65,15 +67,15 @@ func TestAnAddressThatCannotBeListenedOnIsNamedOnce(t *testing.T) {
 		code int
 		text string
 	}{
-		taken:             {exitFailed, "address already in use"},
-		"192.0.2.1:0":     {exitFailed, "listen on 192.0.2.1:0: bind: "},
-		"127.0.0.1:99999": {exitUsage, "invalid port"},
-		"127.0.0.1:80x":   {exitUsage, "unknown port"},
+		taken:             {exit.CodeFailed, "address already in use"},
+		"192.0.2.1:0":     {exit.CodeFailed, "listen on 192.0.2.1:0: bind: "},
+		"127.0.0.1:99999": {exit.CodeUsage, "invalid port"},
+		"127.0.0.1:80x":   {exit.CodeUsage, "unknown port"},
 	} {
 		_, err := listenOn(t.Context(), addr)
-		if err == nil || codeOf(err) != want.code || !strings.Contains(err.Error(), want.text) || hintOf(err) == "" ||
+		if err == nil || exit.CodeOf(err) != want.code || !strings.Contains(err.Error(), want.text) || exit.HintOf(err) == "" ||
 			strings.Count(err.Error(), addr) != 1 {
-			t.Errorf("%s: code %d, %v, hint %q", addr, codeOf(err), err, hintOf(err))
+			t.Errorf("%s: code %d, %v, hint %q", addr, exit.CodeOf(err), err, exit.HintOf(err))
 		}
 	}
 }
@@ -122,13 +124,13 @@ func TestConnectionsAreBounded(t *testing.T) {
 func TestOddButHonestSendersAreHeard(t *testing.T) {
 	t.Parallel()
 	a := newApp(nil, nil, nil)
-	a.stateDir = t.TempDir()
-	a.loadOnce.Do(func() { a.cfg = &config{} })
+	a.StateDir = t.TempDir()
+	a.LoadOnce.Do(func() { a.Cfg = &config.Config{} })
 	box, err := a.outbox(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { a.db.Close() })
+	t.Cleanup(func() { a.Db.Close() })
 	r, err := (&listenOptions{addr: "127.0.0.1:0", rate: receive.DefaultRate, hosts: []string{"ci.lan"}}).receiver(t.Context(), box)
 	if err != nil {
 		t.Fatal(err)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,13 +13,16 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 func (a *app) statusCommand() *cobra.Command {
-	var o format
+	var o output.Format
 	var wait bool
 	cmd := &cobra.Command{
 		Use:   "status BUILD",
@@ -35,18 +37,18 @@ func (a *app) statusCommand() *cobra.Command {
 		Args:              usageArgs(cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeBuilds,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.prepare(); err != nil {
+			if err := o.Prepare(); err != nil {
 				return err
 			}
 			return a.status(cmd.Context(), &o, args[0], wait)
 		},
 	}
 	cmd.Flags().BoolVar(&wait, "wait", false, "return when the build has ended, with its result as exit code")
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	return cmd
 }
 
-func (a *app) status(ctx context.Context, o *format, arg string, wait bool) error {
+func (a *app) status(ctx context.Context, o *output.Format, arg string, wait bool) error {
 	find := a.findKept
 	if wait {
 		find = a.untilBuildEnded
@@ -55,37 +57,27 @@ func (a *app) status(ctx context.Context, o *format, arg string, wait bool) erro
 	if err != nil {
 		return err
 	}
-	s := statusView{run: b.run, fromCopy: kept, own: a.secretPatterns()}
+	s := jsonview.StatusView{Run: b.run, FromCopy: kept, Own: a.SecretPatterns()}
 	if b.run.Pipeline && !kept {
-		addPlaces(ctx, b.on, &s.run)
+		addPlaces(ctx, b.on, &s.Run)
 		a.addStages(ctx, b, &s)
 	}
-	width, tty := a.onTerminal()
+	width, tty := a.OnTerminal()
 	switch {
-	case o.json:
-		err = o.writeJSON(a.out, newStatusJSON(&s, time.Now()))
+	case o.Json:
+		err = o.WriteJSON(a.Out, jsonview.NewStatusJSON(&s, time.Now()))
 	case tty:
-		err = writeStatus(a.out, &s, width)
+		err = writeStatus(a.Out, &s, width)
 	default:
-		err = writeStatusLines(a.out, &s)
+		err = writeStatusLines(a.Out, &s)
 	}
-	if kept && !o.json {
-		note(a.errOut, keptNote)
+	if kept && !o.Json {
+		output.Note(a.ErrOut, keptNote)
 	}
 	if err == nil && wait {
 		err = resultCode(b.run.Status)
 	}
 	return err
-}
-
-// statusView is what there is to say about a build.
-type statusView struct {
-	run      jenkins.Run
-	stages   []stages.Stage
-	stage    *stages.Stage // the one that runs, waits or broke, and its step that does; nil where all went well
-	step     *stages.Step
-	fromCopy bool
-	own      []*regexp.Regexp // the user's patterns of what is a secret
 }
 
 // keptNote is said of a build of which only a copy is left.
@@ -97,16 +89,16 @@ func (a *app) findKept(ctx context.Context, arg string) (b found, kept bool, err
 		run  jenkins.Run
 		kept bool
 	}
-	b, err = findOn(ctx, a, arg, func(ctx context.Context, c *controller, spec jenkins.BuildSpec) (answer, error) {
-		run, err := c.client.Build(ctx, spec)
-		if codeOf(err) == exitNotFound && spec.Number > 0 && c.env.Copies != nil {
+	b, err = findOn(ctx, a, arg, func(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec) (answer, error) {
+		run, err := c.Client.Build(ctx, spec)
+		if exit.CodeOf(err) == exit.CodeNotFound && spec.Number > 0 && c.Env.Copies != nil {
 			gone := jenkins.Run{Ref: jenkins.Ref{Controller: c.Name, Job: spec.Job, Number: spec.Number}}
-			if e, kerr := c.env.Copies.Env(ctx, gone); kerr == nil {
+			if e, kerr := c.Env.Copies.Env(ctx, gone); kerr == nil {
 				return answer{e.Run, true}, nil
 			}
 		}
 		return answer{run, false}, err
-	}, func(c *controller, told answer) found {
+	}, func(c *cli.Controller, told answer) found {
 		kept = told.kept
 		return found{c, told.run}
 	})
@@ -115,7 +107,7 @@ func (a *app) findKept(ctx context.Context, arg string) (b found, kept bool, err
 
 // addPlaces adds what a running pipeline's own answer does not tell: the nodes that it holds, in which stages, and what
 // another part of it waits for. Who may not see them sees the rest.
-func addPlaces(ctx context.Context, c *controller, run *jenkins.Run) {
+func addPlaces(ctx context.Context, c *cli.Controller, run *jenkins.Run) {
 	if run.Status.Ended() {
 		return
 	}
@@ -128,16 +120,16 @@ func addPlaces(ctx context.Context, c *controller, run *jenkins.Run) {
 
 // addStages adds the stages, and of the one that matters most the step that does. A controller without the plugins that
 // list them still has a status to show.
-func (a *app) addStages(ctx context.Context, b found, s *statusView) {
-	tree, err := b.on.stages.Tree(ctx, b.run)
+func (a *app) addStages(ctx context.Context, b found, s *jsonview.StatusView) {
+	tree, err := b.on.Stages.Tree(ctx, b.run)
 	if err != nil && ctx.Err() == nil {
-		note(a.errOut, "jenkwatch: no stages: %s", err)
+		output.Note(a.ErrOut, "jenkwatch: no stages: %s", err)
 	}
 	if err == nil {
-		_ = b.on.stages.Steps(ctx, b.run, &tree) // without them the stages are still worth showing
+		_ = b.on.Stages.Steps(ctx, b.run, &tree) // without them the stages are still worth showing
 	}
-	s.stages = tree.Stages
-	s.stage, s.step = tree.Current(b.run.Status)
+	s.Stages = tree.Stages
+	s.Stage, s.Step = tree.Current(b.run.Status)
 }
 
 // resultCode is the result of a build as an exit code.
@@ -146,27 +138,27 @@ func resultCode(s jenkins.Status) error {
 	case jenkins.Success:
 		return nil
 	case jenkins.Unstable:
-		return exitCode(exitUnstable)
+		return exit.Code(exit.CodeUnstable)
 	case jenkins.Failure:
-		return exitCode(exitFailure)
+		return exit.Code(exit.CodeFailure)
 	case jenkins.NotBuilt:
-		return exitCode(exitNotBuilt)
+		return exit.Code(exit.CodeNotBuilt)
 	case jenkins.Aborted:
-		return exitCode(exitAborted)
+		return exit.Code(exit.CodeAborted)
 	}
-	return trouble("look at the build's console: `jenkwatch log`", "%w", errors.New("the build ended without a result"))
+	return exit.Failure("look at the build's console: `jenkwatch log`", "%w", errors.New("the build ended without a result"))
 }
 
 // writeStatus is the status for a person.
-func writeStatus(w io.Writer, s *statusView, width int) error {
-	r := s.run
+func writeStatus(w io.Writer, s *jsonview.StatusView, width int) error {
+	r := s.Run
 	var b strings.Builder
-	text := func(s string) { b.WriteString(wrap(jenkins.ScreenLine(s), width, "") + "\n") }
+	text := func(s string) { b.WriteString(output.Wrap(jenkins.ScreenLine(s), width, "") + "\n") }
 	line := func(format string, args ...any) {
 		s := strings.TrimRight(jenkins.ScreenLine(fmt.Sprintf(format, args...)), " ")
 		b.WriteString(ansi.Truncate(s, width, "…") + "\n")
 	}
-	text(fmt.Sprintf("%s %s %s", jenkins.DisplayName(r.Job), cmp.Or(r.DisplayName, number(r)), r.Status))
+	text(fmt.Sprintf("%s %s %s", jenkins.DisplayName(r.Job), cmp.Or(r.DisplayName, output.Number(r)), r.Status))
 	text(r.URL)
 	text(timeText(r))
 	if r.Why != "" {
@@ -183,26 +175,26 @@ func writeStatus(w io.Writer, s *statusView, width int) error {
 	}
 	if len(r.Parameters) > 0 {
 		b.WriteString("\nParameters\n")
-		for _, p := range parameters(r, s.own) {
+		for _, p := range jsonview.Parameters(r, s.Own) {
 			line("  %s = %s", p.Name, p.Shown(false))
 		}
 	}
-	if len(s.stages) > 0 {
+	if len(s.Stages) > 0 {
 		b.WriteString("\nStages\n")
-		t := &table{columns: []column{{}, {least: 16}, {right: true}, {least: 8, drop: 1}}}
-		eachStage(s.stages, nil, func(path []string, s stages.Stage) {
-			t.add("  "+string(s.State), strings.Repeat("  ", len(path)-1)+s.Name, span(s.Elapsed(time.Now())), s.Node)
+		t := &output.Table{Columns: []output.Column{{}, {Least: 16}, {Right: true}, {Least: 8, Drop: 1}}}
+		eachStage(s.Stages, nil, func(path []string, s stages.Stage) {
+			t.Add("  "+string(s.State), strings.Repeat("  ", len(path)-1)+s.Name, output.Span(s.Elapsed(time.Now())), s.Node)
 		})
-		_ = t.write(&b, width) // a strings.Builder takes all
+		_ = t.Write(&b, width) // a strings.Builder takes all
 	}
-	if s.step != nil {
+	if s.Step != nil {
 		b.WriteString("\nStep\n")
-		what, given := s.step.Label()
-		line("  %-9s %s › %s  %s  %s", s.step.State, stageName(s.stage), what, given, span(s.step.Elapsed(time.Now())))
+		what, given := s.Step.Label()
+		line("  %-9s %s › %s  %s  %s", s.Step.State, jsonview.StageName(s.Stage), what, given, output.Span(s.Step.Elapsed(time.Now())))
 	}
-	if s.step == nil && s.stage != nil && s.stage.Cut {
+	if s.Step == nil && s.Stage != nil && s.Stage.Cut {
 		b.WriteString("\nStep\n")
-		line("  not known: Jenkins lists only the first %d steps of %s", len(s.stage.Steps), s.stage.Name)
+		line("  not known: Jenkins lists only the first %d steps of %s", len(s.Stage.Steps), s.Stage.Name)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -210,17 +202,17 @@ func writeStatus(w io.Writer, s *statusView, width int) error {
 
 // timeText is how long a run takes and where.
 func timeText(r jenkins.Run) string {
-	elapsed := span(r.Elapsed(time.Now()))
+	elapsed := output.Span(r.Elapsed(time.Now()))
 	var text string
 	switch {
 	case r.Status.Ended():
-		text = "took " + elapsed + ", started " + clock(r.StartedAt, true)
+		text = "took " + elapsed + ", started " + output.Clock(r.StartedAt, true)
 	case r.Estimated > 0:
-		text = fmt.Sprintf("%s of about %s", elapsed, span(r.Estimated))
+		text = fmt.Sprintf("%s of about %s", elapsed, output.Span(r.Estimated))
 	default:
 		text = "for " + elapsed
 	}
-	if n := nodes(r); n != "" {
+	if n := output.Nodes(r); n != "" {
 		text += " on " + n
 	}
 	if len(r.Stages) > 0 {
@@ -230,45 +222,37 @@ func timeText(r jenkins.Run) string {
 }
 
 // writeStatusLines is the status for programs: a word, then values, separated by tabs.
-func writeStatusLines(w io.Writer, s *statusView) error {
-	r, t := s.run, &table{}
-	t.add("controller", r.Controller)
-	t.add("job", r.Job)
-	t.add("number", fmt.Sprint(r.Number))
-	t.add("url", r.URL)
-	t.add("status", string(r.Status))
-	t.add("started_at", clock(r.StartedAt, false))
-	t.add("duration_ms", fmt.Sprint(r.Elapsed(time.Now()).Milliseconds()))
-	t.add("node", nodes(r))
+func writeStatusLines(w io.Writer, s *jsonview.StatusView) error {
+	r, t := s.Run, &output.Table{}
+	t.Add("controller", r.Controller)
+	t.Add("job", r.Job)
+	t.Add("number", fmt.Sprint(r.Number))
+	t.Add("url", r.URL)
+	t.Add("status", string(r.Status))
+	t.Add("started_at", output.Clock(r.StartedAt, false))
+	t.Add("duration_ms", fmt.Sprint(r.Elapsed(time.Now()).Milliseconds()))
+	t.Add("node", output.Nodes(r))
 	if r.Why != "" {
-		t.add("why", r.Why)
+		t.Add("why", r.Why)
 	}
-	t.add("description", r.Description)
+	t.Add("description", r.Description)
 	for _, c := range r.Causes {
-		t.add("cause", c.Text)
+		t.Add("cause", c.Text)
 	}
 	for _, in := range r.Inputs {
-		t.add("input", in.ID, in.Message)
+		t.Add("input", in.ID, in.Message)
 	}
-	for _, p := range parameters(r, s.own) {
-		t.add("parameter", p.Name, p.Shown(false))
+	for _, p := range jsonview.Parameters(r, s.Own) {
+		t.Add("parameter", p.Name, p.Shown(false))
 	}
-	eachStage(s.stages, nil, func(path []string, s stages.Stage) {
-		t.add("stage", strings.Join(path, "/"), string(s.State), fmt.Sprint(s.Elapsed(time.Now()).Milliseconds()), s.Node)
+	eachStage(s.Stages, nil, func(path []string, s stages.Stage) {
+		t.Add("stage", strings.Join(path, "/"), string(s.State), fmt.Sprint(s.Elapsed(time.Now()).Milliseconds()), s.Node)
 	})
-	if s.step != nil {
-		what, given := s.step.Label()
-		t.add("step", stageName(s.stage), string(s.step.State), fmt.Sprint(s.step.Elapsed(time.Now()).Milliseconds()), what, given)
+	if s.Step != nil {
+		what, given := s.Step.Label()
+		t.Add("step", jsonview.StageName(s.Stage), string(s.Step.State), fmt.Sprint(s.Step.Elapsed(time.Now()).Milliseconds()), what, given)
 	}
-	return t.write(w, 0)
-}
-
-// stageName is the name of the stage that a step is in, empty for one outside of any.
-func stageName(s *stages.Stage) string {
-	if s == nil {
-		return ""
-	}
-	return s.Name
+	return t.Write(w, 0)
 }
 
 // eachStage visits the tree of stages from the top, with the names from the root to each.
@@ -278,14 +262,4 @@ func eachStage(list []stages.Stage, above []string, visit func(path []string, s 
 		visit(path, s)
 		eachStage(s.Children, path, visit)
 	}
-}
-
-// parameters are a run's parameters as variables, so that they are masked by the same rules.
-func parameters(r jenkins.Run, own []*regexp.Regexp) []env.Variable {
-	vars := make([]env.Variable, len(r.Parameters))
-	for i, p := range r.Parameters {
-		vars[i] = env.Variable{Name: p.Name, Value: p.Value, Source: env.Param, Known: !p.Secret && !p.Untold, Password: p.Secret}
-	}
-	env.MarkSecrets(vars, own...)
-	return vars
 }

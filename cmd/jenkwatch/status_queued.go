@@ -6,15 +6,18 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
 // queuedFor is the oldest queue item that may become the build that spec names; nil when none can.
-func queuedFor(ctx context.Context, c *controller, spec jenkins.BuildSpec) (*jenkins.Run, error) {
+func queuedFor(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec) (*jenkins.Run, error) {
 	if spec.Permalink != "" && spec.Permalink != "last" {
 		return nil, nil
 	}
-	queue, err := c.client.Queue(ctx)
+	queue, err := c.Client.Queue(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +31,7 @@ func queuedFor(ctx context.Context, c *controller, spec jenkins.BuildSpec) (*jen
 
 // untilStarted waits for a build that was not found because it is still queued. notFound is the error where none is.
 func (a *app) untilStarted(ctx context.Context, w *jenkins.Waiter, arg string, notFound error) (found, error) {
-	cs, err := a.controllersFor(ctx, arg)
+	cs, err := a.ControllersFor(ctx, arg)
 	if err != nil {
 		return found{}, err
 	}
@@ -50,17 +53,17 @@ func (a *app) untilStarted(ctx context.Context, w *jenkins.Waiter, arg string, n
 }
 
 // untilNumbered waits until the queue item, or one that follows it, has become the build that spec names.
-func (a *app) untilNumbered(ctx context.Context, w *jenkins.Waiter, c *controller, spec jenkins.BuildSpec, item *jenkins.Run,
+func (a *app) untilNumbered(ctx context.Context, w *jenkins.Waiter, c *cli.Controller, spec jenkins.BuildSpec, item *jenkins.Run,
 	notFound error) (jenkins.Run, error) {
 	for {
-		note(a.errOut, "jenkwatch: %s waits in the queue: %s; waiting for it to start", spec.Job, cmp.Or(item.Why, "no reason given"))
+		output.Note(a.ErrOut, "jenkwatch: %s waits in the queue: %s; waiting for it to start", spec.Job, cmp.Or(item.Why, "no reason given"))
 		became, err := untilLeft(ctx, w, c, spec, item.QueueID)
 		if err != nil {
 			return jenkins.Run{}, err
 		}
 		if became.Number > 0 && (spec.Number == 0 || spec.Number == became.Number) {
 			return outlive(ctx, w, func(ctx context.Context) (jenkins.Run, error) {
-				return c.client.Build(ctx, jenkins.BuildSpec{Job: spec.Job, Number: became.Number})
+				return c.Client.Build(ctx, jenkins.BuildSpec{Job: spec.Job, Number: became.Number})
 			})
 		}
 		next, err := outlive(ctx, w, func(ctx context.Context) (*jenkins.Run, error) { return queuedFor(ctx, c, spec) })
@@ -70,8 +73,8 @@ func (a *app) untilNumbered(ctx context.Context, w *jenkins.Waiter, c *controlle
 		case next != nil && became.Number <= spec.Number:
 			item = next
 		case became.Cancelled:
-			return jenkins.Run{}, &problem{fmt.Errorf("the queued build of %s was cancelled", spec.Job),
-				"start another in Jenkins, then look again", exitNotFound}
+			return jenkins.Run{}, &exit.Error{fmt.Errorf("the queued build of %s was cancelled", spec.Job),
+				"start another in Jenkins, then look again", exit.CodeNotFound}
 		default:
 			return jenkins.Run{}, notFound
 		}
@@ -79,12 +82,12 @@ func (a *app) untilNumbered(ctx context.Context, w *jenkins.Waiter, c *controlle
 }
 
 // untilLeft asks for a queue item until it has become a build or was cancelled.
-func untilLeft(ctx context.Context, w *jenkins.Waiter, c *controller, spec jenkins.BuildSpec, id int64) (became jenkins.Waiting, err error) {
+func untilLeft(ctx context.Context, w *jenkins.Waiter, c *cli.Controller, spec jenkins.BuildSpec, id int64) (became jenkins.Waiting, err error) {
 	err = w.Until(ctx, waitPause, func(ctx context.Context) (bool, error) {
 		var err error
-		became, err = c.client.QueueItem(ctx, id)
-		if codeOf(err) == exitNotFound { // Jenkins forgets an item some minutes after it left, and an outage may be longer
-			if run, berr := c.client.Build(ctx, spec); berr == nil {
+		became, err = c.Client.QueueItem(ctx, id)
+		if exit.CodeOf(err) == exit.CodeNotFound { // Jenkins forgets an item some minutes after it left, and an outage may be longer
+			if run, berr := c.Client.Build(ctx, spec); berr == nil {
 				became, err = jenkins.Waiting{Number: run.Number}, nil
 			}
 		}

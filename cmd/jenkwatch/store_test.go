@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
@@ -24,7 +25,7 @@ func TestMakingTheDatabaseTogether(t *testing.T) {
 					return err
 				}
 				defer db.Close()
-				return prepare(t.Context(), db)
+				return cli.Prepare(t.Context(), db)
 			})
 		}
 		if err := g.Wait(); err != nil {

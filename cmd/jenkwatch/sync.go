@@ -13,6 +13,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/claims"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
@@ -20,7 +25,7 @@ import (
 
 // syncOptions are the flags of `jenkwatch sync`.
 type syncOptions struct {
-	format
+	output.Format
 	jobs      []string
 	exclude   []string
 	since     string
@@ -69,7 +74,7 @@ func (a *app) syncCommand() *cobra.Command {
 	f.StringSliceVar(&o.endpoints, "endpoint", nil, "the configured endpoint NAME (default: the only one, or \"default\")")
 	f.BoolVar(&o.once, "once", false, "announce and deliver what is missing, then exit")
 	f.StringVar(&o.metrics, "metrics", "", "serve /ready and /metrics on this loopback HOST:PORT")
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	for _, name := range []string{"job", "exclude"} {
 		_ = cmd.RegisterFlagCompletionFunc(name, a.completeJobFlag)
 	}
@@ -86,7 +91,7 @@ const gapWait = time.Minute
 
 func (o *syncOptions) check(now time.Time) error {
 	if o.running != "" && o.running != "all" {
-		return usage("use --running all, or leave it out", "--running %q is unknown", o.running)
+		return exit.Usage("use --running all, or leave it out", "--running %q is unknown", o.running)
 	}
 	if o.since != "" {
 		var err error
@@ -96,15 +101,15 @@ func (o *syncOptions) check(now time.Time) error {
 	}
 	switch {
 	case o.replay && o.since == "":
-		return usage("say since when: --since 2h --replay", "--replay needs --since")
+		return exit.Usage("say since when: --since 2h --replay", "--replay needs --since")
 	case !o.replay && o.since != "" && now.Sub(o.from) > outbox.LedgerAge:
-		return usage("give a later time, or --replay to announce again whatever began since then",
+		return exit.Usage("give a later time, or --replay to announce again whatever began since then",
 			"--since %s: what was announced is remembered for %d days only", o.since, outbox.LedgerAge/(24*time.Hour))
 	}
 	if err := checkMetrics(o.metrics); err != nil {
 		return err
 	}
-	return o.prepare()
+	return o.Prepare()
 }
 
 // parseSince reads a time: how long ago, or a date, or a date and time.
@@ -117,7 +122,7 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, usage("write 90m, 2h, 2026-01-31 or 2026-01-31T15:04:05Z", "--since %q is no time", text)
+	return time.Time{}, exit.Usage("write 90m, 2h, 2026-01-31 or 2026-01-31T15:04:05Z", "--since %q is no time", text)
 }
 
 // asked names what --replay is asked to announce again: the same words mean the same replay.
@@ -145,7 +150,7 @@ func (a *app) syncRules(o *syncOptions) (announce.Rules, error) {
 	for _, name := range names {
 		e, err := a.endpointNamed(name)
 		if err != nil {
-			return r, usage("name an endpoint of the config", "--endpoint: %w", err)
+			return r, exit.Usage("name an endpoint of the config", "--endpoint: %w", err)
 		}
 		r.Endpoints = append(r.Endpoints, e)
 	}
@@ -153,14 +158,14 @@ func (a *app) syncRules(o *syncOptions) (announce.Rules, error) {
 }
 
 func (a *app) sync(ctx context.Context, o *syncOptions) error {
-	if a.flags.readOnly && !o.dryRun {
+	if a.Flags.ReadOnly && !o.dryRun {
 		return errReadOnly("announce builds")
 	}
 	r, err := a.syncRules(o)
 	if err != nil {
 		return err
 	}
-	cs, err := a.controllers(ctx)
+	cs, err := a.Controllers(ctx)
 	if err != nil {
 		return err
 	}
@@ -175,7 +180,7 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 		}
 		defer release()
 	}
-	s := &service{log: serviceLog(a.errOut, o.json), box: box, once: o.once, notify: systemd()}
+	s := &service{log: serviceLog(a.ErrOut, o.Json), box: box, once: o.once, notify: systemd()}
 	printed := a.printer(o, s)
 	for _, c := range cs {
 		an := announcerOptions(c, box, r, cs, s.log)
@@ -186,7 +191,7 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 		if o.dryRun {
 			an.Ledger = &announce.DryLedger{Ledger: &outbox.Ledger{Outbox: box}}
 		}
-		s.parts = append(s.parts, &part{Announcer: announce.New(an), watcher: newWatcher(c, true), copies: c.env.Copies,
+		s.parts = append(s.parts, &part{Announcer: announce.New(an), watcher: newWatcher(c, true), copies: c.Env.Copies,
 			failed: make(chan error, 1)})
 	}
 	if !o.dryRun {
@@ -201,9 +206,9 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 }
 
 // announcerOptions are what an announcer of one of these controllers works with.
-func announcerOptions(c *controller, box *outbox.Outbox, r announce.Rules, all []*controller, log *slog.Logger) announce.Options {
+func announcerOptions(c *cli.Controller, box *outbox.Outbox, r announce.Rules, all []*cli.Controller, log *slog.Logger) announce.Options {
 	return announce.Options{
-		Rules: r, Controller: c.Name, Client: c.env, Log: log, Ledger: &outbox.Ledger{Outbox: box},
+		Rules: r, Controller: c.Name, Client: c.Env, Log: log, Ledger: &outbox.Ledger{Outbox: box},
 		Check:  func(n sender.Notification) error { _, err := box.Preview(n); return err },
 		Pushes: func(ctx context.Context, r jenkins.Run) ([]sender.Push, error) { return pushesOf(ctx, box, r, c, all) },
 	}
@@ -213,7 +218,7 @@ func announcerOptions(c *controller, box *outbox.Outbox, r announce.Rules, all [
 const clocksApart = 3 * time.Second
 
 // pushesOf are the pushes that were received about a build. Parameters of the build may have replaced what they say of it.
-func pushesOf(ctx context.Context, box *outbox.Outbox, r jenkins.Run, c *controller, all []*controller) ([]sender.Push, error) {
+func pushesOf(ctx context.Context, box *outbox.Outbox, r jenkins.Run, c *cli.Controller, all []*cli.Controller) ([]sender.Push, error) {
 	began := r.Began()
 	if !r.StartedAt.IsZero() {
 		began = began.Add(-clocksApart)
@@ -225,19 +230,7 @@ func pushesOf(ctx context.Context, box *outbox.Outbox, r jenkins.Run, c *control
 	if r.HasParameter("BUILD_URL") {
 		return pushes, err
 	}
-	return slices.DeleteFunc(pushes, func(p sender.Push) bool { return !couldBeOf(p, c, all) }), err
-}
-
-// couldBeOf reports whether a push came from a controller, by the path of its BUILD_URL. Of several controllers below one
-// path the host decides, if one of them is called so.
-func couldBeOf(p sender.Push, c *controller, all []*controller) bool {
-	if _, ok := c.env.Claims(p.BuildURL); !ok {
-		return false
-	}
-	if c.env.Hosts(p.BuildURL) {
-		return true
-	}
-	return !slices.ContainsFunc(all, func(other *controller) bool { return other != c && other.env.Hosts(p.BuildURL) })
+	return slices.DeleteFunc(pushes, func(p sender.Push) bool { return !claims.CouldBeOf(p, c, all) }), err
 }
 
 // announcedJSON is a status that was accepted: a line of `sync`.
@@ -269,13 +262,13 @@ func (a *app) printer(o *syncOptions, s *service) func(announce.Announcement) {
 
 func (a *app) printAnnouncement(o *syncOptions, n announce.Announcement) error {
 	now := time.Now()
-	if o.json {
-		return o.writeJSON(a.out, announcedJSON{At: timeJSON(now), Controller: n.Ref.Controller, Job: n.Ref.Job,
+	if o.Json {
+		return o.WriteJSON(a.Out, announcedJSON{At: jsonview.TimeJSON(now), Controller: n.Ref.Controller, Job: n.Ref.Job,
 			Number: n.Ref.Number, Status: n.Status, Endpoints: n.Endpoints, DryRun: o.dryRun})
 	}
-	_, person := a.onTerminal()
-	t := &table{}
-	t.add(clock(now, person), n.Status, n.Ref.Controller, fmt.Sprintf("%s#%d", n.Ref.Job, n.Ref.Number),
+	_, person := a.OnTerminal()
+	t := &output.Table{}
+	t.Add(output.Clock(now, person), n.Status, n.Ref.Controller, fmt.Sprintf("%s#%d", n.Ref.Job, n.Ref.Number),
 		cmp.Or(strings.Join(n.Endpoints, ","), "-"))
-	return t.write(a.out, 0)
+	return t.Write(a.Out, 0)
 }

@@ -5,6 +5,9 @@ import (
 	"io"
 	"net/url"
 	"path/filepath"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 )
 
 // errTaken says that another process holds a lock.
@@ -12,8 +15,8 @@ var errTaken = errors.New("another process holds the lock")
 
 // alone wants that nobody else announces the builds of these controllers from this state folder: what one announces or
 // passes over, with its jobs and endpoints, the other would not announce any more. The locks end with the process.
-func (a *app) alone(cs []*controller) (release func(), err error) {
-	folder, err := a.stateFolder()
+func (a *app) alone(cs []*cli.Controller) (release func(), err error) {
+	folder, err := a.StateFolder()
 	if err != nil {
 		return nil, err
 	}
@@ -27,12 +30,12 @@ func (a *app) alone(cs []*controller) (release func(), err error) {
 		l, err := lockFile(filepath.Join(folder, "sync-"+url.PathEscape(c.Name)+".lock"))
 		if errors.Is(err, errTaken) {
 			release()
-			return nil, trouble("stop that one, or give this one a state folder of its own with JENKWATCH_STATE",
+			return nil, exit.Failure("stop that one, or give this one a state folder of its own with JENKWATCH_STATE",
 				"another sync announces the builds of %q from %s", c.Name, folder)
 		}
 		if err != nil {
 			release()
-			return nil, trouble("give yourself the right to write in the state folder", "lock %s: %w", folder, err)
+			return nil, exit.Failure("give yourself the right to write in the state folder", "lock %s: %w", folder, err)
 		}
 		held = append(held, l)
 	}

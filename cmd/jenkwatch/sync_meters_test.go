@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
@@ -30,13 +31,13 @@ func getFrom(h http.Handler, address string) *httptest.ResponseRecorder {
 func newTestService(t *testing.T) *service {
 	t.Helper()
 	a := newApp(nil, nil, nil)
-	a.stateDir = t.TempDir()
-	a.loadOnce.Do(func() { a.cfg = &config{} })
+	a.StateDir = t.TempDir()
+	a.LoadOnce.Do(func() { a.Cfg = &config.Config{} })
 	box, err := a.outbox(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { a.db.Close() })
+	t.Cleanup(func() { a.Db.Close() })
 	an := announce.New(announce.Options{Controller: `c"i`, Ledger: &outbox.Ledger{Outbox: box}})
 	if err := an.Start(t.Context()); err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
@@ -134,7 +135,7 @@ func (s *service) watch(ctx context.Context, p *part) error {
 			p.failed <- err
 			return nil // the others can be asked
 		case failing && !was:
-			s.log.Warn("the controller does not answer; trying again", "controller", p.Controller, "error", snap.Err, "hint", hintOf(snap.Err))
+			s.log.Warn("the controller does not answer; trying again", "controller", p.Controller, "error", snap.Err, "hint", exit.HintOf(snap.Err))
 		case !failing && was:
 			s.log.Info("the controller answers again", "controller", p.Controller)
 		}
@@ -187,7 +188,7 @@ func (s *service) housekeeping(ctx context.Context) error {
 func unread(p *part) (errs []error) {
 	left := p.Unread()
 	for _, what := range slices.Sorted(maps.Keys(left)) {
-		errs = append(errs, trouble(cmp.Or(hintOf(left[what]), "run it again: it was left for the next time"),
+		errs = append(errs, exit.Failure(cmp.Or(exit.HintOf(left[what]), "run it again: it was left for the next time"),
 			"%s on %q was not announced: %w", what, p.Controller, left[what]))
 	}
 	return errs

@@ -5,25 +5,27 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 )
 
 func TestATableFitsEveryTerminalWhateverTheScript(t *testing.T) {
 	t.Parallel()
-	columns := []column{
-		{title: "BUILD", right: true}, {title: "JOB", least: 14, likes: 32}, {title: "NODE", least: 8, yields: 2, drop: 2},
-		{title: "DESCRIPTION", least: 12, likes: 24, yields: 1, prose: true, drop: 1},
+	columns := []output.Column{
+		{Title: "BUILD", Right: true}, {Title: "JOB", Least: 14, Likes: 32}, {Title: "NODE", Least: 8, Yields: 2, Drop: 2},
+		{Title: "DESCRIPTION", Least: 12, Likes: 24, Yields: 1, Prose: true, Drop: 1},
 	}
 	for _, text := range []string{
 		"", "plain", "修复登录页面在手机浏览器上的显示问题", "a日b本c語d", "แก้คำผิด", "नमस्ते दुनिया", "👨‍👩‍👧🇩🇪👍🏽", strings.Repeat("e\u0301", 99),
 		"\u0301\u0301", "\x1b[31m赤\n" + strings.Repeat("漢", 70),
 	} {
 		for _, other := range []string{"", "x", text} {
-			tab := table{columns: columns}
-			tab.add("#1", text, other, text)
-			tab.add(other, other, text, other)
+			tab := output.Table{Columns: columns}
+			tab.Add("#1", text, other, text)
+			tab.Add(other, other, text, other)
 			for width := 1; width <= 300; width += 1 + width/80 {
 				var out strings.Builder
-				if err := tab.write(&out, width); err != nil {
+				if err := tab.Write(&out, width); err != nil {
 					t.Fatal(err)
 				}
 				for line := range strings.Lines(out.String()) {
@@ -34,7 +36,7 @@ func TestATableFitsEveryTerminalWhateverTheScript(t *testing.T) {
 				}
 			}
 			for width := range 100 {
-				if got := cutMiddle(text, width); ansi.StringWidth(got) > width {
+				if got := output.CutMiddle(text, width); ansi.StringWidth(got) > width {
 					t.Fatalf("%q cut to %d is %q", text, width, got)
 				}
 			}

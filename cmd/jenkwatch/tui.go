@@ -13,6 +13,11 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/carry"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
@@ -22,12 +27,12 @@ import (
 
 // open is `jenkwatch [BUILD|JOB|URL]`: the terminal UI, or where there is no terminal what it would show first.
 func (a *app) open(ctx context.Context, args []string) error {
-	if _, tty := a.onTerminal(); !tty {
-		if a.listenOn != "" {
-			return usage("`jenkwatch listen` prints pushes where there is no terminal", "--listen is for the screen, and this is no terminal")
+	if _, tty := a.OnTerminal(); !tty {
+		if a.ListenOn != "" {
+			return exit.Usage("`jenkwatch listen` prints pushes where there is no terminal", "--listen is for the screen, and this is no terminal")
 		}
 		if len(args) > 0 {
-			return a.status(ctx, &format{}, args[0], false)
+			return a.status(ctx, &output.Format{}, args[0], false)
 		}
 		return a.runs(ctx, &runsOptions{})
 	}
@@ -35,7 +40,7 @@ func (a *app) open(ctx context.Context, args []string) error {
 	if len(args) > 0 {
 		build = args[0]
 	}
-	cs, err := a.controllersFor(ctx, build)
+	cs, err := a.ControllersFor(ctx, build)
 	if err != nil {
 		return err
 	}
@@ -43,8 +48,8 @@ func (a *app) open(ctx context.Context, args []string) error {
 }
 
 // screen runs the terminal UI over these controllers until the user leaves or ctx ends.
-func (a *app) screen(ctx context.Context, cs []*controller, args []string) error {
-	cfg, err := a.config()
+func (a *app) screen(ctx context.Context, cs []*cli.Controller, args []string) error {
+	cfg, err := a.Config()
 	if err != nil {
 		return err
 	}
@@ -57,7 +62,7 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 		return err
 	}
 	out := newSending(a)
-	opts.Endpoints, opts.Outbox = cfg.Endpoints, out.open
+	opts.Endpoints, opts.Outbox, opts.Variables = cfg.Endpoints, out.open, carry.Env
 	hears, err := a.listener(ctx, out, cs)
 	if err != nil {
 		return err
@@ -74,7 +79,7 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	news.doubt = func(h tui.Heard) { tell(h) }
 	syncs := newScreenSync()
 	if hears != nil {
-		hears.claims.listed = news.listed
+		hears.claims.Listed = news.listed
 	}
 	// The first question leaves now; its answer waits for the program that draws it.
 	for _, w := range watchers {
@@ -88,7 +93,7 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	}
 	for _, c := range cs {
 		g.Go(guarded(cancel, func() error {
-			_ = c.env.Copies.WriteBehind(loops) // a copy is a convenience: it is no reason to end with an error
+			_ = c.Env.Copies.WriteBehind(loops) // a copy is a convenience: it is no reason to end with an error
 			return nil
 		}))
 	}
@@ -97,13 +102,13 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 		g.Go(guarded(cancel, func() error { return hears.tellScreen(loops, news, watchers, tell) }))
 	}
 	a.offerSync(loops, g, &opts, out, syncs, cs, tell)
-	if !a.flags.readOnly {
+	if !a.Flags.ReadOnly {
 		g.Go(guarded(cancel, func() error { return out.deliver(loops, tell) }))
 	}
 	g.Go(guarded(cancel, func() error { return out.watch(loops, tell) }))
-	g.Go(func() error { a.untilTerminalGone(loops, func() { cancel(signalled{syscall.SIGHUP}) }); return nil })
+	g.Go(func() error { a.untilTerminalGone(loops, func() { cancel(exit.Signal{syscall.SIGHUP}) }); return nil })
 	// 40 frames a second draw the first one in time and cost little while nobody types (see docs/benchmarks.md).
-	program := tea.NewProgram(tui.New(opts), tea.WithFPS(40), tea.WithoutSignalHandler(), tea.WithInput(a.in), tea.WithOutput(a.out))
+	program := tea.NewProgram(tui.New(opts), tea.WithFPS(40), tea.WithoutSignalHandler(), tea.WithInput(a.In), tea.WithOutput(a.Out))
 	g.Go(guarded(cancel, func() error {
 		messages.run(loops, func(msg any) { program.Send(msg) })
 		return nil
@@ -121,7 +126,7 @@ func (a *app) screen(ctx context.Context, cs []*controller, args []string) error
 	ended := make(chan error, 1)
 	go func() { ended <- g.Wait() }()
 	if p, ok := errors.AsType[*panicked](cause); ok {
-		fmt.Fprintf(a.errOut, "%s\n", p.Stack)
+		fmt.Fprintf(a.ErrOut, "%s\n", p.Stack)
 		select {
 		case <-ended: // the relay has given back what it had claimed
 		case <-time.After(3 * time.Second): // what broke may hold locks that others wait for
@@ -147,7 +152,7 @@ func (a *app) untilTerminalGone(ctx context.Context, gone func()) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if _, ok := a.onTerminal(); !ok {
+			if _, ok := a.OnTerminal(); !ok {
 				gone()
 				return
 			}
@@ -158,7 +163,7 @@ func (a *app) untilTerminalGone(ctx context.Context, gone func()) {
 // screenError is why the screen ended. Bubble Tea has restored the terminal after a panic and printed its stack.
 func screenError(err error) error {
 	if errors.Is(err, tea.ErrProgramPanic) {
-		return trouble(reportIt, "the screen broke")
+		return exit.Failure(reportIt, "the screen broke")
 	}
 	return err
 }
@@ -190,31 +195,31 @@ func guarded(cancel context.CancelCauseFunc, loop func() error) func() error {
 }
 
 // screenOptions are the config and the command line as the screen wants them.
-func (a *app) screenOptions(ctx context.Context, cfg *config, cs []*controller, watchers []*watch.Watcher, args []string) (kit.Options, error) {
+func (a *app) screenOptions(ctx context.Context, cfg *config.Config, cs []*cli.Controller, watchers []*watch.Watcher, args []string) (kit.Options, error) {
 	ui := cfg.UI
 	if err := tui.CheckKeys(ui.Keys); err != nil {
-		return kit.Options{}, usage(hintOf(err), "%s: [ui.keys]: %w", cfg.path, err)
+		return kit.Options{}, exit.Usage(exit.HintOf(err), "%s: [ui.keys]: %w", cfg.Path, err)
 	}
 	opts := kit.Options{
 		Keys: ui.Keys, ASCII: ui.ASCII || dumbTerminal(), NoColor: os.Getenv("NO_COLOR") != "", Mouse: !ui.NoMouse,
-		Me: cfg.Me, Pinned: ui.Pinned, ReadOnly: a.flags.readOnly, Prefs: a.loadPrefs(), SavePrefs: a.savePrefs,
+		Me: cfg.Me, Pinned: ui.Pinned, ReadOnly: a.Flags.ReadOnly, Prefs: a.loadPrefs(), SavePrefs: a.savePrefs,
 	}
 	for i, c := range cs {
-		c.client.Revisions = slices.ContainsFunc(ui.Pinned, func(name string) bool {
+		c.Client.Revisions = slices.ContainsFunc(ui.Pinned, func(name string) bool {
 			return strings.HasPrefix(strings.ToUpper(name), "GIT_")
 		})
 		opts.Controllers = append(opts.Controllers, kit.Controller{
-			Name: c.Name, Host: c.client.URL.Host, Client: c.client, Watcher: watchers[i], Mark: c.Mark,
+			Name: c.Name, Host: c.Client.URL.Host, Client: c.Client, Watcher: watchers[i], Mark: c.Mark,
 		})
 	}
 	opts.Absent = func(ctx context.Context, t kit.Target, err error) error {
-		if i := slices.IndexFunc(cs, func(c *controller) bool { return c.Name == t.Controller }); i >= 0 {
+		if i := slices.IndexFunc(cs, func(c *cli.Controller) bool { return c.Name == t.Controller }); i >= 0 {
 			return absent(ctx, cs[i], t.BuildSpec, err)
 		}
 		return err
 	}
 	for _, f := range ui.Filters {
-		opts.Tabs = append(opts.Tabs, f.filter())
+		opts.Tabs = append(opts.Tabs, newFilter(f))
 	}
 	if len(args) > 0 {
 		owners, specs, err := buildOwners(ctx, cs, args[0])
@@ -228,7 +233,8 @@ func (a *app) screenOptions(ctx context.Context, cfg *config, cs []*controller, 
 	return opts, nil
 }
 
-func (f filterConfig) filter() kit.Filter {
+// newFilter is a filter of the config as the screen wants it.
+func newFilter(f config.Filter) kit.Filter {
 	out := kit.Filter{Name: f.Name, Job: f.Job, Text: f.Text, Mine: f.Mine, Controller: f.Controller}
 	for _, s := range f.Status {
 		out.Statuses = append(out.Statuses, jenkins.Status(s))

@@ -10,38 +10,41 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/claims"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 // listener receives pushes for the terminal UI, where --listen asks for it; else it is nil.
-func (a *app) listener(ctx context.Context, out *sending, cs []*controller) (*ear, error) {
-	if a.listenOn == "" {
+func (a *app) listener(ctx context.Context, out *sending, cs []*cli.Controller) (*ear, error) {
+	if a.ListenOn == "" {
 		return nil, nil //nolint:nilnil // see above
 	}
-	if host, _, err := net.SplitHostPort(a.listenOn); err == nil && !isLoopback(host) {
-		return nil, usage("`jenkwatch listen --addr "+a.listenOn+" --token env:NAME` receives from other machines",
-			"--listen %s: the screen only listens on the loopback interface", a.listenOn)
+	if host, _, err := net.SplitHostPort(a.ListenOn); err == nil && !isLoopback(host) {
+		return nil, exit.Usage("`jenkwatch listen --addr "+a.ListenOn+" --token env:NAME` receives from other machines",
+			"--listen %s: the screen only listens on the loopback interface", a.ListenOn)
 	}
 	box, err := out.open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return (&listenOptions{addr: a.listenOn}).ear(ctx, box, newClaims(cs, a.secretPatterns()))
+	return (&listenOptions{addr: a.ListenOn}).ear(ctx, box, claims.New(cs, a.SecretPatterns()))
 }
 
 // tellScreen has the screen hear every push: the run and its environment at once, and the controller is asked about it.
 func (e *ear) tellScreen(ctx context.Context, f *feed, watchers []*watch.Watcher, tell func(any)) error {
-	return e.each(ctx, func(h heardPush) error {
-		h.keep(ctx)
+	return e.each(ctx, func(h claims.Checked) error {
+		h.Keep(ctx)
 		f.heard(h)
 		tell(heardOf(h))
 		for _, w := range watchers {
 			switch {
-			case h.on == nil || w.Client != h.on.client:
-			case h.run.Number > 0:
-				w.NotifyKnown(h.run.Job, h.run.Number)
+			case h.On == nil || w.Client != h.On.Client:
+			case h.Run.Number > 0:
+				w.NotifyKnown(h.Run.Job, h.Run.Number)
 			default:
 				w.NotifyBuild("", 0)
 			}
@@ -116,8 +119,8 @@ func (s *screenSync) run(ctx context.Context, all []announce.Options) (err error
 // offerSync lets the screen start and stop sync. Where pushes are received, too, the plugin is at work: only what it does
 // not push is announced.
 func (a *app) offerSync(ctx context.Context, g *errgroup.Group, opts *kit.Options, out *sending, s *screenSync,
-	cs []*controller, tell func(any)) {
-	if a.flags.readOnly || len(opts.Endpoints) == 0 {
+	cs []*cli.Controller, tell func(any)) {
+	if a.Flags.ReadOnly || len(opts.Endpoints) == 0 {
 		return
 	}
 	opts.SyncTo = "an endpoint"

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
@@ -37,19 +39,19 @@ func syncBench(t *testing.T) (*jenkinstest.Controller, *jenkins.Client, announce
 		t.Fatal(err)
 	}
 	a := newApp(nil, nil, nil)
-	a.stateDir = t.TempDir()
-	a.loadOnce.Do(func() {
-		a.cfg = &config{Endpoints: []sender.Endpoint{{Name: "hook", URL: sender.Literal("http://127.0.0.1:9/")}}}
+	a.StateDir = t.TempDir()
+	a.LoadOnce.Do(func() {
+		a.Cfg = &config.Config{Endpoints: []sender.Endpoint{{Name: "hook", URL: sender.Literal("http://127.0.0.1:9/")}}}
 	})
 	box, err := a.outbox(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { a.db.Close() })
+	t.Cleanup(func() { a.Db.Close() })
 	client := &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
 		HTTP: &http.Client{Transport: c.Transport()}}
-	r := announce.Rules{Wants: func(string) bool { return true }, Endpoints: a.cfg.Endpoints}
-	on := &controller{controllerConfig: controllerConfig{Name: "ci"}, client: client}
+	r := announce.Rules{Wants: func(string) bool { return true }, Endpoints: a.Cfg.Endpoints}
+	on := &cli.Controller{Controller: config.Controller{Name: "ci"}, Client: client}
 	return c, client, announcerOptions(on, box, r, nil, slog.New(slog.DiscardHandler))
 }
 

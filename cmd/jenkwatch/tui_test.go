@@ -21,6 +21,7 @@ import (
 	"github.com/creack/pty"
 	"golang.org/x/term"
 
+	jenkwatchinternalexit "github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
 
@@ -217,7 +218,7 @@ func TestTheScreenEndsWhenItsTerminalGoesAwayWithoutASignal(t *testing.T) {
 	p.Close()
 	kill := time.AfterFunc(30*time.Second, func() { cmd.Process.Kill() })
 	defer kill.Stop()
-	if exit, ok := errors.AsType[*exec.ExitError](cmd.Wait()); !ok || exit.ExitCode() != exitSignal+int(syscall.SIGHUP) {
+	if exit, ok := errors.AsType[*exec.ExitError](cmd.Wait()); !ok || exit.ExitCode() != jenkwatchinternalexit.CodeSignal+int(syscall.SIGHUP) {
 		t.Errorf("it ended with %v", exit)
 	}
 }
@@ -280,7 +281,7 @@ func TestInitAsksAgainWhenTheAnswersDoNotWork(t *testing.T) {
 	s.until("cannot be reached")
 	s.until("Address of the Jenkins controller") // this time all of it can be corrected
 	s.keys("\x03")
-	s.wantsEnd(exitFailed)
+	s.wantsEnd(jenkwatchinternalexit.CodeFailed)
 }
 
 // TestAPanicOfAHelperRestoresTheTerminalAndLosesNothing: the relay's workers are goroutines of their own. What broke is
@@ -300,7 +301,7 @@ func TestAPanicOfAHelperRestoresTheTerminalAndLosesNothing(t *testing.T) {
 	}
 	run("send", "--to", hook.URL+"/breaks", "--body", "x", "--no-wait")
 	s := startSessionWith(t, append(state, breaksEnv+"=/breaks"), 120, 40, "--url", "http://127.0.0.1:1/jenkins")
-	s.wantsEnd(exitFailed)
+	s.wantsEnd(jenkwatchinternalexit.CodeFailed)
 	for _, words := range []string{"a loop broke: as ordered by the test", "outbox.(*session).attempt", reportIt} {
 		if !strings.Contains(s.text(), words) {
 			t.Errorf("it does not say %q:\n%s", words, s.text())

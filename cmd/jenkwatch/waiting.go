@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
@@ -15,10 +17,10 @@ const waitPause = 2 * time.Second
 func (a *app) waiter() *jenkins.Waiter {
 	return &jenkins.Waiter{Say: func(err error) {
 		if err == nil {
-			note(a.errOut, "jenkwatch: Jenkins answers again")
+			output.Note(a.ErrOut, "jenkwatch: Jenkins answers again")
 			return
 		}
-		note(a.errOut, "jenkwatch: %s; still waiting", err)
+		output.Note(a.ErrOut, "jenkwatch: %s; still waiting", err)
 	}}
 }
 
@@ -41,12 +43,12 @@ func (a *app) untilFound(ctx context.Context, w *jenkins.Waiter, arg string) (b 
 		b, kept, result = a.findKept(ctx, arg)
 		e, ok := errors.AsType[*jenkins.Error](result)
 		later = later || ok && e.Passing() && e.Status >= 400
-		if later && result != nil && codeOf(result) != exitNotFound {
+		if later && result != nil && exit.CodeOf(result) != exit.CodeNotFound {
 			return false, result
 		}
 		return true, nil
 	})
-	if err == nil && codeOf(result) == exitNotFound {
+	if err == nil && exit.CodeOf(result) == exit.CodeNotFound {
 		b, result = a.untilStarted(ctx, w, arg, result)
 	}
 	if err == nil {
@@ -72,7 +74,7 @@ func untilEnded(ctx context.Context, w *jenkins.Waiter, b found) (jenkins.Run, e
 		return run, nil
 	}
 	err := w.Until(ctx, waitPause, func(ctx context.Context) (bool, error) {
-		next, err := b.on.client.Build(ctx, spec)
+		next, err := b.on.Client.Build(ctx, spec)
 		if err == nil {
 			run = next
 		}

@@ -12,11 +12,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
 // played is a controller whose answers come from a function: a status and JSON for each path.
-func played(answer func(path string) (int, string)) *controller {
+func played(answer func(path string) (int, string)) *cli.Controller {
 	rt := roundTrip(func(req *http.Request) (*http.Response, error) {
 		w := httptest.NewRecorder()
 		status, body := answer(req.URL.Path)
@@ -27,7 +28,7 @@ func played(answer func(path string) (int, string)) *controller {
 		return w.Result(), nil
 	})
 	u := &url.URL{Scheme: "http", Host: "ci.example"}
-	return &controller{client: &jenkins.Client{Name: "ci", URL: u, HTTP: &http.Client{Transport: rt}}}
+	return &cli.Controller{Client: &jenkins.Client{Name: "ci", URL: u, HTTP: &http.Client{Transport: rt}}}
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)
@@ -80,7 +81,7 @@ func TestRunsWatchGivesUpOnlyOnALastingRefusal(t *testing.T) {
 			a := newApp(nil, io.Discard, &stderr)
 			ctx, stop := context.WithTimeout(t.Context(), 20*time.Minute)
 			defer stop()
-			err := a.watchRuns(ctx, &runsOptions{}, []*controller{c}, nil)
+			err := a.watchRuns(ctx, &runsOptions{}, []*cli.Controller{c}, nil)
 			if e, gaveUp := errors.AsType[*jenkins.Error](err); gaveUp != (want != nil) || gaveUp && e.Status != status {
 				t.Errorf("%d: it ended with %v", status, err)
 			}

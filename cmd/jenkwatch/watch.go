@@ -11,24 +11,28 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // newWatcher is the watcher of a controller as the config wants it. Where that does not say whether the controller sends
 // events, a service asks, which a controller without them answers with a long page; init asks once and writes it down.
-func newWatcher(c *controller, service bool) *watch.Watcher {
+func newWatcher(c *cli.Controller, service bool) *watch.Watcher {
 	events := service
 	if c.Events != nil {
 		events = *c.Events
 	}
-	return &watch.Watcher{Client: c.client, Interval: time.Duration(c.Interval), MaxPerMinute: c.MaxPerMinute, Events: events}
+	return &watch.Watcher{Client: c.Client, Interval: time.Duration(c.Interval), MaxPerMinute: c.MaxPerMinute, Events: events}
 }
 
 // watchRuns prints a line for each change on any controller until ctx ends.
-func (a *app) watchRuns(ctx context.Context, o *runsOptions, cs []*controller, me []string) error {
+func (a *app) watchRuns(ctx context.Context, o *runsOptions, cs []*cli.Controller, me []string) error {
 	var mu sync.Mutex // one line at a time
-	width, _ := a.onTerminal()
+	width, _ := a.OnTerminal()
 	errs := make([]error, len(cs)) // of the controllers that were given up, while the others are watched on
 	g, ctx := errgroup.WithContext(ctx)
 	for i, c := range cs {
@@ -39,9 +43,9 @@ func (a *app) watchRuns(ctx context.Context, o *runsOptions, cs []*controller, m
 			for s := range newWatcher(c, true).Snapshots(ctx) {
 				changes := o.newest(last, s, mine)
 				mu.Lock()
-				err := o.printChanges(a.out, changes, width)
+				err := o.printChanges(a.Out, changes, width)
 				if errs[i] = watched(w, s.Err, c, len(cs)); errs[i] != nil && len(cs) > 1 {
-					note(a.errOut, "jenkwatch: %s", errs[i])
+					output.Note(a.ErrOut, "jenkwatch: %s", errs[i])
 				}
 				mu.Unlock()
 				if err != nil || errs[i] != nil {
@@ -55,11 +59,11 @@ func (a *app) watchRuns(ctx context.Context, o *runsOptions, cs []*controller, m
 	if err := g.Wait(); err != nil || len(cs) == 1 {
 		return cmp.Or(err, errs[0])
 	}
-	return exitCode(codeOf(errs[0])) // all were given up, and each was reported
+	return exit.Code(exit.CodeOf(errs[0])) // all were given up, and each was reported
 }
 
 // watched notes for the waiter how a refresh of one of several controllers went, and returns why it is given up.
-func watched(w *jenkins.Waiter, err error, c *controller, several int) error {
+func watched(w *jenkins.Waiter, err error, c *cli.Controller, several int) error {
 	if err == nil {
 		w.Succeeded()
 		return nil
@@ -87,29 +91,29 @@ func (o *runsOptions) newest(last, next watch.Snapshot, me []string) []watch.Cha
 
 func (o *runsOptions) printChanges(w io.Writer, changes []watch.Change, width int) error {
 	now := time.Now()
-	if o.json {
+	if o.Json {
 		for _, c := range changes {
-			if err := o.writeJSON(w, changeJSON{Event: string(c.Kind), Run: newRunJSON(c.Run, now, o.own)}); err != nil {
+			if err := o.WriteJSON(w, jsonview.ChangeJSON{Event: string(c.Kind), Run: jsonview.NewRunJSON(c.Run, now, o.own)}); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	t := &table{columns: []column{4: {prose: true}}}
+	t := &output.Table{Columns: []output.Column{4: {Prose: true}}}
 	for _, c := range changes {
 		if width > 0 {
-			t.add(now.Local().Format(time.TimeOnly), string(c.Kind), string(c.Run.Status),
-				strings.TrimSpace(jenkins.DisplayName(c.Run.Job)+" "+number(c.Run)), shortStage(c.Run))
+			t.Add(now.Local().Format(time.TimeOnly), string(c.Kind), string(c.Run.Status),
+				strings.TrimSpace(jenkins.DisplayName(c.Run.Job)+" "+output.Number(c.Run)), output.ShortStage(c.Run))
 			continue
 		}
-		t.add(append([]string{clock(now, false), string(c.Kind)}, runCells(c.Run, now)...)...)
+		t.Add(append([]string{output.Clock(now, false), string(c.Kind)}, runCells(c.Run, now)...)...)
 	}
 	if width <= 0 {
-		return t.write(w, 0)
+		return t.Write(w, 0)
 	}
 	buf := bufio.NewWriter(w)
-	for _, row := range t.rows {
-		t.writeRow(buf, row, changeWidths(width), width)
+	for _, row := range t.Rows {
+		t.WriteRow(buf, row, changeWidths(width), width)
 	}
 	return buf.Flush()
 }
@@ -117,6 +121,6 @@ func (o *runsOptions) printChanges(w io.Writer, changes []watch.Change, width in
 // changeWidths are the same for every line, whatever comes later: moment, change, status, build, stage.
 func changeWidths(width int) []int {
 	fixed := []int{len(time.TimeOnly), len(watch.Removed), len(jenkins.NotBuilt)}
-	rest := max(width-lineWidth(fixed, func(i int) int { return fixed[i] })-4, 16)
+	rest := max(width-output.LineWidth(fixed, func(i int) int { return fixed[i] })-4, 16)
 	return append(fixed, rest*3/5, rest-rest*3/5)
 }

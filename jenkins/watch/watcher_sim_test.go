@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
@@ -88,7 +89,7 @@ func TestEveryBuildOfASimulatedControllerIsToldOnce(t *testing.T) {
 			for s := range (&watch.Watcher{Client: client, Events: events}).Snapshots(ctx) {
 				for _, c := range watch.Changes(prev, s) {
 					was := told[c.Run.Ref]
-					if c.Kind == watch.Added {
+					if c.Kind == env.Added {
 						was.added++
 					}
 					if c.Run.Status.Ended() && was.status != c.Run.Status {

@@ -137,3 +137,41 @@ func (r *Relay) report(err error) {
 func mayPass(err error) bool {
 	return sender.IsKind(err, sender.StoreLocked) || sender.IsKind(err, sender.StoreFull) || sender.IsKind(err, sender.StoreFailed)
 }
+
+// Wait waits until a delivery has ended, and gives it. When ctx ends first it gives the delivery as it stands, with
+// ctx's error.
+func (o *Outbox) Wait(ctx context.Context, id string) (sender.Delivery, error) {
+	tick := time.NewTicker(250 * time.Millisecond) // for results of other processes
+	defer tick.Stop()
+	for {
+		news := o.news.wait()
+		d, err := o.Get(context.WithoutCancel(ctx), id)
+		if err != nil || d.State.Ended() {
+			return d, err
+		}
+		select {
+		case <-news:
+		case <-tick.C:
+		case <-ctx.Done():
+			return d, ctx.Err()
+		}
+	}
+}
+
+// Changes yields whenever something in the outbox may have changed: through this process, or, while a relay runs here,
+// through another one. The first comes at once. Many changes may be one.
+func (o *Outbox) Changes(ctx context.Context) func(yield func(struct{}) bool) {
+	return func(yield func(struct{}) bool) {
+		for {
+			news := o.news.wait()
+			if !yield(struct{}{}) {
+				return
+			}
+			select {
+			case <-news:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}

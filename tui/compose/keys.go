@@ -11,7 +11,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/jenkwatch/jenkwatch/internal/carry"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
@@ -59,7 +58,7 @@ func (p *Pane) endpoints() tea.Cmd {
 
 func (p *Pane) statuses() tea.Cmd {
 	m := kit.ChooseMsg{Name: "Status"}
-	if s := carry.Status(p.run.Status); s != "" {
+	if s := p.run.Status.AsPushed(); s != "" {
 		m.Choices = append(m.Choices, kit.Choice{Label: s, Note: "as the run is", Msg: statusMsg{}})
 	}
 	for _, s := range []jenkins.Status{jenkins.Start, jenkins.Running, jenkins.Success, jenkins.Unstable, jenkins.Failure,
@@ -172,10 +171,10 @@ func (p *Pane) runEditor(m editorMsg) tea.Cmd {
 	return tea.ExecProcess(cmd, func(err error) tea.Msg {
 		defer os.RemoveAll(filepath.Dir(m.path))
 		if exit, ok := errors.AsType[*exec.ExitError](err); ok { // as :cq does on purpose
-			return editedMsg{err: &kit.SaidError{What: fmt.Sprintf("the editor %s ended with %v", line[0], exit), Fix: "The text is as it was."}}
+			return editedMsg{err: &kit.SaidError{fmt.Sprintf("the editor %s ended with %v", line[0], exit), "The text is as it was."}}
 		}
 		if err != nil {
-			return editedMsg{err: &kit.SaidError{What: fmt.Sprintf("run the editor %s: %v", line[0], err), Fix: "Set EDITOR to the one you use."}}
+			return editedMsg{err: &kit.SaidError{fmt.Sprintf("run the editor %s: %v", line[0], err), "Set EDITOR to the one you use."}}
 		}
 		b, err := os.ReadFile(m.path)
 		if err != nil {

@@ -8,7 +8,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/jenkwatch/jenkwatch/internal/carry"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/sender"
@@ -88,12 +87,12 @@ func (p *Pane) Hide() {
 	p.ctx, p.cancel, p.Whole, p.Asked = nil, nil, false, false
 }
 
-func (p *Pane) Resize(w, h int) {
+func (p *Pane) resize(w, h int) {
 	p.w, p.h = max(1, w), max(1, h)
 	p.edit.resize(p.w, p.layout().text)
 }
 
-func (p *Pane) Focus(on bool) {
+func (p *Pane) focus(on bool) {
 	p.focused = on
 	p.edit.focus(on)
 }
@@ -245,7 +244,7 @@ func (p *Pane) statusText() string {
 	if p.status != nil {
 		return *p.status
 	}
-	return carry.Status(p.run.Status)
+	return p.run.Status.AsPushed()
 }
 
 // notification is what would be sent. With masked, the values of secrets are masked wherever the text names them.
@@ -255,7 +254,7 @@ func (p *Pane) notification(masked bool) (sender.Notification, error) {
 	if p.run.Number > 0 {
 		n.Controller, n.Job, n.Number = p.run.Controller, p.run.Job, p.run.Number
 	}
-	n.Variables = carry.Env(p.env)
+	n.Variables = p.sh.Variables(p.env)
 	text := p.edit.text()
 	if strings.Contains(text, "{{") {
 		filled := n
@@ -284,9 +283,9 @@ var noEntry = regexp.MustCompile(`map has no entry for key "([^"]*)"`)
 func (p *Pane) templateError(err error) error {
 	if m := noEntry.FindStringSubmatch(err.Error()); m != nil {
 		if slices.ContainsFunc(p.env.Variables, func(v env.Variable) bool { return v.Name == m[1] && !v.Known }) {
-			return &kit.SaidError{What: "the value of " + m[1] + " is not known: Jenkins tells it to nobody", Fix: `{{get "` + m[1] + `"}} is empty then.`}
+			return &kit.SaidError{"the value of " + m[1] + " is not known: Jenkins tells it to nobody", `{{get "` + m[1] + `"}} is empty then.`}
 		}
-		return &kit.SaidError{What: "the run has no variable " + m[1], Fix: `{{get "` + m[1] + `"}} is empty where there is none.`}
+		return &kit.SaidError{"the run has no variable " + m[1], `{{get "` + m[1] + `"}} is empty where there is none.`}
 	}
 	return err
 }
@@ -306,7 +305,7 @@ func (p *Pane) refresh() {
 	p.request = sender.Request{}
 	e, ok := p.target()
 	if !ok {
-		p.err = &kit.SaidError{What: "no endpoint is configured", Fix: "`jenkwatch init` sets one up; the text is kept."}
+		p.err = &kit.SaidError{"no endpoint is configured", "`jenkwatch init` sets one up; the text is kept."}
 		return
 	}
 	n, err := p.notification(true)

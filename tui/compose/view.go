@@ -7,7 +7,6 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/jenkwatch/jenkwatch/internal/carry"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -142,7 +141,7 @@ func (p *Pane) along() string {
 	}
 	e, _ := p.target()
 	n, passwords, hidden := 0, 0, 0
-	for _, v := range carry.Env(p.env) {
+	for _, v := range p.sh.Variables(p.env) {
 		n++
 		if v.Password {
 			passwords++

@@ -7,7 +7,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/jenkwatch/jenkwatch/internal/carry"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
@@ -257,7 +256,7 @@ func exported(n int, format string, exceptions []env.Exception) string {
 func (p *Pane) exportCurl() tea.Cmd {
 	text, err := kit.Previewer(p.sh).Curl(sender.Notification{
 		Endpoint: p.sh.Opts.Endpoints[kit.DefaultEndpoint(p.sh)].Name, Controller: p.Run.Controller, Job: p.Run.Job,
-		Number: p.Run.Number, Status: carry.Status(p.Run.Status), Variables: carry.Env(p.Env),
+		Number: p.Run.Number, Status: p.Run.Status.AsPushed(), Variables: p.sh.Variables(p.Env),
 	}, "")
 	if err != nil {
 		return kit.Send(kit.NoteMsg{Err: err})

@@ -38,6 +38,9 @@ type Options struct {
 	// sends the screen every sender.Delivery of its relay, and OutboxChanged for what others do.
 	Outbox func(ctx context.Context) (*outbox.Outbox, error)
 
+	// Variables turns an environment into what a notification carries. It must be set where Outbox is.
+	Variables func(env.Env) []sender.Variable
+
 	// Sync announces builds until ctx is done; called from a command. nil: it cannot. SyncTo names where to, SyncCount
 	// returns how many notifications would be sent at once. The program sends an Announced for each status.
 	Sync      func(ctx context.Context) error

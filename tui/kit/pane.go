@@ -11,6 +11,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 // BuildKey names a build for what is kept of it: a job that is deleted and made again gives its numbers to other builds.
@@ -55,10 +56,6 @@ type Pane interface {
 	Show(run jenkins.Run) tea.Cmd
 	// hide tells that the pane left the screen: it stops following until show is called again.
 	Hide()
-	// Resize tells the pane how many cells it draws, before View is called with them.
-	Resize(w, h int)
-	// Focus tells the pane whether it has the keys.
-	Focus(on bool)
 	// update handles a message: the pane's own, which reach it wherever the focus is; an [intent], a [clickMsg] or a
 	// [wheelMsg] while it is focused; and, while it is typing, every tea.KeyPressMsg and tea.PasteMsg.
 	Update(msg tea.Msg) tea.Cmd
@@ -78,7 +75,6 @@ type Pane interface {
 type Shared struct {
 	Opts    *Options
 	Glyphs  *Glyphs
-	Styles  *Styles
 	Focused bool // the terminal has the focus, as far as it tells
 	Pins    pins
 	Away    map[string]Absence // controllers that do not answer
@@ -171,6 +167,14 @@ func (s *Shared) Own(controller string) []*regexp.Regexp {
 		return c.Own
 	}
 	return nil
+}
+
+// Variables returns an environment as a notification carries it.
+func (s *Shared) Variables(e env.Env) []sender.Variable {
+	if s.Opts.Variables == nil {
+		return nil
+	}
+	return s.Opts.Variables(e)
 }
 
 // Messages that any pane may return from a command to have the root do something.

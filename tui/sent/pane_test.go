@@ -17,7 +17,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
-	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 // sampleDeliveries is one delivery in each state, newest first.
@@ -47,28 +46,28 @@ func countOf(list []sender.Delivery) map[sender.State]int {
 }
 
 // sentPane is a deliveries pane that has been told of the sample.
-func sentPane(t testing.TB, box *outbox.Outbox) (*Pane, *kittest.Deputy) {
+func sentPane(t testing.TB, box *outbox.Outbox) (*Pane, *deputy) {
 	t.Helper()
-	sh := kittest.Shared()
+	sh := testShared()
 	sh.Opts.Outbox = func(context.Context) (*outbox.Outbox, error) { return box, nil }
 	p := New(sh)
-	p.Focus(true)
-	return p, &kittest.Deputy{Pane: p}
+	p.focus(true)
+	return p, &deputy{p: p}
 }
 
 func TestDeliveriesFrames(t *testing.T) {
 	t.Parallel()
 	for _, size := range []struct{ w, h int }{{60, 20}, {80, 24}, {120, 40}} {
-		for name, do := range map[string]func(p *Pane, a *kittest.Deputy){
-			"list":   func(*Pane, *kittest.Deputy) {},
-			"filter": func(p *Pane, a *kittest.Deputy) { a.Send(kit.IntentFilter); a.Write("dead") },
-			"none":   func(p *Pane, a *kittest.Deputy) { a.Send(kit.DeliveriesMsg{}) },
-			"detail": func(p *Pane, a *kittest.Deputy) {
+		for name, do := range map[string]func(p *Pane, a *deputy){
+			"list":   func(*Pane, *deputy) {},
+			"filter": func(p *Pane, a *deputy) { a.send(kit.IntentFilter); a.write("dead") },
+			"none":   func(p *Pane, a *deputy) { a.send(kit.DeliveriesMsg{}) },
+			"detail": func(p *Pane, a *deputy) {
 				p.moveTo(4)
 				p.detail = &deliveryDetail{id: p.current().ID}
 				headers := []sender.RequestHeader{{Name: "X-Auth", Value: sender.Masked + " (env:HOOK_TOKEN)"},
 					{Name: "Content-Type", Value: sender.ContentType}}
-				a.Send(attemptsMsg{id: p.detail.id, attempts: []sender.Attempt{
+				a.send(attemptsMsg{id: p.detail.id, attempts: []sender.Attempt{
 					{N: 1, StartedAt: time.Now().Add(-time.Hour), Duration: 30 * time.Second, Error: "no answer within 30s", Headers: headers},
 					{N: 2, StartedAt: time.Now().Add(-time.Minute), Duration: 12 * time.Millisecond, HTTPStatus: 401, Headers: headers,
 						AnswerHeaders: []sender.RequestHeader{{Name: "Www-Authenticate", Value: "Basic\x1b[2J"}},
@@ -78,15 +77,15 @@ func TestDeliveriesFrames(t *testing.T) {
 			},
 		} {
 			t.Run(fmt.Sprintf("%s/%dx%d", name, size.w, size.h), func(t *testing.T) {
-				kittest.InBubble(t, func(t *testing.T) {
+				inBubble(t, func(t *testing.T) {
 					p, a := sentPane(t, nil)
-					p.Resize(size.w, size.h)
+					p.resize(size.w, size.h)
 					list := sampleDeliveries(time.Now())
-					a.Send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
+					a.send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
 					do(p, a)
-					frame := p.View(size.w, size.h, kittest.Styles(false))
-					kittest.Fits(t, frame, size.w, size.h)
-					golden.RequireEqual(t, []byte(p.Title(size.w)+"\n"+p.Hint()+"\n"+kittest.Unstyled(frame)+"\n"))
+					frame := p.View(size.w, size.h, testStyles(false))
+					fits(t, frame, size.w, size.h)
+					golden.RequireEqual(t, []byte(p.Title(size.w)+"\n"+p.Hint()+"\n"+unstyled(frame)+"\n"))
 				})
 			})
 		}
@@ -97,7 +96,7 @@ func TestDeliveriesFollowWhatTheRelayTells(t *testing.T) {
 	t.Parallel()
 	p, a := sentPane(t, nil)
 	list := sampleDeliveries(time.Now())
-	a.Send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
+	a.send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
 	p.moveTo(2)
 	at := p.current().ID
 	if p.Waiting() != 3 {
@@ -105,10 +104,10 @@ func TestDeliveriesFollowWhatTheRelayTells(t *testing.T) {
 	}
 	fresh := list[0]
 	fresh.ID = "01K"
-	a.Send(fresh)
+	a.send(fresh)
 	done := list[0]
 	done.State, done.HTTPStatus = sender.Delivered, 200
-	a.Send(done)
+	a.send(done)
 	if p.Waiting() != 3 || len(p.list) != 7 || p.list[0].ID != "01K" || p.list[1].State != sender.Delivered {
 		t.Errorf("%d wait in %+v", p.Waiting(), p.list[:2])
 	}
@@ -117,7 +116,7 @@ func TestDeliveriesFollowWhatTheRelayTells(t *testing.T) {
 	}
 	old := list[5]
 	old.ID = "00A"
-	a.Send(old)
+	a.send(old)
 	if len(p.list) != 7 {
 		t.Error("one that is older than what is listed was put in")
 	}
@@ -129,16 +128,16 @@ func TestDeliveriesStayWithTheNewestUntilSomebodyLooks(t *testing.T) {
 	t.Parallel()
 	list := sampleDeliveries(time.Now())
 	p, a := sentPane(t, nil)
-	p.Focus(false)
-	a.Send(kit.DeliveriesMsg{List: list[1:]})
-	a.Send(kit.DeliveriesMsg{List: list})
+	p.focus(false)
+	a.send(kit.DeliveriesMsg{List: list[1:]})
+	a.send(kit.DeliveriesMsg{List: list})
 	if got := p.current().ID; got != list[0].ID {
 		t.Errorf("the cursor is on %s, not on the newest", got)
 	}
-	p.Focus(true)
+	p.focus(true)
 	newer := list[0]
 	newer.ID = "01J999"
-	a.Send(kit.DeliveriesMsg{List: append([]sender.Delivery{newer}, list...)})
+	a.send(kit.DeliveriesMsg{List: append([]sender.Delivery{newer}, list...)})
 	if got := p.current().ID; got != list[0].ID {
 		t.Errorf("the cursor has moved to %s under the user's eyes", got)
 	}
@@ -154,16 +153,16 @@ func TestAQueuedDeliverySaysWhyItWaits(t *testing.T) {
 
 func TestDeliveriesAreRetriedAndDropped(t *testing.T) {
 	t.Parallel()
-	endpoints := []sender.Endpoint{kittest.Endpoint("default", "POST", "http://127.0.0.1/hook")}
-	box := kittest.OpenOutbox(t, endpoints)
+	endpoints := []sender.Endpoint{endpoint("default", "POST", "http://127.0.0.1/hook")}
+	box := openOutbox(t, endpoints)
 	body := "hello"
 	d, err := box.Add(t.Context(), sender.Notification{Endpoint: "default", Job: "shop/cart", Number: 7, Controller: "ci", Body: &body})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p, a := sentPane(t, box)
-	relay := outbox.Relay{Outbox: box, OnDelivery: func(d sender.Delivery) { a.Send(d) },
-		Transport: kittest.RoundTrip(func(r *http.Request) (*http.Response, error) {
+	relay := outbox.Relay{Outbox: box, OnDelivery: func(d sender.Delivery) { a.send(d) },
+		Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: 410, ContentLength: -1, Body: io.NopCloser(strings.NewReader("gone for good")), Request: r}, nil
 		})}
 	flush := func() {
@@ -172,44 +171,44 @@ func TestDeliveriesAreRetriedAndDropped(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	a.Run(p.Show(jenkins.Run{}))
+	a.run(p.Show(jenkins.Run{}))
 	flush()
-	a.Send(kit.IntentEnter)
-	frame := kittest.Unstyled(p.View(100, 30, kittest.Styles(false)))
+	a.send(kit.IntentEnter)
+	frame := unstyled(p.View(100, 30, testStyles(false)))
 	if !strings.Contains(frame, "gone for good") || !strings.Contains(frame, "attempt 1") || !strings.Contains(frame, "dead: ") {
 		t.Errorf("the detail:\n%s", frame)
 	}
-	a.Send(kit.IntentRetry)
-	if a.LastNote() != "queued again: shop/cart #7" || p.list[0].State != sender.Queued {
-		t.Errorf("note %q, state %s", a.LastNote(), p.list[0].State)
+	a.send(kit.IntentRetry)
+	if a.lastNote() != "queued again: shop/cart #7" || p.list[0].State != sender.Queued {
+		t.Errorf("note %q, state %s", a.lastNote(), p.list[0].State)
 	}
 	flush()
-	if frame := kittest.Unstyled(p.View(100, 30, kittest.Styles(false))); !strings.Contains(frame, "attempt 2") {
+	if frame := unstyled(p.View(100, 30, testStyles(false))); !strings.Contains(frame, "attempt 2") {
 		t.Errorf("the second attempt is missing:\n%s", frame)
 	}
 	p.Back()
-	a.Send(kit.IntentDrop)
-	a.Choose(t, "no, keep it")
+	a.send(kit.IntentDrop)
+	a.choose(t, "no, keep it")
 	if p.list[0].State != sender.Dead {
 		t.Error("it was dropped unasked")
 	}
-	a.Send(kit.IntentDrop)
-	a.Choose(t, "yes, drop it")
+	a.send(kit.IntentDrop)
+	a.choose(t, "yes, drop it")
 	if got, err := box.Get(t.Context(), d.ID); err != nil || got.State != sender.Dropped || p.list[0].State != sender.Dropped {
 		t.Errorf("it is %s (%v)", got.State, err)
 	}
-	a.Send(kit.IntentRetry)
-	if !strings.Contains(a.LastNote(), "its payload has been removed") {
-		t.Errorf("note %q", a.LastNote())
+	a.send(kit.IntentRetry)
+	if !strings.Contains(a.lastNote(), "its payload has been removed") {
+		t.Errorf("note %q", a.lastNote())
 	}
 }
 
 func TestDeliveriesAreLookedIntoAFewTimesASecondAtMost(t *testing.T) {
 	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
-		sh := kittest.Shared()
+	inBubble(t, func(t *testing.T) {
+		sh := testShared()
 		asked := 0
-		sh.Opts.Outbox = func(context.Context) (*outbox.Outbox, error) { asked++; return nil, kittest.ErrAway }
+		sh.Opts.Outbox = func(context.Context) (*outbox.Outbox, error) { asked++; return nil, errAway }
 		p := New(sh)
 		msgs := make(chan tea.Msg, 100)
 		send := func(msg tea.Msg) {
@@ -232,20 +231,20 @@ func TestDeliveriesAreLookedIntoAFewTimesASecondAtMost(t *testing.T) {
 
 func TestDeliveriesAreReadPageByPage(t *testing.T) {
 	t.Parallel()
-	endpoints := []sender.Endpoint{kittest.Endpoint("default", "POST", "http://127.0.0.1/hook")}
-	box := kittest.OpenOutbox(t, endpoints)
+	endpoints := []sender.Endpoint{endpoint("default", "POST", "http://127.0.0.1/hook")}
+	box := openOutbox(t, endpoints)
 	for i := range 2*deliveriesPage + 30 {
 		if _, err := box.Add(t.Context(), sender.Notification{Endpoint: "default", Job: "j", Number: i + 1}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	p, a := sentPane(t, box)
-	a.Run(p.Show(jenkins.Run{}))
+	a.run(p.Show(jenkins.Run{}))
 	if len(p.list) != deliveriesPage || p.Waiting() != 2*deliveriesPage+30 {
 		t.Fatalf("%d are listed at first, %d wait", len(p.list), p.Waiting())
 	}
 	for range 5 {
-		a.Send(kit.IntentBottom)
+		a.send(kit.IntentBottom)
 	}
 	if n := len(p.list); n != 2*deliveriesPage+30 || p.list[n-1].Number != 1 {
 		t.Errorf("%d are listed in the end", n)
@@ -256,26 +255,26 @@ func FuzzDeliveriesKeys(f *testing.F) {
 	f.Add("job \x1b[2J", "answer\n\x00", 60, 10, int64(1))
 	f.Add("日本語", strings.Repeat("x", 3000), 9, 3, int64(2))
 	f.Fuzz(func(t *testing.T, job, answer string, w, h int, seed int64) {
-		w, h = 1+kittest.Abs(w)%130, 1+kittest.Abs(h)%40
+		w, h = 1+abs(w)%130, 1+abs(h)%40
 		rnd := rand.New(rand.NewPCG(uint64(seed), 1))
 		p, a := sentPane(t, nil)
 		p.outbox = nil
-		p.Resize(w, h)
+		p.resize(w, h)
 		list := sampleDeliveries(time.Now())
 		list[1].Job, list[2].LastError = job, answer
-		p.outbox = func(context.Context) (*outbox.Outbox, error) { return nil, kittest.ErrAway }
-		a.Send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
+		p.outbox = func(context.Context) (*outbox.Outbox, error) { return nil, errAway }
+		a.send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
 		deeds := []tea.Msg{kit.IntentUp, kit.IntentDown, kit.IntentPageDown, kit.IntentTop, kit.IntentBottom, kit.IntentEnter, kit.IntentFilter,
-			kittest.KeyPress("enter"), kittest.KeyPress("d"), kittest.KeyPress("backspace"), kit.IntentDrop, kit.IntentRetry, kit.WheelMsg{Lines: 2}, kit.ClickMsg{Y: 2}, kit.IntentRefresh}
+			keyPress("enter"), keyPress("d"), keyPress("backspace"), kit.IntentDrop, kit.IntentRetry, kit.WheelMsg{2}, kit.ClickMsg{0, 2}, kit.IntentRefresh}
 		for range 25 {
 			if n := rnd.IntN(len(deeds) + 2); n < len(deeds) {
-				a.Send(deeds[n])
+				a.send(deeds[n])
 			} else if n == len(deeds) {
 				p.Back()
 			} else if p.detail != nil {
-				a.Send(attemptsMsg{id: p.detail.id, attempts: []sender.Attempt{{N: 1, Answer: answer, Error: job}}})
+				a.send(attemptsMsg{id: p.detail.id, attempts: []sender.Attempt{{N: 1, Answer: answer, Error: job}}})
 			}
-			kittest.Fits(t, p.View(w, h, kittest.Styles(false)), w, h)
+			fits(t, p.View(w, h, testStyles(false)), w, h)
 		}
 	})
 }
@@ -297,7 +296,7 @@ func TestTheFooterOfSentNamesWhatCanBeDoneThere(t *testing.T) {
 	t.Parallel()
 	p, a := sentPane(t, nil)
 	list := sampleDeliveries(time.Now())
-	a.Send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
+	a.send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
 	p.moveTo(3) // delivered
 	for in, want := range map[kit.Intent]string{kit.IntentRetry: "", kit.IntentDrop: "", kit.IntentEnter: "details", kit.IntentSent: "close"} {
 		if word, is := p.WordOf(in); !is || word != want {

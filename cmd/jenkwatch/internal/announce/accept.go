@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/internal/carry"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/carry"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/sender"

@@ -1,0 +1,330 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/internal/crew"
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+)
+
+// Controller is a controller of the config or of the command line, ready to be asked.
+type Controller struct {
+	config.Controller
+	Client  *jenkins.Client
+	Env     *env.Client // of client, as the others
+	Console *console.Client
+	Stages  *stages.Reader
+}
+
+// Controllers are those that the command is about: all of the config, or the one that flags or environment name.
+func (a *App) Controllers(ctx context.Context) ([]*Controller, error) {
+	return a.ControllersFor(ctx, "")
+}
+
+// ControllersFor are those that may know the build that a person typed, whose URL names one where no other is known.
+func (a *App) ControllersFor(ctx context.Context, build string) ([]*Controller, error) {
+	chosen, err := a.ChooseControllers(build)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*Controller, len(chosen))
+	g, ctx := errgroup.WithContext(ctx)
+	for i, cc := range chosen {
+		g.Go(func() error {
+			c, err := a.Connect(ctx, cc)
+			if r, ok := errors.AsType[*unresolved](err); ok && len(chosen) > 1 {
+				c, err = a.standIn(r), nil
+			}
+			out[i] = c
+			return err
+		})
+	}
+	return out, g.Wait()
+}
+
+// ChooseControllers applies the order flags, environment, file to the question of who is asked and as whom.
+func (a *App) ChooseControllers(build string) ([]config.Controller, error) {
+	cfg, err := a.Config()
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := a.byAddress(cfg, build)
+	if err != nil {
+		return nil, err
+	}
+	envURL := os.Getenv("JENKINS_URL")
+	for i := range chosen {
+		cc := &chosen[i]
+		// The environment's user and token belong to the environment's controller; where it names none, to the only one.
+		ours := envURL == "" && len(chosen) == 1 || envURL != "" && sameURL(envURL, cc.URL)
+		if cc.Implied && os.Getenv("JENKINS_API_TOKEN") != "" && a.Flags.TokenFile == "" {
+			return nil, unconfigured(cc)
+		}
+		ours = ours && !cc.Implied
+		if u := os.Getenv("JENKINS_USER_ID"); u != "" && ours {
+			cc.User = u
+		}
+		if a.Flags.User != "" {
+			cc.User = a.Flags.User
+		}
+		if t, set := os.LookupEnv("JENKINS_API_TOKEN"); set && ours && a.Flags.TokenFile == "" {
+			cc.PlainToken = strings.TrimSpace(t)
+			if cc.PlainToken == "" && (t != "" || cc.User != "" && cc.Token.IsZero()) {
+				return nil, exit.Usage("set it to the API token of the user, or unset it", "JENKINS_API_TOKEN is empty")
+			}
+		}
+	}
+	if a.Flags.TokenFile != "" {
+		if len(chosen) != 1 {
+			return nil, exit.Usage("choose one with --controller", "--token-file is for one controller, and there are %d", len(chosen))
+		}
+		if chosen[0].PlainToken, err = readTokenFile(a.Ctx, a.Flags.TokenFile); err != nil {
+			return nil, err
+		}
+	}
+	return chosen, nil
+}
+
+func (a *App) byAddress(cfg *config.Config, build string) ([]config.Controller, error) {
+	if name := a.Flags.Controller; name != "" && a.Flags.Url == "" {
+		i := slices.IndexFunc(cfg.Controllers, func(c config.Controller) bool { return c.Name == name })
+		if i < 0 {
+			return nil, exit.Usage(knownControllers(cfg), "the config has no controller %q", name)
+		}
+		return []config.Controller{cfg.Controllers[i]}, nil
+	}
+	address := a.Flags.Url
+	if address == "" {
+		address = os.Getenv("JENKINS_URL")
+	}
+	if address == "" {
+		if cc, ok := implied(build); ok && len(cfg.Controllers) == 0 {
+			return []config.Controller{cc}, nil
+		}
+		if u, err := config.ParseControllerURL(build); err == nil && len(cfg.Controllers) == 0 {
+			return nil, exit.Usage(fmt.Sprintf("if it is a controller's address: jenkwatch --url '%s'", u), "no Jenkins controller is known, and %s names no build", u)
+		}
+		if len(cfg.Controllers) == 0 {
+			return nil, exit.Usage("name one with --url or JENKINS_URL, set one up with `jenkwatch init`, or try `jenkwatch demo`",
+				"no Jenkins controller is known")
+		}
+		return slices.Clone(cfg.Controllers), nil
+	}
+	u, err := config.ParseControllerURL(address)
+	if err != nil {
+		return nil, exit.Usage("give the address of the controller's start page, such as https://ci.example.com/jenkins", "%w", err)
+	}
+	for _, cc := range cfg.Controllers {
+		if sameURL(cc.URL, address) {
+			return []config.Controller{cc}, nil
+		}
+	}
+	name := a.Flags.Controller
+	if name == "" {
+		name = u.Host
+	}
+	return []config.Controller{{Name: name, URL: u.String()}}, nil
+}
+
+// implied is the controller that the pasted URL of a build names. It is asked where none is configured, but as nobody: a URL
+// comes out of a mail or a chat, and a token is sent to no host of which its owner has not said that it is theirs.
+func implied(build string) (config.Controller, bool) {
+	root := jenkins.ControllerOf(strings.TrimSpace(build))
+	u, err := config.ParseControllerURL(root)
+	if err != nil {
+		return config.Controller{}, false
+	}
+	return config.Controller{Name: u.Host, URL: u.String(), Implied: true}, true
+}
+
+// unconfigured says how a token is given to a controller that only a pasted URL names.
+func unconfigured(cc *config.Controller) error {
+	return exit.Usage(fmt.Sprintf("if you trust it, name it: jenkwatch --url '%s' ...; or set JENKINS_URL, or run `jenkwatch init`", cc.URL),
+		"no Jenkins controller is known, and the token in JENKINS_API_TOKEN is not sent to one that only a URL names (%s)", cc.URL)
+}
+
+func knownControllers(cfg *config.Config) string {
+	var names []string
+	for _, c := range cfg.Controllers {
+		names = append(names, c.Name)
+	}
+	if len(names) == 0 {
+		return "it has none yet: `jenkwatch init` adds one"
+	}
+	return "it has " + strings.Join(names, ", ")
+}
+
+func sameURL(a, b string) bool {
+	ua, erra := config.ParseControllerURL(a)
+	ub, errb := config.ParseControllerURL(b)
+	return erra == nil && errb == nil && ua.Scheme == ub.Scheme && strings.EqualFold(ua.Host, ub.Host) && ua.Path == ub.Path
+}
+
+func readTokenFile(ctx context.Context, path string) (string, error) {
+	b, err := config.ReadFile(ctx, path)
+	if err != nil {
+		return "", exit.Usage("name a file that holds nothing but the token", "read the token: %w", err)
+	}
+	token := strings.TrimSpace(string(b))
+	if token == "" {
+		return "", exit.Usage("put the token into it", "the token file %s is empty", path)
+	}
+	return token, nil
+}
+
+// Connect makes the client of one controller. It resolves the token, and asks nothing yet.
+func (a *App) Connect(ctx context.Context, cc config.Controller) (*Controller, error) {
+	u, err := config.ParseControllerURL(cc.URL)
+	if err != nil {
+		return nil, exit.Usage("correct its url", "controller %q: %w", cc.Name, err)
+	}
+	proxy, err := cc.Proxy.Resolve(ctx)
+	if err != nil {
+		return nil, &unresolved{cc, u, "proxy", err}
+	}
+	reading, cancel := context.WithTimeoutCause(ctx, config.FileTimeout, fmt.Errorf("read its certificates: %w", config.ErrNoContent))
+	defer cancel()
+	transport, err := crew.Await(reading, func() (*http.Transport, error) {
+		return jenkins.NewTransport(jenkins.TransportOptions{
+			CAFile: config.ExpandHome(cc.CAFile), CertFile: config.ExpandHome(cc.ClientCert), KeyFile: config.ExpandHome(cc.ClientKey), Proxy: proxy,
+		})
+	})
+	if err != nil {
+		return nil, exit.Usage("correct its entry in the config", "controller %q: %w", cc.Name, err)
+	}
+	token := cc.PlainToken
+	if token == "" && !cc.Token.IsZero() {
+		if token, err = cc.Token.Resolve(ctx); err != nil {
+			return nil, &unresolved{cc, u, "token", err}
+		}
+	}
+	var rt http.RoundTripper = transport
+	if a.Flags.Debug != "" {
+		if rt, err = a.debugTransport(transport); err != nil {
+			return nil, err
+		}
+	}
+	c := a.newController(cc, &jenkins.Client{
+		Name: cc.Name, URL: u, User: cc.User, Token: token, HTTP: &http.Client{Transport: rt},
+		Own: a.SecretPatterns(),
+	})
+	c.Env.AllowScript = cc.AllowScripts
+	return c, nil
+}
+
+// newController returns a controller whose questions all go through one client.
+func (a *App) newController(cc config.Controller, client *jenkins.Client) *Controller {
+	return &Controller{Controller: cc, Client: client,
+		Env:     &env.Client{Client: client, Copies: a.Copies()},
+		Console: &console.Client{Client: client},
+		Stages:  &stages.Reader{Client: client},
+	}
+}
+
+// unresolved says that something of a controller, to which its config refers, cannot be had.
+type unresolved struct {
+	cc   config.Controller
+	at   *url.URL
+	what string
+	err  error
+}
+
+func (e *unresolved) Error() string {
+	return fmt.Sprintf("the %s of controller %q: %s", e.what, e.cc.Name, e.err)
+}
+func (e *unresolved) Unwrap() error { return e.err }
+
+// standIn is a controller that answers every question with why it cannot be asked: among several, the others can.
+func (a *App) standIn(e *unresolved) *Controller {
+	return a.newController(e.cc, &jenkins.Client{Name: e.cc.Name, URL: e.at, HTTP: &http.Client{Transport: e}, Own: a.SecretPatterns()})
+}
+
+// RoundTrip makes it the transport of the one that stands in.
+func (e *unresolved) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, &jenkins.Error{Kind: jenkins.Unusable, Err: fmt.Errorf("its %s: %w", e.what, e.err)}
+}
+
+// Copies are the environments that are kept on disk. The database is opened when there are some to
+// read, or when the first one is kept.
+func (a *App) Copies() *env.Copies {
+	copies := &env.Copies{Open: a.Store, Made: a.HasStore}
+	if cfg, err := a.Config(); err == nil {
+		copies.MaxRuns = cfg.Retention.EnvCopies
+	}
+	return copies
+}
+
+// debugTransport writes a line for each request: never a header, a body or a query's values.
+func (a *App) debugTransport(below http.RoundTripper) (http.RoundTripper, error) {
+	f, err := os.OpenFile(a.Flags.Debug, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, exit.Usage("name a file that can be written", "open the debug file: %w", err)
+	}
+	a.OnExit(f.Close)
+	return &loggingTransport{below: below, log: debugLogger(f)}, nil
+}
+
+func debugLogger(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+type loggingTransport struct {
+	below http.RoundTripper
+	log   *slog.Logger
+}
+
+func (t *loggingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	start := time.Now()
+	resp, err := t.below.RoundTrip(req)
+	args := []any{"method", req.Method, "url", req.URL.Redacted(), "took", time.Since(start)}
+	if err != nil {
+		t.log.Debug("request", append(args, "error", err)...)
+		return nil, err
+	}
+	t.log.Debug("request", append(args, "status", resp.StatusCode, "length", resp.ContentLength)...)
+	return resp, nil
+}
+
+// Each asks every controller at once. The answers come in the controllers' order; every error names its controller.
+func Each[T any](ctx context.Context, cs []*Controller, ask func(context.Context, *Controller) (T, error)) ([]T, error) {
+	questions := make([]func() (T, error), len(cs))
+	for i, c := range cs {
+		questions[i] = func() (T, error) {
+			v, err := ask(ctx, c)
+			if err != nil && len(cs) > 1 {
+				err = fmt.Errorf("controller %q: %w", c.Name, err)
+			}
+			return v, err
+		}
+	}
+	answers, errs := Together(questions)
+	return answers, errors.Join(errs...)
+}
+
+// Together asks all questions at once; answers and errors come in their order.
+func Together[T any](questions []func() (T, error)) ([]T, []error) {
+	answers, errs := make([]T, len(questions)), make([]error, len(questions))
+	var helpers crew.Crew
+	for i, q := range questions {
+		helpers.Go(func() { answers[i], errs[i] = q() })
+	}
+	helpers.Wait()
+	return answers, errs
+}

@@ -1,0 +1,298 @@
+package config
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/adrg/xdg"
+	"github.com/pelletier/go-toml/v2"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// Config is the config file. docs/config.md describes every key, and a test keeps the two in step.
+type Config struct {
+	// Me are more names of mine, beside each controller's user: matched against causes and change authors.
+	Me          []string          `toml:"me"`
+	Controllers []Controller      `toml:"controllers"`
+	Endpoints   []sender.Endpoint `toml:"endpoints"`
+	UI          uiConfig          `toml:"ui"`
+	Secrets     secretsConfig     `toml:"secrets"`
+	Retention   retentionConfig   `toml:"retention"`
+
+	Path           string           // where it was read from, or would be written to
+	SecretPatterns []*regexp.Regexp // the patterns of Secrets
+}
+
+// Controller is one Jenkins controller.
+type Controller struct {
+	Name         string           `toml:"name"`
+	URL          string           `toml:"url"`
+	User         string           `toml:"user"`
+	Token        sender.Reference `toml:"token"`
+	CAFile       string           `toml:"ca_file"`
+	ClientCert   string           `toml:"client_cert"`
+	ClientKey    string           `toml:"client_key"`
+	Proxy        sender.Reference `toml:"proxy"`
+	Mark         string           `toml:"mark"`
+	Interval     sender.Duration  `toml:"interval"`
+	MaxPerMinute int              `toml:"max_requests_per_minute"`
+	AllowScripts bool             `toml:"allow_script_console"`
+	Events       *bool            `toml:"events"` // nil: where the controller has them, if it is worth finding out
+
+	PlainToken string // from JENKINS_API_TOKEN or --token-file; never written anywhere
+	Implied    bool   // only the URL of a build says that it is there
+}
+
+// uiConfig is how the terminal UI looks and what its keys do.
+type uiConfig struct {
+	ASCII   bool                `toml:"ascii"`
+	NoMouse bool                `toml:"no_mouse"`
+	Pinned  []string            `toml:"pinned"`
+	Keys    map[string][]string `toml:"keys"`
+	Filters []Filter            `toml:"filters"`
+}
+
+// Filter is a saved filter: a tab of the run list.
+type Filter struct {
+	Name       string   `toml:"name"`
+	Job        string   `toml:"job"`
+	Text       string   `toml:"text"`
+	Status     []string `toml:"status"`
+	Mine       bool     `toml:"mine"`
+	Controller string   `toml:"controller"`
+}
+
+// secretsConfig is what looks like a secret beyond what the program knows: regular expressions on names and values.
+type secretsConfig struct {
+	Patterns []string `toml:"patterns"`
+}
+
+// retentionConfig bounds what is kept on disk.
+type retentionConfig struct {
+	Deliveries sender.Duration `toml:"deliveries"`
+	EnvCopies  int             `toml:"env_copies"`
+}
+
+// configPath is where the config lies when nobody says otherwise. It is empty when the user has no home.
+func configPath() string {
+	if os.Getenv("XDG_CONFIG_HOME") == "" && Homeless() {
+		return ""
+	}
+	return filepath.Join(xdg.ConfigHome, "jenkwatch", "config.toml")
+}
+
+func Homeless() bool { return os.Getenv("HOME") == "" && os.Getenv("USERPROFILE") == "" }
+
+// Load reads the config file. No file is an empty config, unless its path was given; missing allows
+// that, too.
+func Load(ctx context.Context, path string, missing bool) (*Config, error) {
+	given := path != ""
+	if !given {
+		if path = configPath(); path == "" {
+			return &Config{}, nil
+		}
+	}
+	text, err := ReadFile(ctx, path)
+	if errors.Is(err, os.ErrNotExist) && (!given || missing) {
+		return &Config{Path: path}, nil
+	}
+	if err != nil {
+		return nil, exit.Usage("name a file that can be read with --config, or make one with `jenkwatch init`",
+			"read the config: %w", err)
+	}
+	c, err := ParseConfig(text, path)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// ParseConfig reads a config strictly: a key that nobody knows is a mistake, not a wish.
+func ParseConfig(text []byte, path string) (*Config, error) {
+	c := &Config{Path: path}
+	dec := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
+	if err := dec.Decode(c); err != nil {
+		return nil, explainTOML(err, path)
+	}
+	if err := c.check(); err != nil {
+		return nil, exit.Usage(cmp.Or(exit.HintOf(err), "correct it; docs/config.md describes every key"), "%s: %w", path, err)
+	}
+	return c, nil
+}
+
+// explainTOML turns the decoder's complaint into one line that names file, line and key.
+func explainTOML(err error, path string) error {
+	if missing, ok := errors.AsType[*toml.StrictMissingError](err); ok && len(missing.Errors) > 0 {
+		e := missing.Errors[0]
+		row, _ := e.Position()
+		hint := "remove it or correct its name; docs/config.md lists every key"
+		if meant := nearKey(reflect.TypeFor[Config](), e.Key()); meant != "" {
+			hint = fmt.Sprintf("did you mean %q? docs/config.md lists every key", meant)
+		}
+		return exit.Usage(hint, "%s:%d: unknown key %q", path, row, strings.Join(e.Key(), "."))
+	}
+	if e, ok := errors.AsType[*toml.DecodeError](err); ok {
+		row, col := e.Position()
+		key := strings.Join(e.Key(), ".")
+		return exit.Usage("correct that line; docs/config.md shows an example of each table", "%s:%d:%d: %s", path, row, col,
+			wrongValue(key, strings.TrimPrefix(e.Error(), "toml: ")))
+	}
+	return exit.Usage("correct the file; docs/config.md shows an example of each table", "%s: %w", path, err)
+}
+
+// wrongValue is what the decoder says of a key's value, without the names of Go types.
+func wrongValue(key, what string) string {
+	if strings.HasPrefix(what, "cannot store ") {
+		return key + " must not be a table here"
+	}
+	at := strings.LastIndexAny(what, " ") // the type stands at the end
+	wanted := strings.TrimLeft(what[at+1:], "*")
+	switch {
+	case key == "":
+		return what
+	case !strings.HasPrefix(what, "cannot decode TOML ") && !strings.Contains(what, "cannot be stored in"):
+		return key + ": " + what
+	case wanted == "string":
+		wanted = "text"
+	case strings.HasPrefix(wanted, "int"):
+		wanted = "a whole number"
+	case wanted == "bool":
+		wanted = "true or false"
+	case wanted == "[]string":
+		wanted = "a list of text"
+	case strings.HasPrefix(wanted, "[]"):
+		wanted = "a list of tables"
+	default:
+		wanted = "a table"
+	}
+	return key + " must be " + wanted
+}
+
+// nearKey is the key of a table that the last part of an unknown key is a few letters off; empty when there is none.
+func nearKey(table reflect.Type, key []string) (name string) {
+	for table.Kind() == reflect.Slice {
+		table = table.Elem()
+	}
+	if table.Kind() != reflect.Struct || len(key) == 0 {
+		return ""
+	}
+	nearest := max(2, len(key[0])/3+1)
+	for f := range table.Fields() {
+		known := f.Tag.Get("toml")
+		switch far := Distance(strings.ToLower(key[0]), known); {
+		case known == "":
+		case far == 0 && len(key) > 1:
+			return nearKey(f.Type, key[1:])
+		case far < nearest:
+			name, nearest = known, far
+		}
+	}
+	return name
+}
+
+// check finds what the decoder cannot: names twice, URLs that are none.
+func (c *Config) check() error {
+	seen := map[string]bool{}
+	for i := range c.Controllers {
+		cc := &c.Controllers[i]
+		u, err := ParseControllerURL(cc.URL)
+		if err != nil {
+			return fmt.Errorf("controller %d: %w", i+1, err)
+		}
+		if cc.Name == "" {
+			cc.Name = u.Host
+		}
+		if seen[cc.Name] {
+			return fmt.Errorf("two controllers are called %q", cc.Name)
+		}
+		seen[cc.Name] = true
+		if !cc.Token.IsZero() && cc.Token.IsLiteral() {
+			return &exit.Error{
+				Err: fmt.Errorf("controller %q: a token is never written into the config itself", cc.Name),
+				Fix: `write token = "env:NAME", "file:PATH", "command:LINE" or "keyring:SERVICE/USER"`,
+			}
+		}
+		if p, err := url.Parse(cc.Proxy.Config()); cc.Proxy.IsLiteral() && err == nil && p.User != nil {
+			return &exit.Error{
+				Err: fmt.Errorf("controller %q: the proxy's URL holds a password", cc.Name),
+				Fix: `write proxy = "env:NAME", "file:PATH" or "command:LINE"`,
+			}
+		}
+		if err := checkDuration("controllers.interval", cc.Interval); err != nil {
+			return err
+		}
+		if cc.ClientKey != "" && cc.ClientCert == "" {
+			return fmt.Errorf("controller %q: client_key without client_cert", cc.Name)
+		}
+	}
+	var err error
+	if c.SecretPatterns, err = jenkins.SecretPatterns(c.Secrets.Patterns); err != nil {
+		return err
+	}
+	if err := checkDuration("retention.deliveries", c.Retention.Deliveries); err != nil {
+		return err
+	}
+	for i := range c.Endpoints {
+		e := &c.Endpoints[i]
+		if err := cmp.Or(checkDuration("endpoints.timeout", e.Timeout), checkDuration("endpoints.retry.max_age", e.Retry.MaxAge),
+			checkDuration("endpoints.retry.base", e.Retry.Base), checkDuration("endpoints.retry.cap", e.Retry.Cap)); err != nil {
+			return err
+		}
+		if e.Name == "" {
+			return fmt.Errorf("endpoint %d has no name", i+1)
+		}
+		if slices.ContainsFunc(c.Endpoints[:i], func(o sender.Endpoint) bool { return o.Name == e.Name }) {
+			return fmt.Errorf("two endpoints are called %q", e.Name)
+		}
+		for _, path := range []*string{&e.TLS.CAFile, &e.TLS.CertFile, &e.TLS.KeyFile} {
+			*path = ExpandHome(*path)
+		}
+		if err := e.Validate(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkDuration refuses a duration without a unit, which the decoder reads as nanoseconds.
+func checkDuration(key string, d sender.Duration) error {
+	if d != 0 && time.Duration(d).Abs() < time.Millisecond {
+		return fmt.Errorf("%s must be text with a unit, such as \"30s\"", key)
+	}
+	return nil
+}
+
+// ParseControllerURL reads the address of a controller, which may lie behind a path prefix.
+func ParseControllerURL(s string) (*url.URL, error) {
+	if s == "" {
+		return nil, errors.New("it has no url")
+	}
+	u, err := url.Parse(s)
+	switch {
+	case !strings.Contains(s, "://"):
+		return nil, fmt.Errorf("%q needs http:// or https:// in front", jenkins.RedactURL(s))
+	case err != nil:
+		return nil, fmt.Errorf("%q is not a valid URL", jenkins.RedactURL(s))
+	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		return nil, fmt.Errorf("%q is not an http or https URL", jenkins.RedactURL(s))
+	case u.User != nil:
+		return nil, fmt.Errorf("the URL %q contains a name or password: use user and token", jenkins.RedactURL(s))
+	}
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	u.RawQuery, u.Fragment = "", ""
+	return u, nil
+}

@@ -1,0 +1,48 @@
+package config
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/internal/crew"
+)
+
+// ExpandHome reads a leading ~/ as the user's home.
+func ExpandHome(path string) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			return home + "/" + rest
+		}
+	}
+	return path
+}
+
+// FileTimeout bounds the wait for a file: a FIFO that nobody writes to, or one on a dead mount.
+const FileTimeout = 10 * time.Second
+
+var ErrNoContent = errors.New("it gave no content in ten seconds: nobody writes to it, or its mount is dead")
+
+// ReadFile reads a file of the program's own start.
+func ReadFile(ctx context.Context, path string) ([]byte, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, FileTimeout, ErrNoContent)
+	defer cancel()
+	return crew.Await(ctx, func() ([]byte, error) { return os.ReadFile(path) })
+}
+
+// ReadInput reads what a person hands over, which may be a pipe from a slow command: only its opening is bounded.
+func ReadInput(ctx context.Context, path string) ([]byte, error) {
+	opening, cancel := context.WithTimeoutCause(ctx, FileTimeout, ErrNoContent)
+	defer cancel()
+	f, err := crew.Await(opening, func() (*os.File, error) { return os.Open(path) })
+	if err != nil {
+		return nil, err
+	}
+	return crew.Await(ctx, func() ([]byte, error) {
+		defer f.Close()
+		return io.ReadAll(f)
+	})
+}

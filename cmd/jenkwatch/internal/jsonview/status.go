@@ -1,0 +1,37 @@
+package jsonview
+
+import (
+	"regexp"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+)
+
+// StatusView is what there is to say about a build.
+type StatusView struct {
+	Run      jenkins.Run
+	Stages   []stages.Stage
+	Stage    *stages.Stage // the one that runs, waits or broke, and its step that does; nil where all went well
+	Step     *stages.Step
+	FromCopy bool
+	Own      []*regexp.Regexp // the user's patterns of what is a secret
+}
+
+// StageName is the name of the stage that a step is in, empty for one outside of any.
+func StageName(s *stages.Stage) string {
+	if s == nil {
+		return ""
+	}
+	return s.Name
+}
+
+// Parameters are a run's parameters as variables, so that they are masked by the same rules.
+func Parameters(r jenkins.Run, own []*regexp.Regexp) []env.Variable {
+	vars := make([]env.Variable, len(r.Parameters))
+	for i, p := range r.Parameters {
+		vars[i] = env.Variable{Name: p.Name, Value: p.Value, Source: env.Param, Known: !p.Secret && !p.Untold, Password: p.Secret}
+	}
+	env.MarkSecrets(vars, own...)
+	return vars
+}

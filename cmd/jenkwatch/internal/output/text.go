@@ -1,0 +1,156 @@
+package output
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// Span is a duration as a person says it: "4s", "3m12s", "2h05m", "3d4h".
+func Span(d time.Duration) string {
+	switch {
+	case d < 0:
+		return ""
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%dd%dh", int(d.Hours())/24, int(d.Hours())%24)
+}
+
+// Plural counts things: "1 controller", "0 endpoints".
+func Plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+// Ago is a moment as a person tells it, to the unit that matters: "5m ago", "in 30s".
+func Ago(t, now time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	d := now.Sub(t)
+	size := d.Abs()
+	text := fmt.Sprintf("%dd", int(size.Hours())/24)
+	switch {
+	case size < time.Minute:
+		text = fmt.Sprintf("%ds", int(size.Seconds()))
+	case size < time.Hour:
+		text = fmt.Sprintf("%dm", int(size.Minutes()))
+	case size < 48*time.Hour:
+		text = fmt.Sprintf("%dh", int(size.Hours()))
+	}
+	if d < 0 {
+		return "in " + text
+	}
+	return text + " ago"
+}
+
+// Wrap breaks a line between words so that it fits the width, with indent in front of each line. A word longer than that
+// stays whole, so that it can be copied; a width of 0 breaks nothing.
+func Wrap(text string, width int, indent string) string {
+	if width <= 0 {
+		return indent + text
+	}
+	var b strings.Builder
+	at := 0
+	for word := range strings.FieldsSeq(text) {
+		w := ansi.StringWidth(word)
+		switch {
+		case at == 0:
+			b.WriteString(indent)
+			at = len(indent)
+		case at+1+w > width:
+			b.WriteString("\n" + indent)
+			at = len(indent)
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += w
+	}
+	return b.String()
+}
+
+// Number is "#12", empty for a queue item.
+func Number(r jenkins.Run) string {
+	if r.Number == 0 {
+		return ""
+	}
+	return fmt.Sprintf("#%d", r.Number)
+}
+
+// CauseText is why a run was started, in one line.
+func CauseText(r jenkins.Run) string {
+	texts := make([]string, len(r.Causes))
+	for i, c := range r.Causes {
+		texts[i] = c.Text
+	}
+	return strings.Join(texts, "; ")
+}
+
+// ShortCause is the first of them, as short as can be.
+func ShortCause(r jenkins.Run) string {
+	if len(r.Causes) == 0 {
+		return ""
+	}
+	return r.Causes[0].Short(r.Job)
+}
+
+// ShortStage is stageText without what the status says already.
+func ShortStage(r jenkins.Run) string {
+	if r.Status == jenkins.Paused && len(r.Inputs) > 0 {
+		return r.Inputs[0].Message
+	}
+	return StageText(r)
+}
+
+// StageText is where a run is now, or why it is nowhere.
+func StageText(r jenkins.Run) string {
+	switch {
+	case r.Status == jenkins.Queued:
+		return r.Why
+	case r.Status == jenkins.Paused && len(r.Inputs) > 0:
+		return "waits for input: " + r.Inputs[0].Message
+	}
+	if r.Why != "" {
+		return strings.Join(append(slices.Clone(r.Stages), r.Why), ", ")
+	}
+	return strings.Join(r.Stages, ", ")
+}
+
+// ProgressText is percent and, where Jenkins can estimate it, the whole duration expected.
+func ProgressText(r jenkins.Run) string {
+	if r.Status.Ended() || r.Status == jenkins.Queued || r.Progress < 0 {
+		return ""
+	}
+	if r.Estimated <= 0 {
+		return fmt.Sprintf("%d%%", r.Progress)
+	}
+	return fmt.Sprintf("%d%% of %s", r.Progress, Span(r.Estimated))
+}
+
+// Nodes are the nodes that a run holds an executor on.
+func Nodes(r jenkins.Run) string { return strings.Join(r.Nodes, ",") }
+
+// Clock is a moment: as the person's own clock shows it, or as RFC 3339 for programs.
+func Clock(t time.Time, person bool) string {
+	switch {
+	case t.IsZero():
+		return ""
+	case person:
+		return t.Local().Format("2006-01-02 15:04:05")
+	}
+	return t.UTC().Format(time.RFC3339)
+}
