@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 func TestBuildReadsEveryOutcome(t *testing.T) {
@@ -45,14 +48,14 @@ func TestBuildReadsEveryOutcome(t *testing.T) {
 			r.Pipeline != want.pipeline || want.took != 0 && r.Duration != want.took || strings.Join(r.Nodes, ",") != want.node {
 			t.Errorf("recording %s: got %+v", number, r)
 		}
-		if r.StartedAt.IsZero() || len(r.Causes) != 1 || r.URL != "http://127.0.0.1:8090/"+Path(want.job)+itoa(want.build)+"/" {
+		if r.StartedAt.IsZero() || len(r.Causes) != 1 || r.URL != "http://127.0.0.1:8090/"+Path(want.job)+strconv.Itoa(want.build)+"/" {
 			t.Errorf("recording %s: got %+v", number, r)
 		}
 		if !r.Status.Ended() && r.Duration != 0 {
 			t.Errorf("recording %s: a duration of %v before the end", number, r.Duration)
 		}
-		if len(p.seen) != 1 {
-			t.Errorf("asked %v", p.seen)
+		if len(p.Requested()) != 1 {
+			t.Errorf("asked %v", p.Requested())
 		}
 	}
 }
@@ -70,8 +73,8 @@ func TestAPermalinkIsAskedForByItsName(t *testing.T) {
 	if r, err := c.Build(t.Context(), BuildSpec{Job: "demo-pipeline", Permalink: "lastSuccessful"}); err != nil || r.Number != 2 {
 		t.Errorf("got %+v, %v", r, err)
 	}
-	if !strings.HasPrefix(p.seen[2], "GET /job/demo-pipeline/lastSuccessfulBuild/api/json?tree=number,") {
-		t.Errorf("asked %v", p.seen)
+	if !strings.HasPrefix(p.Requested()[2], "GET /job/demo-pipeline/lastSuccessfulBuild/api/json?tree=number,") {
+		t.Errorf("asked %v", p.Requested())
 	}
 }
 
@@ -107,7 +110,7 @@ func TestABuildTellsItsParametersAndWhatWasCheckedOut(t *testing.T) {
 }
 
 // aJob answers for the history of a job with so many builds, as the range in the tree asks.
-func aJob(t *testing.T, builds int, asked *[]string) answering {
+func aJob(t *testing.T, builds int, asked *[]string) recorded.Func {
 	return func(req *http.Request) *http.Response {
 		tree := req.URL.Query().Get("tree")
 		*asked = append(*asked, req.URL.Path+" "+tree[strings.LastIndexByte(tree, '{'):])
@@ -120,7 +123,7 @@ func aJob(t *testing.T, builds int, asked *[]string) answering {
 			all = append(all, fmt.Sprintf(`{"_class":"hudson.model.FreeStyleBuild","number":%d,"result":"SUCCESS","building":false,`+
 				`"timestamp":1,"duration":2,"displayName":null,"description":null,"builtOn":"","url":"http://x/job/a/1/","actions":[{},null]}`, builds-i))
 		}
-		return reply(req, `{"allBuilds":[`+strings.Join(all, ",")+`]}`)
+		return recorded.JSON(req, `{"allBuilds":[`+strings.Join(all, ",")+`]}`)
 	}
 }
 
@@ -154,15 +157,15 @@ func TestAJobIsCalledAsJenkinsSpellsIt(t *testing.T) {
 		{"multi/Feature%2Fx", "multi » feature/x #1", "multi/feature%2Fx", "multi/feature%2Fx"},
 		{"team/hello-free", "Team » Say hello #1", "", "team/hello-free"},
 	} {
-		path := "/" + Path(c.asked)
-		pages := answers{path + "1/api/json": `{"number":1,"url":"http://x` + path + `1/","displayName":"#1","fullDisplayName":"` + c.shown + `"}`}
+		path := "/jenkins/" + Path(c.asked)
+		pages := recorded.Pages{path + "1/api/json": `{"number":1,"url":"http://x` + path + `1/","displayName":"#1","fullDisplayName":"` + c.shown + `"}`}
 		if c.name != "" {
 			pages[path+"api/json"] = `{"fullName":"` + c.name + `"}`
 		}
-		client, seen := playedBy(t, pages)
+		client := reading(pages)
 		run, err := client.Build(t.Context(), BuildSpec{Job: c.asked, Number: 1})
-		if asked := seen.asked(); err != nil || run.Job != c.want || len(asked) != len(pages) {
-			t.Errorf("%s is called %q, %v; asked %v", c.asked, run.Job, err, asked)
+		if n := client.Requests(); err != nil || run.Job != c.want || n != int64(len(pages)) {
+			t.Errorf("%s is called %q, %v, after %d requests", c.asked, run.Job, err, n)
 		}
 	}
 }

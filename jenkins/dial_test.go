@@ -18,6 +18,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 func TestAPrivateCAIsTrustedWhenNamed(t *testing.T) {
@@ -28,7 +30,7 @@ func TestAPrivateCAIsTrustedWhenNamed(t *testing.T) {
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.StartTLS()
 	t.Cleanup(s.Close)
-	c := &Client{URL: must(url.Parse(s.URL))}
+	c := &Client{URL: recorded.Must(url.Parse(s.URL))}
 	if e := queueError(t, c); e.Kind != BadCertificate || !strings.Contains(e.Hint(), "ca_file") {
 		t.Errorf("got %s: %v, hint %q", e.Kind, e, e.Hint())
 	}
@@ -43,7 +45,7 @@ func TestAPrivateCAIsTrustedWhenNamed(t *testing.T) {
 	if _, err := trusting.Queue(t.Context()); err != nil {
 		t.Error(err)
 	}
-	plain := &Client{URL: must(url.Parse("https://" + must(url.Parse(plainServer(t))).Host))}
+	plain := &Client{URL: recorded.Must(url.Parse("https://" + recorded.Must(url.Parse(plainServer(t))).Host))}
 	if e := queueError(t, plain); e.Kind != BadCertificate || !strings.Contains(e.Hint(), "http://") ||
 		!strings.Contains(e.Error(), "it does not speak TLS") {
 		t.Errorf("got %s: %v, hint %q", e.Kind, e, e.Hint())
@@ -74,7 +76,7 @@ func TestAClientCertificateIsShownWhereOneIsWanted(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(rt.CloseIdleConnections)
-		return &Client{URL: must(url.Parse(s.URL)), HTTP: &http.Client{Transport: rt}}
+		return &Client{URL: recorded.Must(url.Parse(s.URL)), HTTP: &http.Client{Transport: rt}}
 	}
 	if _, err := ask(TransportOptions{CAFile: ca, CertFile: certFile, KeyFile: keyFile}).Queue(t.Context()); err != nil {
 		t.Error(err)
@@ -99,11 +101,11 @@ func clientCertificate(t *testing.T, dir string) (certFile, keyFile string, c *x
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := must(x509.MarshalPKCS8PrivateKey(private))
+	key := recorded.Must(x509.MarshalPKCS8PrivateKey(private))
 	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	writePEM(t, certFile, "CERTIFICATE", der)
 	writePEM(t, keyFile, "PRIVATE KEY", key)
-	return certFile, keyFile, must(x509.ParseCertificate(der))
+	return certFile, keyFile, recorded.Must(x509.ParseCertificate(der))
 }
 
 func writePEM(t *testing.T, file, kind string, der []byte) {

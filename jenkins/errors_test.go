@@ -15,23 +15,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-)
 
-// page is an answer with a header and a body.
-func page(status int, header, body string) answering {
-	return func(*http.Request) *http.Response {
-		w := httptest.NewRecorder()
-		w.Header().Set("Content-Type", "text/html")
-		for line := range strings.SplitSeq(header, "\n") {
-			if k, v, ok := strings.Cut(line, ": "); ok {
-				w.Header().Add(k, v)
-			}
-		}
-		w.WriteHeader(status)
-		_, _ = w.WriteString(body)
-		return w.Result()
-	}
-}
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
+)
 
 // TestHintsFollowFromAllThatIsKnownOfTheAnswer: the same status means other things with and without credentials, and from
 // Jenkins or from something in front of it.
@@ -41,54 +27,54 @@ func TestHintsFollowFromAllThatIsKnownOfTheAnswer(t *testing.T) {
 	for name, tc := range map[string]struct {
 		url        string // default http://ci.example
 		user       string // default me; "-" none
-		answer     answering
+		answer     recorded.Func
 		kind       Kind
 		text, hint string
 	}{
-		"401 of Jenkins":                   {"", "", page(401, `WWW-Authenticate: Basic realm="Jenkins"`, "Powered by Jetty"), NotAllowed, `the token of user "me" was not accepted (HTTP 401)`, "Security > Add new token"},
-		"401 of a proxy":                   {"", "", page(401, "WWW-Authenticate: Bearer", ""), NotAllowed, `user "me"`, "a single sign-on in front of Jenkins takes no API tokens"},
-		"401 to nobody":                    {"", "-", page(401, own, ""), NotAllowed, "a user and an API token are needed (HTTP 401)", "JENKINS_USER_ID"},
-		"403 of a proxy":                   {"", "", page(403, "", "Forbidden"), NotAllowed, `the token of user "me" was not accepted (HTTP 403)`, "single sign-on"},
-		"403 to nobody":                    {"", "-", page(403, own, ""), NotAllowed, "not allowed (HTTP 403)", "JENKINS_USER_ID"},
-		"403 to somebody":                  {"", "", page(403, own+"\nX-You-Are-Authenticated-As: me", ""), NotAllowed, `user "me" is not allowed (HTTP 403)`, "administrator"},
-		"403 for want of a right":          {"", "", page(403, own+"\nX-You-Are-Authenticated-As: me\nX-Required-Permission: hudson.model.Item.Build", ""), NotAllowed, "user me lacks the right hudson.model.Item.Build", "administrator"},
-		"403 as the proxy ate the header":  {"", "", page(403, own+"\nX-You-Are-Authenticated-As: anonymous", ""), NotAllowed, `Jenkins takes user "me" for anonymous`, "Authorization header"},
-		"403 for want of a crumb":          {"", "", page(403, "", "Error 403 No valid crumb was included in the request"), NotAllowed, "crumb", "API token in place of the password"},
-		"302 to a login":                   {"", "", page(302, "Location: /login?from=%2F", ""), NotAllowed, `the token of user "me" was not accepted: it redirects to a login (http://ci.example/login)`, "single sign-on"},
-		"302 to a login of nobody":         {"", "-", page(302, "Location: /login?from=%2F", ""), NotAllowed, "it redirects to a login", "JENKINS_USER_ID"},
-		"302 to GitLab's login":            {"", "", page(302, "Location: http://ci.example/users/sign_in", ""), NotAllowed, "redirects to a login", "single sign-on"},
-		"302 as it moved":                  {"", "", page(301, "Location: https://new.example/queue/api/json", ""), Refused, "redirects to another address: https://new.example/queue/api/json", "set the controller's url"},
-		"302 in circles":                   {"", "", page(302, "Location: /queue/api/json\nSet-Cookie: check=1", ""), Refused, "more than 3 redirects", "cookies"},
-		"a login page of Keycloak":         {"", "", page(200, "", `<title>Sign in to corp</title><form id="kc-form-login"><input type="password">`), NotAllowed, `a login page answers in its place ("Sign in to corp")`, "single sign-on"},
-		"a login page of oauth2-proxy":     {"", "", page(200, "", `<form action="/oauth2/start"><button>OpenID</button></form>`), NotAllowed, "a login page answers", "single sign-on"},
-		"a login page to nobody":           {"", "-", page(200, "", `<title>Log in</title>`), NotAllowed, "a login page answers", "JENKINS_USER_ID"},
-		"a captive portal":                 {"", "", page(200, "", `<title>Free &amp; open WiFi</title>`), NotJenkins, `a web page instead of JSON ("Free & open WiFi")`, "url"},
-		"407":                              {"", "", page(407, "", ""), NotAllowed, "the proxy wants a login (HTTP 407)", "proxy's URL"},
-		"503 of envoy":                     {"", "", page(503, "Server: envoy", "upstream connect error"), Unreachable, "the proxy in front of it cannot reach it (HTTP 503)", "see whether Jenkins is running"},
-		"503 of nginx":                     {"", "", page(503, "Server: nginx", "<title>503 Service Temporarily Unavailable</title>"), Unreachable, "the proxy in front of it cannot reach it", "running"},
-		"503 of a start":                   {"", "", page(503, "", "<title>Starting Jenkins</title>"), Starting, "Jenkins is starting up (HTTP 503)", "wait"},
-		"503 of Jenkins":                   {"", "", page(503, own, ""), Starting, "starting up", "wait"},
-		"504":                              {"", "", page(504, "", ""), Unreachable, "the proxy in front of it cannot reach it (HTTP 504)", "running"},
-		"521":                              {"", "", page(521, "Server: cloudflare", ""), Unreachable, "the proxy in front of it cannot reach it (HTTP 521)", "running"},
-		"526":                              {"", "", page(526, "Server: cloudflare", ""), Unreachable, "gets no TLS connection to it (HTTP 526)", "certificate"},
-		"511":                              {"", "", page(511, "", ""), Unreachable, "the network wants a login first", "browser"},
-		"408":                              {"", "", page(408, "", ""), TimedOut, "did not answer in time (HTTP 408)", "slow"},
-		"413":                              {"", "", page(413, "", ""), Refused, "the server or a proxy in front of it refused (HTTP 413)", "the proxy in front of it"},
-		"500 of Jenkins":                   {"", "", page(500, own, ""), Refused, "Jenkins failed (HTTP 500)", "controller's own log"},
-		"500 of a proxy":                   {"", "", page(500, "", ""), Refused, "the server or a proxy in front of it failed (HTTP 500)", "the proxy in front of it"},
-		"400 where HTTPS is spoken":        {"", "", page(400, "", "The plain HTTP request was sent to HTTPS port"), Refused, "HTTP 400", "https://"},
-		"400 without a client certificate": {"https://ci.example", "", page(400, "", "400 No required SSL certificate was sent"), BadCertificate, "wants a client certificate", "client_cert"},
-		"404 at the login page":            {"http://ci.example/login?from=%2F", "", page(404, own, ""), NotFound, "HTTP 404", "too much path in the controller's url: give the start page, http://ci.example/"},
-		"404 at a job":                     {"http://ci.example/jenkins/job/x/", "", page(404, own, ""), NotFound, "HTTP 404", "give the start page, http://ci.example/jenkins/"},
-		"404 at a view":                    {"http://ci.example/view/all/", "", page(404, own, ""), NotFound, "HTTP 404", "give the start page, http://ci.example/"},
-		"404 of another program":           {"", "", page(404, "Content-Type: application/json", `{"error":"404 Not Found"}`), NotFound, "there is no Jenkins at this address (HTTP 404)", "path prefix"},
+		"401 of Jenkins":                   {"", "", recorded.Page(401, `WWW-Authenticate: Basic realm="Jenkins"`, "Powered by Jetty"), NotAllowed, `the token of user "me" was not accepted (HTTP 401)`, "Security > Add new token"},
+		"401 of a proxy":                   {"", "", recorded.Page(401, "WWW-Authenticate: Bearer", ""), NotAllowed, `user "me"`, "a single sign-on in front of Jenkins takes no API tokens"},
+		"401 to nobody":                    {"", "-", recorded.Page(401, own, ""), NotAllowed, "a user and an API token are needed (HTTP 401)", "JENKINS_USER_ID"},
+		"403 of a proxy":                   {"", "", recorded.Page(403, "", "Forbidden"), NotAllowed, `the token of user "me" was not accepted (HTTP 403)`, "single sign-on"},
+		"403 to nobody":                    {"", "-", recorded.Page(403, own, ""), NotAllowed, "not allowed (HTTP 403)", "JENKINS_USER_ID"},
+		"403 to somebody":                  {"", "", recorded.Page(403, own+"\nX-You-Are-Authenticated-As: me", ""), NotAllowed, `user "me" is not allowed (HTTP 403)`, "administrator"},
+		"403 for want of a right":          {"", "", recorded.Page(403, own+"\nX-You-Are-Authenticated-As: me\nX-Required-Permission: hudson.model.Item.Build", ""), NotAllowed, "user me lacks the right hudson.model.Item.Build", "administrator"},
+		"403 as the proxy ate the header":  {"", "", recorded.Page(403, own+"\nX-You-Are-Authenticated-As: anonymous", ""), NotAllowed, `Jenkins takes user "me" for anonymous`, "Authorization header"},
+		"403 for want of a crumb":          {"", "", recorded.Page(403, "", "Error 403 No valid crumb was included in the request"), NotAllowed, "crumb", "API token in place of the password"},
+		"302 to a login":                   {"", "", recorded.Page(302, "Location: /login?from=%2F", ""), NotAllowed, `the token of user "me" was not accepted: it redirects to a login (http://ci.example/login)`, "single sign-on"},
+		"302 to a login of nobody":         {"", "-", recorded.Page(302, "Location: /login?from=%2F", ""), NotAllowed, "it redirects to a login", "JENKINS_USER_ID"},
+		"302 to GitLab's login":            {"", "", recorded.Page(302, "Location: http://ci.example/users/sign_in", ""), NotAllowed, "redirects to a login", "single sign-on"},
+		"302 as it moved":                  {"", "", recorded.Page(301, "Location: https://new.example/queue/api/json", ""), Refused, "redirects to another address: https://new.example/queue/api/json", "set the controller's url"},
+		"302 in circles":                   {"", "", recorded.Page(302, "Location: /queue/api/json\nSet-Cookie: check=1", ""), Refused, "more than 3 redirects", "cookies"},
+		"a login page of Keycloak":         {"", "", recorded.Page(200, "", `<title>Sign in to corp</title><form id="kc-form-login"><input type="password">`), NotAllowed, `a login page answers in its place ("Sign in to corp")`, "single sign-on"},
+		"a login page of oauth2-proxy":     {"", "", recorded.Page(200, "", `<form action="/oauth2/start"><button>OpenID</button></form>`), NotAllowed, "a login page answers", "single sign-on"},
+		"a login page to nobody":           {"", "-", recorded.Page(200, "", `<title>Log in</title>`), NotAllowed, "a login page answers", "JENKINS_USER_ID"},
+		"a captive portal":                 {"", "", recorded.Page(200, "", `<title>Free &amp; open WiFi</title>`), NotJenkins, `a web page instead of JSON ("Free & open WiFi")`, "url"},
+		"407":                              {"", "", recorded.Page(407, "", ""), NotAllowed, "the proxy wants a login (HTTP 407)", "proxy's URL"},
+		"503 of envoy":                     {"", "", recorded.Page(503, "Server: envoy", "upstream connect error"), Unreachable, "the proxy in front of it cannot reach it (HTTP 503)", "see whether Jenkins is running"},
+		"503 of nginx":                     {"", "", recorded.Page(503, "Server: nginx", "<title>503 Service Temporarily Unavailable</title>"), Unreachable, "the proxy in front of it cannot reach it", "running"},
+		"503 of a start":                   {"", "", recorded.Page(503, "", "<title>Starting Jenkins</title>"), Starting, "Jenkins is starting up (HTTP 503)", "wait"},
+		"503 of Jenkins":                   {"", "", recorded.Page(503, own, ""), Starting, "starting up", "wait"},
+		"504":                              {"", "", recorded.Page(504, "", ""), Unreachable, "the proxy in front of it cannot reach it (HTTP 504)", "running"},
+		"521":                              {"", "", recorded.Page(521, "Server: cloudflare", ""), Unreachable, "the proxy in front of it cannot reach it (HTTP 521)", "running"},
+		"526":                              {"", "", recorded.Page(526, "Server: cloudflare", ""), Unreachable, "gets no TLS connection to it (HTTP 526)", "certificate"},
+		"511":                              {"", "", recorded.Page(511, "", ""), Unreachable, "the network wants a login first", "browser"},
+		"408":                              {"", "", recorded.Page(408, "", ""), TimedOut, "did not answer in time (HTTP 408)", "slow"},
+		"413":                              {"", "", recorded.Page(413, "", ""), Refused, "the server or a proxy in front of it refused (HTTP 413)", "the proxy in front of it"},
+		"500 of Jenkins":                   {"", "", recorded.Page(500, own, ""), Refused, "Jenkins failed (HTTP 500)", "controller's own log"},
+		"500 of a proxy":                   {"", "", recorded.Page(500, "", ""), Refused, "the server or a proxy in front of it failed (HTTP 500)", "the proxy in front of it"},
+		"400 where HTTPS is spoken":        {"", "", recorded.Page(400, "", "The plain HTTP request was sent to HTTPS port"), Refused, "HTTP 400", "https://"},
+		"400 without a client certificate": {"https://ci.example", "", recorded.Page(400, "", "400 No required SSL certificate was sent"), BadCertificate, "wants a client certificate", "client_cert"},
+		"404 at the login page":            {"http://ci.example/login?from=%2F", "", recorded.Page(404, own, ""), NotFound, "HTTP 404", "too much path in the controller's url: give the start page, http://ci.example/"},
+		"404 at a job":                     {"http://ci.example/jenkins/job/x/", "", recorded.Page(404, own, ""), NotFound, "HTTP 404", "give the start page, http://ci.example/jenkins/"},
+		"404 at a view":                    {"http://ci.example/view/all/", "", recorded.Page(404, own, ""), NotFound, "HTTP 404", "give the start page, http://ci.example/"},
+		"404 of another program":           {"", "", recorded.Page(404, "Content-Type: application/json", `{"error":"404 Not Found"}`), NotFound, "there is no Jenkins at this address (HTTP 404)", "path prefix"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := &Client{URL: must(url.Parse("http://ci.example")), User: "me", Token: "secret-token",
+			c := &Client{URL: recorded.Must(url.Parse("http://ci.example")), User: "me", Token: "secret-token",
 				HTTP: &http.Client{Transport: tc.answer}}
 			if tc.url != "" {
-				c.URL = must(url.Parse(tc.url))
+				c.URL = recorded.Must(url.Parse(tc.url))
 			}
 			if tc.user == "-" {
 				c.User, c.Token = "", ""
@@ -107,7 +93,7 @@ func TestHintsNameTheTroubleOfTheConnection(t *testing.T) {
 	early := &x509.Certificate{NotBefore: time.Date(2120, 1, 1, 12, 0, 0, 0, time.UTC), NotAfter: time.Date(2121, 1, 1, 12, 0, 0, 0, time.UTC)}
 	verify := func(err error) error { return &tls.CertificateVerificationError{Err: err} }
 	dial := func(addr string, err error) error {
-		return &net.OpError{Op: "dial", Net: "tcp", Addr: must(net.ResolveTCPAddr("tcp", addr)), Err: os.NewSyscallError("connect", err)}
+		return &net.OpError{Op: "dial", Net: "tcp", Addr: recorded.Must(net.ResolveTCPAddr("tcp", addr)), Err: os.NewSyscallError("connect", err)}
 	}
 	proxy := func(err error) error { return &net.OpError{Op: "proxyconnect", Net: "tcp", Err: err} }
 	for name, tc := range map[string]struct {
@@ -137,7 +123,7 @@ func TestHintsNameTheTroubleOfTheConnection(t *testing.T) {
 		"a proxy's 403":     {&proxyRefusal{403}, NotAllowed, "the proxy refused to connect to it (HTTP 403)", "NO_PROXY"},
 		"a proxy's 503":     {&proxyRefusal{503}, Unreachable, "the proxy cannot reach it (HTTP 503)", "url"},
 	} {
-		e := queueError(t, reading(failing(func(*http.Request) error { return tc.err })))
+		e := queueError(t, reading(recorded.Failing(func(*http.Request) error { return tc.err })))
 		if e.Kind != tc.kind || !strings.Contains(e.Error(), tc.text) || !strings.Contains(e.Hint(), tc.hint) {
 			t.Errorf("%s: got %s: %q, hint %q", name, e.Kind, e, e.Hint())
 		}
@@ -148,8 +134,8 @@ func TestAProxyThatRefusesToConnectIsToldFromTheController(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusProxyAuthRequired) }))
 	defer s.Close()
-	rt := must(NewTransport(TransportOptions{Proxy: s.URL}))
-	e := queueError(t, &Client{URL: must(url.Parse("https://ci.example")), HTTP: &http.Client{Transport: rt}})
+	rt := recorded.Must(NewTransport(TransportOptions{Proxy: s.URL}))
+	e := queueError(t, &Client{URL: recorded.Must(url.Parse("https://ci.example")), HTTP: &http.Client{Transport: rt}})
 	if e.Kind != NotAllowed || e.Status != http.StatusProxyAuthRequired {
 		t.Errorf("got %s, %d: %v", e.Kind, e.Status, e)
 	}
@@ -158,11 +144,11 @@ func TestAProxyThatRefusesToConnectIsToldFromTheController(t *testing.T) {
 // TestAProxysCookieIsSentBackWithinTheRedirects: sticky sessions and browser checks redirect to the same address once.
 func TestAProxysCookieIsSentBackWithinTheRedirects(t *testing.T) {
 	t.Parallel()
-	c := reading(answering(func(req *http.Request) *http.Response {
+	c := reading(recorded.Func(func(req *http.Request) *http.Response {
 		if cookie, err := req.Cookie("route"); err == nil && cookie.Value == "a1" {
-			return reply(req, `{"items":[]}`)
+			return recorded.JSON(req, `{"items":[]}`)
 		}
-		return page(302, "Location: "+req.URL.RequestURI()+"\nSet-Cookie: route=a1; Path=/; HttpOnly", "")(req)
+		return recorded.Page(302, "Location: "+req.URL.RequestURI()+"\nSet-Cookie: route=a1; Path=/; HttpOnly", "")(req)
 	}))
 	for range 2 {
 		if _, err := c.Queue(t.Context()); err != nil {
@@ -178,7 +164,7 @@ func TestRetryAfterIsReadFromAnyRefusal(t *testing.T) {
 			"": 0, "7": 7 * time.Second, " 7 ": 7 * time.Second, "-3": 0, "soon": 0, "999999999": time.Hour,
 			time.Now().Add(time.Minute).UTC().Format(http.TimeFormat): time.Minute,
 		} {
-			e := queueError(t, reading(page(429, "Retry-After: "+value, "")))
+			e := queueError(t, reading(recorded.Page(429, "Retry-After: "+value, "")))
 			if e.RetryAfter != want {
 				t.Errorf("%q: got %s, want %s", value, e.RetryAfter, want)
 			}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 // controlCharacter is computer/api/json of a controller from before 2020, with a raw BEL in a build's description.
@@ -19,7 +21,7 @@ var controlCharacter string
 func TestRawControlCharactersAreShownAsPlaceholders(t *testing.T) {
 	t.Parallel()
 	for _, front := range []string{"", "\ufeff", " \n\ufeff"} {
-		c := reading(answering(func(req *http.Request) *http.Response { return canned(req, front+controlCharacter) }))
+		c := reading(recorded.Func(func(req *http.Request) *http.Response { return recorded.JSON(req, front+controlCharacter) }))
 		runs, _, err := c.Running(t.Context())
 		if err != nil || len(runs) != 1 || runs[0].Description != "bell \ufffd here" {
 			t.Errorf("%q: %+v, %v", front, runs, err)

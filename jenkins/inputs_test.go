@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 // TestInputsThatHoldTheAnswerBackAreLeftOut has a controller that restarts: a pipeline that waits for input has not been
@@ -16,7 +18,7 @@ func TestInputsThatHoldTheAnswerBackAreLeftOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		loaded := func() bool { at := time.Since(began); return at < time.Second || at > 80*time.Second }
-		c := reading(answering(func(req *http.Request) *http.Response {
+		c := reading(recorded.Func(func(req *http.Request) *http.Response {
 			inputs := ""
 			switch asks := strings.Contains(req.URL.RawQuery, "waitingForInput"); {
 			case asks && !loaded():
@@ -25,7 +27,7 @@ func TestInputsThatHoldTheAnswerBackAreLeftOut(t *testing.T) {
 			case asks:
 				inputs = `{"waitingForInput":true,"executions":[{"id":"Ship","input":{"message":"Ship it?"}}]}`
 			}
-			return canned(req, `{"computer":[{"displayName":"a","executors":[],"oneOffExecutors":[{"currentExecutable":{"_class":"`+
+			return recorded.JSON(req, `{"computer":[{"displayName":"a","executors":[],"oneOffExecutors":[{"currentExecutable":{"_class":"`+
 				workflow+`","url":"http://x/ci/job/a/7/","number":7,"building":true,"actions":[`+inputs+`]}}]}]}`)
 		}))
 		var told []string
@@ -58,13 +60,13 @@ func TestASlowControllerIsAskedForInputsAgainAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		var asked []bool
-		c := reading(answering(func(req *http.Request) *http.Response {
+		c := reading(recorded.Func(func(req *http.Request) *http.Response {
 			asked = append(asked, strings.Contains(req.URL.RawQuery, "waitingForInput"))
 			if time.Since(began) < 40*time.Second {
 				<-req.Context().Done()
 				return nil
 			}
-			return canned(req, `{"computer":[]}`)
+			return recorded.JSON(req, `{"computer":[]}`)
 		}))
 		for range 6 {
 			_, _, _ = c.Running(t.Context())
@@ -81,7 +83,7 @@ func TestAPartialPollLeavesInputsOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		held := false
-		c := reading(answering(func(req *http.Request) *http.Response {
+		c := reading(recorded.Func(func(req *http.Request) *http.Response {
 			inputs := ""
 			if strings.Contains(req.URL.RawQuery, "waitingForInput") {
 				if held {
@@ -93,7 +95,7 @@ func TestAPartialPollLeavesInputsOut(t *testing.T) {
 					inputs = `{"waitingForInput":true}`
 				}
 			}
-			return canned(req, `{"computer":[{"displayName":"a","executors":[],"oneOffExecutors":[{"currentExecutable":{"_class":"`+
+			return recorded.JSON(req, `{"computer":[{"displayName":"a","executors":[],"oneOffExecutors":[{"currentExecutable":{"_class":"`+
 				workflow+`","url":"http://x/ci/job/a/7/","building":true,"actions":[`+inputs+`]}}]}]}`)
 		}))
 		told := func(runs []Run, _ []Node, err error) string {

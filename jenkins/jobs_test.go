@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 func TestLastBuildsReadsFoldersAndBranches(t *testing.T) {
@@ -27,8 +29,8 @@ func TestLastBuildsReadsFoldersAndBranches(t *testing.T) {
 			t.Errorf("%s: %v %+v", name, ok, j)
 		}
 	}
-	if len(p.seen) != 1 {
-		t.Errorf("asked %v", p.seen)
+	if len(p.Requested()) != 1 {
+		t.Errorf("asked %v", p.Requested())
 	}
 }
 
@@ -39,8 +41,8 @@ func TestLastBuildsOfABigControllerTakeOneRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := strings.Count(string(record(t, "603").body), `"name":`); len(jobs) != want || len(p.seen) != 1 {
-		t.Errorf("%d jobs of %d, asked %v", len(jobs), want, p.seen)
+	if want := strings.Count(string(recorded.Read(t, "603").Body), `"name":`); len(jobs) != want || len(p.Requested()) != 1 {
+		t.Errorf("%d jobs of %d, asked %v", len(jobs), want, p.Requested())
 	}
 	last := Run{Ref: Ref{Controller: "ci", Job: "data-build-0054", Number: 5}, URL: "http://127.0.0.1:8090/job/data-build-0054/5/",
 		DisplayName: "#5", Status: Aborted, Executor: -1, StartedAt: time.UnixMilli(1794446250881), Duration: 742638 * time.Millisecond,
@@ -52,7 +54,7 @@ func TestLastBuildsOfABigControllerTakeOneRequest(t *testing.T) {
 }
 
 // deep answers a tree over jobs that lie so many folders deep, cut at the level that the tree names.
-func deep(levels int, asked *[]int) answering {
+func deep(levels int, asked *[]int) recorded.Func {
 	var job func(level, depth int, path string) string
 	job = func(level, depth int, path string) string {
 		path += fmt.Sprintf("job/l%d/", level)
@@ -67,7 +69,7 @@ func deep(levels int, asked *[]int) answering {
 	return func(req *http.Request) *http.Response {
 		depth := strings.Count(req.URL.Query().Get("tree"), "jobs[")
 		*asked = append(*asked, depth)
-		return reply(req, `{"jobs":[`+job(1, depth, "")+`]}`)
+		return recorded.JSON(req, `{"jobs":[`+job(1, depth, "")+`]}`)
 	}
 }
 
@@ -97,8 +99,8 @@ func TestFoldersWithoutAnEndEnd(t *testing.T) {
 
 func TestAJobWithoutBuildsIsNoFolder(t *testing.T) {
 	t.Parallel()
-	c := reading(answering(func(req *http.Request) *http.Response {
-		return reply(req, `{"jobs":[{"_class":"Job","url":"http://x/job/new/","lastBuild":null,"lastCompletedBuild":null},
+	c := reading(recorded.Func(func(req *http.Request) *http.Response {
+		return recorded.JSON(req, `{"jobs":[{"_class":"Job","url":"http://x/job/new/","lastBuild":null,"lastCompletedBuild":null},
 			{"_class":"Folder","url":"http://x/job/team/","jobs":[{"_class":"Folder","url":"http://x/job/team/job/empty/"}]}]}`)
 	}))
 	jobs, err := c.LastBuilds(t.Context())

@@ -7,11 +7,13 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 func TestABuildIsNamedInManyWays(t *testing.T) {
 	t.Parallel()
-	c := &Client{URL: must(url.Parse("https://ci.example/jenkins/"))}
+	c := &Client{URL: recorded.Must(url.Parse("https://ci.example/jenkins/"))}
 	for in, want := range map[string]BuildSpec{
 		"a":                                    {Job: "a", Permalink: "last"},
 		" team-a/back end/api pipeline ":       {Job: "team-a/back end/api pipeline", Permalink: "last"},
@@ -51,7 +53,7 @@ func TestABuildIsNamedInManyWays(t *testing.T) {
 
 func TestWhatNamesNoBuildIsRefusedWithAHint(t *testing.T) {
 	t.Parallel()
-	c := &Client{URL: must(url.Parse("https://ci.example/jenkins"))}
+	c := &Client{URL: recorded.Must(url.Parse("https://ci.example/jenkins"))}
 	for in, why := range map[string]string{
 		"":                                       "names no job",
 		"#3":                                     "names no job",
@@ -84,8 +86,8 @@ func TestWhatNamesNoBuildIsRefusedWithAHint(t *testing.T) {
 
 func TestAURLByTheControllersOwnNameIsOurs(t *testing.T) {
 	t.Parallel()
-	c := reading(answering(func(req *http.Request) *http.Response { return record(t, "825").response(req) }))
-	c.URL = must(url.Parse("https://tunnel.example/ci"))
+	c := reading(recorded.Func(func(req *http.Request) *http.Response { return recorded.Read(t, "825").Response(req) }))
+	c.URL = recorded.Must(url.Parse("https://tunnel.example/ci"))
 	if _, err := c.ParseBuildSpec("http://127.0.0.1:8090/job/a/1/"); err == nil {
 		t.Error("not known to be ours yet")
 	}
@@ -136,7 +138,7 @@ func TestAJobsNameIsShownDecodedAndClean(t *testing.T) {
 
 func TestAnArgumentIsSafeOnATerminalAndNamesTheJob(t *testing.T) {
 	t.Parallel()
-	c := &Client{Name: "ci", URL: must(url.Parse("https://ci.example/jenkins"))}
+	c := &Client{Name: "ci", URL: recorded.Must(url.Parse("https://ci.example/jenkins"))}
 	for job, want := range map[string]string{
 		"team/web":                "team/web",
 		"multi/feature%2Fx":       "multi/feature%2Fx",
@@ -166,7 +168,7 @@ func FuzzParseBuildSpec(f *testing.F) {
 		"http://ci.example/jenkins/blue/organizations/jenkins/a/detail/b/1/", "C# x#2", "//#1", "job/a"} {
 		f.Add(seed)
 	}
-	c := &Client{Name: "ci", URL: must(url.Parse("https://ci.example/jenkins"))}
+	c := &Client{Name: "ci", URL: recorded.Must(url.Parse("https://ci.example/jenkins"))}
 	f.Fuzz(func(t *testing.T, s string) {
 		spec, err := c.ParseBuildSpec(s)
 		if err != nil {
@@ -186,7 +188,7 @@ func FuzzJobNamesSurviveTheirPath(f *testing.F) {
 	for _, seed := range []string{"a", "multi/feature%2Flogin-form", "team/back end/ünïcode", "100%/a#b?c", "job/view/x=1"} {
 		f.Add(seed, 7)
 	}
-	c := &Client{Name: "ci", URL: must(url.Parse("https://ci.example/jenkins"))}
+	c := &Client{Name: "ci", URL: recorded.Must(url.Parse("https://ci.example/jenkins"))}
 	f.Fuzz(func(t *testing.T, job string, number int) {
 		if number < 1 || !isJobName(job) || unescapeJunk(job) != job {
 			return

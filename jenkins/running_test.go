@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 func TestRunningFoldsNodeBlocksIntoTheirPipeline(t *testing.T) {
@@ -20,8 +22,8 @@ func TestRunningFoldsNodeBlocksIntoTheirPipeline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(p.seen) != 1 {
-		t.Errorf("asked %d times: %v", len(p.seen), p.seen)
+	if len(p.Requested()) != 1 {
+		t.Errorf("asked %d times: %v", len(p.Requested()), p.Requested())
 	}
 	admin := []Cause{{Text: "Started by user admin", UserID: "admin"}}
 	want := []Run{
@@ -102,7 +104,7 @@ func TestRunningShowsEveryRunOfABusyControllerOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]bool{}
-	for _, m := range regexp.MustCompile(`/job/([^/]+)/(\d+)/`).FindAllStringSubmatch(string(record(t, "601").body), -1) {
+	for _, m := range regexp.MustCompile(`/job/([^/]+)/(\d+)/`).FindAllStringSubmatch(string(recorded.Read(t, "601").Body), -1) {
 		want[m[1]+"#"+m[2]] = true
 	}
 	got := map[string]bool{}
@@ -121,9 +123,9 @@ func TestRunningShowsEveryRunOfABusyControllerOnce(t *testing.T) {
 }
 
 // executing is a computer tree with these executors and one-off executors on an agent.
-func executing(executors, oneOff string) answering {
+func executing(executors, oneOff string) recorded.Func {
 	return func(req *http.Request) *http.Response {
-		return reply(req, `{"computer":[{"_class":"hudson.slaves.SlaveComputer","displayName":"agent","executors":[`+executors+
+		return recorded.JSON(req, `{"computer":[{"_class":"hudson.slaves.SlaveComputer","displayName":"agent","executors":[`+executors+
 			`],"oneOffExecutors":[`+oneOff+`]}]}`)
 	}
 }
@@ -200,7 +202,7 @@ func TestRunningOf(t *testing.T) {
 func TestAnOddJobIsAskedForWhereTheRefreshSawIt(t *testing.T) {
 	t.Parallel()
 	var asked string
-	c := reading(answering(func(req *http.Request) *http.Response {
+	c := reading(recorded.Func(func(req *http.Request) *http.Response {
 		asked = req.URL.Path
 		return executing(onExecutor(3, "hudson.matrix.MatrixRun", `"number":2,"url":"http://x/job/m/OS=linux,V=1/2/"`), "")(req)
 	}))
@@ -263,11 +265,11 @@ func TestQueueReadsItemsOfEveryKind(t *testing.T) {
 func TestTheRefreshTellsWhatGitCheckedOutIfThatIsWanted(t *testing.T) {
 	t.Parallel()
 	for _, wanted := range []bool{false, true} {
-		c := reading(answering(func(req *http.Request) *http.Response {
+		c := reading(recorded.Func(func(req *http.Request) *http.Response {
 			if got := strings.Count(req.URL.Query().Get("tree"), "lastBuiltRevision[SHA1,branch[name]],remoteUrls,_class"); got != map[bool]int{true: 2}[wanted] {
 				t.Errorf("wanted %v: asked %d times in %s", wanted, got, req.URL)
 			}
-			return reply(req, `{"computer":[{"oneOffExecutors":[{"currentExecutable":{"_class":"x.WorkflowRun","number":3,`+
+			return recorded.JSON(req, `{"computer":[{"oneOffExecutors":[{"currentExecutable":{"_class":"x.WorkflowRun","number":3,`+
 				`"url":"http://x/job/a/3/","actions":[{"lastBuiltRevision":{"SHA1":"9f31c02","branch":[{"name":"main"}]}}]}}]}]}`)
 		}))
 		c.Revisions = wanted
@@ -275,5 +277,25 @@ func TestTheRefreshTellsWhatGitCheckedOutIfThatIsWanted(t *testing.T) {
 		if err != nil || len(runs) != 1 || runs[0].Revisions[0].Commit != "9f31c02" {
 			t.Errorf("got %+v, %v", runs, err)
 		}
+	}
+}
+
+// A partial poll has no numbers of executors to tell the first node from the others by.
+func TestAPartialPollTellsAllNodesOfARun(t *testing.T) {
+	t.Parallel()
+	part := func(name string) string {
+		return `{"displayName":"` + name + `","executors":[{"currentExecutable":{"_class":"` + aPart +
+			`","url":"http://x/ci/job/a/7/","fullDisplayName":"a #7 (` + name + `)"}}],"oneOffExecutors":[]}`
+	}
+	c := reading(recorded.Func(func(req *http.Request) *http.Response {
+		return recorded.JSON(req, `{"computer":[{"displayName":"built-in","executors":[],"oneOffExecutors":[{"currentExecutable":{"_class":"`+workflow+
+			`","url":"http://x/ci/job/a/7/","fullDisplayName":"a #7","building":true}}]},`+part("agent-7")+","+part("agent-9")+`]}`)
+	}))
+	runs, _, err := c.Partial(t.Context(), true)
+	if err != nil || len(runs) != 1 {
+		t.Fatalf("%d runs, %v", len(runs), err)
+	}
+	if got := runs[0].Nodes; !slices.Equal(got, []string{"agent-7", "agent-9"}) {
+		t.Errorf("the nodes are %q", got)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 func TestSkewOfAControllersClock(t *testing.T) {
@@ -54,8 +56,8 @@ func TestElapsedByTheControllersClock(t *testing.T) {
 func TestRunsKnowTheControllersClock(t *testing.T) {
 	t.Parallel()
 	began := time.Now().Add(-time.Hour - time.Minute)
-	c := reading(answering(func(req *http.Request) *http.Response {
-		resp := reply(req, fmt.Sprintf(`{"number":7,"url":"http://ci/job/a/7/","building":true,"timestamp":%d}`, began.UnixMilli()))
+	c := reading(recorded.Func(func(req *http.Request) *http.Response {
+		resp := recorded.JSON(req, fmt.Sprintf(`{"number":7,"url":"http://ci/job/a/7/","building":true,"timestamp":%d}`, began.UnixMilli()))
 		resp.Header.Set("Date", time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat))
 		return resp
 	}))

@@ -19,18 +19,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/jenkins/console"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
-
-// reply is a 200 with JSON.
-func reply(req *http.Request, body string) *http.Response {
-	w := httptest.NewRecorder()
-	w.Header().Set("Content-Type", "application/json;charset=utf-8")
-	_, _ = w.WriteString(body)
-	resp := w.Result()
-	resp.Request = req
-	return resp
-}
 
 func queueError(t *testing.T, c *Client) *Error {
 	t.Helper()
@@ -47,10 +37,10 @@ func queueError(t *testing.T, c *Client) *Error {
 
 func TestEachTroubleHasItsKind(t *testing.T) {
 	t.Parallel()
-	recorded := func(number string) answering {
-		return func(req *http.Request) *http.Response { return record(t, number).response(req) }
+	answer := func(number string) recorded.Func {
+		return func(req *http.Request) *http.Response { return recorded.Read(t, number).Response(req) }
 	}
-	redirect := func(to string) answering {
+	redirect := func(to string) recorded.Func {
 		return func(req *http.Request) *http.Response {
 			w := httptest.NewRecorder()
 			w.Header().Set("Location", to)
@@ -58,28 +48,28 @@ func TestEachTroubleHasItsKind(t *testing.T) {
 			return w.Result()
 		}
 	}
-	status := func(code int) answering {
-		return func(*http.Request) *http.Response {
-			w := httptest.NewRecorder()
-			w.WriteHeader(code)
-			return w.Result()
+	status := func(code int) recorded.Func {
+		return func(req *http.Request) *http.Response {
+			resp := recorded.JSON(req, "")
+			resp.StatusCode = code
+			return resp
 		}
 	}
-	json := func(body string) answering {
-		return func(req *http.Request) *http.Response { return reply(req, body) }
+	json := func(body string) recorded.Func {
+		return func(req *http.Request) *http.Response { return recorded.JSON(req, body) }
 	}
 	for name, tc := range map[string]struct {
-		rt         answering
+		rt         recorded.Func
 		kind       Kind
 		text, hint string
 	}{
-		"a bad token":                {recorded("010"), NotAllowed, `the token of user "me" was not accepted (HTTP 401)`, "new token"},
-		"nobody":                     {recorded("009"), NotAllowed, `the token of user "me" was not accepted (HTTP 403)`, "single sign-on"},
-		"a right is missing":         {recorded("253"), NotAllowed, "user reader lacks the right hudson.model.Item.Build (HTTP 403)", "administrator"},
-		"no such thing":              {recorded("011"), NotFound, "no such thing", "path prefix"},
-		"a malformed tree":           {recorded("265"), Refused, "Jenkins failed (HTTP 500)", "log"},
-		"starting up":                {recorded("301"), Starting, "starting up (HTTP 503)", "wait"},
-		"a web page":                 {recorded("264"), NotJenkins, "a web page instead of JSON", "url"},
+		"a bad token":                {answer("010"), NotAllowed, `the token of user "me" was not accepted (HTTP 401)`, "new token"},
+		"nobody":                     {answer("009"), NotAllowed, `the token of user "me" was not accepted (HTTP 403)`, "single sign-on"},
+		"a right is missing":         {answer("253"), NotAllowed, "user reader lacks the right hudson.model.Item.Build (HTTP 403)", "administrator"},
+		"no such thing":              {answer("011"), NotFound, "no such thing", "path prefix"},
+		"a malformed tree":           {answer("265"), Refused, "Jenkins failed (HTTP 500)", "log"},
+		"starting up":                {answer("301"), Starting, "starting up (HTTP 503)", "wait"},
+		"a web page":                 {answer("264"), NotJenkins, "a web page instead of JSON", "url"},
 		"an empty answer":            {json(""), CutShort, "it is empty", "a proxy cuts"},
 		"white space":                {json(" \n "), CutShort, "it is empty", "a proxy cuts"},
 		"half an answer":             {json(`{"items":[{"id":1,"task":{"name":"a`), CutShort, "ended early", "a proxy cuts"},
@@ -138,8 +128,8 @@ func (e *endless) Close() error { return nil }
 func TestAnEndlessAnswerIsCutOff(t *testing.T) {
 	t.Parallel()
 	body := &endless{first: `{"items":[`}
-	e := queueError(t, reading(answering(func(req *http.Request) *http.Response {
-		resp := reply(req, "")
+	e := queueError(t, reading(recorded.Func(func(req *http.Request) *http.Response {
+		resp := recorded.JSON(req, "")
 		resp.Body, resp.ContentLength = body, -1
 		return resp
 	})))
@@ -147,8 +137,8 @@ func TestAnEndlessAnswerIsCutOff(t *testing.T) {
 		t.Errorf("got %v after %d bytes", e, body.read.Load())
 	}
 	announced := &endless{first: `{"items":[`}
-	e = queueError(t, reading(answering(func(req *http.Request) *http.Response {
-		resp := reply(req, "")
+	e = queueError(t, reading(recorded.Func(func(req *http.Request) *http.Response {
+		resp := recorded.JSON(req, "")
 		resp.Body, resp.ContentLength = announced, 200*Mega
 		return resp
 	})))
@@ -156,8 +146,8 @@ func TestAnEndlessAnswerIsCutOff(t *testing.T) {
 		t.Errorf("got %v after %d bytes", e, announced.read.Load())
 	}
 	page := &endless{first: "<html>"}
-	e = queueError(t, reading(answering(func(req *http.Request) *http.Response {
-		resp := reply(req, "")
+	e = queueError(t, reading(recorded.Func(func(req *http.Request) *http.Response {
+		resp := recorded.JSON(req, "")
 		resp.StatusCode, resp.Body = http.StatusInternalServerError, page
 		return resp
 	})))
@@ -170,11 +160,11 @@ func TestA401AfterAnOutageIsNotYetABadToken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		next := "301"
-		c := reading(answering(func(req *http.Request) *http.Response {
+		c := reading(recorded.Func(func(req *http.Request) *http.Response {
 			if next == "200" {
-				return reply(req, `{"items":[]}`)
+				return recorded.JSON(req, `{"items":[]}`)
 			}
-			return record(t, next).response(req)
+			return recorded.Read(t, next).Response(req)
 		}))
 		expect := func(number string, want Kind) {
 			t.Helper()
@@ -201,14 +191,10 @@ func TestA401AfterAnOutageIsNotYetABadToken(t *testing.T) {
 	})
 }
 
-type failing func(*http.Request) error
-
-func (f failing) RoundTrip(req *http.Request) (*http.Response, error) { return nil, f(req) }
-
 func TestNoAnswerInTimeIsTimedOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := reading(failing(func(req *http.Request) error {
+		c := reading(recorded.Failing(func(req *http.Request) error {
 			<-req.Context().Done()
 			return req.Context().Err()
 		}))
@@ -216,14 +202,9 @@ func TestNoAnswerInTimeIsTimedOut(t *testing.T) {
 		if e := queueError(t, c); e.Kind != TimedOut || time.Since(began) != 15*time.Second {
 			t.Errorf("got %v after %v", e, time.Since(began))
 		}
-		began = time.Now()
-		_, err := (&console.Client{Client: c}).LogSize(t.Context(), someRun)
-		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != TimedOut || time.Since(began) != 15*time.Second {
-			t.Errorf("console: got %v after %v", err, time.Since(began))
-		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err = c.Queue(ctx)
+		_, err := c.Queue(ctx)
 		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != TimedOut {
 			t.Errorf("the caller's deadline: got %v", err)
 		}
@@ -235,32 +216,6 @@ func TestNoAnswerInTimeIsTimedOut(t *testing.T) {
 		_, err = c.Queue(gone)
 		if _, ok := errors.AsType[*Error](err); ok || !errors.Is(err, context.Canceled) {
 			t.Errorf("given up by the caller: got %v", err)
-		}
-	})
-}
-
-// stalling sends a little and then nothing until the request is given up.
-type stalling struct{ ctx context.Context }
-
-func (s stalling) Read([]byte) (int, error) { <-s.ctx.Done(); return 0, s.ctx.Err() }
-func (s stalling) Close() error             { return nil }
-
-func TestAConsoleThatFallsSilentIsTimedOut(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		c := reading(answering(func(req *http.Request) *http.Response {
-			w := httptest.NewRecorder()
-			w.Header().Set("X-Text-Size", "100")
-			resp := w.Result()
-			resp.Body = struct {
-				io.Reader
-				io.Closer
-			}{io.MultiReader(strings.NewReader("begin\r\n"), stalling{req.Context()}), stalling{}}
-			return resp
-		}))
-		_, err := (&console.Client{Client: c}).Log(t.Context(), someRun, 0, 1000)
-		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != TimedOut {
-			t.Errorf("got %v", err)
 		}
 	})
 }
@@ -279,7 +234,7 @@ func TestErrorsOfTheNetworkAreToldApart(t *testing.T) {
 		"alert":       {&net.OpError{Op: "remote error", Err: tls.AlertError(116)}, BadCertificate},
 		"reset":       {io.ErrUnexpectedEOF, CutShort},
 	} {
-		e := queueError(t, reading(failing(func(*http.Request) error { return tc.err })))
+		e := queueError(t, reading(recorded.Failing(func(*http.Request) error { return tc.err })))
 		if e.Kind != tc.kind || !errors.Is(e, tc.err) {
 			t.Errorf("%s: got %s: %v", text, e.Kind, e)
 		}
@@ -288,12 +243,9 @@ func TestErrorsOfTheNetworkAreToldApart(t *testing.T) {
 
 func TestAClientWithoutAnAddressSaysSo(t *testing.T) {
 	t.Parallel()
-	for _, c := range []*Client{{}, {URL: &url.URL{Path: "ci.example"}}, {URL: must(url.Parse("ftp://ci.example"))}} {
+	for _, c := range []*Client{{}, {URL: &url.URL{Path: "ci.example"}}, {URL: recorded.Must(url.Parse("ftp://ci.example"))}} {
 		if e := queueError(t, c); e.Kind != Unreachable || !strings.Contains(e.Hint(), "jenkwatch init") {
 			t.Errorf("got %v, hint %q", e, e.Hint())
-		}
-		if _, err := (&console.Client{Client: c}).LogSize(t.Context(), someRun); err == nil {
-			t.Error("a console without an address")
 		}
 		if _, err := c.ParseBuildSpec("https://other.example/job/a/1/"); err == nil {
 			t.Error("a URL without an address to compare it with")
@@ -313,7 +265,7 @@ func served(t *testing.T, prefix string, h http.HandlerFunc) (*Client, *atomic.I
 	}
 	s.Start()
 	t.Cleanup(s.Close)
-	return &Client{Name: "ci", URL: must(url.Parse(s.URL + prefix)), User: "me", Token: "secret-token"}, connections
+	return &Client{Name: "ci", URL: recorded.Must(url.Parse(s.URL + prefix)), User: "me", Token: "secret-token"}, connections
 }
 
 func TestAClientOfItsOwnKeepsItsConnectionAndUnpacks(t *testing.T) {
@@ -390,8 +342,8 @@ func TestAnswersThatAreHeldWholeAreShort(t *testing.T) {
 		},
 	} {
 		var bodies []*endless
-		c := reading(answering(func(req *http.Request) *http.Response {
-			resp, body := reply(req, ""), &endless{first: `{"number":1,`}
+		c := reading(recorded.Func(func(req *http.Request) *http.Response {
+			resp, body := recorded.JSON(req, ""), &endless{first: `{"number":1,`}
 			bodies = append(bodies, body)
 			resp.Body, resp.ContentLength = body, -1
 			return resp
@@ -427,7 +379,7 @@ func TestALongAnswerIsReadInPieces(t *testing.T) {
 		"no object":         {`[1,2]`, NotJenkins},
 		"broken":            {`{"items":[{"id":1]}`, NotJenkins},
 	} {
-		client := reading(answering(func(req *http.Request) *http.Response { return canned(req, c.body) }))
+		client := reading(recorded.Func(func(req *http.Request) *http.Response { return recorded.JSON(req, c.body) }))
 		items, err := client.Queue(t.Context())
 		e, _ := errors.AsType[*Error](err)
 		switch {
@@ -468,8 +420,8 @@ func TestRedirectsWithinTheControllerAreFollowedAndNoOthers(t *testing.T) {
 
 func TestCredentialsInTheURLAreUsedAndNotShown(t *testing.T) {
 	t.Parallel()
-	c := &Client{URL: must(url.Parse("http://me:secret-token@ci.example/jenkins/?x#y")), HTTP: &http.Client{
-		Transport: failing(func(req *http.Request) error {
+	c := &Client{URL: recorded.Must(url.Parse("http://me:secret-token@ci.example/jenkins/?x#y")), HTTP: &http.Client{
+		Transport: recorded.Failing(func(req *http.Request) error {
 			if user, token, _ := req.BasicAuth(); user != "me" || token != "secret-token" || req.URL.User != nil {
 				t.Errorf("asked as %q at %v", user, req.URL)
 			}
@@ -485,8 +437,8 @@ func TestCredentialsInTheURLAreUsedAndNotShown(t *testing.T) {
 
 func TestWhatAPluginWritesAmissCostsOnlyItsField(t *testing.T) {
 	t.Parallel()
-	c := reading(answering(func(req *http.Request) *http.Response {
-		return reply(req, `{"items":[{"id":"seven","why":3,"stuck":"no","task":{"name":"a","url":"http://x/job/a/"}},
+	c := reading(recorded.Func(func(req *http.Request) *http.Response {
+		return recorded.JSON(req, `{"items":[{"id":"seven","why":3,"stuck":"no","task":{"name":"a","url":"http://x/job/a/"}},
 			{"id":8,"task":{"name":"b","url":"http://x/job/b/"},"actions":[{"parameters":"none","causes":{}},null,
 			{"parameters":[{"name":"P","value":{"a":[1]}},{"name":"N","value":null},{"name":"I","value":1e3}]}]}]}`)
 	}))

@@ -5,24 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/jenkins/console"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 var (
-	refusedConnection = failing(func(*http.Request) error { return syscall.ECONNREFUSED })
-	resetConnection   = failing(func(*http.Request) error { return syscall.ECONNRESET })
-	noAnswer          = failing(func(req *http.Request) error { <-req.Context().Done(); return req.Context().Err() })
-	starting          = page(503, "", "<title>Starting Jenkins</title>")
-	bad401            = page(401, `WWW-Authenticate: Basic realm="Jenkins"`, "")
+	refusedConnection = recorded.Failing(func(*http.Request) error { return syscall.ECONNREFUSED })
+	resetConnection   = recorded.Failing(func(*http.Request) error { return syscall.ECONNRESET })
+	noAnswer          = recorded.Failing(func(req *http.Request) error { <-req.Context().Done(); return req.Context().Err() })
+	starting          = recorded.Page(503, "", "<title>Starting Jenkins</title>")
+	bad401            = recorded.Page(401, `WWW-Authenticate: Basic realm="Jenkins"`, "")
 )
 
 // troubled is a controller that is in trouble at times.
@@ -49,17 +47,17 @@ func said(w *Waiter) *[]string {
 func TestAWaitingCommandOutlivesWhatPasses(t *testing.T) {
 	t.Parallel()
 	for name, now := range map[string]http.RoundTripper{
-		"429": page(429, "", ""), "500": page(500, "X-Jenkins: 2", ""), "501": page(501, "", ""),
-		"502": page(502, "", ""), "503": starting, "503 of a proxy": page(503, "", ""), "522": page(522, "", ""),
+		"429": recorded.Page(429, "", ""), "500": recorded.Page(500, "X-Jenkins: 2", ""), "501": recorded.Page(501, "", ""),
+		"502": recorded.Page(502, "", ""), "503": starting, "503 of a proxy": recorded.Page(503, "", ""), "522": recorded.Page(522, "", ""),
 		"refused": refusedConnection, "reset": resetConnection, "no answer": noAnswer,
-		"a login page": page(200, "", "<title>Sign in</title>"), "a login": page(302, "Location: https://sso.example/", ""),
-		"a captive portal": page(200, "", "<title>WiFi</title>"), "empty": page(200, "Content-Type: application/json", ""),
-		"cut": answering(func(req *http.Request) *http.Response { return reply(req, `{"items":[{"id":`) }),
+		"a login page": recorded.Page(200, "", "<title>Sign in</title>"), "a login": recorded.Page(302, "Location: https://sso.example/", ""),
+		"a captive portal": recorded.Page(200, "", "<title>WiFi</title>"), "empty": recorded.Page(200, "Content-Type: application/json", ""),
+		"cut": recorded.Func(func(req *http.Request) *http.Response { return recorded.JSON(req, `{"items":[{"id":`) }),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				rt := &troubled{RoundTripper: answering(func(req *http.Request) *http.Response { return reply(req, `{"items":[]}`) })}
+				rt := &troubled{RoundTripper: recorded.Func(func(req *http.Request) *http.Response { return recorded.JSON(req, `{"items":[]}`) })}
 				c, w := reading(rt), &Waiter{}
 				lines := said(w)
 				began := time.Now()
@@ -85,8 +83,8 @@ func TestAWaitingCommandOutlivesWhatPasses(t *testing.T) {
 func TestA401AfterARestartIsOutlived(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		steps := []http.RoundTripper{nil, refusedConnection, starting, bad401, page(404, "", "404 page not found"), nil}
-		rt := &troubled{RoundTripper: answering(func(req *http.Request) *http.Response { return reply(req, `{"items":[]}`) })}
+		steps := []http.RoundTripper{nil, refusedConnection, starting, bad401, recorded.Page(404, "", "404 page not found"), nil}
+		rt := &troubled{RoundTripper: recorded.Func(func(req *http.Request) *http.Response { return recorded.JSON(req, `{"items":[]}`) })}
 		c, w := reading(rt), &Waiter{}
 		lines := said(w)
 		err := w.Until(t.Context(), time.Second, func(ctx context.Context) (bool, error) {
@@ -104,14 +102,14 @@ func TestAWaitingCommandGivesUpOnALastingRefusal(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{401, 403, 404} {
 		synctest.Test(t, func(t *testing.T) {
-			rt := &troubled{RoundTripper: answering(func(req *http.Request) *http.Response { return reply(req, `{"items":[]}`) })}
+			rt := &troubled{RoundTripper: recorded.Func(func(req *http.Request) *http.Response { return recorded.JSON(req, `{"items":[]}`) })}
 			c, w := reading(rt), &Waiter{}
 			lines := said(w)
 			var began time.Time
 			err := w.Until(t.Context(), time.Second, func(ctx context.Context) (bool, error) {
 				_, err := c.Queue(ctx)
 				if err == nil {
-					began, rt.now = time.Now(), page(status, "", "")
+					began, rt.now = time.Now(), recorded.Page(status, "", "")
 				}
 				return false, err
 			})
@@ -137,12 +135,12 @@ func TestAWaitingCommandObeysRetryAfter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var asked []time.Time
-		c, w := reading(answering(func(req *http.Request) *http.Response {
+		c, w := reading(recorded.Func(func(req *http.Request) *http.Response {
 			asked = append(asked, time.Now())
 			if len(asked) == 1 {
-				return page(429, "Retry-After: 90", "")(req)
+				return recorded.Page(429, "Retry-After: 90", "")(req)
 			}
-			return reply(req, `{"items":[]}`)
+			return recorded.JSON(req, `{"items":[]}`)
 		})), &Waiter{}
 		err := w.Until(t.Context(), time.Second, func(ctx context.Context) (bool, error) {
 			_, err := c.Queue(ctx)
@@ -153,63 +151,3 @@ func TestAWaitingCommandObeysRetryAfter(t *testing.T) {
 		}
 	})
 }
-
-// TestAConsoleIsFollowedThroughARestart: nothing of it is lost, nothing comes twice, whatever happens between two answers
-// and in the middle of one.
-func TestAConsoleIsFollowedThroughARestart(t *testing.T) {
-	t.Parallel()
-	for seed := range uint64(20) {
-		synctest.Test(t, func(t *testing.T) {
-			rnd := rand.New(rand.NewPCG(seed, 1))
-			raw := randomLog(rnd, 3000, "\n")
-			l := &rawLog{raw: raw[:1000], more: true}
-			l.grow = func(l *rawLog) {
-				l.raw = raw[:min(len(raw), len(l.raw)+rnd.IntN(60_000))]
-				l.more = len(l.raw) < len(raw)
-			}
-			cut := answering(func(req *http.Request) *http.Response {
-				resp := must(l.RoundTrip(req))
-				body, _ := io.ReadAll(resp.Body)
-				resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(string(body[:rnd.IntN(len(body)+1)])), brokenOff{}))
-				return resp
-			})
-			rt := &troubled{RoundTripper: l}
-			restart := []http.RoundTripper{cut, refusedConnection, starting, bad401, cut, page(429, "Retry-After: 3", ""), resetConnection,
-				page(200, "", "<title>Log in</title>"), nil}
-			var text strings.Builder
-			w := &Waiter{}
-			lines := said(w)
-			asks := 0
-			c := reading(answering(func(req *http.Request) *http.Response {
-				if asks++; asks > 2 && len(restart) > 0 {
-					rt.now, restart = restart[0], restart[1:]
-				}
-				resp, err := rt.RoundTrip(req)
-				if err != nil {
-					resp = httptest.NewRecorder().Result()
-					resp.Body = io.NopCloser(brokenOff{})
-				}
-				return resp
-			}))
-			for chunk, err := range (&console.Client{Client: c}).Follow(t.Context(), someRun, 0) {
-				if err == nil {
-					w.Succeeded()
-				} else if _, err := w.Failed(err); err != nil {
-					t.Fatal(err)
-				}
-				text.Write(chunk.Text)
-			}
-			if text.String() != wholeText(raw) {
-				t.Errorf("seed %d: got %d of %d bytes of text", seed, text.Len(), len(wholeText(raw)))
-			}
-			if len(*lines)%2 != 0 || len(*lines) > 4 {
-				t.Errorf("seed %d: it said %q", seed, *lines)
-			}
-		})
-	}
-}
-
-// brokenOff is a body whose connection is gone.
-type brokenOff struct{}
-
-func (brokenOff) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

@@ -23,7 +23,8 @@ type storedHeader struct {
 	Value string `json:"value"`
 }
 
-func (e Endpoint) Store() (string, error) {
+// EncodeEndpoint returns an endpoint given ad hoc as the outbox stores it. Literal values stand in the text as they are.
+func EncodeEndpoint(e Endpoint) (string, error) {
 	s := storedEndpoint{URL: e.URL.text, Method: e.Method, Timeout: e.Timeout, TLS: e.TLS, Proxy: e.Proxy.text,
 		Retry: e.Retry, Key: e.IdempotencyKey, Sign: e.Sign.text}
 	for _, h := range e.Headers {
@@ -33,7 +34,8 @@ func (e Endpoint) Store() (string, error) {
 	return string(b), err
 }
 
-func LoadEndpoint(text string) (Endpoint, error) {
+// DecodeEndpoint reads what EncodeEndpoint wrote.
+func DecodeEndpoint(text string) (Endpoint, error) {
 	var s storedEndpoint
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return Endpoint{}, err

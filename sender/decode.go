@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"slices"
 	"strconv"
@@ -21,15 +22,15 @@ type Push struct {
 	Status     string     // as pushed; empty when it says none
 	Job        string     // JOB_NAME, raw
 	Number     int        // BUILD_NUMBER; 0 when it is no number
-	BuildURL   string     // BUILD_URL: which controller it belongs to is told by its path
+	BuildURL   string     // BUILD_URL: its path shows which controller it belongs to
 	Body       *string    // nil: none
 	Variables  []Variable // in the order they came, without the keys that the plugin adds
 	Key        string     // Idempotency-Key, if the sender gave one
 	Repeat     bool       // the same bytes came within the last minute: the plugin sends some pushes twice
 }
 
-// MaxKeys bounds a push: a build has some dozens of variables, a wild one some thousands.
-const MaxKeys = 20_000
+// maxKeys bounds a push: a build has dozens of variables, rarely thousands.
+const maxKeys = 20_000
 
 // DecodePush reads a push: the body of a POST, PUT or DELETE, or the raw query of a GET. Its errors are texts for a 400
 // and quote no values.
@@ -48,7 +49,7 @@ func DecodePushText(method, text string) (Push, error) {
 	}
 	p, err := decode(text)
 	if err == nil && len(p) == 0 {
-		err = fmt.Errorf("the object is empty")
+		err = errors.New("the object is empty")
 	}
 	if err != nil {
 		return Push{}, err
@@ -56,7 +57,7 @@ func DecodePushText(method, text string) (Push, error) {
 	return TakeApart(method, p), nil
 }
 
-// TakeApart removes the keys that the plugin adds. Where a parameter of that name in another case was there first, the
+// TakeApart returns the push that a payload makes, without the keys that the plugin adds. Where a parameter of that name in another case was there first, the
 // plugin kept that spelling; such a key remains among the variables too, so that sending it again gives the same bytes.
 func TakeApart(method string, p Payload) Push {
 	push := Push{Method: method, Variables: make([]Variable, 0, len(p))}
@@ -86,146 +87,86 @@ func TakeApart(method string, p Payload) Push {
 	return push
 }
 
-// Notification makes a notification that says the same.
+// Notification returns a notification with the same content.
 func (p Push) Notification() Notification {
 	return Notification{Job: p.Job, Number: p.Number, Status: p.Status, Body: p.Body, Variables: p.Variables}
 }
 
-// collect sorts the pairs and refuses a key that comes twice: the plugin's map cannot hold one.
-func collect(pairs []Pair) (Payload, error) {
-	for sorted := false; ; sorted = true {
-		order := -1
-		for i := 1; i < len(pairs) && order < 0; i++ {
-			if order = CompareKeys(pairs[i-1].Key, pairs[i].Key); order == 0 {
-				return nil, fmt.Errorf("the key %.80q comes twice", pairs[i].Key)
-			}
-		}
-		if order < 0 || sorted {
-			return pairs, nil // the plugin's are sorted
-		}
-		slices.SortStableFunc(pairs, func(a, b Pair) int { return CompareKeys(a.Key, b.Key) })
+// SameContent reports whether two pushes differ at most in values that are masked in one of them.
+func (p *Push) SameContent(q *Push) bool {
+	if p.Status != q.Status || (p.Body == nil) != (q.Body == nil) || p.Body != nil && *p.Body != *q.Body {
+		return false
 	}
+	return slices.EqualFunc(p.Variables, q.Variables, func(a, b Variable) bool {
+		return a.Name == b.Name && (a.Value == b.Value || a.Secret || a.Password || b.Secret || b.Password)
+	})
 }
 
-// DecodeJSON reads one flat object of strings. It is written by hand because a receiver does little else: it takes a
-// fifth of the time that encoding/json needs, and says what is wrong with a push in words for its sender.
+// collect sorts the pairs and refuses a key that comes twice: the plugin's map cannot hold one.
+func collect(pairs []Pair) (Payload, error) {
+	slices.SortStableFunc(pairs, func(a, b Pair) int { return compareKeys(a.Key, b.Key) })
+	for i := 1; i < len(pairs); i++ {
+		if compareKeys(pairs[i-1].Key, pairs[i].Key) == 0 {
+			return nil, fmt.Errorf("the key %.80q comes twice", pairs[i].Key)
+		}
+	}
+	return pairs, nil
+}
+
+// DecodeJSON reads one flat object of strings.
 func DecodeJSON(body string) (Payload, error) {
 	if !utf8.ValidString(body) {
-		return nil, fmt.Errorf("the body is not UTF-8")
+		return nil, errors.New("the body is not UTF-8")
 	}
-	body = strings.TrimPrefix(body, "\ufeff") // some senders write a byte order mark
-	s := flatScanner{rest: body}
-	if !s.take('{') {
-		if json.Valid([]byte(body)) {
-			return nil, fmt.Errorf("the body is not a JSON object")
+	in := json.NewDecoder(strings.NewReader(strings.TrimPrefix(body, "\ufeff"))) // some senders write a byte order mark
+	start, err := in.Token()
+	if err != nil {
+		return nil, errors.New("the body is not JSON")
+	}
+	if start != json.Delim('{') {
+		return nil, errors.New("the body is not a JSON object")
+	}
+	var pairs []Pair
+	for in.More() {
+		if len(pairs) == maxKeys {
+			return nil, fmt.Errorf("more than %d keys", maxKeys)
 		}
-		return nil, fmt.Errorf("the body is not JSON")
-	}
-	pairs := make([]Pair, 0, min(strings.Count(s.rest, `"`)/4, 1000))
-	for first := true; !s.take('}'); first = false {
-		if !first && !s.take(',') {
+		key, err := in.Token()
+		if err != nil {
 			return nil, errNotWhole
 		}
-		key, ok := s.text()
-		if !ok || !s.take(':') {
+		value, err := in.Token()
+		if err != nil {
 			return nil, errNotWhole
 		}
-		if len(pairs) == MaxKeys {
-			return nil, fmt.Errorf("more than %d keys", MaxKeys)
-		}
-		value, ok := s.text()
+		text, ok := value.(string)
 		if !ok {
-			if s.next() != '"' && s.next() != 0 {
-				return nil, fmt.Errorf("the value of %.80q is not a string", key)
-			}
-			return nil, errNotWhole
+			return nil, fmt.Errorf("the value of %.80q is not a string", key)
 		}
-		pairs = append(pairs, Pair{key, value})
+		pairs = append(pairs, Pair{key.(string), text})
 	}
-	if s.next() != 0 || len(s.rest) > 0 {
-		return nil, fmt.Errorf("something follows the JSON object")
+	if _, err := in.Token(); err != nil {
+		return nil, errNotWhole
+	}
+	if _, err := in.Token(); err != io.EOF {
+		return nil, errors.New("something follows the JSON object")
 	}
 	return collect(pairs)
 }
 
 var errNotWhole = errors.New("the body is not whole JSON")
 
-// flatScanner reads JSON from the front of rest.
-type flatScanner struct{ rest string }
-
-// next skips white space and gives the byte that follows, 0 at the end.
-func (s *flatScanner) next() byte {
-	for i := range len(s.rest) {
-		if c := s.rest[i]; c != ' ' && c != '\t' && c != '\n' && c != '\r' {
-			s.rest = s.rest[i:]
-			return c
-		}
-	}
-	s.rest = ""
-	return 0
-}
-
-// take steps over c, if that is what follows.
-func (s *flatScanner) take(c byte) bool {
-	if s.next() != c {
-		return false
-	}
-	s.rest = s.rest[1:]
-	return true
-}
-
-// text reads a string. Nearly all of them hold no escape; encoding/json unescapes the rest.
-func (s *flatScanner) text() (string, bool) {
-	if s.next() != '"' {
-		return "", false
-	}
-	end := strings.IndexByte(s.rest[1:], '"') + 1
-	if end == 0 {
-		return "", false
-	}
-	if text := s.rest[1:end]; !special(text) {
-		s.rest = s.rest[end+1:]
-		return text, true
-	}
-	for i := 1; i < len(s.rest); i++ {
-		switch c := s.rest[i]; {
-		case c == '\\':
-			i++
-		case c < ' ':
-			return "", false
-		case c == '"':
-			var text string
-			if json.Unmarshal([]byte(s.rest[:i+1]), &text) != nil {
-				return "", false
-			}
-			s.rest = s.rest[i+1:]
-			return text, true
-		}
-	}
-	return "", false
-}
-
-// special tells whether a JSON string holds an escape, or what must be one.
-func special(text string) bool {
-	for i := range len(text) {
-		if c := text[i]; c < ' ' || c == '\\' {
-			return true
-		}
-	}
-	return false
-}
-
 // DecodeQuery reads a GET's query. The plugin appends "?" and its map even to a URL that has a query; as it escapes
 // every question mark of its own, its map is what follows the last one.
 func DecodeQuery(raw string) (Payload, error) {
 	raw = raw[strings.LastIndexByte(raw, '?')+1:]
 	if raw == "" {
-		return nil, fmt.Errorf("the query is empty")
+		return nil, errors.New("the query is empty")
 	}
 	var pairs []Pair
 	for field := range strings.SplitSeq(raw, "&") {
-		if len(pairs) == MaxKeys {
-			return nil, fmt.Errorf("more than %d keys", MaxKeys)
+		if len(pairs) == maxKeys {
+			return nil, fmt.Errorf("more than %d keys", maxKeys)
 		}
 		k, v, ok := strings.Cut(field, "=")
 		key, err1 := url.QueryUnescape(k)

@@ -103,13 +103,13 @@ const (
 	ContentType = "application/json; charset=utf-8"
 )
 
-func (e Endpoint) RequestMethod() string { return cmp.Or(strings.ToUpper(e.Method), "POST") }
-func (e Endpoint) AttemptTimeout() time.Duration {
+func (e Endpoint) method() string { return cmp.Or(strings.ToUpper(e.Method), "POST") }
+func (e Endpoint) timeout() time.Duration {
 	return cmp.Or(time.Duration(e.Timeout), defaultTimeout)
 }
 func (e Endpoint) maxBody() int64 { return cmp.Or(e.MaxBody, DefaultMaxBody) }
-func (e Endpoint) Policy() Policy { return cmp.Or(e.Secrets, DropSecrets) }
-func (e Endpoint) RequestContentType() string {
+func (e Endpoint) policy() Policy { return cmp.Or(e.Secrets, DropSecrets) }
+func (e Endpoint) contentType() string {
 	if e.Payload == TemplatePayload {
 		return cmp.Or(e.ContentType, ContentType)
 	}
@@ -121,8 +121,8 @@ func (e Endpoint) Wants(status string) bool {
 	return len(e.Statuses) == 0 || slices.Contains(e.Statuses, status)
 }
 
-// SendsKey tells whether requests carry an Idempotency-Key.
-func (e Endpoint) SendsKey() bool { return e.IdempotencyKey == nil || *e.IdempotencyKey }
+// sendsKey tells whether requests carry an Idempotency-Key.
+func (e Endpoint) sendsKey() bool { return e.IdempotencyKey == nil || *e.IdempotencyKey }
 
 // Validate says what in the configuration cannot work. It resolves nothing and asks nobody.
 func (e Endpoint) Validate() error {
@@ -141,7 +141,7 @@ func (e Endpoint) Validate() error {
 			return bad("write it as https://host/path", "%v", err)
 		}
 	}
-	if !slices.Contains([]string{"GET", "POST", "PUT", "DELETE"}, e.RequestMethod()) {
+	if !slices.Contains([]string{"GET", "POST", "PUT", "DELETE"}, e.method()) {
 		return bad("use POST, PUT, DELETE or GET", "method %q is not one the plugin knows", e.Method)
 	}
 	for _, h := range e.Headers {
@@ -149,7 +149,7 @@ func (e Endpoint) Validate() error {
 			return bad(fix, "%v", err)
 		}
 	}
-	switch e.Policy() {
+	switch e.policy() {
 	case DropSecrets, MaskSecrets, SendSecrets:
 	default:
 		return bad("use drop, mask or send", "secrets = %q is no policy", e.Secrets)
@@ -160,10 +160,10 @@ func (e Endpoint) Validate() error {
 			return bad(`set payload = "template"`, "a template is given, but payload does not ask for it")
 		}
 	case TemplatePayload:
-		if e.RequestMethod() == "GET" {
+		if e.method() == "GET" {
 			return bad("use POST, PUT or DELETE", "a GET has no body for a template's output")
 		}
-		if _, err := parseTemplate(e.Template, e.RequestContentType()); err != nil {
+		if _, err := parseTemplate(e.Template, e.contentType()); err != nil {
 			return bad("mend the template; `jenkwatch send --dry-run` shows its output", "%v", err)
 		}
 	default:

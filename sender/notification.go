@@ -45,6 +45,13 @@ func (n Notification) OrderKey(endpoint string) string {
 	return endpoint + "\x00" + n.Controller + "\x00" + n.Job + "\x00" + strconv.Itoa(n.Number)
 }
 
+// The statuses that the plugin sends. A build's result is one of the others.
+const (
+	StatusStart    = "START"
+	StatusRunning  = "RUNNING"
+	StatusComplete = "COMPLETE" // a build ended, and Jenkins reports no result
+)
+
 // State is where a delivery stands.
 type State string
 
@@ -114,3 +121,8 @@ type Attempt struct {
 
 // NewID returns a ULID: 26 letters that sort by time.
 func NewID(at time.Time) string { return ulid.MustNewDefault(at).String() }
+
+// keepsBody reports whether the message stays readable, as what is kept for reuse does.
+func (n Notification) keepsBody() bool {
+	return n.Remember != "" && n.Body != nil && !holdsSecret(*n.Body, n.Variables)
+}

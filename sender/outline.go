@@ -7,87 +7,67 @@ import (
 	"strings"
 )
 
-// An outline is what may still be told of a payload that has been removed: its keys in their order, and the values of
+// An outline is what may still be shown of a payload that has been removed: its keys in their order, and the values of
 // those variables that Jenkins itself computes. A value that is known as a secret is masked in these, too. The message is
 // in it if it is kept for reuse anyway.
 
 const (
-	OutlineKeys    = 40   // whose values are hidden; of more only the number is told
-	OutlineValue   = 256  // bytes of a value
+	outlineKeys    = 40   // whose values are hidden; of more only the number is shown
+	outlineValue   = 256  // bytes of a value
 	outlineMessage = 2000 // bytes of the message, or of a template's output
 	outlineHidden  = "•••"
 )
 
-// toldKeys are the keys whose values an outline has.
-var toldKeys = []string{"jobexecutestatus", "job_execute_status", "buildno", "build_number", "build_id",
+// shownKeys are the keys whose values an outline has.
+var shownKeys = []string{"jobexecutestatus", "job_execute_status", "buildno", "build_number", "build_id",
 	"build_url", "build_tag", "job_name", "job_base_name", "job_url", "branch_name", "jenkins_url"}
 
-func told(key []byte) bool {
-	for _, k := range toldKeys {
-		if len(k) == len(key) && bytes.EqualFold([]byte(k), key) {
-			return true
-		}
-	}
-	return false
-}
+func showsValue(key string) bool { return slices.Contains(shownKeys, strings.ToLower(key)) }
 
-// Outline is a payload's outline, in the encoding in which it was sent. It is empty for what is no payload of the plugin's
-// kind.
+// Outline returns a payload's outline, in the encoding in which it was sent. It is empty for a payload that is not of the
+// plugin's kind.
 func Outline(payload []byte, query, message bool, mask func(string) string) string {
-	return string(AppendOutline(nil, payload, query, message, mask))
-}
-
-func AppendOutline(b, payload []byte, query, message bool, mask func(string) string) []byte {
-	start := len(b)
-	next, before, between, after, comma := nextJSON, `"`, `":"`, `"`, byte(',')
+	next, pair, comma := nextJSON, `"%s":"%s"`, ","
 	text := payload
 	if query {
-		next, before, between, after, comma = nextQuery, "", "=", "", '&'
+		next, pair, comma = nextQuery, "%s=%s", "&"
 	} else {
 		if len(text) < 2 || text[0] != '{' || text[len(text)-1] != '}' {
-			return b
+			return ""
 		}
 		text = text[1 : len(text)-1]
-		b = append(b, '{')
 	}
-	hidden, first := 0, true
+	var pairs []string
+	hidden := 0
 	for len(text) > 0 {
 		key, value, rest, ok := next(text)
 		if !ok {
-			return b[:start]
+			return ""
 		}
 		text = rest
 		shown := outlineHidden
 		switch {
-		case told(key):
-			shown = Shorten(mask(string(value)), OutlineValue)
-		case bytes.EqualFold(key, []byte("body")):
+		case showsValue(string(key)):
+			shown = shorten(mask(string(value)), outlineValue)
+		case strings.EqualFold(string(key), "body"):
 			if message {
-				shown = Shorten(mask(string(value)), outlineMessage)
+				shown = shorten(mask(string(value)), outlineMessage)
 			}
 		default:
-			if hidden++; hidden > OutlineKeys {
+			if hidden++; hidden > outlineKeys {
 				continue
 			}
 		}
-		if !first {
-			b = append(b, comma)
-		}
-		first = false
-		b = append(b, before...)
-		if len(key) > OutlineValue {
-			key = []byte(Shorten(string(key), OutlineValue))
-		}
-		b = append(append(b, key...), between...)
-		b = append(append(b, shown...), after...)
+		pairs = append(pairs, fmt.Sprintf(pair, shorten(string(key), outlineValue), shown))
 	}
+	out := strings.Join(pairs, comma)
 	if !query {
-		b = append(b, '}')
+		out = "{" + out + "}"
 	}
-	if more := hidden - OutlineKeys; more > 0 {
-		b = fmt.Appendf(b, " and %d more", more)
+	if more := hidden - outlineKeys; more > 0 {
+		out += fmt.Sprintf(" and %d more", more)
 	}
-	return b
+	return out
 }
 
 // nextJSON takes the first pair off the inside of an object as Payload.JSON writes it. What is escaped stays so.
@@ -131,8 +111,8 @@ func nextQuery(text []byte) (key, value, rest []byte, ok bool) {
 	return key, value, rest, ok
 }
 
-// Shorten keeps the first bytes of an encoded text, and whole characters and escapes.
-func Shorten(s string, most int) string {
+// shorten keeps the first bytes of an encoded text, and whole characters and escapes.
+func shorten(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}
@@ -143,14 +123,14 @@ func Shorten(s string, most int) string {
 	return s + "…"
 }
 
-// TemplateOutline is the outline of a template's output: what it gives when every value that may not be told is hidden.
-func (e Endpoint) TemplateOutline(n Notification, secrets []string) string {
+// templateOutline returns the outline of a template's output: what it gives when every value that may not be shown is hidden.
+func (e Endpoint) templateOutline(n Notification, secrets []string) string {
 	mask := MaskOf(secrets)
-	if n.Body != nil && !n.Kept() {
+	if n.Body != nil && !n.keepsBody() {
 		n.Body = new(outlineHidden)
 	}
-	b, err := e.Encode(n, func(v Variable) string {
-		if !v.Password && !v.Secret && told([]byte(v.Name)) {
+	b, err := e.encode(n, func(v Variable) string {
+		if !v.Password && !v.Secret && showsValue(v.Name) {
 			return mask(v.Value)
 		}
 		return outlineHidden
@@ -158,20 +138,5 @@ func (e Endpoint) TemplateOutline(n Notification, secrets []string) string {
 	if err != nil {
 		return ""
 	}
-	return Shorten(mask(string(b)), outlineMessage)
-}
-
-// MaskOf masks these secrets in texts; the means to do so are made when there is one to mask in.
-func MaskOf(secrets []string) func(string) string {
-	if !slices.ContainsFunc(secrets, func(s string) bool { return s != "" }) {
-		return func(text string) string { return text }
-	}
-	secrets = slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return s == "" })
-	var set secretSet
-	return func(text string) string {
-		if set.r == nil {
-			set = newSecretSet(secrets)
-		}
-		return set.mask(text)
-	}
+	return shorten(mask(string(b)), outlineMessage)
 }

@@ -15,15 +15,13 @@ import (
 	"time"
 
 	"github.com/zalando/go-keyring"
-
-	"github.com/jenkwatch/jenkwatch/internal/crew"
 )
 
 // Masked stands for every secret that is not shown.
 const Masked = "••••••"
 
 const (
-	ResolveTimeout = 10 * time.Second // for a command or a keyring that asks a person
+	resolveTimeout = 10 * time.Second // for a command or a keyring that asks a person
 	maxSecret      = 64 << 10         // bytes read from a file or a command
 )
 
@@ -130,7 +128,7 @@ func (r Reference) LogValue() slog.Value { return slog.StringValue(r.String()) }
 // Resolve finds the value. It takes no longer than ten seconds, or as ctx allows. The error names the reference, never
 // anything that was read.
 func (r Reference) Resolve(ctx context.Context) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, ResolveTimeout)
+	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
 	var b strings.Builder
 	for _, p := range r.parts() {
@@ -192,7 +190,7 @@ func (p part) resolve(ctx context.Context) (string, error) {
 	case "env":
 		var ok bool
 		if v, ok = os.LookupEnv(p.arg); !ok {
-			return "", UnresolvedError(ref, "the environment variable is not set", nil, "set "+p.arg+" in the environment of this process")
+			return "", unresolved(ref, "the environment variable is not set", nil, "set "+p.arg+" in the environment of this process")
 		}
 	case "file":
 		v, err = readSecret(ctx, p.arg)
@@ -203,12 +201,12 @@ func (p part) resolve(ctx context.Context) (string, error) {
 		v, err = askKeyring(ctx, p.arg)
 	}
 	if v = strings.TrimSpace(v); v == "" && err == nil {
-		err = UnresolvedError(ref, "it is empty", nil, "store the value there, or refer to where it is")
+		err = unresolved(ref, "it is empty", nil, "store the value there, or refer to where it is")
 	}
 	return v, err
 }
 
-func UnresolvedError(ref, what string, err error, fix string) error {
+func unresolved(ref, what string, err error, fix string) error {
 	return &Error{Kind: Unresolved, What: ref + ": " + what, Err: err, Fix: fix}
 }
 
@@ -217,24 +215,24 @@ func readSecret(ctx context.Context, path string) (string, error) {
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return "", UnresolvedError("file:"+path, "no home folder", err, "write the whole path")
+			return "", unresolved("file:"+path, "no home folder", err, "write the whole path")
 		}
 		name = filepath.Join(home, rest)
 	}
-	b, err := crew.Await(ctx, func() ([]byte, error) {
+	b, err := await(ctx, func() ([]byte, error) {
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, UnresolvedError("file:"+path, "cannot be read", errors.Unwrap(err), "check the path and its rights")
+			return nil, unresolved("file:"+path, "cannot be read", errors.Unwrap(err), "check the path and its rights")
 		}
 		defer f.Close()
 		b, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
 		if err != nil || len(b) > maxSecret {
-			return nil, UnresolvedError("file:"+path, "cannot be read, or holds more than 64 KB", err, "check the path")
+			return nil, unresolved("file:"+path, "cannot be read, or holds more than 64 KB", err, "check the path")
 		}
 		return b, nil
 	})
 	if err != nil && ctx.Err() != nil {
-		err = UnresolvedError("file:"+path, "gave no content in time", nil, "check what it is: nobody writes to a FIFO, or a mount is dead")
+		err = unresolved("file:"+path, "gave no content in time", nil, "check what it is: nobody writes to a FIFO, or a mount is dead")
 	}
 	return string(b), err
 }
@@ -251,9 +249,9 @@ func runSecret(ctx context.Context, line string) (string, error) {
 	const ref = "command:" + Masked
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
-			return "", UnresolvedError(ref, "gave no answer in time", nil, "run it by hand: it may wait for a person")
+			return "", unresolved(ref, "gave no answer in time", nil, "run it by hand: it may wait for a person")
 		}
-		return "", UnresolvedError(ref, "did not succeed", err, "run it by hand and see what it says")
+		return "", unresolved(ref, "did not succeed", err, "run it by hand and see what it says")
 	}
 	return string(out.b), nil
 }
@@ -261,16 +259,16 @@ func runSecret(ctx context.Context, line string) (string, error) {
 func askKeyring(ctx context.Context, arg string) (string, error) {
 	service, user, _ := strings.Cut(arg, "/")
 	const fix = "store it there, or use an env:, file: or command: reference (machines without a desktop have no keyring)"
-	v, err := crew.Await(ctx, func() (string, error) { return keyring.Get(service, user) })
+	v, err := await(ctx, func() (string, error) { return keyring.Get(service, user) })
 	switch {
 	case err == nil:
 		return v, nil
 	case ctx.Err() != nil:
-		return "", UnresolvedError("keyring:"+arg, "the keyring gave no answer in time", nil, "unlock it, or: "+fix)
+		return "", unresolved("keyring:"+arg, "the keyring gave no answer in time", nil, "unlock it, or: "+fix)
 	case errors.Is(err, keyring.ErrNotFound):
-		return "", UnresolvedError("keyring:"+arg, "the keyring has no such entry", nil, fix)
+		return "", unresolved("keyring:"+arg, "the keyring has no such entry", nil, fix)
 	}
-	return "", UnresolvedError("keyring:"+arg, "the keyring cannot be asked", err, fix)
+	return "", unresolved("keyring:"+arg, "the keyring cannot be asked", err, fix)
 }
 
 // limited keeps no more than maxSecret bytes and fails beyond.

@@ -2,19 +2,17 @@ package sender
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 )
 
-// Encode makes n's payload for this endpoint by its policy. value gives each variable's value: the true one to send, a
+// encode makes n's payload for this endpoint by its policy. value gives each variable's value: the true one to send, a
 // mask to show.
-func (e Endpoint) Encode(n Notification, value func(Variable) string) ([]byte, error) {
+func (e Endpoint) encode(n Notification, value func(Variable) string) ([]byte, error) {
 	vars := make([]Variable, 0, len(n.Variables))
 	for _, v := range n.Variables {
-		if v.Password && e.Policy() == DropSecrets {
+		if v.Password && e.policy() == DropSecrets {
 			continue
 		}
 		v.Value = value(v)
@@ -31,10 +29,10 @@ func (e Endpoint) Encode(n Notification, value func(Variable) string) ([]byte, e
 	)
 	switch {
 	case e.Payload == TemplatePayload:
-		if b, err = n.render(e.Template, e.RequestContentType(), p, e.maxBody()); err != nil {
+		if b, err = n.render(e.Template, e.contentType(), p, e.maxBody()); err != nil {
 			return nil, err
 		}
-	case e.RequestMethod() == "GET":
+	case e.method() == "GET":
 		b = p.Query()
 	default:
 		b = p.JSON()
@@ -45,16 +43,16 @@ func (e Endpoint) Encode(n Notification, value func(Variable) string) ([]byte, e
 	return b, nil
 }
 
-// Sent is a variable's value as the endpoint gets it.
-func (e Endpoint) Sent(v Variable) string {
-	if v.Password && e.Policy() == MaskSecrets {
+// sent is a variable's value as the endpoint gets it.
+func (e Endpoint) sent(v Variable) string {
+	if v.Password && e.policy() == MaskSecrets {
 		return "****"
 	}
 	return v.Value
 }
 
-// Shown is a variable's value as a person may see it.
-func (e Endpoint) Shown(v Variable) string {
+// shown is a variable's value as a person may see it.
+func shown(v Variable) string {
 	if v.Password || v.Secret {
 		return Masked
 	}
@@ -85,6 +83,31 @@ func (r Request) String() string {
 	return b.String()
 }
 
+// Preview returns the exact request that n would become, with secrets masked. It checks all that can be checked without
+// resolving a reference.
+func (e Endpoint) Preview(n Notification) (Request, error) {
+	if err := e.Validate(); err != nil {
+		return Request{}, err
+	}
+	real, err := e.encode(n, e.sent)
+	if err != nil {
+		return Request{}, err
+	}
+	masked, err := e.encode(n, shown)
+	if err != nil {
+		return Request{}, err
+	}
+	r := Request{Method: e.method(), URL: e.ShownURL(), Size: int64(len(real))}
+	if r.Method == "GET" {
+		r.URL += "?" + strings.ReplaceAll(string(masked), string(appendQuery(nil, Masked)), Masked)
+		r.Headers = e.ShownHeaders("", "(the id it gets)")
+	} else {
+		r.Headers = e.ShownHeaders(e.contentType(), "(the id it gets)")
+		r.Body = masked
+	}
+	return r, nil
+}
+
 // ShownHeaders are those that are sent, as a person may see them: of a secret only where it is found.
 func (e Endpoint) ShownHeaders(contentType, key string) []RequestHeader {
 	all := make([]RequestHeader, 0, len(e.Headers)+3)
@@ -106,7 +129,7 @@ func (e Endpoint) ShownHeaders(contentType, key string) []RequestHeader {
 	if contentType != "" {
 		all = append(all, RequestHeader{"Content-Type", contentType})
 	}
-	if e.SendsKey() && !ownKey {
+	if e.sendsKey() && !ownKey {
 		all = append(all, RequestHeader{"Idempotency-Key", key})
 	}
 	if !e.Sign.IsZero() {
@@ -129,13 +152,13 @@ func (e Endpoint) Warnings(n Notification) []string {
 	}
 	switch {
 	case passwords == 0:
-	case e.Policy() == SendSecrets && e.RequestMethod() == "GET":
+	case e.policy() == SendSecrets && e.method() == "GET":
 		w = append(w, fmt.Sprintf("%d password parameters go into the URL, which servers log", passwords))
-	case e.Policy() == SendSecrets:
+	case e.policy() == SendSecrets:
 		w = append(w, fmt.Sprintf("%d password parameters are sent in the clear", passwords))
 	}
 	switch {
-	case e.RequestMethod() != "GET" || secrets == 0:
+	case e.method() != "GET" || secrets == 0:
 	case secrets == 1:
 		w = append(w, "1 variable like a secret in the URL, which servers log")
 	default:
@@ -147,8 +170,8 @@ func (e Endpoint) Warnings(n Notification) []string {
 	if e.TLS.Insecure {
 		w = append(w, "the certificate is not checked (insecure)")
 	}
-	if e.RequestMethod() == "GET" {
-		if b, err := e.Encode(n, e.Sent); err == nil && len(b) > 8000 {
+	if e.method() == "GET" {
+		if b, err := e.encode(n, e.sent); err == nil && len(b) > 8000 {
 			w = append(w, fmt.Sprintf("the URL is %d bytes long; many servers refuse more than 8000", len(b)))
 		}
 	}
@@ -157,66 +180,6 @@ func (e Endpoint) Warnings(n Notification) []string {
 
 func loopback(host string) bool {
 	return host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.")
-}
-
-// Curl quotes for sh and remembers which marks in a text stand for which shell variables.
-type Curl struct {
-	Marks map[string]string // mark to variable
-}
-
-// Mark stands for a secret until quote turns it into a shell variable. It needs no escaping in JSON or a query.
-func (c *Curl) Mark(name string) string {
-	shell := strings.Map(func(r rune) rune {
-		switch {
-		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
-			return r
-		}
-		return '_'
-	}, name)
-	if shell == "" || shell[0] >= '0' && shell[0] <= '9' {
-		shell = "_" + shell
-	}
-	mark := "JENKWATCHMARK" + rand.Text() + "X"
-	c.Marks[mark] = strings.ToUpper(shell)
-	return mark
-}
-
-// Fill is a body's template filled with marks for secrets, which must give what the secrets themselves would give.
-func (c *Curl) Fill(text string, n Notification) (string, error) {
-	real, err := ExpandText(text, n)
-	if err != nil {
-		return "", err
-	}
-	var back []string
-	n.Variables = slices.Clone(n.Variables)
-	for i, v := range n.Variables {
-		if v.Password || v.Secret {
-			mark := c.Mark(v.Name)
-			n.Variables[i].Value = mark
-			back = append(back, mark, v.Value)
-		}
-	}
-	body, err := ExpandText(text, n)
-	if err == nil && strings.NewReplacer(back...).Replace(body) != real {
-		err = &Error{Kind: BadPayload, What: "the text changes a secret, which a shell variable cannot say",
-			Fix: "name it as it is: {{.NAME}}"}
-	}
-	return body, err
-}
-
-func (c *Curl) SecretOr(r Reference, name string, secret bool) string {
-	if secret {
-		return c.Mark(name)
-	}
-	return r.Literal()
-}
-
-func (c *Curl) Quote(s string) string {
-	out := "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-	for mark, name := range c.Marks {
-		out = strings.ReplaceAll(out, mark, `'"$`+name+`"'`)
-	}
-	return out
 }
 
 // Test resolves every reference of the endpoint, for a doctor: it sends nothing.

@@ -4,17 +4,18 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 )
 
 // Resolved is an endpoint whose references have been replaced by their values. It never leaves memory.
 type Resolved struct {
 	Endpoint
-	Url     string
-	Headers []resolvedHeader
-	Sign    string
-	Proxy   string
-	Secrets []string // every value that must be masked in answers and errors
+	url     string
+	headers []resolvedHeader
+	sign    string
+	proxy   string
+	secrets []string // every value that must be masked in answers and errors
 }
 
 type resolvedHeader struct{ Name, Value string }
@@ -23,42 +24,47 @@ type resolvedHeader struct{ Name, Value string }
 func (e Endpoint) Resolve(ctx context.Context) (*Resolved, error) {
 	r := &Resolved{Endpoint: e}
 	var err error
-	if r.Url, err = e.URL.Resolve(ctx); err != nil {
-		return nil, e.Because(err)
+	if r.url, err = e.URL.Resolve(ctx); err != nil {
+		return nil, e.because(err)
 	}
-	if err := checkTarget(r.Url); err != nil {
-		return nil, e.Because(&Error{Kind: Unresolved, What: err.Error(), Fix: "check what " + e.URL.String() + " holds"})
+	if err := checkTarget(r.url); err != nil {
+		return nil, e.because(&Error{Kind: Unresolved, What: err.Error(), Fix: "check what " + e.URL.String() + " holds"})
 	}
 	if !e.URL.IsLiteral() {
-		r.Secrets = append(r.Secrets, r.Url)
-		if u, err := url.Parse(r.Url); err == nil && len(u.Path) > 1 {
-			r.Secrets = append(r.Secrets, u.Path, u.EscapedPath()) // a webhook's secret, which an answer may quote alone
+		r.secrets = append(r.secrets, r.url)
+		if u, err := url.Parse(r.url); err == nil && len(u.Path) > 1 {
+			r.secrets = append(r.secrets, u.Path, u.EscapedPath()) // a webhook's secret, which an answer may quote alone
 		}
 	}
-	r.Secrets = append(r.Secrets, urlSecrets(r.Url)...)
+	r.secrets = append(r.secrets, urlSecrets(r.url)...)
 	for _, h := range e.Headers {
 		v, err := h.Value.Resolve(ctx)
 		if err != nil {
-			return nil, e.Because(err)
+			return nil, e.because(err)
 		}
 		if !goodValue(v) {
-			return nil, e.Because(&Error{Kind: Unresolved, What: "the value of header " + h.Name + " has control characters",
+			return nil, e.because(&Error{Kind: Unresolved, What: "the value of header " + h.Name + " has control characters",
 				Fix: "check what " + h.Value.String() + " holds"})
 		}
 		if h.Secret() {
-			r.Secrets = append(r.Secrets, v)
+			r.secrets = append(r.secrets, v)
 		}
-		r.Headers = append(r.Headers, resolvedHeader{h.Name, v})
+		r.headers = append(r.headers, resolvedHeader{h.Name, v})
 	}
-	if r.Sign, err = e.Sign.Resolve(ctx); err != nil {
-		return nil, e.Because(err)
+	if r.sign, err = e.Sign.Resolve(ctx); err != nil {
+		return nil, e.because(err)
 	}
-	if r.Proxy, err = e.Proxy.Resolve(ctx); err != nil {
-		return nil, e.Because(err)
+	if r.proxy, err = e.Proxy.Resolve(ctx); err != nil {
+		return nil, e.because(err)
 	}
-	r.Secrets = append(r.Secrets, r.Sign)
-	r.Secrets = append(r.Secrets, urlSecrets(r.Proxy)...)
+	r.secrets = append(r.secrets, r.sign)
+	r.secrets = append(r.secrets, urlSecrets(r.proxy)...)
 	return r, nil
+}
+
+// Mask returns a function that masks the endpoint's secrets and these in a text.
+func (r *Resolved) Mask(more []string) func(string) string {
+	return MaskOf(slices.Concat(more, r.secrets))
 }
 
 // urlSecrets are the parts of a URL that maskURL hides.
@@ -79,7 +85,7 @@ func urlSecrets(raw string) []string {
 	return s
 }
 
-func (e Endpoint) Because(err error) error {
+func (e Endpoint) because(err error) error {
 	if e.Name == "" {
 		return err
 	}

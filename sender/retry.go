@@ -53,8 +53,8 @@ func (r Retry) NextRetryAt(now, since time.Time, attempts int, after time.Durati
 	return next, true
 }
 
-// RetryAfter reads a Retry-After header: seconds, or an HTTP date. 0 when there is none, or none that can be read.
-func RetryAfter(h http.Header, now time.Time) time.Duration {
+// retryAfter reads a Retry-After header: seconds, or an HTTP date. 0 when there is none, or none that can be read.
+func retryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if v == "" {
 		return 0
@@ -71,8 +71,8 @@ func RetryAfter(h http.Header, now time.Time) time.Duration {
 	return 0
 }
 
-// Passes tells whether an answer of this status may be another one later.
-func Passes(status int) bool {
+// passes tells whether an answer of this status may be another one later.
+func passes(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
 		return true

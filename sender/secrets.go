@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-func HoldsSecret(text string, vars []Variable) bool {
+// holdsSecret reports whether a text holds the value of a secret variable.
+func holdsSecret(text string, vars []Variable) bool {
 	for _, v := range vars {
 		if (v.Password || v.Secret) && v.Value != "" && strings.Contains(text, v.Value) {
 			return true
@@ -28,36 +29,27 @@ func secretName(name string) bool {
 	return false
 }
 
-// secretSet masks known secrets wherever they turn up, in each spelling that an answer could quote them in.
-type secretSet struct{ r *strings.Replacer }
-
-func newSecretSet(secrets []string) secretSet {
+// MaskOf returns a function that masks these secrets wherever a text has them, in each spelling that an answer could quote
+// them in.
+func MaskOf(secrets []string) func(string) string {
 	var forms []string
 	for _, s := range secrets {
 		if s == "" {
 			continue
 		}
-		forms = append(forms, s, string(AppendJSON(nil, s)), string(AppendQuery(nil, s)), url.QueryEscape(s))
+		forms = append(forms, s, string(appendJSON(nil, s)), string(appendQuery(nil, s)), url.QueryEscape(s))
 		// "Bearer abc": the part behind the scheme is the secret.
 		if i := strings.LastIndexByte(s, ' '); i >= 0 && i < len(s)-1 {
 			forms = append(forms, s[i+1:])
 		}
 	}
 	// Longest first: a Replacer prefers the earlier of two that match at one place.
-	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
-	forms = slices.Compact(forms)
-	pairs := make([]string, 0, 2*len(forms))
+	slices.SortStableFunc(forms, func(a, b string) int { return len(b) - len(a) })
+	var pairs []string
 	for _, f := range forms {
 		pairs = append(pairs, f, Masked)
 	}
-	return secretSet{strings.NewReplacer(pairs...)}
-}
-
-func (s secretSet) mask(text string) string {
-	if s.r == nil {
-		return text
-	}
-	return s.r.Replace(text)
+	return strings.NewReplacer(pairs...).Replace
 }
 
 // maskURL hides a password and the values of query parameters whose names sound secret.

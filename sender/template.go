@@ -21,9 +21,9 @@ import (
 func templateFuncs(p Payload) template.FuncMap {
 	return template.FuncMap{
 		"raw":      func(v any) string { return fmt.Sprint(v) },
-		"json":     func(v any) string { return `"` + string(AppendJSON(nil, Valid(fmt.Sprint(v)))) + `"` },
-		"query":    func(v any) string { return string(AppendQuery(nil, fmt.Sprint(v))) },
-		"_json":    func(v any) string { return string(AppendJSON(nil, Valid(fmt.Sprint(v)))) },
+		"json":     func(v any) string { return `"` + string(appendJSON(nil, valid(fmt.Sprint(v)))) + `"` },
+		"query":    func(v any) string { return string(appendQuery(nil, fmt.Sprint(v))) },
+		"_json":    func(v any) string { return string(appendJSON(nil, valid(fmt.Sprint(v)))) },
 		"get":      func(name string) string { v, _ := p.Get(name); return v },
 		"has":      func(name string) bool { _, ok := p.Get(name); return ok },
 		"lower":    strings.ToLower,

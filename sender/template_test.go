@@ -31,7 +31,7 @@ func TestTemplates(t *testing.T) {
 		"no template":                {text: `{{`, err: "cannot be read"},
 	} {
 		e := Endpoint{URL: Literal("http://h/"), Payload: TemplatePayload, Template: c.text, ContentType: c.contentType}
-		got, err := e.Encode(n, e.Sent)
+		got, err := e.encode(n, e.sent)
 		switch {
 		case c.err != "":
 			if err == nil || !strings.Contains(err.Error(), c.err) {

@@ -13,6 +13,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 // played is options for a controller that jenkinstest plays, without a socket.
@@ -65,7 +66,7 @@ func asked(c *jenkinstest.Controller, path string) int {
 
 func TestTheJobPickerReachesAnyJobAndItsHistory(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		c := jenkinstest.Demo()
 		d := drive(t, played(c), 120, 40)
 		plainPanes(d)
@@ -118,7 +119,7 @@ func TestTheJobPickerReachesAnyJobAndItsHistory(t *testing.T) {
 
 func TestHistoryComesPageByPage(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		c := jenkinstest.New(jenkinstest.Options{})
 		job := c.AddFreestyle("busy", jenkinstest.Job{Keep: 200})
 		for range 120 {
@@ -153,10 +154,10 @@ func TestHistoryComesPageByPage(t *testing.T) {
 
 func TestABuildNamedAtTheStartIsOpened(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		c := jenkinstest.Demo()
 		o := played(c)
-		o.Open = []kit.Target{{"ci", jenkins.BuildSpec{Job: "shop/cart/main", Permalink: "lastFailed"}}}
+		o.Open = []kit.Target{{Controller: "ci", BuildSpec: jenkins.BuildSpec{Job: "shop/cart/main", Permalink: "lastFailed"}}}
 		d := drive(t, o, 120, 40)
 		plainPanes(d)
 		d.run(d.m.Init())
@@ -168,7 +169,7 @@ func TestABuildNamedAtTheStartIsOpened(t *testing.T) {
 			t.Errorf("the first refresh took the selection to %v", r.Ref)
 		}
 
-		o.Open = []kit.Target{{"ci", jenkins.BuildSpec{Job: "no/such/job", Permalink: "last"}}}
+		o.Open = []kit.Target{{Controller: "ci", BuildSpec: jenkins.BuildSpec{Job: "no/such/job", Permalink: "last"}}}
 		d = drive(t, o, 120, 40)
 		d.run(d.m.Init())
 		if screen := d.screen(); !strings.Contains(screen, "no/such/job#last") || !strings.Contains(screen, "no such thing") ||
@@ -180,7 +181,7 @@ func TestABuildNamedAtTheStartIsOpened(t *testing.T) {
 			t.Errorf("a key does not close it:\n%s", d.screen())
 		}
 
-		o.Open = []kit.Target{{"ci", jenkins.BuildSpec{Job: "shop/cart/main", Permalink: "last"}}}
+		o.Open = []kit.Target{{Controller: "ci", BuildSpec: jenkins.BuildSpec{Job: "shop/cart/main", Permalink: "last"}}}
 		d = drive(t, o, 60, 20)
 		d.run(d.m.Init())
 		if d.m.want.focus != kit.PaneStatus {
@@ -191,7 +192,7 @@ func TestABuildNamedAtTheStartIsOpened(t *testing.T) {
 
 func TestStagesAreAskedWhileThePipelineRunsAndOnceWhenItHasEnded(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		c := jenkinstest.Demo()
 		d := drive(t, played(c), 120, 40)
 		plainPanes(d)
@@ -242,7 +243,7 @@ func TestEachTroubleIsAStateWithWhatToDo(t *testing.T) {
 	} {
 		t.Run(string(fault), func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T) {
+			kittest.InBubble(t, func(t *testing.T) {
 				c := jenkinstest.Demo()
 				c.Fault(fault)
 				d := drive(t, played(c), 80, 24)

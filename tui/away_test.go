@@ -15,6 +15,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	statuspane "github.com/jenkwatch/jenkwatch/tui/status"
 )
 
@@ -22,7 +23,7 @@ import (
 // runs, so that its time stands still, and the screen says in both places how old the last answer is.
 func TestClocksStandStillWhileTheControllerIsAway(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		s := sampleSnapshot(time.Now())
 		s.Runs[0].StartedAt, s.Runs[0].Estimated = time.Now().Add(-3*time.Minute), 10*time.Minute
@@ -52,7 +53,7 @@ func TestClocksStandStillWhileTheControllerIsAway(t *testing.T) {
 // TestAPausedStageHasTheListAsked has the stages tell of an input before the refresh does.
 func TestAPausedStageHasTheListAsked(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		p := statuspane.New(&kit.Shared{Opts: &kit.Options{}, Glyphs: &kit.UnicodeGlyphs})
 		p.Run = jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 1}, Status: jenkins.Running, Pipeline: true}
 		told := func(status stages.State) bool {
@@ -103,7 +104,7 @@ func TestTheFirstFrameSuitsBothBackgrounds(t *testing.T) {
 // TestAnAnswerThatIsLateIsSaidToBeWaitedFor has Jenkins take 30 seconds: the data must not be called live meanwhile.
 func TestAnAnswerThatIsLateIsSaidToBeWaitedFor(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		c := jenkinstest.Demo()
 		o := played(c)
 		o.Controllers[0].Watcher = &watch.Watcher{Client: o.Controllers[0].Client}

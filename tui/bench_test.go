@@ -9,6 +9,8 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 // manyRuns is a snapshot of n runs: 22 run, the rest ended.
@@ -53,7 +55,7 @@ func BenchmarkFrame10000(b *testing.B) { benchmarkFrame(b, 10_000) }
 // BenchmarkKeyToFrame is a key press and the frame that answers it.
 func BenchmarkKeyToFrame10000(b *testing.B) {
 	m := loaded(b, 10_000)
-	keys := []tea.Msg{keyPress("j"), keyPress("j"), keyPress("k"), keyPress("G"), keyPress("g")}
+	keys := []tea.Msg{kittest.KeyPress("j"), kittest.KeyPress("j"), kittest.KeyPress("k"), kittest.KeyPress("G"), kittest.KeyPress("g")}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		m.Update(keys[i%len(keys)])
@@ -64,8 +66,8 @@ func BenchmarkKeyToFrame10000(b *testing.B) {
 // BenchmarkFilterKey10000 is a letter typed into the filter.
 func BenchmarkFilterKey10000(b *testing.B) {
 	m := loaded(b, 10_000)
-	m.Update(keyPress("/"))
-	keys := []tea.Msg{keyPress("s"), keyPress("e"), keyPress("r"), keyPress("backspace"), keyPress("backspace"), keyPress("backspace")}
+	m.Update(kittest.KeyPress("/"))
+	keys := []tea.Msg{kittest.KeyPress("s"), kittest.KeyPress("e"), kittest.KeyPress("r"), kittest.KeyPress("backspace"), kittest.KeyPress("backspace"), kittest.KeyPress("backspace")}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		m.Update(keys[i%len(keys)])

@@ -9,6 +9,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	envpane "github.com/jenkwatch/jenkwatch/tui/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	runspane "github.com/jenkwatch/jenkwatch/tui/runs"
 	statuspane "github.com/jenkwatch/jenkwatch/tui/status"
 )
@@ -20,7 +21,7 @@ func TestOwnPatternsMaskWhatTheRefreshTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sh := testShared()
+	sh := kittest.Shared()
 	sh.Glyphs = &kit.AsciiGlyphs
 	sh.Opts.Controllers = []kit.Controller{{Name: "ci", Client: &jenkins.Client{Name: "ci", Own: own}}}
 	sh.Opts.Pinned = []string{"LICENCE"}
@@ -49,7 +50,7 @@ func TestOwnPatternsMaskWhatTheRefreshTold(t *testing.T) {
 // environment that was looked at, what the pipeline assigned.
 func TestAPinnedColumnShowsWhatIsKnown(t *testing.T) {
 	t.Parallel()
-	sh := testShared()
+	sh := kittest.Shared()
 	sh.Opts.Pinned = []string{"TARGET", "version", "PIN", "OTHER", "GIT_COMMIT", "node_name", "UPSTREAM_BUILD_NUMBER"}
 	sh.Opts.Controllers = []kit.Controller{{Name: "ci", Client: &jenkins.Client{Name: "ci"}}}
 	run := &jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 7}, Status: jenkins.Running,

@@ -12,6 +12,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 // plainPane notes what the root tells a pane; it stands for the env and the log where they are not what is tested.
@@ -24,6 +25,8 @@ type plainPane struct {
 }
 
 func (p *plainPane) Show(r jenkins.Run) tea.Cmd { p.shows = append(p.shows, r.Ref); return nil }
+func (p *plainPane) Resize(int, int)            {}
+func (p *plainPane) Focus(bool)                 {}
 func (p *plainPane) Hide()                      { p.hidden++ }
 func (p *plainPane) Update(msg tea.Msg) tea.Cmd { p.got = append(p.got, msg); return nil }
 func (p *plainPane) View(w, h int, _ *kit.Styles) string {
@@ -63,7 +66,7 @@ func TestQuitLeavesButNeverWhileTyping(t *testing.T) {
 		{"ctrl+c in the palette", []string{":", "ctrl+c"}, true},
 		{"ctrl+c in help", []string{"?", "ctrl+c"}, true},
 	} {
-		inBubble(t, func(t *testing.T) {
+		kittest.InBubble(t, func(t *testing.T) {
 			d := drive(t, testOptions(), 80, 24)
 			d.send(sampleSnapshot(time.Now()))
 			d.press(c.keys...)
@@ -76,7 +79,7 @@ func TestQuitLeavesButNeverWhileTyping(t *testing.T) {
 
 func TestCtrlZSuspendsWhateverHasTheKeys(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.press("/", "ctrl+z")
 		if _, ok := d.out[len(d.out)-1].(tea.SuspendMsg); !ok {
@@ -87,7 +90,7 @@ func TestCtrlZSuspendsWhateverHasTheKeys(t *testing.T) {
 
 func TestEscGoesBackOneStepAtATime(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		_, log := plainPanes(d)
 		d.send(sampleSnapshot(time.Now()))
@@ -124,7 +127,7 @@ func TestEscGoesBackOneStepAtATime(t *testing.T) {
 func TestTabGoesRoundThePanes(t *testing.T) {
 	t.Parallel()
 	for _, size := range goldenSizes {
-		inBubble(t, func(t *testing.T) {
+		kittest.InBubble(t, func(t *testing.T) {
 			d := drive(t, testOptions(), size[0], size[1])
 			d.send(sampleSnapshot(time.Now()))
 			var got []kit.PaneID
@@ -148,7 +151,7 @@ func TestTabGoesRoundThePanes(t *testing.T) {
 
 func TestPanesOffTheScreenAreNotToldToShow(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		env, log := plainPanes(d)
 		d.send(sampleSnapshot(time.Now()))
@@ -172,7 +175,7 @@ func TestPanesOffTheScreenAreNotToldToShow(t *testing.T) {
 
 func TestRunningDownTheListAsksForNoRunOnTheWay(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		env, _ := plainPanes(d)
 		d.send(sampleSnapshot(time.Now()))
@@ -194,7 +197,7 @@ func TestRunningDownTheListAsksForNoRunOnTheWay(t *testing.T) {
 
 func TestCopyPutsTheURLOnTheClipboard(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.selectJob("shop/cart/main")
@@ -210,7 +213,7 @@ func TestCopyPutsTheURLOnTheClipboard(t *testing.T) {
 
 func TestOpenRefusesWhatIsNotOurs(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, withClient(testOptions()), 120, 40)
 		d.m.details[kit.PaneStatus] = &plainPane{name: "Status"} // its client would be asked
 		plainPanes(d)
@@ -275,7 +278,7 @@ func TestBrowserOfTheUser(t *testing.T) {
 
 func TestMouse(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		env, _ := plainPanes(d)
 		d.send(sampleSnapshot(time.Now()))
@@ -289,7 +292,7 @@ func TestMouse(t *testing.T) {
 			t.Error("a press on a heading selects it")
 		}
 		click(70, 15)
-		if d.m.want.focus != kit.PaneEnv || len(env.got) == 0 || env.got[len(env.got)-1] != (kit.ClickMsg{9, 2}) {
+		if d.m.want.focus != kit.PaneEnv || len(env.got) == 0 || env.got[len(env.got)-1] != (kit.ClickMsg{X: 9, Y: 2}) {
 			t.Errorf("a press in env: focus %v, env got %v", d.m.want.focus, env.got)
 		}
 		click(14, 1)
@@ -314,7 +317,7 @@ func TestMouse(t *testing.T) {
 
 func TestPreferencesComeBack(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		var saved []kit.Prefs
 		o := testOptions()
 		o.SavePrefs = func(p kit.Prefs) error { saved = append(saved, p); return nil }
@@ -352,7 +355,7 @@ func TestPreferencesComeBack(t *testing.T) {
 
 func TestAPrefsFileThatCannotBeWrittenIsTold(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
 		o.SavePrefs = func(kit.Prefs) error { return errors.New("open prefs.json: read-only file system") }
 		d := drive(t, o, 120, 40)
@@ -366,7 +369,7 @@ func TestAPrefsFileThatCannotBeWrittenIsTold(t *testing.T) {
 
 func TestKeysAnswerWhileTheControllerIsDown(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		s := sampleSnapshot(time.Now())
 		d.send(s)
@@ -390,7 +393,7 @@ func TestKeysAnswerWhileTheControllerIsDown(t *testing.T) {
 
 func TestResizeStorm(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("?")
@@ -407,7 +410,7 @@ func TestResizeStorm(t *testing.T) {
 func TestComposeLiesOverTheLowerHalfAndKeepsTheKeys(t *testing.T) {
 	t.Parallel()
 	for _, size := range goldenSizes {
-		inBubble(t, func(t *testing.T) {
+		kittest.InBubble(t, func(t *testing.T) {
 			d := drive(t, testOptions(), size[0], size[1])
 			plainPanes(d)
 			c := &plainPane{name: "Compose"}
@@ -452,7 +455,7 @@ func TestComposeLiesOverTheLowerHalfAndKeepsTheKeys(t *testing.T) {
 
 func TestTheOtherPanesAreNamedHoweverLongTheTitle(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(oddSnapshot(time.Now()))
 		d.rest()
@@ -465,7 +468,7 @@ func TestTheOtherPanesAreNamedHoweverLongTheTitle(t *testing.T) {
 
 func TestTheFilterIsTypedInTheFooterWhereTheListHasNoTitle(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("Z", "/")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	logpane "github.com/jenkwatch/jenkwatch/tui/log"
 	"github.com/jenkwatch/jenkwatch/tui/textview"
 )
@@ -17,7 +18,7 @@ import (
 func TestDiffIsOfTheSelectedRunWhateverThePaneShowedBefore(t *testing.T) {
 	t.Parallel()
 	for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 40}} {
-		inBubble(t, func(t *testing.T) {
+		kittest.InBubble(t, func(t *testing.T) {
 			d := drive(t, testOptions(), size[0], size[1])
 			d.send(sampleSnapshot(time.Now()))
 			d.press("D")
@@ -44,7 +45,7 @@ func TestTabBeginsWithThePaneThatIsShown(t *testing.T) {
 		{"tab", []kit.PaneID{kit.PaneEnv, kit.PaneLog, kit.PaneStatus, kit.PaneRuns, kit.PaneStatus}},
 		{"shift+tab", []kit.PaneID{kit.PaneEnv, kit.PaneStatus, kit.PaneLog, kit.PaneRuns, kit.PaneLog}},
 	} {
-		inBubble(t, func(t *testing.T) {
+		kittest.InBubble(t, func(t *testing.T) {
 			d := drive(t, testOptions(), 80, 24)
 			d.send(sampleSnapshot(time.Now()))
 			d.press("tab", "tab", "esc") // env is shown, the runs have the keys
@@ -70,7 +71,7 @@ func sending() kit.Options {
 func TestEscLeavesSentForWhatWasShownBefore(t *testing.T) {
 	t.Parallel()
 	for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 40}} {
-		inBubble(t, func(t *testing.T) {
+		kittest.InBubble(t, func(t *testing.T) {
 			d := drive(t, sending(), size[0], size[1])
 			d.send(sampleSnapshot(time.Now()))
 			d.press("tab", "tab")
@@ -91,7 +92,7 @@ func TestEscLeavesSentForWhatWasShownBefore(t *testing.T) {
 
 func TestEnterOnARunShowsTheRunThoughSentIsBelow(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, sending(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("x", "tab") // round to the runs
@@ -109,7 +110,7 @@ func TestEnterOnARunShowsTheRunThoughSentIsBelow(t *testing.T) {
 
 func TestZoomIsNoStateWhereOnePaneIsShownAnyway(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 60, 20)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("enter", "enter", "enter", "z")
@@ -128,7 +129,7 @@ func TestTheFooterOfTheRunsSaysWhatLeadsOn(t *testing.T) {
 		{60, 20}: " ↑↓ select  enter open  tab pane  / filter  ? help  q quit",
 		{80, 24}: " ↑↓ select  enter open  tab pane  / filter  p jobs  b builds  ? help  q quit",
 	} {
-		inBubble(t, func(t *testing.T) {
+		kittest.InBubble(t, func(t *testing.T) {
 			d := drive(t, sending(), size[0], size[1])
 			d.send(sampleSnapshot(time.Now()))
 			lines := strings.Split(d.screen(), "\n")
@@ -141,7 +142,7 @@ func TestTheFooterOfTheRunsSaysWhatLeadsOn(t *testing.T) {
 
 func TestThePaletteBeginsWithDeedsAndFitsItsItems(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.press(":")
@@ -164,10 +165,10 @@ func TestThePaletteBeginsWithDeedsAndFitsItsItems(t *testing.T) {
 
 func TestBordersNameTheKeysOfTheFocusedPaneOnly(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, sending(), 120, 40)
 		for _, id := range []kit.PaneID{kit.PaneEnv, kit.PaneLog} {
-			d.m.details[id].Show(runningRun(1))
+			d.m.details[id].Show(kittest.RunningRun(1))
 		}
 		log := d.m.details[kit.PaneLog].(*logpane.Pane)
 		log.Heard, log.Win.Lines = true, []textview.Line{{}}
@@ -191,7 +192,7 @@ func TestBordersNameTheKeysOfTheFocusedPaneOnly(t *testing.T) {
 
 func TestTextDoesNotStandAtTheBorder(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, sending(), 80, 24)
 		s := sampleSnapshot(time.Now())
 		s.Runs[2].Parameters[0].Value = strings.Repeat("long ", 40)
@@ -213,7 +214,7 @@ func TestTextDoesNotStandAtTheBorder(t *testing.T) {
 
 func TestDiffWithoutARunSaysSo(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("/")
@@ -227,7 +228,7 @@ func TestDiffWithoutARunSaysSo(t *testing.T) {
 
 func TestFollowFromAnotherPaneNeverStopsFollowing(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		d.send(sampleSnapshot(time.Now()))
 		log := d.m.details[kit.PaneLog].(*logpane.Pane)
@@ -245,7 +246,7 @@ func TestFollowFromAnotherPaneNeverStopsFollowing(t *testing.T) {
 
 func TestAFooterNamesEachKeyOnce(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 240, 60)
 		d.send(sampleSnapshot(time.Now()))
 		for range 4 {

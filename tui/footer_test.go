@@ -8,11 +8,12 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 func TestTheFooterNamesTheKeysOfTheNextMatchWhileSomethingIsSearchedFor(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		d.send(sampleSnapshot(time.Now()))
 		d.m.focusOn(kit.PaneLog)
@@ -31,7 +32,7 @@ func TestTheFooterNamesTheKeysOfTheNextMatchWhileSomethingIsSearchedFor(t *testi
 
 func TestTheFooterTellsTheWayBackFromWhatCoversTheRest(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		for _, step := range []struct {
@@ -52,7 +53,7 @@ func TestTheFooterTellsTheWayBackFromWhatCoversTheRest(t *testing.T) {
 
 func TestAFilterFromTheStatusPaneIsTheLists(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("tab", "/")

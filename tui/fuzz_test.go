@@ -9,6 +9,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	"github.com/jenkwatch/jenkwatch/tui/status"
 )
 
@@ -48,7 +49,7 @@ func FuzzKeys(f *testing.F) {
 		for i, k := range keys {
 			switch {
 			case int(k) < len(fuzzKeys):
-				step(keyPress(fuzzKeys[k]))
+				step(kittest.KeyPress(fuzzKeys[k]))
 			case k >= 246:
 				step(snaps[int(k)%len(snaps)])
 			case k >= 240:

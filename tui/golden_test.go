@@ -12,6 +12,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	statuspane "github.com/jenkwatch/jenkwatch/tui/status"
 )
 
@@ -98,7 +99,7 @@ func TestScreens(t *testing.T) {
 	for _, s := range states {
 		for _, size := range goldenSizes {
 			t.Run(fmt.Sprintf("%s/%dx%d", s.name, size[0], size[1]), func(t *testing.T) {
-				inBubble(t, func(t *testing.T) {
+				kittest.InBubble(t, func(t *testing.T) {
 					d := drive(t, testOptions(), size[0], size[1])
 					plainPanes(d)
 					s.set(d)

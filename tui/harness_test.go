@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -16,6 +15,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 // driver runs a model without a program: it hands messages to Update and drains the commands that come back.
@@ -87,7 +87,7 @@ func (d *driver) sequence(msg tea.Msg) {
 func (d *driver) press(keys ...string) {
 	d.t.Helper()
 	for _, k := range keys {
-		d.send(keyPress(k))
+		d.send(kittest.KeyPress(k))
 	}
 }
 
@@ -126,54 +126,6 @@ func checkFrame(t testing.TB, frame string, w, h int) {
 			t.Errorf("%dx%d: line %d is %d cells wide: %q", w, h, i, n, ansi.Strip(l))
 		}
 	}
-}
-
-var specialKeys = map[string]rune{
-	"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "enter": tea.KeyEnter,
-	"esc": tea.KeyEscape, "tab": tea.KeyTab, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "home": tea.KeyHome,
-	"end": tea.KeyEnd, "backspace": tea.KeyBackspace, "delete": tea.KeyDelete, "space": tea.KeySpace,
-}
-
-func keyPress(name string) tea.KeyPressMsg {
-	k := tea.KeyPressMsg{}
-	for {
-		switch {
-		case strings.HasPrefix(name, "ctrl+"):
-			k.Mod |= tea.ModCtrl
-			name = name[5:]
-			continue
-		case strings.HasPrefix(name, "alt+"):
-			k.Mod |= tea.ModAlt
-			name = name[4:]
-			continue
-		case strings.HasPrefix(name, "shift+"):
-			k.Mod |= tea.ModShift
-			name = name[6:]
-			continue
-		}
-		break
-	}
-	if code, ok := specialKeys[name]; ok {
-		k.Code = code
-		if name == "space" {
-			k.Text = " "
-		}
-		return k
-	}
-	k.Code = []rune(name)[0]
-	if k.Mod == 0 {
-		k.Text = name
-	}
-	return k
-}
-
-// inBubble runs f where time stands still until everything waits: it begins at midnight UTC, 1 January 2000.
-func inBubble(t *testing.T, f func(t *testing.T)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		f(t)
-		time.Sleep(time.Hour) // lets the ticks that were left out end
-	})
 }
 
 // testOptions is one controller that answers nothing: what is drawn comes from snapshots alone.
@@ -275,3 +227,5 @@ func (d *driver) selectJob(job string) {
 	}
 	d.t.Fatalf("no run of %q is listed", job)
 }
+
+func firstLine(frame string) string { return strings.Split(frame, "\n")[0] }

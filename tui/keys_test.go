@@ -11,6 +11,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	"github.com/jenkwatch/jenkwatch/tui/status"
 )
 
@@ -38,8 +39,8 @@ func TestEveryBindingIsDescribedAndCanBePressed(t *testing.T) {
 			if got := k.find(nil, b.scope, key); got != b {
 				t.Errorf("%q in %s leads to %v", key, b.scope, got)
 			}
-			if keyPress(key).String() != key {
-				t.Errorf("%q is not how a key press is written: %q", key, keyPress(key).String())
+			if kittest.KeyPress(key).String() != key {
+				t.Errorf("%q is not how a key press is written: %q", key, kittest.KeyPress(key).String())
 			}
 		}
 	}
@@ -47,7 +48,7 @@ func TestEveryBindingIsDescribedAndCanBePressed(t *testing.T) {
 
 func TestOneKeyMapFeedsFooterHelpPaletteAndTable(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
 		o.Keys = map[string][]string{"refresh": {"ctrl+r"}, "help": {"h", "?"}}
 		d := drive(t, o, 120, 100)
@@ -113,7 +114,7 @@ func TestCheckKeysSaysWhatIsWrong(t *testing.T) {
 
 func TestWithoutColourNoColourIsDrawn(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
 		o.NoColor = true
 		d := drive(t, o, 120, 40)
@@ -176,7 +177,7 @@ func TestEveryStatusHasItsOwnGlyph(t *testing.T) {
 
 func TestASCIIModeDrawsASCIIOnly(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
 		o.ASCII = true
 		for _, size := range goldenSizes {
@@ -200,7 +201,7 @@ func TestASCIIModeDrawsASCIIOnly(t *testing.T) {
 
 func TestTheFooterShowsTheKeysOfThePopup(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		for key, want := range map[string]string{
 			"p": "↑↓ choose  enter last build  esc close  ctrl+b all its builds", "b": "enter open", ":": "enter do it", "?": "↑↓ scroll  any other key closes",
 		} {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 func TestUnaccentedLettersTellWhereTheyComeFrom(t *testing.T) {
@@ -31,7 +32,7 @@ func TestUnaccentedLettersTellWhereTheyComeFrom(t *testing.T) {
 
 func TestFilterAndPickerFindNamesWithoutTheirAccents(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		s := sampleSnapshot(time.Now())
 		s.Recent[0].Job = "team/Über-café"
 		d := drive(t, testOptions(), 120, 40)

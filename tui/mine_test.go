@@ -7,6 +7,8 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 // TestMineHoldsWhatEndedBeforeTheStart: the tree of all jobs does not tell who started their last builds.
@@ -19,7 +21,7 @@ func TestMineHoldsWhatEndedBeforeTheStart(t *testing.T) {
 	}{"few jobs": {40, true}, "many jobs": {400, false}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T) {
+			kittest.InBubble(t, func(t *testing.T) {
 				c, atOnce := jenkinstest.Large(c.jobs, 10), c.atOnce
 				o := played(c)
 				o.Controllers[0].Watcher = &watch.Watcher{Client: o.Controllers[0].Client}
@@ -56,7 +58,7 @@ func TestMineHoldsWhatEndedBeforeTheStart(t *testing.T) {
 
 func TestAnEmptyListOfMineSaysWhoIAm(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
 		for _, want := range []string{"Nothing in Mine, which is what alice started, by hand or upstream.", "it is not known who you are"} {
 			d := drive(t, o, 200, 60)

@@ -25,12 +25,9 @@ type Model struct {
 	look kit.Look
 	st   *kit.Styles
 
-	w, h  int
-	want  want
-	plan  plan
-	drawn string // the last frame
-	seen  bool   // nothing has come since that would change it
-	quiet bool   // and the last message was such a one
+	w, h int
+	want want
+	plan plan
 
 	snaps     map[string]*watch.Snapshot // the latest of each controller
 	gen       map[string]int             // how many each controller has sent
@@ -89,7 +86,7 @@ func New(o kit.Options) *Model {
 		openFirst: o.Open,
 	}
 	m.sh = &kit.Shared{Opts: &m.opts, Glyphs: g, Focused: true, Away: map[string]kit.Absence{}}
-	m.st = kit.NewStyles(m.look, g)
+	m.restyle()
 	m.runs = runs.New(m.sh)
 	m.runs.Tabs = append(runs.StandardTabs(), o.Tabs...)
 	m.runs.Me = meOf(o)
@@ -105,6 +102,12 @@ func New(o kit.Options) *Model {
 	m.runs.Snaps = make([]*watch.Snapshot, len(o.Controllers))
 	m.runs.Rebuild()
 	return m
+}
+
+// restyle makes the styles anew for what is known of the terminal.
+func (m *Model) restyle() {
+	m.st = kit.NewStyles(m.look, m.sh.Glyphs)
+	m.sh.Styles = m.st
 }
 
 // meOf lists, for each controller, the names that mean me there.
@@ -128,7 +131,7 @@ type backgroundLateMsg struct{}
 // Init asks the terminal for its background, opens what the command line named and starts the clock.
 func (m *Model) Init() tea.Cmd {
 	m.look.Unasked = true
-	m.st = kit.NewStyles(m.look, m.sh.Glyphs)
+	m.restyle()
 	return tea.Batch(tea.RequestBackgroundColor, m.tick(), tea.Tick(backgroundLate, func(time.Time) tea.Msg { return backgroundLateMsg{} }),
 		m.openBuild(m.openFirst...))
 }
@@ -176,16 +179,11 @@ func (m *Model) arrange() {
 		if p.id == kit.PaneRuns {
 			m.runs.Resize(p.inner().h)
 		}
-		in := p.inner()
-		switch d := m.details[p.id].(type) {
-		case *status.Pane:
-			d.Measure(in.w, in.h, m.st)
-		case interface{ resize(w, h int) }:
+		if d := m.details[p.id]; d != nil {
+			in := p.inner()
 			left, right := kit.MarginsOf(p.id, in.w)
-			d.resize(in.w-left-right, in.h)
-		}
-		if f, ok := m.details[p.id].(interface{ focus(on bool) }); ok {
-			f.focus(p.id == m.want.focus)
+			d.Resize(in.w-left-right, in.h)
+			d.Focus(p.id == m.want.focus)
 		}
 	}
 	if l, ok := m.popup.(*listPopup); ok {

@@ -11,13 +11,13 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
-	logpane "github.com/jenkwatch/jenkwatch/tui/log"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	"github.com/jenkwatch/jenkwatch/tui/runs"
 )
 
 func TestSeveralControllersAreToldApartInEveryWidth(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
 		o.Controllers[0].Name = "prod-eu"
 		o.Controllers = append(o.Controllers,
@@ -45,7 +45,7 @@ func TestSeveralControllersAreToldApartInEveryWidth(t *testing.T) {
 
 func TestAMarkThatIsTheNameIsSaidOnce(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
 		o.Controllers = append(o.Controllers, kit.Controller{Name: "production", Host: "p.example.com", Mark: "PRODUCTION"})
 		d := drive(t, o, 80, 24)
@@ -63,7 +63,7 @@ func TestAMarkThatIsTheNameIsSaidOnce(t *testing.T) {
 
 func TestTheTabsStandInTheTitleWhereTheyHaveNoLine(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		lines := strings.Split(d.screen(), "\n")
@@ -88,7 +88,7 @@ func TestTheTabsStandInTheTitleWhereTheyHaveNoLine(t *testing.T) {
 
 func TestAFilterThatWasOnlyTypedLeavesNoTrace(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.selectJob("shop/cart/PR-88")
@@ -113,7 +113,7 @@ func TestAFilterThatWasOnlyTypedLeavesNoTrace(t *testing.T) {
 
 func TestAPipelineWithoutANodeShowsWhatItWaitsFor(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		s := sampleSnapshot(time.Now())
 		r := &s.Runs[3]
@@ -137,7 +137,7 @@ func TestAPipelineWithoutANodeShowsWhatItWaitsFor(t *testing.T) {
 
 func TestAnErrorOfAnActionKeepsItsHintHoweverLong(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		for _, w := range []int{60, 80} {
 			d := drive(t, testOptions(), w, 24)
 			d.send(sampleSnapshot(time.Now()))
@@ -165,47 +165,6 @@ type hinted struct {
 
 func (h hinted) Hint() string { return h.hint }
 
-func TestTheLogTellsWhereInItTheScreenIs(t *testing.T) {
-	t.Parallel()
-	// A console note takes room that nobody sees: what is shown is counted in lines.
-	log := &fakeLog{data: append([]byte("\x1b[8mha:"+strings.Repeat("A", 4000)+"\x1b[0m"), numberedLog(40)...)}
-	logScene(t, log, endedRun(1), func(t *testing.T, d *paneDriver, p *logpane.Pane) {
-		d.text(80, 10)
-		d.do("top")
-		if got := p.Hint(); !strings.HasPrefix(got, "line 1 of 40 · 25% · ") {
-			t.Errorf("at the top: %q", got)
-		}
-		d.do("bottom")
-		d.do("up")
-		if got := p.Hint(); !strings.HasPrefix(got, "line 30 of 40 · 97% · ") {
-			t.Errorf("one line above the end: %q", got)
-		}
-	})
-}
-
-func TestTheFirstErrorLookedForFromTheEndIsAboveTheScreen(t *testing.T) {
-	t.Parallel()
-	data := string(numberedLog(50)) + "ERROR: script returned exit code 1\n" + string(numberedLog(30)) + "Finished: FAILURE\n"
-	logScene(t, &fakeLog{data: []byte(data)}, endedRun(1), func(t *testing.T, d *paneDriver, p *logpane.Pane) {
-		d.text(80, 10)
-		if !p.Follow {
-			t.Fatal("it does not stand at the end")
-		}
-		d.do(string(kit.IntentNextError))
-		if p.Hit != 50 {
-			t.Errorf("e jumps to line %d", p.Hit)
-		}
-		d.do(string(kit.IntentNextError))
-		if p.Hit != 81 || d.notes[len(d.notes)-1].Text != "error 2 of 2" {
-			t.Errorf("one more leads to line %d, the footer says %v", p.Hit, d.notes)
-		}
-		d.do(string(kit.IntentNextError))
-		if p.Hit != 50 || d.notes[len(d.notes)-1].Text != "error 1 of 2, from the top again" {
-			t.Errorf("another leads to line %d, the footer says %v", p.Hit, d.notes)
-		}
-	})
-}
-
 func TestNodesThatDoNotFitAreCounted(t *testing.T) {
 	t.Parallel()
 	for want, nodes := range map[string][]string{
@@ -217,22 +176,6 @@ func TestNodesThatDoNotFitAreCounted(t *testing.T) {
 	} {
 		if got := runs.NodesText(nodes, 12); got != want {
 			t.Errorf("%v: %q, want %q", nodes, got, want)
-		}
-	}
-}
-
-func TestALogWithoutErrorsSaysSo(t *testing.T) {
-	t.Parallel()
-	for _, in := range []kit.Intent{kit.IntentNextError, kit.IntentPrevError} {
-		for _, lines := range []int{40, 200_000} { // the second is more than the window holds
-			logScene(t, &fakeLog{data: numberedLog(lines)}, endedRun(1), func(t *testing.T, d *paneDriver, p *logpane.Pane) {
-				d.text(80, 10)
-				d.do(string(in))
-				d.settle()
-				if n := len(d.notes); n != 1 || d.notes[0].Text != "no error in this log" {
-					t.Errorf("%s in %d lines: the footer says %v", in, lines, d.notes)
-				}
-			})
 		}
 	}
 }

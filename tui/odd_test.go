@@ -18,6 +18,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	"github.com/jenkwatch/jenkwatch/tui/status"
 )
 
@@ -57,7 +58,7 @@ func TestOddAnswersMakeWholeFrames(t *testing.T) {
 	}
 	answers := map[string][]byte{"computer/api/json": read("odd-running.json"), "queue/api/json": read("odd-queue.json"), "tree": read("../stages/testdata/newer-graph-view.json")}
 	shown, paused := 0, 0
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		for seed := range uint64(150) {
 			r := rand.New(rand.NewPCG(seed, 3))
 			u, _ := url.Parse("http://ci.example")

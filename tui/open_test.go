@@ -22,7 +22,7 @@ func TestOfSeveralControllersTheOneThatHasTheBuildIsOpened(t *testing.T) {
 		other.Name, other.Client.Name = "other", "other"
 		o.Controllers = append(o.Controllers, other)
 		spec := jenkins.BuildSpec{Job: "shop/main", Permalink: "last"}
-		o.Open = []kit.Target{{"ci", spec}, {"other", spec}}
+		o.Open = []kit.Target{{Controller: "ci", BuildSpec: spec}, {Controller: "other", BuildSpec: spec}}
 		d := drive(t, o, 120, 40)
 		d.send(d.m.openBuild(o.Open...)())
 		if got := d.screen(); strings.Contains(got, "Not opened") || !strings.Contains(got, "shop/main #1") {
@@ -41,7 +41,7 @@ func TestWhatPanicsWhileABuildIsOpenedPanicsWhereItWasAsked(t *testing.T) {
 	o := played(jenkinstest.New(jenkinstest.Options{}))
 	o.Absent = func(context.Context, kit.Target, error) error { panic("as ordered by the test") }
 	d := drive(t, o, 120, 40)
-	ask := d.m.openBuild(kit.Target{"ci", jenkins.BuildSpec{Job: "no/such", Number: 1}})
+	ask := d.m.openBuild(kit.Target{Controller: "ci", BuildSpec: jenkins.BuildSpec{Job: "no/such", Number: 1}})
 	defer func() {
 		if p, ok := recover().(*crew.Panic); !ok || p.Value != "as ordered by the test" {
 			t.Errorf("it panics with %v", p)

@@ -81,7 +81,7 @@ func (m *Model) jobItems(jobs map[string][]jenkins.Job) ([]item, []kit.Target) {
 			if j.Folder {
 				continue
 			}
-			t := kit.Target{controller, jenkins.BuildSpec{Job: j.Name, Permalink: "last"}}
+			t := kit.Target{Controller: controller, BuildSpec: jenkins.BuildSpec{Job: j.Name, Permalink: "last"}}
 			targets = append(targets, t)
 			colors[t] = j.Color
 		}

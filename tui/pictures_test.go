@@ -12,6 +12,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
+
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 var writePictures = flag.String("write-pictures", "", "write the frames of the docs' pictures into this folder, as ANSI text")
@@ -39,10 +41,10 @@ func TestPicturesOfTheDocs(t *testing.T) {
 	} {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T) {
+			kittest.InBubble(t, func(t *testing.T) {
 				time.Sleep(24 * time.Hour) // a bubble begins at midnight: the demo's past lies before it
 				o := played(jenkinstest.Demo())
-				o.Endpoints = []sender.Endpoint{endpoint("default", "POST", "https://api.example.com/pipeline/status")}
+				o.Endpoints = []sender.Endpoint{{Name: "default", Method: "POST", URL: sender.Literal("https://api.example.com/pipeline/status")}}
 				o.Outbox = func(context.Context) (*outbox.Outbox, error) { return nil, context.Canceled }
 				d := drive(t, o, p.w, p.h)
 				d.watch(time.Second)

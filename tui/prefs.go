@@ -95,6 +95,6 @@ func (m *Model) savePrefs() tea.Cmd {
 		if err := save(p); err != nil {
 			return kit.NoteMsg{Err: fmt.Errorf("keep the layout for the next start: %w", err)}
 		}
-		return compose.PrefsSavedMsg{p}
+		return compose.PrefsSavedMsg{Prefs: p}
 	}
 }

@@ -8,12 +8,13 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	"github.com/jenkwatch/jenkwatch/tui/runs"
 )
 
 func TestTabsCountWhatTheyChoose(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
 		o.Tabs = []kit.Filter{{Name: "Shop", Job: "shop"}, {Name: "Waiting", Statuses: []jenkins.Status{jenkins.Paused}}}
 		d := drive(t, o, 120, 40)
@@ -52,7 +53,7 @@ func TestFilterFindsNamesFuzzilyAndNumbers(t *testing.T) {
 		{"", 11}, {"shop", 5}, {"SHOP", 5}, {"shpcrt", 2}, {"main shop", 2}, {"login", 1}, {"#412", 1}, {"1203", 1}, {"zzz", 0},
 		{"infra images", 1}, {"feature/login", 1},
 	} {
-		inBubble(t, func(t *testing.T) {
+		kittest.InBubble(t, func(t *testing.T) {
 			d := drive(t, testOptions(), 120, 40)
 			d.send(sampleSnapshot(time.Now()))
 			d.press("/")
@@ -80,7 +81,7 @@ func TestFilterFindsWhatTheRowShows(t *testing.T) {
 		"élan":      {"hello-free"},
 		"9":         {"shop/checkout/PR-91"}, // not what runs on agent-9
 	} {
-		inBubble(t, func(t *testing.T) {
+		kittest.InBubble(t, func(t *testing.T) {
 			d := drive(t, testOptions(), 120, 40)
 			s := sampleSnapshot(time.Now())
 			for i := range s.Runs {
@@ -101,7 +102,7 @@ func TestFilterFindsWhatTheRowShows(t *testing.T) {
 
 func TestFilterListsWhatWasTypedBeforeScatteredLetters(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("/")
@@ -119,7 +120,7 @@ func TestFilterListsWhatWasTypedBeforeScatteredLetters(t *testing.T) {
 
 func TestAKeptFilterIsSaidWhereverTheFocusIs(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("/")
@@ -143,7 +144,7 @@ func TestNearbyLetters(t *testing.T) {
 
 func TestStatusFilterSortAndGroups(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("S")
@@ -173,7 +174,7 @@ func TestStatusFilterSortAndGroups(t *testing.T) {
 
 func TestAFilterThatLeavesTheSelectedRunOutSelectsTheFirst(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("G", "/")
@@ -191,7 +192,7 @@ func TestAFilterThatLeavesTheSelectedRunOutSelectsTheFirst(t *testing.T) {
 
 func TestAnEmptyListSaysWhatNarrowsIt(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		s := sampleSnapshot(time.Now())
 		s.Queue = nil
@@ -211,7 +212,7 @@ func TestAnEmptyListSaysWhatNarrowsIt(t *testing.T) {
 
 func TestAListThatIsChosenBeginsWithItsFirstRow(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("/")

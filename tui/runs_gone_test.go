@@ -8,13 +8,15 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 // TestADeletedBuildIsMarkedWhenItIsOpenedAndGoesWhenItIsLeft deletes a build that the list has from the tree of all jobs,
 // which is asked for rarely.
 func TestADeletedBuildIsMarkedWhenItIsOpenedAndGoesWhenItIsLeft(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		c := jenkinstest.New(jenkinstest.Options{})
 		job := c.AddPipeline("shop/main", jenkinstest.Job{})
 		c.StartAt(job, time.Now().Add(-3*time.Hour), nil)
@@ -53,7 +55,7 @@ func TestADeletedBuildIsMarkedWhenItIsOpenedAndGoesWhenItIsLeft(t *testing.T) {
 // TestABuildThatOnlySeemedGoneIsListedAgain has Jenkins, or a proxy, answer 404 for a while.
 func TestABuildThatOnlySeemedGoneIsListedAgain(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		c := jenkinstest.New(jenkinstest.Options{})
 		c.StartAt(c.AddPipeline("shop/main", jenkinstest.Job{}), time.Now().Add(-time.Hour), nil)
 		c.StartAt(c.AddPipeline("shop/other", jenkinstest.Job{}), time.Now().Add(-2*time.Hour), nil)

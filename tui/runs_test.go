@@ -11,12 +11,13 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	"github.com/jenkwatch/jenkwatch/tui/runs"
 )
 
 func TestSelectionFollowsTheRunWhenOthersComeAndGo(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		s := sampleSnapshot(time.Now())
 		d.send(s)
@@ -49,7 +50,7 @@ func TestSelectionFollowsTheRunWhenOthersComeAndGo(t *testing.T) {
 
 func TestSelectionFollowsAQueueItemIntoItsBuild(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		s := sampleSnapshot(time.Now())
 		d.send(s)
@@ -71,7 +72,7 @@ func TestSelectionFollowsAQueueItemIntoItsBuild(t *testing.T) {
 
 func TestAFinishedRunKeepsTheSelectionAndShowsItsResult(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		s := sampleSnapshot(time.Now())
 		d.send(s)
@@ -92,7 +93,7 @@ func TestAFinishedRunKeepsTheSelectionAndShowsItsResult(t *testing.T) {
 
 func TestWhenTheSelectedRunLeavesItsNeighbourIsSelected(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		s := sampleSnapshot(time.Now())
 		d.send(s)
@@ -111,7 +112,7 @@ func TestWhenTheSelectedRunLeavesItsNeighbourIsSelected(t *testing.T) {
 
 func TestTheCursorNeverStandsOnAHeading(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("F")
@@ -149,7 +150,7 @@ func TestShortWhy(t *testing.T) {
 
 func TestSeveralControllersAreOneList(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
 		o.Controllers = append(o.Controllers, kit.Controller{Name: "prod", Host: "prod.example.com", Mark: "PRODUCTION"})
 		d := drive(t, o, 200, 60)
@@ -186,7 +187,7 @@ func TestSeveralControllersAreOneList(t *testing.T) {
 
 func TestTheFirstAnswersOfSeveralControllersLeaveTheCursorAtTheTop(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
 		o.Controllers = append(o.Controllers, kit.Controller{Name: "late", Host: "late.example.com"})
 		d := drive(t, o, 60, 20)
@@ -217,7 +218,7 @@ func TestTheFirstAnswersOfSeveralControllersLeaveTheCursorAtTheTop(t *testing.T)
 
 func TestPinnedVariablesAreColumnsWhereThereIsRoom(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
 		o.Pinned = []string{"TARGET", "DEPLOY_PASSWORD"}
 		d := drive(t, o, 300, 60)
@@ -235,7 +236,7 @@ func TestPinnedVariablesAreColumnsWhereThereIsRoom(t *testing.T) {
 
 func TestTheBorderTellsWhereTheCursorStandsInALongList(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("j", "j")
@@ -251,7 +252,7 @@ func TestTheBorderTellsWhereTheCursorStandsInALongList(t *testing.T) {
 
 func TestAWideListShowsStageNodeAndCause(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 200, 60)
 		d.send(sampleSnapshot(time.Now()))
 		for _, l := range strings.Split(d.screen(), "\n") {
@@ -281,7 +282,7 @@ func TestACauseIsShortInAColumn(t *testing.T) {
 
 func TestEndedRunsArePickedAnewWhenTheyOrTheChoiceChange(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		now := time.Now()
 		s := watch.Snapshot{Controller: "ci", At: now}
@@ -325,7 +326,7 @@ func TestEndedRunsArePickedAnewWhenTheyOrTheChoiceChange(t *testing.T) {
 
 func TestAMomentOfASmallWindowLeavesTheListAsItWas(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("j", "j", "j")
@@ -341,7 +342,7 @@ func TestAMomentOfASmallWindowLeavesTheListAsItWas(t *testing.T) {
 // TestWhatRunsStaysInSightWhenTheSelectedBuildEnds: the cursor goes with it, to below all that run.
 func TestWhatRunsStaysInSightWhenTheSelectedBuildEnds(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		s := manyRuns(60, time.Now())
 		d.send(s)

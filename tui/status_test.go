@@ -11,12 +11,13 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	"github.com/jenkwatch/jenkwatch/tui/status"
 )
 
 func TestTheStageThatMattersIsInSightUntilTheUserScrolls(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		plainPanes(d)
 		d.send(sampleSnapshot(time.Now()))
@@ -46,7 +47,7 @@ func TestTheStageThatMattersIsInSightUntilTheUserScrolls(t *testing.T) {
 
 func TestStatusMasksWhatIsSecret(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 200, 60)
 		s := sampleSnapshot(time.Now())
 		s.Runs[2].Parameters = []jenkins.Parameter{{Name: "TARGET", Value: "prod"}, {Name: "DEPLOY_PASSWORD", Secret: true},
@@ -62,7 +63,7 @@ func TestStatusMasksWhatIsSecret(t *testing.T) {
 
 func TestStatusTellsAllOfARunThatEndedBeforeItWasWatched(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		c := jenkinstest.New(jenkinstest.Options{Nodes: []*jenkinstest.Node{{Name: "agent-1", Executors: 1}}})
 		job := c.AddFreestyle("done", jenkinstest.Job{Params: []jenkinstest.Param{{Name: "TARGET", Value: "prod"}},
 			Script: func(*jenkinstest.Build) jenkinstest.Script {
@@ -86,7 +87,7 @@ func TestStatusTellsAllOfARunThatEndedBeforeItWasWatched(t *testing.T) {
 
 func TestEveryStageShowsHowItDoesHoweverLongItsName(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 60, 20)
 		plainPanes(d)
 		d.send(sampleSnapshot(time.Now()))
@@ -121,7 +122,7 @@ func TestEveryStageShowsHowItDoesHoweverLongItsName(t *testing.T) {
 
 func TestWhyThereAreNoStagesIsSaidInFull(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 60, 20)
 		plainPanes(d)
 		d.send(sampleSnapshot(time.Now()))
@@ -139,7 +140,7 @@ func TestWhyThereAreNoStagesIsSaidInFull(t *testing.T) {
 
 func TestStatusShowsTheLineEndsOfAParameter(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		s := sampleSnapshot(time.Now())
 		s.Runs[2].Parameters = []jenkins.Parameter{{Name: "NOTES", Value: "line one\r\nline two\nthree"}}

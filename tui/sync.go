@@ -137,7 +137,7 @@ func (m *Model) handleSync(msg tea.Msg) (tea.Cmd, bool) {
 		if text := msg.text(); text != "" && (m.note.Err == nil && !m.note.Busy || m.noteText(now) == "") { // never over an error
 			m.note = noted{kit.NoteMsg{Text: text}, now}
 		}
-		return m.broadcast(env.EnvReceived{msg.Ref}), true
+		return m.broadcast(env.EnvReceived{Ref: msg.Ref}), true
 	}
 	return nil, false
 }

@@ -9,7 +9,9 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	envpane "github.com/jenkwatch/jenkwatch/tui/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 // syncScreen is a screen whose sync is a fake: it ends when it is told to.
@@ -40,7 +42,7 @@ func shows(t *testing.T, d *driver, texts ...string) {
 func TestSyncIsStartedAndStoppedByAKeyAndItsStateIsAlwaysVisible(t *testing.T) {
 	t.Parallel()
 	for _, size := range goldenSizes {
-		inBubble(t, func(t *testing.T) {
+		kittest.InBubble(t, func(t *testing.T) {
 			d, stopped := syncScreen(t, size[0], size[1])
 			shows(t, d, "sync off", "pushes 0")
 			d.press("A")
@@ -60,7 +62,7 @@ func TestSyncIsStartedAndStoppedByAKeyAndItsStateIsAlwaysVisible(t *testing.T) {
 
 func TestSyncIsNotStartedByOneKeyAlone(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d, _ := syncScreen(t, 120, 40)
 		d.press("A", "esc")
 		shows(t, d, "sync off")
@@ -71,7 +73,7 @@ func TestSyncIsNotStartedByOneKeyAlone(t *testing.T) {
 
 func TestSyncThatFailsSaysWhy(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
 		o.SyncCount = func(context.Context) (int, error) { return 0, nil }
 		o.Sync = func(context.Context) error { return errors.New("the database is locked") }
@@ -85,7 +87,7 @@ func TestSyncThatFailsSaysWhy(t *testing.T) {
 
 func TestLeavingStopsSync(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d, stopped := syncScreen(t, 120, 40)
 		d.press("A", "enter", "q")
 		<-stopped
@@ -94,7 +96,7 @@ func TestLeavingStopsSync(t *testing.T) {
 
 func TestWithoutAnEndpointThereIsNoSync(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		d.press("A")
 		if strings.Contains(d.screen(), "sync") {
@@ -105,7 +107,7 @@ func TestWithoutAnEndpointThereIsNoSync(t *testing.T) {
 
 func TestAPushOfWhichNoRowTellsIsToldInTheFooter(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d, _ := syncScreen(t, 120, 40)
 		d.send(Heard{Status: "START", Job: "ghost/town", Number: 7, Contradicts: []string{"ci has no such build"}})
 		shows(t, d, "pushed: START of ghost/town#7: ci has no such build")
@@ -123,14 +125,14 @@ func TestAPushOfWhichNoRowTellsIsToldInTheFooter(t *testing.T) {
 
 func TestAPushedEnvironmentIsAskedForAgain(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		d, _ := syncScreen(t, 120, 40)
-		p := d.m.details[kit.PaneEnv].(*env.Pane)
+		p := d.m.details[kit.PaneEnv].(*envpane.Pane)
 		asked := 0
 		p.Reader = func(string) *kit.EnvReader {
 			return &kit.EnvReader{Env: func(_ context.Context, run jenkins.Run) (env.Env, error) {
 				asked++
-				return env.Env{Ref: run.Ref, Run: run}.With(vars(env.Received, "HOME", "/root")), nil
+				return env.Env{Ref: run.Ref, Run: run}.With([]env.Variable{{Name: "HOME", Value: "/root", Source: env.Received, Known: true}}), nil
 			}}
 		}
 		d.send(Heard{Ref: p.Run.Ref})

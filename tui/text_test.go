@@ -8,6 +8,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	"github.com/jenkwatch/jenkwatch/tui/textview"
 )
 
@@ -50,7 +51,7 @@ var cutSamples = []string{"", "a", "日本語のブランチ名", "a日b本c語"
 
 func TestEveryCutKeepsItsWidth(t *testing.T) {
 	t.Parallel()
-	st := testStyles(false)
+	st := kittest.Styles(false)
 	for _, s := range cutSamples {
 		if !strings.Contains(s, "\x1b") {
 			s = kit.Clean(s)

@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 func TestAnErrorLeavesTheNameThatItBeginsWith(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
 		err := hinted{errors.New("data/big log has no builds yet"), "start one in Jenkins"}
 		if got := kit.SayError(err); got != "data/big log has no builds yet. Start one in Jenkins." {
 			t.Errorf("says %q", got)

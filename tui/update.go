@@ -13,9 +13,6 @@ import (
 // Update handles a message. It does no I/O: what takes time is in the command that it returns.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	before := m.runs.Selected
-	q, ok := msg.(interface{ quiet() bool })
-	m.seen = m.seen && ok && q.quiet()
-	m.quiet = m.seen
 	cmd := m.handle(msg)
 	m.noticeMove(before)
 	m.learnCauses()
@@ -82,7 +79,7 @@ func (m *Model) handleLook(msg tea.Msg) bool {
 	default:
 		return false
 	}
-	m.st = kit.NewStyles(m.look, m.sh.Glyphs)
+	m.restyle()
 	return true
 }
 
@@ -225,7 +222,7 @@ func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
 		}
 		m.focusOn(p.id)
 		if in := p.inner(); in.holds(msg.X, msg.Y) {
-			return m.toPane(p.id, kit.ClickMsg{msg.X - in.x, msg.Y - in.y})
+			return m.toPane(p.id, kit.ClickMsg{X: msg.X - in.x, Y: msg.Y - in.y})
 		}
 	}
 	return nil
@@ -248,7 +245,7 @@ func (m *Model) wheel(msg tea.MouseWheelMsg) tea.Cmd {
 	}
 	for _, p := range m.plan.panes {
 		if p.at.holds(msg.X, msg.Y) {
-			return m.toPane(p.id, kit.WheelMsg{n})
+			return m.toPane(p.id, kit.WheelMsg{Lines: n})
 		}
 	}
 	return nil

@@ -12,13 +12,9 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/log"
 )
 
-// View draws the screen. It changes nothing that is seen and costs what is in sight, or nothing where the last message
-// brought nothing to be seen: Bubble Tea asks for a frame after every one.
+// View draws the screen. It changes nothing.
 func (m *Model) View() tea.View {
-	if !m.quiet {
-		m.drawn, m.seen = m.frame(), true
-	}
-	v := tea.NewView(m.drawn)
+	v := tea.NewView(m.frame())
 	v.AltScreen = true
 	v.ReportFocus = true
 	if m.mouse {

@@ -63,7 +63,7 @@ func (c *Client) console(ctx context.Context, ref jenkins.Ref, method string, st
 }
 
 func (con *console) open() error {
-	req, err := http.NewRequestWithContext(jenkins.Asking{con.ctx, con.q}, con.q.Method, con.client.Base(), nil)
+	req, err := http.NewRequestWithContext(jenkins.Asking{Context: con.ctx, Q: con.q}, con.q.Method, con.client.Base(), nil)
 	if err != nil {
 		return con.judge(err)
 	}

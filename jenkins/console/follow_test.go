@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 func TestFollowGoesOnToTheEndOfTheLog(t *testing.T) {
@@ -28,7 +29,7 @@ func TestFollowGoesOnToTheEndOfTheLog(t *testing.T) {
 		began := time.Now()
 		var got strings.Builder
 		var next int64
-		for chunk, err := range (&Client{Client: reading(l)}).Follow(t.Context(), someRun, 0) {
+		for chunk, err := range reading(l).Follow(t.Context(), someRun, 0) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -54,7 +55,7 @@ func TestFollowAsksRarelyWhileNothingComes(t *testing.T) {
 			}
 		}
 		began := time.Now()
-		for range (&Client{Client: reading(l)}).Follow(t.Context(), someRun, 0) {
+		for range reading(l).Follow(t.Context(), someRun, 0) {
 		}
 		if took := time.Since(began); took < 60*time.Second || took > 100*time.Second {
 			t.Errorf("20 looks took %v", took)
@@ -72,7 +73,7 @@ func TestFollowSurvivesAnOutage(t *testing.T) {
 		}
 		var text string
 		troubles := 0
-		for chunk, err := range (&Client{Client: reading(l)}).Follow(t.Context(), someRun, 0) {
+		for chunk, err := range reading(l).Follow(t.Context(), someRun, 0) {
 			if e, ok := errors.AsType[*jenkins.Error](err); ok && e.Kind == jenkins.Unreachable {
 				troubles++
 			} else if err != nil {
@@ -106,7 +107,7 @@ func TestALongLogIsReadInSmallPiecesWithOneRequest(t *testing.T) {
 	t.Parallel()
 	const size = 32 * jenkins.Mega
 	asked := 0
-	c := reading(answering(func(req *http.Request) *http.Response {
+	c := reading(recorded.Func(func(req *http.Request) *http.Response {
 		asked++
 		w := httptest.NewRecorder()
 		w.Header().Set("X-Text-Size", strconv.Itoa(size/64*63))
@@ -115,7 +116,7 @@ func TestALongLogIsReadInSmallPiecesWithOneRequest(t *testing.T) {
 		return resp
 	}))
 	var read, at int64
-	for chunk, err := range (&Client{Client: c}).ReadLog(t.Context(), someRun, 0) {
+	for chunk, err := range c.ReadLog(t.Context(), someRun, 0) {
 		if err != nil || chunk.Start != at || chunk.Next-chunk.Start != int64(len(chunk.Text)) {
 			t.Fatalf("after %d: %v, %v", at, span(chunk), err)
 		}
@@ -133,7 +134,7 @@ func TestALongLogIsReadInSmallPiecesWithOneRequest(t *testing.T) {
 func TestReadLogStopsWhenTheCallerDoes(t *testing.T) {
 	t.Parallel()
 	l := &rawLog{raw: bytes.Repeat([]byte("x\n"), jenkins.Mega)}
-	for range (&Client{Client: reading(l)}).ReadLog(t.Context(), someRun, 0) {
+	for range reading(l).ReadLog(t.Context(), someRun, 0) {
 		break
 	}
 	if l.sent > 4*pieceSize || l.asks != 1 {
@@ -141,7 +142,7 @@ func TestReadLogStopsWhenTheCallerDoes(t *testing.T) {
 	}
 	l.fail = 1
 	errs := 0
-	for _, err := range (&Client{Client: reading(l)}).ReadLog(t.Context(), someRun, 0) {
+	for _, err := range reading(l).ReadLog(t.Context(), someRun, 0) {
 		if e, ok := errors.AsType[*jenkins.Error](err); ok && e.Kind == jenkins.Unreachable {
 			errs++
 		}
@@ -171,7 +172,7 @@ func TestFollowSaysThatALogWasCutAndGoesOnWhereItDiffers(t *testing.T) {
 			}
 			var before, after strings.Builder
 			cuts := 0
-			for chunk, err := range (&Client{Client: reading(l)}).Follow(t.Context(), someRun, 0) {
+			for chunk, err := range reading(l).Follow(t.Context(), someRun, 0) {
 				if err != nil {
 					t.Fatal(err)
 				}

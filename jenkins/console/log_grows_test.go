@@ -23,7 +23,7 @@ func TestFollowLosesNothingOfALogThatGrowsByHalfLines(t *testing.T) {
 					l.more = len(l.raw) < len(raw)
 				}
 				var got strings.Builder
-				for chunk, err := range (&Client{Client: reading(l)}).Follow(t.Context(), someRun, 0) {
+				for chunk, err := range reading(l).Follow(t.Context(), someRun, 0) {
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -57,7 +57,7 @@ func TestALongLogThatGrowsIsReadToItsEnd(t *testing.T) {
 	l := &rawLog{raw: []byte(raw), more: true}
 	c := reading(l)
 	var got strings.Builder
-	for chunk, err := range (&Client{Client: c}).ReadLog(t.Context(), someRun, 0) {
+	for chunk, err := range c.ReadLog(t.Context(), someRun, 0) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,12 +70,12 @@ func TestALongLogThatGrowsIsReadToItsEnd(t *testing.T) {
 		t.Errorf("%d requests", l.asks)
 	}
 
-	tail, err := (&Client{Client: c}).LogTail(t.Context(), someRun, 1000)
+	tail, err := c.LogTail(t.Context(), someRun, 1000)
 	if err != nil || !strings.HasSuffix(string(tail.Text), "\nline 34999 of the quick brown fox that jumps over the lazy dog\n") {
 		t.Fatalf("tail %q, %v", tail.Text, err)
 	}
 	l.raw = append(l.raw, "ne\nnext\n"...)
-	next, err := (&Client{Client: c}).Log(t.Context(), someRun, tail.Next, 1000)
+	next, err := c.Log(t.Context(), someRun, tail.Next, 1000)
 	if err != nil || string(next.Text) != "half a line\nnext\n" {
 		t.Errorf("what follows is %q, %v", next.Text, err)
 	}
@@ -95,13 +95,13 @@ func TestWhatIsFollowedFromTheEndBeginsWithAWholeLine(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			l := &rawLog{raw: []byte(c.before + c.half), more: true}
 			client := reading(l)
-			end, err := (&Client{Client: client}).LogEnd(t.Context(), someRun)
+			end, err := client.LogEnd(t.Context(), someRun)
 			if err != nil {
 				t.Fatal(err)
 			}
 			l.raw, l.more = append(l.raw, c.rest...), false
 			var got strings.Builder
-			for chunk, err := range (&Client{Client: client}).Follow(t.Context(), someRun, end) {
+			for chunk, err := range client.Follow(t.Context(), someRun, end) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -119,20 +119,20 @@ func TestShortLinesBeforeAPlaceAreAllTold(t *testing.T) {
 	t.Parallel()
 	raw := strings.Repeat("x\n", 40_000) + "end\n"
 	c := reading(&rawLog{raw: []byte(raw), more: true})
-	tail, err := (&Client{Client: c}).LogTail(t.Context(), someRun, 64<<10)
+	tail, err := c.LogTail(t.Context(), someRun, 64<<10)
 	if err != nil {
 		t.Fatal(err)
 	}
 	text := string(tail.Text)
 	for at := tail.Start; at > 0; {
-		chunk, err := (&Client{Client: c}).LogBefore(t.Context(), someRun, at, 64<<10)
+		chunk, err := c.LogBefore(t.Context(), someRun, at, 64<<10)
 		if err != nil || chunk.Start >= at || chunk.Next != at {
 			t.Fatalf("before %d: %v, %v", at, span(chunk), err)
 		}
 		text, at = string(chunk.Text)+text, chunk.Start
 	}
 	for at := tail.Next; at < int64(len(raw)); {
-		chunk, err := (&Client{Client: c}).Log(t.Context(), someRun, at, 64<<10)
+		chunk, err := c.Log(t.Context(), someRun, at, 64<<10)
 		if err != nil || chunk.Next <= at {
 			t.Fatalf("after %d: %v, %v", at, span(chunk), err)
 		}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	jenkinsconsole "github.com/jenkwatch/jenkwatch/jenkins/console"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
 
@@ -24,15 +24,15 @@ func TestALongConsoleOfASimulatedBuildHasNoGap(t *testing.T) {
 		}})
 		controller.Start(job, nil)
 		u, _ := url.Parse("http://ci.example:8080/")
-		c := &jenkins.Client{Name: "ci", URL: u, HTTP: &http.Client{Transport: controller.Transport()},
-			User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token}
+		c := &console.Client{Client: &jenkins.Client{Name: "ci", URL: u, HTTP: &http.Client{Transport: controller.Transport()},
+			User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token}}
 		time.Sleep(30 * time.Second)
 		for name, read := range map[string]func() (int, error){
 			"read": func() (int, error) {
-				return consecutive(t, (&ConsoleClient{Client: c}).ReadLog(t.Context(), jenkins.Ref{Controller: "ci", Job: "giant", Number: 1}, 0))
+				return consecutive(t, c.ReadLog(t.Context(), jenkins.Ref{Controller: "ci", Job: "giant", Number: 1}, 0))
 			},
 			"follow": func() (int, error) {
-				return consecutive(t, (&ConsoleClient{Client: c}).Follow(t.Context(), jenkins.Ref{Controller: "ci", Job: "giant", Number: 1}, 0))
+				return consecutive(t, c.Follow(t.Context(), jenkins.Ref{Controller: "ci", Job: "giant", Number: 1}, 0))
 			},
 		} {
 			lines, err := read()
@@ -44,7 +44,7 @@ func TestALongConsoleOfASimulatedBuildHasNoGap(t *testing.T) {
 }
 
 // consecutive counts the lines, each of which begins with its number.
-func consecutive(t *testing.T, chunks func(func(jenkinsconsole.LogChunk, error) bool)) (int, error) {
+func consecutive(t *testing.T, chunks func(func(console.LogChunk, error) bool)) (int, error) {
 	t.Helper()
 	n := 0
 	for chunk, err := range chunks {

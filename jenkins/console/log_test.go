@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 // rawLog is a console as Jenkins keeps it, served as progressiveText serves it. Of one that grows it sends whole lines, and
@@ -108,8 +109,16 @@ func crlf(s string) []byte {
 	return []byte(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\n", "\r\n"))
 }
 
-func reading(rt http.RoundTripper) *jenkins.Client {
-	return &jenkins.Client{Name: "ci", URL: must(url.Parse("http://ci.example/jenkins")), HTTP: &http.Client{Transport: rt}}
+// reading returns a client of a controller below a prefix that this transport plays.
+func reading(rt http.RoundTripper) *Client {
+	return &Client{Client: &jenkins.Client{Name: "ci", URL: recorded.Must(url.Parse("http://ci.example/jenkins")), HTTP: &http.Client{Transport: rt}}}
+}
+
+// against returns a client of the recorded controller.
+func against(t *testing.T, number string) *Client {
+	c := reading(recorded.Play(t, number))
+	c.URL = recorded.Must(url.Parse("http://127.0.0.1:8090/"))
+	return c
 }
 
 var someRun = jenkins.Ref{Controller: "ci", Job: "a/b c", Number: 7}
@@ -150,7 +159,7 @@ func TestPiecesOfALogEqualTheWhole(t *testing.T) {
 			var forward strings.Builder
 			var at int64
 			for size := 600 + r.IntN(3000); ; {
-				chunk, err := (&Client{Client: c}).Log(t.Context(), someRun, at, size)
+				chunk, err := c.Log(t.Context(), someRun, at, size)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -169,13 +178,13 @@ func TestPiecesOfALogEqualTheWhole(t *testing.T) {
 				t.Errorf("%s %d: read forward, the log differs", name, seed)
 			}
 
-			tail, err := (&Client{Client: c}).LogTail(t.Context(), someRun, 700+r.IntN(2000))
+			tail, err := c.LogTail(t.Context(), someRun, 700+r.IntN(2000))
 			if err != nil {
 				t.Fatal(err)
 			}
 			backward := string(tail.Text)
 			for from := tail.Start; from > 0; {
-				chunk, err := (&Client{Client: c}).LogBefore(t.Context(), someRun, from, 700+r.IntN(2000))
+				chunk, err := c.LogBefore(t.Context(), someRun, from, 700+r.IntN(2000))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -196,8 +205,8 @@ func TestRecordedConsolesHaveNoNotesAndUnixLines(t *testing.T) {
 	t.Parallel()
 	for number, ref := range map[string]jenkins.Ref{"032": {Job: "hello-free", Number: 1}, "125": {Job: "demo-pipeline", Number: 2},
 		"108": {Job: "demo-pipeline", Number: 2}, "023": {Job: "hello-free", Number: 1}} {
-		c, _ := against(t, number)
-		chunk, err := (&Client{Client: c}).Log(t.Context(), ref, 0, 1<<20)
+		c := against(t, number)
+		chunk, err := c.Log(t.Context(), ref, 0, 1<<20)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -217,7 +226,7 @@ func TestRecordedConsolesHaveNoNotesAndUnixLines(t *testing.T) {
 func TestConsoleSizeIsAskedWithoutTheConsole(t *testing.T) {
 	t.Parallel()
 	l := &rawLog{raw: bytes.Repeat([]byte("x\n"), 1<<20), more: true}
-	got, err := (&Client{Client: reading(l)}).LogSize(t.Context(), someRun)
+	got, err := reading(l).LogSize(t.Context(), someRun)
 	if err != nil || got.Size != 2<<20 || got.Next != 2<<20 || !got.More || l.sent != 0 {
 		t.Errorf("got %v, %v after %d bytes", span(got), err, l.sent)
 	}
@@ -227,7 +236,7 @@ func TestConsoleSizeIsKnownWhereSkippingIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusInternalServerError, http.StatusMethodNotAllowed} {
 		l := &rawLog{raw: bytes.Repeat([]byte("x\n"), 1<<20), noSkip: status}
-		got, err := (&Client{Client: reading(l)}).LogSize(t.Context(), someRun)
+		got, err := reading(l).LogSize(t.Context(), someRun)
 		if err != nil || got.Size != 2<<20 || l.sent > readSize {
 			t.Errorf("HTTP %d: got %v, %v after %d bytes", status, span(got), err, l.sent)
 		}
@@ -237,7 +246,7 @@ func TestConsoleSizeIsKnownWhereSkippingIsRefused(t *testing.T) {
 func TestLogStopsReadingAfterItsPart(t *testing.T) {
 	t.Parallel()
 	l := &rawLog{raw: bytes.Repeat([]byte("0123456789\n"), 10<<20/11)}
-	chunk, err := (&Client{Client: reading(l)}).Log(t.Context(), someRun, 0, 10_000)
+	chunk, err := reading(l).Log(t.Context(), someRun, 0, 10_000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,8 +257,8 @@ func TestLogStopsReadingAfterItsPart(t *testing.T) {
 
 func TestLogBeyondTheEndIsEmpty(t *testing.T) {
 	t.Parallel()
-	c, _ := against(t, "033")
-	chunk, err := (&Client{Client: c}).Log(t.Context(), jenkins.Ref{Job: "hello-free", Number: 1}, 99999999, 1000)
+	c := against(t, "033")
+	chunk, err := c.Log(t.Context(), jenkins.Ref{Job: "hello-free", Number: 1}, 99999999, 1000)
 	if err != nil || len(chunk.Text) != 0 || chunk.Next != 2455 || chunk.More {
 		t.Errorf("got %v %q, %v", span(chunk), chunk.Text, err)
 	}
@@ -259,21 +268,21 @@ func TestALineThatGrowsIsToldOnce(t *testing.T) {
 	t.Parallel()
 	l := &rawLog{raw: []byte("one\ntw"), more: true, open: true}
 	c := reading(l)
-	first, err := (&Client{Client: c}).Log(t.Context(), someRun, 0, 1000)
+	first, err := c.Log(t.Context(), someRun, 0, 1000)
 	if err != nil || string(first.Text) != "one\n" || first.Next != 4 {
 		t.Fatalf("got %v %q, %v", span(first), first.Text, err)
 	}
-	second, _ := (&Client{Client: c}).Log(t.Context(), someRun, first.Next, 1000)
+	second, _ := c.Log(t.Context(), someRun, first.Next, 1000)
 	if string(second.Text) != "tw" || second.Next != 6 {
 		t.Errorf("got %v %q", span(second), second.Text)
 	}
 	l.raw = append(l.raw, "o\x1b[8mha:////4A"...)
-	third, _ := (&Client{Client: c}).Log(t.Context(), someRun, second.Next, 1000)
+	third, _ := c.Log(t.Context(), someRun, second.Next, 1000)
 	if string(third.Text) != "o" || third.Next != 7 {
 		t.Errorf("half a note: got %v %q", span(third), third.Text)
 	}
 	l.raw = append(l.raw, "bc=\x1b[0m!\n"...)
-	last, _ := (&Client{Client: c}).Log(t.Context(), someRun, third.Next, 1000)
+	last, _ := c.Log(t.Context(), someRun, third.Next, 1000)
 	if string(last.Text) != "!\n" || last.Next != int64(len(l.raw)) {
 		t.Errorf("the note's end: got %v %q", span(last), last.Text)
 	}
@@ -285,7 +294,7 @@ func TestALineLongerThanAChunkComesInParts(t *testing.T) {
 	c := reading(&rawLog{raw: raw})
 	var got strings.Builder
 	for at := int64(0); at < int64(len(raw)); {
-		chunk, err := (&Client{Client: c}).Log(t.Context(), someRun, at, 1001)
+		chunk, err := c.Log(t.Context(), someRun, at, 1001)
 		if err != nil || chunk.Next <= at {
 			t.Fatalf("%v, %v", span(chunk), err)
 		}
@@ -295,11 +304,11 @@ func TestALineLongerThanAChunkComesInParts(t *testing.T) {
 	if got.String() != string(raw) {
 		t.Errorf("%d bytes became %d", len(raw), got.Len())
 	}
-	tail, err := (&Client{Client: c}).LogTail(t.Context(), someRun, 1000)
+	tail, err := c.LogTail(t.Context(), someRun, 1000)
 	if err != nil || string(tail.Text) != "end\n" {
 		t.Errorf("tail %q, %v", tail.Text, err)
 	}
-	before, err := (&Client{Client: c}).LogBefore(t.Context(), someRun, tail.Start, 1000)
+	before, err := c.LogBefore(t.Context(), someRun, tail.Start, 1000)
 	if err != nil || len(before.Text) == 0 || before.Next != tail.Start {
 		t.Errorf("before %v, %v", span(before), err)
 	}
@@ -311,7 +320,7 @@ func FuzzLogCut(f *testing.F) {
 		if size < 1 || size > 1<<20 {
 			return
 		}
-		con := &console{client: &jenkins.Client{}, body: body, size: rawLength(body), whole: whole, more: more}
+		con := &console{client: &Client{Client: &jenkins.Client{}}, body: body, size: rawLength(body), whole: whole, more: more}
 		n := con.cut(size)
 		if n < 0 || n > len(body) {
 			t.Fatalf("cut %d of %d", n, len(body))

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
@@ -78,9 +79,10 @@ func TestEveryQuestionIsAnsweredByThePlayedController(t *testing.T) {
 func readsAlike(t *testing.T, c *jenkins.Client, ref jenkins.Ref) {
 	t.Helper()
 	ctx := t.Context()
+	console := &console.Client{Client: c}
 	var whole strings.Builder
 	var end int64
-	for chunk, err := range (&ConsoleClient{Client: c}).ReadLog(ctx, ref, 0) {
+	for chunk, err := range console.ReadLog(ctx, ref, 0) {
 		if err != nil {
 			t.Errorf("console of %v: %v", ref, err)
 			return
@@ -88,7 +90,7 @@ func readsAlike(t *testing.T, c *jenkins.Client, ref jenkins.Ref) {
 		whole.Write(chunk.Text)
 		end = chunk.Next
 	}
-	tail, err := (&ConsoleClient{Client: c}).LogTail(ctx, ref, 300)
+	tail, err := console.LogTail(ctx, ref, 300)
 	if err != nil {
 		t.Errorf("tail of %v: %v", ref, err)
 		return
@@ -98,7 +100,7 @@ func readsAlike(t *testing.T, c *jenkins.Client, ref jenkins.Ref) {
 	}
 	text := string(tail.Text)
 	for from := tail.Start; from > 0; {
-		chunk, err := (&ConsoleClient{Client: c}).LogBefore(ctx, ref, from, 300)
+		chunk, err := console.LogBefore(ctx, ref, from, 300)
 		if err != nil || chunk.Start >= from {
 			t.Errorf("console of %v before %d: %v", ref, from, err)
 			return

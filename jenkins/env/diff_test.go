@@ -2,6 +2,7 @@ package env
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -67,12 +68,12 @@ func TestWhatOnlyAListingTellsIsComparedWithAListingOnly(t *testing.T) {
 func TestTwoBuildsOfOneJobDifferInNoiseOnly(t *testing.T) {
 	t.Parallel()
 	build := func(number int) Env {
-		f := facts{Job: "team/a~b", Number: number, ID: itoa(number), DisplayName: "#" + itoa(number), DisplayURL: true,
-			URL: "http://h/job/team/job/a%7Eb/" + itoa(number) + "/", Freestyle: true, Executor: number,
-			Workspace: "/ws/a@" + itoa(number+1)}
+		f := facts{Job: "team/a~b", Number: number, ID: strconv.Itoa(number), DisplayName: "#" + strconv.Itoa(number), DisplayURL: true,
+			URL: "http://h/job/team/job/a%7Eb/" + strconv.Itoa(number) + "/", Freestyle: true, Executor: number,
+			Workspace: "/ws/a@" + strconv.Itoa(number+1)}
 		return envOf("team/a~b", number).With(derive(f), []Variable{
-			known("JENKINS_SERVER_COOKIE", itoa(number*7777), Received), known("STARTED", "2026-11-23T22:0"+itoa(number)+":00Z", Param),
-			known("EPOCH", "179546732081"+itoa(number), Param),
+			known("JENKINS_SERVER_COOKIE", strconv.Itoa(number*7777), Received), known("STARTED", "2026-11-23T22:0"+strconv.Itoa(number)+":00Z", Param),
+			known("EPOCH", "179546732081"+strconv.Itoa(number), Param),
 		})
 	}
 	d := Diff(build(1), build(2))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 // counting plays a controller and counts what it is asked.
@@ -36,22 +37,15 @@ func (c counting) asked() []string {
 	}
 }
 
-// answers plays a controller by path; what it does not know is a short 404, as for a missing page below a build.
-type answers map[string]string
-
-func (a answers) RoundTrip(req *http.Request) (*http.Response, error) {
-	body, ok := a[req.URL.EscapedPath()]
-	if !ok {
-		head := []byte("HTTP/1.1 404 Not Found\nContent-Type: text/html")
-		return recording{head: head, body: []byte("Not found")}.response(req), nil
-	}
-	return recording{head: []byte("HTTP/1.1 200 OK\nContent-Type: application/json"), body: []byte(body)}.response(req), nil
+// newClient returns a client of the recorded controller, which this transport plays.
+func newClient(rt http.RoundTripper) *Client {
+	return &Client{Client: &jenkins.Client{Name: "ci", URL: recorded.Must(url.Parse("http://127.0.0.1:8090/")), HTTP: &http.Client{Transport: rt}}}
 }
 
-func playedBy(t *testing.T, next http.RoundTripper) (*jenkins.Client, counting) {
+func playedBy(t *testing.T, next http.RoundTripper) (*Client, counting) {
 	t.Helper()
 	c := counting{next, make(chan string, 100)}
-	return &jenkins.Client{Name: "ci", URL: must(url.Parse("http://127.0.0.1:8090/")), HTTP: &http.Client{Transport: c}}, c
+	return newClient(c), c
 }
 
 func TestEnvAsksNoMoreThanTwiceBeyondTheRefresh(t *testing.T) {
@@ -72,7 +66,7 @@ func TestEnvAsksNoMoreThanTwiceBeyondTheRefresh(t *testing.T) {
 			[]string{"/job/hello-free/1/api/json", "/job/hello-free/1/injectedEnvVars/api/json"}},
 	} {
 		client, seen := playedBy(t, controller{t, c.build})
-		if _, err := (&Client{Client: client}).Env(t.Context(), c.run); err != nil {
+		if _, err := client.Env(t.Context(), c.run); err != nil {
 			t.Fatal(err)
 		}
 		if got := seen.asked(); !slices.Equal(got, c.want) {
@@ -86,7 +80,7 @@ func TestEnvRemembersNodesAndThatThereIsNoEnvInject(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, seen := playedBy(t, controller{t, "029"})
 		ask := func() []string {
-			if _, err := (&Client{Client: client}).Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "hello-free", Number: 1}}); err != nil {
+			if _, err := client.Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "hello-free", Number: 1}}); err != nil {
 				t.Fatal(err)
 			}
 			return seen.asked()
@@ -106,13 +100,13 @@ func TestThatThereIsNoEnvInjectIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, seen := playedBy(t, controller{t, "029"})
 		session, below := "one", client.HTTP.Transport
-		client.HTTP.Transport = answering(func(req *http.Request) *http.Response {
-			resp := must(below.RoundTrip(req))
+		client.HTTP.Transport = recorded.Func(func(req *http.Request) *http.Response {
+			resp := recorded.Must(below.RoundTrip(req))
 			resp.Header.Set("X-Jenkins-Session", session)
 			return resp
 		})
 		asksEnvInject := func() bool {
-			if _, err := (&Client{Client: client}).Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "hello-free", Number: 1}}); err != nil {
+			if _, err := client.Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "hello-free", Number: 1}}); err != nil {
 				t.Fatal(err)
 			}
 			return slices.ContainsFunc(seen.asked(), func(path string) bool { return strings.Contains(path, "injectedEnvVars") })
@@ -133,11 +127,11 @@ func TestThatThereIsNoEnvInjectIsForgotten(t *testing.T) {
 
 func TestEnvOfABranchIsDerivedFromItsJob(t *testing.T) {
 	t.Parallel()
-	client, _ := playedBy(t, answers{
-		"/job/multi/job/feature%252Flogin-form/1/api/json": string(record(t, "803").body),
-		"/job/multi/job/feature%252Flogin-form/api/json":   string(record(t, "802").body),
+	client, _ := playedBy(t, recorded.Pages{
+		"/job/multi/job/feature%252Flogin-form/1/api/json": string(recorded.Read(t, "803").Body),
+		"/job/multi/job/feature%252Flogin-form/api/json":   string(recorded.Read(t, "802").Body),
 	})
-	env, err := (&Client{Client: client}).Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "multi/feature%2Flogin-form", Number: 1}})
+	env, err := client.Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "multi/feature%2Flogin-form", Number: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +154,7 @@ func TestEnvOfABranchIsDerivedFromItsJob(t *testing.T) {
 
 func TestEnvOfAPullRequestTellsItsChange(t *testing.T) {
 	t.Parallel()
-	client, _ := playedBy(t, answers{
+	client, _ := playedBy(t, recorded.Pages{
 		"/job/app/job/PR-88/3/api/json": `{"_class":"org.jenkinsci.plugins.workflow.job.WorkflowRun","number":3,"id":"3",` +
 			`"url":"https://ci.example/job/app/job/PR-88/3/","displayName":"#3","result":"SUCCESS"}`,
 		"/job/app/job/PR-88/api/json": `{"property":[` +
@@ -169,7 +163,7 @@ func TestEnvOfAPullRequestTellsItsChange(t *testing.T) {
 			`"contributor":"zoe","contributorDisplayName":"Zoë"},` +
 			`{"_class":"jenkins.scm.api.metadata.PrimaryInstanceMetadataAction"}]}`,
 	})
-	env, err := (&Client{Client: client}).Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "app/PR-88", Number: 3}})
+	env, err := client.Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "app/PR-88", Number: 3}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,12 +180,12 @@ func TestEnvOfAPullRequestTellsItsChange(t *testing.T) {
 
 func TestEnvTakesInjectedVariablesButNoStarsForPasswords(t *testing.T) {
 	t.Parallel()
-	client, _ := playedBy(t, answers{
-		"/job/hello-free/1/api/json":                 string(record(t, "507").body),
-		"/job/hello-free/1/injectedEnvVars/api/json": string(record(t, "508").body),
-		"/computer/(built-in)/api/json":              string(record(t, "725").body),
+	client, _ := playedBy(t, recorded.Pages{
+		"/job/hello-free/1/api/json":                 string(recorded.Read(t, "507").Body),
+		"/job/hello-free/1/injectedEnvVars/api/json": string(recorded.Read(t, "508").Body),
+		"/computer/(built-in)/api/json":              string(recorded.Read(t, "725").Body),
 	})
-	env, err := (&Client{Client: client}).Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "hello-free", Number: 1}})
+	env, err := client.Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "hello-free", Number: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,8 +202,8 @@ func TestEnvTakesInjectedVariablesButNoStarsForPasswords(t *testing.T) {
 
 func TestEnvOfAQueueItemIsItsParameters(t *testing.T) {
 	t.Parallel()
-	client, seen := playedBy(t, answers{})
-	env, err := (&Client{Client: client}).Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "a", QueueID: 7}, Status: jenkins.Queued,
+	client, seen := playedBy(t, recorded.Pages{})
+	env, err := client.Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "a", QueueID: 7}, Status: jenkins.Queued,
 		Parameters: []jenkins.Parameter{{Name: "TARGET", Value: "prod"}}})
 	if err != nil || len(env.Variables) != 1 || len(env.Missing) != 0 || len(seen.asked()) != 0 {
 		t.Errorf("got %+v, %v", env.Variables, err)
@@ -253,11 +247,11 @@ func TestRevisionIsToldOnlyWhenItIsClearWhich(t *testing.T) {
 // TestTheControllersOwnNodeOnAnOldJenkins has a Jenkins before 2.307, which calls its own node master.
 func TestTheControllersOwnNodeOnAnOldJenkins(t *testing.T) {
 	t.Parallel()
-	c, _ := playedBy(t, answers{
+	c, _ := playedBy(t, recorded.Pages{
 		"/job/a/1/api/json":           `{"number":1,"builtOn":"","url":"http://127.0.0.1:8090/job/a/1/"}`,
 		"/computer/(master)/api/json": `{"assignedLabels":[{"name":"linux"},{"name":"master"}]}`,
 	})
-	e, err := (&Client{Client: c}).Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "a", Number: 1}})
+	e, err := c.Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "a", Number: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 // TestParametersBecomeWhatJenkinsMakesOfThem has every kind of parameter that Jenkins itself brings, and odd names and
@@ -79,12 +80,12 @@ func TestReferencesInValuesAreExpandedAsJenkinsDoes(t *testing.T) {
 // envOfParameters is the environment of a freestyle build that was given these parameters, as JSON.
 func envOfParameters(t *testing.T, parameters string) Env {
 	t.Helper()
-	client, _ := playedBy(t, answers{
+	client, _ := playedBy(t, recorded.Pages{
 		"/job/app/5/api/json": `{"_class":"hudson.model.FreeStyleBuild","number":5,"id":"5","url":"https://ci.example/j/job/app/5/",` +
 			`"displayName":"#5","result":"SUCCESS","builtOn":"","actions":[{"_class":"hudson.model.ParametersAction","parameters":[` +
 			parameters + `]}]}`,
 	})
-	env, err := (&Client{Client: client}).Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "app", Number: 5}})
+	env, err := client.Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "app", Number: 5}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -28,13 +29,13 @@ func TestShReadsBackExactlyWhatWriteShellWrote(t *testing.T) {
 	var vars []Variable
 	var script strings.Builder
 	for i, value := range oddValues {
-		vars = append(vars, known("V_"+itoa(i), value, Param))
+		vars = append(vars, known("V_"+strconv.Itoa(i), value, Param))
 	}
 	if _, err := WriteShell(&script, vars, ExportOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for i := range oddValues {
-		script.WriteString("printf '%s\\0' \"$V_" + itoa(i) + "\"\n")
+		script.WriteString("printf '%s\\0' \"$V_" + strconv.Itoa(i) + "\"\n")
 	}
 	cmd := exec.CommandContext(t.Context(), "sh")
 	cmd.Stdin = strings.NewReader(script.String())
@@ -58,7 +59,7 @@ func TestShAndNodeReadBackExactlyWhatWriteDotenvWrote(t *testing.T) {
 	var vars []Variable
 	values := append(oddValues, `C:\new\temp\x`, `{"k": "v"}`, "a\tb", "x&y", "it's\ntwo", `\\server\share`, `ends with \`, "it's $5", "=ls", "a: ~")
 	for i, value := range values {
-		vars = append(vars, known("V_"+itoa(i), strings.ToValidUTF8(value, "?"), Param))
+		vars = append(vars, known("V_"+strconv.Itoa(i), strings.ToValidUTF8(value, "?"), Param))
 	}
 	var file strings.Builder
 	exceptions, err := WriteDotenv(&file, vars, ExportOptions{})

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -96,7 +97,7 @@ func TestShellsRunNothingThatAnExportSays(t *testing.T) {
 				for name := range strings.FieldsSeq(runsCommands + " a;b $(touch${IFS}pwned) x&y a-b") {
 					vars = append(vars, known(name, value, Param))
 				}
-				if _, err := write(&b, append(vars, known("Q"+itoa(i), value, Param)), ExportOptions{}); err != nil {
+				if _, err := write(&b, append(vars, known("Q"+strconv.Itoa(i), value, Param)), ExportOptions{}); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
@@ -38,6 +39,7 @@ func TestNoAnswerIsLostForBytesThatJSONForbids(t *testing.T) {
 	played := jenkinstest.DemoWith(jenkinstest.Options{})
 	c := &jenkins.Client{Name: "ci", URL: &url.URL{Scheme: "http", Host: "ci.example"}, User: jenkinstest.Admin.Name,
 		Token: jenkinstest.Admin.Token, HTTP: &http.Client{Transport: garbled{played.Transport()}}}
+	environments := &env.Client{Client: c}
 	runs, nodes, err := c.Running(ctx)
 	if err != nil || len(runs) == 0 || len(nodes) == 0 {
 		t.Fatalf("running: %v, %v, %v", runs, nodes, err)
@@ -61,7 +63,7 @@ func TestNoAnswerIsLostForBytesThatJSONForbids(t *testing.T) {
 		if _, err := (&stages.Reader{Client: c}).Tree(ctx, run); err != nil {
 			t.Errorf("stages of %v: %v", run.Ref, err)
 		}
-		if env, err := (&EnvClient{Client: c}).Env(ctx, run); err != nil || len(env.Variables) == 0 {
+		if got, err := environments.Env(ctx, run); err != nil || len(got.Variables) == 0 {
 			t.Errorf("env of %v: %v", run.Ref, err)
 		}
 	}

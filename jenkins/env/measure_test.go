@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 // measured is every run of which both the API's answers and the plugin's push were recorded.
@@ -54,14 +54,14 @@ func TestTheAPIAloneTellsWhatThePluginPushes(t *testing.T) {
 	t.Parallel()
 	hidden := map[string]bool{}
 	for _, m := range measured {
-		c := &jenkins.Client{Name: "ci", URL: must(url.Parse("http://127.0.0.1:8090/")), HTTP: &http.Client{Transport: controller{t, m.build}}}
-		env, err := (&Client{Client: c}).Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: m.job, Number: m.number}})
+		c := newClient(controller{t, m.build})
+		env, err := c.Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: m.job, Number: m.number}})
 		if err != nil {
 			t.Fatalf("%s: %v", m.job, err)
 		}
 		text := []byte(m.console)
 		if len(m.console) == 3 {
-			text = record(t, m.console).body
+			text = recorded.Read(t, m.console).Body
 		}
 		head := ScanConsole(env.Run, 0, withoutNotes(text))
 		env = env.With(slices.DeleteFunc(head, func(v Variable) bool { return v.Source == Printed }))
@@ -105,8 +105,8 @@ func TestTheAPIAloneTellsWhatThePluginPushesAtTheStart(t *testing.T) {
 		if !ok {
 			continue
 		}
-		c := &jenkins.Client{Name: "ci", URL: must(url.Parse("http://127.0.0.1:8090/")), HTTP: &http.Client{Transport: controller{t, m.build}}}
-		env, err := (&Client{Client: c}).Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: m.job, Number: m.number}})
+		c := newClient(controller{t, m.build})
+		env, err := c.Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: m.job, Number: m.number}})
 		if err != nil {
 			t.Fatalf("%s: %v", m.job, err)
 		}
@@ -128,7 +128,7 @@ var ofTheAgent = []string{"AGENT_ZONE", "USER"}
 // documentedAsHidden is the names that docs/env.md lists as not exposed.
 func documentedAsHidden(t *testing.T) []string {
 	t.Helper()
-	doc, err := os.ReadFile("../docs/env.md")
+	doc, err := os.ReadFile("../../docs/env.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,18 +152,18 @@ type controller struct {
 
 func (c controller) RoundTrip(req *http.Request) (*http.Response, error) {
 	answer := func(body string) *http.Response {
-		return recording{head: []byte("HTTP/1.1 200 OK\nContent-Type: application/json"), body: []byte(body)}.response(req)
+		return recorded.Exchange{Head: "HTTP/1.1 200 OK\nContent-Type: application/json", Body: []byte(body)}.Response(req)
 	}
 	switch path := req.URL.EscapedPath(); {
 	case strings.HasSuffix(path, "/injectedEnvVars/api/json"):
-		return record(c.t, "027").response(req), nil
+		return recorded.Read(c.t, "027").Response(req), nil
 	case path == "/computer/(built-in)/api/json":
-		return record(c.t, "725").response(req), nil
+		return recorded.Read(c.t, "725").Response(req), nil
 	case path == "/computer/agent%20one/api/json":
 		return answer(c.agent()), nil
 	case regexp.MustCompile(`/\d+/api/json$`).MatchString(path):
 		if c.build != "113" {
-			return record(c.t, c.build).response(req), nil
+			return recorded.Read(c.t, c.build).Response(req), nil
 		}
 		return answer(c.merged("111", "113")), nil
 	}
@@ -173,7 +173,7 @@ func (c controller) RoundTrip(req *http.Request) (*http.Response, error) {
 // agent is the node as the recorded refresh tells it.
 func (c controller) agent() string {
 	var all struct{ Computer []json.RawMessage }
-	if err := json.Unmarshal(record(c.t, "825").body, &all); err != nil {
+	if err := json.Unmarshal(recorded.Read(c.t, "825").Body, &all); err != nil {
 		c.t.Error(err)
 	}
 	return string(all.Computer[1])
@@ -183,11 +183,11 @@ func (c controller) agent() string {
 func (c controller) merged(numbers ...string) string {
 	all := map[string]json.RawMessage{}
 	for _, n := range numbers {
-		if err := json.Unmarshal(record(c.t, n).body, &all); err != nil {
+		if err := json.Unmarshal(recorded.Read(c.t, n).Body, &all); err != nil {
 			c.t.Error(err)
 		}
 	}
-	return string(must(json.Marshal(all)))
+	return string(recorded.Must(json.Marshal(all)))
 }
 
 // pushed is the variables of a recorded push without the plugin's own keys.
@@ -222,12 +222,11 @@ func withoutNotes(text []byte) []byte {
 // TestWhatFollowsFromAHistoryIsWhatThePluginPushed: nothing is asked of the build itself, as where Jenkins has discarded it.
 func TestWhatFollowsFromAHistoryIsWhatThePluginPushed(t *testing.T) {
 	t.Parallel()
-	c := &jenkins.Client{Name: "ci", URL: must(url.Parse("http://127.0.0.1:8090/")), HTTP: &http.Client{Transport: answering(
-		func(req *http.Request) *http.Response {
-			page := record(t, "823") // it was asked for "builds", we ask for "allBuilds"
-			page.body = bytes.Replace(page.body, []byte(`"builds":`), []byte(`"allBuilds":`), 1)
-			return page.response(req)
-		})}}
+	c := newClient(recorded.Func(func(req *http.Request) *http.Response {
+		page := recorded.Read(t, "823") // it was asked for "builds", we ask for "allBuilds"
+		page.Body = bytes.Replace(page.Body, []byte(`"builds":`), []byte(`"allBuilds":`), 1)
+		return page.Response(req)
+	}))
 	runs, err := c.History(t.Context(), "demo-pipeline", 0, 10)
 	if err != nil {
 		t.Fatal(err)
@@ -239,7 +238,7 @@ func TestWhatFollowsFromAHistoryIsWhatThePluginPushed(t *testing.T) {
 			continue
 		}
 		want := pushed(t, push)
-		for _, v := range (&Client{Client: c}).EnvTold(run).AsPushed() {
+		for _, v := range c.EnvTold(run).AsPushed() {
 			compared++
 			if want[v.Name] != v.Value {
 				t.Errorf("#%d: %s is %q, the run had %q", run.Number, v.Name, v.Value, want[v.Name])

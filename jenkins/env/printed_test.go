@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 func lines(text ...string) []byte { return []byte(strings.Join(text, "\n") + "\n") }
@@ -26,7 +27,7 @@ func printed(text []byte) []string {
 func TestTheListingOfARecordedConsoleIsWhatThePluginPushed(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ console, push string }{{"828", "0226"}, {"032", "0004"}} {
-		vars := ScanConsole(jenkins.Run{}, 0, withoutNotes(record(t, c.console).body))
+		vars := ScanConsole(jenkins.Run{}, 0, withoutNotes(recorded.Read(t, c.console).Body))
 		got := map[string]string{}
 		for _, v := range vars {
 			got[v.Name] = v.Value
@@ -46,7 +47,7 @@ func TestTheListingOfARecordedConsoleIsWhatThePluginPushed(t *testing.T) {
 		}
 	}
 	got := map[string]string{}
-	for _, v := range ScanConsole(jenkins.Run{Pipeline: true}, 0, withoutNotes(record(t, "125").body)) {
+	for _, v := range ScanConsole(jenkins.Run{Pipeline: true}, 0, withoutNotes(recorded.Read(t, "125").Body)) {
 		got[v.Name] = v.Value
 		if v.Source != Printed {
 			t.Errorf("%s of a pipeline comes from %s", v.Name, v.Source)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 // scriptConsole plays /scriptText.
@@ -33,24 +34,24 @@ func (s scriptConsole) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	*s.seen = form.Get("script")
 	if len(s.answer) == 3 {
-		return record(s.t, s.answer).response(req), nil
+		return recorded.Read(s.t, s.answer).Response(req), nil
 	}
-	head := []byte("HTTP/1.1 200 OK\nContent-Type: text/plain;charset=utf-8")
-	return recording{head: head, body: []byte(s.answer)}.response(req), nil
+	head := "HTTP/1.1 200 OK\nContent-Type: text/plain;charset=utf-8"
+	return recorded.Exchange{Head: head, Body: []byte(s.answer)}.Response(req), nil
 }
 
 func throughScript(t *testing.T, answer, stage string) ([]Variable, string, error) {
 	t.Helper()
 	var seen string
-	c := &jenkins.Client{Name: "ci", URL: must(url.Parse("http://127.0.0.1:8090/")), AllowScript: true,
-		HTTP: &http.Client{Transport: scriptConsole{t, answer, &seen}}}
-	vars, err := (&Client{Client: c}).ScriptEnv(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "demo-pipeline", Number: 2}}, stage)
+	c := newClient(scriptConsole{t, answer, &seen})
+	c.AllowScript = true
+	vars, err := c.ScriptEnv(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "demo-pipeline", Number: 2}}, stage)
 	return vars, seen, err
 }
 
 func TestTheScriptTellsWhatThePluginPushes(t *testing.T) {
 	t.Parallel()
-	vars, _, err := throughScript(t, `{"environment":`+string(record(t, "820").body)+`,"passwords":["API_KEY"]}`, "")
+	vars, _, err := throughScript(t, `{"environment":`+string(recorded.Read(t, "820").Body)+`,"passwords":["API_KEY"]}`, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,8 +90,8 @@ func TestTheScriptAddsWhatTheBlocksOfAStageSet(t *testing.T) {
 
 func TestTheScriptConsoleIsUsedOnlyWhenAllowed(t *testing.T) {
 	t.Parallel()
-	c := &jenkins.Client{Name: "ci", URL: must(url.Parse("http://127.0.0.1:8090/")), HTTP: &http.Client{Transport: answers{}}}
-	_, err := (&Client{Client: c}).ScriptEnv(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "a", Number: 1}}, "")
+	c := newClient(recorded.Pages{})
+	_, err := c.ScriptEnv(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "a", Number: 1}}, "")
 	e, ok := errors.AsType[*jenkins.Error](err)
 	if !ok || e.Kind != jenkins.NotAllowed || !strings.Contains(e.Hint(), "allow_script_console") || c.Requests() != 0 {
 		t.Errorf("%v after %d requests", err, c.Requests())
@@ -115,7 +116,7 @@ func TestTheScriptConsoleIsUsedOnlyWhenAllowed(t *testing.T) {
 
 func TestTheDocsShowTheScriptWordForWord(t *testing.T) {
 	t.Parallel()
-	doc, err := os.ReadFile("../docs/script-console.md")
+	doc, err := os.ReadFile("../../docs/script-console.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -98,12 +98,12 @@ func TestTheEnvOfABuildThatWasReplacedIsNotThatOfTheNext(t *testing.T) {
 	t.Parallel()
 	client, _ := playedBy(t, controller{t, "111"})
 	run := jenkins.Run{Ref: jenkins.Ref{Controller: client.Name, Job: "demo-pipeline", Number: 2}}
-	now, err := (&Client{Client: client}).Env(t.Context(), run)
+	now, err := client.Env(t.Context(), run)
 	if err != nil {
 		t.Fatal(err)
 	}
 	run.StartedAt = now.Run.StartedAt.Add(-time.Hour)
-	if _, err := (&Client{Client: client}).Env(t.Context(), run); !jenkins.IsKind(err, jenkins.NotFound) {
+	if _, err := client.Env(t.Context(), run); !jenkins.IsKind(err, jenkins.NotFound) {
 		t.Errorf("the old build has an environment, or: %v", err)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 func openCopies(t *testing.T) (*Copies, string) {
@@ -224,11 +225,11 @@ func TestTheCopyAnswersWhenJenkinsHasDiscardedTheBuild(t *testing.T) {
 	client, _ := playedBy(t, controller{t, "029"})
 	client.Copies = copies
 	run := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "hello-free", Number: 1}}
-	live, err := (&Client{Client: client}).Env(t.Context(), run)
+	live, err := client.Env(t.Context(), run)
 	if err != nil || live.FromCopy {
 		t.Fatalf("%v, from copy: %v", err, live.FromCopy)
 	}
-	gone, _ := playedBy(t, answers{})
+	gone, _ := playedBy(t, recorded.Pages{})
 	gone.Copies = copies
 	kept, err := gone.Env(t.Context(), run)
 	if err != nil || !kept.FromCopy {
@@ -237,7 +238,7 @@ func TestTheCopyAnswersWhenJenkinsHasDiscardedTheBuild(t *testing.T) {
 	if d := Diff(live, kept); d.Differs() {
 		t.Errorf("the copy differs: %+v", d.Deltas)
 	}
-	gone.Own = must(jenkins.SecretPatterns([]string{"^jenkins-hello"}))
+	gone.Own = recorded.Must(jenkins.SecretPatterns([]string{"^jenkins-hello"}))
 	if kept, err = gone.Env(t.Context(), run); err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +260,7 @@ func TestAPushThatWasReceivedIsMergedIntoTheLiveEnv(t *testing.T) {
 	if err := copies.Received(t.Context(), run, []Variable{{Name: "PATH", Value: "/usr/bin:/bin"}}); err != nil {
 		t.Fatal(err)
 	}
-	e, err := (&Client{Client: client}).Env(t.Context(), run)
+	e, err := client.Env(t.Context(), run)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,7 +275,7 @@ func TestABrokenStoreDoesNotHideWhatJenkinsSays(t *testing.T) {
 	_ = copies.DB.Close()
 	client, _ := playedBy(t, controller{t, "029"})
 	client.Copies = copies
-	e, err := (&Client{Client: client}).Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "hello-free", Number: 1}})
+	e, err := client.Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "hello-free", Number: 1}})
 	if err != nil || len(e.Variables) == 0 {
 		t.Errorf("got %d variables, %v", len(e.Variables), err)
 	}
@@ -341,7 +342,7 @@ func TestCopiesWrittenBehindAreReadAtOnceAndOnDiskInTheEnd(t *testing.T) {
 	}
 	reads := func(c *Copies) {
 		t.Helper()
-		got, err := (&Client{Client: c}).Env(t.Context(), run)
+		got, err := c.Env(t.Context(), run)
 		ci, _ := got.Lookup("CI")
 		home, _ := got.Lookup("HOME")
 		if err != nil || ci.Value != "false" || home.Value != "/root" {

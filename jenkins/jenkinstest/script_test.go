@@ -11,7 +11,7 @@ import (
 
 func TestTheProductsOwnScriptIsUnderstood(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile("../script.groovy")
+	raw, err := os.ReadFile("../env/script.groovy")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 func at(ms int64) time.Time { return time.UnixMilli(ms) }
@@ -24,7 +25,7 @@ func file(t testing.TB, name string) string {
 
 func seed(f *testing.F, numbers ...string) {
 	for _, n := range numbers {
-		f.Add(record(f, n).body)
+		f.Add(recorded.Read(f, n).Body)
 	}
 	f.Add([]byte(file(f, "stages-error.json")))
 	f.Add([]byte(file(f, "stages-empty.json")))
@@ -76,7 +77,7 @@ func FuzzDecodeGraphView(f *testing.F) {
 
 func FuzzDecodeWFAPI(f *testing.F) {
 	seed(f, "106", "217", "228", "245", "906", "914", "923c", "924c", "927b", "953")
-	tree, _, err := decodeTree(record(f, "924").body)
+	tree, _, err := decodeTree(recorded.Read(f, "924").Body)
 	if err != nil {
 		f.Fatal(err)
 	}

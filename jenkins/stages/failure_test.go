@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 func TestFailedNamesTheInnermostStageAndItsStep(t *testing.T) {
@@ -43,7 +44,7 @@ func TestFailedNamesTheInnermostStageAndItsStep(t *testing.T) {
 // TestNoFailingStepIsTakenFromACutList: wfapi lists the first 100 of 140 steps, of which the last failed.
 func TestNoFailingStepIsTakenFromACutList(t *testing.T) {
 	t.Parallel()
-	stage := "200 " + `{"stages":[` + string(record(t, "900").body) + `]}`
+	stage := "200 " + `{"stages":[` + string(recorded.Read(t, "900").Body) + `]}`
 	r, _ := reading(t, map[string]string{"wfapi/describe": stage})
 	tree, err := r.Whole(t.Context(), someRun(jenkins.Failure))
 	if err != nil || len(tree.Stages[0].Steps) != 100 || !tree.Stages[0].Cut {

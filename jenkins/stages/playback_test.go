@@ -1,52 +1,16 @@
 package stages
 
 import (
-	"bufio"
-	"bytes"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
-
-// exchange is a recorded request and its answer: NNN-*.http in testdata here or one level up.
-type exchange struct {
-	target string
-	answer []byte
-	body   []byte
-}
-
-func record(t testing.TB, number string) exchange {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join("testdata", number+"-*.http"))
-	if len(files) == 0 {
-		files, err = filepath.Glob(filepath.Join("..", "testdata", number+"-*.http"))
-	}
-	if err != nil || len(files) != 1 {
-		t.Fatalf("recording %s: found %v, %v", number, files, err)
-	}
-	raw, err := os.ReadFile(files[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	request, answer, _ := bytes.Cut(raw, []byte("\n\n"))
-	line, _, _ := strings.Cut(string(request), "\n")
-	head, body, _ := bytes.Cut(answer, []byte("\n\n"))
-	var kept []string
-	for h := range strings.SplitSeq(string(head), "\n") {
-		if !strings.HasPrefix(h, "Content-Length:") && !strings.HasPrefix(h, "Transfer-Encoding:") {
-			kept = append(kept, h)
-		}
-	}
-	wire := strings.Join(kept, "\r\n") + "\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + string(body)
-	return exchange{strings.Fields(line)[2], []byte(wire), body}
-}
 
 // host answers requests by the end of their path: with a recording ("904"), or a status and a body. All else is a page
 // that the controller lacks.
@@ -64,24 +28,26 @@ func (h *host) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer h.mu.Unlock()
 	page := strings.SplitN(req.URL.EscapedPath(), "/1/", 2)[1]
 	h.asked = append(h.asked, page)
-	wire := record(h.t, "109").answer
+	resp := recorded.Read(h.t, "109").Response(req)
 	switch answer := h.pages[page]; {
 	case answer == "":
 	case !strings.ContainsAny(answer, "{ <"):
-		wire = record(h.t, answer).answer
+		resp = recorded.Read(h.t, answer).Response(req)
 	default:
-		status, body, _ := strings.Cut(answer, " ")
-		kind := "application/json"
-		if strings.HasPrefix(body, "<") {
-			kind = "text/html"
+		code, body, _ := strings.Cut(answer, " ")
+		status, err := strconv.Atoi(code)
+		if err != nil {
+			h.t.Error(err)
 		}
-		wire = []byte("HTTP/1.1 " + status + " X\r\nContent-Type: " + kind + "\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body)
+		resp = recorded.JSON(req, body)
+		if resp.StatusCode = status; strings.HasPrefix(body, "<") {
+			resp.Header.Set("Content-Type", "text/html")
+		}
 	}
-	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(wire)), req)
-	if err == nil && h.session != "" {
+	if h.session != "" {
 		resp.Header.Set("X-Jenkins-Session", h.session)
 	}
-	return resp, err
+	return resp, nil
 }
 
 // reading returns a Reader of a controller with these pages.

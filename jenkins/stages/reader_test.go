@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 // TestTreeOfEachSource is how each source's answers look in the one model. The runs are the same where the recordings are.
@@ -185,7 +186,7 @@ func TestTimesThatAreTextComeFromWFAPI(t *testing.T) {
 	t.Parallel()
 	old := strings.NewReplacer(`"startTimeMillis":1795998248339`, `"startTimeMillis":"Started 3 min ago"`,
 		`"totalDurationMillis":522`, `"totalDurationMillis":"Took 0.52 sec"`, `"id":"10"`, `"id":10`, `"agent":"built-in"`, `"agent":null`)
-	r, _ := reading(t, map[string]string{"pipeline-console/tree": "200 " + old.Replace(string(record(t, "924").body)), "wfapi/describe": "924c"})
+	r, _ := reading(t, map[string]string{"pipeline-console/tree": "200 " + old.Replace(string(recorded.Read(t, "924").Body)), "wfapi/describe": "924c"})
 	got, err := r.Tree(t.Context(), someRun(jenkins.Failure))
 	if err != nil || got.Source != GraphView {
 		t.Fatalf("from %s, %v", got.Source, err)
@@ -299,7 +300,7 @@ func TestABrokenPageRestsForAWhileForItsRunOnly(t *testing.T) {
 
 func TestAControllerThatIsAwayIsAskedOnce(t *testing.T) {
 	t.Parallel()
-	r, h := reading(t, map[string]string{"stages/tree": "503 {}"})
+	r, h := reading(t, map[string]string{"stages/tree": "503 <title>Starting Jenkins</title>"})
 	_, err := r.Tree(t.Context(), someRun(""))
 	if e, ok := errors.AsType[*jenkins.Error](err); !ok || e.Kind != jenkins.Starting || len(h.asked) != 1 {
 		t.Errorf("%v after %q", err, h.asked)

@@ -2,8 +2,6 @@ package watch
 
 import (
 	"context"
-	"errors"
-	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,7 +9,6 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 // brokenTrees panics where the tree of all jobs is asked for, which a helper of the loop does.
@@ -34,21 +31,4 @@ func TestWhatPanicsInAHelperPanicsInTheLoop(t *testing.T) {
 		for range (&Watcher{asker: &brokenTrees{}}).Snapshots(ctx) {
 		}
 	})
-}
-
-func TestWhatPanicsBesideAQuestionPanicsWhereItWasAsked(t *testing.T) {
-	t.Parallel()
-	client, _ := playedBy(t, failing(func(r *http.Request) error {
-		if strings.HasSuffix(r.URL.Path, "/job/api/json") {
-			panic("as ordered by the test")
-		}
-		return errors.New("down")
-	}))
-	defer func() {
-		if p, ok := recover().(*crew.Panic); !ok || p.Value != "as ordered by the test" {
-			t.Errorf("it panics with %v", p)
-		}
-	}()
-	_, err := (&env.Client{Client: client}).Env(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "job", Number: 1}, URL: "http://x/job/job/1/", Pipeline: true})
-	t.Errorf("it goes on: %v", err)
 }

@@ -14,13 +14,14 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 func TestRecordedEventsNameTheirBuilds(t *testing.T) {
 	t.Parallel()
 	e := &events{}
 	var names, told []string
-	for event, err := range serverEvents(bytes.NewReader(record(t, "403").body)) {
+	for event, err := range serverEvents(bytes.NewReader(recorded.Read(t, "403").Body)) {
 		if err != nil {
 			if err.Error() != "read the events: EOF" {
 				t.Error(err)
@@ -114,31 +115,31 @@ func (g *gateway) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer g.mu.Unlock()
 	g.asked = append(g.asked, r.Method+" "+r.URL.Path)
 	path := strings.TrimPrefix(r.URL.Path, "/jenkins/")
-	session := record(g.t, "401").response(r).Cookies()[0].String()
+	session := recorded.Read(g.t, "401").Response(r).Cookies()[0].String()
 	session, _, _ = strings.Cut(session, ";")
 	user, token, _ := r.BasicAuth()
 	switch {
 	case g.missing:
-		return record(g.t, "011").response(r), nil
+		return recorded.Read(g.t, "011").Response(r), nil
 	case user != "ci" || token != "secret":
-		return record(g.t, "010").response(r), nil
+		return recorded.Read(g.t, "010").Response(r), nil
 	case path == "sse-gateway/connect":
 		g.listener = r.URL.Query().Get("clientId")
-		return record(g.t, "401").response(r), nil
+		return recorded.Read(g.t, "401").Response(r), nil
 	case r.Header.Get("Cookie") != session:
 		g.t.Errorf("%s has the cookie %q, want %q", r.URL.Path, r.Header.Get("Cookie"), session)
 	case path == "crumbIssuer/api/json":
 		return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(
 			`{"crumb":"c1","crumbRequestField":"Jenkins-Crumb"}`))}, nil
 	case path == "sse-gateway/configure" && g.crumb && r.Header.Get("Jenkins-Crumb") != "c1":
-		return record(g.t, "009").response(r), nil
+		return recorded.Read(g.t, "009").Response(r), nil
 	case path == "sse-gateway/configure":
 		body, _ := io.ReadAll(r.Body)
 		want := `{"dispatcherId":"` + g.listener + `","subscribe":[{"jenkins_channel":"job"}],"unsubscribe":[]}`
 		if string(body) != want {
 			g.t.Errorf("configured with %s, want %s", body, want)
 		}
-		return record(g.t, "402").response(r), nil
+		return recorded.Read(g.t, "402").Response(r), nil
 	case path == "sse-gateway/listen/"+g.listener:
 		read, write := io.Pipe()
 		g.streams = append(g.streams, write)

@@ -3,7 +3,6 @@ package watch
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -49,26 +48,6 @@ func (p *polled) Partial(ctx context.Context, inputs bool) ([]jenkins.Run, []jen
 		}
 	}
 	return runs, nodes, err
-}
-
-// A partial poll has no numbers of executors to tell the first node from the others by.
-func TestAPartialPollTellsAllNodesOfARun(t *testing.T) {
-	t.Parallel()
-	part := func(name string) string {
-		return `{"displayName":"` + name + `","executors":[{"currentExecutable":{"_class":"` + aPart +
-			`","url":"http://x/ci/job/a/7/","fullDisplayName":"a #7 (` + name + `)"}}],"oneOffExecutors":[]}`
-	}
-	c := reading(answering(func(req *http.Request) *http.Response {
-		return reply(req, `{"computer":[{"displayName":"built-in","executors":[],"oneOffExecutors":[{"currentExecutable":{"_class":"`+workflow+
-			`","url":"http://x/ci/job/a/7/","fullDisplayName":"a #7","building":true}}]},`+part("agent-7")+","+part("agent-9")+`]}`)
-	}))
-	runs, _, err := c.Partial(t.Context(), true)
-	if err != nil || len(runs) != 1 {
-		t.Fatalf("%d runs, %v", len(runs), err)
-	}
-	if got := runs[0].Nodes; !slices.Equal(got, []string{"agent-7", "agent-9"}) {
-		t.Errorf("the nodes are %q", got)
-	}
 }
 
 func TestPartialPollsAreMadeWhereManyBuildsRun(t *testing.T) {

@@ -137,3 +137,9 @@ func TestTheListStaysWithinItsBudget(t *testing.T) {
 		t.Logf("on average %.1f requests and %.1f KB a minute", float64(requests)/minutes, float64(down)/1000/minutes)
 	})
 }
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	go c.wire.add(c.at, n) // the reader may hold the lock: gzip reads its header in RoundTrip
+	return n, err
+}

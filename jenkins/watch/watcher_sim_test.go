@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
@@ -89,7 +88,7 @@ func TestEveryBuildOfASimulatedControllerIsToldOnce(t *testing.T) {
 			for s := range (&watch.Watcher{Client: client, Events: events}).Snapshots(ctx) {
 				for _, c := range watch.Changes(prev, s) {
 					was := told[c.Run.Ref]
-					if c.Kind == env.Added {
+					if c.Kind == watch.Added {
 						was.added++
 					}
 					if c.Run.Status.Ended() && was.status != c.Run.Status {

@@ -4,6 +4,7 @@ package outbox
 
 import (
 	"bytes"
+	"database/sql"
 	"fmt"
 	"io"
 	"net/http"
@@ -85,17 +86,19 @@ func BenchmarkDeliver(b *testing.B) {
 		b.StopTimer()
 		bare.add(b, func() { sendBare(b, srv.URL, payload) })
 		o := &Outbox{DB: openTemp(b), Endpoints: func(string) (sender.Endpoint, error) { return sender.Endpoint{URL: sender.Literal(srv.URL)}, nil }}
-		tx, err := o.DB.Begin()
-		if err != nil {
-			b.Fatal(err)
-		}
-		for i := range benchQueued {
-			if _, err := o.AddTx(b.Context(), tx, sender.Notification{Endpoint: "hook", Job: "j", Number: i + 1, Status: "RUNNING",
-				Variables: vars}); err != nil {
-				b.Fatal(err)
+		err := o.commit(b.Context(), "accept", func(tx *sql.Tx) error {
+			for i := range benchQueued {
+				r, err := o.prepare(sender.Notification{Endpoint: "hook", Job: "j", Number: i + 1, Status: "RUNNING", Variables: vars})
+				if err != nil {
+					return err
+				}
+				if err := r.insert(b.Context(), tx); err != nil {
+					return err
+				}
 			}
-		}
-		if err := tx.Commit(); err != nil {
+			return nil
+		})
+		if err != nil {
 			b.Fatal(err)
 		}
 		runtime.GC() // what was made above is not part of the price

@@ -31,19 +31,13 @@ func (o *Outbox) RetryAll(ctx context.Context) (int, error) {
 	n := 0
 	err := o.commit(ctx, "retry deliveries", func(tx *sql.Tx) error {
 		n = 0
-		rows, err := tx.QueryContext(ctx, "SELECT seq, state, order_key FROM outbox WHERE state IN ('dead', 'retrying') ORDER BY seq")
+		scan := func(rows *sql.Rows) (r row, err error) {
+			err = rows.Scan(&r.seq, &r.state, &r.key)
+			return r, err
+		}
+		all, err := query(ctx, tx, "retry deliveries", scan,
+			"SELECT seq, state, order_key FROM outbox WHERE state IN ('dead', 'retrying') ORDER BY seq")
 		if err != nil {
-			return err
-		}
-		var all []row
-		for rows.Next() {
-			var r row
-			if err := rows.Scan(&r.seq, &r.state, &r.key); err != nil {
-				return errors.Join(err, rows.Close())
-			}
-			all = append(all, r)
-		}
-		if err := rows.Err(); err != nil {
 			return err
 		}
 		for _, r := range all {
@@ -152,15 +146,7 @@ func unhold(ctx context.Context, tx *sql.Tx, ended []int64) error {
 	if len(ended) == 0 {
 		return nil
 	}
-	rows, err := tx.QueryContext(ctx, "SELECT 1 FROM outbox WHERE held = 1 LIMIT 1")
-	if err != nil {
-		return err
-	}
-	waits := rows.Next() // hardly ever, and to look for who does costs something for each that has ended
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil || !waits {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, `UPDATE outbox SET held = 0 WHERE held = 1 AND seq IN (
+	_, err := tx.ExecContext(ctx, `UPDATE outbox SET held = 0 WHERE held = 1 AND seq IN (
 		SELECT (SELECT n.seq FROM outbox n WHERE n.order_key = e.order_key AND n.order_key <> '' AND n.`+pending+` ORDER BY n.seq LIMIT 1)
 		FROM outbox e WHERE e.order_key <> '' AND e.seq IN (SELECT value FROM json_each(?)))`, jsonList(ended))
 	return err

@@ -4,7 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/sender"
@@ -37,32 +38,22 @@ func (s *session) claim(ctx context.Context, tx *sql.Tx) ([]*record, error) {
 // claimLane takes what is due, oldest due first. Claiming and counting the attempt are one statement.
 func (s *session) claimLane(ctx context.Context, tx *sql.Tx, name string, room int, now time.Time) ([]*record, error) {
 	cond, args := s.filter()
-	rows, err := tx.QueryContext(ctx, `SELECT outbox.seq, content_type, payload, secrets, adhoc, state, tries_from, tries_base,
-			id, method, url, controller, job, number, status, attempts, created_at, size
+	until := now.Add(s.lease())
+	scan := func(rows *sql.Rows) (*record, error) { return scanRecord(rows, name) }
+	claimed, err := query(ctx, tx, "claim deliveries", scan, `SELECT outbox.seq, content_type, payload, secrets, adhoc, state, tries_from,
+			tries_base, id, method, url, controller, job, number, status, attempts, created_at, size
 		FROM outbox JOIN payloads p ON p.seq = outbox.seq
 		WHERE `+claimable+` AND lane = ? AND due_at <= ?`+cond+` ORDER BY due_at, outbox.seq LIMIT ?`,
 		append(append([]any{name, now.UnixMilli()}, args...), room)...)
-	if err != nil {
+	if err != nil || len(claimed) == 0 {
 		return nil, err
 	}
-	defer rows.Close()
-	var (
-		claimed []*record
-		seqs    []int64
-	)
-	until := now.Add(s.lease())
-	for rows.Next() {
-		r, err := scanRecord(rows, name)
-		if err != nil {
-			return nil, err
-		}
+	var seqs []int64
+	for _, r := range claimed {
 		r.lease.Store(until.UnixMilli())
-		claimed, seqs = append(claimed, r), append(seqs, r.seq)
+		seqs = append(seqs, r.seq)
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(seqs) == 0 {
-		return nil, err
-	}
-	if _, err := tx.ExecContext(ctx, `UPDATE OR FAIL outbox SET state = 'delivering', attempts = attempts + 1, owner = ?, due_at = ?, due_set = ?
+	if _, err := tx.ExecContext(ctx, `UPDATE outbox SET state = 'delivering', attempts = attempts + 1, owner = ?, due_at = ?, due_set = ?
 		WHERE seq IN (SELECT value FROM json_each(?))`, s.owner, until.UnixMilli(), now.UnixMilli(), jsonList(seqs)); err != nil {
 		return nil, err
 	}
@@ -85,13 +76,13 @@ func scanRecord(rows *sql.Rows, name string) (*record, error) {
 		secrets, adhoc sql.NullString
 		since, created int64
 	)
-	err := rows.Scan(&r.seq, &r.contentType, &r.payload, &secrets, &adhoc, &r.before, &since, &r.base,
-		&r.ID, &r.Method, &r.URL, &r.Controller, &r.Job, &r.Number, &r.Status, &r.Attempts, &created, &r.Size)
+	err := rows.Scan(&r.seq, &r.ContentType, &r.Payload, &secrets, &adhoc, &r.before, &since, &r.base,
+		&r.ID, &r.Delivery.Method, &r.Delivery.URL, &r.Controller, &r.Job, &r.Number, &r.Status, &r.Attempts, &created, &r.Size)
 	if err != nil {
 		return nil, err
 	}
 	if secrets.Valid {
-		if err := json.Unmarshal([]byte(secrets.String), &r.secrets); err != nil {
+		if err := json.Unmarshal([]byte(secrets.String), &r.Secrets); err != nil {
 			return nil, err
 		}
 	}
@@ -125,13 +116,10 @@ func (s *session) renewLeases() {
 	}
 	now := s.Outbox.now()
 	until := now.Add(s.lease()).UnixMilli()
-	seqs := make([]int64, 0, len(s.inflight))
-	for seq := range s.inflight {
-		seqs = append(seqs, seq)
-	}
+	seqs := jsonList(slices.Collect(maps.Keys(s.inflight)))
 	err := s.Outbox.commit(context.Background(), "renew leases", func(tx *sql.Tx) error {
 		_, err := tx.Exec(`UPDATE outbox SET due_at = ?, due_set = ? WHERE seq IN (SELECT value FROM json_each(?))
-			AND state = 'delivering' AND owner = ?`, until, now.UnixMilli(), jsonList(seqs), s.owner)
+			AND state = 'delivering' AND owner = ?`, until, now.UnixMilli(), seqs, s.owner)
 		return err
 	})
 	if err != nil {
@@ -141,4 +129,90 @@ func (s *session) renewLeases() {
 	for _, r := range s.inflight {
 		r.lease.Store(until)
 	}
+}
+
+// filter is the condition on what this session may claim.
+func (s *session) filter() (string, []any) {
+	cond, args := " AND NOT (state = 'delivering' AND owner = ?)", []any{s.owner}
+	if len(s.Only) > 0 {
+		const ids = "(SELECT upper(value) FROM json_each(?))"
+		cond += " AND (id IN " + ids + " OR order_key <> '' AND order_key IN (SELECT order_key FROM outbox WHERE id IN " + ids + "))"
+		only := jsonList(s.Only)
+		args = append(args, only, only)
+	}
+	now := time.Now()
+	maps.DeleteFunc(s.skip, func(_ string, until time.Time) bool { return !until.After(now) })
+	if len(s.skip) > 0 {
+		cond += " AND id NOT IN (SELECT value FROM json_each(?))"
+		args = append(args, jsonList(slices.Collect(maps.Keys(s.skip))))
+	}
+	return cond, args
+}
+
+const claimable = "held = 0 AND " + pending
+
+// laneDue is when something of a lane is due.
+type laneDue struct {
+	name string
+	due  time.Time
+}
+
+// due finds the lanes in which something waits, by skipping through the index from lane to lane.
+func (s *session) due(ctx context.Context, db querier) ([]laneDue, error) {
+	cond, args := s.filter()
+	scan := func(rows *sql.Rows) (l laneDue, err error) {
+		var at sql.NullInt64
+		err = rows.Scan(&l.name, &at)
+		if at.Valid {
+			l.due = time.UnixMilli(at.Int64)
+		}
+		return l, err
+	}
+	lanes, err := query(ctx, db, "look into the outbox", scan, `WITH RECURSIVE l (lane) AS (
+			SELECT min(lane) FROM outbox WHERE `+claimable+`
+			UNION ALL SELECT (SELECT min(lane) FROM outbox WHERE `+claimable+` AND lane > l.lane) FROM l WHERE lane IS NOT NULL)
+		SELECT lane, (SELECT due_at FROM outbox WHERE `+claimable+` AND lane = l.lane`+cond+` ORDER BY due_at LIMIT 1)
+		FROM l WHERE lane IS NOT NULL`, args...)
+	return slices.DeleteFunc(lanes, func(l laneDue) bool { return l.due.IsZero() }), err
+}
+
+// open reports whether something of a lane may be claimed now.
+func (s *session) open(d laneDue) bool {
+	return !d.due.After(s.Outbox.now()) && !s.lane(d.name).paused.After(time.Now())
+}
+
+// anyDue looks without taking the write lock. On an error it says yes: the transaction will meet it again.
+func (s *session) anyDue(ctx context.Context) bool {
+	lanes, err := s.due(ctx, s.Outbox.DB)
+	return err != nil || slices.ContainsFunc(lanes, func(d laneDue) bool { return s.open(d) && s.room(s.lane(d.name)) > 0 })
+}
+
+func (s *session) nextDue(ctx context.Context) (time.Time, error) {
+	lanes, err := s.due(ctx, s.Outbox.DB)
+	if err != nil {
+		return time.Time{}, err
+	}
+	var next time.Time
+	for _, d := range lanes {
+		l := s.lane(d.name)
+		if s.room(l) <= 0 {
+			continue // an answer will come first
+		}
+		if l.paused.After(d.due) {
+			d.due = l.paused
+		}
+		next = sooner(next, d.due)
+	}
+	for _, until := range s.skip {
+		next = sooner(next, until)
+	}
+	return next, nil
+}
+
+// sooner is the earlier of two times; a zero time is none.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
 }

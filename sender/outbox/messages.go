@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"time"
-
-	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 // keptMessages is how many earlier messages are kept.
@@ -28,26 +26,15 @@ func remember(ctx context.Context, tx *sql.Tx, text string, at int64) error {
 	return err
 }
 
-// Messages gives the texts that were sent with Remember, the last used first.
+// Messages returns the texts that were sent with Remember, the last used first.
 func (o *Outbox) Messages(ctx context.Context) ([]Message, error) {
-	rows, err := o.DB.QueryContext(ctx, "SELECT text, used_at, uses FROM messages ORDER BY used_at DESC")
-	if err != nil {
-		return nil, sender.StoreError("read earlier messages", err)
-	}
-	defer rows.Close()
-	var out []Message
-	for rows.Next() {
-		var (
-			m  Message
-			at int64
-		)
-		if err := rows.Scan(&m.Text, &at, &m.Uses); err != nil {
-			return nil, sender.StoreError("read earlier messages", err)
-		}
+	scan := func(rows *sql.Rows) (m Message, err error) {
+		var at int64
+		err = rows.Scan(&m.Text, &at, &m.Uses)
 		m.UsedAt = time.UnixMilli(at)
-		out = append(out, m)
+		return m, err
 	}
-	return out, sender.StoreError("read earlier messages", rows.Err())
+	return query(ctx, o.DB, "read earlier messages", scan, "SELECT text, used_at, uses FROM messages ORDER BY used_at DESC")
 }
 
 // Forget removes an earlier message.

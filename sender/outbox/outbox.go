@@ -34,7 +34,7 @@ type Outbox struct {
 
 // Add accepts a notification: when it returns without an error, the notification is on disk and will be delivered by
 // whichever process runs a [Relay]. The payload is fixed now; header values and the URL are found when it is sent. An
-// error is an [*Error], and then nothing was accepted.
+// error is a [*sender.Error], and then nothing was accepted.
 func (o *Outbox) Add(ctx context.Context, n sender.Notification) (sender.Delivery, error) {
 	r, err := o.prepare(n)
 	if err != nil {
@@ -47,19 +47,7 @@ func (o *Outbox) Add(ctx context.Context, n sender.Notification) (sender.Deliver
 	return r.Delivery, nil
 }
 
-// AddTx accepts a notification as part of the caller's transaction: it is accepted when that commits. Call Notify then.
-func (o *Outbox) AddTx(ctx context.Context, tx *sql.Tx, n sender.Notification) (sender.Delivery, error) {
-	r, err := o.prepare(n)
-	if err != nil {
-		return sender.Delivery{}, err
-	}
-	if err := r.insert(ctx, tx); err != nil {
-		return sender.Delivery{}, sender.StoreError("accept the notification", err)
-	}
-	return r.Delivery, nil
-}
-
-// Notify wakes the relays of this process: something was accepted. Only AddTx needs it.
+// Notify wakes the relays of this process: something was accepted.
 func (o *Outbox) Notify() { o.changed() }
 
 // commit runs fn in a transaction that may be shared with others.
@@ -78,32 +66,25 @@ func (o *Outbox) commitThen(ctx context.Context, op string, fn func(*sql.Tx) err
 // record is a delivery with what it takes to send it.
 type record struct {
 	sender.Delivery
-	seq         int64
-	lane        string
-	orderKey    string
-	contentType string
-	payload     []byte
-	secrets     []string
-	adhoc       string // JSON
-	remember    string
-	told        string       // an outline that cannot be made later: of a template's output, or with a message
-	since       time.Time    // from which its age counts
-	base        int          // attempts that do not count any more
-	before      sender.State // what it was before the claim
-	due         int64        // ms
-	lease       atomic.Int64 // until when the claim is good, ms
+	sender.Prepared
+	seq      int64
+	lane     string
+	orderKey string
+	adhoc    string       // JSON
+	since    time.Time    // from which its age counts
+	base     int          // attempts that do not count any more
+	before   sender.State // what it was before the claim
+	due      int64        // ms
+	lease    atomic.Int64 // until when the claim is good, ms
 }
 
 // prepare makes everything that can be made, and finds every error that can be found, before the store is touched.
 func (o *Outbox) prepare(n sender.Notification) (*record, error) {
-	e, err := o.endpointFor(n)
+	e, err := o.endpointOf(n)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.Validate(); err != nil {
-		return nil, err
-	}
-	payload, err := e.Encode(n, e.Sent)
+	p, err := e.Prepare(n)
 	if err != nil {
 		return nil, err
 	}
@@ -112,39 +93,65 @@ func (o *Outbox) prepare(n sender.Notification) (*record, error) {
 	if created.IsZero() {
 		created = now
 	}
-	r := &record{payload: payload, due: now.UnixMilli(), lane: e.Name, contentType: e.RequestContentType(), Delivery: sender.Delivery{
-		ID: sender.NewID(created), Endpoint: e.Name, AdHoc: n.AdHoc != nil, Method: e.RequestMethod(), URL: e.ShownURL(),
+	r := &record{Prepared: p, due: now.UnixMilli(), lane: e.Name, Delivery: sender.Delivery{
+		ID: sender.NewID(created), Endpoint: e.Name, AdHoc: n.AdHoc != nil, Method: p.Method, URL: p.URL,
 		Controller: n.Controller, Job: n.Job, Number: n.Number, Status: n.Status,
-		State: sender.Queued, Size: int64(len(payload)), HasPayload: true, CreatedAt: created, NextAttemptAt: now,
+		State: sender.Queued, Size: int64(len(p.Payload)), HasPayload: true, CreatedAt: created, NextAttemptAt: now,
 	}}
-	if r.Method == "GET" {
-		r.contentType = ""
-	}
 	if n.AdHoc != nil {
 		r.lane = "@" + e.Host()
-		r.Endpoint = cmp.Or(e.Host(), "ad hoc")
-		if r.adhoc, err = e.Store(); err != nil {
+		r.Endpoint = endpointName(r.lane)
+		if r.adhoc, err = sender.EncodeEndpoint(e); err != nil {
 			return nil, &sender.Error{Kind: sender.BadEndpoint, What: "the endpoint cannot be stored", Err: err, Fix: "configure it by name"}
 		}
 	}
 	r.orderKey = n.OrderKey(r.lane)
-	for _, v := range n.Variables {
-		if sent := e.Sent(v); sent != "" && (v.Secret || v.Password && e.Policy() == sender.SendSecrets) {
-			r.secrets = append(r.secrets, sent)
-		} else if n.Body != nil && sender.HoldsSecret(*n.Body, []sender.Variable{v}) {
-			r.secrets = append(r.secrets, v.Value) // the text names what the policy holds back
-		}
-	}
-	if !sender.HoldsSecret(n.Remember, n.Variables) {
-		r.remember = n.Remember
-	}
-	if n.Kept() {
-		r.told = sender.Outline(payload, r.Method == "GET", true, sender.MaskOf(r.secrets))
-	}
-	if e.Payload == sender.TemplatePayload {
-		r.told = e.TemplateOutline(n, r.secrets)
-	}
 	return r, nil
+}
+
+// endpointOf returns the endpoint that n names.
+func (o *Outbox) endpointOf(n sender.Notification) (sender.Endpoint, error) {
+	if n.AdHoc != nil {
+		return *n.AdHoc, nil
+	}
+	return o.endpoint(n.Endpoint)
+}
+
+func (o *Outbox) endpoint(name string) (sender.Endpoint, error) {
+	unknown := &sender.Error{Kind: sender.UnknownEndpoint, What: fmt.Sprintf("no endpoint is called %q", name),
+		Fix: "add it to the configuration (`jenkwatch init` helps), or choose another with --endpoint"}
+	if o.Endpoints == nil {
+		return sender.Endpoint{}, unknown
+	}
+	e, err := o.Endpoints(name)
+	switch {
+	case sender.IsKind(err, sender.UnknownEndpoint):
+		return sender.Endpoint{}, err
+	case err != nil:
+		unknown.Err = err
+		return sender.Endpoint{}, unknown
+	}
+	e.Name = name
+	return e, nil
+}
+
+// Preview returns the request that n would become, with secrets masked; see [sender.Endpoint.Preview]. It does not touch
+// the store.
+func (o *Outbox) Preview(n sender.Notification) (sender.Request, error) {
+	e, err := o.endpointOf(n)
+	if err != nil {
+		return sender.Request{}, err
+	}
+	return e.Preview(n)
+}
+
+// Curl returns a shell command that sends what Add would send; see [sender.Endpoint.Curl].
+func (o *Outbox) Curl(n sender.Notification, text string) (string, error) {
+	e, err := o.endpointOf(n)
+	if err != nil {
+		return "", err
+	}
+	return e.Curl(n, text)
 }
 
 // pending is the condition for what has not ended. ended_at says it for less than a list of states does: SQLite builds
@@ -153,8 +160,8 @@ const pending = "ended_at = 0"
 
 func (r *record) insert(ctx context.Context, tx *sql.Tx) error {
 	var secrets, adhoc any
-	if len(r.secrets) > 0 {
-		b, err := json.Marshal(r.secrets)
+	if len(r.Secrets) > 0 {
+		b, err := json.Marshal(r.Secrets)
 		if err != nil {
 			return err
 		}
@@ -168,7 +175,7 @@ func (r *record) insert(ctx context.Context, tx *sql.Tx) error {
 			url, content_type, state, due_at, due_set, created_at, tries_from, size)
 		VALUES (?1, ?2, ?3, ?3 <> '' AND EXISTS (SELECT 1 FROM outbox WHERE order_key = ?3 AND order_key <> '' AND `+pending+`),
 			?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?12, ?12, ?11, ?11, ?13)`,
-		r.ID, r.lane, r.orderKey, r.Controller, r.Job, r.Number, r.Status, r.Method, r.URL, r.contentType, at,
+		r.ID, r.lane, r.orderKey, r.Controller, r.Job, r.Number, r.Status, r.Delivery.Method, r.Delivery.URL, r.ContentType, at,
 		r.due, r.Size)
 	if err != nil {
 		return err
@@ -177,18 +184,18 @@ func (r *record) insert(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	if _, err = tx.ExecContext(ctx, "INSERT INTO payloads (seq, payload, secrets, adhoc) VALUES (?, ?, ?, ?)",
-		r.seq, r.payload, secrets, adhoc); err != nil {
+		r.seq, r.Payload, secrets, adhoc); err != nil {
 		return err
 	}
-	if r.told != "" {
-		if err := writeOutline(ctx, tx, r.seq, r.told); err != nil {
+	if r.Outline != "" {
+		if err := writeOutline(ctx, tx, r.seq, r.Outline); err != nil {
 			return err
 		}
 	}
-	if r.remember == "" {
+	if r.Remember == "" {
 		return nil
 	}
-	return remember(ctx, tx, r.remember, at)
+	return remember(ctx, tx, r.Remember, at)
 }
 
 // changed wakes whoever waits in this process. Relays of other processes look once a second.
@@ -240,7 +247,7 @@ func endpointName(lane string) string {
 	return lane
 }
 
-// List gives deliveries, newest first.
+// List returns deliveries, newest first.
 func (o *Outbox) List(ctx context.Context, f Filter) ([]sender.Delivery, error) {
 	where, args := []string{"1"}, []any{}
 	add := func(cond string, arg ...any) {
@@ -248,12 +255,7 @@ func (o *Outbox) List(ctx context.Context, f Filter) ([]sender.Delivery, error) 
 		args = append(args, arg...)
 	}
 	if len(f.States) > 0 {
-		var marks []string
-		for _, s := range f.States {
-			marks = append(marks, "?")
-			args = append(args, string(s))
-		}
-		where = append(where, "state IN ("+strings.Join(marks, ",")+")")
+		add("state IN (SELECT value FROM json_each(?))", jsonList(f.States))
 	}
 	if f.Endpoint != "" {
 		add("lane IN (?, ?)", f.Endpoint, "@"+f.Endpoint)
@@ -270,24 +272,12 @@ func (o *Outbox) List(ctx context.Context, f Filter) ([]sender.Delivery, error) 
 	if f.Before != "" {
 		add("seq < (SELECT seq FROM outbox WHERE id = ?)", f.Before)
 	}
-	rows, err := o.DB.QueryContext(ctx, "SELECT "+columns+" FROM outbox WHERE "+strings.Join(where, " AND ")+
+	scan := func(rows *sql.Rows) (sender.Delivery, error) { return scanDelivery(rows) }
+	return query(ctx, o.DB, "list the outbox", scan, "SELECT "+columns+" FROM outbox WHERE "+strings.Join(where, " AND ")+
 		" ORDER BY seq DESC LIMIT ?", append(args, cmp.Or(f.Limit, 100))...)
-	if err != nil {
-		return nil, sender.StoreError("list the outbox", err)
-	}
-	defer rows.Close()
-	var out []sender.Delivery
-	for rows.Next() {
-		d, err := scanDelivery(rows)
-		if err != nil {
-			return nil, sender.StoreError("list the outbox", err)
-		}
-		out = append(out, d)
-	}
-	return out, sender.StoreError("list the outbox", rows.Err())
 }
 
-// Get gives one delivery. The id may be in lower case.
+// Get returns one delivery. The id may be in lower case.
 func (o *Outbox) Get(ctx context.Context, id string) (sender.Delivery, error) {
 	d, err := scanDelivery(o.DB.QueryRowContext(ctx, "SELECT "+columns+" FROM outbox WHERE id = ?", strings.ToUpper(id)))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -301,58 +291,40 @@ func noSuch(id string) error {
 		Fix: "`jenkwatch outbox list` shows those there are"}
 }
 
-// Attempts gives the attempts of a delivery, oldest first. One that is under way, or that a crash cut short before its
+// Attempts returns the attempts of a delivery, oldest first. One that is under way, or that a crash cut short before its
 // answer was recorded and that nobody has claimed again yet, is not among them.
 func (o *Outbox) Attempts(ctx context.Context, id string) ([]sender.Attempt, error) {
-	rows, err := o.DB.QueryContext(ctx, `SELECT n, started_at, a.duration_ms, a.http_status, answer, error, answer_headers,
-			coalesce((SELECT text FROM request_summaries s WHERE s.id = a.summary), ''), o.id, o.number, o.status
-		FROM outbox o JOIN attempts a ON a.seq = o.seq WHERE o.id = ? ORDER BY n`, strings.ToUpper(id))
-	if err != nil {
-		return nil, sender.StoreError("read the attempts", err)
-	}
-	defer rows.Close()
-	var out []sender.Attempt
-	for rows.Next() {
+	scan := func(rows *sql.Rows) (a sender.Attempt, err error) {
 		var (
-			a             sender.Attempt
 			at, ms        int64
 			text, answers string
 			of            sender.Delivery
 		)
-		if err := rows.Scan(&a.N, &at, &ms, &a.HTTPStatus, &a.Answer, &a.Error, &answers, &text, &of.ID, &of.Number,
-			&of.Status); err != nil {
-			return nil, sender.StoreError("read the attempts", err)
-		}
+		err = rows.Scan(&a.N, &at, &ms, &a.HTTPStatus, &a.Answer, &a.Error, &answers, &text, &of.ID, &of.Number, &of.Status)
 		a.Headers, a.Outline = readSummary(text, of)
 		a.AnswerHeaders = readHeaderLines(answers)
 		a.StartedAt, a.Duration = time.UnixMilli(at), time.Duration(ms)*time.Millisecond
-		out = append(out, a)
+		return a, err
 	}
-	return out, sender.StoreError("read the attempts", rows.Err())
+	return query(ctx, o.DB, "read the attempts", scan, `SELECT n, started_at, a.duration_ms, a.http_status, answer, error, answer_headers,
+			coalesce((SELECT text FROM request_summaries s WHERE s.id = a.summary), ''), o.id, o.number, o.status
+		FROM outbox o JOIN attempts a ON a.seq = o.seq WHERE o.id = ? ORDER BY n`, strings.ToUpper(id))
 }
 
-// Counts says how many deliveries are in each state.
+// Counts returns how many deliveries are in each state.
 func (o *Outbox) Counts(ctx context.Context) (map[sender.State]int, error) {
-	rows, err := o.DB.QueryContext(ctx, "SELECT state, count(*) FROM outbox GROUP BY state")
-	if err != nil {
-		return nil, sender.StoreError("count the outbox", err)
-	}
-	defer rows.Close()
 	counts := map[sender.State]int{}
-	for rows.Next() {
-		var (
-			s sender.State
-			n int
-		)
-		if err := rows.Scan(&s, &n); err != nil {
-			return nil, sender.StoreError("count the outbox", err)
-		}
+	scan := func(rows *sql.Rows) (s sender.State, err error) {
+		var n int
+		err = rows.Scan(&s, &n)
 		counts[s] = n
+		return s, err
 	}
-	return counts, sender.StoreError("count the outbox", rows.Err())
+	_, err := query(ctx, o.DB, "count the outbox", scan, "SELECT state, count(*) FROM outbox GROUP BY state")
+	return counts, err
 }
 
-// Overdue says how many deliveries have been due for some seconds and are not being sent: no relay is running.
+// Overdue returns how many deliveries have been due for some seconds and are not being sent: no relay is running.
 func (o *Outbox) Overdue(ctx context.Context) (n int, err error) {
 	err = o.DB.QueryRowContext(ctx, "SELECT count(*) FROM outbox WHERE "+claimable+" AND due_at < ?",
 		o.now().Add(-10*time.Second).UnixMilli()).Scan(&n)

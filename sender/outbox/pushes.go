@@ -204,19 +204,6 @@ func (o *Outbox) PushesBelow(ctx context.Context, path string, began time.Time) 
 }
 
 func (o *Outbox) pushes(ctx context.Context, where string, args ...any) ([]sender.Push, error) {
-	const op = "read the pushes"
-	rows, err := o.DB.QueryContext(ctx, "SELECT "+pushColumns+" FROM pushes WHERE "+where, args...)
-	if err != nil {
-		return nil, sender.StoreError(op, err)
-	}
-	defer rows.Close()
-	var out []sender.Push
-	for rows.Next() {
-		p, err := scanPush(rows)
-		if err != nil {
-			return nil, sender.StoreError(op, err)
-		}
-		out = append(out, p)
-	}
-	return out, sender.StoreError(op, rows.Err())
+	scan := func(rows *sql.Rows) (sender.Push, error) { return scanPush(rows) }
+	return query(ctx, o.DB, "read the pushes", scan, "SELECT "+pushColumns+" FROM pushes WHERE "+where, args...)
 }

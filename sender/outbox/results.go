@@ -3,9 +3,9 @@ package outbox
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/sender"
@@ -32,8 +32,8 @@ func (s *session) writeResults(ctx context.Context, tx *sql.Tx) error {
 		if err := res.summary.write(ctx, tx); err != nil {
 			return err
 		}
-		if err := writeAttempt(ctx, tx, res.seq, res.summary.id, sender.Attempt{N: res.Attempts, StartedAt: res.began, Duration: res.duration,
-			HTTPStatus: res.status, Answer: res.answer, Error: res.reason, AnswerHeaders: res.answerHeaders}); err != nil {
+		if err := writeAttempt(ctx, tx, res.seq, res.summary.id, sender.Attempt{N: res.Attempts, StartedAt: res.began, Duration: res.Outcome.Duration,
+			HTTPStatus: res.Outcome.Status, Answer: res.Answer, Error: res.Reason, AnswerHeaders: res.AnswerHeaders}); err != nil {
 			return err
 		}
 	}
@@ -52,7 +52,7 @@ const hastenEvery = time.Minute
 
 // unanswered reports whether the endpoint itself gave no answer, but at most a proxy before it.
 func (res *result) unanswered() bool {
-	switch res.status {
+	switch res.Outcome.Status {
 	case 0, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return res.sent
 	}
@@ -69,7 +69,7 @@ func (s *session) hasten(ctx context.Context, tx *sql.Tx) error {
 	var done []string
 	for i := range s.results {
 		res := &s.results[i]
-		if !res.delivered || slices.Contains(done, res.lane) || !s.lane(res.lane).back(now) {
+		if !res.Delivered || slices.Contains(done, res.lane) || !s.lane(res.lane).back(now) {
 			continue
 		}
 		done = append(done, res.lane)
@@ -92,11 +92,11 @@ func (res *result) write(ctx context.Context, tx *sql.Tx, owner string, now time
 	switch {
 	case res.state == sender.Delivered:
 		done, err = tx.ExecContext(ctx, `UPDATE outbox SET state = 'delivered', held = 0, ended_at = ?, http_status = ?, duration_ms = ?,
-			last_error = '', owner = '' WHERE seq = ? AND state <> 'delivered'`, ended, res.status, res.duration.Milliseconds(), res.seq)
+			last_error = '', owner = '' WHERE seq = ? AND state <> 'delivered'`, ended, res.Outcome.Status, res.Outcome.Duration.Milliseconds(), res.seq)
 	case res.sent:
 		done, err = tx.ExecContext(ctx, `UPDATE outbox SET state = ?, due_at = ?, due_set = ?, ended_at = ?, owner = '', http_status = ?,
-			last_error = ?, duration_ms = ?`+ours, res.state, due, now.UnixMilli(), ended, res.status, res.LastError,
-			res.duration.Milliseconds(), res.seq, owner)
+			last_error = ?, duration_ms = ?`+ours, res.state, due, now.UnixMilli(), ended, res.Outcome.Status, res.LastError,
+			res.Outcome.Duration.Milliseconds(), res.seq, owner)
 	default:
 		done, err = tx.ExecContext(ctx, `UPDATE outbox SET state = ?, due_at = ?, due_set = ?, ended_at = ?, owner = '',
 			last_error = iif(? = '', last_error, ?), attempts = attempts - 1`+ours, res.state, due, now.UnixMilli(), ended,
@@ -123,14 +123,8 @@ func writeAttempt(ctx context.Context, tx *sql.Tx, seq, summary int64, a sender.
 	return err
 }
 
-// jsonList is how a list of numbers gets into a statement.
-func jsonList(seqs []int64) string {
-	b := []byte{'['}
-	for i, seq := range seqs {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = strconv.AppendInt(b, seq, 10)
-	}
-	return string(append(b, ']'))
+// jsonList returns a list for a statement's json_each.
+func jsonList[T any](values []T) string {
+	b, _ := json.Marshal(values) // of numbers and strings: cannot fail
+	return string(b)
 }

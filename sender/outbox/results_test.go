@@ -24,29 +24,22 @@ func TestEachOfManyDeliveriesHasItsOwnRecord(t *testing.T) {
 	o := &Outbox{DB: openTemp(t), Endpoints: func(string) (sender.Endpoint, error) {
 		return sender.Endpoint{URL: sender.Literal(srv.URL), Method: "GET"}, nil
 	}}
-	tx, err := o.DB.Begin()
-	if err != nil {
-		t.Fatal(err)
-	}
 	want := map[string]sender.State{}
 	for i := range 200 {
 		name, state := "take", sender.Delivered
 		if i%7 == 0 {
 			name, state = "refuse", sender.Dead
 		}
-		d, err := o.AddTx(t.Context(), tx, sender.Notification{Endpoint: "hook", Job: "j", Number: 1 + i/3, Variables: []sender.Variable{{Name: "NAME", Value: name}}})
+		d, err := o.Add(t.Context(), sender.Notification{Endpoint: "hook", Job: "j", Number: 1 + i/3, Variables: []sender.Variable{{Name: "NAME", Value: name}}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		want[d.ID] = state
 	}
-	if err := tx.Commit(); err != nil {
-		t.Fatal(err)
-	}
-	told := map[string]int{}
+	ended := map[string]int{}
 	relay := &Relay{Outbox: o, OnDelivery: func(d sender.Delivery) {
 		if d.State.Ended() {
-			told[d.ID]++
+			ended[d.ID]++
 		}
 	}}
 	if err := relay.Flush(t.Context()); err != nil {
@@ -54,8 +47,8 @@ func TestEachOfManyDeliveriesHasItsOwnRecord(t *testing.T) {
 	}
 	for id, state := range want {
 		d, err := o.Get(t.Context(), id)
-		if err != nil || d.State != state || d.HasPayload != (state == sender.Dead) || told[id] != 1 {
-			t.Fatalf("%+v, %v; told %d times", d, err, told[id])
+		if err != nil || d.State != state || d.HasPayload != (state == sender.Dead) || ended[id] != 1 {
+			t.Fatalf("%+v, %v; ended %d times", d, err, ended[id])
 		}
 		attempts, err := o.Attempts(t.Context(), id)
 		if err != nil || len(attempts) != 1 || attempts[0].N != 1 || attempts[0].Answer != id || attempts[0].HTTPStatus != d.HTTPStatus {

@@ -42,7 +42,8 @@ type session struct {
 // result is what became of a claimed record.
 type result struct {
 	*record
-	outcome
+	sender.Outcome
+	summary  requestSummary
 	sent     bool  // false: given back as it was
 	miss     error // its references have no value in this process
 	retry    sender.Retry
@@ -70,7 +71,7 @@ func (s *session) close() {
 	s.look.Stop()
 	s.peers.close()
 	s.working.Wait()
-	s.pool.close()
+	s.pool.closeIdle()
 	s.release()
 }
 
@@ -149,7 +150,6 @@ func (s *session) settle() {
 		}
 	}
 	s.results = s.results[:0]
-	s.pool.rest()
 	s.Outbox.news.send()
 }
 
@@ -159,7 +159,7 @@ func (s *session) learn(l *lane, res result) {
 	switch {
 	case res.unanswered():
 		l.away = true
-	case res.delivered && l.back(now):
+	case res.Delivered && l.back(now):
 		l.away, l.woke = false, now
 	}
 	switch {
@@ -172,9 +172,9 @@ func (s *session) learn(l *lane, res result) {
 			l.paused = until
 		}
 	case !res.sent:
-	case res.after > 0:
-		l.paused = now.Add(min(res.after, sender.MaxRetryAfter))
-	case res.status == http.StatusUnauthorized || res.status == http.StatusForbidden:
+	case res.RetryAfter > 0:
+		l.paused = now.Add(min(res.RetryAfter, sender.MaxRetryAfter))
+	case res.Outcome.Status == http.StatusUnauthorized || res.Outcome.Status == http.StatusForbidden:
 		l.resolving.Lock()
 		l.cached = nil // perhaps a secret has been changed
 		l.resolving.Unlock()
@@ -189,7 +189,7 @@ func (s *session) decide(res *result) {
 		return
 	}
 	now := s.Outbox.now()
-	res.HTTPStatus, res.Duration, res.LastError = res.status, res.duration, res.reason
+	res.HTTPStatus, res.Delivery.Duration, res.LastError = res.Outcome.Status, res.Outcome.Duration, res.Reason
 	tries := res.Attempts - res.base
 	if !res.sent {
 		res.Attempts--
@@ -203,12 +203,12 @@ func (s *session) decide(res *result) {
 		}
 	case !res.sent:
 		res.state, res.next = res.before, now
-	case res.delivered:
+	case res.Delivered:
 		res.state = sender.Delivered
-	case !res.passes:
+	case !res.Passes:
 		res.state = sender.Dead
 	default:
-		next, again := res.retry.NextRetryAt(now, res.since, tries, res.after, randv2.Float64())
+		next, again := res.retry.NextRetryAt(now, res.since, tries, res.RetryAfter, randv2.Float64())
 		if res.state, res.next = sender.Retrying, next; !again {
 			res.state = sender.Dead
 			res.LastError += "; it has used up its attempts or its time"

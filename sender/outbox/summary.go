@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -23,13 +22,12 @@ type requestSummary struct {
 // No header value and no encoded payload has these bytes.
 const numberMark, statusMark, idMark = "\x01", "\x02", "\x03"
 
-func summarize(e *sender.Resolved, r *record, mask func(string) string) requestSummary {
-	b := appendHeaderLines(nil, e.ShownHeaders(r.contentType, idMark))
-	b = append(b, "\n\n"...)
-	mark := markValues(strconv.Itoa(r.Number), r.Status)
-	b = sender.AppendOutline(b, r.payload, r.Method == "GET", false, func(value string) string { return mark(mask(value)) })
-	sum := sha256.Sum256(b)
-	return requestSummary{id: int64(binary.BigEndian.Uint64(sum[:])), text: string(b)}
+func summarize(e *sender.Resolved, r *record) requestSummary {
+	mask, mark := e.Mask(r.Secrets), markValues(strconv.Itoa(r.Number), r.Status)
+	text := headerLines(e.ShownHeaders(r.ContentType, idMark)) + "\n\n" +
+		sender.Outline(r.Payload, r.Delivery.Method == "GET", false, func(value string) string { return mark(mask(value)) })
+	sum := sha256.Sum256([]byte(text))
+	return requestSummary{id: int64(binary.BigEndian.Uint64(sum[:])), text: text}
 }
 
 // markValues puts marks into a value that is a build's number or status, its BUILD_URL or BUILD_TAG.
@@ -71,20 +69,11 @@ func pruneSummaries(tx *sql.Tx) error {
 
 // headerLines are headers as they lie in the database.
 func headerLines(headers []sender.RequestHeader) string {
-	if len(headers) == 0 {
-		return ""
+	var lines []string
+	for _, h := range headers {
+		lines = append(lines, h.Name+": "+h.Value)
 	}
-	return string(appendHeaderLines(nil, headers))
-}
-
-func appendHeaderLines(b []byte, headers []sender.RequestHeader) []byte {
-	for i, h := range headers {
-		if i > 0 {
-			b = append(b, '\n')
-		}
-		b = append(append(append(b, h.Name...), ": "...), h.Value...)
-	}
-	return b
+	return strings.Join(lines, "\n")
 }
 
 func readHeaderLines(text string) []sender.RequestHeader {
@@ -94,16 +83,4 @@ func readHeaderLines(text string) []sender.RequestHeader {
 		headers = append(headers, sender.RequestHeader{Name: name, Value: value})
 	}
 	return headers
-}
-
-// tellingHeaders are those of an answer that help to find out what became of a request, and never hold a secret of it.
-func tellingHeaders(h http.Header, mask func(string) string) []sender.RequestHeader {
-	var all []sender.RequestHeader
-	for _, name := range []string{"Content-Type", "Retry-After", "Www-Authenticate", "X-Request-Id", "Server", "Via"} {
-		for _, value := range h[name] {
-			all = append(all, sender.RequestHeader{Name: name, Value: sender.Shorten(mask(strings.ReplaceAll(value, "\n", " ")), sender.OutlineValue)})
-			break
-		}
-	}
-	return all
 }

@@ -1,10 +1,8 @@
 package outbox
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
-	"strings"
 	"time"
 )
 
@@ -69,19 +67,6 @@ func (s *session) prune(ctx context.Context) {
 	if _, err := s.Outbox.Prune(ctx, s.Retention); err != nil && s.OnError != nil && ctx.Err() == nil {
 		s.OnError(err)
 	}
-}
-
-// CheckWrite finds out whether a notification of usual size could be accepted: it writes as much and removes it.
-func (o *Outbox) CheckWrite(ctx context.Context) error {
-	const id, size = -1, 64 << 10
-	err := o.commit(ctx, "write to the store", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO request_summaries (id, text) VALUES (?, ?)", id, strings.Repeat(" ", size))
-		return err
-	})
-	return cmp.Or(err, o.commit(ctx, "write to the store", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "DELETE FROM request_summaries WHERE id = ?", id)
-		return err
-	}))
 }
 
 // scrub takes out of the write-ahead log what has been removed, and says whether it could: nobody may be reading an old

@@ -285,7 +285,7 @@ func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) *refusal {
 		return no
 	}
 	if !token && r.HMAC != "" {
-		want := outbox.Signature([]byte(r.HMAC), []byte(body))
+		want := sender.Signature([]byte(r.HMAC), []byte(body))
 		if !hmac.Equal([]byte(want), []byte(req.Header.Get("X-Hub-Signature-256"))) {
 			return r.noProof()
 		}

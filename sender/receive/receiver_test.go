@@ -70,7 +70,7 @@ func TestReceiverRefuses(t *testing.T) {
 	t.Parallel()
 	db := openTemp(t)
 	const good = `{"a":"b"}`
-	signed := outbox.Signature([]byte("key"), []byte(good))
+	signed := sender.Signature([]byte("key"), []byte(good))
 	for name, c := range map[string]struct {
 		r              *Receiver
 		method, target string

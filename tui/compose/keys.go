@@ -171,10 +171,10 @@ func (p *Pane) runEditor(m editorMsg) tea.Cmd {
 	return tea.ExecProcess(cmd, func(err error) tea.Msg {
 		defer os.RemoveAll(filepath.Dir(m.path))
 		if exit, ok := errors.AsType[*exec.ExitError](err); ok { // as :cq does on purpose
-			return editedMsg{err: &kit.SaidError{fmt.Sprintf("the editor %s ended with %v", line[0], exit), "The text is as it was."}}
+			return editedMsg{err: &kit.SaidError{What: fmt.Sprintf("the editor %s ended with %v", line[0], exit), Fix: "The text is as it was."}}
 		}
 		if err != nil {
-			return editedMsg{err: &kit.SaidError{fmt.Sprintf("run the editor %s: %v", line[0], err), "Set EDITOR to the one you use."}}
+			return editedMsg{err: &kit.SaidError{What: fmt.Sprintf("run the editor %s: %v", line[0], err), Fix: "Set EDITOR to the one you use."}}
 		}
 		b, err := os.ReadFile(m.path)
 		if err != nil {

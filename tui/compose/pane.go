@@ -87,12 +87,12 @@ func (p *Pane) Hide() {
 	p.ctx, p.cancel, p.Whole, p.Asked = nil, nil, false, false
 }
 
-func (p *Pane) resize(w, h int) {
+func (p *Pane) Resize(w, h int) {
 	p.w, p.h = max(1, w), max(1, h)
 	p.edit.resize(p.w, p.layout().text)
 }
 
-func (p *Pane) focus(on bool) {
+func (p *Pane) Focus(on bool) {
 	p.focused = on
 	p.edit.focus(on)
 }
@@ -283,9 +283,9 @@ var noEntry = regexp.MustCompile(`map has no entry for key "([^"]*)"`)
 func (p *Pane) templateError(err error) error {
 	if m := noEntry.FindStringSubmatch(err.Error()); m != nil {
 		if slices.ContainsFunc(p.env.Variables, func(v env.Variable) bool { return v.Name == m[1] && !v.Known }) {
-			return &kit.SaidError{"the value of " + m[1] + " is not known: Jenkins tells it to nobody", `{{get "` + m[1] + `"}} is empty then.`}
+			return &kit.SaidError{What: "the value of " + m[1] + " is not known: Jenkins tells it to nobody", Fix: `{{get "` + m[1] + `"}} is empty then.`}
 		}
-		return &kit.SaidError{"the run has no variable " + m[1], `{{get "` + m[1] + `"}} is empty where there is none.`}
+		return &kit.SaidError{What: "the run has no variable " + m[1], Fix: `{{get "` + m[1] + `"}} is empty where there is none.`}
 	}
 	return err
 }
@@ -305,7 +305,7 @@ func (p *Pane) refresh() {
 	p.request = sender.Request{}
 	e, ok := p.target()
 	if !ok {
-		p.err = &kit.SaidError{"no endpoint is configured", "`jenkwatch init` sets one up; the text is kept."}
+		p.err = &kit.SaidError{What: "no endpoint is configured", Fix: "`jenkwatch init` sets one up; the text is kept."}
 		return
 	}
 	n, err := p.notification(true)

@@ -32,7 +32,7 @@ func (p *Pane) send() tea.Cmd {
 	case p.err != nil:
 		return kit.Send(kit.NoteMsg{Err: p.err})
 	case open == nil:
-		return kit.Send(kit.NoteMsg{Err: &kit.SaidError{"there is no outbox to send with", "`jenkwatch doctor` checks the store."}})
+		return kit.Send(kit.NoteMsg{Err: &kit.SaidError{What: "there is no outbox to send with", Fix: "`jenkwatch doctor` checks the store."}})
 	case p.run.Number > 0 && !p.heard && p.envErr == nil && p.reader(p.run.Controller) != nil:
 		return kit.Note("the environment of " + kit.RunTitle(p.run) + " is still being read: one moment")
 	case strings.TrimSpace(p.edit.text()) == "" && p.run.Number == 0:
@@ -90,10 +90,10 @@ func (p *Pane) tell(d sender.Delivery) tea.Cmd {
 	case sender.Delivered:
 		return kit.Note(fmt.Sprintf("delivered to %s: %d in %s", to, d.HTTPStatus, kit.Briefly(d.Duration)))
 	case sender.Retrying:
-		return kit.Send(kit.NoteMsg{Err: &kit.SaidError{"not delivered to " + to + " yet: " + kit.Clean(d.LastError), "It is tried again; x shows it."}})
+		return kit.Send(kit.NoteMsg{Err: &kit.SaidError{What: "not delivered to " + to + " yet: " + kit.Clean(d.LastError), Fix: "It is tried again; x shows it."}})
 	case sender.Dead:
-		return kit.Send(kit.NoteMsg{Err: &kit.SaidError{"not delivered to " + to + ": " + cmp.Or(kit.Clean(d.LastError), "refused"),
-			"Sent (x) has the answer; it can be retried there."}})
+		return kit.Send(kit.NoteMsg{Err: &kit.SaidError{What: "not delivered to " + to + ": " + cmp.Or(kit.Clean(d.LastError), "refused"),
+			Fix: "Sent (x) has the answer; it can be retried there."}})
 	}
 	return nil
 }

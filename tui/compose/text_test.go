@@ -10,13 +10,14 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 // TestTheEditorGetsWholeLines is what most editors expect, and what programs that append to a file rely on.
 func TestTheEditorGetsWholeLines(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	for text, want := range map[string]string{"": "", "one": "one\n", "one\n": "one\n", "one\ntwo": "one\ntwo\n"} {
-		p, _ := composing(t, nil, sampleEndpoints(t), endedRun(412))
+		p, _ := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
 		p.edit.set(text)
 		msg, ok := p.openEditor()().(editorMsg)
 		if !ok || msg.err != nil {
@@ -30,9 +31,9 @@ func TestTheEditorGetsWholeLines(t *testing.T) {
 
 func TestATextThatNamesAPasswordNobodyIsToldSaysSo(t *testing.T) {
 	t.Parallel()
-	p, a := composing(t, nil, sampleEndpoints(t), endedRun(412))
+	p, a := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
 	p.env.Variables = append(p.env.Variables, env.Variable{Name: "PW", Source: env.Param, Password: true, Secret: true})
-	a.write("{{.PW}}")
+	a.Write("{{.PW}}")
 	if p.err == nil || !strings.Contains(p.err.Error(), "the value of PW is not known") {
 		t.Errorf("it says %v", p.err)
 	}
@@ -45,38 +46,38 @@ func TestATextThatNamesAPasswordNobodyIsToldSaysSo(t *testing.T) {
 
 func TestTheWholeRequestSaysWhereItGoesOn(t *testing.T) {
 	t.Parallel()
-	p, a := composing(t, nil, sampleEndpoints(t), endedRun(412))
-	p.resize(60, 12)
-	a.send(kit.IntentWhole)
+	p, a := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
+	p.Resize(60, 12)
+	a.Send(kit.IntentWhole)
 	if got := p.Hint(); got != "more below" {
 		t.Errorf("the border says %q at the beginning", got)
 	}
 	for range 30 {
-		a.send(keyPress("down"))
+		a.Send(kittest.KeyPress("down"))
 	}
 	if got := p.Hint(); got != "" {
 		t.Errorf("the border says %q at the end", got)
 	}
-	if frame := unstyled(p.View(120, 12, testStyles(false))); strings.Contains(frame, "ctrl+v what is sent") {
+	if frame := kittest.Unstyled(p.View(120, 12, kittest.Styles(false))); strings.Contains(frame, "ctrl+v what is sent") {
 		t.Errorf("it offers what it shows:\n%s", frame)
 	}
 }
 
 func TestAGetsQueryIsPreviewedInAllTheLinesThereAre(t *testing.T) {
 	t.Parallel()
-	endpoints := []sender.Endpoint{endpoint("get", "GET", "http://127.0.0.1/hook")}
-	p, a := composing(t, nil, endpoints, endedRun(412))
-	a.write("Holding.")
-	p.resize(60, 20)
-	rows := p.previewRows(60, 3, testStyles(false))
-	if len(rows) != 3 || !strings.HasPrefix(unstyled(rows[0]), "GET /hook  ") || !strings.HasPrefix(unstyled(rows[1]), "?") {
+	endpoints := []sender.Endpoint{kittest.Endpoint("get", "GET", "http://127.0.0.1/hook")}
+	p, a := composing(t, nil, endpoints, kittest.EndedRun(412))
+	a.Write("Holding.")
+	p.Resize(60, 20)
+	rows := p.previewRows(60, 3, kittest.Styles(false))
+	if len(rows) != 3 || !strings.HasPrefix(kittest.Unstyled(rows[0]), "GET /hook  ") || !strings.HasPrefix(kittest.Unstyled(rows[1]), "?") {
 		t.Errorf("the preview is %q", rows)
 	}
 }
 
 func TestAPasteIsSentAsItIsWithOneBreakALine(t *testing.T) {
 	t.Parallel()
-	p, _ := composing(t, nil, sampleEndpoints(t), endedRun(412))
+	p, _ := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
 	p.edit.set("")
 	p.Update(tea.PasteMsg{Content: "one\r\ntwo\tx\r\n[three]\rfour\n"})
 	const want = "one\ntwo\tx\n[three]\nfour\n"

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 // manyVariables is an environment of n variables of all sorts.
@@ -15,15 +16,15 @@ func manyVariables(n int) env.Env {
 		pairs = append(pairs, fmt.Sprintf("SERVICE_%d_ENDPOINT_URL", i),
 			fmt.Sprintf("https://service-%d.internal.example.com:8443/api/v2/resource?instance=%d", i, i*7))
 	}
-	return env.Env{}.With(vars(env.Received, pairs...))
+	return env.Env{}.With(kittest.Vars(env.Received, pairs...))
 }
 
 func BenchmarkEnvFilter5000(b *testing.B) {
 	p := New(&kit.Shared{Opts: &kit.Options{Pinned: []string{"SERVICE_7_ENDPOINT_URL"}}, Glyphs: &kit.UnicodeGlyphs}).(*Pane)
-	p.Run = endedRun(1)
+	p.Run = kittest.EndedRun(1)
 	p.Env, p.heard = manyVariables(5000), true
-	p.resize(120, 40)
-	st := testStyles(false)
+	p.Resize(120, 40)
+	st := kittest.Styles(false)
 	keys := []string{"s", "e", "r", "7", "u", "r", "l", "4", "2"}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
@@ -31,17 +32,17 @@ func BenchmarkEnvFilter5000(b *testing.B) {
 			p.Back()
 			p.do(kit.IntentFilter)
 		}
-		p.Update(keyPress(keys[i%len(keys)]))
+		p.Update(kittest.KeyPress(keys[i%len(keys)]))
 		p.View(120, 40, st)
 	}
 }
 
 func BenchmarkEnvView(b *testing.B) {
 	p := New(&kit.Shared{Opts: &kit.Options{}, Glyphs: &kit.UnicodeGlyphs}).(*Pane)
-	p.Run = endedRun(1)
+	p.Run = kittest.EndedRun(1)
 	p.Env, p.heard = manyVariables(5000), true
-	p.resize(120, 40)
-	st := testStyles(false)
+	p.Resize(120, 40)
+	st := kittest.Styles(false)
 	b.ReportAllocs()
 	for b.Loop() {
 		p.View(120, 40, st)

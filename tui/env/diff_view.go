@@ -100,9 +100,9 @@ func (p *Pane) addDelta(d *env.Delta, hit env.Hit) {
 // Marks of what is on one side only. They are underlined, too, so that they are seen without colours.
 func sideStyle(kind env.PartKind, st *kit.Styles) kit.Style {
 	if kind == env.Deleted {
-		return kit.Style{st.Removed.On + "\x1b[4m"}
+		return kit.Style{On: st.Removed.On + "\x1b[4m"}
 	}
-	return kit.Style{st.Added.On + "\x1b[4m"}
+	return kit.Style{On: st.Added.On + "\x1b[4m"}
 }
 
 var sideSign = map[env.PartKind]string{env.Deleted: "-", env.Inserted: "+"}

@@ -133,7 +133,7 @@ func (p *Pane) Hide() {
 }
 
 // resize tells the pane how much room it has.
-func (p *Pane) resize(w, h int) {
+func (p *Pane) Resize(w, h int) {
 	w -= kit.RightOf(w)
 	if w != p.w || h != p.h {
 		p.w, p.h = max(1, w), max(1, h)
@@ -142,7 +142,7 @@ func (p *Pane) resize(w, h int) {
 }
 
 // focus tells whether the pane has the keys.
-func (p *Pane) focus(on bool) { p.focused = on }
+func (p *Pane) Focus(on bool) { p.focused = on }
 
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {

@@ -16,6 +16,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 func TestEnvFrames(t *testing.T) {
@@ -36,12 +37,12 @@ func TestEnvFrames(t *testing.T) {
 		} {
 			t.Run(fmt.Sprintf("%s/%dx%d", name, size.w, size.h), func(t *testing.T) {
 				t.Parallel()
-				envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *Pane) {
-					p.resize(size.w, size.h)
-					d.doAll(t, p, keys)
-					frame := d.frame(size.w, size.h)
-					fits(t, frame, size.w, size.h)
-					if name != "revealed" && strings.Contains(frame, aSecret) {
+				envScene(t, kittest.SampleEnvs(), kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
+					p.Resize(size.w, size.h)
+					doAll(t, d, p, keys)
+					frame := d.Frame(size.w, size.h)
+					kittest.Fits(t, frame, size.w, size.h)
+					if name != "revealed" && strings.Contains(frame, kittest.Secret) {
 						t.Error("the frame shows a secret")
 					}
 					golden.RequireEqual(t, []byte(p.Title(size.w)+"\n"+p.Hint()+"\n"+frame))
@@ -53,15 +54,15 @@ func TestEnvFrames(t *testing.T) {
 
 func TestEnvShowsWhatTheRefreshToldBeforeJenkinsAnswers(t *testing.T) {
 	t.Parallel()
-	run := runningRun(412)
+	run := kittest.RunningRun(412)
 	run.Parameters = []jenkins.Parameter{{Name: "TARGET", Value: "prod"}, {Name: "DEPLOY_PASSWORD", Secret: true}}
 	run.Environment = map[string]string{"APP_VERSION": "2.14.0"}
-	p := New(testShared()).(*Pane)
-	p.Reader = func(string) *kit.EnvReader { return sampleEnvs().reader() }
+	p := New(kittest.Shared()).(*Pane)
+	p.Reader = func(string) *kit.EnvReader { return kittest.SampleEnvs().Reader() }
 	if p.Show(run) == nil {
 		t.Error("nothing is asked")
 	}
-	if got := unstyled(p.View(80, 8, testStyles(false))); !strings.Contains(got, "prod") || !strings.Contains(got, "2.14.0") ||
+	if got := kittest.Unstyled(p.View(80, 8, kittest.Styles(false))); !strings.Contains(got, "prod") || !strings.Contains(got, "2.14.0") ||
 		!strings.Contains(got, jenkins.Masked) {
 		t.Errorf("shows:\n%s", got)
 	}
@@ -72,64 +73,64 @@ func TestEnvShowsWhatTheRefreshToldBeforeJenkinsAnswers(t *testing.T) {
 
 func TestEnvIsAskedForAgainOnlyWhenItCanHaveChanged(t *testing.T) {
 	t.Parallel()
-	f := sampleEnvs()
-	envScene(t, f, runningRun(412), func(t *testing.T, d *paneDriver, p *Pane) {
-		run := runningRun(412)
+	f := kittest.SampleEnvs()
+	envScene(t, f, kittest.RunningRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		run := kittest.RunningRun(412)
 		run.Progress = 50
 		d.Show(run)
-		if len(f.asked) != 1 {
-			t.Errorf("asked %v for a run of which only the progress changed", f.asked)
+		if len(f.Asked) != 1 {
+			t.Errorf("asked %v for a run of which only the progress changed", f.Asked)
 		}
 		run.Environment = map[string]string{"APP_VERSION": "3"}
 		d.Show(run)
-		if len(f.asked) != 2 {
-			t.Errorf("asked %v after the pipeline assigned", f.asked)
+		if len(f.Asked) != 2 {
+			t.Errorf("asked %v after the pipeline assigned", f.Asked)
 		}
 		run.Status = jenkins.Success
 		d.Show(run)
-		if len(f.asked) != 3 {
-			t.Errorf("asked %v after the end", f.asked)
+		if len(f.Asked) != 3 {
+			t.Errorf("asked %v after the end", f.Asked)
 		}
-		d.Show(endedRun(411))
+		d.Show(kittest.EndedRun(411))
 		d.Show(run)
-		if len(f.asked) != 4 {
-			t.Errorf("asked %v: an ended run's environment is known", f.asked)
+		if len(f.Asked) != 4 {
+			t.Errorf("asked %v: an ended run's environment is known", f.Asked)
 		}
 	})
 }
 
 func TestEnvMasksSecretsUntilTheyAreRevealedOneAtATime(t *testing.T) {
 	t.Parallel()
-	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *Pane) {
+	envScene(t, kittest.SampleEnvs(), kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		p.on(t, "API_KEY")
-		d.do("copy value")
-		if len(d.copy) != 0 {
-			t.Errorf("a masked value was copied: %v", d.copy)
+		d.Do("copy value")
+		if len(d.Copied) != 0 {
+			t.Errorf("a masked value was copied: %v", d.Copied)
 		}
-		d.do("copy variables")
+		d.Do("copy variables")
 		for _, label := range []string{"as dotenv", "as JSON", "as shell exports"} {
-			d.choose(label)
-			if text := d.copy[len(d.copy)-1].Text; strings.Contains(text, aSecret) || !strings.Contains(text, "9f31c02") {
+			d.Choose(label)
+			if text := d.Copied[len(d.Copied)-1].Text; strings.Contains(text, kittest.Secret) || !strings.Contains(text, "9f31c02") {
 				t.Errorf("%s copied:\n%s", label, text)
 			}
 		}
-		d.do("reveal", "copy value")
-		if got := d.copy[len(d.copy)-1].Text; got != aSecret {
+		d.Do("reveal", "copy value")
+		if got := d.Copied[len(d.Copied)-1].Text; got != kittest.Secret {
 			t.Errorf("copied %q after revealing", got)
 		}
-		d.do("copy variables")
-		d.choose("as dotenv")
-		if text := d.copy[len(d.copy)-1].Text; !strings.Contains(text, aSecret) {
+		d.Do("copy variables")
+		d.Choose("as dotenv")
+		if text := d.Copied[len(d.Copied)-1].Text; !strings.Contains(text, kittest.Secret) {
 			t.Error("a revealed value is not copied with all")
 		}
 		p.on(t, "DEPLOY_PASSWORD")
-		d.do("reveal")
-		if got := d.notes[len(d.notes)-1].Text; got != "Jenkins does not show the value of DEPLOY_PASSWORD" {
+		d.Do("reveal")
+		if got := d.Notes[len(d.Notes)-1].Text; got != "Jenkins does not show the value of DEPLOY_PASSWORD" {
 			t.Errorf("notes %q", got)
 		}
-		d.Show(endedRun(411))
-		d.Show(endedRun(412))
-		if strings.Contains(d.frame(80, 24), aSecret) {
+		d.Show(kittest.EndedRun(411))
+		d.Show(kittest.EndedRun(412))
+		if strings.Contains(d.Frame(80, 24), kittest.Secret) {
 			t.Error("the secret stays revealed when the run changes")
 		}
 	})
@@ -137,8 +138,8 @@ func TestEnvMasksSecretsUntilTheyAreRevealedOneAtATime(t *testing.T) {
 
 func TestEnvFilterDoesNotFindWhatIsMasked(t *testing.T) {
 	t.Parallel()
-	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *Pane) {
-		d.do("filter", "text:hunter2", "key:enter")
+	envScene(t, kittest.SampleEnvs(), kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		d.Do("filter", "text:hunter2", "key:enter")
 		if p.shown != 0 {
 			t.Errorf("%d variables are found by their masked value", p.shown)
 		}
@@ -147,11 +148,11 @@ func TestEnvFilterDoesNotFindWhatIsMasked(t *testing.T) {
 
 func TestEnvShowsWhereInALongValueTheFilterMatches(t *testing.T) {
 	t.Parallel()
-	f := sampleEnvs()
-	f.envs[412] = f.envs[412].With(vars(env.Param, "LONG", strings.Repeat("日本語 lorem ", 80)+"the Needle is here"))
-	envScene(t, f, endedRun(412), func(t *testing.T, d *paneDriver, _ *Pane) {
-		d.do("filter", "text:needle", "key:enter")
-		if got := d.text(80, 6); !strings.Contains(got, "the Needle is here") {
+	f := kittest.SampleEnvs()
+	f.ByNumber[412] = f.ByNumber[412].With(kittest.Vars(env.Param, "LONG", strings.Repeat("日本語 lorem ", 80)+"the Needle is here"))
+	envScene(t, f, kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, _ *Pane) {
+		d.Do("filter", "text:needle", "key:enter")
+		if got := d.Text(80, 6); !strings.Contains(got, "the Needle is here") {
 			t.Errorf("shows:\n%s", got)
 		}
 	})
@@ -159,11 +160,11 @@ func TestEnvShowsWhereInALongValueTheFilterMatches(t *testing.T) {
 
 func TestEnvCursorStaysOnItsVariable(t *testing.T) {
 	t.Parallel()
-	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *Pane) {
+	envScene(t, kittest.SampleEnvs(), kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		p.on(t, "GIT_BRANCH")
-		d.do("group variables")
-		d.run(d.p.Update(kit.PrintedMsg{Ref: endedRun(412).Ref, Vars: vars(env.Printed, "AAA", "1", "BBB", "2")}))
-		d.settle()
+		d.Do("group variables")
+		d.Run(d.Pane.Update(kit.PrintedMsg{Ref: kittest.EndedRun(412).Ref, Vars: kittest.Vars(env.Printed, "AAA", "1", "BBB", "2")}))
+		d.Settle()
 		if v := p.current(); v == nil || v.Name != "GIT_BRANCH" {
 			t.Errorf("the cursor is on %v", v)
 		}
@@ -175,22 +176,22 @@ func TestEnvCursorStaysOnItsVariable(t *testing.T) {
 
 func TestEnvReadsTheConsoleWhenThatIsAskedFor(t *testing.T) {
 	t.Parallel()
-	f := sampleEnvs()
-	envScene(t, f, endedRun(412), func(t *testing.T, d *paneDriver, p *Pane) {
-		d.do("read consoles")
-		if v, ok := p.Env.Lookup("STEP_SAW"); !ok || v.Source != env.Printed || !slices.Equal(f.consoles, []int{412}) {
-			t.Errorf("consoles %v were read, STEP_SAW is %+v", f.consoles, v)
+	f := kittest.SampleEnvs()
+	envScene(t, f, kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		d.Do("read consoles")
+		if v, ok := p.Env.Lookup("STEP_SAW"); !ok || v.Source != env.Printed || !slices.Equal(f.Consoles, []int{412}) {
+			t.Errorf("consoles %v were read, STEP_SAW is %+v", f.Consoles, v)
 		}
 	})
 }
 
 func TestEnvCursorStaysAtTheTopUntilItIsMoved(t *testing.T) {
 	t.Parallel()
-	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *Pane) {
-		d.run(d.p.Update(kit.PrintedMsg{Ref: endedRun(412).Ref, Vars: vars(env.Printed, "AAA", "1")}))
-		d.settle()
-		d.Show(endedRun(410))
-		d.Show(endedRun(412))
+	envScene(t, kittest.SampleEnvs(), kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		d.Run(d.Pane.Update(kit.PrintedMsg{Ref: kittest.EndedRun(412).Ref, Vars: kittest.Vars(env.Printed, "AAA", "1")}))
+		d.Settle()
+		d.Show(kittest.EndedRun(410))
+		d.Show(kittest.EndedRun(412))
 		if p.cursor != 0 || p.offset != 0 {
 			t.Errorf("the cursor is on line %d, the first line in sight is %d", p.cursor, p.offset)
 		}
@@ -199,12 +200,12 @@ func TestEnvCursorStaysAtTheTopUntilItIsMoved(t *testing.T) {
 
 func TestEnvShowsWhatItUnfoldsAtTheLowerEdge(t *testing.T) {
 	t.Parallel()
-	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *Pane) {
-		p.resize(80, 8)
+	envScene(t, kittest.SampleEnvs(), kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		p.Resize(80, 8)
 		p.on(t, "NOTE")
 		p.offset = p.cursor - p.bodyH() + 1
-		d.do("enter")
-		if got := d.text(80, 8); !strings.Contains(got, "third") || !strings.Contains(got, "NOTE") {
+		d.Do("enter")
+		if got := d.Text(80, 8); !strings.Contains(got, "third") || !strings.Contains(got, "NOTE") {
 			t.Errorf("in sight:\n%s", got)
 		}
 	})
@@ -212,16 +213,16 @@ func TestEnvShowsWhatItUnfoldsAtTheLowerEdge(t *testing.T) {
 
 func TestEnvCopiesWhatWasChosen(t *testing.T) {
 	t.Parallel()
-	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *Pane) {
+	envScene(t, kittest.SampleEnvs(), kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		p.on(t, "BRANCH_NAME")
-		d.do("choose variable")
+		d.Do("choose variable")
 		p.on(t, "GIT_COMMIT")
-		d.do("choose variable", "filter", "text:note", "key:enter", "copy variables")
-		if d.menu.Name != "Copy 2 variables that you chose" || !strings.Contains(p.Hint(), "/note") {
-			t.Errorf("the menu is %q, the hint %q", d.menu.Name, p.Hint())
+		d.Do("choose variable", "filter", "text:note", "key:enter", "copy variables")
+		if d.Menu.Name != "Copy 2 variables that you chose" || !strings.Contains(p.Hint(), "/note") {
+			t.Errorf("the menu is %q, the hint %q", d.Menu.Name, p.Hint())
 		}
-		d.choose("as dotenv")
-		if got := d.copy[0].Text; got != "BRANCH_NAME=main\nGIT_COMMIT=9f31c02\n" {
+		d.Choose("as dotenv")
+		if got := d.Copied[0].Text; got != "BRANCH_NAME=main\nGIT_COMMIT=9f31c02\n" {
 			t.Errorf("copied %q", got)
 		}
 		p.Back()
@@ -233,33 +234,33 @@ func TestEnvCopiesWhatWasChosen(t *testing.T) {
 
 func TestEnvAsksAgainWhenAPushForItsRunCame(t *testing.T) {
 	t.Parallel()
-	f := sampleEnvs()
-	envScene(t, f, endedRun(412), func(t *testing.T, d *paneDriver, p *Pane) {
-		f.envs[412] = f.envs[412].With(vars(env.Received, "ZONE", "eu"))
-		d.run(p.Update(EnvReceived{endedRun(411).Ref}))
-		d.settle()
-		if len(f.asked) != 1 {
-			t.Errorf("asked %v for another run's push", f.asked)
+	f := kittest.SampleEnvs()
+	envScene(t, f, kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		f.ByNumber[412] = f.ByNumber[412].With(kittest.Vars(env.Received, "ZONE", "eu"))
+		d.Run(p.Update(EnvReceived{kittest.EndedRun(411).Ref}))
+		d.Settle()
+		if len(f.Asked) != 1 {
+			t.Errorf("asked %v for another run's push", f.Asked)
 		}
-		d.run(p.Update(EnvReceived{endedRun(412).Ref}))
-		d.run(p.Update(EnvReceived{endedRun(412).Ref})) // while the first answer is under way
-		d.settle()
-		if _, ok := p.Env.Lookup("ZONE"); !ok || len(f.asked) != 3 {
-			t.Errorf("asked %v, shows it: %v", f.asked, ok)
+		d.Run(p.Update(EnvReceived{kittest.EndedRun(412).Ref}))
+		d.Run(p.Update(EnvReceived{kittest.EndedRun(412).Ref})) // while the first answer is under way
+		d.Settle()
+		if _, ok := p.Env.Lookup("ZONE"); !ok || len(f.Asked) != 3 {
+			t.Errorf("asked %v, shows it: %v", f.Asked, ok)
 		}
 	})
 }
 
 func TestEnvKeepsWhatTheConsoleToldOfTheRun(t *testing.T) {
 	t.Parallel()
-	f := sampleEnvs()
-	envScene(t, f, endedRun(412), func(t *testing.T, d *paneDriver, p *Pane) {
-		d.run(p.Update(kit.PrintedMsg{Ref: endedRun(412).Ref, Vars: vars(env.Printed, "ZONE", "eu")}))
-		d.settle()
-		if len(f.kept) != 1 {
-			t.Fatalf("kept %d times", len(f.kept))
+	f := kittest.SampleEnvs()
+	envScene(t, f, kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		d.Run(p.Update(kit.PrintedMsg{Ref: kittest.EndedRun(412).Ref, Vars: kittest.Vars(env.Printed, "ZONE", "eu")}))
+		d.Settle()
+		if len(f.Saved) != 1 {
+			t.Fatalf("kept %d times", len(f.Saved))
 		}
-		if _, ok := f.kept[0].Lookup("ZONE"); !ok {
+		if _, ok := f.Saved[0].Lookup("ZONE"); !ok {
 			t.Error("what was printed is not kept")
 		}
 	})
@@ -267,15 +268,15 @@ func TestEnvKeepsWhatTheConsoleToldOfTheRun(t *testing.T) {
 
 func TestEnvCopiesTheValueAsItIs(t *testing.T) {
 	t.Parallel()
-	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *Pane) {
+	envScene(t, kittest.SampleEnvs(), kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		p.on(t, "NOTE")
-		d.do("copy value")
-		if got := d.copy[0].Text; got != "first line\nsecond line\twith a tab\nthird" {
+		d.Do("copy value")
+		if got := d.Copied[0].Text; got != "first line\nsecond line\twith a tab\nthird" {
 			t.Errorf("copied %q", got)
 		}
-		d.do("filter", "text:git", "key:enter", "copy variables")
-		d.choose("as shell exports")
-		if got := d.copy[1].Text; got != "export GIT_BRANCH='origin/main'\nexport GIT_COMMIT='9f31c02'\n" {
+		d.Do("filter", "text:git", "key:enter", "copy variables")
+		d.Choose("as shell exports")
+		if got := d.Copied[1].Text; got != "export GIT_BRANCH='origin/main'\nexport GIT_COMMIT='9f31c02'\n" {
 			t.Errorf("copied %q", got)
 		}
 	})
@@ -283,11 +284,11 @@ func TestEnvCopiesTheValueAsItIs(t *testing.T) {
 
 func TestEnvIsCopiedAsTheCurlOfItsNotification(t *testing.T) {
 	t.Parallel()
-	envScene(t, sampleEnvs(), endedRun(412), func(t *testing.T, d *paneDriver, p *Pane) {
-		p.sh.Opts.Endpoints = sampleEndpoints(t)
-		d.do("copy variables")
-		d.choose("as curl of the notification")
-		if got := d.copy[0].Text; strings.Contains(got, aSecret) || !strings.Contains(got, `"jobExecuteStatus":"FAILURE"`) ||
+	envScene(t, kittest.SampleEnvs(), kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		p.sh.Opts.Endpoints = kittest.SampleEndpoints(t)
+		d.Do("copy variables")
+		d.Choose("as curl of the notification")
+		if got := d.Copied[0].Text; strings.Contains(got, kittest.Secret) || !strings.Contains(got, `"jobExecuteStatus":"FAILURE"`) ||
 			!strings.HasPrefix(got, "curl --globoff --path-as-is -X POST") {
 			t.Errorf("copied:\n%s", got)
 		}
@@ -298,21 +299,21 @@ func TestEnvStates(t *testing.T) {
 	t.Parallel()
 	queued := jenkins.Run{Ref: jenkins.Ref{Job: "shop/web", QueueID: 7}, Status: jenkins.Queued, Why: "Waiting for an executor"}
 	for name, tc := range map[string]struct {
-		f    *fakeEnvs
+		f    *kittest.Envs
 		run  jenkins.Run
 		want string
 	}{
-		"nothing selected": {&fakeEnvs{}, jenkins.Run{}, "No run is selected.\nChoose one in the list of runs."},
-		"queue":            {&fakeEnvs{}, queued, "No environment yet: the run waits for an executor.\nWaiting for an executor"},
-		"away": {&fakeEnvs{err: errAway}, endedRun(1),
+		"nothing selected": {&kittest.Envs{}, jenkins.Run{}, "No run is selected.\nChoose one in the list of runs."},
+		"queue":            {&kittest.Envs{}, queued, "No environment yet: the run waits for an executor.\nWaiting for an executor"},
+		"away": {&kittest.Envs{Err: kittest.ErrAway}, kittest.EndedRun(1),
 			"ask Jenkins for the log: connection refused\nIs the controller up? r asks again."},
-		"empty": {&fakeEnvs{}, endedRun(1),
+		"empty": {&kittest.Envs{}, kittest.EndedRun(1),
 			"Jenkins tells nothing of this run's environment.\n`jenkwatch listen` receives it from the plugin."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			envScene(t, tc.f, tc.run, func(t *testing.T, d *paneDriver, p *Pane) {
-				if got := unindented(d.text(80, 6)); got != tc.want {
+			envScene(t, tc.f, tc.run, func(t *testing.T, d *kittest.Driver, p *Pane) {
+				if got := kittest.Unindented(d.Text(80, 6)); got != tc.want {
 					t.Errorf("says:\n%s", got)
 				}
 			})
@@ -322,15 +323,15 @@ func TestEnvStates(t *testing.T) {
 
 func TestEnvDropsAnswersForARunThatIsNoLongerShown(t *testing.T) {
 	t.Parallel()
-	f := sampleEnvs()
+	f := kittest.SampleEnvs()
 	synctest.Test(t, func(t *testing.T) {
-		p := New(testShared()).(*Pane)
-		p.Reader = func(string) *kit.EnvReader { return f.reader() }
-		d := newPaneDriver(t, p)
-		late := p.Show(endedRun(411))
-		d.Show(endedRun(412))
-		d.run(late)
-		d.settle()
+		p := New(kittest.Shared()).(*Pane)
+		p.Reader = func(string) *kit.EnvReader { return f.Reader() }
+		d := kittest.NewDriver(p)
+		late := p.Show(kittest.EndedRun(411))
+		d.Show(kittest.EndedRun(412))
+		d.Run(late)
+		d.Settle()
 		if v, _ := p.Env.Lookup("BUILD_NUMBER"); v.Value != "412" {
 			t.Errorf("shows the environment of %s", v.Value)
 		}
@@ -342,32 +343,32 @@ func FuzzEnvKeys(f *testing.F) {
 	f.Add("PA\x1b[2JTH", "/a:/b:/c\n\t\x00\xff", 3, 2, int64(2))
 	f.Add("J", `{"a":"`+strings.Repeat("日本", 500)+`"}`, 20, 5, int64(3))
 	f.Fuzz(func(t *testing.T, name, value string, w, h int, seed int64) {
-		w, h = 1+abs(w)%130, 1+abs(h)%50
+		w, h = 1+kittest.Abs(w)%130, 1+kittest.Abs(h)%50
 		rnd := rand.New(rand.NewPCG(uint64(seed), 1))
-		envs := sampleEnvs()
-		envs.envs[412] = envs.envs[412].With(vars(env.Received, name, value))
-		envs.envs[411] = envs.envs[411].With(vars(env.Received, name, value[len(value)/2:]+"x"))
-		envs.stages = []stages.Stage{{ID: "3", Name: name}, {ID: "4", Name: value, Children: []stages.Stage{{ID: "5", Name: "x"}}}}
-		envs.steps = []stages.Step{{Title: name, Name: value, State: stages.Success}}
-		envs.script = map[string][]env.Variable{"4": vars(env.Staged, name, value)}
-		envScene(t, envs, endedRun(412), func(t *testing.T, d *paneDriver, p *Pane) {
-			p.resize(w, h)
+		envs := kittest.SampleEnvs()
+		envs.ByNumber[412] = envs.ByNumber[412].With(kittest.Vars(env.Received, name, value))
+		envs.ByNumber[411] = envs.ByNumber[411].With(kittest.Vars(env.Received, name, value[len(value)/2:]+"x"))
+		envs.Stages = []stages.Stage{{ID: "3", Name: name}, {ID: "4", Name: value, Children: []stages.Stage{{ID: "5", Name: "x"}}}}
+		envs.Steps = []stages.Step{{Title: name, Name: value, State: stages.Success}}
+		envs.Script = map[string][]env.Variable{"4": kittest.Vars(env.Staged, name, value)}
+		envScene(t, envs, kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
+			p.Resize(w, h)
 			deeds := []string{"up", "down", "page up", "page down", "top", "bottom", "filter", "text:" + value[:min(3, len(value))],
 				"key:enter", "key:backspace", "back", "group variables", "pin", "reveal", "unfold", "enter", "copy value",
 				"diff", "mark", "half page down", "choose variable", "stage", "read consoles"}
 			for range 30 {
 				switch n := rnd.IntN(len(deeds) + 2); {
 				case n < len(deeds):
-					d.do(deeds[n])
-				case n == len(deeds) && len(d.menu.Choices) > 0:
-					d.run(p.Update(d.menu.Choices[rnd.IntN(len(d.menu.Choices))].Msg))
-					d.settle()
+					d.Do(deeds[n])
+				case n == len(deeds) && len(d.Menu.Choices) > 0:
+					d.Run(p.Update(d.Menu.Choices[rnd.IntN(len(d.Menu.Choices))].Msg))
+					d.Settle()
 				default:
-					d.run(p.Update(kit.WheelMsg{Lines: rnd.IntN(9) - 4}))
-					d.run(p.Update(kit.ClickMsg{0, rnd.IntN(h)}))
-					d.settle()
+					d.Run(p.Update(kit.WheelMsg{Lines: rnd.IntN(9) - 4}))
+					d.Run(p.Update(kit.ClickMsg{Y: rnd.IntN(h)}))
+					d.Settle()
 				}
-				fits(t, d.frame(w, h), w, h)
+				kittest.Fits(t, d.Frame(w, h), w, h)
 			}
 		})
 	})
@@ -404,6 +405,6 @@ func TestWhatPanicsInTheScriptPanicsWhereItWasAsked(t *testing.T) {
 			t.Errorf("it panics with %v", p)
 		}
 	}()
-	_, err := r.Whole(t.Context(), endedRun(1))
+	_, err := r.Whole(t.Context(), kittest.EndedRun(1))
 	t.Errorf("it goes on: %v", err)
 }

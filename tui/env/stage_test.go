@@ -15,32 +15,33 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 // stagedEnvs is a pipeline with stages, of which the run tells what they add if script is true.
-func stagedEnvs(script bool) *fakeEnvs {
-	f := sampleEnvs()
-	f.stages = []stages.Stage{{ID: "8", Name: "Checkout", State: stages.Success}, {Name: "named by the refresh"},
+func stagedEnvs(script bool) *kittest.Envs {
+	f := kittest.SampleEnvs()
+	f.Stages = []stages.Stage{{ID: "8", Name: "Checkout", State: stages.Success}, {Name: "named by the refresh"},
 		{ID: "14", Name: "Test", State: stages.Running, Children: []stages.Stage{
 			{ID: "19", Name: "e2e \x1b[31mred", State: stages.Running, Kind: stages.Branch}}}}
-	f.steps = []stages.Step{
+	f.Steps = []stages.Step{
 		{ID: "20", Title: "Shell Script", Name: "npm run e2e -- --shard 1/3", State: stages.Success,
 			StartedAt: time.UnixMilli(1), Duration: 84 * time.Second},
 		{ID: "21", Name: "Publish JUnit test result report", State: stages.Failure, StartedAt: time.UnixMilli(1),
 			Duration: time.Second},
 	}
 	if script {
-		f.script = map[string][]env.Variable{
-			"": vars(env.FromScript, "JENKINS_HOME", "/var/lib/jenkins"),
-			"19": append(vars(env.FromScript, "JENKINS_HOME", "/var/lib/jenkins"),
-				vars(env.Staged, "SHARD", "1/3", "TARGET", "inner", "STAGE_TOKEN", aSecret)...),
+		f.Script = map[string][]env.Variable{
+			"": kittest.Vars(env.FromScript, "JENKINS_HOME", "/var/lib/jenkins"),
+			"19": append(kittest.Vars(env.FromScript, "JENKINS_HOME", "/var/lib/jenkins"),
+				kittest.Vars(env.Staged, "SHARD", "1/3", "TARGET", "inner", "STAGE_TOKEN", kittest.Secret)...),
 		}
 	}
 	return f
 }
 
 func stagedRun() jenkins.Run {
-	run := endedRun(412)
+	run := kittest.EndedRun(412)
 	run.Pipeline = true
 	return run
 }
@@ -52,18 +53,18 @@ func TestEnvOfAStage(t *testing.T) {
 			t.Run(fmt.Sprintf("script=%v/%dx%d", script, size.w, size.h), func(t *testing.T) {
 				t.Parallel()
 				f := stagedEnvs(script)
-				envScene(t, f, stagedRun(), func(t *testing.T, d *paneDriver, p *Pane) {
-					p.resize(size.w, size.h)
-					d.do("stage")
-					d.choose("  ▶ e2e red")
-					frame := d.frame(size.w, size.h)
-					fits(t, frame, size.w, size.h)
+				envScene(t, f, stagedRun(), func(t *testing.T, d *kittest.Driver, p *Pane) {
+					p.Resize(size.w, size.h)
+					d.Do("stage")
+					d.Choose("  ▶ e2e red")
+					frame := d.Frame(size.w, size.h)
+					kittest.Fits(t, frame, size.w, size.h)
 					golden.RequireEqual(t, []byte(p.Title(size.w)+"\n"+p.Hint()+"\n"+frame))
-					if strings.Contains(frame, aSecret) {
+					if strings.Contains(frame, kittest.Secret) {
 						t.Error("the frame shows a secret")
 					}
-					if script && !slices.Equal(f.scripts, []string{"", "19"}) {
-						t.Errorf("the run was asked for the stages %q", f.scripts)
+					if script && !slices.Equal(f.Scripts, []string{"", "19"}) {
+						t.Errorf("the run was asked for the stages %q", f.Scripts)
 					}
 					if v, _ := p.Env.Lookup("TARGET"); script != (v.Value == "inner") {
 						t.Errorf("TARGET is %q", v.Value)
@@ -81,14 +82,14 @@ func TestEnvOfAStage(t *testing.T) {
 func TestEnvShowsNoAnswerOfTheRunBeforeJenkinsToldItsPasswords(t *testing.T) {
 	t.Parallel()
 	f := stagedEnvs(true)
-	f.script[""] = vars(env.FromScript, "DEPLOY_PASSWORD", "open sesame", "PLAIN", "x")
-	f.err = errors.New("connection refused")
-	envScene(t, f, stagedRun(), func(t *testing.T, d *paneDriver, p *Pane) {
+	f.Script[""] = kittest.Vars(env.FromScript, "DEPLOY_PASSWORD", "open sesame", "PLAIN", "x")
+	f.Err = errors.New("connection refused")
+	envScene(t, f, stagedRun(), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		if _, shown := p.Env.Lookup("PLAIN"); shown {
 			t.Error("shows what the run answered alone")
 		}
-		f.err = nil
-		d.do("refresh")
+		f.Err = nil
+		d.Do("refresh")
 		if v, _ := p.Env.Lookup("DEPLOY_PASSWORD"); v.Shown(false) != jenkins.Masked || v.Shown(true) != "open sesame" {
 			t.Errorf("the password is %+v", v)
 		}
@@ -97,27 +98,27 @@ func TestEnvShowsNoAnswerOfTheRunBeforeJenkinsToldItsPasswords(t *testing.T) {
 
 func TestEnvOffersTheStagesThatHaveAnID(t *testing.T) {
 	t.Parallel()
-	envScene(t, stagedEnvs(false), stagedRun(), func(t *testing.T, d *paneDriver, p *Pane) {
-		d.do("stage")
+	envScene(t, stagedEnvs(false), stagedRun(), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		d.Do("stage")
 		var labels []string
-		for _, c := range d.menu.Choices {
+		for _, c := range d.Menu.Choices {
 			labels = append(labels, c.Label)
 		}
 		if got := strings.Join(labels, "|"); got != "✓ Checkout|▶ Test|  ▶ e2e red" {
 			t.Errorf("offers %s", got)
 		}
-		d.choose("▶ Test")
-		d.do("stage")
-		if got := d.menu.Choices[0].Label; got != "the whole run" {
+		d.Choose("▶ Test")
+		d.Do("stage")
+		if got := d.Menu.Choices[0].Label; got != "the whole run" {
 			t.Errorf("the first choice is %q", got)
 		}
-		d.choose("the whole run")
+		d.Choose("the whole run")
 		if p.stage != nil {
 			t.Error("the stage is still there")
 		}
-		d.Show(endedRun(411))
-		d.do("stage")
-		if got := d.notes[len(d.notes)-1].Text; got != "only the builds of a pipeline have stages" {
+		d.Show(kittest.EndedRun(411))
+		d.Do("stage")
+		if got := d.Notes[len(d.Notes)-1].Text; got != "only the builds of a pipeline have stages" {
 			t.Errorf("says %q", got)
 		}
 	})
@@ -126,16 +127,16 @@ func TestEnvOffersTheStagesThatHaveAnID(t *testing.T) {
 func TestEnvSaysWhyThereAreNoSteps(t *testing.T) {
 	t.Parallel()
 	f := stagedEnvs(false)
-	envScene(t, f, stagedRun(), func(t *testing.T, d *paneDriver, p *Pane) {
-		d.do("stage")
-		f.err = stages.ErrNoSteps
-		d.choose("▶ Test")
-		if got := d.text(100, 20); !strings.Contains(got, "Jenkins lists no steps of this build") {
+	envScene(t, f, stagedRun(), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		d.Do("stage")
+		f.Err = stages.ErrNoSteps
+		d.Choose("▶ Test")
+		if got := d.Text(100, 20); !strings.Contains(got, "Jenkins lists no steps of this build") {
 			t.Errorf("says:\n%s", got)
 		}
-		f.err = errors.New("connection refused")
-		d.do("stage")
-		if n := d.notes[len(d.notes)-1]; n.Err == nil {
+		f.Err = errors.New("connection refused")
+		d.Do("stage")
+		if n := d.Notes[len(d.Notes)-1]; n.Err == nil {
 			t.Errorf("says %+v", n)
 		}
 	})
@@ -147,13 +148,13 @@ func TestEnvAsksForTheStepsOfARunningStageAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		run := stagedRun()
 		run.Status = jenkins.Running
-		p := New(testShared()).(*Pane)
-		p.Reader = func(string) *kit.EnvReader { return f.reader() }
-		d := newPaneDriver(t, p)
+		p := New(kittest.Shared()).(*Pane)
+		p.Reader = func(string) *kit.EnvReader { return f.Reader() }
+		d := kittest.NewDriver(p)
 		d.Show(run)
-		d.do("stage")
-		d.choose("▶ Test")
-		f.steps = append(f.steps, stages.Step{ID: "22", Name: "Sleep", State: stages.Running})
+		d.Do("stage")
+		d.Choose("▶ Test")
+		f.Steps = append(f.Steps, stages.Step{ID: "22", Name: "Sleep", State: stages.Running})
 		d.Show(run)
 		if len(p.stage.steps) != 2 {
 			t.Error("asked again at once")

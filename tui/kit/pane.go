@@ -56,6 +56,10 @@ type Pane interface {
 	Show(run jenkins.Run) tea.Cmd
 	// hide tells that the pane left the screen: it stops following until show is called again.
 	Hide()
+	// Resize tells the pane how many cells it draws, before View is called with them.
+	Resize(w, h int)
+	// Focus tells the pane whether it has the keys.
+	Focus(on bool)
 	// update handles a message: the pane's own, which reach it wherever the focus is; an [intent], a [clickMsg] or a
 	// [wheelMsg] while it is focused; and, while it is typing, every tea.KeyPressMsg and tea.PasteMsg.
 	Update(msg tea.Msg) tea.Cmd
@@ -75,6 +79,7 @@ type Pane interface {
 type Shared struct {
 	Opts    *Options
 	Glyphs  *Glyphs
+	Styles  *Styles
 	Focused bool // the terminal has the focus, as far as it tells
 	Pins    pins
 	Away    map[string]Absence // controllers that do not answer

@@ -1,22 +1,63 @@
 package log
 
 import (
-	"strings"
-	"testing"
+	"bytes"
+	"cmp"
+	"context"
 
-	"github.com/jenkwatch/jenkwatch/tui/env"
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-// doAll is do with two deeds more: "on:NAME" moves to a variable, "choose:LABEL" takes an entry of the menu.
-func (d *paneDriver) doAll(t *testing.T, p *env.Pane, keys []string) {
-	t.Helper()
-	for _, k := range keys {
-		if name, ok := strings.CutPrefix(k, "on:"); ok {
-			p.on(t, name)
-		} else if label, ok := strings.CutPrefix(k, "choose:"); ok {
-			d.choose(label)
-		} else {
-			d.do(k)
+// fakeLog is a console in memory that is cut into pieces as the client does it.
+type fakeLog struct {
+	data  []byte
+	more  bool
+	err   error
+	asked []int64 // where each question began
+}
+
+func (f *fakeLog) LogSize(ctx context.Context, ref jenkins.Ref) (console.LogChunk, error) {
+	return f.chunk(ctx, ref, int64(len(f.data)), int64(len(f.data)))
+}
+
+func (f *fakeLog) LogTail(ctx context.Context, ref jenkins.Ref, max int) (console.LogChunk, error) {
+	return f.LogBefore(ctx, ref, int64(len(f.data)), max)
+}
+
+func (f *fakeLog) LogBefore(ctx context.Context, ref jenkins.Ref, end int64, size int) (console.LogChunk, error) {
+	start := max(0, end-int64(size))
+	f.asked = append(f.asked, start)
+	if start > 0 && f.data[start-1] != '\n' {
+		if i := int64(bytes.IndexByte(f.data[start:end], '\n')) + 1; start+i < end {
+			start += i
 		}
 	}
+	return f.chunk(ctx, ref, start, end)
+}
+
+func (f *fakeLog) Log(ctx context.Context, ref jenkins.Ref, start int64, size int) (console.LogChunk, error) {
+	f.asked = append(f.asked, start)
+	start = min(start, int64(len(f.data)))
+	end := min(start+int64(size), int64(len(f.data)))
+	if i := int64(bytes.LastIndexByte(f.data[start:end], '\n')) + 1; i > 0 && (f.more || end < int64(len(f.data))) {
+		end = start + i
+	}
+	return f.chunk(ctx, ref, start, end)
+}
+
+func (f *fakeLog) chunk(ctx context.Context, ref jenkins.Ref, start, end int64) (console.LogChunk, error) {
+	if err := cmp.Or(ctx.Err(), f.err); err != nil {
+		return console.LogChunk{}, err
+	}
+	return console.LogChunk{Ref: ref, Start: start, Next: end, Size: int64(len(f.data)), More: f.more,
+		Text: bytes.Clone(f.data[start:end])}, nil
+}
+
+// newTestLog is a log pane that reads f.
+func newTestLog(f logReader) *Pane {
+	p := New(kittest.Shared()).(*Pane)
+	p.reader = func(string) logReader { return f }
+	return p
 }

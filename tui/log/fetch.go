@@ -43,14 +43,6 @@ type (
 	}
 )
 
-// quiet tells that a message brings nothing to be seen: time to ask again, and the answer that there is nothing new. What
-// else such an answer changes is seen a second later.
-func (LogTimerMsg) quiet() bool { return true }
-
-func (a LogAnswerMsg) quiet() bool {
-	return a.Ask == AskNewer && a.Err == nil && len(a.Chunk.Text) == 0
-}
-
 // ask makes the command that asks a question, unless it is under way.
 func (p *Pane) ask(what logAsk) tea.Cmd {
 	r := p.reader(p.run.Controller)
@@ -115,7 +107,7 @@ func (p *Pane) answer(a LogAnswerMsg) tea.Cmd {
 	}
 	cmds := []tea.Cmd{p.fill(), p.later()}
 	if len(a.printed) > 0 {
-		cmds = append(cmds, kit.Send(kit.PrintedMsg{p.run.Ref, a.printed}))
+		cmds = append(cmds, kit.Send(kit.PrintedMsg{Ref: p.run.Ref, Vars: a.printed}))
 	}
 	return tea.Batch(cmds...)
 }

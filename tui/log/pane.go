@@ -123,10 +123,10 @@ func (p *Pane) Hide() {
 }
 
 // resize tells the pane how much room it has: paging and reading ahead go by it.
-func (p *Pane) resize(w, h int) { p.w, p.h = max(1, w), max(1, h) }
+func (p *Pane) Resize(w, h int) { p.w, p.h = max(1, w), max(1, h) }
 
 // focus tells whether the pane has the keys.
-func (p *Pane) focus(on bool) { p.focused = on }
+func (p *Pane) Focus(on bool) { p.focused = on }
 
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {

@@ -12,18 +12,9 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	"github.com/jenkwatch/jenkwatch/tui/textview"
 )
-
-func runningRun(n int) jenkins.Run {
-	return jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "shop/checkout/main", Number: n}, Status: jenkins.Running}
-}
-
-func endedRun(n int) jenkins.Run {
-	r := runningRun(n)
-	r.Status = jenkins.Failure
-	return r
-}
 
 // numberedLog is a log of n lines "line 1" to "line n".
 func numberedLog(n int) []byte {
@@ -35,16 +26,16 @@ func numberedLog(n int) []byte {
 }
 
 // logScene runs f with a pane of 40x10 that shows a run whose console is log.
-func logScene(t *testing.T, log *fakeLog, run jenkins.Run, f func(*testing.T, *paneDriver, *Pane)) {
+func logScene(t *testing.T, log *fakeLog, run jenkins.Run, f func(*testing.T, *kittest.Driver, *Pane)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		p := newTestLog(log)
-		p.resize(40, 10)
-		d := newPaneDriver(t, p)
+		p.Resize(40, 10)
+		d := kittest.NewDriver(p)
 		d.Show(run)
 		f(t, d, p)
 		p.Hide()
-		d.wait(2 * followMax)
+		d.Wait(2 * followMax)
 	})
 }
 
@@ -58,8 +49,8 @@ func firstLine(frame string) string { return strings.Split(frame, "\n")[0] }
 func TestLogShowsTheEndFirstAndAsksForLittleOfALongOne(t *testing.T) {
 	t.Parallel()
 	log := &fakeLog{data: numberedLog(1_000_000)}
-	logScene(t, log, endedRun(1), func(t *testing.T, d *paneDriver, p *Pane) {
-		if got := lastLine(d.text(40, 10)); got != "line 1000000" {
+	logScene(t, log, kittest.EndedRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		if got := lastLine(d.Text(40, 10)); got != "line 1000000" {
 			t.Errorf("the last line on the screen is %q", got)
 		}
 		if len(log.asked) != 1 || log.asked[0] != int64(len(log.data)-logPiece) {
@@ -71,19 +62,19 @@ func TestLogShowsTheEndFirstAndAsksForLittleOfALongOne(t *testing.T) {
 func TestLogFollowsUntilTheRunHasEndedAndShowsItsLastLines(t *testing.T) {
 	t.Parallel()
 	log := &fakeLog{data: numberedLog(5), more: true}
-	logScene(t, log, runningRun(1), func(t *testing.T, d *paneDriver, p *Pane) {
+	logScene(t, log, kittest.RunningRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		log.data = numberedLog(6)
-		d.wait(followMax)
-		if got := lastLine(d.text(40, 10)); got != "line 6" {
+		d.Wait(followMax)
+		if got := lastLine(d.Text(40, 10)); got != "line 6" {
 			t.Errorf("after growing the last line is %q", got)
 		}
 		log.data, log.more = numberedLog(9), false
-		d.Show(endedRun(1))
-		if got := lastLine(d.text(40, 10)); got != "line 9" {
+		d.Show(kittest.EndedRun(1))
+		if got := lastLine(d.Text(40, 10)); got != "line 9" {
 			t.Errorf("at the end the last line is %q", got)
 		}
 		asked := len(log.asked)
-		d.wait(time.Minute)
+		d.Wait(time.Minute)
 		if len(log.asked) != asked {
 			t.Errorf("asked %d times more after the end", len(log.asked)-asked)
 		}
@@ -93,15 +84,15 @@ func TestLogFollowsUntilTheRunHasEndedAndShowsItsLastLines(t *testing.T) {
 func TestLogAsksRarelyWhileNothingIsWritten(t *testing.T) {
 	t.Parallel()
 	log := &fakeLog{data: numberedLog(5), more: true}
-	logScene(t, log, runningRun(1), func(t *testing.T, d *paneDriver, p *Pane) {
-		d.wait(time.Minute)
+	logScene(t, log, kittest.RunningRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		d.Wait(time.Minute)
 		quiet := len(log.asked)
 		if quiet < 12 || quiet > 20 {
 			t.Errorf("asked %d times in a minute", quiet)
 		}
 		for range 40 {
 			log.data = append(log.data, "more\n"...)
-			d.wait(followMin)
+			d.Wait(followMin)
 		}
 		if busy := len(log.asked) - quiet; busy < 25 {
 			t.Errorf("asked only %d times in 20 s of writing", busy)
@@ -117,21 +108,21 @@ func TestLogAsksRarelyWhenNobodyLooksOrJenkinsIsAway(t *testing.T) {
 		most int
 	}{
 		"unfocused": {func(_ *fakeLog, p *Pane) { p.sh.Focused = false }, 122},
-		"away":      {func(f *fakeLog, _ *Pane) { f.err = errAway }, 24},
+		"away":      {func(f *fakeLog, _ *Pane) { f.err = kittest.ErrAway }, 24},
 	} {
 		log := &fakeLog{data: numberedLog(5), more: true}
-		logScene(t, log, runningRun(1), func(t *testing.T, d *paneDriver, p *Pane) {
+		logScene(t, log, kittest.RunningRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
 			c.set(log, p)
 			before := len(log.asked)
 			for range 600 {
 				log.data = append(log.data, "more\n"...)
-				d.wait(time.Second)
+				d.Wait(time.Second)
 			}
 			if asked := len(log.asked) - before; asked < 20 || asked > c.most {
 				t.Errorf("%s: asked %d times in ten minutes", name, asked)
 			}
 			log.err, p.sh.Focused = nil, true
-			d.wait(followRarest)
+			d.Wait(followRarest)
 			if got, want := p.Win.end, int64(len(log.data)); got != want {
 				t.Errorf("%s: later it is at %d of %d", name, got, want)
 			}
@@ -142,17 +133,17 @@ func TestLogAsksRarelyWhenNobodyLooksOrJenkinsIsAway(t *testing.T) {
 func TestLogStopsAskingWhenHidden(t *testing.T) {
 	t.Parallel()
 	log := &fakeLog{data: numberedLog(5), more: true}
-	logScene(t, log, runningRun(1), func(t *testing.T, d *paneDriver, p *Pane) {
+	logScene(t, log, kittest.RunningRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		p.Hide()
 		asked := len(log.asked)
 		log.data = numberedLog(7)
-		d.wait(time.Minute)
+		d.Wait(time.Minute)
 		if len(log.asked) != asked {
 			t.Errorf("asked %d times while hidden", len(log.asked)-asked)
 		}
-		d.Show(runningRun(1))
-		d.wait(followMin)
-		if got := lastLine(d.text(40, 10)); got != "line 7" {
+		d.Show(kittest.RunningRun(1))
+		d.Wait(followMin)
+		if got := lastLine(d.Text(40, 10)); got != "line 7" {
 			t.Errorf("back on the screen the last line is %q", got)
 		}
 	})
@@ -162,12 +153,12 @@ func TestLogScrollsUpToTheVeryBeginningAndBackWithoutAGap(t *testing.T) {
 	t.Parallel()
 	const n = 60_000
 	log := &fakeLog{data: numberedLog(n)}
-	logScene(t, log, endedRun(1), func(t *testing.T, d *paneDriver, p *Pane) {
+	logScene(t, log, kittest.EndedRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		p.Win.keep = 1_000_000
 		seen := n - 9
 		for range 2 * n / 9 {
-			d.do("page up")
-			first := firstLine(d.text(40, 10))
+			d.Do("page up")
+			first := firstLine(d.Text(40, 10))
 			var i int
 			if _, err := fmt.Sscanf(first, "line %d", &i); err != nil || i > seen || seen-i > 10 {
 				t.Fatalf("after line %d came %q", seen, first)
@@ -180,9 +171,9 @@ func TestLogScrollsUpToTheVeryBeginningAndBackWithoutAGap(t *testing.T) {
 			t.Fatalf("got to line %d only (first %d)", seen, p.first)
 		}
 		for range 2 * n / 9 {
-			d.do("page down")
+			d.Do("page down")
 			var i int
-			first := firstLine(d.text(40, 10))
+			first := firstLine(d.Text(40, 10))
 			if _, err := fmt.Sscanf(first, "line %d", &i); err != nil || i < seen || i-seen > 10 {
 				t.Fatalf("after line %d came %q", seen, first)
 			}
@@ -191,7 +182,7 @@ func TestLogScrollsUpToTheVeryBeginningAndBackWithoutAGap(t *testing.T) {
 				t.Fatalf("line %d is counted as %d", i, p.first+p.top+1)
 			}
 		}
-		if got := lastLine(d.text(40, 10)); got != fmt.Sprintf("line %d", n) || !p.Follow {
+		if got := lastLine(d.Text(40, 10)); got != fmt.Sprintf("line %d", n) || !p.Follow {
 			t.Fatalf("back at the end the last line is %q", got)
 		}
 		if p.Win.weight > p.Win.keep+3*logPiece*(logLineCost+11)/11 {
@@ -203,13 +194,13 @@ func TestLogScrollsUpToTheVeryBeginningAndBackWithoutAGap(t *testing.T) {
 func TestLogGoesToTheBeginningAndToTheEndAtOnce(t *testing.T) {
 	t.Parallel()
 	log := &fakeLog{data: numberedLog(500_000)}
-	logScene(t, log, endedRun(1), func(t *testing.T, d *paneDriver, p *Pane) {
-		d.do("top")
-		if got := firstLine(d.text(40, 10)); got != "line 1" {
+	logScene(t, log, kittest.EndedRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		d.Do("top")
+		if got := firstLine(d.Text(40, 10)); got != "line 1" {
 			t.Errorf("g shows %q first", got)
 		}
-		d.do("bottom")
-		if got := lastLine(d.text(40, 10)); got != "line 500000" {
+		d.Do("bottom")
+		if got := lastLine(d.Text(40, 10)); got != "line 500000" {
 			t.Errorf("G shows %q last", got)
 		}
 		if len(log.asked) > 6 {
@@ -221,16 +212,16 @@ func TestLogGoesToTheBeginningAndToTheEndAtOnce(t *testing.T) {
 func TestLogKeepsTheScreenStillWhileItGrowsUnlessItFollows(t *testing.T) {
 	t.Parallel()
 	log := &fakeLog{data: numberedLog(100), more: true}
-	logScene(t, log, runningRun(1), func(t *testing.T, d *paneDriver, p *Pane) {
-		d.do("page up")
-		before := d.text(40, 10)
+	logScene(t, log, kittest.RunningRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		d.Do("page up")
+		before := d.Text(40, 10)
 		log.data = numberedLog(200)
-		d.wait(2 * followMax)
-		if after := d.text(40, 10); after != before {
+		d.Wait(2 * followMax)
+		if after := d.Text(40, 10); after != before {
 			t.Errorf("the screen moved:\n%s\n\n%s", before, after)
 		}
-		d.do("follow")
-		if got := lastLine(d.text(40, 10)); got != "line 200" {
+		d.Do("follow")
+		if got := lastLine(d.Text(40, 10)); got != "line 200" {
 			t.Errorf("f shows %q last", got)
 		}
 	})
@@ -240,14 +231,14 @@ func TestLogDropsAnswersForARunThatIsNoLongerShown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		logs := map[string]*fakeLog{"a": {data: []byte("of a\n")}, "b": {data: []byte("of b\n")}}
-		p := New(testShared()).(*Pane)
+		p := New(kittest.Shared()).(*Pane)
 		p.reader = func(c string) logReader { return logs[c] }
-		d := newPaneDriver(t, p)
-		a, b := endedRun(1), endedRun(1)
+		d := kittest.NewDriver(p)
+		a, b := kittest.EndedRun(1), kittest.EndedRun(1)
 		a.Controller, b.Controller = "a", "b"
-		d.run(p.Show(a))
+		d.Run(p.Show(a))
 		d.Show(b)
-		if got := firstLine(d.text(40, 10)); got != "of b" {
+		if got := firstLine(d.Text(40, 10)); got != "of b" {
 			t.Errorf("shows %q", got)
 		}
 		p.Hide()
@@ -257,9 +248,9 @@ func TestLogDropsAnswersForARunThatIsNoLongerShown(t *testing.T) {
 func TestLogSaysThatThereAreNoTimestamps(t *testing.T) {
 	t.Parallel()
 	told := func(t *testing.T, text string) (said string, mode textview.TimesMode) {
-		logScene(t, &fakeLog{data: []byte(text)}, endedRun(1), func(t *testing.T, d *paneDriver, p *Pane) {
-			d.do("timestamps")
-			said, mode = d.notes[len(d.notes)-1].Text, p.times
+		logScene(t, &fakeLog{data: []byte(text)}, kittest.EndedRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
+			d.Do("timestamps")
+			said, mode = d.Notes[len(d.Notes)-1].Text, p.times
 		})
 		return said, mode
 	}
@@ -284,17 +275,17 @@ func TestLogStates(t *testing.T) {
 	}{
 		{"nothing selected", nil, jenkins.Run{}, "No run is selected.\nChoose one in the list of runs."},
 		{"queue", nil, queued, "No console yet: the run waits for an executor.\n" + queued.Why},
-		{"empty", &fakeLog{}, endedRun(1), "The console is empty.\nThe run ended without writing anything."},
-		{"empty so far", &fakeLog{more: true}, runningRun(1), "The console is empty so far.\nWhat the run writes appears here."},
-		{"away", &fakeLog{err: errAway}, endedRun(1),
+		{"empty", &fakeLog{}, kittest.EndedRun(1), "The console is empty.\nThe run ended without writing anything."},
+		{"empty so far", &fakeLog{more: true}, kittest.RunningRun(1), "The console is empty so far.\nWhat the run writes appears here."},
+		{"away", &fakeLog{err: kittest.ErrAway}, kittest.EndedRun(1),
 			"ask Jenkins for the log: connection refused\nIs the controller up? r asks again."},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			logScene(t, tc.log, tc.run, func(t *testing.T, d *paneDriver, p *Pane) {
-				got := d.text(60, 5)
-				fits(t, got, 60, 5)
-				if unindented(got) != tc.want {
+			logScene(t, tc.log, tc.run, func(t *testing.T, d *kittest.Driver, p *Pane) {
+				got := d.Text(60, 5)
+				kittest.Fits(t, got, 60, 5)
+				if kittest.Unindented(got) != tc.want {
 					t.Errorf("says:\n%s", got)
 				}
 			})
@@ -302,28 +293,19 @@ func TestLogStates(t *testing.T) {
 	}
 }
 
-// unindented is a text without the margin of its lines.
-func unindented(s string) string {
-	lines := strings.Split(strings.TrimRight(s, "\n"), "\n")
-	for i, l := range lines {
-		lines[i] = strings.TrimLeft(l, " ")
-	}
-	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
-}
-
 func TestLogKeepsWhatItHasWhileJenkinsIsAwayAndGoesOnAfterwards(t *testing.T) {
 	t.Parallel()
 	log := &fakeLog{data: numberedLog(5), more: true}
-	logScene(t, log, runningRun(1), func(t *testing.T, d *paneDriver, p *Pane) {
-		log.err = errAway
-		d.wait(followMax)
-		got := d.text(80, 10)
+	logScene(t, log, kittest.RunningRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		log.err = kittest.ErrAway
+		d.Wait(followMax)
+		got := d.Text(80, 10)
 		if !strings.Contains(got, "line 5") || !strings.Contains(lastLine(got), "connection refused. Is the controller up?") {
 			t.Errorf("shows:\n%s", got)
 		}
 		log.err, log.data = nil, numberedLog(8)
-		d.wait(2 * followMax)
-		if got := lastLine(d.text(80, 10)); got != "line 8" {
+		d.Wait(2 * followMax)
+		if got := lastLine(d.Text(80, 10)); got != "line 8" {
 			t.Errorf("back again, the last line is %q", got)
 		}
 	})
@@ -332,10 +314,10 @@ func TestLogKeepsWhatItHasWhileJenkinsIsAwayAndGoesOnAfterwards(t *testing.T) {
 func TestLogSaysThatTheBuildWasDeletedWhileItWasRead(t *testing.T) {
 	t.Parallel()
 	log := &fakeLog{data: numberedLog(5), more: true}
-	logScene(t, log, runningRun(1), func(t *testing.T, d *paneDriver, p *Pane) {
+	logScene(t, log, kittest.RunningRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		log.err = &jenkins.Error{Kind: jenkins.NotFound, Status: 404}
-		d.wait(followMax)
-		if got := d.text(80, 10); !strings.Contains(got, "line 5") || !strings.Contains(lastLine(got), "does not have this build any more") {
+		d.Wait(followMax)
+		if got := d.Text(80, 10); !strings.Contains(got, "line 5") || !strings.Contains(lastLine(got), "does not have this build any more") {
 			t.Errorf("shows:\n%s", got)
 		}
 	})
@@ -366,11 +348,11 @@ func TestLogFrames(t *testing.T) {
 		} {
 			t.Run(fmt.Sprintf("%s/%dx%d", name, size.w, size.h), func(t *testing.T) {
 				t.Parallel()
-				logScene(t, &fakeLog{data: []byte(colourful)}, endedRun(412), func(t *testing.T, d *paneDriver, p *Pane) {
-					p.resize(size.w, size.h)
-					d.do(keys...)
-					frame := d.frame(size.w, size.h)
-					fits(t, frame, size.w, size.h)
+				logScene(t, &fakeLog{data: []byte(colourful)}, kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
+					p.Resize(size.w, size.h)
+					d.Do(keys...)
+					frame := d.Frame(size.w, size.h)
+					kittest.Fits(t, frame, size.w, size.h)
 					golden.RequireEqual(t, []byte(p.Title(size.w)+"\n"+p.Hint()+"\n"+frame))
 				})
 			})
@@ -383,27 +365,20 @@ func FuzzLogText(f *testing.F) {
 	f.Add([]byte("\x1b[31m\x1b[999;;38;5m\x9b31mx\xffy\u202ez\u0301\x1b["), 1, 1, int64(1))
 	f.Add([]byte(strings.Repeat("日本", 9000)), 3, 4, int64(9))
 	f.Fuzz(func(t *testing.T, text []byte, w, h int, seed int64) {
-		w, h = 1+abs(w)%130, 1+abs(h)%50
+		w, h = 1+kittest.Abs(w)%130, 1+kittest.Abs(h)%50
 		rnd := rand.New(rand.NewPCG(uint64(seed), 1))
-		logScene(t, &fakeLog{data: text}, endedRun(1), func(t *testing.T, d *paneDriver, p *Pane) {
-			p.resize(w, h)
+		logScene(t, &fakeLog{data: text}, kittest.EndedRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
+			p.Resize(w, h)
 			p.Win.keep = 5000
 			deeds := []string{"up", "down", "page up", "page down", "top", "bottom", "left", "right", "wrap", "timestamps",
 				"next error", "previous error", "follow", "next match", "previous match", "back", "filter", "key:enter",
 				"text:a", "key:backspace", "half page up"}
 			for range 25 {
-				d.do(deeds[rnd.IntN(len(deeds))])
-				fits(t, d.frame(w, h), w, h)
+				d.Do(deeds[rnd.IntN(len(deeds))])
+				kittest.Fits(t, d.Frame(w, h), w, h)
 			}
 		})
 	})
-}
-
-func abs(n int) int {
-	if n < 0 {
-		return -(n + 1)
-	}
-	return n
 }
 
 func BenchmarkLogView(b *testing.B) {
@@ -416,8 +391,8 @@ func BenchmarkLogView(b *testing.B) {
 			p := newTestLog(&fakeLog{})
 			p.Win.append(console.LogChunk{Text: []byte(text.String()), Next: int64(text.Len()), Size: int64(text.Len())})
 			p.Heard, p.wrap = true, wrap
-			p.resize(200, 60)
-			st := testStyles(false)
+			p.Resize(200, 60)
+			st := kittest.Styles(false)
 			b.ReportAllocs()
 			for b.Loop() {
 				p.View(200, 60, st)
@@ -429,16 +404,16 @@ func BenchmarkLogView(b *testing.B) {
 func TestLogSaysOnceThatTheConsoleWasCutAndShowsTheNewOne(t *testing.T) {
 	t.Parallel()
 	log := &fakeLog{data: numberedLog(500), more: true}
-	logScene(t, log, runningRun(1), func(t *testing.T, d *paneDriver, p *Pane) {
+	logScene(t, log, kittest.RunningRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		log.data = []byte("cut\nnew 1\n")
-		d.wait(2 * followMax)
+		d.Wait(2 * followMax)
 		log.data = append(log.data, "new 2\n"...)
-		d.wait(2 * followMax)
-		if got := d.text(40, 10); !strings.Contains(got, "cut\nnew 1\nnew 2") || strings.Contains(got, "line") {
+		d.Wait(2 * followMax)
+		if got := d.Text(40, 10); !strings.Contains(got, "cut\nnew 1\nnew 2") || strings.Contains(got, "line") {
 			t.Errorf("shows:\n%s", got)
 		}
-		if len(d.notes) != 1 || !strings.Contains(d.notes[0].Text, "shorter than it was") {
-			t.Errorf("says %v", d.notes)
+		if len(d.Notes) != 1 || !strings.Contains(d.Notes[0].Text, "shorter than it was") {
+			t.Errorf("says %v", d.Notes)
 		}
 	})
 }

@@ -100,12 +100,12 @@ func (p *Pane) Show(jenkins.Run) tea.Cmd {
 
 func (p *Pane) Hide() { p.on = false }
 
-func (p *Pane) resize(w, h int) {
+func (p *Pane) Resize(w, h int) {
 	p.w, p.h = max(1, w), max(1, h)
 	p.moveTo(p.cursor)
 }
 
-func (p *Pane) focus(on bool) { p.focused = on }
+func (p *Pane) Focus(on bool) { p.focused = on }
 func (p *Pane) Typing() bool  { return p.typed }
 
 func (p *Pane) Back() bool {

@@ -17,6 +17,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 // sampleDeliveries is one delivery in each state, newest first.
@@ -46,28 +47,28 @@ func countOf(list []sender.Delivery) map[sender.State]int {
 }
 
 // sentPane is a deliveries pane that has been told of the sample.
-func sentPane(t testing.TB, box *outbox.Outbox) (*Pane, *deputy) {
+func sentPane(t testing.TB, box *outbox.Outbox) (*Pane, *kittest.Deputy) {
 	t.Helper()
-	sh := testShared()
+	sh := kittest.Shared()
 	sh.Opts.Outbox = func(context.Context) (*outbox.Outbox, error) { return box, nil }
 	p := New(sh)
-	p.focus(true)
-	return p, &deputy{p: p}
+	p.Focus(true)
+	return p, &kittest.Deputy{Pane: p}
 }
 
 func TestDeliveriesFrames(t *testing.T) {
 	t.Parallel()
 	for _, size := range []struct{ w, h int }{{60, 20}, {80, 24}, {120, 40}} {
-		for name, do := range map[string]func(p *Pane, a *deputy){
-			"list":   func(*Pane, *deputy) {},
-			"filter": func(p *Pane, a *deputy) { a.send(kit.IntentFilter); a.write("dead") },
-			"none":   func(p *Pane, a *deputy) { a.send(kit.DeliveriesMsg{}) },
-			"detail": func(p *Pane, a *deputy) {
+		for name, do := range map[string]func(p *Pane, a *kittest.Deputy){
+			"list":   func(*Pane, *kittest.Deputy) {},
+			"filter": func(p *Pane, a *kittest.Deputy) { a.Send(kit.IntentFilter); a.Write("dead") },
+			"none":   func(p *Pane, a *kittest.Deputy) { a.Send(kit.DeliveriesMsg{}) },
+			"detail": func(p *Pane, a *kittest.Deputy) {
 				p.moveTo(4)
 				p.detail = &deliveryDetail{id: p.current().ID}
 				headers := []sender.RequestHeader{{Name: "X-Auth", Value: sender.Masked + " (env:HOOK_TOKEN)"},
 					{Name: "Content-Type", Value: sender.ContentType}}
-				a.send(attemptsMsg{id: p.detail.id, attempts: []sender.Attempt{
+				a.Send(attemptsMsg{id: p.detail.id, attempts: []sender.Attempt{
 					{N: 1, StartedAt: time.Now().Add(-time.Hour), Duration: 30 * time.Second, Error: "no answer within 30s", Headers: headers},
 					{N: 2, StartedAt: time.Now().Add(-time.Minute), Duration: 12 * time.Millisecond, HTTPStatus: 401, Headers: headers,
 						AnswerHeaders: []sender.RequestHeader{{Name: "Www-Authenticate", Value: "Basic\x1b[2J"}},
@@ -77,15 +78,15 @@ func TestDeliveriesFrames(t *testing.T) {
 			},
 		} {
 			t.Run(fmt.Sprintf("%s/%dx%d", name, size.w, size.h), func(t *testing.T) {
-				inBubble(t, func(t *testing.T) {
+				kittest.InBubble(t, func(t *testing.T) {
 					p, a := sentPane(t, nil)
-					p.resize(size.w, size.h)
+					p.Resize(size.w, size.h)
 					list := sampleDeliveries(time.Now())
-					a.send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
+					a.Send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
 					do(p, a)
-					frame := p.View(size.w, size.h, testStyles(false))
-					fits(t, frame, size.w, size.h)
-					golden.RequireEqual(t, []byte(p.Title(size.w)+"\n"+p.Hint()+"\n"+unstyled(frame)+"\n"))
+					frame := p.View(size.w, size.h, kittest.Styles(false))
+					kittest.Fits(t, frame, size.w, size.h)
+					golden.RequireEqual(t, []byte(p.Title(size.w)+"\n"+p.Hint()+"\n"+kittest.Unstyled(frame)+"\n"))
 				})
 			})
 		}
@@ -96,7 +97,7 @@ func TestDeliveriesFollowWhatTheRelayTells(t *testing.T) {
 	t.Parallel()
 	p, a := sentPane(t, nil)
 	list := sampleDeliveries(time.Now())
-	a.send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
+	a.Send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
 	p.moveTo(2)
 	at := p.current().ID
 	if p.Waiting() != 3 {
@@ -104,10 +105,10 @@ func TestDeliveriesFollowWhatTheRelayTells(t *testing.T) {
 	}
 	fresh := list[0]
 	fresh.ID = "01K"
-	a.send(fresh)
+	a.Send(fresh)
 	done := list[0]
 	done.State, done.HTTPStatus = sender.Delivered, 200
-	a.send(done)
+	a.Send(done)
 	if p.Waiting() != 3 || len(p.list) != 7 || p.list[0].ID != "01K" || p.list[1].State != sender.Delivered {
 		t.Errorf("%d wait in %+v", p.Waiting(), p.list[:2])
 	}
@@ -116,7 +117,7 @@ func TestDeliveriesFollowWhatTheRelayTells(t *testing.T) {
 	}
 	old := list[5]
 	old.ID = "00A"
-	a.send(old)
+	a.Send(old)
 	if len(p.list) != 7 {
 		t.Error("one that is older than what is listed was put in")
 	}
@@ -128,16 +129,16 @@ func TestDeliveriesStayWithTheNewestUntilSomebodyLooks(t *testing.T) {
 	t.Parallel()
 	list := sampleDeliveries(time.Now())
 	p, a := sentPane(t, nil)
-	p.focus(false)
-	a.send(kit.DeliveriesMsg{List: list[1:]})
-	a.send(kit.DeliveriesMsg{List: list})
+	p.Focus(false)
+	a.Send(kit.DeliveriesMsg{List: list[1:]})
+	a.Send(kit.DeliveriesMsg{List: list})
 	if got := p.current().ID; got != list[0].ID {
 		t.Errorf("the cursor is on %s, not on the newest", got)
 	}
-	p.focus(true)
+	p.Focus(true)
 	newer := list[0]
 	newer.ID = "01J999"
-	a.send(kit.DeliveriesMsg{List: append([]sender.Delivery{newer}, list...)})
+	a.Send(kit.DeliveriesMsg{List: append([]sender.Delivery{newer}, list...)})
 	if got := p.current().ID; got != list[0].ID {
 		t.Errorf("the cursor has moved to %s under the user's eyes", got)
 	}
@@ -153,16 +154,16 @@ func TestAQueuedDeliverySaysWhyItWaits(t *testing.T) {
 
 func TestDeliveriesAreRetriedAndDropped(t *testing.T) {
 	t.Parallel()
-	endpoints := []sender.Endpoint{endpoint("default", "POST", "http://127.0.0.1/hook")}
-	box := openOutbox(t, endpoints)
+	endpoints := []sender.Endpoint{kittest.Endpoint("default", "POST", "http://127.0.0.1/hook")}
+	box := kittest.OpenOutbox(t, endpoints)
 	body := "hello"
 	d, err := box.Add(t.Context(), sender.Notification{Endpoint: "default", Job: "shop/cart", Number: 7, Controller: "ci", Body: &body})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p, a := sentPane(t, box)
-	relay := outbox.Relay{Outbox: box, OnDelivery: func(d sender.Delivery) { a.send(d) },
-		Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+	relay := outbox.Relay{Outbox: box, OnDelivery: func(d sender.Delivery) { a.Send(d) },
+		Transport: kittest.RoundTrip(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: 410, ContentLength: -1, Body: io.NopCloser(strings.NewReader("gone for good")), Request: r}, nil
 		})}
 	flush := func() {
@@ -171,44 +172,44 @@ func TestDeliveriesAreRetriedAndDropped(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	a.run(p.Show(jenkins.Run{}))
+	a.Run(p.Show(jenkins.Run{}))
 	flush()
-	a.send(kit.IntentEnter)
-	frame := unstyled(p.View(100, 30, testStyles(false)))
+	a.Send(kit.IntentEnter)
+	frame := kittest.Unstyled(p.View(100, 30, kittest.Styles(false)))
 	if !strings.Contains(frame, "gone for good") || !strings.Contains(frame, "attempt 1") || !strings.Contains(frame, "dead: ") {
 		t.Errorf("the detail:\n%s", frame)
 	}
-	a.send(kit.IntentRetry)
-	if a.lastNote() != "queued again: shop/cart #7" || p.list[0].State != sender.Queued {
-		t.Errorf("note %q, state %s", a.lastNote(), p.list[0].State)
+	a.Send(kit.IntentRetry)
+	if a.LastNote() != "queued again: shop/cart #7" || p.list[0].State != sender.Queued {
+		t.Errorf("note %q, state %s", a.LastNote(), p.list[0].State)
 	}
 	flush()
-	if frame := unstyled(p.View(100, 30, testStyles(false))); !strings.Contains(frame, "attempt 2") {
+	if frame := kittest.Unstyled(p.View(100, 30, kittest.Styles(false))); !strings.Contains(frame, "attempt 2") {
 		t.Errorf("the second attempt is missing:\n%s", frame)
 	}
 	p.Back()
-	a.send(kit.IntentDrop)
-	a.choose(t, "no, keep it")
+	a.Send(kit.IntentDrop)
+	a.Choose(t, "no, keep it")
 	if p.list[0].State != sender.Dead {
 		t.Error("it was dropped unasked")
 	}
-	a.send(kit.IntentDrop)
-	a.choose(t, "yes, drop it")
+	a.Send(kit.IntentDrop)
+	a.Choose(t, "yes, drop it")
 	if got, err := box.Get(t.Context(), d.ID); err != nil || got.State != sender.Dropped || p.list[0].State != sender.Dropped {
 		t.Errorf("it is %s (%v)", got.State, err)
 	}
-	a.send(kit.IntentRetry)
-	if !strings.Contains(a.lastNote(), "its payload has been removed") {
-		t.Errorf("note %q", a.lastNote())
+	a.Send(kit.IntentRetry)
+	if !strings.Contains(a.LastNote(), "its payload has been removed") {
+		t.Errorf("note %q", a.LastNote())
 	}
 }
 
 func TestDeliveriesAreLookedIntoAFewTimesASecondAtMost(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
-		sh := testShared()
+	kittest.InBubble(t, func(t *testing.T) {
+		sh := kittest.Shared()
 		asked := 0
-		sh.Opts.Outbox = func(context.Context) (*outbox.Outbox, error) { asked++; return nil, errAway }
+		sh.Opts.Outbox = func(context.Context) (*outbox.Outbox, error) { asked++; return nil, kittest.ErrAway }
 		p := New(sh)
 		msgs := make(chan tea.Msg, 100)
 		send := func(msg tea.Msg) {
@@ -231,20 +232,20 @@ func TestDeliveriesAreLookedIntoAFewTimesASecondAtMost(t *testing.T) {
 
 func TestDeliveriesAreReadPageByPage(t *testing.T) {
 	t.Parallel()
-	endpoints := []sender.Endpoint{endpoint("default", "POST", "http://127.0.0.1/hook")}
-	box := openOutbox(t, endpoints)
+	endpoints := []sender.Endpoint{kittest.Endpoint("default", "POST", "http://127.0.0.1/hook")}
+	box := kittest.OpenOutbox(t, endpoints)
 	for i := range 2*deliveriesPage + 30 {
 		if _, err := box.Add(t.Context(), sender.Notification{Endpoint: "default", Job: "j", Number: i + 1}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	p, a := sentPane(t, box)
-	a.run(p.Show(jenkins.Run{}))
+	a.Run(p.Show(jenkins.Run{}))
 	if len(p.list) != deliveriesPage || p.Waiting() != 2*deliveriesPage+30 {
 		t.Fatalf("%d are listed at first, %d wait", len(p.list), p.Waiting())
 	}
 	for range 5 {
-		a.send(kit.IntentBottom)
+		a.Send(kit.IntentBottom)
 	}
 	if n := len(p.list); n != 2*deliveriesPage+30 || p.list[n-1].Number != 1 {
 		t.Errorf("%d are listed in the end", n)
@@ -255,26 +256,26 @@ func FuzzDeliveriesKeys(f *testing.F) {
 	f.Add("job \x1b[2J", "answer\n\x00", 60, 10, int64(1))
 	f.Add("日本語", strings.Repeat("x", 3000), 9, 3, int64(2))
 	f.Fuzz(func(t *testing.T, job, answer string, w, h int, seed int64) {
-		w, h = 1+abs(w)%130, 1+abs(h)%40
+		w, h = 1+kittest.Abs(w)%130, 1+kittest.Abs(h)%40
 		rnd := rand.New(rand.NewPCG(uint64(seed), 1))
 		p, a := sentPane(t, nil)
 		p.outbox = nil
-		p.resize(w, h)
+		p.Resize(w, h)
 		list := sampleDeliveries(time.Now())
 		list[1].Job, list[2].LastError = job, answer
-		p.outbox = func(context.Context) (*outbox.Outbox, error) { return nil, errAway }
-		a.send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
+		p.outbox = func(context.Context) (*outbox.Outbox, error) { return nil, kittest.ErrAway }
+		a.Send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
 		deeds := []tea.Msg{kit.IntentUp, kit.IntentDown, kit.IntentPageDown, kit.IntentTop, kit.IntentBottom, kit.IntentEnter, kit.IntentFilter,
-			keyPress("enter"), keyPress("d"), keyPress("backspace"), kit.IntentDrop, kit.IntentRetry, kit.WheelMsg{2}, kit.ClickMsg{0, 2}, kit.IntentRefresh}
+			kittest.KeyPress("enter"), kittest.KeyPress("d"), kittest.KeyPress("backspace"), kit.IntentDrop, kit.IntentRetry, kit.WheelMsg{Lines: 2}, kit.ClickMsg{Y: 2}, kit.IntentRefresh}
 		for range 25 {
 			if n := rnd.IntN(len(deeds) + 2); n < len(deeds) {
-				a.send(deeds[n])
+				a.Send(deeds[n])
 			} else if n == len(deeds) {
 				p.Back()
 			} else if p.detail != nil {
-				a.send(attemptsMsg{id: p.detail.id, attempts: []sender.Attempt{{N: 1, Answer: answer, Error: job}}})
+				a.Send(attemptsMsg{id: p.detail.id, attempts: []sender.Attempt{{N: 1, Answer: answer, Error: job}}})
 			}
-			fits(t, p.View(w, h, testStyles(false)), w, h)
+			kittest.Fits(t, p.View(w, h, kittest.Styles(false)), w, h)
 		}
 	})
 }
@@ -296,7 +297,7 @@ func TestTheFooterOfSentNamesWhatCanBeDoneThere(t *testing.T) {
 	t.Parallel()
 	p, a := sentPane(t, nil)
 	list := sampleDeliveries(time.Now())
-	a.send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
+	a.Send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
 	p.moveTo(3) // delivered
 	for in, want := range map[kit.Intent]string{kit.IntentRetry: "", kit.IntentDrop: "", kit.IntentEnter: "details", kit.IntentSent: "close"} {
 		if word, is := p.WordOf(in); !is || word != want {

@@ -132,7 +132,7 @@ func (p *Pane) waits(list []stages.Stage) tea.Cmd {
 	if p.paused == was || p.Run.Status != old {
 		return nil // nothing changed, or the list knows it
 	}
-	return kit.Send(kit.PokeMsg{p.Run.Controller})
+	return kit.Send(kit.PokeMsg{Controller: p.Run.Controller})
 }
 
 func anyPaused(list []stages.Stage) bool {
@@ -152,10 +152,10 @@ func (p *Pane) scroll(n int) {
 	p.offset = max(0, min(p.offset+n, p.extent-p.height))
 }
 
-// Measure tells the pane its size, so that it knows how far it can scroll.
-func (p *Pane) Measure(w, h int, st *kit.Styles) {
+// Resize learns how far the pane can scroll.
+func (p *Pane) Resize(w, h int) {
 	p.height = h
-	lines, active := p.lines(w, time.Now(), st)
+	lines, active := p.lines(w, time.Now(), p.sh.Styles)
 	p.extent = len(lines)
 	if !p.scrolled {
 		p.offset = max(0, active-h+2) // as far as the stage that matters is in sight, with one more line
@@ -174,5 +174,6 @@ func (p *Pane) Hint() string {
 	return "status"
 }
 
+func (p *Pane) Focus(bool)   {}
 func (p *Pane) Typing() bool { return false }
 func (p *Pane) Back() bool   { return false }

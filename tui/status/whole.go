@@ -55,7 +55,7 @@ func (p *Pane) gotWhole(msg wholeMsg) tea.Cmd {
 	p.whole.run, p.whole.known = msg.run, true
 	p.Run = p.completed(p.Run)
 	if was {
-		return kit.Send(kit.ThereMsg{msg.ref})
+		return kit.Send(kit.ThereMsg{Ref: msg.ref})
 	}
 	return nil
 }

@@ -59,7 +59,7 @@ type Announcer struct {
 
 	mu       sync.Mutex
 	ended    bool
-	progress *outbox.Progress
+	progress *progress
 	builds   map[jenkins.Ref]*openBuild
 	givenUp  map[jenkins.Ref]bool // not followed any more, although they have not ended
 	unread   map[string]error     // what was left for the next time, with Tries
@@ -224,7 +224,7 @@ func (a *Announcer) Start(ctx context.Context) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.ctx, a.progress, a.replay.Replay = ctx, outbox.NewProgress(marks), asked
+	a.ctx, a.progress, a.replay.Replay = ctx, newProgress(marks), asked
 	a.seen.first, a.seen.knownAt, a.saved.synced = at.IsZero(), at.Add(-margin), at
 	if a.seen.first {
 		a.seen.knownAt = time.Now()

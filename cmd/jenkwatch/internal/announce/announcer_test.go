@@ -267,7 +267,7 @@ func TestJobsThatAreNotWantedAreNotAnnouncedLaterEither(t *testing.T) {
 }
 
 // forgetful is a controller that discards each build as soon as it has ended.
-type forgetful struct{ *jenkins.Client }
+type forgetful struct{ *env.Client }
 
 func (f forgetful) Env(ctx context.Context, r jenkins.Run) (env.Env, error) {
 	if r.Status.Ended() {

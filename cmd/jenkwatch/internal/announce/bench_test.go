@@ -59,7 +59,7 @@ func BenchmarkSyncOf500ChangesAtOnce(b *testing.B) {
 type benchWorld struct {
 	*Announcer
 	controller *jenkinstest.Controller
-	client     *jenkins.Client
+	client     *env.Client
 	builds     []*jenkinstest.Build
 	accepted   atomic.Int64
 	began      time.Time
@@ -82,7 +82,7 @@ func newBenchWorld(b *testing.B, runs int) *benchWorld {
 	if err != nil {
 		b.Fatal(err)
 	}
-	w.client = &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token}
+	w.client = &env.Client{Client: &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token}}
 	w.Announcer = New(Options{Rules: Rules{Wants: func(string) bool { return true }, Endpoints: []sender.Endpoint{{Name: "hook"}}},
 		Controller: "ci", Client: w.client, Ledger: &outbox.Ledger{Outbox: newBox(b)}, Log: slog.New(slog.DiscardHandler),
 		OnAnnounced: func(Announcement) { w.accepted.Add(1) }})

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/sender/outbox"
+	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 // vanishedFor is how long Jenkins must not have had a build before that is taken for its end: it may only have been renamed.
@@ -61,7 +61,7 @@ func (a *Announcer) followLeft(ctx context.Context) error {
 	defer a.mu.Unlock()
 	for _, c := range open {
 		r := jenkins.Run{Ref: jenkins.Ref{Controller: c.Controller, Job: c.Job, Number: c.Number}, Status: jenkins.Running,
-			StartedAt: c.Began, Executor: -1, Pipeline: c.Status != outbox.StatusRunning}
+			StartedAt: c.Began, Executor: -1, Pipeline: c.Status != sender.StatusRunning}
 		if a.Wants(r.Job) && a.builds[r.Ref] == nil {
 			a.follow(&openBuild{met: time.Now(), executor: -1, left: true, gone: true}, r, time.Now())
 		}
@@ -88,7 +88,7 @@ func (a *Announcer) lastStatus(ctx context.Context, r *jenkins.Run) (jenkins.Sta
 		if err != nil {
 			return "", err
 		}
-		for _, status := range outbox.Pushed(pushes, r.HasParameter("body")) {
+		for _, status := range pushedStatuses(pushes, r.HasParameter("body")) {
 			if s := jenkins.Status(status); s.Ended() {
 				return s, nil
 			}

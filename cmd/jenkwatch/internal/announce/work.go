@@ -10,7 +10,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
-	"github.com/jenkwatch/jenkwatch/sender/outbox"
+	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 const (
@@ -291,7 +291,7 @@ func (a *Announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 	if pushed, err = a.byPlugin(ctx, v.run, due); err != nil {
 		return 0, err
 	}
-	if i := slices.Index(due, outbox.StatusRunning); i >= 0 && !v.run.Pipeline && !v.run.Status.Ended() && v.looks < looksMost {
+	if i := slices.Index(due, sender.StatusRunning); i >= 0 && !v.run.Pipeline && !v.run.Status.Ended() && v.looks < looksMost {
 		// RUNNING says that the workspace is ready.
 		if _, ready := env.Lookup("WORKSPACE"); !ready {
 			a.mu.Lock()
@@ -305,11 +305,11 @@ func (a *Announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 }
 
 func (o *Rules) dueOf(r jenkins.Run, announced []string) []string {
-	b := outbox.Build{Pipeline: r.Pipeline, Ended: r.Status.Ended()}
+	b := buildState{Pipeline: r.Pipeline, Ended: r.Status.Ended()}
 	if b.Ended && r.Status != jenkins.Complete {
 		b.Result = string(r.Status)
 	}
-	return outbox.Due(b, announced, o.RunningToo)
+	return dueStatuses(b, announced, o.RunningToo)
 }
 
 // dueNow is what of it need not wait for a push of the plugin's any more, and how long the next has to wait.
@@ -319,7 +319,7 @@ func (a *Announcer) dueNow(b *openBuild, due []string) (now []string, again time
 	}
 	for i, status := range due {
 		since := b.met
-		if status != outbox.StatusStart && status != outbox.StatusRunning {
+		if status != sender.StatusStart && status != sender.StatusRunning {
 			since = b.over
 		}
 		if wait := time.Until(since.Add(a.Gap)); wait > 0 {
@@ -338,7 +338,7 @@ func (a *Announcer) byPlugin(ctx context.Context, r jenkins.Run, due []string) (
 	if err != nil {
 		return nil, err
 	}
-	announced := outbox.Pushed(pushes, r.HasParameter("body"))
+	announced := pushedStatuses(pushes, r.HasParameter("body"))
 	return slices.DeleteFunc(slices.Clone(due), func(s string) bool { return !slices.Contains(announced, s) }), nil
 }
 

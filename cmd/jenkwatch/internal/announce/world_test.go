@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
@@ -128,7 +129,7 @@ func newBox(t testing.TB) *outbox.Outbox {
 type syncWorld struct {
 	*jenkinstest.Controller
 	ledger *mortalLedger
-	client *jenkins.Client
+	client *env.Client
 	ask    Client
 	every  time.Duration // how often the controller is asked; 0: as usual
 	tries  int
@@ -146,8 +147,8 @@ func newSyncWorld(t *testing.T) *syncWorld {
 	return &syncWorld{
 		Controller: c,
 		ledger:     &mortalLedger{Ledger: &outbox.Ledger{Outbox: newBox(t)}, vars: map[string][]sender.Variable{}, at: map[string]time.Time{}},
-		client: &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
-			HTTP: &http.Client{Transport: c.Transport()}},
+		client: &env.Client{Client: &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
+			HTTP: &http.Client{Transport: c.Transport()}}},
 		pushes: map[jenkins.Ref][]sender.Push{},
 	}
 }
@@ -175,7 +176,7 @@ func (w *syncWorld) live(t *testing.T, r Rules, crash bool, do func()) {
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		for s := range (&watch.Watcher{Client: w.client, Interval: w.every}).Snapshots(ctx) {
+		for s := range (&watch.Watcher{Client: w.client.Client, Interval: w.every}).Snapshots(ctx) {
 			an.Observe(s)
 		}
 	}()
