@@ -33,30 +33,30 @@ func absent(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec, err 
 		return aFolder(spec.Job)
 	case jerr == nil && job.Last == nil:
 		if item, _ := queuedFor(ctx, c, spec); item != nil {
-			return &exit.Error{fmt.Errorf("%s has no builds yet: its first is queued (%s)", spec.Job, cmp.Or(item.Why, "no reason given")),
-				fmt.Sprintf("`jenkwatch status '%s' --wait` waits for it", jenkins.Argument(spec.Job)), exit.CodeNotFound}
+			return &exit.Error{Err: fmt.Errorf("%s has no builds yet: its first is queued (%s)", spec.Job, cmp.Or(item.Why, "no reason given")),
+				Fix: fmt.Sprintf("`jenkwatch status '%s' --wait` waits for it", jenkins.Argument(spec.Job)), Code: exit.CodeNotFound}
 		}
-		return &exit.Error{fmt.Errorf("%s has no builds yet", spec.Job), "start one in Jenkins, then look again", exit.CodeNotFound}
+		return &exit.Error{Err: fmt.Errorf("%s has no builds yet", spec.Job), Fix: "start one in Jenkins, then look again", Code: exit.CodeNotFound}
 	case jerr == nil && spec.Number > 0:
-		return &exit.Error{fmt.Errorf("%s has no build %d", spec.Job, spec.Number), historyHint(job), exit.CodeNotFound}
+		return &exit.Error{Err: fmt.Errorf("%s has no build %d", spec.Job, spec.Number), Fix: historyHint(job), Code: exit.CodeNotFound}
 	case jerr == nil:
-		return &exit.Error{fmt.Errorf("%s has no %s build", spec.Job, cmp.Or(spec.Permalink, "last")), historyHint(job), exit.CodeNotFound}
+		return &exit.Error{Err: fmt.Errorf("%s has no %s build", spec.Job, cmp.Or(spec.Permalink, "last")), Fix: historyHint(job), Code: exit.CodeNotFound}
 	case exit.CodeOf(jerr) != exit.CodeNotFound:
 		return err
 	}
 	jobs, jerr := c.Client.Jobs(ctx)
 	if exit.CodeOf(jerr) == exit.CodeNotFound { // not even the start page is there: it is the address that is wrong
-		return &exit.Error{err, exit.HintOf(jerr), exit.CodeNotFound}
+		return &exit.Error{Err: err, Fix: exit.HintOf(jerr), Code: exit.CodeNotFound}
 	}
 	if near := nearest(spec.Job, jobs); len(near) > 0 {
-		return &exit.Error{err, "did you mean " + strings.Join(near, " or ") + "?", exit.CodeNotFound}
+		return &exit.Error{Err: err, Fix: "did you mean " + strings.Join(near, " or ") + "?", Code: exit.CodeNotFound}
 	}
 	return err
 }
 
 func aFolder(name string) error {
-	return &exit.Error{fmt.Errorf("%s is a folder, not a job", name), "`jenkwatch runs --recent --job '" + jenkins.Argument(name) + "'` lists what is in it",
-		exit.CodeNotFound}
+	return &exit.Error{Err: fmt.Errorf("%s is a folder, not a job", name), Fix: "`jenkwatch runs --recent --job '" + jenkins.Argument(name) + "'` lists what is in it",
+		Code: exit.CodeNotFound}
 }
 
 func historyHint(job jenkins.Job) string {

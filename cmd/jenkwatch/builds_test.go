@@ -19,8 +19,8 @@ func TestOfSeveralControllersAllThatTellSomethingAreHeard(t *testing.T) {
 	t.Parallel()
 	asked := func(op string, e *jenkins.Error) error { e.Op = op; return e }
 	unknown := asked("a", &jenkins.Error{Kind: jenkins.NotFound})
-	meant := &exit.Error{unknown, "did you mean x?", exit.CodeNotFound}
-	known := &exit.Error{errors.New("x has no build 9"), "its last is #8", exit.CodeNotFound}
+	meant := &exit.Error{Err: unknown, Fix: "did you mean x?", Code: exit.CodeNotFound}
+	known := &exit.Error{Err: errors.New("x has no build 9"), Fix: "its last is #8", Code: exit.CodeNotFound}
 	away := of(&cli.Controller{Controller: config.Controller{Name: "away"}}, asked("a", &jenkins.Error{Kind: jenkins.Unreachable}))
 	for _, tt := range []struct {
 		errs []error

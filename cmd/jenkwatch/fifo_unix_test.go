@@ -21,7 +21,7 @@ func TestAFIFOThatNobodyWritesToEndsWithASignal(t *testing.T) {
 		t.Skip(err)
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
-	cause := exit.Signal{os.Interrupt}
+	cause := exit.Signal{Signal: os.Interrupt}
 	cancel(cause)
 	for name, read := range map[string]func(context.Context, string) ([]byte, error){"file": config.ReadFile, "input": config.ReadInput} {
 		if _, err := read(ctx, fifo); !errors.Is(err, cause) {

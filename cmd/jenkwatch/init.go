@@ -272,7 +272,7 @@ func (a *app) tryController(ctx context.Context, cc *config.Controller) error {
 	}
 	who, err := c.Client.WhoAmI(ctx)
 	if e, ok := errors.AsType[*jenkins.Error](err); ok && e.Kind == jenkins.NotAllowed && e.Sent == "" {
-		return &exit.Error{err, "give a user and a token, made in Jenkins > your name > Security > Add new token", exit.CodeNotAllowed}
+		return &exit.Error{Err: err, Fix: "give a user and a token, made in Jenkins > your name > Security > Add new token", Code: exit.CodeNotAllowed}
 	}
 	if err != nil {
 		return err

@@ -104,7 +104,7 @@ func TestAListThatIsRefreshedAnywayIsTheCheck(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Known = map[jenkins.Ref]claims.cachedRun{}
+		c.Known = map[jenkins.Ref]claims.CachedRun{}
 		c.Listed = func(ref jenkins.Ref) (jenkins.Run, bool) { return run, ref == run.Ref }
 		controller.ForgetRequests()
 		push("RUNNING")

@@ -51,7 +51,7 @@ func untilSignal(parent context.Context) (context.Context, func()) {
 		select {
 		case s := <-signals:
 			signal.Stop(signals)
-			cancel(exit.Signal{s})
+			cancel(exit.Signal{Signal: s})
 		case <-ctx.Done():
 		}
 	}()

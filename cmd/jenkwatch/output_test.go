@@ -118,7 +118,7 @@ func TestTheTypeOfAnErrorDecidesTheExitCode(t *testing.T) {
 		{resultCode(jenkins.NotBuilt), 12},
 		{resultCode(jenkins.Aborted), 13},
 		{resultCode(jenkins.Complete), exit.CodeFailed},
-		{exit.Signal{syscall.SIGTERM}, 143},
+		{exit.Signal{Signal: syscall.SIGTERM}, 143},
 		{diffTrouble(errors.New("any")), exit.CodeUsage},
 		{diffTrouble(exit.Code(1)), 1},
 		{diffTrouble(&jenkins.Error{Kind: jenkins.NotFound}), exit.CodeNotFound},

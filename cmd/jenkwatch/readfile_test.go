@@ -37,7 +37,7 @@ func TestWhatIsNotUTF8IsRefusedWithItsLine(t *testing.T) {
 func TestAnInputThatNeverComesEndsWithASignal(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancelCause(t.Context())
-	cause := exit.Signal{os.Interrupt}
+	cause := exit.Signal{Signal: os.Interrupt}
 	cancel(cause)
 	never, _ := io.Pipe()
 	a := newApp(never, io.Discard, io.Discard)

@@ -366,16 +366,16 @@ func outcome(d sender.Delivery) error {
 	case d.State == sender.Delivered:
 		return nil
 	case d.State == sender.Dead && (d.HTTPStatus == 401 || d.HTTPStatus == 403):
-		return &exit.Error{fmt.Errorf("%s is dead: %s", what, why),
-			"correct the endpoint's credentials, then `jenkwatch outbox retry " + d.ID + "`", exit.CodeNotAllowed}
+		return &exit.Error{Err: fmt.Errorf("%s is dead: %s", what, why),
+			Fix: "correct the endpoint's credentials, then `jenkwatch outbox retry " + d.ID + "`", Code: exit.CodeNotAllowed}
 	case d.State == sender.Dead:
-		return &exit.Error{fmt.Errorf("%s is dead: %s", what, why),
-			"`jenkwatch outbox show " + d.ID + "` shows the answer; `jenkwatch outbox retry " + d.ID + "` sends it again", exit.CodeFailed}
+		return &exit.Error{Err: fmt.Errorf("%s is dead: %s", what, why),
+			Fix: "`jenkwatch outbox show " + d.ID + "` shows the answer; `jenkwatch outbox retry " + d.ID + "` sends it again", Code: exit.CodeFailed}
 	case d.State == sender.Dropped:
-		return &exit.Error{fmt.Errorf("%s was dropped", what), "", exit.CodeFailed}
+		return &exit.Error{Err: fmt.Errorf("%s was dropped", what), Fix: "", Code: exit.CodeFailed}
 	}
-	return &exit.Error{fmt.Errorf("%s is still queued: %s", what, why),
-		"it stays in the outbox; `jenkwatch outbox flush --watch` or the screen delivers it", exit.CodeUnreachable}
+	return &exit.Error{Err: fmt.Errorf("%s is still queued: %s", what, why),
+		Fix: "it stays in the outbox; `jenkwatch outbox flush --watch` or the screen delivers it", Code: exit.CodeUnreachable}
 }
 
 func errReadOnly(deed string) error {

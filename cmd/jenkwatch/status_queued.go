@@ -73,8 +73,8 @@ func (a *app) untilNumbered(ctx context.Context, w *jenkins.Waiter, c *cli.Contr
 		case next != nil && became.Number <= spec.Number:
 			item = next
 		case became.Cancelled:
-			return jenkins.Run{}, &exit.Error{fmt.Errorf("the queued build of %s was cancelled", spec.Job),
-				"start another in Jenkins, then look again", exit.CodeNotFound}
+			return jenkins.Run{}, &exit.Error{Err: fmt.Errorf("the queued build of %s was cancelled", spec.Job),
+				Fix: "start another in Jenkins, then look again", Code: exit.CodeNotFound}
 		default:
 			return jenkins.Run{}, notFound
 		}

@@ -106,7 +106,10 @@ func (a *app) screen(ctx context.Context, cs []*cli.Controller, args []string) e
 		g.Go(guarded(cancel, func() error { return out.deliver(loops, tell) }))
 	}
 	g.Go(guarded(cancel, func() error { return out.watch(loops, tell) }))
-	g.Go(func() error { a.untilTerminalGone(loops, func() { cancel(exit.Signal{syscall.SIGHUP}) }); return nil })
+	g.Go(func() error {
+		a.untilTerminalGone(loops, func() { cancel(exit.Signal{Signal: syscall.SIGHUP}) })
+		return nil
+	})
 	// 40 frames a second draw the first one in time and cost little while nobody types (see docs/benchmarks.md).
 	program := tea.NewProgram(tui.New(opts), tea.WithFPS(40), tea.WithoutSignalHandler(), tea.WithInput(a.In), tea.WithOutput(a.Out))
 	g.Go(guarded(cancel, func() error {

@@ -25,13 +25,13 @@ type Checker struct {
 	Listed func(jenkins.Ref) (jenkins.Run, bool)
 
 	mu    sync.Mutex
-	Known map[jenkins.Ref]cachedRun
+	Known map[jenkins.Ref]CachedRun
 	down  map[string]time.Time // controllers that did not answer, and until when they are left alone
 	looks SecretCache
 }
 
-// cachedRun is a build as the controller told it.
-type cachedRun struct {
+// CachedRun is a build as the controller told it.
+type CachedRun struct {
 	run jenkins.Run
 	at  time.Time
 }
@@ -78,7 +78,7 @@ const (
 )
 
 func New(cs []*cli.Controller, own []*regexp.Regexp) *Checker {
-	return &Checker{Controllers: cs, asking: make(chan struct{}, 8), Known: map[jenkins.Ref]cachedRun{},
+	return &Checker{Controllers: cs, asking: make(chan struct{}, 8), Known: map[jenkins.Ref]CachedRun{},
 		down: map[string]time.Time{}, looks: SecretCache{Own: own}}
 }
 
@@ -210,7 +210,7 @@ func (c *Checker) ask(ctx context.Context, on *cli.Controller, ref jenkins.Ref, 
 		if len(c.Known) >= maxClaims {
 			clear(c.Known)
 		}
-		c.Known[ref] = cachedRun{run, began}
+		c.Known[ref] = CachedRun{run, began}
 	case !jenkins.IsKind(err, jenkins.NotFound) && ctx.Err() == nil:
 		c.down[on.Name] = time.Now().Add(claimRest)
 	}
