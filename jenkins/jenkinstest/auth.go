@@ -78,11 +78,8 @@ func (q *request) needs(permission string) func() {
 // impliedBy are the wider permissions that Jenkins names beside a missing one.
 func impliedBy(permission string) []string {
 	const generic, administer = "hudson.security.Permission.Generic", "hudson.model.Hudson.Administer"
-	switch permission {
-	case administer:
+	if permission == administer {
 		return nil
-	case "hudson.model.Item.Configure":
-		return []string{generic + "Configure", generic + "Update", generic + "Write", administer}
 	}
 	return []string{generic + "Update", generic + "Write", administer}
 }
@@ -102,7 +99,7 @@ func (q *request) crumb() func() {
 		q.w.Header().Set("Expires", "Thu, 01 Jan 1970 00:00:00 GMT")
 	}
 	return q.api(q.path[1:], bean{class: &class{name: "hudson.security.csrf.DefaultCrumbIssuer", props: []prop{
-		k("crumb", 1, q.c.crumbOf(value)), k("crumbRequestField", 1, "Jenkins-Crumb"),
+		k("crumb", q.c.crumbOf(value)), k("crumbRequestField", "Jenkins-Crumb"),
 	}}})
 }
 

@@ -26,59 +26,58 @@ var freeStyleBuild, workflowRun *class
 func init() {
 	run := func(later ...prop) []prop {
 		return join([]prop{
-			get("actions", 1, func(x *exporter, b *Build) any { return b.actions(x) }),
-			k("artifacts", 1, []bean(nil)),
-			get("building", 1, func(_ *exporter, b *Build) any { return !b.ended() }),
-			get("description", 1, func(_ *exporter, b *Build) any { return text(b.description) }),
-			get("displayName", 1, func(_ *exporter, b *Build) any { return b.shown() }),
-			get("duration", 1, func(x *exporter, b *Build) any {
+			get("actions", func(x *exporter, b *Build) any { return b.actions(x) }),
+			k("artifacts", []bean(nil)),
+			get("building", func(_ *exporter, b *Build) any { return !b.ended() }),
+			get("description", func(_ *exporter, b *Build) any { return text(b.description) }),
+			get("displayName", func(_ *exporter, b *Build) any { return b.shown() }),
+			get("duration", func(x *exporter, b *Build) any {
 				if !b.ended() {
 					return 0
 				}
 				return b.duration(x.now)
 			}),
-			get("estimatedDuration", 1, func(_ *exporter, b *Build) any { return b.job.estimate() }),
-			get("executor", 1, func(x *exporter, b *Build) any { return x.executorOf(b) }),
-			k("fingerprint", -1, []bean(nil)),
-			get("fullDisplayName", 1, func(_ *exporter, b *Build) any { return b.job.fullDisplay() + " " + b.shown() }),
-			get("id", 1, func(_ *exporter, b *Build) any { return b.id() }),
+			get("estimatedDuration", func(_ *exporter, b *Build) any { return b.job.estimate() }),
+			get("executor", func(x *exporter, b *Build) any { return x.executorOf(b) }),
+			get("fullDisplayName", func(_ *exporter, b *Build) any { return b.job.fullDisplay() + " " + b.shown() }),
+			get("id", func(_ *exporter, b *Build) any { return b.id() }),
 		}, later)
 	}
-	inProgress := func() prop { return get("inProgress", 1, func(_ *exporter, b *Build) any { return !b.ended() }) }
+	inProgress := func() prop { return get("inProgress", func(_ *exporter, b *Build) any { return !b.ended() }) }
 	rest := func() []prop {
 		return []prop{
-			k("keepLog", 1, false),
-			get("number", always, func(_ *exporter, b *Build) any { return b.number }),
-			get("queueId", 1, func(_ *exporter, b *Build) any { return b.queueID }),
-			get("result", 1, func(_ *exporter, b *Build) any {
+			k("keepLog", false),
+			get("number", func(_ *exporter, b *Build) any { return b.number }),
+			get("queueId", func(_ *exporter, b *Build) any { return b.queueID }),
+			get("result", func(_ *exporter, b *Build) any {
 				if b.result == NoResult {
 					return nil
 				}
 				return text(b.result)
 			}),
-			get("timestamp", 1, func(_ *exporter, b *Build) any { return b.started }),
-			get("url", always, func(x *exporter, b *Build) any { return x.url(b.job) + b.id() + "/" }),
+			get("timestamp", func(_ *exporter, b *Build) any { return b.started }),
+			get("url", func(x *exporter, b *Build) any { return x.url(b.job) + b.id() + "/" }),
 		}
 	}
 	freeStyleBuild = &class{name: "hudson.model.FreeStyleBuild", make: func() []prop {
 		return run(join([]prop{inProgress()}, rest(), []prop{
-			get("builtOn", 1, func(_ *exporter, b *Build) any { return b.plan.Node }),
-			get("changeSet", 1, func(_ *exporter, b *Build) any { return b.changeSet() }),
-			k("culprits", 1, []bean(nil)),
+			get("builtOn", func(_ *exporter, b *Build) any { return b.plan.Node }),
+			get("changeSet", func(_ *exporter, b *Build) any { return b.changeSet() }),
+			k("culprits", []bean(nil)),
 		})...)
 	}}
 	workflowRun = &class{name: "org.jenkinsci.plugins.workflow.job.WorkflowRun", make: func() []prop {
 		return run(join(rest(), []prop{
-			get("changeSets", 1, func(_ *exporter, b *Build) any {
+			get("changeSets", func(_ *exporter, b *Build) any {
 				if b.job.Git == "" || b.pushed() == "" {
 					return []bean(nil)
 				}
 				return []bean{b.changeSet()}
 			}),
-			k("culprits", 1, []bean(nil)),
+			k("culprits", []bean(nil)),
 			inProgress(),
-			get("nextBuild", 1, func(_ *exporter, b *Build) any { return b.job.build(b.number + 1).neighbour() }),
-			get("previousBuild", 1, func(_ *exporter, b *Build) any { return b.job.build(b.number - 1).neighbour() }),
+			get("nextBuild", func(_ *exporter, b *Build) any { return b.job.build(b.number + 1).neighbour() }),
+			get("previousBuild", func(_ *exporter, b *Build) any { return b.job.build(b.number - 1).neighbour() }),
 		})...)
 	}}
 }
@@ -106,12 +105,12 @@ func (b *Build) actions(x *exporter) []bean {
 		if b.interrupted() {
 			list = append(list, only("jenkins.model.InterruptedBuildAction"))
 		}
-		return append(list, empty, bean{class: runDisplay, o: b})
+		return append(list, empty, runDisplay)
 	}
 	if slices.ContainsFunc(b.causes, func(c Cause) bool { return c.Branch || c.Push != "" }) {
 		list = append(list, only("jenkins.scm.api.SCMRevisionAction"))
 	}
-	list = append(list, bean{class: librariesAction})
+	list = append(list, only("org.jenkinsci.plugins.workflow.libs.LibrariesAction"))
 	if b.job.Git != "" {
 		list = append(list, bean{class: gitData, o: b})
 	}
@@ -127,7 +126,7 @@ func (b *Build) actions(x *exporter) []bean {
 	if b.plan.Env != nil || len(b.plan.assigned) > 0 {
 		list = append(list, bean{class: envAction, o: b})
 	}
-	return append(list, empty, empty, empty, bean{class: runDisplay, o: b}, bean{class: restartAction, o: b},
+	return append(list, empty, empty, empty, runDisplay, bean{class: restartAction, o: b},
 		empty, bean{class: flowGraph, o: b}, empty, empty)
 }
 
@@ -146,7 +145,7 @@ func (b *Build) hasInput(now time.Time) bool {
 
 var parametersAction = &class{name: "hudson.model.ParametersAction", make: func() []prop {
 	return []prop{
-		get("parameters", 2, func(_ *exporter, params []Param) any {
+		get("parameters", func(_ *exporter, params []Param) any {
 			list := make([]bean, len(params))
 			for i, q := range params {
 				list[i] = q.bean()
@@ -158,7 +157,7 @@ var parametersAction = &class{name: "hudson.model.ParametersAction", make: func(
 
 var causeAction = &class{name: "hudson.model.CauseAction", make: func() []prop {
 	return []prop{
-		get("causes", 2, func(_ *exporter, causes []Cause) any {
+		get("causes", func(_ *exporter, causes []Cause) any {
 			list := make([]bean, len(causes))
 			for i, c := range causes {
 				list[i] = c.bean()
@@ -185,14 +184,14 @@ func (c Cause) text() string {
 }
 
 func (c Cause) bean() bean {
-	props := []prop{k("shortDescription", 3, c.text())}
+	props := []prop{k("shortDescription", c.text())}
 	switch {
 	case c.User != "":
-		props = append(props, k("userId", 3, c.User), k("userName", 3, c.User))
+		props = append(props, k("userId", c.User), k("userName", c.User))
 		return bean{class: &class{name: "hudson.model.Cause$UserIdCause", props: props}}
 	case c.Upstream != nil:
 		up := c.Upstream
-		props = append(props, k("upstreamBuild", 3, up.number), k("upstreamProject", 3, up.job.full), k("upstreamUrl", 3, up.job.url))
+		props = append(props, k("upstreamBuild", up.number), k("upstreamProject", up.job.full), k("upstreamUrl", up.job.url))
 		return bean{class: &class{name: "hudson.model.Cause$UpstreamCause", props: props}}
 	case c.Push != "":
 		return bean{class: &class{name: "jenkins.branch.BranchEventCause", props: props}}
@@ -204,14 +203,14 @@ func (c Cause) bean() bean {
 
 var timeInQueue = &class{name: "jenkins.metrics.impl.TimeInQueueAction", make: func() []prop {
 	return []prop{
-		k("blockedDurationMillis", 2, 0), k("blockedTimeMillis", 2, 0),
-		get("buildableDurationMillis", 2, waiting), get("buildableTimeMillis", 2, waiting),
-		get("buildingDurationMillis", 2, took), get("executingTimeMillis", 2, took),
-		k("executorUtilization", 2, number("1.0")),
-		get("queuingDurationMillis", 1, waiting), get("queuingTimeMillis", 1, waiting),
-		k("subTaskCount", 2, 0),
-		get("totalDurationMillis", 1, took),
-		k("waitingDurationMillis", 2, 4), k("waitingTimeMillis", 2, 4),
+		k("blockedDurationMillis", 0),
+		get("buildableDurationMillis", waiting),
+		get("buildingDurationMillis", took), get("executingTimeMillis", took),
+		k("executorUtilization", number("1.0")),
+		get("queuingDurationMillis", waiting), get("queuingTimeMillis", waiting),
+		k("subTaskCount", 0),
+		get("totalDurationMillis", took),
+		k("waitingDurationMillis", 4),
 	}
 }}
 
@@ -224,20 +223,11 @@ func took(x *exporter, b *Build) any {
 	return b.duration(x.now)
 }
 
-var runDisplay = &class{name: "org.jenkinsci.plugins.displayurlapi.actions.RunDisplayAction", make: func() []prop {
-	return []prop{
-		get("artifactsUrl", 1, func(x *exporter, b *Build) any { return b.URL() + "artifact" }),
-		get("changesUrl", 1, func(x *exporter, b *Build) any { return b.job.URL() + "changes" }),
-		get("displayUrl", 1, func(x *exporter, b *Build) any { return b.URL() }),
-		get("testsUrl", 1, func(x *exporter, b *Build) any { return b.URL() + "testReport" }),
-	}
-}}
-
-var librariesAction = &class{name: "org.jenkinsci.plugins.workflow.libs.LibrariesAction", make: func() []prop { return []prop{k("libraries", 1, []bean(nil))} }}
+var runDisplay = only("org.jenkinsci.plugins.displayurlapi.actions.RunDisplayAction")
 
 var envAction = &class{name: "org.jenkinsci.plugins.workflow.cps.EnvActionImpl", make: func() []prop {
 	return []prop{
-		get("environment", 1, func(x *exporter, b *Build) any {
+		get("environment", func(x *exporter, b *Build) any {
 			var list []pair
 			for _, kv := range b.env(x.now) {
 				name, value, _ := strings.Cut(kv, "=")
@@ -250,8 +240,8 @@ var envAction = &class{name: "org.jenkinsci.plugins.workflow.cps.EnvActionImpl",
 
 var restartAction = &class{name: "org.jenkinsci.plugins.pipeline.modeldefinition.actions.RestartDeclarativePipelineAction", make: func() []prop {
 	return []prop{
-		get("restartEnabled", 1, func(_ *exporter, b *Build) any { return b.ended() }),
-		get("restartableStages", 1, func(_ *exporter, b *Build) any {
+		get("restartEnabled", func(_ *exporter, b *Build) any { return b.ended() }),
+		get("restartableStages", func(_ *exporter, b *Build) any {
 			var names []string
 			for _, sp := range b.plan.spans {
 				names = append(names, sp.Name)
@@ -263,13 +253,13 @@ var restartAction = &class{name: "org.jenkinsci.plugins.pipeline.modeldefinition
 
 var inputAction = &class{name: "org.jenkinsci.plugins.workflow.support.steps.input.InputAction", make: func() []prop {
 	return []prop{
-		get("executions", 1, func(x *exporter, b *Build) any {
+		get("executions", func(x *exporter, b *Build) any {
 			if g := b.inputGate(x.now); g != nil {
 				return []bean{{class: inputExecution, o: g.input}}
 			}
 			return []bean(nil)
 		}),
-		get("waitingForInput", 1, func(x *exporter, b *Build) any { return b.inputGate(x.now) != nil }),
+		get("waitingForInput", func(x *exporter, b *Build) any { return b.inputGate(x.now) != nil }),
 	}
 }}
 
@@ -290,24 +280,24 @@ func (in *Input) ok() string {
 
 var inputExecution = &class{name: "", make: func() []prop {
 	return []prop{
-		get("id", 1, func(_ *exporter, in *Input) any { return in.id() }),
-		get("input", 1, func(_ *exporter, in *Input) any { return bean{class: inputStep, o: in} }),
+		get("id", func(_ *exporter, in *Input) any { return in.id() }),
+		get("input", func(_ *exporter, in *Input) any { return bean{class: inputStep, o: in} }),
 	}
 }}
 
 var inputStep = &class{name: "", make: func() []prop {
 	return []prop{
-		get("id", 1, func(_ *exporter, in *Input) any { return in.id() }),
-		get("message", 1, func(_ *exporter, in *Input) any { return in.Message }),
-		get("ok", 1, func(_ *exporter, in *Input) any { return in.ok() }),
-		get("parameters", 1, func(_ *exporter, in *Input) any {
+		get("id", func(_ *exporter, in *Input) any { return in.id() }),
+		get("message", func(_ *exporter, in *Input) any { return in.Message }),
+		get("ok", func(_ *exporter, in *Input) any { return in.ok() }),
+		get("parameters", func(_ *exporter, in *Input) any {
 			list := make([]bean, len(in.Params))
 			for i, q := range in.Params {
 				list[i] = q.definition()
 			}
 			return list
 		}),
-		get("submitter", 1, func(_ *exporter, in *Input) any { return text(in.Submitter) }),
-		k("submitterParameter", 1, nil),
+		get("submitter", func(_ *exporter, in *Input) any { return text(in.Submitter) }),
+		k("submitterParameter", nil),
 	}
 }}

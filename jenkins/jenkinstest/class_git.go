@@ -40,45 +40,33 @@ func (b *Build) pushed() string {
 
 var gitRevision = &class{name: "", make: func() []prop {
 	return []prop{
-		get("SHA1", always, func(_ *exporter, r revision) any { return r.sha1 }),
-		get("branch", always, func(_ *exporter, r revision) any { return []bean{{class: gitBranch, o: r}} }),
+		get("SHA1", func(_ *exporter, r revision) any { return r.sha1 }),
+		get("branch", func(_ *exporter, r revision) any { return []bean{{class: gitBranch, o: r}} }),
 	}
 }}
 
 var gitBranch = &class{name: "", make: func() []prop {
 	return []prop{
-		get("SHA1", always, func(_ *exporter, r revision) any { return r.sha1 }),
-		get("name", always, func(_ *exporter, r revision) any { return r.branch }),
-	}
-}}
-
-var gitBuild = &class{name: "hudson.plugins.git.util.Build", make: func() []prop {
-	return []prop{
-		get("buildNumber", always, func(_ *exporter, b *Build) any { return b.number }),
-		k("buildResult", always, nil),
-		get("marked", always, func(_ *exporter, b *Build) any { return bean{class: gitRevision, o: b.revision()} }),
-		get("revision", always, func(_ *exporter, b *Build) any { return bean{class: gitRevision, o: b.revision()} }),
+		get("SHA1", func(_ *exporter, r revision) any { return r.sha1 }),
+		get("name", func(_ *exporter, r revision) any { return r.branch }),
 	}
 }}
 
 var gitData = &class{name: "hudson.plugins.git.util.BuildData", make: func() []prop {
 	return []prop{
-		get("buildsByBranchName", 2, func(_ *exporter, b *Build) any {
-			return []pair{{b.revision().branch, bean{class: gitBuild, o: b}}}
-		}),
-		get("lastBuiltRevision", 2, func(_ *exporter, b *Build) any { return bean{class: gitRevision, o: b.revision()} }),
-		get("remoteUrls", 2, func(_ *exporter, b *Build) any { return []string{b.job.Git} }),
-		k("scmName", 2, ""),
+		get("lastBuiltRevision", func(_ *exporter, b *Build) any { return bean{class: gitRevision, o: b.revision()} }),
+		get("remoteUrls", func(_ *exporter, b *Build) any { return []string{b.job.Git} }),
+		k("scmName", ""),
 	}
 }}
 
 func (b *Build) changeSet() bean {
 	if b.job.Git == "" || b.pushed() == "" {
-		return bean{class: &class{name: "hudson.scm.EmptyChangeLogSet", props: []prop{k("items", 2, []bean(nil)), k("kind", 2, nil)}}}
+		return bean{class: &class{name: "hudson.scm.EmptyChangeLogSet", props: []prop{k("items", []bean(nil)), k("kind", nil)}}}
 	}
 	return bean{class: &class{name: "hudson.plugins.git.GitChangeSetList", props: []prop{
-		k("items", 2, []bean{{class: gitChange, o: change{b, b.pushed()}}}),
-		k("kind", 2, "git"),
+		k("items", []bean{{class: gitChange, o: change{b, b.pushed()}}}),
+		k("kind", "git"),
 	}}}
 }
 
@@ -89,14 +77,14 @@ type change struct {
 
 var gitChange = &class{name: "hudson.plugins.git.GitChangeSet", make: func() []prop {
 	return []prop{
-		k("affectedPaths", 2, []string{"README.md"}),
-		get("commitId", 2, func(_ *exporter, c change) any { return c.b.revision().sha1 }),
-		get("timestamp", 2, func(_ *exporter, c change) any { return c.b.started }),
-		get("author", 2, func(_ *exporter, c change) any {
-			return bean{class: &class{name: "", props: []prop{k("absoluteUrl", 3, c.b.job.c.RootURL+"user/"+c.author), k("fullName", 3, c.author)}}}
+		k("affectedPaths", []string{"README.md"}),
+		get("commitId", func(_ *exporter, c change) any { return c.b.revision().sha1 }),
+		get("timestamp", func(_ *exporter, c change) any { return c.b.started }),
+		get("author", func(_ *exporter, c change) any {
+			return bean{class: &class{name: "", props: []prop{k("absoluteUrl", c.b.job.c.RootURL+"user/"+c.author), k("fullName", c.author)}}}
 		}),
-		get("authorEmail", 2, func(_ *exporter, c change) any { return c.author + "@example.com" }),
-		get("comment", 2, func(_ *exporter, c change) any { return "Change the read me\n" }),
-		k("msg", 2, "Change the read me"),
+		get("authorEmail", func(_ *exporter, c change) any { return c.author + "@example.com" }),
+		get("comment", func(_ *exporter, c change) any { return "Change the read me\n" }),
+		k("msg", "Change the read me"),
 	}
 }}

@@ -45,19 +45,13 @@ func only(name string) bean { return bean{class: &class{name: name}} }
 
 func abstractItem() []prop {
 	return []prop{
-		get("actions", 1, func(_ *exporter, j *Job) any { return j.actions() }),
-		get("description", 1, func(_ *exporter, j *Job) any { return text(j.Description) }),
-		get("displayName", 1, func(_ *exporter, j *Job) any { return j.display() }),
-		get("displayNameOrNull", 1, func(_ *exporter, j *Job) any {
-			if d := j.display(); d != j.name {
-				return d
-			}
-			return nil
-		}),
-		get("fullDisplayName", 1, func(_ *exporter, j *Job) any { return j.fullDisplay() }),
-		get("fullName", 1, func(_ *exporter, j *Job) any { return j.full }),
-		get("name", always, func(_ *exporter, j *Job) any { return j.name }),
-		get("url", always, func(x *exporter, j *Job) any { return x.url(j) }),
+		get("actions", func(_ *exporter, j *Job) any { return j.actions() }),
+		get("description", func(_ *exporter, j *Job) any { return text(j.Description) }),
+		get("displayName", func(_ *exporter, j *Job) any { return j.display() }),
+		get("fullDisplayName", func(_ *exporter, j *Job) any { return j.fullDisplay() }),
+		get("fullName", func(_ *exporter, j *Job) any { return j.full }),
+		get("name", func(_ *exporter, j *Job) any { return j.name }),
+		get("url", func(x *exporter, j *Job) any { return x.url(j) }),
 	}
 }
 
@@ -85,7 +79,7 @@ func (j *Job) actions() []bean {
 }
 
 func permalink(name string) prop {
-	return get(name, 1, func(_ *exporter, j *Job) any { return j.permalink(name).beanOrNull() })
+	return get(name, func(_ *exporter, j *Job) any { return j.permalink(name).beanOrNull() })
 }
 
 func (b *Build) beanOrNull() any {
@@ -96,31 +90,20 @@ func (b *Build) beanOrNull() any {
 }
 
 func jobProps(inner ...prop) []prop {
-	inQueue := get("inQueue", 1, func(x *exporter, j *Job) any { return x.c.queued(j) != nil })
-	queueItem := get("queueItem", 1, func(x *exporter, j *Job) any {
+	inQueue := get("inQueue", func(x *exporter, j *Job) any { return x.c.queued(j) != nil })
+	queueItem := get("queueItem", func(x *exporter, j *Job) any {
 		if it := x.c.queued(j); it != nil {
 			return x.item(it)
 		}
 		return nil
 	})
 	all := []prop{
-		get("allBuilds", 0, func(_ *exporter, j *Job) any { return j.builds }),
-		get("buildable", 1, func(_ *exporter, j *Job) any { return !j.Disabled }),
-		get("builds", 1, func(_ *exporter, j *Job) any { return j.builds }),
-		get("color", 2, func(_ *exporter, j *Job) any { return j.color() }),
-		get("firstBuild", 1, func(_ *exporter, j *Job) any {
-			if len(j.builds) == 0 {
-				return nil
-			}
-			return j.builds[0].bean()
-		}),
-		get("healthReport", 1, func(_ *exporter, j *Job) any { return j.health() }),
-		k("keepDependencies", 1, false),
-		permalink("lastBuild"), permalink("lastCompletedBuild"), permalink("lastFailedBuild"),
-		permalink("lastStableBuild"), permalink("lastSuccessfulBuild"), permalink("lastUnstableBuild"),
-		permalink("lastUnsuccessfulBuild"),
-		get("nextBuildNumber", 1, func(_ *exporter, j *Job) any { return j.nextNum + 1 }),
-		inline(get("property", 1, func(_ *exporter, j *Job) any { return j.properties() })),
+		get("allBuilds", func(_ *exporter, j *Job) any { return j.builds }),
+		get("buildable", func(_ *exporter, j *Job) any { return !j.Disabled }),
+		get("builds", func(_ *exporter, j *Job) any { return j.builds }),
+		get("color", func(_ *exporter, j *Job) any { return j.color() }),
+		permalink("lastBuild"), permalink("lastCompletedBuild"), permalink("lastSuccessfulBuild"),
+		get("property", func(_ *exporter, j *Job) any { return j.properties() }),
 		inQueue, queueItem,
 	}
 	return join(abstractItem(), all, inner)
@@ -132,56 +115,9 @@ func (j *Job) properties() []bean {
 		list = append(list, bean{class: parametersDefinition, o: j.Params})
 	}
 	if j.parent != nil && j.parent.kind == multibranch {
-		list = append(list, bean{class: branchProperty})
+		list = append(list, only("org.jenkinsci.plugins.workflow.multibranch.BranchJobProperty"))
 	}
 	return list
-}
-
-var branchProperty = &class{name: "org.jenkinsci.plugins.workflow.multibranch.BranchJobProperty", make: func() []prop { return []prop{k("branch", 1, empty)} }}
-
-type health struct {
-	score int
-	text  string
-}
-
-func (j *Job) health() []bean {
-	n, good := 0, 0
-	for i := len(j.builds) - 1; i >= 0 && n < 5; i-- {
-		if j.builds[i].ended() {
-			n++
-			if r := j.builds[i].result; r == "SUCCESS" || r == "UNSTABLE" {
-				good++
-			}
-		}
-	}
-	switch {
-	case n == 0:
-		return nil
-	case good == n:
-		return []bean{{class: healthReport, o: health{100, "Build stability: No recent builds failed."}}}
-	}
-	return []bean{{class: healthReport, o: health{good * 100 / n, "Build stability: Some recent builds failed."}}}
-}
-
-var healthReport = &class{name: "", make: func() []prop {
-	return []prop{
-		get("description", always, func(_ *exporter, h health) any { return h.text }),
-		get("iconClassName", always, func(_ *exporter, h health) any { return "icon-health-" + h.icon() }),
-		get("iconUrl", always, func(_ *exporter, h health) any { return "health-" + h.icon() + ".png" }),
-		get("score", always, func(_ *exporter, h health) any { return h.score }),
-	}
-}}
-
-func (h health) icon() string {
-	for _, step := range []struct {
-		over int
-		name string
-	}{{80, "80plus"}, {60, "60to79"}, {40, "40to59"}, {20, "20to39"}} {
-		if h.score > step.over {
-			return step.name
-		}
-	}
-	return "00to19"
 }
 
 var freeStyleProject, workflowJob, folderClass, multiBranchProject *class
@@ -190,35 +126,22 @@ var freeStyleProject, workflowJob, folderClass, multiBranchProject *class
 func init() {
 	freeStyleProject = &class{name: "hudson.model.FreeStyleProject", make: func() []prop {
 		return jobProps(
-			get("concurrentBuild", 1, func(_ *exporter, j *Job) any { return j.Concurrent }),
-			get("disabled", 1, func(_ *exporter, j *Job) any { return j.Disabled }),
-			k("downstreamProjects", 1, []bean(nil)),
-			get("labelExpression", 1, func(_ *exporter, j *Job) any { return text(j.Label) }),
-			get("scm", 1, func(_ *exporter, j *Job) any { return only("hudson.scm.NullSCM") }),
-			k("upstreamProjects", 1, []bean(nil)),
+			k("downstreamProjects", []bean(nil)),
+			k("upstreamProjects", []bean(nil)),
 		)
 	}}
 	workflowJob = &class{name: "org.jenkinsci.plugins.workflow.job.WorkflowJob", make: func() []prop {
-		return jobProps(
-			k("concurrentBuild", 1, true),
-			get("disabled", 1, func(_ *exporter, j *Job) any { return j.Disabled }),
-			k("resumeBlocked", 1, false),
-		)
+		return jobProps()
 	}}
 	holder := func() []prop {
 		return join(abstractItem(), []prop{
-			k("healthReport", 1, []bean(nil)),
-			get("jobs", 1, func(x *exporter, j *Job) any { return x.visible(j) }),
-			get("primaryView", 1, func(_ *exporter, j *Job) any { return view(j) }),
-			get("views", 1, func(_ *exporter, j *Job) any { return []bean{view(j)} }),
+			get("jobs", func(x *exporter, j *Job) any { return x.visible(j) }),
+			get("primaryView", func(_ *exporter, j *Job) any { return view(j) }),
 		})
 	}
 	folderClass = &class{name: "com.cloudbees.hudson.plugins.folder.Folder", make: holder}
 	multiBranchProject = &class{name: "org.jenkinsci.plugins.workflow.multibranch.WorkflowMultiBranchProject", make: func() []prop {
-		return join(holder(), []prop{
-			k("buildable", 1, true),
-			k("sources", 1, []bean{empty}),
-		})
+		return join(holder(), []prop{k("buildable", true)})
 	}}
 }
 
@@ -231,17 +154,15 @@ func view(j *Job) bean {
 		shown = "all"
 	}
 	return bean{class: &class{name: name, props: []prop{
-		get("description", 1, func(_ *exporter, j *Job) any { return nil }),
-		get("jobs", 1, func(x *exporter, j *Job) any { return x.visible(j) }),
-		k("name", always, shown),
-		k("property", 1, []bean(nil)),
-		get("url", always, func(x *exporter, j *Job) any { return x.url(j) }),
+		get("jobs", func(x *exporter, j *Job) any { return x.visible(j) }),
+		k("name", shown),
+		get("url", func(x *exporter, j *Job) any { return x.url(j) }),
 	}}, o: j}
 }
 
 var parametersDefinition = &class{name: "hudson.model.ParametersDefinitionProperty", make: func() []prop {
 	return []prop{
-		get("parameterDefinitions", 2, func(_ *exporter, defs []Param) any {
+		get("parameterDefinitions", func(_ *exporter, defs []Param) any {
 			list := make([]bean, len(defs))
 			for i, d := range defs {
 				list[i] = d.definition()
@@ -282,23 +203,23 @@ func (q Param) value() any {
 
 var parameterValue = &class{name: "", make: func() []prop {
 	return []prop{
-		get("name", 3, func(_ *exporter, q Param) any { return q.Name }),
-		get("value", 4, func(_ *exporter, q Param) any { return q.value() }),
+		get("name", func(_ *exporter, q Param) any { return q.Name }),
+		get("value", func(_ *exporter, q Param) any { return q.value() }),
 	}
 }}
 
 var parameterDefinition = &class{name: "", make: func() []prop {
 	return []prop{
-		get("defaultParameterValue", 3, func(_ *exporter, q Param) any { return q.bean() }),
-		get("description", 3, func(_ *exporter, q Param) any { return text(q.Description) }),
-		get("name", 3, func(_ *exporter, q Param) any { return q.Name }),
-		get("type", 3, func(_ *exporter, q Param) any { return q.typeName() + "ParameterDefinition" }),
+		get("defaultParameterValue", func(_ *exporter, q Param) any { return q.bean() }),
+		get("description", func(_ *exporter, q Param) any { return text(q.Description) }),
+		get("name", func(_ *exporter, q Param) any { return q.Name }),
+		get("type", func(_ *exporter, q Param) any { return q.typeName() + "ParameterDefinition" }),
 	}
 }}
 
 var choiceDefinition = &class{name: "", make: func() []prop {
 	return join(parameterDefinition.list(), []prop{
-		get("choices", 3, func(_ *exporter, q Param) any { return q.Choices }),
+		get("choices", func(_ *exporter, q Param) any { return q.Choices }),
 	})
 }}
 

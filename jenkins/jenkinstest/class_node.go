@@ -49,7 +49,7 @@ func (e executor) stuck(now time.Time) bool {
 
 func executorProps() []prop {
 	return []prop{
-		get("currentExecutable", 1, func(_ *exporter, e executor) any {
+		get("currentExecutable", func(_ *exporter, e executor) any {
 			switch {
 			case e.slot.b == nil:
 				return nil
@@ -58,10 +58,10 @@ func executorProps() []prop {
 			}
 			return e.slot.b.bean()
 		}),
-		get("idle", 1, func(_ *exporter, e executor) any { return e.slot.b == nil }),
-		get("likelyStuck", 1, func(x *exporter, e executor) any { return e.stuck(x.now) }),
-		get("number", 1, func(_ *exporter, e executor) any { return e.number }),
-		get("progress", 1, func(x *exporter, e executor) any { return e.progress(x.now) }),
+		get("idle", func(_ *exporter, e executor) any { return e.slot.b == nil }),
+		get("likelyStuck", func(x *exporter, e executor) any { return e.stuck(x.now) }),
+		get("number", func(_ *exporter, e executor) any { return e.number }),
+		get("progress", func(x *exporter, e executor) any { return e.progress(x.now) }),
 	}
 }
 
@@ -73,17 +73,17 @@ var (
 // placeholder is a node block of a pipeline: the stage that it runs stands in its name.
 var placeholder = &class{name: "org.jenkinsci.plugins.workflow.support.steps.ExecutorStepExecution$PlaceholderTask$PlaceholderExecutable", make: func() []prop {
 	return []prop{
-		get("displayName", 1, placeholderName),
-		get("estimatedDuration", 1, func(_ *exporter, s slot) any { return s.b.job.estimate() }),
-		get("fullDisplayName", 1, placeholderName),
-		get("number", always, func(_ *exporter, s slot) any { return s.b.number }),
-		get("timestamp", 1, func(_ *exporter, s slot) any {
+		get("displayName", placeholderName),
+		get("estimatedDuration", func(_ *exporter, s slot) any { return s.b.job.estimate() }),
+		get("fullDisplayName", placeholderName),
+		get("number", func(_ *exporter, s slot) any { return s.b.number }),
+		get("timestamp", func(_ *exporter, s slot) any {
 			if s.span != nil {
 				return s.b.wall(s.span.begin)
 			}
 			return s.b.started.Add(4 * time.Millisecond)
 		}),
-		get("url", always, func(x *exporter, s slot) any { return x.url(s.b.job) + s.b.id() + "/" }),
+		get("url", func(x *exporter, s slot) any { return x.url(s.b.job) + s.b.id() + "/" }),
 	}
 }}
 
@@ -101,48 +101,20 @@ type label struct {
 	node *Node
 }
 
-func loads(names ...string) []prop {
-	props := make([]prop, len(names))
-	for i, n := range names {
-		props[i] = k(n, 1, empty)
-	}
-	return props
-}
-
-func loadProps() []prop {
-	return loads("availableExecutors", "busyExecutors", "connectingExecutors", "definedExecutors", "idleExecutors",
-		"onlineExecutors", "queueLength", "totalExecutors")
-}
-
 var labelAtom = &class{name: "", make: func() []prop {
 	return []prop{
-		k("actions", 1, []bean(nil)),
-		get("busyExecutors", 1, func(_ *exporter, l label) any { return busy(l.node) }),
-		k("clouds", 1, []bean(nil)),
-		k("description", 1, nil),
-		get("idleExecutors", 1, func(_ *exporter, l label) any { return len(l.node.slots) - busy(l.node) }),
-		k("loadStatistics", 1, bean{class: &class{name: "hudson.model.Label$1", make: loadProps}}),
-		get("name", 2, func(_ *exporter, l label) any { return l.name }),
-		get("nodes", 1, func(_ *exporter, l label) any {
-			return []bean{{class: &class{name: "hudson.model.Hudson", props: []prop{k("nodeName", 3, l.node.Name)}}}}
+		get("busyExecutors", func(_ *exporter, l label) any { return busy(l.node) }),
+		k("clouds", []bean(nil)),
+		k("description", nil),
+		get("idleExecutors", func(_ *exporter, l label) any { return len(l.node.slots) - busy(l.node) }),
+		get("name", func(_ *exporter, l label) any { return l.name }),
+		get("nodes", func(_ *exporter, l label) any {
+			return []bean{{class: &class{name: "hudson.model.Hudson", props: []prop{k("nodeName", l.node.Name)}}}}
 		}),
-		get("offline", 1, func(_ *exporter, l label) any { return l.node.Offline != "" }),
-		get("tiedJobs", 1, func(x *exporter, l label) any { return x.c.root.tied(l, nil) }),
-		get("totalExecutors", 1, func(_ *exporter, l label) any { return len(l.node.slots) }),
-		k("propertiesList", 1, []bean(nil)),
+		get("offline", func(_ *exporter, l label) any { return l.node.Offline != "" }),
+		get("totalExecutors", func(_ *exporter, l label) any { return len(l.node.slots) }),
 	}
 }}
-
-// tied are the freestyle jobs that a label's nodes may build.
-func (j *Job) tied(l label, list []bean) []bean {
-	for _, c := range j.children {
-		if c.kind == freestyle && (c.Label == l.name || c.Label == "" && l.node.Name == "") {
-			list = append(list, c.bean())
-		}
-		list = c.tied(l, list)
-	}
-	return list
-}
 
 func labels(n *Node) []bean {
 	list := make([]bean, len(n.Labels))
@@ -164,46 +136,38 @@ func busy(n *Node) int {
 
 func computerProps() []prop {
 	return []prop{
-		k("actions", 1, []bean(nil)),
-		get("assignedLabels", 1, func(_ *exporter, n *Node) any { return labels(n) }),
-		get("description", 1, func(_ *exporter, n *Node) any {
+		get("assignedLabels", func(_ *exporter, n *Node) any { return labels(n) }),
+		get("description", func(_ *exporter, n *Node) any {
 			if n.Name == "" {
 				return "the Jenkins controller's built-in node"
 			}
 			return ""
 		}),
-		get("displayName", 1, func(_ *exporter, n *Node) any {
+		get("displayName", func(_ *exporter, n *Node) any {
 			if n.Name == "" {
 				return "Built-In Node"
 			}
 			return n.Name
 		}),
-		get("executors", 1, func(x *exporter, n *Node) any {
+		get("executors", func(x *exporter, n *Node) any {
 			list := make([]bean, len(n.slots))
 			for i, s := range n.slots {
 				list[i] = bean{class: executorClass, o: executor{i, s}, plain: true}
 			}
 			return list
 		}),
-		k("icon", 1, "symbol-computer"),
-		k("iconClassName", 1, "symbol-computer"),
-		get("idle", 1, func(_ *exporter, n *Node) any { return busy(n) == 0 }),
-		get("jnlpAgent", 1, func(_ *exporter, n *Node) any { return n.Name != "" }),
-		get("launchSupported", 1, func(_ *exporter, n *Node) any { return n.Name == "" }),
-		k("loadStatistics", 1, bean{class: &class{name: "hudson.model.Label$1", make: loadProps}}),
-		k("manualLaunchAllowed", 1, true),
-		get("monitorData", 1, func(x *exporter, n *Node) any { return monitors(x) }),
-		get("numExecutors", 1, func(_ *exporter, n *Node) any { return n.Executors }),
-		get("offline", 1, func(_ *exporter, n *Node) any { return n.Offline != "" }),
-		get("offlineCause", 1, func(_ *exporter, n *Node) any {
+		get("idle", func(_ *exporter, n *Node) any { return busy(n) == 0 }),
+		get("numExecutors", func(_ *exporter, n *Node) any { return n.Executors }),
+		get("offline", func(_ *exporter, n *Node) any { return n.Offline != "" }),
+		get("offlineCause", func(_ *exporter, n *Node) any {
 			if n.Offline == "" {
 				return nil
 			}
 			return bean{class: &class{name: "hudson.slaves.OfflineCause$UserCause", props: []prop{
-				k("timestamp", 3, n.offlineAt), k("description", 3, "Disconnected by admin : "+n.Offline)}}}
+				k("timestamp", n.offlineAt), k("description", "Disconnected by admin : "+n.Offline)}}}
 		}),
-		get("offlineCauseReason", 1, func(_ *exporter, n *Node) any { return n.Offline }),
-		get("oneOffExecutors", 1, func(x *exporter, n *Node) any {
+		get("offlineCauseReason", func(_ *exporter, n *Node) any { return n.Offline }),
+		get("oneOffExecutors", func(x *exporter, n *Node) any {
 			var list []bean
 			if n.Name == "" {
 				for _, b := range x.c.running {
@@ -214,28 +178,7 @@ func computerProps() []prop {
 			}
 			return list
 		}),
-		get("temporarilyOffline", 1, func(_ *exporter, n *Node) any { return n.Offline != "" }),
-	}
-}
-
-func monitors(x *exporter) []pair {
-	at := func(name string, props ...prop) bean {
-		return bean{class: &class{name: "hudson.node_monitors." + name, props: props}}
-	}
-	disk := func(path string) bean {
-		return at("DiskSpaceMonitorDescriptor$DiskSpace", k("timestamp", always, x.now), k("path", always, path),
-			k("size", always, 76162998272), k("threshold", always, 1<<30), k("totalSize", always, 270553174016),
-			k("warningThreshold", always, 1<<31))
-	}
-	return []pair{
-		{"hudson.node_monitors.SwapSpaceMonitor", at("SwapSpaceMonitor$MemoryUsage2",
-			k("availablePhysicalMemory", always, 23767658496), k("availableSwapSpace", always, 0),
-			k("totalPhysicalMemory", always, 25276502016), k("totalSwapSpace", always, 0))},
-		{"hudson.node_monitors.TemporarySpaceMonitor", disk("/tmp")},
-		{"hudson.node_monitors.DiskSpaceMonitor", disk("/var/lib/jenkins")},
-		{"hudson.node_monitors.ArchitectureMonitor", "Linux (amd64)"},
-		{"hudson.node_monitors.ResponseTimeMonitor", at("ResponseTimeMonitor$Data", k("timestamp", always, x.now), k("average", always, 0))},
-		{"hudson.node_monitors.ClockMonitor", bean{class: &class{name: "hudson.util.ClockDifference", props: []prop{k("diff", always, 0)}}}},
+		get("temporarilyOffline", func(_ *exporter, n *Node) any { return n.Offline != "" }),
 	}
 }
 
@@ -253,22 +196,22 @@ func (n *Node) bean() bean {
 
 var computerSet = &class{name: "hudson.model.ComputerSet", make: func() []prop {
 	return []prop{
-		get("busyExecutors", 1, func(_ *exporter, c *Controller) any {
+		get("busyExecutors", func(_ *exporter, c *Controller) any {
 			sum := 0
 			for _, n := range c.nodes {
 				sum += busy(n)
 			}
 			return sum
 		}),
-		inline(get("computer", 1, func(_ *exporter, c *Controller) any {
+		get("computer", func(_ *exporter, c *Controller) any {
 			list := make([]bean, len(c.nodes))
 			for i, n := range c.nodes {
 				list[i] = n.bean()
 			}
 			return list
-		})),
-		k("displayName", 1, "Nodes"),
-		get("totalExecutors", 1, func(_ *exporter, c *Controller) any {
+		}),
+		k("displayName", "Nodes"),
+		get("totalExecutors", func(_ *exporter, c *Controller) any {
 			sum := 0
 			for _, n := range c.nodes {
 				sum += len(n.slots)

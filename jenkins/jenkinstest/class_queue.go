@@ -59,7 +59,7 @@ func (c *Controller) gateItem(b *Build, g *gate) *item {
 
 func itemProps() []prop {
 	return []prop{
-		get("actions", 1, func(_ *exporter, w waitingItem) any {
+		get("actions", func(_ *exporter, w waitingItem) any {
 			if w.gate != nil {
 				return []bean(nil)
 			}
@@ -69,11 +69,11 @@ func itemProps() []prop {
 			}
 			return append(list, bean{class: causeAction, o: w.causes})
 		}),
-		get("blocked", 1, func(_ *exporter, w waitingItem) any { return w.class == blockedItem }),
-		get("buildable", 1, func(_ *exporter, w waitingItem) any { return w.class == buildableItem }),
-		get("id", 1, func(_ *exporter, w waitingItem) any { return w.id }),
-		get("inQueueSince", 1, func(_ *exporter, w waitingItem) any { return w.since }),
-		get("params", 1, func(_ *exporter, w waitingItem) any {
+		get("blocked", func(_ *exporter, w waitingItem) any { return w.class == blockedItem }),
+		get("buildable", func(_ *exporter, w waitingItem) any { return w.class == buildableItem }),
+		get("id", func(_ *exporter, w waitingItem) any { return w.id }),
+		get("inQueueSince", func(_ *exporter, w waitingItem) any { return w.since }),
+		get("params", func(_ *exporter, w waitingItem) any {
 			var b strings.Builder
 			for _, q := range w.params {
 				v := q.Value
@@ -84,22 +84,22 @@ func itemProps() []prop {
 			}
 			return b.String()
 		}),
-		get("stuck", 1, func(x *exporter, w waitingItem) any {
+		get("stuck", func(x *exporter, w waitingItem) any {
 			return strings.Contains(w.why, "doesn’t have label") && x.now.Sub(w.since) > 2*time.Second
 		}),
-		get("task", 1, func(_ *exporter, w waitingItem) any {
+		get("task", func(_ *exporter, w waitingItem) any {
 			if w.gate != nil {
 				return bean{class: placeholderTask, o: w}
 			}
 			return w.job.bean()
 		}),
-		get("url", 1, func(_ *exporter, w waitingItem) any { return fmt.Sprintf("queue/item/%d/", w.id) }),
-		get("why", 1, func(_ *exporter, w waitingItem) any { return text(w.why) }),
+		get("url", func(_ *exporter, w waitingItem) any { return fmt.Sprintf("queue/item/%d/", w.id) }),
+		get("why", func(_ *exporter, w waitingItem) any { return text(w.why) }),
 	}
 }
 
 func buildableSince() prop {
-	return get("buildableStartMilliseconds", 1, func(_ *exporter, w waitingItem) any { return w.due })
+	return get("buildableStartMilliseconds", func(_ *exporter, w waitingItem) any { return w.due })
 }
 
 var leftItem, waitingClass, blockedItem, buildableItem *class
@@ -107,12 +107,12 @@ var leftItem, waitingClass, blockedItem, buildableItem *class
 func init() { // they refer to each other
 	leftItem = &class{name: "hudson.model.Queue$LeftItem", make: func() []prop {
 		return join(itemProps(), []prop{
-			get("cancelled", 1, func(_ *exporter, w waitingItem) any { return w.cancelled }),
-			get("executable", 1, func(_ *exporter, w waitingItem) any { return w.became.beanOrNull() }),
+			get("cancelled", func(_ *exporter, w waitingItem) any { return w.cancelled }),
+			get("executable", func(_ *exporter, w waitingItem) any { return w.became.beanOrNull() }),
 		})
 	}}
 	waitingClass = &class{name: "hudson.model.Queue$WaitingItem", make: func() []prop {
-		return join(itemProps(), []prop{get("timestamp", 1, func(_ *exporter, w waitingItem) any { return w.due })})
+		return join(itemProps(), []prop{get("timestamp", func(_ *exporter, w waitingItem) any { return w.due })})
 	}}
 	blockedItem = &class{name: "hudson.model.Queue$BlockedItem", make: func() []prop {
 		return join(itemProps(), []prop{buildableSince()})
@@ -120,16 +120,16 @@ func init() { // they refer to each other
 	buildableItem = &class{name: "hudson.model.Queue$BuildableItem", make: func() []prop {
 		return join(itemProps(), []prop{
 			buildableSince(),
-			get("pending", 1, func(_ *exporter, w waitingItem) any { return w.pending }),
+			get("pending", func(_ *exporter, w waitingItem) any { return w.pending }),
 		})
 	}}
 }
 
 var placeholderTask = &class{name: "org.jenkinsci.plugins.workflow.support.steps.ExecutorStepExecution$PlaceholderTask", make: func() []prop {
 	return []prop{
-		get("fullDisplayName", 1, partOf),
-		get("name", 1, partOf),
-		get("url", 1, func(_ *exporter, w waitingItem) any { return w.part.job.url + w.part.id() + "/" }),
+		get("fullDisplayName", partOf),
+		get("name", partOf),
+		get("url", func(_ *exporter, w waitingItem) any { return w.part.job.url + w.part.id() + "/" }),
 	}
 }}
 
@@ -139,7 +139,7 @@ func partOf(_ *exporter, w waitingItem) any {
 
 var queueClass = &class{name: "hudson.model.Queue", make: func() []prop {
 	return []prop{
-		k("discoverableItems", 1, []bean(nil)),
-		inline(get("items", 1, func(x *exporter, _ *Controller) any { return x.items() })),
+		k("discoverableItems", []bean(nil)),
+		get("items", func(x *exporter, _ *Controller) any { return x.items() }),
 	}
 }}

@@ -68,7 +68,6 @@ type Controller struct {
 	rand      *rand.Rand
 	session   string // X-Jenkins-Session
 	cookies   int
-	quieting  bool
 	ended     func(b *Build) // called when a build has ended; nil: nobody cares
 
 	dispatchers map[string]*dispatcher // of the sse-gateway, by client

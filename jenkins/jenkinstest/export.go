@@ -23,16 +23,11 @@ func (c *class) list() []prop {
 	return c.props
 }
 
-// A prop is one exported property. Its visibility says how deep it is still written when no tree= asks for it: 1 only on
-// the object that was asked for, 2 and 3 one and two levels further down, always for always.
+// A prop is one exported property.
 type prop struct {
-	name   string
-	vis    int
-	inline bool // its value is written as if it stood one level higher
-	read   func(x *exporter, o any) any
+	name string
+	read func(x *exporter, o any) any
 }
-
-const always = 999
 
 // absent is the value of a property that this object does not have: it is not written at all.
 type absent struct{}
@@ -54,16 +49,14 @@ type bean struct {
 }
 
 // get declares a property of objects of type T.
-func get[T any](name string, vis int, read func(x *exporter, o T) any) prop {
-	return prop{name: name, vis: vis, read: func(x *exporter, o any) any { return read(x, o.(T)) }}
+func get[T any](name string, read func(x *exporter, o T) any) prop {
+	return prop{name: name, read: func(x *exporter, o any) any { return read(x, o.(T)) }}
 }
 
 // k declares a property that always has the same value.
-func k(name string, vis int, v any) prop {
-	return prop{name: name, vis: vis, read: func(*exporter, any) any { return v }}
+func k(name string, v any) prop {
+	return prop{name: name, read: func(*exporter, any) any { return v }}
 }
-
-func inline(q prop) prop { q.inline = true; return q }
 
 // join puts the properties of a class behind those of its superclasses.
 func join(lists ...[]prop) []prop {
@@ -85,7 +78,7 @@ type exporter struct {
 	spelled string
 }
 
-func (x *exporter) bean(b bean, p pruner) {
+func (x *exporter) bean(b bean, t *tree) {
 	x.buf = append(x.buf, '{')
 	if b.class == nil {
 		x.buf = append(x.buf, '}')
@@ -106,8 +99,8 @@ func (x *exporter) bean(b bean, p pruner) {
 	props := b.class.list()
 	for i := range props {
 		q := &props[i]
-		next, ok := p.accept(q)
-		if !ok {
+		next := t.below(q.name)
+		if next == nil {
 			continue
 		}
 		v := q.read(x, b.o)
@@ -120,7 +113,7 @@ func (x *exporter) bean(b bean, p pruner) {
 	x.buf = append(x.buf, '}')
 }
 
-func (x *exporter) value(v any, p pruner) {
+func (x *exporter) value(v any, t *tree) {
 	switch v := v.(type) {
 	case nil:
 		x.buf = append(x.buf, "null"...)
@@ -139,21 +132,21 @@ func (x *exporter) value(v any, p pruner) {
 	case time.Duration:
 		x.buf = strconv.AppendInt(x.buf, v.Milliseconds(), 10)
 	case bean:
-		x.bean(v, p)
+		x.bean(v, t)
 	case []bean:
-		from, to := p.tree.cut(len(v))
-		x.list(to-from, func(i int) { x.bean(v[from+i], p) })
+		from, to := t.cut(len(v))
+		x.list(to-from, func(i int) { x.bean(v[from+i], t) })
 	case []string:
-		from, to := p.tree.cut(len(v))
+		from, to := t.cut(len(v))
 		x.list(to-from, func(i int) { x.buf = appendString(x.buf, v[from+i]) })
 	case []any:
-		x.list(len(v), func(i int) { x.value(v[i], p) })
+		x.list(len(v), func(i int) { x.value(v[i], t) })
 	case []*Build: // written one by one, so that a range over many builds costs what it names
-		from, to := p.tree.cut(len(v))
-		x.list(to-from, func(i int) { x.bean(v[len(v)-1-from-i].bean(), p) })
+		from, to := t.cut(len(v))
+		x.list(to-from, func(i int) { x.bean(v[len(v)-1-from-i].bean(), t) })
 	case []*Job:
-		from, to := p.tree.cut(len(v))
-		x.list(to-from, func(i int) { x.bean(v[from+i].bean(), p) })
+		from, to := t.cut(len(v))
+		x.list(to-from, func(i int) { x.bean(v[from+i].bean(), t) })
 	case []pair:
 		x.buf = append(x.buf, '{')
 		for i, e := range v {
@@ -161,7 +154,7 @@ func (x *exporter) value(v any, p pruner) {
 				x.buf = append(x.buf, ',')
 			}
 			x.buf = append(appendString(x.buf, e.key), ':')
-			x.value(e.value, p)
+			x.value(e.value, t)
 		}
 		x.buf = append(x.buf, '}')
 	default:

@@ -166,7 +166,7 @@ func TestConsolePiecesMakeTheWhole(t *testing.T) {
 func TestTheSameSeedMakesTheSameController(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		uri := "/computer/api/json?depth=1"
+		uri := computerTree
 		one, two := body(t, LargeWith(300, 40, Options{Seed: 7}), uri), body(t, LargeWith(300, 40, Options{Seed: 7}), uri)
 		if string(one) != string(two) {
 			t.Error("they differ")

@@ -12,7 +12,7 @@ import (
 // flowGraph is the action in which a run's own answer holds its flow graph.
 var flowGraph = &class{name: "org.jenkinsci.plugins.workflow.job.views.FlowGraphAction", make: func() []prop {
 	return []prop{
-		get("nodes", 1, func(x *exporter, b *Build) any {
+		get("nodes", func(x *exporter, b *Build) any {
 			list := []bean{}
 			for _, f := range b.flowNodes(x.now) {
 				list = append(list, bean{class: flowClasses[f.class], o: f})
@@ -32,11 +32,11 @@ var flowClasses = map[string]*class{
 
 func flowProps() []prop {
 	return []prop{
-		k("actions", 1, []bean{empty}),
-		get("displayName", 1, func(_ *exporter, f flow) any { return f.name }),
-		get("iconColor", 1, func(_ *exporter, f flow) any { return f.icon }),
-		get("id", 1, func(_ *exporter, f flow) any { return strconv.Itoa(f.id) }),
-		get("parents", 1, func(_ *exporter, f flow) any {
+		k("actions", []bean{empty}),
+		get("displayName", func(_ *exporter, f flow) any { return f.name }),
+		get("iconColor", func(_ *exporter, f flow) any { return f.icon }),
+		get("id", func(_ *exporter, f flow) any { return strconv.Itoa(f.id) }),
+		get("parents", func(_ *exporter, f flow) any {
 			parents := []string{}
 			for _, id := range slices.Concat([]int{f.before}, f.also) {
 				if id != 0 {
@@ -45,8 +45,8 @@ func flowProps() []prop {
 			}
 			return parents
 		}),
-		get("running", 1, func(_ *exporter, f flow) any { return f.running }),
-		get("url", 1, func(_ *exporter, f flow) any {
+		get("running", func(_ *exporter, f flow) any { return f.running }),
+		get("url", func(_ *exporter, f flow) any {
 			return fmt.Sprintf("%s%s/execution/node/%d/", f.b.job.url, f.b.id(), f.id)
 		}),
 	}

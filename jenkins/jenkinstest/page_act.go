@@ -152,17 +152,6 @@ func (q *request) answer(b *Build, id, op string) func() {
 	return q.status(http.StatusOK)
 }
 
-func (q *request) quiet() func() {
-	if send := q.posted(); send != nil {
-		return send
-	}
-	if send := q.needs("hudson.model.Hudson.Administer"); send != nil {
-		return send
-	}
-	q.c.quieting = q.path[0] == "quietDown"
-	return q.redirect(q.c.Prefix + "/")
-}
-
 func (q *request) toggle(n *Node) func() {
 	if send := q.posted(); send != nil {
 		return send

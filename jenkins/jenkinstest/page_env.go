@@ -69,6 +69,6 @@ func (q *request) injected(b *Build, rest []string) func() {
 		list = append(list, pair{name, env[name]})
 	}
 	return q.api(rest, bean{class: &class{name: "org.jenkinsci.plugins.envinject.EnvInjectVarList", props: []prop{
-		get("envMap", 1, func(*exporter, []pair) any { return list }),
+		get("envMap", func(*exporter, []pair) any { return list }),
 	}}, o: list})
 }

@@ -56,11 +56,6 @@ func (q *request) jobAction(j *Job, rest []string) func() {
 		if j.kind == pipeline && !q.c.NoStageView {
 			return q.wfapiJob(j, rest[1:])
 		}
-	case "config.xml":
-		if send := q.needs("hudson.model.Item.Configure"); send != nil {
-			return send
-		}
-		return func() { q.send("application/xml", []byte("<?xml version='1.1' encoding='UTF-8'?>\n<project/>\n")) }
 	}
 	return q.notFound()
 }
@@ -99,12 +94,7 @@ func (q *request) build(b *Build, rest []string, spelled string) func() {
 		if len(rest) == 2 {
 			return q.graphView(b, rest[0], rest[1])
 		}
-	case "flowGraphTable":
-		return q.notFound()
 	case "execution":
-		if len(rest) > 1 && rest[1] == "api" {
-			return q.notFound()
-		}
 		if b.job.kind == pipeline && len(rest) == 6 && rest[1] == "node" && rest[3] == "log" && rest[5] == "progressiveText" {
 			return q.stepLog(b, rest[2])
 		}

@@ -125,22 +125,14 @@ func (b *Build) describeStage(sp *span, state string, now time.Time) []pair {
 }
 
 func (q *request) wfapiJob(j *Job, rest []string) func() {
-	if len(rest) != 1 {
+	if len(rest) != 1 || rest[0] != "runs" {
 		return q.notFound()
 	}
-	base := q.c.Prefix + "/" + j.url + "wfapi/"
-	switch rest[0] {
-	case "describe":
-		return q.json(object(pair{"_links", object(pair{"self", href(base + "describe")}, pair{"runs", href(base + "runs")})},
-			pair{"name", j.name}, pair{"runCount", len(j.builds)}))
-	case "runs":
-		list := []any{}
-		for i := len(j.builds) - 1; i >= 0 && len(list) < 10; i-- {
-			list = append(list, j.builds[i].describeRun(q.now, q.r.FormValue("fullStages") == "true"))
-		}
-		return q.json(list)
+	list := []any{}
+	for i := len(j.builds) - 1; i >= 0 && len(list) < 10; i-- {
+		list = append(list, j.builds[i].describeRun(q.now, q.r.FormValue("fullStages") == "true"))
 	}
-	return q.notFound()
+	return q.json(list)
 }
 
 // wfapiNode answers for a node of the flow graph: a stage or a step.

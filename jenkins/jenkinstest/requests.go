@@ -14,7 +14,6 @@ type Request struct {
 	URI    string // path and query
 	Status int
 	Bytes  int64 // of the answer's body, as sent (compressed, if it was)
-	Agent  string
 }
 
 // requestLog keeps the last requests.
@@ -31,7 +30,7 @@ func (l *requestLog) add(r *http.Request, w *countingWriter) {
 	if len(l.last) == requestsKept {
 		l.last = slices.Delete(l.last, 0, requestsKept/2)
 	}
-	l.last = append(l.last, Request{time.Now(), r.Method, r.URL.RequestURI(), max(w.status, http.StatusOK), w.bytes, r.UserAgent()})
+	l.last = append(l.last, Request{time.Now(), r.Method, r.URL.RequestURI(), max(w.status, http.StatusOK), w.bytes})
 }
 
 // Requests are the requests that were answered so far, oldest first; of very many, the last ones.

@@ -1,6 +1,7 @@
 package jenkinstest
 
 import (
+	"cmp"
 	"compress/gzip"
 	"fmt"
 	"io"
@@ -83,24 +84,16 @@ func (q *request) page() (send func()) {
 		return q.queuePage()
 	case "whoAmI":
 		return q.api(q.path[1:], bean{class: whoAmI, o: q.c})
-	case "me":
-		return q.api(q.path[1:], bean{class: me, o: q.c})
 	case "crumbIssuer":
 		return q.crumb()
 	case "scriptText":
 		return q.script()
-	case "view":
-		if len(q.path) > 2 && q.path[1] == "all" {
-			return q.api(q.path[2:], view(q.c.root))
-		}
 	case "job":
 		return q.job()
 	case "sse-gateway":
 		if q.c.SSE {
 			return q.sse()
 		}
-	case "quietDown", "cancelQuietDown":
-		return q.quiet()
 	}
 	return q.notFound()
 }
@@ -122,15 +115,12 @@ func (q *request) apiOf(rest []string, b bean, asked *Job, spelled string) func(
 	h.Set("X-Jenkins", q.c.Version)
 	h.Set("X-Jenkins-Session", q.c.session)
 	h.Set("X-Frame-Options", "deny")
-	p, err := newPruner(query)
+	t, err := parseTree(cmp.Or(query.Get("tree"), treeless))
 	if err != nil {
 		return q.badTree()
 	}
 	x := &exporter{c: q.c, user: q.user, now: q.now, asked: asked, spelled: spelled, buf: bufs.Get().([]byte)[:0]}
-	x.bean(b, p)
-	if query.Get("pretty") == "true" {
-		x.buf = indent(x.buf)
-	}
+	x.bean(b, t)
 	return func() {
 		q.send("application/json;charset=utf-8", x.buf)
 		bufs.Put(x.buf) //nolint:staticcheck // a slice header is small beside the buffer that it saves
@@ -142,7 +132,7 @@ var bufs = sync.Pool{New: func() any { return make([]byte, 0, 64<<10) }}
 // json answers pages that are not exported objects.
 func (q *request) json(v any) func() {
 	x := &exporter{c: q.c, now: q.now}
-	x.value(v, pruner{n: -always})
+	x.value(v, nil)
 	return func() { q.send("application/json;charset=utf-8", x.buf) }
 }
 

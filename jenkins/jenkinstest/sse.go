@@ -138,7 +138,7 @@ func (c *Controller) emit(event, status string, at time.Time, j *Job, queueID in
 				kept = append(kept, e)
 			}
 		}
-		x.value(kept, pruner{})
+		x.value(kept, nil)
 		d.send("job", string(x.buf))
 	}
 }

@@ -113,7 +113,7 @@ func TestEventsAreSentAsRecorded(t *testing.T) {
 				t.Errorf("no %s", key)
 				continue
 			}
-			for _, d := range shapeDiff([]byte(line), []byte(got[key])) {
+			for _, d := range shapeDiff([]byte(line), []byte(got[key]), false) {
 				t.Errorf("%s: %s", key, d)
 			}
 		}

@@ -1,14 +1,14 @@
 package jenkinstest
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"strconv"
 	"strings"
 )
 
-// tree is a parsed tree= parameter, or one node of it: which properties of an object are asked for. A nil tree on a
-// pruner means that depth= decides instead.
+// tree is a parsed tree= parameter, or one node of it: which properties of an object are asked for.
 type tree struct {
 	children map[string]*tree
 	from, to int // range of a list's elements: {from,to}, to is exclusive
@@ -104,41 +104,14 @@ func (t *tree) cut(n int) (from, to int) {
 	return from, max(from, min(t.to, n))
 }
 
-// pruner decides which properties of an object are written, as Stapler's TreePruner does.
-type pruner struct {
-	tree *tree // nil: by depth
-	n    int   // properties with a lower visibility are left out
+// below returns what is asked of the property with a name, nil if it is not asked for.
+func (t *tree) below(name string) *tree {
+	if t == nil {
+		return nil
+	}
+	return cmp.Or(t.children[name], t.children["*"])
 }
 
-func newPruner(query map[string][]string) (pruner, error) {
-	if v, ok := query["tree"]; ok {
-		t, err := parseTree(v[0])
-		return pruner{tree: t}, err
-	}
-	depth := 0
-	if v, ok := query["depth"]; ok {
-		n, err := strconv.Atoi(v[0])
-		if err != nil {
-			return pruner{}, err
-		}
-		depth = n
-	}
-	return pruner{n: 1 - depth}, nil
-}
-
-func (p pruner) accept(q *prop) (pruner, bool) {
-	if p.tree != nil {
-		sub := p.tree.children[q.name]
-		if sub == nil {
-			sub = p.tree.children["*"]
-		}
-		return pruner{tree: sub}, sub != nil
-	}
-	switch {
-	case q.vis < p.n:
-		return p, false
-	case q.inline:
-		return p, true
-	}
-	return pruner{n: p.n + 1}, true
-}
+// treeless is what a question without tree= asks for: the properties of the object itself, and of those below it what
+// names them. (Jenkins tells more; nothing here asks without a tree where that matters.)
+const treeless = "*[*[name,number,url]]"
