@@ -27,6 +27,7 @@ type Build struct {
 	extra       []string      // lines written when it was stopped
 	stopped     bool
 	rename      string
+	suites      []suiteResult
 }
 
 // Number is the build's number.

@@ -27,7 +27,7 @@ func init() {
 	run := func(later ...prop) []prop {
 		return join([]prop{
 			get("actions", func(x *exporter, b *Build) any { return b.actions(x) }),
-			k("artifacts", []bean(nil)),
+			get("artifacts", func(_ *exporter, b *Build) any { return b.artifactBeans() }),
 			get("building", func(_ *exporter, b *Build) any { return !b.ended() }),
 			get("description", func(_ *exporter, b *Build) any { return text(b.description) }),
 			get("displayName", func(_ *exporter, b *Build) any { return b.shown() }),
@@ -63,18 +63,18 @@ func init() {
 		return run(join([]prop{inProgress()}, rest(), []prop{
 			get("builtOn", func(_ *exporter, b *Build) any { return b.plan.Node }),
 			get("changeSet", func(_ *exporter, b *Build) any { return b.changeSet() }),
-			k("culprits", []bean(nil)),
+			get("culprits", func(_ *exporter, b *Build) any { return b.culprits() }),
 		})...)
 	}}
 	workflowRun = &class{name: "org.jenkinsci.plugins.workflow.job.WorkflowRun", make: func() []prop {
 		return run(join(rest(), []prop{
 			get("changeSets", func(_ *exporter, b *Build) any {
-				if b.job.Git == "" || b.pushed() == "" {
+				if len(b.changes()) == 0 {
 					return []bean(nil)
 				}
 				return []bean{b.changeSet()}
 			}),
-			k("culprits", []bean(nil)),
+			get("culprits", func(_ *exporter, b *Build) any { return b.culprits() }),
 			inProgress(),
 			get("nextBuild", func(_ *exporter, b *Build) any { return b.job.build(b.number + 1).neighbour() }),
 			get("previousBuild", func(_ *exporter, b *Build) any { return b.job.build(b.number - 1).neighbour() }),
@@ -105,6 +105,9 @@ func (b *Build) actions(x *exporter) []bean {
 		if b.interrupted() {
 			list = append(list, only("jenkins.model.InterruptedBuildAction"))
 		}
+		if report := b.report(x.now); len(report) > 0 {
+			list = append(list, bean{class: testAction, o: report})
+		}
 		return append(list, empty, runDisplay)
 	}
 	if slices.ContainsFunc(b.causes, func(c Cause) bool { return c.Branch || c.Push != "" }) {
@@ -125,6 +128,9 @@ func (b *Build) actions(x *exporter) []bean {
 	}
 	if b.plan.Env != nil || len(b.plan.assigned) > 0 {
 		list = append(list, bean{class: envAction, o: b})
+	}
+	if report := b.report(x.now); len(report) > 0 {
+		list = append(list, bean{class: testAction, o: report})
 	}
 	return append(list, empty, empty, empty, runDisplay, bean{class: restartAction, o: b},
 		empty, bean{class: flowGraph, o: b}, empty, empty)
@@ -192,7 +198,11 @@ func (c Cause) bean() bean {
 	case c.Upstream != nil:
 		up := c.Upstream
 		props = append(props, k("upstreamBuild", up.number), k("upstreamProject", up.job.full), k("upstreamUrl", up.job.url))
-		return bean{class: &class{name: "hudson.model.Cause$UpstreamCause", props: props}}
+		name := "hudson.model.Cause$UpstreamCause"
+		if up.job.kind == pipeline { // its build step
+			name = "org.jenkinsci.plugins.workflow.support.steps.build.BuildUpstreamCause"
+		}
+		return bean{class: &class{name: name, props: props}}
 	case c.Push != "":
 		return bean{class: &class{name: "jenkins.branch.BranchEventCause", props: props}}
 	case c.Branch:

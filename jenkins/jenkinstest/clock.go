@@ -58,10 +58,37 @@ func (c *Controller) blocked(it *item, now time.Time) (why string, as *class) {
 	if b := j.permalink("lastBuild"); b != nil && !b.ended() && j.kind == freestyle && !j.Concurrent {
 		return fmt.Sprintf("Build #%d is already in progress (ETA: %s)", b.number, b.eta(now)), blockedItem
 	}
-	if j.Label != "" && !c.hasLabel(j.Label) {
-		return "‘Jenkins’ doesn’t have label ‘" + j.Label + "’", buildableItem
+	if j.Label != "" {
+		return c.lacking(j.Label, now), buildableItem
 	}
 	return "", buildableItem
+}
+
+const noExecutor = "Waiting for next available executor"
+
+// lacking returns why a build that wants a label waits; empty: it need not.
+func (c *Controller) lacking(label string, now time.Time) string {
+	nodes := c.nodesOf(label)
+	if len(nodes) == 0 {
+		return "‘Jenkins’ doesn’t have label ‘" + label + "’"
+	}
+	if slices.ContainsFunc(nodes, func(n *Node) bool { return n.Offline == "" && c.held(n, now) < n.Executors }) {
+		return ""
+	}
+	return noExecutor
+}
+
+// held is how many executors of a node the running builds hold.
+func (c *Controller) held(n *Node, now time.Time) int {
+	held := 0
+	for _, b := range c.running {
+		for _, bl := range b.blocks(now) {
+			if bl.node == n.Name {
+				held++
+			}
+		}
+	}
+	return held
 }
 
 func seconds(s float64) string {
@@ -80,12 +107,6 @@ func (b *Build) eta(now time.Time) string {
 		return "N/A"
 	}
 	return seconds((est - b.duration(now)).Seconds())
-}
-
-func (c *Controller) hasLabel(label string) bool {
-	return slices.ContainsFunc(c.nodes, func(n *Node) bool {
-		return n.Offline == "" && (n.shown() == label || slices.Contains(n.Labels, label))
-	})
 }
 
 // otherLabels are the labels of a node without its own name, as consoles show them.
@@ -111,6 +132,8 @@ func (c *Controller) begin(item int64, j *Job, params []Param, causes []Cause, a
 	}
 	b.description, b.rename = s.Description, s.DisplayName
 	b.plan = compile(b, s)
+	b.suites = b.judge()
+	b.linkUpstream()
 	j.builds = append(j.builds, b)
 	keep := j.Keep
 	if keep == 0 {
@@ -141,6 +164,11 @@ func (c *Controller) advance(now time.Time) {
 		for _, b := range c.running {
 			if at, ok := b.ends(); ok {
 				consider(at, func(at time.Time) { c.end(b, func() { b.finish(at) }) })
+			}
+			for _, d := range b.plan.downstream {
+				if g := b.gate(); !d.queued && (g == nil || g.at >= d.at) {
+					consider(b.wall(d.at), func(at time.Time) { c.startDownstream(b, d, at) })
+				}
 			}
 		}
 		for _, j := range c.scheduled {
@@ -222,6 +250,7 @@ func (c *Controller) end(b *Build, finish func()) {
 	at := b.started.Add(b.duration(time.Time{}))
 	c.emit("job_run_ended", b.result, at, b.job, b.queueID, b)
 	c.emit("job_run_queue_task_complete", "", at, b.job, b.queueID, nil)
+	c.triggerDownstream(b, at)
 	if c.ended != nil {
 		c.ended(b)
 	}

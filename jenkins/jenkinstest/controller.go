@@ -95,6 +95,9 @@ func New(o Options) *Controller {
 		if n.Labels == nil {
 			n.Labels = []string{n.shown()}
 		}
+		if n.Since.IsZero() {
+			n.Since = time.Now()
+		}
 		n.slots = make([]slot, n.Executors)
 	}
 	return c
@@ -167,6 +170,11 @@ func (c *Controller) Remove(j *Job) {
 func (c *Controller) Job(full string) *Job {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.job(full)
+}
+
+// job is Job with the lock held.
+func (c *Controller) job(full string) *Job {
 	j := c.root
 	for part := range strings.SplitSeq(full, "/") {
 		if j = j.child(part); j == nil {
@@ -174,17 +182,6 @@ func (c *Controller) Job(full string) *Job {
 		}
 	}
 	return j
-}
-
-// find finds a build, nil if there is none. The lock is held.
-func (c *Controller) find(full string, n int) *Build {
-	j := c.root
-	for part := range strings.SplitSeq(full, "/") {
-		if j = j.child(part); j == nil {
-			return nil
-		}
-	}
-	return j.build(n)
 }
 
 // defaults are the values of a job's parameters when nobody gives any.
@@ -273,15 +270,6 @@ func (c *Controller) Jobs() []*Job {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var all []*Job
-	var walk func(j *Job)
-	walk = func(j *Job) {
-		for _, child := range j.children {
-			if !child.holdsJobs() {
-				all = append(all, child)
-			}
-			walk(child)
-		}
-	}
-	walk(c.root)
+	c.root.walk(func(j *Job) { all = append(all, j) })
 	return all
 }

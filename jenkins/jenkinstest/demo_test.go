@@ -16,7 +16,7 @@ func ask(t *testing.T, c *Controller, uri string, into any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.SetBasicAuth(Admin.Name, Admin.Token)
+	as(c.Users[0])(req)
 	resp, err := c.Transport().RoundTrip(req)
 	if err != nil {
 		t.Fatalf("%s: %v", uri, err)

@@ -31,9 +31,10 @@ type Job struct {
 	Script func(b *Build) Script
 	// Every starts a build again and again, the first at First after the controller's start. Zero: never.
 	Every, First time.Duration
-	Causes       []Cause // of scheduled builds; default: a timer
-	Label        string  // freestyle: wanted node label; without such a node, builds stay in the queue
-	Keep         int     // so many builds are kept; default 50
+	Causes       []Cause  // of scheduled builds; default: a timer
+	Label        string   // freestyle: wanted node label; without such a node, builds stay in the queue
+	Keep         int      // so many builds are kept; default 50
+	Downstream   []string // full names of the jobs that are built after a success; freestyle
 
 	c        *Controller
 	name     string // raw, as Jenkins has it
@@ -70,8 +71,8 @@ type Node struct {
 	Name      string // empty: the controller's own
 	Labels    []string
 	Executors int
-	Offline   string // why it is offline; empty: it is online
-	offlineAt time.Time
+	Offline   string    // why it is offline; empty: it is online
+	Since     time.Time // when it went offline; default: as the controller is made
 	slots     []slot
 }
 
@@ -125,6 +126,16 @@ func (j *Job) child(name string) *Job {
 		return c
 	}
 	return find(strings.ReplaceAll(name, "/", "%2F"))
+}
+
+// walk visits all jobs below that hold builds, folder by folder.
+func (j *Job) walk(visit func(*Job)) {
+	for _, c := range j.children {
+		if !c.holdsJobs() {
+			visit(c)
+		}
+		c.walk(visit)
+	}
 }
 
 // build finds a build by number.

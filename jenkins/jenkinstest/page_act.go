@@ -160,7 +160,7 @@ func (q *request) toggle(n *Node) func() {
 		return send
 	}
 	if n.Offline == "" {
-		n.Offline, n.offlineAt = cmp.Or(q.r.FormValue("offlineMessage"), "no reason"), q.now
+		n.Offline, n.Since = cmp.Or(q.r.FormValue("offlineMessage"), "no reason"), q.now
 	} else {
 		n.Offline = ""
 	}

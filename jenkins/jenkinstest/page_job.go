@@ -78,6 +78,10 @@ func (q *request) build(b *Build, rest []string, spelled string) func() {
 		}
 	case "consoleText":
 		return q.consoleText(b)
+	case "testReport":
+		return q.testReport(b, rest[1:])
+	case "artifact":
+		return q.artifact(b, rest[1:])
 	case "stop", "term", "kill":
 		return q.stop(b)
 	case "submitDescription":
@@ -97,6 +101,9 @@ func (q *request) build(b *Build, rest []string, spelled string) func() {
 	case "execution":
 		if b.job.kind == pipeline && len(rest) == 6 && rest[1] == "node" && rest[3] == "log" && rest[5] == "progressiveText" {
 			return q.stepLog(b, rest[2])
+		}
+		if b.job.kind == pipeline && len(rest) == 6 && rest[1] == "node" && rest[3] == "log" && rest[5] == "progressiveHtml" {
+			return q.stepHTML(b, rest[2])
 		}
 		if b.job.kind == pipeline && !q.c.NoStageView && len(rest) == 5 && rest[1] == "node" && rest[3] == "wfapi" {
 			return q.wfapiNode(b, rest[2], rest[4])

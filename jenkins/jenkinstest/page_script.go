@@ -72,7 +72,10 @@ func (q *request) found(job, number string) *Build {
 	if err != nil {
 		return nil
 	}
-	return q.c.find(job, n)
+	if j := q.c.job(job); j != nil {
+		return j.build(n)
+	}
+	return nil
 }
 
 func (q *request) runEncoded(job, number, stage string) map[string]any {

@@ -33,6 +33,8 @@ func (q *request) wfapi(b *Build, rest []string) func() {
 	}
 	g := b.inputGate(q.now)
 	switch rest[0] {
+	case "artifacts":
+		return q.artifactSizes(b)
 	case "describe":
 		return q.json(b.describeRun(q.now, q.r.FormValue("fullStages") == "true"))
 	case "pendingInputActions":

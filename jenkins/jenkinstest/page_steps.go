@@ -3,6 +3,7 @@ package jenkinstest
 import (
 	"bytes"
 	"cmp"
+	"html"
 	"net/http"
 	"strconv"
 	"strings"
@@ -16,6 +17,8 @@ type Step struct {
 	Result string // FAILURE, UNSTABLE, ABORTED; default SUCCESS
 	Log    []string
 	Error  string // what it failed with
+	Starts string // the full name of the job that it builds; it prints what came of that
+	NoWait bool   // and does not wait for it
 	// Exception has no step at all but an exception that ends the stage.
 	Exception bool
 }
@@ -63,6 +66,9 @@ func (b *Build) steps(sp *span, now time.Time) []playedStep {
 		}
 		if state == "aborted" && !p.begin.Add(each).Before(begin.Add(took)) {
 			p.state = state
+		}
+		if d := b.downstreamOf(st.Starts); d != nil {
+			p.Log = d.lines(b.job.c, now, plainLink)
 		}
 		out = append(out, p)
 		if p.state == "running" || p.state == "paused" || state == "aborted" && p.state == "aborted" {
@@ -176,13 +182,32 @@ func (q *request) stageLog(b *Build) func() {
 // stepText is what a step has printed so far.
 func (b *Build) stepText(p playedStep, now time.Time) string {
 	n := len(p.Log)
-	if p.state == "running" && p.took > 0 {
+	if p.state == "running" && p.took > 0 && p.Starts == "" {
 		n = min(n, int(time.Duration(n)*now.Sub(p.begin)/p.took))
 	}
 	if n <= 0 {
 		return ""
 	}
 	return strings.Join(p.Log[:n], "\n") + "\n"
+}
+
+// stepHTML answers a step's own log with links to what it started.
+func (q *request) stepHTML(b *Build, id string) func() {
+	p, ok := q.node(b, id)
+	if !ok {
+		return q.notFound()
+	}
+	text := html.EscapeString(b.stepText(p, q.now))
+	if d := b.downstreamOf(p.Starts); d != nil {
+		text = strings.Join(d.lines(q.c, q.now, q.c.htmlLink), "\n") + "\n"
+	}
+	h := q.w.Header()
+	h.Set("X-Text-Size", strconv.Itoa(len(text)))
+	h.Set("X-ConsoleAnnotator", annotator)
+	if p.state == "running" {
+		h.Set("X-More-Data", "true")
+	}
+	return func() { q.send("text/html;charset=utf-8", []byte(text)) }
 }
 
 // stepLog answers a step's own log.

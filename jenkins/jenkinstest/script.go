@@ -24,6 +24,9 @@ type Script struct {
 	DisplayName string // renames the build; default: #N
 	Branch      string // what it checked out, with Job.Git
 	Revision    string
+	Commits     []Commit // new since the build before, with Job.Git
+	Suites      []Suite
+	Artifacts   []Artifact
 }
 
 // Stage is a stage, or a branch of a parallel one.
@@ -81,13 +84,14 @@ type logLine struct {
 // plan is a compiled Script.
 type plan struct {
 	Script
-	takes    time.Duration
-	result   string
-	spans    []*span // of the first level
-	all      []*span // in order of their ids
-	gates    []*gate
-	log      []logLine // in order of time
-	assigned []logLine // K=V
+	takes      time.Duration
+	result     string
+	spans      []*span // of the first level
+	all        []*span // in order of their ids
+	gates      []*gate
+	log        []logLine // in order of time
+	assigned   []logLine // K=V
+	downstream []*downstream
 }
 
 type compiler struct {
@@ -187,6 +191,7 @@ func (co *compiler) stage(sp *span, at time.Duration, on bool) (time.Duration, b
 	}
 	end := at + st.Takes
 	co.spread(st.Log, at+stepTime, end)
+	co.steps(st, at)
 	if len(st.Branches) > 0 {
 		co.pipelineLine(end, "parallel")
 		begin := end
@@ -220,6 +225,18 @@ func (co *compiler) stage(sp *span, at time.Duration, on bool) (time.Duration, b
 		co.plan.result = cmp.Or(co.plan.result, st.Result)
 	}
 	return end, on
+}
+
+// steps writes what the steps of a stage print, and plans the builds that they start.
+func (co *compiler) steps(st *Stage, at time.Duration) {
+	each := st.Takes / time.Duration(max(1, len(st.Steps)))
+	for i, step := range st.Steps {
+		begin := at + time.Duration(i)*each
+		co.spread(step.Log, begin+stepTime, begin+each)
+		if step.Starts != "" {
+			co.plan.downstream = append(co.plan.downstream, &downstream{at: begin, job: step.Starts, noWait: step.NoWait})
+		}
+	}
 }
 
 // gate stops the clock a moment after at, and tells when it goes on.

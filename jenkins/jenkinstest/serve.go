@@ -80,6 +80,8 @@ func (q *request) page() (send func()) {
 		return q.api(q.path, bean{class: hudson, o: q.c})
 	case "computer":
 		return q.computers()
+	case "label":
+		return q.labelPage()
 	case "queue":
 		return q.queuePage()
 	case "whoAmI":

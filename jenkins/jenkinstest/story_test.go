@@ -44,6 +44,7 @@ func TestSimulatedControllerAnswersAsRecorded(t *testing.T) {
 		{"inputs", Options{Nodes: twoNodes()}, tellInputs},
 		{"history", Options{}, tellHistory},
 		{"big", Options{}, tellBig},
+		{"depth", Options{}, replayDepth},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -126,8 +126,8 @@ var freeStyleProject, workflowJob, folderClass, multiBranchProject *class
 func init() {
 	freeStyleProject = &class{name: "hudson.model.FreeStyleProject", make: func() []prop {
 		return jobProps(
-			k("downstreamProjects", []bean(nil)),
-			k("upstreamProjects", []bean(nil)),
+			get("downstreamProjects", func(x *exporter, j *Job) any { return x.c.jobs(j.Downstream) }),
+			get("upstreamProjects", func(x *exporter, j *Job) any { return x.c.upstream(j) }),
 		)
 	}}
 	workflowJob = &class{name: "org.jenkinsci.plugins.workflow.job.WorkflowJob", make: func() []prop {

@@ -95,36 +95,16 @@ func placeholderName(x *exporter, s slot) any {
 	return "part of " + run
 }
 
-// label is a label of a node.
-type label struct {
-	name string
-	node *Node
-}
-
-var labelAtom = &class{name: "", make: func() []prop {
-	return []prop{
-		get("busyExecutors", func(_ *exporter, l label) any { return busy(l.node) }),
-		k("clouds", []bean(nil)),
-		k("description", nil),
-		get("idleExecutors", func(_ *exporter, l label) any { return len(l.node.slots) - busy(l.node) }),
-		get("name", func(_ *exporter, l label) any { return l.name }),
-		get("nodes", func(_ *exporter, l label) any {
-			return []bean{{class: &class{name: "hudson.model.Hudson", props: []prop{k("nodeName", l.node.Name)}}}}
-		}),
-		get("offline", func(_ *exporter, l label) any { return l.node.Offline != "" }),
-		get("totalExecutors", func(_ *exporter, l label) any { return len(l.node.slots) }),
-	}
-}}
-
-func labels(n *Node) []bean {
+// labels are those of a node: their declared type says what they are.
+func (x *exporter) labels(n *Node) []bean {
 	list := make([]bean, len(n.Labels))
 	for i, l := range n.Labels {
-		list[i] = bean{class: labelAtom, o: label{l, n}}
+		list[i] = bean{class: labelAtom, o: label{x.c, l}, plain: true}
 	}
 	return list
 }
 
-func busy(n *Node) int {
+func (n *Node) busy() int {
 	k := 0
 	for _, s := range n.slots {
 		if s.b != nil {
@@ -136,7 +116,7 @@ func busy(n *Node) int {
 
 func computerProps() []prop {
 	return []prop{
-		get("assignedLabels", func(_ *exporter, n *Node) any { return labels(n) }),
+		get("assignedLabels", func(x *exporter, n *Node) any { return x.labels(n) }),
 		get("description", func(_ *exporter, n *Node) any {
 			if n.Name == "" {
 				return "the Jenkins controller's built-in node"
@@ -156,7 +136,7 @@ func computerProps() []prop {
 			}
 			return list
 		}),
-		get("idle", func(_ *exporter, n *Node) any { return busy(n) == 0 }),
+		get("idle", func(_ *exporter, n *Node) any { return n.busy() == 0 }),
 		get("numExecutors", func(_ *exporter, n *Node) any { return n.Executors }),
 		get("offline", func(_ *exporter, n *Node) any { return n.Offline != "" }),
 		get("offlineCause", func(_ *exporter, n *Node) any {
@@ -164,7 +144,7 @@ func computerProps() []prop {
 				return nil
 			}
 			return bean{class: &class{name: "hudson.slaves.OfflineCause$UserCause", props: []prop{
-				k("timestamp", n.offlineAt), k("description", "Disconnected by admin : "+n.Offline)}}}
+				k("timestamp", n.Since), k("description", "Disconnected by admin : "+n.Offline)}}}
 		}),
 		get("offlineCauseReason", func(_ *exporter, n *Node) any { return n.Offline }),
 		get("oneOffExecutors", func(x *exporter, n *Node) any {
@@ -199,7 +179,7 @@ var computerSet = &class{name: "hudson.model.ComputerSet", make: func() []prop {
 		get("busyExecutors", func(_ *exporter, c *Controller) any {
 			sum := 0
 			for _, n := range c.nodes {
-				sum += busy(n)
+				sum += n.busy()
 			}
 			return sum
 		}),

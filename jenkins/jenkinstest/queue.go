@@ -1,10 +1,10 @@
 package jenkinstest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // waitingItem is a queue item with what Jenkins thinks of it at the moment.
@@ -13,6 +13,7 @@ type waitingItem struct {
 	why     string
 	class   *class
 	pending bool // about to start
+	stuck   bool // no node of its label is online
 }
 
 func (x *exporter) item(it *item) bean {
@@ -22,11 +23,13 @@ func (x *exporter) item(it *item) bean {
 		w.class = leftItem
 	case it.gate != nil:
 		w.class = buildableItem
-		w.why = "‘Jenkins’ doesn’t have label ‘" + it.gate.label + "’"
+		w.why = cmp.Or(x.c.lacking(it.gate.label, x.now), noExecutor)
+		w.stuck = label{x.c, it.gate.label}.offline()
 	default:
 		if w.why, w.class = x.c.blocked(it, x.now); w.why == "" {
-			w.why, w.pending = "Waiting for next available executor", true
+			w.why, w.pending = noExecutor, true
 		}
+		w.stuck = it.job.Label != "" && w.class == buildableItem && label{x.c, it.job.Label}.offline()
 	}
 	return bean{class: w.class, o: w}
 }
@@ -84,9 +87,7 @@ func itemProps() []prop {
 			}
 			return b.String()
 		}),
-		get("stuck", func(x *exporter, w waitingItem) any {
-			return strings.Contains(w.why, "doesn’t have label") && x.now.Sub(w.since) > 2*time.Second
-		}),
+		get("stuck", func(_ *exporter, w waitingItem) any { return w.stuck }),
 		get("task", func(_ *exporter, w waitingItem) any {
 			if w.gate != nil {
 				return bean{class: placeholderTask, o: w}
