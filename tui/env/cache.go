@@ -8,20 +8,20 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
-// envCache keeps the environments of the ended runs that were looked at last.
-type envCache struct {
+// cache keeps the environments of the ended runs that were looked at last.
+type cache struct {
 	keys []kit.BuildKey // oldest first
 	envs map[kit.BuildKey]env.Env
 }
 
-const envsKept = 32
+const cacheSize = 32
 
-func (c *envCache) get(run *jenkins.Run) (env.Env, bool) {
+func (c *cache) get(run *jenkins.Run) (env.Env, bool) {
 	e, ok := c.envs[kit.KeyOf(run)]
 	return e, ok
 }
 
-func (c *envCache) put(run *jenkins.Run, e env.Env) {
+func (c *cache) put(run *jenkins.Run, e env.Env) {
 	key := kit.KeyOf(run)
 	if c.envs == nil {
 		c.envs = map[kit.BuildKey]env.Env{}
@@ -30,14 +30,14 @@ func (c *envCache) put(run *jenkins.Run, e env.Env) {
 		c.keys = append(c.keys, key)
 	}
 	c.envs[key] = e
-	if len(c.keys) > envsKept {
+	if len(c.keys) > cacheSize {
 		delete(c.envs, c.keys[0])
 		c.keys = slices.Delete(c.keys, 0, 1)
 	}
 }
 
 // drop forgets a run of which more was heard.
-func (c *envCache) drop(ref jenkins.Ref) {
+func (c *cache) drop(ref jenkins.Ref) {
 	c.keys = slices.DeleteFunc(c.keys, func(key kit.BuildKey) bool {
 		if key.Ref == ref {
 			delete(c.envs, key)

@@ -23,21 +23,21 @@ type Pane struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 
-	Env    env.Env // all that is known, as it is shown
-	said   env.Env // what Jenkins and the run itself answered: this is compared
-	told   told
-	heard  bool // Jenkins answered; before that env holds what the refresh told
-	asking bool
-	again  bool // more was heard of the run since it was asked
-	err    error
-	kept   envCache
-	stage  *envStage // the stage that was chosen, nil for none
-	// choosing tells that the stages to choose from are asked for.
-	choosing bool
+	Env      env.Env // all that is known, as it is shown
+	said     env.Env // what Jenkins and the run itself answered: this is compared
+	told     told
+	heard    bool // Jenkins answered; before that env holds what the refresh told
+	asking   bool
+	again    bool // more was heard of the run since it was asked
+	err      error
+	kept     cache
+	stage    *stageView // the stage that was chosen, nil for none
+	choosing string     // "stages" or "builds" while those to choose from are asked for
 
 	filter kit.Input
 	typed  typedFor
-	group  grouping
+	order  order
+	opened bool // what Jenkins derives is shown, too
 
 	picked   map[string]bool // chosen to be copied, by folded name
 	pinned   map[string]bool // by folded name, as the config says
@@ -46,10 +46,10 @@ type Pane struct {
 	unfolded map[string]int  // which form of the value is unfolded, from 1
 
 	marked jenkins.Run // the run that others are compared with, zero for none
-	diff   *envDiff    // nil when nothing is compared
+	diff   *comparison // nil when nothing is compared
 	diffs  int         // were begun
 
-	lines   []envLine
+	lines   []line
 	shown   int // variables that the filter lets through
 	cursor  int // index of lines
 	offset  int
@@ -67,14 +67,15 @@ const (
 	typedRun // the run to compare with
 )
 
-// grouping is how the variables are put together.
-type grouping int
+// order is how the variables are put together.
+type order int
 
 const (
-	ungrouped grouping = iota
-	bySource
-	byPrefix
-	groupings
+	byUse order = iota // what people look for first, what Jenkins derives folded away
+	byName
+	bySource // under headings
+	byPrefix // under headings
+	orders
 )
 
 func New(sh *kit.Shared) kit.Pane {
@@ -105,7 +106,7 @@ func (p *Pane) Show(run jenkins.Run) tea.Cmd {
 	p.Run = run
 	p.session++
 	p.ctx, p.cancel = context.WithCancel(p.sh.Context())
-	p.asking, p.choosing = false, false
+	p.asking, p.choosing = false, ""
 	if p.heard && run.Status.Ended() {
 		return nil
 	}
@@ -162,11 +163,11 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		return p.chooseStage(msg)
 	case stepsMsg:
 		p.stepped(msg)
+	case buildsMsg:
+		return p.offerBuilds(msg)
 	case comparedMsg:
-		if msg.session == p.session && p.diff != nil && msg.id == p.diff.id {
-			p.compared(msg)
-		}
-	case kit.CompareMsg:
+		p.compared(msg)
+	case compareMsg:
 		return p.compare(msg)
 	case exportMsg:
 		return p.export(msg)
@@ -194,7 +195,7 @@ func (p *Pane) typeInto(msg tea.Msg) tea.Cmd {
 				name := strings.TrimSpace(p.filter.Text())
 				p.filter.Set("")
 				p.rebuild()
-				return p.compare(kit.CompareMsg{Name: name})
+				return p.compare(compareMsg{name: name})
 			}
 			return nil
 		case "up", "down":

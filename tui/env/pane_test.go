@@ -23,10 +23,12 @@ func TestEnvFrames(t *testing.T) {
 	t.Parallel()
 	for _, size := range []struct{ w, h int }{{60, 20}, {80, 24}, {120, 40}} {
 		for name, keys := range map[string][]string{
-			"plain":      {"bottom"},
+			"plain":      {},
 			"filter":     {"filter", "text:git o"},
-			"by-source":  {"group variables"},
-			"by-prefix":  {"group variables", "group variables"},
+			"by-name":    {"group variables"},
+			"by-source":  {"group variables", "group variables"},
+			"by-prefix":  {"group variables", "group variables", "group variables"},
+			"derived":    {"unfold"},
 			"unfolded":   {"on:PATH", "enter", "on:CONFIG", "enter", "on:NOTE", "enter", "on:TARGET", "enter"},
 			"decoded":    {"on:HELLO_B64", "enter", "enter"},
 			"revealed":   {"on:API_KEY", "reveal"},
@@ -48,6 +50,50 @@ func TestEnvFrames(t *testing.T) {
 					golden.RequireEqual(t, []byte(p.Title(size.w)+"\n"+p.Hint()+"\n"+frame))
 				})
 			})
+		}
+	}
+}
+
+func TestEnterOnTheFoldShowsWhatJenkinsDerives(t *testing.T) {
+	t.Parallel()
+	envScene(t, kittest.SampleEnvs(), kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		fold := slices.IndexFunc(p.lines, func(l line) bool { return l.kind == foldLine })
+		for _, shown := range []bool{true, false} {
+			p.moveTo(fold)
+			d.Do("enter")
+			if got := strings.Contains(d.Text(80, 40), "BUILD_URL"); got != shown {
+				t.Errorf("BUILD_URL is shown: %t, want %t", got, shown)
+			}
+		}
+	})
+}
+
+func TestAVariableIsListedUnderItsFirstUse(t *testing.T) {
+	t.Parallel()
+	variable := func(name string, sources ...env.Source) *env.Variable {
+		v := &env.Variable{Name: name, Source: sources[0]}
+		for _, s := range sources[1:] {
+			v.Also = append(v.Also, env.Variable{Source: s})
+		}
+		return v
+	}
+	for _, c := range []struct {
+		v    *env.Variable
+		want use
+	}{
+		{variable("TARGET", env.Assigned, env.Param), asParameter},
+		{variable("VERSION", env.Assigned), asAssigned},
+		{variable("GIT_COMMIT", env.Received, env.SCM), asRevision},
+		{variable("BRANCH_NAME", env.Received, env.Derived), asRevision},
+		{variable("CHANGE_ID", env.Derived), asRevision},
+		{variable("NODE_NAME", env.NodeVar, env.Derived), asNode},
+		{variable("PATH", env.Received), asOther},
+		{variable("UPSTREAM", env.CauseVar), asOther},
+		{variable("BUILD_URL", env.Received, env.Derived), asDerived},
+		{variable("JOB_NAME", env.Param, env.Derived), asParameter},
+	} {
+		if got := useOf(c.v); got != c.want {
+			t.Errorf("%s %v: %d, want %d", c.v.Name, c.v.Sources(), got, c.want)
 		}
 	}
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
-// envLine is a line of the env pane. The cursor can stand on any of them, so that a long value can be read through.
-type envLine struct {
-	kind envKind
+// line is a line of the env pane. The cursor can stand on any of them, so that a long value can be read through.
+type line struct {
+	kind lineKind
 	v    *env.Variable // what the line is about; nil for headings and notes
 	d    *env.Delta    // in a diff
 	step *stages.Step  // of the chosen stage
@@ -21,22 +21,23 @@ type envLine struct {
 	text string // of headings, notes and unfolded values
 }
 
-type envKind int
+type lineKind int
 
 const (
-	envVariable envKind = iota
-	envValue            // a line of an unfolded value
-	envLabel            // what such lines are
-	envHeading
-	envNote
-	envBefore // a side of a change, the first line of which has the name
-	envAfter
-	envSide // a drawn line of an unfolded change
-	envStep // a step of the chosen stage
+	variableLine lineKind = iota
+	valueLine             // a line of an unfolded value
+	labelLine             // what such lines are
+	headingLine
+	noteLine
+	beforeLine // a side of a change, the first line of which has the name
+	afterLine
+	sideLine // a drawn line of an unfolded change
+	stepLine // a step of the chosen stage
+	foldLine // stands for lines that are folded away
 )
 
 // secret tells whether there is something masked in the line.
-func (l envLine) secret() bool { return l.v != nil && l.v.Secret || l.d != nil && l.d.Secret() }
+func (l line) secret() bool { return l.v != nil && l.v.Secret || l.d != nil && l.d.Secret() }
 
 // rebuild makes the lines anew; the cursor stays on its variable.
 func (p *Pane) rebuild() {
@@ -48,7 +49,7 @@ func (p *Pane) rebuild() {
 	}
 	at := p.cursor
 	if p.at != "" {
-		if i := slices.IndexFunc(p.lines, func(l envLine) bool { return l.v != nil && kit.Fold(l.v.Name) == p.at }); i >= 0 {
+		if i := slices.IndexFunc(p.lines, func(l line) bool { return l.v != nil && kit.Fold(l.v.Name) == p.at }); i >= 0 {
 			if at < i || at >= len(p.lines) || p.lines[at].v == nil || kit.Fold(p.lines[at].v.Name) != p.at {
 				at = i
 			}
@@ -88,19 +89,102 @@ func (p *Pane) varLines() {
 	vars := p.Env.Variables
 	hits := env.Filter(vars, p.query())
 	p.shown = len(hits)
-	if p.query() == "" {
-		p.stageLines()
-		if p.stage != nil {
-			hits = slices.DeleteFunc(hits, func(hit env.Hit) bool { return vars[hit.Index].Source == env.Staged })
+	if p.query() != "" {
+		for _, hit := range hits {
+			p.addVariable(hit)
 		}
-		hits = p.pinnedFirst(hits)
-		p.grouped(hits)
-		p.missingNote()
 		return
 	}
+	p.stageLines()
+	if p.stage != nil {
+		hits = slices.DeleteFunc(hits, func(hit env.Hit) bool { return vars[hit.Index].Source == env.Staged })
+	}
+	hits = p.pinnedFirst(hits)
+	switch p.order {
+	case byUse:
+		p.inOrderOfUse(hits)
+	case byName:
+		for _, hit := range hits {
+			p.addVariable(hit)
+		}
+	default:
+		p.grouped(hits)
+	}
+	p.missingNote()
+}
+
+// use is what people look for a variable as, in the order in which they do.
+type use int
+
+const (
+	asParameter use = iota
+	asAssigned
+	asRevision
+	asNode
+	asOther
+	asDerived // from run and job, by Jenkins
+)
+
+// useOf returns the first use that any source gives a variable. What Jenkins derives stays that, though the run or a push
+// names it, too.
+func useOf(v *env.Variable) use {
+	best := asOther
+	derived := false
+	for _, source := range v.Sources() {
+		switch source {
+		case env.Param:
+			best = min(best, asParameter)
+		case env.Assigned, env.Staged:
+			best = min(best, asAssigned)
+		case env.SCM:
+			best = min(best, asRevision)
+		case env.NodeVar:
+			best = min(best, asNode)
+		case env.Derived:
+			derived = true
+			if branchVar(v.Name) {
+				best = min(best, asRevision)
+			}
+		}
+	}
+	if derived && best == asOther {
+		return asDerived
+	}
+	return best
+}
+
+// branchVar reports whether Jenkins derives the variable from the branch, tag or change request that a run builds.
+func branchVar(name string) bool {
+	return name == "BRANCH_NAME" || name == "TAG_NAME" || strings.HasPrefix(name, "CHANGE_")
+}
+
+// inOrderOfUse adds the lines of the variables; those that Jenkins derives are folded into one.
+func (p *Pane) inOrderOfUse(hits []env.Hit) {
+	uses := make([][]env.Hit, asDerived+1)
 	for _, hit := range hits {
+		u := useOf(&p.Env.Variables[hit.Index])
+		uses[u] = append(uses[u], hit)
+	}
+	for _, hit := range slices.Concat(uses[:asDerived]...) {
 		p.addVariable(hit)
 	}
+	if n := len(uses[asDerived]); n > 0 {
+		p.addFold(kit.Plural(n, "variable")+" derived by Jenkins", p.opened)
+	}
+	if p.opened {
+		for _, hit := range uses[asDerived] {
+			p.addVariable(hit)
+		}
+	}
+}
+
+// addFold adds the line that stands for others, or heads them when they are shown.
+func (p *Pane) addFold(text string, opened bool) {
+	glyph, does := p.sh.Glyphs.Right, "shows"
+	if opened {
+		glyph, does = p.sh.Glyphs.Down, "folds"
+	}
+	p.lines = append(p.lines, line{kind: foldLine, text: glyph + " " + text + "  u " + does})
 }
 
 func (p *Pane) missingNote() {
@@ -113,7 +197,7 @@ func (p *Pane) missingNote() {
 		text = "1 variable of the agent is not exposed by Jenkins; `jenkwatch listen` receives it: "
 	}
 	for _, l := range kit.WrapWords(text+strings.Join(p.Env.Missing, ", "), p.w-3) {
-		p.lines = append(p.lines, envLine{kind: envNote, text: l})
+		p.lines = append(p.lines, line{kind: noteLine, text: l})
 	}
 }
 
@@ -133,16 +217,10 @@ func (p *Pane) pinnedFirst(hits []env.Hit) []env.Hit {
 	return rest
 }
 
-// grouped adds the lines of the variables, under headings if they are grouped.
+// grouped adds the lines of the variables under headings.
 func (p *Pane) grouped(hits []env.Hit) {
-	if p.group == ungrouped {
-		for _, hit := range hits {
-			p.addVariable(hit)
-		}
-		return
-	}
 	of := func(hit env.Hit) string { return string(p.Env.Variables[hit.Index].Source) }
-	if p.group == byPrefix {
+	if p.order == byPrefix {
 		count := map[string]int{}
 		for _, hit := range hits {
 			count[prefixOf(p.Env.Variables[hit.Index].Name)]++
@@ -164,14 +242,14 @@ func (p *Pane) grouped(hits []env.Hit) {
 		groups[name] = append(groups[name], hit)
 	}
 	slices.SortStableFunc(names, func(a, b string) int {
-		if p.group == bySource {
+		if p.order == bySource {
 			return cmp.Compare(env.Source(a).Rank(), env.Source(b).Rank())
 		}
 		return cmp.Or(-cmp.Compare(min(len(a), 1), min(len(b), 1)), cmp.Compare(a, b)) // those without a group last
 	})
 	for _, name := range names {
 		title := cmp.Or(name, "others")
-		p.lines = append(p.lines, envLine{kind: envHeading, text: kit.Clean(title) + "  " + strconv.Itoa(len(groups[name]))})
+		p.lines = append(p.lines, line{kind: headingLine, text: kit.Clean(title) + "  " + strconv.Itoa(len(groups[name]))})
 		for _, hit := range groups[name] {
 			p.addVariable(hit)
 		}
@@ -189,7 +267,7 @@ func prefixOf(name string) string {
 // addVariable adds the line of a variable, and its value's lines if it is unfolded.
 func (p *Pane) addVariable(hit env.Hit) {
 	v := &p.Env.Variables[hit.Index]
-	p.lines = append(p.lines, envLine{kind: envVariable, v: v, hit: hit})
+	p.lines = append(p.lines, line{kind: variableLine, v: v, hit: hit})
 	if len(p.unfolded) == 0 {
 		return
 	}
@@ -201,14 +279,14 @@ func (p *Pane) addVariable(hit env.Hit) {
 	forms := formsOf(*v, p.revealed[name], p.textW())
 	form := forms[min(n, len(forms))-1]
 	if form.name != "" {
-		p.lines = append(p.lines, envLine{kind: envLabel, v: v, text: form.name})
+		p.lines = append(p.lines, line{kind: labelLine, v: v, text: form.name})
 	}
 	for _, l := range form.lines {
-		p.lines = append(p.lines, envLine{kind: envValue, v: v, text: l})
+		p.lines = append(p.lines, line{kind: valueLine, v: v, text: l})
 	}
 	for _, other := range v.Also {
 		text := "also " + string(other.Source) + ": " + preview(other, p.revealed[name], p.textW())
-		p.lines = append(p.lines, envLine{kind: envLabel, v: v, text: text})
+		p.lines = append(p.lines, line{kind: labelLine, v: v, text: text})
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
-// envStage is the stage that was chosen: its steps, and what its blocks add to the environment.
-type envStage struct {
+// stageView is the stage that was chosen: its steps, and what its blocks add to the environment.
+type stageView struct {
 	stages.Stage
 	path      string // of the stage and those around it
 	steps     []stages.Step
@@ -52,7 +52,7 @@ func (p *Pane) stageMenu() tea.Cmd {
 	case !p.Run.Pipeline || p.Run.Number == 0:
 		return kit.Note("only the builds of a pipeline have stages")
 	}
-	p.choosing = true
+	p.choosing = "stages"
 	ctx, run, session := p.ctx, p.Run, p.session
 	return func() tea.Msg {
 		s, err := r.Stages(ctx, run)
@@ -68,10 +68,10 @@ type stagesToChooseMsg struct {
 }
 
 func (p *Pane) offerStages(msg stagesToChooseMsg) tea.Cmd {
-	if msg.session != p.session || !p.choosing {
+	if msg.session != p.session || p.choosing != "stages" {
 		return nil
 	}
-	p.choosing = false
+	p.choosing = ""
 	m := kit.ChooseMsg{Name: "Stage of " + kit.RunTitle(p.Run)}
 	if p.stage != nil {
 		m.Choices = append(m.Choices, kit.Choice{Label: "the whole run", Msg: stageMsg{ref: p.Run.Ref}})
@@ -107,7 +107,7 @@ func (p *Pane) chooseStage(m stageMsg) tea.Cmd {
 	}
 	p.stage, p.told.staged = nil, nil
 	if m.stage.ID != "" {
-		p.stage = &envStage{Stage: m.stage, path: m.path}
+		p.stage = &stageView{Stage: m.stage, path: m.path}
 	}
 	p.diff = nil
 	p.mix()
@@ -156,13 +156,13 @@ func (p *Pane) stageLines() {
 	if s == nil {
 		return
 	}
-	add := func(kind envKind, text string) { p.lines = append(p.lines, envLine{kind: kind, text: text}) }
+	add := func(kind lineKind, text string) { p.lines = append(p.lines, line{kind: kind, text: text}) }
 	say := func(text string) {
 		for _, l := range kit.WrapWords(text, p.w-4) {
-			add(envNote, l)
+			add(noteLine, l)
 		}
 	}
-	add(envHeading, "stage "+s.path)
+	add(headingLine, "stage "+s.path)
 	n := 0
 	for i := range p.Env.Variables {
 		if p.Env.Variables[i].Source == env.Staged {
@@ -189,10 +189,10 @@ func (p *Pane) stageLines() {
 		say("Jenkins lists no steps of this stage")
 	}
 	for i := range s.steps {
-		p.lines = append(p.lines, envLine{kind: envStep, step: &s.steps[i]})
+		p.lines = append(p.lines, line{kind: stepLine, step: &s.steps[i]})
 	}
 	if s.cut {
 		say(fmt.Sprintf("These are the first %d steps: Jenkins lists no more without the plugin Pipeline Graph View.", len(s.steps)))
 	}
-	add(envHeading, "the whole run  "+kit.Thousands(int64(len(p.Env.Variables)-n)))
+	add(headingLine, "the whole run  "+kit.Thousands(int64(len(p.Env.Variables)-n)))
 }

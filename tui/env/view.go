@@ -59,8 +59,8 @@ func (p *Pane) View(w, h int, st *kit.Styles) string {
 	return strings.Join(rows[:min(h, len(rows))], "\n")
 }
 
-// envColumns are the widths of the columns; source is 0 where it does not fit.
-type envColumns struct{ name, value, source int }
+// columnWidths are the widths of the columns; source is 0 where it does not fit.
+type columnWidths struct{ name, value, source int }
 
 const (
 	sourceW  = len("parameter")
@@ -83,8 +83,8 @@ func sourcesText(v *env.Variable, w int) string {
 	return text + " +" + strconv.Itoa(len(v.Also))
 }
 
-func (p *Pane) columns(w int) envColumns {
-	c := envColumns{}
+func (p *Pane) columns(w int) columnWidths {
+	c := columnWidths{}
 	if w >= 48 {
 		c.source = sourceW
 	}
@@ -113,12 +113,15 @@ func (p *Pane) columns(w int) envColumns {
 	return c
 }
 
-func (p *Pane) head(c envColumns, w int, st *kit.Styles) string {
+func (p *Pane) head(c columnWidths, w int, st *kit.Styles) string {
 	switch p.typed {
 	case typedFilter:
 		return kit.Fit("/"+p.filter.View(max(1, w-1), st), w)
 	case typedRun:
 		return kit.Fit("compare with "+p.filter.View(max(1, w-14), st), w)
+	}
+	if p.diff != nil {
+		return kit.Fit("   "+p.sides(st), w)
 	}
 	line := "   " + kit.Fit("NAME", c.name) + "  " + kit.Fit("VALUE", c.value)
 	if c.source > 0 {
@@ -128,23 +131,25 @@ func (p *Pane) head(c envColumns, w int, st *kit.Styles) string {
 }
 
 // line draws a line of the list.
-func (p *Pane) line(l *envLine, c envColumns, at bool, st *kit.Styles) string {
+func (p *Pane) line(l *line, c columnWidths, at bool, st *kit.Styles) string {
 	mark := " "
 	if at {
 		mark = st.Accent.Render(st.Glyphs.Mark)
 	}
 	switch l.kind {
-	case envHeading:
+	case headingLine:
 		return mark + st.Dim.Render(st.Glyphs.Horizontal+" "+l.text)
-	case envNote:
+	case foldLine:
+		return mark + st.Dim.Render(l.text)
+	case noteLine:
 		return mark + st.Dim.Render("  "+l.text)
-	case envLabel:
+	case labelLine:
 		return mark + kit.Spaces(valueIndent-3) + st.Dim.Render(l.text)
-	case envValue:
+	case valueLine:
 		return mark + kit.Spaces(valueIndent-1) + l.text
-	case envSide:
+	case sideLine:
 		return mark + kit.Spaces(valueIndent-1) + l.text
-	case envStep:
+	case stepLine:
 		return mark + "  " + kit.StepLine(l.step, p.w-3, time.Now().Add(p.Run.Ahead), st)
 	}
 	if l.d != nil {
@@ -154,7 +159,7 @@ func (p *Pane) line(l *envLine, c envColumns, at bool, st *kit.Styles) string {
 }
 
 // varLine draws a variable, folded, behind the cursor's mark.
-func (p *Pane) varLine(l *envLine, c envColumns, st *kit.Styles) string {
+func (p *Pane) varLine(l *line, c columnWidths, st *kit.Styles) string {
 	v := l.v
 	name := kit.Fold(v.Name)
 	var b strings.Builder
@@ -178,7 +183,7 @@ func (p *Pane) varLine(l *envLine, c envColumns, st *kit.Styles) string {
 	return b.String()
 }
 
-func (p *Pane) nameCell(l *envLine, w int, st *kit.Styles) string {
+func (p *Pane) nameCell(l *line, w int, st *kit.Styles) string {
 	name := kit.Clean(l.v.Name)
 	if len(l.hit.InName) == 0 || name != l.v.Name || kit.Width(name) > w {
 		return kit.FitMiddle(name, w)
@@ -190,7 +195,7 @@ func (p *Pane) nameCell(l *envLine, w int, st *kit.Styles) string {
 	return kit.Marked(name, found, st) + kit.Spaces(w-kit.Width(name))
 }
 
-func (p *Pane) valueCell(l *envLine, reveal bool, w int, st *kit.Styles) string {
+func (p *Pane) valueCell(l *line, reveal bool, w int, st *kit.Styles) string {
 	v := l.v
 	text := p.sh.Masks(preview(*v, reveal, w))
 	switch {
@@ -292,15 +297,15 @@ func (p *Pane) Hint() string {
 		parts = append(parts, kit.Thousands(int64(n))+" chosen", "Y copies")
 	}
 	switch {
-	case p.choosing:
-		parts = append(parts, "asking for the stages"+p.sh.Glyphs.More)
+	case p.choosing != "":
+		parts = append(parts, "asking for the "+p.choosing+p.sh.Glyphs.More)
 	case p.asking && !p.heard:
 		parts = append(parts, "asking"+p.sh.Glyphs.More)
 	case p.Env.FromCopy:
 		parts = append(parts, "from the local copy")
 	}
 	if p.focused { // D is everybody's key
-		parts = append(parts, "/ filter")
+		parts = append(parts, "/ filter", "F group")
 	}
 	return strings.Join(append(parts, "D diff"), sep)
 }

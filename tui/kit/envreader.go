@@ -1,12 +1,7 @@
 package kit
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -47,7 +42,7 @@ func NewEnvReader(sh *Shared) func(controller string) *EnvReader {
 		}
 		if c.Copies != nil {
 			r.Copies = func(ctx context.Context, job string) []jenkins.Run {
-				runs, _ := c.Copies.Runs(ctx, c.Name, job, comparePage) // without them only what Jenkins has is found
+				runs, _ := c.Copies.Runs(ctx, c.Name, job, copiesPage) // without them only what Jenkins has is found
 				return runs
 			}
 		}
@@ -72,6 +67,9 @@ func (r *EnvReader) Whole(ctx context.Context, run jenkins.Run) (env.Env, error)
 	return e.With(vars), nil
 }
 
+// copiesPage is how many local copies of a job are listed.
+const copiesPage = 100
+
 // scannedConsole is how much of a console is searched for listings of the environment when that is asked for, in bytes.
 // What the log pane loads is searched anyway.
 const scannedConsole = 1 << 20
@@ -85,91 +83,4 @@ func printedBy(c *console.Client) func(context.Context, jenkins.Run) ([]env.Vari
 		}
 		return env.ScanConsole(run, 0, head.Text), nil
 	}
-}
-
-// CompareMsg has the pane compare its run with another one: one of the job's by what it is, a known run, or one that a
-// person named.
-type CompareMsg struct {
-	What string // of compareWith, or empty
-	Run  jenkins.Run
-	Name string
-}
-
-// CompareWith are the runs of the same job that can be compared with, and how each is found among the others, newest
-// first.
-var CompareWith = []struct {
-	What  string
-	Label string
-	is    func(than, r jenkins.Run) bool
-}{
-	{"previous", "the previous run", func(than, r jenkins.Run) bool { return r.Number < than.Number }},
-	{"last good", "the last good run", func(than, r jenkins.Run) bool {
-		return r.Number != than.Number && r.Status == jenkins.Success
-	}},
-	{"last failed", "the last failed run", func(than, r jenkins.Run) bool {
-		return r.Number != than.Number && r.Status == jenkins.Failure
-	}},
-}
-
-// comparePage is how many of a job's last builds are looked through for the one to compare with.
-const comparePage = 100
-
-func (r *EnvReader) Find(ctx context.Context, than jenkins.Run, m CompareMsg) (jenkins.Run, error) {
-	switch {
-	case m.Run.Job != "":
-		return m.Run, nil
-	case m.Name != "":
-		spec, err := r.specOf(than, m.Name)
-		if err != nil {
-			return jenkins.Run{}, err
-		}
-		run, err := r.Build(ctx, spec)
-		if IsGone(err) && spec.Number > 0 { // then there may be a copy
-			ref := jenkins.Ref{Controller: r.Controller, Job: spec.Job, Number: spec.Number}
-			return jenkins.Run{Ref: ref}, nil
-		}
-		return run, err
-	}
-	runs, err := r.History(ctx, than.Job, 0, comparePage)
-	if err != nil && !IsGone(err) {
-		return jenkins.Run{}, err
-	}
-	if r.Copies != nil {
-		runs = withCopies(runs, r.Copies(ctx, than.Job))
-	}
-	for _, c := range CompareWith {
-		if c.What != m.What {
-			continue
-		}
-		if i := slices.IndexFunc(runs, func(r jenkins.Run) bool { return c.is(than, r) }); i >= 0 {
-			return runs[i], nil
-		}
-	}
-	return jenkins.Run{}, &SaidError{
-		fmt.Sprintf("there is no %s run of %s to compare with", m.What, Clean(jenkins.DisplayName(than.Job))),
-		"Choose another one with D, or mark a run with m.",
-	}
-}
-
-// withCopies adds the runs that Jenkins has discarded and of which a copy is kept, all the newest first.
-func withCopies(runs, copies []jenkins.Run) []jenkins.Run {
-	has := make(map[int]bool, len(runs))
-	for i := range runs {
-		has[runs[i].Number] = true
-	}
-	for i := range copies {
-		if !has[copies[i].Number] {
-			runs = append(runs, copies[i])
-		}
-	}
-	slices.SortFunc(runs, func(a, b jenkins.Run) int { return cmp.Compare(b.Number, a.Number) })
-	return runs
-}
-
-// specOf reads the name of a run: #7 or 7 is one of the same job.
-func (r *EnvReader) specOf(than jenkins.Run, name string) (jenkins.BuildSpec, error) {
-	if n, err := strconv.Atoi(strings.TrimPrefix(name, "#")); err == nil && n > 0 {
-		return jenkins.BuildSpec{Job: than.Job, Number: n}, nil
-	}
-	return r.Parse(name)
 }

@@ -9,7 +9,7 @@ import (
 type Glyphs struct {
 	Running, Queued, Paused, Success, Unstable, Failure, aborted, NotBuilt string
 
-	Live, Pin, full, empty, Sep, More, Mark, down, Right string
+	Live, Pin, full, empty, Sep, More, Mark, Down, Right string
 
 	Horizontal, Vertical, TopLeft, TopRight, BottomLeft, BottomRight, Tee, Corner string
 
@@ -18,14 +18,14 @@ type Glyphs struct {
 
 var UnicodeGlyphs = Glyphs{
 	Running: "▶", Queued: "…", Paused: "‖", Success: "✓", Unstable: "◐", Failure: "✗", aborted: "⊘", NotBuilt: "○",
-	Live: "●", Pin: "★", full: "▰", empty: "▱", Sep: "·", More: "…", Mark: "▌", down: "▾", Right: "▸",
+	Live: "●", Pin: "★", full: "▰", empty: "▱", Sep: "·", More: "…", Mark: "▌", Down: "▾", Right: "▸",
 	Horizontal: "─", Vertical: "│", TopLeft: "╭", TopRight: "╮", BottomLeft: "╰", BottomRight: "╯", Tee: "├", Corner: "└",
 	cursor: "▏", Mask: "•",
 }
 
 var AsciiGlyphs = Glyphs{
 	Running: ">", Queued: ".", Paused: "=", Success: "+", Unstable: "~", Failure: "x", aborted: "/", NotBuilt: "o",
-	Live: "*", Pin: "*", full: "#", empty: ".", Sep: "-", More: "~", Mark: "|", down: "v", Right: ">",
+	Live: "*", Pin: "*", full: "#", empty: ".", Sep: "-", More: "~", Mark: "|", Down: "v", Right: ">",
 	Horizontal: "-", Vertical: "|", TopLeft: "+", TopRight: "+", BottomLeft: "+", BottomRight: "+", Tee: "|", Corner: "`",
 	cursor: "_", Mask: "*",
 }

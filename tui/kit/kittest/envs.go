@@ -26,6 +26,7 @@ type Envs struct {
 	Script  map[string][]env.Variable // by stage, of which the empty one is the whole run; nil: forbidden
 	Scripts []string                  // stages for which the run itself was asked
 	Kept    []jenkins.Run             // with a local copy
+	Builds  []jenkins.Run             // of the job, newest first
 	Gone    bool                      // Jenkins does not have the builds any more
 	Saved   []env.Env
 }
@@ -65,13 +66,11 @@ func (f *Envs) Reader() *kit.EnvReader {
 			r.Job = spec.Job
 			return r, f.Err
 		},
-		History: func(context.Context, string, int, int) ([]jenkins.Run, error) {
+		History: func(_ context.Context, _ string, from, n int) ([]jenkins.Run, error) {
 			if f.Gone {
 				return nil, &jenkins.Error{Kind: jenkins.NotFound}
 			}
-			good := EndedRun(410)
-			good.Status = jenkins.Success
-			return []jenkins.Run{RunningRun(412), EndedRun(411), good}, f.Err
+			return f.Builds[min(from, len(f.Builds)):min(from+n, len(f.Builds))], f.Err
 		},
 		Printed: func(_ context.Context, run jenkins.Run) ([]env.Variable, error) {
 			f.note(func() { f.Consoles = append(f.Consoles, run.Number) })
@@ -119,7 +118,9 @@ func SampleEnv(n int) env.Env {
 func SampleEnvs() *Envs {
 	before := SampleEnv(411).With(Vars(env.Param, "OLD_FLAG", "yes"))
 	now := SampleEnv(412).With(Vars(env.Param, "NEW_FLAG", "on"))
-	return &Envs{ByNumber: map[int]env.Env{412: now, 411: before, 410: SampleEnv(410)}}
+	good := EndedRun(410)
+	good.Status = jenkins.Success
+	return &Envs{Builds: []jenkins.Run{RunningRun(412), EndedRun(411), good}, ByNumber: map[int]env.Env{412: now, 411: before, 410: SampleEnv(410)}}
 }
 
 // tree is the stages, each with the steps.

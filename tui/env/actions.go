@@ -25,9 +25,9 @@ func (p *Pane) do(in kit.Intent) tea.Cmd {
 	case kit.IntentRefresh:
 		return p.ask()
 	case kit.IntentGroupEnv:
-		p.group = (p.group + 1) % groupings
+		p.order = (p.order + 1) % orders
 		p.rebuild()
-		return kit.Note("variables " + [...]string{"by name", "by source", "by prefix"}[p.group])
+		return kit.Note("variables " + [...]string{"in the order of their use", "by name", "by source", "by prefix"}[p.order])
 	case kit.IntentPin:
 		return p.pin()
 	case kit.IntentReveal:
@@ -35,12 +35,7 @@ func (p *Pane) do(in kit.Intent) tea.Cmd {
 	case kit.IntentEnter:
 		p.unfold()
 	case kit.IntentUnfold:
-		if p.diff != nil {
-			p.diff.noise = !p.diff.noise
-			p.rebuild()
-			return nil
-		}
-		p.unfold()
+		p.openFold()
 	case kit.IntentPickVariable:
 		p.pick()
 	case kit.IntentStage:
@@ -52,7 +47,7 @@ func (p *Pane) do(in kit.Intent) tea.Cmd {
 	case kit.IntentCopyAll:
 		return p.copyMenu()
 	case kit.IntentDiff:
-		return p.diffMenu()
+		return p.compareMenu()
 	case kit.IntentMark:
 		p.marked = p.Run
 		return kit.Note("marked " + kit.RunTitle(p.Run) + ": D compares another run with it")
@@ -80,7 +75,7 @@ func (p *Pane) pick() {
 		p.picked[name] = true
 	}
 	for next := p.cursor + 1; next < len(p.lines); next++ {
-		if l := &p.lines[next]; l.kind == envVariable {
+		if l := &p.lines[next]; l.kind == variableLine {
 			p.moveTo(next)
 			return
 		}
@@ -141,10 +136,24 @@ func (p *Pane) whyUnknown(v *env.Variable) string {
 	return "Jenkins does not show the value of " + kit.Clean(v.Name)
 }
 
+// openFold shows what is folded away into one line, or folds it again: the noise of a comparison, else what Jenkins
+// derives.
+func (p *Pane) openFold() {
+	if p.diff != nil {
+		p.diff.noise = !p.diff.noise
+	} else {
+		p.opened = !p.opened
+	}
+	p.rebuild()
+}
+
 // unfold shows the value under the cursor in its next form, after the last one folded again.
 func (p *Pane) unfold() {
 	v := p.current()
 	if v == nil {
+		if p.cursor < len(p.lines) && p.lines[p.cursor].kind == foldLine {
+			p.openFold()
+		}
 		return
 	}
 	name := kit.Fold(v.Name)

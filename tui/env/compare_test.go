@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
@@ -16,8 +17,8 @@ func TestADiffComparesWhatBothConsolesPrintedWhenThatIsAskedFor(t *testing.T) {
 	f := kittest.SampleEnvs()
 	envScene(t, f, kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		d.Run(d.Pane.Update(kit.PrintedMsg{Ref: kittest.EndedRun(412).Ref, Vars: kittest.Vars(env.Printed, "STEP_SAW", "412")}))
-		d.Run(p.compare(kit.CompareMsg{What: "previous"}))
-		d.Settle()
+		d.Do("diff")
+		d.Choose("the previous run")
 		if got := d.Text(120, 40); strings.Contains(got, "STEP_SAW") || !strings.Contains(got, "l reads both") || f.Consoles != nil {
 			t.Errorf("consoles %v were read before that was asked for:\n%s", f.Consoles, got)
 		}
@@ -95,9 +96,9 @@ func TestEnvDiffsAgainstARunOfAnotherController(t *testing.T) {
 		}
 		marked := kittest.EndedRun(411)
 		marked.Controller = "there"
-		d.Run(p.compare(kit.CompareMsg{Run: marked}))
+		d.Run(p.compare(compareMsg{run: marked}))
 		d.Settle()
-		d.Run(p.compare(kit.CompareMsg{Name: "http://there/job/x/9/"}))
+		d.Run(p.compare(compareMsg{name: "http://there/job/x/9/"}))
 		d.Settle()
 		if len(here.Asked) != 1 || len(there.Asked) != 2 {
 			t.Errorf("asked here for %v, there for %v", here.Asked, there.Asked)
@@ -125,16 +126,76 @@ func TestEnvDiffsAgainstARunThatJenkinsHasDiscarded(t *testing.T) {
 	})
 }
 
-func TestEnvSaysWhenThereIsNothingToCompareWith(t *testing.T) {
+func TestTheMenuOffersOnlyRunsThatExistWithTheirResultsAndAges(t *testing.T) {
 	t.Parallel()
 	f := kittest.SampleEnvs()
-	envScene(t, f, kittest.EndedRun(3), func(t *testing.T, d *kittest.Driver, p *Pane) {
+	envScene(t, f, kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, _ *Pane) {
+		ended := func(n int, s jenkins.Status, ago time.Duration) jenkins.Run {
+			r := kittest.EndedRun(n)
+			r.Status, r.StartedAt, r.Duration = s, time.Now().Add(-ago-time.Minute), time.Minute
+			return r
+		}
+		f.Builds = []jenkins.Run{ended(413, jenkins.Success, time.Minute), ended(412, jenkins.Failure, time.Hour), ended(411, jenkins.Unstable, 2*time.Hour)}
 		d.Do("diff")
-		d.Choose("the previous run")
-		got := d.Text(80, 6)
-		if !strings.Contains(got, "there is no previous run of shop/checkout/main to compare with") ||
-			!strings.Contains(got, "Esc goes back.") {
-			t.Errorf("says:\n%s", got)
+		var got []string
+		for _, c := range d.Menu.Choices {
+			got = append(got, c.Label+": "+c.Note)
+		}
+		want := []string{"the previous run: #411 ◐ 2h", "another run…: JOB#N, or #N", "#413: SUCCESS ✓ 1m", "#411: UNSTABLE ◐ 2h"}
+		if !slices.Equal(got, want) {
+			t.Errorf("offers %q, want %q", got, want)
+		}
+	})
+}
+
+// TestTheLastGoodRunIsTheOneBeforeTheFailure looks back beyond the first page of the history.
+func TestTheLastGoodRunIsTheOneBeforeTheFailure(t *testing.T) {
+	t.Parallel()
+	f := kittest.SampleEnvs()
+	for n := 600; n > 400; n-- {
+		r := kittest.EndedRun(n)
+		if n == 413 || n == 410 {
+			r.Status = jenkins.Success
+		}
+		f.Builds = append(f.Builds, r)
+	}
+	envScene(t, f, kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		d.Do("diff")
+		d.Choose("the last good run")
+		if got := p.Title(100); got != "Diff  shop/checkout/main #412 with #410 (last good)" {
+			t.Errorf("the title is %q", got)
+		}
+	})
+}
+
+func TestADiffReadsFromTheOlderRunToTheNewer(t *testing.T) {
+	t.Parallel()
+	envScene(t, kittest.SampleEnvs(), kittest.EndedRun(411), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		d.Run(p.compare(compareMsg{what: "newer", run: kittest.RunningRun(412)}))
+		d.Settle()
+		got := d.Text(100, 24)
+		for _, want := range []string{"- #411 ✗  + #412 ▶\n", "+ NEW_FLAG", "- OLD_FLAG", "- 2.14.411-rc.3", "+ 2.14.412-rc.3"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%q is missing:\n%s", want, got)
+			}
+		}
+	})
+}
+
+func TestWithoutAHistoryAnotherRunCanStillBeNamed(t *testing.T) {
+	t.Parallel()
+	f := kittest.SampleEnvs()
+	envScene(t, f, kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		f.Err = kittest.ErrAway
+		d.Do("diff")
+		if len(d.Notes) != 1 || d.Notes[0].Err == nil {
+			t.Errorf("it says %v", d.Notes)
+		}
+		f.Err = nil
+		d.Choose("another run…")
+		d.Do("text:410", "key:enter")
+		if p.diff == nil || !p.diff.done {
+			t.Error("nothing is compared")
 		}
 	})
 }

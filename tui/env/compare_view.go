@@ -44,10 +44,7 @@ func (p *Pane) diffLines() {
 		p.addDelta(&deltas[hit.Index], hit)
 	}
 	if n := len(noise); n > 0 {
-		text := kit.Plural(n, "value") + " that " + map[bool]string{true: "differ", false: "differs"}[n > 1] +
-			" between any two runs: u " + map[bool]string{true: "folds", false: "shows"}[d.noise] +
-			map[bool]string{true: " them", false: " it"}[n > 1]
-		p.lines = append(p.lines, envLine{kind: envHeading, text: text})
+		p.addFold(kit.Plural(n, "value")+" that "+map[bool]string{true: "differs", false: "differ"}[n == 1]+" between any two runs", d.noise)
 		if d.noise {
 			for _, hit := range noise {
 				p.addDelta(&deltas[hit.Index], hit)
@@ -55,10 +52,10 @@ func (p *Pane) diffLines() {
 		}
 	}
 	if n := len(same); n > 0 && p.query() == "" {
-		p.lines = append(p.lines, envLine{kind: envHeading, text: kit.Plural(n, "variable") + " the same"})
+		p.lines = append(p.lines, line{kind: headingLine, text: kit.Plural(n, "variable") + " the same"})
 	}
 	if d.printed == nil && p.query() == "" && len(p.lines) > 0 {
-		p.lines = append(p.lines, envLine{kind: envHeading, text: "what the consoles printed is not compared: l reads both"})
+		p.lines = append(p.lines, line{kind: headingLine, text: "what the consoles printed is not compared: l reads both"})
 	}
 }
 
@@ -73,26 +70,26 @@ func side(d *env.Delta) *env.Variable {
 // addDelta adds the lines of a difference: one, or two for a changed value, or as many as it needs when it is unfolded.
 func (p *Pane) addDelta(d *env.Delta, hit env.Hit) {
 	v := side(d)
-	l := envLine{kind: envVariable, v: v, d: d, hit: hit}
+	l := line{kind: variableLine, v: v, d: d, hit: hit}
 	reveal := p.revealed[kit.Fold(v.Name)]
 	if d.Change != env.Changed || d.Secret() && !reveal {
 		p.lines = append(p.lines, l)
 		if p.unfolded[kit.Fold(v.Name)] > 0 {
 			for _, text := range formsOf(*v, reveal, p.textW())[0].lines {
-				p.lines = append(p.lines, envLine{kind: envValue, v: v, d: d, text: text})
+				p.lines = append(p.lines, line{kind: valueLine, v: v, d: d, text: text})
 			}
 		}
 		return
 	}
-	l.kind = envBefore
+	l.kind = beforeLine
 	p.lines = append(p.lines, l)
 	if p.unfolded[kit.Fold(v.Name)] == 0 {
-		p.lines = append(p.lines, envLine{kind: envAfter, v: v, d: d})
+		p.lines = append(p.lines, line{kind: afterLine, v: v, d: d})
 		return
 	}
 	for _, s := range []env.PartKind{env.Deleted, env.Inserted} {
 		for _, text := range wholeSide(d.Parts(reveal), s, p.textW()-2) {
-			p.lines = append(p.lines, envLine{kind: envSide, v: v, d: d, text: text})
+			p.lines = append(p.lines, line{kind: sideLine, v: v, d: d, text: text})
 		}
 	}
 }
@@ -209,7 +206,7 @@ func roomFor(parts []env.Part, kind env.PartKind, w int) int {
 }
 
 // deltaLine draws a difference behind the cursor's mark.
-func (p *Pane) deltaLine(l *envLine, c envColumns, mark string, st *kit.Styles) string {
+func (p *Pane) deltaLine(l *line, c columnWidths, mark string, st *kit.Styles) string {
 	d := l.d
 	reveal := p.revealed[kit.Fold(l.v.Name)]
 	sign, look := "~", st.Changed
@@ -225,15 +222,15 @@ func (p *Pane) deltaLine(l *envLine, c envColumns, mark string, st *kit.Styles) 
 	if c.source > 0 {
 		room += 2 + c.source
 	}
-	if l.kind == envAfter {
+	if l.kind == afterLine {
 		text := "+ " + briefSide(d.Parts(reveal), env.Inserted, room-2, st)
 		return mark + kit.Spaces(2+c.name+2) + kit.Fit(text, room)
 	}
 	head := mark + look.Render(sign) + " " + p.nameCell(l, c.name, st) + "  "
 	switch {
-	case l.kind == envBefore && p.unfolded[kit.Fold(l.v.Name)] > 0:
+	case l.kind == beforeLine && p.unfolded[kit.Fold(l.v.Name)] > 0:
 		return head
-	case l.kind == envBefore:
+	case l.kind == beforeLine:
 		return head + kit.Fit("- "+briefSide(d.Parts(reveal), env.Deleted, room-2, st), room)
 	case d.Change == env.Unknown:
 		why := "cannot be compared: Jenkins does not show it"

@@ -72,19 +72,6 @@ func (p *Pane) consolesRead(msg consolesMsg) tea.Cmd {
 // printed is what two consoles printed.
 type printed struct{ here, there []env.Variable }
 
-// compareAgain compares what is known of both runs now: what was printed counts when both consoles were read.
-func (p *Pane) compareAgain() {
-	d := p.diff
-	if d == nil || !d.done {
-		return
-	}
-	base, said := d.base, p.said
-	if d.printed != nil {
-		base, said = base.With(d.printed.there), said.With(d.printed.here)
-	}
-	d.result = env.Diff(base, said)
-}
-
 // keepPrinted keeps what the other run's console printed, so that it outlives the build.
 func (p *Pane) keepPrinted(vars []env.Variable) tea.Cmd {
 	if p.diff == nil || len(vars) == 0 {
