@@ -157,8 +157,6 @@ func (m *Model) enter() tea.Cmd {
 		} else {
 			m.focusOn(kit.PaneStatus)
 		}
-	case kit.PaneStatus:
-		m.focusOn(kit.PaneLog)
 	case kit.PaneLog:
 		m.want.zoom = m.want.zoom || m.canZoom()
 	default:

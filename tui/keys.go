@@ -48,8 +48,8 @@ func defaultBindings() []binding {
 		{intent: kit.IntentHalfDown, keys: []string{"ctrl+d"}, desc: "half a page down"},
 		{intent: kit.IntentTop, keys: []string{"g", "home"}, desc: "to the first line"},
 		{intent: kit.IntentBottom, keys: []string{"G", "end"}, desc: "to the last line"},
-		{intent: kit.IntentLeft, keys: []string{"left"}, desc: "to the left"},
-		{intent: kit.IntentRight, keys: []string{"right"}, desc: "to the right"},
+		{intent: kit.IntentLeft, keys: []string{"left"}, desc: "to the left; folds a stage"},
+		{intent: kit.IntentRight, keys: []string{"right"}, desc: "to the right; unfolds a stage"},
 		{intent: kit.IntentNextPane, keys: []string{"tab"}, short: "pane", desc: "next pane"},
 		{intent: kit.IntentPrevPane, keys: []string{"shift+tab"}, desc: "previous pane"},
 		{intent: kit.IntentEnter, keys: []string{"enter"}, short: "open", desc: "one step deeper: the run's panes, then its log"},
@@ -63,6 +63,9 @@ func defaultBindings() []binding {
 		{intent: kit.IntentSort, scope: scopeRuns, keys: []string{"s"}, desc: "sort the runs another way"},
 		{intent: kit.IntentStatus, scope: scopeRuns, keys: []string{"S"}, desc: "show only runs of one status"},
 		{intent: kit.IntentGroup, scope: scopeRuns, keys: []string{"F"}, desc: "group the runs by folder, and back"},
+
+		{intent: kit.IntentNextStage, scope: scopeStatus, keys: []string{"n"}, short: "stage", desc: "next stage"},
+		{intent: kit.IntentPrevStage, scope: scopeStatus, keys: []string{"N"}, desc: "previous stage"},
 
 		{intent: kit.IntentSearchNext, scope: scopeLog, keys: []string{"n"}, short: "match", desc: "next match"},
 		{intent: kit.IntentSearchPrev, scope: scopeLog, keys: []string{"N"}, desc: "previous match"},

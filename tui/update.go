@@ -108,6 +108,8 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 	case kit.ChooseMsg:
 		m.popup = newChoice(msg)
 		return nil
+	case kit.OpenLogMsg:
+		return tea.Batch(m.bring(kit.PaneLog), m.toPane(kit.PaneLog, msg))
 	case kit.OpenMsg:
 		return m.browse(msg.Url)
 	case intentMsg:

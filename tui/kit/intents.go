@@ -46,6 +46,9 @@ const (
 	IntentStatus Intent = "status filter"
 	IntentGroup  Intent = "group"
 
+	IntentNextStage Intent = "next stage"
+	IntentPrevStage Intent = "previous stage"
+
 	IntentSearchNext Intent = "next match"
 	IntentSearchPrev Intent = "previous match"
 	IntentNextError  Intent = "next error"

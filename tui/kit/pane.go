@@ -198,6 +198,14 @@ type (
 		Text string
 		What string // "the URL", "TARGET", "26 variables as dotenv"
 	}
+	// OpenLogMsg has the log pane show a part of a run's log, and gives that pane the keys: that of Step; of all steps
+	// in Stage where Step is nil; of the whole run where Stage has no ID either.
+	OpenLogMsg struct {
+		Run   jenkins.Run
+		Stage stages.Stage // with its steps, as far as they are known
+		Step  *stages.Step
+		Title string // "Test > e2e"; empty for the whole run
+	}
 	// CloseMsg closes the compose pane.
 	CloseMsg struct{}
 	// ChooseMsg lets the user choose one of a few things; the message of the one that was chosen goes to the panes.
