@@ -82,7 +82,7 @@ func defaultBindings() []binding {
 		{intent: kit.IntentMark, scope: scopeEnv, keys: []string{"m"}, desc: "mark the run, to compare others with it"},
 		{intent: kit.IntentReveal, scope: scopeEnv, keys: []string{"v"}, short: "reveal", desc: "reveal or mask the variable under the cursor"},
 		{intent: kit.IntentPin, scope: scopeEnv, keys: []string{"*"}, desc: "pin the variable to the top, or unpin it"},
-		{intent: kit.IntentUnfold, scope: scopeEnv, keys: []string{"u"}, desc: "show or fold what is one line: what Jenkins derives; in a diff, the noise"},
+		{intent: kit.IntentUnfold, scope: scopeEnv, keys: []string{"u"}, desc: "show what is folded: derived variables, noise"},
 		{intent: kit.IntentGroupEnv, scope: scopeEnv, keys: []string{"F"}, short: "group", desc: "variables by use, name, source or prefix"},
 
 		{intent: kit.IntentSend, scope: scopeCompose, keys: []string{"ctrl+s"}, short: "send", desc: "hand the notification to the outbox"},
