@@ -30,7 +30,7 @@ func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 	case kit.IntentPrevPane:
 		m.turn(-1)
 	case kit.IntentBack:
-		m.Back()
+		m.back()
 	case kit.IntentEnter:
 		return m.enter()
 	case kit.IntentZoom:
@@ -158,22 +158,22 @@ func (m *Model) enter() tea.Cmd {
 			m.focusOn(kit.PaneStatus)
 		}
 	case kit.PaneLog:
-		m.want.zoom = m.want.zoom || m.canZoom()
+		m.want.zoom = m.want.zoom || m.facts().zoom
 	default:
 		return m.toFocused(kit.IntentEnter)
 	}
 	return nil
 }
 
-// Back goes one step back: out of a popup, a search, a filter, a zoom, a pane, a tab.
-func (m *Model) Back() {
+// back goes one step back: out of a popup, a search, a filter, a zoom, a pane, a tab.
+func (m *Model) back() {
 	switch {
 	case m.popup != nil:
 		m.popup = nil
-	case m.want.focus != kit.PaneRuns && m.details[m.want.focus] != nil && m.details[m.want.focus].Back():
+	case m.want.focus != kit.PaneRuns && m.panes[m.want.focus] != nil && m.panes[m.want.focus].Back():
 	case m.want.focus == kit.PaneCompose:
 		m.closeCompose()
-	case m.want.zoom && m.canZoom():
+	case m.want.zoom && m.facts().zoom:
 		m.want.zoom = false
 	case m.want.focus == kit.PaneSent:
 		m.want.focus = m.leaveSent()
@@ -189,7 +189,7 @@ func (m *Model) Back() {
 
 // compose opens the compose pane over the lower half, or gives it the keys again.
 func (m *Model) compose() {
-	if m.details[kit.PaneCompose] == nil || m.want.focus == kit.PaneCompose {
+	if m.panes[kit.PaneCompose] == nil || m.want.focus == kit.PaneCompose {
 		return
 	}
 	m.want.compose, m.want.behind = true, m.want.focus
@@ -206,7 +206,7 @@ func (m *Model) closeCompose() {
 }
 
 func (m *Model) toggleSent() tea.Cmd {
-	if m.details[kit.PaneSent] == nil {
+	if m.panes[kit.PaneSent] == nil {
 		return nil
 	}
 	if m.want.focus == kit.PaneSent {
@@ -236,7 +236,7 @@ func (m *Model) quit() tea.Cmd {
 	if m.sync.on {
 		m.sync.cancel()
 	}
-	for _, d := range m.details {
+	for _, d := range m.panes {
 		if d != nil {
 			d.Hide()
 		}
@@ -320,7 +320,7 @@ func (m *Model) built(ctx context.Context, c *env.Client, t kit.Target) builtMsg
 }
 
 func (m *Model) opened(msg builtMsg) tea.Cmd {
-	m.note = noted{}
+	m.note = note{}
 	if msg.err != nil {
 		m.popup = newNotice("Not opened", kit.Clean(msg.target.String()), kit.WhatOf(msg.err), kit.HintOf(msg.err))
 		return nil
@@ -341,10 +341,14 @@ func (m *Model) openRun(r jenkins.Run) {
 	}
 }
 
-// What the panes for sending are needed for; without them the keys are off.
-func (m *Model) canCompose() bool { return m.details[kit.PaneCompose] != nil && !m.opts.ReadOnly }
-func (m *Model) canChange() bool  { return !m.opts.ReadOnly }
-func (m *Model) canZoom() bool    { return m.plan.shape != shapeOne } // else it could not be seen
-func (m *Model) canSend() bool    { return m.details[kit.PaneSent] != nil }
-func (m *Model) canDiff() bool    { return true }
-func (m *Model) canFollow() bool  { return true }
+// facts is what is possible now.
+func (m *Model) facts() facts {
+	change := !m.opts.ReadOnly
+	return facts{
+		change:  change,
+		compose: change && m.panes[kit.PaneCompose] != nil,
+		sent:    m.panes[kit.PaneSent] != nil,
+		sync:    change && m.opts.Sync != nil,
+		zoom:    m.plan.shape != shapeOne, // else it could not be seen
+	}
+}

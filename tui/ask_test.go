@@ -252,8 +252,8 @@ func TestEachTroubleIsAStateWithWhatToDo(t *testing.T) {
 				if screen := d.screen(); !strings.Contains(screen, want) || !strings.Contains(screen, "asks now") {
 					t.Errorf("at the start it does not say %q and what to do:\n%s", want, screen)
 				}
-				if hint := kit.HintOf(d.m.snaps["ci"].Err); hint == "" {
-					t.Errorf("no hint for %v", d.m.snaps["ci"].Err)
+				if hint := kit.HintOf(d.m.runs.Snapshot("ci").Err); hint == "" {
+					t.Errorf("no hint for %v", d.m.runs.Snapshot("ci").Err)
 				}
 				if fault == jenkinstest.Huge {
 					return // each answer of this one takes a while to make

@@ -54,7 +54,7 @@ func TestClocksStandStillWhileTheControllerIsAway(t *testing.T) {
 func TestAPausedStageHasTheListAsked(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
-		p := statuspane.New(&kit.Shared{Opts: &kit.Options{}, Glyphs: &kit.UnicodeGlyphs})
+		p := statuspane.New(&kit.Shared{Opts: &kit.Options{}, Glyphs: &kit.UnicodeGlyphs, Styles: kittest.Styles(false)})
 		p.Run = jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 1}, Status: jenkins.Running, Pipeline: true}
 		told := func(status stages.State) bool {
 			cmd := p.Update(statuspane.StagesMsg{Ref: p.Run.Ref, Stages: stages.Tree{Stages: []stages.Stage{
@@ -122,7 +122,7 @@ func TestAnAnswerThatIsLateIsSaidToBeWaitedFor(t *testing.T) {
 			t.Errorf("while all is well:\n%s", got)
 		}
 		c.Slow(25 * time.Second)
-		before := d.m.snaps["ci"].At
+		before := d.m.runs.Snapshot("ci").At
 		d.watch(3 * time.Second)
 		d.send(kit.TickMsg{})
 		if got := d.screen(); !strings.Contains(got, "● live") {

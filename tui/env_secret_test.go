@@ -29,15 +29,16 @@ func TestOwnPatternsMaskWhatTheRefreshTold(t *testing.T) {
 		Parameters:  []jenkins.Parameter{{Name: "LICENCE", Value: "acme-1"}, {Name: "DB", Value: "db://jo:acme@host/"}},
 		Environment: map[string]string{"ASSIGNED": "acme-2"}}
 	st := kit.NewStyles(kit.Look{}, sh.Glyphs)
-	env := envpane.New(sh).(*envpane.Pane)
+	sh.Styles = st
+	env := envpane.New(sh)
 	env.Reader = func(string) *kit.EnvReader { return nil }
 	env.Show(run)
 	status := statuspane.New(sh)
 	status.Run, status.On = run, true
 	runs := runspane.New(sh)
 	for name, frame := range map[string]string{
-		"env":    env.View(100, 20, st),
-		"status": status.View(100, 20, st),
+		"env":    env.View(100, 20),
+		"status": status.View(100, 20),
 		"runs":   runs.RunLine(&runspane.Row{Run: &run, Name: "j"}, runs.ColumnsFor(200), false, nil, time.Now(), st),
 	} {
 		if strings.Contains(frame, "acme") || strings.Contains(frame, "•") || !strings.Contains(frame, "********") {

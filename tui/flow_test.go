@@ -17,6 +17,7 @@ import (
 
 // plainPane notes what the root tells a pane; it stands for the env and the log where they are not what is tested.
 type plainPane struct {
+	kit.Base
 	name   string
 	shows  []jenkins.Ref
 	hidden int
@@ -26,10 +27,9 @@ type plainPane struct {
 
 func (p *plainPane) Show(r jenkins.Run) tea.Cmd { p.shows = append(p.shows, r.Ref); return nil }
 func (p *plainPane) Resize(int, int)            {}
-func (p *plainPane) Focus(bool)                 {}
 func (p *plainPane) Hide()                      { p.hidden++ }
 func (p *plainPane) Update(msg tea.Msg) tea.Cmd { p.got = append(p.got, msg); return nil }
-func (p *plainPane) View(w, h int, _ *kit.Styles) string {
+func (p *plainPane) View(w, h int) string {
 	return kit.Block(" "+p.name+" is drawn here", w, h)
 }
 func (p *plainPane) Title(int) string { return p.name }
@@ -40,7 +40,7 @@ func (p *plainPane) Back() bool       { was := p.types; p.types = false; return 
 // plainPanes puts plain panes in the place of env and log.
 func plainPanes(d *driver) (env, log *plainPane) {
 	env, log = &plainPane{name: "Env"}, &plainPane{name: "Log"}
-	d.m.details[kit.PaneEnv], d.m.details[kit.PaneLog] = env, log
+	d.m.panes[kit.PaneEnv], d.m.panes[kit.PaneLog] = env, log
 	d.m.shown = [kit.PaneCount]showing{}
 	return env, log
 }
@@ -215,7 +215,7 @@ func TestOpenRefusesWhatIsNotOurs(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, withClient(testOptions()), 120, 40)
-		d.m.details[kit.PaneStatus] = &plainPane{name: "Status"} // its client would be asked
+		d.m.panes[kit.PaneStatus] = &plainPane{name: "Status"} // its client would be asked
 		plainPanes(d)
 		s := sampleSnapshot(time.Now())
 		s.Runs[0].URL = "https://evil.example.net/job/x/1/"
@@ -224,7 +224,7 @@ func TestOpenRefusesWhatIsNotOurs(t *testing.T) {
 		for range 2 {
 			d.press("o")
 			if !errors.Is(d.m.note.Err, errForeign) {
-				t.Errorf("%s: the footer says %q", d.m.runs.Current().URL, d.m.noteText(time.Now()))
+				t.Errorf("%s: the footer says %q", d.m.runs.Current().URL, d.m.note.Text)
 			}
 			d.press("j")
 		}
@@ -414,7 +414,7 @@ func TestComposeLiesOverTheLowerHalfAndKeepsTheKeys(t *testing.T) {
 			d := drive(t, testOptions(), size[0], size[1])
 			plainPanes(d)
 			c := &plainPane{name: "Compose"}
-			d.m.details[kit.PaneCompose] = c
+			d.m.panes[kit.PaneCompose] = c
 			d.send(watch.Snapshot{Controller: "ci", At: time.Now()})
 			d.press("c")
 			if len(c.shows) != 1 || c.shows[0] != (jenkins.Ref{}) || !strings.Contains(d.screen(), "Compose is drawn here") {
@@ -460,7 +460,7 @@ func TestTheOtherPanesAreNamedHoweverLongTheTitle(t *testing.T) {
 		d.send(oddSnapshot(time.Now()))
 		d.rest()
 		d.press("tab", "tab")
-		if hint := d.m.details[kit.PaneEnv].Hint(); hint == "" || !strings.Contains(d.screen(), "[status] [ENV] [log]") {
+		if hint := d.m.panes[kit.PaneEnv].Hint(); hint == "" || !strings.Contains(d.screen(), "[status] [ENV] [log]") {
 			t.Errorf("beside %q they are not:\n%s", hint, d.screen())
 		}
 	})

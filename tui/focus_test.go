@@ -168,9 +168,9 @@ func TestBordersNameTheKeysOfTheFocusedPaneOnly(t *testing.T) {
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, sending(), 120, 40)
 		for _, id := range []kit.PaneID{kit.PaneEnv, kit.PaneLog} {
-			d.m.details[id].Show(kittest.RunningRun(1))
+			d.m.panes[id].Show(kittest.RunningRun(1))
 		}
-		log := d.m.details[kit.PaneLog].(*logpane.Pane)
+		log := d.m.panes[kit.PaneLog].(*logpane.Pane)
 		log.Heard, log.Win.Lines = true, []textview.Line{{}}
 		for _, c := range []struct {
 			focus kit.PaneID
@@ -183,7 +183,7 @@ func TestBordersNameTheKeysOfTheFocusedPaneOnly(t *testing.T) {
 		} {
 			d.m.focusOn(c.focus)
 			d.m.arrange()
-			if got := d.m.details[c.id].Hint(); strings.Contains(got, c.keys) != c.want {
+			if got := d.m.panes[c.id].Hint(); strings.Contains(got, c.keys) != c.want {
 				t.Errorf("with the focus on %v the border of %v says %q", c.focus, c.id, got)
 			}
 		}
@@ -231,7 +231,7 @@ func TestFollowFromAnotherPaneNeverStopsFollowing(t *testing.T) {
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		d.send(sampleSnapshot(time.Now()))
-		log := d.m.details[kit.PaneLog].(*logpane.Pane)
+		log := d.m.panes[kit.PaneLog].(*logpane.Pane)
 		for _, c := range []struct {
 			keys    []string
 			follows bool
@@ -252,10 +252,10 @@ func TestAFooterNamesEachKeyOnce(t *testing.T) {
 		for range 4 {
 			d.press("tab")
 			seen := map[string]bool{}
-			for item := range strings.SplitSeq(strings.TrimSpace(d.m.footerLine(time.Now())), "  ") {
+			for item := range strings.SplitSeq(strings.TrimSpace(d.m.footerLine("")), "  ") {
 				key, _, _ := strings.Cut(item, " ")
 				if seen[key] {
-					t.Errorf("pane %d names %s twice:\n%s", d.m.want.focus, key, d.m.footerLine(time.Now()))
+					t.Errorf("pane %d names %s twice:\n%s", d.m.want.focus, key, d.m.footerLine(""))
 				}
 				seen[key] = true
 			}

@@ -2,15 +2,12 @@ package tui
 
 import (
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
-	"github.com/jenkwatch/jenkwatch/tui/runs"
 	"github.com/jenkwatch/jenkwatch/tui/sent"
 )
 
@@ -24,7 +21,7 @@ const lateAfter = 20 * time.Second
 // headerLine is the program, the controllers with their state, and what it costs them: in few words where there is not
 // room for more.
 func (m *Model) headerLine(now time.Time) string {
-	left := " " + m.st.Header.Render("jenkwatch")
+	left := " " + m.sh.Styles.Header.Render("jenkwatch")
 	if cs := m.opts.Controllers; len(cs) == 1 {
 		left += "  " + kit.Clean(cs[0].Host) + m.markOf(&cs[0])
 	}
@@ -50,7 +47,7 @@ const (
 
 // headerRight is the part of the header that stands on the right.
 func (m *Model) headerRight(now time.Time, brevity int) string {
-	st, cs := m.st, m.opts.Controllers
+	st, cs := m.sh.Styles, m.opts.Controllers
 	right := ""
 	sep := "   "
 	if brevity >= brief {
@@ -81,14 +78,14 @@ func (m *Model) headerRight(now time.Time, brevity int) string {
 		}
 		right += sep + strconv.Itoa(rate) + unit
 	}
-	if p, ok := m.details[kit.PaneSent].(*sent.Pane); ok && p.Waiting() > 0 {
+	if p, ok := m.panes[kit.PaneSent].(*sent.Pane); ok && p.Waiting() > 0 {
 		right += sep + "outbox " + strconv.Itoa(p.Waiting())
 	}
 	if m.opts.Listening {
 		right += sep + "pushes " + strconv.Itoa(m.pushes)
 	}
 	if m.want.compact {
-		right += sep + m.runsHint()
+		right += sep + m.runs.Hint()
 	}
 	return right + " "
 }
@@ -98,14 +95,14 @@ func (m *Model) markOf(c *kit.Controller) string {
 	if c.Mark == "" {
 		return ""
 	}
-	return " " + m.st.Mark.Render(" "+kit.Clean(c.Mark)+" ")
+	return " " + m.sh.Styles.Mark.Render(" "+kit.Clean(c.Mark)+" ")
 }
 
 // stateOf is how a controller is doing, in as few words as tell it.
 func (m *Model) stateOf(c *kit.Controller, now time.Time, terse bool) string {
-	st := m.st
-	s := m.snaps[c.Name]
-	waits := waitingFor(c)
+	st := m.sh.Styles
+	s := m.runs.Snapshot(c.Name)
+	waits := c.Overdue()
 	switch {
 	case s == nil || s.At.IsZero() && s.Err == nil:
 		if waits > 0 {
@@ -146,14 +143,6 @@ func (m *Model) stateOf(c *kit.Controller, now time.Time, terse bool) string {
 	return st.Good.Render(st.Glyphs.Live) + text
 }
 
-// waitingFor is how long an answer of a controller is overdue.
-func waitingFor(c *kit.Controller) time.Duration {
-	if c.Watcher == nil {
-		return 0
-	}
-	return c.Watcher.Waiting()
-}
-
 // kindOf names an error in a word or two.
 func kindOf(err error) string {
 	if e, ok := errors.AsType[*jenkins.Error](err); ok && e.Kind != "" {
@@ -165,8 +154,10 @@ func kindOf(err error) string {
 // rate is how many requests a minute the lists of all controllers cost.
 func (m *Model) rate() int {
 	n := 0
-	for _, s := range m.snaps {
-		n += s.RequestsPerMinute
+	for _, s := range m.runs.Snaps {
+		if s != nil {
+			n += s.RequestsPerMinute
+		}
 	}
 	return n
 }
@@ -176,7 +167,7 @@ func (m *Model) troubleLines(w int) []string {
 	var out []string
 	for i := range m.opts.Controllers {
 		c := &m.opts.Controllers[i]
-		s := m.snaps[c.Name]
+		s := m.runs.Snapshot(c.Name)
 		if s == nil || s.Err == nil || len(m.runs.Rows) == 0 {
 			continue
 		}
@@ -184,90 +175,9 @@ func (m *Model) troubleLines(w int) []string {
 		if len(m.opts.Controllers) > 1 {
 			what = kit.Clean(c.Name) + ": " + what
 		}
-		for i, l := range kit.Wrap(what, w-4, "") {
-			head := "   "
-			if i == 0 {
-				head = " " + m.st.Glyphs.Failure + " "
-			}
-			out = append(out, m.st.Failed.Render(kit.Fit(head+l, w)))
-		}
-		for _, l := range kit.Wrap(kit.HintOf(s.Err), w-4, "   ") {
+		for _, l := range problem(w, what, kit.HintOf(s.Err), m.sh.Styles, kit.Style{}) {
 			out = append(out, kit.Fit(l, w))
 		}
-	}
-	return out
-}
-
-// emptyRuns says why the list is empty and what can be done.
-func (m *Model) emptyRuns(w int) []string {
-	if len(m.opts.Controllers) == 0 {
-		return say(w, "No controller is configured.", "Leave with q and run: jenkwatch init (or try: jenkwatch demo)")
-	}
-	waits, overdue, out := 0, time.Duration(0), []string(nil)
-	for i := range m.opts.Controllers {
-		c := &m.opts.Controllers[i]
-		s := m.snaps[c.Name]
-		switch {
-		case s == nil || s.Err == nil && s.At.IsZero():
-			waits++
-			overdue = max(overdue, waitingFor(c))
-		case s.Err != nil:
-			out = append(out, m.say(w, m.st.Failed, kit.WhatOf(s.Err))...)
-			out = append(out, kit.Wrap(kit.HintOf(s.Err), w-4, "  ")...)
-			if key := m.keys.key(kit.IntentRefresh); key != "" {
-				out = append(out, kit.Wrap("It is asked again by itself; "+key+" asks now.", w-4, "  ")...)
-			}
-		}
-	}
-	switch {
-	case out != nil:
-		return out
-	case waits > 0:
-		next := ""
-		if overdue > 0 {
-			next = "There has been no answer for " + kit.Ago(overdue) + "; " + m.keys.key(kit.IntentQuit) + " leaves."
-		}
-		return say(w, "Asking "+kit.Clean(m.opts.Controllers[0].Host)+" what runs…", next)
-	case m.runs.Filter.Text() != "" || m.runs.Status != 0:
-		return say(w, m.nothingMatches(), "esc drops it.")
-	case m.runs.Tabs[m.runs.Tab].Mine:
-		return m.nothingMine(w, &m.runs.Tabs[m.runs.Tab])
-	case m.runs.Tab != 0:
-		return say(w, "Nothing in "+kit.Clean(m.runs.Tabs[m.runs.Tab].Name)+".",
-			m.keys.key(kit.IntentTab)+" shows all, "+m.keys.key(kit.IntentPick)+" finds any job.")
-	}
-	return say(w, "No builds are running, and none has ended yet.",
-		m.keys.key(kit.IntentRefresh)+" asks again, "+m.keys.key(kit.IntentPick)+" finds any job.")
-}
-
-// nothingMatches names what narrows the list so far that nothing is left.
-func (m *Model) nothingMatches() string {
-	r := m.runs
-	what := "Nothing"
-	if r.Status != 0 {
-		what += " is " + runs.StatusFilters[r.Status].Name
-	}
-	if text := kit.Clean(r.Filter.Text()); text != "" {
-		if r.Status != 0 {
-			what += " and"
-		}
-		what += " matches /" + text
-	}
-	if r.Tab != 0 {
-		what += " in " + kit.Clean(r.Tabs[r.Tab].Name)
-	}
-	return what + "."
-}
-
-func say(w int, what, next string) []string {
-	out := append([]string{""}, kit.Wrap(what, w-4, "  ")...)
-	return append(out, kit.Wrap(next, w-4, "  ")...)
-}
-
-func (m *Model) say(w int, look kit.Style, what string) []string {
-	out := []string{""}
-	for _, l := range kit.Wrap(what, w-4, "  ") {
-		out = append(out, look.Render(l))
 	}
 	return out
 }
@@ -275,117 +185,29 @@ func (m *Model) say(w int, look kit.Style, what string) []string {
 // tabLine is the saved filters with what they choose, and the way to filter further, or the filter that was kept: it comes
 // back at the next start, and the list of runs may not be on the screen to tell of it.
 func (m *Model) tabLine() string {
-	line := " " + m.tabRow() + tabGap
-	right := "type " + m.keys.key(kit.IntentFilter) + " to filter "
+	line := " " + m.runs.TabRow() + "   "
+	right := "type " + m.sh.Key(kit.IntentFilter) + " to filter "
 	if kept := kit.Clean(m.runs.Filter.Text()); kept != "" {
 		right = "filtered by " + kit.FitMiddle(kept, min(kit.Width(kept), 24)) + " "
 	}
 	if kit.Width(line)+kit.Width(right) > m.w {
 		right = ""
 	}
-	return kit.Fit(kit.Fit(line, max(0, m.w-kit.Width(right)))+m.st.Dim.Render(right), m.w)
-}
-
-const tabGap = "   "
-
-// tabRow is all saved filters side by side.
-func (m *Model) tabRow() string {
-	texts := make([]string, len(m.runs.Tabs))
-	for i := range texts {
-		texts[i] = m.tabText(i)
-	}
-	return strings.Join(texts, tabGap)
-}
-
-func (m *Model) tabText(i int) string {
-	name := kit.Clean(m.runs.Tabs[i].Name)
-	count := "0"
-	if i < len(m.runs.Counts) {
-		count = strconv.Itoa(m.runs.Counts[i])
-	}
-	if m.unexplained(&m.runs.Tabs[i]) {
-		count += "+"
-	}
-	key := ""
-	if b := m.keys.findIn(m, everywhere, strconv.Itoa(i+1)); b != nil && b.intent == kit.IntentTab {
-		key = strconv.Itoa(i+1) + " "
-	}
-	if i == m.runs.Tab {
-		return m.st.Match.Render(key + name + " " + count)
-	}
-	return m.st.Key.Render(key) + name + m.st.Dim.Render(" "+count)
+	return kit.Fit(kit.Fit(line, max(0, m.w-kit.Width(right)))+m.sh.Styles.Dim.Render(right), m.w)
 }
 
 // tabAt is the tab at a cell.
 func (m *Model) tabAt(x, y int) (int, bool) {
-	line, from := lines(m.plan.header), 1
-	if !m.plan.tabs {
-		i := slices.IndexFunc(m.plan.panes, func(p placed) bool { return p.id == kit.PaneRuns && p.frame != bare })
-		if i < 0 || !m.titleHasTabs(m.plan.panes[i].titleRoom()) {
+	if m.plan.tabs {
+		if y != lines(m.plan.header) {
 			return 0, false
 		}
-		at := m.plan.panes[i].at
-		line, from = at.y, at.x+kit.Width("╭─ ")+kit.Width(tabsAfter)
+		return m.runs.TabAt(x - 1)
 	}
-	if y != line {
-		return 0, false
-	}
-	for i := range m.runs.Tabs {
-		to := from + kit.Width(m.tabText(i))
-		if x >= from && x < to {
-			return i, true
+	for _, p := range m.plan.panes {
+		if p.id == kit.PaneRuns && p.frame != bare && y == p.at.y {
+			return m.runs.TitleTabAt(x-p.at.x-kit.Width("╭─ "), p.titleRoom())
 		}
-		from = to + len(tabGap)
 	}
 	return 0, false
-}
-
-const tabsAfter = "Runs  "
-
-// titleHasTabs tells whether the tabs stand in the title of the list, of w cells: where they have no line of their own,
-// as long as there is nothing more urgent to say.
-func (m *Model) titleHasTabs(w int) bool {
-	r := m.runs
-	answered := func(s *watch.Snapshot) bool { return s != nil && !s.At.IsZero() }
-	return slices.ContainsFunc(r.Snaps, answered) && !m.plan.tabs && r.Status == 0 && r.Sort == "" && !r.Typed && r.Filter.Text() == "" &&
-		kit.Width(tabsAfter)+kit.Width(m.tabRow()) <= w
-}
-
-// runsTitle names the list and everything that narrows or orders it.
-func (m *Model) runsTitle(w int) string {
-	r := m.runs
-	title := "Runs"
-	if m.titleHasTabs(w) {
-		return tabsAfter + m.tabRow()
-	}
-	if r.Tab != 0 && !m.plan.tabs {
-		title += " · " + kit.Clean(r.Tabs[r.Tab].Name)
-	}
-	if r.Status != 0 {
-		title += " · " + runs.StatusFilters[r.Status].Name
-	}
-	if r.Sort != "" {
-		title += " · by " + string(r.Sort)
-	}
-	switch {
-	case r.Typed:
-		title += "  /" + r.Filter.View(max(4, w-kit.Width(title)-3), m.st)
-	case r.Filter.Text() != "":
-		title += "  /" + r.Filter.Text()
-	}
-	return title
-}
-
-func (m *Model) runsHint() string {
-	var parts []string
-	if m.runs.Running > 0 {
-		parts = append(parts, strconv.Itoa(m.runs.Running)+" running")
-	}
-	if m.runs.Queued > 0 {
-		parts = append(parts, strconv.Itoa(m.runs.Queued)+" queued")
-	}
-	if len(parts) == 0 && slices.ContainsFunc(m.runs.Snaps, func(s *watch.Snapshot) bool { return s != nil && !s.At.IsZero() }) {
-		return "nothing runs"
-	}
-	return strings.Join(parts, " · ")
 }

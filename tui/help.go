@@ -29,7 +29,7 @@ func newHelp(m *Model) popup {
 		var part []string
 		for _, i := range m.keys.deedsFirst() {
 			b := &m.keys.bindings[i]
-			if b.scope != s || !b.on(m) || len(b.keys) == 0 {
+			if b.scope != s || !b.on(m.facts()) || len(b.keys) == 0 {
 				continue
 			}
 			keys := keyLabels(b.keys)
@@ -47,7 +47,7 @@ func newHelp(m *Model) popup {
 }
 
 func (h *helpPopup) press(m *Model, k tea.KeyPressMsg) tea.Cmd {
-	b := m.keys.find(m, "", k.String())
+	b := m.keys.find(m.facts(), "", k.String())
 	if b == nil {
 		m.popup = nil
 		return nil
@@ -90,8 +90,8 @@ func (h *helpPopup) Hint() string {
 	return ""
 }
 
-func (h *helpPopup) footer() [][2]string {
-	return [][2]string{{keyLabel(h.m.keys.key(kit.IntentUp)) + keyLabel(h.m.keys.key(kit.IntentDown)), "scroll"}, {"any other key", "closes"}}
+func (h *helpPopup) footer() []kit.KeyWord {
+	return []kit.KeyWord{{Key: keyLabel(h.m.sh.Key(kit.IntentUp)) + keyLabel(h.m.sh.Key(kit.IntentDown)), Word: "scroll"}, {Key: "any other key", Word: "closes"}}
 }
 
 func (h *helpPopup) View(w, height int, st *kit.Styles) string {

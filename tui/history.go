@@ -112,7 +112,7 @@ func (m *Model) buildItem(r jenkins.Run, numberW int) item {
 		label: strings.TrimSpace(label),
 		begin: true,
 		note:  note,
-		glyph: m.st.Status(r.Status).Render(m.sh.Glyphs.Status(r.Status)),
+		glyph: m.sh.Styles.Status(r.Status).Render(m.sh.Glyphs.Status(r.Status)),
 		do: func(m *Model) tea.Cmd {
 			m.openRun(r)
 			return nil

@@ -28,13 +28,36 @@ type binding struct {
 	intent  kit.Intent
 	scope   scope
 	keys    []string
-	short   string            // its word in the footer; empty: not in the footer
-	desc    string            // for help, palette and README
-	enabled func(*Model) bool // nil: always
-	fixed   bool              // not to be remapped
+	short   string           // its word in the footer; empty: not in the footer
+	desc    string           // for help, palette and README
+	enabled func(facts) bool // nil: always
+	fixed   bool             // not to be remapped
 }
 
-func (b *binding) on(m *Model) bool { return b.enabled == nil || m == nil || b.enabled(m) }
+// facts is what is possible now.
+type facts struct {
+	change  bool // the program may change things
+	compose bool // there is an outbox to write to
+	sent    bool // there is an outbox to look into
+	sync    bool
+	zoom    bool // there is more than one pane on the screen
+}
+
+func canChange(f facts) bool  { return f.change }
+func canCompose(f facts) bool { return f.compose }
+func canSee(f facts) bool     { return f.sent }
+func canSync(f facts) bool    { return f.sync }
+func canZoom(f facts) bool    { return f.zoom }
+
+func (b *binding) on(f facts) bool { return b.enabled == nil || b.enabled(f) }
+
+// label is the first key as it is written for people.
+func (b *binding) label() string {
+	if len(b.keys) == 0 {
+		return ""
+	}
+	return keyLabel(b.keys[0])
+}
 
 // defaultBindings is the one key map: it feeds the footer, the help, the palette, the README's table and the lookup.
 // The order is the footer's.
@@ -52,11 +75,11 @@ func defaultBindings() []binding {
 		{intent: kit.IntentRight, keys: []string{"right"}, desc: "to the right; unfolds a stage"},
 		{intent: kit.IntentNextPane, keys: []string{"tab"}, short: "pane", desc: "next pane"},
 		{intent: kit.IntentPrevPane, keys: []string{"shift+tab"}, desc: "previous pane"},
-		{intent: kit.IntentEnter, keys: []string{"enter"}, short: "open", desc: "one step deeper: the run's panes, then its log"},
+		{intent: kit.IntentEnter, keys: []string{"enter"}, desc: "one step deeper: the run's panes, then its log"},
 		{intent: kit.IntentBack, keys: []string{"esc"}, short: "back", desc: "one step back"},
-		{intent: kit.IntentZoom, keys: []string{"z"}, short: "zoom", desc: "the focused pane alone, and back", enabled: (*Model).canZoom},
+		{intent: kit.IntentZoom, keys: []string{"z"}, short: "zoom", desc: "the focused pane alone, and back", enabled: canZoom},
 		{intent: kit.IntentCompact, keys: []string{"Z"}, desc: "compact: the runs in ten lines, and back"},
-		{intent: kit.IntentTab, keys: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, short: "lists", desc: "choose a list (a saved filter)"},
+		{intent: kit.IntentTab, keys: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, desc: "choose a list (a saved filter)"},
 
 		{intent: kit.IntentFilter, keys: []string{"/"}, short: "filter", desc: "filter the pane, or search the log"},
 
@@ -95,19 +118,19 @@ func defaultBindings() []binding {
 		{intent: kit.IntentUndo, scope: scopeCompose, keys: []string{"ctrl+_", "ctrl+/", "alt+z"}, short: "undo", desc: "undo the last change of the text"},
 		{intent: kit.IntentRedo, scope: scopeCompose, keys: []string{"alt+r", "ctrl+shift+z"}, desc: "redo what was undone"},
 
-		{intent: kit.IntentRetry, scope: scopeSent, keys: []string{"R"}, short: "retry", desc: "send again, now", enabled: (*Model).canChange},
-		{intent: kit.IntentDrop, scope: scopeSent, keys: []string{"X"}, short: "drop", desc: "give the delivery up", enabled: (*Model).canChange},
+		{intent: kit.IntentRetry, scope: scopeSent, keys: []string{"R"}, short: "retry", desc: "send again, now", enabled: canChange},
+		{intent: kit.IntentDrop, scope: scopeSent, keys: []string{"X"}, short: "drop", desc: "give the delivery up", enabled: canChange},
 
-		{intent: kit.IntentCompose, keys: []string{"c"}, short: "compose", desc: "write a notification", enabled: (*Model).canCompose},
-		{intent: kit.IntentDiff, keys: []string{"D"}, short: "diff", desc: "compare the environment with another run's", enabled: (*Model).canDiff},
-		{intent: kit.IntentFollow, keys: []string{"f"}, short: "follow", desc: "follow the log, or stop", enabled: (*Model).canFollow},
+		{intent: kit.IntentCompose, keys: []string{"c"}, short: "compose", desc: "write a notification", enabled: canCompose},
+		{intent: kit.IntentDiff, keys: []string{"D"}, short: "diff", desc: "compare the environment with another run's"},
+		{intent: kit.IntentFollow, keys: []string{"f"}, short: "follow", desc: "follow the log, or stop"},
 		{intent: kit.IntentPick, keys: []string{"p", "ctrl+p"}, short: "jobs", desc: "choose any job"},
 		{intent: kit.IntentHistory, keys: []string{"b", "H"}, short: "builds", desc: "the builds of this job, page by page"},
 		{intent: kit.IntentOpen, keys: []string{"o"}, short: "browser", desc: "open the build in the browser"},
 		{intent: kit.IntentCopyURL, keys: []string{"y"}, short: "copy", desc: "copy the build's URL"},
 		{intent: kit.IntentRefresh, keys: []string{"r"}, desc: "ask Jenkins now"},
-		{intent: kit.IntentSent, keys: []string{"x"}, short: "sent", desc: "what was sent, and what waits", enabled: (*Model).canSend},
-		{intent: kit.IntentSync, keys: []string{"A"}, desc: "announce builds (sync) in this session, or stop it", enabled: (*Model).canSync},
+		{intent: kit.IntentSent, keys: []string{"x"}, short: "sent", desc: "what was sent, and what waits", enabled: canSee},
+		{intent: kit.IntentSync, keys: []string{"A"}, desc: "announce builds (sync) in this session, or stop it", enabled: canSync},
 		{intent: kit.IntentMouse, keys: []string{"M"}, desc: "mouse on or off (off: the terminal selects text)"},
 		{intent: kit.IntentPalette, keys: []string{":"}, desc: "everything that can be done, by name"},
 		{intent: kit.IntentHelp, keys: []string{"?"}, short: "help", desc: "the keys"},
@@ -144,31 +167,40 @@ func newKeyMap(own map[string][]string) *keyMap {
 }
 
 // find returns the enabled binding of a key, the focused scope's before the one that holds everywhere.
-func (k *keyMap) find(m *Model, s scope, key string) *binding {
-	if b := k.findIn(m, s, key); b != nil {
+func (k *keyMap) find(f facts, s scope, key string) *binding {
+	if b := k.findIn(f, s, key); b != nil {
 		return b
 	}
-	return k.findIn(m, everywhere, key)
+	return k.findIn(f, everywhere, key)
 }
 
 // findIn returns the enabled binding of a key in one scope.
-func (k *keyMap) findIn(m *Model, s scope, key string) *binding {
+func (k *keyMap) findIn(f facts, s scope, key string) *binding {
 	for _, i := range k.byKey[s][key] {
-		if b := &k.bindings[i]; b.on(m) {
+		if b := &k.bindings[i]; b.on(f) {
 			return b
 		}
 	}
 	return nil
 }
 
-// key is the first key of an intent, for hints: "press r"; empty if it has none.
-func (k *keyMap) key(in kit.Intent) string {
+// of is the binding of an intent.
+func (k *keyMap) of(in kit.Intent) *binding {
 	for i := range k.bindings {
-		if b := &k.bindings[i]; b.intent == in && len(b.keys) > 0 {
-			return b.keys[0]
+		if b := &k.bindings[i]; b.intent == in {
+			return b
 		}
 	}
-	return ""
+	panic("no binding for " + in)
+}
+
+// byIntent is the keys of each intent.
+func (k *keyMap) byIntent() map[kit.Intent][]string {
+	keys := map[kit.Intent][]string{}
+	for i := range k.bindings {
+		keys[k.bindings[i].intent] = k.bindings[i].keys
+	}
+	return keys
 }
 
 // KeyError is a key map of the config that cannot be used.
@@ -182,7 +214,7 @@ func (e *KeyError) Error() string { return e.What }
 // Hint tells what to do about it.
 func (e *KeyError) Hint() string { return e.hint }
 
-// CheckKeys tells whether a key map of the config (intent to keys) can be used: every intent exists and may be remapped,
+// CheckKeys reports whether a key map of the config (intent to keys) can be used: every intent exists and may be remapped,
 // and no two deeds in one scope have the same key.
 func CheckKeys(own map[string][]string) error {
 	known := map[string]*binding{}

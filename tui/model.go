@@ -23,27 +23,24 @@ type Model struct {
 	sh   *kit.Shared
 	keys *keyMap
 	look kit.Look
-	st   *kit.Styles
 
 	w, h int
 	want want
 	plan plan
 
-	snaps     map[string]*watch.Snapshot // the latest of each controller
-	gen       map[string]int             // how many each controller has sent
-	explained map[string]time.Time       // when each was asked who started what has ended
+	gen map[string]int // how many each controller has sent
 
-	runs    *runs.Pane
-	details [kit.PaneCount]kit.Pane // nil for the runs, which are no detail
-	shown   [kit.PaneCount]showing
-	popup   popup
+	runs  *runs.Pane
+	panes [kit.PaneCount]kit.Pane // the runs among them; nil for what there is no outbox for
+	shown [kit.PaneCount]showing
+	popup popup
 
 	sync   announcing
 	pushes int // received
 
 	env   tea.EnvMsg // of the terminal
 	mouse bool
-	note  noted
+	note  note
 
 	settle    int       // counts moves of the selection; a settleMsg of an older one is void
 	awaited   int       // the settle that a settleMsg is under way for
@@ -63,12 +60,6 @@ type showing struct {
 	gen int
 }
 
-// noted is the last noteMsg and when it came.
-type noted struct {
-	kit.NoteMsg
-	at time.Time
-}
-
 // New makes the screen. It does no I/O.
 func New(o kit.Options) *Model {
 	g := &kit.UnicodeGlyphs
@@ -79,23 +70,22 @@ func New(o kit.Options) *Model {
 		opts:      o,
 		keys:      newKeyMap(o.Keys),
 		look:      kit.Look{Dark: true, NoColor: o.NoColor, Profile: colorprofile.TrueColor},
-		snaps:     map[string]*watch.Snapshot{},
 		gen:       map[string]int{},
-		explained: map[string]time.Time{},
 		mouse:     o.Mouse,
 		openFirst: o.Open,
 	}
-	m.sh = &kit.Shared{Opts: &m.opts, Glyphs: g, Focused: true, Away: map[string]kit.Absence{}}
+	m.sh = &kit.Shared{Opts: &m.opts, Glyphs: g, Keys: m.keys.byIntent(), Focused: true, Away: map[string]kit.Absence{}}
 	m.restyle()
 	m.runs = runs.New(m.sh)
+	m.panes[kit.PaneRuns] = m.runs
 	m.runs.Tabs = append(runs.StandardTabs(), o.Tabs...)
 	m.runs.Me = meOf(o)
-	m.details[kit.PaneStatus] = status.New(m.sh)
-	m.details[kit.PaneEnv] = env.New(m.sh)
-	m.details[kit.PaneLog] = log.New(m.sh)
+	m.panes[kit.PaneStatus] = status.New(m.sh)
+	m.panes[kit.PaneEnv] = env.New(m.sh)
+	m.panes[kit.PaneLog] = log.New(m.sh)
 	if o.Outbox != nil {
-		m.details[kit.PaneCompose] = compose.New(m.sh)
-		m.details[kit.PaneSent] = sent.New(m.sh)
+		m.panes[kit.PaneCompose] = compose.New(m.sh)
+		m.panes[kit.PaneSent] = sent.New(m.sh)
 	}
 	m.restore(o.Prefs)
 	m.saved = m.prefs()
@@ -106,8 +96,7 @@ func New(o kit.Options) *Model {
 
 // restyle makes the styles anew for what is known of the terminal.
 func (m *Model) restyle() {
-	m.st = kit.NewStyles(m.look, m.sh.Glyphs)
-	m.sh.Styles = m.st
+	m.sh.Styles = kit.NewStyles(m.look, m.sh.Glyphs)
 }
 
 // meOf lists, for each controller, the names that mean me there.
@@ -138,7 +127,6 @@ func (m *Model) Init() tea.Cmd {
 
 // receive takes a snapshot in.
 func (m *Model) receive(s watch.Snapshot) {
-	m.snaps[s.Controller] = &s
 	delete(m.sh.Away, s.Controller)
 	if s.Err != nil && !s.At.IsZero() {
 		m.sh.Away[s.Controller] = kit.Absence{Since: s.ErrAt, Known: s.At}
@@ -173,13 +161,11 @@ func (m *Model) tick() tea.Cmd {
 
 // arrange computes the plan for the size and what is wanted, and tells the runs how many fit.
 func (m *Model) arrange() {
-	m.want.trouble, m.want.note = len(m.troubleLines(m.w)), len(m.errorLines(m.w, time.Now()))
+	m.want.trouble, m.want.note = len(m.troubleLines(m.w)), len(m.note.errorLines(m.w, time.Now(), m.sh.Styles))
 	m.plan = planFor(m.w, m.h, m.want)
+	m.runs.TabsApart = m.plan.tabs
 	for _, p := range m.plan.panes {
-		if p.id == kit.PaneRuns {
-			m.runs.Resize(p.inner().h)
-		}
-		if d := m.details[p.id]; d != nil {
+		if d := m.panes[p.id]; d != nil {
 			in := p.inner()
 			left, right := kit.MarginsOf(p.id, in.w)
 			d.Resize(in.w-left-right, in.h)
@@ -212,8 +198,8 @@ func (m *Model) present() tea.Cmd {
 		on[p.id] = true
 	}
 	moved := false
-	for id, d := range m.details {
-		if d == nil {
+	for id, d := range m.panes {
+		if d == nil || id == int(kit.PaneRuns) {
 			continue
 		}
 		s := &m.shown[id]

@@ -31,7 +31,7 @@ func (n *noticePopup) receive(*Model, tea.Msg) tea.Cmd    { return nil }
 func (n *noticePopup) wheel(*Model, int) tea.Cmd          { return nil }
 func (n *noticePopup) Title() string                      { return n.name }
 func (n *noticePopup) Hint() string                       { return "" }
-func (n *noticePopup) footer() [][2]string                { return [][2]string{{"any key", "close"}} }
+func (n *noticePopup) footer() []kit.KeyWord              { return []kit.KeyWord{{Key: "any key", Word: "close"}} }
 
 func (n *noticePopup) lines(w int) []string {
 	out := []string{""}

@@ -12,10 +12,10 @@ import (
 // newPalette lists everything that can be done here and now, by name.
 func newPalette(m *Model) popup {
 	l := &listPopup{name: "Do", does: "do it"}
-	focused := paneScopes[m.want.focus]
+	facts, focused := m.facts(), paneScopes[m.want.focus]
 	for _, i := range m.keys.deedsFirst(kit.IntentNextPane, kit.IntentPrevPane, kit.IntentEnter, kit.IntentBack) {
 		b := m.keys.bindings[i]
-		if !b.on(m) || b.scope != everywhere && b.scope != focused || b.intent == kit.IntentPalette || b.intent == kit.IntentTab {
+		if !b.on(facts) || b.scope != everywhere && b.scope != focused || b.intent == kit.IntentPalette || b.intent == kit.IntentTab {
 			continue
 		}
 		in, label := b.intent, string(b.intent)

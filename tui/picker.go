@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -21,7 +20,7 @@ type jobsMsg struct {
 
 // pick opens the job picker: every job of every controller, found by a part of its name.
 func (m *Model) pick() tea.Cmd {
-	l := &listPopup{name: "Jobs", does: "last build", state: "Asking for the jobs…", key: [2]string{"ctrl+b", "all its builds"}}
+	l := &listPopup{name: "Jobs", does: "last build", state: "Asking for the jobs…", key: kit.KeyWord{Key: "ctrl+b", Word: "all its builds"}}
 	jobs := map[string][]jenkins.Job{}
 	var chosen []kit.Target
 	waits := 0
@@ -97,9 +96,9 @@ func (m *Model) jobItems(jobs map[string][]jenkins.Job) ([]item, []kit.Target) {
 		status := colorStatus(colors[t])
 		items[i] = item{
 			label: m.runs.Name(t.Job),
-			glyph: m.st.Status(status).Render(m.sh.Glyphs.Status(status)),
+			glyph: m.sh.Styles.Status(status).Render(m.sh.Glyphs.Status(status)),
 			do: func(m *Model) tea.Cmd {
-				m.note = noted{kit.NoteMsg{Text: "opening " + m.runs.Name(t.Job) + "…", Busy: true}, time.Now()}
+				m.note = newNote(kit.NoteMsg{Text: "opening " + m.runs.Name(t.Job) + "…", Busy: true})
 				return m.openBuild(t)
 			},
 		}

@@ -22,7 +22,7 @@ type popup interface {
 	View(w, h int, st *kit.Styles) string
 	Title() string
 	Hint() string
-	footer() [][2]string // keys and what they do here
+	footer() []kit.KeyWord // keys and what they do here
 }
 
 // item is a line of a list popup.
@@ -51,7 +51,7 @@ type listPopup struct {
 	more func(m *Model) tea.Cmd // asks for further items; nil if there are none
 	got  func(m *Model, msg tea.Msg) tea.Cmd
 	alt  func(m *Model, i int) tea.Cmd // what alt's key does with an item
-	key  [2]string                     // of alt, and its word in the footer
+	key  kit.KeyWord                   // of alt, and its word in the footer
 }
 
 // choose applies the query to the items. Without a query they keep their order.
@@ -148,7 +148,7 @@ func (l *listPopup) press(m *Model, k tea.KeyPressMsg) tea.Cmd {
 	case "ctrl+end":
 		return l.move(m, len(l.hits))
 	default:
-		if l.alt != nil && key == l.key[0] {
+		if l.alt != nil && key == l.key.Key {
 			if i := l.chosen(); i >= 0 {
 				return l.alt(m, i)
 			}
@@ -223,12 +223,12 @@ func (l *listPopup) Hint() string {
 	return n
 }
 
-func (l *listPopup) footer() [][2]string {
+func (l *listPopup) footer() []kit.KeyWord {
 	back := "close"
 	if l.before != nil {
 		back = "back"
 	}
-	keys := [][2]string{{"↑↓", "choose"}, {"enter", l.does}, {"esc", back}}
+	keys := []kit.KeyWord{{Key: "↑↓", Word: "choose"}, {Key: "enter", Word: l.does}, {Key: "esc", Word: back}}
 	if l.alt != nil {
 		keys = append(keys, l.key)
 	}

@@ -30,10 +30,10 @@ func (m *Model) prefs() kit.Prefs {
 	if m.want.lower == kit.PaneSent { // it is looked at, not lived in
 		p.Lower = m.want.before[1].String()
 	}
-	if e, ok := m.details[kit.PaneEnv].(*env.Pane); ok {
+	if e, ok := m.panes[kit.PaneEnv].(*env.Pane); ok {
 		p.Pins = e.Pins()
 	}
-	if c, ok := m.details[kit.PaneCompose].(*compose.Pane); ok {
+	if c, ok := m.panes[kit.PaneCompose].(*compose.Pane); ok {
 		p.Draft, p.Endpoint = c.Draft()
 	}
 	if m.want.zoom {
@@ -53,10 +53,10 @@ func (m *Model) restore(p kit.Prefs) {
 		m.runs.Tab = p.Tab
 	}
 	m.runs.Filter.Set(p.Filter)
-	if e, ok := m.details[kit.PaneEnv].(*env.Pane); ok {
+	if e, ok := m.panes[kit.PaneEnv].(*env.Pane); ok {
 		e.SetPins(p.Pins)
 	}
-	if c, ok := m.details[kit.PaneCompose].(*compose.Pane); ok {
+	if c, ok := m.panes[kit.PaneCompose].(*compose.Pane); ok {
 		c.Restore(p.Draft, p.Endpoint)
 	}
 	m.runs.Group = p.Group
@@ -66,10 +66,10 @@ func (m *Model) restore(p kit.Prefs) {
 	if slices.Contains(runs.SortModes, runs.SortMode(p.Sort)) {
 		m.runs.Sort = runs.SortMode(p.Sort)
 	}
-	if id, ok := paneByName(p.Lower); ok && id != kit.PaneRuns && !id.Alone() && m.details[id] != nil {
+	if id, ok := paneByName(p.Lower); ok && id != kit.PaneRuns && !id.Alone() && m.panes[id] != nil {
 		m.want.lower = id
 	}
-	if id, ok := paneByName(p.Zoom); ok && id != kit.PaneCompose && (id == kit.PaneRuns || m.details[id] != nil) {
+	if id, ok := paneByName(p.Zoom); ok && id != kit.PaneCompose && (id == kit.PaneRuns || m.panes[id] != nil) {
 		m.focusOn(id)
 		m.want.zoom = true
 	}

@@ -69,11 +69,9 @@ type (
 	}
 )
 
-func (m *Model) canSync() bool { return m.opts.Sync != nil && !m.opts.ReadOnly }
-
 // toggleSync stops sync, or counts what would be sent and asks whether to start it: one key must not write to people.
 func (m *Model) toggleSync() tea.Cmd {
-	if !m.canSync() {
+	if !m.facts().sync {
 		return nil
 	}
 	if m.sync.on {
@@ -134,8 +132,8 @@ func (m *Model) handleSync(msg tea.Msg) (tea.Cmd, bool) {
 	case Heard:
 		m.pushes++
 		now := time.Now()
-		if text := msg.text(); text != "" && (m.note.Err == nil && !m.note.Busy || m.noteText(now) == "") { // never over an error
-			m.note = noted{kit.NoteMsg{Text: text}, now}
+		if text := msg.text(); text != "" && (m.note.Err == nil && !m.note.Busy || m.note.text(now, m.sh.Styles) == "") { // never over an error
+			m.note = newNote(kit.NoteMsg{Text: text})
 		}
 		return m.broadcast(env.EnvReceived{Ref: msg.Ref}), true
 	}
@@ -145,12 +143,12 @@ func (m *Model) handleSync(msg tea.Msg) (tea.Cmd, bool) {
 // syncText is what the header says of sync; empty where it is not possible.
 func (m *Model) syncText(sep string) string {
 	switch {
-	case !m.canSync():
+	case !m.facts().sync:
 		return ""
 	case m.sync.on:
-		return sep + m.st.Good.Render("sync on") + " " + strconv.Itoa(m.sync.count)
+		return sep + m.sh.Styles.Good.Render("sync on") + " " + strconv.Itoa(m.sync.count)
 	case m.sync.err != nil:
-		return sep + m.st.Failed.Render("sync failed")
+		return sep + m.sh.Styles.Failed.Render("sync failed")
 	}
 	return sep + "sync off"
 }

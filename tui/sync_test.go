@@ -127,7 +127,7 @@ func TestAPushedEnvironmentIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d, _ := syncScreen(t, 120, 40)
-		p := d.m.details[kit.PaneEnv].(*envpane.Pane)
+		p := d.m.panes[kit.PaneEnv].(*envpane.Pane)
 		asked := 0
 		p.Reader = func(string) *kit.EnvReader {
 			return &kit.EnvReader{Env: func(_ context.Context, run jenkins.Run) (env.Env, error) {

@@ -15,7 +15,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	before := m.runs.Selected
 	cmd := m.handle(msg)
 	m.noticeMove(before)
-	m.learnCauses()
+	m.runs.LearnCauses()
 	m.arrange()
 	return m, tea.Batch(cmd, m.present(), m.keepPrefs())
 }
@@ -87,17 +87,17 @@ func (m *Model) handleLook(msg tea.Msg) bool {
 func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case kit.NoteMsg:
-		m.note = noted{msg, time.Now()}
+		m.note = newNote(msg)
 		return nil
 	case sent.StoreTrouble:
-		m.note = noted{kit.NoteMsg{Err: msg.Err}, time.Now()}
+		m.note = newNote(kit.NoteMsg{Err: msg.Err})
 		return nil
 	case kit.CopyMsg:
 		text := kit.Pasteable(msg.Text)
 		if text != msg.Text {
 			msg.What += " without its control characters"
 		}
-		m.note = noted{kit.NoteMsg{Text: "copied " + msg.What}, time.Now()}
+		m.note = newNote(kit.NoteMsg{Text: "copied " + msg.What})
 		return tea.SetClipboard(text)
 	case kit.PokeMsg:
 		m.pokeOne(msg.Controller)
@@ -136,7 +136,7 @@ func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
 	if m.popup != nil {
 		cmds = append(cmds, m.popup.receive(m, msg))
 	}
-	for _, d := range m.details {
+	for _, d := range m.panes {
 		if d != nil {
 			cmds = append(cmds, d.Update(msg))
 		}
@@ -148,39 +148,36 @@ func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
 // the key map.
 func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	key := k.String()
-	if b := m.keys.find(m, "", key); b != nil && b.fixed {
+	if b := m.keys.find(m.facts(), "", key); b != nil && b.fixed {
 		return m.do(b.intent, key)
 	}
 	if m.popup != nil {
 		return m.popup.press(m, k)
 	}
 	if m.want.focus == kit.PaneCompose {
-		if b := m.keys.findIn(m, scopeCompose, key); b != nil { // these are not letters of the text
-			m.note = noted{}
+		if b := m.keys.findIn(m.facts(), scopeCompose, key); b != nil { // these are not letters of the text
+			m.note = note{}
 			return m.do(b.intent, key)
 		}
 	}
-	if m.Typing() {
+	if m.typing() {
 		if k.Keystroke() == "esc" {
-			m.Back()
+			m.back()
 			return nil
 		}
 		return m.toFocused(k)
 	}
-	b := m.keys.find(m, paneScopes[m.want.focus], key)
+	b := m.keys.find(m.facts(), paneScopes[m.want.focus], key)
 	if b == nil {
 		return nil
 	}
-	m.note = noted{}
+	m.note = note{}
 	return m.do(b.intent, key)
 }
 
-// Typing tells whether the focused pane reads text.
-func (m *Model) Typing() bool {
-	if m.want.focus == kit.PaneRuns {
-		return m.runs.Typing()
-	}
-	d := m.details[m.want.focus]
+// typing reports whether the focused pane reads text.
+func (m *Model) typing() bool {
+	d := m.panes[m.want.focus]
 	return d != nil && d.Typing()
 }
 
@@ -188,10 +185,7 @@ func (m *Model) Typing() bool {
 func (m *Model) toFocused(msg tea.Msg) tea.Cmd { return m.toPane(m.want.focus, msg) }
 
 func (m *Model) toPane(id kit.PaneID, msg tea.Msg) tea.Cmd {
-	if id == kit.PaneRuns {
-		return m.runs.Update(msg)
-	}
-	if d := m.details[id]; d != nil {
+	if d := m.panes[id]; d != nil {
 		return d.Update(msg)
 	}
 	return nil
@@ -201,7 +195,7 @@ func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 	if m.popup != nil {
 		return m.popup.paste(m, msg)
 	}
-	if m.Typing() {
+	if m.typing() {
 		return m.toFocused(msg)
 	}
 	return nil

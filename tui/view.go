@@ -9,7 +9,6 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
-	"github.com/jenkwatch/jenkwatch/tui/log"
 )
 
 // View draws the screen. It changes nothing.
@@ -40,10 +39,14 @@ func (m *Model) frame() string {
 	screen = append(screen, trouble[:min(len(trouble), m.plan.trouble)]...)
 	screen = m.body(screen)
 	if m.plan.note > 0 {
-		screen = append(screen, m.noteLines(now)...)
+		ls := m.note.errorLines(m.w, now, m.sh.Styles)
+		if ls == nil {
+			ls = []string{" " + m.note.text(now, m.sh.Styles)}
+		}
+		screen = append(screen, strings.Split(kit.Block(strings.Join(ls, "\n"), m.w, m.plan.note), "\n")...)
 	}
 	if m.plan.footer {
-		screen = append(screen, m.footerLine(now))
+		screen = append(screen, m.footerLine(m.note.text(now, m.sh.Styles)))
 	}
 	for len(screen) < m.h {
 		screen = append(screen, kit.Spaces(m.w))
@@ -88,7 +91,7 @@ func (m *Model) body(screen []string) []string {
 func (m *Model) framed(p placed) []string {
 	in := p.inner()
 	focused := p.id == m.want.focus && m.popup == nil
-	content := strings.Split(m.content(p.id, in.w, in.h, p.id == m.want.focus), "\n")
+	content := strings.Split(m.content(p.id, in.w, in.h), "\n")
 	if in.h <= 0 {
 		content = nil
 	}
@@ -96,11 +99,11 @@ func (m *Model) framed(p placed) []string {
 		return content
 	}
 	out := make([]string, 0, p.at.h)
-	edge := m.st.Border
+	edge := m.sh.Styles.Border
 	if focused {
-		edge = m.st.Focus
+		edge = m.sh.Styles.Focus
 	}
-	g := m.st.Glyphs
+	g := m.sh.Styles.Glyphs
 	if p.frame == ruled {
 		out = append(out, m.rule(p, g.Horizontal, g.Horizontal, edge))
 		for _, l := range content {
@@ -118,7 +121,7 @@ func (m *Model) framed(p placed) []string {
 
 // bottom is the lower border of a pane. Where the list is longer than its pane it tells where the cursor stands.
 func (m *Model) bottom(p placed) string {
-	g := m.st.Glyphs
+	g := m.sh.Styles.Glyphs
 	at := ""
 	if p.id == kit.PaneRuns && len(m.runs.Rows) > p.inner().h {
 		at = " " + m.runs.Position() + " "
@@ -141,7 +144,7 @@ func (m *Model) rule(p placed, left, right string, edge kit.Style) string {
 
 // border is an upper border with a title and the first of the hints that there is room for.
 func (m *Model) border(w int, left, right, title string, hints []string, edge kit.Style, bold bool) string {
-	g := m.st.Glyphs.Horizontal
+	g := m.sh.Styles.Glyphs.Horizontal
 	room := w - 2 - 2 // the corners and a line beside each
 	if room < 4 {
 		return edge.Render(left + strings.Repeat(g, max(0, w-2)) + right)
@@ -162,51 +165,48 @@ func (m *Model) border(w int, left, right, title string, hints []string, edge ki
 	line := strings.Repeat(g, max(0, room-kit.Width(title)-kit.Width(hint)))
 	look := kit.Style{}
 	if bold {
-		look = m.st.Bold
+		look = m.sh.Styles.Bold
 	}
-	return edge.Render(left+g) + look.Render(title) + edge.Render(line) + m.st.Dim.Render(hint) + edge.Render(g+right)
+	return edge.Render(left+g) + look.Render(title) + edge.Render(line) + m.sh.Styles.Dim.Render(hint) + edge.Render(g+right)
 }
 
 // content is what a pane draws, made to fit.
-func (m *Model) content(id kit.PaneID, w, h int, focused bool) string {
+func (m *Model) content(id kit.PaneID, w, h int) string {
 	if w <= 0 || h <= 0 {
 		return ""
 	}
-	if id == kit.PaneRuns {
-		if len(m.runs.Rows) == 0 {
-			return kit.Block(strings.Join(m.emptyRuns(w), "\n"), w, h)
-		}
-		return m.runs.View(w, h, focused, m.st) // exact already: measuring it again would double its cost
-	}
-	d := m.details[id]
-	if d == nil {
+	d := m.panes[id]
+	switch {
+	case d == nil:
 		return kit.Block("", w, h)
+	case id == kit.PaneRuns:
+		return d.View(w, h) // exact already: measuring it again would double its cost
 	}
 	if m.runs.Current() == nil && !id.Alone() {
-		return kit.Block("\n"+m.st.Dim.Render("  No run is selected."), w, h)
+		return kit.Block("\n"+m.sh.Styles.Dim.Render("  No run is selected."), w, h)
 	}
 	if left, right := kit.MarginsOf(id, w); left+right > 0 {
 		inner := w - left - right
-		lines := strings.ReplaceAll(kit.Block(d.View(inner, h, m.st), inner, h), "\n", kit.Spaces(right)+"\n"+kit.Spaces(left))
+		lines := strings.ReplaceAll(kit.Block(d.View(inner, h), inner, h), "\n", kit.Spaces(right)+"\n"+kit.Spaces(left))
 		return kit.Spaces(left) + lines + kit.Spaces(right)
 	}
-	return kit.Block(d.View(w, h, m.st), w, h)
+	return kit.Block(d.View(w, h), w, h)
 }
 
 // titleOf names a pane; where only one fits it is a breadcrumb.
 func (m *Model) titleOf(p placed, w int) string {
 	if p.id == kit.PaneRuns {
-		return m.runsTitle(w)
+		return m.runs.Title(w)
 	}
 	const crumb = "runs › "
 	if m.plan.shape == shapeOne {
 		w -= kit.Width(crumb)
 	}
 	title := kit.Sentence(p.id.String())
-	if d := m.details[p.id]; d != nil && (m.runs.Current() != nil || p.id.Alone()) {
+	if d := m.panes[p.id]; d != nil && (m.runs.Current() != nil || p.id.Alone()) {
 		of := ""
 		if run := m.runs.Current(); run != nil && !p.id.Alone() && len(m.opts.Controllers) > 1 {
-			of = " " + m.st.Glyphs.Sep + " " + kit.Clean(run.Controller)
+			of = " " + m.sh.Styles.Glyphs.Sep + " " + kit.Clean(run.Controller)
 		}
 		if w-kit.Width(of) < 16 {
 			of = ""
@@ -223,15 +223,14 @@ func (m *Model) titleOf(p placed, w int) string {
 // those alone.
 func (m *Model) hintsOf(p placed) []string {
 	if p.id == kit.PaneRuns {
-		return []string{m.runsHint()}
+		return []string{m.runs.Hint()}
 	}
-	hint := ""
-	if d := m.details[p.id]; d != nil && (m.runs.Current() != nil || p.id.Alone()) {
+	hint, brief := "", ""
+	if d := m.panes[p.id]; d != nil && (m.runs.Current() != nil || p.id.Alone()) {
 		hint = d.Hint()
-	}
-	brief := ""
-	if l, ok := m.details[p.id].(*log.Pane); ok && hint != "" {
-		brief = l.Brief()
+		if hint != "" {
+			brief = d.Brief()
+		}
 	}
 	if m.plan.shape != shapeTwo || p.id == kit.PaneCompose {
 		return []string{hint, brief}
@@ -260,13 +259,13 @@ func (m *Model) overlay(screen []string) {
 	in := rect{at.x + 1, at.y + 1, at.w - 2, at.h - 2}
 	if in.w < 1 || in.h < 1 {
 		if len(screen) > 0 {
-			copy(screen, strings.Split(m.popup.View(m.w, len(screen), m.st), "\n"))
+			copy(screen, strings.Split(m.popup.View(m.w, len(screen), m.sh.Styles), "\n"))
 		}
 		return
 	}
-	g, edge := m.st.Glyphs, m.st.Focus
+	g, edge := m.sh.Styles.Glyphs, m.sh.Styles.Focus
 	box := []string{m.border(at.w, g.TopLeft, g.TopRight, m.popup.Title(), []string{m.popup.Hint()}, edge, true)}
-	for _, l := range strings.Split(m.popup.View(in.w, in.h, m.st), "\n") {
+	for _, l := range strings.Split(m.popup.View(in.w, in.h, m.sh.Styles), "\n") {
 		box = append(box, edge.Render(g.Vertical)+kit.Fit(l, in.w)+edge.Render(g.Vertical))
 	}
 	box = append(box, edge.Render(g.BottomLeft+strings.Repeat(g.Horizontal, in.w)+g.BottomRight))

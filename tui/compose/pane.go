@@ -18,6 +18,7 @@ import (
 // Pane writes a notification: a text, the endpoint it goes to, and the run whose environment and status go along.
 // What will be sent is shown as it is written. The text outlives the pane and the program.
 type Pane struct {
+	kit.Base
 	sh     *kit.Shared
 	reader func(controller string) *kit.EnvReader
 	outbox *outbox.Outbox // makes previews: it has no database

@@ -59,7 +59,7 @@ func TestComposeFrames(t *testing.T) {
 				p.Resize(size.w, size.h)
 				do(p, a)
 				p.Resize(size.w, size.h)
-				frame := p.View(size.w, size.h, kittest.Styles(false))
+				frame := p.View(size.w, size.h)
 				kittest.Fits(t, frame, size.w, size.h)
 				if strings.Contains(frame, kittest.Secret) {
 					t.Error("the frame shows a secret")
@@ -141,7 +141,7 @@ func TestComposeAsksAgainBeforeSecretsGoIntoAURL(t *testing.T) {
 	a.Choose(t, "chat")
 	a.Write("hi")
 	a.Send(kit.IntentSend)
-	if a.Closed || !p.Asked || !strings.Contains(p.View(116, 14, kittest.Styles(false)), "1 variable like a secret in the URL") {
+	if a.Closed || !p.Asked || !strings.Contains(p.View(116, 14), "1 variable like a secret in the URL") {
 		t.Errorf("it does not warn: %q", p.warnings)
 	}
 	p.Show(p.run)
@@ -169,7 +169,7 @@ func TestComposeMasksWhatTheTextNamesAndWarns(t *testing.T) {
 	p, a := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
 	a.Write("the key is {{.API_KEY}}")
 	a.Send(kit.IntentWhole)
-	if frame := p.View(116, 40, kittest.Styles(false)); strings.Contains(frame, kittest.Secret) || len(p.warnings) == 0 {
+	if frame := p.View(116, 40); strings.Contains(frame, kittest.Secret) || len(p.warnings) == 0 {
 		t.Errorf("warnings %q in\n%s", p.warnings, frame)
 	}
 	a.Send(kit.IntentCurl)
@@ -272,7 +272,7 @@ func FuzzComposeKeys(f *testing.F) {
 				a.Send(kittest.KeyPress(keys[rnd.IntN(len(keys))]))
 			}
 			p.Resize(w, h)
-			kittest.Fits(t, p.View(w, h, kittest.Styles(false)), w, h)
+			kittest.Fits(t, p.View(w, h), w, h)
 		}
 	})
 }

@@ -58,7 +58,7 @@ func TestTheWholeRequestSaysWhereItGoesOn(t *testing.T) {
 	if got := p.Hint(); got != "" {
 		t.Errorf("the border says %q at the end", got)
 	}
-	if frame := kittest.Unstyled(p.View(120, 12, kittest.Styles(false))); strings.Contains(frame, "ctrl+v what is sent") {
+	if frame := kittest.Unstyled(p.View(120, 12)); strings.Contains(frame, "ctrl+v what is sent") {
 		t.Errorf("it offers what it shows:\n%s", frame)
 	}
 }

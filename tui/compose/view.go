@@ -37,10 +37,11 @@ func (p *Pane) layout() composeLayout {
 	return l
 }
 
-func (p *Pane) View(w, h int, st *kit.Styles) string {
+func (p *Pane) View(w, h int) string {
 	if w <= 0 || h <= 0 {
 		return ""
 	}
+	st := p.sh.Styles
 	l := p.layout()
 	rule := st.Dim.Render(strings.Repeat(st.Glyphs.Horizontal, w))
 	rows := append(make([]string, 0, h), p.headRows(w, st)[:l.head]...)
@@ -252,4 +253,17 @@ func (p *Pane) Hint() string {
 		return "draft saved"
 	}
 	return "draft"
+}
+
+// Footer leads with what the keys do while the whole request is shown.
+func (p *Pane) Footer() kit.Footer {
+	f := kit.Footer{Typing: []kit.KeyWord{{Key: "esc", Word: "keep and close"}}}
+	if p.Whole {
+		f.First = []kit.Intent{kit.IntentDown, kit.IntentWhole}
+		f.Words = map[kit.Intent]string{kit.IntentDown: "scroll", kit.IntentWhole: "the text"}
+	}
+	if p.Whole || p.Asked {
+		f.Typing[0].Word = "the text"
+	}
+	return f
 }

@@ -20,11 +20,10 @@ func manyVariables(n int) env.Env {
 }
 
 func BenchmarkEnvFilter5000(b *testing.B) {
-	p := New(&kit.Shared{Opts: &kit.Options{Pinned: []string{"SERVICE_7_ENDPOINT_URL"}}, Glyphs: &kit.UnicodeGlyphs}).(*Pane)
+	p := New(&kit.Shared{Opts: &kit.Options{Pinned: []string{"SERVICE_7_ENDPOINT_URL"}}, Glyphs: &kit.UnicodeGlyphs, Styles: kittest.Styles(false)})
 	p.Run = kittest.EndedRun(1)
 	p.Env, p.heard = manyVariables(5000), true
 	p.Resize(120, 40)
-	st := kittest.Styles(false)
 	keys := []string{"s", "e", "r", "7", "u", "r", "l", "4", "2"}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
@@ -33,18 +32,17 @@ func BenchmarkEnvFilter5000(b *testing.B) {
 			p.do(kit.IntentFilter)
 		}
 		p.Update(kittest.KeyPress(keys[i%len(keys)]))
-		p.View(120, 40, st)
+		p.View(120, 40)
 	}
 }
 
 func BenchmarkEnvView(b *testing.B) {
-	p := New(&kit.Shared{Opts: &kit.Options{}, Glyphs: &kit.UnicodeGlyphs}).(*Pane)
+	p := New(&kit.Shared{Opts: &kit.Options{}, Glyphs: &kit.UnicodeGlyphs, Styles: kittest.Styles(false)})
 	p.Run = kittest.EndedRun(1)
 	p.Env, p.heard = manyVariables(5000), true
 	p.Resize(120, 40)
-	st := kittest.Styles(false)
 	b.ReportAllocs()
 	for b.Loop() {
-		p.View(120, 40, st)
+		p.View(120, 40)
 	}
 }

@@ -29,7 +29,7 @@ func envScene(t *testing.T, f *kittest.Envs, run jenkins.Run, do func(*testing.T
 	synctest.Test(t, func(t *testing.T) {
 		sh := kittest.Shared()
 		sh.Opts.Pinned = []string{"TARGET", "git_commit"}
-		p := New(sh).(*Pane)
+		p := New(sh)
 		p.Reader = func(string) *kit.EnvReader { return f.Reader() }
 		p.Resize(80, 24)
 		d := kittest.NewDriver(p)

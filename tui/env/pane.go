@@ -15,6 +15,7 @@ import (
 // Pane shows the environment of the focused run: name, value and source of each variable, and what differs from
 // another run's. Secrets are masked until they are revealed, one at a time, and are masked again when the run changes.
 type Pane struct {
+	kit.Base
 	sh     *kit.Shared
 	Reader func(controller string) *kit.EnvReader
 	Run    jenkins.Run
@@ -78,7 +79,7 @@ const (
 	orders
 )
 
-func New(sh *kit.Shared) kit.Pane {
+func New(sh *kit.Shared) *Pane {
 	p := &Pane{sh: sh, w: 80, h: 20, focused: true, pinned: map[string]bool{}, revealed: map[string]bool{}, picked: map[string]bool{},
 		unfolded: map[string]int{}, toggled: map[string]bool{}}
 	for _, name := range sh.Opts.Pinned {

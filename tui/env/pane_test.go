@@ -103,12 +103,12 @@ func TestEnvShowsWhatTheRefreshToldBeforeJenkinsAnswers(t *testing.T) {
 	run := kittest.RunningRun(412)
 	run.Parameters = []jenkins.Parameter{{Name: "TARGET", Value: "prod"}, {Name: "DEPLOY_PASSWORD", Secret: true}}
 	run.Environment = map[string]string{"APP_VERSION": "2.14.0"}
-	p := New(kittest.Shared()).(*Pane)
+	p := New(kittest.Shared())
 	p.Reader = func(string) *kit.EnvReader { return kittest.SampleEnvs().Reader() }
 	if p.Show(run) == nil {
 		t.Error("nothing is asked")
 	}
-	if got := kittest.Unstyled(p.View(80, 8, kittest.Styles(false))); !strings.Contains(got, "prod") || !strings.Contains(got, "2.14.0") ||
+	if got := kittest.Unstyled(p.View(80, 8)); !strings.Contains(got, "prod") || !strings.Contains(got, "2.14.0") ||
 		!strings.Contains(got, jenkins.Masked) {
 		t.Errorf("shows:\n%s", got)
 	}
@@ -371,7 +371,7 @@ func TestEnvDropsAnswersForARunThatIsNoLongerShown(t *testing.T) {
 	t.Parallel()
 	f := kittest.SampleEnvs()
 	synctest.Test(t, func(t *testing.T) {
-		p := New(kittest.Shared()).(*Pane)
+		p := New(kittest.Shared())
 		p.Reader = func(string) *kit.EnvReader { return f.Reader() }
 		d := kittest.NewDriver(p)
 		late := p.Show(kittest.EndedRun(411))

@@ -148,7 +148,7 @@ func TestEnvAsksForTheStepsOfARunningStageAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		run := stagedRun()
 		run.Status = jenkins.Running
-		p := New(kittest.Shared()).(*Pane)
+		p := New(kittest.Shared())
 		p.Reader = func(string) *kit.EnvReader { return f.Reader() }
 		d := kittest.NewDriver(p)
 		d.Show(run)

@@ -29,10 +29,11 @@ func (p *Pane) footLines() int {
 func (p *Pane) bodyH() int { return max(1, p.h-p.headLines()-p.footLines()) }
 
 // View draws the lines in sight.
-func (p *Pane) View(w, h int, st *kit.Styles) string {
+func (p *Pane) View(w, h int) string {
 	if w <= 0 || h <= 0 {
 		return ""
 	}
+	st := p.sh.Styles
 	rows := make([]string, 0, h)
 	c := p.columns(w - kit.RightOf(w))
 	what, next := p.state()

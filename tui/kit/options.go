@@ -61,6 +61,14 @@ type Controller struct {
 	Mark    string          // "production" and the like: shown loudly in the header, empty for none
 }
 
+// Overdue is how long an answer of the controller is late.
+func (c *Controller) Overdue() time.Duration {
+	if c.Watcher == nil {
+		return 0
+	}
+	return c.Watcher.Waiting()
+}
+
 // Target is a build to open.
 type Target struct {
 	Controller string

@@ -47,40 +47,65 @@ func (id PaneID) String() string { return PaneNames[id] }
 // Alone tells of the panes that need no selected run.
 func (id PaneID) Alone() bool { return id == PaneSent || id == PaneCompose }
 
-// Pane is a part of the screen that shows something about the focused run. Panes are plain structs: the root decides
-// which of them are on the screen, where, and which one has the keys; it draws their borders.
+// Pane is a part of the screen: the list of runs, or something about the selected one. Panes are plain structs: the root
+// decides which of them are on the screen, where, and which one has the keys; it draws their borders.
 type Pane interface {
-	// show makes run the one the pane is about. It is called when the selection settles on another run, when the
+	// Show makes run the one the pane is about. It is called when the selection settles on another run, when the
 	// same run was refreshed (same Ref, newer values), and when the pane comes onto the screen. A pane off the screen
 	// is not called: it asks Jenkins for nothing.
 	Show(run jenkins.Run) tea.Cmd
-	// hide tells that the pane left the screen: it stops following until show is called again.
+	// Hide says that the pane left the screen: it stops following until Show is called again.
 	Hide()
-	// Resize tells the pane how many cells it draws, before View is called with them.
+	// Resize says how many cells the pane draws, before View is called with them.
 	Resize(w, h int)
-	// Focus tells the pane whether it has the keys.
+	// Focus says whether the pane has the keys.
 	Focus(on bool)
-	// update handles a message: the pane's own, which reach it wherever the focus is; an [intent], a [clickMsg] or a
-	// [wheelMsg] while it is focused; and, while it is typing, every tea.KeyPressMsg and tea.PasteMsg.
+	// Update handles a message: the pane's own, which reach it wherever the focus is; an [Intent], a [ClickMsg] or a
+	// [WheelMsg] while it is focused; and, while it is typing, every tea.KeyPressMsg and tea.PasteMsg.
 	Update(msg tea.Msg) tea.Cmd
-	// view draws exactly h lines of exactly w cells or fewer, without a border. It changes nothing.
-	View(w, h int, st *Styles) string
-	// title is drawn into the upper border, left; at most w cells.
+	// View draws exactly h lines of exactly w cells or fewer, without a border. It changes nothing.
+	View(w, h int) string
+	// Title is drawn into the upper border, left; at most w cells.
 	Title(w int) string
-	// hint is drawn into the upper border, right, if there is room: a count, a state, a key or two.
+	// Hint is drawn into the upper border, right, if there is room: a count, a state, a key or two. Brief is what of it
+	// matters most, where there is less room; it may be empty.
 	Hint() string
-	// typing tells that the pane reads text (a filter, a search), so that keys are letters and not commands.
+	Brief() string
+	// Footer is what the pane changes in the footer.
+	Footer() Footer
+	// Typing reports whether the pane reads text (a filter, a search), so that keys are letters and not commands.
 	Typing() bool
-	// back goes one step back inside the pane (clears its filter, closes its popup) and tells whether there was one.
+	// Back goes one step back inside the pane (clears its filter, leaves its details) and reports whether there was one.
 	Back() bool
 }
+
+// Base is the part of a [Pane] that many panes leave empty.
+type Base struct{}
+
+func (Base) Hide()          {}
+func (Base) Focus(bool)     {}
+func (Base) Brief() string  { return "" }
+func (Base) Footer() Footer { return Footer{} }
+func (Base) Typing() bool   { return false }
+func (Base) Back() bool     { return false }
+
+// Footer is what a pane changes in the footer that the root makes of the key map.
+type Footer struct {
+	First  []Intent          // these come first
+	Words  map[Intent]string // instead of the key map's; an empty one leaves the key out
+	Typing []KeyWord         // keys while text is read; nil: those of a filter
+}
+
+// KeyWord is a key and what it does, in a word.
+type KeyWord struct{ Key, Word string }
 
 // Shared is what every pane may read. The root owns it and changes it only in Update.
 type Shared struct {
 	Opts    *Options
 	Glyphs  *Glyphs
-	Styles  *Styles
-	Focused bool // the terminal has the focus, as far as it tells
+	Styles  *Styles             // for what is known of the terminal by now
+	Keys    map[Intent][]string // that the user has for each intent
+	Focused bool                // the terminal has the focus, as far as it tells
 	Pins    pins
 	Away    map[string]Absence // controllers that do not answer
 	readers map[string]*stages.Reader
@@ -90,6 +115,14 @@ type Shared struct {
 type Absence struct {
 	Since time.Time // when it was first missed
 	Known time.Time // of its last answer
+}
+
+// Key is the first key of an intent, for hints: "press r"; empty if it has none.
+func (s *Shared) Key(in Intent) string {
+	if keys := s.Keys[in]; len(keys) > 0 {
+		return keys[0]
+	}
+	return ""
 }
 
 // AsOf is the time that the clocks of a run show: while its controller is away they stand still, since one that ticked on

@@ -57,7 +57,7 @@ func (f *fakeLog) chunk(ctx context.Context, ref jenkins.Ref, start, end int64) 
 
 // newTestLog is a log pane that reads f.
 func newTestLog(f logReader) *Pane {
-	p := New(kittest.Shared()).(*Pane)
+	p := New(kittest.Shared())
 	p.reader = func(string) logReader { return f }
 	return p
 }

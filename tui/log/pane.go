@@ -23,6 +23,7 @@ type logReader interface {
 // Pane shows the console of the focused run: the end first, the rest as it is scrolled to. It holds a window of it
 // and asks for the neighbouring pieces when the screen comes near the window's edge.
 type Pane struct {
+	kit.Base
 	sh     *kit.Shared
 	reader func(controller string) logReader
 	run    jenkins.Run
@@ -66,7 +67,7 @@ type Pane struct {
 	focused bool
 }
 
-func New(sh *kit.Shared) kit.Pane {
+func New(sh *kit.Shared) *Pane {
 	p := &Pane{sh: sh, first: -1, Hit: -1, Follow: true, w: 80, h: 20, focused: true}
 	p.reader = func(controller string) logReader {
 		if c := sh.ConsoleOf(controller); c != nil {

@@ -231,7 +231,7 @@ func TestLogDropsAnswersForARunThatIsNoLongerShown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		logs := map[string]*fakeLog{"a": {data: []byte("of a\n")}, "b": {data: []byte("of b\n")}}
-		p := New(kittest.Shared()).(*Pane)
+		p := New(kittest.Shared())
 		p.reader = func(c string) logReader { return logs[c] }
 		d := kittest.NewDriver(p)
 		a, b := kittest.EndedRun(1), kittest.EndedRun(1)
@@ -392,10 +392,9 @@ func BenchmarkLogView(b *testing.B) {
 			p.Win.append(console.LogChunk{Text: []byte(text.String()), Next: int64(text.Len()), Size: int64(text.Len())})
 			p.Heard, p.wrap = true, wrap
 			p.Resize(200, 60)
-			st := kittest.Styles(false)
 			b.ReportAllocs()
 			for b.Loop() {
-				p.View(200, 60, st)
+				p.View(200, 60)
 			}
 		})
 	}

@@ -19,10 +19,11 @@ func (p *Pane) look(w int, st *kit.Styles) textview.Look {
 }
 
 // View draws the window's part that is on the screen, or what stands in its way.
-func (p *Pane) View(w, h int, st *kit.Styles) string {
+func (p *Pane) View(w, h int) string {
 	if w <= 0 || h <= 0 {
 		return ""
 	}
+	st := p.sh.Styles
 	foot := p.foot(w, st)
 	body := h
 	if foot != "" {
@@ -269,3 +270,13 @@ func (p *Pane) toEnd() tea.Cmd {
 }
 
 var _ logReader = (*console.Client)(nil)
+
+// Footer leaves the keys for matches out until something is searched for.
+func (p *Pane) Footer() kit.Footer {
+	f := kit.Footer{Words: map[kit.Intent]string{kit.IntentDown: "scroll", kit.IntentFilter: "search"},
+		Typing: []kit.KeyWord{{Key: "enter", Word: "search"}, {Key: "esc", Word: "close"}}}
+	if p.Find == nil {
+		f.Words[kit.IntentSearchNext] = ""
+	}
+	return f
+}

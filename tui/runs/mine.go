@@ -1,12 +1,35 @@
 package runs
 
 import (
+	"slices"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// FewEnded is up to how many ended builds it is asked at once who started them, so that the number beside Mine is right
-// from the start. Of more it is asked when somebody looks for their own.
-const FewEnded = 300
+// fewEnded is up to how many ended builds Jenkins is asked at once who started them, so that the number beside Mine is
+// right from the start. With more it is asked when somebody looks at their own.
+const fewEnded = 300
 
-// AgainAfter is when builds whose causes are not known, having come and gone unseen, are reason to ask once more.
-const AgainAfter = 5 * time.Minute
+// againAfter is when builds whose causes are not known, having come and gone unseen, are reason to ask once more.
+const againAfter = 5 * time.Minute
+
+// LearnCauses has the watchers ask who started what had ended before they watched, which the tree of all jobs leaves out.
+func (p *Pane) LearnCauses() {
+	mine := p.Tabs[p.Tab].Mine
+	for i, s := range p.Snaps {
+		c := &p.sh.Opts.Controllers[i]
+		if c.Watcher == nil || s == nil || s.RecentAt.IsZero() {
+			continue
+		}
+		at, asked := p.explained[c.Name]
+		if asked && mine && !s.CausesAt.IsZero() && time.Since(at) > againAfter {
+			p.explained[c.Name] = time.Now()
+			asked = !slices.ContainsFunc(s.Recent, func(r jenkins.Run) bool { return r.Causes == nil })
+		}
+		if !asked && (mine || len(s.Recent) <= fewEnded) {
+			p.explained[c.Name] = time.Now()
+			c.Watcher.WantCauses()
+		}
+	}
+}

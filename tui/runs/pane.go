@@ -16,6 +16,7 @@ import (
 // Pane is the list of runs: running first, then the queue, then what ended. Its rows are made anew when a snapshot,
 // a filter or the sort changes, never while drawing, so that a frame costs what is in sight only.
 type Pane struct {
+	kit.Base
 	sh *kit.Shared
 
 	// What the rows are made of.
@@ -26,6 +27,9 @@ type Pane struct {
 	bare   map[string]string // shown name to the searched one, where that is another
 	Tabs   []kit.Filter
 	Me     map[string][]string
+
+	TabsApart bool                 // the tabs have a line of their own
+	explained map[string]time.Time // when each controller was asked who started what has ended
 
 	// How they are chosen and ordered.
 	Tab    int
@@ -45,8 +49,9 @@ type Pane struct {
 	numberW int // cells of the widest number
 	nameW   int // and of the longest name
 
-	Cursor   int         // index of rows; it stands on a run unless there is none
-	Offset   int         // index of the first row in sight
+	Cursor   int // index of rows; it stands on a run unless there is none
+	Offset   int // index of the first row in sight
+	focused  bool
 	rest     int         // what offset was before the screen was resized
 	Height   int         // rows in sight
 	Selected jenkins.Ref // what the cursor follows
@@ -65,7 +70,7 @@ type Row struct {
 }
 
 func New(sh *kit.Shared) *Pane {
-	return &Pane{sh: sh, names: map[string]string{}, bare: map[string]string{}}
+	return &Pane{sh: sh, names: map[string]string{}, bare: map[string]string{}, explained: map[string]time.Time{}}
 }
 
 // Name is a job's name as shown; each is made once.
@@ -215,8 +220,13 @@ func (p *Pane) scroll() {
 	p.rest = p.Offset
 }
 
-// Resize tells how many rows are in sight. A window that was small for a moment shows afterwards what it did before.
-func (p *Pane) Resize(h int) {
+// Show does nothing: the list is about all runs.
+func (p *Pane) Show(jenkins.Run) tea.Cmd { return nil }
+
+func (p *Pane) Focus(on bool) { p.focused = on }
+
+// Resize learns how many rows are in sight. A window that was small for a moment shows afterwards what it did before.
+func (p *Pane) Resize(_, h int) {
 	if h != p.Height {
 		rest := p.rest
 		p.Height, p.Offset = h, rest
@@ -327,6 +337,25 @@ func (p *Pane) typeKey(k tea.KeyPressMsg) {
 }
 
 func (p *Pane) Typing() bool { return p.Typed }
+
+// footerFirst is what leads to a run, then on from it.
+var footerFirst = []kit.Intent{kit.IntentDown, kit.IntentEnter, kit.IntentBack, kit.IntentNextPane, kit.IntentFilter, kit.IntentPick,
+	kit.IntentHistory, kit.IntentTab, kit.IntentCompose}
+
+// Footer gives the list the keys for opening things.
+func (p *Pane) Footer() kit.Footer {
+	return kit.Footer{First: footerFirst, Words: map[kit.Intent]string{kit.IntentEnter: "open", kit.IntentTab: "lists"}}
+}
+
+// Snapshot is the latest of a controller, nil before its first answer.
+func (p *Pane) Snapshot(controller string) *watch.Snapshot {
+	for i, s := range p.Snaps {
+		if p.sh.Opts.Controllers[i].Name == controller {
+			return s
+		}
+	}
+	return nil
+}
 
 // Back drops the filter, then the status filter, then an opened build. A filter that was only being typed leaves no
 // trace.

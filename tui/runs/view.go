@@ -127,7 +127,11 @@ func controllerCell(name string, w int) string {
 }
 
 // View draws the rows in sight: h lines of exactly w cells.
-func (p *Pane) View(w, h int, focused bool, st *kit.Styles) string {
+func (p *Pane) View(w, h int) string {
+	st := p.sh.Styles
+	if len(p.Rows) == 0 {
+		return kit.Block(strings.Join(p.empty(w), "\n"), w, h)
+	}
 	c := p.ColumnsFor(w)
 	now := time.Now()
 	words := kit.TypedWords(p.Filter.Text())
@@ -153,7 +157,7 @@ func (p *Pane) View(w, h int, focused bool, st *kit.Styles) string {
 		}
 		switch {
 		case at != p.Cursor:
-		case focused:
+		case p.focused:
 			line = st.Selected.Over(line)
 		default:
 			line = st.Cursor.Over(line)

@@ -22,6 +22,7 @@ type StoreTrouble struct{ Err error }
 
 // Pane lists what was sent and what waits, newest first; each can be looked into, retried and dropped.
 type Pane struct {
+	kit.Base
 	sh     *kit.Shared
 	outbox outboxOpener
 	glyphs *kit.Glyphs

@@ -84,7 +84,7 @@ func TestDeliveriesFrames(t *testing.T) {
 					list := sampleDeliveries(time.Now())
 					a.Send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
 					do(p, a)
-					frame := p.View(size.w, size.h, kittest.Styles(false))
+					frame := p.View(size.w, size.h)
 					kittest.Fits(t, frame, size.w, size.h)
 					golden.RequireEqual(t, []byte(p.Title(size.w)+"\n"+p.Hint()+"\n"+kittest.Unstyled(frame)+"\n"))
 				})
@@ -175,7 +175,7 @@ func TestDeliveriesAreRetriedAndDropped(t *testing.T) {
 	a.Run(p.Show(jenkins.Run{}))
 	flush()
 	a.Send(kit.IntentEnter)
-	frame := kittest.Unstyled(p.View(100, 30, kittest.Styles(false)))
+	frame := kittest.Unstyled(p.View(100, 30))
 	if !strings.Contains(frame, "gone for good") || !strings.Contains(frame, "attempt 1") || !strings.Contains(frame, "dead: ") {
 		t.Errorf("the detail:\n%s", frame)
 	}
@@ -184,7 +184,7 @@ func TestDeliveriesAreRetriedAndDropped(t *testing.T) {
 		t.Errorf("note %q, state %s", a.LastNote(), p.list[0].State)
 	}
 	flush()
-	if frame := kittest.Unstyled(p.View(100, 30, kittest.Styles(false))); !strings.Contains(frame, "attempt 2") {
+	if frame := kittest.Unstyled(p.View(100, 30)); !strings.Contains(frame, "attempt 2") {
 		t.Errorf("the second attempt is missing:\n%s", frame)
 	}
 	p.Back()
@@ -275,7 +275,7 @@ func FuzzDeliveriesKeys(f *testing.F) {
 			} else if p.detail != nil {
 				a.Send(attemptsMsg{id: p.detail.id, attempts: []sender.Attempt{{N: 1, Answer: answer, Error: job}}})
 			}
-			kittest.Fits(t, p.View(w, h, kittest.Styles(false)), w, h)
+			kittest.Fits(t, p.View(w, h), w, h)
 		}
 	})
 }
@@ -283,11 +283,11 @@ func FuzzDeliveriesKeys(f *testing.F) {
 func TestSentShowsWhereToInFullWhereThereIsRoom(t *testing.T) {
 	t.Parallel()
 	list := []sender.Delivery{{ID: "1", Job: "shop/checkout/main", Number: 412, Endpoint: "local receiver", State: sender.Delivered}}
-	p := New(&kit.Shared{Opts: &kit.Options{}, Glyphs: &kit.UnicodeGlyphs})
+	p := New(&kit.Shared{Opts: &kit.Options{}, Glyphs: &kit.UnicodeGlyphs, Styles: kittest.Styles(false)})
 	p.heard, p.list, p.outbox = true, list, func(context.Context) (*outbox.Outbox, error) { return nil, nil }
 	p.choose()
 	for _, w := range []int{78, 118, 198} {
-		if s := p.View(w, 10, kit.NewStyles(kit.Look{NoColor: true}, &kit.UnicodeGlyphs)); !strings.Contains(s, "local receiver  ") {
+		if s := p.View(w, 10); !strings.Contains(s, "local receiver  ") {
 			t.Errorf("in %d cells it does not:\n%s", w, s)
 		}
 	}
@@ -300,19 +300,19 @@ func TestTheFooterOfSentNamesWhatCanBeDoneThere(t *testing.T) {
 	a.Send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
 	p.moveTo(3) // delivered
 	for in, want := range map[kit.Intent]string{kit.IntentRetry: "", kit.IntentDrop: "", kit.IntentEnter: "details", kit.IntentSent: "close"} {
-		if word, is := p.WordOf(in); !is || word != want {
+		if word, is := p.Footer().Words[in]; !is || word != want {
 			t.Errorf("%s of a delivered one is called %q (%t)", in, word, is)
 		}
 	}
 	p.moveTo(4) // dead
 	p.detail = &deliveryDetail{id: p.current().ID}
 	for in, want := range map[kit.Intent]string{kit.IntentDown: "scroll", kit.IntentBack: "back", kit.IntentFilter: ""} {
-		if word, is := p.WordOf(in); !is || word != want {
+		if word, is := p.Footer().Words[in]; !is || word != want {
 			t.Errorf("%s in the detail is called %q (%t)", in, word, is)
 		}
 	}
 	for _, in := range []kit.Intent{kit.IntentRetry, kit.IntentDrop} {
-		if word, is := p.WordOf(in); is {
+		if word, is := p.Footer().Words[in]; is {
 			t.Errorf("%s of a dead one is called %q", in, word)
 		}
 	}

@@ -17,10 +17,11 @@ func (p *Pane) headLines() int {
 	return 0
 }
 
-func (p *Pane) View(w, h int, st *kit.Styles) string {
+func (p *Pane) View(w, h int) string {
 	if w <= 0 || h <= 0 {
 		return ""
 	}
+	st := p.sh.Styles
 	var rows []string
 	switch what, next := p.state(); {
 	case p.detail != nil:
@@ -200,23 +201,25 @@ func (p *Pane) Hint() string {
 	return strings.Join(parts, sep)
 }
 
-// WordOf is the footer's word for a key that means another thing here, or nothing at the moment.
-func (p *Pane) WordOf(in kit.Intent) (word string, is bool) {
+// Footer names the keys that mean another thing here, or nothing at the moment.
+func (p *Pane) Footer() kit.Footer {
+	words := map[kit.Intent]string{kit.IntentSent: "close"}
 	switch {
-	case in == kit.IntentDown && p.detail != nil:
-		return "scroll", true
-	case in == kit.IntentSent:
-		return "close", true
-	case in == kit.IntentBack && p.detail != nil:
-		return "back", true
-	case in == kit.IntentEnter && p.detail == nil && len(p.rows) > 0:
-		return "details", true
-	case (in == kit.IntentDown || in == kit.IntentFilter) && len(p.list) == 0:
-		return "", true
-	case in == kit.IntentFilter && p.detail != nil, in == kit.IntentRetry && !p.canRetry(), in == kit.IntentDrop && !p.canDrop():
-		return "", true
+	case p.detail != nil:
+		words[kit.IntentDown], words[kit.IntentBack], words[kit.IntentFilter] = "scroll", "back", ""
+	case len(p.rows) > 0:
+		words[kit.IntentEnter] = "details"
 	}
-	return "", false
+	if len(p.list) == 0 {
+		words[kit.IntentDown], words[kit.IntentFilter] = "", ""
+	}
+	if !p.canRetry() {
+		words[kit.IntentRetry] = ""
+	}
+	if !p.canDrop() {
+		words[kit.IntentDrop] = ""
+	}
+	return kit.Footer{Words: words}
 }
 
 func (p *Pane) canRetry() bool {

@@ -14,6 +14,7 @@ import (
 
 // Pane shows everything about the focused run, and the stages of a pipeline.
 type Pane struct {
+	kit.Base
 	sh       *kit.Shared
 	Run      jenkins.Run
 	On       bool
@@ -174,6 +175,6 @@ func (p *Pane) Hint() string {
 	return "status"
 }
 
-func (p *Pane) Focus(bool)   {}
-func (p *Pane) Typing() bool { return false }
-func (p *Pane) Back() bool   { return false }
+var words = map[kit.Intent]string{kit.IntentDown: "scroll", kit.IntentFilter: "", kit.IntentEnter: "log"}
+
+func (p *Pane) Footer() kit.Footer { return kit.Footer{Words: words} }

@@ -14,7 +14,8 @@ import (
 )
 
 // View draws the headline and, below it, what the pane is scrolled to.
-func (p *Pane) View(w, h int, st *kit.Styles) string {
+func (p *Pane) View(w, h int) string {
+	st := p.sh.Styles
 	lines, _ := p.lines(w, time.Now(), st)
 	offset := max(0, min(p.offset, len(lines)-h))
 	return kit.Block(lines[0]+"\n"+strings.Join(lines[1+offset:], "\n"), w, h)

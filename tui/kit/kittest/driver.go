@@ -102,7 +102,7 @@ func (d *Driver) Choose(label string) {
 	}
 }
 
-func (d *Driver) Frame(w, h int) string { return d.Pane.View(w, h, Styles(false)) }
+func (d *Driver) Frame(w, h int) string { return d.Pane.View(w, h) }
 
 // text is the frame without colours.
 func (d *Driver) Text(w, h int) string { return Unstyled(d.Frame(w, h)) }
