@@ -177,3 +177,35 @@ func TestASecretThatChangedIsUsedWithinAMinute(t *testing.T) {
 		})
 	})
 }
+
+// TestASecretThatIsRefusedIsResolvedAgain: whoever changed it need not wait for the minute to end.
+func TestASecretThatIsRefusedIsResolvedAgain(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
+		synctest.Test(t, func(t *testing.T) {
+			secret := "old"
+			o := &Outbox{DB: openMemory(t), Endpoints: func(string) (sender.Endpoint, error) {
+				e := *adHoc("http://h/")
+				e.Headers = []sender.Header{{Name: "X-Token", Value: sender.Literal(secret)}}
+				return e, nil
+			}}
+			defer o.DB.Close()
+			c := &counting{do: func(_ int64, req *http.Request) (*http.Response, error) {
+				if req.Header.Get("X-Token") != "new" {
+					return respond(status, nil), nil
+				}
+				return respond(200, nil), nil
+			}}
+			runInBubble(t, &Relay{Outbox: o, Transport: c}, func() {
+				n := sender.Notification{Endpoint: "hook", Body: new("x")}
+				if d := addAndWait(t, o, n); d.State != sender.Dead || d.HTTPStatus != status {
+					t.Errorf("%+v", d)
+				}
+				secret = "new"
+				if d := addAndWait(t, o, n); d.State != sender.Delivered {
+					t.Errorf("right after a %d: %+v", status, d)
+				}
+			})
+		})
+	}
+}

@@ -159,7 +159,7 @@ func TestAnEndpointsTroubleIsItsOwn(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(n int64, req *http.Request) (*http.Response, error) {
 		switch {
-		case req.URL.Host == "busy" && n == 1:
+		case req.URL.Host == "busy" && n == 2:
 			return respond(503, http.Header{"Retry-After": {"3600"}}), nil
 		case req.URL.Host == "away":
 			return respond(502, nil), nil
@@ -176,6 +176,9 @@ func TestAnEndpointsTroubleIsItsOwn(t *testing.T) {
 			synctest.Wait()
 			return d.ID
 		}
+		if d, err := waitEnded(t, o, add("good"), time.Hour); err != nil || d.State != sender.Delivered { // known before the trouble
+			t.Errorf("%+v, %v", d, err)
+		}
 		busy, away := add("busy"), add("away")
 		start := time.Now()
 		if d, err := waitEnded(t, o, add("good"), 10*time.Hour); err != nil || d.State != sender.Delivered || time.Since(start) > time.Second {
@@ -186,7 +189,7 @@ func TestAnEndpointsTroubleIsItsOwn(t *testing.T) {
 				t.Errorf("%+v, %v", d, err)
 			}
 		}
-		if len(c.at) != 3 {
+		if len(c.at) != 4 {
 			t.Errorf("%d requests", len(c.at))
 		}
 	})
