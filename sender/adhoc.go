@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 )
 
-// storedEndpoint is an endpoint given ad hoc as it lies in the database until its notification has ended. References
-// stay references; what was given literally lies there literally.
+// storedEndpoint is an endpoint given ad hoc as the database holds it until its notification has ended. References stay
+// references; literal values are stored as they are.
 type storedEndpoint struct {
 	URL     string         `json:"url"`
 	Method  string         `json:"method"`

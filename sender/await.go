@@ -6,8 +6,8 @@ import (
 	"github.com/sourcegraph/conc/panics"
 )
 
-// await returns what f returns, or ctx's error when that ends first. What f waits for may be a FIFO that nobody writes to, a
-// dead mount or a keyring that asks a person: it cannot be interrupted, and is left behind.
+// await returns what f returns, or ctx's error when that ends first. f may wait for a FIFO without a
+// writer, a dead mount or a keyring that asks a person: it cannot be interrupted, and its goroutine is left behind.
 func await[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	type result struct {
 		value    T

@@ -1,12 +1,8 @@
-// Package sender delivers notifications at least once, in order per build, to HTTP endpoints that speak the wire format
-// of the Jenkins plugin "Environment Variables Status Sync".
+// Package sender is the wire format of the Jenkins plugin "Environment Variables Status Sync": notifications and the
+// endpoints they go to, payloads as the plugin encodes them, one exchange with an endpoint, and the rules for retries. It
+// stores nothing.
 //
-// What [Outbox.Add] has accepted is committed to disk; the [Relay] claims, sends and records the attempt until the
-// notification is delivered, dead or dropped. Any number of processes may share one database: a claim is a lease, and
-// what a crash leaves behind goes to whoever comes next, with the same Idempotency-Key.
+// Package outbox keeps notifications on disk until they are delivered; package receive is the other end of the wire.
 //
-// [Ledger] remembers what was announced, so that sync sends each change once. [Receiver] is the other end of the wire:
-// it takes pushes from the plugin or from us and stores them before it says 200.
-//
-// Errors that a person can mend are [*Error]; their Hint says how.
+// Errors that a person can do something about are [*Error]; their Hint says what.
 package sender

@@ -43,7 +43,7 @@ type Header struct {
 	Value Reference `toml:"value"`
 }
 
-// Secret tells whether the value must not be shown: it is found elsewhere, or its name says so.
+// Secret reports whether the value must not be shown: it is a reference, or its name says so.
 func (h Header) Secret() bool { return !h.Value.IsLiteral() || secretName(h.Name) }
 
 // Policy is what happens to password parameters of a build's env, all that Jenkins itself calls secret.
@@ -63,7 +63,7 @@ const (
 	TemplatePayload PayloadKind = "template" // the output of Endpoint.Template
 )
 
-// TLS says whom to trust and who we are. Files are PEM.
+// TLS is which certificates to trust and which one to present. Files are PEM.
 type TLS struct {
 	CAFile   string `toml:"ca_file"`   // trusted besides the system's roots
 	CertFile string `toml:"cert_file"` // our client certificate
@@ -72,7 +72,7 @@ type TLS struct {
 	Insecure bool `toml:"insecure"`
 }
 
-// Retry says how long and how often a notification is tried.
+// Retry is how long and how often a delivery is attempted.
 type Retry struct {
 	MaxAge      Duration `toml:"max_age"`      // from acceptance; default 24 h
 	MaxAttempts int      `toml:"max_attempts"` // default 0: no limit but age
@@ -98,6 +98,7 @@ func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d)
 
 const (
 	defaultTimeout = 30 * time.Second
+	// DefaultMaxBody is the largest payload in bytes that is accepted where nothing else is configured.
 	DefaultMaxBody = 1 << 20
 	// ContentType is the plugin's, and the default of templates.
 	ContentType = "application/json; charset=utf-8"
@@ -116,15 +117,15 @@ func (e Endpoint) contentType() string {
 	return ContentType
 }
 
-// Wants tells whether sync announces this status here.
+// Wants reports whether sync announces this status here.
 func (e Endpoint) Wants(status string) bool {
 	return len(e.Statuses) == 0 || slices.Contains(e.Statuses, status)
 }
 
-// sendsKey tells whether requests carry an Idempotency-Key.
+// sendsKey reports whether requests carry an Idempotency-Key.
 func (e Endpoint) sendsKey() bool { return e.IdempotencyKey == nil || *e.IdempotencyKey }
 
-// Validate says what in the configuration cannot work. It resolves nothing and asks nobody.
+// Validate returns what in the configuration cannot work. It resolves no reference.
 func (e Endpoint) Validate() error {
 	bad := func(fix, what string, args ...any) error {
 		who := "the endpoint"
@@ -223,6 +224,7 @@ func goodValue(v string) bool {
 	return utf8.ValidString(v) && !strings.ContainsFunc(v, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
 
+// Literal returns the literal text of the reference.
 func (r Reference) Literal() string {
 	var b strings.Builder
 	for _, p := range r.parts() {

@@ -7,7 +7,7 @@ import (
 	sqlitelib "modernc.org/sqlite/lib"
 )
 
-// Kind is what kind of trouble an [*Error] tells of.
+// Kind is the kind of an [*Error].
 type Kind string
 
 const (
@@ -24,12 +24,12 @@ const (
 	StoreFailed     Kind = "store failed"     // any other trouble with the database
 )
 
-// Error is trouble that a person can do something about. What was tried was not done: nothing has been accepted.
+// Error is an error that a person can do something about. Nothing has been accepted or changed.
 type Error struct {
 	Kind Kind
 	What string // one line: what went wrong
 	Fix  string // one line: what to do
-	Err  error  // the cause, if there is one worth telling
+	Err  error  // the cause; may be nil
 }
 
 func (e *Error) Error() string {
@@ -39,20 +39,20 @@ func (e *Error) Error() string {
 	return e.What + ": " + e.Err.Error()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Hint says what a person can do.
+// Hint returns what a person can do.
 func (e *Error) Hint() string { return e.Fix }
 
-// IsKind tells whether err is an [*Error] of this kind.
+// IsKind reports whether err is an [*Error] of this kind.
 func IsKind(err error, kind Kind) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Kind == kind
 }
 
-// StoreError says what a database error means and what to do about it; op is what was tried ("open the outbox"). It
-// returns nil for nil and leaves alone what is no database error.
+// StoreError returns a database error as an [*Error]; op is what was tried ("open the outbox"). It returns nil for nil, and
+// an [*Error] as it is.
 func StoreError(op string, err error) error {
 	if err == nil {
 		return nil

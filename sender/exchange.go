@@ -225,7 +225,7 @@ func explain(ctx context.Context, err error, timeout time.Duration, mask func(st
 		return "no such host: " + dns.Name
 	}
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return "the certificate is signed by nobody who is trusted: give the CA as ca_file"
+		return "the certificate is signed by an unknown authority: give the CA as ca_file"
 	}
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, context.DeadlineExceeded):

@@ -7,7 +7,7 @@ import (
 	"github.com/oklog/ulid/v2"
 )
 
-// Notification is what we want to tell an endpoint. Its payload is fixed when [Outbox.Add] accepts it.
+// Notification is a message for an endpoint. Its payload is fixed when an outbox accepts it.
 type Notification struct {
 	Endpoint string    // name of a configured endpoint
 	AdHoc    *Endpoint // instead of Endpoint: where to send it just this once
@@ -56,7 +56,7 @@ const (
 type State string
 
 const (
-	// Queued is accepted, on disk, and not yet tried. It enters by Outbox.Add or Outbox.Retry, and leaves when a relay
+	// Queued is accepted, on disk, and not yet tried. It enters when it is added, or retried by a person, and leaves when a relay
 	// claims it or a person drops it. Behind an earlier delivery of the same build it waits for that one to end.
 	Queued State = "queued"
 	// Delivering is claimed by a relay, whose attempt has been counted. It leaves with the answer. If the process dies
@@ -68,13 +68,13 @@ const (
 	// Delivered has been answered with 2xx. Payload and secrets have been removed. It leaves when retention ends.
 	Delivered State = "delivered"
 	// Dead can never succeed as it is, or has used up its attempts or time. Its payload stays, so that a person can mend
-	// the endpoint and retry it. It holds nobody back.
+	// the endpoint and retry it. It does not hold back others.
 	Dead State = "dead"
-	// Dropped was given up by a person. Payload and secrets have been removed. It holds nobody back.
+	// Dropped was given up by a person. Payload and secrets have been removed. It does not hold back others.
 	Dropped State = "dropped"
 )
 
-// Ended tells whether nothing more will happen to a delivery by itself.
+// Ended reports whether a delivery stays as it is until a person changes it.
 func (s State) Ended() bool { return s == Delivered || s == Dead || s == Dropped }
 
 // Delivery is the record of an accepted notification. It holds no secrets and is safe to show once cleaned for the
@@ -114,7 +114,7 @@ type Attempt struct {
 	Error      string // why it failed; empty after success
 
 	Headers       []RequestHeader // that were sent, as [Request] shows them; of an interrupted attempt they are not known
-	AnswerHeaders []RequestHeader // the few that tell something, secrets masked; raw otherwise
+	AnswerHeaders []RequestHeader // a few, secrets masked; raw otherwise
 
 	Outline string // of the payload
 }

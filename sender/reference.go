@@ -75,10 +75,10 @@ func (r *Reference) UnmarshalText(text []byte) error {
 	return err
 }
 
-// IsZero tells whether nothing is given.
+// IsZero reports whether nothing is given.
 func (r Reference) IsZero() bool { return r.text == "" }
 
-// IsLiteral tells whether the value stands in the configuration itself.
+// IsLiteral reports whether the value stands in the configuration itself.
 func (r Reference) IsLiteral() bool {
 	for _, p := range r.parts() {
 		if p.kind != "" {
@@ -92,7 +92,7 @@ func (r Reference) IsLiteral() bool {
 // configuration file, never to a screen or a log.
 func (r Reference) Config() string { return r.text }
 
-// String names where the value is found; a literal and a command are masked.
+// String returns where the value is found; a literal and a command are masked.
 func (r Reference) String() string {
 	var b strings.Builder
 	for _, p := range r.parts() {
@@ -232,12 +232,12 @@ func readSecret(ctx context.Context, path string) (string, error) {
 		return b, nil
 	})
 	if err != nil && ctx.Err() != nil {
-		err = unresolved("file:"+path, "gave no content in time", nil, "check what it is: nobody writes to a FIFO, or a mount is dead")
+		err = unresolved("file:"+path, "gave no content in time", nil, "check what it is: a FIFO without a writer, or a dead mount")
 	}
 	return string(b), err
 }
 
-// runSecret runs a shell command. What it writes to stderr is not told: it may quote the secret.
+// runSecret runs a shell command. What it writes to stderr is dropped: it may quote the secret.
 func runSecret(ctx context.Context, line string) (string, error) {
 	shell, flag := "/bin/sh", "-c"
 	if runtime.GOOS == "windows" {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// encode makes n's payload for this endpoint by its policy. value gives each variable's value: the true one to send, a
+// encode returns n's payload for this endpoint by its policy. value gives each variable's value: the true one to send, a
 // mask to show.
 func (e Endpoint) encode(n Notification, value func(Variable) string) ([]byte, error) {
 	vars := make([]Variable, 0, len(n.Variables))
@@ -71,7 +71,7 @@ type Request struct {
 // RequestHeader is a header as it may be shown.
 type RequestHeader struct{ Name, Value string }
 
-// String is the request as text: request line, headers, an empty line, the body.
+// String returns the request as text: request line, headers, an empty line, the body.
 func (r Request) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\n", r.Method, r.URL)
@@ -108,7 +108,7 @@ func (e Endpoint) Preview(n Notification) (Request, error) {
 	return r, nil
 }
 
-// ShownHeaders are those that are sent, as a person may see them: of a secret only where it is found.
+// ShownHeaders returns the headers that are sent, as a person may see them: of a secret only where it is found.
 func (e Endpoint) ShownHeaders(contentType, key string) []RequestHeader {
 	all := make([]RequestHeader, 0, len(e.Headers)+3)
 	ownKey := false
@@ -138,7 +138,7 @@ func (e Endpoint) ShownHeaders(contentType, key string) []RequestHeader {
 	return all
 }
 
-// Warnings says what a person should know before n is sent there.
+// Warnings returns what a person should know before n is sent there.
 func (e Endpoint) Warnings(n Notification) []string {
 	var w []string
 	passwords, secrets := 0, 0

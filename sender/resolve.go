@@ -20,7 +20,7 @@ type Resolved struct {
 
 type resolvedHeader struct{ Name, Value string }
 
-// Resolve finds every value that a delivery needs.
+// Resolve returns the endpoint with every value that a delivery needs. It takes no longer than ten seconds a reference.
 func (e Endpoint) Resolve(ctx context.Context) (*Resolved, error) {
 	r := &Resolved{Endpoint: e}
 	var err error
@@ -92,7 +92,7 @@ func (e Endpoint) because(err error) error {
 	return fmt.Errorf("endpoint %q: %w", e.Name, err)
 }
 
-// Host is the URL's host, without asking anybody; empty if it is found elsewhere.
+// Host returns the URL's host; empty if the URL is a reference.
 func (e Endpoint) Host() string {
 	if !e.URL.IsLiteral() {
 		return ""

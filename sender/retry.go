@@ -12,17 +12,17 @@ const (
 	defaultMaxAge = 24 * time.Hour
 	defaultBase   = time.Second
 	defaultCap    = 10 * time.Minute
-	// MaxRetryAfter is the longest pause that an endpoint may ask for. Whoever asks for more is asked again then.
+	// MaxRetryAfter is the longest pause that an endpoint may ask for. After it the endpoint is asked again.
 	MaxRetryAfter = 6 * time.Hour
 )
 
-// NextRetryAt says when an attempt that failed just now is repeated, or that it is not. now is the time of the failure,
+// NextRetryAt returns when an attempt that failed just now is repeated; ok is false if it is not. now is the time of the failure,
 // since the time from which its age counts, attempts how many there were (at least 1), after what the endpoint asked for
-// with Retry-After (0: nothing), random a number in [0, 1). It is pure.
+// with Retry-After (0: nothing), random a number in [0, 1).
 //
 // The pause is random between nothing and a bound that doubles from Base to Cap (full jitter), and no shorter than
 // Retry-After. An attempt that would come after MaxAge is made at MaxAge instead, once, unless Retry-After forbids it.
-func (r Retry) NextRetryAt(now, since time.Time, attempts int, after time.Duration, random float64) (time.Time, bool) {
+func (r Retry) NextRetryAt(now, since time.Time, attempts int, after time.Duration, random float64) (next time.Time, ok bool) {
 	if r.MaxAttempts > 0 && attempts >= r.MaxAttempts {
 		return time.Time{}, false
 	}
@@ -39,9 +39,9 @@ func (r Retry) NextRetryAt(now, since time.Time, attempts int, after time.Durati
 		}
 	}
 	earliest := now.Add(min(after, MaxRetryAfter))
-	next := now.Add(time.Duration(random * float64(bound)))
+	next = now.Add(time.Duration(random * float64(bound)))
 	if after > 0 {
-		// Jitter on top, so that all who were told the same time do not come at once.
+		// Jitter on top, so that not all that wait for the same time come at once.
 		next = earliest.Add(time.Duration(random * float64(min(bound, time.Second))))
 	}
 	if next.After(end) {
@@ -71,7 +71,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	return 0
 }
 
-// passes tells whether an answer of this status may be another one later.
+// passes reports whether an answer of this status may be another one later.
 func passes(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:

@@ -16,7 +16,7 @@ func holdsSecret(text string, vars []Variable) bool {
 	return false
 }
 
-// secretName tells whether a header or query parameter of this name holds a secret.
+// secretName reports whether a header or query parameter of this name holds a secret.
 func secretName(name string) bool {
 	name = strings.ToLower(name)
 	for _, part := range []string{
@@ -86,7 +86,7 @@ func maskURL(raw string) string {
 	return base + "?" + strings.Join(fields, "&")
 }
 
-// ShownURL is the endpoint's URL as it may be shown: secrets masked, or where it is found if it does not stand in the
+// ShownURL returns the endpoint's URL as it may be shown: secrets masked, or where it is found if it does not stand in the
 // configuration.
 func (e Endpoint) ShownURL() string {
 	if e.URL.IsLiteral() {

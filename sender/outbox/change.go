@@ -18,7 +18,7 @@ func (o *Outbox) Retry(ctx context.Context, id string) (sender.Delivery, error) 
 		switch r.state {
 		case sender.Delivered, sender.Dropped:
 			return &sender.Error{Kind: sender.NotPossible, What: fmt.Sprintf("it was %s: its payload has been removed", r.state),
-				Fix: "send it anew"}
+				Fix: "send it again"}
 		case sender.Delivering:
 			return &sender.Error{Kind: sender.NotPossible, What: "it is being delivered at this moment", Fix: "wait for the answer"}
 		}
@@ -26,7 +26,7 @@ func (o *Outbox) Retry(ctx context.Context, id string) (sender.Delivery, error) 
 	})
 }
 
-// RetryAll does what Retry does for every dead or retrying delivery, and says how many there were.
+// RetryAll does what Retry does for every dead or retrying delivery, and returns how many there were.
 func (o *Outbox) RetryAll(ctx context.Context) (int, error) {
 	n := 0
 	err := o.commit(ctx, "retry deliveries", func(tx *sql.Tx) error {
@@ -84,7 +84,7 @@ func (o *Outbox) drop(ctx context.Context, id string) (sender.Delivery, error) {
 	})
 }
 
-// removePayloads removes what must not lie on disk any longer than needed.
+// removePayloads removes what must not stay on disk any longer than needed.
 func removePayloads(ctx context.Context, tx *sql.Tx, seqs []int64) error {
 	if len(seqs) == 0 {
 		return nil
@@ -93,6 +93,7 @@ func removePayloads(ctx context.Context, tx *sql.Tx, seqs []int64) error {
 	return err
 }
 
+// row is what a change needs to know of a delivery.
 type row struct {
 	seq   int64
 	state sender.State
@@ -120,7 +121,7 @@ func (o *Outbox) change(ctx context.Context, id string, fn func(*sql.Tx, row) er
 	return o.Get(ctx, id)
 }
 
-// requeue makes a delivery due now, at its old place in the order. A dead one's time and attempts count anew.
+// requeue makes a delivery due now, at its old place in the order. A dead one's time and attempts start again.
 func requeue(ctx context.Context, tx *sql.Tx, r row, at time.Time) error {
 	now := at.UnixMilli()
 	if r.state == sender.Dead {
@@ -135,13 +136,13 @@ func requeue(ctx context.Context, tx *sql.Tx, r row, at time.Time) error {
 	if r.key == "" {
 		return nil
 	}
-	// A dead one held nobody back; now it is in the line again, at its old place.
+	// A dead one held back no other; now it is in the line again, at its old place.
 	_, err := tx.ExecContext(ctx, `UPDATE outbox SET held = seq > (SELECT min(seq) FROM outbox WHERE order_key = ?1 AND `+
 		pending+`) WHERE order_key = ?1 AND order_key <> '' AND `+pending, r.key)
 	return err
 }
 
-// unhold lets go what waited for those that have ended.
+// unhold releases what waited for those that have ended.
 func unhold(ctx context.Context, tx *sql.Tx, ended []int64) error {
 	if len(ended) == 0 {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
-const interrupted = "interrupted: whoever sent it ended before it recorded an answer"
+const interrupted = "interrupted: the process that sent it ended before it recorded an answer"
 
 // claim takes what is due in every lane that has room.
 func (s *session) claim(ctx context.Context, tx *sql.Tx) ([]*record, error) {
@@ -93,7 +93,7 @@ func scanRecord(rows *sql.Rows, name string) (*record, error) {
 }
 
 // release ends the leases of what is still claimed: the relay broke, or the store could not be written. As after a crash,
-// whoever claims it next records the attempt as interrupted.
+// the next claim records the attempt as interrupted.
 func (s *session) release() {
 	if len(s.inflight) == 0 {
 		return
@@ -131,7 +131,7 @@ func (s *session) renewLeases() {
 	}
 }
 
-// filter is the condition on what this session may claim.
+// filter returns the condition on what this session may claim.
 func (s *session) filter() (string, []any) {
 	cond, args := " AND NOT (state = 'delivering' AND owner = ?)", []any{s.owner}
 	if len(s.Only) > 0 {
@@ -157,7 +157,7 @@ type laneDue struct {
 	due  time.Time
 }
 
-// due finds the lanes in which something waits, by skipping through the index from lane to lane.
+// due returns the lanes in which something waits, by skipping through the index from lane to lane.
 func (s *session) due(ctx context.Context, db querier) ([]laneDue, error) {
 	cond, args := s.filter()
 	scan := func(rows *sql.Rows) (l laneDue, err error) {
@@ -181,12 +181,14 @@ func (s *session) open(d laneDue) bool {
 	return !d.due.After(s.Outbox.now()) && !s.lane(d.name).paused.After(time.Now())
 }
 
-// anyDue looks without taking the write lock. On an error it says yes: the transaction will meet it again.
+// anyDue reports whether something can be claimed, without taking the write lock. On an error it returns true: the
+// transaction will meet the error again.
 func (s *session) anyDue(ctx context.Context) bool {
 	lanes, err := s.due(ctx, s.Outbox.DB)
 	return err != nil || slices.ContainsFunc(lanes, func(d laneDue) bool { return s.open(d) && s.room(s.lane(d.name)) > 0 })
 }
 
+// nextDue returns when something can be claimed next; zero: not known.
 func (s *session) nextDue(ctx context.Context) (time.Time, error) {
 	lanes, err := s.due(ctx, s.Outbox.DB)
 	if err != nil {
@@ -209,7 +211,7 @@ func (s *session) nextDue(ctx context.Context) (time.Time, error) {
 	return next, nil
 }
 
-// sooner is the earlier of two times; a zero time is none.
+// sooner returns the earlier of two times; a zero time is none.
 func sooner(a, b time.Time) time.Time {
 	if a.IsZero() || b.Before(a) {
 		return b

@@ -9,10 +9,10 @@ import (
 )
 
 // Times in the store are the wall clock's, which can be set. Each due time has beside it when it was decided (due_set). If
-// that is in the future the clock has been set back since, and the pause counts anew from now: nothing ever waits longer
+// that is in the future the clock has been set back since, and the pause starts again from now: nothing ever waits longer
 // than twice its pause.
 
-// now is the wall clock.
+// now returns the wall clock's time.
 func (o *Outbox) now() time.Time {
 	if o.clock != nil {
 		return o.clock()

@@ -12,7 +12,7 @@ import (
 // committer commits changes in groups: those that are requested while a transaction is under way share the next one, and
 // so one sync of the disk. The zero value is ready.
 type committer struct {
-	writing sync.Mutex // held by whoever commits for all who wait
+	writing sync.Mutex // held while a group is committed
 	mu      sync.Mutex
 	waiting []*change
 }

@@ -72,7 +72,7 @@ type arrivals struct {
 	mu      sync.Mutex
 	first   []string            // names in the order of their first arrival
 	keys    map[string][]string // name: keys it came with
-	told    map[string]bool     // names that were answered with 200
+	taken   map[string]bool     // names that were answered with 200
 	repeats int                 // came again after that: killed between sending and recording
 	seen    chan struct{}       // a place a kill may wait for
 	rng     *rand.Rand
@@ -96,21 +96,21 @@ func (j *arrivals) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		j.first = append(j.first, name)
 		j.keys[name] = []string{key}
 	case keys[0] == key:
-		if j.told[name] {
+		if j.taken[name] {
 			j.repeats++
 		}
 	default:
 		j.keys[name] = append(keys, key)
 	}
 	fail := j.rng.IntN(20) == 0
-	j.told[name] = j.told[name] || !fail
+	j.taken[name] = j.taken[name] || !fail
 	j.mu.Unlock()
 	select {
 	case j.seen <- struct{}{}:
 	default:
 	}
 	if fail {
-		w.WriteHeader(503) // it has arrived, but the sender is not told: another repeat
+		w.WriteHeader(503) // it has arrived, but the sender does not know: another repeat
 	}
 }
 
@@ -133,7 +133,7 @@ func TestKillingProcessesLosesNothing(t *testing.T) {
 		}
 	}
 	t.Logf("JENKWATCH_CRASH_SEED=%d", seed)
-	j := &arrivals{keys: map[string][]string{}, told: map[string]bool{}, seen: make(chan struct{}), rng: rand.New(rand.NewPCG(seed, 1))}
+	j := &arrivals{keys: map[string][]string{}, taken: map[string]bool{}, seen: make(chan struct{}), rng: rand.New(rand.NewPCG(seed, 1))}
 	srv := httptest.NewServer(j)
 	defer srv.Close()
 	db := openTemp(t)

@@ -16,7 +16,7 @@ type lane struct {
 	working int       // attempts under way
 	paused  time.Time // no claims until then: Retry-After, or its references have no value here
 	misses  int       // of resolving, in a row
-	away    bool      // an attempt got no answer, or nobody knows yet
+	away    bool      // an attempt got no answer, or none was made yet
 	woke    time.Time // when what waited for it was last brought forward
 
 	resolving sync.Mutex // guards the rest, which its workers share
@@ -34,7 +34,7 @@ func (s *session) lane(name string) *lane {
 	return l
 }
 
-// room is how many records more may be claimed for a lane.
+// room returns how many more records may be claimed for a lane.
 func (s *session) room(l *lane) int { return s.workers() - l.working }
 
 // begin sends a record in a goroutine of its own.

@@ -29,8 +29,8 @@ type Change struct {
 }
 
 // Announce accepts the notifications of a change and remembers it, in one transaction: both or neither. It returns false,
-// and accepts nothing, if the change had been announced before. Without notifications it only remembers the change: somebody
-// else (the plugin, in gap mode) has announced it.
+// and accepts nothing, if the change had been announced before. Without notifications it only remembers the change: the
+// plugin has announced it (gap mode).
 func (l *Ledger) Announce(ctx context.Context, c Change, ns ...sender.Notification) (bool, error) {
 	records := make([]*record, 0, len(ns))
 	for _, n := range ns {
@@ -71,8 +71,8 @@ func (l *Ledger) Announce(ctx context.Context, c Change, ns ...sender.Notificati
 	return fresh, nil
 }
 
-// ofBuild selects the rows of one build. A row that does not know when its build began is of a build that had begun when
-// it was written.
+// ofBuild selects the rows of one build. A row without the time at which its build began is of a build that had begun when
+// the row was written.
 const ofBuild = "controller = ? AND job = ? AND number = ? AND (? = 0 OR began = ? OR began = 0 AND at >= ?)"
 
 func buildArgs(c Change) []any {

@@ -38,7 +38,7 @@ func TestAChangeIsAnnouncedOnce(t *testing.T) {
 	wg.Wait()
 	list, err := (&Outbox{DB: db}).List(t.Context(), Filter{})
 	if err != nil || fresh.Load() != 1 || len(list) != 1 || list[0].Job != change.Job || list[0].Number != 7 {
-		t.Errorf("%d were told it is new, %+v, %v", fresh.Load(), list, err)
+		t.Errorf("%d announced it as new, %+v, %v", fresh.Load(), list, err)
 	}
 }
 
@@ -190,14 +190,14 @@ func TestAReplayIsGoneOnWithUntilItHasEnded(t *testing.T) {
 		if err := l.Forget(ctx, "ci", "j", 0, r.Begun); err != nil {
 			t.Fatal(err)
 		}
-		if told, err := l.Announced(ctx, Change{Controller: "ci", Job: "j", Number: 7}, time.Time{}); err != nil || slices.Contains(told, "SUCCESS") {
-			t.Fatal(told, err)
-		} else if len(told) == 0 {
+		if announced, err := l.Announced(ctx, Change{Controller: "ci", Job: "j", Number: 7}, time.Time{}); err != nil || slices.Contains(announced, "SUCCESS") {
+			t.Fatal(announced, err)
+		} else if len(announced) == 0 {
 			announce("START")
 		}
 	}
-	if told, err := l.Announced(ctx, Change{Controller: "ci", Job: "j", Number: 7}, first.Begun); err != nil || !slices.Equal(told, []string{"START"}) {
-		t.Errorf("%v, %v", told, err)
+	if announced, err := l.Announced(ctx, Change{Controller: "ci", Job: "j", Number: 7}, first.Begun); err != nil || !slices.Equal(announced, []string{"START"}) {
+		t.Errorf("%v, %v", announced, err)
 	}
 	if r, err := l.UnendedReplay(ctx, "ci", "3h"); err != nil || !r.Begun.IsZero() {
 		t.Errorf("another name: %v, %v", r, err)

@@ -18,14 +18,14 @@ import (
 // number of processes; it must not be copied.
 type Outbox struct {
 	// DB has had [Migrations], was opened with synchronous(FULL), journal_mode(WAL), a busy timeout and
-	// _txlock=immediate, and lies on a local disk.
+	// _txlock=immediate, and is on a local disk.
 	DB *sql.DB
 	// Endpoints finds a configured endpoint by its name. It may be nil when only ad hoc endpoints are used.
 	Endpoints func(name string) (sender.Endpoint, error)
 
 	commits committer
 	file    storeFile
-	news    broadcast        // something changed: for whoever shows it
+	news    broadcast        // something changed: for what shows it
 	adds    broadcast        // something can be claimed: for relays
 	clock   func() time.Time // the wall clock; tests set it
 
@@ -155,7 +155,7 @@ func (o *Outbox) Curl(n sender.Notification, text string) (string, error) {
 }
 
 // pending is the condition for what has not ended. ended_at says it for less than a list of states does: SQLite builds
-// such a list anew for every row that it writes.
+// such a list again for every row that it writes.
 const pending = "ended_at = 0"
 
 func (r *record) insert(ctx context.Context, tx *sql.Tx) error {
@@ -198,7 +198,7 @@ func (r *record) insert(ctx context.Context, tx *sql.Tx) error {
 	return remember(ctx, tx, r.Remember, at)
 }
 
-// changed wakes whoever waits in this process. Relays of other processes look once a second.
+// changed wakes what waits in this process. Relays of other processes look once a second.
 func (o *Outbox) changed() {
 	o.news.send()
 	o.adds.send()
@@ -239,7 +239,7 @@ func scanDelivery(row interface{ Scan(...any) error }) (sender.Delivery, error) 
 	return d, err
 }
 
-// endpointName is what a lane is called: the endpoint's name, or the host of one given ad hoc.
+// endpointName returns what a lane is called: the endpoint's name, or the host of one given ad hoc.
 func endpointName(lane string) string {
 	if host, ok := strings.CutPrefix(lane, "@"); ok {
 		return cmp.Or(host, "ad hoc")
@@ -292,7 +292,7 @@ func noSuch(id string) error {
 }
 
 // Attempts returns the attempts of a delivery, oldest first. One that is under way, or that a crash cut short before its
-// answer was recorded and that nobody has claimed again yet, is not among them.
+// answer was recorded and that has not been claimed again yet, is not among them.
 func (o *Outbox) Attempts(ctx context.Context, id string) ([]sender.Attempt, error) {
 	scan := func(rows *sql.Rows) (a sender.Attempt, err error) {
 		var (

@@ -63,8 +63,8 @@ type pushRow struct {
 	differs bool // another push was stored with its key
 }
 
-// newPushRow returns the row of a push that came as this text. The text is written anew where it is a query or holds what
-// is masked.
+// newPushRow returns the row of a push that came as this text. The text is rewritten where it is a query or holds
+// values that are masked.
 func newPushRow(p *sender.Push, text string) (*pushRow, error) {
 	row := &pushRow{Push: p, text: text}
 	var masked []string
@@ -185,13 +185,13 @@ func scanPush(row interface{ Scan(...any) error }) (sender.Push, error) {
 }
 
 // Pushes returns stored pushes that came after the one at this place (0: all), oldest first, at most limit (0: 100). Values
-// that [Receiver.Mark] marked are empty, and their variables Secret.
+// that were marked are empty, and their variables Secret.
 func (o *Outbox) Pushes(ctx context.Context, after int64, limit int) ([]sender.Push, error) {
 	return o.pushes(ctx, "seq > ? ORDER BY seq LIMIT ?", after, cmp.Or(limit, 100))
 }
 
 // BuildPushes returns the stored pushes that claim to be of this build, oldest first, from whatever controller: the path of
-// BuildURL says which. Those from before it began are of a build that had its number before: its job was deleted since.
+// BuildURL shows which. Those from before it began are of a build that had its number before: its job was deleted since.
 func (o *Outbox) BuildPushes(ctx context.Context, job string, number int, began time.Time) ([]sender.Push, error) {
 	return o.pushes(ctx, "job = ? AND number = ? AND received_at >= ? ORDER BY seq", job, number, millis(began))
 }

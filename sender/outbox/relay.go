@@ -12,22 +12,22 @@ import (
 // Relay delivers what is in the outbox. Any number of them, in any number of processes, share the work.
 type Relay struct {
 	Outbox *Outbox
-	// Workers is how many requests are under way to one endpoint at most; default 8. An endpoint that hangs keeps only
-	// its own waiting.
+	// Workers is how many requests are under way to one endpoint at most; default 8. An endpoint that hangs holds up
+	// no other.
 	Workers int
-	// Lease is how long a claim is good for; default 30 s. It is renewed while sending, and what a crash held comes back
-	// when it ends.
+	// Lease is how long a claim is good for; default 30 s. It is renewed while sending, and what a killed process held can be
+	// claimed again when it ends.
 	Lease time.Duration
-	// Grace is how long attempts that are under way may take when Run is told to end; default 2 s. Then they are cut off
-	// and come back at once.
+	// Grace is how long attempts that are under way may take after Run's context is done; default 2 s. Then they are cut
+	// off and can be claimed again at once.
 	Grace time.Duration
 	// Only limits the relay to deliveries with these ids and, because they must go first, others of the same builds.
 	Only []string
-	// OnDelivery is told of every change that this relay makes, after it is on disk, one at a time. It must be quick.
+	// OnDelivery is called with every change that this relay makes, after it is on disk, one at a time. It must be quick.
 	OnDelivery func(sender.Delivery)
-	// OnError is told when the store gives trouble that may pass (locked, full); the relay goes on trying.
+	// OnError is called with errors of the store that may pass (locked, full); the relay goes on trying.
 	OnError func(error)
-	// Retention is what is pruned when the relay has nothing else to do, some times a day.
+	// Retention is what is pruned when the relay has nothing else to do, a few times a day.
 	Retention Retention
 	// Transport replaces the real one, in tests.
 	Transport http.RoundTripper

@@ -13,8 +13,8 @@ import (
 
 // writeResults records what became of claimed records.
 func (s *session) writeResults(ctx context.Context, tx *sql.Tx) error {
-	var gone []int64  // whose payloads must not lie on disk any longer
-	var ended []int64 // whose next may go
+	var gone []int64  // whose payloads must not stay on disk
+	var ended []int64 // whose successors may go
 	for i := range s.results {
 		res := &s.results[i]
 		if err := res.write(ctx, tx, s.owner, s.Outbox.now()); err != nil {
@@ -46,8 +46,8 @@ func (s *session) writeResults(ctx context.Context, tx *sql.Tx) error {
 	return s.hasten(ctx, tx)
 }
 
-// hastenEvery is how often what waits for an endpoint is brought forward at most: one that takes all but some requests
-// would else be asked for those again and again.
+// hastenEvery is how often what waits for an endpoint is brought forward at most: one that accepts all but some requests
+// would otherwise get those again and again.
 const hastenEvery = time.Minute
 
 // unanswered reports whether the endpoint itself gave no answer, but at most a proxy before it.

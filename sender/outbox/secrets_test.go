@@ -34,14 +34,14 @@ func TestSecretsNeverReachRecordsAfterDelivery(t *testing.T) {
 	if err != nil || !strings.Contains(attempts[0].Answer, sender.Masked) {
 		t.Errorf("%+v, %v", attempts, err)
 	}
-	lieNot(t, o, "secret-1", "secret-2", "pass word", "pass+word", "secret4", "secret-5")
+	wantNotOnDisk(t, o, "secret-1", "secret-2", "pass word", "pass+word", "secret4", "secret-5")
 	if m, err := o.Messages(t.Context()); err != nil || len(m) != 0 {
 		t.Errorf("a message with a secret is remembered: %v, %v", m, err)
 	}
 }
 
-// lieNot asserts what the database and its log do not hold while both are open.
-func lieNot(t *testing.T, o *Outbox, secrets ...string) {
+// wantNotOnDisk asserts that the database and its log do not hold these while both are open.
+func wantNotOnDisk(t *testing.T, o *Outbox, secrets ...string) {
 	t.Helper()
 	for _, file := range []string{DatabaseFile(o.DB), DatabaseFile(o.DB) + "-wal"} {
 		raw, err := os.ReadFile(file)
@@ -50,7 +50,7 @@ func lieNot(t *testing.T, o *Outbox, secrets ...string) {
 		}
 		for _, secret := range secrets {
 			if strings.Contains(string(raw), secret) {
-				t.Errorf("%q lies in %s", secret, file)
+				t.Errorf("%q is in %s", secret, file)
 			}
 		}
 	}
@@ -68,7 +68,7 @@ func TestWhatIsDroppedDoesNotLieOnDisk(t *testing.T) {
 	if _, err := o.Drop(t.Context(), d.ID); err != nil {
 		t.Fatal(err)
 	}
-	lieNot(t, o, "tok-secret-1", "tok-secret-2")
+	wantNotOnDisk(t, o, "tok-secret-1", "tok-secret-2")
 }
 
 func TestAnAnswerNeverQuotesThePathOfASecretURL(t *testing.T) {
@@ -83,5 +83,5 @@ func TestAnAnswerNeverQuotesThePathOfASecretURL(t *testing.T) {
 	if err != nil || len(attempts) != 1 || attempts[0].Answer != "hello "+sender.Masked {
 		t.Errorf("%+v, %v", attempts, err)
 	}
-	lieNot(t, o, "s3cret")
+	wantNotOnDisk(t, o, "s3cret")
 }

@@ -85,7 +85,7 @@ func TestWhatWasSentStaysReadable(t *testing.T) {
 			t.Errorf("answer headers %s", got)
 		}
 	}
-	lieNot(t, o, "secret-1", "secret-2", "value-3", "script-4", "dropped-5")
+	wantNotOnDisk(t, o, "secret-1", "secret-2", "value-3", "script-4", "dropped-5")
 }
 
 func TestATemplatesOutputKeepsItsOutline(t *testing.T) {
@@ -109,5 +109,5 @@ func TestATemplatesOutputKeepsItsOutline(t *testing.T) {
 	if want := `{"text": "shop/cart #7 FAILURE look the-target"}`; got != want {
 		t.Errorf("sent %s", got)
 	}
-	lieNot(t, o, "the-target")
+	wantNotOnDisk(t, o, "the-target")
 }

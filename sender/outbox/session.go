@@ -20,7 +20,7 @@ type session struct {
 	owner    string
 	inflight map[int64]*record // claimed, and not yet recorded
 	came     chan result       // shared: from the workers
-	closed   chan struct{}     // shared: nobody receives any more
+	closed   chan struct{}     // shared: closed when results are not received any more
 	results  []result          // came back, and are to be recorded
 	lanes    map[string]*lane
 	skip     map[string]time.Time // ids given ad hoc whose references have no value here, and until when
@@ -49,7 +49,7 @@ type result struct {
 	retry    sender.Retry
 	next     time.Time // decided once, before it is written
 	state    sender.State
-	recorded bool // this relay's word counted
+	recorded bool // it was still this relay's claim
 	began    time.Time
 	panicked *panics.Recovered
 }
@@ -86,8 +86,7 @@ func (s *session) sleep(next time.Time) time.Duration {
 	return min(max(0, next.Sub(s.Outbox.now())), longSleep)
 }
 
-// turn records what came back and claims what is due, in one transaction, and says when the next is due (zero: nothing
-// is known to become due).
+// turn records what came back and claims what is due, in one transaction, and returns when the next is due (zero: not known).
 func (s *session) turn(ctx context.Context) (time.Time, error) {
 	claim := !s.ending
 	for i := range s.results {
@@ -95,7 +94,7 @@ func (s *session) turn(ctx context.Context) (time.Time, error) {
 	}
 	var claimed []*record
 	sendCtx := ctx
-	ctx = context.WithoutCancel(ctx) // what was answered is recorded, whoever ends
+	ctx = context.WithoutCancel(ctx) // what was answered is recorded even when ctx is done
 	if err := s.Outbox.checkFile(); err != nil {
 		return time.Time{}, err
 	}
@@ -131,12 +130,12 @@ func (s *session) turn(ctx context.Context) (time.Time, error) {
 	}
 	next, err := s.nextDue(ctx)
 	if len(claimed) == 0 && s.dueNow(next) {
-		next = s.Outbox.now().Add(20 * time.Millisecond) // somebody else was quicker, or will be: never spin
+		next = s.Outbox.now().Add(20 * time.Millisecond) // another relay was quicker: never spin
 	}
 	return next, err
 }
 
-// settle lets go of what has been recorded and reports it.
+// settle forgets what has been recorded, and reports it to OnDelivery.
 func (s *session) settle() {
 	if len(s.results) == 0 {
 		return
@@ -153,7 +152,7 @@ func (s *session) settle() {
 	s.Outbox.news.send()
 }
 
-// learn draws from a result what concerns its whole endpoint.
+// learn updates what is known of the endpoint.
 func (s *session) learn(l *lane, res result) {
 	now := time.Now()
 	switch {
@@ -183,7 +182,7 @@ func (s *session) learn(l *lane, res result) {
 	}
 }
 
-// decide says what a result means for its delivery. It is done once, so that writing it can be repeated.
+// decide sets what a result means for its delivery. It does so once, so that writing the result can be repeated.
 func (s *session) decide(res *result) {
 	if res.state != "" {
 		return

@@ -16,14 +16,14 @@ import (
 )
 
 // Open opens the database at path, which must be absolute, so that all that this package promises holds. The disk must be
-// a local one: WAL does not work on network file systems. What is returned has not touched the disk yet.
+// a local one: WAL does not work on network file systems. The file is not touched before the database is used.
 func Open(path string) (*sql.DB, error) {
 	return sql.Open("sqlite", dsn(path))
 }
 
-// dsn says that a commit is on disk (synchronous FULL), that several processes take turns (WAL, a busy timeout, and
-// immediate transactions: one that reads before it writes would fail as soon as another writes), and that what is removed
-// is overwritten (secure_delete): a payload that was delivered does not stay in free pages.
+// dsn is the data source name: a commit is on disk (synchronous FULL), several processes take turns (WAL, a busy timeout, and immediate
+// transactions: one that reads before it writes would fail as soon as another writes), and what is removed is overwritten
+// (secure_delete): a payload that was delivered does not stay in free pages.
 func dsn(path string) string {
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {
@@ -33,7 +33,7 @@ func dsn(path string) string {
 		"&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)"}).String()
 }
 
-// DatabaseFile is the path of a database; empty: it is in memory.
+// DatabaseFile returns the path of a database; empty: it is in memory.
 func DatabaseFile(db *sql.DB) string {
 	var file string
 	if err := db.QueryRow("SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&file); err != nil {
@@ -42,8 +42,8 @@ func DatabaseFile(db *sql.DB) string {
 	return file
 }
 
-// storeFile is the database file as it was when it was first used. SQLite goes on with a file that has been removed, in
-// which nobody would find what was accepted.
+// storeFile is the database file as it was when it was first used. SQLite goes on with a file that has been removed:
+// what it accepted would be lost.
 type storeFile struct {
 	once sync.Once
 	path string

@@ -67,7 +67,7 @@ func pruneSummaries(tx *sql.Tx) error {
 	return err
 }
 
-// headerLines are headers as they lie in the database.
+// headerLines are headers as the database holds them.
 func headerLines(headers []sender.RequestHeader) string {
 	var lines []string
 	for _, h := range headers {

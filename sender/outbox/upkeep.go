@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// Retention says how long ended deliveries are kept. Zero fields take their defaults.
+// Retention is how long ended deliveries are kept. Zero fields take their defaults.
 type Retention struct {
 	Age  time.Duration // of delivered and dropped ones; default 30 days
 	Dead time.Duration // of dead ones, which still hold their payload; default 90 days
 	Max  int           // newest ended ones that are kept at most; default 100,000
 }
 
-// Prune removes what retention does not keep, a few thousand at a time, and says how many it removed. Deliveries that
+// Prune removes what retention does not keep, a few thousand at a time, and returns how many it removed. Deliveries that
 // have not ended are never removed.
 func (o *Outbox) Prune(ctx context.Context, r Retention) (int, error) {
 	const day = 24 * time.Hour
@@ -69,8 +69,8 @@ func (s *session) prune(ctx context.Context) {
 	}
 }
 
-// scrub takes out of the write-ahead log what has been removed, and says whether it could: nobody may be reading an old
-// state. The database itself is overwritten where something is removed, but the log keeps what was written before until
+// scrub removes from the write-ahead log what has been deleted, and reports whether it could: not while another
+// connection reads an old state. The database itself is overwritten where something is removed, but the log keeps what was written before until
 // it is written over.
 func (o *Outbox) scrub(ctx context.Context) bool {
 	conn, err := o.DB.Conn(ctx)
@@ -87,7 +87,7 @@ func (o *Outbox) scrub(ctx context.Context) bool {
 	return err == nil && again == nil && busy == 0
 }
 
-// scrub takes what was delivered out of the write-ahead log, once a second unless it is the last time, and says when to
+// scrub removes what was delivered from the write-ahead log, once a second unless it is the last time, and returns when to
 // look again.
 func (s *session) scrub(ctx context.Context, next time.Time, last bool) time.Time {
 	if again := s.scrubbed.Add(time.Second); !last && time.Now().Before(again) {

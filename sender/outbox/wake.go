@@ -9,13 +9,13 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
-// broadcast wakes whoever waits in this process. The zero value is ready.
+// broadcast wakes all that wait in this process. The zero value is ready.
 type broadcast struct {
 	mu sync.Mutex
 	ch chan struct{}
 }
 
-// wait gives a channel that is closed at the next send. Take it before looking, so that nothing is missed between.
+// wait returns a channel that is closed at the next send. Get it before looking for changes, so that none is missed.
 func (b *broadcast) wait() <-chan struct{} {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -34,7 +34,7 @@ func (b *broadcast) send() {
 	}
 }
 
-// Wait waits until a delivery has ended, and gives it. When ctx ends first it gives the delivery as it stands, with
+// Wait waits until a delivery has ended, and returns it. When ctx ends first it returns the delivery as it is, with
 // ctx's error.
 func (o *Outbox) Wait(ctx context.Context, id string) (sender.Delivery, error) {
 	tick := time.NewTicker(250 * time.Millisecond) // for results of other processes
@@ -88,7 +88,7 @@ func newPeers(db *sql.DB) peers {
 	return p
 }
 
-// wrote reports whether another connection has committed since the last call, or there is trouble: whoever looks meets it.
+// wrote reports whether another connection has committed since the last call, or that is not known.
 func (p *peers) wrote() bool {
 	if p.db == nil {
 		return false

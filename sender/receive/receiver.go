@@ -1,3 +1,5 @@
+// Package receive takes the pushes of the Jenkins plugin, of sync or of another jenkwatch over HTTP, and stores them before it
+// answers with 200.
 package receive
 
 import (
@@ -10,12 +12,8 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io"
-	"iter"
 	"maps"
-	"net"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -44,7 +42,7 @@ type Receiver struct {
 	Rate    int   // pushes per second that are taken, in bursts of four times as many; default [DefaultRate]
 	Keep    outbox.PushLimits
 
-	// Mark is shown each push before it is stored and marks variables as Secret or Password: they are stored without their
+	// Mark is called with each push before it is stored and marks variables as Secret or Password: they are stored without their
 	// values. Pushes and Forward get them whole.
 	Mark func(*sender.Push)
 	// Forward makes the notifications that pass a push on. They are accepted in the transaction that stores the push, so
@@ -68,7 +66,7 @@ type Receiver struct {
 
 var seed = maphash.MakeSeed()
 
-// Answers says how many pushes were answered with which status since the start.
+// Answers returns how many pushes were answered with which status since the start.
 func (r *Receiver) Answers() map[int]int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -82,89 +80,6 @@ func (r *Receiver) count(status int) {
 		r.answers = map[int]int64{}
 	}
 	r.answers[status]++
-}
-
-// unread is how many pushes wait for whoever listens.
-const unread = 1000
-
-// Pushes yields the pushes that arrive from now on, each after it has been stored, until ctx is done. Whoever falls more
-// than 1,000 behind misses the oldest; [Outbox.Pushes] has them.
-func (r *Receiver) Pushes(ctx context.Context) iter.Seq[sender.Push] {
-	batches := r.PushBatches(ctx)
-	return func(yield func(sender.Push) bool) {
-		for pushes := range batches {
-			for _, p := range pushes {
-				if !yield(p) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// PushBatches is Pushes for callers that are faster with many at once: it yields all that have come.
-func (r *Receiver) PushBatches(ctx context.Context) iter.Seq[[]sender.Push] {
-	s := &subscriber{more: make(chan struct{}, 1)}
-	r.mu.Lock()
-	if r.subs == nil {
-		r.subs = map[*subscriber]struct{}{}
-	}
-	r.subs[s] = struct{}{}
-	r.mu.Unlock()
-	return func(yield func([]sender.Push) bool) {
-		defer func() {
-			r.mu.Lock()
-			delete(r.subs, s)
-			r.mu.Unlock()
-		}()
-		for {
-			select {
-			case <-s.more:
-				if !yield(s.take()) {
-					return
-				}
-			case <-ctx.Done():
-				return
-			}
-		}
-	}
-}
-
-// subscriber is somebody who listens.
-type subscriber struct {
-	mu      sync.Mutex
-	waiting []sender.Push
-	more    chan struct{} // holds one: something waits
-}
-
-func (s *subscriber) take() []sender.Push {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	pushes := s.waiting
-	s.waiting = nil
-	return pushes
-}
-
-// publish hands a push that has been stored to whoever listens.
-func (r *Receiver) publish(p sender.Push) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for s := range r.subs {
-		s.add(p)
-	}
-}
-
-func (s *subscriber) add(p sender.Push) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.waiting = append(s.waiting, p)
-	if more := len(s.waiting) - unread; more > 0 { // the oldest go
-		s.waiting = slices.Delete(s.waiting, 0, more)
-	}
-	select {
-	case s.more <- struct{}{}:
-	default:
-	}
 }
 
 // refusal is an answer that is not 200.
@@ -194,68 +109,12 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		if no.status == http.StatusTooManyRequests || no.status == http.StatusServiceUnavailable {
 			w.Header().Set("Retry-After", "1")
 		}
-		w.Header().Set("Connection", "close") // a stranger keeps no connection
+		w.Header().Set("Connection", "close") // who was refused keeps no connection
 		http.Error(w, no.text, no.status)
 		return
 	}
 	r.count(http.StatusOK)
 	w.WriteHeader(http.StatusOK)
-}
-
-// checkOrigin refuses what a web page made a browser send: a receiver on the loopback interface may need no proof, and the
-// browser of the same machine reaches it.
-func (r *Receiver) checkOrigin(req *http.Request) *refusal {
-	if crossSite(req) {
-		return &refusal{status: http.StatusForbidden, text: "a push from a web page is refused"}
-	}
-	name := HostName(req)
-	if r.CheckHost == nil || name == "" { // browsers always name a host
-		return nil
-	}
-	if err := r.CheckHost(name); err != nil {
-		return &refusal{status: http.StatusForbidden, text: err.Error()}
-	}
-	return nil
-}
-
-// crossSite reports whether a browser sent the request for a page of another origin.
-func crossSite(req *http.Request) bool {
-	switch req.Header.Get("Sec-Fetch-Site") {
-	case "", "none", "same-origin":
-	default:
-		return true
-	}
-	origin := req.Header.Get("Origin")
-	if origin == "" {
-		return false
-	}
-	u, err := url.Parse(origin)
-	return err != nil || !strings.EqualFold(u.Host, req.Host)
-}
-
-// HostName returns the host that a request addresses, without its port.
-func HostName(req *http.Request) string {
-	host := req.Host
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	return strings.TrimSuffix(strings.Trim(host, "[]"), ".")
-}
-
-// answerProbe answers requests that carry no push: health checks, and browsers that look at the address. It reports whether
-// it did.
-func answerProbe(w http.ResponseWriter, req *http.Request) bool {
-	switch {
-	case req.Method == "OPTIONS":
-		w.Header().Set("Allow", allowedMethods)
-		w.WriteHeader(http.StatusNoContent)
-	case req.Method == "HEAD", req.Method == "GET" && req.URL.RawQuery == "":
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = io.WriteString(w, "jenkwatch takes pushes here\n")
-	default:
-		return false
-	}
-	return true
 }
 
 const allowedMethods = "POST, PUT, DELETE, GET"

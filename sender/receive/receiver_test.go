@@ -357,7 +357,7 @@ func TestPushesAreHeardInTheOrderOfTheirPlaces(t *testing.T) {
 	i := 0
 	for p := range live {
 		if p.Seq != stored[i].Seq || p.Variables[0].Value != stored[i].Variables[0].Value {
-			t.Fatalf("heard %d: %v, stored %d: %v", p.Seq, p.Variables, stored[i].Seq, stored[i].Variables)
+			t.Fatalf("got %d: %v, stored %d: %v", p.Seq, p.Variables, stored[i].Seq, stored[i].Variables)
 		}
 		if i++; i == len(stored) {
 			break
