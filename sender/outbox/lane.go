@@ -113,7 +113,11 @@ func (s *session) resolve(ctx context.Context, l *lane, r *record) (*sender.Reso
 		if err != nil {
 			return nil, err
 		}
-		return e.Resolve(ctx)
+		resolved, err := e.Resolve(ctx)
+		if err != nil {
+			resolved = &sender.Resolved{Endpoint: e} // for its retry rules
+		}
+		return resolved, err
 	}
 	l.resolving.Lock()
 	defer l.resolving.Unlock()

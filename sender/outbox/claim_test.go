@@ -1,0 +1,105 @@
+package outbox
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// dueAt returns the end of a delivery's lease.
+func dueAt(t *testing.T, o *Outbox, seq int) (ms int64) {
+	t.Helper()
+	if err := o.DB.QueryRow("SELECT due_at FROM outbox WHERE seq = ?", seq).Scan(&ms); err != nil {
+		t.Fatal(err)
+	}
+	return ms
+}
+
+// slow answers after a time.
+func slow(pause time.Duration) answer {
+	return func(int64, *http.Request) (*http.Response, error) {
+		time.Sleep(pause)
+		return respond(200, nil), nil
+	}
+}
+
+// TestARelayThatBreaksReleasesOnlyItsOwnClaims: another one may be sending.
+func TestARelayThatBreaksReleasesOnlyItsOwnClaims(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := &Outbox{DB: openMemory(t)}
+		defer o.DB.Close()
+		for range 2 {
+			if _, err := o.Add(t.Context(), sender.Notification{AdHoc: adHoc("http://h/"), Body: new("x")}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		until := time.Now().Add(20 * time.Second).UnixMilli()
+		if _, err := o.DB.Exec("UPDATE outbox SET state = 'delivering', owner = 'OTHER', due_at = ? WHERE seq = 1", until); err != nil {
+			t.Fatal(err)
+		}
+		if p := panicsWith(func() { _ = (&Relay{Outbox: o, Transport: brokenTransport{}}).Run(t.Context()) }); p == nil {
+			t.Fatal("Run does not panic")
+		}
+		if other, own := dueAt(t, o, 1), dueAt(t, o, 2); other != until || own > time.Now().UnixMilli() {
+			t.Errorf("the other's lease ends at %d, want %d; its own at %d", other, until, own)
+		}
+	})
+}
+
+// TestARelayRenewsOnlyItsOwnClaims: one that it lost to another relay is not its own any more.
+func TestARelayRenewsOnlyItsOwnClaims(t *testing.T) {
+	t.Parallel()
+	inBubble(t, slow(time.Minute), func(t *testing.T, o *Outbox, _ *counting) {
+		if _, err := o.Add(t.Context(), sender.Notification{AdHoc: adHoc("http://h/"), Body: new("x")}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		execAll(t, o.DB, "UPDATE outbox SET owner = 'OTHER'")
+		before := dueAt(t, o, 1)
+		time.Sleep(25 * time.Second) // two renewals
+		if after := dueAt(t, o, 1); after != before {
+			t.Errorf("the lease was renewed by %d ms", after-before)
+		}
+		time.Sleep(time.Minute)
+	})
+}
+
+// TestWhatIsBeingSentIsNotClaimedAgain by the same relay, although its lease could not be renewed.
+func TestWhatIsBeingSentIsNotClaimedAgain(t *testing.T) {
+	t.Parallel()
+	inBubble(t, slow(20*time.Second), func(t *testing.T, o *Outbox, c *counting) {
+		d, err := o.Add(t.Context(), sender.Notification{AdHoc: adHoc("http://h/"), Body: new("x")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		execAll(t, o.DB, "UPDATE outbox SET due_at = 0")
+		o.Notify()
+		if d, err = waitEnded(t, o, d.ID, time.Hour); err != nil || d.State != sender.Delivered || d.Attempts != 1 || len(c.at) != 1 {
+			t.Errorf("%d requests, %+v, %v", len(c.at), d, err)
+		}
+	})
+}
+
+// TestAnInterruptedDeliveryThatCannotBeSentNowWaits: it is not left as if somebody was sending it.
+func TestAnInterruptedDeliveryThatCannotBeSentNowWaits(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, o *Outbox, _ *counting) {
+		e := adHoc("http://h/")
+		e.Headers = []sender.Header{{Name: "X-Token", Value: ref("env:JENKWATCH_TEST_NOT_SET")}}
+		d, err := o.Add(t.Context(), sender.Notification{AdHoc: e, Body: new("x")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		execAll(t, o.DB, "UPDATE outbox SET state = 'delivering', owner = 'KILLED', attempts = 1, due_at = 0, due_set = 0")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if d, err = o.Get(t.Context(), d.ID); err != nil || d.State != sender.Retrying || d.Attempts != 1 {
+			t.Errorf("%+v, %v", d, err)
+		}
+	})
+}
