@@ -61,7 +61,7 @@ func (e *Error) Passing() bool {
 	case NotFound, TooLarge, Unusable:
 		return false
 	}
-	return !errors.Is(e.Err, ErrNoURL)
+	return !errors.Is(e.Err, errNoURL)
 }
 
 // isLogin reports whether a login answered in Jenkins' place.
@@ -282,9 +282,9 @@ var (
 	errCrumb = errors.New("no valid crumb")
 )
 
-// Judge turns whatever came back instead of an answer into an *Error. When the caller gave up itself, its own context's
+// judge turns whatever came back instead of an answer into an *Error. When the caller gave up itself, its own context's
 // error is kept.
-func (c *Client) Judge(ctx context.Context, q *Question, err error) error {
+func (c *Client) judge(ctx context.Context, q *Question, err error) error {
 	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return fmt.Errorf("%s: %w", q.Op, ctx.Err())
 	}
@@ -295,12 +295,12 @@ func (c *Client) Judge(ctx context.Context, q *Question, err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
-	return c.NewError(q, KindOf(err), err)
+	return c.newError(q, kindOf(err), err)
 }
 
-// NewError is the error of a question to this controller.
-func (c *Client) NewError(q *Question, kind Kind, err error) *Error {
-	user, token := c.Credentials()
+// newError is the error of a question to this controller.
+func (c *Client) newError(q *Question, kind Kind, err error) *Error {
+	user, token := c.credentials()
 	e := &Error{Kind: kind, Op: q.Op, Path: q.Path, Sent: user, Err: err, url: c.Base(), noToken: user != "" && token == ""}
 	if p, ok := errors.AsType[*proxyRefusal](err); ok {
 		e.Status = p.status

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// KindOf is the kind of an error of the connection or of the decoder.
-func KindOf(err error) Kind {
+// kindOf is the kind of an error of the connection or of the decoder.
+func kindOf(err error) Kind {
 	if p, ok := errors.AsType[*proxyRefusal](err); ok {
 		switch p.status {
 		case http.StatusProxyAuthRequired, http.StatusForbidden, http.StatusUnauthorized:
@@ -158,7 +158,7 @@ func (e *Error) explainUnreachable(it string) (what, hint string) {
 	what = it + " cannot be reached" + e.because()
 	text := errorText(e.Err)
 	switch {
-	case errors.Is(e.Err, ErrNoURL):
+	case errors.Is(e.Err, errNoURL):
 		return what, "give --url, set JENKINS_URL, or run: jenkwatch init"
 	case isNameError(e.Err):
 		return what, "check the host name in the controller's url; it may be known only within a VPN"

@@ -46,7 +46,7 @@ func (c *Client) allJobs(ctx context.Context, op, fields string) ([]Job, error) 
 // list asks for fields of every job, and has each read the values that lie as many levels deep as it is told.
 func (c *Client) list(ctx context.Context, op, fields string, each func(*listing, int) error) (listing, error) {
 	for depth := max(firstDepth, int(c.depth.Load())); ; depth *= 2 {
-		q := Question{Op: op, Path: "api/json", Tree: nest(fields, depth), Limit: 48 * Mega, within: 2 * c.RequestTimeout()}
+		q := Question{Op: op, Path: "api/json", Tree: nest(fields, depth), Limit: 48 * Mega, timeout: 2 * cmp.Or(max(0, c.Timeout), defaultTimeout)}
 		l := listing{client: c}
 		if err := c.read(ctx, q, l.read(depth, each)); err != nil {
 			return listing{}, err

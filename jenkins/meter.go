@@ -5,21 +5,17 @@ import (
 	"sync/atomic"
 )
 
-// meter counts the requests that one question takes. Most take one; the trees over all jobs take two when folders lie
-// deep, and a redirect is a request too.
-type meter struct{ Requests atomic.Int64 }
+type counterKey struct{}
 
-type meterKey struct{}
-
-// Metered gives a context under which every request is counted.
-func Metered(ctx context.Context) (context.Context, *meter) {
-	m := &meter{}
-	return context.WithValue(ctx, meterKey{}, m), m
+// CountRequests returns a context under which every request is counted. Most questions take one; the trees over all jobs
+// take two where folders lie deep, and a redirect is a request too.
+func CountRequests(ctx context.Context) (context.Context, *atomic.Int64) {
+	n := new(atomic.Int64)
+	return context.WithValue(ctx, counterKey{}, n), n
 }
 
-// count notes one request made under ctx.
-func count(ctx context.Context) {
-	if m, ok := ctx.Value(meterKey{}).(*meter); ok {
-		m.Requests.Add(1)
+func countRequest(ctx context.Context) {
+	if n, ok := ctx.Value(counterKey{}).(*atomic.Int64); ok {
+		n.Add(1)
 	}
 }

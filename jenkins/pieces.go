@@ -1,7 +1,6 @@
 package jenkins
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,19 +26,11 @@ const (
 
 // read asks q and hands the answer to take, which reads it.
 func (c *Client) read(ctx context.Context, q Question, take func(*pieces) error) error {
-	if err := c.Usable(&q); err != nil {
-		return err
-	}
-	outer := ctx
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(q.within, c.RequestTimeout()))
+	within, cancel := context.WithTimeout(ctx, c.timeoutOf(&q))
 	defer cancel()
-	req, err := http.NewRequestWithContext(Asking{ctx, &q}, http.MethodGet, c.Base(), nil)
+	resp, err := c.Open(within, q)
 	if err != nil {
-		return c.Judge(outer, &q, err)
-	}
-	resp, err := c.HTTPClient().Do(req)
-	if err != nil {
-		return c.Judge(outer, &q, err)
+		return err
 	}
 	defer resp.Body.Close()
 	p := &pieces{body: resp.Body, q: &q}
@@ -50,7 +41,7 @@ func (c *Client) read(ctx context.Context, q Question, take func(*pieces) error)
 	case errors.Is(err, io.EOF):
 		err = io.ErrUnexpectedEOF
 	}
-	return c.Judge(outer, &q, err)
+	return c.judge(ctx, &q, err)
 }
 
 // Read gives the decoder more of the answer, unless the value that it is about to read is too long.

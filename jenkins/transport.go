@@ -1,12 +1,12 @@
 package jenkins
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"html"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -16,73 +16,64 @@ import (
 	"time"
 )
 
-// transport stands between gojenkins and the network: it alone decides what is asked (exact target, credentials) and
-// what counts as an answer, since gojenkins looks neither at the status nor at what it reads.
-type transport struct {
+// exchange is the RoundTripper of one question. It alone decides what counts as an answer (gojenkins looks neither at
+// the status nor at what it reads): it follows redirects that stay on the controller, and yields a 2xx whose body is
+// guarded, or an *Error.
+type exchange struct {
 	client *Client
-	base   http.RoundTripper
+	q      *Question
 }
 
 const maxRedirects = 3
 
-// RoundTrip answers with a 2xx whose body is guarded, or with an *Error.
-func (t *transport) RoundTrip(given *http.Request) (*http.Response, error) {
-	q, ok := given.Context().Value(questionKey{}).(*Question)
-	if !ok {
-		return nil, errors.New("jenkins: a request without its question")
-	}
-	target, err := url.Parse(t.client.Base() + "/" + q.target())
-	if err != nil {
-		return nil, t.client.NewError(q, Refused, err)
-	}
-	var cookies []*http.Cookie // some proxies redirect to the same address until their cookie comes back
+// RoundTrip implements [http.RoundTripper].
+func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
+	target := *req.URL
+	target.RawQuery = strings.ReplaceAll(target.RawQuery, "%2C", ",") // a tree is full of them
+	var cookies []*http.Cookie                                        // some proxies redirect to the same address until their cookie comes back
 	for range maxRedirects + 1 {
-		resp, err := t.send(given, q, target, cookies)
+		resp, err := x.send(req.Context(), req.Method, &target, cookies)
 		if err != nil {
 			return nil, err
 		}
 		if resp.StatusCode/100 != 3 {
-			return t.accept(resp, q)
+			return x.accept(resp)
 		}
-		_ = Drain(resp.Body)
+		_ = drain(resp.Body)
 		cookies = append(cookies, resp.Cookies()...)
-		if target, err = t.follow(resp, q, target); err != nil {
+		next, err := x.follow(resp, &target)
+		if err != nil {
 			return nil, err
 		}
+		target = *next
 	}
-	e := t.client.NewError(q, Refused, errCircle)
+	e := x.client.newError(x.q, Refused, errCircle)
 	e.Status = http.StatusFound
 	return nil, e
 }
 
-func (t *transport) send(given *http.Request, q *Question, target *url.URL, cookies []*http.Cookie) (*http.Response, error) {
-	c := t.client
-	var body io.Reader
-	if q.Form != nil {
-		body = strings.NewReader(q.Form.Encode())
-	}
-	req, err := http.NewRequestWithContext(given.Context(), cmp.Or(q.Method, http.MethodGet), target.String(), body)
+func (x *exchange) send(ctx context.Context, method string, target *url.URL, cookies []*http.Cookie) (*http.Response, error) {
+	c, q := x.client, x.q
+	req, err := http.NewRequestWithContext(ctx, method, target.String(), strings.NewReader(q.Body))
 	if err != nil {
-		return nil, t.client.NewError(q, Refused, err)
+		return nil, c.newError(q, Refused, err)
 	}
+	maps.Copy(req.Header, q.Header)
 	for _, cookie := range cookies {
 		req.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value})
 	}
 	req.Header.Set("User-Agent", "jenkwatch")
 	// Else Jenkins speaks the language of the machine that it runs on: reasons, causes and stages that it named itself.
 	req.Header.Set("Accept-Language", "en")
-	if q.Form != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	if user, token := c.Credentials(); user != "" {
+	if user, token := c.credentials(); user != "" {
 		req.SetBasicAuth(user, token)
 	}
-	c.RequestCount.Add(1)
-	count(given.Context())
+	c.requests.Add(1)
+	countRequest(ctx)
 	sent := time.Now()
-	resp, err := t.base.RoundTrip(req)
+	resp, err := c.transport().RoundTrip(req)
 	if err != nil {
-		e := c.NewError(q, KindOf(err), err)
+		e := c.newError(q, kindOf(err), err)
 		if below, ok := errors.AsType[*Error](err); ok { // of a transport that knows better
 			e.Kind, e.Err = below.Kind, below.Err
 		}
@@ -102,8 +93,8 @@ func (t *transport) send(given *http.Request, q *Question, target *url.URL, cook
 	return resp, nil
 }
 
-// Credentials are User and Token, or what stands in the URL in their place.
-func (c *Client) Credentials() (user, token string) {
+// credentials are User and Token, or what stands in the URL in their place.
+func (c *Client) credentials() (user, token string) {
 	if c.User == "" && c.URL != nil && c.URL.User != nil {
 		password, _ := c.URL.User.Password()
 		return c.URL.User.Username(), password
@@ -112,8 +103,8 @@ func (c *Client) Credentials() (user, token string) {
 }
 
 // follow says where a redirect leads, if it stays on the controller and is not a login.
-func (t *transport) follow(resp *http.Response, q *Question, from *url.URL) (*url.URL, error) {
-	e := t.client.NewError(q, NotAllowed, nil)
+func (x *exchange) follow(resp *http.Response, from *url.URL) (*url.URL, error) {
+	e := x.client.newError(x.q, NotAllowed, nil)
 	e.Status = resp.StatusCode
 	to, err := from.Parse(resp.Header.Get("Location"))
 	if err != nil || resp.Header.Get("Location") == "" {
@@ -121,12 +112,12 @@ func (t *transport) follow(resp *http.Response, q *Question, from *url.URL) (*ur
 		return nil, e
 	}
 	e.Location = CleanLine(to.Scheme + "://" + to.Host + to.EscapedPath())
-	below, inside := strings.CutPrefix(to.String(), t.client.Base()+"/")
+	below, inside := strings.CutPrefix(to.String(), x.client.Base()+"/")
 	switch {
 	case inside && !isLogin(below):
 		return to, nil
 	case !inside && !isLogin(strings.TrimPrefix(to.EscapedPath(), "/")) &&
-		(to.Hostname() == from.Hostname() || strings.HasSuffix(to.EscapedPath(), "/"+q.Path)):
+		(to.Hostname() == from.Hostname() || strings.HasSuffix(to.EscapedPath(), "/"+x.q.Path)):
 		e.Kind, e.Err = Refused, fmt.Errorf("%w: %s", errElsewhere, e.Location)
 	}
 	return nil, e
@@ -144,27 +135,27 @@ func isLogin(path string) bool {
 }
 
 // accept judges the status and puts the guard before the body.
-func (t *transport) accept(resp *http.Response, q *Question) (*http.Response, error) {
+func (x *exchange) accept(resp *http.Response) (*http.Response, error) {
 	if resp.StatusCode/100 != 2 {
 		// Measured: 230 bytes for a page missing below a build, 86 KB for an unknown job.
 		page, _ := io.ReadAll(io.LimitReader(resp.Body, 2<<10))
 		_ = resp.Body.Close()
-		return nil, t.refusal(resp, q, string(page))
+		return nil, x.refusal(resp, string(page))
 	}
-	t.client.outage.end()
+	x.client.outage.end()
 	resp.Header.Del("X-Error") // gojenkins would take it for the answer
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	var e *Error
 	switch {
 	case kind == "text/html":
 		page, _ := io.ReadAll(io.LimitReader(resp.Body, 16<<10))
-		e = t.client.pageError(q, string(page))
-	case q.Text:
+		e = x.client.pageError(x.q, string(page))
+	case x.q.Text:
 		return resp, nil
-	case resp.ContentLength > q.Limit:
-		e = t.client.NewError(q, TooLarge, tooLarge(q.Limit))
+	case resp.ContentLength > x.q.Limit:
+		e = x.client.newError(x.q, TooLarge, tooLarge(x.q.Limit))
 	default:
-		resp.Body = &guard{body: resp.Body, client: t.client, q: q}
+		resp.Body = &guard{body: resp.Body, client: x.client, q: x.q}
 		return resp, nil
 	}
 	e.Status = resp.StatusCode
@@ -186,30 +177,30 @@ func (c *Client) pageError(q *Question, page string) *Error {
 		title = fmt.Sprintf(" (%q)", CleanLine(html.UnescapeString(m[1])))
 	}
 	if loginPattern().MatchString(page) {
-		return c.NewError(q, NotAllowed, fmt.Errorf("%w in its place%s", errLoginPage, title))
+		return c.newError(q, NotAllowed, fmt.Errorf("%w in its place%s", errLoginPage, title))
 	}
-	return c.NewError(q, NotJenkins, errors.New("a web page instead of JSON"+title))
+	return c.newError(q, NotJenkins, errors.New("a web page instead of JSON"+title))
 }
 
 // refusal is the error that a status stands for.
-func (t *transport) refusal(resp *http.Response, q *Question, page string) *Error {
-	e := t.client.NewError(q, Refused, nil)
+func (x *exchange) refusal(resp *http.Response, page string) *Error {
+	e := x.client.newError(x.q, Refused, nil)
 	e.Status, e.small = resp.StatusCode, len(page) < 2<<10
 	e.User = resp.Header.Get("X-You-Are-Authenticated-As")
 	e.Permission = CleanLine(resp.Header.Get("X-Required-Permission"))
 	e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
-	e.Direct = IsJenkins(resp.Header, page)
-	e.JudgeStatus(page)
-	if e.Status == http.StatusUnauthorized && t.client.outage.excuses401() {
+	e.Direct = isJenkins(resp.Header, page)
+	e.judgeStatus(page)
+	if e.Status == http.StatusUnauthorized && x.client.outage.excuses401() {
 		e.Kind = Starting
 	} else if e.Kind == Starting || e.Kind == Unreachable {
-		t.client.outage.begin()
+		x.client.outage.begin()
 	}
 	return e
 }
 
-// JudgeStatus gives the error the kind that its status and its page stand for.
-func (e *Error) JudgeStatus(page string) {
+// judgeStatus gives the error the kind that its status and its page stand for.
+func (e *Error) judgeStatus(page string) {
 	switch e.Status {
 	case http.StatusForbidden:
 		if strings.Contains(page, "No valid crumb") {
@@ -239,9 +230,9 @@ func (e *Error) JudgeStatus(page string) {
 	}
 }
 
-// IsJenkins reports whether an answer that is no success is Jenkins' own. What the servlet container answers itself, a 401
+// isJenkins reports whether an answer that is no success is Jenkins' own. What the servlet container answers itself, a 401
 // among it, has no X-Jenkins, nor has the page that is shown during the start.
-func IsJenkins(h http.Header, page string) bool {
+func isJenkins(h http.Header, page string) bool {
 	if h.Get("X-Jenkins") != "" || h.Get("X-Hudson") != "" || strings.Contains(h.Get("WWW-Authenticate"), `realm="Jenkins"`) {
 		return true
 	}
@@ -276,8 +267,8 @@ type outage struct {
 	first401 time.Time
 }
 
-// patience is how long a 401 after an outage is taken for a part of the start. Measured: 0.3 s.
-const patience = 10 * time.Second
+// startPeriod is how long a 401 after an outage is taken for a part of the start. Measured: 0.3 s.
+const startPeriod = 10 * time.Second
 
 func (o *outage) begin() {
 	o.mu.Lock()
@@ -297,7 +288,7 @@ func (o *outage) excuses401() bool {
 	if o.away && o.first401.IsZero() {
 		o.first401 = time.Now()
 	}
-	return o.away && time.Since(o.first401) < patience
+	return o.away && time.Since(o.first401) < startPeriod
 }
 
 // guard lets only JSON of a bearable length through.
@@ -325,7 +316,7 @@ func (g *guard) Read(p []byte) (int, error) {
 		return 0, g.fail(CutShort, errors.New("it is empty"))
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		kind := KindOf(err)
+		kind := kindOf(err)
 		if kind == Unreachable {
 			kind = CutShort
 		}
@@ -360,9 +351,15 @@ func (g *guard) mend(p []byte) {
 }
 
 func (g *guard) fail(kind Kind, err error) error {
-	e := g.client.NewError(g.q, kind, err)
+	e := g.client.newError(g.q, kind, err)
 	e.Status = http.StatusOK
 	return e
 }
 
-func (g *guard) Close() error { return Drain(g.body) }
+func (g *guard) Close() error { return drain(g.body) }
+
+// drain reads what little is left of a body, so that its connection can be used again, and closes it.
+func drain(body io.ReadCloser) error {
+	_, _ = io.CopyN(io.Discard, body, 4<<10)
+	return body.Close()
+}

@@ -181,7 +181,7 @@ func TestA401AfterAnOutageIsNotYetABadToken(t *testing.T) {
 		expect("302", Starting)
 		expect("301", Starting)
 		expect("302", Starting)
-		time.Sleep(patience)
+		time.Sleep(startPeriod)
 		expect("302", NotAllowed)
 		next = "200"
 		if _, err := c.Queue(t.Context()); err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
@@ -63,7 +64,7 @@ func TestHistoryTellsWhichPipelineWaitsForInput(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []jenkins.Status
-	for _, r := range withWaiting(t.Context(), &cli.Controller{Client: client}, runs) {
+	for _, r := range withWaiting(t.Context(), cli.NewController(config.Controller{}, client, nil), runs) {
 		got = append(got, r.Status)
 	}
 	if want := []jenkins.Status{jenkins.Running, jenkins.Paused, jenkins.Paused}; !slices.Equal(got, want) {

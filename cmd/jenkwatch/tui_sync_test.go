@@ -51,7 +51,7 @@ func syncBench(t *testing.T) (*jenkinstest.Controller, *jenkins.Client, announce
 	client := &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
 		HTTP: &http.Client{Transport: c.Transport()}}
 	r := announce.Rules{Wants: func(string) bool { return true }, Endpoints: a.Cfg.Endpoints}
-	on := &cli.Controller{Controller: config.Controller{Name: "ci"}, Client: client}
+	on := cli.NewController(config.Controller{Name: "ci"}, client, nil)
 	return c, client, announcerOptions(on, box, r, nil, slog.New(slog.DiscardHandler))
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
@@ -28,7 +29,7 @@ func played(answer func(path string) (int, string)) *cli.Controller {
 		return w.Result(), nil
 	})
 	u := &url.URL{Scheme: "http", Host: "ci.example"}
-	return &cli.Controller{Client: &jenkins.Client{Name: "ci", URL: u, HTTP: &http.Client{Transport: rt}}}
+	return cli.NewController(config.Controller{}, &jenkins.Client{Name: "ci", URL: u, HTTP: &http.Client{Transport: rt}}, nil)
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)

@@ -6,11 +6,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -31,82 +29,33 @@ type console struct {
 	told []byte // of resume: ends what was told, and is asked for again
 	at   int64  // where it seemed to end
 
-	from   io.ReadCloser
-	q      *jenkins.Question
-	outer  context.Context // the caller's
-	ctx    context.Context // ours: it ends when the connection falls silent
-	cancel context.CancelCauseFunc
-	alarm  *time.Timer
+	from io.ReadCloser
 }
 
-var errSilent = errors.New("nothing came for too long")
-
-// console begins to read a console at a raw offset. The caller closes it. A console may be long, so that there is no
-// deadline for the whole of it, only one for each read.
+// console begins to read a console at a raw offset. The caller closes it.
 func (c *Client) console(ctx context.Context, ref jenkins.Ref, method string, start int64) (*console, error) {
-	q := &jenkins.Question{
+	q := jenkins.Question{
 		Op:     "read the console of " + jenkins.CleanLine(jenkins.BuildSpec{Job: ref.Job, Number: ref.Number}.String()),
 		Method: method, Path: c.Path(ref.Job) + strconv.Itoa(ref.Number) + "/logText/progressiveText",
 		Query: "start=" + strconv.FormatInt(start, 10), Text: true,
 	}
-	if err := c.Usable(q); err != nil {
+	resp, err := c.Open(ctx, q)
+	if err != nil {
 		return nil, err
 	}
-	con := &console{client: c, ref: ref, start: start, q: q, outer: ctx}
-	con.ctx, con.cancel = context.WithCancelCause(ctx)
-	con.alarm = time.AfterFunc(c.RequestTimeout(), func() { con.cancel(errSilent) })
-	if err := con.open(); err != nil {
+	con := &console{client: c, ref: ref, start: start, from: resp.Body, more: resp.Header.Get("X-More-Data") == "true"}
+	if con.size, err = strconv.ParseInt(resp.Header.Get("X-Text-Size"), 10, 64); err != nil {
 		con.close()
-		return nil, err
-	}
-	return con, nil
-}
-
-func (con *console) open() error {
-	req, err := http.NewRequestWithContext(jenkins.Asking{Context: con.ctx, Q: con.q}, con.q.Method, con.client.Base(), nil)
-	if err != nil {
-		return con.judge(err)
-	}
-	resp, err := con.client.HTTPClient().Do(req)
-	if err != nil {
-		return con.judge(err)
-	}
-	con.from = resp.Body
-	con.more = resp.Header.Get("X-More-Data") == "true"
-	con.size, err = strconv.ParseInt(resp.Header.Get("X-Text-Size"), 10, 64)
-	if err != nil {
-		return &jenkins.Error{Kind: jenkins.NotJenkins, Op: con.q.Op, Path: con.q.Path, Status: resp.StatusCode,
+		return nil, &jenkins.Error{Kind: jenkins.NotJenkins, Op: q.Op, Path: q.Path, Status: resp.StatusCode,
 			Err: errors.New("a console without X-Text-Size")}
 	}
 	if con.start > con.size { // Jenkins then sends the whole log, but there is nothing new
 		con.start, con.whole = con.size, true
 	}
-	return nil
+	return con, nil
 }
 
-func (con *console) judge(err error) error {
-	if con.outer.Err() == nil && errors.Is(context.Cause(con.ctx), errSilent) {
-		return &jenkins.Error{Kind: jenkins.TimedOut, Op: con.q.Op, Path: con.q.Path, Err: os.ErrDeadlineExceeded}
-	}
-	err = con.client.Judge(con.outer, con.q, err)
-	if e, ok := errors.AsType[*jenkins.Error](err); ok && e.Kind == jenkins.Unreachable && con.from != nil {
-		e.Kind = jenkins.CutShort // it had begun to answer
-	}
-	return err
-}
-
-func (con *console) close() {
-	con.alarm.Stop()
-	if con.from != nil {
-		if con.whole {
-			_ = jenkins.Drain(con.from)
-		} else {
-			_ = con.from.Close() // what is left may be long: the connection goes with it
-		}
-		con.from = nil
-	}
-	con.cancel(context.Canceled)
-}
+func (con *console) close() { _ = con.from.Close() }
 
 // lookAhead is how much of what follows a cut is read and kept, to find the cut again in another answer.
 const lookAhead = 512
@@ -129,15 +78,11 @@ func (con *console) read() error {
 	got, err := con.from.Read(con.body[n:])
 	con.body = con.body[:n+got]
 	con.marks += bytes.Count(con.body[n:], []byte{'\n'}) + bytes.Count(con.body[n:], []byte{'\r'})
-	con.alarm.Reset(con.client.RequestTimeout())
 	if err == io.EOF {
 		con.whole = true
 		return nil
 	}
-	if err != nil {
-		return con.judge(err)
-	}
-	return nil
+	return err
 }
 
 // cut is how many bytes of body make a chunk of at most size raw bytes.

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -26,7 +27,7 @@ var envScript string
 // Merge the answer with [Env.With].
 func (c *Client) ScriptEnv(ctx context.Context, run jenkins.Run, stage string) ([]Variable, error) {
 	q := jenkins.Question{Op: "ask the run for its environment", Path: "scriptText", Method: http.MethodPost, Limit: 16 * jenkins.Mega,
-		Form: url.Values{"script": {scriptFor(run.Ref, stage)}}}
+		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Body: url.Values{"script": {scriptFor(run.Ref, stage)}}.Encode()}
 	if !c.AllowScript {
 		return nil, &jenkins.Error{Kind: jenkins.NotAllowed, Op: q.Op, Path: q.Path, Err: jenkins.ErrScriptOff}
 	}
@@ -37,8 +38,12 @@ func (c *Client) ScriptEnv(ctx context.Context, run jenkins.Run, stage string) (
 		Error       string
 		Unread      string // why it is not known what the stage adds
 	}
-	if err := c.Get(ctx, q, &answer); err != nil {
+	text, err := c.Fetch(ctx, q)
+	if err != nil {
 		return nil, err
+	}
+	if err := json.Unmarshal(text, &answer); err != nil {
+		return nil, &jenkins.Error{Kind: jenkins.NotJenkins, Op: q.Op, Path: q.Path, Status: http.StatusOK, Err: err}
 	}
 	if answer.Unread != "" {
 		answer.Error = "it does not tell what the stage adds: " + jenkins.CleanLine(answer.Unread)

@@ -19,7 +19,6 @@ import (
 
 func TestRecordedEventsNameTheirBuilds(t *testing.T) {
 	t.Parallel()
-	e := &events{}
 	var names, told []string
 	for event, err := range serverEvents(bytes.NewReader(recorded.Read(t, "403").Body)) {
 		if err != nil {
@@ -30,7 +29,7 @@ func TestRecordedEventsNameTheirBuilds(t *testing.T) {
 		}
 		names = append(names, event.name)
 		if event.name == "job" {
-			h := e.read(event.data)
+			h := readEvent(event.data)
 			told = append(told, fmt.Sprintf("%s#%d", h.job, h.number))
 		}
 	}
@@ -50,7 +49,7 @@ func FuzzServerEvents(f *testing.F) {
 	f.Add([]byte("data: a\r\ndata:b\r\n\r\n: comment\n\nid: 5\ndata\n\n"))
 	f.Add([]byte("data: {\"jenkins_object_id\":\"-5\",\"job_name\":\"x\",\"jenkins_event\":\"job_run_started\"}\n\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		e, ends := &events{}, 0
+		ends := 0
 		for event, err := range serverEvents(bytes.NewReader(raw)) {
 			if err != nil {
 				ends++
@@ -62,7 +61,7 @@ func FuzzServerEvents(f *testing.F) {
 			if len(event.data) > maxServerEvent {
 				t.Errorf("an event of %d bytes", len(event.data))
 			}
-			if h := e.read(event.data); h.number < 0 || h.number > 0 && h.job == "" {
+			if h := readEvent(event.data); h.number < 0 || h.number > 0 && h.job == "" {
 				t.Errorf("a build without a name: %+v", h)
 			}
 		}

@@ -41,9 +41,9 @@ func (l *loop) askCauses(ctx context.Context) {
 	c.flying, c.want = true, false
 	l.rate.note(now, 1)
 	l.helpers.Go(func() {
-		ctx, m := jenkins.Metered(ctx)
+		ctx, requests := jenkins.CountRequests(ctx)
 		told, err := l.ask.LastCauses(ctx)
-		c.answers <- causesAnswer{told, now, err, int(m.Requests.Load())}
+		c.answers <- causesAnswer{told, now, err, int(requests.Load())}
 	})
 }
 

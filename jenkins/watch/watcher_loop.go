@@ -184,12 +184,12 @@ func (l *loop) askPartial(ctx context.Context) (runs []jenkins.Run, nodes []jenk
 
 // question puts one question under the cap and counts its requests.
 func (l *loop) question(ctx context.Context, ask func(context.Context) error) error {
-	ctx, m := jenkins.Metered(ctx)
+	ctx, requests := jenkins.CountRequests(ctx)
 	began := time.Now()
 	l.w.since.Store(began.UnixNano())
 	err := ask(ctx)
 	l.w.since.Store(0)
-	l.rate.note(began, max(1, int(m.Requests.Load())))
+	l.rate.note(began, max(1, int(requests.Load())))
 	l.answered = time.Now()
 	return err
 }

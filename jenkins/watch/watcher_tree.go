@@ -69,9 +69,9 @@ func (l *loop) startJobsPoll(ctx context.Context) {
 	t.flying, t.want, t.asked = true, false, now
 	l.rate.note(now, 1)
 	l.helpers.Go(func() {
-		ctx, m := jenkins.Metered(ctx)
+		ctx, requests := jenkins.CountRequests(ctx)
 		a.jobs, a.err = l.ask.LastBuilds(ctx)
-		a.requests = int(m.Requests.Load())
+		a.requests = int(requests.Load())
 		t.answers <- a
 	})
 }

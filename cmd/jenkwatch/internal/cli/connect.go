@@ -221,18 +221,18 @@ func (a *App) Connect(ctx context.Context, cc config.Controller) (*Controller, e
 			return nil, err
 		}
 	}
-	c := a.newController(cc, &jenkins.Client{
+	c := NewController(cc, &jenkins.Client{
 		Name: cc.Name, URL: u, User: cc.User, Token: token, HTTP: &http.Client{Transport: rt},
 		Own: a.SecretPatterns(),
-	})
+	}, a.Copies())
 	c.Env.AllowScript = cc.AllowScripts
 	return c, nil
 }
 
-// newController returns a controller whose questions all go through one client.
-func (a *App) newController(cc config.Controller, client *jenkins.Client) *Controller {
+// NewController returns a controller whose questions all go through one client.
+func NewController(cc config.Controller, client *jenkins.Client, copies *env.Copies) *Controller {
 	return &Controller{Controller: cc, Client: client,
-		Env:     &env.Client{Client: client, Copies: a.Copies()},
+		Env:     &env.Client{Client: client, Copies: copies},
 		Console: &console.Client{Client: client},
 		Stages:  &stages.Reader{Client: client},
 	}
@@ -253,7 +253,7 @@ func (e *unresolved) Unwrap() error { return e.err }
 
 // standIn is a controller that answers every question with why it cannot be asked: among several, the others can.
 func (a *App) standIn(e *unresolved) *Controller {
-	return a.newController(e.cc, &jenkins.Client{Name: e.cc.Name, URL: e.at, HTTP: &http.Client{Transport: e}, Own: a.SecretPatterns()})
+	return NewController(e.cc, &jenkins.Client{Name: e.cc.Name, URL: e.at, HTTP: &http.Client{Transport: e}, Own: a.SecretPatterns()}, a.Copies())
 }
 
 // RoundTrip makes it the transport of the one that stands in.
