@@ -179,7 +179,7 @@ func (p *parameter) value() Parameter {
 	}
 	if len(p.Value) == 0 || bytes.Equal(p.Value, []byte("null")) || p.Value[0] == '{' || p.Value[0] == '[' {
 		v := Parameter{Name: p.Name, Untold: true}
-		if strings.HasSuffix(p.Class, ".RunParameterValue") {
+		if strings.HasSuffix(p.Class, ".RunParameterValue") && IsNumber(p.Number) {
 			v.RunJob, v.RunNumber = p.JobName, p.Number
 		}
 		return v

@@ -177,17 +177,13 @@ func (c *Client) parseURL(s string) (BuildSpec, error) {
 	return BuildSpec{Job: at.Job, Permalink: "last"}, nil
 }
 
-// Owns tells whether u lies below the address by which we reach the controller or below the root it reports.
+// Owns reports whether u lies below the address by which we reach the controller or below the root it reports.
 func (c *Client) Owns(u *url.URL) bool {
 	if c.URL == nil || c.URL.Host == "" {
 		return false
 	}
 	given := (&url.URL{Host: strings.ToLower(u.Host), Path: u.Path}).String() + "/"
-	roots := []string{c.Base()}
-	if r := c.RootURL.Load(); r != nil {
-		roots = append(roots, *r)
-	}
-	for _, root := range roots {
+	for _, root := range []string{c.Base(), c.KnownRoot()} {
 		r, err := url.Parse(root)
 		if err != nil {
 			continue

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 	envpane "github.com/jenkwatch/jenkwatch/tui/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
@@ -17,7 +18,7 @@ import (
 // TestOwnPatternsMaskWhatTheRefreshTold looks at everything that is drawn of a run before it was asked about.
 func TestOwnPatternsMaskWhatTheRefreshTold(t *testing.T) {
 	t.Parallel()
-	own, err := jenkins.SecretPatterns([]string{"^acme-"})
+	own, err := secrets.Compile([]string{"^acme-"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +68,7 @@ func TestAPinnedColumnShowsWhatIsKnown(t *testing.T) {
 			}
 		}
 	}
-	expect(map[string]string{"TARGET": "prod", "version": "2", "PIN": jenkins.Masked, "OTHER": "", "GIT_COMMIT": "9f31c02",
+	expect(map[string]string{"TARGET": "prod", "version": "2", "PIN": secrets.Masked, "OTHER": "", "GIT_COMMIT": "9f31c02",
 		"node_name": "agent-7", "UPSTREAM_BUILD_NUMBER": "3"})
 	run.Revisions = append(run.Revisions, jenkins.Revision{Commit: "1", Branches: []string{"x"}})
 	expect(map[string]string{"GIT_COMMIT": ""}) // which of the two it is nobody can tell
@@ -76,7 +77,7 @@ func TestAPinnedColumnShowsWhatIsKnown(t *testing.T) {
 		{Name: "OTHER", Value: "ghp_0123456789abcdefghijABCDEFGHIJ012345", Source: env.Received, Known: true},
 	})
 	sh.LookedAt(looked)
-	expect(map[string]string{"TARGET": "pushed", "OTHER": jenkins.Masked, "node_name": "agent-7"})
+	expect(map[string]string{"TARGET": "pushed", "OTHER": secrets.Masked, "node_name": "agent-7"})
 	run.Environment["TARGET"], run.Environment["PIN"] = "inner", "letmein"
-	expect(map[string]string{"TARGET": "inner", "PIN": jenkins.Masked})
+	expect(map[string]string{"TARGET": "inner", "PIN": secrets.Masked})
 }

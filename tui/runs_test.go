@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
@@ -226,7 +227,7 @@ func TestPinnedVariablesAreColumnsWhereThereIsRoom(t *testing.T) {
 		s.Runs[2].Parameters[1].Value = "hunter2" // Jenkins never sends it; if it did, it would not be shown
 		d.send(s)
 		i := slices.IndexFunc(strings.Split(d.screen(), "\n"), func(l string) bool {
-			return strings.Contains(l, "shop/checkout/main") && strings.Contains(l, "prod") && strings.Contains(l, jenkins.Masked)
+			return strings.Contains(l, "shop/checkout/main") && strings.Contains(l, "prod") && strings.Contains(l, secrets.Masked)
 		})
 		if i < 0 || strings.Contains(d.screen(), "hunter2") {
 			t.Errorf("the row does not show its pinned variables, masked:\n%s", d.screen())

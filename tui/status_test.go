@@ -9,6 +9,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
@@ -55,7 +56,7 @@ func TestStatusMasksWhatIsSecret(t *testing.T) {
 		d.send(s)
 		d.selectJob("shop/checkout/main")
 		screen := d.screen()
-		if strings.Contains(screen, "ghp_") || strings.Count(screen, jenkins.Masked) < 2 || !strings.Contains(screen, "TARGET=prod") {
+		if strings.Contains(screen, "ghp_") || strings.Count(screen, secrets.Masked) < 2 || !strings.Contains(screen, "TARGET=prod") {
 			t.Errorf("secrets are not masked, or more than them:\n%s", screen)
 		}
 	})

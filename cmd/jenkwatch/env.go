@@ -328,7 +328,7 @@ func (a *app) writeDiff(d jenkinsenv.EnvDiff, o *envOptions) error {
 	return nil
 }
 
-func (o *envOptions) shows(d jenkinsenv.Delta) bool { return d.Tells() || o.all && d.Noise != "" }
+func (o *envOptions) shows(d jenkinsenv.Delta) bool { return d.Differs() || o.all && d.Noise != "" }
 
 // side is one side of a difference; a variable that the run does not have is the zero Variable.
 func side(v jenkinsenv.Variable, reveal bool) string {

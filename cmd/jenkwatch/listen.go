@@ -118,9 +118,6 @@ func (a *app) listen(ctx context.Context, o *listenOptions) error {
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return serveUntil(ctx, e.listener, e.receiver) })
-	for _, c := range cs {
-		g.Go(func() error { return c.Env.Copies.WriteBehind(ctx) })
-	}
 	if len(o.forward) > 0 {
 		relay := a.relay(box)
 		relay.OnDelivery, relay.OnError = m.delivered, outboxTrouble(log)

@@ -19,6 +19,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
@@ -277,7 +278,7 @@ func TestJSONShowsInvisibleCharacters(t *testing.T) {
 func TestTwoInvocationsKeepTheirOwnSecretPatterns(t *testing.T) {
 	t.Parallel()
 	run := jenkins.Run{Parameters: []jenkins.Parameter{{Name: "CODENAME", Value: "bluebird"}}}
-	for pattern, want := range map[string]string{"^codename$": jenkins.Masked, "^other$": "bluebird"} {
+	for pattern, want := range map[string]string{"^codename$": secrets.Masked, "^other$": "bluebird"} {
 		cfg, err := config.ParseConfig([]byte("[secrets]\npatterns = ['"+pattern+"']\n"), "config.toml")
 		if err != nil {
 			t.Fatal(err)

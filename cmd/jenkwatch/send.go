@@ -19,6 +19,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
@@ -233,7 +234,7 @@ func (a *app) markSecrets(vars []sender.Variable) error {
 	}
 	for i := range vars {
 		v := &vars[i]
-		v.Secret = v.Secret || jenkins.LooksSecret(v.Name, v.Value, cfg.SecretPatterns...)
+		v.Secret = v.Secret || secrets.Detect(v.Name, v.Value, cfg.SecretPatterns)
 	}
 	return nil
 }

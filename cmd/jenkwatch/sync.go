@@ -191,7 +191,7 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 		if o.dryRun {
 			an.Ledger = &announce.DryLedger{Ledger: &outbox.Ledger{Outbox: box}}
 		}
-		s.parts = append(s.parts, &part{Announcer: announce.New(an), watcher: newWatcher(c, true), copies: c.Env.Copies,
+		s.parts = append(s.parts, &part{Announcer: announce.New(an), watcher: newWatcher(c, true),
 			failed: make(chan error, 1)})
 	}
 	if !o.dryRun {

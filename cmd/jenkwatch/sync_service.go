@@ -17,7 +17,6 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
-	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
@@ -35,7 +34,6 @@ func serviceLog(w io.Writer, asJSON bool) *slog.Logger {
 type part struct {
 	*announce.Announcer
 	watcher *watch.Watcher
-	copies  *env.Copies
 
 	failed chan error // why it could not be asked, for --once
 
@@ -84,7 +82,6 @@ func (s *service) run(parent context.Context) error {
 	}
 	for _, p := range s.parts {
 		loop(func() error { return s.watch(ctx, p) })
-		loop(func() error { return p.copies.WriteBehind(ctx) })
 	}
 	if s.relay != nil && !s.once {
 		loop(func() error { return s.relay.Run(ctx) })

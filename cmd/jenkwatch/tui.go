@@ -91,12 +91,6 @@ func (a *app) screen(ctx context.Context, cs []*cli.Controller, args []string) e
 			return nil
 		}))
 	}
-	for _, c := range cs {
-		g.Go(guarded(cancel, func() error {
-			_ = c.Env.Copies.WriteBehind(loops) // a copy is a convenience: it is no reason to end with an error
-			return nil
-		}))
-	}
 	if hears != nil {
 		g.Go(guarded(cancel, func() error { return serveUntil(loops, hears.listener, hears.receiver) }))
 		g.Go(guarded(cancel, func() error { return hears.tellScreen(loops, news, watchers, tell) }))

@@ -3,24 +3,31 @@ package env
 import (
 	"strings"
 	"testing"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
 // TestEachRuleDerivesWhatJenkinsComputes has one case a rule and odd name.
 func TestEachRuleDerivesWhatJenkinsComputes(t *testing.T) {
 	t.Parallel()
 	const root = "http://127.0.0.1:8090/"
-	branch := facts{
-		Job: "multi/feature%2Flogin-form", Number: 1, ID: "1", DisplayName: "#1", Branch: true,
-		URL: root + "job/multi/job/feature%252Flogin-form/1/", DisplayURL: true,
+	build := func(job string, number int, url string) facts {
+		return facts{BuildFacts: jenkins.BuildFacts{Run: jenkins.Run{Ref: jenkins.Ref{Job: job, Number: number}}, URL: url}}
 	}
-	spaces := facts{
-		Job: "team-a/back end/ünïcode", Number: 7, ID: "2014-01-02_03-04-05", DisplayName: "1.2 <rc>", Freestyle: true,
-		URL: "https://ci.example/jenkins/job/team-a/job/back%20end/job/%C3%BCn%C3%AFcode/7/", Executor: 3,
-		Workspace: "/srv/ws/back end@2", Labels: []string{"big", "linux", "agent one"}, BuiltOn: "agent one",
+	branch := build("multi/feature%2Flogin-form", 1, root+"job/multi/job/feature%252Flogin-form/1/")
+	branch.ID, branch.DisplayName, branch.Branch, branch.DisplayURL = "1", "#1", true, true
+	spaces := build("team-a/back end/ünïcode", 7, "https://ci.example/jenkins/job/team-a/job/back%20end/job/%C3%BCn%C3%AFcode/7/")
+	spaces.ID, spaces.DisplayName = "2014-01-02_03-04-05", "1.2 <rc>"
+	spaces.OneNode, spaces.BuiltOn, spaces.Run.Executor = true, "agent one", 3
+	spaces.Run.NodeLabels = []string{"big", "linux", "agent one"}
+	tilde := build(`a~b/c;d[e]{f}|"g"`, 2, root+"job/a%7Eb/job/c%3Bd%5Be%5D%7Bf%7D%7C%22g%22/2/")
+	marks := build("!$&'()*+,-.=@_", 3, root+"job/!$&'()*+,-.=@_/3/")
+	matrix := build("grid/OS=linux,ARCH=arm64", 4, root+"job/grid/OS=linux,ARCH=arm64/4/")
+	controller := func(labels ...string) facts {
+		f := build("j", 1, "")
+		f.OneNode, f.Run.NodeLabels = true, labels
+		return f
 	}
-	tilde := facts{Job: `a~b/c;d[e]{f}|"g"`, Number: 2, URL: root + "job/a%7Eb/job/c%3Bd%5Be%5D%7Bf%7D%7C%22g%22/2/"}
-	marks := facts{Job: "!$&'()*+,-.=@_", Number: 3, URL: root + "job/!$&'()*+,-.=@_/3/"}
-	matrix := facts{Job: "grid/OS=linux,ARCH=arm64", Number: 4, URL: root + "job/grid/OS=linux,ARCH=arm64/4/"}
 	with := func(f facts, change func(*facts)) facts { change(&f); return f }
 
 	const absent = "\x00"
@@ -31,7 +38,6 @@ func TestEachRuleDerivesWhatJenkinsComputes(t *testing.T) {
 	}{
 		{"JOB_NAME", branch, "multi/feature%2Flogin-form"},
 		{"JOB_NAME", spaces, "team-a/back end/ünïcode"},
-		{"JOB_NAME", facts{}, absent},
 		{"JOB_BASE_NAME", branch, "feature%2Flogin-form"},
 		{"JOB_BASE_NAME", spaces, "ünïcode"},
 		{"JOB_BASE_NAME", marks, "!$&'()*+,-.=@_"},
@@ -67,26 +73,22 @@ func TestEachRuleDerivesWhatJenkinsComputes(t *testing.T) {
 		{"RUN_TESTS_DISPLAY_URL", spaces, absent},
 		{"BRANCH_NAME", branch, "feature/login-form"},
 		{"BRANCH_NAME", spaces, absent},
-		{"BRANCH_NAME", facts{Job: "m/100%25%20done", Branch: true}, "100% done"},
-		{"BRANCH_NAME", facts{Job: "m/100%", Branch: true}, "100%"},
+		{"BRANCH_NAME", with(build("m/100%25%20done", 1, ""), func(f *facts) { f.Branch = true }), "100% done"},
+		{"BRANCH_NAME", with(build("m/100%", 1, ""), func(f *facts) { f.Branch = true }), "100%"},
 		{"BRANCH_IS_PRIMARY", branch, absent},
 		{"BRANCH_IS_PRIMARY", with(branch, func(f *facts) { f.Primary = true }), "true"},
 		{"BRANCH_IS_PRIMARY", facts{Primary: true}, absent},
-		{"WORKSPACE", spaces, "/srv/ws/back end@2"},
-		{"WORKSPACE", branch, absent},
-		{"WORKSPACE_TMP", spaces, "/srv/ws/back end@2@tmp"},
-		{"WORKSPACE_TMP", facts{Freestyle: true}, absent},
 		{"EXECUTOR_NUMBER", spaces, "3"},
-		{"EXECUTOR_NUMBER", with(spaces, func(f *facts) { f.Ended = true }), absent},
-		{"EXECUTOR_NUMBER", with(spaces, func(f *facts) { f.Executor = -1 }), absent},
+		{"EXECUTOR_NUMBER", with(spaces, func(f *facts) { f.Run.Status = jenkins.Success }), absent},
+		{"EXECUTOR_NUMBER", with(spaces, func(f *facts) { f.Run.Executor = -1 }), absent},
 		{"EXECUTOR_NUMBER", branch, absent},
 		{"NODE_NAME", spaces, "agent one"},
-		{"NODE_NAME", facts{Freestyle: true}, "built-in"},
-		{"NODE_NAME", facts{Freestyle: true, Labels: []string{"linux", "master"}}, "master"},
-		{"NODE_NAME", facts{Freestyle: true, Labels: []string{"built-in", "master"}}, "built-in"},
+		{"NODE_NAME", controller(), "built-in"},
+		{"NODE_NAME", controller("linux", "master"), "master"},
+		{"NODE_NAME", controller("built-in", "master"), "built-in"},
 		{"NODE_NAME", branch, absent},
 		{"NODE_LABELS", spaces, "big linux agent one"},
-		{"NODE_LABELS", facts{Freestyle: true}, absent},
+		{"NODE_LABELS", controller(), absent},
 	} {
 		got := absent
 		for _, v := range derive(c.f) {
@@ -95,7 +97,7 @@ func TestEachRuleDerivesWhatJenkinsComputes(t *testing.T) {
 			}
 		}
 		if got != c.want {
-			t.Errorf("%s of %q = %q, want %q", c.name, c.f.Job, got, c.want)
+			t.Errorf("%s of %q = %q, want %q", c.name, c.f.Run.Job, got, c.want)
 		}
 	}
 }
@@ -105,12 +107,12 @@ func TestTheRootIsFoundWhateverSpellingOfThePathWasRepeated(t *testing.T) {
 	for _, url := range []string{
 		"http://h/job/job/multi/job/a%252Fb/9/", "http://h/job/job/multi/job/a%2Fb/9/", "http://h/job/job/multi/job/a%2Fb/9",
 	} {
-		f := facts{Job: "multi/a%2Fb", Number: 9, URL: url}
-		if root, _ := rootURL(f); root != "http://h/job/" {
+		root, path, _ := splitRunURL(url, "multi/a%2Fb")
+		if root != "http://h/job/" {
 			t.Errorf("root of %s = %q", url, root)
 		}
-		if job, _ := jobURL(f); job != "http://h/job/job/multi/job/a%252Fb/" {
-			t.Errorf("job of %s = %q", url, job)
+		if path != "job/multi/job/a%252Fb/" {
+			t.Errorf("job of %s = %q", url, path)
 		}
 	}
 }
@@ -121,7 +123,8 @@ func FuzzDerive(f *testing.F) {
 	f.Add("a b/ü~", "https://x/jenkins/job/a%20b/job/%C3%BC%7E/7/", 7)
 	f.Add("", ":", -1)
 	f.Fuzz(func(t *testing.T, job, url string, number int) {
-		facts := facts{Job: job, URL: url, Number: number, DisplayURL: true, Branch: true, Primary: true, Freestyle: true}
+		facts := facts{Branch: true, Primary: true, BuildFacts: jenkins.BuildFacts{URL: url, DisplayURL: true, OneNode: true,
+			Run: jenkins.Run{Ref: jenkins.Ref{Job: job, Number: number}}}}
 		vars := map[string]string{}
 		for _, v := range derive(facts) {
 			vars[v.Name] = v.Value

@@ -1,3 +1,6 @@
+// Package env says what environment a build has or had: what Jenkins says of it, what follows from that by Jenkins' own
+// rules, what the console printed and what was pushed, merged by how far each source can be trusted. It compares and exports
+// environments, and keeps copies of them for when Jenkins has discarded the build.
 package env
 
 import (
@@ -5,13 +8,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// Source is where a variable's value came from. In the order written here a later source is weaker: where two name the
-// same variable, the stronger one's value is shown. docs/env.md says why the order is this one.
+// Source is where a variable's value came from. They are listed from strongest to weakest: where two name the same variable,
+// the stronger one's value counts. docs/env.md says why the order is this one.
 type Source string
 
 const (
@@ -33,7 +35,7 @@ var strength = []Source{
 	Staged, Assigned, Received, FromScript, Injected, Param, SCM, CauseVar, NodeVar, Derived, Printed,
 }
 
-// Rank is where the source stands among them: 0 is the strongest.
+// Rank returns the place of the source among all: 0 is the strongest.
 func (s Source) Rank() int { return slices.Index(strength, s) }
 
 // spelling lists the sources from the one whose spelling of a name counts most. Jenkins' map ignores case and keeps the
@@ -48,12 +50,12 @@ type Variable struct {
 	Value  string // raw; empty and Known false for a password parameter
 	Source Source
 	Known  bool // false: Jenkins names it but never shows its value (a password, or a file and its like)
-	Secret bool // a password parameter, or it looks like a secret: mask it until it is asked for
-	// Whole is true where Secret means all of the value, not only the credentials of a URL in it.
+	Secret bool // a password parameter, or it looks like a secret: mask it until it is to be revealed
+	// Whole reports that Secret means all of the value, not only the credentials of a URL in it.
 	Whole bool
 	// Password is true for a password parameter only: what the endpoint's policy (send, mask, drop) is about.
 	Password bool
-	// Also lists weaker sources that named it too, with what they said, strongest first.
+	// Also lists weaker sources that named it too, with their values, strongest first.
 	Also []Variable
 }
 
@@ -68,7 +70,7 @@ type Env struct {
 	Own []*regexp.Regexp
 }
 
-// Lookup finds a variable by name, as Jenkins does: without regard to case.
+// Lookup returns a variable by its name, as Jenkins does: without regard to case.
 func (e Env) Lookup(name string) (Variable, bool) {
 	i, ok := slices.BinarySearchFunc(e.Variables, name, func(v Variable, name string) int { return compareNames(v.Name, name) })
 	if !ok {
@@ -77,8 +79,8 @@ func (e Env) Lookup(name string) (Variable, bool) {
 	return e.Variables[i], true
 }
 
-// With is the env with more of what some source says merged in: a push that was received, a listing that the console
-// printed, the answer of a script. e itself stays as it is.
+// With returns the env with more variables merged in: a push that was received, a listing that the console printed, the
+// answer of a script. e itself stays as it is.
 func (e Env) With(parts ...[]Variable) Env {
 	all := append([][]Variable{unmerged(e.Variables)}, parts...)
 	e.Variables = Merge(all...)
@@ -87,62 +89,35 @@ func (e Env) With(parts ...[]Variable) Env {
 	return e
 }
 
-// Of is what these sources say, each variable as the strongest of them tells it, also where yet another source beats
-// them all; all variables when no source is named.
+// Of returns what these sources say, each variable with the value of the strongest of them, also where yet another source
+// is stronger; all variables when no source is named.
 func (e Env) Of(sources ...Source) []Variable {
 	if len(sources) == 0 {
 		return e.Variables
 	}
+	return e.pick(func(v Variable) bool { return slices.Contains(sources, v.Source) })
+}
+
+// pick returns the variables as the strongest source has them for which want is true.
+func (e Env) pick(want func(Variable) bool) []Variable {
 	var vars []Variable
 	for _, v := range e.Variables {
-		if said, ok := v.told(func(said Variable) bool { return slices.Contains(sources, said.Source) }); ok {
-			vars = append(vars, said)
+		all := append([]Variable{v}, v.Also...)
+		if i := slices.IndexFunc(all, want); i >= 0 {
+			v.Value, v.Source, v.Known, v.Also = all[i].Value, all[i].Source, all[i].Known, nil
+			vars = append(vars, v)
 		}
 	}
 	return vars
 }
 
-// Sources are all that named the variable, strongest first.
+// Sources returns all sources that named the variable, strongest first.
 func (v Variable) Sources() []Source {
 	sources := []Source{v.Source}
-	for _, said := range v.Also {
-		sources = append(sources, said.Source)
+	for _, weaker := range v.Also {
+		sources = append(sources, weaker.Source)
 	}
 	return sources
-}
-
-// told is the variable as the strongest source tells it of which by is true.
-func (v Variable) told(by func(Variable) bool) (Variable, bool) {
-	for _, said := range append([]Variable{v}, v.Also...) {
-		if by(said) {
-			said.Name, said.Secret, said.Whole, said.Password, said.Also = v.Name, v.Secret, v.Whole, v.Password, nil
-			return said, true
-		}
-	}
-	return Variable{}, false
-}
-
-// AsPushed is the env as the plugin would push it: without what only the steps of a pipeline see (env.X assignments,
-// its checkouts) and without what no process of the run saw (causes, printed listings). Values that are not known are
-// left out.
-func (e Env) AsPushed() []Variable {
-	var vars []Variable
-	for _, v := range e.Variables {
-		if said, ok := v.told(func(said Variable) bool { return said.Known && e.pushes(said.Source) }); ok {
-			vars = append(vars, said)
-		}
-	}
-	return vars
-}
-
-func (e Env) pushes(s Source) bool {
-	switch s {
-	case Staged, Assigned, CauseVar, Printed:
-		return false
-	case SCM:
-		return !e.Run.Pipeline
-	}
-	return true
 }
 
 // Merge merges what several sources say about one run. Names are compared as Jenkins does, without regard to case. The
@@ -158,33 +133,36 @@ func Merge(parts ...[]Variable) []Variable {
 		}
 	}
 	merged := make([]Variable, 0, len(groups))
-	for _, said := range groups {
-		merged = append(merged, mergeOne(said))
+	for _, group := range groups {
+		merged = append(merged, mergeOne(group))
 	}
 	SortByName(merged)
 	return merged
 }
 
-// mergeOne makes one variable of all that was said about it.
-func mergeOne(said []Variable) Variable {
-	if len(said) == 1 {
-		return said[0]
+// mergeOne makes one variable of all that were called the same.
+func mergeOne(vars []Variable) Variable {
+	if len(vars) == 1 {
+		return vars[0]
 	}
-	slices.Reverse(said) // the sort below is stable: of one source the last comes first
-	name := slices.MinFunc(said, func(a, b Variable) int {
+	slices.Reverse(vars) // the sort below is stable: of one source the last comes first
+	name := slices.MinFunc(vars, func(a, b Variable) int {
 		return cmp.Compare(slices.Index(spelling, a.Source), slices.Index(spelling, b.Source))
 	}).Name
-	slices.SortStableFunc(said, func(a, b Variable) int {
-		return cmp.Or(
-			compareBool(b.Known, a.Known),
-			cmp.Compare(a.Source.Rank(), b.Source.Rank()),
-		)
+	slices.SortStableFunc(vars, func(a, b Variable) int {
+		if a.Known != b.Known {
+			if a.Known {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.Source.Rank(), b.Source.Rank())
 	})
-	said = slices.CompactFunc(said, func(a, b Variable) bool { return a.Source == b.Source })
-	v := said[0]
+	vars = slices.CompactFunc(vars, func(a, b Variable) bool { return a.Source == b.Source })
+	v := vars[0]
 	v.Name = name
-	if len(said) > 1 {
-		v.Also = said[1:]
+	if len(vars) > 1 {
+		v.Also = vars[1:]
 	}
 	for _, other := range v.Also {
 		v.Password = v.Password || other.Password
@@ -212,50 +190,10 @@ func SortByName(vars []Variable) {
 	})
 }
 
-// foldName is the name as Jenkins compares it: String.compareToIgnoreCase folds each character up and then down.
-func foldName(name string) string {
-	upper := false
-	for i := range len(name) {
-		if name[i] >= utf8.RuneSelf {
-			return strings.ToLower(strings.ToUpper(name))
-		}
-		upper = upper || 'A' <= name[i] && name[i] <= 'Z'
-	}
-	if !upper {
-		return name
-	}
-	return strings.ToLower(name)
-}
+// foldName returns the name as Jenkins compares it: String.compareToIgnoreCase folds each character up and then down.
+func foldName(name string) string { return strings.ToLower(strings.ToUpper(name)) }
 
-// compareNames compares folded names without making them.
-func compareNames(a, b string) int {
-	for i := range min(len(a), len(b)) {
-		if a[i] >= utf8.RuneSelf || b[i] >= utf8.RuneSelf {
-			return cmp.Compare(foldName(a), foldName(b))
-		}
-		if c := cmp.Compare(lowerByte(a[i]), lowerByte(b[i])); c != 0 {
-			return c
-		}
-	}
-	return cmp.Compare(len(a), len(b))
-}
-
-func lowerByte(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		return c + 'a' - 'A'
-	}
-	return c
-}
-
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	}
-	return 1
-}
+func compareNames(a, b string) int { return cmp.Compare(foldName(a), foldName(b)) }
 
 // onAgent is what Jenkins sets for every run or the agent brings along, and no API exposes.
 var onAgent = []string{
@@ -265,7 +203,7 @@ var onAgent = []string{
 // onNode is what a run on one node has besides: known while it runs, from its console or from its node.
 var onNode = []string{"EXECUTOR_NUMBER", "NODE_LABELS", "NODE_NAME", "WORKSPACE", "WORKSPACE_TMP"}
 
-// missing is the names that such a run is known to have and that no variable tells. A password parameter is not among
+// missing returns the names that such a run is known to have and that no source names. A password parameter is not among
 // them: it has a row of its own.
 func missing(run jenkins.Run, vars []Variable) []string {
 	if run.Status == jenkins.Queued {

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 )
 
 // oddValues are values that quoting gets wrong easily.
@@ -203,7 +204,7 @@ func TestWriteJSONHasStableKeys(t *testing.T) {
 	}
 	const want = `{"build":{"controller":"ci","job":"a/b","number":7,"url":"https://h/job/a/job/b/7/"},` +
 		`"variables":[{"name":"A","value":"<&>","source":"parameter","secret":false},` +
-		`{"name":"PIN","value":"` + jenkins.Masked + `","source":"parameter","secret":true}],"missing":2}`
+		`{"name":"PIN","value":"` + secrets.Masked + `","source":"parameter","secret":true}],"missing":2}`
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, b.Bytes()); err != nil || compact.String() != want {
 		t.Errorf("wrote %s\nwant  %s (%v)", compact.String(), want, err)

@@ -238,7 +238,7 @@ func TestWhatFollowsFromAHistoryIsWhatThePluginPushed(t *testing.T) {
 			continue
 		}
 		want := pushed(t, push)
-		for _, v := range c.EnvTold(run).AsPushed() {
+		for _, v := range c.Known(run).AsPushed() {
 			compared++
 			if want[v.Name] != v.Value {
 				t.Errorf("#%d: %s is %q, the run had %q", run.Number, v.Name, v.Value, want[v.Name])

@@ -10,28 +10,32 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// ScanConsole is what a run's console tells of its environment: the workspace of a run on one node, from the first
+// ScanConsole returns what a run's console says of its environment: the workspace of a run on one node, from the first
 // lines, and every listing that env, printenv, set or export printed. text may be any part of the console that begins at
-// start, as [LogChunk] has it. Merge it with [Env.With].
+// start. Merge it with [Env.With].
 func ScanConsole(run jenkins.Run, start int64, text []byte) []Variable {
-	vars := ScanPrinted(text)
+	vars := scanPrinted(text)
 	if run.Pipeline || start != 0 {
 		return vars
 	}
-	if dir := scanWorkspace(string(text), run.Job); dir != "" {
-		vars = append(vars,
-			Variable{Name: "WORKSPACE", Value: dir, Source: Derived, Known: true},
-			Variable{Name: "WORKSPACE_TMP", Value: dir + "@tmp", Source: Derived, Known: true})
+	return append(vars, scanWorkspace(text, run.Job)...)
+}
+
+func scanWorkspace(head []byte, job string) []Variable {
+	dir := workspaceIn(string(head), job)
+	if dir == "" {
+		return nil
 	}
-	return vars
+	return []Variable{{Name: "WORKSPACE", Value: dir, Source: Derived, Known: true},
+		{Name: "WORKSPACE_TMP", Value: dir + "@tmp", Source: Derived, Known: true}}
 }
 
 // maxHead is how many lines of a console are searched for the workspace.
 const maxHead = 100
 
-// workspaceLines are how the line begins that tells the workspace, and what stands before it. A console is written in the
-// language of the machine that the controller runs on, whatever language is asked for: these are some
-// of Jenkins' translations.
+// workspaceLines are how the line begins that names the workspace, and what stands before it. A console is written in the
+// language of the machine that the controller runs on, whatever language is asked for: these are some of Jenkins'
+// translations.
 var workspaceLines = []struct{ begin, before string }{
 	{"Building in workspace ", " in workspace "},
 	{"Building on ", " in workspace "},
@@ -45,11 +49,11 @@ var workspaceLines = []struct{ begin, before string }{
 	{"", "ビルドします。 ワークスペース: "},
 }
 
-// scanWorkspace is what follows " in workspace " in the first lines: "Building in workspace P", "Building on the
+// workspaceIn returns what follows " in workspace " in the first lines: "Building in workspace P", "Building on the
 // built-in node in workspace P", "Building remotely on NAME (labels) in workspace P". In another language than those that
 // are known it is the path, in a line before the first command, that ends as Jenkins names a workspace by itself: with the
 // job's full name.
-func scanWorkspace(text, job string) string {
+func workspaceIn(text, job string) string {
 	n, commands, named := 0, false, ""
 	for line := range strings.Lines(text) {
 		if n++; n > maxHead {
@@ -73,7 +77,7 @@ func scanWorkspace(text, job string) string {
 	return named
 }
 
-// pathTo is the absolute path in a line that ends with the job's full name, and @2 where builds of it run side by side; a
+// pathTo returns the absolute path in a line that ends with the job's full name, and @2 where builds of it run side by side; a
 // word may follow, as in Chinese.
 func pathTo(job, line string) string {
 	tail := "/" + job
@@ -98,10 +102,10 @@ func pathTo(job, line string) string {
 	return ""
 }
 
-// ScanPrinted finds listings of the environment in a console: NAME=value lines after a trace of the command that prints
+// scanPrinted finds listings of the environment in a console: NAME=value lines after a trace of the command that prints
 // them ("+ env", "C:\ws>set"), or a block of such lines that names enough of what Jenkins sets. It would rather miss a
 // listing than take other output for one. A value that was masked with asterisks is not known.
-func ScanPrinted(text []byte) []Variable {
+func scanPrinted(text []byte) []Variable {
 	s := scanner{lines: splitLines(string(text))}
 	for s.at < len(s.lines) {
 		if trace := traceOf(s.lines[s.at]); trace != noTrace {
@@ -143,8 +147,8 @@ var (
 )
 
 // wellKnown are names of which a block without a trace must have a few.
-var wellKnown = jenkins.WordSet("BUILD_ID", "BUILD_NUMBER", "BUILD_TAG", "BUILD_URL", "EXECUTOR_NUMBER", "HOME", "HUDSON_URL",
-	"JENKINS_HOME", "JENKINS_URL", "JOB_NAME", "JOB_URL", "NODE_NAME", "PATH", "USER", "WORKSPACE")
+var wellKnown = []string{"BUILD_ID", "BUILD_NUMBER", "BUILD_TAG", "BUILD_URL", "EXECUTOR_NUMBER", "HOME", "HUDSON_URL",
+	"JENKINS_HOME", "JENKINS_URL", "JOB_NAME", "JOB_URL", "NODE_NAME", "PATH", "USER", "WORKSPACE"}
 
 const (
 	minTraced    = 2    // lines of a listing after a trace
@@ -160,7 +164,7 @@ type scanner struct {
 	vars  []Variable
 }
 
-// skipPipes goes over the traces of what the listing was piped to.
+// skipPipes skips the traces of what the listing was piped to.
 func (s *scanner) skipPipes() {
 	for s.at < len(s.lines) && pipeTrace().MatchString(s.lines[s.at]) {
 		s.at++
@@ -191,7 +195,7 @@ func (s *scanner) take(kind trace) {
 			value, closed = s.unquote(value)
 		}
 		if closed && name != "_" && len(s.vars)+len(block) < maxPrinted {
-			block = append(block, printedVariable(name, value))
+			block = append(block, maybeMasked(name, value, Printed))
 		}
 	}
 	if isListing(block, kind) {
@@ -218,7 +222,7 @@ func (s *scanner) continues(block []Variable) bool {
 	return false
 }
 
-// sorted tells whether a block came out of sort. Two or three lines may be in order by chance.
+// sorted reports whether a block came out of sort. Two or three lines may be in order by chance.
 func sorted(block []Variable) bool {
 	return len(block) > 3 && slices.IsSortedFunc(block, func(a, b Variable) int { return strings.Compare(a.Name, b.Name) })
 }
@@ -229,21 +233,22 @@ func isListing(block []Variable, kind trace) bool {
 	}
 	known := 0
 	for _, v := range block {
-		if wellKnown[v.Name] {
+		if slices.Contains(wellKnown, v.Name) {
 			known++
 		}
 	}
 	return len(block) >= minUntraced && known >= minWellKnown
 }
 
-func printedVariable(name, value string) Variable {
+// maybeMasked returns a variable, without a value where that was masked with asterisks.
+func maybeMasked(name, value string, source Source) Variable {
 	if masked().MatchString(value) {
-		return Variable{Name: name, Source: Printed, Secret: true, Whole: true}
+		return Variable{Name: name, Source: source, Secret: true, Whole: true}
 	}
-	return Variable{Name: name, Value: value, Source: Printed, Known: true}
+	return Variable{Name: name, Value: value, Source: source, Known: true}
 }
 
-// assignment is the name that a line assigns to, empty for any other line.
+// assignment returns the name that a line assigns to, empty for any other line.
 func assignment(line string) string {
 	if strings.IndexByte(line, '=') < 1 {
 		return ""
@@ -270,7 +275,7 @@ func traceOf(line string) trace {
 	return quotedTrace
 }
 
-// splitLines is the lines of a console without colours, time stamps and the marks of parallel branches.
+// splitLines returns the lines of a console without colours, time stamps and the marks of parallel branches.
 func splitLines(text string) []string {
 	var lines []string
 	for line := range strings.Lines(text) {

@@ -14,7 +14,7 @@ func lines(text ...string) []byte { return []byte(strings.Join(text, "\n") + "\n
 // printed is what a console's listings say, NAME=value each.
 func printed(text []byte) []string {
 	var got []string
-	for _, v := range ScanPrinted(text) {
+	for _, v := range scanPrinted(text) {
 		value := v.Value
 		if !v.Known {
 			value = "?"
@@ -127,7 +127,7 @@ func TestTheWorkspaceStandsInTheFirstLines(t *testing.T) {
 		"[web] $ /bin/sh\ncd /ws/shop/web":                                      "",
 		strings.Repeat("line\n", maxHead) + "Building in workspace /ws/too-far": "",
 	} {
-		if got := scanWorkspace("Started by user\n"+line+"\nmore\n", "shop/web"); got != want {
+		if got := workspaceIn("Started by user\n"+line+"\nmore\n", "shop/web"); got != want {
 			t.Errorf("%q: %q, want %q", line, got, want)
 		}
 	}
@@ -164,7 +164,7 @@ func BenchmarkScanConsole(b *testing.B) {
 		"+ env\nA=1\nB=2\n")
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		if len(ScanPrinted(text)) != 2 {
+		if len(scanPrinted(text)) != 2 {
 			b.Fatal("the listing was not found")
 		}
 	}

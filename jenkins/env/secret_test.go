@@ -3,28 +3,28 @@ package env
 import (
 	"testing"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 )
 
 func TestOfAURLOnlyTheCredentialsAreMasked(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{
-		"https://bot:p%40ss@git.example/app.git":    "https://bot:" + jenkins.Masked + "@git.example/app.git",
-		"https://:pw@git.example/":                  "https://:" + jenkins.Masked + "@git.example/",
-		"a https://u:p@h/ b http://v:q@i/":          "a https://u:" + jenkins.Masked + "@h/ b http://v:" + jenkins.Masked + "@i/",
-		"https://h/?a=1&token=abc&b=2":              "https://h/?a=1&token=" + jenkins.Masked + "&b=2",
-		"https://hooks.slack.com/services/T0/B0/xy": "https://hooks.slack.com/services/" + jenkins.Masked,
+		"https://bot:p%40ss@git.example/app.git":    "https://bot:" + secrets.Masked + "@git.example/app.git",
+		"https://:pw@git.example/":                  "https://:" + secrets.Masked + "@git.example/",
+		"a https://u:p@h/ b http://v:q@i/":          "a https://u:" + secrets.Masked + "@h/ b http://v:" + secrets.Masked + "@i/",
+		"https://h/?a=1&token=abc&b=2":              "https://h/?a=1&token=" + secrets.Masked + "&b=2",
+		"https://hooks.slack.com/services/T0/B0/xy": "https://hooks.slack.com/services/" + secrets.Masked,
 		"https://h/?page=2":                         "https://h/?page=2",
-		"https://u:p@ss@host/x":                     "https://u:" + jenkins.Masked + "@host/x",
-		"postgres://u:pa/ss@host/db":                "postgres://u:" + jenkins.Masked + "@host/db",
+		"https://u:p@ss@host/x":                     "https://u:" + secrets.Masked + "@host/x",
+		"postgres://u:pa/ss@host/db":                "postgres://u:" + secrets.Masked + "@host/db",
 		"https://h:8443/a@b https://h:80/?x=a@b":    "https://h:8443/a@b https://h:80/?x=a@b",
-		"https://h/?client_secret=abc&x=1":          "https://h/?client_secret=" + jenkins.Masked + "&x=1",
-		"https://discord.com/api/webhooks/1/abc":    "https://discord.com/api/webhooks/" + jenkins.Masked,
-		"Server=db;User Id=sa;Password=hunter2;":    "Server=db;User Id=sa;Password=" + jenkins.Masked + ";",
-		"-Xmx1g -Dsonar.token=abc --password x -v":  "-Xmx1g -Dsonar.token=" + jenkins.Masked + " --password " + jenkins.Masked + " -v",
-		`{"user":"a","password": "hunter2"}`:        `{"user":"a","password": "` + jenkins.Masked + `"}`,
-		"user: a\n  db_password: hunter2\n":         "user: a\n  db_password: " + jenkins.Masked + "\n",
-		"curl -u admin:hunter2 https://h/":          "curl -u admin:" + jenkins.Masked + " https://h/",
+		"https://h/?client_secret=abc&x=1":          "https://h/?client_secret=" + secrets.Masked + "&x=1",
+		"https://discord.com/api/webhooks/1/abc":    "https://discord.com/api/webhooks/" + secrets.Masked,
+		"Server=db;User Id=sa;Password=hunter2;":    "Server=db;User Id=sa;Password=" + secrets.Masked + ";",
+		"-Xmx1g -Dsonar.token=abc --password x -v":  "-Xmx1g -Dsonar.token=" + secrets.Masked + " --password " + secrets.Masked + " -v",
+		`{"user":"a","password": "hunter2"}`:        `{"user":"a","password": "` + secrets.Masked + `"}`,
+		"user: a\n  db_password: hunter2\n":         "user: a\n  db_password: " + secrets.Masked + "\n",
+		"curl -u admin:hunter2 https://h/":          "curl -u admin:" + secrets.Masked + " https://h/",
 		"max_token=5 token=true token=$T token_url=https://x/ password required": "max_token=5 token=true token=$T " +
 			"token_url=https://x/ password required",
 	} {
@@ -41,7 +41,7 @@ func TestOfAURLOnlyTheCredentialsAreMasked(t *testing.T) {
 
 func TestAWholeSecretIsMaskedWhole(t *testing.T) {
 	t.Parallel()
-	own, err := jenkins.SecretPatterns([]string{"^ACME_", "s3cr3t"})
+	own, err := secrets.Compile([]string{"^ACME_", "s3cr3t"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,11 +51,11 @@ func TestAWholeSecretIsMaskedWhole(t *testing.T) {
 	}
 	MarkSecrets(vars, own...)
 	for _, v := range vars {
-		if v.Shown(false) != jenkins.Masked || !v.Secret {
+		if v.Shown(false) != secrets.Masked || !v.Secret {
 			t.Errorf("%s is shown as %q", v.Name, v.Shown(false))
 		}
 	}
-	if _, err := jenkins.SecretPatterns([]string{"("}); err == nil {
+	if _, err := secrets.Compile([]string{"("}); err == nil {
 		t.Error("a bad pattern is no error")
 	}
 }
@@ -69,13 +69,13 @@ func FuzzShown(f *testing.F) {
 		vars := []Variable{known(name, value, Param)}
 		MarkSecrets(vars)
 		shown := vars[0].Shown(false)
-		if vars[0].Secret && shown == value && value != jenkins.Masked {
+		if vars[0].Secret && shown == value && value != secrets.Masked {
 			t.Errorf("%q=%q is secret and shown", name, value)
 		}
 		if vars[0].Shown(true) != value {
 			t.Errorf("%q is revealed as %q", value, vars[0].Shown(true))
 		}
-		if !vars[0].Secret && (shown != value || jenkins.LooksSecret(name, value)) {
+		if !vars[0].Secret && (shown != value || secrets.Detect(name, value, nil)) {
 			t.Errorf("%q=%q", name, value)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 )
 
 // Reader reads the stages of a controller's runs and remembers which pages the controller has. Its zero value with a
@@ -84,7 +85,7 @@ func (r *Reader) Tree(ctx context.Context, run jenkins.Run) (Tree, error) {
 		case errors.Is(err, errSkip):
 		case fatal(err):
 			return t, err
-		case isKind(err, jenkins.NotFound):
+		case jenkins.IsKind(err, jenkins.NotFound):
 			gone = err
 		default:
 			refused = cmp.Or(refused, err)
@@ -141,7 +142,7 @@ func (r *Reader) sources(run jenkins.Run) []func(context.Context) (Tree, error) 
 	}, func(ctx context.Context) (t Tree, err error) {
 		t = Tree{Ref: run.Ref, Source: FlowNodes, StepSource: FlowNodes}
 		err = r.ask(ctx, run, askStages, flowPage, flowNodesTree, func(body []byte) (err error) {
-			t.Stages, t.Steps, err = decodeFlowNodes(body, r.Client.MaskWords)
+			t.Stages, t.Steps, err = decodeFlowNodes(body, r.mask)
 			return err
 		})
 		if errors.Is(err, errUnusable) {
@@ -153,7 +154,7 @@ func (r *Reader) sources(run jenkins.Run) []func(context.Context) (Tree, error) 
 
 func (r *Reader) describe(ctx context.Context, run jenkins.Run, op string) (from []Stage, err error) {
 	err = r.ask(ctx, run, op, describePage, describeQuery, func(body []byte) (err error) {
-		from, err = decodeDescribe(body, r.Client.MaskWords)
+		from, err = decodeDescribe(body, r.mask)
 		return err
 	})
 	return from, err
@@ -168,7 +169,7 @@ func (r *Reader) Steps(ctx context.Context, run jenkins.Run, t *Tree) error {
 	if t.view != nil {
 		dated := true
 		err := r.ask(ctx, run, askSteps, t.view.steps, "", func(body []byte) error {
-			steps, stage, hasTimes, err := decodeSteps(body, r.Client.MaskWords)
+			steps, stage, hasTimes, err := decodeSteps(body, r.mask)
 			if err == nil {
 				dated = hasTimes
 				t.add(steps, stage, GraphView)
@@ -318,7 +319,5 @@ func fatal(err error) bool {
 	return true
 }
 
-func isKind(err error, kind jenkins.Kind) bool {
-	e, ok := errors.AsType[*jenkins.Error](err)
-	return ok && e.Kind == kind
-}
+// mask returns a step's name or a message without secrets.
+func (r *Reader) mask(text string) string { return secrets.MaskWords(text, r.Client.Own) }

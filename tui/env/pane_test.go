@@ -14,6 +14,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
@@ -109,7 +110,7 @@ func TestEnvShowsWhatTheRefreshToldBeforeJenkinsAnswers(t *testing.T) {
 		t.Error("nothing is asked")
 	}
 	if got := kittest.Unstyled(p.View(80, 8)); !strings.Contains(got, "prod") || !strings.Contains(got, "2.14.0") ||
-		!strings.Contains(got, jenkins.Masked) {
+		!strings.Contains(got, secrets.Masked) {
 		t.Errorf("shows:\n%s", got)
 	}
 	if !strings.Contains(p.Hint(), "asking…") {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
@@ -90,7 +91,7 @@ func TestEnvShowsNoAnswerOfTheRunBeforeJenkinsToldItsPasswords(t *testing.T) {
 		}
 		f.Err = nil
 		d.Do("refresh")
-		if v, _ := p.Env.Lookup("DEPLOY_PASSWORD"); v.Shown(false) != jenkins.Masked || v.Shown(true) != "open sesame" {
+		if v, _ := p.Env.Lookup("DEPLOY_PASSWORD"); v.Shown(false) != secrets.Masked || v.Shown(true) != "open sesame" {
 			t.Errorf("the password is %+v", v)
 		}
 	})

@@ -4,8 +4,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -23,7 +23,7 @@ func formsOf(v env.Variable, reveal bool, w int) []valueForm {
 	case !v.Known:
 		return []valueForm{{lines: []string{"Jenkins does not show the value of a password parameter."}}}
 	case v.Secret && !reveal && v.Whole:
-		return []valueForm{{lines: []string{jenkins.Masked + "  v reveals it"}}}
+		return []valueForm{{lines: []string{secrets.Masked + "  v reveals it"}}}
 	}
 	value := v.Shown(reveal)
 	var forms []valueForm

@@ -62,7 +62,7 @@ func (s *Shared) toldPins(r *jenkins.Run) map[string]string {
 	}
 	env := ToldEnv(*r, s.Own(r.Controller))
 	if c := s.EnvOf(r.Controller); c != nil && r.Number > 0 {
-		env = c.EnvTold(*r)
+		env = c.Known(*r)
 	}
 	if s.Pins.told == nil || len(s.Pins.told) > pinsKept {
 		s.Pins.told = map[BuildKey]toldPins{}

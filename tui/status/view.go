@@ -10,6 +10,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -259,7 +260,7 @@ func (p *Pane) parameters(st *kit.Styles) []string {
 	for _, v := range p.Run.Parameters {
 		value := kit.Clean(kit.LineEnds(p.sh.Shown(p.Run.Controller, env.Variable{Name: v.Name, Value: v.Value, Known: !v.Secret && !v.Untold, Secret: v.Secret,
 			Whole: v.Secret})))
-		if value == p.sh.Masks(jenkins.Masked) {
+		if value == p.sh.Masks(secrets.Masked) {
 			value = st.Secret.Render(value)
 		}
 		out = append(out, " "+st.Dim.Render(kit.Clean(v.Name)+"=")+value)

@@ -129,7 +129,7 @@ type saved struct {
 // Client is what an announcer asks its controller.
 type Client interface {
 	Env(ctx context.Context, run jenkins.Run) (env.Env, error)
-	EnvTold(run jenkins.Run) env.Env
+	Known(run jenkins.Run) env.Env
 	Workspace(ctx context.Context, ref jenkins.Ref) ([]env.Variable, error)
 	History(ctx context.Context, job string, from, n int) ([]jenkins.Run, error)
 	Jobs(ctx context.Context) ([]jenkins.Job, error)

@@ -172,10 +172,10 @@ func (w *weekOfBuilds) Env(_ context.Context, r jenkins.Run) (env.Env, error) {
 	if r.Number < last.(jenkins.Run).Number {
 		r.Status, r.Duration = jenkins.Success, time.Minute
 	}
-	return w.EnvTold(r), nil
+	return w.Known(r), nil
 }
 
-func (w *weekOfBuilds) EnvTold(r jenkins.Run) env.Env { return env.Env{Ref: r.Ref, Run: r} }
+func (w *weekOfBuilds) Known(r jenkins.Run) env.Env { return env.Env{Ref: r.Ref, Run: r} }
 func (w *weekOfBuilds) Workspace(context.Context, jenkins.Ref) ([]env.Variable, error) {
 	return nil, nil
 }

@@ -125,7 +125,7 @@ func (a *Announcer) endOld(ctx context.Context, job string) error {
 		}
 		r.Status = jenkins.Aborted
 		for _, status := range a.dueOf(r, announced) {
-			ns := a.notifications(status, a.Client.EnvTold(r), builtIn)
+			ns := a.notifications(status, a.Client.Known(r), builtIn)
 			fresh, err := a.accept(ctx, &r, status, ns)
 			if err != nil {
 				return err

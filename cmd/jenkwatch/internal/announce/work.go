@@ -261,7 +261,7 @@ func (a *Announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 	switch {
 	case err == nil && (!onlyCopy || !v.gone):
 	case jenkins.IsKind(err, jenkins.NotFound) && v.run.Status.Ended():
-		env, err = a.Client.EnvTold(v.run), nil // Jenkins has discarded it already; what it was is known
+		env, err = a.Client.Known(v.run), nil // Jenkins has discarded it already; what it was is known
 	case (onlyCopy || jenkins.IsKind(err, jenkins.NotFound)) && v.gone:
 		return a.finishVanished(ctx, b, &v)
 	default:

@@ -12,6 +12,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
@@ -58,7 +59,7 @@ func (l *SecretCache) Mark(vars []sender.Variable) {
 		key := nameAndValue{v.Name, v.Value}
 		secret, ok := l.known[key]
 		if !ok {
-			secret = jenkins.LooksSecret(v.Name, v.Value, l.Own...)
+			secret = secrets.Detect(v.Name, v.Value, l.Own)
 			if len(l.known) >= maxLooks || l.known == nil {
 				l.known = map[nameAndValue]bool{}
 			}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
@@ -240,7 +241,7 @@ func (c *Config) check() error {
 		}
 	}
 	var err error
-	if c.SecretPatterns, err = jenkins.SecretPatterns(c.Secrets.Patterns); err != nil {
+	if c.SecretPatterns, err = secrets.Compile(c.Secrets.Patterns); err != nil {
 		return err
 	}
 	if err := checkDuration("retention.deliveries", c.Retention.Deliveries); err != nil {

@@ -195,7 +195,7 @@ func NewDiffJSON(d env.EnvDiff, before, after jenkins.Run, all, reveal bool) Dif
 		if !all && c.Noise != "" {
 			v.Folded++
 		}
-		if !c.Tells() && (c.Noise == "" || !all) {
+		if !c.Differs() && (c.Noise == "" || !all) {
 			continue
 		}
 		dj := deltaJSON{Name: c.Name, Change: string(c.Change), Secret: c.Secret(), Noise: string(c.Noise)}

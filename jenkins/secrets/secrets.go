@@ -1,4 +1,6 @@
-package jenkins
+// Package secrets finds what looks like a secret in variables, commands and texts, and masks it. It errs on the side of
+// showing hashes, ids, versions and paths, which people read an environment for.
+package secrets
 
 import (
 	"fmt"
@@ -7,14 +9,16 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
 // Masked stands for a secret that is not shown. Its length says nothing about the secret's.
 const Masked = "••••••••"
 
-// SecretPatterns compiles the user's own patterns of what is secret: regular expressions without regard to case,
-// matched against name and value.
-func SecretPatterns(patterns []string) ([]*regexp.Regexp, error) {
+// Compile compiles the user's own patterns of what is secret: regular expressions without regard to case, matched against
+// names and values.
+func Compile(patterns []string) ([]*regexp.Regexp, error) {
 	own := make([]*regexp.Regexp, 0, len(patterns))
 	for _, p := range patterns {
 		re, err := regexp.Compile("(?i)" + p)
@@ -26,18 +30,23 @@ func SecretPatterns(patterns []string) ([]*regexp.Regexp, error) {
 	return own, nil
 }
 
-// LooksSecret tells whether a variable looks like a secret: by its name, by a known token shape, by credentials in a
-// URL, by how random the value is, or by one of the user's own patterns. It errs on the side of showing hashes, ids,
-// versions and paths, which people read an environment for.
-func LooksSecret(name, value string, own ...*regexp.Regexp) bool {
-	return WholeSecret(name, value, own) || MaskCredentials(value) != value
+// Detect reports whether a variable looks like a secret: by its name, by a known token shape, by credentials in a URL, by how
+// random the value is, or by one of the user's own patterns.
+func Detect(name, value string, own []*regexp.Regexp) bool {
+	return Whole(name, value, own) || MaskCredentials(value) != value
+}
+
+// Whole reports whether the whole value is to be masked, not only the credentials in it.
+func Whole(name, value string, own []*regexp.Regexp) bool {
+	return nameIsSecret(name, value) || hasToken(value) || random(value) ||
+		slices.ContainsFunc(own, func(re *regexp.Regexp) bool { return re.MatchString(name) || re.MatchString(value) })
 }
 
 // MaskCredentials masks what in a text is secret by where it stands: the password of a URL's user:password@, the values of
 // query parameters and of assignments (--password=x, "token": "x", Password=x;) that carry one, and what is posted to
 // when whoever knows the address may.
 func MaskCredentials(text string) string {
-	// Nearly no value holds what these look for, and to look for a part of it first costs a fiftieth.
+	// Few values hold what these match, and looking for a part of it first costs a fiftieth.
 	url := strings.Contains(text, "://")
 	if url && strings.Contains(text, "@") {
 		text = userinfo().ReplaceAllString(text, "${1}"+Masked+"@")
@@ -58,7 +67,7 @@ func MaskCredentials(text string) string {
 // secretEnds end every name that queryToken and setTo match.
 var secretEnds = []string{"token", "auth", "key", "password", "passwd", "passphrase", "pwd", "secret", "sig", "signature", "credential"}
 
-// setsSecret tells whether queryToken or setTo could match: whether one of those names ends somewhere in the text.
+// setsSecret reports whether queryToken or setTo could match: whether one of those names ends somewhere in the text.
 func setsSecret(text string) bool {
 	for i := range len(text) {
 		switch text[i] {
@@ -78,18 +87,18 @@ const secretWord = `(?:password|passwd|passphrase|secret|token|api[_-]?key|acces
 
 var (
 	// A password may hold what should be escaped; a port is all digits.
-	userinfo   = Compiled(`(://[^/\s:@?#]*:)(?:[^/\s?#]*|[^/\s@]*[^/\s@\d][^\s@]*)@`)
-	queryToken = Compiled(`(?i)([?&](?:[\w.-]*` + secretWord + `|auth|key|pwd|` +
+	userinfo   = jenkins.Compiled(`(://[^/\s:@?#]*:)(?:[^/\s?#]*|[^/\s@]*[^/\s@\d][^\s@]*)@`)
+	queryToken = jenkins.Compiled(`(?i)([?&](?:[\w.-]*` + secretWord + `|auth|key|pwd|` +
 		`sig|signature|x-amz-(?:signature|credential|security-token))=)[^&\s"'#]+`)
-	webhook = Compiled(`(://(?:hooks\.slack\.com/services|discord(?:app)?\.com/api/webhooks|` +
+	webhook = jenkins.Compiled(`(://(?:hooks\.slack\.com/services|discord(?:app)?\.com/api/webhooks|` +
 		`[\w.-]+\.webhook\.office\.com)/)\S+`)
 	// setTo is NAME=value, --name value, "name": "value", and name: value on a line of its own.
-	setTo = Compiled(`(?i)((?:\b[\w.-]*` + secretWord + `|\bpwd)["']?\s*=\s*["']?|--[\w-]*` + secretWord + `\s+["']?|` +
+	setTo = jenkins.Compiled(`(?i)((?:\b[\w.-]*` + secretWord + `|\bpwd)["']?\s*=\s*["']?|--[\w-]*` + secretWord + `\s+["']?|` +
 		`["'][\w.-]*` + secretWord + `["']\s*:\s*["']|(?m:^)[ \t]*[\w.-]*` + secretWord + `:[ \t]+["']?)` +
 		`([^\s"',;&}]+)`)
-	userFlag = Compiled(`((?:^|\s)(?:-u|--user)[ =]["']?[^\s:"'/]+:)[^\s"']+`)
+	userFlag = jenkins.Compiled(`((?:^|\s)(?:-u|--user)[ =]["']?[^\s:"'/]+:)[^\s"']+`)
 	// harmless is what no secret is: a switch, a small number, a reference, what is masked already.
-	harmless = Compiled(`(?i)^(?:true|false|yes|no|on|off|none|null|nil|\d{1,6}|\$\{?\w+\}?|%\w+%|<.*|\{\{.*|\*+|•.*|-.*)$`)
+	harmless = jenkins.Compiled(`(?i)^(?:true|false|yes|no|on|off|none|null|nil|\d{1,6}|\$\{?\w+\}?|%\w+%|<.*|\{\{.*|\*+|•.*|-.*)$`)
 )
 
 func maskSet(text string) string {
@@ -100,31 +109,25 @@ func maskSet(text string) string {
 	return m[1] + Masked
 }
 
-// WholeSecret tells whether the whole value is to be masked, not only the credentials in it.
-func WholeSecret(name, value string, own []*regexp.Regexp) bool {
-	return secretName(name, value) || hasToken(value) || random(value) ||
-		slices.ContainsFunc(own, func(re *regexp.Regexp) bool { return re.MatchString(name) || re.MatchString(value) })
-}
-
 var (
-	strongWords = WordSet("APIKEY", "CREDENTIAL", "CREDENTIALS", "CREDS", "PASSPHRASE", "PASSWD", "PASSWORD", "PASSWORDS",
+	strongWords = wordSet("APIKEY", "CREDENTIAL", "CREDENTIALS", "CREDS", "PASSPHRASE", "PASSWD", "PASSWORD", "PASSWORDS",
 		"PRIVATEKEY", "PSW", "PW", "PWD", "SECRET", "SECRETKEY", "SECRETS", "SSHPASS", "TOKEN")
 	// strongEnds end a word that is written as one: PGPASSWORD, AUTHTOKEN.
 	strongEnds = []string{"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "APIKEY", "ACCESSKEY", "SECRETKEY", "PRIVATEKEY",
 		"ENCRYPTIONKEY", "SIGNINGKEY"}
 	// weakWords name something else often enough that the value must not be a number or a path.
-	weakWords = WordSet("KEY", "PASS", "AUTH", "TOKENS")
+	weakWords = wordSet("KEY", "PASS", "AUTH", "TOKENS")
 	// openKeys stand before KEY where the key opens nothing.
-	openKeys = WordSet("CACHE", "FOREIGN", "HOST", "ISSUE", "JIRA", "PARTITION", "PRIMARY", "PROJECT", "PUBLIC", "SORT",
+	openKeys = wordSet("CACHE", "FOREIGN", "HOST", "ISSUE", "JIRA", "PARTITION", "PRIMARY", "PROJECT", "PUBLIC", "SORT",
 		"SPACE", "TICKET")
 	// aboutWords end the name of something that is about a secret without being one.
-	aboutWords = WordSet("ARN", "COUNT", "DIR", "ENABLED", "ENDPOINT", "EXPIRES", "EXPIRY", "FILE", "FORMAT", "HEADER",
+	aboutWords = wordSet("ARN", "COUNT", "DIR", "ENABLED", "ENDPOINT", "EXPIRES", "EXPIRY", "FILE", "FORMAT", "HEADER",
 		"HOST", "ID", "IDS", "ISSUER", "LENGTH", "LIFETIME", "LIMIT", "MAX", "METHOD", "MIN", "MODE", "NAME", "PATH", "POLICY",
 		"PROVIDER", "REQUIRED", "ROTATION", "SIZE", "SOCK", "STORE", "TIMEOUT", "TTL", "TYPE", "URI", "URL", "USER", "USERNAME",
 		"USR", "VERSION")
 )
 
-func WordSet(words ...string) map[string]bool {
+func wordSet(words ...string) map[string]bool {
 	set := make(map[string]bool, len(words))
 	for _, w := range words {
 		set[w] = true
@@ -132,8 +135,8 @@ func WordSet(words ...string) map[string]bool {
 	return set
 }
 
-// secretName tells whether the name says that the value is a secret. Words count whole: KEY does, KEYBOARD does not.
-func secretName(name, value string) bool {
+// nameIsSecret reports whether the name says that the value is a secret. Words count whole: KEY does, KEYBOARD does not.
+func nameIsSecret(name, value string) bool {
 	if value == "" || name == "PWD" || name == "OLDPWD" {
 		return false
 	}
@@ -190,14 +193,14 @@ func nameWords(words []string, name string) []string {
 	return words
 }
 
-// plain tells whether a value is a number or a path, which no key is.
+// plain reports whether a value is a number or a path, which no key is.
 func plain(value string) bool {
 	return strings.HasPrefix(value, "/") || strings.HasPrefix(value, "./") || strings.HasPrefix(value, "~/") ||
 		strings.Trim(value, "0123456789.") == "" || len(value) > 2 && value[1] == ':' && value[2] == '\\'
 }
 
 // tokenShape is the shapes by which well-known services mark their tokens.
-var tokenShape = Compiled(`(?:^|[^A-Za-z0-9])(?:` + strings.Join([]string{
+var tokenShape = jenkins.Compiled(`(?:^|[^A-Za-z0-9])(?:` + strings.Join([]string{
 	`gh[pousr]_[A-Za-z0-9]{20,}`,                            // GitHub
 	`github_pat_[A-Za-z0-9_]{20,}`,                          // GitHub, fine-grained
 	`gl(?:pat|dt|rt|cbt|ptt|ft|soat)-[A-Za-z0-9_.-]{16,}`,   // GitLab
@@ -235,37 +238,17 @@ var tokenShape = Compiled(`(?:^|[^A-Za-z0-9])(?:` + strings.Join([]string{
 var tokenHints = []string{
 	"gh", "gl", "xox", "xapp-", "AKIA", "ASIA", "eyJ", "-----BEGIN", "sk-", "k_live_", "k_test_", "npm_", "pypi-", "dckr_pat_",
 	"hvs.", "hvb.", "AIza", "ya29.", "SG.", "dop_v1_", "sqp_", "sqa_", "squ_", "AccountKey", "earer", "EARER", "asic", "ASIC",
-	"ATATT", "ATCTT", "shp", "hf_", "dapi", "rubygems_", "AGE-SECRET", "LS0tLS1CRUdJTi",
+	"11", "ATATT", "ATCTT", "shp", "hf_", "dapi", "rubygems_", "AGE-SECRET", "LS0tLS1CRUdJTi",
 }
 
 const shortestToken = len("xoxb-0123456789")
 
 func hasToken(value string) bool {
-	return len(value) >= shortestToken && (longHex(value) || containsAny(value, tokenHints)) &&
+	return len(value) >= shortestToken && slices.ContainsFunc(tokenHints, func(hint string) bool { return strings.Contains(value, hint) }) &&
 		tokenShape().MatchString(MaskCredentials(value))
 }
 
-func containsAny(value string, parts []string) bool {
-	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(value, part) })
-}
-
-// longHex tells whether a value holds as many hexadecimal digits in a row as an API token of Jenkins. Its hint would be 11,
-// which stands in many a number.
-func longHex(value string) bool {
-	run := 0
-	for i := range len(value) {
-		if c := value[i]; '0' <= c && c <= '9' || 'a' <= c && c <= 'f' {
-			if run++; run == len("11")+32 {
-				return true
-			}
-			continue
-		}
-		run = 0
-	}
-	return false
-}
-
-// random tells whether a value is one long word that no person wrote: letters of both cases and digits, the lower-case
+// random reports whether a value is one long word that no person wrote: letters of both cases and digits, the lower-case
 // ones rarely three in a row. Hashes and UUIDs (hexadecimal), versions, paths, URLs, sentences and CamelCase are not.
 func random(value string) bool {
 	if len(value) < 32 || len(value) > 512 {

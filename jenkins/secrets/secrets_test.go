@@ -1,11 +1,11 @@
-package jenkins
+package secrets
 
 import (
 	"strings"
 	"testing"
 )
 
-func TestLooksSecret(t *testing.T) {
+func TestDetect(t *testing.T) {
 	t.Parallel()
 	long := func(s string) string { return strings.Repeat(s, 40/len(s)+1)[:40] }
 	for _, c := range []struct {
@@ -112,8 +112,8 @@ func TestLooksSecret(t *testing.T) {
 		{"GIT_URL", "https://bot@git.example/app.git", false},
 		{"URL", "https://x.example/a:b@c/d", false},
 	} {
-		if got := LooksSecret(c.name, c.value); got != c.want {
-			t.Errorf("LooksSecret(%q, %q) = %v", c.name, c.value, got)
+		if got := Detect(c.name, c.value, nil); got != c.want {
+			t.Errorf("Detect(%q, %q) = %v", c.name, c.value, got)
 		}
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// Noise is why a changed value tells nothing.
+// Noise is why a changed value means nothing.
 type Noise string
 
 const (
@@ -35,7 +35,7 @@ var (
 		`(?: ?(?:Z|UTC|GMT|CES?T|E[SD]T|P[SD]T|[+-]\d\d:?\d\d))?)?)$`)
 )
 
-// noiseOf is why a change from a to b tells nothing, empty when it does tell something.
+// noiseOf returns why a change from a to b means nothing, empty when it does mean something.
 func noiseOf(name, a, b string) Noise {
 	name = strings.ToUpper(name)
 	if noise, ok := noisyNames[name]; ok {

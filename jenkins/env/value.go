@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// PathList is the entries of a PATH-like value, one directory or file each; nil when the value is none.
+// PathList returns the entries of a PATH-like value, one directory or file each; nil when the value is none.
 func PathList(value string) []string {
 	sep := listSeparator(value)
 	if sep == 0 {
@@ -18,7 +18,7 @@ func PathList(value string) []string {
 	return strings.Split(value, string(sep))
 }
 
-// listSeparator is : or ; where the value is a list of paths separated by it, else 0. Two entries or more, most of them
+// listSeparator returns : or ; where the value is a list of paths separated by it, else 0. Two entries or more, most of them
 // absolute paths: so no URL, no time and no host:port is a list.
 func listSeparator(value string) byte {
 	for _, sep := range []byte{';', ':'} {
@@ -45,14 +45,14 @@ func listSeparator(value string) byte {
 	return 0
 }
 
-// isPath tells whether an entry is an absolute path, of a Unix or of Windows, or begins with a variable.
+// isPath reports whether an entry is an absolute path, of a Unix or of Windows, or begins with a variable.
 func isPath(entry string) bool {
 	return strings.HasPrefix(entry, "/") || strings.HasPrefix(entry, "~/") || strings.HasPrefix(entry, "./") ||
 		strings.HasPrefix(entry, "$") || strings.HasPrefix(entry, "%") || strings.HasPrefix(entry, `\\`) ||
 		len(entry) > 2 && entry[1] == ':' && (entry[2] == '\\' || entry[2] == '/')
 }
 
-// PrettyJSON is a value that is a JSON object or array, indented by two spaces. A number or a string alone is not.
+// PrettyJSON returns a value that is a JSON object or array, indented by two spaces. A number or a string alone is not.
 func PrettyJSON(value string) (string, bool) {
 	text := strings.TrimSpace(value)
 	if text == "" || text[0] != '{' && text[0] != '[' {
@@ -65,7 +65,7 @@ func PrettyJSON(value string) (string, bool) {
 	return b.String(), true
 }
 
-// DecodeBase64 is what a value says in base64, standard or URL alphabet, padded or not, over several lines or one. Only
+// DecodeBase64 returns what a value holds in base64, standard or URL alphabet, padded or not, over several lines or one. Only
 // text comes back: an answer that is not UTF-8 or holds control characters is no answer.
 func DecodeBase64(value string) (string, bool) {
 	text := strings.Join(strings.Fields(value), "")
@@ -82,7 +82,7 @@ func DecodeBase64(value string) (string, bool) {
 	return string(data), true
 }
 
-// DecodeURL is a percent-encoded value decoded; false when there is nothing to decode. A + stays: only in a query is it
+// DecodeURL returns a percent-encoded value decoded; false when there is nothing to decode. A + stays: only in a query is it
 // a space.
 func DecodeURL(value string) (string, bool) {
 	decoded, err := url.PathUnescape(value)

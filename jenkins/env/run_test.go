@@ -6,6 +6,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
+	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 )
 
 // TestParametersBecomeWhatJenkinsMakesOfThem has every kind of parameter that Jenkins itself brings, and odd names and
@@ -71,7 +72,7 @@ func TestReferencesInValuesAreExpandedAsJenkinsDoes(t *testing.T) {
 		got[name] = v.Shown(false)
 	}
 	want := map[string]string{"A": "5-app", "B": "<5-app>", "AA": "<<$A>>", "PRICE": "5$", "HALF": "$ ${ ${} $-x ${A",
-		"LOST": "$NOBODY ${JENKINS_HOME}", "SELF": "$SELF", "SIGNED": "$LOGIN", "CLEAR": jenkins.Masked}
+		"LOST": "$NOBODY ${JENKINS_HOME}", "SELF": "$SELF", "SIGNED": "$LOGIN", "CLEAR": secrets.Masked}
 	if !maps.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
@@ -98,7 +99,7 @@ func TestTheBranchOfAFreestyleBuildIsCalledAsTheGitPluginCallsIt(t *testing.T) {
 		"refs/remotes/origin/main": "origin/main", "origin/feature/x": "origin/feature/x", "detached": "detached",
 		"refs/heads/main": "refs/heads/main",
 	} {
-		vars := revisionOf(jenkins.Run{Revisions: []jenkins.Revision{{Commit: "1", Branches: []string{name}}}})
+		vars := revisionOf(&jenkins.Run{Revisions: []jenkins.Revision{{Commit: "1", Branches: []string{name}}}})
 		if vars[1].Value != want {
 			t.Errorf("%s is called %q, want %q", name, vars[1].Value, want)
 		}

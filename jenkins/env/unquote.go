@@ -16,9 +16,7 @@ func (s *scanner) unquote(value string) (plain string, closed bool) {
 	for next := s.at; ; next++ {
 		plain, open := unquoteShell(text)
 		if !open {
-			if next > s.at {
-				s.at = next
-			}
+			s.at = next
 			return plain, true
 		}
 		if next >= len(s.lines) || next-s.at >= maxQuotedLines {
@@ -28,7 +26,7 @@ func (s *scanner) unquote(value string) (plain string, closed bool) {
 	}
 }
 
-// unquoteShell reads one shell word: bare, '...', "...", $'...' and \c, one after the other. open tells that a quote is
+// unquoteShell reads one shell word: bare, '...', "...", $'...' and \c, one after the other. open reports that a quote is
 // not closed. A bare space ends the word: then the text is no quoting and comes back as it is.
 func unquoteShell(text string) (plain string, open bool) {
 	var b strings.Builder
@@ -66,7 +64,7 @@ func unquoteShell(text string) (plain string, open bool) {
 	return b.String(), false
 }
 
-// unquoteDouble reads up to and with the closing double quote and says how many bytes that took, -1 if there is none.
+// unquoteDouble reads up to and with the closing double quote and returns how many bytes that took, -1 if there is none.
 func unquoteDouble(b *strings.Builder, text string) int {
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
@@ -105,7 +103,7 @@ func unquoteANSI(b *strings.Builder, text string) int {
 	return -1
 }
 
-// escapeANSI writes what an escape stands for, text beginning behind its backslash, and says how many bytes beyond the
+// escapeANSI writes what an escape stands for, text beginning behind its backslash, and returns how many bytes beyond the
 // first it took.
 func escapeANSI(b *strings.Builder, text string) int {
 	digits := func(from, most, base int) (int64, int) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
+	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 )
 
 // counting plays a controller and counts what it is asked.
@@ -114,7 +115,7 @@ func TestThatThereIsNoEnvInjectIsForgotten(t *testing.T) {
 		if !asksEnvInject() || asksEnvInject() {
 			t.Error("it is to be asked once")
 		}
-		time.Sleep(lackPeriod)
+		time.Sleep(missingFor)
 		if !asksEnvInject() || asksEnvInject() {
 			t.Error("it is to be asked again after a time")
 		}
@@ -192,7 +193,7 @@ func TestEnvTakesInjectedVariablesButNoStarsForPasswords(t *testing.T) {
 	if v, _ := env.Lookup("PATH"); v.Source != Injected || !strings.HasPrefix(v.Value, "/usr/local/sbin:") {
 		t.Errorf("PATH: %+v", v)
 	}
-	if v, _ := env.Lookup("SECRET_PW"); v.Known || !v.Password || v.Shown(true) != jenkins.Masked {
+	if v, _ := env.Lookup("SECRET_PW"); v.Known || !v.Password || v.Shown(true) != secrets.Masked {
 		t.Errorf("SECRET_PW: %+v", v)
 	}
 	if slices.Contains(env.Missing, "HOME") || !slices.Contains(env.Missing, "WORKSPACE") {
@@ -212,7 +213,7 @@ func TestEnvOfAQueueItemIsItsParameters(t *testing.T) {
 
 func TestEnvOfARunOnUpstreamNamesIt(t *testing.T) {
 	t.Parallel()
-	vars := upstreamOf(jenkins.Run{Causes: []jenkins.Cause{{Text: "timer"}, {UpstreamJob: "a/b", UpstreamBuild: 12}}})
+	vars := upstreamOf(&jenkins.Run{Causes: []jenkins.Cause{{Text: "timer"}, {UpstreamJob: "a/b", UpstreamBuild: 12}}})
 	if len(vars) != 2 || vars[0].Value != "a/b" || vars[1].Value != "12" {
 		t.Errorf("got %+v", vars)
 	}
@@ -233,7 +234,7 @@ func TestRevisionIsToldOnlyWhenItIsClearWhich(t *testing.T) {
 		{"app", []jenkins.Revision{lib, own}, ""},
 		{"app/feature%2Fx", []jenkins.Revision{lib, own}, "2 feature/x"},
 	} {
-		vars := revisionOf(jenkins.Run{Ref: jenkins.Ref{Job: c.job}, Revisions: c.revs})
+		vars := revisionOf(&jenkins.Run{Ref: jenkins.Ref{Job: c.job}, Revisions: c.revs})
 		got := ""
 		if len(vars) == 3 {
 			got = vars[0].Value + " " + vars[1].Value

@@ -6,7 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jenkwatch/jenkwatch/internal/crew"
+	"github.com/sourcegraph/conc/panics"
+
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
@@ -20,7 +21,7 @@ func TestWhatPanicsBesideAQuestionPanicsWhereItWasAsked(t *testing.T) {
 		return errors.New("down")
 	}))
 	defer func() {
-		if p, ok := recover().(*crew.Panic); !ok || p.Value != "as ordered by the test" {
+		if p, ok := recover().(*panics.Recovered); !ok || p.Value != "as ordered by the test" {
 			t.Errorf("it panics with %v", p)
 		}
 	}()

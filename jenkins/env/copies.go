@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 )
 
 // Migrations make this package's tables, each once and in this order.
@@ -51,14 +52,12 @@ var Migrations = []string{
 // secret, only the name is. It is safe for concurrent use, by several processes too.
 type Copies struct {
 	DB *sql.DB
-	// Open, when DB is nil, opens the database the first time it is needed, or says why it cannot be.
+	// Open, when DB is nil, opens the database when it is needed, or says why it cannot be.
 	Open func(context.Context) (*sql.DB, error)
-	// Made tells whether a database has been made: until then nothing is opened only to find no copy. nil: it has.
+	// Made reports whether a database has been made: until then none is opened only to find no copy. nil: it has.
 	Made     func() bool
 	MaxRuns  int   // default 2,000
 	MaxBytes int64 // of all copies together; default 64 MB
-
-	behind behind
 }
 
 const (
@@ -69,7 +68,7 @@ const (
 	touchAfter = time.Hour
 )
 
-// ErrNoCopy says that no copy of a run is kept.
+// ErrNoCopy is the error where no copy of a run is kept.
 var ErrNoCopy = errors.New("no local copy of this build")
 
 // copyRecord is what a row holds.
@@ -78,42 +77,46 @@ type copyRecord struct {
 	Variables []Variable
 }
 
-// Env is the copy of a run's environment, or [ErrNoCopy]. Its FromCopy is true. Where it is not known when the run
+// Env returns the copy of a run's environment, or [ErrNoCopy]. Its FromCopy is true. Where it is not known when the run
 // started, it is the copy of the last one of that number.
 func (c *Copies) Env(ctx context.Context, run jenkins.Run) (Env, error) {
-	e, used, err := c.peek(ctx, run)
-	if err == nil && time.Since(used) > touchAfter && !e.Run.StartedAt.IsZero() { // of others it says since when they are
-		db, err := c.db(ctx)
-		if err != nil {
-			return Env{}, err
-		}
-		_, err = db.ExecContext(ctx, `UPDATE run_copies SET used_at = ?
-			WHERE controller = ? AND job = ? AND number = ? AND started = ?`,
-			time.Now().UnixMilli(), e.Ref.Controller, e.Ref.Job, e.Ref.Number, startMillis(&e.Run))
-		if err != nil {
-			return Env{}, fmt.Errorf("mark the local copy as used: %w", err)
-		}
+	e, used, err := c.read(ctx, run)
+	if err != nil || time.Since(used) <= touchAfter || e.Run.StartedAt.IsZero() { // used_at stands in for a start that is not known
+		return e, err
 	}
-	return e, err
+	db, err := c.db(ctx)
+	if err != nil {
+		return Env{}, err
+	}
+	_, err = db.ExecContext(ctx, `UPDATE run_copies SET used_at = ?
+		WHERE controller = ? AND job = ? AND number = ? AND started = ?`,
+		time.Now().UnixMilli(), e.Ref.Controller, e.Ref.Job, e.Ref.Number, startMillis(&e.Run))
+	if err != nil {
+		return Env{}, fmt.Errorf("mark the local copy as used: %w", err)
+	}
+	return e, nil
 }
 
-// Peek is [Copies.Env] for a look in passing: it does not count as a use, which would keep the copy longer.
+// Peek is [Copies.Env] without counting as a use, which would keep the copy longer.
 func (c *Copies) Peek(ctx context.Context, run jenkins.Run) (Env, error) {
-	e, _, err := c.peek(ctx, run)
+	e, _, err := c.read(ctx, run)
 	return e, err
 }
 
-func (c *Copies) peek(ctx context.Context, run jenkins.Run) (e Env, used time.Time, err error) {
-	if e, ok := c.behind.of(&run); ok {
-		e.FromCopy = true
-		return e, time.Now(), nil
+func (c *Copies) read(ctx context.Context, run jenkins.Run) (e Env, used time.Time, err error) {
+	if c.none() {
+		return Env{}, used, ErrNoCopy
 	}
-	raw, used, err := c.row(ctx, &run)
+	db, err := c.db(ctx)
+	if err != nil {
+		return Env{}, used, err
+	}
+	raw, used, err := rowOf(ctx, db, &run)
 	if err != nil {
 		return Env{}, used, err
 	}
 	var kept copyRecord
-	if err := json.Unmarshal(raw, &kept); err != nil {
+	if json.Unmarshal(raw, &kept) != nil {
 		return Env{}, used, ErrNoCopy // written by another version
 	}
 	e = Env{Ref: run.Ref, Run: kept.Run, FromCopy: true}
@@ -121,33 +124,64 @@ func (c *Copies) peek(ctx context.Context, run jenkins.Run) (e Env, used time.Ti
 	return e.With(kept.Variables), used, nil
 }
 
-// Keep keeps an environment, in the place of an earlier copy of the same run. What Jenkins does not tell each time it is
-// asked stays: what was received for the run, what the run answered itself, what its console told.
+// Keep keeps an environment, in the place of an earlier copy of the same run. What Jenkins does not say each time it is
+// asked stays: what was received for the run, what the run answered itself, what its console printed. The least recently
+// used copies are removed until the bounds hold.
 func (c *Copies) Keep(ctx context.Context, e Env) error {
-	if e.Ref.Number == 0 || e.FromCopy || c.later(e) {
+	if e.Ref.Number == 0 || e.FromCopy {
 		return nil
 	}
-	entry, changed, err := c.entry(ctx, e)
-	if err != nil || !changed {
+	db, err := c.db(ctx)
+	if err != nil {
 		return err
 	}
-	return c.write(ctx, entry)
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("keep a local copy: %w", err)
+	}
+	defer tx.Rollback()
+	e.Run.Ref = e.Ref
+	old, used, err := rowOf(ctx, tx, &e.Run)
+	if err != nil && !errors.Is(err, ErrNoCopy) {
+		return err
+	}
+	var before copyRecord
+	if json.Unmarshal(old, &before) == nil {
+		e = e.With(saidOnce(before.Variables))
+	}
+	raw, err := json.Marshal(copyRecord{withoutSecrets(e.Run, e.Own), hideSecrets(e.Variables)})
+	if err != nil {
+		return fmt.Errorf("keep a local copy: %w", err)
+	}
+	if len(raw) > maxCopy || bytes.Equal(raw, old) && time.Since(used) < touchAfter {
+		return nil
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO run_copies (controller, job, number, started, used_at, bytes, record)
+		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
+		SET used_at = excluded.used_at, bytes = excluded.bytes, record = excluded.record`,
+		e.Ref.Controller, e.Ref.Job, e.Ref.Number, startMillis(&e.Run), time.Now().UnixMilli(), len(raw), raw)
+	if err != nil {
+		return fmt.Errorf("keep a local copy: %w", err)
+	}
+	// Of the rows from the most recently used on, those beyond either bound.
+	_, err = tx.ExecContext(ctx, `DELETE FROM run_copies WHERE (controller, job, number, started) IN (
+		SELECT controller, job, number, started FROM (
+			SELECT controller, job, number, started, row_number() OVER newest AS place, sum(bytes) OVER newest AS total
+			FROM run_copies WINDOW newest AS (ORDER BY used_at DESC, controller, job, number DESC, started DESC
+				ROWS UNBOUNDED PRECEDING))
+		WHERE place > ? OR total > ?)`,
+		cmp.Or(c.MaxRuns, defaultMaxRuns), cmp.Or(c.MaxBytes, defaultMaxBytes))
+	if err != nil {
+		return fmt.Errorf("remove old local copies: %w", err)
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("keep a local copy: %w", err)
+	}
+	return nil
 }
 
-// copyEntry is an environment as it is written.
-type copyEntry struct {
-	copyKey
-	raw []byte
-}
-
-// copyKey names a copy: by its number alone a build is not known from that of a job that was deleted.
-type copyKey struct {
-	ref     jenkins.Ref
-	started int64 // Unix milliseconds; 0: not known
-}
-
-func keyOf(e *Env) copyKey { return copyKey{e.Ref, startMillis(&e.Run)} }
-
+// startMillis is when a run started, as its row has it: Unix milliseconds, or 0 where it is not known. By its number alone
+// a build is not known from that of a job that was deleted.
 func startMillis(r *jenkins.Run) int64 {
 	if r.StartedAt.IsZero() {
 		return 0
@@ -155,30 +189,8 @@ func startMillis(r *jenkins.Run) int64 {
 	return r.StartedAt.UnixMilli()
 }
 
-// entry makes of an environment what is to be written, unless that lies on disk already.
-func (c *Copies) entry(ctx context.Context, e Env) (entry copyEntry, changed bool, err error) {
-	run := e.Run
-	run.Ref = e.Ref
-	old, used, err := c.row(ctx, &run)
-	if err != nil && !errors.Is(err, ErrNoCopy) {
-		return entry, false, err
-	}
-	var before copyRecord
-	if json.Unmarshal(old, &before) == nil {
-		e = e.With(toldOnce(before.Variables))
-	}
-	raw, err := json.Marshal(copyRecord{withoutSecrets(e.Run, e.Own), hideSecrets(e.Variables)})
-	if err != nil {
-		return entry, false, fmt.Errorf("keep a local copy: %w", err)
-	}
-	if len(raw) > maxCopy || bytes.Equal(raw, old) && time.Since(used) < touchAfter {
-		return entry, false, nil
-	}
-	return copyEntry{keyOf(&e), raw}, true, nil
-}
-
-// Received keeps what was pushed for a run. Which of it is a password only the run's parameters tell: when neither the
-// run (told by a refresh) nor an earlier copy knows them, only variables that Jenkins itself sets keep their values.
+// Received keeps what was pushed for a run. Which of it is a password only the run's parameters say: when neither the run
+// (as a refresh has it) nor an earlier copy has them, only variables that Jenkins itself sets are kept.
 func (c *Copies) Received(ctx context.Context, run jenkins.Run, vars []Variable) error {
 	pushed := slices.Clone(vars)
 	for i := range pushed {
@@ -199,7 +211,7 @@ func (c *Copies) Received(ctx context.Context, run jenkins.Run, vars []Variable)
 	return c.Keep(ctx, before.With(given(run), pushed))
 }
 
-// Runs are the runs of a job of which a copy is kept, the newest build first, at most n.
+// Runs returns the runs of a job of which a copy is kept, the newest build first, at most n.
 func (c *Copies) Runs(ctx context.Context, controller, job string, n int) ([]jenkins.Run, error) {
 	if c.none() {
 		return nil, nil
@@ -231,31 +243,20 @@ func (c *Copies) Runs(ctx context.Context, controller, job string, n int) ([]jen
 	return runs, rows.Err()
 }
 
-// setByJenkins tells whether Jenkins or the agent sets a variable of this name for every run.
-func setByJenkins(name string) bool {
-	return slices.ContainsFunc(rules, func(r rule) bool { return r.name == name }) || slices.Contains(onAgent, name)
-}
-
-// none tells that nothing can have been kept yet.
+// none reports whether nothing can have been kept yet.
 func (c *Copies) none() bool { return c.DB == nil && c.Made != nil && !c.Made() }
 
 func (c *Copies) db(ctx context.Context) (*sql.DB, error) {
-	if c.DB == nil && c.Open != nil {
+	if c.DB == nil {
 		return c.Open(ctx)
 	}
 	return c.DB, nil
 }
 
-// row reads the copy of a run. One of which it is not known when its run started is this run's unless it was last used
-// before that.
-func (c *Copies) row(ctx context.Context, run *jenkins.Run) (raw []byte, used time.Time, err error) {
-	if c.none() {
-		return nil, time.Time{}, ErrNoCopy
-	}
-	db, err := c.db(ctx)
-	if err != nil {
-		return nil, time.Time{}, err
-	}
+// rowOf reads the copy of a run. One whose start is not known is this run's unless it was last used before the run began.
+func rowOf(ctx context.Context, db interface {
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+}, run *jenkins.Run) (raw []byte, used time.Time, err error) {
 	var usedAt int64
 	err = db.QueryRowContext(ctx, `SELECT record, used_at FROM run_copies WHERE controller = ? AND job = ? AND number = ?
 		AND (? = 0 OR started = ? OR started = 0 AND used_at >= ?) ORDER BY started DESC LIMIT 1`,
@@ -269,46 +270,9 @@ func (c *Copies) row(ctx context.Context, run *jenkins.Run) (raw []byte, used ti
 	return raw, time.UnixMilli(usedAt), nil
 }
 
-// write puts rows and lets the least recently used ones go until the bounds hold, in one transaction.
-func (c *Copies) write(ctx context.Context, entries ...copyEntry) error {
-	db, err := c.db(ctx)
-	if err != nil {
-		return err
-	}
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("keep a local copy: %w", err)
-	}
-	defer tx.Rollback()
-	for _, e := range entries {
-		_, err = tx.ExecContext(ctx, `INSERT INTO run_copies (controller, job, number, started, used_at, bytes, record)
-			VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
-			SET used_at = excluded.used_at, bytes = excluded.bytes, record = excluded.record`,
-			e.ref.Controller, e.ref.Job, e.ref.Number, e.started, time.Now().UnixMilli(), len(e.raw), e.raw)
-		if err != nil {
-			return fmt.Errorf("keep a local copy: %w", err)
-		}
-	}
-	// Of the rows from the most recently used on, those beyond either bound.
-	_, err = tx.ExecContext(ctx, `DELETE FROM run_copies WHERE (controller, job, number, started) IN (
-		SELECT controller, job, number, started FROM (
-			SELECT controller, job, number, started, row_number() OVER newest AS place, sum(bytes) OVER newest AS total
-			FROM run_copies WINDOW newest AS (ORDER BY used_at DESC, controller, job, number DESC, started DESC
-				ROWS UNBOUNDED PRECEDING))
-		WHERE place > ? OR total > ?)`,
-		cmp.Or(c.MaxRuns, defaultMaxRuns), cmp.Or(c.MaxBytes, defaultMaxBytes))
-	if err != nil {
-		return fmt.Errorf("let go of old local copies: %w", err)
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("keep a local copy: %w", err)
-	}
-	return nil
-}
-
-// toldOnce is what the API does not tell again: what was pushed, what the run itself answered, what the console told, and
-// where a run was built, of which Jenkins forgets the executor when it ends and tells the node's labels of today.
-func toldOnce(vars []Variable) []Variable {
+// saidOnce returns what the API does not say again: what was pushed, what the run itself answered, what the console printed,
+// and where a run was built, of which Jenkins forgets the executor when it ends and has the node's labels of today.
+func saidOnce(vars []Variable) []Variable {
 	return slices.DeleteFunc(unmerged(vars), func(v Variable) bool {
 		switch v.Source {
 		case Received, FromScript, Printed, NodeVar:
@@ -318,7 +282,7 @@ func toldOnce(vars []Variable) []Variable {
 	})
 }
 
-// hideSecrets is the variables without the values of secrets, whoever told them.
+// hideSecrets returns the variables without the values of secrets, whatever their source.
 func hideSecrets(vars []Variable) []Variable {
 	hidden := slices.Clone(vars)
 	for i := range hidden {
@@ -337,15 +301,15 @@ func hideSecrets(vars []Variable) []Variable {
 	return hidden
 }
 
-// withoutSecrets is the run without what its variables hold already, and without secrets in its parameters. Nor does it hold
-// its progress, which nobody wants to know later and for which a running build would be written again and again.
+// withoutSecrets returns the run without what its variables hold already, without secrets in its parameters, and without its
+// progress, for which a running build would be written again and again.
 func withoutSecrets(r jenkins.Run, own []*regexp.Regexp) jenkins.Run {
 	r.Environment, r.Inputs, r.Progress = nil, nil, -1
-	r.Description = jenkins.MaskCredentials(r.Description)
+	r.Description = secrets.MaskCredentials(r.Description)
 	r.Parameters = slices.Clone(r.Parameters)
 	for i := range r.Parameters {
 		p := &r.Parameters[i]
-		if p.Secret || jenkins.LooksSecret(p.Name, p.Value, own...) {
+		if p.Secret || secrets.Detect(p.Name, p.Value, own) {
 			p.Value, p.Secret = "", true
 		}
 	}

@@ -7,17 +7,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	_ "modernc.org/sqlite"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
+	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 )
 
 func openCopies(t *testing.T) (*Copies, string) {
@@ -76,7 +75,7 @@ func TestNoSecretIsEverOnDisk(t *testing.T) {
 	run := runOf(1)
 	run.Description = "see https://bot:needle-1@ci.example/"
 	run.Parameters = []jenkins.Parameter{{Name: "PIN", Secret: true}, {Name: "DB_PASSWORD", Value: "needle-2"}}
-	own, err := jenkins.SecretPatterns([]string{`^acme-`})
+	own, err := secrets.Compile([]string{`^acme-`})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,11 +237,11 @@ func TestTheCopyAnswersWhenJenkinsHasDiscardedTheBuild(t *testing.T) {
 	if d := Diff(live, kept); d.Differs() {
 		t.Errorf("the copy differs: %+v", d.Deltas)
 	}
-	gone.Own = recorded.Must(jenkins.SecretPatterns([]string{"^jenkins-hello"}))
+	gone.Own = recorded.Must(secrets.Compile([]string{"^jenkins-hello"}))
 	if kept, err = gone.Env(t.Context(), run); err != nil {
 		t.Fatal(err)
 	}
-	if v, _ := kept.Lookup("BUILD_TAG"); v.Shown(false) != jenkins.Masked {
+	if v, _ := kept.Lookup("BUILD_TAG"); v.Shown(false) != secrets.Masked {
 		t.Errorf("a pattern that is younger than the copy does not mask: %+v", v)
 	}
 	run.Number = 2
@@ -318,91 +317,5 @@ func TestSeveralProcessesKeepCopiesAtOnce(t *testing.T) {
 		if err := <-errs; err != nil {
 			t.Error(err)
 		}
-	}
-}
-
-func TestCopiesWrittenBehindAreReadAtOnceAndOnDiskInTheEnd(t *testing.T) {
-	t.Parallel()
-	copies, _ := openCopies(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error)
-	go func() { done <- copies.WriteBehind(ctx) }()
-	for !copies.behind.writes() {
-		runtime.Gosched()
-	}
-	run := runOf(1)
-	pushed := []Variable{known("HOME", "/root", Received)}
-	for _, e := range []Env{
-		Env{Ref: run.Ref, Run: run}.With([]Variable{known("CI", "true", Derived)}, pushed),
-		Env{Ref: run.Ref, Run: run}.With([]Variable{known("CI", "false", Derived)}),
-	} {
-		if err := copies.Keep(t.Context(), e); err != nil {
-			t.Fatal(err)
-		}
-	}
-	reads := func(c *Copies) {
-		t.Helper()
-		got, err := c.Env(t.Context(), run)
-		ci, _ := got.Lookup("CI")
-		home, _ := got.Lookup("HOME")
-		if err != nil || ci.Value != "false" || home.Value != "/root" {
-			t.Errorf("CI is %q, HOME %q, %v", ci.Value, home.Value, err)
-		}
-	}
-	reads(copies)
-	cancel()
-	if err := <-done; err != nil {
-		t.Fatal(err)
-	}
-	reads(&Copies{DB: copies.DB})
-}
-
-// TestTheFirstEnvironmentNeedsNoDatabaseBeforeTheEnd looks at one run, whose environment is asked for again and again,
-// and then at another, or hears what was pushed for it.
-func TestTheFirstEnvironmentNeedsNoDatabaseBeforeTheEnd(t *testing.T) {
-	t.Parallel()
-	for _, tc := range []struct {
-		exists bool
-		looked int
-		pushed bool
-		opened bool
-	}{
-		{looked: 1}, {looked: 2, opened: true}, {looked: 1, pushed: true},
-		{exists: true, looked: 1}, {exists: true, looked: 2, opened: true}, {exists: true, looked: 1, pushed: true, opened: true},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			opened := false
-			copies := &Copies{Made: func() bool { return tc.exists || opened }, Open: func(context.Context) (*sql.DB, error) {
-				opened = true
-				return nil, errors.New("a full disk")
-			}}
-			ctx, cancel := context.WithCancel(t.Context())
-			done := make(chan error)
-			go func() { done <- copies.WriteBehind(ctx) }()
-			synctest.Wait()
-			for n := range tc.looked {
-				run := runOf(n + 1)
-				e := Env{Ref: run.Ref, Run: run}
-				if tc.pushed {
-					e = e.With([]Variable{known("HOME", "/root", Received)})
-				}
-				for range 3 {
-					if err := copies.Keep(t.Context(), e); err != nil {
-						t.Error(err)
-					}
-					time.Sleep(5 * time.Second)
-				}
-			}
-			if _, err := copies.Env(t.Context(), runOf(1)); !tc.opened && err != nil {
-				t.Error("what waits is not read:", err)
-			}
-			if opened != tc.opened {
-				t.Errorf("%+v: it was opened: %v", tc, opened)
-			}
-			cancel()
-			if err := <-done; !tc.opened && err == nil || !opened {
-				t.Errorf("%+v: at the end nothing was written: %v", tc, err)
-			}
-		})
 	}
 }

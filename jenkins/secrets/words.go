@@ -1,13 +1,16 @@
-package jenkins
+package secrets
 
 import (
+	"regexp"
 	"strings"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// MaskWords returns text, such as a command, in one line and with each word masked that holds a secret: the others still
-// say what the command does.
-func (c *Client) MaskWords(text string) string {
-	words := strings.Fields(CleanLine(text))
+// MaskWords returns text, such as a command, cleaned, in one line and with each word masked that holds a secret: the others
+// still say what the command does.
+func MaskWords(text string, own []*regexp.Regexp) string {
+	words := strings.Fields(jenkins.CleanLine(text))
 	for i, word := range words {
 		name, value, assigns := strings.Cut(word, "=")
 		bare := strings.Trim(word, `"'`)
@@ -18,9 +21,9 @@ func (c *Client) MaskWords(text string) string {
 		switch {
 		case strings.Contains(word, "://"):
 			words[i] = MaskCredentials(word)
-		case assigns && WholeSecret(strings.TrimLeft(name, "-"), strings.Trim(value, `"'`), c.Own):
+		case assigns && Whole(strings.TrimLeft(name, "-"), strings.Trim(value, `"'`), own):
 			words[i] = name + "=" + Masked
-		case WholeSecret(flag, bare, c.Own):
+		case Whole(flag, bare, own):
 			words[i] = Masked
 		}
 	}

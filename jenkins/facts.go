@@ -1,0 +1,117 @@
+package jenkins
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// BuildFacts is what a build's environment is derived from.
+type BuildFacts struct {
+	Run         Run
+	ID          string // as the API has it: a timestamp for builds older than Jenkins 1.597, else the number
+	URL         string // as the controller reports it: only its root is to be trusted, it repeats our spelling of the path
+	DisplayName string // raw
+	OneNode     bool   // it runs on one node from start to end, as freestyle, matrix and Maven builds do
+	BuiltOn     string // the raw name of that node; "" is the controller
+	DisplayURL  bool   // the plugin display-url-api is installed
+}
+
+var errOtherBuild = errors.New("the build of this number is another one: the job was deleted and made again")
+
+// BuildFacts asks for one build. Of run it keeps what only a refresh knows: the nodes and stages of a pipeline. Where the
+// build of run's number did not start when run did, the error's kind is [NotFound].
+func (c *Client) BuildFacts(ctx context.Context, run Run) (BuildFacts, error) {
+	var b struct {
+		Build
+		ID string
+	}
+	path := c.Path(run.Job)
+	number := strconv.Itoa(run.Number)
+	q := Question{Op: "ask Jenkins for the environment of " + CleanLine(DisplayName(run.Job)) + " #" + number,
+		Path: path + number + "/api/json", Tree: "id," + BuildTree, Limit: 8 * Mega}
+	if err := c.Get(ctx, q, &b); err != nil {
+		return BuildFacts{}, err
+	}
+	b.Number = run.Number
+	c.Learn(Place{Root: Locate(b.URL).Root})
+	now := c.Run(&b.Build, Place{Job: run.Job, Path: path})
+	if !SameBuild(&Run{Ref: now.Ref, StartedAt: run.StartedAt}, &now) {
+		return BuildFacts{}, &Error{Kind: NotFound, Op: q.Op, Path: q.Path, Status: http.StatusOK, Err: errOtherBuild}
+	}
+	if len(now.Nodes) == 0 || slices.Equal(now.Nodes, run.Nodes) {
+		now.Nodes, now.NodeLabels = run.Nodes, run.NodeLabels
+	}
+	now.Stages = run.Stages
+	f := BuildFacts{Run: now, ID: b.ID, URL: b.URL, DisplayName: b.DisplayName, OneNode: b.BuiltOn != nil}
+	if f.OneNode {
+		f.BuiltOn = *b.BuiltOn
+	}
+	f.DisplayURL = slices.ContainsFunc(b.Actions, func(a Action) bool { return strings.HasSuffix(a.Class, ".RunDisplayAction") })
+	return f, nil
+}
+
+// NodeLabels returns a node's labels as the last refresh had them, or else as the node has them now; none when it is gone,
+// as a cloud's agent is when its build is.
+func (c *Client) NodeLabels(ctx context.Context, node string) []string {
+	if labels, ok := c.Labels.Of(node); ok {
+		return labels
+	}
+	names := []string{node}
+	if node == builtOnName("") {
+		names = []string{"(built-in)", "(master)"} // the latter before Jenkins 2.307
+	}
+	for _, name := range names {
+		var path strings.Builder
+		path.WriteString("computer/")
+		Escape(&path, name)
+		path.WriteString("/api/json")
+		var n struct{ AssignedLabels []Label }
+		err := c.Get(ctx, Question{Op: "ask Jenkins for the node " + CleanLine(node), Path: path.String(),
+			Tree: "assignedLabels[name]", Limit: Mega}, &n)
+		if err == nil {
+			labels := NamesOf(n.AssignedLabels)
+			c.Labels.Keep([]Node{{Name: node, Labels: labels}})
+			return labels
+		}
+		if !IsKind(err, NotFound) {
+			break
+		}
+	}
+	return nil
+}
+
+// KnownRoot returns the root URL that the controller has reported of itself, or the address by which we reach it, with a
+// slash at its end. Unlike [Client.Root] it asks nothing.
+func (c *Client) KnownRoot() string {
+	if r := c.RootURL.Load(); r != nil {
+		return *r
+	}
+	return c.Base() + "/"
+}
+
+// Claims returns the build of this controller that a build's URL names, whatever host the URL has: the controller may know
+// itself by another one. Only the path counts: the controller's own prefix, then the job.
+func (c *Client) Claims(buildURL string) (Ref, bool) {
+	at := Locate(buildURL)
+	claimed, err := url.Parse(at.Root)
+	if err != nil || at.Job == "" || at.Number == 0 {
+		return Ref{}, false
+	}
+	for _, root := range []string{c.Base(), c.KnownRoot()} {
+		if own, err := url.Parse(root); err == nil && strings.Trim(own.Path, "/") == strings.Trim(claimed.Path, "/") {
+			return Ref{Controller: c.Name, Job: at.Job, Number: at.Number}, true
+		}
+	}
+	return Ref{}, false
+}
+
+// Hosts reports whether a URL names the host by which this controller is reached, or the one that it reports.
+func (c *Client) Hosts(rawURL string) bool {
+	u, err := url.Parse(rawURL)
+	return err == nil && c.Owns(u)
+}
