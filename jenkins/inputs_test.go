@@ -112,3 +112,35 @@ func TestAPartialPollLeavesInputsOut(t *testing.T) {
 		}
 	})
 }
+
+// TestInputsAreAskedForAgainWithinFiveMinutes has a controller that holds back every answer about inputs for half an hour.
+func TestInputsAreAskedForAgainWithinFiveMinutes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var asked []time.Time
+		c := reading(recorded.Func(func(req *http.Request) *http.Response {
+			if !strings.Contains(req.URL.RawQuery, "waitingForInput") {
+				return recorded.JSON(req, `{"computer":[]}`)
+			}
+			asked = append(asked, time.Now())
+			if time.Since(began) < 30*time.Minute {
+				<-req.Context().Done()
+				return nil
+			}
+			return recorded.JSON(req, `{"computer":[]}`)
+		}))
+		for time.Since(began) < 40*time.Minute {
+			_, _, _ = c.Running(t.Context())
+			time.Sleep(5 * time.Second)
+		}
+		for i := range asked[1:] {
+			if pause := asked[i+1].Sub(asked[i]); pause > inputsLongest+time.Minute || pause > 6*time.Minute {
+				t.Errorf("not asked for %v", pause)
+			}
+		}
+		if n := len(asked); n < 8 || asked[n-1].Sub(began) < 39*time.Minute {
+			t.Errorf("asked %d times, the last after %v", n, asked[n-1].Sub(began))
+		}
+	})
+}

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// partialTree is what of the running builds changes from one refresh to the next: which there are, since when, and which nodes and
+// partialTree is what of the running builds changes from one refresh to the next: which there are, and which nodes and
 // stages they hold. Packed, it has about half the bytes of runningTree.
 const partialTree = "computer[displayName,executors[" + partialBuild + "],oneOffExecutors[" + partialBuild + "]]"
 
-const partialBuild = "currentExecutable[url,fullDisplayName,timestamp,building]"
+const partialBuild = "currentExecutable[url,fullDisplayName,building]"
 
-// inputTree is partialTree with whether a pipeline waits for input, which costs a fifth more: Jenkins names the class of each
-// of a build's actions then.
-const inputTree = "computer[displayName,executors[" + partialBuild + "],oneOffExecutors[currentExecutable" +
+// inputTree is partialTree with whether a pipeline waits for input, and when each build started, which costs a third more:
+// Jenkins names the class of each of a build's actions then.
+const inputTree = "computer[displayName,executors[currentExecutable[url,fullDisplayName,timestamp,building]],oneOffExecutors[currentExecutable" +
 	"[url,fullDisplayName,timestamp,building,actions[waitingForInput]]]]"
 
 // Partial asks which builds run, and on which nodes in which stages, and if inputs is set, which of them are Paused. All else

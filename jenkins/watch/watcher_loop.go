@@ -14,6 +14,7 @@ const (
 	defaultInterval  = 2 * time.Second
 	defaultPerMinute = 60
 	minPollGap       = 250 * time.Millisecond // between an answer and the next question, however much one is poked
+	longestStretch   = 6 * time.Second        // between two polls, because many builds ended
 	queueEvery       = 3                      // refreshes
 	fewRuns          = 8                      // up to so many a full poll is hardly longer than a partial one
 	inputsEvery      = 3                      // partial polls: a fifth more bytes each time
@@ -45,6 +46,8 @@ type loop struct {
 	partials      int
 	partialMisses int  // partial polls in a row that met a new build, then full ones made instead
 	starved       bool // the cap left no room for what else is to be asked
+	crowded       bool // so many builds leave that trees tell of their ends
+	singles       rate // builds that were asked for one by one
 
 	asked     time.Time     // when the last refresh began
 	answered  time.Time     // when its last answer came
@@ -114,7 +117,7 @@ func (l *loop) refresh(ctx context.Context) bool {
 	}
 
 	l.sinceQueue++
-	if first || poked || moved.any() && !told || l.queueNews && l.sinceQueue > 1 || l.sinceQueue >= queueEvery {
+	if first || poked || moved.any() && !told && !l.crowded || l.queueNews && l.sinceQueue > 1 || l.sinceQueue >= queueEvery {
 		if !l.askQueue(ctx) {
 			return false
 		}
@@ -280,7 +283,10 @@ func (l *loop) plan(now time.Time) {
 	if p.actedAgo < 0 || p.actedAgo >= actedFor {
 		// Builds that come and go cost questions of their own. The refreshes after pay for them, so that a busy minute takes
 		// hardly more than a quiet one: a question for each refresh and a third of one for the queue.
-		l.next = latest(l.next, earliest(l.asked.Add(3*every), l.rate.below(now, l.calm()+1)))
+		if l.crowded {
+			l.next = latest(l.next, l.asked.Add(max(every, longestStretch)))
+		}
+		l.next = latest(l.next, earliest(l.asked.Add(max(every, min(3*every, longestStretch))), l.rate.below(now, l.calm()+1)))
 	}
 }
 

@@ -13,15 +13,20 @@ import (
 // for instead; what that does not tell (it names the last build of each job only) is asked for in the refreshes after.
 const maxSingle = 3
 
+// manySingle is how many builds may be asked for one by one in a minute before trees are asked for instead.
+const manySingle = 9
+
 // settle asks for the builds whose end is not known, for the jobs whose queue items vanished, and for builds that were
 // jumped over: as many as one refresh may. It is false when the watch is over.
 func (l *loop) settle(ctx context.Context) bool {
 	now := time.Now()
 	due, suspectJobs := l.state.due(now), slices.Sorted(maps.Keys(l.state.suspectJobs))
 	fresh := slices.DeleteFunc(slices.Clone(due), func(ref jenkins.Ref) bool { return l.state.pending[ref].alone })
-	if len(fresh)+len(suspectJobs) > maxSingle && l.tree.may(now) && l.spare() {
-		l.tree.want = true
-		l.state.await(fresh, now.Add(treeWait))
+	l.crowded = l.crowded && now.Sub(l.tree.asked) < window
+	wanted := len(fresh) + len(suspectJobs)
+	if (wanted > maxSingle || wanted > 0 && l.singles.used(now) >= manySingle) && l.tree.works() {
+		l.tree.want, l.crowded = true, true
+		l.state.await(fresh, latest(now, l.tree.asked.Add(l.tree.spacing())).Add(treeWait))
 		due, suspectJobs = l.state.due(now), nil
 	}
 	var chores []func(context.Context)
@@ -46,6 +51,7 @@ func (l *loop) settle(ctx context.Context) bool {
 			l.starved = true
 			return true
 		}
+		l.singles.note(time.Now(), 1)
 		chore(ctx)
 		if ctx.Err() != nil || !l.show(time.Now()) {
 			return false

@@ -40,7 +40,10 @@ type jobsAnswer struct {
 	requests int
 }
 
-// may tells whether a tree may be asked for, if it is wanted.
+// works reports whether the last answer, if any, was of use and came soon enough to be waited for.
+func (t *tree) works() bool { return t.fails == 0 && t.spacing() == treeSpacing }
+
+// may reports whether a tree may be asked for, if it is wanted.
 func (t *tree) may(now time.Time) bool {
 	return !t.flying && !now.Before(t.retry) && (t.asked.IsZero() || now.Sub(t.asked) >= t.spacing())
 }
@@ -62,7 +65,11 @@ func (t *tree) every(active bool) time.Duration {
 func (l *loop) startJobsPoll(ctx context.Context) {
 	now, t := time.Now(), &l.tree
 	due := t.want || now.Sub(t.asked) >= t.every(l.state.active())
-	if !due || !t.may(now) || !l.spare() || l.rate.left(now) < t.cost {
+	room := l.spare()
+	if t.want && now.Sub(l.acted) >= actedFor { // builds wait for it, and nobody else does
+		room = l.rate.left(now) > l.rate.max/10
+	}
+	if !due || !t.may(now) || !room || l.rate.left(now) < t.cost {
 		return
 	}
 	a := jobsAnswer{turn: l.state.turn}
