@@ -41,7 +41,7 @@ func claimsOf(t *testing.T) (*claims.Checker, *jenkinstest.Controller) {
 	}
 	client := &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
 		HTTP: &http.Client{Transport: c.Transport()}}
-	return claims.New([]*cli.Controller{{Controller: config.Controller{Name: "ci"}, Client: client}}, nil), c
+	return claims.New([]*cli.Controller{cli.NewController(config.Controller{Name: "ci"}, client, nil)}, nil), c
 }
 
 func TestAPushIsAClaim(t *testing.T) {
@@ -261,7 +261,7 @@ func TestTheHostDecidesBetweenControllersBelowOnePath(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cs = append(cs, &cli.Controller{Controller: config.Controller{Name: name}, Client: &jenkins.Client{Name: name, URL: u}})
+		cs = append(cs, cli.NewController(config.Controller{Name: name}, &jenkins.Client{Name: name, URL: u}, nil))
 	}
 	for _, tt := range []struct{ buildURL, could string }{
 		{"http://a.example/job/x/1/", "a"},

@@ -229,7 +229,7 @@ func (a *App) Connect(ctx context.Context, cc config.Controller) (*Controller, e
 	return c, nil
 }
 
-// NewController returns a controller whose questions all go through one client.
+// NewController returns a controller whose questions all go through one client. Without copies it keeps none.
 func NewController(cc config.Controller, client *jenkins.Client, copies *env.Copies) *Controller {
 	return &Controller{Controller: cc, Client: client,
 		Env:     &env.Client{Client: client, Copies: copies},
