@@ -54,7 +54,9 @@ func TestAPushIsOnTheScreenBeforeTheControllerIsAsked(t *testing.T) {
 		push.ReceivedAt = time.Now()
 		f.heard(push)
 		time.Sleep(5 * time.Second)
-		f.snapshot(watch.Snapshot{Controller: "ci", At: time.Now(), Recent: []jenkins.Run{pushedRun(1, jenkins.Failure)}})
+		ended := push.Run
+		ended.Status = jenkins.Failure
+		f.snapshot(watch.Snapshot{Controller: "ci", At: time.Now(), Recent: []jenkins.Run{ended}})
 		if len(f.told) > 0 || len(doubted) > 1 {
 			t.Errorf("%v, %q", f.told, doubted)
 		}
