@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"database/sql"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -102,4 +103,77 @@ func TestAnInterruptedDeliveryThatCannotBeSentNowWaits(t *testing.T) {
 			t.Errorf("%+v, %v", d, err)
 		}
 	})
+}
+
+// TestOneDeliveryAloneTakesAlongThoseBeforeIt: `send` waits for its own, which the earlier ones of its build hold back.
+func TestOneDeliveryAloneTakesAlongThoseBeforeIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := &Outbox{DB: openMemory(t)}
+		defer o.DB.Close()
+		var ids []string
+		for _, number := range []int{1, 1, 2} {
+			d, err := o.Add(t.Context(), sender.Notification{AdHoc: adHoc("http://h/"), Job: "j", Number: number, Status: "START"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, d.ID)
+		}
+		if err := (&Relay{Outbox: o, Only: ids[1:2], Transport: slow(0)}).Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []sender.State{sender.Delivered, sender.Delivered, sender.Queued} {
+			if d, err := o.Get(t.Context(), ids[i]); err != nil || d.State != want {
+				t.Errorf("%d: %+v, %v", i, d, err)
+			}
+		}
+	})
+}
+
+// TestAPausedEndpointIsLeftAlone: what is due there meanwhile keeps no relay busy.
+func TestAPausedEndpointIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(n int64, _ *http.Request) (*http.Response, error) {
+		if n == 1 {
+			return respond(429, http.Header{"Retry-After": {"3600"}}), nil
+		}
+		return respond(200, nil), nil
+	}, func(t *testing.T, o *Outbox, _ *counting) {
+		for range 2 {
+			if _, err := o.Add(t.Context(), sender.Notification{AdHoc: adHoc("http://h/"), Body: new("x")}); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		time.Sleep(10 * time.Second) // what was delivered, if anything, has been scrubbed
+		conn, err := o.DB.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := o.DB.Stats().WaitCount
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if n := o.DB.Stats().WaitCount - before; n > 0 {
+			t.Errorf("%d reads in ten minutes of a pause", n)
+		}
+		conn.Close()
+	})
+}
+
+// TestAnAttemptThatWasNotMadeKeepsTheLastError, and does not count.
+func TestAnAttemptThatWasNotMadeKeepsTheLastError(t *testing.T) {
+	t.Parallel()
+	o := &Outbox{DB: openTemp(t)}
+	d, err := o.Add(t.Context(), sender.Notification{AdHoc: adHoc("http://h/"), Body: new("x")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	execAll(t, o.DB, "UPDATE outbox SET state = 'delivering', owner = 'me', attempts = 2, last_error = 'no answer'")
+	res := result{record: &record{seq: 1}, state: sender.Retrying}
+	if err := o.commit(t.Context(), "record", func(tx *sql.Tx) error { return res.write(t.Context(), tx, "me", time.Now()) }); err != nil {
+		t.Fatal(err)
+	}
+	if d, err = o.Get(t.Context(), d.ID); err != nil || d.State != sender.Retrying || d.Attempts != 1 || d.LastError != "no answer" {
+		t.Errorf("%+v, %v", d, err)
+	}
 }
