@@ -180,10 +180,46 @@ func (t *Tree) add(steps []Step, stage []string, source Source) {
 	slices.SortStableFunc(t.Steps, byNumber)
 	each(t.Stages, func(s *Stage) {
 		slices.SortStableFunc(s.Steps, byNumber)
-		if s.State == Running && slices.ContainsFunc(s.Steps, func(p Step) bool { return p.State == Paused }) {
-			s.State = Paused
-		}
+		s.pauseWithSteps()
 	})
+}
+
+// KeepSteps gives t, which has no steps, those of an earlier answer for the same run.
+func (t *Tree) KeepSteps(earlier *Tree) {
+	t.Steps, t.StepSource = earlier.Steps, earlier.StepSource
+	known := map[string]*Stage{}
+	each(earlier.Stages, func(s *Stage) { known[s.ID] = s })
+	each(t.Stages, func(s *Stage) {
+		k := known[s.ID]
+		if k == nil || s.ID == "" {
+			return
+		}
+		s.Steps, s.Cut = k.Steps, k.Cut
+		s.pauseWithSteps()
+	})
+}
+
+// pauseWithSteps has a running stage wait for input if one of its steps does: the source may say so of the step alone.
+func (s *Stage) pauseWithSteps() {
+	if s.State == Running && slices.ContainsFunc(s.Steps, func(p Step) bool { return p.State == Paused }) {
+		s.State = Paused
+	}
+}
+
+// Missing says what a source does not show and which plugin would, on one line; empty where nothing is missing.
+func (t *Tree) Missing() string {
+	const plugin = "Pipeline Graph View"
+	switch {
+	case t.Source == WFAPI:
+		return "at most 100 steps a stage and no branches: " + plugin + " shows all"
+	case t.Source == FlowNodes:
+		return "no times and no nodes: the plugin " + plugin + " shows them"
+	case t.Source == Refresh:
+		return "only stages that run now: the plugin " + plugin + " shows all"
+	case t.Source == GraphView && t.StepSource == WFAPI:
+		return "at most 100 steps a stage: a newer " + plugin + " shows all"
+	}
+	return ""
 }
 
 // skippedStep is the only step of a declarative stage that was skipped.
