@@ -10,13 +10,10 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
-	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
-	statuspane "github.com/jenkwatch/jenkwatch/tui/status"
 )
 
 // TestClocksStandStillWhileTheControllerIsAway has a run whose controller stops answering: nobody knows whether it still
@@ -46,38 +43,6 @@ func TestClocksStandStillWhileTheControllerIsAway(t *testing.T) {
 		d.send(s)
 		if got := d.screen(); !strings.Contains(got, "3:50/10:00") || strings.Contains(got, "as it was") {
 			t.Errorf("once it is back:\n%s", got)
-		}
-	})
-}
-
-// TestAPausedStageHasTheListAsked has the stages tell of an input before the refresh does.
-func TestAPausedStageHasTheListAsked(t *testing.T) {
-	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
-		p := statuspane.New(&kit.Shared{Opts: &kit.Options{}, Glyphs: &kit.UnicodeGlyphs, Styles: kittest.Styles(false)})
-		p.Run = jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 1}, Status: jenkins.Running, Pipeline: true}
-		told := func(status stages.State) bool {
-			cmd := p.Update(statuspane.StagesMsg{Ref: p.Run.Ref, Stages: stages.Tree{Stages: []stages.Stage{
-				{Name: "Test", State: stages.Running, Children: []stages.Stage{{Name: "gate", State: status}}}}}})
-			if cmd == nil {
-				return false
-			}
-			msg, ok := cmd().(kit.PokeMsg)
-			return ok && msg.Controller == "ci"
-		}
-		for i, step := range []struct {
-			run    jenkins.Status // as the list has it
-			status stages.State
-			want   bool
-		}{
-			{jenkins.Running, stages.Running, false}, {jenkins.Running, stages.Paused, true}, {jenkins.Running, stages.Paused, false},
-			{jenkins.Paused, stages.Paused, false}, {jenkins.Paused, stages.Running, true}, {jenkins.Running, stages.Success, false},
-			{jenkins.Paused, stages.Success, false},
-		} {
-			p.Run.Status = step.run
-			if got := told(step.status); got != step.want {
-				t.Errorf("step %d: %v", i, got)
-			}
 		}
 	})
 }

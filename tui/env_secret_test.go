@@ -35,7 +35,7 @@ func TestOwnPatternsMaskWhatTheRefreshTold(t *testing.T) {
 	env.Reader = func(string) *kit.EnvReader { return nil }
 	env.Show(run)
 	status := statuspane.New(sh)
-	status.Run, status.On = run, true
+	status.Show(run)
 	runs := runspane.New(sh)
 	for name, frame := range map[string]string{
 		"env":    env.View(100, 20),

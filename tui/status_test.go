@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -15,36 +13,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	"github.com/jenkwatch/jenkwatch/tui/status"
 )
-
-func TestTheStageThatMattersIsInSightUntilTheUserScrolls(t *testing.T) {
-	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
-		d := drive(t, testOptions(), 80, 24)
-		plainPanes(d)
-		d.send(sampleSnapshot(time.Now()))
-		d.selectJob("shop/checkout/main")
-		var list []stages.Stage
-		for i := range 40 {
-			s := stages.Stage{Name: fmt.Sprintf("stage-%d", i), State: stages.Success, Duration: time.Second}
-			if i == 30 {
-				s.State, s.StartedAt = stages.Running, time.Now()
-			}
-			list = append(list, s)
-		}
-		d.send(status.StagesMsg{Ref: d.m.runs.Selected, Stages: stages.Tree{Stages: list}})
-		if screen := d.screen(); !strings.Contains(screen, "stage-30 ▶") || !strings.Contains(screen, "RUNNING  3:12") {
-			t.Errorf("the running stage or the headline is out of sight:\n%s", screen)
-		}
-		d.press("enter", "g")
-		if screen := d.screen(); !strings.Contains(screen, "stage-0 ") || !strings.Contains(screen, "RUNNING  3:12") {
-			t.Errorf("the top cannot be reached:\n%s", screen)
-		}
-		d.press("G")
-		if screen := d.screen(); !strings.Contains(screen, "url ") || !strings.Contains(screen, "RUNNING  3:12") {
-			t.Errorf("the end cannot be reached:\n%s", screen)
-		}
-	})
-}
 
 func TestStatusMasksWhatIsSecret(t *testing.T) {
 	t.Parallel()
@@ -117,24 +85,6 @@ func TestEveryStageShowsHowItDoesHoweverLongItsName(t *testing.T) {
 		}
 		if screen := d.screen(); strings.Count(screen, "✗ ") != 4 || !strings.Contains(screen, "at last") {
 			t.Errorf("not every stage is to be seen, with the end of its name:\n%s", screen)
-		}
-	})
-}
-
-func TestWhyThereAreNoStagesIsSaidInFull(t *testing.T) {
-	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
-		d := drive(t, testOptions(), 60, 20)
-		plainPanes(d)
-		d.send(sampleSnapshot(time.Now()))
-		d.selectJob("shop/checkout/main")
-		d.press("enter")
-		d.send(status.StagesMsg{Ref: d.m.runs.Selected, Err: &jenkins.Error{Kind: jenkins.Unreachable, Op: "ask Jenkins for the stages",
-			Err: errors.New("dial tcp 127.0.0.1:8204: connect: connection refused")}})
-		flat := strings.NewReplacer("│", "", "\n", "").Replace(d.screen())
-		flat = strings.Join(strings.Fields(flat), " ")
-		if !strings.Contains(flat, "Stages: Jenkins cannot be reached: dial tcp 127.0.0.1:8204: connect: connection refused Check the controller's url") {
-			t.Errorf("it says:\n%s", d.screen())
 		}
 	})
 }

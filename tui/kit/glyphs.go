@@ -14,20 +14,22 @@ type Glyphs struct {
 	Horizontal, Vertical, TopLeft, TopRight, BottomLeft, BottomRight, Tee, Corner string
 
 	cursor, Mask string
+
+	Span string // a cell of a stage's time on the axis
 }
 
 var UnicodeGlyphs = Glyphs{
 	Running: "▶", Queued: "…", Paused: "‖", Success: "✓", Unstable: "◐", Failure: "✗", aborted: "⊘", NotBuilt: "○",
 	Live: "●", Pin: "★", full: "▰", empty: "▱", Sep: "·", More: "…", Mark: "▌", Down: "▾", Right: "▸",
 	Horizontal: "─", Vertical: "│", TopLeft: "╭", TopRight: "╮", BottomLeft: "╰", BottomRight: "╯", Tee: "├", Corner: "└",
-	cursor: "▏", Mask: "•",
+	cursor: "▏", Mask: "•", Span: "━",
 }
 
 var AsciiGlyphs = Glyphs{
 	Running: ">", Queued: ".", Paused: "=", Success: "+", Unstable: "~", Failure: "x", aborted: "/", NotBuilt: "o",
 	Live: "*", Pin: "*", full: "#", empty: ".", Sep: "-", More: "~", Mark: "|", Down: "v", Right: ">",
 	Horizontal: "-", Vertical: "|", TopLeft: "+", TopRight: "+", BottomLeft: "+", BottomRight: "+", Tee: "|", Corner: "`",
-	cursor: "_", Mask: "*",
+	cursor: "_", Mask: "*", Span: "=",
 }
 
 // Status is the one-cell sign of a status.

@@ -109,6 +109,26 @@ type Shared struct {
 	Pins    pins
 	Away    map[string]Absence // controllers that do not answer
 	readers map[string]*stages.Reader
+	failed  map[BuildKey]string
+}
+
+// NoteFailed remembers in which stage a run failed.
+func (s *Shared) NoteFailed(r *jenkins.Run, stage string) {
+	if s.failed == nil || len(s.failed) > failedKept {
+		s.failed = map[BuildKey]string{}
+	}
+	s.failed[KeyOf(r)] = stage
+}
+
+// failedKept bounds what is remembered of stages that failed.
+const failedKept = 4000
+
+// FailedStage returns the stage in which an ended run failed, empty while its stages have not been looked at.
+func (s *Shared) FailedStage(r *jenkins.Run) string {
+	if !r.Status.Ended() {
+		return ""
+	}
+	return s.failed[KeyOf(r)]
 }
 
 // Absence tells of a controller that does not answer.

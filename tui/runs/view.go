@@ -23,6 +23,7 @@ const (
 	stateW  = 21 // "▰▰▰▰▰▱▱▱  3:12/5:40", "waits for input   12m", "FAILURE     2m   3:02"
 	shortW  = 11 // "3:12/5:40" or the word of a result
 	WordW   = 9  // the longest status, NOT_BUILT
+	agoW    = 9  // "12m ago"
 	pinnedW = 14
 	barW    = 8
 	narrow  = 16
@@ -148,7 +149,7 @@ func (p *Pane) View(w, h int) string {
 		}
 		r := &p.Rows[at]
 		if r.Run == nil {
-			b.WriteString(kit.Fit(p.headingLine(r, w, st), w))
+			b.WriteString(kit.Fit(p.headingLine(r, w, c, st), w))
 			continue
 		}
 		line := p.RunLine(r, c, at == p.Cursor, words, now, st)
@@ -167,7 +168,7 @@ func (p *Pane) View(w, h int) string {
 	return b.String()
 }
 
-func (p *Pane) headingLine(r *Row, w int, st *kit.Styles) string {
+func (p *Pane) headingLine(r *Row, w int, c columns, st *kit.Styles) string {
 	g := st.Glyphs.Horizontal
 	label := " " + r.Heading + " "
 	if p.Group {
@@ -182,7 +183,30 @@ func (p *Pane) headingLine(r *Row, w int, st *kit.Styles) string {
 		label = " " + r.Heading + "  " + count + " "
 	}
 	label = strings.TrimRight(kit.Fit(label, min(kit.Width(label), max(0, w-4))), " ") + " "
+	if r.Heading == "recent" && !p.Group {
+		if names, at := c.endedNames(); names != "" && at > kit.Width(label)+4 {
+			label += strings.Repeat(g, at-kit.Width(label)-3) + " " + names + " "
+		}
+	}
 	return st.Dim.Render(" " + g + label + strings.Repeat(g, max(0, w-kit.Width(label)-3)))
+}
+
+// endedNames names the columns of ended runs, and returns in which cell the names begin; empty where there is no room.
+func (c columns) endedNames() (names string, at int) {
+	if c.state != stateW {
+		return "", 0
+	}
+	at = len("x  ") + c.name + len("  ")
+	if c.controller > 0 {
+		at += c.controller + 2
+	}
+	if c.number > 0 {
+		at += c.number + 1
+	}
+	if c.word > 0 {
+		return kit.Fit("result", c.word) + "  " + kit.FitRight("ended", agoW) + kit.FitRight("took", stateW-agoW), at
+	}
+	return kit.Fit("result", WordW) + kit.FitRight("ended", 5) + kit.FitRight("took", stateW-WordW-5), at
 }
 
 func (p *Pane) RunLine(r *Row, c columns, at bool, words []string, now time.Time, st *kit.Styles) string {
@@ -229,11 +253,11 @@ func (p *Pane) RunLine(r *Row, c columns, at bool, words []string, now time.Time
 		if gone {
 			b.WriteString(st.Dim.Render(kit.Fit("not there any more", c.state)))
 		} else {
-			b.WriteString(stateCell(run, c, p.sh.AsOf(run, now), st))
+			b.WriteString(p.stateCell(run, c, p.sh.AsOf(run, now), st))
 		}
 	}
 	if c.stage > 0 {
-		cell(kit.Style{}, stageText(run), c.stage)
+		cell(kit.Style{}, p.stageText(run), c.stage)
 	}
 	if c.node > 0 {
 		cell(st.Dim, NodesText(run.Nodes, c.node), c.node)
@@ -268,8 +292,9 @@ func (p *Pane) NameCell(name string, w int, words []string, st *kit.Styles) stri
 	return kit.Marked(name, found, st) + kit.Spaces(w-kit.Width(name))
 }
 
-// stateCell tells how far a run is, in exactly c.state cells.
-func stateCell(r *jenkins.Run, c columns, now time.Time, st *kit.Styles) string {
+// stateCell says how far a run is, in exactly c.state cells. Where there is no column for stages, the stage that failed
+// stands in place of the result, which the glyph says.
+func (p *Pane) stateCell(r *jenkins.Run, c columns, now time.Time, st *kit.Styles) string {
 	elapsed := r.Elapsed(now)
 	long := c.state == stateW
 	waits := r.Waits()
@@ -288,9 +313,13 @@ func stateCell(r *jenkins.Run, c columns, now time.Time, st *kit.Styles) string 
 	case r.Status == jenkins.Paused && long:
 		return st.Waiting.Render(kit.Fit("waits for input", stateW-5)) + kit.FitRight(kit.Ago(elapsed), 5)
 	case r.Status.Ended() && long && c.word > 0:
-		return st.Dim.Render(kit.FitRight(kit.Ago(now.Sub(r.EndedAt()))+" ago", 9)) + kit.FitRight(kit.Clock(r.Duration), stateW-9)
+		return st.Dim.Render(kit.FitRight(kit.Ago(now.Sub(r.EndedAt()))+" ago", agoW)) + kit.FitRight(kit.Clock(r.Duration), stateW-agoW)
 	case r.Status.Ended() && long:
-		return st.Status(r.Status).Render(kit.Fit(string(r.Status), WordW)) + st.Dim.Render(kit.FitRight(kit.Ago(now.Sub(r.EndedAt())), 5)) +
+		word := string(r.Status)
+		if stage := p.failedStage(r); stage != "" && c.stage == 0 {
+			word = stage
+		}
+		return st.Status(r.Status).Render(kit.FitMiddle(word, WordW)) + st.Dim.Render(kit.FitRight(kit.Ago(now.Sub(r.EndedAt())), 5)) +
 			kit.FitRight(kit.Clock(r.Duration), stateW-WordW-5)
 	case r.Status.Ended():
 		return st.Status(r.Status).Render(kit.Fit(string(r.Status), c.state))
@@ -326,8 +355,14 @@ func NodesText(nodes []string, w int) string {
 	return kit.FitMiddle(first, min(kit.Width(first), max(1, w-len(more)))) + more
 }
 
-// stageText is the stages that a run is in, and what another of its parts waits for.
-func stageText(r *jenkins.Run) string {
+// failedStage is the stage in which an ended run failed, as far as it is known.
+func (p *Pane) failedStage(r *jenkins.Run) string { return kit.Clean(p.sh.FailedStage(r)) }
+
+// stageText is the stages that a run is in, and what another of its parts waits for, or the stage in which it failed.
+func (p *Pane) stageText(r *jenkins.Run) string {
+	if r.Status.Ended() {
+		return p.failedStage(r)
+	}
 	s := kit.Clean(strings.Join(r.Stages, ", "))
 	if r.Why != "" && s != "" && r.Status != jenkins.Queued {
 		s += ", " + ShortWhy(r)

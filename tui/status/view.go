@@ -16,45 +16,59 @@ import (
 
 // View draws the headline and, below it, what the pane is scrolled to.
 func (p *Pane) View(w, h int) string {
-	st := p.sh.Styles
-	lines, _ := p.lines(w, time.Now(), st)
-	offset := max(0, min(p.offset, len(lines)-h))
-	return kit.Block(lines[0]+"\n"+strings.Join(lines[1+offset:], "\n"), w, h)
+	now, st := time.Now(), p.sh.Styles
+	before, after := p.around(w, h, now, st)
+	lines := []string{p.headline(w, p.sh.AsOf(&p.run, now), st)}
+	offset := max(0, min(p.offset, len(before)+len(p.rows)+len(after)-h+1))
+	theirs := p.sh.AsOf(&p.run, now).Add(p.run.Ahead) // stages and steps have times by the controller's clock
+	c, a := p.columnsFor(w), p.axis(theirs)
+	for i := offset; len(lines) < h; i++ {
+		row := i - len(before)
+		switch {
+		case row < 0:
+			lines = append(lines, before[i])
+		case row < len(p.rows):
+			lines = append(lines, p.rowLine(row, w, c, a, theirs, st))
+		case row-len(p.rows) < len(after):
+			lines = append(lines, after[row-len(p.rows)])
+		default:
+			lines = append(lines, "")
+		}
+	}
+	return kit.Block(strings.Join(lines, "\n"), w, h)
 }
 
-// lines is all there is to say about the run, the most important first, and the line of the stage that matters most
-// now, -1 if there is none. The first line always stays in sight.
-func (p *Pane) lines(w int, now time.Time, st *kit.Styles) ([]string, int) {
-	r := &p.Run
+// around is what the body says before and behind the stages, the most important first.
+func (p *Pane) around(w, h int, now time.Time, st *kit.Styles) (before, after []string) {
+	r := &p.run
 	seen := p.sh.AsOf(r, now)
-	out := []string{p.headline(w, seen, st)}
-	if r.Status == jenkins.Running && r.Estimated > 0 {
-		out = append(out, " "+p.progress(w-2, seen, st))
+	if r.Status == jenkins.Running && r.Estimated > 0 && !r.Waits() {
+		before = append(before, " "+p.progress(w-2, seen, st))
 	}
 	if seen.Before(now) {
 		stale := "as it was " + kit.Ago(now.Sub(p.sh.Away[r.Controller].Known)) + " ago: the controller does not answer"
-		out = append(out, " "+st.Waiting.Render(kit.Fit(stale, min(kit.Width(stale), w-2))))
+		before = append(before, " "+st.Waiting.Render(kit.Fit(stale, min(kit.Width(stale), w-2))))
 	}
 	if p.gone {
 		for _, l := range kit.Wrap("Jenkins does not have this build any more: it was deleted, or you may not see it.", w-2, " ") {
-			out = append(out, st.Waiting.Render(l))
+			before = append(before, st.Waiting.Render(l))
 		}
 	}
-	out = append(out, p.waiting(w, seen, st)...)
-	out = append(out, p.causes(w, st)...)
-	theirs := seen.Add(r.Ahead) // stages and steps have times by the controller's clock
-	stages, active := p.stageLines(w, theirs, st)
-	if active >= 0 {
-		active += len(out)
+	before = append(before, p.waiting(w, seen, st)...)
+	if card := p.card(w, max(3, h-5), st); len(card) > 0 {
+		before = append(before, card...)
+		after = p.causes(w, st)
+	} else {
+		before = append(before, p.causes(w, st)...)
 	}
-	out = append(append(out, stages...), p.StepLines(w, theirs, st)...)
-	out = append(out, p.parameters(st)...)
-	return append(out, p.facts(w, now, st)...), active
+	after = append(p.noRows(w, st), after...)
+	after = append(after, p.parameters(st)...)
+	return before, append(after, p.facts(w, now, st)...)
 }
 
 // facts are the rest, one a line under its name.
 func (p *Pane) facts(w int, now time.Time, st *kit.Styles) []string {
-	r := &p.Run
+	r := &p.run
 	var out []string
 	fact := func(name, value string) {
 		for i, l := range kit.WrapWords(value, max(8, w-14)) {
@@ -102,22 +116,9 @@ func (p *Pane) facts(w int, now time.Time, st *kit.Styles) []string {
 
 // headline is status, time and node on one line.
 func (p *Pane) headline(w int, now time.Time, st *kit.Styles) string {
-	r := &p.Run
-	elapsed := r.Elapsed(now)
+	r := &p.run
 	word := st.Status(r.Status).Render(st.Glyphs.Status(r.Status) + " " + string(r.Status))
-	var text string
-	switch {
-	case r.Status == jenkins.Queued:
-		text = "for " + kit.Clock(elapsed)
-	case r.Status.Ended():
-		text = "in " + kit.Clock(r.Duration) + ", " + kit.Ago(now.Sub(r.EndedAt())) + " ago"
-	case r.Estimated > 0 && elapsed > r.Estimated:
-		text = kit.Clock(elapsed) + ", " + st.Waiting.Render(kit.Clock(elapsed-r.Estimated)+" over the usual "+kit.Clock(r.Estimated)+"!")
-	case r.Estimated > 0:
-		text = kit.Clock(elapsed) + " of about " + kit.Clock(r.Estimated)
-	default:
-		text = kit.Clock(elapsed)
-	}
+	text := p.howLong(now, st)
 	line := " " + word + "  " + text
 	node := p.node()
 	if room := w - kit.Width(line) - 2; node != "" && room >= 6 {
@@ -127,9 +128,36 @@ func (p *Pane) headline(w int, now time.Time, st *kit.Styles) string {
 	return line
 }
 
+// howLong says how long the run has taken, and how that compares with what is usual. What it waits is not build time.
+func (p *Pane) howLong(now time.Time, st *kit.Styles) string {
+	r := &p.run
+	elapsed := r.Elapsed(now)
+	switch {
+	case r.Status == jenkins.Queued:
+		return "for " + kit.Clock(elapsed)
+	case r.Status.Ended():
+		return "in " + kit.Clock(r.Duration) + ", " + kit.Ago(now.Sub(r.EndedAt())) + " ago"
+	case r.Status == jenkins.Paused, r.Waits():
+		return "started " + kit.Clock(elapsed) + " ago"
+	}
+	waited := p.pausedFor(now.Add(r.Ahead))
+	built := elapsed - waited
+	text := kit.Clock(built)
+	switch {
+	case r.Estimated > 0 && built > r.Estimated:
+		text += ", " + st.Waiting.Render(kit.Clock(built-r.Estimated)+" over the usual "+kit.Clock(r.Estimated)+"!")
+	case r.Estimated > 0:
+		text += " of about " + kit.Clock(r.Estimated)
+	}
+	if waited >= time.Second {
+		text += ", waited " + kit.Clock(waited)
+	}
+	return text
+}
+
 // node names the first node with what it is.
 func (p *Pane) node() string {
-	r := &p.Run
+	r := &p.run
 	if len(r.Nodes) == 0 {
 		return ""
 	}
@@ -151,19 +179,17 @@ func (p *Pane) node() string {
 
 // progress is a bar as wide as the pane.
 func (p *Pane) progress(w int, now time.Time, st *kit.Styles) string {
-	elapsed := p.Run.Elapsed(now)
-	left := p.Run.Estimated - elapsed
-	tail := ""
-	if left >= 0 {
-		percent := int(100 * elapsed / p.Run.Estimated)
-		tail = fmt.Sprintf("%3d%%  %s left", percent, kit.Clock(left))
+	built := p.run.Elapsed(now) - p.pausedFor(now.Add(p.run.Ahead))
+	tail := fmt.Sprintf("%3d%%", int(100*built/p.run.Estimated))
+	if left := p.run.Estimated - built; left >= 0 {
+		tail += "  " + kit.Clock(left) + " left"
 	}
-	return kit.Bar(elapsed, p.Run.Estimated, max(4, w-kit.Width(tail)-2), st) + " " + st.Dim.Render(tail)
+	return kit.Bar(built, p.run.Estimated, max(4, w-kit.Width(tail)-2), st) + " " + st.Dim.Render(tail)
 }
 
 // waiting says what a queue item, a pipeline without its node or a paused run waits for, and where it is answered.
 func (p *Pane) waiting(w int, now time.Time, st *kit.Styles) []string {
-	r := &p.Run
+	r := &p.run
 	var out []string
 	if r.Status == jenkins.Queued {
 		why := kit.Clean(r.Why)
@@ -240,7 +266,7 @@ func definition(d jenkins.ParameterDefinition) string {
 
 func (p *Pane) causes(w int, st *kit.Styles) []string {
 	var out []string
-	for _, c := range p.Run.Causes {
+	for _, c := range p.run.Causes {
 		text := kit.Clean(c.Text)
 		if text == "" {
 			text = kit.CauseText(&jenkins.Run{Causes: []jenkins.Cause{c}})
@@ -257,8 +283,8 @@ func (p *Pane) causes(w int, st *kit.Styles) []string {
 
 func (p *Pane) parameters(st *kit.Styles) []string {
 	var out []string
-	for _, v := range p.Run.Parameters {
-		value := kit.Clean(kit.LineEnds(p.sh.Shown(p.Run.Controller, env.Variable{Name: v.Name, Value: v.Value, Known: !v.Secret && !v.Untold, Secret: v.Secret,
+	for _, v := range p.run.Parameters {
+		value := kit.Clean(kit.LineEnds(p.sh.Shown(p.run.Controller, env.Variable{Name: v.Name, Value: v.Value, Known: !v.Secret && !v.Untold, Secret: v.Secret,
 			Whole: v.Secret})))
 		if value == p.sh.Masks(secrets.Masked) {
 			value = st.Secret.Render(value)
