@@ -234,18 +234,26 @@ var tokenShape = jenkins.Compiled(`(?:^|[^A-Za-z0-9])(?:` + strings.Join([]strin
 	`LS0tLS1CRUdJTi[A-Za-z0-9+/]*(?:UFJJVkFURSBLRVk|BSSVZBVEUgS0VZ|QUklWQVRFIEtFW)`, // PEM in base64
 }, "|") + `)`)
 
-// tokenHints are in every value that tokenShape can match. Looking for them first is ten times as fast.
+// tokenHints are in every value that tokenShape can match, Jenkins' own tokens apart. Looking for them first is ten times as
+// fast.
 var tokenHints = []string{
 	"gh", "gl", "xox", "xapp-", "AKIA", "ASIA", "eyJ", "-----BEGIN", "sk-", "k_live_", "k_test_", "npm_", "pypi-", "dckr_pat_",
 	"hvs.", "hvb.", "AIza", "ya29.", "SG.", "dop_v1_", "sqp_", "sqa_", "squ_", "AccountKey", "earer", "EARER", "asic", "ASIC",
-	"11", "ATATT", "ATCTT", "shp", "hf_", "dapi", "rubygems_", "AGE-SECRET", "LS0tLS1CRUdJTi",
+	"ATATT", "ATCTT", "shp", "hf_", "dapi", "rubygems_", "AGE-SECRET", "LS0tLS1CRUdJTi",
 }
 
-const shortestToken = len("xoxb-0123456789")
+const (
+	shortestToken = len("xoxb-0123456789")
+	jenkinsToken  = len("11") + 32
+)
 
 func hasToken(value string) bool {
-	return len(value) >= shortestToken && slices.ContainsFunc(tokenHints, func(hint string) bool { return strings.Contains(value, hint) }) &&
-		tokenShape().MatchString(MaskCredentials(value))
+	if len(value) < shortestToken {
+		return false
+	}
+	hinted := slices.ContainsFunc(tokenHints, func(hint string) bool { return strings.Contains(value, hint) }) ||
+		len(value) >= jenkinsToken && strings.Contains(value, "11")
+	return hinted && tokenShape().MatchString(MaskCredentials(value))
 }
 
 // random reports whether a value is one long word that no person wrote: letters of both cases and digits, the lower-case

@@ -11,7 +11,9 @@ import (
 // still say what the command does.
 func MaskWords(text string, own []*regexp.Regexp) string {
 	words := strings.Fields(jenkins.CleanLine(text))
+	long := false // without a long word it holds no token
 	for i, word := range words {
+		long = long || len(word) >= len("-----BEGIN")
 		name, value, assigns := strings.Cut(word, "=")
 		bare := strings.Trim(word, `"'`)
 		flag := ""
@@ -27,8 +29,9 @@ func MaskWords(text string, own []*regexp.Regexp) string {
 			words[i] = Masked
 		}
 	}
-	if shown := strings.Join(words, " "); !hasToken(shown) {
-		return shown
+	shown := strings.Join(words, " ")
+	if long && hasToken(shown) {
+		return Masked
 	}
-	return Masked
+	return shown
 }

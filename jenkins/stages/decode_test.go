@@ -65,12 +65,19 @@ func check(t *testing.T, tree *Tree) {
 
 func mask(s string) string { return secrets.MaskWords(s, nil) }
 
+func decoded[T any](body []byte) *T {
+	answer := new(T)
+	_ = decode(body, answer)
+	return answer
+}
+
 func FuzzDecodeGraphView(f *testing.F) {
 	seed(f, "223", "901", "904", "905", "913", "923", "923b", "924", "924b", "927", "928", "928b")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var tree Tree
-		tree.Stages, _, _ = decodeTree(body)
-		steps, stage, _, _ := decodeSteps(body, mask)
+		answer := decoded[envelope](body)
+		tree.Stages, _, _ = answer.stages()
+		steps, stage, _, _ := answer.steps(mask)
 		tree.add(steps, stage, GraphView)
 		check(t, &tree)
 	})
@@ -78,12 +85,12 @@ func FuzzDecodeGraphView(f *testing.F) {
 
 func FuzzDecodeWFAPI(f *testing.F) {
 	seed(f, "106", "217", "228", "245", "906", "914", "923c", "924c", "927b", "953")
-	tree, _, err := decodeTree(recorded.Read(f, "924").Body)
+	tree, _, err := decoded[envelope](recorded.Read(f, "924").Body).stages()
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		from, _ := decodeDescribe(body, mask)
+		from, _ := decoded[description](body).stages(mask)
 		check(t, &Tree{Stages: from})
 		joined := Tree{Stages: tree}
 		joined.date(from)
@@ -97,7 +104,7 @@ func FuzzDecodeFlowNodes(f *testing.F) {
 	seed(f, "907", "915")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var tree Tree
-		tree.Stages, tree.Steps, _ = decodeFlowNodes(body, mask)
+		tree.Stages, tree.Steps, _ = decoded[flowNodes](body).stages(mask)
 		check(t, &tree)
 	})
 }
@@ -109,7 +116,7 @@ func largeGraph() (tree, steps, describe, flow []byte) {
 	parent := 2
 	nodes = append(nodes, `{"_class":"x.FlowStartNode","id":"2","displayName":"Start of Pipeline","parents":[],"iconColor":"blue"}`)
 	node := func(class, name string) {
-		nodes = append(nodes, fmt.Sprintf(`{"_class":"org.jenkinsci.plugins.workflow.cps.nodes.%s","displayName":%q,"iconColor":"blue","id":"%d","parents":["%d"],"running":false,"url":"job/depth/job/steps/1/execution/node/%d/"}`, class, name, id, parent, id))
+		nodes = append(nodes, fmt.Sprintf(`{"_class":"org.jenkinsci.plugins.workflow.cps.nodes.%s","displayName":%q,"iconColor":"blue","id":"%d","parents":["%d"],"running":false}`, class, name, id, parent))
 		parent = id
 		id++
 	}
@@ -143,8 +150,8 @@ func BenchmarkDecode(b *testing.B) {
 	b.Run("graph view", func(b *testing.B) {
 		for b.Loop() {
 			var t Tree
-			t.Stages, _, _ = decodeTree(tree)
-			list, stage, _, _ := decodeSteps(steps, mask)
+			t.Stages, _, _ = decoded[envelope](tree).stages()
+			list, stage, _, _ := decoded[envelope](steps).steps(mask)
 			t.add(list, stage, GraphView)
 			if len(t.Stages) != 100 || len(t.Stages[99].Steps) != 18 {
 				b.Fatal(len(t.Stages))
@@ -153,14 +160,14 @@ func BenchmarkDecode(b *testing.B) {
 	})
 	b.Run("wfapi", func(b *testing.B) {
 		for b.Loop() {
-			if from, _ := decodeDescribe(describe, mask); len(from) != 100 || len(from[99].Steps) != 18 {
+			if from, _ := decoded[description](describe).stages(mask); len(from) != 100 || len(from[99].Steps) != 18 {
 				b.Fatal(len(from))
 			}
 		}
 	})
 	b.Run("flow nodes", func(b *testing.B) {
 		for b.Loop() {
-			if from, _, _ := decodeFlowNodes(flow, mask); len(from) != 100 || len(from[99].Steps) != 18 {
+			if from, _, _ := decoded[flowNodes](flow).stages(mask); len(from) != 100 || len(from[99].Steps) != 18 {
 				b.Fatal(len(from))
 			}
 		}

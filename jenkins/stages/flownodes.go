@@ -11,12 +11,12 @@ import (
 const flowNodesTree = "tree=actions%5B_class,nodes%5Bid,displayName,parents,running,iconColor%5D%5D"
 
 type flowNode struct {
-	Class       string `json:"_class"`
-	ID          any
-	DisplayName string
-	IconColor   string
-	Parents     []any
-	Running     bool
+	Class       string   `json:"_class"`
+	ID          flowID   `json:"id"`
+	DisplayName string   `json:"displayName"`
+	IconColor   string   `json:"iconColor"`
+	Parents     []flowID `json:"parents"`
+	Running     bool     `json:"running"`
 }
 
 // flowGraph puts the blocks of a flow graph together.
@@ -27,23 +27,24 @@ type flowGraph struct {
 	inner  map[string][]string // the nodes of a block, in order
 }
 
-// decodeFlowNodes decodes the flow graph of a run into stages, and the steps outside of any.
-func decodeFlowNodes(body []byte, mask func(string) string) ([]Stage, []Step, error) {
-	var answer struct {
-		Actions []struct{ Nodes []*flowNode }
-	}
-	if err := decode(body, &answer); err != nil {
-		return nil, nil, err
-	}
+// flowNodes is the part of a run's own answer that holds its flow graph.
+type flowNodes struct {
+	Actions []struct {
+		Nodes []*flowNode `json:"nodes"`
+	} `json:"actions"`
+}
+
+// stages returns the stages that a flow graph makes up, and the steps outside of any.
+func (f *flowNodes) stages(mask func(string) string) ([]Stage, []Step, error) {
 	g := &flowGraph{nodes: map[string]*flowNode{}, around: map[string]string{}, end: map[string]*flowNode{}, inner: map[string][]string{}}
 	var ids []string
-	for _, a := range answer.Actions {
+	for _, a := range f.Actions {
 		for _, n := range a.Nodes {
-			if n == nil || idOf(n.ID) == "" || g.nodes[idOf(n.ID)] != nil {
+			if n == nil || n.ID == "" || g.nodes[string(n.ID)] != nil {
 				continue
 			}
-			g.nodes[idOf(n.ID)] = n
-			ids = append(ids, idOf(n.ID))
+			g.nodes[string(n.ID)] = n
+			ids = append(ids, string(n.ID))
 		}
 	}
 	if len(ids) == 0 {
@@ -65,7 +66,7 @@ func (n *flowNode) isEnd() bool   { return strings.HasSuffix(n.Class, "EndNode")
 func (g *flowGraph) place(id string) {
 	n, block := g.nodes[id], ""
 	if len(n.Parents) > 0 {
-		parent := idOf(n.Parents[0])
+		parent := string(n.Parents[0])
 		if p := g.nodes[parent]; p != nil && compareIDs(parent, id) < 0 {
 			block = g.around[parent]
 			if p.isStart() {
@@ -120,7 +121,7 @@ func (g *flowGraph) judge(s *Stage) {
 	default:
 		s.State = end.state()
 		if i := len(s.Steps) - 1; s.State == Failure && len(s.Children) == 0 && (i < 0 || s.Steps[i].State == Success) {
-			s.Steps = append(s.Steps, Step{ID: idOf(end.ID), Name: "Pipeline error", State: Failure, Exception: true})
+			s.Steps = append(s.Steps, Step{ID: string(end.ID), Name: "Pipeline error", State: Failure, Exception: true})
 		}
 	}
 }

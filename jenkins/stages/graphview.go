@@ -1,10 +1,11 @@
 package stages
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
@@ -14,80 +15,109 @@ var errUnusable = errors.New("the plugin gave no usable answer")
 
 // envelope is around every answer of Pipeline Graph View, errors included: those come with HTTP 200.
 type envelope struct {
-	Status  string
-	Message string
-	Data    *struct {
-		Stages *[]graphStage
-		Steps  *[]graphStep
-	}
+	Status  string `json:"status"`
+	Message string `json:"message"`
+	Data    struct {
+		Stages *[]graphStage `json:"stages"`
+		Steps  *[]graphStep  `json:"steps"`
+	} `json:"data"`
 }
 
-// Numbers are any where some version sends text: ids, and times between 112 and 431 ("Took 3.1 sec").
 type graphStage struct {
-	ID                  any
-	Name, Title, State  string
-	Type                string
-	StartTimeMillis     any
-	TotalDurationMillis any
-	PauseDurationMillis any
-	Agent               string
-	CauseOfBlockage     string // since 867
-	Synthetic           bool
-	Children            []graphStage
+	ID    flowID `json:"id"`
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	State string `json:"state"`
+	Type  string `json:"type"`
+	timing
+	Agent           string       `json:"agent"`
+	CauseOfBlockage string       `json:"causeOfBlockage"` // since 867
+	Synthetic       bool         `json:"synthetic"`
+	Children        []graphStage `json:"children"`
 }
 
 type graphStep struct {
 	graphStage
-	StageID any
+	StageID flowID `json:"stageId"`
 }
 
-func decodeEnvelope(body []byte) (*envelope, error) {
-	var e envelope
-	if err := decode(body, &e); err != nil {
-		return nil, err
+// flowID is the id of a flow node, which some versions send as a number; empty for what is no id, which would lead into
+// another page.
+type flowID string
+
+func (id *flowID) UnmarshalJSON(raw []byte) error {
+	if text := strings.Trim(string(raw), `"`); isID(text) {
+		*id = flowID(text)
 	}
-	if e.Status != "ok" && e.Status != "" || e.Data == nil {
-		return nil, unusable(e.Message)
-	}
-	return &e, nil
+	return nil
 }
 
-// decode decodes JSON and passes over values of an unexpected type.
-func decode(body []byte, into any) error {
-	err := json.Unmarshal(body, into)
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
-		return nil
-	}
-	return err
+func isID(text string) bool {
+	_, err := strconv.ParseUint(text, 10, 63)
+	return err == nil
 }
 
-func unusable(message string) error {
-	if message == "" {
+// timing is when a stage or step began and how long it took, in milliseconds. Versions of Pipeline Graph View between 112
+// and 431 send text in place of each ("Took 3.1 sec"), which decodes to 0.
+type timing struct {
+	Start  int64 `json:"startTimeMillis"`
+	Took   int64 `json:"durationMillis"`      // of wfapi
+	Total  int64 `json:"totalDurationMillis"` // of Pipeline Graph View
+	Paused int64 `json:"pauseDurationMillis"`
+}
+
+// of returns the times of a stage or step in a state. Jenkins may send negative ones for a branch that has only begun.
+func (t *timing) of(state State) (at time.Time, took, paused time.Duration) {
+	if t.Start > 0 && state != Skipped && state != NotBuilt && state != Unknown {
+		at = time.UnixMilli(t.Start)
+	}
+	if state.Ended() {
+		took = millis(max(t.Total, t.Took))
+	}
+	return at, took, millis(t.Paused)
+}
+
+func millis(ms int64) time.Duration {
+	const century = 100 * 365 * 24 * time.Hour
+	return time.Duration(min(max(0, ms), int64(century/time.Millisecond))) * time.Millisecond
+}
+
+func (e *envelope) check(isThere bool) error {
+	switch {
+	case e.Status != "ok" && e.Status != "" && e.Message != "":
+		return fmt.Errorf("%w: %s", errUnusable, jenkins.CleanLine(e.Message))
+	case e.Status != "ok" && e.Status != "" || !isThere:
 		return errUnusable
 	}
-	return fmt.Errorf("%w: %s", errUnusable, jenkins.CleanLine(message))
+	return nil
 }
 
-// decodeTree decodes Pipeline Graph View's tree. dated reports whether it has times: some versions send text in their place.
-func decodeTree(body []byte) (stages []Stage, dated bool, err error) {
-	e, err := decodeEnvelope(body)
-	if err != nil {
+// stages returns Pipeline Graph View's tree. dated reports whether it has times: some versions send text in their place.
+func (e *envelope) stages() (stages []Stage, dated bool, err error) {
+	if err := e.check(e.Data.Stages != nil); err != nil {
 		return nil, false, err
 	}
-	if e.Data.Stages == nil {
-		return nil, false, errUnusable
-	}
-	dated = true
-	return graphStages(*e.Data.Stages, &dated), dated, nil
+	stages = graphStages(*e.Data.Stages)
+	return stages, hasTimes(stages), nil
 }
 
-func graphStages(from []graphStage, dated *bool) []Stage {
+// hasTimes reports whether a stage has a start, or none has begun.
+func hasTimes(stages []Stage) bool {
+	began, started := false, false
+	each(stages, func(s *Stage) {
+		began = began || s.State.began()
+		started = started || !s.StartedAt.IsZero()
+	})
+	return started || !began
+}
+
+func graphStages(from []graphStage) []Stage {
 	var stages []Stage
 	for i := range from {
 		g := &from[i]
-		s := Stage{ID: idOf(g.ID), Name: jenkins.CleanLine(g.Name), Title: jenkins.CleanLine(g.Title), State: stateOf(g.State),
+		s := Stage{ID: string(g.ID), Name: jenkins.CleanLine(g.Name), Title: jenkins.CleanLine(g.Title), State: stateOf(g.State),
 			Node: jenkins.CleanLine(g.Agent), Why: jenkins.CleanLine(g.CauseOfBlockage), Kind: Plain,
-			Children: graphStages(g.Children, dated), post: g.Synthetic && g.Name == "Post Actions" || isPost(g.Name)}
+			Children: graphStages(g.Children), post: g.Synthetic && g.Name == "Post Actions" || isPost(g.Name)}
 		switch g.Type {
 		case "PARALLEL_BLOCK": // only holds branches, called "Parallel"; Jenkins' own page does not show it either
 			stages = append(stages, s.Children...)
@@ -97,56 +127,26 @@ func graphStages(from []graphStage, dated *bool) []Stage {
 		case "PIPELINE_START":
 			s.Kind = Block
 		}
-		start, took, paused := number(g.StartTimeMillis, dated), number(g.TotalDurationMillis, dated), number(g.PauseDurationMillis, dated)
-		s.StartedAt, s.Duration, s.Paused = times(s.State, start, took, paused)
+		s.StartedAt, s.Duration, s.Paused = g.of(s.State)
 		stages = append(stages, s)
 	}
 	return stages
 }
 
-// decodeSteps decodes Pipeline Graph View's steps of all stages, and the stage of each.
-func decodeSteps(body []byte, mask func(string) string) (steps []Step, stage []string, dated bool, err error) {
-	e, err := decodeEnvelope(body)
-	if err != nil {
+// steps returns Pipeline Graph View's steps of all stages, and the stage of each.
+func (e *envelope) steps(mask func(string) string) (steps []Step, stage []string, dated bool, err error) {
+	if err := e.check(e.Data.Steps != nil); err != nil {
 		return nil, nil, false, err
 	}
-	if e.Data.Steps == nil {
-		return nil, nil, false, errUnusable
-	}
-	dated = true
+	began := false
 	for i := range *e.Data.Steps {
 		g := &(*e.Data.Steps)[i]
-		p := Step{ID: idOf(g.ID), Name: mask(g.Name), Title: jenkins.CleanLine(g.Title), State: stateOf(g.State),
+		p := Step{ID: string(g.ID), Name: mask(g.Name), Title: jenkins.CleanLine(g.Title), State: stateOf(g.State),
 			Exception: g.Type == "UNHANDLED_EXCEPTION"}
-		start, took, paused := number(g.StartTimeMillis, &dated), number(g.TotalDurationMillis, &dated), number(g.PauseDurationMillis, &dated)
-		p.StartedAt, p.Duration, p.Paused = times(p.State, start, took, paused)
-		steps, stage = append(steps, p), append(stage, idOf(g.StageID))
+		p.StartedAt, p.Duration, p.Paused = g.of(p.State)
+		began = began || p.State.began()
+		dated = dated || !p.StartedAt.IsZero()
+		steps, stage = append(steps, p), append(stage, string(g.StageID))
 	}
-	return steps, stage, dated, nil
-}
-
-// number returns a number that may be absent. Text in its place takes dated away.
-func number(v any, dated *bool) float64 {
-	switch v := v.(type) {
-	case float64:
-		return v
-	case string:
-		*dated = false
-	}
-	return 0
-}
-
-// idOf returns a flow node's id, which some versions send as a number. An id that is none would lead into another page.
-func idOf(v any) string {
-	switch v := v.(type) {
-	case float64:
-		if v > 0 && v < 1<<53 {
-			return strconv.FormatInt(int64(v), 10)
-		}
-	case string:
-		if _, err := strconv.ParseUint(v, 10, 63); err == nil {
-			return v
-		}
-	}
-	return ""
+	return steps, stage, dated || !began, nil
 }

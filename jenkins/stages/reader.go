@@ -3,6 +3,7 @@ package stages
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"sync"
@@ -123,9 +124,10 @@ func (r *Reader) sources(run jenkins.Run) []func(context.Context) (Tree, error) 
 	for i := range graphViews {
 		all = append(all, func(ctx context.Context) (t Tree, err error) {
 			dated := true
-			err = r.ask(ctx, run, askStages, graphViews[i].tree, "", func(body []byte) (err error) {
+			var answer envelope
+			err = r.ask(ctx, run, askStages, graphViews[i].tree, "", &answer, func() (err error) {
 				t = Tree{Ref: run.Ref, Source: GraphView, view: &graphViews[i]}
-				t.Stages, dated, err = decodeTree(body)
+				t.Stages, dated, err = answer.stages()
 				return err
 			})
 			if err == nil && !dated {
@@ -141,8 +143,9 @@ func (r *Reader) sources(run jenkins.Run) []func(context.Context) (Tree, error) 
 		return Tree{Ref: run.Ref, Source: WFAPI, StepSource: WFAPI, Stages: from}, err
 	}, func(ctx context.Context) (t Tree, err error) {
 		t = Tree{Ref: run.Ref, Source: FlowNodes, StepSource: FlowNodes}
-		err = r.ask(ctx, run, askStages, flowPage, flowNodesTree, func(body []byte) (err error) {
-			t.Stages, t.Steps, err = decodeFlowNodes(body, r.mask)
+		var answer flowNodes
+		err = r.ask(ctx, run, askStages, flowPage, flowNodesTree, &answer, func() (err error) {
+			t.Stages, t.Steps, err = answer.stages(r.mask)
 			return err
 		})
 		if errors.Is(err, errUnusable) {
@@ -153,8 +156,9 @@ func (r *Reader) sources(run jenkins.Run) []func(context.Context) (Tree, error) 
 }
 
 func (r *Reader) describe(ctx context.Context, run jenkins.Run, op string) (from []Stage, err error) {
-	err = r.ask(ctx, run, op, describePage, describeQuery, func(body []byte) (err error) {
-		from, err = decodeDescribe(body, r.mask)
+	var answer description
+	err = r.ask(ctx, run, op, describePage, describeQuery, &answer, func() (err error) {
+		from, err = answer.stages(r.mask)
 		return err
 	})
 	return from, err
@@ -168,8 +172,9 @@ func (r *Reader) Steps(ctx context.Context, run jenkins.Run, t *Tree) error {
 	var refused error
 	if t.view != nil {
 		dated := true
-		err := r.ask(ctx, run, askSteps, t.view.steps, "", func(body []byte) error {
-			steps, stage, hasTimes, err := decodeSteps(body, r.mask)
+		var answer envelope
+		err := r.ask(ctx, run, askSteps, t.view.steps, "", &answer, func() error {
+			steps, stage, hasTimes, err := answer.steps(r.mask)
 			if err == nil {
 				dated = hasTimes
 				t.add(steps, stage, GraphView)
@@ -219,7 +224,7 @@ const longestException = 64 << 10
 // Exception asks for the text of what failed at a flow node of a tree: the message of an error or a failed command, or an
 // exception with its stack. It is empty where there is none, or the tree's source does not have it.
 func (r *Reader) Exception(ctx context.Context, run jenkins.Run, t *Tree, node string) (string, error) {
-	if t.view == nil || idOf(node) == "" {
+	if t.view == nil || !isID(node) {
 		return "", nil
 	}
 	page := t.view.exception
@@ -243,18 +248,30 @@ func ignoreSkip(err error) error {
 	return err
 }
 
-// ask asks for a page, unless it is known to be missing or broken, and remembers what comes of it.
-func (r *Reader) ask(ctx context.Context, run jenkins.Run, op, page, query string, decode func([]byte) error) error {
+// ask asks for a page, unless it is known to be missing or broken, has the answer read, and remembers what comes of it.
+func (r *Reader) ask(ctx context.Context, run jenkins.Run, op, page, query string, answer any, read func() error) error {
 	if err := r.known(page, run.Ref); err != nil {
 		return err
 	}
 	body, err := r.Client.Page(ctx, run.Ref, op, page, query)
 	if err == nil {
-		if err = decode(body); err != nil {
+		if err = decode(body, answer); err == nil {
+			err = read()
+		}
+		if err != nil {
 			err = &jenkins.Error{Kind: jenkins.NotJenkins, Op: op, Path: page, Status: 200, Err: err}
 		}
 	}
 	return r.note(page, run.Ref, err)
+}
+
+// decode decodes JSON and skips values of an unexpected type.
+func decode(body []byte, into any) error {
+	err := json.Unmarshal(body, into)
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+		return nil
+	}
+	return err
 }
 
 // known is why a page is not worth asking now, or nil.

@@ -4,7 +4,7 @@
 package stages
 
 import (
-	"errors"
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -135,6 +135,11 @@ func (s State) Ended() bool {
 // active reports whether a stage or step in this state has begun and not ended.
 func (s State) active() bool { return s == Running || s == Paused }
 
+// began reports whether a stage or step in this state has a start.
+func (s State) began() bool {
+	return s.active() || s.Ended() && s != Skipped && s != NotBuilt
+}
+
 // Find returns the stage with this id, or nil.
 func (t *Tree) Find(id string) *Stage {
 	var found *Stage
@@ -248,15 +253,9 @@ func (t *Tree) settle(run jenkins.Run) {
 
 // compareIDs orders flow nodes by their numbers.
 func compareIDs(a, b string) int {
-	x, err := strconv.ParseUint(a, 10, 64)
-	y, err2 := strconv.ParseUint(b, 10, 64)
-	if errors.Join(err, err2) != nil || x == y {
-		return 0
-	}
-	if x < y {
-		return -1
-	}
-	return 1
+	x, _ := strconv.ParseUint(a, 10, 64)
+	y, _ := strconv.ParseUint(b, 10, 64)
+	return cmp.Compare(x, y)
 }
 
 // stateOf returns the state that any of the sources calls by this name.
@@ -277,20 +276,3 @@ var stateNames = map[string]State{
 
 // isPost reports whether a stage of this name holds the post actions of a declarative pipeline.
 func isPost(name string) bool { return name == "Declarative: Post Actions" }
-
-// times returns the times of a stage or step in a state. Jenkins may send negative ones for a branch that has only begun.
-func times(state State, start, took, paused float64) (time.Time, time.Duration, time.Duration) {
-	var at time.Time
-	if start > 0 && state != Skipped && state != NotBuilt && state != Unknown {
-		at = time.UnixMilli(int64(start))
-	}
-	if !state.Ended() {
-		took = 0
-	}
-	return at, millis(took), millis(paused)
-}
-
-func millis(ms float64) time.Duration {
-	const century = 100 * 365 * 24 * time.Hour
-	return time.Duration(min(max(0, ms), float64(century/time.Millisecond))) * time.Millisecond
-}

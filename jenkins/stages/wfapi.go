@@ -11,32 +11,32 @@ const wfapiSteps = 100
 
 // wfNode is a stage or a step.
 type wfNode struct {
-	ID                   any
-	Name, Status         string
-	ExecNode             string
-	ParameterDescription string // of a step: what it was given
-	Error                *struct{ Message, Type string }
-	StartTimeMillis      any
-	DurationMillis       any
-	PauseDurationMillis  any
-	ParentNodes          []any
-	StageFlowNodes       []wfNode
+	ID                   flowID                          `json:"id"`
+	Name                 string                          `json:"name"`
+	Status               string                          `json:"status"`
+	ExecNode             string                          `json:"execNode"`
+	ParameterDescription string                          `json:"parameterDescription"` // of a step: what it was given
+	Error                *struct{ Message, Type string } `json:"error"`
+	timing
+	ParentNodes    []flowID `json:"parentNodes"`
+	StageFlowNodes []wfNode `json:"stageFlowNodes"`
 }
 
-// decodeDescribe decodes wfapi's stages with their steps. Branches come flattened, and the steps of scripted ones in the
-// stage around them.
-func decodeDescribe(body []byte, mask func(string) string) ([]Stage, error) {
-	var answer struct{ Stages *[]wfNode }
-	if err := decode(body, &answer); err != nil {
-		return nil, err
-	}
-	if answer.Stages == nil {
+// description is the answer of wfapi.
+type description struct {
+	Stages *[]wfNode `json:"stages"`
+}
+
+// stages returns wfapi's stages with their steps. Branches come flattened, and the steps of scripted ones in the stage
+// around them.
+func (d *description) stages(mask func(string) string) ([]Stage, error) {
+	if d.Stages == nil {
 		return nil, errUnusable
 	}
 	var stages []Stage
-	for i := range *answer.Stages {
-		n := &(*answer.Stages)[i]
-		s := Stage{ID: idOf(n.ID), Name: jenkins.CleanLine(n.Name), Title: jenkins.CleanLine(n.Name), Kind: Plain,
+	for i := range *d.Stages {
+		n := &(*d.Stages)[i]
+		s := Stage{ID: string(n.ID), Name: jenkins.CleanLine(n.Name), Title: jenkins.CleanLine(n.Name), Kind: Plain,
 			Node: jenkins.CleanLine(n.ExecNode), State: stateOf(n.Status), Error: n.message(mask), Cut: len(n.StageFlowNodes) == wfapiSteps,
 			post: isPost(n.Name)}
 		for j := range n.StageFlowNodes {
@@ -44,9 +44,7 @@ func decodeDescribe(body []byte, mask func(string) string) ([]Stage, error) {
 		}
 		slices.SortStableFunc(s.Steps, func(a, b Step) int { return compareIDs(a.ID, b.ID) })
 		s.State = wfState(&s)
-		var undated bool
-		s.StartedAt, s.Duration, s.Paused = times(s.State, number(n.StartTimeMillis, &undated), number(n.DurationMillis, &undated),
-			number(n.PauseDurationMillis, &undated))
+		s.StartedAt, s.Duration, s.Paused = n.of(s.State)
 		stages = append(stages, s)
 	}
 	return stages, nil
@@ -68,16 +66,14 @@ func wfState(s *Stage) State {
 }
 
 func (n *wfNode) step(mask func(string) string) Step {
-	p := Step{ID: idOf(n.ID), Name: mask(n.Name), State: stateOf(n.Status), Error: n.message(mask)}
+	p := Step{ID: string(n.ID), Name: mask(n.Name), State: stateOf(n.Status), Error: n.message(mask)}
 	if n.ParameterDescription != "" {
 		p.Name, p.Title = mask(n.ParameterDescription), jenkins.CleanLine(n.Name)
 	}
 	if len(n.ParentNodes) > 0 {
-		p.parent = idOf(n.ParentNodes[0])
+		p.parent = string(n.ParentNodes[0])
 	}
-	var undated bool
-	p.StartedAt, p.Duration, p.Paused = times(p.State, number(n.StartTimeMillis, &undated), number(n.DurationMillis, &undated),
-		number(n.PauseDurationMillis, &undated))
+	p.StartedAt, p.Duration, p.Paused = n.of(p.State)
 	return p
 }
 
