@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-const BuildTree = "number,url,result,building,timestamp,duration,estimatedDuration,displayName,fullDisplayName,description,builtOn," +
+const buildTree = "number,url,result,building,timestamp,duration,estimatedDuration,displayName,fullDisplayName,description,builtOn," +
 	"executor[number,progress,likelyStuck],actions[_class,parameters[name,value,jobName,number]," +
 	revisionFields + "," + otherFields + "]"
 
@@ -20,9 +20,9 @@ const historyFields = "number,url,result,building,timestamp,duration,displayName
 
 // Build asks for one build. spec may name a permalink instead of a number.
 func (c *Client) Build(ctx context.Context, spec BuildSpec) (Run, error) {
-	var answer Build
+	var answer buildAnswer
 	q := Question{Op: "ask Jenkins for " + CleanLine(spec.String()), Path: spec.segment() + "/api/json",
-		Tree: BuildTree, Limit: 4 * Mega}
+		Tree: buildTree, Limit: 4 * Mega}
 	path, err := c.getBelow(ctx, spec.Job, q, &answer)
 	if err != nil {
 		return Run{}, err
@@ -31,16 +31,16 @@ func (c *Client) Build(ctx context.Context, spec BuildSpec) (Run, error) {
 		answer.Number = spec.Number
 	}
 	// The answer's URL repeats the spelling of the request; it tells the controller's root, not the job's name.
-	c.Learn(Place{Root: Locate(answer.URL).Root})
+	c.learn(Place{Root: Locate(answer.URL).Root})
 	if misspelt(spec.Job, &answer) {
 		spec.Job = c.spelling(ctx, spec.Job)
 	}
-	return c.Run(&answer, Place{Job: spec.Job, Path: path}), nil
+	return c.run(&answer, Place{Job: spec.Job, Path: path}), nil
 }
 
 // misspelt tells whether a job may be called otherwise than it was asked for: Jenkins finds it without regard to case.
 // What it shows are display names, which may differ from the names in case only, too.
-func misspelt(job string, b *Build) bool {
+func misspelt(job string, b *buildAnswer) bool {
 	shown := strings.ReplaceAll(strings.TrimSuffix(b.FullDisplayName, " "+b.DisplayName), " » ", "/")
 	asked := DisplayName(job)
 	return shown != asked && strings.EqualFold(shown, asked)
@@ -58,7 +58,7 @@ func (c *Client) spelling(ctx context.Context, job string) string {
 
 // History asks for a page of a job's builds, newest first: n builds from the from-th (0 is the newest).
 func (c *Client) History(ctx context.Context, job string, from, n int) ([]Run, error) {
-	var answer struct{ AllBuilds []Build }
+	var answer struct{ AllBuilds []buildAnswer }
 	q := Question{Op: "ask Jenkins for the history of " + CleanLine(job), Path: "api/json", Limit: 16 * Mega,
 		Tree: fmt.Sprintf("allBuilds[%s]{%d,%d}", historyFields, max(0, from), max(0, from)+max(0, n))}
 	path, err := c.getBelow(ctx, job, q, &answer)
@@ -67,7 +67,7 @@ func (c *Client) History(ctx context.Context, job string, from, n int) ([]Run, e
 	}
 	runs := make([]Run, 0, len(answer.AllBuilds))
 	for i := range answer.AllBuilds {
-		runs = append(runs, c.Run(&answer.AllBuilds[i], Place{Job: job, Path: path}))
+		runs = append(runs, c.run(&answer.AllBuilds[i], Place{Job: job, Path: path}))
 	}
 	return runs, nil
 }

@@ -33,12 +33,12 @@ type Client struct {
 	base     http.RoundTripper
 	requests atomic.Int64
 	version  atomic.Pointer[string]
-	RootURL  atomic.Pointer[string]
+	rootURL  atomic.Pointer[string]
 	depth    atomic.Int64 // levels of folders that the trees over all jobs name
 	paths    sync.Map     // job name -> path, for jobs whose path does not follow from their name
 	outage   outage
 	session  atomic.Pointer[string]
-	Labels   labelMemory
+	labels   labelMemory
 	inputs   inputAsking
 	skew     skew
 }
@@ -85,7 +85,7 @@ func (c *Client) Version() string {
 // Root is the root URL that the controller reports of itself, with a slash at its end. It may differ from the address
 // by which we reach it; derived variables (BUILD_URL and the like) are built on it.
 func (c *Client) Root(ctx context.Context) (string, error) {
-	if r := c.RootURL.Load(); r != nil {
+	if r := c.rootURL.Load(); r != nil {
 		return *r, nil
 	}
 	var answer struct {
@@ -101,7 +101,7 @@ func (c *Client) Root(ctx context.Context) (string, error) {
 		return c.Base() + "/", nil // no root URL is set: Jenkins answers by whatever name it was asked
 	}
 	root = strings.TrimRight(root, "/") + "/"
-	c.RootURL.Store(&root)
+	c.rootURL.Store(&root)
 	return root, nil
 }
 

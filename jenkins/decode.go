@@ -20,7 +20,7 @@ const inputFields = "waitingForInput," +
 
 const causesTree = "causes[shortDescription,userId,upstreamProject,upstreamBuild]"
 
-type Action struct {
+type action struct {
 	Class           string `json:"_class"`
 	Parameters      []parameter
 	Environment     map[string]string
@@ -68,8 +68,8 @@ type revision struct {
 	Branch []struct{ Name string }
 }
 
-// Build is a run as any of the questions shows it; what a question does not name stays zero.
-type Build struct {
+// buildAnswer is a run as any of the questions shows it; what a question does not name stays zero.
+type buildAnswer struct {
 	Class             string `json:"_class"`
 	Number            int
 	URL               string
@@ -82,12 +82,12 @@ type Build struct {
 	Duration          int64
 	EstimatedDuration int64
 	BuiltOn           *string
-	Actions           []Action
+	Actions           []action
 	Executor          *executor
 }
 
-// Run makes the value out of the answer. at is where the build's URL, or its job's, says it is.
-func (c *Client) Run(b *Build, at Place) Run {
+// run makes the value out of the answer. at is where the build's URL, or its job's, says it is.
+func (c *Client) run(b *buildAnswer, at Place) Run {
 	r := Run{
 		Ref:         Ref{Controller: c.Name, Job: at.Job, Number: b.Number},
 		URL:         c.buildURL(at.Path, b.Number),
@@ -130,7 +130,7 @@ func (c *Client) Run(b *Build, at Place) Run {
 }
 
 // take reads a build's (or a queue item's) actions and tells whether it waits for input.
-func (r *Run) take(actions []Action) (waiting bool) {
+func (r *Run) take(actions []action) (waiting bool) {
 	for i := range actions {
 		a := &actions[i]
 		for _, p := range a.Parameters {
@@ -165,7 +165,7 @@ func appendCauses(to []Cause, causes []cause) []Cause {
 	return to
 }
 
-func (a *Action) revision() Revision {
+func (a *action) revision() Revision {
 	rev := Revision{Commit: a.LastBuiltRevision.SHA1, Remotes: a.RemoteURLs}
 	for _, b := range a.LastBuiltRevision.Branch {
 		rev.Branches = append(rev.Branches, b.Name)
@@ -179,7 +179,7 @@ func (p *parameter) value() Parameter {
 	}
 	if len(p.Value) == 0 || bytes.Equal(p.Value, []byte("null")) || p.Value[0] == '{' || p.Value[0] == '[' {
 		v := Parameter{Name: p.Name, Untold: true}
-		if strings.HasSuffix(p.Class, ".RunParameterValue") && IsNumber(p.Number) {
+		if strings.HasSuffix(p.Class, ".RunParameterValue") && isNumber(p.Number) {
 			v.RunJob, v.RunNumber = p.JobName, p.Number
 		}
 		return v

@@ -27,19 +27,19 @@ var errOtherBuild = errors.New("the build of this number is another one: the job
 // build of run's number did not start when run did, the error's kind is [NotFound].
 func (c *Client) BuildFacts(ctx context.Context, run Run) (BuildFacts, error) {
 	var b struct {
-		Build
+		buildAnswer
 		ID string
 	}
 	path := c.Path(run.Job)
 	number := strconv.Itoa(run.Number)
 	q := Question{Op: "ask Jenkins for the environment of " + CleanLine(DisplayName(run.Job)) + " #" + number,
-		Path: path + number + "/api/json", Tree: "id," + BuildTree, Limit: 8 * Mega}
+		Path: path + number + "/api/json", Tree: "id," + buildTree, Limit: 8 * Mega}
 	if err := c.Get(ctx, q, &b); err != nil {
 		return BuildFacts{}, err
 	}
 	b.Number = run.Number
-	c.Learn(Place{Root: Locate(b.URL).Root})
-	now := c.Run(&b.Build, Place{Job: run.Job, Path: path})
+	c.learn(Place{Root: Locate(b.URL).Root})
+	now := c.run(&b.buildAnswer, Place{Job: run.Job, Path: path})
 	if !SameBuild(&Run{Ref: now.Ref, StartedAt: run.StartedAt}, &now) {
 		return BuildFacts{}, &Error{Kind: NotFound, Op: q.Op, Path: q.Path, Status: http.StatusOK, Err: errOtherBuild}
 	}
@@ -51,14 +51,14 @@ func (c *Client) BuildFacts(ctx context.Context, run Run) (BuildFacts, error) {
 	if f.OneNode {
 		f.BuiltOn = *b.BuiltOn
 	}
-	f.DisplayURL = slices.ContainsFunc(b.Actions, func(a Action) bool { return strings.HasSuffix(a.Class, ".RunDisplayAction") })
+	f.DisplayURL = slices.ContainsFunc(b.Actions, func(a action) bool { return strings.HasSuffix(a.Class, ".RunDisplayAction") })
 	return f, nil
 }
 
 // NodeLabels returns a node's labels as the last refresh had them, or else as the node has them now; none when it is gone,
 // as a cloud's agent is when its build is.
 func (c *Client) NodeLabels(ctx context.Context, node string) []string {
-	if labels, ok := c.Labels.Of(node); ok {
+	if labels, ok := c.labels.of(node); ok {
 		return labels
 	}
 	names := []string{node}
@@ -68,14 +68,14 @@ func (c *Client) NodeLabels(ctx context.Context, node string) []string {
 	for _, name := range names {
 		var path strings.Builder
 		path.WriteString("computer/")
-		Escape(&path, name)
+		escape(&path, name)
 		path.WriteString("/api/json")
-		var n struct{ AssignedLabels []Label }
+		var n struct{ AssignedLabels []label }
 		err := c.Get(ctx, Question{Op: "ask Jenkins for the node " + CleanLine(node), Path: path.String(),
 			Tree: "assignedLabels[name]", Limit: Mega}, &n)
 		if err == nil {
-			labels := NamesOf(n.AssignedLabels)
-			c.Labels.Keep([]Node{{Name: node, Labels: labels}})
+			labels := namesOf(n.AssignedLabels)
+			c.labels.keep([]Node{{Name: node, Labels: labels}})
 			return labels
 		}
 		if !IsKind(err, NotFound) {
@@ -88,7 +88,7 @@ func (c *Client) NodeLabels(ctx context.Context, node string) []string {
 // KnownRoot returns the root URL that the controller has reported of itself, or the address by which we reach it, with a
 // slash at its end. Unlike [Client.Root] it asks nothing.
 func (c *Client) KnownRoot() string {
-	if r := c.RootURL.Load(); r != nil {
+	if r := c.rootURL.Load(); r != nil {
 		return *r
 	}
 	return c.Base() + "/"
@@ -113,5 +113,5 @@ func (c *Client) Claims(buildURL string) (Ref, bool) {
 // Hosts reports whether a URL names the host by which this controller is reached, or the one that it reports.
 func (c *Client) Hosts(rawURL string) bool {
 	u, err := url.Parse(rawURL)
-	return err == nil && c.Owns(u)
+	return err == nil && c.owns(u)
 }

@@ -94,7 +94,7 @@ func (l *listing) read(depth int, each func(*listing, int) error) func(*pieces) 
 func (l *listing) job(depth int) error {
 	var url string
 	var color *string
-	var last, ended *Build
+	var last, ended *buildAnswer
 	builds := false // it is something that has builds, even if it has none yet
 	at := len(l.jobs)
 	l.jobs = append(l.jobs, Job{}) // a folder stands before what it holds
@@ -131,20 +131,20 @@ func (l *listing) job(depth int) error {
 		l.jobs = slices.Delete(l.jobs, at, at+1)
 		return nil
 	}
-	l.client.Learn(p)
+	l.client.learn(p)
 	out.Name = p.Job
 	if color != nil {
 		out.Color = *color
 	}
 	if ended != nil {
 		ended.Building = new(false) // not asked for: it says so itself
-		out.Last = new(l.client.Run(ended, p))
+		out.Last = new(l.client.run(ended, p))
 	}
 	if last != nil {
 		last.Number = cmp.Or(last.Number, p.Number)
 	}
 	if last != nil && (ended == nil || last.Number > ended.Number) {
-		out.Last, out.Ended = new(l.client.Run(last, p)), out.Last
+		out.Last, out.Ended = new(l.client.run(last, p)), out.Last
 	}
 	l.jobs[at] = out
 	return nil

@@ -10,7 +10,7 @@ type labelMemory struct {
 	byNode map[string][]string
 }
 
-func (l *labelMemory) Keep(nodes []Node) {
+func (l *labelMemory) keep(nodes []Node) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.byNode == nil || len(l.byNode) > 10*len(nodes)+100 { // nodes of a cloud come and go
@@ -21,7 +21,7 @@ func (l *labelMemory) Keep(nodes []Node) {
 	}
 }
 
-func (l *labelMemory) Of(node string) ([]string, bool) {
+func (l *labelMemory) of(node string) ([]string, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	labels, ok := l.byNode[node]

@@ -119,7 +119,7 @@ func Argument(job string) string {
 	var b strings.Builder
 	for _, r := range job {
 		if isJunk(r) {
-			Escape(&b, string(r)) // none of them is a character that stays
+			escape(&b, string(r)) // none of them is a character that stays
 		} else {
 			b.WriteRune(r)
 		}
@@ -152,7 +152,7 @@ func (c *Client) parseURL(s string) (BuildSpec, error) {
 	if err != nil || u.Host == "" {
 		return BuildSpec{}, &SpecError{Spec: s, Why: "it is not a URL"}
 	}
-	if !c.Owns(u) {
+	if !c.owns(u) {
 		do := "choose the controller it belongs to with --controller, or add it to the config: jenkwatch init"
 		if root := ControllerOf(s); root != "" {
 			do = "choose the controller it belongs to with --controller, or if you trust it: --url " + CleanLine(root)
@@ -166,7 +166,7 @@ func (c *Client) parseURL(s string) (BuildSpec, error) {
 	if !isJobName(at.Job) {
 		return BuildSpec{}, &SpecError{Spec: s, Why: "it names no job"}
 	}
-	c.Learn(Place{Job: at.Job, Path: at.Path, odd: at.odd})
+	c.learn(Place{Job: at.Job, Path: at.Path, odd: at.odd})
 	if at.Number > 0 {
 		return BuildSpec{Job: at.Job, Number: at.Number}, nil
 	}
@@ -177,8 +177,8 @@ func (c *Client) parseURL(s string) (BuildSpec, error) {
 	return BuildSpec{Job: at.Job, Permalink: "last"}, nil
 }
 
-// Owns reports whether u lies below the address by which we reach the controller or below the root it reports.
-func (c *Client) Owns(u *url.URL) bool {
+// owns reports whether u lies below the address by which we reach the controller or below the root it reports.
+func (c *Client) owns(u *url.URL) bool {
 	if c.URL == nil || c.URL.Host == "" {
 		return false
 	}
@@ -217,14 +217,14 @@ func Path(job string) string {
 	var b strings.Builder
 	for part := range strings.SplitSeq(job, "/") {
 		b.WriteString("job/")
-		Escape(&b, part)
+		escape(&b, part)
 		b.WriteByte('/')
 	}
 	return b.String()
 }
 
-// Escape writes s as Jenkins writes a path's part: these bytes stay, all others become %XX.
-func Escape(b *strings.Builder, s string) {
+// escape writes s as Jenkins writes a path's part: these bytes stay, all others become %XX.
+func escape(b *strings.Builder, s string) {
 	const hex = "0123456789ABCDEF"
 	for i := range len(s) {
 		switch ch := s[i]; {

@@ -31,7 +31,7 @@ func partPath(job string) string {
 	}
 	var b strings.Builder
 	b.WriteString(Path(job[:i]))
-	Escape(&b, job[i+1:])
+	escape(&b, job[i+1:])
 	b.WriteByte('/')
 	return b.String()
 }
@@ -86,7 +86,7 @@ func Locate(u string) Place {
 		segments = segments[2:]
 	}
 	if len(names) > 0 && len(segments) > 0 && isPart(segments[0]) &&
-		(len(segments) == 1 || segments[1] == "" || IsNumber(segments[1])) {
+		(len(segments) == 1 || segments[1] == "" || isNumber(segments[1])) {
 		p.odd = true
 	}
 	for i, name := range names {
@@ -100,7 +100,7 @@ func Locate(u string) Place {
 	}
 	p.Job = strings.Join(names, "/")
 	p.rest = strings.Join(segments, "/")
-	if len(segments) > 0 && IsNumber(segments[0]) {
+	if len(segments) > 0 && isNumber(segments[0]) {
 		p.Number, _ = strconv.Atoi(segments[0])
 	}
 	return p
@@ -146,14 +146,14 @@ func locateBlue(u string) Place {
 		if branch := unescape(segments[2]); project[strings.LastIndexByte(project, '/')+1:] != branch {
 			p.Job += "/" + branch
 		}
-		if len(segments) > 3 && IsNumber(segments[3]) {
+		if len(segments) > 3 && isNumber(segments[3]) {
 			p.Number, _ = strconv.Atoi(segments[3])
 		}
 	}
 	return p
 }
 
-func IsNumber(s string) bool {
+func isNumber(s string) bool {
 	n, err := strconv.Atoi(s)
 	return err == nil && n > 0
 }
@@ -167,11 +167,11 @@ func unescape(s string) string {
 	return s
 }
 
-// Learn keeps what a URL of a listing tells about the controller: its root, and the path of an odd job.
-func (c *Client) Learn(p Place) {
+// learn keeps what a URL of a listing tells about the controller: its root, and the path of an odd job.
+func (c *Client) learn(p Place) {
 	if strings.Contains(p.Root, "://") {
-		if known := c.RootURL.Load(); known == nil || *known != p.Root {
-			c.RootURL.Store(&p.Root)
+		if known := c.rootURL.Load(); known == nil || *known != p.Root {
+			c.rootURL.Store(&p.Root)
 		}
 	}
 	if p.odd {

@@ -20,7 +20,7 @@ type queueItem struct {
 		Name  string
 		URL   string
 	}
-	Actions []Action
+	Actions []action
 }
 
 // Queue asks for the queue items that wait, oldest first, as runs with status Queued. An item that is the part of a
@@ -66,7 +66,7 @@ func (c *Client) queued(item *queueItem) (Run, bool) {
 	if p.Job == "" && item.Task.Name == "" {
 		return Run{}, false
 	}
-	c.Learn(p)
+	c.learn(p)
 	r := Run{
 		Ref:      Ref{Controller: c.Name, Job: p.Job, QueueID: item.ID},
 		URL:      c.Base() + "/" + p.Path,

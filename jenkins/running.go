@@ -22,7 +22,7 @@ type executor struct {
 	Number            *int // -1 for a one-off executor
 	Progress          *int
 	LikelyStuck       bool
-	CurrentExecutable *Build
+	CurrentExecutable *buildAnswer
 }
 
 // tell adds what an executor knows to the run it works on.
@@ -49,7 +49,7 @@ func (c *Client) Running(ctx context.Context) ([]Run, []Node, error) {
 	runs, nodes, err := c.onExecutors(ctx, tree)
 	c.inputs.answered(runs, err, without, time.Now())
 	if err == nil {
-		c.Labels.Keep(nodes)
+		c.labels.keep(nodes)
 	}
 	return runs, nodes, err
 }
@@ -117,7 +117,7 @@ func (f *folding) read(p *pieces) error {
 // computer reads a node, one executor at a time.
 func (f *folding) computer() error {
 	var class, name string
-	var labels []Label
+	var labels []label
 	var executors []executor // those that work: node is told when all of it has been read
 	var node Node
 	err := f.object(func(key string) (err error) {
@@ -160,7 +160,7 @@ func (f *folding) computer() error {
 	if strings.HasSuffix(class, "$MasterComputer") {
 		node.Name = builtOnName("")
 	}
-	node.Labels = NamesOf(labels)
+	node.Labels = namesOf(labels)
 	for i := range executors {
 		f.add(&executors[i], &node, false)
 	}
@@ -168,9 +168,9 @@ func (f *folding) computer() error {
 	return nil
 }
 
-type Label struct{ Name string }
+type label struct{ Name string }
 
-func NamesOf(labels []Label) (names []string) {
+func namesOf(labels []label) (names []string) {
 	for _, l := range labels {
 		names = append(names, CleanLine(l.Name))
 	}
@@ -191,21 +191,21 @@ func (f *folding) add(e *executor, node *Node, oneOff bool) {
 	if oneOff {
 		node = nil
 	}
-	f.client.Learn(p)
+	f.client.learn(p)
 	if strings.HasSuffix(b.Class, "PlaceholderExecutable") {
 		f.placeholders = append(f.placeholders, placeholder{e, node, p})
 		return
 	}
 	b.Number = cmp.Or(b.Number, p.Number)
-	f.append(f.client.Run(b, p), e, node, p, b.FullDisplayName)
+	f.append(f.client.run(b, p), e, node, p, b.FullDisplayName)
 }
 
 // runsAt is where a build is that an executor works on, or a part of it; false if it is no build that runs.
-func runsAt(b *Build) (Place, bool) {
+func runsAt(b *buildAnswer) (Place, bool) {
 	p := Locate(b.URL)
 	switch below := strings.TrimSuffix(p.rest, "/"); {
 	case p.Job == "": // a task that is no build, such as a backup
-	case below != "" && !IsNumber(below): // of something that belongs to a job or to one of its builds, such as a promotion
+	case below != "" && !isNumber(below): // of something that belongs to a job or to one of its builds, such as a promotion
 	case b.Building != nil && !*b.Building: // it has ended and only tidies up
 	default:
 		return p, true
@@ -239,7 +239,7 @@ func (f *folding) place(p placeholder) {
 		// The run began or ended while Jenkins wrote its answer, or a flyweight executor is hidden: the placeholder must do.
 		alone := *b
 		alone.Number, alone.DisplayName, alone.Building = number, "", nil
-		r := f.client.Run(&alone, p.place)
+		r := f.client.run(&alone, p.place)
 		r.Pipeline = true
 		i = len(f.runs)
 		f.append(r, p.executor, p.node, p.place, "")
