@@ -8,6 +8,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	envpane "github.com/jenkwatch/jenkwatch/tui/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
@@ -37,10 +38,13 @@ func TestOwnPatternsMaskWhatTheRefreshTold(t *testing.T) {
 	status := statuspane.New(sh)
 	status.Show(run)
 	runs := runspane.New(sh)
+	runs.Tabs, runs.Snaps = runspane.StandardTabs(), []*watch.Snapshot{{Controller: "ci", At: time.Now(), Runs: []jenkins.Run{run}}}
+	runs.Rebuild()
+	runs.Resize(200, 4)
 	for name, frame := range map[string]string{
 		"env":    env.View(100, 20),
 		"status": status.View(100, 20),
-		"runs":   runs.RunLine(&runspane.Row{Run: &run, Name: "j"}, runs.ColumnsFor(200), false, nil, time.Now(), st),
+		"runs":   runs.View(200, 4),
 	} {
 		if strings.Contains(frame, "acme") || strings.Contains(frame, "•") || !strings.Contains(frame, "********") {
 			t.Errorf("%s shows:\n%s", name, frame)

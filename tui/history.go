@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,7 +67,7 @@ func (m *Model) historyOf(controller, job string) tea.Cmd {
 		}
 		for _, r := range got.runs {
 			newest = max(newest, r.Number)
-			l.items = append(l.items, m.buildItem(r, 1+runspane.Digits(newest)))
+			l.items = append(l.items, m.buildItem(r, 1+len(strconv.Itoa(newest))))
 		}
 		if len(got.runs) == historyPage {
 			l.more = func(*Model) tea.Cmd { return retry(&asked, ask, len(l.items)) }

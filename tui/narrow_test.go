@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +13,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
-	"github.com/jenkwatch/jenkwatch/tui/runs"
 )
 
 func TestSeveralControllersAreToldApartInEveryWidth(t *testing.T) {
@@ -124,9 +124,11 @@ func TestAPipelineWithoutANodeShowsWhatItWaitsFor(t *testing.T) {
 			!strings.Contains(screen, "▶ RUNNING") || !strings.Contains(screen, "… ‘Jenkins’ doesn’t have label ‘arm64’, for 3m") {
 			t.Errorf("what it waits for is not told:\n%s", screen)
 		}
-		if waiting := runs.NewChooser(runs.StatusFilters[2], nil); !waiting.Wants(r, r.Job) {
-			t.Error("it is not among what waits")
+		d.press("S", "S")
+		if !slices.Contains(listedJobs(d), r.Job) {
+			t.Errorf("it is not among what waits: %v", listedJobs(d))
 		}
+		d.press("S", "S", "S", "S")
 		r.Nodes = []string{"agent-7"} // another part of it goes on
 		d.send(s)
 		if screen := d.screen(); !strings.Contains(screen, "▶ shop/cart/PR-88") || !strings.Contains(screen, "Build, no age…") {
@@ -164,18 +166,3 @@ type hinted struct {
 }
 
 func (h hinted) Hint() string { return h.hint }
-
-func TestNodesThatDoNotFitAreCounted(t *testing.T) {
-	t.Parallel()
-	for want, nodes := range map[string][]string{
-		"":             nil,
-		"agent-7":      {"agent-7"},
-		"a1, a2, a3":   {"a1", "a2", "a3"},
-		"agent-7 +2":   {"agent-7", "agent-8", "agent-9"},
-		"li…t-0001 +1": {"linux-agent-0001", "b"},
-	} {
-		if got := runs.NodesText(nodes, 12); got != want {
-			t.Errorf("%v: %q, want %q", nodes, got, want)
-		}
-	}
-}

@@ -9,7 +9,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
-	"github.com/jenkwatch/jenkwatch/tui/runs"
 )
 
 func TestTabsCountWhatTheyChoose(t *testing.T) {
@@ -130,16 +129,6 @@ func TestAKeptFilterIsSaidWhereverTheFocusIs(t *testing.T) {
 			t.Errorf("shows:\n%s", got)
 		}
 	})
-}
-
-func TestNearbyLetters(t *testing.T) {
-	t.Parallel()
-	for word, want := range map[string]bool{"scm": true, "chk": true, "shmain": true, "SM": true, "main": true, "cot": true,
-		"sin": false, "htm": false, "mains": false, "": false} {
-		if got := runs.Nearby(word, "shop/checkout/main"); got != want {
-			t.Errorf("nearby %q: %v", word, got)
-		}
-	}
 }
 
 func TestStatusFilterSortAndGroups(t *testing.T) {

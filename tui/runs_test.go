@@ -126,29 +126,6 @@ func TestTheCursorNeverStandsOnAHeading(t *testing.T) {
 	})
 }
 
-func TestShortWhy(t *testing.T) {
-	t.Parallel()
-	for why, want := range map[string]string{
-		"Build #2 is already in progress (ETA: 18 sec)":    "behind #2",
-		"Upstream project ‘lib’ is already building":       "behind lib",
-		"Blocked by ‘web’":                                 "behind web",
-		"In the quiet period. Expires in 2.9 sec":          "quiet period",
-		"Waiting for next available executor":              "for an executor",
-		"Waiting for next available executor on ‘linux’":   "for linux",
-		"‘Jenkins’ doesn’t have label ‘arm64’":             `no agent "arm64"`,
-		"‘Jenkins’ doesn’t have label ‘a-very-long-label’": "no agent a-very-long-label",
-		"There are no nodes with the label ‘gpu’":          `no agent "gpu"`,
-		"All nodes of label ‘linux’ are offline":           "linux offline",
-		"":                             "queued",
-		"Finished waiting":             "Finished waiting",
-		"Executor slot already in use": "Executor slot already in use",
-	} {
-		if got := runs.ShortWhy(&jenkins.Run{Why: why}); got != want {
-			t.Errorf("%q became %q, want %q", why, got, want)
-		}
-	}
-}
-
 func TestSeveralControllersAreOneList(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {

@@ -37,12 +37,12 @@ type chooser struct {
 	words []string            // of Text
 }
 
-func NewChooser(f kit.Filter, me map[string][]string) chooser {
+func newChooser(f kit.Filter, me map[string][]string) chooser {
 	return chooser{Filter: f, me: me, words: kit.TypedWords(f.Text)}
 }
 
-// Wants tells whether the filter chooses a run, whose name is searched as name.
-func (c *chooser) Wants(r *jenkins.Run, name string) bool {
+// wants reports whether the filter chooses a run, whose name is searched as name.
+func (c *chooser) wants(r *jenkins.Run, name string) bool {
 	if c.Controller != "" && r.Controller != c.Controller {
 		return false
 	}
@@ -59,7 +59,7 @@ func (c *chooser) Wants(r *jenkins.Run, name string) bool {
 	return matches(c.words, name, r.Number)
 }
 
-// matches tells whether each word is found: its letters in this order in the name, without regard to case and accents, or,
+// matches reports whether each word is found: its letters in this order in the name, without regard to case and accents, or,
 // for digits, at the start of the number. That is what fuzzy finds, too; its ranking is not needed where runs keep their
 // order.
 func matches(words []string, name string, number int) bool {
@@ -81,14 +81,14 @@ const (
 	asTyped          // each word stands in the name, the number or what else the row shows
 )
 
-// find tells how a run answers the words that are typed (see typedWords). They are looked for in what its row
+// find returns how a run answers the words that are typed. They are looked for in what its row
 // shows; their letters may be scattered in the name only, for in a sentence they nearly always are.
-func find(words []string, r *jenkins.Run, name string) found {
+func find(words []string, r *jenkins.Run, name, failed string) found {
 	how := asTyped
 	for _, w := range words {
 		switch {
-		case holds(name, w), numbered(w, r.Number), tells(r, w):
-		case Nearby(w, name):
+		case holds(name, w), numbered(w, r.Number), shows(r, w, failed):
+		case nearby(w, name):
 			how = min(how, scattered)
 		case within(w, name):
 			how = farFetched
@@ -99,14 +99,14 @@ func find(words []string, r *jenkins.Run, name string) found {
 	return how
 }
 
-// tells tells whether the row of a run shows a word beside name and number: status, stages, nodes, cause, why it waits,
-// the build's own name. Mere digits are the number's.
-func tells(r *jenkins.Run, word string) bool {
+// shows reports whether the row of a run shows a word beside name and number: status, stages, nodes, cause, why it waits,
+// the build's own name, the stage in which it failed. Mere digits are the number's.
+func shows(r *jenkins.Run, word, failed string) bool {
 	if strings.Trim(word, "#0123456789") == "" {
 		return false
 	}
 	in := func(s string) bool { return holds(kit.Searched(s), word) }
-	if in(string(r.Status)) || slices.ContainsFunc(r.Stages, in) || slices.ContainsFunc(r.Nodes, in) || in(r.DisplayName) {
+	if in(string(r.Status)) || slices.ContainsFunc(r.Stages, in) || slices.ContainsFunc(r.Nodes, in) || in(r.DisplayName) || in(failed) {
 		return true
 	}
 	if len(r.Causes) > 0 {
@@ -114,35 +114,15 @@ func tells(r *jenkins.Run, word string) bool {
 			return true
 		}
 	}
-	return r.Why != "" && (in(r.Why) || in(ShortWhy(r))) || r.Status == jenkins.Paused && in("waits for input")
+	return r.Why != "" && (in(r.Why) || in(shortWhy(r))) || r.Status == jenkins.Paused && in("waits for input")
 }
 
-// holds tells whether the searched text s has the lower-case word, in any case.
-func holds(s, word string) bool {
-	if !kit.IsASCII(s) {
-		return strings.Contains(s, word)
-	}
-	for i := 0; i+len(word) <= len(s); i++ {
-		j := 0
-		for ; j < len(word); j++ {
-			c := s[i+j]
-			if 'A' <= c && c <= 'Z' {
-				c += 'a' - 'A'
-			}
-			if c != word[j] {
-				break
-			}
-		}
-		if j == len(word) {
-			return true
-		}
-	}
-	return false
-}
+// holds reports whether the searched text s has the lower-case word, in any case.
+func holds(s, word string) bool { return strings.Contains(strings.ToLower(s), word) }
 
-// Nearby tells whether the letters of a word are in a name in this order, each right after the one before, after one or
+// nearby reports whether the letters of a word are in a name in this order, each right after the one before, after one or
 // two others, or at the beginning of a part of the name: "chk" and "scm" are near in "shop/checkout/main", "sin" is not.
-func Nearby(word, name string) bool {
+func nearby(word, name string) bool {
 	if !within(word, name) {
 		return false
 	}

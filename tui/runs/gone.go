@@ -38,7 +38,6 @@ func (p *Pane) DropGone() (dropped []jenkins.Ref) {
 		}
 	}
 	if dropped != nil {
-		p.past = past{}
 		p.Rebuild()
 	}
 	return dropped

@@ -24,7 +24,6 @@ type Pane struct {
 	Opened []*jenkins.Run    // builds opened by name or from a history, newest first; shown above all
 	Gone   map[jenkins.Ref]absent
 	names  map[string]string // raw job name to the shown one
-	bare   map[string]string // shown name to the searched one, where that is another
 	Tabs   []kit.Filter
 	Me     map[string][]string
 
@@ -40,7 +39,6 @@ type Pane struct {
 	Typed  bool        // the filter is being typed
 	from   jenkins.Ref // what was selected when that began
 
-	past    past // of the rows, those of what has ended
 	Rows    []Row
 	Listed  int   // of rows, without headings
 	Counts  []int // of runs that each tab chooses
@@ -70,7 +68,7 @@ type Row struct {
 }
 
 func New(sh *kit.Shared) *Pane {
-	return &Pane{sh: sh, names: map[string]string{}, bare: map[string]string{}, explained: map[string]time.Time{}}
+	return &Pane{sh: sh, names: map[string]string{}, explained: map[string]time.Time{}}
 }
 
 // Name is a job's name as shown; each is made once.
@@ -81,19 +79,6 @@ func (p *Pane) Name(job string) string {
 		p.names[job] = n
 	}
 	return n
-}
-
-// searched is a shown name as it is searched; each is made once.
-func (p *Pane) searched(name string) string {
-	if kit.IsASCII(name) {
-		return name
-	}
-	bare, ok := p.bare[name]
-	if !ok {
-		bare = kit.Searched(name)
-		p.bare[name] = bare
-	}
-	return bare
 }
 
 // Current is the selected run, nil if the list is empty.
@@ -145,7 +130,7 @@ func (p *Pane) Find(ref jenkins.Ref) int {
 }
 
 // findStarted returns the row of the build that the selected queue item became: the first of its job that started after
-// it was queued. Jenkins gives the two no common name in what one refresh tells. An item that was a part of a pipeline
+// it was queued. Jenkins gives the two no common name in one refresh. An item that was a part of a pipeline
 // run became that run.
 func (p *Pane) findStarted() int {
 	if p.Selected.Number != 0 {
@@ -250,7 +235,7 @@ func (p *Pane) Open(r jenkins.Run) {
 	p.Rebuild()
 }
 
-// close takes the selected build from those opened by name and tells whether it was one.
+// close takes the selected build from those opened by name and reports whether it was one.
 func (p *Pane) close() bool {
 	n := len(p.Opened)
 	p.Opened = slices.DeleteFunc(p.Opened, func(o *jenkins.Run) bool { return o.Ref == p.Selected })

@@ -3,6 +3,7 @@ package runs
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -59,31 +60,6 @@ type picked struct {
 	counts             []int    // of runs that each tab chooses
 }
 
-// past is what was picked of the ended runs, by far the most, and from what: it stays until they or the choice change.
-type past struct {
-	picked
-	by   chosenBy
-	from []ended
-}
-
-// chosenBy is what decides which of the runs are listed, and in which order.
-type chosenBy struct {
-	tab, status int
-	sort        SortMode
-	text        string
-}
-
-// ended is the ended runs of a snapshot. Its slices never change: one that begins at the same place is the same.
-type ended struct {
-	first *jenkins.Run
-	n     int
-}
-
-// stands tells whether what was picked of the ended runs is what would be picked now.
-func (p *past) stands(by chosenBy, from []ended) bool {
-	return p.counts != nil && p.by == by && slices.Equal(p.from, from)
-}
-
 // build fills rows and counts from the snapshots.
 func (p *Pane) build() {
 	now := time.Now()
@@ -107,6 +83,7 @@ func (p *Pane) build() {
 	}
 	p.lay(chosen)
 	p.Listed = 0
+	highest := 0
 	for i := range p.Rows {
 		r := p.Rows[i].Run
 		if r == nil {
@@ -115,25 +92,18 @@ func (p *Pane) build() {
 		p.Listed++
 		p.Rows[i].nth = p.Listed
 		p.nameW = max(p.nameW, kit.Width(p.Rows[i].Name))
-		if r.Number > 0 {
-			p.numberW = max(p.numberW, 1+Digits(r.Number))
-		}
+		highest = max(highest, r.Number)
+	}
+	if highest > 0 {
+		p.numberW = len("#") + len(strconv.Itoa(highest))
 	}
 }
 
-// pick chooses among the runs of the snapshots. What has ended is looked through only when it or the choice is another,
-// or while builds are opened, which are not listed twice.
+// pick chooses among the runs of the snapshots.
 func (p *Pane) pick() (picks [sections]picked) {
 	for s := range picks {
 		picks[s].counts = make([]int, len(p.Tabs))
 	}
-	now := past{by: chosenBy{p.Tab, p.Status, p.Sort, p.Filter.Text()}}
-	for _, s := range p.Snaps {
-		if s != nil && len(s.Recent) > 0 {
-			now.from = append(now.from, ended{&s.Recent[0], len(s.Recent)})
-		}
-	}
-	keep := len(p.Opened) == 0 && p.past.stands(now.by, now.from)
 	take := p.picker()
 	p.Running, p.Queued = 0, 0
 	for _, s := range p.Snaps {
@@ -142,18 +112,9 @@ func (p *Pane) pick() (picks [sections]picked) {
 		}
 		take(&picks[sectionRunning], s.Runs)
 		take(&picks[sectionQueue], s.Queue)
-		if !keep {
-			take(&picks[sectionRecent], s.Recent)
-		}
+		take(&picks[sectionRecent], s.Recent)
 		p.Running += len(s.Runs)
 		p.Queued += len(s.Queue)
-	}
-	if keep {
-		picks[sectionRecent] = p.past.picked
-	}
-	now.picked = picks[sectionRecent]
-	if p.past = now; len(p.Opened) > 0 {
-		p.past = past{}
 	}
 	return picks
 }
@@ -162,10 +123,10 @@ func (p *Pane) pick() (picks [sections]picked) {
 func (p *Pane) picker() func(to *picked, runs []jenkins.Run) {
 	choosers := make([]chooser, len(p.Tabs))
 	for i, f := range p.Tabs {
-		choosers[i] = NewChooser(f, p.Me)
+		choosers[i] = newChooser(f, p.Me)
 	}
 	typed := kit.TypedWords(p.Filter.Text())
-	extra := NewChooser(kit.Filter{Statuses: StatusFilters[p.Status].Statuses}, nil)
+	extra := newChooser(kit.Filter{Statuses: StatusFilters[p.Status].Statuses}, nil)
 	all := len(extra.Statuses) == 0
 	known := map[jenkins.Ref]bool{}
 	for _, o := range p.Opened {
@@ -178,22 +139,20 @@ func (p *Pane) picker() func(to *picked, runs []jenkins.Run) {
 				continue
 			}
 			name := p.Name(r.Job)
-			if len(known) > 0 {
-				if _, ok := known[r.Ref]; ok {
-					p.refreshOpened(r)
-					known[r.Ref] = true
-				}
+			if _, ok := known[r.Ref]; ok {
+				p.refreshOpened(r)
+				known[r.Ref] = true
 			}
-			bare := p.searched(name)
+			bare := kit.Searched(name)
 			for t := range choosers {
-				if !choosers[t].Wants(r, bare) {
+				if !choosers[t].wants(r, bare) {
 					continue
 				}
 				to.counts[t]++
-				if t != p.Tab || known[r.Ref] || !all && !extra.Wants(r, bare) {
+				if t != p.Tab || known[r.Ref] || !all && !extra.wants(r, bare) {
 					continue
 				}
-				switch find(typed, r, bare) {
+				switch find(typed, r, bare, p.sh.FailedStage(r)) {
 				case asTyped:
 					to.chosen = append(to.chosen, listed{r, name})
 				case scattered:
@@ -204,14 +163,6 @@ func (p *Pane) picker() func(to *picked, runs []jenkins.Run) {
 			}
 		}
 	}
-}
-
-func Digits(n int) int {
-	d := 1
-	for ; n >= 10; n /= 10 {
-		d++
-	}
-	return d
 }
 
 // refreshOpened gives an opened build the newer values of a snapshot.

@@ -29,9 +29,9 @@ const (
 	narrow  = 16
 )
 
-// ColumnsFor shares w cells among the columns: the name keeps at least what its reader needs, then come state, stage,
+// columnsFor shares w cells among the columns: the name keeps at least what its reader needs, then come state, stage,
 // node, cause and the status as a word as far as there is room.
-func (p *Pane) ColumnsFor(w int) columns {
+func (p *Pane) columnsFor(w int) columns {
 	var c columns
 	rest := w - 4 // the glyph between two spaces, and a space at the end
 	c.number = min(p.numberW, max(0, rest-4))
@@ -133,7 +133,7 @@ func (p *Pane) View(w, h int) string {
 	if len(p.Rows) == 0 {
 		return kit.Block(strings.Join(p.empty(w), "\n"), w, h)
 	}
-	c := p.ColumnsFor(w)
+	c := p.columnsFor(w)
 	now := time.Now()
 	words := kit.TypedWords(p.Filter.Text())
 	var b strings.Builder
@@ -152,7 +152,7 @@ func (p *Pane) View(w, h int) string {
 			b.WriteString(kit.Fit(p.headingLine(r, w, c, st), w))
 			continue
 		}
-		line := p.RunLine(r, c, at == p.Cursor, words, now, st)
+		line := p.runLine(r, c, at == p.Cursor, words, now, st)
 		if w < narrow {
 			line = kit.Fit(line, w) // below this the cells do not add up to the width
 		}
@@ -209,7 +209,7 @@ func (c columns) endedNames() (names string, at int) {
 	return kit.Fit("result", WordW) + kit.FitRight("ended", 5) + kit.FitRight("took", stateW-WordW-5), at
 }
 
-func (p *Pane) RunLine(r *Row, c columns, at bool, words []string, now time.Time, st *kit.Styles) string {
+func (p *Pane) runLine(r *Row, c columns, at bool, words []string, now time.Time, st *kit.Styles) string {
 	run := r.Run
 	var b strings.Builder
 	b.Grow(256)
@@ -234,7 +234,7 @@ func (p *Pane) RunLine(r *Row, c columns, at bool, words []string, now time.Time
 		b.WriteString(st.Dim.Render(controllerCell(run.Controller, c.controller)))
 		b.WriteString("  ")
 	}
-	b.WriteString(p.NameCell(r.Name, c.name, words, st))
+	b.WriteString(p.nameCell(r.Name, c.name, words, st))
 	if c.number > 0 {
 		b.WriteByte(' ')
 		b.WriteString(st.Dim.Render(kit.FitRight(kit.RunNumber(*run), c.number)))
@@ -260,7 +260,7 @@ func (p *Pane) RunLine(r *Row, c columns, at bool, words []string, now time.Time
 		cell(kit.Style{}, p.stageText(run), c.stage)
 	}
 	if c.node > 0 {
-		cell(st.Dim, NodesText(run.Nodes, c.node), c.node)
+		cell(st.Dim, nodesText(run.Nodes, c.node), c.node)
 	}
 	if c.cause > 0 {
 		cell(st.Dim, kit.CauseText(run), c.cause)
@@ -272,8 +272,8 @@ func (p *Pane) RunLine(r *Row, c columns, at bool, words []string, now time.Time
 	return b.String()
 }
 
-// NameCell draws a name; what the filter found in it is marked if the name is whole.
-func (p *Pane) NameCell(name string, w int, words []string, st *kit.Styles) string {
+// nameCell draws a name; what the filter found in it is marked if the name is whole.
+func (p *Pane) nameCell(name string, w int, words []string, st *kit.Styles) string {
 	if len(words) == 0 || kit.Width(name) > w {
 		return kit.FitMiddle(name, w)
 	}
@@ -307,7 +307,7 @@ func (p *Pane) stateCell(r *jenkins.Run, c columns, now time.Time, st *kit.Style
 		if r.Stuck {
 			style = st.Waiting
 		}
-		return style.Render(kit.Fit(ShortWhy(r), stateW-5)) + kit.FitRight(kit.Ago(elapsed), 5)
+		return style.Render(kit.Fit(shortWhy(r), stateW-5)) + kit.FitRight(kit.Ago(elapsed), 5)
 	case waits:
 		return st.Status(jenkins.Queued).Render(kit.Fit("waits", c.state-5)) + kit.FitRight(kit.Ago(elapsed), 5)
 	case r.Status == jenkins.Paused && long:
@@ -344,8 +344,8 @@ func (p *Pane) stateCell(r *jenkins.Run, c columns, now time.Time, st *kit.Style
 	return kit.Bar(elapsed, r.Estimated, barW, st) + style.Render(kit.FitRight(time, stateW-barW-1))
 }
 
-// NodesText names nodes in w cells: all of them, or the first and how many more there are.
-func NodesText(nodes []string, w int) string {
+// nodesText names nodes in w cells: all of them, or the first and how many more there are.
+func nodesText(nodes []string, w int) string {
 	all := kit.Clean(strings.Join(nodes, ", "))
 	if len(nodes) < 2 || kit.Width(all) <= w {
 		return all
@@ -365,13 +365,13 @@ func (p *Pane) stageText(r *jenkins.Run) string {
 	}
 	s := kit.Clean(strings.Join(r.Stages, ", "))
 	if r.Why != "" && s != "" && r.Status != jenkins.Queued {
-		s += ", " + ShortWhy(r)
+		s += ", " + shortWhy(r)
 	}
 	return s
 }
 
-// ShortWhy says in a few words why a queue item, or a pipeline, waits.
-func ShortWhy(r *jenkins.Run) string {
+// shortWhy says in a few words why a queue item, or a pipeline, waits.
+func shortWhy(r *jenkins.Run) string {
 	why := kit.Clean(r.Why)
 	label := lastQuoted(why)
 	has := func(s string) bool { return strings.Contains(why, s) }

@@ -1,0 +1,74 @@
+package runs
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
+)
+
+// listing is a list of two ended builds, #2 failed.
+func listing(t *testing.T) (*Pane, *jenkins.Run) {
+	t.Helper()
+	build := func(number int, status jenkins.Status) jenkins.Run {
+		return jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "shop/web", Number: number}, Status: status,
+			StartedAt: time.Now().Add(-5 * time.Minute), Duration: 3 * time.Minute}
+	}
+	sh := kittest.Shared()
+	sh.Opts.Controllers = []kit.Controller{{Name: "ci"}}
+	p := New(sh)
+	p.Tabs = StandardTabs()
+	p.Snaps = []*watch.Snapshot{{Controller: "ci", At: time.Now(), Recent: []jenkins.Run{build(2, jenkins.Failure), build(1, jenkins.Success)}}}
+	p.Rebuild()
+	return p, &p.Snaps[0].Recent[0]
+}
+
+func (p *Pane) linesOf(t *testing.T, w int) []string {
+	t.Helper()
+	p.Resize(w, 4)
+	frame := p.View(w, 4)
+	kittest.Fits(t, frame, w, 4)
+	return strings.Split(kittest.Unstyled(frame), "\n")
+}
+
+func TestTheColumnsOfEndedRunsAreNamedWhereTheyStand(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		p, _ := listing(t)
+		for _, w := range []int{44, 58, 78, 118, 250} {
+			lines := p.linesOf(t, w)
+			names, row := lines[0], lines[1]
+			end := func(line, word string) int { return kit.Width(line[:strings.Index(line, word)]) + len(word) }
+			if !strings.Contains(names, "result") {
+				t.Errorf("at %d there are no names: %q", w, names)
+				continue
+			}
+			if strings.Index(row, "FAILURE") >= 0 && end(names, "result")-len("result") != end(row, "FAILURE")-len("FAILURE") || end(names, "took") != end(row, "3:00") {
+				t.Errorf("at %d the names do not stand over their columns:\n%s\n%s", w, names, row)
+			}
+		}
+		for w := 1; w < 44; w++ {
+			p.linesOf(t, w)
+		}
+	})
+}
+
+func TestARowOfAFailedRunNamesTheStageOnceItIsKnown(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		for _, w := range []int{58, 78, 118, 250} {
+			p, failed := listing(t)
+			if row := p.linesOf(t, w)[1]; !strings.Contains(row, "FAILURE") || strings.Contains(row, "e2e") {
+				t.Errorf("at %d, unknown: %q", w, row)
+			}
+			p.sh.NoteFailed(failed, "e2e")
+			if row, other := p.linesOf(t, w)[1], p.linesOf(t, w)[2]; !strings.Contains(row, "✗ ") || !strings.Contains(row, "e2e") || strings.Contains(other, "e2e") {
+				t.Errorf("at %d, known: %q, the other %q", w, row, other)
+			}
+		}
+	})
+}

@@ -1,0 +1,68 @@
+package runs
+
+import (
+	"testing"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
+)
+
+func TestNodesThatDoNotFitAreCounted(t *testing.T) {
+	t.Parallel()
+	for want, nodes := range map[string][]string{
+		"":             nil,
+		"agent-7":      {"agent-7"},
+		"a1, a2, a3":   {"a1", "a2", "a3"},
+		"agent-7 +2":   {"agent-7", "agent-8", "agent-9"},
+		"li…t-0001 +1": {"linux-agent-0001", "b"},
+	} {
+		if got := nodesText(nodes, 12); got != want {
+			t.Errorf("%v: %q, want %q", nodes, got, want)
+		}
+	}
+}
+
+func TestShortWhy(t *testing.T) {
+	t.Parallel()
+	for why, want := range map[string]string{
+		"Build #2 is already in progress (ETA: 18 sec)":    "behind #2",
+		"Upstream project ‘lib’ is already building":       "behind lib",
+		"Blocked by ‘web’":                                 "behind web",
+		"In the quiet period. Expires in 2.9 sec":          "quiet period",
+		"Waiting for next available executor":              "for an executor",
+		"Waiting for next available executor on ‘linux’":   "for linux",
+		"‘Jenkins’ doesn’t have label ‘arm64’":             `no agent "arm64"`,
+		"‘Jenkins’ doesn’t have label ‘a-very-long-label’": "no agent a-very-long-label",
+		"There are no nodes with the label ‘gpu’":          `no agent "gpu"`,
+		"All nodes of label ‘linux’ are offline":           "linux offline",
+		"":                             "queued",
+		"Finished waiting":             "Finished waiting",
+		"Executor slot already in use": "Executor slot already in use",
+	} {
+		if got := shortWhy(&jenkins.Run{Why: why}); got != want {
+			t.Errorf("%q became %q, want %q", why, got, want)
+		}
+	}
+}
+
+func TestNearbyLetters(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string]bool{"scm": true, "chk": true, "shmain": true, "SM": true, "main": true, "cot": true,
+		"sin": false, "htm": false, "mains": false, "": false} {
+		if got := nearby(word, "shop/checkout/main"); got != want {
+			t.Errorf("nearby %q: %v", word, got)
+		}
+	}
+}
+
+func TestLettersFoundAreMarkedInWhatTheyAreWrittenWith(t *testing.T) {
+	t.Parallel()
+	p := New(kittest.Shared())
+	st := p.sh.Styles
+	mark := st.Match.Render
+	want := "Über-" + mark("c") + mark("a") + mark("f") + mark("é")
+	if got := p.nameCell("Über-café", 9, kit.TypedWords("cafe"), st); got != want {
+		t.Errorf("marked is %q, want %q", got, want)
+	}
+}
