@@ -164,7 +164,7 @@ func (p *plan) full(body rect, x want) {
 	}
 	logH := max(9, body.h*3/10)
 	upper := body.h - logH
-	statusH := max(8, upper*2/5)
+	statusH := max(8, upper/2+1) // a stage is a line, and what the environment derives is folded
 	p.panes = []placed{
 		{kit.PaneRuns, rect{0, body.y, left, upper}, boxed},
 		{kit.PaneStatus, rect{left, body.y, body.w - left, statusH}, boxed},

@@ -129,6 +129,7 @@ func TestAPipelineWithoutANodeShowsWhatItWaitsFor(t *testing.T) {
 			t.Errorf("it is not among what waits: %v", listedJobs(d))
 		}
 		d.press("S", "S", "S", "S")
+		d.selectJob(r.Job)
 		r.Nodes = []string{"agent-7"} // another part of it goes on
 		d.send(s)
 		if screen := d.screen(); !strings.Contains(screen, "▶ shop/cart/PR-88") || !strings.Contains(screen, "Build, no age…") {
