@@ -32,7 +32,7 @@ type Change struct {
 	Run  jenkins.Run // as it is now; when removed as it was
 }
 
-// Changes says what happened between two snapshots of one controller: first what was removed, then runs oldest first,
+// Changes returns what happened between two snapshots of one controller: first what was removed, then runs oldest first,
 // then the queue. If it is given every snapshot in turn, every build that the watcher ever learns of is reported once
 // as it starts (or as it is first seen) and once as it ends. The runs that were Recent when the first lastBuild tree
 // arrived are reported as added too: whoever wants only what is new skips those that ended earlier.
@@ -88,12 +88,12 @@ func Changes(prev, next Snapshot) []Change {
 	return append(removed, changes...)
 }
 
-// sameSlice tells whether two slices are the same memory: snapshots share what did not change.
+// sameSlice reports whether two slices are the same memory: snapshots share what did not change.
 func sameSlice(a, b []jenkins.Run) bool {
 	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
-// alike tells whether nothing but the clock changed. Progress and the estimate move with every refresh; so do the
+// alike reports whether nothing but the clock changed. Progress and the estimate move with every refresh; so do the
 // seconds in a queue item's reason ("In the quiet period. Expires in 3.2 sec").
 func alike(a, b *jenkins.Run) bool {
 	return a.Status == b.Status && a.Stuck == b.Stuck && a.LikelyStuck == b.LikelyStuck &&

@@ -7,19 +7,23 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"iter"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/tmaxmax/go-sse"
+
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// events follows the events of the sse-gateway plugin and rings the bell for each. The stream sends nothing to show
-// that it lives, so polling goes on beside it, more slowly, and ends a stream that did not tell what polling found.
+// events follows the events of the sse-gateway plugin and passes them on as signals. The stream sends nothing to show
+// that it lives, so polling goes on beside it, more slowly, and ends a stream that missed what polling found.
 type events struct {
 	client *jenkins.Client
-	bell   *bell
+	inbox  *inbox
 }
 
 const (
@@ -29,6 +33,9 @@ const (
 	eventsHeld       = 30 * time.Second // a stream that lived so long was a good one
 )
 
+// maxEvent bounds one event, in bytes. Those of Jenkins have about a kilobyte.
+const maxEvent = 256 << 10
+
 // errNoEvents is a controller without the plugin.
 var errNoEvents = errors.New("the controller has no sse-gateway plugin")
 
@@ -37,7 +44,7 @@ func (e *events) follow(ctx context.Context) {
 	for failures := 1; ; failures++ {
 		began := time.Now()
 		err := e.connect(ctx)
-		e.bell.ring(func(b *bell) { b.streaming, b.hangUp = false, nil })
+		e.inbox.setStream(nil)
 		if ctx.Err() != nil || errors.Is(err, errNoEvents) {
 			return
 		}
@@ -74,22 +81,26 @@ func (e *events) connect(ctx context.Context) error {
 		return err
 	}
 	defer stream.Body.Close()
-	for event, err := range serverEvents(stream.Body) {
+	for event, err := range readEvents(stream.Body) {
 		if err != nil {
-			return err
+			return fmt.Errorf("read the events: %w", err)
 		}
-		switch event.name {
+		switch event.Type {
 		case "open":
 			if err := e.subscribe(ctx, id, session); err != nil {
 				return err
 			}
-			e.bell.ring(func(b *bell) { b.streaming, b.hangUp = true, hangUp })
+			e.inbox.setStream(hangUp)
 		case "job":
-			heard := readEvent(event.data)
-			e.bell.ring(func(b *bell) { b.hear(heard.job, heard.number, false) })
+			n := readEvent(event.Data)
+			e.inbox.send(func(s *signals) { s.addNews(n, false) })
 		}
 	}
 	return nil
+}
+
+func readEvents(r io.Reader) iter.Seq2[sse.Event, error] {
+	return sse.Read(r, &sse.ReadConfig{MaxEventSize: maxEvent})
 }
 
 func question(path, body string, header http.Header) jenkins.Question {
@@ -144,24 +155,24 @@ func (e *events) subscribe(ctx context.Context, id, session string) error {
 }
 
 // readEvent says which build an event speaks of; number 0 when it speaks of the queue or cannot be read.
-func readEvent(data []byte) notice {
+func readEvent(data string) notice {
 	var event struct {
 		Event string `json:"jenkins_event"`
 		URL   string `json:"jenkins_object_url"`
 		ID    string `json:"jenkins_object_id"`
 		Job   string `json:"job_name"`
 	}
-	if json.Unmarshal(data, &event) != nil {
+	if json.Unmarshal([]byte(data), &event) != nil {
 		return notice{}
 	}
 	at := jenkins.Locate(event.URL)
-	h := notice{job: cmp.Or(at.Job, event.Job)}
+	n := notice{job: cmp.Or(at.Job, event.Job)}
 	if event.Event == "job_run_started" || event.Event == "job_run_ended" {
 		id, _ := strconv.Atoi(event.ID)
-		h.number = max(0, cmp.Or(at.Number, id))
+		n.number = max(0, cmp.Or(at.Number, id))
 	}
-	if h.job == "" {
+	if n.job == "" {
 		return notice{}
 	}
-	return h
+	return n
 }

@@ -37,11 +37,11 @@ func TestAScanThatLeavesTheQueueIsNoBuild(t *testing.T) {
 func TestPartsOfAJobHaveNoHistoryOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	b := newState(nil)
-	b.tree(nil, 0, time.Now(), time.Now())
+	b.addJobs(nil, 0, time.Now(), time.Now())
 	run := func(job, path string) *jenkins.Run {
 		return &jenkins.Run{Ref: jenkins.Ref{Job: job, Number: 7}, URL: "http://ci.example/jenkins/" + path + "7/"}
 	}
-	b.observe([]*jenkins.Run{run("matrix/jdk=17", "job/matrix/jdk=17/"), run("made/a b=c", "job/made/job/a%20b=c/")})
+	b.noteNumbers([]*jenkins.Run{run("matrix/jdk=17", "job/matrix/jdk=17/"), run("made/a b=c", "job/made/job/a%20b=c/")})
 	if _, missed := b.gaps["made/a b=c"]; !missed || len(b.gaps) != 1 {
 		t.Errorf("gaps %v", b.gaps)
 	}

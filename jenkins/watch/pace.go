@@ -17,7 +17,7 @@ const (
 	notAllowedFirst   = 30 * time.Second // guessing a password again and again locks accounts
 	notAllowedMost    = 5 * time.Minute
 	slownessFactor    = 5 // a controller that needs a second to answer is asked every five at most
-	streamingFactor   = 3 // its events tell what polling would: polling is then only the check
+	streamingFactor   = 3 // its events say what polling would: polling is then only the check
 	streamingIdleMost = time.Minute
 )
 
@@ -26,7 +26,7 @@ type pace struct {
 	base      time.Duration // the user's interval
 	perMinute int           // the cap
 	active    bool          // something runs or waits for an executor
-	quietFor  time.Duration // how long nothing has
+	idleFor   time.Duration // how long nothing has
 	actedAgo  time.Duration // since the user did something; negative if never
 	unfocused bool
 	streaming bool          // events arrive
@@ -41,7 +41,7 @@ func (p pace) interval() time.Duration {
 	case p.unfocused:
 		d = max(d, unfocusedEvery)
 	case p.actedAgo >= 0 && p.actedAgo < actedFor:
-	case !p.active && p.quietFor >= longIdleAfter:
+	case !p.active && p.idleFor >= longIdleAfter:
 		d = max(d, longIdleEvery)
 	case !p.active:
 		d = max(d, idleEvery)

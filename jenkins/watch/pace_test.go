@@ -73,8 +73,8 @@ func TestRareTreesForManyJobsAndSlowControllers(t *testing.T) {
 		{100, 6 * time.Second, false, 5 * time.Minute},
 		{50_000, time.Second, true, 15 * time.Minute},
 	} {
-		tr := tree{jobs: c.jobs, took: c.took}
-		if got := tr.every(c.active); got != c.want {
+		p := jobsPoll{jobs: c.jobs, took: c.took}
+		if got := p.every(c.active); got != c.want {
 			t.Errorf("%d jobs, a tree of %v, active %v: every %v, want %v", c.jobs, c.took, c.active, got, c.want)
 		}
 	}

@@ -103,7 +103,7 @@ func TestAMatrixKeepsItsNodeThroughAPartialPoll(t *testing.T) {
 	now := time.Now()
 	matrix := jenkins.Run{Ref: jenkins.Ref{Job: "matrix", Number: 7}, Status: jenkins.Running, Nodes: []string{"linux"}, NodeLabels: []string{"linux"}, Executor: -1}
 	b := newState(nil)
-	b.saw([]jenkins.Run{matrix}, nil, now)
+	b.addRunning([]jenkins.Run{matrix}, nil, now)
 	told := matrix
 	told.Nodes, told.NodeLabels = nil, nil
 	runs, _, shifted, complete := b.mergePartial([]jenkins.Run{told}, nil, true, now)

@@ -5,7 +5,7 @@ import (
 )
 
 // rate remembers when the requests of the last minute were made and says when the next may leave. It is not safe for
-// concurrent use: the watcher's own loop is the only one that asks.
+// concurrent use.
 type rate struct {
 	max  int
 	sent []time.Time // oldest first, none older than a minute
@@ -65,11 +65,4 @@ func (r *rate) forget(now time.Time) {
 	if i > 0 { // copied down, so that the array never grows beyond a minute's worth
 		r.sent = r.sent[:copy(r.sent, r.sent[i:])]
 	}
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return b
-	}
-	return a
 }

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -11,15 +12,9 @@ import (
 // maxRecent bounds the ended runs that are kept beside the last one of each job.
 const maxRecent = 500
 
-// recentRoom is for how many builds there is room before the others.
-const recentRoom = 64
-
-// recent holds the ended runs. Its slice is shared with snapshots and therefore never changed, only replaced, or continued
-// at its front: a build that has just ended stands before all others, and thousands need not be copied for it.
+// recent holds the ended runs. Its slice is shared with snapshots and therefore never changed, only replaced.
 type recent struct {
-	runs  []jenkins.Run // newest end first: all[room:]
-	all   []jenkins.Run
-	room  int
+	runs  []jenkins.Run             // newest end first
 	known map[jenkins.Ref]time.Time // when they started
 }
 
@@ -36,60 +31,42 @@ func (r *recent) has(ref jenkins.Ref) bool {
 	return ok
 }
 
-// index says where each known run stands.
-func (r *recent) index() map[jenkins.Ref]int {
-	at := make(map[jenkins.Ref]int, len(r.runs))
-	for i := range r.runs {
-		at[r.runs[i].Ref] = i
-	}
-	return at
-}
-
 // add takes in ended runs, new ones and newer views of known ones. What is added is in runs until the next add at
 // least, however many there are: a consumer that sees every snapshot sees every run. jobs is how many jobs there are.
 func (r *recent) add(jobs int, added ...*jenkins.Run) {
+	if len(added) == 0 {
+		return
+	}
 	r.trim(jobs)
 	if r.known == nil {
 		r.known = make(map[jenkins.Ref]time.Time, len(added))
 	}
-	fresh := make([]*jenkins.Run, 0, len(added))
-	var at map[jenkins.Ref]int // made when first needed: a run that just ended is not known
-	replaced := map[int]struct{}{}
+	views := make(map[jenkins.Ref]*jenkins.Run, len(added))
 	for _, run := range added {
-		if r.has(run.Ref) {
-			if at == nil {
-				at = r.index()
+		views[run.Ref] = run
+	}
+	replaced := map[int]bool{}
+	for i := range r.runs {
+		old := &r.runs[i]
+		if view, ok := views[old.Ref]; ok {
+			whole := enriched(*view, old)
+			if replaced[i] = !sameEnd(&whole, old); replaced[i] {
+				views[old.Ref] = &whole
+			} else {
+				delete(views, old.Ref)
 			}
-			i, stands := at[run.Ref]
-			if !stands {
-				continue // named twice in added
-			}
-			old := &r.runs[i]
-			whole := enriched(*run, old)
-			if sameEnd(&whole, old) {
-				continue
-			}
-			run, replaced[i] = new(whole), struct{}{}
 		}
-		fresh = append(fresh, run)
+	}
+	if len(views) == 0 {
+		return
+	}
+	fresh := slices.SortedFunc(maps.Values(views), newestFirst)
+	for _, run := range fresh {
 		r.known[run.Ref] = run.StartedAt
 	}
-	if len(fresh) == 0 {
-		return
-	}
-	slices.SortFunc(fresh, newestFirst)
-	n := len(fresh)
-	if len(r.runs) > 0 && len(replaced) == 0 && n <= r.room && newestFirst(fresh[n-1], &r.runs[0]) < 0 {
-		r.room -= n
-		for i, run := range fresh {
-			r.all[r.room+i] = *run
-		}
-		r.runs = r.all[r.room:]
-		return
-	}
-	merged := make([]jenkins.Run, recentRoom, recentRoom+len(r.runs)+len(fresh))
+	merged := make([]jenkins.Run, 0, len(r.runs)+len(fresh))
 	for i := range r.runs {
-		if _, gone := replaced[i]; gone {
+		if replaced[i] {
 			continue
 		}
 		for len(fresh) > 0 && newestFirst(fresh[0], &r.runs[i]) < 0 {
@@ -100,7 +77,15 @@ func (r *recent) add(jobs int, added ...*jenkins.Run) {
 	for _, run := range fresh {
 		merged = append(merged, *run)
 	}
-	r.all, r.room, r.runs = merged, recentRoom, merged[recentRoom:]
+	r.runs = merged
+}
+
+// amend changes what is known of the runs.
+func (r *recent) amend(change func(*jenkins.Run)) {
+	r.runs = slices.Clone(r.runs)
+	for i := range r.runs {
+		change(&r.runs[i])
+	}
 }
 
 // trim forgets the oldest runs that are neither among the newest maxRecent nor the last of their job. It leaves room
@@ -123,7 +108,7 @@ func (r *recent) trim(jobs int) {
 	})
 }
 
-// keep forgets the runs for which wanted says no.
+// keep forgets the runs that are not wanted.
 func (r *recent) keep(wanted func(*jenkins.Run) bool) {
 	kept := make([]jenkins.Run, 0, len(r.runs))
 	for i := range r.runs {
@@ -133,11 +118,11 @@ func (r *recent) keep(wanted func(*jenkins.Run) bool) {
 			delete(r.known, r.runs[i].Ref)
 		}
 	}
-	r.runs, r.all, r.room = kept, nil, 0
+	r.runs = kept
 }
 
-// enriched is run with what only an earlier view of it told: a tree over all jobs names less than a refresh does, and
-// once a build has ended nobody tells any more which nodes it held.
+// enriched returns run with what only an earlier view of it has: a tree of all jobs names less than a poll of the running
+// builds does, and once a build has ended no answer names the nodes that it held.
 func enriched(run jenkins.Run, old *jenkins.Run) jenkins.Run {
 	if run.Nodes == nil {
 		run.Nodes, run.NodeLabels = old.Nodes, old.NodeLabels
@@ -161,7 +146,7 @@ func enriched(run jenkins.Run, old *jenkins.Run) jenkins.Run {
 	return run
 }
 
-// sameEnd tells whether two views of an ended run show the same. The longer lists were taken over by enriched.
+// sameEnd reports whether two views of an ended run show the same. The longer lists were taken over by enriched.
 func sameEnd(a, b *jenkins.Run) bool {
 	return alike(a, b) && a.StartedAt.Equal(b.StartedAt) && a.Estimated == b.Estimated &&
 		len(a.Causes) == len(b.Causes) && len(a.Environment) == len(b.Environment)

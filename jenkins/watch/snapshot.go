@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"slices"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -28,11 +29,39 @@ type Snapshot struct {
 	// with success. A user who may not see the queue has a QueueErr for good.
 	QueueErr  error
 	RecentErr error
-	// CausesAt is when the causes of builds that ended before the watch were told (Watcher.WantCauses), zero until then;
+	// CausesAt is when the causes of builds that ended before the watch arrived (Watcher.WantCauses), zero until then;
 	// CausesErr why they were not.
 	CausesAt  time.Time
 	CausesErr error
 
 	Events            bool // events of the controller refresh this at once (Watcher.Events)
 	RequestsPerMinute int  // requests of the last 60 s that were made for the list
+}
+
+// With returns the snapshot with a newer view of one build from elsewhere, such as a push. It stays until the controller's
+// own next answer.
+func (s Snapshot) With(run jenkins.Run) Snapshot {
+	same := func(r jenkins.Run) bool { return r.Ref == run.Ref }
+	for _, list := range [][]jenkins.Run{s.Runs, s.Recent} {
+		if at := slices.IndexFunc(list, same); at >= 0 && !jenkins.SameBuild(&list[at], &run) {
+			return s // one of the two is of a job that was deleted: the next answer says which
+		}
+	}
+	at, recent := slices.IndexFunc(s.Runs, same), slices.IndexFunc(s.Recent, same)
+	switch {
+	case recent >= 0:
+		return s // its end is known
+	case run.Status.Ended():
+		if at >= 0 {
+			run = enriched(run, &s.Runs[at])
+			s.Runs = slices.Delete(slices.Clone(s.Runs), at, at+1)
+		}
+		s.Recent = append([]jenkins.Run{run}, s.Recent...)
+	case at >= 0:
+		s.Runs = slices.Clone(s.Runs)
+		s.Runs[at] = enriched(run, &s.Runs[at])
+	default:
+		s.Runs = append(slices.Clip(s.Runs), run)
+	}
+	return s
 }

@@ -9,11 +9,10 @@ import (
 )
 
 // state is what a watcher knows of its controller: a plain value that answers are entered into and snapshots are read
-// from. It asks nothing itself; what it would like to be asked stands in pending, gaps and suspectJobs.
+// from. It asks nothing itself; what should be asked stands in pending, gaps and suspectJobs.
 type state struct {
 	runs       []jenkins.Run       // of the last answer, less those that are known to have ended
 	present    map[jenkins.Ref]int // where in runs
-	before     map[jenkins.Ref]int // the same of the answer before; the two maps take turns
 	nodes      []jenkins.Node
 	reported   map[jenkins.Ref]int // progress in the last full poll
 	reportedAt time.Time
@@ -61,7 +60,7 @@ const maxTries = 10
 func newState(known map[string]int) *state {
 	s := &state{
 		reported: map[jenkins.Ref]int{},
-		present:  map[jenkins.Ref]int{}, before: map[jenkins.Ref]int{}, jobs: make(map[string]jobNote, len(known)),
+		present:  map[jenkins.Ref]int{}, jobs: make(map[string]jobNote, len(known)),
 		pending: map[jenkins.Ref]*pendingBuild{}, gaps: map[string]gap{}, suspectJobs: map[string]int{}, started: map[string]int{},
 	}
 	for name, number := range known {
@@ -70,35 +69,34 @@ func newState(known map[string]int) *state {
 	return s
 }
 
-// moves is what a refresh changed.
+// moves is what a poll changed.
 type moves struct {
-	set   bool // runs came or went
+	runs  bool // runs came or went
 	nodes bool // a run took or left a node
 }
 
-func (m moves) any() bool { return m.set || m.nodes }
+func (m moves) any() bool { return m.runs || m.nodes }
 
-// saw enters an answer of Running.
-func (s *state) saw(answer []jenkins.Run, nodes []jenkins.Node, now time.Time) (moved moves) {
+// addRunning enters an answer of Running.
+func (s *state) addRunning(answer []jenkins.Run, nodes []jenkins.Node, now time.Time) (moved moves) {
 	s.turn++
 	s.nodes = nodes
 	for i := range answer {
-		if s.renewed(&answer[i]) {
-			s.renew(&answer[i], &answer[i])
-			moved.set = true
+		if s.recreated(&answer[i]) {
+			s.recreate(&answer[i], &answer[i])
+			moved.runs = true
 		}
 	}
-	last := s.runs
-	s.before, s.present = s.present, s.before
-	clear(s.present)
+	last, before := s.runs, s.present
+	s.present = make(map[jenkins.Ref]int, len(answer))
 
 	var appeared, over []*jenkins.Run
 	runs := make([]jenkins.Run, 0, len(answer))
 	for i := range answer {
 		run := &answer[i]
-		old, stays := s.before[run.Ref]
+		old, stays := before[run.Ref]
 		switch {
-		case s.outdated(run), !stays && s.recent.has(run.Ref):
+		case s.ofFormerJob(run), !stays && s.recent.has(run.Ref):
 			continue // its end is known: the executor lingers
 		case run.Status.Ended() && run.Duration > 0:
 			over = append(over, run)
@@ -119,18 +117,18 @@ func (s *state) saw(answer []jenkins.Run, nodes []jenkins.Node, now time.Time) (
 	slices.SortFunc(runs, jenkins.OldestFirst)
 	for i := range runs {
 		s.present[runs[i].Ref] = i
-		s.touch(runs[i].Job)
+		s.noteSeen(runs[i].Job)
 	}
 	s.runs = runs
-	for ref, i := range s.before {
+	for ref, i := range before {
 		if _, stays := s.present[ref]; !stays {
 			s.addPending(last[i], true, now)
-			moved.set = true
+			moved.runs = true
 		}
 	}
-	s.observe(append(appeared, over...))
-	s.settle(over)
-	moved.set = moved.set || len(appeared)+len(over) > 0
+	s.noteNumbers(append(appeared, over...))
+	s.addEnded(over)
+	moved.runs = moved.runs || len(appeared)+len(over) > 0
 	return moved
 }
 
@@ -141,31 +139,31 @@ func (s *state) addPending(run jenkins.Run, shown bool, now time.Time) {
 	}
 }
 
-// notified records that somebody spoke of a build; whether it runs or has ended is for Jenkins to say.
-func (s *state) notified(ref jenkins.Ref, now time.Time) {
+// addNotice records that somebody spoke of a build; whether it runs or has ended is for Jenkins to say.
+func (s *state) addNotice(ref jenkins.Ref, now time.Time) {
 	if _, runs := s.present[ref]; !runs {
 		s.addPending(jenkins.Run{Ref: ref}, false, now)
 	}
 }
 
-func (s *state) touch(name string) {
+func (s *state) noteSeen(name string) {
 	j := s.jobs[name]
 	j.turn = s.turn
 	s.jobs[name] = j
 }
 
-// observe notes the numbers of builds that were not seen before and, where they jump, the builds between.
-func (s *state) observe(runs []*jenkins.Run) {
+// noteNumbers notes the numbers of builds that were not seen before and, where they jump, the builds between.
+func (s *state) noteNumbers(runs []*jenkins.Run) {
 	slices.SortFunc(runs, func(x, y *jenkins.Run) int { return cmp.Or(cmp.Compare(x.Job, y.Job), cmp.Compare(x.Number, y.Number)) })
 	for i := range runs {
 		name, number := runs[i].Job, runs[i].Number
 		j := s.jobs[name]
 		switch {
 		case j.high > 0 && number > j.high+1:
-			s.miss(name, j.high+1, number-1, time.Time{})
+			s.addGap(name, j.high+1, number-1, time.Time{})
 		case j.high == 0 && s.trees > 0 && number > 1 && listed(runs[i]):
 			// A job that the last tree did not name: it was made, renamed or uncovered since.
-			s.miss(name, max(1, number-maxNewGap), number-1, s.treeAsked.Add(-time.Minute))
+			s.addGap(name, max(1, number-maxNewGap), number-1, s.treeAsked.Add(-time.Minute))
 		}
 		if number > j.high {
 			s.started[name]++
@@ -178,8 +176,8 @@ func (s *state) observe(runs []*jenkins.Run) {
 	}
 }
 
-// settle enters builds whose end is known.
-func (s *state) settle(over []*jenkins.Run) {
+// addEnded enters builds whose end is known.
+func (s *state) addEnded(over []*jenkins.Run) {
 	for i, run := range over {
 		if d, ok := s.pending[run.Ref]; ok {
 			over[i] = new(enriched(*run, &d.run))
@@ -187,13 +185,13 @@ func (s *state) settle(over []*jenkins.Run) {
 		} else if at, ok := s.present[run.Ref]; ok {
 			over[i] = new(enriched(*run, &s.runs[at]))
 		}
-		s.leave(run.Ref)
+		s.dropRun(run.Ref)
 	}
 	s.recent.add(len(s.jobs), over...)
 }
 
-// leave takes a build out of the runs of the last answer.
-func (s *state) leave(ref jenkins.Ref) {
+// dropRun takes a build out of the runs of the last answer.
+func (s *state) dropRun(ref jenkins.Ref) {
 	at, ok := s.present[ref]
 	if !ok {
 		return
@@ -205,92 +203,7 @@ func (s *state) leave(ref jenkins.Ref) {
 	}
 }
 
-// queued enters an answer of Queue. A job that lost more items than builds of it appeared is doubted: an item was
-// cancelled, or its build started and ended unseen.
-func (s *state) queued(items []jenkins.Run) {
-	stays := make(map[int64]struct{}, len(items))
-	queue, waiting := []jenkins.Run(nil), []jenkins.Run(nil)
-	for i := range items {
-		stays[items[i].QueueID] = struct{}{}
-		if items[i].PartOf {
-			waiting = append(waiting, items[i])
-		} else {
-			queue = append(queue, items[i])
-		}
-	}
-	for i := range s.queue {
-		item := &s.queue[i]
-		if _, waits := stays[item.QueueID]; waits || item.NoBuild {
-			continue
-		}
-		if s.started[item.Job]--; s.started[item.Job] < 0 {
-			s.suspectJobs[item.Job] = s.turn
-		}
-	}
-	clear(s.started)
-	s.queue, s.waiting = queue, waiting
-}
-
-// built enters the answer to a question for one build.
-func (s *state) built(run jenkins.Run, now time.Time) {
-	if s.renewed(&run) {
-		s.renew(&run, &run)
-	}
-	s.observe([]*jenkins.Run{&run})
-	switch {
-	case s.recent.has(run.Ref):
-	case run.Status.Ended():
-		s.settle([]*jenkins.Run{&run})
-	default:
-		if _, runs := s.present[run.Ref]; !runs {
-			s.addPending(run, true, now)
-			s.postpone(run.Ref, &run, now)
-		}
-	}
-}
-
-// postpone notes that a question for a build brought no end: it still runs, or there was no answer. It is asked again,
-// ever more rarely, and given up at last.
-func (s *state) postpone(ref jenkins.Ref, run *jenkins.Run, now time.Time) {
-	d := s.pending[ref]
-	if d == nil {
-		return
-	}
-	if run != nil {
-		d.run, d.shown = enriched(*run, &d.run), true
-	}
-	d.tries++
-	d.next = now.Add(min(time.Minute, time.Second<<d.tries))
-	if d.tries >= maxTries {
-		j := s.jobs[ref.Job]
-		j.zombie = ref.Number
-		s.jobs[ref.Job] = j
-		delete(s.pending, ref)
-	}
-}
-
-// await puts off the questions for builds that a tree is about to tell of.
-func (s *state) await(refs []jenkins.Ref, until time.Time) {
-	for _, ref := range refs {
-		s.pending[ref].next = until
-	}
-}
-
-// due are the builds to be asked for now, those that wait longest first.
-func (s *state) due(now time.Time) []jenkins.Ref {
-	var refs []jenkins.Ref
-	for ref, d := range s.pending {
-		if !d.next.After(now) {
-			refs = append(refs, ref)
-		}
-	}
-	slices.SortFunc(refs, func(x, y jenkins.Ref) int {
-		return cmp.Or(s.pending[x].next.Compare(s.pending[y].next), cmp.Compare(x.Job, y.Job), cmp.Compare(x.Number, y.Number))
-	})
-	return refs
-}
-
-// active tells whether something is under way that will change soon. What waits for a person, or for an agent that
+// active reports whether something is under way that will change soon. What waits for a person, or for an agent that
 // never comes, does not count.
 func (s *state) active() bool {
 	for i := range s.runs {
@@ -301,13 +214,8 @@ func (s *state) active() bool {
 	return len(s.pending) > 0 || slices.ContainsFunc(s.queue, func(r jenkins.Run) bool { return !r.Stuck })
 }
 
-// fill writes what the book knows into a snapshot.
-func (s *state) fill(into *Snapshot) {
-	into.Runs, into.Queue, into.Recent, into.Nodes = s.shown(), s.queue, s.recent.runs, s.nodes
-}
-
-// shown are the runs of the last answer, those whose end is not known yet, and why some of them wait.
-func (s *state) shown() []jenkins.Run {
+// visible returns the runs of the last answer, those whose end is not known yet, and why some of them wait.
+func (s *state) visible() []jenkins.Run {
 	runs := s.runs
 	var late []jenkins.Run
 	for _, d := range s.pending {
@@ -333,4 +241,22 @@ func (s *state) shown() []jenkins.Run {
 		}
 	}
 	return runs
+}
+
+// dropMissing forgets builds that are not there any more, and has what came before them asked for.
+func (s *state) dropMissing(controller string, missing []notice) {
+	for _, n := range missing {
+		ref := jenkins.Ref{Controller: controller, Job: n.job, Number: n.number}
+		delete(s.pending, ref)
+		if !s.recent.has(ref) {
+			continue
+		}
+		s.recent.keep(func(r *jenkins.Run) bool { return r.Ref != ref })
+		s.suspectJobs[n.job] = s.turn
+	}
+}
+
+// dropJob forgets the ended builds of a job that has no build any more, or is not there itself.
+func (s *state) dropJob(name string) {
+	s.recent.keep(func(r *jenkins.Run) bool { return r.Job != name })
 }

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
@@ -29,8 +28,8 @@ type Watcher struct {
 	Events bool
 
 	asker asker // nil: the Client
-	bell  bell
-	since atomic.Int64 // when the question that is under way was put, in Unix nanoseconds; 0 while there is none
+	inbox inbox
+	since atomic.Int64 // when the question that is under way was asked, in Unix nanoseconds; 0 while there is none
 }
 
 // asker is the part of a Client that draws the list.
@@ -51,20 +50,19 @@ type asker interface {
 func (w *Watcher) Snapshots(ctx context.Context) iter.Seq[Snapshot] {
 	return func(yield func(Snapshot) bool) {
 		ctx, cancel := context.WithCancel(ctx)
-		var helpers crew.Crew
-		defer helpers.Wait()
+		l := newLoop(w, yield)
+		defer l.helpers.wait()
 		defer cancel()
-		l := newLoop(w, yield, &helpers)
 		if w.Events {
-			helpers.Go(func() { (&events{client: w.Client, bell: &w.bell}).follow(ctx) })
+			l.helpers.start(func() { (&events{client: w.Client, inbox: &w.inbox}).follow(ctx) })
 		}
-		for l.refresh(ctx) && l.wait(ctx) {
+		for l.poll(ctx) && l.wait(ctx) {
 		}
 	}
 }
 
-// Waiting is how long the answer to a question for the list has been waited for, once that is longer than two intervals;
-// else it is zero. Until the answer comes, or is given up, there is no snapshot that could tell it.
+// Waiting returns how long the answer to a question for the list has been waited for, once that is longer than two
+// intervals, else zero. Until the answer comes, or is given up, no snapshot says so.
 func (w *Watcher) Waiting() time.Duration {
 	since := w.since.Load()
 	if since == 0 {
@@ -81,21 +79,36 @@ func (w *Watcher) interval() time.Duration { return cmp.Or(max(0, w.Interval), d
 
 // Poke asks now, or as soon as the cap allows, and keeps the pace quick for half a minute. It is for a user who asks
 // for it or who did something that Jenkins will show; not for every key. It never blocks, and many pokes are one.
-func (w *Watcher) Poke() { w.bell.ring(func(b *bell) { b.poked = true }) }
+func (w *Watcher) Poke() { w.inbox.send(func(s *signals) { s.poked = true }) }
 
 // SetFocused says whether anybody looks: unfocused, it asks rarely. It begins focused.
 func (w *Watcher) SetFocused(focused bool) {
-	w.bell.ring(func(b *bell) { b.unfocused = !focused })
+	w.inbox.send(func(s *signals) { s.unfocused = !focused })
 }
 
 // NotifyBuild says that somebody else (a push that was received) spoke of a build: it is asked about at once, even if it
-// has come and gone, and the pace slows down while such news flow. Number 0 only says that something happens.
+// has come and gone, and the pace slows down while such news come. Number 0 only says that something happens.
 func (w *Watcher) NotifyBuild(job string, number int) {
-	w.bell.ring(func(b *bell) { b.hear(job, number, false) })
+	w.inbox.send(func(s *signals) { s.addNews(notice{job, number}, false) })
 }
 
-// NotifyKnown is NotifyBuild for a build of which all that is new is on the screen already: while such news flow the question is only
-// the check, and comes at the slow pace.
+// NotifyKnown is NotifyBuild for a build of which all that is new is on the screen already: while such news come, the
+// question is only the check, and comes at the slow pace.
 func (w *Watcher) NotifyKnown(job string, number int) {
-	w.bell.ring(func(b *bell) { b.hear(job, number, true) })
+	w.inbox.send(func(s *signals) { s.addNews(notice{job, number}, true) })
 }
+
+// NotifyMissing says that somebody asked for a build that had ended and that Jenkins does not have it any more. It is shown
+// no longer, and its job's last build is asked for.
+func (w *Watcher) NotifyMissing(job string, number int) {
+	w.inbox.send(func(s *signals) {
+		if len(s.missing) < maxNews {
+			s.missing = append(s.missing, notice{job, number})
+		}
+		s.poked = true
+	})
+}
+
+// WantCauses asks, with one question for all of them, who started the builds that ended before the watch began: the list
+// knows it of all others. Wanted again, it is rarely asked again: for builds that came and went unseen.
+func (w *Watcher) WantCauses() { w.inbox.send(func(s *signals) { s.causes = true }) }

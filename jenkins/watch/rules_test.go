@@ -17,19 +17,19 @@ func TestATreeThatWasAskedBeforeANewerBuildWasSeenDropsNothing(t *testing.T) {
 		last := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 1}, Status: jenkins.Success, StartedAt: now.Add(-time.Hour), Duration: time.Minute}
 		next := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 2}, Status: jenkins.Running, StartedAt: now}
 		s := newState(nil)
-		s.saw(nil, nil, now)
-		s.tree([]jenkins.Job{{Name: "a", Last: &last}}, s.turn, now, now)
+		s.addRunning(nil, nil, now)
+		s.addJobs([]jenkins.Job{{Name: "a", Last: &last}}, s.turn, now, now)
 		asked := s.turn
-		s.saw([]jenkins.Run{next}, nil, now)
-		s.saw(nil, nil, now)
+		s.addRunning([]jenkins.Run{next}, nil, now)
+		s.addRunning(nil, nil, now)
 		next.Status, next.Duration = jenkins.Failure, time.Second
-		s.built(next, now)
-		s.tree([]jenkins.Job{{Name: "a", Last: &last}}, asked, now, now)
+		s.addBuild(next, now)
+		s.addJobs([]jenkins.Job{{Name: "a", Last: &last}}, asked, now, now)
 		if find(s.recent.runs, "a", 2) == nil || s.jobs["a"].high != 2 {
 			t.Errorf("the newer build is gone: %+v", s.recent.runs)
 		}
-		s.saw(nil, nil, now)
-		s.tree([]jenkins.Job{{Name: "a", Last: &last}}, s.turn, now, now)
+		s.addRunning(nil, nil, now)
+		s.addJobs([]jenkins.Job{{Name: "a", Last: &last}}, s.turn, now, now)
 		if find(s.recent.runs, "a", 2) != nil {
 			t.Error("a build that was deleted since is kept")
 		}

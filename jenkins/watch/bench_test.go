@@ -8,8 +8,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// benchBook is the state of a controller with 2,000 jobs and 500 running builds, and the two answers it gave.
-func benchBook() (b *state, runs []jenkins.Run, jobs []jenkins.Job) {
+// benchState is the state of a controller with 2,000 jobs and 500 running builds, and the two answers it gave.
+func benchState() (b *state, runs []jenkins.Run, jobs []jenkins.Job) {
 	now := time.Date(2026, 11, 23, 21, 0, 0, 0, time.UTC)
 	for i := range 2000 {
 		r := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: fmt.Sprintf("team-%d/job-%d", i%20, i), Number: 40 + i%7}, Status: jenkins.Success,
@@ -22,15 +22,15 @@ func benchBook() (b *state, runs []jenkins.Run, jobs []jenkins.Job) {
 		jobs = append(jobs, jenkins.Job{Name: r.Job, Last: &r})
 	}
 	b = newState(nil)
-	b.saw(runs, nil, now)
-	b.tree(jobs, 1, now, now)
+	b.addRunning(runs, nil, now)
+	b.addJobs(jobs, 1, now, now)
 	return b, runs, jobs
 }
 
-// BenchmarkWatch is what a refresh of 500 running builds costs beside 2,000 jobs, from the decoded answer to the
+// BenchmarkWatch is what a poll of 500 running builds costs beside 2,000 jobs, from the decoded answer to the
 // snapshot.
 func BenchmarkWatch(b *testing.B) {
-	state, runs, jobs := benchBook()
+	state, runs, jobs := benchState()
 	now := time.Now()
 	partial := make([]jenkins.Run, len(runs))
 	for i, r := range runs {
@@ -41,8 +41,8 @@ func BenchmarkWatch(b *testing.B) {
 		for b.Loop() {
 			var s Snapshot
 			state.noteProgress(runs, now)
-			state.saw(runs, nil, now)
-			state.fill(&s)
+			state.addRunning(runs, nil, now)
+			s.Runs = state.visible()
 		}
 	})
 	b.Run("partial", func(b *testing.B) {
@@ -50,8 +50,8 @@ func BenchmarkWatch(b *testing.B) {
 		for b.Loop() {
 			var s Snapshot
 			answer, nodes, _, _ := state.mergePartial(partial, nil, true, now)
-			state.saw(answer, nodes, now)
-			state.fill(&s)
+			state.addRunning(answer, nodes, now)
+			s.Runs = state.visible()
 		}
 	})
 	b.Run("one ends, one starts", func(b *testing.B) {
@@ -62,28 +62,28 @@ func BenchmarkWatch(b *testing.B) {
 			number++
 			next := append(runs[:len(runs):len(runs)], runs[0])
 			next[len(runs)].Number = number
-			state.saw(next, nil, now)
+			state.addRunning(next, nil, now)
 			over := next[len(runs)]
 			over.Status, over.Duration = jenkins.Success, time.Minute
-			state.saw(runs, nil, now)
-			state.built(over, now)
-			state.fill(&s)
+			state.addRunning(runs, nil, now)
+			state.addBuild(over, now)
+			s.Runs = state.visible()
 		}
 	})
 	b.Run("tree", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			var s Snapshot
-			state.tree(jobs, state.turn, now, now)
-			state.fill(&s)
+			state.addJobs(jobs, state.turn, now, now)
+			s.Runs = state.visible()
 		}
 	})
 	b.Run("changes", func(b *testing.B) {
 		b.ReportAllocs()
 		var prev, next Snapshot
-		state.fill(&prev)
-		state.saw(runs, nil, now)
-		state.fill(&next)
+		prev.Runs, prev.Queue, prev.Recent = state.visible(), state.queue, state.recent.runs
+		state.addRunning(runs, nil, now)
+		next.Runs, next.Queue, next.Recent = state.visible(), state.queue, state.recent.runs
 		for b.Loop() {
 			Changes(prev, next)
 		}

@@ -114,13 +114,13 @@ func TestALateTreeDoesNotBringBackADeletedJobsBuild(t *testing.T) {
 	for name, seen := range map[string][]jenkins.Run{"that was known": {old}, "that nobody knew": nil} {
 		now := time.Unix(2001, 0)
 		s := newState(nil)
-		s.saw(nil, nil, now)
+		s.addRunning(nil, nil, now)
 		for _, run := range seen {
-			s.built(run, now)
+			s.addBuild(run, now)
 		}
 		turn := s.turn
-		s.saw([]jenkins.Run{next}, nil, now)
-		s.tree([]jenkins.Job{{Name: "x", Last: &old}}, turn, now, now)
+		s.addRunning([]jenkins.Run{next}, nil, now)
+		s.addJobs([]jenkins.Job{{Name: "x", Last: &old}}, turn, now, now)
 		if len(s.runs) != 1 || !s.runs[0].StartedAt.Equal(next.StartedAt) || len(s.recent.runs) != 0 {
 			t.Errorf("a build %s: %d runs, %d ended builds", name, len(s.runs), len(s.recent.runs))
 		}

@@ -7,7 +7,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/internal/crew"
+	"github.com/sourcegraph/conc/panics"
+
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
@@ -22,7 +23,7 @@ func TestWhatPanicsInAHelperPanicsInTheLoop(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		defer func() {
-			if p, ok := recover().(*crew.Panic); !ok || p.Value != "as ordered by the test" || !strings.Contains(p.Error(), "LastBuilds") {
+			if p, ok := recover().(*panics.Recovered); !ok || p.Value != "as ordered by the test" || !strings.Contains(p.String(), "LastBuilds") {
 				t.Errorf("the loop panics with %v", p)
 			}
 		}()

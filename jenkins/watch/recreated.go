@@ -11,11 +11,11 @@ import (
 // clockSlack is how much earlier a build may claim to have started than one that was numbered before it.
 const clockSlack = time.Second
 
-// renewed reports whether a build proves that its job was deleted and made again: its number went to another build
+// recreated reports whether a build proves that its job was deleted and made again: its number went to another build
 // before, or to one of those before a build that started earlier.
-func (s *state) renewed(run *jenkins.Run) bool {
+func (s *state) recreated(run *jenkins.Run) bool {
 	j := s.jobs[run.Job]
-	if run.StartedAt.IsZero() || s.outdated(run) {
+	if run.StartedAt.IsZero() || s.ofFormerJob(run) {
 		return false
 	}
 	if old, ok := s.startOf(run.Ref); ok {
@@ -24,18 +24,18 @@ func (s *state) renewed(run *jenkins.Run) bool {
 	return run.Number <= j.high && !j.began.IsZero() && run.StartedAt.Sub(j.began) > clockSlack
 }
 
-// outdated reports whether a build is one of the job that was deleted, which an answer that lags behind may still name.
-func (s *state) outdated(run *jenkins.Run) bool {
+// ofFormerJob reports whether a build is one of the job that was deleted, which an answer that lags behind may still name.
+func (s *state) ofFormerJob(run *jenkins.Run) bool {
 	return !run.StartedAt.IsZero() && !run.StartedAt.After(s.jobs[run.Job].former)
 }
 
-// overtaken is outdated for an answer that was asked for in that turn: the job may have been made anew since.
+// overtaken is ofFormerJob for an answer that was asked for in that turn: the job may have been made again since.
 func (s *state) overtaken(run *jenkins.Run, turn int) bool {
 	known, ok := s.startOf(run.Ref)
-	return s.outdated(run) || ok && !run.StartedAt.IsZero() && run.StartedAt.Before(known) && s.jobs[run.Job].turn >= turn
+	return s.ofFormerJob(run) || ok && !run.StartedAt.IsZero() && run.StartedAt.Before(known) && s.jobs[run.Job].turn >= turn
 }
 
-// startOf is when the build that is known by this name started.
+// startOf returns when the build that is known by this name started.
 func (s *state) startOf(ref jenkins.Ref) (at time.Time, ok bool) {
 	if i, runs := s.present[ref]; runs {
 		at = s.runs[i].StartedAt
@@ -47,9 +47,9 @@ func (s *state) startOf(ref jenkins.Ref) (at time.Time, ok bool) {
 	return at, !at.IsZero()
 }
 
-// renew forgets the builds of a job that was deleted and made again, as one build of the new job proves. The ones before
+// recreate forgets the builds of a job that was deleted and made again, as one build of the new job proves. The ones before
 // the latest that is known of it, if any, are looked for.
-func (s *state) renew(proof, latest *jenkins.Run) {
+func (s *state) recreate(proof, latest *jenkins.Run) {
 	name, former := proof.Job, s.formerStart(proof)
 	deleted := func(r *jenkins.Run) bool { return r.Job == name && !r.StartedAt.After(former) || r.Ref == proof.Ref }
 	s.recent.keep(func(r *jenkins.Run) bool { return !deleted(r) })
@@ -63,11 +63,11 @@ func (s *state) renew(proof, latest *jenkins.Run) {
 	delete(s.suspectJobs, name)
 	s.jobs[name] = jobNote{high: latest.Number, began: latest.StartedAt, turn: s.turn, former: former}
 	if latest.Number > 1 && listed(latest) {
-		s.miss(name, max(1, latest.Number-maxNewGap), latest.Number-1, former)
+		s.addGap(name, max(1, latest.Number-maxNewGap), latest.Number-1, former)
 	}
 }
 
-// formerStart is when the latest known build of a job's earlier life started, before the build that proves the new one.
+// formerStart returns when the latest known build of a job's earlier life started, before the build that proves the new one.
 func (s *state) formerStart(proof *jenkins.Run) (at time.Time) {
 	consider := func(t time.Time) {
 		if t.Before(proof.StartedAt) && t.After(at) {

@@ -9,7 +9,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// gap are builds of one job that were jumped over: its numbers went on without them. The job's history tells of them.
+// gap are builds of one job that were jumped over: its numbers went on without them. The job's history has them.
 type gap struct {
 	numbers []int     // ascending
 	from    int       // where in the history the next page begins
@@ -24,8 +24,8 @@ const (
 	spareRows = 3    // by which a page is longer than needed: builds may have started meanwhile
 )
 
-// miss notes that the builds from low to high of a job were jumped over.
-func (s *state) miss(name string, low, high int, after time.Time) {
+// addGap notes that the builds from low to high of a job were jumped over.
+func (s *state) addGap(name string, low, high int, after time.Time) {
 	g := s.gaps[name]
 	if len(g.numbers) == 0 {
 		g.after = after
@@ -40,13 +40,13 @@ func (s *state) miss(name string, low, high int, after time.Time) {
 	s.gaps[name] = g
 }
 
-// listed tells whether the trees over all jobs name a run's job: a matrix configuration and a Maven module they do not.
+// listed reports whether the trees over all jobs name a run's job: a matrix configuration and a Maven module they do not.
 func listed(r *jenkins.Run) bool {
 	return r.URL == "" || strings.HasSuffix(r.URL, "/"+jenkins.Path(r.Job)+strconv.Itoa(r.Number)+"/")
 }
 
-// wanted is the page of a job's history to ask for next: what its gap misses, and the builds pending.
-func (s *state) wanted(name string, pending []jenkins.Ref) (from, n int) {
+// historyPage returns the page of a job's history to ask for next: what its gap misses, and the builds pending.
+func (s *state) historyPage(name string, pending []jenkins.Ref) (from, n int) {
 	high := s.jobs[name].high
 	low, g := high, s.gaps[name]
 	if len(g.numbers) > 0 {
@@ -59,12 +59,12 @@ func (s *state) wanted(name string, pending []jenkins.Ref) (from, n int) {
 	return g.from, max(1, min(pageSize, high-low+1+spareRows-g.from))
 }
 
-// page enters the page of a job's history, newest first, that was wanted: n builds from the from-th.
-func (s *state) page(name string, pending []jenkins.Ref, runs []jenkins.Run, n int, now time.Time) {
+// addHistory enters the page of a job's history, newest first, that was asked for: n builds from the from-th.
+func (s *state) addHistory(name string, pending []jenkins.Ref, runs []jenkins.Run, n int, now time.Time) {
 	for i := range slices.Backward(runs) {
-		if s.renewed(&runs[i]) {
-			s.renew(&runs[i], &runs[0])
-			s.notified(runs[0].Ref, now) // and what came before it, as a gap
+		if s.recreated(&runs[i]) {
+			s.recreate(&runs[i], &runs[0])
+			s.addNotice(runs[0].Ref, now) // and what came before it, as a gap
 			return
 		}
 	}
@@ -72,13 +72,13 @@ func (s *state) page(name string, pending []jenkins.Ref, runs []jenkins.Run, n i
 	var over []*jenkins.Run
 	for i := range runs {
 		run := &runs[i]
-		_, isOwed := s.pending[run.Ref]
+		_, isPending := s.pending[run.Ref]
 		_, runsNow := s.present[run.Ref]
 		_, missed := slices.BinarySearch(g.numbers, run.Number)
 		switch {
-		case isOwed && run.Status.Ended():
+		case isPending && run.Status.Ended():
 			over = append(over, run)
-		case isOwed:
+		case isPending:
 			s.postpone(run.Ref, run, now)
 		case !missed || runsNow || s.recent.has(run.Ref):
 		case !run.Status.Ended():
@@ -92,8 +92,8 @@ func (s *state) page(name string, pending []jenkins.Ref, runs []jenkins.Run, n i
 			d.single = true // deleted, or further back than a page reaches
 		}
 	}
-	s.settle(over)
-	s.touch(name)
+	s.addEnded(over)
+	s.noteSeen(name)
 	if len(g.numbers) == 0 {
 		return
 	}
@@ -105,8 +105,9 @@ func (s *state) page(name string, pending []jenkins.Ref, runs []jenkins.Run, n i
 	s.gaps[name] = g
 }
 
-// grouped puts the builds of one job together that no tree will tell of, as long as a page of its history may.
-func (s *state) grouped(due []jenkins.Ref) [][]jenkins.Ref {
+// byPage groups builds by the question that shows them: those of one job that no tree of all jobs names, as a page of its
+// history may, and each of the others alone.
+func (s *state) byPage(due []jenkins.Ref) [][]jenkins.Ref {
 	var groups [][]jenkins.Ref
 	at := map[string]int{}
 	for _, ref := range due {

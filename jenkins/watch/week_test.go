@@ -8,7 +8,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
@@ -116,13 +115,12 @@ func TestAWeekOfWatchingStaysFlat(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 7*24*time.Hour)
 		defer cancel()
 		w := &Watcher{asker: weekAsker{jobs, time.Now()}, Interval: 20 * time.Minute}
-		helpers := new(crew.Crew)
-		defer helpers.Wait()
-		defer cancel()
 		snapshots := 0
-		l := newLoop(w, func(Snapshot) bool { snapshots++; return true }, helpers)
+		l := newLoop(w, func(Snapshot) bool { snapshots++; return true })
+		defer l.helpers.wait()
+		defer cancel()
 		worst := map[string]int{}
-		for l.refresh(ctx) && l.wait(ctx) {
+		for l.poll(ctx) && l.wait(ctx) {
 			b := l.state
 			for name, size := range map[string]int{
 				"jobs": len(b.jobs), "recent": len(b.recent.runs), "known": len(b.recent.known), "pending": len(b.pending),
