@@ -26,8 +26,8 @@ type console struct {
 	whole  bool   // the answer has been read to its end
 	marks  int    // line ends that were received, CR and LF counted apart
 
-	told []byte // of resume: ends what was told, and is asked for again
-	at   int64  // where it seemed to end
+	again []byte // of resume: the end of the last chunk, which is asked for again
+	at    int64  // where that seemed to end
 
 	from io.ReadCloser
 }
@@ -85,7 +85,7 @@ func (con *console) read() error {
 	return err
 }
 
-// cut is how many bytes of body make a chunk of at most size raw bytes.
+// cut returns how many bytes of body make a chunk of at most size raw bytes.
 func (con *console) cut(size int) int {
 	body := con.body
 	long := rawLength(body) > int64(size)
@@ -105,7 +105,7 @@ func (con *console) cut(size int) int {
 	return n
 }
 
-// settled is how much of an incomplete line can be shown before the rest has come: not half an escape sequence, console
+// settled returns how much of an incomplete line can be shown before the rest has come: not half an escape sequence, console
 // note, character or line end.
 func settled(line []byte) int {
 	if bytes.HasSuffix(line, replacement) {
@@ -132,7 +132,7 @@ func settled(line []byte) int {
 	return len(bytes.TrimRight(line, "\r"))
 }
 
-// chunk is body[from:to] as a value.
+// chunk returns body[from:to] as a value.
 func (con *console) chunk(from, to int) LogChunk {
 	next := min(con.size, con.start+rawLength(con.body[:to]))
 	if con.whole && !con.more { // the rest is at most as long as we see it: the later of two that may be early is the better one
@@ -152,7 +152,7 @@ func (con *console) seam(at int64, i int) seam {
 	return s
 }
 
-// tail is what was received before body[i], a few lines of it.
+// tail returns what was received before body[i], a few lines of it.
 func (con *console) tail(i int) []byte {
 	tail := slices.Concat(con.before, con.body[max(0, i-lookBack):i])
 	tail = tail[max(0, len(tail)-lookBack):]
@@ -176,14 +176,14 @@ func (con *console) drop(n int) {
 // is. (LargeText.writeLogUncounted in Stapler; a CR and an LF are a line end each.)
 const mostMarks = 10_000
 
-// capped tells that the answer may have been ended for its many lines: there may be more right behind it.
+// capped reports whether the answer may have been ended for its many lines: more may follow at once.
 func (con *console) capped() bool { return con.whole && con.more && con.marks >= mostMarks }
 
-// lookBack is how much of what was told is asked for again where the end of it may have been counted too early.
+// lookBack is how much of the last chunk is asked for again where its end may have been counted too early.
 const lookBack = 512
 
 // resume begins to read where an earlier chunk ended, and a little before, if that chunk ended with a console that grows:
-// X-Text-Size does not tell then how much of the raw log it was.
+// then X-Text-Size does not say how much of the raw log it was.
 func (c *Client) resume(ctx context.Context, ref jenkins.Ref, start int64) (*console, error) {
 	seen := c.seams.at(ref, start)
 	if len(seen.text) == lookAhead {
@@ -191,15 +191,15 @@ func (c *Client) resume(ctx context.Context, ref jenkins.Ref, start int64) (*con
 	}
 	con, err := c.console(ctx, ref, http.MethodGet, max(0, start-rawLength(seen.before)))
 	if err == nil {
-		con.told, con.at = seen.before, start
+		con.again, con.at = seen.before, start
 	}
 	return con, err
 }
 
-// align drops from body what an earlier chunk has told already.
+// align drops from body what an earlier chunk held already.
 func (con *console) align() {
-	if len(con.told) > 0 {
-		con.dropTold()
+	if len(con.again) > 0 {
+		con.dropAgain()
 		return
 	}
 	seen := con.client.seams.at(con.ref, con.start)
@@ -215,19 +215,19 @@ func (con *console) align() {
 	}
 }
 
-// dropTold drops everything up to the end of what was told last.
-func (con *console) dropTold() {
-	i := bytes.Index(con.body, con.told)
+// dropAgain drops everything up to the end of the last chunk.
+func (con *console) dropAgain() {
+	i := bytes.Index(con.body, con.again)
 	switch {
 	case i >= 0:
-		con.drop(i + len(con.told))
+		con.drop(i + len(con.again))
 	case con.start+rawLength(con.body) >= con.at: // another text than before: the log was begun anew
 		con.drop(rawIndex(con.body, con.at-con.start))
 	}
-	con.told = nil
+	con.again = nil
 }
 
-// indexOf is where in body the raw offset end lies: where the text is that was seen there, else by counting.
+// indexOf returns where in body the raw offset end lies: where the text is that was seen there, else by counting.
 func (con *console) indexOf(end int64) int {
 	counted := rawIndex(con.body, end-con.start)
 	seen := con.client.seams.at(con.ref, end).text
@@ -253,12 +253,12 @@ var (
 	replacement = []byte("\uFFFD")
 )
 
-// rawLength is how long body is in the raw log: exactly, where line ends are LF there and all is UTF-8, else at least.
+// rawLength returns how long body is in the raw log: exactly, where line ends are LF there and all is UTF-8, else at least.
 func rawLength(body []byte) int64 {
 	return int64(len(body) - bytes.Count(body, lineEnd) - 2*bytes.Count(body, replacement))
 }
 
-// rawIndex is where in body so many raw bytes have passed, counted as rawLength does.
+// rawIndex returns where in body so many raw bytes have passed, counted as rawLength does.
 func rawIndex(body []byte, raw int64) int {
 	for i := 0; i < len(body); {
 		if raw <= 0 {

@@ -97,8 +97,8 @@ func (c *Client) Follow(ctx context.Context, ref jenkins.Ref, start int64) iter.
 
 var errStopped = errors.New("the caller stopped")
 
-// stream yields one answer in pieces. What it returns tells where it stopped and whether there will be more; behind that
-// there is more already.
+// stream yields one answer in pieces. It returns where it stopped and whether there will be more; behind
+// reports that there is more already.
 func (c *Client) stream(ctx context.Context, ref jenkins.Ref, start int64, yield func(LogChunk, error) bool) (last LogChunk, behind bool, err error) {
 	last = LogChunk{Ref: ref, Start: start, Next: start, More: true}
 	con, err := c.resume(ctx, ref, start)

@@ -14,7 +14,7 @@ import (
 // Offsets count the raw log as Jenkins stores it. What it sends is longer, each LF comes as CRLF, so an offset is never
 // computed from the length of Text. Where a log's own line ends are CRLF already (agents on Windows), Next of a chunk
 // that stops short of the end may be a few bytes early; [Client.Log] then finds the seam by its text, and no byte is
-// told twice or left out. Of a log that grows Jenkins sends whole lines only: then Next stays before Size, and Text is
+// yielded twice or left out. Of a log that grows Jenkins sends whole lines only: then Next stays before Size, and Text is
 // empty, until the line is complete.
 type LogChunk struct {
 	Ref   jenkins.Ref
@@ -57,7 +57,7 @@ func (c *Client) Log(ctx context.Context, ref jenkins.Ref, start int64, max int)
 		return LogChunk{}, err
 	}
 	defer con.close()
-	if err := con.fill(start - con.start + int64(len(con.told))*16 + int64(max)); err != nil {
+	if err := con.fill(start - con.start + int64(len(con.again))*16 + int64(max)); err != nil {
 		return LogChunk{}, err
 	}
 	con.align()
@@ -108,11 +108,11 @@ const leastPiece = mostMarks / 2
 // longestLine is how far back the beginning of a line is looked for.
 const longestLine = 1 << 20
 
-// logBack reads size bytes up to end, of which cut tells how many make the chunk. When no line begins in them it looks
+// logBack reads size bytes up to end, of which cut returns how many make the chunk. When no line begins in them it looks
 // further back: what begins inside a line may begin inside a console note, which then is not known for one.
 func (c *Client) logBack(ctx context.Context, ref jenkins.Ref, end int64, size int, cut func(*console) (int, error)) (LogChunk, error) {
 	for back := size; ; back *= 8 {
-		// One byte more tells whether a line begins right there.
+		// One byte more shows whether a line begins right there.
 		con, err := c.console(ctx, ref, http.MethodGet, max(0, end-int64(back)-1))
 		if err != nil {
 			return LogChunk{}, err
@@ -137,7 +137,7 @@ func (c *Client) logBack(ctx context.Context, ref jenkins.Ref, end int64, size i
 	}
 }
 
-// firstLine is where the first whole line of body[:n] begins; 0, too, when there is none.
+// firstLine returns where the first whole line of body[:n] begins; 0, too, when there is none.
 func (con *console) firstLine(n int) int {
 	if i := bytes.IndexByte(con.body[:n], '\n') + 1; con.start > 0 && i < n {
 		return i

@@ -13,7 +13,7 @@ type seam struct {
 	size int64 // of the log then
 	text []byte
 
-	before []byte // what had been told right before it
+	before []byte // what was yielded right before it
 }
 
 // seams holds where the last chunks of each console began and ended.
@@ -44,7 +44,7 @@ func (s *seams) forget(ref jenkins.Ref) {
 	delete(s.last, ref)
 }
 
-// at is what was last seen at an offset, or nothing.
+// at returns what was last seen at an offset, or nothing.
 func (s *seams) at(ref jenkins.Ref, offset int64) seam {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -22,7 +22,7 @@ import (
 var envScript string
 
 // ScriptEnv asks the run itself for its environment through the script console, with one request: what a step outside
-// every block would see. With the id of a stage (see [Stage]) it also tells what withEnv and environment {} blocks added
+// every block would see. With the id of a stage it also returns what withEnv and environment {} blocks added
 // for it. It needs AllowScript, the right to run scripts, and an API token: a password login would need a crumb.
 // Merge the answer with [Env.With].
 func (c *Client) ScriptEnv(ctx context.Context, run jenkins.Run, stage string) ([]Variable, error) {
@@ -46,7 +46,7 @@ func (c *Client) ScriptEnv(ctx context.Context, run jenkins.Run, stage string) (
 		return nil, &jenkins.Error{Kind: jenkins.NotJenkins, Op: q.Op, Path: q.Path, Status: http.StatusOK, Err: err}
 	}
 	if answer.Unread != "" {
-		answer.Error = "it does not tell what the stage adds: " + jenkins.CleanLine(answer.Unread)
+		answer.Error = "it does not say what the stage adds: " + jenkins.CleanLine(answer.Unread)
 	}
 	if answer.Error != "" {
 		return nil, &jenkins.Error{Kind: jenkins.Refused, Op: q.Op, Path: q.Path, Status: http.StatusOK, Err: errors.New(answer.Error), Direct: true}

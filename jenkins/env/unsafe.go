@@ -15,7 +15,7 @@ func leftOut(name string, o ExportOptions) string {
 	return ""
 }
 
-// isShellState reports whether a shell computes the variable of this name itself. To assign one is in vain, or ends a
+// isShellState reports whether a shell computes the variable of this name itself. To assign one has no effect, or ends a
 // script: it is read-only, an array, or must be a number.
 func isShellState(name string) bool { return shellState().MatchString(name) }
 

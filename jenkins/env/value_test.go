@@ -83,11 +83,11 @@ func TestFilterFindsByNameAndValueBestFirst(t *testing.T) {
 		"build 7":    {1, 2},
 		"zoë":        {3},
 		"agent node": {4},
-		"nigh7":      {2}, // scattered in the value, close together
-		"agnt":       {4},
+		"nigh7":      {}, // scattered in a value
+		"agnt":       {},
 		"one":        {4}, // as it stands in the value: before what is scattered in NODE_NAME's and others' names
 		"nn":         {0, 4},
-		"mainn":      {}, // not all over a name and its value
+		"mainn":      {},
 		"xyz":        {},
 		"name xyz":   {},
 	} {

@@ -87,7 +87,7 @@ func (s *Stage) Elapsed(now time.Time) time.Duration {
 	return elapsed(s.State, s.StartedAt, s.Duration, now)
 }
 
-// Label returns what the step is and what it was given, as far as the source tells them apart.
+// Label returns what the step is and what it was given, as far as the source separates them.
 func (p *Step) Label() (what, given string) {
 	if p.Title == "" {
 		return p.Name, ""

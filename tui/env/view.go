@@ -208,27 +208,20 @@ func (p *Pane) valueCell(l *line, reveal bool, w int, st *kit.Styles) string {
 		return st.Dim.Render(kit.Fit("(empty)", w))
 	}
 	cell, terms := kit.Fit(text, w), strings.Fields(strings.ToLower(p.query()))
-	inValue := l.hit.Value != nil && !v.Secret
-	found := marksIn(cell, terms, inValue)
-	if len(found) == 0 && inValue {
+	found := marksIn(cell, terms)
+	if len(found) == 0 && l.hit.Value != nil && !v.Secret {
 		cell = kit.Fit(aroundMatch(v.Value, l.hit.Value[0], w), w)
-		found = marksIn(cell, terms, inValue)
+		found = marksIn(cell, terms)
 	}
 	return kit.Marked(cell, found, st)
 }
 
-// marksIn is where the terms stand in a cell, or, where that may be, where their characters are scattered.
-func marksIn(cell string, terms []string, scattered bool) map[int]bool {
+// marksIn returns where the terms stand in a cell.
+func marksIn(cell string, terms []string) map[int]bool {
 	found := map[int]bool{}
 	for _, term := range terms {
-		exact := textview.NewFinder(term).All(cell)
-		for _, f := range exact {
+		for _, f := range textview.NewFinder(term).All(cell) {
 			for i := f.From; i < f.To; i++ {
-				found[i] = true
-			}
-		}
-		if low := strings.ToLower(cell); len(exact) == 0 && scattered && len(low) == len(cell) {
-			for _, i := range env.Scattered(low, term) {
 				found[i] = true
 			}
 		}
