@@ -24,8 +24,8 @@ type Client struct {
 	// Timeout is how long one answer may take, body included. Default 15 s; twice that for the trees over all jobs.
 	// For an answer that is streamed it is how long each part of it may take to come.
 	Timeout time.Duration
-	// Own is the user's own patterns of what is secret, see [SecretPatterns].
-	Own []*regexp.Regexp
+	// SecretPatterns are the user's own patterns of what is secret, see package secrets.
+	SecretPatterns []*regexp.Regexp
 	// Revisions has the refresh tell what git checked out for the running builds, which makes its answer longer.
 	Revisions bool
 

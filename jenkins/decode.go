@@ -178,7 +178,7 @@ func (p *parameter) value() Parameter {
 		return Parameter{Name: p.Name, Secret: true} // should a plugin ever show a value, we do not take it
 	}
 	if len(p.Value) == 0 || bytes.Equal(p.Value, []byte("null")) || p.Value[0] == '{' || p.Value[0] == '[' {
-		v := Parameter{Name: p.Name, Untold: true}
+		v := Parameter{Name: p.Name, ValueHidden: true}
 		if strings.HasSuffix(p.Class, ".RunParameterValue") && isNumber(p.Number) {
 			v.RunJob, v.RunNumber = p.JobName, p.Number
 		}

@@ -66,8 +66,8 @@ func TestOddAnswersAboutRunningBuilds(t *testing.T) {
 	if run.Progress != -1 || run.Estimated != 0 || !run.StartedAt.IsZero() || run.Elapsed(time.Now()) != 0 {
 		t.Errorf("progress %d, estimate %v, started %v", run.Progress, run.Estimated, run.StartedAt)
 	}
-	parameters := []Parameter{{Name: "S", Untold: true}, {Name: "T", Value: "one\ntwo"}, {Name: "B", Value: "false"}, {Name: "N", Value: "12.50"},
-		{Name: "L", Untold: true}, {Name: "M", Untold: true}, {Name: "F", Untold: true}, {Name: "R", Untold: true},
+	parameters := []Parameter{{Name: "S", ValueHidden: true}, {Name: "T", Value: "one\ntwo"}, {Name: "B", Value: "false"}, {Name: "N", Value: "12.50"},
+		{Name: "L", ValueHidden: true}, {Name: "M", ValueHidden: true}, {Name: "F", ValueHidden: true}, {Name: "R", ValueHidden: true},
 		{Name: "C", Value: "deploy-key"}, {Name: "P", Secret: true}, {Name: "P2", Secret: true}}
 	if d := cmp.Diff(parameters, run.Parameters); d != "" {
 		t.Error(d)

@@ -86,8 +86,8 @@ type Parameter struct {
 	Name   string
 	Value  string
 	Secret bool // a password parameter
-	// Untold is true where Jenkins names a parameter without its value: a file, a credential, a node, a run.
-	Untold bool
+	// ValueHidden reports that Jenkins names a parameter without its value: a file, a credential, a node, a run.
+	ValueHidden bool `json:"Untold"`
 	// RunJob and RunNumber are the build that a run parameter names; only [Client.Build] and [Client.Env] ask for them.
 	RunJob, RunNumber string
 }

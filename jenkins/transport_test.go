@@ -446,7 +446,7 @@ func TestWhatAPluginWritesAmissCostsOnlyItsField(t *testing.T) {
 	if err != nil || len(got) != 2 || got[1].QueueID != 8 {
 		t.Fatalf("got %+v, %v", got, err)
 	}
-	want := []Parameter{{Name: "P", Untold: true}, {Name: "N", Untold: true}, {Name: "I", Value: "1e3"}}
+	want := []Parameter{{Name: "P", ValueHidden: true}, {Name: "N", ValueHidden: true}, {Name: "I", Value: "1e3"}}
 	if fmt.Sprint(got[1].Parameters) != fmt.Sprint(want) {
 		t.Errorf("got %+v", got[1].Parameters)
 	}

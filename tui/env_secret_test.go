@@ -25,7 +25,7 @@ func TestOwnPatternsMaskWhatTheRefreshTold(t *testing.T) {
 	}
 	sh := kittest.Shared()
 	sh.Glyphs = &kit.AsciiGlyphs
-	sh.Opts.Controllers = []kit.Controller{{Name: "ci", Client: &jenkins.Client{Name: "ci", Own: own}}}
+	sh.Opts.Controllers = []kit.Controller{{Name: "ci", Client: &jenkins.Client{Name: "ci", SecretPatterns: own}}}
 	sh.Opts.Pinned = []string{"LICENCE"}
 	run := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "j", Number: 1}, Status: jenkins.Running, StartedAt: time.Now(),
 		Parameters:  []jenkins.Parameter{{Name: "LICENCE", Value: "acme-1"}, {Name: "DB", Value: "db://jo:acme@host/"}},

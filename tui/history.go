@@ -101,7 +101,7 @@ func (m *Model) buildItem(r jenkins.Run, numberW int) item {
 		label += "  " + c
 	}
 	for _, p := range r.Parameters {
-		if !p.Secret && !p.Untold && len(label) < 200 {
+		if !p.Secret && !p.ValueHidden && len(label) < 200 {
 			label += "  " + kit.Clean(p.Name) + "=" + kit.Clean(p.Value)
 		}
 	}

@@ -250,7 +250,7 @@ func (a *app) envOf(ctx context.Context, arg, stage string) (jenkinsenv.Env, err
 // envOn asks for the environment of a build that was found.
 func envOn(ctx context.Context, b found) (jenkinsenv.Env, error) {
 	// The console is scanned for what it printed of the environment, as far as one piece of it goes.
-	var console jenkinsconsole.LogChunk
+	var console jenkinsconsole.Chunk
 	var script []jenkinsenv.Variable
 	var wg sync.WaitGroup
 	if b.run.Number > 0 {
@@ -308,7 +308,7 @@ func (a *app) envDiff(ctx context.Context, o *envOptions, arg string) error {
 	return err
 }
 
-func (a *app) writeDiff(d jenkinsenv.EnvDiff, o *envOptions) error {
+func (a *app) writeDiff(d jenkinsenv.Comparison, o *envOptions) error {
 	width, tty := a.OnTerminal()
 	t := &output.Table{Columns: []output.Column{{Title: "CHANGE"}, {Title: "NAME", Least: 28}, {Title: "BEFORE", Least: 12}, {Title: "AFTER", Least: 12}}}
 	for _, c := range d.Deltas {

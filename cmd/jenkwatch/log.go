@@ -108,7 +108,7 @@ func (a *app) findLog(ctx context.Context, w *jenkins.Waiter, arg string, follow
 }
 
 // copyLog writes a console as it comes.
-func copyLog(chunks iter.Seq2[console.LogChunk, error], w io.Writer) error {
+func copyLog(chunks iter.Seq2[console.Chunk, error], w io.Writer) error {
 	for chunk, err := range chunks {
 		if err != nil {
 			return err
@@ -121,7 +121,7 @@ func copyLog(chunks iter.Seq2[console.LogChunk, error], w io.Writer) error {
 }
 
 // follow writes a console as it grows.
-func (a *app) follow(chunks iter.Seq2[console.LogChunk, error], waiter *jenkins.Waiter, w io.Writer, flush func() error) error {
+func (a *app) follow(chunks iter.Seq2[console.Chunk, error], waiter *jenkins.Waiter, w io.Writer, flush func() error) error {
 	for chunk, err := range chunks {
 		if err != nil {
 			if _, err := waiter.Failed(err); err != nil {

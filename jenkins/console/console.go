@@ -133,12 +133,12 @@ func settled(line []byte) int {
 }
 
 // chunk returns body[from:to] as a value.
-func (con *console) chunk(from, to int) LogChunk {
+func (con *console) chunk(from, to int) Chunk {
 	next := min(con.size, con.start+rawLength(con.body[:to]))
 	if con.whole && !con.more { // the rest is at most as long as we see it: the later of two that may be early is the better one
 		next = max(next, con.size-int64(len(con.body)-to))
 	}
-	chunk := LogChunk{Ref: con.ref, Start: con.start + rawLength(con.body[:from]), Next: next, Size: con.size,
+	chunk := Chunk{Ref: con.ref, Start: con.start + rawLength(con.body[:from]), Next: next, Size: con.size,
 		More: con.more, Text: jenkins.CleanLog(con.body[from:to])}
 	con.client.seams.keep(con.ref, con.seam(chunk.Start, from), con.seam(chunk.Next, to))
 	return chunk

@@ -21,12 +21,12 @@ const (
 
 // ReadLog yields a run's console from the raw offset start to the end that it has now, in chunks, with one request; of a
 // run that goes on with as many as it takes. Memory stays constant however long the log is.
-func (c *Client) ReadLog(ctx context.Context, ref jenkins.Ref, start int64) iter.Seq2[LogChunk, error] {
-	return func(yield func(LogChunk, error) bool) {
+func (c *Client) ReadLog(ctx context.Context, ref jenkins.Ref, start int64) iter.Seq2[Chunk, error] {
+	return func(yield func(Chunk, error) bool) {
 		for {
 			last, behind, err := c.stream(ctx, ref, start, yield)
 			if err != nil && !errors.Is(err, errStopped) {
-				yield(LogChunk{Ref: ref, Start: last.Next, Next: last.Next}, err)
+				yield(Chunk{Ref: ref, Start: last.Next, Next: last.Next}, err)
 			}
 			if err != nil || !behind {
 				return
@@ -41,12 +41,12 @@ func (c *Client) ReadLog(ctx context.Context, ref jenkins.Ref, start int64) iter
 // where it stopped, and not before RetryAfter is over. The first chunk after errors may be empty: it says that they are over.
 // When the log has become shorter, as when its owner cut it, an empty chunk with Cut set is yielded, and then what differs
 // from the lines before.
-func (c *Client) Follow(ctx context.Context, ref jenkins.Ref, start int64) iter.Seq2[LogChunk, error] {
-	return func(yield func(LogChunk, error) bool) {
+func (c *Client) Follow(ctx context.Context, ref jenkins.Ref, start int64) iter.Seq2[Chunk, error] {
+	return func(yield func(Chunk, error) bool) {
 		wait, origin := shortestWait, start
 		var lines lineMemory
 		for failed := false; ; {
-			last, behind, err := c.stream(ctx, ref, start, func(chunk LogChunk, err error) bool {
+			last, behind, err := c.stream(ctx, ref, start, func(chunk Chunk, err error) bool {
 				chunk.Text = lines.fresh(chunk.Text)
 				return len(chunk.Text) == 0 || yield(chunk, err)
 			})
@@ -54,7 +54,7 @@ func (c *Client) Follow(ctx context.Context, ref jenkins.Ref, start int64) iter.
 				return
 			}
 			if err == nil && last.Size < start {
-				if !yield(LogChunk{Ref: ref, Start: last.Size, Next: last.Size, Size: last.Size, More: last.More, Cut: true}, nil) {
+				if !yield(Chunk{Ref: ref, Start: last.Size, Next: last.Size, Size: last.Size, More: last.More, Cut: true}, nil) {
 					return
 				}
 				if last.Size < origin {
@@ -71,7 +71,7 @@ func (c *Client) Follow(ctx context.Context, ref jenkins.Ref, start int64) iter.
 				continue
 			}
 			if err != nil || failed {
-				if !yield(LogChunk{Ref: ref, Start: last.Next, Next: last.Next, Size: last.Size, More: last.More}, err) || ctx.Err() != nil {
+				if !yield(Chunk{Ref: ref, Start: last.Next, Next: last.Next, Size: last.Size, More: last.More}, err) || ctx.Err() != nil {
 					return
 				}
 			}
@@ -99,8 +99,8 @@ var errStopped = errors.New("the caller stopped")
 
 // stream yields one answer in pieces. It returns where it stopped and whether there will be more; behind
 // reports that there is more already.
-func (c *Client) stream(ctx context.Context, ref jenkins.Ref, start int64, yield func(LogChunk, error) bool) (last LogChunk, behind bool, err error) {
-	last = LogChunk{Ref: ref, Start: start, Next: start, More: true}
+func (c *Client) stream(ctx context.Context, ref jenkins.Ref, start int64, yield func(Chunk, error) bool) (last Chunk, behind bool, err error) {
+	last = Chunk{Ref: ref, Start: start, Next: start, More: true}
 	con, err := c.resume(ctx, ref, start)
 	if err != nil {
 		return last, false, err

@@ -44,7 +44,7 @@ func TestALongConsoleOfASimulatedBuildHasNoGap(t *testing.T) {
 }
 
 // consecutive counts the lines, each of which begins with its number.
-func consecutive(t *testing.T, chunks func(func(console.LogChunk, error) bool)) (int, error) {
+func consecutive(t *testing.T, chunks func(func(console.Chunk, error) bool)) (int, error) {
 	t.Helper()
 	n := 0
 	for chunk, err := range chunks {

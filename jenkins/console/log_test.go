@@ -144,7 +144,7 @@ func randomLog(r *rand.Rand, lines int, ends ...string) []byte {
 }
 
 // span names a chunk in a failure, without its text.
-func span(c LogChunk) string { return fmt.Sprintf("[%d,%d) of %d", c.Start, c.Next, c.Size) }
+func span(c Chunk) string { return fmt.Sprintf("[%d,%d) of %d", c.Start, c.Next, c.Size) }
 
 func wholeText(raw []byte) string { return string(jenkins.CleanLog(crlf(string([]rune(string(raw)))))) }
 

@@ -31,7 +31,7 @@ type Client struct {
 // any.
 func (c *Client) Env(ctx context.Context, run jenkins.Run) (Env, error) {
 	if run.Number == 0 {
-		return Env{Ref: run.Ref, Run: run, Own: c.Own}.With(given(run)), nil // a queue item has only its parameters
+		return Env{Ref: run.Ref, Run: run, SecretPatterns: c.SecretPatterns}.With(given(run)), nil // a queue item has only its parameters
 	}
 	e, err := c.ask(ctx, run)
 	if c.Copies == nil {
@@ -42,7 +42,7 @@ func (c *Client) Env(ctx context.Context, run jenkins.Run) (Env, error) {
 	}
 	kept, noCopy := c.Copies.Env(ctx, run)
 	if jenkins.IsKind(err, jenkins.NotFound) && noCopy == nil {
-		kept.Own = c.Own // they may be younger than the copy
+		kept.SecretPatterns = c.SecretPatterns // they may be younger than the copy
 		return kept.With(), nil
 	}
 	if err != nil {
@@ -90,7 +90,7 @@ func (c *Client) ask(ctx context.Context, run jenkins.Run) (Env, error) {
 		now.NodeLabels = c.NodeLabels(ctx, now.Nodes[0])
 	}
 	f := facts{BuildFacts: build, Branch: second.branch, Primary: second.primary}
-	return Env{Ref: now.Ref, Run: *now, Own: c.Own}.With(ofRun(f, second.change, c.Own), second.injected), nil
+	return Env{Ref: now.Ref, Run: *now, SecretPatterns: c.SecretPatterns}.With(ofRun(f, second.change, c.SecretPatterns), second.injected), nil
 }
 
 // Known returns the environment of a run as far as it follows from the run. It asks nothing: it is for a build that Jenkins
@@ -105,7 +105,7 @@ func (c *Client) Known(run jenkins.Run) Env {
 	if f.OneNode {
 		f.BuiltOn = run.Nodes[0]
 	}
-	return Env{Ref: run.Ref, Run: run, Own: c.Own}.With(ofRun(f, nil, c.Own))
+	return Env{Ref: run.Ref, Run: run, SecretPatterns: c.SecretPatterns}.With(ofRun(f, nil, c.SecretPatterns))
 }
 
 // consoleHead is how much of a console is searched for the workspace, in bytes.

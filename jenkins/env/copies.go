@@ -149,7 +149,7 @@ func (c *Copies) Keep(ctx context.Context, e Env) error {
 	if json.Unmarshal(old, &before) == nil {
 		e = e.With(saidOnce(before.Variables))
 	}
-	raw, err := json.Marshal(copyRecord{withoutSecrets(e.Run, e.Own), hideSecrets(e.Variables)})
+	raw, err := json.Marshal(copyRecord{withoutSecrets(e.Run, e.SecretPatterns), hideSecrets(e.Variables)})
 	if err != nil {
 		return fmt.Errorf("keep a local copy: %w", err)
 	}
@@ -291,7 +291,7 @@ func hideSecrets(vars []Variable) []Variable {
 		for j := range v.Also {
 			a := &v.Also[j]
 			a.Secret = a.Secret || v.Secret
-			a.Whole, a.Password = a.Whole || v.Whole, a.Password || v.Password
+			a.MaskWhole, a.Password = a.MaskWhole || v.MaskWhole, a.Password || v.Password
 		}
 		v.Also = hideSecrets(v.Also)
 		if v.Secret {

@@ -79,7 +79,7 @@ func TestNoSecretIsEverOnDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := Env{Ref: run.Ref, Run: run, Own: own}.With(given(run), []Variable{
+	e := Env{Ref: run.Ref, Run: run, SecretPatterns: own}.With(given(run), []Variable{
 		known("PIN", "needle-3", Printed), known("GIT_URL", "https://bot:needle-4@git.example/app", SCM),
 		known("AUTH", "Bearer needle-5-0123456789abcdef", Assigned), known("X", "acme-needle-6", Injected),
 		known("DB_PASSWORD", "needle-7", Received),
@@ -237,7 +237,7 @@ func TestTheCopyAnswersWhenJenkinsHasDiscardedTheBuild(t *testing.T) {
 	if d := Diff(live, kept); d.Differs() {
 		t.Errorf("the copy differs: %+v", d.Deltas)
 	}
-	gone.Own = recorded.Must(secrets.Compile([]string{"^jenkins-hello"}))
+	gone.SecretPatterns = recorded.Must(secrets.Compile([]string{"^jenkins-hello"}))
 	if kept, err = gone.Env(t.Context(), run); err != nil {
 		t.Fatal(err)
 	}

@@ -37,26 +37,26 @@ func (d Delta) Differs() bool {
 	return d.Noise == "" && (d.Change == Added || d.Change == Removed || d.Change == Changed)
 }
 
-// EnvDiff is the environments of two runs side by side, sorted by name.
-type EnvDiff struct {
+// Comparison is the environments of two runs side by side, sorted by name.
+type Comparison struct {
 	Before, After jenkins.Ref
 	Deltas        []Delta
 }
 
 // Differs reports whether the runs differ in anything but noise.
-func (d EnvDiff) Differs() bool { return slices.ContainsFunc(d.Deltas, Delta.Differs) }
+func (d Comparison) Differs() bool { return slices.ContainsFunc(d.Deltas, Delta.Differs) }
 
 // Count returns how many variables changed in this way, noise apart.
-func (d EnvDiff) Count(c Change) int {
+func (d Comparison) Count(c Change) int {
 	return d.count(func(delta Delta) bool { return delta.Change == c && delta.Noise == "" })
 }
 
 // Folded returns how many changes are noise.
-func (d EnvDiff) Folded() int {
+func (d Comparison) Folded() int {
 	return d.count(func(delta Delta) bool { return delta.Noise != "" })
 }
 
-func (d EnvDiff) count(want func(Delta) bool) int {
+func (d Comparison) count(want func(Delta) bool) int {
 	n := 0
 	for _, delta := range d.Deltas {
 		if want(delta) {
@@ -68,8 +68,8 @@ func (d EnvDiff) count(want func(Delta) bool) int {
 
 // Diff compares the environments of two runs, a the earlier or the one compared with. Names are compared as Jenkins
 // does, without regard to case.
-func Diff(a, b Env) EnvDiff {
-	d := EnvDiff{Before: a.Ref, After: b.Ref, Deltas: make([]Delta, 0, max(len(a.Variables), len(b.Variables)))}
+func Diff(a, b Env) Comparison {
+	d := Comparison{Before: a.Ref, After: b.Ref, Deltas: make([]Delta, 0, max(len(a.Variables), len(b.Variables)))}
 	after := make(map[string]Variable, len(b.Variables))
 	for _, v := range b.Variables {
 		after[foldName(v.Name)] = v

@@ -51,8 +51,8 @@ type Variable struct {
 	Source Source
 	Known  bool // false: Jenkins names it but never shows its value (a password, or a file and its like)
 	Secret bool // a password parameter, or it looks like a secret: mask it until it is to be revealed
-	// Whole reports that Secret means all of the value, not only the credentials of a URL in it.
-	Whole bool
+	// MaskWhole reports that Secret means all of the value, not only the credentials of a URL in it.
+	MaskWhole bool
 	// Password is true for a password parameter only: what the endpoint's policy (send, mask, drop) is about.
 	Password bool
 	// Also lists weaker sources that named it too, with their values, strongest first.
@@ -66,8 +66,8 @@ type Env struct {
 	Variables []Variable
 	Missing   []string // names known to exist on the agent whose values Jenkins does not expose
 	FromCopy  bool     // read from the local copy: Jenkins does not have the build any more
-	// Own is the user's own patterns of what is secret, for values that are merged in later.
-	Own []*regexp.Regexp
+	// SecretPatterns are the user's own patterns of what is secret, for values that are merged in later.
+	SecretPatterns []*regexp.Regexp
 }
 
 // Lookup returns a variable by its name, as Jenkins does: without regard to case.
@@ -84,7 +84,7 @@ func (e Env) Lookup(name string) (Variable, bool) {
 func (e Env) With(parts ...[]Variable) Env {
 	all := append([][]Variable{unmerged(e.Variables)}, parts...)
 	e.Variables = Merge(all...)
-	MarkSecrets(e.Variables, e.Own...)
+	MarkSecrets(e.Variables, e.SecretPatterns...)
 	e.Missing = missing(e.Run, e.Variables)
 	return e
 }
@@ -167,7 +167,7 @@ func mergeOne(vars []Variable) Variable {
 	for _, other := range v.Also {
 		v.Password = v.Password || other.Password
 		v.Secret = v.Secret || other.Secret
-		v.Whole = v.Whole || other.Password
+		v.MaskWhole = v.MaskWhole || other.Password
 	}
 	return v
 }

@@ -243,7 +243,7 @@ func isListing(block []Variable, kind trace) bool {
 // maybeMasked returns a variable, without a value where that was masked with asterisks.
 func maybeMasked(name, value string, source Source) Variable {
 	if masked().MatchString(value) {
-		return Variable{Name: name, Source: source, Secret: true, Whole: true}
+		return Variable{Name: name, Source: source, Secret: true, MaskWhole: true}
 	}
 	return Variable{Name: name, Value: value, Source: source, Known: true}
 }

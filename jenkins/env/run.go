@@ -51,7 +51,7 @@ func expand(vars []Variable) {
 			}
 			if named, ok := e.Lookup(strings.Trim(ref, "${}")); ok && named.Known {
 				v.Secret = v.Secret || named.Secret
-				v.Whole = v.Whole || named.Whole
+				v.MaskWhole = v.MaskWhole || named.MaskWhole
 				return named.Value
 			}
 			return ref
@@ -64,8 +64,8 @@ func expand(vars []Variable) {
 func given(r jenkins.Run) []Variable {
 	vars := make([]Variable, 0, len(r.Parameters))
 	for _, p := range r.Parameters {
-		vars = append(vars, Variable{Name: p.Name, Value: p.Value, Source: Param, Known: !p.Secret && !p.Untold,
-			Password: p.Secret, Secret: p.Secret, Whole: p.Secret})
+		vars = append(vars, Variable{Name: p.Name, Value: p.Value, Source: Param, Known: !p.Secret && !p.ValueHidden,
+			Password: p.Secret, Secret: p.Secret, MaskWhole: p.Secret})
 	}
 	return vars
 }

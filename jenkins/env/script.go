@@ -55,7 +55,7 @@ func (c *Client) ScriptEnv(ctx context.Context, run jenkins.Run, stage string) (
 	for name, value := range answer.Environment {
 		v := Variable{Name: name, Value: value, Source: FromScript, Known: true}
 		v.Password = slices.Contains(answer.Passwords, name)
-		v.Secret, v.Whole = v.Password, v.Password
+		v.Secret, v.MaskWhole = v.Password, v.Password
 		vars = append(vars, v)
 	}
 	for _, override := range answer.Overrides {

@@ -17,7 +17,7 @@ func (v Variable) Shown(reveal bool) string {
 		return secrets.Masked
 	case reveal || !v.Secret:
 		return v.Value
-	case v.Whole:
+	case v.MaskWhole:
 		return secrets.Masked
 	}
 	if masked := secrets.MaskCredentials(v.Value); masked != v.Value {
@@ -26,12 +26,12 @@ func (v Variable) Shown(reveal bool) string {
 	return secrets.Masked
 }
 
-// MarkSecrets sets Secret and Whole where a variable looks like a secret. It never clears them.
+// MarkSecrets sets Secret and MaskWhole where a variable looks like a secret. It never clears them.
 func MarkSecrets(vars []Variable, own ...*regexp.Regexp) {
 	for i := range vars {
 		v := &vars[i]
-		v.Whole = v.Whole || v.Password || secrets.Whole(v.Name, v.Value, own)
-		v.Secret = v.Secret || v.Whole || secrets.MaskCredentials(v.Value) != v.Value
+		v.MaskWhole = v.MaskWhole || v.Password || secrets.Whole(v.Name, v.Value, own)
+		v.Secret = v.Secret || v.MaskWhole || secrets.MaskCredentials(v.Value) != v.Value
 		MarkSecrets(v.Also, own...)
 	}
 }

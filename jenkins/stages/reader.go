@@ -337,4 +337,4 @@ func fatal(err error) bool {
 }
 
 // mask returns a step's name or a message without secrets.
-func (r *Reader) mask(text string) string { return secrets.MaskWords(text, r.Client.Own) }
+func (r *Reader) mask(text string) string { return secrets.MaskWords(text, r.Client.SecretPatterns) }

@@ -216,7 +216,7 @@ func (p *Pane) export(m exportMsg) tea.Cmd {
 	var open, closed []env.Variable
 	for _, v := range p.chosen() {
 		if p.revealed[kit.Fold(v.Name)] {
-			v.Secret, v.Whole = false, false
+			v.Secret, v.MaskWhole = false, false
 			open = append(open, v)
 		} else {
 			closed = append(closed, v)

@@ -22,8 +22,8 @@ type comparison struct {
 	what   string      // "previous", "last good", ...
 	run    jenkins.Run // the base; its Job is empty until it is known
 	base   env.Env
-	result env.EnvDiff // from the older run to the newer
-	newer  bool        // the base is the newer of the two
+	result env.Comparison // from the older run to the newer
+	newer  bool           // the base is the newer of the two
 	done   bool
 	err    error
 	noise  bool // what differs between any two runs is shown, too

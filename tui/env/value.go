@@ -22,7 +22,7 @@ func formsOf(v env.Variable, reveal bool, w int) []valueForm {
 		return []valueForm{{lines: []string{"Jenkins names this parameter without its value: a file or the like."}}}
 	case !v.Known:
 		return []valueForm{{lines: []string{"Jenkins does not show the value of a password parameter."}}}
-	case v.Secret && !reveal && v.Whole:
+	case v.Secret && !reveal && v.MaskWhole:
 		return []valueForm{{lines: []string{secrets.Masked + "  v reveals it"}}}
 	}
 	value := v.Shown(reveal)

@@ -202,7 +202,7 @@ func (p *Pane) valueCell(l *line, reveal bool, w int, st *kit.Styles) string {
 	switch {
 	case !v.Known && !v.Secret:
 		return st.Dim.Render(kit.Fit("(not told)", w))
-	case !v.Known || v.Secret && !reveal && v.Whole:
+	case !v.Known || v.Secret && !reveal && v.MaskWhole:
 		return st.Secret.Render(kit.Fit(strings.Repeat(st.Glyphs.Mask, 8), w))
 	case text == "":
 		return st.Dim.Render(kit.Fit("(empty)", w))

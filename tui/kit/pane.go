@@ -222,7 +222,7 @@ func (s *Shared) StagesOf(controller string) *stages.Reader {
 // Own is the user's own patterns of what is secret, for what is drawn of a controller.
 func (s *Shared) Own(controller string) []*regexp.Regexp {
 	if c := s.Client(controller); c != nil {
-		return c.Own
+		return c.SecretPatterns
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func (s *Shared) PinnedText(r *jenkins.Run, name string) string {
 func (s *Shared) withPassword(r *jenkins.Run, v env.Variable) env.Variable {
 	for _, p := range r.Parameters {
 		if p.Secret && strings.EqualFold(p.Name, v.Name) {
-			v.Secret, v.Whole, v.Password = true, true, true
+			v.Secret, v.MaskWhole, v.Password = true, true, true
 		}
 	}
 	return v

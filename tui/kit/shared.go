@@ -37,13 +37,13 @@ func ToldEnv(run jenkins.Run, own []*regexp.Regexp) env.Env {
 	var params, assigned []env.Variable
 	for _, x := range run.Parameters {
 		params = append(params, env.Variable{Name: x.Name, Value: x.Value, Source: env.Param,
-			Known: !x.Secret && !x.Untold, Secret: x.Secret, Whole: x.Secret, Password: x.Secret})
+			Known: !x.Secret && !x.ValueHidden, Secret: x.Secret, MaskWhole: x.Secret, Password: x.Secret})
 	}
 	for _, name := range slices.Sorted(maps.Keys(run.Environment)) {
 		assigned = append(assigned, env.Variable{Name: name, Value: run.Environment[name], Source: env.Assigned,
 			Known: true})
 	}
-	e := env.Env{Ref: run.Ref, Run: run, Own: own}.With(params, assigned)
+	e := env.Env{Ref: run.Ref, Run: run, SecretPatterns: own}.With(params, assigned)
 	e.Missing = nil // nothing was asked yet
 	return e
 }

@@ -18,15 +18,15 @@ type fakeLog struct {
 	asked []int64 // where each question began
 }
 
-func (f *fakeLog) LogSize(ctx context.Context, ref jenkins.Ref) (console.LogChunk, error) {
+func (f *fakeLog) LogSize(ctx context.Context, ref jenkins.Ref) (console.Chunk, error) {
 	return f.chunk(ctx, ref, int64(len(f.data)), int64(len(f.data)))
 }
 
-func (f *fakeLog) LogTail(ctx context.Context, ref jenkins.Ref, max int) (console.LogChunk, error) {
+func (f *fakeLog) LogTail(ctx context.Context, ref jenkins.Ref, max int) (console.Chunk, error) {
 	return f.LogBefore(ctx, ref, int64(len(f.data)), max)
 }
 
-func (f *fakeLog) LogBefore(ctx context.Context, ref jenkins.Ref, end int64, size int) (console.LogChunk, error) {
+func (f *fakeLog) LogBefore(ctx context.Context, ref jenkins.Ref, end int64, size int) (console.Chunk, error) {
 	start := max(0, end-int64(size))
 	f.asked = append(f.asked, start)
 	if start > 0 && f.data[start-1] != '\n' {
@@ -37,7 +37,7 @@ func (f *fakeLog) LogBefore(ctx context.Context, ref jenkins.Ref, end int64, siz
 	return f.chunk(ctx, ref, start, end)
 }
 
-func (f *fakeLog) Log(ctx context.Context, ref jenkins.Ref, start int64, size int) (console.LogChunk, error) {
+func (f *fakeLog) Log(ctx context.Context, ref jenkins.Ref, start int64, size int) (console.Chunk, error) {
 	f.asked = append(f.asked, start)
 	start = min(start, int64(len(f.data)))
 	end := min(start+int64(size), int64(len(f.data)))
@@ -47,11 +47,11 @@ func (f *fakeLog) Log(ctx context.Context, ref jenkins.Ref, start int64, size in
 	return f.chunk(ctx, ref, start, end)
 }
 
-func (f *fakeLog) chunk(ctx context.Context, ref jenkins.Ref, start, end int64) (console.LogChunk, error) {
+func (f *fakeLog) chunk(ctx context.Context, ref jenkins.Ref, start, end int64) (console.Chunk, error) {
 	if err := cmp.Or(ctx.Err(), f.err); err != nil {
-		return console.LogChunk{}, err
+		return console.Chunk{}, err
 	}
-	return console.LogChunk{Ref: ref, Start: start, Next: end, Size: int64(len(f.data)), More: f.more,
+	return console.Chunk{Ref: ref, Start: start, Next: end, Size: int64(len(f.data)), More: f.more,
 		Text: bytes.Clone(f.data[start:end])}, nil
 }
 

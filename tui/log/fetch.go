@@ -37,7 +37,7 @@ type (
 		session int
 		Ask     logAsk
 		at      int64 // the edge of the window that was asked about
-		Chunk   console.LogChunk
+		Chunk   console.Chunk
 		printed []env.Variable // of its environment, which a console is looked through for when it is read anyway
 		Err     error
 	}
@@ -113,7 +113,7 @@ func (p *Pane) answer(a LogAnswerMsg) tea.Cmd {
 }
 
 // replace makes c all that we hold.
-func (p *Pane) replace(c console.LogChunk) {
+func (p *Pane) replace(c console.Chunk) {
 	p.Win.reset(c)
 	p.stuck = false
 	p.first, p.Hit = -1, -1
@@ -123,7 +123,7 @@ func (p *Pane) replace(c console.LogChunk) {
 }
 
 // grow adds what follows the window.
-func (p *Pane) grow(c console.LogChunk) {
+func (p *Pane) grow(c console.Chunk) {
 	switch {
 	case c.Start < p.Win.end && len(c.Text) > 0: // the log was begun anew
 		p.replace(c)
@@ -139,7 +139,7 @@ func (p *Pane) grow(c console.LogChunk) {
 }
 
 // growUp adds the piece before the window. One that does not fit there tells that nothing before can be read.
-func (p *Pane) growUp(c console.LogChunk) {
+func (p *Pane) growUp(c console.Chunk) {
 	if p.stuck = c.Next != p.Win.start || c.Start >= c.Next; p.stuck {
 		return
 	}

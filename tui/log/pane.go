@@ -14,10 +14,10 @@ import (
 
 // logReader is what the log pane needs of a [jenkins.ConsoleClient].
 type logReader interface {
-	LogSize(ctx context.Context, ref jenkins.Ref) (console.LogChunk, error)
-	LogTail(ctx context.Context, ref jenkins.Ref, max int) (console.LogChunk, error)
-	LogBefore(ctx context.Context, ref jenkins.Ref, end int64, max int) (console.LogChunk, error)
-	Log(ctx context.Context, ref jenkins.Ref, start int64, max int) (console.LogChunk, error)
+	LogSize(ctx context.Context, ref jenkins.Ref) (console.Chunk, error)
+	LogTail(ctx context.Context, ref jenkins.Ref, max int) (console.Chunk, error)
+	LogBefore(ctx context.Context, ref jenkins.Ref, end int64, max int) (console.Chunk, error)
+	Log(ctx context.Context, ref jenkins.Ref, start int64, max int) (console.Chunk, error)
 }
 
 // Pane shows the console of the focused run: the end first, the rest as it is scrolled to. It holds a window of it

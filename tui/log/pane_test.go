@@ -389,7 +389,7 @@ func BenchmarkLogView(b *testing.B) {
 	for _, wrap := range []bool{false, true} {
 		b.Run(fmt.Sprintf("wrap=%t", wrap), func(b *testing.B) {
 			p := newTestLog(&fakeLog{})
-			p.Win.append(console.LogChunk{Text: []byte(text.String()), Next: int64(text.Len()), Size: int64(text.Len())})
+			p.Win.append(console.Chunk{Text: []byte(text.String()), Next: int64(text.Len()), Size: int64(text.Len())})
 			p.Heard, p.wrap = true, wrap
 			p.Resize(200, 60)
 			b.ReportAllocs()

@@ -29,7 +29,7 @@ type logScan struct {
 
 type logScanMsg struct {
 	session, scan int
-	chunk         console.LogChunk
+	chunk         console.Chunk
 	found         bool
 	err           error
 }
@@ -137,7 +137,7 @@ func (p *Pane) scanOn(s *logScan) tea.Cmd {
 	}
 }
 
-func (s logScan) read(ctx context.Context, r logReader, ref jenkins.Ref) (console.LogChunk, error) {
+func (s logScan) read(ctx context.Context, r logReader, ref jenkins.Ref) (console.Chunk, error) {
 	if s.step < 0 {
 		return r.LogBefore(ctx, ref, s.at, scanPiece)
 	}
@@ -154,7 +154,7 @@ func (s logScan) from(lines []textview.Line) int {
 
 // around is the part of a piece with the line that begins at the raw offset at and what stands near it, where the
 // piece's offsets are known; else all of it.
-func around(c console.LogChunk, at int64) console.LogChunk {
+func around(c console.Chunk, at int64) console.Chunk {
 	if !isExact(c) {
 		return c
 	}

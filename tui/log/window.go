@@ -29,13 +29,13 @@ type logWindow struct {
 }
 
 // reset makes c all that the window holds.
-func (w *logWindow) reset(c console.LogChunk) {
+func (w *logWindow) reset(c console.Chunk) {
 	*w = logWindow{keep: w.keep, start: c.Start, end: c.Start, exact: true}
 	w.append(c)
 }
 
 // append adds the piece that follows and returns how many lines were pushed out at the front.
-func (w *logWindow) append(c console.LogChunk) (dropped int) {
+func (w *logWindow) append(c console.Chunk) (dropped int) {
 	if len(c.Text) > 0 {
 		from, text, exact := len(w.Lines), c.Text, isExact(c)
 		first := textview.Line{Start: c.Start, State: w.endState(), Cont: w.open, Exact: true}
@@ -55,7 +55,7 @@ func (w *logWindow) append(c console.LogChunk) (dropped int) {
 }
 
 // prepend adds the piece before, which ends where the window begins, and returns how many lines that makes more.
-func (w *logWindow) prepend(c console.LogChunk) (added int) {
+func (w *logWindow) prepend(c console.Chunk) (added int) {
 	lines, open := textview.Split(nil, c.Text, textview.Line{Start: c.Start, Exact: true}, isExact(c))
 	if n := len(lines); n > 0 {
 		state := textview.EndState(lines[n-1].Text, lines[n-1].State)
@@ -94,7 +94,7 @@ func (w *logWindow) limit() int {
 }
 
 // isExact tells that every byte of a piece is in its text, so that the raw offset of each line is known.
-func isExact(c console.LogChunk) bool { return c.Next-c.Start == int64(len(c.Text)) }
+func isExact(c console.Chunk) bool { return c.Next-c.Start == int64(len(c.Text)) }
 
 // dropFront pushes out lines at the front until the window is light enough.
 func (w *logWindow) dropFront() int {

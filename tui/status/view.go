@@ -284,8 +284,8 @@ func (p *Pane) causes(w int, st *kit.Styles) []string {
 func (p *Pane) parameters(st *kit.Styles) []string {
 	var out []string
 	for _, v := range p.run.Parameters {
-		value := kit.Clean(kit.LineEnds(p.sh.Shown(p.run.Controller, env.Variable{Name: v.Name, Value: v.Value, Known: !v.Secret && !v.Untold, Secret: v.Secret,
-			Whole: v.Secret})))
+		value := kit.Clean(kit.LineEnds(p.sh.Shown(p.run.Controller, env.Variable{Name: v.Name, Value: v.Value, Known: !v.Secret && !v.ValueHidden, Secret: v.Secret,
+			MaskWhole: v.Secret})))
 		if value == p.sh.Masks(secrets.Masked) {
 			value = st.Secret.Render(value)
 		}

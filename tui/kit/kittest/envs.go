@@ -99,8 +99,8 @@ const Secret = "hunter2-the-secret"
 
 // SampleEnv is what a run saw; n changes what differs from run to run.
 func SampleEnv(n int) env.Env {
-	password := env.Variable{Name: "DEPLOY_PASSWORD", Source: env.Param, Secret: true, Whole: true, Password: true}
-	token := env.Variable{Name: "API_KEY", Value: Secret, Source: env.Param, Known: true, Secret: true, Whole: true}
+	password := env.Variable{Name: "DEPLOY_PASSWORD", Source: env.Param, Secret: true, MaskWhole: true, Password: true}
+	token := env.Variable{Name: "API_KEY", Value: Secret, Source: env.Param, Known: true, Secret: true, MaskWhole: true}
 	e := env.Env{}.With(
 		Vars(env.Param, "TARGET", "prod", "NOTE", "first line\nsecond line\twith a tab\nthird", "GREETING", "日本語 👩‍👩‍👧"),
 		[]env.Variable{password, token},

@@ -40,7 +40,7 @@ func (h *Checked) EnvVariables(own []*regexp.Regexp) []env.Variable {
 	vars := make([]env.Variable, len(h.Variables))
 	for i, v := range h.Variables {
 		vars[i] = env.Variable{Name: v.Name, Value: v.Value, Source: env.Received, Known: true, Secret: v.Password,
-			Whole: v.Password, Password: v.Password}
+			MaskWhole: v.Password, Password: v.Password}
 	}
 	for i := range vars { // looks.mark has looked at them already, and found that nearly none looks like a secret
 		if h.Variables[i].Secret {

@@ -223,7 +223,7 @@ func (a *App) Connect(ctx context.Context, cc config.Controller) (*Controller, e
 	}
 	c := NewController(cc, &jenkins.Client{
 		Name: cc.Name, URL: u, User: cc.User, Token: token, HTTP: &http.Client{Transport: rt},
-		Own: a.SecretPatterns(),
+		SecretPatterns: a.SecretPatterns(),
 	}, a.Copies())
 	c.Env.AllowScript = cc.AllowScripts
 	return c, nil
@@ -253,7 +253,7 @@ func (e *unresolved) Unwrap() error { return e.err }
 
 // standIn is a controller that answers every question with why it cannot be asked: among several, the others can.
 func (a *App) standIn(e *unresolved) *Controller {
-	return NewController(e.cc, &jenkins.Client{Name: e.cc.Name, URL: e.at, HTTP: &http.Client{Transport: e}, Own: a.SecretPatterns()}, a.Copies())
+	return NewController(e.cc, &jenkins.Client{Name: e.cc.Name, URL: e.at, HTTP: &http.Client{Transport: e}, SecretPatterns: a.SecretPatterns()}, a.Copies())
 }
 
 // RoundTrip makes it the transport of the one that stands in.

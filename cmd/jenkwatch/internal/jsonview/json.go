@@ -189,7 +189,7 @@ func NewStatusJSON(s *StatusView, now time.Time) StatusJSON {
 
 func NewBuildJSON(r jenkins.Run) BuildJSON { return BuildJSON{r.Controller, r.Job, r.Number, r.URL} }
 
-func NewDiffJSON(d env.EnvDiff, before, after jenkins.Run, all, reveal bool) DiffJSON {
+func NewDiffJSON(d env.Comparison, before, after jenkins.Run, all, reveal bool) DiffJSON {
 	v := DiffJSON{Before: NewBuildJSON(before), After: NewBuildJSON(after), Changes: []deltaJSON{}}
 	for _, c := range d.Deltas {
 		if !all && c.Noise != "" {
