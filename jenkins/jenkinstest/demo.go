@@ -6,7 +6,8 @@ import (
 )
 
 // Demo is a controller that is worth watching: a shop's builds, one of them late, one waiting for a person, two for a
-// node, some that failed not long ago. It goes on living for as long as it is asked.
+// node. One has failed: shop/cart/main, in a step whose log says why, with a new failing test, commits, artifacts and a
+// downstream build. It goes on living for as long as it is asked.
 func Demo() *Controller { return DemoWith(Options{}) }
 
 // DemoWith is Demo with options of one's own. Nodes are set by the demo.
@@ -15,7 +16,8 @@ func DemoWith(o Options) *Controller {
 		{Executors: 4, Labels: []string{"built-in"}},
 		{Name: "agent-7", Executors: 8, Labels: []string{"agent-7", "linux", "8c"}},
 		{Name: "agent-9", Executors: 6, Labels: []string{"agent-9", "linux", "docker"}},
-		{Name: "mac mini", Executors: 1, Labels: []string{"mac mini", "macos"}, Offline: "Connection was broken"},
+		{Name: "mac mini", Executors: 1, Labels: []string{"mac mini", "macos"}, Offline: "Connection was broken", Lost: true, Since: time.Now().Add(-40 * time.Minute)},
+		{Name: "bench-1", Executors: 1, Labels: []string{"bench-1", "bench"}},
 	}
 	c := New(o)
 	d := &demo{c: c, now: time.Now()}
@@ -37,7 +39,11 @@ func (d *demo) history(name string, builds int, ago, apart time.Duration, causes
 	for i := range builds {
 		back := ago + time.Duration(builds-1-i)*apart
 		takes := d.c.dryRun(j)
-		d.c.answered(d.c.StartAt(j, d.now.Add(-back-takes-answerTime), causes))
+		b := d.c.StartAt(j, d.now.Add(-back-takes-answerTime), causes)
+		d.c.answered(b)
+		for _, below := range b.plan.downstream {
+			d.c.StartAt(d.c.Job(below.job), b.wall(below.at).Add(time.Second), []Cause{{Upstream: b}})
+		}
 	}
 }
 
@@ -87,8 +93,8 @@ func (d *demo) past() {
 	d.history("docs/site", 2, 20*time.Minute, 3*time.Hour, push)
 	d.history("hello-free", 2, 30*time.Minute, time.Hour, []Cause{{User: "admin"}})
 	d.history("tools/bench", 5, 14*time.Minute, time.Hour, []Cause{{User: "tom"}})
-	d.history("data/50% sample #1?", 3, time.Hour, time.Hour, []Cause{{Timer: true}})
-	d.history("data/größe & maß", 2, 2*time.Hour, time.Hour, []Cause{{Timer: true}})
+	d.history("data/50% sample #1?", 4, time.Hour, time.Hour, []Cause{{Timer: true}})
+	d.history("data/größe & maß", 5, 2*time.Hour, time.Hour, []Cause{{Timer: true}})
 }
 
 func (d *demo) present() {
@@ -102,6 +108,9 @@ func (d *demo) present() {
 	start("shop/cart/PR-88", 41*time.Second, Cause{Push: "jun"})
 	start("shop/e2e", 30*time.Second, Cause{Upstream: checkout})
 	start("hello-free", 4*time.Second, Cause{User: "admin"}, Param{Name: "NAME", Value: "Zoë + 100% & more"})
+	start("perf/soak test", 35*time.Second, Cause{Timer: true})
+	d.c.Enqueue(d.c.Job("perf/load test"), 0, []Cause{{User: "tom"}})
+	d.c.Enqueue(d.c.Job("docs/site"), 5*time.Minute, []Cause{{Push: "mira"}})
 	d.c.Enqueue(d.c.Job("mobile/ios app"), 0, []Cause{{User: "ana"}})
 	d.c.Enqueue(d.c.Job("lib/firmware"), 0, []Cause{{Timer: true}})
 	d.c.Enqueue(d.c.Job("hello-free"), 0, []Cause{{User: "tom"}}, Param{Name: "NAME", Value: "next"})

@@ -21,10 +21,11 @@ func (d *demo) rest() {
 	}, Every: time.Hour, First: time.Hour})
 	c.AddMultibranch("lib/parser", Job{})
 	c.AddPipeline("lib/parser/main", Job{Git: "https://git.example.com/lib/parser.git", Script: func(b *Build) Script {
-		return Script{Branch: "main", Stages: []Stage{
-			{Name: "Build", Takes: 47 * time.Second, Log: times(20, "CC src/unit%d.o")},
-			{Name: "Test", Takes: time.Minute, Log: append(times(40, "ok %d - parse"), "not ok 41 - utf-16 surrogates # flaky"), Result: "UNSTABLE"},
-		}}
+		test := Stage{Name: "Test", Takes: time.Minute, Log: times(40, "ok %d - parse")}
+		if !every(b, 2) {
+			test.Result, test.Log = "UNSTABLE", append(test.Log, "not ok 41 - utf-16 surrogates # flaky")
+		}
+		return Script{Branch: "main", Stages: []Stage{{Name: "Build", Takes: 47 * time.Second, Log: times(20, "CC src/unit%d.o")}, test}}
 	}, Every: 150 * time.Second, First: 2 * time.Minute, Causes: []Cause{{Push: "ana"}}})
 	c.AddFreestyle("docs/site", Job{Script: func(b *Build) Script {
 		return Script{Takes: time.Second, Result: "NOT_BUILT", Log: []string{"nothing has changed"}}
@@ -45,7 +46,7 @@ func (d *demo) rest() {
 		return Script{Takes: 20 * time.Second, Log: slices.Concat([]string{"[hello-free] $ /bin/sh -xe /tmp/jenkins9561152571284101929.sh",
 			"+ echo hello " + b.Param("NAME")}, listing(b, ""), times(20, "line %d"))}
 	}, Every: 100 * time.Second, First: 50 * time.Second, Causes: []Cause{{User: "admin"}}})
-	c.AddFreestyle("mobile/ios app", Job{Label: "xcode-16", Script: func(*Build) Script { return Script{Takes: time.Minute} },
+	c.AddFreestyle("mobile/ios app", Job{Label: "macos", Script: func(*Build) Script { return Script{Takes: time.Minute} },
 		Every: 20 * time.Minute, First: 20 * time.Minute})
 	c.AddFreestyle("lib/firmware", Job{Label: "riscv", Script: func(*Build) Script { return Script{Takes: time.Minute} },
 		Every: 20 * time.Minute, First: 20 * time.Minute})
@@ -66,6 +67,16 @@ func (d *demo) rest() {
 	c.AddPipeline("ml/train model", Job{Script: func(b *Build) Script {
 		return Script{Node: "agent-9", Env: []string{"SEED=42"}, Stages: []Stage{{Name: "Train", Takes: 25 * time.Minute, Log: times(500, "epoch %d/500")}}}
 	}, Every: 26 * time.Minute, First: 10 * time.Second})
+	c.AddFreestyle("deploy/preview", Job{Description: "Shows a build to the shop's people", Script: func(*Build) Script {
+		return Script{Takes: 20 * time.Second, Log: []string{"+ ./preview.sh", "https://preview.example.com/cart is up"}}
+	}})
+	load := func(takes time.Duration) func(*Build) Script {
+		return func(*Build) Script {
+			return Script{Node: "bench-1", Takes: takes, Log: times(200, "minute %d: 512 requests a second, p99 41 ms")}
+		}
+	}
+	c.AddFreestyle("perf/soak test", Job{Label: "bench", Script: load(3 * time.Hour), Every: 200 * time.Minute, First: 3 * time.Hour})
+	c.AddFreestyle("perf/load test", Job{Label: "bench", Script: load(6 * time.Minute), Every: time.Hour, First: time.Hour})
 	c.AddFreestyle("vault/rotate keys", Job{Hidden: true, Script: odd})
 }
 

@@ -2,6 +2,7 @@ package jenkinstest
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -110,13 +111,82 @@ func shown(t *testing.T, c *Controller) (running, paused, late int) {
 	return len(seen), paused, late
 }
 
-func TestDemoHasAFailureWhoseLogSaysWhy(t *testing.T) {
+func TestDemoHasOneFailureInSight(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := Demo()
+		var failed []string
+		for _, j := range c.Jobs() {
+			if b := j.permalink("lastCompletedBuild"); b != nil && (b.result == "FAILURE" || b.result == "UNSTABLE") {
+				failed = append(failed, j.FullName())
+			}
+		}
+		if len(failed) != 1 || failed[0] != "shop/cart/main" {
+			t.Errorf("failed: %q", failed)
+		}
+		time.Sleep(5 * time.Minute)
+		if b := c.Job("shop/cart/main").permalink("lastBuild"); b.result != "FAILURE" {
+			t.Errorf("five minutes later the failed build is not the last any more")
+		}
+	})
+}
+
+func TestDemoSaysWhyABuildFailed(t *testing.T) {
 	t.Parallel()
 	c := Demo()
-	var b struct{ Result string }
-	ask(t, c, "/job/shop/job/cart/job/main/lastBuild/api/json?tree=result", &b)
-	log := string(body(t, c, "/job/shop/job/cart/job/main/lastBuild/consoleText"))
-	if b.Result != "FAILURE" || !strings.HasSuffix(log, "Finished: FAILURE\n") || !strings.Contains(log, "ERROR: script returned exit code 1") {
-		t.Errorf("shop/cart/main is %s, its log ends %q", b.Result, log[max(0, len(log)-400):])
+	const run = "/job/shop/job/cart/job/main/lastBuild/"
+	var b struct {
+		Artifacts  []struct{ RelativePath string }
+		ChangeSets []struct {
+			Items []struct{ Author struct{ FullName string } }
+		}
+		Culprits      []struct{ FullName string }
+		PreviousBuild struct{ Result string }
+	}
+	ask(t, c, run+"api/json?tree=artifacts[relativePath],changeSets[items[author[fullName]]],culprits[fullName],previousBuild[result],nextBuild[number]", &b)
+	if got := fmt.Sprintf("%v %v %v", b.ChangeSets, b.Culprits, b.PreviousBuild); got != "[{[{{ana}} {{tom}}]}] [{ana} {jun} {tom}] {UNSTABLE}" || len(b.Artifacts) != 4 {
+		t.Errorf("%s, %d artifacts", got, len(b.Artifacts))
+	}
+	var report struct {
+		Suites []struct {
+			Cases []struct {
+				Name, Status     string
+				Age, FailedSince int
+			}
+		}
+	}
+	ask(t, c, run+"testReport/api/json?tree=suites[cases[name,status,age,failedSince]]", &report)
+	failing := ""
+	for _, x := range report.Suites[0].Cases {
+		if x.Age > 0 && x.FailedSince > 0 {
+			failing += fmt.Sprintln(x.Name, x.Status, x.Age, x.FailedSince)
+		}
+	}
+	if failing != "voucher › applies twice FAILED 2 1202\nvoucher › rounds half cents REGRESSION 1 1203\n" {
+		t.Errorf("failing tests:\n%s", failing)
+	}
+	var steps struct {
+		Data struct {
+			Steps []struct{ ID, Name, State string }
+		}
+	}
+	ask(t, c, run+"pipeline-overview/allSteps", &steps)
+	for _, s := range steps.Data.Steps {
+		if s.State == "failure" {
+			log := string(body(t, c, run+"execution/node/"+s.ID+"/log/logText/progressiveText"))
+			if s.Name != "npm test" || !strings.Contains(log, "Expected: "+green+"7.13") {
+				t.Errorf("the step %s failed and says %s", s.Name, log)
+			}
+		}
+	}
+	if log := string(body(t, c, run+"consoleText")); !strings.HasSuffix(log, "ERROR: script returned exit code 1\nFinished: FAILURE\n") {
+		t.Errorf("the console ends %q", log[max(0, len(log)-400):])
+	}
+	var preview struct {
+		Actions []struct{ Causes []struct{ UpstreamBuild int } }
+	}
+	ask(t, c, "/job/deploy/job/preview/lastBuild/api/json?tree=actions[causes[upstreamBuild]]", &preview)
+	if got := fmt.Sprint(preview.Actions); !strings.Contains(got, "1203") {
+		t.Errorf("the preview was started by %s", got)
 	}
 }

@@ -72,6 +72,7 @@ type Node struct {
 	Labels    []string
 	Executors int
 	Offline   string    // why it is offline; empty: it is online
+	Lost      bool      // its connection broke: nobody took it offline
 	Since     time.Time // when it went offline; default: as the controller is made
 	slots     []slot
 }

@@ -143,8 +143,11 @@ func computerProps() []prop {
 			if n.Offline == "" {
 				return nil
 			}
-			return bean{class: &class{name: "hudson.slaves.OfflineCause$UserCause", props: []prop{
-				k("timestamp", n.Since), k("description", "Disconnected by admin : "+n.Offline)}}}
+			name, why := "hudson.slaves.OfflineCause$UserCause", "Disconnected by admin : "+n.Offline
+			if n.Lost {
+				name, why = "hudson.slaves.OfflineCause$ChannelTermination", n.Offline
+			}
+			return bean{class: &class{name: name, props: []prop{k("timestamp", n.Since), k("description", why)}}}
 		}),
 		get("offlineCauseReason", func(_ *exporter, n *Node) any { return n.Offline }),
 		get("oneOffExecutors", func(x *exporter, n *Node) any {
@@ -158,7 +161,7 @@ func computerProps() []prop {
 			}
 			return list
 		}),
-		get("temporarilyOffline", func(_ *exporter, n *Node) any { return n.Offline != "" }),
+		get("temporarilyOffline", func(_ *exporter, n *Node) any { return n.Offline != "" && !n.Lost }),
 	}
 }
 

@@ -162,7 +162,7 @@ func (q *request) toggle(n *Node) func() {
 	if n.Offline == "" {
 		n.Offline, n.Since = cmp.Or(q.r.FormValue("offlineMessage"), "no reason"), q.now
 	} else {
-		n.Offline = ""
+		n.Offline, n.Lost = "", false
 	}
 	return q.redirect(q.c.Prefix + "/" + strings.Join(q.raw[:2], "/") + "/")
 }

@@ -95,9 +95,10 @@ type plan struct {
 }
 
 type compiler struct {
-	plan *plan
-	id   int
-	b    *Build
+	plan  *plan
+	id    int
+	b     *Build
+	cause string // what the run failed with
 }
 
 // stepTime passes between two stages.
@@ -232,6 +233,9 @@ func (co *compiler) steps(st *Stage, at time.Duration) {
 	each := st.Takes / time.Duration(max(1, len(st.Steps)))
 	for i, step := range st.Steps {
 		begin := at + time.Duration(i)*each
+		if step.Result == "FAILURE" && st.Result == "FAILURE" {
+			co.cause = step.Error
+		}
 		co.spread(step.Log, begin+stepTime, begin+each)
 		if step.Starts != "" {
 			co.plan.downstream = append(co.plan.downstream, &downstream{at: begin, job: step.Starts, noWait: step.NoWait})
@@ -323,6 +327,9 @@ func (co *compiler) tail() {
 			co.pipelineLine(co.plan.takes-3*time.Millisecond, "// node")
 		}
 		co.pipelineLine(co.plan.takes-2*time.Millisecond, "End of Pipeline")
+	}
+	if co.cause != "" {
+		co.line(co.plan.takes-time.Millisecond, "ERROR: "+co.cause)
 	}
 	co.line(co.plan.takes-time.Millisecond, "Finished: "+co.plan.result)
 }
