@@ -25,6 +25,7 @@ var documents = map[string]reflect.Type{
 	"runs":      reflect.TypeFor[[]jsonview.RunJSON](),
 	"change":    reflect.TypeFor[jsonview.ChangeJSON](),
 	"status":    reflect.TypeFor[jsonview.StatusJSON](),
+	"why":       reflect.TypeFor[jsonview.WhyJSON](),
 	"env":       reflect.TypeFor[envJSON](),
 	"diff":      reflect.TypeFor[jsonview.DiffJSON](),
 	"send":      reflect.TypeFor[jsonview.SentJSON](),

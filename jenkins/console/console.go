@@ -36,7 +36,7 @@ type console struct {
 func (c *Client) console(ctx context.Context, ref jenkins.Ref, method string, start int64) (*console, error) {
 	q := jenkins.Question{
 		Op:     "read the console of " + jenkins.CleanLine(jenkins.BuildSpec{Job: ref.Job, Number: ref.Number}.String()),
-		Method: method, Path: c.Path(ref.Job) + strconv.Itoa(ref.Number) + "/logText/progressiveText",
+		Method: method, Path: c.Path(ref.Job) + strconv.Itoa(ref.Number) + c.node + "/logText/progressiveText",
 		Query: "start=" + strconv.FormatInt(start, 10), Text: true,
 	}
 	resp, err := c.Open(ctx, q)

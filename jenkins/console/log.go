@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
@@ -30,7 +31,14 @@ type Chunk struct {
 type Client struct {
 	*jenkins.Client
 
+	node  string // path below the build of the flow node whose log is read; empty for the console
 	seams seams
+}
+
+// Node returns a client that reads the log of one flow node, a step, of a build instead of its console. Jenkins has a log
+// of each step that has begun, also of one that has printed nothing; of stages and branches it has none and answers 404.
+func (c *Client) Node(id string) *Client {
+	return &Client{Client: c.Client, node: "/execution/node/" + url.PathEscape(id) + "/log"}
 }
 
 // LogSize asks how long a run's console is, in bytes of the raw log: Start, Next and Size all are its end.

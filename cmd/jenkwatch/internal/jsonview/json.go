@@ -198,14 +198,18 @@ func NewDiffJSON(d env.Comparison, before, after jenkins.Run, all, reveal bool) 
 		if !c.Differs() && (c.Noise == "" || !all) {
 			continue
 		}
-		dj := deltaJSON{Name: c.Name, Change: string(c.Change), Secret: c.Secret(), Noise: string(c.Noise)}
-		if c.Before.Name != "" {
-			dj.Before = new(c.Before.Shown(reveal))
-		}
-		if c.After.Name != "" {
-			dj.After = new(c.After.Shown(reveal))
-		}
-		v.Changes = append(v.Changes, dj)
+		v.Changes = append(v.Changes, newDeltaJSON(c, reveal))
+	}
+	return v
+}
+
+func newDeltaJSON(d env.Delta, reveal bool) deltaJSON {
+	v := deltaJSON{Name: d.Name, Change: string(d.Change), Secret: d.Secret(), Noise: string(d.Noise)}
+	if d.Before.Name != "" {
+		v.Before = new(d.Before.Shown(reveal))
+	}
+	if d.After.Name != "" {
+		v.After = new(d.After.Shown(reveal))
 	}
 	return v
 }

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/failure"
+)
+
+func (a *app) whyCommand() *cobra.Command {
+	var o output.Format
+	limit := 40
+	cmd := &cobra.Command{
+		Use:   "why BUILD",
+		Short: "Say why a build failed: stage, step, error, failing tests, and what changed since the last good one",
+		Long: "Say why a build failed: the stage and step that failed, the first error of that step's own log, the failing tests,\n" +
+			"new ones first, and what changed since the last good build before it: commits and environment. What Jenkins does\n" +
+			"not offer is left out. BUILD is JOB, JOB#12, JOB#last, JOB#lastFailed or a URL; of JOB alone the last build is meant.",
+		Example: "  jenkwatch why shop/cart/main#lastFailed\n" +
+			"  jenkwatch why shop/cart/main#1203 --json --jq '.tests.cases[] | select(.new) | .name'\n" +
+			"  jenkwatch why shop/cart/main#1203 | jenkwatch send --build shop/cart/main#1203 --body -",
+		Args:              usageArgs(cobra.ExactArgs(1)),
+		ValidArgsFunction: a.completeBuilds,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.Prepare(); err != nil {
+				return err
+			}
+			if limit < 0 {
+				return exit.Usage("0 prints all", "--max-lines %d is below zero", limit)
+			}
+			return a.why(cmd.Context(), &o, args[0], limit)
+		},
+	}
+	cmd.Flags().IntVar(&limit, "max-lines", limit, "print at most N lines (0: all)")
+	o.AddFlags(cmd)
+	return cmd
+}
+
+func (a *app) why(ctx context.Context, o *output.Format, arg string, limit int) error {
+	b, err := a.findBuild(ctx, arg)
+	if err != nil {
+		return err
+	}
+	reader := failure.Reader{Client: b.on.Client, Stages: b.on.Stages, Console: b.on.Console, Env: b.on.Env}
+	card, err := reader.Card(ctx, b.run)
+	if errors.Is(err, failure.ErrNotFailed) {
+		what := fmt.Sprintf("%s #%d did not fail: it is %s", jenkins.CleanLine(jenkins.DisplayName(b.run.Job)), b.run.Number, b.run.Status)
+		return exit.Failure("JOB#lastFailed names the last build that did", "%s", what)
+	}
+	if err != nil {
+		return err
+	}
+	if o.Json {
+		return o.WriteJSON(a.Out, jsonview.NewWhyJSON(&card))
+	}
+	_, err = fmt.Fprintln(a.Out, strings.Join(card.Lines(limit), "\n"))
+	return err
+}

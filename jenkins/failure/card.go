@@ -1,0 +1,139 @@
+// Package failure answers why a build failed: which stage and step, with which error, which tests, and what changed since
+// the last good build before it.
+package failure
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+)
+
+// Card is what is known of why a build failed. A part that Jenkins does not offer is left out.
+type Card struct {
+	Run jenkins.Run
+
+	Stage  []string      // names from the outermost stage to the one that failed
+	Step   string        // what the failing step is or was given; empty if it is not known
+	StepID string        // its flow node
+	Cut    bool          // the step is not known because the source lists only the first steps of the stage
+	Source stages.Source // of stage and step
+
+	Error Block
+	Tests *Tests // nil where there is no test report
+
+	Good    *jenkins.Run // the last successful build before this one; nil: none, or it is not known
+	Commits []Commit     // since Good, newest first; without Good, of this build
+	Changed []env.Delta  // variables that differ from Good's and mean something
+}
+
+// Block is the first error of a log and the lines around it.
+type Block struct {
+	Lines []string
+	From  string // where they come from: "log of the step", "console", "message of the step"
+}
+
+// Commit is a change that a build was the first to contain.
+type Commit struct {
+	ID, Author, Title string
+	Number            int // of the build
+}
+
+// Reader asks one controller.
+type Reader struct {
+	Client  *jenkins.Client
+	Stages  *stages.Reader
+	Console *console.Client
+	Env     *env.Client
+}
+
+// ErrNotFailed is the error for a build that runs or went well.
+var ErrNotFailed = errors.New("the build did not fail")
+
+// Card asks why a finished build failed. Only that the build did not fail, and that the controller cannot be asked, are
+// errors: what it does not offer is missing from the card.
+func (r *Reader) Card(ctx context.Context, run jenkins.Run) (Card, error) {
+	c := Card{Run: run}
+	if !run.Status.Ended() || run.Status == jenkins.Success {
+		return c, ErrNotFailed
+	}
+	// The parts fill different fields, and ask at the same time.
+	var parts errgroup.Group
+	parts.Go(func() error { return passing(r.place(ctx, &c)) })
+	parts.Go(func() error { return passing(r.tests(ctx, &c)) })
+	parts.Go(func() error { return passing(r.changes(ctx, &c)) })
+	if err := parts.Wait(); err != nil {
+		return c, err
+	}
+	return c, ctx.Err()
+}
+
+// passing returns the errors that say more of the controller than of one page.
+func passing(err error) error {
+	e, ok := errors.AsType[*jenkins.Error](err)
+	if !ok || e.Kind != jenkins.Unreachable && e.Kind != jenkins.NotAllowed && e.Kind != jenkins.Starting {
+		return nil
+	}
+	return err
+}
+
+// place finds the stage, the step and its error.
+func (r *Reader) place(ctx context.Context, c *Card) error {
+	tree, err := r.Stages.Whole(ctx, c.Run)
+	if err != nil && !errors.Is(err, stages.ErrNoSteps) && len(tree.Stages) == 0 {
+		if passing(err) != nil {
+			return err
+		}
+	}
+	if f, ok := tree.Failed(c.Run.Status); ok {
+		c.Cut, c.Source = f.Cut, tree.Source
+		for _, s := range f.Path {
+			c.Stage = append(c.Stage, s.Name)
+		}
+		if f.Step != nil {
+			c.Step, c.StepID = f.Step.Name, f.Step.ID
+			c.Error = r.stepError(ctx, c.Run, &tree, f.Step)
+		} else if s := f.Stage(); s != nil && s.Error != "" {
+			c.Error = Block{Lines: messageLines(s.Error), From: "message of the stage"}
+		}
+	}
+	if len(c.Error.Lines) == 0 {
+		c.Error, err = r.logError(ctx, r.Console, c.Run.Ref, "console")
+		return err
+	}
+	return nil
+}
+
+// stepError is the error of a step: from its own log, else the message that it failed with.
+func (r *Reader) stepError(ctx context.Context, run jenkins.Run, tree *stages.Tree, step *stages.Step) Block {
+	if !step.Exception {
+		if b, err := r.logError(ctx, r.Console.Node(step.ID), run.Ref, "log of the step"); err == nil && len(b.Lines) > 0 {
+			return b
+		}
+	}
+	message := step.Error
+	if message == "" {
+		message, _ = r.Stages.Exception(ctx, run, tree, step.ID)
+	}
+	return Block{Lines: messageLines(message), From: "message of the step"}
+}
+
+// messageLines are the first lines of a message: the rest is a stack.
+func messageLines(text string) []string {
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	lines = lines[:min(len(lines), mostLines)]
+	for i := range lines {
+		lines[i] = strings.TrimRight(jenkins.CleanLine(lines[i]), " ")
+	}
+	return slices.Clip(lines)
+}

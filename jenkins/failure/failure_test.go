@@ -1,0 +1,155 @@
+package failure
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+)
+
+func reading(rt http.RoundTripper) *Reader {
+	c := &jenkins.Client{Name: "ci", URL: recorded.Must(url.Parse("http://127.0.0.1:8090/")), User: jenkinstest.Admin.Name,
+		Token: jenkinstest.Admin.Token, HTTP: &http.Client{Transport: rt}}
+	return &Reader{Client: c, Stages: &stages.Reader{Client: c}, Console: &console.Client{Client: c}, Env: &env.Client{Client: c}}
+}
+
+// TestTheCardOfTheDemosFailure is the question that the demo is asked: in which step, with which error, which test is new,
+// whose commit.
+func TestTheCardOfTheDemosFailure(t *testing.T) {
+	t.Parallel()
+	r := reading(jenkinstest.Demo().Transport())
+	run, err := r.Client.Build(t.Context(), jenkins.BuildSpec{Job: "shop/cart/main", Permalink: "lastFailed"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	card, err := r.Card(t.Context(), run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(card.Lines(40), "\n")
+	if len(card.Stage) == 0 || card.Step == "" || len(card.Error.Lines) < 3 || len(card.Error.Lines) > mostLines {
+		t.Errorf("stage %q, step %q, error %q", card.Stage, card.Step, card.Error)
+	}
+	if card.Good == nil || card.Good.Number >= run.Number || card.Good.Status != jenkins.Success {
+		t.Errorf("last good: %+v", card.Good)
+	}
+	if len(card.Commits) == 0 || card.Commits[0].Author == "" {
+		t.Errorf("commits: %+v", card.Commits)
+	}
+	for _, part := range []string{"FAILURE in ", "Step: ", "Error, from the log of the step", "Commits since #"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("no %q in\n%s", part, text)
+		}
+	}
+	if n := len(card.Lines(10)); n != 10 {
+		t.Errorf("%d lines of 10", n)
+	}
+}
+
+func TestABuildThatDidNotFailHasNoCard(t *testing.T) {
+	t.Parallel()
+	r := reading(recorded.Pages{})
+	for _, s := range []jenkins.Status{jenkins.Running, jenkins.Success, jenkins.Queued} {
+		if _, err := r.Card(t.Context(), jenkins.Run{Status: s}); err != ErrNotFailed {
+			t.Errorf("%s: %v", s, err)
+		}
+	}
+}
+
+func TestNewTestsComeFirst(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[string][]string{"979b": {"discount new 2"}, "982": nil} {
+		var report testReport
+		if err := json.Unmarshal(recorded.Read(t, number).Body, &report); err != nil {
+			t.Fatal(err)
+		}
+		tests := report.tests()
+		var got []string
+		for _, k := range tests.Cases {
+			got = append(got, k.Name+map[bool]string{true: " new ", false: " "}[k.New]+string(rune('0'+k.Since)))
+		}
+		if want != nil && !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", number, got, want)
+		}
+		if len(got) == 0 || !tests.Cases[0].New {
+			t.Errorf("%s: no new test first: %q", number, got)
+		}
+	}
+}
+
+func TestCommitsAreThoseSinceTheLastGoodBuildBeforeIt(t *testing.T) {
+	t.Parallel()
+	var second changedBuild
+	if err := json.Unmarshal(recorded.Read(t, "996").Body, &second); err != nil {
+		t.Fatal(err)
+	}
+	good := changedBuild{Number: 1, Result: "SUCCESS"}
+	later := changedBuild{Number: 4, Result: "SUCCESS"}
+	third := changedBuild{Number: 3, Result: "FAILURE"}
+	number, commits := since([]changedBuild{later, third, second, good}, 3)
+	if number != 1 || len(commits) != 2 || commits[0].Author != "alice.example" || commits[0].Title != "Break it" || commits[0].Number != 2 {
+		t.Errorf("#%d, %+v", number, commits)
+	}
+	if number, commits = since([]changedBuild{third, second}, 3); number != 0 || len(commits) != 0 {
+		t.Errorf("without a good build: #%d, %+v", number, commits)
+	}
+	if number, commits = since([]changedBuild{third, second}, 2); number != 0 || len(commits) != 2 {
+		t.Errorf("without a good build, its own: #%d, %+v", number, commits)
+	}
+}
+
+func TestTheBlockIsAroundTheFirstError(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		log  string
+		want string
+	}{
+		"the first of several": {"a\nb\nc\nerror: one\n\nd\n\n\nerror: two\n", "b|c|error: one|d"},
+		"no error line":        {"1\n2\n3\n4\n5\n6\n7\nFinished: FAILURE\n", "2|3|4|5|6|7"},
+		"Jenkins' own lines":   {"x\n[Pipeline] sh\ny\nFAIL z\n[Pipeline] }\nw", "x|y|FAIL z|w"},
+		"bounded":              {"E\nERROR a\n" + strings.Repeat("more\n", 50), "E|ERROR a" + strings.Repeat("|more", 9)},
+		"colors":               {"\x1b[31merror: red\x1b[0m\n", "error: red"},
+		"empty":                {"", ""},
+	} {
+		for _, size := range []int{1, 3, 1000} { // however it is cut into chunks
+			var b blockReader
+			for text := []byte(c.log); len(text) > 0; {
+				n := min(size, len(text))
+				if b.add(text[:n]) {
+					break
+				}
+				text = text[n:]
+			}
+			if got := strings.Join(b.lines(), "|"); got != c.want {
+				t.Errorf("%s, by %d: %q, want %q", name, size, got, c.want)
+			}
+		}
+	}
+}
+
+func FuzzTheBlockIsShort(f *testing.F) {
+	f.Add([]byte("error: x\ny\n"))
+	f.Add([]byte("\x1b[31m\xff\r\n\x00FAILED"))
+	f.Fuzz(func(t *testing.T, log []byte) {
+		var b blockReader
+		b.add(jenkins.CleanLog(log))
+		lines := b.lines()
+		if len(lines) > mostLines {
+			t.Errorf("%d lines", len(lines))
+		}
+		for _, l := range lines {
+			if l != jenkins.CleanLine(l) {
+				t.Errorf("not clean: %q", l)
+			}
+		}
+	})
+}

@@ -1,0 +1,131 @@
+package failure
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
+)
+
+// Headline says what failed and where, on one line.
+func (c *Card) Headline() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s #%d %s", jenkins.CleanLine(jenkins.DisplayName(c.Run.Job)), c.Run.Number, c.Run.Status)
+	if len(c.Stage) > 0 {
+		b.WriteString(" in " + jenkins.CleanLine(strings.Join(c.Stage, " > ")))
+	}
+	if c.Run.Duration > 0 {
+		fmt.Fprintf(&b, " after %s", c.Run.Duration.Round(time.Second))
+	}
+	return b.String()
+}
+
+// Lines are the card as plain text in at most limit lines; 0 is no limit. What does not fit is counted. Values of secrets
+// are masked.
+func (c *Card) Lines(limit int) []string {
+	parts := [][]string{{c.Headline()}, c.stepLines(), c.errorLines(), c.testLines(), c.commitLines(), c.changedLines()}
+	var all []string
+	for _, part := range parts {
+		if len(part) > 0 && len(all) > 0 {
+			all = append(all, "")
+		}
+		all = append(all, part...)
+	}
+	if limit <= 0 || len(all) <= limit {
+		return all
+	}
+	return append(all[:max(0, limit-1)], fmt.Sprintf("... %d more lines", len(all)-limit+1))
+}
+
+func (c *Card) stepLines() []string {
+	switch {
+	case c.Cut:
+		return []string{fmt.Sprintf("Step: not known, %s lists only the first steps of this stage", c.Source)}
+	case c.Step != "":
+		return []string{fmt.Sprintf("Step: %s (from %s)", firstLine(c.Step), c.Source)}
+	}
+	return nil
+}
+
+func (c *Card) errorLines() []string {
+	if len(c.Error.Lines) == 0 {
+		return nil
+	}
+	lines := []string{"Error, from the " + c.Error.From + ":"}
+	for _, l := range c.Error.Lines {
+		lines = append(lines, "  "+l)
+	}
+	return lines
+}
+
+func (c *Card) testLines() []string {
+	if c.Tests == nil || c.Tests.Failed == 0 {
+		return nil
+	}
+	lines := []string{fmt.Sprintf("Tests: %d failed, %d of them new, %d passed, %d skipped", c.Tests.Failed, c.Tests.New, c.Tests.Passed, c.Tests.Skipped)}
+	const most = 8
+	for i, k := range c.Tests.Cases {
+		if i == most {
+			lines = append(lines, fmt.Sprintf("  ... %d more", len(c.Tests.Cases)-most))
+			break
+		}
+		mark := fmt.Sprintf("since #%d", k.Since)
+		if k.New {
+			mark = "new"
+		}
+		line := "  " + mark + "  " + strings.TrimPrefix(k.Class+"."+k.Name, ".")
+		if k.Message != "" {
+			line += ": " + k.Message
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func (c *Card) commitLines() []string {
+	if len(c.Commits) == 0 {
+		if c.Good != nil {
+			return []string{fmt.Sprintf("No commits since #%d, the last good build before it", c.Good.Number)}
+		}
+		return nil
+	}
+	lines := []string{"Commits in this build:"}
+	if c.Good != nil {
+		lines[0] = fmt.Sprintf("Commits since #%d, the last good build before it:", c.Good.Number)
+	}
+	const most = 8
+	for i, k := range c.Commits {
+		if i == most {
+			lines = append(lines, fmt.Sprintf("  ... %d more", len(c.Commits)-most))
+			break
+		}
+		lines = append(lines, fmt.Sprintf("  %.9s  %s  %s", k.ID, k.Author, k.Title))
+	}
+	return lines
+}
+
+func (c *Card) changedLines() []string {
+	if c.Good == nil || len(c.Changed) == 0 {
+		return nil
+	}
+	lines := []string{fmt.Sprintf("Environment, #%d -> #%d:", c.Good.Number, c.Run.Number)}
+	const most = 8
+	for i, d := range c.Changed {
+		if i == most {
+			lines = append(lines, fmt.Sprintf("  ... %d more", len(c.Changed)-most))
+			break
+		}
+		before, after := d.Before.Shown(false), d.After.Shown(false)
+		switch d.Change {
+		case env.Added:
+			lines = append(lines, "  "+jenkins.CleanLine(d.Name+": added "+after))
+		case env.Removed:
+			lines = append(lines, "  "+jenkins.CleanLine(d.Name+": was "+before))
+		default:
+			lines = append(lines, "  "+jenkins.CleanLine(d.Name+": "+before+" -> "+after))
+		}
+	}
+	return lines
+}
