@@ -291,7 +291,7 @@ func TestMouse(t *testing.T) {
 		if d.m.runs.Current() == nil {
 			t.Error("a press on a heading selects it")
 		}
-		click(70, 15)
+		click(70, 19)
 		if d.m.want.focus != kit.PaneEnv || len(env.got) == 0 || env.got[len(env.got)-1] != (kit.ClickMsg{X: 9, Y: 2}) {
 			t.Errorf("a press in env: focus %v, env got %v", d.m.want.focus, env.got)
 		}
