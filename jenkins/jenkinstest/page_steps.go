@@ -61,7 +61,8 @@ func (b *Build) steps(sp *span, now time.Time) []playedStep {
 		if len(list) == 1 {
 			p.took, p.paused = took, paused
 		}
-		if (state == "running" || state == "paused") && !p.begin.Add(each).Before(now) {
+		goesOn := i == len(list)-1 || !p.begin.Add(each).Before(now) // the last one does for as long as its stage
+		if (state == "running" || state == "paused") && goesOn {
 			p.state = state
 		}
 		if state == "aborted" && !p.begin.Add(each).Before(begin.Add(took)) {

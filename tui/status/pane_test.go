@@ -402,6 +402,19 @@ func TestAnEndedRunIsAskedForOnceHoweverOftenItIsSelected(t *testing.T) {
 	})
 }
 
+func TestAPipelineThatWaitsShowsInWhichStepOfWhichStage(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		s, _ := asking(t)
+		run := s.build("release/ship-it", 31)
+		run.Status = jenkins.Paused
+		s.show(run, nil)
+		if got := s.text(); !strings.Contains(got, "Gate    ‖") || !strings.Contains(got, "‖ Wait for interactive input") {
+			t.Errorf("it shows:\n%s", got)
+		}
+	})
+}
+
 func TestWhatIsToComeIsAskedForOnceAJob(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
