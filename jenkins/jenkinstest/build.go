@@ -78,7 +78,7 @@ func (b *Build) atGate(now time.Time) *gate {
 	return nil
 }
 
-// wall tells when the build's clock showed t.
+// wall returns when the build's clock showed t.
 func (b *Build) wall(t time.Duration) time.Time {
 	at := b.started.Add(t)
 	for _, g := range b.plan.gates {
@@ -89,7 +89,7 @@ func (b *Build) wall(t time.Duration) time.Time {
 	return at
 }
 
-// ends tells when the build will end if nobody interferes.
+// ends returns when the build will end if nobody interferes.
 func (b *Build) ends() (time.Time, bool) {
 	if b.gate() != nil {
 		return time.Time{}, false
@@ -140,7 +140,7 @@ type block struct {
 	span *span  // nil: the whole build
 }
 
-// blocks tells which executors the build holds at the time now.
+// blocks returns which executors the build holds at the time now.
 func (b *Build) blocks(now time.Time) []block {
 	if b.ended() {
 		return nil

@@ -48,7 +48,7 @@ func (c *Controller) enqueue(j *Job, params []Param, causes []Cause, now, due ti
 	return it
 }
 
-// blocked tells why an item that is due cannot start; empty: it can.
+// blocked returns why an item that is due cannot start; empty: it can.
 func (c *Controller) blocked(it *item, now time.Time) (why string, as *class) {
 	j := it.job
 	if it.due.After(now) {
@@ -152,7 +152,7 @@ func (c *Controller) advance(now time.Time) {
 	if now.Before(c.nextEvent) {
 		return
 	}
-	c.doze(now)
+	c.skipIdle(now)
 	for {
 		next := now.Add(time.Hour)
 		var do func(at time.Time)
@@ -188,13 +188,13 @@ func (c *Controller) advance(now time.Time) {
 	}
 }
 
-// dozes is how much of a time in which nobody asked is lived through.
-const dozes = 6 * time.Hour
+// idleMax is how much of a time without requests is played.
+const idleMax = 6 * time.Hour
 
-// doze leaves out the builds of a long time in which nobody asked: a laptop's weekend.
-func (c *Controller) doze(now time.Time) {
+// skipIdle leaves out the builds of a long time without requests: a laptop's weekend.
+func (c *Controller) skipIdle(now time.Time) {
 	for _, j := range c.scheduled {
-		if late := now.Sub(j.nextAt) - dozes; late > 0 {
+		if late := now.Sub(j.nextAt) - idleMax; late > 0 {
 			j.nextAt = j.nextAt.Add(late.Truncate(j.Every))
 		}
 	}

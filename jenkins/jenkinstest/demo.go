@@ -60,7 +60,7 @@ func (c *Controller) answered(b *Build) {
 	}
 }
 
-// dryRun tells how long the next build of a job would take.
+// dryRun returns how long the next build of a job would take.
 func (c *Controller) dryRun(j *Job) time.Duration {
 	b := &Build{job: j, number: j.nextNum + 1, params: j.defaults()}
 	return compile(b, j.Script(b)).takes

@@ -89,7 +89,7 @@ func replayDepth(s *story) {
 	for range 5 {
 		s.run("depth/tests", 10*time.Second)
 	}
-	s.tell("978")
+	s.replay("978")
 	for _, n := range []string{"979", "979b", "981", "982", "982b", "983", "983b", "983c"} {
 		s.same(n, "nodeId", "enclosingBlocks", "testActions", "properties", "duration")
 	}
@@ -100,13 +100,13 @@ func replayDepth(s *story) {
 	s.same("985")
 	s.same("985b")
 	s.same("986")
-	s.tellAll("987", "987b", "988", "988b", "988c", "988d", "990", "990b", "999")
-	s.tell("995b")
+	s.replayAll("987", "987b", "988", "988b", "988c", "988d", "990", "990b", "999")
+	s.replay("995b")
 	s.c.Delete(s.c.Job("depth/down").build(1))
 	replayChanges(s)
 	s.run("depth/down", 10*time.Second)
 	s.run("depth/free-tests", 10*time.Second)
-	s.tellAll("978b", "995", "995c")
+	s.replayAll("978b", "995", "995c")
 	replayWaiting(s)
 }
 
@@ -120,10 +120,10 @@ func replayChanges(s *story) {
 	if got := fmt.Sprint(culprits.Culprits); got != "[{alice.example} {bob.builder} {carol.coder}]" {
 		s.t.Errorf("culprits: %s", got)
 	}
-	s.tellAll("996", "996c")
+	s.replayAll("996", "996c")
 	s.run("depth/git-free", time.Second)
 	s.run("depth/git-free", time.Second)
-	s.tell("998")
+	s.replay("998")
 }
 
 func replayWaiting(s *story) {
@@ -134,10 +134,10 @@ func replayWaiting(s *story) {
 	}
 	s.c.Enqueue(s.c.Job("depth/down"), 100*time.Second, byAdmin)
 	time.Sleep(2 * time.Second)
-	s.tell("991")
+	s.replay("991")
 	s.same("993", "tiedJobs", "actions", "loadStatistics")
 	s.ask(http.MethodPost, "/computer/(built-in)/toggleOffline", false, form("offlineMessage", "disk swap"))
-	s.tell("994")
+	s.replay("994")
 	s.same("993b", "tiedJobs")
 	time.Sleep(2 * time.Hour)
 	for id := range int64(50) {
@@ -149,10 +149,10 @@ func replayWaiting(s *story) {
 	s.same("993c", "id", "inQueueSince", "buildableStartMilliseconds", "url")
 }
 
-// same asks as tell does, and compares all values but those of the keys that are named.
+// same asks as replay does, and compares all values but those of the keys that are named.
 func (s *story) same(number string, but ...string) {
 	s.t.Helper()
-	_, got := s.tell(number)
+	_, got := s.replay(number)
 	var want, have any
 	if err := json.Unmarshal(s.all[number].body, &want); err != nil {
 		s.t.Fatal(err)

@@ -1,6 +1,6 @@
 // Package jenkinstest plays a Jenkins controller: an http.Handler over one object model, on which tree= is evaluated as
-// Jenkins does. It serves the tests, the benchmarks and `jenkwatch demo`; a test tells every recorded exchange with a real
-// controller again and compares the shape of the answers.
+// Jenkins does. It serves the tests, the benchmarks and `jenkwatch demo`; a test replays every recorded exchange with a real
+// controller and compares the shape of the answers.
 //
 //	c := jenkinstest.Demo()                             // or Large(2000, 22), or New with jobs of one's own:
 //	c := jenkinstest.New(jenkinstest.Options{})
@@ -11,6 +11,10 @@
 //	client := http.Client{Transport: c.Transport()}     // in process; or httptest.NewServer(c)
 //	c.Finish(build, "FAILURE")
 //	c.Fault(jenkinstest.Starting)
+//
+// What a build does is a [Script]: stages with steps, their logs, tests, artifacts and commits, questions to a person, and
+// builds of other jobs that a step starts. What the objects of the API are made of stands beside each of them as a class: the
+// properties for which tree= may ask. A property that nobody asks for is left out.
 //
 // Builds move with time.Now, and so with the clock of a synctest bubble: stages begin and end, consoles grow, jobs with
 // Every start again. Nothing runs in the background: what is due happens when somebody asks.

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// try asks for the root, in process and over a socket, and tells the status, the bytes that came and the error.
+// try asks for the root, in process and over a socket, and returns the status, the bytes that came and the error.
 func try(t *testing.T, rt http.RoundTripper, base string) (status int, n int64, err error) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/api/json", nil)

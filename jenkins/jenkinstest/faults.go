@@ -36,8 +36,8 @@ const (
 var Faults = []Fault{Down, Unauthorized, Forbidden, NotFound, ServerError, Starting, HTML, CutShort, HalfJSON, LoginPage, Slow,
 	Huge, EmptyOK, RateLimited, BadGateway}
 
-// SlowTime is how late Slow answers unless SetSlow says otherwise.
-const SlowTime = 30 * time.Second
+// slowTime is how late Slow answers where nobody says otherwise.
+const slowTime = 30 * time.Second
 
 type faults struct {
 	mu   sync.Mutex
@@ -56,7 +56,7 @@ func (c *Controller) FaultAt(f Fault, path string) {
 	}
 	c.fault.mu.Lock()
 	defer c.fault.mu.Unlock()
-	c.fault.now, c.fault.path, c.fault.late = f, path, SlowTime
+	c.fault.now, c.fault.path, c.fault.late = f, path, slowTime
 }
 
 // Slow lets every answer come late.

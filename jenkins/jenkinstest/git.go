@@ -35,7 +35,7 @@ func (b *Build) revision() revision {
 	return revision{cmp.Or(b.plan.Revision, b.sha1()), cmp.Or(b.plan.Branch, branch)}
 }
 
-// pushed tells whose push started the build; empty: nobody's.
+// pushed returns whose push started the build; empty: nobody's.
 func (b *Build) pushed() string {
 	for _, c := range b.causes {
 		if c.Push != "" {

@@ -131,12 +131,12 @@ func treeOf(v any) string {
 	return "[" + strings.Join(names, ",") + "]"
 }
 
-// story tells a part of the recordings again to a simulated controller.
+// story replays a part of the recordings again to a simulated controller.
 type story struct {
-	t    *testing.T
-	c    *Controller
-	all  map[string]recording
-	told map[string]bool
+	t        *testing.T
+	c        *Controller
+	all      map[string]recording
+	replayed map[string]bool
 }
 
 type detail func(r *http.Request)
@@ -169,14 +169,14 @@ func rawBody(s, contentType string) detail {
 
 func with(name, value string) detail { return func(r *http.Request) { r.Header.Set(name, value) } }
 
-// tell makes the request of a recording and compares the answers.
-func (s *story) tell(number string, details ...detail) (http.Header, []byte) {
+// replay makes the request of a recording and compares the answers.
+func (s *story) replay(number string, details ...detail) (http.Header, []byte) {
 	s.t.Helper()
 	rec, ok := s.all[number]
 	if !ok {
 		s.t.Fatalf("there is no recording %s", number)
 	}
-	s.told[number] = true
+	s.replayed[number] = true
 	for name := range rec.sent {
 		details = append(details, with(name, rec.sent.Get(name)))
 	}

@@ -38,7 +38,7 @@ type Stage struct {
 	Log      []string      // spread over Takes
 	Steps    []Step        // default: one shell script
 	Env      []string      // K=V assigned as it begins
-	WithEnv  []string      // K=V of its environment {} block, which only the script console tells
+	WithEnv  []string      // K=V of its environment {} block, which only the script console shows
 	Branches []Stage       // run side by side
 	Stages   []Stage       // run one after the other
 	Input    *Input        // asks a person before anything else
@@ -131,7 +131,7 @@ func compile(b *Build, s Script) *plan {
 	return pl
 }
 
-// sequence lays stages one behind the other and tells when they end and whether the run goes on.
+// sequence lays stages one behind the other and returns when they end and whether the run goes on.
 func (co *compiler) sequence(stages []Stage, parent *span, at time.Duration, into *[]*span) (time.Duration, bool) {
 	on := true
 	for i := range stages {
@@ -243,7 +243,7 @@ func (co *compiler) steps(st *Stage, at time.Duration) {
 	}
 }
 
-// gate stops the clock a moment after at, and tells when it goes on.
+// gate stops the clock a moment after at, and returns when it goes on.
 func (co *compiler) gate(at time.Duration, g *gate) time.Duration {
 	g.at = at + stepTime
 	if g.label != "" {

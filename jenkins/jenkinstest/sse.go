@@ -103,7 +103,7 @@ func (q *request) listen(d *dispatcher) {
 	}
 }
 
-// emit tells the listeners about a build (or, before there is one, about its queue item).
+// emit sends the listeners an event of a build (or, before there is one, about its queue item).
 func (c *Controller) emit(event, status string, at time.Time, j *Job, queueID int64, b *Build) {
 	for _, d := range c.dispatchers {
 		if !d.subscribed {

@@ -14,49 +14,49 @@ import (
 // never lists the recordings that the simulated controller does not reproduce, each with its reason.
 var never = map[string]string{
 	"242": "without tree= Jenkins leaves out what the tasks of nodes are called",
-	"401": "told by TestEventsAreSentAsRecorded",
-	"402": "told by TestEventsAreSentAsRecorded",
-	"403": "told by TestEventsAreSentAsRecorded",
+	"401": "replayed by TestEventsAreSentAsRecorded",
+	"402": "replayed by TestEventsAreSentAsRecorded",
+	"403": "replayed by TestEventsAreSentAsRecorded",
 }
 
-// TestSimulatedControllerAnswersAsRecorded tells the recordings again, in their order, to a controller with the same jobs
+// TestSimulatedControllerAnswersAsRecorded replays the recordings again, in their order, to a controller with the same jobs
 // in the same state, and compares status, headers, keys, types and classes of every answer.
 func TestSimulatedControllerAnswersAsRecorded(t *testing.T) {
 	t.Parallel()
-	all, told := recordings(t), map[string]bool{}
+	all, replayed := recordings(t), map[string]bool{}
 	for _, part := range []struct {
-		name string
-		o    Options
-		tell func(s *story)
+		name   string
+		o      Options
+		replay func(s *story)
 	}{
-		{"freestyle", Options{}, tellFreestyle},
-		{"pipeline", Options{}, tellPipeline},
-		{"outcomes", Options{}, tellOutcomes},
-		{"input and queue", Options{}, tellInputAndQueue},
-		{"rights", Options{}, tellRights},
-		{"odd requests", Options{}, tellOddRequests},
-		{"start-up", Options{}, tellStartUp},
-		{"EnvInject", Options{EnvInject: true}, tellEnvInject},
-		{"odd cases", Options{}, tellOddCases},
-		{"multibranch", Options{}, tellMultibranch},
-		{"all at once", Options{}, tellAllAtOnce},
-		{"agent", Options{Nodes: twoNodes()}, tellAgent},
-		{"inputs", Options{Nodes: twoNodes()}, tellInputs},
-		{"history", Options{}, tellHistory},
-		{"big", Options{}, tellBig},
+		{"freestyle", Options{}, replayFreestyle},
+		{"pipeline", Options{}, replayPipeline},
+		{"outcomes", Options{}, replayOutcomes},
+		{"input and queue", Options{}, replayInputAndQueue},
+		{"rights", Options{}, replayRights},
+		{"odd requests", Options{}, replayOddRequests},
+		{"start-up", Options{}, replayStartUp},
+		{"EnvInject", Options{EnvInject: true}, replayEnvInject},
+		{"odd cases", Options{}, replayOddCases},
+		{"multibranch", Options{}, replayMultibranch},
+		{"all at once", Options{}, replayAllAtOnce},
+		{"agent", Options{Nodes: twoNodes()}, replayAgent},
+		{"inputs", Options{Nodes: twoNodes()}, replayInputs},
+		{"history", Options{}, replayHistory},
+		{"big", Options{}, replayBig},
 		{"depth", Options{}, replayDepth},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				part.tell(&story{t: t, c: recordedModel(part.o), all: all, told: told})
+				part.replay(&story{t: t, c: recordedModel(part.o), all: all, replayed: replayed})
 			})
 		})
 	}
 	for _, number := range slices.Sorted(maps.Keys(all)) {
-		if reason, excepted := never[number]; !told[number] && !excepted {
-			t.Errorf("%s is neither told nor excepted", all[number].file)
-		} else if told[number] && excepted {
-			t.Errorf("%s is told, but excepted: %s", all[number].file, reason)
+		if reason, excepted := never[number]; !replayed[number] && !excepted {
+			t.Errorf("%s is neither replayed nor excepted", all[number].file)
+		} else if replayed[number] && excepted {
+			t.Errorf("%s is replayed, but excepted: %s", all[number].file, reason)
 		}
 	}
 }
@@ -65,10 +65,10 @@ func twoNodes() []*Node {
 	return []*Node{{Executors: 4}, {Name: "agent one", Executors: 2, Labels: []string{"big", "linux", "docker", "agent one"}}}
 }
 
-func (s *story) tellAll(numbers ...string) {
+func (s *story) replayAll(numbers ...string) {
 	s.t.Helper()
 	for _, n := range numbers {
-		s.tell(n)
+		s.replay(n)
 	}
 }
 
@@ -84,22 +84,22 @@ func (s *story) run(name string, takes time.Duration, params ...Param) *Build {
 	return b
 }
 
-func tellFreestyle(s *story) {
-	s.tellAll("001", "002", "003", "004", "005")
-	s.tell("006", anonymous)
-	s.tell("007")
-	s.tell("009", anonymous)
-	s.tell("010", as(User{Name: "admin", Token: "not-a-token"}))
-	s.tellAll("011", "012", "013", "014")
-	s.tell("015", form("NAME", "Zoë + 100% & more", "LEVEL", "mid", "SECRET_PW", "given-pw"))
+func replayFreestyle(s *story) {
+	s.replayAll("001", "002", "003", "004", "005")
+	s.replay("006", anonymous)
+	s.replay("007")
+	s.replay("009", anonymous)
+	s.replay("010", as(User{Name: "admin", Token: "not-a-token"}))
+	s.replayAll("011", "012", "013", "014")
+	s.replay("015", form("NAME", "Zoë + 100% & more", "LEVEL", "mid", "SECRET_PW", "given-pw"))
 	time.Sleep(10 * time.Millisecond)
-	s.tell("016")
+	s.replay("016")
 	time.Sleep(time.Second)
-	s.tellAll("017", "018", "019", "020", "021", "022", "023", "024", "025", "026", "027", "028")
+	s.replayAll("017", "018", "019", "020", "021", "022", "023", "024", "025", "026", "027", "028")
 	time.Sleep(20 * time.Second)
-	h, _ := s.tell("032")
-	s.tell("034", startBefore(h, 267))
-	s.tellAll("029", "030", "031", "033", "035")
+	h, _ := s.replay("032")
+	s.replay("034", startBefore(h, 267))
+	s.replayAll("029", "030", "031", "033", "035")
 }
 
 // startBefore asks for the last bytes of a console: the recorded position means nothing to a console of another size.
@@ -110,133 +110,133 @@ func startBefore(h http.Header, back int) detail {
 	}
 }
 
-func tellPipeline(s *story) {
-	s.tell("101")
+func replayPipeline(s *story) {
+	s.replay("101")
 	s.run("demo-pipeline", 11*time.Second)
-	s.tellAll("102", "103")
+	s.replayAll("102", "103")
 	s.c.lastItem = 9 // so many had been queued on the recorded controller
 	s.ask(http.MethodPost, "/job/demo-pipeline/buildWithParameters", false,
 		form("TARGET", "prod", "DEPLOY", "true", "REGION", "us", "API_KEY", "sekrit"))
 	time.Sleep(time.Second)
-	s.tell("104")
+	s.replay("104")
 	time.Sleep(2 * time.Second)
-	s.tellAll("105", "106", "107", "108", "109", "110")
+	s.replayAll("105", "106", "107", "108", "109", "110")
 	time.Sleep(8 * time.Second)
-	s.tellAll("111", "113", "114", "115", "117", "118", "119", "120", "121", "122", "123", "124", "125", "126", "128", "262")
+	s.replayAll("111", "113", "114", "115", "117", "118", "119", "120", "121", "122", "123", "124", "125", "126", "128", "262")
 }
 
-func tellOutcomes(s *story) {
+func replayOutcomes(s *story) {
 	for number, name := range map[string]string{
 		"201": "free-fail", "202": "free-unstable", "203": "scripted", "204": "pipe-unstable", "205": "pipe-failure", "207": "pipe-nonode",
 		"208": "pipe-notify-named", "209": "pipe-notify-forms", "210": "pipe-notify-step",
 	} {
 		s.run(name, 5*time.Second)
-		s.tell(number)
+		s.replay(number)
 	}
 	s.run("team-a/back end/ünïcode", 5*time.Second)
-	s.tellAll("211", "212", "214")
+	s.replayAll("211", "212", "214")
 	s.run("pipe-aborted", time.Second)
-	s.tell("215")
-	s.tellAll("216", "217")
+	s.replay("215")
+	s.replayAll("216", "217")
 	s.run("free-sleep-long", time.Second)
-	s.tellAll("218", "219", "220", "221")
+	s.replayAll("218", "219", "220", "221")
 	s.run("pipe-parallel", 2*time.Second)
-	s.tellAll("222", "223", "224")
+	s.replayAll("222", "223", "224")
 }
 
-func tellInputAndQueue(s *story) {
+func replayInputAndQueue(s *story) {
 	s.run("pipe-input", time.Second)
-	s.tellAll("227", "228", "229", "230", "231", "232")
-	s.tell("233", form("json", `{"parameter": [{"name": "VERSION", "value": "2.0"}, {"name": "NOW", "value": false}]}`))
+	s.replayAll("227", "228", "229", "230", "231", "232")
+	s.replay("233", form("json", `{"parameter": [{"name": "VERSION", "value": "2.0"}, {"name": "NOW", "value": false}]}`))
 	time.Sleep(time.Second)
-	s.tellAll("234", "235")
+	s.replayAll("234", "235")
 	time.Sleep(time.Second)
-	s.tell("236")
+	s.replay("236")
 	s.run("pipe-input", time.Second)
-	s.tell("237", form("json", `{"parameter": [{"name": "VERSION", "value": "3.0"}, {"name": "NOW", "value": true}]}`))
+	s.replay("237", form("json", `{"parameter": [{"name": "VERSION", "value": "3.0"}, {"name": "NOW", "value": true}]}`))
 	time.Sleep(time.Second)
-	s.tell("238")
-	s.tellAll("239", "240")
+	s.replay("238")
+	s.replayAll("239", "240")
 	s.c.lastItem = 38
-	s.tell("241")
+	s.replay("241")
 	s.run("pipe-nolabel", 5*time.Second)
-	s.tellAll("244", "245", "246", "247", "248", "249", "250")
+	s.replayAll("244", "245", "246", "247", "248", "249", "250")
 }
 
-func tellRights(s *story) {
+func replayRights(s *story) {
 	s.run("hello-free", 30*time.Second)
 	reader := as(recordedReader)
 	for _, n := range []string{"252", "253", "254", "255"} {
-		s.tell(n, reader)
+		s.replay(n, reader)
 	}
-	s.tell("257", withPassword(recordedAdmin))
-	h, answer := s.tell("258", withPassword(recordedAdmin))
+	s.replay("257", withPassword(recordedAdmin))
+	h, answer := s.replay("258", withPassword(recordedAdmin))
 	crumb, cookie := with("Jenkins-Crumb", crumbIn(s.t, answer)), with("Cookie", h.Get("Set-Cookie"))
-	s.tell("259", withPassword(recordedAdmin), crumb, cookie)
-	s.tell("260", withPassword(recordedAdmin), crumb)
+	s.replay("259", withPassword(recordedAdmin), crumb, cookie)
+	s.replay("260", withPassword(recordedAdmin), crumb)
 	s.run("hello-free", time.Second)
-	s.tell("710", reader)
-	s.tell("821", reader, form("script", "println 1"))
+	s.replay("710", reader)
+	s.replay("821", reader, form("script", "println 1"))
 }
 
-func tellOddRequests(s *story) {
+func replayOddRequests(s *story) {
 	s.run("free-fail", time.Second)
 	s.c.NoGzip = true // as it was at the time
-	s.tellAll("263", "264", "265", "266", "267", "268", "269")
+	s.replayAll("263", "264", "265", "266", "267", "268", "269")
 }
 
-func tellStartUp(s *story) {
+func replayStartUp(s *story) {
 	s.c.Fault(Starting)
-	s.tell("301")
+	s.replay("301")
 	s.c.Fault(Unauthorized)
-	s.tell("302")
+	s.replay("302")
 	s.c.Fault(Healthy)
-	s.tellAll("303", "304")
+	s.replayAll("303", "304")
 	s.run("hello-free", 30*time.Second)
-	h, _ := s.tell("305")
-	s.tell("306", startBefore(h, 15))
+	h, _ := s.replay("305")
+	s.replay("306", startBefore(h, 15))
 }
 
-func tellEnvInject(s *story) {
+func replayEnvInject(s *story) {
 	s.run("hello-free", time.Second)
-	s.tellAll("501", "502")
+	s.replayAll("501", "502")
 	s.run("demo-pipeline", 11*time.Second)
 	s.run("demo-pipeline", 3*time.Second)
-	s.tell("504")
+	s.replay("504")
 	time.Sleep(8 * time.Second)
-	s.tell("506")
+	s.replay("506")
 	time.Sleep(20 * time.Second)
-	s.tellAll("507", "508")
-	s.tell("510", as(recordedReader))
+	s.replayAll("507", "508")
+	s.replay("510", as(recordedReader))
 }
 
-func tellOddCases(s *story) {
+func replayOddCases(s *story) {
 	s.run("free-unstable", time.Second)
 	s.c.Job("free-unstable").Disabled = true
-	s.tellAll("701", "702")
+	s.replayAll("701", "702")
 	s.run("hello-free", 21*time.Second)
 	s.run("scripted", 5*time.Second)
-	s.tell("703", form("LEVEL", "nope"))
-	s.tell("704", form("X", "1"))
+	s.replay("703", form("LEVEL", "nope"))
+	s.replay("704", form("X", "1"))
 	s.c.lastItem = 64
-	s.tell("705", form("NOSUCH", "1", "NAME", "second"))
+	s.replay("705", form("NOSUCH", "1", "NAME", "second"))
 	time.Sleep(time.Second)
-	s.tell("706", form("NAME", "third"))
+	s.replay("706", form("NAME", "third"))
 	time.Sleep(time.Second)
-	s.tellAll("707", "708")
-	s.tell("709", form("NAME", "third"))
-	s.tell("711", as(recordedReader))
+	s.replayAll("707", "708")
+	s.replay("709", form("NAME", "third"))
+	s.replay("711", as(recordedReader))
 	s.run("free-fail", time.Second)
-	s.tell("713")
+	s.replay("713")
 	time.Sleep(100 * time.Millisecond)
 	s.ask(http.MethodPost, "/queue/cancelItem?id=66", false)
-	s.tell("714")
-	s.tell("716", form("description", "set by rig"))
+	s.replay("714")
+	s.replay("716", form("description", "set by rig"))
 	s.run("demo-pipeline", 11*time.Second)
-	s.tellAll("717", "718", "722", "723", "724", "725")
+	s.replayAll("717", "718", "722", "723", "724", "725")
 }
 
-func tellMultibranch(s *story) {
+func replayMultibranch(s *story) {
 	addMultibranch(s.c)
 	for _, name := range []string{"multi/main", "multi/feature%2Flogin-form"} {
 		b := s.c.Start(s.c.Job(name), []Cause{{Branch: true}})
@@ -244,10 +244,10 @@ func tellMultibranch(s *story) {
 		s.c.Proceed(b)
 		time.Sleep(5 * time.Second)
 	}
-	s.tellAll("801", "802", "803", "804", "807")
+	s.replayAll("801", "802", "803", "804", "807")
 }
 
-func tellAllAtOnce(s *story) {
+func replayAllAtOnce(s *story) {
 	addMultibranch(s.c)
 	feature := s.c.Start(s.c.Job("multi/feature%2Flogin-form"), byAdmin)
 	time.Sleep(time.Second)
@@ -265,12 +265,12 @@ func tellAllAtOnce(s *story) {
 	s.run("hello-free", 0)
 	s.run("multi/feature%2Flogin-form", time.Second)
 	s.run("demo-pipeline", 200*time.Millisecond)
-	s.tellAll("810", "811")
-	s.tell("820", form("script", `def r = Jenkins.get().getItemByFullName("demo-pipeline").getBuildByNumber(2); println `+
+	s.replayAll("810", "811")
+	s.replay("820", form("script", `def r = Jenkins.get().getItemByFullName("demo-pipeline").getBuildByNumber(2); println `+
 		`groovy.json.JsonOutput.toJson(r.getEnvironment(hudson.model.TaskListener.NULL))`))
 }
 
-func tellAgent(s *story) {
+func replayAgent(s *story) {
 	s.c.AddPipeline("agent-pipe", Job{Script: func(*Build) Script {
 		return Script{NoNode: true, Stages: []Stage{{Name: "on agent", Node: "agent one", Takes: time.Minute}}}
 	}})
@@ -278,10 +278,10 @@ func tellAgent(s *story) {
 	s.run("agent-pipe", 2*time.Minute)
 	s.run("agent-pipe", 2*time.Minute)
 	s.run("agent-free", time.Minute)
-	s.tellAll("826", "827", "828")
+	s.replayAll("826", "827", "828")
 	s.run("pipe-input", 0)
 	s.run("pipe-input", 0)
 	s.run("agent-pipe", time.Second)
 	s.run("agent-free", time.Second)
-	s.tell("825")
+	s.replay("825")
 }

@@ -113,5 +113,5 @@ func (t *tree) below(name string) *tree {
 }
 
 // treeless is what a question without tree= asks for: the properties of the object itself, and of those below it what
-// names them. (Jenkins tells more; nothing here asks without a tree where that matters.)
+// names them. (Jenkins answers more; nothing here asks without a tree where that matters.)
 const treeless = "*[*[name,number,url]]"

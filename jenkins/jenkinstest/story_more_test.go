@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-func tellHistory(s *story) {
+func replayHistory(s *story) {
 	addMultibranch(s.c)
 	s.run("demo-pipeline", time.Minute)
 	s.run("demo-pipeline", time.Minute)
@@ -19,7 +19,7 @@ func tellHistory(s *story) {
 	for _, name := range []string{"free-fail", "free-unstable", "team-a/svc-one", "pipe-notbuilt"} {
 		s.run(name, time.Minute)
 	}
-	s.tellAll("823", "824")
+	s.replayAll("823", "824")
 	for _, name := range []string{"team-a/back end/api pipeline", "team-a/back end/ünïcode"} {
 		s.run(name, time.Minute)
 	}
@@ -31,20 +31,20 @@ func tellHistory(s *story) {
 	s.run("hello-free", 0)
 	s.run("multi/feature%2Flogin-form", 0)
 	s.run("demo-pipeline", time.Second)
-	s.tell("812")
+	s.replay("812")
 }
 
-// tellInputs has runs that wait, on the controller alone, beside an idle agent.
-func tellInputs(s *story) {
+// replayInputs has runs that wait, on the controller alone, beside an idle agent.
+func replayInputs(s *story) {
 	s.c.AddPipeline("zz-verify/p-agent", Job{Script: func(*Build) Script { return Script{NoNode: true, Stages: []Stage{{Takes: time.Hour}}} }})
 	s.run("zz-verify/p-agent", 0)
 	s.run("pipe-input", time.Second)
 	s.run("pipe-input", time.Second)
-	s.tell("822")
+	s.replay("822")
 }
 
-// tellBig has more work than executors, and a long console.
-func tellBig(s *story) {
+// replayBig has more work than executors, and a long console.
+func replayBig(s *story) {
 	s.c = New(Options{Users: recordedUsers, Nodes: []*Node{{Executors: 5}}})
 	free := Job{Script: func(b *Build) Script { return Script{Takes: time.Minute} }}
 	pipe := Job{Script: func(b *Build) Script { return Script{Takes: time.Minute} }}
@@ -57,32 +57,32 @@ func tellBig(s *story) {
 	}
 	s.c.AddFreestyle("big-log", Job{Script: func(*Build) Script { return Script{Takes: time.Second, LogSize: 31_600_000} }})
 	s.run("big-log", time.Minute)
-	s.tellAll("604", "605", "606")
+	s.replayAll("604", "605", "606")
 	for i := range 3 {
 		s.run(fmt.Sprintf("mobile-nightly-%04d", i), 2*time.Minute)
 	}
 	s.run("web-release-0000", 3*time.Second)
-	s.tell("602")
+	s.replay("602")
 	for _, n := range []string{"data-build-0000", "data-build-0001", "mobile-nightly-0000", "mobile-nightly-0001"} {
 		s.run(n, 0)
 	}
 	time.Sleep(100 * time.Millisecond)
-	s.tell("601")
+	s.replay("601")
 	time.Sleep(time.Hour)
 	s.c.AddFolder("team", Job{})
 	for i := range 3 {
 		s.run(fmt.Sprintf("web-release-%04d", i), 0)
 	}
 	s.run("data-build-0002", time.Second)
-	s.tell("603")
+	s.replay("603")
 }
 
 func TestEventsAreSentAsRecorded(t *testing.T) {
 	t.Parallel()
 	rec := recordings(t)
 	synctest.Test(t, func(t *testing.T) {
-		s := &story{t: t, c: recordedModel(Options{SSE: true}), all: rec, told: map[string]bool{}}
-		_, _ = s.tell("401", anonymousButSeen)
+		s := &story{t: t, c: recordedModel(Options{SSE: true}), all: rec, replayed: map[string]bool{}}
+		_, _ = s.replay("401", anonymousButSeen)
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://jenkins"+rec["403"].target, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -101,7 +101,7 @@ func TestEventsAreSentAsRecorded(t *testing.T) {
 			b, _ := io.ReadAll(resp.Body) // ends with the connection
 			read <- string(b)
 		}()
-		s.tell("402", rawBody(`{"dispatcherId": "rig-1", "subscribe": [{"jenkins_channel": "job"}], "unsubscribe": []}`, "application/json"))
+		s.replay("402", rawBody(`{"dispatcherId": "rig-1", "subscribe": [{"jenkins_channel": "job"}], "unsubscribe": []}`, "application/json"))
 		s.ask(http.MethodPost, "/job/pipe-nonode/build", false)
 		s.ask(http.MethodPost, "/job/free-fail/build", false)
 		time.Sleep(5 * time.Second)

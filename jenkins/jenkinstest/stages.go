@@ -82,7 +82,7 @@ func (b *Build) describeRun(now time.Time, full bool) []pair {
 		pair{"stages", stages})
 }
 
-// stageTimes tells when a stage began, how long it has taken and how much of that it waited for input.
+// stageTimes returns when a stage began, how long it has taken and how much of that it waited for input.
 func (b *Build) stageTimes(sp *span, now time.Time) (begin time.Time, took, paused time.Duration) {
 	begin = b.wall(sp.begin)
 	end := b.wall(sp.end)

@@ -138,7 +138,7 @@ func (b *Build) actions(x *exporter) []bean {
 
 func (b *Build) interrupted() bool { return b.stopped && b.result == "ABORTED" }
 
-// hasInput tells whether the run has ever asked a person: the action stays after the answer.
+// hasInput reports whether the run has ever asked a person: the action stays after the answer.
 func (b *Build) hasInput(now time.Time) bool {
 	t := b.clock(now)
 	for _, g := range b.plan.gates {
