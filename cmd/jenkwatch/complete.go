@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -13,33 +12,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
-
-// mendCompletion has zsh ask for completions without expanding the words: zsh's completion turns extended globbing on, to
-// which the # of a build is a pattern that matches no file.
-func mendCompletion(root *cobra.Command) {
-	root.InitDefaultCompletionCmd()
-	if all, _, err := root.Find([]string{"completion"}); err == nil { // it takes any word for a request for help
-		all.Args = usageArgs(cobra.NoArgs)
-		all.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	}
-	zsh, _, err := root.Find([]string{"completion", "zsh"})
-	if err != nil {
-		return
-	}
-	zsh.RunE = func(cmd *cobra.Command, _ []string) error {
-		plain, _ := cmd.Flags().GetBool("no-descriptions")
-		write := root.GenZshCompletion
-		if plain {
-			write = root.GenZshCompletionNoDesc
-		}
-		var script strings.Builder
-		if err := write(&script); err != nil {
-			return err
-		}
-		_, err := io.WriteString(cmd.OutOrStdout(), strings.ReplaceAll(script.String(), "$(eval ", "$(setopt noglob; eval "))
-		return err
-	}
-}
 
 // completionTime is how long a shell may wait for names; a controller that takes longer completes nothing.
 const completionTime = 2 * time.Second
@@ -115,7 +87,7 @@ func (a *app) completeDeliveries(cmd *cobra.Command, args []string, typed string
 	if len(args) > 0 || !a.HasStore() {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	box, err := a.outbox(cmd.Context())
+	box, err := a.Outbox(cmd.Context())
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

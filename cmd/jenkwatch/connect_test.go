@@ -16,14 +16,14 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
-	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/sourcegraph/conc/panics"
 )
 
 func TestWhatPanicsInOneOfSeveralQuestionsPanicsWhereTheyWereAsked(t *testing.T) {
 	t.Parallel()
 	defer func() {
-		if p, ok := recover().(*crew.Panic); !ok || p.Value != "as ordered by the test" {
+		if p, ok := recover().(*panics.Recovered); !ok || p.Value != "as ordered by the test" {
 			t.Errorf("it panics with %v", p)
 		}
 	}()

@@ -14,8 +14,12 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/claims"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/deliver"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/screen"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/sender"
@@ -28,7 +32,7 @@ func (a *app) demoCommand() *cobra.Command {
 		Short: "Try it on a built-in simulated controller: nothing to set up",
 		Long: "Open the screen on a built-in simulated controller and a local receiver of notifications. Nothing leaves\n" +
 			"this machine and nothing is kept. Without a terminal it walks the same road in plain lines.",
-		Args: usageArgs(cobra.NoArgs),
+		Args: help.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context()) },
 	}
 }
@@ -39,7 +43,7 @@ func (a *app) demo(ctx context.Context) error {
 		return err
 	}
 	if _, tty := a.OnTerminal(); tty {
-		return a.screen(ctx, d.controllers, nil)
+		return screen.Run(ctx, a.App, d.controllers, nil)
 	}
 	return d.tell(ctx)
 }
@@ -97,7 +101,7 @@ func removeFolder(dir string) error {
 // receive is the local receiver. Its database is opened when the first push comes.
 func (d *demo) receive(w http.ResponseWriter, r *http.Request) {
 	d.opened.Do(func() {
-		if box, err := d.outbox(context.WithoutCancel(r.Context())); err == nil {
+		if box, err := d.Outbox(context.WithoutCancel(r.Context())); err == nil {
 			d.receiver.Outbox = box
 		}
 	})
@@ -153,7 +157,7 @@ func (d *demo) tell(ctx context.Context) error {
 	name := fmt.Sprintf("%s#%d", run.Job, run.Number)
 
 	heading("Its environment (jenkwatch env %s)", name)
-	env, err := envOn(ctx, found{c, run})
+	env, err := envOn(ctx, find.Build{On: c, Run: run})
 	if err != nil {
 		return err
 	}
@@ -167,7 +171,7 @@ func (d *demo) tell(ctx context.Context) error {
 	}
 
 	heading("A notification about it (jenkwatch send --build %s --body '...')", name)
-	box, err := d.outbox(ctx)
+	box, err := d.Outbox(ctx)
 	if err != nil {
 		return err
 	}
@@ -179,20 +183,20 @@ func (d *demo) tell(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if sent, err = d.deliver(ctx, box, sent, 10*time.Second); err != nil {
+	if sent, err = deliver.One(ctx, box, sent, 10*time.Second); err != nil {
 		return err
 	}
 	if err := deliveryTable([]sender.Delivery{sent}, false).Write(d.Out, 0); err != nil {
 		return err
 	}
-	if err := outcome(sent); err != nil {
+	if err := deliver.Outcome(sent); err != nil {
 		return err
 	}
 
 	heading("What arrived at the local receiver (jenkwatch listen)")
 	for p := range arrived {
 		(&claims.SecretCache{Own: d.SecretPatterns()}).Mark(p.Variables)
-		return d.pushes(&listenOptions{Format: output.Format{Json: true}}).print(claims.Checked{Push: p})
+		return d.pushPrinter(&output.Format{Json: true}, false).print(claims.Checked{Push: p})
 	}
 	return ctx.Err()
 }

@@ -18,7 +18,9 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/deliver"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
@@ -71,7 +73,7 @@ func (a *app) doctorCommand() *cobra.Command {
 			"sent), store and terminal. The exit code is 0 when nothing failed, else that of the first failure.",
 		Example: "  jenkwatch doctor\n" +
 			"  jenkwatch doctor --test-endpoint default",
-		Args: usageArgs(cobra.NoArgs),
+		Args: help.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.Prepare(); err != nil {
 				return err
@@ -272,7 +274,7 @@ func (c *checkup) endpoint(ctx context.Context, e sender.Endpoint) {
 }
 
 func (a *app) checkStore(ctx context.Context, c *checkup) {
-	box, err := a.outbox(ctx)
+	box, err := a.Outbox(ctx)
 	if err != nil {
 		c.fail("store", err)
 		return
@@ -321,19 +323,19 @@ func (a *app) testEndpoint(ctx context.Context, c *checkup, name string) {
 // sendTest sends a test to an endpoint of the config and says how it went.
 func (a *app) sendTest(ctx context.Context, endpoint string) (string, error) {
 	if a.Flags.ReadOnly {
-		return "", errReadOnly("send a test")
+		return "", exit.ReadOnly("send a test")
 	}
-	box, err := a.outbox(ctx)
+	box, err := a.Outbox(ctx)
 	if err != nil {
 		return "", err
 	}
 	body := "This is a test by jenkwatch. No build is meant."
 	d, err := box.Add(ctx, sender.Notification{Endpoint: endpoint, Body: &body})
 	if err == nil {
-		d, err = a.deliver(ctx, box, d, 30*time.Second)
+		d, err = deliver.One(ctx, box, d, 30*time.Second)
 	}
 	if err == nil {
-		err = outcome(d)
+		err = deliver.Outcome(d)
 	}
 	return fmt.Sprintf("the test was delivered: HTTP %d in %s", d.HTTPStatus, max(d.Duration, time.Millisecond).Round(time.Millisecond)), err
 }
@@ -346,7 +348,7 @@ func (a *app) checkTerminal(c *checkup) {
 	}
 	profile := colorprofile.Detect(os.Stdout, os.Environ())
 	c.ok("terminal", "%s, %d columns, colours: %s", os.Getenv("TERM"), width, profile)
-	if dumbTerminal() {
+	if output.DumbTerminal() {
 		c.warn("terminal", "it draws ASCII only", "a UTF-8 locale such as LANG=C.UTF-8 brings the real glyphs")
 	}
 	if width < 60 {

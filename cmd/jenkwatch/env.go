@@ -15,6 +15,8 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -53,7 +55,7 @@ func (a *app) envCommand() *cobra.Command {
 			"  jenkwatch env shop/checkout/main#412 --format dotenv > build.env\n" +
 			"  jenkwatch env shop/checkout/main#lastFailed --diff '#lastSuccessful'\n" +
 			"  eval \"$(jenkwatch env shop/cart/main --source parameter --format shell)\"",
-		Args:              usageArgs(cobra.ExactArgs(1)),
+		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeBuilds,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(); err != nil {
@@ -207,7 +209,7 @@ func sourcesText(v jenkinsenv.Variable) string {
 // writeEnvNotes says what the list cannot show.
 func writeEnvNotes(w io.Writer, env jenkinsenv.Env) {
 	if env.FromCopy {
-		output.Note(w, keptNote)
+		output.Note(w, copyNote)
 	}
 	switch n := len(env.Missing); {
 	case n == 1:
@@ -228,12 +230,12 @@ func (o *envOptions) chosen() []jenkinsenv.Source {
 
 // envOf gets the environment of a build, and of a stage of it unless that is empty. One that Jenkins has discarded may still be among the local copies.
 func (a *app) envOf(ctx context.Context, arg, stage string) (jenkinsenv.Env, error) {
-	return findOn(ctx, a, arg, func(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec) (jenkinsenv.Env, error) {
+	return find.On(ctx, a.App, arg, func(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec) (jenkinsenv.Env, error) {
 		run, err := c.Client.Build(ctx, spec)
 		if err == nil {
-			env, err := envOn(ctx, found{c, run})
+			env, err := envOn(ctx, find.Build{On: c, Run: run})
 			if err == nil && stage != "" {
-				env, err = withStage(ctx, found{c, run}, env, stage)
+				env, err = withStage(ctx, find.Build{On: c, Run: run}, env, stage)
 			}
 			return env, err
 		}
@@ -244,30 +246,30 @@ func (a *app) envOf(ctx context.Context, arg, stage string) (jenkinsenv.Env, err
 			}
 		}
 		return jenkinsenv.Env{}, err
-	}, func(_ *cli.Controller, env jenkinsenv.Env) jenkinsenv.Env { return env })
+	})
 }
 
 // envOn asks for the environment of a build that was found.
-func envOn(ctx context.Context, b found) (jenkinsenv.Env, error) {
+func envOn(ctx context.Context, b find.Build) (jenkinsenv.Env, error) {
 	// The console is scanned for what it printed of the environment, as far as one piece of it goes.
 	var console jenkinsconsole.Chunk
 	var script []jenkinsenv.Variable
 	var wg sync.WaitGroup
-	if b.run.Number > 0 {
-		wg.Go(func() { console, _ = b.on.Console.Log(ctx, b.run.Ref, 0, scannedConsole) })
-		if b.on.Env.AllowScript {
-			wg.Go(func() { script, _ = b.on.Env.ScriptEnv(ctx, b.run, "") }) // without the right for it the rest is shown
+	if b.Run.Number > 0 {
+		wg.Go(func() { console, _ = b.On.Console.Log(ctx, b.Run.Ref, 0, scannedConsole) })
+		if b.On.Env.AllowScript {
+			wg.Go(func() { script, _ = b.On.Env.ScriptEnv(ctx, b.Run, "") }) // without the right for it the rest is shown
 		}
 	}
-	env, err := b.on.Env.Env(ctx, b.run)
+	env, err := b.On.Env.Env(ctx, b.Run)
 	wg.Wait()
 	if err != nil {
 		return jenkinsenv.Env{}, err
 	}
-	told := jenkinsenv.ScanConsole(b.run, 0, console.Text)
+	told := jenkinsenv.ScanConsole(b.Run, 0, console.Text)
 	env = env.With(told, script)
 	if len(told)+len(script) > 0 {
-		b.on.Env.Keep(ctx, env)
+		b.On.Env.Keep(ctx, env)
 	}
 	return env, nil
 }
@@ -279,7 +281,7 @@ const scannedConsole = 1 << 20
 func (a *app) envDiff(ctx context.Context, o *envOptions, arg string) error {
 	earlier := o.diff
 	if strings.HasPrefix(earlier, "#") {
-		job, err := a.jobOf(ctx, arg)
+		job, err := find.Job(ctx, a.App, arg)
 		if err != nil {
 			return err
 		}

@@ -5,17 +5,18 @@ import (
 	"strings"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // withStage is the env with what withEnv and environment {} blocks add for a stage, which only the run itself tells.
-func withStage(ctx context.Context, b found, env jenkinsenv.Env, name string) (jenkinsenv.Env, error) {
-	if !b.on.Env.AllowScript {
+func withStage(ctx context.Context, b find.Build, env jenkinsenv.Env, name string) (jenkinsenv.Env, error) {
+	if !b.On.Env.AllowScript {
 		return env, exit.Usage("set allow_script_console = true for this controller in the config (docs/script-console.md)",
 			"only the run itself tells what a stage adds to its environment, and the config does not allow to ask it")
 	}
-	tree, err := b.on.Stages.Tree(ctx, b.run)
+	tree, err := b.On.Stages.Tree(ctx, b.Run)
 	if err != nil {
 		return env, err
 	}
@@ -27,7 +28,7 @@ func withStage(ctx context.Context, b found, env jenkinsenv.Env, name string) (j
 		}
 		return env, exit.Usage(hint, "the build has no stage %q", name)
 	}
-	said, err := b.on.Env.ScriptEnv(ctx, b.run, stage.ID)
+	said, err := b.On.Env.ScriptEnv(ctx, b.Run, stage.ID)
 	if err != nil {
 		return env, err
 	}

@@ -14,38 +14,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 )
-
-func TestHelpBreaksBetweenWordsOnANarrowTerminal(t *testing.T) {
-	t.Parallel()
-	const width = 80
-	var check func(*cobra.Command)
-	check = func(cmd *cobra.Command) {
-		keys := 0
-		cmd.Flags().VisitAll(func(f *pflag.Flag) { keys = max(keys, len(f.Name)) })
-		before := cmd.Long
-		fitHelp(cmd, width)
-		if strings.Join(strings.Fields(cmd.Long), " ") != strings.Join(strings.Fields(before), " ") {
-			t.Errorf("%s: the words changed to %q", cmd.CommandPath(), cmd.Long)
-		}
-		texts := strings.Split(cmd.Long, "\n")
-		cmd.Flags().VisitAll(func(f *pflag.Flag) {
-			for line := range strings.SplitSeq(f.Usage, "\n") {
-				texts = append(texts, strings.Repeat(" ", 4+len("--")+keys+2)+line)
-			}
-		})
-		for _, line := range texts {
-			if len(line) > width {
-				t.Errorf("%s: %q is %d wide", cmd.CommandPath(), line, len(line))
-			}
-		}
-		for _, c := range cmd.Commands() {
-			check(c)
-		}
-	}
-	check(newApp(nil, nil, nil).rootCommand())
-}
 
 // TestHelpIsWhole draws the help of every command on a terminal, as fang does: nothing is cut.
 func TestHelpIsWhole(t *testing.T) {
@@ -54,7 +25,7 @@ func TestHelpIsWhole(t *testing.T) {
 	var check func(*cobra.Command)
 	check = func(cmd *cobra.Command) {
 		path := strings.Fields(cmd.CommandPath())[1:]
-		got := help(t, path)
+		got := shownHelp(t, path)
 		words := strings.Join(strings.Fields(continued.ReplaceAllString(got, "")), " ")
 		for example := range strings.SplitSeq(cmd.Example, "\n") {
 			if !strings.Contains(words, strings.Join(strings.Fields(example), " ")) {
@@ -75,8 +46,8 @@ func TestHelpIsWhole(t *testing.T) {
 
 const helpColumns = 80
 
-// help is what a terminal shows of a command's help.
-func help(t *testing.T, path []string) string {
+// shownHelp is what a terminal shows of a command's help.
+func shownHelp(t *testing.T, path []string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "jenkwatch", append(path, "--help")...)
 	p, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 50, Cols: helpColumns})
@@ -91,19 +62,10 @@ func help(t *testing.T, path []string) string {
 	return ansi.Strip(string(b))
 }
 
-func TestExamplesBreakWhereAShellGoesOn(t *testing.T) {
-	t.Parallel()
-	got := fitExamples("  jenkwatch runs\n  jenkwatch send --to https://hook -H 'X-Token: a b c' && echo done --wait", 38)
-	want := "jenkwatch runs\njenkwatch send --to https://hook \\\n-H 'X-Token: a b c' && echo done \\\n--wait"
-	if got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-}
-
 func TestTheManualHasEveryCommandFlagAndCode(t *testing.T) {
 	t.Parallel()
 	root := newApp(nil, nil, nil).rootCommand()
-	page := strings.NewReplacer(`\-`, "-", `\(aq`, "'", "\\(ga", "`").Replace(manPage(root))
+	page := strings.NewReplacer(`\-`, "-", `\(aq`, "'", "\\(ga", "`").Replace(help.ManPage(root))
 	var check func(*cobra.Command)
 	check = func(cmd *cobra.Command) {
 		for _, text := range append(strings.Split(cmd.Example, "\n"), strings.Join(strings.Fields(cmd.Long), " ")) {
@@ -125,7 +87,7 @@ func TestTheManualHasEveryCommandFlagAndCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range exitCodes {
+	for _, row := range help.ExitCodes {
 		if !strings.Contains(strings.ReplaceAll(string(readme), "`", ""), "| "+row[0]+" | "+row[1]+" |") {
 			t.Errorf("the README says otherwise of exit code %s", row[0])
 		}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -23,7 +25,7 @@ func (a *app) historyCommand() *cobra.Command {
 		Long:  "List the builds of a job, newest first. JOB may also be the URL of the job or of one of its builds.",
 		Example: "  jenkwatch history shop/checkout/main --limit 50\n" +
 			"  jenkwatch history shop/cart/main --json --jq '.[] | select(.result == \"FAILURE\") | .number'",
-		Args:              usageArgs(cobra.ExactArgs(1)),
+		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeJobs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.Prepare(); err != nil {
@@ -45,16 +47,16 @@ func (a *app) historyCommand() *cobra.Command {
 }
 
 func (a *app) history(ctx context.Context, o *output.Format, job string, from, limit int) error {
-	runs, err := findOn(ctx, a, job, func(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec) ([]jenkins.Run, error) {
+	runs, err := find.On(ctx, a.App, job, func(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec) ([]jenkins.Run, error) {
 		runs, err := historyPages(ctx, c.Client, spec.Job, from, limit)
 		if err == nil && len(runs) == 0 {
 			// A folder answers as a job without builds does.
 			if job, jerr := c.Client.Job(ctx, spec.Job); jerr == nil && job.Folder {
-				return nil, aFolder(spec.Job)
+				return nil, find.NotAJob(spec.Job)
 			}
 		}
 		return withWaiting(ctx, c, runs), err
-	}, func(_ *cli.Controller, runs []jenkins.Run) []jenkins.Run { return runs })
+	})
 	if err != nil {
 		return err
 	}

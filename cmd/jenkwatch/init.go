@@ -17,6 +17,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
@@ -49,7 +50,7 @@ func (a *app) initCommand() *cobra.Command {
 		Example: "  jenkwatch init\n" +
 			"  jenkwatch init --url https://ci.example.com --user alice --token env:CI_TOKEN\n" +
 			"  jenkwatch init --url https://ci.example.com --user alice --token 'command:pass show ci' --endpoint https://hook.example.com/x",
-		Args: usageArgs(cobra.NoArgs),
+		Args: help.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.url, o.user = a.Flags.Url, a.Flags.User
 			return a.init(cmd.Context(), &o)

@@ -5,12 +5,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"net"
 	"os"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,29 +18,20 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/claims"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
-	"github.com/jenkwatch/jenkwatch/internal/crew"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/service"
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/sender"
-	"github.com/jenkwatch/jenkwatch/sender/outbox"
 	"github.com/jenkwatch/jenkwatch/sender/receive"
 )
 
 // listenOptions are the flags of `jenkwatch listen`.
 type listenOptions struct {
 	output.Format
-	addr        string
-	forward     []string
-	token       string
-	tokenHeader string
-	hmac        string
-	tlsCert     string
-	tlsKey      string
-	reveal      bool
-	metrics     string
-	rate        int
-	hosts       []string
+	service.ListenOptions
+	reveal  bool
+	metrics string
 }
 
 func (a *app) listenCommand() *cobra.Command {
@@ -59,28 +47,28 @@ func (a *app) listenCommand() *cobra.Command {
 			"  jenkwatch listen --json --jq 'select(.status == \"FAILURE\") | .job'\n" +
 			"  jenkwatch listen --addr 127.0.0.1:9100 --forward default\n" +
 			"  jenkwatch listen --addr 0.0.0.0:9099 --token env:LISTEN_TOKEN --tls-cert cert.pem --tls-key key.pem",
-		Args: usageArgs(cobra.NoArgs),
+		Args: help.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := cmp.Or(o.Prepare(), checkMetrics(o.metrics)); err != nil {
+			if err := cmp.Or(o.Prepare(), service.CheckMetrics(o.metrics)); err != nil {
 				return err
 			}
-			if o.rate < 1 {
-				return exit.Usage("leave it out to take what a busy controller pushes", "--rate %d takes no push", o.rate)
+			if o.Rate < 1 {
+				return exit.Usage("leave it out to take what a busy controller pushes", "--rate %d takes no push", o.Rate)
 			}
 			return a.listen(cmd.Context(), &o)
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.addr, "addr", "127.0.0.1:9099", "listen on HOST:PORT")
-	f.StringSliceVar(&o.forward, "forward", nil, "pass each push on to this ENDPOINT, through the outbox")
-	f.StringVar(&o.token, "token", "", "a push must carry the token that REF names")
-	f.StringVar(&o.tokenHeader, "token-header", "X-Auth-Token", "the header that carries the token")
-	f.StringVar(&o.hmac, "hmac", "", "a push must be signed (X-Hub-Signature-256) with the secret that REF names")
-	f.StringSliceVar(&o.hosts, "allow-host", nil, "without proof, also take pushes that address this machine by NAME")
-	f.StringVar(&o.tlsCert, "tls-cert", "", "serve HTTPS with the certificate in FILE (PEM)")
-	f.StringVar(&o.tlsKey, "tls-key", "", "its key, in FILE (PEM)")
+	f.StringVar(&o.Addr, "addr", "127.0.0.1:9099", "listen on HOST:PORT")
+	f.StringSliceVar(&o.Forward, "forward", nil, "pass each push on to this ENDPOINT, through the outbox")
+	f.StringVar(&o.Token, "token", "", "a push must carry the token that REF names")
+	f.StringVar(&o.TokenHeader, "token-header", "X-Auth-Token", "the header that carries the token")
+	f.StringVar(&o.HMAC, "hmac", "", "a push must be signed (X-Hub-Signature-256) with the secret that REF names")
+	f.StringSliceVar(&o.Hosts, "allow-host", nil, "without proof, also take pushes that address this machine by NAME")
+	f.StringVar(&o.TLSCert, "tls-cert", "", "serve HTTPS with the certificate in FILE (PEM)")
+	f.StringVar(&o.TLSKey, "tls-key", "", "its key, in FILE (PEM)")
 	f.BoolVar(&o.reveal, "reveal", false, "show secrets")
-	f.IntVar(&o.rate, "rate", receive.DefaultRate, "take at most N pushes a second, in bursts of four times as many; others get a 429")
+	f.IntVar(&o.Rate, "rate", receive.DefaultRate, "take at most N pushes a second, in bursts of four times as many; others get a 429")
 	f.StringVar(&o.metrics, "metrics", "", "serve /ready and /metrics on this loopback HOST:PORT")
 	o.AddFlags(cmd)
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
@@ -89,15 +77,15 @@ func (a *app) listenCommand() *cobra.Command {
 }
 
 func (a *app) listen(ctx context.Context, o *listenOptions) error {
-	if a.Flags.ReadOnly && len(o.forward) > 0 {
-		return errReadOnly("forward")
+	if a.Flags.ReadOnly && len(o.Forward) > 0 {
+		return exit.ReadOnly("forward")
 	}
-	for _, name := range o.forward {
-		if _, err := a.endpointNamed(name); err != nil {
+	for _, name := range o.Forward {
+		if _, err := a.EndpointNamed(name); err != nil {
 			return exit.Usage("name an endpoint of the config", "--forward: %w", err)
 		}
 	}
-	box, err := a.outbox(ctx)
+	box, err := a.Outbox(ctx)
 	if err != nil {
 		return err
 	}
@@ -105,46 +93,46 @@ func (a *app) listen(ctx context.Context, o *listenOptions) error {
 	if err != nil {
 		return err
 	}
-	e, err := o.ear(ctx, box, claims.New(cs, a.SecretPatterns()))
+	pushes, err := o.Listen(ctx, box, claims.New(cs, a.SecretPatterns()))
 	if err != nil {
 		return err
 	}
-	log := serviceLog(a.ErrOut, o.Json)
-	e.receiver.OnRefuse = refusals(log)
-	m := &listenMeters{receiver: e.receiver, box: box}
-	metrics, err := openMetrics(ctx, o.metrics)
+	log := service.NewLog(a.ErrOut, o.Json)
+	pushes.Receiver.OnRefuse = service.LogRefusals(log)
+	meters := &service.ListenMeters{Receiver: pushes.Receiver, Outbox: box}
+	metrics, err := service.OpenMetrics(ctx, o.metrics)
 	if err != nil {
-		return errors.Join(err, e.listener.Close())
+		return errors.Join(err, pushes.Close())
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return serveUntil(ctx, e.listener, e.receiver) })
-	if len(o.forward) > 0 {
-		relay := a.relay(box)
-		relay.OnDelivery, relay.OnError = m.delivered, outboxTrouble(log)
+	g.Go(func() error { return pushes.Serve(ctx) })
+	if len(o.Forward) > 0 {
+		relay := a.Relay(box)
+		relay.OnDelivery, relay.OnError = meters.Delivered, service.LogStoreErrors(log)
 		g.Go(func() error { return relay.Run(ctx) })
 	}
 	if metrics != nil {
 		log.Info("metrics are served", "address", metrics.Addr().String())
-		g.Go(func() error { return serveUntil(ctx, metrics, m) })
+		g.Go(func() error { return service.Serve(ctx, metrics, meters) })
 	}
 	g.Go(func() error {
-		out := a.pushes(o)
+		out := a.pushPrinter(&o.Format, o.reveal)
 		idle := func() error { return nil }
 		if !out.person {
 			lines := bufio.NewWriterSize(out.w, 64<<10)
 			out.w, idle = lines, lines.Flush
 		}
-		return e.each(ctx, func(h claims.Checked) error {
+		return pushes.Each(ctx, func(h claims.Checked) error {
 			h.Keep(ctx)
 			return out.print(h)
 		}, idle)
 	})
-	log.Info("listening", "address", e.listener.Addr().String())
-	notify := systemd()
+	log.Info("listening", "address", pushes.Addr().String())
+	notify := service.Systemd()
 	notify("READY=1")
 	err = g.Wait()
 	notify("STOPPING=1")
-	taken, refused := m.counts()
+	taken, refused := meters.Counts()
 	log.Info("listening ends", "taken", taken, "refused", refused)
 	return err
 }
@@ -159,123 +147,6 @@ func (a *app) knownControllers(ctx context.Context) ([]*cli.Controller, error) {
 		return nil, nil
 	}
 	return a.Controllers(ctx)
-}
-
-// ear receives pushes and checks them.
-type ear struct {
-	receiver *receive.Receiver
-	listener net.Listener
-	claims   *claims.Checker
-}
-
-// ear listens on the address that the flags name.
-func (o *listenOptions) ear(ctx context.Context, box *outbox.Outbox, c *claims.Checker) (*ear, error) {
-	r, err := o.receiver(ctx, box)
-	if err != nil {
-		return nil, err
-	}
-	r.Mark = c.Mark
-	if len(o.forward) > 0 {
-		r.Forward = func(p sender.Push) []sender.Notification { return c.Forwarded(p, o.forward) }
-	}
-	l, err := o.open(ctx)
-	return &ear{r, l, c}, err
-}
-
-// each gives every push with what the controllers say of it, in the order in which they came, and says when none is left
-// for now. Several are checked at once.
-func (e *ear) each(ctx context.Context, do func(claims.Checked) error, idle func() error) error {
-	if len(e.claims.Controllers) == 0 { // nobody is asked
-		for pushes := range e.receiver.PushBatches(ctx) {
-			for _, p := range pushes {
-				if err := do(claims.Checked{Push: p}); err != nil {
-					return err
-				}
-			}
-			if err := idle(); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	var helpers crew.Crew
-	defer helpers.Wait()
-	defer cancel()
-	checked := make(chan chan claims.Checked, 1000)
-	pushes := e.receiver.Pushes(ctx)
-	helpers.Go(func() {
-		defer close(checked)
-		for p := range pushes {
-			one := make(chan claims.Checked, 1)
-			select {
-			case checked <- one:
-			case <-ctx.Done():
-				return
-			}
-			helpers.Go(func() { one <- e.claims.Check(ctx, p, true) })
-		}
-	})
-	for one := range checked {
-		select {
-		case h := <-one:
-			if err := do(h); err != nil {
-				return err
-			}
-			if err := idle(); err != nil {
-				return err
-			}
-		case <-helpers.Broke():
-			return nil // Wait raises it
-		}
-	}
-	return nil
-}
-
-// checkHost refuses names that are not this machine's own: a web page can have its name resolved to 127.0.0.1.
-func (o *listenOptions) checkHost(name string) error {
-	if isLoopback(name) || slices.ContainsFunc(o.hosts, func(h string) bool { return strings.EqualFold(h, name) }) {
-		return nil
-	}
-	return fmt.Errorf("pushes for the host %.100q are refused; jenkwatch listen --allow-host takes them", name)
-}
-
-// receiver is the receiver that the flags ask for.
-func (o *listenOptions) receiver(ctx context.Context, box *outbox.Outbox) (*receive.Receiver, error) {
-	r := &receive.Receiver{Outbox: box, TokenHeader: o.tokenHeader, Rate: o.rate}
-	for _, secret := range []struct {
-		flag, ref string
-		into      *string
-	}{{"--token", o.token, &r.Token}, {"--hmac", o.hmac, &r.HMAC}} {
-		if secret.ref == "" {
-			continue
-		}
-		ref, err := sender.ParseReference(secret.ref)
-		if err != nil {
-			return nil, exit.Usage(exit.HintOf(err), "%s: %w", secret.flag, err)
-		}
-		if ref.IsLiteral() {
-			return nil, exit.Usage("write env:NAME, file:PATH, command:LINE or keyring:SERVICE/USER",
-				"%s: others see what stands on a command line", secret.flag)
-		}
-		if *secret.into, err = ref.Resolve(ctx); err != nil {
-			return nil, fmt.Errorf("%s: %w", secret.flag, err)
-		}
-		if *secret.into == "" {
-			return nil, exit.Usage("set what it refers to", "%s: it is empty", secret.flag)
-		}
-	}
-	host, _, err := net.SplitHostPort(o.addr)
-	if err != nil {
-		return nil, exit.Usage("write it as HOST:PORT, for example 127.0.0.1:9099", "--addr %q is no address", o.addr)
-	}
-	if !isLoopback(host) && r.Token == "" && r.HMAC == "" {
-		return nil, exit.Usage("add --token or --hmac, or listen on 127.0.0.1", "anybody could push to %s", o.addr)
-	}
-	if r.Token == "" && r.HMAC == "" {
-		r.CheckHost = o.checkHost
-	}
-	return r, nil
 }
 
 // pushJSON is a push that was received: a line of `listen`.
@@ -306,15 +177,16 @@ func newPushJSON(h claims.Checked, reveal bool, own []*regexp.Regexp) pushJSON {
 
 // pushPrinter prints pushes.
 type pushPrinter struct {
-	*listenOptions
+	*output.Format
+	reveal bool
 	w      io.Writer
 	person bool             // reads it
 	own    []*regexp.Regexp // the user's patterns of what is a secret
 }
 
-func (a *app) pushes(o *listenOptions) *pushPrinter {
+func (a *app) pushPrinter(o *output.Format, reveal bool) *pushPrinter {
 	_, person := a.OnTerminal()
-	return &pushPrinter{o, a.Out, person, a.SecretPatterns()}
+	return &pushPrinter{o, reveal, a.Out, person, a.SecretPatterns()}
 }
 
 func (o *pushPrinter) print(h claims.Checked) error {

@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
@@ -32,7 +34,7 @@ func (a *app) logCommand() *cobra.Command {
 			"set, and with --color. With -f a queued build is waited for, and outages and restarts of Jenkins are, too.",
 		Example: "  jenkwatch log shop/checkout/main -f\n" +
 			"  jenkwatch log shop/cart/main#lastFailed --tail 50",
-		Args:              usageArgs(cobra.ExactArgs(1)),
+		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeBuilds,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if tail < -1 {
@@ -48,7 +50,7 @@ func (a *app) logCommand() *cobra.Command {
 }
 
 func (a *app) log(ctx context.Context, arg string, follow, color bool, tail int) (err error) {
-	waiter := a.waiter()
+	waiter := find.NewWaiter(a.App)
 	b, err := a.findLog(ctx, waiter, arg, follow)
 	if err != nil {
 		return err
@@ -68,11 +70,11 @@ func (a *app) log(ctx context.Context, arg string, follow, color bool, tail int)
 			}
 		}()
 	}
-	console, ref, at := b.on.Console, b.run.Ref, int64(0)
+	console, ref, at := b.On.Console, b.Run.Ref, int64(0)
 	if tail >= 0 {
 		first := func(ctx context.Context) (int64, error) { return writeTail(ctx, console, ref, tail, w) }
 		if follow {
-			at, err = outlive(ctx, waiter, first)
+			at, err = find.Retry(ctx, waiter, first)
 		} else {
 			at, err = first(ctx)
 		}
@@ -96,13 +98,13 @@ func (a *app) log(ctx context.Context, arg string, follow, color bool, tail int)
 }
 
 // findLog finds the build whose console is meant; one that is to be followed may still be queued.
-func (a *app) findLog(ctx context.Context, w *jenkins.Waiter, arg string, follow bool) (found, error) {
+func (a *app) findLog(ctx context.Context, w *jenkins.Waiter, arg string, follow bool) (find.Build, error) {
 	if !follow {
-		return a.findBuild(ctx, arg)
+		return find.One(ctx, a.App, arg)
 	}
-	b, kept, err := a.untilFound(ctx, w, arg)
-	if err == nil && kept { // of which there is no console
-		return a.findBuild(ctx, arg)
+	b, err := find.UntilFound(ctx, a.App, w, arg)
+	if err == nil && b.FromCopy { // of which there is no console
+		return find.One(ctx, a.App, arg)
 	}
 	return b, err
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 )
 
@@ -67,10 +68,10 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetOut(a.Out)
 	root.SetErr(a.ErrOut)
 	if slices.Contains(args, "completion") { // which cobra adds late, so that no help but its own names it
-		mendCompletion(root)
+		help.MendCompletion(root)
 	}
 	var unwritten error
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { unwritten = showHelp(ctx, root, cmd, a.Out) })
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { unwritten = help.Show(ctx, root, cmd, a.Out) })
 	cmd, err := root.ExecuteContextC(ctx)
 	err = cmp.Or(err, unwritten)
 	if cause, ok := errors.AsType[exit.Signal](context.Cause(ctx)); ok && errors.Is(err, context.Canceled) {

@@ -14,40 +14,15 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/deliver"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
-
-// outbox is the outbox in the one database.
-func (a *app) outbox(ctx context.Context) (*outbox.Outbox, error) {
-	if _, err := a.Config(); err != nil {
-		return nil, err
-	}
-	db, err := a.Store(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return &outbox.Outbox{DB: db, Endpoints: a.endpointNamed}, nil
-}
-
-// endpointNamed finds an endpoint of the config.
-func (a *app) endpointNamed(name string) (sender.Endpoint, error) {
-	cfg, err := a.Config()
-	if err != nil {
-		return sender.Endpoint{}, err
-	}
-	i := slices.IndexFunc(cfg.Endpoints, func(e sender.Endpoint) bool { return e.Name == name })
-	if i < 0 {
-		return sender.Endpoint{}, &sender.Error{Kind: sender.UnknownEndpoint,
-			What: fmt.Sprintf("no endpoint of %s is called %q", cfg.Path, name),
-			Fix:  "add it to the configuration (`jenkwatch init` helps), or choose another with --endpoint"}
-	}
-	return cfg.Endpoints[i], nil
-}
 
 func (a *app) outboxCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -56,7 +31,7 @@ func (a *app) outboxCommand() *cobra.Command {
 		Long:  "Show and steer what was accepted for delivery. Deliveries are named by the id that `send` prints.",
 		Example: "  jenkwatch outbox list --state dead\n" +
 			"  jenkwatch outbox retry --all && jenkwatch outbox flush",
-		Args: usageArgs(cobra.NoArgs),
+		Args: help.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.outboxList(), a.outboxShow(), a.outboxRetry(), a.outboxDrop(), a.outboxFlush())
@@ -75,7 +50,7 @@ func (a *app) outboxList() *cobra.Command {
 		Short: "List deliveries, newest first",
 		Long: "List deliveries, newest first. Piped, the columns are: id, state, endpoint, status, build, attempts, HTTP status,\n" +
 			"accepted, next attempt, last error.",
-		Args: usageArgs(cobra.NoArgs),
+		Args: help.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, s := range chosen {
 				if s = strings.ToLower(s); !slices.Contains(states, s) {
@@ -92,7 +67,7 @@ func (a *app) outboxList() *cobra.Command {
 			if err := o.Prepare(); err != nil {
 				return err
 			}
-			box, err := a.outbox(cmd.Context())
+			box, err := a.Outbox(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -150,13 +125,13 @@ func (a *app) outboxShow() *cobra.Command {
 		Short: "Show a delivery: what was sent, every attempt and its answer",
 		Long: "Show a delivery: what was sent, every attempt and its answer. Of the payload most values are hidden, as they are\n" +
 			"not kept when it has been delivered.",
-		Args:              usageArgs(cobra.ExactArgs(1)),
+		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeDeliveries,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.Prepare(); err != nil {
 				return err
 			}
-			box, err := a.outbox(cmd.Context())
+			box, err := a.Outbox(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -259,7 +234,7 @@ func (a *app) outboxRetry() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "retry ID | --all",
 		Short:             "Send a dead or waiting delivery again",
-		Args:              usageArgs(cobra.MaximumNArgs(1)),
+		Args:              help.Args(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: a.completeDeliveries,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if all == (len(args) == 1) {
@@ -289,7 +264,7 @@ func (a *app) outboxDrop() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "drop ID",
 		Short:             "Give a delivery up and remove its payload",
-		Args:              usageArgs(cobra.ExactArgs(1)),
+		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeDeliveries,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.change(cmd.Context(), &o, "drop a delivery", func(box *outbox.Outbox) ([]sender.Delivery, error) {
@@ -305,12 +280,12 @@ func (a *app) outboxDrop() *cobra.Command {
 // change does something to deliveries and prints what became of them.
 func (a *app) change(ctx context.Context, o *output.Format, deed string, do func(*outbox.Outbox) ([]sender.Delivery, error)) error {
 	if a.Flags.ReadOnly {
-		return errReadOnly(deed)
+		return exit.ReadOnly(deed)
 	}
 	if err := o.Prepare(); err != nil {
 		return err
 	}
-	box, err := a.outbox(ctx)
+	box, err := a.Outbox(ctx)
 	if err != nil {
 		return err
 	}
@@ -333,7 +308,7 @@ func (a *app) outboxFlush() *cobra.Command {
 		Short: "Deliver what is due, then exit",
 		Long: "Deliver what is due and print a line for each delivery that ended. With --watch it stays and delivers whatever\n" +
 			"is accepted by this user's other jenkwatch processes.",
-		Args: usageArgs(cobra.NoArgs),
+		Args: help.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.Prepare(); err != nil {
 				return err
@@ -348,15 +323,15 @@ func (a *app) outboxFlush() *cobra.Command {
 
 func (a *app) flush(ctx context.Context, o *output.Format, watch bool) error {
 	if a.Flags.ReadOnly {
-		return errReadOnly("deliver")
+		return exit.ReadOnly("deliver")
 	}
-	box, err := a.outbox(ctx)
+	box, err := a.Outbox(ctx)
 	if err != nil {
 		return err
 	}
 	var dead []sender.Delivery
 	var printErr error
-	relay := a.relay(box)
+	relay := a.Relay(box)
 	relay.OnDelivery = func(d sender.Delivery) {
 		if !d.State.Ended() {
 			return
@@ -382,27 +357,9 @@ func (a *app) flush(ctx context.Context, o *output.Format, watch bool) error {
 		return printErr
 	}
 	if len(dead) > 0 {
-		return outcome(dead[0])
+		return deliver.Outcome(dead[0])
 	}
-	return leftOver(ctx, box)
-}
-
-// leftOver is the error of a program that ends although something still waits in the outbox.
-func leftOver(ctx context.Context, box *outbox.Outbox) error {
-	left, err := box.List(ctx, outbox.Filter{States: []sender.State{sender.Queued, sender.Retrying}, Limit: 1})
-	if err == nil && len(left) > 0 {
-		err = outcome(left[0])
-	}
-	return err
-}
-
-// relay is the relay of a program that delivers whatever there is.
-func (a *app) relay(box *outbox.Outbox) *outbox.Relay {
-	r := &outbox.Relay{Outbox: box, OnError: func(err error) { output.Note(a.ErrOut, "jenkwatch: %s", err) }}
-	if cfg, err := a.Config(); err == nil {
-		r.Retention.Age = time.Duration(cfg.Retention.Deliveries)
-	}
-	return r
+	return deliver.Unfinished(ctx, box)
 }
 
 func (a *app) printEnded(o *output.Format, d sender.Delivery) error {

@@ -15,6 +15,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/deliver"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
@@ -109,10 +110,10 @@ func TestTheTypeOfAnErrorDecidesTheExitCode(t *testing.T) {
 		{&sender.Error{Kind: sender.UnknownEndpoint}, exit.CodeUsage},
 		{&sender.Error{Kind: sender.NoSuchDelivery}, exit.CodeNotFound},
 		{&sender.Error{Kind: sender.StoreLocked}, exit.CodeFailed},
-		{outcome(sender.Delivery{State: sender.Delivered}), 0},
-		{outcome(sender.Delivery{State: sender.Retrying}), exit.CodeUnreachable},
-		{outcome(sender.Delivery{State: sender.Dead, HTTPStatus: 410}), exit.CodeFailed},
-		{outcome(sender.Delivery{State: sender.Dead, HTTPStatus: 401}), exit.CodeNotAllowed},
+		{deliver.Outcome(sender.Delivery{State: sender.Delivered}), 0},
+		{deliver.Outcome(sender.Delivery{State: sender.Retrying}), exit.CodeUnreachable},
+		{deliver.Outcome(sender.Delivery{State: sender.Dead, HTTPStatus: 410}), exit.CodeFailed},
+		{deliver.Outcome(sender.Delivery{State: sender.Dead, HTTPStatus: 401}), exit.CodeNotAllowed},
 		{resultCode(jenkins.Success), 0},
 		{resultCode(jenkins.Unstable), 10},
 		{resultCode(jenkins.Failure), 11},

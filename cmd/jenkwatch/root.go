@@ -1,11 +1,15 @@
 package main
 
 import (
+	"context"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 )
 
 // version is set by the release build.
@@ -27,7 +31,7 @@ func (a *app) rootCommand() *cobra.Command {
 		Version:           programVersion(),
 		SilenceUsage:      true,
 		SilenceErrors:     true,
-		Args:              usageArgs(cobra.MaximumNArgs(1)),
+		Args:              help.Args(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: a.completeBuilds,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -67,4 +71,17 @@ func programVersion() string {
 		return info.Main.Version
 	}
 	return "built from source"
+}
+
+// mistyped complains of a word that is close to a command's name and names no job: `jenkwatch rnus`.
+func (a *app) mistyped(ctx context.Context, root *cobra.Command, word string) error {
+	if strings.ContainsAny(word, "/#:") {
+		return nil
+	}
+	meant := help.NearCommand(root, word)
+	if meant == "" || find.IsJob(ctx, a.App, word) {
+		return nil
+	}
+	return exit.Usage("did you mean `jenkwatch "+meant+"`? A job of that name is opened with "+word+"#last",
+		"there is no command %q", word)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -44,7 +45,7 @@ func (a *app) runsCommand() *cobra.Command {
 			"  jenkwatch runs --recent --status FAILURE,UNSTABLE --limit 10\n" +
 			"  jenkwatch runs --job 'shop/*' --status paused --jq '.[].url'\n" +
 			"  jenkwatch runs --watch --json",
-		Args: usageArgs(cobra.NoArgs),
+		Args: help.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runs(cmd.Context(), &o) },
 	}
 	f := cmd.Flags()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -13,10 +12,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/carry"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/deliver"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
-	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
@@ -58,7 +59,7 @@ func (a *app) sendCommand() *cobra.Command {
 			"  jenkwatch send --env-file build.env --status SUCCESS --endpoint default\n" +
 			"  git log -1 | jenkwatch send --body - --to https://hook.example.com/x -H 'X-Auth-Token: env:HOOK_TOKEN'\n" +
 			"  jenkwatch send --build shop/cart/main --set TARGET=prod --dry-run",
-		Args: usageArgs(cobra.NoArgs),
+		Args: help.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.hasBody = cmd.Flags().Changed("body")
 			for _, name := range []string{"to", "endpoint"} { // an empty shell variable is not a wish for the default
@@ -119,7 +120,7 @@ func (o *sendOptions) check() error {
 
 func (a *app) send(ctx context.Context, o *sendOptions) error {
 	if a.Flags.ReadOnly && !o.dryRun {
-		return errReadOnly("send a notification")
+		return exit.ReadOnly("send a notification")
 	}
 	n, err := a.notification(ctx, o)
 	if err != nil {
@@ -128,7 +129,7 @@ func (a *app) send(ctx context.Context, o *sendOptions) error {
 	if o.dryRun {
 		return a.dryRun(o, n)
 	}
-	box, err := a.outbox(ctx)
+	box, err := a.Outbox(ctx)
 	if err != nil {
 		return err
 	}
@@ -142,7 +143,7 @@ func (a *app) send(ctx context.Context, o *sendOptions) error {
 		return a.printDelivery(&o.Format, d)
 	}
 	stop := a.sayQueued(d)
-	d, err = a.deliver(ctx, box, d, o.wait)
+	d, err = deliver.One(ctx, box, d, o.wait)
 	stop()
 	if err != nil {
 		return err
@@ -150,7 +151,7 @@ func (a *app) send(ctx context.Context, o *sendOptions) error {
 	if err := a.printDelivery(&o.Format, d); err != nil {
 		return err
 	}
-	return outcome(d)
+	return deliver.Outcome(d)
 }
 
 // patience is how long a person sees nothing before a delivery that takes longer is spoken of.
@@ -204,7 +205,7 @@ func (a *app) notification(ctx context.Context, o *sendOptions) (sender.Notifica
 	if o.hasBody {
 		text := o.body
 		if text == "-" {
-			b, err := crew.Await(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(a.In, maxBody+1)) })
+			b, err := config.Await(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(a.In, maxBody+1)) })
 			if err != nil {
 				return n, fmt.Errorf("read the message from standard input: %w", err)
 			}
@@ -222,7 +223,7 @@ func (a *app) notification(ctx context.Context, o *sendOptions) (sender.Notifica
 		n.AdHoc, err = o.adHoc()
 		return n, err
 	}
-	n.Endpoint, err = a.endpointName(o.endpoint)
+	n.Endpoint, err = a.EndpointName(o.endpoint)
 	return n, err
 }
 
@@ -284,29 +285,8 @@ func (o *sendOptions) adHoc() (*sender.Endpoint, error) {
 	return e, nil
 }
 
-// endpointName is the endpoint that is meant when none, or one, is named.
-func (a *app) endpointName(name string) (string, error) {
-	if name != "" {
-		return name, nil
-	}
-	cfg, err := a.Config()
-	if err != nil {
-		return "", err
-	}
-	if len(cfg.Endpoints) == 1 {
-		return cfg.Endpoints[0].Name, nil
-	}
-	if slices.ContainsFunc(cfg.Endpoints, func(e sender.Endpoint) bool { return e.Name == "default" }) {
-		return "default", nil
-	}
-	if len(cfg.Endpoints) == 0 {
-		return "", exit.Usage("set one up with `jenkwatch init`; `jenkwatch send` also takes --to URL", "no endpoint is configured")
-	}
-	return "", exit.Usage("choose one with --endpoint, or call one \"default\"", "there are %d endpoints", len(cfg.Endpoints))
-}
-
 func (a *app) dryRun(o *sendOptions, n sender.Notification) error {
-	box := &outbox.Outbox{Endpoints: a.endpointNamed}
+	box := &outbox.Outbox{Endpoints: a.EndpointNamed}
 	a.warn(box, n)
 	r, err := box.Preview(n)
 	if err != nil {
@@ -332,53 +312,4 @@ func (a *app) warn(box *outbox.Outbox, n sender.Notification) {
 	for _, w := range e.Warnings(n) {
 		output.Note(a.ErrOut, "jenkwatch: %s", w)
 	}
-}
-
-// deliver runs a relay for this delivery alone until it has ended or the time is over.
-func (a *app) deliver(ctx context.Context, box *outbox.Outbox, d sender.Delivery, wait time.Duration) (sender.Delivery, error) {
-	waiting, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
-	relay := outbox.Relay{Outbox: box, Only: []string{d.ID}}
-	done := make(chan error, 1)
-	go func() { done <- relay.Run(waiting) }()
-	d, err := box.Wait(waiting, d.ID)
-	cancel()
-	if rerr := <-done; rerr != nil {
-		return d, rerr
-	}
-	if err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
-		return d, err
-	}
-	// The relay may have brought an answer home while it ended.
-	if now, err := box.Get(context.WithoutCancel(ctx), d.ID); err == nil {
-		d = now
-	}
-	return d, nil
-}
-
-// outcome is what became of a delivery, as an exit code with its two lines.
-func outcome(d sender.Delivery) error {
-	what := fmt.Sprintf("notification %s to %s", d.ID, d.Endpoint)
-	why := d.LastError
-	if why == "" {
-		why = "it has not been tried yet"
-	}
-	switch {
-	case d.State == sender.Delivered:
-		return nil
-	case d.State == sender.Dead && (d.HTTPStatus == 401 || d.HTTPStatus == 403):
-		return &exit.Error{Err: fmt.Errorf("%s is dead: %s", what, why),
-			Fix: "correct the endpoint's credentials, then `jenkwatch outbox retry " + d.ID + "`", Code: exit.CodeNotAllowed}
-	case d.State == sender.Dead:
-		return &exit.Error{Err: fmt.Errorf("%s is dead: %s", what, why),
-			Fix: "`jenkwatch outbox show " + d.ID + "` shows the answer; `jenkwatch outbox retry " + d.ID + "` sends it again", Code: exit.CodeFailed}
-	case d.State == sender.Dropped:
-		return &exit.Error{Err: fmt.Errorf("%s was dropped", what), Fix: "", Code: exit.CodeFailed}
-	}
-	return &exit.Error{Err: fmt.Errorf("%s is still queued: %s", what, why),
-		Fix: "it stays in the outbox; `jenkwatch outbox flush --watch` or the screen delivers it", Code: exit.CodeUnreachable}
-}
-
-func errReadOnly(deed string) error {
-	return exit.Usage("leave out --read-only", "%s: not with --read-only", deed)
 }

@@ -15,6 +15,8 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -34,7 +36,7 @@ func (a *app) statusCommand() *cobra.Command {
 		Example: "  jenkwatch status shop/checkout/main\n" +
 			"  jenkwatch status shop/checkout/main#412 --wait && deploy\n" +
 			"  jenkwatch status shop/cart/main --json --jq '.stages[] | select(.status == \"FAILURE\") | .name'",
-		Args:              usageArgs(cobra.ExactArgs(1)),
+		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeBuilds,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.Prepare(); err != nil {
@@ -49,17 +51,17 @@ func (a *app) statusCommand() *cobra.Command {
 }
 
 func (a *app) status(ctx context.Context, o *output.Format, arg string, wait bool) error {
-	find := a.findKept
+	lookUp := find.OneOrCopy
 	if wait {
-		find = a.untilBuildEnded
+		lookUp = find.UntilEnded
 	}
-	b, kept, err := find(ctx, arg)
+	b, err := lookUp(ctx, a.App, arg)
 	if err != nil {
 		return err
 	}
-	s := jsonview.StatusView{Run: b.run, FromCopy: kept, Own: a.SecretPatterns()}
-	if b.run.Pipeline && !kept {
-		addPlaces(ctx, b.on, &s.Run)
+	s := jsonview.StatusView{Run: b.Run, FromCopy: b.FromCopy, Own: a.SecretPatterns()}
+	if b.Run.Pipeline && !b.FromCopy {
+		addPlaces(ctx, b.On, &s.Run)
 		a.addStages(ctx, b, &s)
 	}
 	width, tty := a.OnTerminal()
@@ -71,39 +73,17 @@ func (a *app) status(ctx context.Context, o *output.Format, arg string, wait boo
 	default:
 		err = writeStatusLines(a.Out, &s)
 	}
-	if kept && !o.Json {
-		output.Note(a.ErrOut, keptNote)
+	if b.FromCopy && !o.Json {
+		output.Note(a.ErrOut, copyNote)
 	}
 	if err == nil && wait {
-		err = resultCode(b.run.Status)
+		err = resultCode(b.Run.Status)
 	}
 	return err
 }
 
-// keptNote is said of a build of which only a copy is left.
-const keptNote = "From the local copy: Jenkins does not have this build any more."
-
-// findKept is findBuild, but a build that Jenkins has discarded may still be among the local copies.
-func (a *app) findKept(ctx context.Context, arg string) (b found, kept bool, err error) {
-	type answer struct {
-		run  jenkins.Run
-		kept bool
-	}
-	b, err = findOn(ctx, a, arg, func(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec) (answer, error) {
-		run, err := c.Client.Build(ctx, spec)
-		if exit.CodeOf(err) == exit.CodeNotFound && spec.Number > 0 && c.Env.Copies != nil {
-			gone := jenkins.Run{Ref: jenkins.Ref{Controller: c.Name, Job: spec.Job, Number: spec.Number}}
-			if e, kerr := c.Env.Copies.Env(ctx, gone); kerr == nil {
-				return answer{e.Run, true}, nil
-			}
-		}
-		return answer{run, false}, err
-	}, func(c *cli.Controller, told answer) found {
-		kept = told.kept
-		return found{c, told.run}
-	})
-	return b, kept, err
-}
+// copyNote is said of a build of which only a copy is left.
+const copyNote = "From the local copy: Jenkins does not have this build any more."
 
 // addPlaces adds what a running pipeline's own answer does not tell: the nodes that it holds, in which stages, and what
 // another part of it waits for. Who may not see them sees the rest.
@@ -120,16 +100,16 @@ func addPlaces(ctx context.Context, c *cli.Controller, run *jenkins.Run) {
 
 // addStages adds the stages, and of the one that matters most the step that does. A controller without the plugins that
 // list them still has a status to show.
-func (a *app) addStages(ctx context.Context, b found, s *jsonview.StatusView) {
-	tree, err := b.on.Stages.Tree(ctx, b.run)
+func (a *app) addStages(ctx context.Context, b find.Build, s *jsonview.StatusView) {
+	tree, err := b.On.Stages.Tree(ctx, b.Run)
 	if err != nil && ctx.Err() == nil {
 		output.Note(a.ErrOut, "jenkwatch: no stages: %s", err)
 	}
 	if err == nil {
-		_ = b.on.Stages.Steps(ctx, b.run, &tree) // without them the stages are still worth showing
+		_ = b.On.Stages.Steps(ctx, b.Run, &tree) // without them the stages are still worth showing
 	}
 	s.Stages = tree.Stages
-	s.Stage, s.Step = tree.Current(b.run.Status)
+	s.Stage, s.Step = tree.Current(b.Run.Status)
 }
 
 // resultCode is the result of a build as an exit code.

@@ -4,22 +4,17 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"log/slog"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/claims"
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
-	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/service"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
@@ -55,7 +50,7 @@ func (a *app) syncCommand() *cobra.Command {
 			"  jenkwatch sync --since 2h --dry-run --once\n" +
 			"  jenkwatch sync --since 2h --replay --once\n" +
 			"  jenkwatch sync --gap --metrics 127.0.0.1:9102",
-		Args: usageArgs(cobra.NoArgs),
+		Args: help.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.check(time.Now()); err != nil {
 				return err
@@ -83,12 +78,6 @@ func (a *app) syncCommand() *cobra.Command {
 	return cmd
 }
 
-// onceTries is how often --once asks for what fails.
-const onceTries = 3
-
-// gapWait is how long a push of the plugin's may take before it is called missing.
-const gapWait = time.Minute
-
 func (o *syncOptions) check(now time.Time) error {
 	if o.running != "" && o.running != "all" {
 		return exit.Usage("use --running all, or leave it out", "--running %q is unknown", o.running)
@@ -106,7 +95,7 @@ func (o *syncOptions) check(now time.Time) error {
 		return exit.Usage("give a later time, or --replay to announce again whatever began since then",
 			"--since %s: what was announced is remembered for %d days only", o.since, outbox.LedgerAge/(24*time.Hour))
 	}
-	if err := checkMetrics(o.metrics); err != nil {
+	if err := service.CheckMetrics(o.metrics); err != nil {
 		return err
 	}
 	return o.Prepare()
@@ -125,43 +114,18 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 	return time.Time{}, exit.Usage("write 90m, 2h, 2026-01-31 or 2026-01-31T15:04:05Z", "--since %q is no time", text)
 }
 
-// asked names what --replay is asked to announce again: the same words mean the same replay.
-func (o *syncOptions) asked() string {
-	return fmt.Sprintf("%q %q %q %q %q", o.since, o.jobs, o.exclude, o.running, o.endpoints)
-}
-
-// rules are what the flags ask for.
-func (a *app) syncRules(o *syncOptions) (announce.Rules, error) {
-	r := announce.Rules{RunningToo: o.running == "all", Since: o.from, Again: o.replay, ReplayName: o.asked()}
-	r.Wants = func(job string) bool {
-		return jenkins.MatchJob(o.jobs, job) && (len(o.exclude) == 0 || !jenkins.MatchJob(o.exclude, job))
-	}
-	if o.gap {
-		r.Gap = gapWait
-	}
-	names := o.endpoints
-	if len(names) == 0 {
-		name, err := a.endpointName("")
-		if err != nil {
-			return r, err
-		}
-		names = []string{name}
-	}
-	for _, name := range names {
-		e, err := a.endpointNamed(name)
-		if err != nil {
-			return r, exit.Usage("name an endpoint of the config", "--endpoint: %w", err)
-		}
-		r.Endpoints = append(r.Endpoints, e)
-	}
-	return r, nil
+// selection is what the flags ask for.
+func (o *syncOptions) selection() *service.Selection {
+	return &service.Selection{Jobs: o.jobs, Exclude: o.exclude, Since: o.from, Replay: o.replay, Gap: o.gap,
+		RunningToo: o.running == "all", Endpoints: o.endpoints,
+		ReplayName: fmt.Sprintf("%q %q %q %q %q", o.since, o.jobs, o.exclude, o.running, o.endpoints)}
 }
 
 func (a *app) sync(ctx context.Context, o *syncOptions) error {
 	if a.Flags.ReadOnly && !o.dryRun {
-		return errReadOnly("announce builds")
+		return exit.ReadOnly("announce builds")
 	}
-	r, err := a.syncRules(o)
+	r, err := o.selection().Rules(a.App)
 	if err != nil {
 		return err
 	}
@@ -169,68 +133,33 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 	if err != nil {
 		return err
 	}
-	box, err := a.outbox(ctx)
+	box, err := a.Outbox(ctx)
 	if err != nil {
 		return err
 	}
 	if !o.dryRun {
-		release, err := a.alone(cs)
+		release, err := service.Lock(a.App, cs)
 		if err != nil {
 			return err
 		}
 		defer release()
 	}
-	s := &service{log: serviceLog(a.ErrOut, o.Json), box: box, once: o.once, notify: systemd()}
-	printed := a.printer(o, s)
+	s := &service.Sync{Log: service.NewLog(a.ErrOut, o.Json), Outbox: box, Once: o.once,
+		OnAnnounced: func(n announce.Announcement) error { return a.printAnnouncement(o, n) }}
 	for _, c := range cs {
-		an := announcerOptions(c, box, r, cs, s.log)
-		an.OnAnnounced = printed
-		if o.once {
-			an.Tries = onceTries
-		}
+		an := service.AnnouncerOptions(c, box, r, cs, s.Log)
 		if o.dryRun {
 			an.Ledger = &announce.DryLedger{Ledger: &outbox.Ledger{Outbox: box}}
 		}
-		s.parts = append(s.parts, &part{Announcer: announce.New(an), watcher: newWatcher(c, true),
-			failed: make(chan error, 1)})
+		s.Add(an, c.NewWatcher(true))
 	}
 	if !o.dryRun {
-		s.relay = a.relay(box)
-		s.relay.OnDelivery = s.delivered
-		s.relay.OnError = outboxTrouble(s.log)
+		s.Relay = a.Relay(box)
 	}
-	if s.metrics, err = openMetrics(ctx, o.metrics); err != nil {
+	if s.Metrics, err = service.OpenMetrics(ctx, o.metrics); err != nil {
 		return err
 	}
-	return s.run(ctx)
-}
-
-// announcerOptions are what an announcer of one of these controllers works with.
-func announcerOptions(c *cli.Controller, box *outbox.Outbox, r announce.Rules, all []*cli.Controller, log *slog.Logger) announce.Options {
-	return announce.Options{
-		Rules: r, Controller: c.Name, Client: c.Env, Log: log, Ledger: &outbox.Ledger{Outbox: box},
-		Check:  func(n sender.Notification) error { _, err := box.Preview(n); return err },
-		Pushes: func(ctx context.Context, r jenkins.Run) ([]sender.Push, error) { return pushesOf(ctx, box, r, c, all) },
-	}
-}
-
-// clocksApart is how far the controller's clock may be from ours without [jenkins.Run.Ahead] saying so.
-const clocksApart = 3 * time.Second
-
-// pushesOf are the pushes that were received about a build. Parameters of the build may have replaced what they say of it.
-func pushesOf(ctx context.Context, box *outbox.Outbox, r jenkins.Run, c *cli.Controller, all []*cli.Controller) ([]sender.Push, error) {
-	began := r.Began()
-	if !r.StartedAt.IsZero() {
-		began = began.Add(-clocksApart)
-	}
-	pushes, err := box.BuildPushes(ctx, r.Job, r.Number, began)
-	if r.HasParameter("JOB_NAME") || r.HasParameter("BUILD_NUMBER") {
-		pushes, err = box.PushesBelow(ctx, fmt.Sprintf("/%s%d/", jenkins.Path(r.Job), r.Number), began)
-	}
-	if r.HasParameter("BUILD_URL") {
-		return pushes, err
-	}
-	return slices.DeleteFunc(pushes, func(p sender.Push) bool { return !claims.CouldBeOf(p, c, all) }), err
+	return s.Run(ctx)
 }
 
 // announcedJSON is a status that was accepted: a line of `sync`.
@@ -242,22 +171,6 @@ type announcedJSON struct {
 	Status     string     `json:"status"`
 	Endpoints  []string   `json:"endpoints"`
 	DryRun     bool       `json:"dry_run"`
-}
-
-// printer prints what was accepted, and counts it.
-func (a *app) printer(o *syncOptions, s *service) func(announce.Announcement) {
-	var mu sync.Mutex
-	return func(n announce.Announcement) {
-		s.announced(n)
-		if n.ByPlugin {
-			return
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		if err := a.printAnnouncement(o, n); err != nil {
-			s.fail(err)
-		}
-	}
 }
 
 func (a *app) printAnnouncement(o *syncOptions, n announce.Announcement) error {

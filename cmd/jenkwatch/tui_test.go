@@ -21,7 +21,7 @@ import (
 	"github.com/creack/pty"
 	"golang.org/x/term"
 
-	jenkwatchinternalexit "github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
 
@@ -218,8 +218,8 @@ func TestTheScreenEndsWhenItsTerminalGoesAwayWithoutASignal(t *testing.T) {
 	p.Close()
 	kill := time.AfterFunc(30*time.Second, func() { cmd.Process.Kill() })
 	defer kill.Stop()
-	if exit, ok := errors.AsType[*exec.ExitError](cmd.Wait()); !ok || exit.ExitCode() != jenkwatchinternalexit.CodeSignal+int(syscall.SIGHUP) {
-		t.Errorf("it ended with %v", exit)
+	if ended, ok := errors.AsType[*exec.ExitError](cmd.Wait()); !ok || ended.ExitCode() != exit.CodeSignal+int(syscall.SIGHUP) {
+		t.Errorf("it ended with %v", ended)
 	}
 }
 
@@ -252,7 +252,7 @@ func TestTheLayoutComesBackAtTheNextStart(t *testing.T) {
 	s := startSession(t, 120, 40, "--url", "http://127.0.0.1:1/jenkins")
 	s.until("unreachable")
 	s.keys("2")
-	prefs := filepath.Join(s.state, prefsFile)
+	prefs := filepath.Join(s.state, "prefs.json")
 	for deadline := time.Now().Add(20 * time.Second); ; {
 		if b, err := os.ReadFile(prefs); err == nil && bytes.Contains(b, []byte(`"tab":1`)) {
 			break
@@ -281,7 +281,7 @@ func TestInitAsksAgainWhenTheAnswersDoNotWork(t *testing.T) {
 	s.until("cannot be reached")
 	s.until("Address of the Jenkins controller") // this time all of it can be corrected
 	s.keys("\x03")
-	s.wantsEnd(jenkwatchinternalexit.CodeFailed)
+	s.wantsEnd(exit.CodeFailed)
 }
 
 // TestAPanicOfAHelperRestoresTheTerminalAndLosesNothing: the relay's workers are goroutines of their own. What broke is
@@ -301,8 +301,8 @@ func TestAPanicOfAHelperRestoresTheTerminalAndLosesNothing(t *testing.T) {
 	}
 	run("send", "--to", hook.URL+"/breaks", "--body", "x", "--no-wait")
 	s := startSessionWith(t, append(state, breaksEnv+"=/breaks"), 120, 40, "--url", "http://127.0.0.1:1/jenkins")
-	s.wantsEnd(jenkwatchinternalexit.CodeFailed)
-	for _, words := range []string{"a loop broke: as ordered by the test", "outbox.(*session).attempt", reportIt} {
+	s.wantsEnd(exit.CodeFailed)
+	for _, words := range []string{"a loop broke: as ordered by the test", "outbox.(*session).attempt", "this is a fault of jenkwatch"} {
 		if !strings.Contains(s.text(), words) {
 			t.Errorf("it does not say %q:\n%s", words, s.text())
 		}

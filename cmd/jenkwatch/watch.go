@@ -13,21 +13,12 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
-
-// newWatcher is the watcher of a controller as the config wants it. Where that does not say whether the controller sends
-// events, a service asks, which a controller without them answers with a long page; init asks once and writes it down.
-func newWatcher(c *cli.Controller, service bool) *watch.Watcher {
-	events := service
-	if c.Events != nil {
-		events = *c.Events
-	}
-	return &watch.Watcher{Client: c.Client, Interval: time.Duration(c.Interval), MaxPerMinute: c.MaxPerMinute, Events: events}
-}
 
 // watchRuns prints a line for each change on any controller until ctx ends.
 func (a *app) watchRuns(ctx context.Context, o *runsOptions, cs []*cli.Controller, me []string) error {
@@ -39,8 +30,8 @@ func (a *app) watchRuns(ctx context.Context, o *runsOptions, cs []*cli.Controlle
 		mine := append([]string{c.User}, me...)
 		g.Go(func() error {
 			var last watch.Snapshot
-			w := a.waiter()
-			for s := range newWatcher(c, true).Snapshots(ctx) {
+			w := find.NewWaiter(a.App)
+			for s := range c.NewWatcher(true).Snapshots(ctx) {
 				changes := o.newest(last, s, mine)
 				mu.Lock()
 				err := o.printChanges(a.Out, changes, width)
@@ -69,7 +60,7 @@ func watched(w *jenkins.Waiter, err error, c *cli.Controller, several int) error
 		return nil
 	}
 	if several > 1 {
-		err = of(c, err)
+		err = find.OnController(c, err)
 	}
 	_, err = w.Failed(err)
 	return err

@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -27,7 +29,7 @@ func (a *app) whyCommand() *cobra.Command {
 		Example: "  jenkwatch why shop/cart/main#lastFailed\n" +
 			"  jenkwatch why shop/cart/main#1203 --json --jq '.tests.cases[] | select(.new) | .name'\n" +
 			"  jenkwatch why shop/cart/main#1203 | jenkwatch send --build shop/cart/main#1203 --body -",
-		Args:              usageArgs(cobra.ExactArgs(1)),
+		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeBuilds,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.Prepare(); err != nil {
@@ -45,14 +47,14 @@ func (a *app) whyCommand() *cobra.Command {
 }
 
 func (a *app) why(ctx context.Context, o *output.Format, arg string, limit int) error {
-	b, err := a.findBuild(ctx, arg)
+	b, err := find.One(ctx, a.App, arg)
 	if err != nil {
 		return err
 	}
-	reader := failure.Reader{Client: b.on.Client, Stages: b.on.Stages, Console: b.on.Console, Env: b.on.Env}
-	card, err := reader.Card(ctx, b.run)
+	reader := failure.Reader{Client: b.On.Client, Stages: b.On.Stages, Console: b.On.Console, Env: b.On.Env}
+	card, err := reader.Card(ctx, b.Run)
 	if errors.Is(err, failure.ErrNotFailed) {
-		what := fmt.Sprintf("%s #%d did not fail: it is %s", jenkins.CleanLine(jenkins.DisplayName(b.run.Job)), b.run.Number, b.run.Status)
+		what := fmt.Sprintf("%s #%d did not fail: it is %s", jenkins.CleanLine(jenkins.DisplayName(b.Run.Job)), b.Run.Number, b.Run.Status)
 		return exit.Failure("JOB#lastFailed names the last build that did", "%s", what)
 	}
 	if err != nil {

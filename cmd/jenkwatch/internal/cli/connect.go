@@ -17,11 +17,12 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
-	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/sourcegraph/conc"
 )
 
 // Controller is a controller of the config or of the command line, ready to be asked.
@@ -201,7 +202,7 @@ func (a *App) Connect(ctx context.Context, cc config.Controller) (*Controller, e
 	}
 	reading, cancel := context.WithTimeoutCause(ctx, config.FileTimeout, fmt.Errorf("read its certificates: %w", config.ErrNoContent))
 	defer cancel()
-	transport, err := crew.Await(reading, func() (*http.Transport, error) {
+	transport, err := config.Await(reading, func() (*http.Transport, error) {
 		return jenkins.NewTransport(jenkins.TransportOptions{
 			CAFile: config.ExpandHome(cc.CAFile), CertFile: config.ExpandHome(cc.ClientCert), KeyFile: config.ExpandHome(cc.ClientKey), Proxy: proxy,
 		})
@@ -236,6 +237,16 @@ func NewController(cc config.Controller, client *jenkins.Client, copies *env.Cop
 		Console: &console.Client{Client: client},
 		Stages:  &stages.Reader{Client: client},
 	}
+}
+
+// NewWatcher returns a watcher of the controller as the config wants it. Where that does not say whether the controller sends
+// events, a service asks, which a controller without them answers with a long page; init asks once and writes it down.
+func (c *Controller) NewWatcher(service bool) *watch.Watcher {
+	events := service
+	if c.Events != nil {
+		events = *c.Events
+	}
+	return &watch.Watcher{Client: c.Client, Interval: time.Duration(c.Interval), MaxPerMinute: c.MaxPerMinute, Events: events}
 }
 
 // unresolved says that something of a controller, to which its config refers, cannot be had.
@@ -321,10 +332,10 @@ func Each[T any](ctx context.Context, cs []*Controller, ask func(context.Context
 // Together asks all questions at once; answers and errors come in their order.
 func Together[T any](questions []func() (T, error)) ([]T, []error) {
 	answers, errs := make([]T, len(questions)), make([]error, len(questions))
-	var helpers crew.Crew
+	var questioners conc.WaitGroup
 	for i, q := range questions {
-		helpers.Go(func() { answers[i], errs[i] = q() })
+		questioners.Go(func() { answers[i], errs[i] = q() })
 	}
-	helpers.Wait()
+	questioners.Wait()
 	return answers, errs
 }

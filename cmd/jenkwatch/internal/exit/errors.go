@@ -121,3 +121,8 @@ func IsUnknownCommand(err error) bool { return strings.HasPrefix(err.Error(), "u
 
 // isFlagGroup recognises cobra's complaint about flags that belong together, which has no type either.
 func isFlagGroup(err error) bool { return strings.HasPrefix(err.Error(), "if any flags in the group ") }
+
+// ReadOnly refuses an operation that --read-only forbids.
+func ReadOnly(op string) error {
+	return Usage("leave out --read-only", "%s: not with --read-only", op)
+}

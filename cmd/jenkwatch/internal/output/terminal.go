@@ -27,3 +27,16 @@ func TerminalWidth(w io.Writer) int {
 func Note(w io.Writer, format string, args ...any) {
 	fmt.Fprintln(w, Wrap(jenkins.CleanLine(fmt.Sprintf(format, args...)), TerminalWidth(w), ""))
 }
+
+// DumbTerminal reports whether the terminal or the locale says that it draws nothing beyond ASCII.
+func DumbTerminal() bool {
+	if term := os.Getenv("TERM"); term == "dumb" || term == "vt100" {
+		return true
+	}
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			return v == "C" || v == "POSIX"
+		}
+	}
+	return false
+}

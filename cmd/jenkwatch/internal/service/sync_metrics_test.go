@@ -1,0 +1,113 @@
+package service
+
+import (
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
+)
+
+func get(h http.Handler, path string) *httptest.ResponseRecorder {
+	return getFrom(h, "http://127.0.0.1:9102"+path)
+}
+
+func getFrom(h http.Handler, address string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, address, nil))
+	return w
+}
+
+func newTestService(t *testing.T) *Sync {
+	t.Helper()
+	a := cli.New(nil, nil, nil)
+	a.StateDir = t.TempDir()
+	a.LoadOnce.Do(func() { a.Cfg = &config.Config{} })
+	box, err := a.Outbox(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Db.Close() })
+	an := announce.New(announce.Options{Controller: `c"i`, Ledger: &outbox.Ledger{Outbox: box}})
+	if err := an.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return &Sync{Outbox: box, parts: []*part{{Announcer: an}}}
+}
+
+func TestAServiceIsReadyWhenItsControllersAre(t *testing.T) {
+	t.Parallel()
+	s := newTestService(t)
+	if w := get(s, "/ready"); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "has not listed its jobs") {
+		t.Errorf("at first: %d %s", w.Code, w.Body)
+	}
+	s.parts[0].last = watch.Snapshot{At: time.Now(), RecentAt: time.Now()}
+	if w := get(s, "/ready"); w.Code != http.StatusOK || w.Body.String() != "ready\n" {
+		t.Errorf("then: %d %s", w.Code, w.Body)
+	}
+	s.parts[0].last.Err = http.ErrServerClosed
+	if w := get(s, "/ready"); w.Code != http.StatusServiceUnavailable {
+		t.Errorf("without the controller: %d %s", w.Code, w.Body)
+	}
+	if w := get(s, "/else"); w.Code != http.StatusNotFound {
+		t.Errorf("elsewhere: %d", w.Code)
+	}
+}
+
+func TestMetricsAreInPrometheusTextFormat(t *testing.T) {
+	t.Parallel()
+	s := newTestService(t)
+	ref := jenkins.Ref{Controller: `c"i`, Job: "job", Number: 1}
+	s.count(announce.Announcement{Ref: ref, Status: "START", Took: 300 * time.Millisecond})
+	s.count(announce.Announcement{Ref: ref, Status: "SUCCESS", Took: 70 * time.Second})
+	s.count(announce.Announcement{Ref: ref, Status: "RUNNING", ByPlugin: true})
+	s.Delivered(sender.Delivery{Endpoint: "hook", State: sender.Delivered})
+	s.Delivered(sender.Delivery{Endpoint: "hook", State: sender.Queued})
+	text := get(s, "/metrics").Body.String()
+	line := regexp.MustCompile(`^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="([^"\\]|\\.)*"(,[a-z]+="([^"\\]|\\.)*")*\})? -?[0-9.e+-]+)$`)
+	for l := range strings.Lines(text) {
+		if !line.MatchString(strings.TrimSuffix(l, "\n")) {
+			t.Errorf("not in the format: %q", l)
+		}
+	}
+	for _, want := range []string{
+		`jenkwatch_announced_total{controller="c\"i",status="START"} 1`,
+		`jenkwatch_announced_by_plugin_total{controller="c\"i"} 1`,
+		`jenkwatch_deliveries_total{endpoint="hook",state="delivered"} 1`,
+		`jenkwatch_announce_seconds_bucket{le="0.25"} 0`,
+		`jenkwatch_announce_seconds_bucket{le="0.5"} 1`,
+		`jenkwatch_announce_seconds_bucket{le="+Inf"} 2`,
+		`jenkwatch_announce_seconds_sum 70.3`,
+		`jenkwatch_controller_up{controller="c\"i"} 0`,
+	} {
+		if !strings.Contains(text, want+"\n") {
+			t.Errorf("no line %s in\n%s", want, text)
+		}
+	}
+}
+
+func TestSystemdHearsHowAServiceStands(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "notify")
+	manager, err := net.ListenPacket("unixgram", socket)
+	if err != nil {
+		t.Skip("no such sockets here:", err)
+	}
+	defer manager.Close()
+	t.Setenv("NOTIFY_SOCKET", socket)
+	Systemd()("READY=1")
+	buf := make([]byte, 100)
+	if n, _, err := manager.ReadFrom(buf); err != nil || string(buf[:n]) != "READY=1" {
+		t.Errorf("%q, %v", buf[:n], err)
+	}
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// played is a controller whose answers come from a function: a status and JSON for each path.
+func played(answer func(path string) (int, string)) *cli.Controller {
+	rt := roundTrip(func(req *http.Request) (*http.Response, error) {
+		w := httptest.NewRecorder()
+		status, body := answer(req.URL.Path)
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("X-Jenkins", "2.528.1")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+		return w.Result(), nil
+	})
+	u := &url.URL{Scheme: "http", Host: "ci.example"}
+	return cli.NewController(config.Controller{}, &jenkins.Client{Name: "ci", URL: u, HTTP: &http.Client{Transport: rt}}, nil)
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// TestRunsWatchGivesUpOnlyOnALastingRefusal treats errors as all commands that wait do.
+func TestRunsWatchGivesUpOnlyOnALastingRefusal(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]error{http.StatusInternalServerError: nil, http.StatusUnauthorized: &jenkins.Error{}} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			c := played(func(path string) (int, string) {
+				switch age := time.Since(began); {
+				case age > 10*time.Second && age < 10*time.Minute:
+					return status, ""
+				case strings.HasPrefix(path, "/computer/"):
+					return http.StatusOK, `{"computer":[]}`
+				case strings.HasPrefix(path, "/queue/"):
+					return http.StatusOK, `{"items":[]}`
+				}
+				return http.StatusOK, `{"jobs":[]}`
+			})
+			c.Events = new(false)
+			var stderr strings.Builder
+			a := newApp(nil, io.Discard, &stderr)
+			ctx, stop := context.WithTimeout(t.Context(), 20*time.Minute)
+			defer stop()
+			err := a.watchRuns(ctx, &runsOptions{}, []*cli.Controller{c}, nil)
+			if e, gaveUp := errors.AsType[*jenkins.Error](err); gaveUp != (want != nil) || gaveUp && e.Status != status {
+				t.Errorf("%d: it ended with %v", status, err)
+			}
+			if n := strings.Count(stderr.String(), "still waiting"); n != 1 {
+				t.Errorf("%d: it said %q", status, stderr.String())
+			}
+		})
+	}
+}
