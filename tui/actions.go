@@ -7,11 +7,11 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/runs"
+	"github.com/sourcegraph/conc"
 )
 
 // intentMsg has the root do what a key would: the palette and the mouse send it.
@@ -282,7 +282,7 @@ func (m *Model) openBuild(targets ...kit.Target) tea.Cmd {
 		ctx, cancel := context.WithTimeout(m.sh.Context(), kit.AskFor)
 		defer cancel()
 		answers := make([]builtMsg, len(asks))
-		var helpers crew.Crew
+		var helpers conc.WaitGroup
 		for i, ask := range asks {
 			helpers.Go(func() { answers[i] = ask(ctx) })
 		}

@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/sourcegraph/conc/panics"
 )
 
 func TestOfSeveralControllersTheOneThatHasTheBuildIsOpened(t *testing.T) {
@@ -43,7 +43,7 @@ func TestWhatPanicsWhileABuildIsOpenedPanicsWhereItWasAsked(t *testing.T) {
 	d := drive(t, o, 120, 40)
 	ask := d.m.openBuild(kit.Target{Controller: "ci", BuildSpec: jenkins.BuildSpec{Job: "no/such", Number: 1}})
 	defer func() {
-		if p, ok := recover().(*crew.Panic); !ok || p.Value != "as ordered by the test" {
+		if p, ok := recover().(*panics.Recovered); !ok || p.Value != "as ordered by the test" {
 			t.Errorf("it panics with %v", p)
 		}
 	}()

@@ -10,8 +10,8 @@ import (
 	"testing/synctest"
 
 	"github.com/charmbracelet/x/exp/golden"
+	"github.com/sourcegraph/conc/panics"
 
-	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
@@ -448,7 +448,7 @@ func TestWhatPanicsInTheScriptPanicsWhereItWasAsked(t *testing.T) {
 		},
 	}
 	defer func() {
-		if p, ok := recover().(*crew.Panic); !ok || p.Value != "as ordered by the test" {
+		if p, ok := recover().(*panics.Recovered); !ok || p.Value != "as ordered by the test" {
 			t.Errorf("it panics with %v", p)
 		}
 	}()

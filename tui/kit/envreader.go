@@ -3,11 +3,11 @@ package kit
 import (
 	"context"
 
-	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+	"github.com/sourcegraph/conc"
 )
 
 // EnvReader asks for what the env pane shows and compares.
@@ -57,7 +57,7 @@ func (r *EnvReader) Whole(ctx context.Context, run jenkins.Run) (env.Env, error)
 		return r.Env(ctx, run)
 	}
 	var vars []env.Variable
-	var helper crew.Crew
+	var helper conc.WaitGroup
 	helper.Go(func() { vars, _ = r.Script(ctx, run, "") })
 	e, err := r.Env(ctx, run)
 	helper.Wait()

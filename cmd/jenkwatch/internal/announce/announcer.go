@@ -8,12 +8,12 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/internal/crew"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
+	"github.com/sourcegraph/conc/panics"
 )
 
 // Options are what an announcer works with.
@@ -55,7 +55,8 @@ type Announcer struct {
 	missing time.Duration // how long Jenkins must not have had a build before that is its end; default vanishedFor
 
 	ctx     context.Context // of Start
-	working crew.Crew
+	working sync.WaitGroup
+	caught  panics.Catcher // what panicked in a worker or timer
 
 	mu       sync.Mutex
 	ended    bool
@@ -244,12 +245,19 @@ func (a *Announcer) Stop() error {
 	a.ended = true
 	a.mu.Unlock()
 	a.working.Wait()
+	a.caught.Repanic()
 	return a.save(context.WithoutCancel(a.ctx))
 }
 
+// spawn runs f in a goroutine that Stop waits for.
+func (a *Announcer) spawn(f func()) { a.working.Go(func() { a.caught.Try(f) }) }
+
+// after runs f after a while.
+func (a *Announcer) after(d time.Duration, f func()) { time.AfterFunc(d, func() { a.caught.Try(f) }) }
+
 // Observe takes a snapshot in.
 func (a *Announcer) Observe(s watch.Snapshot) {
-	a.working.Raise() // before mu, which a worker that broke may hold
+	a.caught.Repanic() // before mu, which a worker that panicked may hold
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.ended || !a.Since.IsZero() && !a.seen.based && s.RecentAt.IsZero() {

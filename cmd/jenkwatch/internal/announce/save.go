@@ -2,7 +2,6 @@ package announce
 
 import (
 	"context"
-	"time"
 )
 
 // saveSoon has the marks written.
@@ -11,19 +10,19 @@ func (a *Announcer) saveSoon() {
 		return
 	}
 	a.saved.soon = true
-	time.AfterFunc(saveAfter, a.working.Guard(func() {
+	a.after(saveAfter, func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.saved.soon = false
 		if a.ended {
 			return // stop does
 		}
-		a.working.Go(func() {
+		a.spawn(func() {
 			if err := a.save(a.ctx); err != nil && a.ctx.Err() == nil {
 				a.Log.Warn("the ledger could not be written; what was announced may be asked for again", "controller", a.Controller, "error", err)
 			}
 		})
-	}))
+	})
 }
 
 // save writes how far announcing has come.

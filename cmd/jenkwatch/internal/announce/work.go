@@ -54,13 +54,13 @@ func (a *Announcer) enlist(l *listing) {
 // later does something under mu after a while, and then sets to work.
 func (a *Announcer) later(wait time.Duration, do func()) {
 	a.queue.asleep++
-	time.AfterFunc(wait, a.working.Guard(func() {
+	a.after(wait, func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.queue.asleep--
 		do()
 		a.kick()
-	}))
+	})
 }
 
 // enqueueLater enqueues a build after a while, unless it is taken up or put off before.
@@ -83,7 +83,7 @@ func (a *Announcer) kick() {
 			break
 		}
 		a.queue.busy++
-		a.working.Go(func() { a.work(t) })
+		a.spawn(func() { a.work(t) })
 	}
 	if a.seen.based && a.queue.pending() == 0 {
 		select {
