@@ -10,6 +10,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/log"
 	"github.com/jenkwatch/jenkwatch/tui/runs"
 	"github.com/sourcegraph/conc"
 )
@@ -344,7 +345,10 @@ func (m *Model) openRun(r jenkins.Run) {
 // facts is what is possible now.
 func (m *Model) facts() facts {
 	change := !m.opts.ReadOnly
+	log, ok := m.panes[kit.PaneLog].(*log.Pane)
 	return facts{
+		line:    ok && log.CanCopy(),
+		lines:   ok && log.CanSend(),
 		change:  change,
 		compose: change && m.panes[kit.PaneCompose] != nil,
 		sent:    m.panes[kit.PaneSent] != nil,

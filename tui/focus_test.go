@@ -11,8 +11,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
-	logpane "github.com/jenkwatch/jenkwatch/tui/log"
-	"github.com/jenkwatch/jenkwatch/tui/textview"
 )
 
 func TestDiffIsOfTheSelectedRunWhateverThePaneShowedBefore(t *testing.T) {
@@ -167,18 +165,13 @@ func TestBordersNameTheKeysOfTheFocusedPaneOnly(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, sending(), 120, 40)
-		for _, id := range []kit.PaneID{kit.PaneEnv, kit.PaneLog} {
-			d.m.panes[id].Show(kittest.RunningRun(1))
-		}
-		log := d.m.panes[kit.PaneLog].(*logpane.Pane)
-		log.Heard, log.Win.Lines = true, []textview.Line{{}}
+		d.m.panes[kit.PaneEnv].Show(kittest.RunningRun(1))
 		for _, c := range []struct {
 			focus kit.PaneID
 			id    kit.PaneID
 			keys  string
 			want  bool
 		}{
-			{kit.PaneRuns, kit.PaneLog, "e next error", false}, {kit.PaneLog, kit.PaneLog, "e next error", true},
 			{kit.PaneRuns, kit.PaneEnv, "/ filter", false}, {kit.PaneEnv, kit.PaneEnv, "/ filter", true}, {kit.PaneRuns, kit.PaneEnv, "D diff", true},
 		} {
 			d.m.focusOn(c.focus)
@@ -231,14 +224,14 @@ func TestFollowFromAnotherPaneNeverStopsFollowing(t *testing.T) {
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		d.send(sampleSnapshot(time.Now()))
-		log := d.m.panes[kit.PaneLog].(*logpane.Pane)
+		_, log := plainPanes(d)
 		for _, c := range []struct {
-			keys    []string
-			follows bool
-		}{{[]string{"f"}, true}, {[]string{"esc", "f"}, true}, {[]string{"f"}, false}, {[]string{"esc", "f"}, true}} {
+			keys []string
+			want kit.Intent
+		}{{[]string{"f"}, kit.IntentBottom}, {[]string{"esc", "f"}, kit.IntentBottom}, {[]string{"f"}, kit.IntentFollow}} {
 			d.press(c.keys...)
-			if d.m.want.focus != kit.PaneLog || log.Follow != c.follows {
-				t.Errorf("%v leads to %v, following %v", c.keys, d.m.want.focus, log.Follow)
+			if got := log.got[len(log.got)-1]; d.m.want.focus != kit.PaneLog || got != c.want {
+				t.Errorf("%v leads to %v, which gets %v", c.keys, d.m.want.focus, got)
 			}
 		}
 	})

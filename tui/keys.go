@@ -41,6 +41,8 @@ type facts struct {
 	sent    bool // there is an outbox to look into
 	sync    bool
 	zoom    bool // there is more than one pane on the screen
+	line    bool // a line of the log was found or marked
+	lines   bool // lines of the log are marked
 }
 
 func canChange(f facts) bool  { return f.change }
@@ -48,6 +50,9 @@ func canCompose(f facts) bool { return f.compose }
 func canSee(f facts) bool     { return f.sent }
 func canSync(f facts) bool    { return f.sync }
 func canZoom(f facts) bool    { return f.zoom }
+
+func canCopyLines(f facts) bool { return f.line }
+func canSendLines(f facts) bool { return f.lines && f.compose }
 
 func (b *binding) on(f facts) bool { return b.enabled == nil || b.enabled(f) }
 
@@ -96,6 +101,12 @@ func defaultBindings() []binding {
 		{intent: kit.IntentPrevError, scope: scopeLog, keys: []string{"E"}, desc: "previous line that tells of an error"},
 		{intent: kit.IntentWrap, scope: scopeLog, keys: []string{"w"}, desc: "wrap long lines, or cut them"},
 		{intent: kit.IntentTimes, scope: scopeLog, keys: []string{"t"}, desc: "show or hide timestamps"},
+		{intent: kit.IntentPipelineLines, scope: scopeLog, keys: []string{"h"}, desc: "hide or show the lines of [Pipeline]"},
+		{intent: kit.IntentMarkLines, scope: scopeLog, keys: []string{"m"}, short: "mark", desc: "mark lines, to copy or send them"},
+		{intent: kit.IntentCopyLines, scope: scopeLog, keys: []string{"y"}, desc: "copy the line found, or the marked ones", enabled: canCopyLines},
+		{intent: kit.IntentSendLines, scope: scopeLog, keys: []string{"c"}, desc: "write a notification with the marked lines", enabled: canSendLines},
+		{intent: kit.IntentSaveLog, scope: scopeLog, keys: []string{"s"}, desc: "save the whole log to a file"},
+		{intent: kit.IntentPager, scope: scopeLog, keys: []string{"v"}, desc: "read the whole log in $PAGER"},
 
 		{intent: kit.IntentCopyValue, scope: scopeEnv, keys: []string{"y"}, short: "copy", desc: "copy the variable's value"},
 		{intent: kit.IntentCopyAll, scope: scopeEnv, keys: []string{"Y"}, desc: "copy the variables: dotenv, JSON, shell"},

@@ -102,6 +102,12 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 	case kit.PokeMsg:
 		m.pokeOne(msg.Controller)
 		return nil
+	case kit.ComposeMsg:
+		if !m.facts().compose {
+			return kit.Note("nothing can be sent: no endpoint is configured, or the session is read-only")
+		}
+		m.compose()
+		return m.toPane(kit.PaneCompose, msg)
 	case kit.CloseMsg:
 		m.closeCompose()
 		return nil

@@ -180,6 +180,8 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case statusMsg:
 		p.status = msg.status
 		p.refresh()
+	case kit.ComposeMsg:
+		p.insert(msg.Text)
 	case reuseMsg:
 		p.edit.set(msg.text)
 		p.refresh()
@@ -209,6 +211,16 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		return p.typeInto(msg)
 	}
 	return nil
+}
+
+// insert puts a text below what is written already. It is sent as it is: its braces are no template.
+func (p *Pane) insert(text string) {
+	text = strings.ReplaceAll(text, "{{", `{{"{{"}}`)
+	if written := strings.TrimRight(p.edit.text(), "\n"); written != "" {
+		text = written + "\n\n" + text
+	}
+	p.edit.set(text)
+	p.refresh()
 }
 
 func (p *Pane) typeInto(msg tea.Msg) tea.Cmd {

@@ -56,6 +56,13 @@ const (
 	IntentWrap       Intent = "wrap"
 	IntentTimes      Intent = "timestamps"
 
+	IntentPipelineLines Intent = "pipeline lines"
+	IntentMarkLines     Intent = "mark lines"
+	IntentCopyLines     Intent = "copy lines"
+	IntentSendLines     Intent = "send lines"
+	IntentSaveLog       Intent = "save log"
+	IntentPager         Intent = "pager"
+
 	IntentSend       Intent = "send"
 	IntentEditor     Intent = "editor"
 	IntentEarlier    Intent = "earlier messages"

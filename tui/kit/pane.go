@@ -259,6 +259,8 @@ type (
 		Step  *stages.Step
 		Title string // "Test > e2e"; empty for the whole run
 	}
+	// ComposeMsg opens the compose pane with a text to send about the focused run.
+	ComposeMsg struct{ Text string }
 	// CloseMsg closes the compose pane.
 	CloseMsg struct{}
 	// ChooseMsg lets the user choose one of a few things; the message of the one that was chosen goes to the panes.

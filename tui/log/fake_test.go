@@ -56,8 +56,8 @@ func (f *fakeLog) chunk(ctx context.Context, ref jenkins.Ref, start, end int64) 
 }
 
 // newTestLog is a log pane that reads f.
-func newTestLog(f logReader) *Pane {
+func newTestLog(f reader) *Pane {
 	p := New(kittest.Shared())
-	p.reader = func(string) logReader { return f }
+	p.ask.run = func(string) reader { return f }
 	return p
 }

@@ -25,6 +25,13 @@ func numberedLog(n int) []byte {
 	return []byte(b.String())
 }
 
+// goodRun is a run that ended well: its log opens at its end.
+func goodRun(n int) jenkins.Run {
+	r := kittest.EndedRun(n)
+	r.Status = jenkins.Success
+	return r
+}
+
 // logScene runs f with a pane of 40x10 that shows a run whose console is log.
 func logScene(t *testing.T, log *fakeLog, run jenkins.Run, f func(*testing.T, *kittest.Driver, *Pane)) {
 	t.Helper()
@@ -53,7 +60,7 @@ func TestLogShowsTheEndFirstAndAsksForLittleOfALongOne(t *testing.T) {
 		if got := lastLine(d.Text(40, 10)); got != "line 1000000" {
 			t.Errorf("the last line on the screen is %q", got)
 		}
-		if len(log.asked) != 1 || log.asked[0] != int64(len(log.data)-logPiece) {
+		if len(log.asked) != 1 || log.asked[0] != int64(len(log.data)-piece) {
 			t.Errorf("asked from %v", log.asked)
 		}
 	})
@@ -77,6 +84,18 @@ func TestLogFollowsUntilTheRunHasEndedAndShowsItsLastLines(t *testing.T) {
 		d.Wait(time.Minute)
 		if len(log.asked) != asked {
 			t.Errorf("asked %d times more after the end", len(log.asked)-asked)
+		}
+	})
+}
+
+func TestTheBorderNamesKeysOnlyWhileTheLogIsFocused(t *testing.T) {
+	t.Parallel()
+	logScene(t, &fakeLog{data: numberedLog(5)}, goodRun(1), func(t *testing.T, _ *kittest.Driver, p *Pane) {
+		for _, focused := range []bool{true, false} {
+			p.Focus(focused)
+			if got := p.Hint(); strings.Contains(got, "e next error") != focused {
+				t.Errorf("focused %t it says %q", focused, got)
+			}
 		}
 	})
 }
@@ -123,7 +142,7 @@ func TestLogAsksRarelyWhenNobodyLooksOrJenkinsIsAway(t *testing.T) {
 			}
 			log.err, p.sh.Focused = nil, true
 			d.Wait(followRarest)
-			if got, want := p.Win.end, int64(len(log.data)); got != want {
+			if got, want := p.win.end, int64(len(log.data)); got != want {
 				t.Errorf("%s: later it is at %d of %d", name, got, want)
 			}
 		})
@@ -154,7 +173,7 @@ func TestLogScrollsUpToTheVeryBeginningAndBackWithoutAGap(t *testing.T) {
 	const n = 60_000
 	log := &fakeLog{data: numberedLog(n)}
 	logScene(t, log, kittest.EndedRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
-		p.Win.keep = 1_000_000
+		p.win.keep = 1_000_000
 		seen := n - 9
 		for range 2 * n / 9 {
 			d.Do("page up")
@@ -182,11 +201,11 @@ func TestLogScrollsUpToTheVeryBeginningAndBackWithoutAGap(t *testing.T) {
 				t.Fatalf("line %d is counted as %d", i, p.first+p.top+1)
 			}
 		}
-		if got := lastLine(d.Text(40, 10)); got != fmt.Sprintf("line %d", n) || !p.Follow {
+		if got := lastLine(d.Text(40, 10)); got != fmt.Sprintf("line %d", n) || !p.follow {
 			t.Fatalf("back at the end the last line is %q", got)
 		}
-		if p.Win.weight > p.Win.keep+3*logPiece*(logLineCost+11)/11 {
-			t.Errorf("holds %d bytes", p.Win.weight)
+		if p.win.weight > p.win.keep+3*piece*(lineCost+11)/11 {
+			t.Errorf("holds %d bytes", p.win.weight)
 		}
 	})
 }
@@ -232,7 +251,7 @@ func TestLogDropsAnswersForARunThatIsNoLongerShown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		logs := map[string]*fakeLog{"a": {data: []byte("of a\n")}, "b": {data: []byte("of b\n")}}
 		p := New(kittest.Shared())
-		p.reader = func(c string) logReader { return logs[c] }
+		p.ask.run = func(c string) reader { return logs[c] }
 		d := kittest.NewDriver(p)
 		a, b := kittest.EndedRun(1), kittest.EndedRun(1)
 		a.Controller, b.Controller = "a", "b"
@@ -324,6 +343,7 @@ func TestLogSaysThatTheBuildWasDeletedWhileItWasRead(t *testing.T) {
 }
 
 const colourful = "Started by user \x1b[8mnot a note\x1b[0mci\n" +
+	"[Pipeline] { (Test)\n[Pipeline] sh\n" +
 	"[2026-11-23T14:02:11.042Z] + npm run e2e -- --shard 1/3\n" +
 	"[2026-11-23T14:02:13.001Z] \x1b[1;32mRunning 42 tests\n" +
 	"[2026-11-23T14:03:20.500Z] ✓ checkout › pays with a saved card (2.1s)\x1b[0m\n" +
@@ -345,6 +365,10 @@ func TestLogFrames(t *testing.T) {
 			"search": {"filter", "text:tests", "key:enter"},
 			"errors": {"top", "next error"},
 			"right":  {"right"},
+			"opened": {},
+			"marked": {"mark lines", "up", "up"},
+			"quiet":  {"pipeline lines"},
+			"file":   {"save log"},
 		} {
 			t.Run(fmt.Sprintf("%s/%dx%d", name, size.w, size.h), func(t *testing.T) {
 				t.Parallel()
@@ -369,7 +393,7 @@ func FuzzLogText(f *testing.F) {
 		rnd := rand.New(rand.NewPCG(uint64(seed), 1))
 		logScene(t, &fakeLog{data: text}, kittest.EndedRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
 			p.Resize(w, h)
-			p.Win.keep = 5000
+			p.win.keep = 5000
 			deeds := []string{"up", "down", "page up", "page down", "top", "bottom", "left", "right", "wrap", "timestamps",
 				"next error", "previous error", "follow", "next match", "previous match", "back", "filter", "key:enter",
 				"text:a", "key:backspace", "half page up"}
@@ -389,8 +413,8 @@ func BenchmarkLogView(b *testing.B) {
 	for _, wrap := range []bool{false, true} {
 		b.Run(fmt.Sprintf("wrap=%t", wrap), func(b *testing.B) {
 			p := newTestLog(&fakeLog{})
-			p.Win.append(console.Chunk{Text: []byte(text.String()), Next: int64(text.Len()), Size: int64(text.Len())})
-			p.Heard, p.wrap = true, wrap
+			p.win.append(console.Chunk{Text: []byte(text.String()), Next: int64(text.Len()), Size: int64(text.Len())})
+			p.heard, p.wrap = true, wrap
 			p.Resize(200, 60)
 			b.ReportAllocs()
 			for b.Loop() {

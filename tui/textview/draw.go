@@ -65,6 +65,9 @@ func (d Look) Rows(out []string, l Line, hit bool, skip, limit int) []string {
 		found = d.Find.All(Plain(text))
 	}
 	base, marked := "", d.St.Match.On
+	if l.IsPipeline() {
+		base = d.St.Dim.On
+	}
 	if hit {
 		base, marked = d.St.Selected.On, d.St.Selected.On+d.St.Match.On
 	}

@@ -2,6 +2,7 @@ package textview
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -15,6 +16,12 @@ type Line struct {
 	State Sgr   // the colours in which it begins
 	Cont  bool  // it continues the line before it, which was too long to be held as one
 	Exact bool  // start is exact: the log can be asked for from here again
+}
+
+// IsPipeline reports whether Jenkins itself wrote the line about a step of a pipeline: "[Pipeline] sh".
+func (l Line) IsPipeline() bool {
+	_, n := SplitStamp(l.Text)
+	return !l.Cont && strings.HasPrefix(l.Text[n:], "[Pipeline]")
 }
 
 // Split appends the lines of text to lines. first says where and in which colours the text begins, and whether that

@@ -16,12 +16,12 @@ func TestLogFindsWithinAndBeyondWhatItHolds(t *testing.T) {
 	log := &fakeLog{data: data}
 	logScene(t, log, kittest.EndedRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		d.Do("filter", "text:line 399999", "key:enter")
-		if p.Hit < 0 || p.Win.Lines[p.Hit].Text != "line 399999" {
-			t.Fatalf("hit %d", p.Hit)
+		if p.hit < 0 || p.win.lines[p.hit].Text != "line 399999" {
+			t.Fatalf("hit %d", p.hit)
 		}
 		d.Do("filter", "key:ctrl+u", "text:line 123456", "key:enter")
-		if p.Hit < 0 || p.Win.Lines[p.Hit].Text != "line 123456" {
-			t.Fatalf("did not find a line far above: hit %d, notes %v", p.Hit, d.Notes)
+		if p.hit < 0 || p.win.lines[p.hit].Text != "line 123456" {
+			t.Fatalf("did not find a line far above: hit %d, notes %v", p.hit, d.Notes)
 		}
 		if !strings.Contains(d.Text(40, 10), "line 123456") {
 			t.Error("what was found is not on the screen")
@@ -31,14 +31,14 @@ func TestLogFindsWithinAndBeyondWhatItHolds(t *testing.T) {
 			t.Errorf("notes %q", last)
 		}
 		d.Do("next match")
-		if last := d.Notes[len(d.Notes)-1].Text; p.Win.Lines[p.Hit].Text != "line 123456" || last != "match 1, from the top again" {
+		if last := d.Notes[len(d.Notes)-1].Text; p.win.lines[p.hit].Text != "line 123456" || last != "match 1, from the top again" {
 			t.Errorf("it does not begin again: %q", last)
 		}
-		if p.Win.weight > logKeep {
-			t.Errorf("holds %d bytes", p.Win.weight)
+		if p.win.weight > windowSize {
+			t.Errorf("holds %d bytes", p.win.weight)
 		}
 		d.Do("back")
-		if p.Find != nil || strings.Contains(p.Hint(), "n N") {
+		if p.find != nil || strings.Contains(p.Hint(), "n N") {
 			t.Error("esc keeps the search")
 		}
 	})
@@ -68,7 +68,7 @@ func TestLogCountsWhatASearchFinds(t *testing.T) {
 	logScene(t, &fakeLog{data: numberedLog(900_000)}, kittest.EndedRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		d.Do("top", "filter", "text:00000", "key:enter")
 		for nth, want := range []string{"line 100000", "line 200000", "line 300000"} {
-			if got := p.Win.Lines[p.Hit].Text; got != want || p.matchText() != fmt.Sprintf("match %d", nth+1) {
+			if got := p.win.lines[p.hit].Text; got != want || p.matchText() != fmt.Sprintf("match %d", nth+1) {
 				t.Errorf("%q is %q, want %q", got, p.matchText(), want)
 			}
 			d.Do("next match")
@@ -88,8 +88,8 @@ func TestLogSearchShowsThatItIsUnderWayAndCanBeStopped(t *testing.T) {
 	t.Parallel()
 	log := &fakeLog{data: numberedLog(1_000_000)}
 	logScene(t, log, kittest.EndedRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
-		p.Find = textview.NewFinder("nowhere")
-		cmd := p.next(p.Find, -1)
+		p.find = textview.NewFinder("nowhere")
+		cmd := p.next(p.find, -1)
 		if cmd == nil || p.scan == nil {
 			t.Fatal("no search is under way")
 		}
@@ -112,16 +112,16 @@ func TestLogGoesToTheNextError(t *testing.T) {
 	data := string(numberedLog(300)) + "src/a.c:3:1: error: no such type\n" + string(numberedLog(300)) + "Finished: FAILURE\n"
 	logScene(t, &fakeLog{data: []byte(data)}, kittest.EndedRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		d.Do("top", "next error")
-		if p.Hit != 300 {
-			t.Fatalf("e goes to line %d", p.Hit)
+		if p.hit != 300 {
+			t.Fatalf("e goes to line %d", p.hit)
 		}
 		d.Do("next error")
-		if p.Hit != 601 {
-			t.Fatalf("e again goes to line %d", p.Hit)
+		if p.hit != 601 {
+			t.Fatalf("e again goes to line %d", p.hit)
 		}
 		d.Do("previous error")
-		if p.Hit != 300 {
-			t.Fatalf("E goes to line %d", p.Hit)
+		if p.hit != 300 {
+			t.Fatalf("E goes to line %d", p.hit)
 		}
 	})
 }
@@ -156,22 +156,22 @@ func TestTheLogTellsWhereInItTheScreenIs(t *testing.T) {
 func TestTheFirstErrorLookedForFromTheEndIsAboveTheScreen(t *testing.T) {
 	t.Parallel()
 	data := string(numberedLog(50)) + "ERROR: script returned exit code 1\n" + string(numberedLog(30)) + "Finished: FAILURE\n"
-	logScene(t, &fakeLog{data: []byte(data)}, kittest.EndedRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
+	logScene(t, &fakeLog{data: []byte(data)}, goodRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		d.Text(80, 10)
-		if !p.Follow {
+		if !p.follow {
 			t.Fatal("it does not stand at the end")
 		}
 		d.Do(string(kit.IntentNextError))
-		if p.Hit != 50 {
-			t.Errorf("e jumps to line %d", p.Hit)
+		if p.hit != 50 {
+			t.Errorf("e jumps to line %d", p.hit)
 		}
 		d.Do(string(kit.IntentNextError))
-		if p.Hit != 81 || d.Notes[len(d.Notes)-1].Text != "error 2 of 2" {
-			t.Errorf("one more leads to line %d, the footer says %v", p.Hit, d.Notes)
+		if p.hit != 81 || d.Notes[len(d.Notes)-1].Text != "error 2 of 2" {
+			t.Errorf("one more leads to line %d, the footer says %v", p.hit, d.Notes)
 		}
 		d.Do(string(kit.IntentNextError))
-		if p.Hit != 50 || d.Notes[len(d.Notes)-1].Text != "error 1 of 2, from the top again" {
-			t.Errorf("another leads to line %d, the footer says %v", p.Hit, d.Notes)
+		if p.hit != 50 || d.Notes[len(d.Notes)-1].Text != "error 1 of 2, from the top again" {
+			t.Errorf("another leads to line %d, the footer says %v", p.hit, d.Notes)
 		}
 	})
 }
