@@ -6,6 +6,8 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/textview"
 )
@@ -26,11 +28,22 @@ func Styles(ascii bool) *kit.Styles {
 	return kit.NewStyles(kit.Look{Dark: true, Profile: colorprofile.TrueColor}, g)
 }
 
+// Shared returns what panes share, without a controller.
 func Shared() *kit.Shared {
-	return &kit.Shared{Opts: &kit.Options{}, Glyphs: &kit.UnicodeGlyphs, Styles: Styles(false), Focused: true}
+	return &kit.Shared{Opts: &kit.Options{Variables: carried}, Glyphs: &kit.UnicodeGlyphs, Styles: Styles(false), Focused: true}
 }
 
-// fits fails the test unless the frame has exactly h lines of at most w cells and nothing in it but text and colours.
+// carried is what a notification carries of an environment, as the program has it.
+func carried(e env.Env) []sender.Variable {
+	var out []sender.Variable
+	for _, v := range e.AsPushed() {
+		full, _ := e.Lookup(v.Name)
+		out = append(out, sender.Variable{Name: v.Name, Value: v.Value, Password: full.Password, Secret: full.Secret})
+	}
+	return out
+}
+
+// Fits fails the test unless the frame has exactly h lines of at most w cells and nothing in it but text and colours.
 func Fits(t testing.TB, frame string, w, h int) {
 	t.Helper()
 	lines := strings.Split(frame, "\n")
