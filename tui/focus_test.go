@@ -150,7 +150,8 @@ func TestThePaletteBeginsWithDeedsAndFitsItsItems(t *testing.T) {
 				t.Errorf("the palette begins with %q:\n%s", not, s)
 			}
 		}
-		d.press("esc", "D") // four to choose from
+		d.press("esc")
+		d.send(kit.ChooseMsg{Name: "Compare with", Choices: []kit.Choice{{Label: "previous"}, {Label: "good"}, {Label: "failed"}, {Label: "other"}}})
 		if got, want := d.m.popupAt().h, 4+1+2; got != want {
 			t.Errorf("the picker is %d lines high, want %d:\n%s", got, want, d.screen())
 		}
