@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
@@ -17,7 +18,7 @@ func TestDiffIsOfTheSelectedRunWhateverThePaneShowedBefore(t *testing.T) {
 	t.Parallel()
 	for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 40}} {
 		kittest.InBubble(t, func(t *testing.T) {
-			d := drive(t, testOptions(), size[0], size[1])
+			d := drive(t, played(jenkinstest.New(jenkinstest.Options{})), size[0], size[1])
 			d.send(sampleSnapshot(time.Now()))
 			d.press("D")
 			want := "Compare " + kit.RunTitle(*d.m.runs.Current()) + " with"
