@@ -39,13 +39,16 @@ func TestTheCardOfTheDemosFailure(t *testing.T) {
 	if len(card.Stage) == 0 || card.Step == "" || len(card.Error.Lines) < 3 || len(card.Error.Lines) > mostLines {
 		t.Errorf("stage %q, step %q, error %q", card.Stage, card.Step, card.Error)
 	}
+	if card.Tests == nil || card.Tests.New == 0 || !card.Tests.Cases[0].New {
+		t.Errorf("tests: %+v", card.Tests)
+	}
 	if card.Good == nil || card.Good.Number >= run.Number || card.Good.Status != jenkins.Success {
 		t.Errorf("last good: %+v", card.Good)
 	}
 	if len(card.Commits) == 0 || card.Commits[0].Author == "" {
 		t.Errorf("commits: %+v", card.Commits)
 	}
-	for _, part := range []string{"FAILURE in ", "Step: ", "Error, from the log of the step", "Commits since #"} {
+	for _, part := range []string{"FAILURE in ", "Step: ", "Error, from the log of the step", "Tests: ", "Commits since #"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("no %q in\n%s", part, text)
 		}

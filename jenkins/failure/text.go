@@ -36,7 +36,10 @@ func (c *Card) Lines(limit int) []string {
 	if limit <= 0 || len(all) <= limit {
 		return all
 	}
-	return append(all[:max(0, limit-1)], fmt.Sprintf("... %d more lines", len(all)-limit+1))
+	if limit == 1 {
+		return all[:1]
+	}
+	return append(all[:limit-1], fmt.Sprintf("... %d more lines", len(all)-limit+1))
 }
 
 func (c *Card) stepLines() []string {
