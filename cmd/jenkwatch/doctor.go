@@ -312,12 +312,12 @@ func (a *app) checkStore(ctx context.Context, c *checkup) {
 
 // testEndpoint sends a notification that nobody takes for a real one.
 func (a *app) testEndpoint(ctx context.Context, c *checkup, name string) {
-	told, err := a.sendTest(ctx, name)
+	answer, err := a.sendTest(ctx, name)
 	if err != nil {
 		c.fail("endpoint "+name, err)
 		return
 	}
-	c.ok("endpoint "+name, "%s", told)
+	c.ok("endpoint "+name, "%s", answer)
 }
 
 // sendTest sends a test to an endpoint of the config and says how it went.

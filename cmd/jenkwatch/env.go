@@ -266,9 +266,9 @@ func envOn(ctx context.Context, b find.Build) (jenkinsenv.Env, error) {
 	if err != nil {
 		return jenkinsenv.Env{}, err
 	}
-	told := jenkinsenv.ScanConsole(b.Run, 0, console.Text)
-	env = env.With(told, script)
-	if len(told)+len(script) > 0 {
+	printed := jenkinsenv.ScanConsole(b.Run, 0, console.Text)
+	env = env.With(printed, script)
+	if len(printed)+len(script) > 0 {
 		b.On.Env.Keep(ctx, env)
 	}
 	return env, nil

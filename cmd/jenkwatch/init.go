@@ -141,11 +141,11 @@ func (a *app) tryEndpoint(ctx context.Context, e sender.Endpoint, test, asks boo
 		output.Note(a.ErrOut, "`jenkwatch doctor --test-endpoint %s` sends a message that says it is a test to %s.", e.Name, where)
 		return nil
 	}
-	told, err := a.sendTest(ctx, e.Name)
+	answer, err := a.sendTest(ctx, e.Name)
 	if err != nil {
 		return err
 	}
-	output.Note(a.ErrOut, "The endpoint answers: %s.", told)
+	output.Note(a.ErrOut, "The endpoint answers: %s.", answer)
 	return nil
 }
 

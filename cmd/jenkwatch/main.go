@@ -2,8 +2,6 @@
 //
 // Every command is one file. Nothing that a command does not need is done at its start: the config is one small file,
 // while keyring, database and terminal are opened when they are first asked for.
-//
-//go:debug updatemaxprocs=0
 package main
 
 import (

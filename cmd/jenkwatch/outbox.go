@@ -278,9 +278,9 @@ func (a *app) outboxDrop() *cobra.Command {
 }
 
 // change does something to deliveries and prints what became of them.
-func (a *app) change(ctx context.Context, o *output.Format, deed string, do func(*outbox.Outbox) ([]sender.Delivery, error)) error {
+func (a *app) change(ctx context.Context, o *output.Format, op string, do func(*outbox.Outbox) ([]sender.Delivery, error)) error {
 	if a.Flags.ReadOnly {
-		return exit.ReadOnly(deed)
+		return exit.ReadOnly(op)
 	}
 	if err := o.Prepare(); err != nil {
 		return err
@@ -344,7 +344,7 @@ func (a *app) flush(ctx context.Context, o *output.Format, watch bool) error {
 		}
 	}
 	if watch {
-		// A service is told to end by a signal: that is how it ends well.
+		// A signal is how a service ends.
 		if err := relay.Run(ctx); err != nil {
 			return err
 		}

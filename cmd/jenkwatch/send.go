@@ -154,8 +154,8 @@ func (a *app) send(ctx context.Context, o *sendOptions) error {
 	return deliver.Outcome(d)
 }
 
-// patience is how long a person sees nothing before a delivery that takes longer is spoken of.
-const patience = time.Second
+// queuedNoticeAfter is how long a delivery may take before a person reads that it is queued.
+const queuedNoticeAfter = time.Second
 
 // sayQueued tells a person, whom a receiver that is away keeps waiting, that nothing is lost. The caller calls stop when
 // the wait is over.
@@ -167,7 +167,7 @@ func (a *app) sayQueued(d sender.Delivery) (stop func()) {
 	go func() {
 		defer close(said)
 		select {
-		case <-time.After(patience):
+		case <-time.After(queuedNoticeAfter):
 			output.Note(a.ErrOut, "jenkwatch: %s is queued and being tried; what is not delivered stays in the outbox", d.ID)
 		case <-over:
 		}

@@ -21,24 +21,24 @@ import (
 type Checker struct {
 	Controllers []*cli.Controller
 	asking      chan struct{} // bounds the questions under way
-	// listed is a build as a list that is refreshed anyway has it. Where there is one it is the check: a build that is known
-	// is not asked for again.
+	// Listed returns a running build from a list that is refreshed anyway. Where it is set, a build that is known is not
+	// asked for again. May be nil.
 	Listed func(jenkins.Ref) (jenkins.Run, bool)
 
-	mu    sync.Mutex
-	Known map[jenkins.Ref]CachedRun
-	down  map[string]time.Time // controllers that did not answer, and until when they are left alone
-	looks SecretCache
+	mu      sync.Mutex
+	known   map[jenkins.Ref]cachedRun
+	down    map[string]time.Time // controllers that did not answer, and until when they are left alone
+	secrets SecretCache
 }
 
-// CachedRun is a build as the controller told it.
-type CachedRun struct {
+// cachedRun is a build as the controller described it.
+type cachedRun struct {
 	run jenkins.Run
 	at  time.Time
 }
 
-// SecretCache remembers which variables look like a secret: builds push the same ones again and again, and to find it out costs
-// more than all else that is done about a push.
+// SecretCache caches which variables look like a secret: builds push the same ones again and again, and detecting it costs
+// more than everything else that is done about a push.
 type SecretCache struct {
 	Own []*regexp.Regexp // the user's patterns
 
@@ -48,9 +48,10 @@ type SecretCache struct {
 
 type nameAndValue struct{ name, value string }
 
-// maxLooks are the variables of some hundred builds at once.
-const maxLooks = 10_000
+// maxCachedVariables are the variables of some hundred builds at once.
+const maxCachedVariables = 10_000
 
+// Mark sets Secret of every variable.
 func (l *SecretCache) Mark(vars []sender.Variable) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -60,7 +61,7 @@ func (l *SecretCache) Mark(vars []sender.Variable) {
 		secret, ok := l.known[key]
 		if !ok {
 			secret = secrets.Detect(v.Name, v.Value, l.Own)
-			if len(l.known) >= maxLooks || l.known == nil {
+			if len(l.known) >= maxCachedVariables || l.known == nil {
 				l.known = map[nameAndValue]bool{}
 			}
 			if len(v.Value) <= 1000 {
@@ -72,15 +73,16 @@ func (l *SecretCache) Mark(vars []sender.Variable) {
 }
 
 const (
-	claimPatience = 2 * time.Second // a push is not held up for longer: the plugin holds up the build
-	claimRest     = 30 * time.Second
-	maxClaims     = 2000
-	claimTTL      = time.Minute // of a build that has ended: its job may be deleted and made again
+	checkTimeout       = 2 * time.Second // a push is not held up for longer: the plugin holds up the build
+	controllerCooldown = 30 * time.Second
+	maxCachedRuns      = 2000
+	cachedRunTTL       = time.Minute // of a build that has ended: its job may be deleted and made again
 )
 
+// New returns a checker of pushes against these controllers. own are the user's patterns of what is a secret.
 func New(cs []*cli.Controller, own []*regexp.Regexp) *Checker {
-	return &Checker{Controllers: cs, asking: make(chan struct{}, 8), Known: map[jenkins.Ref]CachedRun{},
-		down: map[string]time.Time{}, looks: SecretCache{Own: own}}
+	return &Checker{Controllers: cs, asking: make(chan struct{}, 8), known: map[jenkins.Ref]cachedRun{},
+		down: map[string]time.Time{}, secrets: SecretCache{Own: own}}
 }
 
 // Checked is a push and what the controller says about it.
@@ -91,7 +93,7 @@ type Checked struct {
 	Contradicts []string        // what in it cannot be true, or is not what it seems
 }
 
-// Check finds out which build a push is about. fresh asks again for a build that had not ended before the push came.
+// Check returns which build a push is about. With fresh it asks again for a build that had not ended before the push came.
 func (c *Checker) Check(ctx context.Context, p sender.Push, fresh bool) Checked {
 	h := Checked{Push: p}
 	var byURL jenkins.Ref
@@ -100,7 +102,7 @@ func (c *Checker) Check(ctx context.Context, p sender.Push, fresh bool) Checked 
 		return h
 	}
 	byName := jenkins.Ref{Controller: h.On.Name, Job: p.Job, Number: p.Number}
-	ctx, cancel := context.WithTimeout(ctx, claimPatience)
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	said := false // whether the controller could be asked at all
 	for _, ref := range slices.Compact([]jenkins.Ref{byURL, byName}) {
@@ -169,7 +171,7 @@ func replaced(p sender.Push, run jenkins.Run, byURL jenkins.Ref) (notes []string
 	return notes, explained
 }
 
-// wrongResult tells when a push that ends its build ends it otherwise than Jenkins says.
+// wrongResult returns what Jenkins says where a push ends its build with another result, and nothing where they agree.
 func wrongResult(p sender.Push, run jenkins.Run) string {
 	s := jenkins.Status(p.Status)
 	if !s.Ended() || s == jenkins.Complete || p.Body != nil || !run.Status.Ended() || run.Status == s {
@@ -178,7 +180,7 @@ func wrongResult(p sender.Push, run jenkins.Run) string {
 	return fmt.Sprintf("Jenkins says %s", run.Status)
 }
 
-// ask gives a build as the controller told it since then, or as it tells it now.
+// ask returns a build as the controller described it since then, or asks now.
 func (c *Checker) ask(ctx context.Context, on *cli.Controller, ref jenkins.Ref, since time.Time, starts bool) (jenkins.Run, error) {
 	if c.Listed != nil {
 		if run, ok := c.Listed(ref); ok {
@@ -186,14 +188,14 @@ func (c *Checker) ask(ctx context.Context, on *cli.Controller, ref jenkins.Ref, 
 		}
 	}
 	c.mu.Lock()
-	said, ok := c.Known[ref]
-	resting := time.Now().Before(c.down[on.Name])
+	cached, ok := c.known[ref]
+	coolingDown := time.Now().Before(c.down[on.Name])
 	c.mu.Unlock()
-	run := said.run
-	if ok && (!said.at.Before(since) || !starts && run.Status.Ended() && time.Since(said.at) < claimTTL) {
+	run := cached.run
+	if ok && (!cached.at.Before(since) || !starts && run.Status.Ended() && time.Since(cached.at) < cachedRunTTL) {
 		return run, nil
 	}
-	if resting {
+	if coolingDown {
 		return run, errors.New("the controller does not answer")
 	}
 	select {
@@ -208,21 +210,21 @@ func (c *Checker) ask(ctx context.Context, on *cli.Controller, ref jenkins.Ref, 
 	defer c.mu.Unlock()
 	switch {
 	case err == nil:
-		if len(c.Known) >= maxClaims {
-			clear(c.Known)
+		if len(c.known) >= maxCachedRuns {
+			clear(c.known)
 		}
-		c.Known[ref] = CachedRun{run, began}
+		c.known[ref] = cachedRun{run, began}
 	case !jenkins.IsKind(err, jenkins.NotFound) && ctx.Err() == nil:
-		c.down[on.Name] = time.Now().Add(claimRest)
+		c.down[on.Name] = time.Now().Add(controllerCooldown)
 	}
 	return run, err
 }
 
 // Mark marks what in a push is secret, before it is stored or passed on: password parameters, which only the run's
-// definition tells. Where nobody can be asked, what looks like a secret is taken for one.
+// definition names. Where nobody can be asked, what looks like a secret is taken for one.
 func (c *Checker) Mark(p *sender.Push) {
 	h := c.Check(context.Background(), *p, false)
-	c.looks.Mark(p.Variables)
+	c.secrets.Mark(p.Variables)
 	for i := range p.Variables {
 		v := &p.Variables[i]
 		v.Password = h.Run.Number == 0 && v.Secret

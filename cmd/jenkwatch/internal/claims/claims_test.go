@@ -107,7 +107,7 @@ func TestAListThatIsRefreshedAnywayIsTheCheck(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Known = map[jenkins.Ref]CachedRun{}
+		c.known = map[jenkins.Ref]cachedRun{}
 		c.Listed = func(ref jenkins.Ref) (jenkins.Run, bool) { return run, ref == run.Ref }
 		controller.ForgetRequests()
 		push("RUNNING")

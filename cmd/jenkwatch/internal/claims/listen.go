@@ -8,7 +8,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
-// Forwarded is a push as it is passed on. It keeps its build's order where that is known.
+// Forwarded returns a push as it is passed on. It keeps its build's order where that is known.
 func (c *Checker) Forwarded(p sender.Push, endpoints []string) []sender.Notification {
 	n := p.Notification()
 	if on, ref := c.Owner(p); on != nil {
@@ -35,14 +35,14 @@ func (h *Checked) Keep(ctx context.Context) {
 	_ = h.On.Env.Copies.Received(ctx, h.Run, vars) // it is stored as a push; a copy is a convenience
 }
 
-// EnvVariables are the variables of a push as a screen shows them. They have been marked.
+// EnvVariables returns the variables of a push as a screen shows them. They have been marked.
 func (h *Checked) EnvVariables(own []*regexp.Regexp) []env.Variable {
 	vars := make([]env.Variable, len(h.Variables))
 	for i, v := range h.Variables {
 		vars[i] = env.Variable{Name: v.Name, Value: v.Value, Source: env.Received, Known: true, Secret: v.Password,
 			MaskWhole: v.Password, Password: v.Password}
 	}
-	for i := range vars { // looks.mark has looked at them already, and found that nearly none looks like a secret
+	for i := range vars { // Mark has found those that look like a secret, which are few
 		if h.Variables[i].Secret {
 			env.MarkSecrets(vars[i:i+1], own...)
 		}
