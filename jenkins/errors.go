@@ -2,7 +2,6 @@ package jenkins
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"io"
