@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
@@ -63,6 +64,6 @@ func BenchmarkCleanLog(b *testing.B) {
 	text := bytes.Repeat([]byte("by \x1b[8mha:////4Abc+/=\x1b[0madmin \x1b[31mred\x1b[0m and the rest of a line of usual length\r\n"), 1000)
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		CleanLog(text)
+		clean.Log(text)
 	}
 }

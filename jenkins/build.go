@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 const buildTree = "number,url,result,building,timestamp,duration,estimatedDuration,displayName,fullDisplayName,description,builtOn," +
@@ -21,7 +23,7 @@ const historyFields = "number,url,result,building,timestamp,duration,displayName
 // Build asks for one build. spec may name a permalink instead of a number.
 func (c *Client) Build(ctx context.Context, spec BuildSpec) (Run, error) {
 	var answer buildAnswer
-	q := Question{Op: "ask Jenkins for " + CleanLine(spec.String()), Path: spec.segment() + "/api/json",
+	q := Question{Op: "ask Jenkins for " + clean.Line(spec.String()), Path: spec.segment() + "/api/json",
 		Tree: buildTree, Limit: 4 * Mega}
 	path, err := c.getBelow(ctx, spec.Job, q, &answer)
 	if err != nil {
@@ -49,7 +51,7 @@ func misspelt(job string, b *buildAnswer) bool {
 // spelling asks a job for its name.
 func (c *Client) spelling(ctx context.Context, job string) string {
 	var answer struct{ FullName string }
-	q := Question{Op: "ask Jenkins for the name of " + CleanLine(job), Path: c.Path(job) + "api/json", Tree: "fullName", Limit: Mega}
+	q := Question{Op: "ask Jenkins for the name of " + clean.Line(job), Path: c.Path(job) + "api/json", Tree: "fullName", Limit: Mega}
 	if err := c.Get(ctx, q, &answer); err != nil || !strings.EqualFold(answer.FullName, job) {
 		return job
 	}
@@ -59,7 +61,7 @@ func (c *Client) spelling(ctx context.Context, job string) string {
 // History asks for a page of a job's builds, newest first: n builds from the from-th (0 is the newest).
 func (c *Client) History(ctx context.Context, job string, from, n int) ([]Run, error) {
 	var answer struct{ AllBuilds []buildAnswer }
-	q := Question{Op: "ask Jenkins for the history of " + CleanLine(job), Path: "api/json", Limit: 16 * Mega,
+	q := Question{Op: "ask Jenkins for the history of " + clean.Line(job), Path: "api/json", Limit: 16 * Mega,
 		Tree: fmt.Sprintf("allBuilds[%s]{%d,%d}", historyFields, max(0, from), max(0, from)+max(0, n))}
 	path, err := c.getBelow(ctx, job, q, &answer)
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // What every question about builds asks of a build's actions. A password parameter has no value in any answer, and the
@@ -91,14 +93,14 @@ func (c *Client) run(b *buildAnswer, at Place) Run {
 	r := Run{
 		Ref:         Ref{Controller: c.Name, Job: at.Job, Number: b.Number},
 		URL:         c.buildURL(at.Path, b.Number),
-		DisplayName: CleanLine(b.DisplayName),
+		DisplayName: clean.Line(b.DisplayName),
 		Executor:    -1,
 		StartedAt:   millis(b.Timestamp),
 		Ahead:       c.skew.get(),
 		Estimated:   duration(b.EstimatedDuration),
 		Progress:    -1,
 		Pipeline:    strings.HasSuffix(b.Class, ".WorkflowRun"),
-		Description: CleanText(b.Description),
+		Description: clean.Text(b.Description),
 	}
 	if r.DisplayName == "" {
 		r.DisplayName = "#" + strconv.Itoa(b.Number)
@@ -112,7 +114,7 @@ func (c *Client) run(b *buildAnswer, at Place) Run {
 	case b.Result == "":
 		r.Status = Complete
 	default:
-		r.Status = Status(CleanLine(b.Result))
+		r.Status = Status(clean.Line(b.Result))
 	}
 	if r.Status != Paused {
 		r.Inputs = nil
@@ -160,7 +162,7 @@ func appendCauses(to []Cause, causes []cause) []Cause {
 		if ca == (cause{}) {
 			continue // some plugin's, which exports nothing
 		}
-		to = append(to, Cause{CleanLine(ca.ShortDescription), ca.UserID, ca.UpstreamProject, ca.UpstreamBuild})
+		to = append(to, Cause{clean.Line(ca.ShortDescription), ca.UserID, ca.UpstreamProject, ca.UpstreamBuild})
 	}
 	return to
 }
@@ -191,8 +193,8 @@ func (p *parameter) value() Parameter {
 func isPassword(class string) bool { return strings.Contains(class, "Password") }
 
 func (e *execution) input() Input {
-	in := Input{ID: e.Input.ID, Message: CleanText(e.Input.Message), OK: CleanLine(e.Input.OK),
-		Submitter: CleanLine(e.Input.Submitter)}
+	in := Input{ID: e.Input.ID, Message: clean.Text(e.Input.Message), OK: clean.Line(e.Input.OK),
+		Submitter: clean.Line(e.Input.Submitter)}
 	if in.ID == "" {
 		in.ID = e.ID
 	}
@@ -203,7 +205,7 @@ func (e *execution) input() Input {
 }
 
 func (d *definition) value() ParameterDefinition {
-	v := ParameterDefinition{Name: d.Name, Type: d.Type, Description: CleanText(d.Description),
+	v := ParameterDefinition{Name: d.Name, Type: d.Type, Description: clean.Text(d.Description),
 		Default: text(d.DefaultParameterValue.Value), Choices: d.Choices}
 	if isPassword(d.Type) || isPassword(d.Class) {
 		v.Secret, v.Default = true, ""

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // Kind is what kind of trouble an [*Error] is about. A caller that only reports errors need not look at it.
@@ -191,7 +193,7 @@ func startPage(u string) string {
 }
 
 func tooDeep(start string) string {
-	return "there is too much path in the controller's url: give the start page, " + CleanLine(start)
+	return "there is too much path in the controller's url: give the start page, " + clean.Line(start)
 }
 
 // tokenPage is where a person makes a token.
@@ -233,7 +235,7 @@ func (e *Error) explainNotAllowed(it string) (what, hint string) {
 
 // explainSent is explainNotAllowed where credentials were sent.
 func (e *Error) explainSent(login, status string) (what, hint string) {
-	user := fmt.Sprintf("user %q", CleanLine(e.Sent))
+	user := fmt.Sprintf("user %q", clean.Line(e.Sent))
 	what = "the token of " + user + " was not accepted"
 	switch {
 	case e.noToken:
@@ -242,7 +244,7 @@ func (e *Error) explainSent(login, status string) (what, hint string) {
 		return "Jenkins takes " + user + " for anonymous" + status,
 			"a proxy in front of it drops the Authorization header, or a single sign-on takes no API tokens: ask whoever runs it"
 	case e.User != "":
-		return fmt.Sprintf("user %q is not allowed", CleanLine(e.User)) + status, "ask the controller's administrator for the right to see this"
+		return fmt.Sprintf("user %q is not allowed", clean.Line(e.User)) + status, "ask the controller's administrator for the right to see this"
 	case login != "":
 		what += ": " + login
 	case e.Status == http.StatusUnauthorized && e.Direct:
@@ -260,14 +262,14 @@ func (e *Error) because() string {
 	case errors.Is(e.Err, io.EOF):
 		return ": it closed the connection"
 	}
-	return ": " + CleanLine(e.Err.Error())
+	return ": " + clean.Line(e.Err.Error())
 }
 
 func orSomebody(user string) string {
 	if user == "" {
 		return "?"
 	}
-	return CleanLine(user)
+	return clean.Line(user)
 }
 
 var (

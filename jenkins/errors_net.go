@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // kindOf is the kind of an error of the connection or of the decoder.
@@ -89,7 +91,7 @@ func explainTLS(err error, it string) (what, hint string) {
 	if isProxy(err) {
 		it = "the proxy"
 	}
-	because := ": " + CleanLine(strings.TrimPrefix(errorText(err), "x509: "))
+	because := ": " + clean.Line(strings.TrimPrefix(errorText(err), "x509: "))
 	if errors.Is(err, errClientCert) {
 		return it + " wants a client certificate", clientCertHint
 	}
@@ -115,7 +117,7 @@ func explainTLS(err error, it string) (what, hint string) {
 		return explainDates(invalid.Cert)
 	}
 	if name, ok := errors.AsType[x509.HostnameError](err); ok {
-		because = ": " + CleanLine(strings.TrimPrefix(name.Error(), "x509: "))
+		because = ": " + clean.Line(strings.TrimPrefix(name.Error(), "x509: "))
 		return "the certificate is for another host" + because,
 			"use a name that is in the certificate in the controller's url, or have one issued for this name"
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // BuildFacts is what a build's environment is derived from.
@@ -32,7 +34,7 @@ func (c *Client) BuildFacts(ctx context.Context, run Run) (BuildFacts, error) {
 	}
 	path := c.Path(run.Job)
 	number := strconv.Itoa(run.Number)
-	q := Question{Op: "ask Jenkins for the environment of " + CleanLine(DisplayName(run.Job)) + " #" + number,
+	q := Question{Op: "ask Jenkins for the environment of " + clean.Line(DisplayName(run.Job)) + " #" + number,
 		Path: path + number + "/api/json", Tree: "id," + buildTree, Limit: 8 * Mega}
 	if err := c.Get(ctx, q, &b); err != nil {
 		return BuildFacts{}, err
@@ -71,7 +73,7 @@ func (c *Client) NodeLabels(ctx context.Context, node string) []string {
 		escape(&path, name)
 		path.WriteString("/api/json")
 		var n struct{ AssignedLabels []label }
-		err := c.Get(ctx, Question{Op: "ask Jenkins for the node " + CleanLine(node), Path: path.String(),
+		err := c.Get(ctx, Question{Op: "ask Jenkins for the node " + clean.Line(node), Path: path.String(),
 			Tree: "assignedLabels[name]", Limit: Mega}, &n)
 		if err == nil {
 			labels := namesOf(n.AssignedLabels)

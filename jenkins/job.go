@@ -2,6 +2,8 @@ package jenkins
 
 import (
 	"context"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // Job asks for one job: what it is, and the number of its last build. It is asked where a build was not found, to tell why.
@@ -11,7 +13,7 @@ func (c *Client) Job(ctx context.Context, name string) (Job, error) {
 		Color     *string
 		LastBuild *struct{ Number int }
 	}
-	q := Question{Op: "ask Jenkins for the job " + CleanLine(name), Path: c.Path(name) + "api/json",
+	q := Question{Op: "ask Jenkins for the job " + clean.Line(name), Path: c.Path(name) + "api/json",
 		Tree: "color,lastBuild[number]", Limit: Mega}
 	if err := c.Get(ctx, q, &answer); err != nil {
 		return Job{}, err

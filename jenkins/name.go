@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // BuildSpec is a build as a person names it: JOB, JOB#N, JOB#last, JOB#lastSuccessful, JOB#lastFailed.
@@ -48,7 +50,7 @@ func (e *SpecError) Error() string {
 	if strings.Contains(spec, "://") {
 		spec = RedactURL(spec)
 	}
-	return fmt.Sprintf("read %q: %s", CleanLine(spec), e.Why)
+	return fmt.Sprintf("read %q: %s", clean.Line(spec), e.Why)
 }
 
 // RedactURL hides what may be secret in a text that was given as a URL, also where it cannot be parsed.
@@ -98,8 +100,8 @@ func (c *Client) ParseBuildSpec(s string) (BuildSpec, error) {
 		name := strings.TrimSuffix(build, "Build")
 		if !slices.Contains(permalinks, name) {
 			return BuildSpec{}, &SpecError{Spec: s, Why: fmt.Sprintf("%q is neither a build's number nor last, "+
-				"lastSuccessful or lastFailed", CleanLine(build)), Do: "a job whose name holds a # is named with its build: " +
-				CleanLine(s) + "#last"}
+				"lastSuccessful or lastFailed", clean.Line(build)), Do: "a job whose name holds a # is named with its build: " +
+				clean.Line(s) + "#last"}
 		}
 		spec.Permalink = name
 	}
@@ -110,15 +112,15 @@ func (c *Client) ParseBuildSpec(s string) (BuildSpec, error) {
 	return spec, nil
 }
 
-// Argument is a job's full name as it may be typed, and printed on a terminal: what [CleanLine] would remove is written as
+// Argument is a job's full name as it may be typed, and printed on a terminal: what [clean.Line] would remove is written as
 // %XX, which ParseBuildSpec reads. All else stays, as does %2F, which is in the names of branches.
 func Argument(job string) string {
-	if isPlain(job) {
+	if clean.IsPlain(job) {
 		return job
 	}
 	var b strings.Builder
 	for _, r := range job {
-		if isJunk(r) {
+		if clean.IsJunk(r) {
 			escape(&b, string(r)) // none of them is a character that stays
 		} else {
 			b.WriteRune(r)
@@ -134,7 +136,7 @@ var escapedRune = regexp.MustCompile(`%[0-7][0-9A-F]|%[CD][0-9A-F]%[89AB][0-9A-F
 func unescapeJunk(s string) string {
 	return escapedRune.ReplaceAllStringFunc(s, func(escaped string) string {
 		plain, _ := url.PathUnescape(escaped)
-		if r, n := utf8.DecodeRuneInString(plain); n == len(plain) && isJunk(r) {
+		if r, n := utf8.DecodeRuneInString(plain); n == len(plain) && clean.IsJunk(r) {
 			return plain
 		}
 		return escaped
@@ -155,7 +157,7 @@ func (c *Client) parseURL(s string) (BuildSpec, error) {
 	if !c.owns(u) {
 		do := "choose the controller it belongs to with --controller, or add it to the config: jenkwatch init"
 		if root := ControllerOf(s); root != "" {
-			do = "choose the controller it belongs to with --controller, or if you trust it: --url " + CleanLine(root)
+			do = "choose the controller it belongs to with --controller, or if you trust it: --url " + clean.Line(root)
 		}
 		return BuildSpec{}, &SpecError{Spec: s, Why: "it is not an address of this controller (" + c.Base() + ")", Do: do}
 	}
@@ -200,7 +202,7 @@ func (c *Client) owns(u *url.URL) bool {
 // "feature/login-form", and cleaned.
 func DisplayName(job string) string {
 	if !strings.Contains(job, "%") {
-		return CleanLine(job)
+		return clean.Line(job)
 	}
 	parts := strings.Split(job, "/")
 	for i, part := range parts {
@@ -208,7 +210,7 @@ func DisplayName(job string) string {
 			parts[i] = plain
 		}
 	}
-	return CleanLine(strings.Join(parts, "/"))
+	return clean.Line(strings.Join(parts, "/"))
 }
 
 // Path is the path of a job below the controller's URL, without a slash in front and with one at its end:

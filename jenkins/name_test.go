@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
@@ -149,7 +150,7 @@ func TestAnArgumentIsSafeOnATerminalAndNamesTheJob(t *testing.T) {
 		"multi/x%2F\u202e%2F\x07": "multi/x%2F%E2%80%AE%2F%07",
 	} {
 		got := Argument(job)
-		if got != want || CleanLine(got) != got {
+		if got != want || clean.Line(got) != got {
 			t.Errorf("%q is typed as %q, want %q", job, got, want)
 		}
 		for _, build := range []string{got + "#last", got} {

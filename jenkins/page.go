@@ -3,6 +3,8 @@ package jenkins
 import (
 	"context"
 	"strconv"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // Page asks for a page of JSON below a build, such as a plugin's, and returns it undecoded. op begins the error:
@@ -20,7 +22,7 @@ func (c *Client) TextPage(ctx context.Context, ref Ref, op, page, query string, 
 }
 
 func (c *Client) pageBelow(ref Ref, op, page, query string) Question {
-	return Question{Op: op + " of " + CleanLine(BuildSpec{Job: ref.Job, Number: ref.Number}.String()),
+	return Question{Op: op + " of " + clean.Line(BuildSpec{Job: ref.Job, Number: ref.Number}.String()),
 		Path: c.Path(ref.Job) + strconv.Itoa(ref.Number) + "/" + page, Query: query, Limit: 4 * Mega}
 }
 

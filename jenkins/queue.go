@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 const queueTree = "items[_class,id,why,stuck,blocked,buildable,inQueueSince,task[_class,name,fullDisplayName,url]," +
@@ -76,7 +78,7 @@ func (c *Client) queued(item *queueItem) (Run, bool) {
 		Executor: -1,
 		Progress: -1,
 		Pipeline: strings.HasSuffix(item.Task.Class, ".WorkflowJob"),
-		Why:      CleanLine(item.Why),
+		Why:      clean.Line(item.Why),
 		Stuck:    item.Stuck,
 	}
 	r.take(item.Actions)

@@ -3,6 +3,8 @@ package jenkins
 import (
 	"context"
 	"fmt"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // Waiting is what became of a queue item.
@@ -24,7 +26,7 @@ func (c *Client) QueueItem(ctx context.Context, id int64) (Waiting, error) {
 	if err := c.Get(ctx, q, &answer); err != nil {
 		return Waiting{}, err
 	}
-	w := Waiting{Cancelled: answer.Cancelled, Why: CleanLine(answer.Why)}
+	w := Waiting{Cancelled: answer.Cancelled, Why: clean.Line(answer.Why)}
 	if answer.Executable != nil {
 		w.Number = answer.Executable.Number
 	}

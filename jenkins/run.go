@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // Ref names one build of one controller. It is comparable: a map key and the identity that a selection follows.
@@ -69,11 +71,11 @@ type Cause struct {
 func (c Cause) Short(job string) string {
 	switch {
 	case c.UpstreamJob != "" && c.UpstreamJob != job: // else it is a build of its own that was rebuilt, and the text says so
-		return "by " + CleanLine(DisplayName(c.UpstreamJob)) + " #" + strconv.Itoa(c.UpstreamBuild)
+		return "by " + clean.Line(DisplayName(c.UpstreamJob)) + " #" + strconv.Itoa(c.UpstreamBuild)
 	case c.UserID != "":
-		return "by " + CleanLine(c.UserID)
+		return "by " + clean.Line(c.UserID)
 	}
-	text := strings.TrimPrefix(CleanLine(c.Text), "Started ")
+	text := strings.TrimPrefix(clean.Line(c.Text), "Started ")
 	first, n := utf8.DecodeRuneInString(text)
 	if n == 0 {
 		return ""

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 const executableTree = "[number,progress,likelyStuck,currentExecutable[_class,number,url,fullDisplayName,displayName," +
@@ -83,7 +85,7 @@ func builtOnName(builtOn string) string {
 	if builtOn == "" {
 		return "built-in"
 	}
-	return CleanLine(builtOn)
+	return clean.Line(builtOn)
 }
 
 type folding struct {
@@ -156,7 +158,7 @@ func (f *folding) computer() error {
 	if err != nil {
 		return err
 	}
-	node.Name = CleanLine(name)
+	node.Name = clean.Line(name)
 	if strings.HasSuffix(class, "$MasterComputer") {
 		node.Name = builtOnName("")
 	}
@@ -172,7 +174,7 @@ type label struct{ Name string }
 
 func namesOf(labels []label) (names []string) {
 	for _, l := range labels {
-		names = append(names, CleanLine(l.Name))
+		names = append(names, clean.Line(l.Name))
 	}
 	return names
 }
@@ -262,10 +264,10 @@ func (f *folding) place(p placeholder) {
 // of job #12", in the controller's language.
 func stageOf(name, run string, number int) string {
 	if inner, ok := strings.CutPrefix(name, run+" ("); ok && run != "" {
-		return CleanLine(strings.TrimSuffix(inner, ")"))
+		return clean.Line(strings.TrimSuffix(inner, ")"))
 	}
 	if _, inner, ok := strings.Cut(name, "#"+strconv.Itoa(number)+" ("); ok {
-		return CleanLine(strings.TrimSuffix(inner, ")"))
+		return clean.Line(strings.TrimSuffix(inner, ")"))
 	}
 	return ""
 }

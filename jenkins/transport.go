@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // exchange is the RoundTripper of one question. It alone decides what counts as an answer (gojenkins looks neither at
@@ -87,7 +89,7 @@ func (x *exchange) send(ctx context.Context, method string, target *url.URL, coo
 		c.session.Store(&s)
 	}
 	if v := resp.Header.Get("X-Jenkins"); v != "" && v != c.Version() {
-		v = CleanLine(v)
+		v = clean.Line(v)
 		c.version.Store(&v)
 	}
 	return resp, nil
@@ -111,7 +113,7 @@ func (x *exchange) follow(resp *http.Response, from *url.URL) (*url.URL, error) 
 		e.Kind, e.Err = Refused, errors.New("a redirect that leads nowhere")
 		return nil, e
 	}
-	e.Location = CleanLine(to.Scheme + "://" + to.Host + to.EscapedPath())
+	e.Location = clean.Line(to.Scheme + "://" + to.Host + to.EscapedPath())
 	below, inside := strings.CutPrefix(to.String(), x.client.Base()+"/")
 	switch {
 	case inside && !isLogin(below):
@@ -174,7 +176,7 @@ var (
 func (c *Client) pageError(q *Question, page string) *Error {
 	title := ""
 	if m := titlePattern().FindStringSubmatch(page); m != nil {
-		title = fmt.Sprintf(" (%q)", CleanLine(html.UnescapeString(m[1])))
+		title = fmt.Sprintf(" (%q)", clean.Line(html.UnescapeString(m[1])))
 	}
 	if loginPattern().MatchString(page) {
 		return c.newError(q, NotAllowed, fmt.Errorf("%w in its place%s", errLoginPage, title))
@@ -187,7 +189,7 @@ func (x *exchange) refusal(resp *http.Response, page string) *Error {
 	e := x.client.newError(x.q, Refused, nil)
 	e.Status, e.small = resp.StatusCode, len(page) < 2<<10
 	e.User = resp.Header.Get("X-You-Are-Authenticated-As")
-	e.Permission = CleanLine(resp.Header.Get("X-Required-Permission"))
+	e.Permission = clean.Line(resp.Header.Get("X-Required-Permission"))
 	e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
 	e.Direct = isJenkins(resp.Header, page)
 	e.judgeStatus(page)

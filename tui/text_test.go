@@ -6,7 +6,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	"github.com/jenkwatch/jenkwatch/tui/textview"
@@ -72,7 +72,7 @@ func TestEveryCutKeepsItsWidth(t *testing.T) {
 					break
 				}
 			}
-			if got := jenkins.LastCells(s, w); kit.Width(got) > w || kit.Width(got) < min(w, kit.Width(s))-1 {
+			if got := clean.LastCells(s, w); kit.Width(got) > w || kit.Width(got) < min(w, kit.Width(s))-1 {
 				t.Fatalf("the last %d cells of %q are %q", w, s, got)
 			}
 		}

@@ -7,7 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -276,7 +276,7 @@ func (m *Model) overlay(screen []string) {
 		}
 		under := screen[y]
 		rest := m.w - at.x - at.w
-		screen[y] = kit.Fit(ansi.Truncate(under, at.x, ""), at.x) + kit.Reset + l + kit.FitRight(jenkins.LastCells(under, rest), rest)
+		screen[y] = kit.Fit(ansi.Truncate(under, at.x, ""), at.x) + kit.Reset + l + kit.FitRight(clean.LastCells(under, rest), rest)
 		screen[y] = kit.Fit(screen[y], m.w)
 	}
 }

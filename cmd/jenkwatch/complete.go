@@ -10,6 +10,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
@@ -71,7 +72,7 @@ func (a *app) ask(cmd *cobra.Command, names func(context.Context, *cli.Controlle
 	for _, list := range lists {
 		for _, name := range list {
 			name, about, _ := strings.Cut(name, "\t")
-			all = append(all, cobra.CompletionWithDesc(name, jenkins.CleanLine(about)))
+			all = append(all, cobra.CompletionWithDesc(name, clean.Line(about)))
 		}
 	}
 	return all, cobra.ShellCompDirectiveNoFileComp
@@ -95,7 +96,7 @@ func (a *app) completeDeliveries(cmd *cobra.Command, args []string, typed string
 	var ids []cobra.Completion
 	for _, d := range list {
 		if strings.HasPrefix(d.ID, strings.ToUpper(typed)) {
-			ids = append(ids, cobra.CompletionWithDesc(d.ID, jenkins.CleanLine(strings.TrimSpace(string(d.State)+" "+d.Status+" "+d.Job))))
+			ids = append(ids, cobra.CompletionWithDesc(d.ID, clean.Line(strings.TrimSpace(string(d.State)+" "+d.Status+" "+d.Job))))
 		}
 	}
 	return ids, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder

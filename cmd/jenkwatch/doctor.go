@@ -23,6 +23,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/sender"
@@ -157,7 +158,7 @@ func (c *checkup) controller(ctx context.Context, name string, conn *cli.Control
 	if who.Anonymous {
 		c.warn(name, "not authenticated: anonymous", "set a user and an API token: `jenkwatch init`")
 	} else {
-		c.ok(name, "authenticated as %s", jenkins.CleanLine(who.ID))
+		c.ok(name, "authenticated as %s", clean.Line(who.ID))
 	}
 	if _, _, err := conn.Client.Running(ctx); err != nil {
 		c.fail(name, err)
@@ -371,10 +372,10 @@ func (a *app) printFindings(o *output.Format, findings []findingJSON) error {
 	var b strings.Builder
 	for _, f := range findings {
 		const indent = "         "
-		text := output.Wrap(jenkins.CleanLine(f.Check+": "+f.Detail), width, indent)
+		text := output.Wrap(clean.Line(f.Check+": "+f.Detail), width, indent)
 		fmt.Fprintf(&b, "%-7s  %s\n", f.State, strings.TrimPrefix(text, indent))
 		if f.Hint != "" {
-			fmt.Fprintln(&b, output.Wrap(jenkins.CleanLine(f.Hint), width, indent))
+			fmt.Fprintln(&b, output.Wrap(clean.Line(f.Hint), width, indent))
 		}
 	}
 	_, err := io.WriteString(a.Out, b.String())

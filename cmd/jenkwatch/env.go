@@ -20,6 +20,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	jenkinsconsole "github.com/jenkwatch/jenkwatch/jenkins/console"
 	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
 )
@@ -153,7 +154,7 @@ func (a *app) writeExport(o *envOptions, vars []jenkinsenv.Variable, write expor
 	}
 	out := text.String()
 	if _, tty := a.OnTerminal(); tty {
-		out = jenkins.CleanText(out)
+		out = clean.Text(out)
 	}
 	if _, err := io.WriteString(a.Out, out); err != nil {
 		return err

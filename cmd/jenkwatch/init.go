@@ -20,6 +20,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
@@ -129,7 +130,7 @@ func (a *app) tryEndpoint(ctx context.Context, e sender.Endpoint, test, asks boo
 		output.PrintError(a.ErrOut, err, false)
 		return nil
 	}
-	where := jenkins.CleanLine(e.ShownURL())
+	where := clean.Line(e.ShownURL())
 	if asks && !test {
 		form := huh.NewForm(huh.NewGroup(huh.NewConfirm().Title("Send a test to " + where + " now?").
 			Description("a message that says it is a test").Affirmative("Yes").Negative("No").Value(&test)))
@@ -282,7 +283,7 @@ func (a *app) tryController(ctx context.Context, cc *config.Controller) error {
 		output.Note(a.ErrOut, "Jenkins %s answers, but to anonymous: give a user and a token to see more.", who.Version)
 		return nil
 	}
-	output.Note(a.ErrOut, "Jenkins %s answers to %s.", who.Version, jenkins.CleanLine(who.ID))
+	output.Note(a.ErrOut, "Jenkins %s answers to %s.", who.Version, clean.Line(who.ID))
 	if hasEvents(ctx, c) {
 		cc.Events = new(true)
 	}

@@ -22,7 +22,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/service"
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/sender/receive"
 )
 
@@ -200,7 +200,7 @@ func (o *pushPrinter) print(h claims.Checked) error {
 	cells := []string{output.Clock(h.ReceivedAt, o.person), cmp.Or(h.Status, "-"), h.Job, strconv.Itoa(h.Number), body,
 		strings.Join(h.Contradicts, "; ")}
 	for i, cell := range cells {
-		cells[i] = jenkins.CleanLine(cell)
+		cells[i] = clean.Line(cell)
 	}
 	_, err := io.WriteString(o.w, strings.Join(cells, "\t")+"\n")
 	return err

@@ -19,7 +19,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
@@ -189,7 +189,7 @@ func writeShown(w io.Writer, d sender.Delivery, r sender.Request, attempts []sen
 		if err := t.Write(w, width); err != nil {
 			return err
 		}
-		if body := jenkins.CleanText(string(r.Body)); body != "" {
+		if body := clean.Text(string(r.Body)); body != "" {
 			if _, err := fmt.Fprintf(w, "\n%s\n", ansi.Hardwrap(body, width, true)); err != nil {
 				return err
 			}
@@ -217,7 +217,7 @@ func writeAttempts(w io.Writer, attempts []sender.Attempt, width int) error {
 			texts = append(texts, h.Name+": "+h.Value)
 		}
 		for _, text := range append(texts, at.Answer) {
-			if text = jenkins.CleanLine(text); text != "" {
+			if text = clean.Line(text); text != "" {
 				b.WriteString(output.Wrap(text, width, "  ") + "\n")
 			}
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 	"github.com/jenkwatch/jenkwatch/sender"
@@ -295,7 +296,7 @@ func (a *app) dryRun(o *sendOptions, n sender.Notification) error {
 	if o.Json {
 		return o.WriteJSON(a.Out, jsonview.NewRequestJSON(r))
 	}
-	_, err = fmt.Fprintln(a.Out, jenkins.CleanText(r.String()))
+	_, err = fmt.Fprintln(a.Out, clean.Text(r.String()))
 	return err
 }
 

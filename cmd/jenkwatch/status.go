@@ -20,6 +20,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
@@ -133,9 +134,9 @@ func resultCode(s jenkins.Status) error {
 func writeStatus(w io.Writer, s *jsonview.StatusView, width int) error {
 	r := s.Run
 	var b strings.Builder
-	text := func(s string) { b.WriteString(output.Wrap(jenkins.ScreenLine(s), width, "") + "\n") }
+	text := func(s string) { b.WriteString(output.Wrap(clean.ScreenLine(s), width, "") + "\n") }
 	line := func(format string, args ...any) {
-		s := strings.TrimRight(jenkins.ScreenLine(fmt.Sprintf(format, args...)), " ")
+		s := strings.TrimRight(clean.ScreenLine(fmt.Sprintf(format, args...)), " ")
 		b.WriteString(ansi.Truncate(s, width, "…") + "\n")
 	}
 	text(fmt.Sprintf("%s %s %s", jenkins.DisplayName(r.Job), cmp.Or(r.DisplayName, output.Number(r)), r.Status))

@@ -14,6 +14,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/failure"
 )
 
@@ -54,7 +55,7 @@ func (a *app) why(ctx context.Context, o *output.Format, arg string, limit int) 
 	reader := failure.Reader{Client: b.On.Client, Stages: b.On.Stages, Console: b.On.Console, Env: b.On.Env}
 	card, err := reader.Card(ctx, b.Run)
 	if errors.Is(err, failure.ErrNotFailed) {
-		what := fmt.Sprintf("%s #%d did not fail: it is %s", jenkins.CleanLine(jenkins.DisplayName(b.Run.Job)), b.Run.Number, b.Run.Status)
+		what := fmt.Sprintf("%s #%d did not fail: it is %s", clean.Line(jenkins.DisplayName(b.Run.Job)), b.Run.Number, b.Run.Status)
 		return exit.Failure("JOB#lastFailed names the last build that did", "%s", what)
 	}
 	if err != nil {

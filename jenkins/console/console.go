@@ -8,10 +8,10 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // console is one answer of progressiveText.
@@ -35,7 +35,7 @@ type console struct {
 // console begins to read a console at a raw offset. The caller closes it.
 func (c *Client) console(ctx context.Context, ref jenkins.Ref, method string, start int64) (*console, error) {
 	q := jenkins.Question{
-		Op:     "read the console of " + jenkins.CleanLine(jenkins.BuildSpec{Job: ref.Job, Number: ref.Number}.String()),
+		Op:     "read the console of " + clean.Line(jenkins.BuildSpec{Job: ref.Job, Number: ref.Number}.String()),
 		Method: method, Path: c.Path(ref.Job) + strconv.Itoa(ref.Number) + c.node + "/logText/progressiveText",
 		Query: "start=" + strconv.FormatInt(start, 10), Text: true,
 	}
@@ -98,38 +98,11 @@ func (con *console) cut(size int) int {
 		return i + 1
 	}
 	// A line that is not complete. What may be the first half of something stays behind, unless nothing else is there.
-	n := settled(body)
+	n := clean.Settled(body)
 	if n == 0 && long {
 		return len(body)
 	}
 	return n
-}
-
-// settled returns how much of an incomplete line can be shown before the rest has come: not half an escape sequence, console
-// note, character or line end.
-func settled(line []byte) int {
-	if bytes.HasSuffix(line, replacement) {
-		return 0 // Jenkins had only half of a character
-	}
-	if jenkins.Overwrites(line) || bytes.HasSuffix(line, []byte{'\r'}) {
-		return 0 // what comes may overwrite it
-	}
-	if i := bytes.LastIndex(line, []byte(jenkins.NoteStart)); i >= 0 && !bytes.Contains(line[i:], []byte(jenkins.NoteEnd)) {
-		line = line[:i]
-	} else if i := bytes.LastIndexByte(line, jenkins.Esc); i >= 0 && len(line)-i < len(jenkins.NoteStart)+jenkins.LongestCS {
-		if n, colour := jenkins.Sequence(line[i:]); i+n == len(line) && !colour || strings.HasPrefix(jenkins.NoteStart, string(line[i:])) {
-			line = line[:i]
-		}
-	}
-	for i := len(line) - 1; i >= 0 && i >= len(line)-utf8.UTFMax; i-- {
-		if utf8.RuneStart(line[i]) {
-			if !utf8.FullRune(line[i:]) {
-				line = line[:i]
-			}
-			break
-		}
-	}
-	return len(bytes.TrimRight(line, "\r"))
 }
 
 // chunk returns body[from:to] as a value.
@@ -139,7 +112,7 @@ func (con *console) chunk(from, to int) Chunk {
 		next = max(next, con.size-int64(len(con.body)-to))
 	}
 	chunk := Chunk{Ref: con.ref, Start: con.start + rawLength(con.body[:from]), Next: next, Size: con.size,
-		More: con.more, Text: jenkins.CleanLog(con.body[from:to])}
+		More: con.more, Text: clean.Log(con.body[from:to])}
 	con.client.seams.keep(con.ref, con.seam(chunk.Start, from), con.seam(chunk.Next, to))
 	return chunk
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
@@ -146,7 +147,7 @@ func randomLog(r *rand.Rand, lines int, ends ...string) []byte {
 // span names a chunk in a failure, without its text.
 func span(c Chunk) string { return fmt.Sprintf("[%d,%d) of %d", c.Start, c.Next, c.Size) }
 
-func wholeText(raw []byte) string { return string(jenkins.CleanLog(crlf(string([]rune(string(raw)))))) }
+func wholeText(raw []byte) string { return string(clean.Log(crlf(string([]rune(string(raw)))))) }
 
 func TestPiecesOfALogEqualTheWhole(t *testing.T) {
 	t.Parallel()

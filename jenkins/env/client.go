@@ -11,6 +11,7 @@ import (
 	"github.com/sourcegraph/conc"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
 )
 
@@ -153,7 +154,7 @@ func (c *Client) askSecond(ctx context.Context, ref jenkins.Ref, pipeline bool) 
 	var a secondAnswer
 	if pipeline {
 		var job branchJob
-		a.err = c.Get(ctx, jenkins.Question{Op: "ask Jenkins for the branch " + jenkins.CleanLine(jenkins.DisplayName(ref.Job)),
+		a.err = c.Get(ctx, jenkins.Question{Op: "ask Jenkins for the branch " + clean.Line(jenkins.DisplayName(ref.Job)),
 			Path: c.Path(ref.Job) + "api/json", Tree: branchTree, Limit: jenkins.Mega}, &job)
 		for _, p := range job.Property {
 			a.branch = a.branch || strings.HasSuffix(p.Class, ".BranchJobProperty")

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // envScript is what the script console is asked to run, word for word as docs/script-console.md shows it. It reads and
@@ -46,7 +47,7 @@ func (c *Client) ScriptEnv(ctx context.Context, run jenkins.Run, stage string) (
 		return nil, &jenkins.Error{Kind: jenkins.NotJenkins, Op: q.Op, Path: q.Path, Status: http.StatusOK, Err: err}
 	}
 	if answer.Unread != "" {
-		answer.Error = "it does not say what the stage adds: " + jenkins.CleanLine(answer.Unread)
+		answer.Error = "it does not say what the stage adds: " + clean.Line(answer.Unread)
 	}
 	if answer.Error != "" {
 		return nil, &jenkins.Error{Kind: jenkins.Refused, Op: q.Op, Path: q.Path, Status: http.StatusOK, Err: errors.New(answer.Error), Direct: true}

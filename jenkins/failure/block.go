@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
 )
 
@@ -66,7 +67,7 @@ func (b *blockReader) add(text []byte) (done bool) {
 }
 
 func (b *blockReader) line(line string) (done bool) {
-	line = strings.TrimRight(jenkins.CleanLine(ansi.Strip(line)), " ")
+	line = strings.TrimRight(clean.Line(ansi.Strip(line)), " ")
 	if closing.MatchString(line) {
 		return false
 	}
@@ -115,7 +116,7 @@ func (r *Reader) logError(ctx context.Context, log *console.Client, ref jenkins.
 			return Block{}, err
 		}
 		read, size = chunk.Next, chunk.Size
-		if b.add(jenkins.CleanLog(chunk.Text)) || read > searched {
+		if b.add(clean.Log(chunk.Text)) || read > searched {
 			break
 		}
 	}
@@ -125,7 +126,7 @@ func (r *Reader) logError(ctx context.Context, log *console.Client, ref jenkins.
 			return Block{}, err
 		}
 		b = blockReader{}
-		b.add(jenkins.CleanLog(chunk.Text))
+		b.add(clean.Log(chunk.Text))
 	}
 	return Block{Lines: b.lines(), From: from}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
@@ -133,7 +134,7 @@ func messageLines(text string) []string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	lines = lines[:min(len(lines), mostLines)]
 	for i := range lines {
-		lines[i] = strings.TrimRight(jenkins.CleanLine(lines[i]), " ")
+		lines[i] = strings.TrimRight(clean.Line(lines[i]), " ")
 	}
 	return slices.Clip(lines)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
@@ -35,7 +36,7 @@ type changedBuild struct {
 // changes finds the last good build before the card's, and what changed since.
 func (r *Reader) changes(ctx context.Context, c *Card) error {
 	var job struct{ Builds []changedBuild }
-	q := jenkins.Question{Op: "ask Jenkins what changed in " + jenkins.CleanLine(jenkins.DisplayName(c.Run.Job)),
+	q := jenkins.Question{Op: "ask Jenkins what changed in " + clean.Line(jenkins.DisplayName(c.Run.Job)),
 		Path: r.Client.Path(c.Run.Job) + "api/json", Tree: changeTree, Limit: 16 * jenkins.Mega}
 	if err := r.Client.Get(ctx, q, &job); err != nil {
 		return err
@@ -84,7 +85,7 @@ func since(builds []changedBuild, number int) (good int, commits []Commit) {
 				if author == "" {
 					author, _, _ = strings.Cut(item.AuthorEmail, "@")
 				}
-				commits = append(commits, Commit{ID: jenkins.CleanLine(item.CommitID), Author: jenkins.CleanLine(author),
+				commits = append(commits, Commit{ID: clean.Line(item.CommitID), Author: clean.Line(author),
 					Title: firstLine(item.Msg), Number: b.Number})
 			}
 		}
@@ -96,5 +97,5 @@ func since(builds []changedBuild, number int) (good int, commits []Commit) {
 // firstLine is the first line of a text, safe to draw.
 func firstLine(s string) string {
 	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
-	return strings.TrimSpace(jenkins.CleanLine(s))
+	return strings.TrimSpace(clean.Line(s))
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
@@ -144,13 +145,13 @@ func FuzzTheBlockIsShort(f *testing.F) {
 	f.Add([]byte("\x1b[31m\xff\r\n\x00FAILED"))
 	f.Fuzz(func(t *testing.T, log []byte) {
 		var b blockReader
-		b.add(jenkins.CleanLog(log))
+		b.add(clean.Log(log))
 		lines := b.lines()
 		if len(lines) > mostLines {
 			t.Errorf("%d lines", len(lines))
 		}
 		for _, l := range lines {
-			if l != jenkins.CleanLine(l) {
+			if l != clean.Line(l) {
 				t.Errorf("not clean: %q", l)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // Tests are the failing tests of a build.
@@ -40,7 +41,7 @@ type testReport struct {
 
 func (r *Reader) tests(ctx context.Context, c *Card) error {
 	var report testReport
-	q := jenkins.Question{Op: "ask Jenkins for the tests of " + jenkins.CleanLine(jenkins.DisplayName(c.Run.Job)),
+	q := jenkins.Question{Op: "ask Jenkins for the tests of " + clean.Line(jenkins.DisplayName(c.Run.Job)),
 		Path: r.Client.Path(c.Run.Job) + strconv.Itoa(c.Run.Number) + "/testReport/api/json", Tree: testTree, Limit: 16 * jenkins.Mega}
 	if err := r.Client.Get(ctx, q, &report); err != nil {
 		return err
@@ -62,7 +63,7 @@ func (report *testReport) tests() *Tests {
 			if fresh {
 				t.New++
 			}
-			t.Cases = append(t.Cases, Case{Class: jenkins.CleanLine(k.ClassName), Name: jenkins.CleanLine(k.Name),
+			t.Cases = append(t.Cases, Case{Class: clean.Line(k.ClassName), Name: clean.Line(k.Name),
 				Message: firstLine(k.ErrorDetails), Since: k.FailedSince, New: fresh})
 		}
 	}

@@ -6,15 +6,16 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
 // Headline says what failed and where, on one line.
 func (c *Card) Headline() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s #%d %s", jenkins.CleanLine(jenkins.DisplayName(c.Run.Job)), c.Run.Number, c.Run.Status)
+	fmt.Fprintf(&b, "%s #%d %s", clean.Line(jenkins.DisplayName(c.Run.Job)), c.Run.Number, c.Run.Status)
 	if len(c.Stage) > 0 {
-		b.WriteString(" in " + jenkins.CleanLine(strings.Join(c.Stage, " > ")))
+		b.WriteString(" in " + clean.Line(strings.Join(c.Stage, " > ")))
 	}
 	if c.Run.Duration > 0 {
 		fmt.Fprintf(&b, " after %s", c.Run.Duration.Round(time.Second))
@@ -123,11 +124,11 @@ func (c *Card) changedLines() []string {
 		before, after := d.Before.Shown(false), d.After.Shown(false)
 		switch d.Change {
 		case env.Added:
-			lines = append(lines, "  "+jenkins.CleanLine(d.Name+": added "+after))
+			lines = append(lines, "  "+clean.Line(d.Name+": added "+after))
 		case env.Removed:
-			lines = append(lines, "  "+jenkins.CleanLine(d.Name+": was "+before))
+			lines = append(lines, "  "+clean.Line(d.Name+": was "+before))
 		default:
-			lines = append(lines, "  "+jenkins.CleanLine(d.Name+": "+before+" -> "+after))
+			lines = append(lines, "  "+clean.Line(d.Name+": "+before+" -> "+after))
 		}
 	}
 	return lines

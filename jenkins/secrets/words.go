@@ -4,13 +4,13 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // MaskWords returns text, such as a command, cleaned, in one line and with each word masked that holds a secret: the others
 // still say what the command does.
 func MaskWords(text string, own []*regexp.Regexp) string {
-	words := strings.Fields(jenkins.CleanLine(text))
+	words := strings.Fields(clean.Line(text))
 	long := false // without a long word it holds no token
 	for i, word := range words {
 		long = long || len(word) >= len("-----BEGIN")

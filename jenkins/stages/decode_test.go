@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 )
@@ -36,7 +37,7 @@ func seed(f *testing.F, numbers ...string) {
 // check fails where a tree holds what must not reach a screen, or a time that cannot be.
 func check(t *testing.T, tree *Tree) {
 	line := func(s string) {
-		if s != jenkins.CleanLine(s) {
+		if s != clean.Line(s) {
 			t.Errorf("%q is not clean", s)
 		}
 	}

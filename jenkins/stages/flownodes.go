@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // flowNodesTree asks for the flow graph, which a run's own answer holds whatever plugins there are.
@@ -95,7 +95,7 @@ func (g *flowGraph) fill(into *Stage, block string, mask func(string) string) {
 		}
 		switch {
 		case n.isStart() && isStage:
-			s := Stage{ID: id, Name: jenkins.CleanLine(name), Title: jenkins.CleanLine(name), Kind: kind, post: isPost(name)}
+			s := Stage{ID: id, Name: clean.Line(name), Title: clean.Line(name), Kind: kind, post: isPost(name)}
 			g.fill(&s, id, mask)
 			g.judge(&s)
 			into.Children = append(into.Children, s)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // errUnusable begins the error for an answer that is none.
@@ -85,7 +85,7 @@ func millis(ms int64) time.Duration {
 func (e *envelope) check(isThere bool) error {
 	switch {
 	case e.Status != "ok" && e.Status != "" && e.Message != "":
-		return fmt.Errorf("%w: %s", errUnusable, jenkins.CleanLine(e.Message))
+		return fmt.Errorf("%w: %s", errUnusable, clean.Line(e.Message))
 	case e.Status != "ok" && e.Status != "" || !isThere:
 		return errUnusable
 	}
@@ -115,8 +115,8 @@ func graphStages(from []graphStage) []Stage {
 	var stages []Stage
 	for i := range from {
 		g := &from[i]
-		s := Stage{ID: string(g.ID), Name: jenkins.CleanLine(g.Name), Title: jenkins.CleanLine(g.Title), State: stateOf(g.State),
-			Node: jenkins.CleanLine(g.Agent), Why: jenkins.CleanLine(g.CauseOfBlockage), Kind: Plain,
+		s := Stage{ID: string(g.ID), Name: clean.Line(g.Name), Title: clean.Line(g.Title), State: stateOf(g.State),
+			Node: clean.Line(g.Agent), Why: clean.Line(g.CauseOfBlockage), Kind: Plain,
 			Children: graphStages(g.Children), post: g.Synthetic && g.Name == "Post Actions" || isPost(g.Name)}
 		switch g.Type {
 		case "PARALLEL_BLOCK": // only holds branches, called "Parallel"; Jenkins' own page does not show it either
@@ -141,7 +141,7 @@ func (e *envelope) steps(mask func(string) string) (steps []Step, stage []string
 	began := false
 	for i := range *e.Data.Steps {
 		g := &(*e.Data.Steps)[i]
-		p := Step{ID: string(g.ID), Name: mask(g.Name), Title: jenkins.CleanLine(g.Title), State: stateOf(g.State),
+		p := Step{ID: string(g.ID), Name: mask(g.Name), Title: clean.Line(g.Title), State: stateOf(g.State),
 			Exception: g.Type == "UNHANDLED_EXCEPTION"}
 		p.StartedAt, p.Duration, p.Paused = g.of(p.State)
 		began = began || p.State.began()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 )
 
@@ -235,7 +236,7 @@ func (r *Reader) Exception(ctx context.Context, run jenkins.Run, t *Tree, node s
 	if err = r.note(page, run.Ref, err); err != nil {
 		return "", ignoreSkip(err)
 	}
-	if text = strings.TrimSpace(jenkins.CleanText(text)); text == "null" {
+	if text = strings.TrimSpace(clean.Text(text)); text == "null" {
 		text = ""
 	}
 	return text, nil

@@ -3,7 +3,7 @@ package stages
 import (
 	"slices"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // wfapiSteps is how many steps of a stage wfapi lists; it does not say that there are more.
@@ -36,8 +36,8 @@ func (d *description) stages(mask func(string) string) ([]Stage, error) {
 	var stages []Stage
 	for i := range *d.Stages {
 		n := &(*d.Stages)[i]
-		s := Stage{ID: string(n.ID), Name: jenkins.CleanLine(n.Name), Title: jenkins.CleanLine(n.Name), Kind: Plain,
-			Node: jenkins.CleanLine(n.ExecNode), State: stateOf(n.Status), Error: n.message(mask), Cut: len(n.StageFlowNodes) == wfapiSteps,
+		s := Stage{ID: string(n.ID), Name: clean.Line(n.Name), Title: clean.Line(n.Name), Kind: Plain,
+			Node: clean.Line(n.ExecNode), State: stateOf(n.Status), Error: n.message(mask), Cut: len(n.StageFlowNodes) == wfapiSteps,
 			post: isPost(n.Name)}
 		for j := range n.StageFlowNodes {
 			s.Steps = append(s.Steps, n.StageFlowNodes[j].step(mask))
@@ -68,7 +68,7 @@ func wfState(s *Stage) State {
 func (n *wfNode) step(mask func(string) string) Step {
 	p := Step{ID: string(n.ID), Name: mask(n.Name), State: stateOf(n.Status), Error: n.message(mask)}
 	if n.ParameterDescription != "" {
-		p.Name, p.Title = mask(n.ParameterDescription), jenkins.CleanLine(n.Name)
+		p.Name, p.Title = mask(n.ParameterDescription), clean.Line(n.Name)
 	}
 	if len(n.ParentNodes) > 0 {
 		p.parent = string(n.ParentNodes[0])
@@ -82,7 +82,7 @@ func (n *wfNode) message(mask func(string) string) string {
 		return ""
 	}
 	if n.Error.Message == "" {
-		return jenkins.CleanLine(n.Error.Type)
+		return clean.Line(n.Error.Type)
 	}
 	return mask(n.Error.Message)
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/textview"
@@ -141,7 +141,7 @@ func wholeSide(parts []env.Part, kind env.PartKind, w int) []string {
 }
 
 // cleanLines is clean for text of several lines.
-func cleanLines(s string) string { return strings.ReplaceAll(jenkins.CleanText(s), "\t", "    ") }
+func cleanLines(s string) string { return strings.ReplaceAll(clean.Text(s), "\t", "    ") }
 
 // briefSide is one side of a change in one line of w cells: what is on both sides is shortened, what is not is marked.
 func briefSide(parts []env.Part, kind env.PartKind, w int, st *kit.Styles) string {
@@ -167,11 +167,11 @@ func briefSide(parts []env.Part, kind env.PartKind, w int, st *kit.Styles) strin
 		if kit.Width(text) > room {
 			switch {
 			case i == 0:
-				text = "…" + jenkins.LastCells(text, room-1)
+				text = "…" + clean.LastCells(text, room-1)
 			case i == len(parts)-1:
 				text = ansi.Truncate(text, room-1, "") + "…"
 			default:
-				text = ansi.Truncate(text, room/2, "") + "…" + jenkins.LastCells(text, (room-1)/2)
+				text = ansi.Truncate(text, room/2, "") + "…" + clean.LastCells(text, (room-1)/2)
 			}
 		}
 		b.WriteString(text)

@@ -6,7 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // Input is a line of text that is typed: a filter, a search, a palette's query. The zero value is empty. It has no
@@ -105,8 +105,8 @@ func (in *Input) View(w int, st *Styles) string {
 	if w <= 0 {
 		return ""
 	}
-	before, after := jenkins.Steady(string(in.Runes[:in.At])), jenkins.Steady(string(in.Runes[in.At:]))
-	before = jenkins.LastCells(before, w-1)
+	before, after := clean.StripAmbiguousWidth(string(in.Runes[:in.At])), clean.StripAmbiguousWidth(string(in.Runes[in.At:]))
+	before = clean.LastCells(before, w-1)
 	room := w - 1 - Width(before)
 	after = strings.TrimRight(ansi.Truncate(after, max(0, room), ""), " ")
 	return before + st.Accent.Render(st.Glyphs.cursor) + after

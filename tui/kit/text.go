@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
@@ -43,7 +44,7 @@ func timed(state stages.State, start time.Time, took time.Duration) bool {
 }
 
 // Clean makes outside text safe to draw on one line, in as many cells as we count.
-func Clean(s string) string { return jenkins.ScreenLine(s) }
+func Clean(s string) string { return clean.ScreenLine(s) }
 
 // Pasteable is a text without the control characters by which a value could end a bracketed paste and type commands.
 func Pasteable(s string) string {
@@ -148,7 +149,7 @@ func FitMiddle(s string, w int) string {
 		return Fit(s, w)
 	}
 	left := (w - 1) / 3
-	return Fit(ansi.Truncate(s, left, "")+"…"+jenkins.LastCells(s, w-1-left), w)
+	return Fit(ansi.Truncate(s, left, "")+"…"+clean.LastCells(s, w-1-left), w)
 }
 
 const blank = "                                                                                                    "

@@ -6,7 +6,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 const TabWidth = 8
@@ -53,7 +53,7 @@ func Cells(line string, st Sgr, yield func(Cell) bool) {
 			off++
 		default:
 			raw, _ := ansi.FirstGraphemeCluster(line[i:], ansi.GraphemeWidth)
-			for drawn := jenkins.Steady(raw); drawn != ""; {
+			for drawn := clean.StripAmbiguousWidth(raw); drawn != ""; {
 				text, width := ansi.FirstGraphemeCluster(drawn, ansi.GraphemeWidth)
 				if !yield(Cell{text, width, off, st}) {
 					return

@@ -6,7 +6,7 @@ import (
 	"io"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // ErrorJSON is an error on stderr where --json was asked for.
@@ -26,6 +26,6 @@ func PrintError(w io.Writer, err error, asJSON bool) {
 	}
 	Note(w, "jenkwatch: %s", err)
 	if hint != "" {
-		fmt.Fprintln(w, Wrap(jenkins.CleanLine(hint), TerminalWidth(w), "  "))
+		fmt.Fprintln(w, Wrap(clean.Line(hint), TerminalWidth(w), "  "))
 	}
 }

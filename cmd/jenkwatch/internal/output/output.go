@@ -16,7 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // Format is how a reading command prints: a table on a terminal, tab-separated lines elsewhere, or JSON.
@@ -81,7 +81,7 @@ func (f *Format) WriteDocument(w io.Writer, b []byte) error {
 		}
 		if s, isText := out.(string); isText {
 			if file, isFile := w.(*os.File); isFile && term.IsTerminal(int(file.Fd())) {
-				s = jenkins.CleanText(s) // a pipe gets every byte, a terminal none that it would obey
+				s = clean.Text(s) // a pipe gets every byte, a terminal none that it would obey
 			}
 			if _, err := fmt.Fprintln(w, s); err != nil {
 				return err

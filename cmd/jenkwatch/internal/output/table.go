@@ -7,7 +7,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // Column is a column of a table on a terminal. Where the terminal is too narrow for what every column would like, whole
@@ -39,7 +39,7 @@ func (t *Table) Write(w io.Writer, width int) error {
 				if i > 0 {
 					buf.WriteByte('\t')
 				}
-				buf.WriteString(jenkins.CleanLine(cell))
+				buf.WriteString(clean.Line(cell))
 			}
 			buf.WriteByte('\n')
 		}
@@ -69,7 +69,7 @@ func (t *Table) WriteRow(w *bufio.Writer, row []string, widths []int, width int)
 		if line.Len() > 0 {
 			line.WriteString("  ")
 		}
-		if cell = jenkins.ScreenLine(cell); t.Columns[i].Prose {
+		if cell = clean.ScreenLine(cell); t.Columns[i].Prose {
 			cell = ansi.Truncate(cell, widths[i], "…")
 		} else {
 			cell = CutMiddle(cell, widths[i])
@@ -91,7 +91,7 @@ func (t *Table) widths(width int) []int {
 	widths := make([]int, len(t.Columns))
 	for i, c := range t.Columns {
 		for _, row := range t.Rows {
-			widths[i] = max(widths[i], ansi.StringWidth(jenkins.ScreenLine(row[i])))
+			widths[i] = max(widths[i], ansi.StringWidth(clean.ScreenLine(row[i])))
 		}
 		if widths[i] > 0 {
 			widths[i] = max(widths[i], len(c.Title))
@@ -167,5 +167,5 @@ func CutMiddle(s string, width int) string {
 		return ansi.Truncate(s, width, "")
 	}
 	head := (width - 1) / 2
-	return ansi.Truncate(s, head, "") + "…" + jenkins.LastCells(s, width-1-head)
+	return ansi.Truncate(s, head, "") + "…" + clean.LastCells(s, width-1-head)
 }

@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // TerminalWidth is how wide the terminal is that w writes to, 0 when it is none.
@@ -25,7 +25,7 @@ func TerminalWidth(w io.Writer) int {
 
 // Note says something beside a command's output: one line, on a terminal broken between words.
 func Note(w io.Writer, format string, args ...any) {
-	fmt.Fprintln(w, Wrap(jenkins.CleanLine(fmt.Sprintf(format, args...)), TerminalWidth(w), ""))
+	fmt.Fprintln(w, Wrap(clean.Line(fmt.Sprintf(format, args...)), TerminalWidth(w), ""))
 }
 
 // DumbTerminal reports whether the terminal or the locale says that it draws nothing beyond ASCII.

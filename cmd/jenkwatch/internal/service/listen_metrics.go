@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 	"github.com/jenkwatch/jenkwatch/sender/receive"
 )
@@ -56,7 +56,7 @@ func LogRefusals(log *slog.Logger) func(status int, why string) {
 		mu.Lock()
 		defer mu.Unlock()
 		if now := time.Now(); now.Sub(last) >= time.Second {
-			log.Warn("a push was refused", "answer", status, "why", jenkins.CleanLine(why), "others_unsaid", more)
+			log.Warn("a push was refused", "answer", status, "why", clean.Line(why), "others_unsaid", more)
 			last, more = now, 0
 			return
 		}

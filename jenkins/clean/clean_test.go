@@ -1,4 +1,4 @@
-package jenkins
+package clean
 
 import (
 	"bytes"
@@ -26,12 +26,12 @@ func TestCleanLineLeavesNothingThatMovesOrHides(t *testing.T) {
 		"\x1b":                "",
 		"\x1b[":               "",
 	} {
-		if got := CleanLine(in); got != want {
-			t.Errorf("CleanLine(%q) = %q, want %q", in, got, want)
+		if got := Line(in); got != want {
+			t.Errorf("Line(%q) = %q, want %q", in, got, want)
 		}
 	}
-	if got, want := CleanText("a\r\n\tb\x1b[2J\n\u202ec"), "a\n\tb\nc"; got != want {
-		t.Errorf("CleanText = %q, want %q", got, want)
+	if got, want := Text("a\r\n\tb\x1b[2J\n\u202ec"), "a\n\tb\nc"; got != want {
+		t.Errorf("Text = %q, want %q", got, want)
 	}
 }
 
@@ -70,8 +70,8 @@ func TestCleanLogKeepsTextAndColours(t *testing.T) {
 		"\x1b[?25l\x1b[>4m":                         "",
 		"\u202erev":                                 "rev",
 	} {
-		if got := string(CleanLog([]byte(in))); got != want {
-			t.Errorf("CleanLog(%q) = %q, want %q", in, got, want)
+		if got := string(Log([]byte(in))); got != want {
+			t.Errorf("Log(%q) = %q, want %q", in, got, want)
 		}
 	}
 }
@@ -84,7 +84,7 @@ func checkClean(t *testing.T, in, out, allowed string) {
 		t.Fatalf("%q became the invalid %q", in, out)
 	}
 	for _, r := range out {
-		if isJunk(r) && !strings.ContainsRune(allowed, r) {
+		if IsJunk(r) && !strings.ContainsRune(allowed, r) {
 			t.Fatalf("%q became %q, which holds %U", in, out, r)
 		}
 	}
@@ -93,12 +93,12 @@ func checkClean(t *testing.T, in, out, allowed string) {
 func FuzzCleanLine(f *testing.F) {
 	f.Add("a\x1b[31mb\x1b]0;t\x07\u009b\u202e\xff")
 	f.Fuzz(func(t *testing.T, s string) {
-		out := CleanLine(s)
+		out := Line(s)
 		checkClean(t, s, out, "")
-		if again := CleanLine(out); again != out {
+		if again := Line(out); again != out {
 			t.Fatalf("cleaned twice, %q became %q", out, again)
 		}
-		checkClean(t, s, CleanText(s), "\n\t")
+		checkClean(t, s, Text(s), "\n\t")
 	})
 }
 
@@ -106,12 +106,12 @@ func FuzzCleanLog(f *testing.F) {
 	f.Add([]byte("by \x1b[8mha:////4Abc+/=\x1b[0madmin\r\n\x1b[31mred\x1b[0m\x1b]0;t\x07\u009b\u202e\xff\r"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		in := bytes.Clone(b)
-		out := CleanLog(b)
+		out := Log(b)
 		if !bytes.Equal(in, b) {
 			t.Fatal("the input was changed")
 		}
 		checkClean(t, string(in), colours.ReplaceAllString(string(out), ""), "\n\t")
-		if again := CleanLog(out); !bytes.Equal(again, out) {
+		if again := Log(out); !bytes.Equal(again, out) {
 			t.Fatalf("cleaned twice, %q became %q", out, again)
 		}
 	})

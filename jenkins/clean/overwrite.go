@@ -1,4 +1,4 @@
-package jenkins
+package clean
 
 import (
 	"bytes"
@@ -9,19 +9,19 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Overwrites reports whether a line of a console moves the cursor back or erases: what a terminal leaves of it is then not what
+// overwrites reports whether a line of a console moves the cursor back or erases: what a terminal leaves of it is then not what
 // was written. Carriage returns at its end move nothing.
-func Overwrites(line []byte) bool {
+func overwrites(line []byte) bool {
 	line = bytes.TrimRight(line, "\r\n")
 	if bytes.IndexByte(line, '\b') >= 0 || bytes.IndexByte(line, '\r') >= 0 {
 		return true
 	}
-	for i := bytes.IndexByte(line, Esc); i >= 0 && i < len(line); {
-		n, _ := Sequence(line[i:])
+	for i := bytes.IndexByte(line, esc); i >= 0 && i < len(line); {
+		n, _ := sequence(line[i:])
 		if isMove(line[i : i+n]) {
 			return true
 		}
-		next := bytes.IndexByte(line[i+n:], Esc)
+		next := bytes.IndexByte(line[i+n:], esc)
 		if next < 0 {
 			return false
 		}
@@ -57,8 +57,8 @@ func overwrite(line []byte) []byte {
 	var s screenLine
 	for len(line) > 0 {
 		switch ch := line[0]; {
-		case ch == Esc:
-			n, color := Sequence(line)
+		case ch == esc:
+			n, color := sequence(line)
 			if color {
 				s.color(string(line[:n]))
 			} else if isMove(line[:n]) {
@@ -74,7 +74,7 @@ func overwrite(line []byte) []byte {
 			s.forward(8 - s.at%8)
 		case ch >= utf8.RuneSelf:
 			r, n := utf8.DecodeRune(line)
-			if !isJunk(r) {
+			if !IsJunk(r) {
 				s.put(string(r))
 			}
 			line = line[n:]

@@ -1,4 +1,4 @@
-package jenkins
+package clean
 
 import (
 	"strings"
@@ -8,8 +8,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// ScreenLine is CleanLine for text that shares its line with other text: every terminal gives it the same number of cells.
-func ScreenLine(s string) string { return Steady(CleanLine(s)) }
+// ScreenLine is Line for text that shares its line with other text: every terminal gives it the same number of cells.
+func ScreenLine(s string) string { return StripAmbiguousWidth(Line(s)) }
 
 // LastCells returns the end of s that takes at most w cells.
 func LastCells(s string, w int) string {
@@ -25,16 +25,16 @@ const (
 	marksKept = 6 // on one letter; Hebrew with points and accents has up to five
 )
 
-// Steady replaces what terminals measure differently. Some give each character its own width, others draw one cluster of
+// StripAmbiguousWidth replaces what terminals measure differently. Some give each character its own width, others draw one cluster of
 // what belongs together; in its result each cluster is one character with marks that take no cells.
-func Steady(s string) string {
+func StripAmbiguousWidth(s string) string {
 	if !strings.ContainsFunc(s, mayJoin) {
 		return s
 	}
 	var b strings.Builder
 	base, joins, marks := false, false, 0
 	for _, r := range spacingForms.Replace(norm.NFC.String(s)) {
-		r = steadyForm(r)
+		r = unambiguous(r)
 		switch {
 		case r < 0 || r == nonJoiner && !base:
 			continue
@@ -58,7 +58,7 @@ func Steady(s string) string {
 	return b.String()
 }
 
-// mayJoin reports whether Steady has to look at r: it is not of the scripts whose characters never join.
+// mayJoin reports whether StripAmbiguousWidth has to look at r: it is not of the scripts whose characters never join.
 func mayJoin(r rune) bool {
 	switch {
 	case r >= ' ' && r < 0x7f, r >= 0xa0 && r < 0xad, r >= 0xae && r < 0x300, r >= 0x370 && r < 0x483, // Latin, Greek, Cyrillic
@@ -75,13 +75,13 @@ func isVirama(r rune) bool { return norm.NFC.PropertiesString(string(r)).CCC() =
 // spacingForms write as two characters what joins its neighbour although it has a width.
 var spacingForms = strings.NewReplacer("\u0e33", "\u0e4d\u0e32", "\u0eb3", "\u0ecd\u0eb2", "\uff9e", "\u309b", "\uff9f", "\u309c")
 
-// steadyForm returns r, or what stands for it because terminals do not agree about r; negative: nothing does.
-func steadyForm(r rune) rune {
+// unambiguous returns r, or what stands for it because terminals do not agree about r; negative: nothing does.
+func unambiguous(r rune) rune {
 	const placeholder = '·'
 	switch {
 	case r == nonJoiner:
 		return r
-	case isJunk(r), unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point),
+	case IsJunk(r), unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point),
 		r >= 0x1f3fb && r <= 0x1f3ff: // skin tones
 		return -1
 	case r >= 0x1f1e6 && r <= 0x1f1ff: // flags
@@ -91,7 +91,7 @@ func steadyForm(r rune) rune {
 			return vowel
 		}
 		return placeholder
-	case unicode.In(r, unicode.Mc, unsteady):
+	case unicode.In(r, unicode.Mc, ambiguousWidth):
 		return placeholder
 	case !unicode.IsGraphic(r) && !unicode.Is(unicode.Co, r): // of a newer Unicode
 		return unicode.ReplacementChar
@@ -99,8 +99,8 @@ func steadyForm(r rune) rune {
 	return r
 }
 
-// unsteady are letters that join the next one, the parts of Hangul syllables, and what became wide in Unicode 16.
-var unsteady = &unicode.RangeTable{
+// ambiguousWidth are letters that join the next one, the parts of Hangul syllables, and what became wide in Unicode 16.
+var ambiguousWidth = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{0x0d4e, 0x0d4e, 1}, {0x1100, 0x11ff, 1}, {0x2630, 0x2637, 1}, {0x268a, 0x268f, 1}, {0x4dc0, 0x4dff, 1},
 		{0xa960, 0xa97c, 1}, {0xd7b0, 0xd7fb, 1},

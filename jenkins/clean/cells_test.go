@@ -1,4 +1,4 @@
-package jenkins
+package clean
 
 import (
 	"strings"
@@ -9,10 +9,10 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// checkSteady fails unless a terminal that adds up characters and one that joins clusters agree about s.
-func checkSteady(t *testing.T, s string) {
+// checkWidths fails unless a terminal that adds up characters and one that joins clusters agree about s.
+func checkWidths(t *testing.T, s string) {
 	t.Helper()
-	drawn := Steady(s)
+	drawn := StripAmbiguousWidth(s)
 	sum := 0
 	for _, r := range drawn {
 		if !unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
@@ -38,7 +38,7 @@ func checkSteady(t *testing.T, s string) {
 		}
 		rest = rest[len(cluster):]
 	}
-	if again := Steady(drawn); again != drawn {
+	if again := StripAmbiguousWidth(drawn); again != drawn {
 		t.Errorf("%q is drawn as %+q and that as %+q", s, drawn, again)
 	}
 }
@@ -52,11 +52,11 @@ var scripts = []string{
 func TestTextIsAsWideInEveryTerminal(t *testing.T) {
 	t.Parallel()
 	for _, s := range scripts {
-		checkSteady(t, s)
+		checkWidths(t, s)
 	}
 	for _, span := range [][2]rune{{0x80, 0x3100}, {0xa000, 0xac00}, {0xd7a0, 0xd800}, {0xf900, 0x11fff}, {0x1d000, 0x1fbff}, {0xe0000, 0xe01ff}} {
 		for r := span[0]; r < span[1] && !t.Failed(); r++ {
-			checkSteady(t, "क्"+string(r)+"क")
+			checkWidths(t, "क्"+string(r)+"क")
 		}
 	}
 }
@@ -67,7 +67,7 @@ func TestWhatIsDrawnStaysReadable(t *testing.T) {
 		"กำ": "กํา", "नमस्ते": "नमस्\u200cते", "दिल्ली": "दइल्\u200cलई", "🇩🇪": "DE", "❤️": "❤", "می‌خواهم": "می‌خواهم", "Über": "Über",
 		"ｶﾞ": "ｶ゛", "한": "한", "\u0301": "◌\u0301",
 	} {
-		if got := Steady(in); got != want {
+		if got := StripAmbiguousWidth(in); got != want {
 			t.Errorf("%q is drawn as %q (%+q), want %q", in, got, got, want)
 		}
 	}
@@ -82,15 +82,15 @@ func TestANameOfCombiningMarksIsDrawnShort(t *testing.T) {
 	}
 }
 
-func FuzzSteady(f *testing.F) {
+func FuzzStripAmbiguousWidth(f *testing.F) {
 	for _, s := range scripts {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		s = CleanLine(s)
-		checkSteady(t, s)
+		s = Line(s)
+		checkWidths(t, s)
 		for w := range 20 {
-			if got := ansi.StringWidth(LastCells(Steady(s), w)); got > w {
+			if got := ansi.StringWidth(LastCells(StripAmbiguousWidth(s), w)); got > w {
 				t.Errorf("the last %d cells of %q have %d", w, s, got)
 			}
 		}

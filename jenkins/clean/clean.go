@@ -1,4 +1,6 @@
-package jenkins
+// Package clean makes text from outside safe to draw on a terminal: no escape sequences but colors in a console, no
+// control characters, nothing that hides or reorders what is written.
+package clean
 
 import (
 	"bytes"
@@ -9,40 +11,41 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// CleanLine makes outside text safe to draw on one line: no escape sequences, no control characters (line ends and tabs
+// Line makes outside text safe to draw on one line: no escape sequences, no control characters (line ends and tabs
 // become spaces), no characters that reorder or hide text, no invalid UTF-8.
-func CleanLine(s string) string {
-	if isPlain(s) {
+func Line(s string) string {
+	if IsPlain(s) {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n', r == '\t', r == '\u2028', r == '\u2029':
 			return ' '
-		case isJunk(r):
+		case IsJunk(r):
 			return -1
 		}
 		return r
 	}, ansi.Strip(strings.ToValidUTF8(s, "\uFFFD")))
 }
 
-// CleanText is CleanLine for text of several lines, which stay; so do tabs.
-func CleanText(s string) string {
-	if isPlain(s) {
+// Text is Line for text of several lines, which stay; so do tabs.
+func Text(s string) string {
+	if IsPlain(s) {
 		return s
 	}
 	lines := strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
 	for i, line := range lines {
 		parts := strings.Split(line, "\t")
 		for j, part := range parts {
-			parts[j] = CleanLine(part)
+			parts[j] = Line(part)
 		}
 		lines[i] = strings.Join(parts, "\t")
 	}
 	return strings.Join(lines, "\n")
 }
 
-func isPlain(s string) bool {
+// IsPlain reports whether s is printable ASCII.
+func IsPlain(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {
 			return false
@@ -51,9 +54,9 @@ func isPlain(s string) bool {
 	return true
 }
 
-// isJunk knows what a terminal must not get as text: controls (C0, C1, DEL) and the invisible format characters, among
+// IsJunk reports whether a terminal must not get r as text: controls (C0, C1, DEL) and the invisible format characters, among
 // them the overrides of writing direction. The joiners stay: emoji and Persian are written with them.
-func isJunk(r rune) bool {
+func IsJunk(r rune) bool {
 	switch {
 	case r < ' ', r >= 0x7f && r <= 0x9f, r == '\u2028', r == '\u2029':
 		return true
@@ -66,17 +69,17 @@ func isJunk(r rune) bool {
 }
 
 const (
-	Esc       = 0x1b
-	NoteStart = "\x1b[8mha:" // a console note: hidden markup that Jenkins itself turns into links
-	NoteEnd   = "\x1b[0m"
-	LongestCS = 64 // bytes of the longest colour sequence that is kept
+	esc          = 0x1b
+	noteStart    = "\x1b[8mha:" // a console note: hidden markup that Jenkins itself turns into links
+	noteEnd      = "\x1b[0m"
+	longestColor = 64 // bytes of the longest color sequence that is kept
 )
 
-// CleanLog makes a part of a console safe to draw: line ends become LF, console notes and every control and escape
+// Log makes a part of a console safe to draw: line ends become LF, console notes and every control and escape
 // sequence except colors (SGR) go, invalid UTF-8 becomes U+FFFD. Of a line that was overwritten, by backspaces, carriage
 // returns or sequences that erase, what a terminal leaves is kept. Sequences never reach beyond their line. Where nothing
 // has to change, b itself is returned.
-func CleanLog(b []byte) []byte {
+func Log(b []byte) []byte {
 	i := dirtyAt(b)
 	if i == len(b) {
 		return b
@@ -84,7 +87,7 @@ func CleanLog(b []byte) []byte {
 	i = bytes.LastIndexByte(b[:i], '\n') + 1
 	out := append(make([]byte, 0, len(b)), b[:i]...)
 	for line := range bytes.Lines(b[i:]) {
-		if Overwrites(line) {
+		if overwrites(line) {
 			out = append(out, overwrite(bytes.TrimRight(line, "\r\n"))...)
 			if line[len(line)-1] == '\n' {
 				out = append(out, '\n')
@@ -100,8 +103,8 @@ func CleanLog(b []byte) []byte {
 func cleanLine(out, b []byte) []byte {
 	for i := 0; i < len(b); {
 		switch ch := b[i]; {
-		case ch == Esc:
-			n, keep := Sequence(b[i:])
+		case ch == esc:
+			n, keep := sequence(b[i:])
 			if keep {
 				out = append(out, b[i:i+n]...)
 			}
@@ -113,7 +116,7 @@ func cleanLine(out, b []byte) []byte {
 			i++
 		default:
 			r, n := utf8.DecodeRune(b[i:])
-			if !isJunk(r) {
+			if !IsJunk(r) {
 				out = utf8.AppendRune(out, r)
 			}
 			i += n
@@ -122,7 +125,34 @@ func cleanLine(out, b []byte) []byte {
 	return out
 }
 
-// dirtyAt is where the first byte stands that CleanLog may have to change, or len(b).
+// Settled returns how much of an incomplete line of a console can be shown before the rest has come: not half an escape
+// sequence, console note, character or line end, and nothing of what may still be overwritten.
+func Settled(line []byte) int {
+	if bytes.HasSuffix(line, []byte("\uFFFD")) {
+		return 0 // Jenkins had only half of a character
+	}
+	if overwrites(line) || bytes.HasSuffix(line, []byte{'\r'}) {
+		return 0 // what comes may overwrite it
+	}
+	if i := bytes.LastIndex(line, []byte(noteStart)); i >= 0 && !bytes.Contains(line[i:], []byte(noteEnd)) {
+		line = line[:i]
+	} else if i := bytes.LastIndexByte(line, esc); i >= 0 && len(line)-i < len(noteStart)+longestColor {
+		if n, color := sequence(line[i:]); i+n == len(line) && !color || strings.HasPrefix(noteStart, string(line[i:])) {
+			line = line[:i]
+		}
+	}
+	for i := len(line) - 1; i >= 0 && i >= len(line)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(line[i]) {
+			if !utf8.FullRune(line[i:]) {
+				line = line[:i]
+			}
+			break
+		}
+	}
+	return len(bytes.TrimRight(line, "\r"))
+}
+
+// dirtyAt returns where the first byte stands that Log may have to change, or len(b).
 func dirtyAt(b []byte) int {
 	for i := 0; i < len(b); {
 		switch ch := b[i]; {
@@ -132,7 +162,7 @@ func dirtyAt(b []byte) int {
 			return i
 		default:
 			r, n := utf8.DecodeRune(b[i:])
-			if isJunk(r) || r == utf8.RuneError && n == 1 {
+			if IsJunk(r) || r == utf8.RuneError && n == 1 {
 				return i
 			}
 			i += n
@@ -141,18 +171,18 @@ func dirtyAt(b []byte) int {
 	return len(b)
 }
 
-// Sequence measures the escape sequence or console note at the start of b and tells whether it is a colour. One that has
+// sequence measures the escape sequence or console note at the start of b and reports whether it is a color. One that has
 // no end within its line is only as long as it is certain to be.
-func Sequence(b []byte) (n int, colour bool) {
+func sequence(b []byte) (n int, color bool) {
 	line := b
 	if i := bytes.IndexAny(b, "\r\n"); i >= 0 {
 		line = b[:i]
 	}
-	if bytes.HasPrefix(line, []byte(NoteStart)) {
-		if i := bytes.Index(line, []byte(NoteEnd)); i >= 0 {
-			return i + len(NoteEnd), false
+	if bytes.HasPrefix(line, []byte(noteStart)) {
+		if i := bytes.Index(line, []byte(noteEnd)); i >= 0 {
+			return i + len(noteEnd), false
 		}
-		n = len(NoteStart) // cut off: its base64 goes too
+		n = len(noteStart) // cut off: its base64 goes too
 		for n < len(line) && isBase64(line[n]) {
 			n++
 		}
@@ -169,7 +199,7 @@ func Sequence(b []byte) (n int, colour bool) {
 			if line[i] == 7 {
 				return i + 1, false
 			}
-			if line[i] == Esc {
+			if line[i] == esc {
 				if i+1 < len(line) && line[i+1] == '\\' {
 					return i + 2, false
 				}
@@ -189,7 +219,7 @@ func Sequence(b []byte) (n int, colour bool) {
 }
 
 // control measures a control sequence, ESC [ parameters final.
-func control(line []byte) (n int, colour bool) {
+func control(line []byte) (n int, color bool) {
 	n = 2
 	plain := true // only digits, semicolons and colons
 	for n < len(line) && line[n] >= 0x20 && line[n] <= 0x3f {
@@ -198,12 +228,12 @@ func control(line []byte) (n int, colour bool) {
 	}
 	if n < len(line) && line[n] >= 0x40 && line[n] <= 0x7e {
 		n++
-		return n, plain && line[n-1] == 'm' && n <= LongestCS && !conceals(line[2:n-1])
+		return n, plain && line[n-1] == 'm' && n <= longestColor && !conceals(line[2:n-1])
 	}
 	return n, false
 }
 
-// conceals tells whether colour parameters hide the text (8), which would let a log show less than it says.
+// conceals reports whether color parameters hide the text (8), which would let a log show less than it says.
 func conceals(parameters []byte) bool {
 	if bytes.IndexByte(parameters, '8') < 0 {
 		return false
