@@ -45,6 +45,7 @@ type blockReader struct {
 	block   []string // with the error
 	recent  []string // the last lines before it
 	found   bool
+	first   int    // index of the error in block
 	rest    string // an unfinished line
 	trailed int    // lines after the error
 	blank   bool   // the last line was empty
@@ -81,6 +82,7 @@ func (b *blockReader) line(line string) (done bool) {
 		}
 		b.found = true
 		b.block = append(b.block, b.recent[max(0, len(b.recent)-linesBefore):]...)
+		b.first = len(b.block)
 		b.block = append(b.block, line)
 		return false
 	}
@@ -128,5 +130,5 @@ func (r *Reader) logError(ctx context.Context, log *console.Client, ref jenkins.
 		b = blockReader{}
 		b.add(clean.Log(chunk.Text))
 	}
-	return Block{Lines: b.lines(), From: from}, nil
+	return Block{Lines: b.lines(), First: b.first, From: from}, nil
 }

@@ -38,6 +38,7 @@ type Card struct {
 // Block is the first error of a log and the lines around it.
 type Block struct {
 	Lines []string
+	First int    // index in Lines of the error; 0 where no line says that it is one
 	From  string // where they come from: "log of the step", "console", "message of the step"
 }
 
@@ -61,13 +62,18 @@ var ErrNotFailed = errors.New("the build did not fail")
 // Card asks why a finished build failed. Only that the build did not fail, and that the controller cannot be asked, are
 // errors: what it does not offer is missing from the card.
 func (r *Reader) Card(ctx context.Context, run jenkins.Run) (Card, error) {
+	return r.CardOf(ctx, run, nil)
+}
+
+// CardOf is Card for a build whose stages and steps have been asked for already; nil asks for them.
+func (r *Reader) CardOf(ctx context.Context, run jenkins.Run, tree *stages.Tree) (Card, error) {
 	c := Card{Run: run}
 	if !run.Status.Ended() || run.Status == jenkins.Success {
 		return c, ErrNotFailed
 	}
 	// The parts fill different fields, and ask at the same time.
 	var parts errgroup.Group
-	parts.Go(func() error { return passing(r.place(ctx, &c)) })
+	parts.Go(func() error { return passing(r.place(ctx, &c, tree)) })
 	parts.Go(func() error { return passing(r.tests(ctx, &c)) })
 	parts.Go(func() error { return passing(r.changes(ctx, &c)) })
 	if err := parts.Wait(); err != nil {
@@ -86,12 +92,13 @@ func passing(err error) error {
 }
 
 // place finds the stage, the step and its error.
-func (r *Reader) place(ctx context.Context, c *Card) error {
-	tree, err := r.Stages.Whole(ctx, c.Run)
-	if err != nil && !errors.Is(err, stages.ErrNoSteps) && len(tree.Stages) == 0 {
-		if passing(err) != nil {
+func (r *Reader) place(ctx context.Context, c *Card, tree *stages.Tree) error {
+	if tree == nil {
+		whole, err := r.Stages.Whole(ctx, c.Run)
+		if err != nil && len(whole.Stages) == 0 && passing(err) != nil {
 			return err
 		}
+		tree = &whole
 	}
 	if f, ok := tree.Failed(c.Run.Status); ok {
 		c.Cut, c.Source = f.Cut, tree.Source
@@ -100,12 +107,13 @@ func (r *Reader) place(ctx context.Context, c *Card) error {
 		}
 		if f.Step != nil {
 			c.Step, c.StepID = f.Step.Name, f.Step.ID
-			c.Error = r.stepError(ctx, c.Run, &tree, f.Step)
+			c.Error = r.stepError(ctx, c.Run, tree, f.Step)
 		} else if s := f.Stage(); s != nil && s.Error != "" {
 			c.Error = Block{Lines: messageLines(s.Error), From: "message of the stage"}
 		}
 	}
 	if len(c.Error.Lines) == 0 {
+		var err error
 		c.Error, err = r.logError(ctx, r.Console, c.Run.Ref, "console")
 		return err
 	}

@@ -38,7 +38,7 @@ func TestTheCardOfTheDemosFailure(t *testing.T) {
 	}
 	text := strings.Join(card.Lines(40), "\n")
 	if len(card.Stage) == 0 || card.Step == "" || len(card.Error.Lines) < 3 || len(card.Error.Lines) > mostLines {
-		t.Errorf("stage %q, step %q, error %q", card.Stage, card.Step, card.Error)
+		t.Errorf("stage %q, step %q, error %q", card.Stage, card.Step, card.Error.Lines)
 	}
 	if card.Tests == nil || card.Tests.New == 0 || !card.Tests.Cases[0].New {
 		t.Errorf("tests: %+v", card.Tests)

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/failure"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
@@ -22,6 +23,7 @@ type kept struct {
 type answers struct {
 	stages *stages.Tree
 	build  *jenkins.Run
+	card   *failure.Card
 }
 
 // keptRuns bounds what is kept; beyond it all is dropped and asked for again where it is looked at.
@@ -57,6 +59,7 @@ func (p *Pane) recall(run *jenkins.Run) {
 	if a.stages != nil {
 		p.stages, p.known, p.final = *a.stages, true, true
 	}
+	p.card = a.card
 	if a.build != nil {
 		p.build, p.buildKnown = *a.build, true
 	}
@@ -139,7 +142,7 @@ func (p *Pane) gotStages(msg StagesMsg) tea.Cmd {
 		p.keep()
 	}
 	p.layOut()
-	return tea.Batch(p.signalWait(msg.Stages.Stages), p.askStages(), p.askUsual())
+	return tea.Batch(p.signalWait(msg.Stages.Stages), p.askStages(), p.askUsual(), p.askCard())
 }
 
 // keep keeps the stages of an ended run, and for the list in which stage it failed.

@@ -1,57 +1,219 @@
 package status
 
 import (
+	"context"
+	"fmt"
 	"strings"
+	"time"
 
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/failure"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
-// card says what broke: the stage and the step that failed, and the error as far as it is known.
-func (p *Pane) card(w, most int, st *kit.Styles) []string {
-	if !p.known || !failing(p.run.Status) {
+// cardMsg answers the question why a run failed.
+type cardMsg struct {
+	run  jenkins.Run
+	card failure.Card
+	err  error
+}
+
+// askCard asks why an ended run failed: once its stages are known, and again after a while if that did not work out.
+func (p *Pane) askCard() tea.Cmd {
+	r := &p.run
+	c := p.sh.Client(r.Controller)
+	if c == nil || !p.on || p.card != nil || r.Number == 0 || !failing(r.Status) || r.Pipeline && !p.final || time.Since(p.cardAsked) < time.Minute {
 		return nil
 	}
-	f, ok := p.stages.Failed(p.run.Status)
-	if !ok {
+	p.cardAsked = time.Now()
+	reader := &failure.Reader{Client: c, Stages: p.sh.StagesOf(r.Controller), Console: p.sh.ConsoleOf(r.Controller), Env: p.sh.EnvOf(r.Controller)}
+	run, tree, parent := p.run, p.stages, p.sh.Context()
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(parent, kit.AskFor)
+		defer cancel()
+		card, err := reader.CardOf(ctx, run, &tree)
+		return cardMsg{run, card, err}
+	}
+}
+
+func (p *Pane) gotCard(msg cardMsg) {
+	if msg.err == nil {
+		p.kept.of(&msg.run).card = &msg.card
+	}
+	if msg.err == nil && jenkins.SameBuild(&msg.run, &p.run) {
+		p.card = &msg.card
+	}
+}
+
+// cardLines says why the run failed, in at most most lines: the stage and the step, the error, failing tests, and what
+// changed. Where there is little room each part keeps its first lines.
+func (p *Pane) cardLines(w, most int, st *kit.Styles) []string {
+	if !failing(p.run.Status) {
+		return nil
+	}
+	head := p.failedWhere(w, st)
+	if p.card == nil {
+		return head[:min(len(head), most)]
+	}
+	c := p.card
+	tests, commits, changed := testLines(c, w, st), commitLines(c, w, st), p.changedLines(c, w, st)
+	parts := []struct {
+		lines []string
+		least int
+	}{{nil, 2}, {tests, 1}, {commits, 3}, {changed, 0}}
+	room := most - len(head)
+	var shown [4]int
+	want := func(i int) int {
+		if i == 0 {
+			return len(c.Error.Lines)
+		}
+		return len(parts[i].lines)
+	}
+	for pass := range 2 { // first the least of each, then what is left in their order
+		for i := range parts {
+			n := want(i)
+			if pass == 0 {
+				n = min(n, parts[i].least)
+			}
+			n = max(0, min(n-shown[i], room))
+			shown[i], room = shown[i]+n, room-n
+		}
+	}
+	out := append(head, errorLines(c, shown[0], w, st)...)
+	for i := 1; i < len(parts); i++ {
+		lines, n := parts[i].lines, shown[i]
+		out = append(out, lines[:n]...)
+		if n > 0 && n < len(lines) {
+			more := fmt.Sprintf(" +%d", len(lines)-n)
+			last := &out[len(out)-1]
+			*last = kit.Fit(*last, min(kit.Width(*last), w-2-len(more))) + st.Dim.Render(more)
+		}
+	}
+	return out[:min(len(out), max(most, len(head)))]
+}
+
+// failedWhere names the stage and the step that failed, and where the error below comes from.
+func (p *Pane) failedWhere(w int, st *kit.Styles) []string {
+	f, ok := stages.Failed{}, false
+	if p.known {
+		f, ok = p.stages.Failed(p.run.Status)
+	}
+	if !ok && (p.card == nil || len(p.card.Error.Lines) == 0) {
 		return nil
 	}
 	var path []string
 	for _, s := range f.Path {
 		path = append(path, kit.Clean(s.Name))
 	}
-	head := strings.Join(path, " > ")
+	where := strings.Join(path, " > ")
+	line := " " + st.Failed.Render(kit.FitMiddle(where, min(kit.Width(where), w-2)))
 	var out []string
-	line := " " + st.Failed.Render(kit.FitMiddle(head, min(kit.Width(head), w-2)))
-	message := ""
-	if s := f.Stage(); s != nil {
-		message = s.Error
-	}
-	switch {
-	case f.Step != nil:
-		if message == "" {
-			message = f.Step.Error
-		}
+	step := ""
+	if f.Step != nil {
 		what, given := f.Step.Label()
-		if given != "" {
-			what = given
+		if step = kit.Clean(given); step == "" {
+			step = kit.Clean(what)
 		}
-		what = kit.Clean(what)
-		room := w - kit.Width(line) - 4
-		if head == "" {
-			line, room = "", w-2
-		} else if room >= 16 {
-			line += st.Dim.Render(" " + st.Glyphs.Right + " ")
-		} else {
-			out, line, room = append(out, line), st.Dim.Render("   "+st.Glyphs.Right+" "), w-6
-		}
-		line += kit.Fit(what, min(kit.Width(what), room))
-	case f.Cut:
+	}
+	switch room := w - kit.Width(line) - 4; {
+	case step == "":
+	case where == "":
+		line = " " + kit.Fit(step, min(kit.Width(step), w-2))
+	case room >= min(16, kit.Width(step)):
+		line += st.Dim.Render(" "+st.Glyphs.Right+" ") + kit.Fit(step, min(kit.Width(step), room))
+	default:
+		out = append(out, line)
+		line = st.Dim.Render("   "+st.Glyphs.Right+" ") + kit.Fit(step, min(kit.Width(step), w-6))
+	}
+	if f.Cut {
 		out = append(out, line)
 		line = st.Dim.Render("   " + cutNote(f.Stage(), true))
 	}
-	out = append(out, line)
-	for _, l := range kit.WrapWords(kit.Clean(message), w-4) {
+	if p.card != nil && p.card.Error.From != "" {
+		from := p.card.Error.From
+		if room := w - 2 - kit.Width(line); room >= kit.Width(from)+2 {
+			line += kit.Spaces(room-kit.Width(from)) + st.Dim.Render(from)
+		}
+	}
+	return append(out, line)
+}
+
+// errorLines are n lines of the error: with what is before it only if all of it fits.
+func errorLines(c *failure.Card, n, w int, st *kit.Styles) []string {
+	lines := c.Error.Lines
+	from := 0
+	if n < len(lines) {
+		from = min(c.Error.First, len(lines)-n)
+	}
+	var out []string
+	for i, l := range lines[from : from+n] {
+		l = kit.Fit(kit.Clean(l), min(kit.Width(kit.Clean(l)), w-4))
+		if from+i == c.Error.First {
+			l = st.Failed.Render(l)
+		}
 		out = append(out, "   "+l)
 	}
-	return out[:min(len(out), most)]
+	return out
 }
+
+// labeled is a line of the card under a name.
+func labeled(name, text string, w int, st *kit.Styles) string {
+	text = kit.Clean(text)
+	return " " + st.Dim.Render(kit.Fit(name, 11)) + " " + kit.Fit(text, min(kit.Width(text), max(1, w-14)))
+}
+
+func testLines(c *failure.Card, w int, st *kit.Styles) []string {
+	if c.Tests == nil {
+		return nil
+	}
+	var out []string
+	for _, k := range c.Tests.Cases {
+		name := "failing"
+		if k.Since > 0 {
+			name = fmt.Sprintf("since #%d", k.Since)
+		}
+		if k.New {
+			name = "new failure"
+		}
+		text := k.Name
+		if k.Message != "" {
+			text += ": " + k.Message
+		}
+		out = append(out, labeled(name, text, w, st))
+	}
+	return out
+}
+
+func commitLines(c *failure.Card, w int, st *kit.Styles) []string {
+	var out []string
+	for i, k := range c.Commits {
+		name := ""
+		if i == 0 {
+			name = "commits"
+			if c.Good != nil {
+				name = fmt.Sprintf("after #%d", c.Good.Number)
+			}
+		}
+		out = append(out, labeled(name, fmt.Sprintf("%.9s %s  %s", k.ID, k.Author, k.Title), w, st))
+	}
+	return out
+}
+
+func (p *Pane) changedLines(c *failure.Card, w int, st *kit.Styles) []string {
+	var out []string
+	for i, d := range c.Changed {
+		name := ""
+		if i == 0 {
+			name = "changed"
+		}
+		before, after := p.sh.Masks(d.Before.Shown(false)), p.sh.Masks(d.After.Shown(false))
+		out = append(out, labeled(name, d.Name+": "+kit.LineEnds(before)+" -> "+kit.LineEnds(after), w, st))
+	}
+	return out
+}
+
+// failing reports whether a run ended because something in it broke.
+func failing(s jenkins.Status) bool { return s == jenkins.Failure || s == jenkins.Unstable }

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/failure"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
@@ -34,6 +35,8 @@ type Pane struct {
 	build      jenkins.Run // what Jenkins says of an ended run itself
 	buildKnown bool
 	buildAsked time.Time
+	card       *failure.Card // why it failed; nil until that is known
+	cardAsked  time.Time
 	gone       bool // Jenkins does not have the run any more
 
 	rows  []row
@@ -61,7 +64,7 @@ func (p *Pane) Show(run jenkins.Run) tea.Cmd {
 	}
 	p.run, p.on = p.completed(run), true
 	p.layOut()
-	return tea.Batch(p.askStages(), p.askBuild(), p.askUsual())
+	return tea.Batch(p.askStages(), p.askBuild(), p.askUsual(), p.askCard())
 }
 
 // Hide takes the pane off the screen: it asks for nothing until it is shown again.
@@ -77,6 +80,8 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		return p.gotStages(msg)
 	case buildMsg:
 		return p.gotBuild(msg)
+	case cardMsg:
+		p.gotCard(msg)
 	case usualMsg:
 		p.gotUsual(msg)
 	case kit.Intent:

@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/failure"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
@@ -60,7 +61,7 @@ func (s *screen) exec(cmd tea.Cmd) {
 		for _, c := range msg {
 			s.exec(c)
 		}
-	case StagesMsg, buildMsg, usualMsg:
+	case StagesMsg, buildMsg, usualMsg, cardMsg:
 		s.send(msg)
 	default:
 		s.sent = append(s.sent, msg)
@@ -386,7 +387,7 @@ func TestAnEndedRunIsAskedForOnceHoweverOftenItIsSelected(t *testing.T) {
 		red, green := s.build("shop/cart/main", 1203), s.build("shop/checkout/PR-91", 4)
 		s.show(red, nil)
 		first := s.text()
-		if !strings.Contains(first, "Test ▸ make") || s.sh.FailedStage(&red) != "Test" {
+		if !strings.Contains(first, "Test ▸ npm test") || s.sh.FailedStage(&red) != "Test" {
 			t.Errorf("it shows, with %q for the list:\n%s", s.sh.FailedStage(&red), first)
 		}
 		s.show(green, nil)
@@ -396,10 +397,52 @@ func TestAnEndedRunIsAskedForOnceHoweverOftenItIsSelected(t *testing.T) {
 			s.show(green, nil)
 			s.show(red, nil)
 		}
-		if n := len(c.Requests()) - before; n != 0 || !strings.Contains(s.text(), "Test ▸ make") {
+		if n := len(c.Requests()) - before; n != 0 || !strings.Contains(s.text(), "Test ▸ npm test") {
 			t.Errorf("%d more requests, and it shows:\n%s", n, s.text())
 		}
 	})
+}
+
+// TestTheFirstScreenSaysWhyTheDemosBuildFailed has the room that the pane has at 120x40 and at 80x24.
+func TestTheFirstScreenSaysWhyTheDemosBuildFailed(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		s, _ := asking(t)
+		s.show(s.build("shop/cart/main", 1203), nil)
+		for _, size := range [][2]int{{57, 12}, {78, 11}, {138, 18}} {
+			s.w, s.h = size[0], size[1]
+			s.Resize(s.w, s.h)
+			for _, want := range []string{"Test ▸ npm test", "log of the step", "FAIL src/cart/voucher.test.ts", "new failure voucher", "after #1201", "tom  Round voucher"} {
+				if got := s.text(); !strings.Contains(got, want) {
+					t.Errorf("%v: no %q:\n%s", size, want, got)
+				}
+			}
+		}
+	})
+}
+
+// TestTheCardKeepsItsBounds has it leave the most of the pane that it may, and each part its first line.
+func TestTheCardKeepsItsBounds(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	s := open(t, 60, 20, failed(now), sample(now, stages.Failure))
+	card := &failure.Card{Error: failure.Block{First: 2, From: "console"}, Tests: &failure.Tests{}}
+	for i := range 12 {
+		card.Error.Lines = append(card.Error.Lines, fmt.Sprint("line ", i))
+		card.Tests.Cases = append(card.Tests.Cases, failure.Case{Name: fmt.Sprint("test ", i), Since: 3})
+		card.Commits = append(card.Commits, failure.Commit{ID: "0123456789abcdef", Author: "ann", Title: fmt.Sprint("commit ", i)})
+	}
+	s.card = card
+	for most := 1; most < 60; most++ {
+		lines := s.cardLines(60, most, s.sh.Styles)
+		text := kittest.Unstyled(strings.Join(lines, "\n"))
+		if len(lines) > most {
+			t.Errorf("%d lines where %d are allowed", len(lines), most)
+		}
+		if most >= 6 && (!strings.Contains(text, "line 2") || !strings.Contains(text, "test 0") || !strings.Contains(text, "commit 0")) {
+			t.Errorf("in %d lines:\n%s", most, text)
+		}
+	}
 }
 
 func TestAPipelineThatWaitsShowsInWhichStepOfWhichStage(t *testing.T) {

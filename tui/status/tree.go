@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
@@ -223,6 +222,3 @@ func (p *Pane) pausedFor(now time.Time) time.Duration {
 	walk(p.stages.Stages)
 	return min(total, p.run.Elapsed(now))
 }
-
-// failing reports whether a run ended because something in it broke.
-func failing(s jenkins.Status) bool { return s == jenkins.Failure || s == jenkins.Unstable }

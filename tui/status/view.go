@@ -55,7 +55,7 @@ func (p *Pane) around(w, h int, now time.Time, st *kit.Styles) (before, after []
 		}
 	}
 	before = append(before, p.waiting(w, seen, st)...)
-	if card := p.card(w, max(3, h-5), st); len(card) > 0 {
+	if card := p.cardLines(w, max(3, h-4), st); len(card) > 0 {
 		before = append(before, card...)
 		after = p.causes(w, st)
 	} else {
