@@ -11,12 +11,16 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/log"
+	"github.com/jenkwatch/jenkwatch/tui/popup"
 	"github.com/jenkwatch/jenkwatch/tui/runs"
 	"github.com/sourcegraph/conc"
 )
 
-// intentMsg has the root do what a key would: the palette and the mouse send it.
-type intentMsg struct{ intent kit.Intent }
+// intentMsg has the root do what a key would, listMsg chooses a list: the list of commands sends them.
+type (
+	intentMsg struct{ intent kit.Intent }
+	listMsg   int
+)
 
 // do does what is intended. What is not the root's goes to the focused pane. key tells which of the binding's keys it
 // was, where that matters.
@@ -55,13 +59,21 @@ func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 	case kit.IntentRefresh:
 		return tea.Batch(m.poke(), m.refresh(), kit.Note("asking Jenkins"))
 	case kit.IntentHelp:
-		m.popup = newHelp(m)
+		m.popup = m.keys.help(m.sh, m.facts(), paneScopes[m.want.focus])
 	case kit.IntentPalette:
-		m.popup = newPalette(m)
+		m.popup = m.keys.commands(m.sh, m.facts(), paneScopes[m.want.focus], m.runs.Tabs)
 	case kit.IntentPick:
-		return m.pick()
+		var cmd tea.Cmd
+		m.popup, cmd = popup.NewJobs(m.sh)
+		return cmd
 	case kit.IntentHistory:
-		return m.history()
+		run := m.runs.Current()
+		if run == nil {
+			return kit.Note("no run is selected")
+		}
+		var cmd tea.Cmd
+		m.popup, cmd = popup.NewBuilds(m.sh, run.Controller, run.Job)
+		return cmd
 	case kit.IntentOpen, kit.IntentCopyURL:
 		return m.withURL(in)
 	case kit.IntentSync:
@@ -323,7 +335,7 @@ func (m *Model) built(ctx context.Context, c *env.Client, t kit.Target) builtMsg
 func (m *Model) opened(msg builtMsg) tea.Cmd {
 	m.note = note{}
 	if msg.err != nil {
-		m.popup = newNotice("Not opened", kit.Clean(msg.target.String()), kit.WhatOf(msg.err), kit.HintOf(msg.err))
+		m.popup = popup.NewNotice("Not opened", kit.Clean(msg.target.String()), kit.WhatOf(msg.err), kit.HintOf(msg.err))
 		return nil
 	}
 	m.openRun(msg.run)

@@ -146,7 +146,7 @@ func TestThePaletteBeginsWithDeedsAndFitsItsItems(t *testing.T) {
 		d.send(sampleSnapshot(time.Now()))
 		d.press(":")
 		s := d.screen()
-		for _, not := range []string{"one line up", "next pane", "compact: compact:", "filter: filter"} {
+		for _, not := range []string{"one line up", "Next pane", "Compact: compact:", "Filter: filter"} {
 			if strings.Contains(s, not) {
 				t.Errorf("the palette begins with %q:\n%s", not, s)
 			}

@@ -95,7 +95,7 @@ func (f *footer) item(b *binding) string {
 	if len(b.keys) == 0 {
 		return ""
 	}
-	key := keyLabel(b.keys[0])
+	key := kit.KeyLabel(b.keys[0])
 	switch {
 	case b.intent == kit.IntentDown:
 		key = f.keys.of(kit.IntentUp).label() + key
@@ -133,7 +133,7 @@ func (m *Model) footer(note string) *footer {
 func (m *Model) footerLine(note string) string {
 	switch {
 	case m.popup != nil:
-		return kit.Fit(" "+keyWords(m.popup.footer(), m.sh.Styles), m.w)
+		return kit.Fit(" "+keyWords(m.popup.Footer(), m.sh.Styles), m.w)
 	case !m.typing():
 		return m.footer(note).line()
 	case m.want.focus == kit.PaneRuns && m.want.compact: // there is no border that would show the filter

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -65,7 +66,7 @@ func FuzzKeys(f *testing.F) {
 			case k >= 170:
 				step(status.StagesMsg{Ref: m.runs.Selected, Stages: sampleStages(now)})
 			case k >= 165:
-				step(jobsMsg{controller: "ci", jobs: []jenkins.Job{{Name: "a/b%2Fc", Color: "red"}, {Name: "語/\x1b[2J", Color: "blue_anime"}}})
+				step(kit.ChooseMsg{Name: "語", Choices: []kit.Choice{{Label: "a/b", Note: "語"}, {Label: strings.Repeat("語", 90)}}})
 			case k >= 160:
 				step(kit.NoteMsg{Text: "done \x1b[2J\n" + string(rune(k)), Err: snaps[3].Err})
 			}

@@ -61,7 +61,7 @@ func (b *binding) label() string {
 	if len(b.keys) == 0 {
 		return ""
 	}
-	return keyLabel(b.keys[0])
+	return kit.KeyLabel(b.keys[0])
 }
 
 // defaultBindings is the one key map: it feeds the footer, the help, the palette, the README's table and the lookup.
@@ -97,8 +97,8 @@ func defaultBindings() []binding {
 
 		{intent: kit.IntentSearchNext, scope: scopeLog, keys: []string{"n"}, short: "match", desc: "next match"},
 		{intent: kit.IntentSearchPrev, scope: scopeLog, keys: []string{"N"}, desc: "previous match"},
-		{intent: kit.IntentNextError, scope: scopeLog, keys: []string{"e"}, short: "error", desc: "next line that tells of an error"},
-		{intent: kit.IntentPrevError, scope: scopeLog, keys: []string{"E"}, desc: "previous line that tells of an error"},
+		{intent: kit.IntentNextError, scope: scopeLog, keys: []string{"e"}, short: "error", desc: "next error"},
+		{intent: kit.IntentPrevError, scope: scopeLog, keys: []string{"E"}, desc: "previous error"},
 		{intent: kit.IntentWrap, scope: scopeLog, keys: []string{"w"}, desc: "wrap long lines, or cut them"},
 		{intent: kit.IntentTimes, scope: scopeLog, keys: []string{"t"}, desc: "show or hide timestamps"},
 		{intent: kit.IntentPipelineLines, scope: scopeLog, keys: []string{"h"}, desc: "hide or show the lines of [Pipeline]"},
@@ -143,11 +143,11 @@ func defaultBindings() []binding {
 		{intent: kit.IntentSent, keys: []string{"x"}, short: "sent", desc: "what was sent, and what waits", enabled: canSee},
 		{intent: kit.IntentSync, keys: []string{"A"}, desc: "announce builds (sync) in this session, or stop it", enabled: canSync},
 		{intent: kit.IntentMouse, keys: []string{"M"}, desc: "mouse on or off (off: the terminal selects text)"},
-		{intent: kit.IntentPalette, keys: []string{":"}, desc: "everything that can be done, by name"},
+		{intent: kit.IntentPalette, keys: []string{":"}, desc: "commands by name: everything that can be done"},
 		{intent: kit.IntentHelp, keys: []string{"?"}, short: "help", desc: "the keys"},
-		{intent: kit.IntentQuit, keys: []string{"q"}, short: "quit", desc: "leave"},
+		{intent: kit.IntentQuit, keys: []string{"q"}, short: "quit", desc: "quit"},
 		{intent: kit.IntentSuspend, keys: []string{"ctrl+z"}, desc: "suspend", fixed: true},
-		{intent: kit.IntentAbandon, keys: []string{"ctrl+c"}, desc: "leave, whatever has the keys", fixed: true},
+		{intent: kit.IntentAbandon, keys: []string{"ctrl+c"}, desc: "quit at once, whatever has the keys", fixed: true},
 	}
 }
 
@@ -259,21 +259,6 @@ func (k *keyMap) conflict() error {
 	return nil
 }
 
-// keyLabel is how a key is written for people.
-func keyLabel(key string) string {
-	switch key {
-	case "up":
-		return "↑"
-	case "down":
-		return "↓"
-	case "left":
-		return "←"
-	case "right":
-		return "→"
-	}
-	return key
-}
-
 // keyLabels writes all keys of a binding; a run of digits is shortened.
 func keyLabels(keys []string) string {
 	if len(keys) == 9 && keys[0] == "1" && keys[8] == "9" {
@@ -281,7 +266,7 @@ func keyLabels(keys []string) string {
 	}
 	labels := make([]string, len(keys))
 	for i, k := range keys {
-		labels[i] = keyLabel(k)
+		labels[i] = kit.KeyLabel(k)
 	}
 	return strings.Join(labels, " ")
 }

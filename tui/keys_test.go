@@ -97,7 +97,7 @@ func TestCheckKeysSaysWhatIsWrong(t *testing.T) {
 		{map[string][]string{"quit": {"ctrl+q"}, "open": {"O", "enter"}, "enter": {"l"}}, ""},
 		{map[string][]string{"refresh": {}}, ""},
 		{map[string][]string{"qiut": {"q"}}, `there is no "qiut"`},
-		{map[string][]string{"leave at once": {"x"}}, `"leave at once" keeps its key`},
+		{map[string][]string{"quit at once": {"x"}}, `"quit at once" keeps its key`},
 		{map[string][]string{"refresh": {"q"}}, `"q" means both "refresh" and "quit"`},
 		{map[string][]string{"refresh": {"ctrl+c"}}, `"ctrl+c" means both`},
 	} {
@@ -206,7 +206,7 @@ func TestTheFooterShowsTheKeysOfThePopup(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		for key, want := range map[string]string{
-			"p": "↑↓ choose  enter last build  esc close  ctrl+b all its builds", "b": "enter open", ":": "enter do it", "?": "↑↓ scroll  any other key closes",
+			"p": "↑↓ choose  enter last build  esc close  ctrl+b all its builds", "b": "enter open", ":": "enter run", "?": "↑↓ scroll  any other key closes",
 		} {
 			d := drive(t, testOptions(), 80, 24)
 			d.send(sampleSnapshot(time.Now()))

@@ -27,6 +27,9 @@ type rect struct{ x, y, w, h int }
 
 func (r rect) holds(x, y int) bool { return x >= r.x && x < r.x+r.w && y >= r.y && y < r.y+r.h }
 
+// inner is what a border leaves of it.
+func (r rect) inner() rect { return rect{r.x + 1, r.y + 1, max(0, r.w-2), max(0, r.h-2)} }
+
 // placed is a pane on the screen.
 type placed struct {
 	id    kit.PaneID
@@ -38,7 +41,7 @@ type placed struct {
 func (p placed) inner() rect {
 	switch p.frame {
 	case boxed:
-		return rect{p.at.x + 1, p.at.y + 1, max(0, p.at.w-2), max(0, p.at.h-2)}
+		return p.at.inner()
 	case ruled:
 		return rect{p.at.x + 1, p.at.y + 1, max(0, p.at.w-2), max(0, p.at.h-1)}
 	}

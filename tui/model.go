@@ -12,6 +12,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/log"
+	"github.com/jenkwatch/jenkwatch/tui/popup"
 	"github.com/jenkwatch/jenkwatch/tui/runs"
 	"github.com/jenkwatch/jenkwatch/tui/sent"
 	"github.com/jenkwatch/jenkwatch/tui/status"
@@ -33,7 +34,7 @@ type Model struct {
 	runs  *runs.Pane
 	panes [kit.PaneCount]kit.Pane // the runs among them; nil for what there is no outbox for
 	shown [kit.PaneCount]showing
-	popup popup
+	popup popup.Popup // nil for none
 
 	sync   announcing
 	pushes int // received
@@ -172,11 +173,8 @@ func (m *Model) arrange() {
 			d.Focus(p.id == m.want.focus)
 		}
 	}
-	if l, ok := m.popup.(*listPopup); ok {
-		w, room := m.popupRoom()
-		_, h := l.size(w, room)
-		l.height = max(1, min(h, room)-1)
-		l.moveTo(l.cursor)
+	if m.popup != nil { // its keys stay in sight in the footer
+		m.popup.Resize(max(0, m.w-2), max(0, m.h-2-lines(m.plan.footer)))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/popup"
 	"github.com/jenkwatch/jenkwatch/tui/sent"
 )
 
@@ -112,7 +113,7 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 		m.closeCompose()
 		return nil
 	case kit.ChooseMsg:
-		m.popup = newChoice(msg)
+		m.popup = popup.NewChoice(m.sh, msg)
 		return nil
 	case kit.OpenLogMsg:
 		return tea.Batch(m.bring(kit.PaneLog), m.toPane(kit.PaneLog, msg))
@@ -120,6 +121,15 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 		return m.browse(msg.Url)
 	case intentMsg:
 		return m.do(msg.intent, "")
+	case listMsg:
+		m.runs.Choose(int(msg))
+		return nil
+	case popup.JobMsg:
+		m.note = newNote(kit.NoteMsg{Text: "opening " + m.runs.Name(msg.Job) + "…", Busy: true})
+		return m.openBuild(msg.Target)
+	case popup.BuildMsg:
+		m.openRun(msg.Run)
+		return nil
 	case builtMsg:
 		return m.opened(msg)
 	case kit.GoneMsg:
@@ -138,10 +148,7 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 
 // broadcast hands a message to everything that may have asked for it.
 func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
-	var cmds []tea.Cmd
-	if m.popup != nil {
-		cmds = append(cmds, m.popup.receive(m, msg))
-	}
+	cmds := []tea.Cmd{m.toPopup(msg)}
 	for _, d := range m.panes {
 		if d != nil {
 			cmds = append(cmds, d.Update(msg))
@@ -158,7 +165,7 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 		return m.do(b.intent, key)
 	}
 	if m.popup != nil {
-		return m.popup.press(m, k)
+		return m.toPopup(k)
 	}
 	if m.want.focus == kit.PaneCompose {
 		if b := m.keys.findIn(m.facts(), scopeCompose, key); b != nil { // these are not letters of the text
@@ -197,9 +204,17 @@ func (m *Model) toPane(id kit.PaneID, msg tea.Msg) tea.Cmd {
 	return nil
 }
 
+// toPopup hands a message to the popup, if there is one.
+func (m *Model) toPopup(msg tea.Msg) (cmd tea.Cmd) {
+	if m.popup != nil {
+		m.popup, cmd = m.popup.Update(msg)
+	}
+	return cmd
+}
+
 func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 	if m.popup != nil {
-		return m.popup.paste(m, msg)
+		return m.toPopup(msg)
 	}
 	if m.typing() {
 		return m.toFocused(msg)
@@ -212,7 +227,11 @@ func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
 		return nil
 	}
 	if m.popup != nil {
-		return m.popup.click(m, m.popupClick(msg.X, msg.Y))
+		line := -1
+		if in := m.popupAt().inner(); in.holds(msg.X, msg.Y) {
+			line = msg.Y - in.y
+		}
+		return m.toPopup(kit.ClickMsg{Y: line})
 	}
 	if tab, ok := m.tabAt(msg.X, msg.Y); ok {
 		m.runs.Choose(tab)
@@ -243,7 +262,7 @@ func (m *Model) wheel(msg tea.MouseWheelMsg) tea.Cmd {
 		return nil
 	}
 	if m.popup != nil {
-		return m.popup.wheel(m, n)
+		return m.toPopup(kit.WheelMsg{Lines: n})
 	}
 	for _, p := range m.plan.panes {
 		if p.at.holds(msg.X, msg.Y) {

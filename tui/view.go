@@ -256,16 +256,16 @@ func (m *Model) hintsOf(p placed) []string {
 // overlay lays the popup over the screen.
 func (m *Model) overlay(screen []string) {
 	at := m.popupAt()
-	in := rect{at.x + 1, at.y + 1, at.w - 2, at.h - 2}
+	in := at.inner()
 	if in.w < 1 || in.h < 1 {
 		if len(screen) > 0 {
-			copy(screen, strings.Split(m.popup.View(m.w, len(screen), m.sh.Styles), "\n"))
+			copy(screen, strings.Split(m.popup.View(m.w, len(screen)), "\n"))
 		}
 		return
 	}
 	g, edge := m.sh.Styles.Glyphs, m.sh.Styles.Focus
 	box := []string{m.border(at.w, g.TopLeft, g.TopRight, m.popup.Title(), []string{m.popup.Hint()}, edge, true)}
-	for _, l := range strings.Split(m.popup.View(in.w, in.h, m.sh.Styles), "\n") {
+	for _, l := range strings.Split(m.popup.View(in.w, in.h), "\n") {
 		box = append(box, edge.Render(g.Vertical)+kit.Fit(l, in.w)+edge.Render(g.Vertical))
 	}
 	box = append(box, edge.Render(g.BottomLeft+strings.Repeat(g.Horizontal, in.w)+g.BottomRight))
@@ -283,20 +283,7 @@ func (m *Model) overlay(screen []string) {
 
 // popupAt is where the popup stands, its border included.
 func (m *Model) popupAt() rect {
-	rw, rh := m.popupRoom()
-	w, h := m.popup.size(rw, rh)
-	w, h = min(w, rw)+2, min(h, rh)+2
-	return rect{(m.w - w) / 2, max(0, rh+2-h) / 2, min(w, m.w), min(h, m.h)}
-}
-
-// popupRoom is how large the content of a popup may be: its keys stay in sight in the footer.
-func (m *Model) popupRoom() (w, h int) { return max(0, m.w-2), max(0, m.h-2-lines(m.plan.footer)) }
-
-// popupClick is the line of the popup's content that was pressed, -1 outside of it.
-func (m *Model) popupClick(x, y int) int {
-	at := m.popupAt()
-	if !(rect{at.x + 1, at.y + 1, at.w - 2, at.h - 2}).holds(x, y) {
-		return -1
-	}
-	return y - at.y - 1
+	w, h := m.popup.Size()
+	w, h = min(w+2, m.w), min(h+2, m.h)
+	return rect{(m.w - w) / 2, max(0, m.h-lines(m.plan.footer)-h) / 2, w, h}
 }

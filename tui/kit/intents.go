@@ -40,7 +40,7 @@ const (
 	IntentHelp    Intent = "help"
 	IntentQuit    Intent = "quit"
 	IntentSuspend Intent = "suspend"
-	IntentAbandon Intent = "leave at once"
+	IntentAbandon Intent = "quit at once"
 
 	IntentSort   Intent = "sort"
 	IntentStatus Intent = "status filter"

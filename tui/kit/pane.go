@@ -99,6 +99,21 @@ type Footer struct {
 // KeyWord is a key and what it does, in a word.
 type KeyWord struct{ Key, Word string }
 
+// KeyLabel is how a key is written for people.
+func KeyLabel(key string) string {
+	switch key {
+	case "up":
+		return "↑"
+	case "down":
+		return "↓"
+	case "left":
+		return "←"
+	case "right":
+		return "→"
+	}
+	return key
+}
+
 // Shared is what every pane may read. The root owns it and changes it only in Update.
 type Shared struct {
 	Opts    *Options

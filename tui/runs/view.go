@@ -22,7 +22,7 @@ type columns struct {
 const (
 	stateW  = 21 // "▰▰▰▰▰▱▱▱  3:12/5:40", "waits for input   12m", "FAILURE     2m   3:02"
 	shortW  = 11 // "3:12/5:40" or the word of a result
-	WordW   = 9  // the longest status, NOT_BUILT
+	wordW   = 9  // the longest status, NOT_BUILT
 	agoW    = 9  // "12m ago"
 	pinnedW = 14
 	barW    = 8
@@ -74,8 +74,8 @@ func (p *Pane) columnsFor(w int) columns {
 	if need(20, 30) {
 		c.cause = 20
 	}
-	if need(WordW, 36) {
-		c.word = WordW
+	if need(wordW, 36) {
+		c.word = wordW
 	}
 	// What is left goes to the name as far as the longest needs it, then to cause, stage and node. In steps, so that the
 	// columns rarely move when a name comes or goes.
@@ -206,7 +206,7 @@ func (c columns) endedNames() (names string, at int) {
 	if c.word > 0 {
 		return kit.Fit("result", c.word) + "  " + kit.FitRight("ended", agoW) + kit.FitRight("took", stateW-agoW), at
 	}
-	return kit.Fit("result", WordW) + kit.FitRight("ended", 5) + kit.FitRight("took", stateW-WordW-5), at
+	return kit.Fit("result", wordW) + kit.FitRight("ended", 5) + kit.FitRight("took", stateW-wordW-5), at
 }
 
 func (p *Pane) runLine(r *Row, c columns, at bool, words []string, now time.Time, st *kit.Styles) string {
@@ -319,8 +319,8 @@ func (p *Pane) stateCell(r *jenkins.Run, c columns, now time.Time, st *kit.Style
 		if stage := p.failedStage(r); stage != "" && c.stage == 0 {
 			word = stage
 		}
-		return st.Status(r.Status).Render(kit.FitMiddle(word, WordW)) + st.Dim.Render(kit.FitRight(kit.Ago(now.Sub(r.EndedAt())), 5)) +
-			kit.FitRight(kit.Clock(r.Duration), stateW-WordW-5)
+		return st.Status(r.Status).Render(kit.FitMiddle(word, wordW)) + st.Dim.Render(kit.FitRight(kit.Ago(now.Sub(r.EndedAt())), 5)) +
+			kit.FitRight(kit.Clock(r.Duration), stateW-wordW-5)
 	case r.Status.Ended():
 		return st.Status(r.Status).Render(kit.Fit(string(r.Status), c.state))
 	case r.Status == jenkins.Queued || r.Status == jenkins.Paused:
