@@ -46,6 +46,7 @@ func TestPicturesOfTheDocs(t *testing.T) {
 				o := played(jenkinstest.Demo())
 				o.Endpoints = []sender.Endpoint{{Name: "default", Method: "POST", URL: sender.Literal("https://api.example.com/pipeline/status")}}
 				o.Outbox = func(context.Context) (*outbox.Outbox, error) { return nil, context.Canceled }
+				o.Variables = kittest.Shared().Opts.Variables
 				d := drive(t, o, p.w, p.h)
 				d.watch(time.Second)
 				for _, k := range p.keys {
