@@ -2,6 +2,7 @@ package sender
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -90,6 +91,7 @@ type Delivery struct {
 	Job        string
 	Number     int
 	Status     string
+	Message    string // the first line, of a message that may be kept
 
 	State      State
 	Attempts   int           // counted when they begin
@@ -121,6 +123,20 @@ type Attempt struct {
 
 // NewID returns a ULID: 26 letters that sort by time.
 func NewID(at time.Time) string { return ulid.MustNewDefault(at).String() }
+
+// FirstLine returns the first line of the message that says something, if the message may be kept.
+func (n Notification) FirstLine() string {
+	if !n.keepsBody() {
+		return ""
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(*n.Body), "\n")
+	if r := []rune(line); len(r) > firstLineMax {
+		line = string(r[:firstLineMax])
+	}
+	return line
+}
+
+const firstLineMax = 200 // characters
 
 // keepsBody reports whether the message stays readable, as what is kept for reuse does.
 func (n Notification) keepsBody() bool {

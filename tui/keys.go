@@ -103,8 +103,8 @@ func defaultBindings() []binding {
 		{intent: kit.IntentTimes, scope: scopeLog, keys: []string{"t"}, desc: "show or hide timestamps"},
 		{intent: kit.IntentPipelineLines, scope: scopeLog, keys: []string{"h"}, desc: "hide or show the lines of [Pipeline]"},
 		{intent: kit.IntentMarkLines, scope: scopeLog, keys: []string{"m"}, short: "mark", desc: "mark lines, to copy or send them"},
-		{intent: kit.IntentCopyLines, scope: scopeLog, keys: []string{"y"}, desc: "copy the line found, or the marked ones", enabled: canCopyLines},
-		{intent: kit.IntentSendLines, scope: scopeLog, keys: []string{"c"}, desc: "write a notification with the marked lines", enabled: canSendLines},
+		{intent: kit.IntentCopyLines, scope: scopeLog, keys: []string{"y"}, short: "copy", desc: "copy the line found, or the marked ones", enabled: canCopyLines},
+		{intent: kit.IntentSendLines, scope: scopeLog, keys: []string{"c"}, short: "send", desc: "write a notification with the marked lines", enabled: canSendLines},
 		{intent: kit.IntentSaveLog, scope: scopeLog, keys: []string{"s"}, desc: "save the whole log to a file"},
 		{intent: kit.IntentPager, scope: scopeLog, keys: []string{"v"}, desc: "read the whole log in $PAGER"},
 

@@ -41,7 +41,7 @@ func (s *session) claimLane(ctx context.Context, tx *sql.Tx, name string, room i
 	until := now.Add(s.lease())
 	scan := func(rows *sql.Rows) (*record, error) { return scanRecord(rows, name) }
 	claimed, err := query(ctx, tx, "claim deliveries", scan, `SELECT outbox.seq, content_type, payload, secrets, adhoc, state, tries_from,
-			tries_base, id, method, url, controller, job, number, status, attempts, created_at, size
+			tries_base, id, method, url, controller, job, number, status, attempts, created_at, size, message
 		FROM outbox JOIN payloads p ON p.seq = outbox.seq
 		WHERE `+claimable+` AND lane = ? AND due_at <= ?`+cond+` ORDER BY due_at, outbox.seq LIMIT ?`,
 		append(append([]any{name, now.UnixMilli()}, args...), room)...)
@@ -77,7 +77,7 @@ func scanRecord(rows *sql.Rows, name string) (*record, error) {
 		since, created int64
 	)
 	err := rows.Scan(&r.seq, &r.ContentType, &r.Payload, &secrets, &adhoc, &r.before, &since, &r.base,
-		&r.ID, &r.Delivery.Method, &r.Delivery.URL, &r.Controller, &r.Job, &r.Number, &r.Status, &r.Attempts, &created, &r.Size)
+		&r.ID, &r.Delivery.Method, &r.Delivery.URL, &r.Controller, &r.Job, &r.Number, &r.Status, &r.Attempts, &created, &r.Size, &r.Message)
 	if err != nil {
 		return nil, err
 	}

@@ -217,7 +217,9 @@ INSERT INTO ledger_new SELECT controller, job, number, began, status, at FROM le
 DROP TABLE ledger;
 ALTER TABLE ledger_new RENAME TO ledger;
 CREATE INDEX ledger_at ON ledger (at);
-CREATE INDEX ledger_began ON ledger (began, number) WHERE status = 'START' AND began > 0;`,
+CREATE INDEX ledger_began ON ledger (began, number) WHERE status = 'START' AND began > 0;`, `
+-- The first line of the message, of one that is kept.
+ALTER TABLE outbox ADD COLUMN message TEXT NOT NULL DEFAULT '';`,
 }
 
 // Earlier versions stored pushes that came together in one compressed row, a pack. A migration unpacks them with this SQL

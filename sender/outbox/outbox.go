@@ -97,6 +97,7 @@ func (o *Outbox) prepare(n sender.Notification) (*record, error) {
 		ID: sender.NewID(created), Endpoint: e.Name, AdHoc: n.AdHoc != nil, Method: p.Method, URL: p.URL,
 		Controller: n.Controller, Job: n.Job, Number: n.Number, Status: n.Status,
 		State: sender.Queued, Size: int64(len(p.Payload)), HasPayload: true, CreatedAt: created, NextAttemptAt: now,
+		Message: n.FirstLine(),
 	}}
 	if n.AdHoc != nil {
 		r.lane = "@" + e.Host()
@@ -172,11 +173,11 @@ func (r *record) insert(ctx context.Context, tx *sql.Tx) error {
 	}
 	at := r.CreatedAt.UnixMilli()
 	res, err := tx.ExecContext(ctx, `INSERT INTO outbox (id, lane, order_key, held, controller, job, number, status, method,
-			url, content_type, state, due_at, due_set, created_at, tries_from, size)
+			url, content_type, state, due_at, due_set, created_at, tries_from, size, message)
 		VALUES (?1, ?2, ?3, ?3 <> '' AND EXISTS (SELECT 1 FROM outbox WHERE order_key = ?3 AND order_key <> '' AND `+pending+`),
-			?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?12, ?12, ?11, ?11, ?13)`,
+			?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?12, ?12, ?11, ?11, ?13, ?14)`,
 		r.ID, r.lane, r.orderKey, r.Controller, r.Job, r.Number, r.Status, r.Delivery.Method, r.Delivery.URL, r.ContentType, at,
-		r.due, r.Size)
+		r.due, r.Size, r.Message)
 	if err != nil {
 		return err
 	}
@@ -216,7 +217,7 @@ type Filter struct {
 }
 
 const columns = `id, lane, substr(lane, 1, 1) = '@', method, url, controller, job, number, status, state,
-	attempts, http_status, duration_ms, last_error, size, EXISTS (SELECT 1 FROM payloads p WHERE p.seq = outbox.seq), created_at, due_at, ended_at`
+	attempts, http_status, duration_ms, last_error, size, EXISTS (SELECT 1 FROM payloads p WHERE p.seq = outbox.seq), created_at, due_at, ended_at, message`
 
 func scanDelivery(row interface{ Scan(...any) error }) (sender.Delivery, error) {
 	var (
@@ -224,7 +225,7 @@ func scanDelivery(row interface{ Scan(...any) error }) (sender.Delivery, error) 
 		created, due, ended, ms int64
 	)
 	err := row.Scan(&d.ID, &d.Endpoint, &d.AdHoc, &d.Method, &d.URL, &d.Controller, &d.Job, &d.Number, &d.Status, &d.State,
-		&d.Attempts, &d.HTTPStatus, &ms, &d.LastError, &d.Size, &d.HasPayload, &created, &due, &ended)
+		&d.Attempts, &d.HTTPStatus, &ms, &d.LastError, &d.Size, &d.HasPayload, &created, &due, &ended, &d.Message)
 	if d.AdHoc {
 		d.Endpoint = endpointName(d.Endpoint)
 	}

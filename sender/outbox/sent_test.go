@@ -111,3 +111,28 @@ func TestATemplatesOutputKeepsItsOutline(t *testing.T) {
 	}
 	wantNotOnDisk(t, o, "the-target")
 }
+
+func TestTheFirstLineOfAMessageIsKeptUnlessItMayHoldASecret(t *testing.T) {
+	t.Parallel()
+	e := sender.Endpoint{URL: sender.Literal("http://127.0.0.1/hook")}
+	box := &Outbox{DB: openTemp(t), Endpoints: func(string) (sender.Endpoint, error) { return e, nil }}
+	add := func(body, remember string) string {
+		d, err := box.Add(t.Context(), sender.Notification{Endpoint: "hook", Job: "a", Number: 1, Body: &body, Remember: remember,
+			Variables: []sender.Variable{{Name: "KEY", Value: "hunter2-the-secret", Secret: true}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.ID
+	}
+	for body, want := range map[string]string{
+		"\n Holding. \nmore": "Holding. ", strings.Repeat("é", 300): strings.Repeat("é", 200), "the key is hunter2-the-secret": "",
+	} {
+		d, err := box.Get(t.Context(), add(body, body))
+		if err != nil || d.Message != want {
+			t.Errorf("of %q is kept %q (%v)", body, d.Message, err)
+		}
+	}
+	if d, err := box.Get(t.Context(), add("from a script", "")); err != nil || d.Message != "" {
+		t.Errorf("of a message that nobody wants to keep is kept %q (%v)", d.Message, err)
+	}
+}

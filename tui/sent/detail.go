@@ -80,6 +80,7 @@ func (p *Pane) detailLines(w int) []detailLine {
 		l.lines = append(l.lines, detailLine{})
 	}
 	l.add("about", title(*d)+map[bool]string{true: "  " + d.Status}[d.Status != ""])
+	l.add("message", d.Message)
 	l.add("to", d.Endpoint)
 	l.add("accepted", at(d.CreatedAt))
 	if !d.NextAttemptAt.IsZero() && d.State == sender.Retrying {

@@ -1,6 +1,7 @@
 package sent
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -193,7 +194,7 @@ func (p *Pane) choose() {
 	words := strings.Fields(strings.ToLower(p.filter.Text()))
 	for i := range p.list {
 		d := &p.list[i]
-		text := strings.ToLower(title(*d) + " " + string(d.State) + " " + d.Status + " " + d.Endpoint + " " + d.LastError + " " + d.ID)
+		text := strings.ToLower(title(*d) + " " + string(d.State) + " " + d.Status + " " + d.Endpoint + " " + d.LastError + " " + d.Message + " " + d.ID)
 		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
 			p.rows = append(p.rows, i)
 		}
@@ -285,7 +286,7 @@ func (p *Pane) confirmDrop() tea.Cmd {
 // title names what a delivery is about.
 func title(d sender.Delivery) string {
 	if d.Job == "" {
-		return "a message"
+		return cmp.Or(kit.Clean(d.Message), "a message")
 	}
 	return kit.RunTitle(jenkins.Run{Ref: jenkins.Ref{Controller: d.Controller, Job: d.Job, Number: d.Number}})
 }

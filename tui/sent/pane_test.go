@@ -34,7 +34,8 @@ func sampleDeliveries(now time.Time) []sender.Delivery {
 	list[2].LastError, list[2].NextAttemptAt, list[2].Attempts = "503 Service Unavailable", now.Add(42*time.Second), 4
 	list[3].HTTPStatus, list[3].Duration, list[3].Attempts = 202, 38*time.Millisecond, 2
 	list[4].LastError, list[4].HTTPStatus, list[4].EndedAt = "401 Unauthorized \x1b[2J日本語", 401, now.Add(-time.Hour)
-	list[5].Job, list[5].Number, list[5].Status = "", 0, ""
+	list[3].Message, list[4].Message = "Holding the deploy of \x1b[2Jmain", "never seen behind an error"
+	list[5].Job, list[5].Number, list[5].Status, list[5].Message = "", 0, "", "Tea is ready"
 	return list
 }
 
@@ -123,8 +124,6 @@ func TestDeliveriesFollowWhatTheRelayTells(t *testing.T) {
 	}
 }
 
-// TestDeliveriesAreRetriedAndDropped goes the whole way: an endpoint refuses, the answer is read, the delivery is sent
-// again, refused again, and dropped.
 func TestDeliveriesStayWithTheNewestUntilSomebodyLooks(t *testing.T) {
 	t.Parallel()
 	list := sampleDeliveries(time.Now())
@@ -152,6 +151,8 @@ func TestAQueuedDeliverySaysWhyItWaits(t *testing.T) {
 	}
 }
 
+// TestDeliveriesAreRetriedAndDropped goes the whole way: an endpoint refuses, the answer is read, the delivery is sent
+// again, refused again, and dropped.
 func TestDeliveriesAreRetriedAndDropped(t *testing.T) {
 	t.Parallel()
 	endpoints := []sender.Endpoint{kittest.Endpoint("default", "POST", "http://127.0.0.1/hook")}

@@ -116,12 +116,22 @@ func (p *Pane) line(d *sender.Delivery, w int, at bool, now time.Time, st *kit.S
 		used += 2 + word
 	}
 	age := kit.FitRight(kit.Ago(now.Sub(d.CreatedAt)), 4)
-	line += "  " + kit.Fit(deliveryState(d, now), max(0, w-used-2-6)) + "  " + st.Dim.Render(age)
+	line += "  " + stateCell(d, max(0, w-used-2-6), now, st) + "  " + st.Dim.Render(age)
 	line = kit.Fit(kit.Fit(line, w), whole)
 	if at && p.focused {
 		return st.Selected.Over(line)
 	}
 	return line
+}
+
+// stateCell says where a delivery stands and, where there is room, what its message says. The glyph says "delivered".
+func stateCell(d *sender.Delivery, w int, now time.Time, st *kit.Styles) string {
+	state := strings.TrimPrefix(deliveryState(d, now), "delivered ")
+	message, room := kit.Clean(d.Message), w-kit.Width(state)-2
+	if message == "" || room < 4 || d.Number == 0 { // it is what the title says
+		return kit.Fit(state, w)
+	}
+	return state + "  " + st.Dim.Render(kit.Fit(message, room))
 }
 
 func deliveryGlyph(s sender.State, st *kit.Styles) (string, kit.Style) {
