@@ -12,8 +12,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// crowd lets so many builds run for ever, so that partial polls are made.
-func crowd(f *fakeAsker, n int) {
+// busy lets so many builds run for ever, so that partial polls are made.
+func busy(f *fakeAsker, n int) {
 	for i := range n {
 		f.add(fmt.Sprintf("busy-%02d", i), 1, 0, 0)
 	}
@@ -58,7 +58,7 @@ func TestPartialPollsAreMadeWhereManyBuildsRun(t *testing.T) {
 				r.Parameters = []jenkins.Parameter{{Name: "TARGET", Value: "prod"}}
 				r.Estimated, r.Progress = 100*time.Second, int(time.Since(r.StartedAt)/time.Second)
 			}}
-			crowd(p.fakeAsker, runs)
+			busy(p.fakeAsker, runs)
 			for _, s := range watched(t, &Watcher{asker: p}, 39*time.Second) {
 				for _, r := range s.Runs {
 					if len(r.Parameters) != 1 || r.Status != jenkins.Running {
@@ -80,7 +80,7 @@ func TestAPartialPollThatMeetsANewBuildAsksForTheWhole(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := &polled{fakeAsker: &fakeAsker{}, began: time.Now(), change: func(r *jenkins.Run) { r.Description = "whole" }}
-		crowd(p.fakeAsker, 20)
+		busy(p.fakeAsker, 20)
 		p.add("new", 1, 5*time.Second, 0)
 		for _, s := range watched(t, &Watcher{asker: p}, 12*time.Second) {
 			for _, r := range s.Runs {
@@ -122,7 +122,7 @@ func TestAnInputStepThatKeepsItsNodeIsSeenWithinThreePartialPolls(t *testing.T) 
 				r.Status, r.Inputs = jenkins.Paused, []jenkins.Input{{ID: "Ship"}}
 			}
 		}}
-		crowd(p.fakeAsker, 20)
+		busy(p.fakeAsker, 20)
 		var told []string
 		for _, s := range watched(t, &Watcher{asker: p}, 19*time.Second) {
 			r := find(s.Runs, "busy-03", 1)
@@ -149,7 +149,7 @@ func TestARunThatLeavesItsNodeIsReadWholeNext(t *testing.T) {
 				}
 			}
 		}}
-		crowd(p.fakeAsker, 20)
+		busy(p.fakeAsker, 20)
 		var told []string
 		for _, s := range watched(t, &Watcher{asker: p}, 11*time.Second) {
 			r := find(s.Runs, "busy-03", 1)
@@ -162,6 +162,44 @@ func TestARunThatLeavesItsNodeIsReadWholeNext(t *testing.T) {
 			"6s PAUSED [] [] 8s PAUSED [] [] 10s PAUSED [] []]"
 		if got := fmt.Sprint(told); got != want {
 			t.Errorf("told %s, want %s", got, want)
+		}
+	})
+}
+
+// TestPartialPollsAreMadeAgainWhereBuildsStartedAllTheTime has a build start with every poll for half a minute.
+func TestPartialPollsAreMadeAgainWhereBuildsStartedAllTheTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &polled{fakeAsker: &fakeAsker{}, began: time.Now(), change: func(*jenkins.Run) {}}
+		busy(p.fakeAsker, 20)
+		for i := range 30 {
+			p.add(fmt.Sprintf("new-%02d", i), 1, time.Duration(i)*time.Second, 0)
+		}
+		watched(t, &Watcher{asker: p}, 2*time.Minute)
+		starting, after := 0, 0
+		for _, at := range p.partials {
+			if at < 30*time.Second {
+				starting++
+			} else if at > time.Minute {
+				after++
+			}
+		}
+		if starting > 6 || after < 20 {
+			t.Errorf("%d partial polls while builds started, %d in the last minute", starting, after)
+		}
+	})
+}
+
+func TestTheFirstPollAfterAnOutageIsAFullOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &polled{fakeAsker: &fakeAsker{}, began: time.Now(), change: func(*jenkins.Run) {}}
+		busy(p.fakeAsker, 20)
+		time.AfterFunc(3*time.Second, func() { p.setFail("Running", &jenkins.Error{Kind: jenkins.Unreachable}) })
+		time.AfterFunc(5*time.Second, func() { p.setFail("", nil) })
+		watched(t, &Watcher{asker: p}, 12*time.Second)
+		if len(p.whole) != 2 || p.whole[1] < 5*time.Second {
+			t.Errorf("full polls at %v, partial ones at %v", p.whole, p.partials)
 		}
 	})
 }

@@ -45,3 +45,23 @@ func TestEndedBuildsAreEnteredInOrderAndChangeNoSnapshot(t *testing.T) {
 		t.Errorf("what was shown before changed: %v, %v", numbers(before), numbers(shared))
 	}
 }
+
+// TestTheLastBuildOfEveryJobIsKept has a job that built long ago beside one that builds all the time.
+func TestTheLastBuildOfEveryJobIsKept(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 23, 21, 0, 0, 0, time.UTC)
+	run := func(job string, number int) *jenkins.Run {
+		return &jenkins.Run{Ref: jenkins.Ref{Job: job, Number: number}, Status: jenkins.Success, StartedAt: now.Add(time.Duration(number) * time.Second)}
+	}
+	var r recent
+	r.add(2, run("rare", 1))
+	for n := 2; n < 3*maxRecent; n++ {
+		r.add(2, run("busy", n))
+		if len(r.runs) != len(r.known) || len(r.runs) > maxRecent+3 {
+			t.Fatalf("%d runs, %d are known", len(r.runs), len(r.known))
+		}
+	}
+	if find(r.runs, "rare", 1) == nil || find(r.runs, "busy", 3*maxRecent-1) == nil || find(r.runs, "busy", 2) != nil {
+		t.Error("the wrong ones are kept")
+	}
+}

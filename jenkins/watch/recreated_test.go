@@ -89,7 +89,7 @@ func TestAJobThatWasDeletedAndMadeAgainHasOtherBuilds(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := &fakeAsker{}
-				crowd(f, max(1, c.crowd))
+				busy(f, max(1, c.crowd))
 				c.prepare(f)
 				began := time.Now()
 				snaps := watched(t, &Watcher{asker: f}, c.lasts)

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -52,6 +53,84 @@ func TestWhatEndedDuringAnOutageIsShownAfterIt(t *testing.T) {
 		snaps := watched(t, &Watcher{asker: f}, 3*time.Minute)
 		if got := story(snaps, "missed", 1); got != "- FAILURE" {
 			t.Errorf("a build that ended during the outage: %s", got)
+		}
+	})
+}
+
+func TestAnUnfocusedWatcherTriesAControllerThatIsAwayRarely(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f, began := &fakeAsker{}, time.Now()
+		f.setFail("Running", &jenkins.Error{Kind: jenkins.Unreachable})
+		w := &Watcher{asker: f}
+		w.SetFocused(false)
+		watched(t, w, 2*time.Minute)
+		if at := f.times("Running", began); len(at) < 3 || len(at) > 5 {
+			t.Errorf("asked at %v", at)
+		}
+	})
+}
+
+// TestOneSlowAnswerSlowsThePaceForSomePolls: a controller that has just been slow is not asked every two seconds again.
+func TestOneSlowAnswerSlowsThePaceForSomePolls(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f, began := &fakeAsker{delay: map[string]time.Duration{"Running": 4 * time.Second}}, time.Now()
+		f.add("a", 1, -time.Minute, 0)
+		time.AfterFunc(5*time.Second, func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.delay = nil
+		})
+		watched(t, &Watcher{asker: f}, time.Minute)
+		at := f.times("Running", began)
+		if len(at) < 6 || at[1] < 20*time.Second || at[2]-at[1] < 10*time.Second || at[3]-at[2] < 5*time.Second || at[5]-at[4] > 2*time.Second {
+			t.Errorf("asked at %v", at)
+		}
+	})
+}
+
+// misnamed answers for every build with one of another job, as where a name differs in its case.
+type misnamed struct{ fakeAsker }
+
+func (m *misnamed) Build(ctx context.Context, spec jenkins.BuildSpec) (jenkins.Run, error) {
+	run, err := m.fakeAsker.Build(ctx, spec)
+	run.Job = strings.ToUpper(run.Job)
+	return run, err
+}
+
+func (*misnamed) LastBuilds(context.Context) ([]jenkins.Job, error) { return nil, nil }
+
+func TestABuildThatIsAnsweredUnderAnotherNameIsGivenUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f, began := &misnamed{}, time.Now()
+		f.add("job", 1, -time.Minute, time.Second)
+		w := &Watcher{asker: f, Client: &jenkins.Client{Name: "ci"}}
+		w.NotifyBuild("job", 1)
+		watched(t, w, 30*time.Minute)
+		if at := f.times("Build", began); len(at) < 2 || len(at) > maxTries {
+			t.Errorf("asked %d times", len(at))
+		}
+	})
+}
+
+// TestTheBuildsOfAJobThatIsGoneAreShownNoLonger has a whole job be deleted, and somebody miss one of its builds.
+func TestTheBuildsOfAJobThatIsGoneAreShownNoLonger(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeAsker{}
+		for n := 1; n <= 2; n++ {
+			f.add("gone", n, time.Duration(n)*20*time.Second, 5*time.Second).deleted = time.Now().Add(70 * time.Second)
+		}
+		w := &Watcher{asker: f, Client: &jenkins.Client{Name: "ci"}}
+		time.AfterFunc(80*time.Second, func() { w.NotifyMissing("gone", 2) })
+		snaps := watched(t, w, 85*time.Second)
+		if got := story(snaps, "gone", 1); !strings.HasPrefix(got, "- RUNNING SUCCESS") {
+			t.Fatalf("#1: %s", got)
+		}
+		if last := snaps[len(snaps)-1]; len(last.Recent) != 0 {
+			t.Errorf("still shown: %s", refs(last.Recent))
 		}
 	})
 }
