@@ -28,7 +28,7 @@ type Pane struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 	env     env.Env
-	heard   bool // Jenkins answered for env
+	loaded  bool // Jenkins answered for env
 	envErr  error
 
 	edit     editor
@@ -44,7 +44,7 @@ type Pane struct {
 	Whole    bool // all of the request is shown instead of the text
 	offset   int  // of its lines
 	sending  bool
-	mine     map[string]sender.State // what was sent from here, as last told
+	mine     map[string]sender.State // what was sent from here, and its last known state
 
 	w, h    int
 	focused bool
@@ -68,7 +68,7 @@ func (p *Pane) Show(run jenkins.Run) tea.Cmd {
 	changed := !same || run.Status != p.run.Status
 	p.run = run
 	if !same {
-		p.env, p.heard, p.envErr, p.status = kit.ToldEnv(run, p.sh.Own(run.Controller)), false, nil, nil
+		p.env, p.loaded, p.envErr, p.status = kit.ToldEnv(run, p.sh.Own(run.Controller)), false, nil, nil
 	}
 	if opened {
 		p.session++
@@ -147,7 +147,7 @@ type (
 		delivery sender.Delivery
 		err      error
 	}
-	// PrefsSavedMsg tells that preferences, and with them the draft, are on disk.
+	// PrefsSavedMsg says that preferences, and with them the draft, are on disk.
 	PrefsSavedMsg struct{ Prefs kit.Prefs }
 )
 
@@ -171,7 +171,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		if p.envErr = msg.err; msg.err == nil {
-			p.env, p.heard = msg.env, true
+			p.env, p.loaded = msg.env, true
 		}
 		p.renew()
 	case endpointMsg:
@@ -194,11 +194,11 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case queuedMsg:
 		return p.queued(msg)
 	case sender.Delivery:
-		return p.tell(msg)
+		return p.report(msg)
 	case kit.DeliveriesMsg:
 		var cmds []tea.Cmd
 		for _, d := range msg.List {
-			cmds = append(cmds, p.tell(d))
+			cmds = append(cmds, p.report(d))
 		}
 		return tea.Batch(cmds...)
 	case PrefsSavedMsg:
@@ -296,7 +296,7 @@ var noEntry = regexp.MustCompile(`map has no entry for key "([^"]*)"`)
 func (p *Pane) templateError(err error) error {
 	if m := noEntry.FindStringSubmatch(err.Error()); m != nil {
 		if slices.ContainsFunc(p.env.Variables, func(v env.Variable) bool { return v.Name == m[1] && !v.Known }) {
-			return &kit.SaidError{What: "the value of " + m[1] + " is not known: Jenkins tells it to nobody", Fix: `{{get "` + m[1] + `"}} is empty then.`}
+			return &kit.SaidError{What: "the value of " + m[1] + " is not known: Jenkins does not show it", Fix: `{{get "` + m[1] + `"}} is empty then.`}
 		}
 		return &kit.SaidError{What: "the run has no variable " + m[1], Fix: `{{get "` + m[1] + `"}} is empty where there is none.`}
 	}
@@ -311,7 +311,7 @@ func (p *Pane) renew() {
 	p.Asked = asked && slices.Equal(warned, p.warnings)
 }
 
-// refresh makes the preview anew. It asks nobody.
+// refresh makes the preview anew, without any request.
 func (p *Pane) refresh() {
 	p.Asked = false
 	p.warnings = nil

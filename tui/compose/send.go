@@ -18,7 +18,7 @@ func (p *Pane) warningsFor(e sender.Endpoint, n sender.Notification) []string {
 		w = append(w, "the text names a secret, whose value goes out with it")
 	}
 	if p.run.Number > 0 && p.envErr != nil {
-		w = append(w, "the environment could not be read: only what the list tells goes along")
+		w = append(w, "the environment could not be read: only what the list shows goes along")
 	}
 	return w
 }
@@ -33,7 +33,7 @@ func (p *Pane) send() tea.Cmd {
 		return kit.Send(kit.NoteMsg{Err: p.err})
 	case open == nil:
 		return kit.Send(kit.NoteMsg{Err: &kit.SaidError{What: "there is no outbox to send with", Fix: "`jenkwatch doctor` checks the store."}})
-	case p.run.Number > 0 && !p.heard && p.envErr == nil && p.reader(p.run.Controller) != nil:
+	case p.run.Number > 0 && !p.loaded && p.envErr == nil && p.reader(p.run.Controller) != nil:
 		return kit.Note("the environment of " + kit.RunTitle(p.run) + " is still being read: one moment")
 	case strings.TrimSpace(p.edit.text()) == "" && p.run.Number == 0:
 		return kit.Note("there is nothing to send yet: write a text")
@@ -65,7 +65,7 @@ func (p *Pane) queued(m queuedMsg) tea.Cmd {
 	if m.err != nil {
 		return kit.Send(kit.NoteMsg{Err: m.err})
 	}
-	if _, told := p.mine[m.delivery.ID]; !told {
+	if _, known := p.mine[m.delivery.ID]; !known {
 		p.mine[m.delivery.ID] = m.delivery.State
 	}
 	if p.edit.text() == m.text {
@@ -76,8 +76,8 @@ func (p *Pane) queued(m queuedMsg) tea.Cmd {
 	return tea.Batch(kit.Note("queued for "+kit.Clean(m.delivery.Endpoint)), kit.Send(kit.CloseMsg{}))
 }
 
-// tell says in the footer what became of what was sent from here.
-func (p *Pane) tell(d sender.Delivery) tea.Cmd {
+// report says in the footer what became of what was sent from here.
+func (p *Pane) report(d sender.Delivery) tea.Cmd {
 	was, ok := p.mine[d.ID]
 	if !ok || was == d.State || was.Ended() {
 		return nil

@@ -137,7 +137,7 @@ func (p *Pane) along() string {
 		return "about no run"
 	case p.run.Number == 0:
 		return "about " + kit.RunTitle(p.run) + ", which has not started: no environment"
-	case !p.heard && p.envErr == nil && p.reader(p.run.Controller) != nil:
+	case !p.loaded && p.envErr == nil && p.reader(p.run.Controller) != nil:
 		return "reading the environment of " + kit.RunTitle(p.run) + p.sh.Glyphs.More
 	}
 	e, _ := p.target()

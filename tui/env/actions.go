@@ -63,7 +63,7 @@ func (p *Pane) current() *env.Variable {
 	return p.lines[p.cursor].v
 }
 
-// pick chooses the variable under the cursor to be copied, or lets it go, and steps to the next one.
+// pick chooses the variable under the cursor to be copied, or drops it again, and steps to the next one.
 func (p *Pane) pick() {
 	v := p.current()
 	if v == nil || p.diff != nil {
@@ -96,7 +96,7 @@ func (p *Pane) pin() tea.Cmd {
 	return nil
 }
 
-// isPinned tells whether a variable is at the top, by its folded name.
+// isPinned reports whether the variable with this folded name is at the top.
 func (p *Pane) isPinned(name string) bool { return p.pinned[name] != p.toggled[name] }
 
 // Pins are the names that were pinned or unpinned by hand, as they are kept for the next start: one a line.
@@ -261,7 +261,7 @@ func exported(n int, format string, exceptions []env.Exception) string {
 	return what
 }
 
-// exportCurl copies the request that would tell the default endpoint of the run, without a text.
+// exportCurl copies the request that would notify the default endpoint of the run, without a text.
 func (p *Pane) exportCurl() tea.Cmd {
 	text, err := kit.Previewer(p.sh).Curl(sender.Notification{
 		Endpoint: p.sh.Opts.Endpoints[kit.DefaultEndpoint(p.sh)].Name, Controller: p.Run.Controller, Job: p.Run.Job,

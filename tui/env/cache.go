@@ -8,7 +8,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
-// cache keeps the environments of the ended runs that were looked at last.
+// cache holds the environments of the ended runs that were shown last.
 type cache struct {
 	keys []kit.BuildKey // oldest first
 	envs map[kit.BuildKey]env.Env
@@ -36,7 +36,7 @@ func (c *cache) put(run *jenkins.Run, e env.Env) {
 	}
 }
 
-// drop forgets a run of which more was heard.
+// drop forgets a run of which more is known now.
 func (c *cache) drop(ref jenkins.Ref) {
 	c.keys = slices.DeleteFunc(c.keys, func(key kit.BuildKey) bool {
 		if key.Ref == ref {

@@ -307,7 +307,7 @@ func (p *Pane) diffState() (what, next string) {
 	switch {
 	case d.err != nil:
 		return kit.WhatOf(d.err), strings.TrimSpace(kit.HintOf(d.err) + " Esc goes back.")
-	case !d.done || !p.heard:
+	case !d.done || !p.loaded:
 		return "Comparing with " + d.name(p.Run) + p.sh.Glyphs.More, "esc goes back."
 	case len(p.lines) > 0:
 		return "", ""

@@ -12,8 +12,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/textview"
 )
 
-// diffLines makes the lines of the comparison: what tells something, what cannot be compared, and what differs between
-// any two runs, folded away.
+// diffLines makes the lines of the comparison: what differs, what cannot be compared, and, folded, what differs between any
+// two runs.
 func (p *Pane) diffLines() {
 	d := p.diff
 	p.shown = 0

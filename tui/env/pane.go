@@ -26,10 +26,10 @@ type Pane struct {
 
 	Env      env.Env // all that is known, as it is shown
 	said     env.Env // what Jenkins and the run itself answered: this is compared
-	told     told
-	heard    bool // Jenkins answered; before that env holds what the refresh told
+	answers  answers
+	loaded   bool // Jenkins answered; before that Env holds what the refresh of the list brought
 	asking   bool
-	again    bool // more was heard of the run since it was asked
+	again    bool // there is more to ask for since
 	err      error
 	kept     cache
 	stage    *stageView // the stage that was chosen, nil for none
@@ -89,7 +89,7 @@ func New(sh *kit.Shared) *Pane {
 	return p
 }
 
-// Show begins with what the refresh told about the run and asks Jenkins for the rest, unless it is known: the
+// Show begins with what the refresh of the list brought and asks Jenkins for the rest, unless it is known: the
 // environment of a run changes only when the pipeline assigns to it, and when it ends.
 func (p *Pane) Show(run jenkins.Run) tea.Cmd {
 	if p.ctx != nil && jenkins.SameBuild(&run, &p.Run) {
@@ -108,7 +108,7 @@ func (p *Pane) Show(run jenkins.Run) tea.Cmd {
 	p.session++
 	p.ctx, p.cancel = context.WithCancel(p.sh.Context())
 	p.asking, p.choosing = false, ""
-	if p.heard && run.Status.Ended() {
+	if p.loaded && run.Status.Ended() {
 		return nil
 	}
 	return p.ask()
@@ -117,12 +117,12 @@ func (p *Pane) Show(run jenkins.Run) tea.Cmd {
 // begin clears what belongs to one run only.
 func (p *Pane) begin(run jenkins.Run) {
 	p.Hide()
-	p.Run, p.err, p.diff, p.told, p.stage = run, nil, nil, told{}, nil
+	p.Run, p.err, p.diff, p.answers, p.stage = run, nil, nil, answers{}, nil
 	clear(p.revealed)
 	clear(p.picked)
 	clear(p.unfolded)
-	if p.told.api, p.heard = p.kept.get(&run); !p.heard {
-		p.told.api = kit.ToldEnv(run, p.sh.Own(run.Controller))
+	if p.answers.api, p.loaded = p.kept.get(&run); !p.loaded {
+		p.answers.api = kit.ToldEnv(run, p.sh.Own(run.Controller))
 	}
 	p.put()
 }
@@ -134,7 +134,7 @@ func (p *Pane) Hide() {
 	p.ctx, p.cancel, p.asking = nil, nil, false
 }
 
-// resize tells the pane how much room it has.
+// Resize sets how much room the pane has.
 func (p *Pane) Resize(w, h int) {
 	w -= kit.RightOf(w)
 	if w != p.w || h != p.h {
@@ -143,7 +143,7 @@ func (p *Pane) Resize(w, h int) {
 	}
 }
 
-// focus tells whether the pane has the keys.
+// Focus sets whether the pane has the keys.
 func (p *Pane) Focus(on bool) { p.focused = on }
 
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
@@ -224,7 +224,7 @@ func (p *Pane) Back() bool {
 	case len(p.picked) > 0:
 		clear(p.picked)
 	case p.stage != nil:
-		p.stage, p.told.staged = nil, nil
+		p.stage, p.answers.staged = nil, nil
 		p.mix()
 	case len(p.unfolded) > 0:
 		clear(p.unfolded)

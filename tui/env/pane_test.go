@@ -355,7 +355,7 @@ func TestEnvStates(t *testing.T) {
 		"away": {&kittest.Envs{Err: kittest.ErrAway}, kittest.EndedRun(1),
 			"ask Jenkins for the log: connection refused\nIs the controller up? r asks again."},
 		"empty": {&kittest.Envs{}, kittest.EndedRun(1),
-			"Jenkins tells nothing of this run's environment.\n`jenkwatch listen` receives it from the plugin."},
+			"Jenkins shows nothing of this run's environment.\n`jenkwatch listen` receives it from the plugin."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

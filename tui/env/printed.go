@@ -18,10 +18,10 @@ type consolesMsg struct {
 }
 
 // readConsoles reads the console of the run that is shown, and in a comparison that of the other run, too, so that both
-// sides tell as much.
+// sides say as much.
 func (p *Pane) readConsoles() tea.Cmd {
 	here := p.Reader(p.Run.Controller)
-	if here == nil || p.ctx == nil || p.Run.Number == 0 || !p.heard {
+	if here == nil || p.ctx == nil || p.Run.Number == 0 || !p.loaded {
 		return nil
 	}
 	msg := consolesMsg{session: p.session}

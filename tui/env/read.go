@@ -8,15 +8,15 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
-// told is what the several sources told of the run's environment, each when it came.
-type told struct {
-	api     env.Env        // Jenkins, or before it answered, the refresh
+// answers are what the sources said of the run's environment, each when it came.
+type answers struct {
+	api     env.Env        // of Jenkins; before that, of the refresh of the list
 	run     []env.Variable // the run itself, through the script console
 	console []env.Variable // what its console printed
 	staged  []env.Variable // what the chosen stage adds
 }
 
-// EnvReceived tells the screen that a push for a run was received and kept: what it told can be shown.
+// EnvReceived says that a push for a run was received and kept: what it brought can be shown.
 type EnvReceived struct{ jenkins.Ref }
 
 type envMsg struct {
@@ -74,7 +74,7 @@ func (p *Pane) answered(msg envMsg) tea.Cmd {
 	}
 	p.asking, p.err = false, msg.err
 	if msg.err == nil {
-		p.heard, p.told.api = true, msg.env
+		p.loaded, p.answers.api = true, msg.env
 		p.put()
 	}
 	if p.again {
@@ -93,13 +93,13 @@ func (p *Pane) scripted(msg scriptMsg) tea.Cmd {
 	if msg.err != nil {
 		return nil // without the right to ask the rest is shown
 	}
-	p.told.run, p.told.staged = nil, nil
+	p.answers.run, p.answers.staged = nil, nil
 	for _, v := range msg.vars {
 		switch {
 		case v.Source != env.Staged:
-			p.told.run = append(p.told.run, v)
+			p.answers.run = append(p.answers.run, v)
 		case p.stage != nil && p.stage.ID == msg.stage:
-			p.told.staged = append(p.told.staged, v)
+			p.answers.staged = append(p.answers.staged, v)
 		}
 	}
 	p.put()
@@ -110,7 +110,7 @@ func (p *Pane) printed(msg kit.PrintedMsg) tea.Cmd {
 	if msg.Ref != p.Run.Ref || len(msg.Vars) == 0 {
 		return nil
 	}
-	p.told.console = append(p.told.console, msg.Vars...)
+	p.answers.console = append(p.answers.console, msg.Vars...)
 	p.mix()
 	return p.keepAll()
 }
@@ -124,39 +124,39 @@ func (p *Pane) received(msg EnvReceived) tea.Cmd {
 	return p.ask()
 }
 
-// keepAll keeps what is known beyond what Jenkins told, so that it outlives the build.
+// keepAll keeps all that is known, so that it outlives the build.
 func (p *Pane) keepAll() tea.Cmd {
 	r := p.Reader(p.Run.Controller)
-	if r == nil || r.Keep == nil || p.ctx == nil || !p.heard {
+	if r == nil || r.Keep == nil || p.ctx == nil || !p.loaded {
 		return nil
 	}
-	ctx, e := p.ctx, p.said.With(p.told.console)
+	ctx, e := p.ctx, p.said.With(p.answers.console)
 	return func() tea.Msg {
 		r.Keep(ctx, e)
 		return nil
 	}
 }
 
-// put shows what was told now, and remembers it if the run will not change any more.
+// put shows what the sources said, and caches it if the run will not change any more.
 func (p *Pane) put() {
-	p.said = p.told.api
-	if len(p.told.run) > 0 && p.heard { // which of it is a password, Jenkins tells
-		p.said = p.said.With(p.told.run)
+	p.said = p.answers.api
+	if len(p.answers.run) > 0 && p.loaded { // only Jenkins says which of it is a password
+		p.said = p.said.With(p.answers.run)
 	}
 	p.compareAgain()
-	if p.heard && (p.said.Run.Status.Ended() || p.Run.Status.Ended()) {
-		p.kept.put(&p.Run, p.told.api)
+	if p.loaded && (p.said.Run.Status.Ended() || p.Run.Status.Ended()) {
+		p.kept.put(&p.Run, p.answers.api)
 	}
 	p.mix()
 }
 
-// mix shows what was said with what is not compared: what the console printed and what the chosen stage adds.
+// mix adds what is not compared to what was said: what the console printed and what the chosen stage adds.
 func (p *Pane) mix() {
 	p.Env = p.said
-	if len(p.told.console)+len(p.told.staged) > 0 && p.heard {
-		p.Env = p.Env.With(p.told.staged, p.told.console)
+	if len(p.answers.console)+len(p.answers.staged) > 0 && p.loaded {
+		p.Env = p.Env.With(p.answers.staged, p.answers.console)
 	}
-	if p.heard {
+	if p.loaded {
 		p.sh.LookedAt(p.Env)
 	} else {
 		p.Env.Missing = nil

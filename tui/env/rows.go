@@ -36,7 +36,7 @@ const (
 	foldLine // stands for lines that are folded away
 )
 
-// secret tells whether there is something masked in the line.
+// secret reports whether there is something masked in the line.
 func (l line) secret() bool { return l.v != nil && l.v.Secret || l.d != nil && l.d.Secret() }
 
 // rebuild makes the lines anew; the cursor stays on its variable.

@@ -20,7 +20,7 @@ type stageView struct {
 	path      string // of the stage and those around it
 	steps     []stages.Step
 	cut       bool // which are only the first ones
-	heard     bool // steps are known
+	loaded    bool // steps are known
 	final     bool // and will not change
 	asking    bool
 	asked     time.Time
@@ -82,7 +82,7 @@ func (p *Pane) offerStages(msg stagesToChooseMsg) tea.Cmd {
 	case msg.err != nil:
 		return kit.Send(kit.NoteMsg{Err: msg.err})
 	case len(m.Choices) == before:
-		return kit.Note("Jenkins tells no stages of " + kit.RunTitle(p.Run) + " that can be chosen")
+		return kit.Note("Jenkins lists no stages of " + kit.RunTitle(p.Run) + " that can be chosen")
 	}
 	return kit.Send(m)
 }
@@ -105,7 +105,7 @@ func (p *Pane) chooseStage(m stageMsg) tea.Cmd {
 	if m.ref != p.Run.Ref {
 		return nil
 	}
-	p.stage, p.told.staged = nil, nil
+	p.stage, p.answers.staged = nil, nil
 	if m.stage.ID != "" {
 		p.stage = &stageView{Stage: m.stage, path: m.path}
 	}
@@ -141,7 +141,7 @@ func (p *Pane) stepped(m stepsMsg) {
 	}
 	s.asking, s.err = false, m.err
 	if m.err == nil {
-		s.steps, s.cut, s.heard = nil, false, true
+		s.steps, s.cut, s.loaded = nil, false, true
 		if found := m.tree.Find(s.ID); found != nil {
 			s.steps, s.cut = found.Steps, found.Cut
 		}
@@ -173,17 +173,17 @@ func (p *Pane) stageLines() {
 	switch r := p.Reader(p.Run.Controller); {
 	case n > 0:
 	case r == nil || r.Script == nil:
-		say("What withEnv and environment blocks set here, Jenkins tells to nobody but the run. " +
+		say("Jenkins does not show what withEnv and environment blocks set here. " +
 			"With allow_script_console in the config the run is asked.")
 	case s.scriptErr != nil:
 		say(kit.Clean(s.scriptErr.Error()) + " " + kit.HintOf(s.scriptErr))
 	default:
-		say("no withEnv or environment block sets anything here, as far as the run tells")
+		say("no withEnv or environment block sets anything here, as far as the run says")
 	}
 	switch {
 	case s.err != nil:
 		say(kit.Clean(s.err.Error()) + " " + kit.HintOf(s.err))
-	case !s.heard:
+	case !s.loaded:
 		say("asking for the steps" + p.sh.Glyphs.More)
 	case len(s.steps) == 0:
 		say("Jenkins lists no steps of this stage")

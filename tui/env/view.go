@@ -201,7 +201,7 @@ func (p *Pane) valueCell(l *line, reveal bool, w int, st *kit.Styles) string {
 	text := p.sh.Masks(preview(*v, reveal, w))
 	switch {
 	case !v.Known && !v.Secret:
-		return st.Dim.Render(kit.Fit("(not told)", w))
+		return st.Dim.Render(kit.Fit("(not shown)", w))
 	case !v.Known || v.Secret && !reveal && v.MaskWhole:
 		return st.Secret.Render(kit.Fit(strings.Repeat(st.Glyphs.Mask, 8), w))
 	case text == "":
@@ -252,10 +252,10 @@ func (p *Pane) state() (what, next string) {
 		return "No environment yet: the run waits for an executor.", kit.Clean(p.Run.Why)
 	case p.err != nil:
 		return kit.WhatOf(p.err), strings.TrimSpace(kit.HintOf(p.err) + " r asks again.")
-	case !p.heard:
+	case !p.loaded:
 		return "Asking for the environment" + more, ""
 	}
-	return "Jenkins tells nothing of this run's environment.", "`jenkwatch listen` receives it from the plugin."
+	return "Jenkins shows nothing of this run's environment.", "`jenkwatch listen` receives it from the plugin."
 }
 
 func (p *Pane) Title(w int) string {
@@ -293,7 +293,7 @@ func (p *Pane) Hint() string {
 	switch {
 	case p.choosing != "":
 		parts = append(parts, "asking for the "+p.choosing+p.sh.Glyphs.More)
-	case p.asking && !p.heard:
+	case p.asking && !p.loaded:
 		parts = append(parts, "asking"+p.sh.Glyphs.More)
 	case p.Env.FromCopy:
 		parts = append(parts, "from the local copy")

@@ -21,7 +21,7 @@ import (
 
 // askFile has the name of a file typed, into which the log is saved.
 func (p *Pane) askFile() tea.Cmd {
-	if p.log == nil || !p.heard {
+	if p.log == nil || !p.loaded {
 		return kit.Note("there is no log to save yet")
 	}
 	p.typed = typedFile
@@ -116,7 +116,7 @@ type pageMsg struct {
 
 // page writes the whole log to a file for the person's pager.
 func (p *Pane) page() tea.Cmd {
-	if p.log == nil || !p.heard {
+	if p.log == nil || !p.loaded {
 		return kit.Note("there is no log to read yet")
 	}
 	ctx, r, ref := p.sh.Context(), p.log, p.run.Ref

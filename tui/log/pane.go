@@ -61,9 +61,9 @@ const (
 // view is what is known of one log and where the screen stands in it.
 type view struct {
 	win     window
-	size    int64 // of the whole log, as last heard
-	more    bool  // it still grows, as last heard
-	heard   bool  // the first answer came
+	size    int64 // of the whole log, as last answered
+	more    bool  // it still grows, as last answered
+	loaded  bool  // the first answer came
 	err     error // why the last question brought nothing
 	stuck   bool  // nothing before the window can be read
 	first   int   // number of the first line in win, counted from 0; -1 while that is not known
@@ -78,8 +78,8 @@ type view struct {
 	block    *block // the marked lines, nil for none
 
 	hit  int // the line a search jumped to, -1 for none
-	nth  int // which of the lines that counted finds it is, from 1; 0 while nobody knows
-	of   int // how many there are; 0 while nobody knows
+	nth  int // which of the lines that counted finds it is, from 1; 0 while unknown
+	of   int // how many there are; 0 while unknown
 	turn int // the step of a search that came to the end of the log; 0 for none
 	// counted is what nth and of count.
 	counted *textview.Finder
@@ -101,7 +101,7 @@ func (p *Pane) Show(run jenkins.Run) tea.Cmd {
 	if p.ctx != nil && same {
 		ended := run.Status.Ended() && !p.run.Status.Ended()
 		p.run = run
-		if ended && p.heard && p.atEnd() {
+		if ended && p.loaded && p.atEnd() {
 			return p.read(askNewer)
 		}
 		return nil
@@ -142,7 +142,7 @@ func (p *Pane) begin() tea.Cmd {
 	p.session++
 	p.ctx, p.cancel = context.WithCancel(p.sh.Context())
 	p.log, p.pending, p.pace = p.ask.log(p.run, p.part), map[question]bool{}, followMin
-	if p.heard {
+	if p.loaded {
 		return tea.Batch(p.fill(), p.read(p.followQuestion()))
 	}
 	return p.read(askEnd)
@@ -159,7 +159,7 @@ func (p *Pane) stop() {
 // Hide stops following. What was read stays, for when the pane comes back.
 func (p *Pane) Hide() { p.stop() }
 
-// Resize tells the pane how much room it has: paging and reading ahead go by it.
+// Resize sets how much room the pane has: paging and reading ahead go by it.
 func (p *Pane) Resize(w, h int) {
 	w, h = max(1, w), max(1, h)
 	if w == p.w && h == p.h {
@@ -171,7 +171,7 @@ func (p *Pane) Resize(w, h int) {
 	}
 }
 
-// Focus tells the pane whether it has the keys.
+// Focus sets whether the pane has the keys.
 func (p *Pane) Focus(on bool) { p.focused = on }
 
 // Update handles a message.

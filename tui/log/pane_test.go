@@ -414,7 +414,7 @@ func BenchmarkLogView(b *testing.B) {
 		b.Run(fmt.Sprintf("wrap=%t", wrap), func(b *testing.B) {
 			p := newTestLog(&fakeLog{})
 			p.win.append(console.Chunk{Text: []byte(text.String()), Next: int64(text.Len()), Size: int64(text.Len())})
-			p.heard, p.wrap = true, wrap
+			p.loaded, p.wrap = true, wrap
 			p.Resize(200, 60)
 			b.ReportAllocs()
 			for b.Loop() {

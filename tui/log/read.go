@@ -22,7 +22,7 @@ const (
 )
 
 // A log that grows is asked for again after followMin, one that does not after ever more, up to followMax, which is also
-// enough while nobody looks. One that cannot be had is asked for ever more rarely, up to followRarest.
+// enough while the terminal is not focused. After errors it is asked for ever more rarely, up to followRarest.
 const (
 	followMin    = 500 * time.Millisecond
 	followMax    = 5 * time.Second
@@ -86,11 +86,11 @@ func (p *Pane) answer(a answerMsg) tea.Cmd {
 		return tea.Batch(p.later(), kit.Missed(p.run, a.err))
 	}
 	c := a.chunk
-	opened := !p.heard
-	p.heard = true
+	opened := !p.loaded
+	p.loaded = true
 	p.keepSight()
 	if (a.question == askNewer || a.question == askSize) && c.Size < p.win.end { // its owner cut it
-		p.heard, p.follow, p.moved, p.pace = false, true, true, followMin
+		p.loaded, p.follow, p.moved, p.pace = false, true, true, followMin
 		return tea.Batch(kit.Note("the log is shorter than it was: its end is shown"), p.read(askEnd), p.later())
 	}
 	p.size, p.more = max(c.Size, c.Next), c.More
@@ -187,11 +187,11 @@ func (p *Pane) shift(n int) {
 func (p *Pane) atEnd() bool { return p.win.end >= p.size }
 
 // ended reports whether the log will not grow any more. Of a step Jenkins says that itself; of a run it may say so early.
-func (p *Pane) ended() bool { return p.heard && !p.more && (p.part != nil || p.run.Status.Ended()) }
+func (p *Pane) ended() bool { return p.loaded && !p.more && (p.part != nil || p.run.Status.Ended()) }
 
 // fill asks for the pieces that the screen needs, or soon will.
 func (p *Pane) fill() tea.Cmd {
-	if !p.heard {
+	if !p.loaded {
 		return p.read(askEnd)
 	}
 	var cmds []tea.Cmd
@@ -214,7 +214,7 @@ func (p *Pane) fill() tea.Cmd {
 
 func (p *Pane) followQuestion() question {
 	switch {
-	case !p.heard:
+	case !p.loaded:
 		return askEnd
 	case p.atEnd():
 		return askNewer
@@ -229,7 +229,7 @@ func (p *Pane) later() tea.Cmd {
 		return nil
 	}
 	pace := p.pace
-	if p.heard && !p.more {
+	if p.loaded && !p.more {
 		pace = followMax // it says that nothing more comes, although the run goes on
 	}
 	if !p.sh.Focused {

@@ -136,7 +136,7 @@ func (p *Pane) jump(i int) tea.Cmd {
 
 func (p *Pane) toTop() tea.Cmd {
 	p.top, p.row, p.hit = 0, 0, -1
-	if !p.heard || len(p.win.lines) == 0 {
+	if !p.loaded || len(p.win.lines) == 0 {
 		return nil
 	}
 	p.follow = false
@@ -148,7 +148,7 @@ func (p *Pane) toTop() tea.Cmd {
 
 func (p *Pane) toEnd() tea.Cmd {
 	p.follow, p.hit = true, -1
-	if p.heard && !p.atEnd() {
+	if p.loaded && !p.atEnd() {
 		return p.read(askEnd)
 	}
 	return p.fill()

@@ -29,7 +29,7 @@ type scan struct {
 	rest bool  // all the rest of the log was searched already
 	// again: it came to one end of the log and begins from the other.
 	again bool
-	// opening: nobody asked for it; it looks for the first error of a log that is opened.
+	// opening: it looks for the first error of a log that is opened; the user has not asked for it.
 	opening bool
 }
 
@@ -309,7 +309,7 @@ func (p *Pane) count(f *textview.Finder, i int) (nth, of int) {
 	return nth, of
 }
 
-// matchText says which match the search stands on, as far as that is known: nobody reads a gigabyte to count them.
+// matchText says which match the search stands on, as far as that is known without reading all of the log.
 func (p *Pane) matchText() string {
 	if p.counted == nil || p.nth <= 0 {
 		return ""

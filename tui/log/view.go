@@ -72,7 +72,7 @@ func (p *Pane) foot(w int, st *kit.Styles) string {
 }
 
 // gone reports whether the build is not there any more, though its log could be read: it was discarded or deleted.
-func (p *Pane) gone() bool { return p.heard && p.part == nil && kit.IsGone(p.err) }
+func (p *Pane) gone() bool { return p.loaded && p.part == nil && kit.IsGone(p.err) }
 
 // state is what is said instead of a log: what is, and what to do.
 func (p *Pane) state() (what, next string) {
@@ -85,7 +85,7 @@ func (p *Pane) state() (what, next string) {
 		return "It has no log of its own.", "esc shows the whole log."
 	case p.err != nil:
 		return kit.WhatOf(p.err), strings.TrimSpace(kit.HintOf(p.err) + " r asks again.")
-	case !p.heard:
+	case !p.loaded:
 		return "Reading the log" + p.sh.Glyphs.More, ""
 	case p.part != nil && p.ended():
 		return "It ended without writing anything.", "esc shows the whole log."
@@ -151,7 +151,7 @@ func (p *Pane) Brief() string { return cmp.Or(p.nthText(), p.place()) }
 
 // place says where in the log the screen is.
 func (p *Pane) place() string {
-	if !p.heard || len(p.win.lines) == 0 {
+	if !p.loaded || len(p.win.lines) == 0 {
 		return ""
 	}
 	var parts []string
@@ -174,7 +174,7 @@ func (p *Pane) place() string {
 }
 
 // percent is how much of the log lies above the end of the screen: of its lines where all of them are held, else of its
-// bytes, console notes among them, for nobody counts the lines of a gigabyte.
+// bytes, console notes among them.
 func (p *Pane) percent() int {
 	n := len(p.win.lines)
 	below := min(p.top+p.h, n)
@@ -190,7 +190,7 @@ func (p *Pane) percent() int {
 }
 
 // whole reports whether the window holds all of the log.
-func (p *Pane) whole() bool { return p.heard && p.win.start == 0 && p.atEnd() }
+func (p *Pane) whole() bool { return p.loaded && p.win.start == 0 && p.atEnd() }
 
 // turnTimes shows the timestamps another way, and says which, or that the log has none.
 func (p *Pane) turnTimes() tea.Cmd {

@@ -63,7 +63,7 @@ func (p *Pane) askOlder() tea.Cmd {
 func (p *Pane) take(m kit.DeliveriesMsg) tea.Cmd {
 	p.asking = false
 	if p.err = m.Err; m.Err == nil {
-		p.heard = true
+		p.loaded = true
 		if m.Older {
 			p.list = append(p.list, m.List...)
 			p.more = len(m.List) == deliveriesPage
@@ -152,14 +152,14 @@ func (p *Pane) change(m changeMsg) tea.Cmd {
 		defer cancel()
 		box, err := open(ctx)
 		if err != nil {
-			return changedMsg{deed: m.deed, err: err}
+			return changedMsg{op: m.op, err: err}
 		}
 		var d sender.Delivery
-		if m.deed == "retry" {
+		if m.op == "retry" {
 			d, err = box.Retry(ctx, m.id)
 		} else {
 			d, err = box.Drop(ctx, m.id)
 		}
-		return changedMsg{m.deed, d, err}
+		return changedMsg{m.op, d, err}
 	}
 }

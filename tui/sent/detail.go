@@ -56,13 +56,13 @@ func (p *Pane) detailLines(w int) []detailLine {
 	switch {
 	case p.detail.err != nil:
 		l.add("attempts", p.detail.err.Error()+"  "+kit.HintOf(p.detail.err))
-	case !p.detail.heard:
+	case !p.detail.loaded:
 		l.add("attempts", "reading them"+p.glyphs.More)
 	case len(attempts) == 0:
 		l.add("attempts", "none yet")
 		l.request(d, p.detail.request, p.detail.request.Headers)
 	}
-	for i, a := range slices.Backward(attempts) { // the last one first: it tells why
+	for i, a := range slices.Backward(attempts) { // the last one first: it says why
 		result := cmp.Or(a.Error, "no answer") // which says how long it took, if that matters
 		if a.HTTPStatus > 0 {
 			result = fmt.Sprintf("%d in %s", a.HTTPStatus, kit.Briefly(a.Duration))

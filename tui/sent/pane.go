@@ -15,7 +15,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
-// OutboxChanged tells the screen that something in the outbox may have changed, here or in another process.
+// OutboxChanged says that something in the outbox may have changed, here or in another process.
 type OutboxChanged struct{}
 
 // StoreTrouble puts trouble with the store into the footer. The program goes on, and tries again.
@@ -30,7 +30,7 @@ type Pane struct {
 
 	list    []sender.Delivery // newest first, as the store has them
 	counts  map[sender.State]int
-	heard   bool
+	loaded  bool
 	err     error
 	asking  bool
 	again   bool // something changed while it was asked, or shortly after
@@ -59,7 +59,7 @@ type deliveryDetail struct {
 	attempts []sender.Attempt
 	request  sender.Request // most values hidden
 	err      error
-	heard    bool
+	loaded   bool
 	offset   int
 }
 
@@ -79,14 +79,14 @@ type (
 	}
 	// changedMsg answers a retry or a drop.
 	changedMsg struct {
-		deed string
-		d    sender.Delivery
-		err  error
+		op  string
+		d   sender.Delivery
+		err error
 	}
 	// changeMsg asks for it, once the user has confirmed.
 	changeMsg struct {
-		deed string // "retry" or "drop"
-		id   string
+		op string // "retry" or "drop"
+		id string
 	}
 	listAgainMsg struct{}
 )
@@ -145,7 +145,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		}
 	case attemptsMsg:
 		if p.detail != nil && p.detail.id == msg.id {
-			p.detail.attempts, p.detail.request, p.detail.err, p.detail.heard = msg.attempts, msg.request, msg.err, true
+			p.detail.attempts, p.detail.request, p.detail.err, p.detail.loaded = msg.attempts, msg.request, msg.err, true
 		}
 	case changeMsg:
 		return p.change(msg)
@@ -154,7 +154,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 			return kit.Send(kit.NoteMsg{Err: msg.err})
 		}
 		p.merge(msg.d)
-		return kit.Note(map[string]string{"retry": "queued again", "drop": "dropped"}[msg.deed] + ": " + title(msg.d))
+		return kit.Note(map[string]string{"retry": "queued again", "drop": "dropped"}[msg.op] + ": " + title(msg.d))
 	case kit.Intent:
 		return p.do(msg)
 	case kit.ClickMsg:
@@ -188,7 +188,7 @@ func (p *Pane) typeInto(msg tea.Msg) {
 	}
 }
 
-// choose applies the filter; the cursor stays on its delivery, or on the newest until somebody looks.
+// choose applies the filter; the cursor stays on its delivery, or on the newest until the pane is focused.
 func (p *Pane) choose() {
 	p.rows = p.rows[:0]
 	words := strings.Fields(strings.ToLower(p.filter.Text()))

@@ -266,12 +266,12 @@ func FuzzDeliveriesKeys(f *testing.F) {
 		list[1].Job, list[2].LastError = job, answer
 		p.outbox = func(context.Context) (*outbox.Outbox, error) { return nil, kittest.ErrAway }
 		a.Send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
-		deeds := []tea.Msg{kit.IntentUp, kit.IntentDown, kit.IntentPageDown, kit.IntentTop, kit.IntentBottom, kit.IntentEnter, kit.IntentFilter,
+		msgs := []tea.Msg{kit.IntentUp, kit.IntentDown, kit.IntentPageDown, kit.IntentTop, kit.IntentBottom, kit.IntentEnter, kit.IntentFilter,
 			kittest.KeyPress("enter"), kittest.KeyPress("d"), kittest.KeyPress("backspace"), kit.IntentDrop, kit.IntentRetry, kit.WheelMsg{Lines: 2}, kit.ClickMsg{Y: 2}, kit.IntentRefresh}
 		for range 25 {
-			if n := rnd.IntN(len(deeds) + 2); n < len(deeds) {
-				a.Send(deeds[n])
-			} else if n == len(deeds) {
+			if n := rnd.IntN(len(msgs) + 2); n < len(msgs) {
+				a.Send(msgs[n])
+			} else if n == len(msgs) {
 				p.Back()
 			} else if p.detail != nil {
 				a.Send(attemptsMsg{id: p.detail.id, attempts: []sender.Attempt{{N: 1, Answer: answer, Error: job}}})
@@ -285,7 +285,7 @@ func TestSentShowsWhereToInFullWhereThereIsRoom(t *testing.T) {
 	t.Parallel()
 	list := []sender.Delivery{{ID: "1", Job: "shop/checkout/main", Number: 412, Endpoint: "local receiver", State: sender.Delivered}}
 	p := New(&kit.Shared{Opts: &kit.Options{}, Glyphs: &kit.UnicodeGlyphs, Styles: kittest.Styles(false)})
-	p.heard, p.list, p.outbox = true, list, func(context.Context) (*outbox.Outbox, error) { return nil, nil }
+	p.loaded, p.list, p.outbox = true, list, func(context.Context) (*outbox.Outbox, error) { return nil, nil }
 	p.choose()
 	for _, w := range []int{78, 118, 198} {
 		if s := p.View(w, 10); !strings.Contains(s, "local receiver  ") {

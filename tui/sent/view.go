@@ -53,9 +53,9 @@ func (p *Pane) state() (what, next string) {
 	switch {
 	case p.outbox == nil:
 		return "Nothing can be sent.", "Add an endpoint to the config: `jenkwatch init` helps."
-	case p.err != nil && !p.heard:
+	case p.err != nil && !p.loaded:
 		return kit.WhatOf(p.err), strings.TrimSpace(kit.HintOf(p.err) + " r looks again.")
-	case !p.heard:
+	case !p.loaded:
 		return "Looking into the outbox" + p.glyphs.More, ""
 	case len(p.list) == 0:
 		return "Nothing was sent yet.", "c writes a notification."
