@@ -56,7 +56,7 @@ func TestEveryCutKeepsItsWidth(t *testing.T) {
 		if !strings.Contains(s, "\x1b") {
 			s = kit.Clean(s)
 		}
-		for w := 0; w <= 300; w++ {
+		for w := range 301 {
 			for name, cut := range map[string]string{"fit": kit.Fit(s, w), "fitRight": kit.FitRight(s, w), "fitMiddle": kit.FitMiddle(s, w),
 				"block": kit.Block(s, w, 1)} {
 				if kit.Width(cut) != w {

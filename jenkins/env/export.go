@@ -57,7 +57,7 @@ var (
 func WriteDotenv(w io.Writer, vars []Variable, o ExportOptions) ([]Exception, error) {
 	return writeLines(w, vars, o, func(v Variable) (line, why, misread string) {
 		switch {
-		case !isIdentifier(v.Name) && !(o.UnsafeNames && dotenvName().MatchString(v.Name)):
+		case !isIdentifier(v.Name) && (!o.UnsafeNames || !dotenvName().MatchString(v.Name)):
 			return "", "has a name that sh cannot hold", ""
 		case leftOut(v.Name, o) != "":
 			return "", leftOut(v.Name, o), ""

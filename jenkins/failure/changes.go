@@ -10,10 +10,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
-// lookedBack is how many builds are looked through for the last good one.
-const lookedBack = 50
-
-// changeTree asks a job for its last builds with what was committed: changeSets of a pipeline, changeSet of others.
+// changeTree asks a job for its last 50 builds with what was committed: changeSets of a pipeline, changeSet of others.
 const changeTree = "builds[number,result,building,changeSets[items[" + commitFields + "]],changeSet[items[" + commitFields + "]]]{0,50}"
 
 const commitFields = "commitId,msg,author[fullName],authorEmail"

@@ -83,7 +83,7 @@ func (b *Build) downstreamOf(job string) *downstream {
 }
 
 // lines are what a build step prints; link writes the name of a job or a build.
-func (d *downstream) lines(c *Controller, now time.Time, link func(name, path string) string) []string {
+func (d *downstream) lines(c *Controller, link func(name, path string) string) []string {
 	j := c.job(d.job)
 	if j == nil {
 		return []string{"ERROR: No item named " + d.job + " found"}

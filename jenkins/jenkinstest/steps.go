@@ -69,7 +69,7 @@ func (b *Build) steps(sp *span, now time.Time) []playedStep {
 			p.state = state
 		}
 		if d := b.downstreamOf(st.Starts); d != nil {
-			p.Log = d.lines(b.job.c, now, plainLink)
+			p.Log = d.lines(b.job.c, plainLink)
 		}
 		out = append(out, p)
 		if p.state == "running" || p.state == "paused" || state == "aborted" && p.state == "aborted" {
@@ -200,7 +200,7 @@ func (q *request) stepHTML(b *Build, id string) func() {
 	}
 	text := html.EscapeString(b.stepText(p, q.now))
 	if d := b.downstreamOf(p.Starts); d != nil {
-		text = strings.Join(d.lines(q.c, q.now, q.c.htmlLink), "\n") + "\n"
+		text = strings.Join(d.lines(q.c, q.c.htmlLink), "\n") + "\n"
 	}
 	h := q.w.Header()
 	h.Set("X-Text-Size", strconv.Itoa(len(text)))

@@ -211,7 +211,7 @@ func (r *Reader) Steps(ctx context.Context, run jenkins.Run, t *Tree) error {
 func (r *Reader) timeSteps(ctx context.Context, run jenkins.Run, t *Tree, dated bool) {
 	branches := false
 	each(t.Stages, func(s *Stage) { branches = branches || s.Kind == Branch && len(s.Steps) > 0 })
-	if dated && !(branches && run.Status.Ended()) {
+	if dated && (!branches || !run.Status.Ended()) {
 		return
 	}
 	if from, err := r.describe(ctx, run, askSteps); err == nil {

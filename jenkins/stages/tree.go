@@ -96,8 +96,8 @@ func (p *Step) Label() (what, given string) {
 }
 
 // Elapsed is how long the step has taken at the time now, or took when it has ended.
-func (s *Step) Elapsed(now time.Time) time.Duration {
-	return elapsed(s.State, s.StartedAt, s.Duration, now)
+func (p *Step) Elapsed(now time.Time) time.Duration {
+	return elapsed(p.State, p.StartedAt, p.Duration, now)
 }
 
 func elapsed(state State, start time.Time, took time.Duration, now time.Time) time.Duration {

@@ -47,7 +47,7 @@ func TestTheColumnsOfEndedRunsAreNamedWhereTheyStand(t *testing.T) {
 				t.Errorf("at %d there are no names: %q", w, names)
 				continue
 			}
-			if strings.Index(row, "FAILURE") >= 0 && end(names, "result")-len("result") != end(row, "FAILURE")-len("FAILURE") || end(names, "took") != end(row, "3:00") {
+			if strings.Contains(row, "FAILURE") && end(names, "result")-len("result") != end(row, "FAILURE")-len("FAILURE") || end(names, "took") != end(row, "3:00") {
 				t.Errorf("at %d the names do not stand over their columns:\n%s\n%s", w, names, row)
 			}
 		}
