@@ -111,7 +111,7 @@ func defaultBindings() []binding {
 		{intent: kit.IntentCopyValue, scope: scopeEnv, keys: []string{"y"}, short: "copy", desc: "copy the variable's value"},
 		{intent: kit.IntentCopyAll, scope: scopeEnv, keys: []string{"Y"}, desc: "copy the variables: dotenv, JSON, shell"},
 		{intent: kit.IntentPickVariable, scope: scopeEnv, keys: []string{"space"}, desc: "choose the variable, to copy it with others"},
-		{intent: kit.IntentStage, scope: scopeEnv, keys: []string{"s"}, short: "stage", desc: "what a stage does and adds to the environment"},
+		{intent: kit.IntentStage, scope: scopeEnv, keys: []string{"s"}, short: "stage", desc: "what a stage adds to the environment"},
 		{intent: kit.IntentConsoles, scope: scopeEnv, keys: []string{"l"}, desc: "read what the console printed; in a diff, both consoles"},
 		{intent: kit.IntentMark, scope: scopeEnv, keys: []string{"m"}, desc: "mark the run, to compare others with it"},
 		{intent: kit.IntentReveal, scope: scopeEnv, keys: []string{"v"}, short: "reveal", desc: "reveal or mask the variable under the cursor"},

@@ -95,11 +95,10 @@ func (p *Pane) Show(run jenkins.Run) tea.Cmd {
 	if p.ctx != nil && jenkins.SameBuild(&run, &p.Run) {
 		old := p.Run
 		p.Run = run
-		steps := p.askSteps()
 		if old.Status.Ended() == run.Status.Ended() && maps.Equal(old.Environment, run.Environment) {
-			return steps
+			return nil
 		}
-		return tea.Batch(p.ask(), steps)
+		return p.ask()
 	}
 	if !jenkins.SameBuild(&run, &p.Run) {
 		p.begin(run)
@@ -162,8 +161,6 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		return p.offerStages(msg)
 	case stageMsg:
 		return p.chooseStage(msg)
-	case stepsMsg:
-		p.stepped(msg)
 	case buildsMsg:
 		return p.offerBuilds(msg)
 	case comparedMsg:

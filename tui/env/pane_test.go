@@ -396,7 +396,6 @@ func FuzzEnvKeys(f *testing.F) {
 		envs.ByNumber[412] = envs.ByNumber[412].With(kittest.Vars(env.Received, name, value))
 		envs.ByNumber[411] = envs.ByNumber[411].With(kittest.Vars(env.Received, name, value[len(value)/2:]+"x"))
 		envs.Stages = []stages.Stage{{ID: "3", Name: name}, {ID: "4", Name: value, Children: []stages.Stage{{ID: "5", Name: "x"}}}}
-		envs.Steps = []stages.Step{{Title: name, Name: value, State: stages.Success}}
 		envs.Script = map[string][]env.Variable{"4": kittest.Vars(env.Staged, name, value)}
 		envScene(t, envs, kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
 			p.Resize(w, h)

@@ -88,7 +88,7 @@ func (p *Pane) scripted(msg scriptMsg) tea.Cmd {
 		return nil
 	}
 	if p.stage != nil && p.stage.ID == msg.stage {
-		p.stage.scriptErr = msg.err
+		p.stage.err = msg.err
 	}
 	if msg.err != nil {
 		return nil // without the right to ask the rest is shown

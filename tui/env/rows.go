@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
-	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -16,7 +15,6 @@ type line struct {
 	kind lineKind
 	v    *env.Variable // what the line is about; nil for headings and notes
 	d    *env.Delta    // in a diff
-	step *stages.Step  // of the chosen stage
 	hit  env.Hit
 	text string // of headings, notes and unfolded values
 }
@@ -32,7 +30,6 @@ const (
 	beforeLine // a side of a change, the first line of which has the name
 	afterLine
 	sideLine // a drawn line of an unfolded change
-	stepLine // a step of the chosen stage
 	foldLine // stands for lines that are folded away
 )
 

@@ -1,10 +1,7 @@
 package env
 
 import (
-	"errors"
-	"fmt"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -14,18 +11,11 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
-// stageView is the stage that was chosen: its steps, and what its blocks add to the environment.
+// stageView is the stage that was chosen, for what its blocks add to the environment.
 type stageView struct {
 	stages.Stage
-	path      string // of the stage and those around it
-	steps     []stages.Step
-	cut       bool // which are only the first ones
-	loaded    bool // steps are known
-	final     bool // and will not change
-	asking    bool
-	asked     time.Time
-	err       error // why the steps could not be had
-	scriptErr error // why what its blocks add could not be had
+	path string // of the stage and those around it
+	err  error  // why what its blocks add could not be had
 }
 
 // stageMsg has the pane show a stage of its run; one without an ID shows the whole run again.
@@ -33,14 +23,6 @@ type stageMsg struct {
 	ref   jenkins.Ref
 	stage stages.Stage
 	path  string
-}
-
-type stepsMsg struct {
-	session int
-	stage   string
-	tree    stages.Tree
-	err     error
-	ended   bool // the run had ended when it was asked
 }
 
 // stageMenu asks for the stages and lets the user choose one.
@@ -113,56 +95,15 @@ func (p *Pane) chooseStage(m stageMsg) tea.Cmd {
 	p.mix()
 	p.place(0)
 	p.at = ""
-	return tea.Batch(p.askSteps(), p.askRun())
+	return p.askRun()
 }
 
-// stepsEvery is how often the steps of a stage that runs are asked for.
-const stepsEvery = 3 * time.Second
-
-// askSteps asks for the steps of the chosen stage, if they can have changed. It is driven by the snapshots.
-func (p *Pane) askSteps() tea.Cmd {
-	s := p.stage
-	r := p.Reader(p.Run.Controller)
-	if s == nil || s.asking || s.final || r == nil || r.Steps == nil || p.ctx == nil || time.Since(s.asked) < stepsEvery {
-		return nil
-	}
-	s.asking, s.asked = true, time.Now()
-	ctx, run, session, id := p.ctx, p.Run, p.session, s.ID
-	return func() tea.Msg {
-		tree, err := r.Steps(ctx, run)
-		return stepsMsg{session, id, tree, err, run.Status.Ended()}
-	}
-}
-
-func (p *Pane) stepped(m stepsMsg) {
-	s := p.stage
-	if s == nil || m.session != p.session || m.stage != s.ID {
-		return
-	}
-	s.asking, s.err = false, m.err
-	if m.err == nil {
-		s.steps, s.cut, s.loaded = nil, false, true
-		if found := m.tree.Find(s.ID); found != nil {
-			s.steps, s.cut = found.Steps, found.Cut
-		}
-	}
-	s.final = m.err == nil && m.ended || errors.Is(m.err, stages.ErrNoSteps)
-	p.rebuild()
-}
-
-// stageLines adds what is known of the chosen stage: what its blocks add to the environment, and its steps.
+// stageLines adds what the blocks of the chosen stage add to the environment.
 func (p *Pane) stageLines() {
-	s := p.stage
-	if s == nil {
+	if p.stage == nil {
 		return
 	}
-	add := func(kind lineKind, text string) { p.lines = append(p.lines, line{kind: kind, text: text}) }
-	say := func(text string) {
-		for _, l := range kit.WrapWords(text, p.w-4) {
-			add(noteLine, l)
-		}
-	}
-	add(headingLine, "stage "+s.path)
+	p.lines = append(p.lines, line{kind: headingLine, text: "stage " + p.stage.path})
 	n := 0
 	for i := range p.Env.Variables {
 		if p.Env.Variables[i].Source == env.Staged {
@@ -170,29 +111,17 @@ func (p *Pane) stageLines() {
 			n++
 		}
 	}
+	text := "no withEnv or environment block sets anything here, as far as the run says"
 	switch r := p.Reader(p.Run.Controller); {
 	case n > 0:
+		text = ""
 	case r == nil || r.Script == nil:
-		say("Jenkins does not show what withEnv and environment blocks set here. " +
-			"With allow_script_console in the config the run is asked.")
-	case s.scriptErr != nil:
-		say(kit.Clean(s.scriptErr.Error()) + " " + kit.HintOf(s.scriptErr))
-	default:
-		say("no withEnv or environment block sets anything here, as far as the run says")
+		text = "Jenkins does not show what withEnv and environment blocks set here. With allow_script_console in the config the run is asked."
+	case p.stage.err != nil:
+		text = kit.Clean(p.stage.err.Error()) + " " + kit.HintOf(p.stage.err)
 	}
-	switch {
-	case s.err != nil:
-		say(kit.Clean(s.err.Error()) + " " + kit.HintOf(s.err))
-	case !s.loaded:
-		say("asking for the steps" + p.sh.Glyphs.More)
-	case len(s.steps) == 0:
-		say("Jenkins lists no steps of this stage")
+	for _, l := range kit.WrapWords(text, p.w-4) {
+		p.lines = append(p.lines, line{kind: noteLine, text: l})
 	}
-	for i := range s.steps {
-		p.lines = append(p.lines, line{kind: stepLine, step: &s.steps[i]})
-	}
-	if s.cut {
-		say(fmt.Sprintf("These are the first %d steps: Jenkins lists no more without the plugin Pipeline Graph View.", len(s.steps)))
-	}
-	add(headingLine, "the whole run  "+kit.Thousands(int64(len(p.Env.Variables)-n)))
+	p.lines = append(p.lines, line{kind: headingLine, text: "the whole run  " + kit.Thousands(int64(len(p.Env.Variables)-n))})
 }

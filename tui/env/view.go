@@ -3,7 +3,6 @@ package env
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
@@ -150,8 +149,6 @@ func (p *Pane) line(l *line, c columnWidths, at bool, st *kit.Styles) string {
 		return mark + kit.Spaces(valueIndent-1) + l.text
 	case sideLine:
 		return mark + kit.Spaces(valueIndent-1) + l.text
-	case stepLine:
-		return mark + "  " + kit.StepLine(l.step, p.w-3, time.Now().Add(p.Run.Ahead), st)
 	}
 	if l.d != nil {
 		return p.deltaLine(l, c, mark, st)

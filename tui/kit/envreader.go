@@ -19,7 +19,6 @@ type EnvReader struct {
 	History func(ctx context.Context, job string, from, n int) ([]jenkins.Run, error)
 	Parse   func(spec string) (jenkins.BuildSpec, error)
 	Stages  func(ctx context.Context, run jenkins.Run) (stages.Tree, error)
-	Steps   func(ctx context.Context, run jenkins.Run) (stages.Tree, error)    // with the stages
 	Printed func(ctx context.Context, run jenkins.Run) ([]env.Variable, error) // what its console printed
 	// script asks the run itself, also for what a stage adds unless its id is empty; nil where the config forbids it.
 	Script func(ctx context.Context, run jenkins.Run, stage string) ([]env.Variable, error)
@@ -36,7 +35,7 @@ func NewEnvReader(sh *Shared) func(controller string) *EnvReader {
 		}
 		tree := sh.StagesOf(controller)
 		r := &EnvReader{Controller: c.Name, Env: c.Env, Build: c.Build, History: c.History, Parse: c.ParseBuildSpec, Stages: tree.Tree,
-			Steps: tree.Whole, Printed: printedBy(sh.ConsoleOf(controller)), Keep: c.Keep}
+			Printed: printedBy(sh.ConsoleOf(controller)), Keep: c.Keep}
 		if c.AllowScript {
 			r.Script = c.ScriptEnv
 		}

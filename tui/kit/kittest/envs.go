@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -22,7 +21,6 @@ type Envs struct {
 	Consoles []int // builds whose console was read
 
 	Stages  []stages.Stage
-	Steps   []stages.Step
 	Script  map[string][]env.Variable // by stage, of which the empty one is the whole run; nil: forbidden
 	Scripts []string                  // stages for which the run itself was asked
 	Kept    []jenkins.Run             // with a local copy
@@ -43,9 +41,6 @@ func (f *Envs) Reader() *kit.EnvReader {
 	r := &kit.EnvReader{Controller: EndedRun(1).Controller,
 		Stages: func(context.Context, jenkins.Run) (stages.Tree, error) {
 			return stages.Tree{Stages: f.Stages}, f.Err
-		},
-		Steps: func(context.Context, jenkins.Run) (stages.Tree, error) {
-			return f.tree(), f.Err
 		},
 		Keep:   func(_ context.Context, e env.Env) { f.note(func() { f.Saved = append(f.Saved, e) }) },
 		Copies: func(context.Context, string) []jenkins.Run { return f.Kept },
@@ -121,17 +116,4 @@ func SampleEnvs() *Envs {
 	good := EndedRun(410)
 	good.Status = jenkins.Success
 	return &Envs{Builds: []jenkins.Run{RunningRun(412), EndedRun(411), good}, ByNumber: map[int]env.Env{412: now, 411: before, 410: SampleEnv(410)}}
-}
-
-// tree is the stages, each with the steps.
-func (f *Envs) tree() stages.Tree {
-	var whole func([]stages.Stage) []stages.Stage
-	whole = func(list []stages.Stage) []stages.Stage {
-		list = slices.Clone(list)
-		for i := range list {
-			list[i].Steps, list[i].Children = f.Steps, whole(list[i].Children)
-		}
-		return list
-	}
-	return stages.Tree{Stages: whole(f.Stages)}
 }
