@@ -32,7 +32,7 @@ func (c *Client) Build(ctx context.Context, spec BuildSpec) (Run, error) {
 	if answer.Number == 0 {
 		answer.Number = spec.Number
 	}
-	// The answer's URL repeats the spelling of the request; it tells the controller's root, not the job's name.
+	// The answer's URL repeats the spelling of the request; it shows the controller's root, not the job's name.
 	c.learn(Place{Root: Locate(answer.URL).Root})
 	if misspelt(spec.Job, &answer) {
 		spec.Job = c.spelling(ctx, spec.Job)
@@ -40,7 +40,7 @@ func (c *Client) Build(ctx context.Context, spec BuildSpec) (Run, error) {
 	return c.run(&answer, Place{Job: spec.Job, Path: path}), nil
 }
 
-// misspelt tells whether a job may be called otherwise than it was asked for: Jenkins finds it without regard to case.
+// misspelt reports whether a job's name may differ from the one that was asked for: Jenkins finds it without regard to case.
 // What it shows are display names, which may differ from the names in case only, too.
 func misspelt(job string, b *buildAnswer) bool {
 	shown := strings.ReplaceAll(strings.TrimSuffix(b.FullDisplayName, " "+b.DisplayName), " » ", "/")

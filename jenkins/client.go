@@ -74,7 +74,7 @@ func (c *Client) Base() string {
 // Requests is how many requests this client has made so far.
 func (c *Client) Requests() int64 { return c.requests.Load() }
 
-// Version is the controller's version as its last answers told (X-Jenkins), empty before the first.
+// Version returns the controller's version from its last answers (X-Jenkins), empty before the first.
 func (c *Client) Version() string {
 	if v := c.version.Load(); v != nil {
 		return *v

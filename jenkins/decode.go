@@ -126,12 +126,12 @@ func (c *Client) run(b *buildAnswer, at Place) Run {
 		r.Nodes = []string{builtOnName(*b.BuiltOn)}
 	}
 	if b.Executor != nil && !r.Status.Ended() {
-		b.Executor.tell(&r)
+		b.Executor.describe(&r)
 	}
 	return r
 }
 
-// take reads a build's (or a queue item's) actions and tells whether it waits for input.
+// take reads a build's (or a queue item's) actions and reports whether it waits for input.
 func (r *Run) take(actions []action) (waiting bool) {
 	for i := range actions {
 		a := &actions[i]

@@ -3,12 +3,15 @@ package jenkins
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // Of a job's last build only what the list shows: estimatedDuration would load more builds from Jenkins' disk. Where the
-// last build still runs, the one before tells whether the job fails; of all others only the number comes twice, which
+// last build still runs, the one before shows whether the job fails; of all others only the number comes twice, which
 // packed is next to nothing. A job's own URL or colour would be a tenth more: the build's URL names the job, too.
 const (
 	lastBuildFields = "lastBuild[url],lastCompletedBuild[number,result,timestamp,duration,displayName]"
@@ -28,7 +31,7 @@ func (c *Client) LastBuilds(ctx context.Context) ([]Job, error) {
 }
 
 // LastRuns is LastBuilds for those who ask once: a longer answer. It names the jobs without builds and the folders, too, and
-// of the builds that have ended it tells all that a job's history tells.
+// of the builds that have ended it has all that a job's history has.
 func (c *Client) LastRuns(ctx context.Context) ([]Job, error) {
 	return c.allJobs(ctx, "ask Jenkins for the last builds", lastRunFields)
 }
@@ -43,7 +46,7 @@ func (c *Client) allJobs(ctx context.Context, op, fields string) ([]Job, error) 
 	return l.jobs, err
 }
 
-// list asks for fields of every job, and has each read the values that lie as many levels deep as it is told.
+// list asks for fields of every job. It has each read every value, with the number of levels that may lie below.
 func (c *Client) list(ctx context.Context, op, fields string, each func(*listing, int) error) (listing, error) {
 	for depth := max(firstDepth, int(c.depth.Load())); ; depth *= 2 {
 		q := Question{Op: op, Path: "api/json", Tree: nest(fields, depth), Limit: 48 * Mega, timeout: 2 * cmp.Or(max(0, c.Timeout), defaultTimeout)}
@@ -166,4 +169,86 @@ func (l *listing) eachBuild(depth int, key string, take func() error) error {
 	})
 	l.cut = l.cut || !builds && depth == 1
 	return err
+}
+
+// Job asks for one job: what it is, and the number of its last build. It is asked where a build was not found, to tell why.
+func (c *Client) Job(ctx context.Context, name string) (Job, error) {
+	var answer struct {
+		Class     string `json:"_class"`
+		Color     *string
+		LastBuild *struct{ Number int }
+	}
+	q := Question{Op: "ask Jenkins for the job " + clean.Line(name), Path: c.Path(name) + "api/json",
+		Tree: "color,lastBuild[number]", Limit: Mega}
+	if err := c.Get(ctx, q, &answer); err != nil {
+		return Job{}, err
+	}
+	job := Job{Name: name, Class: answer.Class, Folder: answer.Color == nil && answer.LastBuild == nil}
+	if answer.Color != nil {
+		job.Color = *answer.Color
+	}
+	if answer.LastBuild != nil {
+		job.Last = &Run{Ref: Ref{Controller: c.Name, Job: name, Number: answer.LastBuild.Number}}
+	}
+	return job, nil
+}
+
+// Node is a computer of the controller.
+type Node struct {
+	Name      string // the controller's own is "built-in"
+	Labels    []string
+	Executors int
+	Busy      int
+	Offline   bool
+}
+
+// Job is a job, folder or multibranch project of the controller.
+type Job struct {
+	Name   string // full name, raw
+	Class  string // Jenkins' class of it
+	Color  string // "blue", "red_anime", ...; empty for folders
+	Folder bool   // it holds jobs instead of builds
+	Last   *Run   // its last build, where the question named it; of one that runs only the number is known
+	Ended  *Run   // its last build that has ended, where that is not Last
+}
+
+// causeFields of every job tell who or what started the last of its builds that has ended. The tree of all last builds
+// does not: nobody but those who look for their own builds needs it.
+const causeFields = "lastCompletedBuild[url,actions[" + causesTree + "]]"
+
+// LastCauses asks, with one request, for the causes of every job's last build that has ended. Of a build without any they
+// are empty, not nil: they are known.
+func (c *Client) LastCauses(ctx context.Context) (map[Ref][]Cause, error) {
+	l, err := c.list(ctx, "ask Jenkins who started the last builds", causeFields, (*listing).caused)
+	return l.causes, err
+}
+
+// caused reads the causes of a job's last build, or of those that a folder holds. Thousands of builds have the same few,
+// which are kept once.
+func (l *listing) caused(depth int) error {
+	if l.causes == nil {
+		l.causes, l.same = map[Ref][]Cause{}, map[string][]Cause{}
+	}
+	return l.eachBuild(depth, "lastCompletedBuild", func() error {
+		var last struct {
+			URL     string
+			Actions []struct{ Causes []cause }
+		}
+		err := l.value(&last)
+		p := Locate(last.URL)
+		if p.Number == 0 {
+			return err
+		}
+		causes := []Cause{}
+		for i := range last.Actions {
+			causes = appendCauses(causes, last.Actions[i].Causes)
+		}
+		text := fmt.Sprint(causes)
+		if known, ok := l.same[text]; ok {
+			causes = known
+		}
+		l.same[text] = causes
+		l.causes[Ref{Controller: l.client.Name, Job: p.Job, Number: p.Number}] = causes
+		return err
+	})
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// MatchJob tells whether one of the patterns covers a job; no patterns cover every job. In a pattern * stands for any
+// MatchJob reports whether one of the patterns covers a job; no patterns cover every job. In a pattern * stands for any
 // text, slashes too, and ? for one character; a pattern that names a folder covers what is below it. Both the name as
 // Jenkins has it and the name as a screen shows it are compared.
 func MatchJob(patterns []string, job string) bool {
@@ -19,7 +19,7 @@ func MatchJob(patterns []string, job string) bool {
 	})
 }
 
-// Glob tells whether pattern matches all of s: * stands for any text, slashes too, and ? for one character.
+// Glob reports whether pattern matches all of s: * stands for any text, slashes too, and ? for one character.
 func Glob(pattern, s string) bool {
 	p, t := []rune(pattern), []rune(s)
 	i, j, star, mark := 0, 0, -1, 0
@@ -43,7 +43,7 @@ func Glob(pattern, s string) bool {
 	return i == len(p)
 }
 
-// Mine tells whether one of these names started the run, directly or upstream: Jenkins repeats the causes of the
+// Mine reports whether one of these names started the run, directly or upstream: Jenkins repeats the causes of the
 // upstream builds beneath those of the run itself. Where a cause has no user id ("Started by GitHub push by alice") a
 // name counts when it stands in the text as a word of its own.
 func (r *Run) Mine(names []string) bool {
@@ -54,7 +54,7 @@ func (r *Run) Mine(names []string) bool {
 	})
 }
 
-// containsWord tells whether word stands in text as a word of its own, without regard to case.
+// containsWord reports whether word stands in text as a word of its own, without regard to case.
 func containsWord(text, word string) bool {
 	text, word = strings.ToLower(text), strings.ToLower(word)
 	for at := 0; ; {

@@ -9,7 +9,7 @@ import (
 )
 
 // Path is Path, except for the few jobs (a matrix project's configurations, Maven modules) that lie elsewhere; the
-// refresh told where.
+// refresh shows where.
 func (c *Client) Path(job string) string {
 	if p, ok := c.paths.Load(job); ok {
 		return p.(string)
@@ -36,8 +36,8 @@ func partPath(job string) string {
 	return b.String()
 }
 
-// getBelow asks a page of a job and tells the job's path, which it puts before the page's. Where there is no such job, it
-// may be a part of one that no answer has told of yet.
+// getBelow asks for a page of a job and returns the job's path, which it puts before the page's. Where there is no such job,
+// it may be a part of one that no answer has named yet.
 func (c *Client) getBelow(ctx context.Context, job string, q Question, into any) (path string, err error) {
 	page := q.Path
 	path = c.Path(job)
@@ -167,7 +167,7 @@ func unescape(s string) string {
 	return s
 }
 
-// learn keeps what a URL of a listing tells about the controller: its root, and the path of an odd job.
+// learn keeps what a URL of a listing shows of the controller: its root, and the path of an odd job.
 func (c *Client) learn(p Place) {
 	if strings.Contains(p.Root, "://") {
 		if known := c.rootURL.Load(); known == nil || *known != p.Root {

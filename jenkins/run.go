@@ -26,7 +26,7 @@ type Run struct {
 	URL         string
 	DisplayName string        // "#12" unless somebody renamed the build
 	Status      Status        // a finished run's status is its result
-	Stages      []string      // names of the stages or branches that hold an executor now, as far as one refresh tells
+	Stages      []string      // names of the stages or branches that hold an executor now, as far as one refresh shows them
 	Nodes       []string      // the nodes it holds an executor on; the controller's own is "built-in"
 	NodeLabels  []string      // labels of the first of Nodes, in Jenkins' order
 	Executor    int           // number of the (first) executor; -1 for a pipeline outside node blocks and for ended runs
@@ -113,7 +113,7 @@ type ParameterDefinition struct {
 	Secret      bool
 }
 
-// Waits tells of a running pipeline that holds no executor and waits for one: Why says what for.
+// Waits reports whether it is a running pipeline that holds no executor and waits for one: Why says what for.
 func (r Run) Waits() bool {
 	return r.Why != "" && len(r.Nodes) == 0 && (r.Status == Running || r.Status == Start)
 }
@@ -153,7 +153,52 @@ func (r Run) HasParameter(name string) bool {
 func (r Run) EndedAt() time.Time { return r.Began().Add(r.Duration) }
 
 // SameBuild reports whether two runs are one build. A job that was deleted and made again gives its numbers to other
-// builds; only when they started tells them apart. Where that is not known, the name must do.
+// builds; only the time when they started distinguishes them. Where that is not known, the name must do.
 func SameBuild(a, b *Run) bool {
 	return a.Ref == b.Ref && (a.StartedAt.IsZero() || b.StartedAt.IsZero() || a.StartedAt.Equal(b.StartedAt))
+}
+
+// Status is where a run stands. The plugin's eight statuses are on the wire as written here; Queued and Paused are ours
+// and are never sent. A finished run's status is its result.
+type Status string
+
+const (
+	// Queued is a queue item: Jenkins has accepted it and no executor has it yet. It leaves by starting or by being
+	// cancelled.
+	Queued Status = "QUEUED"
+	// Start is the plugin's first push of a run. The API never reports it.
+	Start Status = "START"
+	// Running is a run that an executor has, or a pipeline between its nodes.
+	Running Status = "RUNNING"
+	// Paused is a pipeline that waits for a person's input (waitingForInput of its InputAction; the action alone proves
+	// nothing, it stays after the answer). It goes back to Running.
+	Paused Status = "PAUSED"
+	// Complete is a run that ended although Jenkins reports no result.
+	Complete Status = "COMPLETE"
+	// The results, as hudson.model.Result names them.
+	Success  Status = "SUCCESS"
+	Unstable Status = "UNSTABLE"
+	Failure  Status = "FAILURE"
+	NotBuilt Status = "NOT_BUILT"
+	Aborted  Status = "ABORTED"
+)
+
+// Ended reports whether a run with this status will not change any more.
+func (s Status) Ended() bool {
+	switch s {
+	case Complete, Success, Unstable, Failure, NotBuilt, Aborted:
+		return true
+	}
+	return false
+}
+
+// AsPushed returns the status as the plugin would push it, empty where it pushes none: it knows neither a queue nor a pause.
+func (s Status) AsPushed() string {
+	switch s {
+	case Queued:
+		return ""
+	case Paused:
+		return string(Running)
+	}
+	return string(s)
 }

@@ -27,8 +27,8 @@ type executor struct {
 	CurrentExecutable *buildAnswer
 }
 
-// tell adds what an executor knows to the run it works on.
-func (e *executor) tell(r *Run) {
+// describe adds what an executor knows to the run it works on.
+func (e *executor) describe(r *Run) {
 	if e.Number != nil {
 		r.Executor = *e.Number
 	}
@@ -120,7 +120,7 @@ func (f *folding) read(p *pieces) error {
 func (f *folding) computer() error {
 	var class, name string
 	var labels []label
-	var executors []executor // those that work: node is told when all of it has been read
+	var executors []executor // those that work: node is complete only when all of it has been read
 	var node Node
 	err := f.object(func(key string) (err error) {
 		switch key {
@@ -216,7 +216,7 @@ func runsAt(b *buildAnswer) (Place, bool) {
 }
 
 func (f *folding) append(r Run, e *executor, node *Node, p Place, name string) {
-	e.tell(&r)
+	e.describe(&r)
 	if node != nil {
 		r.Nodes, r.NodeLabels = []string{node.Name}, node.Labels
 	}
@@ -270,4 +270,30 @@ func stageOf(name, run string, number int) string {
 		return clean.Line(strings.TrimSuffix(inner, ")"))
 	}
 	return ""
+}
+
+// partialTree is what of the running builds changes from one refresh to the next: which there are, and which nodes and
+// stages they hold. Packed, it has about half the bytes of runningTree.
+const partialTree = "computer[displayName,executors[" + partialBuild + "],oneOffExecutors[" + partialBuild + "]]"
+
+const partialBuild = "currentExecutable[url,fullDisplayName,building]"
+
+// inputTree is partialTree with whether a pipeline waits for input, and when each build started, which costs a third more:
+// Jenkins names the class of each of a build's actions then.
+const inputTree = "computer[displayName,executors[currentExecutable[url,fullDisplayName,timestamp,building]],oneOffExecutors[currentExecutable" +
+	"[url,fullDisplayName,timestamp,building,actions[waitingForInput]]]]"
+
+// Partial asks which builds run, and on which nodes in which stages, and if inputs is set, which of them are Paused. All else
+// that [Client.Running] has is missing.
+func (c *Client) Partial(ctx context.Context, inputs bool) ([]Run, []Node, error) {
+	if !inputs {
+		return c.onExecutors(ctx, partialTree)
+	}
+	tree, without := inputTree, c.inputs.leaveOut(time.Now())
+	if without {
+		tree = partialTree
+	}
+	runs, nodes, err := c.onExecutors(ctx, tree)
+	c.inputs.answered(runs, err, without, time.Now())
+	return runs, nodes, err
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// skew is how far a controller's clock is ahead of ours, as the Date of its answers tells. Every time that Jenkins gives is
+// skew is how far a controller's clock is ahead of ours, by the Date of its answers. Every time that Jenkins gives is
 // by its own clock: what is measured from one to our now has to know of it.
 type skew struct{ ahead atomic.Int64 }
 
@@ -14,20 +14,20 @@ type skew struct{ ahead atomic.Int64 }
 // is kept until it is off by as much, so that durations do not tremble.
 const sameClock = 3 * time.Second
 
-// note reads the Date of an answer that was asked for at sent and came at got. One that took long tells nothing.
+// note reads the Date of an answer that was asked for at sent and came at got. One that took long shows nothing.
 func (s *skew) note(date string, sent, got time.Time) {
 	theirs, err := http.ParseTime(date)
 	if err != nil || got.Sub(sent) > sameClock {
 		return
 	}
-	told := theirs.Sub(got)
+	ahead := theirs.Sub(got)
 	switch {
-	case told.Abs() < sameClock:
-		told = 0
-	case (told - s.get()).Abs() < sameClock:
+	case ahead.Abs() < sameClock:
+		ahead = 0
+	case (ahead - s.get()).Abs() < sameClock:
 		return
 	}
-	s.ahead.Store(int64(told))
+	s.ahead.Store(int64(ahead))
 }
 
 func (s *skew) get() time.Duration { return time.Duration(s.ahead.Load()) }

@@ -64,7 +64,7 @@ func (e *events) follow(ctx context.Context) {
 }
 
 // connect opens one stream and reads it to its end. The plugin wants, in this order: a session, a listener, and, in
-// the same session, the channels that the listener wants to hear.
+// the same session, the channels that the listener wants.
 func (e *events) connect(ctx context.Context) error {
 	ctx, hangUp := context.WithCancel(ctx)
 	defer hangUp()

@@ -4,7 +4,7 @@ import (
 	"sync"
 )
 
-// signals are what others have told the loop since it last looked.
+// signals are what others have said to the loop since it last looked.
 type signals struct {
 	poked     bool
 	causes    bool            // the causes of builds that ended before the watch are wanted

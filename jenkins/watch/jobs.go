@@ -131,7 +131,7 @@ func (s *state) addJobs(jobs []jenkins.Job, turn int, asked, now time.Time) {
 			if !known || before.Number > j.high {
 				seen = append(seen, before)
 			}
-			// Later a build that was seen has been told of, and may have been forgotten since.
+			// Later a build that was seen has been shown, and may have been forgotten since.
 			if _, pending := s.pending[before.Ref]; s.trees == 0 || pending || !known || before.Number > j.high {
 				over = append(over, before)
 			}

@@ -111,7 +111,7 @@ func (s *state) mergePartial(partial []jenkins.Run, nodes []jenkins.Node, inputs
 		}
 		run := s.runs[at]
 		run.Stages = partial[i].Stages
-		// Only pipelines move. A matrix build holds no executor: it tells its node itself, which a partial poll does not ask for.
+		// Only pipelines move. A matrix build holds no executor: it names its node itself, which a partial poll does not ask for.
 		if run.Pipeline && !slices.Equal(run.Nodes, partial[i].Nodes) {
 			shifted = true
 			run.Nodes, run.NodeLabels, run.Executor = partial[i].Nodes, nil, -1

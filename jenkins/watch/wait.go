@@ -18,7 +18,7 @@ type newsFlow struct {
 	silent       time.Time // when something moved of which the events did not tell
 }
 
-// gather is how long news are waited for that belong to the first: Jenkins tells of a start in three events.
+// gather is how long news are waited for that belong to the first: Jenkins sends three events for a start.
 const gather = 50 * time.Millisecond
 
 // takeSignals enters what came into the inbox. It reports whether the user poked.
