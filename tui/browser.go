@@ -15,15 +15,15 @@ import (
 
 // browse opens a URL of one of our controllers in the browser. Where there is none to be seen (over SSH, on a console)
 // the URL goes to the terminal's clipboard instead.
-func (m *Model) browse(raw string) tea.Cmd {
-	if err := m.ours(raw); err != nil {
+func browse(cs []kit.Controller, env tea.EnvMsg, raw string) tea.Cmd {
+	if err := ours(cs, raw); err != nil {
 		return kit.Send(kit.NoteMsg{Err: err})
 	}
-	if !hasBrowser(runtime.GOOS, m.env.Getenv) {
+	if !hasBrowser(runtime.GOOS, env.Getenv) {
 		return tea.Sequence(tea.SetClipboard(raw), kit.Note("no browser here: copied "+raw))
 	}
 	return func() tea.Msg {
-		name, args := browserCommand(runtime.GOOS, m.env.Getenv, raw)
+		name, args := browserCommand(runtime.GOOS, env.Getenv, raw)
 		cmd := exec.Command(name, args...)
 		if err := cmd.Start(); err != nil {
 			return kit.CopyMsg{Text: raw, What: "the URL: no program opens it here (" + name + ")"}
@@ -35,8 +35,8 @@ func (m *Model) browse(raw string) tea.Cmd {
 
 var errForeign = errors.New("not opened: the URL is not of one of our controllers")
 
-// ours tells whether raw is an http(s) URL of one of the controllers: nothing else is handed to another program.
-func (m *Model) ours(raw string) error {
+// ours reports whether raw is an http(s) URL of one of the controllers: nothing else is handed to another program.
+func ours(cs []kit.Controller, raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return fmt.Errorf("read the URL: %w", err)
@@ -44,7 +44,7 @@ func (m *Model) ours(raw string) error {
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return errForeign
 	}
-	for _, c := range m.opts.Controllers {
+	for _, c := range cs {
 		if c.Client != nil && c.Client.URL != nil && c.Client.URL.Host == u.Host {
 			return nil
 		}

@@ -176,7 +176,7 @@ func TestBordersNameTheKeysOfTheFocusedPaneOnly(t *testing.T) {
 		}{
 			{kit.PaneRuns, kit.PaneEnv, "/ filter", false}, {kit.PaneEnv, kit.PaneEnv, "/ filter", true}, {kit.PaneRuns, kit.PaneEnv, "D diff", true},
 		} {
-			d.m.focusOn(c.focus)
+			d.m.want.focusOn(c.focus)
 			d.m.arrange()
 			if got := d.m.panes[c.id].Hint(); strings.Contains(got, c.keys) != c.want {
 				t.Errorf("with the focus on %v the border of %v says %q", c.focus, c.id, got)

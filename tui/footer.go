@@ -119,7 +119,7 @@ func keyWords(keys []kit.KeyWord, st *kit.Styles) string {
 // footer collects what the last line is made of.
 func (m *Model) footer(note string) *footer {
 	f := &footer{w: m.w, st: m.sh.Styles, keys: m.keys, facts: m.facts(), scope: paneScopes[m.want.focus], tabs: len(m.runs.Tabs),
-		covers: m.covers()}
+		covers: m.want.covers(m.plan.shape)}
 	if p := m.panes[m.want.focus]; p != nil {
 		f.pane = p.Footer()
 	}
@@ -141,9 +141,4 @@ func (m *Model) footerLine(note string) string {
 		return kit.Fit(filter+m.footer("").typing(), m.w)
 	}
 	return m.footer(note).typing()
-}
-
-// covers reports whether what is shown covers the rest of the screen.
-func (m *Model) covers() bool {
-	return m.want.compact || m.want.zoom && m.plan.shape != shapeOne || m.plan.shape == shapeOne && m.want.focus != kit.PaneRuns
 }

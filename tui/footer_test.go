@@ -16,7 +16,7 @@ func TestTheFooterNamesTheKeysOfTheNextMatchWhileSomethingIsSearchedFor(t *testi
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		d.send(sampleSnapshot(time.Now()))
-		d.m.focusOn(kit.PaneLog)
+		d.m.want.focusOn(kit.PaneLog)
 		d.send(kit.TickMsg{})
 		if strings.Contains(d.screen(), "n N match") {
 			t.Error("before anything is searched for")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/runs"
 	"github.com/jenkwatch/jenkwatch/tui/sent"
 )
 
@@ -18,26 +19,6 @@ const staleAfter = 90 * time.Second
 // looks at, unless events spare it the asking.
 const lateAfter = 20 * time.Second
 
-// headerLine is the program, the controllers with their state, and what it costs them: in few words where there is not
-// room for more.
-func (m *Model) headerLine(now time.Time) string {
-	left := " " + m.sh.Styles.Header.Render("jenkwatch")
-	if cs := m.opts.Controllers; len(cs) == 1 {
-		left += "  " + kit.Clean(cs[0].Host) + m.markOf(&cs[0])
-	}
-	right := ""
-	for brevity := range terse + 1 {
-		right = m.headerRight(now, brevity)
-		if m.w >= 80 && kit.Width(left)+kit.Width(right) < m.w {
-			break
-		}
-	}
-	if room := m.w - kit.Width(right) - 1; kit.Width(left) > room {
-		left = kit.Fit(left, max(0, min(room, kit.Width(left))))
-	}
-	return kit.Fit(left+kit.Spaces(max(1, m.w-kit.Width(left)-kit.Width(right)))+right, m.w)
-}
-
 // How brief the header is: from whole sentences over short units to as few words as tell it.
 const (
 	wordy = iota
@@ -45,9 +26,60 @@ const (
 	terse
 )
 
-// headerRight is the part of the header that stands on the right.
-func (m *Model) headerRight(now time.Time, brevity int) string {
-	st, cs := m.sh.Styles, m.opts.Controllers
+// kindOf names an error in a word or two.
+func kindOf(err error) string {
+	if e, ok := errors.AsType[*jenkins.Error](err); ok && e.Kind != "" {
+		return string(e.Kind)
+	}
+	return "no answer"
+}
+
+// header is what the upper lines are made of.
+type header struct {
+	sh      *kit.Shared
+	runs    *runs.Pane
+	w       int
+	compact bool
+	sync    string // how sync stands; empty where there is none
+	waiting int    // notifications that wait in the outbox
+	pushes  int
+}
+
+// header collects what the upper lines are made of.
+func (m *Model) header() *header {
+	h := &header{sh: m.sh, runs: m.runs, w: m.w, compact: m.want.compact, pushes: m.pushes}
+	if m.facts().sync {
+		h.sync = m.sync.text(m.sh.Styles)
+	}
+	if p, ok := m.panes[kit.PaneSent].(*sent.Pane); ok {
+		h.waiting = p.Waiting()
+	}
+	return h
+}
+
+// line is the program, the controllers with their state, and what it costs them: in few words where there is not
+// room for more.
+func (h *header) line(now time.Time) string {
+	left := " " + h.sh.Styles.Header.Render("jenkwatch")
+	if cs := h.sh.Opts.Controllers; len(cs) == 1 {
+		left += "  " + kit.Clean(cs[0].Host) + h.markOf(&cs[0])
+	}
+	right := ""
+	for brevity := range terse + 1 {
+		right = h.right(now, brevity)
+		if h.w >= 80 && kit.Width(left)+kit.Width(right) < h.w {
+			break
+		}
+	}
+	if room := h.w - kit.Width(right) - 1; kit.Width(left) > room {
+		left = kit.Fit(left, max(0, min(room, kit.Width(left))))
+	}
+	return kit.Fit(left+kit.Spaces(max(1, h.w-kit.Width(left)-kit.Width(right)))+right, h.w)
+}
+
+// right is the part of the header that stands on the right.
+func (h *header) right(now time.Time, brevity int) string {
+	st, cs := h.sh.Styles, h.sh.Opts.Controllers
 	right := ""
 	sep := "   "
 	if brevity >= brief {
@@ -61,47 +93,49 @@ func (m *Model) headerRight(now time.Time, brevity int) string {
 		switch {
 		case len(cs) == 1:
 		case c.Mark != "" && strings.EqualFold(c.Mark, c.Name): // the mark says it
-			right += strings.TrimPrefix(m.markOf(c), " ") + " "
+			right += strings.TrimPrefix(h.markOf(c), " ") + " "
 		default:
-			right += kit.Clean(c.Name) + m.markOf(c) + " "
+			right += kit.Clean(c.Name) + h.markOf(c) + " "
 		}
-		right += m.stateOf(c, now, brevity == terse)
+		right += h.stateOf(c, now, brevity == terse)
 	}
 	if len(cs) == 0 {
 		right = st.Waiting.Render("no controller: run jenkwatch init")
 	}
-	right += m.syncText(sep)
-	if rate := m.rate(); rate > 0 {
+	if h.sync != "" {
+		right += sep + h.sync
+	}
+	if rate := h.rate(); rate > 0 {
 		unit := " req/min"
 		if brevity >= brief {
 			unit = "/min"
 		}
 		right += sep + strconv.Itoa(rate) + unit
 	}
-	if p, ok := m.panes[kit.PaneSent].(*sent.Pane); ok && p.Waiting() > 0 {
-		right += sep + "outbox " + strconv.Itoa(p.Waiting())
+	if h.waiting > 0 {
+		right += sep + "outbox " + strconv.Itoa(h.waiting)
 	}
-	if m.opts.Listening {
-		right += sep + "pushes " + strconv.Itoa(m.pushes)
+	if h.sh.Opts.Listening {
+		right += sep + "pushes " + strconv.Itoa(h.pushes)
 	}
-	if m.want.compact {
-		right += sep + m.runs.Hint()
+	if h.compact {
+		right += sep + h.runs.Hint()
 	}
 	return right + " "
 }
 
 // markOf is the mark of a controller, loud.
-func (m *Model) markOf(c *kit.Controller) string {
+func (h *header) markOf(c *kit.Controller) string {
 	if c.Mark == "" {
 		return ""
 	}
-	return " " + m.sh.Styles.Mark.Render(" "+kit.Clean(c.Mark)+" ")
+	return " " + h.sh.Styles.Mark.Render(" "+kit.Clean(c.Mark)+" ")
 }
 
 // stateOf is how a controller is doing, in as few words as tell it.
-func (m *Model) stateOf(c *kit.Controller, now time.Time, terse bool) string {
-	st := m.sh.Styles
-	s := m.runs.Snapshot(c.Name)
+func (h *header) stateOf(c *kit.Controller, now time.Time, terse bool) string {
+	st := h.sh.Styles
+	s := h.runs.Snapshot(c.Name)
 	waits := c.Overdue()
 	switch {
 	case s == nil || s.At.IsZero() && s.Err == nil:
@@ -133,7 +167,7 @@ func (m *Model) stateOf(c *kit.Controller, now time.Time, terse bool) string {
 	if age > staleAfter {
 		return st.Waiting.Render(st.Glyphs.Unstable + " stale " + kit.Ago(age))
 	}
-	if age > lateAfter && m.sh.Focused && !s.Events {
+	if age > lateAfter && h.sh.Focused && !s.Events {
 		return st.Waiting.Render(st.Glyphs.Live + " " + kit.Ago(age) + " ago")
 	}
 	text := " live " + kit.Ago(age) + " ago"
@@ -143,18 +177,10 @@ func (m *Model) stateOf(c *kit.Controller, now time.Time, terse bool) string {
 	return st.Good.Render(st.Glyphs.Live) + text
 }
 
-// kindOf names an error in a word or two.
-func kindOf(err error) string {
-	if e, ok := errors.AsType[*jenkins.Error](err); ok && e.Kind != "" {
-		return string(e.Kind)
-	}
-	return "no answer"
-}
-
 // rate is how many requests a minute the lists of all controllers cost.
-func (m *Model) rate() int {
+func (h *header) rate() int {
 	n := 0
-	for _, s := range m.runs.Snaps {
+	for _, s := range h.runs.Snaps {
 		if s != nil {
 			n += s.RequestsPerMinute
 		}
@@ -162,52 +188,36 @@ func (m *Model) rate() int {
 	return n
 }
 
-// troubleLines says what is wrong with each controller that fails while its old data is on the screen, and what to do.
-func (m *Model) troubleLines(w int) []string {
+// trouble says what is wrong with each controller that fails while its old data is on the screen, and what to do.
+func (h *header) trouble(w int) []string {
 	var out []string
-	for i := range m.opts.Controllers {
-		c := &m.opts.Controllers[i]
-		s := m.runs.Snapshot(c.Name)
-		if s == nil || s.Err == nil || len(m.runs.Rows) == 0 {
+	for i := range h.sh.Opts.Controllers {
+		c := &h.sh.Opts.Controllers[i]
+		s := h.runs.Snapshot(c.Name)
+		if s == nil || s.Err == nil || len(h.runs.Rows) == 0 {
 			continue
 		}
 		what := kit.WhatOf(s.Err)
-		if len(m.opts.Controllers) > 1 {
+		if len(h.sh.Opts.Controllers) > 1 {
 			what = kit.Clean(c.Name) + ": " + what
 		}
-		for _, l := range problem(w, what, kit.HintOf(s.Err), m.sh.Styles, kit.Style{}) {
+		for _, l := range problem(w, what, kit.HintOf(s.Err), h.sh.Styles, kit.Style{}) {
 			out = append(out, kit.Fit(l, w))
 		}
 	}
 	return out
 }
 
-// tabLine is the saved filters with what they choose, and the way to filter further, or the filter that was kept: it comes
+// tabs is the saved filters with what they choose, and the way to filter further, or the filter that was kept: it comes
 // back at the next start, and the list of runs may not be on the screen to tell of it.
-func (m *Model) tabLine() string {
-	line := " " + m.runs.TabRow() + "   "
-	right := "type " + m.sh.Key(kit.IntentFilter) + " to filter "
-	if kept := kit.Clean(m.runs.Filter.Text()); kept != "" {
+func (h *header) tabs() string {
+	line := " " + h.runs.TabRow() + "   "
+	right := "type " + h.sh.Key(kit.IntentFilter) + " to filter "
+	if kept := kit.Clean(h.runs.Filter.Text()); kept != "" {
 		right = "filtered by " + kit.FitMiddle(kept, min(kit.Width(kept), 24)) + " "
 	}
-	if kit.Width(line)+kit.Width(right) > m.w {
+	if kit.Width(line)+kit.Width(right) > h.w {
 		right = ""
 	}
-	return kit.Fit(kit.Fit(line, max(0, m.w-kit.Width(right)))+m.sh.Styles.Dim.Render(right), m.w)
-}
-
-// tabAt is the tab at a cell.
-func (m *Model) tabAt(x, y int) (int, bool) {
-	if m.plan.tabs {
-		if y != lines(m.plan.header) {
-			return 0, false
-		}
-		return m.runs.TabAt(x - 1)
-	}
-	for _, p := range m.plan.panes {
-		if p.id == kit.PaneRuns && p.frame != bare && y == p.at.y {
-			return m.runs.TitleTabAt(x-p.at.x-kit.Width("╭─ "), p.titleRoom())
-		}
-	}
-	return 0, false
+	return kit.Fit(kit.Fit(line, max(0, h.w-kit.Width(right)))+h.sh.Styles.Dim.Render(right), h.w)
 }

@@ -1,211 +1,238 @@
 package tui
 
 import (
-	"slices"
+	"time"
 
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/runs"
 )
 
-var paneScopes = [kit.PaneCount]scope{scopeRuns, scopeStatus, scopeEnv, scopeLog, scopeSent, scopeCompose}
+// layout is the panes: where they stand, what each shows, and which one has the keys.
+type layout struct {
+	sh    *kit.Shared
+	w, h  int
+	want  want
+	plan  plan
+	runs  *runs.Pane
+	panes [kit.PaneCount]kit.Pane // the runs among them; nil for what there is no outbox for
+	shown [kit.PaneCount]showing
+	gen   map[string]int // how many snapshots each controller has sent
 
-func paneByName(name string) (kit.PaneID, bool) {
-	i := slices.Index(kit.PaneNames[:], name)
-	return kit.PaneID(max(i, 0)), i >= 0
+	settle  int       // counts moves of the selection; a settleMsg of an older one is void
+	awaited int       // the settle that a settleMsg is under way for
+	movedAt time.Time // when the selection last moved
+	hold    bool      // the selection runs down the list: the panes wait until it rests
 }
 
-// frame is how a pane is set off.
-type frame int
-
-const (
-	boxed frame = iota // a border all round: two cells and two lines
-	ruled              // a rule above; the text stands where it would in a box, so that the focus moves no letter
-	bare               // nothing, where there is no room
-)
-
-// rect is a part of the screen in cells.
-type rect struct{ x, y, w, h int }
-
-func (r rect) holds(x, y int) bool { return x >= r.x && x < r.x+r.w && y >= r.y && y < r.y+r.h }
-
-// inner is what a border leaves of it.
-func (r rect) inner() rect { return rect{r.x + 1, r.y + 1, max(0, r.w-2), max(0, r.h-2)} }
-
-// placed is a pane on the screen.
-type placed struct {
-	id    kit.PaneID
-	at    rect
-	frame frame
+// showing is what a pane was last told to show.
+type showing struct {
+	on  bool
+	ref jenkins.Ref
+	gen int
 }
 
-// inner is the part of the screen that the pane itself draws.
-func (p placed) inner() rect {
-	switch p.frame {
-	case boxed:
-		return p.at.inner()
-	case ruled:
-		return rect{p.at.x + 1, p.at.y + 1, max(0, p.at.w-2), max(0, p.at.h-1)}
-	}
-	return p.at
-}
-
-// titleRoom is how many cells there are for a title: the corners, a line and a space beside each are not its.
-func (p placed) titleRoom() int { return p.at.w - 6 }
-
-// shape is which panes fit.
-type shape int
-
-const (
-	shapeOne  shape = iota // one pane at a time, with a breadcrumb
-	shapeTwo               // the runs and, below, one other
-	shapeFull              // the runs, status and env beside them, the log below
-)
-
-func shapeFor(w, h int) shape {
-	switch {
-	case w >= 110 && h >= 30:
-		return shapeFull
-	case w >= 70 && h >= 18:
-		return shapeTwo
-	}
-	return shapeOne
-}
-
-// plan is where everything stands, from top to bottom: header, tabs, trouble, panes, note, footer.
-type plan struct {
-	shape   shape
-	header  bool
-	tabs    bool
-	trouble int // lines
-	note    int // lines
-	footer  bool
-	panes   []placed
-}
-
-// want is what the plan depends on besides the size.
-type want struct {
-	focus   kit.PaneID
-	lower   kit.PaneID    // the pane below the runs where two fit
-	bottom  kit.PaneID    // the pane at the bottom where all fit: log or sent
-	first   kit.PaneID    // the pane below the runs with which the round of tab began
-	before  [2]kit.PaneID // what had the focus, and what was below the runs, before the list of what was sent
-	zoom    bool
-	compact bool
-	compose bool       // the compose pane is open, over the lower half
-	behind  kit.PaneID // what had the focus before it was opened
-	trouble int        // lines that the banner would like
-	note    int        // lines that an error of what was last done would like
-}
-
-const compactLines = 10
-
-// planFor places the panes on a screen of w by h cells. It is a pure function of its arguments.
-func planFor(w, h int, x want) plan {
-	if w <= 0 || h <= 0 {
-		return plan{}
-	}
-	p := plan{shape: shapeFor(w, h)}
-	if x.compact {
-		h = min(h, compactLines)
-	}
-	compact := x.compact || h <= compactLines+2
-	p.header = h >= 4
-	p.footer = h >= 5
-	p.tabs = p.shape == shapeFull && !x.compact
-	p.note = max(lines(p.tabs), min(x.note, max(0, (h-6)/3)))
-	p.trouble = min(x.trouble, max(0, (h-6)/3))
-	top := lines(p.header) + lines(p.tabs) + p.trouble
-	body := rect{0, top, w, max(0, h-top-p.note-lines(p.footer))}
-	if body.h == 0 {
-		return p
-	}
-	alone := boxed
-	if compact || w < 30 {
-		alone = ruled
-	}
-	if w < 12 || body.h < 3 {
-		alone = bare
-	}
-	front := x.focus
-	if x.compose && front == kit.PaneCompose {
-		front = x.behind
-	}
-	switch {
-	case x.compose && (p.shape == shapeOne || x.compact):
-		p.panes = []placed{{kit.PaneCompose, body, alone}}
-		return p
-	case x.compact:
-		p.panes = []placed{{kit.PaneRuns, body, bare}}
-	case x.zoom || p.shape == shapeOne:
-		p.panes = []placed{{front, body, alone}}
-	case p.shape == shapeTwo:
-		upper := max(5, body.h*9/22)
-		p.panes = []placed{
-			{kit.PaneRuns, rect{0, body.y, w, upper}, boxed},
-			{x.lower, rect{0, body.y + upper, w, body.h - upper}, boxed},
+// place computes the plan for the size and what is wanted, and tells the panes.
+func (l *layout) place() {
+	l.plan = planFor(l.w, l.h, l.want)
+	l.runs.TabsApart = l.plan.tabs
+	for _, p := range l.plan.panes {
+		if d := l.panes[p.id]; d != nil {
+			in := p.inner()
+			left, right := kit.MarginsOf(p.id, in.w)
+			d.Resize(in.w-left-right, in.h)
+			d.Focus(p.id == l.want.focus)
 		}
-	default:
-		p.full(body, x)
 	}
-	if x.compose {
-		p.coverLower(body)
+}
+
+// settleMsg says that the selection has rested.
+type settleMsg struct{ n int }
+
+const (
+	restFor   = 150 * time.Millisecond // how long the selection rests before the panes follow it
+	restAlone = 300 * time.Millisecond // a move this long after the last is followed at once
+)
+
+// present has the panes on the screen show the selected run, and hides those that left the screen. While the selection
+// runs down the list the panes wait until it rests, so that no run on the way is asked for.
+func (l *layout) present() tea.Cmd {
+	run := l.runs.Current()
+	var cmds []tea.Cmd
+	var on [kit.PaneCount]bool
+	for _, p := range l.plan.panes {
+		on[p.id] = true
 	}
-	if w <= 80 {
-		for i := range p.panes {
-			if p.panes[i].frame == boxed && len(p.panes) > 1 && p.panes[i].id != x.focus {
-				p.panes[i].frame = ruled
+	moved := false
+	for id, d := range l.panes {
+		if d == nil || id == int(kit.PaneRuns) {
+			continue
+		}
+		s := &l.shown[id]
+		if s.on && !on[id] {
+			d.Hide()
+			*s = showing{}
+		}
+		shown := run
+		if run == nil && kit.PaneID(id).Alone() {
+			shown = &jenkins.Run{} // a notification can be about no run
+		}
+		if !on[id] || shown == nil {
+			continue
+		}
+		now := showing{on: true, ref: shown.Ref, gen: l.gen[shown.Controller]}
+		if *s == now {
+			continue
+		}
+		if s.on && s.ref != shown.Ref && l.hold {
+			moved = true
+			continue
+		}
+		*s = now
+		cmds = append(cmds, d.Show(*shown))
+	}
+	if moved && l.awaited != l.settle {
+		n := l.settle
+		l.awaited = n
+		cmds = append(cmds, tea.Tick(restFor, func(time.Time) tea.Msg { return settleMsg{n} }))
+	}
+	return tea.Batch(cmds...)
+}
+
+// noticeMove remembers that the selection moved from before. A single move is followed at once.
+func (l *layout) noticeMove(before jenkins.Ref) {
+	if l.runs.Selected == before {
+		return
+	}
+	l.forgetGone()
+	l.settle++
+	l.hold = time.Since(l.movedAt) < restAlone
+	l.movedAt = time.Now()
+}
+
+// vanish marks the row of a build that is not there any more. It goes when the selection leaves it: nothing moves under
+// the cursor.
+func (l *layout) vanish(ref jenkins.Ref) tea.Cmd {
+	if !l.runs.Mark(ref, runs.Leaves) {
+		return nil
+	}
+	if ref != l.runs.Selected {
+		l.forgetGone()
+	}
+	return kit.Note("Jenkins does not have " + kit.RunTitle(jenkins.Run{Ref: ref}) + " any more")
+}
+
+// forgetGone takes the builds that are gone, and are not looked at, off the list, and has their controllers' watchers
+// look what came before them.
+func (l *layout) forgetGone() {
+	for _, ref := range l.runs.DropGone() {
+		for i := range l.sh.Opts.Controllers {
+			if c := &l.sh.Opts.Controllers[i]; c.Name == ref.Controller && c.Watcher != nil {
+				c.Watcher.NotifyMissing(ref.Job, ref.Number) // it never blocks
 			}
 		}
 	}
-	return p
 }
 
-// full places all four panes.
-func (p *plan) full(body rect, x want) {
-	left := body.w / 2
-	if body.w > 140 {
-		left = min(body.w*3/5, 170)
-	}
-	logH := max(9, body.h*3/10)
-	upper := body.h - logH
-	statusH := max(8, upper/2+1) // a stage is a line, and what the environment derives is folded
-	p.panes = []placed{
-		{kit.PaneRuns, rect{0, body.y, left, upper}, boxed},
-		{kit.PaneStatus, rect{left, body.y, body.w - left, statusH}, boxed},
-		{kit.PaneEnv, rect{left, body.y + statusH, body.w - left, upper - statusH}, boxed},
-		{x.bottom, rect{0, body.y + upper, body.w, logH}, boxed},
-	}
+// bring gives a pane the keys and has it show the selected run before it is told what to do with it: it may have been off
+// the screen, or waiting for the selection to rest.
+func (l *layout) bring(id kit.PaneID) tea.Cmd {
+	l.want.focusOn(id)
+	l.hold = false
+	l.place()
+	return l.present()
 }
 
-// coverLower makes room for the compose pane: it lies over the lower half, the panes it would cover leave.
-func (p *plan) coverLower(body rect) {
-	h := min(body.h, max(14, body.h/2))
-	at := rect{0, body.y + body.h - h, body.w, h}
-	kept := p.panes[:0]
-	for _, x := range p.panes {
-		x.at.h = min(x.at.h, at.y-x.at.y)
-		if x.at.h >= 3 {
-			kept = append(kept, x)
+// enter goes one step deeper: from the list to the run, from the run to its log, and the log fills the screen.
+func (l *layout) enter() tea.Cmd {
+	switch l.want.focus {
+	case kit.PaneRuns:
+		if l.runs.Current() == nil {
+			return nil
 		}
-	}
-	p.panes = append(kept, placed{kit.PaneCompose, at, boxed})
-}
-
-func lines(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// order is the panes that tab goes round.
-func (x want) order(s shape) []kit.PaneID {
-	all := []kit.PaneID{kit.PaneRuns, kit.PaneStatus, kit.PaneEnv, kit.PaneLog}
-	if x.bottom == kit.PaneSent {
-		if s == shapeFull {
-			all[3] = kit.PaneSent
+		if l.plan.shape == shapeTwo && !l.want.zoom && !l.want.compact {
+			l.want.leaveSent()
+			l.want.focusOn(l.want.lower)
 		} else {
-			all = append(all, kit.PaneSent)
+			l.want.focusOn(kit.PaneStatus)
+		}
+	case kit.PaneLog:
+		l.want.zoom = l.want.zoom || l.plan.shape != shapeOne
+	default:
+		return l.toFocused(kit.IntentEnter)
+	}
+	return nil
+}
+
+// refresh has the panes on the screen ask again, too.
+func (l *layout) refresh() tea.Cmd {
+	var cmds []tea.Cmd
+	for _, p := range l.plan.panes {
+		if p.id != kit.PaneRuns {
+			cmds = append(cmds, l.toPane(p.id, kit.IntentRefresh))
 		}
 	}
-	return all
+	return tea.Batch(cmds...)
+}
+
+// openRun opens a build that is known already.
+func (l *layout) openRun(r jenkins.Run) {
+	l.runs.Open(r)
+	if l.plan.shape == shapeOne || l.want.compact {
+		l.want.focusOn(kit.PaneStatus)
+	}
+}
+
+// typing reports whether the focused pane reads text.
+func (l *layout) typing() bool {
+	d := l.panes[l.want.focus]
+	return d != nil && d.Typing()
+}
+
+// toFocused hands a message to the focused pane.
+func (l *layout) toFocused(msg tea.Msg) tea.Cmd { return l.toPane(l.want.focus, msg) }
+
+func (l *layout) toPane(id kit.PaneID, msg tea.Msg) tea.Cmd {
+	if d := l.panes[id]; d != nil {
+		return d.Update(msg)
+	}
+	return nil
+}
+
+// tabAt is the tab at a cell.
+func (l *layout) tabAt(x, y int) (int, bool) {
+	if l.plan.tabs {
+		if y != lines(l.plan.header) {
+			return 0, false
+		}
+		return l.runs.TabAt(x - 1)
+	}
+	for _, p := range l.plan.panes {
+		if p.id == kit.PaneRuns && p.frame != bare && y == p.at.y {
+			return l.runs.TitleTabAt(x-p.at.x-kit.Width("╭─ "), p.titleRoom())
+		}
+	}
+	return 0, false
+}
+
+// back goes one step back: out of a search, a filter, a zoom, a pane, a tab.
+func (l *layout) back() {
+	switch focus := l.want.focus; {
+	case focus != kit.PaneRuns && l.panes[focus] != nil && l.panes[focus].Back():
+	case focus == kit.PaneCompose:
+		l.want.closeCompose()
+	case l.want.zoom && l.plan.shape != shapeOne:
+		l.want.zoom = false
+	case focus == kit.PaneSent:
+		l.want.focus = l.want.leaveSent()
+	case focus != kit.PaneRuns:
+		l.want.focus = kit.PaneRuns
+	case l.runs.Back():
+	case l.want.compact:
+		l.want.compact = false
+	default:
+		l.runs.Choose(0)
+	}
 }

@@ -6,7 +6,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/compose"
 	"github.com/jenkwatch/jenkwatch/tui/env"
@@ -20,45 +19,23 @@ import (
 
 // Model is the root model: it owns the panes, routes messages and keys to them, and draws what lies around them.
 type Model struct {
-	opts kit.Options
-	sh   *kit.Shared
-	keys *keyMap
-	look kit.Look
-
-	w, h int
-	want want
-	plan plan
-
-	gen map[string]int // how many each controller has sent
-
-	runs  *runs.Pane
-	panes [kit.PaneCount]kit.Pane // the runs among them; nil for what there is no outbox for
-	shown [kit.PaneCount]showing
+	layout
+	opts  kit.Options
+	keys  *keyMap
+	look  kit.Look
 	popup popup.Popup // nil for none
-
-	sync   announcing
-	pushes int // received
-
-	env   tea.EnvMsg // of the terminal
-	mouse bool
 	note  note
 
-	settle    int       // counts moves of the selection; a settleMsg of an older one is void
-	awaited   int       // the settle that a settleMsg is under way for
-	movedAt   time.Time // when the selection last moved
-	hold      bool      // the selection runs down the list: the panes wait until it rests
+	sync   syncing
+	pushes int // received
+
+	env       tea.EnvMsg // of the terminal
+	mouse     bool
 	actedAt   time.Time // when the user last did something
 	saved     kit.Prefs // as last handed to SavePrefs
 	saving    bool      // a savePrefsMsg is under way
 	ticking   bool
 	openFirst []kit.Target
-}
-
-// showing is what a pane was last told to show.
-type showing struct {
-	on  bool
-	ref jenkins.Ref
-	gen int
 }
 
 // New makes the screen. It does no I/O.
@@ -71,7 +48,7 @@ func New(o kit.Options) *Model {
 		opts:      o,
 		keys:      newKeyMap(o.Keys),
 		look:      kit.Look{Dark: true, NoColor: o.NoColor, Profile: colorprofile.TrueColor},
-		gen:       map[string]int{},
+		layout:    layout{gen: map[string]int{}},
 		mouse:     o.Mouse,
 		openFirst: o.Open,
 	}
@@ -123,7 +100,16 @@ func (m *Model) Init() tea.Cmd {
 	m.look.Unasked = true
 	m.restyle()
 	return tea.Batch(tea.RequestBackgroundColor, m.tick(), tea.Tick(backgroundLate, func(time.Time) tea.Msg { return backgroundLateMsg{} }),
-		m.openBuild(m.openFirst...))
+		openBuild(m.sh, m.openFirst...))
+}
+
+// arrange places the panes and the popup.
+func (m *Model) arrange() {
+	m.want.trouble, m.want.note = len(m.header().trouble(m.w)), len(m.note.errorLines(m.w, time.Now(), m.sh.Styles))
+	m.place()
+	if m.popup != nil { // its keys stay in sight in the footer
+		m.popup.Resize(max(0, m.w-2), max(0, m.h-2-lines(m.plan.footer)))
+	}
 }
 
 // receive takes a snapshot in.
@@ -158,86 +144,4 @@ func (m *Model) tick() tea.Cmd {
 	}
 	m.ticking = true
 	return tea.Every(time.Second, func(time.Time) tea.Msg { return kit.TickMsg{} })
-}
-
-// arrange computes the plan for the size and what is wanted, and tells the runs how many fit.
-func (m *Model) arrange() {
-	m.want.trouble, m.want.note = len(m.troubleLines(m.w)), len(m.note.errorLines(m.w, time.Now(), m.sh.Styles))
-	m.plan = planFor(m.w, m.h, m.want)
-	m.runs.TabsApart = m.plan.tabs
-	for _, p := range m.plan.panes {
-		if d := m.panes[p.id]; d != nil {
-			in := p.inner()
-			left, right := kit.MarginsOf(p.id, in.w)
-			d.Resize(in.w-left-right, in.h)
-			d.Focus(p.id == m.want.focus)
-		}
-	}
-	if m.popup != nil { // its keys stay in sight in the footer
-		m.popup.Resize(max(0, m.w-2), max(0, m.h-2-lines(m.plan.footer)))
-	}
-}
-
-// settleMsg says that the selection has rested.
-type settleMsg struct{ n int }
-
-const (
-	restFor   = 150 * time.Millisecond // how long the selection rests before the panes follow it
-	restAlone = 300 * time.Millisecond // a move this long after the last is followed at once
-)
-
-// present has the panes on the screen show the selected run, and hides those that left the screen. While the selection
-// runs down the list the panes wait until it rests, so that no run on the way is asked for.
-func (m *Model) present() tea.Cmd {
-	run := m.runs.Current()
-	var cmds []tea.Cmd
-	var on [kit.PaneCount]bool
-	for _, p := range m.plan.panes {
-		on[p.id] = true
-	}
-	moved := false
-	for id, d := range m.panes {
-		if d == nil || id == int(kit.PaneRuns) {
-			continue
-		}
-		s := &m.shown[id]
-		if s.on && !on[id] {
-			d.Hide()
-			*s = showing{}
-		}
-		shown := run
-		if run == nil && kit.PaneID(id).Alone() {
-			shown = &jenkins.Run{} // a notification can be about no run
-		}
-		if !on[id] || shown == nil {
-			continue
-		}
-		now := showing{on: true, ref: shown.Ref, gen: m.gen[shown.Controller]}
-		if *s == now {
-			continue
-		}
-		if s.on && s.ref != shown.Ref && m.hold {
-			moved = true
-			continue
-		}
-		*s = now
-		cmds = append(cmds, d.Show(*shown))
-	}
-	if moved && m.awaited != m.settle {
-		n := m.settle
-		m.awaited = n
-		cmds = append(cmds, tea.Tick(restFor, func(time.Time) tea.Msg { return settleMsg{n} }))
-	}
-	return tea.Batch(cmds...)
-}
-
-// noticeMove remembers that the selection moved from before. A single move is followed at once.
-func (m *Model) noticeMove(before jenkins.Ref) {
-	if m.runs.Selected == before {
-		return
-	}
-	m.forgetGone()
-	m.settle++
-	m.hold = time.Since(m.movedAt) < restAlone
-	m.movedAt = time.Now()
 }

@@ -24,12 +24,12 @@ func TestOfSeveralControllersTheOneThatHasTheBuildIsOpened(t *testing.T) {
 		spec := jenkins.BuildSpec{Job: "shop/main", Permalink: "last"}
 		o.Open = []kit.Target{{Controller: "ci", BuildSpec: spec}, {Controller: "other", BuildSpec: spec}}
 		d := drive(t, o, 120, 40)
-		d.send(d.m.openBuild(o.Open...)())
+		d.send(openBuild(d.m.sh, o.Open...)())
 		if got := d.screen(); strings.Contains(got, "Not opened") || !strings.Contains(got, "shop/main #1") {
 			t.Errorf("%s:\n%s", name, got)
 		}
 		has.Fault(jenkinstest.Down)
-		if msg := d.m.openBuild(o.Open...)().(builtMsg); kit.IsGone(msg.err) {
+		if msg := openBuild(d.m.sh, o.Open...)().(builtMsg); kit.IsGone(msg.err) {
 			t.Errorf("%s: the one that is away is not told: %v", name, msg.err)
 		}
 		has.Fault(jenkinstest.Healthy)
@@ -41,7 +41,7 @@ func TestWhatPanicsWhileABuildIsOpenedPanicsWhereItWasAsked(t *testing.T) {
 	o := played(jenkinstest.New(jenkinstest.Options{}))
 	o.Absent = func(context.Context, kit.Target, error) error { panic("as ordered by the test") }
 	d := drive(t, o, 120, 40)
-	ask := d.m.openBuild(kit.Target{Controller: "ci", BuildSpec: jenkins.BuildSpec{Job: "no/such", Number: 1}})
+	ask := openBuild(d.m.sh, kit.Target{Controller: "ci", BuildSpec: jenkins.BuildSpec{Job: "no/such", Number: 1}})
 	defer func() {
 		if p, ok := recover().(*panics.Recovered); !ok || p.Value != "as ordered by the test" {
 			t.Errorf("it panics with %v", p)

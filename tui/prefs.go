@@ -70,7 +70,7 @@ func (m *Model) restore(p kit.Prefs) {
 		m.want.lower = id
 	}
 	if id, ok := paneByName(p.Zoom); ok && id != kit.PaneCompose && (id == kit.PaneRuns || m.panes[id] != nil) {
-		m.focusOn(id)
+		m.want.focusOn(id)
 		m.want.zoom = true
 	}
 }

@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/tui/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -21,8 +19,8 @@ type Announced struct {
 	Status string
 }
 
-// Heard is a push that was received, checked and kept; the program sends one for each.
-type Heard struct {
+// PushReceived is a push that was received, checked and kept; the program sends one for each.
+type PushReceived struct {
 	Ref         jenkins.Ref // the build that it is about; zero when nobody could say
 	Status      string
 	Job         string // as it claims
@@ -32,29 +30,29 @@ type Heard struct {
 }
 
 // text is what the footer says of a push of which no row tells all; empty where one does.
-func (h *Heard) text() string {
-	says := h.Contradicts
-	if h.Ref.Number == 0 && len(says) == 0 {
+func (p *PushReceived) text() string {
+	says := p.Contradicts
+	if p.Ref.Number == 0 && len(says) == 0 {
 		says = []string{"no controller here confirms it"}
 	}
-	if h.Body != nil {
-		says = append([]string{*h.Body}, says...)
+	if p.Body != nil {
+		says = append([]string{*p.Body}, says...)
 	}
 	if len(says) == 0 {
 		return ""
 	}
-	of := cmp.Or(h.Job, "no job")
-	if h.Number > 0 {
-		of = fmt.Sprintf("%s#%d", of, h.Number)
+	of := cmp.Or(p.Job, "no job")
+	if p.Number > 0 {
+		of = fmt.Sprintf("%s#%d", of, p.Number)
 	}
-	return kit.Clean(fmt.Sprintf("pushed: %s of %s: %s", cmp.Or(h.Status, "a message"), of, strings.Join(says, "; ")))
+	return kit.Clean(fmt.Sprintf("pushed: %s of %s: %s", cmp.Or(p.Status, "a message"), of, strings.Join(says, "; ")))
 }
 
-// announcing is how sync stands in this session.
-type announcing struct {
+// syncing is sync in this session.
+type syncing struct {
 	on     bool
 	cancel context.CancelFunc
-	times  int // it was started
+	starts int // how often it was started
 	count  int // statuses accepted
 	err    error
 }
@@ -64,23 +62,20 @@ type (
 	askSyncMsg   struct{ atOnce int }
 	startSyncMsg struct{}
 	syncEndedMsg struct {
-		times int
+		start int // counted from 1
 		err   error
 	}
 )
 
-// toggleSync stops sync, or counts what would be sent and asks whether to start it: one key must not write to people.
-func (m *Model) toggleSync() tea.Cmd {
-	if !m.facts().sync {
-		return nil
-	}
-	if m.sync.on {
-		m.sync.cancel()
+// toggle stops sync, or counts what would be sent and asks whether to start it: one key must not write to people.
+func (s *syncing) toggle(sh *kit.Shared) tea.Cmd {
+	if s.on {
+		s.cancel()
 		return kit.Note("sync stops")
 	}
-	count := m.opts.SyncCount
+	ctx, count := sh.Context(), sh.Opts.SyncCount
 	return func() tea.Msg {
-		n, err := count(context.Background())
+		n, err := count(ctx)
 		if err != nil {
 			return kit.NoteMsg{Err: err}
 		}
@@ -89,66 +84,47 @@ func (m *Model) toggleSync() tea.Cmd {
 }
 
 // askSync asks whether to start sync, and says what is sent at once.
-func (m *Model) askSync(atOnce int) tea.Cmd {
+func askSync(o *kit.Options, atOnce int) tea.Cmd {
 	what := kit.Plural(atOnce, "notification") + " at once, then START, RUNNING, result"
-	if m.opts.Listening {
+	if o.Listening {
 		what = kit.Plural(atOnce, "notification") + " in a minute, less what the plugin pushes"
 	}
-	return kit.Send(kit.ChooseMsg{Name: "Announce every build to " + kit.Clean(m.opts.SyncTo) + "?", Choices: []kit.Choice{
+	return kit.Send(kit.ChooseMsg{Name: "Announce every build to " + kit.Clean(o.SyncTo) + "?", Choices: []kit.Choice{
 		{Label: "start sync", Note: what, Msg: startSyncMsg{}},
 		{Label: "not now"},
 	}})
 }
 
-func (m *Model) startSync() tea.Cmd {
-	if m.sync.on {
+func (s *syncing) start(sh *kit.Shared) tea.Cmd {
+	if s.on {
 		return nil
 	}
-	ctx, cancel := context.WithCancel(m.sh.Context())
-	m.sync = announcing{on: true, cancel: cancel, times: m.sync.times + 1}
-	run, times := m.opts.Sync, m.sync.times
-	return func() tea.Msg { return syncEndedMsg{times, run(ctx)} }
+	ctx, cancel := context.WithCancel(sh.Context())
+	*s = syncing{on: true, cancel: cancel, starts: s.starts + 1}
+	run, start := sh.Opts.Sync, s.starts
+	return func() tea.Msg { return syncEndedMsg{start, run(ctx)} }
 }
 
-// handleSync takes in what concerns sync and pushes.
-func (m *Model) handleSync(msg tea.Msg) (tea.Cmd, bool) {
-	switch msg := msg.(type) {
-	case askSyncMsg:
-		return m.askSync(msg.atOnce), true
-	case startSyncMsg:
-		return m.startSync(), true
-	case syncEndedMsg:
-		if msg.times == m.sync.times {
-			m.sync.cancel()
-			m.sync.on, m.sync.err = false, msg.err
-			if msg.err != nil {
-				return kit.Send(kit.NoteMsg{Err: msg.err}), true
-			}
-		}
-		return nil, true
-	case Announced:
-		m.sync.count++
-		return nil, true
-	case Heard:
-		m.pushes++
-		now := time.Now()
-		if text := msg.text(); text != "" && (m.note.Err == nil && !m.note.Busy || m.note.text(now, m.sh.Styles) == "") { // never over an error
-			m.note = newNote(kit.NoteMsg{Text: text})
-		}
-		return m.broadcast(env.EnvReceived{Ref: msg.Ref}), true
+// ended takes in that sync is over, and why.
+func (s *syncing) ended(msg syncEndedMsg) tea.Cmd {
+	if msg.start != s.starts {
+		return nil
 	}
-	return nil, false
+	s.cancel()
+	s.on, s.err = false, msg.err
+	if msg.err == nil {
+		return nil
+	}
+	return kit.Send(kit.NoteMsg{Err: msg.err})
 }
 
-// syncText is what the header says of sync; empty where it is not possible.
-func (m *Model) syncText(sep string) string {
+// text is what the header says of sync.
+func (s *syncing) text(st *kit.Styles) string {
 	switch {
-	case !m.facts().sync:
-		return ""
-	case m.sync.on:
-		return sep + m.sh.Styles.Good.Render("sync on") + " " + strconv.Itoa(m.sync.count)
-	case m.sync.err != nil:
-		return sep + m.sh.Styles.Failed.Render("sync failed")
+	case s.on:
+		return st.Good.Render("sync on") + " " + strconv.Itoa(s.count)
+	case s.err != nil:
+		return st.Failed.Render("sync failed")
 	}
-	return sep + "sync off"
+	return "sync off"
 }

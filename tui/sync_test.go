@@ -50,11 +50,11 @@ func TestSyncIsStartedAndStoppedByAKeyAndItsStateIsAlwaysVisible(t *testing.T) {
 			d.press("enter")
 			shows(t, d, "sync on 0")
 			d.send(Announced{Status: "START"})
-			d.send(Heard{})
+			d.send(PushReceived{})
 			shows(t, d, "sync on 1", "pushes 1")
 			d.press("A")
 			<-stopped
-			d.send(syncEndedMsg{times: 1})
+			d.send(syncEndedMsg{start: 1})
 			shows(t, d, "sync off")
 		})
 	}
@@ -109,16 +109,16 @@ func TestAPushOfWhichNoRowTellsIsToldInTheFooter(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d, _ := syncScreen(t, 120, 40)
-		d.send(Heard{Status: "START", Job: "ghost/town", Number: 7, Contradicts: []string{"ci has no such build"}})
+		d.send(PushReceived{Status: "START", Job: "ghost/town", Number: 7, Contradicts: []string{"ci has no such build"}})
 		shows(t, d, "pushed: START of ghost/town#7: ci has no such build")
-		d.send(Heard{Status: "RUNNING", Job: "far", Number: 3})
+		d.send(PushReceived{Status: "RUNNING", Job: "far", Number: 3})
 		shows(t, d, "pushed: RUNNING of far#3: no controller here")
 		text := "half\x1b]0;done\a"
-		d.send(Heard{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 1}, Status: "RUNNING", Job: "a", Number: 1, Body: &text})
+		d.send(PushReceived{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 1}, Status: "RUNNING", Job: "a", Number: 1, Body: &text})
 		shows(t, d, "pushed: RUNNING of a#1: half")
 
 		d.send(kit.NoteMsg{Err: errors.New("it broke")}) // which must not be overwritten
-		d.send(Heard{Status: "START", Job: "ghost", Number: 8})
+		d.send(PushReceived{Status: "START", Job: "ghost", Number: 8})
 		shows(t, d, "t broke")
 	})
 }
@@ -135,7 +135,7 @@ func TestAPushedEnvironmentIsAskedForAgain(t *testing.T) {
 				return env.Env{Ref: run.Ref, Run: run}.With([]env.Variable{{Name: "HOME", Value: "/root", Source: env.Received, Known: true}}), nil
 			}}
 		}
-		d.send(Heard{Ref: p.Run.Ref})
+		d.send(PushReceived{Ref: p.Run.Ref})
 		if v, ok := p.Env.Lookup("HOME"); asked != 1 || !ok || v.Source != env.Received {
 			t.Errorf("asked %d times: %+v", asked, v)
 		}
@@ -146,7 +146,7 @@ func TestWhatTheScreenStartedEndsWithTheProgram(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	m := New(kit.Options{Context: ctx, Sync: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }})
-	cmd := m.startSync()
+	cmd := m.sync.start(m.sh)
 	cancel()
 	if got, ok := cmd().(syncEndedMsg); !ok || !errors.Is(got.err, context.Canceled) {
 		t.Errorf("sync ended with %v", got)

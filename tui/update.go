@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/popup"
 	"github.com/jenkwatch/jenkwatch/tui/sent"
@@ -25,30 +26,39 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case watch.Snapshot:
 		m.receive(msg)
-		return m.seekPinned(&msg)
+		return m.sh.SeekPinned(&msg)
 	case kit.KeptMsg:
-		m.keptPinned(msg)
+		m.sh.KeepFound(msg)
 		return nil
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
 		return nil
 	case tea.KeyPressMsg:
-		return tea.Batch(m.press(msg), m.acted())
+		m.acted()
+		return m.press(msg)
 	case tea.PasteMsg:
-		return m.paste(msg)
+		if m.popup != nil {
+			return m.toPopup(msg)
+		}
+		if m.typing() {
+			return m.toFocused(msg)
+		}
+		return nil
 	case tea.MouseClickMsg:
-		return tea.Batch(m.click(msg), m.acted())
+		m.acted()
+		return m.click(msg)
 	case tea.MouseWheelMsg:
-		return tea.Batch(m.wheel(msg), m.acted())
+		m.acted()
+		return m.wheel(msg)
 	case kit.TickMsg:
 		m.ticking = false
 		return tea.Batch(m.tick(), m.broadcast(msg))
 	case tea.FocusMsg:
-		m.sh.Focused = true
-		return m.tellFocus(true)
+		setFocused(m.sh, true)
+		return nil
 	case tea.BlurMsg:
-		m.sh.Focused = false
-		return m.tellFocus(false)
+		setFocused(m.sh, false)
+		return nil
 	case settleMsg:
 		if msg.n == m.settle {
 			m.hold = false
@@ -101,16 +111,16 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 		m.note = newNote(kit.NoteMsg{Text: "copied " + msg.What})
 		return tea.SetClipboard(text)
 	case kit.PokeMsg:
-		m.pokeOne(msg.Controller)
+		poke(m.opts.Controllers, msg.Controller)
 		return nil
 	case kit.ComposeMsg:
 		if !m.facts().compose {
 			return kit.Note("nothing can be sent: no endpoint is configured, or the session is read-only")
 		}
-		m.compose()
+		m.want.openCompose()
 		return m.toPane(kit.PaneCompose, msg)
 	case kit.CloseMsg:
-		m.closeCompose()
+		m.want.closeCompose()
 		return nil
 	case kit.ChooseMsg:
 		m.popup = popup.NewChoice(m.sh, msg)
@@ -118,7 +128,7 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 	case kit.OpenLogMsg:
 		return tea.Batch(m.bring(kit.PaneLog), m.toPane(kit.PaneLog, msg))
 	case kit.OpenMsg:
-		return m.browse(msg.Url)
+		return browse(m.opts.Controllers, m.env, msg.Url)
 	case intentMsg:
 		return m.do(msg.intent, "")
 	case listMsg:
@@ -126,7 +136,7 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 		return nil
 	case popup.JobMsg:
 		m.note = newNote(kit.NoteMsg{Text: "opening " + m.runs.Name(msg.Job) + "…", Busy: true})
-		return m.openBuild(msg.Target)
+		return openBuild(m.sh, msg.Target)
 	case popup.BuildMsg:
 		m.openRun(msg.Run)
 		return nil
@@ -137,11 +147,23 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 	case kit.ThereMsg:
 		delete(m.runs.Gone, msg.Ref)
 		return nil
+	case askSyncMsg:
+		return askSync(&m.opts, msg.atOnce)
+	case startSyncMsg:
+		return m.sync.start(m.sh)
+	case syncEndedMsg:
+		return m.sync.ended(msg)
+	case Announced:
+		m.sync.count++
+		return nil
+	case PushReceived:
+		m.pushes++
+		if text := msg.text(); text != "" && (m.note.Err == nil && !m.note.Busy || m.note.text(time.Now(), m.sh.Styles) == "") { // never over an error
+			m.note = newNote(kit.NoteMsg{Text: text})
+		}
+		return m.broadcast(env.EnvReceived{Ref: msg.Ref})
 	case SavePrefsMsg:
 		return m.savePrefs()
-	}
-	if cmd, ok := m.handleSync(msg); ok {
-		return cmd
 	}
 	return m.broadcast(msg)
 }
@@ -188,38 +210,12 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	return m.do(b.intent, key)
 }
 
-// typing reports whether the focused pane reads text.
-func (m *Model) typing() bool {
-	d := m.panes[m.want.focus]
-	return d != nil && d.Typing()
-}
-
-// toFocused hands a message to the focused pane.
-func (m *Model) toFocused(msg tea.Msg) tea.Cmd { return m.toPane(m.want.focus, msg) }
-
-func (m *Model) toPane(id kit.PaneID, msg tea.Msg) tea.Cmd {
-	if d := m.panes[id]; d != nil {
-		return d.Update(msg)
-	}
-	return nil
-}
-
 // toPopup hands a message to the popup, if there is one.
 func (m *Model) toPopup(msg tea.Msg) (cmd tea.Cmd) {
 	if m.popup != nil {
 		m.popup, cmd = m.popup.Update(msg)
 	}
 	return cmd
-}
-
-func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
-	if m.popup != nil {
-		return m.toPopup(msg)
-	}
-	if m.typing() {
-		return m.toFocused(msg)
-	}
-	return nil
 }
 
 func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
@@ -241,7 +237,7 @@ func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
 		if !p.at.holds(msg.X, msg.Y) {
 			continue
 		}
-		m.focusOn(p.id)
+		m.want.focusOn(p.id)
 		if in := p.inner(); in.holds(msg.X, msg.Y) {
 			return m.toPane(p.id, kit.ClickMsg{X: msg.X - in.x, Y: msg.Y - in.y})
 		}
@@ -276,58 +272,9 @@ func (m *Model) wheel(msg tea.MouseWheelMsg) tea.Cmd {
 const idleFor = 10 * time.Second
 
 // acted notices that the user is there: after a while of silence the controllers are asked at once.
-func (m *Model) acted() tea.Cmd {
-	idle := time.Since(m.actedAt) > idleFor
-	first := m.actedAt.IsZero()
+func (m *Model) acted() {
+	if !m.actedAt.IsZero() && time.Since(m.actedAt) > idleFor {
+		poke(m.opts.Controllers, "")
+	}
 	m.actedAt = time.Now()
-	if !idle || first {
-		return nil
-	}
-	return m.poke()
-}
-
-// pokeOne has one controller asked now.
-func (m *Model) pokeOne(controller string) {
-	for i := range m.opts.Controllers {
-		if c := &m.opts.Controllers[i]; c.Name == controller && c.Watcher != nil {
-			c.Watcher.Poke() // it never blocks
-		}
-	}
-}
-
-// poke has every controller asked now.
-func (m *Model) poke() tea.Cmd {
-	ws := m.watchers()
-	if len(ws) == 0 {
-		return nil
-	}
-	return func() tea.Msg {
-		for _, w := range ws {
-			w.Poke()
-		}
-		return nil
-	}
-}
-
-func (m *Model) tellFocus(on bool) tea.Cmd {
-	ws := m.watchers()
-	if len(ws) == 0 {
-		return nil
-	}
-	return func() tea.Msg {
-		for _, w := range ws {
-			w.SetFocused(on)
-		}
-		return nil
-	}
-}
-
-func (m *Model) watchers() []*watch.Watcher {
-	var ws []*watch.Watcher
-	for _, c := range m.opts.Controllers {
-		if c.Watcher != nil {
-			ws = append(ws, c.Watcher)
-		}
-	}
-	return ws
 }

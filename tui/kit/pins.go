@@ -3,8 +3,11 @@ package kit
 import (
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
 // pins is what is known of the pinned variables of the runs in the list beyond what a refresh names outright. Nothing is
@@ -96,3 +99,45 @@ func (s *Shared) LookedAt(e env.Env) {
 
 // KeptMsg is environments that were found among the local copies.
 type KeptMsg []env.Env
+
+// SeekPinned looks for the local copies of runs that came into the list, if there are pinned variables to show.
+func (s *Shared) SeekPinned(snap *watch.Snapshot) tea.Cmd {
+	c := s.EnvOf(snap.Controller)
+	if len(s.Opts.Pinned) == 0 || c == nil || c.Copies == nil {
+		return nil
+	}
+	p := &s.Pins
+	if p.Sought == nil {
+		p.Sought = map[BuildKey]bool{}
+	}
+	var unknown []jenkins.Run
+	for _, runs := range [][]jenkins.Run{snap.Runs, snap.Recent} {
+		for i := range runs {
+			if key := KeyOf(&runs[i]); !p.Sought[key] && p.Looked[key] == nil {
+				p.Sought[key] = true
+				unknown = append(unknown, runs[i])
+			}
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	return func() tea.Msg {
+		var found KeptMsg
+		for _, run := range unknown {
+			if e, err := c.Copies.Peek(s.Context(), run); err == nil {
+				found = append(found, e)
+			}
+		}
+		return found
+	}
+}
+
+// KeepFound remembers the pinned variables of local copies.
+func (s *Shared) KeepFound(found KeptMsg) {
+	for _, e := range found {
+		if s.Pins.Looked[KeyOf(&e.Run)] == nil {
+			s.LookedAt(e)
+		}
+	}
+}

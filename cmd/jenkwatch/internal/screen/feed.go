@@ -13,8 +13,8 @@ import (
 
 // feed combines what the controllers say with what was pushed, until they say it themselves.
 type feed struct {
-	show         func(watch.Snapshot) // must not block
-	contradicted func(tui.Heard)      // a push turned out not to be true; may be nil
+	show         func(watch.Snapshot)   // must not block
+	contradicted func(tui.PushReceived) // a push turned out not to be true; may be nil
 
 	mu     sync.Mutex
 	last   map[string]watch.Snapshot // of each controller, as it said
@@ -57,7 +57,7 @@ func (f *feed) update(s watch.Snapshot) {
 			s = s.With(t.run)
 		} else if delete(f.pushed, ref); t.claim != "" && f.contradicted != nil {
 			if really, known := statusIn(s, &t.run); known && string(really) != t.claim {
-				f.contradicted(tui.Heard{Ref: ref, Status: t.claim, Job: ref.Job, Number: ref.Number,
+				f.contradicted(tui.PushReceived{Ref: ref, Status: t.claim, Job: ref.Job, Number: ref.Number,
 					Contradicts: []string{"Jenkins says " + string(really)}})
 			}
 		}

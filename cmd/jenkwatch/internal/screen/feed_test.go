@@ -23,7 +23,7 @@ func TestAPushIsOnTheScreenBeforeTheControllerIsAsked(t *testing.T) {
 		var shown watch.Snapshot
 		var doubted []string
 		f := newFeed(func(s watch.Snapshot) { shown = s })
-		f.contradicted = func(h tui.Heard) { doubted = append(doubted, h.Status+": "+strings.Join(h.Contradicts, "; ")) }
+		f.contradicted = func(h tui.PushReceived) { doubted = append(doubted, h.Status+": "+strings.Join(h.Contradicts, "; ")) }
 		f.snapshot(watch.Snapshot{Controller: "ci", At: time.Now()})
 		time.Sleep(5 * time.Second)
 

@@ -54,7 +54,7 @@ func Run(ctx context.Context, a *cli.App, cs []*cli.Controller, args []string) e
 		s.watchers = append(s.watchers, c.NewWatcher(false))
 	}
 	s.feed = newFeed(func(snap watch.Snapshot) { s.messages.put(snap) })
-	s.feed.contradicted = func(h tui.Heard) { s.messages.put(h) }
+	s.feed.contradicted = func(h tui.PushReceived) { s.messages.put(h) }
 	s.deliveries = deliver.NewBackground(a)
 	s.deliveries.OnDelivery = func(d sender.Delivery) { s.messages.put(d) }
 	s.deliveries.OnChange = func() { s.messages.put(sent.OutboxChanged{}) }

@@ -40,7 +40,7 @@ func (s *screen) showPushes(ctx context.Context) error {
 	return s.pushes.Each(ctx, func(h claims.Checked) error {
 		h.Keep(ctx)
 		s.feed.push(h)
-		s.messages.put(tui.Heard{Ref: h.Run.Ref, Status: h.Status, Job: h.Job, Number: h.Number, Body: h.Body, Contradicts: h.Contradicts})
+		s.messages.put(tui.PushReceived{Ref: h.Run.Ref, Status: h.Status, Job: h.Job, Number: h.Number, Body: h.Body, Contradicts: h.Contradicts})
 		for _, w := range s.watchers {
 			switch {
 			case h.On == nil || w.Client != h.On.Client:

@@ -1,0 +1,183 @@
+package tui
+
+import (
+	"slices"
+
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+)
+
+var paneScopes = [kit.PaneCount]scope{scopeRuns, scopeStatus, scopeEnv, scopeLog, scopeSent, scopeCompose}
+
+func paneByName(name string) (kit.PaneID, bool) {
+	i := slices.Index(kit.PaneNames[:], name)
+	return kit.PaneID(max(i, 0)), i >= 0
+}
+
+// frame is how a pane is set off.
+type frame int
+
+const (
+	boxed frame = iota // a border all round: two cells and two lines
+	ruled              // a rule above; the text stands where it would in a box, so that the focus moves no letter
+	bare               // nothing, where there is no room
+)
+
+// rect is a part of the screen in cells.
+type rect struct{ x, y, w, h int }
+
+func (r rect) holds(x, y int) bool { return x >= r.x && x < r.x+r.w && y >= r.y && y < r.y+r.h }
+
+// inner is what a border leaves of it.
+func (r rect) inner() rect { return rect{r.x + 1, r.y + 1, max(0, r.w-2), max(0, r.h-2)} }
+
+// placed is a pane on the screen.
+type placed struct {
+	id    kit.PaneID
+	at    rect
+	frame frame
+}
+
+// inner is the part of the screen that the pane itself draws.
+func (p placed) inner() rect {
+	switch p.frame {
+	case boxed:
+		return p.at.inner()
+	case ruled:
+		return rect{p.at.x + 1, p.at.y + 1, max(0, p.at.w-2), max(0, p.at.h-1)}
+	}
+	return p.at
+}
+
+// titleRoom is how many cells there are for a title: the corners, a line and a space beside each are not its.
+func (p placed) titleRoom() int { return p.at.w - 6 }
+
+// shape is which panes fit.
+type shape int
+
+const (
+	shapeOne  shape = iota // one pane at a time, with a breadcrumb
+	shapeTwo               // the runs and, below, one other
+	shapeFull              // the runs, status and env beside them, the log below
+)
+
+func shapeFor(w, h int) shape {
+	switch {
+	case w >= 110 && h >= 30:
+		return shapeFull
+	case w >= 70 && h >= 18:
+		return shapeTwo
+	}
+	return shapeOne
+}
+
+// plan is where everything stands, from top to bottom: header, tabs, trouble, panes, note, footer.
+type plan struct {
+	shape   shape
+	header  bool
+	tabs    bool
+	trouble int // lines
+	note    int // lines
+	footer  bool
+	panes   []placed
+}
+
+const compactLines = 10
+
+// planFor places the panes on a screen of w by h cells. It is a pure function of its arguments.
+func planFor(w, h int, x want) plan {
+	if w <= 0 || h <= 0 {
+		return plan{}
+	}
+	p := plan{shape: shapeFor(w, h)}
+	if x.compact {
+		h = min(h, compactLines)
+	}
+	compact := x.compact || h <= compactLines+2
+	p.header = h >= 4
+	p.footer = h >= 5
+	p.tabs = p.shape == shapeFull && !x.compact
+	p.note = max(lines(p.tabs), min(x.note, max(0, (h-6)/3)))
+	p.trouble = min(x.trouble, max(0, (h-6)/3))
+	top := lines(p.header) + lines(p.tabs) + p.trouble
+	body := rect{0, top, w, max(0, h-top-p.note-lines(p.footer))}
+	if body.h == 0 {
+		return p
+	}
+	alone := boxed
+	if compact || w < 30 {
+		alone = ruled
+	}
+	if w < 12 || body.h < 3 {
+		alone = bare
+	}
+	front := x.focus
+	if x.compose && front == kit.PaneCompose {
+		front = x.behind
+	}
+	switch {
+	case x.compose && (p.shape == shapeOne || x.compact):
+		p.panes = []placed{{kit.PaneCompose, body, alone}}
+		return p
+	case x.compact:
+		p.panes = []placed{{kit.PaneRuns, body, bare}}
+	case x.zoom || p.shape == shapeOne:
+		p.panes = []placed{{front, body, alone}}
+	case p.shape == shapeTwo:
+		upper := max(5, body.h*9/22)
+		p.panes = []placed{
+			{kit.PaneRuns, rect{0, body.y, w, upper}, boxed},
+			{x.lower, rect{0, body.y + upper, w, body.h - upper}, boxed},
+		}
+	default:
+		p.full(body, x)
+	}
+	if x.compose {
+		p.coverLower(body)
+	}
+	if w <= 80 {
+		for i := range p.panes {
+			if p.panes[i].frame == boxed && len(p.panes) > 1 && p.panes[i].id != x.focus {
+				p.panes[i].frame = ruled
+			}
+		}
+	}
+	return p
+}
+
+// full places all four panes.
+func (p *plan) full(body rect, x want) {
+	left := body.w / 2
+	if body.w > 140 {
+		left = min(body.w*3/5, 170)
+	}
+	logH := max(9, body.h*3/10)
+	upper := body.h - logH
+	statusH := max(8, upper/2+1) // a stage is a line, and what the environment derives is folded
+	p.panes = []placed{
+		{kit.PaneRuns, rect{0, body.y, left, upper}, boxed},
+		{kit.PaneStatus, rect{left, body.y, body.w - left, statusH}, boxed},
+		{kit.PaneEnv, rect{left, body.y + statusH, body.w - left, upper - statusH}, boxed},
+		{x.bottom, rect{0, body.y + upper, body.w, logH}, boxed},
+	}
+}
+
+// coverLower makes room for the compose pane: it lies over the lower half, the panes it would cover leave.
+func (p *plan) coverLower(body rect) {
+	h := min(body.h, max(14, body.h/2))
+	at := rect{0, body.y + body.h - h, body.w, h}
+	kept := p.panes[:0]
+	for _, x := range p.panes {
+		x.at.h = min(x.at.h, at.y-x.at.y)
+		if x.at.h >= 3 {
+			kept = append(kept, x)
+		}
+	}
+	p.panes = append(kept, placed{kit.PaneCompose, at, boxed})
+}
+
+func lines(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

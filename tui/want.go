@@ -1,0 +1,113 @@
+package tui
+
+import (
+	"slices"
+
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+)
+
+// want is what the plan depends on besides the size.
+type want struct {
+	focus   kit.PaneID
+	lower   kit.PaneID    // the pane below the runs where two fit
+	bottom  kit.PaneID    // the pane at the bottom where all fit: log or sent
+	first   kit.PaneID    // the pane below the runs with which the round of tab began
+	before  [2]kit.PaneID // what had the focus, and what was below the runs, before the list of what was sent
+	zoom    bool
+	compact bool
+	compose bool       // the compose pane is open, over the lower half
+	behind  kit.PaneID // what had the focus before it was opened
+	trouble int        // lines that the banner would like
+	note    int        // lines that an error of what was last done would like
+}
+
+// focusOn gives a pane the keys and brings it onto the screen.
+func (x *want) focusOn(id kit.PaneID) {
+	x.focus = id
+	if id == kit.PaneCompose {
+		return
+	}
+	x.compact = x.compact && id == kit.PaneRuns
+	if id != kit.PaneRuns {
+		x.lower = id
+	}
+	if id == kit.PaneLog || id == kit.PaneSent {
+		x.bottom = id
+	}
+}
+
+// turn moves the focus round the panes. Where the runs have one pane below them, it goes to the one that is shown, then
+// on through the others.
+func (x *want) turn(s shape, step int) {
+	order := x.order(s)
+	if s == shapeTwo {
+		if x.focus == kit.PaneRuns {
+			x.first = x.lower
+			if i := slices.Index(order, x.lower); step < 0 && i > 0 {
+				x.first = order[1:][i%(len(order)-1)] // so that the round ends with the one that is shown
+			}
+		}
+		if i := slices.Index(order, x.first); i > 1 {
+			order = slices.Concat(order[:1], order[i:], order[1:i])
+		}
+	}
+	i := max(0, slices.Index(order, x.focus))
+	x.focusOn(order[(i+step+len(order))%len(order)])
+}
+
+// leaveSent brings back what the list of what was sent took the place of, and returns the pane that had the keys then.
+func (x *want) leaveSent() kit.PaneID {
+	if x.bottom == kit.PaneSent {
+		x.bottom = kit.PaneLog
+	}
+	if x.lower == kit.PaneSent {
+		x.lower = x.before[1]
+	}
+	return x.before[0]
+}
+
+// openCompose opens the compose pane over the lower half, or gives it the keys again.
+func (x *want) openCompose() {
+	if x.focus == kit.PaneCompose {
+		return
+	}
+	x.compose, x.behind = true, x.focus
+	x.focusOn(kit.PaneCompose)
+}
+
+// closeCompose gives the keys back to the pane that had them. What was typed is the pane's to keep.
+func (x *want) closeCompose() {
+	if x.compose {
+		x.compose, x.focus = false, x.behind
+	}
+}
+
+// toggleSent shows what was sent, or what was there before.
+func (x *want) toggleSent() {
+	if x.focus == kit.PaneSent {
+		x.focus = x.leaveSent()
+		return
+	}
+	if x.bottom != kit.PaneSent {
+		x.before = [2]kit.PaneID{x.focus, x.lower}
+	}
+	x.focusOn(kit.PaneSent)
+}
+
+// covers reports whether what is shown covers the rest of the screen.
+func (x *want) covers(s shape) bool {
+	return x.compact || x.zoom && s != shapeOne || s == shapeOne && x.focus != kit.PaneRuns
+}
+
+// order is the panes that tab goes round.
+func (x want) order(s shape) []kit.PaneID {
+	all := []kit.PaneID{kit.PaneRuns, kit.PaneStatus, kit.PaneEnv, kit.PaneLog}
+	if x.bottom == kit.PaneSent {
+		if s == shapeFull {
+			all[3] = kit.PaneSent
+		} else {
+			all = append(all, kit.PaneSent)
+		}
+	}
+	return all
+}
