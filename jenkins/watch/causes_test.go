@@ -68,3 +68,23 @@ func (f *fakeAsker) LastCauses(ctx context.Context) (map[jenkins.Ref][]jenkins.C
 func (weekAsker) LastCauses(context.Context) (map[jenkins.Ref][]jenkins.Cause, error) {
 	return nil, nil
 }
+
+func TestCausesThatFailedAreAskedForAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeAsker{}
+		f.add("old", 1, -time.Hour, time.Minute)
+		f.setFail("LastCauses", &jenkins.Error{Kind: jenkins.Refused, Status: 500})
+		time.AfterFunc(25*time.Second, func() { f.setFail("", nil) })
+		w := &Watcher{asker: f}
+		w.WantCauses()
+		var failed bool
+		var last Snapshot
+		for _, last = range watched(t, w, 2*time.Minute) {
+			failed = failed || last.CausesErr != nil
+		}
+		if !failed || last.CausesErr != nil || last.CausesAt.IsZero() || len(last.Recent) != 1 || len(last.Recent[0].Causes) != 1 {
+			t.Errorf("failed %v; then %v: %+v", failed, last.CausesErr, last.Recent)
+		}
+	})
+}

@@ -236,3 +236,42 @@ func TestManyEventsDoNotFlood(t *testing.T) {
 		}
 	})
 }
+
+// TestAStreamThatLivedIsOpenedAgainAtOnce has a proxy end each stream after forty seconds, all day.
+func TestAStreamThatLivedIsOpenedAgainAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g, f := &gateway{t: t}, &fakeAsker{}
+		f.add("busy", 1, 0, 0)
+		opened := 0
+		for i := range 3600 {
+			time.AfterFunc(time.Duration(i)*time.Second, func() {
+				g.mu.Lock()
+				defer g.mu.Unlock()
+				if n := len(g.streams); n > opened {
+					opened = n
+					stream := g.streams[n-1]
+					time.AfterFunc(40*time.Second, func() { stream.Close() })
+				}
+			})
+		}
+		watched(t, eventful(g, f), time.Hour)
+		if len(g.streams) < 3600/43 {
+			t.Errorf("only %d streams in an hour", len(g.streams))
+		}
+	})
+}
+
+func TestARefusedTokenIsTriedRarelyForEvents(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g, f := &gateway{t: t}, &fakeAsker{}
+		f.add("busy", 1, 0, 0)
+		w := eventful(g, f)
+		w.Client.Token = "expired"
+		watched(t, w, 14*time.Minute)
+		if len(g.asked) != 3 {
+			t.Errorf("asked %d times: %v", len(g.asked), g.asked)
+		}
+	})
+}

@@ -2,12 +2,17 @@ package watch
 
 import (
 	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 // TestATreeThatWasAskedBeforeANewerBuildWasSeenDropsNothing has the tree of the start take its time.
@@ -133,4 +138,74 @@ func TestTheBuildsOfAJobThatIsGoneAreShownNoLonger(t *testing.T) {
 			t.Errorf("still shown: %s", refs(last.Recent))
 		}
 	})
+}
+
+func TestAFailedPollIsRepeatedAfterRetryAfter(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f, began := &fakeAsker{}, time.Now()
+		f.setFail("Running", &jenkins.Error{Kind: jenkins.Refused, Status: 429, RetryAfter: 2 * time.Minute})
+		snaps := watched(t, &Watcher{asker: f}, 5*time.Minute)
+		if at := f.times("Running", began); !slices.Equal(at, []time.Duration{0, 2 * time.Minute, 4 * time.Minute}) {
+			t.Errorf("asked at %v", at)
+		}
+		if retry := snaps[0].Retry; retry.Sub(began) != 2*time.Minute {
+			t.Errorf("the snapshot says %v", retry.Sub(began))
+		}
+	})
+}
+
+// TestEveryRequestCounts: a question may take more than one.
+func TestEveryRequestCounts(t *testing.T) {
+	t.Parallel()
+	moved := recorded.Func(func(req *http.Request) *http.Response {
+		if !strings.Contains(req.URL.Path, "moved") {
+			return recorded.Page(302, "Location: /moved/queue/api/json", "")(req)
+		}
+		return recorded.JSON(req, `{"items":[]}`)
+	})
+	client := &jenkins.Client{Name: "ci", URL: &url.URL{Scheme: "http", Host: "ci.example"}, HTTP: &http.Client{Transport: moved}}
+	l := newLoop(&Watcher{Client: client}, func(Snapshot) bool { return true })
+	if !l.askQueue(t.Context()) || l.snap.QueueErr != nil {
+		t.Fatal(l.snap.QueueErr)
+	}
+	if n := l.rate.used(time.Now()); n != 2 {
+		t.Errorf("%d requests are counted", n)
+	}
+}
+
+// TestAPushStaysUntilTheControllersNextAnswer shows pushed views of builds that run, have ended, are new or of a deleted job.
+func TestAPushStaysUntilTheControllersNextAnswer(t *testing.T) {
+	t.Parallel()
+	began := time.Date(2026, 11, 23, 21, 0, 0, 0, time.UTC)
+	at := func(run jenkins.Run, started time.Time) jenkins.Run { run.StartedAt = started; return run }
+	s := Snapshot{Runs: []jenkins.Run{at(runOf("runs", 1, jenkins.Running), began)}, Recent: []jenkins.Run{at(runOf("ended", 1, jenkins.Success), began)}}
+	s.Runs[0].Nodes = []string{"agent-1"}
+	for name, c := range map[string]struct {
+		push         jenkins.Run
+		runs, recent string
+	}{
+		"still runs":         {at(runOf("runs", 1, jenkins.Running), began), "runs#1 RUNNING agent-1", "ended#1 SUCCESS"},
+		"ends":               {at(runOf("runs", 1, jenkins.Failure), began), "", "runs#1 FAILURE agent-1, ended#1 SUCCESS"},
+		"begins":             {runOf("new", 7, jenkins.Start), "runs#1 RUNNING agent-1, new#7 START", "ended#1 SUCCESS"},
+		"came and went":      {runOf("new", 7, jenkins.Aborted), "runs#1 RUNNING agent-1", "new#7 ABORTED, ended#1 SUCCESS"},
+		"late, it has ended": {at(runOf("ended", 1, jenkins.Running), began), "runs#1 RUNNING agent-1", "ended#1 SUCCESS"},
+		"of a deleted job":   {at(runOf("runs", 1, jenkins.Failure), began.Add(-time.Hour)), "runs#1 RUNNING agent-1", "ended#1 SUCCESS"},
+	} {
+		got := s.With(c.push)
+		if runs, recent := list(got.Runs), list(got.Recent); runs != c.runs || recent != c.recent {
+			t.Errorf("%s: running %s; ended %s", name, runs, recent)
+		}
+	}
+	if list(s.Runs) != "runs#1 RUNNING agent-1" || list(s.Recent) != "ended#1 SUCCESS" {
+		t.Error("the snapshot itself was changed")
+	}
+}
+
+func list(runs []jenkins.Run) string {
+	var all []string
+	for _, r := range runs {
+		all = append(all, strings.TrimSpace(fmt.Sprintf("%s#%d %s %s", r.Job, r.Number, r.Status, strings.Join(r.Nodes, ","))))
+	}
+	return strings.Join(all, ", ")
 }
