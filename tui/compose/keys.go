@@ -98,20 +98,16 @@ type messagesMsg struct {
 
 // earlier asks the outbox for what was sent before.
 func (p *Pane) earlier() tea.Cmd {
-	open := p.sh.Opts.Outbox
-	if open == nil {
+	if p.sh.Opts.Outbox == nil {
 		return kit.Note("there are no earlier messages")
 	}
-	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(p.sh.Context(), kit.AskFor)
-		defer cancel()
-		box, err := open(ctx)
-		if err != nil {
-			return messagesMsg{err: err}
+	return p.sh.AskOutbox(func(ctx context.Context, box *outbox.Outbox, err error) tea.Msg {
+		m := messagesMsg{err: err}
+		if err == nil {
+			m.list, m.err = box.Messages(ctx)
 		}
-		list, err := box.Messages(ctx)
-		return messagesMsg{list, err}
-	}
+		return m
+	})
 }
 
 func (p *Pane) messages(m messagesMsg) tea.Cmd {

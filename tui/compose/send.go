@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -25,13 +26,12 @@ func (p *Pane) warningsFor(e sender.Endpoint, n sender.Notification) []string {
 
 // send hands the notification to the outbox. What needs a thought is shown first; the second time it is meant.
 func (p *Pane) send() tea.Cmd {
-	open := p.sh.Opts.Outbox
 	switch {
 	case p.sending:
 		return nil
 	case p.err != nil:
 		return kit.Send(kit.NoteMsg{Err: p.err})
-	case open == nil:
+	case p.sh.Opts.Outbox == nil:
 		return kit.Send(kit.NoteMsg{Err: &kit.SaidError{What: "there is no outbox to send with", Fix: "`jenkwatch doctor` checks the store."}})
 	case p.run.Number > 0 && !p.loaded && p.envErr == nil && p.reader(p.run.Controller) != nil:
 		return kit.Note("the environment of " + kit.RunTitle(p.run) + " is still being read: one moment")
@@ -47,16 +47,13 @@ func (p *Pane) send() tea.Cmd {
 	}
 	p.sending, p.Asked = true, false
 	text := p.edit.text()
-	return tea.Batch(kit.Send(kit.NoteMsg{Text: "handing it to the outbox" + p.sh.Glyphs.More, Busy: true}), func() tea.Msg {
-		ctx, cancel := context.WithTimeout(p.sh.Context(), kit.AskFor)
-		defer cancel()
-		box, err := open(ctx)
-		if err != nil {
-			return queuedMsg{text: text, err: err}
+	return tea.Batch(kit.Send(kit.NoteMsg{Text: "handing it to the outbox" + p.sh.Glyphs.More, Busy: true}), p.sh.AskOutbox(func(ctx context.Context, box *outbox.Outbox, err error) tea.Msg {
+		m := queuedMsg{text: text, err: err}
+		if err == nil {
+			m.delivery, m.err = box.Add(ctx, n)
 		}
-		d, err := box.Add(ctx, n)
-		return queuedMsg{text, d, err}
-	})
+		return m
+	}))
 }
 
 // queued ends a send: committed, the text is done with and the pane closes; else everything stays as it was.

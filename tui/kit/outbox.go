@@ -1,12 +1,25 @@
 package kit
 
 import (
+	"context"
 	"errors"
 	"slices"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
+
+// AskOutbox makes the command that asks the outbox, which is opened first: ask gets it, or why it cannot be had.
+func (s *Shared) AskOutbox(ask func(context.Context, *outbox.Outbox, error) tea.Msg) tea.Cmd {
+	open := s.Opts.Outbox
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(s.Context(), AskFor)
+		defer cancel()
+		box, err := open(ctx)
+		return ask(ctx, box, err)
+	}
+}
 
 // Previewer is an outbox that only shows what would be sent: it has no database.
 func Previewer(sh *Shared) *outbox.Outbox {

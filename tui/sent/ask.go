@@ -15,7 +15,7 @@ import (
 
 // ask asks for the newest page, and for as many more as are listed already.
 func (p *Pane) ask() tea.Cmd {
-	if p.outbox == nil {
+	if p.sh.Opts.Outbox == nil {
 		return nil
 	}
 	if p.asking {
@@ -23,40 +23,33 @@ func (p *Pane) ask() tea.Cmd {
 		return nil
 	}
 	p.asking, p.askedAt = true, time.Now()
-	open, limit := p.outbox, max(deliveriesPage, len(p.list))
-	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(p.sh.Context(), kit.AskFor)
-		defer cancel()
-		box, err := open(ctx)
-		if err != nil {
-			return kit.DeliveriesMsg{Err: err}
+	limit := max(deliveriesPage, len(p.list))
+	return p.sh.AskOutbox(func(ctx context.Context, box *outbox.Outbox, err error) tea.Msg {
+		m := kit.DeliveriesMsg{Err: err}
+		if m.Err == nil {
+			m.List, m.Err = box.List(ctx, outbox.Filter{Limit: limit})
 		}
-		list, err := box.List(ctx, outbox.Filter{Limit: limit})
-		if err != nil {
-			return kit.DeliveriesMsg{Err: err}
+		if m.Err == nil {
+			m.Counts, m.Err = box.Counts(ctx)
 		}
-		counts, err := box.Counts(ctx)
-		return kit.DeliveriesMsg{List: list, Counts: counts, Err: err}
-	}
+		return m
+	})
 }
 
 // askOlder asks for the page below what is listed.
 func (p *Pane) askOlder() tea.Cmd {
-	if p.outbox == nil || p.asking || !p.more || len(p.list) == 0 {
+	if p.sh.Opts.Outbox == nil || p.asking || !p.more || len(p.list) == 0 {
 		return nil
 	}
 	p.asking = true
-	open, before := p.outbox, p.list[len(p.list)-1].ID
-	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(p.sh.Context(), kit.AskFor)
-		defer cancel()
-		box, err := open(ctx)
-		if err != nil {
-			return kit.DeliveriesMsg{Err: err}
+	before := p.list[len(p.list)-1].ID
+	return p.sh.AskOutbox(func(ctx context.Context, box *outbox.Outbox, err error) tea.Msg {
+		m := kit.DeliveriesMsg{Older: true, Err: err}
+		if m.Err == nil {
+			m.List, m.Err = box.List(ctx, outbox.Filter{Before: before, Limit: deliveriesPage})
 		}
-		list, err := box.List(ctx, outbox.Filter{Before: before, Limit: deliveriesPage})
-		return kit.DeliveriesMsg{List: list, Older: true, Err: err}
-	}
+		return m
+	})
 }
 
 // take takes a list in. Many changes at once become one more question a moment later.
@@ -121,45 +114,35 @@ func (p *Pane) merge(d sender.Delivery) {
 }
 
 func (p *Pane) askAttempts(id string) tea.Cmd {
-	open := p.outbox
-	if open == nil {
+	if p.sh.Opts.Outbox == nil {
 		return nil
 	}
-	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(p.sh.Context(), kit.AskFor)
-		defer cancel()
-		box, err := open(ctx)
-		if err != nil {
-			return attemptsMsg{id: id, err: err}
+	return p.sh.AskOutbox(func(ctx context.Context, box *outbox.Outbox, err error) tea.Msg {
+		m := attemptsMsg{id: id, err: err}
+		if m.err == nil {
+			m.attempts, m.err = box.Attempts(ctx, id)
 		}
-		attempts, err := box.Attempts(ctx, id)
-		if err != nil {
-			return attemptsMsg{id: id, err: err}
+		if m.err == nil {
+			m.request, m.err = box.Sent(ctx, id)
 		}
-		request, err := box.Sent(ctx, id)
-		return attemptsMsg{id, attempts, request, err}
-	}
+		return m
+	})
 }
 
 // change retries or drops.
 func (p *Pane) change(m changeMsg) tea.Cmd {
-	open := p.outbox
-	if open == nil || p.sh.Opts.ReadOnly {
+	if p.sh.Opts.Outbox == nil || p.sh.Opts.ReadOnly {
 		return kit.Note("nothing is changed: this session is read-only")
 	}
-	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(p.sh.Context(), kit.AskFor)
-		defer cancel()
-		box, err := open(ctx)
-		if err != nil {
-			return changedMsg{op: m.op, err: err}
-		}
+	return p.sh.AskOutbox(func(ctx context.Context, box *outbox.Outbox, err error) tea.Msg {
 		var d sender.Delivery
-		if m.op == "retry" {
+		switch {
+		case err != nil:
+		case m.op == "retry":
 			d, err = box.Retry(ctx, m.id)
-		} else {
+		default:
 			d, err = box.Drop(ctx, m.id)
 		}
 		return changedMsg{m.op, d, err}
-	}
+	})
 }

@@ -2,7 +2,6 @@ package sent
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"strings"
 	"time"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
-	"github.com/jenkwatch/jenkwatch/sender/outbox"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -25,7 +23,6 @@ type StoreTrouble struct{ Err error }
 type Pane struct {
 	kit.Base
 	sh     *kit.Shared
-	outbox outboxOpener
 	glyphs *kit.Glyphs
 
 	list    []sender.Delivery // newest first, as the store has them
@@ -50,9 +47,6 @@ type Pane struct {
 	focused bool
 }
 
-// outboxOpener opens the outbox, once; it is called from commands only.
-type outboxOpener func(ctx context.Context) (*outbox.Outbox, error)
-
 // deliveryDetail is one delivery with its attempts.
 type deliveryDetail struct {
 	id       string
@@ -67,7 +61,7 @@ type deliveryDetail struct {
 const deliveriesPage = 100
 
 func New(sh *kit.Shared) *Pane {
-	return &Pane{sh: sh, outbox: sh.Opts.Outbox, glyphs: sh.Glyphs, w: 80, h: 20}
+	return &Pane{sh: sh, glyphs: sh.Glyphs, w: 80, h: 20}
 }
 
 type (

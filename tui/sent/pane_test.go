@@ -260,11 +260,10 @@ func FuzzDeliveriesKeys(f *testing.F) {
 		w, h = 1+kittest.Abs(w)%130, 1+kittest.Abs(h)%40
 		rnd := rand.New(rand.NewPCG(uint64(seed), 1))
 		p, a := sentPane(t, nil)
-		p.outbox = nil
 		p.Resize(w, h)
 		list := sampleDeliveries(time.Now())
 		list[1].Job, list[2].LastError = job, answer
-		p.outbox = func(context.Context) (*outbox.Outbox, error) { return nil, kittest.ErrAway }
+		p.sh.Opts.Outbox = func(context.Context) (*outbox.Outbox, error) { return nil, kittest.ErrAway }
 		a.Send(kit.DeliveriesMsg{List: list, Counts: countOf(list)})
 		msgs := []tea.Msg{kit.IntentUp, kit.IntentDown, kit.IntentPageDown, kit.IntentTop, kit.IntentBottom, kit.IntentEnter, kit.IntentFilter,
 			kittest.KeyPress("enter"), kittest.KeyPress("d"), kittest.KeyPress("backspace"), kit.IntentDrop, kit.IntentRetry, kit.WheelMsg{Lines: 2}, kit.ClickMsg{Y: 2}, kit.IntentRefresh}
@@ -285,7 +284,7 @@ func TestSentShowsWhereToInFullWhereThereIsRoom(t *testing.T) {
 	t.Parallel()
 	list := []sender.Delivery{{ID: "1", Job: "shop/checkout/main", Number: 412, Endpoint: "local receiver", State: sender.Delivered}}
 	p := New(&kit.Shared{Opts: &kit.Options{}, Glyphs: &kit.UnicodeGlyphs, Styles: kittest.Styles(false)})
-	p.loaded, p.list, p.outbox = true, list, func(context.Context) (*outbox.Outbox, error) { return nil, nil }
+	p.loaded, p.list, p.sh.Opts.Outbox = true, list, func(context.Context) (*outbox.Outbox, error) { return nil, nil }
 	p.choose()
 	for _, w := range []int{78, 118, 198} {
 		if s := p.View(w, 10); !strings.Contains(s, "local receiver  ") {

@@ -51,7 +51,7 @@ func (p *Pane) View(w, h int) string {
 
 func (p *Pane) state() (what, next string) {
 	switch {
-	case p.outbox == nil:
+	case p.sh.Opts.Outbox == nil:
 		return "Nothing can be sent.", "Add an endpoint to the config: `jenkwatch init` helps."
 	case p.err != nil && !p.loaded:
 		return kit.WhatOf(p.err), strings.TrimSpace(kit.HintOf(p.err) + " r looks again.")
