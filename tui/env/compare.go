@@ -58,10 +58,10 @@ type (
 		name string
 	}
 	comparedMsg struct {
-		session, id int
-		run         jenkins.Run
-		env         env.Env
-		err         error
+		id  int // of the comparison
+		run jenkins.Run
+		env env.Env
+		err error
 	}
 )
 
@@ -188,7 +188,7 @@ func (p *Pane) compare(m compareMsg) tea.Cmd {
 	p.diffs++
 	p.diff = &comparison{id: p.diffs, what: cmp.Or(m.what, kit.Clean(m.name)), run: m.run}
 	p.rebuild()
-	ctx, run, c := p.ctx, p.Run, comparedMsg{session: p.session, id: p.diffs, run: m.run}
+	ctx, run, c := p.ctx, p.Run, comparedMsg{id: p.diffs, run: m.run}
 	if e, ok := p.kept.get(&m.run); ok && m.run.Job != "" {
 		c.env = e
 		return kit.Send(c)
@@ -241,7 +241,7 @@ func (p *Pane) readerFor(m compareMsg) *kit.EnvReader {
 
 func (p *Pane) compared(m comparedMsg) {
 	d := p.diff
-	if d == nil || m.session != p.session || m.id != d.id {
+	if d == nil || m.id != d.id {
 		return
 	}
 	d.err = m.err
