@@ -45,6 +45,9 @@ var Migrations = []string{
 	DROP TABLE run_copies;
 	ALTER TABLE run_copies_new RENAME TO run_copies;
 	CREATE INDEX run_copies_used_at ON run_copies (used_at);`,
+	// What is to be removed is found in the index alone.
+	`DROP INDEX run_copies_used_at;
+	CREATE INDEX run_copies_use ON run_copies (used_at, bytes);`,
 }
 
 // Copies keeps the environment, status and parameters of runs that were looked at, received or synced, so that they can
@@ -167,8 +170,7 @@ func (c *Copies) Keep(ctx context.Context, e Env) error {
 	_, err = tx.ExecContext(ctx, `DELETE FROM run_copies WHERE (controller, job, number, started) IN (
 		SELECT controller, job, number, started FROM (
 			SELECT controller, job, number, started, row_number() OVER newest AS place, sum(bytes) OVER newest AS total
-			FROM run_copies WINDOW newest AS (ORDER BY used_at DESC, controller, job, number DESC, started DESC
-				ROWS UNBOUNDED PRECEDING))
+			FROM run_copies WINDOW newest AS (ORDER BY used_at DESC ROWS UNBOUNDED PRECEDING))
 		WHERE place > ? OR total > ?)`,
 		cmp.Or(c.MaxRuns, defaultMaxRuns), cmp.Or(c.MaxBytes, defaultMaxBytes))
 	if err != nil {
