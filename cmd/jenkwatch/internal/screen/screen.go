@@ -94,8 +94,12 @@ func (s *screen) run(ctx context.Context, opts kit.Options) error {
 	_, err := program.Run()
 	cause := context.Cause(ctx)
 	cancel(nil)
-	ended := make(chan error, 1)
-	go func() { ended <- g.Wait() }()
+	ended := make(chan struct{})
+	var werr error
+	go func() {
+		defer close(ended)
+		werr = g.Wait()
+	}()
 	if p, ok := errors.AsType[*panicked](cause); ok {
 		fmt.Fprintf(s.ErrOut, "%v\n\n%s\n", p.Value, p.Stack)
 		select {
@@ -104,7 +108,8 @@ func (s *screen) run(ctx context.Context, opts kit.Options) error {
 		}
 		return cause
 	}
-	if werr := <-ended; err == nil && !errors.Is(werr, context.Canceled) {
+	<-ended
+	if err == nil && !errors.Is(werr, context.Canceled) {
 		err = werr
 	}
 	if cause != nil {
