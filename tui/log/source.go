@@ -137,6 +137,7 @@ const stepsAtOnce = 4
 func (l *stageLog) look(ctx context.Context, ref jenkins.Ref) (steps []stepLog, more bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	more = !l.ended // until the stage is asked
 	if !l.asked || !l.ended && !slices.ContainsFunc(l.steps, func(s stepLog) bool { return !s.done }) {
 		s, err := l.stage(ctx)
 		if err != nil {
