@@ -16,6 +16,7 @@ type fakeLog struct {
 	more  bool
 	err   error
 	asked []int64 // where each question began
+	ahead int64   // bytes that the size counts and that cannot be read yet
 }
 
 func (f *fakeLog) LogSize(ctx context.Context, ref jenkins.Ref) (console.Chunk, error) {
@@ -51,7 +52,7 @@ func (f *fakeLog) chunk(ctx context.Context, ref jenkins.Ref, start, end int64) 
 	if err := cmp.Or(ctx.Err(), f.err); err != nil {
 		return console.Chunk{}, err
 	}
-	return console.Chunk{Ref: ref, Start: start, Next: end, Size: int64(len(f.data)), More: f.more,
+	return console.Chunk{Ref: ref, Start: start, Next: end, Size: int64(len(f.data)) + f.ahead, More: f.more,
 		Text: bytes.Clone(f.data[start:end])}, nil
 }
 

@@ -179,7 +179,15 @@ func TestTheLogOfARunningStageGoesAsFarAsTheStepThatRuns(t *testing.T) {
 		if got := d.Text(60, 7); got != "nine 1\nnine 2\ntwenty-one\nended\nforty\nforty-one\n" {
 			t.Errorf("later it shows %q", got)
 		}
-		f.stage.State, f.steps["41"].more = stages.Success, false
+		f.steps["41"].more = false // the next step has not begun yet
+		d.Wait(4 * followMax)
+		f.stage.Steps = append(f.stage.Steps, stages.Step{ID: "42"})
+		f.steps["42"] = &fakeLog{data: []byte("forty-two\n")}
+		d.Wait(4 * followMax)
+		if got := lastLine(d.Text(60, 8)); got != "forty-two" {
+			t.Errorf("in the end it shows %q", got)
+		}
+		f.stage.State = stages.Success
 		d.Wait(4 * followMax)
 		asked := f.asked
 		d.Wait(4 * followMax)
@@ -402,6 +410,9 @@ func TestALogIsSavedWholeAndOverwritesNothing(t *testing.T) {
 		}
 		d.Do("key:ctrl+u", "text:"+path, "key:enter")
 		b, err := os.ReadFile(path)
+		if info, _ := os.Stat(path); info == nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("others can read it: %v", info)
+		}
 		if err != nil || string(b) != "green\n"+string(numberedLog(200_000)) {
 			t.Errorf("saved are %d bytes (%v)", len(b), err)
 		}

@@ -16,6 +16,7 @@ type Driver struct {
 	Pane   kit.Pane
 	Notes  []kit.NoteMsg
 	Copied []kit.CopyMsg
+	Gone   []kit.GoneMsg
 	Menu   kit.ChooseMsg // that the pane asked for last
 
 	msgs chan tea.Msg
@@ -47,6 +48,8 @@ func (d *Driver) Settle() {
 				d.Notes = append(d.Notes, msg)
 			case kit.ChooseMsg:
 				d.Menu = msg
+			case kit.GoneMsg:
+				d.Gone = append(d.Gone, msg)
 			case kit.CopyMsg:
 				d.Copied = append(d.Copied, msg)
 			default:
