@@ -17,12 +17,12 @@ func TestFollowAsksSoonWhileTextComesAndWaitsAsLongAsItIsTold(t *testing.T) {
 		var times []time.Time
 		c := reading(recorded.Func(func(req *http.Request) *http.Response {
 			times = append(times, time.Now())
-			switch n := len(times); {
-			case n == 20:
+			switch len(times) {
+			case 20:
 				return recorded.Page(429, "Retry-After: 90", "")(req)
-			case n == 22:
+			case 22:
 				l.raw = append(l.raw, "more\n"...)
-			case n == 24:
+			case 24:
 				l.more = false
 			}
 			return recorded.Must(l.RoundTrip(req))
