@@ -14,25 +14,26 @@ const (
 	keysEnd   = "<!-- /keys -->"
 )
 
-func TestTheReadmeListsTheKeysAsTheyAre(t *testing.T) {
+func TestThePageOfKeysListsThemAsTheyAre(t *testing.T) {
 	t.Parallel()
-	b, err := os.ReadFile("../../README.md")
+	const page = "../../docs/keys.md"
+	b, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before, rest, _ := strings.Cut(string(b), keysBegin)
 	got, after, ok := strings.Cut(rest, keysEnd)
 	if !ok {
-		t.Fatal("the README has no place for the keys")
+		t.Fatal("docs/keys.md has no place for the keys")
 	}
 	if *writeDocs {
-		if err := os.WriteFile("../../README.md", []byte(before+keysBegin+tui.KeyTable()+keysEnd+after), 0o600); err != nil {
+		if err := os.WriteFile(page, []byte(before+keysBegin+tui.KeyTable()+keysEnd+after), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		got = tui.KeyTable()
 	}
 	if got != tui.KeyTable() {
-		t.Error("the README's keys are old: go test ./cmd/jenkwatch -run Keys -write-docs")
+		t.Error("docs/keys.md is old: go test ./cmd/jenkwatch -run Keys -write-docs")
 	}
 }
 
