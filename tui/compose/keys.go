@@ -2,11 +2,6 @@ package compose
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -34,11 +29,11 @@ func (p *Pane) do(in kit.Intent) tea.Cmd {
 	case kit.IntentCurl:
 		return p.curl()
 	case kit.IntentUndo:
-		if p.edit.undo() {
+		if p.edit.Undo() {
 			p.refresh()
 		}
 	case kit.IntentRedo:
-		if p.edit.redo() {
+		if p.edit.Redo() {
 			p.refresh()
 		}
 	}
@@ -81,7 +76,7 @@ func (p *Pane) curl() tea.Cmd {
 		return kit.Send(kit.NoteMsg{Err: err})
 	}
 	template := ""
-	if text := p.edit.text(); strings.Contains(text, "{{") {
+	if text := p.edit.Text(); strings.Contains(text, "{{") {
 		template = text
 	}
 	text, err := p.outbox.Curl(n, template)
@@ -125,75 +120,21 @@ func (p *Pane) messages(m messagesMsg) tea.Cmd {
 	return kit.Send(c)
 }
 
-// editorMsg says that the text lies in a file, editedMsg that the person's editor has ended.
-type (
-	editorMsg struct {
-		path string
-		err  error
-	}
-	editedMsg struct {
-		text string
-		err  error
-	}
-)
+// editedMsg says that the person's editor has ended.
+type editedMsg struct {
+	text string
+	err  error
+}
 
-// openEditor writes the text to a file of its own that only the user can read.
 func (p *Pane) openEditor() tea.Cmd {
-	text := p.edit.text()
-	if text != "" && !strings.HasSuffix(text, "\n") {
-		text += "\n" // editors expect one, and it is taken off again
-	}
-	return func() tea.Msg {
-		dir, err := os.MkdirTemp("", "jenkwatch-")
-		if err != nil {
-			return editorMsg{err: fmt.Errorf("make a file for the editor: %w", err)}
-		}
-		path := filepath.Join(dir, "message.txt")
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			os.RemoveAll(dir)
-			return editorMsg{err: fmt.Errorf("write a file for the editor: %w", err)}
-		}
-		return editorMsg{path: path}
-	}
-}
-
-// runEditor hands the terminal to the person's editor.
-func (p *Pane) runEditor(m editorMsg) tea.Cmd {
-	if m.err != nil {
-		return kit.Send(kit.NoteMsg{Err: m.err})
-	}
-	line := strings.Fields(editorName())
-	cmd := exec.Command(line[0], append(line[1:], m.path)...)
-	return tea.ExecProcess(cmd, func(err error) tea.Msg {
-		defer os.RemoveAll(filepath.Dir(m.path))
-		if exit, ok := errors.AsType[*exec.ExitError](err); ok { // as :cq does on purpose
-			return editedMsg{err: &kit.SaidError{What: fmt.Sprintf("the editor %s ended with %v", line[0], exit), Fix: "The text is as it was."}}
-		}
-		if err != nil {
-			return editedMsg{err: &kit.SaidError{What: fmt.Sprintf("run the editor %s: %v", line[0], err), Fix: "Set EDITOR to the one you use."}}
-		}
-		b, err := os.ReadFile(m.path)
-		if err != nil {
-			return editedMsg{err: fmt.Errorf("read what the editor wrote: %w", err)}
-		}
-		return editedMsg{text: strings.TrimSuffix(string(b), "\n")}
-	})
-}
-
-func editorName() string {
-	for _, name := range []string{"VISUAL", "EDITOR"} {
-		if v := strings.TrimSpace(os.Getenv(name)); v != "" {
-			return v
-		}
-	}
-	return "vi"
+	return kit.EditFile("message.txt", p.edit.Text(), func(text string, err error) tea.Msg { return editedMsg{text, err} })
 }
 
 func (p *Pane) edited(m editedMsg) tea.Cmd {
 	if m.err != nil {
 		return kit.Send(kit.NoteMsg{Err: m.err})
 	}
-	p.edit.set(m.text)
+	p.edit.Set(m.text)
 	p.refresh()
 	return nil
 }

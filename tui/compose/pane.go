@@ -31,7 +31,7 @@ type Pane struct {
 	loaded  bool // Jenkins answered for env
 	envErr  error
 
-	edit     editor
+	edit     kit.Editor
 	endpoint int     // index into the options' endpoints
 	chosen   bool    // by hand
 	status   *string // chosen instead of the run's
@@ -90,12 +90,12 @@ func (p *Pane) Hide() {
 
 func (p *Pane) Resize(w, h int) {
 	p.w, p.h = max(1, w), max(1, h)
-	p.edit.resize(p.w, p.layout().text)
+	p.edit.Resize(p.w, p.layout().text)
 }
 
 func (p *Pane) Focus(on bool) {
 	p.focused = on
-	p.edit.focus(on)
+	p.edit.Focus(on)
 }
 
 // Draft is what is kept for the next start: the text, and where it is to go if that was chosen.
@@ -103,7 +103,7 @@ func (p *Pane) Draft() (text, endpoint string) {
 	if e, ok := p.target(); ok && p.chosen {
 		endpoint = e.Name
 	}
-	return p.edit.text(), endpoint
+	return p.edit.Text(), endpoint
 }
 
 func (p *Pane) Restore(text, endpoint string) {
@@ -111,8 +111,7 @@ func (p *Pane) Restore(text, endpoint string) {
 		p.endpoint, p.chosen = i, true
 	}
 	if text != "" {
-		p.edit = editor{}
-		p.edit.area().SetValue(areaText(text))
+		p.edit = kit.NewEditor(text)
 		p.saved = text
 	}
 	p.refresh()
@@ -183,12 +182,10 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case kit.ComposeMsg:
 		p.insert(msg.Text)
 	case reuseMsg:
-		p.edit.set(msg.text)
+		p.edit.Set(msg.text)
 		p.refresh()
 	case editedMsg:
 		return p.edited(msg)
-	case editorMsg:
-		return p.runEditor(msg)
 	case messagesMsg:
 		return p.messages(msg)
 	case queuedMsg:
@@ -216,10 +213,10 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 // insert puts a text below what is written already. It is sent as it is: its braces are no template.
 func (p *Pane) insert(text string) {
 	text = strings.ReplaceAll(text, "{{", `{{"{{"}}`)
-	if written := strings.TrimRight(p.edit.text(), "\n"); written != "" {
+	if written := strings.TrimRight(p.edit.Text(), "\n"); written != "" {
 		text = written + "\n\n" + text
 	}
-	p.edit.set(text)
+	p.edit.Set(text)
 	p.refresh()
 }
 
@@ -263,12 +260,12 @@ func (p *Pane) statusText() string {
 // notification is what would be sent. With masked, the values of secrets are masked wherever the text names them.
 func (p *Pane) notification(masked bool) (sender.Notification, error) {
 	e, _ := p.target()
-	n := sender.Notification{Endpoint: e.Name, Status: p.statusText(), Remember: p.edit.text()}
+	n := sender.Notification{Endpoint: e.Name, Status: p.statusText(), Remember: p.edit.Text()}
 	if p.run.Number > 0 {
 		n.Controller, n.Job, n.Number = p.run.Controller, p.run.Job, p.run.Number
 	}
 	n.Variables = p.sh.Variables(p.env)
-	text := p.edit.text()
+	text := p.edit.Text()
 	if strings.Contains(text, "{{") {
 		filled := n
 		if masked {
@@ -329,5 +326,5 @@ func (p *Pane) refresh() {
 		return
 	}
 	p.warnings = p.warningsFor(e, n)
-	p.edit.resize(p.w, p.layout().text)
+	p.edit.Resize(p.w, p.layout().text)
 }

@@ -78,8 +78,8 @@ func TestComposeQueuesWhatItPreviewed(t *testing.T) {
 	a.Write("Build {{.BUILD_NUMBER}} waits.")
 	preview := p.request
 	a.Send(kit.IntentSend)
-	if !a.Closed || a.LastNote() != "queued for default" || p.edit.text() != "" {
-		t.Fatalf("closed %t, note %q, text %q", a.Closed, a.LastNote(), p.edit.text())
+	if !a.Closed || a.LastNote() != "queued for default" || p.edit.Text() != "" {
+		t.Fatalf("closed %t, note %q, text %q", a.Closed, a.LastNote(), p.edit.Text())
 	}
 	list, err := box.List(t.Context(), outbox.Filter{})
 	if err != nil || len(list) != 1 || list[0].Size != preview.Size || list[0].Status != "FAILURE" || list[0].Number != 412 {
@@ -103,8 +103,8 @@ func TestComposeQueuesWhatItPreviewed(t *testing.T) {
 	}
 	a.Send(kit.IntentEarlier)
 	a.Choose(t, "Build {{.BUILD_NUMBER}} waits.") // as it was written: the next build has its own number
-	if p.edit.text() != "Build {{.BUILD_NUMBER}} waits." {
-		t.Errorf("the earlier message gives %q", p.edit.text())
+	if p.edit.Text() != "Build {{.BUILD_NUMBER}} waits." {
+		t.Errorf("the earlier message gives %q", p.edit.Text())
 	}
 }
 
@@ -113,11 +113,11 @@ func TestComposeKeepsTheTextWhenTheOutboxRefuses(t *testing.T) {
 	p, a := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
 	a.Write("important")
 	a.Send(kit.IntentSend)
-	if a.Closed || p.edit.text() != "important" || p.sending || a.LastNote() != "the database cannot be written / Free some space." {
-		t.Errorf("closed %t, text %q, note %q", a.Closed, p.edit.text(), a.LastNote())
+	if a.Closed || p.edit.Text() != "important" || p.sending || a.LastNote() != "the database cannot be written / Free some space." {
+		t.Errorf("closed %t, text %q, note %q", a.Closed, p.edit.Text(), a.LastNote())
 	}
 	a.Write("!")
-	if p.edit.text() != "important!" {
+	if p.edit.Text() != "important!" {
 		t.Error("the text cannot be edited any more")
 	}
 }
@@ -127,7 +127,7 @@ func TestComposeSaysWhatToDoWithoutAnEndpoint(t *testing.T) {
 	p, a := composing(t, nil, nil, kittest.EndedRun(412))
 	a.Write("hello")
 	a.Send(kit.IntentSend)
-	if a.Closed || p.edit.text() != "hello" || !strings.HasPrefix(a.LastNote(), "no endpoint is configured / `jenkwatch init`") {
+	if a.Closed || p.edit.Text() != "hello" || !strings.HasPrefix(a.LastNote(), "no endpoint is configured / `jenkwatch init`") {
 		t.Errorf("note %q", a.LastNote())
 	}
 }
@@ -211,16 +211,16 @@ func TestComposeKeepsTheRunThatItIsAboutWhileItIsOpen(t *testing.T) {
 	}
 	p.Hide()
 	a.Run(p.Show(kittest.EndedRun(411)))
-	if p.run.Number != 411 || p.edit.text() != "about 412" {
-		t.Errorf("opened again it is about #%d and says %q", p.run.Number, p.edit.text())
+	if p.run.Number != 411 || p.edit.Text() != "about 412" {
+		t.Errorf("opened again it is about #%d and says %q", p.run.Number, p.edit.Text())
 	}
 }
 
 func TestEditorUndoesAndRedoesStepByStep(t *testing.T) {
 	t.Parallel()
-	e := editor{}
-	e.focus(true)
-	e.resize(20, 5)
+	e := kit.Editor{}
+	e.Focus(true)
+	e.Resize(20, 5)
 	for _, r := range "one two" {
 		e.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
 	}
@@ -228,22 +228,22 @@ func TestEditorUndoesAndRedoesStepByStep(t *testing.T) {
 	e.Update(kittest.KeyPress("backspace"))
 	want := []string{"one two\npasted\nlines", "one two", "one ", "one", ""}
 	for _, text := range want {
-		if !e.undo() || e.text() != text {
-			t.Fatalf("undone to %q instead of %q", e.text(), text)
+		if !e.Undo() || e.Text() != text {
+			t.Fatalf("undone to %q instead of %q", e.Text(), text)
 		}
 	}
-	if e.undo() {
+	if e.Undo() {
 		t.Error("there is more to undo")
 	}
 	for range want {
-		e.redo()
+		e.Redo()
 	}
-	if e.redo() || e.text() != "one two\npasted\nline" {
-		t.Errorf("redone to %q", e.text())
+	if e.Redo() || e.Text() != "one two\npasted\nline" {
+		t.Errorf("redone to %q", e.Text())
 	}
-	e.undo()
+	e.Undo()
 	e.Update(tea.KeyPressMsg{Code: 'x', Text: "x"})
-	if e.redo() {
+	if e.Redo() {
 		t.Error("what was undone can be redone after a change")
 	}
 }

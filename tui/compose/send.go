@@ -35,7 +35,7 @@ func (p *Pane) send() tea.Cmd {
 		return kit.Send(kit.NoteMsg{Err: &kit.SaidError{What: "there is no outbox to send with", Fix: "`jenkwatch doctor` checks the store."}})
 	case p.run.Number > 0 && !p.loaded && p.envErr == nil && p.reader(p.run.Controller) != nil:
 		return kit.Note("the environment of " + kit.RunTitle(p.run) + " is still being read: one moment")
-	case strings.TrimSpace(p.edit.text()) == "" && p.run.Number == 0:
+	case strings.TrimSpace(p.edit.Text()) == "" && p.run.Number == 0:
 		return kit.Note("there is nothing to send yet: write a text")
 	case len(p.warnings) > 0 && !p.Asked:
 		p.Asked = true
@@ -46,7 +46,7 @@ func (p *Pane) send() tea.Cmd {
 		return kit.Send(kit.NoteMsg{Err: err})
 	}
 	p.sending, p.Asked = true, false
-	text := p.edit.text()
+	text := p.edit.Text()
 	return tea.Batch(kit.Send(kit.NoteMsg{Text: "handing it to the outbox" + p.sh.Glyphs.More, Busy: true}), p.sh.AskOutbox(func(ctx context.Context, box *outbox.Outbox, err error) tea.Msg {
 		m := queuedMsg{text: text, err: err}
 		if err == nil {
@@ -65,8 +65,8 @@ func (p *Pane) queued(m queuedMsg) tea.Cmd {
 	if _, known := p.mine[m.delivery.ID]; !known {
 		p.mine[m.delivery.ID] = m.delivery.State
 	}
-	if p.edit.text() == m.text {
-		p.edit.set("")
+	if p.edit.Text() == m.text {
+		p.edit.Set("")
 	}
 	p.status = nil
 	p.refresh()

@@ -86,16 +86,16 @@ func TestWhatIsBeingSentIsSentOnce(t *testing.T) {
 		t.Error("it is sent again while it is being sent")
 	}
 	a.Write("!")
-	if p.edit.text() != "once" {
-		t.Errorf("while it is sent the text becomes %q", p.edit.text())
+	if p.edit.Text() != "once" {
+		t.Errorf("while it is sent the text becomes %q", p.edit.Text())
 	}
-	p.edit.set("draft of another session") // as a restored draft would
+	p.edit.Set("draft of another session") // as a restored draft would
 	a.Run(sending)
 	if list, err := box.List(t.Context(), outbox.Filter{}); err != nil || len(list) != 1 {
 		t.Errorf("the outbox has %d (%v)", len(list), err)
 	}
-	if p.edit.text() != "draft of another session" || p.status != nil {
-		t.Errorf("afterwards the text is %q, the status %v", p.edit.text(), p.status)
+	if p.edit.Text() != "draft of another session" || p.status != nil {
+		t.Errorf("afterwards the text is %q, the status %v", p.edit.Text(), p.status)
 	}
 }
 

@@ -1,7 +1,6 @@
 package compose
 
 import (
-	"os"
 	"strings"
 	"testing"
 
@@ -13,22 +12,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-// TestTheEditorGetsWholeLines is what most editors expect, and what programs that append to a file rely on.
-func TestTheEditorGetsWholeLines(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
-	for text, want := range map[string]string{"": "", "one": "one\n", "one\n": "one\n", "one\ntwo": "one\ntwo\n"} {
-		p, _ := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
-		p.edit.set(text)
-		msg, ok := p.openEditor()().(editorMsg)
-		if !ok || msg.err != nil {
-			t.Fatalf("%+v", msg)
-		}
-		if b, err := os.ReadFile(msg.path); err != nil || string(b) != want {
-			t.Errorf("for %q the editor gets %q (%v)", text, b, err)
-		}
-	}
-}
-
 func TestATextThatNamesAPasswordNobodyIsToldSaysSo(t *testing.T) {
 	t.Parallel()
 	p, a := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
@@ -37,7 +20,7 @@ func TestATextThatNamesAPasswordNobodyIsToldSaysSo(t *testing.T) {
 	if p.err == nil || !strings.Contains(p.err.Error(), "the value of PW is not known") {
 		t.Errorf("it says %v", p.err)
 	}
-	p.edit.set("{{.NOPE}}")
+	p.edit.Set("{{.NOPE}}")
 	p.refresh()
 	if p.err == nil || !strings.Contains(p.err.Error(), "no variable NOPE") {
 		t.Errorf("it says %v", p.err)
@@ -78,18 +61,18 @@ func TestAGetsQueryIsPreviewedInAllTheLinesThereAre(t *testing.T) {
 func TestAPasteIsSentAsItIsWithOneBreakALine(t *testing.T) {
 	t.Parallel()
 	p, _ := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
-	p.edit.set("")
+	p.edit.Set("")
 	p.Update(tea.PasteMsg{Content: "one\r\ntwo\tx\r\n[three]\rfour\n"})
 	const want = "one\ntwo\tx\n[three]\nfour\n"
 	n, err := p.notification(false)
-	if err != nil || n.Body == nil || *n.Body != want || p.edit.text() != want {
-		t.Errorf("sends %v (%v), edits %q", n.Body, err, p.edit.text())
+	if err != nil || n.Body == nil || *n.Body != want || p.edit.Text() != want {
+		t.Errorf("sends %v (%v), edits %q", n.Body, err, p.edit.Text())
 	}
-	if drawn := strings.Join(p.edit.View(), "\n"); !strings.Contains(drawn, "two x") || strings.Contains(drawn, tab) {
+	if drawn := strings.Join(p.edit.View(), "\n"); !strings.Contains(drawn, "two x") || strings.Contains(drawn, "\U0010ff09") {
 		t.Errorf("drawn as %q", drawn)
 	}
-	p.edit.set("a\tb\r\nc")
-	if got := p.edit.text(); got != "a\tb\nc" {
+	p.edit.Set("a\tb\r\nc")
+	if got := p.edit.Text(); got != "a\tb\nc" {
 		t.Errorf("the editor's text became %q", got)
 	}
 }

@@ -240,7 +240,7 @@ func (p *Pane) Title(w int) string {
 }
 
 func (p *Pane) Hint() string {
-	switch text := p.edit.text(); {
+	switch text := p.edit.Text(); {
 	case p.Whole && p.offset+p.layout().text < len(p.wholeLines(p.w)):
 		return "more below"
 	case p.Whole:

@@ -1,4 +1,4 @@
-package compose
+package kit
 
 import (
 	"strings"
@@ -9,10 +9,10 @@ import (
 	"charm.land/lipgloss/v2"
 )
 
-// editor is bubbles' text area with what it lacks: undo, and no keys of its own where the compose pane has better use
+// Editor is bubbles' text area with what it lacks: undo, and no keys of its own where the compose pane has better use
 // for them. Its cursor does not blink, which would wake the program twice a second. It is made when it is first needed,
 // since it has room for ten thousand lines from the first one on.
-type editor struct {
+type Editor struct {
 	made     *textarea.Model
 	w, h     int
 	done     []textState // to go back to, oldest first
@@ -40,7 +40,14 @@ const (
 	undoBytes = 8 << 20
 )
 
-func (e *editor) area() *textarea.Model {
+// NewEditor returns one that begins with text: undo does not take it away.
+func NewEditor(text string) Editor {
+	var e Editor
+	e.area().SetValue(areaText(text))
+	return e
+}
+
+func (e *Editor) area() *textarea.Model {
 	if e.made != nil {
 		return e.made
 	}
@@ -61,11 +68,12 @@ func (e *editor) area() *textarea.Model {
 	a.KeyMap.LineEnd.SetKeys("end")
 	a.KeyMap.LinePrevious.SetKeys("up")
 	e.made = &a
-	e.resize(e.w, e.h)
+	e.Resize(e.w, e.h)
 	return e.made
 }
 
-func (e *editor) text() string {
+// Text returns what is written.
+func (e *Editor) Text() string {
 	if e.made == nil {
 		return ""
 	}
@@ -80,7 +88,8 @@ func areaText(s string) string { return areaTexts.Replace(s) }
 
 var areaTexts = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", tab)
 
-func (e *editor) focus(on bool) {
+// Focus gives the keys to the editor or takes them away, with its cursor.
+func (e *Editor) Focus(on bool) {
 	switch {
 	case on && !e.area().Focused():
 		_ = e.area().Focus() // its command blinks the cursor
@@ -89,7 +98,8 @@ func (e *editor) focus(on bool) {
 	}
 }
 
-func (e *editor) resize(w, h int) {
+// Resize gives the editor its size in cells.
+func (e *Editor) Resize(w, h int) {
 	e.w, e.h = max(2, w), max(1, h)
 	if e.made == nil {
 		return
@@ -102,12 +112,12 @@ func (e *editor) resize(w, h int) {
 	}
 }
 
-func (e *editor) state() textState {
+func (e *Editor) state() textState {
 	return textState{e.area().Value(), e.area().Line(), e.area().Column()}
 }
 
-// set replaces the text, as one step that can be undone.
-func (e *editor) set(text string) {
+// Set replaces the text, as one step that can be undone.
+func (e *Editor) Set(text string) {
 	before := e.state()
 	text = areaText(text)
 	if text == before.text {
@@ -119,7 +129,7 @@ func (e *editor) set(text string) {
 }
 
 // Update handles a key or a paste and reports whether the text changed.
-func (e *editor) Update(msg tea.Msg) bool {
+func (e *Editor) Update(msg tea.Msg) bool {
 	if paste, ok := msg.(tea.PasteMsg); ok {
 		msg = tea.PasteMsg{Content: areaText(paste.Content)}
 	}
@@ -154,7 +164,7 @@ func editKindOf(msg tea.Msg) editKind {
 	return editOther
 }
 
-func (e *editor) remember(s textState) {
+func (e *Editor) remember(s textState) {
 	e.done = append(e.done, s)
 	e.undone = nil
 	size := 0
@@ -166,10 +176,11 @@ func (e *editor) remember(s textState) {
 	}
 }
 
-func (e *editor) undo() bool { return e.swap(&e.done, &e.undone) }
-func (e *editor) redo() bool { return e.swap(&e.undone, &e.done) }
+// Undo takes the last step back, Redo takes it again; each reports whether there was one.
+func (e *Editor) Undo() bool { return e.swap(&e.done, &e.undone) }
+func (e *Editor) Redo() bool { return e.swap(&e.undone, &e.done) }
 
-func (e *editor) swap(from, to *[]textState) bool {
+func (e *Editor) swap(from, to *[]textState) bool {
 	n := len(*from)
 	if n == 0 {
 		return false
@@ -190,6 +201,6 @@ func (e *editor) swap(from, to *[]textState) bool {
 }
 
 // View is the text area's lines.
-func (e *editor) View() []string {
+func (e *Editor) View() []string {
 	return strings.Split(strings.ReplaceAll(e.area().View(), tab, " "), "\n")
 }
