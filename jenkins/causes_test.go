@@ -20,11 +20,11 @@ func TestLastCausesAreThoseOfTheBuildsThemselves(t *testing.T) {
 	c.AddPipeline("never", jenkinstest.Job{})
 	client := reading(c.Transport())
 	client.URL, client.User, client.Token = &url.URL{Scheme: "http", Host: "ci.example"}, jenkinstest.Admin.Name, jenkinstest.Admin.Token
-	told, err := client.LastCauses(t.Context())
-	if err != nil || len(told) != 3 {
-		t.Fatalf("told of %d builds: %v", len(told), err)
+	byBuild, err := client.LastCauses(t.Context())
+	if err != nil || len(byBuild) != 3 {
+		t.Fatalf("causes of %d builds: %v", len(byBuild), err)
 	}
-	for ref, causes := range told {
+	for ref, causes := range byBuild {
 		run, err := client.Build(t.Context(), BuildSpec{Job: ref.Job, Number: ref.Number})
 		if err != nil || len(causes) != 1 || causes[0] != run.Causes[0] {
 			t.Errorf("%v: %v, want %v (%v)", ref, causes, run.Causes, err)

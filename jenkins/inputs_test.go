@@ -30,7 +30,7 @@ func TestInputsThatHoldTheAnswerBackAreLeftOut(t *testing.T) {
 			return recorded.JSON(req, `{"computer":[{"displayName":"a","executors":[],"oneOffExecutors":[{"currentExecutable":{"_class":"`+
 				workflow+`","url":"http://x/ci/job/a/7/","number":7,"building":true,"actions":[`+inputs+`]}}]}]}`)
 		}))
-		var told []string
+		var got []string
 		for range 14 {
 			asked := time.Since(began)
 			runs, _, err := c.Running(t.Context())
@@ -38,7 +38,7 @@ func TestInputsThatHoldTheAnswerBackAreLeftOut(t *testing.T) {
 			if len(runs) == 1 {
 				word += fmt.Sprint(" ", runs[0].Status, " ", len(runs[0].Inputs))
 			}
-			told = append(told, word)
+			got = append(got, word)
 			time.Sleep(5 * time.Second)
 		}
 		want := []string{
@@ -48,8 +48,8 @@ func TestInputsThatHoldTheAnswerBackAreLeftOut(t *testing.T) {
 			"55 false PAUSED 1", "60 false PAUSED 1", "65 false PAUSED 1", "70 false PAUSED 1", "75 false PAUSED 1",
 			"80 true", "100 false PAUSED 1", "105 false PAUSED 1", "110 false PAUSED 1",
 		}
-		if got := strings.Join(told, "\n"); got != strings.Join(want, "\n") {
-			t.Errorf("told\n%s", got)
+		if got := strings.Join(got, "\n"); got != strings.Join(want, "\n") {
+			t.Errorf("got\n%s", got)
 		}
 	})
 }
@@ -98,17 +98,17 @@ func TestAPartialPollLeavesInputsOut(t *testing.T) {
 			return recorded.JSON(req, `{"computer":[{"displayName":"a","executors":[],"oneOffExecutors":[{"currentExecutable":{"_class":"`+
 				workflow+`","url":"http://x/ci/job/a/7/","building":true,"actions":[`+inputs+`]}}]}]}`)
 		}))
-		told := func(runs []Run, _ []Node, err error) string {
+		state := func(runs []Run, _ []Node, err error) string {
 			if err != nil {
 				return "late"
 			}
 			return fmt.Sprint(runs[0].Status, " ", len(runs[0].Inputs))
 		}
-		got := []string{told(c.Running(t.Context())), told(c.Partial(t.Context(), true))}
+		got := []string{state(c.Running(t.Context())), state(c.Partial(t.Context(), true))}
 		held = true
-		got = append(got, told(c.Partial(t.Context(), true)), told(c.Partial(t.Context(), true)), told(c.Partial(t.Context(), false)))
+		got = append(got, state(c.Partial(t.Context(), true)), state(c.Partial(t.Context(), true)), state(c.Partial(t.Context(), false)))
 		if want := "[PAUSED 1 PAUSED 0 late PAUSED 1 RUNNING 0]"; fmt.Sprint(got) != want {
-			t.Errorf("told %v, want %s", got, want)
+			t.Errorf("got %v, want %s", got, want)
 		}
 	})
 }

@@ -60,7 +60,7 @@ func TestOddAnswersAboutRunningBuilds(t *testing.T) {
 	}
 	partial, _, err := c.Partial(t.Context(), false)
 	if got, want := builds(partial), builds(runs); err != nil || !slices.Equal(got, want) {
-		t.Errorf("a partial poll tells of %q, want %q: %v", got, want, err)
+		t.Errorf("a partial poll returns %q, want %q: %v", got, want, err)
 	}
 	run := runs[0]
 	if run.Progress != -1 || run.Estimated != 0 || !run.StartedAt.IsZero() || run.Elapsed(time.Now()) != 0 {
@@ -125,9 +125,9 @@ func TestOddAnswersAboutTheQueue(t *testing.T) {
 	}
 }
 
-// TestAPartOfAJobIsFoundByItsName asks for a matrix configuration and a Maven module that no answer has told of yet, as
+// TestMatrixAndMavenPartsAreFoundByName asks for a matrix configuration and a Maven module that no answer has named yet, as
 // `jenkwatch log 'matrix/jdk=17#7'` does.
-func TestAPartOfAJobIsFoundByItsName(t *testing.T) {
+func TestMatrixAndMavenPartsAreFoundByName(t *testing.T) {
 	t.Parallel()
 	for job, path := range map[string]string{
 		"team/matrix/jdk=17,os=linux":  "job/team/job/matrix/jdk=17,os=linux/",

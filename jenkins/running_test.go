@@ -173,7 +173,7 @@ func TestRunningOf(t *testing.T) {
 		"an input that was answered": {"", pipe(`,"actions":[{"waitingForInput":false,"executions":[{"id":"Go"}]}]`), []Run{pipeline}},
 		"a pipeline that only tidies up": {"", onExecutor(-1, workflow,
 			`"number":7,"url":"http://x/job/a/7/","building":false,"result":"SUCCESS"`), nil},
-		"a part whose run is not told": {part(0, "a b #7 (unit)"), "", []Run{{Ref: Ref{Controller: "ci", Job: "a b", Number: 7},
+		"a part whose run is missing": {part(0, "a b #7 (unit)"), "", []Run{{Ref: Ref{Controller: "ci", Job: "a b", Number: 7},
 			URL: "http://ci.example/jenkins/job/a%20b/7/", DisplayName: "#7", Status: Running, Executor: 0, Progress: 5, Pipeline: true,
 			Nodes: []string{"agent"}, Stages: []string{"unit"}}}},
 		"a task that is no build": {onExecutor(0, "some.Backup", `"url":"http://x/backup/1/","number":1`) + "," +

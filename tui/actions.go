@@ -15,8 +15,8 @@ type (
 	listMsg   int
 )
 
-// do does what is intended. What is not the root's goes to the focused pane. key tells which of the binding's keys it
-// was, where that matters.
+// do runs an intent; what the root does not handle goes to the focused pane. key is the key that was pressed, for bindings
+// that have several.
 func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 	switch in {
 	case kit.IntentQuit, kit.IntentAbandon:

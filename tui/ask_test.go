@@ -173,7 +173,7 @@ func TestABuildNamedAtTheStartIsOpened(t *testing.T) {
 		d.run(d.m.Init())
 		if screen := d.screen(); !strings.Contains(screen, "no/such/job#last") || !strings.Contains(screen, "no such thing") ||
 			!strings.Contains(screen, "Check the name") {
-			t.Errorf("a job that does not exist is not told, with what to do:\n%s", screen)
+			t.Errorf("no error and hint for a job that does not exist:\n%s", screen)
 		}
 		d.press("j")
 		if strings.Contains(d.screen(), "no such thing") {

@@ -28,7 +28,7 @@ func browse(cs []kit.Controller, env tea.EnvMsg, raw string) tea.Cmd {
 		if err := cmd.Start(); err != nil {
 			return kit.CopyMsg{Text: raw, What: "the URL: no program opens it here (" + name + ")"}
 		}
-		go func() { _ = cmd.Wait() }() // collects the child; how it ended tells nothing
+		go func() { _ = cmd.Wait() }() // reaps the child; its exit status says nothing
 		return kit.NoteMsg{Text: "opened " + raw}
 	}
 }
@@ -52,8 +52,8 @@ func ours(cs []kit.Controller, raw string) error {
 	return errForeign
 }
 
-// hasBrowser tells whether a browser could be seen: on Linux and its like a display is needed, and over SSH the one
-// there is, is not the user's. Whoever sets BROWSER says that there is one: an editor's remote session does so.
+// hasBrowser reports whether a browser would be visible to the user: on Linux and the BSDs that takes a display, and over
+// SSH a display is not the user's. BROWSER says that there is one: remote sessions of editors set it.
 func hasBrowser(goos string, env func(string) string) bool {
 	if ownBrowser(goos, env) != nil {
 		return true

@@ -15,7 +15,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-// plainPane notes what the root tells a pane; it stands for the env and the log where they are not what is tested.
+// plainPane records what the root sends to a pane; it stands for the env and the log where they are not what is tested.
 type plainPane struct {
 	kit.Base
 	name   string
@@ -156,7 +156,7 @@ func TestPanesOffTheScreenAreNotToldToShow(t *testing.T) {
 		env, log := plainPanes(d)
 		d.send(sampleSnapshot(time.Now()))
 		if len(env.shows)+len(log.shows) != 0 {
-			t.Error("a pane that is not on the screen was told to show a run")
+			t.Error("a pane that is not on the screen was given a run to show")
 		}
 		d.press("tab", "tab")
 		if len(env.shows) != 1 || len(log.shows) != 0 {
@@ -362,7 +362,7 @@ func TestAPrefsFileThatCannotBeWrittenIsTold(t *testing.T) {
 		d.press("F")
 		d.send(SavePrefsMsg{})
 		if !strings.Contains(d.screen(), "keep the layout for the next start: open prefs.json: read-only") {
-			t.Errorf("nothing tells that it failed:\n%s", d.screen())
+			t.Errorf("nothing says that it failed:\n%s", d.screen())
 		}
 	})
 }
@@ -386,7 +386,7 @@ func TestKeysAnswerWhileTheControllerIsDown(t *testing.T) {
 		s.Err, s.At = nil, time.Now()
 		d.send(s)
 		if !strings.Contains(d.screen(), "live 0s ago") || strings.Contains(d.screen(), "timed out") {
-			t.Errorf("back again, the trouble is still told:\n%s", d.screen())
+			t.Errorf("back again, the error is still shown:\n%s", d.screen())
 		}
 	})
 }

@@ -41,7 +41,7 @@ func TestTheFooterTellsTheWayBackFromWhatCoversTheRest(t *testing.T) {
 		}{{"tab", false}, {"z", true}, {"esc", false}, {"esc", false}, {"Z", true}, {"Z", false}} {
 			d.press(step.key)
 			if got := strings.Contains(d.screen(), "esc back"); got != step.back {
-				t.Errorf("after %s it tells the way back: %v\n%s", step.key, got, d.screen())
+				t.Errorf("after %s the footer shows the way back: %v\n%s", step.key, got, d.screen())
 			}
 		}
 		d.send(tea.WindowSizeMsg{Width: 60, Height: 20})

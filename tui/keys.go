@@ -222,7 +222,7 @@ type KeyError struct {
 
 func (e *KeyError) Error() string { return e.What }
 
-// Hint tells what to do about it.
+// Hint says what to do about it.
 func (e *KeyError) Hint() string { return e.hint }
 
 // CheckKeys reports whether a key map of the config (intent to keys) can be used: every intent exists and may be remapped,
@@ -245,7 +245,7 @@ func CheckKeys(own map[string][]string) error {
 	return newKeyMap(own).conflict()
 }
 
-// conflict tells of a key that means two things in one scope.
+// conflict returns an error for a key that has two meanings in one scope.
 func (k *keyMap) conflict() error {
 	for _, s := range slices.Sorted(maps.Keys(k.byKey)) {
 		for _, key := range slices.Sorted(maps.Keys(k.byKey[s])) {

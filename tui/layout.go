@@ -17,7 +17,7 @@ type layout struct {
 	want  want
 	plan  plan
 	runs  *runs.Pane
-	panes [kit.PaneCount]kit.Pane // the runs among them; nil for what there is no outbox for
+	panes [kit.PaneCount]kit.Pane // the runs among them; nil for those that need the outbox when there is none
 	shown [kit.PaneCount]showing
 	gen   map[string]int // how many snapshots each controller has sent
 
@@ -27,14 +27,14 @@ type layout struct {
 	hold    bool      // the selection runs down the list: the panes wait until it rests
 }
 
-// showing is what a pane was last told to show.
+// showing is what a pane was last given to show.
 type showing struct {
 	on  bool
 	ref jenkins.Ref
 	gen int
 }
 
-// place computes the plan for the size and what is wanted, and tells the panes.
+// place computes the plan for the size and the wanted panes, and resizes the panes.
 func (l *layout) place() {
 	l.plan = planFor(l.w, l.h, l.want)
 	l.runs.TabsApart = l.plan.tabs
@@ -136,7 +136,7 @@ func (l *layout) forgetGone() {
 	}
 }
 
-// bring gives a pane the keys and has it show the selected run before it is told what to do with it: it may have been off
+// bring focuses a pane and shows it the selected run, so that it can handle an intent about that run: it may have been off
 // the screen, or waiting for the selection to rest.
 func (l *layout) bring(id kit.PaneID) tea.Cmd {
 	l.want.focusOn(id)

@@ -122,7 +122,7 @@ func TestAPipelineWithoutANodeShowsWhatItWaitsFor(t *testing.T) {
 		d.selectJob(r.Job)
 		if screen := d.screen(); !strings.Contains(screen, "… shop/cart/PR-88                  #7  no agent \"arm64\"   3m") ||
 			!strings.Contains(screen, "▶ RUNNING") || !strings.Contains(screen, "… ‘Jenkins’ doesn’t have label ‘arm64’, for 3m") {
-			t.Errorf("what it waits for is not told:\n%s", screen)
+			t.Errorf("the reason it waits is not shown:\n%s", screen)
 		}
 		d.press("S", "S")
 		if !slices.Contains(listedJobs(d), r.Job) {

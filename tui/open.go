@@ -17,7 +17,7 @@ import (
 type builtMsg struct {
 	target kit.Target
 	run    jenkins.Run
-	copied bool // Jenkins does not have it any more: run is what the local copy tells
+	copied bool // Jenkins no longer has it: run is from the local copy
 	err    error
 }
 
@@ -46,7 +46,7 @@ func openBuild(sh *kit.Shared, targets ...kit.Target) tea.Cmd {
 	}
 }
 
-// rank orders the answers of several controllers: what is there, then the error that tells most.
+// rank orders the answers of several controllers: builds first, then the error that says most.
 func (b *builtMsg) rank() int {
 	_, bare := b.err.(*jenkins.Error) //nolint:errorlint // one that is wrapped says more
 	switch {

@@ -30,7 +30,7 @@ func TestOfSeveralControllersTheOneThatHasTheBuildIsOpened(t *testing.T) {
 		}
 		has.Fault(jenkinstest.Down)
 		if msg := openBuild(d.m.sh, o.Open...)().(builtMsg); kit.IsGone(msg.err) {
-			t.Errorf("%s: the one that is away is not told: %v", name, msg.err)
+			t.Errorf("%s: the unreachable one is not named: %v", name, msg.err)
 		}
 		has.Fault(jenkinstest.Healthy)
 	}

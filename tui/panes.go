@@ -61,7 +61,7 @@ func (l *layout) framed(p placed, keys bool) []string {
 	return append(out, edge.Render(l.bottom(p)))
 }
 
-// bottom is the lower border of a pane. Where the list is longer than its pane it tells where the cursor stands.
+// bottom is the lower border of a pane. It shows the cursor's position in a list that is longer than its pane.
 func (l *layout) bottom(p placed) string {
 	g := l.sh.Styles.Glyphs
 	at := ""

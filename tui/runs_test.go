@@ -158,7 +158,7 @@ func TestSeveralControllersAreOneList(t *testing.T) {
 		other.Err = &jenkins.Error{Kind: jenkins.Starting, Status: 503}
 		d.send(other)
 		if screen := d.screen(); !strings.Contains(screen, "prod: Jenkins is starting up") || len(listedJobs(d)) != 12 {
-			t.Errorf("the trouble of one is not told, or its data is gone:\n%s", screen)
+			t.Errorf("the error of one is not shown, or its data is gone:\n%s", screen)
 		}
 	})
 }

@@ -29,7 +29,7 @@ type PushReceived struct {
 	Contradicts []string // what in it is not true, or not what it seems
 }
 
-// text is what the footer says of a push of which no row tells all; empty where one does.
+// text is what the footer says of a push that no row shows completely; empty for others.
 func (p *PushReceived) text() string {
 	says := p.Contradicts
 	if p.Ref.Number == 0 && len(says) == 0 {

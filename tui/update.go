@@ -71,7 +71,7 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 	return m.handleOwn(msg)
 }
 
-// handleLook takes in what the terminal tells about itself, and tells whether that is what msg was.
+// handleLook handles what the terminal reports about itself, and reports whether msg was such a message.
 func (m *Model) handleLook(msg tea.Msg) bool {
 	switch msg := msg.(type) {
 	case tea.BackgroundColorMsg:
@@ -144,7 +144,7 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 		return m.opened(msg)
 	case kit.GoneMsg:
 		return m.vanish(msg.Ref)
-	case kit.ThereMsg:
+	case kit.FoundMsg:
 		delete(m.runs.Gone, msg.Ref)
 		return nil
 	case askSyncMsg:

@@ -111,7 +111,7 @@ func BenchmarkAMinuteOfWatching(b *testing.B) {
 		<-s.ended
 		var requests, bytes, focused, focusedBytes float64
 		for _, r := range c.Requests() {
-			if drawsTheList(r.URI) {
+			if isListRequest(r.URI) {
 				requests, bytes = requests+1, bytes+float64(r.Bytes)+answerHead
 			} else {
 				focused, focusedBytes = focused+1, focusedBytes+float64(r.Bytes)+answerHead
@@ -142,8 +142,8 @@ func peakMemory(pid int) float64 {
 	return kb / 1024
 }
 
-// drawsTheList tells the requests for the list from those for the run that is looked at.
-func drawsTheList(uri string) bool {
+// isListRequest reports whether a request is for the list rather than for the selected run.
+func isListRequest(uri string) bool {
 	for _, path := range []string{"/computer/api/json", "/queue/api/json", "/api/json"} {
 		if len(uri) >= len(path) && uri[:len(path)] == path {
 			return true

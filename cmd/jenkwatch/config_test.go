@@ -170,7 +170,7 @@ func TestAConfigThatCannotWorkSaysWhereAndWhatToDo(t *testing.T) {
 			}
 			for _, secret := range []string{"11aa", "pw1"} {
 				if strings.Contains(err.Error()+exit.HintOf(err), secret) {
-					t.Errorf("the error tells the secret: %v", err)
+					t.Errorf("the error contains the secret: %v", err)
 				}
 			}
 		})

@@ -159,7 +159,7 @@ url = %q
 	for _, one := range cs {
 		_, err := one.Client.Build(t.Context(), jenkins.BuildSpec{Job: "x", Number: 1})
 		if one.Name == "c" && (err == nil || !strings.Contains(err.Error(), "certificate")) {
-			t.Errorf("c trusts what only a was told to: %v", err)
+			t.Errorf("c trusts what only a is configured to trust: %v", err)
 		}
 	}
 	for name, want := range map[string]string{"a": "alice:token-a", "b": "bob:token-b", "c": ""} {

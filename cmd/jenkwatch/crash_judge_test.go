@@ -23,7 +23,7 @@ type judge struct {
 	order    []string // names as they arrived first
 	key      map[string]string
 	otherKey []string        // names that came with a second key
-	told     map[string]bool // names that were answered with 200
+	acked    map[string]bool // names that were answered with 200
 	repeats  int             // came again after that
 	hands    map[string]hand // of processes that are to be killed when they send
 }
@@ -39,7 +39,7 @@ type hand struct {
 const processHeader = "X-Process"
 
 func newJudge(rng *rand.Rand) *judge {
-	return &judge{rng: rng, key: map[string]string{}, told: map[string]bool{}, hands: map[string]hand{}}
+	return &judge{rng: rng, key: map[string]string{}, acked: map[string]bool{}, hands: map[string]hand{}}
 }
 
 // watch says when a process sends.
@@ -91,7 +91,7 @@ func (j *judge) note(name, key, process string) (hand, int) {
 		j.key[name] = key
 	case known != key:
 		j.otherKey = append(j.otherKey, name)
-	case j.told[name]:
+	case j.acked[name]:
 		j.repeats++
 	}
 	h := j.hands[process]
@@ -102,7 +102,7 @@ func (j *judge) note(name, key, process string) (hand, int) {
 	case 1:
 		status = 0
 	}
-	j.told[name] = j.told[name] || status == http.StatusOK && !h.hold
+	j.acked[name] = j.acked[name] || status == http.StatusOK && !h.hold
 	return h, status
 }
 

@@ -135,7 +135,7 @@ func (c *crash) sendUntilOver(t *testing.T, worker string, rng *rand.Rand) {
 	}
 }
 
-// flushUntilOver delivers what there is.
+// flushUntilOver delivers all that is pending.
 func (c *crash) flushUntilOver(t *testing.T, worker string, rng *rand.Rand) {
 	for n := 0; !c.over(); n++ {
 		c.run(t, rng, worker+"/"+strconv.Itoa(n), []string{"at any time", "sending", "answered"}, "outbox", "flush", "--watch")

@@ -10,11 +10,11 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
-// withStage is the env with what withEnv and environment {} blocks add for a stage, which only the run itself tells.
+// withStage is the env with what withEnv and environment {} blocks add for a stage, which only the run itself knows.
 func withStage(ctx context.Context, b find.Build, env jenkinsenv.Env, name string) (jenkinsenv.Env, error) {
 	if !b.On.Env.AllowScript {
 		return env, exit.Usage("set allow_script_console = true for this controller in the config (docs/script-console.md)",
-			"only the run itself tells what a stage adds to its environment, and the config does not allow to ask it")
+			"what a stage adds to its environment is only available from the script console, which the config does not allow")
 	}
 	tree, err := b.On.Stages.Tree(ctx, b.Run)
 	if err != nil {

@@ -81,7 +81,7 @@ func (a *app) history(ctx context.Context, o *output.Format, job string, from, l
 	return t.Write(a.Out, width)
 }
 
-// withWaiting tells of the pipelines that run which of them wait for input, as the list of running builds has it.
+// withWaiting marks the running pipelines that wait for input, from the list of running builds.
 func withWaiting(ctx context.Context, c *cli.Controller, runs []jenkins.Run) []jenkins.Run {
 	goesOn := func(r jenkins.Run) bool { return r.Pipeline && !r.Status.Ended() }
 	if !slices.ContainsFunc(runs, goesOn) {

@@ -1,4 +1,4 @@
-// Command jenkwatch watches Jenkins builds from a terminal and tells others about them.
+// Command jenkwatch watches Jenkins builds from a terminal and notifies others about them.
 //
 // Every command is one file. Nothing that a command does not need is done at its start: the config is one small file,
 // while keyring, database and terminal are opened when they are first asked for.

@@ -177,7 +177,7 @@ func TestANarrowTerminalLosesWholeColumnsAndKeepsTheJob(t *testing.T) {
 			}
 		}
 		if !strings.HasPrefix(lines[1], "shop/checkout/main ") || !strings.Contains(lines[2], "/invoices") {
-			t.Errorf("width %d: the jobs cannot be told apart:\n%s", width, b.String())
+			t.Errorf("width %d: the jobs look the same:\n%s", width, b.String())
 		}
 	}
 }
@@ -219,11 +219,11 @@ func TestAPersonReadsWhenAndWholeWords(t *testing.T) {
 	for want, after := range map[string]time.Duration{"30s ago": -30 * time.Second, "5m ago": -5*time.Minute - 40*time.Second,
 		"47h ago": -47 * time.Hour, "3d ago": -80 * time.Hour, "in 2m": 2 * time.Minute} {
 		if got := output.Ago(now.Add(after), now); got != want {
-			t.Errorf("%s is told as %q, want %q", after, got, want)
+			t.Errorf("%s is formatted as %q, want %q", after, got, want)
 		}
 	}
 	if got := output.Ago(time.Time{}, now); got != "" {
-		t.Errorf("no time is told as %q", got)
+		t.Errorf("the zero time is formatted as %q", got)
 	}
 	if got := output.Wrap("one or `two --three` https://ci.example.com/long", 14, "  "); got !=
 		"  one or `two\n  --three`\n  https://ci.example.com/long" {

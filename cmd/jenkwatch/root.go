@@ -19,8 +19,8 @@ var version = ""
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "jenkwatch [BUILD|JOB|URL]",
-		Short: "Watch Jenkins builds from a terminal and tell others about them",
-		Long: "jenkwatch shows what runs on your Jenkins controllers, how it is doing, its environment and its console,\n" +
+		Short: "Watch Jenkins builds from a terminal and notify others about them",
+		Long: "jenkwatch shows what runs on your Jenkins controllers, with its progress, environment and console,\n" +
 			"and sends notifications in the wire format of the plugin \"Environment Variables Status Sync\".\n" +
 			"Without a command it opens the screen, the terminal UI.",
 		Example: "  jenkwatch demo\n" +

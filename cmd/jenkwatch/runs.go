@@ -160,8 +160,8 @@ func (o *runsOptions) ask(ctx context.Context, c *cli.Controller) ([]jenkins.Run
 	return foldParts(slices.Concat(lists...)), cmp.Or(errs...)
 }
 
-// foldParts takes out the queue items that are no builds to come but parts of a running pipeline that wait for a node,
-// and tells the pipeline's run what it waits for.
+// foldParts removes the queue items that are parts of a running pipeline waiting for a node, and sets on the pipeline's
+// run what it waits for.
 func foldParts(runs []jenkins.Run) []jenkins.Run {
 	waits := map[string]string{}
 	for _, r := range runs {

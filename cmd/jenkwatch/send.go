@@ -158,8 +158,8 @@ func (a *app) send(ctx context.Context, o *sendOptions) error {
 // queuedNoticeAfter is how long a delivery may take before a person reads that it is queued.
 const queuedNoticeAfter = time.Second
 
-// sayQueued tells a person, whom a receiver that is away keeps waiting, that nothing is lost. The caller calls stop when
-// the wait is over.
+// sayQueued says on a terminal, when a delivery takes long, that the notification is safe in the outbox. The caller calls
+// stop when the wait is over.
 func (a *app) sayQueued(d sender.Delivery) (stop func()) {
 	if output.TerminalWidth(a.ErrOut) == 0 {
 		return func() {}
@@ -253,7 +253,7 @@ func about(n *sender.Notification, env jenkinsenv.Env) {
 	}
 }
 
-// fromVariables tells the outbox which build the variables belong to, so that notifications of one build keep their order.
+// fromVariables sets which build the variables belong to, so that notifications of one build keep their order.
 func fromVariables(n *sender.Notification) {
 	for _, v := range n.Variables {
 		switch strings.ToUpper(v.Name) {

@@ -288,8 +288,8 @@ func TestInitAsksAgainWhenTheAnswersDoNotWork(t *testing.T) {
 // said, and what was accepted is delivered by the next process.
 func TestAPanicOfAHelperRestoresTheTerminalAndLosesNothing(t *testing.T) {
 	t.Parallel()
-	var heard atomic.Int32
-	hook := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { heard.Add(1) }))
+	var requests atomic.Int32
+	hook := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { requests.Add(1) }))
 	defer hook.Close()
 	state := []string{"JENKWATCH_STATE=" + t.TempDir(), "XDG_CONFIG_HOME=" + t.TempDir()}
 	run := func(args ...string) {
@@ -307,12 +307,12 @@ func TestAPanicOfAHelperRestoresTheTerminalAndLosesNothing(t *testing.T) {
 			t.Errorf("it does not say %q:\n%s", words, s.text())
 		}
 	}
-	if heard.Load() > 0 {
+	if requests.Load() > 0 {
 		t.Error("it was sent although the relay broke")
 	}
 	run("outbox", "flush")
-	if heard.Load() != 1 {
-		t.Errorf("after the next flush the receiver has heard it %d times", heard.Load())
+	if requests.Load() != 1 {
+		t.Errorf("after the next flush the receiver got %d requests", requests.Load())
 	}
 }
 

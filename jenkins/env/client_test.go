@@ -56,12 +56,12 @@ func TestEnvAsksNoMoreThanTwiceBeyondTheRefresh(t *testing.T) {
 		run         jenkins.Run
 		want        []string
 	}{
-		{"a pipeline that the refresh told", "111",
+		{"a pipeline from the refresh", "111",
 			jenkins.Run{Ref: jenkins.Ref{Job: "demo-pipeline", Number: 2}, URL: "http://x/job/demo-pipeline/2/", Pipeline: true},
 			[]string{"/job/demo-pipeline/2/api/json", "/job/demo-pipeline/api/json"}},
 		{"a pipeline named by hand", "111", jenkins.Run{Ref: jenkins.Ref{Job: "demo-pipeline", Number: 2}},
 			[]string{"/job/demo-pipeline/2/api/json", "/job/demo-pipeline/api/json"}},
-		{"a freestyle build that the refresh told", "018",
+		{"a freestyle build from the refresh", "018",
 			jenkins.Run{Ref: jenkins.Ref{Job: "hello-free", Number: 1}, URL: "http://x", Nodes: []string{"built-in"},
 				NodeLabels: []string{"built-in"}},
 			[]string{"/job/hello-free/1/api/json", "/job/hello-free/1/injectedEnvVars/api/json"}},

@@ -138,9 +138,9 @@ func TestACopyKeepsWhatJenkinsTellsOnceOnly(t *testing.T) {
 	t.Parallel()
 	copies, _ := openCopies(t)
 	run := runOf(1)
-	told := []Variable{known("TARGET", "old", Param), known("USER", "ci", Printed), known("ZONE", "eu", FromScript),
+	vars := []Variable{known("TARGET", "old", Param), known("USER", "ci", Printed), known("ZONE", "eu", FromScript),
 		known("EXECUTOR_NUMBER", "3", NodeVar), known("WORKSPACE", "/ws", Derived), known("SHARD", "1", Staged)}
-	if err := copies.Keep(t.Context(), Env{Ref: run.Ref, Run: run}.With(told)); err != nil {
+	if err := copies.Keep(t.Context(), Env{Ref: run.Ref, Run: run}.With(vars)); err != nil {
 		t.Fatal(err)
 	}
 	later := Env{Ref: run.Ref, Run: run}.With([]Variable{known("TARGET", "new", Param)})
@@ -160,7 +160,7 @@ func TestACopyKeepsWhatJenkinsTellsOnceOnly(t *testing.T) {
 	}
 	for n := 2; n < 5; n++ {
 		r := runOf(n)
-		if err := copies.Keep(t.Context(), Env{Ref: r.Ref, Run: r}.With(told)); err != nil {
+		if err := copies.Keep(t.Context(), Env{Ref: r.Ref, Run: r}.With(vars)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -294,7 +294,7 @@ func TestTheDatabaseIsOpenedWhenACopyIsNeeded(t *testing.T) {
 	}
 	broken := &Copies{Open: func(context.Context) (*sql.DB, error) { return nil, errors.New("the disk is full") }}
 	if _, err := broken.Env(t.Context(), run); err == nil || errors.Is(err, ErrNoCopy) {
-		t.Errorf("a store that does not open is told as %v", err)
+		t.Errorf("a store that does not open gives %v", err)
 	}
 }
 

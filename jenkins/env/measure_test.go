@@ -67,15 +67,15 @@ func TestTheAPIAloneTellsWhatThePluginPushes(t *testing.T) {
 		env = env.With(slices.DeleteFunc(head, func(v Variable) bool { return v.Source == Printed }))
 
 		push := pushed(t, m.push)
-		told := map[string]string{}
+		shownAs := map[string]string{}
 		for _, v := range env.AsPushed() {
-			told[v.Name] = v.Value
+			shownAs[v.Name] = v.Value
 			if _, there := push[v.Name]; !there {
 				t.Errorf("%s #%d: %s is shown as part of the run, but the run did not have it", m.job, m.number, v.Name)
 			}
 		}
 		for name, value := range push {
-			got, shown := told[name]
+			got, shown := shownAs[name]
 			switch {
 			case !shown:
 				v, _ := env.Lookup(name)
@@ -96,9 +96,8 @@ func TestTheAPIAloneTellsWhatThePluginPushes(t *testing.T) {
 	}
 }
 
-// TestTheAPIAloneTellsWhatThePluginPushesAtTheStart is the same for the first push of a run: each value that is told is the
-// run's.
-func TestTheAPIAloneTellsWhatThePluginPushesAtTheStart(t *testing.T) {
+// TestAPIAloneGivesTheFirstPush is the same for the first push of a run: each value that is shown is the run's.
+func TestAPIAloneGivesTheFirstPush(t *testing.T) {
 	t.Parallel()
 	for _, m := range measured {
 		start, ok := map[string]string{"018": "0001", "105": "0017", "826": "0224", "827": "0223"}[m.build]
@@ -117,7 +116,7 @@ func TestTheAPIAloneTellsWhatThePluginPushesAtTheStart(t *testing.T) {
 			}
 		}
 		if len(vars) < len(push)-len(onAgent)-len(ofTheAgent)-1 { // EXECUTOR_NUMBER of an ended run, or a password
-			t.Errorf("%s #%d: %d variables of %d are told", m.job, m.number, len(vars), len(push))
+			t.Errorf("%s #%d: %d variables of %d are shown", m.job, m.number, len(vars), len(push))
 		}
 	}
 }
@@ -170,7 +169,7 @@ func (c controller) RoundTrip(req *http.Request) (*http.Response, error) {
 	return answer(`{"_class":"org.jenkinsci.plugins.workflow.job.WorkflowJob","property":[],"actions":[{}]}`), nil
 }
 
-// agent is the node as the recorded refresh tells it.
+// agent is the node as the recorded refresh has it.
 func (c controller) agent() string {
 	var all struct{ Computer []json.RawMessage }
 	if err := json.Unmarshal(recorded.Read(c.t, "825").Body, &all); err != nil {

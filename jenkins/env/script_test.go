@@ -100,7 +100,7 @@ func TestTheScriptConsoleIsUsedOnlyWhenAllowed(t *testing.T) {
 		t.Fatal("a reader was answered")
 	}
 	if e, ok = errors.AsType[*jenkins.Error](err); !ok || e.Kind != jenkins.NotAllowed || !strings.Contains(e.Error(), "Administer") {
-		t.Errorf("a reader was told %v", err)
+		t.Errorf("a reader got %v", err)
 	}
 	if _, _, err = throughScript(t, `{"error":"there is no such build"}`, ""); err == nil || !strings.Contains(err.Error(), "no such build") {
 		t.Errorf("got %v", err)

@@ -48,7 +48,7 @@ func TestWhoStartedWhatHasEndedIsAskedOnceForAll(t *testing.T) {
 	})
 }
 
-// LastCauses tells of every build that alice started it.
+// LastCauses says of every build that alice started it.
 func (f *fakeAsker) LastCauses(ctx context.Context) (map[jenkins.Ref][]jenkins.Cause, error) {
 	if err := f.asked(ctx, "LastCauses", ""); err != nil {
 		return nil, err
@@ -56,13 +56,13 @@ func (f *fakeAsker) LastCauses(ctx context.Context) (map[jenkins.Ref][]jenkins.C
 	now := time.Now()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	told := map[jenkins.Ref][]jenkins.Cause{}
+	reported := map[jenkins.Ref][]jenkins.Cause{}
 	for _, b := range f.builds {
 		if run := b.run(now); b.exists(now) && run.Status.Ended() {
-			told[run.Ref] = []jenkins.Cause{{UserID: "alice"}}
+			reported[run.Ref] = []jenkins.Cause{{UserID: "alice"}}
 		}
 	}
-	return told, nil
+	return reported, nil
 }
 
 func (weekAsker) LastCauses(context.Context) (map[jenkins.Ref][]jenkins.Cause, error) {

@@ -59,12 +59,12 @@ func TestChangesTellsWhatHappened(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var told []string
+			var reported []string
 			for _, c := range Changes(c.prev, c.next) {
-				told = append(told, fmt.Sprintf("%s %s#%d %s", c.Kind, c.Run.Job, c.Run.Number, c.Run.Status))
+				reported = append(reported, fmt.Sprintf("%s %s#%d %s", c.Kind, c.Run.Job, c.Run.Number, c.Run.Status))
 			}
-			if got := strings.Join(told, ", "); got != c.want {
-				t.Errorf("told %q, want %q", got, c.want)
+			if got := strings.Join(reported, ", "); got != c.want {
+				t.Errorf("reported %q, want %q", got, c.want)
 			}
 		})
 	}

@@ -55,7 +55,7 @@ func TestEveryBuildIsToldOnce(t *testing.T) {
 				added, ended int
 				status       jenkins.Status
 			}
-			told := map[jenkins.Ref]tale{}
+			reported := map[jenkins.Ref]tale{}
 			var prev Snapshot
 			type print struct{ runs, queue, recent string }
 			prints := map[int]print{}
@@ -69,7 +69,7 @@ func TestEveryBuildIsToldOnce(t *testing.T) {
 					if c.Run.Status == jenkins.Queued || c.Run.Job == "busy" {
 						continue
 					}
-					was := told[c.Run.Ref]
+					was := reported[c.Run.Ref]
 					switch c.Kind {
 					case Added:
 						was.added++
@@ -82,7 +82,7 @@ func TestEveryBuildIsToldOnce(t *testing.T) {
 						t.Errorf("seed %d: %v runs after it ended", seed, c.Run.Ref)
 					}
 					was.status = c.Run.Status
-					told[c.Run.Ref] = was
+					reported[c.Run.Ref] = was
 				}
 				prev = s
 			}
@@ -91,12 +91,12 @@ func TestEveryBuildIsToldOnce(t *testing.T) {
 					continue
 				}
 				ref := jenkins.Ref{Controller: "ci", Job: b.job, Number: b.number}
-				if got, want := told[ref], (tale{1, 1, b.result}); got != want {
-					t.Errorf("seed %d: of %v, %v long, was told %+v, want %+v", seed, ref, b.end.Sub(b.start), got, want)
+				if got, want := reported[ref], (tale{1, 1, b.result}); got != want {
+					t.Errorf("seed %d: of %v, %v long, was reported %+v, want %+v", seed, ref, b.end.Sub(b.start), got, want)
 				}
 			}
-			if len(told) < 300 {
-				t.Errorf("only %d builds", len(told))
+			if len(reported) < 300 {
+				t.Errorf("only %d builds", len(reported))
 			}
 			for i, s := range snaps {
 				if (print{refs(s.Runs), refs(s.Queue), refs(s.Recent)}) != prints[i] {

@@ -15,7 +15,7 @@ import (
 // story follows one build through the snapshots: "RUNNING" while it is among the runs, its status once it is recent,
 // "-" while it is nowhere. Repeats are left out.
 func story(snaps []Snapshot, job string, number int) string {
-	var told []string
+	var reported []string
 	for _, s := range snaps {
 		word := "-"
 		run, done := find(s.Runs, job, number), find(s.Recent, job, number)
@@ -27,11 +27,11 @@ func story(snaps []Snapshot, job string, number int) string {
 		case done != nil:
 			word = string(done.Status)
 		}
-		if len(told) == 0 || told[len(told)-1] != word {
-			told = append(told, word)
+		if len(reported) == 0 || reported[len(reported)-1] != word {
+			reported = append(reported, word)
 		}
 	}
-	return strings.Join(told, " ")
+	return strings.Join(reported, " ")
 }
 
 func TestABuildThatLeavesShowsItsResultAtOnce(t *testing.T) {
@@ -43,7 +43,7 @@ func TestABuildThatLeavesShowsItsResultAtOnce(t *testing.T) {
 		began := time.Now()
 		snaps := watched(t, &Watcher{asker: f}, 30*time.Second)
 		if got := story(snaps, "a", 3); got != "RUNNING FAILURE" {
-			t.Errorf("told: %s", got)
+			t.Errorf("reported: %s", got)
 		}
 		if got := f.times("Build", began); len(got) != 1 || got[0] != 10*time.Second {
 			t.Errorf("builds were asked for at %v, want one at 10s", got)
@@ -71,7 +71,7 @@ func TestWhenManyLeaveAtOnceOneTreeIsAsked(t *testing.T) {
 			snaps := watched(t, &Watcher{asker: f}, 40*time.Second)
 			for i := range leavers {
 				if got := story(snaps, fmt.Sprintf("job-%03d", i), 5); got != "RUNNING SUCCESS" {
-					t.Fatalf("%d leave: told of job-%03d: %s", leavers, i, got)
+					t.Fatalf("%d leave: reported of job-%03d: %s", leavers, i, got)
 				}
 			}
 			if b, l := len(f.times("Build", began)), len(f.times("LastBuilds", began)); b != want.builds || l != want.trees {
@@ -92,11 +92,11 @@ func TestWhatTheTreeDoesNotTellIsAskedAlone(t *testing.T) {
 		snaps := watched(t, &Watcher{asker: f}, 30*time.Second)
 		for n := range 6 {
 			if got := story(snaps, "matrix", n+1); got != "RUNNING SUCCESS" {
-				t.Errorf("told of #%d: %s", n+1, got)
+				t.Errorf("reported of #%d: %s", n+1, got)
 			}
 		}
 		if b, h := len(f.times("Build", began)), len(f.times("History", began)); b != 0 || h != 1 {
-			t.Errorf("%d builds and %d histories were asked for, want one page that tells of the five others", b, h)
+			t.Errorf("%d builds and %d histories were asked for, want one page with the five others", b, h)
 		}
 	})
 }
@@ -112,7 +112,7 @@ func TestATreeThatFailsDoesNotHoldUpResults(t *testing.T) {
 		snaps := watched(t, &Watcher{asker: f}, 40*time.Second)
 		for i := range 5 {
 			if got := story(snaps, fmt.Sprint("job-", i), 5); got != "RUNNING SUCCESS" {
-				t.Errorf("told of job-%d: %s", i, got)
+				t.Errorf("reported of job-%d: %s", i, got)
 			}
 		}
 	})
@@ -131,7 +131,7 @@ func TestJumpedOverBuildsAreFound(t *testing.T) {
 		snaps := watched(t, &Watcher{asker: f}, 20*time.Second)
 		for number, want := range map[int]string{4: "- SUCCESS", 5: "- SUCCESS", 6: "- ABORTED", 7: "- RUNNING"} {
 			if got := story(snaps, "a", number); got != want {
-				t.Errorf("told of #%d: %s, want %s", number, got, want)
+				t.Errorf("reported of #%d: %s, want %s", number, got, want)
 			}
 		}
 		if got := f.times("History", began); len(got) != 1 {
@@ -169,12 +169,12 @@ func TestEveryBuildIsToldThroughChangesHoweverManyWereMissed(t *testing.T) {
 		for n := 1; n <= 900; n++ { // more than are kept
 			f.add("a", n, -time.Hour+time.Duration(n)*time.Second, time.Second)
 		}
-		told := map[jenkins.Ref]int{}
+		reported := map[jenkins.Ref]int{}
 		var prev Snapshot
 		for _, s := range watched(t, &Watcher{asker: f, Known: map[string]int{"a": 50}}, 3*time.Minute) {
 			for _, c := range Changes(prev, s) {
 				if c.Kind == Added {
-					told[c.Run.Ref]++
+					reported[c.Run.Ref]++
 				}
 				if c.Kind == Removed {
 					t.Fatalf("removed: %v", c.Run.Ref)
@@ -183,8 +183,8 @@ func TestEveryBuildIsToldThroughChangesHoweverManyWereMissed(t *testing.T) {
 			prev = s
 		}
 		for n := 51; n <= 900; n++ {
-			if got := told[jenkins.Ref{Controller: "ci", Job: "a", Number: n}]; got != 1 {
-				t.Fatalf("#%d was told %d times", n, got)
+			if got := reported[jenkins.Ref{Controller: "ci", Job: "a", Number: n}]; got != 1 {
+				t.Fatalf("#%d was reported %d times", n, got)
 			}
 		}
 	})
@@ -201,7 +201,7 @@ func TestAVanishedQueueItemBetraysAnUnseenBuild(t *testing.T) {
 		began := time.Now()
 		snaps := watched(t, &Watcher{asker: f}, 20*time.Second)
 		if got := story(snaps, "quick", 1); got != "- SUCCESS" {
-			t.Errorf("told: %s", got)
+			t.Errorf("reported: %s", got)
 		}
 		if got := f.times("Build", began); len(got) != 2 {
 			t.Errorf("builds were asked for at %v, want one for each vanished item", got)
@@ -269,7 +269,7 @@ func TestABuildThatLingersIsNotShownAsEnded(t *testing.T) {
 		began := time.Now()
 		snaps := watched(t, &Watcher{asker: f}, 2*time.Minute)
 		if got := story(snaps, "a", 1); got != "RUNNING SUCCESS" {
-			t.Errorf("told: %s", got)
+			t.Errorf("reported: %s", got)
 		}
 		for _, s := range snaps {
 			if find(s.Recent, "a", 1) != nil && s.At.Before(began.Add(40*time.Second)) {
@@ -287,12 +287,12 @@ func TestABuildThatNeverEndsIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeAsker{}
 		f.add("zombie", 1, 0, 9*time.Second).lingers = 100 * 24 * time.Hour
-		f.add("ghost", 4, -time.Hour, 0).hidden = true // only the tree tells of it
+		f.add("ghost", 4, -time.Hour, 0).hidden = true // only the tree has it
 		f.add("busy", 1, 0, 0)
 		began := time.Now()
 		snaps := watched(t, &Watcher{asker: f}, time.Hour)
 		if got := story(snaps, "zombie", 1); got != "RUNNING -" {
-			t.Errorf("told: %s", got)
+			t.Errorf("reported: %s", got)
 		}
 		if got := len(f.times("Build", began)); got != 2*maxTries {
 			t.Errorf("they were asked for %d times, want %d", got, 2*maxTries)
@@ -313,16 +313,16 @@ func TestADeletedBuildIsRemoved(t *testing.T) {
 		began := time.Now()
 		snaps := watched(t, &Watcher{asker: f}, 3*time.Minute)
 		if got := story(snaps, "a", 2); got != "RUNNING -" {
-			t.Errorf("told of the build that was deleted: %s", got)
+			t.Errorf("reported for the build that was deleted: %s", got)
 		}
 		if got := len(f.times("Build", began)); got != 1 {
 			t.Errorf("it was asked for %d times", got)
 		}
 		if got := story(snaps, "kept", 2); got != "- SUCCESS -" {
-			t.Errorf("told of the last build that was deleted: %s", got)
+			t.Errorf("reported for the last build that was deleted: %s", got)
 		}
 		if got := story(snaps, "kept", 1); got != "- SUCCESS" {
-			t.Errorf("told of the build before: %s", got)
+			t.Errorf("reported for the build before: %s", got)
 		}
 	})
 }
@@ -366,7 +366,7 @@ func TestAJobMadeAnewStartsOver(t *testing.T) {
 		snaps := watched(t, &Watcher{asker: f}, 3*time.Minute)
 		last := snaps[len(snaps)-1]
 		if find(last.Recent, "a", 9) != nil || story(snaps, "a", 1) != "- RUNNING UNSTABLE" {
-			t.Errorf("told of the new #1: %s; the old #9 is there: %v", story(snaps, "a", 1), find(last.Recent, "a", 9) != nil)
+			t.Errorf("reported of the new #1: %s; the old #9 is there: %v", story(snaps, "a", 1), find(last.Recent, "a", 9) != nil)
 		}
 	})
 }
@@ -406,7 +406,7 @@ func TestHeardBuildsAreAskedForAtOnce(t *testing.T) {
 		time.AfterFunc(6500*time.Millisecond, func() { w.NotifyBuild("a", 1); w.NotifyBuild("unknown", 5) })
 		snaps := watched(t, w, 7*time.Second)
 		if got := story(snaps, "a", 1); got != "- SUCCESS" {
-			t.Errorf("told: %s", got)
+			t.Errorf("reported: %s", got)
 		}
 	})
 }

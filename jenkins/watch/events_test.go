@@ -156,7 +156,7 @@ func TestEventsRefreshAtOnceAndSlowThePollingDown(t *testing.T) {
 			w := eventful(g, f)
 			snaps := watched(t, w, 8*time.Second)
 			if got := story(snaps, "quick", 3); got != "- SUCCESS" {
-				t.Errorf("told: %s", got)
+				t.Errorf("reported: %s", got)
 			}
 			if got := f.times("Running", began); fmt.Sprint(got) != "[0s 6s 7.85s]" {
 				t.Errorf("refreshes left at %v", got)
@@ -211,7 +211,7 @@ func TestAStreamThatFallsSilentIsNotTrusted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, f := &gateway{t: t}, &fakeAsker{}
 		f.add("busy", 1, 0, 0)
-		for i := range 20 { // builds come and go, and no event tells
+		for i := range 20 { // builds come and go, without an event
 			f.add("a", i+1, time.Duration(i)*20*time.Second+time.Second, 15*time.Second)
 		}
 		watched(t, eventful(g, f), 2*time.Minute)

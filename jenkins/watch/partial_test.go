@@ -19,7 +19,7 @@ func busy(f *fakeAsker, n int) {
 	}
 }
 
-// polled counts partial polls apart and lets the test change what a whole answer tells.
+// polled counts partial polls separately and lets the test change what a full answer contains.
 type polled struct {
 	*fakeAsker
 	whole, partials []time.Duration
@@ -104,9 +104,9 @@ func TestAMatrixKeepsItsNodeThroughAPartialPoll(t *testing.T) {
 	matrix := jenkins.Run{Ref: jenkins.Ref{Job: "matrix", Number: 7}, Status: jenkins.Running, Nodes: []string{"linux"}, NodeLabels: []string{"linux"}, Executor: -1}
 	b := newState(nil)
 	b.addRunning([]jenkins.Run{matrix}, nil, now)
-	told := matrix
-	told.Nodes, told.NodeLabels = nil, nil
-	runs, _, shifted, complete := b.mergePartial([]jenkins.Run{told}, nil, true, now)
+	reported := matrix
+	reported.Nodes, reported.NodeLabels = nil, nil
+	runs, _, shifted, complete := b.mergePartial([]jenkins.Run{reported}, nil, true, now)
 	if !complete || shifted || !slices.Equal(runs[0].Nodes, matrix.Nodes) || !slices.Equal(runs[0].NodeLabels, matrix.NodeLabels) {
 		t.Errorf("%+v, complete %t, shifted %t", runs, complete, shifted)
 	}
@@ -123,16 +123,16 @@ func TestAnInputStepThatKeepsItsNodeIsSeenWithinThreePartialPolls(t *testing.T) 
 			}
 		}}
 		busy(p.fakeAsker, 20)
-		var told []string
+		var reported []string
 		for _, s := range watched(t, &Watcher{asker: p}, 19*time.Second) {
 			r := find(s.Runs, "busy-03", 1)
 			word := fmt.Sprintf("%v %s %d", s.At.Sub(began), r.Status, len(r.Inputs))
-			if len(told) == 0 || told[len(told)-1][strings.Index(told[len(told)-1], " "):] != word[strings.Index(word, " "):] {
-				told = append(told, word)
+			if len(reported) == 0 || reported[len(reported)-1][strings.Index(reported[len(reported)-1], " "):] != word[strings.Index(word, " "):] {
+				reported = append(reported, word)
 			}
 		}
-		if got, want := fmt.Sprint(told), "[0s RUNNING 0 6s PAUSED 0 8s PAUSED 1 14s RUNNING 0]"; got != want {
-			t.Errorf("told %s, want %s", got, want)
+		if got, want := fmt.Sprint(reported), "[0s RUNNING 0 6s PAUSED 0 8s PAUSED 1 14s RUNNING 0]"; got != want {
+			t.Errorf("reported %s, want %s", got, want)
 		}
 	})
 }
@@ -150,18 +150,18 @@ func TestARunThatLeavesItsNodeIsReadWholeNext(t *testing.T) {
 			}
 		}}
 		busy(p.fakeAsker, 20)
-		var told []string
+		var reported []string
 		for _, s := range watched(t, &Watcher{asker: p}, 11*time.Second) {
 			r := find(s.Runs, "busy-03", 1)
 			word := fmt.Sprintf("%v %s %v %v", s.At.Sub(began), r.Status, r.Nodes, r.Stages)
-			if len(told) == 0 || told[len(told)-1] != word {
-				told = append(told, word)
+			if len(reported) == 0 || reported[len(reported)-1] != word {
+				reported = append(reported, word)
 			}
 		}
 		want := "[0s RUNNING [agent-1] [Build] 2s RUNNING [agent-1] [Build] 4s RUNNING [agent-1] [Build] " +
 			"6s PAUSED [] [] 8s PAUSED [] [] 10s PAUSED [] []]"
-		if got := fmt.Sprint(told); got != want {
-			t.Errorf("told %s, want %s", got, want)
+		if got := fmt.Sprint(reported); got != want {
+			t.Errorf("reported %s, want %s", got, want)
 		}
 	})
 }

@@ -26,9 +26,9 @@ func lives(snaps []Snapshot, job string, began time.Time) string {
 	return strings.Join(out, ", ")
 }
 
-// TestAJobThatWasDeletedAndMadeAgainHasOtherBuilds gives the numbers of a job's builds to others: what is reported is told
-// apart by when a build started.
-func TestAJobThatWasDeletedAndMadeAgainHasOtherBuilds(t *testing.T) {
+// TestRecreatedJobHasOtherBuilds gives the numbers of a job's builds to others: they are
+// different builds because they started at different times.
+func TestRecreatedJobHasOtherBuilds(t *testing.T) {
 	t.Parallel()
 	const second = time.Second
 	for name, c := range map[string]struct {
@@ -94,7 +94,7 @@ func TestAJobThatWasDeletedAndMadeAgainHasOtherBuilds(t *testing.T) {
 				began := time.Now()
 				snaps := watched(t, &Watcher{asker: f}, c.lasts)
 				got, want := strings.Split(lives(snaps, "x", began), ", "), strings.Split(c.want, ", ")
-				if strings.Contains(name, "more builds") { // in which order the history told of them
+				if strings.Contains(name, "more builds") { // the order of the history
 					slices.Sort(got)
 					slices.Sort(want)
 				}

@@ -43,7 +43,7 @@ func TestATreeThatWasAskedBeforeANewerBuildWasSeenDropsNothing(t *testing.T) {
 }
 
 // TestWhatEndedDuringAnOutageIsShownAfterIt has a build come and go while the controller did not answer: only the tree of all
-// jobs tells of it.
+// jobs has it.
 func TestWhatEndedDuringAnOutageIsShownAfterIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

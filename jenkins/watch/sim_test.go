@@ -68,9 +68,9 @@ func TestPartialPollsShowWhatFullPollsShow(t *testing.T) {
 	})
 }
 
-// TestEveryBuildOfASimulatedControllerIsToldOnce watches through the real client and compares what was told with the
+// TestEveryBuildOfASimulatedControllerIsReportedOnce watches through the real client and compares what was reported with the
 // controller's own histories.
-func TestEveryBuildOfASimulatedControllerIsToldOnce(t *testing.T) {
+func TestEveryBuildOfASimulatedControllerIsReportedOnce(t *testing.T) {
 	t.Parallel()
 	for _, events := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -83,11 +83,11 @@ func TestEveryBuildOfASimulatedControllerIsToldOnce(t *testing.T) {
 				added, ended int
 				status       jenkins.Status
 			}
-			told := map[jenkins.Ref]tale{}
+			reported := map[jenkins.Ref]tale{}
 			var prev watch.Snapshot
 			for s := range (&watch.Watcher{Client: client, Events: events}).Snapshots(ctx) {
 				for _, c := range watch.Changes(prev, s) {
-					was := told[c.Run.Ref]
+					was := reported[c.Run.Ref]
 					if c.Kind == watch.Added {
 						was.added++
 					}
@@ -95,7 +95,7 @@ func TestEveryBuildOfASimulatedControllerIsToldOnce(t *testing.T) {
 						was.ended++
 					}
 					was.status = c.Run.Status
-					told[c.Run.Ref] = was
+					reported[c.Run.Ref] = was
 				}
 				prev = s
 			}
@@ -121,8 +121,8 @@ func TestEveryBuildOfASimulatedControllerIsToldOnce(t *testing.T) {
 						continue
 					}
 					builds++
-					if got, want := told[run.Ref], (tale{1, 1, run.Status}); got != want {
-						t.Errorf("events %v: of %v was told %+v, want %+v", events, run.Ref, got, want)
+					if got, want := reported[run.Ref], (tale{1, 1, run.Status}); got != want {
+						t.Errorf("events %v: of %v was reported %+v, want %+v", events, run.Ref, got, want)
 					}
 				}
 			}
@@ -133,9 +133,8 @@ func TestEveryBuildOfASimulatedControllerIsToldOnce(t *testing.T) {
 	}
 }
 
-// TestAJobThatFailedIsShownWhileItsNextBuildRuns starts to watch in the middle: of a job that builds, the result before
-// is what tells that it fails.
-func TestAJobThatFailedIsShownWhileItsNextBuildRuns(t *testing.T) {
+// TestFailedJobIsShownWhileItsNextBuildRuns starts to watch while a job builds: its previous result says that it fails.
+func TestFailedJobIsShownWhileItsNextBuildRuns(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		controller := jenkinstest.Large(200, 40)

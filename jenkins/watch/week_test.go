@@ -12,7 +12,7 @@ import (
 )
 
 // weekAsker is a controller of so many jobs that builds without end: each job by its own period, and a tenth of the
-// jobs are branches that live for a day. It stores nothing: the clock tells everything.
+// jobs are branches that live for a day. It stores nothing: everything follows from the clock.
 type weekAsker struct {
 	jobs  int
 	began time.Time

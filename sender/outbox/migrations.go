@@ -141,7 +141,7 @@ CREATE TABLE outlines (
 );`, `
 -- Whether anybody waits at all: hardly ever, and to look for who does costs something for each delivery.
 CREATE INDEX outbox_held ON outbox (order_key) WHERE held = 1;`, `
--- When the build began, by the controller's clock, 0: not known. It tells a build of a job that was renamed since.
+-- When the build began, by the controller's clock, 0: not known. It identifies a build of a job that was renamed since.
 ALTER TABLE ledger ADD COLUMN began INTEGER NOT NULL DEFAULT 0;`, `
 CREATE INDEX ledger_began ON ledger (began, number) WHERE status = 'START' AND began > 0;`, `
 -- Pushes that were received. Those that were stored together are one row: what a row costs is most of what storing a push

@@ -68,7 +68,7 @@ func (p *Pane) Show(run jenkins.Run) tea.Cmd {
 	changed := !same || run.Status != p.run.Status
 	p.run = run
 	if !same {
-		p.env, p.loaded, p.envErr, p.status = kit.ToldEnv(run, p.sh.Own(run.Controller)), false, nil, nil
+		p.env, p.loaded, p.envErr, p.status = kit.RefreshEnv(run, p.sh.Own(run.Controller)), false, nil, nil
 	}
 	if opened {
 		p.session++

@@ -121,7 +121,7 @@ func (p *Pane) begin(run jenkins.Run) {
 	clear(p.picked)
 	clear(p.unfolded)
 	if p.answers.api, p.loaded = p.kept.get(&run); !p.loaded {
-		p.answers.api = kit.ToldEnv(run, p.sh.Own(run.Controller))
+		p.answers.api = kit.RefreshEnv(run, p.sh.Own(run.Controller))
 	}
 	p.put()
 }

@@ -1,4 +1,4 @@
 package kit
 
-// Coloured tells that colours may be drawn at all.
+// Coloured reports whether colours may be drawn at all.
 func (s *Styles) Coloured() bool { return s.Good.On != "" }

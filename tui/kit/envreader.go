@@ -49,7 +49,7 @@ func NewEnvReader(sh *Shared) func(controller string) *EnvReader {
 	}
 }
 
-// Whole asks for all that the controller tells of a run's environment, and the run itself where the config allows it.
+// Whole asks for all that the controller exposes of a run's environment, and the run itself where the config allows it.
 // Without the right to do that the rest is shown.
 func (r *EnvReader) Whole(ctx context.Context, run jenkins.Run) (env.Env, error) {
 	if r.Script == nil {

@@ -14,8 +14,8 @@ var single = map[rune]string{
 	'đ': "d", 'Đ': "D", 'ð': "d", 'Ð': "D", 'þ': "th", 'Þ': "Th", 'ħ': "h", 'Ħ': "H", 'ı': "i",
 }
 
-// Unaccented is a text as it is searched, letters without what stands on or below them: whoever types "uber-cafe" finds
-// "Über-café". at tells for each byte of it where its letter begins in s; nil: where it does itself.
+// Unaccented returns s without accents, for searching: "uber-cafe" finds "Über-café". at maps each byte offset of the
+// result to that of its letter in s; nil means that they are equal.
 func Unaccented(s string) (bare string, at []int) {
 	if IsASCII(s) {
 		return s, nil

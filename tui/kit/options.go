@@ -46,7 +46,7 @@ type Options struct {
 	Sync      func(ctx context.Context) error
 	SyncTo    string
 	SyncCount func(ctx context.Context) (int, error)
-	// Listening tells that pushes are received: the program sends a Heard for each.
+	// Listening says that pushes are received: the program sends a PushReceived for each.
 	Listening bool
 }
 

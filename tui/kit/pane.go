@@ -44,7 +44,7 @@ var PaneNames = [PaneCount]string{"runs", "status", "env", "log", "sent", "compo
 
 func (id PaneID) String() string { return PaneNames[id] }
 
-// Alone tells of the panes that need no selected run.
+// Alone reports whether the pane needs no selected run.
 func (id PaneID) Alone() bool { return id == PaneSent || id == PaneCompose }
 
 // Pane is a part of the screen: the list of runs, or something about the selected one. Panes are plain structs: the root
@@ -120,7 +120,7 @@ type Shared struct {
 	Glyphs  *Glyphs
 	Styles  *Styles             // for what is known of the terminal by now
 	Keys    map[Intent][]string // that the user has for each intent
-	Focused bool                // the terminal has the focus, as far as it tells
+	Focused bool                // the terminal has the focus, as far as it reports that
 	Pins    pins
 	Away    map[string]Absence // controllers that do not answer
 	readers map[string]*stages.Reader
@@ -146,7 +146,7 @@ func (s *Shared) FailedStage(r *jenkins.Run) string {
 	return s.failed[KeyOf(r)]
 }
 
-// Absence tells of a controller that does not answer.
+// Absence describes a controller that does not answer.
 type Absence struct {
 	Since time.Time // when it was first missed
 	Known time.Time // of its last answer

@@ -14,17 +14,17 @@ import (
 // asked of Jenkins for it. Values are kept as they are drawn, secrets masked.
 type pins struct {
 	Looked map[BuildKey]map[string]string // of environments that were looked at, or lie among the local copies
-	told   map[BuildKey]toldPins          // what follows from the run itself
+	known  map[BuildKey]knownPins         // what follows from the run itself
 	Sought map[BuildKey]bool              // runs whose local copy was looked for
 }
 
-type toldPins struct {
-	by     toldBy
+type knownPins struct {
+	by     pinsFrom
 	values map[string]string
 }
 
-// toldBy is what of a run tells whether more is told of it now.
-type toldBy struct {
+// pinsFrom is compared to see whether more is known of a run now.
+type pinsFrom struct {
 	status                               jenkins.Status
 	parameters, causes, nodes, revisions int
 }
@@ -32,8 +32,8 @@ type toldBy struct {
 // pinsKept bounds each of the maps; what is let go is made again.
 const pinsKept = 4000
 
-// PinnedText is the value of a pinned variable for the list of runs: what the pipeline assigned, else what an environment
-// that was looked at or kept told, else a parameter, else what follows from the run.
+// PinnedText is the value of a pinned variable for the list of runs: what the pipeline assigned, else that of an environment
+// that was looked at or kept, else a parameter, else what follows from the run.
 func (s *Shared) PinnedText(r *jenkins.Run, name string) string {
 	for assigned, value := range r.Environment {
 		if strings.EqualFold(assigned, name) {
@@ -43,7 +43,7 @@ func (s *Shared) PinnedText(r *jenkins.Run, name string) string {
 	if value, ok := s.Pins.Looked[KeyOf(r)][Fold(name)]; ok {
 		return value
 	}
-	return s.toldPins(r)[Fold(name)]
+	return s.knownPins(r)[Fold(name)]
 }
 
 // withPassword is a variable that is a password if the run has a password parameter of its name.
@@ -56,22 +56,21 @@ func (s *Shared) withPassword(r *jenkins.Run, v env.Variable) env.Variable {
 	return v
 }
 
-// toldPins are the pinned variables as far as they follow from what the refresh tells of a run: made once, and again when
-// more is told.
-func (s *Shared) toldPins(r *jenkins.Run) map[string]string {
-	by := toldBy{r.Status, len(r.Parameters), len(r.Causes), len(r.Nodes), len(r.Revisions)}
-	if t, ok := s.Pins.told[KeyOf(r)]; ok && t.by == by {
+// knownPins are the pinned variables as far as they follow from the refresh, computed again when more is known.
+func (s *Shared) knownPins(r *jenkins.Run) map[string]string {
+	by := pinsFrom{r.Status, len(r.Parameters), len(r.Causes), len(r.Nodes), len(r.Revisions)}
+	if t, ok := s.Pins.known[KeyOf(r)]; ok && t.by == by {
 		return t.values
 	}
-	env := ToldEnv(*r, s.Own(r.Controller))
+	env := RefreshEnv(*r, s.Own(r.Controller))
 	if c := s.EnvOf(r.Controller); c != nil && r.Number > 0 {
 		env = c.Known(*r)
 	}
-	if s.Pins.told == nil || len(s.Pins.told) > pinsKept {
-		s.Pins.told = map[BuildKey]toldPins{}
+	if s.Pins.known == nil || len(s.Pins.known) > pinsKept {
+		s.Pins.known = map[BuildKey]knownPins{}
 	}
-	t := toldPins{by, s.pinnedOf(env)}
-	s.Pins.told[KeyOf(r)] = t
+	t := knownPins{by, s.pinnedOf(env)}
+	s.Pins.known[KeyOf(r)] = t
 	return t.values
 }
 

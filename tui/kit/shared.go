@@ -32,8 +32,8 @@ func Briefly(d time.Duration) string {
 // Fold is a variable's name as Jenkins compares it.
 func Fold(name string) string { return strings.ToLower(name) }
 
-// ToldEnv is what the refresh told about a run's environment: its parameters and what the pipeline assigned.
-func ToldEnv(run jenkins.Run, own []*regexp.Regexp) env.Env {
+// RefreshEnv is the part of a run's environment that the refresh contains: its parameters and what the pipeline assigned.
+func RefreshEnv(run jenkins.Run, own []*regexp.Regexp) env.Env {
 	var params, assigned []env.Variable
 	for _, x := range run.Parameters {
 		params = append(params, env.Variable{Name: x.Name, Value: x.Value, Source: env.Param,
@@ -54,7 +54,7 @@ type PrintedMsg struct {
 	Vars []env.Variable
 }
 
-// IsGone tells whether Jenkins does not have a build, or the whole job.
+// IsGone reports whether err says that Jenkins does not have a build, or its whole job.
 func IsGone(err error) bool {
 	asked, ok := errors.AsType[*jenkins.Error](err)
 	return ok && asked.Kind == jenkins.NotFound
@@ -65,7 +65,7 @@ type SaidError struct{ What, Fix string }
 
 func (e *SaidError) Error() string { return e.What }
 
-// Hint tells what to do about it.
+// Hint says what to do about it.
 func (e *SaidError) Hint() string { return e.Fix }
 
 // StepLine draws a step: what it is called, what it was given, how long it took.
@@ -171,14 +171,13 @@ func Wrap(text string, w int, indent string) []string {
 	return out
 }
 
-// GoneMsg tells that Jenkins does not have an ended build any more: a pane asked for it.
+// GoneMsg says that Jenkins no longer has an ended build: a pane asked for it.
 type GoneMsg struct{ Ref jenkins.Ref }
 
-// ThereMsg tells that one that seemed gone is there: asked again, Jenkins had it.
-type ThereMsg struct{ Ref jenkins.Ref }
+// FoundMsg says that a build that seemed gone exists: asked again, Jenkins had it.
+type FoundMsg struct{ Ref jenkins.Ref }
 
-// Missed is the command of a pane that asked for a run and got this error: the list learns of a build that is not there.
-// One that runs is the list's own affair.
+// Missed returns a GoneMsg if err says that an ended run is gone. Whether a running one exists is the list's to know.
 func Missed(run jenkins.Run, err error) tea.Cmd {
 	if !IsGone(err) || !run.Status.Ended() {
 		return nil

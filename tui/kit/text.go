@@ -139,7 +139,7 @@ func FitRight(s string, w int) string {
 	return Fit(s, w)
 }
 
-// FitMiddle is fit for names, whose end tells most (the branch is there): a long one loses its middle.
+// FitMiddle is Fit for names, whose end says most (the branch is there): a long one loses its middle.
 func FitMiddle(s string, w int) string {
 	n := Width(s)
 	if n <= w {

@@ -18,7 +18,7 @@ type Item struct {
 	Msg   tea.Msg // sent when the item is chosen
 
 	glyph string // before it, styled; empty for none
-	begin bool   // the label's beginning tells most: a long one loses its end, not its middle
+	begin bool   // the label's beginning says most: a long one loses its end, not its middle
 }
 
 // List lets one of many be chosen by typing a part of its name.

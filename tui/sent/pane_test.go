@@ -47,7 +47,7 @@ func countOf(list []sender.Delivery) map[sender.State]int {
 	return counts
 }
 
-// sentPane is a deliveries pane that has been told of the sample.
+// sentPane is a deliveries pane with the sample deliveries.
 func sentPane(t testing.TB, box *outbox.Outbox) (*Pane, *kittest.Deputy) {
 	t.Helper()
 	sh := kittest.Shared()

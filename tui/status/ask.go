@@ -196,7 +196,7 @@ func (p *Pane) gotBuild(msg buildMsg) tea.Cmd {
 	p.kept.of(&p.run).build = &msg.run
 	p.run = p.completed(p.run)
 	if was {
-		return kit.Send(kit.ThereMsg{Ref: msg.ref})
+		return kit.Send(kit.FoundMsg{Ref: msg.ref})
 	}
 	return nil
 }

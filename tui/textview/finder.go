@@ -41,7 +41,7 @@ func (f *Finder) Further(where string) string {
 	return f.Missing(where)
 }
 
-// Finder finds text in console lines: what was searched for, or what tells of an error.
+// Finder finds text in console lines: a search, or the signs of an error.
 type Finder struct {
 	Text string // lower case when fold
 	fold bool
@@ -81,7 +81,7 @@ var ErrorFinder = &Finder{re: regexp.MustCompile(strings.Join([]string{
 // span is a part of a plain line, in bytes.
 type span struct{ From, To int }
 
-// In tells whether the plain line has it.
+// In reports whether the plain line contains it.
 func (f *Finder) In(line string) bool {
 	switch {
 	case f.re != nil:

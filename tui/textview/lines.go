@@ -25,7 +25,7 @@ func (l Line) IsPipeline() bool {
 }
 
 // Split appends the lines of text to lines. first says where and in which colours the text begins, and whether that
-// is inside a line; exact that its offsets are those of the raw log. The second value tells that the last line has no
+// is inside a line; exact that its offsets are those of the raw log. The second result reports that the last line has no
 // line end yet.
 func Split(lines []Line, text []byte, first Line, exact bool) ([]Line, bool) {
 	l := first

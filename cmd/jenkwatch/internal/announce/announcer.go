@@ -308,13 +308,13 @@ func (a *Announcer) beginWith(runs []jenkins.Run) {
 	}
 }
 
-// known notes that every job has been told.
+// known records that every job has been reported.
 func (a *Announcer) known(s watch.Snapshot) {
 	if a.seen.first {
 		a.saved.behind = true
 		maps.DeleteFunc(a.newcomers.known, func(job string, _ time.Time) bool { _, behind := a.progress.Gap(job); return !behind })
 	}
-	if !a.seen.based && !a.seen.first && !a.Again { // a replay forgets what was told of them
+	if !a.seen.based && !a.seen.first && !a.Again { // a replay forgets what was announced of them
 		a.enlist(&listing{left: true})
 	}
 	a.seen.based, a.seen.first = true, false
@@ -434,8 +434,8 @@ func (a *Announcer) update(b *openBuild, r jenkins.Run, now time.Time) {
 	}
 }
 
-// another tells whether a run is not this build, which has not been seen to end, but one of the same number that began
-// later: the job was deleted and made again.
+// another reports whether a run is a later build of the same number: the job was deleted and created again before this
+// build was seen to end.
 func (b *openBuild) another(r *jenkins.Run) bool {
 	return b.over.IsZero() && !b.run.StartedAt.IsZero() && r.StartedAt.Sub(b.run.StartedAt) > time.Second
 }

@@ -21,7 +21,7 @@ import (
 )
 
 // BenchmarkSyncOf500ChangesAtOnce lets 500 runs, half of them pipelines, start and then end at once, and measures from
-// the snapshot that tells it to the last acceptance on disk: environments asked over a socket, real database.
+// the snapshot that reports it to the last acceptance on disk: environments asked over a socket, real database.
 func BenchmarkSyncOf500ChangesAtOnce(b *testing.B) {
 	const runs = 500
 	for b.Loop() {

@@ -56,7 +56,7 @@ func readCaptures(t *testing.T) []*captured {
 }
 
 // notOurs are what the controller exposes to nobody but the run, and what the one agent's own settings added. The password
-// parameter is named, never told.
+// parameter is named, its value never given.
 var notOurs = []string{"HOME", "HUDSON_HOME", "HUDSON_SERVER_COOKIE", "JENKINS_HOME", "JENKINS_SERVER_COOKIE", "LANG", "PATH",
 	"AGENT_ZONE", "USER", "SECRET_PW"}
 

@@ -131,7 +131,7 @@ func TestAJobThatWasMadeAnewIsKnownByItsClock(t *testing.T) {
 	p.Renew("job")
 	meets(t, p, 1, true, false)
 	if !p.Former("job", noon) || p.Former("job", noon.Add(time.Second)) {
-		t.Error("the old job's #5 and the new one's #1 are told apart by when they began")
+		t.Error("the old job's #5 and the new one's #1 differ in when they began")
 	}
 }
 

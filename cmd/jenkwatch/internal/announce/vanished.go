@@ -12,9 +12,9 @@ import (
 // vanishedFor is how long Jenkins must not have had a build before that is taken for its end: it may only have been renamed.
 const vanishedFor = 15 * time.Second
 
-// finishVanished brings a build to its end that Jenkins does not have any more, although nobody saw it end. Whoever heard of its
-// start waits for an end, and the plugin would have told it: Jenkins aborts the builds of a job that it deletes. Of a build
-// alone it only deletes what has ended, with a result that nobody can tell any more.
+// finishVanished ends a build that Jenkins no longer has, although its end was not seen. Who received its start expects an
+// end, and the plugin would have sent one: Jenkins aborts the builds of a job that it deletes. A single build can only be
+// deleted after it has ended; its result is then lost.
 func (a *Announcer) finishVanished(ctx context.Context, b *openBuild, v *view) (again time.Duration, err error) {
 	a.mu.Lock()
 	now := time.Now()
@@ -69,7 +69,7 @@ func (a *Announcer) followLeft(ctx context.Context) error {
 	return nil
 }
 
-// movedOn tells whether a build is there under another name of its job: one that is not wanted, or not looked at yet.
+// movedOn reports whether a build exists under another name of its job, which is excluded or was not polled yet.
 func (a *Announcer) movedOn(r *jenkins.Run) bool {
 	same := func(o jenkins.Run) bool {
 		if o.Number != r.Number || o.Job == r.Job || r.StartedAt.IsZero() || !o.StartedAt.Equal(r.StartedAt) {
@@ -142,8 +142,8 @@ func (a *Announcer) endOld(ctx context.Context, job string) error {
 // number in the same instant, that would be asked of each about all.
 const justBegun = 20 * time.Second
 
-// announced is what was announced of a build, be it under an earlier name of its job: the plugin, too, tells the start of
-// a build under the one name and its result under the other.
+// announced returns the statuses that were announced of a build, also under an earlier name of its job: the plugin, too,
+// sends the start of a build under the old name and its result under the new one.
 func (a *Announcer) announced(ctx context.Context, b *openBuild) ([]string, error) {
 	a.mu.Lock()
 	run, resumed := b.run, b.resumed

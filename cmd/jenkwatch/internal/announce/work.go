@@ -329,7 +329,7 @@ func (a *Announcer) dueNow(b *openBuild, due []string) (now []string, again time
 	return due, 0
 }
 
-// byPlugin is what of it the plugin was heard to announce.
+// byPlugin returns those of the due statuses that the plugin has already pushed.
 func (a *Announcer) byPlugin(ctx context.Context, r jenkins.Run, due []string) ([]string, error) {
 	if a.Gap == 0 || len(due) == 0 {
 		return nil, nil

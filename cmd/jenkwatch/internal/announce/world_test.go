@@ -125,7 +125,7 @@ func newBox(t testing.TB) *outbox.Outbox {
 	}}
 }
 
-// syncWorld is a controller, what lies on disk, and what the plugin was heard to push.
+// syncWorld is a controller, what lies on disk, and what the plugin pushed.
 type syncWorld struct {
 	*jenkinstest.Controller
 	ledger *mortalLedger
@@ -231,8 +231,8 @@ func (w *syncWorld) differs(want []string) string {
 	return ""
 }
 
-// heard notes that the plugin pushed this about a job's first build.
-func (w *syncWorld) heard(job string, pushes ...sender.Push) {
+// received records that the plugin pushed this about a job's first build.
+func (w *syncWorld) received(job string, pushes ...sender.Push) {
 	w.ledger.mu.Lock()
 	defer w.ledger.mu.Unlock()
 	ref := jenkins.Ref{Controller: "ci", Job: job, Number: 1}

@@ -106,7 +106,7 @@ func (a *App) AsksTerminal() bool {
 	return isFile && term.IsTerminal(int(f.Fd()))
 }
 
-// SayEmpty tells a person that an empty list is the answer. A pipe gets nothing.
+// SayEmpty prints, on a terminal only, that the list is empty.
 func (a *App) SayEmpty(rows int, what string) {
 	if _, tty := a.OnTerminal(); rows == 0 && tty && output.TerminalWidth(a.ErrOut) > 0 {
 		output.Note(a.ErrOut, "%s", what)

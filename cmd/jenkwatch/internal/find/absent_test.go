@@ -32,12 +32,12 @@ func TestOfSeveralControllersTheOneThatKnowsTheJobIsHeard(t *testing.T) {
 	unknown := &jenkins.Error{Kind: jenkins.NotFound}
 	known, down := NotAJob("shop"), &jenkins.Error{Kind: jenkins.Unreachable}
 	if got := worst([]error{unknown, known}); !errors.Is(got, known) {
-		t.Errorf("heard is %v", got)
+		t.Errorf("worst is %v", got)
 	}
 	if got := worst([]error{unknown, known, down}); !errors.Is(got, down) {
-		t.Errorf("with one away heard is %v", got)
+		t.Errorf("with one unreachable, worst is %v", got)
 	}
 	if got := worst([]error{unknown, unknown}); !errors.Is(got, unknown) {
-		t.Errorf("where none knows it heard is %v", got)
+		t.Errorf("where none knows it, worst is %v", got)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
-// StatusView is what there is to say about a build.
+// StatusView is a build as "status --json" prints it.
 type StatusView struct {
 	Run      jenkins.Run
 	Stages   []stages.Stage

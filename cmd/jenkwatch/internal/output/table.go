@@ -85,7 +85,7 @@ func (t *Table) WriteRow(w *bufio.Writer, row []string, widths []int, width int)
 	w.WriteByte('\n')
 }
 
-// widths gives each column what it needs, leaves out what there is no room for and takes from the widest that may
+// widths gives each column the width it needs, leaves out columns that do not fit and takes from the widest that may
 // shrink until the line fits. A column that is empty in every row is left out too.
 func (t *Table) widths(width int) []int {
 	widths := make([]int, len(t.Columns))
@@ -158,7 +158,7 @@ func LineWidth(widths []int, of func(i int) int) int {
 	return total
 }
 
-// CutMiddle makes a text fit: a long name loses its middle, because its end tells more than that.
+// CutMiddle makes a text fit: a long name loses its middle, because its end says more.
 func CutMiddle(s string, width int) string {
 	if ansi.StringWidth(s) <= width {
 		return s

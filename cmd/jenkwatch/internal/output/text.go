@@ -34,7 +34,7 @@ func Plural(n int, what string) string {
 	return fmt.Sprintf("%d %s", n, what)
 }
 
-// Ago is a moment as a person tells it, to the unit that matters: "5m ago", "in 30s".
+// Ago formats a moment relative to now, to the largest unit: "5m ago", "in 30s".
 func Ago(t, now time.Time) string {
 	if t.IsZero() {
 		return ""

@@ -10,7 +10,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 )
 
-// broken panics as soon as it is told anything.
+// broken panics on the first message.
 type broken struct{}
 
 func (broken) Init() tea.Cmd                       { return func() tea.Msg { return "now" } }

@@ -102,7 +102,7 @@ func TestTheScreensSyncGoesOnWhileAnEditorHasTheTerminal(t *testing.T) {
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		if len(announced) != 60 || time.Since(shown.At) > 30*time.Second {
-			t.Errorf("afterwards the screen heard of %d announcements; its snapshot is %v old", len(announced), time.Since(shown.At))
+			t.Errorf("afterwards the screen received %d announcements; its snapshot is %v old", len(announced), time.Since(shown.At))
 		}
 		stop()
 		for range 2 {

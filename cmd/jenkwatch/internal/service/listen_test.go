@@ -73,11 +73,11 @@ func TestPushesArriveInOrderAndChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Close()
-	heard := make(chan claims.Checked)
+	received := make(chan claims.Checked)
 	listening := make(chan struct{})
 	go func() {
 		close(listening)
-		_ = e.Each(t.Context(), func(h claims.Checked) error { heard <- h; return nil }, func() error { return nil })
+		_ = e.Each(t.Context(), func(h claims.Checked) error { received <- h; return nil }, func() error { return nil })
 	}()
 	<-listening
 	var got []string
@@ -94,7 +94,7 @@ func TestPushesArriveInOrderAndChecked(t *testing.T) {
 				break
 			}
 			select {
-			case h := <-heard:
+			case h := <-received:
 				if h.Status != "" || h.Run.Job != "job" {
 					t.Errorf("%+v", h)
 				}
@@ -105,7 +105,7 @@ func TestPushesArriveInOrderAndChecked(t *testing.T) {
 		}
 	}
 	for len(got) < len(want) {
-		if h := <-heard; h.Status != "" {
+		if h := <-received; h.Status != "" {
 			got = append(got, h.Status)
 		}
 	}

@@ -153,7 +153,7 @@ func sortedPairs(m map[[2]string]int) [][2]string {
 	})
 }
 
-// Systemd returns a function that tells the service manager the state of the service (sd_notify). Without a manager it
+// Systemd returns a function that reports the state of the service to the service manager (sd_notify). Without a manager it
 // does nothing.
 func Systemd() func(state string) {
 	socket := os.Getenv("NOTIFY_SOCKET")
