@@ -7,6 +7,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/log"
 	"github.com/jenkwatch/jenkwatch/tui/popup"
 	"github.com/jenkwatch/jenkwatch/tui/runs"
+	"github.com/jenkwatch/jenkwatch/tui/status"
 )
 
 // intentMsg has the root do what a key would, listMsg chooses a list: the list of commands sends them.
@@ -148,7 +149,10 @@ func (m *Model) opened(msg builtMsg) tea.Cmd {
 func (m *Model) facts() facts {
 	change := !m.opts.ReadOnly
 	log, ok := m.panes[kit.PaneLog].(*log.Pane)
+	about, isStatus := m.panes[kit.PaneStatus].(*status.Pane)
 	return facts{
+		stages:  ok && log.CanPickStage(),
+		why:     isStatus && about.KnowsWhy(),
 		line:    ok && log.CanCopy(),
 		lines:   ok && log.CanSend(),
 		change:  change,

@@ -43,6 +43,8 @@ type facts struct {
 	zoom    bool // there is more than one pane on the screen
 	line    bool // a line of the log was found or marked
 	lines   bool // lines of the log are marked
+	stages  bool // the log is of a run that has stages
+	why     bool // it is known why the run failed
 }
 
 func canChange(f facts) bool  { return f.change }
@@ -53,6 +55,9 @@ func canZoom(f facts) bool    { return f.zoom }
 
 func canCopyLines(f facts) bool { return f.line }
 func canSendLines(f facts) bool { return f.lines && f.compose }
+
+func canPickStage(f facts) bool { return f.stages }
+func canSendWhy(f facts) bool   { return f.why && f.compose }
 
 func (b *binding) on(f facts) bool { return b.enabled == nil || b.enabled(f) }
 
@@ -92,13 +97,17 @@ func defaultBindings() []binding {
 		{intent: kit.IntentStatus, scope: scopeRuns, keys: []string{"S"}, desc: "show only runs of one status"},
 		{intent: kit.IntentGroup, scope: scopeRuns, keys: []string{"F"}, desc: "group the runs by folder, and back"},
 
-		{intent: kit.IntentNextStage, scope: scopeStatus, keys: []string{"n"}, short: "stage", desc: "next stage"},
-		{intent: kit.IntentPrevStage, scope: scopeStatus, keys: []string{"N"}, desc: "previous stage"},
+		{intent: kit.IntentNextStage, scope: scopeStatus, keys: []string{"n", "]"}, short: "stage", desc: "next stage"},
+		{intent: kit.IntentPrevStage, scope: scopeStatus, keys: []string{"N", "["}, desc: "previous stage"},
+		{intent: kit.IntentSendWhy, scope: scopeStatus, keys: []string{"W"}, short: "send why", desc: "write a notification that says why it failed", enabled: canSendWhy},
 
 		{intent: kit.IntentSearchNext, scope: scopeLog, keys: []string{"n"}, short: "match", desc: "next match"},
 		{intent: kit.IntentSearchPrev, scope: scopeLog, keys: []string{"N"}, desc: "previous match"},
 		{intent: kit.IntentNextError, scope: scopeLog, keys: []string{"e"}, short: "error", desc: "next error"},
 		{intent: kit.IntentPrevError, scope: scopeLog, keys: []string{"E"}, desc: "previous error"},
+		{intent: kit.IntentPickStage, scope: scopeLog, keys: []string{"S"}, short: "stages", desc: "the log of one stage or branch", enabled: canPickStage},
+		{intent: kit.IntentNextStageLog, scope: scopeLog, keys: []string{"]"}, desc: "the log of the next stage", enabled: canPickStage},
+		{intent: kit.IntentPrevStageLog, scope: scopeLog, keys: []string{"["}, desc: "the log of the previous stage", enabled: canPickStage},
 		{intent: kit.IntentWrap, scope: scopeLog, keys: []string{"w"}, desc: "wrap long lines, or cut them"},
 		{intent: kit.IntentTimes, scope: scopeLog, keys: []string{"t"}, desc: "show or hide timestamps"},
 		{intent: kit.IntentPipelineLines, scope: scopeLog, keys: []string{"h"}, desc: "hide or show the lines of [Pipeline]"},

@@ -48,6 +48,7 @@ const (
 
 	IntentNextStage Intent = "next stage"
 	IntentPrevStage Intent = "previous stage"
+	IntentSendWhy   Intent = "send why it failed"
 
 	IntentSearchNext Intent = "next match"
 	IntentSearchPrev Intent = "previous match"
@@ -62,6 +63,9 @@ const (
 	IntentSendLines     Intent = "send lines"
 	IntentSaveLog       Intent = "save log"
 	IntentPager         Intent = "pager"
+	IntentPickStage     Intent = "log of a stage"
+	IntentNextStageLog  Intent = "log of the next stage"
+	IntentPrevStageLog  Intent = "log of the previous stage"
 
 	IntentSend       Intent = "send"
 	IntentEditor     Intent = "editor"

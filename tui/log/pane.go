@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/textview"
 )
@@ -29,9 +30,11 @@ type Pane struct {
 	log     reader
 	resume  bool // esc led back to the whole log, which is read on with the next tick
 
-	part  *part // of the run whose log is shown, nil for all of it
-	view        // of the log that is shown
-	saved *view // of the whole run's, while a part is shown
+	part   *part // of the run whose log is shown, nil for all of it
+	tree   stages.Tree
+	treeOf kit.BuildKey // the ended run that tree is of
+	view                // of the log that is shown
+	saved  *view        // of the whole run's, while a part is shown
 
 	wrap  bool
 	times textview.TimesMode
@@ -191,6 +194,8 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		}
 	case kit.OpenLogMsg:
 		return p.open(msg)
+	case treeMsg:
+		return p.gotTree(msg)
 	case kit.TickMsg:
 		if p.resume {
 			return p.begin()
@@ -262,6 +267,12 @@ func (p *Pane) do(in kit.Intent) tea.Cmd {
 		return p.askFile()
 	case kit.IntentPager:
 		return p.page()
+	case kit.IntentPickStage:
+		return p.seekStage(0)
+	case kit.IntentNextStageLog:
+		return p.seekStage(1)
+	case kit.IntentPrevStageLog:
+		return p.seekStage(-1)
 	case kit.IntentRefresh:
 		p.pace = followMin
 		return p.read(p.followQuestion())

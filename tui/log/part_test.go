@@ -26,6 +26,8 @@ type fakeRun struct {
 	steps   map[string]*fakeLog
 	err     error // of the stage
 	asked   int   // for the stage
+
+	askedTree int
 }
 
 func (f *fakeRun) pane() *Pane {
@@ -33,9 +35,21 @@ func (f *fakeRun) pane() *Pane {
 	p.ask = asker{
 		run:  func(string) reader { return f.console },
 		node: func(_, id string) reader { return nodeLog{f.steps[id]} },
-		stage: func(context.Context, jenkins.Run, string) (stages.Stage, error) {
+		stage: func(_ context.Context, _ jenkins.Run, id string) (stages.Stage, error) {
 			f.asked++
+			tree := stages.Tree{Stages: []stages.Stage{f.stage}}
+			if s := tree.Find(id); s != nil {
+				return *s, f.err
+			}
 			return f.stage, f.err
+		},
+		tree: func(context.Context, jenkins.Run) (stages.Tree, error) {
+			f.askedTree++
+			if f.err != nil {
+				return stages.Tree{}, f.err
+			}
+			return stages.Tree{Stages: []stages.Stage{{ID: "3", Name: "Build", State: stages.Success, Steps: []stages.Step{{ID: "9"}}},
+				f.stage, {ID: "50", Name: "Deploy", State: stages.Skipped}}}, nil
 		},
 	}
 	return p

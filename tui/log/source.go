@@ -28,6 +28,7 @@ type asker struct {
 	run   func(controller string) reader
 	node  func(controller, id string) reader
 	stage func(ctx context.Context, run jenkins.Run, id string) (stages.Stage, error)
+	tree  func(ctx context.Context, run jenkins.Run) (stages.Tree, error)
 }
 
 func askerOf(sh *kit.Shared) asker {
@@ -51,14 +52,17 @@ func askerOf(sh *kit.Shared) asker {
 			}
 			return stages.Stage{ID: id}, err
 		},
+		tree: func(ctx context.Context, run jenkins.Run) (stages.Tree, error) {
+			return sh.StagesOf(run.Controller).Tree(ctx, run)
+		},
 	}
 }
 
 // part is a part of a run that has a log of its own: a step, or a stage with all of its steps.
 type part struct {
 	title  string
-	step   string // its ID, empty for a stage
-	stage  stages.Stage
+	step   string       // its ID, empty for a stage
+	stage  stages.Stage // or the one of the step
 	failed bool
 }
 
@@ -66,7 +70,7 @@ type part struct {
 func partOf(msg kit.OpenLogMsg) *part {
 	switch {
 	case msg.Step != nil:
-		return &part{title: msg.Title, step: msg.Step.ID, failed: msg.Step.State == stages.Failure}
+		return &part{title: msg.Title, step: msg.Step.ID, stage: msg.Stage, failed: msg.Step.State == stages.Failure}
 	case msg.Stage.ID != "":
 		return &part{title: msg.Title, stage: msg.Stage, failed: msg.Stage.State == stages.Failure}
 	}

@@ -48,6 +48,20 @@ func (p *Pane) gotCard(msg cardMsg) {
 	}
 }
 
+// KnowsWhy reports whether it is known why the run failed.
+func (p *Pane) KnowsWhy() bool { return p.card != nil }
+
+// sentLines is how many lines a notification gets that says why a run failed.
+const sentLines = 40
+
+// sendWhy opens the compose pane with what is known of why the run failed.
+func (p *Pane) sendWhy() tea.Cmd {
+	if p.card == nil {
+		return kit.Note("it is not known why it failed")
+	}
+	return kit.Send(kit.ComposeMsg{Text: strings.Join(p.card.Lines(sentLines), "\n")})
+}
+
 // cardLines says why the run failed, in at most most lines: the stage and the step, the error, failing tests, and what
 // changed. Where there is little room each part keeps its first lines.
 func (p *Pane) cardLines(w, most int, st *kit.Styles) []string {
@@ -191,11 +205,8 @@ func commitLines(c *failure.Card, w int, st *kit.Styles) []string {
 	var out []string
 	for i, k := range c.Commits {
 		name := ""
-		if i == 0 {
-			name = "commits"
-			if c.Good != nil {
-				name = fmt.Sprintf("after #%d", c.Good.Number)
-			}
+		if i == 0 || c.Commits[i-1].Number != k.Number { // a test that fails since a build fails by its commits
+			name = fmt.Sprintf("in #%d", k.Number)
 		}
 		out = append(out, labeled(name, fmt.Sprintf("%.9s %s  %s", k.ID, k.Author, k.Title), w, st))
 	}

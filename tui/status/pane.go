@@ -128,6 +128,8 @@ func (p *Pane) do(in kit.Intent) tea.Cmd {
 		p.fold()
 	case kit.IntentEnter:
 		return p.openLog()
+	case kit.IntentSendWhy:
+		return p.sendWhy()
 	case kit.IntentRefresh:
 		if p.err != nil {
 			p.asked = time.Time{}

@@ -412,7 +412,7 @@ func TestTheFirstScreenSaysWhyTheDemosBuildFailed(t *testing.T) {
 		for _, size := range [][2]int{{57, 12}, {78, 11}, {138, 18}} {
 			s.w, s.h = size[0], size[1]
 			s.Resize(s.w, s.h)
-			for _, want := range []string{"Test ▸ npm test", "log of the step", "FAIL src/cart/voucher.test.ts", "new failure voucher", "after #1201", "tom  Round voucher"} {
+			for _, want := range []string{"Test ▸ npm test", "log of the step", "FAIL src/cart/voucher.test.ts", "new failure voucher", "last good #1201", "in #1203", "in #1202", "tom  Round voucher"} {
 				if got := s.text(); !strings.Contains(got, want) {
 					t.Errorf("%v: no %q:\n%s", size, want, got)
 				}
@@ -443,6 +443,32 @@ func TestTheCardKeepsItsBounds(t *testing.T) {
 			t.Errorf("in %d lines:\n%s", most, text)
 		}
 	}
+}
+
+func TestOneKeySendsWhyItFailed(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		s, _ := asking(t)
+		s.press(kit.IntentSendWhy)
+		if s.KnowsWhy() || len(s.sent) != 1 || s.sent[0].(kit.NoteMsg).Text == "" {
+			t.Errorf("before it is known: %v", s.sent)
+		}
+		s.show(s.build("shop/cart/main", 1203), nil)
+		s.sent = nil
+		s.press(kit.IntentSendWhy)
+		if len(s.sent) != 1 {
+			t.Fatalf("sent %v", s.sent)
+		}
+		text := s.sent[0].(kit.ComposeMsg).Text
+		for _, want := range []string{"FAILURE in Test", "npm test", "FAIL src/cart/voucher.test.ts", "rounds half cents", "Round voucher discounts"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("no %q in\n%s", want, text)
+			}
+		}
+		if n := strings.Count(text, "\n") + 1; n > sentLines {
+			t.Errorf("%d lines", n)
+		}
+	})
 }
 
 func TestAPipelineThatWaitsShowsInWhichStepOfWhichStage(t *testing.T) {

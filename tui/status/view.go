@@ -136,7 +136,11 @@ func (p *Pane) howLong(now time.Time, st *kit.Styles) string {
 	case r.Status == jenkins.Queued:
 		return "for " + kit.Clock(elapsed)
 	case r.Status.Ended():
-		return "in " + kit.Clock(r.Duration) + ", " + kit.Ago(now.Sub(r.EndedAt())) + " ago"
+		text := "in " + kit.Clock(r.Duration) + ", " + kit.Ago(now.Sub(r.EndedAt())) + " ago"
+		if p.card != nil && p.card.Good != nil {
+			text += st.Dim.Render(fmt.Sprintf("  last good #%d", p.card.Good.Number))
+		}
+		return text
 	case r.Status == jenkins.Paused, r.Waits():
 		return "started " + kit.Clock(elapsed) + " ago"
 	}
