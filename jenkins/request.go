@@ -28,9 +28,12 @@ type Question struct {
 	Query  string      // escaped; instead of Tree
 	Header http.Header // beside what every request has
 	Body   string
-	Text   bool  // the answer is not JSON
-	Events bool  // the answer is a stream of events, in which nothing may come for any time
-	Limit  int64 // bytes of the unpacked answer
+	Text   bool // the answer is not JSON
+	Events bool // the answer is a stream of events, in which nothing may come for any time
+	// File is set where the answer is a file that a build keeps: it is unpacked by nobody, may be a web page, and may be kept
+	// on another host, to which a redirect leads and no credentials are sent.
+	File  bool
+	Limit int64 // bytes of the unpacked answer
 
 	timeout time.Duration // of the whole answer; 0: the client's
 }

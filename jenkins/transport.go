@@ -39,13 +39,21 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		if resp.StatusCode/100 != 3 {
-			return x.accept(resp)
+			resp, err := x.accept(resp)
+			if e, ok := errors.AsType[*Error](err); ok && !x.isOwn(&target) { // it knows nothing of our user and token
+				e.Kind, e.Sent, e.User, e.Err = Refused, "", "", fmt.Errorf("%s, where Jenkins keeps its files, refuses it", clean.Line(target.Host))
+			}
+			return resp, err
 		}
 		_ = drain(resp.Body)
-		cookies = append(cookies, resp.Cookies()...)
 		next, err := x.follow(resp, &target)
 		if err != nil {
 			return nil, err
+		}
+		if x.isOwn(next) {
+			cookies = append(cookies, resp.Cookies()...)
+		} else {
+			cookies = nil
 		}
 		target = *next
 	}
@@ -67,8 +75,12 @@ func (x *exchange) send(ctx context.Context, method string, target *url.URL, coo
 	req.Header.Set("User-Agent", "jenkwatch")
 	// Else Jenkins speaks the language of the machine that it runs on: reasons, causes and stages that it named itself.
 	req.Header.Set("Accept-Language", "en")
-	if user, token := c.credentials(); user != "" {
+	own := x.isOwn(target)
+	if user, token := c.credentials(); user != "" && own {
 		req.SetBasicAuth(user, token)
+	}
+	if q.File {
+		req.Header.Set("Accept-Encoding", "identity") // else its length is not told, nor can it be asked for from the middle
 	}
 	c.requests.Add(1)
 	countRequest(ctx)
@@ -83,6 +95,9 @@ func (x *exchange) send(ctx context.Context, method string, target *url.URL, coo
 			c.outage.begin()
 		}
 		return nil, e
+	}
+	if !own {
+		return resp, nil
 	}
 	c.skew.note(resp.Header.Get("Date"), sent, time.Now())
 	if s := resp.Header.Get("X-Jenkins-Session"); s != "" {
@@ -118,11 +133,20 @@ func (x *exchange) follow(resp *http.Response, from *url.URL) (*url.URL, error) 
 	switch {
 	case inside && !isLogin(below):
 		return to, nil
+	case x.q.File && !x.isOwn(to) && (to.Scheme == "https" || to.Scheme == "http" && from.Scheme == "http") &&
+		!isLogin(strings.TrimPrefix(to.EscapedPath(), "/")):
+		to.User = nil
+		return to, nil
 	case !inside && !isLogin(strings.TrimPrefix(to.EscapedPath(), "/")) &&
 		(to.Hostname() == from.Hostname() || strings.HasSuffix(to.EscapedPath(), "/"+x.q.Path)):
 		e.Kind, e.Err = Refused, fmt.Errorf("%w: %s", errElsewhere, e.Location)
 	}
 	return nil, e
+}
+
+// isOwn reports whether a URL belongs to the controller, which alone gets credentials.
+func (x *exchange) isOwn(u *url.URL) bool {
+	return u.Scheme == x.client.URL.Scheme && strings.EqualFold(u.Host, x.client.URL.Host)
 }
 
 // isLogin knows the addresses at which Jenkins and its single sign-on plugins begin a login.
@@ -149,10 +173,10 @@ func (x *exchange) accept(resp *http.Response) (*http.Response, error) {
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	var e *Error
 	switch {
-	case kind == "text/html":
+	case kind == "text/html" && !(x.q.File && isPage(x.q.Path)):
 		page, _ := io.ReadAll(io.LimitReader(resp.Body, 16<<10))
 		e = x.client.pageError(x.q, string(page))
-	case x.q.Text:
+	case x.q.Text, x.q.File:
 		return resp, nil
 	case resp.ContentLength > x.q.Limit:
 		e = x.client.newError(x.q, TooLarge, tooLarge(x.q.Limit))
@@ -163,6 +187,12 @@ func (x *exchange) accept(resp *http.Response) (*http.Response, error) {
 	e.Status = resp.StatusCode
 	_ = resp.Body.Close() // it may be endless: the connection goes with it
 	return nil, e
+}
+
+// isPage reports whether a file of this name is a web page, so that one is no login in its place.
+func isPage(name string) bool {
+	name = strings.ToLower(name)
+	return strings.HasSuffix(name, ".html") || strings.HasSuffix(name, ".htm") || strings.HasSuffix(name, ".xhtml")
 }
 
 func tooLarge(limit int64) error { return fmt.Errorf("more than %d MB", limit/Mega) }

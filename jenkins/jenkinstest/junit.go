@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // A Suite is a report of the junit step. It is there once the stage that publishes it has ended.
@@ -249,9 +250,9 @@ func (q *request) testReport(b *Build, rest []string) func() {
 // safeName is a test's name as junit puts it into an address.
 func safeName(s string) string {
 	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(`/\:?#%<>*&;"'|[] `, r) || r < ' ' {
-			return '_'
+		if unicode.In(r, unicode.L, unicode.Nd, unicode.Mn, unicode.Mc, unicode.Sc, unicode.Pc) {
+			return r
 		}
-		return r
+		return '_'
 	}, s)
 }
