@@ -172,7 +172,7 @@ func FuzzReport(f *testing.F) {
 		r := a.report(jenkins.Ref{Job: "a", Number: 1}, "job/a/1/")
 		for _, k := range r.Cases {
 			for _, s := range append([]string{k.Class, k.Name, k.Suite, k.Message}, k.Stage...) {
-				if !clean.IsPlain(s) {
+				if strings.ContainsFunc(s, clean.IsJunk) {
 					t.Errorf("%q", s)
 				}
 			}
@@ -183,7 +183,7 @@ func FuzzReport(f *testing.F) {
 	})
 }
 
-// BenchmarkReport decodes and filters 3,000 tests, which is to take less than 10 ms each.
+// BenchmarkReport decodes 3,000 tests, once a build, and filters them, which is to take less than 10 ms a key.
 func BenchmarkReport(b *testing.B) {
 	var cases []string
 	for i := range 3000 {
