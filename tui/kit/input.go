@@ -13,16 +13,31 @@ import (
 // Input is a line of text that is typed: a filter, a search, the query of a list. The zero value is empty. It has no
 // blinking cursor, which would wake the program twice a second.
 type Input struct {
-	field textinput.Model
-	made  bool
+	field         textinput.Model
+	made          bool
+	value, hidden bool
 }
 
-const inputLimit = 512 // runes: enough for any name, little enough for a mistaken paste
+const (
+	inputLimit = 512      // runes: enough for any name, little enough for a mistaken paste
+	valueLimit = 64 << 10 // of a value
+)
+
+// NewValue returns the input of a value that begins with text. A value is kept as it is typed and made safe only where it
+// is drawn; a hidden one is drawn as masks.
+func NewValue(text string, hidden bool) Input {
+	in := Input{value: true, hidden: hidden}
+	in.Set(text)
+	return in
+}
 
 func (in *Input) model() *textinput.Model {
 	if !in.made {
 		in.made, in.field = true, textinput.New()
 		in.field.CharLimit = inputLimit
+		if in.value {
+			in.field.CharLimit = valueLimit
+		}
 		in.field.SetVirtualCursor(false)
 		in.field.KeyMap.Paste.SetEnabled(false) // it would read the clipboard; the terminal pastes
 		in.field.KeyMap.DeleteCharacterBackward.SetKeys("backspace", "ctrl+h", "shift+backspace")
@@ -36,7 +51,10 @@ func (in *Input) Text() string { return in.model().Value() }
 
 // Set replaces the text and puts the cursor behind it.
 func (in *Input) Set(s string) {
-	in.model().SetValue(Clean(s))
+	if !in.value {
+		s = Clean(s)
+	}
+	in.model().SetValue(s)
 	in.model().CursorEnd()
 }
 
@@ -45,10 +63,15 @@ func (in *Input) Update(msg tea.Msg) bool {
 	before := in.Text()
 	switch m := msg.(type) {
 	case tea.PasteMsg:
-		m.Content = Clean(m.Content)
+		if !in.value {
+			m.Content = Clean(m.Content)
+		}
 		msg = m
 	case tea.KeyPressMsg:
-		if m.Text = Clean(m.Text); m.Mod&^tea.ModShift != 0 {
+		if !in.value {
+			m.Text = Clean(m.Text)
+		}
+		if m.Mod&^tea.ModShift != 0 {
 			m.Text = ""
 		}
 		msg = m
@@ -63,7 +86,10 @@ func (in *Input) View(w int, st *Styles) string {
 		return ""
 	}
 	text, at := []rune(in.Text()), in.model().Position()
-	before, after := clean.LastCells(clean.StripAmbiguousWidth(string(text[:at])), w-1), clean.StripAmbiguousWidth(string(text[at:]))
+	if in.hidden {
+		text = []rune(strings.Repeat(st.Glyphs.Mask, len(text)))
+	}
+	before, after := clean.LastCells(Clean(string(text[:at])), w-1), Clean(string(text[at:]))
 	after = strings.TrimRight(ansi.Truncate(after, w-1-Width(before), ""), " ")
 	return before + st.Accent.Render(st.Glyphs.cursor) + after
 }

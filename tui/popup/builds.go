@@ -27,11 +27,7 @@ type buildsMsg struct {
 }
 
 // NewBuilds lists the builds of a job, newest first, page by page; a choice is a [BuildMsg].
-func NewBuilds(sh *kit.Shared, controller, job string) (Popup, tea.Cmd) {
-	return newBuilds(sh, controller, job)
-}
-
-func newBuilds(sh *kit.Shared, controller, job string) (*List, tea.Cmd) {
+func NewBuilds(sh *kit.Shared, controller, job string) (*List, tea.Cmd) {
 	l := NewList(sh, "Builds of "+kit.Clean(jenkins.DisplayName(job)), "open", nil)
 	c := sh.Client(controller)
 	if c == nil {

@@ -57,7 +57,7 @@ func NewJobs(sh *kit.Shared) (Popup, tea.Cmd) {
 	}
 	l.alt = func(i int) (Popup, tea.Cmd) {
 		t := l.items[i].Msg.(JobMsg)
-		builds, cmd := newBuilds(sh, t.Controller, t.Job)
+		builds, cmd := NewBuilds(sh, t.Controller, t.Job)
 		builds.before = l
 		return builds, cmd
 	}

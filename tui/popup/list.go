@@ -33,7 +33,8 @@ type List struct {
 	hits   []fuzzy.Match // of items, in the order shown
 	cursor int
 	offset int
-	before Popup // where esc leads back to; nil: it closes
+	before Popup                   // where esc leads back to; nil: it closes
+	taken  func(msg tea.Msg) Popup // takes what was chosen, and returns what is open then; nil: it is sent
 
 	w, room, h int // cells; lines that there are; lines of items
 
@@ -57,6 +58,12 @@ func NewChoice(sh *kit.Shared, c kit.ChooseMsg) *List {
 		items[i] = Item{Label: x.Label, Note: x.Note, Msg: x.Msg}
 	}
 	return NewList(sh, c.Name, "take it", items)
+}
+
+// Into has the list lead back to another popup: esc to before, and a choice to what take makes of it.
+func (l *List) Into(before Popup, take func(msg tea.Msg) Popup) *List {
+	l.before, l.taken = before, take
+	return l
 }
 
 // choose applies the query to the items. Without a query they keep their order.
@@ -201,6 +208,9 @@ func (l *List) take() (Popup, tea.Cmd) {
 	i := l.chosen()
 	if i < 0 {
 		return l, nil
+	}
+	if l.taken != nil {
+		return l.taken(l.items[i].Msg), nil
 	}
 	return nil, kit.Send(l.items[i].Msg)
 }
