@@ -26,6 +26,10 @@ type Client struct {
 	Timeout time.Duration
 	// SecretPatterns are the user's own patterns of what is secret, see package secrets.
 	SecretPatterns []*regexp.Regexp
+	// ReadOnly has [Client.Post] refuse whatever changes Jenkins.
+	ReadOnly bool
+	// Protected has an action refused unless the controller's name was typed for it.
+	Protected bool
 	// Revisions has the refresh tell what git checked out for the running builds, which makes its answer longer.
 	Revisions bool
 
@@ -38,6 +42,7 @@ type Client struct {
 	paths    sync.Map     // job name -> path, for jobs whose path does not follow from their name
 	outage   outage
 	session  atomic.Pointer[string]
+	restart  atomic.Pointer[time.Time] // when it was first seen to have started anew
 	labels   labelMemory
 	inputs   inputAsking
 	skew     skew

@@ -39,7 +39,9 @@ type Error struct {
 	Status     int           // HTTP status, 0 when there was none
 	Sent       string        // the user whose credentials were sent; empty: none were
 	User       string        // who Jenkins took us for, when it said so
-	Permission string        // the right that is missing, when Jenkins named it: "hudson.model.Item.Build"
+	Permission string        // the right that is missing, when Jenkins named it, as its pages call it: "Job/Build"
+	Said       string        // Jenkins' own sentence, when its page has one: "Replay is not allowed when ..."
+	Unclear    bool          // of a [Client.Post]: nobody knows whether Jenkins did what it was asked
 	Location   string        // where a redirect pointed to
 	RetryAfter time.Duration // how long the answer asks us to wait before the next question
 	Err        error         // the cause beneath, or nil
@@ -150,6 +152,8 @@ func (e *Error) explainRefused() (what, hint string) {
 		return what, "check the controller's url: it may have to begin with https://"
 	case e.Status == 0:
 		return "Jenkins was not asked" + e.because(), "check the controller's url"
+	case e.Said != "":
+		return what, "that is what Jenkins says; it knows no more"
 	case !e.Direct:
 		return what, "look at the logs of the proxy in front of it and of the controller, and check the controller's url"
 	}
@@ -257,6 +261,8 @@ func (e *Error) explainSent(login, status string) (what, hint string) {
 
 func (e *Error) because() string {
 	switch {
+	case e.Err == nil && e.Said != "":
+		return ": " + e.Said
 	case e.Err == nil, e.Kind == CutShort && errors.Is(e.Err, io.ErrUnexpectedEOF):
 		return ""
 	case errors.Is(e.Err, io.EOF):

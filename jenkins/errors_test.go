@@ -37,7 +37,7 @@ func TestHintsFollowFromAllThatIsKnownOfTheAnswer(t *testing.T) {
 		"403 of a proxy":                   {"", "", recorded.Page(403, "", "Forbidden"), NotAllowed, `the token of user "me" was not accepted (HTTP 403)`, "single sign-on"},
 		"403 to nobody":                    {"", "-", recorded.Page(403, own, ""), NotAllowed, "not allowed (HTTP 403)", "JENKINS_USER_ID"},
 		"403 to somebody":                  {"", "", recorded.Page(403, own+"\nX-You-Are-Authenticated-As: me", ""), NotAllowed, `user "me" is not allowed (HTTP 403)`, "administrator"},
-		"403 for want of a right":          {"", "", recorded.Page(403, own+"\nX-You-Are-Authenticated-As: me\nX-Required-Permission: hudson.model.Item.Build", ""), NotAllowed, "user me lacks the right hudson.model.Item.Build", "administrator"},
+		"403 for want of a right":          {"", "", recorded.Page(403, own+"\nX-You-Are-Authenticated-As: me\nX-Required-Permission: hudson.model.Item.Build", ""), NotAllowed, "user me lacks the right Job/Build", "administrator"},
 		"403 as the proxy ate the header":  {"", "", recorded.Page(403, own+"\nX-You-Are-Authenticated-As: anonymous", ""), NotAllowed, `Jenkins takes user "me" for anonymous`, "Authorization header"},
 		"403 for want of a crumb":          {"", "", recorded.Page(403, "", "Error 403 No valid crumb was included in the request"), NotAllowed, "crumb", "API token in place of the password"},
 		"302 to a login":                   {"", "", recorded.Page(302, "Location: /login?from=%2F", ""), NotAllowed, `the token of user "me" was not accepted: it redirects to a login (http://ci.example/login)`, "single sign-on"},

@@ -29,11 +29,13 @@ type Question struct {
 	Header http.Header // beside what every request has
 	Body   string
 	Text   bool // the answer is not JSON
+	Page   bool // with Text: it is a web page
 	Events bool // the answer is a stream of events, in which nothing may come for any time
 	// File is set where the answer is a file that a build keeps: it is unpacked by nobody, may be a web page, and may be kept
 	// on another host, to which a redirect leads and no credentials are sent.
 	File  bool
 	Limit int64 // bytes of the unpacked answer
+	Asks  bool  // a POST that changes nothing, so that [Client.ReadOnly] lets it pass
 
 	timeout time.Duration // of the whole answer; 0: the client's
 }
@@ -202,6 +204,15 @@ func (c *Client) Session() string {
 		return *s + " " + c.Version()
 	}
 	return ""
+}
+
+// Restarted returns when the controller was seen to have started anew, zero if it was not: when X-Jenkins-Session had
+// changed.
+func (c *Client) Restarted() time.Time {
+	if at := c.restart.Load(); at != nil {
+		return *at
+	}
+	return time.Time{}
 }
 
 // PageMissing reports whether a build exists that lacks the page, as when a plugin is not installed, unlike a build that

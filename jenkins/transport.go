@@ -101,7 +101,10 @@ func (x *exchange) send(ctx context.Context, method string, target *url.URL, coo
 	}
 	c.skew.note(resp.Header.Get("Date"), sent, time.Now())
 	if s := resp.Header.Get("X-Jenkins-Session"); s != "" {
-		c.session.Store(&s)
+		if before := c.session.Swap(&s); before != nil && *before != s {
+			now := time.Now()
+			c.restart.Store(&now)
+		}
 	}
 	if v := resp.Header.Get("X-Jenkins"); v != "" && v != c.Version() {
 		v = clean.Line(v)
@@ -173,7 +176,7 @@ func (x *exchange) accept(resp *http.Response) (*http.Response, error) {
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	var e *Error
 	switch {
-	case kind == "text/html" && !(x.q.File && isPage(x.q.Path)):
+	case kind == "text/html" && !x.q.Page && !(x.q.File && isPage(x.q.Path)):
 		page, _ := io.ReadAll(io.LimitReader(resp.Body, 16<<10))
 		e = x.client.pageError(x.q, string(page))
 	case x.q.Text, x.q.File:
@@ -219,7 +222,7 @@ func (x *exchange) refusal(resp *http.Response, page string) *Error {
 	e := x.client.newError(x.q, Refused, nil)
 	e.Status, e.small = resp.StatusCode, len(page) < 2<<10
 	e.User = resp.Header.Get("X-You-Are-Authenticated-As")
-	e.Permission = clean.Line(resp.Header.Get("X-Required-Permission"))
+	e.Permission = permissionName(clean.Line(resp.Header.Get("X-Required-Permission")))
 	e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
 	e.Direct = isJenkins(resp.Header, page)
 	e.judgeStatus(page)

@@ -65,7 +65,7 @@ func TestEachTroubleHasItsKind(t *testing.T) {
 	}{
 		"a bad token":                {answer("010"), NotAllowed, `the token of user "me" was not accepted (HTTP 401)`, "new token"},
 		"nobody":                     {answer("009"), NotAllowed, `the token of user "me" was not accepted (HTTP 403)`, "single sign-on"},
-		"a right is missing":         {answer("253"), NotAllowed, "user reader lacks the right hudson.model.Item.Build (HTTP 403)", "administrator"},
+		"a right is missing":         {answer("253"), NotAllowed, "user reader lacks the right Job/Build (HTTP 403)", "administrator"},
 		"no such thing":              {answer("011"), NotFound, "no such thing", "path prefix"},
 		"a malformed tree":           {answer("265"), Refused, "Jenkins failed (HTTP 500)", "log"},
 		"starting up":                {answer("301"), Starting, "starting up (HTTP 503)", "wait"},

@@ -224,7 +224,7 @@ func (a *App) Connect(ctx context.Context, cc config.Controller) (*Controller, e
 	}
 	c := NewController(cc, &jenkins.Client{
 		Name: cc.Name, URL: u, User: cc.User, Token: token, HTTP: &http.Client{Transport: rt},
-		SecretPatterns: a.SecretPatterns(),
+		SecretPatterns: a.SecretPatterns(), ReadOnly: a.Flags.ReadOnly, Protected: cc.Protected,
 	}, a.Copies())
 	c.Env.AllowScript = cc.AllowScripts
 	return c, nil

@@ -52,6 +52,7 @@ type Controller struct {
 	Interval     sender.Duration  `toml:"interval"`
 	MaxPerMinute int              `toml:"max_requests_per_minute"`
 	AllowScripts bool             `toml:"allow_script_console"`
+	Protected    bool             `toml:"protected"`
 	Events       *bool            `toml:"events"` // nil: where the controller has them, if it is worth finding out
 
 	PlainToken string // from JENKINS_API_TOKEN or --token-file; never written anywhere

@@ -1,0 +1,79 @@
+package action
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+)
+
+func clientOf(t *testing.T, h interface{ Transport() http.RoundTripper }, user, token string) *jenkins.Client {
+	t.Helper()
+	u, _ := url.Parse("http://ci.example.com")
+	return &jenkins.Client{Name: "ci", URL: u, User: user, Token: token, HTTP: &http.Client{Transport: h.Transport()}}
+}
+
+func demoClient(t *testing.T) (*jenkinstest.Controller, *jenkins.Client) {
+	t.Helper()
+	c := jenkinstest.Demo()
+	return c, clientOf(t, c, "admin", "admin-token")
+}
+
+func TestStopASimulatedBuild(t *testing.T) {
+	_, c := demoClient(t)
+	runs, _, err := c.Running(t.Context())
+	if err != nil || len(runs) == 0 {
+		t.Fatal(err, len(runs))
+	}
+	a := StopBuild(runs[0])
+	if !strings.HasPrefix(a.Question, "Stop ") || !strings.HasSuffix(a.Question, " on ci?") {
+		t.Error(a.Question)
+	}
+	r, err := Do(t.Context(), c, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(r.Message)
+	_, err = Do(t.Context(), c, a)
+	if err == nil || !strings.Contains(err.Error(), "it has ended already: ABORTED") {
+		t.Error(err)
+	}
+}
+
+func TestReadOnlyAndProtected(t *testing.T) {
+	sim, c := demoClient(t)
+	runs, _, _ := c.Running(t.Context())
+	c.ReadOnly = true
+	if _, err := Do(t.Context(), c, StopBuild(runs[0])); !errors.Is(err, jenkins.ErrReadOnly) {
+		t.Error(err)
+	}
+	c.ReadOnly, c.Protected = false, true
+	if _, err := Do(t.Context(), c, StopBuild(runs[0])); !errors.Is(err, ErrProtected) {
+		t.Error(err)
+	}
+	_ = sim
+	a := StopBuild(runs[0])
+	a.Typed = "ci"
+	if _, err := Do(t.Context(), c, a); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNoFormatShowsASecret(t *testing.T) {
+	a, err := StartBuild("ci", "deploy", []Parameter{{Name: "TOKEN", Kind: Password, Secret: true}}, []Value{{Name: "TOKEN", Text: "hunter2"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, c := demoClient(t)
+	for _, s := range []string{fmt.Sprint(a), fmt.Sprintf("%+v %#v %s %q", a, a, a, a), fmt.Sprintf("%+v %#v", a.Values, a.Values[0]), fmt.Sprintf("%+v", a.Preview(c))} {
+		if strings.Contains(s, "hunter2") {
+			t.Error(s)
+		}
+	}
+}
+

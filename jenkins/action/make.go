@@ -1,0 +1,207 @@
+package action
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
+)
+
+// StopBuild interrupts a running build.
+func StopBuild(r jenkins.Run) Action {
+	a := ofBuild(Stop, r, "Job/Cancel")
+	a.Question = a.ask("Stop", "", "")
+	a.Effect = "its running steps are interrupted; what it does at its end (post, finally) still runs"
+	if !r.Pipeline {
+		a.Effect = "it is interrupted; its post-build actions still run"
+	}
+	a.Follow = "if it still runs after 15 seconds, terminate it"
+	return a
+}
+
+// TerminateBuild fails the steps of a pipeline build at once, for one that a stop did not end.
+func TerminateBuild(r jenkins.Run) Action {
+	a := ofBuild(Terminate, r, "Job/Cancel")
+	a.Question = a.ask("Terminate", "", "")
+	a.Effect = "its steps fail at once, without waiting for them; only finally blocks still run"
+	a.Follow = "if it still runs after 15 seconds, kill it"
+	return a
+}
+
+// KillBuild ends a pipeline build at once, for one that could not be terminated.
+func KillBuild(r jenkins.Run) Action {
+	a := ofBuild(Kill, r, "Job/Cancel")
+	a.Question = a.ask("Kill", "", "")
+	a.Effect = "it is aborted at once and nothing more of it runs, no post and no finally; its processes may go on, its executor may stay busy"
+	return a
+}
+
+// CancelQueued takes a queue item out of the queue. The item of a pipeline that waits for a node aborts its build.
+func CancelQueued(r jenkins.Run) Action {
+	a := Action{Kind: CancelItem, Permission: "Job/Cancel", Target: targetOf(r)}
+	a.Target.QueueID = r.QueueID
+	a.Question = a.ask("Cancel", "", "")
+	a.Effect = "it leaves the queue and becomes no build"
+	if r.PartOf {
+		a.Effect = "the build waits for this node: it is aborted"
+	}
+	if !r.NoBuild && !r.PartOf {
+		a.Undo = "start it again: jenkwatch build " + jenkins.Argument(r.Job)
+	}
+	return a
+}
+
+// StartBuild starts a build of a job with the values given; what is left out is Jenkins' default. They are validated
+// against the job's own definitions first.
+func StartBuild(controller, job string, definitions []Parameter, values []Value) (Action, error) {
+	a := Action{Kind: Build, Permission: "Job/Build", Target: Target{Controller: controller, Job: job}, parametrised: len(definitions) > 0}
+	a.Question = a.ask("Build", "", "")
+	a.Effect = "a new build is put into the queue, with today's configuration"
+	a.Undo = "cancel it while it waits, stop it once it runs"
+	var err error
+	a.Values, err = Validate(definitions, values)
+	return a, wrong(a.Op(), err)
+}
+
+// RerunBuild runs a pipeline build again: the same script, commit and parameters.
+func RerunBuild(r jenkins.Run) (Action, error) {
+	a := ofBuild(Rerun, r, "Job/Build")
+	a.Question = a.ask("Rerun", "", "")
+	a.Effect = "a new build with the same script, commit and parameters"
+	a.Undo = "stop the new build"
+	return a, a.replayable()
+}
+
+// RestartBuild runs a declarative pipeline build again from one of the stages that [Restartable] offers.
+func RestartBuild(r jenkins.Run, stage string) Action {
+	a := ofBuild(Restart, r, "Job/Build")
+	a.Target.Stage = stage
+	a.Question = a.ask("Restart", " from stage "+clean.Line(stage), "")
+	a.Effect = "a new build with the same script and parameters, in which the stages before " + clean.Line(stage) + " are skipped"
+	a.Undo = "stop the new build"
+	return a
+}
+
+// ReplayBuild runs a pipeline build again with an edited script. Of the loaded scripts only those that were edited need be
+// in it.
+func ReplayBuild(r jenkins.Run, s Script) (Action, error) {
+	a := ofBuild(Replay, r, "Run/Replay")
+	a.Question = a.ask("Replay", " with the edited script", "")
+	a.Effect = "a new build with the edited script, and the same commit and parameters"
+	a.Undo = "stop the new build"
+	a.Values = []Value{{Name: "mainScript", Text: s.Main}}
+	for _, l := range s.Loaded {
+		a.Values = append(a.Values, Value{Name: l.Name, Text: l.Text})
+	}
+	return a, a.replayable()
+}
+
+// replayable says beforehand what Jenkins refuses.
+func (a *Action) replayable() error {
+	for _, p := range a.Target.Run.Parameters {
+		if p.Secret {
+			return &Error{Op: a.Op(), What: fmt.Sprintf("Jenkins allows it for no build with a password parameter, and it has %s", clean.Line(p.Name)),
+				Fix: "start a build and type the password again: jenkwatch build " + jenkins.Argument(a.Target.Job) + " --from " + strconv.Itoa(a.Target.Number) +
+					" -p " + clean.Line(p.Name) + "=@FILE"}
+		}
+	}
+	if !a.Target.Run.Pipeline {
+		return &Error{Op: a.Op(), What: "it is no pipeline build", Fix: "start a build with its parameters: jenkwatch build " +
+			jenkins.Argument(a.Target.Job) + " --from " + strconv.Itoa(a.Target.Number)}
+	}
+	return nil
+}
+
+// ProceedInput answers an input of a paused pipeline with yes and the values of its parameters. Jenkins fills in nothing:
+// what is left out is sent with the default that the input told.
+func ProceedInput(r jenkins.Run, in Input, values []Value) (Action, error) {
+	a := ofBuild(Proceed, r, "Job/Build")
+	a.Target.Input = in.ID
+	a.Question = a.ask("Answer \""+clean.Line(in.Message)+"\" of", " with \""+in.Yes()+"\"", "")
+	a.Effect = "the pipeline goes on"
+	filled, err := in.fill(values)
+	a.Values = filled
+	return a, wrong(a.Op(), err)
+}
+
+// AbortInput answers an input with no.
+func AbortInput(r jenkins.Run, in Input) Action {
+	a := ofBuild(Abort, r, "Job/Build")
+	a.Target.Input = in.ID
+	a.Question = a.ask("Answer \""+clean.Line(in.Message)+"\" of", " with \""+in.No()+"\"", "")
+	a.Effect = "the build is aborted, unless its script catches that"
+	return a
+}
+
+// KeepBuild keeps a build for ever, or lets it be discarded again.
+func KeepBuild(r jenkins.Run, keep bool) Action {
+	a := ofBuild(Keep, r, "Run/Update")
+	a.Question, a.Effect = a.ask("Keep", "", " for ever"), "no rule of the job discards it any more"
+	a.Undo = "jenkwatch keep " + a.Target.build() + " --off"
+	if !keep {
+		a.Kind, a.Permission = Unkeep, "Run/Delete"
+		a.Question, a.Effect = a.ask("Let", "", " be discarded again"), "the job's rules may discard it"
+		a.Undo = "jenkwatch keep " + a.Target.build()
+	}
+	return a
+}
+
+// DescribeBuild sets the description of a build; empty: it has none.
+func DescribeBuild(r jenkins.Run, text string) Action {
+	a := ofBuild(Describe, r, "Run/Update")
+	a.Question = a.ask("Set the description of", "", "")
+	a.Effect = "its description is replaced"
+	a.Undo = "describe it as before: " + cmp.Or(clean.Line(r.Description), "it had no description")
+	a.Values = []Value{{Name: "description", Text: text}}
+	return a
+}
+
+// DeleteBuild deletes a build with its console and its artifacts.
+func DeleteBuild(r jenkins.Run) Action {
+	a := ofBuild(Delete, r, "Run/Delete")
+	a.Question = a.ask("Delete", "", "")
+	a.Effect = "the build, its console, its artifacts and its test results are gone for good"
+	a.Twice = true
+	return a
+}
+
+// SetJobEnabled has a job start no builds any more, or builds again.
+func SetJobEnabled(controller, job string, enabled bool) Action {
+	a := Action{Kind: DisableJob, Permission: "Job/Configure", Target: Target{Controller: controller, Job: job}}
+	a.Question, a.Effect = a.ask("Disable", "", ""), "nothing starts a build of it any more; what runs goes on"
+	a.Undo = "jenkwatch enable " + jenkins.Argument(job)
+	if enabled {
+		a.Kind = EnableJob
+		a.Question, a.Effect = a.ask("Enable", "", ""), "it can be built again, by hand and by its triggers"
+		a.Undo = "jenkwatch disable " + jenkins.Argument(job)
+	}
+	return a
+}
+
+// TakeNodeOffline has a node take no builds any more. What runs there goes on.
+func TakeNodeOffline(controller, node, reason string) Action {
+	a := Action{Kind: NodeOffline, Permission: "Agent/Disconnect", Target: Target{Controller: controller, Node: node}}
+	a.Question, a.Effect = a.ask("Take node", "", " offline"), "it takes no new builds; what runs there goes on"
+	a.Undo = "jenkwatch node online " + clean.Line(node)
+	a.Values = []Value{{Name: "offlineMessage", Text: reason}}
+	return a
+}
+
+// BringNodeOnline has a node take builds again.
+func BringNodeOnline(controller, node string) Action {
+	a := Action{Kind: NodeOnline, Permission: "Agent/Connect", Target: Target{Controller: controller, Node: node}}
+	a.Question, a.Effect = a.ask("Bring node", "", " back online"), "it takes builds again"
+	a.Undo = "jenkwatch node offline " + clean.Line(node) + " --reason TEXT"
+	return a
+}
+
+func ofBuild(k Kind, r jenkins.Run, permission string) Action {
+	return Action{Kind: k, Permission: permission, Target: targetOf(r)}
+}
+
+// ask is a question about the target on its controller.
+func (a *Action) ask(before, behind, end string) string {
+	return before + " " + a.Target.String() + behind + " on " + clean.Line(a.Target.Controller) + end + "?"
+}
