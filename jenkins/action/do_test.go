@@ -76,4 +76,3 @@ func TestNoFormatShowsASecret(t *testing.T) {
 		}
 	}
 }
-
