@@ -161,7 +161,8 @@ func (b *body) Read(p []byte) (int, error) {
 }
 
 func (b *body) judge(err error) error {
-	if b.outer.Err() == nil && errors.Is(context.Cause(b.ctx), errSilent) {
+	// The caller's own deadline may pass at the same instant, before or after ours is noticed.
+	if !errors.Is(b.outer.Err(), context.Canceled) && errors.Is(context.Cause(b.ctx), errSilent) {
 		return b.client.newError(b.q, TimedOut, os.ErrDeadlineExceeded)
 	}
 	return b.client.judge(b.outer, b.q, err)

@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -87,6 +88,9 @@ func (x *exchange) send(ctx context.Context, method string, target *url.URL, coo
 	sent := time.Now()
 	resp, err := c.transport().RoundTrip(req)
 	if err != nil {
+		if errors.Is(context.Cause(ctx), errSilent) {
+			err = os.ErrDeadlineExceeded // not canceled: nobody gave up
+		}
 		e := c.newError(q, kindOf(err), err)
 		if below, ok := errors.AsType[*Error](err); ok { // of a transport that knows better
 			e.Kind, e.Err = below.Kind, below.Err
