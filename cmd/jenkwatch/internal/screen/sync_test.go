@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -94,6 +95,7 @@ func TestTheScreensSyncGoesOnWhileAnEditorHasTheTerminal(t *testing.T) {
 			ci.Start(ci.AddPipeline(fmt.Sprintf("job-%d", i), takes(time.Minute, "")), nil)
 		}
 		time.Sleep(5 * time.Minute)
+		synctest.Wait()
 		var accepted int
 		if err := o.Ledger.(*outbox.Ledger).Outbox.DB.QueryRow("SELECT count(*) FROM outbox").Scan(&accepted); err != nil || accepted != 60 {
 			t.Errorf("while the editor was open %d notifications were accepted, want 60: %v", accepted, err)
@@ -120,9 +122,12 @@ func TestTheScreensSyncSendsNothingOfWhatEndedBeforeItBegan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ci, client, o := syncBench(t)
 		ctx, stop := context.WithCancel(t.Context())
+		var mu sync.Mutex // several workers announce
 		var sent []string
 		o.FromNow = true
 		o.OnAnnounced = func(n announce.Announcement) {
+			mu.Lock()
+			defer mu.Unlock()
 			sent = append(sent, fmt.Sprintf("%s#%d %s", n.Ref.Job, n.Ref.Number, n.Status))
 		}
 		syncs := newSyncer()
@@ -138,6 +143,7 @@ func TestTheScreensSyncSendsNothingOfWhatEndedBeforeItBegan(t *testing.T) {
 			ended := make(chan error, 1)
 			go func() { ended <- syncs.run(ctx, []announce.Options{o}) }()
 			live()
+			synctest.Wait() // something may be due at this very instant
 			off()
 			if err := <-ended; err != nil {
 				t.Error(err)
@@ -155,6 +161,7 @@ func TestTheScreensSyncSendsNothingOfWhatEndedBeforeItBegan(t *testing.T) {
 			time.Sleep(7 * time.Second)
 		}
 		time.Sleep(time.Second)
+		synctest.Wait()
 		sent = nil
 		if n, err := syncs.count(ctx, []announce.Options{o}); n != 2 || err != nil { // START and RUNNING
 			t.Errorf("%d leave at once, want 2: %v", n, err)
