@@ -139,7 +139,7 @@ func (m *Model) opened(msg builtMsg) tea.Cmd {
 	}
 	m.openRun(msg.run)
 	if msg.copied {
-		m.runs.Mark(msg.run.Ref, runs.Stays)
+		m.runs.Mark(kit.KeyOf(&msg.run), runs.Stays)
 		return kit.Note("Jenkins does not have " + kit.RunTitle(msg.run) + " any more: this is the local copy")
 	}
 	return nil

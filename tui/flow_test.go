@@ -189,7 +189,7 @@ func TestRunningDownTheListAsksForNoRunOnTheWay(t *testing.T) {
 			t.Errorf("%d runs on the way were shown", n-2)
 		}
 		d.rest()
-		if got := env.shows[len(env.shows)-1]; len(env.shows) != 3 || got != d.m.runs.Selected {
+		if got := env.shows[len(env.shows)-1]; len(env.shows) != 3 || got != d.m.runs.Selected.Ref {
 			t.Errorf("at rest the pane shows %v, selected is %v", got, d.m.runs.Selected)
 		}
 	})
@@ -429,7 +429,7 @@ func TestComposeLiesOverTheLowerHalfAndKeepsTheKeys(t *testing.T) {
 			if len(c.got) < 6 || len(d.out) != 0 || d.m.popup != nil {
 				t.Errorf("%v: typed letters did not reach it alone: %v, out %v", size, c.got, d.out)
 			}
-			if got := c.shows[len(c.shows)-1]; got != d.m.runs.Selected {
+			if got := c.shows[len(c.shows)-1]; got != d.m.runs.Selected.Ref {
 				t.Errorf("%v: it is about %v", size, got)
 			}
 			screen := d.screen()

@@ -29,9 +29,9 @@ type layout struct {
 
 // showing is what a pane was last given to show.
 type showing struct {
-	on  bool
-	ref jenkins.Ref
-	gen int
+	on    bool
+	build kit.BuildKey
+	gen   int
 }
 
 // place computes the plan for the size and the wanted panes, and resizes the panes.
@@ -82,11 +82,11 @@ func (l *layout) present() tea.Cmd {
 		if !on[id] || shown == nil {
 			continue
 		}
-		now := showing{on: true, ref: shown.Ref, gen: l.gen[shown.Controller]}
+		now := showing{on: true, build: kit.KeyOf(shown), gen: l.gen[shown.Controller]}
 		if *s == now {
 			continue
 		}
-		if s.on && s.ref != shown.Ref && l.hold {
+		if s.on && s.build != now.build && l.hold {
 			moved = true
 			continue
 		}
@@ -102,7 +102,7 @@ func (l *layout) present() tea.Cmd {
 }
 
 // noticeMove remembers that the selection moved from before. A single move is followed at once.
-func (l *layout) noticeMove(before jenkins.Ref) {
+func (l *layout) noticeMove(before kit.BuildKey) {
 	if l.runs.Selected == before {
 		return
 	}
@@ -114,23 +114,23 @@ func (l *layout) noticeMove(before jenkins.Ref) {
 
 // vanish marks the row of a build that is not there any more. It goes when the selection leaves it: nothing moves under
 // the cursor.
-func (l *layout) vanish(ref jenkins.Ref) tea.Cmd {
-	if !l.runs.Mark(ref, runs.Leaves) {
+func (l *layout) vanish(build kit.BuildKey) tea.Cmd {
+	if !l.runs.Mark(build, runs.Leaves) {
 		return nil
 	}
-	if ref != l.runs.Selected {
+	if build != l.runs.Selected {
 		l.forgetGone()
 	}
-	return kit.Note("Jenkins does not have " + kit.RunTitle(jenkins.Run{Ref: ref}) + " any more")
+	return kit.Note("Jenkins does not have " + kit.RunTitle(jenkins.Run{Ref: build.Ref}) + " any more")
 }
 
 // forgetGone takes the builds that are gone, and are not looked at, off the list, and has their controllers' watchers
 // look what came before them.
 func (l *layout) forgetGone() {
-	for _, ref := range l.runs.DropGone() {
+	for _, build := range l.runs.DropGone() {
 		for i := range l.sh.Opts.Controllers {
-			if c := &l.sh.Opts.Controllers[i]; c.Name == ref.Controller && c.Watcher != nil {
-				c.Watcher.NotifyMissing(ref.Job, ref.Number) // it never blocks
+			if c := &l.sh.Opts.Controllers[i]; c.Name == build.Controller && c.Watcher != nil {
+				c.Watcher.NotifyMissing(build.Job, build.Number) // it never blocks
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
@@ -46,7 +47,7 @@ func TestADeletedBuildIsMarkedWhenItIsOpenedAndGoesWhenItIsLeft(t *testing.T) {
 			t.Errorf("left:\n%s", got)
 		}
 		d.watch(3 * time.Second)
-		if got := d.screen(); strings.Contains(got, "#2") || d.m.runs.Find(jenkins.Ref{Controller: "ci", Job: "shop/main", Number: 1}) < 0 {
+		if got := d.screen(); strings.Contains(got, "#2") || d.m.runs.Find(kit.BuildKey{Ref: jenkins.Ref{Controller: "ci", Job: "shop/main", Number: 1}}) < 0 {
 			t.Errorf("a few seconds later the build before is not shown:\n%s", got)
 		}
 	})

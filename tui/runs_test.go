@@ -30,7 +30,7 @@ func TestSelectionFollowsTheRunWhenOthersComeAndGo(t *testing.T) {
 		s.Runs = append([]jenkins.Run{fresh, fresh}, s.Runs...)
 		s.Runs[1].Number = 2
 		d.send(s)
-		if d.m.runs.Selected != want || d.m.runs.Current().Ref != want {
+		if d.m.runs.Selected != want || kit.KeyOf(d.m.runs.Current()) != want {
 			t.Fatalf("the cursor left its run for %v", d.m.runs.Current().Ref)
 		}
 
@@ -65,7 +65,7 @@ func TestSelectionFollowsAQueueItemIntoItsBuild(t *testing.T) {
 		s.Queue = nil
 		s.Runs = append([]jenkins.Run{older, build}, s.Runs...)
 		d.send(s)
-		if got := d.m.runs.Selected; got != build.Ref {
+		if got := d.m.runs.Selected; got != kit.KeyOf(&build) {
 			t.Errorf("selected is %v, want the build that the item became", got)
 		}
 	})

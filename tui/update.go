@@ -143,9 +143,9 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 	case builtMsg:
 		return m.opened(msg)
 	case kit.GoneMsg:
-		return m.vanish(msg.Ref)
+		return m.vanish(msg.Build)
 	case kit.FoundMsg:
-		delete(m.runs.Gone, msg.Ref)
+		delete(m.runs.Gone, msg.Build)
 		return nil
 	case askSyncMsg:
 		return askSync(&m.opts, msg.atOnce)

@@ -92,7 +92,7 @@ func withWaiting(ctx context.Context, c *cli.Controller, runs []jenkins.Run) []j
 		return runs // what the history says is true, too
 	}
 	for i := range runs {
-		at := slices.IndexFunc(running, func(r jenkins.Run) bool { return r.Ref == runs[i].Ref })
+		at := slices.IndexFunc(running, func(r jenkins.Run) bool { return jenkins.SameBuild(&r, &runs[i]) })
 		if at >= 0 && goesOn(runs[i]) {
 			runs[i].Status, runs[i].Stages, runs[i].Nodes = running[at].Status, running[at].Stages, running[at].Nodes
 		}

@@ -94,7 +94,7 @@ func addPlaces(ctx context.Context, c *cli.Controller, run *jenkins.Run) {
 	}
 	o := runsOptions{status: []string{string(jenkins.Running), string(jenkins.Paused), string(jenkins.Queued)}}
 	runs, _ := o.ask(ctx, c)
-	if i := slices.IndexFunc(runs, func(r jenkins.Run) bool { return r.Ref == run.Ref }); i >= 0 {
+	if i := slices.IndexFunc(runs, func(r jenkins.Run) bool { return jenkins.SameBuild(&r, run) }); i >= 0 {
 		run.Nodes, run.NodeLabels, run.Stages, run.Why = runs[i].Nodes, runs[i].NodeLabels, runs[i].Stages, runs[i].Why
 	}
 }

@@ -16,7 +16,7 @@ func TestADiffComparesWhatBothConsolesPrintedWhenThatIsAskedFor(t *testing.T) {
 	t.Parallel()
 	f := kittest.SampleEnvs()
 	envScene(t, f, kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
-		d.Run(d.Pane.Update(kit.PrintedMsg{Ref: kittest.EndedRun(412).Ref, Vars: kittest.Vars(env.Printed, "STEP_SAW", "412")}))
+		d.Run(d.Pane.Update(kit.PrintedMsg{Build: kit.BuildKey{Ref: kittest.EndedRun(412).Ref}, Vars: kittest.Vars(env.Printed, "STEP_SAW", "412")}))
 		d.Do("diff")
 		d.Choose("the previous run")
 		if got := d.Text(120, 40); strings.Contains(got, "STEP_SAW") || !strings.Contains(got, "l reads both") || f.Consoles != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/charmbracelet/x/exp/golden"
 	"github.com/sourcegraph/conc/panics"
@@ -210,13 +211,30 @@ func TestEnvCursorStaysOnItsVariable(t *testing.T) {
 	envScene(t, kittest.SampleEnvs(), kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		p.on(t, "GIT_BRANCH")
 		d.Do("group variables")
-		d.Run(d.Pane.Update(kit.PrintedMsg{Ref: kittest.EndedRun(412).Ref, Vars: kittest.Vars(env.Printed, "AAA", "1", "BBB", "2")}))
+		d.Run(d.Pane.Update(kit.PrintedMsg{Build: kit.BuildKey{Ref: kittest.EndedRun(412).Ref}, Vars: kittest.Vars(env.Printed, "AAA", "1", "BBB", "2")}))
 		d.Settle()
 		if v := p.current(); v == nil || v.Name != "GIT_BRANCH" {
 			t.Errorf("the cursor is on %v", v)
 		}
 		if _, ok := p.Env.Lookup("AAA"); !ok {
 			t.Error("what the console printed is not merged in")
+		}
+	})
+}
+
+func TestEnvLeavesOutWhatTheOtherBuildOfItsNumberPrinted(t *testing.T) {
+	t.Parallel()
+	run := kittest.EndedRun(412)
+	run.StartedAt = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+	old := run
+	old.StartedAt = run.StartedAt.Add(-time.Hour) // its job was deleted and made again
+	envScene(t, kittest.SampleEnvs(), run, func(t *testing.T, d *kittest.Driver, p *Pane) {
+		d.Run(d.Pane.Update(kit.PrintedMsg{Build: kit.KeyOf(&old), Vars: kittest.Vars(env.Printed, "AAA", "1")}))
+		d.Run(d.Pane.Update(kit.PrintedMsg{Build: kit.KeyOf(&run), Vars: kittest.Vars(env.Printed, "BBB", "2")}))
+		d.Settle()
+		_, others := p.Env.Lookup("AAA")
+		if _, own := p.Env.Lookup("BBB"); others || !own {
+			t.Errorf("what the old build printed is merged in: %t; what it printed itself: %t", others, own)
 		}
 	})
 }
@@ -235,7 +253,7 @@ func TestEnvReadsTheConsoleWhenThatIsAskedFor(t *testing.T) {
 func TestEnvCursorStaysAtTheTopUntilItIsMoved(t *testing.T) {
 	t.Parallel()
 	envScene(t, kittest.SampleEnvs(), kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
-		d.Run(d.Pane.Update(kit.PrintedMsg{Ref: kittest.EndedRun(412).Ref, Vars: kittest.Vars(env.Printed, "AAA", "1")}))
+		d.Run(d.Pane.Update(kit.PrintedMsg{Build: kit.BuildKey{Ref: kittest.EndedRun(412).Ref}, Vars: kittest.Vars(env.Printed, "AAA", "1")}))
 		d.Settle()
 		d.Show(kittest.EndedRun(410))
 		d.Show(kittest.EndedRun(412))
@@ -302,7 +320,7 @@ func TestEnvKeepsWhatTheConsoleToldOfTheRun(t *testing.T) {
 	t.Parallel()
 	f := kittest.SampleEnvs()
 	envScene(t, f, kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
-		d.Run(p.Update(kit.PrintedMsg{Ref: kittest.EndedRun(412).Ref, Vars: kittest.Vars(env.Printed, "ZONE", "eu")}))
+		d.Run(p.Update(kit.PrintedMsg{Build: kit.BuildKey{Ref: kittest.EndedRun(412).Ref}, Vars: kittest.Vars(env.Printed, "ZONE", "eu")}))
 		d.Settle()
 		if len(f.Saved) != 1 {
 			t.Fatalf("kept %d times", len(f.Saved))

@@ -66,7 +66,7 @@ func (p *Pane) consolesRead(msg consolesMsg) tea.Cmd {
 		d.printed = &printed{msg.here, msg.there}
 		p.compareAgain()
 	}
-	return tea.Batch(kit.Send(said), p.printed(kit.PrintedMsg{Ref: p.Run.Ref, Vars: msg.here}), p.keepPrinted(msg.there))
+	return tea.Batch(kit.Send(said), p.printed(kit.PrintedMsg{Build: kit.KeyOf(&p.Run), Vars: msg.here}), p.keepPrinted(msg.there))
 }
 
 // printed is what two consoles printed.

@@ -107,7 +107,7 @@ func (p *Pane) scripted(msg scriptMsg) tea.Cmd {
 }
 
 func (p *Pane) printed(msg kit.PrintedMsg) tea.Cmd {
-	if msg.Ref != p.Run.Ref || len(msg.Vars) == 0 {
+	if !msg.Build.Names(&p.Run) || len(msg.Vars) == 0 {
 		return nil
 	}
 	p.answers.console = append(p.answers.console, msg.Vars...)

@@ -27,6 +27,16 @@ func KeyOf(run *jenkins.Run) BuildKey {
 	return BuildKey{run.Ref, run.StartedAt.UnixMilli()}
 }
 
+// Names reports whether it is the key of a run. Where one of the two does not know when it started, the name must do.
+func (k BuildKey) Names(run *jenkins.Run) bool {
+	return k.Ref == run.Ref && (k.started == 0 || run.StartedAt.IsZero() || k == KeyOf(run))
+}
+
+// Replaced reports whether it is the key of another build than now, which has the same name: the job was made again.
+func (k BuildKey) Replaced(now BuildKey) bool {
+	return k.Ref == now.Ref && k.Number != 0 && k.started != 0 && now.started != 0 && k.started != now.started
+}
+
 // PaneID names a pane of the screen.
 type PaneID int
 

@@ -50,8 +50,8 @@ func RefreshEnv(run jenkins.Run, own []*regexp.Regexp) env.Env {
 
 // PrintedMsg is what a run's console printed of its environment.
 type PrintedMsg struct {
-	Ref  jenkins.Ref
-	Vars []env.Variable
+	Build BuildKey
+	Vars  []env.Variable
 }
 
 // IsGone reports whether err says that Jenkins does not have a build, or its whole job.
@@ -172,17 +172,17 @@ func Wrap(text string, w int, indent string) []string {
 }
 
 // GoneMsg says that Jenkins no longer has an ended build: a pane asked for it.
-type GoneMsg struct{ Ref jenkins.Ref }
+type GoneMsg struct{ Build BuildKey }
 
 // FoundMsg says that a build that seemed gone exists: asked again, Jenkins had it.
-type FoundMsg struct{ Ref jenkins.Ref }
+type FoundMsg struct{ Build BuildKey }
 
 // Missed returns a GoneMsg if err says that an ended run is gone. Whether a running one exists is the list's to know.
 func Missed(run jenkins.Run, err error) tea.Cmd {
 	if !IsGone(err) || !run.Status.Ended() {
 		return nil
 	}
-	return Send(GoneMsg{run.Ref})
+	return Send(GoneMsg{KeyOf(&run)})
 }
 
 // Marked draws s with the characters at the found byte offsets marked.

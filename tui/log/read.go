@@ -117,7 +117,7 @@ func (p *Pane) answer(a answerMsg) tea.Cmd {
 	}
 	cmds = append(cmds, p.fill())
 	if len(a.printed) > 0 {
-		cmds = append(cmds, kit.Send(kit.PrintedMsg{Ref: p.run.Ref, Vars: a.printed}))
+		cmds = append(cmds, kit.Send(kit.PrintedMsg{Build: kit.KeyOf(&p.run), Vars: a.printed}))
 	}
 	return tea.Batch(cmds...)
 }

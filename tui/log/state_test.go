@@ -101,7 +101,7 @@ func TestAStepWithoutALogIsNoRunThatIsGone(t *testing.T) {
 		}
 		f.console.err = &jenkins.Error{Kind: jenkins.NotFound, Status: 404}
 		d.Show(goodRun(2))
-		if len(d.Gone) != 1 || d.Gone[0].Ref.Number != 2 {
+		if len(d.Gone) != 1 || d.Gone[0].Build.Number != 2 {
 			t.Errorf("gone is %v", d.Gone)
 		}
 	})

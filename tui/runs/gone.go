@@ -5,6 +5,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 // absent is what becomes of the row of a build that Jenkins does not have any more.
@@ -17,24 +18,24 @@ const (
 )
 
 // Mark notes that a build is gone. It is false when that is known.
-func (p *Pane) Mark(ref jenkins.Ref, what absent) bool {
-	if _, known := p.Gone[ref]; known {
+func (p *Pane) Mark(build kit.BuildKey, what absent) bool {
+	if _, known := p.Gone[build]; known {
 		return false
 	}
 	if p.Gone == nil {
-		p.Gone = map[jenkins.Ref]absent{}
+		p.Gone = map[kit.BuildKey]absent{}
 	}
-	p.Gone[ref] = what
+	p.Gone[build] = what
 	return true
 }
 
 // DropGone hides the builds that are gone but for the selected one, and returns those that it hid.
-func (p *Pane) DropGone() (dropped []jenkins.Ref) {
-	for ref, what := range p.Gone {
-		if what == Leaves && ref != p.Selected {
-			p.Gone[ref] = hidden
-			dropped = append(dropped, ref)
-			p.Opened = slices.DeleteFunc(p.Opened, func(o *jenkins.Run) bool { return o.Ref == ref })
+func (p *Pane) DropGone() (dropped []kit.BuildKey) {
+	for build, what := range p.Gone {
+		if what == Leaves && build != p.Selected {
+			p.Gone[build] = hidden
+			dropped = append(dropped, build)
+			p.Opened = slices.DeleteFunc(p.Opened, func(o *jenkins.Run) bool { return build.Names(o) })
 		}
 	}
 	if dropped != nil {
@@ -45,10 +46,10 @@ func (p *Pane) DropGone() (dropped []jenkins.Ref) {
 
 // SeeGone forgets what was hidden once a snapshot does not name it: if it is named again it is there again.
 func (p *Pane) SeeGone(s *watch.Snapshot) {
-	for ref, what := range p.Gone {
-		if what == hidden && ref.Controller == s.Controller &&
-			!slices.ContainsFunc(s.Recent, func(r jenkins.Run) bool { return r.Ref == ref }) {
-			delete(p.Gone, ref)
+	for build, what := range p.Gone {
+		if what == hidden && build.Controller == s.Controller &&
+			!slices.ContainsFunc(s.Recent, func(r jenkins.Run) bool { return build.Names(&r) }) {
+			delete(p.Gone, build)
 		}
 	}
 }

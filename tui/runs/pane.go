@@ -22,7 +22,7 @@ type Pane struct {
 	// What the rows are made of.
 	Snaps  []*watch.Snapshot // in the order of the controllers; nil before the first answer
 	Opened []*jenkins.Run    // builds opened by name or from a history, newest first; shown above all
-	Gone   map[jenkins.Ref]absent
+	Gone   map[kit.BuildKey]absent
 	names  map[string]string // raw job name to the shown one
 	Tabs   []kit.Filter
 	Me     map[string][]string
@@ -36,8 +36,8 @@ type Pane struct {
 	Sort   SortMode
 	Group  bool
 	Filter kit.Input
-	Typed  bool        // the filter is being typed
-	from   jenkins.Ref // what was selected when that began
+	Typed  bool         // the filter is being typed
+	from   kit.BuildKey // what was selected when that began
 
 	Rows    []Row
 	Listed  int   // of rows, without headings
@@ -50,11 +50,11 @@ type Pane struct {
 	Cursor   int // index of rows; it stands on a run unless there is none
 	Offset   int // index of the first row in sight
 	focused  bool
-	rest     int         // what offset was before the screen was resized
-	Height   int         // rows in sight
-	Selected jenkins.Ref // what the cursor follows
-	since    time.Time   // when the selected queue item was queued
-	part     section     // of the list, where the selected run stands
+	rest     int          // what offset was before the screen was resized
+	Height   int          // rows in sight
+	Selected kit.BuildKey // what the cursor follows
+	since    time.Time    // when the selected queue item was queued
+	part     section      // of the list, where the selected run stands
 }
 
 // Row is a line of the list: a run, or a heading when run is nil.
@@ -97,6 +97,8 @@ func (p *Pane) Rebuild() {
 	at := p.Find(p.Selected)
 	if at < 0 && p.Selected.QueueID != 0 {
 		at = p.findStarted()
+	} else if at < 0 {
+		at = p.Find(kit.BuildKey{Ref: p.Selected.Ref}) // the job was made again: see Replaced
 	}
 	if at < 0 {
 		at = p.nearest(min(max(p.Cursor, 0), len(p.Rows)-1))
@@ -122,11 +124,11 @@ func (p *Pane) refilter() {
 }
 
 // Find returns the row of a run, -1 if it is not listed.
-func (p *Pane) Find(ref jenkins.Ref) int {
-	if ref == (jenkins.Ref{}) {
+func (p *Pane) Find(build kit.BuildKey) int {
+	if build.Ref == (jenkins.Ref{}) {
 		return -1
 	}
-	return slices.IndexFunc(p.Rows, func(r Row) bool { return r.Run != nil && r.Run.Ref == ref })
+	return slices.IndexFunc(p.Rows, func(r Row) bool { return r.Run != nil && build.Names(r.Run) })
 }
 
 // findStarted returns the row of the build that the selected queue item became: the first of its job that started after
@@ -134,7 +136,7 @@ func (p *Pane) Find(ref jenkins.Ref) int {
 // run became that run.
 func (p *Pane) findStarted() int {
 	if p.Selected.Number != 0 {
-		run := p.Selected
+		run := kit.BuildKey{Ref: p.Selected.Ref}
 		run.QueueID = 0
 		return p.Find(run)
 	}
@@ -168,7 +170,7 @@ func (p *Pane) nearest(i int) int {
 func (p *Pane) MoveTo(i int) {
 	p.Cursor = max(i, 0)
 	if r := p.Current(); r != nil {
-		p.Selected, p.since, p.part = r.Ref, r.QueuedAt, sectionOf(r)
+		p.Selected, p.since, p.part = kit.KeyOf(r), r.QueuedAt, sectionOf(r)
 	}
 }
 
@@ -223,22 +225,22 @@ func (p *Pane) Resize(_, h int) {
 // Open puts the cursor on a build, which comes above the list if it is not in it.
 func (p *Pane) Open(r jenkins.Run) {
 	const most = 20
-	if i := p.Find(r.Ref); i >= 0 {
+	if i := p.Find(kit.KeyOf(&r)); i >= 0 {
 		p.MoveTo(i)
 		p.scroll()
 		return
 	}
-	p.Opened = slices.DeleteFunc(p.Opened, func(o *jenkins.Run) bool { return o.Ref == r.Ref })
+	p.Opened = slices.DeleteFunc(p.Opened, func(o *jenkins.Run) bool { return jenkins.SameBuild(o, &r) })
 	p.Opened = slices.Insert(p.Opened, 0, &r)
 	p.Opened = p.Opened[:min(len(p.Opened), most)]
-	p.Selected = r.Ref
+	p.Selected = kit.KeyOf(&r)
 	p.Rebuild()
 }
 
 // close takes the selected build from those opened by name and reports whether it was one.
 func (p *Pane) close() bool {
 	n := len(p.Opened)
-	p.Opened = slices.DeleteFunc(p.Opened, func(o *jenkins.Run) bool { return o.Ref == p.Selected })
+	p.Opened = slices.DeleteFunc(p.Opened, func(o *jenkins.Run) bool { return p.Selected.Names(o) })
 	if len(p.Opened) == n {
 		return false
 	}

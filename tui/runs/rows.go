@@ -128,28 +128,21 @@ func (p *Pane) picker() func(to *picked, runs []jenkins.Run) {
 	typed := kit.TypedWords(p.Filter.Text())
 	extra := newChooser(kit.Filter{Statuses: StatusFilters[p.Status].Statuses}, nil)
 	all := len(extra.Statuses) == 0
-	known := map[jenkins.Ref]bool{}
-	for _, o := range p.Opened {
-		known[o.Ref] = false
-	}
 	return func(to *picked, runs []jenkins.Run) {
 		for i := range runs {
 			r := &runs[i]
-			if len(p.Gone) > 0 && p.Gone[r.Ref] == hidden {
+			if len(p.Gone) > 0 && p.Gone[kit.KeyOf(r)] == hidden {
 				continue
 			}
 			name := p.Name(r.Job)
-			if _, ok := known[r.Ref]; ok {
-				p.refreshOpened(r)
-				known[r.Ref] = true
-			}
+			opened := p.refreshOpened(r)
 			bare := kit.Searched(name)
 			for t := range choosers {
 				if !choosers[t].wants(r, bare) {
 					continue
 				}
 				to.counts[t]++
-				if t != p.Tab || known[r.Ref] || !all && !extra.wants(r, bare) {
+				if t != p.Tab || opened || !all && !extra.wants(r, bare) {
 					continue
 				}
 				switch find(typed, r, bare, p.sh.FailedStage(r)) {
@@ -165,13 +158,14 @@ func (p *Pane) picker() func(to *picked, runs []jenkins.Run) {
 	}
 }
 
-// refreshOpened gives an opened build the newer values of a snapshot.
-func (p *Pane) refreshOpened(r *jenkins.Run) {
+// refreshOpened gives an opened build the newer values of a snapshot, and reports whether it is one.
+func (p *Pane) refreshOpened(r *jenkins.Run) (opened bool) {
 	for i, o := range p.Opened {
-		if o.Ref == r.Ref {
-			p.Opened[i] = r
+		if jenkins.SameBuild(o, r) {
+			p.Opened[i], opened = r, true
 		}
 	}
+	return opened
 }
 
 // order sorts a section. Snapshots of one controller come in the default order already.

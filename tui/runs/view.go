@@ -218,7 +218,7 @@ func (p *Pane) runLine(r *Row, c columns, at bool, words []string, now time.Time
 	} else {
 		b.WriteByte(' ')
 	}
-	gone := len(p.Gone) > 0 && p.Gone[run.Ref] != 0
+	gone := len(p.Gone) > 0 && p.Gone[kit.KeyOf(run)] != 0
 	if gone {
 		plain := *st
 		plain.Good, plain.Failed, plain.Waiting = st.Dim, st.Dim, st.Dim

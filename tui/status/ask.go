@@ -159,9 +159,9 @@ func (p *Pane) keep() {
 
 // buildMsg answers the question for an ended run itself.
 type buildMsg struct {
-	ref jenkins.Ref
-	run jenkins.Run
-	err error
+	asked kit.BuildKey
+	run   jenkins.Run
+	err   error
 }
 
 // askBuild asks for an ended run itself, of which the list has little if it ended before it was watched: once, or again
@@ -172,17 +172,17 @@ func (p *Pane) askBuild() tea.Cmd {
 		return nil
 	}
 	p.buildAsked = time.Now()
-	ref, parent := p.run.Ref, p.sh.Context()
+	asked, parent := kit.KeyOf(&p.run), p.sh.Context()
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(parent, kit.AskFor)
 		defer cancel()
-		run, err := c.Build(ctx, jenkins.BuildSpec{Job: ref.Job, Number: ref.Number})
-		return buildMsg{ref, run, err}
+		run, err := c.Build(ctx, jenkins.BuildSpec{Job: asked.Job, Number: asked.Number})
+		return buildMsg{asked, run, err}
 	}
 }
 
 func (p *Pane) gotBuild(msg buildMsg) tea.Cmd {
-	if msg.ref != p.run.Ref {
+	if !msg.asked.Names(&p.run) {
 		return nil
 	}
 	if msg.err == nil && !jenkins.SameBuild(&msg.run, &p.run) {
@@ -196,7 +196,7 @@ func (p *Pane) gotBuild(msg buildMsg) tea.Cmd {
 	p.kept.of(&p.run).build = &msg.run
 	p.run = p.completed(p.run)
 	if was {
-		return kit.Send(kit.FoundMsg{Ref: msg.ref})
+		return kit.Send(kit.FoundMsg{Build: msg.asked})
 	}
 	return nil
 }
