@@ -69,6 +69,8 @@ func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 		var cmd tea.Cmd
 		m.popup, cmd = popup.NewBuilds(m.sh, run.Controller, run.Job)
 		return cmd
+	case kit.IntentTests, kit.IntentChanges, kit.IntentArtifacts, kit.IntentRelated, kit.IntentNodes:
+		return m.openInside(in)
 	case kit.IntentOpen, kit.IntentCopyURL:
 		return m.withURL(in)
 	case kit.IntentSync:
@@ -117,6 +119,21 @@ func (m *Model) quit() tea.Cmd {
 	return tea.Sequence(m.savePrefs(), tea.Quit)
 }
 
+// openInside opens what is asked about the selected build, or about its controller.
+func (m *Model) openInside(in kit.Intent) (cmd tea.Cmd) {
+	run := m.runs.Current()
+	if run == nil || run.Number == 0 && in != kit.IntentNodes {
+		return kit.Note("no build is selected")
+	}
+	switch in {
+	case kit.IntentTests:
+		m.popup, cmd = popup.NewTests(m.sh, &m.kept, *run)
+	case kit.IntentArtifacts:
+		m.popup, cmd = popup.NewArtifacts(m.sh, &m.kept, *run)
+	}
+	return cmd
+}
+
 // withURL opens or copies the URL of the selected run.
 func (m *Model) withURL(in kit.Intent) tea.Cmd {
 	run := m.runs.Current()
@@ -151,6 +168,7 @@ func (m *Model) facts() facts {
 	log, ok := m.panes[kit.PaneLog].(*log.Pane)
 	about, isStatus := m.panes[kit.PaneStatus].(*status.Pane)
 	return facts{
+		run:     m.runs.Current() != nil && m.runs.Current().Number > 0,
 		stages:  ok && log.CanPickStage(),
 		why:     isStatus && about.KnowsWhy(),
 		line:    ok && log.CanCopy(),

@@ -45,6 +45,7 @@ type facts struct {
 	lines   bool // lines of the log are marked
 	stages  bool // the log is of a run that has stages
 	why     bool // it is known why the run failed
+	run     bool // a build is selected, not a queue item
 }
 
 func canChange(f facts) bool  { return f.change }
@@ -55,6 +56,8 @@ func canZoom(f facts) bool    { return f.zoom }
 
 func canCopyLines(f facts) bool { return f.line }
 func canSendLines(f facts) bool { return f.lines && f.compose }
+
+func hasRun(f facts) bool { return f.run }
 
 func canPickStage(f facts) bool { return f.stages }
 func canSendWhy(f facts) bool   { return f.why && f.compose }
@@ -146,6 +149,8 @@ func defaultBindings() []binding {
 		{intent: kit.IntentFollow, keys: []string{"f"}, short: "follow", desc: "follow the log, or stop"},
 		{intent: kit.IntentPick, keys: []string{"p", "ctrl+p"}, short: "jobs", desc: "choose any job"},
 		{intent: kit.IntentHistory, keys: []string{"b", "H"}, short: "builds", desc: "the builds of this job, page by page"},
+		{intent: kit.IntentTests, keys: []string{"T"}, desc: "the tests of the build, failing ones first", enabled: hasRun},
+		{intent: kit.IntentArtifacts, keys: []string{"a"}, desc: "the files that the build keeps, to read or save", enabled: hasRun},
 		{intent: kit.IntentOpen, keys: []string{"o"}, short: "browser", desc: "open the build in the browser"},
 		{intent: kit.IntentCopyURL, keys: []string{"y"}, short: "copy", desc: "copy the build's URL"},
 		{intent: kit.IntentRefresh, keys: []string{"r"}, desc: "ask Jenkins now"},

@@ -23,7 +23,7 @@ func TestNoKeyMeansTwoThingsInOneScope(t *testing.T) {
 }
 
 // everything is possible.
-var everything = facts{change: true, compose: true, sent: true, sync: true, zoom: true, line: true, lines: true, stages: true, why: true}
+var everything = facts{change: true, compose: true, sent: true, sync: true, zoom: true, line: true, lines: true, stages: true, why: true, run: true}
 
 func TestEveryBindingIsDescribedAndCanBePressed(t *testing.T) {
 	t.Parallel()

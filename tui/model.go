@@ -24,6 +24,7 @@ type Model struct {
 	keys  *keyMap
 	look  kit.Look
 	popup popup.Popup // nil for none
+	kept  popup.Kept
 	note  note
 
 	sync   syncing

@@ -28,6 +28,13 @@ const (
 	IntentPick    Intent = "pick job"
 	IntentHistory Intent = "builds"
 	IntentOpen    Intent = "open"
+
+	IntentTests     Intent = "tests"
+	IntentChanges   Intent = "changes"
+	IntentArtifacts Intent = "artifacts"
+	IntentRelated   Intent = "up and downstream"
+	IntentNodes     Intent = "nodes"
+
 	IntentCopyURL Intent = "copy url"
 	IntentRefresh Intent = "refresh"
 	IntentCompose Intent = "compose"

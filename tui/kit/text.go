@@ -34,6 +34,14 @@ func ByteSize(n int64) string {
 	return fmt.Sprintf("%.2f GB", float64(n)/(1<<30))
 }
 
+// FileWords makes of a name one for a file, of letters, digits, dots, underscores and hyphens: shop-checkout-main-412.
+func FileWords(name string) string {
+	words := strings.FieldsFunc(name, func(r rune) bool {
+		return r != '.' && r != '_' && r < '0' || r > '9' && r < 'A' || r > 'Z' && r < 'a' && r != '_' || r > 'z'
+	})
+	return strings.TrimLeft(strings.Join(words, "-"), ".")
+}
+
 // timed reports whether it is known how long a stage or step takes.
 func timed(state stages.State, start time.Time, took time.Duration) bool {
 	switch state {

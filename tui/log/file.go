@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -35,10 +34,7 @@ func (p *Pane) fileName() string {
 	if p.part != nil {
 		name += " " + p.part.title
 	}
-	words := strings.FieldsFunc(name, func(r rune) bool {
-		return r != '.' && r != '_' && r < '0' || r > '9' && r < 'A' || r > 'Z' && r < 'a' && r != '_' || r > 'z'
-	})
-	return strings.TrimLeft(strings.Join(words, "-"), ".") + ".log"
+	return kit.FileWords(name) + ".log"
 }
 
 // typeFile handles keys while the name of a file is typed.
@@ -141,15 +137,5 @@ func (p *Pane) runPager(m pageMsg) tea.Cmd {
 	if m.err != nil {
 		return kit.Send(kit.NoteMsg{Err: m.err})
 	}
-	line := strings.Fields(os.Getenv("PAGER"))
-	if len(line) == 0 {
-		line = []string{"less"}
-	}
-	return tea.ExecProcess(exec.Command(line[0], append(line[1:], m.path)...), func(err error) tea.Msg {
-		os.Remove(m.path)
-		if err != nil {
-			return kit.NoteMsg{Err: &kit.SaidError{What: fmt.Sprintf("run the pager %s: %v", line[0], err), Fix: "Set PAGER to the one you use."}}
-		}
-		return kit.NoteMsg{}
-	})
+	return kit.Page(m.path, func() { os.Remove(m.path) })
 }

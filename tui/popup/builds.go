@@ -49,15 +49,15 @@ func NewBuilds(sh *kit.Shared, controller, job string) (*List, tea.Cmd) {
 			return buildsMsg{controller, job, from, runs, err}
 		}
 	}
-	l.got = func(msg tea.Msg) {
+	l.got = func(msg tea.Msg) tea.Cmd {
 		got, ok := msg.(buildsMsg)
 		if !ok || got.controller != controller || got.job != job || got.from != len(l.items) {
-			return
+			return nil
 		}
 		asking, l.state, l.more = false, "", nil
 		if got.err != nil {
 			l.state, l.more = kit.SayError(got.err), ask
-			return
+			return nil
 		}
 		for _, r := range got.runs {
 			newest = max(newest, r.Number)
@@ -70,6 +70,7 @@ func NewBuilds(sh *kit.Shared, controller, job string) (*List, tea.Cmd) {
 			l.state = "It has no builds yet."
 		}
 		l.choose()
+		return nil
 	}
 	return l, ask()
 }

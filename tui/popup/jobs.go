@@ -24,7 +24,7 @@ type jobsMsg struct {
 // NewJobs lists every job of every controller; a choice is a [JobMsg].
 func NewJobs(sh *kit.Shared) (Popup, tea.Cmd) {
 	l := NewList(sh, "Jobs", "last build", nil)
-	l.state, l.altKey = "Asking for the jobs…", kit.KeyWord{Key: "ctrl+b", Word: "all its builds"}
+	l.state = "Asking for the jobs…"
 	jobs := map[string][]jenkins.Job{}
 	waits := 0
 	var cmds []tea.Cmd
@@ -37,10 +37,10 @@ func NewJobs(sh *kit.Shared) (Popup, tea.Cmd) {
 	if waits == 0 {
 		l.state = "There is no controller to ask."
 	}
-	l.got = func(msg tea.Msg) {
+	l.got = func(msg tea.Msg) tea.Cmd {
 		got, ok := msg.(jobsMsg)
 		if !ok {
-			return
+			return nil
 		}
 		waits--
 		jobs[got.controller] = got.jobs
@@ -54,13 +54,14 @@ func NewJobs(sh *kit.Shared) (Popup, tea.Cmd) {
 			l.state = ""
 		}
 		l.choose()
+		return nil
 	}
-	l.alt = func(i int) (Popup, tea.Cmd) {
+	l.alts = []alt{{kit.KeyWord{Key: "ctrl+b", Word: "all its builds"}, func(i int) (Popup, tea.Cmd) {
 		t := l.items[i].Msg.(JobMsg)
 		builds, cmd := NewBuilds(sh, t.Controller, t.Job)
 		builds.before = l
 		return builds, cmd
-	}
+	}}}
 	return l, tea.Batch(cmds...)
 }
 

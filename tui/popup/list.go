@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/sahilm/fuzzy"
 
 	"github.com/jenkwatch/jenkwatch/tui/kit"
@@ -18,6 +19,7 @@ type Item struct {
 	Msg   tea.Msg // sent when the item is chosen
 
 	glyph string // before it, styled; empty for none
+	more  string // after the label, where there is room for it
 	begin bool   // the label's beginning says most: a long one loses its end, not its middle
 }
 
@@ -38,10 +40,24 @@ type List struct {
 
 	w, room, h int // cells; lines that there are; lines of items
 
-	more   func() tea.Cmd // asks for further items; nil if there are none
-	got    func(msg tea.Msg)
-	alt    func(item int) (Popup, tea.Cmd) // what altKey does with an item
-	altKey kit.KeyWord
+	more  func() tea.Cmd                  // asks for further items; nil if there are none
+	again func() tea.Cmd                  // asks for everything anew; nil where that cannot be
+	got   func(msg tea.Msg) tea.Cmd       // takes the answers
+	enter func(item int) (Popup, tea.Cmd) // what enter does instead of sending the item's message
+	alts  []alt
+	large bool                   // it takes the screen
+	count string                 // said before how many items there are
+	foot  func(w int) string     // a line at the bottom, empty for none
+	back  func() (tea.Cmd, bool) // what esc does first, and whether it did
+}
+
+// mostWide is how many cells a large popup takes at most.
+const mostWide = 140
+
+// alt is a further key that does something with an item.
+type alt struct {
+	kit.KeyWord
+	do func(item int) (Popup, tea.Cmd)
 }
 
 // NewList shows items to choose from; enter names what is done with the chosen one.
@@ -160,7 +176,7 @@ func (l *List) Update(msg tea.Msg) (Popup, tea.Cmd) {
 		}
 	default:
 		if l.got != nil {
-			l.got(msg)
+			return l, l.got(msg)
 		}
 	}
 	return l, nil
@@ -170,7 +186,16 @@ func (l *List) press(k tea.KeyPressMsg) (Popup, tea.Cmd) {
 	page := max(1, l.h-1)
 	switch key := k.Keystroke(); key {
 	case "esc":
+		if l.back != nil {
+			if cmd, did := l.back(); did {
+				return l, cmd
+			}
+		}
 		return l.before, nil
+	case "ctrl+r":
+		if l.again != nil {
+			return l, l.again()
+		}
 	case "enter":
 		return l.take()
 	case "up", "ctrl+k", "ctrl+p":
@@ -185,11 +210,18 @@ func (l *List) press(k tea.KeyPressMsg) (Popup, tea.Cmd) {
 		return l.move(-len(l.hits))
 	case "ctrl+end":
 		return l.move(len(l.hits))
-	case l.altKey.Key:
-		if i := l.chosen(); i >= 0 {
-			return l.alt(i)
-		}
 	default:
+		for _, a := range l.alts {
+			if i := l.chosen(); a.Key == key {
+				if i >= 0 {
+					return a.do(i)
+				}
+				return l, nil
+			}
+		}
+		if key == "/" && l.query.Text() == "" { // who would filter does so already
+			return l, nil
+		}
 		l.typed(k)
 	}
 	return l, nil
@@ -206,7 +238,12 @@ func (l *List) typed(msg tea.Msg) {
 // take closes the list and sends what the chosen item stands for.
 func (l *List) take() (Popup, tea.Cmd) {
 	i := l.chosen()
-	if i < 0 {
+	switch {
+	case i < 0:
+		return l, nil
+	case l.enter != nil:
+		return l.enter(i)
+	case l.items[i].Msg == nil:
 		return l, nil
 	}
 	if l.taken != nil {
@@ -217,15 +254,24 @@ func (l *List) take() (Popup, tea.Cmd) {
 
 // Resize implements [Popup].
 func (l *List) Resize(w, h int) {
-	l.w, l.room = min(w, 90), h
+	most := 90
+	if l.large {
+		most = mostWide
+	}
+	l.w, l.room = min(w, most), h
 	_, high := l.Size()
-	l.h = max(1, high-1)
+	if l.h = max(1, high-1); l.foot != nil && l.foot(l.w) != "" {
+		l.h = max(1, l.h-1)
+	}
 	l.moveTo(l.cursor)
 }
 
 // Size is as high as the items need, once they are all there: what is typed does not change it.
 func (l *List) Size() (w, h int) {
 	most := min(l.room, max(8, l.room*2/3))
+	if l.large {
+		return l.w, min(l.room, max(12, 2+len(l.items))) // one for what is typed, one for the foot
+	}
 	if l.state == "" && l.more == nil {
 		most = min(most, max(1+len(l.items), 4)) // what is typed, and room to say that nothing matches
 	}
@@ -244,6 +290,9 @@ func (l *List) Hint() string {
 	if l.more != nil {
 		n += "+"
 	}
+	if l.count != "" {
+		n = l.count + " " + l.sh.Glyphs.Sep + " " + n
+	}
 	return n
 }
 
@@ -254,8 +303,11 @@ func (l *List) Footer() []kit.KeyWord {
 		back = "back"
 	}
 	keys := []kit.KeyWord{{Key: "↑↓", Word: "choose"}, {Key: "enter", Word: l.does}, {Key: "esc", Word: back}}
-	if l.alt != nil {
-		keys = append(keys, l.altKey)
+	for _, a := range l.alts {
+		keys = append(keys, a.KeyWord)
+	}
+	if l.again != nil {
+		keys = append(keys, kit.KeyWord{Key: "ctrl+r", Word: "ask again"})
 	}
 	return keys
 }
@@ -264,6 +316,13 @@ func (l *List) Footer() []kit.KeyWord {
 func (l *List) View(w, h int) string {
 	st := l.sh.Styles
 	out := []string{kit.Fit(" "+st.Dim.Render("›")+" "+l.query.View(w-4, st), w)}
+	foot := ""
+	if l.foot != nil {
+		foot = l.foot(w)
+	}
+	if foot != "" {
+		h--
+	}
 	rows := h - 1
 	offset := max(0, min(max(l.offset, l.cursor-rows+1), l.cursor))
 	for i := offset; i < min(len(l.hits), offset+rows); i++ {
@@ -279,7 +338,11 @@ func (l *List) View(w, h int) string {
 	} else if l.state != "" && len(out) < h {
 		out = append(out, st.Dim.Render(kit.Fit("   "+l.state, w)))
 	}
-	return kit.Block(strings.Join(out, "\n"), w, h)
+	block := kit.Block(strings.Join(out, "\n"), w, h)
+	if foot != "" {
+		block += "\n" + kit.Fit(foot, w)
+	}
+	return block
 }
 
 func (l *List) line(i, w int, st *kit.Styles) string {
@@ -308,6 +371,9 @@ func (l *List) line(i, w int, st *kit.Styles) string {
 			found[x] = true
 		}
 		name = kit.Marked(it.Label, found, st) + kit.Spaces(room-kit.Width(it.Label))
+	}
+	if left := room - kit.Width(it.Label) - 2; it.more != "" && left >= 8 {
+		name = ansi.Truncate(name, kit.Width(it.Label), "") + "  " + st.Dim.Render(kit.Fit(it.more, left))
 	}
 	line := kit.Fit(head+name+" "+st.Dim.Render(kit.Fit(it.Note, noteW)), w)
 	if i == l.cursor {

@@ -173,5 +173,21 @@ func (p *Pane) Footer() kit.Footer {
 	if len(p.rows) == 0 {
 		words[kit.IntentDown], words[kit.IntentNextStage] = "scroll", ""
 	}
+	p.offers(words)
 	return kit.Footer{Words: words}
+}
+
+// offers names the keys for what the run is known to have.
+func (p *Pane) offers(words map[kit.Intent]string) {
+	if c := p.card; c != nil {
+		if c.Tests != nil {
+			words[kit.IntentTests] = "tests"
+		}
+		if len(c.Commits) > 0 {
+			words[kit.IntentChanges] = "changes"
+		}
+	}
+	if slices.ContainsFunc(p.run.Causes, func(c jenkins.Cause) bool { return c.UpstreamJob != "" }) {
+		words[kit.IntentRelated] = "upstream"
+	}
 }
