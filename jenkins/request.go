@@ -193,6 +193,14 @@ func (c *Client) TextPage(ctx context.Context, ref Ref, op, page, query string, 
 	return string(text), err
 }
 
+// HTMLPage is TextPage for a page that is a piece of HTML, such as a log with its links.
+func (c *Client) HTMLPage(ctx context.Context, ref Ref, op, page, query string, max int64) (string, error) {
+	q := c.pageBelow(ref, op, page, query)
+	q.Text, q.Page, q.Limit = true, true, max
+	text, err := c.Fetch(ctx, q)
+	return string(text), err
+}
+
 func (c *Client) pageBelow(ref Ref, op, page, query string) Question {
 	return Question{Op: op + " of " + clean.Line(BuildSpec{Job: ref.Job, Number: ref.Number}.String()),
 		Path: c.Path(ref.Job) + strconv.Itoa(ref.Number) + "/" + page, Query: query, Limit: 4 * Mega}

@@ -42,12 +42,6 @@ type Block struct {
 	From  string // where they come from: "log of the step", "console", "message of the step"
 }
 
-// Commit is a change that a build was the first to contain.
-type Commit struct {
-	ID, Author, Title string
-	Number            int // of the build
-}
-
 // Reader asks one controller.
 type Reader struct {
 	Client  *jenkins.Client

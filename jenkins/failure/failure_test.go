@@ -1,10 +1,8 @@
 package failure
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 
@@ -66,48 +64,6 @@ func TestABuildThatDidNotFailHasNoCard(t *testing.T) {
 		if _, err := r.Card(t.Context(), jenkins.Run{Status: s}); err != ErrNotFailed {
 			t.Errorf("%s: %v", s, err)
 		}
-	}
-}
-
-func TestNewTestsComeFirst(t *testing.T) {
-	t.Parallel()
-	for number, want := range map[string][]string{"979b": {"discount new 2"}, "982": nil} {
-		var report testReport
-		if err := json.Unmarshal(recorded.Read(t, number).Body, &report); err != nil {
-			t.Fatal(err)
-		}
-		tests := report.tests()
-		var got []string
-		for _, k := range tests.Cases {
-			got = append(got, k.Name+map[bool]string{true: " new ", false: " "}[k.New]+string(rune('0'+k.Since)))
-		}
-		if want != nil && !slices.Equal(got, want) {
-			t.Errorf("%s: %q, want %q", number, got, want)
-		}
-		if len(got) == 0 || !tests.Cases[0].New {
-			t.Errorf("%s: no new test first: %q", number, got)
-		}
-	}
-}
-
-func TestCommitsAreThoseSinceTheLastGoodBuildBeforeIt(t *testing.T) {
-	t.Parallel()
-	var second changedBuild
-	if err := json.Unmarshal(recorded.Read(t, "996").Body, &second); err != nil {
-		t.Fatal(err)
-	}
-	good := changedBuild{Number: 1, Result: "SUCCESS"}
-	later := changedBuild{Number: 4, Result: "SUCCESS"}
-	third := changedBuild{Number: 3, Result: "FAILURE"}
-	number, commits := since([]changedBuild{later, third, second, good}, 3)
-	if number != 1 || len(commits) != 2 || commits[0].Author != "alice.example" || commits[0].Title != "Break it" || commits[0].Number != 2 {
-		t.Errorf("#%d, %+v", number, commits)
-	}
-	if number, commits = since([]changedBuild{third, second}, 3); number != 0 || len(commits) != 0 {
-		t.Errorf("without a good build: #%d, %+v", number, commits)
-	}
-	if number, commits = since([]changedBuild{third, second}, 2); number != 0 || len(commits) != 2 {
-		t.Errorf("without a good build, its own: #%d, %+v", number, commits)
 	}
 }
 

@@ -127,6 +127,7 @@ func init() {
 	freeStyleProject = &class{name: "hudson.model.FreeStyleProject", make: func() []prop {
 		return jobProps(
 			get("downstreamProjects", func(x *exporter, j *Job) any { return x.c.jobs(j.Downstream) }),
+			get("labelExpression", func(_ *exporter, j *Job) any { return text(j.Label) }),
 			get("upstreamProjects", func(x *exporter, j *Job) any { return x.c.upstream(j) }),
 		)
 	}}

@@ -39,6 +39,10 @@ type graphStage struct {
 type graphStep struct {
 	graphStage
 	StageID flowID `json:"stageId"`
+	// BuildStep is since 877.
+	BuildStep struct {
+		ClassicURL string `json:"classicUrl"`
+	} `json:"buildStep"`
 }
 
 // flowID is the id of a flow node, which some versions send as a number; empty for what is no id, which would lead into
@@ -142,7 +146,7 @@ func (e *envelope) steps(mask func(string) string) (steps []Step, stage []string
 	for i := range *e.Data.Steps {
 		g := &(*e.Data.Steps)[i]
 		p := Step{ID: string(g.ID), Name: mask(g.Name), Title: clean.Line(g.Title), State: stateOf(g.State),
-			Exception: g.Type == "UNHANDLED_EXCEPTION"}
+			Exception: g.Type == "UNHANDLED_EXCEPTION", Starts: clean.Line(g.BuildStep.ClassicURL)}
 		p.StartedAt, p.Duration, p.Paused = g.of(p.State)
 		began = began || p.State.began()
 		dated = dated || !p.StartedAt.IsZero()

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -78,6 +79,7 @@ type Step struct {
 	Error     string        // the message that it failed with, if the source says
 	// Exception reports that this is no step but an exception that none of the stage's steps raised.
 	Exception bool
+	Starts    string // of a step that builds a job: the address of the build, if the source says
 
 	parent string // flow node before it, of wfapi and flow nodes
 }
@@ -94,6 +96,14 @@ func (p *Step) Label() (what, given string) {
 	}
 	return p.Title, p.Name
 }
+
+// Builds reports whether the step is one that builds another job, as far as its name tells.
+func (p *Step) Builds() bool {
+	return p.Starts != "" || p.Title == buildTitle || p.Name == buildTitle || p.Title == "" && strings.HasPrefix(p.Name, "Building ")
+}
+
+// buildTitle is what Jenkins calls a build step that has no label of its own, which is "Building JOB".
+const buildTitle = "Build a job"
 
 // Elapsed is how long the step has taken at the time now, or took when it has ended.
 func (p *Step) Elapsed(now time.Time) time.Duration {
@@ -149,6 +159,18 @@ func (t *Tree) Find(id string) *Stage {
 		}
 	})
 	return found
+}
+
+// EachStep visits the steps: those outside of any stage, then stage by stage.
+func (t *Tree) EachStep(visit func(*Step)) {
+	for i := range t.Steps {
+		visit(&t.Steps[i])
+	}
+	each(t.Stages, func(s *Stage) {
+		for i := range s.Steps {
+			visit(&s.Steps[i])
+		}
+	})
 }
 
 // each visits the stages from the top.
