@@ -95,6 +95,8 @@ func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 			m.want.focusOn(kit.PaneRuns)
 		}
 		return m.toFocused(in)
+	case kit.IntentSaveList:
+		return m.askList()
 	case kit.IntentFollow:
 		if m.want.focus != kit.PaneLog { // from elsewhere it is never meant to stop
 			in = kit.IntentBottom

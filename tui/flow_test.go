@@ -473,7 +473,7 @@ func TestTheFilterIsTypedInTheFooterWhereTheListHasNoTitle(t *testing.T) {
 		d.send(sampleSnapshot(time.Now()))
 		d.press("Z", "/")
 		d.write("shop")
-		if s := d.screen(); !strings.Contains(s, " /shop▏  enter keep  esc drop  ↑↓ select  ") || strings.Contains(s, "select  …") {
+		if s := d.screen(); !strings.Contains(s, " /shop▏  enter keep  esc drop  @user status:") || strings.Contains(s, "!not  …") {
 			t.Errorf("it is not:\n%s", s)
 		}
 	})

@@ -36,7 +36,11 @@ func (f *footer) typing() string {
 		keys = []kit.KeyWord{{Key: "enter", Word: "keep"}, {Key: "esc", Word: "drop"}, {Key: "↑↓", Word: "select"}}
 	}
 	if f.scope != scopeCompose {
-		return kit.Fit(" "+keyWords(keys, f.st), f.w)
+		wrong := ""
+		if f.pane.Wrong != "" {
+			wrong = f.st.Waiting.Render(f.pane.Wrong) + "  "
+		}
+		return kit.Fit(" "+wrong+keyWords(keys, f.st), f.w)
 	}
 	return f.fill(keyWords(keys, f.st), func(b *binding) bool {
 		return b.scope == scopeCompose || slices.Contains(f.pane.First, b.intent)
@@ -111,7 +115,10 @@ func (f *footer) item(b *binding) string {
 func keyWords(keys []kit.KeyWord, st *kit.Styles) string {
 	var b strings.Builder
 	for _, k := range keys {
-		b.WriteString(st.Key.Render(k.Key) + " " + st.Dim.Render(k.Word) + "  ")
+		if k.Key != "" {
+			b.WriteString(st.Key.Render(k.Key) + " ")
+		}
+		b.WriteString(st.Dim.Render(k.Word) + "  ")
 	}
 	return b.String()
 }

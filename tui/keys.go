@@ -99,6 +99,7 @@ func defaultBindings() []binding {
 		{intent: kit.IntentSort, scope: scopeRuns, keys: []string{"s"}, desc: "sort the runs another way"},
 		{intent: kit.IntentStatus, scope: scopeRuns, keys: []string{"S"}, desc: "show only runs of one status"},
 		{intent: kit.IntentGroup, scope: scopeRuns, keys: []string{"F"}, desc: "group the runs by folder, and back"},
+		{intent: kit.IntentSaveList, scope: scopeRuns, keys: []string{"L"}, desc: "save the filter as a list, or remove a saved one"},
 
 		{intent: kit.IntentNextStage, scope: scopeStatus, keys: []string{"n", "]"}, short: "stage", desc: "next stage"},
 		{intent: kit.IntentPrevStage, scope: scopeStatus, keys: []string{"N", "["}, desc: "previous stage"},

@@ -27,7 +27,7 @@ func TestMineHoldsWhatEndedBeforeTheStart(t *testing.T) {
 				o.Controllers[0].Watcher = &watch.Watcher{Client: o.Controllers[0].Client}
 				d := drive(t, o, 120, 40)
 				d.watch(3 * time.Second)
-				if got := strings.Contains(d.screen(), "+   3 Failing"); got == atOnce {
+				if got := strings.Contains(d.screen(), " now   3 Failing"); got == atOnce {
 					t.Errorf("the number of mine is said to be incomplete: %v\n%s", got, d.screen())
 				}
 				if got := asked(c, question); (got == 1) != atOnce {
@@ -41,7 +41,7 @@ func TestMineHoldsWhatEndedBeforeTheStart(t *testing.T) {
 						ended++
 					}
 				}
-				if ended == 0 || strings.Contains(d.screen(), "+   3 Failing") {
+				if ended == 0 || strings.Contains(d.screen(), " now   3 Failing") {
 					t.Errorf("%d builds that had ended are mine:\n%s", ended, d.screen())
 				}
 				d.press("1")

@@ -25,6 +25,7 @@ func (m *Model) prefs() kit.Prefs {
 		Sort:    string(m.runs.Sort),
 		Group:   m.runs.Group,
 		Compact: m.want.compact,
+		Lists:   listsText(m.runs.Tabs),
 		Lower:   m.want.lower.String(),
 	}
 	if m.want.lower == kit.PaneSent { // it is looked at, not lived in
@@ -49,6 +50,7 @@ func (m *Model) prefs() kit.Prefs {
 func (m *Model) restore(p kit.Prefs) {
 	m.want = want{focus: kit.PaneRuns, lower: kit.PaneStatus, bottom: kit.PaneLog, compact: p.Compact,
 		before: [2]kit.PaneID{kit.PaneRuns, kit.PaneStatus}}
+	m.runs.Tabs = append(m.runs.Tabs, savedLists(p.Lists)...)
 	if p.Tab > 0 && p.Tab < len(m.runs.Tabs) {
 		m.runs.Tab = p.Tab
 	}

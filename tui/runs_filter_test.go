@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/query"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
@@ -15,7 +16,7 @@ func TestTabsCountWhatTheyChoose(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
-		o.Tabs = []kit.Filter{{Name: "Shop", Job: "shop"}, {Name: "Waiting", Statuses: []jenkins.Status{jenkins.Paused}}}
+		o.Tabs = []kit.Filter{{Name: "Shop", Query: query.Must("job:shop")}, {Name: "Waiting", Query: query.Must("status:paused")}}
 		d := drive(t, o, 120, 40)
 		d.send(sampleSnapshot(time.Now()))
 		want := "1 All 11   2 Mine 2   3 Failing 2   4 Shop 5   5 Waiting 1"

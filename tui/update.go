@@ -134,6 +134,11 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 	case listMsg:
 		m.runs.Choose(int(msg))
 		return nil
+	case saveListMsg:
+		return m.saveList(msg.name)
+	case removeListMsg:
+		m.runs.RemoveList()
+		return nil
 	case popup.JobMsg:
 		m.note = newNote(kit.NoteMsg{Text: "opening " + m.runs.Name(msg.Job) + "…", Busy: true})
 		return openBuild(m.sh, msg.Target)

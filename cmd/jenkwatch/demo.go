@@ -146,7 +146,7 @@ func (d *demo) tell(ctx context.Context) error {
 	if runs, err = failed.ask(ctx, c); err != nil {
 		return err
 	}
-	runs = failed.merge([][]jenkins.Run{failed.filter(runs, nil)})
+	runs = failed.merge([][]jenkins.Run{failed.chosen(runs, nil)})
 	if err := failed.print(d.Out, runs, 0, false); err != nil {
 		return err
 	}

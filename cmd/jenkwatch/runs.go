@@ -18,6 +18,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/query"
 )
 
 // runsOptions are the flags of `jenkwatch runs`.
@@ -27,8 +28,11 @@ type runsOptions struct {
 	job    []string
 	status []string
 	mine   bool
+	filter string // in the language of jenkins/query
 	limit  int
 	watch  bool
+
+	query query.Query // of filter
 
 	own []*regexp.Regexp // the user's patterns of what is a secret
 }
@@ -39,10 +43,12 @@ func (a *app) runsCommand() *cobra.Command {
 		Use:   "runs",
 		Short: "List running builds and the queue",
 		Long: "List running builds and the queue: one request to each controller for the builds, one for the queue.\n" +
-			"A --status that only finished builds have, such as SUCCESS, lists the last finished build of each job.\n" +
+			"A --status that only finished builds have, such as SUCCESS, lists the last finished build of each job, and so does a\n" +
+			"--filter such as is:failing. docs/config.md describes the language of filters.\n" +
 			"Piped, the columns are: controller, job, number, status, stage or reason, progress, duration, node, cause.",
 		Example: "  jenkwatch runs\n" +
 			"  jenkwatch runs --recent --status FAILURE,UNSTABLE --limit 10\n" +
+			"  jenkwatch runs --filter '@me is:failing job:shop/*'\n" +
 			"  jenkwatch runs --job 'shop/*' --status paused --jq '.[].url'\n" +
 			"  jenkwatch runs --watch --json",
 		Args: help.Args(cobra.NoArgs),
@@ -53,6 +59,7 @@ func (a *app) runsCommand() *cobra.Command {
 	f.StringSliceVar(&o.job, "job", nil, "only jobs that match this GLOB (a folder covers what is below it)")
 	f.StringSliceVar(&o.status, "status", nil, "only runs with this STATUS, such as RUNNING, QUEUED, PAUSED, FAILURE")
 	f.BoolVar(&o.mine, "mine", false, "only what I started, directly or upstream")
+	f.StringVar(&o.filter, "filter", "", "only runs that a QUERY finds, as / on the screen: @user job:shop/* status:failure node:a* older:2h !text")
 	f.IntVar(&o.limit, "limit", 0, "at most N runs (0: all)")
 	f.BoolVar(&o.watch, "watch", false, "go on and print a line for each run that is added, changed or removed")
 	o.AddFlags(cmd)
@@ -61,13 +68,9 @@ func (a *app) runsCommand() *cobra.Command {
 	return cmd
 }
 
-// statuses that a run of the list can have.
-var statuses = []jenkins.Status{jenkins.Queued, jenkins.Running, jenkins.Paused, jenkins.Success, jenkins.Unstable,
-	jenkins.Failure, jenkins.NotBuilt, jenkins.Aborted, jenkins.Complete}
-
 func statusNames() []string {
-	names := make([]string, len(statuses))
-	for i, s := range statuses {
+	names := make([]string, len(query.Statuses))
+	for i, s := range query.Statuses {
 		names[i] = string(s)
 	}
 	return names
@@ -82,6 +85,10 @@ func (o *runsOptions) check() error {
 	}
 	if err := checkLimit(o.limit); err != nil {
 		return err
+	}
+	var err error
+	if o.query, err = query.Parse(o.filter); err != nil {
+		return exit.Usage(exit.HintOf(err), "--filter: %w", err)
 	}
 	return o.Prepare()
 }
@@ -119,7 +126,7 @@ func (a *app) runs(ctx context.Context, o *runsOptions) error {
 	}
 	lists, err := cli.Each(ctx, cs, func(ctx context.Context, c *cli.Controller) ([]jenkins.Run, error) {
 		runs, err := o.ask(ctx, c)
-		return o.filter(runs, append([]string{c.User}, cfg.Me...)), err
+		return o.chosen(runs, append([]string{c.User}, cfg.Me...)), err
 	})
 	runs := o.merge(lists)
 	if o.limit > 0 && len(runs) > o.limit {
@@ -141,7 +148,7 @@ func (a *app) runs(ctx context.Context, o *runsOptions) error {
 
 // ask gets the runs of one controller in as few requests as the flags allow, all at once.
 func (o *runsOptions) ask(ctx context.Context, c *cli.Controller) ([]jenkins.Run, error) {
-	live := !o.recent
+	live := !o.recent && o.query.Live()
 	var questions []func() ([]jenkins.Run, error)
 	if live && o.asksFor(jenkins.Running, jenkins.Paused) {
 		questions = append(questions, func() ([]jenkins.Run, error) {
@@ -152,7 +159,7 @@ func (o *runsOptions) ask(ctx context.Context, c *cli.Controller) ([]jenkins.Run
 	if live && o.asksFor(jenkins.Queued) {
 		questions = append(questions, func() ([]jenkins.Run, error) { return c.Client.Queue(ctx) })
 	}
-	if o.recent || len(o.status) > 0 && o.asksFor(jenkins.Success, jenkins.Unstable, jenkins.Failure, jenkins.NotBuilt,
+	if o.recent || o.query.Ended() || len(o.status) > 0 && o.asksFor(jenkins.Success, jenkins.Unstable, jenkins.Failure, jenkins.NotBuilt,
 		jenkins.Aborted, jenkins.Complete) {
 		questions = append(questions, func() ([]jenkins.Run, error) { return lastFinished(ctx, c.Client) })
 	}
@@ -193,13 +200,20 @@ func lastFinished(ctx context.Context, c *jenkins.Client) ([]jenkins.Run, error)
 	return runs, err
 }
 
-func (o *runsOptions) filter(runs []jenkins.Run, me []string) []jenkins.Run {
+func (o *runsOptions) chosen(runs []jenkins.Run, me []string) []jenkins.Run {
 	return slices.DeleteFunc(runs, func(r jenkins.Run) bool { return !o.wants(&r, me) })
 }
 
 func (o *runsOptions) wants(r *jenkins.Run, me []string) bool {
 	return jenkins.MatchJob(o.job, r.Job) && (len(o.status) == 0 || slices.Contains(o.status, string(r.Status))) &&
-		(!o.mine || r.Mine(me))
+		(!o.mine || r.Mine(me)) && o.finds(r, me)
+}
+
+// finds reports whether the filter finds a run. Letters that are scattered in a name, which the screen lists last, are
+// not what a script means.
+func (o *runsOptions) finds(r *jenkins.Run, me []string) bool {
+	f := query.Facts{Now: time.Now(), Me: func(string) []string { return me }}
+	return o.query.Match(r, query.Searched(jenkins.DisplayName(r.Job)), &f) == query.AsTyped
 }
 
 // merge puts the lists of all controllers into one order: running oldest first, then the queue oldest first, then what

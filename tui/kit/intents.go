@@ -53,6 +53,8 @@ const (
 	IntentStatus Intent = "status filter"
 	IntentGroup  Intent = "group"
 
+	IntentSaveList Intent = "save list"
+
 	IntentNextStage Intent = "next stage"
 	IntentPrevStage Intent = "previous stage"
 	IntentSendWhy   Intent = "send why it failed"

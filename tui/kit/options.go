@@ -8,6 +8,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/query"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
@@ -27,6 +28,7 @@ type Options struct {
 	ReadOnly    bool                // nothing that changes Jenkins or sends anything
 	Prefs       Prefs               // as the last session left them
 	SavePrefs   func(Prefs) error   // called from a command, never from Update; nil keeps nothing
+	PrefsFile   string              // where that writes to, to say so
 	Open        []Target            // what to open at the start: the first of them that is there
 	Log         *slog.Logger        // for --debug; nil logs nothing
 
@@ -75,15 +77,11 @@ type Target struct {
 	jenkins.BuildSpec
 }
 
-// Filter chooses runs. The zero value chooses all.
+// Filter is a list: a saved filter over the runs. The zero value chooses all.
 type Filter struct {
-	Name     string           // of the tab
-	Job      string           // a pattern as [jenkins.MatchJob] reads it, "release/*"; empty for all
-	Text     string           // a fuzzy filter
-	Statuses []jenkins.Status // any of these; empty for all
-	Mine     bool             // only what I started, directly or upstream
-	// Controller names the one controller to show; empty for all.
-	Controller string
+	Name  string // of the tab
+	Query query.Query
+	Saved bool // from the screen; it is kept in [Prefs]
 }
 
 // Prefs are what comes back at the next start.
@@ -100,6 +98,7 @@ type Prefs struct {
 	Draft    string `json:"draft,omitempty"`
 	Endpoint string `json:"endpoint,omitempty"`
 	Compact  bool   `json:"compact,omitempty"`
+	Lists    string `json:"lists,omitempty"` // saved from the screen, one a line: name, tab, query
 }
 
 // PrefsDelay is how long a change of the preferences rests before it is saved, so that a row of changes is one write.

@@ -44,7 +44,7 @@ func (p *Pane) empty(w int) []string {
 		return say(w, "Asking "+kit.Clean(p.sh.Opts.Controllers[0].Host)+" what runs…", next)
 	case p.Filter.Text() != "" || p.Status != 0:
 		return say(w, p.nothingMatches(), "esc drops it.")
-	case p.Tabs[p.Tab].Mine:
+	case p.Tabs[p.Tab].Query.Mine():
 		return p.nothingMine(w, &p.Tabs[p.Tab])
 	case p.Tab != 0:
 		return say(w, "Nothing in "+kit.Clean(p.Tabs[p.Tab].Name)+".",
@@ -74,8 +74,8 @@ func (p *Pane) nothingMatches() string {
 
 // unexplained reports whether a list of one's own builds may lack some: it is not known who started what has ended.
 func (p *Pane) unexplained(f *kit.Filter) bool {
-	return f.Mine && slices.ContainsFunc(p.Snaps, func(s *watch.Snapshot) bool {
-		return s != nil && len(s.Recent) > 0 && s.CausesAt.IsZero() && (f.Controller == "" || f.Controller == s.Controller)
+	return f.Query.Mine() && slices.ContainsFunc(p.Snaps, func(s *watch.Snapshot) bool {
+		return s != nil && len(s.Recent) > 0 && s.CausesAt.IsZero()
 	})
 }
 

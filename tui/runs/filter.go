@@ -1,13 +1,12 @@
 package runs
 
 import (
-	"slices"
-	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/query"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -15,146 +14,133 @@ import (
 func StandardTabs() []kit.Filter {
 	return []kit.Filter{
 		{Name: "All"},
-		{Name: "Mine", Mine: true},
-		{Name: "Failing", Statuses: []jenkins.Status{jenkins.Failure, jenkins.Unstable}},
+		{Name: "Mine", Query: query.Must("is:mine")},
+		{Name: "Failing", Query: query.Must("is:failing")},
 	}
 }
 
 // StatusFilters are what the status key goes round; the first chooses all.
 var StatusFilters = []kit.Filter{
 	{},
-	{Name: "running", Statuses: []jenkins.Status{jenkins.Running, jenkins.Start, jenkins.Paused}},
-	{Name: "waiting", Statuses: []jenkins.Status{jenkins.Queued, jenkins.Paused}},
-	{Name: "failing", Statuses: []jenkins.Status{jenkins.Failure, jenkins.Unstable}},
-	{Name: "succeeded", Statuses: []jenkins.Status{jenkins.Success}},
-	{Name: "stopped", Statuses: []jenkins.Status{jenkins.Aborted, jenkins.NotBuilt}},
+	{Name: "running", Query: query.Must("is:running")},
+	{Name: "waiting", Query: query.Must("is:waiting")},
+	{Name: "failed", Query: query.Must("status:failure,unstable")},
+	{Name: "succeeded", Query: query.Must("status:success")},
+	{Name: "stopped", Query: query.Must("status:aborted,not_built")},
 }
 
-// chooser is a filter with what it needs to know about the user.
-type chooser struct {
-	kit.Filter
-	me    map[string][]string // controller to the names that mean me there
-	words []string            // of Text
+// facts are what a query is asked about beside the runs of one snapshot.
+func (p *Pane) facts(s *watch.Snapshot, now time.Time) query.Facts {
+	var latest map[string]int // job to its highest finished number; made when it is asked for
+	return query.Facts{
+		Now: now,
+		Me:  func(controller string) []string { return p.Me[controller] },
+		Latest: func(r *jenkins.Run) bool {
+			if latest == nil {
+				latest = make(map[string]int, len(s.Recent))
+				for i := range s.Recent {
+					latest[s.Recent[i].Job] = max(latest[s.Recent[i].Job], s.Recent[i].Number)
+				}
+			}
+			return r.Number == latest[r.Job]
+		},
+		Shown: p.shown,
+	}
 }
 
-func newChooser(f kit.Filter, me map[string][]string) chooser {
-	return chooser{Filter: f, me: me, words: kit.TypedWords(f.Text)}
+// shown is what a row shows of a run that the run itself does not hold: the stage that failed, why it waits in few words.
+func (p *Pane) shown(r *jenkins.Run) []string {
+	var out []string
+	if failed := p.sh.FailedStage(r); failed != "" {
+		out = append(out, failed)
+	}
+	if r.Why != "" {
+		out = append(out, shortWhy(r))
+	}
+	return out
 }
 
-// wants reports whether the filter chooses a run, whose name is searched as name.
-func (c *chooser) wants(r *jenkins.Run, name string) bool {
-	if c.Controller != "" && r.Controller != c.Controller {
-		return false
-	}
-	if len(c.Statuses) > 0 && !slices.Contains(c.Statuses, r.Status) &&
-		(!r.Waits() || !slices.Contains(c.Statuses, jenkins.Queued)) { // who looks for what waits in the queue means it, too
-		return false
-	}
-	if c.Job != "" && !jenkins.MatchJob([]string{c.Job}, r.Job) {
-		return false
-	}
-	if c.Mine && !r.Mine(c.me[r.Controller]) {
-		return false
-	}
-	return matches(c.words, name, r.Number)
+// narrowed reports whether the list is another than that of all runs.
+func (p *Pane) narrowed() bool { return p.Tab != 0 || p.Status != 0 || p.Filter.Text() != "" }
+
+// Chosen is the query of all that narrows the list, and whether there is such.
+func (p *Pane) Chosen() (text string, narrowed bool) {
+	status := StatusFilters[p.Status].Query
+	tab := p.Tabs[p.Tab].Query
+	return query.Join(tab.String(), status.String(), p.Filter.Text()), p.narrowed()
 }
 
-// matches reports whether each word is found: its letters in this order in the name, without regard to case and accents, or,
-// for digits, at the start of the number. That is what fuzzy finds, too; its ranking is not needed where runs keep their
-// order.
-func matches(words []string, name string, number int) bool {
-	for _, w := range words {
-		if !within(w, name) && !numbered(w, number) {
-			return false
+// SaveList keeps all that narrows the list as a list of this name, beside those of the config or in place of a saved one,
+// chooses it, and returns the number of its key.
+func (p *Pane) SaveList(name string) int {
+	text, _ := p.Chosen()
+	q, _ := query.Parse(text) // what cannot be read was left out of the list, too
+	at := len(p.Tabs)
+	for i := range p.Tabs {
+		if p.Tabs[i].Saved && strings.EqualFold(p.Tabs[i].Name, name) {
+			at = i
 		}
 	}
-	return true
+	if at == len(p.Tabs) {
+		p.Tabs = append(p.Tabs, kit.Filter{})
+	}
+	p.Tabs[at] = kit.Filter{Name: name, Query: q, Saved: true}
+	p.Tab, p.Status, p.Typed = at, 0, false
+	p.Filter.Set("")
+	p.refilter()
+	return at + 1
 }
 
-// found is how a run answers what is typed.
-type found int
-
-const (
-	notFound   found = iota
-	farFetched       // the letters of a word are in the name, far from each other
-	scattered        // they are near each other, or begin parts of the name
-	asTyped          // each word stands in the name, the number or what else the row shows
-)
-
-// find returns how a run answers the words that are typed. They are looked for in what its row
-// shows; their letters may be scattered in the name only, for in a sentence they nearly always are.
-func find(words []string, r *jenkins.Run, name, failed string) found {
-	how := asTyped
-	for _, w := range words {
-		switch {
-		case holds(name, w), numbered(w, r.Number), shows(r, w, failed):
-		case nearby(w, name):
-			how = min(how, scattered)
-		case within(w, name):
-			how = farFetched
-		default:
-			return notFound
-		}
+// RemoveList forgets the chosen list, which was saved from the screen.
+func (p *Pane) RemoveList() {
+	if p.Tabs[p.Tab].Saved {
+		p.Tabs = append(p.Tabs[:p.Tab:p.Tab], p.Tabs[p.Tab+1:]...)
+		p.Tab = 0
+		p.refilter()
 	}
-	return how
 }
 
-// shows reports whether the row of a run shows a word beside name and number: status, stages, nodes, cause, why it waits,
-// the build's own name, the stage in which it failed. Mere digits are the number's.
-func shows(r *jenkins.Run, word, failed string) bool {
-	if strings.Trim(word, "#0123456789") == "" {
-		return false
-	}
-	in := func(s string) bool { return holds(kit.Searched(s), word) }
-	if in(string(r.Status)) || slices.ContainsFunc(r.Stages, in) || slices.ContainsFunc(r.Nodes, in) || in(r.DisplayName) || in(failed) {
-		return true
-	}
-	if len(r.Causes) > 0 {
-		if c := &r.Causes[0]; in(c.Text) || in(c.UserID) || in(c.UpstreamJob) {
-			return true
+// vocabulary is what the values of a filter can be.
+func (p *Pane) vocabulary() *query.Vocabulary {
+	v := &query.Vocabulary{}
+	seen := map[string]bool{}
+	add := func(to *[]string, kind, s string) {
+		if s = kit.Clean(s); s != "" && !seen[kind+s] {
+			seen[kind+s] = true
+			*to = append(*to, s)
 		}
 	}
-	return r.Why != "" && (in(r.Why) || in(shortWhy(r))) || r.Status == jenkins.Paused && in("waits for input")
+	for i, s := range p.Snaps {
+		add(&v.Controllers, "c", p.sh.Opts.Controllers[i].Name)
+		if s == nil {
+			continue
+		}
+		for _, list := range [][]jenkins.Run{s.Runs, s.Queue, s.Recent} {
+			for i := range list {
+				r := &list[i]
+				add(&v.Jobs, "j", p.Name(r.Job))
+				for _, n := range r.Nodes {
+					add(&v.Nodes, "n", n)
+				}
+				for _, st := range r.Stages {
+					add(&v.Stages, "s", st)
+				}
+				for c := range r.Causes {
+					add(&v.Users, "u", r.Causes[c].UserID)
+				}
+			}
+		}
+		for _, n := range s.Nodes {
+			add(&v.Nodes, "n", n.Name)
+		}
+	}
+	return v
 }
 
-// holds reports whether the searched text s has the lower-case word, in any case.
-func holds(s, word string) bool { return strings.Contains(strings.ToLower(s), word) }
-
-// nearby reports whether the letters of a word are in a name in this order, each right after the one before, after one or
-// two others, or at the beginning of a part of the name: "chk" and "scm" are near in "shop/checkout/main", "sin" is not.
-func nearby(word, name string) bool {
-	if !within(word, name) {
-		return false
+// suggest finds out how what is typed can go on.
+func (p *Pane) suggest() {
+	p.suggested = nil
+	if text := p.Filter.Text(); text != "" {
+		p.suggested = query.Complete(text, p.vocabulary())
 	}
-	in := []rune(strings.ToLower(name))
-	begins := func(i int) bool { return i == 0 || !unicode.IsLetter(in[i-1]) && !unicode.IsDigit(in[i-1]) }
-	var ends []bool // where the letters so far may end
-	for _, letter := range strings.ToLower(word) {
-		next, before := make([]bool, len(in)), ends == nil
-		for i := range in {
-			near := ends == nil || i > 0 && ends[i-1] || i > 1 && ends[i-2] || i > 2 && ends[i-3]
-			next[i] = in[i] == letter && (near || before && begins(i))
-			before = before || ends != nil && ends[i]
-		}
-		ends = next
-	}
-	return slices.Contains(ends, true)
-}
-
-func within(word, s string) bool {
-	for _, r := range s {
-		if word == "" {
-			return true
-		}
-		w, n := utf8.DecodeRuneInString(word)
-		if w == r || unicode.ToLower(w) == unicode.ToLower(r) {
-			word = word[n:]
-		}
-	}
-	return word == ""
-}
-
-func numbered(word string, number int) bool {
-	digits := strings.TrimPrefix(word, "#")
-	return digits != "" && strings.Trim(digits, "0123456789") == "" && strings.HasPrefix(strconv.Itoa(number), digits)
 }

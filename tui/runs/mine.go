@@ -16,7 +16,7 @@ const againAfter = 5 * time.Minute
 
 // LearnCauses has the watchers ask who started what had ended before they watched, which the tree of all jobs leaves out.
 func (p *Pane) LearnCauses() {
-	mine := p.Tabs[p.Tab].Mine
+	mine := p.Tabs[p.Tab].Query.Mine() || p.typed.Mine()
 	for i, s := range p.Snaps {
 		c := &p.sh.Opts.Controllers[i]
 		if c.Watcher == nil || s == nil || s.RecentAt.IsZero() {

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/query"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
@@ -39,11 +40,17 @@ type Pane struct {
 	Typed  bool         // the filter is being typed
 	from   kit.BuildKey // what was selected when that began
 
+	typed     query.Query // of Filter
+	mistake   error       // in what is typed
+	marks     marks
+	suggested []string // how what is typed can go on
+
 	Rows    []Row
 	Listed  int   // of rows, without headings
 	Counts  []int // of runs that each tab chooses
-	Running int
+	Running int   // listed, and so on
 	Queued  int
+	Ended   int
 	numberW int // cells of the widest number
 	nameW   int // and of the longest name
 
@@ -272,6 +279,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		p.typeKey(msg)
 	case tea.PasteMsg:
 		if p.Typed && p.Filter.Update(msg) {
+			p.suggest()
 			p.refilter()
 		}
 	}
@@ -286,6 +294,7 @@ func (p *Pane) Do(in kit.Intent) {
 	switch in {
 	case kit.IntentFilter:
 		p.Typed, p.from = true, p.Selected
+		p.suggest()
 	case kit.IntentSort:
 		p.Sort = p.Sort.next()
 		p.refilter()
@@ -302,8 +311,16 @@ func (p *Pane) Do(in kit.Intent) {
 // drops it.
 func (p *Pane) typeKey(k tea.KeyPressMsg) {
 	switch k.Keystroke() {
-	case "enter", "tab":
-		p.Typed = false
+	case "tab":
+		if len(p.suggested) > 0 {
+			p.Filter.Set(p.suggested[0])
+			p.suggest()
+			p.refilter()
+			return
+		}
+		p.keepFilter()
+	case "enter":
+		p.keepFilter()
 	case "up":
 		p.Move(-1)
 		p.from = p.Selected // chosen, not only come across
@@ -318,10 +335,14 @@ func (p *Pane) typeKey(k tea.KeyPressMsg) {
 		p.from = p.Selected
 	default:
 		if p.Filter.Update(k) {
+			p.suggest()
 			p.refilter()
 		}
 	}
 }
+
+// keepFilter ends the typing, unless there is a mistake to correct, which the footer tells.
+func (p *Pane) keepFilter() { p.Typed, p.suggested = p.mistake != nil, nil }
 
 func (p *Pane) Typing() bool { return p.Typed }
 
@@ -331,7 +352,40 @@ var footerFirst = []kit.Intent{kit.IntentDown, kit.IntentEnter, kit.IntentBack, 
 
 // Footer gives the list the keys for opening things.
 func (p *Pane) Footer() kit.Footer {
-	return kit.Footer{First: footerFirst, Words: map[kit.Intent]string{kit.IntentEnter: "open", kit.IntentTab: "lists"}}
+	f := kit.Footer{First: footerFirst, Words: map[kit.Intent]string{kit.IntentEnter: "open", kit.IntentTab: "lists"}}
+	if !p.Typed {
+		return f
+	}
+	if p.mistake != nil {
+		f.Wrong = kit.Clean(p.mistake.Error())
+	}
+	f.Typing = []kit.KeyWord{{Key: "enter", Word: "keep"}, {Key: "esc", Word: "drop"}}
+	for i, s := range p.suggested[:min(len(p.suggested), 6)] {
+		key := ""
+		if i == 0 {
+			key = "tab"
+		}
+		f.Typing = slices.Insert(f.Typing, i, kit.KeyWord{Key: key, Word: lastWord(s)})
+	}
+	if len(p.suggested) == 0 {
+		f.Typing = append(f.Typing, kit.KeyWord{Key: "@user", Word: "status: job: older:2h !not"})
+	}
+	return f
+}
+
+// lastWord is what a completion adds to or puts in place of the last word.
+func lastWord(text string) string {
+	inQuotes := false
+	at := 0
+	for i, r := range text {
+		if r == '"' {
+			inQuotes = !inQuotes
+		}
+		if r == ' ' && !inQuotes {
+			at = i + 1
+		}
+	}
+	return kit.Clean(text[at:])
 }
 
 // Snapshot is the latest of a controller, nil before its first answer.

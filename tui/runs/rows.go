@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/query"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -67,7 +69,7 @@ func (p *Pane) build() {
 	p.Counts = make([]int, len(p.Tabs))
 	p.numberW, p.nameW = 0, 0
 	var chosen [sections][]listed
-	picks := p.pick()
+	picks := p.pick(now)
 	better := slices.ContainsFunc(picks[:], func(from picked) bool { return len(from.chosen)+len(from.loose) > 0 })
 	for s, from := range picks {
 		loose := from.loose
@@ -81,6 +83,7 @@ func (p *Pane) build() {
 			p.Counts[t] += n
 		}
 	}
+	p.Running, p.Queued, p.Ended = len(chosen[sectionRunning]), len(chosen[sectionQueue]), len(chosen[sectionRecent])
 	p.lay(chosen)
 	p.Listed = 0
 	highest := 0
@@ -100,35 +103,29 @@ func (p *Pane) build() {
 }
 
 // pick chooses among the runs of the snapshots.
-func (p *Pane) pick() (picks [sections]picked) {
+func (p *Pane) pick(now time.Time) (picks [sections]picked) {
 	for s := range picks {
 		picks[s].counts = make([]int, len(p.Tabs))
 	}
-	take := p.picker()
-	p.Running, p.Queued = 0, 0
+	p.typed, p.mistake = query.Parse(p.Filter.Text())
+	p.marks = newMarks(&p.typed)
+	take := p.picker(now)
 	for _, s := range p.Snaps {
 		if s == nil {
 			continue
 		}
-		take(&picks[sectionRunning], s.Runs)
-		take(&picks[sectionQueue], s.Queue)
-		take(&picks[sectionRecent], s.Recent)
-		p.Running += len(s.Runs)
-		p.Queued += len(s.Queue)
+		take(&picks[sectionRunning], s, s.Runs)
+		take(&picks[sectionQueue], s, s.Queue)
+		take(&picks[sectionRecent], s, s.Recent)
 	}
 	return picks
 }
 
 // picker returns what takes a section's runs of one snapshot.
-func (p *Pane) picker() func(to *picked, runs []jenkins.Run) {
-	choosers := make([]chooser, len(p.Tabs))
-	for i, f := range p.Tabs {
-		choosers[i] = newChooser(f, p.Me)
-	}
-	typed := kit.TypedWords(p.Filter.Text())
-	extra := newChooser(kit.Filter{Statuses: StatusFilters[p.Status].Statuses}, nil)
-	all := len(extra.Statuses) == 0
-	return func(to *picked, runs []jenkins.Run) {
+func (p *Pane) picker(now time.Time) func(to *picked, s *watch.Snapshot, runs []jenkins.Run) {
+	status := StatusFilters[p.Status].Query
+	return func(to *picked, s *watch.Snapshot, runs []jenkins.Run) {
+		facts := p.facts(s, now)
 		for i := range runs {
 			r := &runs[i]
 			if len(p.Gone) > 0 && p.Gone[kit.KeyOf(r)] == hidden {
@@ -136,21 +133,21 @@ func (p *Pane) picker() func(to *picked, runs []jenkins.Run) {
 			}
 			name := p.Name(r.Job)
 			opened := p.refreshOpened(r)
-			bare := kit.Searched(name)
-			for t := range choosers {
-				if !choosers[t].wants(r, bare) {
+			bare := query.Searched(name)
+			for t := range p.Tabs {
+				if p.Tabs[t].Query.Match(r, bare, &facts) < query.Scattered {
 					continue
 				}
 				to.counts[t]++
-				if t != p.Tab || opened || !all && !extra.wants(r, bare) {
+				if t != p.Tab || opened || status.Match(r, bare, &facts) == query.NotFound {
 					continue
 				}
-				switch find(typed, r, bare, p.sh.FailedStage(r)) {
-				case asTyped:
+				switch p.typed.Match(r, bare, &facts) {
+				case query.AsTyped:
 					to.chosen = append(to.chosen, listed{r, name})
-				case scattered:
+				case query.Scattered:
 					to.loose = append(to.loose, listed{r, name})
-				case farFetched:
+				case query.FarFetched:
 					to.far = append(to.far, listed{r, name})
 				}
 			}

@@ -32,6 +32,11 @@ func (p *Pane) Title(w int) string {
 	switch {
 	case p.Typed:
 		title += "  /" + p.Filter.View(max(4, w-kit.Width(title)-3), p.sh.Styles)
+		if text := p.Filter.Text(); len(p.suggested) > 0 {
+			if rest, ok := strings.CutPrefix(p.suggested[0], text); ok {
+				title += p.sh.Styles.Dim.Render(kit.Clean(rest))
+			}
+		}
 	case p.Filter.Text() != "":
 		title += "  /" + p.Filter.Text()
 	}
@@ -83,7 +88,7 @@ func (p *Pane) tabText(i int) string {
 		count = strconv.Itoa(p.Counts[i])
 	}
 	if p.unexplained(&p.Tabs[i]) {
-		count += "+"
+		count += " now" // who started what has ended is not known
 	}
 	key := ""
 	if n := strconv.Itoa(i + 1); slices.Contains(p.sh.Keys[kit.IntentTab], n) {
@@ -95,15 +100,23 @@ func (p *Pane) tabText(i int) string {
 	return p.sh.Styles.Key.Render(key) + name + p.sh.Styles.Dim.Render(" "+count)
 }
 
+// Hint counts what is listed.
 func (p *Pane) Hint() string {
 	var parts []string
-	if p.Running > 0 {
-		parts = append(parts, strconv.Itoa(p.Running)+" running")
+	add := func(n int, what string) {
+		if n > 0 {
+			parts = append(parts, strconv.Itoa(n)+" "+what)
+		}
 	}
-	if p.Queued > 0 {
-		parts = append(parts, strconv.Itoa(p.Queued)+" queued")
+	add(p.Running, "running")
+	add(p.Queued, "queued")
+	if p.narrowed() {
+		add(p.Ended, "ended")
 	}
 	if len(parts) == 0 && slices.ContainsFunc(p.Snaps, func(s *watch.Snapshot) bool { return s != nil && !s.At.IsZero() }) {
+		if p.narrowed() {
+			return "none"
+		}
 		return "nothing runs"
 	}
 	return strings.Join(parts, " · ")

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
-	"github.com/sahilm/fuzzy"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
@@ -135,7 +134,6 @@ func (p *Pane) View(w, h int) string {
 	}
 	c := p.columnsFor(w)
 	now := time.Now()
-	words := kit.TypedWords(p.Filter.Text())
 	var b strings.Builder
 	b.Grow(w * h * 2)
 	for i := range h {
@@ -152,7 +150,7 @@ func (p *Pane) View(w, h int) string {
 			b.WriteString(kit.Fit(p.headingLine(r, w, c, st), w))
 			continue
 		}
-		line := p.runLine(r, c, at == p.Cursor, words, now, st)
+		line := p.runLine(r, c, at == p.Cursor, now, st)
 		if w < narrow {
 			line = kit.Fit(line, w) // below this the cells do not add up to the width
 		}
@@ -209,7 +207,7 @@ func (c columns) endedNames() (names string, at int) {
 	return kit.Fit("result", wordW) + kit.FitRight("ended", 5) + kit.FitRight("took", stateW-wordW-5), at
 }
 
-func (p *Pane) runLine(r *Row, c columns, at bool, words []string, now time.Time, st *kit.Styles) string {
+func (p *Pane) runLine(r *Row, c columns, at bool, now time.Time, st *kit.Styles) string {
 	run := r.Run
 	var b strings.Builder
 	b.Grow(256)
@@ -234,19 +232,19 @@ func (p *Pane) runLine(r *Row, c columns, at bool, words []string, now time.Time
 		b.WriteString(st.Dim.Render(controllerCell(run.Controller, c.controller)))
 		b.WriteString("  ")
 	}
-	b.WriteString(p.nameCell(r.Name, c.name, words, st))
+	b.WriteString(p.nameCell(r.Name, c.name, &p.marks, st))
 	if c.number > 0 {
 		b.WriteByte(' ')
 		b.WriteString(st.Dim.Render(kit.FitRight(kit.RunNumber(*run), c.number)))
 	}
-	cell := func(style kit.Style, s string, w int) {
+	cell := func(style kit.Style, s string, w int, words []string) {
 		if w > 0 {
 			b.WriteString("  ")
-			b.WriteString(style.Render(kit.Fit(s, w)))
+			b.WriteString(marked(kit.Fit(s, w), style, words, st))
 		}
 	}
 	if c.word > 0 {
-		cell(st.Status(run.Status), string(run.Status), c.word)
+		cell(st.Status(run.Status), string(run.Status), c.word, p.marks.status)
 	}
 	if c.state > 0 {
 		b.WriteString("  ")
@@ -257,39 +255,19 @@ func (p *Pane) runLine(r *Row, c columns, at bool, words []string, now time.Time
 		}
 	}
 	if c.stage > 0 {
-		cell(kit.Style{}, p.stageText(run), c.stage)
+		cell(kit.Style{}, p.stageText(run), c.stage, p.marks.stage)
 	}
 	if c.node > 0 {
-		cell(st.Dim, nodesText(run.Nodes, c.node), c.node)
+		cell(st.Dim, nodesText(run.Nodes, c.node), c.node, p.marks.node)
 	}
 	if c.cause > 0 {
-		cell(st.Dim, kit.CauseText(run), c.cause)
+		cell(st.Dim, kit.CauseText(run), c.cause, p.marks.cause)
 	}
 	for _, name := range c.pinned {
-		cell(kit.Style{}, p.sh.PinnedText(run, name), pinnedW)
+		cell(kit.Style{}, p.sh.PinnedText(run, name), pinnedW, nil)
 	}
 	b.WriteByte(' ')
 	return b.String()
-}
-
-// nameCell draws a name; what the filter found in it is marked if the name is whole.
-func (p *Pane) nameCell(name string, w int, words []string, st *kit.Styles) string {
-	if len(words) == 0 || kit.Width(name) > w {
-		return kit.FitMiddle(name, w)
-	}
-	found := map[int]bool{}
-	bare, at := kit.Unaccented(name)
-	for _, word := range words {
-		for _, m := range fuzzy.FindNoSort(word, []string{bare}) {
-			for _, i := range m.MatchedIndexes {
-				if at != nil {
-					i = at[i]
-				}
-				found[i] = true
-			}
-		}
-	}
-	return kit.Marked(name, found, st) + kit.Spaces(w-kit.Width(name))
 }
 
 // stateCell says how far a run is, in exactly c.state cells. Where there is no column for stages, the stage that failed
@@ -307,11 +285,11 @@ func (p *Pane) stateCell(r *jenkins.Run, c columns, now time.Time, st *kit.Style
 		if r.Stuck {
 			style = st.Waiting
 		}
-		return style.Render(kit.Fit(shortWhy(r), stateW-5)) + kit.FitRight(kit.Ago(elapsed), 5)
+		return marked(kit.Fit(shortWhy(r), stateW-5), style, p.marks.text, st) + kit.FitRight(kit.Ago(elapsed), 5)
 	case waits:
 		return st.Status(jenkins.Queued).Render(kit.Fit("waits", c.state-5)) + kit.FitRight(kit.Ago(elapsed), 5)
 	case r.Status == jenkins.Paused && long:
-		return st.Waiting.Render(kit.Fit("waits for input", stateW-5)) + kit.FitRight(kit.Ago(elapsed), 5)
+		return marked(kit.Fit("waits for input", stateW-5), st.Waiting, p.marks.text, st) + kit.FitRight(kit.Ago(elapsed), 5)
 	case r.Status.Ended() && long && c.word > 0:
 		return st.Dim.Render(kit.FitRight(kit.Ago(now.Sub(r.EndedAt()))+" ago", agoW)) + kit.FitRight(kit.Clock(r.Duration), stateW-agoW)
 	case r.Status.Ended() && long:
@@ -319,10 +297,10 @@ func (p *Pane) stateCell(r *jenkins.Run, c columns, now time.Time, st *kit.Style
 		if stage := p.failedStage(r); stage != "" && c.stage == 0 {
 			word = stage
 		}
-		return st.Status(r.Status).Render(kit.FitMiddle(word, wordW)) + st.Dim.Render(kit.FitRight(kit.Ago(now.Sub(r.EndedAt())), 5)) +
+		return marked(kit.FitMiddle(word, wordW), st.Status(r.Status), p.marks.status, st) + st.Dim.Render(kit.FitRight(kit.Ago(now.Sub(r.EndedAt())), 5)) +
 			kit.FitRight(kit.Clock(r.Duration), stateW-wordW-5)
 	case r.Status.Ended():
-		return st.Status(r.Status).Render(kit.Fit(string(r.Status), c.state))
+		return marked(kit.Fit(string(r.Status), c.state), st.Status(r.Status), p.marks.status, st)
 	case r.Status == jenkins.Queued || r.Status == jenkins.Paused:
 		return st.Status(r.Status).Render(kit.Fit(strings.ToLower(string(r.Status)), c.state-5)) + kit.FitRight(kit.Ago(elapsed), 5)
 	}

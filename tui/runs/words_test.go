@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
@@ -46,23 +45,13 @@ func TestShortWhy(t *testing.T) {
 	}
 }
 
-func TestNearbyLetters(t *testing.T) {
-	t.Parallel()
-	for word, want := range map[string]bool{"scm": true, "chk": true, "shmain": true, "SM": true, "main": true, "cot": true,
-		"sin": false, "htm": false, "mains": false, "": false} {
-		if got := nearby(word, "shop/checkout/main"); got != want {
-			t.Errorf("nearby %q: %v", word, got)
-		}
-	}
-}
-
 func TestLettersFoundAreMarkedInWhatTheyAreWrittenWith(t *testing.T) {
 	t.Parallel()
 	p := New(kittest.Shared())
 	st := p.sh.Styles
 	mark := st.Match.Render
 	want := "Über-" + mark("c") + mark("a") + mark("f") + mark("é")
-	if got := p.nameCell("Über-café", 9, kit.TypedWords("cafe"), st); got != want {
+	if got := p.nameCell("Über-café", 9, &marks{text: []string{"cafe"}}, st); got != want {
 		t.Errorf("marked is %q, want %q", got, want)
 	}
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/query"
 	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
@@ -68,14 +69,35 @@ type uiConfig struct {
 	Filters []Filter            `toml:"filters"`
 }
 
-// Filter is a saved filter: a tab of the run list.
+// Filter is a saved filter: a tab of the run list. All that it says must hold.
 type Filter struct {
 	Name       string   `toml:"name"`
+	Filter     string   `toml:"filter"` // in the language of jenkins/query
 	Job        string   `toml:"job"`
 	Text       string   `toml:"text"`
 	Status     []string `toml:"status"`
 	Mine       bool     `toml:"mine"`
 	Controller string   `toml:"controller"`
+}
+
+// Query is all that a filter says in the language of jenkins/query.
+func (f *Filter) Query() string {
+	var terms []string
+	add := func(key query.Key, values ...string) {
+		for i := range values {
+			values[i] = query.Quote(values[i])
+		}
+		if len(values) > 0 && values[0] != query.Quote("") {
+			terms = append(terms, string(key)+":"+strings.Join(values, ","))
+		}
+	}
+	add(query.Job, f.Job)
+	add(query.Status, slices.Clone(f.Status)...)
+	add(query.Controller, f.Controller)
+	if f.Mine {
+		terms = append(terms, "@me")
+	}
+	return query.Join(append(terms, f.Text, f.Filter)...)
 }
 
 // secretsConfig is what looks like a secret beyond what the program knows: regular expressions on names and values.
@@ -195,7 +217,7 @@ func nearKey(table reflect.Type, key []string) (name string) {
 	nearest := max(2, len(key[0])/3+1)
 	for f := range table.Fields() {
 		known := f.Tag.Get("toml")
-		switch far := Distance(strings.ToLower(key[0]), known); {
+		switch far := query.Distance(strings.ToLower(key[0]), known); {
 		case known == "":
 		case far == 0 && len(key) > 1:
 			return nearKey(f.Type, key[1:])
@@ -247,6 +269,15 @@ func (c *Config) check() error {
 	}
 	if err := checkDuration("retention.deliveries", c.Retention.Deliveries); err != nil {
 		return err
+	}
+	for i := range c.UI.Filters {
+		f := &c.UI.Filters[i]
+		if f.Name == "" {
+			return fmt.Errorf("ui.filters: filter %d has no name", i+1)
+		}
+		if _, err := query.Parse(f.Query()); err != nil {
+			return &exit.Error{Err: fmt.Errorf("ui.filters: %q: %w", f.Name, err), Fix: exit.HintOf(err)}
+		}
 	}
 	for i := range c.Endpoints {
 		e := &c.Endpoints[i]

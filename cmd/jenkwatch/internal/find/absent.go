@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/query"
 )
 
 // absentTimeout bounds the questions to a controller why a build is not there. Without an answer the first error stands.
@@ -78,7 +78,7 @@ func nearest(typed string, jobs []jenkins.Job) []string {
 			continue
 		}
 		name := strings.ToLower(jenkins.DisplayName(j.Name))
-		far := config.Distance(typed, name)
+		far := query.Distance(typed, name)
 		if strings.HasSuffix(name, "/"+typed) {
 			far = min(far, 1)
 		}

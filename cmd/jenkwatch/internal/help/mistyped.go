@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/jenkins/query"
 )
 
 // NearCommand returns the command that a word is a few letters off, or the beginning of; empty when there is none.
@@ -18,7 +18,7 @@ func NearCommand(parent *cobra.Command, word string) (name string) {
 		if !c.IsAvailableCommand() && c.Name() != "help" {
 			continue
 		}
-		far := config.Distance(word, c.Name())
+		far := query.Distance(word, c.Name())
 		if len(word) >= 3 && strings.HasPrefix(c.Name(), word) {
 			far = 1
 		}

@@ -12,6 +12,15 @@ import (
 
 const prefsFile = "prefs.json"
 
+// prefsPath is where the preferences lie; empty where there is no place for them.
+func prefsPath(a *cli.App) string {
+	dir, err := a.StateFolder()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, prefsFile)
+}
+
 // loadPrefs reads how the last session left the screen. What cannot be read is ignored: it is only a layout.
 func loadPrefs(a *cli.App) kit.Prefs {
 	var p kit.Prefs

@@ -22,7 +22,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/service"
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/query"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/tui"
@@ -207,6 +207,7 @@ func (s *screen) options(ctx context.Context, cfg *config.Config, args []string)
 	opts := kit.Options{
 		Keys: ui.Keys, ASCII: ui.ASCII || output.DumbTerminal(), NoColor: os.Getenv("NO_COLOR") != "", Mouse: !ui.NoMouse,
 		Me: cfg.Me, Pinned: ui.Pinned, ReadOnly: s.Flags.ReadOnly, Prefs: loadPrefs(s.App), SavePrefs: func(p kit.Prefs) error { return savePrefs(s.App, p) },
+		PrefsFile: prefsPath(s.App),
 		Endpoints: cfg.Endpoints, Outbox: s.deliveries.Outbox, Variables: carry.Env,
 	}
 	for i, c := range s.controllers {
@@ -224,7 +225,11 @@ func (s *screen) options(ctx context.Context, cfg *config.Config, args []string)
 		return err
 	}
 	for _, f := range ui.Filters {
-		opts.Tabs = append(opts.Tabs, newFilter(f))
+		q, err := query.Parse(f.Query())
+		if err != nil { // the config was checked
+			return kit.Options{}, err
+		}
+		opts.Tabs = append(opts.Tabs, kit.Filter{Name: f.Name, Query: q})
 	}
 	if len(args) > 0 {
 		owners, specs, err := find.Owners(ctx, s.controllers, args[0])
@@ -236,13 +241,4 @@ func (s *screen) options(ctx context.Context, cfg *config.Config, args []string)
 		}
 	}
 	return opts, nil
-}
-
-// newFilter is a filter of the config as the terminal UI takes it.
-func newFilter(f config.Filter) kit.Filter {
-	out := kit.Filter{Name: f.Name, Job: f.Job, Text: f.Text, Mine: f.Mine, Controller: f.Controller}
-	for _, status := range f.Status {
-		out.Statuses = append(out.Statuses, jenkins.Status(status))
-	}
-	return out
 }

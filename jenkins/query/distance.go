@@ -1,4 +1,4 @@
-package config
+package query
 
 // Distance is how many letters must be put in, taken out, replaced or swapped with their neighbour to turn a into b.
 func Distance(a, b string) int {
