@@ -27,7 +27,7 @@ func NewTransport(o TransportOptions) (*http.Transport, error) {
 		proxy, err := url.Parse(o.Proxy)
 		if err != nil || proxy.Host == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, proxy.Scheme) {
 			// It is not shown: it may hold a password.
-			return nil, errors.New("read the proxy's URL: it must look like http://host:port (https, socks5 and socks5h work too)")
+			return nil, errors.New("read the proxy's URL: write it as http://host:port (https, socks5 and socks5h work too)")
 		}
 		t.Proxy = http.ProxyURL(proxy)
 	}
@@ -45,7 +45,7 @@ func NewTransport(o TransportOptions) (*http.Transport, error) {
 			pool = x509.NewCertPool()
 		}
 		if !pool.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("read ca_file: %s holds no PEM certificate", o.CAFile)
+			return nil, fmt.Errorf("read ca_file: %s contains no PEM certificate", o.CAFile)
 		}
 		t.TLSClientConfig.RootCAs = pool
 	}

@@ -24,7 +24,7 @@ type BuildFacts struct {
 	DisplayURL  bool   // the plugin display-url-api is installed
 }
 
-var errOtherBuild = errors.New("the build of this number is another one: the job was deleted and made again")
+var errOtherBuild = errors.New("the build of this number is another one: the job was deleted and created again")
 
 // BuildFacts asks for one build. Of run it keeps what only a refresh knows: the nodes and stages of a pipeline. Where the
 // build of run's number did not start when run did, the error's kind is [NotFound].

@@ -82,7 +82,7 @@ func alert(err error) string {
 }
 
 // errClientCert marks the 400 by which nginx asks for a client certificate.
-var errClientCert = errors.New("it wants a client certificate")
+var errClientCert = errors.New("it requires a client certificate")
 
 const clientCertHint = "the controller may want a client certificate: set client_cert and client_key in its section of the config"
 

@@ -143,7 +143,7 @@ type body struct {
 	late   *time.Timer
 }
 
-var errSilent = errors.New("nothing came for too long")
+var errSilent = errors.New("nothing was received for too long")
 
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.from.Read(p)

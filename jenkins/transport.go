@@ -132,7 +132,7 @@ func (x *exchange) follow(resp *http.Response, from *url.URL) (*url.URL, error) 
 	e.Status = resp.StatusCode
 	to, err := from.Parse(resp.Header.Get("Location"))
 	if err != nil || resp.Header.Get("Location") == "" {
-		e.Kind, e.Err = Refused, errors.New("a redirect that leads nowhere")
+		e.Kind, e.Err = Refused, errors.New("a redirect without a valid target")
 		return nil, e
 	}
 	e.Location = clean.Line(to.Scheme + "://" + to.Host + to.EscapedPath())

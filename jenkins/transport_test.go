@@ -84,7 +84,7 @@ func TestEachTroubleHasItsKind(t *testing.T) {
 		"another scheme":             {redirect("https://ci.example/jenkins/queue/api/json"), Refused, "redirects to another address", "address it redirects to"},
 		"another prefix":             {redirect("/ci/queue/api/json"), Refused, "redirects to another address", "address it redirects to"},
 		"a redirect in circles":      {redirect("/jenkins/queue/api/json"), Refused, "more than 3 redirects", ""},
-		"a redirect to nowhere":      {redirect(""), Refused, "leads nowhere", ""},
+		"a redirect to nowhere":      {redirect(""), Refused, "without a valid target", ""},
 		"a proxy without a way":      {status(502), Unreachable, "the proxy in front of it cannot reach it (HTTP 502)", "see whether Jenkins is running"},
 		"a proxy that waited":        {status(504), Unreachable, "HTTP 504", "network between"},
 		"a proxy that wants to know": {status(407), NotAllowed, "the proxy wants a login", "proxy's URL"},

@@ -87,7 +87,7 @@ type Duration time.Duration
 func (d *Duration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	if err != nil {
-		return fmt.Errorf("%q is no duration: write for example 30s, 5m or 24h", text)
+		return fmt.Errorf("%q is not a duration: write for example 30s, 5m or 24h", text)
 	}
 	*d = Duration(v)
 	return nil
@@ -191,9 +191,9 @@ func checkTarget(raw string) error {
 	case u.Hostname() == "":
 		return fmt.Errorf("the url names no host")
 	case strings.ContainsFunc(raw, func(r rune) bool { return r <= ' ' || r == 0x7f }) || !utf8.ValidString(raw):
-		return fmt.Errorf("the url has a space or a character that cannot be sent: write it as %%20 and the like")
+		return fmt.Errorf("the url has a space or a character that must be escaped, such as %%20")
 	case strings.ContainsFunc(u.RawQuery, func(r rune) bool { return r >= utf8.RuneSelf || strings.ContainsRune(`"<>`, r) }):
-		return fmt.Errorf("the url's query has a character that is never sent as it is: write it as %%22 and the like")
+		return fmt.Errorf("the url's query has a character that must be escaped, such as %%22")
 	case len(u.Port()) > 5 || u.Port() > "65535" && len(u.Port()) == 5:
 		return fmt.Errorf("the url's port is above 65535")
 	case u.Fragment != "" || strings.Contains(raw, "#"):
@@ -208,7 +208,7 @@ func checkHeader(h Header) (fix string, err error) {
 	}
 	switch strings.ToLower(h.Name) {
 	case "content-length", "transfer-encoding", "connection", "trailer", "upgrade", "te":
-		return "leave it out", fmt.Errorf("header %s is the connection's own", h.Name)
+		return "leave it out", fmt.Errorf("header %s is set by the HTTP client", h.Name)
 	}
 	if h.Value.IsLiteral() && !goodValue(h.Value.Literal()) {
 		return "remove line ends, control characters and what is not UTF-8", fmt.Errorf("the value of header %s cannot be sent", h.Name)

@@ -48,7 +48,7 @@ func TestValidateSaysWhatCannotWork(t *testing.T) {
 		`method "PATCH"`:         {URL: url, Method: "PATCH"},
 		"header name":            {URL: url, Headers: []Header{{Name: "a b", Value: Literal("c")}}},
 		"the value of header A":  {URL: url, Headers: []Header{{Name: "A", Value: Literal("path-secret\r\nB: c")}}},
-		"connection's own":       {URL: url, Headers: []Header{{Name: "content-length", Value: Literal("3")}}},
+		"set by the HTTP client": {URL: url, Headers: []Header{{Name: "content-length", Value: Literal("3")}}},
 		"no policy":              {URL: url, Secrets: "keep"},
 		"payload = \"x\"":        {URL: url, Payload: "x"},
 		"a template is given":    {URL: url, Template: "x"},

@@ -264,7 +264,7 @@ func askKeyring(ctx context.Context, arg string) (string, error) {
 	case err == nil:
 		return v, nil
 	case ctx.Err() != nil:
-		return "", unresolved("keyring:"+arg, "the keyring gave no answer in time", nil, "unlock it, or: "+fix)
+		return "", unresolved("keyring:"+arg, "the keyring did not answer in time", nil, "unlock it, or: "+fix)
 	case errors.Is(err, keyring.ErrNotFound):
 		return "", unresolved("keyring:"+arg, "the keyring has no such entry", nil, fix)
 	}

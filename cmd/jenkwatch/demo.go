@@ -29,9 +29,9 @@ import (
 func (a *app) demoCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo",
-		Short: "Try it on a built-in simulated controller: nothing to set up",
+		Short: "Try jenkwatch on a simulated controller, without any setup",
 		Long: "Open the screen on a built-in simulated controller and a local receiver of notifications. Nothing leaves\n" +
-			"this machine and nothing is kept. Without a terminal it walks the same road in plain lines.",
+			"this machine and nothing is kept. Without a terminal it prints the same steps as plain lines.",
 		Args: help.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context()) },
 	}

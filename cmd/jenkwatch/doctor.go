@@ -69,9 +69,9 @@ func (a *app) doctorCommand() *cobra.Command {
 	var test string
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Check controllers, endpoints, store and terminal, and say what to do",
-		Long: "Check config, controllers (reachable, user, rights, plugins that help), endpoints (references resolve; nothing is\n" +
-			"sent), store and terminal. The exit code is 0 when nothing failed, else that of the first failure.",
+		Short: "Check config, controllers, endpoints, database and terminal, and say what to fix",
+		Long: "Check config, controllers (reachable, user, permissions, useful plugins), endpoints (references resolve; nothing is\n" +
+			"sent), database and terminal. The exit code is 0 when nothing failed, else that of the first failure.",
 		Example: "  jenkwatch doctor\n" +
 			"  jenkwatch doctor --test-endpoint default",
 		Args: help.Args(cobra.NoArgs),
@@ -82,7 +82,7 @@ func (a *app) doctorCommand() *cobra.Command {
 			return a.doctor(cmd.Context(), &o, test)
 		},
 	}
-	cmd.Flags().StringVar(&test, "test-endpoint", "", "send a notification that says it is a test to this endpoint")
+	cmd.Flags().StringVar(&test, "test-endpoint", "", "send a test notification to this endpoint")
 	_ = cmd.RegisterFlagCompletionFunc("test-endpoint", a.completeEndpoints)
 	o.AddFlags(cmd)
 	return cmd

@@ -46,12 +46,12 @@ func (a *app) envCommand() *cobra.Command {
 	var o envOptions
 	cmd := &cobra.Command{
 		Use:   "env BUILD",
-		Short: "Show the environment variables of a build, and where each comes from",
-		Long: "Show the environment variables of a build. What looks like a secret is masked without --reveal.\n" +
-			"The formats shell and dotenv leave out what shells and programs act on (PATH, BASH_ENV, GIT_SSH_COMMAND)\n" +
-			"without --unsafe-names, and say so on stderr; json has everything.\n" +
+		Short: "Show the environment variables of a build and where each comes from",
+		Long: "Show the environment variables of a build. Values that look like secrets are masked unless --reveal is given.\n" +
+			"The formats shell and dotenv leave out variables that shells and programs act on (PATH, BASH_ENV,\n" +
+			"GIT_SSH_COMMAND) unless --unsafe-names is given, and say so on stderr; json has everything.\n" +
 			"With --diff the build is compared with another one: exit code 0 when they are the same, 1 when they\n" +
-			"differ, 2 and more on trouble. Values that differ between any two builds are left out without --all.",
+			"differ, 2 or more on errors. Variables that differ between any two builds are left out unless --all is given.",
 		Example: "  jenkwatch env shop/checkout/main\n" +
 			"  jenkwatch env shop/checkout/main#412 --format dotenv > build.env\n" +
 			"  jenkwatch env shop/checkout/main#lastFailed --diff '#lastSuccessful'\n" +
@@ -71,11 +71,11 @@ func (a *app) envCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.as, "format", "table", "FORMAT: table, json, dotenv or shell")
 	f.StringVar(&o.diff, "diff", "", "compare with this BUILD, the earlier one; #12 or #lastSuccessful alone is one of the same job")
-	f.StringSliceVar(&o.source, "source", nil, "only what this SOURCE says: "+strings.Join(sources, ", "))
-	f.StringVar(&o.stage, "stage", "", "with what the blocks of this STAGE add (needs allow_script_console)")
-	f.BoolVar(&o.reveal, "reveal", false, "show what looks like a secret")
-	f.BoolVar(&o.unsafe, "unsafe-names", false, "export also variables that shells and programs act on, such as PATH")
-	f.BoolVar(&o.all, "all", false, "with --diff: also what differs between any two builds")
+	f.StringSliceVar(&o.source, "source", nil, "only variables from this SOURCE: "+strings.Join(sources, ", "))
+	f.StringVar(&o.stage, "stage", "", "include what the blocks of this STAGE add (needs allow_script_console)")
+	f.BoolVar(&o.reveal, "reveal", false, "show values that look like secrets")
+	f.BoolVar(&o.unsafe, "unsafe-names", false, "also export variables that shells and programs act on, such as PATH")
+	f.BoolVar(&o.all, "all", false, "with --diff: also variables that differ between any two builds")
 	o.AddFlags(cmd)
 	fixed := func(names ...string) cobra.CompletionFunc {
 		return cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)

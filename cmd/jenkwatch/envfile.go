@@ -23,7 +23,7 @@ func readEnvFile(ctx context.Context, path string) ([]sender.Variable, error) {
 	}
 	vars, err := parseEnvFile(b)
 	if err != nil {
-		return nil, exit.Usage("it holds a JSON object of texts, or NAME=value lines", "%s: %w", path, err)
+		return nil, exit.Usage("it must be a JSON object of strings, or NAME=value lines", "%s: %w", path, err)
 	}
 	return vars, nil
 }
@@ -87,7 +87,7 @@ func parseObject(b []byte) ([]sender.Variable, error) {
 		case json.Number, bool:
 			vars = append(vars, sender.Variable{Name: name.(string), Value: fmt.Sprint(value)})
 		default:
-			return nil, fmt.Errorf("the value of %q is no text", name)
+			return nil, fmt.Errorf("the value of %q is not a string", name)
 		}
 	}
 	if _, err := dec.Token(); err != nil {

@@ -35,13 +35,13 @@ func (a *app) historyCommand() *cobra.Command {
 				return err
 			}
 			if from < 0 {
-				return exit.Usage("0 begins with the newest", "--from %d is below zero", from)
+				return exit.Usage("0 starts with the newest", "--from %d is negative", from)
 			}
 			return a.history(cmd.Context(), &o, args[0], from, limit)
 		},
 	}
 	cmd.Flags().IntVar(&limit, "limit", 20, "at most N builds (0: all)")
-	cmd.Flags().IntVar(&from, "from", 0, "leave out the newest N builds")
+	cmd.Flags().IntVar(&from, "from", 0, "skip the newest N builds")
 	o.AddFlags(cmd)
 	return cmd
 }

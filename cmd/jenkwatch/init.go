@@ -43,7 +43,7 @@ func (a *app) initCommand() *cobra.Command {
 	var o initOptions
 	cmd := &cobra.Command{
 		Use:   "init",
-		Short: "Set up a controller and an endpoint, try them, write the config",
+		Short: "Set up a controller and an endpoint, test them and write the config",
 		Long: "Ask for a controller, a user and an API token, and an endpoint for notifications; try the answers; write the\n" +
 			"config (0600). The token goes into the keyring where there is one, and is never written into the config. What\n" +
 			"--url, --user and the flags below say is not asked for. Without a terminal nothing is: --url and --token are then\n" +
@@ -59,12 +59,12 @@ func (a *app) initCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.name, "name", "", "call the controller NAME (default: its host)")
-	f.StringVar(&o.tokenRef, "token", "", "where the API token is found: env:NAME, file:PATH, command:LINE, keyring:SERVICE/USER")
+	f.StringVar(&o.tokenRef, "token", "", "where to find the API token: env:NAME, file:PATH, command:LINE, keyring:SERVICE/USER")
 	f.StringVar(&o.caFile, "ca-file", "", "trust the private CA in FILE (PEM)")
 	f.StringVar(&o.endpoint, "endpoint", "", "send notifications to this URL")
-	f.StringVar(&o.method, "method", "", "its method: POST (default), PUT, DELETE or GET")
-	f.StringVar(&o.header, "header", "", "a header for it, 'Key: value', the value best as a reference")
-	f.BoolVar(&o.test, "test-endpoint", false, "send the endpoint a notification that says it is a test")
+	f.StringVar(&o.method, "method", "", "the endpoint's method: POST (default), PUT, DELETE or GET")
+	f.StringVar(&o.header, "header", "", "a header for the endpoint, 'Key: value', the value preferably a reference")
+	f.BoolVar(&o.test, "test-endpoint", false, "send a test notification to the endpoint")
 	f.BoolVar(&o.force, "force", false, "replace a controller or endpoint of the same name")
 	return cmd
 }
@@ -320,7 +320,7 @@ func storeSecret(service, account, secret string) error {
 	case err := <-done:
 		return err
 	case <-time.After(20 * time.Second):
-		return errors.New("the keyring gave no answer in time")
+		return errors.New("the keyring did not answer in time")
 	}
 }
 

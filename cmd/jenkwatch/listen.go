@@ -53,7 +53,7 @@ func (a *app) listenCommand() *cobra.Command {
 				return err
 			}
 			if o.Rate < 1 {
-				return exit.Usage("leave it out to take what a busy controller pushes", "--rate %d takes no push", o.Rate)
+				return exit.Usage("leave it out for a rate that a busy controller does not reach", "--rate %d accepts no push", o.Rate)
 			}
 			return a.listen(cmd.Context(), &o)
 		},
@@ -61,14 +61,14 @@ func (a *app) listenCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.Addr, "addr", "127.0.0.1:9099", "listen on HOST:PORT")
 	f.StringSliceVar(&o.Forward, "forward", nil, "pass each push on to this ENDPOINT, through the outbox")
-	f.StringVar(&o.Token, "token", "", "a push must carry the token that REF names")
+	f.StringVar(&o.Token, "token", "", "require the token that REF names")
 	f.StringVar(&o.TokenHeader, "token-header", "X-Auth-Token", "the header that carries the token")
-	f.StringVar(&o.HMAC, "hmac", "", "a push must be signed (X-Hub-Signature-256) with the secret that REF names")
-	f.StringSliceVar(&o.Hosts, "allow-host", nil, "without proof, also take pushes that address this machine by NAME")
+	f.StringVar(&o.HMAC, "hmac", "", "require a signature (X-Hub-Signature-256) with the secret that REF names")
+	f.StringSliceVar(&o.Hosts, "allow-host", nil, "without --token or --hmac, also accept pushes that address this machine by NAME")
 	f.StringVar(&o.TLSCert, "tls-cert", "", "serve HTTPS with the certificate in FILE (PEM)")
-	f.StringVar(&o.TLSKey, "tls-key", "", "its key, in FILE (PEM)")
+	f.StringVar(&o.TLSKey, "tls-key", "", "the certificate's key in FILE (PEM)")
 	f.BoolVar(&o.reveal, "reveal", false, "show secrets")
-	f.IntVar(&o.Rate, "rate", receive.DefaultRate, "take at most N pushes a second, in bursts of four times as many; others get a 429")
+	f.IntVar(&o.Rate, "rate", receive.DefaultRate, "accept at most N pushes a second, in bursts of four times as many; others get a 429")
 	f.StringVar(&o.metrics, "metrics", "", "serve /ready and /metrics on this loopback HOST:PORT")
 	o.AddFlags(cmd)
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")

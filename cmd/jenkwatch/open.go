@@ -12,7 +12,7 @@ import (
 func (a *app) open(ctx context.Context, args []string) error {
 	if _, tty := a.OnTerminal(); !tty {
 		if a.ListenOn != "" {
-			return exit.Usage("`jenkwatch listen` prints pushes where there is no terminal", "--listen is for the screen, and this is no terminal")
+			return exit.Usage("`jenkwatch listen` prints pushes where there is no terminal", "--listen needs a terminal, for the screen")
 		}
 		if len(args) > 0 {
 			return a.status(ctx, &output.Format{}, args[0], false)

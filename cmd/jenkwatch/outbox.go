@@ -27,8 +27,8 @@ import (
 func (a *app) outboxCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "outbox",
-		Short: "Show and steer what was accepted for delivery",
-		Long:  "Show and steer what was accepted for delivery. Deliveries are named by the id that `send` prints.",
+		Short: "List and manage deliveries",
+		Long:  "List and manage deliveries. Deliveries are named by the id that `send` prints.",
 		Example: "  jenkwatch outbox list --state dead\n" +
 			"  jenkwatch outbox retry --all && jenkwatch outbox flush",
 		Args: help.Args(cobra.NoArgs),
@@ -123,8 +123,8 @@ func (a *app) outboxShow() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show a delivery: what was sent, every attempt and its answer",
-		Long: "Show a delivery: what was sent, every attempt and its answer. Of the payload most values are hidden, as they are\n" +
-			"not kept when it has been delivered.",
+		Long: "Show a delivery: what was sent, every attempt and its answer. Most values of the payload are hidden:\n" +
+			"they are not kept after delivery.",
 		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeDeliveries,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -263,7 +263,7 @@ func (a *app) outboxDrop() *cobra.Command {
 	var o output.Format
 	cmd := &cobra.Command{
 		Use:               "drop ID",
-		Short:             "Give a delivery up and remove its payload",
+		Short:             "Give up a delivery and remove its payload",
 		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeDeliveries,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -305,9 +305,9 @@ func (a *app) outboxFlush() *cobra.Command {
 	var watch bool
 	cmd := &cobra.Command{
 		Use:   "flush",
-		Short: "Deliver what is due, then exit",
-		Long: "Deliver what is due and print a line for each delivery that ended. With --watch it stays and delivers whatever\n" +
-			"is accepted by this user's other jenkwatch processes.",
+		Short: "Deliver everything that is due, then exit",
+		Long: "Deliver everything that is due and print a line for each delivery that ended. With --watch it keeps running and\n" +
+			"delivers whatever this user's other jenkwatch processes accept.",
 		Args: help.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.Prepare(); err != nil {
@@ -316,7 +316,7 @@ func (a *app) outboxFlush() *cobra.Command {
 			return a.flush(cmd.Context(), &o, watch)
 		},
 	}
-	cmd.Flags().BoolVar(&watch, "watch", false, "stay and deliver what comes")
+	cmd.Flags().BoolVar(&watch, "watch", false, "keep running and deliver what is accepted")
 	o.AddFlags(cmd)
 	return cmd
 }

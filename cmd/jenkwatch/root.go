@@ -51,7 +51,7 @@ func (a *app) rootCommand() *cobra.Command {
 	p.StringVar(&a.Flags.Url, "url", "", "the controller's URL (environment: JENKINS_URL)")
 	p.StringVar(&a.Flags.User, "user", "", "the user's NAME (environment: JENKINS_USER_ID)")
 	p.StringVar(&a.Flags.TokenFile, "token-file", "", "read the API token from FILE (environment: JENKINS_API_TOKEN)")
-	p.BoolVar(&a.Flags.ReadOnly, "read-only", false, "refuse whatever changes Jenkins or sends something")
+	p.BoolVar(&a.Flags.ReadOnly, "read-only", false, "refuse everything that changes Jenkins or sends something")
 	p.StringVar(&a.Flags.Debug, "debug", "", "write requests and their answers' status to FILE")
 
 	root.Flags().StringVar(&a.ListenOn, "listen", "", "also receive pushes on this loopback HOST:PORT")

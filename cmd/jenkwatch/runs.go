@@ -61,7 +61,7 @@ func (a *app) runsCommand() *cobra.Command {
 	f.BoolVar(&o.mine, "mine", false, "only what I started, directly or upstream")
 	f.StringVar(&o.filter, "filter", "", "only runs that a QUERY finds, as / on the screen: @user job:shop/* status:failure node:a* older:2h !text")
 	f.IntVar(&o.limit, "limit", 0, "at most N runs (0: all)")
-	f.BoolVar(&o.watch, "watch", false, "go on and print a line for each run that is added, changed or removed")
+	f.BoolVar(&o.watch, "watch", false, "keep running and print a line for each run that is added, changed or removed")
 	o.AddFlags(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("job", a.completeJobFlag)
 	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(statusNames(), cobra.ShellCompDirectiveNoFileComp))
@@ -96,7 +96,7 @@ func (o *runsOptions) check() error {
 // checkLimit is the one rule for --limit, wherever there is one.
 func checkLimit(n int) error {
 	if n < 0 {
-		return exit.Usage("0 lists all", "--limit %d is below zero", n)
+		return exit.Usage("0 lists all", "--limit %d is negative", n)
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func (a *app) sendCommand() *cobra.Command {
 		Use:   "send",
 		Short: "Send a notification to an endpoint, as the Jenkins plugin does",
 		Long: "Send a notification in the wire format of the plugin. It is committed to the outbox first, then delivered in the\n" +
-			"foreground for up to --wait. What is not delivered by then stays in the outbox: exit code 3. One that the\n" +
+			"foreground for up to --wait. If that is not enough it stays in the outbox: exit code 3. One that the\n" +
 			"endpoint refused for good is dead: exit code 1, or 4 when it said 401 or 403. The id goes to stdout.",
 		Example: "  jenkwatch send --build shop/checkout/main#412 --body 'Holding the deploy'\n" +
 			"  jenkwatch send --env-file build.env --status SUCCESS --endpoint default\n" +
@@ -76,8 +76,8 @@ func (a *app) sendCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.body, "body", "", "the message, TEXT or - for standard input")
-	f.StringVar(&o.build, "build", "", "send the env and status of this BUILD along")
-	f.StringVar(&o.envFile, "env-file", "", "send the variables in FILE along: a JSON object or NAME=value lines")
+	f.StringVar(&o.build, "build", "", "include the env and status of this BUILD")
+	f.StringVar(&o.envFile, "env-file", "", "include the variables in FILE: a JSON object or NAME=value lines")
 	f.StringVar(&o.status, "status", "", "the STATUS to send: "+strings.Join(pushedStatuses, ", ")+" (default: the build's)")
 	f.StringArrayVar(&o.set, "set", nil, "add or replace a variable: K=V")
 	f.StringVar(&o.endpoint, "endpoint", "", "the configured endpoint NAME (default: the only one, or \"default\")")
@@ -108,10 +108,10 @@ func (o *sendOptions) check() error {
 		return exit.Usage("give at least --body, --build or --env-file", "there is nothing to send")
 	}
 	if o.build != "" && o.envFile != "" {
-		return exit.Usage("--set adds to either", "the variables come from --build or from --env-file, not from both")
+		return exit.Usage("--set adds to either", "--build and --env-file exclude each other")
 	}
 	if o.endpoint != "" && o.to != "" {
-		return exit.Usage("leave one out", "it goes to --endpoint or to --to, not to both")
+		return exit.Usage("leave one out", "--endpoint and --to exclude each other")
 	}
 	if o.to == "" && (o.method != "" || len(o.headers) > 0) {
 		return exit.Usage("a configured endpoint has its own; see docs/config.md", "--method and -H belong to --to")
@@ -196,7 +196,7 @@ func (a *app) notification(ctx context.Context, o *sendOptions) (sender.Notifica
 	for _, kv := range o.set {
 		name, value, ok := strings.Cut(kv, "=")
 		if !ok || name == "" {
-			return n, exit.Usage("write --set NAME=value", "--set %q names no value", kv)
+			return n, exit.Usage("write --set NAME=value", "--set %q has no value", kv)
 		}
 		n.Variables = append(n.Variables, sender.Variable{Name: name, Value: value})
 	}

@@ -29,11 +29,11 @@ func (a *app) statusCommand() *cobra.Command {
 	var wait bool
 	cmd := &cobra.Command{
 		Use:   "status BUILD",
-		Short: "Show how a build is doing: status, stages, the step that runs or broke, parameters, causes",
-		Long: "Show how a build is doing. BUILD is JOB, JOB#12, JOB#last, JOB#lastSuccessful, JOB#lastFailed or a URL.\n" +
+		Short: "Show the status of a build: stages, the running or failed step, parameters, causes",
+		Long: "Show the status of a build. BUILD is JOB, JOB#12, JOB#last, JOB#lastSuccessful, JOB#lastFailed or a URL.\n" +
 			"With --wait it returns when the build has ended, one that is still queued too, with its result as the exit code:\n" +
 			"0 SUCCESS, 10 UNSTABLE, 11 FAILURE, 12 NOT_BUILT, 13 ABORTED. Outages and restarts of Jenkins in between are waited\n" +
-			"for; it gives up when it is refused (401, 403, 404) for half a minute.",
+			"for; it gives up after half a minute of refusals (401, 403, 404).",
 		Example: "  jenkwatch status shop/checkout/main\n" +
 			"  jenkwatch status shop/checkout/main#412 --wait && deploy\n" +
 			"  jenkwatch status shop/cart/main --json --jq '.stages[] | select(.status == \"FAILURE\") | .name'",

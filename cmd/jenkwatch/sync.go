@@ -39,10 +39,10 @@ func (a *app) syncCommand() *cobra.Command {
 	var o syncOptions
 	cmd := &cobra.Command{
 		Use:   "sync",
-		Short: "Announce builds to an endpoint: the plugin's work without the plugin",
+		Short: "Announce builds to an endpoint, as the plugin does but without it",
 		Long: "Watch the controllers and send START, RUNNING and the result of every build, each with its env, in the wire format\n" +
 			"of the plugin and in order. What was announced is remembered: after a crash, a restart or hours without the\n" +
-			"controller exactly what is missing is sent. The first time it begins with what runs now, or with what --since\n" +
+			"controller exactly what is missing is sent. The first time it starts with the running builds, or with what --since\n" +
 			"says. A line is printed for each status that was accepted: time, status, controller, build, endpoints.\n" +
 			"docs/service.md runs it as a service.",
 		Example: "  jenkwatch sync\n" +
@@ -60,11 +60,11 @@ func (a *app) syncCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringSliceVar(&o.jobs, "job", nil, "only jobs that match this GLOB")
-	f.StringSliceVar(&o.exclude, "exclude", nil, "no jobs that match this GLOB")
-	f.StringVar(&o.since, "since", "", "announce what began since this TIME and was not announced yet: 2h, 2026-01-31 or 2026-01-31T15:04:05Z")
-	f.BoolVar(&o.replay, "replay", false, "with --since: announce it again, whether or not it was announced")
+	f.StringSliceVar(&o.exclude, "exclude", nil, "skip jobs that match this GLOB")
+	f.StringVar(&o.since, "since", "", "announce builds that began since this TIME and were not announced yet: 2h, 2026-01-31 or 2026-01-31T15:04:05Z")
+	f.BoolVar(&o.replay, "replay", false, "with --since: announce builds again even if they were announced")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be sent, and send nothing")
-	f.BoolVar(&o.gap, "gap", false, "beside the plugin: send only what `jenkwatch listen` did not receive from it within 60 s")
+	f.BoolVar(&o.gap, "gap", false, "alongside the plugin: send only what `jenkwatch listen` did not receive from it within 60 s")
 	f.StringVar(&o.running, "running", "", "with \"all\": announce RUNNING for pipelines too")
 	f.StringSliceVar(&o.endpoints, "endpoint", nil, "the configured endpoint NAME (default: the only one, or \"default\")")
 	f.BoolVar(&o.once, "once", false, "announce and deliver what is missing, then exit")
@@ -111,7 +111,7 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, exit.Usage("write 90m, 2h, 2026-01-31 or 2026-01-31T15:04:05Z", "--since %q is no time", text)
+	return time.Time{}, exit.Usage("write 90m, 2h, 2026-01-31 or 2026-01-31T15:04:05Z", "--since %q is not a time", text)
 }
 
 // selection is what the flags ask for.

@@ -26,7 +26,7 @@ func (a *app) whyCommand() *cobra.Command {
 		Short: "Say why a build failed: stage, step, error, failing tests, and what changed since the last good one",
 		Long: "Say why a build failed: the stage and step that failed, the first error of that step's own log, the failing tests,\n" +
 			"new ones first, and what changed since the last good build before it: commits and environment. What Jenkins does\n" +
-			"not offer is left out. BUILD is JOB, JOB#12, JOB#last, JOB#lastFailed or a URL; of JOB alone the last build is meant.",
+			"not offer is left out. BUILD is JOB, JOB#12, JOB#last, JOB#lastFailed or a URL; JOB alone is its last build.",
 		Example: "  jenkwatch why shop/cart/main#lastFailed\n" +
 			"  jenkwatch why shop/cart/main#1203 --json --jq '.tests.cases[] | select(.new) | .name'\n" +
 			"  jenkwatch why shop/cart/main#1203 | jenkwatch send --build shop/cart/main#1203 --body -",
@@ -37,7 +37,7 @@ func (a *app) whyCommand() *cobra.Command {
 				return err
 			}
 			if limit < 0 {
-				return exit.Usage("0 prints all", "--max-lines %d is below zero", limit)
+				return exit.Usage("0 prints all", "--max-lines %d is negative", limit)
 			}
 			return a.why(cmd.Context(), &o, args[0], limit)
 		},

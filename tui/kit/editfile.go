@@ -56,7 +56,7 @@ func (e *editing) Run() error {
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return fmt.Errorf("read what the editor wrote: %w", err)
+		return fmt.Errorf("read the edited file: %w", err)
 	}
 	e.text = strings.TrimSuffix(string(b), "\n")
 	return nil

@@ -29,7 +29,7 @@ func Previewer(sh *Shared) *outbox.Outbox {
 				return e, nil
 			}
 		}
-		return sender.Endpoint{}, errors.New("it is not configured")
+		return sender.Endpoint{}, errors.New("not configured")
 	}}
 }
 

@@ -54,7 +54,7 @@ func (p *Pane) state() (what, next string) {
 	case p.sh.Opts.Outbox == nil:
 		return "Nothing can be sent.", "Add an endpoint to the config: `jenkwatch init` helps."
 	case p.err != nil && !p.loaded:
-		return kit.WhatOf(p.err), strings.TrimSpace(kit.HintOf(p.err) + " r looks again.")
+		return kit.WhatOf(p.err), strings.TrimSpace(kit.HintOf(p.err) + " r asks again.")
 	case !p.loaded:
 		return "Looking into the outbox" + p.glyphs.More, ""
 	case len(p.list) == 0:

@@ -15,7 +15,7 @@ import (
 // listing is a job whose builds are to be listed by its history.
 type listing struct {
 	job   string
-	anew  bool      // the job was deleted and made again: nothing that was announced counts
+	anew  bool      // the job was deleted and created again: nothing that was announced counts
 	back  bool      // the job turned up: there may have been one of its name, of which only the disk knows
 	after time.Time // of anew and back: only what ended after this is news
 	since bool      // announce what began since the time that --since gives

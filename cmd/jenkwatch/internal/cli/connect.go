@@ -120,7 +120,7 @@ func (a *App) byAddress(cfg *config.Config, build string) ([]config.Controller, 
 			return []config.Controller{cc}, nil
 		}
 		if u, err := config.ParseControllerURL(build); err == nil && len(cfg.Controllers) == 0 {
-			return nil, exit.Usage(fmt.Sprintf("if it is a controller's address: jenkwatch --url '%s'", u), "no Jenkins controller is known, and %s names no build", u)
+			return nil, exit.Usage(fmt.Sprintf("if it is a controller's address: jenkwatch --url '%s'", u), "no Jenkins controller is known, and %s is not the URL of a build", u)
 		}
 		if len(cfg.Controllers) == 0 {
 			return nil, exit.Usage("name one with --url or JENKINS_URL, set one up with `jenkwatch init`, or try `jenkwatch demo`",
@@ -181,7 +181,7 @@ func sameURL(a, b string) bool {
 func readTokenFile(ctx context.Context, path string) (string, error) {
 	b, err := config.ReadFile(ctx, path)
 	if err != nil {
-		return "", exit.Usage("name a file that holds nothing but the token", "read the token: %w", err)
+		return "", exit.Usage("name a file that contains only the token", "read the token: %w", err)
 	}
 	token := strings.TrimSpace(string(b))
 	if token == "" {

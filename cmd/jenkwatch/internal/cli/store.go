@@ -53,7 +53,7 @@ func (a *App) MakeStateFolder() (string, error) {
 		return "", err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", exit.Failure("give yourself the right to write there, or set JENKWATCH_STATE to another folder",
+		return "", exit.Failure("make it writable, or set JENKWATCH_STATE to another folder",
 			"make the state folder: %w", err)
 	}
 	return dir, nil
@@ -99,7 +99,7 @@ func (a *App) openStore(ctx context.Context) (*sql.DB, error) {
 	// SQLite gives its companions (-wal, -shm) the rights of the database: make it before SQLite does.
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, exit.Failure("give yourself the right to write it, or set JENKWATCH_STATE to another folder",
+		return nil, exit.Failure("make it writable, or set JENKWATCH_STATE to another folder",
 			"open the database: %w", err)
 	}
 	if err := f.Close(); err != nil {
@@ -157,7 +157,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		}
 		for _, m := range o.migrations[min(have, len(o.migrations)):] {
 			if _, err := tx.ExecContext(ctx, m); err != nil {
-				return fmt.Errorf("bring the tables of %s up to date: %w", o.name, err)
+				return fmt.Errorf("update the tables of %s: %w", o.name, err)
 			}
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO schema_version VALUES (?, ?)

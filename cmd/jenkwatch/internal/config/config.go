@@ -246,13 +246,13 @@ func (c *Config) check() error {
 		seen[cc.Name] = true
 		if !cc.Token.IsZero() && cc.Token.IsLiteral() {
 			return &exit.Error{
-				Err: fmt.Errorf("controller %q: a token is never written into the config itself", cc.Name),
+				Err: fmt.Errorf("controller %q: the config must not contain the token itself", cc.Name),
 				Fix: `write token = "env:NAME", "file:PATH", "command:LINE" or "keyring:SERVICE/USER"`,
 			}
 		}
 		if p, err := url.Parse(cc.Proxy.Config()); cc.Proxy.IsLiteral() && err == nil && p.User != nil {
 			return &exit.Error{
-				Err: fmt.Errorf("controller %q: the proxy's URL holds a password", cc.Name),
+				Err: fmt.Errorf("controller %q: the proxy's URL contains a password", cc.Name),
 				Fix: `write proxy = "env:NAME", "file:PATH" or "command:LINE"`,
 			}
 		}

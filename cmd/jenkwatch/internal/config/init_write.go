@@ -46,7 +46,7 @@ type writtenHeader struct {
 func Write(path string, cc Controller, e *sender.Endpoint, force bool) error {
 	old, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return exit.Usage("give yourself the right to read it", "read the config: %w", err)
+		return exit.Usage("make it readable", "read the config: %w", err)
 	}
 	have, err := ParseConfig(old, path)
 	if err != nil {
@@ -144,7 +144,7 @@ func commentOut(text, table, name string) string {
 // WritePrivate replaces a file as a whole with one that only the user reads; its folder is made when it is missing.
 func WritePrivate(path string, b []byte) error {
 	fail := func(err error) error {
-		return exit.Failure("give yourself the right to write there, or name another place with --config", "write %s: %w", path, err)
+		return exit.Failure("make it writable, or name another place with --config", "write %s: %w", path, err)
 	}
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target // a link stays a link

@@ -22,7 +22,7 @@ func ExpandHome(path string) string {
 // FileTimeout bounds the wait for a file: a FIFO that nobody writes to, or one on a dead mount.
 const FileTimeout = 10 * time.Second
 
-var ErrNoContent = errors.New("it gave no content in ten seconds: nobody writes to it, or its mount is dead")
+var ErrNoContent = errors.New("no content within ten seconds: nothing writes to it, or its mount is dead")
 
 // Await returns what f returns, or ctx's error when that ends first. What f waits for then may be a FIFO that nobody
 // writes to, a dead mount or a keyring that asks a person: it cannot be interrupted, and is left behind.

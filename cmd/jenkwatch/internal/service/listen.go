@@ -161,12 +161,12 @@ func (o *ListenOptions) receiver(ctx context.Context, box *outbox.Outbox) (*rece
 			return nil, fmt.Errorf("%s: %w", secret.flag, err)
 		}
 		if *secret.into == "" {
-			return nil, exit.Usage("set what it refers to", "%s: it is empty", secret.flag)
+			return nil, exit.Usage("set the value it refers to", "%s: it is empty", secret.flag)
 		}
 	}
 	host, _, err := net.SplitHostPort(o.Addr)
 	if err != nil {
-		return nil, exit.Usage("write it as HOST:PORT, for example 127.0.0.1:9099", "--addr %q is no address", o.Addr)
+		return nil, exit.Usage("write it as HOST:PORT, for example 127.0.0.1:9099", "--addr %q is not an address", o.Addr)
 	}
 	if !IsLoopback(host) && r.Token == "" && r.HMAC == "" {
 		return nil, exit.Usage("add --token or --hmac, or listen on 127.0.0.1", "anybody could push to %s", o.Addr)

@@ -32,7 +32,7 @@ func Lock(a *cli.App, cs []*cli.Controller) (release func(), err error) {
 		switch {
 		case err != nil && !errors.Is(err, errors.ErrUnsupported):
 			release()
-			return nil, exit.Failure("give yourself the right to write in the state folder", "lock %s: %w", folder, err)
+			return nil, exit.Failure("make the state folder writable", "lock %s: %w", folder, err)
 		case err == nil && !locked:
 			release()
 			return nil, exit.Failure("stop that one, or give this one a state folder of its own with JENKWATCH_STATE",

@@ -23,7 +23,7 @@ func CheckMetrics(addr string) error {
 		return nil
 	}
 	if host, _, err := net.SplitHostPort(addr); err != nil || !IsLoopback(host) {
-		return exit.Usage("write it as 127.0.0.1:9102", "--metrics %q is no address of the loopback interface", addr)
+		return exit.Usage("write it as 127.0.0.1:9102", "--metrics %q is not a loopback address", addr)
 	}
 	return nil
 }

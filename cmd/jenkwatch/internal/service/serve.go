@@ -34,7 +34,7 @@ func listenOn(ctx context.Context, addr string) (net.Listener, error) {
 		err = op.Err // which does not repeat the address
 	}
 	if _, ok := errors.AsType[*os.SyscallError](err); ok {
-		return nil, exit.Failure("stop what listens there, or choose another address of this machine", "listen on %s: %w", addr, err)
+		return nil, exit.Failure("stop the program that listens there, or choose another address of this machine", "listen on %s: %w", addr, err)
 	}
 	if err != nil {
 		return nil, exit.Usage("write it as HOST:PORT, for example 127.0.0.1:9099", "listen on %s: %w", addr, err)

@@ -85,7 +85,7 @@ func (s *Sync) announced(n announce.Announcement) {
 }
 
 // errDone ends a service that has done all it was asked for.
-var errDone = errors.New("all is announced")
+var errDone = errors.New("everything is announced")
 
 // Run runs until ctx is done. That a signal ends a service is how it ends well.
 func (s *Sync) Run(parent context.Context) error {
@@ -216,7 +216,7 @@ func (s *Sync) housekeeping(ctx context.Context) error {
 func unread(p *part) (errs []error) {
 	left := p.Unread()
 	for _, what := range slices.Sorted(maps.Keys(left)) {
-		errs = append(errs, exit.Failure(cmp.Or(exit.HintOf(left[what]), "run it again: it was left for the next time"),
+		errs = append(errs, exit.Failure(cmp.Or(exit.HintOf(left[what]), "run it again to announce it"),
 			"%s on %q was not announced: %w", what, p.Controller, left[what]))
 	}
 	return errs
