@@ -128,7 +128,7 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 	case kit.OpenLogMsg:
 		return tea.Batch(m.bring(kit.PaneLog), m.toPane(kit.PaneLog, msg))
 	case kit.OpenMsg:
-		return browse(m.opts.Controllers, m.env, msg.Url)
+		return browse(m.opts.Controllers, m.env, msg.URL)
 	case intentMsg:
 		return m.do(msg.intent, "")
 	case listMsg:

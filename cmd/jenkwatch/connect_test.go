@@ -71,12 +71,12 @@ func TestTheEnvironmentsTokenIsForOneController(t *testing.T) {
 	}{
 		{"several, none named", "", cli.GlobalFlags{}, "", 2},
 		{"one named", "", cli.GlobalFlags{Controller: "b"}, "b", 1},
-		{"by an address", "", cli.GlobalFlags{Url: "http://b.example"}, "b", 1},
+		{"by an address", "", cli.GlobalFlags{URL: "http://b.example"}, "b", 1},
 		{"the environment's", "http://a.example/", cli.GlobalFlags{}, "a", 1},
 		{"another than the environment's", "http://a.example/", cli.GlobalFlags{Controller: "b"}, "", 1},
-		{"another by its address", "http://a.example/", cli.GlobalFlags{Url: "http://b.example"}, "", 1},
-		{"an unknown one by its address", "http://a.example/", cli.GlobalFlags{Url: "http://c.example"}, "", 1},
-		{"another path of the same host", "http://a.example/", cli.GlobalFlags{Url: "http://a.example/ci"}, "", 1},
+		{"another by its address", "http://a.example/", cli.GlobalFlags{URL: "http://b.example"}, "", 1},
+		{"an unknown one by its address", "http://a.example/", cli.GlobalFlags{URL: "http://c.example"}, "", 1},
+		{"another path of the same host", "http://a.example/", cli.GlobalFlags{URL: "http://a.example/ci"}, "", 1},
 	} {
 		t.Setenv("JENKINS_URL", tt.envURL)
 		a := newApp(nil, io.Discard, io.Discard)

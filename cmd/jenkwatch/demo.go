@@ -196,7 +196,7 @@ func (d *demo) tell(ctx context.Context) error {
 	heading("What arrived at the local receiver (jenkwatch listen)")
 	for p := range arrived {
 		(&claims.SecretCache{Own: d.SecretPatterns()}).Mark(p.Variables)
-		return d.pushPrinter(&output.Format{Json: true}, false).print(claims.Checked{Push: p})
+		return d.pushPrinter(&output.Format{JSON: true}, false).print(claims.Checked{Push: p})
 	}
 	return ctx.Err()
 }

@@ -358,7 +358,7 @@ func (a *app) checkTerminal(c *checkup) {
 }
 
 func (a *app) printFindings(o *output.Format, findings []findingJSON) error {
-	if o.Json {
+	if o.JSON {
 		return o.WriteJSON(a.Out, findings)
 	}
 	width, tty := a.OnTerminal()

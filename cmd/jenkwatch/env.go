@@ -99,7 +99,7 @@ func (o *envOptions) check() error {
 	switch o.as {
 	case "table", "dotenv", "shell":
 	case "json":
-		o.Json = true
+		o.JSON = true
 	default:
 		return exit.Usage("one of table, json, dotenv, shell", "there is no format %q", o.as)
 	}
@@ -117,7 +117,7 @@ func (a *app) env(ctx context.Context, o *envOptions, arg string) error {
 	env.Variables = env.Of(o.chosen()...)
 	width, tty := a.OnTerminal()
 	switch {
-	case o.Json:
+	case o.JSON:
 		var doc bytes.Buffer
 		if err := jenkinsenv.WriteJSON(&doc, env, o.reveal); err != nil {
 			return err
@@ -300,7 +300,7 @@ func (a *app) envDiff(ctx context.Context, o *envOptions, arg string) error {
 		envs[i].Variables = envs[i].Of(o.chosen()...)
 	}
 	d := jenkinsenv.Diff(envs[0], envs[1])
-	if o.Json {
+	if o.JSON {
 		err = o.WriteJSON(a.Out, jsonview.NewDiffJSON(d, envs[0].Run, envs[1].Run, o.all, o.reveal))
 	} else {
 		err = a.writeDiff(d, o)

@@ -41,7 +41,7 @@ func TestATerminalGetsNoByteThatItWouldObey(t *testing.T) {
 	export := func(w *os.File) error {
 		return newApp(nil, w, io.Discard).writeExport(&envOptions{}, vars, env.WriteShell)
 	}
-	f := &output.Format{Jq: ".odd"}
+	f := &output.Format{JQ: ".odd"}
 	if err := f.Prepare(); err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,7 @@ func (a *app) history(ctx context.Context, o *output.Format, job string, from, l
 	if err != nil {
 		return err
 	}
-	if o.Json {
+	if o.JSON {
 		return o.WriteJSON(a.Out, jsonview.NewRunsJSON(runs, time.Now(), a.SecretPatterns()))
 	}
 	a.SayEmpty(len(runs), "No builds.")

@@ -53,7 +53,7 @@ func (a *app) initCommand() *cobra.Command {
 			"  jenkwatch init --url https://ci.example.com --user alice --token 'command:pass show ci' --endpoint https://hook.example.com/x",
 		Args: help.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o.url, o.user = a.Flags.Url, a.Flags.User
+			o.url, o.user = a.Flags.URL, a.Flags.User
 			return a.init(cmd.Context(), &o)
 		},
 	}

@@ -97,7 +97,7 @@ func (a *app) listen(ctx context.Context, o *listenOptions) error {
 	if err != nil {
 		return err
 	}
-	log := service.NewLog(a.ErrOut, o.Json)
+	log := service.NewLog(a.ErrOut, o.JSON)
 	pushes.Receiver.OnRefuse = service.LogRefusals(log)
 	meters := &service.ListenMeters{Receiver: pushes.Receiver, Outbox: box}
 	metrics, err := service.OpenMetrics(ctx, o.metrics)
@@ -143,7 +143,7 @@ func (a *app) knownControllers(ctx context.Context) ([]*cli.Controller, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.Flags.Url == "" && os.Getenv("JENKINS_URL") == "" && len(cfg.Controllers) == 0 {
+	if a.Flags.URL == "" && os.Getenv("JENKINS_URL") == "" && len(cfg.Controllers) == 0 {
 		return nil, nil
 	}
 	return a.Controllers(ctx)
@@ -190,7 +190,7 @@ func (a *app) pushPrinter(o *output.Format, reveal bool) *pushPrinter {
 }
 
 func (o *pushPrinter) print(h claims.Checked) error {
-	if o.Json {
+	if o.JSON {
 		return o.WriteJSON(o.w, newPushJSON(h, o.reveal, o.own))
 	}
 	body := ""

@@ -75,7 +75,7 @@ func (a *app) outboxList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if o.Json {
+			if o.JSON {
 				return o.WriteJSON(a.Out, jsonview.NewDeliveriesJSON(list))
 			}
 			a.SayEmpty(len(list), "No deliveries.")
@@ -147,7 +147,7 @@ func (a *app) outboxShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if o.Json {
+			if o.JSON {
 				return o.WriteJSON(a.Out, jsonview.NewShownJSON(d, request, attempts))
 			}
 			width, _ := a.OnTerminal()
@@ -293,7 +293,7 @@ func (a *app) change(ctx context.Context, o *output.Format, op string, do func(*
 	if err != nil {
 		return err
 	}
-	if o.Json {
+	if o.JSON {
 		return o.WriteJSON(a.Out, jsonview.NewDeliveriesJSON(list))
 	}
 	width, _ := a.OnTerminal()
@@ -363,7 +363,7 @@ func (a *app) flush(ctx context.Context, o *output.Format, watch bool) error {
 }
 
 func (a *app) printEnded(o *output.Format, d sender.Delivery) error {
-	if o.Json {
+	if o.JSON {
 		return o.WriteJSON(a.Out, jsonview.NewDeliveryJSON(d))
 	}
 	width, tty := a.OnTerminal()
@@ -376,7 +376,7 @@ func (a *app) printEnded(o *output.Format, d sender.Delivery) error {
 
 // printDelivery prints what `send` prints: the id, or the record as JSON.
 func (a *app) printDelivery(o *output.Format, d sender.Delivery) error {
-	if o.Json {
+	if o.JSON {
 		return o.WriteJSON(a.Out, jsonview.NewSentJSON(d))
 	}
 	_, err := fmt.Fprintln(a.Out, d.ID)

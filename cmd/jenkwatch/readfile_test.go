@@ -60,7 +60,7 @@ func TestAnEmptyTokenIsRefusedByName(t *testing.T) {
 		t.Setenv("JENKINS_API_TOKEN", c.env)
 		a := newApp(nil, io.Discard, io.Discard)
 		a.Ctx = t.Context()
-		a.Flags.Url, a.Flags.User, a.Flags.TokenFile = "http://h/", c.user, c.file
+		a.Flags.URL, a.Flags.User, a.Flags.TokenFile = "http://h/", c.user, c.file
 		a.LoadOnce.Do(func() { a.Cfg = &config.Config{} })
 		chosen, err := a.ChooseControllers("")
 		if c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) || c.want == "" && err != nil {

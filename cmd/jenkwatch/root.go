@@ -48,7 +48,7 @@ func (a *app) rootCommand() *cobra.Command {
 	p := root.PersistentFlags()
 	p.StringVar(&a.Flags.Config, "config", "", "read the config from FILE (default: jenkwatch/config.toml in the XDG config folder)")
 	p.StringVar(&a.Flags.Controller, "controller", "", "only the controller with this NAME in the config")
-	p.StringVar(&a.Flags.Url, "url", "", "the controller's URL (environment: JENKINS_URL)")
+	p.StringVar(&a.Flags.URL, "url", "", "the controller's URL (environment: JENKINS_URL)")
 	p.StringVar(&a.Flags.User, "user", "", "the user's NAME (environment: JENKINS_USER_ID)")
 	p.StringVar(&a.Flags.TokenFile, "token-file", "", "read the API token from FILE (environment: JENKINS_API_TOKEN)")
 	p.BoolVar(&a.Flags.ReadOnly, "read-only", false, "refuse everything that changes Jenkins or sends something")

@@ -136,7 +136,7 @@ func (a *app) runs(ctx context.Context, o *runsOptions) error {
 	if err != nil && len(cs) == 1 {
 		return err
 	}
-	if err == nil && !o.Json {
+	if err == nil && !o.JSON {
 		a.SayEmpty(len(runs), "No runs match.")
 	}
 	width, _ := a.OnTerminal()
@@ -246,7 +246,7 @@ func (o *runsOptions) merge(lists [][]jenkins.Run) []jenkins.Run {
 
 func (o *runsOptions) print(w io.Writer, runs []jenkins.Run, width int, several bool) error {
 	now := time.Now()
-	if o.Json {
+	if o.JSON {
 		return o.WriteJSON(w, jsonview.NewRunsJSON(runs, now, o.own))
 	}
 	return runsTable(runs, now, width, several).Write(w, width)

@@ -293,7 +293,7 @@ func (a *app) dryRun(o *sendOptions, n sender.Notification) error {
 	if err != nil {
 		return err
 	}
-	if o.Json {
+	if o.JSON {
 		return o.WriteJSON(a.Out, jsonview.NewRequestJSON(r))
 	}
 	_, err = fmt.Fprintln(a.Out, clean.Text(r.String()))

@@ -67,14 +67,14 @@ func (a *app) status(ctx context.Context, o *output.Format, arg string, wait boo
 	}
 	width, tty := a.OnTerminal()
 	switch {
-	case o.Json:
+	case o.JSON:
 		err = o.WriteJSON(a.Out, jsonview.NewStatusJSON(&s, time.Now()))
 	case tty:
 		err = writeStatus(a.Out, &s, width)
 	default:
 		err = writeStatusLines(a.Out, &s)
 	}
-	if b.FromCopy && !o.Json {
+	if b.FromCopy && !o.JSON {
 		output.Note(a.ErrOut, copyNote)
 	}
 	if err == nil && wait {

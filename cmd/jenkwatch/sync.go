@@ -144,7 +144,7 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 		}
 		defer release()
 	}
-	s := &service.Sync{Log: service.NewLog(a.ErrOut, o.Json), Outbox: box, Once: o.once,
+	s := &service.Sync{Log: service.NewLog(a.ErrOut, o.JSON), Outbox: box, Once: o.once,
 		OnAnnounced: func(n announce.Announcement) error { return a.printAnnouncement(o, n) }}
 	for _, c := range cs {
 		an := service.AnnouncerOptions(c, box, r, cs, s.Log)
@@ -175,7 +175,7 @@ type announcedJSON struct {
 
 func (a *app) printAnnouncement(o *syncOptions, n announce.Announcement) error {
 	now := time.Now()
-	if o.Json {
+	if o.JSON {
 		return o.WriteJSON(a.Out, announcedJSON{At: jsonview.TimeJSON(now), Controller: n.Ref.Controller, Job: n.Ref.Job,
 			Number: n.Ref.Number, Status: n.Status, Endpoints: n.Endpoints, DryRun: o.dryRun})
 	}

@@ -82,7 +82,7 @@ func (o *runsOptions) newest(last, next watch.Snapshot, me []string) []watch.Cha
 
 func (o *runsOptions) printChanges(w io.Writer, changes []watch.Change, width int) error {
 	now := time.Now()
-	if o.Json {
+	if o.JSON {
 		for _, c := range changes {
 			if err := o.WriteJSON(w, jsonview.ChangeJSON{Event: string(c.Kind), Run: jsonview.NewRunJSON(c.Run, now, o.own)}); err != nil {
 				return err

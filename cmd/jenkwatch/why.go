@@ -61,7 +61,7 @@ func (a *app) why(ctx context.Context, o *output.Format, arg string, limit int) 
 	if err != nil {
 		return err
 	}
-	if o.Json {
+	if o.JSON {
 		return o.WriteJSON(a.Out, jsonview.NewWhyJSON(&card))
 	}
 	_, err = fmt.Fprintln(a.Out, strings.Join(card.Lines(limit), "\n"))

@@ -295,7 +295,7 @@ type (
 		Choices []Choice
 	}
 	// OpenMsg opens an http(s) URL of one of our controllers in the browser.
-	OpenMsg struct{ Url string }
+	OpenMsg struct{ URL string }
 )
 
 // Choice is one of the things that a chooseMsg lets the user choose.

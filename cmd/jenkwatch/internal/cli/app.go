@@ -32,7 +32,7 @@ type App struct {
 
 	StateDir string // instead of the user's own: the demo's
 	storeMu  sync.Mutex
-	Db       *sql.DB
+	DB       *sql.DB
 	leaving  bool // the database is not opened any more
 
 	mu      sync.Mutex
@@ -50,7 +50,7 @@ func (a *App) OnExit(closer func() error) {
 type GlobalFlags struct {
 	Config     string
 	Controller string
-	Url        string
+	URL        string
 	User       string
 	TokenFile  string
 	ReadOnly   bool

@@ -104,14 +104,14 @@ func (a *App) ChooseControllers(build string) ([]config.Controller, error) {
 }
 
 func (a *App) byAddress(cfg *config.Config, build string) ([]config.Controller, error) {
-	if name := a.Flags.Controller; name != "" && a.Flags.Url == "" {
+	if name := a.Flags.Controller; name != "" && a.Flags.URL == "" {
 		i := slices.IndexFunc(cfg.Controllers, func(c config.Controller) bool { return c.Name == name })
 		if i < 0 {
 			return nil, exit.Usage(knownControllers(cfg), "the config has no controller %q", name)
 		}
 		return []config.Controller{cfg.Controllers[i]}, nil
 	}
-	address := a.Flags.Url
+	address := a.Flags.URL
 	if address == "" {
 		address = os.Getenv("JENKINS_URL")
 	}

@@ -75,8 +75,8 @@ func (a *App) HasStore() bool {
 func (a *App) Store(ctx context.Context) (*sql.DB, error) {
 	a.storeMu.Lock()
 	defer a.storeMu.Unlock()
-	if a.Db != nil {
-		return a.Db, nil
+	if a.DB != nil {
+		return a.DB, nil
 	}
 	if a.leaving {
 		return nil, context.Canceled
@@ -85,7 +85,7 @@ func (a *App) Store(ctx context.Context) (*sql.DB, error) {
 	if err != nil {
 		return nil, err // another process may let go of it: the next who needs it tries again
 	}
-	a.Db = db
+	a.DB = db
 	a.OnExit(db.Close)
 	return db, nil
 }

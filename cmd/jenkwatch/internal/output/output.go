@@ -21,23 +21,23 @@ import (
 
 // Format is how a reading command prints: a table on a terminal, tab-separated lines elsewhere, or JSON.
 type Format struct {
-	Json bool
-	Jq   string
+	JSON bool
+	JQ   string
 	code *gojq.Code
 }
 
 func (f *Format) AddFlags(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&f.Json, "json", false, "print JSON with stable keys (docs/json.md)")
-	cmd.Flags().StringVar(&f.Jq, "jq", "", "filter the JSON with this jq EXPR")
+	cmd.Flags().BoolVar(&f.JSON, "json", false, "print JSON with stable keys (docs/json.md)")
+	cmd.Flags().StringVar(&f.JQ, "jq", "", "filter the JSON with this jq EXPR")
 }
 
 // Prepare reads the jq expression, so that a typing mistake shows before anything is asked. Expression implies JSON.
 func (f *Format) Prepare() error {
-	if f.Jq == "" {
+	if f.JQ == "" {
 		return nil
 	}
-	f.Json = true
-	q, err := gojq.Parse(f.Jq)
+	f.JSON = true
+	q, err := gojq.Parse(f.JQ)
 	if err == nil {
 		f.code, err = gojq.Compile(q)
 	}

@@ -49,7 +49,7 @@ func syncBench(t *testing.T) (*jenkinstest.Controller, *jenkins.Client, announce
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { a.Db.Close() })
+	t.Cleanup(func() { a.DB.Close() })
 	client := &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
 		HTTP: &http.Client{Transport: c.Transport()}}
 	r := announce.Rules{Wants: func(string) bool { return true }, Endpoints: a.Cfg.Endpoints}

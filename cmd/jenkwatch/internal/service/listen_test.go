@@ -67,7 +67,7 @@ func TestPushesArriveInOrderAndChecked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { a.Db.Close() })
+	t.Cleanup(func() { a.DB.Close() })
 	e, err := (&ListenOptions{Addr: "127.0.0.1:0"}).Listen(t.Context(), box, c)
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +125,7 @@ func TestPushesAreFoundWhateverParametersReplaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { a.Db.Close() })
+	t.Cleanup(func() { a.DB.Close() })
 	r := &receive.Receiver{Outbox: box}
 	for _, body := range []string{
 		`{"BUILD_NUMBER":"7","BUILD_URL":"http://inside/job/a/job/b/7/","JOB_NAME":"a/b","jobExecuteStatus":"START"}`,
@@ -176,7 +176,7 @@ func TestListenTellsWhatBecameOfPushes(t *testing.T) {
 	if w := get(m, "/ready"); w.Code != http.StatusOK {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	a.Db.Close()
+	a.DB.Close()
 	if w := get(m, "/ready"); w.Code != http.StatusServiceUnavailable {
 		t.Errorf("without a database: %d %s", w.Code, w.Body)
 	}

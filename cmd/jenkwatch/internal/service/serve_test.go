@@ -131,7 +131,7 @@ func TestOddButHonestSendersAreHeard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { a.Db.Close() })
+	t.Cleanup(func() { a.DB.Close() })
 	r, err := (&ListenOptions{Addr: "127.0.0.1:0", Rate: receive.DefaultRate, Hosts: []string{"ci.lan"}}).receiver(t.Context(), box)
 	if err != nil {
 		t.Fatal(err)

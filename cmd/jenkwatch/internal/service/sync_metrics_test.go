@@ -38,7 +38,7 @@ func newTestService(t *testing.T) *Sync {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { a.Db.Close() })
+	t.Cleanup(func() { a.DB.Close() })
 	an := announce.New(announce.Options{Controller: `c"i`, Ledger: &outbox.Ledger{Outbox: box}})
 	if err := an.Start(t.Context()); err != nil {
 		t.Fatal(err)
