@@ -124,7 +124,18 @@ func (m *Model) quit() tea.Cmd {
 // openInside opens what is asked about the selected build, or about its controller.
 func (m *Model) openInside(in kit.Intent) (cmd tea.Cmd) {
 	run := m.runs.Current()
-	if run == nil || run.Number == 0 && in != kit.IntentNodes {
+	if in == kit.IntentNodes {
+		controller := ""
+		switch {
+		case run != nil:
+			controller = run.Controller
+		case len(m.opts.Controllers) > 0:
+			controller = m.opts.Controllers[0].Name
+		}
+		m.popup, cmd = popup.NewNodes(m.sh, controller)
+		return cmd
+	}
+	if run == nil || run.Number == 0 {
 		return kit.Note("no build is selected")
 	}
 	switch in {
@@ -132,6 +143,10 @@ func (m *Model) openInside(in kit.Intent) (cmd tea.Cmd) {
 		m.popup, cmd = popup.NewTests(m.sh, &m.kept, *run)
 	case kit.IntentArtifacts:
 		m.popup, cmd = popup.NewArtifacts(m.sh, &m.kept, *run)
+	case kit.IntentChanges:
+		m.popup, cmd = popup.NewChanges(m.sh, &m.kept, *run)
+	case kit.IntentRelated:
+		m.popup, cmd = popup.NewRelated(m.sh, *run)
 	}
 	return cmd
 }

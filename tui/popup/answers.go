@@ -7,6 +7,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/artifacts"
+	"github.com/jenkwatch/jenkwatch/jenkins/changes"
 	"github.com/jenkwatch/jenkwatch/jenkins/testreport"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
@@ -15,6 +16,7 @@ import (
 type Kept struct {
 	tests     kept[testreport.Report]
 	artifacts kept[[]artifacts.Artifact]
+	changes   kept[changes.Since]
 }
 
 // kept holds answers of one kind.
@@ -46,7 +48,7 @@ type inquiry[T any] struct {
 	kept  *kept[T] // nil keeps nothing
 	ask   func(ctx context.Context, c *jenkins.Client) (T, error)
 	items func(T) []Item
-	none  string // said where the build has nothing of the kind
+	none  func(T) string // said where there is nothing to list; of the zero value, where Jenkins has no such page
 }
 
 // fill asks, or takes what is kept, and has ctrl+r ask again.
@@ -55,7 +57,7 @@ func fill[T any](l *List, q inquiry[T]) tea.Cmd {
 	show := func(v T) {
 		l.items, l.state = q.items(v), ""
 		if len(l.items) == 0 {
-			l.state = q.none
+			l.state = q.none(v)
 		}
 		l.choose()
 	}
@@ -90,8 +92,8 @@ func fill[T any](l *List, q inquiry[T]) tea.Cmd {
 			}
 			show(got.value)
 		case kit.IsGone(got.err):
-			l.items, l.state = nil, q.none
-			l.choose()
+			var nothing T
+			show(nothing)
 		default:
 			l.state = kit.SayError(got.err)
 		}

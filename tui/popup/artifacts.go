@@ -34,7 +34,7 @@ func NewArtifacts(sh *kit.Shared, k *Kept, run jenkins.Run) (Popup, tea.Cmd) {
 		{kit.KeyWord{Key: "ctrl+a", Word: "all as zip"}, func(int) (Popup, tea.Cmd) { return l, d.zip("") }},
 	}
 	cmd := fill(l, inquiry[[]artifacts.Artifact]{
-		run: run, kept: &k.artifacts, none: "This build keeps no artifacts.",
+		run: run, kept: &k.artifacts, none: func([]artifacts.Artifact) string { return "This build keeps no artifacts." },
 		ask: func(ctx context.Context, c *jenkins.Client) ([]artifacts.Artifact, error) {
 			return artifacts.List(ctx, c, run)
 		},

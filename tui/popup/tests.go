@@ -21,7 +21,7 @@ func NewTests(sh *kit.Shared, k *Kept, run jenkins.Run) (Popup, tea.Cmd) {
 	var report testreport.Report
 	l.enter = func(i int) (Popup, tea.Cmd) { return newTest(l, run, report.Cases[i]) }
 	return l, fill(l, inquiry[testreport.Report]{
-		run: run, kept: &k.tests, none: "This build has no test report.",
+		run: run, kept: &k.tests, none: func(testreport.Report) string { return "This build has no test report." },
 		ask: func(ctx context.Context, c *jenkins.Client) (testreport.Report, error) {
 			return testreport.Read(ctx, c, run.Ref)
 		},
