@@ -140,7 +140,9 @@ func (r *Run) take(actions []action) (waiting bool) {
 				r.Parameters = append(r.Parameters, p.value())
 			}
 		}
-		r.Causes = appendCauses(r.Causes, a.Causes)
+		if !strings.HasSuffix(a.Class, ".InterruptedBuildAction") { // whose causes say why the build was aborted
+			r.Causes = appendCauses(r.Causes, a.Causes)
+		}
 		if len(a.Environment) > 0 {
 			r.Environment = a.Environment
 		}

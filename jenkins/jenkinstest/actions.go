@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,80 +22,33 @@ func (q *request) posted() func() {
 	return q.html("Method not allowed - Jenkins", http.StatusMethodNotAllowed)
 }
 
-// trigger puts a build into the queue.
-func (q *request) trigger(j *Job, withParameters bool) func() {
-	if send := q.posted(); send != nil {
-		return send
-	}
-	if send := q.needs("hudson.model.Item.Build"); send != nil {
-		return send
-	}
-	known := j.Params
-	if j.kind == pipeline && len(j.builds) == 0 { // a declarative job has none before its first run
-		known = nil
-	}
-	switch {
-	case j.Disabled:
-		return q.plain(http.StatusConflict, j.name+" is not buildable")
-	case !withParameters && len(known) > 0:
-		return q.plain(http.StatusBadRequest, "Nothing is submitted")
-	case withParameters && len(known) == 0:
-		return q.plain(http.StatusBadRequest, j.name+" is not parameterized")
-	}
-	if err := q.r.ParseForm(); err != nil {
-		return q.oops()
-	}
-	var given []Param
-	for _, d := range known {
-		if v, ok := q.r.Form[d.Name]; ok {
-			if d.Type == "Choice" && !slices.Contains(d.Choices, v[0]) {
-				return q.oops()
-			}
-			given = append(given, Param{Name: d.Name, Value: v[0]})
-		}
-	}
-	params := merge(known, given)
-	causes := []Cause{{User: q.user.Name}}
-	for _, it := range q.c.queue {
-		if it.job == j && reflect.DeepEqual(it.params, params) {
-			q.w.Header().Set("Location", q.c.itemURL(it.id))
-			return q.status(http.StatusSeeOther)
-		}
-	}
-	quiet := time.Duration(0)
-	if n, err := strconv.Atoi(strings.TrimSuffix(q.r.Form.Get("delay"), "sec")); err == nil {
-		quiet = time.Duration(n) * time.Second
-	}
-	it := q.c.enqueue(j, params, causes, q.now, q.now.Add(quiet))
-	q.w.Header().Set("Location", q.c.itemURL(it.id))
-	return q.status(http.StatusCreated)
-}
-
 func (c *Controller) itemURL(id int64) string { return fmt.Sprintf("%squeue/item/%d/", c.RootURL, id) }
 
-// stop aborts a build. Of an ended one it answers the same, whoever asks.
-func (q *request) stop(b *Build) func() {
+// stop aborts a build: by "stop", "term" or "kill". Of an ended one it answers the same, whoever asks. A freestyle build
+// knows no term and no kill: its answer only adds the slash.
+func (q *request) stop(b *Build, op string) func() {
 	if send := q.posted(); send != nil {
 		return send
 	}
-	if !b.ended() {
-		if send := q.needs("hudson.model.Item.Cancel"); send != nil {
-			return send
-		}
-		q.c.end(b, func() { b.stop(q.now, "ABORTED", "Aborted by "+note+q.user.Name) })
+	at := q.c.Prefix + "/" + strings.Join(q.raw[:len(q.raw)-1], "/") + "/"
+	if op != "stop" && b.job.kind != pipeline {
+		return q.redirect(at + op + "/")
 	}
-	return q.redirect(q.c.Prefix + "/" + strings.Join(q.raw[:len(q.raw)-1], "/") + "/")
+	if b.ended() {
+		return q.redirect(at)
+	}
+	if send := q.needs("hudson.model.Item.Cancel"); send != nil {
+		return send
+	}
+	if strength := slices.Index([]string{"stop", "term", "kill"}, op); strength >= b.plan.Outlives {
+		b.abort(q.c, q.now, "Aborted by "+note+q.user.Name)
+	}
+	return q.redirect(at)
 }
 
-func (q *request) describe(b *Build) func() {
-	if send := q.posted(); send != nil {
-		return send
-	}
-	if send := q.needs("hudson.model.Run.Update"); send != nil {
-		return send
-	}
-	b.description = q.r.PostFormValue("description")
-	return q.redirect(q.c.Prefix + "/" + strings.Join(q.raw[:len(q.raw)-1], "/") + "/")
+// abort ends a build in a person's name.
+func (b *Build) abort(c *Controller, now time.Time, why string) {
+	c.end(b, func() { b.stop(now, "ABORTED", why) })
 }
 
 // cancel takes an item out of the queue.
@@ -109,10 +61,12 @@ func (q *request) cancel() func() {
 	if it == nil {
 		return q.notFound()
 	}
-	if send := q.needs("hudson.model.Item.Cancel"); send != nil {
-		return send
+	if !q.may("hudson.model.Item.Cancel") {
+		return q.html("Jenkins - Jenkins", http.StatusUnprocessableEntity)
 	}
-	if it.became == nil {
+	if it.part != nil { // a node block of a pipeline
+		it.part.abort(q.c, q.now, "Queue task was cancelled")
+	} else if it.became == nil {
 		it.cancelled = true
 		q.c.dequeue(it, q.now)
 	}
@@ -125,38 +79,82 @@ func (q *request) answer(b *Build, id, op string) func() {
 		return send
 	}
 	g := b.inputGate(q.now)
-	if g == nil || g.input.id() != id {
+	if g == nil {
 		return q.notFound()
 	}
-	if send := q.needs("hudson.model.Item.Build"); send != nil {
-		return send
+	at := slices.IndexFunc(g.open(), func(in *Input) bool { return in.id() == id })
+	if at < 0 {
+		return q.notFound()
 	}
-	var form struct {
+	in := g.open()[at]
+	if refusal := q.mayAnswer(in); refusal != "" {
+		return q.refuse(http.StatusBadRequest, refusal)
+	}
+	switch op {
+	case "proceed", "submit":
+		if q.r.FormValue("json") == "" {
+			return q.plain(http.StatusBadRequest, "This page expects a form submission")
+		}
+		if !in.takes(q.r.FormValue("json")) {
+			return q.oops()
+		}
+	case "proceedEmpty":
+	case "abort":
+		b.abort(q.c, q.now, "Rejected by "+note+q.user.Name)
+		return q.status(http.StatusOK)
+	default:
+		return q.notFound()
+	}
+	g.answered = append(g.answered, in)
+	if len(g.open()) == 0 {
+		b.pass(g, q.now, q.user.Name)
+		q.c.nextEvent = time.Time{}
+	}
+	return q.status(http.StatusOK)
+}
+
+// mayAnswer says in Jenkins' words why the user may not answer; empty: they may.
+func (q *request) mayAnswer(in *Input) string {
+	switch {
+	case q.user == nil:
+		return "You need to have Job/Build permissions to submit this."
+	case in.Submitter == "" && !q.may("hudson.model.Item.Build"):
+		return "You need to have Job/Build permissions to submit this."
+	case in.Submitter != "" && !q.user.Admin && !slices.Contains(strings.Split(in.Submitter, ","), q.user.Name):
+		return "You need to be " + in.Submitter + " to submit this."
+	}
+	return ""
+}
+
+// takes reports whether an input knows all names and values of a form.
+func (in *Input) takes(form string) bool {
+	var sent struct {
 		Parameter []struct {
 			Name  string
 			Value any
 		}
 	}
-	if s := q.r.FormValue("json"); s != "" && json.Unmarshal([]byte(s), &form) != nil {
-		return q.oops()
+	if json.Unmarshal([]byte(form), &sent) != nil {
+		return false
 	}
-	switch op {
-	case "proceed", "proceedEmpty", "submit":
-		b.pass(g, q.now, q.user.Name)
-		q.c.nextEvent = time.Time{}
-	case "abort":
-		q.c.end(b, func() { b.stop(q.now, "ABORTED", "Rejected by "+note+q.user.Name) })
-	default:
-		return q.notFound()
+	for _, p := range sent.Parameter {
+		at := slices.IndexFunc(in.Params, func(d Param) bool { return d.Name == p.Name })
+		if at < 0 || in.Params[at].Type == "Choice" && !slices.Contains(in.Params[at].Choices, fmt.Sprint(p.Value)) {
+			return false
+		}
 	}
-	return q.status(http.StatusOK)
+	return true
 }
 
 func (q *request) toggle(n *Node) func() {
 	if send := q.posted(); send != nil {
 		return send
 	}
-	if send := q.needs("hudson.model.Computer.Disconnect"); send != nil {
+	permission := "hudson.model.Computer.Connect"
+	if n.Offline == "" {
+		permission = "hudson.model.Computer.Disconnect"
+	}
+	if send := q.needs(permission); send != nil {
 		return send
 	}
 	if n.Offline == "" {

@@ -61,7 +61,7 @@ func (q *request) needs(permission string) func() {
 	switch {
 	case q.user == nil:
 		return q.loginPage()
-	case q.user.Admin:
+	case q.may(permission):
 		return nil
 	}
 	h := q.w.Header()
@@ -72,7 +72,18 @@ func (q *request) needs(permission string) func() {
 	for _, by := range impliedBy(permission) {
 		h.Add("X-Permission-Implied-By", by)
 	}
-	return q.html("Jenkins", http.StatusForbidden)
+	return q.withContent(http.StatusForbidden, `<p class="error">`+q.user.Name+" is missing the "+shownPermission(permission)+" permission</p>")
+}
+
+// shownPermission is a permission as pages call it.
+func shownPermission(id string) string {
+	for _, group := range [][2]string{{"hudson.model.Item.", "Job/"}, {"hudson.model.Run.", "Run/"}, {"hudson.model.Computer.", "Agent/"},
+		{"hudson.model.Hudson.", "Overall/"}} {
+		if name, ok := strings.CutPrefix(id, group[0]); ok {
+			return group[1] + name
+		}
+	}
+	return id
 }
 
 // impliedBy are the wider permissions that Jenkins names beside a missing one.

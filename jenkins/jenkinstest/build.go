@@ -28,6 +28,7 @@ type Build struct {
 	stopped     bool
 	rename      string
 	suites      []suiteResult
+	keep        bool // for ever
 }
 
 // Number is the build's number.

@@ -46,7 +46,7 @@ func init() {
 	inProgress := func() prop { return get("inProgress", func(_ *exporter, b *Build) any { return !b.ended() }) }
 	rest := func() []prop {
 		return []prop{
-			k("keepLog", false),
+			get("keepLog", func(_ *exporter, b *Build) any { return b.keep }),
 			get("number", func(_ *exporter, b *Build) any { return b.number }),
 			get("queueId", func(_ *exporter, b *Build) any { return b.queueID }),
 			get("result", func(_ *exporter, b *Build) any {
@@ -152,9 +152,11 @@ func (b *Build) hasInput(now time.Time) bool {
 var parametersAction = &class{name: "hudson.model.ParametersAction", make: func() []prop {
 	return []prop{
 		get("parameters", func(_ *exporter, params []Param) any {
-			list := make([]bean, len(params))
-			for i, q := range params {
-				list[i] = q.bean()
+			list := []bean{}
+			for _, q := range params {
+				if q.Type != "File" || q.Value != "" { // of a file that was not given there is no value
+					list = append(list, q.bean())
+				}
 			}
 			return list
 		}),
@@ -192,6 +194,8 @@ func (c Cause) text() string {
 func (c Cause) bean() bean {
 	props := []prop{k("shortDescription", c.text())}
 	switch {
+	case c.Class != "":
+		return bean{class: &class{name: c.Class, props: props}}
 	case c.User != "":
 		props = append(props, k("userId", c.User), k("userName", c.User))
 		return bean{class: &class{name: "hudson.model.Cause$UserIdCause", props: props}}
@@ -251,23 +255,20 @@ var envAction = &class{name: "org.jenkinsci.plugins.workflow.cps.EnvActionImpl",
 var restartAction = &class{name: "org.jenkinsci.plugins.pipeline.modeldefinition.actions.RestartDeclarativePipelineAction", make: func() []prop {
 	return []prop{
 		get("restartEnabled", func(_ *exporter, b *Build) any { return b.ended() }),
-		get("restartableStages", func(_ *exporter, b *Build) any {
-			var names []string
-			for _, sp := range b.plan.spans {
-				names = append(names, sp.Name)
-			}
-			return names
-		}),
+		get("restartableStages", func(x *exporter, b *Build) any { return b.restartable(x.now) }),
 	}
 }}
 
 var inputAction = &class{name: "org.jenkinsci.plugins.workflow.support.steps.input.InputAction", make: func() []prop {
 	return []prop{
 		get("executions", func(x *exporter, b *Build) any {
+			var list []bean
 			if g := b.inputGate(x.now); g != nil {
-				return []bean{{class: inputExecution, o: g.input}}
+				for _, in := range g.open() {
+					list = append(list, bean{class: inputExecution, o: in})
+				}
 			}
-			return []bean(nil)
+			return list
 		}),
 		get("waitingForInput", func(x *exporter, b *Build) any { return b.inputGate(x.now) != nil }),
 	}
@@ -290,13 +291,16 @@ func (in *Input) ok() string {
 
 var inputExecution = &class{name: "", make: func() []prop {
 	return []prop{
+		get("displayName", func(_ *exporter, in *Input) any { return in.Message }),
 		get("id", func(_ *exporter, in *Input) any { return in.id() }),
+		k("settled", false),
 		get("input", func(_ *exporter, in *Input) any { return bean{class: inputStep, o: in} }),
 	}
 }}
 
 var inputStep = &class{name: "", make: func() []prop {
 	return []prop{
+		k("cancel", "Abort"),
 		get("id", func(_ *exporter, in *Input) any { return in.id() }),
 		get("message", func(_ *exporter, in *Input) any { return in.Message }),
 		get("ok", func(_ *exporter, in *Input) any { return in.ok() }),

@@ -18,6 +18,7 @@ type item struct {
 	became    *Build    // it has left the queue as this build
 	cancelled bool
 	left      time.Time
+	how       repetition
 
 	part *Build // a node block of this build that waits for a node
 	gate *gate
@@ -123,13 +124,15 @@ func (c *Controller) labelsOf(node string) string {
 }
 
 // begin starts the build of a queue item at a time, which may lie in the past.
-func (c *Controller) begin(item int64, j *Job, params []Param, causes []Cause, at time.Time, waited time.Duration) *Build {
+func (c *Controller) begin(item int64, j *Job, params []Param, causes []Cause, at time.Time, waited time.Duration,
+	how repetition) *Build {
 	j.nextNum++
 	b := &Build{job: j, number: j.nextNum, queueID: item, started: at, waited: waited, params: params, causes: causes}
 	var s Script
 	if j.Script != nil {
 		s = j.Script(b)
 	}
+	s = how.apply(s)
 	b.description, b.rename = s.Description, s.DisplayName
 	b.plan = compile(b, s)
 	b.suites = b.judge()
@@ -140,7 +143,8 @@ func (c *Controller) begin(item int64, j *Job, params []Param, causes []Cause, a
 		keep = 50
 	}
 	if len(j.builds) > keep {
-		j.builds = slices.Delete(j.builds, 0, len(j.builds)-keep)
+		gone := len(j.builds) - keep
+		j.builds = slices.DeleteFunc(j.builds, func(b *Build) bool { gone--; return gone >= 0 && !b.keep })
 	}
 	c.running = append(c.running, b)
 	c.nextEvent = time.Time{}
@@ -232,7 +236,7 @@ func (c *Controller) leave(it *item, at time.Time) {
 		c.emit("job_run_queue_buildable", "QUEUED", it.due, it.job, it.id, nil)
 	}
 	c.emit("job_run_queue_left", "ALLOCATED", at, it.job, it.id, nil)
-	it.became = c.begin(it.id, it.job, it.params, it.causes, at, at.Sub(it.since))
+	it.became = c.begin(it.id, it.job, it.params, it.causes, at, at.Sub(it.since), it.how)
 	c.emit("job_run_started", "RUNNING", at, it.job, it.id, it.became)
 }
 

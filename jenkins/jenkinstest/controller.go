@@ -42,7 +42,8 @@ type User struct {
 	Token string // API token; needs no crumb
 	// Password logs in as a person does: POSTs need a crumb and the session's cookie.
 	Password string
-	Admin    bool // may do everything; others may only read
+	Admin    bool     // may do everything; others may only read
+	May      []string // and do these: "hudson.model.Item.Build"
 }
 
 // The users of a controller that names none.
@@ -198,7 +199,7 @@ func (c *Controller) Start(j *Job, causes []Cause, params ...Param) *Build {
 func (c *Controller) StartAt(j *Job, at time.Time, causes []Cause, params ...Param) *Build {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	b := c.begin(c.newItem(), j, merge(j.Params, params), causes, at, 5*time.Millisecond)
+	b := c.begin(c.newItem(), j, merge(j.Params, params), causes, at, 5*time.Millisecond, repetition{})
 	if end, ok := b.ends(); ok && end.Before(time.Now()) {
 		c.end(b, func() { b.finish(end) })
 	}
@@ -282,10 +283,14 @@ func (c *Controller) Rename(j *Job, name string) {
 	c.attach(j.parent, name, strings.TrimPrefix(j.parent.full+"/"+name, "/"), j)
 }
 
-// Disable keeps a job from being started by its own rhythm, or lets it again. What runs goes on.
+// Disable keeps a job from being started by its own rhythm, or lets it.how. What runs goes on.
 func (c *Controller) Disable(j *Job, disabled bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.disable(j, disabled)
+}
+
+func (c *Controller) disable(j *Job, disabled bool) {
 	j.Disabled = disabled
 	c.scheduled = slices.DeleteFunc(c.scheduled, func(o *Job) bool { return o == j })
 	if !disabled && j.Every > 0 {
@@ -299,6 +304,10 @@ func (c *Controller) Disable(j *Job, disabled bool) {
 func (c *Controller) Delete(b *Build) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.remove(b)
+}
+
+func (c *Controller) remove(b *Build) {
 	b.job.builds = slices.DeleteFunc(b.job.builds, func(o *Build) bool { return o == b })
 	c.running = slices.DeleteFunc(c.running, func(o *Build) bool { return o == b })
 	c.nextEvent = time.Time{}

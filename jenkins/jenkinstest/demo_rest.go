@@ -12,12 +12,14 @@ func (d *demo) rest() {
 		Every: 5 * time.Minute, First: 5 * time.Minute, Causes: []Cause{{User: "mira"}},
 	})
 	c.AddPipeline("infra/nightly images", Job{Description: "Base images, rebuilt every night", Script: func(b *Build) Script {
+		outlives := 0
 		images := Stage{Name: "Images", Takes: 41 * time.Minute, Log: times(240, "#%d [linux/amd64] RUN apt-get install")}
 		if b.number >= 902 { // these hang, and are late until their time is up
 			images.Takes, images.Result = 6*time.Hour, "ABORTED"
+			outlives = 1
 			images.Log = append(times(720, "#%d [linux/amd64] RUN apt-get install"), "Cancelling nested steps due to timeout")
 		}
-		return Script{Node: "agent-9", Stages: []Stage{images, {Name: "Push", Takes: time.Minute}}}
+		return Script{Node: "agent-9", Outlives: outlives, Stages: []Stage{images, {Name: "Push", Takes: time.Minute}}}
 	}, Every: time.Hour, First: time.Hour})
 	c.AddMultibranch("lib/parser", Job{})
 	c.AddPipeline("lib/parser/main", Job{Git: "https://git.example.com/lib/parser.git", Script: func(b *Build) Script {
@@ -69,6 +71,18 @@ func (d *demo) rest() {
 	}, Every: 26 * time.Minute, First: 10 * time.Second})
 	c.AddFreestyle("deploy/preview", Job{Description: "Shows a build to the shop's people", Script: func(*Build) Script {
 		return Script{Takes: 20 * time.Second, Log: []string{"+ ./preview.sh", "https://preview.example.com/cart is up"}}
+	}})
+	c.AddFreestyle("deploy/service", Job{Description: "Puts a version of a service somewhere", Params: []Param{
+		{Name: "VERSION", Value: "2.13.0", Description: "to deploy"},
+		{Type: "Choice", Name: "REGION", Value: "eu", Description: "where", Choices: []string{"eu", "us", "ap"}},
+		{Type: "Boolean", Name: "DRY_RUN", Value: "true", Description: "only say what would be done"},
+		{Type: "Text", Name: "NOTES", Value: "nothing special", Description: "for the change log"},
+		{Type: "Password", Name: "API_KEY", Value: "sk-demo-1d77aa09c3", Description: "of the deploy service"},
+		{Type: "Run", Name: "FROM", Job: "shop/checkout/main", Description: "the build that made it"},
+		{Type: "File", Name: "values.yaml", Description: "instead of the chart's own"},
+		{Type: "Git", Name: "CHART", Value: "main", Description: "branch of the chart"},
+	}, Script: func(b *Build) Script {
+		return Script{Takes: 30 * time.Second, Log: append([]string{"+ ./deploy.sh " + b.Param("VERSION") + " " + b.Param("REGION")}, times(20, "pod %d of 20 is ready")...)}
 	}})
 	load := func(takes time.Duration) func(*Build) Script {
 		return func(*Build) Script {

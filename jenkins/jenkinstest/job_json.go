@@ -2,6 +2,7 @@ package jenkinstest
 
 import (
 	"cmp"
+	"strings"
 )
 
 // rootURL is the address that answers name.
@@ -175,8 +176,11 @@ var parametersDefinition = &class{name: "hudson.model.ParametersDefinitionProper
 
 func (q Param) definition() bean {
 	cl := parameterDefinition
-	if q.Type == "Choice" {
+	switch q.Type {
+	case "Choice":
 		cl = choiceDefinition
+	case "Run":
+		cl = runDefinition
 	}
 	return bean{class: &class{name: "hudson.model." + q.typeName() + "ParameterDefinition", props: cl.list()}, o: q}
 }
@@ -196,6 +200,8 @@ func (q Param) value() any {
 	switch q.Type {
 	case "Password":
 		return absent{}
+	case "Run", "File":
+		return absent{}
 	case "Boolean":
 		return q.Value == "true"
 	}
@@ -206,12 +212,37 @@ var parameterValue = &class{name: "", make: func() []prop {
 	return []prop{
 		get("name", func(_ *exporter, q Param) any { return q.Name }),
 		get("value", func(_ *exporter, q Param) any { return q.value() }),
+		get("jobName", func(_ *exporter, q Param) any { return q.ofRun(0) }),
+		get("number", func(_ *exporter, q Param) any { return q.ofRun(1) }),
 	}
+}}
+
+// ofRun is the job, or the number, of the build that a Run names.
+func (q Param) ofRun(part int) any {
+	parts := strings.SplitN(q.Value, "#", 2)
+	if q.Type != "Run" || len(parts) < 2 {
+		return absent{}
+	}
+	return parts[part]
+}
+
+var runDefinition = &class{name: "", make: func() []prop {
+	return join(parameterDefinition.list(), []prop{
+		k("filter", "ALL"), get("projectName", func(_ *exporter, q Param) any { return q.Job }),
+	})
 }}
 
 var parameterDefinition = &class{name: "", make: func() []prop {
 	return []prop{
-		get("defaultParameterValue", func(_ *exporter, q Param) any { return q.bean() }),
+		get("defaultParameterValue", func(_ *exporter, q Param) any {
+			switch q.Type {
+			case "File":
+				return nil
+			case "Run":
+				q.Value = ""
+			}
+			return q.bean()
+		}),
 		get("description", func(_ *exporter, q Param) any { return text(q.Description) }),
 		get("name", func(_ *exporter, q Param) any { return q.Name }),
 		get("type", func(_ *exporter, q Param) any { return q.typeName() + "ParameterDefinition" }),

@@ -32,7 +32,7 @@ func LargeWith(jobs, running int, o Options) *Controller {
 			l.next++
 			// Not through Start: the lock is held.
 			j := l.all[(l.next*7919)%len(l.all)]
-			c.begin(c.newItem(), j, j.defaults(), []Cause{{Timer: true}}, b.started.Add(b.duration(time.Time{})), 5*time.Millisecond)
+			c.begin(c.newItem(), j, j.defaults(), []Cause{{Timer: true}}, b.started.Add(b.duration(time.Time{})), 5*time.Millisecond, repetition{})
 		}
 	}
 	return c

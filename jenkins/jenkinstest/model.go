@@ -50,10 +50,11 @@ type Job struct {
 
 // Param is a parameter's definition, or its value.
 type Param struct {
-	Type        string // "String", "Boolean", "Choice", "Password", "Text"
+	Type        string // "String", "Boolean", "Choice", "Password", "Text", "Run", "File"; any other is a plugin's
 	Name, Value string
 	Description string
 	Choices     []string
+	Job         string // of a Run: whose builds are meant
 }
 
 // Cause is why a build was started.
@@ -64,6 +65,7 @@ type Cause struct {
 	Timer    bool
 	Branch   bool // branch indexing
 	Text     string
+	Class    string // with Text
 }
 
 // Node is a computer. The first one of a controller is its own.

@@ -11,7 +11,14 @@ const filler = `<span class="jenkins-visually-hidden"></span><svg xmlns="http://
 `
 
 // html is a whole page of the controller's interface, with a session cookie and never compressed.
-func (q *request) html(title string, code int) func() {
+func (q *request) html(title string, code int) func() { return q.paged(title, code, "") }
+
+// withContent is a page with something of its own, behind everything that Jenkins puts around it.
+func (q *request) withContent(code int, content string) func() {
+	return q.paged("Jenkins", code, content)
+}
+
+func (q *request) paged(title string, code int, content string) func() {
 	h := q.w.Header()
 	c := q.c
 	h.Set("Cache-Control", "no-cache,no-store,must-revalidate")
@@ -37,7 +44,7 @@ func (q *request) html(title string, code int) func() {
 		if q.r.Method == http.MethodHead {
 			return
 		}
-		put(q.w, []byte(head+strings.Repeat(filler, (size-len(head))/len(filler))+"</body></html>\n"))
+		put(q.w, []byte(head+strings.Repeat(filler, (size-len(head))/len(filler))+content+"</body></html>\n"))
 	}
 }
 

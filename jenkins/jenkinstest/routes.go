@@ -52,6 +52,8 @@ func (q *request) jobAction(j *Job, rest []string) func() {
 		if len(rest) == 1 {
 			return q.trigger(j, rest[0] == "buildWithParameters")
 		}
+	case "disable", "enable":
+		return q.enable(j, rest[0] == "disable")
 	case "wfapi":
 		if j.kind == pipeline && !q.c.NoStageView {
 			return q.wfapiJob(j, rest[1:])
@@ -83,9 +85,15 @@ func (q *request) build(b *Build, rest []string, spelled string) func() {
 	case "artifact":
 		return q.artifact(b, rest[1:])
 	case "stop", "term", "kill":
-		return q.stop(b)
-	case "submitDescription":
-		return q.describe(b)
+		return q.stop(b, rest[0])
+	case "submitDescription", "toggleLogKeep", "doDelete":
+		return q.change(b, rest[0])
+	case "replay":
+		return q.replay(b, strings.Join(rest[1:], "/"))
+	case "restart":
+		if len(rest) == 2 && rest[1] == "restartPipeline" {
+			return q.restart(b)
+		}
 	case "injectedEnvVars":
 		if q.c.EnvInject && b.job.kind == freestyle && len(rest) > 1 {
 			return q.injected(b, rest[1:])

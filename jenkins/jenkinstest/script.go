@@ -18,8 +18,10 @@ type Script struct {
 	Log         []string      // freestyle: lines, spread over Takes
 	Env         []string      // K=V that the pipeline assigns as it starts
 	Stages      []Stage
-	Timestamps  bool  // each line of the console begins with its time
-	LogSize     int64 // a console of about so many bytes, made up line by line and never held in memory
+	Timestamps  bool   // each line of the console begins with its time
+	LogSize     int64  // a console of about so many bytes, made up line by line and never held in memory
+	Outlives    int    // pipeline: what does not end it: 1 a stop, 2 being terminated, too
+	Text        string // the Groovy of a pipeline, as its replay page shows it
 	Description string
 	DisplayName string // renames the build; default: #N
 	Branch      string // what it checked out, with Job.Git
@@ -50,6 +52,7 @@ type Stage struct {
 type Input struct {
 	ID, Message, OK, Submitter string
 	Params                     []Param
+	And                        []*Input // asked at the same moment, as by parallel branches
 }
 
 // span is a stage as it runs: begin and end are times of the build's own clock.
@@ -73,6 +76,14 @@ type gate struct {
 	passed bool
 	waited time.Duration // once passed
 	item   *item         // what the queue shows of it
+
+	answered []*Input
+}
+
+// open are the inputs of a gate that nobody has answered.
+func (g *gate) open() []*Input {
+	all := append([]*Input{g.input}, g.input.And...)
+	return slices.DeleteFunc(all, func(in *Input) bool { return slices.Contains(g.answered, in) })
 }
 
 // logLine is a line of the console with the moment of the build's clock at which it is written.

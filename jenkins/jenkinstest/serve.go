@@ -88,6 +88,10 @@ func (q *request) page() (send func()) {
 		return q.api(q.path[1:], bean{class: whoAmI, o: q.c})
 	case "crumbIssuer":
 		return q.crumb()
+	case "pipeline-model-converter":
+		if len(q.path) == 2 && q.path[1] == "validateJenkinsfile" {
+			return q.validate()
+		}
 	case "scriptText":
 		return q.script()
 	case "job":

@@ -121,6 +121,8 @@ func (q *request) graphView(b *Build, at, page string) func() {
 	where := cmp.Or(q.c.GraphViewAt, "pipeline-overview")
 	switch {
 	case q.c.NoGraphView, b.job.kind != pipeline:
+	case at == where && page == "rerun" && (at == "stages" || at == "pipeline-overview"):
+		return q.rerun(b)
 	case at == where && page == "tree":
 		return q.overview(b)
 	case at != where && (where != "pipeline-graph" || at != "pipeline-console"):
