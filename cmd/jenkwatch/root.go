@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,9 +10,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 )
-
-// version is set by the release build.
-var version = ""
 
 // rootCommand is the whole command line. Names, flags and JSON keys are an interface that scripts depend on.
 func (a *app) rootCommand() *cobra.Command {
@@ -61,16 +57,6 @@ func (a *app) rootCommand() *cobra.Command {
 		a.sendCommand(), a.outboxCommand(), a.syncCommand(), a.listenCommand(),
 		a.initCommand(), a.doctorCommand(), manCommand(), versionCommand())
 	return root
-}
-
-func programVersion() string {
-	if version != "" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "built from source"
 }
 
 // mistyped complains of a word that is close to a command's name and names no job: `jenkwatch rnus`.
