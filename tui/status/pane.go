@@ -10,6 +10,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/failure"
+	"github.com/jenkwatch/jenkwatch/jenkins/queued"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
@@ -37,7 +38,11 @@ type Pane struct {
 	buildAsked time.Time
 	card       *failure.Card // why it failed; nil until that is known
 	cardAsked  time.Time
-	gone       bool // Jenkins does not have the run any more
+
+	reason      *queued.Reason // why it waits for an executor; nil until that is known
+	reasonAsked time.Time
+
+	gone bool // Jenkins does not have the run any more
 
 	rows  []row
 	folds map[string]fold
@@ -64,7 +69,7 @@ func (p *Pane) Show(run jenkins.Run) tea.Cmd {
 	}
 	p.run, p.on = p.completed(run), true
 	p.layOut()
-	return tea.Batch(p.askStages(), p.askBuild(), p.askUsual(), p.askCard())
+	return tea.Batch(p.askStages(), p.askBuild(), p.askUsual(), p.askCard(), p.askReason())
 }
 
 // Hide takes the pane off the screen: it asks for nothing until it is shown again.
@@ -82,6 +87,8 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		return p.gotBuild(msg)
 	case cardMsg:
 		p.gotCard(msg)
+	case reasonMsg:
+		p.gotReason(msg)
 	case usualMsg:
 		p.gotUsual(msg)
 	case kit.Intent:

@@ -61,7 +61,7 @@ func (s *screen) exec(cmd tea.Cmd) {
 		for _, c := range msg {
 			s.exec(c)
 		}
-	case StagesMsg, buildMsg, usualMsg, cardMsg:
+	case StagesMsg, buildMsg, usualMsg, cardMsg, reasonMsg:
 		s.send(msg)
 	default:
 		s.sent = append(s.sent, msg)

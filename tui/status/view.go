@@ -196,30 +196,18 @@ func (p *Pane) waiting(w int, now time.Time, st *kit.Styles) []string {
 	r := &p.run
 	var out []string
 	if r.Status == jenkins.Queued {
-		why := kit.Clean(r.Why)
-		if why == "" {
-			why = "Jenkins does not say why it waits"
-		}
-		for _, l := range kit.Wrap(why, w-2, " ") {
-			out = append(out, st.Waiting.Render(l))
-		}
+		out = p.reasonLines(w, now, st, " ", "")
 		if r.Stuck {
 			out = append(out, st.Waiting.Render(" Jenkins calls it stuck: no executor can take it as things are."))
 		}
 		return out
 	}
 	if r.Why != "" && !r.Status.Ended() {
-		why := kit.Clean(r.Why)
+		since := ""
 		if !r.QueuedAt.IsZero() {
-			why += ", for " + kit.Ago(r.Waited(now))
+			since = ", for " + kit.Ago(r.Waited(now))
 		}
-		for i, l := range kit.Wrap(why, w-4, "") {
-			head := "   "
-			if i == 0 {
-				head = " " + st.Glyphs.Queued + " "
-			}
-			out = append(out, st.Waiting.Render(head+l))
-		}
+		out = p.reasonLines(w, now, st, " "+st.Glyphs.Queued+" ", since)
 	}
 	if r.Status != jenkins.Paused {
 		return out
