@@ -60,6 +60,7 @@ func TestScripts(t *testing.T) {
 			"cancel":   cmdCancel,
 			"mode":     cmdMode,
 			"until":    cmdUntil,
+			"world":    cmdWorld,
 			"expand":   cmdExpand,
 		},
 	})
@@ -82,7 +83,9 @@ type world struct {
 func newWorld(cleanup func(func())) *world {
 	w := &world{answers: []int{http.StatusOK}}
 	w.controller, w.builds = fixedController()
-	w.jenkins = serveController(w.controller)
+	w.jenkins = httptest.NewUnstartedServer(http.HandlerFunc(w.ask))
+	w.controller.RootURL = "http://" + w.jenkins.Listener.Addr().String() + "/"
+	w.jenkins.Start()
 	w.hook = httptest.NewServer(http.HandlerFunc(w.receive))
 	cleanup(w.jenkins.Close)
 	cleanup(w.hook.Close)
@@ -95,6 +98,13 @@ func serveController(c *jenkinstest.Controller) *httptest.Server {
 	c.RootURL = "http://" + s.Listener.Addr().String() + "/"
 	s.Start()
 	return s
+}
+
+func (w *world) ask(rw http.ResponseWriter, r *http.Request) {
+	w.mu.Lock()
+	c := w.controller
+	w.mu.Unlock()
+	c.ServeHTTP(rw, r)
 }
 
 func (w *world) receive(rw http.ResponseWriter, r *http.Request) {
@@ -222,6 +232,16 @@ func cmdReceived(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	ts.Check(os.WriteFile(ts.MkAbs("pushes"), []byte(strings.Join(w.pushes, "\n")), 0o600))
 	w.pushes = nil
+}
+
+// cmdWorld replaces the controller by the one that a file describes, at the same address: world life.json.
+func cmdWorld(ts *testscript.TestScript, _ bool, args []string) {
+	w := worldOf(ts)
+	c, err := jenkinstest.ReadWorld(strings.NewReader(ts.ReadFile(args[0])), w.jenkins.URL+"/", "")
+	ts.Check(err)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.controller, w.builds = c, map[string]*jenkinstest.Build{}
 }
 
 // cmdFinish ends a build: finish shop/main#1 FAILURE.

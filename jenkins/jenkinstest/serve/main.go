@@ -5,7 +5,7 @@
 //	curl -X POST 'http://127.0.0.1:8099/__fault?name=starting'
 //	curl 'http://127.0.0.1:8099/__requests'
 //
-// Without -jobs it serves the demo. Users are admin (token admin-token, may do everything) and reader (reader-token).
+// Without -jobs or -world (a file in JSON, see jenkinstest.ReadWorld) it serves the demo. Users are admin (token admin-token, may do everything) and reader (reader-token).
 package main
 
 import (
@@ -32,9 +32,10 @@ func main() {
 	prefix := flag.String("prefix", "", "path prefix")
 	envInject := flag.Bool("envinject", false, "EnvInject is installed")
 	sse := flag.Bool("sse", true, "sse-gateway is installed")
+	world := flag.String("world", "", "a controller as this JSON file describes it instead of the demo")
 	fault := flag.String("fault", "", "trouble to start in: "+names())
 	flag.Parse()
-	if err := serve(*addr, *jobs, *running, *fault, jenkinstest.Options{
+	if err := serve(*addr, *world, *jobs, *running, *fault, jenkinstest.Options{
 		RootURL: *root, Prefix: *prefix, EnvInject: *envInject, SSE: *sse,
 	}); err != nil {
 		fmt.Fprintln(os.Stderr, "serve:", err)
@@ -50,7 +51,7 @@ func names() string {
 	return strings.Join(all, ", ")
 }
 
-func serve(addr string, jobs, running int, fault string, o jenkinstest.Options) error {
+func serve(addr, world string, jobs, running int, fault string, o jenkinstest.Options) error {
 	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return err
@@ -59,9 +60,14 @@ func serve(addr string, jobs, running int, fault string, o jenkinstest.Options) 
 		o.RootURL = "http://" + l.Addr().String() + o.Prefix + "/"
 	}
 	var c *jenkinstest.Controller
-	if jobs > 0 {
+	switch {
+	case world != "":
+		if c, err = readWorld(world, o); err != nil {
+			return err
+		}
+	case jobs > 0:
 		c = jenkinstest.LargeWith(jobs, running, o)
-	} else {
+	default:
 		c = jenkinstest.DemoWith(o)
 	}
 	if err := setFault(c, fault, "", 0); err != nil {
@@ -84,6 +90,15 @@ func serve(addr string, jobs, running int, fault string, o jenkinstest.Options) 
 	fmt.Printf("%s (user %s, token %s)\n", o.RootURL, jenkinstest.Admin.Name, jenkinstest.Admin.Token)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
 	return server.Serve(l)
+}
+
+func readWorld(path string, o jenkinstest.Options) (*jenkinstest.Controller, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return jenkinstest.ReadWorld(f, o.RootURL, o.Prefix)
 }
 
 // setFault puts the controller into a named trouble; a slow one with its own time.
