@@ -1,8 +1,11 @@
 package log
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -439,4 +442,47 @@ func TestLogSaysOnceThatTheConsoleWasCutAndShowsTheNewOne(t *testing.T) {
 			t.Errorf("says %v", d.Notes)
 		}
 	})
+}
+
+// TestLogThatBecameShorterIsShownFromWhereItDiffers follows a log, many pieces long, of which a part in the middle was
+// replaced.
+func TestLogThatBecameShorterIsShownFromWhereItDiffers(t *testing.T) {
+	t.Parallel()
+	whole := numberedLog(8000) // two pieces
+	at := bytes.Index(whole, []byte("line 7000"))
+	other := bytes.ReplaceAll(numberedLog(60), []byte("line"), []byte("other"))
+	for _, c := range []struct {
+		name        string
+		log         []byte
+		shows, ends string
+	}{
+		{"a part is another", slices.Concat(whole[:at], other), "other 1\nother 2\n", ""},
+		{"its end was cut off", whole[:at], "line 6998\nline 6999", "line 6999\ngrown"},
+		{"little is another", slices.Concat(whole[:at], other[:24]), "line 6999\nother 1\nother 2\nother 3", "other 3\ngrown"},
+		{"it does not reach so far", []byte("begun anew\n"), "begun anew", "begun anew\ngrown"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			log := &fakeLog{data: whole, more: true}
+			logScene(t, log, kittest.RunningRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
+				for range 3 {
+					d.Do("page up")
+				}
+				d.Do("bottom")
+				log.data = c.log
+				d.Wait(2 * followMax)
+				if got := d.Text(40, 10); !strings.Contains(got, c.shows) {
+					t.Errorf("shows:\n%s", got)
+				}
+				log.data = append(bytes.Clone(log.data), "grown\n"...)
+				d.Wait(2 * followMax)
+				if got := d.Text(40, 10); !strings.Contains(got, cmp.Or(c.ends, c.shows)) {
+					t.Errorf("when it has grown it shows:\n%s", got)
+				}
+				if len(d.Notes) != 1 || !strings.Contains(d.Notes[0].Text, "shorter than it was") {
+					t.Errorf("says %v", d.Notes)
+				}
+			})
+		})
+	}
 }

@@ -1,13 +1,17 @@
 package log
 
 import (
+	"context"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/textview"
 )
 
 // question is a question about the log: each is under way at most once.
@@ -19,6 +23,7 @@ const (
 	askOlder                 // the piece before the window
 	askNewer                 // what follows the window
 	askSize                  // how long it is now, while the window is not at its end
+	askAgain                 // the window, of a log that became shorter
 )
 
 // A log that grows is asked for again after followMin, one that does not after ever more, up to followMax, which is also
@@ -38,6 +43,7 @@ type (
 		question question
 		at       int64 // the edge of the window that was asked about
 		chunk    console.Chunk
+		again    reread         // of askAgain
 		printed  []env.Variable // of its environment, for which a console is searched when it is read anyway
 		err      error
 	}
@@ -51,6 +57,10 @@ func (p *Pane) read(what question) tea.Cmd {
 	p.pending[what] = true
 	ctx, r, run, session, whole := p.ctx, p.log, p.run, p.session, p.part == nil
 	ref, start, end := run.Ref, p.win.start, p.win.end
+	var old []textview.Line
+	if what == askAgain {
+		old = slices.Clone(p.win.lines)
+	}
 	return func() tea.Msg {
 		a := answerMsg{session: session, question: what}
 		switch what {
@@ -66,6 +76,8 @@ func (p *Pane) read(what question) tea.Cmd {
 			a.chunk, a.err = r.Log(ctx, ref, end, piece)
 		case askSize:
 			a.chunk, a.err = r.LogSize(ctx, ref)
+		case askAgain:
+			a.again, a.chunk, a.err = readAgain(ctx, r, ref, start, old)
 		}
 		if whole {
 			a.printed = env.ScanConsole(run, a.chunk.Start, a.chunk.Text)
@@ -90,8 +102,8 @@ func (p *Pane) answer(a answerMsg) tea.Cmd {
 	p.loaded = true
 	p.keepSight()
 	if (a.question == askNewer || a.question == askSize) && c.Size < p.win.end { // its owner cut it
-		p.loaded, p.follow, p.moved, p.pace = false, true, true, followMin
-		return tea.Batch(kit.Note("the log is shorter than it was: its end is shown"), p.read(askEnd), p.later())
+		p.moved, p.pace = true, followMin
+		return tea.Batch(p.read(askAgain), p.later())
 	}
 	p.size, p.more = max(c.Size, c.Next), c.More
 	if c.More && a.question == askNewer && c.Next-c.Start < piece/16 {
@@ -102,6 +114,8 @@ func (p *Pane) answer(a answerMsg) tea.Cmd {
 		p.replace(c)
 		p.follow = a.question == askEnd
 		p.top, p.row = 0, 0
+	case askAgain:
+		return tea.Batch(kit.Note("the log is shorter than it was: shown from where it differs"), p.showAgain(a.again), p.later())
 	case askNewer:
 		if a.at == p.win.end { // else a search has moved the window meanwhile
 			p.grow(c)
@@ -120,6 +134,54 @@ func (p *Pane) answer(a answerMsg) tea.Cmd {
 		cmds = append(cmds, kit.Send(kit.PrintedMsg{Build: kit.KeyOf(&p.run), Vars: a.printed}))
 	}
 	return tea.Batch(cmds...)
+}
+
+// reread is a log that became shorter, as far as it was read again.
+type reread struct {
+	win     window
+	differs int // the first of its lines that is another than before
+}
+
+// readAgain reads a log that became shorter from where the window began, until a line is another than it was there. Of a
+// log that does not reach so far it reads the beginning.
+func readAgain(ctx context.Context, r reader, ref jenkins.Ref, start int64, old []textview.Line) (again reread, c console.Chunk, err error) {
+	for at := start; ; at = c.Next {
+		if c, err = r.Log(ctx, ref, at, piece); err != nil {
+			return again, c, err
+		}
+		if again.win.lines == nil && c.Size < start {
+			return readAgain(ctx, r, ref, 0, nil)
+		}
+		if again.win.lines == nil {
+			again.win.reset(c)
+		} else {
+			again.win.append(c)
+		}
+		lines := again.win.lines
+		same := len(lines)
+		if again.win.open {
+			same-- // its rest may be in the next piece
+		}
+		for again.differs < same && again.differs < len(old) && lines[again.differs].Text == old[again.differs].Text {
+			again.differs++
+		}
+		if again.differs < same || len(c.Text) == 0 || c.Next >= c.Size || again.win.weight >= windowSize {
+			return again, c, nil
+		}
+	}
+}
+
+// showAgain shows a log that became shorter from where it differs. Where the rest fits the screen, it is its end.
+func (p *Pane) showAgain(a reread) tea.Cmd {
+	a.win.keep = p.win.keep
+	p.win, p.stuck = a.win, false
+	p.hit, p.block = -1, nil
+	if p.first = -1; p.win.start == 0 {
+		p.first = 0
+	}
+	p.top, p.row = min(a.differs, max(0, len(p.win.lines)-1)), 0
+	p.follow = p.clamp() && p.atEnd()
+	return p.fill()
 }
 
 // replace makes c all that we hold.
