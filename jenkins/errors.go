@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -65,6 +66,26 @@ func (e *Error) Passing() bool {
 		return false
 	}
 	return !errors.Is(e.Err, errNoURL)
+}
+
+// mayComeUp reports whether it is worth waiting for a controller that has not answered yet: what is wrong is not its
+// address, a certificate or a login.
+func (e *Error) mayComeUp() bool {
+	switch e.Kind {
+	case Unreachable:
+		name, ok := errors.AsType[*net.DNSError](e.Err)
+		return e.Passing() && (!ok || !name.IsNotFound) && !strings.Contains(errorText(e.Err), "malformed HTTP")
+	case TimedOut, Starting, CutShort, Refused:
+		return e.Passing()
+	}
+	return false
+}
+
+// Host returns the controller's host, and its port if the URL has one.
+func (e *Error) Host() string {
+	_, host, _ := strings.Cut(e.url, "://")
+	host, _, _ = strings.Cut(host, "/")
+	return clean.Line(host)
 }
 
 // isLogin reports whether a login answered in Jenkins' place.

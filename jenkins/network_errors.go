@@ -228,6 +228,9 @@ func isProxy(err error) bool {
 	return ok && (op.Op == "proxyconnect" || strings.HasPrefix(op.Op, "socks"))
 }
 
+// ByProxy reports whether it is the proxy that was not reached, or refused.
+func (e *Error) ByProxy() bool { return isProxy(e.Err) }
+
 // errorText is an error's text, empty where there is none.
 func errorText(err error) string {
 	if err == nil {

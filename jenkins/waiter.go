@@ -44,17 +44,18 @@ func (w *Waiter) Succeeded() {
 }
 
 // Failed notes an error and returns how long to wait before the next question, or why to give up: the error is not an
-// [*Error], or not Passing and either the first answer of all or true for half a minute.
+// [*Error]; or it is the first answer of all, and of a kind that does not pass: a name that is not known, a certificate, a
+// login, something else than Jenkins; or it is not Passing and has held for half a minute.
 func (w *Waiter) Failed(err error) (time.Duration, error) {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
 		return 0, err
 	}
 	switch {
+	case !w.answered && w.failures == 0 && !e.mayComeUp():
+		return 0, err
 	case e.Passing():
 		w.refused = time.Time{}
-	case !w.answered && w.failures == 0:
-		return 0, err
 	case w.refused.IsZero():
 		w.refused = time.Now()
 	case time.Since(w.refused) >= lasting:

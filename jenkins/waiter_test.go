@@ -2,9 +2,11 @@ package jenkins
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"syscall"
@@ -150,4 +152,52 @@ func TestAWaitingCommandObeysRetryAfter(t *testing.T) {
 			t.Errorf("asked at %v, %v", asked, err)
 		}
 	})
+}
+
+// TestAControllerThatHasNotAnsweredYetIsWaitedFor unless what is wrong does not pass by itself.
+func TestAControllerThatHasNotAnsweredYetIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	failing := func(err error) http.RoundTripper { return recorded.Failing(func(*http.Request) error { return err }) }
+	for name, c := range map[string]struct {
+		first http.RoundTripper
+		waits bool
+	}{
+		"refused":               {refusedConnection, true},
+		"reset":                 {resetConnection, true},
+		"no answer":             {noAnswer, true},
+		"starting":              {starting, true},
+		"502":                   {recorded.Page(502, "", ""), true},
+		"429":                   {recorded.Page(429, "", ""), true},
+		"no name server":        {failing(&net.DNSError{Err: "i/o timeout", IsTimeout: true}), true},
+		"no such host":          {failing(&net.DNSError{Err: "no such host", IsNotFound: true}), false},
+		"untrusted certificate": {failing(x509.UnknownAuthorityError{}), false},
+		"no TLS there":          {failing(http.ErrSchemeMismatch), false},
+		"not HTTP":              {failing(errors.New(`net/http: HTTP/1.x transport connection broken: malformed HTTP response "SSH-2.0"`)), false},
+		"a login page":          {recorded.Page(200, "", "<title>Sign in</title>"), false},
+		"another page":          {recorded.Page(200, "", "<title>WiFi</title>"), false},
+		"401":                   {bad401, false},
+		"404":                   {recorded.Page(404, "", ""), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				rt := &troubled{RoundTripper: recorded.Func(func(req *http.Request) *http.Response { return recorded.JSON(req, `{"items":[]}`) })}
+				client, w, began := reading(rt), &Waiter{}, time.Now()
+				lines := said(w)
+				err := w.Until(t.Context(), time.Second, func(ctx context.Context) (bool, error) {
+					if rt.now = c.first; time.Since(began) > 5*time.Minute {
+						rt.now = nil
+					}
+					_, err := client.Queue(ctx)
+					return true, err
+				})
+				switch {
+				case c.waits && (err != nil || len(*lines) != 2):
+					t.Errorf("it ended with %v and said %q", err, *lines)
+				case !c.waits && (err == nil || len(*lines) != 0 || time.Since(began) > 0):
+					t.Errorf("it ended with %v after %v and said %q", err, time.Since(began), *lines)
+				}
+			})
+		})
+	}
 }

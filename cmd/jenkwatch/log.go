@@ -31,7 +31,8 @@ func (a *app) logCommand() *cobra.Command {
 		Short: "Print the console of a build",
 		Long: "Print the console of a build as text: line ends are LF, Jenkins' hidden notes and all escape sequences are\n" +
 			"removed, and overwritten lines are as a terminal leaves them. Colors are kept on a terminal, unless NO_COLOR is\n" +
-			"set, and with --color. With -f a queued build is waited for, and outages and restarts of Jenkins are, too.",
+			"set, and with --color. With -f a queued build is waited for, and outages and restarts of Jenkins are, too:\n" +
+			"see status.",
 		Example: "  jenkwatch log shop/checkout/main -f\n" +
 			"  jenkwatch log shop/cart/main#lastFailed --tail 50",
 		Args:              help.Args(cobra.ExactArgs(1)),

@@ -32,8 +32,9 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: "Show the status of a build: stages, the running or failed step, parameters, causes",
 		Long: "Show the status of a build. BUILD is JOB, JOB#12, JOB#last, JOB#lastSuccessful, JOB#lastFailed or a URL.\n" +
 			"With --wait it returns when the build has ended, one that is still queued too, with its result as the exit code:\n" +
-			"0 SUCCESS, 10 UNSTABLE, 11 FAILURE, 12 NOT_BUILT, 13 ABORTED. Outages and restarts of Jenkins in between are waited\n" +
-			"for; it gives up after half a minute of refusals (401, 403, 404).",
+			"0 SUCCESS, 10 UNSTABLE, 11 FAILURE, 12 NOT_BUILT, 13 ABORTED. Outages and restarts of Jenkins are waited for, at the\n" +
+			"start, too: a refused connection, a timeout, 429 or 5xx. It ends at once if its first question meets a name that is\n" +
+			"not known, a bad certificate or a login, and gives up after half a minute of refusals (401, 403, 404).",
 		Example: "  jenkwatch status shop/checkout/main\n" +
 			"  jenkwatch status shop/checkout/main#412 --wait && deploy\n" +
 			"  jenkwatch status shop/cart/main --json --jq '.stages[] | select(.status == \"FAILURE\") | .name'",

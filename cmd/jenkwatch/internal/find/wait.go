@@ -3,6 +3,7 @@ package find
 import (
 	"context"
 	"errors"
+	"syscall"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
@@ -21,6 +22,10 @@ func NewWaiter(a *cli.App) *jenkins.Waiter {
 			output.Note(a.ErrOut, "jenkwatch: Jenkins answers again")
 			return
 		}
+		if e, ok := errors.AsType[*jenkins.Error](err); ok && errors.Is(err, syscall.ECONNREFUSED) && !e.ByProxy() {
+			output.Note(a.ErrOut, "jenkwatch: %s refuses connections: waiting for it", e.Host())
+			return
+		}
 		output.Note(a.ErrOut, "jenkwatch: %s; still waiting", err)
 	}}
 }
@@ -35,16 +40,13 @@ func Retry[T any](ctx context.Context, w *jenkins.Waiter, ask func(context.Conte
 	return answer, err
 }
 
-// UntilFound is OneOrCopy for a command that waits, which waits for a queued build, too. An answer that says "later" is
-// waited for from the start; a controller that cannot be reached at all is not, since its address may be wrong.
+// UntilFound is OneOrCopy for a command that waits, which waits for a queued build, too, and for a controller that does not
+// answer yet.
 func UntilFound(ctx context.Context, a *cli.App, w *jenkins.Waiter, arg string) (b Build, err error) {
 	var result error
-	later := false
 	err = w.Until(ctx, pause, func(ctx context.Context) (bool, error) {
 		b, result = OneOrCopy(ctx, a, arg)
-		e, ok := errors.AsType[*jenkins.Error](result)
-		later = later || ok && e.Passing() && e.Status >= 400
-		if later && result != nil && exit.CodeOf(result) != exit.CodeNotFound {
+		if _, asked := errors.AsType[*jenkins.Error](result); asked && exit.CodeOf(result) != exit.CodeNotFound {
 			return false, result
 		}
 		return true, nil
