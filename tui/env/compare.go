@@ -141,18 +141,22 @@ func (p *Pane) offerBuilds(msg buildsMsg) tea.Cmd {
 		m.Choices = append(m.Choices, kit.Choice{Label: label, Note: note, Msg: msg})
 	}
 	if p.marked.Job != "" && !jenkins.SameBuild(&p.marked, &p.Run) {
-		add("the marked run", kit.RunTitle(p.marked)+p.outcome(&p.marked), compareMsg{what: "marked", run: p.marked})
+		add("the marked run", kit.RunTitle(p.marked)+p.outcome(&p.marked)+ago(&p.marked), compareMsg{what: "marked", run: p.marked})
 	}
-	for _, base := range bases {
+	order := slices.Clone(bases)
+	if p.Run.Status == jenkins.Failure || p.Run.Status == jenkins.Unstable { // what has changed since it last went well is why
+		order[0], order[1] = order[1], order[0]
+	}
+	for _, base := range order {
 		if i := slices.IndexFunc(msg.runs, func(r jenkins.Run) bool { return base.is(&p.Run, &r) }); i >= 0 {
 			r := msg.runs[i]
-			add("the "+base.what+" run", kit.RunNumber(r)+p.outcome(&r), compareMsg{what: base.what, run: r})
+			add("the "+base.what+" run", kit.RunNumber(r)+p.outcome(&r)+ago(&r), compareMsg{what: base.what, run: r})
 		}
 	}
 	add("another run"+p.sh.Glyphs.More, "JOB#N, or #N", compareMsg{})
 	for i := range min(len(msg.runs), offered) {
 		if r := msg.runs[i]; r.Number != p.Run.Number {
-			add(kit.RunNumber(r), string(r.Status)+p.outcome(&r), compareMsg{what: kit.RunNumber(r), run: r})
+			add(kit.RunNumber(r), strings.TrimSpace(p.outcome(&r)+ago(&r)), compareMsg{what: kit.RunNumber(r), run: r})
 		}
 	}
 	if msg.err != nil {
@@ -161,16 +165,20 @@ func (p *Pane) offerBuilds(msg buildsMsg) tea.Cmd {
 	return kit.Send(m)
 }
 
-// outcome is a run's result as a glyph and how long ago it came, with a blank before each; what is not known is left out.
+// outcome is a run's result, " ✗ FAILURE", empty where it is not known.
 func (p *Pane) outcome(r *jenkins.Run) string {
 	if r.Status == "" {
 		return ""
 	}
-	text := " " + p.sh.Glyphs.Status(r.Status)
-	if !r.StartedAt.IsZero() {
-		text += " " + kit.Ago(time.Now().Add(r.Ahead).Sub(r.StartedAt.Add(r.Duration)))
+	return " " + p.sh.Glyphs.Status(r.Status) + " " + string(r.Status)
+}
+
+// ago is how long ago a run came to its end, " 41m ago", empty where that is not known.
+func ago(r *jenkins.Run) string {
+	if !r.Status.Ended() || r.StartedAt.IsZero() {
+		return ""
 	}
-	return text
+	return kit.FitRight(kit.Ago(time.Now().Add(r.Ahead).Sub(r.StartedAt.Add(r.Duration))), 4) + " ago"
 }
 
 // compare asks for the environment of the other run, which it finds first where only a name is known.
@@ -288,18 +296,43 @@ func (p *Pane) compareAgain() {
 	d.result = env.Diff(older, newer)
 }
 
-// sides says which side of the comparison is which run: "- #1202 ✓ 41m  + #1203 ✗ 3m".
-func (p *Pane) sides(st *kit.Styles) string {
+// sides says in w cells which side of the comparison is which run, the older one first.
+func (p *Pane) sides(w int, st *kit.Styles) string {
 	here, base := kit.RunNumber(p.Run), p.diff.run
 	there := kit.RunNumber(base)
 	if base.Job != p.Run.Job || base.Controller != p.Run.Controller {
 		here, there = kit.RunTitle(p.Run), kit.RunTitle(base)
 	}
-	older, newer := there+p.outcome(&base), here+p.outcome(&p.Run)
-	if p.diff.newer {
-		older, newer = newer, older
+	line := ""
+	for _, brief := range []bool{false, true} {
+		names := [2]string{there + p.side(&base, brief), here + p.side(&p.Run, brief)}
+		words := [2]string{"- older ", "+ newer "}
+		if brief {
+			words = [2]string{"- ", "+ "}
+		}
+		if p.diff.newer {
+			names[0], names[1] = names[1], names[0]
+		}
+		line = st.Removed.Render(words[0]+names[0]) + "  " + st.Added.Render(words[1]+names[1])
+		if kit.Width(line) <= w {
+			break
+		}
 	}
-	return st.Removed.Render("- "+older) + "  " + st.Added.Render("+ "+newer)
+	return line
+}
+
+// side is what is said of a run in the heading: its result, and how long ago that was.
+func (p *Pane) side(r *jenkins.Run, brief bool) string {
+	when := strings.TrimSpace(ago(r))
+	switch {
+	case r.Status == "":
+		return ""
+	case brief:
+		return strings.TrimRight(" "+p.sh.Glyphs.Status(r.Status)+" "+strings.TrimSuffix(when, " ago"), " ")
+	case when == "":
+		return p.outcome(r)
+	}
+	return p.outcome(r) + ", " + when
 }
 
 func (p *Pane) diffState() (what, next string) {

@@ -141,7 +141,7 @@ func TestTheMenuOffersOnlyRunsThatExistWithTheirResultsAndAges(t *testing.T) {
 		for _, c := range d.Menu.Choices {
 			got = append(got, c.Label+": "+c.Note)
 		}
-		want := []string{"the previous run: #411 ◐ 2h", "another run…: JOB#N, or #N", "#413: SUCCESS ✓ 1m", "#411: UNSTABLE ◐ 2h"}
+		want := []string{"the previous run: #411 ◐ UNSTABLE  2h ago", "another run…: JOB#N, or #N", "#413: ✓ SUCCESS  1m ago", "#411: ◐ UNSTABLE  2h ago"}
 		if !slices.Equal(got, want) {
 			t.Errorf("offers %q, want %q", got, want)
 		}
@@ -161,6 +161,9 @@ func TestTheLastGoodRunIsTheOneBeforeTheFailure(t *testing.T) {
 	}
 	envScene(t, f, kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		d.Do("diff")
+		if got := d.Menu.Choices[0].Label; got != "the last good run" {
+			t.Errorf("of a failed run it offers %q first", got)
+		}
 		d.Choose("the last good run")
 		if got := p.Title(100); got != "Diff  shop/checkout/main #412 with #410 (last good)" {
 			t.Errorf("the title is %q", got)
@@ -174,7 +177,7 @@ func TestADiffReadsFromTheOlderRunToTheNewer(t *testing.T) {
 		d.Run(p.compare(compareMsg{what: "newer", run: kittest.RunningRun(412)}))
 		d.Settle()
 		got := d.Text(100, 24)
-		for _, want := range []string{"- #411 ✗  + #412 ▶\n", "+ NEW_FLAG", "- OLD_FLAG", "- 2.14.411-rc.3", "+ 2.14.412-rc.3"} {
+		for _, want := range []string{"- older #411 ✗ FAILURE  + newer #412 ▶ RUNNING\n", "+ NEW_FLAG", "- OLD_FLAG", "- 2.14.411-rc.3", "+ 2.14.412-rc.3"} {
 			if !strings.Contains(got, want) {
 				t.Errorf("%q is missing:\n%s", want, got)
 			}

@@ -121,7 +121,7 @@ func (p *Pane) head(c columnWidths, w int, st *kit.Styles) string {
 		return kit.Fit("compare with "+p.filter.View(max(1, w-14), st), w)
 	}
 	if p.diff != nil {
-		return kit.Fit("   "+p.sides(st), w)
+		return kit.Fit("   "+p.sides(w-3, st), w)
 	}
 	line := "   " + kit.Fit("NAME", c.name) + "  " + kit.Fit("VALUE", c.value)
 	if c.source > 0 {
@@ -299,4 +299,9 @@ func (p *Pane) Hint() string {
 		parts = append(parts, "/ filter", "F group")
 	}
 	return strings.Join(append(parts, "D diff"), sep)
+}
+
+// Footer has the ways to look at the variables first.
+func (p *Pane) Footer() kit.Footer {
+	return kit.Footer{First: []kit.Intent{kit.IntentDown, kit.IntentNextPane, kit.IntentFilter, kit.IntentGroupEnv}}
 }
