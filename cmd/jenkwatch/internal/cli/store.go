@@ -11,8 +11,10 @@ import (
 
 	"github.com/adrg/xdg"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/actions"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
@@ -26,6 +28,7 @@ var owners = []struct {
 }{
 	{"sender", outbox.Migrations},
 	{"jenkins", env.Migrations},
+	{"actions", actions.Migrations},
 }
 
 // StateFolder is where the database and the preferences lie.
@@ -88,6 +91,11 @@ func (a *App) Store(ctx context.Context) (*sql.DB, error) {
 	a.DB = db
 	a.OnExit(db.Close)
 	return db, nil
+}
+
+// Actions is the history of actions in the one database.
+func (a *App) Actions() *actions.Log {
+	return &actions.Log{Open: a.Store, Own: a.SecretPatterns(), OnError: func(err error) { output.Note(a.ErrOut, "jenkwatch: %s", err) }}
 }
 
 func (a *App) openStore(ctx context.Context) (*sql.DB, error) {

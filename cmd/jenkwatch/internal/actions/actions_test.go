@@ -1,0 +1,78 @@
+package actions
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/action"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
+)
+
+func TestActionsAreWrittenDownWithTheirAnswers(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "db")
+	db, err := outbox.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), Migrations[0]); err != nil {
+		t.Fatal(err)
+	}
+	var complaints []error
+	l := &Log{Open: func(context.Context) (*sql.DB, error) { return db, nil }, OnError: func(err error) { complaints = append(complaints, err) }}
+	sim := jenkinstest.Demo()
+	c := &jenkins.Client{Name: "ci", URL: &url.URL{Scheme: "http", Host: "ci.example.com"}, User: "admin", Token: "admin-token",
+		HTTP: &http.Client{Transport: sim.Transport()}}
+	defs, err := action.Parameters(t.Context(), c, "deploy/service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	start, err := action.StartBuild("ci", "deploy/service", defs, []action.Value{{Name: "VERSION", Text: "9.9"}, {Name: "API_KEY", Text: "hunter2"},
+		{Name: "NOTES", Text: "password=" + "hunter2hunter2hunter2"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Do(t.Context(), c, start); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = l.Do(t.Context(), c, action.SetJobEnabled("ci", "nope", false))
+	sim.Fault(jenkinstest.Down)
+	_, _ = l.Do(t.Context(), c, action.SetJobEnabled("ci", "deploy/service", false))
+	sim.Fault(jenkinstest.Healthy)
+	c.ReadOnly = true
+	if _, err := l.Do(t.Context(), c, start); !errors.Is(err, jenkins.ErrReadOnly) {
+		t.Error(err)
+	}
+	list, err := l.List(t.Context(), "", 0)
+	if err != nil || len(list) != 3 || len(complaints) != 0 {
+		t.Fatal(list, err, complaints)
+	}
+	if e := list[2]; e.Kind != action.Build || e.Outcome != Done || e.QueueID == 0 || e.User != "admin" || e.Controller != "ci" || e.Job != "deploy/service" {
+		t.Errorf("%+v", e)
+	}
+	for _, p := range list[2].Parameters {
+		if strings.Contains(p.Value, "hunter2") || p.Name == "API_KEY" && !p.Secret || p.Name == "VERSION" && p.Value != "9.9" {
+			t.Errorf("%+v", p)
+		}
+	}
+	if list[1].Outcome != Failed || !strings.Contains(list[1].Answer, "404") {
+		t.Errorf("%+v", list[1])
+	}
+	if about, err := l.List(t.Context(), "nope", 5); err != nil || len(about) != 1 {
+		t.Error(about, err)
+	}
+	l.Open = func(context.Context) (*sql.DB, error) { return nil, errors.New("the disk is full") }
+	c.ReadOnly = false
+	if _, err := l.Do(t.Context(), c, start); err != nil || len(complaints) != 1 || !strings.Contains(complaints[0].Error(), "the disk is full") {
+		t.Error(err, complaints)
+	}
+}
