@@ -83,6 +83,26 @@ func (c Cause) Short(job string) string {
 	return string(unicode.ToLower(first)) + text[n:]
 }
 
+// Who is who started a build of that job, in as few words as there are: "ann", "lib #3", "timer", "push event".
+func (c Cause) Who(job string) string {
+	short := strings.TrimPrefix(c.Short(job), "by ")
+	if c.UserID != "" {
+		return short
+	}
+	if c.UpstreamJob != "" && c.UpstreamJob != job {
+		return short[strings.LastIndexByte(short, '/')+1:]
+	}
+	if i := strings.LastIndex(short, " by "); i >= 0 {
+		return short[i+len(" by "):]
+	}
+	for _, word := range []string{" to ", " for ", " on ", " from "} {
+		if i := strings.Index(short, word); i > 0 {
+			short = short[:i]
+		}
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(short, "an "), "a ")
+}
+
 // Parameter is a build parameter's value. Password parameters have no value: Jenkins never shows it.
 type Parameter struct {
 	Name   string

@@ -283,16 +283,16 @@ func TestMouse(t *testing.T) {
 		env, _ := plainPanes(d)
 		d.send(sampleSnapshot(time.Now()))
 		click := func(x, y int) { d.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}) }
-		click(5, 5)
+		click(5, 6)
 		if got := d.m.runs.Current().Job; got != "shop/checkout/main" {
 			t.Errorf("a press on the third row selects %s", got)
 		}
-		click(5, 9) // the heading
+		click(5, 10) // the heading
 		if d.m.runs.Current() == nil {
 			t.Error("a press on a heading selects it")
 		}
 		click(70, 19)
-		if d.m.want.focus != kit.PaneEnv || len(env.got) == 0 || env.got[len(env.got)-1] != (kit.ClickMsg{X: 9, Y: 2}) {
+		if d.m.want.focus != kit.PaneEnv || len(env.got) == 0 || env.got[len(env.got)-1] != (kit.ClickMsg{X: 3, Y: 2}) {
 			t.Errorf("a press in env: focus %v, env got %v", d.m.want.focus, env.got)
 		}
 		click(14, 1)

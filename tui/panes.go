@@ -3,85 +3,58 @@ package tui
 import (
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
-// body draws the panes, the focused one as having the keys or not, below what stands on the screen already. Panes beside each other come in the order of the plan,
-// from left to right.
+// body draws the panes, the focused one as having the keys or not, below what stands on the screen already.
 func (l *layout) body(screen []string, keys bool) []string {
-	top := len(screen)
+	top, bottom := len(screen), len(screen)
 	for _, p := range l.plan.panes {
-		for i, line := range l.framed(p, keys) {
-			y := p.at.y + i
-			for len(screen) <= y {
-				screen = append(screen, "")
-			}
-			screen[y] += line
-		}
+		bottom = max(bottom, p.at.y+p.at.h)
 	}
-	for i := top; i < len(screen); i++ {
-		if screen[i] == "" {
-			screen[i] = kit.Spaces(l.w)
-		}
+	c := newCanvas(l.sh.Styles, l.w, bottom-top)
+	for _, p := range l.plan.panes {
+		p.at.y -= top
+		l.draw(c, p, keys && p.id == l.want.focus)
+	}
+	for y := range bottom - top {
+		screen = append(screen, c.line(y))
 	}
 	return screen
 }
 
-// framed draws a pane with what sets it off: p.at.h lines of p.at.w cells.
-func (l *layout) framed(p placed, keys bool) []string {
+// draw puts a pane on the canvas, with what sets it off.
+func (l *layout) draw(c *canvas, p placed, focused bool) {
 	in := p.inner()
-	focused := keys && p.id == l.want.focus
-	content := strings.Split(l.content(p.id, in.w, in.h), "\n")
-	if in.h <= 0 {
-		content = nil
+	if in.h > 0 {
+		for i, line := range strings.Split(l.content(p.id, in.w, in.h), "\n") {
+			c.text(in.x, in.y+i, in.w, line)
+		}
 	}
 	if p.frame == bare {
-		return content
+		return
 	}
-	out := make([]string, 0, p.at.h)
-	edge := l.sh.Styles.Border
-	if focused {
-		edge = l.sh.Styles.Focus
+	title, hint := l.titleAndHint(p)
+	look := kit.Style{}
+	if p.id == l.want.focus {
+		look = l.sh.Styles.Bold
 	}
-	g := l.sh.Styles.Glyphs
-	if p.frame == ruled {
-		out = append(out, l.rule(p, g.Horizontal, g.Horizontal, edge))
-		for _, l := range content {
-			out = append(out, " "+l+" ")
-		}
-		return out[:min(len(out), p.at.h)]
+	c.text(p.at.x+2, p.at.y, kit.Width(title), look.Render(title))
+	c.text(p.at.x+p.at.w-2-kit.Width(hint), p.at.y, kit.Width(hint), l.sh.Styles.Dim.Render(hint))
+	if p.frame == boxed {
+		c.box(p.at, focused)
+	} else {
+		c.box(rect{p.at.x, p.at.y, p.at.w, 1}, focused)
 	}
-	out = append(out, l.rule(p, g.TopLeft, g.TopRight, edge))
-	side := edge.Render(g.Vertical)
-	for _, l := range content {
-		out = append(out, side+l+side)
-	}
-	return append(out, edge.Render(l.bottom(p)))
 }
 
-// bottom is the lower border of a pane. It shows the cursor's position in a list that is longer than its pane.
-func (l *layout) bottom(p placed) string {
-	g := l.sh.Styles.Glyphs
-	at := ""
-	if p.id == kit.PaneRuns && len(l.runs.Rows) > p.inner().h {
-		at = " " + l.runs.Position() + " "
-	}
-	line := p.at.w - 3 - kit.Width(at)
-	if line < 1 {
-		at, line = "", p.at.w-3
-	}
-	return g.BottomLeft + strings.Repeat(g.Horizontal, max(0, line)) + at + g.Horizontal + g.BottomRight
-}
-
-// rule is the upper border of a pane: title left, hint right if there is room.
-func (l *layout) rule(p placed, left, right string, edge kit.Style) string {
+// titleAndHint is what stands on a pane's upper border.
+func (l *layout) titleAndHint(p placed) (title, hint string) {
 	hints, room := l.hintsOf(p), p.titleRoom()
 	if l.plan.shape == shapeTwo && p.id != kit.PaneRuns { // a long name gives way to the names of the other panes
 		room = max(room/3, room-kit.Width(hints[len(hints)-1])-3)
 	}
-	return border(l.sh.Styles, p.at.w, left, right, l.titleOf(p, max(0, room)), hints, edge, p.id == l.want.focus)
+	return onBorder(p.at.w, l.titleOf(p, max(0, room)), hints)
 }
 
 // content is what a pane draws, made to fit.
@@ -137,7 +110,12 @@ func (l *layout) titleOf(p placed, w int) string {
 // those alone.
 func (l *layout) hintsOf(p placed) []string {
 	if p.id == kit.PaneRuns {
-		return []string{l.runs.Hint()}
+		hint := l.runs.Hint()
+		if len(l.runs.Rows) <= l.runs.Height {
+			return []string{hint}
+		}
+		at := l.runs.Position() // where the cursor stands in a list that is longer than its pane
+		return []string{strings.TrimPrefix(hint+" · "+at, " · "), at, hint}
 	}
 	hint, brief := "", ""
 	if d := l.panes[p.id]; d != nil && (l.runs.Current() != nil || p.id.Alone()) {
@@ -168,29 +146,12 @@ func (l *layout) hintsOf(p placed) []string {
 }
 
 // border is an upper border with a title and the first of the hints that there is room for.
-func border(st *kit.Styles, w int, left, right, title string, hints []string, edge kit.Style, bold bool) string {
-	g := st.Glyphs.Horizontal
-	room := w - 2 - 2 // the corners and a line beside each
-	if room < 4 {
-		return edge.Render(left + strings.Repeat(g, max(0, w-2)) + right)
+func border(st *kit.Styles, w int, title string, hints []string, edge kit.Style) string {
+	g := st.Glyphs
+	title, hint := onBorder(w, title, hints)
+	line := strings.Repeat(g.Horizontal, max(0, w-4-kit.Width(title)-kit.Width(hint)))
+	if w < 4 {
+		return edge.Render(g.TopLeft + strings.Repeat(g.Horizontal, max(0, w-2)) + g.TopRight)
 	}
-	if kit.Width(title) > room-2 {
-		title = ansi.Truncate(title, room-2, "…")
-	}
-	if title != "" {
-		title = " " + title + " "
-	}
-	hint := ""
-	for _, h := range hints {
-		if h != "" && kit.Width(title)+kit.Width(h)+3 <= room {
-			hint = " " + h + " "
-			break
-		}
-	}
-	line := strings.Repeat(g, max(0, room-kit.Width(title)-kit.Width(hint)))
-	look := kit.Style{}
-	if bold {
-		look = st.Bold
-	}
-	return edge.Render(left+g) + look.Render(title) + edge.Render(line) + st.Dim.Render(hint) + edge.Render(g+right)
+	return edge.Render(g.TopLeft+g.Horizontal) + st.Bold.Render(title) + edge.Render(line) + st.Dim.Render(hint) + edge.Render(g.Horizontal+g.TopRight)
 }

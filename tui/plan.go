@@ -17,12 +17,12 @@ func paneByName(name string) (kit.PaneID, bool) {
 type frame int
 
 const (
-	boxed frame = iota // a border all round: two cells and two lines
+	boxed frame = iota // a border all round, which it shares with its neighbours
 	ruled              // a rule above; the text stands where it would in a box, so that the focus moves no letter
 	bare               // nothing, where there is no room
 )
 
-// rect is a part of the screen in cells.
+// rect is a part of the screen in cells. Those of panes beside each other have their border in common.
 type rect struct{ x, y, w, h int }
 
 func (r rect) holds(x, y int) bool { return x >= r.x && x < r.x+r.w && y >= r.y && y < r.y+r.h }
@@ -57,12 +57,19 @@ type shape int
 const (
 	shapeOne  shape = iota // one pane at a time, with a breadcrumb
 	shapeTwo               // the runs and, below, one other
-	shapeFull              // the runs, status and env beside them, the log below
+	shapeFull              // the runs, status, env and the log, beside and below each other
+)
+
+// From these sizes on all panes fit: beside each other, in three columns, or one below the other.
+const (
+	besideW, besideH = 110, 30
+	columnsW         = 260
+	stackedH         = 48
 )
 
 func shapeFor(w, h int) shape {
 	switch {
-	case w >= 110 && h >= 30:
+	case w >= besideW && h >= besideH, w >= 60 && h >= stackedH:
 		return shapeFull
 	case w >= 70 && h >= 18:
 		return shapeTwo
@@ -124,52 +131,90 @@ func planFor(w, h int, x want) plan {
 		p.panes = []placed{{front, body, alone}}
 	case p.shape == shapeTwo:
 		upper := max(5, body.h*9/22)
-		p.panes = []placed{
-			{kit.PaneRuns, rect{0, body.y, w, upper}, boxed},
-			{x.lower, rect{0, body.y + upper, w, body.h - upper}, boxed},
-		}
+		p.panes = stacked(body, []kit.PaneID{kit.PaneRuns, x.lower}, []int{upper, body.h - upper})
 	default:
 		p.full(body, x)
 	}
 	if x.compose {
 		p.coverLower(body)
 	}
-	if w <= 80 {
-		for i := range p.panes {
-			if p.panes[i].frame == boxed && len(p.panes) > 1 && p.panes[i].id != x.focus {
-				p.panes[i].frame = ruled
-			}
-		}
-	}
 	return p
 }
 
 // full places all four panes.
 func (p *plan) full(body rect, x want) {
-	left := body.w / 2
-	if body.w > 140 {
-		left = min(body.w*3/5, 170)
+	switch {
+	case body.w < besideW:
+		p.panes = stacked(body, []kit.PaneID{kit.PaneRuns, kit.PaneStatus, kit.PaneEnv, x.bottom}, shares(body.h, 9, 5, 4, 7))
+	case body.w >= columnsW:
+		cols := shares(body.w, 10, 7, 8)
+		left, middle := rect{body.x, body.y, cols[0] + 1, body.h}, rect{body.x + cols[0], body.y, cols[1] + 1, body.h}
+		right := rect{middle.x + cols[1], body.y, cols[2], body.h}
+		p.panes = []placed{{kit.PaneRuns, left, boxed}}
+		p.panes = append(p.panes, stacked(middle, []kit.PaneID{kit.PaneStatus, kit.PaneEnv}, shares(body.h, 5, 4))...)
+		p.panes = append(p.panes, placed{x.bottom, right, boxed})
+	default:
+		left := body.w * 11 / 20
+		if body.w > 140 {
+			left = min(body.w*3/5, 170)
+		}
+		logH := max(9, body.h*3/10)
+		upper := body.h - logH
+		statusH := max(8, upper/2+1) // a stage is a line, and what the environment derives is folded
+		p.panes = []placed{{kit.PaneRuns, rect{0, body.y, left + 1, upper + 1}, boxed}}
+		right := rect{left, body.y, body.w - left, upper + 1}
+		p.panes = append(p.panes, stacked(right, []kit.PaneID{kit.PaneStatus, kit.PaneEnv}, []int{statusH, upper + 1 - statusH})...)
+		p.panes = append(p.panes, placed{x.bottom, rect{0, body.y + upper, body.w, logH}, boxed})
 	}
-	logH := max(9, body.h*3/10)
-	upper := body.h - logH
-	statusH := max(8, upper/2+1) // a stage is a line, and what the environment derives is folded
-	p.panes = []placed{
-		{kit.PaneRuns, rect{0, body.y, left, upper}, boxed},
-		{kit.PaneStatus, rect{left, body.y, body.w - left, statusH}, boxed},
-		{kit.PaneEnv, rect{left, body.y + statusH, body.w - left, upper - statusH}, boxed},
-		{x.bottom, rect{0, body.y + upper, body.w, logH}, boxed},
+}
+
+// stacked places panes one below the other, of these heights, which make up that of the body. Each but the last has
+// the upper border of the next as its lower one.
+func stacked(body rect, ids []kit.PaneID, heights []int) []placed {
+	var panes []placed
+	y := body.y
+	for i, id := range ids {
+		h := heights[i]
+		if i < len(ids)-1 {
+			h++
+		}
+		panes = append(panes, placed{id, rect{body.x, y, body.w, h}, boxed})
+		y += heights[i]
 	}
+	return panes
+}
+
+// shares divides n cells in these proportions; the last takes what is left.
+func shares(n int, parts ...int) []int {
+	sum := 0
+	for _, x := range parts {
+		sum += x
+	}
+	out, left := make([]int, len(parts)), n
+	for i, x := range parts {
+		out[i] = n * x / sum
+		left -= out[i]
+	}
+	out[len(out)-1] += left
+	return out
 }
 
 // coverLower makes room for the compose pane: it lies over the lower half, the panes it would cover leave.
 func (p *plan) coverLower(body rect) {
 	h := min(body.h, max(14, body.h/2))
-	at := rect{0, body.y + body.h - h, body.w, h}
-	kept := p.panes[:0]
+	at := rect{body.x, body.y + body.h - h, body.w, h}
+	top := at.y // of the first pane that leaves
+	var kept []placed
 	for _, x := range p.panes {
-		x.at.h = min(x.at.h, at.y-x.at.y)
-		if x.at.h >= 3 {
+		if at.y-x.at.y < 2 { // not a line of it would be left
+			top = min(top, x.at.y)
+		} else {
 			kept = append(kept, x)
+		}
+	}
+	for i := range kept { // what went down to there goes down to the compose pane, whose upper border is its lower one
+		if x := &kept[i].at; x.y+x.h-1 >= top {
+			x.h = at.y - x.y + 1
 		}
 	}
 	p.panes = append(kept, placed{kit.PaneCompose, at, boxed})

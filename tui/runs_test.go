@@ -218,7 +218,7 @@ func TestTheBorderTellsWhereTheCursorStandsInALongList(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("j", "j")
-		if !strings.Contains(d.screen(), " 3 of 11 ─╯") {
+		if !strings.Contains(d.screen(), " · 3 of 11 ─╮") {
 			t.Errorf("it does not:\n%s", d.screen())
 		}
 		d.send(tea.WindowSizeMsg{Width: 120, Height: 40})

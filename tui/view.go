@@ -77,7 +77,7 @@ func (m *Model) overlay(screen []string) {
 		return
 	}
 	g, edge := m.sh.Styles.Glyphs, m.sh.Styles.Focus
-	box := []string{border(m.sh.Styles, at.w, g.TopLeft, g.TopRight, m.popup.Title(), []string{m.popup.Hint()}, edge, true)}
+	box := []string{border(m.sh.Styles, at.w, m.popup.Title(), []string{m.popup.Hint()}, edge)}
 	for _, l := range strings.Split(m.popup.View(in.w, in.h), "\n") {
 		box = append(box, edge.Render(g.Vertical)+kit.Fit(l, in.w)+edge.Render(g.Vertical))
 	}

@@ -13,6 +13,9 @@ type Glyphs struct {
 
 	Horizontal, Vertical, TopLeft, TopRight, BottomLeft, BottomRight, Tee, Corner string
 
+	// Edges are the cells of borders, by where they go on: 1 up, 2 down, 4 left, 8 right.
+	Edges [16]string
+
 	cursor, Mask string
 
 	Span string // a cell of a stage's time on the axis
@@ -22,6 +25,7 @@ var UnicodeGlyphs = Glyphs{
 	Running: "▶", Queued: "…", Paused: "‖", Success: "✓", Unstable: "◐", Failure: "✗", aborted: "⊘", NotBuilt: "○",
 	Live: "●", Pin: "★", full: "▰", empty: "▱", Sep: "·", More: "…", Mark: "▌", Down: "▾", Right: "▸",
 	Horizontal: "─", Vertical: "│", TopLeft: "╭", TopRight: "╮", BottomLeft: "╰", BottomRight: "╯", Tee: "├", Corner: "└",
+	Edges:  [16]string{" ", "│", "│", "│", "─", "╯", "╮", "┤", "─", "╰", "╭", "├", "─", "┴", "┬", "┼"},
 	cursor: "▏", Mask: "•", Span: "━",
 }
 
@@ -29,6 +33,7 @@ var AsciiGlyphs = Glyphs{
 	Running: ">", Queued: ".", Paused: "=", Success: "+", Unstable: "~", Failure: "x", aborted: "/", NotBuilt: "o",
 	Live: "*", Pin: "*", full: "#", empty: ".", Sep: "-", More: "~", Mark: "|", Down: "v", Right: ">",
 	Horizontal: "-", Vertical: "|", TopLeft: "+", TopRight: "+", BottomLeft: "+", BottomRight: "+", Tee: "|", Corner: "`",
+	Edges:  [16]string{" ", "|", "|", "|", "-", "+", "+", "+", "-", "+", "+", "+", "-", "+", "+", "+"},
 	cursor: "_", Mask: "*", Span: "=",
 }
 

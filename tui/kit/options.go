@@ -25,6 +25,7 @@ type Options struct {
 	Mouse       bool                // the mouse works at the start; a key switches it
 	Me          []string            // names that mean me, besides each controller's user
 	Pinned      []string            // variables that float to the top
+	Columns     []string            // of the list of runs, the first gets room first; nil: all there are
 	ReadOnly    bool                // nothing that changes Jenkins or sends anything
 	Prefs       Prefs               // as the last session left them
 	SavePrefs   func(Prefs) error   // called from a command, never from Update; nil keeps nothing

@@ -59,6 +59,7 @@ type Pane struct {
 	focused  bool
 	rest     int          // what offset was before the screen was resized
 	Height   int          // rows in sight
+	head     int          // lines above them that name the columns
 	Selected kit.BuildKey // what the cursor follows
 	since    time.Time    // when the selected queue item was queued
 	part     section      // of the list, where the selected run stands
@@ -220,7 +221,9 @@ func (p *Pane) Show(jenkins.Run) tea.Cmd { return nil }
 func (p *Pane) Focus(on bool) { p.focused = on }
 
 // Resize learns how many rows are in sight. A window that was small for a moment shows afterwards what it did before.
-func (p *Pane) Resize(_, h int) {
+func (p *Pane) Resize(w, h int) {
+	p.head = headLines(w, h)
+	h -= p.head
 	if h != p.Height {
 		rest := p.rest
 		p.Height, p.Offset = h, rest
@@ -269,7 +272,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case kit.Intent:
 		p.Do(msg)
 	case kit.ClickMsg:
-		if i := p.Offset + msg.Y; i >= 0 && i < len(p.Rows) && p.Rows[i].Run != nil {
+		if i := p.Offset + msg.Y - p.head; msg.Y >= p.head && i < len(p.Rows) && p.Rows[i].Run != nil {
 			p.MoveTo(i)
 			p.scroll()
 		}

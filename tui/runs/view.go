@@ -1,130 +1,12 @@
 package runs
 
 import (
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
-
-// columns are the widths of the list's columns; zero leaves one out. Between two there is a gap of two cells, one
-// before the number.
-type columns struct {
-	controller, name, number, word, state, stage, node, cause int
-	pinned                                                    []string // names; each pinnedW wide
-}
-
-const (
-	stateW  = 21 // "▰▰▰▰▰▱▱▱  3:12/5:40", "waits for input   12m", "FAILURE     2m   3:02"
-	shortW  = 11 // "3:12/5:40" or the word of a result
-	wordW   = 9  // the longest status, NOT_BUILT
-	agoW    = 9  // "12m ago"
-	pinnedW = 14
-	barW    = 8
-	narrow  = 16
-)
-
-// columnsFor shares w cells among the columns: the name keeps at least what its reader needs, then come state, stage,
-// node, cause and the status as a word as far as there is room.
-func (p *Pane) columnsFor(w int) columns {
-	var c columns
-	rest := w - 4 // the glyph between two spaces, and a space at the end
-	c.number = min(p.numberW, max(0, rest-4))
-	if c.number > 0 {
-		rest -= c.number + 1
-	}
-	need := func(cells, name int) bool {
-		if rest-cells-2 < name {
-			return false
-		}
-		rest -= cells + 2
-		return true
-	}
-	switch {
-	case need(stateW, 14):
-		c.state = stateW
-	case need(shortW, 8):
-		c.state = shortW
-	}
-	if full, short := p.controllerW(); full > 0 {
-		// Which of several controllers it is must be seen however little room there is.
-		if need(full, 24) {
-			c.controller = full
-		} else if need(short, 8) {
-			c.controller = short
-		}
-	}
-	if need(14, 24) {
-		c.stage = 14
-	}
-	if need(12, 34) {
-		c.node = 12
-	}
-	for _, name := range p.sh.Opts.Pinned { // somebody asked for them
-		if len(c.pinned) == 3 || !need(pinnedW, 22) {
-			break
-		}
-		c.pinned = append(c.pinned, name)
-	}
-	if need(20, 30) {
-		c.cause = 20
-	}
-	if need(wordW, 36) {
-		c.word = wordW
-	}
-	// What is left goes to the name as far as the longest needs it, then to cause, stage and node. In steps, so that the
-	// columns rarely move when a name comes or goes.
-	c.name = max(1, rest)
-	enough := min((p.nameW+7)/8*8, 56)
-	if over := c.name - max(enough, 28); over > 0 {
-		give := func(to *int, cells int) {
-			if *to > 0 {
-				*to += cells
-				c.name -= cells
-			}
-		}
-		give(&c.stage, min(over/4, 12))
-		give(&c.node, min(over/4, 10))
-		give(&c.cause, max(0, c.name-max(enough, 28)))
-	}
-	return c
-}
-
-// controllerW is how many cells the controllers' names take, and how many of them at least tell one from the other; zero
-// where there is only one.
-func (p *Pane) controllerW() (full, short int) {
-	const most = 12
-	cs := p.sh.Opts.Controllers
-	if len(cs) < 2 {
-		return 0, 0
-	}
-	for i := range cs {
-		full = min(most, max(full, kit.Width(kit.Clean(cs[i].Name))))
-	}
-	for short = 2; short < full; short++ {
-		seen := map[string]bool{}
-		for i := range cs {
-			seen[controllerCell(cs[i].Name, short)] = true
-		}
-		if len(seen) == len(cs) {
-			break
-		}
-	}
-	return full, short
-}
-
-// controllerCell is a controller's name in w cells. In few it is cut without a sign that would take the room of a letter.
-func controllerCell(name string, w int) string {
-	name = kit.Clean(name)
-	if w < 6 {
-		name = ansi.Truncate(name, w, "")
-	}
-	return kit.FitMiddle(name, w)
-}
 
 // View draws the rows in sight: h lines of exactly w cells.
 func (p *Pane) View(w, h int) string {
@@ -136,6 +18,11 @@ func (p *Pane) View(w, h int) string {
 	now := time.Now()
 	var b strings.Builder
 	b.Grow(w * h * 2)
+	if headLines(w, h) > 0 {
+		b.WriteString(p.headings(w, c, st))
+		b.WriteByte('\n')
+		h--
+	}
 	for i := range h {
 		if i > 0 {
 			b.WriteByte('\n')
@@ -164,47 +51,6 @@ func (p *Pane) View(w, h int) string {
 		b.WriteString(line)
 	}
 	return b.String()
-}
-
-func (p *Pane) headingLine(r *Row, w int, c columns, st *kit.Styles) string {
-	g := st.Glyphs.Horizontal
-	label := " " + r.Heading + " "
-	if p.Group {
-		count := strconv.Itoa(r.count)
-		switch r.running {
-		case 0:
-		case r.count:
-			count += " running"
-		default:
-			count = strconv.Itoa(r.running) + " running of " + count
-		}
-		label = " " + r.Heading + "  " + count + " "
-	}
-	label = strings.TrimRight(kit.Fit(label, min(kit.Width(label), max(0, w-4))), " ") + " "
-	if r.Heading == "recent" && !p.Group {
-		if names, at := c.endedNames(); names != "" && at > kit.Width(label)+4 {
-			label += strings.Repeat(g, at-kit.Width(label)-3) + " " + names + " "
-		}
-	}
-	return st.Dim.Render(" " + g + label + strings.Repeat(g, max(0, w-kit.Width(label)-3)))
-}
-
-// endedNames names the columns of ended runs, and returns in which cell the names begin; empty where there is no room.
-func (c columns) endedNames() (names string, at int) {
-	if c.state != stateW {
-		return "", 0
-	}
-	at = len("x  ") + c.name + len("  ")
-	if c.controller > 0 {
-		at += c.controller + 2
-	}
-	if c.number > 0 {
-		at += c.number + 1
-	}
-	if c.word > 0 {
-		return kit.Fit("result", c.word) + "  " + kit.FitRight("ended", agoW) + kit.FitRight("took", stateW-agoW), at
-	}
-	return kit.Fit("result", wordW) + kit.FitRight("ended", 5) + kit.FitRight("took", stateW-wordW-5), at
 }
 
 func (p *Pane) runLine(r *Row, c columns, at bool, now time.Time, st *kit.Styles) string {
@@ -261,7 +107,7 @@ func (p *Pane) runLine(r *Row, c columns, at bool, now time.Time, st *kit.Styles
 		cell(st.Dim, nodesText(run.Nodes, c.node), c.node, p.marks.node)
 	}
 	if c.cause > 0 {
-		cell(st.Dim, kit.CauseText(run), c.cause, p.marks.cause)
+		cell(st.Dim, causeText(run, c.cause), c.cause, p.marks.cause)
 	}
 	for _, name := range c.pinned {
 		cell(kit.Style{}, p.sh.PinnedText(run, name), pinnedW, nil)
@@ -320,17 +166,6 @@ func (p *Pane) stateCell(r *jenkins.Run, c columns, now time.Time, st *kit.Style
 		return kit.Spaces(barW+1) + kit.FitRight(time, stateW-barW-1)
 	}
 	return kit.Bar(elapsed, r.Estimated, barW, st) + style.Render(kit.FitRight(time, stateW-barW-1))
-}
-
-// nodesText names nodes in w cells: all of them, or the first and how many more there are.
-func nodesText(nodes []string, w int) string {
-	all := kit.Clean(strings.Join(nodes, ", "))
-	if len(nodes) < 2 || kit.Width(all) <= w {
-		return all
-	}
-	more := " +" + strconv.Itoa(len(nodes)-1)
-	first := kit.Clean(nodes[0])
-	return kit.FitMiddle(first, min(kit.Width(first), max(1, w-len(more)))) + more
 }
 
 // failedStage is the stage in which an ended run failed, as far as it is known.

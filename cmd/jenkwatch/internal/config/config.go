@@ -65,6 +65,7 @@ type uiConfig struct {
 	ASCII   bool                `toml:"ascii"`
 	NoMouse bool                `toml:"no_mouse"`
 	Pinned  []string            `toml:"pinned"`
+	Columns []string            `toml:"columns"`
 	Keys    map[string][]string `toml:"keys"`
 	Filters []Filter            `toml:"filters"`
 }

@@ -204,9 +204,12 @@ func (s *screen) options(ctx context.Context, cfg *config.Config, args []string)
 	if err := tui.CheckKeys(ui.Keys); err != nil {
 		return kit.Options{}, exit.Usage(exit.HintOf(err), "%s: [ui.keys]: %w", cfg.Path, err)
 	}
+	if err := tui.CheckColumns(ui.Columns); err != nil {
+		return kit.Options{}, exit.Usage(exit.HintOf(err), "%s: [ui]: %w", cfg.Path, err)
+	}
 	opts := kit.Options{
 		Keys: ui.Keys, ASCII: ui.ASCII || output.DumbTerminal(), NoColor: os.Getenv("NO_COLOR") != "", Mouse: !ui.NoMouse,
-		Me: cfg.Me, Pinned: ui.Pinned, ReadOnly: s.Flags.ReadOnly, Prefs: loadPrefs(s.App), SavePrefs: func(p kit.Prefs) error { return savePrefs(s.App, p) },
+		Me: cfg.Me, Pinned: ui.Pinned, Columns: ui.Columns, ReadOnly: s.Flags.ReadOnly, Prefs: loadPrefs(s.App), SavePrefs: func(p kit.Prefs) error { return savePrefs(s.App, p) },
 		PrefsFile: prefsPath(s.App),
 		Endpoints: cfg.Endpoints, Outbox: s.deliveries.Outbox, Variables: carry.Env,
 	}

@@ -1,0 +1,92 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
+)
+
+// TestTallAndWideScreens draws the sizes at which the panes stand otherwise than at those of TestScreens.
+func TestTallAndWideScreens(t *testing.T) {
+	for _, size := range [][2]int{{80, 100}, {300, 60}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			kittest.InBubble(t, func(t *testing.T) {
+				d := drive(t, testOptions(), size[0], size[1])
+				plainPanes(d)
+				d.send(sampleSnapshot(time.Now()))
+				golden.RequireEqual(t, trimRight(d.screen()))
+			})
+		})
+	}
+}
+
+func TestPanesShareTheirBorders(t *testing.T) {
+	t.Parallel()
+	for w := 12; w <= 320; w += 7 {
+		for h := 3; h <= 110; h += 5 {
+			for _, x := range []want{
+				{lower: kit.PaneStatus, bottom: kit.PaneLog}, {lower: kit.PaneEnv, bottom: kit.PaneSent, compose: true, focus: kit.PaneCompose},
+				{lower: kit.PaneLog, bottom: kit.PaneLog, zoom: true, focus: kit.PaneLog}, {compact: true, lower: kit.PaneStatus},
+			} {
+				p := planFor(w, h, x)
+				seen := map[[2]int]bool{} // cells inside a pane
+				for _, pane := range p.panes {
+					in := pane.inner()
+					if pane.at.x < 0 || pane.at.x+pane.at.w > w || pane.at.y+pane.at.h > h || in.h < 1 && pane.frame == boxed {
+						t.Fatalf("%dx%d %+v: %+v is not on the screen", w, h, x, pane)
+					}
+					for y := in.y; y < in.y+in.h; y++ {
+						for _, c := range []int{in.x, in.x + in.w - 1} {
+							if seen[[2]int{c, y}] {
+								t.Fatalf("%dx%d %+v: two panes draw on %d, %d", w, h, x, c, y)
+							}
+							seen[[2]int{c, y}] = true
+						}
+					}
+				}
+			}
+		}
+	}
+	kittest.InBubble(t, func(t *testing.T) {
+		for _, size := range goldenSizes {
+			d := drive(t, sending(), size[0], size[1])
+			d.send(sampleSnapshot(time.Now()))
+			for _, keys := range [][]string{nil, {"tab"}, {"c"}} {
+				d.press(keys...)
+				if s := d.screen(); strings.Contains(s, "││") || strings.Contains(s, "╯╰") {
+					t.Errorf("a border is double:\n%s", s)
+				}
+			}
+		}
+	})
+}
+
+func TestTheColumnsOfTheConfigAreShown(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		o := testOptions()
+		o.Columns = []string{"cause"}
+		d := drive(t, o, 120, 40)
+		d.send(sampleSnapshot(time.Now()))
+		lines := strings.Split(d.screen(), "\n")
+		i := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, "shop/checkout/main") })
+		if row, _, _ := strings.Cut(strings.TrimPrefix(lines[i], "│"), "│"); !strings.Contains(lines[3], " who ") || strings.Contains(row, "e2e") || !strings.Contains(row, "alice") {
+			t.Errorf("it shows:\n%s", d.screen())
+		}
+	})
+	if err := CheckColumns([]string{"cause", "stage"}); err != nil {
+		t.Error(err)
+	}
+	for _, wrong := range [][]string{{"stages"}, {"node", "node"}} {
+		if err := CheckColumns(wrong); err == nil || kit.HintOf(err) == "" {
+			t.Errorf("%v: %v", wrong, err)
+		}
+	}
+}
