@@ -180,21 +180,23 @@ func (p *Pane) Footer() kit.Footer {
 	if len(p.rows) == 0 {
 		words[kit.IntentDown], words[kit.IntentNextStage] = "scroll", ""
 	}
-	p.offers(words)
-	return kit.Footer{Words: words}
+	first := []kit.Intent{kit.IntentDown, kit.IntentNextPane, kit.IntentEnter}
+	return kit.Footer{First: append(first, p.offers(words)...), Words: words}
 }
 
-// offers names the keys for what the run is known to have.
-func (p *Pane) offers(words map[kit.Intent]string) {
-	if c := p.card; c != nil {
-		if c.Tests != nil {
-			words[kit.IntentTests] = "tests"
-		}
-		if len(c.Commits) > 0 {
-			words[kit.IntentChanges] = "changes"
+// offers returns what the run is known to have, and puts the words for it into words.
+func (p *Pane) offers(words map[kit.Intent]string) []kit.Intent {
+	var offered []kit.Intent
+	offer := func(in kit.Intent, word string, has bool) {
+		if has {
+			words[in] = word
+			offered = append(offered, in)
 		}
 	}
-	if slices.ContainsFunc(p.run.Causes, func(c jenkins.Cause) bool { return c.UpstreamJob != "" }) {
-		words[kit.IntentRelated] = "upstream"
-	}
+	c := p.card
+	offer(kit.IntentTests, "tests", c != nil && c.Tests != nil)
+	offer(kit.IntentChanges, "changes", c != nil && len(c.Commits) > 0)
+	offer(kit.IntentSendWhy, "send why", c != nil)
+	offer(kit.IntentRelated, "upstream", slices.ContainsFunc(p.run.Causes, func(c jenkins.Cause) bool { return c.UpstreamJob != "" }))
+	return offered
 }

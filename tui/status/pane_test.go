@@ -445,6 +445,28 @@ func TestTheCardKeepsItsBounds(t *testing.T) {
 	}
 }
 
+func TestTheFooterOffersWhatTheRunHas(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		s, _ := asking(t)
+		for _, c := range []struct {
+			job    string
+			number int
+			want   string
+		}{{"shop/cart/main", 1203, "tests changes send why"}, {"deploy/preview", 5, "upstream"}, {"perf/soak test", 1, ""}} {
+			s.show(s.build(c.job, c.number), nil)
+			f := s.Footer()
+			var words []string
+			for _, in := range f.First[3:] {
+				words = append(words, f.Words[in])
+			}
+			if got := strings.Join(words, " "); got != c.want {
+				t.Errorf("%s offers %q, want %q", c.job, got, c.want)
+			}
+		}
+	})
+}
+
 func TestOneKeySendsWhyItFailed(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
