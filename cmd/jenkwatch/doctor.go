@@ -370,10 +370,12 @@ func (a *app) printFindings(o *output.Format, findings []findingJSON) error {
 		return t.Write(a.Out, 0)
 	}
 	var b strings.Builder
+	paint := output.NewPaint(a.Out)
 	for _, f := range findings {
 		const indent = "         "
 		text := output.Wrap(clean.Line(f.Check+": "+f.Detail), width, indent)
-		fmt.Fprintf(&b, "%-7s  %s\n", f.State, strings.TrimPrefix(text, indent))
+		state := paint.Text(output.RoleOf(f.State), fmt.Sprintf("%-7s", f.State))
+		fmt.Fprintf(&b, "%s  %s\n", state, strings.TrimPrefix(text, indent))
 		if f.Hint != "" {
 			fmt.Fprintln(&b, output.Wrap(clean.Line(f.Hint), width, indent))
 		}

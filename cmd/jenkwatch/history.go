@@ -66,7 +66,7 @@ func (a *app) history(ctx context.Context, o *output.Format, job string, from, l
 	a.SayEmpty(len(runs), "No builds.")
 	width, _ := a.OnTerminal()
 	t := &output.Table{Columns: []output.Column{
-		{Title: "BUILD", Right: true}, {Title: "STATUS"}, {Title: "STARTED"}, {Title: "TIME", Right: true},
+		{Title: "BUILD", Right: true}, {Title: "STATUS", Status: true}, {Title: "STARTED"}, {Title: "TIME", Right: true},
 		{Title: "NODE", Least: 8, Yields: 2, Drop: 3}, {Title: "DESCRIPTION", Least: 12, Likes: 24, Prose: true, Drop: 1},
 		{Title: "CAUSE", Least: 12, Yields: 1, Prose: true, Drop: 2},
 	}}

@@ -191,7 +191,7 @@ func (a *app) pushPrinter(o *output.Format, reveal bool) *pushPrinter {
 
 func (o *pushPrinter) print(h claims.Checked) error {
 	if o.JSON {
-		return o.WriteJSON(o.w, newPushJSON(h, o.reveal, o.own))
+		return o.WriteEvent(o.w, newPushJSON(h, o.reveal, o.own))
 	}
 	body := ""
 	if h.Body != nil {

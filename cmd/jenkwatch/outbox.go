@@ -95,7 +95,7 @@ func (a *app) outboxList() *cobra.Command {
 
 func deliveryTable(list []sender.Delivery, person bool) *output.Table {
 	t := &output.Table{Columns: []output.Column{
-		{Title: "ID"}, {Title: "STATE"}, {Title: "ENDPOINT", Least: 8, Yields: 2, Drop: 2}, {Title: "STATUS", Drop: 3},
+		{Title: "ID"}, {Title: "STATE", Status: true}, {Title: "ENDPOINT", Least: 8, Yields: 2, Drop: 2}, {Title: "STATUS", Drop: 3, Status: true},
 		{Title: "BUILD", Least: 14, Likes: 32}, {Title: "TRIES", Right: true, Drop: 5}, {Title: "HTTP", Drop: 6},
 		{Title: "ACCEPTED", Right: true, Drop: 4}, {Title: "NEXT", Right: true, Drop: 7},
 		{Title: "ERROR", Least: 12, Likes: 24, Yields: 1, Prose: true, Drop: 1},

@@ -256,7 +256,7 @@ func (o *runsOptions) print(w io.Writer, runs []jenkins.Run, width int, several 
 // controller shows only where there are several; what has ended says how long ago.
 func runsTable(runs []jenkins.Run, now time.Time, width int, several bool) *output.Table {
 	t := &output.Table{Columns: []output.Column{
-		{Title: "CONTROLLER", Least: 10, Yields: 1, Drop: 1}, {Title: "JOB", Least: 28}, {Title: "BUILD", Right: true}, {Title: "STATUS"},
+		{Title: "CONTROLLER", Least: 10, Yields: 1, Drop: 1}, {Title: "JOB", Least: 28}, {Title: "BUILD", Right: true}, {Title: "STATUS", Status: true},
 		{Title: "STAGE", Least: 12, Likes: 24, Yields: 1, Prose: true, Drop: 3}, {Title: "DONE", Right: true, Drop: 4},
 		{Title: "TIME", Right: true, Drop: 2}, {Title: "NODE", Least: 8, Yields: 2, Drop: 5},
 		{Title: "CAUSE", Least: 12, Yields: 3, Prose: true, Drop: 6}, {Title: "ENDED", Right: true, Drop: 2},

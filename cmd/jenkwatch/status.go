@@ -133,14 +133,15 @@ func resultCode(s jenkins.Status) error {
 
 // writeStatus is the status for a person.
 func writeStatus(w io.Writer, s *jsonview.StatusView, width int) error {
-	r := s.Run
+	r, paint := s.Run, output.NewPaint(w)
 	var b strings.Builder
 	text := func(s string) { b.WriteString(output.Wrap(clean.ScreenLine(s), width, "") + "\n") }
 	line := func(format string, args ...any) {
 		s := strings.TrimRight(clean.ScreenLine(fmt.Sprintf(format, args...)), " ")
 		b.WriteString(ansi.Truncate(s, width, "…") + "\n")
 	}
-	text(fmt.Sprintf("%s %s %s", jenkins.DisplayName(r.Job), cmp.Or(r.DisplayName, output.Number(r)), r.Status))
+	name := clean.ScreenLine(jenkins.DisplayName(r.Job) + " " + cmp.Or(r.DisplayName, output.Number(r)))
+	b.WriteString(output.Wrap(name+" "+paint.Status(string(r.Status)), width, "") + "\n")
 	text(r.URL)
 	text(timeText(r))
 	if r.Why != "" {
@@ -163,7 +164,7 @@ func writeStatus(w io.Writer, s *jsonview.StatusView, width int) error {
 	}
 	if len(s.Stages) > 0 {
 		b.WriteString("\nStages\n")
-		t := &output.Table{Columns: []output.Column{{}, {Least: 16}, {Right: true}, {Least: 8, Drop: 1}}}
+		t := &output.Table{Columns: []output.Column{{Status: true}, {Least: 16}, {Right: true}, {Least: 8, Drop: 1}}, Paint: paint}
 		eachStage(s.Stages, nil, func(path []string, s stages.Stage) {
 			t.Add("  "+string(s.State), strings.Repeat("  ", len(path)-1)+s.Name, output.Span(s.Elapsed(time.Now())), s.Node)
 		})

@@ -176,7 +176,7 @@ type announcedJSON struct {
 func (a *app) printAnnouncement(o *syncOptions, n announce.Announcement) error {
 	now := time.Now()
 	if o.JSON {
-		return o.WriteJSON(a.Out, announcedJSON{At: jsonview.TimeJSON(now), Controller: n.Ref.Controller, Job: n.Ref.Job,
+		return o.WriteEvent(a.Out, announcedJSON{At: jsonview.TimeJSON(now), Controller: n.Ref.Controller, Job: n.Ref.Job,
 			Number: n.Ref.Number, Status: n.Status, Endpoints: n.Endpoints, DryRun: o.dryRun})
 	}
 	_, person := a.OnTerminal()

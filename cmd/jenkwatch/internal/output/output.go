@@ -47,7 +47,7 @@ func (f *Format) Prepare() error {
 	return nil
 }
 
-// WriteJSON prints one value on one line: whole, or what the jq expression makes of it.
+// WriteJSON prints one value: whole, or what the jq expression makes of it. It is one line, on a terminal indented.
 func (f *Format) WriteJSON(w io.Writer, v any) error {
 	b, err := Marshal(v)
 	if err != nil {
@@ -56,8 +56,28 @@ func (f *Format) WriteJSON(w io.Writer, v any) error {
 	return f.WriteDocument(w, b)
 }
 
-// WriteDocument prints what is JSON already.
+// WriteDocument is WriteJSON for what is JSON already.
 func (f *Format) WriteDocument(w io.Writer, b []byte) error {
+	if f.code == nil && TerminalWidth(w) > 0 {
+		var pretty bytes.Buffer
+		if err := json.Indent(&pretty, bytes.TrimSpace(b), "", "  "); err == nil {
+			b = pretty.Bytes()
+		}
+	}
+	return f.writeLines(w, b)
+}
+
+// WriteEvent prints one value of a stream: always one line.
+func (f *Format) WriteEvent(w io.Writer, v any) error {
+	b, err := Marshal(v)
+	if err != nil {
+		return err
+	}
+	return f.writeLines(w, b)
+}
+
+// writeLines prints a document as it is, or what the jq expression makes of it.
+func (f *Format) writeLines(w io.Writer, b []byte) error {
 	if f.code == nil {
 		_, err := w.Write(append(safeJSON(bytes.TrimRight(b, "\n")), '\n'))
 		return err

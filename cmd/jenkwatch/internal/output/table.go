@@ -19,6 +19,7 @@ type Column struct {
 	Likes  int  // less only where all else has lost: others are left out for it, unless they matter more; default least
 	Yields int  // whatever has the highest loses first; with 0 all others, the widest first
 	Prose  bool // loses its end; a name loses its middle
+	Status bool // a status, which has a sign and a color on a terminal
 	Drop   int  // 0: never left out
 }
 
@@ -27,6 +28,7 @@ type Column struct {
 type Table struct {
 	Columns []Column
 	Rows    [][]string
+	Paint   Paint // of Status columns; the zero value is that of the writer
 }
 
 func (t *Table) Add(cells ...string) { t.Rows = append(t.Rows, cells) }
@@ -45,13 +47,16 @@ func (t *Table) Write(w io.Writer, width int) error {
 		}
 		return buf.Flush()
 	}
+	if t.Paint == (Paint{}) {
+		t.Paint = NewPaint(w)
+	}
 	widths := t.widths(width)
 	heading := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
 		heading[i] = c.Title
 	}
 	if strings.Join(heading, "") != "" && len(t.Rows) > 0 {
-		t.WriteRow(buf, heading, widths, width)
+		t.writeRow(buf, heading, widths, width, true)
 	}
 	for _, row := range t.Rows {
 		t.WriteRow(buf, row, widths, width)
@@ -59,8 +64,21 @@ func (t *Table) Write(w io.Writer, width int) error {
 	return buf.Flush()
 }
 
+// cell is what a row shows in a column, uncut and uncolored.
+func (t *Table) cell(i int, text string) string {
+	if text = clean.ScreenLine(text); t.Columns[i].Status && t.Paint.Glyphs && text != "" {
+		status := strings.TrimLeft(text, " ") // indented where it stands in a tree
+		return text[:len(text)-len(status)] + t.Paint.Glyph(status) + " " + status
+	}
+	return text
+}
+
 // WriteRow writes a line that is never wider than the terminal: one that wraps looks like two rows.
 func (t *Table) WriteRow(w *bufio.Writer, row []string, widths []int, width int) {
+	t.writeRow(w, row, widths, width, false)
+}
+
+func (t *Table) writeRow(w *bufio.Writer, row []string, widths []int, width int, heading bool) {
 	var line strings.Builder
 	for i, cell := range row {
 		if widths[i] == 0 {
@@ -69,12 +87,22 @@ func (t *Table) WriteRow(w *bufio.Writer, row []string, widths []int, width int)
 		if line.Len() > 0 {
 			line.WriteString("  ")
 		}
-		if cell = clean.ScreenLine(cell); t.Columns[i].Prose {
-			cell = ansi.Truncate(cell, widths[i], "…")
+		role := Plain
+		if heading {
+			role = Dim
+		} else {
+			if t.Columns[i].Status {
+				role = RoleOf(strings.TrimSpace(cell))
+			}
+			cell = t.cell(i, cell)
+		}
+		if t.Columns[i].Prose {
+			cell = ansi.Truncate(cell, widths[i], t.Paint.More())
 		} else {
 			cell = CutMiddle(cell, widths[i])
 		}
 		pad := strings.Repeat(" ", widths[i]-ansi.StringWidth(cell))
+		cell = t.Paint.Text(role, cell)
 		if t.Columns[i].Right {
 			line.WriteString(pad + cell)
 		} else {
@@ -91,7 +119,7 @@ func (t *Table) widths(width int) []int {
 	widths := make([]int, len(t.Columns))
 	for i, c := range t.Columns {
 		for _, row := range t.Rows {
-			widths[i] = max(widths[i], ansi.StringWidth(clean.ScreenLine(row[i])))
+			widths[i] = max(widths[i], ansi.StringWidth(t.cell(i, row[i])))
 		}
 		if widths[i] > 0 {
 			widths[i] = max(widths[i], len(c.Title))

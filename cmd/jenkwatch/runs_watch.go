@@ -84,13 +84,13 @@ func (o *runsOptions) printChanges(w io.Writer, changes []watch.Change, width in
 	now := time.Now()
 	if o.JSON {
 		for _, c := range changes {
-			if err := o.WriteJSON(w, jsonview.ChangeJSON{Event: string(c.Kind), Run: jsonview.NewRunJSON(c.Run, now, o.own)}); err != nil {
+			if err := o.WriteEvent(w, jsonview.ChangeJSON{Event: string(c.Kind), Run: jsonview.NewRunJSON(c.Run, now, o.own)}); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	t := &output.Table{Columns: []output.Column{4: {Prose: true}}}
+	t := &output.Table{Columns: []output.Column{2: {Status: true}, 4: {Prose: true}}, Paint: output.NewPaint(w)}
 	for _, c := range changes {
 		if width > 0 {
 			t.Add(now.Local().Format(time.TimeOnly), string(c.Kind), string(c.Run.Status),
@@ -111,7 +111,7 @@ func (o *runsOptions) printChanges(w io.Writer, changes []watch.Change, width in
 
 // changeWidths are the same for every line, whatever comes later: moment, change, status, build, stage.
 func changeWidths(width int) []int {
-	fixed := []int{len(time.TimeOnly), len(watch.Removed), len(jenkins.NotBuilt)}
+	fixed := []int{len(time.TimeOnly), len(watch.Removed), len("x ") + len(jenkins.NotBuilt)}
 	rest := max(width-output.LineWidth(fixed, func(i int) int { return fixed[i] })-4, 16)
 	return append(fixed, rest*3/5, rest-rest*3/5)
 }
