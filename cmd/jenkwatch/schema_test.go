@@ -24,6 +24,7 @@ var writeDocs = flag.Bool("write-docs", false, "write what the docs take from th
 var documents = map[string]reflect.Type{
 	"runs":      reflect.TypeFor[[]jsonview.RunJSON](),
 	"change":    reflect.TypeFor[jsonview.ChangeJSON](),
+	"watch":     reflect.TypeFor[jsonview.WatchJSON](),
 	"status":    reflect.TypeFor[jsonview.StatusJSON](),
 	"why":       reflect.TypeFor[jsonview.WhyJSON](),
 	"env":       reflect.TypeFor[envJSON](),

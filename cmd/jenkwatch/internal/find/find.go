@@ -91,15 +91,8 @@ func On[T any](ctx context.Context, a *cli.App, arg string,
 
 // Job returns the name of the job of the build that arg names.
 func Job(ctx context.Context, a *cli.App, arg string) (string, error) {
-	cs, err := a.ControllersFor(ctx, arg)
-	if err != nil {
-		return "", err
-	}
-	cs, specs, err := Owners(ctx, cs, arg)
-	if err != nil {
-		return "", err
-	}
-	return specs[cs[0]].Job, nil
+	spec, err := specOf(ctx, a, arg)
+	return spec.Job, err
 }
 
 // rootTimeout bounds the question to a controller for the address that Jenkins has for itself.

@@ -3,6 +3,7 @@ package find
 import (
 	"context"
 	"errors"
+	"io"
 	"syscall"
 	"time"
 
@@ -17,17 +18,20 @@ const pause = 2 * time.Second
 
 // NewWaiter returns how a command that waits treats errors. It says on stderr when it begins to wait and when it goes on.
 func NewWaiter(a *cli.App) *jenkins.Waiter {
-	return &jenkins.Waiter{Say: func(err error) {
-		if err == nil {
-			output.Note(a.ErrOut, "jenkwatch: Jenkins answers again")
-			return
-		}
-		if e, ok := errors.AsType[*jenkins.Error](err); ok && errors.Is(err, syscall.ECONNREFUSED) && !e.ByProxy() {
-			output.Note(a.ErrOut, "jenkwatch: %s refuses connections: waiting for it", e.Host())
-			return
-		}
-		output.Note(a.ErrOut, "jenkwatch: %s; still waiting", err)
-	}}
+	return &jenkins.Waiter{Say: func(err error) { NoteAway(a.ErrOut, err) }}
+}
+
+// NoteAway says why Jenkins is waited for, and with nil that it answers again.
+func NoteAway(w io.Writer, err error) {
+	if err == nil {
+		output.Note(w, "jenkwatch: Jenkins answers again")
+		return
+	}
+	if e, ok := errors.AsType[*jenkins.Error](err); ok && errors.Is(err, syscall.ECONNREFUSED) && !e.ByProxy() {
+		output.Note(w, "jenkwatch: %s refuses connections: waiting for it", e.Host())
+		return
+	}
+	output.Note(w, "jenkwatch: %s; still waiting", err)
 }
 
 // Retry asks until there is an answer, or an error that lasts.
@@ -42,22 +46,28 @@ func Retry[T any](ctx context.Context, w *jenkins.Waiter, ask func(context.Conte
 
 // UntilFound is OneOrCopy for a command that waits, which waits for a queued build, too, and for a controller that does not
 // answer yet.
-func UntilFound(ctx context.Context, a *cli.App, w *jenkins.Waiter, arg string) (b Build, err error) {
+func UntilFound(ctx context.Context, a *cli.App, w *jenkins.Waiter, arg string) (Build, error) {
+	b, err := untilAnswered(ctx, w, func(ctx context.Context) (Build, error) { return OneOrCopy(ctx, a, arg) })
+	if exit.CodeOf(err) == exit.CodeNotFound {
+		return untilStarted(ctx, a, w, arg, err)
+	}
+	return b, err
+}
+
+// untilAnswered asks until there is an answer, or an error that lasts; that there is no such thing is an answer.
+func untilAnswered[T any](ctx context.Context, w *jenkins.Waiter, ask func(context.Context) (T, error)) (answer T, err error) {
 	var result error
 	err = w.Until(ctx, pause, func(ctx context.Context) (bool, error) {
-		b, result = OneOrCopy(ctx, a, arg)
+		answer, result = ask(ctx)
 		if _, asked := errors.AsType[*jenkins.Error](result); asked && exit.CodeOf(result) != exit.CodeNotFound {
 			return false, result
 		}
 		return true, nil
 	})
-	if err == nil && exit.CodeOf(result) == exit.CodeNotFound {
-		b, result = untilStarted(ctx, a, w, arg, result)
-	}
 	if err == nil {
 		err = result
 	}
-	return b, err
+	return answer, err
 }
 
 // UntilEnded is UntilFound that goes on until the build has ended.

@@ -1,0 +1,195 @@
+package follow
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+)
+
+// mostLines is how many lines a drawing takes at most.
+const mostLines = 10
+
+// Draw returns a build as at most h lines of at most w cells: a line for the build, then its stages and the steps that run.
+// Where they are too many, what has ended gives way first. The clocks stand at the time now.
+func Draw(s *State, now time.Time, w, h int, p output.Paint) []string {
+	lines := []string{headLine(s, now, w, p)}
+	if len(s.Run.Inputs) > 0 && !s.Run.Status.Ended() {
+		text := "waits for input: " + clean.ScreenLine(s.Run.Inputs[0].Message)
+		lines = append(lines, "  "+p.Text(output.Waiting, ansi.Truncate(text, max(0, w-2), p.More())))
+	}
+	rows := rowsOf(s.Tree.Stages, 1)
+	rows = fit(rows, min(h, mostLines)-len(lines))
+	for _, r := range rows {
+		lines = append(lines, r.line(now, w, p))
+	}
+	return lines[:max(1, min(len(lines), h))]
+}
+
+// headLine is the build with its status, its time and where it runs.
+func headLine(s *State, now time.Time, w int, p output.Paint) string {
+	r := &s.Run
+	right := "  " + p.Status(string(r.Status)) + "  " + elapsedText(r, now)
+	if bar := barText(r, now, p); bar != "" && w >= 70 {
+		right += "  " + bar
+	}
+	name := clean.ScreenLine(jenkins.DisplayName(r.Job)) + " " + output.Number(*r)
+	name = output.CutMiddle(name, max(8, w-ansi.StringWidth(right)))
+	return ansi.Truncate(p.Text(output.Strong, name)+right, w, p.More())
+}
+
+func elapsedText(r *jenkins.Run, now time.Time) string {
+	took := output.Span(r.Elapsed(now))
+	switch {
+	case r.Status.Ended():
+		return "after " + took
+	case r.Estimated > 0 && r.Status != jenkins.Paused:
+		return took + " of about " + output.Span(r.Estimated)
+	}
+	return took
+}
+
+const barCells = 12
+
+// barText is how far a running build is, as far as Jenkins can estimate it.
+func barText(r *jenkins.Run, now time.Time, p output.Paint) string {
+	if r.Status != jenkins.Running || r.Estimated <= 0 {
+		return ""
+	}
+	full, empty := "▰", "▱"
+	if p.ASCII {
+		full, empty = "#", "."
+	}
+	n := int(int64(barCells) * int64(r.Elapsed(now)) / int64(r.Estimated))
+	if n > barCells {
+		return p.Text(output.Waiting, strings.Repeat(full, barCells)+"!")
+	}
+	return p.Text(output.Active, strings.Repeat(full, n)) + p.Text(output.Dim, strings.Repeat(empty, barCells-n))
+}
+
+// row is a line below the first: a stage with the step that runs in it, or a count of stages that are left out.
+type row struct {
+	stage *stages.Stage
+	step  *stages.Step
+	depth int
+	count int // of stages left out; stage is the last of them
+}
+
+// rowsOf are the stages from the top, as they stand in the tree.
+func rowsOf(list []stages.Stage, depth int) []row {
+	var rows []row
+	for i := range list {
+		s := &list[i]
+		r := row{stage: s, depth: depth}
+		for j := range s.Steps {
+			if st := s.Steps[j].State; !s.State.Ended() && (st == stages.Running || st == stages.Paused) || s.State == stages.Failure && st == stages.Failure {
+				r.step = &s.Steps[j]
+			}
+		}
+		rows = append(rows, r)
+		rows = append(rows, rowsOf(s.Children, depth+1)...)
+	}
+	return rows
+}
+
+// settled reports whether nothing of a row will be missed: a stage that ended well, or was left out by the pipeline.
+func (r *row) settled() bool {
+	switch r.stage.State {
+	case stages.Success, stages.Skipped, stages.NotBuilt:
+		return true
+	}
+	return false
+}
+
+// fit leaves out rows until there are at most n: what lies inside of stages that ended well, then runs of such stages from the
+// top, then what is left at the top.
+func fit(rows []row, n int) []row {
+	if n <= 0 {
+		return nil
+	}
+	if len(rows) > n { // what lies inside of a stage that went well
+		var kept []row
+		inside := 0 // the depth of such a stage
+		for _, r := range rows {
+			if inside > 0 && r.depth > inside {
+				continue
+			}
+			if inside = 0; r.settled() {
+				inside = r.depth
+			}
+			kept = append(kept, r)
+		}
+		rows = kept
+	}
+	for len(rows) > n {
+		from, to := settledRun(rows)
+		if to-from < 2 {
+			break
+		}
+		folded := rows[to-1]
+		folded.step, folded.count = nil, 0
+		for _, r := range rows[from:to] {
+			folded.count += max(1, r.count)
+		}
+		folded.depth = rows[from].depth
+		rows = append(append(rows[:from:from], folded), rows[to:]...)
+	}
+	if over := len(rows) - n; over > 0 {
+		rows = rows[over:]
+	}
+	return rows
+}
+
+// settledRun returns the first two neighbours that are settled.
+func settledRun(rows []row) (from, to int) {
+	for i := 0; i+1 < len(rows); i++ {
+		if rows[i].settled() && rows[i+1].settled() && rows[i].depth == rows[i+1].depth {
+			return i, i + 2
+		}
+	}
+	return 0, 0
+}
+
+// line draws a row.
+func (r *row) line(now time.Time, w int, p output.Paint) string {
+	indent := strings.Repeat("  ", r.depth)
+	state := string(r.stage.State)
+	sign := p.Text(output.RoleOf(state), p.Glyph(state))
+	if r.count > 1 {
+		return ansi.Truncate(indent+sign+" "+p.Text(output.Dim, fmt.Sprintf("%d stages", r.count)), w, p.More())
+	}
+	name := clean.ScreenLine(r.stage.Name)
+	const nameCells = 24
+	room := max(8, min(nameCells, w/2)-len(indent))
+	name = output.CutMiddle(name, room)
+	name += strings.Repeat(" ", max(0, room-ansi.StringWidth(name)))
+	took := ""
+	if !r.stage.StartedAt.IsZero() || r.stage.Duration > 0 {
+		took = output.Span(r.stage.Elapsed(now))
+	}
+	line := indent + sign + " " + name + fmt.Sprintf("%8s", took)
+	var rest []string
+	if r.stage.Node != "" && !r.stage.State.Ended() {
+		rest = append(rest, clean.ScreenLine(r.stage.Node))
+	}
+	if r.step != nil {
+		what, given := r.step.Label()
+		if given != "" {
+			what = given
+		}
+		what, _, _ = strings.Cut(what, "\n")
+		rest = append(rest, clean.ScreenLine(what))
+	} else if r.stage.Why != "" && !r.stage.State.Ended() {
+		rest = append(rest, clean.ScreenLine(r.stage.Why))
+	}
+	if len(rest) > 0 {
+		line += "  " + p.Text(output.Dim, strings.Join(rest, "  "))
+	}
+	return ansi.Truncate(strings.TrimRight(line, " "), w, p.More())
+}

@@ -1,0 +1,233 @@
+package follow
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/failure"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+)
+
+var began = time.Date(2026, 1, 31, 14, 0, 0, 0, time.UTC)
+
+func stage(id, name string, state stages.State, took time.Duration, children ...stages.Stage) stages.Stage {
+	return stages.Stage{ID: id, Name: name, State: state, StartedAt: began, Duration: took, Children: children}
+}
+
+func shown(events []Event) string {
+	var b strings.Builder
+	for i := range events {
+		b.WriteString(string(events[i].Kind) + " " + strings.Join(cells(&events[i], began), ",") + "\n")
+	}
+	return b.String()
+}
+
+func TestChangesAreWhatDiffers(t *testing.T) {
+	t.Parallel()
+	run := jenkins.Run{Ref: jenkins.Ref{Job: "a", Number: 3}, Status: jenkins.Running, StartedAt: began}
+	test := stage("2", "Test", stages.Running, 0, stage("3", "unit", stages.Running, 0))
+	test.Steps = []stages.Step{{ID: "9", Name: "make", State: stages.Running}}
+	first := &State{Run: run, Tree: stages.Tree{Stages: []stages.Stage{stage("1", "Build", stages.Success, time.Minute), test}}}
+	if got, want := shown(Changes(nil, first)), `status RUNNING,a#3,,
+stage SUCCESS,Build,1m00s,
+stage RUNNING,Test,,
+step RUNNING,Test,,make
+stage RUNNING,Test/unit,,
+`; got != want {
+		t.Errorf("at first:\n%s", got)
+	}
+	if got := shown(Changes(first, first)); got != "" {
+		t.Errorf("of the same:\n%s", got)
+	}
+	second := &State{Run: run, Tree: stages.Tree{Stages: []stages.Stage{stage("1", "Build", stages.Success, time.Minute),
+		stage("2", "Test", stages.Paused, 0, stage("3", "unit", stages.Failure, time.Second))}}}
+	second.Run.Status, second.Run.Inputs = jenkins.Paused, []jenkins.Input{{ID: "Ship", Message: "Ship it?"}}
+	second.Tree.Stages[1].Steps = []stages.Step{{ID: "9", Name: "make", State: stages.Failure, Duration: time.Second}}
+	if got, want := shown(Changes(first, second)), `status PAUSED,a#3,,
+input PAUSED,a#3,,Ship it?
+stage PAUSED,Test,,
+step FAILURE,Test,1s,make
+stage FAILURE,Test/unit,1s,
+`; got != want {
+		t.Errorf("then:\n%s", got)
+	}
+	second.Run.Status = jenkins.Failure
+	if got := shown(Changes(second, second)); got != "" {
+		t.Errorf("that it ended is Finish's to say:\n%s", got)
+	}
+}
+
+// TestADrawingFits draws builds of all sizes: no line is wider and there are no more than there is room for, what runs stays.
+func TestADrawingFits(t *testing.T) {
+	t.Parallel()
+	for n := range 30 {
+		var list []stages.Stage
+		for i := range n {
+			list = append(list, stage(fmt.Sprint(i), fmt.Sprintf("stage %d with a name that is long", i), stages.Success, time.Minute,
+				stage(fmt.Sprint(i, "a"), "inner", stages.Success, time.Second)))
+		}
+		last := stage("x", "Test", stages.Running, 0)
+		last.Steps = []stages.Step{{ID: "7", Name: strings.Repeat("make ", 40), State: stages.Running}}
+		s := &State{Run: jenkins.Run{Ref: jenkins.Ref{Job: strings.Repeat("folder/", 9) + "job", Number: 7}, Status: jenkins.Running,
+			StartedAt: began, Estimated: time.Hour}, Tree: stages.Tree{Stages: append(list, last)}}
+		for _, size := range [][2]int{{20, 1}, {40, 3}, {80, 9}, {200, 50}} {
+			lines := Draw(s, began.Add(time.Minute), size[0], size[1], output.Paint{Color: true, Glyphs: true})
+			if len(lines) > min(size[1], mostLines) {
+				t.Errorf("%d stages in %v: %d lines", n, size, len(lines))
+			}
+			for _, l := range lines {
+				if ansi.StringWidth(l) > size[0] {
+					t.Errorf("%d stages in %v: %q is too wide", n, size, l)
+				}
+			}
+			if all := strings.Join(lines, "\n"); size[1] > 2 && !strings.Contains(all, "Test") {
+				t.Errorf("%d stages in %v: what runs is not shown:\n%s", n, size, all)
+			}
+		}
+	}
+}
+
+func TestADrawingSaysWhatRunsAndCountsWhatWentWell(t *testing.T) {
+	t.Parallel()
+	var list []stages.Stage
+	for i := range 12 {
+		list = append(list, stage(fmt.Sprint(i), fmt.Sprintf("S%d", i), stages.Success, time.Minute))
+	}
+	broken := stage("x", "Test", stages.Running, 0, stage("y", "unit", stages.Failure, time.Second), stage("z", "e2e", stages.Running, 0))
+	broken.Children[1].Steps = []stages.Step{{ID: "7", Title: "Shell Script", Name: "npm test", State: stages.Running}}
+	broken.Children[1].Node = "agent-9"
+	s := &State{Run: jenkins.Run{Ref: jenkins.Ref{Job: "a/b", Number: 7}, Status: jenkins.Running, StartedAt: began}, Tree: stages.Tree{Stages: append(list, broken)}}
+	got := strings.Join(Draw(s, began.Add(90*time.Second), 80, 6, output.Paint{Glyphs: true}), "\n")
+	want := `a/b #7  ▶ RUNNING  1m30s
+  ✓ 11 stages
+  ✓ S11                      1m00s
+  ▶ Test                     1m30s
+    ✗ unit                      1s
+    ▶ e2e                    1m30s  agent-9  npm test`
+	if got != want {
+		t.Errorf("it draws\n%s", got)
+	}
+}
+
+// recorder is a printer that remembers.
+type recorder struct{ said []string }
+
+func (r *recorder) Show(s *State, changes []Event) error {
+	for i := range changes {
+		r.said = append(r.said, string(changes[i].Kind)+" "+string(s.Run.Status))
+	}
+	return nil
+}
+func (r *recorder) Tick() error           { return nil }
+func (r *recorder) Log(text []byte) error { r.said = append(r.said, "log "+string(text)); return nil }
+func (r *recorder) Note(text string)      { r.said = append(r.said, "note "+text) }
+func (r *recorder) Away(err error)        { r.said = append(r.said, fmt.Sprint("away ", err != nil)) }
+func (r *recorder) Finish(s *State, why *failure.Card) error {
+	r.said = append(r.said, fmt.Sprint("finish ", s.Run.Status, " ", why != nil))
+	return nil
+}
+
+// played is a controller whose answers come from a function.
+func played(answer func(path string) (int, string)) *cli.Controller {
+	u := &url.URL{Scheme: "http", Host: "ci.example"}
+	return cli.NewController(config.Controller{}, &jenkins.Client{Name: "ci", URL: u, HTTP: &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+		w := httptest.NewRecorder()
+		status, body := answer(req.URL.Path)
+		w.Header().Set("X-Jenkins", "2.528.1")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+		return w.Result(), nil
+	})}}, nil)
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// TestABuildIsFollowedThroughAnOutage of an hour, and given up when it is refused for half a minute.
+func TestABuildIsFollowedThroughAnOutage(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]string{
+		http.StatusServiceUnavailable: "status RUNNING|away true|away false|finish FAILURE true",
+		http.StatusForbidden:          "status RUNNING|away true",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			c := played(func(path string) (int, string) {
+				age := time.Since(start)
+				switch {
+				case age > 10*time.Second && age < time.Hour:
+					return status, ""
+				case path != "/job/a/3/api/json":
+					return http.StatusNotFound, ""
+				case age < time.Hour:
+					return http.StatusOK, `{"number":3,"building":true,"timestamp":1000,"url":"http://ci.example/job/a/3/"}`
+				}
+				return http.StatusOK, `{"number":3,"result":"FAILURE","duration":5,"timestamp":1000,"url":"http://ci.example/job/a/3/"}`
+			})
+			var r recorder
+			f := Follower{On: c, Printer: &r}
+			last, err := f.Run(t.Context(), jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 3}})
+			if got := strings.Join(r.said, "|"); got != want {
+				t.Errorf("%d: it said %q, %v", status, got, err)
+			}
+			if gaveUp := err != nil; gaveUp != (status == http.StatusForbidden) || !gaveUp && last.Run.Status != jenkins.Failure {
+				t.Errorf("%d: it ended with %s, %v", status, last.Run.Status, err)
+			}
+		})
+	}
+}
+
+func TestABuildThatTookTheNumberOfAnotherIsNotFollowed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		c := played(func(string) (int, string) {
+			at := 1000
+			if time.Since(start) > 10*time.Second {
+				at = 999000
+			}
+			return http.StatusOK, fmt.Sprintf(`{"number":3,"building":true,"timestamp":%d,"url":"http://ci.example/job/a/3/"}`, at)
+		})
+		run := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 3}, StartedAt: time.UnixMilli(1000)}
+		f := Follower{On: c, Printer: &recorder{}}
+		if _, err := f.Run(t.Context(), run); !errors.Is(err, errReplaced) {
+			t.Errorf("it ended with %v", err)
+		}
+	})
+}
+
+// TestTheDrawingIsTakenOffInATerminalThatBecameNarrower counts the lines that the terminal broke.
+func TestTheDrawingIsTakenOffInATerminalThatBecameNarrower(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	w := 40
+	l := &Live{out: &out, err: &out, size: func() (int, int) { return w, 24 }}
+	s := &State{Run: jenkins.Run{Ref: jenkins.Ref{Job: "a", Number: 3}, Status: jenkins.Running}, At: began,
+		Tree: stages.Tree{Stages: []stages.Stage{stage("1", "Build", stages.Success, time.Minute)}}}
+	if err := l.Show(s, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Log([]byte("printed\n")); err != nil || !strings.Contains(out.String(), "\r\x1b[2A\x1b[J"+"printed\na #3") {
+		t.Errorf("a log stands above the drawing: %q, %v", out.String(), err)
+	}
+	out.Reset()
+	w = 10
+	if err := l.Tick(); err != nil || !strings.HasPrefix(out.String(), "\r\x1b[5A\x1b[J") {
+		t.Errorf("it takes off %q, %v", out.String(), err)
+	}
+}

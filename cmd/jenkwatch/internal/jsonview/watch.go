@@ -1,0 +1,53 @@
+package jsonview
+
+import (
+	"regexp"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/failure"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+)
+
+// WatchJSON is a line of `watch`: one change of the build that is followed.
+type WatchJSON struct {
+	Event   string     `json:"event"` // status, input, stage, step, log, ended
+	At      *time.Time `json:"at"`
+	Run     RunJSON    `json:"run"`
+	Stage   *PlaceJSON `json:"stage,omitempty"`
+	Step    *stepJSON  `json:"step,omitempty"`
+	Input   *inputJSON `json:"input,omitempty"`
+	Text    string     `json:"text,omitempty"`    // whole lines of the log
+	Failure *WhyJSON   `json:"failure,omitempty"` // of a build that ended otherwise than well
+}
+
+// PlaceJSON is a stage that changed.
+type PlaceJSON struct {
+	Path       []string   `json:"path"` // names, from the outermost stage to this one
+	Status     string     `json:"status"`
+	StartedAt  *time.Time `json:"started_at"`
+	DurationMS int64      `json:"duration_ms"`
+	Node       string     `json:"node"`
+}
+
+// NewWatchJSON returns an event of a build; what it is about is added with the methods.
+func NewWatchJSON(event string, run jenkins.Run, now time.Time, own []*regexp.Regexp) WatchJSON {
+	return WatchJSON{Event: event, At: TimeJSON(now.Truncate(time.Millisecond)), Run: NewRunJSON(run, now, own)}
+}
+
+// SetStage says which stage the event is about.
+func (v *WatchJSON) SetStage(path []string, s *stages.Stage, now time.Time) {
+	v.Stage = &PlaceJSON{path, string(s.State), TimeJSON(s.StartedAt), s.Elapsed(now).Milliseconds(), s.Node}
+}
+
+// SetStep says which step of a stage the event is about.
+func (v *WatchJSON) SetStep(path []string, s *stages.Step, now time.Time) {
+	what, given := s.Label()
+	v.Step = &stepJSON{path[len(path)-1], what, given, string(s.State), TimeJSON(s.StartedAt), s.Elapsed(now).Milliseconds()}
+}
+
+// SetInput says what is asked.
+func (v *WatchJSON) SetInput(in jenkins.Input) { v.Input = &inputJSON{in.ID, in.Message} }
+
+// SetFailure says why it failed.
+func (v *WatchJSON) SetFailure(c *failure.Card) { v.Failure = new(NewWhyJSON(c)) }

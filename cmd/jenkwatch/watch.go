@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/follow"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
+)
+
+func (a *app) watchCommand() *cobra.Command {
+	var o output.Format
+	var log bool
+	cmd := &cobra.Command{
+		Use:   "watch [BUILD|JOB]",
+		Short: "Watch a build until it ends: stages and steps as they go, then why it failed",
+		Long: "Watch a build until it has ended: its stages and steps drawn in place on a terminal, a line for each change in a\n" +
+			"pipe. Of JOB alone it watches the build that runs, else the next one; JOB#12 may not have started yet. Without an\n" +
+			"argument it is your own build that runs. It ends with why the build failed, and with the result as the exit code:\n" +
+			"0 SUCCESS, 10 UNSTABLE, 11 FAILURE, 12 NOT_BUILT, 13 ABORTED. Outages and restarts of Jenkins in between are waited\n" +
+			"for; it gives up when it is refused (401, 403, 404) for half a minute.",
+		Example: "  jenkwatch watch\n" +
+			"  git push && jenkwatch watch shop/checkout/main && deploy\n" +
+			"  jenkwatch watch shop/cart/main#1203 --log > build.log\n" +
+			"  jenkwatch watch shop/cart/main --json --jq 'select(.event == \"stage\") | .stage.path | join(\"/\")'",
+		Args:              help.Args(cobra.MaximumNArgs(1)),
+		ValidArgsFunction: a.completeBuilds,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.Prepare(); err != nil {
+				return err
+			}
+			return a.watch(cmd.Context(), &o, strings.Join(args, ""), log)
+		},
+	}
+	cmd.Flags().BoolVar(&log, "log", false, "print its console meanwhile; in a pipe, the changes then go to stderr")
+	o.AddFlags(cmd)
+	return cmd
+}
+
+func (a *app) watch(ctx context.Context, o *output.Format, arg string, log bool) error {
+	b, err := a.toWatch(ctx, arg)
+	if err != nil {
+		return err
+	}
+	if b.FromCopy {
+		return exit.Usage("`jenkwatch status` shows what is left of it", "there is nothing to watch: Jenkins does not have %s #%d any more",
+			clean.Line(jenkins.DisplayName(b.Run.Job)), b.Run.Number)
+	}
+	f := follow.Follower{On: b.On, Printer: a.watchPrinter(o, log), Log: log}
+	last, err := f.Run(ctx, b.Run)
+	if err != nil {
+		return err
+	}
+	return resultCode(last.Run.Status)
+}
+
+// watchPrinter shows the build in place on a terminal, else a line or an object for each change.
+func (a *app) watchPrinter(o *output.Format, log bool) follow.Printer {
+	tty, _ := a.Out.(*os.File)
+	_, onTerminal := a.OnTerminal()
+	switch {
+	case o.JSON:
+		return &follow.Events{Write: func(v any) error { return o.WriteEvent(a.Out, v) }, Err: a.ErrOut, Own: a.SecretPatterns()}
+	case onTerminal && os.Getenv("TERM") != "dumb":
+		return follow.NewLive(tty, a.ErrOut)
+	}
+	return &follow.Lines{Out: a.Out, Err: a.ErrOut, WithLog: log}
+}
+
+// toWatch finds the build that is meant and waits until it has started.
+func (a *app) toWatch(ctx context.Context, arg string) (find.Build, error) {
+	w := find.NewWaiter(a.App)
+	if arg != "" {
+		return find.Upcoming(ctx, a.App, w, arg)
+	}
+	cfg, err := a.Config()
+	if err != nil {
+		return find.Build{}, err
+	}
+	mine, err := find.Mine(ctx, a.App, w, cfg.Me)
+	if err != nil {
+		return find.Build{}, err
+	}
+	b := mine[0]
+	if len(mine) > 1 {
+		if b, err = a.chooseBuild(ctx, mine); err != nil {
+			return b, err
+		}
+	}
+	return find.Numbered(ctx, a.App, w, b)
+}
+
+// chooseBuild asks which of several builds is meant; where nobody can answer it takes the first and says so.
+func (a *app) chooseBuild(ctx context.Context, list []find.Build) (find.Build, error) {
+	name := func(b find.Build) string {
+		return strings.TrimSpace(clean.ScreenLine(jenkins.DisplayName(b.Run.Job)) + " " + output.Number(b.Run))
+	}
+	if !a.AsksTerminal() || output.TerminalWidth(a.ErrOut) == 0 {
+		output.Note(a.ErrOut, "jenkwatch: %d of your builds run or wait: watching the latest, %s; name another as JOB#N", len(list), name(list[0]))
+		return list[0], nil
+	}
+	t := &output.Table{Columns: []output.Column{{Right: true}, {Least: 20}, {Status: true}, {Right: true}, {Least: 12, Prose: true, Drop: 1}}}
+	for i, b := range list {
+		t.Add(strconv.Itoa(i+1), name(b), string(b.Run.Status), output.Span(b.Run.Elapsed(time.Now())), output.ShortStage(b.Run))
+	}
+	if err := t.Write(a.ErrOut, output.TerminalWidth(a.ErrOut)); err != nil {
+		return find.Build{}, err
+	}
+	for {
+		fmt.Fprint(a.ErrOut, "Which one? [1] ")
+		answer, err := a.readLine(ctx)
+		if err != nil {
+			return find.Build{}, err
+		}
+		if answer == "" {
+			return list[0], nil
+		}
+		if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= len(list) {
+			return list[n-1], nil
+		}
+		output.Note(a.ErrOut, "a number from 1 to %d, or return for the first", len(list))
+	}
+}
+
+// readLine reads a line that a person types, or until ctx ends.
+func (a *app) readLine(ctx context.Context) (string, error) {
+	type typed struct {
+		line string
+		err  error
+	}
+	c := make(chan typed, 1)
+	go func() {
+		line, err := bufio.NewReader(a.In).ReadString('\n')
+		c <- typed{line, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case t := <-c:
+		return strings.TrimSpace(t.line), t.err
+	}
+}
