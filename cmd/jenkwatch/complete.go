@@ -10,6 +10,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/artifacts"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
@@ -53,6 +54,34 @@ func (a *app) completeBuilds(cmd *cobra.Command, args []string, typed string) ([
 		}
 		for _, r := range runs {
 			names = append(names, job+"#"+strconv.Itoa(r.Number)+"\t"+string(r.Status))
+		}
+		return names
+	})
+}
+
+// completeArtifacts completes a build, behind it what to do, and behind download the paths of its artifacts.
+func (a *app) completeArtifacts(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return a.completeBuilds(cmd, args, typed)
+	}
+	if len(args) == 1 {
+		return []cobra.Completion{"list", "download"}, cobra.ShellCompDirectiveNoFileComp
+	}
+	return a.ask(cmd, func(ctx context.Context, c *cli.Controller) []string {
+		spec, err := c.Client.ParseBuildSpec(args[0])
+		if err != nil {
+			return nil
+		}
+		run, err := c.Client.Build(ctx, spec)
+		if err != nil {
+			return nil
+		}
+		list, _ := artifacts.List(ctx, c.Client, run)
+		var names []string
+		for _, k := range list {
+			if _, err := artifacts.FileName(k.Path); err == nil && strings.HasPrefix(k.Path, typed) {
+				names = append(names, k.Path)
+			}
 		}
 		return names
 	})

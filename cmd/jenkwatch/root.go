@@ -53,7 +53,8 @@ func (a *app) rootCommand() *cobra.Command {
 	root.Flags().StringVar(&a.ListenOn, "listen", "", "also receive pushes on this loopback HOST:PORT")
 	_ = root.RegisterFlagCompletionFunc("controller", a.completeControllers)
 
-	root.AddCommand(a.runsCommand(), a.watchCommand(), a.statusCommand(), a.whyCommand(), a.envCommand(), a.logCommand(), a.historyCommand(), a.demoCommand(),
+	root.AddCommand(a.runsCommand(), a.watchCommand(), a.statusCommand(), a.whyCommand(), a.testsCommand(), a.artifactsCommand(),
+		a.changesCommand(), a.envCommand(), a.logCommand(), a.historyCommand(), a.nodesCommand(), a.demoCommand(),
 		a.sendCommand(), a.outboxCommand(), a.syncCommand(), a.listenCommand(),
 		a.initCommand(), a.doctorCommand(), manCommand(), versionCommand())
 	return root

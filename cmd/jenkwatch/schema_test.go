@@ -27,6 +27,12 @@ var documents = map[string]reflect.Type{
 	"watch":     reflect.TypeFor[jsonview.WatchJSON](),
 	"status":    reflect.TypeFor[jsonview.StatusJSON](),
 	"why":       reflect.TypeFor[jsonview.WhyJSON](),
+	"tests":     reflect.TypeFor[jsonview.TestsJSON](),
+	"test":      reflect.TypeFor[jsonview.OneTestJSON](),
+	"artifacts": reflect.TypeFor[jsonview.ArtifactsJSON](),
+	"download":  reflect.TypeFor[jsonview.DownloadJSON](),
+	"changes":   reflect.TypeFor[jsonview.ChangesJSON](),
+	"nodes":     reflect.TypeFor[[]jsonview.NodeJSON](),
 	"env":       reflect.TypeFor[envJSON](),
 	"diff":      reflect.TypeFor[jsonview.DiffJSON](),
 	"send":      reflect.TypeFor[jsonview.SentJSON](),
@@ -143,15 +149,23 @@ func TestCommandsPrintWhatTheSchemasSay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t.Cleanup)
 	dir := t.TempDir()
+	addInside(w.controller)
 	for document, args := range map[string][]string{
-		"runs":    {"runs", "--json"},
-		"status":  {"status", "shop/main", "--json"},
-		"env":     {"env", "ended/success#2", "--json"},
-		"diff":    {"env", "ended/success#2", "--diff", "ended/failure#1", "--all", "--json"},
-		"send":    {"send", "--body", "x", "--to", w.hook.URL, "--json"},
-		"request": {"send", "--body", "x", "--to", w.hook.URL, "--dry-run", "--json"},
-		"outbox":  {"outbox", "list", "--json"},
-		"doctor":  {"doctor", "--json"},
+		"runs":      {"runs", "--json"},
+		"why":       {"why", "inside/main", "--json"},
+		"tests":     {"tests", "inside/main", "--json"},
+		"test":      {"tests", "inside/main", "--name", "half cents", "--history", "--json"},
+		"artifacts": {"artifacts", "inside/main", "--json"},
+		"download":  {"artifacts", "inside/main", "download", "reports", "-o", dir, "--json"},
+		"changes":   {"changes", "inside/main", "--json"},
+		"nodes":     {"nodes", "--json"},
+		"status":    {"status", "shop/main", "--json"},
+		"env":       {"env", "ended/success#2", "--json"},
+		"diff":      {"env", "ended/success#2", "--diff", "ended/failure#1", "--all", "--json"},
+		"send":      {"send", "--body", "x", "--to", w.hook.URL, "--json"},
+		"request":   {"send", "--body", "x", "--to", w.hook.URL, "--dry-run", "--json"},
+		"outbox":    {"outbox", "list", "--json"},
+		"doctor":    {"doctor", "--json"},
 	} {
 		cmd := exec.CommandContext(t.Context(), "jenkwatch", args...)
 		cmd.Env = append(os.Environ(), "JENKINS_URL="+w.jenkins.URL, "JENKINS_USER_ID="+jenkinstest.Admin.Name,

@@ -62,6 +62,7 @@ func TestScripts(t *testing.T) {
 			"until":    cmdUntil,
 			"world":    cmdWorld,
 			"expand":   cmdExpand,
+			"inside":   func(ts *testscript.TestScript, _ bool, _ []string) { addInside(worldOf(ts).controller) },
 		},
 	})
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
+	"github.com/jenkwatch/jenkwatch/jenkins/queued"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
@@ -65,6 +66,11 @@ func (a *app) status(ctx context.Context, o *output.Format, arg string, wait boo
 	if b.Run.Pipeline && !b.FromCopy {
 		addPlaces(ctx, b.On, &s.Run)
 		a.addStages(ctx, b, &s)
+	}
+	if s.Run.Waits() {
+		if r, err := queued.Why(ctx, b.On.Client, s.Run); err == nil { // else Jenkins' own words have to do
+			s.Waits = &r
+		}
 	}
 	width, tty := a.OnTerminal()
 	switch {
@@ -144,7 +150,10 @@ func writeStatus(w io.Writer, s *jsonview.StatusView, width int) error {
 	b.WriteString(output.Wrap(name+" "+paint.Status(string(r.Status)), width, "") + "\n")
 	text(r.URL)
 	text(timeText(r))
-	if r.Why != "" {
+	switch {
+	case s.Waits != nil:
+		text("waits: " + s.Waits.Text(time.Now()))
+	case r.Why != "":
 		text("waits: " + r.Why)
 	}
 	for _, c := range r.Causes {
@@ -217,6 +226,9 @@ func writeStatusLines(w io.Writer, s *jsonview.StatusView) error {
 	t.Add("node", output.Nodes(r))
 	if r.Why != "" {
 		t.Add("why", r.Why)
+	}
+	if s.Waits != nil {
+		t.Add("waits", s.Waits.Text(time.Now()))
 	}
 	t.Add("description", r.Description)
 	for _, c := range r.Causes {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/failure"
+	"github.com/jenkwatch/jenkwatch/jenkins/queued"
 )
 
 func (a *app) whyCommand() *cobra.Command {
@@ -23,10 +25,11 @@ func (a *app) whyCommand() *cobra.Command {
 	limit := 40
 	cmd := &cobra.Command{
 		Use:   "why BUILD",
-		Short: "Say why a build failed: stage, step, error, failing tests, and what changed since the last good one",
+		Short: "Say why a build failed, or why it waits",
 		Long: "Say why a build failed: the stage and step that failed, the first error of that step's own log, the failing tests,\n" +
 			"new ones first, and what changed since the last good build before it: commits and environment. What Jenkins does\n" +
-			"not offer is left out. BUILD is JOB, JOB#12, JOB#last, JOB#lastFailed or a URL; JOB alone is its last build.",
+			"not offer is left out. Of a build that is queued, or that waits for a node, it says what for. BUILD is JOB, JOB#12,\n" +
+			"JOB#last, JOB#lastFailed or a URL; JOB alone is its last build.",
 		Example: "  jenkwatch why shop/cart/main#lastFailed\n" +
 			"  jenkwatch why shop/cart/main#1203 --json --jq '.tests.cases[] | select(.new) | .name'\n" +
 			"  jenkwatch why shop/cart/main#1203 | jenkwatch send --build shop/cart/main#1203 --body -",
@@ -49,14 +52,23 @@ func (a *app) whyCommand() *cobra.Command {
 
 func (a *app) why(ctx context.Context, o *output.Format, arg string, limit int) error {
 	b, err := find.One(ctx, a.App, arg)
+	if exit.CodeOf(err) == exit.CodeNotFound {
+		if waiting, werr := find.Waiting(ctx, a.App, arg); werr == nil {
+			return a.whyWaiting(ctx, o, waiting)
+		}
+	}
 	if err != nil {
 		return err
 	}
 	reader := failure.Reader{Client: b.On.Client, Stages: b.On.Stages, Console: b.On.Console, Env: b.On.Env}
 	card, err := reader.Card(ctx, b.Run)
 	if errors.Is(err, failure.ErrNotFailed) {
-		what := fmt.Sprintf("%s #%d did not fail: it is %s", clean.Line(jenkins.DisplayName(b.Run.Job)), b.Run.Number, b.Run.Status)
-		return exit.Failure("JOB#lastFailed names the last build that did", "%s", what)
+		err := a.whyWaiting(ctx, o, b)
+		if errors.Is(err, queued.ErrGone) {
+			what := fmt.Sprintf("%s #%d did not fail: it is %s", clean.Line(jenkins.DisplayName(b.Run.Job)), b.Run.Number, b.Run.Status)
+			return exit.Failure("JOB#lastFailed names the last build that did", "%s", what)
+		}
+		return err
 	}
 	if err != nil {
 		return err
@@ -65,5 +77,24 @@ func (a *app) why(ctx context.Context, o *output.Format, arg string, limit int) 
 		return o.WriteJSON(a.Out, jsonview.NewWhyJSON(&card))
 	}
 	_, err = fmt.Fprintln(a.Out, strings.Join(card.Lines(limit), "\n"))
+	return err
+}
+
+// whyWaiting says why a run waits: a queue item, or a pipeline that runs and wants a node. For any other the error is
+// [queued.ErrGone].
+func (a *app) whyWaiting(ctx context.Context, o *output.Format, b find.Build) error {
+	if b.Run.Status.Ended() {
+		return queued.ErrGone
+	}
+	r, err := queued.Why(ctx, b.On.Client, b.Run)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	if o.JSON {
+		return o.WriteJSON(a.Out, jsonview.NewWaitingJSON(b.Run, &r, now))
+	}
+	name := strings.TrimRight(clean.Line(jenkins.DisplayName(b.Run.Job))+" "+output.Number(b.Run), " ")
+	_, err = fmt.Fprintf(a.Out, "%s %s: %s\n", name, b.Run.Status, r.Text(now))
 	return err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/query"
+	"github.com/jenkwatch/jenkwatch/jenkins/queued"
 )
 
 // absentTimeout bounds the questions to a controller why a build is not there. Without an answer the first error stands.
@@ -31,8 +32,8 @@ func Absent(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec, err 
 	case jerr == nil && job.Folder:
 		return NotAJob(spec.Job)
 	case jerr == nil && job.Last == nil:
-		if item, _ := queued(ctx, c, spec); item != nil {
-			return &exit.Error{Err: fmt.Errorf("%s has no builds yet: its first is queued (%s)", spec.Job, cmp.Or(item.Why, "no reason given")),
+		if item, _ := queueItem(ctx, c, spec); item != nil {
+			return &exit.Error{Err: fmt.Errorf("%s has no builds yet: its first is queued (%s)", spec.Job, reason(ctx, c, item)),
 				Fix: fmt.Sprintf("`jenkwatch status '%s' --wait` waits for it", jenkins.Argument(spec.Job)), Code: exit.CodeNotFound}
 		}
 		return &exit.Error{Err: fmt.Errorf("%s has no builds yet", spec.Job), Fix: "start one in Jenkins, then look again", Code: exit.CodeNotFound}
@@ -51,6 +52,14 @@ func Absent(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec, err 
 		return &exit.Error{Err: err, Fix: "did you mean " + strings.Join(near, " or ") + "?", Code: exit.CodeNotFound}
 	}
 	return err
+}
+
+// reason is why a queue item waits.
+func reason(ctx context.Context, c *cli.Controller, item *jenkins.Run) string {
+	if r, err := queued.Why(ctx, c.Client, *item); err == nil {
+		return r.Text(time.Now())
+	}
+	return cmp.Or(item.Why, "no reason given")
 }
 
 // NotAJob is the error for a folder where a job is wanted.

@@ -3,6 +3,7 @@ package find
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,8 +13,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// queued returns the oldest queue item that may become the build that spec names; nil when none can.
-func queued(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec) (*jenkins.Run, error) {
+// queueItem returns the oldest queue item that may become the build that spec names; nil when none can.
+func queueItem(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec) (*jenkins.Run, error) {
 	if spec.Permalink != "" && spec.Permalink != "last" {
 		return nil, nil
 	}
@@ -29,6 +30,23 @@ func queued(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec) (*je
 	return nil, nil
 }
 
+// Waiting returns the queue item that may become the build that arg names. Where there is none the error is [ErrNotQueued].
+func Waiting(ctx context.Context, a *cli.App, arg string) (Build, error) {
+	return On(ctx, a, arg, func(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec) (Build, error) {
+		item, err := queueItem(ctx, c, spec)
+		if err == nil && item == nil {
+			err = ErrNotQueued
+		}
+		if err != nil {
+			return Build{}, err
+		}
+		return Build{On: c, Run: *item}, nil
+	})
+}
+
+// ErrNotQueued is the error where nothing in the queue may become the build that was named.
+var ErrNotQueued = errors.New("it is not in the queue")
+
 // untilStarted waits for a build that was not found because it is still queued. notFound is the error where none is.
 func untilStarted(ctx context.Context, a *cli.App, w *jenkins.Waiter, arg string, notFound error) (Build, error) {
 	cs, err := a.ControllersFor(ctx, arg)
@@ -40,7 +58,7 @@ func untilStarted(ctx context.Context, a *cli.App, w *jenkins.Waiter, arg string
 		return Build{}, err
 	}
 	for _, c := range cs {
-		item, err := Retry(ctx, w, func(ctx context.Context) (*jenkins.Run, error) { return queued(ctx, c, specs[c]) })
+		item, err := Retry(ctx, w, func(ctx context.Context) (*jenkins.Run, error) { return queueItem(ctx, c, specs[c]) })
 		if err != nil {
 			return Build{}, err
 		}
@@ -66,7 +84,7 @@ func untilNumbered(ctx context.Context, a *cli.App, w *jenkins.Waiter, c *cli.Co
 				return c.Client.Build(ctx, jenkins.BuildSpec{Job: spec.Job, Number: became.Number})
 			})
 		}
-		next, err := Retry(ctx, w, func(ctx context.Context) (*jenkins.Run, error) { return queued(ctx, c, spec) })
+		next, err := Retry(ctx, w, func(ctx context.Context) (*jenkins.Run, error) { return queueItem(ctx, c, spec) })
 		switch {
 		case err != nil:
 			return jenkins.Run{}, err

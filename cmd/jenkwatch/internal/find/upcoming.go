@@ -114,7 +114,7 @@ func untilBuilt(ctx context.Context, a *cli.App, w *jenkins.Waiter, c *cli.Contr
 		if said {
 			return false, nil
 		}
-		item, err := queued(ctx, c, jenkins.BuildSpec{Job: spec.Job})
+		item, err := queueItem(ctx, c, jenkins.BuildSpec{Job: spec.Job})
 		if err == nil && item != nil {
 			said = true
 			output.Note(a.ErrOut, "jenkwatch: %s waits in the queue: %s", spec.Job, cmp.Or(item.Why, "no reason given"))

@@ -53,6 +53,7 @@ type StatusJSON struct {
 	Stages   []stageJSON `json:"stages"`
 	Step     *stepJSON   `json:"step"`
 	FromCopy bool        `json:"from_copy,omitempty"`
+	Waits    *waitsJSON  `json:"waits,omitempty"`
 }
 
 // stepJSON is the step that runs, waits or broke.
@@ -175,7 +176,8 @@ func TimeJSON(t time.Time) *time.Time {
 }
 
 func NewStatusJSON(s *StatusView, now time.Time) StatusJSON {
-	v := StatusJSON{RunJSON: NewRunJSON(s.Run, now, s.Own), Inputs: []inputJSON{}, Stages: newStagesJSON(s.Stages, now), FromCopy: s.FromCopy}
+	v := StatusJSON{RunJSON: NewRunJSON(s.Run, now, s.Own), Inputs: []inputJSON{}, Stages: newStagesJSON(s.Stages, now), FromCopy: s.FromCopy,
+		Waits: newWaitsJSON(s.Waits, now)}
 	for _, in := range s.Run.Inputs {
 		v.Inputs = append(v.Inputs, inputJSON{in.ID, in.Message})
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/queued"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
@@ -15,6 +16,7 @@ type StatusView struct {
 	Stage    *stages.Stage // the one that runs, waits or broke, and its step that does; nil where all went well
 	Step     *stages.Step
 	FromCopy bool
+	Waits    *queued.Reason   // why it waits for a node; nil where it does not
 	Own      []*regexp.Regexp // the user's patterns of what is a secret
 }
 

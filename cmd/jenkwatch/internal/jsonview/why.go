@@ -1,6 +1,12 @@
 package jsonview
 
-import "github.com/jenkwatch/jenkwatch/jenkins/failure"
+import (
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/failure"
+	"github.com/jenkwatch/jenkwatch/jenkins/queued"
+)
 
 // WhyJSON is why a build failed. What Jenkins does not offer is null or empty.
 type WhyJSON struct {
@@ -12,9 +18,10 @@ type WhyJSON struct {
 	Source   string       `json:"source"` // of stage and step
 	Error    errorBlock   `json:"error"`
 	Tests    *testsJSON   `json:"tests"`
-	LastGood *BuildJSON   `json:"last_good"` // the last successful build before it
-	Commits  []commitJSON `json:"commits"`   // since last_good; without one, of this build
-	Changes  []deltaJSON  `json:"changes"`   // of the environment since last_good
+	LastGood *BuildJSON   `json:"last_good"`       // the last successful build before it
+	Commits  []commitJSON `json:"commits"`         // since last_good; without one, of this build
+	Changes  []deltaJSON  `json:"changes"`         // of the environment since last_good
+	Waits    *waitsJSON   `json:"waits,omitempty"` // of a run that did not fail but waits: why
 }
 
 type errorBlock struct {
@@ -43,6 +50,13 @@ type commitJSON struct {
 	Author string `json:"author"`
 	Title  string `json:"title"`
 	Number int    `json:"number"` // of the build that was the first to have it
+}
+
+// NewWaitingJSON returns why a run waits as JSON.
+func NewWaitingJSON(run jenkins.Run, r *queued.Reason, now time.Time) WhyJSON {
+	v := NewWhyJSON(&failure.Card{Run: run})
+	v.Waits = newWaitsJSON(r, now)
+	return v
 }
 
 // NewWhyJSON returns a failure card as JSON; secrets among the changed variables are masked.

@@ -26,6 +26,20 @@ func Span(d time.Duration) string {
 	return fmt.Sprintf("%dd%dh", int(d.Hours())/24, int(d.Hours())%24)
 }
 
+// Size is a number of bytes as a person says it: "812 B", "24 KB", "1.4 MB".
+func Size(n int64) string {
+	switch f := float64(n); {
+	case n < 1000:
+		return fmt.Sprintf("%d B", n)
+	case n < 1e6:
+		return fmt.Sprintf("%.0f KB", f/1e3)
+	case n < 1e9:
+		return fmt.Sprintf("%.1f MB", f/1e6)
+	default:
+		return fmt.Sprintf("%.1f GB", f/1e9)
+	}
+}
+
 // Plural counts things: "1 controller", "0 endpoints".
 func Plural(n int, what string) string {
 	if n != 1 {
