@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package config
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 )
 
@@ -23,7 +22,7 @@ func TestAFIFOThatNobodyWritesToEndsWithASignal(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cause := exit.Signal{Signal: os.Interrupt}
 	cancel(cause)
-	for name, read := range map[string]func(context.Context, string) ([]byte, error){"file": config.ReadFile, "input": config.ReadInput} {
+	for name, read := range map[string]func(context.Context, string) ([]byte, error){"file": ReadFile, "input": ReadInput} {
 		if _, err := read(ctx, fifo); !errors.Is(err, cause) {
 			t.Errorf("%s: ended with %v", name, err)
 		}

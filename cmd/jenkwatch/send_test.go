@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -44,30 +43,5 @@ func TestAnInputThatNeverComesEndsWithASignal(t *testing.T) {
 	a.LoadOnce.Do(func() { a.Cfg = &config.Config{} })
 	if _, err := a.notification(ctx, &sendOptions{hasBody: true, body: "-", to: "http://h/"}); !errors.Is(err, cause) {
 		t.Errorf("ended with %v", err)
-	}
-}
-
-func TestAnEmptyTokenIsRefusedByName(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "token")
-	if err := os.WriteFile(file, []byte(" \n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("JENKINS_URL", "")
-	for _, c := range []struct{ env, user, file, want string }{
-		{" \n", "", "", "JENKINS_API_TOKEN is empty"}, {"", "me", "", "JENKINS_API_TOKEN is empty"}, {"", "", "", ""},
-		{" tok\n", "me", "", ""}, {"tok", "me", file, "token is empty"},
-	} {
-		t.Setenv("JENKINS_API_TOKEN", c.env)
-		a := newApp(nil, io.Discard, io.Discard)
-		a.Ctx = t.Context()
-		a.Flags.URL, a.Flags.User, a.Flags.TokenFile = "http://h/", c.user, c.file
-		a.LoadOnce.Do(func() { a.Cfg = &config.Config{} })
-		chosen, err := a.ChooseControllers("")
-		if c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) || c.want == "" && err != nil {
-			t.Errorf("%+v: %v", c, err)
-		}
-		if err == nil && chosen[0].PlainToken != strings.TrimSpace(c.env) {
-			t.Errorf("%+v: the token is %q", c, chosen[0].PlainToken)
-		}
 	}
 }

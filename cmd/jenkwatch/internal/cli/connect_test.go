@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"encoding/pem"
@@ -13,11 +13,13 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/sourcegraph/conc/panics"
+
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/sourcegraph/conc/panics"
+	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 )
 
 func TestWhatPanicsInOneOfSeveralQuestionsPanicsWhereTheyWereAsked(t *testing.T) {
@@ -27,7 +29,7 @@ func TestWhatPanicsInOneOfSeveralQuestionsPanicsWhereTheyWereAsked(t *testing.T)
 			t.Errorf("it panics with %v", p)
 		}
 	}()
-	answers, errs := cli.Together([]func() (int, error){
+	answers, errs := Together([]func() (int, error){
 		func() (int, error) { return 1, nil },
 		func() (int, error) { panic("as ordered by the test") },
 	})
@@ -41,7 +43,7 @@ func TestATokenIsNotSentToAHostThatOnlyAPastedURLNames(t *testing.T) {
 	}
 	t.Setenv("JENKINS_USER_ID", "alice")
 	choose := func(build string) ([]config.Controller, error) {
-		a := newApp(nil, io.Discard, io.Discard)
+		a := New(nil, io.Discard, io.Discard)
 		a.LoadOnce.Do(func() { a.Cfg = &config.Config{} })
 		return a.ChooseControllers(build)
 	}
@@ -65,21 +67,21 @@ func TestTheEnvironmentsTokenIsForOneController(t *testing.T) {
 	t.Setenv("JENKINS_USER_ID", "environment-user")
 	for _, tt := range []struct {
 		name, envURL string
-		flags        cli.GlobalFlags
+		flags        GlobalFlags
 		given        string // names of the controllers that get them
 		asked        int
 	}{
-		{"several, none named", "", cli.GlobalFlags{}, "", 2},
-		{"one named", "", cli.GlobalFlags{Controller: "b"}, "b", 1},
-		{"by an address", "", cli.GlobalFlags{URL: "http://b.example"}, "b", 1},
-		{"the environment's", "http://a.example/", cli.GlobalFlags{}, "a", 1},
-		{"another than the environment's", "http://a.example/", cli.GlobalFlags{Controller: "b"}, "", 1},
-		{"another by its address", "http://a.example/", cli.GlobalFlags{URL: "http://b.example"}, "", 1},
-		{"an unknown one by its address", "http://a.example/", cli.GlobalFlags{URL: "http://c.example"}, "", 1},
-		{"another path of the same host", "http://a.example/", cli.GlobalFlags{URL: "http://a.example/ci"}, "", 1},
+		{"several, none named", "", GlobalFlags{}, "", 2},
+		{"one named", "", GlobalFlags{Controller: "b"}, "b", 1},
+		{"by an address", "", GlobalFlags{URL: "http://b.example"}, "b", 1},
+		{"the environment's", "http://a.example/", GlobalFlags{}, "a", 1},
+		{"another than the environment's", "http://a.example/", GlobalFlags{Controller: "b"}, "", 1},
+		{"another by its address", "http://a.example/", GlobalFlags{URL: "http://b.example"}, "", 1},
+		{"an unknown one by its address", "http://a.example/", GlobalFlags{URL: "http://c.example"}, "", 1},
+		{"another path of the same host", "http://a.example/", GlobalFlags{URL: "http://a.example/ci"}, "", 1},
 	} {
 		t.Setenv("JENKINS_URL", tt.envURL)
-		a := newApp(nil, io.Discard, io.Discard)
+		a := New(nil, io.Discard, io.Discard)
 		a.Flags = tt.flags
 		a.LoadOnce.Do(func() {
 			a.Cfg = &config.Config{Controllers: []config.Controller{{Name: "a", URL: "http://a.example"}, {Name: "b", URL: "http://b.example"}}}
@@ -150,7 +152,7 @@ url = %q
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	app := newApp(nil, io.Discard, io.Discard)
+	app := New(nil, io.Discard, io.Discard)
 	app.Flags.Config, app.StateDir = file, t.TempDir()
 	cs, err := app.Controllers(t.Context())
 	if err != nil || len(cs) != 3 {
@@ -170,6 +172,47 @@ url = %q
 		}
 		if (len(asked[name]) > 0) != (want != "") {
 			t.Errorf("%s was asked %d times", name, len(asked[name]))
+		}
+	}
+}
+
+func TestAnEmptyTokenIsRefusedByName(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(file, []byte(" \n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("JENKINS_URL", "")
+	for _, c := range []struct{ env, user, file, want string }{
+		{" \n", "", "", "JENKINS_API_TOKEN is empty"}, {"", "me", "", "JENKINS_API_TOKEN is empty"}, {"", "", "", ""},
+		{" tok\n", "me", "", ""}, {"tok", "me", file, "token is empty"},
+	} {
+		t.Setenv("JENKINS_API_TOKEN", c.env)
+		a := New(nil, io.Discard, io.Discard)
+		a.Ctx = t.Context()
+		a.Flags.URL, a.Flags.User, a.Flags.TokenFile = "http://h/", c.user, c.file
+		a.LoadOnce.Do(func() { a.Cfg = &config.Config{} })
+		chosen, err := a.ChooseControllers("")
+		if c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) || c.want == "" && err != nil {
+			t.Errorf("%+v: %v", c, err)
+		}
+		if err == nil && chosen[0].PlainToken != strings.TrimSpace(c.env) {
+			t.Errorf("%+v: the token is %q", c, chosen[0].PlainToken)
+		}
+	}
+}
+
+func TestTwoInvocationsKeepTheirOwnSecretPatterns(t *testing.T) {
+	t.Parallel()
+	run := jenkins.Run{Parameters: []jenkins.Parameter{{Name: "CODENAME", Value: "bluebird"}}}
+	for pattern, want := range map[string]string{"^codename$": secrets.Masked, "^other$": "bluebird"} {
+		cfg, err := config.ParseConfig([]byte("[secrets]\npatterns = ['"+pattern+"']\n"), "config.toml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := New(nil, io.Discard, io.Discard)
+		a.LoadOnce.Do(func() { a.Cfg = cfg })
+		if got := jsonview.Parameters(run, a.SecretPatterns())[0].Shown(false); got != want {
+			t.Errorf("with %s: %s", pattern, got)
 		}
 	}
 }

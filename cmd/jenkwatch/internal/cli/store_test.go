@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"path/filepath"
@@ -7,7 +7,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
@@ -25,7 +24,7 @@ func TestMakingTheDatabaseTogether(t *testing.T) {
 					return err
 				}
 				defer db.Close()
-				return cli.Prepare(t.Context(), db)
+				return Prepare(t.Context(), db)
 			})
 		}
 		if err := g.Wait(); err != nil {

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"net/url"
@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/sender"
@@ -18,12 +17,12 @@ import (
 
 func TestEveryKeyOfTheConfigIsDescribed(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../docs/config.md")
+	text, err := os.ReadFile("../../../../docs/config.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	n := 0
-	for _, key := range keysOf(reflect.TypeFor[config.Config]()) {
+	for _, key := range keysOf(reflect.TypeFor[Config]()) {
 		n++
 		if !strings.Contains(string(text), "`"+key+"`") && !strings.Contains(string(text), "`["+key) &&
 			!strings.Contains(string(text), "`[["+key) && !strings.Contains(string(text), "."+key+"`") {
@@ -54,7 +53,7 @@ func keysOf(typ reflect.Type) []string {
 
 func TestTheEndpointsOfTheDocsWork(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../docs/endpoints.md")
+	text, err := os.ReadFile("../../../../docs/endpoints.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +69,7 @@ func TestTheEndpointsOfTheDocsWork(t *testing.T) {
 		if !strings.HasPrefix(example, "[[") {
 			example = "[[endpoints]]\nname = \"x\"\nurl = \"https://h/x\"\npayload = \"template\"\n" + example
 		}
-		c, err := config.ParseConfig([]byte(example), "the example")
+		c, err := ParseConfig([]byte(example), "the example")
 		if err != nil {
 			t.Errorf("%v in\n%s", err, example)
 			continue
@@ -92,7 +91,7 @@ func TestTheEndpointsOfTheDocsWork(t *testing.T) {
 func TestTheHomeFolderIsFoundInAnEndpointsFiles(t *testing.T) {
 	t.Setenv("HOME", "/home/alice")
 	t.Setenv("USERPROFILE", "/home/alice")
-	c, err := config.ParseConfig([]byte(`endpoints = [{ name = "e", url = "https://h/", tls = { ca_file = "~/ca.pem", cert_file = "~/c.pem", key_file = "/k.pem" } }]`), "it")
+	c, err := ParseConfig([]byte(`endpoints = [{ name = "e", url = "https://h/", tls = { ca_file = "~/ca.pem", cert_file = "~/c.pem", key_file = "/k.pem" } }]`), "it")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,13 +103,13 @@ func TestTheHomeFolderIsFoundInAnEndpointsFiles(t *testing.T) {
 
 func TestTheExampleOfTheDocsIsAConfig(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../docs/config.md")
+	text, err := os.ReadFile("../../../../docs/config.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, example, _ := strings.Cut(string(text), "```toml\n")
 	example, _, _ = strings.Cut(example, "```")
-	c, err := config.ParseConfig([]byte(example), "the example")
+	c, err := ParseConfig([]byte(example), "the example")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +157,7 @@ func TestAConfigThatCannotWorkSaysWhereAndWhatToDo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := config.ParseConfig([]byte(c.text), "c.toml")
+			_, err := ParseConfig([]byte(c.text), "c.toml")
 			if err == nil || !strings.Contains(err.Error(), c.what) || !strings.Contains(exit.HintOf(err), c.hint) {
 				t.Fatalf("error %v, hint %q", err, exit.HintOf(err))
 			}
@@ -182,7 +181,7 @@ func FuzzParseConfig(f *testing.F) {
 	f.Add("[[endpoints]]\nname = \"x\"\nurl = \"env:A\"\nheaders = [{name=\"a\", value=\"b\"}]\n")
 	f.Add("[ui.keys]\nrefresh = [\"r\"]\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		if _, err := config.ParseConfig([]byte(text), "c.toml"); err != nil && (exit.HintOf(err) == "" || exit.CodeOf(err) != exit.CodeUsage) {
+		if _, err := ParseConfig([]byte(text), "c.toml"); err != nil && (exit.HintOf(err) == "" || exit.CodeOf(err) != exit.CodeUsage) {
 			t.Errorf("error without a hint: %v", err)
 		}
 	})
@@ -201,7 +200,7 @@ func FuzzErrorsOfURLsHideThePassword(f *testing.F) {
 		}
 		const secret = "hunter22"
 		address := scheme + "://user:" + secret + password + "@" + rest
-		_, controller := config.ParseControllerURL(address)
+		_, controller := ParseControllerURL(address)
 		_, build := c.ParseBuildSpec(address)
 		endpoint := sender.Endpoint{URL: sender.Literal(address)}.Validate()
 		for what, err := range map[string]error{"controller": controller, "build": build, "endpoint": endpoint} {
