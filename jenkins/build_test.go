@@ -60,7 +60,7 @@ func TestBuildReadsEveryOutcome(t *testing.T) {
 	}
 }
 
-func TestAPermalinkIsAskedForByItsName(t *testing.T) {
+func TestPermalinkIsAskedForByItsName(t *testing.T) {
 	t.Parallel()
 	c, p := against(t, "826", "827", "717")
 	r, err := c.Build(t.Context(), BuildSpec{Job: "agent-free", Permalink: "last"})
@@ -78,7 +78,7 @@ func TestAPermalinkIsAskedForByItsName(t *testing.T) {
 	}
 }
 
-func TestABuildThatIsNotThereIsNotFound(t *testing.T) {
+func TestBuildThatIsNotThereIsNotFound(t *testing.T) {
 	t.Parallel()
 	c, _ := against(t, "012")
 	_, err := c.Build(t.Context(), BuildSpec{Job: "hello-free", Number: 999})
@@ -88,7 +88,7 @@ func TestABuildThatIsNotThereIsNotFound(t *testing.T) {
 	}
 }
 
-func TestABuildTellsItsParametersAndWhatWasCheckedOut(t *testing.T) {
+func TestBuildTellsItsParametersAndWhatWasCheckedOut(t *testing.T) {
 	t.Parallel()
 	c, _ := against(t, "018", "803")
 	r, err := c.Build(t.Context(), BuildSpec{Job: "hello-free", Number: 1})
@@ -146,9 +146,9 @@ func TestHistoryComesPageByPage(t *testing.T) {
 	}
 }
 
-// TestAJobIsCalledAsJenkinsSpellsIt: Jenkins finds a job without regard to case, and everything that is derived from its
+// TestJobIsCalledAsJenkinsSpellsIt: Jenkins finds a job without regard to case, and everything that is derived from its
 // name would be wrong.
-func TestAJobIsCalledAsJenkinsSpellsIt(t *testing.T) {
+func TestJobIsCalledAsJenkinsSpellsIt(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ asked, shown, name, want string }{
 		{"team/hello-free", "team » hello-free #1", "", "team/hello-free"},

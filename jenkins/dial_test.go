@@ -22,7 +22,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
-func TestAPrivateCAIsTrustedWhenNamed(t *testing.T) {
+func TestPrivateCAIsTrustedWhenNamed(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"items":[]}`)
@@ -53,7 +53,7 @@ func TestAPrivateCAIsTrustedWhenNamed(t *testing.T) {
 }
 
 // A controller that wants a client certificate says so only after the handshake, as TLS 1.3 has it.
-func TestAClientCertificateIsShownWhereOneIsWanted(t *testing.T) {
+func TestClientCertificateIsShownWhereOneIsWanted(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	certFile, keyFile, mine := clientCertificate(t, dir)
@@ -142,7 +142,7 @@ func TestTransportOptionsThatCannotBeReadAreErrors(t *testing.T) {
 	}
 }
 
-func TestARequestGoesThroughTheProxyThatIsNamed(t *testing.T) {
+func TestRequestGoesThroughTheProxyThatIsNamed(t *testing.T) {
 	t.Parallel()
 	proxy, _ := served(t, "", func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Host != "ci.example" {

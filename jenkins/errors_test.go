@@ -130,7 +130,7 @@ func TestHintsNameTheTroubleOfTheConnection(t *testing.T) {
 	}
 }
 
-func TestAProxyThatRefusesToConnectIsToldFromTheController(t *testing.T) {
+func TestProxyThatRefusesToConnectIsToldFromTheController(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusProxyAuthRequired) }))
 	defer s.Close()
@@ -141,8 +141,8 @@ func TestAProxyThatRefusesToConnectIsToldFromTheController(t *testing.T) {
 	}
 }
 
-// TestAProxysCookieIsSentBackWithinTheRedirects: sticky sessions and browser checks redirect to the same address once.
-func TestAProxysCookieIsSentBackWithinTheRedirects(t *testing.T) {
+// TestProxysCookieIsSentBackWithinTheRedirects: sticky sessions and browser checks redirect to the same address once.
+func TestProxysCookieIsSentBackWithinTheRedirects(t *testing.T) {
 	t.Parallel()
 	c := reading(recorded.Func(func(req *http.Request) *http.Response {
 		if cookie, err := req.Cookie("route"); err == nil && cookie.Value == "a1" {

@@ -54,8 +54,8 @@ func TestInputsThatHoldTheAnswerBackAreLeftOut(t *testing.T) {
 	})
 }
 
-// TestASlowControllerIsAskedForInputsAgainAtOnce has one that answers nobody for a while.
-func TestASlowControllerIsAskedForInputsAgainAtOnce(t *testing.T) {
+// TestSlowControllerIsAskedForInputsAgainAtOnce has one that answers nobody for a while.
+func TestSlowControllerIsAskedForInputsAgainAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -78,8 +78,8 @@ func TestASlowControllerIsAskedForInputsAgainAtOnce(t *testing.T) {
 	})
 }
 
-// TestAPartialPollLeavesInputsOut has the partial poll that asks for inputs come late: the next ones tell what was known before.
-func TestAPartialPollLeavesInputsOut(t *testing.T) {
+// TestPartialPollLeavesInputsOut has the partial poll that asks for inputs come late: the next ones tell what was known before.
+func TestPartialPollLeavesInputsOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		held := false

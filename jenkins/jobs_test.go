@@ -97,7 +97,7 @@ func TestFoldersWithoutAnEndEnd(t *testing.T) {
 	}
 }
 
-func TestAJobWithoutBuildsIsNoFolder(t *testing.T) {
+func TestJobWithoutBuildsIsNoFolder(t *testing.T) {
 	t.Parallel()
 	c := reading(recorded.Func(func(req *http.Request) *http.Response {
 		return recorded.JSON(req, `{"jobs":[{"_class":"Job","url":"http://x/job/new/","lastBuild":null,"lastCompletedBuild":null},

@@ -12,7 +12,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
-func TestABuildIsNamedInManyWays(t *testing.T) {
+func TestBuildIsNamedInManyWays(t *testing.T) {
 	t.Parallel()
 	c := &Client{URL: recorded.Must(url.Parse("https://ci.example/jenkins/"))}
 	for in, want := range map[string]BuildSpec{
@@ -85,7 +85,7 @@ func TestWhatNamesNoBuildIsRefusedWithAHint(t *testing.T) {
 	}
 }
 
-func TestAURLByTheControllersOwnNameIsOurs(t *testing.T) {
+func TestURLByTheControllersOwnNameIsOurs(t *testing.T) {
 	t.Parallel()
 	c := reading(recorded.Func(func(req *http.Request) *http.Response { return recorded.Read(t, "825").Response(req) }))
 	c.URL = recorded.Must(url.Parse("https://tunnel.example/ci"))
@@ -123,7 +123,7 @@ func TestPathIsSpelledAsJenkinsSpellsIt(t *testing.T) {
 	}
 }
 
-func TestAJobsNameIsShownDecodedAndClean(t *testing.T) {
+func TestJobsNameIsShownDecodedAndClean(t *testing.T) {
 	t.Parallel()
 	for job, want := range map[string]string{
 		"multi/feature%2Flogin-form": "multi/feature/login-form",
@@ -137,7 +137,7 @@ func TestAJobsNameIsShownDecodedAndClean(t *testing.T) {
 	}
 }
 
-func TestAnArgumentIsSafeOnATerminalAndNamesTheJob(t *testing.T) {
+func TestArgumentIsSafeOnATerminalAndNamesTheJob(t *testing.T) {
 	t.Parallel()
 	c := &Client{Name: "ci", URL: recorded.Must(url.Parse("https://ci.example/jenkins"))}
 	for job, want := range map[string]string{

@@ -156,8 +156,8 @@ func TestMatrixAndMavenPartsAreFoundByName(t *testing.T) {
 	}
 }
 
-// TestAPastedURLOfAPartOfAJob is asked for at the address that was pasted.
-func TestAPastedURLOfAPartOfAJob(t *testing.T) {
+// TestPastedURLOfAPartOfAJob is asked for at the address that was pasted.
+func TestPastedURLOfAPartOfAJob(t *testing.T) {
 	t.Parallel()
 	c := reading(recorded.Func(func(req *http.Request) *http.Response {
 		if want := "/jenkins/job/matrix/jdk=17/7/api/json"; req.URL.EscapedPath() != want {
@@ -174,8 +174,8 @@ func TestAPastedURLOfAPartOfAJob(t *testing.T) {
 	}
 }
 
-// TestALastCompletedBuildHasEnded has one without a result, as a plugin's build may be.
-func TestALastCompletedBuildHasEnded(t *testing.T) {
+// TestLastCompletedBuildHasEnded has one without a result, as a plugin's build may be.
+func TestLastCompletedBuildHasEnded(t *testing.T) {
 	t.Parallel()
 	jobs, err := reading(recorded.Func(func(req *http.Request) *http.Response {
 		return recorded.JSON(req, `{"jobs":[{"url":"https://ci.corp/job/a/","lastBuild":{"number":3},"lastCompletedBuild":{"number":3,"result":null}}]}`)

@@ -199,7 +199,7 @@ func TestRunningOf(t *testing.T) {
 	}
 }
 
-func TestAnOddJobIsAskedForWhereTheRefreshSawIt(t *testing.T) {
+func TestOddJobIsAskedForWhereTheRefreshSawIt(t *testing.T) {
 	t.Parallel()
 	var asked string
 	c := reading(recorded.Func(func(req *http.Request) *http.Response {
@@ -262,7 +262,7 @@ func TestQueueReadsItemsOfEveryKind(t *testing.T) {
 	}
 }
 
-func TestTheRefreshTellsWhatGitCheckedOutIfThatIsWanted(t *testing.T) {
+func TestRefreshTellsWhatGitCheckedOutIfThatIsWanted(t *testing.T) {
 	t.Parallel()
 	for _, wanted := range []bool{false, true} {
 		c := reading(recorded.Func(func(req *http.Request) *http.Response {
@@ -281,7 +281,7 @@ func TestTheRefreshTellsWhatGitCheckedOutIfThatIsWanted(t *testing.T) {
 }
 
 // A partial poll has no numbers of executors to tell the first node from the others by.
-func TestAPartialPollTellsAllNodesOfARun(t *testing.T) {
+func TestPartialPollTellsAllNodesOfARun(t *testing.T) {
 	t.Parallel()
 	part := func(name string) string {
 		return `{"displayName":"` + name + `","executors":[{"currentExecutable":{"_class":"` + aPart +

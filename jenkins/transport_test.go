@@ -125,7 +125,7 @@ func (e *endless) Read(p []byte) (int, error) {
 
 func (e *endless) Close() error { return nil }
 
-func TestAnEndlessAnswerIsCutOff(t *testing.T) {
+func TestEndlessAnswerIsCutOff(t *testing.T) {
 	t.Parallel()
 	body := &endless{first: `{"items":[`}
 	e := queueError(t, reading(recorded.Func(func(req *http.Request) *http.Response {
@@ -241,7 +241,7 @@ func TestErrorsOfTheNetworkAreToldApart(t *testing.T) {
 	}
 }
 
-func TestAClientWithoutAnAddressSaysSo(t *testing.T) {
+func TestClientWithoutAnAddressSaysSo(t *testing.T) {
 	t.Parallel()
 	for _, c := range []*Client{{}, {URL: &url.URL{Path: "ci.example"}}, {URL: recorded.Must(url.Parse("ftp://ci.example"))}} {
 		if e := queueError(t, c); e.Kind != Unreachable || !strings.Contains(e.Hint(), "jenkwatch init") {
@@ -268,7 +268,7 @@ func served(t *testing.T, prefix string, h http.HandlerFunc) (*Client, *atomic.I
 	return &Client{Name: "ci", URL: recorded.Must(url.Parse(s.URL + prefix)), User: "me", Token: "secret-token"}, connections
 }
 
-func TestAClientOfItsOwnKeepsItsConnectionAndUnpacks(t *testing.T) {
+func TestClientOfItsOwnKeepsItsConnectionAndUnpacks(t *testing.T) {
 	t.Parallel()
 	c, connections := served(t, "/ci/", func(w http.ResponseWriter, r *http.Request) {
 		if user, token, _ := r.BasicAuth(); user != "me" || token != "secret-token" {
@@ -308,7 +308,7 @@ func TestAClientOfItsOwnKeepsItsConnectionAndUnpacks(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatUnpacksToTooMuchIsCutOff(t *testing.T) {
+func TestAnswerThatUnpacksToTooMuchIsCutOff(t *testing.T) {
 	t.Parallel()
 	c, _ := served(t, "", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -360,8 +360,8 @@ func TestAnswersThatAreHeldWholeAreShort(t *testing.T) {
 	}
 }
 
-// TestALongAnswerIsReadInPieces reads 15 MB, and refuses what would take much memory although it is within the limit.
-func TestALongAnswerIsReadInPieces(t *testing.T) {
+// TestLongAnswerIsReadInPieces reads 15 MB, and refuses what would take much memory although it is within the limit.
+func TestLongAnswerIsReadInPieces(t *testing.T) {
 	t.Parallel()
 	item := `{"id":7,"why":"` + strings.Repeat("x", Mega/2) + `","task":{"name":"backup"}}`
 	for name, c := range map[string]struct {

@@ -45,8 +45,8 @@ func said(w *Waiter) *[]string {
 	return &lines
 }
 
-// TestAWaitingCommandOutlivesWhatPasses puts a controller into one trouble after the other, for a minute each.
-func TestAWaitingCommandOutlivesWhatPasses(t *testing.T) {
+// TestWaitingCommandOutlivesWhatPasses puts a controller into one trouble after the other, for a minute each.
+func TestWaitingCommandOutlivesWhatPasses(t *testing.T) {
 	t.Parallel()
 	for name, now := range map[string]http.RoundTripper{
 		"429": recorded.Page(429, "", ""), "500": recorded.Page(500, "X-Jenkins: 2", ""), "501": recorded.Page(501, "", ""),
@@ -100,7 +100,7 @@ func TestA401AfterARestartIsOutlived(t *testing.T) {
 	})
 }
 
-func TestAWaitingCommandGivesUpOnALastingRefusal(t *testing.T) {
+func TestWaitingCommandGivesUpOnALastingRefusal(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{401, 403, 404} {
 		synctest.Test(t, func(t *testing.T) {
@@ -133,7 +133,7 @@ func TestAWaitingCommandGivesUpOnALastingRefusal(t *testing.T) {
 	}
 }
 
-func TestAWaitingCommandObeysRetryAfter(t *testing.T) {
+func TestWaitingCommandObeysRetryAfter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var asked []time.Time
@@ -154,8 +154,8 @@ func TestAWaitingCommandObeysRetryAfter(t *testing.T) {
 	})
 }
 
-// TestAControllerThatHasNotAnsweredYetIsWaitedFor unless what is wrong does not pass by itself.
-func TestAControllerThatHasNotAnsweredYetIsWaitedFor(t *testing.T) {
+// TestControllerThatHasNotAnsweredYetIsWaitedFor unless what is wrong does not pass by itself.
+func TestControllerThatHasNotAnsweredYetIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	failing := func(err error) http.RoundTripper { return recorded.Failing(func(*http.Request) error { return err }) }
 	for name, c := range map[string]struct {

@@ -85,7 +85,7 @@ func TestCurlTakesSecretsThatTheTextNamesFromTheShell(t *testing.T) {
 	}
 }
 
-func TestTheCopiedCurlSendsTheRequestItself(t *testing.T) {
+func TestCopiedCurlSendsTheRequestItself(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("there is no curl")

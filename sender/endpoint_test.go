@@ -87,7 +87,7 @@ func TestWarningsSayWhatAPersonShouldKnow(t *testing.T) {
 	}
 }
 
-func TestAURLThatCannotBeSentAsItStandsIsRefused(t *testing.T) {
+func TestURLThatCannotBeSentAsItStandsIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{"http://h/ok?b=x y", "http://h/a b", "http://h/x?b=\t", "http://h/x\n", "http://h/x?q=é", "http://h/\xff",
 		`http://h/?a="b"`, "http://h:65536/", "http://h/#x", "http://h/?a=\u00a0"} {

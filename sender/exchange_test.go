@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestARedirectToAnotherOriginIsNotFollowed(t *testing.T) {
+func TestRedirectToAnotherOriginIsNotFollowed(t *testing.T) {
 	t.Parallel()
 	for to, followed := range map[string]bool{
 		"/other": true, "https://h/other": true, "https://H/other": true, "other?x=y": true,

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-func TestAFIFOThatNobodyWritesToHoldsNoDelivery(t *testing.T) {
+func TestFIFOThatNobodyWritesToHoldsNoDelivery(t *testing.T) {
 	t.Parallel()
 	fifo := filepath.Join(t.TempDir(), "fifo")
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {

@@ -101,7 +101,7 @@ func TestEveryRecordingDecodesAndEncodesToItself(t *testing.T) {
 	}
 }
 
-func TestABadPushIsRefusedWithATextThatQuotesNoValue(t *testing.T) {
+func TestBadPushIsRefusedWithATextThatQuotesNoValue(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
 		"": "not JSON", "{}": "is empty", "null": "not a JSON object", "[]": "not a JSON object", `{"a":1}`: `value of "a" is not a string`,

@@ -56,7 +56,7 @@ func TestReferencesResolve(t *testing.T) {
 	}
 }
 
-func TestACommandThatHangsIsLeft(t *testing.T) {
+func TestCommandThatHangsIsLeft(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
@@ -65,7 +65,7 @@ func TestACommandThatHangsIsLeft(t *testing.T) {
 	}
 }
 
-func TestAReferenceNeverPrintsItsValue(t *testing.T) {
+func TestReferenceNeverPrintsItsValue(t *testing.T) {
 	t.Parallel()
 	for _, r := range []Reference{Literal("hunter2"), {"command:echo hunter2"}, {"Basic ${env:X} hunter2"}, Literal("env:hunter2")} {
 		e := Endpoint{URL: r, Headers: []Header{{"A", r}}}
@@ -95,7 +95,7 @@ func TestLiteralStaysLiteral(t *testing.T) {
 	}
 }
 
-func TestAnEmptyReferenceIsRefusedByName(t *testing.T) {
+func TestEmptyReferenceIsRefusedByName(t *testing.T) {
 	keyring.MockInit()
 	if err := keyring.Set("jenkwatch", "empty", "\n"); err != nil {
 		t.Fatal(err)

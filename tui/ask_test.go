@@ -64,7 +64,7 @@ func asked(c *jenkinstest.Controller, path string) int {
 	return n
 }
 
-func TestTheJobPickerReachesAnyJobAndItsHistory(t *testing.T) {
+func TestJobPickerReachesAnyJobAndItsHistory(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		c := jenkinstest.Demo()
@@ -151,7 +151,7 @@ func TestHistoryComesPageByPage(t *testing.T) {
 	})
 }
 
-func TestABuildNamedAtTheStartIsOpened(t *testing.T) {
+func TestBuildNamedAtTheStartIsOpened(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		c := jenkinstest.Demo()

@@ -47,8 +47,8 @@ func TestClocksStandStillWhileTheControllerIsAway(t *testing.T) {
 	})
 }
 
-// TestTheFirstFrameSuitsBothBackgrounds has a terminal that answers late, and one that never does.
-func TestTheFirstFrameSuitsBothBackgrounds(t *testing.T) {
+// TestFirstFrameSuitsBothBackgrounds has a terminal that answers late, and one that never does.
+func TestFirstFrameSuitsBothBackgrounds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		m := New(testOptions())
@@ -66,8 +66,8 @@ func TestTheFirstFrameSuitsBothBackgrounds(t *testing.T) {
 	})
 }
 
-// TestAnAnswerThatIsLateIsSaidToBeWaitedFor has Jenkins take 30 seconds: the data must not be called live meanwhile.
-func TestAnAnswerThatIsLateIsSaidToBeWaitedFor(t *testing.T) {
+// TestAnswerThatIsLateIsSaidToBeWaitedFor has Jenkins take 30 seconds: the data must not be called live meanwhile.
+func TestAnswerThatIsLateIsSaidToBeWaitedFor(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		c := jenkinstest.Demo()

@@ -52,9 +52,9 @@ func TestOwnPatternsMaskWhatTheRefreshTold(t *testing.T) {
 	}
 }
 
-// TestAPinnedColumnShowsWhatIsKnown has the sources from weak to strong: what follows from the run, a parameter, an
+// TestPinnedColumnShowsWhatIsKnown has the sources from weak to strong: what follows from the run, a parameter, an
 // environment that was looked at, what the pipeline assigned.
-func TestAPinnedColumnShowsWhatIsKnown(t *testing.T) {
+func TestPinnedColumnShowsWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	sh := kittest.Shared()
 	sh.Opts.Pinned = []string{"TARGET", "version", "PIN", "OTHER", "GIT_COMMIT", "node_name", "UPSTREAM_BUILD_NUMBER"}

@@ -353,7 +353,7 @@ func TestPreferencesComeBack(t *testing.T) {
 	})
 }
 
-func TestAPrefsFileThatCannotBeWrittenIsTold(t *testing.T) {
+func TestPrefsFileThatCannotBeWrittenIsTold(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
@@ -453,7 +453,7 @@ func TestComposeLiesOverTheLowerHalfAndKeepsTheKeys(t *testing.T) {
 	}
 }
 
-func TestTheOtherPanesAreNamedHoweverLongTheTitle(t *testing.T) {
+func TestOtherPanesAreNamedHoweverLongTheTitle(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
@@ -466,7 +466,7 @@ func TestTheOtherPanesAreNamedHoweverLongTheTitle(t *testing.T) {
 	})
 }
 
-func TestTheFilterIsTypedInTheFooterWhereTheListHasNoTitle(t *testing.T) {
+func TestFilterIsTypedInTheFooterWhereTheListHasNoTitle(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)

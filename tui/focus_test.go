@@ -122,7 +122,7 @@ func TestZoomIsNoStateWhereOnePaneIsShownAnyway(t *testing.T) {
 	})
 }
 
-func TestTheFooterOfTheRunsSaysWhatLeadsOn(t *testing.T) {
+func TestFooterOfTheRunsSaysWhatLeadsOn(t *testing.T) {
 	t.Parallel()
 	for size, want := range map[[2]int]string{
 		{60, 20}: " ↑↓ select  enter open  tab pane  / filter  ? help  q quit",
@@ -139,7 +139,7 @@ func TestTheFooterOfTheRunsSaysWhatLeadsOn(t *testing.T) {
 	}
 }
 
-func TestThePaletteBeginsWithDeedsAndFitsItsItems(t *testing.T) {
+func TestPaletteBeginsWithDeedsAndFitsItsItems(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
@@ -239,7 +239,7 @@ func TestFollowFromAnotherPaneNeverStopsFollowing(t *testing.T) {
 	})
 }
 
-func TestAFooterNamesEachKeyOnce(t *testing.T) {
+func TestFooterNamesEachKeyOnce(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 240, 60)

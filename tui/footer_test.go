@@ -11,7 +11,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-func TestTheFooterNamesTheKeysOfTheNextMatchWhileSomethingIsSearchedFor(t *testing.T) {
+func TestFooterNamesTheKeysOfTheNextMatchWhileSomethingIsSearchedFor(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
@@ -30,7 +30,7 @@ func TestTheFooterNamesTheKeysOfTheNextMatchWhileSomethingIsSearchedFor(t *testi
 	})
 }
 
-func TestTheFooterTellsTheWayBackFromWhatCoversTheRest(t *testing.T) {
+func TestFooterTellsTheWayBackFromWhatCoversTheRest(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
@@ -51,7 +51,7 @@ func TestTheFooterTellsTheWayBackFromWhatCoversTheRest(t *testing.T) {
 	})
 }
 
-func TestAFilterFromTheStatusPaneIsTheLists(t *testing.T) {
+func TestFilterFromTheStatusPaneIsTheLists(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)

@@ -178,7 +178,7 @@ func TestEveryStatusHasItsOwnGlyph(t *testing.T) {
 	}
 }
 
-func TestASCIIModeDrawsASCIIOnly(t *testing.T) {
+func TestSCIIModeDrawsASCIIOnly(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
@@ -202,7 +202,7 @@ func TestASCIIModeDrawsASCIIOnly(t *testing.T) {
 	})
 }
 
-func TestTheFooterShowsTheKeysOfThePopup(t *testing.T) {
+func TestFooterShowsTheKeysOfThePopup(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		for key, want := range map[string]string{

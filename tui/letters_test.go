@@ -7,7 +7,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-func TestTheFilterFindsNamesWithoutTheirAccents(t *testing.T) {
+func TestFilterFindsNamesWithoutTheirAccents(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		s := sampleSnapshot(time.Now())

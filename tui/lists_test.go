@@ -10,7 +10,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-func TestAFilterIsSavedAsAListAndFoundAfterARestart(t *testing.T) {
+func TestFilterIsSavedAsAListAndFoundAfterARestart(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()

@@ -56,7 +56,7 @@ func TestMineHoldsWhatEndedBeforeTheStart(t *testing.T) {
 	}
 }
 
-func TestAnEmptyListOfMineSaysWhoIAm(t *testing.T) {
+func TestEmptyListOfMineSaysWhoIAm(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()

@@ -43,7 +43,7 @@ func TestSeveralControllersAreToldApartInEveryWidth(t *testing.T) {
 	})
 }
 
-func TestAMarkThatIsTheNameIsSaidOnce(t *testing.T) {
+func TestMarkThatIsTheNameIsSaidOnce(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
@@ -61,7 +61,7 @@ func TestAMarkThatIsTheNameIsSaidOnce(t *testing.T) {
 	})
 }
 
-func TestTheTabsStandInTheTitleWhereTheyHaveNoLine(t *testing.T) {
+func TestTabsStandInTheTitleWhereTheyHaveNoLine(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
@@ -86,7 +86,7 @@ func TestTheTabsStandInTheTitleWhereTheyHaveNoLine(t *testing.T) {
 	})
 }
 
-func TestAFilterThatWasOnlyTypedLeavesNoTrace(t *testing.T) {
+func TestFilterThatWasOnlyTypedLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
@@ -111,7 +111,7 @@ func TestAFilterThatWasOnlyTypedLeavesNoTrace(t *testing.T) {
 	})
 }
 
-func TestAPipelineWithoutANodeShowsWhatItWaitsFor(t *testing.T) {
+func TestPipelineWithoutANodeShowsWhatItWaitsFor(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
@@ -138,7 +138,7 @@ func TestAPipelineWithoutANodeShowsWhatItWaitsFor(t *testing.T) {
 	})
 }
 
-func TestAnErrorOfAnActionKeepsItsHintHoweverLong(t *testing.T) {
+func TestErrorOfAnActionKeepsItsHintHoweverLong(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		for _, w := range []int{60, 80} {

@@ -68,7 +68,7 @@ func TestPanesShareTheirBorders(t *testing.T) {
 	})
 }
 
-func TestTheColumnsOfTheConfigAreShown(t *testing.T) {
+func TestColumnsOfTheConfigAreShown(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()

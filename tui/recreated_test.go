@@ -20,7 +20,7 @@ func madeAgain(now time.Time) (old, fresh jenkins.Run) {
 	return old, fresh
 }
 
-func TestTheSelectionSaysThatItsBuildIsAnotherNow(t *testing.T) {
+func TestSelectionSaysThatItsBuildIsAnotherNow(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
@@ -45,7 +45,7 @@ func TestTheSelectionSaysThatItsBuildIsAnotherNow(t *testing.T) {
 	})
 }
 
-func TestARowThatIsGoneIsNotTheOtherBuildOfItsNumber(t *testing.T) {
+func TestRowThatIsGoneIsNotTheOtherBuildOfItsNumber(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
@@ -65,7 +65,7 @@ func TestARowThatIsGoneIsNotTheOtherBuildOfItsNumber(t *testing.T) {
 	})
 }
 
-func TestAnOpenedBuildIsNotReplacedByTheOtherOfItsNumber(t *testing.T) {
+func TestOpenedBuildIsNotReplacedByTheOtherOfItsNumber(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)

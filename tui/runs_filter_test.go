@@ -118,7 +118,7 @@ func TestFilterListsWhatWasTypedBeforeScatteredLetters(t *testing.T) {
 	})
 }
 
-func TestAKeptFilterIsSaidWhereverTheFocusIs(t *testing.T) {
+func TestKeptFilterIsSaidWhereverTheFocusIs(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
@@ -162,7 +162,7 @@ func TestStatusFilterSortAndGroups(t *testing.T) {
 	})
 }
 
-func TestAFilterThatLeavesTheSelectedRunOutSelectsTheFirst(t *testing.T) {
+func TestFilterThatLeavesTheSelectedRunOutSelectsTheFirst(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
@@ -180,7 +180,7 @@ func TestAFilterThatLeavesTheSelectedRunOutSelectsTheFirst(t *testing.T) {
 	})
 }
 
-func TestAnEmptyListSaysWhatNarrowsIt(t *testing.T) {
+func TestEmptyListSaysWhatNarrowsIt(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
@@ -200,7 +200,7 @@ func TestAnEmptyListSaysWhatNarrowsIt(t *testing.T) {
 	})
 }
 
-func TestAListThatIsChosenBeginsWithItsFirstRow(t *testing.T) {
+func TestListThatIsChosenBeginsWithItsFirstRow(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)

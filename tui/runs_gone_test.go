@@ -13,9 +13,9 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-// TestADeletedBuildIsMarkedWhenItIsOpenedAndGoesWhenItIsLeft deletes a build that the list has from the tree of all jobs,
+// TestDeletedBuildIsMarkedWhenItIsOpenedAndGoesWhenItIsLeft deletes a build that the list has from the tree of all jobs,
 // which is asked for rarely.
-func TestADeletedBuildIsMarkedWhenItIsOpenedAndGoesWhenItIsLeft(t *testing.T) {
+func TestDeletedBuildIsMarkedWhenItIsOpenedAndGoesWhenItIsLeft(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		c := jenkinstest.New(jenkinstest.Options{})
@@ -53,8 +53,8 @@ func TestADeletedBuildIsMarkedWhenItIsOpenedAndGoesWhenItIsLeft(t *testing.T) {
 	})
 }
 
-// TestABuildThatOnlySeemedGoneIsListedAgain has Jenkins, or a proxy, answer 404 for a while.
-func TestABuildThatOnlySeemedGoneIsListedAgain(t *testing.T) {
+// TestBuildThatOnlySeemedGoneIsListedAgain has Jenkins, or a proxy, answer 404 for a while.
+func TestBuildThatOnlySeemedGoneIsListedAgain(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		c := jenkinstest.New(jenkinstest.Options{})

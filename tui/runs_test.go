@@ -71,7 +71,7 @@ func TestSelectionFollowsAQueueItemIntoItsBuild(t *testing.T) {
 	})
 }
 
-func TestAFinishedRunKeepsTheSelectionAndShowsItsResult(t *testing.T) {
+func TestFinishedRunKeepsTheSelectionAndShowsItsResult(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
@@ -111,7 +111,7 @@ func TestWhenTheSelectedRunLeavesItsNeighbourIsSelected(t *testing.T) {
 	})
 }
 
-func TestTheCursorNeverStandsOnAHeading(t *testing.T) {
+func TestCursorNeverStandsOnAHeading(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
@@ -163,7 +163,7 @@ func TestSeveralControllersAreOneList(t *testing.T) {
 	})
 }
 
-func TestTheFirstAnswersOfSeveralControllersLeaveTheCursorAtTheTop(t *testing.T) {
+func TestFirstAnswersOfSeveralControllersLeaveTheCursorAtTheTop(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
@@ -212,7 +212,7 @@ func TestPinnedVariablesAreColumnsWhereThereIsRoom(t *testing.T) {
 	})
 }
 
-func TestTheBorderTellsWhereTheCursorStandsInALongList(t *testing.T) {
+func TestBorderTellsWhereTheCursorStandsInALongList(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
@@ -228,7 +228,7 @@ func TestTheBorderTellsWhereTheCursorStandsInALongList(t *testing.T) {
 	})
 }
 
-func TestAWideListShowsStageNodeAndCause(t *testing.T) {
+func TestWideListShowsStageNodeAndCause(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 200, 60)
@@ -243,7 +243,7 @@ func TestAWideListShowsStageNodeAndCause(t *testing.T) {
 	})
 }
 
-func TestACauseIsShortInAColumn(t *testing.T) {
+func TestCauseIsShortInAColumn(t *testing.T) {
 	t.Parallel()
 	for want, c := range map[string]jenkins.Cause{
 		"by up/feature/x #3": {Text: `Started by upstream project "up/feature%2Fx" build number 3`, UpstreamJob: "up/feature%2Fx", UpstreamBuild: 3},
@@ -302,7 +302,7 @@ func TestEndedRunsArePickedAnewWhenTheyOrTheChoiceChange(t *testing.T) {
 	})
 }
 
-func TestAMomentOfASmallWindowLeavesTheListAsItWas(t *testing.T) {
+func TestMomentOfASmallWindowLeavesTheListAsItWas(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)

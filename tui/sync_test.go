@@ -105,7 +105,7 @@ func TestWithoutAnEndpointThereIsNoSync(t *testing.T) {
 	})
 }
 
-func TestAPushOfWhichNoRowTellsIsToldInTheFooter(t *testing.T) {
+func TestPushOfWhichNoRowTellsIsToldInTheFooter(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d, _ := syncScreen(t, 120, 40)
@@ -123,7 +123,7 @@ func TestAPushOfWhichNoRowTellsIsToldInTheFooter(t *testing.T) {
 	})
 }
 
-func TestAPushedEnvironmentIsAskedForAgain(t *testing.T) {
+func TestPushedEnvironmentIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d, _ := syncScreen(t, 120, 40)

@@ -12,7 +12,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/textview"
 )
 
-func TestALogIsDrawnAsWideInEveryTerminal(t *testing.T) {
+func TestLogIsDrawnAsWideInEveryTerminal(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{
 		"family 👨‍👩‍👧 of three", "⚠️ careful", "thumb 👍🏽 up", "🇩🇪", "กำ", "नमस्ते", "\x1b[31mका\x1b[m", "e\u0301",

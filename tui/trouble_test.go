@@ -9,7 +9,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-func TestAnErrorLeavesTheNameThatItBeginsWith(t *testing.T) {
+func TestErrorLeavesTheNameThatItBeginsWith(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		err := hinted{errors.New("data/big log has no builds yet"), "start one in Jenkins"}

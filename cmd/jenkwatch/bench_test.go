@@ -96,8 +96,8 @@ func BenchmarkFirstFrame(b *testing.B) {
 	b.ReportMetric(float64(total.Milliseconds())/float64(b.N), "ms/frame")
 }
 
-// BenchmarkAMinuteOfWatching lets the screen stand for a minute and reports what that cost. Run it with -benchtime 1x.
-func BenchmarkAMinuteOfWatching(b *testing.B) {
+// BenchmarkMinuteOfWatching lets the screen stand for a minute and reports what that cost. Run it with -benchtime 1x.
+func BenchmarkMinuteOfWatching(b *testing.B) {
 	if testing.Short() {
 		b.Skip("it takes a minute")
 	}

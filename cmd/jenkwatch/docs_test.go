@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestTheDocsNameFilesThatExist checks every path of a Go file or folder that docs/*.md name, and every link.
-func TestTheDocsNameFilesThatExist(t *testing.T) {
+// TestDocsNameFilesThatExist checks every path of a Go file or folder that docs/*.md name, and every link.
+func TestDocsNameFilesThatExist(t *testing.T) {
 	t.Parallel()
 	pages, err := filepath.Glob("../../docs/*.md")
 	if err != nil || len(pages) == 0 {
@@ -35,8 +35,8 @@ func TestTheDocsNameFilesThatExist(t *testing.T) {
 	}
 }
 
-// TestTheArchitectureStaysShort keeps it readable in one sitting.
-func TestTheArchitectureStaysShort(t *testing.T) {
+// TestArchitectureStaysShort keeps it readable in one sitting.
+func TestArchitectureStaysShort(t *testing.T) {
 	t.Parallel()
 	b, err := os.ReadFile("../../docs/architecture.md")
 	if err != nil {

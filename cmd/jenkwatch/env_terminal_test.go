@@ -34,7 +34,7 @@ func onTTY(t *testing.T, write func(*os.File) error) string {
 	return <-got
 }
 
-func TestATerminalGetsNoByteThatItWouldObey(t *testing.T) {
+func TestTerminalGetsNoByteThatItWouldObey(t *testing.T) {
 	t.Parallel()
 	const value = "a\x1b]0;title\x07b\u202ec"
 	vars := []env.Variable{{Name: "ODD", Value: value, Known: true}}
@@ -59,7 +59,7 @@ func TestATerminalGetsNoByteThatItWouldObey(t *testing.T) {
 	}
 }
 
-func TestAnEmptyListIsSpokenOfOnATerminalOnly(t *testing.T) {
+func TestEmptyListIsSpokenOfOnATerminalOnly(t *testing.T) {
 	t.Parallel()
 	say := func(rows int) func(*os.File) error {
 		return func(tty *os.File) error { newApp(nil, tty, tty).SayEmpty(rows, "No builds."); return nil }

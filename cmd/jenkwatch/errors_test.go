@@ -15,7 +15,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
-func TestTheTypeOfAnErrorDecidesTheExitCode(t *testing.T) {
+func TestTypeOfAnErrorDecidesTheExitCode(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		err  error
@@ -58,7 +58,7 @@ func TestTheTypeOfAnErrorDecidesTheExitCode(t *testing.T) {
 	}
 }
 
-func TestAnErrorIsTwoLinesAndNoMore(t *testing.T) {
+func TestErrorIsTwoLinesAndNoMore(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	a := newApp(nil, nil, &b)

@@ -62,7 +62,7 @@ func shownHelp(t *testing.T, path []string) string {
 	return ansi.Strip(string(b))
 }
 
-func TestTheManualHasEveryCommandFlagAndCode(t *testing.T) {
+func TestManualHasEveryCommandFlagAndCode(t *testing.T) {
 	t.Parallel()
 	root := newApp(nil, nil, nil).rootCommand()
 	page := strings.NewReplacer(`\-`, "-", `\(aq`, "'", "\\(ga", "`").Replace(help.ManPage(root))
@@ -94,7 +94,7 @@ func TestTheManualHasEveryCommandFlagAndCode(t *testing.T) {
 	}
 }
 
-func TestAnErrorOnATerminalBreaksBetweenWords(t *testing.T) {
+func TestErrorOnATerminalBreaksBetweenWords(t *testing.T) {
 	t.Parallel()
 	err := exit.Usage("leave one out "+strings.Repeat("or the other ", 9), "the words %s", strings.Repeat("stay whole ", 12))
 	got := onTTY(t, func(tty *os.File) error { output.PrintError(tty, err, false); return nil })

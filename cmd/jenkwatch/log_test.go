@@ -30,7 +30,7 @@ func aLog(t *testing.T, text string) string {
 	return s.URL
 }
 
-func TestALogLeavesNoColorsOnTheTerminalAndSendsNoneIntoAPipe(t *testing.T) {
+func TestLogLeavesNoColorsOnTheTerminalAndSendsNoneIntoAPipe(t *testing.T) {
 	const red = "plain\n\x1b[31mred never reset\nFinished: FAILURE\n"
 	url := aLog(t, red)
 	for name, c := range map[string]struct {

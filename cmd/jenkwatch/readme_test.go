@@ -14,7 +14,7 @@ const (
 	keysEnd   = "<!-- /keys -->"
 )
 
-func TestThePageOfKeysListsThemAsTheyAre(t *testing.T) {
+func TestPageOfKeysListsThemAsTheyAre(t *testing.T) {
 	t.Parallel()
 	const page = "../../docs/keys.md"
 	b, err := os.ReadFile(page)
@@ -37,8 +37,8 @@ func TestThePageOfKeysListsThemAsTheyAre(t *testing.T) {
 	}
 }
 
-// TestTheReadmeNamesEveryCommand keeps the table of commands whole, and every file that the docs link to there.
-func TestTheReadmeNamesEveryCommand(t *testing.T) {
+// TestReadmeNamesEveryCommand keeps the table of commands whole, and every file that the docs link to there.
+func TestReadmeNamesEveryCommand(t *testing.T) {
 	t.Parallel()
 	b, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -57,7 +57,7 @@ func TestTheReadmeNamesEveryCommand(t *testing.T) {
 	}
 }
 
-func TestTheDocsListEverySchema(t *testing.T) {
+func TestDocsListEverySchema(t *testing.T) {
 	t.Parallel()
 	b, err := os.ReadFile("../../docs/json.md")
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 )
 
-func TestANarrowTerminalLosesWholeColumnsAndKeepsTheJob(t *testing.T) {
+func TestNarrowTerminalLosesWholeColumnsAndKeepsTheJob(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	var runs []jenkins.Run

@@ -59,9 +59,9 @@ type envJSON struct {
 	FromCopy bool `json:"from_copy,omitempty"`
 }
 
-// TestTheKeysOfEveryDocumentAreAsPublished fails when a key comes, goes or changes its type: scripts depend on them. A
+// TestKeysOfEveryDocumentAreAsPublished fails when a key comes, goes or changes its type: scripts depend on them. A
 // change that is meant is written down with: go test ./cmd/jenkwatch -run Published -write-docs
-func TestTheKeysOfEveryDocumentAreAsPublished(t *testing.T) {
+func TestKeysOfEveryDocumentAreAsPublished(t *testing.T) {
 	t.Parallel()
 	for name, typ := range documents {
 		path := filepath.Join("..", "..", "docs", "schema", name+".json")

@@ -33,7 +33,7 @@ func TestWhatIsNotUTF8IsRefusedWithItsLine(t *testing.T) {
 	}
 }
 
-func TestAnInputThatNeverComesEndsWithASignal(t *testing.T) {
+func TestInputThatNeverComesEndsWithASignal(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cause := exit.Signal{Signal: os.Interrupt}

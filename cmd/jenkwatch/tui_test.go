@@ -169,7 +169,7 @@ func (s *session) wantsEnd(code int) {
 	}
 }
 
-func TestTheScreenShowsBuildsAndLeavesTheTerminalAsItWas(t *testing.T) {
+func TestScreenShowsBuildsAndLeavesTheTerminalAsItWas(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]struct {
 		leave func(*session)
@@ -191,8 +191,8 @@ func TestTheScreenShowsBuildsAndLeavesTheTerminalAsItWas(t *testing.T) {
 	}
 }
 
-// TestTheScreenEndsWhenItsTerminalGoesAwayWithoutASignal: as with `docker exec`, or under nohup.
-func TestTheScreenEndsWhenItsTerminalGoesAwayWithoutASignal(t *testing.T) {
+// TestScreenEndsWhenItsTerminalGoesAwayWithoutASignal: as with `docker exec`, or under nohup.
+func TestScreenEndsWhenItsTerminalGoesAwayWithoutASignal(t *testing.T) {
 	t.Parallel()
 	p, tty, err := pty.Open()
 	if err != nil {
@@ -223,7 +223,7 @@ func TestTheScreenEndsWhenItsTerminalGoesAwayWithoutASignal(t *testing.T) {
 	}
 }
 
-func TestAResizeStormAndATinyTerminalDoNoHarm(t *testing.T) {
+func TestResizeStormAndATinyTerminalDoNoHarm(t *testing.T) {
 	t.Parallel()
 	s := startSession(t, 80, 24, "demo")
 	s.until("ship-it")
@@ -239,7 +239,7 @@ func TestAResizeStormAndATinyTerminalDoNoHarm(t *testing.T) {
 	s.wantsEnd(0)
 }
 
-func TestAnUnreachableControllerIsAStateAndNotAnExit(t *testing.T) {
+func TestUnreachableControllerIsAStateAndNotAnExit(t *testing.T) {
 	t.Parallel()
 	s := startSession(t, 120, 40, "--url", "http://127.0.0.1:1/jenkins")
 	s.until("unreachable")
@@ -247,7 +247,7 @@ func TestAnUnreachableControllerIsAStateAndNotAnExit(t *testing.T) {
 	s.wantsEnd(0)
 }
 
-func TestTheLayoutComesBackAtTheNextStart(t *testing.T) {
+func TestLayoutComesBackAtTheNextStart(t *testing.T) {
 	t.Parallel()
 	s := startSession(t, 120, 40, "--url", "http://127.0.0.1:1/jenkins")
 	s.until("unreachable")
@@ -284,9 +284,9 @@ func TestInitAsksAgainWhenTheAnswersDoNotWork(t *testing.T) {
 	s.wantsEnd(exit.CodeFailed)
 }
 
-// TestAPanicOfAHelperRestoresTheTerminalAndLosesNothing: the relay's workers are goroutines of their own. What broke is
+// TestPanicOfAHelperRestoresTheTerminalAndLosesNothing: the relay's workers are goroutines of their own. What broke is
 // said, and what was accepted is delivered by the next process.
-func TestAPanicOfAHelperRestoresTheTerminalAndLosesNothing(t *testing.T) {
+func TestPanicOfAHelperRestoresTheTerminalAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	var requests atomic.Int32
 	hook := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { requests.Add(1) }))
@@ -316,7 +316,7 @@ func TestAPanicOfAHelperRestoresTheTerminalAndLosesNothing(t *testing.T) {
 	}
 }
 
-func TestAJobThatIsMistypedIsNotOpenedButFound(t *testing.T) {
+func TestJobThatIsMistypedIsNotOpenedButFound(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t.Cleanup)
 	s := startSessionWith(t, []string{"JENKINS_USER_ID=" + jenkinstest.Admin.Name, "JENKINS_API_TOKEN=" + jenkinstest.Admin.Token},

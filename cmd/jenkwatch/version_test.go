@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestTheVersionSaysWhatTheGoCommandRecorded(t *testing.T) {
+func TestVersionSaysWhatTheGoCommandRecorded(t *testing.T) {
 	t.Parallel()
 	recorded := func(version string, settings ...string) *debug.BuildInfo {
 		info := &debug.BuildInfo{Main: debug.Module{Version: version}}

@@ -73,7 +73,7 @@ func TestWhatIsDrawnStaysReadable(t *testing.T) {
 	}
 }
 
-func TestANameOfCombiningMarksIsDrawnShort(t *testing.T) {
+func TestNameOfCombiningMarksIsDrawnShort(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{strings.Repeat("\u0301", 10_000), "a" + strings.Repeat("\u0489", 10_000), "क" + strings.Repeat("\u200c\u094d", 5_000)} {
 		if got := ScreenLine(s); got == "" || len(got) > 40 {

@@ -103,7 +103,7 @@ func (l *longConsole) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func TestALongLogIsReadInSmallPiecesWithOneRequest(t *testing.T) {
+func TestLongLogIsReadInSmallPiecesWithOneRequest(t *testing.T) {
 	t.Parallel()
 	const size = 32 * jenkins.Mega
 	asked := 0

@@ -46,8 +46,8 @@ func firstDifference(got, want string) string {
 	return fmt.Sprintf("%d instead of %d bytes", len(got), len(want))
 }
 
-// TestALongLogThatGrowsIsReadToItsEnd is `jenkwatch log` of a running build that has printed more than Jenkins sends at once.
-func TestALongLogThatGrowsIsReadToItsEnd(t *testing.T) {
+// TestLongLogThatGrowsIsReadToItsEnd is `jenkwatch log` of a running build that has printed more than Jenkins sends at once.
+func TestLongLogThatGrowsIsReadToItsEnd(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
 	for i := range 35_000 {

@@ -14,8 +14,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
 
-// TestALongConsoleOfASimulatedBuildHasNoGap reads it while it grows, ten thousand lines at a time.
-func TestALongConsoleOfASimulatedBuildHasNoGap(t *testing.T) {
+// TestLongConsoleOfASimulatedBuildHasNoGap reads it while it grows, ten thousand lines at a time.
+func TestLongConsoleOfASimulatedBuildHasNoGap(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		controller := jenkinstest.New(jenkinstest.Options{})

@@ -265,7 +265,7 @@ func TestLogBeyondTheEndIsEmpty(t *testing.T) {
 	}
 }
 
-func TestALineThatGrowsIsToldOnce(t *testing.T) {
+func TestLineThatGrowsIsToldOnce(t *testing.T) {
 	t.Parallel()
 	l := &rawLog{raw: []byte("one\ntw"), more: true, open: true}
 	c := reading(l)
@@ -289,7 +289,7 @@ func TestALineThatGrowsIsToldOnce(t *testing.T) {
 	}
 }
 
-func TestALineLongerThanAChunkComesInParts(t *testing.T) {
+func TestLineLongerThanAChunkComesInParts(t *testing.T) {
 	t.Parallel()
 	raw := []byte(strings.Repeat("Zoë ", 5000) + "\nend\n")
 	c := reading(&rawLog{raw: raw})

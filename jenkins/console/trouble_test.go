@@ -16,7 +16,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
-func TestAConsoleThatDoesNotAnswerIsTimedOut(t *testing.T) {
+func TestConsoleThatDoesNotAnswerIsTimedOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := reading(recorded.Func(func(req *http.Request) *http.Response {
@@ -37,7 +37,7 @@ type stalling struct{ ctx context.Context }
 func (s stalling) Read([]byte) (int, error) { <-s.ctx.Done(); return 0, s.ctx.Err() }
 func (s stalling) Close() error             { return nil }
 
-func TestAConsoleThatFallsSilentIsTimedOut(t *testing.T) {
+func TestConsoleThatFallsSilentIsTimedOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := reading(recorded.Func(func(req *http.Request) *http.Response {
@@ -57,9 +57,9 @@ func TestAConsoleThatFallsSilentIsTimedOut(t *testing.T) {
 	})
 }
 
-// TestAConsoleIsFollowedThroughARestart: nothing of it is lost, nothing comes twice, whatever happens between two answers
+// TestConsoleIsFollowedThroughARestart: nothing of it is lost, nothing comes twice, whatever happens between two answers
 // and in the middle of one.
-func TestAConsoleIsFollowedThroughARestart(t *testing.T) {
+func TestConsoleIsFollowedThroughARestart(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20) {
 		synctest.Test(t, func(t *testing.T) {

@@ -40,8 +40,8 @@ func TestWhatAScriptAnsweredIsNotTakenFromTheCopy(t *testing.T) {
 	}
 }
 
-// TestTheCopyStandsInForADiscardedBuildOnly has a copy and a controller that fails otherwise.
-func TestTheCopyStandsInForADiscardedBuildOnly(t *testing.T) {
+// TestCopyStandsInForADiscardedBuildOnly has a copy and a controller that fails otherwise.
+func TestCopyStandsInForADiscardedBuildOnly(t *testing.T) {
 	t.Parallel()
 	fails := ""
 	client, _ := playedBy(t, failingAt(controller{t, "029"}, &fails, 503))
@@ -76,8 +76,8 @@ func TestEnvFailsWithItsSecondQuestionUnlessThatPageIsHidden(t *testing.T) {
 	}
 }
 
-// TestAJobThatIsNowAPipelineIsAskedAsOne has a list that still calls the build a freestyle one.
-func TestAJobThatIsNowAPipelineIsAskedAsOne(t *testing.T) {
+// TestJobThatIsNowAPipelineIsAskedAsOne has a list that still calls the build a freestyle one.
+func TestJobThatIsNowAPipelineIsAskedAsOne(t *testing.T) {
 	t.Parallel()
 	client, seen := playedBy(t, controller{t, "111"})
 	run := jenkins.Run{Ref: jenkins.Ref{Job: "demo-pipeline", Number: 2}, URL: "http://x/job/demo-pipeline/2/", Stages: []string{"Build"}}

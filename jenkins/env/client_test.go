@@ -245,8 +245,8 @@ func TestRevisionIsToldOnlyWhenItIsClearWhich(t *testing.T) {
 	}
 }
 
-// TestTheControllersOwnNodeOnAnOldJenkins has a Jenkins before 2.307, which calls its own node master.
-func TestTheControllersOwnNodeOnAnOldJenkins(t *testing.T) {
+// TestControllersOwnNodeOnAnOldJenkins has a Jenkins before 2.307, which calls its own node master.
+func TestControllersOwnNodeOnAnOldJenkins(t *testing.T) {
 	t.Parallel()
 	c, _ := playedBy(t, recorded.Pages{
 		"/job/a/1/api/json":           `{"number":1,"builtOn":"","url":"http://127.0.0.1:8090/job/a/1/"}`,

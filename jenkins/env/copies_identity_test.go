@@ -15,8 +15,8 @@ func printedEnv(run jenkins.Run, name, value string) Env {
 	return Env{Ref: run.Ref, Run: run}.With([]Variable{known(name, value, Printed)})
 }
 
-// TestACopyBelongsToTheBuildThatStartedThen has a job be deleted and made again.
-func TestACopyBelongsToTheBuildThatStartedThen(t *testing.T) {
+// TestCopyBelongsToTheBuildThatStartedThen has a job be deleted and made again.
+func TestCopyBelongsToTheBuildThatStartedThen(t *testing.T) {
 	t.Parallel()
 	copies, _ := openCopies(t)
 	old, next := runOf(1), runOf(1)
@@ -93,8 +93,8 @@ func TestCopiesOfAnEarlierVersionKeepTheirStart(t *testing.T) {
 	}
 }
 
-// TestTheEnvOfABuildThatWasReplacedIsNotThatOfTheNext asks for a build of a list that has grown old.
-func TestTheEnvOfABuildThatWasReplacedIsNotThatOfTheNext(t *testing.T) {
+// TestEnvOfABuildThatWasReplacedIsNotThatOfTheNext asks for a build of a list that has grown old.
+func TestEnvOfABuildThatWasReplacedIsNotThatOfTheNext(t *testing.T) {
 	t.Parallel()
 	client, _ := playedBy(t, controller{t, "111"})
 	run := jenkins.Run{Ref: jenkins.Ref{Controller: client.Name, Job: "demo-pipeline", Number: 2}}

@@ -35,7 +35,7 @@ func mustKeep(t *testing.T, copies *Copies, run jenkins.Run, vars ...Variable) {
 
 func ago(d time.Duration) time.Time { return time.Now().Add(-d).Truncate(time.Millisecond) }
 
-func TestACopyThatDidNotChangeIsWrittenOnceAnHour(t *testing.T) {
+func TestCopyThatDidNotChangeIsWrittenOnceAnHour(t *testing.T) {
 	t.Parallel()
 	copies, _ := openCopies(t)
 	run := runOf(1)
@@ -72,7 +72,7 @@ func TestReadingACopyIsAUseAndPeekingIsNone(t *testing.T) {
 	}
 }
 
-func TestTheCopyThatWasUsedLeastRecentlyGoesFirst(t *testing.T) {
+func TestCopyThatWasUsedLeastRecentlyGoesFirst(t *testing.T) {
 	t.Parallel()
 	copies, _ := openCopies(t)
 	copies.MaxRuns = 2
@@ -105,7 +105,7 @@ func TestNoCopyIsMadeOfAQueueItemOrOfACopy(t *testing.T) {
 	}
 }
 
-func TestAPushForARunWithoutStartJoinsTheCopyOfItsNumber(t *testing.T) {
+func TestPushForARunWithoutStartJoinsTheCopyOfItsNumber(t *testing.T) {
 	t.Parallel()
 	copies, _ := openCopies(t)
 	run := runOf(1)

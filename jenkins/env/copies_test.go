@@ -45,7 +45,7 @@ func runOf(number int) jenkins.Run {
 	return jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a/b%2Fc", Number: number}, Status: jenkins.Success, StartedAt: time.UnixMilli(1795467320819)}
 }
 
-func TestACopyTellsWhatWasKept(t *testing.T) {
+func TestCopyTellsWhatWasKept(t *testing.T) {
 	t.Parallel()
 	copies, _ := openCopies(t)
 	run := runOf(1)
@@ -134,7 +134,7 @@ func TestWhatWasReceivedStaysWhenTheRunIsLookedAtAgain(t *testing.T) {
 	}
 }
 
-func TestACopyKeepsWhatJenkinsTellsOnceOnly(t *testing.T) {
+func TestCopyKeepsWhatJenkinsTellsOnceOnly(t *testing.T) {
 	t.Parallel()
 	copies, _ := openCopies(t)
 	run := runOf(1)
@@ -218,7 +218,7 @@ func numbersKept(t *testing.T, copies *Copies) []int {
 	return numbers
 }
 
-func TestTheCopyAnswersWhenJenkinsHasDiscardedTheBuild(t *testing.T) {
+func TestCopyAnswersWhenJenkinsHasDiscardedTheBuild(t *testing.T) {
 	t.Parallel()
 	copies, _ := openCopies(t)
 	client, _ := playedBy(t, controller{t, "029"})
@@ -250,7 +250,7 @@ func TestTheCopyAnswersWhenJenkinsHasDiscardedTheBuild(t *testing.T) {
 	}
 }
 
-func TestAPushThatWasReceivedIsMergedIntoTheLiveEnv(t *testing.T) {
+func TestPushThatWasReceivedIsMergedIntoTheLiveEnv(t *testing.T) {
 	t.Parallel()
 	copies, _ := openCopies(t)
 	client, _ := playedBy(t, controller{t, "029"})
@@ -268,7 +268,7 @@ func TestAPushThatWasReceivedIsMergedIntoTheLiveEnv(t *testing.T) {
 	}
 }
 
-func TestABrokenStoreDoesNotHideWhatJenkinsSays(t *testing.T) {
+func TestBrokenStoreDoesNotHideWhatJenkinsSays(t *testing.T) {
 	t.Parallel()
 	copies, _ := openCopies(t)
 	_ = copies.DB.Close()
@@ -280,7 +280,7 @@ func TestABrokenStoreDoesNotHideWhatJenkinsSays(t *testing.T) {
 	}
 }
 
-func TestTheDatabaseIsOpenedWhenACopyIsNeeded(t *testing.T) {
+func TestDatabaseIsOpenedWhenACopyIsNeeded(t *testing.T) {
 	t.Parallel()
 	real, _ := openCopies(t)
 	opened := 0

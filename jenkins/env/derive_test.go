@@ -102,7 +102,7 @@ func TestEachRuleDerivesWhatJenkinsComputes(t *testing.T) {
 	}
 }
 
-func TestTheRootIsFoundWhateverSpellingOfThePathWasRepeated(t *testing.T) {
+func TestRootIsFoundWhateverSpellingOfThePathWasRepeated(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{
 		"http://h/job/job/multi/job/a%252Fb/9/", "http://h/job/job/multi/job/a%2Fb/9/", "http://h/job/job/multi/job/a%2Fb/9",

@@ -126,7 +126,7 @@ func TestPartsMarkWhatChangedInsideAValue(t *testing.T) {
 	}
 }
 
-func TestASecretsPartsAreNotShown(t *testing.T) {
+func TestSecretsPartsAreNotShown(t *testing.T) {
 	t.Parallel()
 	a, b := envOf("j", 1, known("API_KEY", "old needle", Param)), envOf("j", 2, known("API_KEY", "new needle", Param))
 	d := Diff(a, b).Deltas[0]

@@ -48,9 +48,9 @@ var measured = []struct {
 	{"0062", "227", "pipe-input", 1, ""},
 }
 
-// TestTheAPIAloneTellsWhatThePluginPushes is the measure: each variable of each recorded push is shown with exactly its
+// TestAPIAloneTellsWhatThePluginPushes is the measure: each variable of each recorded push is shown with exactly its
 // value, or it is one of those that docs/env.md lists as not exposed. And nothing is shown that was not there.
-func TestTheAPIAloneTellsWhatThePluginPushes(t *testing.T) {
+func TestAPIAloneTellsWhatThePluginPushes(t *testing.T) {
 	t.Parallel()
 	hidden := map[string]bool{}
 	for _, m := range measured {
@@ -96,8 +96,8 @@ func TestTheAPIAloneTellsWhatThePluginPushes(t *testing.T) {
 	}
 }
 
-// TestAPIAloneGivesTheFirstPush is the same for the first push of a run: each value that is shown is the run's.
-func TestAPIAloneGivesTheFirstPush(t *testing.T) {
+// TestPIAloneGivesTheFirstPush is the same for the first push of a run: each value that is shown is the run's.
+func TestPIAloneGivesTheFirstPush(t *testing.T) {
 	t.Parallel()
 	for _, m := range measured {
 		start, ok := map[string]string{"018": "0001", "105": "0017", "826": "0224", "827": "0223"}[m.build]

@@ -24,7 +24,7 @@ func printed(text []byte) []string {
 	return got
 }
 
-func TestTheListingOfARecordedConsoleIsWhatThePluginPushed(t *testing.T) {
+func TestListingOfARecordedConsoleIsWhatThePluginPushed(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ console, push string }{{"828", "0226"}, {"032", "0004"}} {
 		vars := ScanConsole(jenkins.Run{}, 0, withoutNotes(recorded.Read(t, c.console).Body))
@@ -102,7 +102,7 @@ func TestListingsAreFoundInWhatConsolesLookLike(t *testing.T) {
 	}
 }
 
-func TestTheWorkspaceStandsInTheFirstLines(t *testing.T) {
+func TestWorkspaceStandsInTheFirstLines(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
 		"Building in workspace /ws/a b":                                         "/ws/a b",

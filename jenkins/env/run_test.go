@@ -93,7 +93,7 @@ func envOfParameters(t *testing.T, parameters string) Env {
 	return env
 }
 
-func TestTheBranchOfAFreestyleBuildIsCalledAsTheGitPluginCallsIt(t *testing.T) {
+func TestBranchOfAFreestyleBuildIsCalledAsTheGitPluginCallsIt(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
 		"refs/remotes/origin/main": "origin/main", "origin/feature/x": "origin/feature/x", "detached": "detached",

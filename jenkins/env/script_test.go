@@ -49,7 +49,7 @@ func throughScript(t *testing.T, answer, stage string) ([]Variable, string, erro
 	return vars, seen, err
 }
 
-func TestTheScriptTellsWhatThePluginPushes(t *testing.T) {
+func TestScriptTellsWhatThePluginPushes(t *testing.T) {
 	t.Parallel()
 	vars, _, err := throughScript(t, `{"environment":`+string(recorded.Read(t, "820").Body)+`,"passwords":["API_KEY"]}`, "")
 	if err != nil {
@@ -69,7 +69,7 @@ func TestTheScriptTellsWhatThePluginPushes(t *testing.T) {
 	}
 }
 
-func TestTheScriptAddsWhatTheBlocksOfAStageSet(t *testing.T) {
+func TestScriptAddsWhatTheBlocksOfAStageSet(t *testing.T) {
 	t.Parallel()
 	vars, script, err := throughScript(t, `{"environment":{"A":"run"},`+
 		`"overrides":["A=outer","B=x=y","A=inner","nonsense"]}`, "14")
@@ -88,7 +88,7 @@ func TestTheScriptAddsWhatTheBlocksOfAStageSet(t *testing.T) {
 	}
 }
 
-func TestTheScriptConsoleIsUsedOnlyWhenAllowed(t *testing.T) {
+func TestScriptConsoleIsUsedOnlyWhenAllowed(t *testing.T) {
 	t.Parallel()
 	c := newClient(recorded.Pages{})
 	_, err := c.ScriptEnv(t.Context(), jenkins.Run{Ref: jenkins.Ref{Job: "a", Number: 1}}, "")
@@ -114,7 +114,7 @@ func TestTheScriptConsoleIsUsedOnlyWhenAllowed(t *testing.T) {
 	}
 }
 
-func TestTheDocsShowTheScriptWordForWord(t *testing.T) {
+func TestDocsShowTheScriptWordForWord(t *testing.T) {
 	t.Parallel()
 	doc, err := os.ReadFile("../../docs/script-console.md")
 	if err != nil {

@@ -39,7 +39,7 @@ func TestOfAURLOnlyTheCredentialsAreMasked(t *testing.T) {
 	}
 }
 
-func TestAWholeSecretIsMaskedWhole(t *testing.T) {
+func TestWholeSecretIsMaskedWhole(t *testing.T) {
 	t.Parallel()
 	own, err := secrets.Compile([]string{"^ACME_", "s3cr3t"})
 	if err != nil {

@@ -184,7 +184,7 @@ func without(v any, keys []string) any {
 	return v
 }
 
-func TestAFolderOfArtifactsIsZipped(t *testing.T) {
+func TestFolderOfArtifactsIsZipped(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := recordedModel(Options{})
@@ -216,7 +216,7 @@ func (s *story) get(target string) []byte {
 	return b
 }
 
-func TestABuildStepLinksWhatItStarted(t *testing.T) {
+func TestBuildStepLinksWhatItStarted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &story{t: t, c: recordedModel(Options{})}
@@ -250,7 +250,7 @@ func TestABuildStepLinksWhatItStarted(t *testing.T) {
 	})
 }
 
-func TestABuildWaitsForAnExecutorOfItsLabel(t *testing.T) {
+func TestBuildWaitsForAnExecutorOfItsLabel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := New(Options{Nodes: []*Node{{Executors: 4}, {Name: "gpu-1", Executors: 1, Labels: []string{"gpu-1", "gpu"}}}})

@@ -81,7 +81,7 @@ func TestSlowAnswersComeLateAndObeyTheContext(t *testing.T) {
 	})
 }
 
-func TestAFaultMayConcernOnePathAlone(t *testing.T) {
+func TestFaultMayConcernOnePathAlone(t *testing.T) {
 	t.Parallel()
 	c := Demo()
 	c.FaultAt(ServerError, "/queue/")
@@ -122,7 +122,7 @@ func TestRequestsAreCounted(t *testing.T) {
 	}
 }
 
-func TestAControllerBelowAPrefixReportsItsOwnRoot(t *testing.T) {
+func TestControllerBelowAPrefixReportsItsOwnRoot(t *testing.T) {
 	t.Parallel()
 	c := DemoWith(Options{Prefix: "/jenkins/", RootURL: "https://inside.example/jenkins/"})
 	var got struct{ Jobs []struct{ URL string } }
@@ -163,7 +163,7 @@ func TestConsolePiecesMakeTheWhole(t *testing.T) {
 	})
 }
 
-func TestTheSameSeedMakesTheSameController(t *testing.T) {
+func TestSameSeedMakesTheSameController(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		uri := computerTree
@@ -177,7 +177,7 @@ func TestTheSameSeedMakesTheSameController(t *testing.T) {
 	})
 }
 
-func TestALargeControllerKeepsItsBuildsRunning(t *testing.T) {
+func TestLargeControllerKeepsItsBuildsRunning(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := Large(2000, 50)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestTheProductsOwnScriptIsUnderstood(t *testing.T) {
+func TestProductsOwnScriptIsUnderstood(t *testing.T) {
 	t.Parallel()
 	raw, err := os.ReadFile("../env/script.groovy")
 	if err != nil {

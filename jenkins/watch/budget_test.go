@@ -94,10 +94,10 @@ func (w *wire) add(at, n int) {
 	w.minutes[at].down += n
 }
 
-// TestTheListStaysWithinItsBudget holds the list to fewer than 45 requests and 85 KB in every minute, and 60 KB on average,
+// TestListStaysWithinItsBudget holds the list to fewer than 45 requests and 85 KB in every minute, and 60 KB on average,
 // at a refresh every two seconds, on a controller with 2,000 jobs and 22 running builds: in the first minute, too, which
 // reads every job's last build.
-func TestTheListStaysWithinItsBudget(t *testing.T) {
+func TestListStaysWithinItsBudget(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		controller := jenkinstest.Large(2000, 22)

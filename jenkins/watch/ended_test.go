@@ -34,7 +34,7 @@ func story(snaps []Snapshot, job string, number int) string {
 	return strings.Join(reported, " ")
 }
 
-func TestABuildThatLeavesShowsItsResultAtOnce(t *testing.T) {
+func TestBuildThatLeavesShowsItsResultAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeAsker{}
@@ -101,7 +101,7 @@ func TestWhatTheTreeDoesNotTellIsAskedAlone(t *testing.T) {
 	})
 }
 
-func TestATreeThatFailsDoesNotHoldUpResults(t *testing.T) {
+func TestTreeThatFailsDoesNotHoldUpResults(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeAsker{}
@@ -190,7 +190,7 @@ func TestEveryBuildIsToldThroughChangesHoweverManyWereMissed(t *testing.T) {
 	})
 }
 
-func TestAVanishedQueueItemBetraysAnUnseenBuild(t *testing.T) {
+func TestVanishedQueueItemBetraysAnUnseenBuild(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeAsker{}
@@ -209,7 +209,7 @@ func TestAVanishedQueueItemBetraysAnUnseenBuild(t *testing.T) {
 	})
 }
 
-func TestAQueueItemThatBecomesABuildCostsNothing(t *testing.T) {
+func TestQueueItemThatBecomesABuildCostsNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeAsker{}
@@ -227,7 +227,7 @@ func TestAQueueItemThatBecomesABuildCostsNothing(t *testing.T) {
 	})
 }
 
-func TestTheTreeFindsWhatNothingElseTold(t *testing.T) {
+func TestTreeFindsWhatNothingElseTold(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeAsker{}
@@ -260,7 +260,7 @@ func TestTheTreeFindsWhatNothingElseTold(t *testing.T) {
 	})
 }
 
-func TestABuildThatLingersIsNotShownAsEnded(t *testing.T) {
+func TestBuildThatLingersIsNotShownAsEnded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeAsker{}
@@ -282,7 +282,7 @@ func TestABuildThatLingersIsNotShownAsEnded(t *testing.T) {
 	})
 }
 
-func TestABuildThatNeverEndsIsGivenUp(t *testing.T) {
+func TestBuildThatNeverEndsIsGivenUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeAsker{}
@@ -300,7 +300,7 @@ func TestABuildThatNeverEndsIsGivenUp(t *testing.T) {
 	})
 }
 
-func TestADeletedBuildIsRemoved(t *testing.T) {
+func TestDeletedBuildIsRemoved(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeAsker{}
@@ -327,8 +327,8 @@ func TestADeletedBuildIsRemoved(t *testing.T) {
 	})
 }
 
-// TestABuildThatSomebodyMissedIsForgottenAtOnce: the next tree would be minutes away.
-func TestABuildThatSomebodyMissedIsForgottenAtOnce(t *testing.T) {
+// TestBuildThatSomebodyMissedIsForgottenAtOnce: the next tree would be minutes away.
+func TestBuildThatSomebodyMissedIsForgottenAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeAsker{}
@@ -354,7 +354,7 @@ func TestABuildThatSomebodyMissedIsForgottenAtOnce(t *testing.T) {
 	})
 }
 
-func TestAJobMadeAnewStartsOver(t *testing.T) {
+func TestJobMadeAnewStartsOver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeAsker{}
@@ -371,7 +371,7 @@ func TestAJobMadeAnewStartsOver(t *testing.T) {
 	})
 }
 
-func TestAPipelineThatWaitsForANodeShowsWhyOnce(t *testing.T) {
+func TestPipelineThatWaitsForANodeShowsWhyOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeAsker{}
@@ -411,7 +411,7 @@ func TestHeardBuildsAreAskedForAtOnce(t *testing.T) {
 	})
 }
 
-func TestTheScreenIsAskedForRarelyWhilePushesFlow(t *testing.T) {
+func TestScreenIsAskedForRarelyWhilePushesFlow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		refreshes := func(tell func(*Watcher)) int {
@@ -454,9 +454,9 @@ func TestNewsAreFollowedHoweverOftenTheBellRings(t *testing.T) {
 	})
 }
 
-// TestAStartIsFollowedOnTheHeelsOfItsQueueItem: the events of a start come one after the other, and the refresh that the
+// TestStartIsFollowedOnTheHeelsOfItsQueueItem: the events of a start come one after the other, and the refresh that the
 // first of them causes may be too early to see it.
-func TestAStartIsFollowedOnTheHeelsOfItsQueueItem(t *testing.T) {
+func TestStartIsFollowedOnTheHeelsOfItsQueueItem(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeAsker{}

@@ -168,7 +168,7 @@ func TestEventsRefreshAtOnceAndSlowThePollingDown(t *testing.T) {
 	}
 }
 
-func TestAControllerWithoutThePluginIsAskedOnce(t *testing.T) {
+func TestControllerWithoutThePluginIsAskedOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g, f := &gateway{t: t, missing: true}, &fakeAsker{}
@@ -184,7 +184,7 @@ func TestAControllerWithoutThePluginIsAskedOnce(t *testing.T) {
 	})
 }
 
-func TestACutStreamIsOpenedAgain(t *testing.T) {
+func TestCutStreamIsOpenedAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g, f := &gateway{t: t}, &fakeAsker{}
@@ -206,7 +206,7 @@ func TestACutStreamIsOpenedAgain(t *testing.T) {
 	})
 }
 
-func TestAStreamThatFallsSilentIsNotTrusted(t *testing.T) {
+func TestStreamThatFallsSilentIsNotTrusted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g, f := &gateway{t: t}, &fakeAsker{}
@@ -237,8 +237,8 @@ func TestManyEventsDoNotFlood(t *testing.T) {
 	})
 }
 
-// TestAStreamThatLivedIsOpenedAgainAtOnce has a proxy end each stream after forty seconds, all day.
-func TestAStreamThatLivedIsOpenedAgainAtOnce(t *testing.T) {
+// TestStreamThatLivedIsOpenedAgainAtOnce has a proxy end each stream after forty seconds, all day.
+func TestStreamThatLivedIsOpenedAgainAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g, f := &gateway{t: t}, &fakeAsker{}
@@ -262,7 +262,7 @@ func TestAStreamThatLivedIsOpenedAgainAtOnce(t *testing.T) {
 	})
 }
 
-func TestARefusedTokenIsTriedRarelyForEvents(t *testing.T) {
+func TestRefusedTokenIsTriedRarelyForEvents(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g, f := &gateway{t: t}, &fakeAsker{}

@@ -9,9 +9,9 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// TestAScanThatLeavesTheQueueIsNoBuild has a multibranch project scanned: it has no last build to ask for, and its 404
+// TestScanThatLeavesTheQueueIsNoBuild has a multibranch project scanned: it has no last build to ask for, and its 404
 // is 86 KB.
-func TestAScanThatLeavesTheQueueIsNoBuild(t *testing.T) {
+func TestScanThatLeavesTheQueueIsNoBuild(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeAsker{}

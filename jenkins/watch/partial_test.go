@@ -76,7 +76,7 @@ func TestPartialPollsAreMadeWhereManyBuildsRun(t *testing.T) {
 	}
 }
 
-func TestAPartialPollThatMeetsANewBuildAsksForTheWhole(t *testing.T) {
+func TestPartialPollThatMeetsANewBuildAsksForTheWhole(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := &polled{fakeAsker: &fakeAsker{}, began: time.Now(), change: func(r *jenkins.Run) { r.Description = "whole" }}
@@ -98,7 +98,7 @@ func TestAPartialPollThatMeetsANewBuildAsksForTheWhole(t *testing.T) {
 	})
 }
 
-func TestAMatrixKeepsItsNodeThroughAPartialPoll(t *testing.T) {
+func TestMatrixKeepsItsNodeThroughAPartialPoll(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	matrix := jenkins.Run{Ref: jenkins.Ref{Job: "matrix", Number: 7}, Status: jenkins.Running, Nodes: []string{"linux"}, NodeLabels: []string{"linux"}, Executor: -1}
@@ -112,8 +112,8 @@ func TestAMatrixKeepsItsNodeThroughAPartialPoll(t *testing.T) {
 	}
 }
 
-// TestAnInputStepThatKeepsItsNodeIsSeenWithinThreePartialPolls: nothing else of the run changes then.
-func TestAnInputStepThatKeepsItsNodeIsSeenWithinThreePartialPolls(t *testing.T) {
+// TestInputStepThatKeepsItsNodeIsSeenWithinThreePartialPolls: nothing else of the run changes then.
+func TestInputStepThatKeepsItsNodeIsSeenWithinThreePartialPolls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -137,7 +137,7 @@ func TestAnInputStepThatKeepsItsNodeIsSeenWithinThreePartialPolls(t *testing.T) 
 	})
 }
 
-func TestARunThatLeavesItsNodeIsReadWholeNext(t *testing.T) {
+func TestRunThatLeavesItsNodeIsReadWholeNext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -190,7 +190,7 @@ func TestPartialPollsAreMadeAgainWhereBuildsStartedAllTheTime(t *testing.T) {
 	})
 }
 
-func TestTheFirstPollAfterAnOutageIsAFullOne(t *testing.T) {
+func TestFirstPollAfterAnOutageIsAFullOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := &polled{fakeAsker: &fakeAsker{}, began: time.Now(), change: func(*jenkins.Run) {}}

@@ -46,8 +46,8 @@ func TestEndedBuildsAreEnteredInOrderAndChangeNoSnapshot(t *testing.T) {
 	}
 }
 
-// TestTheLastBuildOfEveryJobIsKept has a job that built long ago beside one that builds all the time.
-func TestTheLastBuildOfEveryJobIsKept(t *testing.T) {
+// TestLastBuildOfEveryJobIsKept has a job that built long ago beside one that builds all the time.
+func TestLastBuildOfEveryJobIsKept(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 21, 0, 0, 0, time.UTC)
 	run := func(job string, number int) *jenkins.Run {

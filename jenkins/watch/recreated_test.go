@@ -106,8 +106,8 @@ func TestRecreatedJobHasOtherBuilds(t *testing.T) {
 	}
 }
 
-// TestALateTreeDoesNotBringBackADeletedJobsBuild has the tree be asked for before the job was made anew, and answered after.
-func TestALateTreeDoesNotBringBackADeletedJobsBuild(t *testing.T) {
+// TestLateTreeDoesNotBringBackADeletedJobsBuild has the tree be asked for before the job was made anew, and answered after.
+func TestLateTreeDoesNotBringBackADeletedJobsBuild(t *testing.T) {
 	t.Parallel()
 	old := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "x", Number: 1}, Status: jenkins.Success, StartedAt: time.Unix(1000, 0), Duration: time.Second}
 	next := jenkins.Run{Ref: old.Ref, Status: jenkins.Running, StartedAt: time.Unix(2000, 0)}

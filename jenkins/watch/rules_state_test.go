@@ -16,8 +16,8 @@ func runOf(job string, number int, status jenkins.Status) jenkins.Run {
 	return run
 }
 
-// TestAnItemThatLeavesTheQueueForNoBuildMakesItsJobSuspect has a build start without an item before: it is not that of a later one.
-func TestAnItemThatLeavesTheQueueForNoBuildMakesItsJobSuspect(t *testing.T) {
+// TestItemThatLeavesTheQueueForNoBuildMakesItsJobSuspect has a build start without an item before: it is not that of a later one.
+func TestItemThatLeavesTheQueueForNoBuildMakesItsJobSuspect(t *testing.T) {
 	t.Parallel()
 	now, s := time.Now(), newState(nil)
 	item := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", QueueID: 1}, Status: jenkins.Queued}
@@ -33,8 +33,8 @@ func TestAnItemThatLeavesTheQueueForNoBuildMakesItsJobSuspect(t *testing.T) {
 	}
 }
 
-// TestATreeSettlesOnlyWhatWasKnownWhenItWasAsked: what came since may not be in it.
-func TestATreeSettlesOnlyWhatWasKnownWhenItWasAsked(t *testing.T) {
+// TestTreeSettlesOnlyWhatWasKnownWhenItWasAsked: what came since may not be in it.
+func TestTreeSettlesOnlyWhatWasKnownWhenItWasAsked(t *testing.T) {
 	t.Parallel()
 	now, s := time.Now(), newState(nil)
 	s.addRunning([]jenkins.Run{runOf("a", 1, jenkins.Running), runOf("b", 1, jenkins.Running)}, nil, now)
@@ -62,7 +62,7 @@ func TestATreeSettlesOnlyWhatWasKnownWhenItWasAsked(t *testing.T) {
 	}
 }
 
-func TestABuildThatItsJobsHistoryLacksIsAskedForAlone(t *testing.T) {
+func TestBuildThatItsJobsHistoryLacksIsAskedForAlone(t *testing.T) {
 	t.Parallel()
 	now, s := time.Now(), newState(nil)
 	for n := 1; n <= 2; n++ {
@@ -85,7 +85,7 @@ func TestABuildThatItsJobsHistoryLacksIsAskedForAlone(t *testing.T) {
 	}
 }
 
-func TestAnExecutorThatLingersBringsNoEndedBuildBack(t *testing.T) {
+func TestExecutorThatLingersBringsNoEndedBuildBack(t *testing.T) {
 	t.Parallel()
 	now, s := time.Now(), newState(nil)
 	running := runOf("a", 1, jenkins.Running)
@@ -100,7 +100,7 @@ func TestAnExecutorThatLingersBringsNoEndedBuildBack(t *testing.T) {
 	}
 }
 
-func TestATreeIsAskedForAfterTheLastOneAndNotTooSoon(t *testing.T) {
+func TestTreeIsAskedForAfterTheLastOneAndNotTooSoon(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	for _, c := range []struct {

@@ -15,8 +15,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
-// TestATreeThatWasAskedBeforeANewerBuildWasSeenDropsNothing has the tree of the start take its time.
-func TestATreeThatWasAskedBeforeANewerBuildWasSeenDropsNothing(t *testing.T) {
+// TestTreeThatWasAskedBeforeANewerBuildWasSeenDropsNothing has the tree of the start take its time.
+func TestTreeThatWasAskedBeforeANewerBuildWasSeenDropsNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now()
@@ -62,7 +62,7 @@ func TestWhatEndedDuringAnOutageIsShownAfterIt(t *testing.T) {
 	})
 }
 
-func TestAnUnfocusedWatcherTriesAControllerThatIsAwayRarely(t *testing.T) {
+func TestUnfocusedWatcherTriesAControllerThatIsAwayRarely(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f, began := &fakeAsker{}, time.Now()
@@ -106,7 +106,7 @@ func (m *misnamed) Build(ctx context.Context, spec jenkins.BuildSpec) (jenkins.R
 
 func (*misnamed) LastBuilds(context.Context) ([]jenkins.Job, error) { return nil, nil }
 
-func TestABuildThatIsAnsweredUnderAnotherNameIsGivenUp(t *testing.T) {
+func TestBuildThatIsAnsweredUnderAnotherNameIsGivenUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f, began := &misnamed{}, time.Now()
@@ -120,8 +120,8 @@ func TestABuildThatIsAnsweredUnderAnotherNameIsGivenUp(t *testing.T) {
 	})
 }
 
-// TestTheBuildsOfAJobThatIsGoneAreShownNoLonger has a whole job be deleted, and somebody miss one of its builds.
-func TestTheBuildsOfAJobThatIsGoneAreShownNoLonger(t *testing.T) {
+// TestBuildsOfAJobThatIsGoneAreShownNoLonger has a whole job be deleted, and somebody miss one of its builds.
+func TestBuildsOfAJobThatIsGoneAreShownNoLonger(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeAsker{}
@@ -140,7 +140,7 @@ func TestTheBuildsOfAJobThatIsGoneAreShownNoLonger(t *testing.T) {
 	})
 }
 
-func TestAFailedPollIsRepeatedAfterRetryAfter(t *testing.T) {
+func TestFailedPollIsRepeatedAfterRetryAfter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f, began := &fakeAsker{}, time.Now()
@@ -174,8 +174,8 @@ func TestEveryRequestCounts(t *testing.T) {
 	}
 }
 
-// TestAPushStaysUntilTheControllersNextAnswer shows pushed views of builds that run, have ended, are new or of a deleted job.
-func TestAPushStaysUntilTheControllersNextAnswer(t *testing.T) {
+// TestPushStaysUntilTheControllersNextAnswer shows pushed views of builds that run, have ended, are new or of a deleted job.
+func TestPushStaysUntilTheControllersNextAnswer(t *testing.T) {
 	t.Parallel()
 	began := time.Date(2026, 11, 23, 21, 0, 0, 0, time.UTC)
 	at := func(run jenkins.Run, started time.Time) jenkins.Run { run.StartedAt = started; return run }

@@ -160,7 +160,7 @@ func TestFocusRegainedAsksNow(t *testing.T) {
 	})
 }
 
-func TestTheCapIsNeverExceeded(t *testing.T) {
+func TestCapIsNeverExceeded(t *testing.T) {
 	t.Parallel()
 	for _, most := range []int{60, 20, 5, 1} {
 		synctest.Test(t, func(t *testing.T) {
@@ -254,7 +254,7 @@ func TestErrorsBackOffAndOldDataStay(t *testing.T) {
 	})
 }
 
-func TestABadTokenIsTriedRarelyButAPokeTriesIt(t *testing.T) {
+func TestBadTokenIsTriedRarelyButAPokeTriesIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeAsker{}
@@ -288,7 +288,7 @@ func TestCancelEndsAWaitingQuestion(t *testing.T) {
 	}
 }
 
-func TestAConsumerThatStopsEndsTheWatch(t *testing.T) {
+func TestConsumerThatStopsEndsTheWatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeAsker{delay: map[string]time.Duration{"LastBuilds": time.Hour}}
@@ -325,7 +325,7 @@ func TestTroubleWithTheQueueIsNotTroubleWithTheRuns(t *testing.T) {
 	})
 }
 
-func TestAWatcherTakesHintsBeforeItIsStarted(t *testing.T) {
+func TestWatcherTakesHintsBeforeItIsStarted(t *testing.T) {
 	t.Parallel()
 	w := &Watcher{}
 	w.Poke()

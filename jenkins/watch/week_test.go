@@ -104,8 +104,8 @@ func (a weekAsker) Build(ctx context.Context, spec jenkins.BuildSpec) (jenkins.R
 	return jenkins.Run{}, &jenkins.Error{Kind: jenkins.NotFound}
 }
 
-// TestAWeekOfWatchingStaysFlat watches 2,000 jobs for a week: nothing that the watcher holds may grow.
-func TestAWeekOfWatchingStaysFlat(t *testing.T) {
+// TestWeekOfWatchingStaysFlat watches 2,000 jobs for a week: nothing that the watcher holds may grow.
+func TestWeekOfWatchingStaysFlat(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("a week takes seconds")

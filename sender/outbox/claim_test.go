@@ -27,8 +27,8 @@ func slow(pause time.Duration) answer {
 	}
 }
 
-// TestARelayThatBreaksReleasesOnlyItsOwnClaims: another one may be sending.
-func TestARelayThatBreaksReleasesOnlyItsOwnClaims(t *testing.T) {
+// TestRelayThatBreaksReleasesOnlyItsOwnClaims: another one may be sending.
+func TestRelayThatBreaksReleasesOnlyItsOwnClaims(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := &Outbox{DB: openMemory(t)}
@@ -51,8 +51,8 @@ func TestARelayThatBreaksReleasesOnlyItsOwnClaims(t *testing.T) {
 	})
 }
 
-// TestARelayRenewsOnlyItsOwnClaims: one that it lost to another relay is not its own any more.
-func TestARelayRenewsOnlyItsOwnClaims(t *testing.T) {
+// TestRelayRenewsOnlyItsOwnClaims: one that it lost to another relay is not its own any more.
+func TestRelayRenewsOnlyItsOwnClaims(t *testing.T) {
 	t.Parallel()
 	inBubble(t, slow(time.Minute), func(t *testing.T, o *Outbox, _ *counting) {
 		if _, err := o.Add(t.Context(), sender.Notification{AdHoc: adHoc("http://h/"), Body: new("x")}); err != nil {
@@ -86,8 +86,8 @@ func TestWhatIsBeingSentIsNotClaimedAgain(t *testing.T) {
 	})
 }
 
-// TestAnInterruptedDeliveryThatCannotBeSentNowWaits: it is not left as if somebody was sending it.
-func TestAnInterruptedDeliveryThatCannotBeSentNowWaits(t *testing.T) {
+// TestInterruptedDeliveryThatCannotBeSentNowWaits: it is not left as if somebody was sending it.
+func TestInterruptedDeliveryThatCannotBeSentNowWaits(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, o *Outbox, _ *counting) {
 		e := adHoc("http://h/")
@@ -130,8 +130,8 @@ func TestOneDeliveryAloneTakesAlongThoseBeforeIt(t *testing.T) {
 	})
 }
 
-// TestAPausedEndpointIsLeftAlone: what is due there meanwhile keeps no relay busy.
-func TestAPausedEndpointIsLeftAlone(t *testing.T) {
+// TestPausedEndpointIsLeftAlone: what is due there meanwhile keeps no relay busy.
+func TestPausedEndpointIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(n int64, _ *http.Request) (*http.Response, error) {
 		if n == 1 {
@@ -160,8 +160,8 @@ func TestAPausedEndpointIsLeftAlone(t *testing.T) {
 	})
 }
 
-// TestAnAttemptThatWasNotMadeKeepsTheLastError, and does not count.
-func TestAnAttemptThatWasNotMadeKeepsTheLastError(t *testing.T) {
+// TestAttemptThatWasNotMadeKeepsTheLastError, and does not count.
+func TestAttemptThatWasNotMadeKeepsTheLastError(t *testing.T) {
 	t.Parallel()
 	o := &Outbox{DB: openTemp(t)}
 	d, err := o.Add(t.Context(), sender.Notification{AdHoc: adHoc("http://h/"), Body: new("x")})

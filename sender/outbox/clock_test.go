@@ -31,7 +31,7 @@ func runInBubble(t *testing.T, r *Relay, then func()) {
 	}
 }
 
-func TestAClockThatIsSetBackDelaysNothing(t *testing.T) {
+func TestClockThatIsSetBackDelaysNothing(t *testing.T) {
 	t.Parallel()
 	for name, running := range map[string]bool{"while the relay runs": true, "before it starts": false} {
 		for _, state := range []string{"queued", "held", "retrying"} {
@@ -149,8 +149,8 @@ func TestWhatIsDueAfterASuspensionIsSentAtOnce(t *testing.T) {
 	})
 }
 
-// TestASecretThatChangedIsUsedWithinAMinute: references are resolved again when what is in memory is too old, or refused.
-func TestASecretThatChangedIsUsedWithinAMinute(t *testing.T) {
+// TestSecretThatChangedIsUsedWithinAMinute: references are resolved again when what is in memory is too old, or refused.
+func TestSecretThatChangedIsUsedWithinAMinute(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		secret, accepted := "old", "old"
@@ -178,8 +178,8 @@ func TestASecretThatChangedIsUsedWithinAMinute(t *testing.T) {
 	})
 }
 
-// TestASecretThatIsRefusedIsResolvedAgain: whoever changed it need not wait for the minute to end.
-func TestASecretThatIsRefusedIsResolvedAgain(t *testing.T) {
+// TestSecretThatIsRefusedIsResolvedAgain: whoever changed it need not wait for the minute to end.
+func TestSecretThatIsRefusedIsResolvedAgain(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
 		synctest.Test(t, func(t *testing.T) {

@@ -45,8 +45,8 @@ func first(t *testing.T, o *Outbox) sender.Delivery {
 	return list[len(list)-1]
 }
 
-// TestAnEndingRelayWaitsTwoSecondsForAnswers, then cuts the attempts off; they can be made again at once.
-func TestAnEndingRelayWaitsTwoSecondsForAnswers(t *testing.T) {
+// TestEndingRelayWaitsTwoSecondsForAnswers, then cuts the attempts off; they can be made again at once.
+func TestEndingRelayWaitsTwoSecondsForAnswers(t *testing.T) {
 	t.Parallel()
 	for takes, want := range map[time.Duration]sender.State{time.Second: sender.Delivered, time.Hour: sender.Retrying} {
 		synctest.Test(t, func(t *testing.T) {
@@ -70,8 +70,8 @@ func TestAnEndingRelayWaitsTwoSecondsForAnswers(t *testing.T) {
 	}
 }
 
-// TestARelayEndsAlthoughTheStoreCannotBeWritten: who quits does not wait for it.
-func TestARelayEndsAlthoughTheStoreCannotBeWritten(t *testing.T) {
+// TestRelayEndsAlthoughTheStoreCannotBeWritten: who quits does not wait for it.
+func TestRelayEndsAlthoughTheStoreCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := &Outbox{DB: openMemory(t)}
@@ -86,7 +86,7 @@ func TestARelayEndsAlthoughTheStoreCannotBeWritten(t *testing.T) {
 	})
 }
 
-func TestAClaimIsGoodForThirtySeconds(t *testing.T) {
+func TestClaimIsGoodForThirtySeconds(t *testing.T) {
 	t.Parallel()
 	inBubble(t, slow(time.Minute), func(t *testing.T, o *Outbox, _ *counting) {
 		now := time.Now()
@@ -136,8 +136,8 @@ func TestWhatAnotherProcessAcceptsIsNoticedWithinASecond(t *testing.T) {
 	})
 }
 
-// TestAPauseKeepsItsLengthWhenTheClockIsSetBack: it neither ends at once nor lasts as much longer.
-func TestAPauseKeepsItsLengthWhenTheClockIsSetBack(t *testing.T) {
+// TestPauseKeepsItsLengthWhenTheClockIsSetBack: it neither ends at once nor lasts as much longer.
+func TestPauseKeepsItsLengthWhenTheClockIsSetBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := &Outbox{DB: openMemory(t)}

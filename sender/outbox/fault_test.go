@@ -109,9 +109,9 @@ func TestFailuresThatPassAreRetriedUntilDelivered(t *testing.T) {
 	}
 }
 
-// TestAnEndpointThatIsBackGetsAtOnceWhatWaitedForIt has two wait for hours for an endpoint that is away, and a third that it
+// TestEndpointThatIsBackGetsAtOnceWhatWaitedForIt has two wait for hours for an endpoint that is away, and a third that it
 // answered with an error. When a fourth gets through, be it in the next life, the two follow it.
-func TestAnEndpointThatIsBackGetsAtOnceWhatWaitedForIt(t *testing.T) {
+func TestEndpointThatIsBackGetsAtOnceWhatWaitedForIt(t *testing.T) {
 	t.Parallel()
 	for _, restarted := range []bool{false, true} {
 		var healthy atomic.Bool
@@ -199,7 +199,7 @@ func TestFailuresThatStayAreDeadWithTheirAnswer(t *testing.T) {
 	}
 }
 
-func TestARefusedConnectionIsNamed(t *testing.T) {
+func TestRefusedConnectionIsNamed(t *testing.T) {
 	t.Parallel()
 	closed := httptest.NewServer(nil)
 	closed.Close()
@@ -235,7 +235,7 @@ func TestDeadDeliveryIsRetriedOnRequest(t *testing.T) {
 	}
 }
 
-func TestAnEndlessAnswerCostsAFewKilobytes(t *testing.T) {
+func TestEndlessAnswerCostsAFewKilobytes(t *testing.T) {
 	t.Parallel()
 	o := &Outbox{DB: openTemp(t)}
 	runRelay(t, &Relay{Outbox: o})
@@ -267,7 +267,7 @@ func TestAnEndlessAnswerCostsAFewKilobytes(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatTricklesDoesNotUndoIts200(t *testing.T) {
+func TestAnswerThatTricklesDoesNotUndoIts200(t *testing.T) {
 	t.Parallel()
 	o := &Outbox{DB: openTemp(t)}
 	runRelay(t, &Relay{Outbox: o})
@@ -320,7 +320,7 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-func TestAHangingEndpointHoldsUpNobodyElse(t *testing.T) {
+func TestHangingEndpointHoldsUpNobodyElse(t *testing.T) {
 	t.Parallel()
 	o := &Outbox{DB: openTemp(t)}
 	runRelay(t, &Relay{Outbox: o, Workers: 2, Grace: time.Millisecond})
@@ -336,7 +336,7 @@ func TestAHangingEndpointHoldsUpNobodyElse(t *testing.T) {
 	}
 }
 
-func TestARetryingDeliveryHoldsThoseBehindItAndADeadOneDoesNot(t *testing.T) {
+func TestRetryingDeliveryHoldsThoseBehindItAndADeadOneDoesNot(t *testing.T) {
 	t.Parallel()
 	o := &Outbox{DB: openTemp(t)}
 	var order []string

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestTheLedgerTellsBuildsOfOneNumberApart has a job be deleted and made again.
-func TestTheLedgerTellsBuildsOfOneNumberApart(t *testing.T) {
+// TestLedgerTellsBuildsOfOneNumberApart has a job be deleted and made again.
+func TestLedgerTellsBuildsOfOneNumberApart(t *testing.T) {
 	t.Parallel()
 	l := &Ledger{Outbox: &Outbox{DB: openTemp(t)}}
 	noon := time.Now().Truncate(time.Second)
@@ -42,8 +42,8 @@ func TestTheLedgerTellsBuildsOfOneNumberApart(t *testing.T) {
 	}
 }
 
-// TestALedgerOfAnEarlierVersionIsRead brings one up to date some of whose rows do not know when their build began.
-func TestALedgerOfAnEarlierVersionIsRead(t *testing.T) {
+// TestLedgerOfAnEarlierVersionIsRead brings one up to date some of whose rows do not know when their build began.
+func TestLedgerOfAnEarlierVersionIsRead(t *testing.T) {
 	t.Parallel()
 	db, err := openFile(filepath.Join(t.TempDir(), "old.db"))
 	if err != nil {

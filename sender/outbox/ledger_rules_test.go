@@ -9,8 +9,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
-// TestTheLedgerKeepsControllersApart that have a job of the same name, whose builds began in the same instant.
-func TestTheLedgerKeepsControllersApart(t *testing.T) {
+// TestLedgerKeepsControllersApart that have a job of the same name, whose builds began in the same instant.
+func TestLedgerKeepsControllersApart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := &Outbox{DB: openMemory(t)}
@@ -98,8 +98,8 @@ func TestForgettingLowersTheMark(t *testing.T) {
 	})
 }
 
-// TestAReplayCanBeContinuedForADay: later, the same name means another time.
-func TestAReplayCanBeContinuedForADay(t *testing.T) {
+// TestReplayCanBeContinuedForADay: later, the same name means another time.
+func TestReplayCanBeContinuedForADay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := &Outbox{DB: openMemory(t)}
@@ -121,8 +121,8 @@ func TestAReplayCanBeContinuedForADay(t *testing.T) {
 	})
 }
 
-// TestAnEndWithoutAStartTimeEndsItsBuild: it may have been announced by a process that did not know when the build began.
-func TestAnEndWithoutAStartTimeEndsItsBuild(t *testing.T) {
+// TestEndWithoutAStartTimeEndsItsBuild: it may have been announced by a process that did not know when the build began.
+func TestEndWithoutAStartTimeEndsItsBuild(t *testing.T) {
 	t.Parallel()
 	l := &Ledger{Outbox: &Outbox{DB: openTemp(t)}}
 	start := Change{Controller: "ci", Job: "j", Number: 1, Status: "START", Began: time.Now()}

@@ -12,7 +12,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
-func TestAChangeIsAnnouncedOnce(t *testing.T) {
+func TestChangeIsAnnouncedOnce(t *testing.T) {
 	t.Parallel()
 	db := openTemp(t)
 	second, err := openFile(DatabaseFile(db))
@@ -42,7 +42,7 @@ func TestAChangeIsAnnouncedOnce(t *testing.T) {
 	}
 }
 
-func TestAnAnnouncementThatCannotBeAcceptedIsNotRemembered(t *testing.T) {
+func TestAnnouncementThatCannotBeAcceptedIsNotRemembered(t *testing.T) {
 	t.Parallel()
 	l := &Ledger{Outbox: &Outbox{DB: openTemp(t)}}
 	change := Change{Controller: "ci", Job: "j", Number: 1, Status: "SUCCESS"}
@@ -54,7 +54,7 @@ func TestAnAnnouncementThatCannotBeAcceptedIsNotRemembered(t *testing.T) {
 	}
 }
 
-func TestTheLedgerOutlivesTheOutbox(t *testing.T) {
+func TestLedgerOutlivesTheOutbox(t *testing.T) {
 	t.Parallel()
 	o := &Outbox{DB: openTemp(t)}
 	l := &Ledger{Outbox: o}
@@ -77,7 +77,7 @@ func TestTheLedgerOutlivesTheOutbox(t *testing.T) {
 	}
 }
 
-func TestTheLedgerKnowsABuildByAnotherName(t *testing.T) {
+func TestLedgerKnowsABuildByAnotherName(t *testing.T) {
 	t.Parallel()
 	l := &Ledger{Outbox: &Outbox{DB: openTemp(t)}}
 	noon := time.UnixMilli(1_750_000_000_123)
@@ -103,7 +103,7 @@ func TestTheLedgerKnowsABuildByAnotherName(t *testing.T) {
 	}
 }
 
-func TestTheLedgerKnowsWhatWasLeftOpen(t *testing.T) {
+func TestLedgerKnowsWhatWasLeftOpen(t *testing.T) {
 	t.Parallel()
 	l := &Ledger{Outbox: &Outbox{DB: openTemp(t)}}
 	noon := time.UnixMilli(1_750_000_000_123)
@@ -162,7 +162,7 @@ func TestWatermarksOnlyRiseAndBoundWhatIsPruned(t *testing.T) {
 	}
 }
 
-func TestAReplayIsGoneOnWithUntilItHasEnded(t *testing.T) {
+func TestReplayIsGoneOnWithUntilItHasEnded(t *testing.T) {
 	t.Parallel()
 	l := &Ledger{Outbox: &Outbox{DB: openTemp(t)}}
 	ctx := t.Context()
@@ -216,7 +216,7 @@ func TestAReplayIsGoneOnWithUntilItHasEnded(t *testing.T) {
 	}
 }
 
-func TestTheLedgerKnowsUpToWhenSyncRan(t *testing.T) {
+func TestLedgerKnowsUpToWhenSyncRan(t *testing.T) {
 	t.Parallel()
 	l := &Ledger{Outbox: &Outbox{DB: openTemp(t)}}
 	if at, err := l.Synced(t.Context(), "ci"); !at.IsZero() || err != nil {

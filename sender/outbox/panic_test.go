@@ -29,8 +29,8 @@ func panicsWith(f func()) (value any) {
 	return nil
 }
 
-// TestAPanicInAWorkerReleasesItsClaim: the next relay sends at once and does not wait for the end of the lease.
-func TestAPanicInAWorkerReleasesItsClaim(t *testing.T) {
+// TestPanicInAWorkerReleasesItsClaim: the next relay sends at once and does not wait for the end of the lease.
+func TestPanicInAWorkerReleasesItsClaim(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		db := openMemory(t)
@@ -66,8 +66,8 @@ func TestAPanicInAWorkerReleasesItsClaim(t *testing.T) {
 	})
 }
 
-// TestAChangeThatPanicsHarmsNobodyElse: changes share transactions, and are carried out by each other's goroutines.
-func TestAChangeThatPanicsHarmsNobodyElse(t *testing.T) {
+// TestChangeThatPanicsHarmsNobodyElse: changes share transactions, and are carried out by each other's goroutines.
+func TestChangeThatPanicsHarmsNobodyElse(t *testing.T) {
 	t.Parallel()
 	o := &Outbox{DB: openTemp(t)}
 	var wg sync.WaitGroup
@@ -89,8 +89,8 @@ func TestAChangeThatPanicsHarmsNobodyElse(t *testing.T) {
 	}
 }
 
-// TestAPushThatPanicsIsNotStored: those that come at the same time are.
-func TestAPushThatPanicsIsNotStored(t *testing.T) {
+// TestPushThatPanicsIsNotStored: those that come at the same time are.
+func TestPushThatPanicsIsNotStored(t *testing.T) {
 	t.Parallel()
 	o := &Outbox{DB: openTemp(t)}
 	var wg sync.WaitGroup

@@ -12,8 +12,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
-// TestAnEndpointThatCannotBeResolvedIsTriedLessAndLessOften, and within a minute after it can be.
-func TestAnEndpointThatCannotBeResolvedIsTriedLessAndLessOften(t *testing.T) {
+// TestEndpointThatCannotBeResolvedIsTriedLessAndLessOften, and within a minute after it can be.
+func TestEndpointThatCannotBeResolvedIsTriedLessAndLessOften(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		missing, asked := false, 0
@@ -45,8 +45,8 @@ func TestAnEndpointThatCannotBeResolvedIsTriedLessAndLessOften(t *testing.T) {
 	})
 }
 
-// TestANotificationWhoseEndpointIsNeverResolvedIsGivenUp at its age, with its payload and the reason.
-func TestANotificationWhoseEndpointIsNeverResolvedIsGivenUp(t *testing.T) {
+// TestNotificationWhoseEndpointIsNeverResolvedIsGivenUp at its age, with its payload and the reason.
+func TestNotificationWhoseEndpointIsNeverResolvedIsGivenUp(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, o *Outbox, c *counting) {
 		e := adHoc("http://h/")
@@ -61,8 +61,8 @@ func TestANotificationWhoseEndpointIsNeverResolvedIsGivenUp(t *testing.T) {
 	})
 }
 
-// TestAMissingSecretHoldsUpOnlyItsOwnNotification: others that were given ad hoc for the same host go on.
-func TestAMissingSecretHoldsUpOnlyItsOwnNotification(t *testing.T) {
+// TestMissingSecretHoldsUpOnlyItsOwnNotification: others that were given ad hoc for the same host go on.
+func TestMissingSecretHoldsUpOnlyItsOwnNotification(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(int64, *http.Request) (*http.Response, error) { return respond(200, nil), nil }, func(t *testing.T, o *Outbox, _ *counting) {
 		e := adHoc("http://h/")
@@ -78,8 +78,8 @@ func TestAMissingSecretHoldsUpOnlyItsOwnNotification(t *testing.T) {
 	})
 }
 
-// TestAnEndpointThatRefusesOneGetsItOnceAMinuteAtMost, although it accepts others all the time.
-func TestAnEndpointThatRefusesOneGetsItOnceAMinuteAtMost(t *testing.T) {
+// TestEndpointThatRefusesOneGetsItOnceAMinuteAtMost, although it accepts others all the time.
+func TestEndpointThatRefusesOneGetsItOnceAMinuteAtMost(t *testing.T) {
 	t.Parallel()
 	requests := map[string]int{}
 	inBubble(t, func(_ int64, req *http.Request) (*http.Response, error) {
@@ -113,8 +113,8 @@ func TestAnEndpointThatRefusesOneGetsItOnceAMinuteAtMost(t *testing.T) {
 	})
 }
 
-// TestTheLastFiftyAttemptsAreKept of a delivery that is tried for long.
-func TestTheLastFiftyAttemptsAreKept(t *testing.T) {
+// TestLastFiftyAttemptsAreKept of a delivery that is tried for long.
+func TestLastFiftyAttemptsAreKept(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(n int64, _ *http.Request) (*http.Response, error) {
 		if n <= 60 {

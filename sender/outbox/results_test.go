@@ -57,8 +57,8 @@ func TestEachOfManyDeliveriesHasItsOwnRecord(t *testing.T) {
 	}
 }
 
-// TestAnAnswerThatIsRecordedAlreadyIsNoNews has a claim run out: another relay delivered one of two meanwhile.
-func TestAnAnswerThatIsRecordedAlreadyIsNoNews(t *testing.T) {
+// TestAnswerThatIsRecordedAlreadyIsNoNews has a claim run out: another relay delivered one of two meanwhile.
+func TestAnswerThatIsRecordedAlreadyIsNoNews(t *testing.T) {
 	t.Parallel()
 	o := &Outbox{DB: openTemp(t)}
 	var seqs []int64

@@ -98,7 +98,7 @@ func TestRetryAfterPausesTheWholeEndpoint(t *testing.T) {
 	})
 }
 
-func TestANotificationIsGivenUpAtItsAge(t *testing.T) {
+func TestNotificationIsGivenUpAtItsAge(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(int64, *http.Request) (*http.Response, error) { return respond(500, nil), nil },
 		func(t *testing.T, o *Outbox, c *counting) {
@@ -115,7 +115,7 @@ func TestANotificationIsGivenUpAtItsAge(t *testing.T) {
 		})
 }
 
-func TestALeaseIsRenewedWhileSending(t *testing.T) {
+func TestLeaseIsRenewedWhileSending(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(_ int64, req *http.Request) (*http.Response, error) {
 		time.Sleep(5 * time.Minute) // ten leases
@@ -135,7 +135,7 @@ func TestALeaseIsRenewedWhileSending(t *testing.T) {
 	})
 }
 
-func TestAnIdleRelayNeverWakesUp(t *testing.T) {
+func TestIdleRelayNeverWakesUp(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, o *Outbox, _ *counting) {
 		synctest.Wait()

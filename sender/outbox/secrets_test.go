@@ -71,7 +71,7 @@ func TestWhatIsDroppedDoesNotLieOnDisk(t *testing.T) {
 	wantNotOnDisk(t, o, "tok-secret-1", "tok-secret-2")
 }
 
-func TestAnAnswerNeverQuotesThePathOfASecretURL(t *testing.T) {
+func TestAnswerNeverQuotesThePathOfASecretURL(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "hello %s", r.URL.Path) }))
 	defer srv.Close()
 	t.Setenv("CHAT_HOOK", srv.URL+"/services/T0/s3cret")

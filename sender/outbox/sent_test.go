@@ -88,7 +88,7 @@ func TestWhatWasSentStaysReadable(t *testing.T) {
 	wantNotOnDisk(t, o, "secret-1", "secret-2", "value-3", "script-4", "dropped-5")
 }
 
-func TestATemplatesOutputKeepsItsOutline(t *testing.T) {
+func TestTemplatesOutputKeepsItsOutline(t *testing.T) {
 	t.Parallel()
 	var got string
 	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -112,7 +112,7 @@ func TestATemplatesOutputKeepsItsOutline(t *testing.T) {
 	wantNotOnDisk(t, o, "the-target")
 }
 
-func TestTheFirstLineOfAMessageIsKeptUnlessItMayHoldASecret(t *testing.T) {
+func TestFirstLineOfAMessageIsKeptUnlessItMayHoldASecret(t *testing.T) {
 	t.Parallel()
 	e := sender.Endpoint{URL: sender.Literal("http://127.0.0.1/hook")}
 	box := &Outbox{DB: openTemp(t), Endpoints: func(string) (sender.Endpoint, error) { return e, nil }}

@@ -61,8 +61,8 @@ func openMemory(t testing.TB) *sql.DB {
 	return db
 }
 
-// TestADatabaseOfAnOlderProgramGoesOn: what was accepted before the last migration is delivered after it, in order.
-func TestADatabaseOfAnOlderProgramGoesOn(t *testing.T) {
+// TestDatabaseOfAnOlderProgramGoesOn: what was accepted before the last migration is delivered after it, in order.
+func TestDatabaseOfAnOlderProgramGoesOn(t *testing.T) {
 	t.Parallel()
 	db, err := openFile(filepath.Join(t.TempDir(), "jenkwatch.db"))
 	if err != nil {
@@ -105,7 +105,7 @@ func refuses(t *testing.T, db *sql.DB, kind sender.Kind) {
 	}
 }
 
-func TestAFullStoreRefusesBeforeItAccepts(t *testing.T) {
+func TestFullStoreRefusesBeforeItAccepts(t *testing.T) {
 	t.Parallel()
 	db := openTemp(t)
 	db.SetMaxOpenConns(1)
@@ -118,7 +118,7 @@ func TestAFullStoreRefusesBeforeItAccepts(t *testing.T) {
 	}
 }
 
-func TestAFullStoreLetsDeliveriesBeDropped(t *testing.T) {
+func TestFullStoreLetsDeliveriesBeDropped(t *testing.T) {
 	t.Parallel()
 	db := openTemp(t)
 	db.SetMaxOpenConns(1)
@@ -157,8 +157,8 @@ func TestAFullStoreLetsDeliveriesBeDropped(t *testing.T) {
 	}
 }
 
-// TestAStoreThatWasRemovedRefuses: what SQLite still wrote to the removed file nobody would find again.
-func TestAStoreThatWasRemovedRefuses(t *testing.T) {
+// TestStoreThatWasRemovedRefuses: what SQLite still wrote to the removed file nobody would find again.
+func TestStoreThatWasRemovedRefuses(t *testing.T) {
 	t.Parallel()
 	db := openTemp(t)
 	o := &Outbox{DB: db}
@@ -189,7 +189,7 @@ func TestAStoreThatWasRemovedRefuses(t *testing.T) {
 	}
 }
 
-func TestALockedStoreRefuses(t *testing.T) {
+func TestLockedStoreRefuses(t *testing.T) {
 	t.Parallel()
 	db := openTemp(t)
 	path := DatabaseFile(db)
@@ -206,7 +206,7 @@ func TestALockedStoreRefuses(t *testing.T) {
 	refuses(t, other, sender.StoreLocked)
 }
 
-func TestACorruptStoreRefuses(t *testing.T) {
+func TestCorruptStoreRefuses(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "jenkwatch.db")
 	if err := os.WriteFile(path, []byte(strings.Repeat("this is no database ", 1000)), 0o600); err != nil {
@@ -220,7 +220,7 @@ func TestACorruptStoreRefuses(t *testing.T) {
 	refuses(t, db, sender.StoreCorrupt)
 }
 
-func TestAReadOnlyStoreRefuses(t *testing.T) {
+func TestReadOnlyStoreRefuses(t *testing.T) {
 	t.Parallel()
 	path := DatabaseFile(openTemp(t))
 	db, err := sql.Open("sqlite", strings.Replace(dsn(path), "?", "?mode=ro&", 1)) // root may write anything else

@@ -12,8 +12,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
-// TestARedirectThatLeavesTLSGetsNoRequest: headers and payload would go over the network in the clear.
-func TestARedirectThatLeavesTLSGetsNoRequest(t *testing.T) {
+// TestRedirectThatLeavesTLSGetsNoRequest: headers and payload would go over the network in the clear.
+func TestRedirectThatLeavesTLSGetsNoRequest(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(_ int64, req *http.Request) (*http.Response, error) {
 		if req.URL.Scheme != "https" {
@@ -29,7 +29,7 @@ func TestARedirectThatLeavesTLSGetsNoRequest(t *testing.T) {
 	})
 }
 
-func TestADeadDeliveryThatIsRetriedHoldsThoseBehindIt(t *testing.T) {
+func TestDeadDeliveryThatIsRetriedHoldsThoseBehindIt(t *testing.T) {
 	t.Parallel()
 	for name, retry := range map[string]func(ctx context.Context, o *Outbox, id string) error{
 		"by its id": func(ctx context.Context, o *Outbox, id string) error { _, err := o.Retry(ctx, id); return err },
@@ -73,7 +73,7 @@ func TestADeadDeliveryThatIsRetriedHoldsThoseBehindIt(t *testing.T) {
 	}
 }
 
-func TestARetriedDeadDeliveryHasNewTimeAndAttempts(t *testing.T) {
+func TestRetriedDeadDeliveryHasNewTimeAndAttempts(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(n int64, _ *http.Request) (*http.Response, error) {
 		if n <= 4 {
@@ -97,7 +97,7 @@ func TestARetriedDeadDeliveryHasNewTimeAndAttempts(t *testing.T) {
 	})
 }
 
-func TestAnAttemptThatACrashCutShortIsInTheRecord(t *testing.T) {
+func TestAttemptThatACrashCutShortIsInTheRecord(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(int64, *http.Request) (*http.Response, error) { return respond(200, nil), nil },
 		func(t *testing.T, o *Outbox, _ *counting) {
@@ -125,8 +125,8 @@ func TestAnAttemptThatACrashCutShortIsInTheRecord(t *testing.T) {
 		})
 }
 
-// TestAnAnswerIsRecordedOnceTheStoreCanBeWritten: it is not sent again because the store gave trouble.
-func TestAnAnswerIsRecordedOnceTheStoreCanBeWritten(t *testing.T) {
+// TestAnswerIsRecordedOnceTheStoreCanBeWritten: it is not sent again because the store gave trouble.
+func TestAnswerIsRecordedOnceTheStoreCanBeWritten(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := &Outbox{DB: openMemory(t)}
@@ -154,8 +154,8 @@ func TestAnAnswerIsRecordedOnceTheStoreCanBeWritten(t *testing.T) {
 	})
 }
 
-// TestAnEndpointsTroubleIsItsOwn: a pause that one asks for, and coming back, change nothing for another.
-func TestAnEndpointsTroubleIsItsOwn(t *testing.T) {
+// TestEndpointsTroubleIsItsOwn: a pause that one asks for, and coming back, change nothing for another.
+func TestEndpointsTroubleIsItsOwn(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(n int64, req *http.Request) (*http.Response, error) {
 		switch {
@@ -197,7 +197,7 @@ func TestAnEndpointsTroubleIsItsOwn(t *testing.T) {
 	})
 }
 
-func TestAnAnswerAfterTheClaimWasLostChangesNothing(t *testing.T) {
+func TestAnswerAfterTheClaimWasLostChangesNothing(t *testing.T) {
 	t.Parallel()
 	o := &Outbox{DB: openTemp(t)}
 	d, err := o.Add(t.Context(), sender.Notification{AdHoc: adHoc("http://h/"), Body: new("x")})
@@ -241,7 +241,7 @@ func TestAnotherProcessDeliversWhatThisOneAccepts(t *testing.T) {
 	}
 }
 
-func TestAnEndpointThatCannotBeResolvedHereIsLeftToAnother(t *testing.T) {
+func TestEndpointThatCannotBeResolvedHereIsLeftToAnother(t *testing.T) {
 	db := openTemp(t)
 	e, requests := failing(t, 0, nil)
 	e.Headers = []sender.Header{{Name: "X-Token", Value: ref("env:SENDER_TEST_TOKEN")}}

@@ -11,8 +11,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
-// TestAWebPageCannotPush: the browser of the same machine reaches a receiver that needs no proof.
-func TestAWebPageCannotPush(t *testing.T) {
+// TestWebPageCannotPush: the browser of the same machine reaches a receiver that needs no proof.
+func TestWebPageCannotPush(t *testing.T) {
 	t.Parallel()
 	o := &outbox.Outbox{DB: openTemp(t)}
 	r := &Receiver{Outbox: o, CheckHost: func(name string) error {

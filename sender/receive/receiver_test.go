@@ -132,7 +132,7 @@ func TestReceiverHasARateLimit(t *testing.T) {
 	}
 }
 
-func TestAPushIsNotTakenWhenItCannotBeStored(t *testing.T) {
+func TestPushIsNotTakenWhenItCannotBeStored(t *testing.T) {
 	t.Parallel()
 	db := openTemp(t)
 	db.Close()
@@ -163,8 +163,8 @@ func TestRepeatsAreMarkedAndKeysAreTakenOnce(t *testing.T) {
 	}
 }
 
-// TestAKeyIsForOnePush: a sender that reuses a key for something else must not believe that it was stored.
-func TestAKeyIsForOnePush(t *testing.T) {
+// TestKeyIsForOnePush: a sender that reuses a key for something else must not believe that it was stored.
+func TestKeyIsForOnePush(t *testing.T) {
 	t.Parallel()
 	o := &outbox.Outbox{DB: openTemp(t)}
 	masks := false
@@ -265,7 +265,7 @@ func TestStoredPushesAreBoundedInSize(t *testing.T) {
 	}
 }
 
-func TestASlowListenerMissesTheOldestAndHoldsUpNobody(t *testing.T) {
+func TestSlowListenerMissesTheOldestAndHoldsUpNobody(t *testing.T) {
 	t.Parallel()
 	r := &Receiver{Outbox: &outbox.Outbox{DB: openTemp(t)}}
 	ctx, cancel := context.WithCancel(t.Context())

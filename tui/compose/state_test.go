@@ -15,7 +15,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-func TestALateAnswerForAnotherRunIsNotSent(t *testing.T) {
+func TestLateAnswerForAnotherRunIsNotSent(t *testing.T) {
 	t.Parallel()
 	p, a := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(411))
 	p.Hide()
@@ -28,7 +28,7 @@ func TestALateAnswerForAnotherRunIsNotSent(t *testing.T) {
 	}
 }
 
-func TestTheEnvironmentIsReadAgainWhenTheRunEnds(t *testing.T) {
+func TestEnvironmentIsReadAgainWhenTheRunEnds(t *testing.T) {
 	t.Parallel()
 	f := kittest.SampleEnvs()
 	p, a := composing(t, nil, kittest.SampleEndpoints(t), jenkins.Run{})
@@ -42,7 +42,7 @@ func TestTheEnvironmentIsReadAgainWhenTheRunEnds(t *testing.T) {
 	}
 }
 
-func TestAWarningIsShownAgainWhenThePaneWasClosed(t *testing.T) {
+func TestWarningIsShownAgainWhenThePaneWasClosed(t *testing.T) {
 	t.Parallel()
 	p, a := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
 	a.Send(endpointMsg{0})
@@ -99,7 +99,7 @@ func TestWhatIsBeingSentIsSentOnce(t *testing.T) {
 	}
 }
 
-func TestADeliveryIsReportedOncePerStateAndNotAfterItsEnd(t *testing.T) {
+func TestDeliveryIsReportedOncePerStateAndNotAfterItsEnd(t *testing.T) {
 	t.Parallel()
 	p, a := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
 	p.mine["1"] = sender.Queued
@@ -132,7 +132,7 @@ func TestNothingIsSentBeforeTheEnvironmentIsThere(t *testing.T) {
 	}
 }
 
-func TestAnEnvironmentThatCannotBeReadIsWarnedOf(t *testing.T) {
+func TestEnvironmentThatCannotBeReadIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	p, a := composing(t, nil, kittest.SampleEndpoints(t), jenkins.Run{})
 	p.Hide()

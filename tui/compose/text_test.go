@@ -12,7 +12,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-func TestATextThatNamesAPasswordNobodyIsToldSaysSo(t *testing.T) {
+func TestTextThatNamesAPasswordNobodyIsToldSaysSo(t *testing.T) {
 	t.Parallel()
 	p, a := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
 	p.env.Variables = append(p.env.Variables, env.Variable{Name: "PW", Source: env.Param, Password: true, Secret: true})
@@ -27,7 +27,7 @@ func TestATextThatNamesAPasswordNobodyIsToldSaysSo(t *testing.T) {
 	}
 }
 
-func TestTheWholeRequestSaysWhereItGoesOn(t *testing.T) {
+func TestWholeRequestSaysWhereItGoesOn(t *testing.T) {
 	t.Parallel()
 	p, a := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
 	p.Resize(60, 12)
@@ -46,7 +46,7 @@ func TestTheWholeRequestSaysWhereItGoesOn(t *testing.T) {
 	}
 }
 
-func TestAGetsQueryIsPreviewedInAllTheLinesThereAre(t *testing.T) {
+func TestGetsQueryIsPreviewedInAllTheLinesThereAre(t *testing.T) {
 	t.Parallel()
 	endpoints := []sender.Endpoint{kittest.Endpoint("get", "GET", "http://127.0.0.1/hook")}
 	p, a := composing(t, nil, endpoints, kittest.EndedRun(412))
@@ -58,7 +58,7 @@ func TestAGetsQueryIsPreviewedInAllTheLinesThereAre(t *testing.T) {
 	}
 }
 
-func TestAPasteIsSentAsItIsWithOneBreakALine(t *testing.T) {
+func TestPasteIsSentAsItIsWithOneBreakALine(t *testing.T) {
 	t.Parallel()
 	p, _ := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
 	p.edit.Set("")

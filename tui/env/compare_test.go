@@ -12,7 +12,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-func TestADiffComparesWhatBothConsolesPrintedWhenThatIsAskedFor(t *testing.T) {
+func TestDiffComparesWhatBothConsolesPrintedWhenThatIsAskedFor(t *testing.T) {
 	t.Parallel()
 	f := kittest.SampleEnvs()
 	envScene(t, f, kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
@@ -126,7 +126,7 @@ func TestEnvDiffsAgainstARunThatJenkinsHasDiscarded(t *testing.T) {
 	})
 }
 
-func TestTheMenuOffersOnlyRunsThatExistWithTheirResultsAndAges(t *testing.T) {
+func TestMenuOffersOnlyRunsThatExistWithTheirResultsAndAges(t *testing.T) {
 	t.Parallel()
 	f := kittest.SampleEnvs()
 	envScene(t, f, kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, _ *Pane) {
@@ -148,8 +148,8 @@ func TestTheMenuOffersOnlyRunsThatExistWithTheirResultsAndAges(t *testing.T) {
 	})
 }
 
-// TestTheLastGoodRunIsTheOneBeforeTheFailure looks back beyond the first page of the history.
-func TestTheLastGoodRunIsTheOneBeforeTheFailure(t *testing.T) {
+// TestLastGoodRunIsTheOneBeforeTheFailure looks back beyond the first page of the history.
+func TestLastGoodRunIsTheOneBeforeTheFailure(t *testing.T) {
 	t.Parallel()
 	f := kittest.SampleEnvs()
 	for n := 600; n > 400; n-- {
@@ -171,7 +171,7 @@ func TestTheLastGoodRunIsTheOneBeforeTheFailure(t *testing.T) {
 	})
 }
 
-func TestADiffReadsFromTheOlderRunToTheNewer(t *testing.T) {
+func TestDiffReadsFromTheOlderRunToTheNewer(t *testing.T) {
 	t.Parallel()
 	envScene(t, kittest.SampleEnvs(), kittest.EndedRun(411), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		d.Run(p.compare(compareMsg{what: "newer", run: kittest.RunningRun(412)}))

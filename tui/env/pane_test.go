@@ -70,7 +70,7 @@ func TestEnterOnTheFoldShowsWhatJenkinsDerives(t *testing.T) {
 	})
 }
 
-func TestAVariableIsListedUnderItsFirstUse(t *testing.T) {
+func TestVariableIsListedUnderItsFirstUse(t *testing.T) {
 	t.Parallel()
 	variable := func(name string, sources ...env.Source) *env.Variable {
 		v := &env.Variable{Name: name, Source: sources[0]}

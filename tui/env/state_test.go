@@ -13,7 +13,7 @@ import (
 
 // What is asked again, what is remembered, and which answers come too late.
 
-func TestARunningRunIsAskedForAgainWhenItComesBack(t *testing.T) {
+func TestRunningRunIsAskedForAgainWhenItComesBack(t *testing.T) {
 	t.Parallel()
 	f := kittest.SampleEnvs()
 	envScene(t, f, kittest.RunningRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
@@ -29,7 +29,7 @@ func TestARunningRunIsAskedForAgainWhenItComesBack(t *testing.T) {
 	})
 }
 
-func TestAPushForAnotherRunMakesThePaneForgetWhatItKnewOfThat(t *testing.T) {
+func TestPushForAnotherRunMakesThePaneForgetWhatItKnewOfThat(t *testing.T) {
 	t.Parallel()
 	f := kittest.SampleEnvs()
 	envScene(t, f, kittest.EndedRun(411), func(t *testing.T, d *kittest.Driver, p *Pane) {
@@ -71,7 +71,7 @@ func TestOnlyTheLatestRunsAreRemembered(t *testing.T) {
 	}
 }
 
-func TestAnAnswerForAnotherStageIsNotShown(t *testing.T) {
+func TestAnswerForAnotherStageIsNotShown(t *testing.T) {
 	t.Parallel()
 	envScene(t, stagedEnvs(true), stagedRun(), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		d.Do("stage")
@@ -84,7 +84,7 @@ func TestAnAnswerForAnotherStageIsNotShown(t *testing.T) {
 	})
 }
 
-func TestAStageOfAnotherRunIsNotChosen(t *testing.T) {
+func TestStageOfAnotherRunIsNotChosen(t *testing.T) {
 	t.Parallel()
 	envScene(t, stagedEnvs(true), stagedRun(), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		d.Do("stage")
@@ -115,7 +115,7 @@ func TestBuildsOfTheRunBeforeAreNotOffered(t *testing.T) {
 	})
 }
 
-func TestAComparisonIgnoresTheAnswerForTheOneBefore(t *testing.T) {
+func TestComparisonIgnoresTheAnswerForTheOneBefore(t *testing.T) {
 	t.Parallel()
 	envScene(t, kittest.SampleEnvs(), kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		late := p.compare(compareMsg{what: "a", run: kittest.EndedRun(411)})
@@ -128,7 +128,7 @@ func TestAComparisonIgnoresTheAnswerForTheOneBefore(t *testing.T) {
 	})
 }
 
-func TestTheEnvironmentOfARunningBaseIsNotRemembered(t *testing.T) {
+func TestEnvironmentOfARunningBaseIsNotRemembered(t *testing.T) {
 	t.Parallel()
 	f := kittest.SampleEnvs()
 	envScene(t, f, kittest.EndedRun(411), func(t *testing.T, d *kittest.Driver, p *Pane) {
@@ -166,7 +166,7 @@ func TestRunsOfTwoJobsAreOrderedByTheirBeginnings(t *testing.T) {
 	}
 }
 
-func TestABaseOfAnotherControllerIsNamedInFull(t *testing.T) {
+func TestBaseOfAnotherControllerIsNamedInFull(t *testing.T) {
 	t.Parallel()
 	base := kittest.EndedRun(411)
 	base.Controller = "there"

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestTheEditorGetsWholeLines is what most editors expect, and what programs that append to a file rely on.
-func TestTheEditorGetsWholeLines(t *testing.T) {
+// TestEditorGetsWholeLines is what most editors expect, and what programs that append to a file rely on.
+func TestEditorGetsWholeLines(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
 	t.Setenv("VISUAL", "")
@@ -37,7 +37,7 @@ func TestTheEditorGetsWholeLines(t *testing.T) {
 	}
 }
 
-func TestAnEditorThatFailsLeavesTheTextAsItWas(t *testing.T) {
+func TestEditorThatFailsLeavesTheTextAsItWas(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	t.Setenv("VISUAL", "false")
 	e := &editing{name: "message.txt", text: "important"}

@@ -57,7 +57,7 @@ func TestArtifactsAreSavedBelowAFolderOfTheBuild(t *testing.T) {
 	})
 }
 
-func TestADownloadIsShownAndEscStopsIt(t *testing.T) {
+func TestDownloadIsShownAndEscStopsIt(t *testing.T) {
 	t.Chdir(t.TempDir())
 	kittest.InBubble(t, func(t *testing.T) {
 		s := over(t, jenkinstest.Demo(), 120, 24)
@@ -88,7 +88,7 @@ func TestADownloadIsShownAndEscStopsIt(t *testing.T) {
 	})
 }
 
-func TestTheProgressOfADownloadKeepsOnlyTheNewest(t *testing.T) {
+func TestProgressOfADownloadKeepsOnlyTheNewest(t *testing.T) {
 	t.Parallel()
 	tr := &transfer{what: "a", came: make(chan [2]int64, 1)}
 	report := tr.progress()
@@ -111,7 +111,7 @@ func TestTheProgressOfADownloadKeepsOnlyTheNewest(t *testing.T) {
 	}
 }
 
-func TestAnArtifactIsReadInThePager(t *testing.T) {
+func TestArtifactIsReadInThePager(t *testing.T) {
 	t.Chdir(t.TempDir())
 	kittest.InBubble(t, func(t *testing.T) {
 		s := over(t, jenkinstest.Demo(), 120, 24)

@@ -18,7 +18,7 @@ import (
 
 const evil = "\x1b]0;owned\x07\x1b[2J\u202e日本\tlong "
 
-func TestTheChangesAreThoseSinceTheLastGoodBuild(t *testing.T) {
+func TestChangesAreThoseSinceTheLastGoodBuild(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		s := over(t, jenkinstest.Demo(), 120, 40)
@@ -43,7 +43,7 @@ func TestTheChangesAreThoseSinceTheLastGoodBuild(t *testing.T) {
 	})
 }
 
-func TestTheBuildsAroundABuildAreATreeThatOpensThem(t *testing.T) {
+func TestBuildsAroundABuildAreATreeThatOpensThem(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		s := over(t, jenkinstest.Demo(), 100, 24)
@@ -91,7 +91,7 @@ func TestBuildsThatCannotBeSeenAreNamed(t *testing.T) {
 	}
 }
 
-func TestTheNodesShowWhatRunsOnThemAndWhyTheyAreOffline(t *testing.T) {
+func TestNodesShowWhatRunsOnThemAndWhyTheyAreOffline(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		s := over(t, jenkinstest.Demo(), 120, 40)

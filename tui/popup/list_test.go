@@ -32,7 +32,7 @@ func press(l *List, keys ...string) (open Popup, sent tea.Msg) {
 	return open, sent
 }
 
-func TestAListFindsNamesWithoutTheirAccents(t *testing.T) {
+func TestListFindsNamesWithoutTheirAccents(t *testing.T) {
 	t.Parallel()
 	l := listOf("team/Über-café", "shop/main")
 	for _, r := range "uber cafe" {
@@ -49,7 +49,7 @@ func TestAListFindsNamesWithoutTheirAccents(t *testing.T) {
 	}
 }
 
-func TestAListSendsWhatWasChosen(t *testing.T) {
+func TestListSendsWhatWasChosen(t *testing.T) {
 	t.Parallel()
 	if open, got := press(listOf("a", "b", "c"), "down", "down", "up", "enter"); open != nil || got != "b" {
 		t.Errorf("the second is %v, open is %v", got, open)

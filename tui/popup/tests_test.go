@@ -20,7 +20,7 @@ func (s *screen) cart() jenkins.Run { return s.build("shop/cart/main", 1203) }
 
 func (s *screen) tests(run jenkins.Run) { s.show(NewTests(s.sh, &s.kept, run)) }
 
-func TestTheTestsOfABuildBeginWithTheFailingOnes(t *testing.T) {
+func TestTestsOfABuildBeginWithTheFailingOnes(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		s := over(t, jenkinstest.Demo(), 80, 24)
@@ -57,7 +57,7 @@ func TestAllAboutATestIsOneKeyAway(t *testing.T) {
 	})
 }
 
-func TestTheTestsOfAnEndedBuildAreAskedForOnce(t *testing.T) {
+func TestTestsOfAnEndedBuildAreAskedForOnce(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		s := over(t, jenkinstest.Demo(), 80, 24)

@@ -35,7 +35,7 @@ func (p *Pane) linesOf(t *testing.T, w int) []string {
 	return strings.Split(kittest.Unstyled(frame), "\n")
 }
 
-func TestTheColumnsOfEndedRunsAreNamedWhereTheyStand(t *testing.T) {
+func TestColumnsOfEndedRunsAreNamedWhereTheyStand(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		p, _ := listing(t)
@@ -57,7 +57,7 @@ func TestTheColumnsOfEndedRunsAreNamedWhereTheyStand(t *testing.T) {
 	})
 }
 
-func TestARowOfAFailedRunNamesTheStageOnceItIsKnown(t *testing.T) {
+func TestRowOfAFailedRunNamesTheStageOnceItIsKnown(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		for _, w := range []int{58, 78, 118, 250} {

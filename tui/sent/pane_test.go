@@ -143,7 +143,7 @@ func TestDeliveriesStayWithTheNewestUntilSomebodyLooks(t *testing.T) {
 	}
 }
 
-func TestAQueuedDeliverySaysWhyItWaits(t *testing.T) {
+func TestQueuedDeliverySaysWhyItWaits(t *testing.T) {
 	t.Parallel()
 	d := sender.Delivery{State: sender.Queued, LastError: `no endpoint is called "hook"`}
 	if got := deliveryState(&d, time.Now()); got != `queued; last: no endpoint is called "hook"` {
@@ -293,7 +293,7 @@ func TestSentShowsWhereToInFullWhereThereIsRoom(t *testing.T) {
 	}
 }
 
-func TestTheFooterOfSentNamesWhatCanBeDoneThere(t *testing.T) {
+func TestFooterOfSentNamesWhatCanBeDoneThere(t *testing.T) {
 	t.Parallel()
 	p, a := sentPane(t, nil)
 	list := sampleDeliveries(time.Now())

@@ -11,7 +11,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-func TestARefreshListsAsManyAsBeforeAndNoMoreThanThereAre(t *testing.T) {
+func TestRefreshListsAsManyAsBeforeAndNoMoreThanThereAre(t *testing.T) {
 	t.Parallel()
 	endpoints := []sender.Endpoint{kittest.Endpoint("default", "POST", "http://127.0.0.1/hook")}
 	box := kittest.OpenOutbox(t, endpoints)
@@ -43,7 +43,7 @@ func TestWhatIsListedStaysWhileTheStoreCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestAReadOnlySessionChangesNothing(t *testing.T) {
+func TestReadOnlySessionChangesNothing(t *testing.T) {
 	t.Parallel()
 	p, a := sentPane(t, nil)
 	p.sh.Opts.ReadOnly = true
@@ -71,8 +71,8 @@ func TestWhatHasEndedWellCannotBeDropped(t *testing.T) {
 	}
 }
 
-// TestTheDetailIsReadAgainWhenAnAttemptEnds and not when one begins, of which nothing is recorded yet.
-func TestTheDetailIsReadAgainWhenAnAttemptEnds(t *testing.T) {
+// TestDetailIsReadAgainWhenAnAttemptEnds and not when one begins, of which nothing is recorded yet.
+func TestDetailIsReadAgainWhenAnAttemptEnds(t *testing.T) {
 	t.Parallel()
 	p, a := sentPane(t, nil)
 	list := sampleDeliveries(time.Now())
@@ -87,7 +87,7 @@ func TestTheDetailIsReadAgainWhenAnAttemptEnds(t *testing.T) {
 	}
 }
 
-func TestARetryThatIsDueIsNow(t *testing.T) {
+func TestRetryThatIsDueIsNow(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	d := sender.Delivery{State: sender.Retrying, LastError: "503", NextAttemptAt: now.Add(900 * time.Millisecond)}

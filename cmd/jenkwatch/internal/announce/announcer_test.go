@@ -67,7 +67,7 @@ func TestPipelinesHaveARunningWhenAskedFor(t *testing.T) {
 	})
 }
 
-func TestTheFirstTimeBeginsWithWhatRuns(t *testing.T) {
+func TestFirstTimeBeginsWithWhatRuns(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
@@ -115,7 +115,7 @@ func TestWhatHappenedUnseenIsAnnouncedAfterwards(t *testing.T) {
 	})
 }
 
-func TestAnUnreachableControllerOnlyDelays(t *testing.T) {
+func TestUnreachableControllerOnlyDelays(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
@@ -139,8 +139,8 @@ func TestAnUnreachableControllerOnlyDelays(t *testing.T) {
 	})
 }
 
-// TestACrashAtAnyWriteLosesAndRepeatsNothing lets a life die at each of its writes in turn.
-func TestACrashAtAnyWriteLosesAndRepeatsNothing(t *testing.T) {
+// TestCrashAtAnyWriteLosesAndRepeatsNothing lets a life die at each of its writes in turn.
+func TestCrashAtAnyWriteLosesAndRepeatsNothing(t *testing.T) {
 	t.Parallel()
 	want := []string{"free#1 START", "free#1 RUNNING", "free#1 SUCCESS", "free#2 START", "free#2 RUNNING", "free#2 SUCCESS",
 		"pipe#2 START", "pipe#2 SUCCESS", "pipe#3 START", "pipe#3 SUCCESS"}
@@ -200,9 +200,9 @@ func TestSinceAnnouncesWhatWasNot(t *testing.T) {
 	})
 }
 
-// TestAReplayThatIsKilledIsGoneOnWith lets a life that replays die at each of its writes in turn: the next one that is
+// TestReplayThatIsKilledIsGoneOnWith lets a life that replays die at each of its writes in turn: the next one that is
 // asked the same some minutes later sends what is missing and nothing twice. Once a replay has ended, the same words begin another.
-func TestAReplayThatIsKilledIsGoneOnWith(t *testing.T) {
+func TestReplayThatIsKilledIsGoneOnWith(t *testing.T) {
 	t.Parallel()
 	want := []string{"free#2 START", "free#2 RUNNING", "free#2 SUCCESS", "pipe#2 START", "pipe#2 FAILURE", "pipe#3 START"}
 	cut := 0
@@ -276,7 +276,7 @@ func (f forgetful) Env(ctx context.Context, r jenkins.Run) (env.Env, error) {
 	return f.Client.Env(ctx, r)
 }
 
-func TestABuildThatJenkinsDiscardedIsAnnouncedWithWhatIsKnown(t *testing.T) {
+func TestBuildThatJenkinsDiscardedIsAnnouncedWithWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
@@ -297,7 +297,7 @@ func TestABuildThatJenkinsDiscardedIsAnnouncedWithWhatIsKnown(t *testing.T) {
 	})
 }
 
-func TestAJobThatIsMadeAnewIsAnnouncedFromItsFirstBuild(t *testing.T) {
+func TestJobThatIsMadeAnewIsAnnouncedFromItsFirstBuild(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
@@ -338,9 +338,9 @@ func TestWhatEndedBeforeALifeThatBeginsNowIsNotNewsAlthoughItsFirstSnapshotSaysT
 	})
 }
 
-// TestThePastOfAJobThatBecomesVisibleIsNotNews shows sync a job with builds of yesterday, as one that is moved, or that its
+// TestPastOfAJobThatBecomesVisibleIsNotNews shows sync a job with builds of yesterday, as one that is moved, or that its
 // user may see from now on, has them. What runs of it, and what comes, is news.
-func TestThePastOfAJobThatBecomesVisibleIsNotNews(t *testing.T) {
+func TestPastOfAJobThatBecomesVisibleIsNotNews(t *testing.T) {
 	t.Parallel()
 	for _, runs := range []bool{false, true} {
 		for _, since := range []time.Duration{24 * time.Hour, 10 * time.Minute} { // when its builds ended
@@ -369,7 +369,7 @@ func TestThePastOfAJobThatBecomesVisibleIsNotNews(t *testing.T) {
 	}
 }
 
-func TestABuildThatIsOpenWhenALifeEndsKeepsItsPlaceWhileLaterOnesOfItsJobEnd(t *testing.T) {
+func TestBuildThatIsOpenWhenALifeEndsKeepsItsPlaceWhileLaterOnesOfItsJobEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)

@@ -204,8 +204,8 @@ func (*emptyLedger) Watermark(context.Context, string, string) (outbox.Mark, err
 }
 func (*emptyLedger) Forget(context.Context, string, string, int, time.Time) error { return nil }
 
-// TestAWeekOfSyncKeepsItsSize syncs 500 jobs for a week and compares what is held after the first day and at the end.
-func TestAWeekOfSyncKeepsItsSize(t *testing.T) {
+// TestWeekOfSyncKeepsItsSize syncs 500 jobs for a week and compares what is held after the first day and at the end.
+func TestWeekOfSyncKeepsItsSize(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes some seconds")
 	}

@@ -166,8 +166,8 @@ func TestSyncSaysAllThatABuildCanEndWith(t *testing.T) {
 	}
 }
 
-// TestABuildWithoutAResultIsComplete was never seen of the plugin; it is what its sources say.
-func TestABuildWithoutAResultIsComplete(t *testing.T) {
+// TestBuildWithoutAResultIsComplete was never seen of the plugin; it is what its sources say.
+func TestBuildWithoutAResultIsComplete(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
@@ -182,8 +182,8 @@ func TestABuildWithoutAResultIsComplete(t *testing.T) {
 	})
 }
 
-// TestABranchIsNamedAsThePluginNamesIt follows the rules that were measured; no push of a branch was recorded.
-func TestABranchIsNamedAsThePluginNamesIt(t *testing.T) {
+// TestBranchIsNamedAsThePluginNamesIt follows the rules that were measured; no push of a branch was recorded.
+func TestBranchIsNamedAsThePluginNamesIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)

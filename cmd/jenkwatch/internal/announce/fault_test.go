@@ -96,7 +96,7 @@ func TestWhatCannotBeReadHoldsUpNothingElse(t *testing.T) {
 	}
 }
 
-func TestABuildThatFailsIsTriedEverMoreRarely(t *testing.T) {
+func TestBuildThatFailsIsTriedEverMoreRarely(t *testing.T) {
 	t.Parallel()
 	for fault, most := range map[jenkinstest.Fault]int64{jenkinstest.ServerError: 70, jenkinstest.Forbidden: 15} {
 		synctest.Test(t, func(t *testing.T) {
@@ -151,7 +151,7 @@ func TestBuildsWhosePagesHangLeaveWorkersToTheOthers(t *testing.T) {
 	})
 }
 
-func TestAControllerThatComesAndGoesHasNothingRepeatedOrLost(t *testing.T) {
+func TestControllerThatComesAndGoesHasNothingRepeatedOrLost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)

@@ -113,7 +113,7 @@ func TestWhatPeopleDoToJobs(t *testing.T) {
 	}
 }
 
-func TestAJobThatIsRenamedUnseenHasItsResultUnderTheNewName(t *testing.T) {
+func TestJobThatIsRenamedUnseenHasItsResultUnderTheNewName(t *testing.T) {
 	t.Parallel()
 	for _, runs := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -165,7 +165,7 @@ func TestWhatIsDeletedUnseenIsToldToHaveEnded(t *testing.T) {
 	})
 }
 
-func TestAJobThatIsRenamedOutOfWhatIsWantedIsNotAborted(t *testing.T) {
+func TestJobThatIsRenamedOutOfWhatIsWantedIsNotAborted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)

@@ -34,7 +34,7 @@ func TestEachKindOfBuildHasItsSequence(t *testing.T) {
 	}
 }
 
-func TestAPushWithABodyProvesNothingUnlessBodyIsAParameter(t *testing.T) {
+func TestPushWithABodyProvesNothingUnlessBodyIsAParameter(t *testing.T) {
 	t.Parallel()
 	text := "deploying"
 	pushes := []sender.Push{{Status: "START"}, {Status: "RUNNING", Body: &text}, {Status: "SUCCESS", Body: &text}, {Status: "START"}, {}}
@@ -65,7 +65,7 @@ func marks(t *testing.T, p *progress, want int) {
 	}
 }
 
-func TestTheMarkWaitsForTheLowestOpenBuild(t *testing.T) {
+func TestMarkWaitsForTheLowestOpenBuild(t *testing.T) {
 	t.Parallel()
 	p := progressOf(4)
 	meets(t, p, 4, false, false)
@@ -79,7 +79,7 @@ func TestTheMarkWaitsForTheLowestOpenBuild(t *testing.T) {
 	marks(t, p, 0)
 }
 
-func TestTheMarkWaitsForBuildsThatWereJumpedOver(t *testing.T) {
+func TestMarkWaitsForBuildsThatWereJumpedOver(t *testing.T) {
 	t.Parallel()
 	p := progressOf(4)
 	meets(t, p, 8, true, true)
@@ -98,7 +98,7 @@ func TestTheMarkWaitsForBuildsThatWereJumpedOver(t *testing.T) {
 	}
 }
 
-func TestAJumpWhileTheGapIsListedIsAGapOfItsOwn(t *testing.T) {
+func TestJumpWhileTheGapIsListedIsAGapOfItsOwn(t *testing.T) {
 	t.Parallel()
 	p := progressOf(4)
 	meets(t, p, 8, true, true)
@@ -114,7 +114,7 @@ func TestAJumpWhileTheGapIsListedIsAGapOfItsOwn(t *testing.T) {
 	marks(t, p, 12)
 }
 
-func TestAJobThatWasMadeAnewIsKnownByItsClock(t *testing.T) {
+func TestJobThatWasMadeAnewIsKnownByItsClock(t *testing.T) {
 	t.Parallel()
 	p, noon := progressOf(4), time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 	p.Meet("job", 5)

@@ -49,7 +49,7 @@ func (p *proxy) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusNotFound, Request: req, Header: http.Header{}, Body: http.NoBody}, nil
 }
 
-func TestABuildThatAProxyDoesNotFindWhileTheControllerIsAwayIsNotTakenForDeleted(t *testing.T) {
+func TestBuildThatAProxyDoesNotFindWhileTheControllerIsAwayIsNotTakenForDeleted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
@@ -83,7 +83,7 @@ func TestABuildThatAProxyDoesNotFindWhileTheControllerIsAwayIsNotTakenForDeleted
 	})
 }
 
-func TestABuildThatWasGivenUpIsGoneOnWithWhenItIsBack(t *testing.T) {
+func TestBuildThatWasGivenUpIsGoneOnWithWhenItIsBack(t *testing.T) {
 	t.Parallel()
 	for name, back := range map[string]struct{ restart, ended bool }{
 		"in the same life": {}, "in the next life": {restart: true}, "with its result": {ended: true},
@@ -125,7 +125,7 @@ func TestABuildThatWasGivenUpIsGoneOnWithWhenItIsBack(t *testing.T) {
 	}
 }
 
-func TestABuildOlderThanADayIsNotGivenUpWhileTheControllerBegins(t *testing.T) {
+func TestBuildOlderThanADayIsNotGivenUpWhileTheControllerBegins(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
@@ -148,7 +148,7 @@ func TestABuildOlderThanADayIsNotGivenUpWhileTheControllerBegins(t *testing.T) {
 	})
 }
 
-func TestABuildThatBeganWhileItsJobWasExcludedIsNotAnnouncedLater(t *testing.T) {
+func TestBuildThatBeganWhileItsJobWasExcludedIsNotAnnouncedLater(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
@@ -169,7 +169,7 @@ func TestABuildThatBeganWhileItsJobWasExcludedIsNotAnnouncedLater(t *testing.T) 
 	})
 }
 
-func TestAJobThatIsMadeAnewUnseenIsAnnouncedFromItsFirstBuild(t *testing.T) {
+func TestJobThatIsMadeAnewUnseenIsAnnouncedFromItsFirstBuild(t *testing.T) {
 	t.Parallel()
 	for _, runs := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -198,7 +198,7 @@ func TestAJobThatIsMadeAnewUnseenIsAnnouncedFromItsFirstBuild(t *testing.T) {
 	}
 }
 
-func TestAJobThatTurnsUpAgainIsAnnouncedFromItsFirstBuild(t *testing.T) {
+func TestJobThatTurnsUpAgainIsAnnouncedFromItsFirstBuild(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
@@ -223,7 +223,7 @@ func TestAJobThatTurnsUpAgainIsAnnouncedFromItsFirstBuild(t *testing.T) {
 	})
 }
 
-func TestAJobThatWasHiddenIsGoneOnWith(t *testing.T) {
+func TestJobThatWasHiddenIsGoneOnWith(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)
@@ -243,7 +243,7 @@ func TestAJobThatWasHiddenIsGoneOnWith(t *testing.T) {
 	})
 }
 
-func TestAJobThatIsMadeAnewSoonAfterItWasDeletedWhileItBuilt(t *testing.T) {
+func TestJobThatIsMadeAnewSoonAfterItWasDeletedWhileItBuilt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newSyncWorld(t)

@@ -47,7 +47,7 @@ func claimsOf(t *testing.T) (*Checker, *jenkinstest.Controller) {
 	return New([]*cli.Controller{cli.NewController(config.Controller{Name: "ci"}, client, nil)}, nil), c
 }
 
-func TestAPushIsAClaim(t *testing.T) {
+func TestPushIsAClaim(t *testing.T) {
 	t.Parallel()
 	c, _ := claimsOf(t)
 	const root = "http://ci.example.com/"
@@ -80,8 +80,8 @@ func TestAPushIsAClaim(t *testing.T) {
 	}
 }
 
-// TestAListThatIsRefreshedAnywayIsTheCheck asks once for a build that is new, and for none that the list has.
-func TestAListThatIsRefreshedAnywayIsTheCheck(t *testing.T) {
+// TestListThatIsRefreshedAnywayIsTheCheck asks once for a build that is new, and for none that the list has.
+func TestListThatIsRefreshedAnywayIsTheCheck(t *testing.T) {
 	t.Parallel()
 	for _, listed := range []bool{false, true} {
 		c, controller := claimsOf(t)
@@ -117,7 +117,7 @@ func TestAListThatIsRefreshedAnywayIsTheCheck(t *testing.T) {
 	}
 }
 
-func TestAControllerThatDoesNotAnswerHoldsNoPushUp(t *testing.T) {
+func TestControllerThatDoesNotAnswerHoldsNoPushUp(t *testing.T) {
 	t.Parallel()
 	c, controller := claimsOf(t)
 	controller.Fault(jenkinstest.ServerError)
@@ -173,9 +173,9 @@ func payload(t *testing.T, box *outbox.Outbox, n sender.Notification) string {
 	return string(r.Body)
 }
 
-// TestTheHostDecidesBetweenControllersBelowOnePath: a controller may call itself otherwise than we do, so the path alone
+// TestHostDecidesBetweenControllersBelowOnePath: a controller may call itself otherwise than we do, so the path alone
 // counts, unless one of them is called as the push says.
-func TestTheHostDecidesBetweenControllersBelowOnePath(t *testing.T) {
+func TestHostDecidesBetweenControllersBelowOnePath(t *testing.T) {
 	t.Parallel()
 	var cs []*cli.Controller
 	for name, address := range map[string]string{"a": "http://a.example", "b": "http://b.example", "c": "http://c.example/ci"} {

@@ -36,8 +36,8 @@ func TestWhatPanicsInOneOfSeveralQuestionsPanicsWhereTheyWereAsked(t *testing.T)
 	t.Errorf("it goes on: %v, %v", answers, errs)
 }
 
-// TestATokenIsNotSentToAHostThatOnlyAPastedURLNames: the URL may come from anybody.
-func TestATokenIsNotSentToAHostThatOnlyAPastedURLNames(t *testing.T) {
+// TestTokenIsNotSentToAHostThatOnlyAPastedURLNames: the URL may come from anybody.
+func TestTokenIsNotSentToAHostThatOnlyAPastedURLNames(t *testing.T) {
 	for _, name := range []string{"JENKINS_URL", "JENKINS_API_TOKEN"} {
 		t.Setenv(name, "")
 	}
@@ -61,8 +61,8 @@ func TestATokenIsNotSentToAHostThatOnlyAPastedURLNames(t *testing.T) {
 	}
 }
 
-// TestTheEnvironmentsTokenIsForOneController: what JENKINS_API_TOKEN and JENKINS_USER_ID hold is sent to no other.
-func TestTheEnvironmentsTokenIsForOneController(t *testing.T) {
+// TestEnvironmentsTokenIsForOneController: what JENKINS_API_TOKEN and JENKINS_USER_ID hold is sent to no other.
+func TestEnvironmentsTokenIsForOneController(t *testing.T) {
 	t.Setenv("JENKINS_API_TOKEN", "environment-token")
 	t.Setenv("JENKINS_USER_ID", "environment-user")
 	for _, tt := range []struct {
@@ -176,7 +176,7 @@ url = %q
 	}
 }
 
-func TestAnEmptyTokenIsRefusedByName(t *testing.T) {
+func TestEmptyTokenIsRefusedByName(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(file, []byte(" \n"), 0o600); err != nil {
 		t.Fatal(err)

@@ -51,7 +51,7 @@ func keysOf(typ reflect.Type) []string {
 	return keys
 }
 
-func TestTheEndpointsOfTheDocsWork(t *testing.T) {
+func TestEndpointsOfTheDocsWork(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../../../docs/endpoints.md")
 	if err != nil {
@@ -88,7 +88,7 @@ func TestTheEndpointsOfTheDocsWork(t *testing.T) {
 	}
 }
 
-func TestTheHomeFolderIsFoundInAnEndpointsFiles(t *testing.T) {
+func TestHomeFolderIsFoundInAnEndpointsFiles(t *testing.T) {
 	t.Setenv("HOME", "/home/alice")
 	t.Setenv("USERPROFILE", "/home/alice")
 	c, err := ParseConfig([]byte(`endpoints = [{ name = "e", url = "https://h/", tls = { ca_file = "~/ca.pem", cert_file = "~/c.pem", key_file = "/k.pem" } }]`), "it")
@@ -101,7 +101,7 @@ func TestTheHomeFolderIsFoundInAnEndpointsFiles(t *testing.T) {
 	}
 }
 
-func TestTheExampleOfTheDocsIsAConfig(t *testing.T) {
+func TestExampleOfTheDocsIsAConfig(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../../../docs/config.md")
 	if err != nil {
@@ -124,7 +124,7 @@ func TestTheExampleOfTheDocsIsAConfig(t *testing.T) {
 	}
 }
 
-func TestAConfigThatCannotWorkSaysWhereAndWhatToDo(t *testing.T) {
+func TestConfigThatCannotWorkSaysWhereAndWhatToDo(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ text, what, hint string }{
 		"unknown key":       {"[ui]\ncolour = true\n", `c.toml:2: unknown key "ui.colour"`, "docs/config.md"},

@@ -13,7 +13,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 )
 
-func TestAFIFOThatNobodyWritesToEndsWithASignal(t *testing.T) {
+func TestFIFOThatNobodyWritesToEndsWithASignal(t *testing.T) {
 	t.Parallel()
 	fifo := filepath.Join(t.TempDir(), "fifo")
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {

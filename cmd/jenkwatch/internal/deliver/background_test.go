@@ -33,9 +33,9 @@ func start(t *testing.T, b *Background) (stop func()) {
 	return func() { cancel(); loops.Wait() }
 }
 
-// TestTheScreenDeliversWhatAnotherProcessAccepted has the screen deliver what lies in a database that is made while it
+// TestScreenDeliversWhatAnotherProcessAccepted has the screen deliver what lies in a database that is made while it
 // stands, and in one that was there before it.
-func TestTheScreenDeliversWhatAnotherProcessAccepted(t *testing.T) {
+func TestScreenDeliversWhatAnotherProcessAccepted(t *testing.T) {
 	t.Parallel()
 	for _, when := range []string{"before", "meanwhile"} {
 		t.Run(when, func(t *testing.T) {
@@ -99,9 +99,9 @@ func TestWhoOnlyWatchesMakesNoDatabase(t *testing.T) {
 	}
 }
 
-// TestTheScreenSurvivesItsStore has the database damaged when the screen looks, and whole again later: the screen says so in
+// TestScreenSurvivesItsStore has the database damaged when the screen looks, and whole again later: the screen says so in
 // its footer, goes on, and delivers then.
-func TestTheScreenSurvivesItsStore(t *testing.T) {
+func TestScreenSurvivesItsStore(t *testing.T) {
 	t.Parallel()
 	arrived := make(chan struct{}, 1)
 	endpoint := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { arrived <- struct{}{} }))

@@ -8,7 +8,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-func TestTheNearestNamesAreProposed(t *testing.T) {
+func TestNearestNamesAreProposed(t *testing.T) {
 	t.Parallel()
 	jobs := []jenkins.Job{{Name: "shop/cart", Folder: true}, {Name: "shop/cart/main"}, {Name: "shop/card/main"},
 		{Name: "shop/web/feature%2Flogin"}, {Name: "tools/bench"}}

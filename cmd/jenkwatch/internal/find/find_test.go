@@ -39,8 +39,8 @@ func TestOfSeveralControllersAllThatTellSomethingAreHeard(t *testing.T) {
 	}
 }
 
-// TestATokenThatCannotBeHadKeepsNobodyElseFromBeingAsked: of several controllers only its own fails, and says why.
-func TestATokenThatCannotBeHadKeepsNobodyElseFromBeingAsked(t *testing.T) {
+// TestTokenThatCannotBeHadKeepsNobodyElseFromBeingAsked: of several controllers only its own fails, and says why.
+func TestTokenThatCannotBeHadKeepsNobodyElseFromBeingAsked(t *testing.T) {
 	t.Parallel()
 	lost, err := sender.ParseReference("env:JENKWATCH_TEST_UNSET")
 	if err != nil {
@@ -66,7 +66,7 @@ func TestATokenThatCannotBeHadKeepsNobodyElseFromBeingAsked(t *testing.T) {
 	}
 }
 
-func TestAURLMayBeginAsJenkinsItselfWritesIt(t *testing.T) {
+func TestURLMayBeginAsJenkinsItselfWritesIt(t *testing.T) {
 	t.Parallel()
 	reached := func(name, root string) *cli.Controller {
 		c := jenkinstest.New(jenkinstest.Options{RootURL: root})

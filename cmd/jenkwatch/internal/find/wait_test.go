@@ -34,9 +34,9 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// TestAQueueItemThatJenkinsForgotIsFoundAsItsBuild: it is forgotten some minutes after it left the queue, and an outage may
+// TestQueueItemThatJenkinsForgotIsFoundAsItsBuild: it is forgotten some minutes after it left the queue, and an outage may
 // be longer than that.
-func TestAQueueItemThatJenkinsForgotIsFoundAsItsBuild(t *testing.T) {
+func TestQueueItemThatJenkinsForgotIsFoundAsItsBuild(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()

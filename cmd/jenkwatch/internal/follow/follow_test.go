@@ -71,8 +71,8 @@ stage FAILURE,Test/unit,1s,
 	}
 }
 
-// TestADrawingFits draws builds of all sizes: no line is wider and there are no more than there is room for, what runs stays.
-func TestADrawingFits(t *testing.T) {
+// TestDrawingFits draws builds of all sizes: no line is wider and there are no more than there is room for, what runs stays.
+func TestDrawingFits(t *testing.T) {
 	t.Parallel()
 	for n := range 30 {
 		var list []stages.Stage
@@ -101,7 +101,7 @@ func TestADrawingFits(t *testing.T) {
 	}
 }
 
-func TestADrawingSaysWhatRunsAndCountsWhatWentWell(t *testing.T) {
+func TestDrawingSaysWhatRunsAndCountsWhatWentWell(t *testing.T) {
 	t.Parallel()
 	var list []stages.Stage
 	for i := range 12 {
@@ -158,8 +158,8 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// TestABuildIsFollowedThroughAnOutage of an hour, and given up when it is refused for half a minute.
-func TestABuildIsFollowedThroughAnOutage(t *testing.T) {
+// TestBuildIsFollowedThroughAnOutage of an hour, and given up when it is refused for half a minute.
+func TestBuildIsFollowedThroughAnOutage(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]string{
 		http.StatusServiceUnavailable: "status RUNNING|away true|away false|finish FAILURE true",
@@ -192,7 +192,7 @@ func TestABuildIsFollowedThroughAnOutage(t *testing.T) {
 	}
 }
 
-func TestABuildThatTookTheNumberOfAnotherIsNotFollowed(t *testing.T) {
+func TestBuildThatTookTheNumberOfAnotherIsNotFollowed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -211,8 +211,8 @@ func TestABuildThatTookTheNumberOfAnotherIsNotFollowed(t *testing.T) {
 	})
 }
 
-// TestTheDrawingIsTakenOffInATerminalThatBecameNarrower counts the lines that the terminal broke.
-func TestTheDrawingIsTakenOffInATerminalThatBecameNarrower(t *testing.T) {
+// TestDrawingIsTakenOffInATerminalThatBecameNarrower counts the lines that the terminal broke.
+func TestDrawingIsTakenOffInATerminalThatBecameNarrower(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	w := 40

@@ -37,7 +37,7 @@ func TestJSONShowsInvisibleCharacters(t *testing.T) {
 	}
 }
 
-func TestAPersonReadsWhenAndWholeWords(t *testing.T) {
+func TestPersonReadsWhenAndWholeWords(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	for want, after := range map[string]time.Duration{"30s ago": -30 * time.Second, "5m ago": -5*time.Minute - 40*time.Second,

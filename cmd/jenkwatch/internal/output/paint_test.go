@@ -31,7 +31,7 @@ func onTTY(t *testing.T, write func(*os.File) error) string {
 	return <-got
 }
 
-func TestATableHasColorsAndSignsOnATerminalOnly(t *testing.T) {
+func TestTableHasColorsAndSignsOnATerminalOnly(t *testing.T) {
 	rows := func() *Table {
 		tab := &Table{Columns: []Column{{Title: "JOB"}, {Title: "STATUS", Status: true}}}
 		tab.Add("a", "FAILURE")

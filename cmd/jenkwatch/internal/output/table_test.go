@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-func TestATableFitsTheTerminalAndLosesTheMiddleOfNames(t *testing.T) {
+func TestTableFitsTheTerminalAndLosesTheMiddleOfNames(t *testing.T) {
 	t.Parallel()
 	names := &Table{Columns: []Column{{Title: "JOB", Least: 8}, {Title: "EMPTY"}, {Title: "N", Right: true}}}
 	names.Add("shop/checkout/feature/a-very-long-branch-name", "", "7")
@@ -49,7 +49,7 @@ func TestPipedRowsHoldNothingThatACellCouldBreak(t *testing.T) {
 	}
 }
 
-func TestATableFitsEveryTerminalWhateverTheScript(t *testing.T) {
+func TestTableFitsEveryTerminalWhateverTheScript(t *testing.T) {
 	t.Parallel()
 	columns := []Column{
 		{Title: "BUILD", Right: true}, {Title: "JOB", Least: 14, Likes: 32}, {Title: "NODE", Least: 8, Yields: 2, Drop: 2},

@@ -17,7 +17,7 @@ func aRun(number int, s jenkins.Status) jenkins.Run {
 	return jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "job", Number: number}, Status: s, StartedAt: time.Now()}
 }
 
-func TestAPushIsOnTheScreenBeforeTheControllerIsAsked(t *testing.T) {
+func TestPushIsOnTheScreenBeforeTheControllerIsAsked(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var shown watch.Snapshot
@@ -63,7 +63,7 @@ func TestAPushIsOnTheScreenBeforeTheControllerIsAsked(t *testing.T) {
 	})
 }
 
-func TestAMessageOfABuildDoesNotEndIt(t *testing.T) {
+func TestMessageOfABuildDoesNotEndIt(t *testing.T) {
 	t.Parallel()
 	var shown watch.Snapshot
 	f := newFeed(func(s watch.Snapshot) { shown = s })

@@ -17,7 +17,7 @@ func (broken) Init() tea.Cmd                       { return func() tea.Msg { ret
 func (broken) View() tea.View                      { return tea.NewView("") }
 func (broken) Update(tea.Msg) (tea.Model, tea.Cmd) { panic("as ordered by the test") }
 
-func TestAScreenThatBreaksSaysSoAndAsksToReportIt(t *testing.T) {
+func TestScreenThatBreaksSaysSoAndAsksToReportIt(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	_, err := tea.NewProgram(broken{}, tea.WithInput(strings.NewReader("")), tea.WithOutput(&out), tea.WithoutSignalHandler()).Run()

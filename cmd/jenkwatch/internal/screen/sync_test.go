@@ -57,7 +57,7 @@ func syncBench(t *testing.T) (*jenkinstest.Controller, *jenkins.Client, announce
 	return c, client, service.AnnouncerOptions(on, box, r, nil, slog.New(slog.DiscardHandler))
 }
 
-func TestTheScreensSyncGoesOnWhileAnEditorHasTheTerminal(t *testing.T) {
+func TestScreensSyncGoesOnWhileAnEditorHasTheTerminal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ci, client, o := syncBench(t)
@@ -117,7 +117,7 @@ func TestTheScreensSyncGoesOnWhileAnEditorHasTheTerminal(t *testing.T) {
 	})
 }
 
-func TestTheScreensSyncSendsNothingOfWhatEndedBeforeItBegan(t *testing.T) {
+func TestScreensSyncSendsNothingOfWhatEndedBeforeItBegan(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ci, client, o := syncBench(t)

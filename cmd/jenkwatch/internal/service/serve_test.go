@@ -61,7 +61,7 @@ func TestHeadersAreBoundedBeforeProof(t *testing.T) {
 	}
 }
 
-func TestAnAddressThatCannotBeListenedOnIsNamedOnce(t *testing.T) {
+func TestAddressThatCannotBeListenedOnIsNamedOnce(t *testing.T) {
 	t.Parallel()
 	taken := serving(t, http.NotFoundHandler()).String()
 	for addr, want := range map[string]struct {

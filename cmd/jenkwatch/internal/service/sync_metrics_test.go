@@ -46,7 +46,7 @@ func newTestService(t *testing.T) *Sync {
 	return &Sync{Outbox: box, parts: []*part{{Announcer: an}}}
 }
 
-func TestAServiceIsReadyWhenItsControllersAre(t *testing.T) {
+func TestServiceIsReadyWhenItsControllersAre(t *testing.T) {
 	t.Parallel()
 	s := newTestService(t)
 	if w := get(s, "/ready"); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "has not listed its jobs") {
