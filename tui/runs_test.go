@@ -235,7 +235,7 @@ func TestWideListShowsStageNodeAndCause(t *testing.T) {
 		d.send(sampleSnapshot(time.Now()))
 		for _, l := range strings.Split(d.screen(), "\n") {
 			if strings.Contains(l, "shop/checkout/main") && strings.Contains(l, "e2e") && strings.Contains(l, "agent-7") &&
-				strings.Contains(l, "by GitHub push") {
+				strings.Contains(l, "GitHub push by") {
 				return
 			}
 		}

@@ -242,7 +242,7 @@ func headLines(w, h int) int {
 
 // causeText is why a run was started, in w cells: as it is, or else who started it.
 func causeText(r *jenkins.Run, w int) string {
-	text := kit.CauseText(r)
+	text := strings.TrimPrefix(kit.CauseText(r), "by ") // the heading says it
 	if kit.Width(text) <= w || len(r.Causes) == 0 || r.Status == jenkins.Queued && r.Why != "" {
 		return text
 	}
