@@ -20,7 +20,9 @@ type (
 // that have several.
 func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 	switch in {
-	case kit.IntentQuit, kit.IntentAbandon:
+	case kit.IntentQuit:
+		return m.askQuit()
+	case kit.IntentAbandon:
 		return m.quit()
 	case kit.IntentSuspend:
 		return tea.Suspend
@@ -28,8 +30,14 @@ func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 		m.want.turn(m.plan.shape, 1)
 	case kit.IntentPrevPane:
 		m.want.turn(m.plan.shape, -1)
+	case kit.IntentNextLower:
+		m.want.turnLower(m.plan.shape, 1)
+	case kit.IntentPrevLower:
+		m.want.turnLower(m.plan.shape, -1)
 	case kit.IntentBack:
-		m.back()
+		if !m.back() {
+			return kit.Note("nothing to go back to: " + m.sh.Key(kit.IntentQuit) + " quits")
+		}
 	case kit.IntentEnter:
 		return m.enter()
 	case kit.IntentZoom:
@@ -40,6 +48,9 @@ func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 		m.want.focus = kit.PaneRuns
 	case kit.IntentTab:
 		if len(key) == 1 && key[0] >= '1' && key[0] <= '9' {
+			if n := int(key[0] - '0'); n > len(m.runs.Tabs) {
+				return kit.Note("there is no list " + key + ": " + m.sh.Key(kit.IntentSaveList) + " saves a filter as one")
+			}
 			m.runs.Choose(int(key[0] - '1'))
 		} else {
 			m.runs.Choose((m.runs.Tab + 1) % len(m.runs.Tabs))
@@ -54,7 +65,7 @@ func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 		poke(m.opts.Controllers, "")
 		return tea.Batch(m.refresh(), kit.Note("asking Jenkins"))
 	case kit.IntentHelp:
-		m.popup = m.keys.help(m.sh, m.facts(), paneScopes[m.want.focus])
+		m.popup = m.keys.help(m.sh, m.facts())
 	case kit.IntentPalette:
 		m.popup = m.keys.commands(m.sh, m.facts(), paneScopes[m.want.focus], m.runs.Tabs)
 	case kit.IntentPick:
@@ -106,6 +117,22 @@ func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 		return m.toFocused(in)
 	}
 	return nil
+}
+
+// quitMsg is the user's yes to leave although something waits to be delivered.
+type quitMsg struct{}
+
+// askQuit leaves, after it has said once that notifications wait.
+func (m *Model) askQuit() tea.Cmd {
+	waiting := m.header().waiting
+	if waiting == 0 || m.quitAsked {
+		return m.quit()
+	}
+	m.quitAsked = true
+	return kit.Send(kit.ChooseMsg{Name: kit.Plural(waiting, "notification") + " not delivered yet. Quit?", Choices: []kit.Choice{
+		{Label: "quit", Note: "kept: this program, `outbox flush --watch` or `sync` delivers", Msg: quitMsg{}},
+		{Label: "stay", Note: m.sh.Key(kit.IntentSent) + " shows them"},
+	}})
 }
 
 // quit saves what is to come back and leaves.
@@ -195,5 +222,6 @@ func (m *Model) facts() facts {
 		sent:    m.panes[kit.PaneSent] != nil,
 		sync:    change && m.opts.Sync != nil,
 		zoom:    m.plan.shape != shapeOne, // else it could not be seen
+		two:     m.plan.shape == shapeTwo && !m.want.zoom && !m.want.compact && !m.want.compose,
 	}
 }

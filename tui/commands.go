@@ -3,18 +3,70 @@ package tui
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/popup"
 )
 
+// group is what the help puts together.
+type group string
+
+const (
+	groupNavigate group = "Navigate"
+	groupRuns     group = "Runs"
+	groupBuild    group = "Build"
+	groupLog      group = "Log"
+	groupEnv      group = "Env"
+	groupNotify   group = "Notify"
+	groupProgram  group = "Program"
+)
+
+var groups = []group{groupNavigate, groupRuns, groupBuild, groupLog, groupEnv, groupNotify, groupProgram}
+
+// groupOf is the group of a binding: that of its pane, or of what it is about.
+func groupOf(b *binding) group {
+	switch b.scope {
+	case scopeRuns:
+		return groupRuns
+	case scopeStatus:
+		return groupBuild
+	case scopeLog:
+		return groupLog
+	case scopeEnv:
+		return groupEnv
+	case scopeCompose, scopeSent:
+		return groupNotify
+	}
+	if moves(b) {
+		return groupNavigate
+	}
+	switch b.intent {
+	case kit.IntentNextPane, kit.IntentPrevPane, kit.IntentNextLower, kit.IntentPrevLower, kit.IntentEnter, kit.IntentBack, kit.IntentZoom,
+		kit.IntentCompact, kit.IntentTab, kit.IntentFilter:
+		return groupNavigate
+	case kit.IntentFollow:
+		return groupLog
+	case kit.IntentDiff:
+		return groupEnv
+	case kit.IntentCompose, kit.IntentSent, kit.IntentSync:
+		return groupNotify
+	case kit.IntentMouse, kit.IntentPalette, kit.IntentHelp, kit.IntentQuit, kit.IntentSuspend, kit.IntentAbandon, kit.IntentRefresh:
+		return groupProgram
+	}
+	return groupBuild
+}
+
+// moves reports whether a binding only moves the cursor.
+func moves(b *binding) bool {
+	_, lines := b.intent.Lines(0)
+	return lines || b.intent == kit.IntentLeft || b.intent == kit.IntentRight
+}
+
 // actionsFirst is the bindings for who looks for something to do: what only moves comes last, and these, too.
 func (k *keyMap) actionsFirst(last ...kit.Intent) []*binding {
 	var actions, motions []*binding
 	for i := range k.bindings {
-		b := &k.bindings[i]
-		if _, moves := b.intent.Lines(0); moves || b.intent == kit.IntentLeft || b.intent == kit.IntentRight || slices.Contains(last, b.intent) {
+		if b := &k.bindings[i]; moves(b) || slices.Contains(last, b.intent) {
 			motions = append(motions, b)
 		} else {
 			actions = append(actions, b)
@@ -23,19 +75,13 @@ func (k *keyMap) actionsFirst(last ...kit.Intent) []*binding {
 	return append(actions, motions...)
 }
 
-// help lists the keys, those of the focused pane first.
-func (k *keyMap) help(sh *kit.Shared, f facts, focused scope) popup.Popup {
-	scopes := []scope{focused, everywhere}
-	for _, s := range paneScopes {
-		if s != focused {
-			scopes = append(scopes, s)
-		}
-	}
+// help lists the keys by what they are about.
+func (k *keyMap) help(sh *kit.Shared, f facts) popup.Popup {
 	var sections []popup.Section
-	for _, s := range scopes {
-		section := popup.Section{Title: string(s)}
-		for _, b := range k.actionsFirst() {
-			if b.scope == s && b.on(f) && len(b.keys) > 0 {
+	for _, g := range groups {
+		section := popup.Section{Title: string(g)}
+		for i := range k.bindings {
+			if b := &k.bindings[i]; groupOf(b) == g && b.on(f) && len(b.keys) > 0 {
 				section.Keys = append(section.Keys, kit.KeyWord{Key: keyLabels(b.keys), Word: b.desc})
 			}
 		}
@@ -44,27 +90,39 @@ func (k *keyMap) help(sh *kit.Shared, f facts, focused scope) popup.Popup {
 	return popup.NewHelp(sh, sections)
 }
 
-// commands lists everything that can be done here and now, by name, and the lists to choose from.
+// commands lists everything that can be done here and now, as verb and object, and the lists to choose from.
 func (k *keyMap) commands(sh *kit.Shared, f facts, focused scope, lists []kit.Filter) popup.Popup {
 	var items []popup.Item
-	for _, b := range k.actionsFirst(kit.IntentNextPane, kit.IntentPrevPane, kit.IntentEnter, kit.IntentBack) {
+	for _, b := range k.actionsFirst(kit.IntentNextPane, kit.IntentPrevPane, kit.IntentNextLower, kit.IntentPrevLower, kit.IntentEnter, kit.IntentBack) {
 		if !b.on(f) || b.scope != everywhere && b.scope != focused || b.intent == kit.IntentPalette || b.intent == kit.IntentTab {
 			continue
 		}
-		name := string(b.intent)
-		if strings.HasPrefix(b.desc, name) { // read once, it says all
-			name = b.desc
-		} else {
-			name += ": " + b.desc
-		}
-		items = append(items, popup.Item{Label: kit.Sentence(name), Note: keyLabels(b.keys), Msg: intentMsg{b.intent}})
+		items = append(items, popup.Item{Label: kit.Sentence(b.desc), Note: keyLabels(b.keys), Msg: intentMsg{b.intent}})
 	}
 	for i, t := range lists {
 		key := ""
 		if i < 9 {
 			key = strconv.Itoa(i + 1)
 		}
-		items = append(items, popup.Item{Label: "List: " + kit.Clean(t.Name), Note: key, Msg: listMsg(i)})
+		items = append(items, popup.Item{Label: "Show list " + kit.Clean(t.Name), Note: key, Msg: listMsg(i)})
 	}
 	return popup.NewList(sh, "Commands", "run", items)
+}
+
+// nothing says that a key does nothing now, and where it would do something.
+func (k *keyMap) nothing(f facts, focused scope, key string) string {
+	label := kit.KeyLabel(key)
+	for _, s := range []scope{focused, everywhere} {
+		for _, i := range k.byKey[s][key] {
+			if b := &k.bindings[i]; !b.on(f) {
+				return label + " (" + b.desc + ") is not possible now"
+			}
+		}
+	}
+	for _, s := range paneScopes {
+		if is := k.byKey[s][key]; len(is) > 0 {
+			return label + " (" + k.bindings[is[0]].desc + ") works in " + string(s) + ", not here"
+		}
+	}
+	return label + " does nothing here; " + k.of(kit.IntentHelp).label() + " shows the keys"
 }

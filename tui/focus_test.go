@@ -8,10 +8,14 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
+	"github.com/jenkwatch/jenkwatch/tui/sent"
 )
 
 func TestDiffIsOfTheSelectedRunWhateverThePaneShowedBefore(t *testing.T) {
@@ -35,14 +39,14 @@ func TestDiffIsOfTheSelectedRunWhateverThePaneShowedBefore(t *testing.T) {
 	}
 }
 
-func TestTabBeginsWithThePaneThatIsShown(t *testing.T) {
+func TestTabGoesTheSameWayWhateverIsShown(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		key  string
 		want []kit.PaneID
 	}{
-		{"tab", []kit.PaneID{kit.PaneEnv, kit.PaneLog, kit.PaneStatus, kit.PaneRuns, kit.PaneStatus}},
-		{"shift+tab", []kit.PaneID{kit.PaneEnv, kit.PaneStatus, kit.PaneLog, kit.PaneRuns, kit.PaneLog}},
+		{"tab", []kit.PaneID{kit.PaneStatus, kit.PaneEnv, kit.PaneLog, kit.PaneRuns, kit.PaneStatus}},
+		{"shift+tab", []kit.PaneID{kit.PaneLog, kit.PaneEnv, kit.PaneStatus, kit.PaneRuns, kit.PaneLog}},
 	} {
 		kittest.InBubble(t, func(t *testing.T) {
 			d := drive(t, testOptions(), 80, 24)
@@ -58,6 +62,97 @@ func TestTabBeginsWithThePaneThatIsShown(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestBracketsTurnTheLowerPaneAndLeaveTheKeysWithTheRuns(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		d.send(sampleSnapshot(time.Now()))
+		for _, c := range []struct {
+			key  string
+			want kit.PaneID
+		}{{"]", kit.PaneEnv}, {"]", kit.PaneLog}, {"]", kit.PaneStatus}, {"[", kit.PaneLog}, {"[", kit.PaneEnv}} {
+			if d.press(c.key); d.m.want.lower != c.want || d.m.want.focus != kit.PaneRuns {
+				t.Errorf("%s shows %v, %v has the keys", c.key, d.m.want.lower, d.m.want.focus)
+			}
+		}
+		d.press("tab", "tab", "[")
+		if d.m.want.lower != kit.PaneStatus || d.m.want.focus != kit.PaneStatus {
+			t.Errorf("from env [ leads to %v, %v has the keys", d.m.want.lower, d.m.want.focus)
+		}
+	})
+}
+
+func TestAKeyThatDoesNothingSaysSo(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		d.send(sampleSnapshot(time.Now()))
+		for key, want := range map[string]string{
+			"9": "there is no list 9: L saves a filter as one", "e": "e (next error) works in log, not here", "f7": "f7 does nothing here; ? shows the keys",
+			"c": "c (write a notification) is not possible now", "]": "is not possible now",
+		} {
+			d.press(key)
+			if !strings.Contains(d.screen(), want) {
+				t.Errorf("%s does not say %q:\n%s", key, want, d.screen())
+			}
+		}
+	})
+}
+
+func TestQuitSaysOnceThatNotificationsWait(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		o := testOptions()
+		box := kittest.OpenOutbox(t, []sender.Endpoint{kittest.Endpoint("down", "POST", "http://127.0.0.1:1/")})
+		o.Outbox = func(context.Context) (*outbox.Outbox, error) { return box, nil }
+		d := drive(t, o, 120, 40)
+		if _, err := box.Add(t.Context(), sender.Notification{Endpoint: "down"}); err != nil {
+			t.Fatal(err)
+		}
+		d.send(sent.OutboxChanged{})
+		d.press("q")
+		if s := d.screen(); len(d.out) > 0 || !strings.Contains(s, "1 notification not delivered yet. Quit?") {
+			t.Fatalf("q leaves with %v:\n%s", d.out, s)
+		}
+		d.press("esc", "q")
+		if len(d.out) == 0 {
+			t.Errorf("the second q does not leave:\n%s", d.screen())
+		}
+	})
+}
+
+func TestTheFooterIsClicked(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		d.send(sampleSnapshot(time.Now()))
+		click := func(text string) {
+			t.Helper()
+			lines := strings.Split(d.screen(), "\n")
+			before, _, ok := strings.Cut(lines[len(lines)-1], text)
+			if !ok {
+				t.Fatalf("the footer has no %q: %s", text, lines[len(lines)-1])
+			}
+			d.send(tea.MouseClickMsg{X: kit.Width(before), Y: d.m.h - 1, Button: tea.MouseLeft})
+		}
+		click("z zoom")
+		if !d.m.want.zoom {
+			t.Error("a click on zoom does not zoom")
+		}
+		click("/ filter")
+		d.write("shop")
+		click("enter keep")
+		if d.m.runs.Typed || d.m.runs.Filter.Text() != "shop" {
+			t.Errorf("a click on keep leaves %q, typed %v", d.m.runs.Filter.Text(), d.m.runs.Typed)
+		}
+		click("? help")
+		click("any other key")
+		if d.m.popup == nil {
+			t.Error("what is no key closes the help")
+		}
+	})
 }
 
 // sending is options with an outbox that cannot be opened, which is enough for its pane to be there.

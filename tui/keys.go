@@ -41,6 +41,7 @@ type facts struct {
 	sent    bool // there is an outbox to look into
 	sync    bool
 	zoom    bool // there is more than one pane on the screen
+	two     bool // there is one pane below the runs, and others that could be
 	line    bool // a line of the log was found or marked
 	lines   bool // lines of the log are marked
 	stages  bool // the log is of a run that has stages
@@ -53,6 +54,7 @@ func canCompose(f facts) bool { return f.compose }
 func canSee(f facts) bool     { return f.sent }
 func canSync(f facts) bool    { return f.sync }
 func canZoom(f facts) bool    { return f.zoom }
+func canTurn(f facts) bool    { return f.two }
 
 func canCopyLines(f facts) bool { return f.line }
 func canSendLines(f facts) bool { return f.lines && f.compose }
@@ -88,9 +90,11 @@ func defaultBindings() []binding {
 		{intent: kit.IntentRight, keys: []string{"right"}, desc: "to the right; unfolds a stage"},
 		{intent: kit.IntentNextPane, keys: []string{"tab"}, short: "pane", desc: "next pane"},
 		{intent: kit.IntentPrevPane, keys: []string{"shift+tab"}, desc: "previous pane"},
+		{intent: kit.IntentNextLower, keys: []string{"]"}, desc: "next pane below the runs", enabled: canTurn},
+		{intent: kit.IntentPrevLower, keys: []string{"["}, desc: "previous pane below the runs", enabled: canTurn},
 		{intent: kit.IntentEnter, keys: []string{"enter"}, desc: "one step deeper: the run's panes, then its log"},
 		{intent: kit.IntentBack, keys: []string{"esc"}, short: "back", desc: "one step back"},
-		{intent: kit.IntentZoom, keys: []string{"z"}, short: "zoom", desc: "the focused pane alone, and back", enabled: canZoom},
+		{intent: kit.IntentZoom, keys: []string{"z"}, short: "zoom", desc: "zoom: the focused pane alone, and back", enabled: canZoom},
 		{intent: kit.IntentCompact, keys: []string{"Z"}, desc: "compact: the runs in ten lines, and back"},
 		{intent: kit.IntentTab, keys: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, desc: "choose a list (a saved filter)"},
 
@@ -109,9 +113,9 @@ func defaultBindings() []binding {
 		{intent: kit.IntentSearchPrev, scope: scopeLog, keys: []string{"N"}, desc: "previous match"},
 		{intent: kit.IntentNextError, scope: scopeLog, keys: []string{"e"}, short: "error", desc: "next error"},
 		{intent: kit.IntentPrevError, scope: scopeLog, keys: []string{"E"}, desc: "previous error"},
-		{intent: kit.IntentPickStage, scope: scopeLog, keys: []string{"S"}, short: "stages", desc: "the log of one stage or branch", enabled: canPickStage},
-		{intent: kit.IntentNextStageLog, scope: scopeLog, keys: []string{"]"}, desc: "the log of the next stage", enabled: canPickStage},
-		{intent: kit.IntentPrevStageLog, scope: scopeLog, keys: []string{"["}, desc: "the log of the previous stage", enabled: canPickStage},
+		{intent: kit.IntentPickStage, scope: scopeLog, keys: []string{"S"}, short: "stages", desc: "show the log of one stage or branch", enabled: canPickStage},
+		{intent: kit.IntentNextStageLog, scope: scopeLog, keys: []string{"]"}, desc: "show the log of the next stage", enabled: canPickStage},
+		{intent: kit.IntentPrevStageLog, scope: scopeLog, keys: []string{"["}, desc: "show the log of the previous stage", enabled: canPickStage},
 		{intent: kit.IntentWrap, scope: scopeLog, keys: []string{"w"}, desc: "wrap long lines, or cut them"},
 		{intent: kit.IntentTimes, scope: scopeLog, keys: []string{"t"}, desc: "show or hide timestamps"},
 		{intent: kit.IntentPipelineLines, scope: scopeLog, keys: []string{"h"}, desc: "hide or show the lines of [Pipeline]"},
@@ -124,20 +128,20 @@ func defaultBindings() []binding {
 		{intent: kit.IntentCopyValue, scope: scopeEnv, keys: []string{"y"}, short: "copy", desc: "copy the variable's value"},
 		{intent: kit.IntentCopyAll, scope: scopeEnv, keys: []string{"Y"}, desc: "copy the variables: dotenv, JSON, shell"},
 		{intent: kit.IntentPickVariable, scope: scopeEnv, keys: []string{"space"}, desc: "choose the variable, to copy it with others"},
-		{intent: kit.IntentStage, scope: scopeEnv, keys: []string{"s"}, short: "stage", desc: "what a stage adds to the environment"},
+		{intent: kit.IntentStage, scope: scopeEnv, keys: []string{"s"}, short: "stage", desc: "show what a stage adds to the environment"},
 		{intent: kit.IntentConsoles, scope: scopeEnv, keys: []string{"l"}, desc: "read what the console printed; in a diff, both consoles"},
 		{intent: kit.IntentMark, scope: scopeEnv, keys: []string{"m"}, desc: "mark the run, to compare others with it"},
 		{intent: kit.IntentReveal, scope: scopeEnv, keys: []string{"v"}, short: "reveal", desc: "reveal or mask the variable under the cursor"},
 		{intent: kit.IntentPin, scope: scopeEnv, keys: []string{"*"}, desc: "pin the variable to the top, or unpin it"},
 		{intent: kit.IntentUnfold, scope: scopeEnv, keys: []string{"u"}, desc: "show what is folded: derived variables, noise"},
-		{intent: kit.IntentGroupEnv, scope: scopeEnv, keys: []string{"F"}, short: "group", desc: "variables by use, name, source or prefix"},
+		{intent: kit.IntentGroupEnv, scope: scopeEnv, keys: []string{"F"}, short: "group", desc: "group variables by use, name, source or prefix"},
 
 		{intent: kit.IntentSend, scope: scopeCompose, keys: []string{"ctrl+s"}, short: "send", desc: "hand the notification to the outbox"},
 		{intent: kit.IntentEditor, scope: scopeCompose, keys: []string{"ctrl+e"}, short: "editor", desc: "write in $VISUAL or $EDITOR"},
 		{intent: kit.IntentEarlier, scope: scopeCompose, keys: []string{"ctrl+p"}, short: "earlier messages", desc: "use an earlier message again"},
 		{intent: kit.IntentEndpoint, scope: scopeCompose, keys: []string{"ctrl+t"}, short: "to", desc: "choose the endpoint"},
 		{intent: kit.IntentSendStatus, scope: scopeCompose, keys: []string{"ctrl+r"}, short: "status", desc: "choose the status that is sent"},
-		{intent: kit.IntentWhole, scope: scopeCompose, keys: []string{"ctrl+v"}, short: "what is sent", desc: "the whole request, and back to the text"},
+		{intent: kit.IntentWhole, scope: scopeCompose, keys: []string{"ctrl+v"}, short: "what is sent", desc: "show the whole request, and back to the text"},
 		{intent: kit.IntentCurl, scope: scopeCompose, keys: []string{"ctrl+y"}, short: "curl", desc: "copy the request as curl"},
 		{intent: kit.IntentUndo, scope: scopeCompose, keys: []string{"ctrl+_", "ctrl+/", "alt+z"}, short: "undo", desc: "undo the last change of the text"},
 		{intent: kit.IntentRedo, scope: scopeCompose, keys: []string{"alt+r", "ctrl+shift+z"}, desc: "redo what was undone"},
@@ -146,26 +150,26 @@ func defaultBindings() []binding {
 		{intent: kit.IntentDrop, scope: scopeSent, keys: []string{"X"}, short: "drop", desc: "give the delivery up", enabled: canChange},
 
 		{intent: kit.IntentCompose, keys: []string{"c"}, short: "compose", desc: "write a notification", enabled: canCompose},
-		{intent: kit.IntentDiff, keys: []string{"D"}, short: "diff", desc: "compare the environment with another run's"},
+		{intent: kit.IntentDiff, keys: []string{"D"}, short: "diff", desc: "compare environment: a diff with that of another run"},
 		{intent: kit.IntentFollow, keys: []string{"f"}, short: "follow", desc: "follow the log, or stop"},
 		{intent: kit.IntentPick, keys: []string{"p", "ctrl+p"}, short: "jobs", desc: "choose any job"},
-		{intent: kit.IntentHistory, keys: []string{"b", "H"}, short: "builds", desc: "the builds of this job, page by page"},
-		{intent: kit.IntentTests, keys: []string{"T"}, desc: "the tests of the build, failing ones first", enabled: hasRun},
-		{intent: kit.IntentChanges, keys: []string{"d"}, desc: "the commits of the build, and since the last good one", enabled: hasRun},
-		{intent: kit.IntentArtifacts, keys: []string{"a"}, desc: "the files that the build keeps, to read or save", enabled: hasRun},
-		{intent: kit.IntentRelated, keys: []string{"U"}, desc: "what started the build, and the builds it started", enabled: hasRun},
-		{intent: kit.IntentNodes, keys: []string{"C"}, desc: "nodes: what runs on them, and which are offline"},
+		{intent: kit.IntentHistory, keys: []string{"b", "H"}, short: "builds", desc: "show the builds of this job, page by page"},
+		{intent: kit.IntentTests, keys: []string{"T"}, desc: "show the tests of the build, failing ones first", enabled: hasRun},
+		{intent: kit.IntentChanges, keys: []string{"d"}, desc: "show the commits of the build, and since the last good one", enabled: hasRun},
+		{intent: kit.IntentArtifacts, keys: []string{"a"}, desc: "show the files that the build keeps, to read or save", enabled: hasRun},
+		{intent: kit.IntentRelated, keys: []string{"U"}, desc: "show related builds, upstream and downstream", enabled: hasRun},
+		{intent: kit.IntentNodes, keys: []string{"C"}, desc: "show nodes: what runs on them, and which are offline"},
 		{intent: kit.IntentOpen, keys: []string{"o"}, short: "browser", desc: "open the build in the browser"},
 		{intent: kit.IntentCopyURL, keys: []string{"y"}, short: "copy", desc: "copy the build's URL"},
 		{intent: kit.IntentRefresh, keys: []string{"r"}, desc: "ask Jenkins now"},
-		{intent: kit.IntentSent, keys: []string{"x"}, short: "sent", desc: "what was sent, and what waits", enabled: canSee},
-		{intent: kit.IntentSync, keys: []string{"A"}, desc: "announce builds (sync) in this session, or stop it", enabled: canSync},
-		{intent: kit.IntentMouse, keys: []string{"M"}, desc: "mouse on or off (off: the terminal selects text)"},
-		{intent: kit.IntentPalette, keys: []string{":"}, desc: "commands by name: everything that can be done"},
-		{intent: kit.IntentHelp, keys: []string{"?"}, short: "help", desc: "the keys"},
+		{intent: kit.IntentSent, keys: []string{"x"}, short: "sent", desc: "show notifications: what was sent, and what waits", enabled: canSee},
+		{intent: kit.IntentSync, keys: []string{"A"}, desc: "start sync: announce builds in this session, or stop it", enabled: canSync},
+		{intent: kit.IntentMouse, keys: []string{"M"}, desc: "switch the mouse on or off (off: the terminal selects text)"},
+		{intent: kit.IntentPalette, keys: []string{":"}, desc: "find a command by name: everything that can be done"},
+		{intent: kit.IntentHelp, keys: []string{"?", "f1"}, short: "help", desc: "show the keys"},
 		{intent: kit.IntentQuit, keys: []string{"q"}, short: "quit", desc: "quit"},
 		{intent: kit.IntentSuspend, keys: []string{"ctrl+z"}, desc: "suspend", fixed: true},
-		{intent: kit.IntentAbandon, keys: []string{"ctrl+c"}, desc: "quit at once, whatever has the keys", fixed: true},
+		{intent: kit.IntentAbandon, keys: []string{"ctrl+c"}, desc: "quit at once, even while typing", fixed: true},
 	}
 }
 

@@ -23,7 +23,7 @@ func TestNoKeyMeansTwoThingsInOneScope(t *testing.T) {
 }
 
 // everything is possible.
-var everything = facts{change: true, compose: true, sent: true, sync: true, zoom: true, line: true, lines: true, stages: true, why: true, run: true}
+var everything = facts{change: true, compose: true, sent: true, sync: true, zoom: true, two: true, line: true, lines: true, stages: true, why: true, run: true}
 
 func TestEveryBindingIsDescribedAndCanBePressed(t *testing.T) {
 	t.Parallel()
@@ -54,7 +54,7 @@ func TestOneKeyMapFeedsFooterHelpPaletteAndTable(t *testing.T) {
 	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
 		o.Keys = map[string][]string{"refresh": {"ctrl+r"}, "help": {"h", "?"}}
-		d := drive(t, o, 120, 100)
+		d := drive(t, o, 240, 100)
 		d.send(sampleSnapshot(time.Now()))
 		if !strings.Contains(d.screen(), "h help") {
 			t.Errorf("the footer does not show the key of the config:\n%s", d.screen())
@@ -71,7 +71,7 @@ func TestOneKeyMapFeedsFooterHelpPaletteAndTable(t *testing.T) {
 			t.Error("help does not show the key of the config")
 		}
 		d.press("esc", ":")
-		d.write("refresh")
+		d.write("ask jenkins now")
 		if !strings.Contains(d.screen(), "ctrl+r") {
 			t.Errorf("the palette does not show the key of the config:\n%s", d.screen())
 		}

@@ -217,8 +217,9 @@ func (l *layout) tabAt(x, y int) (int, bool) {
 	return 0, false
 }
 
-// back goes one step back: out of a search, a filter, a zoom, a pane, a tab.
-func (l *layout) back() {
+// back goes one step back, out of a search, a filter, a zoom or a pane, and reports whether there was one. It never chooses
+// another list.
+func (l *layout) back() bool {
 	switch focus := l.want.focus; {
 	case focus != kit.PaneRuns && l.panes[focus] != nil && l.panes[focus].Back():
 	case focus == kit.PaneCompose:
@@ -233,6 +234,7 @@ func (l *layout) back() {
 	case l.want.compact:
 		l.want.compact = false
 	default:
-		l.runs.Choose(0)
+		return false
 	}
+	return true
 }

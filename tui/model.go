@@ -30,6 +30,8 @@ type Model struct {
 	sync   syncing
 	pushes int // received
 
+	quitAsked bool // it was said that something waits to be delivered
+
 	env       tea.EnvMsg // of the terminal
 	mouse     bool
 	actedAt   time.Time // when the user last did something

@@ -134,6 +134,8 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 	case listMsg:
 		m.runs.Choose(int(msg))
 		return nil
+	case quitMsg:
+		return m.quit()
 	case saveListMsg:
 		return m.saveList(msg.name)
 	case removeListMsg:
@@ -209,7 +211,7 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	}
 	b := m.keys.find(m.facts(), paneScopes[m.want.focus], key)
 	if b == nil {
-		return nil
+		return kit.Note(m.keys.nothing(m.facts(), paneScopes[m.want.focus], key))
 	}
 	m.note = note{}
 	return m.do(b.intent, key)
@@ -226,6 +228,9 @@ func (m *Model) toPopup(msg tea.Msg) (cmd tea.Cmd) {
 func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
 	if msg.Button != tea.MouseLeft {
 		return nil
+	}
+	if m.plan.footer && msg.Y == m.footerRow() {
+		return m.clickFooter(msg.X)
 	}
 	if m.popup != nil {
 		line := -1

@@ -11,7 +11,6 @@ type want struct {
 	focus   kit.PaneID
 	lower   kit.PaneID    // the pane below the runs where two fit
 	bottom  kit.PaneID    // the pane at the bottom where all fit: log or sent
-	first   kit.PaneID    // the pane below the runs with which the round of tab began
 	before  [2]kit.PaneID // what had the focus, and what was below the runs, before the list of what was sent
 	zoom    bool
 	compact bool
@@ -36,23 +35,23 @@ func (x *want) focusOn(id kit.PaneID) {
 	}
 }
 
-// turn moves the focus round the panes. Where the runs have one pane below them, it goes to the one that is shown, then
-// on through the others.
+// turn moves the focus round the panes, always in the same order.
 func (x *want) turn(s shape, step int) {
 	order := x.order(s)
-	if s == shapeTwo {
-		if x.focus == kit.PaneRuns {
-			x.first = x.lower
-			if i := slices.Index(order, x.lower); step < 0 && i > 0 {
-				x.first = order[1:][i%(len(order)-1)] // so that the round ends with the one that is shown
-			}
-		}
-		if i := slices.Index(order, x.first); i > 1 {
-			order = slices.Concat(order[:1], order[i:], order[1:i])
-		}
-	}
 	i := max(0, slices.Index(order, x.focus))
 	x.focusOn(order[(i+step+len(order))%len(order)])
+}
+
+// turnLower shows the next or the previous pane below the runs, where two fit, and leaves the keys with the runs if they
+// have them.
+func (x *want) turnLower(s shape, step int) {
+	order := x.order(s)[1:]
+	i := max(0, slices.Index(order, x.lower))
+	next, focus := order[(i+step+len(order))%len(order)], x.focus
+	x.focusOn(next)
+	if focus == kit.PaneRuns {
+		x.focus = focus
+	}
 }
 
 // leaveSent brings back what the list of what was sent took the place of, and returns the pane that had the keys then.

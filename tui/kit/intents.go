@@ -16,14 +16,17 @@ const (
 	IntentLeft     Intent = "left"
 	IntentRight    Intent = "right"
 
-	IntentNextPane Intent = "next pane"
-	IntentPrevPane Intent = "previous pane"
-	IntentEnter    Intent = "enter"
-	IntentBack     Intent = "back"
-	IntentZoom     Intent = "zoom"
-	IntentCompact  Intent = "compact"
-	IntentTab      Intent = "tab" // its keys choose the tabs in their order
-	IntentFilter   Intent = "filter"
+	IntentNextPane  Intent = "next pane"
+	IntentPrevPane  Intent = "previous pane"
+	IntentNextLower Intent = "next lower pane"
+	IntentPrevLower Intent = "previous lower pane"
+
+	IntentEnter   Intent = "enter"
+	IntentBack    Intent = "back"
+	IntentZoom    Intent = "zoom"
+	IntentCompact Intent = "compact"
+	IntentTab     Intent = "tab" // its keys choose the tabs in their order
+	IntentFilter  Intent = "filter"
 
 	IntentPick    Intent = "pick job"
 	IntentHistory Intent = "builds"

@@ -15,29 +15,25 @@ type Section struct {
 	Keys  []kit.KeyWord
 }
 
-// help shows the keys. Those that move a list scroll it, any other closes it.
+// help shows the keys, in as many columns as it takes to show all and as there is room for. Those that move a list scroll
+// it, any other closes it.
 type help struct {
-	sh     *kit.Shared
-	lines  []kit.KeyWord // without a word: a heading
-	keyW   int
-	offset int
-	w, h   int
+	sh       *kit.Shared
+	sections []Section
+	lines    []kit.KeyWord // as wide as a column; without a word: a heading; without a key: more of the word above
+	keyW     int
+	cols     int
+	rows     int // of a column
+	offset   int
+	w, h     int
 }
 
 // NewHelp shows the keys by section.
 func NewHelp(sh *kit.Shared, sections []Section) Popup {
 	h := &help{sh: sh}
 	for _, s := range sections {
-		if len(s.Keys) == 0 {
-			continue
-		}
-		if len(h.lines) > 0 {
-			h.lines = append(h.lines, kit.KeyWord{})
-		}
-		h.lines = append(h.lines, kit.KeyWord{Key: s.Title})
-		h.lines = append(h.lines, s.Keys...)
-		for _, k := range s.Keys {
-			h.keyW = max(h.keyW, kit.Width(k.Key))
+		if len(s.Keys) > 0 {
+			h.sections = append(h.sections, s)
 		}
 	}
 	return h
@@ -63,18 +59,57 @@ func (h *help) Update(msg tea.Msg) (Popup, tea.Cmd) {
 	return h, nil
 }
 
-func (h *help) scroll(n int) { h.offset = max(0, min(h.offset+n, len(h.lines)-h.h)) }
+func (h *help) scroll(n int) { h.offset = max(0, min(h.offset+n, h.rows-h.h)) }
 
+const (
+	leastW = 36 // how many cells of a key's word a column shows at least
+	mostW  = 78 // cells of a column
+	keysW  = 13 // cells of the keys: more of them than fit are left out
+)
+
+// Resize shares the lines among as few columns as show all of them, or as many as fit.
 func (h *help) Resize(w, height int) {
-	h.w, h.h = min(w, 78), min(height, len(h.lines))
+	for h.cols = 1; ; h.cols++ {
+		each := min(w/h.cols, mostW)
+		h.w = h.cols * each
+		h.lay(each)
+		if h.rows <= height || w/(h.cols+1) < 2+keysW+2+leastW {
+			break
+		}
+	}
+	h.h = min(height, h.rows)
 	h.scroll(0)
+}
+
+// lay breaks the sections into lines of a column of w cells.
+func (h *help) lay(w int) {
+	h.lines, h.keyW = nil, min(keysW, max(1, w/3))
+	for _, s := range h.sections {
+		if len(h.lines) > 0 {
+			h.lines = append(h.lines, kit.KeyWord{})
+		}
+		h.lines = append(h.lines, kit.KeyWord{Key: s.Title})
+		for _, k := range s.Keys {
+			key := ""
+			for label := range strings.FieldsSeq(k.Key) {
+				if key == "" || kit.Width(key)+1+kit.Width(label) <= h.keyW {
+					key = strings.TrimSpace(key + " " + label)
+				}
+			}
+			for _, part := range kit.Wrap(k.Word, max(1, w-2-h.keyW-2-1), "") {
+				h.lines = append(h.lines, kit.KeyWord{Key: key, Word: part})
+				key = ""
+			}
+		}
+	}
+	h.rows = (len(h.lines) + h.cols - 1) / h.cols
 }
 
 func (h *help) Size() (w, height int) { return h.w, h.h }
 func (h *help) Title() string         { return "Keys" }
 
 func (h *help) Hint() string {
-	if h.offset+h.h < len(h.lines) {
+	if h.offset+h.h < h.rows {
 		return "more below"
 	}
 	return ""
@@ -86,14 +121,24 @@ func (h *help) Footer() []kit.KeyWord {
 }
 
 func (h *help) View(w, height int) string {
-	st := h.sh.Styles
 	var out []string
-	for _, l := range h.lines[h.offset:min(len(h.lines), h.offset+height)] {
-		if l.Word == "" {
-			out = append(out, kit.Fit(" "+st.Header.Render(l.Key), w))
-			continue
+	each := w / max(1, h.cols)
+	for row := h.offset; row < min(h.rows, h.offset+height); row++ {
+		var b strings.Builder
+		for c := range h.cols {
+			if i := c*h.rows + row; i < len(h.lines) {
+				b.WriteString(h.line(h.lines[i], each))
+			}
 		}
-		out = append(out, kit.Fit("  "+st.Key.Render(kit.Fit(l.Key, h.keyW))+"  "+l.Word, w))
+		out = append(out, kit.Fit(b.String(), w))
 	}
 	return kit.Block(strings.Join(out, "\n"), w, height)
+}
+
+func (h *help) line(l kit.KeyWord, w int) string {
+	st := h.sh.Styles
+	if l.Word == "" {
+		return kit.Fit(" "+st.Header.Render(l.Key), w)
+	}
+	return kit.Fit("  "+st.Key.Render(kit.Fit(l.Key, h.keyW))+"  "+l.Word, w-1) + " "
 }

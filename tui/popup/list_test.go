@@ -1,6 +1,7 @@
 package popup
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,7 +81,7 @@ func TestHelpScrollsByTheUsersKeysAndClosesByAnyOther(t *testing.T) {
 	t.Parallel()
 	sh := kittest.Shared()
 	sh.Keys = map[kit.Intent][]string{kit.IntentDown: {"s"}, kit.IntentUp: {"w"}, kit.IntentRefresh: {"r"}}
-	h := NewHelp(sh, []Section{{Title: "everywhere", Keys: make([]kit.KeyWord, 30)}})
+	h := NewHelp(sh, []Section{{Title: "everywhere", Keys: slices.Repeat([]kit.KeyWord{{Key: "x", Word: "does it"}}, 30)}})
 	h.Resize(80, 10)
 	if open, _ := h.Update(kittest.KeyPress("s")); open != h || h.(*help).offset != 1 {
 		t.Errorf("the key for down leaves line %d above, open is %v", h.(*help).offset, open)
