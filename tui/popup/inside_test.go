@@ -165,3 +165,31 @@ func TestInsideFrames(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryPopupFitsTheSmallestScreen(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		s := over(t, jenkinstest.Demo(), 80, 24)
+		run := s.cart()
+		run.Pipeline = true
+		s.tests(run)
+		tests := s.top
+		s.press("enter")
+		test := s.top
+		s.artifacts(run)
+		files := s.top
+		d := &downloads{sh: s.sh, now: &transfer{what: kit.Clean(evil), at: [2]int64{5, 10}}}
+		d.wrap(files.(*List))
+		s.show(NewChanges(s.sh, &s.kept, run))
+		commits := s.top
+		s.show(NewNodes(s.sh, "ci"))
+		for _, p := range []Popup{tests, test, files, commits, s.top} {
+			for w := 3; w < 30; w++ {
+				for h := 4; h < 14; h++ {
+					s.top, s.w, s.h = p, w, h
+					s.text()
+				}
+			}
+		}
+	})
+}

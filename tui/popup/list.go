@@ -317,7 +317,7 @@ func (l *List) View(w, h int) string {
 	st := l.sh.Styles
 	out := []string{kit.Fit(" "+st.Dim.Render("›")+" "+l.query.View(w-4, st), w)}
 	foot := ""
-	if l.foot != nil {
+	if l.foot != nil && h > 2 {
 		foot = l.foot(w)
 	}
 	if foot != "" {
