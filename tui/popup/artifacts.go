@@ -214,7 +214,8 @@ func (d *downloads) save(a artifacts.Artifact) tea.Cmd {
 		}
 		defer close()
 		name, err := load.File(ctx, d.run.Ref, a)
-		return kit.NoteMsg{Text: "saved " + filepath.Join(d.folder, name)}, said(err)
+		path := filepath.Join(d.folder, name)
+		return kit.NoteMsg{Text: "saved " + path}, said(err, path)
 	})
 }
 
@@ -230,7 +231,7 @@ func (d *downloads) zip(folder string) tea.Cmd {
 			return nil, err
 		}
 		defer close()
-		return kit.NoteMsg{Text: "saved " + name}, said(load.Zip(ctx, d.run.Ref, folder, name))
+		return kit.NoteMsg{Text: "saved " + name}, said(load.Zip(ctx, d.run.Ref, folder, name), name)
 	})
 }
 
@@ -266,10 +267,10 @@ func (d *downloads) into(load *artifacts.Download, folder string) (close func() 
 }
 
 // said adds to an error what can be done about it.
-func said(err error) error {
+func said(err error, path string) error {
 	switch {
 	case errors.Is(err, artifacts.ErrExists):
-		return &kit.SaidError{What: err.Error(), Fix: "Nothing was overwritten: move the file away first."}
+		return &kit.SaidError{What: path + " is there already, and is another file", Fix: "Nothing was overwritten: move it away first."}
 	case errors.Is(err, artifacts.ErrName):
 		return &kit.SaidError{What: err.Error(), Fix: "Save all as a zip instead, or open the build in the browser."}
 	}

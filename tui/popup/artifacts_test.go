@@ -50,10 +50,10 @@ func TestArtifactsAreSavedBelowAFolderOfTheBuild(t *testing.T) {
 			}
 		}
 		s.press("ctrl+a")
-		if got := s.notes(); len(got) != 4 || !strings.Contains(got[3], "the file exists. Nothing was overwritten") {
+		if got := s.notes(); len(got) != 4 || !strings.Contains(got[3], "shop-cart-main-1203.zip is there already, and is another file. Nothing was overwritten") {
 			t.Errorf("it says %q", got)
 		}
-		s.shows("the file exists. Nothing was overwritten")
+		s.shows("shop-cart-main-1203.zip is there already, and is another file. Nothing was overwritten")
 	})
 }
 
