@@ -1,6 +1,7 @@
 package jenkins
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -166,6 +167,19 @@ func TestJobIsCalledAsJenkinsSpellsIt(t *testing.T) {
 		run, err := client.Build(t.Context(), BuildSpec{Job: c.asked, Number: 1})
 		if n := client.Requests(); err != nil || run.Job != c.want || n != int64(len(pages)) {
 			t.Errorf("%s is called %q, %v, after %d requests", c.asked, run.Job, err, n)
+		}
+	}
+}
+
+func TestABuildKnowsThatItHasTests(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[string]bool{"978": true, "029": false} {
+		var b buildAnswer
+		if err := json.Unmarshal(recorded.Read(t, number).Body, &b); err != nil {
+			t.Fatal(err)
+		}
+		if r := (&Client{}).run(&b, Place{}); r.HasTests != want {
+			t.Errorf("recording %s: %t", number, r.HasTests)
 		}
 	}
 }

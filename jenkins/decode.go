@@ -143,6 +143,9 @@ func (r *Run) take(actions []action) (waiting bool) {
 		if !strings.HasSuffix(a.Class, ".InterruptedBuildAction") { // whose causes say why the build was aborted
 			r.Causes = appendCauses(r.Causes, a.Causes)
 		}
+		if a.Class == "hudson.tasks.junit.TestResultAction" {
+			r.HasTests = true
+		}
 		if len(a.Environment) > 0 {
 			r.Environment = a.Environment
 		}

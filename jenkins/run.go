@@ -48,6 +48,7 @@ type Run struct {
 	// PartOf is set for a queue item that is no build to come but a part of the running pipeline build that Ref names
 	// (Number is set then): its next node block waits for an executor, and Why says what for.
 	PartOf    bool
+	HasTests  bool       // the junit plugin keeps a report of it; only [Client.Build] knows
 	NoBuild   bool       // a queue item that becomes no build: the scan of a multibranch project, a task of a plugin
 	Revisions []Revision // what git checked out; only [Client.Build] asks for it, and the refresh if [Client.Revisions] is set
 }

@@ -66,6 +66,9 @@ func TestEnterOnTheFoldShowsWhatJenkinsDerives(t *testing.T) {
 			if got := strings.Contains(d.Text(80, 40), "BUILD_URL"); got != shown {
 				t.Errorf("BUILD_URL is shown: %t, want %t", got, shown)
 			}
+			if p.cursor != fold {
+				t.Errorf("the cursor left the fold in line %d for line %d", fold, p.cursor)
+			}
 		}
 	})
 }

@@ -45,7 +45,11 @@ func (p *Pane) rebuild() {
 		p.varLines()
 	}
 	at := p.cursor
-	if p.at != "" {
+	if p.at == atFold {
+		if i := slices.IndexFunc(p.lines, func(l line) bool { return l.kind == foldLine }); i >= 0 {
+			at = i
+		}
+	} else if p.at != "" {
 		if i := slices.IndexFunc(p.lines, func(l line) bool { return l.v != nil && kit.Fold(l.v.Name) == p.at }); i >= 0 {
 			if at < i || at >= len(p.lines) || p.lines[at].v == nil || kit.Fold(p.lines[at].v.Name) != p.at {
 				at = i
@@ -58,12 +62,18 @@ func (p *Pane) rebuild() {
 // moveTo puts the cursor on a line, where it follows the variable from then on. On the first line it stays at the top.
 func (p *Pane) moveTo(i int) {
 	p.place(i)
-	if v := p.current(); v != nil && p.cursor > 0 {
+	v := p.current()
+	p.at = ""
+	switch {
+	case v != nil && p.cursor > 0:
 		p.at = kit.Fold(v.Name)
-	} else if p.cursor == 0 {
-		p.at = ""
+	case p.cursor < len(p.lines) && p.lines[p.cursor].kind == foldLine:
+		p.at = atFold
 	}
 }
+
+// atFold is in the place of a variable's name while the cursor is on the line that stands for folded ones.
+const atFold = "\x00"
 
 // place puts the cursor on a line and keeps it in sight.
 func (p *Pane) place(i int) {

@@ -216,7 +216,7 @@ func (p *Pane) completed(run jenkins.Run) jenkins.Run {
 	if run.Nodes == nil {
 		run.Nodes, run.NodeLabels = b.Nodes, b.NodeLabels
 	}
-	run.Revisions = b.Revisions
+	run.Revisions, run.HasTests = b.Revisions, b.HasTests
 	run.Description = cmp.Or(b.Description, run.Description)
 	run.DisplayName = cmp.Or(b.DisplayName, run.DisplayName)
 	return run

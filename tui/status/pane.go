@@ -194,7 +194,7 @@ func (p *Pane) offers(words map[kit.Intent]string) []kit.Intent {
 		}
 	}
 	c := p.card
-	offer(kit.IntentTests, "tests", c != nil && c.Tests != nil)
+	offer(kit.IntentTests, "tests", p.run.HasTests || c != nil && c.Tests != nil)
 	offer(kit.IntentChanges, "changes", c != nil && len(c.Commits) > 0)
 	offer(kit.IntentSendWhy, "send why", c != nil)
 	offer(kit.IntentRelated, "upstream", slices.ContainsFunc(p.run.Causes, func(c jenkins.Cause) bool { return c.UpstreamJob != "" }))

@@ -453,7 +453,7 @@ func TestTheFooterOffersWhatTheRunHas(t *testing.T) {
 			job    string
 			number int
 			want   string
-		}{{"shop/cart/main", 1203, "tests changes send why"}, {"deploy/preview", 5, "upstream"}, {"perf/soak test", 1, ""}} {
+		}{{"shop/cart/main", 1203, "tests changes send why"}, {"deploy/preview", 5, "upstream"}, {"shop/cart/main", 1201, "tests"}, {"perf/soak test", 1, ""}} {
 			s.show(s.build(c.job, c.number), nil)
 			f := s.Footer()
 			var words []string
