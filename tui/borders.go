@@ -10,7 +10,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
-// The directions in which a border goes on from a cell, as [kit.Glyphs.Edges] has them, and whether the focused pane's it is.
+// The directions in which a border goes on from a cell, as [kit.Glyphs.Edge] takes them, and whether the focused pane's it is.
 const (
 	edgeUp = 1 << iota
 	edgeDown
@@ -102,7 +102,7 @@ func (c *canvas) drawEdges(b *strings.Builder, y, from, to int) {
 		var s strings.Builder
 		at := from
 		for ; at < to && c.edges[y][at]&edgeFocused == focused; at++ {
-			s.WriteString(c.st.Glyphs.Edges[c.edges[y][at]&edgeAll])
+			s.WriteString(c.st.Glyphs.Edge(c.edges[y][at] & edgeAll))
 		}
 		switch {
 		case focused != 0:

@@ -24,7 +24,7 @@ func TestOwnPatternsMaskWhatTheRefreshTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	sh := kittest.Shared()
-	sh.Glyphs = &kit.AsciiGlyphs
+	sh.Glyphs = &kit.ASCIIGlyphs
 	sh.Opts.Controllers = []kit.Controller{{Name: "ci", Client: &jenkins.Client{Name: "ci", SecretPatterns: own}}}
 	sh.Opts.Pinned = []string{"LICENCE"}
 	run := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "j", Number: 1}, Status: jenkins.Running, StartedAt: time.Now(),

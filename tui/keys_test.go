@@ -162,7 +162,7 @@ func TestWithSixteenColoursOnlyTheTerminalsOwnAreUsed(t *testing.T) {
 
 func TestEveryStatusHasItsOwnGlyph(t *testing.T) {
 	t.Parallel()
-	for name, g := range map[string]*kit.Glyphs{"unicode": &kit.UnicodeGlyphs, "ascii": &kit.AsciiGlyphs} {
+	for name, g := range map[string]*kit.Glyphs{"unicode": &kit.UnicodeGlyphs, "ascii": &kit.ASCIIGlyphs} {
 		seen := map[string]jenkins.Status{}
 		for _, s := range []jenkins.Status{jenkins.Queued, jenkins.Running, jenkins.Paused, jenkins.Success, jenkins.Unstable,
 			jenkins.Failure, jenkins.Aborted, jenkins.NotBuilt} {

@@ -45,7 +45,7 @@ type Model struct {
 func New(o kit.Options) *Model {
 	g := &kit.UnicodeGlyphs
 	if o.ASCII {
-		g = &kit.AsciiGlyphs
+		g = &kit.ASCIIGlyphs
 	}
 	m := &Model{
 		opts:      o,

@@ -149,9 +149,9 @@ func (l *layout) hintsOf(p placed) []string {
 func border(st *kit.Styles, w int, title string, hints []string, edge kit.Style) string {
 	g := st.Glyphs
 	title, hint := onBorder(w, title, hints)
-	line := strings.Repeat(g.Horizontal, max(0, w-4-kit.Width(title)-kit.Width(hint)))
+	line := strings.Repeat(g.Border.Top, max(0, w-4-kit.Width(title)-kit.Width(hint)))
 	if w < 4 {
-		return edge.Render(g.TopLeft + strings.Repeat(g.Horizontal, max(0, w-2)) + g.TopRight)
+		return edge.Render(g.Border.TopLeft + strings.Repeat(g.Border.Top, max(0, w-2)) + g.Border.TopRight)
 	}
-	return edge.Render(g.TopLeft+g.Horizontal) + st.Bold.Render(title) + edge.Render(line) + st.Dim.Render(hint) + edge.Render(g.Horizontal+g.TopRight)
+	return edge.Render(g.Border.TopLeft+g.Border.Top) + st.Bold.Render(title) + edge.Render(line) + st.Dim.Render(hint) + edge.Render(g.Border.Top+g.Border.TopRight)
 }

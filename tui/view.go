@@ -79,9 +79,9 @@ func (m *Model) overlay(screen []string) {
 	g, edge := m.sh.Styles.Glyphs, m.sh.Styles.Focus
 	box := []string{border(m.sh.Styles, at.w, m.popup.Title(), []string{m.popup.Hint()}, edge)}
 	for _, l := range strings.Split(m.popup.View(in.w, in.h), "\n") {
-		box = append(box, edge.Render(g.Vertical)+kit.Fit(l, in.w)+edge.Render(g.Vertical))
+		box = append(box, edge.Render(g.Border.Left)+kit.Fit(l, in.w)+edge.Render(g.Border.Left))
 	}
-	box = append(box, edge.Render(g.BottomLeft+strings.Repeat(g.Horizontal, in.w)+g.BottomRight))
+	box = append(box, edge.Render(g.Border.BottomLeft+strings.Repeat(g.Border.Top, in.w)+g.Border.BottomRight))
 	for i, l := range box {
 		y := at.y + i
 		if y >= len(screen) {

@@ -43,7 +43,7 @@ func (p *Pane) View(w, h int) string {
 	}
 	st := p.sh.Styles
 	l := p.layout()
-	rule := st.Dim.Render(strings.Repeat(st.Glyphs.Horizontal, w))
+	rule := st.Dim.Render(strings.Repeat(st.Glyphs.Border.Top, w))
 	rows := append(make([]string, 0, h), p.headRows(w, st)[:l.head]...)
 	if l.rules > 0 {
 		rows = append(rows, rule)

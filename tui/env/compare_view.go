@@ -97,12 +97,14 @@ func (p *Pane) addDelta(d *env.Delta, hit env.Hit) {
 // Marks of what is on one side only. They are underlined, too, so that they are seen without colours.
 func sideStyle(kind env.PartKind, st *kit.Styles) kit.Style {
 	if kind == env.Deleted {
-		return kit.Style{On: st.Removed.On + "\x1b[4m"}
+		return st.Removed.Underlined()
 	}
-	return kit.Style{On: st.Added.On + "\x1b[4m"}
+	return st.Added.Underlined()
 }
 
 var sideSign = map[env.PartKind]string{env.Deleted: "-", env.Inserted: "+"}
+
+var underline, noUnderline = ansi.SGR(ansi.AttrUnderline), ansi.SGR(ansi.AttrNoUnderline)
 
 // wholeSide is one side of a change in full, broken into lines of w cells, with the marks of plain underline: the lines
 // are made once, not for every frame, and outlive a change of the styles.
@@ -114,7 +116,7 @@ func wholeSide(parts []env.Part, kind env.PartKind, w int) []string {
 		case env.Kept:
 			b.WriteString(text)
 		case kind:
-			b.WriteString("\x1b[4m" + strings.ReplaceAll(text, "\n", "\x1b[24m\n\x1b[4m") + "\x1b[24m")
+			b.WriteString(underline + strings.ReplaceAll(text, "\n", noUnderline+"\n"+underline) + noUnderline)
 		}
 	}
 	text := b.String()

@@ -138,7 +138,7 @@ func (p *Pane) line(l *line, c columnWidths, at bool, st *kit.Styles) string {
 	}
 	switch l.kind {
 	case headingLine:
-		return mark + st.Dim.Render(st.Glyphs.Horizontal+" "+l.text)
+		return mark + st.Dim.Render(st.Glyphs.Border.Top+" "+l.text)
 	case foldLine:
 		return mark + st.Dim.Render(l.text)
 	case noteLine:

@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"charm.land/lipgloss/v2"
+
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
@@ -11,10 +13,8 @@ type Glyphs struct {
 
 	Live, Pin, full, empty, Sep, More, Mark, Down, Right string
 
-	Horizontal, Vertical, TopLeft, TopRight, BottomLeft, BottomRight, Tee, Corner string
-
-	// Edges are the cells of borders, by where they go on: 1 up, 2 down, 4 left, 8 right.
-	Edges [16]string
+	Tee, Corner string          // lead to what belongs to the line above
+	Border      lipgloss.Border // of panes and popups
 
 	cursor, Mask string
 
@@ -24,17 +24,22 @@ type Glyphs struct {
 var UnicodeGlyphs = Glyphs{
 	Running: "▶", Queued: "…", Paused: "‖", Success: "✓", Unstable: "◐", Failure: "✗", aborted: "⊘", NotBuilt: "○",
 	Live: "●", Pin: "★", full: "▰", empty: "▱", Sep: "·", More: "…", Mark: "▌", Down: "▾", Right: "▸",
-	Horizontal: "─", Vertical: "│", TopLeft: "╭", TopRight: "╮", BottomLeft: "╰", BottomRight: "╯", Tee: "├", Corner: "└",
-	Edges:  [16]string{" ", "│", "│", "│", "─", "╯", "╮", "┤", "─", "╰", "╭", "├", "─", "┴", "┬", "┼"},
+	Tee: "├", Corner: "└", Border: lipgloss.RoundedBorder(),
 	cursor: "▏", Mask: "•", Span: "━",
 }
 
-var AsciiGlyphs = Glyphs{
+var ASCIIGlyphs = Glyphs{
 	Running: ">", Queued: ".", Paused: "=", Success: "+", Unstable: "~", Failure: "x", aborted: "/", NotBuilt: "o",
 	Live: "*", Pin: "*", full: "#", empty: ".", Sep: "-", More: "~", Mark: "|", Down: "v", Right: ">",
-	Horizontal: "-", Vertical: "|", TopLeft: "+", TopRight: "+", BottomLeft: "+", BottomRight: "+", Tee: "|", Corner: "`",
-	Edges:  [16]string{" ", "|", "|", "|", "-", "+", "+", "+", "-", "+", "+", "+", "-", "+", "+", "+"},
+	Tee: "|", Corner: "`", Border: lipgloss.ASCIIBorder(),
 	cursor: "_", Mask: "*", Span: "=",
+}
+
+// Edge is the cell of a border by where it goes on: 1 up, 2 down, 4 left, 8 right, added.
+func (g *Glyphs) Edge(to uint8) string {
+	b := &g.Border
+	return [...]string{" ", b.Left, b.Left, b.Left, b.Top, b.BottomRight, b.TopRight, b.MiddleRight, b.Top, b.BottomLeft,
+		b.TopLeft, b.MiddleLeft, b.Top, b.MiddleBottom, b.MiddleTop, b.Middle}[to]
 }
 
 // Status is the one-cell sign of a status.

@@ -148,7 +148,7 @@ func controllerCell(name string, w int) string {
 }
 
 func (p *Pane) headingLine(r *Row, w int, c columns, st *kit.Styles) string {
-	g := st.Glyphs.Horizontal
+	g := st.Glyphs.Border.Top
 	label := " " + r.Heading + " "
 	if p.Group {
 		count := strconv.Itoa(r.count)

@@ -175,7 +175,7 @@ func TestFrames(t *testing.T) {
 		}},
 		{"ascii", func(t testing.TB, w, h int, now time.Time) *screen {
 			s := open(t, w, h, running(now), sample(now, stages.Running))
-			s.sh.Glyphs, s.sh.Styles = &kit.AsciiGlyphs, kittest.Styles(true)
+			s.sh.Glyphs, s.sh.Styles = &kit.ASCIIGlyphs, kittest.Styles(true)
 			s.send(usualMsg{jobOf(&s.run), usual(now)})
 			return s
 		}},

@@ -95,7 +95,7 @@ func (b *rowBuilder) add(list, usual []stages.Stage, indent, key string, parent 
 		case last:
 			lead, next = indent+b.glyphs.Corner+" ", indent+"  "
 		default:
-			lead, next = indent+b.glyphs.Tee+" ", indent+b.glyphs.Vertical+" "
+			lead, next = indent+b.glyphs.Tee+" ", indent+b.glyphs.Border.Left+" "
 		}
 		k := key + "/" + s.Name
 		if seen[s.Name]++; seen[s.Name] > 1 {

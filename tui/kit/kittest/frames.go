@@ -23,7 +23,7 @@ func Unstyled(s string) string {
 func Styles(ascii bool) *kit.Styles {
 	g := &kit.UnicodeGlyphs
 	if ascii {
-		g = &kit.AsciiGlyphs
+		g = &kit.ASCIIGlyphs
 	}
 	return kit.NewStyles(kit.Look{Dark: true, Profile: colorprofile.TrueColor}, g)
 }
