@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/action"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/query"
@@ -49,6 +50,9 @@ type Options struct {
 	Sync      func(ctx context.Context) error
 	SyncTo    string
 	SyncCount func(ctx context.Context) (int, error)
+	// Record keeps an action in the history of this machine, with its result or its error; called from commands. nil: nothing
+	// is kept.
+	Record func(ctx context.Context, a action.Action, r action.Result, err error) error
 	// Listening says that pushes are received: the program sends a PushReceived for each.
 	Listening bool
 }
@@ -60,8 +64,11 @@ type Controller struct {
 	Client  *jenkins.Client // nil in tests that only draw
 	Env     *env.Client     // nil: one without local copies
 	Console *console.Client // nil: one of Client
-	Watcher *watch.Watcher  // poked when the user acts; nil if nothing refreshes
-	Mark    string          // "production" and the like: shown loudly in the header, empty for none
+	Actor   Actor           // what acts on it; nil: Client
+	// Protected has each action ask for the controller's name.
+	Protected bool
+	Watcher   *watch.Watcher // poked when the user acts; nil if nothing refreshes
+	Mark      string         // "production" and the like: shown loudly in the header, empty for none
 }
 
 // Overdue is how long an answer of the controller is late.

@@ -44,6 +44,7 @@ type Pane struct {
 	mistake   error       // in what is typed
 	marks     marks
 	suggested []string // how what is typed can go on
+	marked    map[kit.BuildKey]bool
 
 	Rows    []Row
 	Listed  int   // of rows, without headings
@@ -307,6 +308,8 @@ func (p *Pane) Do(in kit.Intent) {
 	case kit.IntentGroup:
 		p.Group = !p.Group
 		p.refilter()
+	case kit.IntentMarkRun:
+		p.markRun()
 	}
 }
 
@@ -350,8 +353,8 @@ func (p *Pane) keepFilter() { p.Typed, p.suggested = p.mistake != nil, nil }
 func (p *Pane) Typing() bool { return p.Typed }
 
 // footerFirst is what leads to a run, then on from it.
-var footerFirst = []kit.Intent{kit.IntentDown, kit.IntentEnter, kit.IntentBack, kit.IntentNextPane, kit.IntentFilter, kit.IntentPick,
-	kit.IntentHistory, kit.IntentTab, kit.IntentCompose}
+var footerFirst = []kit.Intent{kit.IntentDown, kit.IntentEnter, kit.IntentAnswer, kit.IntentStop, kit.IntentBack,
+	kit.IntentNextPane, kit.IntentFilter, kit.IntentBuild, kit.IntentPick, kit.IntentHistory, kit.IntentTab, kit.IntentCompose}
 
 // Footer gives the list the keys for opening things.
 func (p *Pane) Footer() kit.Footer {
@@ -401,10 +404,11 @@ func (p *Pane) Snapshot(controller string) *watch.Snapshot {
 	return nil
 }
 
-// Back drops the filter, then the status filter, then an opened build. A filter that was only being typed leaves no
+// Back drops the marks, then the filter, then the status filter, then an opened build. A filter that was only being typed leaves no
 // trace.
 func (p *Pane) Back() bool {
 	switch {
+	case !p.Typed && p.unmarkAll():
 	case p.Typed || p.Filter.Text() != "":
 		if p.Typed { // the cursor goes back to where the typing took it from
 			p.Selected = p.from

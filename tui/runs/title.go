@@ -103,6 +103,9 @@ func (p *Pane) tabText(i int) string {
 // Hint counts what is listed.
 func (p *Pane) Hint() string {
 	var parts []string
+	if text := p.markedText(); text != "" {
+		parts = append(parts, text)
+	}
 	add := func(n int, what string) {
 		if n > 0 {
 			parts = append(parts, strconv.Itoa(n)+" "+what)

@@ -73,7 +73,11 @@ func (p *Pane) runLine(r *Row, c columns, at bool, now time.Time, st *kit.Styles
 	} else {
 		b.WriteString(st.Status(run.Status).Render(st.Glyphs.Status(run.Status)))
 	}
-	b.WriteByte(' ')
+	if len(p.marked) > 0 && p.marked[kit.KeyOf(run)] {
+		b.WriteString(st.Accent.Render(st.Glyphs.Live))
+	} else {
+		b.WriteByte(' ')
+	}
 	if c.controller > 0 {
 		b.WriteString(st.Dim.Render(controllerCell(run.Controller, c.controller)))
 		b.WriteString("  ")

@@ -1,0 +1,92 @@
+package act
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/action"
+	"github.com/jenkwatch/jenkwatch/tui/dialog"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/popup"
+)
+
+// CanAnswer reports whether a build waits for a person.
+func CanAnswer(s Selection) bool { return s.Run != nil && s.Run.Status == jenkins.Paused }
+
+// answer answers what the selected build asks.
+func (a *Acts) answer(r jenkins.Run) (popup.Popup, tea.Cmd) {
+	if r.Status.Ended() {
+		return nil, kit.Note(kit.RunTitle(r) + " has ended: it asks nothing")
+	}
+	actor := a.sh.ActorOf(r.Controller)
+	return ask(a, "Answer", "Asking what "+kit.RunTitle(r)+" waits for"+a.sh.Glyphs.More, nil,
+		func(ctx context.Context) ([]action.Input, error) { return actor.Inputs(ctx, r) },
+		func(open []action.Input) (popup.Popup, tea.Cmd) { return a.inputs(r, open) })
+}
+
+// inputs lets the user choose which question to answer, and how.
+func (a *Acts) inputs(r jenkins.Run, open []action.Input) (popup.Popup, tea.Cmd) {
+	switch len(open) {
+	case 0:
+		return nil, tea.Batch(kit.Send(kit.PokeMsg{Controller: r.Controller}), kit.Note(kit.RunTitle(r)+" asks nothing: it goes on, or somebody has answered"))
+	case 1:
+		return a.input(r, open[0]), nil
+	}
+	items := make([]popup.Item, len(open))
+	for i, in := range open {
+		items[i] = popup.Item{Label: in.Message, Note: "asked of " + in.Who(),
+			Msg: step(func() (popup.Popup, tea.Cmd) { return a.input(r, in), nil })}
+	}
+	return popup.NewList(a.sh, kit.RunTitle(r)+" asks", "choose", items), nil
+}
+
+// input offers the two answers, in the words of the pipeline.
+func (a *Acts) input(r jenkins.Run, in action.Input) popup.Popup {
+	yes := "goes on"
+	if len(in.Parameters) > 0 {
+		yes = "goes on, after " + kit.Plural(len(in.Parameters), "parameter")
+	}
+	no := action.AbortInput(r, in)
+	return popup.NewList(a.sh, kit.Clean(in.Message), "choose", []popup.Item{
+		{Label: in.Yes(), Note: yes, Msg: step(func() (popup.Popup, tea.Cmd) { return a.proceed(r, in) })},
+		{Label: in.No(), Note: kit.Clean(no.Effect), Msg: step(func() (popup.Popup, tea.Cmd) {
+			return a.confirm(no, in.No(), whoMay(in)), nil
+		})},
+	})
+}
+
+// whoMay says who may answer.
+func whoMay(in action.Input) func(*dialog.Question) {
+	return func(q *dialog.Question) { q.Title, q.Needs = "Answer", "Asked of "+in.Who()+"." }
+}
+
+// proceed answers yes, after the form of the input's own parameters.
+func (a *Acts) proceed(r jenkins.Run, in action.Input) (popup.Popup, tea.Cmd) {
+	plain, err := action.ProceedInput(r, in, nil)
+	if len(in.Parameters) == 0 {
+		if err != nil {
+			return failed("Answer", err), nil
+		}
+		return a.confirm(plain, in.Yes(), whoMay(in)), nil
+	}
+	for _, p := range in.Parameters {
+		if p.Kind == action.FileContent && err != nil {
+			return failed("Answer", err), nil // it cannot be sent from here
+		}
+	}
+	s := dialog.Spec{Title: "Answer", Asks: in.Message, Effect: sentence(plain.Effect), Needs: "Asked of " + in.Who() + ".",
+		Warn: a.warnings(plain), Yes: in.Yes(), Fields: a.fields(r.Controller, in.Parameters), Check: checkOf(in.Parameters)}
+	s.Done = func(values []dialog.Value) tea.Msg {
+		return step(func() (popup.Popup, tea.Cmd) {
+			list, _ := valuesOf(in.Parameters, values)
+			what, err := action.ProceedInput(r, in, list)
+			if err != nil {
+				return failed("Answer", err), nil
+			}
+			return a.goOn(what, in.Yes())
+		})
+	}
+	return dialog.NewForm(a.sh, s), nil
+}

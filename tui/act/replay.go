@@ -1,0 +1,155 @@
+package act
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/aymanbagabas/go-udiff"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/action"
+	"github.com/jenkwatch/jenkwatch/tui/dialog"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/popup"
+)
+
+// edit is a script that is being edited.
+type edit struct {
+	run    jenkins.Run
+	was    action.Script
+	script action.Script
+}
+
+// replay reads the script of a build and hands it to the user's editor.
+func (a *Acts) replay(r jenkins.Run) (popup.Popup, tea.Cmd) {
+	if cmd := unended(&r); cmd != nil {
+		return nil, cmd
+	}
+	if _, err := action.ReplayBuild(r, action.Script{}); err != nil {
+		return a.instead(r, "Replay", err), nil
+	}
+	actor := a.sh.ActorOf(r.Controller)
+	return ask(a, "Replay", "Reading the script of "+kit.RunTitle(r)+a.sh.Glyphs.More, nil,
+		func(ctx context.Context) (action.Script, error) { return actor.Script(ctx, r) },
+		func(s action.Script) (popup.Popup, tea.Cmd) {
+			e := &edit{run: r, was: s, script: action.Script{Main: s.Main, Loaded: slices.Clone(s.Loaded)}}
+			if len(s.Loaded) == 0 {
+				return nil, a.edit(e, 0)
+			}
+			return a.chooseScript(e), nil
+		})
+}
+
+// chooseScript lets the user choose among the pipeline's script and those that it loaded.
+func (a *Acts) chooseScript(e *edit) popup.Popup {
+	items := make([]popup.Item, 1+len(e.script.Loaded))
+	for i := range items {
+		note := ""
+		if e.text(e.script, i) != e.text(e.was, i) {
+			note = "edited"
+		}
+		items[i] = popup.Item{Label: e.name(i), Note: note, Msg: step(func() (popup.Popup, tea.Cmd) { return nil, a.edit(e, i) })}
+	}
+	return popup.NewList(a.sh, "Edit a script of "+kit.RunTitle(e.run), "edit", items)
+}
+
+// name and text are those of the n-th script; 0 is the pipeline's own.
+func (e *edit) name(n int) string {
+	if n == 0 {
+		return "Jenkinsfile"
+	}
+	return kit.Clean(e.was.Loaded[n-1].Name)
+}
+
+func (e *edit) text(s action.Script, n int) string {
+	if n == 0 {
+		return s.Main
+	}
+	return s.Loaded[n-1].Text
+}
+
+// edit hands the n-th script to the user's editor, and what was written to Jenkins, which checks it.
+func (a *Acts) edit(e *edit, n int) tea.Cmd {
+	before := e.text(e.script, n)
+	return kit.EditFile("Jenkinsfile.groovy", before, func(text string, err error) tea.Msg {
+		if err != nil {
+			return kit.NoteMsg{Err: err}
+		}
+		return step(func() (popup.Popup, tea.Cmd) {
+			if strings.HasSuffix(before, "\n") { // the editor's last line end was taken off
+				text += "\n"
+			}
+			if n == 0 {
+				e.script.Main = text
+			} else {
+				e.script.Loaded[n-1].Text = text
+			}
+			return a.check(e, n)
+		})
+	})
+}
+
+// check has Jenkins check what was written, and shows what changed before it asks.
+func (a *Acts) check(e *edit, n int) (popup.Popup, tea.Cmd) {
+	diff := e.diff()
+	if diff == "" {
+		return nil, kit.Note("the script is as it was: nothing was replayed; rerun runs it again unchanged")
+	}
+	actor := a.sh.ActorOf(e.run.Controller)
+	return ask(a, "Replay", "Jenkins checks the script"+a.sh.Glyphs.More, nil,
+		func(ctx context.Context) ([]action.Problem, error) { return actor.CheckScript(ctx, e.run, e.script) },
+		func(problems []action.Problem) (popup.Popup, tea.Cmd) {
+			if len(problems) > 0 {
+				return a.problems(e, n, problems), nil
+			}
+			return a.confirmReplay(e, n, diff), nil
+		})
+}
+
+// editAgain is the key of a dialog that leads back to the editor.
+func (a *Acts) editAgain(e *edit, n int) []dialog.Key {
+	return []dialog.Key{{KeyWord: kit.KeyWord{Key: "ctrl+e", Word: "edit"}, Do: func() (popup.Popup, tea.Cmd) {
+		if len(e.was.Loaded) > 0 {
+			return a.chooseScript(e), nil
+		}
+		return nil, a.edit(e, n)
+	}}}
+}
+
+// problems shows what Jenkins says against the script. What was written is not lost: the editor opens with it again.
+func (a *Acts) problems(e *edit, n int, list []action.Problem) popup.Popup {
+	q := dialog.Question{Title: "Replay", Asks: "Edit the script again?", Effect: "Jenkins would not run it:", Yes: "edit", No: "give it up",
+		Msg: step(func() (popup.Popup, tea.Cmd) { return nil, a.edit(e, n) })}
+	for _, p := range list {
+		q.Lines = append(q.Lines, p.String())
+	}
+	return dialog.NewConfirm(a.sh, q)
+}
+
+func (a *Acts) confirmReplay(e *edit, n int, diff string) popup.Popup {
+	changed := action.Script{Main: e.script.Main}
+	for i, l := range e.script.Loaded {
+		if l.Text != e.was.Loaded[i].Text {
+			changed.Loaded = append(changed.Loaded, l)
+		}
+	}
+	what, err := action.ReplayBuild(e.run, changed)
+	if err != nil {
+		return failed("Replay", err)
+	}
+	return a.confirm(what, "replay", func(q *dialog.Question) {
+		q.Lines, q.Diff, q.Keys = strings.Split(strings.TrimRight(diff, "\n"), "\n"), true, a.editAgain(e, n)
+	})
+}
+
+// diff is what was edited, as a unified diff of all scripts; empty if nothing was.
+func (e *edit) diff() string {
+	var b strings.Builder
+	for n := range 1 + len(e.was.Loaded) {
+		name := e.name(n)
+		b.WriteString(udiff.Unified("a/"+name, "b/"+name, e.text(e.was, n), e.text(e.script, n)))
+	}
+	return b.String()
+}
