@@ -3,6 +3,8 @@ package tui
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/tui/act"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/log"
 	"github.com/jenkwatch/jenkwatch/tui/popup"
@@ -19,6 +21,9 @@ type (
 // do runs an intent; what the root does not handle goes to the focused pane. key is the key that was pressed, for bindings
 // that have several.
 func (m *Model) do(in kit.Intent, key string) tea.Cmd {
+	if act.Is(in) {
+		return m.open(m.acts.Start(in, m.selection()))
+	}
 	switch in {
 	case kit.IntentQuit:
 		return m.askQuit()
@@ -84,6 +89,12 @@ func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 		return m.openInside(in)
 	case kit.IntentOpen, kit.IntentCopyURL:
 		return m.withURL(in)
+	case kit.IntentStarted:
+		r := m.acts.Started()
+		if r == nil {
+			return kit.Note("nothing was started in this session")
+		}
+		m.openRun(m.latest(*r))
 	case kit.IntentSync:
 		if m.facts().sync {
 			return m.sync.toggle(m.sh)
@@ -133,6 +144,31 @@ func (m *Model) askQuit() tea.Cmd {
 		{Label: "quit", Note: "kept: this program, `outbox flush --watch` or `sync` delivers", Msg: quitMsg{}},
 		{Label: "stay", Note: m.sh.Key(kit.IntentSent) + " shows them"},
 	}})
+}
+
+// open opens a dialog, if there is one.
+func (m *Model) open(p popup.Popup, cmd tea.Cmd) tea.Cmd {
+	if p != nil {
+		m.popup = p
+	}
+	return cmd
+}
+
+// selection is what an action is about: the runs that are marked where the list has the keys, and the selected one.
+func (m *Model) selection() act.Selection {
+	s := act.Selection{Run: m.runs.Current()}
+	if m.want.focus == kit.PaneRuns {
+		s.Marked = m.runs.Marked()
+	}
+	return s
+}
+
+// latest is a run as the list has it by now.
+func (m *Model) latest(r jenkins.Run) jenkins.Run {
+	if l := m.runs.InSnapshot(r.Ref); l != nil && jenkins.SameBuild(l, &r) {
+		return *l
+	}
+	return r
 }
 
 // quit saves what is to come back and leaves.
@@ -209,6 +245,7 @@ func (m *Model) opened(msg builtMsg) tea.Cmd {
 // facts is what is possible now.
 func (m *Model) facts() facts {
 	change := !m.opts.ReadOnly
+	selected := m.selection()
 	log, ok := m.panes[kit.PaneLog].(*log.Pane)
 	about, isStatus := m.panes[kit.PaneStatus].(*status.Pane)
 	return facts{
@@ -221,6 +258,10 @@ func (m *Model) facts() facts {
 		compose: change && m.panes[kit.PaneCompose] != nil,
 		sent:    m.panes[kit.PaneSent] != nil,
 		sync:    change && m.opts.Sync != nil,
+		build:   act.CanBuild(selected),
+		stop:    act.CanStop(selected),
+		answer:  act.CanAnswer(selected),
+		started: m.acts.Started() != nil,
 		zoom:    m.plan.shape != shapeOne, // else it could not be seen
 		two:     m.plan.shape == shapeTwo && !m.want.zoom && !m.want.compact && !m.want.compose,
 	}

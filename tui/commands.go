@@ -81,9 +81,15 @@ func (k *keyMap) help(sh *kit.Shared, f facts) popup.Popup {
 	for _, g := range groups {
 		section := popup.Section{Title: string(g)}
 		for i := range k.bindings {
-			if b := &k.bindings[i]; groupOf(b) == g && b.on(f) && len(b.keys) > 0 {
-				section.Keys = append(section.Keys, kit.KeyWord{Key: keyLabels(b.keys), Word: b.desc})
+			b := &k.bindings[i]
+			if groupOf(b) != g || !b.on(f) {
+				continue
 			}
+			key := keyLabels(b.keys)
+			if key == "" {
+				key = k.of(kit.IntentPalette).label() // it has it by name
+			}
+			section.Keys = append(section.Keys, kit.KeyWord{Key: key, Word: b.desc})
 		}
 		sections = append(sections, section)
 	}

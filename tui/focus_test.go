@@ -220,8 +220,8 @@ func TestZoomIsNoStateWhereOnePaneIsShownAnyway(t *testing.T) {
 func TestFooterOfTheRunsSaysWhatLeadsOn(t *testing.T) {
 	t.Parallel()
 	for size, want := range map[[2]int]string{
-		{60, 20}: " ↑↓ select  enter open  tab pane  / filter  ? help  q quit",
-		{80, 24}: " ↑↓ select  enter open  tab pane  / filter  p jobs  b builds  ? help  q quit",
+		{60, 20}: " ↑↓ select  enter open  X stop  tab pane  ? help  q quit",
+		{80, 24}: " ↑↓ select  enter open  X stop  tab pane  / filter  B build  ? help  q quit",
 	} {
 		kittest.InBubble(t, func(t *testing.T) {
 			d := drive(t, sending(), size[0], size[1])

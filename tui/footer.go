@@ -85,10 +85,10 @@ func (f *footer) order() []*binding {
 
 // word is what a key does, which may be another thing in the focused pane; empty: it is not in the footer.
 func (f *footer) word(b *binding) string {
-	if word, ok := f.pane.Words[b.intent]; ok {
+	if word, ok := f.pane.Words[b.intent]; ok && (b.shown == nil || b.shown(f.facts)) {
 		return word
 	}
-	if b.intent == kit.IntentBack && !f.covers {
+	if b.intent == kit.IntentBack && !f.covers || b.shown != nil && !b.shown(f.facts) {
 		return ""
 	}
 	return b.short

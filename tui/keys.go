@@ -31,6 +31,7 @@ type binding struct {
 	short   string           // its word in the footer; empty: not in the footer
 	desc    string           // for help, palette and README
 	enabled func(facts) bool // nil: always
+	shown   func(facts) bool // in the footer, besides; nil: always
 	fixed   bool             // not to be remapped
 }
 
@@ -47,7 +48,16 @@ type facts struct {
 	stages  bool // the log is of a run that has stages
 	why     bool // it is known why the run failed
 	run     bool // a build is selected, not a queue item
+	build   bool // the selected run is one of a job that can be built
+	stop    bool // there is something to stop or to cancel
+	answer  bool // the selected build waits for input
+	started bool // a build came of an action
 }
+
+func canBuild(f facts) bool   { return f.change && f.build }
+func canStop(f facts) bool    { return f.change && f.stop }
+func canAnswer(f facts) bool  { return f.change && f.answer }
+func canStarted(f facts) bool { return f.started }
 
 func canChange(f facts) bool  { return f.change }
 func canCompose(f facts) bool { return f.compose }
@@ -81,7 +91,7 @@ func defaultBindings() []binding {
 		{intent: kit.IntentUp, keys: []string{"up", "k"}, desc: "one line up"},
 		{intent: kit.IntentDown, keys: []string{"down", "j"}, short: "select", desc: "one line down"},
 		{intent: kit.IntentPageUp, keys: []string{"pgup"}, desc: "one page up"},
-		{intent: kit.IntentPageDown, keys: []string{"pgdown", "space"}, desc: "one page down"},
+		{intent: kit.IntentPageDown, keys: []string{"pgdown"}, desc: "one page down"},
 		{intent: kit.IntentHalfUp, keys: []string{"ctrl+u"}, desc: "half a page up"},
 		{intent: kit.IntentHalfDown, keys: []string{"ctrl+d"}, desc: "half a page down"},
 		{intent: kit.IntentTop, keys: []string{"g", "home"}, desc: "to the first line"},
@@ -104,6 +114,8 @@ func defaultBindings() []binding {
 		{intent: kit.IntentStatus, scope: scopeRuns, keys: []string{"S"}, desc: "show only runs of one status"},
 		{intent: kit.IntentGroup, scope: scopeRuns, keys: []string{"F"}, desc: "group the runs by folder, and back"},
 		{intent: kit.IntentSaveList, scope: scopeRuns, keys: []string{"L"}, desc: "save the filter as a list, or remove a saved one"},
+
+		{intent: kit.IntentMarkRun, scope: scopeRuns, keys: []string{"space"}, desc: "mark the run, to stop it with others"},
 
 		{intent: kit.IntentNextStage, scope: scopeStatus, keys: []string{"n", "]"}, short: "stage", desc: "next stage"},
 		{intent: kit.IntentPrevStage, scope: scopeStatus, keys: []string{"N", "["}, desc: "previous stage"},
@@ -149,6 +161,21 @@ func defaultBindings() []binding {
 		{intent: kit.IntentRetry, scope: scopeSent, keys: []string{"R"}, short: "retry", desc: "send again, now", enabled: canChange},
 		{intent: kit.IntentDrop, scope: scopeSent, keys: []string{"X"}, short: "drop", desc: "give the delivery up", enabled: canChange},
 
+		{intent: kit.IntentAnswer, keys: []string{"i"}, short: "answer", desc: "answer input: what a paused pipeline asks", shown: canAnswer},
+		{intent: kit.IntentStop, keys: []string{"X"}, short: "stop", desc: "stop build (the marked ones), or cancel in the queue", shown: canStop},
+		{intent: kit.IntentBuild, keys: []string{"B"}, short: "build", desc: "build job; a red build: restart, rerun, replay, build", shown: canBuild},
+		{intent: kit.IntentAct, keys: []string{"!"}, short: "act", desc: "act on the run: everything that can be done to it", shown: canBuild},
+		{intent: kit.IntentStarted, keys: []string{"."}, short: "started", desc: "go to started: the build that came of what was done", shown: canStarted},
+		{intent: kit.IntentRestart, desc: "restart build from one of its stages"},
+		{intent: kit.IntentRerun, desc: "rerun build: the same script, commit and parameters"},
+		{intent: kit.IntentReplay, desc: "replay build with its script edited"},
+		{intent: kit.IntentKeep, desc: "keep build for ever, or let it be discarded again"},
+		{intent: kit.IntentDescribe, desc: "describe build: set its description"},
+		{intent: kit.IntentDelete, desc: "delete build"},
+		{intent: kit.IntentDisableJob, desc: "disable job: nothing starts a build of it"},
+		{intent: kit.IntentEnableJob, desc: "enable job again"},
+		{intent: kit.IntentNodeOffline, desc: "take node offline, with a reason"},
+		{intent: kit.IntentNodeOnline, desc: "bring node online again"},
 		{intent: kit.IntentCompose, keys: []string{"c"}, short: "compose", desc: "write a notification", enabled: canCompose},
 		{intent: kit.IntentDiff, keys: []string{"D"}, short: "diff", desc: "compare environment: a diff with that of another run"},
 		{intent: kit.IntentFollow, keys: []string{"f"}, short: "follow", desc: "follow the log, or stop"},
@@ -304,7 +331,11 @@ func KeyTable() string {
 		if x.fixed {
 			name = "(fixed)"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", markdownKeys(x.keys), x.scope, x.desc, name)
+		keys := markdownKeys(x.keys)
+		if keys == "" {
+			keys = "in " + markdownKeys(k.of(kit.IntentPalette).keys)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", keys, x.scope, x.desc, name)
 	}
 	return b.String()
 }

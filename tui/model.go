@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/act"
 	"github.com/jenkwatch/jenkwatch/tui/compose"
 	"github.com/jenkwatch/jenkwatch/tui/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
@@ -26,6 +27,7 @@ type Model struct {
 	popup popup.Popup // nil for none
 	kept  popup.Kept
 	note  note
+	acts  *act.Acts
 
 	sync   syncing
 	pushes int // received
@@ -57,6 +59,7 @@ func New(o kit.Options) *Model {
 	}
 	m.sh = &kit.Shared{Opts: &m.opts, Glyphs: g, Keys: m.keys.byIntent(), Focused: true, Away: map[string]kit.Absence{}}
 	m.restyle()
+	m.acts = act.New(m.sh)
 	m.runs = runs.New(m.sh)
 	m.panes[kit.PaneRuns] = m.runs
 	m.runs.Tabs = append(runs.StandardTabs(), o.Tabs...)

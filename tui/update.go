@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/act"
 	"github.com/jenkwatch/jenkwatch/tui/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/popup"
@@ -52,7 +53,7 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		return m.wheel(msg)
 	case kit.TickMsg:
 		m.ticking = false
-		return tea.Batch(m.tick(), m.broadcast(msg))
+		return tea.Batch(m.tick(), m.broadcast(msg), m.acts.Tick(m.runs.InSnapshot))
 	case tea.FocusMsg:
 		setFocused(m.sh, true)
 		return nil
@@ -97,6 +98,8 @@ func (m *Model) handleLook(msg tea.Msg) bool {
 // handleOwn handles what panes and the root's own commands send.
 func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
+	case act.Msg:
+		return m.open(m.acts.Update(msg))
 	case kit.NoteMsg:
 		m.note = newNote(msg)
 		return nil

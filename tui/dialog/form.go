@@ -298,7 +298,7 @@ func (f *Form) head(w int) []string {
 // foot is the button.
 func (f *Form) foot(int) []string {
 	st := f.sh.Styles
-	button := "  " + f.s.Yes + "  "
+	button := st.Dim.Render("[ ") + f.s.Yes + st.Dim.Render(" ]")
 	if f.current() == nil {
 		button = st.Selected.Render("[ " + f.s.Yes + " ]")
 	}

@@ -212,8 +212,15 @@ func (p *Pane) waiting(w int, now time.Time, st *kit.Styles) []string {
 	if r.Status != jenkins.Paused {
 		return out
 	}
+	how := ""
+	if key := kit.KeyLabel(p.sh.Key(kit.IntentAnswer)); key != "" && !p.sh.Opts.ReadOnly {
+		how = st.Key.Render(key) + st.Dim.Render(" answers: ")
+	}
 	if len(r.Inputs) == 0 {
 		out = append(out, st.Waiting.Render(" "+st.Glyphs.Paused+" waits for a person's input"))
+		if how != "" {
+			out = append(out, "   "+how+st.Dim.Render("asks Jenkins what for"))
+		}
 	}
 	for _, in := range r.Inputs {
 		for i, l := range kit.Wrap(kit.Clean(in.Message), w-4, "") {
@@ -230,13 +237,13 @@ func (p *Pane) waiting(w int, now time.Time, st *kit.Styles) []string {
 		if ok == "" {
 			ok = "Proceed"
 		}
-		line := "   [" + ok + "] or [Abort]"
+		line := "   " + how + "[" + ok + "] or [Abort]"
 		if in.Submitter != "" {
 			line += st.Dim.Render("  asked of " + kit.Clean(in.Submitter))
 		}
 		out = append(out, line)
 	}
-	return append(out, st.Dim.Render("   o opens it in the browser, where it is answered"))
+	return out
 }
 
 // definition is a parameter that an input asks for, on one line.

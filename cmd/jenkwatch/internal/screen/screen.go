@@ -219,6 +219,7 @@ func (s *screen) options(ctx context.Context, cfg *config.Config, args []string)
 		})
 		opts.Controllers = append(opts.Controllers, kit.Controller{
 			Name: c.Name, Host: c.Client.URL.Host, Client: c.Client, Watcher: s.watchers[i], Mark: c.Mark,
+			Protected: c.Client.Protected,
 		})
 	}
 	opts.Absent = func(ctx context.Context, t kit.Target, err error) error {
