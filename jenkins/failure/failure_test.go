@@ -47,7 +47,7 @@ func TestTheCardOfTheDemosFailure(t *testing.T) {
 	if len(card.Commits) == 0 || card.Commits[0].Author == "" {
 		t.Errorf("commits: %+v", card.Commits)
 	}
-	for _, part := range []string{"FAILURE in ", "Step: ", "Error, from the log of the step", "Tests: ", "Commits since #"} {
+	for _, part := range []string{"FAILURE in ", "Step: ", "Error, from the log of the step", "Tests: ", "Commits since #", "  in #1203  ", "  in #1202  "} {
 		if !strings.Contains(text, part) {
 			t.Errorf("no %q in\n%s", part, text)
 		}

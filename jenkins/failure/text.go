@@ -105,7 +105,11 @@ func (c *Card) commitLines() []string {
 			lines = append(lines, fmt.Sprintf("  ... %d more", len(c.Commits)-most))
 			break
 		}
-		lines = append(lines, fmt.Sprintf("  %.9s  %s  %s", k.ID, k.Author, k.Title))
+		in := "" // a test that fails since a build fails by the commits of that one
+		if c.Good != nil {
+			in = fmt.Sprintf("in #%d  ", k.Number)
+		}
+		lines = append(lines, fmt.Sprintf("  %s%.9s  %s  %s", in, k.ID, k.Author, k.Title))
 	}
 	return lines
 }
