@@ -1,10 +1,13 @@
 package failure
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
@@ -92,6 +95,36 @@ func TestTheBlockIsAroundTheFirstError(t *testing.T) {
 			if got := strings.Join(b.lines(), "|"); got != c.want {
 				t.Errorf("%s, by %d: %q, want %q", name, size, got, c.want)
 			}
+		}
+	}
+}
+
+// TestTheErrorOfAStepThatIsNotListedComesFromTheConsole has a stage of 150 steps, whose 140th fails, where wfapi lists 100.
+func TestTheErrorOfAStepThatIsNotListedComesFromTheConsole(t *testing.T) {
+	t.Parallel()
+	for _, noGraphView := range []bool{false, true} {
+		c := jenkinstest.New(jenkinstest.Options{NoGraphView: noGraphView})
+		stage := jenkinstest.Stage{Name: "Check", Takes: time.Second, Result: "FAILURE"}
+		for i := range 140 {
+			stage.Steps = append(stage.Steps, jenkinstest.Step{Name: fmt.Sprint("step ", i+1), Log: []string{"fine"}})
+		}
+		last := &stage.Steps[139]
+		last.Result, last.Error, last.Log = "FAILURE", "script returned exit code 7", []string{"checking", "ERROR: the disk is full", "exit 7"}
+		job := c.AddPipeline("long", jenkinstest.Job{Script: func(*jenkinstest.Build) jenkinstest.Script {
+			return jenkinstest.Script{Stages: []jenkinstest.Stage{stage}}
+		}})
+		c.Finish(c.StartAt(job, time.Now().Add(-time.Minute), nil), "FAILURE")
+		r := reading(c.Transport())
+		run, err := r.Client.Build(t.Context(), jenkins.BuildSpec{Job: "long", Number: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		card, err := r.Card(t.Context(), run)
+		if err != nil || card.Cut != noGraphView || !slices.Contains(card.Error.Lines, "ERROR: the disk is full") {
+			t.Errorf("without Graph View %t: cut %t, step %q, error %q, %v", noGraphView, card.Cut, card.Step, card.Error.Lines, err)
+		}
+		if want := map[bool]string{true: "", false: "step 140"}[noGraphView]; card.Step != want {
+			t.Errorf("without Graph View %t: the step is %q", noGraphView, card.Step)
 		}
 	}
 }
