@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -15,26 +14,14 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
-// played is a controller whose answers come from a function: a status and JSON for each path.
-func played(answer func(path string) (int, string)) *cli.Controller {
-	rt := roundTrip(func(req *http.Request) (*http.Response, error) {
-		w := httptest.NewRecorder()
-		status, body := answer(req.URL.Path)
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("X-Jenkins", "2.528.1")
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-		return w.Result(), nil
-	})
+// played is a controller whose answers come from a function.
+func played(answer recorded.Answers) *cli.Controller {
 	u := &url.URL{Scheme: "http", Host: "ci.example"}
-	return cli.NewController(config.Controller{}, &jenkins.Client{Name: "ci", URL: u, HTTP: &http.Client{Transport: rt}}, nil)
+	return cli.NewController(config.Controller{}, &jenkins.Client{Name: "ci", URL: u, HTTP: &http.Client{Transport: answer}}, nil)
 }
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 // TestRunsWatchGivesUpOnlyOnALastingRefusal treats errors as all commands that wait do.
 func TestRunsWatchGivesUpOnlyOnALastingRefusal(t *testing.T) {

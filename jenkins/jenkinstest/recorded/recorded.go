@@ -99,6 +99,18 @@ func (p Pages) RoundTrip(req *http.Request) (*http.Response, error) {
 	return JSON(req, body), nil
 }
 
+// Answers plays a controller in one function from an escaped path to a status and a body of JSON.
+type Answers func(path string) (status int, body string)
+
+// RoundTrip implements [http.RoundTripper].
+func (a Answers) RoundTrip(req *http.Request) (*http.Response, error) {
+	status, body := a(req.URL.EscapedPath())
+	resp := JSON(req, body)
+	resp.StatusCode, resp.Status = status, http.StatusText(status)
+	resp.Header.Set("X-Jenkins", "2.528.1")
+	return resp, nil
+}
+
 // Failing is a connection that fails with the error that it returns.
 type Failing func(*http.Request) error
 

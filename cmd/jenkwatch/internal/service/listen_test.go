@@ -60,14 +60,7 @@ func TestListeningBeyondTheLoopbackNeedsProof(t *testing.T) {
 func TestPushesArriveInOrderAndChecked(t *testing.T) {
 	t.Parallel()
 	c := checker(t)
-	a := cli.New(nil, nil, nil)
-	a.StateDir = t.TempDir()
-	a.LoadOnce.Do(func() { a.Cfg = &config.Config{} })
-	box, err := a.Outbox(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { a.DB.Close() })
+	box := newOutbox(t)
 	e, err := (&ListenOptions{Addr: "127.0.0.1:0"}).Listen(t.Context(), box, c)
 	if err != nil {
 		t.Fatal(err)
@@ -118,14 +111,7 @@ func TestPushesArriveInOrderAndChecked(t *testing.T) {
 func TestPushesAreFoundWhateverParametersReplaced(t *testing.T) {
 	t.Parallel()
 	c := checker(t)
-	a := cli.New(nil, nil, nil)
-	a.StateDir = t.TempDir()
-	a.LoadOnce.Do(func() { a.Cfg = &config.Config{} })
-	box, err := a.Outbox(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { a.DB.Close() })
+	box := newOutbox(t)
 	r := &receive.Receiver{Outbox: box}
 	for _, body := range []string{
 		`{"BUILD_NUMBER":"7","BUILD_URL":"http://inside/job/a/job/b/7/","JOB_NAME":"a/b","jobExecuteStatus":"START"}`,

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/sender/receive"
 )
@@ -124,14 +122,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 // TestOddButHonestSendersAreHeard sends what clients other than the plugin write.
 func TestOddButHonestSendersAreHeard(t *testing.T) {
 	t.Parallel()
-	a := cli.New(nil, nil, nil)
-	a.StateDir = t.TempDir()
-	a.LoadOnce.Do(func() { a.Cfg = &config.Config{} })
-	box, err := a.Outbox(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { a.DB.Close() })
+	box := newOutbox(t)
 	r, err := (&ListenOptions{Addr: "127.0.0.1:0", Rate: receive.DefaultRate, Hosts: []string{"ci.lan"}}).receiver(t.Context(), box)
 	if err != nil {
 		t.Fatal(err)

@@ -29,7 +29,7 @@ func getFrom(h http.Handler, address string) *httptest.ResponseRecorder {
 	return w
 }
 
-func newTestService(t *testing.T) *Sync {
+func newOutbox(t *testing.T) *outbox.Outbox {
 	t.Helper()
 	a := cli.New(nil, nil, nil)
 	a.StateDir = t.TempDir()
@@ -39,6 +39,12 @@ func newTestService(t *testing.T) *Sync {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.DB.Close() })
+	return box
+}
+
+func newTestService(t *testing.T) *Sync {
+	t.Helper()
+	box := newOutbox(t)
 	an := announce.New(announce.Options{Controller: `c"i`, Ledger: &outbox.Ledger{Outbox: box}})
 	if err := an.Start(t.Context()); err != nil {
 		t.Fatal(err)
