@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
@@ -98,6 +99,7 @@ func (a *app) doctor(ctx context.Context, o *output.Format, test string) error {
 		for _, e := range cfg.Endpoints {
 			c.endpoint(ctx, e)
 		}
+		c.rules(cfg)
 		if len(cfg.Endpoints) == 0 {
 			c.warn("endpoint", "no endpoint is configured", "`jenkwatch init` sets one up; watching needs none")
 		}
@@ -127,6 +129,23 @@ func (c *checkup) config(cfg *config.Config) {
 		c.warn("config", cfg.Path+" can be read by others", "chmod 600 "+cfg.Path)
 	default:
 		c.ok("config", "%s: %s, %s", cfg.Path, output.Plural(len(cfg.Controllers), "controller"), output.Plural(len(cfg.Endpoints), "endpoint"))
+	}
+}
+
+// rules checks what reading the config has not: that the programs of their commands are there.
+func (c *checkup) rules(cfg *config.Config) {
+	missing := false
+	for _, r := range cfg.Rules {
+		if len(r.Command) == 0 {
+			continue
+		}
+		if _, err := exec.LookPath(config.ExpandHome(r.Command[0])); err != nil {
+			missing = true
+			c.warn("rules", fmt.Sprintf("%q runs %q, which is not there", r.Name, r.Command[0]), "correct its command, or install the program")
+		}
+	}
+	if len(cfg.Rules) > 0 && !missing {
+		c.ok("rules", "%s", output.Plural(len(cfg.Rules), "rule"))
 	}
 }
 

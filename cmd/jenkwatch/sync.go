@@ -155,6 +155,7 @@ func (a *app) sync(ctx context.Context, o *syncOptions) error {
 	}
 	if !o.dryRun {
 		s.Relay = a.Relay(box)
+		s.Rules = service.NewRules(a.App, cs, s.Log, func(context.Context) (*outbox.Outbox, error) { return box, nil })
 	}
 	if s.Metrics, err = service.OpenMetrics(ctx, o.metrics); err != nil {
 		return err

@@ -32,6 +32,24 @@ type Change struct {
 // and accepts nothing, if the change had been announced before. Without notifications it only remembers the change: the
 // plugin has announced it (gap mode).
 func (l *Ledger) Announce(ctx context.Context, c Change, ns ...sender.Notification) (bool, error) {
+	return l.once(ctx, "announce the change", c, ns, func(tx *sql.Tx) (sql.Result, error) {
+		return tx.ExecContext(ctx, `INSERT INTO ledger (controller, job, number, status, at, began) SELECT ?, ?, ?, ?, ?, ?
+			WHERE NOT EXISTS (SELECT 1 FROM ledger WHERE `+ofBuild+" AND status = ?)",
+			slices.Concat([]any{c.Controller, c.Job, c.Number, c.Status, time.Now().UnixMilli(), millis(c.Began)}, buildArgs(c), []any{c.Status})...)
+	})
+}
+
+// ApplyRule accepts the notifications that a rule of this name makes of a transition of a build (its Status does not matter), and
+// remembers that, in one transaction. It returns false, and accepts nothing, if any process had done so before.
+func (l *Ledger) ApplyRule(ctx context.Context, rule, transition string, c Change, ns ...sender.Notification) (bool, error) {
+	return l.once(ctx, "apply the rule", c, ns, func(tx *sql.Tx) (sql.Result, error) {
+		return tx.ExecContext(ctx, `INSERT INTO applied_rules (rule, controller, job, number, began, transition, at) VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT DO NOTHING`, rule, c.Controller, c.Job, c.Number, millis(c.Began), transition, time.Now().UnixMilli())
+	})
+}
+
+// once accepts notifications about a build if remember adds a row, in the same transaction.
+func (l *Ledger) once(ctx context.Context, op string, c Change, ns []sender.Notification, remember func(*sql.Tx) (sql.Result, error)) (bool, error) {
 	records := make([]*record, 0, len(ns))
 	for _, n := range ns {
 		n.Controller, n.Job, n.Number = c.Controller, c.Job, c.Number // whose order it follows
@@ -42,11 +60,9 @@ func (l *Ledger) Announce(ctx context.Context, c Change, ns ...sender.Notificati
 		records = append(records, r)
 	}
 	fresh := false
-	err := l.Outbox.commit(ctx, "announce the change", func(tx *sql.Tx) error {
+	err := l.Outbox.commit(ctx, op, func(tx *sql.Tx) error {
 		fresh = false
-		res, err := tx.ExecContext(ctx, `INSERT INTO ledger (controller, job, number, status, at, began) SELECT ?, ?, ?, ?, ?, ?
-			WHERE NOT EXISTS (SELECT 1 FROM ledger WHERE `+ofBuild+" AND status = ?)",
-			slices.Concat([]any{c.Controller, c.Job, c.Number, c.Status, time.Now().UnixMilli(), millis(c.Began)}, buildArgs(c), []any{c.Status})...)
+		res, err := remember(tx)
 		if err != nil {
 			return err
 		}
@@ -204,7 +220,10 @@ func (l *Ledger) Prune(ctx context.Context, age time.Duration) (int, error) {
 		if err != nil {
 			return err
 		}
-		n, err = res.RowsAffected()
+		if n, err = res.RowsAffected(); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, "DELETE FROM applied_rules WHERE at < ?", before)
 		return err
 	})
 	return int(n), err

@@ -171,3 +171,45 @@ func TestEarlierMessagesComeWithTheLatestFirst(t *testing.T) {
 		}
 	})
 }
+
+// TestARuleIsAppliedOnceToATransitionOfABuild, by whichever process comes first.
+func TestARuleIsAppliedOnceToATransitionOfABuild(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := sender.Endpoint{Name: "e", URL: ref("http://h/x")}
+		o := &Outbox{DB: openMemory(t), Endpoints: func(string) (sender.Endpoint, error) { return e, nil }}
+		defer o.DB.Close()
+		here, there, ctx := &Ledger{Outbox: o}, &Ledger{Outbox: &Outbox{DB: o.DB, Endpoints: o.Endpoints}}, t.Context()
+		build := Change{Controller: "a", Job: "j", Number: 7, Began: time.Now()}
+		again := build
+		again.Began = build.Began.Add(time.Hour) // the job was deleted and made again
+		n := sender.Notification{Endpoint: "e", Status: "FAILURE"}
+		for i, tt := range []struct {
+			by         *Ledger
+			rule, what string
+			of         Change
+			want       bool
+		}{
+			{here, "r", "broken", build, true}, {there, "r", "broken", build, false}, {here, "r", "broken", build, false},
+			{there, "r", "fixed", build, true}, {here, "other", "broken", build, true}, {here, "r", "broken", again, true},
+		} {
+			if fresh, err := tt.by.ApplyRule(ctx, tt.rule, tt.what, tt.of, n); err != nil || fresh != tt.want {
+				t.Errorf("%d: fresh %v, %v", i, fresh, err)
+			}
+		}
+		list, err := o.List(ctx, Filter{})
+		if err != nil || len(list) != 4 || list[0].Job != "j" || list[0].Number != 7 {
+			t.Errorf("accepted %d, %v", len(list), err)
+		}
+		if open, err := here.Unended(ctx, "a"); err != nil || len(open) != 0 {
+			t.Errorf("to sync it is nothing: %v, %v", open, err)
+		}
+		time.Sleep(LedgerAge + time.Hour)
+		if _, err := here.Prune(ctx, 0); err != nil {
+			t.Fatal(err)
+		}
+		if fresh, err := here.ApplyRule(ctx, "r", "broken", build); err != nil || !fresh {
+			t.Errorf("half a year later: fresh %v, %v", fresh, err)
+		}
+	})
+}

@@ -219,7 +219,19 @@ ALTER TABLE ledger_new RENAME TO ledger;
 CREATE INDEX ledger_at ON ledger (at);
 CREATE INDEX ledger_began ON ledger (began, number) WHERE status = 'START' AND began > 0;`, `
 -- The first line of the message, of one that is kept.
-ALTER TABLE outbox ADD COLUMN message TEXT NOT NULL DEFAULT '';`,
+ALTER TABLE outbox ADD COLUMN message TEXT NOT NULL DEFAULT '';`, `
+-- What rules have done, each once for a transition of a build, whichever process was first.
+CREATE TABLE applied_rules (
+	rule       TEXT NOT NULL,
+	controller TEXT NOT NULL,
+	job        TEXT NOT NULL,
+	number     INTEGER NOT NULL,
+	began      INTEGER NOT NULL, -- by the controller's clock; 0: not known
+	transition TEXT NOT NULL,
+	at         INTEGER NOT NULL,
+	PRIMARY KEY (rule, controller, job, number, began, transition)
+) WITHOUT ROWID;
+CREATE INDEX applied_rules_at ON applied_rules (at);`,
 }
 
 // Earlier versions stored pushes that came together in one compressed row, a pack. A migration unpacks them with this SQL

@@ -34,6 +34,8 @@ type Config struct {
 	UI          uiConfig          `toml:"ui"`
 	Secrets     secretsConfig     `toml:"secrets"`
 	Retention   retentionConfig   `toml:"retention"`
+	Notify      Notify            `toml:"notify"`
+	Rules       []Rule            `toml:"rules"`
 
 	Path           string           // where it was read from, or would be written to
 	SecretPatterns []*regexp.Regexp // the patterns of Secrets
@@ -299,7 +301,7 @@ func (c *Config) check() error {
 			return err
 		}
 	}
-	return nil
+	return cmp.Or(c.Notify.check(), c.checkRules())
 }
 
 // checkDuration refuses a duration without a unit, which the decoder reads as nanoseconds.

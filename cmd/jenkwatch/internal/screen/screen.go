@@ -21,6 +21,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/rules"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/service"
 	"github.com/jenkwatch/jenkwatch/jenkins/query"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
@@ -41,6 +42,7 @@ type screen struct {
 	messages    *inbox
 	feed        *feed
 	sync        *syncer
+	rules       *rules.Engine // nil: the config has none
 }
 
 // Run runs the terminal UI over these controllers until the user leaves or ctx ends.
@@ -121,10 +123,17 @@ func (s *screen) run(ctx context.Context, opts kit.Options) error {
 // startLoops starts what feeds the screen. The first requests leave now; their answers wait for the program.
 func (s *screen) startLoops(ctx context.Context, g *errgroup.Group, cancel context.CancelCauseFunc) {
 	loop := func(do func() error) { g.Go(guarded(cancel, do)) }
+	if s.rules = s.newRules(); s.rules != nil {
+		s.rules.Start(ctx)
+		loop(func() error { <-ctx.Done(); s.rules.Stop(); return nil })
+	}
 	for _, w := range s.watchers {
 		loop(func() error {
 			for snap := range w.Snapshots(ctx) {
 				s.sync.observe(snap)
+				if s.rules != nil {
+					s.rules.Observe(snap)
+				}
 				s.feed.snapshot(snap)
 			}
 			return nil

@@ -19,6 +19,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/deliver"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/rules"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
@@ -39,6 +40,7 @@ type Sync struct {
 	Relay       *outbox.Relay                     // nil: nothing is delivered
 	Metrics     net.Listener                      // nil: none are served
 	Once        bool                              // end when all that was missing is announced and delivered
+	Rules       *rules.Engine                     // nil: none
 	OnAnnounced func(announce.Announcement) error // of what was accepted, one at a time; an error ends the service
 
 	meters
@@ -100,6 +102,10 @@ func (s *Sync) Run(parent context.Context) error {
 		if err := p.Start(ctx); err != nil {
 			return err
 		}
+	}
+	if s.Rules != nil {
+		s.Rules.Start(ctx)
+		defer s.Rules.Stop()
 	}
 	g := &errgroup.Group{}
 	loop := func(do func() error) {
@@ -168,6 +174,9 @@ func (s *Sync) watch(ctx context.Context, p *part) error {
 			s.Log.Info("the controller answers again", "controller", p.Controller)
 		}
 		p.Observe(snap)
+		if s.Rules != nil {
+			s.Rules.Observe(snap)
+		}
 	}
 	return nil
 }

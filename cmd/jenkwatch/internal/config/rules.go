@@ -1,0 +1,141 @@
+package config
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/jenkins/transition"
+	"github.com/jenkwatch/jenkwatch/sender"
+)
+
+// Rule says what is done when something happens to builds.
+type Rule struct {
+	Name     string   `toml:"name"`
+	Jobs     []string `toml:"jobs"` // patterns as [jenkins.MatchJob] reads them; none: all jobs
+	Mine     bool     `toml:"mine"` // only what I started, directly or upstream
+	On       []string `toml:"on"`   // transitions
+	Bell     bool     `toml:"bell"`
+	Desktop  bool     `toml:"desktop"`
+	Endpoint string   `toml:"endpoint"`
+	Command  []string `toml:"command"` // program and arguments, with placeholders
+}
+
+// Notify is how the screen says that something happened to a run that is followed.
+type Notify struct {
+	On       []string `toml:"on"` // transitions; none: all but started
+	Mine     bool     `toml:"mine"`
+	Bell     *bool    `toml:"bell"`
+	Desktop  string   `toml:"desktop"` // "auto", "off", or the escape sequence: "osc9", "osc99", "osc777"
+	Title    *bool    `toml:"title"`
+	Progress *bool    `toml:"progress"`
+}
+
+// Desktops are the values of notify.desktop.
+var Desktops = []string{"auto", "off", "osc9", "osc99", "osc777"}
+
+// Placeholders are what a rule's command may name in braces; the same values are environment variables, JENKWATCH_JOB for job.
+var Placeholders = []string{"controller", "job", "number", "status", "transition", "url", "text"}
+
+// Kinds returns transitions by the names that the config has for them.
+func Kinds(names []string) []transition.Kind {
+	kinds := make([]transition.Kind, len(names))
+	for i, n := range names {
+		kinds[i] = transition.Kind(n)
+	}
+	return kinds
+}
+
+// checkOn refuses a name that is no transition.
+func checkOn(key string, names []string) error {
+	for _, n := range names {
+		if !slices.Contains(transition.Kinds, transition.Kind(n)) {
+			known := make([]string, len(transition.Kinds))
+			for i, k := range transition.Kinds {
+				known[i] = string(k)
+			}
+			return &exit.Error{Err: fmt.Errorf("%s: there is no transition %q", key, n), Fix: "one of " + strings.Join(known, ", ")}
+		}
+	}
+	return nil
+}
+
+func (n *Notify) check() error {
+	if n.Desktop != "" && !slices.Contains(Desktops, n.Desktop) {
+		return &exit.Error{Err: fmt.Errorf("notify.desktop: there is no %q", n.Desktop), Fix: "one of " + strings.Join(Desktops, ", ")}
+	}
+	return checkOn("notify.on", n.On)
+}
+
+// checkRules finds what is wrong with the rules, and gives each a name.
+func (c *Config) checkRules() error {
+	seen := map[string]bool{}
+	for i := range c.Rules {
+		r := &c.Rules[i]
+		if r.Name == "" {
+			r.Name = fmt.Sprintf("rule %d", i+1)
+		}
+		if seen[r.Name] {
+			return &exit.Error{Err: fmt.Errorf("two rules are called %q", r.Name), Fix: "give one of them another name"}
+		}
+		seen[r.Name] = true
+		if err := c.checkRule(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkRule(r *Rule) error {
+	wrong := func(fix, format string, args ...any) error {
+		return &exit.Error{Err: fmt.Errorf("rules: %q: "+format, append([]any{r.Name}, args...)...), Fix: fix}
+	}
+	switch {
+	case len(r.On) == 0:
+		return wrong(`say when, such as on = ["broken", "fixed"]`, "it has no transitions")
+	case !r.Bell && !r.Desktop && r.Endpoint == "" && len(r.Command) == 0:
+		return wrong("say what, with bell, desktop, endpoint or command", "it does nothing")
+	case len(r.Command) > 0 && strings.TrimSpace(r.Command[0]) == "":
+		return wrong(`write command = ["program", "argument"]`, "its command names no program")
+	}
+	if r.Endpoint != "" && !slices.ContainsFunc(c.Endpoints, func(e sender.Endpoint) bool { return e.Name == r.Endpoint }) {
+		return wrong("name an endpoint of the config", "there is no endpoint %q", r.Endpoint)
+	}
+	for _, arg := range r.Command {
+		for _, m := range placeholder.FindAllStringSubmatch(arg, -1) {
+			if !slices.Contains(Placeholders, m[1]) {
+				return wrong("one of {"+strings.Join(Placeholders, "}, {")+"}", "its command has an unknown placeholder {%s}", m[1])
+			}
+		}
+	}
+	if arg := shellText(r.Command); placeholder.MatchString(arg) {
+		name := placeholder.FindStringSubmatch(arg)[1]
+		return wrong(fmt.Sprintf(`write "$JENKWATCH_%s", with the quotes, in its place`, strings.ToUpper(name)),
+			"a shell would run what {%s} holds", name)
+	}
+	return checkOn(fmt.Sprintf("rules: %q", r.Name), r.On)
+}
+
+var placeholder = regexp.MustCompile(`\{([a-z_]+)\}`)
+
+// shells read program text from an argument.
+var shells = []string{"sh", "bash", "dash", "zsh", "ksh", "fish", "ash", "cmd", "powershell", "pwsh", "python", "python3", "perl", "ruby", "node", "osascript"}
+
+// shellText returns the argument of a command that a shell, or another interpreter, takes for program text; empty if there is
+// none. It may stand behind a program that starts another, such as env or ssh.
+func shellText(argv []string) string {
+	for i, arg := range argv {
+		name := strings.TrimSuffix(strings.ToLower(path.Base(strings.ReplaceAll(arg, `\`, "/"))), ".exe")
+		rest := argv[i+1:]
+		switch {
+		case name == "ssh" || name == "eval":
+			return strings.Join(rest, " ")
+		case slices.Contains(shells, name) && len(rest) > 0 && (strings.HasPrefix(rest[0], "-") || strings.EqualFold(rest[0], "/c")):
+			return strings.Join(rest, " ") // else it is a script, to which arguments are arguments
+		}
+	}
+	return ""
+}

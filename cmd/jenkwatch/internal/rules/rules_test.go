@@ -1,0 +1,133 @@
+package rules
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
+)
+
+func run(job string, number int, status jenkins.Status) jenkins.Run {
+	r := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: job, Number: number}, Status: status,
+		StartedAt: time.Now().Add(-time.Minute).Truncate(time.Second), URL: "http://ci/job/" + job}
+	if status.Ended() {
+		r.Duration = time.Minute
+	}
+	return r
+}
+
+func snap(runs []jenkins.Run, recent ...jenkins.Run) watch.Snapshot {
+	now := time.Now()
+	return watch.Snapshot{Controller: "ci", At: now, RecentAt: now, Runs: runs, Recent: recent}
+}
+
+// newOutbox is an outbox in a folder, with the endpoints of a config.
+func newOutbox(t *testing.T, dir, text string) (*config.Config, *outbox.Outbox) {
+	t.Helper()
+	cfg, err := config.ParseConfig([]byte(text), "config.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := cli.New(nil, nil, nil)
+	a.StateDir = dir
+	a.LoadOnce.Do(func() { a.Cfg = cfg })
+	box, err := a.Outbox(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Close() })
+	return cfg, box
+}
+
+const endpoint = "[[endpoints]]\nname = \"chat\"\nurl = \"http://127.0.0.1:1/x\"\n"
+
+// TestTwoProcessesApplyARuleOnce: the screen and sync see the same build break.
+func TestTwoProcessesApplyARuleOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	text := endpoint + "[[rules]]\nname = \"r\"\njobs = [\"shop/*\"]\non = [\"broken\"]\nendpoint = \"chat\"\n" +
+		"command = [\"sh\", \"-c\", \"echo \\\"$JENKWATCH_JOB $JENKWATCH_NUMBER $JENKWATCH_TRANSITION\\\" >> " + out + "\"]\n"
+	if runtime.GOOS == "windows" {
+		t.Skip("it runs a shell")
+	}
+	cfg, box := newOutbox(t, dir, text)
+	var engines []*Engine
+	for range 2 {
+		e := &Engine{Rules: cfg.Rules, Log: slog.New(slog.DiscardHandler), Failed: func(err error) { t.Error(err) },
+			Ledger: func(context.Context) (*outbox.Ledger, error) { return &outbox.Ledger{Outbox: box}, nil }}
+		e.Start(t.Context())
+		engines = append(engines, e)
+	}
+	running := []jenkins.Run{run("shop/a;touch x", 2, jenkins.Running), run("other", 2, jenkins.Running)}
+	for _, e := range engines {
+		e.Observe(snap(running, run("shop/a;touch x", 1, jenkins.Success)))
+		e.Observe(snap(nil, run("shop/a;touch x", 2, jenkins.Failure), run("other", 2, jenkins.Failure)))
+	}
+	for _, e := range engines {
+		e.Stop()
+	}
+	list, err := box.List(t.Context(), outbox.Filter{})
+	if err != nil || len(list) != 1 || list[0].Job != "shop/a;touch x" || list[0].Status != "FAILURE" {
+		t.Errorf("accepted %+v, %v", list, err)
+	}
+	if b, err := os.ReadFile(out); err != nil || string(b) != "shop/a;touch x 2 broken\n" {
+		t.Errorf("the command wrote %q, %v", b, err)
+	}
+}
+
+func TestTheScreenIsToldOfWhatARuleIsAbout(t *testing.T) {
+	t.Parallel()
+	var told []string
+	e := &Engine{Log: slog.New(slog.DiscardHandler), Me: []string{"mira"}, Tell: func(text string, bell, desktop bool) {
+		told = append(told, text)
+		if !bell || desktop {
+			t.Error("it rings, and no more")
+		}
+	}, Rules: []config.Rule{{Name: "r", On: []string{"finished"}, Mine: true, Bell: true}}}
+	e.Start(t.Context())
+	mine := run("a", 2, jenkins.Running)
+	mine.Causes = []jenkins.Cause{{UserID: "mira"}}
+	e.Observe(snap([]jenkins.Run{mine, run("b", 2, jenkins.Running)}))
+	ended := run("a", 2, jenkins.Success)
+	ended.Causes = mine.Causes
+	e.Observe(snap(nil, ended, run("b", 2, jenkins.Failure)))
+	e.Stop()
+	if got := strings.Join(told, "|"); got != "a #2 succeeded after 1:00" {
+		t.Errorf("told %q", got)
+	}
+}
+
+func TestPlaceholdersAreFilledOnce(t *testing.T) {
+	t.Parallel()
+	got := fill([]string{"x", "{job}", "--title={job} #{number}", "{other}"}, map[string]string{"job": "a {number}; rm -rf", "number": "7"})
+	if want := "x|a {number}; rm -rf|--title=a {number}; rm -rf #7|{other}"; strings.Join(got, "|") != want {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestACommandThatFailsSaysSo(t *testing.T) {
+	t.Parallel()
+	err := tryCommand(t, "false")
+	if err == nil {
+		t.Error("no error")
+	}
+	if err := tryCommand(t, "/nowhere/program"); err == nil || !strings.Contains(err.Error(), "/nowhere/program") {
+		t.Errorf("%v", err)
+	}
+}
+
+func tryCommand(t *testing.T, argv ...string) error {
+	t.Helper()
+	return runCommand(t.Context(), argv, map[string]string{"job": "a"})
+}
