@@ -178,7 +178,9 @@ func (p *Pane) noRows(w int, st *kit.Styles) []string {
 	}
 	var out []string
 	say := func(text string) {
-		out = append(out, st.Dim.Render(" "+kit.Fit(text, min(kit.Width(text), w-2))))
+		for _, l := range kit.Wrap(text, w-2, " ") {
+			out = append(out, st.Dim.Render(l))
+		}
 	}
 	switch {
 	case p.known && p.stages.Missing() != "":
