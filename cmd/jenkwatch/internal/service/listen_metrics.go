@@ -24,12 +24,7 @@ type ListenMeters struct {
 
 // ServeHTTP serves /ready and /metrics.
 func (l *ListenMeters) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	serveMetrics(w, r, func() string {
-		if _, err := l.Outbox.Counts(r.Context()); err != nil {
-			return "the database cannot be read"
-		}
-		return ""
-	}, l.write)
+	serveMetrics(w, r, func() string { return l.storeTrouble(r.Context(), l.Outbox) }, l.write)
 }
 
 func (l *ListenMeters) write(w io.Writer, r *http.Request) {

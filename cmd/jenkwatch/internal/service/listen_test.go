@@ -162,6 +162,12 @@ func TestListenTellsWhatBecameOfPushes(t *testing.T) {
 	if w := get(m, "/ready"); w.Code != http.StatusOK {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
+	if _, err := a.DB.Exec("PRAGMA query_only = 1"); err != nil {
+		t.Fatal(err)
+	}
+	if w := get(m, "/ready"); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "write to the store") {
+		t.Errorf("where nothing can be written: %d %s", w.Code, w.Body)
+	}
 	a.DB.Close()
 	if w := get(m, "/ready"); w.Code != http.StatusServiceUnavailable {
 		t.Errorf("without a database: %d %s", w.Code, w.Body)

@@ -2,6 +2,7 @@ package service
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -15,7 +16,9 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/sender"
+	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
 // meters count what a service has done since its start.
@@ -26,6 +29,18 @@ type meters struct {
 	deliveries map[[2]string]int // endpoint, state
 	took       [len(tookBounds) + 1]int
 	tookSum    time.Duration
+
+	checking sync.Mutex // one check of the store at a time
+}
+
+// storeTrouble returns why nothing could be accepted now; empty if something could.
+func (m *meters) storeTrouble(ctx context.Context, box *outbox.Outbox) string {
+	m.checking.Lock()
+	defer m.checking.Unlock()
+	if err := box.CheckWrite(ctx); err != nil {
+		return clean.Line(err.Error())
+	}
+	return ""
 }
 
 // tookBounds are the upper bounds, in seconds, in which the time from a change to its acceptance is counted.
@@ -62,12 +77,15 @@ func (m *meters) Delivered(d sender.Delivery) {
 
 // ServeHTTP serves /ready and /metrics.
 func (s *Sync) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	serveMetrics(w, r, s.notReady, s.writeMetrics)
+	serveMetrics(w, r, func() string { return s.notReady(r.Context()) }, s.writeMetrics)
 }
 
 // notReady is why the service cannot do its work now; empty when it can.
-func (s *Sync) notReady() string {
+func (s *Sync) notReady(ctx context.Context) string {
 	var why []string
+	if trouble := s.storeTrouble(ctx, s.Outbox); trouble != "" {
+		why = append(why, trouble)
+	}
 	for _, p := range s.parts {
 		p.mu.Lock()
 		last := p.last

@@ -52,7 +52,25 @@ func newTestService(t *testing.T) *Sync {
 	return &Sync{Outbox: box, parts: []*part{{Announcer: an}}}
 }
 
-func TestServiceIsReadyWhenItsControllersAre(t *testing.T) {
+// fill has no room be left in the store.
+func fill(t *testing.T, box *outbox.Outbox) {
+	t.Helper()
+	box.DB.SetMaxOpenConns(1)
+	if _, err := box.DB.Exec("PRAGMA max_page_count = 1"); err != nil { // which SQLite takes for as many as there are
+		t.Fatal(err)
+	}
+	to := sender.Endpoint{Name: "x", URL: sender.Literal("http://127.0.0.1:9/")}
+	for size := 10_000; size > 0; { // what was free is used up
+		_, err := box.Add(t.Context(), sender.Notification{AdHoc: &to, Body: new(strings.Repeat("x", size))})
+		if sender.IsKind(err, sender.StoreFull) {
+			size /= 10
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestServiceIsReadyWhenItsControllersAndItsStoreAre(t *testing.T) {
 	t.Parallel()
 	s := newTestService(t)
 	if w := get(s, "/ready"); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "has not listed its jobs") {
@@ -61,6 +79,10 @@ func TestServiceIsReadyWhenItsControllersAre(t *testing.T) {
 	s.parts[0].last = watch.Snapshot{At: time.Now(), RecentAt: time.Now()}
 	if w := get(s, "/ready"); w.Code != http.StatusOK || w.Body.String() != "ready\n" {
 		t.Errorf("then: %d %s", w.Code, w.Body)
+	}
+	fill(t, s.Outbox)
+	if w := get(s, "/ready"); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "full") {
+		t.Errorf("with a full disk: %d %s", w.Code, w.Body)
 	}
 	s.parts[0].last.Err = http.ErrServerClosed
 	if w := get(s, "/ready"); w.Code != http.StatusServiceUnavailable {
