@@ -2,10 +2,17 @@ package service
 
 import (
 	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -165,5 +172,44 @@ func TestMetricsAreForThisMachine(t *testing.T) {
 		if w.Code != want {
 			t.Errorf("%s: %d", host, w.Code)
 		}
+	}
+}
+
+// TestStrangersGetNoHTTP2: its streams and its headers would be held beyond the bounds of a connection.
+func TestStrangersGetNoHTTP2(t *testing.T) {
+	t.Parallel()
+	pair := httptest.NewTLSServer(nil)
+	pair.Close()
+	key, err := x509.MarshalPKCS8PrivateKey(pair.TLS.Certificates[0].PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := ListenOptions{Addr: "127.0.0.1:0", TLSCert: filepath.Join(t.TempDir(), "cert.pem"), TLSKey: filepath.Join(t.TempDir(), "key.pem")}
+	for path, block := range map[string]pem.Block{
+		o.TLSCert: {Type: "CERTIFICATE", Bytes: pair.Certificate().Raw}, o.TLSKey: {Type: "PRIVATE KEY", Bytes: key},
+	} {
+		if err := os.WriteFile(path, pem.EncodeToMemory(&block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l, err := o.open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- Serve(ctx, l, http.NotFoundHandler()) }()
+	dialer := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2", "http/1.1"}}}
+	c, err := dialer.DialContext(t.Context(), "tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if agreed := c.(*tls.Conn).ConnectionState().NegotiatedProtocol; agreed == "h2" {
+		t.Error("it speaks HTTP/2")
+	}
+	c.Close()
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
