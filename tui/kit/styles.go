@@ -167,3 +167,6 @@ func (s *Styles) Stage(v stages.State) Style {
 	}
 	return s.Dim
 }
+
+// Coloured reports whether colours may be drawn at all.
+func (s *Styles) Coloured() bool { return s.Good.On != "" }

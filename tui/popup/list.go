@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/sahilm/fuzzy"
 
+	"github.com/jenkwatch/jenkwatch/jenkins/query"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -85,7 +86,7 @@ func (l *List) Into(before Popup, take func(msg tea.Msg) Popup) *List {
 // choose applies the query to the items. Without a query they keep their order.
 func (l *List) choose() {
 	l.hits = l.hits[:0]
-	if words := kit.TypedWords(l.query.Text()); len(words) > 0 {
+	if words := query.TypedWords(l.query.Text()); len(words) > 0 {
 		l.hits = l.find(words)
 	} else {
 		for i := range l.items {
@@ -128,7 +129,7 @@ func (l *List) find(words []string) []fuzzy.Match {
 type labels []Item
 
 func (s labels) String(i int) string {
-	bare, _ := kit.Unaccented(s[i].Label)
+	bare, _ := query.Unaccented(s[i].Label)
 	return bare
 }
 
@@ -363,7 +364,7 @@ func (l *List) line(i, w int, st *kit.Styles) string {
 	}
 	if len(hit.MatchedIndexes) > 0 && kit.Width(it.Label) <= room {
 		found := map[int]bool{}
-		_, at := kit.Unaccented(it.Label)
+		_, at := query.Unaccented(it.Label)
 		for _, x := range hit.MatchedIndexes {
 			if at != nil {
 				x = at[x]

@@ -27,7 +27,7 @@ func (p *Pane) nameCell(name string, w int, m *marks, st *kit.Styles) string {
 		return kit.FitMiddle(name, w)
 	}
 	found := map[int]bool{}
-	bare, at := kit.Unaccented(name)
+	bare, at := query.Unaccented(name)
 	mark := func(i int) {
 		if at != nil {
 			i = at[i]
