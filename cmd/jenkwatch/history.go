@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/actions"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
@@ -19,13 +21,16 @@ import (
 func (a *app) historyCommand() *cobra.Command {
 	var o output.Format
 	var limit, from int
+	var mine bool
 	cmd := &cobra.Command{
 		Use:   "history JOB",
-		Short: "List the builds of a job, newest first",
-		Long:  "List the builds of a job, newest first. JOB may also be the URL of the job or of one of its builds.",
+		Short: "List the builds of a job, newest first, or what you changed (--mine)",
+		Long: "List the builds of a job, newest first. JOB may also be the URL of the job or of one of its builds. With --mine it lists\n" +
+			"what was changed in Jenkins with jenkwatch, by this user of this machine: when, what, and what Jenkins answered. Of\n" +
+			"secret parameters only the names were kept. With JOB only what was about that job.",
 		Example: "  jenkwatch history shop/checkout/main --limit 50\n" +
 			"  jenkwatch history shop/cart/main --json --jq '.[] | select(.result == \"FAILURE\") | .number'",
-		Args:              help.Args(cobra.ExactArgs(1)),
+		Args:              help.Args(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: a.completeJobs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.Prepare(); err != nil {
@@ -37,13 +42,57 @@ func (a *app) historyCommand() *cobra.Command {
 			if from < 0 {
 				return exit.Usage("0 starts with the newest", "--from %d is negative", from)
 			}
+			switch {
+			case mine && from != 0:
+				return exit.Usage("leave one out", "--mine and --from exclude each other")
+			case mine:
+				return a.myHistory(cmd.Context(), &o, strings.Join(args, ""), limit)
+			case len(args) == 0:
+				return exit.Usage("usage: jenkwatch history JOB; --mine needs none", "history: of which job?")
+			}
 			return a.history(cmd.Context(), &o, args[0], from, limit)
 		},
 	}
 	cmd.Flags().IntVar(&limit, "limit", 20, "at most N builds (0: all)")
 	cmd.Flags().IntVar(&from, "from", 0, "skip the newest N builds")
+	cmd.Flags().BoolVar(&mine, "mine", false, "list what you changed in Jenkins with jenkwatch")
 	o.AddFlags(cmd)
 	return cmd
+}
+
+// myHistory lists what this user changed with this program. It asks no controller.
+func (a *app) myHistory(ctx context.Context, o *output.Format, job string, limit int) error {
+	if build, _, ok := strings.Cut(job, "#"); ok {
+		job = build
+	}
+	var list []actions.Entry
+	if a.HasStore() {
+		var err error
+		if list, err = a.Actions().List(ctx, job, limit); err != nil {
+			return err
+		}
+	}
+	if o.JSON {
+		return o.WriteJSON(a.Out, jsonview.NewActionsJSON(list))
+	}
+	a.SayEmpty(len(list), "Nothing was changed with jenkwatch yet.")
+	width, _ := a.OnTerminal()
+	t := &output.Table{Columns: []output.Column{
+		{Title: "WHEN"}, {Title: "CONTROLLER", Yields: 2, Least: 8, Drop: 3}, {Title: "ACTION"}, {Title: "TARGET", Least: 12, Yields: 1}, {Title: "OUTCOME"},
+		{Title: "ANSWER", Least: 16, Prose: true, Drop: 1}, {Title: "PARAMETERS", Least: 12, Prose: true, Drop: 2},
+	}}
+	for _, e := range list {
+		var given []string
+		for _, p := range e.Parameters {
+			if p.Secret || p.Value == "" {
+				given = append(given, p.Name)
+			} else {
+				given = append(given, p.Name+"="+p.Value)
+			}
+		}
+		t.Add(output.Clock(e.At, width > 0), e.Controller, string(e.Kind), e.Target, string(e.Outcome), e.Answer, strings.Join(given, " "))
+	}
+	return t.Write(a.Out, width)
 }
 
 func (a *app) history(ctx context.Context, o *output.Format, job string, from, limit int) error {

@@ -50,12 +50,17 @@ func (a *app) logCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) log(ctx context.Context, arg string, follow, color bool, tail int) (err error) {
+func (a *app) log(ctx context.Context, arg string, follow, color bool, tail int) error {
 	waiter := find.NewWaiter(a.App)
 	b, err := a.findLog(ctx, waiter, arg, follow)
 	if err != nil {
 		return err
 	}
+	return a.writeLog(ctx, waiter, b, follow, color, tail)
+}
+
+// writeLog prints the console of a build.
+func (a *app) writeLog(ctx context.Context, waiter *jenkins.Waiter, b find.Build, follow, color bool, tail int) (err error) {
 	out := bufio.NewWriter(a.Out)
 	var w io.Writer = out
 	_, tty := a.OnTerminal()

@@ -55,6 +55,8 @@ func (a *app) rootCommand() *cobra.Command {
 
 	root.AddCommand(a.runsCommand(), a.watchCommand(), a.statusCommand(), a.whyCommand(), a.testsCommand(), a.artifactsCommand(),
 		a.changesCommand(), a.envCommand(), a.logCommand(), a.historyCommand(), a.nodesCommand(), a.demoCommand(),
+		a.buildCommand(), a.rerunCommand(), a.restartCommand(), a.replayCommand(), a.stopCommand(), a.cancelCommand(), a.inputCommand(),
+		a.keepCommand(), a.describeCommand(), a.deleteCommand(), a.enableCommand(false), a.enableCommand(true), a.nodeCommand(),
 		a.sendCommand(), a.outboxCommand(), a.syncCommand(), a.listenCommand(),
 		a.initCommand(), a.doctorCommand(), manCommand(), versionCommand())
 	return root

@@ -42,6 +42,10 @@ var documents = map[string]reflect.Type{
 	"push":      reflect.TypeFor[pushJSON](),
 	"announced": reflect.TypeFor[announcedJSON](),
 	"doctor":    reflect.TypeFor[[]findingJSON](),
+	"acted":     reflect.TypeFor[jsonview.ActedJSON](),
+	"preview":   reflect.TypeFor[jsonview.PreviewJSON](),
+	"actions":   reflect.TypeFor[[]jsonview.ActionJSON](),
+	"inputs":    reflect.TypeFor[[]jsonview.InputJSON](),
 	"error":     reflect.TypeFor[output.ErrorJSON](),
 }
 

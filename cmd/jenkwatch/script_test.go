@@ -41,6 +41,7 @@ func TestScripts(t *testing.T) {
 			w := newWorld(env.Defer)
 			env.Values[worldKey{}] = w
 			env.Setenv("JENKINS_URL", w.jenkins.URL)
+			env.Setenv("CONTROLLER", strings.TrimPrefix(w.jenkins.URL, "http://")) // its name, since no config gives it one
 			env.Setenv("JENKINS_USER_ID", jenkinstest.Admin.Name)
 			env.Setenv("JENKINS_API_TOKEN", jenkinstest.Admin.Token)
 			env.Setenv("HOOK", w.hook.URL)
@@ -175,6 +176,12 @@ func fixedController() (*jenkinstest.Controller, map[string]*jenkinstest.Build) 
 	}
 	c.AddFreestyle("late/first", jenkinstest.Job{Script: func(*jenkinstest.Build) jenkinstest.Script {
 		return jenkinstest.Script{Takes: time.Second, Result: "UNSTABLE"}
+	}})
+	c.AddPipeline("late/asks", jenkinstest.Job{Script: func(*jenkinstest.Build) jenkinstest.Script {
+		return jenkinstest.Script{Stages: []jenkinstest.Stage{{Name: "Ask", Input: &jenkinstest.Input{ID: "ship", Message: "Ship it?", OK: "Go",
+			Submitter: "reader,mira", Params: []jenkinstest.Param{{Name: "TICKET"}, {Type: "Password", Name: "PIN"},
+				{Type: "Choice", Name: "RING", Value: "canary", Choices: []string{"canary", "all"}}},
+			And: []*jenkinstest.Input{{ID: "tell", Message: "Tell everybody?", Submitter: "mira"}}}}}}
 	}})
 	c.Enqueue(c.AddFreestyle("mobile/ios app", jenkinstest.Job{Label: "xcode-16",
 		Script: func(*jenkinstest.Build) jenkinstest.Script { return jenkinstest.Script{} }}), 0, []jenkinstest.Cause{{User: "ana"}})

@@ -4,6 +4,7 @@ package action
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -67,9 +68,20 @@ func (t Target) String() string {
 // build is how the commands name the target's build, or its job.
 func (t Target) build() string {
 	if t.Number > 0 {
-		return jenkins.BuildSpec{Job: t.Job, Number: t.Number}.String()
+		return quote(jenkins.BuildSpec{Job: t.Job, Number: t.Number}.String())
 	}
-	return jenkins.Argument(t.Job)
+	return argument(t.Job)
+}
+
+// argument is a job as an argument of a command.
+func argument(job string) string { return quote(jenkins.Argument(job)) }
+
+// quote quotes an argument for a shell, if it needs that.
+func quote(s string) string {
+	if strings.ContainsAny(s, " \t'\"\\$&;<>|()*?[]{}!`~") {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
 }
 
 // Action is one change to Jenkins. It is a value that can be kept, shown and done; it asks nothing by itself.

@@ -295,7 +295,7 @@ func (a *Action) judgeRerun(answer jenkins.Answer, r Result) (Result, error) {
 	}
 	if page.Status != "ok" {
 		return Result{}, &Error{Op: a.Op(), What: "Jenkins refused: " + said(page.Message),
-			Fix: "a disabled job starts nothing: jenkwatch enable " + jenkins.Argument(a.Target.Job)}
+			Fix: "a disabled job starts nothing: jenkwatch enable " + argument(a.Target.Job)}
 	}
 	r.QueueID = page.Data.QueueID
 	return r, nil

@@ -112,9 +112,9 @@ func (a *Action) explain(e *jenkins.Error, out *Error) {
 	case (a.Kind == Rerun || a.Kind == Replay || a.Kind == Restart) && e.Kind == jenkins.NotFound:
 		out.What = "Jenkins does not offer it for this build (HTTP 404): the right " + a.Permission +
 			" is missing, the job is disabled, or a plugin is not installed"
-		out.Fix = "start a build instead: jenkwatch build " + jenkins.Argument(a.Target.Job)
+		out.Fix = "start a build instead: jenkwatch build " + argument(a.Target.Job)
 	case a.Kind == Build && e.Status == http.StatusConflict:
-		out.What, out.Fix = "the job is disabled (HTTP 409)", "enable it: jenkwatch enable "+jenkins.Argument(a.Target.Job)
+		out.What, out.Fix = "the job is disabled (HTTP 409)", "enable it: jenkwatch enable "+argument(a.Target.Job)
 	case a.Kind == Build && e.Status == http.StatusBadRequest:
 		out.Fix = "the job's parameters have changed meanwhile: look at them again"
 	case e.Kind == jenkins.NotAllowed && e.Permission == "" && e.Status == http.StatusForbidden:

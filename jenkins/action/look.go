@@ -70,7 +70,7 @@ func (a *Action) lookAtBuild(ctx context.Context, c *jenkins.Client) (seenBuild,
 	}
 	if at := a.Target.StartedAt; !at.IsZero() && b.Timestamp > 0 && at.UnixMilli() != b.Timestamp {
 		return b, &Error{Op: a.Op(), What: "the build is gone: another one has its number, started at " +
-			time.UnixMilli(b.Timestamp).Format(time.DateTime), Fix: "look at the job's builds again: jenkwatch history " + jenkins.Argument(a.Target.Job)}
+			time.UnixMilli(b.Timestamp).Format(time.DateTime), Fix: "look at the job's builds again: jenkwatch history " + argument(a.Target.Job)}
 	}
 	return b, nil
 }
@@ -171,7 +171,7 @@ func (a *Action) find(ctx context.Context, c *jenkins.Client, r Result) (int, er
 	number, err := startedBuild(page, r, a.causes())
 	if err == nil && number == 0 && r.QueueID > 0 {
 		err = &Error{Op: a.Op(), What: "Jenkins has forgotten its queue item and shows no build of it",
-			Fix: "look at the job's builds: jenkwatch history " + jenkins.Argument(a.Target.Job)}
+			Fix: "look at the job's builds: jenkwatch history " + argument(a.Target.Job)}
 	}
 	return number, err
 }

@@ -48,7 +48,7 @@ func CancelQueued(r jenkins.Run) Action {
 		a.Effect = "the build waits for this node: it is aborted"
 	}
 	if !r.NoBuild && !r.PartOf {
-		a.Undo = "start it again: jenkwatch build " + jenkins.Argument(r.Job)
+		a.Undo = "start it again: jenkwatch build " + argument(r.Job)
 	}
 	return a
 }
@@ -103,13 +103,13 @@ func (a *Action) replayable() error {
 	for _, p := range a.Target.Run.Parameters {
 		if p.Secret {
 			return &Error{Op: a.Op(), What: fmt.Sprintf("Jenkins allows it for no build with a password parameter, and it has %s", clean.Line(p.Name)),
-				Fix: "start a build and type the password again: jenkwatch build " + jenkins.Argument(a.Target.Job) + " --from " + strconv.Itoa(a.Target.Number) +
+				Fix: "start a build and type the password again: jenkwatch build " + argument(a.Target.Job) + " --from " + strconv.Itoa(a.Target.Number) +
 					" -p " + clean.Line(p.Name) + "=@FILE"}
 		}
 	}
 	if !a.Target.Run.Pipeline {
 		return &Error{Op: a.Op(), What: "it is no pipeline build", Fix: "start a build with its parameters: jenkwatch build " +
-			jenkins.Argument(a.Target.Job) + " --from " + strconv.Itoa(a.Target.Number)}
+			argument(a.Target.Job) + " --from " + strconv.Itoa(a.Target.Number)}
 	}
 	return nil
 }
@@ -171,11 +171,11 @@ func DeleteBuild(r jenkins.Run) Action {
 func SetJobEnabled(controller, job string, enabled bool) Action {
 	a := Action{Kind: DisableJob, Permission: "Job/Configure", Target: Target{Controller: controller, Job: job}}
 	a.Question, a.Effect = a.ask("Disable", "", ""), "nothing starts a build of it any more; what runs goes on"
-	a.Undo = "jenkwatch enable " + jenkins.Argument(job)
+	a.Undo = "jenkwatch enable " + argument(job)
 	if enabled {
 		a.Kind = EnableJob
 		a.Question, a.Effect = a.ask("Enable", "", ""), "it can be built again, by hand and by its triggers"
-		a.Undo = "jenkwatch disable " + jenkins.Argument(job)
+		a.Undo = "jenkwatch disable " + argument(job)
 	}
 	return a
 }

@@ -77,13 +77,19 @@ func UntilEnded(ctx context.Context, a *cli.App, arg string) (Build, error) {
 	if err != nil || b.FromCopy || b.Run.Status.Ended() {
 		return b, err
 	}
-	spec := jenkins.BuildSpec{Job: b.Run.Job, Number: b.Run.Number}
-	err = w.Until(ctx, pause, func(ctx context.Context) (bool, error) {
-		next, err := b.On.Client.Build(ctx, spec)
-		if err == nil {
-			b.Run = next
-		}
-		return b.Run.Status.Ended(), err
-	})
+	b.Run, err = Ended(ctx, w, b.On, b.Run)
 	return b, err
+}
+
+// Ended waits until a build has ended, and returns it then.
+func Ended(ctx context.Context, w *jenkins.Waiter, c *cli.Controller, run jenkins.Run) (jenkins.Run, error) {
+	spec := jenkins.BuildSpec{Job: run.Job, Number: run.Number}
+	err := w.Until(ctx, pause, func(ctx context.Context) (bool, error) {
+		next, err := c.Client.Build(ctx, spec)
+		if err == nil {
+			run = next
+		}
+		return run.Status.Ended(), err
+	})
+	return run, err
 }

@@ -1,0 +1,238 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/action"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
+)
+
+// actOptions are the flags of every command that changes Jenkins.
+type actOptions struct {
+	output.Format
+	dryRun bool
+	yes    string
+
+	// of those that start or end a build
+	wait, log bool
+}
+
+func (o *actOptions) addFlags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print what would be asked of Jenkins, and ask nothing that changes it")
+	cmd.Flags().StringVar(&o.yes, "yes", "", "confirm with the controller's NAME what has to be confirmed")
+	o.AddFlags(cmd)
+}
+
+// addWaiting adds the flags of a command that starts a build.
+func (o *actOptions) addWaiting(cmd *cobra.Command) {
+	o.addFlags(cmd)
+	cmd.Flags().BoolVar(&o.wait, "wait", false, "return when the build has ended, with its result as exit code")
+	cmd.Flags().BoolVar(&o.log, "log", false, "print its console meanwhile; it implies --wait")
+}
+
+func (o *actOptions) prepare() error {
+	if err := o.Prepare(); err != nil {
+		return err
+	}
+	if o.log && o.JSON {
+		return exit.Usage("leave one out", "--log and --json exclude each other")
+	}
+	if o.dryRun && (o.wait || o.log) {
+		return exit.Usage("leave one out", "--dry-run starts nothing to wait for")
+	}
+	return nil
+}
+
+const exitCodesOfWait = "With --wait it returns when the build has ended, with its result as the exit code: 0 SUCCESS, 10 UNSTABLE,\n" +
+	"11 FAILURE, 12 NOT_BUILT, 13 ABORTED."
+
+// badAction makes an error of what a person typed a usage error; one of Jenkins stays what it is.
+func badAction(err error) error {
+	if e, ok := errors.AsType[*action.Error](err); ok && e.Err == nil {
+		return exit.Usage(e.Hint(), "%w", err)
+	}
+	return err
+}
+
+// act does an action once it is confirmed, and prints what Jenkins answered.
+func (a *app) act(ctx context.Context, c *cli.Controller, act action.Action, o *actOptions) (action.Result, error) {
+	if o.dryRun {
+		return action.Result{}, a.printPreview(c, act, o)
+	}
+	r, err := a.doAction(ctx, c, act, o)
+	if err != nil {
+		return r, err
+	}
+	if !o.wait && !o.log { // else what became of it is printed
+		err = a.printActed(act, r, nil, o)
+	}
+	return r, err
+}
+
+func (a *app) doAction(ctx context.Context, c *cli.Controller, act action.Action, o *actOptions) (action.Result, error) {
+	if a.Flags.ReadOnly {
+		return action.Result{}, exit.ReadOnly(act.Op())
+	}
+	if err := a.confirm(ctx, c, &act, o); err != nil {
+		return action.Result{}, err
+	}
+	return a.Actions().Do(ctx, c.Client, act)
+}
+
+// confirm asks for what an action needs beyond its command: the controller's name where that is protected, and a second word
+// where something is destroyed. Without a terminal --yes says both; it names the controller, so that no script changes
+// another one than it was written for.
+func (a *app) confirm(ctx context.Context, c *cli.Controller, act *action.Action, o *actOptions) error {
+	name := clean.Line(c.Name)
+	if o.yes != "" && o.yes != c.Name {
+		return exit.Usage("name the controller that is meant: --yes "+name, "%s: --yes names the controller %q, but this is on %s", act.Op(), o.yes, name)
+	}
+	act.Typed = o.yes
+	if o.yes != "" || !c.Protected && !act.Twice {
+		return nil
+	}
+	why := "it cannot be undone"
+	if c.Protected {
+		why = "the controller " + name + " is protected"
+	}
+	if !a.AsksTerminal() {
+		return exit.Usage("confirm it with the controller's name: --yes "+name, "%s: %s", act.Op(), why)
+	}
+	if act.Twice {
+		if answer, err := a.prompt(ctx, act.Question+" "+sentence(act.Effect)+" [y/N] "); err != nil || !strings.EqualFold(answer, "y") {
+			return errors.Join(err, declined(act))
+		}
+		wanted := strconv.Itoa(act.Target.Number)
+		if answer, err := a.prompt(ctx, "Type the build's number ("+wanted+") to do it: "); err != nil || strings.TrimPrefix(answer, "#") != wanted {
+			return errors.Join(err, declined(act))
+		}
+	}
+	if c.Protected {
+		answer, err := a.prompt(ctx, act.Question+" The controller is protected: type its name to do it: ")
+		if err != nil || answer != c.Name {
+			return errors.Join(err, declined(act))
+		}
+		act.Typed = answer
+	}
+	return nil
+}
+
+func declined(act *action.Action) error {
+	return exit.Failure("nothing was done", "%s: not confirmed", act.Op())
+}
+
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:] + "."
+}
+
+// prompt asks a person on the terminal for one line.
+func (a *app) prompt(ctx context.Context, question string) (string, error) {
+	fmt.Fprint(a.ErrOut, clean.ScreenLine(question))
+	line, err := config.Await(ctx, func() (string, error) {
+		line, err := bufio.NewReader(a.In).ReadString('\n')
+		if errors.Is(err, io.EOF) {
+			fmt.Fprintln(a.ErrOut)
+			err = nil
+		}
+		return line, err
+	})
+	return strings.TrimSpace(line), err
+}
+
+func (a *app) printPreview(c *cli.Controller, act action.Action, o *actOptions) error {
+	p := act.Preview(c.Client)
+	if o.JSON {
+		return o.WriteJSON(a.Out, jsonview.NewPreviewJSON(act, p, a.SecretPatterns()))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n%s (needs %s)\n\n%s %s\n", act.Question, sentence(act.Effect), act.Permission, p.Method, p.URL)
+	for _, v := range jsonview.ShownValues(p.Values, a.SecretPatterns()) {
+		if act.Kind == action.Replay { // what differs has been shown
+			v.Text = fmt.Sprintf("(%d lines)", strings.Count(v.Text, "\n"))
+		}
+		fmt.Fprintf(&b, "%s=%s\n", v.Name, v.Text)
+	}
+	_, err := io.WriteString(a.Out, clean.Text(b.String()))
+	return err
+}
+
+// printActed prints what became of an action: of one that was waited for with its build.
+func (a *app) printActed(act action.Action, r action.Result, run *jenkins.Run, o *actOptions) error {
+	if o.JSON {
+		return o.WriteJSON(a.Out, jsonview.NewActedJSON(act, r, run, time.Now(), a.SecretPatterns()))
+	}
+	line := r.Message
+	switch {
+	case run != nil:
+		line = fmt.Sprintf("%s #%d %s", jenkins.DisplayName(run.Job), run.Number, run.Status)
+	case r.QueueID > 0 && !r.Already:
+		line += fmt.Sprintf(": queue item %d", r.QueueID)
+	}
+	if _, err := fmt.Fprintln(a.Out, clean.Line(line)); err != nil {
+		return err
+	}
+	if output.TerminalWidth(a.ErrOut) > 0 && run == nil {
+		for _, hint := range []string{act.Follow, act.Undo} {
+			if hint != "" {
+				output.Note(a.ErrOut, "  %s", hint)
+			}
+		}
+	}
+	return nil
+}
+
+// start does an action that starts a build, and if it is wanted follows that to its end.
+func (a *app) start(ctx context.Context, c *cli.Controller, act action.Action, o *actOptions) error {
+	r, err := a.act(ctx, c, act, o)
+	if err != nil || o.dryRun || !o.wait && !o.log {
+		return err
+	}
+	w := find.NewWaiter(a.App)
+	output.Note(a.ErrOut, "jenkwatch: %s", r.Message)
+	p, err := action.Follow(ctx, c.Client, w, act, r, func(why string) {
+		if why != "" {
+			output.Note(a.ErrOut, "jenkwatch: it waits in the queue: %s", why)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if p.Cancelled {
+		return &exit.Error{Err: fmt.Errorf("%s: it was cancelled while it waited in the queue", act.Op()), Fix: "start it again", Code: exit.CodeAborted}
+	}
+	output.Note(a.ErrOut, "jenkwatch: started %s #%d", jenkins.DisplayName(p.Run.Job), p.Run.Number)
+	if o.log {
+		if err := a.writeLog(ctx, w, find.Build{On: c, Run: p.Run}, true, false, -1); err != nil {
+			return err
+		}
+	}
+	run, err := find.Ended(ctx, w, c, p.Run)
+	if err != nil {
+		return err
+	}
+	if !o.log {
+		if err := a.printActed(act, r, &run, o); err != nil {
+			return err
+		}
+	}
+	return resultCode(run.Status)
+}

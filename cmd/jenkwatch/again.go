@@ -1,0 +1,282 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/aymanbagabas/go-udiff"
+	"github.com/spf13/cobra"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
+	"github.com/jenkwatch/jenkwatch/jenkins/action"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
+)
+
+func (a *app) rerunCommand() *cobra.Command {
+	var o actOptions
+	cmd := &cobra.Command{
+		Use:   "rerun BUILD",
+		Short: "Run a pipeline build again: the same script, commit and parameters",
+		Long: "Run a pipeline build again, with the same script, commit and parameters. To build what is there today, use `build`; to\n" +
+			"begin at a stage, `restart`; to change the script, `replay`. Jenkins allows it for no build with a password parameter.\n" + exitCodesOfWait,
+		Example:           "  jenkwatch rerun shop/cart/main#lastFailed --wait",
+		Args:              help.Args(cobra.ExactArgs(1)),
+		ValidArgsFunction: a.completeBuilds,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.prepare(); err != nil {
+				return err
+			}
+			b, err := find.One(cmd.Context(), a.App, args[0])
+			if err != nil {
+				return err
+			}
+			act, err := action.RerunBuild(b.Run)
+			if err != nil {
+				return err
+			}
+			return a.start(cmd.Context(), b.On, act, &o)
+		},
+	}
+	o.addWaiting(cmd)
+	return cmd
+}
+
+func (a *app) restartCommand() *cobra.Command {
+	var o actOptions
+	var stage string
+	cmd := &cobra.Command{
+		Use:   "restart BUILD --stage NAME",
+		Short: "Run a declarative pipeline build again from one of its stages",
+		Long: "Run a declarative pipeline build again from one of its stages: those before it are skipped. Only a build that has ended\n" +
+			"offers that, and only the stages at the top that it came to. Without --stage the stages are listed.\n" + exitCodesOfWait,
+		Example:           "  jenkwatch restart shop/cart/main#lastFailed --stage Test --wait --log",
+		Args:              help.Args(cobra.ExactArgs(1)),
+		ValidArgsFunction: a.completeBuilds,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.prepare(); err != nil {
+				return err
+			}
+			return a.restart(cmd.Context(), args[0], stage, &o)
+		},
+	}
+	cmd.Flags().StringVar(&stage, "stage", "", "begin with the stage of this NAME")
+	_ = cmd.RegisterFlagCompletionFunc("stage", a.completeStages)
+	o.addWaiting(cmd)
+	return cmd
+}
+
+func (a *app) restart(ctx context.Context, arg, stage string, o *actOptions) error {
+	b, err := find.One(ctx, a.App, arg)
+	if err != nil {
+		return err
+	}
+	stages, err := action.Restartable(ctx, b.On.Client, b.Run)
+	if err != nil {
+		return err
+	}
+	what := action.Target{Job: b.Run.Job, Number: b.Run.Number}.String()
+	switch {
+	case len(stages) == 0:
+		return exit.Failure("only declarative pipelines that have ended can be restarted; `jenkwatch rerun` runs one again from its beginning",
+			"restart %s: Jenkins offers no stage to restart from", what)
+	case stage == "":
+		return exit.Usage("choose one with --stage: "+clean.Line(strings.Join(stages, ", ")), "restart %s: from which stage?", what)
+	case !slices.Contains(stages, stage):
+		return exit.Usage("it offers "+clean.Line(strings.Join(stages, ", ")), "restart %s: Jenkins does not offer the stage %q", what, clean.Line(stage))
+	}
+	return a.start(ctx, b.On, action.RestartBuild(b.Run, stage), o)
+}
+
+// replayOptions are the flags of `replay`.
+type replayOptions struct {
+	actOptions
+	scripts   []string
+	edit      bool
+	print     bool
+	savePatch string
+}
+
+func (a *app) replayCommand() *cobra.Command {
+	var o replayOptions
+	cmd := &cobra.Command{
+		Use:   "replay BUILD",
+		Short: "Run a pipeline build again with an edited script",
+		Long: "Run a pipeline build again with an edited script: from a file (--script FILE, - is standard input), or the build's own in\n" +
+			"$VISUAL or $EDITOR (--edit). What differs is shown, and Jenkins checks the script before it is run. --script NAME=FILE is\n" +
+			"for a script that a load step loaded. Jenkins allows it for no build with a password parameter. " + exitCodesOfWait,
+		Example: "  jenkwatch replay shop/cart/main#1203 --print > Jenkinsfile\n" +
+			"  jenkwatch replay shop/cart/main#1203 --script Jenkinsfile --save-patch fix.patch --wait\n" +
+			"  jenkwatch replay shop/cart/main --edit",
+		Args:              help.Args(cobra.ExactArgs(1)),
+		ValidArgsFunction: a.completeBuilds,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.prepare(); err != nil {
+				return err
+			}
+			if len(o.scripts) == 0 && !o.edit && !o.print {
+				return exit.Usage("give it with --script FILE, or edit the build's own with --edit; --print shows that", "replay: with which script?")
+			}
+			return a.replay(cmd.Context(), args[0], &o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringArrayVar(&o.scripts, "script", nil, "the script, from FILE; of a loaded script NAME=FILE")
+	f.BoolVar(&o.edit, "edit", false, "edit the script first")
+	f.BoolVar(&o.print, "print", false, "print the build's script, and do nothing")
+	f.StringVar(&o.savePatch, "save-patch", "", "write what differs to FILE, for git apply")
+	o.addWaiting(cmd)
+	return cmd
+}
+
+func (a *app) replay(ctx context.Context, arg string, o *replayOptions) error {
+	b, err := find.One(ctx, a.App, arg)
+	if err != nil {
+		return err
+	}
+	before, err := action.ScriptOf(ctx, b.On.Client, b.Run)
+	if err != nil {
+		return err
+	}
+	if o.print {
+		_, err := fmt.Fprint(a.Out, a.shownScript(before.Main))
+		return err
+	}
+	after, err := a.editedScript(ctx, before, o)
+	if err != nil {
+		return err
+	}
+	act, err := action.ReplayBuild(b.Run, after)
+	if err != nil {
+		return err
+	}
+	patch := patchOf(before, after)
+	if patch == "" {
+		return exit.Usage("edit it, or use `jenkwatch rerun`", "%s: the script is as it was", act.Op())
+	}
+	if o.savePatch != "" {
+		if err := os.WriteFile(o.savePatch, []byte(patch), 0o600); err != nil {
+			return exit.Failure("name a file that can be written", "write the patch: %w", err)
+		}
+	}
+	to := a.ErrOut
+	if o.dryRun && !o.JSON {
+		to = a.Out
+	}
+	fmt.Fprint(to, clean.Text(patch))
+	problems, err := action.CheckScript(ctx, b.On.Client, b.Run, after)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		for _, p := range problems {
+			output.Note(a.ErrOut, "  %s", p)
+		}
+		return exit.Failure("correct the script; nothing was run", "%s: Jenkins finds %d mistakes in it", act.Op(), len(problems))
+	}
+	if o.edit && o.yes == "" && !o.dryRun && a.AsksTerminal() {
+		if answer, err := a.prompt(ctx, act.Question+" [y/N] "); err != nil || !strings.EqualFold(answer, "y") {
+			return errors.Join(err, declined(&act))
+		}
+	}
+	return a.start(ctx, b.On, act, &o.actOptions)
+}
+
+// shownScript is a script for whoever reads standard output: a terminal gets no byte that it would obey.
+func (a *app) shownScript(text string) string {
+	if _, tty := a.OnTerminal(); tty {
+		return clean.Text(text)
+	}
+	return text
+}
+
+// editedScript is the build's script with what the flags change of it.
+func (a *app) editedScript(ctx context.Context, s action.Script, o *replayOptions) (action.Script, error) {
+	s.Loaded = slices.Clone(s.Loaded)
+	for _, given := range o.scripts {
+		name, file, loaded := strings.Cut(given, "=")
+		at := slices.IndexFunc(s.Loaded, func(l action.Loaded) bool { return l.Name == name })
+		if !loaded || at < 0 {
+			file, loaded = given, false
+		}
+		text, err := a.readText(ctx, file)
+		if err != nil {
+			return s, exit.Usage("name a file that can be read", "--script: %w", err)
+		}
+		if loaded {
+			s.Loaded[at].Text = text
+		} else {
+			s.Main = text
+		}
+	}
+	if !o.edit {
+		return s, nil
+	}
+	if !a.AsksTerminal() {
+		return s, exit.Usage("give the script with --script FILE", "--edit needs a terminal")
+	}
+	text, err := editText(ctx, "Jenkinsfile.groovy", s.Main)
+	s.Main = text
+	return s, err
+}
+
+// readText reads a file, or standard input for -.
+func (a *app) readText(ctx context.Context, file string) (string, error) {
+	if file == "-" {
+		b, err := config.Await(ctx, func() ([]byte, error) { return readAtMost(a.In, maxValue) })
+		return string(b), err
+	}
+	b, err := config.ReadInput(ctx, config.ExpandHome(file))
+	return string(b), err
+}
+
+// patchOf is what differs, as git apply takes it; empty when nothing does.
+func patchOf(before, after action.Script) string {
+	patch := udiff.Unified("a/Jenkinsfile", "b/Jenkinsfile", before.Main, after.Main)
+	for i, l := range before.Loaded {
+		name := strings.Map(func(r rune) rune {
+			if strings.ContainsRune(`/\`, r) {
+				return '_'
+			}
+			return r
+		}, clean.Line(l.Name)) + ".groovy"
+		patch += udiff.Unified("a/"+name, "b/"+name, l.Text, after.Loaded[i].Text)
+	}
+	return patch
+}
+
+// editText hands the terminal to the user's editor, with a file that only the user can read.
+func editText(ctx context.Context, name, text string) (string, error) {
+	editor := strings.Fields(os.Getenv("VISUAL"))
+	if len(editor) == 0 {
+		editor = strings.Fields(os.Getenv("EDITOR"))
+	}
+	if len(editor) == 0 {
+		editor = []string{"vi"}
+	}
+	dir, err := os.MkdirTemp("", "jenkwatch-")
+	if err != nil {
+		return "", exit.Failure("make room in the folder for temporary files", "edit the script: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		return "", exit.Failure("make room in the folder for temporary files", "edit the script: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, editor[0], append(editor[1:], path)...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return "", exit.Failure("set EDITOR to the one you use", "run the editor %s: %w", editor[0], err)
+	}
+	b, err := os.ReadFile(path)
+	return string(b), err
+}
