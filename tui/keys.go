@@ -117,8 +117,8 @@ func defaultBindings() []binding {
 
 		{intent: kit.IntentMarkRun, scope: scopeRuns, keys: []string{"space"}, desc: "mark the run, to stop it with others"},
 
-		{intent: kit.IntentNextStage, scope: scopeStatus, keys: []string{"n", "]"}, short: "stage", desc: "next stage"},
-		{intent: kit.IntentPrevStage, scope: scopeStatus, keys: []string{"N", "["}, desc: "previous stage"},
+		{intent: kit.IntentNextStage, scope: scopeStatus, keys: []string{"n"}, short: "stage", desc: "next stage"},
+		{intent: kit.IntentPrevStage, scope: scopeStatus, keys: []string{"N"}, desc: "previous stage"},
 		{intent: kit.IntentSendWhy, scope: scopeStatus, keys: []string{"W"}, short: "send why", desc: "write a notification that says why it failed", enabled: canSendWhy},
 
 		{intent: kit.IntentSearchNext, scope: scopeLog, keys: []string{"n"}, short: "match", desc: "next match"},
@@ -126,8 +126,8 @@ func defaultBindings() []binding {
 		{intent: kit.IntentNextError, scope: scopeLog, keys: []string{"e"}, short: "error", desc: "next error"},
 		{intent: kit.IntentPrevError, scope: scopeLog, keys: []string{"E"}, desc: "previous error"},
 		{intent: kit.IntentPickStage, scope: scopeLog, keys: []string{"S"}, short: "stages", desc: "show the log of one stage or branch", enabled: canPickStage},
-		{intent: kit.IntentNextStageLog, scope: scopeLog, keys: []string{"]"}, desc: "show the log of the next stage", enabled: canPickStage},
-		{intent: kit.IntentPrevStageLog, scope: scopeLog, keys: []string{"["}, desc: "show the log of the previous stage", enabled: canPickStage},
+		{intent: kit.IntentNextStageLog, scope: scopeLog, keys: []string{">"}, desc: "show the log of the next stage", enabled: canPickStage},
+		{intent: kit.IntentPrevStageLog, scope: scopeLog, keys: []string{"<"}, desc: "show the log of the previous stage", enabled: canPickStage},
 		{intent: kit.IntentWrap, scope: scopeLog, keys: []string{"w"}, desc: "wrap long lines, or cut them"},
 		{intent: kit.IntentTimes, scope: scopeLog, keys: []string{"t"}, desc: "show or hide timestamps"},
 		{intent: kit.IntentPipelineLines, scope: scopeLog, keys: []string{"h"}, desc: "hide or show the lines of [Pipeline]"},
