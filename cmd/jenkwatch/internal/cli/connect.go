@@ -78,7 +78,8 @@ func (a *App) ChooseControllers(build string) ([]config.Controller, error) {
 		if cc.Implied && os.Getenv("JENKINS_API_TOKEN") != "" && a.Flags.TokenFile == "" {
 			return nil, unconfigured(cc)
 		}
-		ours = ours && !cc.Implied
+		// Where several are configured, one that has a token of its own is not meant.
+		ours = ours && !cc.Implied && (envURL != "" || len(cfg.Controllers) <= 1 || cc.Token.IsZero())
 		if u := os.Getenv("JENKINS_USER_ID"); u != "" && ours {
 			cc.User = u
 		}
@@ -92,10 +93,12 @@ func (a *App) ChooseControllers(build string) ([]config.Controller, error) {
 			}
 		}
 	}
-	if a.Flags.TokenFile != "" {
-		if len(chosen) != 1 {
-			return nil, exit.Usage("choose one with --controller", "--token-file is for one controller, and there are %d", len(chosen))
+	for _, flag := range [][2]string{{"--token-file", a.Flags.TokenFile}, {"--user", a.Flags.User}} {
+		if flag[1] != "" && len(chosen) != 1 {
+			return nil, exit.Usage("choose one with --controller", "%s is for one controller, and there are %d", flag[0], len(chosen))
 		}
+	}
+	if a.Flags.TokenFile != "" {
 		if chosen[0].PlainToken, err = readTokenFile(a.Ctx, a.Flags.TokenFile); err != nil {
 			return nil, err
 		}

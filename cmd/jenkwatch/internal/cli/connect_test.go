@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
+	"github.com/jenkwatch/jenkwatch/sender"
 )
 
 func TestWhatPanicsInOneOfSeveralQuestionsPanicsWhereTheyWereAsked(t *testing.T) {
@@ -65,15 +67,21 @@ func TestTokenIsNotSentToAHostThatOnlyAPastedURLNames(t *testing.T) {
 func TestEnvironmentsTokenIsForOneController(t *testing.T) {
 	t.Setenv("JENKINS_API_TOKEN", "environment-token")
 	t.Setenv("JENKINS_USER_ID", "environment-user")
+	own, err := sender.ParseReference("env:TOKEN_OF_ITS_OWN")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name, envURL string
 		flags        GlobalFlags
 		given        string // names of the controllers that get them
 		asked        int
 	}{
-		{"several, none named", "", GlobalFlags{}, "", 2},
+		{"several, none named", "", GlobalFlags{}, "", 3},
 		{"one named", "", GlobalFlags{Controller: "b"}, "b", 1},
 		{"by an address", "", GlobalFlags{URL: "http://b.example"}, "b", 1},
+		{"one named that has a token of its own", "", GlobalFlags{Controller: "own"}, "", 1},
+		{"the environment's, in place of its own", "http://own.example", GlobalFlags{}, "own", 1},
 		{"the environment's", "http://a.example/", GlobalFlags{}, "a", 1},
 		{"another than the environment's", "http://a.example/", GlobalFlags{Controller: "b"}, "", 1},
 		{"another by its address", "http://a.example/", GlobalFlags{URL: "http://b.example"}, "", 1},
@@ -84,7 +92,8 @@ func TestEnvironmentsTokenIsForOneController(t *testing.T) {
 		a := New(nil, io.Discard, io.Discard)
 		a.Flags = tt.flags
 		a.LoadOnce.Do(func() {
-			a.Cfg = &config.Config{Controllers: []config.Controller{{Name: "a", URL: "http://a.example"}, {Name: "b", URL: "http://b.example"}}}
+			a.Cfg = &config.Config{Controllers: []config.Controller{{Name: "a", URL: "http://a.example"}, {Name: "b", URL: "http://b.example"},
+				{Name: "own", URL: "http://own.example", Token: own}}}
 		})
 		chosen, err := a.ChooseControllers("")
 		given := ""
@@ -100,6 +109,35 @@ func TestEnvironmentsTokenIsForOneController(t *testing.T) {
 			if cc.PlainToken != "" || cc.User != "" {
 				t.Errorf("%s: it stays in the config: %+v", tt.name, cc)
 			}
+		}
+	}
+}
+
+// TestCredentialsOnTheCommandLineAreForOneController: which of several they are meant for has to be said.
+func TestCredentialsOnTheCommandLineAreForOneController(t *testing.T) {
+	for _, name := range []string{"JENKINS_URL", "JENKINS_API_TOKEN", "JENKINS_USER_ID"} {
+		t.Setenv(name, "")
+		os.Unsetenv(name)
+	}
+	file := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(file, []byte("flag-token"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, flags := range []GlobalFlags{{User: "flag-user"}, {TokenFile: file}, {User: "flag-user", TokenFile: file}} {
+		choose := func(named string) ([]config.Controller, error) {
+			a := New(nil, io.Discard, io.Discard)
+			a.Ctx, a.Flags = t.Context(), flags
+			a.Flags.Controller = named
+			a.LoadOnce.Do(func() {
+				a.Cfg = &config.Config{Controllers: []config.Controller{{Name: "a", URL: "http://a.example", User: "alice"}, {Name: "b", URL: "http://b.example"}}}
+			})
+			return a.ChooseControllers("")
+		}
+		if cs, err := choose(""); exit.CodeOf(err) != exit.CodeUsage || !strings.Contains(err.Error(), "is for one controller, and there are 2") {
+			t.Errorf("%+v: of two asked is %+v, %v", flags, cs, err)
+		}
+		if cs, err := choose("a"); err != nil || len(cs) != 1 || cs[0].User != cmp.Or(flags.User, "alice") || (cs[0].PlainToken != "") != (flags.TokenFile != "") {
+			t.Errorf("%+v: asked is %+v, %v", flags, cs, err)
 		}
 	}
 }
