@@ -95,7 +95,7 @@ func (a *Acts) done(msg doneMsg) tea.Cmd {
 			cmds = append(cmds, a.follow(o.action, o.result))
 		}
 	}
-	return tea.Batch(append(cmds, a.say(msg.list, failed))...)
+	return tea.Batch(append([]tea.Cmd{a.say(msg.list, failed)}, cmds...)...) // said before the answers to what follows come
 }
 
 // say is the one line about what was done.
