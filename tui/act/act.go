@@ -186,7 +186,7 @@ func spec(r *jenkins.Run) jenkins.BuildSpec {
 // confirm asks whether to do an action. What destroys something is asked twice, the second time by its number.
 func (a *Acts) confirm(what action.Action, yes string, change ...func(*dialog.Question)) popup.Popup {
 	q := dialog.Question{Title: kit.Sentence(string(what.Kind)), Asks: what.Question, Effect: sentence(what.Effect),
-		Needs: "It takes the right " + what.Permission + ".", Warn: a.warnings(what), Yes: yes, No: "leave it", Careful: careful(what.Kind)}
+		Needs: "Needs the right " + what.Permission + ".", Warn: a.warnings(what), Yes: yes, No: "leave it", Careful: careful(what.Kind)}
 	for _, c := range change {
 		c(&q)
 	}

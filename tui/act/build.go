@@ -68,7 +68,7 @@ func (a *Acts) askValues(r jenkins.Run, from bool, j job, before popup.Popup) (p
 	if len(j.parameters) == 0 {
 		return a.confirm(plain, "build", func(q *dialog.Question) { q.Before = before }), nil
 	}
-	s := dialog.Spec{Title: "Build", Asks: plain.Question, Effect: sentence(plain.Effect), Needs: "It takes the right " + plain.Permission + ".",
+	s := dialog.Spec{Title: "Build", Asks: plain.Question, Effect: sentence(plain.Effect), Needs: "Needs the right " + plain.Permission + ".",
 		Warn: a.warnings(plain), Yes: "build", Before: before, Fields: a.fields(r.Controller, j.parameters)}
 	if from {
 		s.Effect += fmt.Sprintf(" The values are those of #%d.", r.Number)

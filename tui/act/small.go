@@ -80,7 +80,7 @@ func (a *Acts) keep(r jenkins.Run) (popup.Popup, tea.Cmd) {
 func (a *Acts) describe(r jenkins.Run) (popup.Popup, tea.Cmd) {
 	what := action.DescribeBuild(r, "")
 	return dialog.NewForm(a.sh, dialog.Spec{Title: "Describe", Asks: what.Question, Effect: sentence(what.Effect), Yes: "set it",
-		Needs: "It takes the right " + what.Permission + ".", Warn: a.warnings(what),
+		Needs: "Needs the right " + what.Permission + ".", Warn: a.warnings(what),
 		Fields: []dialog.Field{{Name: "Description", Kind: dialog.Text, Value: r.Description, Note: "empty: none"}},
 		Done: func(v []dialog.Value) tea.Msg {
 			return step(func() (popup.Popup, tea.Cmd) { return a.goOn(action.DescribeBuild(r, v[0].Text), "set it") })
@@ -147,7 +147,7 @@ func (a *Acts) node(controller, name string, offline bool) popup.Popup {
 	}
 	what := action.TakeNodeOffline(controller, name, "")
 	return dialog.NewForm(a.sh, dialog.Spec{Title: "Node", Asks: what.Question, Effect: sentence(what.Effect), Yes: "take it offline",
-		Needs: "It takes the right " + what.Permission + ".", Warn: a.warnings(what),
+		Needs: "Needs the right " + what.Permission + ".", Warn: a.warnings(what),
 		Fields: []dialog.Field{{Name: "Reason", Note: "others see it"}},
 		Check: func(v []dialog.Value) (int, error) {
 			if strings.TrimSpace(v[0].Text) == "" {

@@ -116,7 +116,7 @@ func (a *Acts) stopMarked(runs []jenkins.Run) (popup.Popup, tea.Cmd) {
 	}
 	q := dialog.Question{Title: "Stop", Asks: fmt.Sprintf("Stop these %d?", len(list)), Careful: true, Yes: "stop them", No: "leave them",
 		Effect: "Running steps are interrupted; what a build does at its end still runs. What is queued leaves the queue.",
-		Needs:  "It takes the right " + list[0].Permission + "."}
+		Needs:  "Needs the right " + list[0].Permission + "."}
 	typed := ""
 	for i := range list {
 		t := &list[i].Target

@@ -61,7 +61,10 @@ func (c *Confirm) Update(msg tea.Msg) (popup.Popup, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		return c.press(msg)
+	case tea.PasteMsg:
+		c.guard = newGuard()
 	case kit.ClickMsg:
+		c.guard = newGuard()
 		if msg.Y < 0 {
 			return nil, nil
 		}

@@ -88,6 +88,7 @@ func (f *Form) Update(msg tea.Msg) (popup.Popup, tea.Cmd) {
 			f.to(max(f.at-1, 0))
 		}
 	case kit.ClickMsg:
+		f.guard = newGuard()
 		f.click(msg.Y)
 	}
 	return f, nil
