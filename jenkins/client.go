@@ -66,7 +66,7 @@ func (c *Client) transport() http.RoundTripper {
 	return c.base
 }
 
-// Base is the controller's URL without credentials and without a slash at its end; empty when there is none.
+// Base returns the controller's URL without credentials and without a slash at its end; empty when there is none.
 func (c *Client) Base() string {
 	if c.URL == nil {
 		return ""
@@ -76,7 +76,7 @@ func (c *Client) Base() string {
 	return strings.TrimRight(u.String(), "/")
 }
 
-// Requests is how many requests this client has made so far.
+// Requests returns how many requests this client has made so far.
 func (c *Client) Requests() int64 { return c.requests.Load() }
 
 // Version returns the controller's version from its last answers (X-Jenkins), empty before the first.
@@ -87,7 +87,7 @@ func (c *Client) Version() string {
 	return ""
 }
 
-// Root is the root URL that the controller reports of itself, with a slash at its end. It may differ from the address
+// Root returns the root URL that the controller reports of itself, with a slash at its end. It may differ from the address
 // by which we reach it; derived variables (BUILD_URL and the like) are built on it.
 func (c *Client) Root(ctx context.Context) (string, error) {
 	if r := c.rootURL.Load(); r != nil {

@@ -218,7 +218,7 @@ func (d *definition) value() ParameterDefinition {
 	return v
 }
 
-// text is a JSON value as a variable holds it: strings as they are, true and 12 as written, null empty.
+// text returns a JSON value as a variable holds it: strings as they are, true and 12 as written, null empty.
 func text(raw json.RawMessage) string {
 	switch {
 	case len(raw) == 0 || bytes.Equal(raw, []byte("null")):
@@ -239,5 +239,5 @@ func millis(ms int64) time.Time {
 	return time.UnixMilli(ms)
 }
 
-// duration is a duration that Jenkins gives in milliseconds; -1 (unknown) becomes 0.
+// duration returns a duration that Jenkins gives in milliseconds; -1 (unknown) becomes 0.
 func duration(ms int64) time.Duration { return time.Duration(max(0, ms)) * time.Millisecond }

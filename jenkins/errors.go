@@ -108,7 +108,7 @@ func (e *Error) Hint() string {
 	return hint
 }
 
-// explain is what an error says and hints at. Both follow from all that is known of the exchange (what was sent, who
+// explain returns what an error says and hints at. Both follow from all that is known of the exchange (what was sent, who
 // answered, the cause beneath), never from the status alone.
 func (e *Error) explain() (what, hint string) {
 	it := "it"
@@ -200,7 +200,7 @@ func (e *Error) explainNotFound() (what, hint string) {
 var pages = []string{"job", "view", "login", "loginError", "signup", "securityRealm", "manage", "computer", "queue", "user", "me",
 	"blue", "whoAmI", "api", "script", "asynchPeople", "my-views", "newJob", "builds"}
 
-// startPage is the address of the start page, if u is that of a page below it; else it is empty.
+// startPage returns the address of the start page, if u is that of a page below it; else it is empty.
 func startPage(u string) string {
 	root, path, ok := strings.Cut(u, "://")
 	if !ok {
@@ -326,7 +326,7 @@ func (c *Client) judge(ctx context.Context, q *Question, err error) error {
 	return c.newError(q, kindOf(err), err)
 }
 
-// newError is the error of a question to this controller.
+// newError returns the error of a question to this controller.
 func (c *Client) newError(q *Question, kind Kind, err error) *Error {
 	user, token := c.credentials()
 	e := &Error{Kind: kind, Op: q.Op, Path: q.Path, Sent: user, Err: err, url: c.Base(), noToken: user != "" && token == ""}

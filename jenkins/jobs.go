@@ -64,7 +64,7 @@ func (c *Client) list(ctx context.Context, op, fields string, each func(*listing
 	}
 }
 
-// nest is a tree of so many levels of jobs.
+// nest returns a tree of so many levels of jobs.
 func nest(fields string, depth int) string {
 	return strings.Repeat("jobs["+fields+",", depth-1) + "jobs[" + fields + strings.Repeat("]", depth)
 }

@@ -20,7 +20,7 @@ type BuildSpec struct {
 	Permalink string // "last", "lastSuccessful", "lastFailed"; empty when Number is set
 }
 
-// String is the spec as ParseBuildSpec reads it.
+// String returns the spec as ParseBuildSpec reads it.
 func (s BuildSpec) String() string {
 	if s.Number > 0 {
 		return Argument(s.Job) + "#" + strconv.Itoa(s.Number)
@@ -32,7 +32,7 @@ func (s BuildSpec) String() string {
 var permalinks = []string{"last", "lastSuccessful", "lastFailed", "lastStable", "lastUnstable", "lastUnsuccessful",
 	"lastCompleted"}
 
-// segment is what stands behind the job's path for this build.
+// segment returns what stands behind the job's path for this build.
 func (s BuildSpec) segment() string {
 	if s.Number > 0 {
 		return strconv.Itoa(s.Number)
@@ -112,7 +112,7 @@ func (c *Client) ParseBuildSpec(s string) (BuildSpec, error) {
 	return spec, nil
 }
 
-// Argument is a job's full name as it may be typed, and printed on a terminal: what [clean.Line] would remove is written as
+// Argument returns a job's full name as it may be typed, and printed on a terminal: what [clean.Line] would remove is written as
 // %XX, which ParseBuildSpec reads. All else stays, as does %2F, which is in the names of branches.
 func Argument(job string) string {
 	if clean.IsPlain(job) {
@@ -198,7 +198,7 @@ func (c *Client) owns(u *url.URL) bool {
 	return false
 }
 
-// DisplayName is a job's full name as a screen shows it: each part percent-decoded, so that a branch reads
+// DisplayName returns a job's full name as a screen shows it: each part percent-decoded, so that a branch reads
 // "feature/login-form", and cleaned.
 func DisplayName(job string) string {
 	if !strings.Contains(job, "%") {
@@ -213,7 +213,7 @@ func DisplayName(job string) string {
 	return clean.Line(strings.Join(parts, "/"))
 }
 
-// Path is the path of a job below the controller's URL, without a slash in front and with one at its end:
+// Path returns the path of a job below the controller's URL, without a slash in front and with one at its end:
 // "job/multi/job/feature%252Flogin-form/". It escapes as Jenkins itself does.
 func Path(job string) string {
 	var b strings.Builder

@@ -18,7 +18,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
-// kindOf is the kind of an error of the connection or of the decoder.
+// kindOf returns the kind of an error of the connection or of the decoder.
 func kindOf(err error) Kind {
 	if p, ok := errors.AsType[*proxyRefusal](err); ok {
 		switch p.status {
@@ -67,7 +67,7 @@ func isNoTLS(err error) bool {
 	return ok || errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// alert is the text of the alert by which the other side ended the TLS connection, empty if it did not: crypto/tls
+// alert returns the text of the alert by which the other side ended the TLS connection, empty if it did not: crypto/tls
 // exports no type for it. One that wants a client certificate says so only once the first answer is read.
 func alert(err error) string {
 	for {
@@ -86,7 +86,7 @@ var errClientCert = errors.New("it requires a client certificate")
 
 const clientCertHint = "the controller may want a client certificate: set client_cert and client_key in its section of the config"
 
-// explainTLS is what to say of a TLS connection that did not come about.
+// explainTLS returns what to say of a TLS connection that did not come about.
 func explainTLS(err error, it string) (what, hint string) {
 	if isProxy(err) {
 		it = "the proxy"
@@ -130,7 +130,7 @@ func explainTLS(err error, it string) (what, hint string) {
 	return "the certificate is not trusted" + because, "if the controller uses a private CA, set ca_file in its section of the config"
 }
 
-// explainDates is what to say of a certificate outside its dates.
+// explainDates returns what to say of a certificate outside its dates.
 func explainDates(c *x509.Certificate) (what, hint string) {
 	if time.Now().Before(c.NotBefore) {
 		return "the certificate is not valid before " + c.NotBefore.Local().Format("2006-01-02 15:04"),
@@ -140,7 +140,7 @@ func explainDates(c *x509.Certificate) (what, hint string) {
 		"have it renewed; if that day is yet to come, set this machine's clock"
 }
 
-// explainUnreachable is what to say where nothing reached Jenkins.
+// explainUnreachable returns what to say where nothing reached Jenkins.
 func (e *Error) explainUnreachable(it string) (what, hint string) {
 	switch {
 	case isProxy(e.Err) && e.Status != 0:
@@ -231,7 +231,7 @@ func isProxy(err error) bool {
 // ByProxy reports whether it is the proxy that was not reached, or refused.
 func (e *Error) ByProxy() bool { return isProxy(e.Err) }
 
-// errorText is an error's text, empty where there is none.
+// errorText returns an error's text, empty where there is none.
 func errorText(err error) string {
 	if err == nil {
 		return ""

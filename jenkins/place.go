@@ -23,7 +23,7 @@ func isPart(name string) bool {
 	return name == "default" || strings.ContainsAny(name, "=$:,")
 }
 
-// partPath is the path of a job if it is a part of the job that its name names before; empty if it cannot be one.
+// partPath returns the path of a job if it is a part of the job that its name names before; empty if it cannot be one.
 func partPath(job string) string {
 	i := strings.LastIndexByte(job, '/')
 	if i < 0 || !isPart(job[i+1:]) {
@@ -106,7 +106,7 @@ func Locate(u string) Place {
 	return p
 }
 
-// ControllerOf is the address of the controller that the URL of a job, a build or a page of theirs implies, with a slash at
+// ControllerOf returns the address of the controller that the URL of a job, a build or a page of theirs implies, with a slash at
 // its end: what stands before its first job and before the view that it was reached through. Empty where the URL names no
 // job.
 func ControllerOf(s string) string {
@@ -158,7 +158,7 @@ func isNumber(s string) bool {
 	return err == nil && n > 0
 }
 
-// unescape is a job's name as its URL's segment has it. A slash can only come from a branch whose %2F was escaped once
+// unescape returns a job's name as its URL's segment has it. A slash can only come from a branch whose %2F was escaped once
 // instead of twice, which Jenkins accepts too.
 func unescape(s string) string {
 	if plain, err := url.PathUnescape(s); err == nil && utf8.ValidString(plain) {
@@ -179,7 +179,7 @@ func (c *Client) learn(p Place) {
 	}
 }
 
-// buildURL is the address by which we reach a build.
+// buildURL returns the address by which we reach a build.
 func (c *Client) buildURL(path string, number int) string {
 	return c.Base() + "/" + path + strconv.Itoa(number) + "/"
 }

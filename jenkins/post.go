@@ -112,7 +112,7 @@ func (x *exchange) done(resp *http.Response, from *url.URL) (Answer, error) {
 // Measured: 88 KB for an administrator.
 const longestPage = 512 << 10
 
-// refused is the error that a status of 400 or more stands for, with Jenkins' own sentence.
+// refused returns the error that a status of 400 or more stands for, with Jenkins' own sentence.
 func (x *exchange) refused(resp *http.Response) *Error {
 	page, _ := io.ReadAll(io.LimitReader(resp.Body, longestPage))
 	e := x.refusal(resp, string(page))
@@ -181,7 +181,7 @@ func isHeaderName(s string) bool {
 	return s != "" && strings.Trim(s, "-.ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") == ""
 }
 
-// permissionName is a right as Jenkins' pages call it: "Job/Build" for "hudson.model.Item.Build".
+// permissionName returns a right as Jenkins' pages call it: "Job/Build" for "hudson.model.Item.Build".
 func permissionName(id string) string {
 	for _, group := range [][2]string{{"hudson.model.Item.", "Job/"}, {"hudson.model.Run.", "Run/"}, {"hudson.model.Computer.", "Agent/"},
 		{"hudson.model.Hudson.", "Overall/"}, {"hudson.model.View.", "View/"}, {"hudson.scm.SCM.", "SCM/"}} {

@@ -63,7 +63,7 @@ func isFolder(class string) bool {
 	return strings.HasSuffix(class, "Folder") || strings.HasSuffix(class, "MultiBranchProject")
 }
 
-// queued is a queue item as a run; false for an item that says nothing of what it would build.
+// queued returns a queue item as a run; false for an item that says nothing of what it would build.
 func (c *Client) queued(item *queueItem) (Run, bool) {
 	p := Locate(item.Task.URL)
 	if p.Job == "" && item.Task.Name == "" {

@@ -40,7 +40,7 @@ type Question struct {
 	timeout time.Duration // of the whole answer; 0: the client's
 }
 
-// lacks is the error for JSON that is not Jenkins' own: a key is not in it that always is, even with an empty list.
+// lacks returns the error for JSON that is not Jenkins' own: a key is not in it that always is, even with an empty list.
 func (q *Question) lacks(key string) error {
 	return &Error{Kind: NotJenkins, Op: q.Op, Path: q.Path, Status: http.StatusOK, Err: errors.New("it has no " + key)}
 }

@@ -68,7 +68,7 @@ type Cause struct {
 	UpstreamBuild int
 }
 
-// Short is a cause of a build of that job in a few words: "by ann", "by folder/job #3", "branch indexing".
+// Short returns a cause of a build of that job in a few words: "by ann", "by folder/job #3", "branch indexing".
 func (c Cause) Short(job string) string {
 	switch {
 	case c.UpstreamJob != "" && c.UpstreamJob != job: // else it is a build of its own that was rebuilt, and the text says so
@@ -139,7 +139,7 @@ func (r Run) Waits() bool {
 	return r.Why != "" && len(r.Nodes) == 0 && (r.Status == Running || r.Status == Start)
 }
 
-// Waited is how long it has waited for an executor at the time now.
+// Waited returns how long it has waited for an executor at the time now.
 func (r Run) Waited(now time.Time) time.Duration {
 	if r.QueuedAt.IsZero() {
 		return 0
@@ -147,7 +147,7 @@ func (r Run) Waited(now time.Time) time.Duration {
 	return max(0, now.Add(r.Ahead).Sub(r.QueuedAt))
 }
 
-// Elapsed is how long the run has taken at the time now, or took when it has ended. For a queue item it is how long it
+// Elapsed returns how long the run has taken at the time now, or took when it has ended. For a queue item it is how long it
 // has waited.
 func (r Run) Elapsed(now time.Time) time.Duration {
 	now = now.Add(r.Ahead)
@@ -170,7 +170,7 @@ func (r Run) HasParameter(name string) bool {
 	return slices.ContainsFunc(r.Parameters, func(p Parameter) bool { return strings.EqualFold(p.Name, name) })
 }
 
-// EndedAt is when an ended run ended, by our own clock.
+// EndedAt returns when an ended run ended, by our own clock.
 func (r Run) EndedAt() time.Time { return r.Began().Add(r.Duration) }
 
 // SameBuild reports whether two runs are one build. A job that was deleted and made again gives its numbers to other

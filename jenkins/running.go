@@ -80,7 +80,7 @@ func OldestFirst(a, b Run) int {
 		cmp.Compare(a.Job, b.Job), cmp.Compare(a.Number, b.Number), cmp.Compare(a.QueueID, b.QueueID))
 }
 
-// builtOnName is a node's name as builtOn has it; the controller's own, "" there, is "built-in" to its users.
+// builtOnName returns a node's name as builtOn has it; the controller's own, "" there, is "built-in" to its users.
 func builtOnName(builtOn string) string {
 	if builtOn == "" {
 		return "built-in"
@@ -202,7 +202,7 @@ func (f *folding) add(e *executor, node *Node, oneOff bool) {
 	f.append(f.client.run(b, p), e, node, p, b.FullDisplayName)
 }
 
-// runsAt is where a build is that an executor works on, or a part of it; false if it is no build that runs.
+// runsAt returns where a build is that an executor works on, or a part of it; false if it is no build that runs.
 func runsAt(b *buildAnswer) (Place, bool) {
 	p := Locate(b.URL)
 	switch below := strings.TrimSuffix(p.rest, "/"); {

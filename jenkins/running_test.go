@@ -122,7 +122,7 @@ func TestRunningShowsEveryRunOfABusyControllerOnce(t *testing.T) {
 	}
 }
 
-// executing is a computer tree with these executors and one-off executors on an agent.
+// executing returns a computer tree with these executors and one-off executors on an agent.
 func executing(executors, oneOff string) recorded.Func {
 	return func(req *http.Request) *http.Response {
 		return recorded.JSON(req, `{"computer":[{"_class":"hudson.slaves.SlaveComputer","displayName":"agent","executors":[`+executors+

@@ -209,7 +209,7 @@ var (
 	loginPattern = Compiled(`(?i)type=["']?password|<title[^>]*>[^<]*(log ?in|sign ?in|log ?on|anmeld|single sign)|kc-login|okta-sign|oauth2/(start|sign_in)|cdn-cgi/access/login|SAMLRequest`)
 )
 
-// pageError is the error of a web page that came with a 200: a login, or any other.
+// pageError returns the error of a web page that came with a 200: a login, or any other.
 func (c *Client) pageError(q *Question, page string) *Error {
 	title := ""
 	if m := titlePattern().FindStringSubmatch(page); m != nil {
@@ -221,7 +221,7 @@ func (c *Client) pageError(q *Question, page string) *Error {
 	return c.newError(q, NotJenkins, errors.New("a web page instead of JSON"+title))
 }
 
-// refusal is the error that a status stands for.
+// refusal returns the error that a status stands for.
 func (x *exchange) refusal(resp *http.Response, page string) *Error {
 	e := x.client.newError(x.q, Refused, nil)
 	e.Status, e.small = resp.StatusCode, len(page) < 2<<10

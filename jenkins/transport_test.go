@@ -253,7 +253,7 @@ func TestClientWithoutAnAddressSaysSo(t *testing.T) {
 	}
 }
 
-// served is a client of a loopback server, and how many connections it has made.
+// served returns a client of a loopback server, and how many connections it has made.
 func served(t *testing.T, prefix string, h http.HandlerFunc) (*Client, *atomic.Int64) {
 	t.Helper()
 	connections := new(atomic.Int64)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Backoff is how long to wait after the n-th failure in a row (from 1): doubling from first to most, the later half of
+// Backoff returns how long to wait after the n-th failure in a row (from 1): doubling from first to most, the later half of
 // it at random, so that many watchers do not come back at the same moment.
 func Backoff(n int, first, most time.Duration) time.Duration {
 	d := most

@@ -205,7 +205,7 @@ func cutAnswer(s string) string {
 	return valid(s)
 }
 
-// answerHeaders are those headers of an answer that help to find out what became of a request, and never hold a secret.
+// answerHeaders returns those headers of an answer that help to find out what became of a request, and never hold a secret.
 func answerHeaders(h http.Header, mask func(string) string) []RequestHeader {
 	var all []RequestHeader
 	for _, name := range []string{"Content-Type", "Retry-After", "Www-Authenticate", "X-Request-Id", "Server", "Via"} {

@@ -38,7 +38,7 @@ type Variable struct {
 	Secret bool
 }
 
-// OrderKey is what notifications must share to be sent one after the other; empty: no order.
+// OrderKey returns what notifications must share to be sent one after the other; empty: no order.
 func (n Notification) OrderKey(endpoint string) string {
 	if n.Job == "" || n.Number <= 0 {
 		return ""

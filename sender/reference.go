@@ -88,7 +88,7 @@ func (r Reference) IsLiteral() bool {
 	return true
 }
 
-// Config is the reference as the configuration has it. For a literal this is the value itself: write it to a
+// Config returns the reference as the configuration has it. For a literal this is the value itself: write it to a
 // configuration file, never to a screen or a log.
 func (r Reference) Config() string { return r.text }
 

@@ -43,7 +43,7 @@ func (e Endpoint) encode(n Notification, value func(Variable) string) ([]byte, e
 	return b, nil
 }
 
-// sent is a variable's value as the endpoint gets it.
+// sent returns a variable's value as the endpoint gets it.
 func (e Endpoint) sent(v Variable) string {
 	if v.Password && e.policy() == MaskSecrets {
 		return "****"
@@ -51,7 +51,7 @@ func (e Endpoint) sent(v Variable) string {
 	return v.Value
 }
 
-// shown is a variable's value as a person may see it.
+// shown returns a variable's value as a person may see it.
 func shown(v Variable) string {
 	if v.Password || v.Secret {
 		return Masked

@@ -67,7 +67,7 @@ func (r *Resolved) Mask(more []string) func(string) string {
 	return MaskOf(slices.Concat(more, r.secrets))
 }
 
-// urlSecrets are the parts of a URL that maskURL hides.
+// urlSecrets returns the parts of a URL that maskURL hides.
 func urlSecrets(raw string) []string {
 	u, err := url.Parse(raw)
 	if err != nil {

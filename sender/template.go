@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// templateFuncs are what a template may call besides text/template's own.
+// templateFuncs returns what a template may call besides text/template's own.
 //
 //	raw   the value as it is, without the escaping that the content type asks for
 //	json  the value as a JSON string with its quotes
@@ -111,7 +111,7 @@ func escapePipe(pipe *parse.PipeNode, escaper string) {
 	})
 }
 
-// templateData is the plugin's map, and what a person would look for under a shorter name.
+// templateData returns the plugin's map, and what a person would look for under a shorter name.
 func (n Notification) templateData(p Payload) map[string]string {
 	data := map[string]string{
 		"body": "", "status": n.Status, "job": n.Job, "controller": n.Controller, "endpoint": n.Endpoint, "number": "",

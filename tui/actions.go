@@ -154,7 +154,7 @@ func (m *Model) open(p popup.Popup, cmd tea.Cmd) tea.Cmd {
 	return cmd
 }
 
-// selection is what an action is about: the runs that are marked where the list has the keys, and the selected one.
+// selection returns what an action is about: the runs that are marked where the list has the keys, and the selected one.
 func (m *Model) selection() act.Selection {
 	s := act.Selection{Run: m.runs.Current()}
 	if m.want.focus == kit.PaneRuns {
@@ -163,7 +163,7 @@ func (m *Model) selection() act.Selection {
 	return s
 }
 
-// latest is a run as the list has it by now.
+// latest returns a run as the list has it by now.
 func (m *Model) latest(r jenkins.Run) jenkins.Run {
 	if l := m.runs.InSnapshot(r.Ref); l != nil && jenkins.SameBuild(l, &r) {
 		return *l
@@ -242,7 +242,7 @@ func (m *Model) opened(msg builtMsg) tea.Cmd {
 	return nil
 }
 
-// facts is what is possible now.
+// facts returns what is possible now.
 func (m *Model) facts() facts {
 	change := !m.opts.ReadOnly
 	selected := m.selection()

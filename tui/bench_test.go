@@ -13,7 +13,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-// manyRuns is a snapshot of n runs: 22 run, the rest ended.
+// manyRuns returns a snapshot of n runs: 22 run, the rest ended.
 func manyRuns(n int, now time.Time) watch.Snapshot {
 	s := watch.Snapshot{Controller: "ci", At: now, RecentAt: now}
 	for i := range n {

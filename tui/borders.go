@@ -77,7 +77,7 @@ func (c *canvas) text(x, y, w int, s string) {
 	}
 }
 
-// line is a line of the canvas.
+// line returns a line of the canvas.
 func (c *canvas) line(y int) string {
 	texts := c.texts[y]
 	slices.SortFunc(texts, func(a, b placedText) int { return cmp.Compare(a.x, b.x) })
@@ -116,7 +116,7 @@ func (c *canvas) drawEdges(b *strings.Builder, y, from, to int) {
 	}
 }
 
-// onBorder is what stands on an upper border of w cells: the title, cut to fit, and the first of the hints that there is room
+// onBorder returns what stands on an upper border of w cells: the title, cut to fit, and the first of the hints that there is room
 // for, each with a space on both sides; empty where there is none.
 func onBorder(w int, title string, hints []string) (left, right string) {
 	room := w - 2 - 2 // the corners and a line beside each

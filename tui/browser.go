@@ -64,7 +64,7 @@ func hasBrowser(goos string, env func(string) string) bool {
 	return env("DISPLAY") != "" || env("WAYLAND_DISPLAY") != ""
 }
 
-// browserCommand is the program that opens a URL. The URL is one argument and begins with http, so it is never an option.
+// browserCommand returns the program that opens a URL. The URL is one argument and begins with http, so it is never an option.
 func browserCommand(goos string, env func(string) string, raw string) (string, []string) {
 	if own := ownBrowser(goos, env); own != nil {
 		return own[0], append(own[1:], raw)
@@ -78,7 +78,7 @@ func browserCommand(goos string, env func(string) string, raw string) (string, [
 	return "xdg-open", []string{raw}
 }
 
-// ownBrowser is the command in BROWSER, the first where it lists several; nil where it says nothing.
+// ownBrowser returns the command in BROWSER, the first where it lists several; nil where it says nothing.
 func ownBrowser(goos string, env func(string) string) []string {
 	if goos == "windows" {
 		return nil

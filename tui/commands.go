@@ -23,7 +23,7 @@ const (
 
 var groups = []group{groupNavigate, groupRuns, groupBuild, groupLog, groupEnv, groupNotify, groupProgram}
 
-// groupOf is the group of a binding: that of its pane, or of what it is about.
+// groupOf returns the group of a binding: that of its pane, or of what it is about.
 func groupOf(b *binding) group {
 	switch b.scope {
 	case scopeRuns:
@@ -62,7 +62,7 @@ func moves(b *binding) bool {
 	return lines || b.intent == kit.IntentLeft || b.intent == kit.IntentRight
 }
 
-// actionsFirst is the bindings for who looks for something to do: what only moves comes last, and these, too.
+// actionsFirst returns the bindings for who looks for something to do: what only moves comes last, and these, too.
 func (k *keyMap) actionsFirst(last ...kit.Intent) []*binding {
 	var actions, motions []*binding
 	for i := range k.bindings {

@@ -21,7 +21,7 @@ type footer struct {
 	covers bool   // the pane covers the others, so that the way back must be shown
 }
 
-// line is the keys that there is room for, the note before them; help and quit are kept whatever else fits.
+// line returns the keys that there is room for, the note before them; help and quit are kept whatever else fits.
 func (f *footer) line() string {
 	tail := f.item(f.keys.of(kit.IntentHelp)) + f.item(f.keys.of(kit.IntentQuit))
 	return f.fill(tail, func(b *binding) bool {
@@ -29,7 +29,7 @@ func (f *footer) line() string {
 	})
 }
 
-// typing is the keys while text is read: those of the compose pane work beside the letters.
+// typing returns the keys while text is read: those of the compose pane work beside the letters.
 func (f *footer) typing() string {
 	keys := f.pane.Typing
 	if keys == nil {
@@ -69,7 +69,7 @@ func (f *footer) fill(tail string, wanted func(*binding) bool) string {
 	return kit.Fit(line, f.w)
 }
 
-// order is the bindings in the order in which there is room for them.
+// order returns the bindings in the order in which there is room for them.
 func (f *footer) order() []*binding {
 	order := make([]*binding, 0, len(f.keys.bindings))
 	for _, in := range f.pane.First {
@@ -83,7 +83,7 @@ func (f *footer) order() []*binding {
 	return order
 }
 
-// word is what a key does, which may be another thing in the focused pane; empty: it is not in the footer.
+// word returns what a key does, which may be another thing in the focused pane; empty: it is not in the footer.
 func (f *footer) word(b *binding) string {
 	if word, ok := f.pane.Words[b.intent]; ok && (b.shown == nil || b.shown(f.facts)) {
 		return word
@@ -94,7 +94,7 @@ func (f *footer) word(b *binding) string {
 	return b.short
 }
 
-// item is a key and its word; moving shows both arrows.
+// item returns a key and its word; moving shows both arrows.
 func (f *footer) item(b *binding) string {
 	if len(b.keys) == 0 {
 		return ""
@@ -136,7 +136,7 @@ func (m *Model) footer(note string) *footer {
 	return f
 }
 
-// footerLine is the keys of what has them: a popup, a pane that reads text, or the focused pane.
+// footerLine returns the keys of what has them: a popup, a pane that reads text, or the focused pane.
 func (m *Model) footerLine(note string) string {
 	switch {
 	case m.popup != nil:

@@ -11,7 +11,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
-// footerRow is the line of the screen that the footer stands in.
+// footerRow returns the line of the screen that the footer stands in.
 func (m *Model) footerRow() int {
 	row := 0
 	for _, p := range m.plan.panes {
@@ -51,7 +51,7 @@ func (m *Model) clickFooter(x int) tea.Cmd {
 	return nil
 }
 
-// itemAt is the item of a footer in a column, empty between two of them.
+// itemAt returns the item of a footer in a column, empty between two of them.
 func itemAt(line string, x int) string {
 	at := 0
 	for item := range strings.SplitSeq(line, "  ") {
@@ -64,7 +64,7 @@ func itemAt(line string, x int) string {
 	return ""
 }
 
-// pressOf is the press of a key as footers name it: "enter", "esc", "tab", "ctrl+b", a letter.
+// pressOf returns the press of a key as footers name it: "enter", "esc", "tab", "ctrl+b", a letter.
 func pressOf(key string) (tea.KeyPressMsg, bool) {
 	named := map[string]rune{"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab}
 	if code, ok := named[key]; ok {

@@ -99,7 +99,7 @@ func (d *driver) write(text string) {
 	}
 }
 
-// screen is the frame without its styles. It fails when a line is not exactly as wide as the screen.
+// screen returns the frame without its styles. It fails when a line is not exactly as wide as the screen.
 func (d *driver) screen() string {
 	d.t.Helper()
 	return ansi.Strip(d.frame())
@@ -128,7 +128,7 @@ func checkFrame(t testing.TB, frame string, w, h int) {
 	}
 }
 
-// testOptions is one controller that answers nothing: what is drawn comes from snapshots alone.
+// testOptions returns one controller that answers nothing: what is drawn comes from snapshots alone.
 func testOptions() kit.Options {
 	return kit.Options{Controllers: []kit.Controller{{Name: "ci", Host: "ci.example.com"}}, Mouse: true, Me: []string{"alice"}}
 }
@@ -142,7 +142,7 @@ func withClient(o kit.Options) kit.Options {
 	return o
 }
 
-// sampleSnapshot is the day of a busy controller, at the time now.
+// sampleSnapshot returns the day of a busy controller, at the time now.
 func sampleSnapshot(now time.Time) watch.Snapshot {
 	run := func(job string, n int, s jenkins.Status, began time.Duration) jenkins.Run {
 		return jenkins.Run{
@@ -189,7 +189,7 @@ func sampleSnapshot(now time.Time) watch.Snapshot {
 	}
 }
 
-// sampleStages are the stages of shop/checkout/main #412.
+// sampleStages returns the stages of shop/checkout/main #412.
 func sampleStages(now time.Time) stages.Tree {
 	done := func(name string, took time.Duration) stages.Stage {
 		return stages.Stage{Name: name, State: stages.Success, Duration: took, StartedAt: now.Add(-5 * time.Minute)}

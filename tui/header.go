@@ -57,7 +57,7 @@ func (m *Model) header() *header {
 	return h
 }
 
-// line is the program, the controllers with their state, and what it costs them: in few words where there is not
+// line returns the program, the controllers with their state, and what it costs them: in few words where there is not
 // room for more.
 func (h *header) line(now time.Time) string {
 	left := " " + h.sh.Styles.Header.Render("jenkwatch")
@@ -77,7 +77,7 @@ func (h *header) line(now time.Time) string {
 	return kit.Fit(left+kit.Spaces(max(1, h.w-kit.Width(left)-kit.Width(right)))+right, h.w)
 }
 
-// right is the part of the header that stands on the right.
+// right returns the part of the header that stands on the right.
 func (h *header) right(now time.Time, brevity int) string {
 	st, cs := h.sh.Styles, h.sh.Opts.Controllers
 	right := ""
@@ -124,7 +124,7 @@ func (h *header) right(now time.Time, brevity int) string {
 	return right + " "
 }
 
-// markOf is the mark of a controller, loud.
+// markOf returns the mark of a controller, loud.
 func (h *header) markOf(c *kit.Controller) string {
 	if c.Mark == "" {
 		return ""
@@ -132,7 +132,7 @@ func (h *header) markOf(c *kit.Controller) string {
 	return " " + h.sh.Styles.Mark.Render(" "+kit.Clean(c.Mark)+" ")
 }
 
-// stateOf is how a controller is doing, in as few words as tell it.
+// stateOf returns how a controller is doing, in as few words as tell it.
 func (h *header) stateOf(c *kit.Controller, now time.Time, terse bool) string {
 	st := h.sh.Styles
 	s := h.runs.Snapshot(c.Name)
@@ -177,7 +177,7 @@ func (h *header) stateOf(c *kit.Controller, now time.Time, terse bool) string {
 	return st.Good.Render(st.Glyphs.Live) + text
 }
 
-// rate is how many requests a minute the lists of all controllers cost.
+// rate returns how many requests a minute the lists of all controllers cost.
 func (h *header) rate() int {
 	n := 0
 	for _, s := range h.runs.Snaps {
@@ -208,7 +208,7 @@ func (h *header) trouble(w int) []string {
 	return out
 }
 
-// tabs is the saved filters with what they choose, and the way to filter further, or the filter that was kept: it comes
+// tabs returns the saved filters with what they choose, and the way to filter further, or the filter that was kept: it comes
 // back at the next start, and the list of runs may not be on the screen to tell of it.
 func (h *header) tabs() string {
 	line := " " + h.runs.TabRow() + "   "

@@ -76,7 +76,7 @@ func canSendWhy(f facts) bool   { return f.why && f.compose }
 
 func (b *binding) on(f facts) bool { return b.enabled == nil || b.enabled(f) }
 
-// label is the first key as it is written for people.
+// label returns the first key as it is written for people.
 func (b *binding) label() string {
 	if len(b.keys) == 0 {
 		return ""
@@ -84,7 +84,7 @@ func (b *binding) label() string {
 	return kit.KeyLabel(b.keys[0])
 }
 
-// defaultBindings is the one key map: it feeds the footer, the help, the palette, the README's table and the lookup.
+// defaultBindings returns the one key map: it feeds the footer, the help, the palette, the README's table and the lookup.
 // The order is the footer's.
 func defaultBindings() []binding {
 	return []binding{
@@ -244,7 +244,7 @@ func (k *keyMap) findIn(f facts, s scope, key string) *binding {
 	return nil
 }
 
-// of is the binding of an intent.
+// of returns the binding of an intent.
 func (k *keyMap) of(in kit.Intent) *binding {
 	for i := range k.bindings {
 		if b := &k.bindings[i]; b.intent == in {
@@ -254,7 +254,7 @@ func (k *keyMap) of(in kit.Intent) *binding {
 	panic("no binding for " + in)
 }
 
-// byIntent is the keys of each intent.
+// byIntent returns the keys of each intent.
 func (k *keyMap) byIntent() map[kit.Intent][]string {
 	keys := map[kit.Intent][]string{}
 	for i := range k.bindings {
@@ -320,7 +320,7 @@ func keyLabels(keys []string) string {
 	return strings.Join(labels, " ")
 }
 
-// KeyTable is the key map as a Markdown table, for the README.
+// KeyTable returns the key map as a Markdown table, for the README.
 func KeyTable() string {
 	k := newKeyMap(nil)
 	var b strings.Builder

@@ -136,7 +136,7 @@ func TestWithoutColourNoColourIsDrawn(t *testing.T) {
 	})
 }
 
-// sequences are the escape sequences of a frame.
+// sequences returns the escape sequences of a frame.
 func sequences(s string) []string {
 	var out []string
 	for {

@@ -201,7 +201,7 @@ func (l *layout) toPane(id kit.PaneID, msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// tabAt is the tab at a cell.
+// tabAt returns the tab at a cell.
 func (l *layout) tabAt(x, y int) (int, bool) {
 	if l.plan.tabs {
 		if y != lines(l.plan.header) {

@@ -64,7 +64,7 @@ func (m *Model) saveList(name string) tea.Cmd {
 	return kit.Note("saved as list " + name + ": " + strconv.Itoa(n) + " shows it")
 }
 
-// listsText is the lists saved from the screen, one a line: name, tab, query.
+// listsText returns the lists saved from the screen, one a line: name, tab, query.
 func listsText(tabs []kit.Filter) string {
 	var b strings.Builder
 	for _, t := range tabs {
@@ -75,7 +75,7 @@ func listsText(tabs []kit.Filter) string {
 	return b.String()
 }
 
-// savedLists are the lists of such a text. What cannot be read of a query is left out of it.
+// savedLists returns the lists of such a text. What cannot be read of a query is left out of it.
 func savedLists(text string) []kit.Filter {
 	var lists []kit.Filter
 	for line := range strings.Lines(text) {

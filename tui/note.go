@@ -23,7 +23,7 @@ func newNote(msg kit.NoteMsg) note { return note{msg, time.Now()} }
 // failed reports whether there is an error to show.
 func (n *note) failed(now time.Time) bool { return n.Err != nil && now.Sub(n.at) < errorFor }
 
-// text is the note in one line, empty when it was made long ago.
+// text returns the note in one line, empty when it was made long ago.
 func (n *note) text(now time.Time, st *kit.Styles) string {
 	switch {
 	case n.failed(now):
@@ -38,7 +38,7 @@ func (n *note) text(now time.Time, st *kit.Styles) string {
 	return ""
 }
 
-// errorLines is an error in as many lines of w cells as it takes to say what it is and what to do; nil if there is none.
+// errorLines returns an error in as many lines of w cells as it takes to say what it is and what to do; nil if there is none.
 func (n *note) errorLines(w int, now time.Time, st *kit.Styles) []string {
 	if !n.failed(now) {
 		return nil
@@ -49,7 +49,7 @@ func (n *note) errorLines(w int, now time.Time, st *kit.Styles) []string {
 	return problem(w, kit.Clean(n.Err.Error()), kit.HintOf(n.Err), st, st.Dim)
 }
 
-// problem is what is wrong and, below it, what to do, in lines of at most w cells.
+// problem returns what is wrong and, below it, what to do, in lines of at most w cells.
 func problem(w int, what, hint string, st *kit.Styles, hintLook kit.Style) []string {
 	var out []string
 	for i, l := range kit.Wrap(what, w-4, "") {

@@ -48,7 +48,7 @@ func (l *layout) draw(c *canvas, p placed, focused bool) {
 	}
 }
 
-// titleAndHint is what stands on a pane's upper border.
+// titleAndHint returns what stands on a pane's upper border.
 func (l *layout) titleAndHint(p placed) (title, hint string) {
 	hints, room := l.hintsOf(p), p.titleRoom()
 	if l.plan.shape == shapeTwo && p.id != kit.PaneRuns { // a long name gives way to the names of the other panes
@@ -57,7 +57,7 @@ func (l *layout) titleAndHint(p placed) (title, hint string) {
 	return onBorder(p.at.w, l.titleOf(p, max(0, room)), hints)
 }
 
-// content is what a pane draws, made to fit.
+// content returns what a pane draws, made to fit.
 func (l *layout) content(id kit.PaneID, w, h int) string {
 	if w <= 0 || h <= 0 {
 		return ""
@@ -106,7 +106,7 @@ func (l *layout) titleOf(p placed, w int) string {
 	return title
 }
 
-// hintsOf is a pane's hint; the lower of two panes names the others that tab brings, and where there is no room for both
+// hintsOf returns a pane's hint; the lower of two panes names the others that tab brings, and where there is no room for both
 // those alone.
 func (l *layout) hintsOf(p placed) []string {
 	if p.id == kit.PaneRuns {
@@ -145,7 +145,7 @@ func (l *layout) hintsOf(p placed) []string {
 	return []string{hint + "  " + tabs, tabs}
 }
 
-// border is an upper border with a title and the first of the hints that there is room for.
+// border returns an upper border with a title and the first of the hints that there is room for.
 func border(st *kit.Styles, w int, title string, hints []string, edge kit.Style) string {
 	g := st.Glyphs
 	title, hint := onBorder(w, title, hints)

@@ -27,7 +27,7 @@ type rect struct{ x, y, w, h int }
 
 func (r rect) holds(x, y int) bool { return x >= r.x && x < r.x+r.w && y >= r.y && y < r.y+r.h }
 
-// inner is what a border leaves of it.
+// inner returns what a border leaves of it.
 func (r rect) inner() rect { return rect{r.x + 1, r.y + 1, max(0, r.w-2), max(0, r.h-2)} }
 
 // placed is a pane on the screen.
@@ -37,7 +37,7 @@ type placed struct {
 	frame frame
 }
 
-// inner is the part of the screen that the pane itself draws.
+// inner returns the part of the screen that the pane itself draws.
 func (p placed) inner() rect {
 	switch p.frame {
 	case boxed:
@@ -48,7 +48,7 @@ func (p placed) inner() rect {
 	return p.at
 }
 
-// titleRoom is how many cells there are for a title: the corners, a line and a space beside each are not its.
+// titleRoom returns how many cells there are for a title: the corners, a line and a space beside each are not its.
 func (p placed) titleRoom() int { return p.at.w - 6 }
 
 // shape is which panes fit.

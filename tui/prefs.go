@@ -16,7 +16,7 @@ import (
 // SavePrefsMsg says that the preferences have rested.
 type SavePrefsMsg struct{}
 
-// prefs are what should come back at the next start, as they stand.
+// prefs returns what should come back at the next start, as they stand.
 func (m *Model) prefs() kit.Prefs {
 	p := kit.Prefs{
 		Tab:     m.runs.Tab,

@@ -29,7 +29,7 @@ type PushReceived struct {
 	Contradicts []string // what in it is not true, or not what it seems
 }
 
-// text is what the footer says of a push that no row shows completely; empty for others.
+// text returns what the footer says of a push that no row shows completely; empty for others.
 func (p *PushReceived) text() string {
 	says := p.Contradicts
 	if p.Ref.Number == 0 && len(says) == 0 {
@@ -118,7 +118,7 @@ func (s *syncing) ended(msg syncEndedMsg) tea.Cmd {
 	return kit.Send(kit.NoteMsg{Err: msg.err})
 }
 
-// text is what the header says of sync.
+// text returns what the header says of sync.
 func (s *syncing) text(st *kit.Styles) string {
 	switch {
 	case s.on:

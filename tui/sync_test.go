@@ -14,7 +14,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-// syncScreen is a screen whose sync is a fake: it ends when its context does.
+// syncScreen returns a screen whose sync is a fake: it ends when its context does.
 func syncScreen(t *testing.T, w, h int) (d *driver, stopped chan struct{}) {
 	stopped = make(chan struct{})
 	o := testOptions()

@@ -22,7 +22,7 @@ func (m *Model) View() tea.View {
 	return v
 }
 
-// frame is the whole screen: m.h lines of m.w cells, or nothing before the size is known.
+// frame returns the whole screen: m.h lines of m.w cells, or nothing before the size is known.
 func (m *Model) frame() string {
 	if m.w <= 0 || m.h <= 0 {
 		return ""
@@ -94,7 +94,7 @@ func (m *Model) overlay(screen []string) {
 	}
 }
 
-// popupAt is where the popup stands, its border included.
+// popupAt returns where the popup stands, its border included.
 func (m *Model) popupAt() rect {
 	w, h := m.popup.Size()
 	w, h = min(w+2, m.w), min(h+2, m.h)

@@ -98,7 +98,7 @@ func (x *want) covers(s shape) bool {
 	return x.compact || x.zoom && s != shapeOne || s == shapeOne && x.focus != kit.PaneRuns
 }
 
-// order is the panes that tab goes round.
+// order returns the panes that tab goes round.
 func (x want) order(s shape) []kit.PaneID {
 	all := []kit.PaneID{kit.PaneRuns, kit.PaneStatus, kit.PaneEnv, kit.PaneLog}
 	if x.bottom == kit.PaneSent {

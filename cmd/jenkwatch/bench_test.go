@@ -27,7 +27,7 @@ func released(b *testing.B) {
 	b.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
-// large is a controller with 2,000 jobs and 22 running builds, and the environment to ask it.
+// large returns a controller with 2,000 jobs and 22 running builds, and the environment to ask it.
 func large(b *testing.B) (*httptest.Server, *jenkinstest.Controller, []string) {
 	b.Helper()
 	released(b)
@@ -132,7 +132,7 @@ func BenchmarkMinuteOfWatching(b *testing.B) {
 // answerHead is how many bytes the status line and the headers of a controller's answer have.
 const answerHead = 300
 
-// peakMemory is how much memory a process has held at most, in MB; 0 where the system does not tell. What the system says
+// peakMemory returns how much memory a process has held at most, in MB; 0 where the system does not tell. What the system says
 // of a process that has ended (getrusage) holds the memory of the test, too, from which it was forked.
 func peakMemory(pid int) float64 {
 	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

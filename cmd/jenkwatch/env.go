@@ -198,7 +198,7 @@ func writeEnvTable(w io.Writer, vars []jenkinsenv.Variable, width int, reveal bo
 	return t.Write(w, width)
 }
 
-// sourcesText is all that named a variable, the strongest, whose value is shown, first.
+// sourcesText returns all that named a variable, the strongest, whose value is shown, first.
 func sourcesText(v jenkinsenv.Variable) string {
 	var names []string
 	for _, s := range v.Sources() {
@@ -333,7 +333,7 @@ func (a *app) writeDiff(d jenkinsenv.Comparison, o *envOptions) error {
 
 func (o *envOptions) shows(d jenkinsenv.Delta) bool { return d.Differs() || o.all && d.Noise != "" }
 
-// side is one side of a difference; a variable that the run does not have is the zero Variable.
+// side returns one side of a difference; a variable that the run does not have is the zero Variable.
 func side(v jenkinsenv.Variable, reveal bool) string {
 	if v.Name == "" {
 		return ""

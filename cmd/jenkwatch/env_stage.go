@@ -10,7 +10,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
-// withStage is the env with what withEnv and environment {} blocks add for a stage, which only the run itself knows.
+// withStage returns the env with what withEnv and environment {} blocks add for a stage, which only the run itself knows.
 func withStage(ctx context.Context, b find.Build, env jenkinsenv.Env, name string) (jenkinsenv.Env, error) {
 	if !b.On.Env.AllowScript {
 		return env, exit.Usage("set allow_script_console = true for this controller in the config (docs/script-console.md)",

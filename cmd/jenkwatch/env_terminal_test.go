@@ -13,7 +13,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
-// onTTY is what a terminal gets of what is written to it.
+// onTTY returns what a terminal gets of what is written to it.
 func onTTY(t *testing.T, write func(*os.File) error) string {
 	t.Helper()
 	p, tty, err := pty.Open()

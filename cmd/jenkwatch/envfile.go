@@ -46,7 +46,7 @@ func parseEnvFile(b []byte) ([]sender.Variable, error) {
 	return vars, nil
 }
 
-// notUTF8 is the first line that is not UTF-8, 0 if there is none.
+// notUTF8 returns the first line that is not UTF-8, 0 if there is none.
 func notUTF8(b []byte) int {
 	line := 1
 	for l := range bytes.Lines(b) {

@@ -46,7 +46,7 @@ func TestHelpIsWhole(t *testing.T) {
 
 const helpColumns = 80
 
-// shownHelp is what a terminal shows of a command's help.
+// shownHelp returns what a terminal shows of a command's help.
 func shownHelp(t *testing.T, path []string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "jenkwatch", append(path, "--help")...)

@@ -218,7 +218,7 @@ func (o *initOptions) ask(ctx context.Context, given initOptions) error {
 	return err
 }
 
-// controller is the entry that the answers make.
+// controller returns the entry that the answers make.
 func (o *initOptions) controller() (config.Controller, error) {
 	cc := config.Controller{Name: o.name, URL: o.url, User: o.user, CAFile: o.caFile, PlainToken: o.token}
 	if o.url == "" {
@@ -249,7 +249,7 @@ func (o *initOptions) controller() (config.Controller, error) {
 	return cc, err
 }
 
-// newEndpoint is the endpoint that the answers make, nil when there is none.
+// newEndpoint returns the endpoint that the answers make, nil when there is none.
 func (o *initOptions) newEndpoint() (*sender.Endpoint, error) {
 	if o.endpoint == "" {
 		return nil, nil
@@ -324,7 +324,7 @@ func storeSecret(service, account, secret string) error {
 	}
 }
 
-// fileName is a name without what a path would take for its own.
+// fileName returns a name without what a path would take for its own.
 func fileName(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '-' || r == '.' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {

@@ -137,7 +137,7 @@ func (a *app) listen(ctx context.Context, o *listenOptions) error {
 	return err
 }
 
-// knownControllers are the controllers that pushes are checked against: all that are known, which may be none.
+// knownControllers returns the controllers that pushes are checked against: all that are known, which may be none.
 func (a *app) knownControllers(ctx context.Context) ([]*cli.Controller, error) {
 	cfg, err := a.Config()
 	if err != nil {

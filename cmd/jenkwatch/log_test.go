@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// aLog is a server that has one build with this console.
+// aLog returns a server that has one build with this console.
 func aLog(t *testing.T, text string) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

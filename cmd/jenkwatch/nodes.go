@@ -95,7 +95,7 @@ func (a *app) printNodes(o *output.Format, all []nodeOf, several bool) error {
 	return t.Write(a.Out, width)
 }
 
-// otherLabels are those that are not the node's own name.
+// otherLabels returns those that are not the node's own name.
 func otherLabels(n nodes.Node) []string {
 	var labels []string
 	for _, l := range n.Labels {
@@ -106,7 +106,7 @@ func otherLabels(n nodes.Node) []string {
 	return labels
 }
 
-// nodeText is what runs on a node, or why it is offline.
+// nodeText returns what runs on a node, or why it is offline.
 func nodeText(n *nodes.Node) string {
 	var parts []string
 	if n.Offline && n.Why != "" {

@@ -158,7 +158,7 @@ func (a *app) outboxShow() *cobra.Command {
 	return cmd
 }
 
-// writeShown is a delivery for programs, a word and its values a line, or for a person (width > 0).
+// writeShown returns a delivery for programs, a word and its values a line, or for a person (width > 0).
 func writeShown(w io.Writer, d sender.Delivery, r sender.Request, attempts []sender.Attempt, width int) error {
 	person := width > 0
 	t := &output.Table{}

@@ -11,7 +11,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 )
 
-// rootCommand is the whole command line. Names, flags and JSON keys are an interface that scripts depend on.
+// rootCommand returns the whole command line. Names, flags and JSON keys are an interface that scripts depend on.
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "jenkwatch [BUILD|JOB|URL]",

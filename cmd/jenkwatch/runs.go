@@ -93,7 +93,7 @@ func (o *runsOptions) check() error {
 	return o.Prepare()
 }
 
-// checkLimit is the one rule for --limit, wherever there is one.
+// checkLimit returns the one rule for --limit, wherever there is one.
 func checkLimit(n int) error {
 	if n < 0 {
 		return exit.Usage("0 lists all", "--limit %d is negative", n)
@@ -185,7 +185,7 @@ func foldParts(runs []jenkins.Run) []jenkins.Run {
 	return runs
 }
 
-// lastFinished is the last build of each job that has ended, newest end first.
+// lastFinished returns the last build of each job that has ended, newest end first.
 func lastFinished(ctx context.Context, c *jenkins.Client) ([]jenkins.Run, error) {
 	jobs, err := c.LastRuns(ctx)
 	var runs []jenkins.Run
@@ -252,7 +252,7 @@ func (o *runsOptions) print(w io.Writer, runs []jenkins.Run, width int, several 
 	return runsTable(runs, now, width, several).Write(w, width)
 }
 
-// runsTable is a list of runs as a table. On a terminal job names are decoded, causes and questions are short, and the
+// runsTable returns a list of runs as a table. On a terminal job names are decoded, causes and questions are short, and the
 // controller shows only where there are several; what has ended says how long ago.
 func runsTable(runs []jenkins.Run, now time.Time, width int, several bool) *output.Table {
 	t := &output.Table{Columns: []output.Column{

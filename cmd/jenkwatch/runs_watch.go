@@ -66,7 +66,7 @@ func watched(w *jenkins.Waiter, err error, c *cli.Controller, several int) error
 	return err
 }
 
-// newest is what a snapshot brings that the flags ask for. What had ended before the watch began is no news.
+// newest returns what a snapshot brings that the flags ask for. What had ended before the watch began is no news.
 func (o *runsOptions) newest(last, next watch.Snapshot, me []string) []watch.Change {
 	var changes []watch.Change
 	for _, c := range watch.Changes(last, next) {
@@ -109,7 +109,7 @@ func (o *runsOptions) printChanges(w io.Writer, changes []watch.Change, width in
 	return buf.Flush()
 }
 
-// changeWidths are the same for every line, whatever comes later: moment, change, status, build, stage.
+// changeWidths returns the same for every line, whatever comes later: moment, change, status, build, stage.
 func changeWidths(width int) []int {
 	fixed := []int{len(time.TimeOnly), len(watch.Removed), len("x ") + len(jenkins.NotBuilt)}
 	rest := max(width-output.LineWidth(fixed, func(i int) int { return fixed[i] })-4, 16)

@@ -91,7 +91,7 @@ func TestKeysOfEveryDocumentAreAsPublished(t *testing.T) {
 	}
 }
 
-// schemaOf is the JSON schema of a Go type as encoding/json writes it.
+// schemaOf returns the JSON schema of a Go type as encoding/json writes it.
 func schemaOf(typ reflect.Type) map[string]any {
 	switch {
 	case typ == reflect.TypeFor[time.Time]():

@@ -133,7 +133,7 @@ func (w *world) receive(rw http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(rw, "answer %d\n", code)
 }
 
-// fixedController is a controller on which nothing changes by itself.
+// fixedController returns a controller on which nothing changes by itself.
 func fixedController() (*jenkinstest.Controller, map[string]*jenkinstest.Build) {
 	c := jenkinstest.New(jenkinstest.Options{})
 	builds := map[string]*jenkinstest.Build{}

@@ -176,7 +176,7 @@ func (a *app) sayQueued(d sender.Delivery) (stop func()) {
 	return func() { close(over); <-said }
 }
 
-// notification is what the flags ask for, as the outbox takes it.
+// notification returns what the flags ask for, as the outbox takes it.
 func (a *app) notification(ctx context.Context, o *sendOptions) (sender.Notification, error) {
 	n := sender.Notification{Status: o.status}
 	var err error
@@ -265,7 +265,7 @@ func fromVariables(n *sender.Notification) {
 	}
 }
 
-// adHoc is the endpoint of --to, --method and -H.
+// adHoc returns the endpoint of --to, --method and -H.
 func (o *sendOptions) adHoc() (*sender.Endpoint, error) {
 	e := &sender.Endpoint{Method: o.method}
 	var err error

@@ -120,7 +120,7 @@ func (a *app) addStages(ctx context.Context, b find.Build, s *jsonview.StatusVie
 	s.Stage, s.Step = tree.Current(b.Run.Status)
 }
 
-// resultCode is the result of a build as an exit code.
+// resultCode returns the result of a build as an exit code.
 func resultCode(s jenkins.Status) error {
 	switch s {
 	case jenkins.Success:
@@ -137,7 +137,7 @@ func resultCode(s jenkins.Status) error {
 	return exit.Failure("look at the build's console: `jenkwatch log`", "%w", errors.New("the build ended without a result"))
 }
 
-// writeStatus is the status for a person.
+// writeStatus returns the status for a person.
 func writeStatus(w io.Writer, s *jsonview.StatusView, width int) error {
 	r, paint := s.Run, output.NewPaint(w)
 	var b strings.Builder
@@ -192,7 +192,7 @@ func writeStatus(w io.Writer, s *jsonview.StatusView, width int) error {
 	return err
 }
 
-// timeText is how long a run takes and where.
+// timeText returns how long a run takes and where.
 func timeText(r jenkins.Run) string {
 	elapsed := output.Span(r.Elapsed(time.Now()))
 	var text string
@@ -213,7 +213,7 @@ func timeText(r jenkins.Run) string {
 	return text
 }
 
-// writeStatusLines is the status for programs: a word, then values, separated by tabs.
+// writeStatusLines returns the status for programs: a word, then values, separated by tabs.
 func writeStatusLines(w io.Writer, s *jsonview.StatusView) error {
 	r, t := s.Run, &output.Table{}
 	t.Add("controller", r.Controller)

@@ -114,7 +114,7 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 	return time.Time{}, exit.Usage("write 90m, 2h, 2026-01-31 or 2026-01-31T15:04:05Z", "--since %q is not a time", text)
 }
 
-// selection is what the flags ask for.
+// selection returns what the flags ask for.
 func (o *syncOptions) selection() *service.Selection {
 	return &service.Selection{Jobs: o.jobs, Exclude: o.exclude, Since: o.from, Replay: o.replay, Gap: o.gap,
 		RunningToo: o.running == "all", Endpoints: o.endpoints,

@@ -83,7 +83,7 @@ headers = [
 	}
 }
 
-// ours are the header lines that a configuration decides, sorted: their order is not ours to choose.
+// ours returns the header lines that a configuration decides, sorted: their order is not ours to choose.
 func ours(head []string) []string {
 	var lines []string
 	for _, l := range head[1:] {

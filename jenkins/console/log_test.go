@@ -72,7 +72,7 @@ func (l *rawLog) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// shown is the part of the log that an answer holds.
+// shown returns the part of the log that an answer holds.
 func (l *rawLog) shown(start int64) []byte {
 	raw := l.raw[start:]
 	if !l.more || l.open {

@@ -182,7 +182,7 @@ func (c *Copies) Keep(ctx context.Context, e Env) error {
 	return nil
 }
 
-// startMillis is when a run started, as its row has it: Unix milliseconds, or 0 where it is not known. By its number alone
+// startMillis returns when a run started, as its row has it: Unix milliseconds, or 0 where it is not known. By its number alone
 // a build is not known from that of a job that was deleted.
 func startMillis(r *jenkins.Run) int64 {
 	if r.StartedAt.IsZero() {

@@ -157,7 +157,7 @@ func FuzzParts(f *testing.F) {
 	})
 }
 
-// many is an environment of n variables, as large as a monorepo's.
+// many returns an environment of n variables, as large as a monorepo's.
 func many(number, n int) Env {
 	vars := make([]Variable, 0, n)
 	for i := range n {

@@ -98,7 +98,7 @@ func (p *dotenvParser) add(name, value string) {
 	p.vars = append(p.vars, Variable{Name: name, Value: value, Known: true})
 }
 
-// bareValue is an unquoted value: up to a comment, which needs a space before its #.
+// bareValue returns an unquoted value: up to a comment, which needs a space before its #.
 func bareValue(value string) string {
 	if strings.HasPrefix(value, "#") {
 		return ""

@@ -184,7 +184,7 @@ func isIdentifier(name string) bool {
 	return name != ""
 }
 
-// oneLine is a name that may hold anything, fit for a comment.
+// oneLine returns a name that may hold anything, fit for a comment.
 func oneLine(name string) string {
 	if isIdentifier(name) {
 		return name

@@ -124,7 +124,7 @@ func TestPIAloneGivesTheFirstPush(t *testing.T) {
 // ofTheAgent came from the agent's own environment or its node properties: nobody can know that it is there.
 var ofTheAgent = []string{"AGENT_ZONE", "USER"}
 
-// documentedAsHidden is the names that docs/env.md lists as not exposed.
+// documentedAsHidden returns the names that docs/env.md lists as not exposed.
 func documentedAsHidden(t *testing.T) []string {
 	t.Helper()
 	doc, err := os.ReadFile("../../docs/env.md")
@@ -169,7 +169,7 @@ func (c controller) RoundTrip(req *http.Request) (*http.Response, error) {
 	return answer(`{"_class":"org.jenkinsci.plugins.workflow.job.WorkflowJob","property":[],"actions":[{}]}`), nil
 }
 
-// agent is the node as the recorded refresh has it.
+// agent returns the node as the recorded refresh has it.
 func (c controller) agent() string {
 	var all struct{ Computer []json.RawMessage }
 	if err := json.Unmarshal(recorded.Read(c.t, "825").Body, &all); err != nil {
@@ -178,7 +178,7 @@ func (c controller) agent() string {
 	return string(all.Computer[1])
 }
 
-// merged is one recorded answer with the keys of another laid over it.
+// merged returns one recorded answer with the keys of another laid over it.
 func (c controller) merged(numbers ...string) string {
 	all := map[string]json.RawMessage{}
 	for _, n := range numbers {
@@ -189,7 +189,7 @@ func (c controller) merged(numbers ...string) string {
 	return string(recorded.Must(json.Marshal(all)))
 }
 
-// pushed is the variables of a recorded push without the plugin's own keys.
+// pushed returns the variables of a recorded push without the plugin's own keys.
 func pushed(t *testing.T, number string) map[string]string {
 	t.Helper()
 	files, _ := filepath.Glob(filepath.Join("testdata", "pushes", number+"-*.http"))

@@ -11,7 +11,7 @@ import (
 
 func lines(text ...string) []byte { return []byte(strings.Join(text, "\n") + "\n") }
 
-// printed is what a console's listings say, NAME=value each.
+// printed returns what a console's listings say, NAME=value each.
 func printed(text []byte) []string {
 	var got []string
 	for _, v := range scanPrinted(text) {

@@ -78,7 +78,7 @@ func TestReferencesInValuesAreExpandedAsJenkinsDoes(t *testing.T) {
 	}
 }
 
-// envOfParameters is the environment of a freestyle build that was given these parameters, as JSON.
+// envOfParameters returns the environment of a freestyle build that was given these parameters, as JSON.
 func envOfParameters(t *testing.T, parameters string) Env {
 	t.Helper()
 	client, _ := playedBy(t, recorded.Pages{

@@ -67,7 +67,7 @@ func (c *Client) ScriptEnv(ctx context.Context, run jenkins.Run, stage string) (
 	return vars, nil
 }
 
-// scriptFor is the script for one run, and for one stage of it unless that is empty.
+// scriptFor returns the script for one run, and for one stage of it unless that is empty.
 func scriptFor(ref jenkins.Ref, stage string) string {
 	plain := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 	return strings.NewReplacer("@JOB@", plain(ref.Job), "@NUMBER@", strconv.Itoa(ref.Number), "@STAGE@", plain(stage)).

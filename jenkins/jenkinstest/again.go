@@ -99,7 +99,7 @@ func (q *request) checkCompile() func() {
 	return q.json([]any{[]pair{{"line", line}, {"column", 1}, {"message", message}, {"status", "fail"}}})
 }
 
-// compileError is what is wrong with a script's brackets and quotes, and where.
+// compileError returns what is wrong with a script's brackets and quotes, and where.
 func compileError(script string) (int, string) {
 	var open []rune
 	closes := map[rune]rune{')': '(', ']': '[', '}': '{'}
@@ -132,7 +132,7 @@ func compileError(script string) (int, string) {
 	return 0, ""
 }
 
-// validate is the check of a declarative pipeline, which anybody may ask for.
+// validate returns the check of a declarative pipeline, which anybody may ask for.
 func (q *request) validate() func() {
 	if send := q.posted(); send != nil {
 		return send
@@ -152,7 +152,7 @@ func (q *request) validate() func() {
 	return q.json([]pair{{"status", "ok"}, {"data", []pair{{"result", "success"}}}})
 }
 
-// stageWithoutSteps is the line of the first stage in which no steps, stages or parallel follow; 0: there is none.
+// stageWithoutSteps returns the line of the first stage in which no steps, stages or parallel follow; 0: there is none.
 func stageWithoutSteps(script string) int {
 	for at, found := 0, 0; ; at += found + 1 {
 		if found = strings.Index(script[at:], "stage("); found < 0 {
@@ -189,7 +189,7 @@ func (q *request) restart(b *Build) func() {
 	return answer("true", "ok")
 }
 
-// restartable are the stages at the top that ran, or were skipped by their condition.
+// restartable returns the stages at the top that ran, or were skipped by their condition.
 func (b *Build) restartable(now time.Time) []string {
 	var names []string
 	for _, sp := range b.plan.spans {
@@ -233,7 +233,7 @@ func (h repetition) apply(s Script) Script {
 // echoes are the texts that an edited script prints.
 var echoes = regexp.MustCompile(`echo[ (]+(?:'([^'\n]*)'|"([^"\n]*)")`)
 
-// scriptText is the Groovy of a pipeline build: that of its Script, or what its stages could have been written as.
+// scriptText returns the Groovy of a pipeline build: that of its Script, or what its stages could have been written as.
 func (b *Build) scriptText() string {
 	if b.plan.Text != "" {
 		return b.plan.Text

@@ -29,7 +29,7 @@ func (a Artifact) content() []byte {
 	return buf.Bytes()
 }
 
-// address is the path as an address spells it.
+// address returns the path as an address spells it.
 func (a Artifact) address() string {
 	parts := strings.Split(a.Path, "/")
 	for i, p := range parts {

@@ -37,7 +37,7 @@ func (q *request) login() func() {
 	return nil
 }
 
-// loginPage is the 403 for who has not said who they are.
+// loginPage returns the 403 for who has not said who they are.
 func (q *request) loginPage() func() {
 	h := q.w.Header()
 	h.Set("Set-Cookie", q.c.cookie())
@@ -75,7 +75,7 @@ func (q *request) needs(permission string) func() {
 	return q.withContent(http.StatusForbidden, `<p class="error">`+q.user.Name+" is missing the "+shownPermission(permission)+" permission</p>")
 }
 
-// shownPermission is a permission as pages call it.
+// shownPermission returns a permission as pages call it.
 func shownPermission(id string) string {
 	for _, group := range [][2]string{{"hudson.model.Item.", "Job/"}, {"hudson.model.Run.", "Run/"}, {"hudson.model.Computer.", "Agent/"},
 		{"hudson.model.Hudson.", "Overall/"}} {
@@ -86,7 +86,7 @@ func shownPermission(id string) string {
 	return id
 }
 
-// impliedBy are the wider permissions that Jenkins names beside a missing one.
+// impliedBy returns the wider permissions that Jenkins names beside a missing one.
 func impliedBy(permission string) []string {
 	const generic, administer = "hudson.security.Permission.Generic", "hudson.model.Hudson.Administer"
 	if permission == administer {

@@ -31,13 +31,13 @@ type Build struct {
 	keep        bool // for ever
 }
 
-// Number is the build's number.
+// Number returns the build's number.
 func (b *Build) Number() int { return b.number }
 
-// Job is the job that it belongs to.
+// Job returns the job that it belongs to.
 func (b *Build) Job() *Job { return b.job }
 
-// Param is the value of a parameter.
+// Param returns the value of a parameter.
 func (b *Build) Param(name string) string {
 	for _, q := range b.params {
 		if q.Name == name {
@@ -49,7 +49,7 @@ func (b *Build) Param(name string) string {
 
 func (b *Build) ended() bool { return b.result != "" }
 
-// clock is how far the build has come at the time now, the time spent at gates not counted.
+// clock returns how far the build has come at the time now, the time spent at gates not counted.
 func (b *Build) clock(now time.Time) time.Duration {
 	if b.ended() {
 		return b.endClock
@@ -61,7 +61,7 @@ func (b *Build) clock(now time.Time) time.Duration {
 	return t
 }
 
-// gate is the next gate that nobody has opened yet, reached or not.
+// gate returns the next gate that nobody has opened yet, reached or not.
 func (b *Build) gate() *gate {
 	for _, g := range b.plan.gates {
 		if !g.passed {
@@ -71,7 +71,7 @@ func (b *Build) gate() *gate {
 	return nil
 }
 
-// atGate is the gate at which the build stands.
+// atGate returns the gate at which the build stands.
 func (b *Build) atGate(now time.Time) *gate {
 	if g := b.gate(); g != nil && !b.ended() && b.clock(now) >= g.at {
 		return g
@@ -164,7 +164,7 @@ func (b *Build) blocks(now time.Time) []block {
 
 func (sp *span) running(t time.Duration) bool { return !sp.skipped && sp.begin <= t && t < sp.end }
 
-// current is the name of the innermost stage that runs below a span, or in the whole build.
+// current returns the name of the innermost stage that runs below a span, or in the whole build.
 func (b *Build) current(below *span, now time.Time) string {
 	t := b.clock(now)
 	spans, name := b.plan.spans, ""
@@ -180,7 +180,7 @@ func (b *Build) current(below *span, now time.Time) string {
 	}
 }
 
-// stageState is what becomes of a span: "", "running", "paused", "skipped" or a result in lower case.
+// stageState returns what becomes of a span: "", "running", "paused", "skipped" or a result in lower case.
 func (b *Build) stageState(sp *span, now time.Time) string {
 	t := b.clock(now)
 	switch {
@@ -221,7 +221,7 @@ func worst(sp *span) string {
 	return state
 }
 
-// env is what env.X = ... has assigned so far.
+// env returns what env.X = ... has assigned so far.
 func (b *Build) env(now time.Time) []string {
 	var kvs []string
 	t := b.clock(now)

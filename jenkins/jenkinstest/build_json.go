@@ -82,7 +82,7 @@ func init() {
 	}}
 }
 
-// neighbour is the build before or after: its declared type says what it is.
+// neighbour returns the build before or after: its declared type says what it is.
 func (b *Build) neighbour() any {
 	if b == nil {
 		return nil

@@ -27,7 +27,7 @@ type item struct {
 // dispatchTime is how long a build that may start stays in the queue.
 const dispatchTime = 30 * time.Millisecond
 
-// ready is when the item leaves the queue if nothing blocks it.
+// ready returns when the item leaves the queue if nothing blocks it.
 func (it *item) ready() time.Time { return it.due.Add(dispatchTime) }
 
 // forget drops items that left the queue, as Jenkins does after five minutes.
@@ -79,7 +79,7 @@ func (c *Controller) lacking(label string, now time.Time) string {
 	return noExecutor
 }
 
-// held is how many executors of a node the running builds hold.
+// held returns how many executors of a node the running builds hold.
 func (c *Controller) held(n *Node, now time.Time) int {
 	held := 0
 	for _, b := range c.running {
@@ -110,12 +110,12 @@ func (b *Build) eta(now time.Time) string {
 	return seconds((est - b.duration(now)).Seconds())
 }
 
-// otherLabels are the labels of a node without its own name, as consoles show them.
+// otherLabels returns the labels of a node without its own name, as consoles show them.
 func (c *Controller) otherLabels(node string) string {
 	return strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(c.labelsOf(node), node), node))
 }
 
-// labelsOf are the labels of a node, as its variables show them.
+// labelsOf returns the labels of a node, as its variables show them.
 func (c *Controller) labelsOf(node string) string {
 	if n := c.node(node); n != nil {
 		return strings.Join(n.Labels, " ")

@@ -185,7 +185,7 @@ func (c *Controller) job(full string) *Job {
 	return j
 }
 
-// defaults are the values of a job's parameters when nobody gives any.
+// defaults returns the values of a job's parameters when nobody gives any.
 func (j *Job) defaults() []Param {
 	return slices.Clone(j.Params)
 }
@@ -206,7 +206,7 @@ func (c *Controller) StartAt(j *Job, at time.Time, causes []Cause, params ...Par
 	return b
 }
 
-// newItem is the id of the next queue item.
+// newItem returns the id of the next queue item.
 func (c *Controller) newItem() int64 {
 	c.lastItem++
 	return c.lastItem
@@ -258,15 +258,15 @@ func (c *Controller) Proceed(b *Build) bool {
 	return g != nil
 }
 
-// URL is the address of a build or job below the root, as the controller reports it.
+// URL returns the address of a build or job below the root, as the controller reports it.
 func (b *Build) URL() string { return b.job.c.RootURL + b.job.url + b.id() + "/" }
 
-// URL is the address of the job as the controller reports it.
+// URL returns the address of the job as the controller reports it.
 func (j *Job) URL() string { return j.c.RootURL + j.url }
 
 var _ http.Handler = (*Controller)(nil)
 
-// Jobs are all jobs that hold builds, folder by folder.
+// Jobs returns all jobs that hold builds, folder by folder.
 func (c *Controller) Jobs() []*Job {
 	c.mu.Lock()
 	defer c.mu.Unlock()

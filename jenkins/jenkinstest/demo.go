@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Demo is a controller that is worth watching: a shop's builds, one of them late, one waiting for a person, two for a
+// Demo returns a controller that is worth watching: a shop's builds, one of them late, one waiting for a person, two for a
 // node. One has failed: shop/cart/main, in a step whose log says why, with a new failing test, commits, artifacts and a
 // downstream build. It goes on living for as long as it is asked.
 func Demo() *Controller { return DemoWith(Options{}) }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// cart is the build that fails in the demo: what is wrong came in two steps. Of six builds of main the third is unstable,
+// cart returns the build that fails in the demo: what is wrong came in two steps. Of six builds of main the third is unstable,
 // since a test fails, and the fourth fails, since another one does, too.
 func cart(b *Build) Script {
 	s := Script{Node: "agent-7", Branch: b.job.name, Env: []string{"APP_VERSION=1.9.2"}, Commits: cartCommits(b),
@@ -39,7 +39,7 @@ const (
 	cents = "voucher › rounds half cents"
 )
 
-// failures are the tests that fail in a build.
+// failures returns the tests that fail in a build.
 func failures(b *Build) []string {
 	if b.job.name != "main" {
 		return nil
@@ -81,7 +81,7 @@ func cartTests(b *Build) []Test {
 	return append(tests, Test{Class: "cart.Export", Name: "writes a spreadsheet", Result: "SKIPPED", Message: "needs LibreOffice"})
 }
 
-// cartTrouble is what npm prints of the tests that fail.
+// cartTrouble returns what npm prints of the tests that fail.
 func cartTrouble(b *Build) []string {
 	failing := failures(b)
 	if len(failing) == 0 {

@@ -8,7 +8,7 @@ import (
 
 const git = "https://git.example.com/shop/"
 
-// listing is what `env | sort` prints.
+// listing returns what `env | sort` prints.
 func listing(b *Build, node string) []string {
 	lines := []string{"+ env", "+ sort"}
 	env := b.shellEnv(node)

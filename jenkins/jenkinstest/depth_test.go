@@ -56,7 +56,7 @@ func addDepth(c *Controller) {
 	add("node-label", Job{}, func(*Build) Script { return Script{Label: "gpu&&linux"} })
 }
 
-// testsScript is what depth/tests does: a test breaks in the second build and is mended in the fourth, the fifth has thousands.
+// testsScript returns what depth/tests does: a test breaks in the second build and is mended in the fourth, the fifth has thousands.
 func testsScript(b *Build) Script {
 	tests := []Test{
 		{Class: "shop.Cart", Name: "total", Takes: 250 * time.Millisecond},

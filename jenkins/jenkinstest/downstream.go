@@ -51,7 +51,7 @@ func (c *Controller) triggerDownstream(b *Build, at time.Time) {
 	}
 }
 
-// upstream are the jobs that a job is built after.
+// upstream returns the jobs that a job is built after.
 func (c *Controller) upstream(j *Job) []*Job {
 	var all []*Job
 	c.root.walk(func(o *Job) {
@@ -72,7 +72,7 @@ func (c *Controller) jobs(names []string) []*Job {
 	return all
 }
 
-// downstreamOf is what a step started, nil if it starts nothing.
+// downstreamOf returns what a step started, nil if it starts nothing.
 func (b *Build) downstreamOf(job string) *downstream {
 	for _, d := range b.plan.downstream {
 		if d.job == job {
@@ -82,7 +82,7 @@ func (b *Build) downstreamOf(job string) *downstream {
 	return nil
 }
 
-// lines are what a build step prints; link writes the name of a job or a build.
+// lines returns what a build step prints; link writes the name of a job or a build.
 func (d *downstream) lines(c *Controller, link func(name, path string) string) []string {
 	j := c.job(d.job)
 	if j == nil {
@@ -103,7 +103,7 @@ func (d *downstream) lines(c *Controller, link func(name, path string) string) [
 // plainLink shows a name without its address, as a console in plain text does.
 func plainLink(name, _ string) string { return name }
 
-// htmlLink is a name as the HTML of a console shows it.
+// htmlLink returns a name as the HTML of a console shows it.
 func (c *Controller) htmlLink(name, path string) string {
 	return "<a href='" + c.Prefix + "/" + path + "' class='jenkins-table__link model-link model-link--float'>" + html.EscapeString(name) + "</a>"
 }

@@ -14,7 +14,7 @@ import (
 	"sync"
 )
 
-// variables are what a build's own process would see; passwords in the clear.
+// variables returns what a build's own process would see; passwords in the clear.
 func (b *Build) variables() map[string]string {
 	c, n := b.job.c, b.id()
 	jobURL := b.job.URL()
@@ -46,7 +46,7 @@ func (b *Build) variables() map[string]string {
 	return env
 }
 
-// shellEnv are the variables that a freestyle build's shell prints.
+// shellEnv returns the variables that a freestyle build's shell prints.
 func (b *Build) shellEnv(on string) map[string]string {
 	env := b.variables()
 	ws := b.workspace(on)
@@ -107,7 +107,7 @@ func (q *request) script() func() {
 	}
 }
 
-// run is what a script prints.
+// run returns what a script prints.
 func (q *request) run(script string) string {
 	var answer any
 	if m := encodedScript().FindStringSubmatch(script); m != nil {

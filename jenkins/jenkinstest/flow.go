@@ -61,7 +61,7 @@ type flow struct {
 	also              []int // the other branches that a parallel block ends
 }
 
-// flowNodes are the nodes of the flow graph so far: every step, and the beginning and end of every block.
+// flowNodes returns the nodes of the flow graph so far: every step, and the beginning and end of every block.
 func (b *Build) flowNodes(now time.Time) []flow {
 	w := &flowWriter{b: b, now: now, last: 2}
 	w.nodes = append(w.nodes, flow{b: b, id: 2, class: "FlowStartNode", name: "Start of Pipeline",

@@ -10,7 +10,7 @@ import (
 // revision is a commit with the branch that it was found on.
 type revision struct{ sha1, branch string }
 
-// sha1 is the commit that a build of a job has checked out, unless its script names another.
+// sha1 returns the commit that a build of a job has checked out, unless its script names another.
 func (b *Build) sha1() string { return b.hash(0) }
 
 func (b *Build) hash(i int) string {
@@ -81,7 +81,7 @@ type change struct {
 	sha1 string
 }
 
-// changes are the commits of a build. One that a push started has at least one.
+// changes returns the commits of a build. One that a push started has at least one.
 func (b *Build) changes() []change {
 	commits := b.plan.Commits
 	if len(commits) == 0 && b.pushed() != "" {
@@ -111,7 +111,7 @@ func (b *Build) changeSet() bean {
 	}}}
 }
 
-// culprits are the authors of all changes since the last good build, this one's included.
+// culprits returns the authors of all changes since the last good build, this one's included.
 func (b *Build) culprits() []bean {
 	var names []string
 	for o := b; o != nil; o = o.job.build(o.number - 1) {
@@ -153,7 +153,7 @@ var gitChange = &class{name: "hudson.plugins.git.GitChangeSet", make: func() []p
 	}
 }}
 
-// at is when the commit was made, which is before the build.
+// at returns when the commit was made, which is before the build.
 func (c change) at() time.Time { return c.b.started.Add(-4 * time.Minute).Truncate(time.Second) }
 
 var changedPath = &class{name: "", make: func() []prop {

@@ -25,7 +25,7 @@ func (j *Job) bean() bean {
 	return bean{class: folderClass, o: j}
 }
 
-// visible are the jobs of a folder that the asking user may see.
+// visible returns the jobs of a folder that the asking user may see.
 func (x *exporter) visible(j *Job) []*Job {
 	if x.user == nil || x.user.Admin {
 		return j.children
@@ -41,7 +41,7 @@ func (x *exporter) visible(j *Job) []*Job {
 
 var empty = bean{}
 
-// only is an object of which nothing is known but its class.
+// only returns an object of which nothing is known but its class.
 func only(name string) bean { return bean{class: &class{name: name}} }
 
 func abstractItem() []prop {
@@ -56,7 +56,7 @@ func abstractItem() []prop {
 	}
 }
 
-// text is a string that Jenkins writes as null when nobody has set it.
+// text returns a string that Jenkins writes as null when nobody has set it.
 func text(s string) any {
 	if s == "" {
 		return nil
@@ -217,7 +217,7 @@ var parameterValue = &class{name: "", make: func() []prop {
 	}
 }}
 
-// ofRun is the job, or the number, of the build that a Run names.
+// ofRun returns the job, or the number, of the build that a Run names.
 func (q Param) ofRun(part int) any {
 	parts := strings.SplitN(q.Value, "#", 2)
 	if q.Type != "Run" || len(parts) < 2 {

@@ -89,7 +89,7 @@ func (b *Build) tests(suites []suiteResult) [][]testResult {
 	return lists
 }
 
-// report is what has been published so far.
+// report returns what has been published so far.
 func (b *Build) report(now time.Time) []suiteResult {
 	return slices.DeleteFunc(slices.Clone(b.suites), func(s suiteResult) bool {
 		if s.span == nil {
@@ -145,7 +145,7 @@ func (s *Suite) takes() time.Duration {
 	return sum
 }
 
-// inSeconds is a duration as junit writes it: 1.0 keeps its fraction.
+// inSeconds returns a duration as junit writes it: 1.0 keeps its fraction.
 func inSeconds(d time.Duration) number {
 	s := strconv.FormatFloat(d.Seconds(), 'f', -1, 64)
 	if !strings.Contains(s, ".") {
@@ -154,7 +154,7 @@ func inSeconds(d time.Duration) number {
 	return number(s)
 }
 
-// beans are the elements of a list as objects of a class.
+// beans returns the elements of a list as objects of a class.
 func beans[T any](c *class, list []T) []bean {
 	all := make([]bean, len(list))
 	for i, o := range list {
@@ -184,7 +184,7 @@ var testSuite = &class{name: "", make: func() []prop {
 	}
 }}
 
-// blocks are the blocks around the step that published a suite, from the inside out.
+// blocks returns the blocks around the step that published a suite, from the inside out.
 func (s suiteResult) blocks(what func(*span) string) []string {
 	list := []string{}
 	for sp := s.span; sp != nil; sp = sp.parent {
@@ -247,7 +247,7 @@ func (q *request) testReport(b *Build, rest []string) func() {
 	return q.missing()
 }
 
-// safeName is a test's name as junit puts it into an address.
+// safeName returns a test's name as junit puts it into an address.
 func safeName(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.In(r, unicode.L, unicode.Nd, unicode.Mn, unicode.Mc, unicode.Sc, unicode.Pc) {

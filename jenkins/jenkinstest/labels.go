@@ -26,7 +26,7 @@ func (n *Node) matches(label string) bool {
 	return false
 }
 
-// nodesOf are the nodes that have a label.
+// nodesOf returns the nodes that have a label.
 func (c *Controller) nodesOf(label string) []*Node {
 	var all []*Node
 	for _, n := range c.nodes {

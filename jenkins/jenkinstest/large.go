@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Large is a controller for measurements: so many jobs in folders, multibranch projects and at the root, each with a few
+// Large returns a controller for measurements: so many jobs in folders, multibranch projects and at the root, each with a few
 // builds behind it, and so many builds running at any time. When one ends another begins.
 func Large(jobs, running int) *Controller { return LargeWith(jobs, running, Options{}) }
 

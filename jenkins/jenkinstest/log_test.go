@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// body is what admin gets, whatever its status.
+// body returns what admin gets, whatever its status.
 func body(t *testing.T, c *Controller, uri string) []byte {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://jenkins"+uri, nil)
@@ -26,7 +26,7 @@ func body(t *testing.T, c *Controller, uri string) []byte {
 	return b
 }
 
-// page is an answer with its headers.
+// page returns an answer with its headers.
 func page(t *testing.T, c *Controller, uri string) (http.Header, []byte) {
 	t.Helper()
 	s := &story{t: t, c: c}

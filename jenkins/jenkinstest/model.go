@@ -150,7 +150,7 @@ func (j *Job) build(n int) *Build {
 	return nil
 }
 
-// latest is the newest build for which ok holds.
+// latest returns the newest build for which ok holds.
 func (j *Job) latest(ok func(b *Build) bool) *Build {
 	for _, b := range slices.Backward(j.builds) {
 		if ok(b) {
@@ -204,7 +204,7 @@ func (j *Job) color() string {
 	return color
 }
 
-// estimate is how long a build should take: the average of the last three that went well, -1 ms without any.
+// estimate returns how long a build should take: the average of the last three that went well, -1 ms without any.
 func (j *Job) estimate() time.Duration {
 	var sum time.Duration
 	n := 0

@@ -95,7 +95,7 @@ func placeholderName(x *exporter, s slot) any {
 	return "part of " + run
 }
 
-// labels are those of a node: their declared type says what they are.
+// labels returns those of a node: their declared type says what they are.
 func (x *exporter) labels(n *Node) []bean {
 	list := make([]bean, len(n.Labels))
 	for i, l := range n.Labels {

@@ -10,10 +10,10 @@ import (
 const filler = `<span class="jenkins-visually-hidden"></span><svg xmlns="http://www.w3.org/2000/svg" aria-hidden="true"></svg>
 `
 
-// html is a whole page of the controller's interface, with a session cookie and never compressed.
+// html returns a whole page of the controller's interface, with a session cookie and never compressed.
 func (q *request) html(title string, code int) func() { return q.paged(title, code, "") }
 
-// withContent is a page with something of its own, behind everything that Jenkins puts around it.
+// withContent returns a page with something of its own, behind everything that Jenkins puts around it.
 func (q *request) withContent(code int, content string) func() {
 	return q.paged("Jenkins", code, content)
 }
@@ -53,10 +53,10 @@ func (c *Controller) cookie() string {
 	return fmt.Sprintf("JSESSIONID=node0%s%d.node0; Path=%s/; HttpOnly; SameSite=Lax", c.session, c.cookies, c.Prefix)
 }
 
-// notFound is the page for an unknown job, build, queue item or root path: 86 KB.
+// notFound returns the page for an unknown job, build, queue item or root path: 86 KB.
 func (q *request) notFound() func() { return q.html("Not Found - Jenkins", http.StatusNotFound) }
 
-// missing is the page for something that does not exist below an existing build: 230 bytes.
+// missing returns the page for something that does not exist below an existing build: 230 bytes.
 func (q *request) missing() func() {
 	q.w.Header().Set("Content-Type", "text/html;charset=utf-8")
 	body := redirectPage(q.c.session, "..", "Not found")
@@ -75,10 +75,10 @@ func redirectPage(session, to, text string) string {
 		to, session, text)
 }
 
-// oops is the page of an exception.
+// oops returns the page of an exception.
 func (q *request) oops() func() { return q.html("Jenkins - Jenkins", http.StatusInternalServerError) }
 
-// badTree is the page for a question that cannot be read: the headers of an answer were set already.
+// badTree returns the page for a question that cannot be read: the headers of an answer were set already.
 func (q *request) badTree() func() {
 	send := q.oops()
 	q.w.Header()["X-Frame-Options"] = []string{"deny", "sameorigin", "sameorigin"}

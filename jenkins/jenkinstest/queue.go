@@ -34,7 +34,7 @@ func (x *exporter) item(it *item) bean {
 	return bean{class: w.class, o: w}
 }
 
-// items are all waiting ones, newest first, the node blocks of pipelines that wait for a node among them.
+// items returns all waiting ones, newest first, the node blocks of pipelines that wait for a node among them.
 func (x *exporter) items() []bean {
 	waiting := slices.Clone(x.c.queue)
 	for _, b := range x.c.running {

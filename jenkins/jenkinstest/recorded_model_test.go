@@ -25,7 +25,7 @@ func helloParams() []Param {
 	}
 }
 
-// recordedModel is the controller that was recorded, with jobs that have never been built.
+// recordedModel returns the controller that was recorded, with jobs that have never been built.
 func recordedModel(o Options) *Controller {
 	o.RootURL, o.Users = "http://127.0.0.1:8090/", recordedUsers
 	c := New(o)

@@ -87,7 +87,7 @@ func load(t *testing.T, file string) recording {
 	return r
 }
 
-// tree is the tree= that names every property of a recorded answer to a question without one.
+// tree returns the tree= that names every property of a recorded answer to a question without one.
 func (r recording) tree() string {
 	path, query, _ := strings.Cut(r.target, "?")
 	if !strings.HasSuffix(path, "/api/json") || r.status != http.StatusOK || strings.Contains(query, "tree=") {
@@ -105,7 +105,7 @@ func (r recording) tree() string {
 	return map[bool]string{true: "&", false: "?"}[query != ""] + "tree=" + url.QueryEscape(t[1:len(t)-1])
 }
 
-// treeOf is the tree= of a decoded answer: its elements' all together, where it is a list.
+// treeOf returns the tree= of a decoded answer: its elements' all together, where it is a list.
 func treeOf(v any) string {
 	below := map[string][]any{}
 	var add func(v any)

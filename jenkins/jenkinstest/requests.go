@@ -33,7 +33,7 @@ func (l *requestLog) add(r *http.Request, w *countingWriter) {
 	l.last = append(l.last, Request{time.Now(), r.Method, r.URL.RequestURI(), max(w.status, http.StatusOK), w.bytes})
 }
 
-// Requests are the requests that were answered so far, oldest first; of very many, the last ones.
+// Requests returns the requests that were answered so far, oldest first; of very many, the last ones.
 func (c *Controller) Requests() []Request {
 	c.log.mu.Lock()
 	defer c.log.mu.Unlock()

@@ -80,7 +80,7 @@ type gate struct {
 	answered []*Input
 }
 
-// open are the inputs of a gate that nobody has answered.
+// open returns the inputs of a gate that nobody has answered.
 func (g *gate) open() []*Input {
 	all := append([]*Input{g.input}, g.input.And...)
 	return slices.DeleteFunc(all, func(in *Input) bool { return slices.Contains(g.answered, in) })
@@ -276,7 +276,7 @@ func (co *compiler) close(at time.Duration, sp *span) {
 	}
 }
 
-// label is how a node block names its stage: a branch of a parallel stage is called "Branch: NAME" in the console only.
+// label returns how a node block names its stage: a branch of a parallel stage is called "Branch: NAME" in the console only.
 func (sp *span) label() string {
 	if sp.parallel {
 		return "Branch: " + sp.Name

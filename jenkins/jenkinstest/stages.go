@@ -19,7 +19,7 @@ var wfStatus = map[string]string{
 
 func (b *Build) path() string { return b.job.c.Prefix + "/" + b.job.url + b.id() + "/" }
 
-// inputGate is the input at which the build waits.
+// inputGate returns the input at which the build waits.
 func (b *Build) inputGate(now time.Time) *gate {
 	if g := b.atGate(now); g != nil && g.input != nil {
 		return g
@@ -54,7 +54,7 @@ func (q *request) wfapi(b *Build, rest []string) func() {
 	return q.missing()
 }
 
-// describeRun is a run with its stages, and the steps of those if all of it is wanted.
+// describeRun returns a run with its stages, and the steps of those if all of it is wanted.
 func (b *Build) describeRun(now time.Time, full bool) []pair {
 	links := object(pair{"self", href(b.path() + "wfapi/describe")})
 	status := "IN_PROGRESS"
@@ -244,7 +244,7 @@ func (b *Build) tree(spans []*span, now time.Time) []any {
 	return list
 }
 
-// agent is the node of the innermost node block around a stage.
+// agent returns the node of the innermost node block around a stage.
 func (b *Build) agent(sp *span) string {
 	for ; sp != nil; sp = sp.parent {
 		if sp.Node != "" {

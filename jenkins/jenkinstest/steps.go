@@ -32,7 +32,7 @@ type playedStep struct {
 	took, paused time.Duration
 }
 
-// scripted are the steps of a stage: one shell script where the script says nothing of them.
+// scripted returns the steps of a stage: one shell script where the script says nothing of them.
 func (sp *span) scripted() []Step {
 	switch {
 	case sp.skipped:
@@ -45,7 +45,7 @@ func (sp *span) scripted() []Step {
 	return []Step{{Name: "make", Log: sp.Log, Result: sp.Result, Error: map[bool]string{true: "script returned exit code 1"}[sp.Result == "FAILURE"]}}
 }
 
-// steps are those of a stage's steps that have begun.
+// steps returns those of a stage's steps that have begun.
 func (b *Build) steps(sp *span, now time.Time) []playedStep {
 	state := b.stageState(sp, now)
 	if state == "" {
@@ -103,7 +103,7 @@ func (q *request) allSteps(b *Build) func() {
 	return q.json(object(pair{"status", "ok"}, pair{"data", object(pair{"steps", list}, pair{"runIsComplete", b.ended()})}))
 }
 
-// graphTimes are the times of a stage or step; versions 112 to 431 send text.
+// graphTimes returns the times of a stage or step; versions 112 to 431 send text.
 func (c *Controller) graphTimes(begin time.Time, took, paused time.Duration, state string) []pair {
 	if c.GraphViewText {
 		return object(pair{"pauseDurationMillis", "Queued " + paused.String()}, pair{"startTimeMillis", "Started 3 min ago"},
@@ -166,7 +166,7 @@ func (q *request) exceptionText(b *Build) func() {
 	return func() { q.send("text/plain;charset=utf-8", []byte(text)) }
 }
 
-// stageLog is what the steps directly in a stage printed.
+// stageLog returns what the steps directly in a stage printed.
 func (q *request) stageLog(b *Build) func() {
 	var text strings.Builder
 	for _, sp := range b.plan.all {
@@ -182,7 +182,7 @@ func (q *request) stageLog(b *Build) func() {
 	return func() { q.send("text/plain;charset=utf-8", []byte(text.String())) }
 }
 
-// stepText is what a step has printed so far.
+// stepText returns what a step has printed so far.
 func (b *Build) stepText(p playedStep, now time.Time) string {
 	n := len(p.Log)
 	if p.state == "running" && p.took > 0 && p.Starts == "" {

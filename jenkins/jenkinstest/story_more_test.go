@@ -122,7 +122,7 @@ func TestEventsAreSentAsRecorded(t *testing.T) {
 
 func anonymousButSeen(*http.Request) {}
 
-// events are the events of a stream by their kind and job.
+// events returns the events of a stream by their kind and job.
 func events(stream string) map[string]string {
 	all := map[string]string{}
 	for block := range strings.SplitSeq(stream, "\n\n") {

@@ -93,7 +93,7 @@ func (q *request) given(known []Param) ([]Param, bool) {
 	return given, true
 }
 
-// upload is the content of a part that is a file.
+// upload returns the content of a part that is a file.
 func (q *request) upload(name string) (string, bool) {
 	if q.r.MultipartForm == nil || len(q.r.MultipartForm.File[name]) == 0 {
 		return "", false

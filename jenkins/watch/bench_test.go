@@ -8,7 +8,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// benchState is the state of a controller with 2,000 jobs and 500 running builds, and the two answers it gave.
+// benchState returns the state of a controller with 2,000 jobs and 500 running builds, and the two answers it gave.
 func benchState() (b *state, runs []jenkins.Run, jobs []jenkins.Job) {
 	now := time.Date(2026, 11, 23, 21, 0, 0, 0, time.UTC)
 	for i := range 2000 {

@@ -40,7 +40,7 @@ func (l *loop) askBuilds(ctx context.Context) bool {
 	return l.askEach(ctx, l.questions(due, suspectJobs))
 }
 
-// questions are what to ask for the builds that are due, the last builds of suspect jobs, and the gaps.
+// questions returns what to ask for the builds that are due, the last builds of suspect jobs, and the gaps.
 func (l *loop) questions(due []jenkins.Ref, suspectJobs []string) (questions []func(context.Context)) {
 	for _, refs := range l.state.byPage(due) {
 		if len(refs) > 1 {

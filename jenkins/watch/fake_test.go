@@ -212,7 +212,7 @@ func (f *fakeAsker) wait(job string, id int64, enter, left time.Duration) *fakeI
 	return &f.items[len(f.items)-1]
 }
 
-// times are when a question was asked, since the moment given.
+// times returns when a question was asked, since the moment given.
 func (f *fakeAsker) times(question string, since time.Time) []time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -225,7 +225,7 @@ func (f *fakeAsker) times(question string, since time.Time) []time.Duration {
 	return at
 }
 
-// questions are the questions asked from a moment on that begin with one of the kinds.
+// questions returns the questions asked from a moment on that begin with one of the kinds.
 func (f *fakeAsker) questions(since time.Time) []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

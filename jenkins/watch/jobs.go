@@ -53,7 +53,7 @@ func (p *jobsPoll) spacing() time.Duration {
 	return max(jobsSpacing, min(jobsMaxInterval, p.took*jobsLoad/2))
 }
 
-// every is the time between two trees that nothing in particular calls for.
+// every returns the time between two trees that nothing in particular calls for.
 func (p *jobsPoll) every(active bool) time.Duration {
 	each := perJobIdle
 	if active {

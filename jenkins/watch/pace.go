@@ -34,7 +34,7 @@ type pace struct {
 	took      time.Duration // how long an answer takes
 }
 
-// interval is the time between the last refresh, which worked, and the next.
+// interval returns the time between the last refresh, which worked, and the next.
 func (p pace) interval() time.Duration {
 	d := p.base
 	switch {

@@ -22,16 +22,16 @@ func (r *rate) note(now time.Time, n int) {
 	}
 }
 
-// used is how many requests the last minute saw.
+// used returns how many requests the last minute saw.
 func (r *rate) used(now time.Time) int {
 	r.forget(now)
 	return len(r.sent)
 }
 
-// left is how many requests may leave now.
+// left returns how many requests may leave now.
 func (r *rate) left(now time.Time) int { return max(0, r.max-r.used(now)) }
 
-// free is the earliest time at which a request may leave: now, unless the minute is used up. As the last fifth of the
+// free returns the earliest time at which a request may leave: now, unless the minute is used up. As the last fifth of the
 // minute's requests is reached, what is left of them is spread over what is left of the minute, so that an impatient
 // user slows down instead of going blind.
 func (r *rate) free(now time.Time) time.Time {
@@ -49,7 +49,7 @@ func (r *rate) free(now time.Time) time.Time {
 	return latest(now, r.sent[len(r.sent)-1].Add(spread))
 }
 
-// below is the earliest time at which fewer than n requests were made in the minute before.
+// below returns the earliest time at which fewer than n requests were made in the minute before.
 func (r *rate) below(now time.Time, n int) time.Time {
 	if r.used(now) < n {
 		return now

@@ -25,7 +25,7 @@ func (a weekAsker) name(i int, now time.Time) string {
 	return fmt.Sprintf("team/job-%d", i)
 }
 
-// last is the last build of the i-th job and whether it has one yet.
+// last returns the last build of the i-th job and whether it has one yet.
 func (a weekAsker) last(i int, now time.Time) (jenkins.Run, bool) {
 	period := time.Duration(20+i%97) * time.Minute
 	lasts := period/60 - time.Duration(i%50)*time.Second/10

@@ -19,7 +19,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
-// benchVariables are those of a recorded push.
+// benchVariables returns those of a recorded push.
 func benchVariables(tb testing.TB) []sender.Variable {
 	tb.Helper()
 	vars, err := recordedVariables()

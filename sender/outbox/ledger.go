@@ -296,7 +296,7 @@ func (l *Ledger) Forget(ctx context.Context, controller, job string, above int, 
 	})
 }
 
-// millis is a time as the tables have it; the zero time is before all of them.
+// millis returns a time as the tables have it; the zero time is before all of them.
 func millis(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

@@ -81,7 +81,7 @@ func TestOutboxHoldsLaterDeliveriesOfOneBuild(t *testing.T) {
 	}
 }
 
-// ref is the reference that this text is in the configuration.
+// ref returns the reference that this text is in the configuration.
 func ref(text string) sender.Reference {
 	r, err := sender.ParseReference(text)
 	if err != nil {

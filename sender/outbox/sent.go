@@ -31,7 +31,7 @@ func replaceByOutline(ctx context.Context, tx *sql.Tx, seq int64) error {
 const askOutline = `SELECT (SELECT text FROM outlines t WHERE t.seq = o.seq), p.payload, p.secrets, o.method
 	FROM outbox o LEFT JOIN payloads p ON p.seq = o.seq WHERE o.seq = ?`
 
-// outlineOf is an outline that is kept, or of a payload that is still there.
+// outlineOf returns an outline that is kept, or of a payload that is still there.
 func outlineOf(row *sql.Row, message bool) (string, error) {
 	var (
 		kept, secrets sql.NullString
@@ -50,7 +50,7 @@ func outlineOf(row *sql.Row, message bool) (string, error) {
 	return sender.Outline(payload, method == "GET", message, sender.MaskOf(known)), nil
 }
 
-// Sent is the request of a delivery as far as it may be shown: in its body most values are hidden. It stays when the
+// Sent returns the request of a delivery as far as it may be shown: in its body most values are hidden. It stays when the
 // payload has been removed, but for a message that is not kept. Headers are those of the last attempt; before there was
 // one, as they are configured now.
 func (o *Outbox) Sent(ctx context.Context, id string) (sender.Request, error) {

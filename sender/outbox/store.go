@@ -21,7 +21,7 @@ func Open(path string) (*sql.DB, error) {
 	return sql.Open("sqlite", dsn(path))
 }
 
-// dsn is the data source name: a commit is on disk (synchronous FULL), several processes take turns (WAL, a busy timeout, and immediate
+// dsn returns the data source name: a commit is on disk (synchronous FULL), several processes take turns (WAL, a busy timeout, and immediate
 // transactions: one that reads before it writes would fail as soon as another writes), and what is removed is overwritten
 // (secure_delete): a payload that was delivered does not stay in free pages.
 func dsn(path string) string {

@@ -98,7 +98,7 @@ func (p *Pane) Focus(on bool) {
 	p.edit.Focus(on)
 }
 
-// Draft is what is kept for the next start: the text, and where it is to go if that was chosen.
+// Draft returns what is kept for the next start: the text, and where it is to go if that was chosen.
 func (p *Pane) Draft() (text, endpoint string) {
 	if e, ok := p.target(); ok && p.chosen {
 		endpoint = e.Name
@@ -241,7 +241,7 @@ func (p *Pane) scroll(n int) {
 	}
 }
 
-// target is the chosen endpoint; false when none is configured.
+// target returns the chosen endpoint; false when none is configured.
 func (p *Pane) target() (sender.Endpoint, bool) {
 	if p.endpoint >= len(p.sh.Opts.Endpoints) {
 		return sender.Endpoint{}, false
@@ -249,7 +249,7 @@ func (p *Pane) target() (sender.Endpoint, bool) {
 	return p.sh.Opts.Endpoints[p.endpoint], true
 }
 
-// statusText is the status that is sent, empty for none.
+// statusText returns the status that is sent, empty for none.
 func (p *Pane) statusText() string {
 	if p.status != nil {
 		return *p.status
@@ -257,7 +257,7 @@ func (p *Pane) statusText() string {
 	return p.run.Status.AsPushed()
 }
 
-// notification is what would be sent. With masked, the values of secrets are masked wherever the text names them.
+// notification returns what would be sent. With masked, the values of secrets are masked wherever the text names them.
 func (p *Pane) notification(masked bool) (sender.Notification, error) {
 	e, _ := p.target()
 	n := sender.Notification{Endpoint: e.Name, Status: p.statusText(), Remember: p.edit.Text()}

@@ -19,7 +19,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-// composing is a compose pane about run 412, whose environment is loaded, and the messages it sent to the root.
+// composing returns a compose pane about run 412, whose environment is loaded, and the messages it sent to the root.
 func composing(t testing.TB, box *outbox.Outbox, endpoints []sender.Endpoint, run jenkins.Run) (*Pane, *kittest.Deputy) {
 	t.Helper()
 	sh := kittest.Shared()

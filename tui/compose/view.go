@@ -214,7 +214,7 @@ func (p *Pane) previewRows(w, h int, st *kit.Styles) []string {
 	return rows[:min(len(rows), h)]
 }
 
-// pathOf is a URL without its host.
+// pathOf returns a URL without its host.
 func pathOf(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" {
@@ -223,7 +223,7 @@ func pathOf(raw string) string {
 	return u.RequestURI()
 }
 
-// wholeLines are the whole request, wrapped.
+// wholeLines returns the whole request, wrapped.
 func (p *Pane) wholeLines(w int) []string {
 	if p.err != nil {
 		return []string{kit.WhatOf(p.err), kit.HintOf(p.err)}

@@ -55,7 +55,7 @@ func (p *Pane) do(in kit.Intent) tea.Cmd {
 	return nil
 }
 
-// current is the variable under the cursor, nil if there is none.
+// current returns the variable under the cursor, nil if there is none.
 func (p *Pane) current() *env.Variable {
 	if p.cursor < 0 || p.cursor >= len(p.lines) {
 		return nil
@@ -99,7 +99,7 @@ func (p *Pane) pin() tea.Cmd {
 // isPinned reports whether the variable with this folded name is at the top.
 func (p *Pane) isPinned(name string) bool { return p.pinned[name] != p.toggled[name] }
 
-// Pins are the names that were pinned or unpinned by hand, as they are kept for the next start: one a line.
+// Pins returns the names that were pinned or unpinned by hand, as they are kept for the next start: one a line.
 func (p *Pane) Pins() string { return strings.Join(slices.Sorted(maps.Keys(p.toggled)), "\n") }
 
 func (p *Pane) SetPins(s string) {
@@ -273,7 +273,7 @@ func (p *Pane) exportCurl() tea.Cmd {
 	return kit.Send(kit.CopyMsg{Text: text, What: "the notification as curl"})
 }
 
-// chosen is the variables that were picked; where none were, those that the filter lets through.
+// chosen returns the variables that were picked; where none were, those that the filter lets through.
 func (p *Pane) chosen() []env.Variable {
 	if len(p.picked) > 0 {
 		return slices.DeleteFunc(slices.Clone(p.Env.Variables), func(v env.Variable) bool { return !p.picked[kit.Fold(v.Name)] })
@@ -286,7 +286,7 @@ func (p *Pane) chosen() []env.Variable {
 	return vars
 }
 
-// query is what filters; the name of a run being typed does not.
+// query returns what filters; the name of a run being typed does not.
 func (p *Pane) query() string {
 	if p.typed == typedRun {
 		return ""

@@ -9,7 +9,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-// manyVariables is an environment of n variables of all sorts.
+// manyVariables returns an environment of n variables of all sorts.
 func manyVariables(n int) env.Env {
 	var pairs []string
 	for i := range n {

@@ -165,7 +165,7 @@ func (p *Pane) offerBuilds(msg buildsMsg) tea.Cmd {
 	return kit.Send(m)
 }
 
-// outcome is a run's result, " ✗ FAILURE", empty where it is not known.
+// outcome returns a run's result, " ✗ FAILURE", empty where it is not known.
 func (p *Pane) outcome(r *jenkins.Run) string {
 	if r.Status == "" {
 		return ""
@@ -173,7 +173,7 @@ func (p *Pane) outcome(r *jenkins.Run) string {
 	return " " + p.sh.Glyphs.Status(r.Status) + " " + string(r.Status)
 }
 
-// ago is how long ago a run came to its end, " 41m ago", empty where that is not known.
+// ago returns how long ago a run came to its end, " 41m ago", empty where that is not known.
 func ago(r *jenkins.Run) string {
 	if !r.Status.Ended() || r.StartedAt.IsZero() {
 		return ""
@@ -321,7 +321,7 @@ func (p *Pane) sides(w int, st *kit.Styles) string {
 	return line
 }
 
-// side is what is said of a run in the heading: its result, and how long ago that was.
+// side returns what is said of a run in the heading: its result, and how long ago that was.
 func (p *Pane) side(r *jenkins.Run, brief bool) string {
 	when := strings.TrimSpace(ago(r))
 	switch {

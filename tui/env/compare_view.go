@@ -59,7 +59,7 @@ func (p *Pane) diffLines() {
 	}
 }
 
-// side is the variable as the run that is shown has it, or as the other one had it.
+// side returns the variable as the run that is shown has it, or as the other one had it.
 func side(d *env.Delta) *env.Variable {
 	if d.Change == env.Removed || d.After.Name == "" {
 		return &d.Before
@@ -106,7 +106,7 @@ var sideSign = map[env.PartKind]string{env.Deleted: "-", env.Inserted: "+"}
 
 var underline, noUnderline = ansi.SGR(ansi.AttrUnderline), ansi.SGR(ansi.AttrNoUnderline)
 
-// wholeSide is one side of a change in full, broken into lines of w cells, with the marks of plain underline: the lines
+// wholeSide returns one side of a change in full, broken into lines of w cells, with the marks of plain underline: the lines
 // are made once, not for every frame, and outlive a change of the styles.
 func wholeSide(parts []env.Part, kind env.PartKind, w int) []string {
 	var b strings.Builder
@@ -145,7 +145,7 @@ func wholeSide(parts []env.Part, kind env.PartKind, w int) []string {
 // cleanLines is clean for text of several lines.
 func cleanLines(s string) string { return strings.ReplaceAll(clean.Text(s), "\t", "    ") }
 
-// briefSide is one side of a change in one line of w cells: what is on both sides is shortened, what is not is marked.
+// briefSide returns one side of a change in one line of w cells: what is on both sides is shortened, what is not is marked.
 func briefSide(parts []env.Part, kind env.PartKind, w int, st *kit.Styles) string {
 	var b strings.Builder
 	room := roomFor(parts, kind, w)
@@ -181,7 +181,7 @@ func briefSide(parts []env.Part, kind env.PartKind, w int, st *kit.Styles) strin
 	return b.String()
 }
 
-// roomFor is how many cells each part that is on both sides may have, so that what changed is in sight in w cells: an
+// roomFor returns how many cells each part that is on both sides may have, so that what changed is in sight in w cells: an
 // equal share of what the short ones leave.
 func roomFor(parts []env.Part, kind env.PartKind, w int) int {
 	free := w

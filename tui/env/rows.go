@@ -263,7 +263,7 @@ func (p *Pane) grouped(hits []env.Hit) {
 	}
 }
 
-// prefixOf is the first word of a name: GIT_ of GIT_COMMIT.
+// prefixOf returns the first word of a name: GIT_ of GIT_COMMIT.
 func prefixOf(name string) string {
 	if i := strings.IndexByte(name, '_'); i > 0 {
 		return strings.ToUpper(name[:i+1])
@@ -297,7 +297,7 @@ func (p *Pane) addVariable(hit env.Hit) {
 	}
 }
 
-// textW is how wide the lines of an unfolded value are.
+// textW returns how wide the lines of an unfolded value are.
 func (p *Pane) textW() int { return max(1, p.w-valueIndent-1) }
 
 const valueIndent = 5

@@ -69,7 +69,7 @@ func (p *Pane) offerStages(msg stagesToChooseMsg) tea.Cmd {
 	return kit.Send(m)
 }
 
-// stageChoices are the stages that have an id, those within others beneath them.
+// stageChoices returns the stages that have an id, those within others beneath them.
 func stageChoices(out []kit.Choice, ref jenkins.Ref, list []stages.Stage, indent, path string, g *kit.Glyphs) []kit.Choice {
 	for _, s := range list {
 		name := kit.Clean(s.Name)

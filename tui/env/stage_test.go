@@ -16,7 +16,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-// stagedEnvs is a pipeline with stages, whose additions the run returns if script is true.
+// stagedEnvs returns a pipeline with stages, whose additions the run returns if script is true.
 func stagedEnvs(script bool) *kittest.Envs {
 	f := kittest.SampleEnvs()
 	f.Stages = []stages.Stage{{ID: "8", Name: "Checkout", State: stages.Success}, {Name: "named by the refresh"},

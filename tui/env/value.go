@@ -15,7 +15,7 @@ type valueForm struct {
 	lines []string
 }
 
-// formsOf are the ways to read a value, the best first; there is at least one. Secrets stay masked.
+// formsOf returns the ways to read a value, the best first; there is at least one. Secrets stay masked.
 func formsOf(v env.Variable, reveal bool, w int) []valueForm {
 	switch {
 	case !v.Known && !v.Secret:
@@ -49,7 +49,7 @@ func formsOf(v env.Variable, reveal bool, w int) []valueForm {
 	return forms
 }
 
-// preview is a value in one line of about w cells: the first entry of a list, line breaks as ↵.
+// preview returns a value in one line of about w cells: the first entry of a list, line breaks as ↵.
 func preview(v env.Variable, reveal bool, w int) string {
 	value := v.Shown(reveal)
 	if most := 8*w + 64; len(value) > most { // what cannot be seen need not be cleaned

@@ -9,7 +9,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/textview"
 )
 
-// headLines is how many lines stand above the list: the columns' names, or what is typed.
+// headLines returns how many lines stand above the list: the columns' names, or what is typed.
 func (p *Pane) headLines() int {
 	if p.h >= 4 || p.typed != typedNothing && p.h >= 2 {
 		return 1
@@ -17,7 +17,7 @@ func (p *Pane) headLines() int {
 	return 0
 }
 
-// footLines is how many lines stand below the list: an error, while there is a list.
+// footLines returns how many lines stand below the list: an error, while there is a list.
 func (p *Pane) footLines() int {
 	if p.err != nil && len(p.Env.Variables) > 0 && p.h >= 4 {
 		return 1
@@ -67,7 +67,7 @@ const (
 	sourcesW = len("parameter, derived") // where there is room
 )
 
-// sourcesText is all that named a variable, the strongest first; the others are counted if that takes more than w cells.
+// sourcesText returns all that named a variable, the strongest first; the others are counted if that takes more than w cells.
 func sourcesText(v *env.Variable, w int) string {
 	text := string(v.Source)
 	if len(v.Also) == 0 {
@@ -226,14 +226,14 @@ func marksIn(cell string, terms []string) map[int]bool {
 	return found
 }
 
-// aroundMatch is a value from a little before the byte at on, in one line of about w cells.
+// aroundMatch returns a value from a little before the byte at on, in one line of about w cells.
 func aroundMatch(value string, at, w int) string {
 	from := min(max(0, at-w/3), len(value))
 	part := strings.ToValidUTF8(value[from:min(len(value), from+8*w+64)], "")
 	return "…" + kit.Clean(kit.LineEnds(part))
 }
 
-// state is what is said instead of a list, empty if there is one.
+// state returns what is said instead of a list, empty if there is one.
 func (p *Pane) state() (what, next string) {
 	more := p.sh.Glyphs.More
 	switch {

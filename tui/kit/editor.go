@@ -83,7 +83,7 @@ func (e *Editor) Text() string {
 // tab stands for a tab in the text area, which would replace a real one by spaces. It is drawn as one.
 const tab = "\U0010ff09"
 
-// areaText is a text as the text area takes it, which would take each half of a CRLF for a line break.
+// areaText returns a text as the text area takes it, which would take each half of a CRLF for a line break.
 func areaText(s string) string { return areaTexts.Replace(s) }
 
 var areaTexts = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", tab)
@@ -200,7 +200,7 @@ func (e *Editor) swap(from, to *[]textState) bool {
 	return true
 }
 
-// View is the text area's lines.
+// View returns the text area's lines.
 func (e *Editor) View() []string {
 	return strings.Split(strings.ReplaceAll(e.area().View(), tab, " "), "\n")
 }

@@ -35,14 +35,14 @@ var ASCIIGlyphs = Glyphs{
 	cursor: "_", Mask: "*", Span: "=",
 }
 
-// Edge is the cell of a border by where it goes on: 1 up, 2 down, 4 left, 8 right, added.
+// Edge returns the cell of a border by where it goes on: 1 up, 2 down, 4 left, 8 right, added.
 func (g *Glyphs) Edge(to uint8) string {
 	b := &g.Border
 	return [...]string{" ", b.Left, b.Left, b.Left, b.Top, b.BottomRight, b.TopRight, b.MiddleRight, b.Top, b.BottomLeft,
 		b.TopLeft, b.MiddleLeft, b.Top, b.MiddleBottom, b.MiddleTop, b.Middle}[to]
 }
 
-// Status is the one-cell sign of a status.
+// Status returns the one-cell sign of a status.
 func (g *Glyphs) Status(s jenkins.Status) string {
 	switch s {
 	case jenkins.Running, jenkins.Start:
@@ -63,7 +63,7 @@ func (g *Glyphs) Status(s jenkins.Status) string {
 	return g.NotBuilt
 }
 
-// Stage is the one-cell sign of a stage's status.
+// Stage returns the one-cell sign of a stage's status.
 func (g *Glyphs) Stage(s stages.State) string {
 	switch s {
 	case stages.Running:

@@ -11,7 +11,7 @@ var markupTags = map[string]bool{"a": false, "b": false, "i": false, "u": false,
 	"img": false, "td": true, "th": true, "br": true, "p": true, "div": true, "li": true, "ul": true, "ol": true, "tr": true, "table": true,
 	"tbody": true, "thead": true, "hr": true, "pre": true, "h1": true, "h2": true, "h3": true, "h4": true, "blockquote": true}
 
-// WithoutMarkup is a description as it reads on Jenkins' page, where it may be HTML: pipelines like to set links and
+// WithoutMarkup returns a description as it reads on Jenkins' page, where it may be HTML: pipelines like to set links and
 // colours. Text without such tags stays as it is, whatever < and & are in it.
 func WithoutMarkup(s string) string {
 	var b strings.Builder
@@ -40,7 +40,7 @@ func WithoutMarkup(s string) string {
 	return html.UnescapeString(strings.Join(strings.Fields(b.String()), " "))
 }
 
-// tagOf is the name of the tag that goes on in s, and where what follows it begins; empty if it is none.
+// tagOf returns the name of the tag that goes on in s, and where what follows it begins; empty if it is none.
 func tagOf(s string) (name string, end int) {
 	end = strings.IndexByte(s, '>')
 	if end < 0 || strings.IndexByte(s[:end], '<') >= 0 {

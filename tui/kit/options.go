@@ -71,7 +71,7 @@ type Controller struct {
 	Mark      string         // "production" and the like: shown loudly in the header, empty for none
 }
 
-// Overdue is how long an answer of the controller is late.
+// Overdue returns how long an answer of the controller is late.
 func (c *Controller) Overdue() time.Duration {
 	if c.Watcher == nil {
 		return 0

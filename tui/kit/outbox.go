@@ -21,7 +21,7 @@ func (s *Shared) AskOutbox(ask func(context.Context, *outbox.Outbox, error) tea.
 	}
 }
 
-// Previewer is an outbox that only shows what would be sent: it has no database.
+// Previewer returns an outbox that only shows what would be sent: it has no database.
 func Previewer(sh *Shared) *outbox.Outbox {
 	return &outbox.Outbox{Endpoints: func(name string) (sender.Endpoint, error) {
 		for _, e := range sh.Opts.Endpoints {
@@ -33,7 +33,7 @@ func Previewer(sh *Shared) *outbox.Outbox {
 	}}
 }
 
-// DefaultEndpoint is the index of the endpoint that is meant when none was chosen.
+// DefaultEndpoint returns the index of the endpoint that is meant when none was chosen.
 func DefaultEndpoint(sh *Shared) int {
 	return max(0, slices.IndexFunc(sh.Opts.Endpoints, func(e sender.Endpoint) bool { return e.Name == "default" }))
 }

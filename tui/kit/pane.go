@@ -110,7 +110,7 @@ type Footer struct {
 // KeyWord is a key and what it does, in a word.
 type KeyWord struct{ Key, Word string }
 
-// KeyLabel is how a key is written for people.
+// KeyLabel returns how a key is written for people.
 func KeyLabel(key string) string {
 	switch key {
 	case "up":
@@ -163,7 +163,7 @@ type Absence struct {
 	Known time.Time // of its last answer
 }
 
-// Key is the first key of an intent, for hints: "press r"; empty if it has none.
+// Key returns the first key of an intent, for hints: "press r"; empty if it has none.
 func (s *Shared) Key(in Intent) string {
 	if keys := s.Keys[in]; len(keys) > 0 {
 		return keys[0]
@@ -171,7 +171,7 @@ func (s *Shared) Key(in Intent) string {
 	return ""
 }
 
-// AsOf is the time that the clocks of a run show: while its controller is away they stand still, since one that ticked on
+// AsOf returns the time that the clocks of a run show: while its controller is away they stand still, since one that ticked on
 // would only guess, and do not jump back either.
 func (s *Shared) AsOf(r *jenkins.Run, now time.Time) time.Time {
 	if a, away := s.Away[r.Controller]; away && !r.Status.Ended() && a.Since.Before(now) {
@@ -180,7 +180,7 @@ func (s *Shared) AsOf(r *jenkins.Run, now time.Time) time.Time {
 	return now
 }
 
-// Context is the program's own, which commands ask with.
+// Context returns the program's own, which commands ask with.
 func (s *Shared) Context() context.Context {
 	if s.Opts.Context == nil {
 		return context.Background()
@@ -245,7 +245,7 @@ func (s *Shared) StagesOf(controller string) *stages.Reader {
 	return r
 }
 
-// Own is the user's own patterns of what is secret, for what is drawn of a controller.
+// Own returns the user's own patterns of what is secret, for what is drawn of a controller.
 func (s *Shared) Own(controller string) []*regexp.Regexp {
 	if c := s.Client(controller); c != nil {
 		return c.SecretPatterns

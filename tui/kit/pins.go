@@ -32,7 +32,7 @@ type pinsFrom struct {
 // pinsKept bounds each of the maps; what is let go is made again.
 const pinsKept = 4000
 
-// PinnedText is the value of a pinned variable for the list of runs: what the pipeline assigned, else that of an environment
+// PinnedText returns the value of a pinned variable for the list of runs: what the pipeline assigned, else that of an environment
 // that was looked at or kept, else a parameter, else what follows from the run.
 func (s *Shared) PinnedText(r *jenkins.Run, name string) string {
 	for assigned, value := range r.Environment {
@@ -46,7 +46,7 @@ func (s *Shared) PinnedText(r *jenkins.Run, name string) string {
 	return s.knownPins(r)[Fold(name)]
 }
 
-// withPassword is a variable that is a password if the run has a password parameter of its name.
+// withPassword returns a variable that is a password if the run has a password parameter of its name.
 func (s *Shared) withPassword(r *jenkins.Run, v env.Variable) env.Variable {
 	for _, p := range r.Parameters {
 		if p.Secret && strings.EqualFold(p.Name, v.Name) {
@@ -56,7 +56,7 @@ func (s *Shared) withPassword(r *jenkins.Run, v env.Variable) env.Variable {
 	return v
 }
 
-// knownPins are the pinned variables as far as they follow from the refresh, computed again when more is known.
+// knownPins returns the pinned variables as far as they follow from the refresh, computed again when more is known.
 func (s *Shared) knownPins(r *jenkins.Run) map[string]string {
 	by := pinsFrom{r.Status, len(r.Parameters), len(r.Causes), len(r.Nodes), len(r.Revisions)}
 	if t, ok := s.Pins.known[KeyOf(r)]; ok && t.by == by {
@@ -74,7 +74,7 @@ func (s *Shared) knownPins(r *jenkins.Run) map[string]string {
 	return t.values
 }
 
-// pinnedOf are the pinned variables of an environment as they are drawn, by folded name.
+// pinnedOf returns the pinned variables of an environment as they are drawn, by folded name.
 func (s *Shared) pinnedOf(e env.Env) map[string]string {
 	values := map[string]string{}
 	for _, name := range s.Opts.Pinned {

@@ -29,10 +29,10 @@ func Briefly(d time.Duration) string {
 	return fmt.Sprintf("%.1f s", d.Seconds())
 }
 
-// Fold is a variable's name as Jenkins compares it.
+// Fold returns a variable's name as Jenkins compares it.
 func Fold(name string) string { return strings.ToLower(name) }
 
-// RefreshEnv is the part of a run's environment that the refresh contains: its parameters and what the pipeline assigned.
+// RefreshEnv returns the part of a run's environment that the refresh contains: its parameters and what the pipeline assigned.
 func RefreshEnv(run jenkins.Run, own []*regexp.Regexp) env.Env {
 	var params, assigned []env.Variable
 	for _, x := range run.Parameters {
@@ -215,7 +215,7 @@ func Bar(elapsed, estimated time.Duration, w int, st *Styles) string {
 		st.Dim.Render(strings.Repeat(st.Glyphs.empty, w-full)) + " "
 }
 
-// CauseText is the first cause, shortened for a column; a queue item's is the whole reason it waits.
+// CauseText returns the first cause, shortened for a column; a queue item's is the whole reason it waits.
 func CauseText(r *jenkins.Run) string {
 	if r.Status == jenkins.Queued && r.Why != "" {
 		return Clean(r.Why)
@@ -226,7 +226,7 @@ func CauseText(r *jenkins.Run) string {
 	return r.Causes[0].Short(r.Job)
 }
 
-// StageTime is how long a stage took or takes; empty if it has not started or was skipped.
+// StageTime returns how long a stage took or takes; empty if it has not started or was skipped.
 func StageTime(s *stages.Stage, now time.Time) string {
 	if !timed(s.State, s.StartedAt, s.Duration) {
 		return ""
@@ -234,7 +234,7 @@ func StageTime(s *stages.Stage, now time.Time) string {
 	return Clock(s.Elapsed(now))
 }
 
-// WhatOf is what an error says, without its operation: what was asked for is what the pane shows.
+// WhatOf returns what an error says, without its operation: what was asked for is what the pane shows.
 func WhatOf(err error) string {
 	if e, ok := errors.AsType[*jenkins.Error](err); ok {
 		bare := *e
@@ -244,7 +244,7 @@ func WhatOf(err error) string {
 	return Clean(err.Error())
 }
 
-// HintOf is what an error says that a person can do about it, as a sentence.
+// HintOf returns what an error says that a person can do about it, as a sentence.
 func HintOf(err error) string {
 	var h interface{ Hint() string }
 	if !errors.As(err, &h) || Clean(h.Hint()) == "" {
@@ -257,7 +257,7 @@ func HintOf(err error) string {
 	return hint + "."
 }
 
-// SayError is an error with its hint, as one text.
+// SayError returns an error with its hint, as one text.
 func SayError(err error) string {
 	s := WhatOf(err)
 	if h := HintOf(err); h != "" {
@@ -266,7 +266,7 @@ func SayError(err error) string {
 	return s
 }
 
-// MarginsOf is how many cells are kept free beside what a pane draws: text does not stand at the border, where there is
+// MarginsOf returns how many cells are kept free beside what a pane draws: text does not stand at the border, where there is
 // room. A console is cut there, and a list keeps its own margin, over which its cursor goes.
 func MarginsOf(id PaneID, w int) (left, right int) {
 	switch {
@@ -282,7 +282,7 @@ func MarginsOf(id PaneID, w int) (left, right int) {
 // roomy is from how many cells there are margins.
 const roomy = 40
 
-// RightOf is how many cells a list of w keeps free on its right.
+// RightOf returns how many cells a list of w keeps free on its right.
 func RightOf(w int) int {
 	if w < roomy {
 		return 0

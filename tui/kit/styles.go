@@ -138,7 +138,7 @@ const (
 	cyan   = "6"
 )
 
-// Status is the style of a status's glyph.
+// Status returns the style of a status's glyph.
 func (s *Styles) Status(v jenkins.Status) Style {
 	switch v {
 	case jenkins.Running, jenkins.Start:
@@ -153,7 +153,7 @@ func (s *Styles) Status(v jenkins.Status) Style {
 	return s.Dim
 }
 
-// Stage is the style of a stage's glyph.
+// Stage returns the style of a stage's glyph.
 func (s *Styles) Stage(v stages.State) Style {
 	switch v {
 	case stages.Running:

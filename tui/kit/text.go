@@ -54,7 +54,7 @@ func timed(state stages.State, start time.Time, took time.Duration) bool {
 // Clean makes outside text safe to draw on one line, in as many cells as we count.
 func Clean(s string) string { return clean.ScreenLine(s) }
 
-// Pasteable is a text without the control characters by which a value could end a bracketed paste and type commands.
+// Pasteable returns a text without the control characters by which a value could end a bracketed paste and type commands.
 func Pasteable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
@@ -69,7 +69,7 @@ func LineEnds(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\n", "↵")
 }
 
-// Width is how many cells s takes. What nearly all of a frame consists of, and what is measured again and again, is counted
+// Width returns how many cells s takes. What nearly all of a frame consists of, and what is measured again and again, is counted
 // here: letters, our own styles and the signs that we draw. Anything else is left to those who know every character.
 func Width(s string) int {
 	n := 0
@@ -98,7 +98,7 @@ func Width(s string) int {
 	return n
 }
 
-// sgrEnd is how long the SGR sequence is that s begins with, 0 when it begins with another one.
+// sgrEnd returns how long the SGR sequence is that s begins with, 0 when it begins with another one.
 func sgrEnd(s string) int {
 	if len(s) < 3 || s[1] != '[' {
 		return 0
@@ -208,10 +208,10 @@ func Ago(d time.Duration) string {
 	return strconv.Itoa(int(d/(24*time.Hour))) + "d"
 }
 
-// runName is a run's job as shown.
+// runName returns a run's job as shown.
 func runName(r jenkins.Run) string { return Clean(jenkins.DisplayName(r.Job)) }
 
-// RunNumber is a run's number as shown, "#12"; empty for a queue item.
+// RunNumber returns a run's number as shown, "#12"; empty for a queue item.
 func RunNumber(r jenkins.Run) string {
 	if r.Number == 0 {
 		return ""

@@ -6,7 +6,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
-// Shown is a variable's value as it is drawn: what looks like a secret is masked.
+// Shown returns a variable's value as it is drawn: what looks like a secret is masked.
 func (s *Shared) Shown(controller string, v env.Variable) string {
 	vars := []env.Variable{v}
 	env.MarkSecrets(vars, s.Own(controller)...)

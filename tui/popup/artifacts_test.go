@@ -18,7 +18,7 @@ import (
 
 func (s *screen) artifacts(run jenkins.Run) { s.show(NewArtifacts(s.sh, &s.kept, run)) }
 
-// notes are what the footer was to say.
+// notes returns what the footer was to say.
 func (s *screen) notes() []string {
 	var out []string
 	for _, msg := range s.sent {

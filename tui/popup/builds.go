@@ -75,7 +75,7 @@ func NewBuilds(sh *kit.Shared, controller, job string) (*List, tea.Cmd) {
 	return l, ask()
 }
 
-// buildItem is a build's line, its number in so many cells.
+// buildItem returns a build's line, its number in so many cells.
 func buildItem(sh *kit.Shared, r jenkins.Run, numberW int) Item {
 	label := kit.Fit(kit.RunNumber(r), numberW)
 	if n := kit.Clean(r.DisplayName); n != "" && n != kit.RunNumber(r) {

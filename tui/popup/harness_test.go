@@ -37,7 +37,7 @@ func over(t testing.TB, c *jenkinstest.Controller, w, h int) *screen {
 	return s
 }
 
-// build is a build of the controller.
+// build returns a build of the controller.
 func (s *screen) build(job string, number int) jenkins.Run {
 	s.t.Helper()
 	run, err := s.sh.Client("ci").Build(s.t.Context(), jenkins.BuildSpec{Job: job, Number: number})
@@ -101,7 +101,7 @@ func (s *screen) write(text string) {
 	}
 }
 
-// text is the popup with its title and its keys.
+// text returns the popup with its title and its keys.
 func (s *screen) text() string {
 	s.t.Helper()
 	if s.top == nil {
@@ -132,7 +132,7 @@ func (s *screen) shows(wants ...string) {
 	}
 }
 
-// under is the line under the cursor of a list.
+// under returns the line under the cursor of a list.
 func (s *screen) under() string {
 	s.t.Helper()
 	l, ok := s.top.(*List)

@@ -68,7 +68,7 @@ func NewList(sh *kit.Shared, title, enter string, items []Item) *List {
 	return l
 }
 
-// NewChoice is the list of a [kit.ChooseMsg].
+// NewChoice returns the list of a [kit.ChooseMsg].
 func NewChoice(sh *kit.Shared, c kit.ChooseMsg) *List {
 	items := make([]Item, len(c.Choices))
 	for i, x := range c.Choices {
@@ -150,7 +150,7 @@ func (l *List) move(n int) (Popup, tea.Cmd) {
 	return l, nil
 }
 
-// chosen is the item under the cursor, -1 if there is none.
+// chosen returns the item under the cursor, -1 if there is none.
 func (l *List) chosen() int {
 	if l.cursor < len(l.hits) {
 		return l.hits[l.cursor].Index
@@ -282,7 +282,7 @@ func (l *List) Size() (w, h int) {
 // Title implements [Popup].
 func (l *List) Title() string { return l.title }
 
-// Hint is how many items there are.
+// Hint returns how many items there are.
 func (l *List) Hint() string {
 	n := strconv.Itoa(len(l.hits))
 	if len(l.items) != len(l.hits) {

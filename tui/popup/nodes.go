@@ -74,7 +74,7 @@ func nodeItem(sh *kit.Shared, n *nodes.Node) Item {
 	return it
 }
 
-// labelsOf is the labels of a node besides its name, which Jenkins counts among them.
+// labelsOf returns the labels of a node besides its name, which Jenkins counts among them.
 func labelsOf(n *nodes.Node) string {
 	var out []string
 	for _, l := range n.Labels {

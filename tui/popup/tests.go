@@ -182,7 +182,7 @@ func (t *test) draw(w int, st *kit.Styles) []string {
 	return append(out, part("Errors printed", t.details.Stderr, w, st)...)
 }
 
-// history is how the test did in the last builds.
+// history returns how the test did in the last builds.
 func (t *test) history(w int, st *kit.Styles) []string {
 	out := []string{"", st.Header.Render("Last builds")}
 	switch {

@@ -15,7 +15,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-// cart is the build that fails in the demo.
+// cart returns the build that fails in the demo.
 func (s *screen) cart() jenkins.Run { return s.build("shop/cart/main", 1203) }
 
 func (s *screen) tests(run jenkins.Run) { s.show(NewTests(s.sh, &s.kept, run)) }

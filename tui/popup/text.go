@@ -116,7 +116,7 @@ func (t *text) View(w, h int) string {
 	return kit.Block(strings.Join(out, "\n"), w, h)
 }
 
-// part is a heading and, below it, an outside text; nothing where there is no text.
+// part returns a heading and, below it, an outside text; nothing where there is no text.
 func part(heading, body string, w int, st *kit.Styles) []string {
 	if strings.TrimSpace(body) == "" {
 		return nil

@@ -103,7 +103,7 @@ func (p *Pane) columnsFor(w int) columns {
 	return c
 }
 
-// pinnedFor is the pinned variables that there is room for.
+// pinnedFor returns the pinned variables that there is room for.
 func (p *Pane) pinnedFor(need func(cells, name int) bool) []string {
 	var pinned []string
 	for _, name := range p.sh.Opts.Pinned {
@@ -115,7 +115,7 @@ func (p *Pane) pinnedFor(need func(cells, name int) bool) []string {
 	return pinned
 }
 
-// controllerW is how many cells the controllers' names take, and how many of them at least tell one from the other; zero
+// controllerW returns how many cells the controllers' names take, and how many of them at least tell one from the other; zero
 // where there is only one.
 func (p *Pane) controllerW() (full, short int) {
 	const most = 12
@@ -138,7 +138,7 @@ func (p *Pane) controllerW() (full, short int) {
 	return full, short
 }
 
-// controllerCell is a controller's name in w cells. In few it is cut without a sign that would take the room of a letter.
+// controllerCell returns a controller's name in w cells. In few it is cut without a sign that would take the room of a letter.
 func controllerCell(name string, w int) string {
 	name = kit.Clean(name)
 	if w < 6 {
@@ -232,7 +232,7 @@ func (p *Pane) headings(w int, c columns, st *kit.Styles) string {
 // headingsFrom is from how many lines on the list names its columns.
 const headingsFrom = 12
 
-// headLines is how many lines of a pane of this size name the columns.
+// headLines returns how many lines of a pane of this size name the columns.
 func headLines(w, h int) int {
 	if h < headingsFrom || w < 40 {
 		return 0

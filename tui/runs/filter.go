@@ -10,7 +10,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
-// StandardTabs are the tabs that everybody has, before those of the config.
+// StandardTabs returns the tabs that everybody has, before those of the config.
 func StandardTabs() []kit.Filter {
 	return []kit.Filter{
 		{Name: "All"},
@@ -29,7 +29,7 @@ var StatusFilters = []kit.Filter{
 	{Name: "stopped", Query: query.Must("status:aborted,not_built")},
 }
 
-// facts are what a query is asked about beside the runs of one snapshot.
+// facts returns what a query is asked about beside the runs of one snapshot.
 func (p *Pane) facts(s *watch.Snapshot, now time.Time) query.Facts {
 	var latest map[string]int // job to its highest finished number; made when it is asked for
 	return query.Facts{
@@ -48,7 +48,7 @@ func (p *Pane) facts(s *watch.Snapshot, now time.Time) query.Facts {
 	}
 }
 
-// shown is what a row shows of a run that the run itself does not hold: the stage that failed, why it waits in few words.
+// shown returns what a row shows of a run that the run itself does not hold: the stage that failed, why it waits in few words.
 func (p *Pane) shown(r *jenkins.Run) []string {
 	var out []string
 	if failed := p.sh.FailedStage(r); failed != "" {
@@ -63,7 +63,7 @@ func (p *Pane) shown(r *jenkins.Run) []string {
 // narrowed reports whether the list is another than that of all runs.
 func (p *Pane) narrowed() bool { return p.Tab != 0 || p.Status != 0 || p.Filter.Text() != "" }
 
-// Chosen is the query of all that narrows the list, and whether there is such.
+// Chosen returns the query of all that narrows the list, and whether there is such.
 func (p *Pane) Chosen() (text string, narrowed bool) {
 	status := StatusFilters[p.Status].Query
 	tab := p.Tabs[p.Tab].Query
@@ -100,7 +100,7 @@ func (p *Pane) RemoveList() {
 	}
 }
 
-// vocabulary is what the values of a filter can be.
+// vocabulary returns what the values of a filter can be.
 func (p *Pane) vocabulary() *query.Vocabulary {
 	v := &query.Vocabulary{}
 	seen := map[string]bool{}

@@ -80,7 +80,7 @@ func New(sh *kit.Shared) *Pane {
 	return &Pane{sh: sh, names: map[string]string{}, explained: map[string]time.Time{}}
 }
 
-// Name is a job's name as shown; each is made once.
+// Name returns a job's name as shown; each is made once.
 func (p *Pane) Name(job string) string {
 	n, ok := p.names[job]
 	if !ok {
@@ -90,7 +90,7 @@ func (p *Pane) Name(job string) string {
 	return n
 }
 
-// Current is the selected run, nil if the list is empty.
+// Current returns the selected run, nil if the list is empty.
 func (p *Pane) Current() *jenkins.Run {
 	if p.Cursor < 0 || p.Cursor >= len(p.Rows) {
 		return nil
@@ -259,7 +259,7 @@ func (p *Pane) close() bool {
 	return true
 }
 
-// Position is where the cursor stands among the runs, headings not counted: "3 of 22".
+// Position returns where the cursor stands among the runs, headings not counted: "3 of 22".
 func (p *Pane) Position() string {
 	nth := 0
 	if p.Current() != nil {
@@ -379,7 +379,7 @@ func (p *Pane) Footer() kit.Footer {
 	return f
 }
 
-// lastWord is what a completion adds to or puts in place of the last word.
+// lastWord returns what a completion adds to or puts in place of the last word.
 func lastWord(text string) string {
 	inQuotes := false
 	at := 0
@@ -394,7 +394,7 @@ func lastWord(text string) string {
 	return kit.Clean(text[at:])
 }
 
-// Snapshot is the latest of a controller, nil before its first answer.
+// Snapshot returns the latest of a controller, nil before its first answer.
 func (p *Pane) Snapshot(controller string) *watch.Snapshot {
 	for i, s := range p.Snaps {
 		if p.sh.Opts.Controllers[i].Name == controller {
@@ -432,7 +432,7 @@ func (p *Pane) Choose(tab int) {
 	}
 }
 
-// folder is the part of a shown name before its last slash, or the multibranch project of a branch with slashes.
+// folder returns the part of a shown name before its last slash, or the multibranch project of a branch with slashes.
 func folder(job string) string {
 	if i := strings.LastIndexByte(job, '/'); i >= 0 {
 		return kit.Clean(jenkins.DisplayName(job[:i]))

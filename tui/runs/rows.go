@@ -260,7 +260,7 @@ func (p *Pane) layGroups(chosen [sections][]listed) {
 	}
 }
 
-// folderOf is a job's folder as shown; each is made once.
+// folderOf returns a job's folder as shown; each is made once.
 func (p *Pane) folderOf(job string) string {
 	key := "\x00" + job // beside the names, which never begin like this
 	f, ok := p.names[key]

@@ -51,7 +51,7 @@ func (p *Pane) titleHasTabs(w int) bool {
 		kit.Width(tabsAfter)+kit.Width(p.TabRow()) <= w
 }
 
-// TabRow is all saved filters side by side.
+// TabRow returns all saved filters side by side.
 func (p *Pane) TabRow() string {
 	texts := make([]string, len(p.Tabs))
 	for i := range texts {

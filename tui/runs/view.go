@@ -172,10 +172,10 @@ func (p *Pane) stateCell(r *jenkins.Run, c columns, now time.Time, st *kit.Style
 	return kit.Bar(elapsed, r.Estimated, barW, st) + style.Render(kit.FitRight(time, stateW-barW-1))
 }
 
-// failedStage is the stage in which an ended run failed, as far as it is known.
+// failedStage returns the stage in which an ended run failed, as far as it is known.
 func (p *Pane) failedStage(r *jenkins.Run) string { return kit.Clean(p.sh.FailedStage(r)) }
 
-// stageText is the stages that a run is in, and what another of its parts waits for, or the stage in which it failed.
+// stageText returns the stages that a run is in, and what another of its parts waits for, or the stage in which it failed.
 func (p *Pane) stageText(r *jenkins.Run) string {
 	if r.Status.Ended() {
 		return p.failedStage(r)
@@ -223,7 +223,7 @@ func shortWhy(r *jenkins.Run) string {
 	return why
 }
 
-// lastQuoted is the last text in single quotes: ‘Jenkins’ doesn’t have label ‘arm64’.
+// lastQuoted returns the last text in single quotes: ‘Jenkins’ doesn’t have label ‘arm64’.
 func lastQuoted(s string) string {
 	for _, q := range []string{"‘’", "''"} {
 		open, end := string([]rune(q)[0]), string([]rune(q)[1])

@@ -11,7 +11,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-// listing is a list of two ended builds, #2 failed.
+// listing returns a list of two ended builds, #2 failed.
 func listing(t *testing.T) (*Pane, *jenkins.Run) {
 	t.Helper()
 	build := func(number int, status jenkins.Status) jenkins.Run {

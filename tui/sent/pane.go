@@ -118,7 +118,7 @@ func (p *Pane) Back() bool {
 	return true
 }
 
-// Waiting is how many deliveries have not ended yet.
+// Waiting returns how many deliveries have not ended yet.
 func (p *Pane) Waiting() int {
 	return p.counts[sender.Queued] + p.counts[sender.Delivering] + p.counts[sender.Retrying]
 }
@@ -209,7 +209,7 @@ func (p *Pane) moveTo(i int) {
 	}
 }
 
-// current is the delivery under the cursor, nil if there is none.
+// current returns the delivery under the cursor, nil if there is none.
 func (p *Pane) current() *sender.Delivery {
 	if p.detail != nil {
 		if i := slices.IndexFunc(p.list, func(d sender.Delivery) bool { return d.ID == p.detail.id }); i >= 0 {

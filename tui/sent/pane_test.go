@@ -20,7 +20,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-// sampleDeliveries is one delivery in each state, newest first.
+// sampleDeliveries returns one delivery in each state, newest first.
 func sampleDeliveries(now time.Time) []sender.Delivery {
 	d := func(n int, state sender.State, ago time.Duration) sender.Delivery {
 		return sender.Delivery{ID: fmt.Sprintf("01J%02d", 99-n), Endpoint: "default", Method: "POST",
@@ -47,7 +47,7 @@ func countOf(list []sender.Delivery) map[sender.State]int {
 	return counts
 }
 
-// sentPane is a deliveries pane with the sample deliveries.
+// sentPane returns a deliveries pane with the sample deliveries.
 func sentPane(t testing.TB, box *outbox.Outbox) (*Pane, *kittest.Deputy) {
 	t.Helper()
 	sh := kittest.Shared()

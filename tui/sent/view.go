@@ -80,7 +80,7 @@ func (p *Pane) head(w int, st *kit.Styles) string {
 	return st.Dim.Render(kit.Fit(line+"  STATE", w))
 }
 
-// columns are the widths of what was sent, where to, and its status; the state takes the rest.
+// columns returns the widths of what was sent, where to, and its status; the state takes the rest.
 func (p *Pane) columns(w int) (name, endpoint, word int) {
 	name = max(8, w*3/10)
 	if w >= 59 {

@@ -100,7 +100,7 @@ func Escape(s string) (n int, params string, isSGR bool) {
 	return 2, "", false
 }
 
-// Plain is the text of a console line as a search sees it: without escape sequences and controls, with tabs as they are.
+// Plain returns the text of a console line as a search sees it: without escape sequences and controls, with tabs as they are.
 func Plain(line string) string {
 	if !strings.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
 		return line
@@ -121,7 +121,7 @@ func Plain(line string) string {
 	return b.String()
 }
 
-// EndState is the state after line.
+// EndState returns the state after line.
 func EndState(line string, st Sgr) Sgr {
 	for {
 		i := strings.IndexByte(line, 0x1b)

@@ -88,7 +88,7 @@ func (d Look) Rows(out []string, l Line, hit bool, skip, limit int) []string {
 	return r.finish()
 }
 
-// Height is how many rows a line takes.
+// Height returns how many rows a line takes.
 func (d Look) Height(l Line) int {
 	if !d.Wrap || len(l.Text) <= d.W && !strings.Contains(l.Text, "\t") || d.W <= 0 {
 		return 1

@@ -9,7 +9,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
-// Kind is what f finds, in a word.
+// Kind returns what f finds, in a word.
 func (f *Finder) Kind() string {
 	if f == ErrorFinder {
 		return "error"
@@ -17,7 +17,7 @@ func (f *Finder) Kind() string {
 	return "match"
 }
 
-// Name is what is searched for, for people.
+// Name returns what is searched for, for people.
 func (f *Finder) Name() string {
 	if f.re != nil {
 		return "an error"

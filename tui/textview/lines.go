@@ -49,7 +49,7 @@ func Split(lines []Line, text []byte, first Line, exact bool) ([]Line, bool) {
 	return lines, false
 }
 
-// wholeText is how much of b can be cut off without cutting a character or an escape sequence in two.
+// wholeText returns how much of b can be cut off without cutting a character or an escape sequence in two.
 func wholeText(b []byte) int {
 	n := len(b)
 	for i := n - 1; i > max(0, n-utf8.UTFMax); i-- {

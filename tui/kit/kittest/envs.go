@@ -92,7 +92,7 @@ func Vars(source env.Source, pairs ...string) []env.Variable {
 
 const Secret = "hunter2-the-secret"
 
-// SampleEnv is what a run saw; n changes what differs from run to run.
+// SampleEnv returns what a run saw; n changes what differs from run to run.
 func SampleEnv(n int) env.Env {
 	password := env.Variable{Name: "DEPLOY_PASSWORD", Source: env.Param, Secret: true, MaskWhole: true, Password: true}
 	token := env.Variable{Name: "API_KEY", Value: Secret, Source: env.Param, Known: true, Secret: true, MaskWhole: true}

@@ -33,7 +33,7 @@ func Shared() *kit.Shared {
 	return &kit.Shared{Opts: &kit.Options{Variables: carried}, Glyphs: &kit.UnicodeGlyphs, Styles: Styles(false), Focused: true}
 }
 
-// carried is what a notification carries of an environment, as the program has it.
+// carried returns what a notification carries of an environment, as the program has it.
 func carried(e env.Env) []sender.Variable {
 	var out []sender.Variable
 	for _, v := range e.AsPushed() {
@@ -67,7 +67,7 @@ func Fits(t testing.TB, frame string, w, h int) {
 	}
 }
 
-// Unindented is a text without the margin of its lines.
+// Unindented returns a text without the margin of its lines.
 func Unindented(s string) string {
 	lines := strings.Split(strings.TrimRight(s, "\n"), "\n")
 	for i, l := range lines {

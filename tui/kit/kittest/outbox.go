@@ -27,7 +27,7 @@ func SampleEndpoints(t testing.TB) []sender.Endpoint {
 	}
 }
 
-// OpenOutbox is an outbox on a real disk.
+// OpenOutbox returns an outbox on a real disk.
 func OpenOutbox(t testing.TB, endpoints []sender.Endpoint) *outbox.Outbox {
 	t.Helper()
 	db, err := outbox.Open(filepath.Join(t.TempDir(), "jenkwatch.db"))

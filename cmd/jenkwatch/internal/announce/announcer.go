@@ -499,7 +499,7 @@ func (o *Options) Immediate(ctx context.Context, runs []jenkins.Run) (n int, err
 	return n, nil
 }
 
-// endpointNames are the endpoints that a status goes to.
+// endpointNames returns the endpoints that a status goes to.
 func (r *Rules) endpointNames(status string) []string {
 	var names []string
 	for _, e := range r.Endpoints {

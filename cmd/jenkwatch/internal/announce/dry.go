@@ -29,7 +29,7 @@ func (*DryLedger) Advance(context.Context, string, map[string]outbox.Mark) error
 func (*DryLedger) MarkSynced(context.Context, string, time.Time) error           { return nil }
 func (*DryLedger) EndReplay(context.Context, string) error                       { return nil }
 
-// BeginReplay is the replay that would be gone on with, or a new one.
+// BeginReplay returns the replay that would be gone on with, or a new one.
 func (d *DryLedger) BeginReplay(ctx context.Context, controller, name string, since time.Time) (outbox.Replay, error) {
 	r, err := d.UnendedReplay(ctx, controller, name)
 	if err == nil && r.Begun.IsZero() {
@@ -48,7 +48,7 @@ func (d *DryLedger) Forget(_ context.Context, _, job string, above int, before t
 	return nil
 }
 
-// Announced is what the real ledger says of it, unless it was to be forgotten.
+// Announced returns what the real ledger says of it, unless it was to be forgotten.
 func (d *DryLedger) Announced(ctx context.Context, c outbox.Change, since time.Time) ([]string, error) {
 	d.mu.Lock()
 	f, forgot := d.forgot[c.Job]

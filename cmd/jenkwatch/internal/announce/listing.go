@@ -179,7 +179,7 @@ func (a *Announcer) meetAll(job string, runs []jenkins.Run) {
 	a.saveSoon()
 }
 
-// lowestRunning is the lowest number of a job that runs.
+// lowestRunning returns the lowest number of a job that runs.
 func (a *Announcer) lowestRunning(job string) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -35,7 +35,7 @@ func newProgress(marks map[string]outbox.Mark) *progress {
 // Knows reports whether a job has a mark.
 func (p *progress) Knows(job string) bool { return p.jobs[job] != nil }
 
-// Seen is the highest number of a job that is known; 0 when there is none.
+// Seen returns the highest number of a job that is known; 0 when there is none.
 func (p *progress) Seen(job string) int {
 	if j := p.jobs[job]; j != nil {
 		return j.seen
@@ -43,7 +43,7 @@ func (p *progress) Seen(job string) int {
 	return 0
 }
 
-// Jobs is how many jobs have a mark.
+// Jobs returns how many jobs have a mark.
 func (p *progress) Jobs() int { return len(p.jobs) }
 
 // Begin sets a job's mark, whatever was known of it. All builds up to the mark began by that time; zero: not known.
@@ -118,7 +118,7 @@ func (p *progress) Settle(job string, number int, began time.Time) {
 	}
 }
 
-// Gap is the number behind which a job's builds have to be listed; ok is false where they need not.
+// Gap returns the number behind which a job's builds have to be listed; ok is false where they need not.
 func (p *progress) Gap(job string) (after int, ok bool) {
 	j := p.jobs[job]
 	if j == nil || j.gap == 0 {
@@ -153,7 +153,7 @@ func (p *progress) Keep(wanted func(job string) bool) {
 	})
 }
 
-// Marks are the marks that rose since the last call.
+// Marks returns the marks that rose since the last call.
 func (p *progress) Marks() map[string]outbox.Mark {
 	taken := p.dirty
 	p.dirty = map[string]outbox.Mark{}

@@ -46,7 +46,7 @@ func TestPushWithABodyProvesNothingUnlessBodyIsAParameter(t *testing.T) {
 	}
 }
 
-// progressOf is a progress with one job, begun at a mark.
+// progressOf returns a progress with one job, begun at a mark.
 func progressOf(mark int) *progress {
 	return newProgress(map[string]outbox.Mark{"job": {Number: mark}})
 }

@@ -97,7 +97,7 @@ func (l *mortalLedger) EndReplay(ctx context.Context, controller string) error {
 	return l.Ledger.EndReplay(ctx, controller)
 }
 
-// mark is how far a job's builds need no more announcing, as the disk has it.
+// mark returns how far a job's builds need no more announcing, as the disk has it.
 func (l *mortalLedger) mark(t *testing.T, job string) int {
 	t.Helper()
 	m, err := l.Watermark(t.Context(), "ci", job)
@@ -239,7 +239,7 @@ func (w *syncWorld) received(job string, pushes ...sender.Push) {
 	w.pushes[ref] = append(w.pushes[ref], pushes...)
 }
 
-// takes is a build that takes so long and ends with a result.
+// takes returns a build that takes so long and ends with a result.
 func takes(d time.Duration, result string) jenkinstest.Job {
 	return jenkinstest.Job{Script: func(*jenkinstest.Build) jenkinstest.Script {
 		return jenkinstest.Script{Takes: d, Result: result, Log: []string{"working"},

@@ -7,7 +7,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
-// Env is a run's environment as a notification carries it: what the plugin would push, with passwords and what looks
+// Env returns a run's environment as a notification carries it: what the plugin would push, with passwords and what looks
 // like a secret marked, so that the endpoint's policy and every preview know them.
 func Env(env jenkinsenv.Env) []sender.Variable { return Variables(env, env.AsPushed()) }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
-// takes is a build that takes so long and ends with a result.
+// takes returns a build that takes so long and ends with a result.
 func takes(d time.Duration, result string) jenkinstest.Job {
 	return jenkinstest.Job{Script: func(*jenkinstest.Build) jenkinstest.Script {
 		return jenkinstest.Script{Takes: d, Result: result}
@@ -156,7 +156,7 @@ func TestForwardingObeysTheEndpointsPolicy(t *testing.T) {
 	}
 }
 
-// payload is what would be sent, secrets included.
+// payload returns what would be sent, secrets included.
 func payload(t *testing.T, box *outbox.Outbox, n sender.Notification) string {
 	t.Helper()
 	n.Variables = slices.Clone(n.Variables)

@@ -85,7 +85,7 @@ func (a *App) Config() (*config.Config, error) {
 	return a.Cfg, a.cfgErr
 }
 
-// SecretPatterns are the user's own patterns of what is a secret.
+// SecretPatterns returns the user's own patterns of what is a secret.
 func (a *App) SecretPatterns() []*regexp.Regexp {
 	cfg, err := a.Config()
 	if err != nil {

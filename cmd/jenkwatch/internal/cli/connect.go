@@ -34,12 +34,12 @@ type Controller struct {
 	Stages  *stages.Reader
 }
 
-// Controllers are those that the command is about: all of the config, or the one that flags or environment name.
+// Controllers returns those that the command is about: all of the config, or the one that flags or environment name.
 func (a *App) Controllers(ctx context.Context) ([]*Controller, error) {
 	return a.ControllersFor(ctx, "")
 }
 
-// ControllersFor are those that may know the build that a person typed, whose URL names one where no other is known.
+// ControllersFor returns those that may know the build that a person typed, whose URL names one where no other is known.
 func (a *App) ControllersFor(ctx context.Context, build string) ([]*Controller, error) {
 	chosen, err := a.ChooseControllers(build)
 	if err != nil {
@@ -147,7 +147,7 @@ func (a *App) byAddress(cfg *config.Config, build string) ([]config.Controller, 
 	return []config.Controller{{Name: name, URL: u.String()}}, nil
 }
 
-// implied is the controller that the pasted URL of a build names. It is asked where none is configured, but as nobody: a URL
+// implied returns the controller that the pasted URL of a build names. It is asked where none is configured, but as nobody: a URL
 // comes out of a mail or a chat, and a token is sent to no host of which its owner has not said that it is theirs.
 func implied(build string) (config.Controller, bool) {
 	root := jenkins.ControllerOf(strings.TrimSpace(build))
@@ -265,7 +265,7 @@ func (e *unresolved) Error() string {
 }
 func (e *unresolved) Unwrap() error { return e.err }
 
-// standIn is a controller that answers every question with why it cannot be asked: among several, the others can.
+// standIn returns a controller that answers every question with why it cannot be asked: among several, the others can.
 func (a *App) standIn(e *unresolved) *Controller {
 	return NewController(e.cc, &jenkins.Client{Name: e.cc.Name, URL: e.at, HTTP: &http.Client{Transport: e}, SecretPatterns: a.SecretPatterns()}, a.Copies())
 }
@@ -275,7 +275,7 @@ func (e *unresolved) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, &jenkins.Error{Kind: jenkins.Unusable, Err: fmt.Errorf("its %s: %w", e.what, e.err)}
 }
 
-// Copies are the environments that are kept on disk. The database is opened when there are some to
+// Copies returns the environments that are kept on disk. The database is opened when there are some to
 // read, or when the first one is kept.
 func (a *App) Copies() *env.Copies {
 	copies := &env.Copies{Open: a.Store, Made: a.HasStore}

@@ -39,7 +39,7 @@ func (a *App) EndpointNamed(name string) (sender.Endpoint, error) {
 	return cfg.Endpoints[i], nil
 }
 
-// EndpointName is the endpoint that is meant when none, or one, is named.
+// EndpointName returns the endpoint that is meant when none, or one, is named.
 func (a *App) EndpointName(name string) (string, error) {
 	if name != "" {
 		return name, nil
@@ -60,7 +60,7 @@ func (a *App) EndpointName(name string) (string, error) {
 	return "", exit.Usage("choose one with --endpoint, or call one \"default\"", "there are %d endpoints", len(cfg.Endpoints))
 }
 
-// Relay is the relay of a program that delivers everything. It reports errors on stderr.
+// Relay returns the relay of a program that delivers everything. It reports errors on stderr.
 func (a *App) Relay(box *outbox.Outbox) *outbox.Relay {
 	r := &outbox.Relay{Outbox: box, OnError: func(err error) { output.Note(a.ErrOut, "jenkwatch: %s", err) }}
 	if cfg, err := a.Config(); err == nil {

@@ -31,7 +31,7 @@ var owners = []struct {
 	{"actions", actions.Migrations},
 }
 
-// StateFolder is where the database and the preferences lie.
+// StateFolder returns where the database and the preferences lie.
 func (a *App) StateFolder() (string, error) {
 	if a.StateDir != "" {
 		return a.StateDir, nil
@@ -93,7 +93,7 @@ func (a *App) Store(ctx context.Context) (*sql.DB, error) {
 	return db, nil
 }
 
-// Actions is the history of actions in the one database.
+// Actions returns the history of actions in the one database.
 func (a *App) Actions() *actions.Log {
 	return &actions.Log{Open: a.Store, Own: a.SecretPatterns(), OnError: func(err error) { output.Note(a.ErrOut, "jenkwatch: %s", err) }}
 }

@@ -83,7 +83,7 @@ type Filter struct {
 	Controller string   `toml:"controller"`
 }
 
-// Query is all that a filter says in the language of jenkins/query.
+// Query returns all that a filter says in the language of jenkins/query.
 func (f *Filter) Query() string {
 	var terms []string
 	add := func(key query.Key, values ...string) {
@@ -114,7 +114,7 @@ type retentionConfig struct {
 	EnvCopies  int             `toml:"env_copies"`
 }
 
-// configPath is where the config lies when nobody says otherwise. It is empty when the user has no home.
+// configPath returns where the config lies when nobody says otherwise. It is empty when the user has no home.
 func configPath() string {
 	if os.Getenv("XDG_CONFIG_HOME") == "" && Homeless() {
 		return ""
@@ -181,7 +181,7 @@ func explainTOML(err error, path string) error {
 	return exit.Usage("correct the file; docs/config.md shows an example of each table", "%s: %w", path, err)
 }
 
-// wrongValue is what the decoder says of a key's value, without the names of Go types.
+// wrongValue returns what the decoder says of a key's value, without the names of Go types.
 func wrongValue(key, what string) string {
 	if strings.HasPrefix(what, "cannot store ") {
 		return key + " must not be a table here"
@@ -209,7 +209,7 @@ func wrongValue(key, what string) string {
 	return key + " must be " + wanted
 }
 
-// nearKey is the key of a table that the last part of an unknown key is a few letters off; empty when there is none.
+// nearKey returns the key of a table that the last part of an unknown key is a few letters off; empty when there is none.
 func nearKey(table reflect.Type, key []string) (name string) {
 	for table.Kind() == reflect.Slice {
 		table = table.Elem()

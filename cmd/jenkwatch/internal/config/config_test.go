@@ -34,7 +34,7 @@ func TestEveryKeyOfTheConfigIsDescribed(t *testing.T) {
 	}
 }
 
-// keysOf are the TOML keys of a type and of what it holds.
+// keysOf returns the TOML keys of a type and of what it holds.
 func keysOf(typ reflect.Type) []string {
 	for typ.Kind() == reflect.Slice || typ.Kind() == reflect.Pointer {
 		typ = typ.Elem()

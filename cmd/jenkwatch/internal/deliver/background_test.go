@@ -15,7 +15,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
-// another is a process of the same user: it shares nothing but the folder.
+// another returns a process of the same user: it shares nothing but the folder.
 func another(dir string) *cli.App {
 	a := cli.New(nil, nil, nil)
 	a.StateDir = dir

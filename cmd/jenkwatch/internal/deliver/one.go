@@ -33,7 +33,7 @@ func One(ctx context.Context, box *outbox.Outbox, d sender.Delivery, wait time.D
 	return d, nil
 }
 
-// Outcome is what became of a delivery, as an exit code with its two lines; nil when it was delivered.
+// Outcome returns what became of a delivery, as an exit code with its two lines; nil when it was delivered.
 func Outcome(d sender.Delivery) error {
 	what := fmt.Sprintf("notification %s to %s", d.ID, d.Endpoint)
 	why := d.LastError
@@ -56,7 +56,7 @@ func Outcome(d sender.Delivery) error {
 		Fix: "it stays in the outbox; `jenkwatch outbox flush --watch` or the screen delivers it", Code: exit.CodeUnreachable}
 }
 
-// Unfinished is the error of a program that ends although something still waits in the outbox.
+// Unfinished returns the error of a program that ends although something still waits in the outbox.
 func Unfinished(ctx context.Context, box *outbox.Outbox) error {
 	left, err := box.List(ctx, outbox.Filter{States: []sender.State{sender.Queued, sender.Retrying}, Limit: 1})
 	if err == nil && len(left) > 0 {

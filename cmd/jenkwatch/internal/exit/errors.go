@@ -39,20 +39,20 @@ type Error struct {
 func (p *Error) Error() string { return p.Err.Error() }
 func (p *Error) Unwrap() error { return p.Err }
 
-// Hint is what a person can do about it.
+// Hint returns what a person can do about it.
 func (p *Error) Hint() string { return p.Fix }
 
-// Usage is an error of the person who typed the command.
+// Usage returns an error of the person who typed the command.
 func Usage(hint, format string, args ...any) error {
 	return &Error{Err: fmt.Errorf(format, args...), Fix: hint, Code: CodeUsage}
 }
 
-// Failure is an error that stops a command and is nobody's typing.
+// Failure returns an error that stops a command and is nobody's typing.
 func Failure(hint, format string, args ...any) error {
 	return &Error{Err: fmt.Errorf(format, args...), Fix: hint, Code: CodeFailed}
 }
 
-// CodeOf is the exit code that an error calls for: its type decides.
+// CodeOf returns the exit code that an error calls for: its type decides.
 func CodeOf(err error) int {
 	if err == nil {
 		return 0
@@ -96,7 +96,7 @@ func CodeOf(err error) int {
 	return CodeFailed
 }
 
-// HintOf is what a person can do about an error, empty when nobody said.
+// HintOf returns what a person can do about an error, empty when nobody said.
 func HintOf(err error) string {
 	if h, ok := errors.AsType[interface {
 		error

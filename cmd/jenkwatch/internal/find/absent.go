@@ -62,7 +62,7 @@ func reason(ctx context.Context, c *cli.Controller, item *jenkins.Run) string {
 	return cmp.Or(item.Why, "no reason given")
 }
 
-// NotAJob is the error for a folder where a job is wanted.
+// NotAJob returns the error for a folder where a job is wanted.
 func NotAJob(name string) error {
 	return &exit.Error{Err: fmt.Errorf("%s is a folder, not a job", name), Fix: "`jenkwatch runs --recent --job '" + jenkins.Argument(name) + "'` lists what is in it",
 		Code: exit.CodeNotFound}
@@ -74,7 +74,7 @@ func historyHint(job jenkins.Job) string {
 
 const maxProposed = 3 // names
 
-// nearest are the jobs whose names are closest to what was typed: its end, as a person remembers it, or a few letters off.
+// nearest returns the jobs whose names are closest to what was typed: its end, as a person remembers it, or a few letters off.
 func nearest(typed string, jobs []jenkins.Job) []string {
 	type candidate struct {
 		name string

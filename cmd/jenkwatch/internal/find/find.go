@@ -155,7 +155,7 @@ func OnController(c *cli.Controller, err error) error {
 	return fmt.Errorf("controller %q: %w", c.Name, err)
 }
 
-// worst is the most useful of several errors: all trouble, and of those who have no such thing the one who knows what
+// worst returns the most useful of several errors: all trouble, and of those who have no such thing the one who knows what
 // was meant, then the one who knows the job. With trouble a mere "no such job" says nothing.
 func worst(errs []error) error {
 	var trouble []error

@@ -14,7 +14,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
-// played is a controller whose answers come from a function.
+// played returns a controller whose answers come from a function.
 func played(answer recorded.Answers) *cli.Controller {
 	u := &url.URL{Scheme: "http", Host: "ci.example"}
 	return cli.NewController(config.Controller{}, &jenkins.Client{Name: "ci", URL: u, HTTP: &http.Client{Transport: answer}}, nil)

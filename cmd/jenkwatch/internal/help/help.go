@@ -114,7 +114,7 @@ func fitExamples(text string, width int) string {
 	return strings.Join(lines, "\n")
 }
 
-// shellWords are the words of a command, each flag with its value; what is quoted is one word.
+// shellWords returns the words of a command, each flag with its value; what is quoted is one word.
 func shellWords(line string) []string {
 	var words []string
 	var quote rune

@@ -62,7 +62,7 @@ func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// arguments is what a command takes, as its usage line names it.
+// arguments returns what a command takes, as its usage line names it.
 func arguments(cmd *cobra.Command) string {
 	_, wants, _ := strings.Cut(cmd.Use, " ")
 	return wants

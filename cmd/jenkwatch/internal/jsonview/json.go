@@ -166,7 +166,7 @@ func newStagesJSON(list []stages.Stage, now time.Time) []stageJSON {
 	return out
 }
 
-// TimeJSON is a time in UTC (RFC 3339), null when there is none.
+// TimeJSON returns a time in UTC (RFC 3339), null when there is none.
 func TimeJSON(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil

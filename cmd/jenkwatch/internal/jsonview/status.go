@@ -20,7 +20,7 @@ type StatusView struct {
 	Own      []*regexp.Regexp // the user's patterns of what is a secret
 }
 
-// StageName is the name of the stage that a step is in, empty for one outside of any.
+// StageName returns the name of the stage that a step is in, empty for one outside of any.
 func StageName(s *stages.Stage) string {
 	if s == nil {
 		return ""
@@ -28,7 +28,7 @@ func StageName(s *stages.Stage) string {
 	return s.Name
 }
 
-// Parameters are a run's parameters as variables, so that they are masked by the same rules.
+// Parameters returns a run's parameters as variables, so that they are masked by the same rules.
 func Parameters(r jenkins.Run, own []*regexp.Regexp) []env.Variable {
 	vars := make([]env.Variable, len(r.Parameters))
 	for i, p := range r.Parameters {

@@ -47,7 +47,7 @@ func (p Paint) Text(r Role, s string) string {
 	return "\x1b[" + string(r) + "m" + s + "\x1b[m"
 }
 
-// More is the sign of what was cut off.
+// More returns the sign of what was cut off.
 func (p Paint) More() string {
 	if p.ASCII {
 		return "~"

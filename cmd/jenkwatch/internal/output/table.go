@@ -64,7 +64,7 @@ func (t *Table) Write(w io.Writer, width int) error {
 	return buf.Flush()
 }
 
-// cell is what a row shows in a column, uncut and uncolored.
+// cell returns what a row shows in a column, uncut and uncolored.
 func (t *Table) cell(i int, text string) string {
 	if text = clean.ScreenLine(text); t.Columns[i].Status && t.Paint.Glyphs && text != "" {
 		status := strings.TrimLeft(text, " ") // indented where it stands in a tree
@@ -164,7 +164,7 @@ func (t *Table) shrink(widths []int, width int, left func(i int) int, yields int
 	}
 }
 
-// dropped is the column that is left out next; -1: none may be.
+// dropped returns the column that is left out next; -1: none may be.
 func (t *Table) dropped(widths []int) int {
 	first := -1
 	for i, c := range t.Columns {
@@ -175,7 +175,7 @@ func (t *Table) dropped(widths []int) int {
 	return first
 }
 
-// LineWidth is the width of a line whose columns are so wide; those without a width are not there.
+// LineWidth returns the width of a line whose columns are so wide; those without a width are not there.
 func LineWidth(widths []int, of func(i int) int) int {
 	total := -2
 	for i, w := range widths {

@@ -11,7 +11,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// Span is a duration as a person says it: "4s", "3m12s", "2h05m", "3d4h".
+// Span returns a duration as a person says it: "4s", "3m12s", "2h05m", "3d4h".
 func Span(d time.Duration) string {
 	switch {
 	case d < 0:
@@ -26,7 +26,7 @@ func Span(d time.Duration) string {
 	return fmt.Sprintf("%dd%dh", int(d.Hours())/24, int(d.Hours())%24)
 }
 
-// Size is a number of bytes as a person says it: "812 B", "24 KB", "1.4 MB".
+// Size returns a number of bytes as a person says it: "812 B", "24 KB", "1.4 MB".
 func Size(n int64) string {
 	switch f := float64(n); {
 	case n < 1000:
@@ -114,7 +114,7 @@ func CauseText(r jenkins.Run) string {
 	return strings.Join(texts, "; ")
 }
 
-// ShortCause is the first of them, as short as can be.
+// ShortCause returns the first of them, as short as can be.
 func ShortCause(r jenkins.Run) string {
 	if len(r.Causes) == 0 {
 		return ""
@@ -130,7 +130,7 @@ func ShortStage(r jenkins.Run) string {
 	return StageText(r)
 }
 
-// StageText is where a run is now, or why it is nowhere.
+// StageText returns where a run is now, or why it is nowhere.
 func StageText(r jenkins.Run) string {
 	switch {
 	case r.Status == jenkins.Queued:
@@ -155,10 +155,10 @@ func ProgressText(r jenkins.Run) string {
 	return fmt.Sprintf("%d%% of %s", r.Progress, Span(r.Estimated))
 }
 
-// Nodes are the nodes that a run holds an executor on.
+// Nodes returns the nodes that a run holds an executor on.
 func Nodes(r jenkins.Run) string { return strings.Join(r.Nodes, ",") }
 
-// Clock is a moment: as the person's own clock shows it, or as RFC 3339 for programs.
+// Clock returns a moment: as the person's own clock shows it, or as RFC 3339 for programs.
 func Clock(t time.Time, person bool) string {
 	switch {
 	case t.IsZero():

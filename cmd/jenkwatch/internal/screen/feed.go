@@ -81,7 +81,7 @@ func (f *feed) outdated(s watch.Snapshot, t pushedRun) bool {
 	return known && s.At.After(t.deniedAt) // what has left the executors may be listed once more, until it was asked for
 }
 
-// statusIn is the status that a controller's own answer gives a build.
+// statusIn returns the status that a controller's own answer gives a build.
 func statusIn(s watch.Snapshot, run *jenkins.Run) (jenkins.Status, bool) {
 	for _, list := range [][]jenkins.Run{s.Runs, s.Recent} {
 		for i := range list {
@@ -93,7 +93,7 @@ func statusIn(s watch.Snapshot, run *jenkins.Run) (jenkins.Status, bool) {
 	return "", false
 }
 
-// listed is a running build as its controller's last answer has it.
+// listed returns a running build as its controller's last answer has it.
 func (f *feed) listed(ref jenkins.Ref) (jenkins.Run, bool) {
 	f.mu.Lock()
 	runs := f.last[ref.Controller].Runs

@@ -12,7 +12,7 @@ import (
 
 const prefsFile = "prefs.json"
 
-// prefsPath is where the preferences lie; empty where there is no place for them.
+// prefsPath returns where the preferences lie; empty where there is no place for them.
 func prefsPath(a *cli.App) string {
 	dir, err := a.StateFolder()
 	if err != nil {

@@ -207,7 +207,7 @@ func guarded(cancel context.CancelCauseFunc, loop func() error) func() error {
 	}
 }
 
-// options are the config and the command line as the terminal UI takes them.
+// options returns the config and the command line as the terminal UI takes them.
 func (s *screen) options(ctx context.Context, cfg *config.Config, args []string) (kit.Options, error) {
 	ui := cfg.UI
 	if err := tui.CheckKeys(ui.Keys); err != nil {

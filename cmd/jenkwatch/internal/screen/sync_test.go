@@ -24,7 +24,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui"
 )
 
-// takes is a build that takes so long and ends with a result.
+// takes returns a build that takes so long and ends with a result.
 func takes(d time.Duration, result string) jenkinstest.Job {
 	return jenkinstest.Job{Script: func(*jenkinstest.Build) jenkinstest.Script {
 		return jenkinstest.Script{Takes: d, Result: result, Log: []string{"working"},
@@ -32,7 +32,7 @@ func takes(d time.Duration, result string) jenkinstest.Job {
 	}}
 }
 
-// syncBench is a controller and an outbox for the screen's sync. To be made inside a bubble.
+// syncBench returns a controller and an outbox for the screen's sync. To be made inside a bubble.
 func syncBench(t *testing.T) (*jenkinstest.Controller, *jenkins.Client, announce.Options) {
 	t.Helper()
 	c := jenkinstest.New(jenkinstest.Options{Nodes: []*jenkinstest.Node{{Executors: 100}}})

@@ -69,7 +69,7 @@ func AnnouncerOptions(c *cli.Controller, box *outbox.Outbox, r announce.Rules, a
 // clocksApart is how far the controller's clock may be from ours without [jenkins.Run.Ahead] saying so.
 const clocksApart = 3 * time.Second
 
-// pushesOf are the pushes that were received about a build. Parameters of the build may have replaced what they say of it.
+// pushesOf returns the pushes that were received about a build. Parameters of the build may have replaced what they say of it.
 func pushesOf(ctx context.Context, box *outbox.Outbox, r jenkins.Run, c *cli.Controller, all []*cli.Controller) ([]sender.Push, error) {
 	began := r.Began()
 	if !r.StartedAt.IsZero() {

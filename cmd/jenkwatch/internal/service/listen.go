@@ -139,7 +139,7 @@ func (o *ListenOptions) checkHost(name string) error {
 	return fmt.Errorf("pushes for the host %.100q are refused; jenkwatch listen --allow-host takes them", name)
 }
 
-// receiver is the receiver that the flags ask for.
+// receiver returns the receiver that the flags ask for.
 func (o *ListenOptions) receiver(ctx context.Context, box *outbox.Outbox) (*receive.Receiver, error) {
 	r := &receive.Receiver{Outbox: box, TokenHeader: o.TokenHeader, Rate: o.Rate}
 	for _, secret := range []struct {

@@ -221,7 +221,7 @@ func (s *Sync) housekeeping(ctx context.Context) error {
 	}
 }
 
-// unread are the errors of what could not be read of a controller, by name.
+// unread returns the errors of what could not be read of a controller, by name.
 func unread(p *part) (errs []error) {
 	left := p.Unread()
 	for _, what := range slices.Sorted(maps.Keys(left)) {
