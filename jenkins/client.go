@@ -18,7 +18,7 @@ type Client struct {
 	URL   *url.URL // the address by which we reach it, with its path prefix
 	User  string
 	Token string // an API token, or a password
-	// HTTP lends its Transport (see [NewTransport]); nil, or a nil Transport: a clone of http.DefaultTransport, which
+	// HTTP provides the Transport (see [NewTransport]); nil, or a nil Transport: a clone of http.DefaultTransport, which
 	// obeys the proxy variables of the environment.
 	HTTP *http.Client
 	// Timeout is how long one answer may take, body included. Default 15 s; twice that for the trees over all jobs.

@@ -42,7 +42,7 @@ type Error struct {
 	User       string        // who Jenkins took us for, when it said so
 	Permission string        // the right that is missing, when Jenkins named it, as its pages call it: "Job/Build"
 	Said       string        // Jenkins' own sentence, when its page has one: "Replay is not allowed when ..."
-	Unclear    bool          // of a [Client.Post]: nobody knows whether Jenkins did what it was asked
+	Unclear    bool          // of a [Client.Post]: it is not known whether Jenkins did what it was asked
 	Location   string        // where a redirect pointed to
 	RetryAfter time.Duration // how long the answer asks us to wait before the next question
 	Err        error         // the cause beneath, or nil

@@ -213,7 +213,7 @@ type Job struct {
 }
 
 // causeFields of every job tell who or what started the last of its builds that has ended. The tree of all last builds
-// does not: nobody but those who look for their own builds needs it.
+// does not: only those who look for their own builds need it.
 const causeFields = "lastCompletedBuild[url,actions[" + causesTree + "]]"
 
 // LastCauses asks, with one request, for the causes of every job's last build that has ended. Of a build without any they

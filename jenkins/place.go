@@ -17,7 +17,7 @@ func (c *Client) Path(job string) string {
 	return Path(job)
 }
 
-// isPart knows the names of what has builds and is no job of its own but a part of one: a matrix configuration
+// isPart knows the names of what has builds without being a job of its own: a matrix configuration
 // (AXIS=value,AXIS=value; "default" where there are no axes), a Maven module (group$artifact).
 func isPart(name string) bool {
 	return name == "default" || strings.ContainsAny(name, "=$:,")

@@ -45,7 +45,7 @@ type Run struct {
 	Inputs      []Input           // what a Paused run waits for
 	Why         string            // queue items, and pipelines that wait for a node: the reason Jenkins gives
 	Stuck       bool              // the same: Jenkins calls it stuck
-	// PartOf is set for a queue item that is no build to come but a part of the running pipeline build that Ref names
+	// PartOf is set for a queue item that is not a future build but a part of the running pipeline build that Ref names
 	// (Number is set then): its next node block waits for an executor, and Why says what for.
 	PartOf    bool
 	HasTests  bool       // the junit plugin keeps a report of it; only [Client.Build] knows
@@ -120,7 +120,7 @@ type Input struct {
 	ID         string // capitalised by Jenkins: "ship" becomes "Ship"
 	Message    string
 	OK         string // caption of the button that answers yes
-	Submitter  string // who may answer; empty: whoever may build
+	Submitter  string // who may answer; empty: anyone who may build
 	Parameters []ParameterDefinition
 }
 
@@ -173,7 +173,7 @@ func (r Run) HasParameter(name string) bool {
 // EndedAt returns when an ended run ended, by our own clock.
 func (r Run) EndedAt() time.Time { return r.Began().Add(r.Duration) }
 
-// SameBuild reports whether two runs are one build. A job that was deleted and made again gives its numbers to other
+// SameBuild reports whether two runs are one build. A job that was deleted and created again gives its numbers to other
 // builds; only the time when they started distinguishes them. Where that is not known, the name must do.
 func SameBuild(a, b *Run) bool {
 	return a.Ref == b.Ref && (a.StartedAt.IsZero() || b.StartedAt.IsZero() || a.StartedAt.Equal(b.StartedAt))
@@ -204,7 +204,7 @@ const (
 	Aborted  Status = "ABORTED"
 )
 
-// Ended reports whether a run with this status will not change any more.
+// Ended reports whether a run with this status will not change again.
 func (s Status) Ended() bool {
 	switch s {
 	case Complete, Success, Unstable, Failure, NotBuilt, Aborted:

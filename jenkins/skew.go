@@ -10,8 +10,8 @@ import (
 // by its own clock: what is measured from one to our now has to know of it.
 type skew struct{ ahead atomic.Int64 }
 
-// A Date is whole seconds and some milliseconds old when it is read: less than this is no difference, and a known one
-// is kept until it is off by as much, so that durations do not tremble.
+// A Date is whole seconds and some milliseconds old when it is read: less than this does not count, and a known one
+// is kept until it is off by as much, so that durations do not jitter.
 const sameClock = 3 * time.Second
 
 // note reads the Date of an answer that was asked for at sent and came at got. One that took long shows nothing.

@@ -21,7 +21,7 @@ func Backoff(n int, first, most time.Duration) time.Duration {
 const (
 	waiterFirst = time.Second      // the pause after the first failure
 	waiterMost  = 10 * time.Second // and the longest that we choose ourselves
-	lasting     = 30 * time.Second // a refusal that holds so long is no part of a restart
+	lasting     = 30 * time.Second // a refusal that lasts longer is not part of a restart
 )
 
 // Waiter is how commands that wait treat errors: they outlive what may pass by itself, say once that they wait and once that

@@ -275,7 +275,7 @@ func (e *KeyError) Error() string { return e.What }
 func (e *KeyError) Hint() string { return e.hint }
 
 // CheckKeys reports whether a key map of the config (intent to keys) can be used: every intent exists and may be remapped,
-// and no two deeds in one scope have the same key.
+// and no two intents in one scope have the same key.
 func CheckKeys(own map[string][]string) error {
 	known := map[string]*binding{}
 	defaults := defaultBindings()

@@ -112,7 +112,7 @@ func (l *layout) noticeMove(before kit.BuildKey) {
 	l.movedAt = time.Now()
 }
 
-// vanish marks the row of a build that is not there any more. It goes when the selection leaves it: nothing moves under
+// vanish marks the row of a build that is no longer there. It goes when the selection leaves it: nothing moves under
 // the cursor.
 func (l *layout) vanish(build kit.BuildKey) tea.Cmd {
 	if !l.runs.Mark(build, runs.Leaves) {

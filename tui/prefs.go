@@ -46,7 +46,7 @@ func (m *Model) prefs() kit.Prefs {
 	return p
 }
 
-// restore takes the preferences of an earlier session; what does not exist any more is left out.
+// restore applies the preferences of an earlier session; what no longer exists is left out.
 func (m *Model) restore(p kit.Prefs) {
 	m.want = want{focus: kit.PaneRuns, lower: kit.PaneStatus, bottom: kit.PaneLog, compact: p.Compact,
 		before: [2]kit.PaneID{kit.PaneRuns, kit.PaneStatus}}

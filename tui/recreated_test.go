@@ -11,7 +11,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
-// madeAgain is team/pr #1 before and after its job was deleted and made again.
+// madeAgain is team/pr #1 before and after its job was deleted and created again.
 func madeAgain(now time.Time) (old, fresh jenkins.Run) {
 	old = jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "team/pr", Number: 1}, Status: jenkins.Failure,
 		StartedAt: now.Add(-2 * time.Hour), Duration: time.Minute}

@@ -21,7 +21,7 @@ type Announced struct {
 
 // PushReceived is a push that was received, checked and kept; the program sends one for each.
 type PushReceived struct {
-	Ref         jenkins.Ref // the build that it is about; zero when nobody could say
+	Ref         jenkins.Ref // the build that it is about; zero if unknown
 	Status      string
 	Job         string // as it claims
 	Number      int

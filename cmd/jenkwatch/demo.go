@@ -125,7 +125,7 @@ func (a *app) serve(handler func(address string) http.Handler) (address string, 
 	return address, nil
 }
 
-// tell walks the road that a person would walk on the screen: find the failing build, read its environment and the end
+// tell does what a person would do on the screen: find the failing build, read its environment and the end
 // of its console.
 func (d *demo) tell(ctx context.Context) error {
 	c := d.controllers[0]

@@ -330,7 +330,7 @@ func (a *app) checkStore(ctx context.Context, c *checkup) {
 	}
 }
 
-// testEndpoint sends a notification that nobody takes for a real one.
+// testEndpoint sends a notification that cannot be mistaken for a real one.
 func (a *app) testEndpoint(ctx context.Context, c *checkup, name string) {
 	answer, err := a.sendTest(ctx, name)
 	if err != nil {

@@ -159,7 +159,7 @@ type pushJSON struct {
 	Variables   map[string]string   `json:"variables"`
 	Method      string              `json:"method"`
 	Repeat      bool                `json:"repeat"`      // the same bytes came within the last minute
-	Build       *jsonview.BuildJSON `json:"build"`       // the build it is really about; null: nobody could say
+	Build       *jsonview.BuildJSON `json:"build"`       // the build it is really about; null: not known
 	Contradicts []string            `json:"contradicts"` // what in it is not true, or not what it seems
 }
 

@@ -66,7 +66,7 @@ func watched(w *jenkins.Waiter, err error, c *cli.Controller, several int) error
 	return err
 }
 
-// newest returns what a snapshot brings that the flags ask for. What had ended before the watch began is no news.
+// newest returns what a snapshot brings that the flags ask for. Builds that had ended before the watch began are left out.
 func (o *runsOptions) newest(last, next watch.Snapshot, me []string) []watch.Change {
 	var changes []watch.Change
 	for _, c := range watch.Changes(last, next) {

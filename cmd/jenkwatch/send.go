@@ -63,7 +63,7 @@ func (a *app) sendCommand() *cobra.Command {
 		Args: help.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.hasBody = cmd.Flags().Changed("body")
-			for _, name := range []string{"to", "endpoint"} { // an empty shell variable is not a wish for the default
+			for _, name := range []string{"to", "endpoint"} { // an empty shell variable does not ask for the default
 				if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() == "" {
 					return exit.Usage("leave it out for the default endpoint", "--%s is empty", name)
 				}
@@ -228,7 +228,7 @@ func (a *app) notification(ctx context.Context, o *sendOptions) (sender.Notifica
 	return n, err
 }
 
-// markSecrets marks what looks like a secret, whoever gave it: it goes as it is, but is masked wherever it is shown.
+// markSecrets marks what looks like a secret, wherever it comes from: it is sent as it is, but is masked wherever it is shown.
 func (a *app) markSecrets(vars []sender.Variable) error {
 	cfg, err := a.Config()
 	if err != nil {

@@ -102,7 +102,7 @@ func (a *app) toWatch(ctx context.Context, arg string) (find.Build, error) {
 	return find.Numbered(ctx, a.App, w, b)
 }
 
-// chooseBuild asks which of several builds is meant; where nobody can answer it takes the first and says so.
+// chooseBuild asks which of several builds is meant; without a terminal it takes the first and says so.
 func (a *app) chooseBuild(ctx context.Context, list []find.Build) (find.Build, error) {
 	name := func(b find.Build) string {
 		return strings.TrimSpace(clean.ScreenLine(jenkins.DisplayName(b.Run.Job)) + " " + output.Number(b.Run))

@@ -149,7 +149,7 @@ type secondAnswer struct {
 }
 
 // askSecond asks a pipeline's job whether it is a branch, or any other build for its injected variables. That the page does
-// not exist, or that we may not see it, is no error.
+// not exist, or that we may not see it, is not an error.
 func (c *Client) askSecond(ctx context.Context, ref jenkins.Ref, pipeline bool) secondAnswer {
 	var a secondAnswer
 	if pipeline {

@@ -28,7 +28,7 @@ var Migrations = []string{
 		PRIMARY KEY (controller, job, number)
 	) WITHOUT ROWID;
 	CREATE INDEX run_copies_used_at ON run_copies (used_at);`,
-	// A job that is deleted and made again gives its numbers to other builds.
+	// A job that is deleted and created again gives its numbers to other builds.
 	`CREATE TABLE run_copies_new (
 		controller TEXT    NOT NULL,
 		job        TEXT    NOT NULL,

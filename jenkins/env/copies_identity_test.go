@@ -15,7 +15,7 @@ func printedEnv(run jenkins.Run, name, value string) Env {
 	return Env{Ref: run.Ref, Run: run}.With([]Variable{known(name, value, Printed)})
 }
 
-// TestCopyBelongsToTheBuildThatStartedThen has a job be deleted and made again.
+// TestCopyBelongsToTheBuildThatStartedThen has a job be deleted and created again.
 func TestCopyBelongsToTheBuildThatStartedThen(t *testing.T) {
 	t.Parallel()
 	copies, _ := openCopies(t)

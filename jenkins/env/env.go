@@ -39,7 +39,7 @@ var strength = []Source{
 func (s Source) Rank() int { return slices.Index(strength, s) }
 
 // spelling lists the sources from the one whose spelling of a name counts most. Jenkins' map ignores case and keeps the
-// spelling of whoever named the variable first: a parameter job_name changes the value of JOB_NAME, not its name.
+// spelling of the source that named the variable first: a parameter job_name changes the value of JOB_NAME, not its name.
 var spelling = []Source{
 	Received, FromScript, Injected, Derived, NodeVar, SCM, Param, Assigned, Staged, CauseVar, Printed,
 }
@@ -49,7 +49,7 @@ type Variable struct {
 	Name   string // raw
 	Value  string // raw; empty and Known false for a password parameter
 	Source Source
-	Known  bool // false: Jenkins names it but never shows its value (a password, or a file and its like)
+	Known  bool // false: Jenkins names it but never shows its value (a password, or a file and the like)
 	Secret bool // a password parameter, or it looks like a secret: mask it until it is to be revealed
 	// MaskWhole reports that Secret means all of the value, not only the credentials of a URL in it.
 	MaskWhole bool
@@ -65,7 +65,7 @@ type Env struct {
 	Run       jenkins.Run
 	Variables []Variable
 	Missing   []string // names known to exist on the agent whose values Jenkins does not expose
-	FromCopy  bool     // read from the local copy: Jenkins does not have the build any more
+	FromCopy  bool     // read from the local copy: Jenkins no longer has the build
 	// SecretPatterns are the user's own patterns of what is secret, for values that are merged in later.
 	SecretPatterns []*regexp.Regexp
 }
@@ -122,7 +122,7 @@ func (v Variable) Sources() []Source {
 
 // Merge merges what several sources say about one run. Names are compared as Jenkins does, without regard to case. The
 // strongest known value wins and keeps the others in Also; a value that is not known never hides a known one, but
-// "it is a password" holds whoever said it. Variables of one source follow each other: the later one wins, as in a shell.
+// A variable is a password if any source says so. Variables of one source follow each other: the later one wins, as in a shell.
 func Merge(parts ...[]Variable) []Variable {
 	groups := map[string][]Variable{}
 	for _, part := range parts {

@@ -26,7 +26,7 @@ var shellState = jenkins.Compiled(`^(?:_|ARGC|argv|aliases|BASH_(?:ARG[CV]|CMDS|
 	`PIPESTATUS|pipestatus|PPID|RANDOM|reswords|SECONDS|SHELLOPTS|SHLVL|signals|SRANDOM|status|termcap|terminfo|` +
 	`TTYIDLE|UID|USER_ID|usergroups|widgets|(?i:zsh_eval_context)|ZSH_SUBSHELL)$`)
 
-// isUnsafeName reports whether shells or programs act on the variable of this name, so that whoever chooses its value can
+// isUnsafeName reports whether shells or programs act on the variable of this name, so that who chooses its value can
 // have commands run: at once where zsh or mksh evaluate it as a number, later where it says what to run or to load.
 // Case does not count: zsh ties path to PATH.
 func isUnsafeName(name string) bool {

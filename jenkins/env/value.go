@@ -66,7 +66,7 @@ func PrettyJSON(value string) (string, bool) {
 }
 
 // DecodeBase64 returns what a value holds in base64, standard or URL alphabet, padded or not, over several lines or one. Only
-// text comes back: an answer that is not UTF-8 or holds control characters is no answer.
+// text comes back: an answer that is not UTF-8 or holds control characters is not an answer.
 func DecodeBase64(value string) (string, bool) {
 	text := strings.Join(strings.Fields(value), "")
 	text = strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(text), "=")

@@ -44,7 +44,7 @@ func Whole(name, value string, own []*regexp.Regexp) bool {
 
 // MaskCredentials masks what in a text is secret by where it stands: the password of a URL's user:password@, the values of
 // query parameters and of assignments (--password=x, "token": "x", Password=x;) that carry one, and what is posted to
-// when whoever knows the address may.
+// when anyone who knows the address may.
 func MaskCredentials(text string) string {
 	// Few values hold what these match, and looking for a part of it first costs a fiftieth.
 	url := strings.Contains(text, "://")

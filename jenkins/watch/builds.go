@@ -84,7 +84,7 @@ func (l *loop) askBuild(ctx context.Context, ref jenkins.Ref) {
 	case err == nil && run.Ref == ref:
 		l.state.addBuild(run, now)
 	case jenkins.IsKind(err, jenkins.NotFound):
-		delete(l.state.pending, ref) // Jenkins does not have it any more
+		delete(l.state.pending, ref) // Jenkins no longer has it
 	default:
 		l.state.postpone(ref, nil, now)
 	}
@@ -158,7 +158,7 @@ func (s *state) addBuild(run jenkins.Run, now time.Time) {
 }
 
 // postpone notes that a question for a build brought no end: it still runs, or there was no answer. It is asked again,
-// ever more rarely, and given up at last.
+// less and less often, and given up at last.
 func (s *state) postpone(ref jenkins.Ref, run *jenkins.Run, now time.Time) {
 	d := s.pending[ref]
 	if d == nil {

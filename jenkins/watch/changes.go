@@ -35,7 +35,7 @@ type Change struct {
 // Changes returns what happened between two snapshots of one controller: first what was removed, then runs oldest first,
 // then the queue. If it is given every snapshot in turn, every build that the watcher ever learns of is reported once
 // as it starts (or as it is first seen) and once as it ends. The runs that were Recent when the first lastBuild tree
-// arrived are reported as added too: whoever wants only what is new skips those that ended earlier.
+// arrived are reported as added too: a caller that wants only new ones skips those that ended earlier.
 func Changes(prev, next Snapshot) []Change {
 	before := make(map[jenkins.Ref]*jenkins.Run, len(prev.Runs)+len(prev.Queue))
 	for _, list := range [][]jenkins.Run{prev.Runs, prev.Queue} {

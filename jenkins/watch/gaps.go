@@ -98,7 +98,7 @@ func (s *state) addHistory(name string, pending []jenkins.Ref, runs []jenkins.Ru
 		return
 	}
 	if len(runs) < n || runs[len(runs)-1].Number <= g.numbers[0] {
-		delete(s.gaps, name) // what is missing still does not exist any more
+		delete(s.gaps, name) // what is still missing no longer exists
 		return
 	}
 	g.from += len(runs)

@@ -8,10 +8,10 @@ import (
 type signals struct {
 	poked     bool
 	causes    bool            // the causes of builds that ended before the watch are wanted
-	news      map[notice]bool // builds that somebody spoke of; true: what is new of them is shown already
+	news      map[notice]bool // builds that were reported from outside; true: their change is shown already
 	moreNews  bool            // there were more than maxNews
 	missing   []notice        // builds that Jenkins does not have any more
-	unfocused bool            // nobody looks
+	unfocused bool            // the screen does not have the focus
 	streaming bool            // events come
 }
 

@@ -14,7 +14,7 @@ const queueEvery = 3
 type queuePoll struct {
 	polls    int  // of the running builds, since it was last answered
 	failures int  // in a row
-	wanted   bool // somebody spoke of it
+	wanted   bool // an event named it
 }
 
 // askQueue asks for the queue. That it fails does not make the running builds any older.
@@ -32,7 +32,7 @@ func (l *loop) askQueue(ctx context.Context) bool {
 		return false
 	}
 	l.snap.QueueErr = err
-	if err != nil { // a queue that we may not see is asked for ever more rarely
+	if err != nil { // a queue that we may not see is asked for less and less often
 		l.queue.failures = min(l.queue.failures+1, 6)
 		l.queue.polls = -queueEvery << l.queue.failures
 		return l.show(time.Now())

@@ -11,7 +11,7 @@ import (
 // clockSlack is how much earlier a build may claim to have started than one that was numbered before it.
 const clockSlack = time.Second
 
-// recreated reports whether a build proves that its job was deleted and made again: its number went to another build
+// recreated reports whether a build proves that its job was deleted and created again: its number went to another build
 // before, or to one of those before a build that started earlier.
 func (s *state) recreated(run *jenkins.Run) bool {
 	j := s.jobs[run.Job]
@@ -47,7 +47,7 @@ func (s *state) startOf(ref jenkins.Ref) (at time.Time, ok bool) {
 	return at, !at.IsZero()
 }
 
-// recreate forgets the builds of a job that was deleted and made again, as one build of the new job proves. The ones before
+// recreate forgets the builds of a job that was deleted and created again, as one build of the new job proves. The ones before
 // the latest that is known of it, if any, are looked for.
 func (s *state) recreate(proof, latest *jenkins.Run) {
 	name, former := proof.Job, s.formerStart(proof)

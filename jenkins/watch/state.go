@@ -139,7 +139,7 @@ func (s *state) addPending(run jenkins.Run, shown bool, now time.Time) {
 	}
 }
 
-// addNotice records that somebody spoke of a build; whether it runs or has ended is for Jenkins to say.
+// addNotice records that a build was reported from outside; whether it runs or has ended is for Jenkins to say.
 func (s *state) addNotice(ref jenkins.Ref, now time.Time) {
 	if _, runs := s.present[ref]; !runs {
 		s.addPending(jenkins.Run{Ref: ref}, false, now)
@@ -243,7 +243,7 @@ func (s *state) visible() []jenkins.Run {
 	return runs
 }
 
-// dropMissing forgets builds that are not there any more, and has what came before them asked for.
+// dropMissing forgets builds that are no longer there, and has what came before them asked for.
 func (s *state) dropMissing(controller string, missing []notice) {
 	for _, n := range missing {
 		ref := jenkins.Ref{Controller: controller, Job: n.job, Number: n.number}
@@ -256,7 +256,7 @@ func (s *state) dropMissing(controller string, missing []notice) {
 	}
 }
 
-// dropJob forgets the ended builds of a job that has no build any more, or is not there itself.
+// dropJob forgets the ended builds of a job that no longer has a build, or is not there itself.
 func (s *state) dropJob(name string) {
 	s.recent.keep(func(r *jenkins.Run) bool { return r.Job != name })
 }

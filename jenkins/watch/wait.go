@@ -9,7 +9,7 @@ import (
 
 // newsFlow is how the loop follows what others say of builds.
 type newsFlow struct {
-	last         time.Time // when somebody last spoke of a build
+	last         time.Time // when a build was last reported from outside
 	polled       bool      // the last poll was made because of news
 	polledBuilds bool      // the same: of builds
 	due          bool      // the next one will be

@@ -20,7 +20,7 @@ type Watcher struct {
 	// MaxPerMinute caps the requests made for the list, those of Poke among them. Default 60.
 	MaxPerMinute int
 	// Known are the highest build numbers that are known from an earlier life, by job: builds after them (the last 1,000
-	// of each job) are found even if they started and ended while nobody watched. What jobs that are not in it built
+	// of each job) are found even if they started and ended while nothing watched. What jobs that are not in it built
 	// before the start is not looked for.
 	Known map[string]int
 	// Events asks the sse-gateway plugin for events, which refresh the view at once, and polls more rarely while they
@@ -86,7 +86,7 @@ func (w *Watcher) SetFocused(focused bool) {
 	w.inbox.send(func(s *signals) { s.unfocused = !focused })
 }
 
-// NotifyBuild says that somebody else (a push that was received) spoke of a build: it is asked about at once, even if it
+// NotifyBuild says that a build was reported from outside (by a push that was received): it is asked about at once, even if it
 // has come and gone, and the pace slows down while such news come. Number 0 only says that something happens.
 func (w *Watcher) NotifyBuild(job string, number int) {
 	w.inbox.send(func(s *signals) { s.addNews(notice{job, number}, false) })
@@ -98,7 +98,7 @@ func (w *Watcher) NotifyKnown(job string, number int) {
 	w.inbox.send(func(s *signals) { s.addNews(notice{job, number}, true) })
 }
 
-// NotifyMissing says that somebody asked for a build that had ended and that Jenkins does not have it any more. It is shown
+// NotifyMissing says that somebody asked for a build that had ended and that Jenkins no longer has it. It is shown
 // no longer, and its job's last build is asked for.
 func (w *Watcher) NotifyMissing(job string, number int) {
 	w.inbox.send(func(s *signals) {

@@ -12,7 +12,7 @@ import (
 )
 
 // Retry sends a delivery again now: a dead one gets new attempts and new time, a retrying one does not wait any longer.
-// One that was delivered or dropped has no payload any more.
+// One that was delivered or dropped no longer has a payload.
 func (o *Outbox) Retry(ctx context.Context, id string) (sender.Delivery, error) {
 	return o.change(ctx, id, func(tx *sql.Tx, r row) error {
 		switch r.state {

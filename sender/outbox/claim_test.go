@@ -51,7 +51,7 @@ func TestRelayThatBreaksReleasesOnlyItsOwnClaims(t *testing.T) {
 	})
 }
 
-// TestRelayRenewsOnlyItsOwnClaims: one that it lost to another relay is not its own any more.
+// TestRelayRenewsOnlyItsOwnClaims: one that it lost to another relay is no longer its own.
 func TestRelayRenewsOnlyItsOwnClaims(t *testing.T) {
 	t.Parallel()
 	inBubble(t, slow(time.Minute), func(t *testing.T, o *Outbox, _ *counting) {

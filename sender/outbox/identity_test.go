@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestLedgerTellsBuildsOfOneNumberApart has a job be deleted and made again.
+// TestLedgerTellsBuildsOfOneNumberApart has a job be deleted and created again.
 func TestLedgerTellsBuildsOfOneNumberApart(t *testing.T) {
 	t.Parallel()
 	l := &Ledger{Outbox: &Outbox{DB: openTemp(t)}}

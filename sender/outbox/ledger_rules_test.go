@@ -182,7 +182,7 @@ func TestARuleIsAppliedOnceToATransitionOfABuild(t *testing.T) {
 		here, there, ctx := &Ledger{Outbox: o}, &Ledger{Outbox: &Outbox{DB: o.DB, Endpoints: o.Endpoints}}, t.Context()
 		build := Change{Controller: "a", Job: "j", Number: 7, Began: time.Now()}
 		again := build
-		again.Began = build.Began.Add(time.Hour) // the job was deleted and made again
+		again.Began = build.Began.Add(time.Hour) // the job was deleted and created again
 		n := sender.Notification{Endpoint: "e", Status: "FAILURE"}
 		for i, tt := range []struct {
 			by         *Ledger

@@ -72,7 +72,7 @@ type record struct {
 	orderKey string
 	adhoc    string       // JSON
 	since    time.Time    // from which its age counts
-	base     int          // attempts that do not count any more
+	base     int          // attempts that no longer count
 	before   sender.State // what it was before the claim
 	due      int64        // ms
 	lease    atomic.Int64 // until when the claim is good, ms

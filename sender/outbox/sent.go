@@ -99,7 +99,7 @@ func (o *Outbox) Sent(ctx context.Context, id string) (sender.Request, error) {
 	if d.AdHoc {
 		e, err = sender.DecodeEndpoint(adhoc.String)
 	}
-	if err == nil { // else it is not configured any more
+	if err == nil { // else it is no longer configured
 		r.Headers = e.ShownHeaders(contentType, d.ID)
 	}
 	return r, nil

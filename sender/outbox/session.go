@@ -20,7 +20,7 @@ type session struct {
 	owner    string
 	inflight map[int64]*record // claimed, and not yet recorded
 	came     chan result       // shared: from the workers
-	closed   chan struct{}     // shared: closed when results are not received any more
+	closed   chan struct{}     // shared: closed when results are no longer received
 	results  []result          // came back, and are to be recorded
 	lanes    map[string]*lane
 	skip     map[string]time.Time // ids given ad hoc whose references have no value here, and until when

@@ -184,7 +184,7 @@ func TestTwoReceiversShareTheirPlaces(t *testing.T) {
 	}
 }
 
-// TestPushesFromBeforeABuildBeganAreOfAnother has a job be deleted and made again.
+// TestPushesFromBeforeABuildBeganAreOfAnother has a job be deleted and created again.
 func TestPushesFromBeforeABuildBeganAreOfAnother(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -55,7 +55,7 @@ func (p *Pane) do(in kit.Intent) tea.Cmd {
 	return nil
 }
 
-// current returns the variable under the cursor, nil if there is none.
+// current returns the variable under the cursor, or nil.
 func (p *Pane) current() *env.Variable {
 	if p.cursor < 0 || p.cursor >= len(p.lines) {
 		return nil

@@ -230,7 +230,7 @@ func TestEnvLeavesOutWhatTheOtherBuildOfItsNumberPrinted(t *testing.T) {
 	run := kittest.EndedRun(412)
 	run.StartedAt = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 	old := run
-	old.StartedAt = run.StartedAt.Add(-time.Hour) // its job was deleted and made again
+	old.StartedAt = run.StartedAt.Add(-time.Hour) // its job was deleted and created again
 	envScene(t, kittest.SampleEnvs(), run, func(t *testing.T, d *kittest.Driver, p *Pane) {
 		d.Run(d.Pane.Update(kit.PrintedMsg{Build: kit.KeyOf(&old), Vars: kittest.Vars(env.Printed, "AAA", "1")}))
 		d.Run(d.Pane.Update(kit.PrintedMsg{Build: kit.KeyOf(&run), Vars: kittest.Vars(env.Printed, "BBB", "2")}))

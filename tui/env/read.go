@@ -137,7 +137,7 @@ func (p *Pane) keepAll() tea.Cmd {
 	}
 }
 
-// put shows what the sources said, and caches it if the run will not change any more.
+// put shows what the sources said, and caches it if the run will not change again.
 func (p *Pane) put() {
 	p.said = p.answers.api
 	if len(p.answers.run) > 0 && p.loaded { // only Jenkins says which of it is a password

@@ -1,6 +1,6 @@
 package kit
 
-// Intent is what a key asks for. Keys, the mouse and the palette all end in intents, so that each deed has one road. A
+// Intent is what a key asks for. Keys, the mouse and the palette all end in intents, so that each action has one path. A
 // focused pane receives the intents of its scope, and the common ones that move, as messages.
 type Intent string
 

@@ -14,7 +14,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
-// BuildKey names a build for what is kept of it: a job that is deleted and made again gives its numbers to other builds.
+// BuildKey names a build for what is kept of it: a job that is deleted and created again gives its numbers to other builds.
 type BuildKey struct {
 	jenkins.Ref
 	started int64
@@ -270,7 +270,7 @@ type (
 	NoteMsg struct {
 		Text string
 		Err  error // its text, and its hint if it has one, are shown instead of text
-		Busy bool  // the deed is still under way
+		Busy bool  // the action is still under way
 	}
 	// CopyMsg puts text on the clipboard of the terminal (OSC 52, which works over SSH) and says so.
 	CopyMsg struct {

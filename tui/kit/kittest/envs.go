@@ -25,7 +25,7 @@ type Envs struct {
 	Scripts []string                  // stages for which the run itself was asked
 	Kept    []jenkins.Run             // with a local copy
 	Builds  []jenkins.Run             // of the job, newest first
-	Gone    bool                      // Jenkins does not have the builds any more
+	Gone    bool                      // Jenkins no longer has the builds
 	Saved   []env.Env
 }
 

@@ -62,7 +62,7 @@ type Announcer struct {
 	ended    bool
 	progress *progress
 	builds   map[jenkins.Ref]*openBuild
-	givenUp  map[jenkins.Ref]bool // not followed any more, although they have not ended
+	givenUp  map[jenkins.Ref]bool // no longer followed, although they have not ended
 	unread   map[string]error     // what was left for the next time, with Tries
 
 	seen      seen
@@ -174,7 +174,7 @@ type openBuild struct {
 	announced []string  // announced statuses, once read is true
 	read      bool
 	gone      bool      // Jenkins may not have it any more: ask
-	vanished  time.Time // since when Jenkins does not have it, although nobody saw it end
+	vanished  time.Time // since when Jenkins does not have it, although its end was not seen
 	asked     time.Time
 	checks    int
 	tries     int // failures in a row
@@ -447,7 +447,7 @@ func (a *Announcer) settle(r jenkins.Run) {
 	a.saveSoon()
 }
 
-// suspect has the open builds that no executor has be asked for, ever more rarely: they may have been deleted.
+// suspect asks for the open builds that no executor has, less and less often: they may have been deleted.
 func (a *Announcer) suspect(s watch.Snapshot, now time.Time) {
 	if len(a.builds) == 0 {
 		return

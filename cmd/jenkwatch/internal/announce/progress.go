@@ -55,7 +55,7 @@ func (p *progress) Begin(job string, mark int, began time.Time) {
 	p.dirty[job] = outbox.Mark{Number: mark, Began: began}
 }
 
-// Renew forgets all about a job that was deleted and made again, but when its last build began.
+// Renew forgets all about a job that was deleted and created again, but when its last build began.
 func (p *progress) Renew(job string) {
 	p.Begin(job, 0, time.Time{})
 	p.jobs[job].former = p.jobs[job].last
@@ -139,14 +139,14 @@ func (p *progress) Listed(job string, upTo int) {
 	p.advance(job, j)
 }
 
-// Anew reports whether a build proves that its job was deleted and made again: its number was settled long ago, and yet it
+// Anew reports whether a build proves that its job was deleted and created again: its number was settled long ago, and yet it
 // began later than any that was.
 func (p *progress) Anew(job string, number int, began time.Time) bool {
 	j := p.jobs[job]
 	return j != nil && number <= j.mark && !j.last.IsZero() && began.After(j.last)
 }
 
-// Keep forgets the jobs that are not wanted any more and of which nothing is open.
+// Keep forgets the jobs that are no longer wanted and of which nothing is open.
 func (p *progress) Keep(wanted func(job string) bool) {
 	maps.DeleteFunc(p.jobs, func(job string, j *jobProgress) bool {
 		return len(j.beyond) == 0 && j.gap == 0 && !wanted(job)

@@ -138,7 +138,7 @@ func (a *Announcer) endOld(ctx context.Context, job string) error {
 	return nil
 }
 
-// justBegun is how long nobody asks whether a build's job was renamed since: of hundreds that begin at once, with the same
+// justBegun is how long it is not asked whether a build's job was renamed since: of hundreds that begin at once, with the same
 // number in the same instant, that would be asked of each about all.
 const justBegun = 20 * time.Second
 

@@ -312,7 +312,7 @@ func (o *Rules) dueOf(r jenkins.Run, announced []string) []string {
 	return dueStatuses(b, announced, o.RunningToo)
 }
 
-// dueNow returns what of it need not wait for a push of the plugin's any more, and how long the next has to wait.
+// dueNow returns the statuses that no longer wait for a push of the plugin, and how long the next one has to wait.
 func (a *Announcer) dueNow(b *openBuild, due []string) (now []string, again time.Duration) {
 	if a.Gap == 0 {
 		return due, 0

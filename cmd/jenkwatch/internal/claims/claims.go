@@ -76,7 +76,7 @@ const (
 	checkTimeout       = 2 * time.Second // a push is not held up for longer: the plugin holds up the build
 	controllerCooldown = 30 * time.Second
 	maxCachedRuns      = 2000
-	cachedRunTTL       = time.Minute // of a build that has ended: its job may be deleted and made again
+	cachedRunTTL       = time.Minute // of a build that has ended: its job may be deleted and created again
 )
 
 // New returns a checker of pushes against these controllers. own are the user's patterns of what is a secret.
@@ -89,7 +89,7 @@ func New(cs []*cli.Controller, own []*regexp.Regexp) *Checker {
 type Checked struct {
 	sender.Push
 	On          *cli.Controller // nil: it is of none that is known
-	Run         jenkins.Run     // the build that it is really about; zero when nobody could say
+	Run         jenkins.Run     // the build that it is really about; zero if unknown
 	Contradicts []string        // what in it cannot be true, or is not what it seems
 }
 
@@ -221,7 +221,7 @@ func (c *Checker) ask(ctx context.Context, on *cli.Controller, ref jenkins.Ref, 
 }
 
 // Mark marks what in a push is secret, before it is stored or passed on: password parameters, which only the run's
-// definition names. Where nobody can be asked, what looks like a secret is taken for one.
+// definition names. Without a controller to ask, what looks like a secret is treated as one.
 func (c *Checker) Mark(p *sender.Push) {
 	h := c.Check(context.Background(), *p, false)
 	c.secrets.Mark(p.Variables)

@@ -33,7 +33,7 @@ type App struct {
 	StateDir string // instead of the user's own: the demo's
 	storeMu  sync.Mutex
 	DB       *sql.DB
-	leaving  bool // the database is not opened any more
+	leaving  bool // the database is no longer opened
 
 	mu      sync.Mutex
 	closers []func() error // the last one first

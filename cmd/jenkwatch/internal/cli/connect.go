@@ -147,7 +147,7 @@ func (a *App) byAddress(cfg *config.Config, build string) ([]config.Controller, 
 	return []config.Controller{{Name: name, URL: u.String()}}, nil
 }
 
-// implied returns the controller that the pasted URL of a build names. It is asked where none is configured, but as nobody: a URL
+// implied returns the controller that the pasted URL of a build names. It is asked where none is configured, but anonymously: a URL
 // comes out of a mail or a chat, and a token is sent to no host of which its owner has not said that it is theirs.
 func implied(build string) (config.Controller, bool) {
 	root := jenkins.ControllerOf(strings.TrimSpace(build))

@@ -114,7 +114,7 @@ type retentionConfig struct {
 	EnvCopies  int             `toml:"env_copies"`
 }
 
-// configPath returns where the config lies when nobody says otherwise. It is empty when the user has no home.
+// configPath returns the default path of the config, empty when the user has no home folder.
 func configPath() string {
 	if os.Getenv("XDG_CONFIG_HOME") == "" && Homeless() {
 		return ""
@@ -148,7 +148,7 @@ func Load(ctx context.Context, path string, missing bool) (*Config, error) {
 	return c, nil
 }
 
-// ParseConfig reads a config strictly: a key that nobody knows is a mistake, not a wish.
+// ParseConfig reads a config strictly: an unknown key is an error.
 func ParseConfig(text []byte, path string) (*Config, error) {
 	c := &Config{Path: path}
 	dec := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()

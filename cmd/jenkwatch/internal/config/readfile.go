@@ -19,12 +19,12 @@ func ExpandHome(path string) string {
 	return path
 }
 
-// FileTimeout bounds the wait for a file: a FIFO that nobody writes to, or one on a dead mount.
+// FileTimeout bounds the wait for a file: a FIFO without a writer, or one on a dead mount.
 const FileTimeout = 10 * time.Second
 
 var ErrNoContent = errors.New("no content within ten seconds: nothing writes to it, or its mount is dead")
 
-// Await returns what f returns, or ctx's error when that ends first. What f waits for then may be a FIFO that nobody
+// Await returns what f returns, or ctx's error when that ends first. What f waits for then may be a FIFO without a writer,
 // writes to, a dead mount or a keyring that asks a person: it cannot be interrupted, and is left behind.
 func Await[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	type result struct {

@@ -47,7 +47,7 @@ func Usage(hint, format string, args ...any) error {
 	return &Error{Err: fmt.Errorf(format, args...), Fix: hint, Code: CodeUsage}
 }
 
-// Failure returns an error that stops a command and is nobody's typing.
+// Failure returns an error that stops a command and is not a mistake in the command line.
 func Failure(hint, format string, args ...any) error {
 	return &Error{Err: fmt.Errorf(format, args...), Fix: hint, Code: CodeFailed}
 }
@@ -96,7 +96,7 @@ func CodeOf(err error) int {
 	return CodeFailed
 }
 
-// HintOf returns what a person can do about an error, empty when nobody said.
+// HintOf returns what a person can do about an error, empty if the error has no hint.
 func HintOf(err error) string {
 	if h, ok := errors.AsType[interface {
 		error

@@ -130,7 +130,7 @@ func Marshal(v any) ([]byte, error) {
 }
 
 // safeJSON escapes what encoding/json leaves raw although terminals obey it or do not show it: DEL, the C1 controls,
-// characters that turn the direction of writing and those without width. Whoever reads the JSON gets the same value.
+// characters that turn the direction of writing and those without width. A JSON reader gets the same value.
 func safeJSON(b []byte) []byte {
 	if !bytes.ContainsFunc(b, Escaped) {
 		return b

@@ -10,7 +10,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
-// TerminalWidth returns how wide the terminal is that w writes to, 0 when it is none.
+// TerminalWidth returns the width of the terminal that w writes to, 0 when w is not a terminal.
 func TerminalWidth(w io.Writer) int {
 	f, isFile := w.(*os.File)
 	if !isFile || !term.IsTerminal(int(f.Fd())) {

@@ -12,7 +12,7 @@ import (
 
 const prefsFile = "prefs.json"
 
-// prefsPath returns where the preferences lie; empty where there is no place for them.
+// prefsPath returns the path of the preferences, empty when there is no state folder.
 func prefsPath(a *cli.App) string {
 	dir, err := a.StateFolder()
 	if err != nil {

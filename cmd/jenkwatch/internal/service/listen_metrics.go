@@ -40,7 +40,7 @@ func (l *ListenMeters) write(w io.Writer, r *http.Request) {
 	m.outbox(r.Context(), l.Outbox)
 }
 
-// LogRefusals returns a function that logs refused pushes, one a second at most: whoever sends nonsense must not fill the disk with it.
+// LogRefusals returns a function that logs refused pushes, at most one a second: invalid requests must not fill the disk.
 func LogRefusals(log *slog.Logger) func(status int, why string) {
 	var (
 		mu   sync.Mutex

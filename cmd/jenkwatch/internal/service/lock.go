@@ -12,7 +12,7 @@ import (
 )
 
 // Lock keeps others from announcing the builds of these controllers from this state folder: what one announces or
-// passes over, with its jobs and endpoints, the other would not announce any more. The locks end with the process. Where
+// passes over, with its jobs and endpoints, the other would no longer announce. The locks end with the process. Where
 // the disk knows no locks it does nothing.
 func Lock(a *cli.App, cs []*cli.Controller) (release func(), err error) {
 	folder, err := a.StateFolder()

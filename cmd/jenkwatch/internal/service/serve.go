@@ -46,7 +46,7 @@ func listenOn(ctx context.Context, addr string) (net.Listener, error) {
 func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	s := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute,
 		IdleTimeout: 30 * time.Second, MaxHeaderBytes: maxHeader,
-		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)} // a stranger's bad handshake is no news
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)} // failed handshakes of strangers are not worth a line
 	ended := context.AfterFunc(ctx, func() {
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
