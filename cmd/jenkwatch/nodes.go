@@ -75,7 +75,7 @@ func (a *app) printNodes(o *output.Format, all []nodeOf, several bool) error {
 	a.SayEmpty(len(all), "No nodes.")
 	width, tty := a.OnTerminal()
 	t := &output.Table{Columns: []output.Column{{Title: "CONTROLLER", Least: 10, Yields: 1, Drop: 4}, {Title: "NODE", Least: 12}, {Title: "STATE"},
-		{Title: "BUSY", Right: true}, {Title: "OF", Right: true}, {Title: "SINCE", Drop: 3}, {Title: "LABELS", Least: 8, Yields: 2, Drop: 2},
+		{Title: "BUSY", Right: true}, {Title: "OF", Right: true}, {Title: "SINCE", Drop: 3}, {Title: "LABELS", Least: 8, Prose: true, Yields: 2, Drop: 2},
 		{Title: "RUNS", Least: 16, Likes: 28, Prose: true, Yields: 1, Drop: 1}}}
 	now := time.Now()
 	for i := range all {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -102,13 +103,21 @@ func testsTable(r *testreport.Report, chosen []int, width int) *output.Table {
 			since = fmt.Sprintf("#%d", k.Since)
 		}
 		if width > 0 {
-			took = output.Span(k.Duration)
+			took = testTime(k.Duration)
 		} else if k.Since > 0 {
 			since = fmt.Sprintf("#%d", k.Since)
 		}
 		t.Add(string(k.Status), since, k.FullName(), took, strings.Join(k.Stage, " > "), k.Message)
 	}
 	return t
+}
+
+// testTime is how long a test took: most take less than a second.
+func testTime(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%dms", d.Milliseconds())
+	}
+	return output.Span(d)
 }
 
 // pick finds the test that a name means: its full name, its name, or words that only it has. Of several that have the words, it is the
@@ -180,7 +189,7 @@ func writeTest(w io.Writer, k *testreport.Case, d testreport.Details, past []tes
 		t := &output.Table{Columns: []output.Column{{Title: "BUILD", Right: true}, {Title: "TEST"}, {Title: "RESULT", Drop: 2}, {Title: "STARTED", Drop: 3},
 			{Title: "TIME", Right: true, Drop: 4}, {Title: "MESSAGE", Least: 12, Prose: true, Yields: 1, Drop: 1}}}
 		for _, p := range past {
-			status, took := string(p.Status), output.Span(p.Duration)
+			status, took := string(p.Status), testTime(p.Duration)
 			switch {
 			case p.Status == "":
 				status, took = "-", ""
