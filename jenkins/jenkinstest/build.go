@@ -114,7 +114,7 @@ func (b *Build) pass(g *gate, now time.Time, by string) {
 	g.passed = true
 	b.paused += g.waited
 	if g.input != nil {
-		line := logLine{g.at + time.Millisecond, "Approved by " + note + by + "\n"}
+		line := logLine{at: g.at + time.Millisecond, text: "Approved by " + note + by + "\n"}
 		i, _ := slices.BinarySearchFunc(b.plan.log, line, func(a, b logLine) int { return cmp.Compare(a.at, b.at) })
 		b.plan.log = slices.Insert(b.plan.log, i, line)
 	}

@@ -169,7 +169,11 @@ func (q *request) progressive(b *Build, asHTML bool) func() {
 		if asHTML {
 			var buf bytes.Buffer
 			_ = log.write(&buf, from)
-			q.send(contentType, []byte(html.EscapeString(withoutNotes(buf.String()))))
+			text := html.EscapeString(withoutNotes(buf.String()))
+			if b.job.kind == pipeline && !huge && from == 0 {
+				text = b.spans(text)
+			}
+			q.send(contentType, []byte(text))
 			return
 		}
 		if huge {
@@ -181,6 +185,45 @@ func (q *request) progressive(b *Build, asHTML bool) func() {
 		_ = log.write(crlfWriter{&buf}, from)
 		q.send(contentType, buf.Bytes())
 	}
+}
+
+// spans puts the lines of a pipeline's console as HTML into elements that name the node which printed each. Of a step that begins
+// it tells no more than where it is: the line "[Pipeline] sh" is not simulated.
+func (b *Build) spans(page string) string {
+	var out strings.Builder
+	known := map[int]bool{}
+	i := 0
+	for line := range strings.Lines(page) {
+		var l logLine
+		if i < len(b.plan.log) {
+			l = b.plan.log[i]
+		}
+		i++
+		switch {
+		case l.new != nil:
+			fmt.Fprintf(&out, `<span class="pipeline-new-node" nodeId="%d" startId="%d" enclosingId="%d" label="%s">%s</span>`,
+				l.new.id, l.new.id, l.new.around, html.EscapeString(l.new.label), line)
+		case l.node != 0:
+			if sp := b.spanOf(l.node); sp != nil && !known[l.node] {
+				known[l.node] = true
+				fmt.Fprintf(&out, `<span class="pipeline-new-node" nodeId="%d" enclosingId="%d"></span>`, l.node, sp.id)
+			}
+			fmt.Fprintf(&out, `<span class="pipeline-node-%d">%s</span>`, l.node, line)
+		default:
+			out.WriteString(line)
+		}
+	}
+	return out.String()
+}
+
+// spanOf is the stage that a step belongs to.
+func (b *Build) spanOf(node int) *span {
+	for _, sp := range b.plan.all {
+		if node > sp.id && node < sp.id+sp.ids {
+			return sp
+		}
+	}
+	return nil
 }
 
 // crlfWriter ends lines with CR LF, and shows bytes that are no UTF-8 as U+FFFD, as a start inside a character does.

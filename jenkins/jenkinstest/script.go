@@ -90,6 +90,14 @@ func (g *gate) open() []*Input {
 type logLine struct {
 	at   time.Duration
 	text string
+	node int      // that printed it; 0: none
+	new  *newNode // of a line that says that a block begins
+}
+
+// newNode is what the console as HTML tells of a block that begins.
+type newNode struct {
+	id, around int
+	label      string
 }
 
 // plan is a compiled Script.
@@ -120,7 +128,7 @@ func compile(b *Build, s Script) *plan {
 	co := &compiler{plan: pl, id: 6, b: b}
 	co.head()
 	for _, kv := range s.Env {
-		pl.assigned = append(pl.assigned, logLine{0, kv})
+		pl.assigned = append(pl.assigned, logLine{text: kv})
 	}
 	if b.job.kind == pipeline {
 		at := 60 * time.Millisecond
@@ -134,7 +142,7 @@ func compile(b *Build, s Script) *plan {
 		pl.takes = max(at+40*time.Millisecond, s.Takes)
 	}
 	pl.result = cmp.Or(pl.result, "SUCCESS")
-	co.spread(s.Log, 20*time.Millisecond, pl.takes-5*time.Millisecond)
+	co.spread(s.Log, 0, 20*time.Millisecond, pl.takes-5*time.Millisecond)
 	co.tail()
 	slices.SortStableFunc(pl.log, func(a, b logLine) int { return cmp.Compare(a.at, b.at) })
 	slices.SortFunc(pl.all, func(a, b *span) int { return cmp.Compare(a.id, b.id) })
@@ -170,6 +178,11 @@ func (co *compiler) stage(sp *span, at time.Duration, on bool) (time.Duration, b
 		co.pipelineLine(at, "stage")
 	}
 	co.pipelineLine(at, "{ ("+sp.label()+")")
+	around := 0
+	if sp.parent != nil {
+		around = sp.parent.id
+	}
+	co.plan.log[len(co.plan.log)-1].new = &newNode{sp.id, around, sp.label()}
 	if !on || st.Skip {
 		sp.skipped = true
 		why := `Stage "` + st.Name + `" skipped due to when conditional`
@@ -186,7 +199,7 @@ func (co *compiler) stage(sp *span, at time.Duration, on bool) (time.Duration, b
 		co.id += 2
 	}
 	for _, kv := range st.Env {
-		co.plan.assigned = append(co.plan.assigned, logLine{at, kv})
+		co.plan.assigned = append(co.plan.assigned, logLine{at: at, text: kv})
 	}
 	if st.Input != nil {
 		co.pipelineLine(at+stepTime, "input")
@@ -202,8 +215,8 @@ func (co *compiler) stage(sp *span, at time.Duration, on bool) (time.Duration, b
 		at = co.gate(at, &gate{span: sp, label: st.Label})
 	}
 	end := at + st.Takes
-	co.spread(st.Log, at+stepTime, end)
-	co.steps(st, at)
+	co.spread(st.Log, sp.id+1, at+stepTime, end)
+	co.steps(sp, at)
 	if len(st.Branches) > 0 {
 		co.pipelineLine(end, "parallel")
 		begin := end
@@ -240,14 +253,15 @@ func (co *compiler) stage(sp *span, at time.Duration, on bool) (time.Duration, b
 }
 
 // steps writes what the steps of a stage print, and plans the builds that they start.
-func (co *compiler) steps(st *Stage, at time.Duration) {
+func (co *compiler) steps(sp *span, at time.Duration) {
+	st := sp.Stage
 	each := st.Takes / time.Duration(max(1, len(st.Steps)))
 	for i, step := range st.Steps {
 		begin := at + time.Duration(i)*each
 		if step.Result == "FAILURE" && st.Result == "FAILURE" {
 			co.cause = step.Error
 		}
-		co.spread(step.Log, begin+stepTime, begin+each)
+		co.spread(step.Log, sp.id+1+i, begin+stepTime, begin+each)
 		if step.Starts != "" {
 			co.plan.downstream = append(co.plan.downstream, &downstream{at: begin, job: step.Starts, noWait: step.NoWait})
 		}
@@ -285,21 +299,22 @@ func (sp *span) label() string {
 }
 
 func (co *compiler) line(at time.Duration, text string) {
-	co.plan.log = append(co.plan.log, logLine{at, text + "\n"})
+	co.plan.log = append(co.plan.log, logLine{at: at, text: text + "\n"})
 }
 
 func (co *compiler) pipelineLine(at time.Duration, step string) {
 	co.line(at, note+"[Pipeline] "+step)
 }
 
-// spread writes lines evenly over a time.
-func (co *compiler) spread(lines []string, from, to time.Duration) {
+// spread writes lines, which a node prints, evenly over a time.
+func (co *compiler) spread(lines []string, node int, from, to time.Duration) {
 	if len(lines) == 0 {
 		return
 	}
 	each := max(0, to-from) / time.Duration(len(lines))
 	for i, l := range lines {
 		co.line(from+time.Duration(i)*each, l)
+		co.plan.log[len(co.plan.log)-1].node = node
 	}
 }
 
