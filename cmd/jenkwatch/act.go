@@ -221,7 +221,7 @@ func (a *app) start(ctx context.Context, c *cli.Controller, act action.Action, o
 	}
 	output.Note(a.ErrOut, "jenkwatch: started %s #%d", jenkins.DisplayName(p.Run.Job), p.Run.Number)
 	if o.log {
-		if err := a.writeLog(ctx, w, find.Build{On: c, Run: p.Run}, true, false, -1); err != nil {
+		if err := a.writeLog(ctx, w, find.Build{On: c, Run: p.Run}, &logOptions{follow: true, tail: -1}); err != nil {
 			return err
 		}
 	}

@@ -23,49 +23,80 @@ import (
 // guessedLine is the length of a line that --tail reckons with at first; where lines are longer it looks further back.
 const guessedLine = 120
 
+type logOptions struct {
+	output.Format
+	follow, color  bool
+	tail           int
+	stage          string
+	step           int
+	failed, errors bool
+}
+
+// parts reports whether the log is wanted as lines that are chosen or described.
+func (o *logOptions) parts() bool {
+	return o.JSON || o.stage != "" || o.step > 0 || o.failed || o.errors
+}
+
 func (a *app) logCommand() *cobra.Command {
-	var follow, color bool
-	tail := -1
+	o := logOptions{tail: -1}
 	cmd := &cobra.Command{
 		Use:   "log BUILD",
-		Short: "Print the console of a build",
+		Short: "Print the console of a build, a stage or a step",
 		Long: "Print the console of a build as text: line ends are LF, Jenkins' hidden notes and all escape sequences are\n" +
 			"removed, and overwritten lines are as a terminal leaves them. Colors are kept on a terminal, unless NO_COLOR is\n" +
 			"set, and with --color. With -f a queued build is waited for, and outages and restarts of Jenkins are, too:\n" +
-			"see status.",
+			"see status.\n" +
+			"--stage prints the log of a stage or of one branch: its name, or a path such as 'Test/e2e'; parallel branches come\n" +
+			"one after the other. --failed prints the log of the step that made the build fail, --errors only the lines of a log\n" +
+			"that are errors, and those around. With --json each line is an object with its stage, its step and its time.",
 		Example: "  jenkwatch log shop/checkout/main -f\n" +
-			"  jenkwatch log shop/cart/main#lastFailed --tail 50",
+			"  jenkwatch log shop/cart/main#lastFailed --tail 50\n" +
+			"  jenkwatch log shop/cart/main --stage Test --step 2\n" +
+			"  jenkwatch log shop/cart/main#lastFailed --failed --errors",
 		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeBuilds,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if tail < -1 {
-				return exit.Usage("0 prints nothing of what there is", "--tail %d is below zero", tail)
+			if err := o.Prepare(); err != nil {
+				return err
 			}
-			return a.log(cmd.Context(), args[0], follow, color, tail)
+			if o.tail < -1 {
+				return exit.Usage("0 prints nothing of what there is", "--tail %d is below zero", o.tail)
+			}
+			if err := o.check(cmd.Flags().Changed("step")); err != nil {
+				return err
+			}
+			return a.log(cmd.Context(), args[0], &o)
 		},
 	}
-	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on until the build has ended")
-	cmd.Flags().BoolVar(&color, "color", false, "keep colors, whatever the output is and NO_COLOR says")
-	cmd.Flags().IntVar(&tail, "tail", -1, "only the last N lines")
+	cmd.Flags().BoolVarP(&o.follow, "follow", "f", false, "go on until the build, the stage or the step has ended")
+	cmd.Flags().BoolVar(&o.color, "color", false, "keep colors, whatever the output is and NO_COLOR says")
+	cmd.Flags().IntVar(&o.tail, "tail", -1, "only the last N lines")
+	cmd.Flags().StringVar(&o.stage, "stage", "", "only the stage or branch of this NAME, or path of names with slashes")
+	cmd.Flags().IntVar(&o.step, "step", 0, "only step N of the stage, or of the build; the first is 1")
+	cmd.Flags().BoolVar(&o.failed, "failed", false, "only the step that made the build fail")
+	cmd.Flags().BoolVar(&o.errors, "errors", false, "only lines that are errors, and those around")
+	o.AddFlags(cmd)
+	_ = cmd.RegisterFlagCompletionFunc("stage", a.completeLogStages)
 	return cmd
 }
 
-func (a *app) log(ctx context.Context, arg string, follow, color bool, tail int) error {
+func (a *app) log(ctx context.Context, arg string, o *logOptions) error {
 	waiter := find.NewWaiter(a.App)
-	b, err := a.findLog(ctx, waiter, arg, follow)
+	b, err := a.findLog(ctx, waiter, arg, o.follow)
 	if err != nil {
 		return err
 	}
-	return a.writeLog(ctx, waiter, b, follow, color, tail)
+	return a.writeLog(ctx, waiter, b, o)
 }
 
-// writeLog prints the console of a build.
-func (a *app) writeLog(ctx context.Context, waiter *jenkins.Waiter, b find.Build, follow, color bool, tail int) (err error) {
+// writeLog prints the console of a build, or what of it is wanted.
+func (a *app) writeLog(ctx context.Context, waiter *jenkins.Waiter, b find.Build, o *logOptions) (err error) {
 	out := bufio.NewWriter(a.Out)
 	var w io.Writer = out
 	_, tty := a.OnTerminal()
 	switch {
-	case !color && (!tty || os.Getenv("NO_COLOR") != ""):
+	case o.JSON:
+	case !o.color && (!tty || os.Getenv("NO_COLOR") != ""):
 		w = plainWriter{out}
 	case tty:
 		colored := &colorWriter{w: out}
@@ -76,10 +107,20 @@ func (a *app) writeLog(ctx context.Context, waiter *jenkins.Waiter, b find.Build
 			}
 		}()
 	}
+	if o.parts() {
+		err = a.logParts(ctx, o, b, waiter, w, out.Flush)
+	} else {
+		err = a.wholeLog(ctx, o, b, waiter, w, out.Flush)
+	}
+	return cmp.Or(err, ctx.Err(), out.Flush())
+}
+
+// wholeLog writes a build's console.
+func (a *app) wholeLog(ctx context.Context, o *logOptions, b find.Build, waiter *jenkins.Waiter, w io.Writer, flush func() error) (err error) {
 	console, ref, at := b.On.Console, b.Run.Ref, int64(0)
-	if tail >= 0 {
-		first := func(ctx context.Context) (int64, error) { return writeTail(ctx, console, ref, tail, w) }
-		if follow {
+	if o.tail >= 0 {
+		first := func(ctx context.Context) (int64, error) { return writeTail(ctx, console, ref, o.tail, w) }
+		if o.follow {
 			at, err = find.Retry(ctx, waiter, first)
 		} else {
 			at, err = first(ctx)
@@ -89,18 +130,12 @@ func (a *app) writeLog(ctx context.Context, waiter *jenkins.Waiter, b find.Build
 		}
 	}
 	switch {
-	case follow:
-		err = a.follow(console.Follow(ctx, ref, at), waiter, w, out.Flush)
-	case tail < 0:
-		err = copyLog(console.ReadLog(ctx, ref, at), w)
+	case o.follow:
+		return a.follow(console.Follow(ctx, ref, at), waiter, w, flush)
+	case o.tail < 0:
+		return copyLog(console.ReadLog(ctx, ref, at), w)
 	}
-	if err != nil {
-		return err
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return out.Flush()
+	return nil
 }
 
 // findLog finds the build whose console is meant; one that is to be followed may still be queued.

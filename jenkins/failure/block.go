@@ -40,6 +40,13 @@ var errorLine = regexp.MustCompile(strings.Join([]string{
 // closing matches the lines with which Jenkins itself ends a console: they repeat that it failed.
 var closing = regexp.MustCompile(`^Finished: |^\[Pipeline\] |\bBuild step .* marked build as failure`)
 
+// IsError reports whether a line of a log says that something went wrong. Colours in it do not matter; the lines with which
+// Jenkins ends a console are none.
+func IsError(line string) bool {
+	line = clean.Line(ansi.Strip(line))
+	return errorLine.MatchString(line) && !closing.MatchString(line)
+}
+
 // blockReader collects the block around the first error from lines that come one after the other.
 type blockReader struct {
 	block   []string // with the error

@@ -141,3 +141,17 @@ func newWaitsJSON(r *queued.Reason, now time.Time) *waitsJSON {
 	}
 	return v
 }
+
+// LogLineJSON is a line of a log.
+type LogLineJSON struct {
+	Text  string     `json:"text"`
+	Stage []string   `json:"stage"` // names, from the outermost stage in
+	Step  string     `json:"step"`
+	Node  string     `json:"node"` // flow node of the step
+	Time  *time.Time `json:"time"` // where the console has times
+}
+
+// NewLogLineJSON returns a line of a log as JSON.
+func NewLogLineJSON(text string, stage []string, step, node string, at time.Time) LogLineJSON {
+	return LogLineJSON{text, append([]string{}, stage...), step, node, TimeJSON(at)}
+}
