@@ -20,7 +20,6 @@ type outcome struct {
 	action action.Action
 	result action.Result
 	err    error
-	kept   error // why the history could not keep it
 }
 
 // doneMsg says that actions were done, followedMsg what became of the build of one.
@@ -46,7 +45,7 @@ func (a *Acts) run(list ...action.Action) tea.Cmd {
 	for i := range list {
 		actors[i] = a.sh.ActorOf(list[i].Target.Controller)
 	}
-	ctx, record := context.WithoutCancel(a.sh.Context()), a.sh.Opts.Record
+	ctx := context.WithoutCancel(a.sh.Context())
 	text := "asking Jenkins to " + list[0].Op()
 	if len(list) > 1 {
 		text = fmt.Sprintf("asking Jenkins for %d changes", len(list))
@@ -59,9 +58,6 @@ func (a *Acts) run(list ...action.Action) tea.Cmd {
 			g.Go(func() error {
 				o := outcome{action: list[i]}
 				o.result, o.err = actors[i].Do(ctx, list[i])
-				if record != nil {
-					o.kept = record(ctx, list[i], o.result, o.err)
-				}
 				done[i] = o
 				return nil
 			})
@@ -107,8 +103,6 @@ func (a *Acts) say(list, failed []outcome) tea.Cmd {
 	case len(failed) > 0:
 		what := fmt.Sprintf("%d of %d done; %s", len(list)-len(failed), len(list), failed[0].err.Error())
 		return kit.Send(kit.NoteMsg{Err: &kit.SaidError{What: what, Fix: kit.HintOf(failed[0].err)}})
-	case first.kept != nil:
-		return kit.Send(kit.NoteMsg{Err: fmt.Errorf("%s, but the history could not keep it: %w", first.result.Message, first.kept)})
 	case len(list) > 1:
 		return kit.Note(fmt.Sprintf("asked Jenkins for %d changes: the list shows what becomes of them", len(list)))
 	}

@@ -1,7 +1,6 @@
 package act
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -296,32 +295,6 @@ func TestSmallChanges(t *testing.T) {
 		s.expect(action.Unkeep, action.Describe, action.DisableJob, action.EnableJob, action.NodeOffline, action.NodeOnline)
 		if got := s.actor.Done()[5].Target.Node; got != "gone" {
 			t.Errorf("node %q", got)
-		}
-	})
-}
-
-func TestTheHistoryGetsEveryOutcome(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		var kept []string
-		s := newScreen(t, func(o *kit.Options) {
-			o.Record = func(_ context.Context, a action.Action, r action.Result, err error) error {
-				kept = append(kept, string(a.Kind)+" "+r.Message)
-				if err == nil {
-					return errors.New("disk full")
-				}
-				return nil
-			}
-		})
-		s.start(kit.IntentStop, run(jenkins.Running))
-		s.press("y")
-		if !slices.Equal(kept, []string{"stop did: stop shop/cart/main #12"}) || !strings.Contains(s.note(), "disk full") {
-			t.Errorf("kept %v, note %q", kept, s.note())
-		}
-		s.actor.Err = errors.New("refused")
-		s.start(kit.IntentStop, queued())
-		s.press("y")
-		if len(kept) != 2 || !strings.Contains(s.note(), "refused") {
-			t.Errorf("kept %v, note %q", kept, s.note())
 		}
 	})
 }

@@ -32,7 +32,7 @@ func (s *Shared) ActorOf(controller string) Actor {
 		case c.Actor != nil:
 			return c.Actor
 		case c.Client != nil:
-			return client{c.Client, s.StagesOf(controller)}
+			return client{c.Client, s.StagesOf(controller), s.Opts.Do}
 		}
 	}
 	return nil
@@ -42,9 +42,13 @@ func (s *Shared) ActorOf(controller string) Actor {
 type client struct {
 	*jenkins.Client
 	stages *stages.Reader
+	do     func(context.Context, *jenkins.Client, action.Action) (action.Result, error)
 }
 
 func (c client) Do(ctx context.Context, a action.Action) (action.Result, error) {
+	if c.do != nil {
+		return c.do(ctx, c.Client, a)
+	}
 	return action.Do(ctx, c.Client, a)
 }
 

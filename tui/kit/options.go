@@ -50,9 +50,8 @@ type Options struct {
 	Sync      func(ctx context.Context) error
 	SyncTo    string
 	SyncCount func(ctx context.Context) (int, error)
-	// Record keeps an action in the history of this machine, with its result or its error; called from commands. nil: nothing
-	// is kept.
-	Record func(ctx context.Context, a action.Action, r action.Result, err error) error
+	// Do does an action and keeps it in the history of this machine; called from commands. nil: action.Do, and no history.
+	Do func(ctx context.Context, c *jenkins.Client, a action.Action) (action.Result, error)
 	// Listening says that pushes are received: the program sends a PushReceived for each.
 	Listening bool
 }

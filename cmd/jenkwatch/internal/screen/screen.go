@@ -222,6 +222,9 @@ func (s *screen) options(ctx context.Context, cfg *config.Config, args []string)
 		PrefsFile: prefsPath(s.App),
 		Endpoints: cfg.Endpoints, Outbox: s.deliveries.Outbox, Variables: carry.Env,
 	}
+	history := s.Actions()
+	history.OnError = func(err error) { s.messages.put(sent.StoreTrouble{Err: err}) }
+	opts.Do = history.Do
 	for i, c := range s.controllers {
 		c.Client.Revisions = slices.ContainsFunc(ui.Pinned, func(name string) bool {
 			return strings.HasPrefix(strings.ToUpper(name), "GIT_")
