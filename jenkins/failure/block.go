@@ -137,5 +137,5 @@ func (r *Reader) logError(ctx context.Context, log *console.Client, ref jenkins.
 		b = blockReader{}
 		b.add(clean.Log(chunk.Text))
 	}
-	return Block{Lines: b.lines(), First: b.first, From: from, found: b.found}, nil
+	return Block{Lines: b.lines(), First: b.first, From: from}, nil
 }

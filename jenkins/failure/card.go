@@ -40,7 +40,6 @@ type Block struct {
 	Lines []string
 	First int    // index in Lines of the error; 0 where no line says that it is one
 	From  string // where they come from: "log of the step", "console", "message of the step"
-	found bool   // a line says that it is an error
 }
 
 // Reader asks one controller.
@@ -105,11 +104,6 @@ func (r *Reader) place(ctx context.Context, c *Card, tree *stages.Tree) error {
 			c.Error = r.stepError(ctx, c.Run, tree, f.Step)
 		} else if s := f.Stage(); s != nil && s.Error != "" {
 			c.Error = Block{Lines: messageLines(s.Error), From: "message of the stage"}
-			if f.Cut { // the console says more than "script returned exit code 1"
-				if b, err := r.logError(ctx, r.Console, c.Run.Ref, "console"); err == nil && b.found {
-					c.Error = b
-				}
-			}
 		}
 	}
 	if len(c.Error.Lines) == 0 {

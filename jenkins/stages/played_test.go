@@ -45,7 +45,7 @@ func TestEachSourceOfAController(t *testing.T) {
 		"pipeline-console":    {jenkinstest.Options{GraphViewAt: "pipeline-console"}, stages.GraphView, true, true, "step 140"},
 		"pipeline-graph":      {jenkinstest.Options{GraphViewAt: "pipeline-graph"}, stages.GraphView, true, true, "step 140"},
 		"times that are text": {jenkinstest.Options{GraphViewAt: "pipeline-graph", GraphViewText: true}, stages.GraphView, true, true, "step 140"},
-		"wfapi":               {jenkinstest.Options{NoGraphView: true}, stages.WFAPI, false, true, ""},
+		"wfapi":               {jenkinstest.Options{NoGraphView: true}, stages.WFAPI, false, true, "step 140"},
 		"flow nodes":          {jenkinstest.Options{NoGraphView: true, NoStageView: true}, stages.FlowNodes, true, false, "step 140"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -69,7 +69,7 @@ func TestEachSourceOfAController(t *testing.T) {
 			if f.Step != nil {
 				got = f.Step.Name
 			}
-			if got != c.step || f.Cut != (c.source == stages.WFAPI) {
+			if got != c.step || f.Cut {
 				t.Errorf("%s: the step %q failed, cut %v", name, got, f.Cut)
 			}
 			if test := tree.Stages[1]; c.branch && (len(test.Children) != 2 || test.Children[1].Kind != stages.Branch ||

@@ -165,8 +165,17 @@ func (r *Reader) describe(ctx context.Context, run jenkins.Run, op string) (from
 	return from, err
 }
 
-// Steps adds the steps to a tree that has none yet: those of Pipeline Graph View, else those that wfapi lists.
+// Steps adds the steps to a tree that has none yet: those of Pipeline Graph View, else those that wfapi lists. Where that
+// left some out of an ended run, they are added.
 func (r *Reader) Steps(ctx context.Context, run jenkins.Run, t *Tree) error {
+	err := r.steps(ctx, run, t)
+	if err == nil && t.StepSource == WFAPI {
+		r.complete(ctx, run, t)
+	}
+	return err
+}
+
+func (r *Reader) steps(ctx context.Context, run jenkins.Run, t *Tree) error {
 	if t.StepSource != "" || len(t.Stages) == 0 {
 		return nil
 	}

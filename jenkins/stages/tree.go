@@ -236,14 +236,18 @@ func (s *Stage) pauseWithSteps() {
 // Missing says what a source does not show and which plugin would, on one line; empty where nothing is missing.
 func (t *Tree) Missing() string {
 	const plugin = "Pipeline Graph View"
+	cut := false
+	each(t.Stages, func(s *Stage) { cut = cut || s.Cut })
 	switch {
+	case t.Source == WFAPI && !cut:
+		return "no branches: the plugin " + plugin + " shows them"
 	case t.Source == WFAPI:
 		return "at most 100 steps a stage and no branches: " + plugin + " shows all"
 	case t.Source == FlowNodes:
 		return "no times and no nodes: the plugin " + plugin + " shows them"
 	case t.Source == Refresh:
 		return "only stages that run now: the plugin " + plugin + " shows all"
-	case t.Source == GraphView && t.StepSource == WFAPI:
+	case t.Source == GraphView && t.StepSource == WFAPI && cut:
 		return "at most 100 steps a stage: a newer " + plugin + " shows all"
 	}
 	return ""

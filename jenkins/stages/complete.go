@@ -1,0 +1,46 @@
+package stages
+
+import (
+	"context"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+)
+
+// complete adds the steps that wfapi leaves out of long stages of an ended run. They come from the run's flow graph, and so have
+// neither times nor what they were given. Where that does not answer, the stages stay cut.
+func (r *Reader) complete(ctx context.Context, run jenkins.Run, t *Tree) {
+	cut := map[string]*Stage{}
+	each(t.Stages, func(s *Stage) {
+		if s.Cut {
+			cut[s.ID] = s
+		}
+	})
+	if len(cut) == 0 || !run.Status.Ended() {
+		return
+	}
+	var answer flowNodes
+	var graph []Stage
+	err := r.ask(ctx, run, askSteps, flowPage, flowNodesTree, &answer, func() (err error) {
+		graph, _, err = answer.stages(r.mask)
+		return err
+	})
+	if err != nil {
+		return
+	}
+	each(graph, func(g *Stage) {
+		s := cut[g.ID]
+		if s == nil {
+			return
+		}
+		listed := map[string]bool{}
+		for i := range s.Steps {
+			listed[s.Steps[i].ID] = true
+		}
+		for i := range g.Steps {
+			if p := g.Steps[i]; !listed[p.ID] {
+				s.Steps = append(s.Steps, p)
+			}
+		}
+		s.Cut = false
+	})
+}
