@@ -38,7 +38,7 @@ type screen struct {
 	controllers []*cli.Controller
 	watchers    []*watch.Watcher
 	deliveries  *deliver.Background
-	pushes      *service.PushListener // nil: none are received
+	pushes      *service.PushListener // nil: none are received now
 	messages    *inbox
 	feed        *feed
 	sync        *syncer
@@ -65,10 +65,10 @@ func Run(ctx context.Context, a *cli.App, cs []*cli.Controller, args []string) e
 	if err != nil {
 		return err
 	}
-	if s.pushes, err = s.listen(ctx); err != nil {
+	if err := s.listen(ctx); err != nil {
 		return err
 	}
-	opts.Listening = s.pushes != nil
+	opts.Listening = s.ListenOn != ""
 	return s.run(ctx, opts)
 }
 
@@ -139,10 +139,9 @@ func (s *screen) startLoops(ctx context.Context, g *errgroup.Group, cancel conte
 			return nil
 		})
 	}
-	if s.pushes != nil {
-		s.pushes.Claims.Listed = s.feed.listed
-		loop(func() error { return s.pushes.Serve(ctx) })
-		loop(func() error { return s.showPushes(ctx) })
+	if s.ListenOn != "" {
+		guard := func(do func() error) func() error { return guarded(cancel, do) }
+		loop(func() error { s.receive(ctx, guard); return nil })
 	}
 	if !s.Flags.ReadOnly {
 		loop(func() error { s.deliveries.Run(ctx); return nil })

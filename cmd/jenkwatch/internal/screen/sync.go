@@ -4,55 +4,16 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/claims"
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/service"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
-
-// listen receives pushes for the terminal UI, where --listen asks for it; else it returns nil.
-func (s *screen) listen(ctx context.Context) (*service.PushListener, error) {
-	if s.ListenOn == "" {
-		return nil, nil //nolint:nilnil // see above
-	}
-	if host, _, err := net.SplitHostPort(s.ListenOn); err == nil && !service.IsLoopback(host) {
-		return nil, exit.Usage("`jenkwatch listen --addr "+s.ListenOn+" --token env:NAME` receives from other machines",
-			"--listen %s: the screen only listens on the loopback interface", s.ListenOn)
-	}
-	box, err := s.deliveries.Outbox(ctx)
-	if err != nil {
-		return nil, err
-	}
-	o := service.ListenOptions{Addr: s.ListenOn}
-	return o.Listen(ctx, box, claims.New(s.controllers, s.SecretPatterns()))
-}
-
-// showPushes shows the run and the environment of every push at once, and has the controller asked about it.
-func (s *screen) showPushes(ctx context.Context) error {
-	return s.pushes.Each(ctx, func(h claims.Checked) error {
-		h.Keep(ctx)
-		s.feed.push(h)
-		s.messages.put(tui.PushReceived{Ref: h.Run.Ref, Status: h.Status, Job: h.Job, Number: h.Number, Body: h.Body, Contradicts: h.Contradicts})
-		for _, w := range s.watchers {
-			switch {
-			case h.On == nil || w.Client != h.On.Client:
-			case h.Run.Number > 0:
-				w.NotifyKnown(h.Run.Job, h.Run.Number)
-			default:
-				w.NotifyBuild("", 0)
-			}
-		}
-		return nil
-	}, func() error { return nil })
-}
 
 // syncer announces builds on the snapshots that the screen's watchers bring, while it is on.
 type syncer struct {
