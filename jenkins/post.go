@@ -124,10 +124,10 @@ func (x *exchange) refused(resp *http.Response) *Error {
 	return e
 }
 
-// sentences are where Jenkins' pages say why: its own refusals, a missing right, and the pages of its servlet container.
+// sentences are where Jenkins' pages say why, before a comment that follows them: its own refusals, a missing right, and the pages of its servlet container.
 var sentences = []func() *regexp.Regexp{
-	Compiled(`(?s)<h1>Error</h1>\s*<p>(.{1,1000}?)</p>`),
-	Compiled(`(?s)<p class="error">(.{1,1000}?)</p>`),
+	Compiled(`(?s)<h1>Error</h1>\s*<p>(.{1,1000}?)(?:<!--|</p>)`),
+	Compiled(`(?s)<p class="error">(.{1,1000}?)(?:<!--|</p>)`),
 	Compiled(`(?s)<tr><th>MESSAGE:</th><td>(.{1,1000}?)</td>`),
 }
 

@@ -92,7 +92,11 @@ func (a *app) doAction(ctx context.Context, c *cli.Controller, act action.Action
 	if err := a.confirm(ctx, c, &act, o); err != nil {
 		return action.Result{}, err
 	}
-	return a.Actions().Do(ctx, c.Client, act)
+	r, err := a.Actions().Do(ctx, c.Client, act)
+	if e, ok := errors.AsType[*action.Error](err); ok && e.Unclear && errors.Is(err, context.Canceled) {
+		output.PrintError(a.ErrOut, err, o.JSON) // a program that a signal ends says no more
+	}
+	return r, err
 }
 
 // confirm asks for what an action needs beyond its command: the controller's name where that is protected, and a second word
@@ -114,27 +118,27 @@ func (a *app) confirm(ctx context.Context, c *cli.Controller, act *action.Action
 	if !a.AsksTerminal() {
 		return exit.Usage("confirm it with the controller's name: --yes "+name, "%s: %s", act.Op(), why)
 	}
+	output.Note(a.ErrOut, "%s", act.Question)
+	output.Note(a.ErrOut, "  %s", sentence(act.Effect))
 	if act.Twice {
-		if answer, err := a.prompt(ctx, act.Question+" "+sentence(act.Effect)+" [y/N] "); err != nil || !strings.EqualFold(answer, "y") {
-			return errors.Join(err, declined(act))
-		}
-		wanted := strconv.Itoa(act.Target.Number)
-		if answer, err := a.prompt(ctx, "Type the build's number ("+wanted+") to do it: "); err != nil || strings.TrimPrefix(answer, "#") != wanted {
-			return errors.Join(err, declined(act))
+		if err := a.asked(ctx, act, "Do it? [y/N] ", "y"); err != nil {
+			return err
 		}
 	}
-	if c.Protected {
-		answer, err := a.prompt(ctx, act.Question+" The controller is protected: type its name to do it: ")
-		if err != nil || answer != c.Name {
-			return errors.Join(err, declined(act))
-		}
-		act.Typed = answer
+	if !c.Protected {
+		number := strconv.Itoa(act.Target.Number)
+		return a.asked(ctx, act, "Type the build's number, "+number+", to do it: ", number)
 	}
-	return nil
+	act.Typed = c.Name
+	return a.asked(ctx, act, "This controller is protected. Type its name, "+name+", to do it: ", c.Name)
 }
 
-func declined(act *action.Action) error {
-	return exit.Failure("nothing was done", "%s: not confirmed", act.Op())
+// asked asks for a word on the terminal, without which nothing is done.
+func (a *app) asked(ctx context.Context, act *action.Action, question, word string) error {
+	if answer, err := a.prompt(ctx, question); err != nil || answer != word && !(word == "y" && answer == "Y") {
+		return errors.Join(err, exit.Failure("nothing was done", "%s: not confirmed", act.Op()))
+	}
+	return nil
 }
 
 func sentence(s string) string {
@@ -191,10 +195,11 @@ func (a *app) printActed(act action.Action, r action.Result, run *jenkins.Run, o
 		return err
 	}
 	if output.TerminalWidth(a.ErrOut) > 0 && run == nil {
-		for _, hint := range []string{act.Follow, act.Undo} {
-			if hint != "" {
-				output.Note(a.ErrOut, "  %s", hint)
-			}
+		if act.Follow != "" {
+			output.Note(a.ErrOut, "next: %s", act.Follow)
+		}
+		if act.Undo != "" && !r.Already {
+			output.Note(a.ErrOut, "undo: %s", act.Undo)
 		}
 	}
 	return nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -183,9 +182,9 @@ func (a *app) replay(ctx context.Context, arg string, o *replayOptions) error {
 		}
 		return exit.Failure("correct the script; nothing was run", "%s: Jenkins finds %d mistakes in it", act.Op(), len(problems))
 	}
-	if o.edit && o.yes == "" && !o.dryRun && a.AsksTerminal() {
-		if answer, err := a.prompt(ctx, act.Question+" [y/N] "); err != nil || !strings.EqualFold(answer, "y") {
-			return errors.Join(err, declined(&act))
+	if o.edit && o.yes == "" && !o.dryRun && !b.On.Protected { // else it is asked anyway
+		if err := a.asked(ctx, &act, act.Question+" [y/N] ", "y"); err != nil {
+			return err
 		}
 	}
 	return a.start(ctx, b.On, act, &o.actOptions)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -90,7 +91,13 @@ func (a *app) myHistory(ctx context.Context, o *output.Format, job string, limit
 				given = append(given, p.Name+"="+p.Value)
 			}
 		}
-		t.Add(output.Clock(e.At, width > 0), e.Controller, string(e.Kind), e.Target, string(e.Outcome), e.Answer, strings.Join(given, " "))
+		answer := e.Answer
+		if width > 0 && (e.Outcome == actions.Done || e.Outcome == actions.Already) { // which the other columns say
+			if answer = ""; e.QueueID > 0 {
+				answer = fmt.Sprintf("queue item %d", e.QueueID)
+			}
+		}
+		t.Add(output.Clock(e.At, width > 0), e.Controller, string(e.Kind), e.Target, string(e.Outcome), answer, strings.Join(given, " "))
 	}
 	return t.Write(a.Out, width)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
@@ -125,9 +126,13 @@ func (a *app) listInputs(open []action.Input, what string, o *inputOptions) erro
 			if len(p.Choices) > 0 {
 				about = strings.Join(p.Choices, ", ")
 			}
-			fmt.Fprintf(&b, "  %s = %s  (%s)  %s\n", p.Name, p.Default, about, clean.Line(p.Description))
+			fmt.Fprintf(&b, "  %s=%s  (%s) %s\n", p.Name, p.Default, about, clean.Line(p.Description))
 		}
 	}
-	_, err := fmt.Fprint(a.Out, output.Wrap(clean.Text(b.String()), width, "  "))
-	return err
+	for line := range strings.Lines(clean.Text(b.String())) {
+		if _, err := fmt.Fprintln(a.Out, ansi.Truncate(strings.TrimRight(line, " \n"), width, "…")); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -72,7 +72,7 @@ func (q *request) needs(permission string) func() {
 	for _, by := range impliedBy(permission) {
 		h.Add("X-Permission-Implied-By", by)
 	}
-	return q.withContent(http.StatusForbidden, `<p class="error">`+q.user.Name+" is missing the "+shownPermission(permission)+" permission</p>")
+	return q.withContent(http.StatusForbidden, `<p class="error">`+q.user.Name+" is missing the "+shownPermission(permission)+" permission<!--\n-->\n</p>")
 }
 
 // shownPermission returns a permission as pages call it.

@@ -55,5 +55,5 @@ func (q *request) may(permission string) bool {
 // refuse answers with a page that says why.
 func (q *request) refuse(code int, why string) func() {
 	q.w.Header().Set("X-Error", why)
-	return q.withContent(code, "<h1>Error</h1><p>"+why+"</p>")
+	return q.withContent(code, "<h1>Error</h1><p>"+why+"<!--\n-->\n</p>")
 }
