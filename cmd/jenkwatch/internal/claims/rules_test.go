@@ -76,20 +76,20 @@ func TestEndedBuildIsAskedForAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &fakeController{result: `"SUCCESS"`}
 		c := checkerOf(a, &fakeController{})
-		check := func(status string, want jenkins.Status, asked int) {
+		check := func(status string, fresh bool, want jenkins.Status, asked int) {
 			t.Helper()
-			if h := c.Check(t.Context(), pushOf("a", status), true); h.Run.Status != want || a.asked != asked {
+			if h := c.Check(t.Context(), pushOf("a", status), fresh); h.Run.Status != want || a.asked != asked {
 				t.Errorf("at %s: it is %s, asked %d times; want %s, %d", status, h.Run.Status, a.asked, want, asked)
 			}
 		}
-		check("SUCCESS", jenkins.Success, 1)
+		check("SUCCESS", true, jenkins.Success, 1)
 		time.Sleep(cachedRunTTL - time.Second)
 		a.result = `"FAILURE"`
-		check("SUCCESS", jenkins.Success, 1)
+		check("SUCCESS", true, jenkins.Success, 1)
 		time.Sleep(2 * time.Second)
-		check("FAILURE", jenkins.Failure, 2)
+		check("FAILURE", true, jenkins.Failure, 2)
 		a.result = "null"
 		time.Sleep(time.Second)
-		check("START", jenkins.Running, 3)
+		check("START", false, jenkins.Running, 3)
 	})
 }
