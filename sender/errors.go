@@ -14,6 +14,7 @@ const (
 	BadEndpoint     Kind = "bad endpoint"     // its configuration cannot work
 	UnknownEndpoint Kind = "unknown endpoint" // no endpoint of that name is configured
 	Unresolved      Kind = "unresolved"       // a reference has no value in this process
+	Unreachable     Kind = "unreachable"      // nothing answers at its address
 	BadPayload      Kind = "bad payload"      // the payload cannot be made: template, size, bad bytes
 	NoSuchDelivery  Kind = "no such delivery" // no record with that id
 	NotPossible     Kind = "not possible"     // the delivery's state does not allow it

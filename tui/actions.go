@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -125,6 +127,9 @@ func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 		}
 		return tea.Batch(m.bring(kit.PaneLog), m.toPane(kit.PaneLog, in))
 	default:
+		if name, ok := strings.CutPrefix(string(in), userCommand); ok {
+			return m.runCommand(name)
+		}
 		return m.toFocused(in)
 	}
 	return nil

@@ -60,8 +60,16 @@ func TestFirstFrameSuitsBothBackgrounds(t *testing.T) {
 			t.Errorf("the first frame is made for one background: %q", f)
 		}
 		m.Update(backgroundLateMsg{})
-		if f := m.View().Content; !strings.Contains(f, "48;5;237m") {
-			t.Errorf("a terminal that does not tell is not taken for a dark one: %q", f)
+		if f := m.View().Content; strings.Contains(f, "48;5;") || !strings.Contains(f, "\x1b[7m") {
+			t.Errorf("what a terminal shows that does not say what it is may not be readable: %q", f)
+		}
+		for said, want := range map[string]string{"15;0": "48;5;237m", "0;default;15": "48;5;254m"} {
+			m.Update(tea.EnvMsg{"COLORFGBG=" + said})
+			m.look.Unasked = true
+			m.Update(backgroundLateMsg{})
+			if f := m.View().Content; !strings.Contains(f, want) {
+				t.Errorf("with COLORFGBG=%s: %q", said, f)
+			}
 		}
 	})
 }

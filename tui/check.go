@@ -2,9 +2,12 @@ package tui
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
+	"github.com/jenkwatch/jenkwatch/jenkins/query"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/runs"
 )
@@ -19,7 +22,121 @@ func CheckColumns(names []string) error {
 			continue
 		}
 		return &kit.SaidError{What: "columns: " + fmt.Sprintf(what, name),
-			Fix: "The columns are " + strings.Join(runs.Columns, ", ") + "; pinned adds variables."}
+			Fix: near(name, runs.Columns) + "The columns are " + strings.Join(runs.Columns, ", ") + "; pinned adds variables."}
+	}
+	return nil
+}
+
+// near suggests the known word that a mistaken one probably meant, as a sentence; empty when none is near.
+func near(wrong string, known []string) string {
+	best, far := "", max(2, len(wrong)/3+1)
+	for _, k := range known {
+		if d := query.Distance(strings.ToLower(wrong), k); d < far {
+			best, far = k, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("Did you mean %q? ", best)
+}
+
+// KeyError is a key map or a command of the config that cannot be used.
+type KeyError struct {
+	What string
+	hint string
+}
+
+func (e *KeyError) Error() string { return e.What }
+
+// Hint says what to do about it.
+func (e *KeyError) Hint() string { return e.hint }
+
+// CheckKeys reports whether a key map of the config (intent to keys) can be used: every intent exists and may be remapped,
+// every key is one, and no two intents in one scope have the same key.
+func CheckKeys(own map[string][]string) error {
+	known := map[string]*binding{}
+	defaults := defaultBindings()
+	for i := range defaults {
+		known[string(defaults[i].intent)] = &defaults[i]
+	}
+	names := slices.Sorted(maps.Keys(known))
+	for _, name := range slices.Sorted(maps.Keys(own)) {
+		switch b := known[name]; {
+		case b == nil:
+			return &KeyError{fmt.Sprintf("read the key map: there is no %q", name),
+				near(name, names) + "The names are: " + strings.Join(names, ", ") + "."}
+		case b.fixed:
+			return &KeyError{fmt.Sprintf("read the key map: %q keeps its key", name), "Remove it from the config."}
+		}
+		for _, key := range own[name] {
+			if err := checkKey(key); err != nil {
+				return &KeyError{fmt.Sprintf("read the key map: %s: %v", name, err), err.hint}
+			}
+		}
+	}
+	return newKeyMap(own).conflict()
+}
+
+// CheckCommands reports whether commands of the config can be used beside a key map: each has a name of its own, a command
+// and a key that means nothing else anywhere.
+func CheckCommands(own map[string][]string, commands []kit.Command) error {
+	k := newKeyMap(own)
+	for i, c := range commands {
+		of := fmt.Sprintf("command %d", i+1)
+		if c.Name != "" {
+			of = fmt.Sprintf("command %q", c.Name)
+		}
+		same := func(o kit.Command) bool { return o.Name == c.Name || o.Key == c.Key }
+		switch err := checkKey(c.Key); {
+		case c.Name == "" || c.Command == "" || c.Key == "":
+			return &KeyError{of + " needs key, name and command", `Write key = "ctrl+t", name = "tickets", command = "...".`}
+		case err != nil:
+			return &KeyError{fmt.Sprintf("%s: %v", of, err), err.hint}
+		case slices.ContainsFunc(commands[:i], same):
+			return &KeyError{of + " has the key or the name of another", "Give each its own."}
+		}
+		for _, s := range slices.Sorted(maps.Keys(k.byKey)) {
+			if is := k.byKey[s][c.Key]; len(is) > 0 {
+				b := &k.bindings[is[0]]
+				return &KeyError{fmt.Sprintf("%s: %q means %q already, in %s", of, c.Key, b.intent, s),
+					"Give it another key, or the other one in [ui.keys]."}
+			}
+		}
+	}
+	return nil
+}
+
+// namedKeys are the keys that have names, as Bubble Tea writes them.
+var namedKeys = []string{"enter", "esc", "tab", "space", "up", "down", "left", "right", "home", "end", "pgup", "pgdown", "backspace",
+	"delete", "insert", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10", "f11", "f12"}
+
+// checkKey reports whether a key is written as one: a letter or sign, or a name, with ctrl+, alt+ or shift+ in front.
+func checkKey(key string) *KeyError {
+	bare := key
+	for _, mod := range []string{"ctrl+", "alt+", "shift+"} {
+		bare = strings.TrimPrefix(bare, mod)
+	}
+	if utf8.RuneCountInString(bare) == 1 || slices.Contains(namedKeys, bare) {
+		return nil
+	}
+	hint := near(bare, namedKeys)
+	if low := strings.NewReplacer("-", "+", "control", "ctrl", "^", "ctrl+", " ", "").Replace(strings.ToLower(key)); low != key && checkKey(low) == nil {
+		hint = fmt.Sprintf("Did you mean %q? ", low)
+	}
+	return &KeyError{fmt.Sprintf("%q is not a key", key), hint + "Keys are letters, signs and names such as enter, f5, ctrl+r or alt+x."}
+}
+
+// conflict returns an error for a key that has two meanings in one scope.
+func (k *keyMap) conflict() error {
+	for _, s := range slices.Sorted(maps.Keys(k.byKey)) {
+		for _, key := range slices.Sorted(maps.Keys(k.byKey[s])) {
+			if is := k.byKey[s][key]; len(is) > 1 {
+				a, b := k.bindings[is[0]].intent, k.bindings[is[1]].intent
+				return &KeyError{fmt.Sprintf("read the key map: %q means both %q and %q", key, a, b),
+					"Give one of them another key."}
+			}
+		}
 	}
 	return nil
 }

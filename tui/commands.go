@@ -3,6 +3,7 @@ package tui
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/popup"
@@ -19,9 +20,10 @@ const (
 	groupEnv      group = "Env"
 	groupNotify   group = "Notify"
 	groupProgram  group = "Program"
+	groupCommands group = "Your commands"
 )
 
-var groups = []group{groupNavigate, groupRuns, groupBuild, groupLog, groupEnv, groupNotify, groupProgram}
+var groups = []group{groupNavigate, groupRuns, groupBuild, groupLog, groupEnv, groupNotify, groupCommands, groupProgram}
 
 // groupOf returns the group of a binding: that of its pane, or of what it is about.
 func groupOf(b *binding) group {
@@ -37,8 +39,11 @@ func groupOf(b *binding) group {
 	case scopeCompose, scopeSent:
 		return groupNotify
 	}
-	if moves(b) {
+	switch {
+	case moves(b):
 		return groupNavigate
+	case strings.HasPrefix(string(b.intent), userCommand):
+		return groupCommands
 	}
 	switch b.intent {
 	case kit.IntentNextPane, kit.IntentPrevPane, kit.IntentNextLower, kit.IntentPrevLower, kit.IntentEnter, kit.IntentBack, kit.IntentZoom,

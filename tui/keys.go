@@ -2,8 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/jenkwatch/jenkwatch/tui/kit"
@@ -206,8 +204,8 @@ type keyMap struct {
 	byKey    map[scope]map[string][]int // indices into bindings
 }
 
-func newKeyMap(own map[string][]string) *keyMap {
-	k := &keyMap{bindings: defaultBindings(), byKey: map[scope]map[string][]int{}}
+func newKeyMap(own map[string][]string, commands ...kit.Command) *keyMap {
+	k := &keyMap{bindings: append(defaultBindings(), commandBindings(commands)...), byKey: map[scope]map[string][]int{}}
 	for i := range k.bindings {
 		b := &k.bindings[i]
 		if b.scope == "" {
@@ -261,51 +259,6 @@ func (k *keyMap) byIntent() map[kit.Intent][]string {
 		keys[k.bindings[i].intent] = k.bindings[i].keys
 	}
 	return keys
-}
-
-// KeyError is a key map of the config that cannot be used.
-type KeyError struct {
-	What string
-	hint string
-}
-
-func (e *KeyError) Error() string { return e.What }
-
-// Hint says what to do about it.
-func (e *KeyError) Hint() string { return e.hint }
-
-// CheckKeys reports whether a key map of the config (intent to keys) can be used: every intent exists and may be remapped,
-// and no two intents in one scope have the same key.
-func CheckKeys(own map[string][]string) error {
-	known := map[string]*binding{}
-	defaults := defaultBindings()
-	for i := range defaults {
-		known[string(defaults[i].intent)] = &defaults[i]
-	}
-	for _, name := range slices.Sorted(maps.Keys(own)) {
-		switch b := known[name]; {
-		case b == nil:
-			return &KeyError{fmt.Sprintf("read the key map: there is no %q", name),
-				"The names are: " + strings.Join(slices.Sorted(maps.Keys(known)), ", ") + "."}
-		case b.fixed:
-			return &KeyError{fmt.Sprintf("read the key map: %q keeps its key", name), "Remove it from the config."}
-		}
-	}
-	return newKeyMap(own).conflict()
-}
-
-// conflict returns an error for a key that has two meanings in one scope.
-func (k *keyMap) conflict() error {
-	for _, s := range slices.Sorted(maps.Keys(k.byKey)) {
-		for _, key := range slices.Sorted(maps.Keys(k.byKey[s])) {
-			if is := k.byKey[s][key]; len(is) > 1 {
-				a, b := k.bindings[is[0]].intent, k.bindings[is[1]].intent
-				return &KeyError{fmt.Sprintf("read the key map: %q means both %q and %q", key, a, b),
-					"Give one of them another key."}
-			}
-		}
-	}
-	return nil
 }
 
 // keyLabels writes all keys of a binding; a run of digits is shortened.

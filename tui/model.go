@@ -51,8 +51,8 @@ func New(o kit.Options) *Model {
 	}
 	m := &Model{
 		opts:      o,
-		keys:      newKeyMap(o.Keys),
-		look:      kit.Look{Dark: true, NoColor: o.NoColor, Profile: colorprofile.TrueColor},
+		keys:      newKeyMap(o.Keys, o.Commands...),
+		look:      kit.Look{Dark: true, NoColor: o.NoColor, Profile: colorprofile.TrueColor, Theme: o.Theme},
 		layout:    layout{gen: map[string]int{}},
 		mouse:     o.Mouse,
 		openFirst: o.Open,
@@ -96,7 +96,8 @@ func meOf(o kit.Options) map[string][]string {
 	return me
 }
 
-// backgroundLate is how long the terminal is given to tell its background. One that does not is taken for a dark one.
+// backgroundLate is how long the terminal is given to tell its background. Of one that does not, only what reads well on
+// dark and light is used.
 const backgroundLate = 300 * time.Millisecond
 
 type backgroundLateMsg struct{}

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -76,12 +78,15 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 func (m *Model) handleLook(msg tea.Msg) bool {
 	switch msg := msg.(type) {
 	case tea.BackgroundColorMsg:
-		m.look.Dark, m.look.Unasked = msg.IsDark(), false
+		m.look.Dark, m.look.Unasked, m.look.Unknown = msg.IsDark(), false, false
 	case backgroundLateMsg:
 		if !m.look.Unasked {
 			return true
 		}
-		m.look.Unasked = false
+		m.look.Unasked, m.look.Unknown = false, true
+		if dark, ok := darkByEnv(m.env); ok {
+			m.look.Dark, m.look.Unknown = dark, false
+		}
 	case tea.ColorProfileMsg:
 		m.look.Profile = msg.Profile
 	case tea.EnvMsg:
@@ -93,6 +98,14 @@ func (m *Model) handleLook(msg tea.Msg) bool {
 	}
 	m.restyle()
 	return true
+}
+
+// darkByEnv reads COLORFGBG, "15;0" or "0;default;15", with which some terminals say their background: the last number is its
+// color among the sixteen.
+func darkByEnv(env tea.EnvMsg) (dark, ok bool) {
+	value := env.Getenv("COLORFGBG")
+	n, err := strconv.Atoi(value[strings.LastIndexByte(value, ';')+1:])
+	return n < 7 || n == 8, err == nil
 }
 
 // handleOwn handles what panes and the root's own commands send.
@@ -137,6 +150,8 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 	case listMsg:
 		m.runs.Choose(int(msg))
 		return nil
+	case commandDoneMsg:
+		return m.commandDone(msg)
 	case quitMsg:
 		return m.quit()
 	case saveListMsg:

@@ -23,6 +23,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/screen"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
@@ -32,7 +33,7 @@ import (
 
 // findingJSON is a line of `doctor`.
 type findingJSON struct {
-	Check  string `json:"check"`  // "controller ci", "endpoint default", "store", "terminal", "config"
+	Check  string `json:"check"`  // "controller ci", "endpoint default", "screen", "store", "terminal", "config"
 	State  string `json:"state"`  // ok, warning, failed
 	Detail string `json:"detail"` // what was found
 	Hint   string `json:"hint"`   // what to do; empty when there is nothing to do
@@ -68,36 +69,42 @@ func (c *checkup) fail(check string, err error) {
 func (a *app) doctorCommand() *cobra.Command {
 	var o output.Format
 	var test string
+	var reach bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check config, controllers, endpoints, database and terminal, and say what to fix",
-		Long: "Check config, controllers (reachable, user, permissions, useful plugins), endpoints (references resolve; nothing is\n" +
+		Long: "Check config (keys, columns, filters, commands and themes, too), controllers (reachable, user, permissions, useful plugins), endpoints (references resolve; nothing is\n" +
 			"sent), database and terminal. The exit code is 0 when nothing failed, else that of the first failure.",
 		Example: "  jenkwatch doctor\n" +
+			"  jenkwatch doctor --endpoints\n" +
 			"  jenkwatch doctor --test-endpoint default",
 		Args: help.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.Prepare(); err != nil {
 				return err
 			}
-			return a.doctor(cmd.Context(), &o, test)
+			return a.doctor(cmd.Context(), &o, test, reach)
 		},
 	}
 	cmd.Flags().StringVar(&test, "test-endpoint", "", "send a test notification to this endpoint")
+	cmd.Flags().BoolVar(&reach, "endpoints", false, "ask whether something answers at each endpoint (OPTIONS, without headers and payload)")
 	_ = cmd.RegisterFlagCompletionFunc("test-endpoint", a.completeEndpoints)
 	o.AddFlags(cmd)
 	return cmd
 }
 
-func (a *app) doctor(ctx context.Context, o *output.Format, test string) error {
+func (a *app) doctor(ctx context.Context, o *output.Format, test string, reach bool) error {
 	var c checkup
 	if cfg, err := a.Config(); err != nil {
 		c.fail("config", err)
 	} else {
 		c.config(cfg)
+		for _, err := range screen.Check(cfg) {
+			c.fail("screen", err)
+		}
 		a.checkControllers(ctx, &c)
 		for _, e := range cfg.Endpoints {
-			c.endpoint(ctx, e)
+			c.endpoint(ctx, e, reach)
 		}
 		c.rules(cfg)
 		if len(cfg.Endpoints) == 0 {
@@ -281,7 +288,7 @@ func hasEvents(ctx context.Context, conn *cli.Controller) bool {
 	return resp.StatusCode == http.StatusOK
 }
 
-func (c *checkup) endpoint(ctx context.Context, e sender.Endpoint) {
+func (c *checkup) endpoint(ctx context.Context, e sender.Endpoint, reach bool) {
 	name := "endpoint " + e.Name
 	if err := e.Test(ctx); err != nil {
 		c.fail(name, err)
@@ -291,6 +298,15 @@ func (c *checkup) endpoint(ctx context.Context, e sender.Endpoint) {
 		c.warn(name, w, "")
 	}
 	c.ok(name, "%s %s: every reference has a value", strings.ToUpper(cmp.Or(e.Method, http.MethodPost)), e.ShownURL())
+	if !reach {
+		return
+	}
+	status, err := e.Reach(ctx)
+	if err != nil {
+		c.fail(name, err)
+		return
+	}
+	c.ok(name, "it answers (HTTP %d to OPTIONS)", status)
 }
 
 func (a *app) checkStore(ctx context.Context, c *checkup) {

@@ -21,18 +21,20 @@ type Options struct {
 	Controllers []Controller
 	Tabs        []Filter            // saved filters of the config, after All, Mine and Failing
 	Keys        map[string][]string // intent to keys, instead of the defaults; see [CheckKeys]
+	Commands    []Command           // of the config, each on a key; see [CheckKeys]
 	ASCII       bool                // glyphs from ASCII only
-	NoColor     bool                // NO_COLOR was set, or the config says so
-	Mouse       bool                // the mouse works at the start; a key switches it
-	Me          []string            // names that mean me, besides each controller's user
-	Pinned      []string            // variables that float to the top
-	Columns     []string            // of the list of runs, the first gets room first; nil: all there are
-	ReadOnly    bool                // nothing that changes Jenkins or sends anything
-	Prefs       Prefs               // as the last session left them
-	SavePrefs   func(Prefs) error   // called from a command, never from Update; nil keeps nothing
-	PrefsFile   string              // where that writes to, to say so
-	Open        []Target            // what to open at the start: the first of them that is there
-	Log         *slog.Logger        // for --debug; nil logs nothing
+	Theme       Theme
+	NoColor     bool              // NO_COLOR was set, or the config says so
+	Mouse       bool              // the mouse works at the start; a key switches it
+	Me          []string          // names that mean me, besides each controller's user
+	Pinned      []string          // variables that float to the top
+	Columns     []string          // of the list of runs, the first gets room first; nil: all there are
+	ReadOnly    bool              // nothing that changes Jenkins or sends anything
+	Prefs       Prefs             // as the last session left them
+	SavePrefs   func(Prefs) error // called from a command, never from Update; nil keeps nothing
+	PrefsFile   string            // where that writes to, to say so
+	Open        []Target          // what to open at the start: the first of them that is there
+	Log         *slog.Logger      // for --debug; nil logs nothing
 
 	// Absent says more of why a build was not found; it is called from commands. nil: what Jenkins said is all.
 	Absent func(ctx context.Context, t Target, err error) error
@@ -54,6 +56,12 @@ type Options struct {
 	Do func(ctx context.Context, c *jenkins.Client, a action.Action) (action.Result, error)
 	// Listening says that pushes are received: the program sends a PushReceived for each.
 	Listening bool
+}
+
+// Command is a shell command that a key runs on the selected run, whose values are in its environment.
+type Command struct {
+	Key, Name, Command string
+	Terminal           bool // it gets the terminal, instead of its output being shown
 }
 
 // Controller is one Jenkins controller as the screen knows it.

@@ -63,14 +63,17 @@ type Styles struct {
 type Look struct {
 	Dark    bool
 	Unasked bool // whether it is dark is not known yet: only what reads well on both is used
+	Unknown bool // it does not say whether it is dark: the same, for good
 	NoColor bool
 	Profile colorprofile.Profile
+	Theme   Theme
 }
 
 // NewStyles makes the styles for a terminal. With 256 colours or more they are chosen for its background; with 16 they
 // are the terminal's own, of which only those are used that people's schemes keep readable; with none only bold, faint,
 // underline and reverse remain.
 func NewStyles(l Look, g *Glyphs) *Styles {
+	l = l.Theme.settle(l)
 	plain := lipgloss.NewStyle()
 	bold, faint := plain.Bold(true), plain.Faint(true)
 	s := &Styles{
@@ -93,8 +96,11 @@ func NewStyles(l Look, g *Glyphs) *Styles {
 	if l.NoColor || l.Profile <= colorprofile.ASCII {
 		return s
 	}
-	if l.Unasked {
+	terminal := l.Profile
+	if l.Unasked || l.Unknown {
 		l.Profile = min(l.Profile, colorprofile.ANSI)
+	}
+	if l.Unasked {
 		s.Selected = s.Bold // not the reverse of the terminal's own, which is loud, and gone in a moment
 	}
 	// paint sets the colour of the palette of 16, else the one for a dark or a light background.
@@ -114,6 +120,12 @@ func NewStyles(l Look, g *Glyphs) *Styles {
 	s.Failed = paint(plain, red, "203", "160")
 	s.Waiting = paint(plain, yellow, "214", "130")
 	s.Running = paint(plain, blue, "75", "26")
+	if l.Theme.Name == ThemeColorBlind { // after Okabe and Ito: no red beside a green
+		s.Good = paint(plain, blue, "75", "25")
+		s.Failed = paint(bold, yellow, "208", "166")
+		s.Waiting = paint(plain, magenta, "176", "97")
+		s.Running = paint(plain, cyan, "116", "30")
+	}
 	s.Match = paint(plain.Underline(true), cyan, "80", "30")
 	s.Added, s.Removed, s.Changed = s.Good, s.Failed, s.Waiting
 	s.Mark = paint(bold.Reverse(true), red, "203", "160")
@@ -126,16 +138,18 @@ func NewStyles(l Look, g *Glyphs) *Styles {
 			s.Selected = NewStyle(bold.Background(lipgloss.Color("237")))
 		}
 	}
+	l.Theme.paint(s, terminal)
 	return s
 }
 
 // Colours of the palette of 16, which the user's colour scheme defines.
 const (
-	red    = "1"
-	green  = "2"
-	yellow = "3"
-	blue   = "4"
-	cyan   = "6"
+	red     = "1"
+	green   = "2"
+	yellow  = "3"
+	blue    = "4"
+	magenta = "5"
+	cyan    = "6"
 )
 
 // Status returns the style of a status's glyph.

@@ -127,3 +127,10 @@ func part(heading, body string, w int, st *kit.Styles) []string {
 	}
 	return out
 }
+
+// NewOutput shows what a command printed.
+func NewOutput(sh *kit.Shared, title, output string) Popup {
+	return &text{sh: sh, title: kit.Clean(title), draw: func(w int, _ *kit.Styles) []string {
+		return kit.FormText(strings.Trim(output, "\n"), w)
+	}}
+}

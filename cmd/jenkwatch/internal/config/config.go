@@ -32,6 +32,7 @@ type Config struct {
 	Controllers []Controller      `toml:"controllers"`
 	Endpoints   []sender.Endpoint `toml:"endpoints"`
 	UI          uiConfig          `toml:"ui"`
+	Commands    []Command         `toml:"commands"`
 	Secrets     secretsConfig     `toml:"secrets"`
 	Retention   retentionConfig   `toml:"retention"`
 	Notify      Notify            `toml:"notify"`
@@ -70,6 +71,18 @@ type uiConfig struct {
 	Columns []string            `toml:"columns"`
 	Keys    map[string][]string `toml:"keys"`
 	Filters []Filter            `toml:"filters"`
+
+	Theme      string            `toml:"theme"`
+	Background string            `toml:"background"`
+	Colors     map[string]string `toml:"colors"`
+}
+
+// Command is a shell command that a key runs on the selected run.
+type Command struct {
+	Key      string `toml:"key"`
+	Name     string `toml:"name"`
+	Command  string `toml:"command"`
+	Terminal bool   `toml:"terminal"` // it gets the terminal, instead of its output being shown
 }
 
 // Filter is a saved filter: a tab of the run list. All that it says must hold.

@@ -85,6 +85,8 @@ func CodeOf(err error) int {
 		switch e.Kind {
 		case sender.BadEndpoint, sender.UnknownEndpoint, sender.BadPayload:
 			return CodeUsage
+		case sender.Unreachable:
+			return CodeUnreachable
 		case sender.NoSuchDelivery:
 			return CodeNotFound
 		}

@@ -209,16 +209,13 @@ func guarded(cancel context.CancelCauseFunc, loop func() error) func() error {
 // options returns the config and the command line as the terminal UI takes them.
 func (s *screen) options(ctx context.Context, cfg *config.Config, args []string) (kit.Options, error) {
 	ui := cfg.UI
-	if err := tui.CheckKeys(ui.Keys); err != nil {
-		return kit.Options{}, exit.Usage(exit.HintOf(err), "%s: [ui.keys]: %w", cfg.Path, err)
-	}
-	if err := tui.CheckColumns(ui.Columns); err != nil {
-		return kit.Options{}, exit.Usage(exit.HintOf(err), "%s: [ui]: %w", cfg.Path, err)
+	if errs := Check(cfg); len(errs) > 0 {
+		return kit.Options{}, errs[0]
 	}
 	opts := kit.Options{
 		Keys: ui.Keys, ASCII: ui.ASCII || output.DumbTerminal(), NoColor: os.Getenv("NO_COLOR") != "", Mouse: !ui.NoMouse,
 		Me: cfg.Me, Pinned: ui.Pinned, Columns: ui.Columns, ReadOnly: s.Flags.ReadOnly, Prefs: loadPrefs(s.App), SavePrefs: func(p kit.Prefs) error { return savePrefs(s.App, p) },
-		PrefsFile: prefsPath(s.App),
+		PrefsFile: prefsPath(s.App), Commands: commandsOf(cfg), Theme: themeOf(cfg),
 		Endpoints: cfg.Endpoints, Outbox: s.deliveries.Outbox, Variables: carry.Env,
 	}
 	history := s.Actions()
