@@ -18,6 +18,9 @@ type Style struct{ On string }
 // NewStyle keeps the sequence of a Lip Gloss style.
 func NewStyle(s lipgloss.Style) Style {
 	on, _, _ := strings.Cut(s.Render("x"), "x")
+	if s.GetUnderline() { // which it says twice
+		on = strings.Replace(on, ";4m", "m", 1)
+	}
 	return Style{on}
 }
 
