@@ -35,15 +35,15 @@ type picture struct {
 
 var pictures = []picture{
 	{"watch-1", 120, 40, []string{"j", "j", "j"}, "", []string{"shop/checkout/main #412", "following"}},
-	{"watch-2", 120, 40, []string{"3"}, "", []string{"shop/cart/main", "FAILURE", "e2e"}},
-	{"watch-3", 120, 40, []string{"3", "enter", "enter"}, "", []string{"Log", "ERROR"}},
-	{"watch-4", 120, 40, []string{"3", "D"}, "", []string{"shop/cart/main"}},
+	{"watch-2", 120, 40, []string{"3"}, "", []string{"shop/cart/main", "FAILURE", "voucher.test.ts", "new failure"}},
+	{"watch-3", 120, 40, []string{"3", "enter", "enter"}, "", []string{"Log", "voucher"}},
+	{"watch-4", 120, 40, []string{"3", "D", "enter"}, "", []string{"#1201"}},
 	{"watch-5", 120, 40, []string{"3", "c"}, "Looking into it: cart.total() is off by a cent.", []string{"Compose", "Looking into it"}},
 
-	{"why", 120, 40, []string{"3", "tab", "z"}, "", []string{"FAILURE"}},
+	{"why", 110, 34, []string{"3", "tab", "z"}, "", []string{"FAILURE"}},
 	{"compose", 120, 40, []string{"j", "j", "j", "c"}, "Holding the deploy: e2e is flaky, restarting {{.JOB_NAME}}.",
 		[]string{"Compose", "Holding the deploy", "POST /pipeline/status"}},
-	{"compare", 120, 40, []string{"3", "D", "z"}, "", []string{"shop/cart/main"}},
+	{"compare", 100, 18, []string{"3", "D", "enter", "z"}, "", []string{"shop/cart/main"}},
 	{"narrow", 80, 24, []string{"j", "j", "j", "tab", "tab"}, "", []string{"Env", "SOURCE"}},
 }
 
