@@ -108,7 +108,9 @@ func TestWaitingCommandGivesUpOnALastingRefusal(t *testing.T) {
 			c, w := reading(rt), &Waiter{}
 			lines := said(w)
 			var began time.Time
-			err := w.Until(t.Context(), time.Second, func(ctx context.Context) (bool, error) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour) // never to give up must fail, not hang
+			defer cancel()
+			err := w.Until(ctx, time.Second, func(ctx context.Context) (bool, error) {
 				_, err := c.Queue(ctx)
 				if err == nil {
 					began, rt.now = time.Now(), recorded.Page(status, "", "")
@@ -200,4 +202,30 @@ func TestControllerThatHasNotAnsweredYetIsWaitedFor(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestRefusalsAreCountedAnewAfterARestart: two short ones with a restart between them are not one that lasts.
+func TestRefusalsAreCountedAnewAfterARestart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rt := &troubled{RoundTripper: recorded.Func(func(req *http.Request) *http.Response { return recorded.JSON(req, `{"items":[]}`) })}
+		c, w := reading(rt), &Waiter{}
+		began := time.Now()
+		err := w.Until(t.Context(), time.Second, func(ctx context.Context) (bool, error) {
+			age := time.Since(began)
+			switch {
+			case age < 2*time.Second || age > 2*time.Minute:
+				rt.now = nil
+			case age < 20*time.Second || age > 100*time.Second:
+				rt.now = bad401
+			default:
+				rt.now = starting
+			}
+			_, err := c.Queue(ctx)
+			return age > 2*time.Minute, err
+		})
+		if err != nil {
+			t.Errorf("after %v it ended with %v", time.Since(began), err)
+		}
+	})
 }

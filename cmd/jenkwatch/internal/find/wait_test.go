@@ -1,6 +1,7 @@
 package find
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -42,4 +43,40 @@ func TestQueueItemThatJenkinsForgotIsFoundAsItsBuild(t *testing.T) {
 			t.Errorf("it became %+v, %v", became, err)
 		}
 	})
+}
+
+// TestQueueItemThatIsCancelledIsNotWaitedFor any longer, and ends as cancelled.
+func TestQueueItemThatIsCancelledIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		c := played(func(string) (int, string) {
+			if time.Since(began) < time.Minute {
+				return http.StatusOK, `{"why":"no agent"}`
+			}
+			return http.StatusOK, `{"cancelled":true}`
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		became, err := untilLeft(ctx, &jenkins.Waiter{}, c, jenkins.BuildSpec{Job: "x"}, 7)
+		if err != nil || !became.Cancelled || became.Number != 0 {
+			t.Errorf("it became %+v, %v", became, err)
+		}
+	})
+}
+
+// TestOnlyTheNextBuildIsSoughtInTheQueue: none that waits there becomes the last failed one.
+func TestOnlyTheNextBuildIsSoughtInTheQueue(t *testing.T) {
+	t.Parallel()
+	c := played(func(string) (int, string) {
+		return http.StatusOK, `{"items":[{"id":7,"why":"no agent","task":{"name":"x","url":"http://ci.example/job/x/"}}]}`
+	})
+	for spec, want := range map[jenkins.BuildSpec]bool{
+		{Job: "x"}: true, {Job: "x", Number: 4}: true, {Job: "x", Permalink: "last"}: true, {Job: "y"}: false,
+		{Job: "x", Permalink: "lastFailed"}: false, {Job: "x", Permalink: "lastSuccessful"}: false,
+	} {
+		if item, err := queueItem(t.Context(), c, spec); err != nil || (item != nil) != want {
+			t.Errorf("%v: %+v, %v", spec, item, err)
+		}
+	}
 }
