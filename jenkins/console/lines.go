@@ -168,6 +168,7 @@ func (p *pageReader) line() Line {
 	text := ansi.Strip(string(clean.Log([]byte(raw))))
 	l := Line{Node: at.node, Pipeline: at.began}
 	l.Time, l.Text = CutTime(text)
+	l.Pipeline = l.Pipeline || strings.HasPrefix(l.Text, "[Pipeline] ")
 	if n := p.nodes[at.node]; n != nil {
 		if at.began && n.step == "" {
 			n.step = clean.Line(strings.TrimPrefix(l.Text, "[Pipeline] "))

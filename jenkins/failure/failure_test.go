@@ -70,6 +70,57 @@ func TestABuildThatDidNotFailHasNoCard(t *testing.T) {
 	}
 }
 
+// manySteps is a stage of 150 steps whose 140th fails: the run stops there, or goes on where the failure was caught.
+func manySteps(steps int) func(*jenkinstest.Build) jenkinstest.Script {
+	return func(*jenkinstest.Build) jenkinstest.Script {
+		stage := jenkinstest.Stage{Name: "Many", Takes: time.Minute, Result: "FAILURE"}
+		for i := 1; i <= steps; i++ {
+			stage.Steps = append(stage.Steps, jenkinstest.Step{Name: fmt.Sprintf("step %d", i), Log: []string{fmt.Sprintf("this is step %d", i)}})
+		}
+		broken := &stage.Steps[139]
+		broken.Result, broken.Error, broken.Log = "FAILURE", "script returned exit code 1", []string{"+ ./140", "Error: the 140th broke"}
+		return jenkinstest.Script{Stages: []jenkinstest.Stage{{Name: "Before", Takes: time.Second, Log: []string{"fine"}}, stage}}
+	}
+}
+
+func TestTheFailingStepOfAStageOf150(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		noGraphView, noStageView bool
+		source                   stages.Source
+	}{
+		"both plugins":  {false, false, stages.GraphView},
+		"no stage view": {false, true, stages.GraphView},
+		"only wfapi":    {true, false, stages.WFAPI},
+		"neither":       {true, true, stages.FlowNodes},
+	} {
+		for _, steps := range []int{140, 150} {
+			sim := jenkinstest.New(jenkinstest.Options{NoGraphView: c.noGraphView, NoStageView: c.noStageView})
+			sim.StartAt(sim.AddPipeline("many", jenkinstest.Job{Script: manySteps(steps)}), time.Now().Add(-time.Hour), nil)
+			r := reading(sim.Transport())
+			run, err := r.Client.Build(t.Context(), jenkins.BuildSpec{Job: "many", Number: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			card, err := r.Card(t.Context(), run)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := strings.Join(card.Lines(0), "\n")
+			if c.source == stages.FlowNodes && steps == 150 { // a failure that was caught looks like one that did no harm: no guess
+				if card.Step != "" || len(card.Stage) > 0 || !strings.Contains(text, "Error: the 140th broke") {
+					t.Errorf("%s, %d steps:\n%s", name, steps, text)
+				}
+				continue
+			}
+			if card.Step != "step 140" || card.Cut || card.Source != c.source || strings.Join(card.Stage, ">") != "Many" ||
+				card.Error.From != "log of the step" || !strings.Contains(text, "Error: the 140th broke") {
+				t.Errorf("%s, %d steps:\n%s", name, steps, text)
+			}
+		}
+	}
+}
+
 func TestTheBlockIsAroundTheFirstError(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

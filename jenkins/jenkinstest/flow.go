@@ -103,7 +103,7 @@ func (w *flowWriter) stages(spans []*span) {
 		w.add(sp.id-1, "StepStartNode", "Stage : Start", "success")
 		w.block(sp, state)
 		if state != "running" && state != "paused" {
-			w.add(sp.bodyEnd+1, "StepEndNode", "Stage : End", state)
+			w.add(sp.bodyEnd+1, "StepEndNode", "Stage : End", sp.left(state))
 		}
 	}
 }
@@ -142,6 +142,16 @@ func (w *flowWriter) block(sp *span, state string) {
 		w.stages(sp.children)
 	}
 	if start != "running" {
-		w.add(sp.bodyEnd, "StepEndNode", end, state)
+		w.add(sp.bodyEnd, "StepEndNode", end, sp.left(state))
 	}
+}
+
+// left is the state of the node that ends a stage: that of the stage, unless catchError caught what failed, so that the steps behind
+// it ran and no exception left the stage.
+func (sp *span) left(state string) string {
+	if n := len(sp.Steps); state == "failure" && n > 0 && cmp.Or(sp.Steps[n-1].Result, "SUCCESS") == "SUCCESS" && !sp.Steps[n-1].Exception &&
+		slices.ContainsFunc(sp.Steps, func(st Step) bool { return st.Result == "FAILURE" }) {
+		return "success"
+	}
+	return state
 }

@@ -2,6 +2,7 @@ package stages
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
@@ -36,11 +37,23 @@ func (r *Reader) complete(ctx context.Context, run jenkins.Run, t *Tree) {
 		for i := range s.Steps {
 			listed[s.Steps[i].ID] = true
 		}
-		for i := range g.Steps {
-			if p := g.Steps[i]; !listed[p.ID] {
-				s.Steps = append(s.Steps, p)
-			}
-		}
+		t.addUnlisted(s, g, listed)
+		slices.SortStableFunc(s.Steps, func(a, b Step) int { return compareIDs(a.ID, b.ID) })
 		s.Cut = false
 	})
+}
+
+// addUnlisted adds the steps of a stage of the graph, and of the branches in it that are no stages of the tree: wfapi lists the steps
+// of scripted branches with those of the stage around.
+func (t *Tree) addUnlisted(to, from *Stage, listed map[string]bool) {
+	for i := range from.Steps {
+		if p := from.Steps[i]; !listed[p.ID] {
+			to.Steps = append(to.Steps, p)
+		}
+	}
+	for i := range from.Children {
+		if c := &from.Children[i]; t.Find(c.ID) == nil {
+			t.addUnlisted(to, c, listed)
+		}
+	}
 }
