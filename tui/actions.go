@@ -121,11 +121,12 @@ func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 		return m.toFocused(in)
 	case kit.IntentSaveList:
 		return m.askList()
-	case kit.IntentFollow:
-		if m.want.focus != kit.PaneLog { // from elsewhere it is never meant to stop
-			in = kit.IntentBottom
-		}
-		return tea.Batch(m.bring(kit.PaneLog), m.toPane(kit.PaneLog, in))
+	case kit.IntentFollowRun:
+		return m.toggleFollow()
+	case kit.IntentFollowNext:
+		return m.toggleNext()
+	case kit.IntentFollowMine:
+		return m.toggleMine()
 	default:
 		if name, ok := strings.CutPrefix(string(in), userCommand); ok {
 			return m.runCommand(name)

@@ -316,24 +316,6 @@ func TestDiffWithoutARunSaysSo(t *testing.T) {
 	})
 }
 
-func TestFollowFromAnotherPaneNeverStopsFollowing(t *testing.T) {
-	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
-		d := drive(t, testOptions(), 120, 40)
-		d.send(sampleSnapshot(time.Now()))
-		_, log := plainPanes(d)
-		for _, c := range []struct {
-			keys []string
-			want kit.Intent
-		}{{[]string{"f"}, kit.IntentBottom}, {[]string{"esc", "f"}, kit.IntentBottom}, {[]string{"f"}, kit.IntentFollow}} {
-			d.press(c.keys...)
-			if got := log.got[len(log.got)-1]; d.m.want.focus != kit.PaneLog || got != c.want {
-				t.Errorf("%v leads to %v, which gets %v", c.keys, d.m.want.focus, got)
-			}
-		}
-	})
-}
-
 func TestFooterNamesEachKeyOnce(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {

@@ -61,7 +61,7 @@ func (d *driver) run(cmd tea.Cmd) {
 		for _, c := range msg {
 			d.run(c)
 		}
-	case tea.QuitMsg, tea.SuspendMsg:
+	case tea.QuitMsg, tea.SuspendMsg, tea.RawMsg:
 		d.out = append(d.out, msg)
 	default:
 		switch fmt.Sprintf("%T", msg) {

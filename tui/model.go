@@ -10,8 +10,10 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/act"
 	"github.com/jenkwatch/jenkwatch/tui/compose"
 	"github.com/jenkwatch/jenkwatch/tui/env"
+	"github.com/jenkwatch/jenkwatch/tui/follow"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/log"
+	"github.com/jenkwatch/jenkwatch/tui/notify"
 	"github.com/jenkwatch/jenkwatch/tui/popup"
 	"github.com/jenkwatch/jenkwatch/tui/runs"
 	"github.com/jenkwatch/jenkwatch/tui/sent"
@@ -27,6 +29,7 @@ type Model struct {
 	popup popup.Popup // nil for none
 	kept  popup.Kept
 	note  note
+	news  news
 	acts  *act.Acts
 
 	sync   syncing
@@ -34,7 +37,11 @@ type Model struct {
 
 	quitAsked bool // it was said that something waits to be delivered
 
+	follow  follow.Set
+	looking bool // the terminal said that it has the focus
+
 	env       tea.EnvMsg // of the terminal
+	term      notify.Terminal
 	mouse     bool
 	actedAt   time.Time // when the user last did something
 	saved     kit.Prefs // as last handed to SavePrefs
@@ -56,6 +63,7 @@ func New(o kit.Options) *Model {
 		layout:    layout{gen: map[string]int{}},
 		mouse:     o.Mouse,
 		openFirst: o.Open,
+		follow:    newFollow(&o),
 	}
 	m.sh = &kit.Shared{Opts: &m.opts, Glyphs: g, Keys: m.keys.byIntent(), Focused: true, Away: map[string]kit.Absence{}}
 	m.restyle()
@@ -64,6 +72,7 @@ func New(o kit.Options) *Model {
 	m.panes[kit.PaneRuns] = m.runs
 	m.runs.Tabs = append(runs.StandardTabs(), o.Tabs...)
 	m.runs.Me = meOf(o)
+	m.runs.Followed = m.follow.Has
 	m.panes[kit.PaneStatus] = status.New(m.sh)
 	m.panes[kit.PaneEnv] = env.New(m.sh)
 	m.panes[kit.PaneLog] = log.New(m.sh)

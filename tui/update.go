@@ -11,6 +11,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/act"
 	"github.com/jenkwatch/jenkwatch/tui/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/notify"
 	"github.com/jenkwatch/jenkwatch/tui/popup"
 	"github.com/jenkwatch/jenkwatch/tui/sent"
 )
@@ -29,7 +30,7 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case watch.Snapshot:
 		m.receive(msg)
-		return m.sh.SeekPinned(&msg)
+		return tea.Batch(m.learn(&msg), m.sh.SeekPinned(&msg))
 	case kit.KeptMsg:
 		m.sh.KeepFound(msg)
 		return nil
@@ -38,6 +39,10 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		return nil
 	case tea.KeyPressMsg:
 		m.acted()
+		if run := m.keyPressed(msg.String()); run != nil {
+			m.openRun(m.latest(*run))
+			return nil
+		}
 		return m.press(msg)
 	case tea.PasteMsg:
 		if m.popup != nil {
@@ -57,10 +62,10 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		m.ticking = false
 		return tea.Batch(m.tick(), m.broadcast(msg), m.acts.Tick(m.runs.InSnapshot))
 	case tea.FocusMsg:
-		setFocused(m.sh, true)
+		m.setFocused(true)
 		return nil
 	case tea.BlurMsg:
-		setFocused(m.sh, false)
+		m.setFocused(false)
 		return nil
 	case settleMsg:
 		if msg.n == m.settle {
@@ -91,6 +96,7 @@ func (m *Model) handleLook(msg tea.Msg) bool {
 		m.look.Profile = msg.Profile
 	case tea.EnvMsg:
 		m.env = msg
+		m.term = notify.Detect(msg.Getenv, notify.Outer{})
 		// Any value counts, also those that Bubble Tea's own look at NO_COLOR does not take for true.
 		m.look.NoColor = m.look.NoColor || msg.Getenv("NO_COLOR") != ""
 	default:
@@ -178,6 +184,11 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 		return m.sync.start(m.sh)
 	case syncEndedMsg:
 		return m.sync.ended(msg)
+	case RuleApplied:
+		return m.applied(msg)
+	case RuleFailed:
+		m.note = newNote(kit.NoteMsg{Err: msg.Err})
+		return nil
 	case Announced:
 		m.sync.count++
 		return nil
@@ -298,6 +309,12 @@ func (m *Model) wheel(msg tea.MouseWheelMsg) tea.Cmd {
 
 // idleFor is how long the user must have been away for the next key to ask Jenkins at once.
 const idleFor = 10 * time.Second
+
+// setFocused takes in whether the terminal has the focus.
+func (m *Model) setFocused(on bool) {
+	m.sh.Focused, m.looking = on, on
+	m.keepPace()
+}
 
 // acted notices that the user is there: after a while of silence the controllers are asked at once.
 func (m *Model) acted() {

@@ -19,6 +19,7 @@ func (m *Model) View() tea.View {
 	if m.mouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
+	v.WindowTitle, v.ProgressBar = m.title(), m.progress()
 	return v
 }
 
@@ -41,12 +42,12 @@ func (m *Model) frame() string {
 	if m.plan.note > 0 {
 		ls := m.note.errorLines(m.w, now, m.sh.Styles)
 		if ls == nil {
-			ls = []string{" " + m.note.text(now, m.sh.Styles)}
+			ls = []string{" " + m.said(now)}
 		}
 		screen = append(screen, strings.Split(kit.Block(strings.Join(ls, "\n"), m.w, m.plan.note), "\n")...)
 	}
 	if m.plan.footer {
-		screen = append(screen, m.footerLine(m.note.text(now, m.sh.Styles)))
+		screen = append(screen, m.footerLine(m.said(now)))
 	}
 	for len(screen) < m.h {
 		screen = append(screen, kit.Spaces(m.w))
@@ -60,6 +61,14 @@ func (m *Model) frame() string {
 		out = toASCII.Replace(out)
 	}
 	return out
+}
+
+// said is what the footer says: an error, else what happened to followed runs, else what the last action did.
+func (m *Model) said(now time.Time) string {
+	if !m.news.none() && !m.note.failed(now) {
+		return m.news.line(m.sh.Styles)
+	}
+	return m.note.text(now, m.sh.Styles)
 }
 
 // toASCII replaces what is drawn without a glyph of the table.

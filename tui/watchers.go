@@ -11,9 +11,8 @@ func poke(cs []kit.Controller, name string) {
 	}
 }
 
-// setFocused says whether the terminal has the focus: without it the controllers are asked rarely.
-func setFocused(sh *kit.Shared, on bool) {
-	sh.Focused = on
+// setPace says whether anybody waits for what the controllers say: otherwise they are asked rarely.
+func setPace(sh *kit.Shared, on bool) {
 	for i := range sh.Opts.Controllers {
 		if w := sh.Opts.Controllers[i].Watcher; w != nil {
 			w.SetFocused(on)

@@ -64,6 +64,9 @@ func Between(prev, next *watch.Snapshot) []Transition {
 		switch {
 		case c.Kind == watch.Removed || run.Number == 0 || run.PartOf:
 		case run.Status.Ended():
+			if old != nil && len(run.Stages) == 0 {
+				run.Stages = old.Stages // where it ended
+			}
 			if ends(c, old, prev) {
 				all = append(all, Transition{Kind: kindOf(&run, prev, next), Run: run})
 			}

@@ -40,6 +40,9 @@ func (o *Observer) Observe(s watch.Snapshot) (all []Transition, digest bool) {
 	return all, digest
 }
 
+// Settling reports whether it waits for all of what happened during an outage.
+func (o *Observer) Settling() bool { return o.away || !o.back.IsZero() }
+
 // Digest says on one line what happened to several builds: "1 broke (shop/cart/main #1203), 2 finished".
 func Digest(all []Transition) string {
 	if len(all) == 1 {

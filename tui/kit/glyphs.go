@@ -11,7 +11,7 @@ import (
 type Glyphs struct {
 	Running, Queued, Paused, Success, Unstable, Failure, aborted, NotBuilt string
 
-	Live, Pin, full, empty, Sep, More, Mark, Down, Right string
+	Live, Pin, Followed, full, empty, Sep, More, Mark, Down, Right string
 
 	Tee, Corner string          // lead to what belongs to the line above
 	Border      lipgloss.Border // of panes and popups
@@ -23,14 +23,14 @@ type Glyphs struct {
 
 var UnicodeGlyphs = Glyphs{
 	Running: "▶", Queued: "…", Paused: "‖", Success: "✓", Unstable: "◐", Failure: "✗", aborted: "⊘", NotBuilt: "○",
-	Live: "●", Pin: "★", full: "▰", empty: "▱", Sep: "·", More: "…", Mark: "▌", Down: "▾", Right: "▸",
+	Live: "●", Pin: "★", Followed: "»", full: "▰", empty: "▱", Sep: "·", More: "…", Mark: "▌", Down: "▾", Right: "▸",
 	Tee: "├", Corner: "└", Border: lipgloss.RoundedBorder(),
 	cursor: "▏", Mask: "•", Span: "━",
 }
 
 var ASCIIGlyphs = Glyphs{
 	Running: ">", Queued: ".", Paused: "=", Success: "+", Unstable: "~", Failure: "x", aborted: "/", NotBuilt: "o",
-	Live: "*", Pin: "*", full: "#", empty: ".", Sep: "-", More: "~", Mark: "|", Down: "v", Right: ">",
+	Live: "*", Pin: "*", Followed: ":", full: "#", empty: ".", Sep: "-", More: "~", Mark: "|", Down: "v", Right: ">",
 	Tee: "|", Corner: "`", Border: lipgloss.ASCIIBorder(),
 	cursor: "_", Mask: "*", Span: "=",
 }

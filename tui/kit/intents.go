@@ -44,6 +44,11 @@ const (
 	IntentSent    Intent = "sent"
 	IntentDiff    Intent = "diff"
 	IntentFollow  Intent = "follow"
+
+	IntentFollowRun  Intent = "follow run"
+	IntentFollowNext Intent = "follow next build"
+	IntentFollowMine Intent = "follow my runs"
+
 	IntentSync    Intent = "sync"
 	IntentMouse   Intent = "mouse"
 	IntentPalette Intent = "palette"

@@ -10,9 +10,11 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/query"
+	"github.com/jenkwatch/jenkwatch/jenkins/transition"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
+	"github.com/jenkwatch/jenkwatch/tui/notify"
 )
 
 // Options are what the program hands to the screen. The zero value draws a screen without a controller.
@@ -53,7 +55,10 @@ type Options struct {
 	SyncTo    string
 	SyncCount func(ctx context.Context) (int, error)
 	// Do does an action and keeps it in the history of this machine; called from commands. nil: action.Do, and no history.
-	Do func(ctx context.Context, c *jenkins.Client, a action.Action) (action.Result, error)
+	Do     func(ctx context.Context, c *jenkins.Client, a action.Action) (action.Result, error)
+	Notify Notify
+	// Tmux asks tmux what lies outside of it, see [notify.TmuxFormat]; it is called from commands where TMUX is set. nil: it cannot.
+	Tmux func(ctx context.Context) string
 	// Listening says that pushes are received: the program sends a PushReceived for each.
 	Listening bool
 }
@@ -62,6 +67,16 @@ type Options struct {
 type Command struct {
 	Key, Name, Command string
 	Terminal           bool // it gets the terminal, instead of its output being shown
+}
+
+// Notify is how the user is told of what happens to followed runs. The zero value tells in every way.
+type Notify struct {
+	On       []transition.Kind // nil: all but that a run started
+	Mine     bool              // all runs of mine are followed
+	NoBell   bool
+	NoTitle  bool
+	Desktop  notify.Protocol // empty: the terminal's
+	Progress *bool           // nil: where the terminal is known to show it
 }
 
 // Controller is one Jenkins controller as the screen knows it.

@@ -23,10 +23,13 @@ type Pane struct {
 	// What the rows are made of.
 	Snaps  []*watch.Snapshot // in the order of the controllers; nil before the first answer
 	Opened []*jenkins.Run    // builds opened by name or from a history, newest first; shown above all
-	Gone   map[kit.BuildKey]absent
-	names  map[string]string // raw job name to the shown one
-	Tabs   []kit.Filter
-	Me     map[string][]string
+	// Followed reports whether the user follows a run; nil: none are.
+	Followed func(*jenkins.Run) bool
+	fresh    map[kit.BuildKey]bool // that failed since the last key was pressed
+	Gone     map[kit.BuildKey]absent
+	names    map[string]string // raw job name to the shown one
+	Tabs     []kit.Filter
+	Me       map[string][]string
 
 	TabsApart bool                 // the tabs have a line of their own
 	explained map[string]time.Time // when each controller was asked who started what has ended

@@ -57,9 +57,12 @@ func (p *Pane) runLine(r *Row, c columns, at bool, now time.Time, st *kit.Styles
 	run := r.Run
 	var b strings.Builder
 	b.Grow(256)
-	if at {
+	switch {
+	case at:
 		b.WriteString(st.Accent.Render(st.Glyphs.Mark))
-	} else {
+	case p.fresh[kit.KeyOf(run)]:
+		b.WriteString(st.Failed.Render("!"))
+	default:
 		b.WriteByte(' ')
 	}
 	gone := len(p.Gone) > 0 && p.Gone[kit.KeyOf(run)] != 0
@@ -73,9 +76,12 @@ func (p *Pane) runLine(r *Row, c columns, at bool, now time.Time, st *kit.Styles
 	} else {
 		b.WriteString(st.Status(run.Status).Render(st.Glyphs.Status(run.Status)))
 	}
-	if len(p.marked) > 0 && p.marked[kit.KeyOf(run)] {
+	switch {
+	case len(p.marked) > 0 && p.marked[kit.KeyOf(run)]:
 		b.WriteString(st.Accent.Render(st.Glyphs.Live))
-	} else {
+	case p.Followed != nil && p.Followed(run):
+		b.WriteString(st.Accent.Render(st.Glyphs.Followed))
+	default:
 		b.WriteByte(' ')
 	}
 	if c.controller > 0 {

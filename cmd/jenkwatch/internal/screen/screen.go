@@ -221,6 +221,7 @@ func (s *screen) options(ctx context.Context, cfg *config.Config, args []string)
 	history := s.Actions()
 	history.OnError = func(err error) { s.messages.put(sent.StoreTrouble{Err: err}) }
 	opts.Do = history.Do
+	opts.Notify, opts.Tmux = notifyOptions(&cfg.Notify), askTmux
 	for i, c := range s.controllers {
 		c.Client.Revisions = slices.ContainsFunc(ui.Pinned, func(name string) bool {
 			return strings.HasPrefix(strings.ToUpper(name), "GIT_")
