@@ -7,6 +7,7 @@ import (
 	"html"
 	"io"
 	"maps"
+	"mime"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -23,6 +24,7 @@ type Answer struct {
 	Status   int
 	Location string // where a 201 or a redirect points to, as Jenkins gave it
 	Body     []byte
+	HTML     bool // it is a web page
 }
 
 // ErrReadOnly says that nothing is to be changed.
@@ -104,7 +106,13 @@ func (x *exchange) done(resp *http.Response, from *url.URL) (Answer, error) {
 		e.Status, e.Unclear = a.Status, true
 		return a, e
 	}
-	a.Body = body
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	a.Body, a.HTML = body, kind == "text/html"
+	if a.HTML && a.Status/100 == 2 && loginPattern().Match(body) {
+		e := x.client.pageError(x.q, string(body))
+		e.Status = a.Status
+		return a, e
+	}
 	return a, nil
 }
 

@@ -60,6 +60,7 @@ func TestWhatHappensToAPost(t *testing.T) {
 		"to https":                {page(301, "Location: https://ci.example/job/a/1/stop"), Refused, false},
 		"to https by 302":         {page(302, "Location: https://ci.example/job/a/1/stop"), Refused, false},
 		"nowhere":                 {page(302, ""), Refused, true},
+		"a login page":            {recorded.Page(200, "", `<title>Sign in</title><input type="password">`), NotAllowed, false},
 		"not found":               {page(404, "X-Jenkins: 2"), NotFound, false},
 		"starting":                {page(503, "X-Jenkins: 2"), Starting, false},
 		"a proxy without Jenkins": {page(502, ""), Unreachable, true},

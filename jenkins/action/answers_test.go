@@ -135,6 +135,22 @@ func TestNothingIsTriedAgainOnceItMayHaveReachedJenkins(t *testing.T) {
 	}
 }
 
+func TestAWebPageIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	for page, unclear := range map[string]bool{"<title>Sign in</title><input type=password>": false, "<h1>Welcome to the portal</h1>": true} {
+		client := clientOf(t, through(func(req *http.Request) (*http.Response, error) {
+			if req.Method == http.MethodPost {
+				return recorded.Page(http.StatusOK, "", page)(req), nil
+			}
+			return recorded.JSON(req, `{"number":1,"building":true}`), nil
+		}), "u", "11aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
+		_, err := Do(t.Context(), client, StopBuild(run(1)))
+		if e, ok := errors.AsType[*Error](err); !ok || e.Unclear != unclear {
+			t.Errorf("%s: %v", page, err)
+		}
+	}
+}
+
 func TestARefusedConnectionHasReachedNobody(t *testing.T) {
 	t.Parallel()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")

@@ -237,6 +237,8 @@ func (a *Action) judge(c *jenkins.Client, answer jenkins.Answer, by string) (Res
 	switch {
 	case onlySlash(c, by, answer.Location):
 		return Result{}, &Error{Op: a.Op(), What: "Jenkins does not offer it for this build", Fix: a.instead()}
+	case answer.HTML && answer.Status/100 == 2: // something else answers in Jenkins' place
+		return Result{}, unexpected
 	case a.Kind == Build:
 		return a.judgeBuild(answer, ok)
 	case strings.HasSuffix(by, "/rerun"):

@@ -307,13 +307,27 @@ type loggingTransport struct {
 func (t *loggingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	start := time.Now()
 	resp, err := t.below.RoundTrip(req)
-	args := []any{"method", req.Method, "url", req.URL.Redacted(), "took", time.Since(start)}
+	args := []any{"method", req.Method, "url", loggedURL(req), "took", time.Since(start)}
 	if err != nil {
 		t.log.Debug("request", append(args, "error", err)...)
 		return nil, err
 	}
 	t.log.Debug("request", append(args, "status", resp.StatusCode, "length", resp.ContentLength)...)
 	return resp, nil
+}
+
+// loggedURL is the URL of a request; of one that may change something without the values of its query.
+func loggedURL(req *http.Request) string {
+	u := *req.URL
+	if req.Method == http.MethodPost {
+		var names []string
+		for pair := range strings.SplitSeq(u.RawQuery, "&") {
+			name, _, _ := strings.Cut(pair, "=")
+			names = append(names, name)
+		}
+		u.RawQuery = strings.Join(names, "&")
+	}
+	return u.Redacted()
 }
 
 // Each asks every controller at once. The answers come in the controllers' order; every error names its controller.
