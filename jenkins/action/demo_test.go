@@ -238,3 +238,21 @@ func TestAReaderIsToldWhatIsMissing(t *testing.T) {
 		}
 	})
 }
+
+func TestBehindAPathAndAnotherName(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim := jenkinstest.DemoWith(jenkinstest.Options{Prefix: "/jenkins", RootURL: "https://public.example.com/ci/"})
+		c := clientOf(t, sim, "admin", "admin-token")
+		c.URL.Path = "/jenkins"
+		red := buildOf(t, c, "shop/cart/main#lastFailed")
+		rerun, err := RerunBuild(red)
+		followed(t, c, rerun, do(t, c, rerun, err))
+		start, err := StartBuild("ci", "tools/bench", nil, nil)
+		followed(t, c, start, do(t, c, start, err))
+		for _, a := range []Action{StopBuild(buildOf(t, c, "release/ship-it#last")), DescribeBuild(red, "x"), SetJobEnabled("ci", "data/50% sample #1?", false),
+			TakeNodeOffline("ci", "agent-7", "x"), DeleteBuild(red)} {
+			do(t, c, a, nil)
+		}
+	})
+}
