@@ -198,7 +198,7 @@ func TestABuildThatWasStartedIsOfferedAndNeverMovesTheCursor(t *testing.T) {
 			t.Fatalf("done: %v", actor.Done())
 		}
 		s := d.screen()
-		if d.m.runs.Selected != was || !strings.Contains(s, "Started shop/cart/main #1204: . goes to it") || !strings.Contains(s, ". started") {
+		if d.m.runs.Selected != was || !strings.Contains(s, "Started shop/cart/main #1204 - . goes to it") || !strings.Contains(s, ". started") {
 			t.Errorf("selected %v:\n%s", d.m.runs.Selected, s)
 		}
 		d.press(".")
@@ -235,6 +235,11 @@ func TestMarksStayWithTheirRunsAndEscTakesThemAway(t *testing.T) {
 		time.Sleep(time.Second)
 		if d.press("y"); len(actor.Done()) != 1 {
 			t.Errorf("without marks it does %v", actor.Done())
+		}
+		d.press("g", "space", "space", "X")
+		time.Sleep(time.Second)
+		if d.press("y"); len(actor.Done()) != 3 || len(d.m.runs.Marked()) != 0 {
+			t.Errorf("with marks it does %v, and %d are left", actor.Done(), len(d.m.runs.Marked()))
 		}
 	})
 }

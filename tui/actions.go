@@ -251,7 +251,7 @@ func (m *Model) opened(msg builtMsg) tea.Cmd {
 // facts returns what is possible now.
 func (m *Model) facts() facts {
 	change := !m.opts.ReadOnly
-	selected := m.selection()
+	selected, started := m.selection(), m.acts.Started()
 	log, ok := m.panes[kit.PaneLog].(*log.Pane)
 	about, isStatus := m.panes[kit.PaneStatus].(*status.Pane)
 	return facts{
@@ -267,7 +267,7 @@ func (m *Model) facts() facts {
 		build:   act.CanBuild(selected),
 		stop:    act.CanStop(selected),
 		answer:  act.CanAnswer(selected),
-		started: m.acts.Started() != nil,
+		started: started != nil && (selected.Run == nil || !jenkins.SameBuild(selected.Run, started)),
 		zoom:    m.plan.shape != shapeOne, // else it could not be seen
 		two:     m.plan.shape == shapeTwo && !m.want.zoom && !m.want.compact && !m.want.compose,
 	}

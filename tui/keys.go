@@ -49,7 +49,7 @@ type facts struct {
 	build   bool // the selected run is one of a job that can be built
 	stop    bool // there is something to stop or to cancel
 	answer  bool // the selected build waits for input
-	started bool // a build came of an action
+	started bool // a build came of an action, and is not selected
 }
 
 func canBuild(f facts) bool   { return f.change && f.build }

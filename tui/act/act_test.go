@@ -280,7 +280,7 @@ func TestMarkedRunsAreStoppedAfterOneQuestion(t *testing.T) {
 		hostile.Job = "esc\x1b]0;owned\x07/\u202e\x1b[2Jclear" + strings.Repeat("/long", 60)
 		s := newScreen(t)
 		s.start(kit.IntentStop, run(jenkins.Success), other, *queued(), *run(jenkins.Failure), hostile)
-		s.shows("Stop these 3?", "shop/cart/main #13 PAUSED", "queue item 77 (shop/web) QUEUED", "#12 has ended: left as it is")
+		s.shows("Stop these 3?", "shop/cart/main #13 PAUSED", "shop/web QUEUED", "#12 has ended: left as it is")
 		if strings.ContainsAny(s.shown, "\x1b\x07\u202e") {
 			t.Errorf("control characters are drawn: %q", s.shown)
 		}

@@ -73,7 +73,9 @@ func (a *Acts) done(msg doneMsg) tea.Cmd {
 	var cmds []tea.Cmd
 	poked := map[string]bool{}
 	var failed []outcome
+	var acted []jenkins.Run
 	for _, o := range msg.list {
+		acted = append(acted, o.action.Target.Run)
 		c := o.action.Target.Controller
 		if !poked[c] {
 			poked[c] = true
@@ -91,6 +93,7 @@ func (a *Acts) done(msg doneMsg) tea.Cmd {
 			cmds = append(cmds, a.follow(o.action, o.result))
 		}
 	}
+	cmds = append(cmds, kit.Send(kit.UnmarkMsg{Runs: acted}))
 	return tea.Batch(append([]tea.Cmd{a.say(msg.list, failed)}, cmds...)...) // said before the answers to what follows come
 }
 
@@ -106,11 +109,33 @@ func (a *Acts) say(list, failed []outcome) tea.Cmd {
 	case len(list) > 1:
 		return kit.Note(fmt.Sprintf("asked Jenkins for %d changes: the list shows what becomes of them", len(list)))
 	}
-	text := kit.Sentence(first.result.Message)
+	text := a.did(first)
 	if next := a.next(&first.action); next != "" && !first.result.Already {
-		text += ". " + next
+		text += " - " + next
 	}
 	return kit.Send(kit.NoteMsg{Text: text, Busy: first.action.Kind.Starts()}) // until it is known what became of it
+}
+
+// did says what was done. What matters most, the build, comes early: the line may be cut.
+func (a *Acts) did(o *outcome) string {
+	what := o.action.Target.String()
+	if len(a.sh.Opts.Controllers) > 1 {
+		what += " on " + kit.Clean(o.action.Target.Controller)
+	}
+	switch {
+	case o.result.Already:
+	case o.action.Kind == action.Stop:
+		return "Stopping " + what
+	case o.action.Kind == action.Terminate:
+		return "Terminating " + what
+	case o.action.Kind == action.Kill:
+		return "Killing " + what
+	case o.action.Kind == action.Build:
+		return "Queued a build of " + what
+	case o.action.Kind.Starts():
+		return "Queued a " + string(o.action.Kind) + " of " + what
+	}
+	return kit.Sentence(o.result.Message)
 }
 
 // next is the way to undo or to follow what was done, with the keys of this screen.
@@ -119,23 +144,23 @@ func (a *Acts) next(what *action.Action) string {
 	palette := key(kit.IntentPalette)
 	switch what.Kind {
 	case action.Stop:
-		return "It says ABORTED in a moment"
+		return "it says ABORTED in a moment"
 	case action.Terminate, action.Kill:
-		return "It ends in a moment"
+		return "it ends in a moment"
 	case action.CancelItem:
 		if what.Target.Run.PartOf || what.Target.Run.NoBuild {
 			return ""
 		}
 		return key(kit.IntentBuild) + " on a build of the job starts it again"
 	case action.Build, action.Rerun, action.Restart, action.Replay:
-		return "Waiting for it to start"
+		return "waiting for it to start"
 	case action.Proceed, action.Abort:
-		return "The pipeline goes on in a moment"
+		return "the pipeline goes on in a moment"
 	case action.Keep, action.Unkeep:
 		return palette + " keep build changes it back"
 	case action.Describe:
 		if was := kit.Clean(kit.LineEnds(what.Target.Run.Description)); was != "" {
-			return "It was: " + was
+			return "it was: " + was
 		}
 	case action.DisableJob:
 		return palette + " enable job undoes it"
@@ -177,7 +202,7 @@ func (a *Acts) followed(msg followedMsg) tea.Cmd {
 		text += " on " + kit.Clean(run.Controller)
 	}
 	if key := a.sh.Key(kit.IntentStarted); key != "" {
-		text += ": " + kit.KeyLabel(key) + " goes to it"
+		text += " - " + kit.KeyLabel(key) + " goes to it"
 	}
 	return tea.Batch(poke, kit.Note(text))
 }

@@ -120,7 +120,7 @@ func (a *Acts) stopMarked(runs []jenkins.Run) (popup.Popup, tea.Cmd) {
 	typed := ""
 	for i := range list {
 		t := &list[i].Target
-		line := t.String()
+		line := kit.RunTitle(t.Run)
 		if len(a.sh.Opts.Controllers) > 1 {
 			line += " on " + t.Controller
 		}

@@ -67,7 +67,7 @@ func TestBuildSendsWhatTheFormSays(t *testing.T) {
 		if want := map[string]string{"TARGET": "staging", "DRY_RUN": "true", "LEVEL": "low"}; !same(s.sent(), want) {
 			t.Errorf("untouched it sends %v", s.sent())
 		}
-		if s.note() != "Started shop/cart/main #12: . goes to it" || s.acts.Started() == nil || s.acts.Busy() != 0 {
+		if s.note() != "Started shop/cart/main #12 - . goes to it" || s.acts.Started() == nil || s.acts.Busy() != 0 {
 			t.Errorf("note %q, started %v, %d under way", s.note(), s.acts.Started(), s.acts.Busy())
 		}
 
@@ -269,7 +269,7 @@ func TestSmallChanges(t *testing.T) {
 		s.start(kit.IntentDescribe, r)
 		s.write("!")
 		s.press("tab", "enter")
-		if s.sent()["description"] != "old words!" || !strings.Contains(s.note(), "It was: old words") {
+		if s.sent()["description"] != "old words!" || !strings.Contains(s.note(), "it was: old words") {
 			t.Errorf("sent %v, note %q", s.sent(), s.note())
 		}
 		s.start(kit.IntentDisableJob, r)

@@ -266,6 +266,9 @@ type (
 	// PokeMsg has a controller asked now: a pane has learned of something that the list does not show yet.
 	PokeMsg struct{ Controller string }
 
+	// UnmarkMsg takes the marks off runs that were acted on.
+	UnmarkMsg struct{ Runs []jenkins.Run }
+
 	// NoteMsg is shown in the footer until something else is.
 	NoteMsg struct {
 		Text string

@@ -39,8 +39,7 @@ func (p *Pane) Marked() []jenkins.Run {
 	return runs
 }
 
-// Unmark takes the marks off runs.
-func (p *Pane) Unmark(runs ...jenkins.Run) {
+func (p *Pane) unmark(runs []jenkins.Run) {
 	for i := range runs {
 		delete(p.marked, kit.KeyOf(&runs[i]))
 	}

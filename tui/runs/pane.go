@@ -282,6 +282,8 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		}
 	case kit.WheelMsg:
 		p.Move(msg.Lines)
+	case kit.UnmarkMsg:
+		p.unmark(msg.Runs)
 	case tea.KeyPressMsg:
 		p.typeKey(msg)
 	case tea.PasteMsg:
