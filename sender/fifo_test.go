@@ -4,6 +4,7 @@ package sender
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -33,5 +34,10 @@ func TestFIFOThatNobodyWritesToHoldsNoDelivery(t *testing.T) {
 	}
 	if _, err := r.Transport(ctx); !IsKind(err, Unresolved) || !strings.Contains(err.Error(), "in time") {
 		t.Errorf("a CA: %v", err)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := ref.Resolve(stopped); !errors.Is(err, context.Canceled) {
+		t.Errorf("where a signal ends the program: %v", err)
 	}
 }

@@ -210,6 +210,15 @@ func unresolved(ref, what string, err error, fix string) error {
 	return &Error{Kind: Unresolved, What: ref + ": " + what, Err: err, Fix: fix}
 }
 
+// givenUp returns [context.Canceled] where the caller did not wait any longer, as when a signal ends the program; nil where
+// the time was over.
+func givenUp(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
+	return nil
+}
+
 func readSecret(ctx context.Context, path string) (string, error) {
 	name := path
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
@@ -232,7 +241,7 @@ func readSecret(ctx context.Context, path string) (string, error) {
 		return b, nil
 	})
 	if err != nil && ctx.Err() != nil {
-		err = unresolved("file:"+path, "gave no content in time", nil, "check what it is: a FIFO without a writer, or a dead mount")
+		err = unresolved("file:"+path, "gave no content in time", givenUp(ctx), "check what it is: a FIFO without a writer, or a dead mount")
 	}
 	return string(b), err
 }
@@ -249,7 +258,7 @@ func runSecret(ctx context.Context, line string) (string, error) {
 	const ref = "command:" + Masked
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
-			return "", unresolved(ref, "gave no answer in time", nil, "run it by hand: it may wait for a person")
+			return "", unresolved(ref, "gave no answer in time", givenUp(ctx), "run it by hand: it may wait for a person")
 		}
 		return "", unresolved(ref, "did not succeed", err, "run it by hand and see what it says")
 	}
@@ -264,7 +273,7 @@ func askKeyring(ctx context.Context, arg string) (string, error) {
 	case err == nil:
 		return v, nil
 	case ctx.Err() != nil:
-		return "", unresolved("keyring:"+arg, "the keyring did not answer in time", nil, "unlock it, or: "+fix)
+		return "", unresolved("keyring:"+arg, "the keyring did not answer in time", givenUp(ctx), "unlock it, or: "+fix)
 	case errors.Is(err, keyring.ErrNotFound):
 		return "", unresolved("keyring:"+arg, "the keyring has no such entry", nil, fix)
 	}

@@ -24,7 +24,7 @@ func (r *Resolved) Transport(ctx context.Context) (*http.Transport, error) {
 	defer cancel()
 	t, err := await(ctx, r.Route().transport)
 	if err != nil && ctx.Err() != nil {
-		err = unresolved("tls", "its files gave no content in time", nil, "check ca_file, cert_file and key_file")
+		err = unresolved("tls", "its files gave no content in time", givenUp(ctx), "check ca_file, cert_file and key_file")
 	}
 	if err != nil {
 		return nil, r.because(err)
