@@ -68,6 +68,9 @@ func (c *Client) Post(ctx context.Context, q Question) (Answer, error) {
 	resp, err := x.send(within, http.MethodPost, target, cookies)
 	if err != nil {
 		e, _ := errors.AsType[*Error](err)
+		if errors.Is(ctx.Err(), context.Canceled) { // the transport names its cause instead: a signal
+			e.Err = context.Canceled
+		}
 		e.Unclear = e.Kind != Unusable && e.Kind != BadCertificate && (connected.Load() || !looked.Load())
 		return Answer{}, e
 	}

@@ -85,10 +85,10 @@ func TestWhatHappensToAPost(t *testing.T) {
 
 func TestAPostIsGivenUpForWhoAsksForIt(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	client := reading(recorded.Func(func(*http.Request) *http.Response {
-		cancel()
-		return nil
+	ctx, cancel := context.WithCancelCause(t.Context())
+	client := reading(recorded.Failing(func(req *http.Request) error {
+		cancel(errors.New("a signal"))
+		return context.Cause(req.Context())
 	}))
 	client.User, client.Token = "u", exampleToken
 	_, err := client.Post(ctx, Question{Op: "stop it", Path: "job/a/1/stop"})
