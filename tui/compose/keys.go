@@ -1,7 +1,9 @@
 package compose
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -25,7 +27,7 @@ func (p *Pane) do(in kit.Intent) tea.Cmd {
 	case kit.IntentSendStatus:
 		return p.statuses()
 	case kit.IntentWhole:
-		p.Whole, p.offset = !p.Whole, 0
+		p.turnWhole()
 	case kit.IntentCurl:
 		return p.curl()
 	case kit.IntentUndo:
@@ -89,6 +91,27 @@ func (p *Pane) curl() tea.Cmd {
 type messagesMsg struct {
 	list []outbox.Message
 	err  error
+}
+
+// turnWhole goes from the text to the whole request, with its JSON indented, then as it is sent, and back.
+func (p *Pane) turnWhole() {
+	switch p.offset = 0; {
+	case !p.Whole:
+		p.Whole = true
+	case !p.raw && p.indented() != "":
+		p.raw = true
+	default:
+		p.Whole, p.raw = false, false
+	}
+}
+
+// indented is the body of the request with its JSON indented; empty where it is none.
+func (p *Pane) indented() string {
+	var b bytes.Buffer
+	if p.request.Method == "GET" || !json.Valid(p.request.Body) || json.Indent(&b, p.request.Body, "", "  ") != nil {
+		return ""
+	}
+	return b.String()
 }
 
 // earlier asks the outbox for what was sent before.

@@ -42,6 +42,7 @@ type Pane struct {
 	warnings []string
 	Asked    bool // the warnings were shown: the next send is meant
 	Whole    bool // all of the request is shown instead of the text
+	raw      bool // byte for byte, its JSON not indented
 	offset   int  // of its lines
 	sending  bool
 	mine     map[string]sender.State // what was sent from here, and its last known state
@@ -123,7 +124,7 @@ func (p *Pane) Typing() bool { return true }
 func (p *Pane) Back() bool {
 	switch {
 	case p.Whole:
-		p.Whole = false
+		p.Whole, p.raw = false, false
 	case p.Asked:
 		p.Asked = false
 	default:

@@ -115,7 +115,7 @@ func (p *Pane) headRows(w int, st *kit.Styles) []string {
 	}
 	return []string{
 		line("To", to, "ctrl+t choose"),
-		line("Status", status+"  "+p.along(), "ctrl+r choose", map[bool]string{false: "ctrl+v what is sent", true: "ctrl+v the text"}[p.Whole]),
+		line("Status", status+"  "+p.along(), "ctrl+r choose", "ctrl+v "+p.nextWhole()),
 	}
 }
 
@@ -228,13 +228,23 @@ func (p *Pane) wholeLines(w int) []string {
 	if p.err != nil {
 		return []string{kit.WhatOf(p.err), kit.HintOf(p.err)}
 	}
-	return kit.FormText(p.request.String(), w)
+	text := p.request.String()
+	if body := p.indented(); body != "" && !p.raw {
+		text = strings.TrimSuffix(text, string(p.request.Body)) + body
+	}
+	return kit.FormText(text, w)
 }
 
 func (p *Pane) Title(w int) string {
 	t := "Compose"
 	if p.Whole {
 		t = "Compose  what is sent"
+		switch {
+		case p.raw:
+			t += ", as it is"
+		case p.indented() != "":
+			t += ", indented"
+		}
 	}
 	return kit.Fit(t, min(w, kit.Width(t)))
 }
@@ -255,12 +265,23 @@ func (p *Pane) Hint() string {
 	return "draft"
 }
 
+// nextWhole names what ctrl+v leads to.
+func (p *Pane) nextWhole() string {
+	switch {
+	case !p.Whole:
+		return "what is sent"
+	case !p.raw && p.indented() != "":
+		return "as it is"
+	}
+	return "the text"
+}
+
 // Footer leads with what the keys do while the whole request is shown.
 func (p *Pane) Footer() kit.Footer {
 	f := kit.Footer{Typing: []kit.KeyWord{{Key: "esc", Word: "keep and close"}}}
 	if p.Whole {
 		f.First = []kit.Intent{kit.IntentDown, kit.IntentWhole}
-		f.Words = map[kit.Intent]string{kit.IntentDown: "scroll", kit.IntentWhole: "the text"}
+		f.Words = map[kit.Intent]string{kit.IntentDown: "scroll", kit.IntentWhole: p.nextWhole()}
 	}
 	if p.Whole || p.Asked {
 		f.Typing[0].Word = "the text"

@@ -69,54 +69,61 @@ func (p *Pane) head(w int, st *kit.Styles) string {
 	if p.typed {
 		return kit.Fit("/"+p.filter.View(max(1, w-1), st), w)
 	}
-	name, endpoint, word := p.columns(w - kit.RightOf(w))
-	line := "   " + kit.Fit("WHAT", name)
-	if endpoint > 0 {
-		line += "  " + kit.Fit("TO", endpoint)
-	}
-	if word > 0 {
-		line += "  " + kit.Fit("STATUS", word)
+	c := p.columns(w - kit.RightOf(w))
+	line := "   " + kit.Fit("BUILD", c.build)
+	for _, x := range []struct {
+		title string
+		w     int
+	}{{"TO", c.endpoint}, {"STATUS", c.word}, {"MESSAGE", c.message}} {
+		if x.w > 0 {
+			line += "  " + kit.Fit(x.title, x.w)
+		}
 	}
 	return st.Dim.Render(kit.Fit(line+"  STATE", w))
 }
 
-// columns returns the widths of what was sent, where to, and its status; the state takes the rest.
-func (p *Pane) columns(w int) (name, endpoint, word int) {
-	name = max(8, w*3/10)
+// columns are the widths of the list's columns; zero leaves one out. The state takes the rest.
+type columns struct{ build, endpoint, word, message int }
+
+func (p *Pane) columns(w int) columns {
+	c := columns{build: max(8, w*3/10)}
 	if w >= 59 {
-		endpoint = 8
+		c.endpoint = 8
 		for _, i := range p.rows[p.offset:min(len(p.rows), p.offset+p.h)] { // those in sight
-			endpoint = max(endpoint, kit.Width(kit.Clean(p.list[i].Endpoint)))
+			c.endpoint = max(c.endpoint, kit.Width(kit.Clean(p.list[i].Endpoint)))
 		}
-		endpoint = min(endpoint, w/5)
+		c.endpoint = min(c.endpoint, w/5)
 	}
 	if w >= 89 {
-		word = 9
+		c.word = 9
+		c.build = max(20, w/4)
+		c.message = max(12, (w-c.build-c.endpoint-c.word-17)/2)
 	}
-	return name, endpoint, word
+	return c
 }
 
 func (p *Pane) line(d *sender.Delivery, w int, at bool, now time.Time, st *kit.Styles) string {
 	whole := w
 	w -= kit.RightOf(w)
-	name, endpoint, word := p.columns(w)
+	c := p.columns(w)
 	glyph, look := deliveryGlyph(d.State, st)
 	mark := " "
 	if at {
 		mark = st.Accent.Render(st.Glyphs.Mark)
 	}
-	line := mark + look.Render(glyph) + " " + kit.FitMiddle(title(*d), name)
-	used := 3 + name
-	if endpoint > 0 {
-		line += "  " + kit.Fit(kit.Clean(d.Endpoint), endpoint)
-		used += 2 + endpoint
-	}
-	if word > 0 {
-		line += "  " + kit.Fit(kit.Clean(d.Status), word)
-		used += 2 + word
+	line := mark + look.Render(glyph) + " " + kit.FitMiddle(title(*d), c.build)
+	used := 3 + c.build
+	for _, x := range []struct {
+		text string
+		w    int
+	}{{d.Endpoint, c.endpoint}, {d.Status, c.word}, {firstLine(d), c.message}} {
+		if x.w > 0 {
+			line += "  " + kit.Fit(kit.Clean(x.text), x.w)
+			used += 2 + x.w
+		}
 	}
 	age := kit.FitRight(kit.Ago(now.Sub(d.CreatedAt)), 4)
-	line += "  " + stateCell(d, max(0, w-used-2-6), now, st) + "  " + st.Dim.Render(age)
+	line += "  " + stateCell(d, max(0, w-used-2-6), c.message == 0, now, st) + "  " + st.Dim.Render(age)
 	line = kit.Fit(kit.Fit(line, w), whole)
 	if at && p.focused {
 		return st.Selected.Over(line)
@@ -124,14 +131,31 @@ func (p *Pane) line(d *sender.Delivery, w int, at bool, now time.Time, st *kit.S
 	return line
 }
 
-// stateCell says where a delivery stands and, where there is room, what its message says. The glyph says "delivered".
-func stateCell(d *sender.Delivery, w int, now time.Time, st *kit.Styles) string {
+// firstLine is that of a delivery's message; empty where the title says it, and where it may not be kept.
+func firstLine(d *sender.Delivery) string {
+	if d.Number == 0 {
+		return ""
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(d.Message), "\n")
+	return line
+}
+
+// stateCell says where a delivery stands. Where there is no column for the message, its first line follows, or takes the
+// place of what the glyph says of a delivery that succeeded.
+func stateCell(d *sender.Delivery, w int, message bool, now time.Time, st *kit.Styles) string {
 	state := strings.TrimPrefix(deliveryState(d, now), "delivered ")
-	message, room := kit.Clean(d.Message), w-kit.Width(state)-2
-	if message == "" || room < 4 || d.Number == 0 { // it is what the title says
+	text := kit.Clean(firstLine(d))
+	if !message || text == "" || w < 8 {
 		return kit.Fit(state, w)
 	}
-	return state + "  " + st.Dim.Render(kit.Fit(message, room))
+	if d.State == sender.Delivered {
+		return kit.Fit(text, w)
+	}
+	room := w - kit.Width(state) - 2
+	if room < 4 {
+		return kit.Fit(state, w)
+	}
+	return state + "  " + st.Dim.Render(kit.Fit(text, room))
 }
 
 func deliveryGlyph(s sender.State, st *kit.Styles) (string, kit.Style) {
