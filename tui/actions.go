@@ -7,6 +7,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui/act"
+	"github.com/jenkwatch/jenkwatch/jenkins/query"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/log"
 	"github.com/jenkwatch/jenkwatch/tui/popup"
@@ -99,7 +100,9 @@ func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 		m.openRun(m.latest(*r))
 	case kit.IntentSync:
 		if m.facts().sync {
-			return m.sync.toggle(m.sh)
+			text, _ := m.runs.Chosen()
+			list, _ := query.Parse(text)
+			return m.sync.toggle(m.sh, list)
 		}
 	case kit.IntentSent:
 		if m.facts().sent {

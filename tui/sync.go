@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/query"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -57,52 +58,70 @@ type syncing struct {
 	err    error
 }
 
-// askSyncMsg has the user asked whether to announce, startSyncMsg is their yes, syncEndedMsg says that it is over.
+// askSyncMsg has the user asked whether and what to announce, startSyncMsg is their choice, syncEndedMsg says that it is over.
 type (
-	askSyncMsg   struct{ atOnce int }
-	startSyncMsg struct{}
+	askSyncMsg   struct{ choices []syncChoice }
+	startSyncMsg struct{ limit query.Query }
 	syncEndedMsg struct {
 		start int // counted from 1
 		err   error
 	}
 )
 
-// toggle stops sync, or counts what would be sent and asks whether to start it: one key must not write to people.
-func (s *syncing) toggle(sh *kit.Shared) tea.Cmd {
+// syncChoice is a part of the builds that can be announced.
+type syncChoice struct {
+	what   string
+	limit  query.Query
+	atOnce int // notifications
+}
+
+// toggle stops sync, or counts what would be sent and asks whether to start it: one key must not write to people. list is
+// what narrows the list of runs, which can be what is announced where it says nothing that changes while a build runs.
+func (s *syncing) toggle(sh *kit.Shared, list query.Query) tea.Cmd {
 	if s.on {
 		s.cancel()
 		return kit.Note("sync stops")
 	}
+	mine := query.Must("@me")
+	choices := []syncChoice{{what: "every build"}, {what: "mine", limit: mine}}
+	if text := list.String(); text != "" && text != mine.String() && text != "is:mine" && list.Lasting() {
+		choices = append(choices, syncChoice{what: "this list: " + kit.Clean(text), limit: list})
+	}
 	ctx, count := sh.Context(), sh.Opts.SyncCount
 	return func() tea.Msg {
-		n, err := count(ctx)
-		if err != nil {
-			return kit.NoteMsg{Err: err}
+		for i := range choices {
+			n, err := count(ctx, choices[i].limit)
+			if err != nil {
+				return kit.NoteMsg{Err: err}
+			}
+			choices[i].atOnce = n
 		}
-		return askSyncMsg{n}
+		return askSyncMsg{choices}
 	}
 }
 
-// askSync asks whether to start sync, and says what is sent at once.
-func askSync(o *kit.Options, atOnce int) tea.Cmd {
-	what := kit.Plural(atOnce, "notification") + " at once, then START, RUNNING, result"
-	if o.Listening {
-		what = kit.Plural(atOnce, "notification") + " in a minute, less what the plugin pushes"
+// askSync asks whether to start sync and for which builds, and says what is sent at once.
+func askSync(o *kit.Options, choices []syncChoice) tea.Cmd {
+	ask := kit.ChooseMsg{Name: "Announce builds to " + kit.Clean(o.SyncTo) + "?"}
+	for _, c := range choices {
+		note := kit.Plural(c.atOnce, "notification") + " at once, then START, RUNNING, result"
+		if o.Listening {
+			note = kit.Plural(c.atOnce, "notification") + " in a minute, less what the plugin pushes"
+		}
+		ask.Choices = append(ask.Choices, kit.Choice{Label: "announce " + c.what, Note: note, Msg: startSyncMsg{c.limit}})
 	}
-	return kit.Send(kit.ChooseMsg{Name: "Announce every build to " + kit.Clean(o.SyncTo) + "?", Choices: []kit.Choice{
-		{Label: "start sync", Note: what, Msg: startSyncMsg{}},
-		{Label: "not now"},
-	}})
+	ask.Choices = append(ask.Choices, kit.Choice{Label: "not now"})
+	return kit.Send(ask)
 }
 
-func (s *syncing) start(sh *kit.Shared) tea.Cmd {
+func (s *syncing) start(sh *kit.Shared, limit query.Query) tea.Cmd {
 	if s.on {
 		return nil
 	}
 	ctx, cancel := context.WithCancel(sh.Context())
 	*s = syncing{on: true, cancel: cancel, starts: s.starts + 1}
 	run, start := sh.Opts.Sync, s.starts
-	return func() tea.Msg { return syncEndedMsg{start, run(ctx)} }
+	return func() tea.Msg { return syncEndedMsg{start, run(ctx, limit)} }
 }
 
 // ended takes in that sync is over, and why.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/query"
 	envpane "github.com/jenkwatch/jenkwatch/tui/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
@@ -19,8 +20,10 @@ func syncScreen(t *testing.T, w, h int) (d *driver, stopped chan struct{}) {
 	stopped = make(chan struct{})
 	o := testOptions()
 	o.SyncTo, o.Listening = "default", true
-	o.SyncCount = func(context.Context) (int, error) { return 12, nil }
-	o.Sync = func(ctx context.Context) error {
+	o.SyncCount = func(_ context.Context, limit query.Query) (int, error) {
+		return map[string]int{"": 12, "@me": 3, "is:mine job:shop/*": 2}[limit.String()], nil
+	}
+	o.Sync = func(ctx context.Context, _ query.Query) error {
 		<-ctx.Done()
 		close(stopped)
 		return nil
@@ -46,7 +49,7 @@ func TestSyncIsStartedAndStoppedByAKeyAndItsStateIsAlwaysVisible(t *testing.T) {
 			d, stopped := syncScreen(t, size[0], size[1])
 			shows(t, d, "sync off", "pushes 0")
 			d.press("A")
-			shows(t, d, "Announce every build to default?", "12 notifications in a minute")
+			shows(t, d, "Announce builds to default?", "announce every build", "12 notifications in a minute")
 			d.press("enter")
 			shows(t, d, "sync on 0")
 			d.send(Announced{Status: "START"})
@@ -66,7 +69,7 @@ func TestSyncIsNotStartedByOneKeyAlone(t *testing.T) {
 		d, _ := syncScreen(t, 120, 40)
 		d.press("A", "esc")
 		shows(t, d, "sync off")
-		d.press("A", "down", "enter")
+		d.press("A", "down", "down", "enter")
 		shows(t, d, "sync off")
 	})
 }
@@ -75,13 +78,44 @@ func TestSyncThatFailsSaysWhy(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		o := testOptions()
-		o.SyncCount = func(context.Context) (int, error) { return 0, nil }
-		o.Sync = func(context.Context) error { return errors.New("the database is locked") }
+		o.SyncCount = func(context.Context, query.Query) (int, error) { return 0, nil }
+		o.Sync = func(context.Context, query.Query) error { return errors.New("the database is locked") }
 		d := drive(t, o, 120, 40)
 		d.press("A", "enter")
 		shows(t, d, "sync failed", "the database is locked")
 		d.press("A", "enter") // and may be tried again
 		shows(t, d, "sync failed")
+	})
+}
+
+func TestSyncIsLimitedToMineOrToTheList(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		o := testOptions()
+		o.SyncTo = "default"
+		o.SyncCount = func(_ context.Context, limit query.Query) (int, error) {
+			return map[string]int{"": 12, "@me": 3, "is:mine job:shop/*": 2}[limit.String()], nil
+		}
+		var limit string
+		o.Sync = func(_ context.Context, q query.Query) error { limit = q.String(); return nil }
+		d := drive(t, o, 120, 40)
+		d.send(sampleSnapshot(time.Now()))
+		d.press("A", "down", "enter")
+		if limit != "@me" {
+			t.Errorf("mine is %q", limit)
+		}
+		d.press("2", "/")
+		d.write("job:shop/*")
+		d.press("enter", "A")
+		shows(t, d, "announce this list: is:mine job:shop/*", "2 notifications at once", "3 notifications at once", "12 notifications at once")
+		d.press("down", "down", "enter")
+		if limit != "is:mine job:shop/*" {
+			t.Errorf("the list is %q", limit)
+		}
+		d.press("3", "A") // failing changes while a build runs
+		if strings.Contains(d.screen(), "this list") {
+			t.Errorf("it can be limited to what changes:\n%s", d.screen())
+		}
 	})
 }
 
@@ -145,8 +179,8 @@ func TestPushedEnvironmentIsAskedForAgain(t *testing.T) {
 func TestWhatTheScreenStartedEndsWithTheProgram(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	m := New(kit.Options{Context: ctx, Sync: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }})
-	cmd := m.sync.start(m.sh)
+	m := New(kit.Options{Context: ctx, Sync: func(ctx context.Context, _ query.Query) error { <-ctx.Done(); return ctx.Err() }})
+	cmd := m.sync.start(m.sh, query.Query{})
 	cancel()
 	if got, ok := cmd().(syncEndedMsg); !ok || !errors.Is(got.err, context.Canceled) {
 		t.Errorf("sync ended with %v", got)

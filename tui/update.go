@@ -179,9 +179,9 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 		delete(m.runs.Gone, msg.Build)
 		return nil
 	case askSyncMsg:
-		return askSync(&m.opts, msg.atOnce)
+		return askSync(&m.opts, msg.choices)
 	case startSyncMsg:
-		return m.sync.start(m.sh)
+		return m.sync.start(m.sh, msg.limit)
 	case syncEndedMsg:
 		return m.sync.ended(msg)
 	case RuleApplied:

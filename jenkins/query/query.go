@@ -209,6 +209,20 @@ func (q *Query) Mine() bool {
 	})
 }
 
+// Lasting reports whether what the query says of a build holds from its start to its end: it is only about jobs, users and
+// controllers.
+func (q *Query) Lasting() bool {
+	return !slices.ContainsFunc(q.terms, func(t term) bool {
+		switch t.key {
+		case Job, By, Controller:
+			return false
+		case Is:
+			return slices.ContainsFunc(t.values, func(v string) bool { return v != Mine })
+		}
+		return true
+	})
+}
+
 // Ended reports whether the query asks for builds that have ended, as only some of its terms do, and Live whether it
 // can choose others.
 func (q *Query) Ended() bool { return q.can(jenkins.Status.Ended, Failing) }

@@ -177,6 +177,16 @@ func TestAQuerySaysWhetherLiveOrEndedRunsAreMeant(t *testing.T) {
 	}
 }
 
+func TestLastingQueriesAreAboutWhatDoesNotChange(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{"": true, "@me job:shop/* !controller:lab is:mine": true, "is:failing": false, "shop": false,
+		"@me status:running": false, "older:2h": false, "is:mine,late": false} {
+		if q := Must(text); q.Lasting() != want {
+			t.Errorf("%q: %v", text, q.Lasting())
+		}
+	}
+}
+
 func TestNearbyLetters(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]bool{"scm": true, "chk": true, "shmain": true, "SM": true, "main": true, "cot": true,

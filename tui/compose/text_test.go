@@ -76,3 +76,16 @@ func TestPasteIsSentAsItIsWithOneBreakALine(t *testing.T) {
 		t.Errorf("the editor's text became %q", got)
 	}
 }
+
+func TestWhatIsSentIsShownIndentedThenAsItIs(t *testing.T) {
+	t.Parallel()
+	p, a := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
+	a.Write("Holding.")
+	for i, want := range []string{"Holding.", `  "body": "Holding.",`, `","body":"Holding.","`, "Holding."} {
+		frame := kittest.Unstyled(p.View(116, 40))
+		if !strings.Contains(strings.ReplaceAll(frame, "\n", ""), want) || p.Whole != (i == 1 || i == 2) {
+			t.Errorf("after %d presses it does not show %s:\n%s", i, want, frame)
+		}
+		a.Send(kit.IntentWhole)
+	}
+}

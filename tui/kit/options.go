@@ -49,11 +49,11 @@ type Options struct {
 	// Variables turns an environment into what a notification carries. It must be set where Outbox is.
 	Variables func(env.Env) []sender.Variable
 
-	// Sync announces builds until ctx is done; called from a command. nil: it cannot. SyncTo names where to, SyncCount
+	// Sync announces the builds that limit chooses until ctx is done; called from a command. nil: it cannot. SyncTo names where to, SyncCount
 	// returns how many notifications would be sent at once. The program sends an Announced for each status.
-	Sync      func(ctx context.Context) error
+	Sync      func(ctx context.Context, limit query.Query) error
 	SyncTo    string
-	SyncCount func(ctx context.Context) (int, error)
+	SyncCount func(ctx context.Context, limit query.Query) (int, error)
 	// Do does an action and keeps it in the history of this machine; called from commands. nil: action.Do, and no history.
 	Do     func(ctx context.Context, c *jenkins.Client, a action.Action) (action.Result, error)
 	Notify Notify

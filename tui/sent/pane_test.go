@@ -317,3 +317,19 @@ func TestFooterOfSentNamesWhatCanBeDoneThere(t *testing.T) {
 		}
 	}
 }
+
+func TestMessagesAboutOneBuildAreToldApart(t *testing.T) {
+	t.Parallel()
+	one := sender.Delivery{Number: 412, Job: "shop/checkout/main", State: sender.Delivered, HTTPStatus: 200, Message: "Holding the deploy.\nMore below."}
+	two := one
+	two.Message = "Going on."
+	p := &Pane{sh: kittest.Shared(), list: []sender.Delivery{one, two}, rows: []int{0, 1}, h: 2}
+	for _, w := range []int{40, 80, 120} {
+		for i, want := range []string{"Holding", "Going on."} {
+			line := kittest.Unstyled(p.line(&p.list[i], w, false, time.Now(), p.sh.Styles))
+			if !strings.Contains(line, want) || strings.Contains(line, "More below") {
+				t.Errorf("in %d cells: %q", w, line)
+			}
+		}
+	}
+}

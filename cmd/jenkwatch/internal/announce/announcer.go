@@ -34,6 +34,7 @@ type Options struct {
 // Rules are what is announced, and how.
 type Rules struct {
 	Wants      func(job string) bool
+	WantsRun   func(*jenkins.Run) bool // of the builds of these jobs, by what holds from their start to their end; nil: all
 	RunningToo bool          // RUNNING for pipelines too
 	Gap        time.Duration // how long a push of the plugin's may take; 0: there is no plugin
 	Since      time.Time     // announce what began since, also what was passed over; zero: nothing

@@ -276,6 +276,26 @@ func (f forgetful) Env(ctx context.Context, r jenkins.Run) (env.Env, error) {
 	return f.Client.Env(ctx, r)
 }
 
+func TestOnlyBuildsThatAreWantedAreAnnounced(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newSyncWorld(t)
+		mine := func(r *jenkins.Run) bool { return r.Mine([]string{"ann"}) }
+		w.live(t, Rules{WantsRun: mine}, false, func() {
+			job := w.AddPipeline("job", takes(2*time.Second, "")) // over before it is seen to run
+			long := w.AddPipeline("long", takes(5*time.Minute, "FAILURE"))
+			time.Sleep(time.Minute)
+			for _, j := range []*jenkinstest.Job{job, long} {
+				for _, user := range []string{"ann", "tom"} {
+					w.Start(j, []jenkinstest.Cause{{User: user}})
+					time.Sleep(10 * time.Minute)
+				}
+			}
+		})
+		w.sent(t, "job#1 START", "job#1 SUCCESS", "long#1 START", "long#1 FAILURE")
+	})
+}
+
 func TestBuildThatJenkinsDiscardedIsAnnouncedWithWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

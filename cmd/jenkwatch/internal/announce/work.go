@@ -287,6 +287,12 @@ func (a *Announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 		a.mu.Unlock()
 		return 0, nil
 	}
+	if v.run.Causes == nil && env.Run.Causes != nil && !a.wantsRun(&env.Run) {
+		a.mu.Lock()
+		b.run.Causes = env.Run.Causes // it is not asked for again
+		a.mu.Unlock()
+		due, again = nil, 0
+	}
 	v.run.Parameters = env.Run.Parameters // a tree over all jobs does not name them, and they tell what a push proves
 	if pushed, err = a.byPlugin(ctx, v.run, due); err != nil {
 		return 0, err
@@ -304,13 +310,20 @@ func (a *Announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 	return again, a.record(ctx, b, &v, due, pushed, env)
 }
 
+// dueOf returns the statuses of a build that are still to be announced. Of one whose causes are not known yet it cannot be
+// said whether it is wanted: all are due until its environment has been read.
 func (o *Rules) dueOf(r jenkins.Run, announced []string) []string {
+	if r.Causes != nil && !o.wantsRun(&r) {
+		return nil
+	}
 	b := buildState{Pipeline: r.Pipeline, Ended: r.Status.Ended()}
 	if b.Ended && r.Status != jenkins.Complete {
 		b.Result = string(r.Status)
 	}
 	return dueStatuses(b, announced, o.RunningToo)
 }
+
+func (o *Rules) wantsRun(r *jenkins.Run) bool { return o.WantsRun == nil || o.WantsRun(r) }
 
 // dueNow returns the statuses that no longer wait for a push of the plugin, and how long the next one has to wait.
 func (a *Announcer) dueNow(b *openBuild, due []string) (now []string, again time.Duration) {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/service"
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/query"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
@@ -88,12 +90,15 @@ func (s *screen) offerSync(ctx context.Context, g *errgroup.Group, opts *kit.Opt
 	if name, err := s.EndpointName(""); err == nil {
 		opts.SyncTo = name
 	}
-	options := func(ctx context.Context) ([]announce.Options, error) {
+	options := func(ctx context.Context, limit query.Query) ([]announce.Options, error) {
 		r, err := (&service.Selection{Gap: opts.Listening}).Rules(s.App)
 		if err != nil {
 			return nil, err
 		}
 		r.FromNow = true
+		if limit.String() != "" {
+			r.WantsRun = s.limited(limit)
+		}
 		box, err := s.deliveries.Outbox(ctx)
 		if err != nil {
 			return nil, err
@@ -109,18 +114,18 @@ func (s *screen) offerSync(ctx context.Context, g *errgroup.Group, opts *kit.Opt
 		}
 		return all, nil
 	}
-	opts.SyncCount = func(ctx context.Context) (int, error) {
-		all, err := options(ctx)
+	opts.SyncCount = func(ctx context.Context, limit query.Query) (int, error) {
+		all, err := options(ctx, limit)
 		if err != nil {
 			return 0, err
 		}
 		return s.sync.count(ctx, all)
 	}
 	var running sync.WaitGroup
-	opts.Sync = func(stop context.Context) error {
+	opts.Sync = func(stop context.Context, limit query.Query) error {
 		running.Add(1)
 		defer running.Done()
-		all, err := options(stop)
+		all, err := options(stop, limit)
 		if err != nil {
 			return err
 		}
@@ -139,4 +144,19 @@ func (s *screen) offerSync(ctx context.Context, g *errgroup.Group, opts *kit.Opt
 		running.Wait()
 		return nil
 	})
+}
+
+// limited returns which builds a query chooses.
+func (s *screen) limited(limit query.Query) func(*jenkins.Run) bool {
+	me := map[string][]string{}
+	for _, c := range s.controllers {
+		me[c.Name] = []string{c.User}
+		if cfg, err := s.Config(); err == nil {
+			me[c.Name] = append(me[c.Name], cfg.Me...)
+		}
+	}
+	facts := query.Facts{Me: func(controller string) []string { return me[controller] }}
+	return func(r *jenkins.Run) bool {
+		return limit.Match(r, query.Searched(jenkins.DisplayName(r.Job)), &facts) != query.NotFound
+	}
 }
