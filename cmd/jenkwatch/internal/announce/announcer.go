@@ -35,12 +35,12 @@ type Options struct {
 type Rules struct {
 	Wants      func(job string) bool
 	WantsRun   func(*jenkins.Run) bool // of the builds of these jobs, by what holds from their start to their end; nil: all
-	RunningToo bool          // RUNNING for pipelines too
-	Gap        time.Duration // how long a push of the plugin's may take; 0: there is no plugin
-	Since      time.Time     // announce what began since, also what was passed over; zero: nothing
-	Again      bool          // and what was announced already, too
-	FromNow    bool          // begin with what runs, whatever an earlier life left open
-	ReplayName string        // the same for a life that goes on with a replay that was cut short
+	RunningToo bool                    // RUNNING for pipelines too
+	Gap        time.Duration           // how long a push of the plugin's may take; 0: there is no plugin
+	Since      time.Time               // announce what began since, also what was passed over; zero: nothing
+	Again      bool                    // and what was announced already, too
+	FromNow    bool                    // begin with what runs, whatever an earlier life left open
+	ReplayName string                  // the same for a life that goes on with a replay that was cut short
 	Endpoints  []sender.Endpoint
 }
 
