@@ -215,20 +215,7 @@ func (c *checkup) controller(ctx context.Context, name string, conn *cli.Control
 func (c *checkup) plugins(ctx context.Context, name string, conn *cli.Controller, jobs []jenkins.Job) {
 	pipeline := lastWhere(jobs, func(r *jenkins.Run) bool { return r.Pipeline })
 	if pipeline != nil {
-		tree, err := conn.Stages.Tree(ctx, *pipeline)
-		switch {
-		case err != nil:
-			c.warn(name, "stages: "+err.Error(), exit.HintOf(err))
-		case tree.Source == stages.GraphView:
-			c.ok(name, "stages come from pipeline-graph-view: the true tree")
-		case tree.Source == stages.WFAPI:
-			c.warn(name, "stages come from wfapi, which flattens parallel branches and lists the first 100 steps of a stage",
-				"install the plugin pipeline-graph-view")
-		case tree.Source == stages.FlowNodes:
-			c.warn(name, "stages come from the flow graph, which has no times", "install the plugin pipeline-graph-view")
-		default:
-			c.warn(name, "only the names of running stages are known", "install the plugin pipeline-graph-view")
-		}
+		c.stages(ctx, name, conn, *pipeline)
 	}
 	freestyle := lastWhere(jobs, func(r *jenkins.Run) bool { return !r.Pipeline })
 	if freestyle != nil {
@@ -252,6 +239,30 @@ func (c *checkup) plugins(ctx context.Context, name string, conn *cli.Controller
 		c.ok(name, "sse-gateway sends events, and the config has events = false")
 	default:
 		c.warn(name, "no events: the plugin sse-gateway is not installed", "polling works as well, a little later")
+	}
+}
+
+// stages says which plugin tells of a pipeline's stages, and which would tell more.
+func (c *checkup) stages(ctx context.Context, name string, conn *cli.Controller, run jenkins.Run) {
+	const install = "install the plugin pipeline-graph-view"
+	tree, err := conn.Stages.Tree(ctx, run)
+	switch {
+	case err != nil:
+		c.warn(name, "stages: "+err.Error(), exit.HintOf(err))
+	case tree.Source == stages.GraphView:
+		_, err := conn.Client.Page(ctx, run.Ref, "ask Jenkins for the artifacts", "wfapi/artifacts", "")
+		if e, ok := errors.AsType[*jenkins.Error](err); ok && e.PageMissing() {
+			c.warn(name, "stages come from pipeline-graph-view: the true tree; sizes of artifacts are not known",
+				"the plugin pipeline-rest-api (wfapi) reports them")
+			return
+		}
+		c.ok(name, "stages come from pipeline-graph-view: the true tree")
+	case tree.Source == stages.WFAPI:
+		c.warn(name, "stages come from wfapi, which flattens parallel branches and lists the first 100 steps of a running stage", install)
+	case tree.Source == stages.FlowNodes:
+		c.warn(name, "stages come from the flow graph, which has no times and no nodes", install)
+	default:
+		c.warn(name, "only the names of running stages are known", install)
 	}
 }
 

@@ -23,15 +23,13 @@ func (r *Reader) changes(ctx context.Context, c *Card) error {
 	if since.Good == 0 {
 		return nil
 	}
-	before, err := r.Client.Build(ctx, jenkins.BuildSpec{Job: c.Run.Job, Number: since.Good})
+	good := jenkins.Ref{Controller: c.Run.Controller, Job: c.Run.Job, Number: since.Good}
+	c.Good = &jenkins.Run{Ref: good, Status: jenkins.Success, Pipeline: c.Run.Pipeline}
+	a, err := r.Env.Env(ctx, *c.Good) // it knows the build, too
 	if err != nil {
 		return err
 	}
-	c.Good = &before
-	a, err := r.Env.Env(ctx, before)
-	if err != nil {
-		return err
-	}
+	c.Good = &a.Run
 	b, err := r.Env.Env(ctx, c.Run)
 	if err != nil {
 		return err
