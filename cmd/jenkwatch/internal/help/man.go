@@ -42,13 +42,13 @@ func ManPage(root *cobra.Command) string {
 
 // ExitCodes and environment are an interface of the program as a whole, which no command's help names.
 var ExitCodes = [][2]string{
-	{"0", "done; status --wait: SUCCESS; env --diff: the same"},
+	{"0", "done; watch and --wait: SUCCESS; env --diff: the same"},
 	{"1", "it failed, or a notification is dead; env --diff: different"},
 	{"2", "wrong usage or config"},
 	{"3", "a controller or endpoint could not be reached, or the notification is still queued"},
 	{"4", "not allowed: 401, 403"},
 	{"5", "no such job, build or delivery"},
-	{"10 to 13", "status --wait: UNSTABLE, FAILURE, NOT_BUILT, ABORTED"},
+	{"10 to 13", "watch and --wait: UNSTABLE, FAILURE, NOT_BUILT, ABORTED"},
 	{"128 + N", "ended by signal N"},
 }
 
