@@ -1,7 +1,10 @@
 package act
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -104,7 +107,7 @@ func (a *Acts) check(e *edit, n int) (popup.Popup, tea.Cmd) {
 			if len(problems) > 0 {
 				return a.problems(e, n, problems), nil
 			}
-			return a.confirmReplay(e, n, diff), nil
+			return a.confirmReplay(e, n, diff, ""), nil
 		})
 }
 
@@ -128,7 +131,8 @@ func (a *Acts) problems(e *edit, n int, list []action.Problem) popup.Popup {
 	return dialog.NewConfirm(a.sh, q)
 }
 
-func (a *Acts) confirmReplay(e *edit, n int, diff string) popup.Popup {
+// confirmReplay shows what was edited and asks. said is what became of a patch that was to be saved; empty: none was.
+func (a *Acts) confirmReplay(e *edit, n int, diff, said string) popup.Popup {
 	changed := action.Script{Main: e.script.Main}
 	for i, l := range e.script.Loaded {
 		if l.Text != e.was.Loaded[i].Text {
@@ -140,8 +144,40 @@ func (a *Acts) confirmReplay(e *edit, n int, diff string) popup.Popup {
 		return failed("Replay", err)
 	}
 	return a.confirm(what, "replay", func(q *dialog.Question) {
-		q.Lines, q.Diff, q.Keys = strings.Split(strings.TrimRight(diff, "\n"), "\n"), true, a.editAgain(e, n)
+		q.Lines, q.Diff, q.Keys = strings.Split(strings.TrimRight(diff, "\n"), "\n"), true, append(a.editAgain(e, n), a.savePatch(e, n, diff))
+		if said != "" {
+			q.Warn = append(q.Warn, said)
+		}
 	})
+}
+
+// savePatch is the key that writes what was edited to a file, and comes back.
+func (a *Acts) savePatch(e *edit, n int, diff string) dialog.Key {
+	return dialog.Key{KeyWord: kit.KeyWord{Key: "ctrl+p", Word: "save patch"}, Do: func() (popup.Popup, tea.Cmd) {
+		name := kit.FileWords(fmt.Sprintf("%s %d", jenkins.DisplayName(e.run.Job), e.run.Number)) + ".patch"
+		return dialog.NewForm(a.sh, dialog.Spec{Title: "Patch", Asks: "Save what was edited?", Yes: "save", Before: a.confirmReplay(e, n, diff, ""),
+			Fields: []dialog.Field{{Name: "File", Value: name, Note: "a new file; only you can read it"}},
+			Done: func(v []dialog.Value) tea.Msg {
+				return step(func() (popup.Popup, tea.Cmd) {
+					return ask(a, "Patch", "Saving"+a.sh.Glyphs.More, nil, func(context.Context) (string, error) { return writePatch(v[0].Text, diff), nil },
+						func(said string) (popup.Popup, tea.Cmd) { return a.confirmReplay(e, n, diff, said), nil })
+				})
+			}}), nil
+	}}
+}
+
+// writePatch writes a new file and says what came of it.
+func writePatch(name, diff string) string {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return "The patch was not saved: " + err.Error() + "."
+	}
+	_, err = f.WriteString(diff)
+	if err = cmp.Or(err, f.Close()); err != nil {
+		os.Remove(name)
+		return "The patch was not saved: " + err.Error() + "."
+	}
+	return "The patch is saved as " + name + "."
 }
 
 // diff is what was edited, as a unified diff of all scripts; empty if nothing was.

@@ -236,6 +236,18 @@ func TestReplayShowsWhatWasEditedAndWhatJenkinsSaysAgainstIt(t *testing.T) {
 		if strings.Contains(s.shown, "\x1b") {
 			t.Error("control characters are drawn")
 		}
+		file := filepath.Join(t.TempDir(), "x.patch")
+		for _, said := range []string{"The patch is saved as", "The patch was not saved: open"} { // the second time it exists
+			s.press("ctrl+p")
+			s.shows("shop-cart-main-12.patch")
+			s.press("ctrl+u")
+			s.write(file)
+			s.press("enter", "enter")
+			s.shows(said, "- echo 'a'")
+		}
+		if b, err := os.ReadFile(file); err != nil || !strings.Contains(string(b), "+  echo 'b") {
+			t.Errorf("the patch is %q (%v)", b, err)
+		}
 		s.press("y")
 		s.expect(action.Replay)
 		if want := map[string]string{"mainScript": e.script.Main, "lib.groovy": "x2\n"}; !same(s.sent(), want) {
