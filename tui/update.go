@@ -227,7 +227,7 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	}
 	if m.want.focus == kit.PaneCompose {
 		if b := m.keys.findIn(m.facts(), scopeCompose, key); b != nil { // these are not letters of the text
-			m.note = note{}
+			m.clearNote()
 			return m.do(b.intent, key)
 		}
 	}
@@ -242,8 +242,15 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	if b == nil {
 		return kit.Note(m.keys.nothing(m.facts(), paneScopes[m.want.focus], key))
 	}
-	m.note = note{}
+	m.clearNote()
 	return m.do(b.intent, key)
+}
+
+// clearNote takes away what the last action said, unless it is still under way.
+func (m *Model) clearNote() {
+	if m.acts.Busy() == 0 {
+		m.note = note{}
+	}
 }
 
 // toPopup hands a message to the popup, if there is one.

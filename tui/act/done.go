@@ -135,6 +135,9 @@ func (a *Acts) did(o *outcome) string {
 	case o.action.Kind.Starts():
 		return "Queued a " + string(o.action.Kind) + " of " + what
 	}
+	if strings.HasPrefix(o.result.Message, o.action.Target.String()) { // a name stays as it is
+		return o.result.Message
+	}
 	return kit.Sentence(o.result.Message)
 }
 

@@ -276,8 +276,13 @@ func TestSmallChanges(t *testing.T) {
 		s.actor.NodeList = []jenkins.Node{{Name: "a"}, {Name: "b"}, {Name: "gone", Offline: true}}
 		r := run(jenkins.Failure)
 		r.Nodes, r.Description = []string{"b"}, "old words"
+		s.actor.Result.Message = "shop/cart/main #12 on ci may be discarded"
 		s.start(kit.IntentKeep, r)
 		s.press("down", "enter", "enter")
+		if !strings.HasPrefix(s.note(), "shop/cart/main #12 on ci may be discarded - ") {
+			t.Errorf("note %q", s.note())
+		}
+		s.actor.Result.Message = ""
 		s.start(kit.IntentDescribe, r)
 		s.write("!")
 		s.press("tab", "enter")

@@ -13,7 +13,8 @@ type Actor struct {
 	mu   sync.Mutex
 	done []action.Action
 
-	Err       error // of Do
+	Gate      chan struct{} // Do waits for it to be closed; nil: it does not wait
+	Err       error         // of Do
 	Result    action.Result
 	Progress  action.Progress
 	FollowErr error
@@ -37,6 +38,9 @@ func (a *Actor) Done() []action.Action {
 }
 
 func (a *Actor) Do(_ context.Context, what action.Action) (action.Result, error) {
+	if a.Gate != nil {
+		<-a.Gate
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.done = append(a.done, what)
