@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/runs"
 	"github.com/jenkwatch/jenkwatch/tui/sent"
@@ -158,6 +159,9 @@ func (h *header) stateOf(c *kit.Controller, now time.Time, terse bool) string {
 		return st.Failed.Render(st.Glyphs.Failure + " " + text)
 	}
 	age := now.Sub(s.At)
+	if text := slowText(s, now, waits, terse, h.sh.Key(kit.IntentRefresh)); text != "" {
+		return st.Waiting.Render(st.Glyphs.Live + " " + text)
+	}
 	switch {
 	case waits > 0 && terse:
 		return st.Waiting.Render(st.Glyphs.NotBuilt + " waits " + kit.Ago(waits) + ", data " + kit.Ago(age) + " old")
@@ -175,6 +179,61 @@ func (h *header) stateOf(c *kit.Controller, now time.Time, terse bool) string {
 		text = " " + kit.Ago(age)
 	}
 	return st.Good.Render(st.Glyphs.Live) + text
+}
+
+// lateFrom returns when a snapshot counts as old: after two intervals, as they would be if Jenkins answered at once; where it is
+// not Jenkins that is slow, later, since what was asked beside may put a refresh off. It is zero where the pace is not known.
+func lateFrom(s *watch.Snapshot, waits time.Duration) time.Time {
+	if s == nil || s.Err != nil || s.EveryUnslowed <= 0 {
+		return time.Time{}
+	}
+	late := 2 * s.EveryUnslowed
+	if s.Every <= s.EveryUnslowed && waits == 0 {
+		late = max(late, lateAfter)
+	}
+	return s.At.Add(late)
+}
+
+// slowText says that the data is old because Jenkins takes long to answer, and what to do; empty where it is not so.
+func slowText(s *watch.Snapshot, now time.Time, waits time.Duration, terse bool, refresh string) string {
+	from := lateFrom(s, waits)
+	switch {
+	case from.IsZero() || !now.After(from) || s.Every <= s.EveryUnslowed || waits > 0:
+		return ""
+	case terse:
+		return "slow, " + kit.Ago(now.Sub(s.At)) + " old"
+	}
+	return "Jenkins is slow: asking every " + kit.Ago(s.Every) + ", " + refresh + " asks now"
+}
+
+// noteLate notes which controllers' data is old, so that their clocks stand still.
+func (m *Model) noteLate(now time.Time) {
+	clear(m.sh.Late)
+	for i := range m.opts.Controllers {
+		c := &m.opts.Controllers[i]
+		s := m.runs.Snapshot(c.Name)
+		if from := lateFrom(s, c.Overdue()); !from.IsZero() && now.After(from) {
+			if m.sh.Late == nil {
+				m.sh.Late = map[string]time.Time{}
+			}
+			m.sh.Late[s.Controller] = from
+		}
+	}
+}
+
+// restarted says that a controller was restarted between two snapshots; empty if it was not.
+func restarted(prev, next *watch.Snapshot, several bool) string {
+	if prev == nil || prev.Session == "" || next.Session == "" || prev.Session == next.Session {
+		return ""
+	}
+	text := "Jenkins was restarted"
+	if several {
+		text = kit.Clean(next.Controller) + " was restarted"
+	}
+	if prev.Version != next.Version && next.Version != "" {
+		text += ": it is " + kit.Clean(next.Version) + " now"
+	}
+	return text
 }
 
 // rate returns how many requests a minute the lists of all controllers cost.

@@ -134,6 +134,9 @@ func (m *Model) receive(s watch.Snapshot) {
 	if s.Err != nil && !s.At.IsZero() {
 		m.sh.Away[s.Controller] = kit.Absence{Since: s.ErrAt, Known: s.At}
 	}
+	if text := restarted(m.runs.Snapshot(s.Controller), &s, len(m.opts.Controllers) > 1); text != "" {
+		m.news.text = text
+	}
 	m.gen[s.Controller]++
 	known := false
 	for i, c := range m.opts.Controllers {

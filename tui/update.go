@@ -30,6 +30,7 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case watch.Snapshot:
 		m.receive(msg)
+		m.noteLate(time.Now())
 		return tea.Batch(m.learn(&msg), m.sh.SeekPinned(&msg))
 	case kit.KeptMsg:
 		m.sh.KeepFound(msg)
@@ -60,6 +61,7 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		return m.wheel(msg)
 	case kit.TickMsg:
 		m.ticking = false
+		m.noteLate(time.Now())
 		return tea.Batch(m.tick(), m.broadcast(msg), m.acts.Tick(m.runs.InSnapshot))
 	case tea.FocusMsg:
 		m.setFocused(true)

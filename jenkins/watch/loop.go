@@ -41,7 +41,8 @@ type loop struct {
 	next     time.Time     // when the next poll is due
 	asked    time.Time     // when the last poll began
 	answered time.Time     // when its last answer came
-	took     time.Duration // how long answers take, the recent ones at their slowest
+	took     time.Duration // how long answers take, see answerTime
+	lastTook time.Duration // how long the last one took
 	failures int           // in a row
 	idle     time.Time     // since when nothing runs
 	acted    time.Time     // when the user last did something
@@ -85,7 +86,7 @@ func (l *loop) poll(ctx context.Context) bool {
 	if err != nil {
 		return l.fail(err, now)
 	}
-	l.took = max(now.Sub(began), l.took/2)
+	l.took, l.lastTook = answerTime(now.Sub(began), l.lastTook, l.took), now.Sub(began)
 	if l.failures > 0 && now.Sub(l.snap.ErrAt) > l.jobs.spacing() {
 		l.jobs.wanted = true // for what happened meanwhile
 	}
@@ -153,7 +154,12 @@ func (l *loop) show(now time.Time) bool {
 	s.RequestsPerMinute = l.rate.used(now)
 	s.Events = l.signals.streaming
 	if l.w.Client != nil {
-		s.Version = l.w.Client.Version()
+		s.Version, s.Session = l.w.Client.Version(), l.w.Client.Session()
+	}
+	if p := l.pace(now); l.failures == 0 {
+		s.Every = p.interval()
+		p.took = 0
+		s.EveryUnslowed = p.interval()
 	}
 	s.Runs, s.Queue, s.Recent, s.Nodes = l.state.visible(), l.state.queue, l.state.recent.runs, l.state.nodes
 	return l.yield(s)
@@ -162,22 +168,30 @@ func (l *loop) show(now time.Time) bool {
 // hasRoom reports whether the cap leaves room for more than the running builds.
 func (l *loop) hasRoom() bool { return l.rate.left(time.Now()) > l.rate.max/6 }
 
-// plan decides when the next poll is due.
-func (l *loop) plan(now time.Time) {
-	if l.failures > 0 {
-		return // fail did
-	}
+// pace is what the next refresh depends on.
+func (l *loop) pace(now time.Time) pace {
 	p := pace{
 		base: l.interval, perMinute: l.rate.max, active: l.state.active(), unfocused: l.signals.unfocused,
 		streaming: l.signals.streaming || !l.news.last.IsZero() && now.Sub(l.news.last) < time.Minute,
 		took:      l.took, actedAgo: -1, starved: l.builds.starved,
 	}
-	if p.active {
-		l.idle = now
+	if !p.active {
+		p.idleFor = now.Sub(l.idle)
 	}
-	p.idleFor = now.Sub(l.idle)
 	if !l.acted.IsZero() {
 		p.actedAgo = now.Sub(l.acted)
+	}
+	return p
+}
+
+// plan decides when the next poll is due.
+func (l *loop) plan(now time.Time) {
+	if l.failures > 0 {
+		return // fail did
+	}
+	p := l.pace(now)
+	if p.active {
+		l.idle = now
 	}
 	every := p.interval()
 	l.next = latest(l.asked.Add(every), l.rate.free(now))

@@ -59,3 +59,9 @@ func (p pace) interval() time.Duration {
 	}
 	return d
 }
+
+// answerTime is how long answers take, as the pace reckons with it: that of the last two which was quicker, since a single slow
+// answer says little of the next; but a quarter of the slower one, and half of what it was, so that it changes gently.
+func answerTime(last, before, was time.Duration) time.Duration {
+	return max(min(last, before), max(last, before)/4, was/2)
+}

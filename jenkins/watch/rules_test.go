@@ -76,23 +76,44 @@ func TestUnfocusedWatcherTriesAControllerThatIsAwayRarely(t *testing.T) {
 	})
 }
 
-// TestOneSlowAnswerSlowsThePaceForSomePolls: a controller that has just been slow is not asked every two seconds again.
-func TestOneSlowAnswerSlowsThePaceForSomePolls(t *testing.T) {
+// TestSlowAnswersSlowThePace: one a little and for some polls, since it says little of the next; the second in a row in full.
+func TestSlowAnswersSlowThePace(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		f, began := &fakeAsker{delay: map[string]time.Duration{"Running": 4 * time.Second}}, time.Now()
-		f.add("a", 1, -time.Minute, 0)
-		time.AfterFunc(5*time.Second, func() {
-			f.mu.Lock()
-			defer f.mu.Unlock()
-			f.delay = nil
+	for _, c := range []struct {
+		slowFor time.Duration
+		least   []time.Duration // between two polls
+		most    []time.Duration
+	}{
+		{5 * time.Second, []time.Duration{5, 5, 2, 2}, []time.Duration{6, 6, 3, 3}},
+		{10 * time.Second, []time.Duration{5, 20, 10, 5}, []time.Duration{6, 21, 11, 6}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f, began := &fakeAsker{delay: map[string]time.Duration{"Running": 4 * time.Second}}, time.Now()
+			f.add("a", 1, -time.Minute, 0)
+			time.AfterFunc(c.slowFor, func() {
+				f.mu.Lock()
+				defer f.mu.Unlock()
+				f.delay = nil
+			})
+			var slowest, last Snapshot
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+			defer cancel()
+			for s := range (&Watcher{asker: f}).Snapshots(ctx) {
+				if last = s; s.Every > slowest.Every {
+					slowest = s
+				}
+			}
+			at := f.times("Running", began)
+			for i := range c.least {
+				if got := at[i+1] - at[i]; got < c.least[i]*time.Second || got > c.most[i]*time.Second {
+					t.Errorf("slow for %v: poll %d came after %v, want %d to %d s", c.slowFor, i+1, got, c.least[i], c.most[i])
+				}
+			}
+			if slowest.EveryUnslowed != defaultInterval || slowest.Every <= 2*defaultInterval || last.Every != last.EveryUnslowed {
+				t.Errorf("slow for %v: the snapshots say every %v, not %v; at last %v", c.slowFor, slowest.Every, slowest.EveryUnslowed, last.Every)
+			}
 		})
-		watched(t, &Watcher{asker: f}, time.Minute)
-		at := f.times("Running", began)
-		if len(at) < 6 || at[1] < 20*time.Second || at[2]-at[1] < 10*time.Second || at[3]-at[2] < 5*time.Second || at[5]-at[4] > 2*time.Second {
-			t.Errorf("asked at %v", at)
-		}
-	})
+	}
 }
 
 // misnamed answers for every build with one of another job, as where a name differs in its case.

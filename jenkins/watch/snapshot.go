@@ -20,6 +20,7 @@ type Snapshot struct {
 	RecentAt time.Time     // zero until the first lastBuild tree has been read
 	Nodes    []jenkins.Node
 	Version  string // X-Jenkins, "2.528.1"
+	Session  string // of the controller's current start: another one means that it was restarted; empty until it is known
 
 	// Err is why the last refresh brought nothing; everything above is then as old as At says. nil when it worked.
 	Err   error
@@ -33,6 +34,9 @@ type Snapshot struct {
 	// CausesErr why they were not.
 	CausesAt  time.Time
 	CausesErr error
+
+	// Every is the time to the next refresh, as the pace stands; EveryUnslowed what it would be if Jenkins answered at once.
+	Every, EveryUnslowed time.Duration
 
 	Events            bool // events of the controller refresh this at once (Watcher.Events)
 	RequestsPerMinute int  // requests of the last 60 s that were made for the list

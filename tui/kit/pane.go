@@ -134,6 +134,8 @@ type Shared struct {
 	Focused bool                // the terminal has the focus, as far as it reports that
 	Pins    pins
 	Away    map[string]Absence // controllers that do not answer
+	// Late are the controllers whose data is older than it should be, with the time at which it became so: their clocks stand.
+	Late    map[string]time.Time
 	readers map[string]*stages.Reader
 	failed  map[BuildKey]string
 }
@@ -171,11 +173,17 @@ func (s *Shared) Key(in Intent) string {
 	return ""
 }
 
-// AsOf returns the time that the clocks of a run show: while its controller is away they stand still, since one that ticked on
+// AsOf returns the time that the clocks of a run show: while its controller is away or late they stand still, since one that ticked on
 // would only guess, and do not jump back either.
 func (s *Shared) AsOf(r *jenkins.Run, now time.Time) time.Time {
-	if a, away := s.Away[r.Controller]; away && !r.Status.Ended() && a.Since.Before(now) {
+	if r.Status.Ended() {
+		return now
+	}
+	if a, away := s.Away[r.Controller]; away && a.Since.Before(now) {
 		return a.Since
+	}
+	if stopped, late := s.Late[r.Controller]; late && stopped.Before(now) {
+		return stopped
 	}
 	return now
 }
