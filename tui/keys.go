@@ -147,18 +147,18 @@ func defaultBindings() []binding {
 		{intent: kit.IntentUnfold, scope: scopeEnv, keys: []string{"u"}, desc: "show what is folded: derived variables, noise"},
 		{intent: kit.IntentGroupEnv, scope: scopeEnv, keys: []string{"F"}, short: "group", desc: "group variables by use, name, source or prefix"},
 
-		{intent: kit.IntentSend, scope: scopeCompose, keys: []string{"ctrl+s"}, short: "send", desc: "hand the notification to the outbox"},
+		{intent: kit.IntentSend, scope: scopeCompose, keys: []string{"ctrl+s"}, short: "send", desc: "put the notification into the outbox"},
 		{intent: kit.IntentEditor, scope: scopeCompose, keys: []string{"ctrl+e"}, short: "editor", desc: "write in $VISUAL or $EDITOR"},
-		{intent: kit.IntentEarlier, scope: scopeCompose, keys: []string{"ctrl+p"}, short: "earlier messages", desc: "use an earlier message again"},
+		{intent: kit.IntentEarlier, scope: scopeCompose, keys: []string{"ctrl+p"}, short: "earlier messages", desc: "reuse an earlier message"},
 		{intent: kit.IntentEndpoint, scope: scopeCompose, keys: []string{"ctrl+t"}, short: "to", desc: "choose the endpoint"},
 		{intent: kit.IntentSendStatus, scope: scopeCompose, keys: []string{"ctrl+r"}, short: "status", desc: "choose the status that is sent"},
 		{intent: kit.IntentWhole, scope: scopeCompose, keys: []string{"ctrl+v"}, short: "what is sent", desc: "show the whole request, and back to the text"},
 		{intent: kit.IntentCurl, scope: scopeCompose, keys: []string{"ctrl+y"}, short: "curl", desc: "copy the request as curl"},
-		{intent: kit.IntentUndo, scope: scopeCompose, keys: []string{"ctrl+_", "ctrl+/", "alt+z"}, short: "undo", desc: "undo the last change of the text"},
-		{intent: kit.IntentRedo, scope: scopeCompose, keys: []string{"alt+r", "ctrl+shift+z"}, desc: "redo what was undone"},
+		{intent: kit.IntentUndo, scope: scopeCompose, keys: []string{"ctrl+_", "ctrl+/", "alt+z"}, short: "undo", desc: "undo the last change"},
+		{intent: kit.IntentRedo, scope: scopeCompose, keys: []string{"alt+r", "ctrl+shift+z"}, desc: "redo the last undone change"},
 
 		{intent: kit.IntentRetry, scope: scopeSent, keys: []string{"R"}, short: "retry", desc: "send again, now", enabled: canChange},
-		{intent: kit.IntentDrop, scope: scopeSent, keys: []string{"X"}, short: "drop", desc: "give the delivery up", enabled: canChange},
+		{intent: kit.IntentDrop, scope: scopeSent, keys: []string{"X"}, short: "drop", desc: "give up the delivery", enabled: canChange},
 
 		{intent: kit.IntentAnswer, keys: []string{"i"}, short: "answer", desc: "answer input: what a paused pipeline asks", shown: canAnswer},
 		{intent: kit.IntentStop, keys: []string{"X"}, short: "stop", desc: "stop build (the marked ones), or cancel in the queue", shown: canStop},

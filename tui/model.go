@@ -153,7 +153,7 @@ func (m *Model) receive(s watch.Snapshot) {
 	selected := m.runs.Selected
 	m.runs.Rebuild()
 	if now := m.runs.Selected; selected.Replaced(now) {
-		m.note = newNote(kit.NoteMsg{Text: kit.RunTitle(*m.runs.Current()) + " is another build now: its job was deleted and made again"})
+		m.note = newNote(kit.NoteMsg{Text: kit.RunTitle(*m.runs.Current()) + " is another build now: its job was deleted and created again"})
 	}
 	if m.gen[s.Controller] == 1 && m.actedAt.IsZero() && len(m.runs.Opened) == 0 {
 		m.runs.Move(-len(m.runs.Rows)) // the first answer of another controller does not move the list from its top

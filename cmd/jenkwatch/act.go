@@ -34,8 +34,8 @@ type actOptions struct {
 }
 
 func (o *actOptions) addFlags(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print what would be asked of Jenkins, and ask nothing that changes it")
-	cmd.Flags().StringVar(&o.yes, "yes", "", "confirm with the controller's NAME what has to be confirmed")
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print the request, and change nothing")
+	cmd.Flags().StringVar(&o.yes, "yes", "", "confirm the action with the controller's NAME")
 	o.AddFlags(cmd)
 }
 
@@ -43,7 +43,7 @@ func (o *actOptions) addFlags(cmd *cobra.Command) {
 func (o *actOptions) addWaiting(cmd *cobra.Command) {
 	o.addFlags(cmd)
 	cmd.Flags().BoolVar(&o.wait, "wait", false, "return when the build has ended, with its result as exit code")
-	cmd.Flags().BoolVar(&o.log, "log", false, "print its console meanwhile; it implies --wait")
+	cmd.Flags().BoolVar(&o.log, "log", false, "print its console meanwhile (implies --wait)")
 }
 
 func (o *actOptions) prepare() error {

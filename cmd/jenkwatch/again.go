@@ -27,7 +27,7 @@ func (a *app) rerunCommand() *cobra.Command {
 		Use:   "rerun BUILD",
 		Short: "Run a pipeline build again: the same script, commit and parameters",
 		Long: "Run a pipeline build again, with the same script, commit and parameters. To build what is there today, use `build`; to\n" +
-			"begin at a stage, `restart`; to change the script, `replay`. Jenkins allows it for no build with a password parameter.\n" + exitCodesOfWait,
+			"begin at a stage, `restart`; to change the script, `replay`. Jenkins does not allow it for builds with a password parameter.\n" + exitCodesOfWait,
 		Example:           "  jenkwatch rerun shop/cart/main#lastFailed --wait",
 		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeBuilds,
@@ -112,7 +112,7 @@ func (a *app) replayCommand() *cobra.Command {
 		Short: "Run a pipeline build again with an edited script",
 		Long: "Run a pipeline build again with an edited script: from a file (--script FILE, - is standard input), or the build's own in\n" +
 			"$VISUAL or $EDITOR (--edit). What differs is shown, and Jenkins checks the script before it is run. --script NAME=FILE is\n" +
-			"for a script that a load step loaded. Jenkins allows it for no build with a password parameter. " + exitCodesOfWait,
+			"for a script that a load step loaded. Jenkins does not allow it for builds with a password parameter. " + exitCodesOfWait,
 		Example: "  jenkwatch replay shop/cart/main#1203 --print > Jenkinsfile\n" +
 			"  jenkwatch replay shop/cart/main#1203 --script Jenkinsfile --save-patch fix.patch --wait\n" +
 			"  jenkwatch replay shop/cart/main --edit",

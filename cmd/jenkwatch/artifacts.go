@@ -35,8 +35,8 @@ func (a *app) artifactsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "artifacts BUILD",
 		Short: "List or download what a build keeps",
-		Long: "List the artifacts of a build, with their sizes where Jenkins tells them.\n" +
-			"With the word download behind BUILD those are downloaded that a PATTERN means: a path, a folder, or a pattern such as\n" +
+		Long: "List the artifacts of a build, with their sizes where Jenkins reports them.\n" +
+			"With the word download after BUILD it downloads those that match a PATTERN: a path, a folder, or a pattern such as\n" +
 			"'*.log' that a path or a file's name matches. They keep their paths below the folder of -o. What was interrupted goes\n" +
 			"on where it stopped, and what is there already is left as it is. With --zip one folder, or with --all everything,\n" +
 			"comes as one zip. The names of what was written are printed, one a line.",
@@ -199,7 +199,7 @@ func (a *app) downloadZip(ctx context.Context, o *artifactsOptions, d *artifacts
 	err = d.Zip(ctx, b.Run.Ref, folder, name)
 	bar.end()
 	if jenkins.IsKind(err, jenkins.NotFound) {
-		return &exit.Error{Err: err, Fix: "there is no such folder, or nothing in it: `jenkwatch artifacts` lists what there is", Code: exit.CodeNotFound}
+		return &exit.Error{Err: err, Fix: "there is no such folder, or it is empty: `jenkwatch artifacts` lists all", Code: exit.CodeNotFound}
 	}
 	if err != nil {
 		return downloadError(err)

@@ -96,8 +96,8 @@ func (a *app) enableCommand(enabled bool) *cobra.Command {
 	var o actOptions
 	cmd := &cobra.Command{
 		Use:     "disable JOB",
-		Short:   "Disable a job: nothing starts a build of it any more",
-		Long:    "Disable a job: neither a person nor a trigger starts a build of it any more. What runs goes on. `enable` undoes it.",
+		Short:   "Disable a job: no builds of it are started",
+		Long:    "Disable a job: neither people nor triggers start builds of it. Running builds go on. `enable` undoes it.",
 		Example: "  jenkwatch disable infra/nightly",
 	}
 	if enabled {

@@ -376,7 +376,7 @@ func (a *app) sendTest(ctx context.Context, endpoint string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	body := "This is a test by jenkwatch. No build is meant."
+	body := "This is a test by jenkwatch. It is not about a build."
 	d, err := box.Add(ctx, sender.Notification{Endpoint: endpoint, Body: &body})
 	if err == nil {
 		d, err = deliver.One(ctx, box, d, 30*time.Second)
@@ -399,7 +399,7 @@ func (a *app) checkTerminal(c *checkup) {
 		c.warn("terminal", "it draws ASCII only", "a UTF-8 locale such as LANG=C.UTF-8 brings the real glyphs")
 	}
 	if width < 60 {
-		c.warn("terminal", fmt.Sprintf("%d columns are few", width), "the screen is made for 60 and more")
+		c.warn("terminal", fmt.Sprintf("only %d columns", width), "the screen needs at least 60")
 	}
 }
 

@@ -280,7 +280,7 @@ func (a *app) tryController(ctx context.Context, cc *config.Controller) error {
 		return err
 	}
 	if who.Anonymous {
-		output.Note(a.ErrOut, "Jenkins %s answers, but to anonymous: give a user and a token to see more.", who.Version)
+		output.Note(a.ErrOut, "Jenkins %s answers, but you are anonymous: give a user and a token to see more.", who.Version)
 		return nil
 	}
 	output.Note(a.ErrOut, "Jenkins %s answers to %s.", who.Version, clean.Line(who.ID))

@@ -33,7 +33,7 @@ func (a *app) inputCommand() *cobra.Command {
 		Use:   "input BUILD",
 		Short: "List or answer the questions of a paused pipeline",
 		Long: "List the open questions of a paused pipeline: who may answer, and with which parameters. With --proceed or --abort one of\n" +
-			"them is answered, in the pipeline's own words. Parameters that are left out have the defaults that Jenkins tells. Where\n" +
+			"them is answered, in the pipeline's own words. Parameters that are left out get Jenkins' defaults. Where\n" +
 			"several are open, --id chooses one.",
 		Example: "  jenkwatch input release/ship-it\n" +
 			"  jenkwatch input release/ship-it#31 --proceed -p TICKET=OPS-12",

@@ -116,7 +116,7 @@ func ofBuild(do func(*Acts, jenkins.Run) (popup.Popup, tea.Cmd)) begin {
 		case s.Run == nil:
 			return nil, kit.Note("no run is selected")
 		case s.Run.Number == 0:
-			return nil, kit.Note(kit.RunTitle(*s.Run) + " waits in the queue: it is no build yet")
+			return nil, kit.Note(kit.RunTitle(*s.Run) + " waits in the queue: it is not a build yet")
 		case a.sh.ActorOf(s.Run.Controller) == nil:
 			return nil, kit.Note("there is no controller to ask")
 		}
@@ -131,7 +131,7 @@ func ofJob(do func(*Acts, jenkins.Run) (popup.Popup, tea.Cmd)) begin {
 		case s.Run == nil:
 			return nil, kit.Note("no run is selected")
 		case s.Run.NoBuild || s.Run.Job == "":
-			return nil, kit.Note(kit.RunTitle(*s.Run) + " is no job that can be built")
+			return nil, kit.Note(kit.RunTitle(*s.Run) + " is not a job that can be built")
 		case a.sh.ActorOf(s.Run.Controller) == nil:
 			return nil, kit.Note("there is no controller to ask")
 		}

@@ -47,7 +47,7 @@ func (p *Pane) send() tea.Cmd {
 	}
 	p.sending, p.Asked = true, false
 	text := p.edit.Text()
-	return tea.Batch(kit.Send(kit.NoteMsg{Text: "handing it to the outbox" + p.sh.Glyphs.More, Busy: true}), p.sh.AskOutbox(func(ctx context.Context, box *outbox.Outbox, err error) tea.Msg {
+	return tea.Batch(kit.Send(kit.NoteMsg{Text: "putting it into the outbox" + p.sh.Glyphs.More, Busy: true}), p.sh.AskOutbox(func(ctx context.Context, box *outbox.Outbox, err error) tea.Msg {
 		m := queuedMsg{text: text, err: err}
 		if err == nil {
 			m.delivery, m.err = box.Add(ctx, n)

@@ -173,7 +173,7 @@ func (p *Pane) previewRows(w, h int, st *kit.Styles) []string {
 	var rows []string
 	switch {
 	case p.sending:
-		rows = append(rows, "handing it to the outbox"+st.Glyphs.More)
+		rows = append(rows, "putting it into the outbox"+st.Glyphs.More)
 	case p.err != nil:
 		rows = append(rows, st.Failed.Render(kit.Fit(st.Glyphs.Failure+" "+kit.WhatOf(p.err), w)), st.Dim.Render(kit.Fit("  "+kit.HintOf(p.err), w)))
 	case p.Asked:

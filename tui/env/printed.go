@@ -60,7 +60,7 @@ func (p *Pane) consolesRead(msg consolesMsg) tea.Cmd {
 	}
 	said := kit.NoteMsg{Text: text, Err: msg.err}
 	if kit.IsGone(msg.err) {
-		said = kit.NoteMsg{Text: "Jenkins has the console no more: what was printed is known as far as it was kept"}
+		said = kit.NoteMsg{Text: "Jenkins no longer has the console: only what was kept of it is shown"}
 	}
 	if d := p.diff; d != nil && d.id == msg.diff && d.done {
 		d.printed = &printed{msg.here, msg.there}

@@ -279,7 +279,7 @@ func (a *Announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 		}
 		due, again = a.dueNow(&v.openBuild, a.dueOf(v.run, v.announced))
 	} else if v.gone && !v.run.Status.Ended() && !v.lost.IsZero() && time.Since(v.lost) > givenUpAfter {
-		a.Log.Warn("a build says that it runs, but no executor has had it for a day: not followed any more",
+		a.Log.Warn("a build says that it runs, but no executor has had it for a day: no longer followed",
 			"controller", a.Controller, "job", v.run.Job, "number", v.run.Number)
 		a.mu.Lock()
 		a.givenUp[v.run.Ref] = true

@@ -133,7 +133,7 @@ func Mine(ctx context.Context, a *cli.App, w *jenkins.Waiter, me []string) ([]Bu
 	}
 	if len(me) == 0 && !slices.ContainsFunc(cs, func(c *cli.Controller) bool { return c.User != "" }) {
 		return nil, exit.Usage("name a build or a job: jenkwatch watch JOB; or give the controller a user, or add names with me = [...]",
-			"which builds are yours is not known: no user is configured")
+			"your builds are not known: no user is configured")
 	}
 	lists, err := untilAnswered(ctx, w, func(ctx context.Context) ([][]Build, error) {
 		return cli.Each(ctx, cs, func(ctx context.Context, c *cli.Controller) ([]Build, error) {

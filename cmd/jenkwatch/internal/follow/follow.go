@@ -47,7 +47,7 @@ type Follower struct {
 }
 
 // errReplaced is the error where a build of the same number took the place of the one that was followed.
-var errReplaced = errors.New("the job was deleted and made again meanwhile")
+var errReplaced = errors.New("the job was deleted and created again meanwhile")
 
 // Run follows a build that was found until it has ended, or ctx ends, and returns how it ended. What passes by itself is
 // outlived.

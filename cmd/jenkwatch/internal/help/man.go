@@ -44,7 +44,7 @@ func ManPage(root *cobra.Command) string {
 var ExitCodes = [][2]string{
 	{"0", "done; watch and --wait: SUCCESS; env --diff: the same"},
 	{"1", "it failed, or a notification is dead; env --diff: different"},
-	{"2", "wrong usage or config"},
+	{"2", "usage or config error"},
 	{"3", "a controller or endpoint could not be reached, or the notification is still queued"},
 	{"4", "not allowed: 401, 403"},
 	{"5", "no such job, build or delivery"},
