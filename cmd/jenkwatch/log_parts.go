@@ -395,7 +395,11 @@ func errorLines(lines iter.Seq2[logLine, error], apart bool) iter.Seq2[logLine, 
 				yield(l, err)
 				return
 			}
-			empty := strings.TrimSpace(ansi.Strip(l.text)) == ""
+			plain := ansi.Strip(l.text)
+			if strings.HasPrefix(plain, "[Pipeline] ") {
+				continue // they say what the pipeline does, not how it went
+			}
+			empty := strings.TrimSpace(plain) == ""
 			switch isError := failure.IsError(l.text); {
 			case isError:
 				if any && gap && apart && !yield(logLine{text: "--"}, nil) {
