@@ -31,12 +31,13 @@ func crossSite(req *http.Request) bool {
 	default:
 		return true
 	}
-	origin := req.Header.Get("Origin")
-	if origin == "" {
-		return false
+	for _, header := range []string{"Origin", "Referer"} { // of older browsers, a GET has only the latter
+		page := req.Header.Get(header)
+		if u, err := url.Parse(page); page != "" && (err != nil || !strings.EqualFold(u.Host, req.Host)) {
+			return true
+		}
 	}
-	u, err := url.Parse(origin)
-	return err != nil || !strings.EqualFold(u.Host, req.Host)
+	return false
 }
 
 // HostName returns the host that a request addresses, without its port.

@@ -36,6 +36,8 @@ func TestWebPageCannotPush(t *testing.T) {
 		"fetch of an old browser":       {"POST", "http://127.0.0.1:9099/", []string{"Origin", "https://evil.example"}, 403},
 		"a form":                        {"POST", "http://127.0.0.1:9099/", []string{"Origin", "null", "Content-Type", "text/plain"}, 403},
 		"an image":                      {"GET", "http://127.0.0.1:9099/?a=b", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"}, 403},
+		"an image of an old browser":    {"GET", "http://127.0.0.1:9099/?a=b", []string{"Referer", "https://evil.example/page"}, 403},
+		"a link on a page of its own":   {"GET", "http://127.0.0.1:9099/?a=b", []string{"Referer", "http://127.0.0.1:9099/"}, 200},
 		"another port":                  {"POST", "http://localhost:9099/", []string{"Origin", "http://localhost:3000", "Sec-Fetch-Site", "same-site"}, 403},
 		"a preflight":                   {"OPTIONS", "http://127.0.0.1:9099/", []string{"Origin", "https://evil.example"}, 403},
 		"DNS rebinding":                 {"POST", "http://evil.example:9099/", []string{"Origin", "http://evil.example:9099", "Sec-Fetch-Site", "same-origin"}, 403},
