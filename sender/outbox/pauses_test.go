@@ -41,6 +41,18 @@ func TestEndpointThatCannotBeResolvedIsTriedLessAndLessOften(t *testing.T) {
 			if d, err = waitEnded(t, o, d.ID, 10*time.Hour); err != nil || d.State != sender.Delivered || time.Since(start) > 61*time.Second || d.Attempts != 1 {
 				t.Errorf("after %s: %+v, %v", time.Since(start), d, err)
 			}
+			time.Sleep(2 * resolvedFor)
+			asked.Store(0)
+			back.Store(false) // another outage is one of its own: its pauses begin small again
+			start = time.Now()
+			if d, err = o.Add(t.Context(), sender.Notification{Endpoint: "hook", Body: new("x")}); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second)
+			back.Store(true)
+			if d, err = waitEnded(t, o, d.ID, time.Hour); err != nil || d.State != sender.Delivered || time.Since(start) > 10*time.Second {
+				t.Errorf("after another outage of a second: %s, %+v, %v", time.Since(start), d, err)
+			}
 		})
 	})
 }
