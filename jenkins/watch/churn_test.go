@@ -51,11 +51,11 @@ func TestEveryBuildIsToldOnce(t *testing.T) {
 			if seed%2 == 1 {
 				w.MaxPerMinute = 30
 			}
-			type tale struct {
+			type counts struct {
 				added, ended int
 				status       jenkins.Status
 			}
-			reported := map[jenkins.Ref]tale{}
+			reported := map[jenkins.Ref]counts{}
 			var prev Snapshot
 			type print struct{ runs, queue, recent string }
 			prints := map[int]print{}
@@ -91,7 +91,7 @@ func TestEveryBuildIsToldOnce(t *testing.T) {
 					continue
 				}
 				ref := jenkins.Ref{Controller: "ci", Job: b.job, Number: b.number}
-				if got, want := reported[ref], (tale{1, 1, b.result}); got != want {
+				if got, want := reported[ref], (counts{1, 1, b.result}); got != want {
 					t.Errorf("seed %d: of %v, %v long, was reported %+v, want %+v", seed, ref, b.end.Sub(b.start), got, want)
 				}
 			}

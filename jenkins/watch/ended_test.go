@@ -12,9 +12,9 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// story follows one build through the snapshots: "RUNNING" while it is among the runs, its status once it is recent,
+// statusesOf returns the statuses of one build in the snapshots: "RUNNING" while it is among the runs, its status once it is recent,
 // "-" while it is nowhere. Repeats are left out.
-func story(snaps []Snapshot, job string, number int) string {
+func statusesOf(snaps []Snapshot, job string, number int) string {
 	var reported []string
 	for _, s := range snaps {
 		word := "-"
@@ -42,7 +42,7 @@ func TestBuildThatLeavesShowsItsResultAtOnce(t *testing.T) {
 		f.add("b", 1, 0, 0)
 		began := time.Now()
 		snaps := watched(t, &Watcher{asker: f}, 30*time.Second)
-		if got := story(snaps, "a", 3); got != "RUNNING FAILURE" {
+		if got := statusesOf(snaps, "a", 3); got != "RUNNING FAILURE" {
 			t.Errorf("reported: %s", got)
 		}
 		if got := f.times("Build", began); len(got) != 1 || got[0] != 10*time.Second {
@@ -70,7 +70,7 @@ func TestWhenManyLeaveAtOnceOneTreeIsAsked(t *testing.T) {
 			began := time.Now()
 			snaps := watched(t, &Watcher{asker: f}, 40*time.Second)
 			for i := range leavers {
-				if got := story(snaps, fmt.Sprintf("job-%03d", i), 5); got != "RUNNING SUCCESS" {
+				if got := statusesOf(snaps, fmt.Sprintf("job-%03d", i), 5); got != "RUNNING SUCCESS" {
 					t.Fatalf("%d leave: reported of job-%03d: %s", leavers, i, got)
 				}
 			}
@@ -91,7 +91,7 @@ func TestWhatTheTreeDoesNotTellIsAskedAlone(t *testing.T) {
 		began := time.Now()
 		snaps := watched(t, &Watcher{asker: f}, 30*time.Second)
 		for n := range 6 {
-			if got := story(snaps, "matrix", n+1); got != "RUNNING SUCCESS" {
+			if got := statusesOf(snaps, "matrix", n+1); got != "RUNNING SUCCESS" {
 				t.Errorf("reported of #%d: %s", n+1, got)
 			}
 		}
@@ -111,7 +111,7 @@ func TestTreeThatFailsDoesNotHoldUpResults(t *testing.T) {
 		time.AfterFunc(10*time.Second, func() { f.setFail("LastBuilds", &jenkins.Error{Kind: jenkins.TooLarge}) })
 		snaps := watched(t, &Watcher{asker: f}, 40*time.Second)
 		for i := range 5 {
-			if got := story(snaps, fmt.Sprint("job-", i), 5); got != "RUNNING SUCCESS" {
+			if got := statusesOf(snaps, fmt.Sprint("job-", i), 5); got != "RUNNING SUCCESS" {
 				t.Errorf("reported of job-%d: %s", i, got)
 			}
 		}
@@ -130,7 +130,7 @@ func TestJumpedOverBuildsAreFound(t *testing.T) {
 		began := time.Now()
 		snaps := watched(t, &Watcher{asker: f}, 20*time.Second)
 		for number, want := range map[int]string{4: "- SUCCESS", 5: "- SUCCESS", 6: "- ABORTED", 7: "- RUNNING"} {
-			if got := story(snaps, "a", number); got != want {
+			if got := statusesOf(snaps, "a", number); got != want {
 				t.Errorf("reported of #%d: %s, want %s", number, got, want)
 			}
 		}
@@ -200,7 +200,7 @@ func TestVanishedQueueItemBetraysAnUnseenBuild(t *testing.T) {
 		f.wait("cancelled", 8, 5*time.Second, 7*time.Second)
 		began := time.Now()
 		snaps := watched(t, &Watcher{asker: f}, 20*time.Second)
-		if got := story(snaps, "quick", 1); got != "- SUCCESS" {
+		if got := statusesOf(snaps, "quick", 1); got != "- SUCCESS" {
 			t.Errorf("reported: %s", got)
 		}
 		if got := f.times("Build", began); len(got) != 2 {
@@ -268,7 +268,7 @@ func TestBuildThatLingersIsNotShownAsEnded(t *testing.T) {
 		f.add("busy", 1, 0, 0)
 		began := time.Now()
 		snaps := watched(t, &Watcher{asker: f}, 2*time.Minute)
-		if got := story(snaps, "a", 1); got != "RUNNING SUCCESS" {
+		if got := statusesOf(snaps, "a", 1); got != "RUNNING SUCCESS" {
 			t.Errorf("reported: %s", got)
 		}
 		for _, s := range snaps {
@@ -291,7 +291,7 @@ func TestBuildThatNeverEndsIsGivenUp(t *testing.T) {
 		f.add("busy", 1, 0, 0)
 		began := time.Now()
 		snaps := watched(t, &Watcher{asker: f}, time.Hour)
-		if got := story(snaps, "zombie", 1); got != "RUNNING -" {
+		if got := statusesOf(snaps, "zombie", 1); got != "RUNNING -" {
 			t.Errorf("reported: %s", got)
 		}
 		if got := len(f.times("Build", began)); got != 2*maxTries {
@@ -312,16 +312,16 @@ func TestDeletedBuildIsRemoved(t *testing.T) {
 		f.add("busy", 1, 0, 0)
 		began := time.Now()
 		snaps := watched(t, &Watcher{asker: f}, 3*time.Minute)
-		if got := story(snaps, "a", 2); got != "RUNNING -" {
+		if got := statusesOf(snaps, "a", 2); got != "RUNNING -" {
 			t.Errorf("reported for the build that was deleted: %s", got)
 		}
 		if got := len(f.times("Build", began)); got != 1 {
 			t.Errorf("it was asked for %d times", got)
 		}
-		if got := story(snaps, "kept", 2); got != "- SUCCESS -" {
+		if got := statusesOf(snaps, "kept", 2); got != "- SUCCESS -" {
 			t.Errorf("reported for the last build that was deleted: %s", got)
 		}
-		if got := story(snaps, "kept", 1); got != "- SUCCESS" {
+		if got := statusesOf(snaps, "kept", 1); got != "- SUCCESS" {
 			t.Errorf("reported for the build before: %s", got)
 		}
 	})
@@ -365,8 +365,8 @@ func TestJobMadeAnewStartsOver(t *testing.T) {
 		f.add("a", 1, 30*time.Second, 10*time.Second).result = jenkins.Unstable
 		snaps := watched(t, &Watcher{asker: f}, 3*time.Minute)
 		last := snaps[len(snaps)-1]
-		if find(last.Recent, "a", 9) != nil || story(snaps, "a", 1) != "- RUNNING UNSTABLE" {
-			t.Errorf("reported of the new #1: %s; the old #9 is there: %v", story(snaps, "a", 1), find(last.Recent, "a", 9) != nil)
+		if find(last.Recent, "a", 9) != nil || statusesOf(snaps, "a", 1) != "- RUNNING UNSTABLE" {
+			t.Errorf("reported of the new #1: %s; the old #9 is there: %v", statusesOf(snaps, "a", 1), find(last.Recent, "a", 9) != nil)
 		}
 	})
 }
@@ -405,7 +405,7 @@ func TestHeardBuildsAreAskedForAtOnce(t *testing.T) {
 		w := &Watcher{Client: &jenkins.Client{Name: "ci"}, asker: f}
 		time.AfterFunc(6500*time.Millisecond, func() { w.NotifyBuild("a", 1); w.NotifyBuild("unknown", 5) })
 		snaps := watched(t, w, 7*time.Second)
-		if got := story(snaps, "a", 1); got != "- SUCCESS" {
+		if got := statusesOf(snaps, "a", 1); got != "- SUCCESS" {
 			t.Errorf("reported: %s", got)
 		}
 	})

@@ -155,7 +155,7 @@ func TestEventsRefreshAtOnceAndSlowThePollingDown(t *testing.T) {
 			time.AfterFunc(7800*time.Millisecond, func() { g.tell("job_run_ended", "quick", 3) })
 			w := eventful(g, f)
 			snaps := watched(t, w, 8*time.Second)
-			if got := story(snaps, "quick", 3); got != "- SUCCESS" {
+			if got := statusesOf(snaps, "quick", 3); got != "- SUCCESS" {
 				t.Errorf("reported: %s", got)
 			}
 			if got := f.times("Running", began); fmt.Sprint(got) != "[0s 6s 7.85s]" {

@@ -33,7 +33,7 @@ func TestRecreatedJobHasOtherBuilds(t *testing.T) {
 	const second = time.Second
 	for name, c := range map[string]struct {
 		prepare func(f *fakeAsker)
-		crowd   int // others that run: above eight of them most polls are partial
+		others  int // others that run: above eight of them most polls are partial
 		lasts   time.Duration
 		want    string
 	}{
@@ -89,7 +89,7 @@ func TestRecreatedJobHasOtherBuilds(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := &fakeAsker{}
-				busy(f, max(1, c.crowd))
+				busy(f, max(1, c.others))
 				c.prepare(f)
 				began := time.Now()
 				snaps := watched(t, &Watcher{asker: f}, c.lasts)

@@ -56,7 +56,7 @@ func TestWhatEndedDuringAnOutageIsShownAfterIt(t *testing.T) {
 		time.AfterFunc(71*time.Second, func() { f.setFail("Running", &jenkins.Error{Kind: jenkins.Unreachable}) })
 		time.AfterFunc(2*time.Minute, func() { f.setFail("", nil) })
 		snaps := watched(t, &Watcher{asker: f}, 3*time.Minute)
-		if got := story(snaps, "missed", 1); got != "- FAILURE" {
+		if got := statusesOf(snaps, "missed", 1); got != "- FAILURE" {
 			t.Errorf("a build that ended during the outage: %s", got)
 		}
 	})
@@ -152,7 +152,7 @@ func TestBuildsOfAJobThatIsGoneAreShownNoLonger(t *testing.T) {
 		w := &Watcher{asker: f, Client: &jenkins.Client{Name: "ci"}}
 		time.AfterFunc(80*time.Second, func() { w.NotifyMissing("gone", 2) })
 		snaps := watched(t, w, 85*time.Second)
-		if got := story(snaps, "gone", 1); !strings.HasPrefix(got, "- RUNNING SUCCESS") {
+		if got := statusesOf(snaps, "gone", 1); !strings.HasPrefix(got, "- RUNNING SUCCESS") {
 			t.Fatalf("#1: %s", got)
 		}
 		if last := snaps[len(snaps)-1]; len(last.Recent) != 0 {

@@ -79,11 +79,11 @@ func TestEveryBuildOfASimulatedControllerIsReportedOnce(t *testing.T) {
 			began := time.Now()
 			ctx, cancel := context.WithTimeout(t.Context(), 40*time.Minute)
 			defer cancel()
-			type tale struct {
+			type counts struct {
 				added, ended int
 				status       jenkins.Status
 			}
-			reported := map[jenkins.Ref]tale{}
+			reported := map[jenkins.Ref]counts{}
 			var prev watch.Snapshot
 			for s := range (&watch.Watcher{Client: client, Events: events}).Snapshots(ctx) {
 				for _, c := range watch.Changes(prev, s) {
@@ -121,7 +121,7 @@ func TestEveryBuildOfASimulatedControllerIsReportedOnce(t *testing.T) {
 						continue
 					}
 					builds++
-					if got, want := reported[run.Ref], (tale{1, 1, run.Status}); got != want {
+					if got, want := reported[run.Ref], (counts{1, 1, run.Status}); got != want {
 						t.Errorf("events %v: of %v was reported %+v, want %+v", events, run.Ref, got, want)
 					}
 				}

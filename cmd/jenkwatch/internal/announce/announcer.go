@@ -113,12 +113,12 @@ type queue struct {
 	lists    map[string]*listing // waiting or under way
 	busy     int                 // workers
 	retrying int                 // of them
-	asleep   int                 // timers that will make something ready
+	delayed  int                 // timers that will make something ready
 	idle     chan struct{}       // closed once nothing is left to do, for --once
 }
 
 func (q *queue) pending() int {
-	return len(q.builds) + len(q.jobs) + len(q.retries) + q.busy + q.asleep
+	return len(q.builds) + len(q.jobs) + len(q.retries) + q.busy + q.delayed
 }
 
 // saved is how far what lies on disk has come.
@@ -180,7 +180,7 @@ type openBuild struct {
 	checks    int
 	tries     int // failures in a row
 	looks     int // for the workspace
-	naps      int // times it was taken up or put off: what was put off before is obsolete
+	delays    int // times it was taken up or put off: what was put off before is obsolete
 	queued    bool
 	working   bool
 	again     bool // something changed while it was worked on
@@ -289,7 +289,7 @@ func (a *Announcer) Observe(s watch.Snapshot) {
 	if s.Err == nil {
 		a.suspect(s, now)
 	}
-	a.kick()
+	a.startWorkers()
 }
 
 // beginWith has a controller that was never synced begin with what runs.
@@ -316,7 +316,7 @@ func (a *Announcer) known(s watch.Snapshot) {
 		maps.DeleteFunc(a.newcomers.known, func(job string, _ time.Time) bool { _, behind := a.progress.Gap(job); return !behind })
 	}
 	if !a.seen.based && !a.seen.first && !a.Again { // a replay forgets what was announced of them
-		a.enlist(&listing{left: true})
+		a.enqueueJob(&listing{left: true})
 	}
 	a.seen.based, a.seen.first = true, false
 	a.seen.knownAt = s.RecentAt.Add(-margin)
@@ -343,7 +343,7 @@ func (a *Announcer) change(c watch.Change, baseline bool, now time.Time) {
 			a.enqueue(b)
 		}
 	case a.builds[r.Ref] != nil && a.builds[r.Ref].another(r):
-		a.enlist(&listing{job: r.Job, anew: true, after: a.seen.knownAt})
+		a.enqueueJob(&listing{job: r.Job, anew: true, after: a.seen.knownAt})
 	case a.builds[r.Ref] != nil:
 		a.update(a.builds[r.Ref], *r, now)
 	case !a.Wants(r.Job), baseline && r.Status.Ended() && !a.progress.Knows(r.Job):
@@ -360,7 +360,7 @@ func (a *Announcer) meet(r jenkins.Run, now time.Time) {
 		after, unheard := a.newcomers.unread[r.Job]
 		switch {
 		case a.seen.based && !unheard:
-			a.enlist(&listing{job: r.Job, back: true, after: a.seen.knownAt})
+			a.enqueueJob(&listing{job: r.Job, back: true, after: a.seen.knownAt})
 			return
 		case !unheard:
 			after = a.seen.knownAt
@@ -372,12 +372,12 @@ func (a *Announcer) meet(r jenkins.Run, now time.Time) {
 		}
 		a.newcomers.known[r.Job] = after
 	} else if a.progress.Anew(r.Job, r.Number, r.StartedAt) {
-		a.enlist(&listing{job: r.Job, anew: true, after: a.seen.knownAt})
+		a.enqueueJob(&listing{job: r.Job, anew: true, after: a.seen.knownAt})
 		return
 	}
 	open, missed := a.progress.Meet(r.Job, r.Number)
 	if missed {
-		a.enlist(&listing{job: r.Job})
+		a.enqueueJob(&listing{job: r.Job})
 	} else if _, behind := a.progress.Gap(r.Job); !behind && a.seen.based {
 		defer delete(a.newcomers.known, r.Job)
 	}

@@ -51,7 +51,7 @@ func (a *Announcer) startReplay(s watch.Snapshot) {
 			r := &list[i]
 			if a.Wants(r.Job) && (!r.Status.Ended() || !r.Began().Before(a.replay.Since)) {
 				a.replay.listing[r.Job] = true
-				a.enlist(&listing{job: r.Job, since: true})
+				a.enqueueJob(&listing{job: r.Job, since: true})
 			}
 		}
 	}
@@ -76,7 +76,7 @@ func (a *Announcer) listed(l *listing, err error) {
 		}
 	}
 	if _, behind := a.progress.Gap(l.job); behind && err == nil {
-		a.enlist(&listing{job: l.job})
+		a.enqueueJob(&listing{job: l.job})
 	}
 }
 

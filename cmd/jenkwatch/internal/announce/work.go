@@ -27,7 +27,7 @@ type task struct {
 	job   *listing
 }
 
-// enqueue has a build be worked on. It needs mu.
+// enqueue queues a build to be announced. It needs mu.
 func (a *Announcer) enqueue(b *openBuild) {
 	switch {
 	case b.working:
@@ -42,8 +42,8 @@ func (a *Announcer) enqueue(b *openBuild) {
 	}
 }
 
-// enlist has a job's builds be listed, unless that is under way already. It needs mu.
-func (a *Announcer) enlist(l *listing) {
+// enqueueJob queues a job whose builds are to be listed, unless it is queued already. It needs mu.
+func (a *Announcer) enqueueJob(l *listing) {
 	if a.queue.lists[l.job] != nil {
 		return
 	}
@@ -51,32 +51,32 @@ func (a *Announcer) enlist(l *listing) {
 	a.queue.jobs = append(a.queue.jobs, l)
 }
 
-// later does something under mu after a while, and then sets to work.
+// later calls do with mu held after a while, and then starts workers.
 func (a *Announcer) later(wait time.Duration, do func()) {
-	a.queue.asleep++
+	a.queue.delayed++
 	a.after(wait, func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		a.queue.asleep--
+		a.queue.delayed--
 		do()
-		a.kick()
+		a.startWorkers()
 	})
 }
 
 // enqueueLater enqueues a build after a while, unless it is taken up or put off before.
 func (a *Announcer) enqueueLater(wait time.Duration, b *openBuild) {
-	b.naps++
-	nap := b.naps
+	b.delays++
+	delay := b.delays
 	a.later(wait, func() {
-		if b.naps == nap {
+		if b.delays == delay {
 			a.enqueue(b)
 		}
 	})
 }
 
-// kick sets workers to what is ready. While the controller does not answer they rest: what failed would fail again. It
-// needs mu.
-func (a *Announcer) kick() {
+// startWorkers starts workers for what is ready. While the controller does not answer it starts none: what failed would fail
+// again. It needs mu.
+func (a *Announcer) startWorkers() {
 	for a.queue.busy < a.workers && a.resumes() {
 		t, ok := a.next()
 		if !ok {
@@ -123,7 +123,7 @@ func (a *Announcer) next() (t task, ok bool) {
 // takeUp marks a build as being worked on, unless it was settled since it was enqueued.
 func (a *Announcer) takeUp(b *openBuild) bool {
 	b.queued, b.again = false, false
-	b.naps++
+	b.delays++
 	b.working = a.builds[b.run.Ref] == b
 	return b.working
 }
@@ -155,7 +155,7 @@ func (a *Announcer) work(t task) {
 	} else {
 		a.listed(t.job, err)
 	}
-	a.kick()
+	a.startWorkers()
 }
 
 // worked notes how far a build has been brought.
