@@ -62,7 +62,7 @@ func TestAFollowedRunThatEndsIsSaidUntilAKeyIsPressed(t *testing.T) {
 			if !strings.Contains(d.screen(), "▶» shop/checkout/main") && !strings.Contains(d.screen(), "▶»shop/checkout/main") {
 				t.Errorf("%v: it is not marked:\n%s", size, d.screen())
 			}
-			if v := d.m.View(); v.WindowTitle != "▶ shop/checkout/main #412 56% - jenkwatch" || v.ProgressBar != nil {
+			if v := d.m.View(); v.WindowTitle != "▶ shop/checkout/main #412 55% - jenkwatch" || v.ProgressBar != nil {
 				t.Errorf("%v: title %q, progress %v", size, v.WindowTitle, v.ProgressBar)
 			}
 			d.selectJob("hello-free")

@@ -251,9 +251,12 @@ func (s *Set) Title(asOf func(*jenkins.Run) time.Time, g *kit.Glyphs) string {
 	return title
 }
 
+// titleStep is by how many percent a title changes at least: a title that moved with every second would flicker in taskbars.
+const titleStep = 5
+
 func percentText(p int) string {
 	if p >= 100 {
 		return "late"
 	}
-	return kit.Thousands(int64(p)) + "%"
+	return kit.Thousands(int64(p/titleStep*titleStep)) + "%"
 }

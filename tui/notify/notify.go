@@ -44,7 +44,7 @@ const TmuxFormat = "#{allow-passthrough} #{client_termtype} #{client_termname}"
 // ParseOuter reads what tmux answered to TmuxFormat.
 func ParseOuter(answer string) Outer {
 	passes, term, _ := strings.Cut(strings.TrimSpace(answer), " ")
-	return Outer{Passes: passes == "on" || passes == "all", Term: strings.TrimSpace(term)}
+	return Outer{Passes: passes == "on" || passes == "all" || passes == "1", Term: strings.TrimSpace(term)} // 1: before tmux 3.4
 }
 
 // Detect returns what the environment says of the terminal. Within tmux, outer says what lies outside.

@@ -33,6 +33,8 @@ func TestProtocolFollowsWhatTheTerminalSaysItIs(t *testing.T) {
 		{"tmux that does not answer", tmux + " TERM=tmux-256color TERM_PROGRAM=tmux KITTY_WINDOW_ID=1", "", Terminal{Protocol: None, Tmux: true}},
 		{"tmux in kitty", tmux + " TERM=tmux-256color TERM_PROGRAM=tmux", "on  xterm-kitty", Terminal{Protocol: OSC99, Tmux: true}},
 		{"tmux in iTerm2", tmux + " TERM=screen-256color TERM_PROGRAM=tmux", "all iTerm2 3.5.0 xterm-256color", Terminal{Protocol: OSC9, Tmux: true}},
+		{"an older tmux", tmux + " TERM=tmux-256color TERM_PROGRAM=tmux", "1  xterm-kitty", Terminal{Protocol: OSC99, Tmux: true}},
+		{"an older tmux that passes nothing", tmux + " TERM=tmux-256color TERM_PROGRAM=tmux", "0  xterm-kitty", Terminal{Protocol: None, Tmux: true}},
 		{"tmux attached from elsewhere", tmux + " TERM=tmux-256color TERM_PROGRAM=tmux KITTY_WINDOW_ID=1", "on  foot", Terminal{Protocol: OSC777, Tmux: true}},
 		{"tmux in Windows Terminal", tmux + " TERM=tmux-256color TERM_PROGRAM=tmux WT_SESSION=abc", "on  xterm-256color", Terminal{Protocol: OSC777, Tmux: true}},
 		{"screen", "STY=1.pts TERM=screen.xterm-kitty", "", Terminal{Protocol: OSC99, Screen: true}},
