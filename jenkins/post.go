@@ -55,7 +55,7 @@ func (c *Client) Post(ctx context.Context, q Question) (Answer, error) {
 	target.RawQuery = q.Query
 	within, cancel := context.WithTimeout(ctx, max(postTimeout, c.timeoutOf(&q)))
 	defer cancel()
-	// The transport tells when it looks for a connection and when it has one: before that nothing was sent.
+	// The transport reports when it looks for a connection and when it has one: before that nothing was sent.
 	var looked, connected atomic.Bool
 	within = httptrace.WithClientTrace(within, &httptrace.ClientTrace{
 		GetConn: func(string) { looked.Store(true) },

@@ -81,7 +81,7 @@ func (x *exchange) send(ctx context.Context, method string, target *url.URL, coo
 		req.SetBasicAuth(user, token)
 	}
 	if q.File {
-		req.Header.Set("Accept-Encoding", "identity") // else its length is not told, nor can it be asked for from the middle
+		req.Header.Set("Accept-Encoding", "identity") // else its length is not known, nor can it be requested from the middle
 	}
 	c.requests.Add(1)
 	countRequest(ctx)

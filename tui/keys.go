@@ -177,7 +177,7 @@ func defaultBindings() []binding {
 		{intent: kit.IntentNodeOnline, desc: "bring node online again"},
 		{intent: kit.IntentCompose, keys: []string{"c"}, short: "compose", desc: "write a notification", enabled: canCompose},
 		{intent: kit.IntentDiff, keys: []string{"D"}, short: "diff", desc: "compare environment: a diff with that of another run"},
-		{intent: kit.IntentFollowRun, keys: []string{"f"}, short: "follow", desc: "follow the run: be told when something happens to it"},
+		{intent: kit.IntentFollowRun, keys: []string{"f"}, short: "follow", desc: "follow the run: be notified when something happens to it"},
 		{intent: kit.IntentFollowNext, desc: "follow my next build of this job, or stop"},
 		{intent: kit.IntentFollowMine, desc: "follow all runs of mine, or stop"},
 		{intent: kit.IntentPick, keys: []string{"p", "ctrl+p"}, short: "jobs", desc: "choose any job"},

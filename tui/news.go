@@ -151,7 +151,7 @@ func (m *Model) toggleFollow() tea.Cmd {
 	}
 	defer m.keepPace()
 	if m.follow.Toggle(run) {
-		return kit.Note("following " + kit.RunTitle(*run) + ": you are told when something happens to it")
+		return kit.Note("following " + kit.RunTitle(*run) + ": you are notified when something happens to it")
 	}
 	return kit.Note("no longer following " + kit.RunTitle(*run))
 }

@@ -242,7 +242,7 @@ func (c *checkup) plugins(ctx context.Context, name string, conn *cli.Controller
 	}
 }
 
-// stages says which plugin tells of a pipeline's stages, and which would tell more.
+// stages says which plugin provides a pipeline's stages, and which would provide more.
 func (c *checkup) stages(ctx context.Context, name string, conn *cli.Controller, run jenkins.Run) {
 	const install = "install the plugin pipeline-graph-view"
 	tree, err := conn.Stages.Tree(ctx, run)

@@ -124,7 +124,7 @@ func TestAFailedBuildIsRepeatedInEachWay(t *testing.T) {
 		if _, err := RerunBuild(buildOf(t, c, "shop/checkout/main#last")); err == nil || !strings.Contains(err.Error(), "password parameter, and it has API_KEY") {
 			t.Error(err)
 		}
-		sim.NoGraphView = true // then there is only the replay page, which tells no queue item
+		sim.NoGraphView = true // then there is only the replay page, which names no queue item
 		r := do(t, c, rerun, nil)
 		if r.QueueID != 0 || followed(t, c, rerun, r).Number <= replayed.Number {
 			t.Error(r)

@@ -159,7 +159,7 @@ func Look(ctx context.Context, c *jenkins.Client, a Action, r Result) (Progress,
 	return Progress{Started: err == nil, Run: run}, err
 }
 
-// find looks for the build among the job's last: by the queue item that Jenkins has forgotten, or, where it never told one,
+// find looks for the build among the job's last: by the queue item that Jenkins has forgotten, or, where it never named one,
 // by its cause.
 func (a *Action) find(ctx context.Context, c *jenkins.Client, r Result) (int, error) {
 	q := jenkins.Question{Op: "ask Jenkins what became of it: " + a.Op(), Path: c.Path(a.Target.Job) + "api/json", Limit: mega,

@@ -115,7 +115,7 @@ func (a *Action) replayable() error {
 }
 
 // ProceedInput answers an input of a paused pipeline with yes and the values of its parameters. Jenkins fills in nothing:
-// what is left out is sent with the default that the input told.
+// what is left out is sent with the input's default.
 func ProceedInput(r jenkins.Run, in Input, values []Value) (Action, error) {
 	a := ofBuild(Proceed, r, "Job/Build")
 	a.Target.Input = in.ID

@@ -41,7 +41,7 @@ type Parameter struct {
 	Type        string // as Jenkins names it: "StringParameterDefinition"
 	Description string
 	Default     string
-	HasDefault  bool // Jenkins told one; of passwords, runs, files and credentials it tells none
+	HasDefault  bool // Jenkins gives one; not for passwords, runs, files and credentials
 	Choices     []string
 	Job         string // of a RunOf: whose builds are meant
 	Secret      bool
@@ -155,7 +155,7 @@ func From(parameters []Parameter, r jenkins.Run) (filled []Parameter, untold []s
 	return filled, untold
 }
 
-// Defaults are the values that are sent for what a person left as it was: those that were told.
+// Defaults returns the values that are sent for what was left unchanged: those that Jenkins gave.
 func Defaults(parameters []Parameter) []Value {
 	var values []Value
 	for _, p := range parameters {

@@ -112,7 +112,7 @@ func readScript(page string) (Script, bool) {
 
 // Problem is what Jenkins says of a script that it would not run.
 type Problem struct {
-	Line, Column int // from 1; 0: not told
+	Line, Column int // from 1; 0: not known
 	Text         string
 }
 

@@ -1,4 +1,4 @@
-// Package changes tells what a build was the first to contain, what changed since the last good build before it, which
+// Package changes says what a build was the first to contain, what changed since the last good build before it, which
 // builds it comes from, and which it started.
 package changes
 

@@ -34,7 +34,7 @@ func TestCommitsOfABuild(t *testing.T) {
 	}
 }
 
-// TestAFreestyleBuildHasOneChangeSet tells it under another name than a pipeline.
+// TestAFreestyleBuildHasOneChangeSet has it under another name than a pipeline.
 func TestAFreestyleBuildHasOneChangeSet(t *testing.T) {
 	t.Parallel()
 	c := client(recorded.Pages{"/job/a/3/api/json": `{"changeSet":{"items":[{"commitId":"1","msg":"One","authorEmail":"ann@example.com"},{"commitId":"2","msg":"Two"}]}}`})

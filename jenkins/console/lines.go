@@ -31,8 +31,8 @@ type Line struct {
 }
 
 // Lines yields the lines of a pipeline's console with one request. The console as HTML names the node that printed each
-// piece and the block that each node is in, whatever plugins there are, so that parallel branches can be told apart. Of a build
-// that runs it is what there is by now, the first ten thousand lines at most.
+// piece and the block that each node is in, whatever plugins there are, so that parallel branches can be distinguished. Of a build
+// that runs it returns what was printed so far, the first ten thousand lines at most.
 func (c *Client) Lines(ctx context.Context, ref jenkins.Ref) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		q := jenkins.Question{Op: "read the console of " + clean.Line(jenkins.BuildSpec{Job: ref.Job, Number: ref.Number}.String()),

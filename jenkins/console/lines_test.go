@@ -28,7 +28,7 @@ func linesOf(t testing.TB, page string, size int) []Line {
 	return lines
 }
 
-// TestLinesOfParallelBranches tells apart the branches of a recorded console (917).
+// TestLinesOfParallelBranches separates the branches of a recorded console (917).
 func TestLinesOfParallelBranches(t *testing.T) {
 	t.Parallel()
 	c := &Client{Client: &jenkins.Client{URL: recorded.Must(url.Parse("http://127.0.0.1:8090/")), HTTP: &http.Client{Transport: recorded.Play(t, "917")}}}

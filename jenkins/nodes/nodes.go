@@ -1,4 +1,4 @@
-// Package nodes tells of a controller's nodes what the list of running builds does not need: what each of them does, and of
+// Package nodes says of a controller's nodes what the list of running builds does not need: what each of them does, and of
 // those that are offline why and since when.
 package nodes
 

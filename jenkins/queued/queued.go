@@ -109,7 +109,7 @@ func (it *item) is(run jenkins.Run) bool {
 	return run.Number > 0 && at.Job == run.Job && at.Number == run.Number
 }
 
-// reason is what the item alone tells.
+// reason returns what the item alone says.
 func (it *item) reason(run jenkins.Run) Reason {
 	r := Reason{Kind: Other, Why: clean.Line(strings.TrimSpace(it.Why)), Stuck: it.Stuck, Label: clean.Line(it.label())}
 	if it.InQueueSince > 0 {

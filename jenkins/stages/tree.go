@@ -97,7 +97,7 @@ func (p *Step) Label() (what, given string) {
 	return p.Title, p.Name
 }
 
-// Builds reports whether the step is one that builds another job, as far as its name tells.
+// Builds reports whether the step is one that builds another job, as far as its name says.
 func (p *Step) Builds() bool {
 	return p.Starts != "" || p.Title == buildTitle || p.Name == buildTitle || p.Title == "" && strings.HasPrefix(p.Name, "Building ")
 }

@@ -223,7 +223,7 @@ func (a *Acts) protected(controller string) bool {
 	return false
 }
 
-// careful tells of what enter alone does not confirm.
+// careful reports whether enter alone must not confirm.
 func careful(k action.Kind) bool {
 	switch k {
 	case action.Stop, action.Terminate, action.Kill, action.CancelItem, action.Abort, action.Delete, action.DisableJob, action.NodeOffline:

@@ -33,7 +33,7 @@ func (a *Acts) askStages(r jenkins.Run, title string, then func(stagesOf) (popup
 
 func isMissing(err error) bool { return err != nil && kit.IsGone(err) }
 
-// again lets the user choose among the ways to run a build once more, which are told apart by what they take from it.
+// again lets the user choose among the ways to run a build once more, which differ in what they take from it.
 func (a *Acts) again(r jenkins.Run) (popup.Popup, tea.Cmd) {
 	return a.askStages(r, "Again", func(s stagesOf) (popup.Popup, tea.Cmd) {
 		list := a.ways(r, s)

@@ -141,7 +141,7 @@ func readFile(path string) ([]byte, error) {
 
 type fileValue struct{ name, path string }
 
-// valuesOf is what the form's values send: what was typed, and the defaults that Jenkins told. The rest is left out, which
+// valuesOf is what the form's values send: what was typed, and the defaults that Jenkins gave. The rest is left out, which
 // is its default.
 func valuesOf(parameters []action.Parameter, values []dialog.Value) (list []action.Value, files []fileValue) {
 	for i := range parameters {
@@ -159,7 +159,7 @@ func valuesOf(parameters []action.Parameter, values []dialog.Value) (list []acti
 	return list, files
 }
 
-// leftOut tells of parameters for which nothing typed means their default.
+// leftOut reports parameters for which nothing typed means their default.
 func leftOut(k action.ParameterKind) bool {
 	return k == action.Password || k == action.RunOf || k == action.Credentials
 }

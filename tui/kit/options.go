@@ -69,7 +69,7 @@ type Command struct {
 	Terminal           bool // it gets the terminal, instead of its output being shown
 }
 
-// Notify is how the user is told of what happens to followed runs. The zero value tells in every way.
+// Notify is how the user is notified of what happens to followed runs. The zero value uses every way.
 type Notify struct {
 	On       []transition.Kind // nil: all but that a run started
 	Mine     bool              // all runs of mine are followed

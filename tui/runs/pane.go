@@ -352,7 +352,7 @@ func (p *Pane) typeKey(k tea.KeyPressMsg) {
 	}
 }
 
-// keepFilter ends the typing, unless there is a mistake to correct, which the footer tells.
+// keepFilter ends the typing, unless there is a mistake to correct, which the footer shows.
 func (p *Pane) keepFilter() { p.Typed, p.suggested = p.mistake != nil, nil }
 
 func (p *Pane) Typing() bool { return p.Typed }

@@ -72,7 +72,7 @@ type Parameter struct {
 type Log struct {
 	Open func(context.Context) (*sql.DB, error)
 	Own  []*regexp.Regexp // the user's patterns of what is secret
-	// OnError is told what could not be written down; it may be nil. No action fails for it.
+	// OnError is called with what could not be written down; it may be nil. No action fails for it.
 	OnError func(error)
 }
 

@@ -19,7 +19,7 @@ type ActedJSON struct {
 	Number     *int     `json:"number"` // of the build that it was about
 	Outcome    string   `json:"outcome"`
 	Message    string   `json:"message"`
-	QueueID    *int64   `json:"queue_id"` // of the item that a build comes of, where Jenkins tells
+	QueueID    *int64   `json:"queue_id"` // of the item that becomes the build, if Jenkins names it
 	Undo       string   `json:"undo"`
 	Run        *RunJSON `json:"run"` // what came of it, where that was waited for
 }

@@ -88,9 +88,9 @@ func TestTwoProcessesApplyARuleOnce(t *testing.T) {
 
 func TestTheScreenIsToldOfWhatARuleIsAbout(t *testing.T) {
 	t.Parallel()
-	var told []string
+	var notified []string
 	e := &Engine{Log: slog.New(slog.DiscardHandler), Me: []string{"mira"}, Tell: func(text string, bell, desktop bool) {
-		told = append(told, text)
+		notified = append(notified, text)
 		if !bell || desktop {
 			t.Error("it rings, and no more")
 		}
@@ -103,8 +103,8 @@ func TestTheScreenIsToldOfWhatARuleIsAbout(t *testing.T) {
 	ended.Causes = mine.Causes
 	e.Observe(snap(nil, ended, run("b", 2, jenkins.Failure)))
 	e.Stop()
-	if got := strings.Join(told, "|"); got != "a #2 succeeded after 1:00" {
-		t.Errorf("told %q", got)
+	if got := strings.Join(notified, "|"); got != "a #2 succeeded after 1:00" {
+		t.Errorf("notified %q", got)
 	}
 }
 

@@ -19,8 +19,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
-// listening is a screen without its program, with the trouble that it tells of.
-func listening(t *testing.T) (s *screen, told chan error) {
+// listening is a screen without its program, with the errors that it reports.
+func listening(t *testing.T) (s *screen, reported chan error) {
 	t.Helper()
 	a := cli.New(nil, nil, nil)
 	a.StateDir = t.TempDir()
@@ -32,14 +32,14 @@ func listening(t *testing.T) (s *screen, told chan error) {
 	a.ListenOn = l.Addr().String()
 	l.Close()
 	s = &screen{App: a, messages: newInbox(), feed: newFeed(func(watch.Snapshot) {}), deliveries: deliver.NewBackground(a)}
-	told = make(chan error, 10)
+	reported = make(chan error, 10)
 	go s.messages.run(t.Context(), func(msg any) {
 		if n, ok := msg.(kit.NoteMsg); ok {
-			told <- n.Err
+			reported <- n.Err
 		}
 	})
 	t.Cleanup(func() { a.Close() })
-	return s, told
+	return s, reported
 }
 
 // untilTaken pushes until a push is taken.
@@ -74,7 +74,7 @@ func receiving(t *testing.T, s *screen) {
 
 func TestScreenStartsWithADamagedStoreAndReceivesLater(t *testing.T) {
 	t.Parallel()
-	s, told := listening(t)
+	s, reported := listening(t)
 	file := filepath.Join(s.StateDir, cli.StoreFile)
 	if err := os.WriteFile(file, bytes.Repeat([]byte("no database "), 1000), 0o600); err != nil {
 		t.Fatal(err)
@@ -83,21 +83,21 @@ func TestScreenStartsWithADamagedStoreAndReceivesLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	receiving(t, s)
-	if err := <-told; err == nil || !strings.Contains(err.Error(), "damaged") {
-		t.Errorf("told is %v", err)
+	if err := <-reported; err == nil || !strings.Contains(err.Error(), "damaged") {
+		t.Errorf("reported is %v", err)
 	}
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
 	untilTaken(t, s.ListenOn)
-	if len(told) > 0 {
-		t.Errorf("told twice: %v", <-told)
+	if len(reported) > 0 {
+		t.Errorf("reported twice: %v", <-reported)
 	}
 }
 
 func TestScreenOutlivesItsListener(t *testing.T) {
 	t.Parallel()
-	s, told := listening(t)
+	s, reported := listening(t)
 	if err := s.listen(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -107,8 +107,8 @@ func TestScreenOutlivesItsListener(t *testing.T) {
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-told; !errors.Is(err, net.ErrClosed) {
-		t.Errorf("told is %v", err)
+	if err := <-reported; !errors.Is(err, net.ErrClosed) {
+		t.Errorf("reported is %v", err)
 	}
 	untilTaken(t, s.ListenOn)
 }
