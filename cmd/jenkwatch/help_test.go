@@ -55,6 +55,8 @@ func shownHelp(t *testing.T, path []string) string {
 		t.Skip("there is no pseudo terminal:", err)
 	}
 	defer p.Close()
+	// The answers of a terminal that is asked for its colours and what it is: else two seconds are waited for each.
+	_, _ = io.WriteString(p, strings.Repeat("\x1b]11;rgb:0000/0000/0000\x1b\\\x1b[?62c", 2))
 	b, _ := io.ReadAll(p) // ends with an error when the other side is closed
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("%v: %v", path, err)
