@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/act"
 	"github.com/jenkwatch/jenkwatch/tui/env"
@@ -170,6 +171,9 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 	case popup.JobMsg:
 		m.note = newNote(kit.NoteMsg{Text: "opening " + m.runs.Name(msg.Job) + "…", Busy: true})
 		return openBuild(m.sh, msg.Target)
+	case popup.BuildJobMsg:
+		run := jenkins.Run{Ref: jenkins.Ref{Controller: msg.Controller, Job: msg.Job}}
+		return m.open(m.acts.Start(kit.IntentBuild, act.Selection{Run: &run}))
 	case popup.BuildMsg:
 		m.openRun(msg.Run)
 		return nil

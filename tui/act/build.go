@@ -151,7 +151,7 @@ func valuesOf(parameters []action.Parameter, values []dialog.Value) (list []acti
 			if v.Text != "" {
 				files = append(files, fileValue{p.Name, v.Text})
 			}
-		case !v.Changed && !p.HasDefault, v.Text == "" && leftOut(p.Kind):
+		case !v.Changed && !p.HasDefault && p.Kind != action.Choice, v.Text == "" && leftOut(p.Kind):
 		default:
 			list = append(list, action.Value{Name: p.Name, Text: v.Text, Secret: p.Secret})
 		}

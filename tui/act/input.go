@@ -2,6 +2,7 @@ package act
 
 import (
 	"context"
+	"errors"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -62,6 +63,22 @@ func whoMay(in action.Input) func(*dialog.Question) {
 	return func(q *dialog.Question) { q.Title, q.Needs = "Answer", "Asked of "+in.Who()+"." }
 }
 
+// checkInput checks the values of an input's form. Jenkins fills in nothing, so that all of them are needed.
+func checkInput(r jenkins.Run, in action.Input) func([]dialog.Value) (int, error) {
+	check := checkOf(in.Parameters)
+	return func(values []dialog.Value) (int, error) {
+		if i, err := check(values); err != nil {
+			return i, err
+		}
+		list, _ := valuesOf(in.Parameters, values)
+		_, err := action.ProceedInput(r, in, list)
+		if e, ok := errors.AsType[*action.Error](err); ok {
+			err = &kit.SaidError{What: e.What, Fix: "Give it a value."}
+		}
+		return -1, err
+	}
+}
+
 // proceed answers yes, after the form of the input's own parameters.
 func (a *Acts) proceed(r jenkins.Run, in action.Input) (popup.Popup, tea.Cmd) {
 	plain, err := action.ProceedInput(r, in, nil)
@@ -77,7 +94,12 @@ func (a *Acts) proceed(r jenkins.Run, in action.Input) (popup.Popup, tea.Cmd) {
 		}
 	}
 	s := dialog.Spec{Title: "Answer", Asks: in.Message, Effect: sentence(plain.Effect), Needs: "Asked of " + in.Who() + ".",
-		Warn: a.warnings(plain), Yes: in.Yes(), Fields: a.fields(r.Controller, in.Parameters), Check: checkOf(in.Parameters)}
+		Warn: a.warnings(plain), Yes: in.Yes(), Fields: a.fields(r.Controller, in.Parameters), Check: checkInput(r, in)}
+	for i, p := range in.Parameters {
+		if !p.HasDefault && (p.Kind == action.RunOf || p.Kind == action.Credentials) {
+			s.Fields[i].Empty = "to be given"
+		}
+	}
 	s.Done = func(values []dialog.Value) tea.Msg {
 		return step(func() (popup.Popup, tea.Cmd) {
 			list, _ := valuesOf(in.Parameters, values)

@@ -216,6 +216,33 @@ func TestInputsAreAnsweredInTheWordsOfThePipeline(t *testing.T) {
 	})
 }
 
+func TestAnInputNeedsAllItsValues(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newScreen(t)
+		s.actor.Open = []action.Input{{ID: "Ship", Message: "Ship it?", Parameters: []action.Parameter{
+			{Name: "REGION", Kind: action.Choice, Choices: []string{"eu", "us"}}, {Name: "BASE", Kind: action.RunOf, Job: "shop/base"}}}}
+		s.start(kit.IntentAnswer, run(jenkins.Paused))
+		s.press("enter", "ctrl+s")
+		s.shows("BASE: Jenkins does not tell its default, and it must be sent")
+		s.press("down")
+		s.write("7")
+		s.press("ctrl+s")
+		if want := map[string]string{"REGION": "eu", "BASE": "shop/base#7"}; !same(s.sent(), want) {
+			t.Errorf("it sends %v", s.sent())
+		}
+	})
+}
+
+func TestAJobWithoutBuildsCanBeBuilt(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newScreen(t)
+		s.start(kit.IntentBuild, &jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "shop/new"}})
+		s.shows("Build shop/new on ci?")
+		s.press("enter")
+		s.expect(action.Build)
+	})
+}
+
 func TestReplayShowsWhatWasEditedAndWhatJenkinsSaysAgainstIt(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s := newScreen(t)

@@ -174,7 +174,7 @@ func TestAFormSendsWhatWasTyped(t *testing.T) {
 	kittest.InBubble(t, func(t *testing.T) {
 		o := &open{t: t, p: NewForm(kittest.Shared(), sampleForm(func(v []Value) tea.Msg { return v }))}
 		o.press("down", "space", "down", "right", "down")
-		o.write("hunter2")
+		o.send(tea.PasteMsg{Content: "hunter2\r\n"})
 		if s := o.text(); strings.Contains(s, "hunter2") {
 			t.Errorf("the password is shown:\n%s", s)
 		}

@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"slices"
 	"strconv"
 
 	tea "charm.land/bubbletea/v2"
@@ -297,7 +298,7 @@ func (f *Form) head(w int) []string {
 }
 
 // foot is the button.
-func (f *Form) foot(int) []string {
+func (f *Form) foot(w int) []string {
 	st := f.sh.Styles
 	button := st.Dim.Render("[ ") + f.s.Yes + st.Dim.Render(" ]")
 	if f.current() == nil {
@@ -305,7 +306,9 @@ func (f *Form) foot(int) []string {
 	}
 	out := []string{" " + button}
 	if f.why != "" && f.wrong < 0 {
-		out = append([]string{" " + st.Failed.Render(f.why)}, out...)
+		for i, l := range kit.Wrap(f.why, w-2, " ") {
+			out = slices.Insert(out, i, st.Failed.Render(l))
+		}
 	}
 	if f.h > 9 {
 		out = append([]string{""}, out...)

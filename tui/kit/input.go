@@ -63,7 +63,7 @@ func (in *Input) Update(msg tea.Msg) bool {
 	before := in.Text()
 	switch m := msg.(type) {
 	case tea.PasteMsg:
-		if !in.value {
+		if m.Content = strings.TrimRight(m.Content, "\r\n"); !in.value { // what was copied as a line ends in one
 			m.Content = Clean(m.Content)
 		}
 		msg = m

@@ -14,6 +14,9 @@ import (
 // JobMsg says that a job was chosen, whose last build is to be opened.
 type JobMsg struct{ kit.Target }
 
+// BuildJobMsg says that a job was chosen to be built: it need not have any build yet.
+type BuildJobMsg struct{ Controller, Job string }
+
 // jobsMsg is the jobs of a controller.
 type jobsMsg struct {
 	controller string
@@ -62,6 +65,12 @@ func NewJobs(sh *kit.Shared) (Popup, tea.Cmd) {
 		builds.before = l
 		return builds, cmd
 	}}}
+	if !sh.Opts.ReadOnly {
+		l.alts = append(l.alts, alt{kit.KeyWord{Key: "ctrl+s", Word: "build it"}, func(i int) (Popup, tea.Cmd) {
+			t := l.items[i].Msg.(JobMsg)
+			return nil, kit.Send(BuildJobMsg{t.Controller, t.Job})
+		}})
+	}
 	return l, tea.Batch(cmds...)
 }
 
