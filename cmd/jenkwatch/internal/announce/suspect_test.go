@@ -1,8 +1,11 @@
 package announce
 
 import (
+	"errors"
+	"log/slog"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -36,4 +39,35 @@ func TestBuildWithoutAnExecutorIsAskedForLessAndLessOften(t *testing.T) {
 	check(asked(0, 100*time.Minute))
 	a.suspect(watch.Snapshot{Runs: []jenkins.Run{run}}, began.Add(2*time.Hour))
 	check(asked(2*time.Hour, 2*time.Hour+100*time.Minute))
+}
+
+// TestBuildThatCouldBeReadFailsAnew: its next failure is followed by the shortest pause, not by that of the failures before.
+func TestBuildThatCouldBeReadFailsAnew(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := New(Options{Controller: "ci", Log: slog.New(slog.DiscardHandler)})
+		a.ctx, a.workers = t.Context(), 0 // nothing is worked on: only when it is ready matters
+		b := &openBuild{run: jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 1}, Status: jenkins.Running}}
+		a.builds[b.run.Ref] = b
+		pause := func(err error) time.Duration {
+			b.queued = false
+			a.worked(b, 0, err)
+			began := time.Now()
+			for !b.queued && time.Since(began) < time.Hour {
+				time.Sleep(100 * time.Millisecond)
+				synctest.Wait()
+			}
+			return time.Since(began).Round(time.Second)
+		}
+		failed := errors.New("bad gateway")
+		for _, want := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second} {
+			if got := pause(failed); got != want {
+				t.Errorf("after a failure it waits %s, want %s", got, want)
+			}
+		}
+		a.worked(b, 0, nil)
+		if got := pause(failed); got != time.Second {
+			t.Errorf("after a failure that follows a success it waits %s", got)
+		}
+	})
 }
