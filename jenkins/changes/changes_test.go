@@ -207,3 +207,23 @@ func TestAChainEndsWhereABuildIsGone(t *testing.T) {
 		t.Errorf("%+v, %v", up, err)
 	}
 }
+
+// TestNewerGraphViewNamesTheBuild asks for no log where the step itself says which build it started (source).
+func TestNewerGraphViewNamesTheBuild(t *testing.T) {
+	t.Parallel()
+	c := client(recorded.Pages{
+		"/job/a/1/stages/tree": `{"status":"ok","data":{"stages":[{"id":"4","name":"S","state":"success","type":"STAGE","startTimeMillis":1}]}}`,
+		"/job/a/1/stages/allSteps": `{"status":"ok","data":{"steps":[{"id":"5","name":"Building b","state":"success","type":"STEP","stageId":"4",` +
+			`"startTimeMillis":1,"buildStep":{"classicUrl":"job/b/7/"}}]}}`,
+		"/job/b/7/api/json": `{"number":7,"result":"UNSTABLE"}`,
+	})
+	run := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 1}, Pipeline: true, Status: jenkins.Success}
+	tree, err := (&stages.Reader{Client: c}).Whole(t.Context(), run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	down, err := Downstream(t.Context(), c, run, &tree)
+	if err != nil || len(down) != 1 || down[0].Run.Job != "b" || down[0].Run.Number != 7 || down[0].Run.Status != jenkins.Unstable {
+		t.Errorf("%+v, %v", down, err)
+	}
+}
