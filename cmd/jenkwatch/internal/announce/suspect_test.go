@@ -71,3 +71,23 @@ func TestBuildThatCouldBeReadFailsAnew(t *testing.T) {
 		}
 	})
 }
+
+// TestLaterBuildOfTheSameNumberIsNotTakenForAnOpenOne: its job was deleted and created again. A start that differs by less
+// than a second is the same one, from another answer.
+func TestLaterBuildOfTheSameNumberIsNotTakenForAnOpenOne(t *testing.T) {
+	t.Parallel()
+	for later, anew := range map[time.Duration]bool{0: false, 500 * time.Millisecond: false, time.Minute: true} {
+		a := New(Options{Controller: "ci"})
+		began := time.Now()
+		run := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 1}, Status: jenkins.Running, StartedAt: began}
+		b := &openBuild{run: run}
+		a.progress = newProgress(nil)
+		a.builds[run.Ref] = b
+		run.StartedAt = began.Add(later)
+		a.change(watch.Change{Kind: watch.Changed, Run: run}, false, began.Add(2*time.Minute))
+		listed := a.queue.lists["a"] != nil && a.queue.lists["a"].anew
+		if listed != anew || b.run.StartedAt.Equal(began) == !anew && later > 0 {
+			t.Errorf("%s later: the job is listed anew: %v, want %v; the open build began at %s", later, listed, anew, b.run.StartedAt)
+		}
+	}
+}
