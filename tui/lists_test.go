@@ -64,6 +64,9 @@ func TestWhatIsTypedIsCompletedAndCorrected(t *testing.T) {
 		if s := d.screen(); !strings.Contains(s, "/node:ag▏ent-7") || !strings.Contains(s, "tab node:agent-7  node:agent-9") {
 			t.Errorf("while it is typed:\n%s", s)
 		}
+		if got := len(listedJobs(d)); got != 11 {
+			t.Errorf("a term that is not complete lists %d", got)
+		}
 		d.press("tab")
 		if got := listedJobs(d); d.m.runs.Filter.Text() != "node:agent-7" || !slices.Equal(got, []string{"shop/checkout/main"}) {
 			t.Errorf("tab makes it %q, which lists %v", d.m.runs.Filter.Text(), got)

@@ -115,7 +115,7 @@ func (l *layout) hintsOf(p placed) []string {
 			return []string{hint}
 		}
 		at := l.runs.Position() // where the cursor stands in a list that is longer than its pane
-		return []string{strings.TrimPrefix(hint+" · "+at, " · "), at, hint}
+		return []string{strings.TrimPrefix(hint+" · "+at, " · "), hint, at}
 	}
 	hint, brief := "", ""
 	if d := l.panes[p.id]; d != nil && (l.runs.Current() != nil || p.id.Alone()) {

@@ -26,8 +26,8 @@ const (
 	shortW  = 11 // "3:12/5:40" or the word of a result
 	wordW   = 9  // the longest status, NOT_BUILT
 	stageW  = 10
-	whoW    = 8 // who started a build
-	agoW    = 9 // "12m ago"
+	whoW    = 10 // who started a build
+	agoW    = 9  // "12m ago"
 	pinnedW = 14
 	barW    = 8
 	narrow  = 16
@@ -240,11 +240,18 @@ func headLines(w, h int) int {
 	return 1
 }
 
-// causeText is why a run was started, in w cells: as it is, or else who started it.
+// causeText is why a run was started, in w cells: as it is, or else who started it. Of a queue item the whole reason why it
+// waits takes its place where there is room: the progress says it in short.
 func causeText(r *jenkins.Run, w int) string {
 	text := strings.TrimPrefix(kit.CauseText(r), "by ") // the heading says it
-	if kit.Width(text) <= w || len(r.Causes) == 0 || r.Status == jenkins.Queued && r.Why != "" {
+	if kit.Width(text) <= w {
 		return text
 	}
-	return kit.Clean(r.Causes[0].Who(r.Job))
+	if len(r.Causes) > 0 {
+		return kit.Clean(r.Causes[0].Who(r.Job))
+	}
+	if r.Status == jenkins.Queued {
+		return ""
+	}
+	return text
 }

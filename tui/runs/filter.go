@@ -137,6 +137,19 @@ func (p *Pane) vocabulary() *query.Vocabulary {
 	return v
 }
 
+// complete is what is typed without a last term that is not complete yet, which would choose nothing.
+func (p *Pane) complete() string {
+	text := p.Filter.Text()
+	if len(p.suggested) == 0 {
+		return text
+	}
+	last := lastWord(text)
+	if term := strings.TrimLeft(last, "!"); strings.HasPrefix(term, "@") || strings.Contains(term, ":") {
+		return strings.TrimSuffix(text, last)
+	}
+	return text
+}
+
 // suggest finds out how what is typed can go on.
 func (p *Pane) suggest() {
 	p.suggested = nil

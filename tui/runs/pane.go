@@ -353,7 +353,11 @@ func (p *Pane) typeKey(k tea.KeyPressMsg) {
 }
 
 // keepFilter ends the typing, unless there is a mistake to correct, which the footer shows.
-func (p *Pane) keepFilter() { p.Typed, p.suggested = p.mistake != nil, nil }
+func (p *Pane) keepFilter() {
+	p.suggested = nil
+	p.refilter()
+	p.Typed = p.mistake != nil
+}
 
 func (p *Pane) Typing() bool { return p.Typed }
 
@@ -418,7 +422,7 @@ func (p *Pane) Back() bool {
 		if p.Typed { // the cursor goes back to where the typing took it from
 			p.Selected = p.from
 		}
-		p.Typed = false
+		p.Typed, p.suggested = false, nil
 		p.Filter.Set("")
 		p.refilter()
 	case p.Status != 0:

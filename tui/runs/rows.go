@@ -107,7 +107,7 @@ func (p *Pane) pick(now time.Time) (picks [sections]picked) {
 	for s := range picks {
 		picks[s].counts = make([]int, len(p.Tabs))
 	}
-	p.typed, p.mistake = query.Parse(p.Filter.Text())
+	p.typed, p.mistake = query.Parse(p.complete())
 	p.marks = newMarks(&p.typed)
 	take := p.picker(now)
 	for _, s := range p.Snaps {
