@@ -23,7 +23,7 @@ func (e Endpoint) Reach(ctx context.Context) (status int, err error) {
 	defer cancel()
 	mask := r.Mask(nil)
 	fail := func(err error) error {
-		return &Error{Kind: Unreachable, What: "endpoint " + e.Name + ": " + explain(ctx, err, r.timeout(), mask),
+		return &Error{Kind: Unreachable, What: "nothing answers there: " + explain(ctx, err, r.timeout(), mask),
 			Fix: "check its url, proxy and tls, and whether it runs; what is sent meanwhile waits in the outbox"}
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodOptions, r.url, nil)

@@ -77,7 +77,7 @@ func TestColumnsOfTheConfigAreShown(t *testing.T) {
 		d.send(sampleSnapshot(time.Now()))
 		lines := strings.Split(d.screen(), "\n")
 		i := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, "shop/checkout/main") })
-		if row, _, _ := strings.Cut(strings.TrimPrefix(lines[i], "│"), "│"); !strings.Contains(lines[3], " who ") || strings.Contains(row, "e2e") || !strings.Contains(row, "alice") {
+		if row, _, _ := strings.Cut(strings.TrimPrefix(lines[i], "│"), "│"); !strings.Contains(lines[3], " started by ") || strings.Contains(row, "e2e") || !strings.Contains(row, "alice") {
 			t.Errorf("it shows:\n%s", d.screen())
 		}
 	})

@@ -287,6 +287,6 @@ func runsTable(runs []jenkins.Run, now time.Time, width int, several bool) *outp
 const roomy = 140
 
 func runCells(r jenkins.Run, now time.Time) []string {
-	return []string{r.Controller, r.Job, output.Number(r), string(r.Status), output.StageText(r), output.ProgressText(r), output.Span(r.Elapsed(now)),
+	return []string{r.Controller, r.Job, output.Number(r), string(r.Status), output.StageText(r), output.ProgressText(r, now), output.Span(r.Elapsed(now)),
 		output.Nodes(r), output.CauseText(r)}
 }

@@ -57,7 +57,7 @@ func (p *Pane) columnsFor(w int) columns {
 	}
 	if full, short := p.controllerW(); full > 0 {
 		// Which of several controllers it is must be seen however little room there is.
-		if need(full, 24) {
+		if need(full, 16+stageW+2) {
 			c.controller = full
 		} else if need(short, 8) {
 			c.controller = short
@@ -69,7 +69,7 @@ func (p *Pane) columnsFor(w int) columns {
 	}
 	for i, name := range chosen {
 		switch {
-		case name == "stage" && need(stageW, 18):
+		case name == "stage" && (need(stageW, 18) || c.controller > 0 && need(stageW, 16)):
 			c.stage = stageW
 		case name == "node" && need(12, 28):
 			c.node = 12

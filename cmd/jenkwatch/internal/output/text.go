@@ -144,15 +144,18 @@ func StageText(r jenkins.Run) string {
 	return strings.Join(r.Stages, ", ")
 }
 
-// ProgressText is percent and, where Jenkins can estimate it, the whole duration expected.
-func ProgressText(r jenkins.Run) string {
-	if r.Status.Ended() || r.Status == jenkins.Queued || r.Progress < 0 {
+// ProgressText is percent and, where it can be estimated, the whole duration expected: also "138% of 42m00s". What waits
+// makes no progress.
+func ProgressText(r jenkins.Run, now time.Time) string {
+	switch {
+	case r.Status.Ended(), r.Status == jenkins.Queued, r.Status == jenkins.Paused, r.Waits():
 		return ""
-	}
-	if r.Estimated <= 0 {
+	case r.Estimated > 0: // Jenkins' own percentage ends at 99
+		return fmt.Sprintf("%d%% of %s", 100*r.Elapsed(now)/r.Estimated, Span(r.Estimated))
+	case r.Progress >= 0:
 		return fmt.Sprintf("%d%%", r.Progress)
 	}
-	return fmt.Sprintf("%d%% of %s", r.Progress, Span(r.Estimated))
+	return ""
 }
 
 // Nodes returns the nodes that a run holds an executor on.
