@@ -158,3 +158,20 @@ func TestPassingABuildLeavesOpenOnesBehindTheMark(t *testing.T) {
 	p.Pass("job", 7, time.Time{})
 	marks(t, p, 0)
 }
+
+// TestMarksThatCouldNotBeKeptAreTakenAgain, unless a higher one has come since.
+func TestMarksThatCouldNotBeKeptAreTakenAgain(t *testing.T) {
+	t.Parallel()
+	p := newProgress(nil)
+	p.Begin("a", 3, time.Time{})
+	p.Begin("b", 7, time.Time{})
+	taken := p.Marks()
+	p.Settle("b", 8, time.Time{})
+	p.Unsaved(taken)
+	if got := p.Marks(); len(got) != 2 || got["a"].Number != 3 || got["b"].Number != 8 {
+		t.Errorf("marks are %v", got)
+	}
+	if got := p.Marks(); len(got) != 0 {
+		t.Errorf("taken twice: %v", got)
+	}
+}
