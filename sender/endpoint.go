@@ -10,37 +10,32 @@ import (
 	"unicode/utf8"
 )
 
-// Endpoint is where notifications go. The zero value of every field but URL is useful.
+// Endpoint is where notifications go. The zero value of every field but URL is useful. The tags doc and default describe the fields:
+// docs/config.md is generated from them.
 type Endpoint struct {
-	Name    string    `toml:"name"`    // as the configuration names it; empty for one given ad hoc
-	URL     Reference `toml:"url"`     // http or https; a GET gets "?" and the payload appended as it stands
-	Method  string    `toml:"method"`  // POST (default), PUT, DELETE or GET
-	Headers []Header  `toml:"headers"` // sent with their spelling, repeats and empty values
-	Timeout Duration  `toml:"timeout"` // of one whole attempt; default 30 s, as the plugin
-	TLS     TLS       `toml:"tls"`
-	Proxy   Reference `toml:"proxy"` // default: the environment's (HTTPS_PROXY and so on); "none" for none
-	Retry   Retry     `toml:"retry"`
+	Name           string    `toml:"name" doc:"what --endpoint calls it; the one called default is used when none is named"`
+	URL            Reference `toml:"url" doc:"where notifications go; a GET gets ? and the payload appended"`
+	Method         string    `toml:"method" doc:"HTTP method" enum:"POST,PUT,DELETE,GET" default:"POST"`
+	Headers        []Header  `toml:"headers" doc:"request headers, sent with their spelling, repeats and empty values"`
+	Timeout        Duration  `toml:"timeout" doc:"time limit for one attempt, redirects and answer included" default:"30s"`
+	TLS            TLS       `toml:"tls" doc:"certificates"`
+	Proxy          Reference `toml:"proxy" doc:"URL of a proxy, or none; by default HTTPS_PROXY, HTTP_PROXY and NO_PROXY apply"`
+	Retry          Retry     `toml:"retry" doc:"how long and how often delivery is tried"`
+	IdempotencyKey *bool     `toml:"idempotency_key" doc:"send the delivery's ID as Idempotency-Key; repeats carry the same one" default:"true"`
+	Sign           Reference `toml:"sign" doc:"secret of the HMAC in X-Hub-Signature-256; by default requests are unsigned"`
+	Secrets        Policy    `toml:"secrets" doc:"what happens to password parameters; the plugin sends them" enum:"drop,mask,send" default:"drop"`
 
-	// IdempotencyKey is nil or true to send the delivery's id as Idempotency-Key: a repeat carries the same one.
-	IdempotencyKey *bool `toml:"idempotency_key"`
-	// Sign is the HMAC secret of X-Hub-Signature-256, computed over the body, for a GET over the query. Empty: unsigned.
-	Sign Reference `toml:"sign"`
-	// Secrets says what happens to password parameters. Default: drop.
-	Secrets Policy `toml:"secrets"`
-
-	Payload     PayloadKind `toml:"payload"`      // plugin (default) or template
-	Template    string      `toml:"template"`     // Go text/template over the plugin's map, for payload = "template"
-	ContentType string      `toml:"content_type"` // of a template's output; default application/json; charset=utf-8
-	// MaxBody is the largest payload in bytes that is accepted; default 1 MiB.
-	MaxBody int64 `toml:"max_body"`
-	// Statuses are those that sync announces here; empty: all of them.
-	Statuses []string `toml:"statuses"`
+	Payload     PayloadKind `toml:"payload" doc:"plugin: byte for byte what the plugin sends; template: the output of the template" enum:"plugin,template" default:"plugin"`
+	Template    string      `toml:"template" doc:"Go text/template over the same variables, escaped for its content type"`
+	ContentType string      `toml:"content_type" doc:"content type of the template's output" default:"application/json; charset=utf-8"`
+	MaxBody     int64       `toml:"max_body" doc:"size limit of the payload in bytes" default:"1048576"`
+	Statuses    []string    `toml:"statuses" doc:"statuses that sync announces here; by default all"`
 }
 
 // Header is one configured request header.
 type Header struct {
-	Name  string    `toml:"name"`
-	Value Reference `toml:"value"`
+	Name  string    `toml:"name" doc:"name of the header"`
+	Value Reference `toml:"value" doc:"its value"`
 }
 
 // Secret reports whether the value must not be shown: it is a reference, or its name says so.
@@ -65,19 +60,18 @@ const (
 
 // TLS is which certificates to trust and which one to present. Files are PEM.
 type TLS struct {
-	CAFile   string `toml:"ca_file"`   // trusted besides the system's roots
-	CertFile string `toml:"cert_file"` // our client certificate
-	KeyFile  string `toml:"key_file"`
-	// Insecure accepts any certificate. Validate allows it, [Endpoint.Warnings] always says it.
-	Insecure bool `toml:"insecure"`
+	CAFile   string `toml:"ca_file" doc:"PEM file of a private CA, trusted in addition to the system's"`
+	CertFile string `toml:"cert_file" doc:"PEM file of your client certificate"`
+	KeyFile  string `toml:"key_file" doc:"PEM file of its key"`
+	Insecure bool   `toml:"insecure" doc:"accept any certificate; every send warns about it" default:"false"`
 }
 
 // Retry is how long and how often a delivery is attempted.
 type Retry struct {
-	MaxAge      Duration `toml:"max_age"`      // from acceptance; default 24 h
-	MaxAttempts int      `toml:"max_attempts"` // default 0: no limit but age
-	Base        Duration `toml:"base"`         // mean of the first pauses doubles from here; default 1 s
-	Cap         Duration `toml:"cap"`          // longest pause; default 10 min
+	MaxAge      Duration `toml:"max_age" doc:"give up this long after acceptance" default:"24h"`
+	MaxAttempts int      `toml:"max_attempts" doc:"give up after this many attempts; 0 means no limit" default:"0"`
+	Base        Duration `toml:"base" doc:"pauses are random; their limit begins here and doubles with each attempt" default:"1s"`
+	Cap         Duration `toml:"cap" doc:"largest limit of a pause" default:"10m"`
 }
 
 // Duration is a time span that a configuration file writes as "30s" or "24h".

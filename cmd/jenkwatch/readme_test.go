@@ -63,6 +63,9 @@ func TestDocsListEverySchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range files {
+		if f.Name() == configSchema {
+			continue // it is about what is read
+		}
 		if !strings.Contains(string(b), "(schema/"+f.Name()+")") {
 			t.Errorf("docs/json.md does not name schema/%s", f.Name())
 		}

@@ -25,18 +25,19 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
-// Config is the config file. docs/config.md describes every key, and a test keeps the two in step.
+// Config is the config file. The tables of docs/config.md and the JSON schema are generated from the tags: doc and default,
+// and enum where only these values are allowed.
 type Config struct {
 	// Me are more names of mine, beside each controller's user: matched against causes and change authors.
-	Me          []string          `toml:"me"`
-	Controllers []Controller      `toml:"controllers"`
-	Endpoints   []sender.Endpoint `toml:"endpoints"`
-	UI          uiConfig          `toml:"ui"`
-	Commands    []Command         `toml:"commands"`
-	Secrets     secretsConfig     `toml:"secrets"`
-	Retention   retentionConfig   `toml:"retention"`
-	Notify      Notify            `toml:"notify"`
-	Rules       []Rule            `toml:"rules"`
+	Me          []string          `toml:"me" doc:"more names that mean me, beside the user of each controller"`
+	Controllers []Controller      `toml:"controllers" doc:"the Jenkins controllers to watch"`
+	Endpoints   []sender.Endpoint `toml:"endpoints" doc:"where notifications go"`
+	UI          uiConfig          `toml:"ui" doc:"how the screen looks and what its keys do"`
+	Commands    []Command         `toml:"commands" doc:"shell commands of your own, each on a key"`
+	Secrets     secretsConfig     `toml:"secrets" doc:"what else is a secret"`
+	Retention   retentionConfig   `toml:"retention" doc:"how much is kept on disk"`
+	Notify      Notify            `toml:"notify" doc:"how the screen tells that something happened to a run you follow"`
+	Rules       []Rule            `toml:"rules" doc:"what is done when something happens to builds"`
 
 	Path           string           // where it was read from, or would be written to
 	SecretPatterns []*regexp.Regexp // the patterns of Secrets
@@ -44,20 +45,20 @@ type Config struct {
 
 // Controller is one Jenkins controller.
 type Controller struct {
-	Name         string           `toml:"name"`
-	URL          string           `toml:"url"`
-	User         string           `toml:"user"`
-	Token        sender.Reference `toml:"token"`
-	CAFile       string           `toml:"ca_file"`
-	ClientCert   string           `toml:"client_cert"`
-	ClientKey    string           `toml:"client_key"`
-	Proxy        sender.Reference `toml:"proxy"`
-	Mark         string           `toml:"mark"`
-	Interval     sender.Duration  `toml:"interval"`
-	MaxPerMinute int              `toml:"max_requests_per_minute"`
-	AllowScripts bool             `toml:"allow_script_console"`
-	Protected    bool             `toml:"protected"`
-	Events       *bool            `toml:"events"` // nil: where the controller has them, if it is worth finding out
+	Name         string           `toml:"name" doc:"what --controller and JSON output call it; by default the host"`
+	URL          string           `toml:"url" doc:"its address as you reach it, with its path prefix"`
+	User         string           `toml:"user" doc:"user ID; by default requests are anonymous"`
+	Token        sender.Reference `toml:"token" doc:"the API token of the user; must be a reference"`
+	CAFile       string           `toml:"ca_file" doc:"PEM file of a private CA, trusted in addition to the system's"`
+	ClientCert   string           `toml:"client_cert" doc:"PEM file of your client certificate"`
+	ClientKey    string           `toml:"client_key" doc:"PEM file of its key"`
+	Proxy        sender.Reference `toml:"proxy" doc:"URL of a proxy; one with a password must be a reference; by default HTTPS_PROXY, HTTP_PROXY and NO_PROXY apply"`
+	Mark         string           `toml:"mark" doc:"a word shown prominently in the header, such as production"`
+	Interval     sender.Duration  `toml:"interval" doc:"time between two refreshes while builds run; it grows when nothing runs, and when Jenkins is slow or fails" default:"2s"`
+	MaxPerMinute int              `toml:"max_requests_per_minute" doc:"upper limit for the requests that the list needs" default:"60"`
+	AllowScripts bool             `toml:"allow_script_console" doc:"let env ask a running or finished build through /scriptText" default:"false"`
+	Protected    bool             `toml:"protected" doc:"changing anything on this controller requires typing its name: on the screen, or with --yes NAME" default:"false"`
+	Events       *bool            `toml:"events" doc:"use the events of the sse-gateway plugin; by default sync and runs --watch find out whether it is there, and the screen does without"` // nil: where the controller has them, if it is worth finding out
 
 	PlainToken string // from JENKINS_API_TOKEN or --token-file; never written anywhere
 	Implied    bool   // only the URL of a build says that it is there
@@ -65,35 +66,35 @@ type Controller struct {
 
 // uiConfig is how the terminal UI looks and what its keys do.
 type uiConfig struct {
-	ASCII   bool                `toml:"ascii"`
-	NoMouse bool                `toml:"no_mouse"`
-	Pinned  []string            `toml:"pinned"`
-	Columns []string            `toml:"columns"`
-	Keys    map[string][]string `toml:"keys"`
-	Filters []Filter            `toml:"filters"`
+	ASCII   bool                `toml:"ascii" doc:"draw with ASCII only; also the case where TERM or the locale says so" default:"false"`
+	NoMouse bool                `toml:"no_mouse" doc:"start with the mouse off, so that the terminal selects text" default:"false"`
+	Pinned  []string            `toml:"pinned" doc:"variables at the top of the env pane; the first three are also columns of the run list"`
+	Columns []string            `toml:"columns" doc:"columns of the run list beside name, number and progress, in the order in which they get room; by default all" enum:"stage,node,cause,status"`
+	Keys    map[string][]string `toml:"keys" doc:"keys of your own, instead of the defaults; docs/keys.md lists the names"`
+	Filters []Filter            `toml:"filters" doc:"saved lists: tabs after All, Mine and Failing"`
 
-	Theme      string            `toml:"theme"`
-	Background string            `toml:"background"`
-	Colors     map[string]string `toml:"colors"`
+	Theme      string            `toml:"theme" doc:"colors of the screen; color-blind never puts red beside green, plain has no colors" enum:"auto,dark,light,color-blind,plain" default:"auto"`
+	Background string            `toml:"background" doc:"the terminal's background, in case it does not say or is wrong" enum:"auto,dark,light" default:"auto"`
+	Colors     map[string]string `toml:"colors" doc:"colors of your own by role, instead of those of the theme"`
 }
 
 // Command is a shell command that a key runs on the selected run.
 type Command struct {
-	Key      string `toml:"key"`
-	Name     string `toml:"name"`
-	Command  string `toml:"command"`
-	Terminal bool   `toml:"terminal"` // it gets the terminal, instead of its output being shown
+	Key      string `toml:"key" doc:"a key that means nothing else in any pane"`
+	Name     string `toml:"name" doc:"what the help and the palette call it"`
+	Command  string `toml:"command" doc:"the line for /bin/sh -c, or cmd /C on Windows"`
+	Terminal bool   `toml:"terminal" doc:"give it the terminal until it ends, instead of showing its output afterwards" default:"false"`
 }
 
 // Filter is a saved filter: a tab of the run list. All that it says must hold.
 type Filter struct {
-	Name       string   `toml:"name"`
-	Filter     string   `toml:"filter"` // in the language of jenkins/query
-	Job        string   `toml:"job"`
-	Text       string   `toml:"text"`
-	Status     []string `toml:"status"`
-	Mine       bool     `toml:"mine"`
-	Controller string   `toml:"controller"`
+	Name       string   `toml:"name" doc:"title of the tab"`
+	Filter     string   `toml:"filter" doc:"the filter, in the language of /"`
+	Job        string   `toml:"job" doc:"only jobs that match this pattern"`
+	Text       string   `toml:"text" doc:"only runs that show this text"`
+	Status     []string `toml:"status" doc:"only runs with one of these statuses"`
+	Mine       bool     `toml:"mine" doc:"only my runs" default:"false"`
+	Controller string   `toml:"controller" doc:"only runs of this controller"`
 }
 
 // Query returns all that a filter says in the language of jenkins/query.
@@ -118,13 +119,13 @@ func (f *Filter) Query() string {
 
 // secretsConfig is what looks like a secret beyond what the program knows: regular expressions on names and values.
 type secretsConfig struct {
-	Patterns []string `toml:"patterns"`
+	Patterns []string `toml:"patterns" doc:"regular expressions, ignoring case, for names and values that are secrets too"`
 }
 
 // retentionConfig bounds what is kept on disk.
 type retentionConfig struct {
-	Deliveries sender.Duration `toml:"deliveries"`
-	EnvCopies  int             `toml:"env_copies"`
+	Deliveries sender.Duration `toml:"deliveries" doc:"how long delivered and dropped notifications stay in the history" default:"720h"`
+	EnvCopies  int             `toml:"env_copies" doc:"how many environments are kept for later comparisons" default:"2000"`
 }
 
 // configPath returns the default path of the config, empty when the user has no home folder.

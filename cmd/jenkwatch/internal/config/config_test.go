@@ -15,25 +15,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
-func TestEveryKeyOfTheConfigIsDescribed(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile("../../../../docs/config.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := 0
-	for _, key := range keysOf(reflect.TypeFor[Config]()) {
-		n++
-		if !strings.Contains(string(text), "`"+key+"`") && !strings.Contains(string(text), "`["+key) &&
-			!strings.Contains(string(text), "`[["+key) && !strings.Contains(string(text), "."+key+"`") {
-			t.Errorf("docs/config.md does not describe %q", key)
-		}
-	}
-	if n < 40 {
-		t.Errorf("only %d keys were found", n)
-	}
-}
-
 // keysOf returns the TOML keys of a type and of what it holds.
 func keysOf(typ reflect.Type) []string {
 	for typ.Kind() == reflect.Slice || typ.Kind() == reflect.Pointer {

@@ -14,24 +14,24 @@ import (
 
 // Rule says what is done when something happens to builds.
 type Rule struct {
-	Name     string   `toml:"name"`
-	Jobs     []string `toml:"jobs"` // patterns as [jenkins.MatchJob] reads them; none: all jobs
-	Mine     bool     `toml:"mine"` // only what I started, directly or upstream
-	On       []string `toml:"on"`   // transitions
-	Bell     bool     `toml:"bell"`
-	Desktop  bool     `toml:"desktop"`
-	Endpoint string   `toml:"endpoint"`
-	Command  []string `toml:"command"` // program and arguments, with placeholders
+	Name     string   `toml:"name" doc:"name in error messages, and in the record of what was done already; by default its number"`
+	Jobs     []string `toml:"jobs" doc:"patterns of jobs; by default all jobs"`
+	Mine     bool     `toml:"mine" doc:"only builds that I started, directly or upstream" default:"false"`
+	On       []string `toml:"on" doc:"transitions that the rule applies to" enum:"started,finished,broken,still_failing,fixed,input,slow"`
+	Bell     bool     `toml:"bell" doc:"on the screen: ring the terminal's bell" default:"false"`
+	Desktop  bool     `toml:"desktop" doc:"on the screen: send a desktop notification, as [notify] says" default:"false"`
+	Endpoint string   `toml:"endpoint" doc:"send this endpoint a notification with the build's environment, and one line of text as its body"`
+	Command  []string `toml:"command" doc:"run a program: its name and its arguments, which may contain placeholders"`
 }
 
 // Notify is how the screen says that something happened to a run that is followed.
 type Notify struct {
-	On       []string `toml:"on"` // transitions; none: all but started
-	Mine     bool     `toml:"mine"`
-	Bell     *bool    `toml:"bell"`
-	Desktop  string   `toml:"desktop"` // "auto", "off", or the escape sequence: "osc9", "osc99", "osc777"
-	Title    *bool    `toml:"title"`
-	Progress *bool    `toml:"progress"`
+	On       []string `toml:"on" doc:"transitions that are worth telling; by default all but started" enum:"started,finished,broken,still_failing,fixed,input,slow"`
+	Mine     bool     `toml:"mine" doc:"follow all my runs" default:"false"`
+	Bell     *bool    `toml:"bell" doc:"ring the terminal's bell" default:"true"`
+	Desktop  string   `toml:"desktop" doc:"send a desktop notification while the terminal has no focus; auto picks the escape sequence that the terminal understands" enum:"auto,off,osc9,osc99,osc777" default:"auto"`
+	Title    *bool    `toml:"title" doc:"show followed runs in the window title" default:"true"`
+	Progress *bool    `toml:"progress" doc:"show progress in the taskbar, red after a failure and amber while a run waits for input; by default where the terminal is known to support it"`
 }
 
 // Desktops are the values of notify.desktop.
