@@ -112,7 +112,7 @@ func TestNothingIsDoneByAccident(t *testing.T) {
 				default:
 					d.press(keys[rnd.IntN(len(keys))])
 				}
-				time.Sleep(time.Duration(rnd.IntN(200)) * time.Millisecond)
+				time.Sleep(time.Duration(rnd.IntN(90)) * time.Millisecond)
 			}
 			if done := actor.Done(); len(done) > 0 {
 				t.Fatalf("seed %d: %v", seed, done)

@@ -75,7 +75,7 @@ func (c *Confirm) Update(msg tea.Msg) (popup.Popup, tea.Cmd) {
 }
 
 func (c *Confirm) press(k tea.KeyPressMsg) (popup.Popup, tea.Cmd) {
-	rested := c.guard.rested()
+	rested := c.guard.pressed() >= quiet
 	c.guard.soon = false
 	key := k.Keystroke()
 	switch key {

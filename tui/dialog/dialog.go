@@ -18,6 +18,9 @@ import (
 // does, nor a paste that a terminal without bracketed paste sends as key presses.
 const quiet = 300 * time.Millisecond
 
+// quietChord is the same for a chord, which nobody presses instead of another key: who types fast need not wait.
+const quietChord = 100 * time.Millisecond
+
 // guard knows when the last key was pressed.
 type guard struct {
 	last time.Time
@@ -26,12 +29,12 @@ type guard struct {
 
 func newGuard() guard { return guard{last: time.Now()} }
 
-// rested reports whether a key that is pressed now may confirm. Each key press asks it once.
-func (g *guard) rested() bool {
+// pressed notes a key press and returns how long the keyboard had rested before it.
+func (g *guard) pressed() time.Duration {
 	now := time.Now()
-	ok := now.Sub(g.last) >= quiet
+	rest := now.Sub(g.last)
 	g.last = now
-	return ok
+	return rest
 }
 
 const tooSoon = "that was too quick: press it again"

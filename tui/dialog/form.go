@@ -107,7 +107,7 @@ func (f *Form) click(y int) {
 }
 
 func (f *Form) press(k tea.KeyPressMsg) (popup.Popup, tea.Cmd) {
-	rested := f.guard.rested()
+	rest := f.guard.pressed()
 	f.guard.soon = false
 	x := f.current()
 	inText := x != nil && x.Kind == Text
@@ -119,7 +119,7 @@ func (f *Form) press(k tea.KeyPressMsg) (popup.Popup, tea.Cmd) {
 	case "shift+tab":
 		f.to(f.at - 1)
 	case "ctrl+s":
-		return f.send(rested)
+		return f.send(rest >= quietChord)
 	case "ctrl+o":
 		return f.pick()
 	case "up", "down", "enter":
@@ -129,7 +129,7 @@ func (f *Form) press(k tea.KeyPressMsg) (popup.Popup, tea.Cmd) {
 		case key == "up":
 			f.to(max(f.at-1, 0))
 		case x == nil && key == "enter":
-			return f.send(rested)
+			return f.send(rest >= quiet)
 		default:
 			f.to(min(f.at+1, len(f.fields)))
 		}
