@@ -85,7 +85,7 @@ func (a *Acts) harder(r jenkins.Run, was *stopping) popup.Popup {
 	}
 	var items []popup.Item
 	for _, o := range offers {
-		items = append(items, popup.Item{Label: kit.Sentence(string(o.what.Kind)), Note: kit.Clean(o.what.Effect),
+		items = append(items, popup.Item{Label: kit.Sentence(o.yes), Note: kit.Clean(o.what.Effect),
 			Msg: step(func() (popup.Popup, tea.Cmd) { return a.confirm(o.what, o.yes), nil })})
 	}
 	return popup.NewList(a.sh, kit.RunTitle(r)+" still runs", "choose", items)
