@@ -271,6 +271,7 @@ func (m *Model) facts() facts {
 		stop:    act.CanStop(selected),
 		answer:  act.CanAnswer(selected),
 		started: started != nil && (selected.Run == nil || !jenkins.SameBuild(selected.Run, started)),
+		follow:  selected.Run != nil && !selected.Run.Status.Ended(),
 		zoom:    m.plan.shape != shapeOne, // else it could not be seen
 		two:     m.plan.shape == shapeTwo && !m.want.zoom && !m.want.compact && !m.want.compose,
 	}

@@ -126,7 +126,7 @@ func TestQuitSaysOnceThatNotificationsWait(t *testing.T) {
 func TestTheFooterIsClicked(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
-		d := drive(t, testOptions(), 120, 40)
+		d := drive(t, testOptions(), 160, 40)
 		d.send(sampleSnapshot(time.Now()))
 		click := func(text string) {
 			t.Helper()
@@ -220,8 +220,8 @@ func TestZoomIsNoStateWhereOnePaneIsShownAnyway(t *testing.T) {
 func TestFooterOfTheRunsSaysWhatLeadsOn(t *testing.T) {
 	t.Parallel()
 	for size, want := range map[[2]int]string{
-		{60, 20}: " ↑↓ select  enter open  X stop  tab pane  ? help  q quit",
-		{80, 24}: " ↑↓ select  enter open  X stop  tab pane  / filter  B build  ? help  q quit",
+		{60, 20}: " ↑↓ select  enter open  f follow  X stop  ? help  q quit",
+		{80, 24}: " ↑↓ select  enter open  f follow  X stop  tab pane  / filter  ? help  q quit",
 	} {
 		kittest.InBubble(t, func(t *testing.T) {
 			d := drive(t, sending(), size[0], size[1])

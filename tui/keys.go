@@ -50,11 +50,13 @@ type facts struct {
 	stop    bool // there is something to stop or to cancel
 	answer  bool // the selected build waits for input
 	started bool // a build came of an action, and is not selected
+	follow  bool // the selected run has not ended
 }
 
 func canBuild(f facts) bool   { return f.change && f.build }
 func canStop(f facts) bool    { return f.change && f.stop }
 func canAnswer(f facts) bool  { return f.change && f.answer }
+func canFollow(f facts) bool  { return f.follow }
 func canStarted(f facts) bool { return f.started }
 
 func canChange(f facts) bool  { return f.change }
@@ -177,7 +179,7 @@ func defaultBindings() []binding {
 		{intent: kit.IntentNodeOnline, desc: "bring node online again"},
 		{intent: kit.IntentCompose, keys: []string{"c"}, short: "compose", desc: "write a notification", enabled: canCompose},
 		{intent: kit.IntentDiff, keys: []string{"D"}, short: "diff", desc: "compare environment: a diff with that of another run"},
-		{intent: kit.IntentFollowRun, keys: []string{"f"}, short: "follow", desc: "follow the run: be notified when something happens to it"},
+		{intent: kit.IntentFollowRun, keys: []string{"f"}, short: "follow", desc: "follow the run: be notified when something happens to it", shown: canFollow},
 		{intent: kit.IntentFollowNext, desc: "follow my next build of this job, or stop"},
 		{intent: kit.IntentFollowMine, desc: "follow all runs of mine, or stop"},
 		{intent: kit.IntentPick, keys: []string{"p", "ctrl+p"}, short: "jobs", desc: "choose any job"},

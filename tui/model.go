@@ -72,7 +72,7 @@ func New(o kit.Options) *Model {
 	m.panes[kit.PaneRuns] = m.runs
 	m.runs.Tabs = append(runs.StandardTabs(), o.Tabs...)
 	m.runs.Me = meOf(o)
-	m.runs.Followed = m.follow.Has
+	m.runs.Followed = m.follows
 	m.panes[kit.PaneStatus] = status.New(m.sh)
 	m.panes[kit.PaneEnv] = env.New(m.sh)
 	m.panes[kit.PaneLog] = log.New(m.sh)

@@ -140,6 +140,11 @@ func (m *Model) keyPressed(key string) (open *jenkins.Run) {
 	return open
 }
 
+// follows reports whether a run is followed: by itself, or as one of mine.
+func (m *Model) follows(r *jenkins.Run) bool {
+	return m.follow.Has(r) || m.follow.Mine && !r.Status.Ended() && r.Mine(m.runs.Me[r.Controller])
+}
+
 // toggleFollow follows the selected run, or no longer.
 func (m *Model) toggleFollow() tea.Cmd {
 	run := m.runs.Current()

@@ -362,7 +362,7 @@ func (p *Pane) keepFilter() {
 func (p *Pane) Typing() bool { return p.Typed }
 
 // footerFirst is what leads to a run, then on from it.
-var footerFirst = []kit.Intent{kit.IntentDown, kit.IntentEnter, kit.IntentAnswer, kit.IntentStarted, kit.IntentStop, kit.IntentBack,
+var footerFirst = []kit.Intent{kit.IntentDown, kit.IntentEnter, kit.IntentAnswer, kit.IntentStarted, kit.IntentFollowRun, kit.IntentStop, kit.IntentBack,
 	kit.IntentNextPane, kit.IntentFilter, kit.IntentBuild, kit.IntentPick, kit.IntentHistory, kit.IntentTab, kit.IntentCompose}
 
 // Footer gives the list the keys for opening things.
