@@ -150,11 +150,11 @@ type answer[T any] struct {
 const askFor = 90 * time.Second
 
 // ask asks Jenkins, says so in a dialog that esc leaves, and goes on with the answer.
-func ask[T any](a *Acts, title, text string, before popup.Popup, question func(context.Context) (T, error),
+func ask[T any](a *Acts, title, text string, question func(context.Context) (T, error),
 	then func(T) (popup.Popup, tea.Cmd)) (popup.Popup, tea.Cmd) {
 	a.asked++
 	n, parent := a.asked, a.sh.Context()
-	wait := dialog.NewWaiting(a.sh, title, text, before, func(msg tea.Msg) (popup.Popup, tea.Cmd, bool) {
+	wait := dialog.NewWaiting(title, text, func(msg tea.Msg) (popup.Popup, tea.Cmd, bool) {
 		got, ok := msg.(answer[T])
 		if !ok || got.n != n {
 			return nil, nil, false

@@ -21,17 +21,15 @@ type stagesOf struct {
 
 func (a *Acts) askStages(r jenkins.Run, title string, then func(stagesOf) (popup.Popup, tea.Cmd)) (popup.Popup, tea.Cmd) {
 	actor := a.sh.ActorOf(r.Controller)
-	return ask(a, title, "Asking from which stages "+kit.RunTitle(r)+" can be restarted"+a.sh.Glyphs.More, nil,
+	return ask(a, title, "Asking from which stages "+kit.RunTitle(r)+" can be restarted"+a.sh.Glyphs.More,
 		func(ctx context.Context) (stagesOf, error) {
 			list, failed, err := actor.Restartable(ctx, r)
-			if isMissing(err) { // no declarative pipeline, or no right
+			if kit.IsGone(err) { // no declarative pipeline, or no right
 				err = nil
 			}
 			return stagesOf{list, failed}, err
 		}, then)
 }
-
-func isMissing(err error) bool { return err != nil && kit.IsGone(err) }
 
 // again lets the user choose among the ways to run a build once more, which differ in what they take from it.
 func (a *Acts) again(r jenkins.Run) (popup.Popup, tea.Cmd) {
@@ -60,7 +58,7 @@ func (a *Acts) ways(r jenkins.Run, s stagesOf) []popup.Item {
 	return append(items,
 		popup.Item{Label: "Rerun", Note: rerun, Msg: step(func() (popup.Popup, tea.Cmd) { return a.rerun(r) })},
 		popup.Item{Label: "Replay", Note: replay, Msg: step(func() (popup.Popup, tea.Cmd) { return a.replay(r) })},
-		popup.Item{Label: "Build", Note: "today's script, its parameters to change", Msg: step(func() (popup.Popup, tea.Cmd) { return a.form(r, true, nil) })})
+		popup.Item{Label: "Build", Note: "today's script, its parameters to change", Msg: step(func() (popup.Popup, tea.Cmd) { return a.form(r, true) })})
 }
 
 // first is the stage that one most likely restarts from: the one that failed, else the last that ran.
@@ -83,7 +81,7 @@ func (a *Acts) chooseStage(r jenkins.Run, list []string) popup.Popup {
 	return popup.NewList(a.sh, "Restart "+kit.RunTitle(r)+" from", "choose", items)
 }
 
-// running says of a build that still runs that it cannot be run again yet; nil of one that has ended.
+// unended says of a build that still runs that it cannot be run again yet; nil of one that has ended.
 func unended(r *jenkins.Run) tea.Cmd {
 	if r.Status.Ended() {
 		return nil
@@ -97,7 +95,7 @@ func (a *Acts) rerun(r jenkins.Run) (popup.Popup, tea.Cmd) {
 	}
 	what, err := action.RerunBuild(r)
 	if err != nil {
-		return a.instead(r, "Rerun", err), nil
+		return a.instead("Rerun", err), nil
 	}
 	return a.confirm(what, "rerun"), nil
 }
@@ -119,6 +117,6 @@ func (a *Acts) restart(r jenkins.Run) (popup.Popup, tea.Cmd) {
 }
 
 // instead says why a build cannot be run again this way, and how it can.
-func (a *Acts) instead(r jenkins.Run, title string, err error) popup.Popup {
+func (a *Acts) instead(title string, err error) popup.Popup {
 	return popup.NewNotice(title, kit.WhatOf(err), "Build it instead: "+kit.KeyLabel(a.sh.Key(kit.IntentBuild))+" asks for its parameters again.")
 }

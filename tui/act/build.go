@@ -2,6 +2,7 @@ package act
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -31,7 +32,7 @@ func (a *Acts) build(r jenkins.Run) (popup.Popup, tea.Cmd) {
 	if again && r.Pipeline {
 		return a.again(r)
 	}
-	return a.form(r, again, nil)
+	return a.form(r, again)
 }
 
 // job is what is known before a build is started.
@@ -41,9 +42,9 @@ type job struct {
 }
 
 // form asks for the parameters of a build of r's job; from has it begin with the values that r had.
-func (a *Acts) form(r jenkins.Run, from bool, before popup.Popup) (popup.Popup, tea.Cmd) {
+func (a *Acts) form(r jenkins.Run, from bool) (popup.Popup, tea.Cmd) {
 	actor := a.sh.ActorOf(r.Controller)
-	return ask(a, "Build", "Asking for the parameters of "+kit.Clean(jenkins.DisplayName(r.Job))+a.sh.Glyphs.More, before,
+	return ask(a, "Build", "Asking for the parameters of "+kit.Clean(jenkins.DisplayName(r.Job))+a.sh.Glyphs.More,
 		func(ctx context.Context) (job, error) {
 			list, err := actor.Parameters(ctx, r.Job)
 			j := job{parameters: list}
@@ -56,20 +57,20 @@ func (a *Acts) form(r jenkins.Run, from bool, before popup.Popup) (popup.Popup, 
 			}
 			return j, err
 		},
-		func(j job) (popup.Popup, tea.Cmd) { return a.askValues(r, from, j, before) })
+		func(j job) (popup.Popup, tea.Cmd) { return a.askValues(r, from, j) })
 }
 
 // askValues shows the form, or asks at once where there are no parameters.
-func (a *Acts) askValues(r jenkins.Run, from bool, j job, before popup.Popup) (popup.Popup, tea.Cmd) {
+func (a *Acts) askValues(r jenkins.Run, from bool, j job) (popup.Popup, tea.Cmd) {
 	plain, err := action.StartBuild(r.Controller, r.Job, j.parameters, nil)
 	if err != nil {
 		return failed("Build", err), nil
 	}
 	if len(j.parameters) == 0 {
-		return a.confirm(plain, "build", func(q *dialog.Question) { q.Before = before }), nil
+		return a.confirm(plain, "build"), nil
 	}
 	s := dialog.Spec{Title: "Build", Asks: plain.Question, Effect: sentence(plain.Effect), Needs: "Needs the right " + plain.Permission + ".",
-		Warn: a.warnings(plain), Yes: "build", Before: before, Fields: a.fields(r.Controller, j.parameters)}
+		Warn: a.warnings(plain), Yes: "build", Fields: a.fields(r.Controller, j.parameters)}
 	if from {
 		s.Effect += fmt.Sprintf(" The values are those of #%d.", r.Number)
 		if len(j.untold) > 0 {
@@ -96,7 +97,7 @@ func (a *Acts) startWith(r jenkins.Run, parameters []action.Parameter, values []
 	if len(files) == 0 {
 		return start(given)
 	}
-	return ask(a, "Build", "Reading the files"+a.sh.Glyphs.More, nil, func(context.Context) ([]action.Value, error) {
+	return ask(a, "Build", "Reading the files"+a.sh.Glyphs.More, func(context.Context) ([]action.Value, error) {
 		for _, f := range files {
 			b, err := readFile(f.path)
 			if err != nil {
@@ -174,7 +175,7 @@ func checkOf(parameters []action.Parameter) func([]dialog.Value) (int, error) {
 					continue
 				}
 				if _, err := parameters[i].Check(v); err != nil {
-					if e, ok := err.(*action.Error); ok { //nolint:errorlint // it comes bare
+					if e, ok := errors.AsType[*action.Error](err); ok {
 						err = &kit.SaidError{What: e.What, Fix: e.Fix}
 					}
 					return i, err

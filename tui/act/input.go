@@ -22,7 +22,7 @@ func (a *Acts) answer(r jenkins.Run) (popup.Popup, tea.Cmd) {
 		return nil, kit.Note(kit.RunTitle(r) + " has ended: it asks nothing")
 	}
 	actor := a.sh.ActorOf(r.Controller)
-	return ask(a, "Answer", "Asking what "+kit.RunTitle(r)+" waits for"+a.sh.Glyphs.More, nil,
+	return ask(a, "Answer", "Asking what "+kit.RunTitle(r)+" waits for"+a.sh.Glyphs.More,
 		func(ctx context.Context) ([]action.Input, error) { return actor.Inputs(ctx, r) },
 		func(open []action.Input) (popup.Popup, tea.Cmd) { return a.inputs(r, open) })
 }

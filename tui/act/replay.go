@@ -31,10 +31,10 @@ func (a *Acts) replay(r jenkins.Run) (popup.Popup, tea.Cmd) {
 		return nil, cmd
 	}
 	if _, err := action.ReplayBuild(r, action.Script{}); err != nil {
-		return a.instead(r, "Replay", err), nil
+		return a.instead("Replay", err), nil
 	}
 	actor := a.sh.ActorOf(r.Controller)
-	return ask(a, "Replay", "Reading the script of "+kit.RunTitle(r)+a.sh.Glyphs.More, nil,
+	return ask(a, "Replay", "Reading the script of "+kit.RunTitle(r)+a.sh.Glyphs.More,
 		func(ctx context.Context) (action.Script, error) { return actor.Script(ctx, r) },
 		func(s action.Script) (popup.Popup, tea.Cmd) {
 			e := &edit{run: r, was: s, script: action.Script{Main: s.Main, Loaded: slices.Clone(s.Loaded)}}
@@ -101,7 +101,7 @@ func (a *Acts) check(e *edit, n int) (popup.Popup, tea.Cmd) {
 		return nil, kit.Note("the script is as it was: nothing was replayed; rerun runs it again unchanged")
 	}
 	actor := a.sh.ActorOf(e.run.Controller)
-	return ask(a, "Replay", "Jenkins checks the script"+a.sh.Glyphs.More, nil,
+	return ask(a, "Replay", "Jenkins checks the script"+a.sh.Glyphs.More,
 		func(ctx context.Context) ([]action.Problem, error) { return actor.CheckScript(ctx, e.run, e.script) },
 		func(problems []action.Problem) (popup.Popup, tea.Cmd) {
 			if len(problems) > 0 {
@@ -159,7 +159,7 @@ func (a *Acts) savePatch(e *edit, n int, diff string) dialog.Key {
 			Fields: []dialog.Field{{Name: "File", Value: name, Note: "a new file; only you can read it"}},
 			Done: func(v []dialog.Value) tea.Msg {
 				return step(func() (popup.Popup, tea.Cmd) {
-					return ask(a, "Patch", "Saving"+a.sh.Glyphs.More, nil, func(context.Context) (string, error) { return writePatch(v[0].Text, diff), nil },
+					return ask(a, "Patch", "Saving"+a.sh.Glyphs.More, func(context.Context) (string, error) { return writePatch(v[0].Text, diff), nil },
 						func(said string) (popup.Popup, tea.Cmd) { return a.confirmReplay(e, n, diff, said), nil })
 				})
 			}}), nil

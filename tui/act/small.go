@@ -44,10 +44,10 @@ func (a *Acts) choose(s Selection) (popup.Popup, tea.Cmd) {
 		}
 		if ended {
 			items = append(items, popup.Item{Label: "Build job with its parameters", Note: a.lacks(plain),
-				Msg: step(func() (popup.Popup, tea.Cmd) { return a.form(r, true, nil) })})
+				Msg: step(func() (popup.Popup, tea.Cmd) { return a.form(r, true) })})
 		}
 		items = append(items, popup.Item{Label: "Build job", Note: a.lacks(plain),
-			Msg: step(func() (popup.Popup, tea.Cmd) { return a.form(r, false, nil) })})
+			Msg: step(func() (popup.Popup, tea.Cmd) { return a.form(r, false) })})
 		if r.Number > 0 {
 			add("Keep build for ever, or no more", kit.IntentKeep, action.KeepBuild(r, true))
 			add("Describe build", kit.IntentDescribe, action.DescribeBuild(r, ""))
@@ -117,7 +117,7 @@ func (a *Acts) nodes(s Selection, offline bool) (popup.Popup, tea.Cmd) {
 	if offline {
 		title = "Take a node of " + kit.Clean(controller) + " offline"
 	}
-	return ask(a, "Nodes", "Asking for the nodes of "+kit.Clean(controller)+a.sh.Glyphs.More, nil, actor.Nodes,
+	return ask(a, "Nodes", "Asking for the nodes of "+kit.Clean(controller)+a.sh.Glyphs.More, actor.Nodes,
 		func(list []jenkins.Node) (popup.Popup, tea.Cmd) {
 			var items []popup.Item
 			for _, n := range list {

@@ -26,9 +26,8 @@ type Question struct {
 	// Type must be typed to confirm, Why says why. Empty: nothing is typed.
 	Type, Why string
 
-	Msg    tea.Msg     // sent when confirmed
-	Before popup.Popup // where esc leads back to; nil: it closes
-	Keys   []Key       // what else can be done from here
+	Msg  tea.Msg // sent when confirmed
+	Keys []Key   // what else can be done from here
 }
 
 // Key is one more key of a dialog.
@@ -80,7 +79,7 @@ func (c *Confirm) press(k tea.KeyPressMsg) (popup.Popup, tea.Cmd) {
 	key := k.Keystroke()
 	switch key {
 	case "esc":
-		return c.q.Before, nil
+		return nil, nil
 	case "up":
 		c.scroll(-1)
 	case "down":
@@ -98,7 +97,7 @@ func (c *Confirm) press(k tea.KeyPressMsg) (popup.Popup, tea.Cmd) {
 		case c.yes:
 			return c.confirm(rested)
 		default:
-			return c.q.Before, nil
+			return nil, nil
 		}
 	default:
 		return c.letter(k, rested)
@@ -122,7 +121,7 @@ func (c *Confirm) letter(k tea.KeyPressMsg, rested bool) (popup.Popup, tea.Cmd) 
 	case "y":
 		return c.confirm(rested)
 	case "n", "q":
-		return c.q.Before, nil
+		return nil, nil
 	case "left", "right", "tab", "shift+tab":
 		c.yes = !c.yes
 	}

@@ -41,24 +41,22 @@ const tooSoon = "that was too quick: press it again"
 
 // waiting stands in the place of a dialog until Jenkins has answered.
 type waiting struct {
-	sh          *kit.Shared
 	title, text string
-	before      popup.Popup
 	then        func(tea.Msg) (popup.Popup, tea.Cmd, bool)
 	w, h        int
 }
 
 // NewWaiting says what is asked. Each message goes to then, which reports whether it is the answer, and returns what is open
-// after it. esc gives up waiting and goes back to before, which may be nil.
-func NewWaiting(sh *kit.Shared, title, text string, before popup.Popup, then func(tea.Msg) (popup.Popup, tea.Cmd, bool)) popup.Popup {
-	return &waiting{sh: sh, title: kit.Clean(title), text: kit.Clean(text), before: before, then: then}
+// after it. esc gives up waiting.
+func NewWaiting(title, text string, then func(tea.Msg) (popup.Popup, tea.Cmd, bool)) popup.Popup {
+	return &waiting{title: kit.Clean(title), text: kit.Clean(text), then: then}
 }
 
 func (x *waiting) Update(msg tea.Msg) (popup.Popup, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		if msg.Keystroke() == "esc" {
-			return x.before, nil
+			return nil, nil
 		}
 		return x, nil
 	case kit.ClickMsg:

@@ -255,7 +255,7 @@ func TestWaitingGivesWayToWhatTheAnswerOpens(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		next := NewConfirm(kittest.Shared(), stopQuestion())
-		o := &open{t: t, p: NewWaiting(kittest.Shared(), "Build", "Asking for its parameters", nil, func(msg tea.Msg) (popup.Popup, tea.Cmd, bool) {
+		o := &open{t: t, p: NewWaiting("Build", "Asking for its parameters", func(msg tea.Msg) (popup.Popup, tea.Cmd, bool) {
 			return next, nil, msg == yesMsg{}
 		})}
 		o.send("something else")
@@ -267,7 +267,7 @@ func TestWaitingGivesWayToWhatTheAnswerOpens(t *testing.T) {
 		if o.p != popup.Popup(next) {
 			t.Fatalf("%T is open", o.p)
 		}
-		o = &open{t: t, p: NewWaiting(kittest.Shared(), "Build", "Asking", nil, nil)}
+		o = &open{t: t, p: NewWaiting("Build", "Asking", nil)}
 		if o.press("esc"); o.p != nil {
 			t.Error("esc does not leave")
 		}
