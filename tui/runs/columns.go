@@ -211,7 +211,11 @@ func (p *Pane) headings(w int, c columns, st *kit.Styles) string {
 	cell("", c.controller)
 	b.WriteString(kit.Fit("job", c.name))
 	if c.number > 0 {
-		b.WriteString(" " + kit.FitRight("build", c.number))
+		number := "build"
+		if c.number < len(number) {
+			number = "#"
+		}
+		b.WriteString(" " + kit.FitRight(number, c.number))
 	}
 	b.WriteString("  ")
 	cell("status", c.word)

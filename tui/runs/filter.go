@@ -150,10 +150,14 @@ func (p *Pane) complete() string {
 	return text
 }
 
-// suggest finds out how what is typed can go on.
+// suggest finds out how what is typed can go on. What the runs have is collected only for a term that names some of it.
 func (p *Pane) suggest() {
 	p.suggested = nil
-	if text := p.Filter.Text(); text != "" {
-		p.suggested = query.Complete(text, p.vocabulary())
+	text, known := p.Filter.Text(), &query.Vocabulary{}
+	if strings.ContainsAny(lastWord(text), ":@") {
+		known = p.vocabulary()
+	}
+	if text != "" {
+		p.suggested = query.Complete(text, known)
 	}
 }
