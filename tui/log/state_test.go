@@ -176,3 +176,13 @@ func TestAFailedStepOpensAtItsFirstErrorWhateverItsRunDid(t *testing.T) {
 		})
 	}
 }
+
+func TestFooterDoesNotOfferToFollowALogThatHasEnded(t *testing.T) {
+	t.Parallel()
+	for status, offered := range map[jenkins.Status]bool{jenkins.Running: true, jenkins.Failure: false} {
+		p := &Pane{run: jenkins.Run{Status: status}}
+		if word, set := p.Footer().Words[kit.IntentFollow]; set == offered || word != "" {
+			t.Errorf("%s: follow is %q, set %v", status, word, set)
+		}
+	}
+}

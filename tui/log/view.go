@@ -213,5 +213,8 @@ func (p *Pane) Footer() kit.Footer {
 	if p.find == nil {
 		f.Words[kit.IntentSearchNext] = ""
 	}
+	if p.run.Status.Ended() { // nothing comes any more
+		f.Words[kit.IntentFollow] = ""
+	}
 	return f
 }
