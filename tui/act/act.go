@@ -139,6 +139,21 @@ func ofJob(do func(*Acts, jenkins.Run) (popup.Popup, tea.Cmd)) begin {
 	}
 }
 
+// list lets one of several steps be chosen; esc in what a step opens leads back to it.
+func (a *Acts) list(title, enter string, items []popup.Item) popup.Popup {
+	l := popup.NewList(a.sh, title, enter, items)
+	for i := range items { // the list has the same ones
+		if do, ok := items[i].Msg.(step); ok {
+			items[i].Msg = step(func() (popup.Popup, tea.Cmd) {
+				open, cmd := do()
+				dialog.Behind(open, l)
+				return open, cmd
+			})
+		}
+	}
+	return l
+}
+
 // answer is what came of the n-th question.
 type answer[T any] struct {
 	n     int

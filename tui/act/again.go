@@ -35,7 +35,7 @@ func (a *Acts) askStages(r jenkins.Run, title string, then func(stagesOf) (popup
 func (a *Acts) again(r jenkins.Run) (popup.Popup, tea.Cmd) {
 	return a.askStages(r, "Again", func(s stagesOf) (popup.Popup, tea.Cmd) {
 		list := a.ways(r, s)
-		return popup.NewList(a.sh, "Run "+kit.RunTitle(r)+" again", "choose", list), nil
+		return a.list("Run "+kit.RunTitle(r)+" again", "choose", list), nil
 	})
 }
 
@@ -78,7 +78,7 @@ func (a *Acts) chooseStage(r jenkins.Run, list []string) popup.Popup {
 		items[i] = popup.Item{Label: kit.Clean(stage),
 			Msg: step(func() (popup.Popup, tea.Cmd) { return a.confirm(action.RestartBuild(r, stage), "restart"), nil })}
 	}
-	return popup.NewList(a.sh, "Restart "+kit.RunTitle(r)+" from", "choose", items)
+	return a.list("Restart "+kit.RunTitle(r)+" from", "choose", items)
 }
 
 // unended says of a build that still runs that it cannot be run again yet; nil of one that has ended.

@@ -40,7 +40,7 @@ func (a *Acts) inputs(r jenkins.Run, open []action.Input) (popup.Popup, tea.Cmd)
 		items[i] = popup.Item{Label: in.Message, Note: "asked of " + in.Who(),
 			Msg: step(func() (popup.Popup, tea.Cmd) { return a.input(r, in), nil })}
 	}
-	return popup.NewList(a.sh, kit.RunTitle(r)+" asks", "choose", items), nil
+	return a.list(kit.RunTitle(r)+" asks", "choose", items), nil
 }
 
 // input offers the two answers, in the words of the pipeline.
@@ -50,7 +50,7 @@ func (a *Acts) input(r jenkins.Run, in action.Input) popup.Popup {
 		yes = "goes on, after " + kit.Plural(len(in.Parameters), "parameter")
 	}
 	no := action.AbortInput(r, in)
-	return popup.NewList(a.sh, kit.Clean(in.Message), "choose", []popup.Item{
+	return a.list(kit.Clean(in.Message), "choose", []popup.Item{
 		{Label: in.Yes(), Note: yes, Msg: step(func() (popup.Popup, tea.Cmd) { return a.proceed(r, in) })},
 		{Label: in.No(), Note: kit.Clean(no.Effect), Msg: step(func() (popup.Popup, tea.Cmd) {
 			return a.confirm(no, in.No(), whoMay(in)), nil

@@ -55,7 +55,7 @@ func (a *Acts) chooseScript(e *edit) popup.Popup {
 		}
 		items[i] = popup.Item{Label: e.name(i), Note: note, Msg: step(func() (popup.Popup, tea.Cmd) { return nil, a.edit(e, i) })}
 	}
-	return popup.NewList(a.sh, "Edit a script of "+kit.RunTitle(e.run), "edit", items)
+	return a.list("Edit a script of "+kit.RunTitle(e.run), "edit", items)
 }
 
 // name and text are those of the n-th script; 0 is the pipeline's own.
@@ -155,14 +155,16 @@ func (a *Acts) confirmReplay(e *edit, n int, diff, said string) popup.Popup {
 func (a *Acts) savePatch(e *edit, n int, diff string) dialog.Key {
 	return dialog.Key{KeyWord: kit.KeyWord{Key: "ctrl+p", Word: "save patch"}, Do: func() (popup.Popup, tea.Cmd) {
 		name := kit.FileWords(fmt.Sprintf("%s %d", jenkins.DisplayName(e.run.Job), e.run.Number)) + ".patch"
-		return dialog.NewForm(a.sh, dialog.Spec{Title: "Patch", Asks: "Save what was edited?", Yes: "save", Before: a.confirmReplay(e, n, diff, ""),
+		f := dialog.NewForm(a.sh, dialog.Spec{Title: "Patch", Asks: "Save what was edited?", Yes: "save",
 			Fields: []dialog.Field{{Name: "File", Value: name, Note: "a new file; only you can read it"}},
 			Done: func(v []dialog.Value) tea.Msg {
 				return step(func() (popup.Popup, tea.Cmd) {
 					return ask(a, "Patch", "Saving"+a.sh.Glyphs.More, func(context.Context) (string, error) { return writePatch(v[0].Text, diff), nil },
 						func(said string) (popup.Popup, tea.Cmd) { return a.confirmReplay(e, n, diff, said), nil })
 				})
-			}}), nil
+			}})
+		f.Back(a.confirmReplay(e, n, diff, ""))
+		return f, nil
 	}}
 }
 

@@ -59,7 +59,7 @@ func (a *Acts) choose(s Selection) (popup.Popup, tea.Cmd) {
 		add("Enable job", kit.IntentEnableJob, action.SetJobEnabled(r.Controller, r.Job, true))
 		add("Take node offline", kit.IntentNodeOffline, action.TakeNodeOffline(r.Controller, "", ""))
 		add("Bring node online", kit.IntentNodeOnline, action.BringNodeOnline(r.Controller, ""))
-		return popup.NewList(a.sh, "What to do with "+kit.RunTitle(r), "choose", items), nil
+		return a.list("What to do with "+kit.RunTitle(r), "choose", items), nil
 	})(a, s)
 }
 
@@ -74,7 +74,7 @@ func (a *Acts) keep(r jenkins.Run) (popup.Popup, tea.Cmd) {
 		items = append(items, popup.Item{Label: label, Note: kit.Clean(what.Effect),
 			Msg: step(func() (popup.Popup, tea.Cmd) { return a.confirm(what, "do it"), nil })})
 	}
-	return popup.NewList(a.sh, kit.RunTitle(r), "choose", items), nil
+	return a.list(kit.RunTitle(r), "choose", items), nil
 }
 
 func (a *Acts) describe(r jenkins.Run) (popup.Popup, tea.Cmd) {
@@ -136,7 +136,7 @@ func (a *Acts) nodes(s Selection, offline bool) (popup.Popup, tea.Cmd) {
 			if len(items) == 0 {
 				return nil, kit.Note("there is no such node: each is that way already")
 			}
-			return popup.NewList(a.sh, title, "choose", items), nil
+			return a.list(title, "choose", items), nil
 		})
 }
 

@@ -88,7 +88,7 @@ func (a *Acts) harder(r jenkins.Run, was *stopping) popup.Popup {
 		items = append(items, popup.Item{Label: kit.Sentence(o.yes), Note: kit.Clean(o.what.Effect),
 			Msg: step(func() (popup.Popup, tea.Cmd) { return a.confirm(o.what, o.yes), nil })})
 	}
-	return popup.NewList(a.sh, kit.RunTitle(r)+" still runs", "choose", items)
+	return a.list(kit.RunTitle(r)+" still runs", "choose", items)
 }
 
 // stoppable divides runs into what ends them, and what has ended already.

@@ -129,7 +129,11 @@ func TestWaysToRunABrokenBuildAgain(t *testing.T) {
 		s.shows("Restart from stage Test", "Restart from another stage", "Rerun", "Replay", "Build today's script")
 		s.press("enter")
 		s.shows("Restart shop/cart/main #12 from stage Test on ci?")
-		s.press("y")
+		s.press("esc")
+		s.shows("Restart from another stage")
+		s.press("down", "enter", "enter", "esc", "esc", "down", "down", "down", "enter", "esc")
+		s.shows("Restart from another stage") // one step back from wherever it was
+		s.press("up", "up", "up", "up", "enter", "y")
 		s.expect(action.Restart)
 		if got := s.actor.Done()[0].Target.Stage; got != "Test" {
 			t.Errorf("from stage %q", got)

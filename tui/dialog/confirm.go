@@ -43,7 +43,8 @@ type Confirm struct {
 	guard  guard
 	yes    bool // the chosen button
 	typed  kit.Input
-	offset int // first of Lines in sight
+	offset int         // first of Lines in sight
+	before popup.Popup // where esc leads back to; nil: it closes
 	w, h   int
 }
 
@@ -54,6 +55,9 @@ func NewConfirm(sh *kit.Shared, q Question) *Confirm {
 	}
 	return &Confirm{sh: sh, q: q, guard: newGuard(), yes: !q.Careful}
 }
+
+// Back has esc, and no, lead back to another popup.
+func (c *Confirm) Back(before popup.Popup) { c.before = before }
 
 // Update implements [popup.Popup]. A paste never confirms, and types nothing.
 func (c *Confirm) Update(msg tea.Msg) (popup.Popup, tea.Cmd) {
@@ -79,7 +83,7 @@ func (c *Confirm) press(k tea.KeyPressMsg) (popup.Popup, tea.Cmd) {
 	key := k.Keystroke()
 	switch key {
 	case "esc":
-		return nil, nil
+		return c.before, nil
 	case "up":
 		c.scroll(-1)
 	case "down":
@@ -97,7 +101,7 @@ func (c *Confirm) press(k tea.KeyPressMsg) (popup.Popup, tea.Cmd) {
 		case c.yes:
 			return c.confirm(rested)
 		default:
-			return nil, nil
+			return c.before, nil
 		}
 	default:
 		return c.letter(k, rested)
@@ -121,7 +125,7 @@ func (c *Confirm) letter(k tea.KeyPressMsg, rested bool) (popup.Popup, tea.Cmd) 
 	case "y":
 		return c.confirm(rested)
 	case "n", "q":
-		return nil, nil
+		return c.before, nil
 	case "left", "right", "tab", "shift+tab":
 		c.yes = !c.yes
 	}

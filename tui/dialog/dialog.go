@@ -42,6 +42,7 @@ const tooSoon = "that was too quick: press it again"
 // waiting stands in the place of a dialog until Jenkins has answered.
 type waiting struct {
 	title, text string
+	before      popup.Popup
 	then        func(tea.Msg) (popup.Popup, tea.Cmd, bool)
 	w, h        int
 }
@@ -52,11 +53,21 @@ func NewWaiting(title, text string, then func(tea.Msg) (popup.Popup, tea.Cmd, bo
 	return &waiting{title: kit.Clean(title), text: kit.Clean(text), then: then}
 }
 
+// Back has esc lead back to another popup, also from what the answer opens.
+func (x *waiting) Back(before popup.Popup) { x.before = before }
+
+// Behind has esc in a popup lead back to the one before it, where both are there and it can.
+func Behind(open, before popup.Popup) {
+	if p, ok := open.(interface{ Back(popup.Popup) }); ok && before != nil {
+		p.Back(before)
+	}
+}
+
 func (x *waiting) Update(msg tea.Msg) (popup.Popup, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		if msg.Keystroke() == "esc" {
-			return nil, nil
+			return x.before, nil
 		}
 		return x, nil
 	case kit.ClickMsg:
@@ -66,6 +77,7 @@ func (x *waiting) Update(msg tea.Msg) (popup.Popup, tea.Cmd) {
 		return x, nil
 	}
 	if open, cmd, ok := x.then(msg); ok {
+		Behind(open, x.before)
 		return open, cmd
 	}
 	return x, nil

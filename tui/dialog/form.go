@@ -22,8 +22,7 @@ type Spec struct {
 	// Check reports which field is wrong and why; nil error: none is.
 	Check func([]Value) (field int, err error)
 	// Done makes the message that is sent when the form is confirmed and nothing is wrong.
-	Done   func([]Value) tea.Msg
-	Before popup.Popup // where esc leads back to; nil: it closes
+	Done func([]Value) tea.Msg
 }
 
 // Form asks for values and, with the button at its end, whether to go on. enter leads from field to field to the button, and
@@ -37,6 +36,7 @@ type Form struct {
 	wrong  int // the field that is wrong, -1: none
 	why    string
 	offset int
+	before popup.Popup // where esc leads back to; nil: it closes
 	w, h   int
 }
 
@@ -52,6 +52,9 @@ func NewForm(sh *kit.Shared, s Spec) *Form {
 	f.to(0)
 	return f
 }
+
+// Back has esc lead back to another popup.
+func (f *Form) Back(before popup.Popup) { f.before = before }
 
 // current is the field that has the keys, nil for the button.
 func (f *Form) current() *field {
@@ -113,7 +116,7 @@ func (f *Form) press(k tea.KeyPressMsg) (popup.Popup, tea.Cmd) {
 	inText := x != nil && x.Kind == Text
 	switch key := k.Keystroke(); key {
 	case "esc":
-		return f.s.Before, nil
+		return f.before, nil
 	case "tab":
 		f.to(f.at + 1)
 	case "shift+tab":
@@ -259,7 +262,7 @@ func (f *Form) Hint() string {
 // Footer implements [popup.Popup].
 func (f *Form) Footer() []kit.KeyWord {
 	back := "close"
-	if f.s.Before != nil {
+	if f.before != nil {
 		back = "back"
 	}
 	enter := kit.KeyWord{Key: "enter", Word: "next"}

@@ -83,6 +83,13 @@ func (l *List) Into(before Popup, take func(msg tea.Msg) Popup) *List {
 	return l
 }
 
+// Back has esc lead back to another popup, unless it leads to one already.
+func (l *List) Back(before Popup) {
+	if l.before == nil {
+		l.before = before
+	}
+}
+
 // choose applies the query to the items. Without a query they keep their order.
 func (l *List) choose() {
 	l.hits = l.hits[:0]
@@ -138,7 +145,7 @@ func (s labels) Len() int { return len(s) }
 func (l *List) moveTo(i int) {
 	l.cursor = max(0, min(i, len(l.hits)-1))
 	h := max(1, l.h)
-	l.offset = max(min(l.offset, l.cursor), l.cursor-h+1, 0)
+	l.offset = max(min(l.offset, l.cursor, len(l.hits)-h), l.cursor-h+1, 0)
 }
 
 // move moves the cursor and asks for more items when it nears the end of those there are.
