@@ -257,8 +257,10 @@ func (m *Model) facts() facts {
 	selected, started := m.selection(), m.acts.Started()
 	log, ok := m.panes[kit.PaneLog].(*log.Pane)
 	about, isStatus := m.panes[kit.PaneStatus].(*status.Pane)
+	current := m.runs.Current()
 	return facts{
-		run:     m.runs.Current() != nil && m.runs.Current().Number > 0,
+		any:     current != nil,
+		run:     current != nil && current.Number > 0,
 		stages:  ok && log.CanPickStage(),
 		why:     isStatus && about.KnowsWhy(),
 		line:    ok && log.CanCopy(),

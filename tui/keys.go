@@ -51,6 +51,7 @@ type facts struct {
 	answer  bool // the selected build waits for input
 	started bool // a build came of an action, and is not selected
 	follow  bool // the selected run has not ended
+	any     bool // a run is selected
 }
 
 func canBuild(f facts) bool   { return f.change && f.build }
@@ -58,6 +59,7 @@ func canStop(f facts) bool    { return f.change && f.stop }
 func canAnswer(f facts) bool  { return f.change && f.answer }
 func canFollow(f facts) bool  { return f.follow }
 func canStarted(f facts) bool { return f.started }
+func hasAny(f facts) bool     { return f.any }
 
 func canChange(f facts) bool  { return f.change }
 func canCompose(f facts) bool { return f.compose }
@@ -178,12 +180,12 @@ func defaultBindings() []binding {
 		{intent: kit.IntentNodeOffline, desc: "take node offline, with a reason"},
 		{intent: kit.IntentNodeOnline, desc: "bring node online again"},
 		{intent: kit.IntentCompose, keys: []string{"c"}, short: "compose", desc: "write a notification", enabled: canCompose},
-		{intent: kit.IntentDiff, keys: []string{"D"}, short: "diff", desc: "compare environment: a diff with that of another run"},
+		{intent: kit.IntentDiff, keys: []string{"D"}, short: "diff", desc: "compare environment: a diff with that of another run", shown: hasAny},
 		{intent: kit.IntentFollowRun, keys: []string{"f"}, short: "follow", desc: "follow the run: be notified when something happens to it", shown: canFollow},
 		{intent: kit.IntentFollowNext, desc: "follow my next build of this job, or stop"},
 		{intent: kit.IntentFollowMine, desc: "follow all runs of mine, or stop"},
 		{intent: kit.IntentPick, keys: []string{"p", "ctrl+p"}, short: "jobs", desc: "choose any job"},
-		{intent: kit.IntentHistory, keys: []string{"b", "H"}, short: "builds", desc: "show the builds of this job, page by page"},
+		{intent: kit.IntentHistory, keys: []string{"b", "H"}, short: "builds", desc: "show the builds of this job, page by page", shown: hasAny},
 		{intent: kit.IntentTests, keys: []string{"T"}, desc: "show the tests of the build, failing ones first", enabled: hasRun},
 		{intent: kit.IntentChanges, keys: []string{"d"}, desc: "show the commits of the build, and since the last good one", enabled: hasRun},
 		{intent: kit.IntentArtifacts, keys: []string{"a"}, desc: "show the files that the build keeps, to read or save", enabled: hasRun},

@@ -44,7 +44,7 @@ func (p *Pane) diffLines() {
 		p.addDelta(&deltas[hit.Index], hit)
 	}
 	if n := len(noise); n > 0 {
-		p.addFold(kit.Plural(n, "value")+" that "+map[bool]string{true: "differs", false: "differ"}[n == 1]+" between any two runs", d.noise)
+		p.addFold(kit.Plural(n, "value")+map[bool]string{true: " differs", false: " differ"}[n == 1]+" in any two runs", d.noise)
 		if d.noise {
 			for _, hit := range noise {
 				p.addDelta(&deltas[hit.Index], hit)
@@ -55,7 +55,7 @@ func (p *Pane) diffLines() {
 		p.lines = append(p.lines, line{kind: headingLine, text: kit.Plural(n, "variable") + " the same"})
 	}
 	if d.printed == nil && p.query() == "" && len(p.lines) > 0 {
-		p.lines = append(p.lines, line{kind: headingLine, text: "what the consoles printed is not compared: l reads both"})
+		p.lines = append(p.lines, line{kind: headingLine, text: "consoles are not compared: l reads both"})
 	}
 }
 

@@ -105,15 +105,15 @@ func (l *List) choose() {
 
 // find returns the items in which each word is found, the best first.
 func (l *List) find(words []string) []fuzzy.Match {
-	best := map[int]fuzzy.Match{}
+	best, list := map[int]fuzzy.Match{}, labels(l.items)
 	for n, word := range words {
 		next := map[int]fuzzy.Match{}
-		for _, m := range fuzzy.FindFromNoSort(word, labels(l.items)) {
+		for _, m := range fuzzy.FindFromNoSort(word, list) {
 			was, ok := best[m.Index]
 			if n > 0 && !ok {
 				continue
 			}
-			m.Score += was.Score
+			m.Score += was.Score + togetherScore(list.String(m.Index), word)
 			m.MatchedIndexes = append(was.MatchedIndexes, m.MatchedIndexes...)
 			next[m.Index] = m
 		}
@@ -130,6 +130,19 @@ func (l *List) find(words []string) []fuzzy.Match {
 		return a.Index - b.Index
 	})
 	return hits
+}
+
+// togetherScore puts labels that have the letters of a word together before those that only have them in this order,
+// and first those in which a word begins with them.
+func togetherScore(label, word string) int {
+	label, word = strings.ToLower(label), strings.ToLower(word)
+	switch {
+	case strings.HasPrefix(label, word) || strings.Contains(label, " "+word):
+		return 2000
+	case strings.Contains(label, word):
+		return 1000
+	}
+	return 0
 }
 
 // labels lets fuzzy read the items.
@@ -362,7 +375,7 @@ func (l *List) line(i, w int, st *kit.Styles) string {
 	}
 	noteW := 0
 	if it.Note != "" {
-		noteW = min(kit.Width(it.Note), w/2)
+		noteW = min(kit.Width(it.Note), max(w/2, w-kit.Width(head)-kit.Width(it.Label)-3)) // a short label leaves it room
 	}
 	room := max(1, w-kit.Width(head)-noteW-2)
 	name := kit.FitMiddle(it.Label, room)

@@ -50,6 +50,35 @@ func TestListFindsNamesWithoutTheirAccents(t *testing.T) {
 	}
 }
 
+// TestListPutsLettersThatStandTogetherFirst: what only has them somewhere in this order comes last.
+func TestListPutsLettersThatStandTogetherFirst(t *testing.T) {
+	t.Parallel()
+	l := listOf("Filter the pane, or search the log", "Unfollow", "Follow the run", "Stop, or follow")
+	press(l, "f", "o", "l")
+	var got []string
+	for _, hit := range l.hits {
+		got = append(got, l.items[hit.Index].Label)
+	}
+	if len(got) != 4 || got[2] != "Unfollow" || got[3] != "Filter the pane, or search the log" {
+		t.Errorf("the order is %q", got)
+	}
+}
+
+// TestListNotesTakeTheRoomThatShortLabelsLeave: what a choice does is not cut beside empty cells.
+func TestListNotesTakeTheRoomThatShortLabelsLeave(t *testing.T) {
+	t.Parallel()
+	note := "kept: this program, `outbox flush --watch` or `sync` delivers"
+	l := NewList(kittest.Shared(), "Quit?", "take it", []Item{{Label: "quit", Note: note}, {Label: strings.Repeat("long", 12), Note: note}})
+	l.Resize(78, 10)
+	lines := strings.Split(l.View(78, 10), "\n")
+	if !strings.Contains(lines[1], note) {
+		t.Errorf("the note is cut: %s", lines[1])
+	}
+	if !strings.Contains(lines[2], "longlong") || kit.Width(lines[2]) != 78 {
+		t.Errorf("a long label is cut for its note: %s", lines[2])
+	}
+}
+
 func TestListSendsWhatWasChosen(t *testing.T) {
 	t.Parallel()
 	if open, got := press(listOf("a", "b", "c"), "down", "down", "up", "enter"); open != nil || got != "b" {

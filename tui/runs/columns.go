@@ -244,18 +244,21 @@ func headLines(w, h int) int {
 	return 1
 }
 
-// causeText is why a run was started, in w cells: as it is, or else who started it. Of a queue item the whole reason why it
-// waits takes its place where there is room: the progress says it in short.
+// causeText is why a run was started, in w cells: as it is, or else who started it. Behind it comes the whole reason why
+// a queue item waits, where there is room: the progress says it in short.
 func causeText(r *jenkins.Run, w int) string {
-	text := strings.TrimPrefix(kit.CauseText(r), "by ") // the heading says it
-	if kit.Width(text) <= w {
-		return text
+	if len(r.Causes) == 0 {
+		return kit.CauseText(r)
 	}
-	if len(r.Causes) > 0 {
-		return kit.Clean(r.Causes[0].Who(r.Job))
+	text := strings.TrimPrefix(r.Causes[0].Short(r.Job), "by ") // the heading says it
+	if kit.Width(text) > w {
+		text = kit.Clean(r.Causes[0].Who(r.Job))
 	}
-	if r.Status == jenkins.Queued {
-		return ""
+	if r.Causes[0].UpstreamJob != "" {
+		text = kit.FitMiddle(text, min(w, kit.Width(text))) // the number of the build is at the end
+	}
+	if why := "  " + kit.Clean(r.Why); r.Status == jenkins.Queued && r.Why != "" && kit.Width(text+why) <= w {
+		text += why
 	}
 	return text
 }

@@ -368,7 +368,14 @@ var footerFirst = []kit.Intent{kit.IntentDown, kit.IntentEnter, kit.IntentAnswer
 // Footer gives the list the keys for opening things.
 func (p *Pane) Footer() kit.Footer {
 	f := kit.Footer{First: footerFirst, Words: map[kit.Intent]string{kit.IntentEnter: "open", kit.IntentTab: "lists"}}
+	if p.Current() == nil {
+		delete(f.Words, kit.IntentEnter)
+	}
 	if !p.Typed {
+		if p.Filter.Text() != "" {
+			f.First = slices.Insert(slices.Clone(f.First), slices.Index(f.First, kit.IntentBuild), kit.IntentSaveList)
+			f.Words[kit.IntentSaveList] = "save list"
+		}
 		return f
 	}
 	if p.mistake != nil {

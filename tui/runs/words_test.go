@@ -55,3 +55,23 @@ func TestLettersFoundAreMarkedInWhatTheyAreWrittenWith(t *testing.T) {
 		t.Errorf("marked is %q, want %q", got, want)
 	}
 }
+
+// TestQueuedRunSaysWhoStartedIt: why it waits is in another column.
+func TestQueuedRunSaysWhoStartedIt(t *testing.T) {
+	t.Parallel()
+	up := jenkins.Cause{Text: `Started by upstream project "shop/main" build number 1203`, UpstreamJob: "shop/main", UpstreamBuild: 1203}
+	for _, tt := range []struct {
+		cause jenkins.Cause
+		w     int
+		want  string
+	}{
+		{jenkins.Cause{Text: "Started by user Mira", UserID: "mira"}, 8, "mira"},
+		{up, 20, "shop/main #1203"},
+		{up, 8, "ma…#1203"},
+	} {
+		run := jenkins.Run{Status: jenkins.Queued, Why: "In the quiet period.", Causes: []jenkins.Cause{tt.cause}}
+		if got := causeText(&run, tt.w); got != tt.want {
+			t.Errorf("in %d cells %v is %q, want %q", tt.w, tt.cause, got, tt.want)
+		}
+	}
+}

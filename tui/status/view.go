@@ -238,10 +238,14 @@ func (p *Pane) waiting(w int, now time.Time, st *kit.Styles) []string {
 			ok = "Proceed"
 		}
 		line := "   " + how + "[" + ok + "] or [Abort]"
+		of := ""
 		if in.Submitter != "" {
-			line += st.Dim.Render("  asked of " + kit.Clean(in.Submitter))
+			of = st.Dim.Render("  asked of " + kit.Clean(in.Submitter))
 		}
-		out = append(out, line)
+		if of != "" && kit.Width(line+of) > w-1 {
+			out, line, of = append(out, line), " "+of, ""
+		}
+		out = append(out, line+of)
 	}
 	return out
 }
