@@ -173,8 +173,9 @@ func (o *initOptions) ask(ctx context.Context, given initOptions) error {
 	if o.user == "" {
 		o.user = os.Getenv("JENKINS_USER_ID")
 	}
-	if u, err := user.Current(); err == nil && o.user == "" {
-		o.user = u.Username
+	account := "" // what is meant when nothing is typed
+	if u, err := user.Current(); err == nil {
+		account = u.Username
 	}
 	isURL := func(s string) error { _, err := config.ParseControllerURL(s); return err }
 	isHook := func(s string) error {
@@ -192,7 +193,7 @@ func (o *initOptions) ask(ctx context.Context, given initOptions) error {
 			Description("its start page, such as https://ci.example.com/jenkins").Value(&o.url).Validate(isURL))
 	}
 	if given.user == "" {
-		who = append(who, huh.NewInput().Title("User").Value(&o.user))
+		who = append(who, huh.NewInput().Title("User").Placeholder(account).Value(&o.user))
 	}
 	if given.tokenRef == "" {
 		o.token, o.tokenRef = o.token+o.tokenRef, "" // one of them is empty; a reference that did not work gives way
@@ -209,6 +210,9 @@ func (o *initOptions) ask(ctx context.Context, given initOptions) error {
 			WithHideFunc(func() bool { return given.header != "" || o.endpoint == "" }),
 	)
 	err := form.RunWithContext(ctx)
+	if given.user == "" && o.user == "" {
+		o.user = account
+	}
 	if errors.Is(err, huh.ErrUserAborted) {
 		return exit.Failure("nothing was written", "stopped")
 	}
