@@ -237,3 +237,46 @@ func TestArchitectureStaysShort(t *testing.T) {
 		t.Errorf("%d lines", n)
 	}
 }
+
+// TestTroubleshootingQuotesTheProgram checks that every message in the first column of docs/troubleshooting.md is one of the
+// program's; names in quotes differ.
+func TestTroubleshootingQuotesTheProgram(t *testing.T) {
+	t.Parallel()
+	var source strings.Builder
+	for _, dir := range []string{"cmd", "jenkins", "sender", "tui"} {
+		err := filepath.WalkDir("../../"+dir, func(path string, _ os.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			b, err := os.ReadFile(path)
+			source.Write(b)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := os.ReadFile("../../docs/troubleshooting.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	quoted, example := regexp.MustCompile("`([^`]+)`"), regexp.MustCompile(`(user )?"\w+"|\balice\b`)
+	n := 0
+	for line := range strings.Lines(string(b)) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 4 {
+			continue
+		}
+		for _, m := range quoted.FindAllStringSubmatch(cells[1], -1) {
+			n++
+			for _, part := range example.Split(m[1], -1) {
+				if !strings.Contains(source.String(), strings.TrimSpace(part)) {
+					t.Errorf("the program never says %q", m[1])
+				}
+			}
+		}
+	}
+	if n < 20 {
+		t.Errorf("only %d messages were found", n)
+	}
+}
