@@ -181,8 +181,8 @@ func callsOf(line string) [][]string {
 	var out [][]string
 	for _, part := range regexp.MustCompile(`[;|&()<>"]+`).Split(line, -1) {
 		words := strings.Fields(part)
-		if len(words) > 1 && words[0] == "go" && words[1] != "run" {
-			continue
+		if len(words) > 1 && (words[0] == "kubectl" || words[0] == "go" && words[1] != "run") {
+			continue // another program, which is given the name
 		}
 		if i := slices.IndexFunc(words, func(w string) bool { return w == "jenkwatch" || strings.HasSuffix(w, "/jenkwatch") }); i >= 0 {
 			out = append(out, words[i+1:])
