@@ -104,9 +104,9 @@ func (s *syncing) toggle(sh *kit.Shared, list query.Query) tea.Cmd {
 func askSync(o *kit.Options, choices []syncChoice) tea.Cmd {
 	ask := kit.ChooseMsg{Name: "Announce builds to " + kit.Clean(o.SyncTo) + "?"}
 	for _, c := range choices {
-		note := kit.Plural(c.atOnce, "notification") + " at once, then START, RUNNING, result"
+		note := kit.Plural(c.atOnce, "notification") + " at once, then as they run"
 		if o.Listening {
-			note = kit.Plural(c.atOnce, "notification") + " in a minute, less what the plugin pushes"
+			note = kit.Plural(c.atOnce, "notification") + " in a minute, less pushed ones"
 		}
 		ask.Choices = append(ask.Choices, kit.Choice{Label: "announce " + c.what, Note: note, Msg: startSyncMsg{c.limit}})
 	}
