@@ -226,6 +226,33 @@ func anyHasFlag(cmd *cobra.Command, arg string) bool {
 	return hasFlag(cmd, arg) || slices.ContainsFunc(cmd.Commands(), func(c *cobra.Command) bool { return anyHasFlag(c, arg) })
 }
 
+// TestArchitectureNamesEveryPackage keeps the map whole.
+func TestArchitectureNamesEveryPackage(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("../../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, root := range []string{"cmd", "jenkins", "sender", "tui"} {
+		err := filepath.WalkDir("../../"+root, func(path string, d os.DirEntry, err error) error {
+			if err != nil || !d.IsDir() {
+				return err
+			}
+			if d.Name() == "testdata" {
+				return filepath.SkipDir
+			}
+			files, err := filepath.Glob(path + "/*.go")
+			if len(files) > 0 && !regexp.MustCompile("`([a-z/]+/)?"+d.Name()+"`").Match(b) {
+				t.Errorf("docs/architecture.md does not name %s", path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestArchitectureStaysShort keeps it readable in one sitting.
 func TestArchitectureStaysShort(t *testing.T) {
 	t.Parallel()
