@@ -1,0 +1,73 @@
+package follow
+
+import (
+	"testing"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+)
+
+var at = time.Date(2026, 1, 31, 14, 0, 0, 0, time.UTC)
+
+func ref(job string, number int, item int64) jenkins.Ref {
+	return jenkins.Ref{Controller: "ci", Job: job, Number: number, QueueID: item}
+}
+
+// TestACancelledItemIsFollowedNoLonger, a while after it has left the queue; its job's later builds are others.
+func TestACancelledItemIsFollowedNoLonger(t *testing.T) {
+	t.Parallel()
+	item := jenkins.Run{Ref: ref("a", 0, 7), Status: jenkins.Queued, QueuedAt: at}
+	before := jenkins.Run{Ref: ref("a", 3, 0), Status: jenkins.Running, StartedAt: at.Add(-time.Hour)}
+	var s Set
+	if !s.Toggle(&item) || !s.Active() {
+		t.Fatal("it is not followed")
+	}
+	for _, age := range []time.Duration{0, 10 * time.Second, 50 * time.Second} {
+		s.Observe(&watch.Snapshot{Controller: "ci", At: at.Add(age), Runs: []jenkins.Run{before}}, nil)
+		s.Observe(&watch.Snapshot{Controller: "other", At: at.Add(time.Hour)}, nil)
+		if !s.Has(&item) || s.Has(&before) {
+			t.Fatalf("after %v %v is followed", age, s.Runs())
+		}
+	}
+	s.Observe(&watch.Snapshot{Controller: "ci", At: at.Add(2 * time.Minute), Runs: []jenkins.Run{before}}, nil)
+	if s.Active() {
+		t.Errorf("then %v is followed", s.Runs())
+	}
+}
+
+// TestAPartOfAPipelineLeadsToThePipeline: its queue item has the number of the run that it is a part of.
+func TestAPartOfAPipelineLeadsToThePipeline(t *testing.T) {
+	t.Parallel()
+	part := jenkins.Run{Ref: ref("a", 3, 7), Status: jenkins.Queued, QueuedAt: at, PartOf: true}
+	run := jenkins.Run{Ref: ref("a", 3, 0), Status: jenkins.Running, StartedAt: at.Add(-time.Hour)}
+	var s Set
+	s.Toggle(&part)
+	s.Observe(&watch.Snapshot{Controller: "ci", At: at, Runs: []jenkins.Run{run}, Queue: []jenkins.Run{part}}, nil)
+	s.Observe(&watch.Snapshot{Controller: "ci", At: at.Add(2 * time.Second), Runs: []jenkins.Run{run}}, nil)
+	if !s.Has(&run) {
+		t.Errorf("%v is followed", s.Runs())
+	}
+}
+
+func TestTheTitleNamesOneRunAndCountsSeveral(t *testing.T) {
+	t.Parallel()
+	var s Set
+	asOf := func(*jenkins.Run) time.Time { return at }
+	title := func() string { return s.Title(asOf, &kit.ASCIIGlyphs) }
+	if title() != "" {
+		t.Errorf("at first %q", title())
+	}
+	s.Toggle(&jenkins.Run{Ref: ref("a", 3, 0), Status: jenkins.Running, StartedAt: at.Add(-time.Minute), Estimated: 90 * time.Second})
+	if title() != "> a #3 65%" {
+		t.Errorf("of one %q", title())
+	}
+	s.Toggle(&jenkins.Run{Ref: ref("b", 3, 0), Status: jenkins.Running, StartedAt: at.Add(-time.Minute), Estimated: 10 * time.Minute})
+	if title() != "> 2 runs 10%" {
+		t.Errorf("of two %q", title())
+	}
+	if p, paused, ok := s.Progress(asOf); p != 10 || paused || !ok {
+		t.Errorf("progress %d, %v, %v", p, paused, ok)
+	}
+}
