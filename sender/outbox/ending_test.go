@@ -183,7 +183,8 @@ func TestWhatRetentionKeepsByDefault(t *testing.T) {
 				if c.age > 0 {
 					ended = time.Now().Add(-c.age).UnixMilli()
 				}
-				if _, err := o.DB.Exec("UPDATE outbox SET state = ?, ended_at = ? WHERE id = ?", c.state, ended, d.ID); err != nil {
+				due := time.Now().Add(day).UnixMilli() // after the test: what is due is looked at every second
+				if _, err := o.DB.Exec("UPDATE outbox SET state = ?, ended_at = ?, due_at = ? WHERE id = ?", c.state, ended, due, d.ID); err != nil {
 					t.Fatal(err)
 				}
 				want[d.ID] = c.kept
