@@ -285,7 +285,7 @@ func (a *App) Copies() *env.Copies {
 	return copies
 }
 
-// debugTransport writes a line for each request: never a header, a body or a query's values.
+// debugTransport writes a line for each request to Jenkins: never a header or a body, nor the values of a query that may change something.
 func (a *App) debugTransport(below http.RoundTripper) (http.RoundTripper, error) {
 	f, err := os.OpenFile(a.Flags.Debug, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
