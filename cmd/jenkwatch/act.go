@@ -239,5 +239,5 @@ func (a *app) start(ctx context.Context, c *cli.Controller, act action.Action, o
 			return err
 		}
 	}
-	return resultCode(run.Status)
+	return exit.Result(run.Status)
 }

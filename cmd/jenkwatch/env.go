@@ -23,6 +23,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	jenkinsconsole "github.com/jenkwatch/jenkwatch/jenkins/console"
 	jenkinsenv "github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // envOptions are the flags of `jenkwatch env`.
@@ -347,4 +348,29 @@ func diffTrouble(err error) error {
 		return err
 	}
 	return &exit.Error{Err: err, Fix: exit.HintOf(err), Code: exit.CodeUsage}
+}
+
+// withStage returns the env with what withEnv and environment {} blocks add for a stage, which only the run itself knows.
+func withStage(ctx context.Context, b find.Build, env jenkinsenv.Env, name string) (jenkinsenv.Env, error) {
+	if !b.On.Env.AllowScript {
+		return env, exit.Usage("set allow_script_console = true for this controller in the config (docs/script-console.md)",
+			"what a stage adds to its environment is only available from the script console, which the config does not allow")
+	}
+	tree, err := b.On.Stages.Tree(ctx, b.Run)
+	if err != nil {
+		return env, err
+	}
+	stage, all := stages.Named(tree.Stages, name)
+	if stage.ID == "" {
+		hint := "Jenkins reports none for it"
+		if len(all) > 0 {
+			hint = "one of " + strings.Join(all, ", ")
+		}
+		return env, exit.Usage(hint, "the build has no stage %q", name)
+	}
+	said, err := b.On.Env.ScriptEnv(ctx, b.Run, stage.ID)
+	if err != nil {
+		return env, err
+	}
+	return env.With(said), nil
 }

@@ -175,7 +175,7 @@ func stepsOf(t *stages.Tree, part *stages.Stage) (steps []placedStep, cut bool) 
 
 // partOf finds the stage of a name; nil where no stage is known by an id, so that the console has to tell.
 func partOf(t *stages.Tree, name string) (*stages.Stage, error) {
-	s, all := findStage(t.Stages, name)
+	s, all := stages.Named(t.Stages, name)
 	if s.ID != "" || len(all) == 0 {
 		return t.Find(s.ID), nil
 	}
@@ -467,7 +467,7 @@ func (a *app) completeLogStages(cmd *cobra.Command, args []string, typed string)
 		}
 		tree, _ := c.Stages.Tree(ctx, run)
 		var names []string
-		eachStage(tree.Stages, nil, func(path []string, _ stages.Stage) {
+		stages.Walk(tree.Stages, func(path []string, _ *stages.Stage) {
 			if name := strings.Join(path, "/"); strings.HasPrefix(name, typed) {
 				names = append(names, name)
 			}

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -85,7 +84,7 @@ func (a *app) status(ctx context.Context, o *output.Format, arg string, wait boo
 		output.Note(a.ErrOut, copyNote)
 	}
 	if err == nil && wait {
-		err = resultCode(b.Run.Status)
+		err = exit.Result(b.Run.Status)
 	}
 	return err
 }
@@ -118,23 +117,6 @@ func (a *app) addStages(ctx context.Context, b find.Build, s *jsonview.StatusVie
 	}
 	s.Stages = tree.Stages
 	s.Stage, s.Step = tree.Current(b.Run.Status)
-}
-
-// resultCode returns the result of a build as an exit code.
-func resultCode(s jenkins.Status) error {
-	switch s {
-	case jenkins.Success:
-		return nil
-	case jenkins.Unstable:
-		return exit.Code(exit.CodeUnstable)
-	case jenkins.Failure:
-		return exit.Code(exit.CodeFailure)
-	case jenkins.NotBuilt:
-		return exit.Code(exit.CodeNotBuilt)
-	case jenkins.Aborted:
-		return exit.Code(exit.CodeAborted)
-	}
-	return exit.Failure("look at the build's console: `jenkwatch log`", "%w", errors.New("the build ended without a result"))
 }
 
 // writeStatus returns the status for a person.
@@ -174,7 +156,7 @@ func writeStatus(w io.Writer, s *jsonview.StatusView, width int) error {
 	if len(s.Stages) > 0 {
 		b.WriteString("\nStages\n")
 		t := &output.Table{Columns: []output.Column{{Status: true}, {Least: 16}, {Right: true}, {Least: 8, Drop: 1}}, Paint: paint}
-		eachStage(s.Stages, nil, func(path []string, s stages.Stage) {
+		stages.Walk(s.Stages, func(path []string, s *stages.Stage) {
 			t.Add("  "+string(s.State), strings.Repeat("  ", len(path)-1)+s.Name, output.Span(s.Elapsed(time.Now())), s.Node)
 		})
 		_ = t.Write(&b, width) // a strings.Builder takes all
@@ -240,7 +222,7 @@ func writeStatusLines(w io.Writer, s *jsonview.StatusView) error {
 	for _, p := range jsonview.Parameters(r, s.Own) {
 		t.Add("parameter", p.Name, p.Shown(false))
 	}
-	eachStage(s.Stages, nil, func(path []string, s stages.Stage) {
+	stages.Walk(s.Stages, func(path []string, s *stages.Stage) {
 		t.Add("stage", strings.Join(path, "/"), string(s.State), fmt.Sprint(s.Elapsed(time.Now()).Milliseconds()), s.Node)
 	})
 	if s.Step != nil {
@@ -248,13 +230,4 @@ func writeStatusLines(w io.Writer, s *jsonview.StatusView) error {
 		t.Add("step", jsonview.StageName(s.Stage), string(s.Step.State), fmt.Sprint(s.Step.Elapsed(time.Now()).Milliseconds()), what, given)
 	}
 	return t.Write(w, 0)
-}
-
-// eachStage visits the tree of stages from the top, with the names from the root to each.
-func eachStage(list []stages.Stage, above []string, visit func(path []string, s stages.Stage)) {
-	for _, s := range list {
-		path := append(above[:len(above):len(above)], s.Name)
-		visit(path, s)
-		eachStage(s.Children, path, visit)
-	}
 }

@@ -132,7 +132,7 @@ func (a *app) untilStopped(ctx context.Context, s stopped, o *stopOptions) error
 	if err := a.printActed(s.act, s.result, &run, &o.actOptions); err != nil {
 		return err
 	}
-	return resultCode(run.Status)
+	return exit.Result(run.Status)
 }
 
 func (a *app) cancelCommand() *cobra.Command {

@@ -63,7 +63,7 @@ func (a *app) watch(ctx context.Context, o *output.Format, arg string, log bool)
 	if err != nil {
 		return err
 	}
-	return resultCode(last.Run.Status)
+	return exit.Result(last.Run.Status)
 }
 
 // watchPrinter shows the build in place on a terminal, else a line or an object for each change.

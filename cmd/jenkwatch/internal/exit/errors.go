@@ -128,3 +128,20 @@ func isFlagGroup(err error) bool { return strings.HasPrefix(err.Error(), "if any
 func ReadOnly(op string) error {
 	return Usage("leave out --read-only", "%s: not with --read-only", op)
 }
+
+// Result returns the result of a build as an exit code.
+func Result(s jenkins.Status) error {
+	switch s {
+	case jenkins.Success:
+		return nil
+	case jenkins.Unstable:
+		return Code(CodeUnstable)
+	case jenkins.Failure:
+		return Code(CodeFailure)
+	case jenkins.NotBuilt:
+		return Code(CodeNotBuilt)
+	case jenkins.Aborted:
+		return Code(CodeAborted)
+	}
+	return Failure("look at the build's console: `jenkwatch log`", "%w", errors.New("the build ended without a result"))
+}

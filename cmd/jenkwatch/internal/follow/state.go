@@ -58,8 +58,8 @@ func Changes(prev, next *State) []Event {
 		}
 	}
 	known := map[string]*stages.Stage{}
-	eachStage(before.Tree.Stages, nil, func(path []string, s *stages.Stage) { known[key(path, s)] = s })
-	eachStage(next.Tree.Stages, nil, func(path []string, s *stages.Stage) {
+	stages.Walk(before.Tree.Stages, func(path []string, s *stages.Stage) { known[key(path, s)] = s })
+	stages.Walk(next.Tree.Stages, func(path []string, s *stages.Stage) {
 		old := known[key(path, s)]
 		if old == nil {
 			old = &stages.Stage{}
@@ -100,14 +100,4 @@ func newSteps(before, now []stages.Step) []*stages.Step {
 		}
 	}
 	return out
-}
-
-// eachStage visits the tree of stages from the top, with the names from the root to each.
-func eachStage(list []stages.Stage, above []string, visit func(path []string, s *stages.Stage)) {
-	for i := range list {
-		s := &list[i]
-		path := append(above[:len(above):len(above)], s.Name)
-		visit(path, s)
-		eachStage(s.Children, path, visit)
-	}
 }
