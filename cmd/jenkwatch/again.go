@@ -12,6 +12,7 @@ import (
 	"github.com/aymanbagabas/go-udiff"
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
@@ -30,7 +31,7 @@ func (a *app) rerunCommand() *cobra.Command {
 			"begin at a stage, `restart`; to change the script, `replay`. Jenkins does not allow it for builds with a password parameter.\n" + exitCodesOfWait,
 		Example:           "  jenkwatch rerun shop/cart/main#lastFailed --wait",
 		Args:              help.Args(cobra.ExactArgs(1)),
-		ValidArgsFunction: a.completeBuilds,
+		ValidArgsFunction: complete.Builds(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.prepare(); err != nil {
 				return err
@@ -60,7 +61,7 @@ func (a *app) restartCommand() *cobra.Command {
 			"offers that, and only the stages at the top that it came to. Without --stage the stages are listed.\n" + exitCodesOfWait,
 		Example:           "  jenkwatch restart shop/cart/main#lastFailed --stage Test --wait --log",
 		Args:              help.Args(cobra.ExactArgs(1)),
-		ValidArgsFunction: a.completeBuilds,
+		ValidArgsFunction: complete.Builds(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.prepare(); err != nil {
 				return err
@@ -69,7 +70,7 @@ func (a *app) restartCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&stage, "stage", "", "begin with the stage of this NAME")
-	_ = cmd.RegisterFlagCompletionFunc("stage", a.completeStages)
+	_ = cmd.RegisterFlagCompletionFunc("stage", complete.Stages(a.App))
 	o.addWaiting(cmd)
 	return cmd
 }
@@ -117,7 +118,7 @@ func (a *app) replayCommand() *cobra.Command {
 			"  jenkwatch replay shop/cart/main#1203 --script Jenkinsfile --save-patch fix.patch --wait\n" +
 			"  jenkwatch replay shop/cart/main --edit",
 		Args:              help.Args(cobra.ExactArgs(1)),
-		ValidArgsFunction: a.completeBuilds,
+		ValidArgsFunction: complete.Builds(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.prepare(); err != nil {
 				return err

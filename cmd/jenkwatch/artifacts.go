@@ -14,6 +14,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
@@ -44,7 +45,7 @@ func (a *app) artifactsCommand() *cobra.Command {
 			"  jenkwatch artifacts shop/cart/main#1203 download '*.tgz' reports -o out\n" +
 			"  jenkwatch artifacts shop/cart/main download --all --zip",
 		Args:              help.Args(cobra.MinimumNArgs(1)),
-		ValidArgsFunction: a.completeArtifacts,
+		ValidArgsFunction: complete.Artifacts(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.Prepare(); err != nil {
 				return err

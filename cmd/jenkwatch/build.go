@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
@@ -35,7 +36,7 @@ func (a *app) buildCommand() *cobra.Command {
 			"  jenkwatch build deploy/service -p VERSION=2.14 -p REGION=us -p API_KEY=@key.txt --wait --log\n" +
 			"  jenkwatch build deploy/service --from '#lastSuccessful' -p DRY_RUN=false --dry-run",
 		Args:              help.Args(cobra.ExactArgs(1)),
-		ValidArgsFunction: a.completeJobs,
+		ValidArgsFunction: complete.Jobs(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.prepare(); err != nil {
 				return err
@@ -45,7 +46,7 @@ func (a *app) buildCommand() *cobra.Command {
 	}
 	cmd.Flags().StringArrayVarP(&given, "parameter", "p", nil, "a parameter, as NAME=VALUE, NAME=@FILE or NAME=- (again for more)")
 	cmd.Flags().StringVar(&from, "from", "", "begin with the values of BUILD: a number, '#lastSuccessful' or a whole name")
-	_ = cmd.RegisterFlagCompletionFunc("parameter", a.completeParameters)
+	_ = cmd.RegisterFlagCompletionFunc("parameter", complete.Parameters(a.App))
 	o.addWaiting(cmd)
 	return cmd
 }

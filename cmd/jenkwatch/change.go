@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
@@ -39,7 +40,7 @@ func (a *app) keepCommand() *cobra.Command {
 		Long:              "Keep a build for ever: no rule of its job discards it. With --off it may be discarded again. One that is so already is left alone.",
 		Example:           "  jenkwatch keep shop/checkout/main#412\n  jenkwatch keep shop/checkout/main#412 --off",
 		Args:              help.Args(cobra.ExactArgs(1)),
-		ValidArgsFunction: a.completeBuilds,
+		ValidArgsFunction: complete.Builds(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.ofBuild(cmd.Context(), &o, args[0], func(r jenkins.Run) action.Action { return action.KeepBuild(r, !off) })
 		},
@@ -57,7 +58,7 @@ func (a *app) describeCommand() *cobra.Command {
 		Long:              "Set the description of a build. TEXT replaces what is there; - reads it from standard input, and '' removes it.",
 		Example:           "  jenkwatch describe shop/cart/main#1203 'flaky: see OPS-12'",
 		Args:              help.Args(cobra.ExactArgs(2)),
-		ValidArgsFunction: a.completeBuilds,
+		ValidArgsFunction: complete.Builds(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text := args[1]
 			if text == "-" {
@@ -83,7 +84,7 @@ func (a *app) deleteCommand() *cobra.Command {
 			"confirms it with --yes and the controller's name.",
 		Example:           "  jenkwatch delete shop/cart/PR-88#6\n  jenkwatch delete shop/cart/PR-88#6 --yes ci",
 		Args:              help.Args(cobra.ExactArgs(1)),
-		ValidArgsFunction: a.completeBuilds,
+		ValidArgsFunction: complete.Builds(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.ofBuild(cmd.Context(), &o, args[0], action.DeleteBuild)
 		},
@@ -104,7 +105,7 @@ func (a *app) enableCommand(enabled bool) *cobra.Command {
 		cmd = &cobra.Command{Use: "enable JOB", Short: "Enable a job that was disabled", Long: "Enable a job that was disabled: it can be built again.",
 			Example: "  jenkwatch enable infra/nightly"}
 	}
-	cmd.Args, cmd.ValidArgsFunction = help.Args(cobra.ExactArgs(1)), a.completeJobs
+	cmd.Args, cmd.ValidArgsFunction = help.Args(cobra.ExactArgs(1)), complete.Jobs(a.App)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := o.prepare(); err != nil {
 			return err
@@ -142,7 +143,7 @@ func (a *app) nodeOfflineCommand() *cobra.Command {
 		Long:              "Take a node offline: it takes no new builds, and what runs there goes on. The reason is shown to everybody.",
 		Example:           "  jenkwatch node offline agent-7 --reason 'disk is being replaced'",
 		Args:              help.Args(cobra.ExactArgs(1)),
-		ValidArgsFunction: a.completeNodes,
+		ValidArgsFunction: complete.Nodes(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if strings.TrimSpace(reason) == "" {
 				return exit.Usage("say why with --reason TEXT: others have to know", "node offline: there is no reason")
@@ -165,7 +166,7 @@ func (a *app) nodeOnlineCommand() *cobra.Command {
 		Long:              "Bring a node back online that was taken offline by hand. One that has lost its connection has to be connected again in Jenkins.",
 		Example:           "  jenkwatch node online agent-7",
 		Args:              help.Args(cobra.ExactArgs(1)),
-		ValidArgsFunction: a.completeNodes,
+		ValidArgsFunction: complete.Nodes(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.ofNode(cmd.Context(), &o, args[0], action.BringNodeOnline)
 		},

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/deliver"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
@@ -88,7 +89,7 @@ func (a *app) doctorCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&test, "test-endpoint", "", "send a test notification to this endpoint")
 	cmd.Flags().BoolVar(&reach, "endpoints", false, "ask whether something answers at each endpoint (OPTIONS, without headers and payload)")
-	_ = cmd.RegisterFlagCompletionFunc("test-endpoint", a.completeEndpoints)
+	_ = cmd.RegisterFlagCompletionFunc("test-endpoint", complete.Endpoints(a.App))
 	o.AddFlags(cmd)
 	return cmd
 }

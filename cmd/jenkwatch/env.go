@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
@@ -58,7 +59,7 @@ func (a *app) envCommand() *cobra.Command {
 			"  jenkwatch env shop/checkout/main#lastFailed --diff '#lastSuccessful'\n" +
 			"  eval \"$(jenkwatch env shop/cart/main --source parameter --format shell)\"",
 		Args:              help.Args(cobra.ExactArgs(1)),
-		ValidArgsFunction: a.completeBuilds,
+		ValidArgsFunction: complete.Builds(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(); err != nil {
 				return err
@@ -85,7 +86,7 @@ func (a *app) envCommand() *cobra.Command {
 	_ = cmd.RegisterFlagCompletionFunc("source", fixed(sources...))
 	_ = cmd.RegisterFlagCompletionFunc("diff", func(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion,
 		cobra.ShellCompDirective) {
-		return a.completeBuilds(cmd, nil, typed)
+		return complete.Builds(a.App)(cmd, nil, typed)
 	})
 	return cmd
 }

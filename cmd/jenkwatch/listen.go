@@ -17,6 +17,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/claims"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
@@ -72,7 +73,7 @@ func (a *app) listenCommand() *cobra.Command {
 	f.StringVar(&o.metrics, "metrics", "", "serve /ready and /metrics on this loopback HOST:PORT")
 	o.AddFlags(cmd)
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
-	_ = cmd.RegisterFlagCompletionFunc("forward", a.completeEndpoints)
+	_ = cmd.RegisterFlagCompletionFunc("forward", complete.Endpoints(a.App))
 	return cmd
 }
 

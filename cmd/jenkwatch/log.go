@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
@@ -54,7 +55,7 @@ func (a *app) logCommand() *cobra.Command {
 			"  jenkwatch log shop/cart/main --stage Test --step 2\n" +
 			"  jenkwatch log shop/cart/main#lastFailed --failed --errors",
 		Args:              help.Args(cobra.ExactArgs(1)),
-		ValidArgsFunction: a.completeBuilds,
+		ValidArgsFunction: complete.Builds(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.Prepare(); err != nil {
 				return err
@@ -76,7 +77,7 @@ func (a *app) logCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&o.failed, "failed", false, "only the step that made the build fail")
 	cmd.Flags().BoolVar(&o.errors, "errors", false, "only lines that are errors, and those around")
 	o.AddFlags(cmd)
-	_ = cmd.RegisterFlagCompletionFunc("stage", a.completeLogStages)
+	_ = cmd.RegisterFlagCompletionFunc("stage", complete.LogStages(a.App))
 	return cmd
 }
 

@@ -11,9 +11,7 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
-	"github.com/spf13/cobra"
 
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
@@ -449,29 +447,4 @@ func lastOf(lines iter.Seq2[logLine, error], n int) iter.Seq2[logLine, error] {
 			}
 		}
 	}
-}
-
-// completeLogStages completes the stages and branches of the build that was named.
-func (a *app) completeLogStages(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(args) == 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	return a.ask(cmd, func(ctx context.Context, c *cli.Controller) []string {
-		spec, err := c.Client.ParseBuildSpec(args[0])
-		if err != nil {
-			return nil
-		}
-		run, err := c.Client.Build(ctx, spec)
-		if err != nil {
-			return nil
-		}
-		tree, _ := c.Stages.Tree(ctx, run)
-		var names []string
-		stages.Walk(tree.Stages, func(path []string, _ *stages.Stage) {
-			if name := strings.Join(path, "/"); strings.HasPrefix(name, typed) {
-				names = append(names, name)
-			}
-		})
-		return names
-	})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/deliver"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
@@ -88,7 +89,7 @@ func (a *app) outboxList() *cobra.Command {
 	cmd.Flags().StringVar(&f.Job, "job", "", "only about builds of this JOB")
 	cmd.Flags().IntVar(&f.Limit, "limit", 100, "at most N deliveries (0: all)")
 	o.AddFlags(cmd)
-	_ = cmd.RegisterFlagCompletionFunc("job", a.completeJobFlag)
+	_ = cmd.RegisterFlagCompletionFunc("job", complete.JobFlag(a.App))
 	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(states, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -126,7 +127,7 @@ func (a *app) outboxShow() *cobra.Command {
 		Long: "Show a delivery: what was sent, every attempt and its answer. Most values of the payload are hidden:\n" +
 			"they are not kept after delivery.",
 		Args:              help.Args(cobra.ExactArgs(1)),
-		ValidArgsFunction: a.completeDeliveries,
+		ValidArgsFunction: complete.Deliveries(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.Prepare(); err != nil {
 				return err
@@ -235,7 +236,7 @@ func (a *app) outboxRetry() *cobra.Command {
 		Use:               "retry ID | --all",
 		Short:             "Send a dead or waiting delivery again",
 		Args:              help.Args(cobra.MaximumNArgs(1)),
-		ValidArgsFunction: a.completeDeliveries,
+		ValidArgsFunction: complete.Deliveries(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if all == (len(args) == 1) {
 				return exit.Usage("usage: jenkwatch outbox retry ID | --all", "name one delivery, or all")
@@ -265,7 +266,7 @@ func (a *app) outboxDrop() *cobra.Command {
 		Use:               "drop ID",
 		Short:             "Give up a delivery and remove its payload",
 		Args:              help.Args(cobra.ExactArgs(1)),
-		ValidArgsFunction: a.completeDeliveries,
+		ValidArgsFunction: complete.Deliveries(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.change(cmd.Context(), &o, "drop a delivery", func(box *outbox.Outbox) ([]sender.Delivery, error) {
 				d, err := box.Drop(cmd.Context(), args[0])

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
@@ -28,7 +29,7 @@ func (a *app) rootCommand() *cobra.Command {
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		Args:              help.Args(cobra.MaximumNArgs(1)),
-		ValidArgsFunction: a.completeBuilds,
+		ValidArgsFunction: complete.Builds(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				if err := a.mistyped(cmd.Context(), cmd, args[0]); err != nil {
@@ -51,7 +52,7 @@ func (a *app) rootCommand() *cobra.Command {
 	p.StringVar(&a.Flags.Debug, "debug", "", "write requests and their answers' status to FILE")
 
 	root.Flags().StringVar(&a.ListenOn, "listen", "", "also receive pushes on this loopback HOST:PORT")
-	_ = root.RegisterFlagCompletionFunc("controller", a.completeControllers)
+	_ = root.RegisterFlagCompletionFunc("controller", complete.Controllers(a.App))
 
 	root.AddCommand(a.runsCommand(), a.watchCommand(), a.statusCommand(), a.whyCommand(), a.testsCommand(), a.artifactsCommand(),
 		a.changesCommand(), a.envCommand(), a.logCommand(), a.historyCommand(), a.nodesCommand(), a.demoCommand(),

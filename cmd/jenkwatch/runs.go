@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
@@ -63,7 +64,7 @@ func (a *app) runsCommand() *cobra.Command {
 	f.IntVar(&o.limit, "limit", 0, "at most N runs (0: all)")
 	f.BoolVar(&o.watch, "watch", false, "keep running and print a line for each run that is added, changed or removed")
 	o.AddFlags(cmd)
-	_ = cmd.RegisterFlagCompletionFunc("job", a.completeJobFlag)
+	_ = cmd.RegisterFlagCompletionFunc("job", complete.JobFlag(a.App))
 	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(statusNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }

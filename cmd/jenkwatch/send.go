@@ -12,8 +12,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/carry"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/deliver"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/envfile"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
@@ -88,11 +90,11 @@ func (a *app) sendCommand() *cobra.Command {
 	f.BoolVar(&o.noWait, "no-wait", false, "return once it is committed; another jenkwatch delivers it")
 	f.DurationVar(&o.wait, "wait", 30*time.Second, "deliver for up to this TIME")
 	o.AddFlags(cmd)
-	_ = cmd.RegisterFlagCompletionFunc("endpoint", a.completeEndpoints)
+	_ = cmd.RegisterFlagCompletionFunc("endpoint", complete.Endpoints(a.App))
 	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(pushedStatuses, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("build", func(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion,
 		cobra.ShellCompDirective) {
-		return a.completeBuilds(cmd, nil, typed)
+		return complete.Builds(a.App)(cmd, nil, typed)
 	})
 	return cmd
 }
@@ -188,7 +190,7 @@ func (a *app) notification(ctx context.Context, o *sendOptions) (sender.Notifica
 		}
 		about(&n, env)
 	case o.envFile != "":
-		if n.Variables, err = readEnvFile(ctx, o.envFile); err != nil {
+		if n.Variables, err = envfile.Read(ctx, o.envFile); err != nil {
 			return n, err
 		}
 		fromVariables(&n)
@@ -213,7 +215,7 @@ func (a *app) notification(ctx context.Context, o *sendOptions) (sender.Notifica
 			if len(b) > maxBody {
 				return n, exit.Usage("send less", "the message is longer than %d MB", maxBody>>20)
 			}
-			if line := notUTF8(b); line > 0 {
+			if line := envfile.NotUTF8(b); line > 0 {
 				return n, exit.Usage("convert it first, for example with iconv -t UTF-8", "line %d of the message is not UTF-8", line)
 			}
 			text = string(b)

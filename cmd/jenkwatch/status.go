@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
@@ -39,7 +40,7 @@ func (a *app) statusCommand() *cobra.Command {
 			"  jenkwatch status shop/checkout/main#412 --wait && deploy\n" +
 			"  jenkwatch status shop/cart/main --json --jq '.stages[] | select(.status == \"FAILURE\") | .name'",
 		Args:              help.Args(cobra.ExactArgs(1)),
-		ValidArgsFunction: a.completeBuilds,
+		ValidArgsFunction: complete.Builds(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.Prepare(); err != nil {
 				return err

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
@@ -40,7 +41,7 @@ func (a *app) stopCommand() *cobra.Command {
 			"  jenkwatch stop infra/images#902 infra/images#903 --wait\n" +
 			"  jenkwatch stop infra/images#902 --terminate",
 		Args:              help.Args(cobra.MinimumNArgs(1)),
-		ValidArgsFunction: a.completeBuilds,
+		ValidArgsFunction: complete.Builds(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.prepare(); err != nil {
 				return err
@@ -144,7 +145,7 @@ func (a *app) cancelCommand() *cobra.Command {
 			"only item of that job. A pipeline's item that waits for a node aborts its build.",
 		Example:           "  jenkwatch cancel 4711\n  jenkwatch cancel 'mobile/ios app'",
 		Args:              help.Args(cobra.ExactArgs(1)),
-		ValidArgsFunction: a.completeQueue,
+		ValidArgsFunction: complete.Queue(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.prepare(); err != nil {
 				return err

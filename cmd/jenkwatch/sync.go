@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/announce"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
@@ -71,9 +72,9 @@ func (a *app) syncCommand() *cobra.Command {
 	f.StringVar(&o.metrics, "metrics", "", "serve /ready and /metrics on this loopback HOST:PORT")
 	o.AddFlags(cmd)
 	for _, name := range []string{"job", "exclude"} {
-		_ = cmd.RegisterFlagCompletionFunc(name, a.completeJobFlag)
+		_ = cmd.RegisterFlagCompletionFunc(name, complete.JobFlag(a.App))
 	}
-	_ = cmd.RegisterFlagCompletionFunc("endpoint", a.completeEndpoints)
+	_ = cmd.RegisterFlagCompletionFunc("endpoint", complete.Endpoints(a.App))
 	_ = cmd.RegisterFlagCompletionFunc("running", cobra.FixedCompletions([]string{"all"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
@@ -41,7 +42,7 @@ func (a *app) testsCommand() *cobra.Command {
 			"  jenkwatch tests shop/cart/main#1203 --name 'rounds half cents' --history\n" +
 			"  jenkwatch tests shop/cart/main --jq '.cases[] | select(.new) | .name'",
 		Args:              help.Args(cobra.ExactArgs(1)),
-		ValidArgsFunction: a.completeBuilds,
+		ValidArgsFunction: complete.Builds(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.Prepare(); err != nil {
 				return err

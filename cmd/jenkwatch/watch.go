@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/follow"
@@ -36,7 +37,7 @@ func (a *app) watchCommand() *cobra.Command {
 			"  jenkwatch watch shop/cart/main#1203 --log > build.log\n" +
 			"  jenkwatch watch shop/cart/main --json --jq 'select(.event == \"stage\") | .stage.path | join(\"/\")'",
 		Args:              help.Args(cobra.MaximumNArgs(1)),
-		ValidArgsFunction: a.completeBuilds,
+		ValidArgsFunction: complete.Builds(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.Prepare(); err != nil {
 				return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
@@ -34,7 +35,7 @@ func (a *app) whyCommand() *cobra.Command {
 			"  jenkwatch why shop/cart/main#1203 --json --jq '.tests.cases[] | select(.new) | .name'\n" +
 			"  jenkwatch why shop/cart/main#1203 | jenkwatch send --build shop/cart/main#1203 --body -",
 		Args:              help.Args(cobra.ExactArgs(1)),
-		ValidArgsFunction: a.completeBuilds,
+		ValidArgsFunction: complete.Builds(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.Prepare(); err != nil {
 				return err

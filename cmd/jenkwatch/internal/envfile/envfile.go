@@ -1,4 +1,5 @@
-package main
+// Package envfile reads the variables of a notification: a JSON object or NAME=value lines.
+package envfile
 
 import (
 	"bytes"
@@ -15,21 +16,21 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
-// readEnvFile reads the variables of a notification: a JSON object or NAME=value lines.
-func readEnvFile(ctx context.Context, path string) ([]sender.Variable, error) {
+// Read reads the variables of a notification: a JSON object or NAME=value lines.
+func Read(ctx context.Context, path string) ([]sender.Variable, error) {
 	b, err := config.ReadInput(ctx, path)
 	if err != nil {
 		return nil, exit.Usage("name a file that can be read", "read the env file: %w", err)
 	}
-	vars, err := parseEnvFile(b)
+	vars, err := parse(b)
 	if err != nil {
 		return nil, exit.Usage("it must be a JSON object of strings, or NAME=value lines", "%s: %w", path, err)
 	}
 	return vars, nil
 }
 
-func parseEnvFile(b []byte) ([]sender.Variable, error) {
-	if line := notUTF8(b); line > 0 {
+func parse(b []byte) ([]sender.Variable, error) {
+	if line := NotUTF8(b); line > 0 {
 		return nil, fmt.Errorf("line %d is not UTF-8", line)
 	}
 	if text := bytes.TrimLeft(bytes.TrimPrefix(b, []byte("\ufeff")), " \t\r\n"); len(text) > 0 && text[0] == '{' {
@@ -46,8 +47,8 @@ func parseEnvFile(b []byte) ([]sender.Variable, error) {
 	return vars, nil
 }
 
-// notUTF8 returns the first line that is not UTF-8, 0 if there is none.
-func notUTF8(b []byte) int {
+// NotUTF8 returns the first line that is not UTF-8, 0 if there is none.
+func NotUTF8(b []byte) int {
 	line := 1
 	for l := range bytes.Lines(b) {
 		if !utf8.Valid(l) {
