@@ -326,3 +326,22 @@ func mismatch(schema map[string]any, value any, path string) string {
 	}
 	return ""
 }
+
+// TestConfigsOfThePageOnFollowingWork reads what docs/following.md shows.
+func TestConfigsOfThePageOnFollowingWork(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/following.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := strings.Split(string(page), "```toml\n")[1:]
+	for _, block := range blocks {
+		example, _, _ := strings.Cut(block, "```")
+		if _, err := config.ParseConfig([]byte(example), "the example"); err != nil {
+			t.Errorf("%v in\n%s", err, example)
+		}
+	}
+	if len(blocks) != 2 {
+		t.Errorf("%d examples were found", len(blocks))
+	}
+}
