@@ -220,8 +220,8 @@ func TestZoomIsNoStateWhereOnePaneIsShownAnyway(t *testing.T) {
 func TestFooterOfTheRunsSaysWhatLeadsOn(t *testing.T) {
 	t.Parallel()
 	for size, want := range map[[2]int]string{
-		{60, 20}: " ↑↓ select  enter open  f follow  X stop  ? help  q quit",
-		{80, 24}: " ↑↓ select  enter open  f follow  X stop  tab pane  / filter  ? help  q quit",
+		{60, 20}: " ↑↓ select  enter open  / filter  X stop  ? help  q quit",
+		{80, 24}: " ↑↓ select  enter open  / filter  X stop  f follow  tab pane  ? help  q quit",
 	} {
 		kittest.InBubble(t, func(t *testing.T) {
 			d := drive(t, sending(), size[0], size[1])

@@ -22,7 +22,7 @@ func (m *Model) footerRow() int {
 
 // clickFooter does what the item of the footer in a column names, as its key would.
 func (m *Model) clickFooter(x int) tea.Cmd {
-	item := itemAt(ansi.Strip(m.footerLine(m.note.text(time.Now(), m.sh.Styles))), x)
+	item := itemAt(ansi.Strip(m.footerLine(m.said(time.Now()))), x)
 	if item == "" {
 		return nil
 	}

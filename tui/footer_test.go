@@ -63,3 +63,21 @@ func TestFilterFromTheStatusPaneIsTheLists(t *testing.T) {
 		}
 	})
 }
+
+func TestALongNoteTakesTwoLinesAboveTheKeys(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 60, 20)
+		d.send(sampleSnapshot(time.Now()))
+		d.send(kit.NoteMsg{Text: "shop/checkout/main #412 still runs 20s after it was asked to end: X on it offers to terminate it"})
+		lines := strings.Split(d.screen(), "\n")
+		if len(lines) != 20 || !strings.HasPrefix(lines[17], " shop/checkout/main #412 still runs 20s") || !strings.HasSuffix(strings.TrimRight(lines[18], " "), "offers to terminate it") ||
+			!strings.Contains(lines[19], "q quit") {
+			t.Errorf("the note is cut, or hides the keys:\n%s", d.screen())
+		}
+		d.send(kit.NoteMsg{Text: "copied the URL"})
+		if lines = strings.Split(d.screen(), "\n"); !strings.HasPrefix(lines[19], " copied the URL  ") {
+			t.Errorf("a short one has lines of its own:\n%s", d.screen())
+		}
+	})
+}

@@ -40,7 +40,7 @@ func (m *Model) frame() string {
 	screen = append(screen, trouble[:min(len(trouble), m.plan.trouble)]...)
 	screen = m.body(screen, m.popup == nil)
 	if m.plan.note > 0 {
-		ls := m.note.errorLines(m.w, now, m.sh.Styles)
+		ls := m.saidLines(now)
 		if ls == nil {
 			ls = []string{" " + m.said(now)}
 		}
@@ -69,6 +69,29 @@ func (m *Model) said(now time.Time) string {
 		return m.news.line(m.sh.Styles)
 	}
 	return m.note.text(now, m.sh.Styles)
+}
+
+// saidMost is how many lines what is said takes at most, unless it is an error.
+const saidMost = 2
+
+// saidLines returns what the footer says in as many lines as it takes, where one is not enough or it is an error; else nil.
+func (m *Model) saidLines(now time.Time) []string {
+	if ls := m.note.errorLines(m.w, now, m.sh.Styles); ls != nil {
+		return ls
+	}
+	said := m.said(now)
+	if kit.Width(said)+2 <= m.w {
+		return nil
+	}
+	ls := strings.Split(ansi.Wrap(said, max(1, m.w-2), ""), "\n")
+	if len(ls) > saidMost {
+		ls[saidMost-1] = kit.Fit(ls[saidMost-1]+" "+strings.Join(ls[saidMost:], " "), m.w-1)
+		ls = ls[:saidMost]
+	}
+	for i := range ls {
+		ls[i] = " " + ls[i]
+	}
+	return ls
 }
 
 // toASCII replaces what is drawn without a glyph of the table.

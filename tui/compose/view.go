@@ -278,10 +278,19 @@ func (p *Pane) nextWhole() string {
 
 // Footer leads with what the keys do while the whole request is shown.
 func (p *Pane) Footer() kit.Footer {
-	f := kit.Footer{Typing: []kit.KeyWord{{Key: "esc", Word: "keep and close"}}}
+	f := kit.Footer{Typing: []kit.KeyWord{{Key: "esc", Word: "keep and close"}}, Words: map[kit.Intent]string{}}
 	if p.Whole {
 		f.First = []kit.Intent{kit.IntentDown, kit.IntentWhole}
-		f.Words = map[kit.Intent]string{kit.IntentDown: "scroll", kit.IntentWhole: p.nextWhole()}
+		f.Words[kit.IntentDown], f.Words[kit.IntentWhole] = "scroll", p.nextWhole()
+	}
+	if !p.edit.CanUndo() {
+		f.Words[kit.IntentUndo] = ""
+	}
+	if p.err != nil {
+		f.Words[kit.IntentSend], f.Words[kit.IntentCurl] = "", ""
+	}
+	if len(p.sh.Opts.Endpoints) == 0 {
+		f.Words[kit.IntentEndpoint] = ""
 	}
 	if p.Whole || p.Asked {
 		f.Typing[0].Word = "the text"

@@ -301,7 +301,27 @@ func (p *Pane) Hint() string {
 	return strings.Join(append(parts, "D diff"), sep)
 }
 
-// Footer has the ways to look at the variables first.
+// Footer has the ways to look at the variables first, and what can be done to the one under the cursor.
 func (p *Pane) Footer() kit.Footer {
-	return kit.Footer{First: []kit.Intent{kit.IntentDown, kit.IntentNextPane, kit.IntentFilter, kit.IntentGroupEnv}}
+	f := kit.Footer{First: []kit.Intent{kit.IntentDown, kit.IntentNextPane, kit.IntentFilter, kit.IntentGroupEnv}, Words: map[kit.Intent]string{}}
+	v := p.current()
+	switch {
+	case v == nil || !v.Known && p.diff == nil || !v.Secret && !p.lines[p.cursor].secret():
+		f.Words[kit.IntentReveal] = ""
+	case p.revealed[kit.Fold(v.Name)]:
+		f.Words[kit.IntentReveal] = "mask"
+	}
+	if v == nil || !v.Known {
+		f.Words[kit.IntentCopyValue] = ""
+	}
+	if !p.Run.Pipeline || p.Run.Number == 0 {
+		f.Words[kit.IntentStage] = ""
+	}
+	if len(p.lines) == 0 {
+		f.Words[kit.IntentDown] = ""
+	}
+	if p.diff != nil || p.query() != "" || len(p.lines) == 0 {
+		f.Words[kit.IntentGroupEnv] = ""
+	}
+	return f
 }

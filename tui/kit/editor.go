@@ -176,6 +176,9 @@ func (e *Editor) remember(s textState) {
 	}
 }
 
+// CanUndo reports whether there is a step to take back.
+func (e *Editor) CanUndo() bool { return len(e.done) > 0 }
+
 // Undo takes the last step back, Redo takes it again; each reports whether there was one.
 func (e *Editor) Undo() bool { return e.swap(&e.done, &e.undone) }
 func (e *Editor) Redo() bool { return e.swap(&e.undone, &e.done) }

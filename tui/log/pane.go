@@ -69,6 +69,7 @@ type view struct {
 	loaded  bool  // the first answer came
 	err     error // why the last question brought nothing
 	stuck   bool  // nothing before the window can be read
+	clean   int64 // up to this offset there is no error: a search has read it all
 	first   int   // number of the first line in win, counted from 0; -1 while that is not known
 	pending map[question]bool
 	pace    time.Duration // until Jenkins is asked for more again

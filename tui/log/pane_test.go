@@ -96,7 +96,7 @@ func TestTheBorderNamesKeysOnlyWhileTheLogIsFocused(t *testing.T) {
 	logScene(t, &fakeLog{data: numberedLog(5)}, goodRun(1), func(t *testing.T, _ *kittest.Driver, p *Pane) {
 		for _, focused := range []bool{true, false} {
 			p.Focus(focused)
-			if got := p.Hint(); strings.Contains(got, "e next error") != focused {
+			if got := p.Hint(); strings.Contains(got, "/ search") != focused {
 				t.Errorf("focused %t it says %q", focused, got)
 			}
 		}

@@ -102,7 +102,7 @@ func (p *Pane) answer(a answerMsg) tea.Cmd {
 	p.loaded = true
 	p.keepSight()
 	if (a.question == askNewer || a.question == askSize) && c.Size < p.win.end { // its owner cut it
-		p.moved, p.pace = true, followMin
+		p.moved, p.pace, p.clean = true, followMin, 0
 		return tea.Batch(p.read(askAgain), p.later())
 	}
 	p.size, p.more = max(c.Size, c.Next), c.More
@@ -198,6 +198,7 @@ func (p *Pane) replace(c console.Chunk) {
 func (p *Pane) grow(c console.Chunk) {
 	switch {
 	case c.Start < p.win.end && len(c.Text) > 0: // the log was begun anew
+		p.clean = 0
 		p.replace(c)
 		p.top, p.row = 0, 0
 		return

@@ -151,6 +151,9 @@ func (p *Pane) scanOn(s *scan) tea.Cmd {
 		case s.opening:
 			return nil
 		case s.rest:
+			if s.find == textview.ErrorFinder {
+				p.clean = p.size
+			}
 			return kit.Note(s.find.Missing("in this log"))
 		}
 		p.turn = s.step

@@ -186,3 +186,33 @@ func TestFooterDoesNotOfferToFollowALogThatHasEnded(t *testing.T) {
 		}
 	}
 }
+
+func TestTheKeyForErrorsIsOfferedAsFarAsIsKnown(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct {
+		name, log, hint, word string
+	}{
+		{"one", "all is well\nERROR: it broke\n", "e next error", "error"},
+		{"none", "all is well\n", "", ""},
+		{"empty", "", "", ""},
+		{"unread", string(numberedLog(400_000)), "e looks for an error", "look for an error"},
+	} {
+		logScene(t, &fakeLog{data: []byte(x.log)}, kittest.EndedRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
+			check := func(hint, word string) {
+				t.Helper()
+				got, named := p.Footer().Words[kit.IntentNextError]
+				if !named {
+					got = "error" // the key map's
+				}
+				if offered := strings.Contains(p.Hint(), "error"); got != word || offered != (hint != "") || !strings.Contains(p.Hint(), hint) {
+					t.Errorf("%s: the footer says %q, the border %q", x.name, got, p.Hint())
+				}
+			}
+			check(x.hint, x.word)
+			if x.name == "unread" { // once all of it was searched, it is known
+				d.Do("next error")
+				check("", "")
+			}
+		})
+	}
+}

@@ -130,7 +130,8 @@ func (p *Pane) Hint() string {
 	case p.find != nil && p.typed == typedNothing:
 		parts = append(parts, "n N "+strings.TrimSpace(kit.Clean(p.find.Text)))
 	default:
-		parts = append(parts, "e next error", "/ search")
+		parts = append(parts, map[errorsOf]string{knownErrors: "e next error", unreadErrors: "e looks for an error"}[p.errors()], "/ search")
+		parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
 	}
 	if p.focused && p.part != nil && p.block == nil {
 		parts = append(parts, "esc whole log")
@@ -192,6 +193,25 @@ func (p *Pane) percent() int {
 // whole reports whether the window holds all of the log.
 func (p *Pane) whole() bool { return p.loaded && p.win.start == 0 && p.atEnd() }
 
+// errorsOf is what is known of the errors in a log.
+type errorsOf int
+
+const (
+	noErrors     errorsOf = iota // all of it was read, and none was found
+	unreadErrors                 // none was found in what was read
+	knownErrors
+)
+
+func (p *Pane) errors() errorsOf {
+	switch {
+	case p.win.errors:
+		return knownErrors
+	case len(p.win.lines) == 0, p.win.start <= p.clean && p.atEnd(), p.clean >= p.size:
+		return noErrors
+	}
+	return unreadErrors
+}
+
 // turnTimes shows the timestamps another way, and says which, or that the log has none.
 func (p *Pane) turnTimes() tea.Cmd {
 	if !slices.ContainsFunc(p.win.lines, func(l textview.Line) bool { _, n := textview.SplitStamp(l.Text); return n > 0 && !l.Cont }) {
@@ -212,6 +232,15 @@ func (p *Pane) Footer() kit.Footer {
 	}
 	if p.find == nil {
 		f.Words[kit.IntentSearchNext] = ""
+	}
+	switch p.errors() {
+	case noErrors:
+		f.Words[kit.IntentNextError] = ""
+	case unreadErrors:
+		f.Words[kit.IntentNextError] = "look for an error"
+	}
+	if len(p.win.lines) == 0 {
+		f.Words[kit.IntentDown], f.Words[kit.IntentFilter], f.Words[kit.IntentMarkLines] = "", "", ""
 	}
 	if p.run.Status.Ended() { // nothing comes any more
 		f.Words[kit.IntentFollow] = ""

@@ -21,6 +21,7 @@ type window struct {
 	start, end int64 // raw offsets of what lines holds
 	open       bool  // the last line has no line end yet
 	exact      bool  // nothing was removed from the piece at the end
+	errors     bool  // one of the lines read so far tells of an error
 	weight     int
 	keep       int // instead of windowSize, for tests
 
@@ -84,6 +85,7 @@ func (w *window) weigh(lines []textview.Line) {
 	for _, l := range lines {
 		w.weight += len(l.Text) + lineCost
 	}
+	w.errors = w.errors || textview.ErrorFinder.Find(lines, 0, 1) >= 0
 }
 
 func (w *window) limit() int {

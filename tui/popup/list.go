@@ -68,10 +68,16 @@ func NewList(sh *kit.Shared, title, enter string, items []Item) *List {
 	return l
 }
 
+// leftMsg is the choice that does nothing.
+type leftMsg struct{}
+
 // NewChoice returns the list of a [kit.ChooseMsg].
 func NewChoice(sh *kit.Shared, c kit.ChooseMsg) *List {
 	items := make([]Item, len(c.Choices))
 	for i, x := range c.Choices {
+		if x.Msg == nil { // to leave things as they are is a choice, too
+			x.Msg = leftMsg{}
+		}
 		items[i] = Item{Label: x.Label, Note: x.Note, Msg: x.Msg}
 	}
 	return NewList(sh, c.Name, "take it", items)
@@ -323,9 +329,12 @@ func (l *List) Footer() []kit.KeyWord {
 	if l.before != nil {
 		back = "back"
 	}
-	keys := []kit.KeyWord{{Key: "↑↓", Word: "choose"}, {Key: "enter", Word: l.does}, {Key: "esc", Word: back}}
-	for _, a := range l.alts {
-		keys = append(keys, a.KeyWord)
+	keys := []kit.KeyWord{{Key: "esc", Word: back}}
+	if len(l.hits) > 0 || len(l.items) == 0 { // what is asked for may come
+		keys = []kit.KeyWord{{Key: "↑↓", Word: "choose"}, {Key: "enter", Word: l.does}, {Key: "esc", Word: back}}
+		for _, a := range l.alts {
+			keys = append(keys, a.KeyWord)
+		}
 	}
 	if l.again != nil {
 		keys = append(keys, kit.KeyWord{Key: "ctrl+r", Word: "ask again"})

@@ -119,3 +119,17 @@ func TestHelpScrollsByTheUsersKeysAndClosesByAnyOther(t *testing.T) {
 		t.Error("another key does not close it")
 	}
 }
+
+func TestAChoiceThatDoesNothingClosesTheList(t *testing.T) {
+	t.Parallel()
+	l := NewChoice(kittest.Shared(), kit.ChooseMsg{Name: "Quit?", Choices: []kit.Choice{{Label: "stay"}}})
+	if open, _ := l.Update(tea.KeyPressMsg{Code: tea.KeyEnter}); open != nil {
+		t.Error("it stays open")
+	}
+	for _, r := range "zzz" {
+		l.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+	}
+	if got := l.Footer(); len(got) != 1 || got[0].Key != "esc" {
+		t.Errorf("where nothing matches the footer offers %v", got)
+	}
+}

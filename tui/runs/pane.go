@@ -362,8 +362,8 @@ func (p *Pane) keepFilter() {
 func (p *Pane) Typing() bool { return p.Typed }
 
 // footerFirst is what leads to a run, then on from it.
-var footerFirst = []kit.Intent{kit.IntentDown, kit.IntentEnter, kit.IntentAnswer, kit.IntentStarted, kit.IntentFollowRun, kit.IntentStop, kit.IntentBack,
-	kit.IntentNextPane, kit.IntentFilter, kit.IntentBuild, kit.IntentPick, kit.IntentHistory, kit.IntentTab, kit.IntentCompose}
+var footerFirst = []kit.Intent{kit.IntentDown, kit.IntentEnter, kit.IntentAnswer, kit.IntentFilter, kit.IntentStarted, kit.IntentStop, kit.IntentFollowRun, kit.IntentBack,
+	kit.IntentNextPane, kit.IntentBuild, kit.IntentPick, kit.IntentHistory, kit.IntentTab, kit.IntentCompose}
 
 // Footer gives the list the keys for opening things.
 func (p *Pane) Footer() kit.Footer {

@@ -177,6 +177,9 @@ func (p *Pane) Hint() string {
 // Footer names the keys that mean something of their own here.
 func (p *Pane) Footer() kit.Footer {
 	words := map[kit.Intent]string{kit.IntentFilter: "", kit.IntentEnter: "log"}
+	if p.run.Number == 0 {
+		words[kit.IntentEnter] = ""
+	}
 	if len(p.rows) == 0 {
 		words[kit.IntentDown], words[kit.IntentNextStage] = "scroll", ""
 	}
