@@ -297,7 +297,7 @@ func (a *Action) judgeRerun(answer jenkins.Answer, r Result) (Result, error) {
 	}
 	if page.Status != "ok" {
 		return Result{}, &Error{Op: a.Op(), What: "Jenkins refused: " + said(page.Message),
-			Fix: "a disabled job starts nothing: jenkwatch enable " + argument(a.Target.Job)}
+			Fix: "enable the job, if it is disabled", Command: "enable " + argument(a.Target.Job)}
 	}
 	r.QueueID = page.Data.QueueID
 	return r, nil

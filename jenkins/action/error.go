@@ -14,8 +14,9 @@ type Error struct {
 	Op      string // "stop shop/checkout/main #412"
 	What    string
 	Fix     string
-	Unclear bool  // the request may have reached Jenkins, and may have been obeyed
-	Err     error // an [*jenkins.Error] where Jenkins was asked
+	Command string // of jenkwatch that Fix ends with: "enable shop/web"; empty for none
+	Unclear bool   // the request may have reached Jenkins, and may have been obeyed
+	Err     error  // an [*jenkins.Error] where Jenkins was asked
 }
 
 func (e *Error) Unwrap() error { return e.Err }
@@ -30,7 +31,12 @@ func (e *Error) Error() string {
 }
 
 // Hint says in one line what a person can do.
-func (e *Error) Hint() string { return e.Fix }
+func (e *Error) Hint() string {
+	if e.Command != "" {
+		return e.Fix + ": jenkwatch " + e.Command
+	}
+	return e.Fix
+}
 
 // ErrProtected says that the controller's name has to be typed first.
 var ErrProtected = errors.New("the controller is protected")
@@ -60,6 +66,7 @@ func (a *Action) failed(err error) error {
 	out := &Error{Op: a.Op(), What: own.Error(), Fix: own.Hint(), Unclear: own.Unclear, Err: &own}
 	a.explain(&own, out)
 	if out.Unclear {
+		out.Command = ""
 		out.Fix = "look at " + a.place() + " before you do it again"
 	}
 	return out
@@ -100,21 +107,21 @@ func (a *Action) explain(e *jenkins.Error, out *Error) {
 	case a.Kind == CancelItem && e.Kind == jenkins.NotAllowed && e.Status == http.StatusUnprocessableEntity:
 		out.What, out.Fix = "user "+quoted(e.Sent)+" lacks the right Job/Cancel (HTTP 422)", "ask the controller's administrator for this right"
 	case a.Kind == CancelItem && e.Kind == jenkins.NotFound:
-		out.What, out.Fix = "it has left the queue (HTTP 404)", "look for its build: jenkwatch runs"
+		out.What, out.Fix, out.Command = "it has left the queue (HTTP 404)", "look for its build", "runs"
 	case a.answers() && e.Kind == jenkins.NotAllowed && e.Said != "":
 		out.What, out.Fix = e.Said+" You are user "+quoted(e.Sent)+".", "ask one of those to answer, or an administrator"
 	case a.answers() && e.Kind == jenkins.NotFound:
-		out.What, out.Fix = "the input is not open any more: it was answered, or the build has ended (HTTP 404)",
-			"look at the build again: jenkwatch status "+a.Target.build()
+		out.What = "the input is not open any more: it was answered, or the build has ended (HTTP 404)"
+		out.Fix, out.Command = "look at the build again", "status "+a.Target.build()
 	case a.answers() && e.Status == http.StatusInternalServerError && e.Direct:
 		out.What, out.Fix = "Jenkins failed and does not say why (HTTP 500); the input goes on waiting",
 			"check the values, or look at the controller's own log"
 	case (a.Kind == Rerun || a.Kind == Replay || a.Kind == Restart) && e.Kind == jenkins.NotFound:
 		out.What = "Jenkins does not offer it for this build (HTTP 404): the right " + a.Permission +
 			" is missing, the job is disabled, or a plugin is not installed"
-		out.Fix = "start a build instead: jenkwatch build " + argument(a.Target.Job)
+		out.Fix, out.Command = "start a build instead", "build "+argument(a.Target.Job)
 	case a.Kind == Build && e.Status == http.StatusConflict:
-		out.What, out.Fix = "the job is disabled (HTTP 409)", "enable it: jenkwatch enable "+argument(a.Target.Job)
+		out.What, out.Fix, out.Command = "the job is disabled (HTTP 409)", "enable it", "enable "+argument(a.Target.Job)
 	case a.Kind == Build && e.Status == http.StatusBadRequest:
 		out.Fix = "the job's parameters have changed meanwhile: look at them again"
 	case e.Kind == jenkins.NotAllowed && e.Permission == "" && e.Status == http.StatusForbidden:

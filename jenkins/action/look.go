@@ -32,7 +32,9 @@ func (a *Action) look(ctx context.Context, c *jenkins.Client) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	refuse := func(what, fix string) (Result, error) { return Result{}, &Error{Op: a.Op(), What: what, Fix: fix} }
+	refuse := func(what, fix string, command ...string) (Result, error) {
+		return Result{}, &Error{Op: a.Op(), What: what, Fix: fix, Command: strings.Join(command, " ")}
+	}
 	switch {
 	case a.Kind.Ends() && !build.Building:
 		return refuse("it has ended already: "+clean.Line(build.Result), "there is nothing to stop")
@@ -42,9 +44,9 @@ func (a *Action) look(ctx context.Context, c *jenkins.Client) (Result, error) {
 	case a.answers() && !build.Building:
 		return refuse("the build has ended: "+clean.Line(build.Result), "there is nothing to answer")
 	case a.Kind == Delete && build.Building:
-		return refuse("it still runs", "stop it first: jenkwatch stop "+a.Target.build())
+		return refuse("it still runs", "stop it first", "stop", a.Target.build())
 	case a.Kind == Delete && build.KeepLog:
-		return refuse("it is kept for ever", "let it be discarded first: jenkwatch keep "+a.Target.build()+" --off")
+		return refuse("it is kept for ever", "let it be discarded first", "keep", a.Target.build(), "--off")
 	case (a.Kind == Keep || a.Kind == Unkeep) && build.KeepLog == (a.Kind == Keep):
 		return Result{Already: true, Message: a.done() + " already"}, nil
 	case a.Kind.Starts():
@@ -70,7 +72,7 @@ func (a *Action) lookAtBuild(ctx context.Context, c *jenkins.Client) (seenBuild,
 	}
 	if at := a.Target.StartedAt; !at.IsZero() && b.Timestamp > 0 && at.UnixMilli() != b.Timestamp {
 		return b, &Error{Op: a.Op(), What: "the build is gone: another one has its number, started at " +
-			time.UnixMilli(b.Timestamp).Format(time.DateTime), Fix: "look at the job's builds again: jenkwatch history " + argument(a.Target.Job)}
+			time.UnixMilli(b.Timestamp).Format(time.DateTime), Fix: "look at the job's builds again", Command: "history " + argument(a.Target.Job)}
 	}
 	return b, nil
 }
@@ -171,7 +173,7 @@ func (a *Action) find(ctx context.Context, c *jenkins.Client, r Result) (int, er
 	number, err := startedBuild(page, r, a.causes())
 	if err == nil && number == 0 && r.QueueID > 0 {
 		err = &Error{Op: a.Op(), What: "Jenkins has forgotten its queue item and shows no build of it",
-			Fix: "look at the job's builds: jenkwatch history " + argument(a.Target.Job)}
+			Fix: "look at the job's builds", Command: "history " + argument(a.Target.Job)}
 	}
 	return number, err
 }

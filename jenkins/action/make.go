@@ -103,12 +103,12 @@ func (a *Action) replayable() error {
 	for _, p := range a.Target.Run.Parameters {
 		if p.Secret {
 			return &Error{Op: a.Op(), What: fmt.Sprintf("Jenkins allows it for no build with a password parameter, and it has %s", clean.Line(p.Name)),
-				Fix: "start a build and type the password again: jenkwatch build " + argument(a.Target.Job) + " --from " + strconv.Itoa(a.Target.Number) +
+				Fix: "start a build and type the password again", Command: "build " + argument(a.Target.Job) + " --from " + strconv.Itoa(a.Target.Number) +
 					" -p " + clean.Line(p.Name) + "=@FILE"}
 		}
 	}
 	if !a.Target.Run.Pipeline {
-		return &Error{Op: a.Op(), What: "it is no pipeline build", Fix: "start a build with its parameters: jenkwatch build " +
+		return &Error{Op: a.Op(), What: "it is no pipeline build", Fix: "start a build with its parameters", Command: "build " +
 			argument(a.Target.Job) + " --from " + strconv.Itoa(a.Target.Number)}
 	}
 	return nil

@@ -23,12 +23,13 @@ type Acts struct {
 	running int // actions under way
 	stopped map[kit.BuildKey]*stopping
 	denied  map[denial]string
-	started *jenkins.Run // the last build that came of an action
+	edits   map[kit.BuildKey]*edit // scripts that were edited and not replayed, for as long as the program runs
+	started *jenkins.Run           // the last build that came of an action
 }
 
 // New returns what acts; it has done nothing yet.
 func New(sh *kit.Shared) *Acts {
-	return &Acts{sh: sh, stopped: map[kit.BuildKey]*stopping{}, denied: map[denial]string{}}
+	return &Acts{sh: sh, stopped: map[kit.BuildKey]*stopping{}, denied: map[denial]string{}, edits: map[kit.BuildKey]*edit{}}
 }
 
 // Selection is what an intent is about.
@@ -175,7 +176,7 @@ func ask[T any](a *Acts, title, text string, question func(context.Context) (T, 
 			return nil, nil, false
 		}
 		if got.err != nil {
-			return failed(title, got.err), nil, true
+			return failed(title, a.local(got.err)), nil, true
 		}
 		open, cmd := then(got.value)
 		return open, cmd, true

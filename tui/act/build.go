@@ -64,7 +64,7 @@ func (a *Acts) form(r jenkins.Run, from bool) (popup.Popup, tea.Cmd) {
 func (a *Acts) askValues(r jenkins.Run, from bool, j job) (popup.Popup, tea.Cmd) {
 	plain, err := action.StartBuild(r.Controller, r.Job, j.parameters, nil)
 	if err != nil {
-		return failed("Build", err), nil
+		return failed("Build", a.local(err)), nil
 	}
 	if len(j.parameters) == 0 {
 		return a.confirm(plain, "build"), nil
@@ -89,7 +89,7 @@ func (a *Acts) startWith(r jenkins.Run, parameters []action.Parameter, values []
 	start := func(list []action.Value) (popup.Popup, tea.Cmd) {
 		what, err := action.StartBuild(r.Controller, r.Job, parameters, list)
 		if err != nil {
-			return failed("Build", err), nil
+			return failed("Build", a.local(err)), nil
 		}
 		return a.goOn(what, "build")
 	}

@@ -89,6 +89,9 @@ func (a *Acts) done(msg doneMsg) tea.Cmd {
 		if o.action.Kind.Ends() {
 			a.stopped[kit.KeyOf(&o.action.Target.Run)] = &stopping{kind: o.action.Kind, at: time.Now(), run: o.action.Target.Run}
 		}
+		if o.action.Kind == action.Replay {
+			delete(a.edits, kit.KeyOf(&o.action.Target.Run))
+		}
 		if o.action.Kind.Starts() {
 			cmds = append(cmds, a.follow(o.action, o.result))
 		}
@@ -102,10 +105,10 @@ func (a *Acts) say(list, failed []outcome) tea.Cmd {
 	first := &list[0]
 	switch {
 	case len(failed) > 0 && len(list) == 1:
-		return kit.Send(kit.NoteMsg{Err: failed[0].err})
+		return kit.Send(kit.NoteMsg{Err: a.local(failed[0].err)})
 	case len(failed) > 0:
 		what := fmt.Sprintf("%d of %d done; %s", len(list)-len(failed), len(list), failed[0].err.Error())
-		return kit.Send(kit.NoteMsg{Err: &kit.SaidError{What: what, Fix: kit.HintOf(failed[0].err)}})
+		return kit.Send(kit.NoteMsg{Err: &kit.SaidError{What: what, Fix: kit.HintOf(a.local(failed[0].err))}})
 	case len(list) > 1:
 		return kit.Note(fmt.Sprintf("asked Jenkins for %d changes: the list shows what becomes of them", len(list)))
 	}
@@ -194,7 +197,7 @@ func (a *Acts) followed(msg followedMsg) tea.Cmd {
 	case errors.Is(msg.err, context.Canceled):
 		return nil
 	case msg.err != nil:
-		return kit.Send(kit.NoteMsg{Err: fmt.Errorf("follow the build of %s: %w", job, msg.err)})
+		return kit.Send(kit.NoteMsg{Err: fmt.Errorf("follow the build of %s: %w", job, a.local(msg.err))})
 	case msg.progress.Cancelled:
 		return tea.Batch(poke, kit.Note("the build of "+job+" was taken out of the queue before it started"))
 	}

@@ -84,13 +84,13 @@ func (a *Acts) proceed(r jenkins.Run, in action.Input) (popup.Popup, tea.Cmd) {
 	plain, err := action.ProceedInput(r, in, nil)
 	if len(in.Parameters) == 0 {
 		if err != nil {
-			return failed("Answer", err), nil
+			return failed("Answer", a.local(err)), nil
 		}
 		return a.confirm(plain, in.Yes(), whoMay(in)), nil
 	}
 	for _, p := range in.Parameters {
 		if p.Kind == action.FileContent && err != nil {
-			return failed("Answer", err), nil // it cannot be sent from here
+			return failed("Answer", a.local(err)), nil // it cannot be sent from here
 		}
 	}
 	s := dialog.Spec{Title: "Answer", Asks: in.Message, Effect: sentence(plain.Effect), Needs: "Asked of " + in.Who() + ".",
@@ -105,7 +105,7 @@ func (a *Acts) proceed(r jenkins.Run, in action.Input) (popup.Popup, tea.Cmd) {
 			list, _ := valuesOf(in.Parameters, values)
 			what, err := action.ProceedInput(r, in, list)
 			if err != nil {
-				return failed("Answer", err), nil
+				return failed("Answer", a.local(err)), nil
 			}
 			return a.goOn(what, in.Yes())
 		})

@@ -25,7 +25,7 @@ type edit struct {
 	script action.Script
 }
 
-// replay reads the script of a build and hands it to the user's editor.
+// replay hands the script of a build to the user's editor, or what was edited of it before in this session.
 func (a *Acts) replay(r jenkins.Run) (popup.Popup, tea.Cmd) {
 	if cmd := unended(&r); cmd != nil {
 		return nil, cmd
@@ -33,6 +33,19 @@ func (a *Acts) replay(r jenkins.Run) (popup.Popup, tea.Cmd) {
 	if _, err := action.ReplayBuild(r, action.Script{}); err != nil {
 		return a.instead("Replay", err), nil
 	}
+	e := a.edits[kit.KeyOf(&r)]
+	if e == nil {
+		return a.readScript(r)
+	}
+	return a.list("Replay "+kit.RunTitle(r), "choose", []popup.Item{
+		{Label: "Go on with the edited script", Note: "as you left it in this session", Msg: step(func() (popup.Popup, tea.Cmd) { return a.check(e, 0) })},
+		{Label: "Begin with the script of the build", Note: "what was edited is dropped once you edit it",
+			Msg: step(func() (popup.Popup, tea.Cmd) { return a.readScript(r) })},
+	}), nil
+}
+
+// readScript reads the script of a build to have it edited.
+func (a *Acts) readScript(r jenkins.Run) (popup.Popup, tea.Cmd) {
 	actor := a.sh.ActorOf(r.Controller)
 	return ask(a, "Replay", "Reading the script of "+kit.RunTitle(r)+a.sh.Glyphs.More,
 		func(ctx context.Context) (action.Script, error) { return actor.Script(ctx, r) },
@@ -84,14 +97,24 @@ func (a *Acts) edit(e *edit, n int) tea.Cmd {
 			if strings.HasSuffix(before, "\n") { // the editor's last line end was taken off
 				text += "\n"
 			}
-			if n == 0 {
-				e.script.Main = text
-			} else {
-				e.script.Loaded[n-1].Text = text
-			}
-			return a.check(e, n)
+			return a.edited(e, n, text)
 		})
 	})
+}
+
+// edited takes what was written of the n-th script. It is kept until it was replayed, whatever dialog is left meanwhile.
+func (a *Acts) edited(e *edit, n int, text string) (popup.Popup, tea.Cmd) {
+	if n == 0 {
+		e.script.Main = text
+	} else {
+		e.script.Loaded[n-1].Text = text
+	}
+	if key := kit.KeyOf(&e.run); e.diff() != "" {
+		a.edits[key] = e
+	} else {
+		delete(a.edits, key)
+	}
+	return a.check(e, n)
 }
 
 // check has Jenkins check what was written, and shows what changed before it asks.
@@ -141,7 +164,7 @@ func (a *Acts) confirmReplay(e *edit, n int, diff, said string) popup.Popup {
 	}
 	what, err := action.ReplayBuild(e.run, changed)
 	if err != nil {
-		return failed("Replay", err)
+		return failed("Replay", a.local(err))
 	}
 	return a.confirm(what, "replay", func(q *dialog.Question) {
 		q.Lines, q.Diff, q.Keys = strings.Split(strings.TrimRight(diff, "\n"), "\n"), true, append(a.editAgain(e, n), a.savePatch(e, n, diff))

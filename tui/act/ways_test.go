@@ -369,3 +369,28 @@ func TestPlainText(t *testing.T) {
 		}
 	}
 }
+
+func TestAnEditedScriptIsKeptUntilItWasReplayed(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newScreen(t)
+		s.actor.Pipeline = action.Script{Main: "a", Loaded: []action.Loaded{{Name: "lib.groovy", Text: "x"}}}
+		r := run(jenkins.Failure)
+		e := &edit{run: *r, was: s.actor.Pipeline, script: action.Script{Main: "a", Loaded: slices.Clone(s.actor.Pipeline.Loaded)}}
+		s.take(s.acts.edited(e, 0, "mine"))
+		s.shows("+mine")
+		s.press("esc")
+		s.start(kit.IntentReplay, r)
+		s.shows("Go on with the edited script", "Begin with the script of the build")
+		s.press("enter")
+		s.shows("+mine")
+		s.press("y")
+		s.expect(action.Replay)
+		s.start(kit.IntentReplay, r)
+		s.shows("Edit a script of shop/cart/main #12") // the build's own
+		s.press("esc")
+		s.take(s.acts.edited(e, 0, "a"))
+		if len(s.acts.edits) > 0 {
+			t.Error("a script that is as it was is kept")
+		}
+	})
+}
