@@ -2,10 +2,8 @@ package failure
 
 import (
 	"context"
-	"regexp"
+	"slices"
 	"strings"
-
-	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
@@ -13,49 +11,38 @@ import (
 )
 
 const (
-	mostLines   = 12      // of a block
-	linesBefore = 2       // the error
-	linesAfter  = 9       // and after it, up to two empty ones
-	lastLines   = 6       // of a log in which no line says that it is an error
-	searched    = 8 << 20 // bytes from the beginning of a log; of a longer one, the last mebibyte
+	mostLines   = 12       // of a block
+	linesBefore = 2        // the error
+	linesAfter  = 9        // and after it, up to two empty ones
+	lastLines   = 6        // of a log in which no line says that it is an error
+	longestLine = 500      // bytes
+	searched    = 32 << 20 // bytes from the beginning of a log; of a longer one, the last mebibyte, too
 	tail        = 1 << 20
 )
-
-// errorLine matches the lines where it went wrong, in the words of the common tools. A bare "error" or "failed" is not
-// enough ("0 errors", "failed: 0", a file called error.go).
-var errorLine = regexp.MustCompile(strings.Join([]string{
-	`^\s*(?i:fatal|error|err!|panic|failure)\b\s*[:!\]]`,
-	`(?i:\berror|\bfatal|\bfailure|\bexception)(?:\[\w+\])?: `,
-	`\bERROR\b|\bFATAL\b|\bFAILED\b|\bFAILURE\b|\bSEVERE\b`,
-	`(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error)\b`,
-	`\b[A-Z][a-z]\w*(?:Exception|Error):`,
-	`^Traceback \(most recent`,
-	`\bnpm ERR!|\bnpm error\b`,
-	`^\s*--- FAIL:|^FAIL\b`,
-	`^make(?:\[\d+\])?: \*\*\*`,
-	`\bcommand not found\b|\bNo such file or directory\b|\bPermission denied\b|\bSegmentation fault\b`,
-	`\bscript returned exit code [1-9]`,
-}, "|"))
-
-// closing matches the lines with which Jenkins itself ends a console: they repeat that it failed.
-var closing = regexp.MustCompile(`^Finished: |^\[Pipeline\] |\bBuild step .* marked build as failure`)
 
 // IsError reports whether a line of a log says that something went wrong. Colours in it do not matter; the lines with which
 // Jenkins ends a console are none.
 func IsError(line string) bool {
-	line = clean.Line(ansi.Strip(line))
-	return errorLine.MatchString(line) && !closing.MatchString(line)
+	return console.SeverityOf(clean.Line(line)) > console.NoError
 }
 
-// blockReader collects the block around the first error from lines that come one after the other.
+// blockReader collects the block around the first error from lines that come one after the other. A possible error is it only
+// if a sure one comes shortly after, or none at all.
 type blockReader struct {
-	block   []string // with the error
-	recent  []string // the last lines before it
-	found   bool
-	first   int    // index of the error in block
-	rest    string // an unfinished line
-	trailed int    // lines after the error
-	blank   bool   // the last line was empty
+	block   block    // of the first sure error, or of a possible one near the last line
+	first   block    // of the first possible error of all
+	recent  []string // the last lines
+	rest    string   // an unfinished line
+	certain bool     // a sure error was found
+}
+
+// block is the lines around an error.
+type block struct {
+	lines   []string
+	at      int // index of the error
+	trailed int // lines after the error
+	blank   bool
+	full    bool
 }
 
 // add takes the next part of a log and reports whether the block is complete.
@@ -75,45 +62,76 @@ func (b *blockReader) add(text []byte) (done bool) {
 }
 
 func (b *blockReader) line(line string) (done bool) {
-	line = strings.TrimRight(clean.Line(ansi.Strip(line)), " ")
-	if closing.MatchString(line) {
+	line = strings.TrimRight(clean.Line(line), " ")
+	if console.IsClosing(line) {
 		return false
 	}
-	if !b.found {
-		if !errorLine.MatchString(line) {
-			if line != "" {
-				b.recent = append(b.recent, line)
-				b.recent = b.recent[max(0, len(b.recent)-lastLines):]
-			}
-			return false
+	if len(line) > longestLine {
+		line = strings.ToValidUTF8(line[:longestLine], "") + "..."
+	}
+	found := console.NoError
+	if !b.certain {
+		found = console.SeverityOf(line)
+	}
+	open := len(b.block.lines) > 0
+	switch {
+	case found == console.Surely:
+		b.certain = true
+		if !open || b.block.full { // what is not near it was harmless
+			b.begin(line)
+		} else {
+			b.block.add(line)
 		}
-		b.found = true
-		b.block = append(b.block, b.recent[max(0, len(b.recent)-linesBefore):]...)
-		b.first = len(b.block)
-		b.block = append(b.block, line)
-		return false
+	case found == console.Perhaps && (!open || b.block.full):
+		b.begin(line)
+	case open:
+		b.block.add(line)
 	}
-	if line == "" { // one parts a message, two end it
-		again := b.blank
-		b.blank = true
-		return again
+	if line != "" {
+		b.recent = append(b.recent, line)
+		b.recent = b.recent[max(0, len(b.recent)-lastLines):]
 	}
-	b.blank = false
-	b.block = append(b.block, line)
-	b.trailed++
-	return b.trailed >= linesAfter || len(b.block) >= mostLines
+	if open && !b.certain && len(b.first.lines) == 0 && b.block.full {
+		b.first = b.block
+		b.first.lines = slices.Clone(b.block.lines)
+	}
+	return b.certain && b.block.full
 }
 
-// lines are the block, or where no line is an error the last lines.
-func (b *blockReader) lines() []string {
+// begin begins the block at a line with an error.
+func (b *blockReader) begin(line string) {
+	before := b.recent[max(0, len(b.recent)-linesBefore):]
+	b.block = block{lines: append(slices.Clone(before), line), at: len(before)}
+}
+
+// add takes a line after the error. An empty one parts a message, two end it.
+func (b *block) add(line string) {
+	b.trailed++
+	switch {
+	case b.full:
+	case line == "":
+		b.full = b.blank
+		b.blank = true
+	default:
+		b.blank = false
+		b.lines = append(b.lines, line)
+		b.full = b.trailed >= linesAfter || len(b.lines) >= mostLines
+	}
+}
+
+// result is the block, or where no line is an error the last lines; at is -1 then.
+func (b *blockReader) result() (lines []string, at int) {
 	if b.rest != "" {
 		b.line(b.rest)
 		b.rest = ""
 	}
-	if b.found {
-		return b.block
+	switch {
+	case b.certain, len(b.block.lines) > 0 && len(b.first.lines) == 0:
+		return b.block.lines, b.block.at
+	case len(b.first.lines) > 0:
+		return b.first.lines, b.first.at
 	}
-	return b.recent
+	return b.recent, -1
 }
 
 // logError finds the block around the first error of a log.
@@ -129,13 +147,17 @@ func (r *Reader) logError(ctx context.Context, log *console.Client, ref jenkins.
 			break
 		}
 	}
-	if !b.found && read < size {
+	lines, at := b.result()
+	if !b.certain && read < size {
 		chunk, err := log.LogTail(ctx, ref, tail)
 		if err != nil {
 			return Block{}, err
 		}
-		b = blockReader{}
-		b.add(clean.Log(chunk.Text))
+		var end blockReader
+		end.add(clean.Log(chunk.Text))
+		if last, found := end.result(); end.certain || at < 0 {
+			lines, at = last, found
+		}
 	}
-	return Block{Lines: b.lines(), First: b.first, From: from}, nil
+	return Block{Lines: lines, First: max(0, at), Found: at >= 0, From: from}, nil
 }

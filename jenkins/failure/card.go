@@ -39,6 +39,7 @@ type Card struct {
 type Block struct {
 	Lines []string
 	First int    // index in Lines of the error; 0 where no line says that it is one
+	Found bool   // a line says that it is an error
 	From  string // where they come from: "log of the step", "console", "message of the step"
 }
 
@@ -73,6 +74,9 @@ func (r *Reader) CardOf(ctx context.Context, run jenkins.Run, tree *stages.Tree)
 	if err := parts.Wait(); err != nil {
 		return c, err
 	}
+	if !c.Error.Found && c.Tests != nil && c.Tests.Failed > 0 { // they are why: the end of a log would only be noise
+		c.Error = Block{}
+	}
 	return c, ctx.Err()
 }
 
@@ -103,7 +107,7 @@ func (r *Reader) place(ctx context.Context, c *Card, tree *stages.Tree) error {
 			c.Step, c.StepID = f.Step.Name, f.Step.ID
 			c.Error = r.stepError(ctx, c.Run, tree, f.Step)
 		} else if s := f.Stage(); s != nil && s.Error != "" {
-			c.Error = Block{Lines: messageLines(s.Error), From: "message of the stage"}
+			c.Error = Block{Lines: messageLines(s.Error), Found: true, From: "message of the stage"}
 		}
 	}
 	if len(c.Error.Lines) == 0 {
@@ -114,18 +118,28 @@ func (r *Reader) place(ctx context.Context, c *Card, tree *stages.Tree) error {
 	return nil
 }
 
-// stepError is the error of a step: from its own log, else the message that it failed with.
+// stepError is the error of a step: from its own log, else the message that it failed with, behind the last lines of the log.
 func (r *Reader) stepError(ctx context.Context, run jenkins.Run, tree *stages.Tree, step *stages.Step) Block {
+	var log Block
 	if !step.Exception {
-		if b, err := r.logError(ctx, r.Console.Node(step.ID), run.Ref, "log of the step"); err == nil && len(b.Lines) > 0 {
-			return b
+		log, _ = r.logError(ctx, r.Console.Node(step.ID), run.Ref, "log of the step")
+		if log.Found {
+			return log
 		}
 	}
 	message := step.Error
 	if message == "" {
 		message, _ = r.Stages.Exception(ctx, run, tree, step.ID)
 	}
-	return Block{Lines: messageLines(message), From: "message of the step"}
+	said := messageLines(message)
+	switch {
+	case len(log.Lines) == 0:
+		return Block{Lines: said, Found: true, From: "message of the step"}
+	case len(said) == 0 || strings.HasPrefix(said[0], "script returned exit code"):
+		return log
+	}
+	return Block{Lines: append(log.Lines, said[:min(len(said), mostLines-len(log.Lines))]...), First: len(log.Lines), Found: true,
+		From: "log and message of the step"}
 }
 
 // messageLines are the first lines of a message: the rest is a stack.

@@ -127,12 +127,16 @@ func TestTheBlockIsAroundTheFirstError(t *testing.T) {
 		log  string
 		want string
 	}{
-		"the first of several": {"a\nb\nc\nerror: one\n\nd\n\n\nerror: two\n", "b|c|error: one|d"},
-		"no error line":        {"1\n2\n3\n4\n5\n6\n7\nFinished: FAILURE\n", "2|3|4|5|6|7"},
-		"Jenkins' own lines":   {"x\n[Pipeline] sh\ny\nFAIL z\n[Pipeline] }\nw", "x|y|FAIL z|w"},
-		"bounded":              {"E\nERROR a\n" + strings.Repeat("more\n", 50), "E|ERROR a" + strings.Repeat("|more", 9)},
-		"colors":               {"\x1b[31merror: red\x1b[0m\n", "error: red"},
-		"empty":                {"", ""},
+		"the first of several":  {"a\nb\nc\nerror: one\n\nd\n\n\nerror: two\n", "b|c|error: one|d"},
+		"no error line":         {"1\n2\n3\n4\n5\n6\n7\nFinished: FAILURE\n", "2|3|4|5|6|7"},
+		"Jenkins' own lines":    {"x\n[Pipeline] sh\ny\nFAIL z\n[Pipeline] }\nw", "x|y|FAIL z|w"},
+		"bounded":               {"E\nERROR a\n" + strings.Repeat("more\n", 50), "E|ERROR a" + strings.Repeat("|more", 9)},
+		"colors":                {"\x1b[31merror: red\x1b[0m\n", "error: red"},
+		"empty":                 {"", ""},
+		"a harmless one before": {"cat: x: No such file or directory\n" + strings.Repeat("ok\n", 20) + "fine\nERROR: y\n", "ok|fine|ERROR: y"},
+		"the cause just before": {"+ make\nsh: foo: command not found\nmake: *** [x] Error 127\n", "+ make|sh: foo: command not found|make: *** [x] Error 127"},
+		"only possible ones":    {"java.io.IOException: a\n\n\nok\n" + strings.Repeat("ok\n", 20) + "b.c.DException\n", "java.io.IOException: a"},
+		"counts and warnings":   {"0 errors\nWARN a.b.CException: x\nx.c:1: warning: error: y\n", "0 errors|WARN a.b.CException: x|x.c:1: warning: error: y"},
 	} {
 		for _, size := range []int{1, 3, 1000} { // however it is cut into chunks
 			var b blockReader
@@ -143,7 +147,7 @@ func TestTheBlockIsAroundTheFirstError(t *testing.T) {
 				}
 				text = text[n:]
 			}
-			if got := strings.Join(b.lines(), "|"); got != c.want {
+			if got := strings.Join(linesOf(&b), "|"); got != c.want {
 				t.Errorf("%s, by %d: %q, want %q", name, size, got, c.want)
 			}
 		}
@@ -183,7 +187,7 @@ func FuzzTheBlockIsShort(f *testing.F) {
 	f.Fuzz(func(t *testing.T, log []byte) {
 		var b blockReader
 		b.add(clean.Log(log))
-		lines := b.lines()
+		lines := linesOf(&b)
 		if len(lines) > mostLines {
 			t.Errorf("%d lines", len(lines))
 		}
@@ -193,4 +197,52 @@ func FuzzTheBlockIsShort(f *testing.F) {
 			}
 		}
 	})
+}
+
+func linesOf(b *blockReader) []string {
+	lines, _ := b.result()
+	return lines
+}
+
+// TestShapesOfFailures are runs that do not simply stop at a step that failed.
+func TestShapesOfFailures(t *testing.T) {
+	t.Parallel()
+	lint := jenkinstest.Step{Name: "lint", Result: "FAILURE", Error: "script returned exit code 1", Log: []string{"ERROR: 3 problems"}}
+	quiet := jenkinstest.Step{Name: "junit", Result: "UNSTABLE", Log: []string{"Recording test results"}}
+	build := jenkinstest.Step{Name: "Building down", Title: "Build a job", Result: "FAILURE", Error: "down #7 completed with status FAILURE",
+		Log: []string{"Scheduling project: down"}}
+	tests := []jenkinstest.Suite{{Name: "s", Stage: "A", Tests: []jenkinstest.Test{{Class: "a.B", Name: "total", Result: "FAILURE",
+		Message: strings.Repeat("boom ", 100)}}}}
+	for name, c := range map[string]struct {
+		script    jenkinstest.Script
+		want, not string
+	}{
+		"caught, and unstable": {jenkinstest.Script{Result: "UNSTABLE", Stages: []jenkinstest.Stage{{Name: "A", Result: "UNSTABLE", Takes: time.Second,
+			Steps: []jenkinstest.Step{lint, {Name: "echo"}}}}}, "Step: lint", ""},
+		"a failed stage of an unstable run": {jenkinstest.Script{Result: "UNSTABLE", Stages: []jenkinstest.Stage{{Name: "A", Result: "FAILURE", Takes: time.Second,
+			Steps: []jenkinstest.Step{lint}}}}, "UNSTABLE in A", ""},
+		"only tests": {jenkinstest.Script{Suites: tests, Stages: []jenkinstest.Stage{{Name: "A", Result: "UNSTABLE", Takes: time.Second,
+			Steps: []jenkinstest.Step{quiet}}}}, "new  a.B.total: boom", "Recording"},
+		"a downstream build": {jenkinstest.Script{Stages: []jenkinstest.Stage{{Name: "A", Result: "FAILURE", Takes: time.Second,
+			Steps: []jenkinstest.Step{build}}}}, "down #7 completed with status FAILURE", ""},
+	} {
+		sim := jenkinstest.New(jenkinstest.Options{})
+		sim.StartAt(sim.AddPipeline("job", jenkinstest.Job{Script: func(*jenkinstest.Build) jenkinstest.Script { return c.script }}), time.Now().Add(-time.Hour), nil)
+		r := reading(sim.Transport())
+		run, err := r.Client.Build(t.Context(), jenkins.BuildSpec{Job: "job", Number: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		card, err := r.Card(t.Context(), run)
+		lines := card.Lines(0)
+		text := strings.Join(lines, "\n")
+		if err != nil || !strings.Contains(text, c.want) || c.not != "" && strings.Contains(text, c.not) {
+			t.Errorf("%s: %v\n%s", name, err, text)
+		}
+		for _, l := range lines {
+			if len(l) > 300 {
+				t.Errorf("%s: a line of %d bytes", name, len(l))
+			}
+		}
+	}
 }

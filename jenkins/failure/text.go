@@ -1,14 +1,20 @@
 package failure
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
+
+// mostCells is how wide a line of tests, commits or variables may be.
+const mostCells = 200
 
 // Headline says what failed and where, on one line.
 func (c *Card) Headline() string {
@@ -83,7 +89,7 @@ func (c *Card) testLines() []string {
 		if k.Message != "" {
 			line += ": " + k.Message
 		}
-		lines = append(lines, line)
+		lines = append(lines, ansi.Truncate(line, mostCells, "…"))
 	}
 	return lines
 }
@@ -109,7 +115,8 @@ func (c *Card) commitLines() []string {
 		if c.Good != nil {
 			in = fmt.Sprintf("in #%d  ", k.Number)
 		}
-		lines = append(lines, fmt.Sprintf("  %s%.9s  %s  %s", in, k.ID, k.Author, k.Title))
+		author := cmp.Or(k.Author, "no author")
+		lines = append(lines, ansi.Truncate(fmt.Sprintf("  %s%.9s  %s  %s", in, k.ID, author, k.Title), mostCells, "…"))
 	}
 	return lines
 }
@@ -128,11 +135,11 @@ func (c *Card) changedLines() []string {
 		before, after := d.Before.Shown(false), d.After.Shown(false)
 		switch d.Change {
 		case env.Added:
-			lines = append(lines, "  "+clean.Line(d.Name+": added "+after))
+			lines = append(lines, ansi.Truncate("  "+clean.Line(d.Name+": added "+after), mostCells, "…"))
 		case env.Removed:
-			lines = append(lines, "  "+clean.Line(d.Name+": was "+before))
+			lines = append(lines, ansi.Truncate("  "+clean.Line(d.Name+": was "+before), mostCells, "…"))
 		default:
-			lines = append(lines, "  "+clean.Line(d.Name+": "+before+" -> "+after))
+			lines = append(lines, ansi.Truncate("  "+clean.Line(d.Name+": "+before+" -> "+after), mostCells, "…"))
 		}
 	}
 	return lines

@@ -33,6 +33,9 @@ func (t *Tree) Failed(result jenkins.Status) (f Failed, ok bool) {
 	if state != Failure && state != Unstable && state != Aborted {
 		return Failed{}, false
 	}
+	if state == Unstable && failing(t.Stages, Unstable) == nil && lastIn(t.Steps, Unstable) == nil {
+		state = Failure // catchError may have a stage fail, and the run be unstable
+	}
 	for stages := t.Stages; ; {
 		s := failing(stages, state)
 		if s == nil {
@@ -47,6 +50,9 @@ func (t *Tree) Failed(result jenkins.Status) (f Failed, ok bool) {
 	}
 	if !f.Cut {
 		f.Step = lastIn(steps, state)
+		if f.Step == nil && state == Unstable { // what catchError and warnError caught
+			f.Step = lastIn(steps, Failure)
+		}
 	}
 	return f, f.Step != nil || len(f.Path) > 0
 }

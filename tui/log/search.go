@@ -128,7 +128,7 @@ func (p *Pane) toFirstError() tea.Cmd {
 	if p.win.start > 0 && p.win.start <= scanOpening {
 		return p.scanOn(&scan{find: textview.ErrorFinder, step: 1, opening: true})
 	}
-	return p.openAt(textview.ErrorFinder.Find(p.win.lines, 0, 1))
+	return p.openAt(textview.FirstError(p.win.lines))
 }
 
 // openAt jumps to the line with the first error of a log that is opened.

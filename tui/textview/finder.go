@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -45,8 +46,7 @@ func (f *Finder) Further(where string) string {
 type Finder struct {
 	Text string // lower case when fold
 	fold bool
-	re   *regexp.Regexp // instead of text
-	some []string       // what a line must have one of before re is tried, which costs a hundred times as much
+	re   *regexp.Regexp // instead of text: errors, and what this matches
 }
 
 // NewFinder searches for text, in any case unless it has an upper-case letter.
@@ -57,26 +57,8 @@ func NewFinder(text string) *Finder {
 	return &Finder{Text: text, fold: text == strings.ToLower(text)}
 }
 
-// ErrorFinder finds the lines where it went wrong. The words are those of the common tools; a bare "error" or "failed"
-// is not enough ("0 errors", "failed: 0", a file called error.go).
-var ErrorFinder = &Finder{re: regexp.MustCompile(strings.Join([]string{
-	`^\s*(?i:fatal|error|err!|panic|failure)\b\s*[:!\]]`,
-	`(?i:\berror|\bfatal|\bfailure|\bexception)(?:\[\w+\])?: `,
-	`\bERROR\b|\bFATAL\b|\bFAILED\b|\bFAILURE\b|\bSEVERE\b`,
-	`(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error)\b`,
-	`\b[A-Z][a-z]\w*(?:Exception|Error):`,
-	`^Traceback \(most recent`,
-	`\bnpm ERR!|\bnpm error\b`,
-	`^\s*--- FAIL:|^FAIL\b`,
-	`^make(?:\[\d+\])?: \*\*\*`,
-	`\bBUILD FAILED\b|\bBuild step .* marked build as failure`,
-	`\bcommand not found\b|\bNo such file or directory\b|\bPermission denied\b|\bSegmentation fault\b`,
-	`\bscript returned exit code [1-9]`,
-	`^Finished: (?:FAILURE|UNSTABLE|ABORTED)`,
-}, "|")), some: []string{
-	"rror", "RROR", "rr!", "RR!", "atal", "ATAL", "anic", "PANIC", "ailure", "FAIL", "xception", "SEVERE", "Traceback",
-	"***", "not found", "No such", "denied", "fault", "exit code", "Finished: ",
-}}
+// ErrorFinder finds the lines where it went wrong, and how Jenkins says that at the end.
+var ErrorFinder = &Finder{re: regexp.MustCompile(`\bBuild step .* marked build as failure|^Finished: (?:FAILURE|UNSTABLE|ABORTED)`)}
 
 // span is a part of a plain line, in bytes.
 type span struct{ From, To int }
@@ -85,7 +67,7 @@ type span struct{ From, To int }
 func (f *Finder) In(line string) bool {
 	switch {
 	case f.re != nil:
-		return slices.ContainsFunc(f.some, func(s string) bool { return strings.Contains(line, s) }) && f.re.MatchString(line)
+		return console.SeverityOf(line) > console.NoError || f.re.MatchString(line)
 	case f.fold:
 		return strings.Contains(strings.ToLower(line), f.Text)
 	}
@@ -98,7 +80,7 @@ const findMost = 200 // marks in one line
 func (f *Finder) All(line string) []span {
 	if f.re != nil {
 		var out []span
-		for _, m := range f.re.FindAllStringIndex(line, findMost) {
+		for _, m := range slices.Concat(console.ErrorsIn(line), f.re.FindAllStringIndex(line, findMost)) {
 			out = append(out, span{m[0], m[1]})
 		}
 		return out
@@ -129,4 +111,13 @@ func (f *Finder) Find(lines []Line, from, step int) int {
 		}
 	}
 	return -1
+}
+
+// FirstError returns which of lines is the first error that is one, as [console.FirstError], else how Jenkins says that it failed, or -1.
+func FirstError(lines []Line) int {
+	i := console.FirstError(len(lines), func(i int) string { return Plain(lines[i].Text) })
+	if i < 0 {
+		i = ErrorFinder.Find(lines, 0, 1)
+	}
+	return i
 }

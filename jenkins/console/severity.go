@@ -1,0 +1,127 @@
+package console
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Severity is how surely a line of a log says that something went wrong.
+type Severity int
+
+const (
+	NoError Severity = iota
+	// Perhaps is an exception, or a message of the shell: programs that go well print them, too.
+	Perhaps
+	Surely
+)
+
+// Near is how many lines behind a possible error a sure one may follow for both to be one failure.
+const Near = 9
+
+// sure and possible match the lines where it went wrong, in the words of the common tools. A bare "error" or "failed" is not enough
+// ("0 errors", "failed: 0", a file called error.go).
+var (
+	sure = regexp.MustCompile(strings.Join([]string{
+		`^\s*(?i:fatal|error|err!|panic|failure)\b\s*[:!\]]`,
+		`(?i:\berror|\bfatal|\bfailure|\bexception)(?:\[\w+\])?: `,
+		`\berror [A-Z]{1,8}\d+\b`,            // tsc, MSBuild
+		`^\s*\d+:\d+\s+error\s`,              // eslint
+		`^(?:CMake )?Error [a-z]`,            // CMake Error at, Error response from daemon
+		`^e: (?:file:|/)`,                    // kotlinc
+		`^thread '.*' (?:\(\d+\) )?panicked`, // Rust
+		`\bERROR\b|\bFATAL\b|\bFAILED\b|\bFAILURE\b|\bSEVERE\b`,
+		`\bnpm ERR!|\bnpm error\b`,
+		`^\s*--- FAIL:|^FAIL\b`,
+		`^(?:g?make|ninja)(?:\[\d+\])?: \*\*\*`,
+		`\bSegmentation fault\b|\bscript returned exit code [1-9]`,
+	}, "|"))
+	possible = regexp.MustCompile(strings.Join([]string{
+		`(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error)\b`,
+		`\b[A-Z][a-z]\w*(?:Exception|Error)(?: \[\w+\])?:`,
+		`^Traceback \(most recent`,
+		`\bcommand not found\b|: not found$|\bNo such file or directory\b|\bPermission denied\b`,
+	}, "|"))
+	// closing matches the lines with which Jenkins itself ends a console: they repeat that it failed.
+	closing = regexp.MustCompile(`^Finished: |^\[Pipeline\] |\bBuild step .* marked build as failure`)
+	// harmless matches what has the words of an error and is none: counts of none, other levels of a log, what a shell runs.
+	harmless = regexp.MustCompile(strings.Join([]string{
+		`(?i)\b(?:0|no|zero|without)\s+(?:\w+\s+)?(?:errors?|failures?|failed|failing|exceptions?|fatal)\b`,
+		`(?i)\b(?:errors?|failures?|failed|fatal)["']?\s*[:=]\s*(?:0|none)\b`,
+		`(?i)\bwarning(?: \w+)?: .*`,
+		`(?i)^npm (?:warn|notice)\b.*`,
+		`(?i)^[\d\s:.,tz+/|#()\[\]-]*\b(?:warn|warning|info|debug|trace|notice)\b.*`, // after a time
+		`^\++ .*`,
+		`(?i).*\bignored\)$|.*\bignoring\b.*`,
+	}, "|"))
+	again = regexp.MustCompile(`(?i)\bretry(?:ing)?\b|\bretries\b|\btrying again\b|\battempt \d`)
+)
+
+// someOf is what a line must have one of before the expressions are tried, which cost a hundred times as much.
+var someOf = []string{
+	"rror", "RROR", "rr!", "RR!", "atal", "ATAL", "anic", "PANIC", "ailure", "FAIL", "xception", "EXCEPTION", "SEVERE", "Traceback",
+	"***", "not found", "No such", "denied", "fault", "exit code", "e: ",
+}
+
+// SeverityOf returns how surely a line, without colours, says that something went wrong. The lines with which Jenkins ends a console
+// do not.
+func SeverityOf(line string) Severity {
+	if !slices.ContainsFunc(someOf, func(s string) bool { return strings.Contains(line, s) }) || closing.MatchString(line) {
+		return NoError
+	}
+	_, line = CutTime(line)
+	line = withoutHarmless(line)
+	switch {
+	case sure.MatchString(line):
+		if again.MatchString(line) {
+			return Perhaps
+		}
+		return Surely
+	case possible.MatchString(line):
+		return Perhaps
+	}
+	return NoError
+}
+
+// ErrorsIn returns where a line, without colours, says that something went wrong, as pairs of byte offsets.
+func ErrorsIn(line string) [][]int {
+	_, plain := CutTime(line)
+	before := len(line) - len(plain)
+	plain = withoutHarmless(plain)
+	found := slices.Concat(sure.FindAllStringIndex(plain, -1), possible.FindAllStringIndex(plain, -1))
+	for _, m := range found {
+		m[0], m[1] = m[0]+before, m[1]+before
+	}
+	return found
+}
+
+// withoutHarmless blanks what is harmless.
+func withoutHarmless(line string) string {
+	return harmless.ReplaceAllStringFunc(line, func(s string) string { return strings.Repeat(" ", len(s)) })
+}
+
+// IsClosing reports whether a line is one of Jenkins' own: a step that begins, or the end of the console.
+func IsClosing(line string) bool { return closing.MatchString(line) }
+
+// FirstError returns which of n lines is the first error: the first sure one, or a possible one shortly before it; without a sure one the
+// first possible one, else -1.
+func FirstError(n int, line func(int) string) int {
+	first, last := -1, -1 // possible ones: of all, and of those near each other
+	for i := range n {
+		switch SeverityOf(line(i)) {
+		case Surely:
+			if last >= 0 && i-last <= Near {
+				return last
+			}
+			return i
+		case Perhaps:
+			if first < 0 {
+				first = i
+			}
+			if last < 0 || i-last > Near {
+				last = i
+			}
+		}
+	}
+	return first
+}
