@@ -9,8 +9,8 @@ import (
 )
 
 // Curl returns a shell command that sends what the outbox would send. Secrets are shell variables, which must be set when it
-// runs. text // is a template for the body as [ExpandText] takes it, so that the secrets it names are shell variables there, too; empty:
-// the body is n's.
+// runs. text is a template for the body as [ExpandText] takes it, so that the secrets it names are shell variables there, too;
+// empty: the body is n's.
 func (e Endpoint) Curl(n Notification, text string) (string, error) {
 	if err := e.Validate(); err != nil {
 		return "", err

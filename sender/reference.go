@@ -213,8 +213,8 @@ func unresolved(ref, what string, err error, fix string) error {
 // givenUp returns [context.Canceled] where the caller did not wait any longer, as when a signal ends the program; nil where
 // the time was over.
 func givenUp(ctx context.Context) error {
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return ctx.Err()
+	if err := context.Cause(ctx); errors.Is(err, context.Canceled) {
+		return err
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package outbox
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -41,6 +42,8 @@ func (r *Relay) Run(ctx context.Context) error { return r.run(ctx, false) }
 // another process stays.
 func (r *Relay) Flush(ctx context.Context) error { return r.run(ctx, true) }
 
+var errCutOff = errors.New("the relay has ended")
+
 func (r *Relay) workers() int         { return cmp.Or(r.Workers, 8) }
 func (r *Relay) lease() time.Duration { return cmp.Or(r.Lease, 30*time.Second) }
 func (r *Relay) grace() time.Duration { return cmp.Or(r.Grace, 2*time.Second) }
@@ -54,8 +57,8 @@ func (r *Relay) run(ctx context.Context, flush bool) error {
 	s := newSession(r)
 	defer s.close()
 	// Attempts outlive ctx by the grace period.
-	sendCtx, cut := context.WithCancel(context.WithoutCancel(ctx))
-	defer cut()
+	sendCtx, cut := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cut(errCutOff)
 	done := ctx.Done()
 	for {
 		added := r.Outbox.adds.wait()
@@ -85,7 +88,7 @@ func (r *Relay) run(ctx context.Context, flush bool) error {
 		s.wait(next, added, done)
 		if done != nil && ctx.Err() != nil {
 			done, s.ending = nil, true
-			defer time.AfterFunc(r.grace(), cut).Stop()
+			defer time.AfterFunc(r.grace(), func() { cut(errCutOff) }).Stop()
 		}
 	}
 }

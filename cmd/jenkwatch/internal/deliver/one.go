@@ -13,11 +13,21 @@ import (
 
 // One runs a relay for this delivery alone until it has ended or the time is over.
 func One(ctx context.Context, box *outbox.Outbox, d sender.Delivery, wait time.Duration) (sender.Delivery, error) {
+	return one(ctx, &outbox.Relay{Outbox: box, Only: []string{d.ID}}, d, wait)
+}
+
+// longestGrace is how much of the time an attempt has to itself: none begins later.
+const longestGrace = 2 * time.Second
+
+func one(ctx context.Context, relay *outbox.Relay, d sender.Delivery, wait time.Duration) (sender.Delivery, error) {
+	box := relay.Outbox
 	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	relay := outbox.Relay{Outbox: box, Only: []string{d.ID}}
+	relay.Grace = min(longestGrace, wait/2) // a part of the time that was given, not an addition to it
+	beginning, cancelRelay := context.WithTimeout(waiting, wait-relay.Grace)
+	defer cancelRelay()
 	done := make(chan error, 1)
-	go func() { done <- relay.Run(waiting) }()
+	go func() { done <- relay.Run(beginning) }()
 	d, err := box.Wait(waiting, d.ID)
 	cancel()
 	if rerr := <-done; rerr != nil {
