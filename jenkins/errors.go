@@ -182,6 +182,9 @@ func (e *Error) explainRefused() (what, hint string) {
 }
 
 func (e *Error) explainNotFound() (what, hint string) {
+	if errors.Is(e.Err, ErrOtherBuild) {
+		return e.Err.Error(), "look at the job's builds again"
+	}
 	what = "there is no such thing, or no right to see it (HTTP 404)"
 	job := strings.HasPrefix(e.Path, "job/")
 	if !e.Direct && !job && e.Status != 0 {

@@ -24,7 +24,8 @@ type BuildFacts struct {
 	DisplayURL  bool   // the plugin display-url-api is installed
 }
 
-var errOtherBuild = errors.New("the build of this number is another one: the job was deleted and created again")
+// ErrOtherBuild is the error for a build in whose place there is another one.
+var ErrOtherBuild = errors.New("the build of this number is another one: the job was deleted and created again")
 
 // BuildFacts asks for one build. Of run it keeps what only a refresh knows: the nodes and stages of a pipeline. Where the
 // build of run's number did not start when run did, the error's kind is [NotFound].
@@ -44,7 +45,7 @@ func (c *Client) BuildFacts(ctx context.Context, run Run) (BuildFacts, error) {
 	c.learn(Place{Root: Locate(b.URL).Root})
 	now := c.run(&b.buildAnswer, Place{Job: run.Job, Path: path})
 	if !SameBuild(&Run{Ref: now.Ref, StartedAt: run.StartedAt}, &now) {
-		return BuildFacts{}, &Error{Kind: NotFound, Op: q.Op, Path: q.Path, Status: http.StatusOK, Err: errOtherBuild}
+		return BuildFacts{}, &Error{Kind: NotFound, Op: q.Op, Path: q.Path, Status: http.StatusOK, Err: ErrOtherBuild}
 	}
 	if len(now.Nodes) == 0 || slices.Equal(now.Nodes, run.Nodes) {
 		now.Nodes, now.NodeLabels = run.Nodes, run.NodeLabels
@@ -56,6 +57,26 @@ func (c *Client) BuildFacts(ctx context.Context, run Run) (BuildFacts, error) {
 	}
 	f.DisplayURL = slices.ContainsFunc(b.Actions, func(a action) bool { return strings.HasSuffix(a.Class, ".RunDisplayAction") })
 	return f, nil
+}
+
+// StillIs asks whether the build of run's number is still run, and returns nil if it is. Pages below a build, such as its tests or its
+// console, do not tell which build they are of: the job may have been deleted and created again meanwhile. Where another
+// build has the number, or none, the error's kind is [NotFound].
+func (c *Client) StillIs(ctx context.Context, run Run) error {
+	if run.Number == 0 || run.StartedAt.IsZero() {
+		return nil
+	}
+	var b struct{ Timestamp int64 }
+	number := strconv.Itoa(run.Number)
+	q := Question{Op: "ask Jenkins for " + clean.Line(DisplayName(run.Job)) + " #" + number, Path: c.Path(run.Job) + number + "/api/json",
+		Tree: "timestamp", Limit: Mega}
+	if err := c.Get(ctx, q, &b); err != nil {
+		return err
+	}
+	if now := (Run{Ref: run.Ref, StartedAt: millis(b.Timestamp)}); !SameBuild(&run, &now) {
+		return &Error{Kind: NotFound, Op: q.Op, Path: q.Path, Status: http.StatusOK, Err: ErrOtherBuild}
+	}
+	return nil
 }
 
 // NodeLabels returns a node's labels as the last refresh had them, or else as the node has them now; none when it is gone,

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"iter"
 	"os"
@@ -132,7 +133,7 @@ func (a *app) wholeLog(ctx context.Context, o *logOptions, b find.Build, waiter 
 	}
 	switch {
 	case o.follow:
-		return a.follow(console.Follow(ctx, ref, at), waiter, w, flush)
+		return a.follow(ctx, b, console.Follow(ctx, ref, at), waiter, w, flush)
 	case o.tail < 0:
 		return copyLog(console.ReadLog(ctx, ref, at), w)
 	}
@@ -165,15 +166,11 @@ func copyLog(chunks iter.Seq2[console.Chunk, error], w io.Writer) error {
 }
 
 // follow writes a console as it grows.
-func (a *app) follow(chunks iter.Seq2[console.Chunk, error], waiter *jenkins.Waiter, w io.Writer, flush func() error) error {
-	for chunk, err := range chunks {
+func (a *app) follow(ctx context.Context, b find.Build, chunks iter.Seq2[console.Chunk, error], waiter *jenkins.Waiter, w io.Writer, flush func() error) error {
+	for chunk, err := range sure(ctx, b, chunks, waiter) {
 		if err != nil {
-			if _, err := waiter.Failed(err); err != nil {
-				return err
-			}
-			continue
+			return err
 		}
-		waiter.Succeeded()
 		if chunk.Cut {
 			output.Note(a.ErrOut, "jenkwatch: the console is shorter than it was; what differs follows")
 		}
@@ -185,6 +182,58 @@ func (a *app) follow(chunks iter.Seq2[console.Chunk, error], waiter *jenkins.Wai
 		}
 	}
 	return nil
+}
+
+// sure yields the pieces of a console that is followed, and waits for what passes. A job may be deleted and created again while
+// Jenkins is away, or between two pieces: it ends with an error where the console is seen to be another build's.
+func sure(ctx context.Context, b find.Build, chunks iter.Seq2[console.Chunk, error], waiter *jenkins.Waiter) iter.Seq2[console.Chunk, error] {
+	replaced := func() error {
+		if err := b.On.Client.StillIs(ctx, b.Run); errors.Is(err, jenkins.ErrOtherBuild) {
+			return err
+		}
+		return nil
+	}
+	still := func() error {
+		other, err := find.Retry(ctx, waiter, func(ctx context.Context) (error, error) {
+			err := b.On.Client.StillIs(ctx, b.Run)
+			if errors.Is(err, jenkins.ErrOtherBuild) {
+				return err, nil
+			}
+			return nil, err
+		})
+		return cmp.Or(other, err)
+	}
+	return func(yield func(console.Chunk, error) bool) {
+		away := false
+		for chunk, err := range chunks {
+			if err != nil {
+				lasts := error(nil)
+				if jenkins.IsKind(err, jenkins.NotFound) {
+					lasts = replaced()
+				}
+				if lasts == nil {
+					_, lasts = waiter.Failed(err)
+				}
+				if lasts != nil {
+					yield(chunk, lasts)
+					return
+				}
+				away = true
+				continue
+			}
+			waiter.Succeeded()
+			if away || chunk.Cut {
+				err = still()
+			}
+			away = false
+			if !yield(chunk, err) || err != nil {
+				return
+			}
+		}
+		if err := replaced(); err != nil {
+			yield(console.Chunk{}, err)
+		}
+	}
 }
 
 // writeTail writes the last n lines of a console and returns the offset of its end. It looks further back while what it

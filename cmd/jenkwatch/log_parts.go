@@ -95,7 +95,7 @@ func (a *app) chosenLines(ctx context.Context, o *logOptions, b find.Build, wait
 		if b.Run.Pipeline && !o.follow {
 			return described(b.On.Console.Lines(ctx, b.Run.Ref), nil), nil
 		}
-		return consoleLines(a.pieces(ctx, b.On.Console, b.Run.Ref, o.follow, waiter), logLine{}), nil
+		return consoleLines(a.pieces(ctx, b, b.On.Console, o.follow, waiter), logLine{}), nil
 	}
 	tree, err := b.On.Stages.Whole(ctx, b.Run)
 	if err != nil && !errors.Is(err, stages.ErrNoSteps) && len(tree.Stages) == 0 {
@@ -218,7 +218,7 @@ func (a *app) stepLines(ctx context.Context, b find.Build, p placedStep, follow 
 	return func(yield func(logLine, error) bool) {
 		some := false
 		if !p.Exception {
-			for l, err := range consoleLines(a.pieces(ctx, b.On.Console.Node(p.ID), b.Run.Ref, follow, waiter), what) {
+			for l, err := range consoleLines(a.pieces(ctx, b, b.On.Console.Node(p.ID), follow, waiter), what) {
 				if jenkins.IsKind(err, jenkins.NotFound) {
 					break // it has no log
 				}
@@ -246,7 +246,7 @@ func (a *app) failedLines(ctx context.Context, b find.Build) (iter.Seq2[logLine,
 		return nil, exit.Failure("JOB#lastFailed names the last build that did", "%s #%d did not fail: it is %s",
 			clean.Line(jenkins.DisplayName(b.Run.Job)), b.Run.Number, b.Run.Status)
 	}
-	whole := consoleLines(a.pieces(ctx, b.On.Console, b.Run.Ref, false, nil), logLine{})
+	whole := consoleLines(a.pieces(ctx, b, b.On.Console, false, nil), logLine{})
 	if !b.Run.Pipeline {
 		return whole, nil
 	}
@@ -285,6 +285,9 @@ func (a *app) followStage(ctx context.Context, b find.Build, name string, waiter
 				run, err := b.On.Client.Build(ctx, jenkins.BuildSpec{Job: b.Run.Job, Number: b.Run.Number})
 				if err != nil {
 					return stages.Tree{}, err
+				}
+				if !jenkins.SameBuild(&b.Run, &run) {
+					return stages.Tree{}, fmt.Errorf("%s #%d: %w", clean.Line(jenkins.DisplayName(run.Job)), run.Number, jenkins.ErrOtherBuild)
 				}
 				b.Run = run
 				return b.On.Stages.Whole(ctx, run)
@@ -328,23 +331,15 @@ func (a *app) followStage(ctx context.Context, b find.Build, name string, waiter
 }
 
 // pieces reads a log, or follows it, and waits for what passes.
-func (a *app) pieces(ctx context.Context, c *console.Client, ref jenkins.Ref, follow bool, waiter *jenkins.Waiter) iter.Seq2[[]byte, error] {
-	chunks := c.ReadLog(ctx, ref, 0)
+func (a *app) pieces(ctx context.Context, b find.Build, c *console.Client, follow bool, waiter *jenkins.Waiter) iter.Seq2[[]byte, error] {
+	chunks := c.ReadLog(ctx, b.Run.Ref, 0)
 	if follow {
-		chunks = c.Follow(ctx, ref, 0)
+		chunks = sure(ctx, b, c.Follow(ctx, b.Run.Ref, 0), waiter)
 	}
 	return func(yield func([]byte, error) bool) {
 		for chunk, err := range chunks {
-			if err != nil && follow {
-				if _, err := waiter.Failed(err); err == nil {
-					continue
-				}
-			}
 			if !yield(chunk.Text, err) || err != nil {
 				return
-			}
-			if follow {
-				waiter.Succeeded()
 			}
 		}
 	}

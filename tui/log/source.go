@@ -29,6 +29,7 @@ type asker struct {
 	node  func(controller, id string) reader
 	stage func(ctx context.Context, run jenkins.Run, id string) (stages.Stage, error)
 	tree  func(ctx context.Context, run jenkins.Run) (stages.Tree, error)
+	still func(ctx context.Context, run jenkins.Run) error // see [jenkins.Client.StillIs]; nil where nobody can be asked
 }
 
 func askerOf(sh *kit.Shared) asker {
@@ -55,6 +56,12 @@ func askerOf(sh *kit.Shared) asker {
 		tree: func(ctx context.Context, run jenkins.Run) (stages.Tree, error) {
 			return sh.StagesOf(run.Controller).Tree(ctx, run)
 		},
+		still: func(ctx context.Context, run jenkins.Run) error {
+			if c := sh.Client(run.Controller); c != nil {
+				return c.StillIs(ctx, run)
+			}
+			return nil
+		},
 	}
 }
 
@@ -79,6 +86,14 @@ func partOf(msg kit.OpenLogMsg) *part {
 
 // log returns what reads the log of a run, or of a part of it; nil for what has none.
 func (a asker) log(run jenkins.Run, p *part) reader {
+	log := a.read(run, p)
+	if log == nil || a.still == nil {
+		return log
+	}
+	return &sureLog{reader: log, ended: run.Status.Ended(), still: func(ctx context.Context) error { return a.still(ctx, run) }}
+}
+
+func (a asker) read(run jenkins.Run, p *part) reader {
 	if run.Number == 0 || a.run(run.Controller) == nil {
 		return nil
 	}

@@ -2,6 +2,7 @@ package log
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/textview"
 )
@@ -81,7 +83,7 @@ func (p *Pane) state() (what, next string) {
 		return "No run is selected.", "Choose one in the list of runs."
 	case p.run.Number == 0:
 		return "No console yet: the run waits for an executor.", cmp.Or(kit.Clean(p.run.Why), "The run waits for an executor.")
-	case p.part != nil && kit.IsGone(p.err):
+	case p.part != nil && kit.IsGone(p.err) && !errors.Is(p.err, jenkins.ErrOtherBuild):
 		return "It has no log of its own.", "esc shows the whole log."
 	case p.err != nil:
 		return kit.WhatOf(p.err), strings.TrimSpace(kit.HintOf(p.err) + " r asks again.")

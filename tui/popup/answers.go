@@ -40,6 +40,7 @@ type answer[T any] struct {
 	of    kit.BuildKey
 	value T
 	err   error
+	other error // it is not known to be of this build
 }
 
 // inquiry fills a list with what Jenkins says of a build.
@@ -76,7 +77,11 @@ func fill[T any](l *List, q inquiry[T]) tea.Cmd {
 			ctx, cancel := context.WithTimeout(l.sh.Context(), kit.AskFor)
 			defer cancel()
 			v, err := q.ask(ctx, c)
-			return answer[T]{of, v, err}
+			var other error
+			if err == nil || kit.IsGone(err) {
+				other = c.StillIs(ctx, q.run)
+			}
+			return answer[T]{of, v, err, other}
 		}
 	}
 	l.got = func(msg tea.Msg) tea.Cmd {
@@ -86,6 +91,9 @@ func fill[T any](l *List, q inquiry[T]) tea.Cmd {
 		}
 		asking = false
 		switch {
+		case got.other != nil:
+			l.items, l.state = nil, kit.SayError(got.other)
+			l.choose()
 		case got.err == nil:
 			if q.kept != nil {
 				q.kept.put(&q.run, got.value)

@@ -172,7 +172,11 @@ func (d *downloads) start(what, again string, do func(ctx context.Context, load 
 	run := func() tea.Msg {
 		defer close(t.came)
 		defer cancel()
-		msg, err := do(ctx, &artifacts.Download{Client: c, Progress: t.progress()})
+		var msg tea.Msg
+		err := c.StillIs(ctx, d.run)
+		if err == nil {
+			msg, err = do(ctx, &artifacts.Download{Client: c, Progress: t.progress()})
+		}
 		if ctx.Err() != nil {
 			err = nil
 			msg = kit.NoteMsg{Text: "stopped " + t.what + again}

@@ -145,10 +145,19 @@ func newTest(before *List, run jenkins.Run, k testreport.Case) (Popup, tea.Cmd) 
 	return show, tea.Batch(
 		asking(func(ctx context.Context) tea.Msg {
 			d, err := k.Read(ctx, c, run.Ref)
+			if err == nil {
+				err = c.StillIs(ctx, run)
+			}
+			if err != nil {
+				d = testreport.Details{}
+			}
 			return testDetailsMsg{t, d, err}
 		}),
 		asking(func(ctx context.Context) tea.Msg {
 			past, err := k.History(ctx, c, run, pastBuilds)
+			if err == nil {
+				err = c.StillIs(ctx, run)
+			}
 			return testHistoryMsg{t, past, err}
 		}))
 }

@@ -67,12 +67,12 @@ func TestTestsOfAnEndedBuildAreAskedForOnce(t *testing.T) {
 			s.tests(run)
 			s.press("esc")
 		}
-		if n := len(s.c.Requests()) - before; n != 1 {
+		if n := len(s.c.Requests()) - before; n != 2 { // and whether they are of this build
 			t.Errorf("%d requests", n)
 		}
 		s.tests(run)
 		s.press("ctrl+r")
-		if n := len(s.c.Requests()) - before; n != 2 {
+		if n := len(s.c.Requests()) - before; n != 4 {
 			t.Errorf("%d requests after ctrl+r", n)
 		}
 	})

@@ -45,6 +45,9 @@ func (k *kept) of(run *jenkins.Run) *answers {
 	return k.ended[key]
 }
 
+// drop forgets what was said of a run.
+func (k *kept) drop(run *jenkins.Run) { delete(k.ended, kit.KeyOf(run)) }
+
 // jobOf names a run's job.
 func jobOf(run *jenkins.Run) jenkins.Ref {
 	return jenkins.Ref{Controller: run.Controller, Job: run.Job}
@@ -86,7 +89,7 @@ const stepsEvery = 5 * time.Second
 
 // askStages asks for the stages if they can have changed since they were last asked for. The snapshots drive it.
 func (p *Pane) askStages() tea.Cmd {
-	if !p.on || !p.run.Pipeline || p.run.Number == 0 || p.asking || p.final {
+	if !p.on || !p.run.Pipeline || p.run.Number == 0 || p.asking || p.final || p.lost {
 		return nil
 	}
 	ended := p.run.Status.Ended()
@@ -134,7 +137,7 @@ func (p *Pane) gotStages(msg StagesMsg) tea.Cmd {
 		return nil
 	}
 	p.asking, p.took, p.err = false, msg.took, msg.Err
-	if msg.Err != nil {
+	if msg.Err != nil || p.lost {
 		return nil
 	}
 	p.stages, p.stepsAt, p.known, p.final = msg.Stages, msg.stepsAt, true, msg.ended
@@ -168,7 +171,7 @@ type buildMsg struct {
 // after a while if that failed.
 func (p *Pane) askBuild() tea.Cmd {
 	c := p.sh.Client(p.run.Controller)
-	if c == nil || p.buildKnown || p.run.Number == 0 || !p.run.Status.Ended() || time.Since(p.buildAsked) < time.Minute {
+	if c == nil || p.lost || p.buildKnown || p.run.Number == 0 || !p.run.Status.Ended() || time.Since(p.buildAsked) < time.Minute {
 		return nil
 	}
 	p.buildAsked = time.Now()
@@ -186,7 +189,7 @@ func (p *Pane) gotBuild(msg buildMsg) tea.Cmd {
 		return nil
 	}
 	if msg.err == nil && !jenkins.SameBuild(&msg.run, &p.run) {
-		return nil // the job was deleted and made again: the next snapshot says so
+		return p.lose()
 	}
 	was := p.gone
 	if p.gone = kit.IsGone(msg.err); msg.err != nil {
@@ -199,6 +202,15 @@ func (p *Pane) gotBuild(msg buildMsg) tea.Cmd {
 		return kit.Send(kit.FoundMsg{Build: msg.asked})
 	}
 	return nil
+}
+
+// lose drops what Jenkins said of the run: another build has its number, of which that may have been as well.
+func (p *Pane) lose() tea.Cmd {
+	p.kept.drop(&p.run)
+	p.stages, p.known, p.card = stages.Tree{}, false, nil
+	p.gone, p.lost = true, true
+	p.layOut()
+	return kit.Send(kit.GoneMsg{Build: kit.KeyOf(&p.run)})
 }
 
 // completed adds to a run of the list what Jenkins said of the run itself.

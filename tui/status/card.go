@@ -25,7 +25,7 @@ type cardMsg struct {
 func (p *Pane) askCard() tea.Cmd {
 	r := &p.run
 	c := p.sh.Client(r.Controller)
-	if c == nil || !p.on || p.card != nil || r.Number == 0 || !failing(r.Status) || r.Pipeline && !p.final || time.Since(p.cardAsked) < time.Minute {
+	if c == nil || !p.on || p.lost || p.card != nil || r.Number == 0 || !failing(r.Status) || r.Pipeline && !p.final || time.Since(p.cardAsked) < time.Minute {
 		return nil
 	}
 	p.cardAsked = time.Now()
@@ -40,6 +40,9 @@ func (p *Pane) askCard() tea.Cmd {
 }
 
 func (p *Pane) gotCard(msg cardMsg) {
+	if p.lost && jenkins.SameBuild(&msg.run, &p.run) {
+		return
+	}
 	if msg.err == nil {
 		p.kept.of(&msg.run).card = &msg.card
 	}

@@ -43,6 +43,7 @@ type Pane struct {
 	reasonAsked time.Time
 
 	gone bool // Jenkins does not have the run any more
+	lost bool // and another build has its number
 
 	rows  []row
 	folds map[string]fold
