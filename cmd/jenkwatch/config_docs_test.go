@@ -244,6 +244,15 @@ func TestConfigTagsNameTheValuesOfTheCode(t *testing.T) {
 			t.Errorf("%s allows %q, the code %q", path, got, want)
 		}
 	}
+	page, err := os.ReadFile(configPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, role := range kit.Roles() {
+		if !strings.Contains(string(page), "\n| `"+role+"` | ") {
+			t.Errorf("docs/config.md does not describe the role %s", role)
+		}
+	}
 }
 
 // TestConfigSchemaTakesTheExample reads the example of docs/config.md as an editor would check it.

@@ -395,7 +395,7 @@ func (a *app) checkTerminal(c *checkup) {
 		return
 	}
 	profile := colorprofile.Detect(os.Stdout, os.Environ())
-	c.ok("terminal", "%s, %d columns, colours: %s", os.Getenv("TERM"), width, profile)
+	c.ok("terminal", "%s, %d columns, colors: %s", os.Getenv("TERM"), width, profile)
 	if output.DumbTerminal() {
 		c.warn("terminal", "it draws ASCII only", "a UTF-8 locale such as LANG=C.UTF-8 brings the real glyphs")
 	}

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
 const (
@@ -71,6 +73,24 @@ func TestDocsListEverySchema(t *testing.T) {
 		}
 		if _, known := documents[strings.TrimSuffix(f.Name(), ".json")]; !known {
 			t.Errorf("nothing is printed as schema/%s says", f.Name())
+		}
+	}
+}
+
+// TestPageOfKeysShowsTheSigns compares the signs of docs/keys.md with those of the screen.
+func TestPageOfKeysShowsTheSigns(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("../../docs/keys.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for status, means := range map[jenkins.Status]string{
+		jenkins.Running: "running", jenkins.Queued: "queued", jenkins.Paused: "paused", jenkins.Success: "succeeded",
+		jenkins.Unstable: "unstable", jenkins.Failure: "failed", jenkins.Aborted: "aborted", jenkins.NotBuilt: "not built",
+	} {
+		row := "| `" + kit.UnicodeGlyphs.Status(status) + "` | `" + kit.ASCIIGlyphs.Status(status) + "` | " + means
+		if !strings.Contains(string(b), row) {
+			t.Errorf("docs/keys.md has no row %q", row)
 		}
 	}
 }

@@ -55,7 +55,7 @@ var ExitCodes = [][2]string{
 var environment = [][2]string{
 	{"JENKINS_URL, JENKINS_USER_ID, JENKINS_API_TOKEN", "the controller, the user and the token; flags go before them, the config after"},
 	{"JENKWATCH_STATE", "the folder of the database"},
-	{"NO_COLOR", "no colours"},
+	{"NO_COLOR", "no colors"},
 }
 
 type manual struct{ strings.Builder }
