@@ -172,7 +172,7 @@ func defaultBindings() []binding {
 		{intent: kit.IntentRestart, desc: "restart build from one of its stages"},
 		{intent: kit.IntentRerun, desc: "rerun build: the same script, commit and parameters"},
 		{intent: kit.IntentReplay, desc: "replay build with its script edited"},
-		{intent: kit.IntentKeep, desc: "keep build for ever, or let it be discarded again"},
+		{intent: kit.IntentKeep, desc: "keep build forever, or let it be discarded again"},
 		{intent: kit.IntentDescribe, desc: "describe build: set its description"},
 		{intent: kit.IntentDelete, desc: "delete build"},
 		{intent: kit.IntentDisableJob, desc: "disable job: nothing starts a build of it"},

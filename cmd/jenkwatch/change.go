@@ -36,8 +36,8 @@ func (a *app) keepCommand() *cobra.Command {
 	var off bool
 	cmd := &cobra.Command{
 		Use:               "keep BUILD",
-		Short:             "Keep a build for ever, or let it be discarded again",
-		Long:              "Keep a build for ever: no rule of its job discards it. With --off it may be discarded again. One that is so already is left alone.",
+		Short:             "Keep a build forever, or let it be discarded again",
+		Long:              "Keep a build forever: no rule of its job discards it. With --off it may be discarded again. One that is so already is left alone.",
 		Example:           "  jenkwatch keep shop/checkout/main#412\n  jenkwatch keep shop/checkout/main#412 --off",
 		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: complete.Builds(a.App),

@@ -26,7 +26,7 @@ const (
 	CancelItem  Kind = "cancel"       // takes an item out of the queue
 	Proceed     Kind = "proceed"      // answers an input: go on
 	Abort       Kind = "abort"        // answers an input: do not
-	Keep        Kind = "keep"         // keeps a build for ever
+	Keep        Kind = "keep"         // keeps a build forever
 	Unkeep      Kind = "unkeep"       // lets a build be discarded again
 	Describe    Kind = "describe"     // sets a build's description
 	Delete      Kind = "delete"       // deletes a build
@@ -111,7 +111,7 @@ func (a Action) Op() string {
 	case Proceed, Abort:
 		return "answer the input " + clean.Line(a.Target.Input) + " of " + a.Target.String()
 	case Keep:
-		return "keep " + a.Target.String() + " for ever"
+		return "keep " + a.Target.String() + " forever"
 	case Unkeep:
 		return "let " + a.Target.String() + " be discarded"
 	case Restart:

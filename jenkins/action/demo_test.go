@@ -185,7 +185,7 @@ func TestSmallChangesAndTheirOpposite(t *testing.T) {
 		}
 		ended := buildOf(t, c, "shop/cart/main#lastFailed")
 		do(t, c, KeepBuild(ended, true), nil)
-		if _, err := Do(t.Context(), c, DeleteBuild(ended)); err == nil || !strings.Contains(err.Error(), "kept for ever") {
+		if _, err := Do(t.Context(), c, DeleteBuild(ended)); err == nil || !strings.Contains(err.Error(), "kept forever") {
 			t.Error(err)
 		}
 		do(t, c, KeepBuild(ended, false), nil)

@@ -367,7 +367,7 @@ func (a *Action) done() string {
 	case Proceed, Abort:
 		return "answered the input " + clean.Line(a.Target.Input) + " of " + what + on
 	case Keep:
-		return what + on + " is kept for ever"
+		return what + on + " is kept forever"
 	case Unkeep:
 		return what + on + " may be discarded"
 	case Describe:

@@ -46,7 +46,7 @@ func (a *Action) look(ctx context.Context, c *jenkins.Client) (Result, error) {
 	case a.Kind == Delete && build.Building:
 		return refuse("it still runs", "stop it first", "stop", a.Target.build())
 	case a.Kind == Delete && build.KeepLog:
-		return refuse("it is kept for ever", "let it be discarded first", "keep", a.Target.build(), "--off")
+		return refuse("it is kept forever", "let it be discarded first", "keep", a.Target.build(), "--off")
 	case (a.Kind == Keep || a.Kind == Unkeep) && build.KeepLog == (a.Kind == Keep):
 		return Result{Already: true, Message: a.done() + " already"}, nil
 	case a.Kind.Starts():

@@ -135,10 +135,10 @@ func AbortInput(r jenkins.Run, in Input) Action {
 	return a
 }
 
-// KeepBuild keeps a build for ever, or lets it be discarded again.
+// KeepBuild keeps a build forever, or lets it be discarded again.
 func KeepBuild(r jenkins.Run, keep bool) Action {
 	a := ofBuild(Keep, r, "Run/Update")
-	a.Question, a.Effect = a.ask("Keep", "", " for ever"), "no rule of the job discards it any more"
+	a.Question, a.Effect = a.ask("Keep", "", " forever"), "no rule of the job discards it any more"
 	a.Undo = "jenkwatch keep " + a.Target.build() + " --off"
 	if !keep {
 		a.Kind, a.Permission = Unkeep, "Run/Delete"

@@ -28,7 +28,7 @@ type Build struct {
 	stopped     bool
 	rename      string
 	suites      []suiteResult
-	keep        bool // for ever
+	keep        bool // forever
 }
 
 // Number returns the build's number.

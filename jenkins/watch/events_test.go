@@ -216,7 +216,7 @@ func TestStreamThatFallsSilentIsNotTrusted(t *testing.T) {
 		}
 		watched(t, eventful(g, f), 2*time.Minute)
 		if len(g.streams) < 2 {
-			t.Error("a dead stream is trusted for ever")
+			t.Error("a dead stream is trusted forever")
 		}
 	})
 }

@@ -24,7 +24,7 @@ type fakeAsker struct {
 type fakeBuild struct {
 	job        string
 	number     int
-	start, end time.Time // a zero end: it runs for ever
+	start, end time.Time // a zero end: it runs forever
 	result     jenkins.Status
 	lingers    time.Duration // off the executors, it still says that it is building
 	hidden     bool          // never on an executor
@@ -189,7 +189,7 @@ func (b fakeBuild) run(now time.Time) jenkins.Run {
 	return run
 }
 
-// add lets a build of the job run from start for so long (for ever if 0), both from now on.
+// add lets a build of the job run from start for so long (forever if 0), both from now on.
 func (f *fakeAsker) add(job string, number int, start, lasts time.Duration) *fakeBuild {
 	f.mu.Lock()
 	defer f.mu.Unlock()

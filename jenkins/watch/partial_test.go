@@ -12,7 +12,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// busy lets so many builds run for ever, so that partial polls are made.
+// busy lets so many builds run forever, so that partial polls are made.
 func busy(f *fakeAsker, n int) {
 	for i := range n {
 		f.add(fmt.Sprintf("busy-%02d", i), 1, 0, 0)

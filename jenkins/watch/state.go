@@ -37,7 +37,7 @@ type jobNote struct {
 	high   int       // the highest number seen
 	turn   int       // when a build of it was last seen
 	tree   int       // the last tree that named it
-	zombie int       // a build that says it runs for ever, although no executor has it
+	zombie int       // a build that says it runs forever, although no executor has it
 	began  time.Time // when the build with the highest number started
 	former time.Time // builds that started until then are of a job of this name that was deleted
 }

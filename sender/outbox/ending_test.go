@@ -158,7 +158,7 @@ func TestPauseKeepsItsLengthWhenTheClockIsSetBack(t *testing.T) {
 	})
 }
 
-// TestWhatRetentionKeepsByDefault: delivered for 30 days, dead for 90 with their payload, what has not ended for ever.
+// TestWhatRetentionKeepsByDefault: delivered for 30 days, dead for 90 with their payload, what has not ended forever.
 func TestWhatRetentionKeepsByDefault(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, o *Outbox, _ *counting) {

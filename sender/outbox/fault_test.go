@@ -67,7 +67,7 @@ func addAndWait(t *testing.T, o *Outbox, n sender.Notification) sender.Delivery 
 	return d
 }
 
-// waitEnded waits for the end of a delivery, but not for ever.
+// waitEnded waits for the end of a delivery, but not forever.
 func waitEnded(t *testing.T, o *Outbox, id string, limit time.Duration) (sender.Delivery, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)

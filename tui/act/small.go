@@ -49,7 +49,7 @@ func (a *Acts) choose(s Selection) (popup.Popup, tea.Cmd) {
 		items = append(items, popup.Item{Label: "Build job", Note: a.lacks(plain),
 			Msg: step(func() (popup.Popup, tea.Cmd) { return a.form(r, false) })})
 		if r.Number > 0 {
-			add("Keep build for ever, or no more", kit.IntentKeep, action.KeepBuild(r, true))
+			add("Keep build forever, or no longer", kit.IntentKeep, action.KeepBuild(r, true))
 			add("Describe build", kit.IntentDescribe, action.DescribeBuild(r, ""))
 		}
 		if ended {
@@ -63,11 +63,11 @@ func (a *Acts) choose(s Selection) (popup.Popup, tea.Cmd) {
 	})(a, s)
 }
 
-// keep keeps a build for ever or lets it go. The list does not know which of both it is: Jenkins is read before it is changed.
+// keep keeps a build forever or lets it go. The list does not know which of both it is: Jenkins is read before it is changed.
 func (a *Acts) keep(r jenkins.Run) (popup.Popup, tea.Cmd) {
 	var items []popup.Item
 	for _, on := range []bool{true, false} {
-		what, label := action.KeepBuild(r, on), "Keep for ever"
+		what, label := action.KeepBuild(r, on), "Keep forever"
 		if !on {
 			label = "Let it be discarded again"
 		}
