@@ -275,6 +275,6 @@ func (m *Model) facts() facts {
 		started: started != nil && (selected.Run == nil || !jenkins.SameBuild(selected.Run, started)),
 		follow:  selected.Run != nil && !selected.Run.Status.Ended(),
 		zoom:    m.plan.shape != shapeOne, // else it could not be seen
-		two:     m.plan.shape == shapeTwo && !m.want.zoom && !m.want.compact && !m.want.compose,
+		turn:    (m.plan.shape != shapeFull || m.want.zoom) && !m.want.compact && !m.want.compose,
 	}
 }

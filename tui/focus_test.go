@@ -84,6 +84,31 @@ func TestBracketsTurnTheLowerPaneAndLeaveTheKeysWithTheRuns(t *testing.T) {
 	})
 }
 
+func TestBracketsGoRoundThePanesBelowTheRunsWhereOneFits(t *testing.T) {
+	t.Parallel()
+	for name, size := range map[string][2]int{"one": {60, 20}, "zoomed": {120, 40}} {
+		kittest.InBubble(t, func(t *testing.T) {
+			d := drive(t, testOptions(), size[0], size[1])
+			d.send(sampleSnapshot(time.Now()))
+			if name == "zoomed" {
+				d.press("z")
+			}
+			for _, c := range []struct {
+				key  string
+				want kit.PaneID
+			}{{"]", kit.PaneStatus}, {"]", kit.PaneEnv}, {"]", kit.PaneLog}, {"]", kit.PaneStatus}, {"[", kit.PaneLog}} {
+				if d.press(c.key); d.m.want.focus != c.want {
+					t.Errorf("%s: %s leads to %v, want %v", name, c.key, d.m.want.focus, c.want)
+				}
+			}
+			d.m.want.focusOn(kit.PaneRuns)
+			if d.press("["); d.m.want.focus != kit.PaneLog {
+				t.Errorf("%s: from the runs [ leads to %v", name, d.m.want.focus)
+			}
+		})
+	}
+}
+
 func TestAKeyThatDoesNothingSaysSo(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {

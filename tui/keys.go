@@ -40,7 +40,7 @@ type facts struct {
 	sent    bool // there is an outbox to look into
 	sync    bool
 	zoom    bool // there is more than one pane on the screen
-	two     bool // there is one pane below the runs, and others that could be
+	turn    bool // of the panes beside the runs one is shown at most
 	line    bool // a line of the log was found or marked
 	lines   bool // lines of the log are marked
 	stages  bool // the log is of a run that has stages
@@ -66,7 +66,7 @@ func canCompose(f facts) bool { return f.compose }
 func canSee(f facts) bool     { return f.sent }
 func canSync(f facts) bool    { return f.sync }
 func canZoom(f facts) bool    { return f.zoom }
-func canTurn(f facts) bool    { return f.two }
+func canTurn(f facts) bool    { return f.turn }
 
 func canCopyLines(f facts) bool { return f.line }
 func canSendLines(f facts) bool { return f.lines && f.compose }
@@ -102,8 +102,8 @@ func defaultBindings() []binding {
 		{intent: kit.IntentRight, keys: []string{"right"}, desc: "to the right; unfolds a stage"},
 		{intent: kit.IntentNextPane, keys: []string{"tab"}, short: "pane", desc: "next pane"},
 		{intent: kit.IntentPrevPane, keys: []string{"shift+tab"}, desc: "previous pane"},
-		{intent: kit.IntentNextLower, keys: []string{"]"}, desc: "next pane below the runs", enabled: canTurn},
-		{intent: kit.IntentPrevLower, keys: []string{"["}, desc: "previous pane below the runs", enabled: canTurn},
+		{intent: kit.IntentNextLower, keys: []string{"]"}, desc: "next of the panes below the runs", enabled: canTurn},
+		{intent: kit.IntentPrevLower, keys: []string{"["}, desc: "previous of the panes below the runs", enabled: canTurn},
 		{intent: kit.IntentEnter, keys: []string{"enter"}, desc: "one step deeper: the run's panes, then its log"},
 		{intent: kit.IntentBack, keys: []string{"esc"}, short: "back", desc: "one step back"},
 		{intent: kit.IntentZoom, keys: []string{"z"}, short: "zoom", desc: "zoom: the focused pane alone, and back", enabled: canZoom},
@@ -119,8 +119,8 @@ func defaultBindings() []binding {
 
 		{intent: kit.IntentMarkRun, scope: scopeRuns, keys: []string{"space"}, desc: "mark the run, to stop it with others"},
 
-		{intent: kit.IntentNextStage, scope: scopeStatus, keys: []string{"n"}, short: "stage", desc: "next stage"},
-		{intent: kit.IntentPrevStage, scope: scopeStatus, keys: []string{"N"}, desc: "previous stage"},
+		{intent: kit.IntentNextStage, scope: scopeStatus, keys: []string{"n", ">"}, short: "stage", desc: "next stage"},
+		{intent: kit.IntentPrevStage, scope: scopeStatus, keys: []string{"N", "<"}, desc: "previous stage"},
 		{intent: kit.IntentSendWhy, scope: scopeStatus, keys: []string{"W"}, short: "send why", desc: "write a notification that says why it failed", enabled: canSendWhy},
 
 		{intent: kit.IntentSearchNext, scope: scopeLog, keys: []string{"n"}, short: "match", desc: "next match"},
@@ -138,12 +138,14 @@ func defaultBindings() []binding {
 		{intent: kit.IntentCopyLines, scope: scopeLog, keys: []string{"y"}, short: "copy", desc: "copy the line found, or the marked ones", enabled: canCopyLines},
 		{intent: kit.IntentSendLines, scope: scopeLog, keys: []string{"c"}, short: "send", desc: "write a notification with the marked lines", enabled: canSendLines},
 		{intent: kit.IntentSaveLog, scope: scopeLog, keys: []string{"s"}, desc: "save the whole log to a file"},
-		{intent: kit.IntentPager, scope: scopeLog, keys: []string{"v"}, desc: "read the whole log in $PAGER"},
+		{intent: kit.IntentPager, scope: scopeLog, keys: []string{"P"}, desc: "read the whole log in $PAGER"},
 
 		{intent: kit.IntentCopyValue, scope: scopeEnv, keys: []string{"y"}, short: "copy", desc: "copy the variable's value"},
 		{intent: kit.IntentCopyAll, scope: scopeEnv, keys: []string{"Y"}, desc: "copy the variables: dotenv, JSON, shell"},
 		{intent: kit.IntentPickVariable, scope: scopeEnv, keys: []string{"space"}, desc: "choose the variable, to copy it with others"},
-		{intent: kit.IntentStage, scope: scopeEnv, keys: []string{"s"}, short: "stage", desc: "show what a stage adds to the environment"},
+		{intent: kit.IntentStage, scope: scopeEnv, keys: []string{"S"}, short: "stage", desc: "show what a stage adds to the environment"},
+		{intent: kit.IntentNextStageEnv, scope: scopeEnv, keys: []string{">"}, desc: "show what the next stage adds"},
+		{intent: kit.IntentPrevStageEnv, scope: scopeEnv, keys: []string{"<"}, desc: "show what the previous stage adds"},
 		{intent: kit.IntentConsoles, scope: scopeEnv, keys: []string{"l"}, desc: "read what the console printed; in a diff, both consoles"},
 		{intent: kit.IntentMark, scope: scopeEnv, keys: []string{"m"}, desc: "mark the run, to compare others with it"},
 		{intent: kit.IntentReveal, scope: scopeEnv, keys: []string{"v"}, short: "reveal", desc: "reveal or mask the variable under the cursor"},

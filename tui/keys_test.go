@@ -24,7 +24,7 @@ func TestNoKeyMeansTwoThingsInOneScope(t *testing.T) {
 }
 
 // everything is possible.
-var everything = facts{change: true, compose: true, sent: true, sync: true, zoom: true, two: true, line: true, lines: true, stages: true, why: true, run: true,
+var everything = facts{change: true, compose: true, sent: true, sync: true, zoom: true, turn: true, line: true, lines: true, stages: true, why: true, run: true,
 	build: true, stop: true, answer: true, started: true, follow: true}
 
 func TestEveryBindingIsDescribedAndCanBePressed(t *testing.T) {

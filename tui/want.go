@@ -42,14 +42,20 @@ func (x *want) turn(s shape, step int) {
 	x.focusOn(order[(i+step+len(order))%len(order)])
 }
 
-// turnLower shows the next or the previous pane below the runs, where two fit, and leaves the keys with the runs if they
-// have them.
+// turnLower shows the next or the previous of the panes below the runs. Where the runs are on the screen beside it and have the
+// keys, they keep them.
 func (x *want) turnLower(s shape, step int) {
-	order := x.order(s)[1:]
-	i := max(0, slices.Index(order, x.lower))
-	next, focus := order[(i+step+len(order))%len(order)], x.focus
-	x.focusOn(next)
-	if focus == kit.PaneRuns {
+	order, focus := x.order(s)[1:], x.focus
+	stay := focus == kit.PaneRuns && s == shapeTwo && !x.zoom
+	at := slices.Index(order, focus)
+	switch {
+	case stay:
+		at = max(0, slices.Index(order, x.lower))
+	case at < 0 && step < 0: // from the runs to the last
+		at = 0
+	}
+	x.focusOn(order[(at+step+len(order))%len(order)])
+	if stay {
 		x.focus = focus
 	}
 }

@@ -39,7 +39,11 @@ func (p *Pane) do(in kit.Intent) tea.Cmd {
 	case kit.IntentPickVariable:
 		p.pick()
 	case kit.IntentStage:
-		return p.stageMenu()
+		return p.seekStage(0)
+	case kit.IntentNextStageEnv:
+		return p.seekStage(1)
+	case kit.IntentPrevStageEnv:
+		return p.seekStage(-1)
 	case kit.IntentConsoles:
 		return p.readConsoles()
 	case kit.IntentCopyValue:

@@ -1,6 +1,7 @@
 package env
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -25,8 +26,8 @@ type stageMsg struct {
 	path  string
 }
 
-// stageMenu asks for the stages and lets the user choose one.
-func (p *Pane) stageMenu() tea.Cmd {
+// seekStage asks for the stages, for the next one (1), the previous one (-1), or to let the user choose one (0).
+func (p *Pane) seekStage(step int) tea.Cmd {
 	r := p.Reader(p.Run.Controller)
 	switch {
 	case r == nil || r.Stages == nil || p.ctx == nil:
@@ -38,15 +39,16 @@ func (p *Pane) stageMenu() tea.Cmd {
 	ctx, run, session := p.ctx, p.Run, p.session
 	return func() tea.Msg {
 		s, err := r.Stages(ctx, run)
-		return stagesToChooseMsg{session, s.Stages, err}
+		return stagesToChooseMsg{session, s.Stages, err, step}
 	}
 }
 
-// stagesToChooseMsg answers stageMenu.
+// stagesToChooseMsg answers seekStage.
 type stagesToChooseMsg struct {
 	session int
 	stages  []stages.Stage
 	err     error
+	step    int
 }
 
 func (p *Pane) offerStages(msg stagesToChooseMsg) tea.Cmd {
@@ -55,7 +57,7 @@ func (p *Pane) offerStages(msg stagesToChooseMsg) tea.Cmd {
 	}
 	p.choosing = ""
 	m := kit.ChooseMsg{Name: "Stage of " + kit.RunTitle(p.Run)}
-	if p.stage != nil {
+	if p.stage != nil || msg.step != 0 {
 		m.Choices = append(m.Choices, kit.Choice{Label: "the whole run", Msg: stageMsg{ref: p.Run.Ref}})
 	}
 	before := len(m.Choices)
@@ -66,7 +68,25 @@ func (p *Pane) offerStages(msg stagesToChooseMsg) tea.Cmd {
 	case len(m.Choices) == before:
 		return kit.Note("Jenkins lists no stages of " + kit.RunTitle(p.Run) + " that can be chosen")
 	}
+	if msg.step != 0 {
+		return p.stepStage(m.Choices, msg.step)
+	}
 	return kit.Send(m)
+}
+
+// stepStage chooses the neighbour of the stage that is shown; the first choice is the whole run.
+func (p *Pane) stepStage(choices []kit.Choice, step int) tea.Cmd {
+	at := 0
+	if p.stage != nil {
+		at = max(0, slices.IndexFunc(choices, func(c kit.Choice) bool { return c.Msg.(stageMsg).stage.ID == p.stage.ID }))
+	}
+	switch at += step; {
+	case at < 0:
+		return kit.Note("this is the whole run: there is nothing before it")
+	case at >= len(choices):
+		return kit.Note("this is the last stage")
+	}
+	return p.chooseStage(choices[at].Msg.(stageMsg))
 }
 
 // stageChoices returns the stages that have an id, those within others beneath them.

@@ -127,3 +127,26 @@ func TestEnvSaysWhyItCannotListTheStages(t *testing.T) {
 		}
 	})
 }
+
+func TestStagesOfTheEnvironmentAreStepped(t *testing.T) {
+	t.Parallel()
+	envScene(t, stagedEnvs(false), stagedRun(), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		for i, want := range []string{"Checkout", "Test", "Test ▸ e2e red", "Test ▸ e2e red", "Test", "Checkout", "", ""} {
+			in := "environment of the next stage"
+			if i > 3 {
+				in = "environment of the previous stage"
+			}
+			d.Do(in)
+			got := ""
+			if p.stage != nil {
+				got = p.stage.path
+			}
+			if got != want {
+				t.Errorf("step %d shows the stage %q, want %q", i, got, want)
+			}
+		}
+		if last := d.Notes[len(d.Notes)-1].Text; last != "this is the whole run: there is nothing before it" {
+			t.Errorf("before the whole run it says %q", last)
+		}
+	})
+}

@@ -123,5 +123,7 @@ const (
 
 	IntentPickVariable Intent = "choose variable"
 	IntentStage        Intent = "stage"
+	IntentNextStageEnv Intent = "environment of the next stage"
+	IntentPrevStageEnv Intent = "environment of the previous stage"
 	IntentConsoles     Intent = "read consoles"
 )
