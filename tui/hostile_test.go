@@ -94,6 +94,10 @@ func TestHostileTextIsOnlyText(t *testing.T) {
 			keys = append(keys, b.keys...)
 		}
 	}
+	presses := 400
+	if testing.Short() {
+		presses = 100
+	}
 	keys = append(keys, "j", "j", "j", "enter", "enter", "esc", "esc", "tab", "tab")
 	for seed, size := range [][2]int{{120, 40}, {80, 24}, {60, 20}, {200, 60}} {
 		kittest.InBubble(t, func(t *testing.T) {
@@ -105,7 +109,7 @@ func TestHostileTextIsOnlyText(t *testing.T) {
 			p := newPump(ctx, t, o, size[0], size[1])
 			p.pass(5 * time.Second)
 			random := rand.New(rand.NewPCG(uint64(seed), 5))
-			for range 400 {
+			for range presses {
 				key := keys[random.IntN(len(keys))]
 				p.update(kittest.KeyPress(key))
 				p.pass(time.Duration(random.IntN(1500)) * time.Millisecond)

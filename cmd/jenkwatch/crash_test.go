@@ -30,8 +30,9 @@ func TestKillingTheProgramLosesNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills processes for some seconds")
 	}
+	t.Parallel() // most of it is waiting for the leases of the dead
 	seed := crashNumber(t, "JENKWATCH_CRASH_SEED", uint64(time.Now().UnixNano()))
-	kills := crashNumber(t, "JENKWATCH_CRASH_KILLS", 120)
+	kills := crashNumber(t, "JENKWATCH_CRASH_KILLS", 60)
 	t.Logf("JENKWATCH_CRASH_SEED=%d", seed)
 
 	c := &crash{judge: newJudge(rand.New(rand.NewPCG(seed, 0))), program: buildProgram(t), dir: t.TempDir(),
@@ -119,7 +120,7 @@ func (c *crash) sendUntilOver(t *testing.T, worker string, rng *rand.Rand) {
 				t.Error(err)
 				return
 			}
-			args := []string{"send", "--env-file", env, "--status", "RUNNING"}
+			args := []string{"send", "--env-file", env, "--status", "RUNNING", "--wait", "2s"}
 			points := []string{"at any time", "accepted", "nowhere"}
 			if rng.IntN(2) == 0 {
 				args = append(args, "--no-wait")

@@ -50,10 +50,13 @@ func TestBuildThatCouldBeReadFailsAnew(t *testing.T) {
 		b := &openBuild{run: jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 1}, Status: jenkins.Running}}
 		a.builds[b.run.Ref] = b
 		pause := func(err error) time.Duration {
+			queued := func() bool { a.mu.Lock(); defer a.mu.Unlock(); return b.queued }
+			a.mu.Lock()
 			b.queued = false
+			a.mu.Unlock()
 			a.worked(b, 0, err)
 			began := time.Now()
-			for !b.queued && time.Since(began) < time.Hour {
+			for !queued() && time.Since(began) < time.Hour {
 				time.Sleep(100 * time.Millisecond)
 				synctest.Wait()
 			}
