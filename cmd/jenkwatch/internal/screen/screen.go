@@ -42,6 +42,7 @@ type screen struct {
 	messages    *inbox
 	feed        *feed
 	sync        *syncer
+	doing       *doing        // changes Jenkins
 	rules       *rules.Engine // nil: the config has none
 }
 
@@ -95,6 +96,9 @@ func (s *screen) run(ctx context.Context, opts kit.Options) error {
 	defer stop()
 	_, err := program.Run()
 	cause := context.Cause(ctx)
+	if cause == nil && s.doing != nil {
+		s.doing.Wait(ctx, s.ErrOut)
+	}
 	cancel(nil)
 	ended := make(chan struct{})
 	var werr error
@@ -220,7 +224,8 @@ func (s *screen) options(ctx context.Context, cfg *config.Config, args []string)
 	}
 	history := s.Actions()
 	history.OnError = func(err error) { s.messages.put(sent.StoreTrouble{Err: err}) }
-	opts.Do = history.Do
+	s.doing = newDoing(history.Do)
+	opts.Do = s.doing.Do
 	opts.Notify, opts.Tmux = notifyOptions(&cfg.Notify), askTmux
 	for i, c := range s.controllers {
 		c.Client.Revisions = slices.ContainsFunc(ui.Pinned, func(name string) bool {
