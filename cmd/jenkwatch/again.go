@@ -13,27 +13,27 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/perform"
 	"github.com/jenkwatch/jenkwatch/jenkins/action"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 func (a *app) rerunCommand() *cobra.Command {
-	var o actOptions
+	var o perform.Options
 	cmd := &cobra.Command{
 		Use:   "rerun BUILD",
 		Short: "Run a pipeline build again: the same script, commit and parameters",
 		Long: "Run a pipeline build again, with the same script, commit and parameters. To build what is there today, use `build`; to\n" +
-			"begin at a stage, `restart`; to change the script, `replay`. Jenkins does not allow it for builds with a password parameter.\n" + exitCodesOfWait,
+			"begin at a stage, `restart`; to change the script, `replay`. Jenkins does not allow it for builds with a password parameter.\n" + perform.ExitCodes,
 		Example:           "  jenkwatch rerun shop/cart/main#lastFailed --wait",
 		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: complete.Builds(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.prepare(); err != nil {
+			if err := o.Prepare(); err != nil {
 				return err
 			}
 			b, err := find.One(cmd.Context(), a.App, args[0])
@@ -44,26 +44,26 @@ func (a *app) rerunCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.start(cmd.Context(), b.On, act, &o)
+			return perform.Start(cmd.Context(), a.App, b.On, act, &o)
 		},
 	}
-	o.addWaiting(cmd)
+	o.AddWaiting(cmd)
 	return cmd
 }
 
 func (a *app) restartCommand() *cobra.Command {
-	var o actOptions
+	var o perform.Options
 	var stage string
 	cmd := &cobra.Command{
 		Use:   "restart BUILD --stage NAME",
 		Short: "Run a declarative pipeline build again from one of its stages",
 		Long: "Run a declarative pipeline build again from one of its stages: those before it are skipped. Only a build that has ended\n" +
-			"offers that, and only the stages at the top that it came to. Without --stage the stages are listed.\n" + exitCodesOfWait,
+			"offers that, and only the stages at the top that it came to. Without --stage the stages are listed.\n" + perform.ExitCodes,
 		Example:           "  jenkwatch restart shop/cart/main#lastFailed --stage Test --wait --log",
 		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: complete.Builds(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.prepare(); err != nil {
+			if err := o.Prepare(); err != nil {
 				return err
 			}
 			return a.restart(cmd.Context(), args[0], stage, &o)
@@ -71,11 +71,11 @@ func (a *app) restartCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&stage, "stage", "", "begin with the stage of this NAME")
 	_ = cmd.RegisterFlagCompletionFunc("stage", complete.Stages(a.App))
-	o.addWaiting(cmd)
+	o.AddWaiting(cmd)
 	return cmd
 }
 
-func (a *app) restart(ctx context.Context, arg, stage string, o *actOptions) error {
+func (a *app) restart(ctx context.Context, arg, stage string, o *perform.Options) error {
 	b, err := find.One(ctx, a.App, arg)
 	if err != nil {
 		return err
@@ -94,12 +94,12 @@ func (a *app) restart(ctx context.Context, arg, stage string, o *actOptions) err
 	case !slices.Contains(stages, stage):
 		return exit.Usage("it offers "+clean.Line(strings.Join(stages, ", ")), "restart %s: Jenkins does not offer the stage %q", what, clean.Line(stage))
 	}
-	return a.start(ctx, b.On, action.RestartBuild(b.Run, stage), o)
+	return perform.Start(ctx, a.App, b.On, action.RestartBuild(b.Run, stage), o)
 }
 
 // replayOptions are the flags of `replay`.
 type replayOptions struct {
-	actOptions
+	perform.Options
 	scripts   []string
 	edit      bool
 	print     bool
@@ -113,14 +113,14 @@ func (a *app) replayCommand() *cobra.Command {
 		Short: "Run a pipeline build again with an edited script",
 		Long: "Run a pipeline build again with an edited script: from a file (--script FILE, - is standard input), or the build's own in\n" +
 			"$VISUAL or $EDITOR (--edit). What differs is shown, and Jenkins checks the script before it is run. --script NAME=FILE is\n" +
-			"for a script that a load step loaded. Jenkins does not allow it for builds with a password parameter. " + exitCodesOfWait,
+			"for a script that a load step loaded. Jenkins does not allow it for builds with a password parameter. " + perform.ExitCodes,
 		Example: "  jenkwatch replay shop/cart/main#1203 --print > Jenkinsfile\n" +
 			"  jenkwatch replay shop/cart/main#1203 --script Jenkinsfile --save-patch fix.patch --wait\n" +
 			"  jenkwatch replay shop/cart/main --edit",
 		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: complete.Builds(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.prepare(); err != nil {
+			if err := o.Prepare(); err != nil {
 				return err
 			}
 			if len(o.scripts) == 0 && !o.edit && !o.print {
@@ -134,7 +134,7 @@ func (a *app) replayCommand() *cobra.Command {
 	f.BoolVar(&o.edit, "edit", false, "edit the script first")
 	f.BoolVar(&o.print, "print", false, "print the build's script, and do nothing")
 	f.StringVar(&o.savePatch, "save-patch", "", "write what differs to FILE, for git apply")
-	o.addWaiting(cmd)
+	o.AddWaiting(cmd)
 	return cmd
 }
 
@@ -169,7 +169,7 @@ func (a *app) replay(ctx context.Context, arg string, o *replayOptions) error {
 		}
 	}
 	to := a.ErrOut
-	if o.dryRun && !o.JSON {
+	if o.DryRun && !o.JSON {
 		to = a.Out
 	}
 	fmt.Fprint(to, clean.Text(patch))
@@ -183,12 +183,12 @@ func (a *app) replay(ctx context.Context, arg string, o *replayOptions) error {
 		}
 		return exit.Failure("correct the script; nothing was run", "%s: Jenkins finds %d mistakes in it", act.Op(), len(problems))
 	}
-	if o.edit && o.yes == "" && !o.dryRun && !b.On.Protected { // else it is asked anyway
-		if err := a.asked(ctx, &act, act.Question+" [y/N] ", "y"); err != nil {
+	if o.edit && o.Yes == "" && !o.DryRun && !b.On.Protected { // else it is asked anyway
+		if err := perform.Ask(ctx, a.App, &act, act.Question+" [y/N] ", "y"); err != nil {
 			return err
 		}
 	}
-	return a.start(ctx, b.On, act, &o.actOptions)
+	return perform.Start(ctx, a.App, b.On, act, &o.Options)
 }
 
 // shownScript is a script for whoever reads standard output: a terminal gets no byte that it would obey.
@@ -208,7 +208,7 @@ func (a *app) editedScript(ctx context.Context, s action.Script, o *replayOption
 		if !loaded || at < 0 {
 			file, loaded = given, false
 		}
-		text, err := a.readText(ctx, file)
+		text, err := perform.Text(ctx, a.App, file)
 		if err != nil {
 			return s, exit.Usage("name a file that can be read", "--script: %w", err)
 		}
@@ -227,16 +227,6 @@ func (a *app) editedScript(ctx context.Context, s action.Script, o *replayOption
 	text, err := editText(ctx, "Jenkinsfile.groovy", s.Main)
 	s.Main = text
 	return s, err
-}
-
-// readText reads a file, or standard input for -.
-func (a *app) readText(ctx context.Context, file string) (string, error) {
-	if file == "-" {
-		b, err := config.Await(ctx, func() ([]byte, error) { return readAtMost(a.In, maxValue) })
-		return string(b), err
-	}
-	b, err := config.ReadInput(ctx, config.ExpandHome(file))
-	return string(b), err
 }
 
 // patchOf is what differs, as git apply takes it; empty when nothing does.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,26 +12,27 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/perform"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/action"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // ofBuild runs a command that changes one build.
-func (a *app) ofBuild(ctx context.Context, o *actOptions, arg string, of func(jenkins.Run) action.Action) error {
-	if err := o.prepare(); err != nil {
+func (a *app) ofBuild(ctx context.Context, o *perform.Options, arg string, of func(jenkins.Run) action.Action) error {
+	if err := o.Prepare(); err != nil {
 		return err
 	}
 	b, err := find.One(ctx, a.App, arg)
 	if err != nil {
 		return err
 	}
-	_, err = a.act(ctx, b.On, of(b.Run), o)
+	_, err = perform.Do(ctx, a.App, b.On, of(b.Run), o)
 	return err
 }
 
 func (a *app) keepCommand() *cobra.Command {
-	var o actOptions
+	var o perform.Options
 	var off bool
 	cmd := &cobra.Command{
 		Use:               "keep BUILD",
@@ -46,12 +46,12 @@ func (a *app) keepCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&off, "off", false, "let it be discarded again")
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	return cmd
 }
 
 func (a *app) describeCommand() *cobra.Command {
-	var o actOptions
+	var o perform.Options
 	cmd := &cobra.Command{
 		Use:               "describe BUILD TEXT",
 		Short:             "Set the description of a build",
@@ -62,7 +62,7 @@ func (a *app) describeCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text := args[1]
 			if text == "-" {
-				b, err := a.readText(cmd.Context(), "-")
+				b, err := perform.Text(cmd.Context(), a.App, "-")
 				if err != nil {
 					return exit.Failure("send the text to standard input", "read the description: %w", err)
 				}
@@ -71,12 +71,12 @@ func (a *app) describeCommand() *cobra.Command {
 			return a.ofBuild(cmd.Context(), &o, args[0], func(r jenkins.Run) action.Action { return action.DescribeBuild(r, text) })
 		},
 	}
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	return cmd
 }
 
 func (a *app) deleteCommand() *cobra.Command {
-	var o actOptions
+	var o perform.Options
 	cmd := &cobra.Command{
 		Use:   "delete BUILD",
 		Short: "Delete a build",
@@ -89,12 +89,12 @@ func (a *app) deleteCommand() *cobra.Command {
 			return a.ofBuild(cmd.Context(), &o, args[0], action.DeleteBuild)
 		},
 	}
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	return cmd
 }
 
 func (a *app) enableCommand(enabled bool) *cobra.Command {
-	var o actOptions
+	var o perform.Options
 	cmd := &cobra.Command{
 		Use:     "disable JOB",
 		Short:   "Disable a job: no builds of it are started",
@@ -107,17 +107,17 @@ func (a *app) enableCommand(enabled bool) *cobra.Command {
 	}
 	cmd.Args, cmd.ValidArgsFunction = help.Args(cobra.ExactArgs(1)), complete.Jobs(a.App)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := o.prepare(); err != nil {
+		if err := o.Prepare(); err != nil {
 			return err
 		}
 		job, err := a.findJob(cmd.Context(), args[0], false)
 		if err != nil {
 			return err
 		}
-		_, err = a.act(cmd.Context(), job.on, action.SetJobEnabled(job.on.Name, job.name, enabled), &o)
+		_, err = perform.Do(cmd.Context(), a.App, job.on, action.SetJobEnabled(job.on.Name, job.name, enabled), &o)
 		return err
 	}
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	return cmd
 }
 
@@ -135,7 +135,7 @@ func (a *app) nodeCommand() *cobra.Command {
 }
 
 func (a *app) nodeOfflineCommand() *cobra.Command {
-	var o actOptions
+	var o perform.Options
 	var reason string
 	cmd := &cobra.Command{
 		Use:               "offline NAME --reason TEXT",
@@ -154,12 +154,12 @@ func (a *app) nodeOfflineCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for everybody to read: TEXT")
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	return cmd
 }
 
 func (a *app) nodeOnlineCommand() *cobra.Command {
-	var o actOptions
+	var o perform.Options
 	cmd := &cobra.Command{
 		Use:               "online NAME",
 		Short:             "Bring a node back online",
@@ -171,13 +171,13 @@ func (a *app) nodeOnlineCommand() *cobra.Command {
 			return a.ofNode(cmd.Context(), &o, args[0], action.BringNodeOnline)
 		},
 	}
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	return cmd
 }
 
 // ofNode runs a command that changes one node, on the only controller that has it.
-func (a *app) ofNode(ctx context.Context, o *actOptions, name string, of func(controller, node string) action.Action) error {
-	if err := o.prepare(); err != nil {
+func (a *app) ofNode(ctx context.Context, o *perform.Options, name string, of func(controller, node string) action.Action) error {
+	if err := o.Prepare(); err != nil {
 		return err
 	}
 	cs, err := a.Controllers(ctx)
@@ -206,7 +206,7 @@ func (a *app) ofNode(ctx context.Context, o *actOptions, name string, of func(co
 	}
 	switch {
 	case len(on) == 1:
-		_, err := a.act(ctx, on[0], of(on[0].Name, name), o)
+		_, err := perform.Do(ctx, a.App, on[0], of(on[0].Name, name), o)
 		return err
 	case len(on) > 1:
 		return exit.Usage("choose one with --controller", "%d controllers have a node %q", len(on), clean.Line(name))
@@ -214,13 +214,4 @@ func (a *app) ofNode(ctx context.Context, o *actOptions, name string, of func(co
 		return err
 	}
 	return &exit.Error{Err: fmt.Errorf("there is no node %q", clean.Line(name)), Fix: "there are " + strings.Join(known, ", "), Code: exit.CodeNotFound}
-}
-
-// readAtMost reads all of what is at most max long.
-func readAtMost(r io.Reader, max int64) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r, max+1))
-	if err == nil && int64(len(b)) > max {
-		err = fmt.Errorf("it is longer than %d MB", max>>20)
-	}
-	return b, err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/buildlog"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/claims"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
@@ -166,7 +167,7 @@ func (d *demo) tell(ctx context.Context) error {
 	}
 
 	heading("The end of its console (jenkwatch log %s --tail 8)", name)
-	if _, err := writeTail(ctx, c.Console, run.Ref, 8, d.Out); err != nil {
+	if _, err := buildlog.WriteTail(ctx, c.Console, run.Ref, 8, d.Out); err != nil {
 		return err
 	}
 

@@ -15,6 +15,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/perform"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/action"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
@@ -22,7 +23,7 @@ import (
 
 // inputOptions are the flags of `input`.
 type inputOptions struct {
-	actOptions
+	perform.Options
 	id             string
 	proceed, abort bool
 	given          []string
@@ -41,7 +42,7 @@ func (a *app) inputCommand() *cobra.Command {
 		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: complete.Builds(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.prepare(); err != nil {
+			if err := o.Prepare(); err != nil {
 				return err
 			}
 			if len(o.given) > 0 && !o.proceed {
@@ -56,7 +57,7 @@ func (a *app) inputCommand() *cobra.Command {
 	f.BoolVar(&o.abort, "abort", false, "answer no")
 	f.StringArrayVarP(&o.given, "parameter", "p", nil, "a parameter, as NAME=VALUE, NAME=@FILE or NAME=- (again for more)")
 	cmd.MarkFlagsMutuallyExclusive("proceed", "abort")
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	return cmd
 }
 
@@ -90,15 +91,15 @@ func (a *app) input(ctx context.Context, arg string, o *inputOptions) error {
 	}
 	act := action.AbortInput(b.Run, open[0])
 	if o.proceed {
-		values, err := a.readValues(ctx, o.given, open[0].Parameters)
+		values, err := perform.Values(ctx, a.App, o.given, open[0].Parameters)
 		if err != nil {
 			return err
 		}
 		if act, err = action.ProceedInput(b.Run, open[0], values); err != nil {
-			return badAction(err)
+			return perform.UsageError(err)
 		}
 	}
-	_, err = a.act(ctx, b.On, act, &o.actOptions)
+	_, err = perform.Do(ctx, a.App, b.On, act, &o.Options)
 	return err
 }
 

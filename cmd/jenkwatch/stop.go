@@ -16,6 +16,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/perform"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/action"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
@@ -23,7 +24,7 @@ import (
 
 // stopOptions are the flags of `stop`.
 type stopOptions struct {
-	actOptions
+	perform.Options
 	terminate, kill bool
 }
 
@@ -43,7 +44,7 @@ func (a *app) stopCommand() *cobra.Command {
 		Args:              help.Args(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: complete.Builds(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.prepare(); err != nil {
+			if err := o.Prepare(); err != nil {
 				return err
 			}
 			return a.stop(cmd.Context(), args, &o)
@@ -52,9 +53,9 @@ func (a *app) stopCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.BoolVar(&o.terminate, "terminate", false, "fail the steps of a pipeline at once; only finally still runs")
 	f.BoolVar(&o.kill, "kill", false, "end a pipeline at once; nothing more of it runs")
-	f.BoolVar(&o.wait, "wait", false, "return when they have ended, with the result as exit code")
+	f.BoolVar(&o.Wait, "wait", false, "return when they have ended, with the result as exit code")
 	cmd.MarkFlagsMutuallyExclusive("terminate", "kill")
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	return cmd
 }
 
@@ -86,13 +87,13 @@ func (a *app) stop(ctx context.Context, args []string, o *stopOptions) error {
 	var asked []stopped
 	for _, s := range list {
 		var err error
-		if s.result, err = a.act(ctx, s.On, s.act, &o.actOptions); err != nil {
+		if s.result, err = perform.Do(ctx, a.App, s.On, s.act, &o.Options); err != nil {
 			errs = append(errs, err)
 		} else {
 			asked = append(asked, s)
 		}
 	}
-	if o.wait && !o.dryRun {
+	if o.Wait && !o.DryRun {
 		for _, s := range asked {
 			errs = append(errs, a.untilStopped(ctx, s, o))
 		}
@@ -130,14 +131,14 @@ func (a *app) untilStopped(ctx context.Context, s stopped, o *stopOptions) error
 	if err != nil {
 		return err
 	}
-	if err := a.printActed(s.act, s.result, &run, &o.actOptions); err != nil {
+	if err := perform.Print(a.App, s.act, s.result, &run, &o.Options); err != nil {
 		return err
 	}
 	return exit.Result(run.Status)
 }
 
 func (a *app) cancelCommand() *cobra.Command {
-	var o actOptions
+	var o perform.Options
 	cmd := &cobra.Command{
 		Use:   "cancel ITEM",
 		Short: "Take an item out of the queue",
@@ -147,18 +148,18 @@ func (a *app) cancelCommand() *cobra.Command {
 		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: complete.Queue(a.App),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.prepare(); err != nil {
+			if err := o.Prepare(); err != nil {
 				return err
 			}
 			item, c, err := a.findItem(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			_, err = a.act(cmd.Context(), c, action.CancelQueued(item), &o)
+			_, err = perform.Do(cmd.Context(), a.App, c, action.CancelQueued(item), &o)
 			return err
 		},
 	}
-	o.addFlags(cmd)
+	o.AddFlags(cmd)
 	return cmd
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/follow"
@@ -121,35 +122,16 @@ func (a *app) chooseBuild(ctx context.Context, list []find.Build) (find.Build, e
 	}
 	for {
 		fmt.Fprint(a.ErrOut, "Which one? [1] ")
-		answer, err := a.readLine(ctx)
+		answer, err := config.Await(ctx, func() (string, error) { return bufio.NewReader(a.In).ReadString('\n') })
 		if err != nil {
 			return find.Build{}, err
 		}
-		if answer == "" {
+		if answer = strings.TrimSpace(answer); answer == "" {
 			return list[0], nil
 		}
 		if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= len(list) {
 			return list[n-1], nil
 		}
 		output.Note(a.ErrOut, "a number from 1 to %d, or return for the first", len(list))
-	}
-}
-
-// readLine reads a line that a person types, or until ctx ends.
-func (a *app) readLine(ctx context.Context) (string, error) {
-	type typed struct {
-		line string
-		err  error
-	}
-	c := make(chan typed, 1)
-	go func() {
-		line, err := bufio.NewReader(a.In).ReadString('\n')
-		c <- typed{line, err}
-	}()
-	select {
-	case <-ctx.Done():
-		return "", ctx.Err()
-	case t := <-c:
-		return strings.TrimSpace(t.line), t.err
 	}
 }

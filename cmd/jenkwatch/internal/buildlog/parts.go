@@ -1,4 +1,4 @@
-package main
+package buildlog
 
 import (
 	"context"
@@ -19,20 +19,19 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
-	"github.com/jenkwatch/jenkwatch/jenkins/failure"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // check refuses flags that do not go together.
-func (o *logOptions) check(stepGiven bool) error {
+func (o *Options) Check(stepGiven bool) error {
 	switch {
-	case stepGiven && o.step < 1:
-		return exit.Usage("the first step is 1", "--step %d is none", o.step)
-	case o.failed && (o.stage != "" || o.step > 0):
+	case stepGiven && o.Step < 1:
+		return exit.Usage("the first step is 1", "--step %d is none", o.Step)
+	case o.Failed && (o.Stage != "" || o.Step > 0):
 		return exit.Usage("leave one of them out", "--failed chooses the stage and the step")
-	case o.failed && o.follow:
+	case o.Failed && o.Follow:
 		return exit.Usage("leave out -f", "--failed is for a build that has ended")
-	case o.follow && o.tail >= 0 && o.parts():
+	case o.Follow && o.Tail >= 0 && o.parts():
 		return exit.Usage("leave out --tail", "-f and --tail go together only for a whole console")
 	}
 	return nil
@@ -48,16 +47,16 @@ type logLine struct {
 }
 
 // logParts writes the lines that are wanted.
-func (a *app) logParts(ctx context.Context, o *logOptions, b find.Build, waiter *jenkins.Waiter, w io.Writer, flush func() error) error {
+func (a printer) logParts(ctx context.Context, o *Options, b find.Build, waiter *jenkins.Waiter, w io.Writer, flush func() error) error {
 	lines, err := a.chosenLines(ctx, o, b, waiter)
 	if err != nil {
 		return err
 	}
-	if o.errors {
+	if o.Errors {
 		lines = errorLines(lines, !o.JSON)
 	}
-	if o.tail >= 0 {
-		lines = lastOf(lines, o.tail)
+	if o.Tail >= 0 {
+		lines = lastOf(lines, o.Tail)
 	}
 	some := false
 	for l, err := range lines {
@@ -70,62 +69,62 @@ func (a *app) logParts(ctx context.Context, o *logOptions, b find.Build, waiter 
 		} else {
 			_, err = io.WriteString(w, l.text+"\n")
 		}
-		if err == nil && o.follow {
+		if err == nil && o.Follow {
 			err = flush()
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if !some && o.errors {
+	if !some && o.Errors {
 		output.Note(a.ErrOut, "jenkwatch: no line says that it is an error")
 	}
 	return ctx.Err()
 }
 
 // chosenLines finds the lines that the flags choose.
-func (a *app) chosenLines(ctx context.Context, o *logOptions, b find.Build, waiter *jenkins.Waiter) (iter.Seq2[logLine, error], error) {
-	if !b.Run.Pipeline && (o.stage != "" || o.step > 0) {
+func (a printer) chosenLines(ctx context.Context, o *Options, b find.Build, waiter *jenkins.Waiter) (iter.Seq2[logLine, error], error) {
+	if !b.Run.Pipeline && (o.Stage != "" || o.Step > 0) {
 		return nil, exit.Usage("leave out --stage and --step", "%s is no pipeline, and has no stages", clean.Line(jenkins.DisplayName(b.Run.Job)))
 	}
-	if o.failed {
+	if o.Failed {
 		return a.failedLines(ctx, b)
 	}
-	if o.stage == "" && o.step == 0 {
-		if b.Run.Pipeline && !o.follow {
+	if o.Stage == "" && o.Step == 0 {
+		if b.Run.Pipeline && !o.Follow {
 			return described(b.On.Console.Lines(ctx, b.Run.Ref), nil), nil
 		}
-		return consoleLines(a.pieces(ctx, b, b.On.Console, o.follow, waiter), logLine{}), nil
+		return consoleLines(a.pieces(ctx, b, b.On.Console, o.Follow, waiter), logLine{}), nil
 	}
 	tree, err := b.On.Stages.Whole(ctx, b.Run)
 	if err != nil && !errors.Is(err, stages.ErrNoSteps) && len(tree.Stages) == 0 {
 		return nil, err
 	}
 	var part *stages.Stage
-	if o.stage != "" {
-		if part, err = partOf(&tree, o.stage); err != nil {
+	if o.Stage != "" {
+		if part, err = partOf(&tree, o.Stage); err != nil {
 			return nil, err
 		}
 	}
 	var steps []placedStep
 	var cut bool
-	if part != nil || o.stage == "" {
+	if part != nil || o.Stage == "" {
 		steps, cut = stepsOf(&tree, part)
 	}
-	if o.step > 0 {
-		if o.step > len(steps) && cut {
-			return nil, exit.Failure(tree.Missing(), "step %d is not known: %s lists only the first steps of a stage", o.step, tree.StepSource)
+	if o.Step > 0 {
+		if o.Step > len(steps) && cut {
+			return nil, exit.Failure(tree.Missing(), "step %d is not known: %s lists only the first steps of a stage", o.Step, tree.StepSource)
 		}
-		if o.step > len(steps) {
-			return nil, &exit.Error{Err: fmt.Errorf("there is no step %d", o.step), Fix: "there are " + output.Plural(len(steps), "step"), Code: exit.CodeNotFound}
+		if o.Step > len(steps) {
+			return nil, &exit.Error{Err: fmt.Errorf("there is no step %d", o.Step), Fix: "there are " + output.Plural(len(steps), "step"), Code: exit.CodeNotFound}
 		}
-		return a.stepLines(ctx, b, steps[o.step-1], o.follow, waiter), nil
+		return a.stepLines(ctx, b, steps[o.Step-1], o.Follow, waiter), nil
 	}
-	if o.follow {
-		return a.followStage(ctx, b, o.stage, waiter), nil
+	if o.Follow {
+		return a.followStage(ctx, b, o.Stage, waiter), nil
 	}
 	if cut || len(steps) == 0 { // the console itself tells what is of the stage
-		return described(b.On.Console.Lines(ctx, b.Run.Ref), func(l *console.Line) bool { return isIn(l, part, o.stage) }), nil
+		return described(b.On.Console.Lines(ctx, b.Run.Ref), func(l *console.Line) bool { return isIn(l, part, o.Stage) }), nil
 	}
 	return func(yield func(logLine, error) bool) {
 		for _, p := range steps {
@@ -213,7 +212,7 @@ func described(lines iter.Seq2[console.Line, error], keep func(*console.Line) bo
 }
 
 // stepLines are the lines of one step's own log. Of one that printed nothing and failed they are what it failed with.
-func (a *app) stepLines(ctx context.Context, b find.Build, p placedStep, follow bool, waiter *jenkins.Waiter) iter.Seq2[logLine, error] {
+func (a printer) stepLines(ctx context.Context, b find.Build, p placedStep, follow bool, waiter *jenkins.Waiter) iter.Seq2[logLine, error] {
 	what := logLine{stage: p.stage, step: p.Name, node: p.ID}
 	return func(yield func(logLine, error) bool) {
 		some := false
@@ -241,7 +240,7 @@ func (a *app) stepLines(ctx context.Context, b find.Build, p placedStep, follow 
 }
 
 // failedLines are the log of the step that made a build fail, else of the stage, else of the build.
-func (a *app) failedLines(ctx context.Context, b find.Build) (iter.Seq2[logLine, error], error) {
+func (a printer) failedLines(ctx context.Context, b find.Build) (iter.Seq2[logLine, error], error) {
 	if !b.Run.Status.Ended() || b.Run.Status == jenkins.Success {
 		return nil, exit.Failure("JOB#lastFailed names the last build that did", "%s #%d did not fail: it is %s",
 			clean.Line(jenkins.DisplayName(b.Run.Job)), b.Run.Number, b.Run.Status)
@@ -277,7 +276,7 @@ func (a *app) failedLines(ctx context.Context, b find.Build) (iter.Seq2[logLine,
 const stageInterval = 2 * time.Second
 
 // followStage goes on with the steps of a stage, or of the run, until it has ended. A step that is followed holds up those beside it.
-func (a *app) followStage(ctx context.Context, b find.Build, name string, waiter *jenkins.Waiter) iter.Seq2[logLine, error] {
+func (a printer) followStage(ctx context.Context, b find.Build, name string, waiter *jenkins.Waiter) iter.Seq2[logLine, error] {
 	return func(yield func(logLine, error) bool) {
 		done := map[string]bool{}
 		for {
@@ -325,120 +324,6 @@ func (a *app) followStage(ctx context.Context, b find.Build, name string, waiter
 				case <-ctx.Done():
 				case <-time.After(stageInterval):
 				}
-			}
-		}
-	}
-}
-
-// pieces reads a log, or follows it, and waits for what passes.
-func (a *app) pieces(ctx context.Context, b find.Build, c *console.Client, follow bool, waiter *jenkins.Waiter) iter.Seq2[[]byte, error] {
-	chunks := c.ReadLog(ctx, b.Run.Ref, 0)
-	if follow {
-		chunks = sure(ctx, b, c.Follow(ctx, b.Run.Ref, 0), waiter)
-	}
-	return func(yield func([]byte, error) bool) {
-		for chunk, err := range chunks {
-			if !yield(chunk.Text, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-// consoleLines cuts a log into lines, each described as what is.
-func consoleLines(pieces iter.Seq2[[]byte, error], what logLine) iter.Seq2[logLine, error] {
-	return func(yield func(logLine, error) bool) {
-		rest := ""
-		line := func(text string) bool {
-			l := what
-			l.text = text
-			if at, plain := console.CutTime(ansi.Strip(text)); !at.IsZero() {
-				l.at, l.text = at, plain
-			}
-			return yield(l, nil)
-		}
-		for piece, err := range pieces {
-			if err != nil {
-				yield(what, err)
-				return
-			}
-			all := strings.Split(rest+string(piece), "\n")
-			rest = all[len(all)-1]
-			for _, text := range all[:len(all)-1] {
-				if !line(text) {
-					return
-				}
-			}
-		}
-		if rest != "" {
-			line(rest)
-		}
-	}
-}
-
-// errorLines keeps the lines that are errors, two before each and up to nine behind it, until two are empty. If apart is set, a line "--" is
-// between those that do not follow each other.
-func errorLines(lines iter.Seq2[logLine, error], apart bool) iter.Seq2[logLine, error] {
-	const before, behind = 2, 9
-	return func(yield func(logLine, error) bool) {
-		var recent []logLine
-		left, blank, any, gap := 0, false, false, false
-		for l, err := range lines {
-			if err != nil {
-				yield(l, err)
-				return
-			}
-			plain := ansi.Strip(l.text)
-			if strings.HasPrefix(plain, "[Pipeline] ") {
-				continue // they say what the pipeline does, not how it went
-			}
-			empty := strings.TrimSpace(plain) == ""
-			switch isError := failure.IsError(l.text); {
-			case isError:
-				if any && gap && apart && !yield(logLine{text: "--"}, nil) {
-					return
-				}
-				for _, r := range recent {
-					if !yield(r, nil) {
-						return
-					}
-				}
-				recent, left, any = nil, behind, true
-			case left > 0:
-				if left--; empty && blank {
-					left = 0
-				}
-			}
-			if any && left > 0 {
-				gap = false
-				if !yield(l, nil) {
-					return
-				}
-			} else {
-				gap = true
-				recent = append(recent[max(0, len(recent)-before+1):], l)
-			}
-			blank = empty
-		}
-	}
-}
-
-// lastOf keeps the last n lines.
-func lastOf(lines iter.Seq2[logLine, error], n int) iter.Seq2[logLine, error] {
-	return func(yield func(logLine, error) bool) {
-		var last []logLine
-		for l, err := range lines {
-			if err != nil {
-				yield(l, err)
-				return
-			}
-			if last = append(last, l); len(last) > 2*n+1000 {
-				last = slices.Clone(last[len(last)-n:])
-			}
-		}
-		for _, l := range last[max(0, len(last)-n):] {
-			if !yield(l, nil) {
-				return
 			}
 		}
 	}

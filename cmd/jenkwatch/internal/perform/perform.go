@@ -1,4 +1,5 @@
-package main
+// Package perform does an action for a command: its flags, what is asked on a terminal, what --dry-run shows, what became of it.
+package perform
 
 import (
 	"bufio"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/buildlog"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
@@ -23,73 +25,75 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
-// actOptions are the flags of every command that changes Jenkins.
-type actOptions struct {
+// Options are the flags of every command that changes Jenkins.
+type Options struct {
 	output.Format
-	dryRun bool
-	yes    string
+	DryRun bool
+	Yes    string // confirms the action: the controller's name
 
-	// of those that start or end a build
-	wait, log bool
+	Wait, Log bool // of those that start or end a build: wait for its end, print its console meanwhile
 }
 
-func (o *actOptions) addFlags(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print the request, and change nothing")
-	cmd.Flags().StringVar(&o.yes, "yes", "", "confirm the action with the controller's NAME")
+// AddFlags adds the flags that all these commands have.
+func (o *Options) AddFlags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&o.DryRun, "dry-run", false, "print the request, and change nothing")
+	cmd.Flags().StringVar(&o.Yes, "yes", "", "confirm the action with the controller's NAME")
+	o.Format.AddFlags(cmd)
+}
+
+// AddWaiting adds the flags of a command that starts a build.
+func (o *Options) AddWaiting(cmd *cobra.Command) {
 	o.AddFlags(cmd)
+	cmd.Flags().BoolVar(&o.Wait, "wait", false, "return when the build has ended, with its result as exit code")
+	cmd.Flags().BoolVar(&o.Log, "log", false, "print its console meanwhile (implies --wait)")
 }
 
-// addWaiting adds the flags of a command that starts a build.
-func (o *actOptions) addWaiting(cmd *cobra.Command) {
-	o.addFlags(cmd)
-	cmd.Flags().BoolVar(&o.wait, "wait", false, "return when the build has ended, with its result as exit code")
-	cmd.Flags().BoolVar(&o.log, "log", false, "print its console meanwhile (implies --wait)")
-}
-
-func (o *actOptions) prepare() error {
-	if err := o.Prepare(); err != nil {
+// Prepare refuses flags that do not go together.
+func (o *Options) Prepare() error {
+	if err := o.Format.Prepare(); err != nil {
 		return err
 	}
-	if o.log && o.JSON {
+	if o.Log && o.JSON {
 		return exit.Usage("leave one out", "--log and --json exclude each other")
 	}
-	if o.dryRun && (o.wait || o.log) {
+	if o.DryRun && (o.Wait || o.Log) {
 		return exit.Usage("leave one out", "--dry-run starts nothing to wait for")
 	}
 	return nil
 }
 
-const exitCodesOfWait = "With --wait it returns when the build has ended, with its result as the exit code: 0 SUCCESS, 10 UNSTABLE,\n" +
+// ExitCodes is what the help of a command says that can wait for its build.
+const ExitCodes = "With --wait it returns when the build has ended, with its result as the exit code: 0 SUCCESS, 10 UNSTABLE,\n" +
 	"11 FAILURE, 12 NOT_BUILT, 13 ABORTED."
 
-// badAction makes an error of what a person typed a usage error; one of Jenkins stays what it is.
-func badAction(err error) error {
+// UsageError makes an error of what a person typed a usage error; one of Jenkins stays what it is.
+func UsageError(err error) error {
 	if e, ok := errors.AsType[*action.Error](err); ok && e.Err == nil {
 		return exit.Usage(e.Hint(), "%w", err)
 	}
 	return err
 }
 
-// act does an action once it is confirmed, and prints what Jenkins answered.
-func (a *app) act(ctx context.Context, c *cli.Controller, act action.Action, o *actOptions) (action.Result, error) {
-	if o.dryRun {
-		return action.Result{}, a.printPreview(c, act, o)
+// Do does an action once it is confirmed, and prints what Jenkins answered.
+func Do(ctx context.Context, a *cli.App, c *cli.Controller, act action.Action, o *Options) (action.Result, error) {
+	if o.DryRun {
+		return action.Result{}, printPreview(a, c, act, o)
 	}
-	r, err := a.doAction(ctx, c, act, o)
+	r, err := confirmed(ctx, a, c, act, o)
 	if err != nil {
 		return r, err
 	}
-	if !o.wait && !o.log { // else what became of it is printed
-		err = a.printActed(act, r, nil, o)
+	if !o.Wait && !o.Log { // else what became of it is printed
+		err = Print(a, act, r, nil, o)
 	}
 	return r, err
 }
 
-func (a *app) doAction(ctx context.Context, c *cli.Controller, act action.Action, o *actOptions) (action.Result, error) {
+func confirmed(ctx context.Context, a *cli.App, c *cli.Controller, act action.Action, o *Options) (action.Result, error) {
 	if a.Flags.ReadOnly {
 		return action.Result{}, exit.ReadOnly(act.Op())
 	}
-	if err := a.confirm(ctx, c, &act, o); err != nil {
+	if err := confirm(ctx, a, c, &act, o); err != nil {
 		return action.Result{}, err
 	}
 	r, err := a.Actions().Do(ctx, c.Client, act)
@@ -102,13 +106,13 @@ func (a *app) doAction(ctx context.Context, c *cli.Controller, act action.Action
 // confirm asks for what an action needs beyond its command: the controller's name where that is protected, and a second word
 // where something is destroyed. Without a terminal --yes says both; it names the controller, so that no script changes
 // another one than it was written for.
-func (a *app) confirm(ctx context.Context, c *cli.Controller, act *action.Action, o *actOptions) error {
+func confirm(ctx context.Context, a *cli.App, c *cli.Controller, act *action.Action, o *Options) error {
 	name := clean.Line(c.Name)
-	if o.yes != "" && o.yes != c.Name {
-		return exit.Usage("name the controller that is meant: --yes "+name, "%s: --yes names the controller %q, but this is on %s", act.Op(), o.yes, name)
+	if o.Yes != "" && o.Yes != c.Name {
+		return exit.Usage("name the controller that is meant: --yes "+name, "%s: --yes names the controller %q, but this is on %s", act.Op(), o.Yes, name)
 	}
-	act.Typed = o.yes
-	if o.yes != "" || !c.Protected && !act.Twice {
+	act.Typed = o.Yes
+	if o.Yes != "" || !c.Protected && !act.Twice {
 		return nil
 	}
 	why := "it cannot be undone"
@@ -121,21 +125,21 @@ func (a *app) confirm(ctx context.Context, c *cli.Controller, act *action.Action
 	output.Note(a.ErrOut, "%s", act.Question)
 	output.Note(a.ErrOut, "  %s", sentence(act.Effect))
 	if act.Twice {
-		if err := a.asked(ctx, act, "Do it? [y/N] ", "y"); err != nil {
+		if err := Ask(ctx, a, act, "Do it? [y/N] ", "y"); err != nil {
 			return err
 		}
 	}
 	if !c.Protected {
 		number := strconv.Itoa(act.Target.Number)
-		return a.asked(ctx, act, "Type the build's number, "+number+", to do it: ", number)
+		return Ask(ctx, a, act, "Type the build's number, "+number+", to do it: ", number)
 	}
 	act.Typed = c.Name
-	return a.asked(ctx, act, "This controller is protected. Type its name, "+name+", to do it: ", c.Name)
+	return Ask(ctx, a, act, "This controller is protected. Type its name, "+name+", to do it: ", c.Name)
 }
 
-// asked asks for a word on the terminal, without which nothing is done.
-func (a *app) asked(ctx context.Context, act *action.Action, question, word string) error {
-	if answer, err := a.prompt(ctx, question); err != nil || answer != word && !(word == "y" && answer == "Y") {
+// Ask asks for a word on the terminal, without which nothing is done.
+func Ask(ctx context.Context, a *cli.App, act *action.Action, question, word string) error {
+	if answer, err := prompt(ctx, a, question); err != nil || answer != word && !(word == "y" && answer == "Y") {
 		return errors.Join(err, exit.Failure("nothing was done", "%s: not confirmed", act.Op()))
 	}
 	return nil
@@ -149,7 +153,7 @@ func sentence(s string) string {
 }
 
 // prompt asks a person on the terminal for one line.
-func (a *app) prompt(ctx context.Context, question string) (string, error) {
+func prompt(ctx context.Context, a *cli.App, question string) (string, error) {
 	fmt.Fprint(a.ErrOut, clean.ScreenLine(question))
 	line, err := config.Await(ctx, func() (string, error) {
 		line, err := bufio.NewReader(a.In).ReadString('\n')
@@ -162,7 +166,7 @@ func (a *app) prompt(ctx context.Context, question string) (string, error) {
 	return strings.TrimSpace(line), err
 }
 
-func (a *app) printPreview(c *cli.Controller, act action.Action, o *actOptions) error {
+func printPreview(a *cli.App, c *cli.Controller, act action.Action, o *Options) error {
 	p := act.Preview(c.Client)
 	if o.JSON {
 		return o.WriteJSON(a.Out, jsonview.NewPreviewJSON(act, p, a.SecretPatterns()))
@@ -179,8 +183,8 @@ func (a *app) printPreview(c *cli.Controller, act action.Action, o *actOptions) 
 	return err
 }
 
-// printActed prints what became of an action: of one that was waited for with its build.
-func (a *app) printActed(act action.Action, r action.Result, run *jenkins.Run, o *actOptions) error {
+// Print prints what became of an action: of one that was waited for with its build.
+func Print(a *cli.App, act action.Action, r action.Result, run *jenkins.Run, o *Options) error {
 	if o.JSON {
 		return o.WriteJSON(a.Out, jsonview.NewActedJSON(act, r, run, time.Now(), a.SecretPatterns()))
 	}
@@ -205,13 +209,13 @@ func (a *app) printActed(act action.Action, r action.Result, run *jenkins.Run, o
 	return nil
 }
 
-// start does an action that starts a build, and if it is wanted follows that to its end.
-func (a *app) start(ctx context.Context, c *cli.Controller, act action.Action, o *actOptions) error {
-	r, err := a.act(ctx, c, act, o)
-	if err != nil || o.dryRun || !o.wait && !o.log {
+// Start does an action that starts a build, and if it is wanted follows that to its end.
+func Start(ctx context.Context, a *cli.App, c *cli.Controller, act action.Action, o *Options) error {
+	r, err := Do(ctx, a, c, act, o)
+	if err != nil || o.DryRun || !o.Wait && !o.Log {
 		return err
 	}
-	w := find.NewWaiter(a.App)
+	w := find.NewWaiter(a)
 	output.Note(a.ErrOut, "jenkwatch: %s", r.Message)
 	p, err := action.Follow(ctx, c.Client, w, act, r, func(why string) {
 		if why != "" {
@@ -225,8 +229,8 @@ func (a *app) start(ctx context.Context, c *cli.Controller, act action.Action, o
 		return &exit.Error{Err: fmt.Errorf("%s: it was cancelled while it waited in the queue", act.Op()), Fix: "start it again", Code: exit.CodeAborted}
 	}
 	output.Note(a.ErrOut, "jenkwatch: started %s #%d", jenkins.DisplayName(p.Run.Job), p.Run.Number)
-	if o.log {
-		if err := a.writeLog(ctx, w, find.Build{On: c, Run: p.Run}, &logOptions{follow: true, tail: -1}); err != nil {
+	if o.Log {
+		if err := buildlog.Write(ctx, a, w, find.Build{On: c, Run: p.Run}, &buildlog.Options{Follow: true, Tail: -1}); err != nil {
 			return err
 		}
 	}
@@ -234,8 +238,8 @@ func (a *app) start(ctx context.Context, c *cli.Controller, act action.Action, o
 	if err != nil {
 		return err
 	}
-	if !o.log {
-		if err := a.printActed(act, r, &run, o); err != nil {
+	if !o.Log {
+		if err := Print(a, act, r, &run, o); err != nil {
 			return err
 		}
 	}
