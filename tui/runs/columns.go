@@ -126,10 +126,11 @@ func (p *Pane) controllerW() (full, short int) {
 	for i := range cs {
 		full = min(most, max(full, kit.Width(kit.Clean(cs[i].Name))))
 	}
+	names := p.shortControllers()
 	for short = 2; short < full; short++ {
 		seen := map[string]bool{}
-		for i := range cs {
-			seen[controllerCell(cs[i].Name, short)] = true
+		for _, name := range names {
+			seen[controllerCell(name, short)] = true
 		}
 		if len(seen) == len(cs) {
 			break
@@ -138,13 +139,43 @@ func (p *Pane) controllerW() (full, short int) {
 	return full, short
 }
 
+// shortControllers returns the controllers' names without what all of them begin with, up to a sign between words: of "build-eu" and
+// "build-us" the ends.
+func (p *Pane) shortControllers() []string {
+	cs := p.sh.Opts.Controllers
+	names := make([]string, len(cs))
+	common := kit.Clean(cs[0].Name)
+	for i := range cs {
+		names[i] = kit.Clean(cs[i].Name)
+		for common != "" && (!strings.HasPrefix(names[i], common) || names[i] == common) {
+			common = common[:strings.LastIndexAny(common[:len(common)-1], "-_./ ")+1]
+		}
+	}
+	for i := range names {
+		names[i] = names[i][len(common):]
+	}
+	return names
+}
+
+// controllerText returns what the list calls a controller in w cells.
+func (p *Pane) controllerText(name string, w int) string {
+	if full, _ := p.controllerW(); w < full {
+		for i, short := range p.shortControllers() {
+			if p.sh.Opts.Controllers[i].Name == name {
+				return controllerCell(short, w)
+			}
+		}
+	}
+	return controllerCell(name, w)
+}
+
 // controllerCell returns a controller's name in w cells. In few it is cut without a sign that would take the room of a letter.
 func controllerCell(name string, w int) string {
 	name = kit.Clean(name)
 	if w < 6 {
 		name = ansi.Truncate(name, w, "")
 	}
-	return kit.FitMiddle(name, w)
+	return kit.Fit(kit.FitMiddle(name, w), w)
 }
 
 func (p *Pane) headingLine(r *Row, w int, c columns, st *kit.Styles) string {

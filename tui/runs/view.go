@@ -85,7 +85,7 @@ func (p *Pane) runLine(r *Row, c columns, at bool, now time.Time, st *kit.Styles
 		b.WriteByte(' ')
 	}
 	if c.controller > 0 {
-		b.WriteString(st.Dim.Render(controllerCell(run.Controller, c.controller)))
+		b.WriteString(st.Dim.Render(p.controllerText(run.Controller, c.controller)))
 		b.WriteString("  ")
 	}
 	b.WriteString(p.nameCell(r.Name, c.name, &p.marks, st))

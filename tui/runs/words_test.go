@@ -1,9 +1,11 @@
 package runs
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
@@ -72,6 +74,35 @@ func TestQueuedRunSaysWhoStartedIt(t *testing.T) {
 		run := jenkins.Run{Status: jenkins.Queued, Why: "In the quiet period.", Causes: []jenkins.Cause{tt.cause}}
 		if got := causeText(&run, tt.w); got != tt.want {
 			t.Errorf("in %d cells %v is %q, want %q", tt.w, tt.cause, got, tt.want)
+		}
+	}
+}
+
+func TestControllersAreToldApartInFewCells(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		names []string
+		short int
+		texts []string
+	}{
+		{[]string{"build-eu", "build-us"}, 2, []string{"eu", "us"}},
+		{[]string{"ci.eu.example.com", "ci.eu2.example.com"}, 3, []string{"eu.", "eu2"}},
+		{[]string{"ci", "ci-old"}, 3, []string{"ci ", "ci-"}},
+		{[]string{"prod", "staging"}, 2, []string{"pr", "st"}},
+		{[]string{"a-1", "a-2", "b"}, 3, []string{"a-1", "a-2", "b  "}},
+	} {
+		p := New(kittest.Shared())
+		p.sh.Opts = &kit.Options{}
+		for _, name := range c.names {
+			p.sh.Opts.Controllers = append(p.sh.Opts.Controllers, kit.Controller{Name: name})
+		}
+		_, short := p.controllerW()
+		var texts []string
+		for _, name := range c.names {
+			texts = append(texts, p.controllerText(name, short))
+		}
+		if short != c.short || !slices.Equal(texts, c.texts) {
+			t.Errorf("%q are %q in %d cells, want %q", c.names, texts, short, c.texts)
 		}
 	}
 }
