@@ -61,6 +61,11 @@ func (a *app) watch(ctx context.Context, o *output.Format, arg string, log bool)
 			clean.Line(jenkins.DisplayName(b.Run.Job)), b.Run.Number)
 	}
 	f := follow.Follower{On: b.On, Printer: a.watchPrinter(o, log), Log: log}
+	if _, live := f.Printer.(*follow.Live); live {
+		loud := follow.Quiet(a.In)
+		defer loud()
+		defer context.AfterFunc(ctx, loud)() // a second signal ends the program at once
+	}
 	last, err := f.Run(ctx, b.Run)
 	if err != nil {
 		return err

@@ -30,6 +30,14 @@ type Live struct {
 
 var _ Printer = (*Live)(nil)
 
+// Quiet stops the terminal from showing what is typed while a build is drawn on it, until restore is called.
+func Quiet(in io.Reader) (restore func()) {
+	if f, ok := in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return quiet(f)
+	}
+	return func() {}
+}
+
 // NewLive returns a printer for a terminal.
 func NewLive(out *os.File, errOut io.Writer) *Live {
 	return &Live{out: out, err: errOut, paint: output.NewPaint(out), size: func() (int, int) {
