@@ -97,7 +97,7 @@ func (a *app) doctorCommand() *cobra.Command {
 func (a *app) doctor(ctx context.Context, o *output.Format, test string, reach bool) error {
 	var c checkup
 	if cfg, err := a.Config(); err != nil {
-		c.fail("config", err)
+		c.mistakes(err)
 	} else {
 		c.config(cfg)
 		for _, err := range screen.Check(cfg) {
@@ -124,6 +124,21 @@ func (a *app) doctor(ctx context.Context, o *output.Format, test string, reach b
 		return exit.Code(c.code)
 	}
 	return nil
+}
+
+// mistakes lists all that is wrong in a config that nothing can be done with.
+func (c *checkup) mistakes(err error) {
+	m, ok := errors.AsType[*config.Mistakes](err)
+	if !ok {
+		c.fail("config", err)
+		return
+	}
+	for _, err := range m.All {
+		c.fail("config", err)
+	}
+	for _, err := range screen.Check(m.Config) {
+		c.fail("screen", err)
+	}
 }
 
 func (c *checkup) config(cfg *config.Config) {

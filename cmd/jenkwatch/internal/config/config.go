@@ -13,7 +13,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/adrg/xdg"
 	"github.com/pelletier/go-toml/v2"
@@ -21,7 +20,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/query"
-	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
@@ -166,26 +164,52 @@ func Load(ctx context.Context, path string, missing bool) (*Config, error) {
 func ParseConfig(text []byte, path string) (*Config, error) {
 	c := &Config{Path: path}
 	dec := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
+	var mistakes []error
 	if err := dec.Decode(c); err != nil {
-		return nil, explainTOML(err, path)
+		unknown, ok := errors.AsType[*toml.StrictMissingError](err)
+		if !ok {
+			return nil, explainTOML(err, path)
+		}
+		for i := range unknown.Errors {
+			mistakes = append(mistakes, explainUnknown(&unknown.Errors[i], path))
+		}
 	}
-	if err := c.check(); err != nil {
-		return nil, exit.Usage(cmp.Or(exit.HintOf(err), "correct it; docs/config.md describes every key"), "%s: %w", path, err)
+	for _, err := range c.check() {
+		mistakes = append(mistakes, exit.Usage(cmp.Or(exit.HintOf(err), "correct it; docs/config.md describes every key"), "%s: %w", path, err))
+	}
+	if len(mistakes) > 0 {
+		return nil, &Mistakes{All: mistakes, Config: c}
 	}
 	return c, nil
 }
 
+// Mistakes is what is wrong in a config, in its order. As an error it is the first, and says how many there are more.
+type Mistakes struct {
+	All    []error
+	Config *Config // as far as it could be read
+}
+
+func (m *Mistakes) Error() string {
+	if more := len(m.All) - 1; more > 0 {
+		return fmt.Sprintf("%v (and %d more: jenkwatch doctor lists them)", m.All[0], more)
+	}
+	return m.All[0].Error()
+}
+
+func (m *Mistakes) Unwrap() error { return m.All[0] }
+
+// explainUnknown says where an unknown key stands, and which one may be meant.
+func explainUnknown(e *toml.DecodeError, path string) error {
+	row, _ := e.Position()
+	hint := "remove it or correct its name; docs/config.md lists every key"
+	if meant := nearKey(reflect.TypeFor[Config](), e.Key()); meant != "" {
+		hint = fmt.Sprintf("did you mean %q? docs/config.md lists every key", meant)
+	}
+	return exit.Usage(hint, "%s:%d: unknown key %q", path, row, strings.Join(e.Key(), "."))
+}
+
 // explainTOML turns the decoder's complaint into one line that names file, line and key.
 func explainTOML(err error, path string) error {
-	if missing, ok := errors.AsType[*toml.StrictMissingError](err); ok && len(missing.Errors) > 0 {
-		e := missing.Errors[0]
-		row, _ := e.Position()
-		hint := "remove it or correct its name; docs/config.md lists every key"
-		if meant := nearKey(reflect.TypeFor[Config](), e.Key()); meant != "" {
-			hint = fmt.Sprintf("did you mean %q? docs/config.md lists every key", meant)
-		}
-		return exit.Usage(hint, "%s:%d: unknown key %q", path, row, strings.Join(e.Key(), "."))
-	}
 	if e, ok := errors.AsType[*toml.DecodeError](err); ok {
 		row, col := e.Position()
 		key := strings.Join(e.Key(), ".")
@@ -243,87 +267,6 @@ func nearKey(table reflect.Type, key []string) (name string) {
 		}
 	}
 	return name
-}
-
-// check finds what the decoder cannot: names twice, URLs that are none.
-func (c *Config) check() error {
-	seen := map[string]bool{}
-	for i := range c.Controllers {
-		cc := &c.Controllers[i]
-		u, err := ParseControllerURL(cc.URL)
-		if err != nil {
-			return fmt.Errorf("controller %d: %w", i+1, err)
-		}
-		if cc.Name == "" {
-			cc.Name = u.Host
-		}
-		if seen[cc.Name] {
-			return fmt.Errorf("two controllers are called %q", cc.Name)
-		}
-		seen[cc.Name] = true
-		if !cc.Token.IsZero() && cc.Token.IsLiteral() {
-			return &exit.Error{
-				Err: fmt.Errorf("controller %q: the config must not contain the token itself", cc.Name),
-				Fix: `write token = "env:NAME", "file:PATH", "command:LINE" or "keyring:SERVICE/USER"`,
-			}
-		}
-		if p, err := url.Parse(cc.Proxy.Config()); cc.Proxy.IsLiteral() && err == nil && p.User != nil {
-			return &exit.Error{
-				Err: fmt.Errorf("controller %q: the proxy's URL contains a password", cc.Name),
-				Fix: `write proxy = "env:NAME", "file:PATH" or "command:LINE"`,
-			}
-		}
-		if err := checkDuration("controllers.interval", cc.Interval); err != nil {
-			return err
-		}
-		if cc.ClientKey != "" && cc.ClientCert == "" {
-			return fmt.Errorf("controller %q: client_key without client_cert", cc.Name)
-		}
-	}
-	var err error
-	if c.SecretPatterns, err = secrets.Compile(c.Secrets.Patterns); err != nil {
-		return err
-	}
-	if err := checkDuration("retention.deliveries", c.Retention.Deliveries); err != nil {
-		return err
-	}
-	for i := range c.UI.Filters {
-		f := &c.UI.Filters[i]
-		if f.Name == "" {
-			return fmt.Errorf("ui.filters: filter %d has no name", i+1)
-		}
-		if _, err := query.Parse(f.Query()); err != nil {
-			return &exit.Error{Err: fmt.Errorf("ui.filters: %q: %w", f.Name, err), Fix: exit.HintOf(err)}
-		}
-	}
-	for i := range c.Endpoints {
-		e := &c.Endpoints[i]
-		if err := cmp.Or(checkDuration("endpoints.timeout", e.Timeout), checkDuration("endpoints.retry.max_age", e.Retry.MaxAge),
-			checkDuration("endpoints.retry.base", e.Retry.Base), checkDuration("endpoints.retry.cap", e.Retry.Cap)); err != nil {
-			return err
-		}
-		if e.Name == "" {
-			return fmt.Errorf("endpoint %d has no name", i+1)
-		}
-		if slices.ContainsFunc(c.Endpoints[:i], func(o sender.Endpoint) bool { return o.Name == e.Name }) {
-			return fmt.Errorf("two endpoints are called %q", e.Name)
-		}
-		for _, path := range []*string{&e.TLS.CAFile, &e.TLS.CertFile, &e.TLS.KeyFile} {
-			*path = ExpandHome(*path)
-		}
-		if err := e.Validate(); err != nil {
-			return err
-		}
-	}
-	return cmp.Or(c.Notify.check(), c.checkRules())
-}
-
-// checkDuration refuses a duration without a unit, which the decoder reads as nanoseconds.
-func checkDuration(key string, d sender.Duration) error {
-	if d != 0 && time.Duration(d).Abs() < time.Millisecond {
-		return fmt.Errorf("%s must be text with a unit, such as \"30s\"", key)
-	}
-	return nil
 }
 
 // ParseControllerURL reads the address of a controller, which may lie behind a path prefix.

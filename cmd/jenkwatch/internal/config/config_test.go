@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"net/url"
 	"os"
 	"reflect"
@@ -190,4 +191,39 @@ func FuzzErrorsOfURLsHideThePassword(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAllMistakesAreListed(t *testing.T) {
+	t.Parallel()
+	_, err := ParseConfig([]byte(`[[controllers]]
+url = "127.0.0.1:9"
+tokn = "x"
+[[ui.filters]]
+name = "a"
+text = "nod:x"
+[[ui.filters]]
+name = "b"
+text = "older:2parsecs"
+[[rules]]
+on = ["brokn"]
+bell = true
+`), "c.toml")
+	m, ok := errors.AsType[*Mistakes](err)
+	if !ok {
+		t.Fatalf("%v", err)
+	}
+	wanted := []string{`c.toml:3: unknown key "controllers.tokn"`, `c.toml: controller 1: "127.0.0.1:9" needs http:// or https:// in front`,
+		`c.toml: ui.filters: "a": there is no filter nod:`, `c.toml: ui.filters: "b": older:2parsecs needs a duration such as 2h`,
+		`c.toml: rules: "rule 1": there is no transition "brokn"`}
+	if len(m.All) != len(wanted) {
+		t.Errorf("%d mistakes: %v", len(m.All), m.All)
+	}
+	for i, err := range m.All {
+		if err.Error() != wanted[i] || exit.HintOf(err) == "" || exit.CodeOf(err) != exit.CodeUsage {
+			t.Errorf("mistake %d is %q (%q)", i, err, exit.HintOf(err))
+		}
+	}
+	if want := wanted[0] + " (and 4 more: jenkwatch doctor lists them)"; err.Error() != want || exit.CodeOf(err) != exit.CodeUsage {
+		t.Errorf("as one it says %q", err)
+	}
 }

@@ -71,7 +71,7 @@ func (n *Notify) check() error {
 }
 
 // checkRules finds what is wrong with the rules, and gives each a name.
-func (c *Config) checkRules() error {
+func (c *Config) checkRules() (errs []error) {
 	seen := map[string]bool{}
 	for i := range c.Rules {
 		r := &c.Rules[i]
@@ -79,14 +79,14 @@ func (c *Config) checkRules() error {
 			r.Name = fmt.Sprintf("rule %d", i+1)
 		}
 		if seen[r.Name] {
-			return &exit.Error{Err: fmt.Errorf("two rules are called %q", r.Name), Fix: "give one of them another name"}
+			errs = append(errs, &exit.Error{Err: fmt.Errorf("two rules are called %q", r.Name), Fix: "give one of them another name"})
 		}
 		seen[r.Name] = true
 		if err := c.checkRule(r); err != nil {
-			return err
+			errs = append(errs, err)
 		}
 	}
-	return nil
+	return errs
 }
 
 func (c *Config) checkRule(r *Rule) error {
