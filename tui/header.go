@@ -206,9 +206,13 @@ func slowText(s *watch.Snapshot, now time.Time, waits time.Duration, terse bool,
 	return "Jenkins is slow: asking every " + kit.Ago(s.Every) + ", " + refresh + " asks now"
 }
 
-// noteLate notes which controllers' data is old, so that their clocks stand still.
+// noteLate notes which controllers' data is old, so that their clocks stand still. While nobody looks and nothing is followed
+// they are asked so rarely that it means nothing.
 func (m *Model) noteLate(now time.Time) {
 	clear(m.sh.Late)
+	if !m.sh.Focused && !m.follow.Active() {
+		return
+	}
 	for i := range m.opts.Controllers {
 		c := &m.opts.Controllers[i]
 		s := m.runs.Snapshot(c.Name)

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
@@ -34,6 +36,32 @@ func TestTheHeaderSaysWhyDataIsOld(t *testing.T) {
 			d.send(kit.TickMsg{})
 			if got := d.screen(); !strings.Contains(got, tt.header) || !strings.Contains(got, tt.clock) {
 				t.Errorf("%s: want %q and %q in\n%s", tt.name, tt.header, tt.clock, got)
+			}
+		})
+	}
+}
+
+// TestClocksGoOnWhileNobodyLooks: Jenkins is asked rarely then, which says nothing of Jenkins.
+func TestClocksGoOnWhileNobodyLooks(t *testing.T) {
+	t.Parallel()
+	for blurred, want := range map[bool][2]string{
+		false: {"3:32/5:40", "as of 5s ago: Jenkins has said nothing newer"},
+		true:  {"3:37/5:40", "RUNNING  58:25"},
+	} {
+		kittest.InBubble(t, func(t *testing.T) {
+			d := drive(t, testOptions(), 120, 40)
+			s := sampleSnapshot(time.Now())
+			s.Every, s.EveryUnslowed = 2*time.Second, 2*time.Second
+			d.send(s)
+			if blurred {
+				d.send(tea.BlurMsg{})
+			}
+			time.Sleep(25 * time.Second)
+			d.send(kit.TickMsg{})
+			for _, text := range want {
+				if !strings.Contains(d.screen(), text) {
+					t.Errorf("blurred %v: no %q in\n%s", blurred, text, d.screen())
+				}
 			}
 		})
 	}

@@ -46,7 +46,10 @@ func (p *Pane) around(w, h int, now time.Time, st *kit.Styles) (before, after []
 		before = append(before, " "+p.progress(w-2, seen, st))
 	}
 	if seen.Before(now) {
-		stale := "as it was " + kit.Ago(now.Sub(p.sh.Away[r.Controller].Known)) + " ago: the controller does not answer"
+		stale := "as of " + kit.Ago(now.Sub(seen)) + " ago: Jenkins has said nothing newer"
+		if a, away := p.sh.Away[r.Controller]; away {
+			stale = "as it was " + kit.Ago(now.Sub(a.Known)) + " ago: the controller does not answer"
+		}
 		before = append(before, " "+st.Waiting.Render(kit.Fit(stale, min(kit.Width(stale), w-2))))
 	}
 	if p.gone {
