@@ -33,6 +33,7 @@ type session struct {
 	pty    *os.File
 	before *term.State
 	state  string // folder
+	screen *emulator
 
 	mu     sync.Mutex
 	output bytes.Buffer
@@ -48,13 +49,23 @@ func startSession(t testing.TB, cols, rows uint16, args ...string) *session {
 // startSessionWith adds to the environment of the program.
 func startSessionWith(t testing.TB, env []string, cols, rows uint16, args ...string) *session {
 	t.Helper()
+	return startSessionIn(t, env, look{cols: cols, rows: rows}, args...)
+}
+
+// startSessionIn has a terminal emulator show what the program writes; a look without a theme has none.
+func startSessionIn(t testing.TB, env []string, l look, args ...string) *session {
+	t.Helper()
 	p, tty, err := pty.Open()
 	if err != nil {
 		t.Skipf("no pseudo terminal here: %v", err)
 	}
 	t.Cleanup(func() { p.Close(); tty.Close() })
 	s := &session{t: t, pty: p, tty: tty, more: make(chan struct{}, 1), ended: make(chan error, 1), state: t.TempDir()}
-	s.resize(cols, rows)
+	if l.theme != "" {
+		s.screen = newEmulator(l, p)
+		t.Cleanup(s.screen.close)
+	}
+	s.resize(l.cols, l.rows)
 	if s.before, err = term.GetState(int(tty.Fd())); err != nil {
 		t.Fatal(err)
 	}
@@ -79,6 +90,9 @@ func (s *session) read() {
 		s.mu.Lock()
 		s.output.Write(buf[:n])
 		s.mu.Unlock()
+		if s.screen != nil {
+			s.screen.write(buf[:n])
+		}
 		select {
 		case s.more <- struct{}{}:
 		default:
@@ -119,6 +133,9 @@ func (s *session) keys(keys string) {
 
 func (s *session) resize(cols, rows uint16) {
 	s.t.Helper()
+	if s.screen != nil {
+		s.screen.resize(cols, rows)
+	}
 	if err := pty.Setsize(s.pty, &pty.Winsize{Cols: cols, Rows: rows}); err != nil {
 		s.t.Fatal(err)
 	}
