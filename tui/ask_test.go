@@ -11,6 +11,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
@@ -67,7 +68,7 @@ func asked(c *jenkinstest.Controller, path string) int {
 func TestJobPickerReachesAnyJobAndItsHistory(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
-		c := jenkinstest.Demo()
+		c := demo.New()
 		d := drive(t, played(c), 120, 40)
 		plainPanes(d)
 		d.watch(time.Second)
@@ -154,7 +155,7 @@ func TestHistoryComesPageByPage(t *testing.T) {
 func TestBuildNamedAtTheStartIsOpened(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
-		c := jenkinstest.Demo()
+		c := demo.New()
 		o := played(c)
 		o.Open = []kit.Target{{Controller: "ci", BuildSpec: jenkins.BuildSpec{Job: "shop/cart/main", Permalink: "lastFailed"}}}
 		d := drive(t, o, 120, 40)
@@ -192,7 +193,7 @@ func TestBuildNamedAtTheStartIsOpened(t *testing.T) {
 func TestStagesAreAskedWhileThePipelineRunsAndOnceWhenItHasEnded(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
-		c := jenkinstest.Demo()
+		c := demo.New()
 		d := drive(t, played(c), 120, 40)
 		plainPanes(d)
 		d.watch(time.Second)
@@ -243,7 +244,7 @@ func TestEachTroubleIsAStateWithWhatToDo(t *testing.T) {
 		t.Run(string(fault), func(t *testing.T) {
 			t.Parallel()
 			kittest.InBubble(t, func(t *testing.T) {
-				c := jenkinstest.Demo()
+				c := demo.New()
 				c.Fault(fault)
 				d := drive(t, played(c), 80, 24)
 				plainPanes(d)

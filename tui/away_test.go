@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
@@ -78,7 +79,7 @@ func TestFirstFrameSuitsBothBackgrounds(t *testing.T) {
 func TestAnswerThatIsLateIsSaidToBeWaitedFor(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
-		c := jenkinstest.Demo()
+		c := demo.New()
 		o := played(c)
 		o.Controllers[0].Watcher = &watch.Watcher{Client: o.Controllers[0].Client}
 		c.Slow(10 * time.Second)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	"github.com/jenkwatch/jenkwatch/tui/status"
@@ -25,7 +26,7 @@ func below(c *jenkinstest.Controller, job string) (pages []string) {
 func TestCardOfAFailedRunIsAskedForOnce(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
-		c := jenkinstest.Demo()
+		c := demo.New()
 		d := drive(t, played(c), 120, 40)
 		plainPanes(d)
 		d.watch(time.Second)
@@ -66,7 +67,7 @@ func TestCardOfAFailedRunIsAskedForOnce(t *testing.T) {
 func TestMovingThroughTheListAsksForNothing(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
-		c := jenkinstest.Demo()
+		c := demo.New()
 		d := drive(t, played(c), 120, 40)
 		plainPanes(d)
 		d.watch(time.Second)

@@ -16,7 +16,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
@@ -104,7 +104,7 @@ func TestHostileTextIsOnlyText(t *testing.T) {
 			time.Sleep(24 * time.Hour)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			o := played(jenkinstest.Demo())
+			o := played(demo.New())
 			o.Controllers[0].Client.HTTP = &http.Client{Transport: hostile{o.Controllers[0].Client.HTTP.Transport}}
 			p := newPump(ctx, t, o, size[0], size[1])
 			p.pass(5 * time.Second)

@@ -12,10 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
@@ -85,7 +85,7 @@ func TestThePicturesAreFramesOfToday(t *testing.T) {
 func (p picture) draw(t *testing.T) (frame string) {
 	kittest.InBubble(t, func(t *testing.T) {
 		time.Sleep(24 * time.Hour) // a bubble begins at midnight: the demo's past lies before it
-		o := played(jenkinstest.Demo())
+		o := played(demo.New())
 		o.Endpoints = []sender.Endpoint{{Name: "default", Method: "POST", URL: sender.Literal("https://api.example.com/pipeline/status")}}
 		o.Outbox = func(context.Context) (*outbox.Outbox, error) { return nil, context.Canceled }
 		o.Variables = kittest.Shared().Opts.Variables

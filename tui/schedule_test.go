@@ -20,7 +20,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
@@ -223,7 +223,7 @@ func TestScheduleOfFaultsEndsWithTheTruth(t *testing.T) {
 			time.Sleep(24 * time.Hour)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			o := played(jenkinstest.Demo())
+			o := played(demo.New())
 			random := rand.New(rand.NewPCG(uint64(seed), 1))
 			net := &unreliable{next: o.Controllers[0].Client.HTTP.Transport, rand: rand.New(rand.NewPCG(uint64(seed), 2))}
 			o.Controllers[0].Client.HTTP = &http.Client{Transport: net}
@@ -262,7 +262,7 @@ func TestSoakKeepsMemoryAndGoroutinesFlat(t *testing.T) {
 		time.Sleep(24 * time.Hour)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		p := newPump(ctx, t, played(jenkinstest.Demo()), 120, 40)
+		p := newPump(ctx, t, played(demo.New()), 120, 40)
 		random := rand.New(rand.NewPCG(1, 1))
 		use := func(d time.Duration) (goroutines int, heap uint64) {
 			for end := time.Now().Add(d); time.Now().Before(end); {

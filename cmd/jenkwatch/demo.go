@@ -23,6 +23,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/screen"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	demoworld "github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/receive"
 )
@@ -63,7 +64,7 @@ const demoEndpoint = "local receiver"
 // the program keeps lies in a folder that is removed at the end.
 func (a *app) startDemo(ctx context.Context) (*demo, error) {
 	address, err := a.serve(func(address string) http.Handler {
-		return jenkinstest.DemoWith(jenkinstest.Options{RootURL: address})
+		return demoworld.With(jenkinstest.Options{RootURL: address})
 	})
 	if err != nil {
 		return nil, err

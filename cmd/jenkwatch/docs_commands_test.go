@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	demoworld "github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 )
 
 // notRun are the commands of the docs that this test leaves to others: they need a terminal, a network or a toolchain, or
@@ -23,7 +24,7 @@ var notRun = []string{"go ", "git push", "export ", "jenkwatch --url", "jenkwatc
 // TestCommandsOfTheDocsRun runs every command that the README and the pages for users show, on the demo's controller.
 func TestCommandsOfTheDocsRun(t *testing.T) {
 	t.Parallel()
-	c := jenkinstest.Demo()
+	c := demoworld.New()
 	controller := serveController(c)
 	t.Cleanup(controller.Close)
 	hook := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))

@@ -19,6 +19,7 @@ import (
 	"github.com/charmbracelet/x/vt"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	demoworld "github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 )
 
 // look is a terminal as somebody has it.
@@ -115,7 +116,7 @@ type demoWorld struct {
 func newDemoWorld(t *testing.T, endpoint string) *demoWorld {
 	t.Helper()
 	w := &demoWorld{world: newWorld(t.Cleanup), t: t, config: filepath.Join(t.TempDir(), "config.toml")}
-	w.controller = jenkinstest.Demo() // nobody has asked yet
+	w.controller = demoworld.New() // nobody has asked yet
 	w.controller.RootURL = w.jenkins.URL + "/"
 	if endpoint == "" {
 		endpoint = w.hook.URL

@@ -9,13 +9,14 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 )
 
 // inDemo runs a test against the demo, in a bubble.
 func inDemo(t *testing.T, test func(t *testing.T, sim *jenkinstest.Controller, c *jenkins.Client)) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		sim := jenkinstest.Demo()
+		sim := demo.New()
 		test(t, sim, clientOf(t, sim, "admin", "admin-token"))
 	})
 }
@@ -242,7 +243,7 @@ func TestAReaderIsToldWhatIsMissing(t *testing.T) {
 func TestBehindAPathAndAnotherName(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		sim := jenkinstest.DemoWith(jenkinstest.Options{Prefix: "/jenkins", RootURL: "https://public.example.com/ci/"})
+		sim := demo.With(jenkinstest.Options{Prefix: "/jenkins", RootURL: "https://public.example.com/ci/"})
 		c := clientOf(t, sim, "admin", "admin-token")
 		c.URL.Path = "/jenkins"
 		red := buildOf(t, c, "shop/cart/main#lastFailed")

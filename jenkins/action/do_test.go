@@ -10,6 +10,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 )
 
 func clientOf(t *testing.T, h interface{ Transport() http.RoundTripper }, user, token string) *jenkins.Client {
@@ -20,7 +21,7 @@ func clientOf(t *testing.T, h interface{ Transport() http.RoundTripper }, user, 
 
 func demoClient(t *testing.T) (*jenkinstest.Controller, *jenkins.Client) {
 	t.Helper()
-	c := jenkinstest.Demo()
+	c := demo.New()
 	return c, clientOf(t, c, "admin", "admin-token")
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
@@ -146,8 +147,8 @@ type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-func demo(t *testing.T) (*jenkinstest.Controller, jenkins.Run, []Artifact) {
-	sim := jenkinstest.Demo()
+func demoBuild(t *testing.T) (*jenkinstest.Controller, jenkins.Run, []Artifact) {
+	sim := demo.New()
 	c := client(sim.Transport())
 	run, err := c.Build(t.Context(), jenkins.BuildSpec{Job: "shop/cart/main", Permalink: "lastFailed"})
 	if err != nil {
@@ -162,7 +163,7 @@ func demo(t *testing.T) (*jenkinstest.Controller, jenkins.Run, []Artifact) {
 
 func TestADownloadIsContinued(t *testing.T) {
 	t.Parallel()
-	sim, run, list := demo(t)
+	sim, run, list := demoBuild(t)
 	for _, changed := range []string{"", "Mon, 02 Jan 2006 15:04:05 GMT"} {
 		dir := root(t)
 		rt := &breaking{below: sim.Transport(), after: 100_000, changed: changed}
@@ -198,7 +199,7 @@ func TestADownloadIsContinued(t *testing.T) {
 
 func TestWhatIsLeftIsLongerThanTheFile(t *testing.T) {
 	t.Parallel()
-	sim, run, list := demo(t)
+	sim, run, list := demoBuild(t)
 	dir := root(t)
 	name := list[3].Path // Jenkins answers 500 for what is beyond its end
 	if err := errors.Join(dir.MkdirAll("reports", 0o755), dir.WriteFile(name+Part, make([]byte, 5000), 0o644)); err != nil {
@@ -214,7 +215,7 @@ func TestWhatIsLeftIsLongerThanTheFile(t *testing.T) {
 
 func TestAFileThatIsThereIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	sim, run, list := demo(t)
+	sim, run, list := demoBuild(t)
 	dir := root(t)
 	d := Download{Client: client(sim.Transport()), Root: dir}
 	for range 2 { // the second time nothing is to be done
@@ -236,7 +237,7 @@ func TestAFileThatIsThereIsLeftAlone(t *testing.T) {
 
 func TestNothingIsWrittenThroughALink(t *testing.T) {
 	t.Parallel()
-	sim, run, list := demo(t)
+	sim, run, list := demoBuild(t)
 	dir, outside := root(t), t.TempDir()
 	if err := os.Symlink(outside, filepath.Join(dir.Name(), "reports")); err != nil {
 		t.Skip(err)
@@ -251,7 +252,7 @@ func TestNothingIsWrittenThroughALink(t *testing.T) {
 
 func TestAFolderAsAZip(t *testing.T) {
 	t.Parallel()
-	sim, run, _ := demo(t)
+	sim, run, _ := demoBuild(t)
 	for folder, want := range map[string]int{"": 4, "reports": 2} {
 		dir := root(t)
 		d := Download{Client: client(sim.Transport()), Root: dir}

@@ -12,6 +12,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
@@ -142,7 +143,7 @@ func FuzzCommits(f *testing.F) {
 
 func TestUpAndDownTheDemo(t *testing.T) {
 	t.Parallel()
-	c := client(jenkinstest.Demo().Transport())
+	c := client(demo.New().Transport())
 	run, err := c.Build(t.Context(), jenkins.BuildSpec{Job: "shop/cart/main", Permalink: "lastFailed"})
 	if err != nil {
 		t.Fatal(err)

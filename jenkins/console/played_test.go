@@ -9,6 +9,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
@@ -17,7 +18,7 @@ import (
 func TestEveryQuestionIsAnsweredByThePlayedController(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	played := jenkinstest.DemoWith(jenkinstest.Options{RootURL: "https://build.example/jenkins/", Prefix: "/ci"})
+	played := demo.With(jenkinstest.Options{RootURL: "https://build.example/jenkins/", Prefix: "/ci"})
 	c := &jenkins.Client{Name: "ci", URL: &url.URL{Scheme: "http", Host: "tunnel.example", Path: "/ci/"}, User: jenkinstest.Admin.Name,
 		Token: jenkinstest.Admin.Token, HTTP: &http.Client{Transport: played.Transport()}}
 

@@ -12,6 +12,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
@@ -36,7 +37,7 @@ func (g garbled) RoundTrip(req *http.Request) (*http.Response, error) {
 func TestNoAnswerIsLostForBytesThatJSONForbids(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	played := jenkinstest.DemoWith(jenkinstest.Options{})
+	played := demo.With(jenkinstest.Options{})
 	c := &jenkins.Client{Name: "ci", URL: &url.URL{Scheme: "http", Host: "ci.example"}, User: jenkinstest.Admin.Name,
 		Token: jenkinstest.Admin.Token, HTTP: &http.Client{Transport: garbled{played.Transport()}}}
 	environments := &env.Client{Client: c}

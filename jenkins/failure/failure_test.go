@@ -14,6 +14,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
@@ -28,7 +29,7 @@ func reading(rt http.RoundTripper) *Reader {
 // whose commit.
 func TestTheCardOfTheDemosFailure(t *testing.T) {
 	t.Parallel()
-	r := reading(jenkinstest.Demo().Transport())
+	r := reading(demo.New().Transport())
 	run, err := r.Client.Build(t.Context(), jenkins.BuildSpec{Job: "shop/cart/main", Permalink: "lastFailed"})
 	if err != nil {
 		t.Fatal(err)

@@ -28,7 +28,7 @@ func addDepth(c *Controller) {
 			{Name: "Downstream", Takes: 10 * time.Second, Steps: []Step{
 				{Name: "Building depth » down", Starts: "depth/down"}, {Name: "Building depth » down-pipe", Starts: "depth/down-pipe", NoWait: true}}},
 		}, Artifacts: []Artifact{{Path: "out/100%25.txt", Content: "p\n"}, {Path: "out/a#b.txt", Content: "h\n"},
-			{Path: "out/app.bin", Content: "abcd"}, {Path: "out/deep/er/numbers.txt", Content: strings.Join(times(300, "%d\n"), "")},
+			{Path: "out/app.bin", Content: "abcd"}, {Path: "out/deep/er/numbers.txt", Content: strings.Join(Lines(300, "%d\n"), "")},
 			{Path: "out/sub dir/read me.txt", Content: "abc\n"}, {Path: "out/what?.txt", Content: "q\n"}, {Path: "out/ünïcode.log", Content: "u\n"}}}
 	})
 	who := []Param{{Name: "WHO", Value: "world"}}
@@ -37,7 +37,7 @@ func addDepth(c *Controller) {
 	add("down-pipe", Job{Params: who}, func(*Build) Script { return Script{Stages: []Stage{{Name: "A", Takes: time.Second}}} })
 	add("many-artifacts", Job{}, func(*Build) Script {
 		var s Script
-		for _, name := range slices.Sorted(slices.Values(times(131, "d/f%d.txt"))) {
+		for _, name := range slices.Sorted(slices.Values(Lines(131, "d/f%d.txt"))) {
 			s.Artifacts = append(s.Artifacts, Artifact{Path: name, Content: "x\n"})
 		}
 		return s
@@ -74,7 +74,7 @@ func testsScript(b *Build) Script {
 		tests[2] = Test{Class: "shop.Cart", Name: "tax", Result: "SKIPPED", Message: "not today"}
 	case 5:
 		name, tests = "many", nil
-		for _, n := range times(3000, "case %d") {
+		for _, n := range Lines(3000, "case %d") {
 			tests = append(tests, Test{Class: "shop.Cart", Name: n})
 		}
 		tests = append(tests, Test{Class: "shop.Cart", Name: "late", Result: "FAILURE"})

@@ -2,7 +2,7 @@
 // Jenkins does. It serves the tests, the benchmarks and `jenkwatch demo`; a test replays every recorded exchange with a real
 // controller and compares the shape of the answers.
 //
-//	c := jenkinstest.Demo()                             // or Large(2000, 22), or New with jobs of one's own:
+//	c := demo.New()                                     // or Large(2000, 22), or New with jobs of one's own:
 //	c := jenkinstest.New(jenkinstest.Options{})
 //	job := c.AddFreestyle("folder/job", jenkinstest.Job{Script: func(*jenkinstest.Build) jenkinstest.Script {
 //		return jenkinstest.Script{Takes: time.Minute, Log: []string{"hello"}}

@@ -10,8 +10,8 @@ import (
 // revision is a commit with the branch that it was found on.
 type revision struct{ sha1, branch string }
 
-// sha1 returns the commit that a build of a job has checked out, unless its script names another.
-func (b *Build) sha1() string { return b.hash(0) }
+// Commit returns the commit that a build of a job has checked out, unless its script names another.
+func (b *Build) Commit() string { return b.hash(0) }
 
 func (b *Build) hash(i int) string {
 	const hex = "0123456789abcdef"
@@ -32,7 +32,7 @@ func (b *Build) revision() revision {
 	if b.job.parent.kind == multibranch {
 		branch = b.job.display()
 	}
-	return revision{cmp.Or(b.plan.Revision, b.sha1()), cmp.Or(b.plan.Branch, branch)}
+	return revision{cmp.Or(b.plan.Revision, b.Commit()), cmp.Or(b.plan.Branch, branch)}
 }
 
 // pushed returns whose push started the build; empty: nobody's.

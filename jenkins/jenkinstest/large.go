@@ -71,8 +71,8 @@ func (l *large) job(i int) {
 	stages := func(b *Build) Script {
 		return Script{Node: node, Result: result(b), Env: []string{fmt.Sprintf("APP_VERSION=1.%d.%d", i, b.number)}, Stages: []Stage{
 			{Name: "Checkout", Takes: takes / 10, Log: []string{"Cloning"}},
-			{Name: "Build", Takes: takes / 2, Log: times(20, "[%d/20] compile")},
-			{Name: "Test", Takes: takes / 3, Log: times(20, "ok %d")},
+			{Name: "Build", Takes: takes / 2, Log: Lines(20, "[%d/20] compile")},
+			{Name: "Test", Takes: takes / 3, Log: Lines(20, "ok %d")},
 		}}
 	}
 	switch i % 5 {
@@ -92,7 +92,7 @@ func (l *large) job(i int) {
 		l.add(l.c.AddPipeline(full, job), i)
 	default:
 		job.Script = func(b *Build) Script {
-			return Script{Node: node, Takes: takes, Result: result(b), Log: times(60, "line %d of the build")}
+			return Script{Node: node, Takes: takes, Result: result(b), Log: Lines(60, "line %d of the build")}
 		}
 		l.add(l.c.AddFreestyle(full, job), i)
 	}

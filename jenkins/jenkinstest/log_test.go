@@ -1,6 +1,7 @@
 package jenkinstest
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"testing"
@@ -32,4 +33,25 @@ func page(t *testing.T, c *Controller, uri string) (http.Header, []byte) {
 	s := &story{t: t, c: c}
 	resp, b := s.ask(http.MethodGet, uri, false)
 	return resp.Header, b
+}
+
+// ask decodes an answer to admin, and fails the test when there is none.
+func ask(t *testing.T, c *Controller, uri string, into any) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://jenkins"+uri, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	as(c.Users[0])(req)
+	resp, err := c.Transport().RoundTrip(req)
+	if err != nil {
+		t.Fatalf("%s: %v", uri, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s", uri, resp.Status)
+	}
+	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
+		t.Fatalf("%s: %v", uri, err)
+	}
 }

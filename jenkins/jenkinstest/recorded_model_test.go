@@ -30,13 +30,13 @@ func recordedModel(o Options) *Controller {
 	o.RootURL, o.Users = "http://127.0.0.1:8090/", recordedUsers
 	c := New(o)
 	free := func(name string, takes time.Duration, result string) *Job {
-		return c.AddFreestyle(name, Job{Script: func(*Build) Script { return Script{Takes: takes, Result: result, Log: times(5, "line %d")} }})
+		return c.AddFreestyle(name, Job{Script: func(*Build) Script { return Script{Takes: takes, Result: result, Log: Lines(5, "line %d")} }})
 	}
 	pipe := func(name string, s Script) *Job {
 		return c.AddPipeline(name, Job{Script: func(*Build) Script { return s }})
 	}
 	c.AddFreestyle("hello-free", Job{Params: helloParams(), Script: func(b *Build) Script {
-		return Script{Takes: 20422 * time.Millisecond, Log: append(listing(b, ""), times(20, "line %d")...)}
+		return Script{Takes: 20422 * time.Millisecond, Log: append(b.Listing(""), Lines(20, "line %d")...)}
 	}})
 	free("free-fail", 90*time.Millisecond, "FAILURE")
 	free("free-sleep-long", time.Hour, "")
@@ -49,9 +49,9 @@ func recordedModel(o Options) *Controller {
 		{Type: "Password", Name: "API_KEY", Value: "default-key", Description: "key"},
 	}, Script: func(b *Build) Script {
 		return Script{Stages: []Stage{
-			{Name: "Prepare", Takes: 322 * time.Millisecond, Log: listing(b, "")},
+			{Name: "Prepare", Takes: 322 * time.Millisecond, Log: b.Listing("")},
 			{Name: "Build", Takes: 4588 * time.Millisecond, Log: []string{"inner=42"}, Env: []string{"SET_BY_SCRIPT=assigned-at-runtime"}},
-			{Name: "Test", Takes: 4380 * time.Millisecond, Log: times(4, "test %d")},
+			{Name: "Test", Takes: 4380 * time.Millisecond, Log: Lines(4, "test %d")},
 			{Name: "Deploy", Takes: 132 * time.Millisecond, Log: []string{"deployed"}, Skip: b.Param("DEPLOY") != "true"},
 			{Name: "Declarative: Post Actions", Takes: 58 * time.Millisecond},
 		}}

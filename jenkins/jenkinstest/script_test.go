@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestProductsOwnScriptIsUnderstood(t *testing.T) {
@@ -15,7 +16,13 @@ func TestProductsOwnScriptIsUnderstood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := Demo()
+	c := New(Options{})
+	j := c.AddPipeline("shop/checkout/main", Job{Params: []Param{{Type: "Password", Name: "API_KEY", Value: "s3cret"}},
+		Script: func(*Build) Script {
+			return Script{Stages: []Stage{{Name: "Build", Takes: time.Minute, WithEnv: []string{"NODE_ENV=production"}}, {Name: "Test", Takes: time.Hour}}}
+		}})
+	c.NextNumber(j, 412)
+	c.StartAt(j, time.Now().Add(-3*time.Minute), byAdmin)
 	var tree struct {
 		Data struct{ Stages []struct{ ID, Name string } }
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
@@ -91,8 +92,8 @@ func TestAddressesOfTests(t *testing.T) {
 	}
 }
 
-func demo(t *testing.T) (*jenkins.Client, jenkins.Run) {
-	c := client(jenkinstest.Demo().Transport())
+func demoBuild(t *testing.T) (*jenkins.Client, jenkins.Run) {
+	c := client(demo.New().Transport())
 	run, err := c.Build(t.Context(), jenkins.BuildSpec{Job: "shop/cart/main", Permalink: "lastFailed"})
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +103,7 @@ func demo(t *testing.T) (*jenkins.Client, jenkins.Run) {
 
 func TestDetailsAndHistoryOfATest(t *testing.T) {
 	t.Parallel()
-	c, run := demo(t)
+	c, run := demoBuild(t)
 	r, err := Read(t.Context(), c, run.Ref)
 	if err != nil {
 		t.Fatal(err)

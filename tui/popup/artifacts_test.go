@@ -12,6 +12,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
@@ -34,7 +35,7 @@ func (s *screen) notes() []string {
 func TestArtifactsAreSavedBelowAFolderOfTheBuild(t *testing.T) {
 	t.Chdir(t.TempDir())
 	kittest.InBubble(t, func(t *testing.T) {
-		s := over(t, jenkinstest.Demo(), 120, 24)
+		s := over(t, demo.New(), 120, 24)
 		s.artifacts(s.cart())
 		s.shows("dist/cart-1.9.2.tgz", "1.3 MB", "1.5 MB · 4")
 		s.write("price")
@@ -60,7 +61,7 @@ func TestArtifactsAreSavedBelowAFolderOfTheBuild(t *testing.T) {
 func TestDownloadIsShownAndEscStopsIt(t *testing.T) {
 	t.Chdir(t.TempDir())
 	kittest.InBubble(t, func(t *testing.T) {
-		s := over(t, jenkinstest.Demo(), 120, 24)
+		s := over(t, demo.New(), 120, 24)
 		s.artifacts(s.cart())
 		_, cmd := s.top.Update(kittest.KeyPress("ctrl+s"))
 		cmds := cmd().(tea.BatchMsg) // the download, and what waits for its progress
@@ -114,7 +115,7 @@ func TestProgressOfADownloadKeepsOnlyTheNewest(t *testing.T) {
 func TestArtifactIsReadInThePager(t *testing.T) {
 	t.Chdir(t.TempDir())
 	kittest.InBubble(t, func(t *testing.T) {
-		s := over(t, jenkinstest.Demo(), 120, 24)
+		s := over(t, demo.New(), 120, 24)
 		run := s.cart()
 		s.artifacts(run)
 		_, cmd := s.top.Update(kittest.KeyPress("enter"))
@@ -132,7 +133,7 @@ func TestArtifactIsReadInThePager(t *testing.T) {
 func TestNoArtifactsAndNoAnswerAreSaid(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
-		s := over(t, jenkinstest.Demo(), 60, 20)
+		s := over(t, demo.New(), 60, 20)
 		run := s.cart()
 		s.artifacts(s.build("infra/nightly images", 902))
 		s.shows("This build keeps no artifacts.")
@@ -147,7 +148,7 @@ func TestArtifactFrames(t *testing.T) {
 	for _, size := range sizes {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			kittest.InBubble(t, func(t *testing.T) {
-				s := over(t, jenkinstest.Demo(), size[0], size[1])
+				s := over(t, demo.New(), size[0], size[1])
 				s.artifacts(s.cart())
 				golden.RequireEqual(t, s.text())
 			})

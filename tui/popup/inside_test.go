@@ -11,6 +11,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/changes"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/jenkins/nodes"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
@@ -21,7 +22,7 @@ const evil = "\x1b]0;owned\x07\x1b[2J\u202e日本\tlong "
 func TestChangesAreThoseSinceTheLastGoodBuild(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
-		s := over(t, jenkinstest.Demo(), 120, 40)
+		s := over(t, demo.New(), 120, 40)
 		s.show(NewChanges(s.sh, &s.kept, s.cart()))
 		s.shows("since #1201, the last good · 3", "tom  Round voucher discounts to whole cents", "#1203", "#1202")
 		s.write("round")
@@ -46,7 +47,7 @@ func TestChangesAreThoseSinceTheLastGoodBuild(t *testing.T) {
 func TestBuildsAroundABuildAreATreeThatOpensThem(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
-		s := over(t, jenkinstest.Demo(), 100, 24)
+		s := over(t, demo.New(), 100, 24)
 		run := s.cart()
 		run.Pipeline = true
 		s.show(NewRelated(s.sh, run))
@@ -94,7 +95,7 @@ func TestBuildsThatCannotBeSeenAreNamed(t *testing.T) {
 func TestNodesShowWhatRunsOnThemAndWhyTheyAreOffline(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
-		s := over(t, jenkinstest.Demo(), 120, 40)
+		s := over(t, demo.New(), 120, 40)
 		s.show(NewNodes(s.sh, "ci"))
 		s.shows("5 nodes, 1 offline", "✗ mac mini  macos", "offline 40m: Connection was broken", "of 8 busy", "└ shop/checkout/main #412")
 		s.write("mac")
@@ -119,7 +120,7 @@ func TestHostileNamesAreDrawnSafely(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		for _, size := range [][2]int{{14, 8}, {60, 20}, {200, 60}} {
-			s := over(t, jenkinstest.Demo(), size[0], size[1])
+			s := over(t, demo.New(), size[0], size[1])
 			long := strings.Repeat(evil, 40)
 			ref := jenkins.Ref{Controller: "ci", Job: long, Number: 1}
 			commit := changes.Commit{ID: evil, Author: long, Email: long, Title: long, Message: long + "\n" + long, Number: 1}
@@ -156,7 +157,7 @@ func TestInsideFrames(t *testing.T) {
 		for _, size := range sizes {
 			t.Run(fmt.Sprintf("%s/%dx%d", name, size[0], size[1]), func(t *testing.T) {
 				kittest.InBubble(t, func(t *testing.T) {
-					s := over(t, jenkinstest.Demo(), size[0], size[1])
+					s := over(t, demo.New(), size[0], size[1])
 					time.Sleep(time.Second)
 					open(s)
 					golden.RequireEqual(t, s.text())
@@ -169,7 +170,7 @@ func TestInsideFrames(t *testing.T) {
 func TestEveryPopupFitsTheSmallestScreen(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
-		s := over(t, jenkinstest.Demo(), 80, 24)
+		s := over(t, demo.New(), 80, 24)
 		run := s.cart()
 		run.Pipeline = true
 		s.tests(run)

@@ -9,7 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
@@ -30,7 +30,7 @@ func TestNothingOfAnotherBuildOfTheNumberIsListed(t *testing.T) {
 			"tests": NewTests, "artifacts": NewArtifacts, "changes": NewChanges,
 			"builds": func(sh *kit.Shared, _ *Kept, run jenkins.Run) (Popup, tea.Cmd) { return NewRelated(sh, run) },
 		} {
-			s := over(t, jenkinstest.Demo(), 120, 40)
+			s := over(t, demo.New(), 120, 40)
 			s.show(open(s.sh, &s.kept, s.former()))
 			s.shows(replaced)
 			if l, ok := s.top.(*List); !ok || len(l.items) > 0 || len(s.kept.tests)+len(s.kept.artifacts)+len(s.kept.changes) > 0 {
@@ -43,7 +43,7 @@ func TestNothingOfAnotherBuildOfTheNumberIsListed(t *testing.T) {
 func TestNothingOfAnotherBuildIsSavedOrSaidOfATest(t *testing.T) {
 	t.Chdir(t.TempDir())
 	kittest.InBubble(t, func(t *testing.T) {
-		s := over(t, jenkinstest.Demo(), 120, 40)
+		s := over(t, demo.New(), 120, 40)
 		run := s.cart()
 		s.tests(run)
 		s.artifacts(run) // both are kept now

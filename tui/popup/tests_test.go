@@ -10,6 +10,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/jenkins/testreport"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
@@ -23,7 +24,7 @@ func (s *screen) tests(run jenkins.Run) { s.show(NewTests(s.sh, &s.kept, run)) }
 func TestTestsOfABuildBeginWithTheFailingOnes(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
-		s := over(t, jenkinstest.Demo(), 80, 24)
+		s := over(t, demo.New(), 80, 24)
 		s.tests(s.cart())
 		s.shows("2 failed, 1 new", "new failure", "fails since #1202", "ctrl+r ask again")
 		if !strings.Contains(s.under(), "rounds half cents") {
@@ -40,7 +41,7 @@ func TestTestsOfABuildBeginWithTheFailingOnes(t *testing.T) {
 func TestAllAboutATestIsOneKeyAway(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
-		s := over(t, jenkinstest.Demo(), 120, 40)
+		s := over(t, demo.New(), 120, 40)
 		s.tests(s.cart())
 		s.press("enter")
 		s.shows("✗ FAILED  new failure", "stage  Test", "expected 7.13 but was 7.12", "voucher.ts:33", "#1203", "✓   #1202")
@@ -60,7 +61,7 @@ func TestAllAboutATestIsOneKeyAway(t *testing.T) {
 func TestTestsOfAnEndedBuildAreAskedForOnce(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
-		s := over(t, jenkinstest.Demo(), 80, 24)
+		s := over(t, demo.New(), 80, 24)
 		run := s.cart()
 		before := len(s.c.Requests())
 		for range 3 {
@@ -81,7 +82,7 @@ func TestTestsOfAnEndedBuildAreAskedForOnce(t *testing.T) {
 func TestNoTestsAndNoAnswerAreSaid(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
-		s := over(t, jenkinstest.Demo(), 80, 24)
+		s := over(t, demo.New(), 80, 24)
 		s.tests(s.build("infra/nightly images", 902))
 		s.shows("This build has no test report.")
 		run := s.cart()
@@ -102,7 +103,7 @@ func TestNoTestsAndNoAnswerAreSaid(t *testing.T) {
 func TestHostileTestsAreDrawnSafely(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
-		s := over(t, jenkinstest.Demo(), 60, 20)
+		s := over(t, demo.New(), 60, 20)
 		evil := "\x1b]0;owned\x07\x1b[2J\u202e日本" + strings.Repeat("long ", 400)
 		l := NewList(s.sh, "Tests", "", nil)
 		k := testreport.Case{Class: evil, Name: evil, Suite: evil, Status: testreport.Failed, Message: evil, Stage: []string{evil}}
@@ -124,7 +125,7 @@ func TestTestFrames(t *testing.T) {
 		for _, size := range sizes {
 			t.Run(fmt.Sprintf("%s/%dx%d", name, size[0], size[1]), func(t *testing.T) {
 				kittest.InBubble(t, func(t *testing.T) {
-					s := over(t, jenkinstest.Demo(), size[0], size[1])
+					s := over(t, demo.New(), size[0], size[1])
 					s.tests(s.cart())
 					s.press(keys...)
 					golden.RequireEqual(t, s.text())

@@ -15,6 +15,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/failure"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
@@ -362,7 +363,7 @@ func TestAPausedStageHasTheListAsked(t *testing.T) {
 
 // asking is a pane that asks the demo, and its runs.
 func asking(t testing.TB) (*screen, *jenkinstest.Controller) {
-	c := jenkinstest.Demo()
+	c := demo.New()
 	u, _ := url.Parse("http://ci.example.com/")
 	client := &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token, HTTP: &http.Client{Transport: c.Transport()}}
 	s := &screen{Pane: New(kittest.Shared()), t: t, w: 100, h: 30}

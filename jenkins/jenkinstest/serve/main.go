@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 )
 
 func main() {
@@ -68,7 +69,7 @@ func serve(addr, world string, jobs, running int, fault string, o jenkinstest.Op
 	case jobs > 0:
 		c = jenkinstest.LargeWith(jobs, running, o)
 	default:
-		c = jenkinstest.DemoWith(o)
+		c = demo.With(o)
 	}
 	if err := setFault(c, fault, "", 0); err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/action"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
 
@@ -29,7 +30,7 @@ func TestActionsAreWrittenDownWithTheirAnswers(t *testing.T) {
 	}
 	var complaints []error
 	l := &Log{Open: func(context.Context) (*sql.DB, error) { return db, nil }, OnError: func(err error) { complaints = append(complaints, err) }}
-	sim := jenkinstest.Demo()
+	sim := demo.New()
 	c := &jenkins.Client{Name: "ci", URL: &url.URL{Scheme: "http", Host: "ci.example.com"}, User: "admin", Token: "admin-token",
 		HTTP: &http.Client{Transport: sim.Transport()}}
 	defs, err := action.Parameters(t.Context(), c, "deploy/service")

@@ -1,139 +1,135 @@
-package jenkinstest
+package demo
 
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
 
-// ask decodes an answer to admin, and fails the test when there is none.
-func ask(t *testing.T, c *Controller, uri string, into any) {
+// body returns what admin gets.
+func body(t *testing.T, c *Controller, uri string) []byte {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://jenkins"+uri, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	as(c.Users[0])(req)
+	req.SetBasicAuth(jenkinstest.Admin.Name, jenkinstest.Admin.Token)
 	resp, err := c.Transport().RoundTrip(req)
 	if err != nil {
 		t.Fatalf("%s: %v", uri, err)
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s", uri, resp.Status)
+	b, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s, %v", uri, resp.Status, err)
 	}
-	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
+	return b
+}
+
+func ask(t *testing.T, c *Controller, uri string, into any) {
+	t.Helper()
+	if err := json.Unmarshal(body(t, c, uri), into); err != nil {
 		t.Fatalf("%s: %v", uri, err)
 	}
 }
 
-type computers struct {
-	Computer []struct {
-		OneOffExecutors, Executors []struct {
-			Progress          int
-			CurrentExecutable *struct {
-				URL, FullDisplayName         string
-				Timestamp, EstimatedDuration int64
-				Actions                      []struct{ WaitingForInput bool }
-			}
-		}
-	}
+func clientOf(c *Controller) *jenkins.Client {
+	return &jenkins.Client{Name: "demo", URL: &url.URL{Scheme: "http", Host: "jenkins", Path: "/"}, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
+		HTTP: &http.Client{Transport: c.Transport()}}
 }
-
-const computerTree = "/computer/api/json?tree=computer[oneOffExecutors[progress,currentExecutable[url,fullDisplayName,timestamp," +
-	"estimatedDuration,actions[waitingForInput]]],executors[progress,currentExecutable[url,fullDisplayName,timestamp,estimatedDuration," +
-	"actions[waitingForInput]]]]"
 
 func TestDemoShowsEveryStateForHours(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := Demo()
+		client := clientOf(New())
 		for range 60 {
-			running, paused, late := shown(t, c)
-			var q struct {
-				Items []struct {
-					Task struct {
-						Class string `json:"_class"`
-					}
-				}
+			running, paused, late := shown(t, client)
+			queue, err := client.Queue(t.Context())
+			if err != nil {
+				t.Fatal(err)
 			}
-			ask(t, c, "/queue/api/json?tree=items[task[name]]", &q)
 			jobs := 0 // the others are node blocks of pipelines that run
-			for _, it := range q.Items {
-				if it.Task.Class == "hudson.model.FreeStyleProject" {
+			for _, r := range queue {
+				if !r.PartOf {
 					jobs++
 				}
 			}
-			if running < 6 || running > 20 || paused < 1 || late < 1 || jobs < 2 || len(q.Items) > 6 {
+			if running < 6 || running > 20 || paused < 1 || late < 1 || jobs < 2 || len(queue) > 6 {
 				t.Errorf("at %v: %d running, %d waiting for input, %d late, %d queued", time.Now(), running, paused, late, jobs)
-			}
-			for _, n := range c.nodes {
-				if len(n.slots) > n.Executors {
-					t.Errorf("at %v: %d builds on the %d executors of %s", time.Now(), len(n.slots), n.Executors, n.shown())
-				}
 			}
 			time.Sleep(293 * time.Second) // the bubble's clock: nobody waits
 		}
 		time.Sleep(1000 * time.Hour)
-		if running, paused, _ := shown(t, c); running < 6 || paused < 1 {
+		if running, paused, _ := shown(t, client); running < 6 || paused < 1 {
 			t.Errorf("after weeks: %d running, %d waiting for input", running, paused)
 		}
 	})
 }
 
-// shown counts what the computer tree shows.
-func shown(t *testing.T, c *Controller) (running, paused, late int) {
+// shown counts what runs, and wants no node to run more than it has executors for.
+func shown(t *testing.T, client *jenkins.Client) (running, paused, late int) {
 	t.Helper()
-	var cs computers
-	ask(t, c, computerTree, &cs)
-	seen := map[string]bool{}
-	for _, n := range cs.Computer {
-		for _, e := range append(n.OneOffExecutors, n.Executors...) {
-			x := e.CurrentExecutable
-			if x == nil || seen[x.URL] {
-				continue
-			}
-			seen[x.URL] = true
-			if age := time.Since(time.UnixMilli(x.Timestamp)); x.EstimatedDuration > 0 && age.Milliseconds() > x.EstimatedDuration {
-				late++
-			}
-			for _, a := range x.Actions {
-				if a.WaitingForInput {
-					paused++
-				}
-			}
+	runs, nodes, err := client.Running(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range runs {
+		if r.Estimated > 0 && r.Elapsed(time.Now()) > r.Estimated {
+			late++
+		}
+		if r.Status == jenkins.Paused {
+			paused++
 		}
 	}
-	return len(seen), paused, late
+	for _, n := range nodes {
+		if n.Busy > n.Executors {
+			t.Errorf("at %v: %d builds on the %d executors of %s", time.Now(), n.Busy, n.Executors, n.Name)
+		}
+	}
+	return len(runs), paused, late
 }
 
 func TestDemoHasOneFailureInSight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := Demo()
-		var failed []string
-		for _, j := range c.Jobs() {
-			if b := j.permalink("lastCompletedBuild"); b != nil && (b.result == "FAILURE" || b.result == "UNSTABLE") {
-				failed = append(failed, j.FullName())
+		client := clientOf(New())
+		failed := func() (names []string) {
+			jobs, err := client.LastRuns(t.Context())
+			if err != nil {
+				t.Fatal(err)
 			}
+			for _, j := range jobs {
+				for _, r := range []*jenkins.Run{j.Last, j.Ended} {
+					if r != nil && (r.Status == jenkins.Failure || r.Status == jenkins.Unstable) {
+						names = append(names, j.Name)
+					}
+				}
+			}
+			return names
 		}
-		if len(failed) != 1 || failed[0] != "shop/cart/main" {
-			t.Errorf("failed: %q", failed)
+		if names := failed(); len(names) != 1 || names[0] != "shop/cart/main" {
+			t.Errorf("failed: %q", names)
 		}
 		time.Sleep(5 * time.Minute)
-		if b := c.Job("shop/cart/main").permalink("lastBuild"); b.result != "FAILURE" {
-			t.Errorf("five minutes later the failed build is not the last any more")
+		run, err := client.Build(t.Context(), jenkins.BuildSpec{Job: "shop/cart/main"})
+		if err != nil || run.Status != jenkins.Failure {
+			t.Errorf("five minutes later the last build is %+v, %v", run, err)
 		}
 	})
 }
 
 func TestDemoSaysWhyABuildFailed(t *testing.T) {
 	t.Parallel()
-	c := Demo()
+	c := New()
 	const run = "/job/shop/job/cart/job/main/lastBuild/"
 	var b struct {
 		Artifacts  []struct{ RelativePath string }

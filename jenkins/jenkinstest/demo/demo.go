@@ -1,17 +1,38 @@
-package jenkinstest
+// Package demo has the controller of `jenkwatch demo`: a shop's builds. Tests use it, too.
+package demo
 
 import (
-	"fmt"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
 
-// Demo returns a controller that is worth watching: a shop's builds, one of them late, one waiting for a person, two for a
+// What the demo is made of.
+type (
+	Artifact   = jenkinstest.Artifact
+	Build      = jenkinstest.Build
+	Cause      = jenkinstest.Cause
+	Commit     = jenkinstest.Commit
+	Controller = jenkinstest.Controller
+	Input      = jenkinstest.Input
+	Job        = jenkinstest.Job
+	Node       = jenkinstest.Node
+	Options    = jenkinstest.Options
+	Param      = jenkinstest.Param
+	Script     = jenkinstest.Script
+	Stage      = jenkinstest.Stage
+	Step       = jenkinstest.Step
+	Suite      = jenkinstest.Suite
+	Test       = jenkinstest.Test
+)
+
+// New returns a controller that is worth watching: a shop's builds, one of them late, one waiting for a person, two for a
 // node. One has failed: shop/cart/main, in a step whose log says why, with a new failing test, commits, artifacts and a
 // downstream build. It goes on living for as long as it is asked.
-func Demo() *Controller { return DemoWith(Options{}) }
+func New() *Controller { return With(Options{}) }
 
-// DemoWith is Demo with options of one's own. Nodes are set by the demo.
-func DemoWith(o Options) *Controller {
+// With is New with options of one's own. Nodes are set by the demo.
+func With(o Options) *Controller {
 	o.Nodes = []*Node{
 		{Executors: 4, Labels: []string{"built-in"}},
 		{Name: "agent-7", Executors: 8, Labels: []string{"agent-7", "linux", "8c"}},
@@ -19,7 +40,7 @@ func DemoWith(o Options) *Controller {
 		{Name: "mac mini", Executors: 1, Labels: []string{"mac mini", "macos"}, Offline: "Connection was broken", Lost: true, Since: time.Now().Add(-40 * time.Minute)},
 		{Name: "bench-1", Executors: 1, Labels: []string{"bench-1", "bench"}},
 	}
-	c := New(o)
+	c := jenkinstest.New(o)
 	d := &demo{c: c, now: time.Now()}
 	d.shop()
 	d.rest()
@@ -38,53 +59,29 @@ func (d *demo) history(name string, builds int, ago, apart time.Duration, causes
 	j := d.c.Job(name)
 	for i := range builds {
 		back := ago + time.Duration(builds-1-i)*apart
-		takes := d.c.dryRun(j)
-		b := d.c.StartAt(j, d.now.Add(-back-takes-answerTime), causes)
-		d.c.answered(b)
-		for _, below := range b.plan.downstream {
-			d.c.StartAt(d.c.Job(below.job), b.wall(below.at).Add(time.Second), []Cause{{Upstream: b}})
-		}
+		d.c.EndedAt(j, d.now.Add(-back), causes)
 	}
 }
 
-// answerTime is how long the questions of past builds waited for a person.
-const answerTime = 3 * time.Minute
-
-// answered lets a build of the past have had the answer to its first question, and so be over.
-func (c *Controller) answered(b *Build) {
-	if g := b.gate(); g != nil {
-		g.passed, g.waited, b.paused = true, answerTime, answerTime
-	}
-	if end, _ := b.ends(); !b.ended() {
-		c.end(b, func() { b.finish(end) })
-	}
-}
-
-// dryRun returns how long the next build of a job would take.
-func (c *Controller) dryRun(j *Job) time.Duration {
-	b := &Build{job: j, number: j.nextNum + 1, params: j.defaults()}
-	return compile(b, j.Script(b)).takes
-}
-
-// number lets the next build of a job have a number.
-func (d *demo) number(name string, n int) { d.c.Job(name).nextNum = n - 1 }
+// next sets the number of a job's next build.
+func (d *demo) next(name string, n int) { d.c.NextNumber(d.c.Job(name), n) }
 
 func (d *demo) past() {
 	push := []Cause{{Push: "mira"}}
-	d.number("shop/checkout/main", 408)
+	d.next("shop/checkout/main", 408)
 	d.history("shop/checkout/main", 4, 40*time.Minute, time.Hour, push)
-	d.number("shop/cart/main", 1199)
+	d.next("shop/cart/main", 1199)
 	d.history("shop/cart/main", 5, 2*time.Minute, 50*time.Minute, []Cause{{Push: "tom"}})
-	d.number("shop/cart/PR-88", 5)
+	d.next("shop/cart/PR-88", 5)
 	d.history("shop/cart/PR-88", 2, 3*time.Hour, time.Hour, []Cause{{Push: "jun"}})
 	d.history("shop/checkout/PR-91", 4, 5*time.Minute, 2*time.Hour, []Cause{{Push: "ana"}})
-	d.number("shop/web/feature%2Flogin-form", 8)
+	d.next("shop/web/feature%2Flogin-form", 8)
 	d.history("shop/web/feature%2Flogin-form", 1, 26*time.Hour, time.Hour, []Cause{{Branch: true}})
-	d.number("release/ship-it", 29)
+	d.next("release/ship-it", 29)
 	d.history("release/ship-it", 2, 25*time.Hour, 24*time.Hour, []Cause{{User: "mira"}})
-	d.number("infra/nightly images", 899)
+	d.next("infra/nightly images", 899)
 	d.history("infra/nightly images", 3, 23*time.Hour, 24*time.Hour, []Cause{{Timer: true}})
-	d.number("lib/parser/main", 86)
+	d.next("lib/parser/main", 86)
 	d.history("shop/search/main", 2, 4*time.Minute, time.Hour, []Cause{{Timer: true}})
 	d.history("shop/web/main", 2, 8*time.Minute, time.Hour, push)
 	d.history("shop/e2e", 3, 6*time.Minute, time.Hour, []Cause{{Timer: true}})
@@ -116,9 +113,6 @@ func (d *demo) present() {
 	d.c.Enqueue(d.c.Job("hello-free"), 0, []Cause{{User: "tom"}}, Param{Name: "NAME", Value: "next"})
 }
 
-// every gives the build numbers for which something is to be different a rhythm.
-func every(b *Build, n int) bool { return b.number%n == 0 }
-
 const (
 	green  = "\x1b[32m"
 	red    = "\x1b[31m"
@@ -126,11 +120,3 @@ const (
 	bold   = "\x1b[1m"
 	plain  = "\x1b[0m"
 )
-
-func times(n int, format string) []string {
-	lines := make([]string, n)
-	for i := range lines {
-		lines[i] = fmt.Sprintf(format, i+1)
-	}
-	return lines
-}

@@ -1,27 +1,17 @@
-package jenkinstest
+package demo
 
 import (
-	"maps"
+	"path"
 	"slices"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
 
-const git = "https://git.example.com/shop/"
+// branch returns the name of a branch job.
+func branch(b *Build) string { return path.Base(b.Job().FullName()) }
 
-// listing returns what `env | sort` prints.
-func listing(b *Build, node string) []string {
-	lines := []string{"+ env", "+ sort"}
-	env := b.shellEnv(node)
-	for _, p := range b.params {
-		if p.Type == "Password" {
-			env[p.Name] = "****"
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(env)) {
-		lines = append(lines, name+"="+env[name])
-	}
-	return lines
-}
+const git = "https://git.example.com/shop/"
 
 var deployParams = []Param{
 	{Type: "Choice", Name: "TARGET", Value: "staging", Description: "where to", Choices: []string{"staging", "prod"}},
@@ -52,8 +42,8 @@ func (d *demo) shop() {
 	c.AddPipeline("shop/e2e", Job{Script: func(*Build) Script {
 		return Script{Node: "agent-9", Stages: []Stage{
 			{Name: "Browsers", Branches: []Stage{
-				{Name: "chromium", Takes: 100 * time.Second, Log: times(40, "  ✓ chromium › test %d")},
-				{Name: "firefox", Takes: 130 * time.Second, Log: times(40, "  ✓ firefox › test %d")},
+				{Name: "chromium", Takes: 100 * time.Second, Log: jenkinstest.Lines(40, "  ✓ chromium › test %d")},
+				{Name: "firefox", Takes: 130 * time.Second, Log: jenkinstest.Lines(40, "  ✓ firefox › test %d")},
 			}},
 		}}
 	}, Every: 150 * time.Second, First: 100 * time.Second})
@@ -62,17 +52,17 @@ func (d *demo) shop() {
 func checkout(b *Build) Script {
 	e2e := Stage{Name: "e2e", Node: "agent-9", Takes: 150 * time.Second, Log: append([]string{
 		"+ npm run e2e -- --shard 1/3", "Running 42 tests using 3 workers"},
-		times(42, "  "+green+"✓"+plain+" checkout › pays with card %d (2.1s)")...)}
+		jenkinstest.Lines(42, "  "+green+"✓"+plain+" checkout › pays with card %d (2.1s)")...)}
 	s := Script{Node: "agent-7", Branch: "main", Env: []string{"APP_VERSION=2.14.0-rc.3", "NODE_OPTIONS=--max-old-space-size=4096"},
 		Stages: []Stage{
 			{Name: "Checkout", Takes: 8 * time.Second, Log: []string{"Cloning repository " + git + "checkout.git",
 				" > git fetch --tags --force --progress -- " + git + "checkout.git +refs/heads/*:refs/remotes/origin/* # timeout=10",
-				"Checking out Revision " + b.sha1() + " (main)"}},
-			{Name: "Build", Takes: 100 * time.Second, Log: slices.Concat(listing(b, "agent-7"), []string{"+ npm ci",
-				"added 1243 packages in 41s", "+ npm run build"}, times(60, "[%d/60] Compiling module"),
+				"Checking out Revision " + b.Commit() + " (main)"}},
+			{Name: "Build", Takes: 100 * time.Second, Log: slices.Concat(b.Listing("agent-7"), []string{"+ npm ci",
+				"added 1243 packages in 41s", "+ npm run build"}, jenkinstest.Lines(60, "[%d/60] Compiling module"),
 				[]string{yellow + "warning" + plain + " bundle is larger than 500 kB"}), Env: []string{"GIT_COMMIT_SHORT=9f31c02"}, WithEnv: []string{"NODE_ENV=production"}},
 			{Name: "Test", Branches: []Stage{
-				{Name: "unit", Takes: 52 * time.Second, Log: times(30, "ok %d - unit")},
+				{Name: "unit", Takes: 52 * time.Second, Log: jenkinstest.Lines(30, "ok %d - unit")},
 				{Name: "lint", Takes: 11 * time.Second, Log: []string{"+ npm run lint", green + "0 problems" + plain}},
 				e2e,
 			}},
@@ -84,9 +74,9 @@ func checkout(b *Build) Script {
 func web(b *Build) Script {
 	s := Script{NoNode: true, Stages: []Stage{
 		{Name: "Lint", Node: "agent-7", Takes: 12 * time.Second, Log: []string{"+ npm run lint", "0 problems"}},
-		{Name: "Build arm64", Takes: 2 * time.Minute, Log: times(30, "layer %d")},
+		{Name: "Build arm64", Takes: 2 * time.Minute, Log: jenkinstest.Lines(30, "layer %d")},
 	}}
-	if b.job.name != "main" && b.number > 8 {
+	if branch(b) != "main" && b.Number() > 8 {
 		s.Stages[1].Label = "arm64"
 	}
 	return s
@@ -94,10 +84,10 @@ func web(b *Build) Script {
 
 func search(b *Build) Script {
 	return Script{Node: "agent-9", Branch: "main", Timestamps: true, Stages: []Stage{
-		{Name: "Build", Takes: 3 * time.Minute, Log: times(120, "Compiling crate %d of 120")},
+		{Name: "Build", Takes: 3 * time.Minute, Log: jenkinstest.Lines(120, "Compiling crate %d of 120")},
 		{Name: "Index", Stages: []Stage{
-			{Name: "Products", Takes: 2 * time.Minute, Log: times(100, "indexed %d00 products")},
-			{Name: "Reviews", Takes: 3 * time.Minute, Log: times(100, "indexed %d00 reviews")},
+			{Name: "Products", Takes: 2 * time.Minute, Log: jenkinstest.Lines(100, "indexed %d00 products")},
+			{Name: "Reviews", Takes: 3 * time.Minute, Log: jenkinstest.Lines(100, "indexed %d00 reviews")},
 		}},
 	}}
 }

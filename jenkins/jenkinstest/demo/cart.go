@@ -1,20 +1,22 @@
-package jenkinstest
+package demo
 
 import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
 
 // cart returns the build that fails in the demo: what is wrong came in two steps. Of six builds of main the third is unstable,
 // since a test fails, and the fourth fails, since another one does, too.
 func cart(b *Build) Script {
-	s := Script{Node: "agent-7", Branch: b.job.name, Env: []string{"APP_VERSION=1.9.2"}, Commits: cartCommits(b),
+	s := Script{Node: "agent-7", Branch: branch(b), Env: []string{"APP_VERSION=1.9.2"}, Commits: cartCommits(b),
 		Suites: []Suite{{Name: "cart", Stage: "Test", Tests: cartTests(b)}},
 		Artifacts: []Artifact{{Path: "coverage/lcov.info", Size: 180_000}, {Path: "dist/cart-1.9.2.tgz", Size: 1_400_000},
 			{Path: "reports/junit.xml", Size: 24_000}, {Path: "reports/price list.txt", Content: "A-100  90.00\nA-200  12.50\n"}}}
 	npm := Step{Name: "npm test", Log: slices.Concat([]string{"+ npm test", "", "> cart@1.9.2 test", "> vitest run", ""},
-		times(80, green+"PASS"+plain+" src/cart/case%d.test.ts"), cartTrouble(b))}
+		jenkinstest.Lines(80, green+"PASS"+plain+" src/cart/case%d.test.ts"), cartTrouble(b))}
 	test := Stage{Name: "Test", Takes: 70 * time.Second}
 	switch failing := failures(b); len(failing) {
 	case 1:
@@ -25,9 +27,9 @@ func cart(b *Build) Script {
 	test.Steps = []Step{{Name: "npm ci", Log: []string{"+ npm ci", "added 412 packages in 9s"}}, npm,
 		{Name: "reports/*.xml", Title: "Archive JUnit-formatted test results", Log: []string{"Recording test results"}}}
 	s.Stages = []Stage{
-		{Name: "Checkout", Takes: 5 * time.Second, Log: []string{"Cloning repository " + git + "cart.git", "Checking out Revision " + b.sha1()}},
-		{Name: "Build", Takes: 80 * time.Second, Log: times(50, "[%d/50] tsc")},
-		{Name: "Preview", Takes: 30 * time.Second, Steps: []Step{{Name: "Building deploy » preview", Starts: "deploy/preview"}}, Skip: b.job.name != "main"},
+		{Name: "Checkout", Takes: 5 * time.Second, Log: []string{"Cloning repository " + git + "cart.git", "Checking out Revision " + b.Commit()}},
+		{Name: "Build", Takes: 80 * time.Second, Log: jenkinstest.Lines(50, "[%d/50] tsc")},
+		{Name: "Preview", Takes: 30 * time.Second, Steps: []Step{{Name: "Building deploy » preview", Starts: "deploy/preview"}}, Skip: branch(b) != "main"},
 		test,
 		{Name: "Publish", Takes: 20 * time.Second, Log: []string{"+ npm publish --dry-run"}},
 	}
@@ -41,14 +43,14 @@ const (
 
 // failures returns the tests that fail in a build.
 func failures(b *Build) []string {
-	if b.job.name != "main" {
+	if branch(b) != "main" {
 		return nil
 	}
-	return map[int][]string{2: {twice}, 3: {twice, cents}}[b.number%6]
+	return map[int][]string{2: {twice}, 3: {twice, cents}}[b.Number()%6]
 }
 
 func cartCommits(b *Build) []Commit {
-	if b.job.name != "main" {
+	if branch(b) != "main" {
 		return nil
 	}
 	return map[int][]Commit{
@@ -58,7 +60,7 @@ func cartCommits(b *Build) []Commit {
 				Paths: []string{"src/cart/voucher.ts", "src/money/round.ts"}}},
 		4: {{Author: "tom", Message: "Revert \"Round voucher discounts to whole cents\"", Paths: []string{"src/cart/voucher.ts", "src/money/round.ts"}},
 			{Author: "jun", Message: "Apply a voucher once", Paths: []string{"src/cart/voucher.ts"}}},
-	}[b.number%6]
+	}[b.Number()%6]
 }
 
 // expectations are what the failing tests want and get, and where.
@@ -70,7 +72,7 @@ var expectations = map[string][3]string{
 func cartTests(b *Build) []Test {
 	failing := failures(b)
 	var tests []Test
-	for i, n := range append(times(80, "prices case %d"), twice, cents) {
+	for i, n := range append(jenkinstest.Lines(80, "prices case %d"), twice, cents) {
 		t := Test{Class: "cart.Voucher", Name: n, Takes: time.Duration(3+i%17) * 10 * time.Millisecond}
 		if e := expectations[n]; slices.Contains(failing, n) {
 			t.Result, t.Message = "FAILURE", fmt.Sprintf("expected %s but was %s", e[0], e[1])
