@@ -27,13 +27,23 @@ func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 	if act.Is(in) {
 		return m.open(m.acts.Start(in, m.selection()))
 	}
+	for _, do := range []func(kit.Intent) (tea.Cmd, bool){m.navigate, m.openFor, m.doProgram, m.doRun} {
+		if cmd, did := do(in); did {
+			return cmd
+		}
+	}
+	if in == kit.IntentTab {
+		return m.chooseList(key)
+	}
+	if name, ok := strings.CutPrefix(string(in), userCommand); ok {
+		return m.runCommand(name)
+	}
+	return m.toFocused(in)
+}
+
+// navigate handles what moves the focus or changes what is on the screen, and reports whether it did.
+func (m *Model) navigate(in kit.Intent) (tea.Cmd, bool) {
 	switch in {
-	case kit.IntentQuit:
-		return m.askQuit()
-	case kit.IntentAbandon:
-		return m.quit()
-	case kit.IntentSuspend:
-		return tea.Suspend
 	case kit.IntentNextPane:
 		m.want.turn(m.plan.shape, 1)
 	case kit.IntentPrevPane:
@@ -44,66 +54,16 @@ func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 		m.want.turnLower(m.plan.shape, -1)
 	case kit.IntentBack:
 		if !m.back() {
-			return kit.Note("nothing to go back to: " + m.sh.Key(kit.IntentQuit) + " quits")
+			return kit.Note("nothing to go back to: " + m.sh.Key(kit.IntentQuit) + " quits"), true
 		}
 	case kit.IntentEnter:
-		return m.enter()
+		return m.enter(), true
 	case kit.IntentZoom:
 		m.want.zoom = !m.want.zoom
 		m.want.compact = false
 	case kit.IntentCompact:
 		m.want.compact = !m.want.compact
 		m.want.focus = kit.PaneRuns
-	case kit.IntentTab:
-		if len(key) == 1 && key[0] >= '1' && key[0] <= '9' {
-			if n := int(key[0] - '0'); n > len(m.runs.Tabs) {
-				return kit.Note("there is no list " + key + ": " + m.sh.Key(kit.IntentSaveList) + " saves a filter as one")
-			}
-			m.runs.Choose(int(key[0] - '1'))
-		} else {
-			m.runs.Choose((m.runs.Tab + 1) % len(m.runs.Tabs))
-		}
-	case kit.IntentMouse:
-		m.mouse = !m.mouse
-		if m.mouse {
-			return kit.Note("mouse on")
-		}
-		return kit.Note("mouse off: the terminal selects text")
-	case kit.IntentRefresh:
-		poke(m.opts.Controllers, "")
-		return tea.Batch(m.refresh(), kit.Note("asking Jenkins"))
-	case kit.IntentHelp:
-		m.popup = m.keys.help(m.sh, m.facts())
-	case kit.IntentPalette:
-		m.popup = m.keys.commands(m.sh, m.facts(), paneScopes[m.want.focus], m.runs.Tabs)
-	case kit.IntentPick:
-		var cmd tea.Cmd
-		m.popup, cmd = popup.NewJobs(m.sh)
-		return cmd
-	case kit.IntentHistory:
-		run := m.runs.Current()
-		if run == nil {
-			return kit.Note("no run is selected")
-		}
-		var cmd tea.Cmd
-		m.popup, cmd = popup.NewBuilds(m.sh, run.Controller, run.Job)
-		return cmd
-	case kit.IntentTests, kit.IntentChanges, kit.IntentArtifacts, kit.IntentRelated, kit.IntentNodes:
-		return m.openInside(in)
-	case kit.IntentOpen, kit.IntentCopyURL:
-		return m.withURL(in)
-	case kit.IntentStarted:
-		r := m.acts.Started()
-		if r == nil {
-			return kit.Note("nothing was started in this session")
-		}
-		m.openRun(m.latest(*r))
-	case kit.IntentSync:
-		if m.facts().sync {
-			text, _ := m.runs.Chosen()
-			list, _ := query.Parse(text)
-			return m.sync.toggle(m.sh, list)
-		}
 	case kit.IntentSent:
 		if m.facts().sent {
 			m.want.toggleSent()
@@ -112,30 +72,108 @@ func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 		if m.panes[kit.PaneCompose] != nil {
 			m.want.openCompose()
 		}
-	case kit.IntentDiff:
-		if m.runs.Current() == nil {
-			return kit.Note("no run is selected")
-		}
-		return tea.Batch(m.bring(kit.PaneEnv), m.toPane(kit.PaneEnv, in))
 	case kit.IntentFilter:
 		if m.want.focus == kit.PaneStatus { // it has nothing to filter: the list is meant
 			m.want.focusOn(kit.PaneRuns)
 		}
-		return m.toFocused(in)
-	case kit.IntentSaveList:
-		return m.askList()
-	case kit.IntentFollowRun:
-		return m.toggleFollow()
-	case kit.IntentFollowNext:
-		return m.toggleNext()
-	case kit.IntentFollowMine:
-		return m.toggleMine()
+		return m.toFocused(in), true
 	default:
-		if name, ok := strings.CutPrefix(string(in), userCommand); ok {
-			return m.runCommand(name)
-		}
-		return m.toFocused(in)
+		return nil, false
 	}
+	return nil, true
+}
+
+// openFor handles what opens a popup.
+func (m *Model) openFor(in kit.Intent) (cmd tea.Cmd, did bool) {
+	switch in {
+	case kit.IntentHelp:
+		m.popup = m.keys.help(m.sh, m.facts())
+	case kit.IntentPalette:
+		m.popup = m.keys.commands(m.sh, m.facts(), paneScopes[m.want.focus], m.runs.Tabs)
+	case kit.IntentPick:
+		m.popup, cmd = popup.NewJobs(m.sh)
+	case kit.IntentHistory:
+		run := m.runs.Current()
+		if run == nil {
+			return kit.Note("no run is selected"), true
+		}
+		m.popup, cmd = popup.NewBuilds(m.sh, run.Controller, run.Job)
+	case kit.IntentTests, kit.IntentChanges, kit.IntentArtifacts, kit.IntentRelated, kit.IntentNodes:
+		return m.openInside(in), true
+	case kit.IntentSaveList:
+		return m.askList(), true
+	default:
+		return nil, false
+	}
+	return cmd, true
+}
+
+// doProgram handles what is about the program itself.
+func (m *Model) doProgram(in kit.Intent) (tea.Cmd, bool) {
+	switch in {
+	case kit.IntentQuit:
+		return m.askQuit(), true
+	case kit.IntentAbandon:
+		return m.quit(), true
+	case kit.IntentSuspend:
+		return tea.Suspend, true
+	case kit.IntentMouse:
+		m.mouse = !m.mouse
+		if m.mouse {
+			return kit.Note("mouse on"), true
+		}
+		return kit.Note("mouse off: the terminal selects text"), true
+	case kit.IntentRefresh:
+		poke(m.opts.Controllers, "")
+		return tea.Batch(m.refresh(), kit.Note("asking Jenkins")), true
+	case kit.IntentSync:
+		if !m.facts().sync {
+			return nil, true
+		}
+		text, _ := m.runs.Chosen()
+		list, _ := query.Parse(text)
+		return m.sync.toggle(m.sh, list), true
+	}
+	return nil, false
+}
+
+// doRun handles what is about the selected run, and changes nothing in Jenkins.
+func (m *Model) doRun(in kit.Intent) (tea.Cmd, bool) {
+	switch in {
+	case kit.IntentOpen, kit.IntentCopyURL:
+		return m.withURL(in), true
+	case kit.IntentStarted:
+		r := m.acts.Started()
+		if r == nil {
+			return kit.Note("nothing was started in this session"), true
+		}
+		m.openRun(m.latest(*r))
+		return nil, true
+	case kit.IntentDiff:
+		if m.runs.Current() == nil {
+			return kit.Note("no run is selected"), true
+		}
+		return tea.Batch(m.bring(kit.PaneEnv), m.toPane(kit.PaneEnv, in)), true
+	case kit.IntentFollowRun:
+		return m.toggleFollow(), true
+	case kit.IntentFollowNext:
+		return m.toggleNext(), true
+	case kit.IntentFollowMine:
+		return m.toggleMine(), true
+	}
+	return nil, false
+}
+
+// chooseList shows the list of a digit, or the next one.
+func (m *Model) chooseList(key string) tea.Cmd {
+	if len(key) != 1 || key[0] < '1' || key[0] > '9' {
+		m.runs.Choose((m.runs.Tab + 1) % len(m.runs.Tabs))
+		return nil
+	}
+	if n := int(key[0] - '0'); n > len(m.runs.Tabs) {
+		return kit.Note("there is no list " + key + ": " + m.sh.Key(kit.IntentSaveList) + " saves a filter as one")
+	}
+	m.runs.Choose(int(key[0] - '1'))
 	return nil
 }
 

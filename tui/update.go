@@ -117,97 +117,121 @@ func darkByEnv(env tea.EnvMsg) (dark, ok bool) {
 	return n < 7 || n == 8, err == nil
 }
 
-// handleOwn handles what panes and the root's own commands send.
+// handleOwn handles what panes and the root's own commands send; what neither the root nor its dialogs know goes to all panes.
 func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
+	for _, handle := range []func(tea.Msg) (tea.Cmd, bool){m.handleAsked, m.handleCommand, m.handleNews} {
+		if cmd, did := handle(msg); did {
+			return cmd
+		}
+	}
+	return m.broadcast(msg)
+}
+
+// handleAsked handles what panes ask the root for, and reports whether msg was that.
+func (m *Model) handleAsked(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case act.Msg:
-		return m.open(m.acts.Update(msg))
+		return m.open(m.acts.Update(msg)), true
 	case kit.NoteMsg:
 		m.note = newNote(msg)
-		return nil
+		return nil, true
 	case sent.StoreTrouble:
 		m.note = newNote(kit.NoteMsg{Err: msg.Err})
-		return nil
+		return nil, true
 	case kit.CopyMsg:
 		text := kit.Pasteable(msg.Text)
 		if text != msg.Text {
 			msg.What += " without its control characters"
 		}
 		m.note = newNote(kit.NoteMsg{Text: "copied " + msg.What})
-		return tea.SetClipboard(text)
+		return tea.SetClipboard(text), true
 	case kit.PokeMsg:
 		poke(m.opts.Controllers, msg.Controller)
-		return nil
+		return nil, true
 	case kit.ComposeMsg:
 		if !m.facts().compose {
-			return kit.Note("nothing can be sent: no endpoint is configured, or the session is read-only")
+			return kit.Note("nothing can be sent: no endpoint is configured, or the session is read-only"), true
 		}
 		m.want.openCompose()
-		return m.toPane(kit.PaneCompose, msg)
+		return m.toPane(kit.PaneCompose, msg), true
 	case kit.CloseMsg:
 		m.want.closeCompose()
-		return nil
+		return nil, true
 	case kit.ChooseMsg:
 		m.popup = popup.NewChoice(m.sh, msg)
-		return nil
+		return nil, true
 	case kit.OpenLogMsg:
-		return tea.Batch(m.bring(kit.PaneLog), m.toPane(kit.PaneLog, msg))
+		return tea.Batch(m.bring(kit.PaneLog), m.toPane(kit.PaneLog, msg)), true
 	case kit.OpenMsg:
-		return browse(m.opts.Controllers, m.env, msg.URL)
+		return browse(m.opts.Controllers, m.env, msg.URL), true
+	}
+	return nil, false
+}
+
+// handleCommand handles what was chosen, and what came of the root's own commands, and reports whether msg was that.
+func (m *Model) handleCommand(msg tea.Msg) (tea.Cmd, bool) {
+	switch msg := msg.(type) {
 	case intentMsg:
-		return m.do(msg.intent, "")
+		return m.do(msg.intent, ""), true
 	case listMsg:
 		m.runs.Choose(int(msg))
-		return nil
+		return nil, true
 	case commandDoneMsg:
-		return m.commandDone(msg)
+		return m.commandDone(msg), true
 	case quitMsg:
-		return m.quit()
+		return m.quit(), true
 	case saveListMsg:
-		return m.saveList(msg.name)
+		return m.saveList(msg.name), true
 	case removeListMsg:
 		m.runs.RemoveList()
-		return nil
+		return nil, true
 	case popup.JobMsg:
 		m.note = newNote(kit.NoteMsg{Text: "opening " + m.runs.Name(msg.Job) + "…", Busy: true})
-		return openBuild(m.sh, msg.Target)
+		return openBuild(m.sh, msg.Target), true
 	case popup.BuildJobMsg:
 		run := jenkins.Run{Ref: jenkins.Ref{Controller: msg.Controller, Job: msg.Job}}
-		return m.open(m.acts.Start(kit.IntentBuild, act.Selection{Run: &run}))
+		return m.open(m.acts.Start(kit.IntentBuild, act.Selection{Run: &run})), true
 	case popup.BuildMsg:
 		m.openRun(msg.Run)
-		return nil
+		return nil, true
 	case builtMsg:
-		return m.opened(msg)
+		return m.opened(msg), true
+	case askSyncMsg:
+		return askSync(&m.opts, msg.choices), true
+	case startSyncMsg:
+		return m.sync.start(m.sh, msg.limit), true
+	case syncEndedMsg:
+		return m.sync.ended(msg), true
+	case SavePrefsMsg:
+		return m.savePrefs(), true
+	}
+	return nil, false
+}
+
+// handleNews handles what was learned without having been asked for, and reports whether msg was that.
+func (m *Model) handleNews(msg tea.Msg) (tea.Cmd, bool) {
+	switch msg := msg.(type) {
 	case kit.GoneMsg:
-		return m.vanish(msg.Build)
+		return m.vanish(msg.Build), true
 	case kit.FoundMsg:
 		delete(m.runs.Gone, msg.Build)
-		return nil
-	case askSyncMsg:
-		return askSync(&m.opts, msg.choices)
-	case startSyncMsg:
-		return m.sync.start(m.sh, msg.limit)
-	case syncEndedMsg:
-		return m.sync.ended(msg)
+		return nil, true
 	case RuleApplied:
-		return m.applied(msg)
+		return m.applied(msg), true
 	case RuleFailed:
 		m.note = newNote(kit.NoteMsg{Err: msg.Err})
-		return nil
+		return nil, true
 	case Announced:
 		m.sync.count++
-		return nil
+		return nil, true
 	case PushReceived:
 		m.pushes++
 		if text := msg.text(); text != "" && (m.note.Err == nil && !m.note.Busy || m.note.text(time.Now(), m.sh.Styles) == "") { // never over an error
 			m.note = newNote(kit.NoteMsg{Text: text})
 		}
-		return m.broadcast(env.EnvReceived{Ref: msg.Ref})
-	case SavePrefsMsg:
-		return m.savePrefs()
+		return m.broadcast(env.EnvReceived{Ref: msg.Ref}), true
 	}
-	return m.broadcast(msg)
+	return nil, false
 }
 
 // broadcast hands a message to everything that may have asked for it.
