@@ -20,12 +20,6 @@ const (
 	tail        = 1 << 20
 )
 
-// IsError reports whether a line of a log says that something went wrong. Colours in it do not matter; the lines with which
-// Jenkins ends a console are none.
-func IsError(line string) bool {
-	return console.SeverityOf(clean.Line(line)) > console.NoError
-}
-
 // blockReader collects the block around the first error from lines that come one after the other. A possible error is it only
 // if a sure one comes shortly after, or none at all.
 type blockReader struct {

@@ -194,19 +194,7 @@ func (c *Confirm) Footer() []kit.KeyWord {
 
 // head is what stands above the lines.
 func (c *Confirm) head(w int) []string {
-	st := c.sh.Styles
-	var out []string
-	add := func(look kit.Style, text string) {
-		for _, l := range kit.Wrap(text, w-2, " ") {
-			out = append(out, look.Render(kit.Fit(l, min(kit.Width(l), w))))
-		}
-	}
-	add(st.Bold, c.q.Asks)
-	add(kit.Style{}, c.q.Effect)
-	for _, warn := range c.q.Warn {
-		add(st.Waiting, kit.Clean(warn))
-	}
-	add(st.Dim, c.q.Needs)
+	out := head(c.sh.Styles, w, c.q.Asks, c.q.Effect, c.q.Warn, c.q.Needs)
 	if len(c.q.Lines) > 0 {
 		out = append(out, "")
 	}

@@ -37,6 +37,23 @@ func (g *guard) pressed() time.Duration {
 	return rest
 }
 
+// head is what stands above the answers or the fields: the question, what it does, what speaks against it, what it takes.
+func head(st *kit.Styles, w int, asks, effect string, warn []string, needs string) []string {
+	var out []string
+	add := func(look kit.Style, text string) {
+		for _, l := range kit.Wrap(text, w-2, " ") {
+			out = append(out, look.Render(kit.Fit(l, min(kit.Width(l), w))))
+		}
+	}
+	add(st.Bold, asks)
+	add(kit.Style{}, effect)
+	for _, text := range warn {
+		add(st.Waiting, kit.Clean(text))
+	}
+	add(st.Dim, needs)
+	return out
+}
+
 const tooSoon = "that was too quick: press it again"
 
 // waiting stands in the place of a dialog until Jenkins has answered.

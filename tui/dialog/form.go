@@ -278,19 +278,7 @@ func (f *Form) Footer() []kit.KeyWord {
 
 // head is what stands above the fields.
 func (f *Form) head(w int) []string {
-	st := f.sh.Styles
-	var out []string
-	add := func(look kit.Style, text string) {
-		for _, l := range kit.Wrap(text, w-2, " ") {
-			out = append(out, look.Render(kit.Fit(l, min(kit.Width(l), w))))
-		}
-	}
-	add(st.Bold, f.s.Asks)
-	add(kit.Style{}, f.s.Effect)
-	for _, warn := range f.s.Warn {
-		add(st.Waiting, kit.Clean(warn))
-	}
-	add(st.Dim, f.s.Needs)
+	out := head(f.sh.Styles, w, f.s.Asks, f.s.Effect, f.s.Warn, f.s.Needs)
 	if most := f.h - 8; len(out) > max(1, most) {
 		out = out[:max(1, most)]
 	}

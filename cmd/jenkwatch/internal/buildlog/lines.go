@@ -10,8 +10,8 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
-	"github.com/jenkwatch/jenkwatch/jenkins/failure"
 )
 
 // pieces reads a log, or follows it, and waits for what passes.
@@ -77,7 +77,7 @@ func errorLines(lines iter.Seq2[logLine, error], apart bool) iter.Seq2[logLine, 
 				continue // they say what the pipeline does, not how it went
 			}
 			empty := strings.TrimSpace(plain) == ""
-			switch isError := failure.IsError(l.text); {
+			switch isError := console.SeverityOf(clean.Line(l.text)) > console.NoError; {
 			case isError:
 				if any && gap && apart && !yield(logLine{text: "--"}, nil) {
 					return

@@ -48,15 +48,7 @@ func Stages(a *cli.App) cobra.CompletionFunc {
 		if len(args) == 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return ask(a, cmd, func(ctx context.Context, c *cli.Controller) []string {
-			spec, err := c.Client.ParseBuildSpec(args[0])
-			if err != nil {
-				return nil
-			}
-			run, err := c.Client.Build(ctx, spec)
-			if err != nil {
-				return nil
-			}
+		return askOf(a, cmd, args[0], func(ctx context.Context, c *cli.Controller, run jenkins.Run) []string {
 			stages, _ := action.Restartable(ctx, c.Client, run)
 			return stages
 		})
@@ -101,15 +93,7 @@ func LogStages(a *cli.App) cobra.CompletionFunc {
 		if len(args) == 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return ask(a, cmd, func(ctx context.Context, c *cli.Controller) []string {
-			spec, err := c.Client.ParseBuildSpec(args[0])
-			if err != nil {
-				return nil
-			}
-			run, err := c.Client.Build(ctx, spec)
-			if err != nil {
-				return nil
-			}
+		return askOf(a, cmd, args[0], func(ctx context.Context, c *cli.Controller, run jenkins.Run) []string {
 			tree, _ := c.Stages.Tree(ctx, run)
 			var names []string
 			stages.Walk(tree.Stages, func(path []string, _ *stages.Stage) {

@@ -73,15 +73,7 @@ func Artifacts(a *cli.App) cobra.CompletionFunc {
 		if len(args) == 1 {
 			return []cobra.Completion{"list", "download"}, cobra.ShellCompDirectiveNoFileComp
 		}
-		return ask(a, cmd, func(ctx context.Context, c *cli.Controller) []string {
-			spec, err := c.Client.ParseBuildSpec(args[0])
-			if err != nil {
-				return nil
-			}
-			run, err := c.Client.Build(ctx, spec)
-			if err != nil {
-				return nil
-			}
+		return askOf(a, cmd, args[0], func(ctx context.Context, c *cli.Controller, run jenkins.Run) []string {
 			list, _ := artifacts.List(ctx, c.Client, run)
 			var names []string
 			for _, k := range list {
@@ -112,6 +104,22 @@ func ask(a *cli.App, cmd *cobra.Command, names func(context.Context, *cli.Contro
 		}
 	}
 	return all, cobra.ShellCompDirectiveNoFileComp
+}
+
+// askOf collects completions about a build from the controllers that have it.
+func askOf(a *cli.App, cmd *cobra.Command, build string, names func(context.Context, *cli.Controller, jenkins.Run) []string) ([]cobra.Completion,
+	cobra.ShellCompDirective) {
+	return ask(a, cmd, func(ctx context.Context, c *cli.Controller) []string {
+		spec, err := c.Client.ParseBuildSpec(build)
+		if err != nil {
+			return nil
+		}
+		run, err := c.Client.Build(ctx, spec)
+		if err != nil {
+			return nil
+		}
+		return names(ctx, c, run)
+	})
 }
 
 // JobFlag is Jobs for a flag.
