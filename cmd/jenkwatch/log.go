@@ -22,9 +22,10 @@ func (a *app) logCommand() *cobra.Command {
 			"removed, and overwritten lines are as a terminal leaves them. Colors are kept on a terminal, unless NO_COLOR is\n" +
 			"set, and with --color. With -f a queued build is waited for, and outages and restarts of Jenkins are, too:\n" +
 			"see status.\n" +
-			"--stage prints the log of a stage or of one branch: its name, or a path such as 'Test/e2e'; parallel branches come\n" +
-			"one after the other. --failed prints the log of the step that made the build fail, --errors only the lines of a log\n" +
-			"that are errors, and those around. With --json each line is an object with its stage, its step and its time.",
+			"--stage prints the log of a stage or of one branch: its name, or a path such as 'Test/e2e'. Parallel branches come\n" +
+			"one after the other; with -f their lines come as they are printed, each behind the name of its branch.\n" +
+			"--failed prints the log of the step that made the build fail, --errors only the lines of a log that are errors, and\n" +
+			"those around. With --json each line is an object with its stage, its step and its time.",
 		Example: "  jenkwatch log shop/checkout/main -f\n" +
 			"  jenkwatch log shop/cart/main#lastFailed --tail 50\n" +
 			"  jenkwatch log shop/cart/main --stage Test --step 2\n" +

@@ -44,6 +44,8 @@ type logLine struct {
 	step  string
 	node  string
 	at    time.Time
+	// beside is the branch that printed it, where those that run side by side come mixed.
+	beside string
 }
 
 // logParts writes the lines that are wanted.
@@ -67,7 +69,7 @@ func (a printer) logParts(ctx context.Context, o *Options, b find.Build, waiter 
 		if o.JSON {
 			err = o.WriteJSON(w, jsonview.NewLogLineJSON(ansi.Strip(l.text), l.stage, l.step, l.node, l.at))
 		} else {
-			_, err = io.WriteString(w, l.text+"\n")
+			_, err = io.WriteString(w, l.prefix()+l.text+"\n")
 		}
 		if err == nil && o.Follow {
 			err = flush()
@@ -141,24 +143,30 @@ func (a printer) chosenLines(ctx context.Context, o *Options, b find.Build, wait
 type placedStep struct {
 	stages.Step
 	stage []string
+	// branch is the names of the branches around it, of those inside the part that was chosen; empty outside of any.
+	branch string
 }
 
 // stepsOf returns the steps of a stage and of those in it, or of the whole tree, in the order of the tree: branches come one
 // after the other. cut reports that some are not listed.
 func stepsOf(t *stages.Tree, part *stages.Stage) (steps []placedStep, cut bool) {
-	var within func(list []stages.Stage, above []string, inside bool)
-	within = func(list []stages.Stage, above []string, inside bool) {
+	var within func(list []stages.Stage, above []string, branch string, inside bool)
+	within = func(list []stages.Stage, above []string, branch string, inside bool) {
 		for i := range list {
 			s := &list[i]
 			path := append(slices.Clip(above), s.Name)
 			chosen := inside || s == part
+			branch := branch
+			if inside && s.Kind == stages.Branch {
+				branch = strings.TrimPrefix(branch+"/"+clean.Line(s.Name), "/")
+			}
 			if chosen {
 				cut = cut || s.Cut
 				for _, p := range s.Steps {
-					steps = append(steps, placedStep{p, path})
+					steps = append(steps, placedStep{p, path, branch})
 				}
 			}
-			within(s.Children, path, chosen)
+			within(s.Children, path, branch, chosen)
 		}
 	}
 	if part == nil {
@@ -166,7 +174,7 @@ func stepsOf(t *stages.Tree, part *stages.Stage) (steps []placedStep, cut bool) 
 			steps = append(steps, placedStep{Step: p})
 		}
 	}
-	within(t.Stages, nil, part == nil)
+	within(t.Stages, nil, "", part == nil)
 	return steps, cut
 }
 
@@ -204,7 +212,7 @@ func described(lines iter.Seq2[console.Line, error], keep func(*console.Line) bo
 			if err == nil && keep != nil && !keep(&l) {
 				continue
 			}
-			if !yield(logLine{l.Text, l.Stage, l.Step, l.Node, l.Time}, err) || err != nil {
+			if !yield(logLine{text: l.Text, stage: l.Stage, step: l.Step, node: l.Node, at: l.Time}, err) || err != nil {
 				return
 			}
 		}
@@ -270,61 +278,4 @@ func (a printer) failedLines(ctx context.Context, b find.Build) (iter.Seq2[logLi
 		p.Error, _ = b.On.Stages.Exception(ctx, b.Run, &tree, p.ID)
 	}
 	return a.stepLines(ctx, b, p, false, nil), nil
-}
-
-// stageInterval is how often a stage that is followed is asked for its next step.
-const stageInterval = 2 * time.Second
-
-// followStage goes on with the steps of a stage, or of the run, until it has ended. A step that is followed holds up those beside it.
-func (a printer) followStage(ctx context.Context, b find.Build, name string, waiter *jenkins.Waiter) iter.Seq2[logLine, error] {
-	return func(yield func(logLine, error) bool) {
-		done := map[string]bool{}
-		for {
-			tree, err := find.Retry(ctx, waiter, func(ctx context.Context) (stages.Tree, error) {
-				run, err := b.On.Client.Build(ctx, jenkins.BuildSpec{Job: b.Run.Job, Number: b.Run.Number})
-				if err != nil {
-					return stages.Tree{}, err
-				}
-				if !jenkins.SameBuild(&b.Run, &run) {
-					return stages.Tree{}, fmt.Errorf("%s #%d: %w", clean.Line(jenkins.DisplayName(run.Job)), run.Number, jenkins.ErrOtherBuild)
-				}
-				b.Run = run
-				return b.On.Stages.Whole(ctx, run)
-			})
-			var part *stages.Stage
-			if err == nil && name != "" {
-				part, err = partOf(&tree, name)
-			}
-			if err != nil {
-				yield(logLine{}, err)
-				return
-			}
-			news := false
-			var steps []placedStep
-			if part != nil || name == "" {
-				steps, _ = stepsOf(&tree, part)
-			}
-			for _, p := range steps {
-				if done[p.ID] {
-					continue
-				}
-				done[p.ID], news = true, true
-				for l, err := range a.stepLines(ctx, b, p, true, waiter) {
-					if !yield(l, err) || err != nil {
-						return
-					}
-				}
-			}
-			ended := b.Run.Status.Ended() || part != nil && part.State.Ended()
-			if ended && !news || ctx.Err() != nil {
-				return
-			}
-			if !news {
-				select {
-				case <-ctx.Done():
-				case <-time.After(stageInterval):
-				}
-			}
-		}
-	}
 }

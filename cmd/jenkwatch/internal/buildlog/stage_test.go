@@ -1,0 +1,67 @@
+package buildlog
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/console"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+)
+
+// TestBranchesThatAreFollowedComeAsTheyArrive: those of a and b take turns, each line behind its branch, and none is lost.
+func TestBranchesThatAreFollowedComeAsTheyArrive(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		steps := func(name string) []jenkinstest.Step {
+			return []jenkinstest.Step{{Name: name + "1", Log: []string{name + "1", name + "2", name + "3", name + "4"}}, {Name: name + "2", Log: []string{name + "5", name + "6"}}}
+		}
+		sim := jenkinstest.New(jenkinstest.Options{})
+		job := sim.AddPipeline("shop", jenkinstest.Job{Script: func(*jenkinstest.Build) jenkinstest.Script {
+			return jenkinstest.Script{Stages: []jenkinstest.Stage{{Name: "Test", Branches: []jenkinstest.Stage{
+				{Name: "a", Takes: time.Minute, Steps: steps("a")}, {Name: "b", Takes: time.Minute, Steps: steps("b")}}}}}
+		}})
+		sim.StartAt(job, time.Now(), nil)
+		time.Sleep(5 * time.Second)
+		c := &jenkins.Client{Name: "ci", URL: recorded.Must(url.Parse(sim.RootURL)), User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
+			HTTP: &http.Client{Transport: sim.Transport()}}
+		run, err := c.Build(t.Context(), jenkins.BuildSpec{Job: "shop", Number: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		b := find.Build{On: &cli.Controller{Client: c, Stages: &stages.Reader{Client: c}, Console: &console.Client{Client: c}}, Run: run}
+		if err := Write(t.Context(), cli.New(strings.NewReader(""), &out, io.Discard), &jenkins.Waiter{}, b, &Options{Tail: -1, Follow: true, Stage: "Test"}); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+		for _, branch := range []string{"a", "b"} {
+			var own, want []string
+			for i, l := range lines {
+				if strings.HasPrefix(l, "["+branch+"] ") {
+					own = append(own, lines[i])
+				}
+			}
+			for _, n := range "123456" {
+				want = append(want, "["+branch+"] "+branch+string(n))
+			}
+			if !slices.Equal(own, want) {
+				t.Errorf("of %s came %q", branch, own)
+			}
+		}
+		if last := slices.Index(lines, "[a] a6"); len(lines) != 12 || slices.Index(lines, "[b] b1") > last {
+			t.Errorf("one branch comes after the other: %q", lines)
+		}
+	})
+}
