@@ -5,6 +5,7 @@ package main
 import (
 	"image/color"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -15,7 +16,9 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unicode"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
@@ -102,6 +105,49 @@ func (e *emulator) lines() []string {
 		lines[y] = strings.TrimRight(b.String(), " ")
 	}
 	return lines
+}
+
+// faint returns the text with the least contrast to what is behind it, and that contrast as WCAG counts it: 1 to 21.
+func (e *emulator) faint() (text string, contrast float64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	contrast = 21
+	for y := range e.vt.Height() {
+		for x := range e.vt.Width() {
+			cell := e.vt.CellAt(x, y)
+			if cell == nil || !strings.ContainsFunc(cell.Content, unicode.IsLetter) {
+				continue // lines may be fainter
+			}
+			fg, bg := cell.Style.Fg, cell.Style.Bg
+			if _, theirs := fg.(ansi.BasicColor); theirs {
+				continue // of a log, as the terminal has it
+			}
+			if fg == nil {
+				fg = e.vt.ForegroundColor()
+			}
+			if bg == nil {
+				bg = e.vt.BackgroundColor()
+			}
+			a, b := luminance(fg), luminance(bg)
+			if c := (max(a, b) + 0.05) / (min(a, b) + 0.05); c < contrast {
+				text, contrast = cell.Content, c
+			}
+		}
+	}
+	return text, contrast
+}
+
+// luminance is how bright a color is, as WCAG defines it.
+func luminance(c color.Color) float64 {
+	r, g, b, _ := c.RGBA()
+	part := func(v uint32) float64 {
+		f := float64(v) / 0xffff
+		if f <= 0.03928 {
+			return f / 12.92
+		}
+		return math.Pow((f+0.055)/1.055, 2.4)
+	}
+	return 0.2126*part(r) + 0.7152*part(g) + 0.0722*part(b)
 }
 
 // demoWorld is the demo's controller, a receiver, and a home folder of the user.
@@ -254,6 +300,9 @@ func (u *person) unfilters() {
 // leaves quits, and wants the terminal as it was and nothing written to it but what a terminal UI writes.
 func (u *person) leaves() {
 	u.t.Helper()
+	if text, contrast := u.screen.faint(); contrast < 3 {
+		u.t.Errorf("%q is hard to read: its contrast is %.1f", text, contrast)
+	}
 	u.press("q")
 	u.wantsEnd(0)
 	wantOwnSequences(u.t, u.text())
