@@ -15,10 +15,13 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/status"
 )
 
-// intentMsg has the root do what a key would, listMsg chooses a list: the list of commands sends them.
+// intentMsg has the root do what a key would in a pane, listMsg chooses a list: the list of commands sends them.
 type (
-	intentMsg struct{ intent kit.Intent }
-	listMsg   int
+	intentMsg struct {
+		intent kit.Intent
+		pane   kit.PaneID // which gets the keys first
+	}
+	listMsg int
 )
 
 // do runs an intent; what the root does not handle goes to the focused pane. key is the key that was pressed, for bindings
@@ -89,7 +92,7 @@ func (m *Model) openFor(in kit.Intent) (cmd tea.Cmd, did bool) {
 	case kit.IntentHelp:
 		m.popup = m.keys.help(m.sh, m.facts())
 	case kit.IntentPalette:
-		m.popup = m.keys.commands(m.sh, m.facts(), paneScopes[m.want.focus], m.runs.Tabs)
+		m.popup = m.keys.commands(m.sh, m.facts(), m.want.focus, m.runs.Tabs)
 	case kit.IntentPick:
 		m.popup, cmd = popup.NewJobs(m.sh)
 	case kit.IntentHistory:

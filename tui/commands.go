@@ -101,21 +101,29 @@ func (k *keyMap) help(sh *kit.Shared, f facts) popup.Popup {
 	return popup.NewHelp(sh, sections)
 }
 
-// commands lists everything that can be done here and now, as verb and object, and the lists to choose from.
-func (k *keyMap) commands(sh *kit.Shared, f facts, focused scope, lists []kit.Filter) popup.Popup {
+// commands lists everything that can be done now, as verb and object: what the focused pane and the program do, the lists to choose
+// from, and what the other panes about the run do, which get the keys for it.
+func (k *keyMap) commands(sh *kit.Shared, f facts, focused kit.PaneID, lists []kit.Filter) popup.Popup {
 	var items []popup.Item
-	for _, b := range k.actionsFirst(kit.IntentNextPane, kit.IntentPrevPane, kit.IntentNextLower, kit.IntentPrevLower, kit.IntentEnter, kit.IntentBack) {
-		if !b.on(f) || b.scope != everywhere && b.scope != focused || b.intent == kit.IntentPalette || b.intent == kit.IntentTab {
-			continue
+	add := func(pane kit.PaneID, where string, fits func(*binding) bool) {
+		for _, b := range k.actionsFirst(kit.IntentNextPane, kit.IntentPrevPane, kit.IntentNextLower, kit.IntentPrevLower, kit.IntentEnter, kit.IntentBack) {
+			if b.on(f) && fits(b) && b.intent != kit.IntentPalette && b.intent != kit.IntentTab {
+				items = append(items, popup.Item{Label: kit.Sentence(b.desc), Note: where + keyLabels(b.keys), Msg: intentMsg{b.intent, pane}})
+			}
 		}
-		items = append(items, popup.Item{Label: kit.Sentence(b.desc), Note: keyLabels(b.keys), Msg: intentMsg{b.intent}})
 	}
+	add(focused, "", func(b *binding) bool { return b.scope == everywhere || b.scope == paneScopes[focused] })
 	for i, t := range lists {
 		key := ""
 		if i < 9 {
 			key = strconv.Itoa(i + 1)
 		}
 		items = append(items, popup.Item{Label: "Show list " + kit.Clean(t.Name), Note: key, Msg: listMsg(i)})
+	}
+	for _, pane := range []kit.PaneID{kit.PaneRuns, kit.PaneStatus, kit.PaneEnv, kit.PaneLog} {
+		if pane != focused && f.any {
+			add(pane, pane.String()+" ", func(b *binding) bool { return b.scope == paneScopes[pane] })
+		}
 	}
 	return popup.NewList(sh, "Commands", "run", items)
 }

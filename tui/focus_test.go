@@ -359,3 +359,24 @@ func TestFooterNamesEachKeyOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestThePaletteFindsWhatOtherPanesDo(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		d.send(sampleSnapshot(time.Now()))
+		d.press(":")
+		d.write("next error")
+		if !strings.Contains(d.screen(), "log e ") {
+			t.Errorf("it does not say where the key works:\n%s", d.screen())
+		}
+		if d.press("enter"); d.m.want.focus != kit.PaneLog {
+			t.Errorf("the keys are with %v", d.m.want.focus)
+		}
+		d.press("esc", ":")
+		d.write("next pane")
+		if d.press("enter"); d.m.want.focus == kit.PaneRuns {
+			t.Error("what works everywhere does nothing")
+		}
+	})
+}

@@ -172,7 +172,11 @@ func (m *Model) handleAsked(msg tea.Msg) (tea.Cmd, bool) {
 func (m *Model) handleCommand(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case intentMsg:
-		return m.do(msg.intent, ""), true
+		var cmd tea.Cmd
+		if msg.pane != m.want.focus {
+			cmd = m.bring(msg.pane)
+		}
+		return tea.Batch(cmd, m.do(msg.intent, "")), true
 	case listMsg:
 		m.runs.Choose(int(msg))
 		return nil, true
