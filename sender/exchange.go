@@ -224,8 +224,8 @@ func explain(ctx context.Context, err error, timeout time.Duration, mask func(st
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
 		return "no such host: " + dns.Name
 	}
-	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return "the certificate is signed by an unknown authority: give the CA as ca_file"
+	if what := certificateText(err); what != "" {
+		return what
 	}
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, context.DeadlineExceeded):
@@ -239,6 +239,26 @@ func explain(ctx context.Context, err error, timeout time.Duration, mask func(st
 		return mask(opText(op))
 	}
 	return mask(err.Error())
+}
+
+// certificateText says what is wrong with an endpoint's certificate; it is empty for other errors.
+func certificateText(err error) string {
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return "the certificate is signed by an unknown authority: give the CA as ca_file"
+	}
+	if _, ok := errors.AsType[x509.HostnameError](err); ok { // its text quotes the names in the certificate
+		return "the certificate is for another host: use a name in the URL that is in it"
+	}
+	invalid, ok := errors.AsType[x509.CertificateInvalidError](err)
+	if !ok || invalid.Reason != x509.Expired || invalid.Cert == nil {
+		return ""
+	}
+	const minutes = "2006-01-02 15:04"
+	if now := time.Now(); now.Before(invalid.Cert.NotBefore) {
+		return fmt.Sprintf("the certificate is not valid before %s: check this machine's clock, which says %s",
+			invalid.Cert.NotBefore.Local().Format(minutes), now.Format(minutes))
+	}
+	return "the certificate expired on " + invalid.Cert.NotAfter.Local().Format(minutes) + ": have it renewed"
 }
 
 // opText is "connection refused" for "dial tcp 127.0.0.1:8080: connect: connection refused".
