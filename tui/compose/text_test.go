@@ -77,6 +77,25 @@ func TestPasteIsSentAsItIsWithOneBreakALine(t *testing.T) {
 	}
 }
 
+// TestPasteOfLinesThatEndInCRLFHasOneBreakALine where the terminal makes a CR of each LF.
+func TestPasteOfLinesThatEndInCRLFHasOneBreakALine(t *testing.T) {
+	t.Parallel()
+	p, _ := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
+	for pasted, want := range map[string]string{
+		"one\r\rtwo\r\r\r\r\tthree\r\r": "one\ntwo\n\n\tthree\n",
+		"Title\r\rAll of it.\r":           "Title\n\nAll of it.\n",
+		"Title\r\rAll of it.":             "Title\n\nAll of it.",
+		"one\rtwo\r\rthree\r\r":           "one\ntwo\n\nthree\n\n",
+		"\r\r":                            "\n",
+	} {
+		p.edit.Set("")
+		p.Update(tea.PasteMsg{Content: pasted})
+		if got := p.edit.Text(); got != want {
+			t.Errorf("%q became %q, want %q", pasted, got, want)
+		}
+	}
+}
+
 func TestWhatIsSentIsShownIndentedThenAsItIs(t *testing.T) {
 	t.Parallel()
 	p, a := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))

@@ -88,6 +88,15 @@ func areaText(s string) string { return areaTexts.Replace(s) }
 
 var areaTexts = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", tab)
 
+// onceCR halves the line ends of a text whose lines ended in CRLF: terminals paste LF as CR, so that two CR come for each
+// (tmux 3.3). Text that had empty lines between its lines looks the same, but for its end.
+func onceCR(s string) string {
+	if !strings.HasSuffix(s, "\r\r") || strings.Contains(s, "\n") || strings.Contains(strings.ReplaceAll(s, "\r\r", ""), "\r") {
+		return s
+	}
+	return strings.ReplaceAll(s, "\r\r", "\r")
+}
+
 // Focus gives the keys to the editor or takes them away, with its cursor.
 func (e *Editor) Focus(on bool) {
 	switch {
@@ -131,7 +140,7 @@ func (e *Editor) Set(text string) {
 // Update handles a key or a paste and reports whether the text changed.
 func (e *Editor) Update(msg tea.Msg) bool {
 	if paste, ok := msg.(tea.PasteMsg); ok {
-		msg = tea.PasteMsg{Content: areaText(paste.Content)}
+		msg = tea.PasteMsg{Content: areaText(onceCR(paste.Content))}
 	}
 	before := e.state()
 	kind := editKindOf(msg)
