@@ -12,21 +12,30 @@ import (
 )
 
 // Line makes outside text safe to draw on one line: no escape sequences, no control characters (line ends and tabs
-// become spaces), no characters that reorder or hide text, no invalid UTF-8.
+// become spaces), no characters that reorder or hide text, no invalid UTF-8, not thousands of marks on one letter.
 func Line(s string) string {
 	if IsPlain(s) {
 		return s
 	}
+	marks := 0
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n', r == '\t', r == '\u2028', r == '\u2029':
-			return ' '
+			r = ' '
 		case IsJunk(r):
+			return -1
+		}
+		if r < 0x300 || !unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
+			marks = 0
+		} else if marks++; marks > mostMarks {
 			return -1
 		}
 		return r
 	}, ansi.Strip(strings.ToValidUTF8(s, "\uFFFD")))
 }
+
+// mostMarks is as many as Unicode's stream-safe format allows on one letter (UAX #15).
+const mostMarks = 30
 
 // Text is Line for text of several lines, which stay; so do tabs.
 func Text(s string) string {

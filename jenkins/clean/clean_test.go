@@ -35,6 +35,20 @@ func TestCleanLineLeavesNothingThatMovesOrHides(t *testing.T) {
 	}
 }
 
+func TestLineKeepsNoThousandMarksOnALetter(t *testing.T) {
+	t.Parallel()
+	for name, mark := range map[string]string{"accents": "\u0301", "between zero-width spaces": "\u0301\u200b", "joiners": "\u200d", "enclosing": "\u20dd"} {
+		got := Line("a" + strings.Repeat(mark, 10_000) + "b")
+		if n := utf8.RuneCountInString(got); n > 2+30 || !strings.HasPrefix(got, "a") || !strings.HasSuffix(got, "b") {
+			t.Errorf("%s: %d characters", name, n)
+		}
+	}
+	many := strings.Repeat("e\u0301", 10_000)
+	if Line(many) != many {
+		t.Error("marks on many letters are left out")
+	}
+}
+
 func TestCleanLogKeepsTextAndColours(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
