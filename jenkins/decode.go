@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
@@ -95,9 +94,9 @@ func (c *Client) run(b *buildAnswer, at Place) Run {
 		URL:         c.buildURL(at.Path, b.Number),
 		DisplayName: clean.Line(b.DisplayName),
 		Executor:    -1,
-		StartedAt:   millis(b.Timestamp),
+		StartedAt:   TimeOf(b.Timestamp),
 		Ahead:       c.skew.get(),
-		Estimated:   duration(b.EstimatedDuration),
+		Estimated:   DurationOf(b.EstimatedDuration),
 		Progress:    -1,
 		Pipeline:    strings.HasSuffix(b.Class, ".WorkflowRun"),
 		Description: clean.Text(b.Description),
@@ -120,7 +119,7 @@ func (c *Client) run(b *buildAnswer, at Place) Run {
 		r.Inputs = nil
 	}
 	if r.Status.Ended() {
-		r.Duration = duration(b.Duration)
+		r.Duration = DurationOf(b.Duration)
 	}
 	if b.BuiltOn != nil {
 		r.Nodes = []string{builtOnName(*b.BuiltOn)}
@@ -231,13 +230,3 @@ func text(raw json.RawMessage) string {
 	}
 	return string(raw)
 }
-
-func millis(ms int64) time.Time {
-	if ms <= 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms)
-}
-
-// duration returns a duration that Jenkins gives in milliseconds; -1 (unknown) becomes 0.
-func duration(ms int64) time.Duration { return time.Duration(max(0, ms)) * time.Millisecond }

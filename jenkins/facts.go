@@ -73,7 +73,7 @@ func (c *Client) StillIs(ctx context.Context, run Run) error {
 	if err := c.Get(ctx, q, &b); err != nil {
 		return err
 	}
-	if now := (Run{Ref: run.Ref, StartedAt: millis(b.Timestamp)}); !SameBuild(&run, &now) {
+	if now := (Run{Ref: run.Ref, StartedAt: TimeOf(b.Timestamp)}); !SameBuild(&run, &now) {
 		return &Error{Kind: NotFound, Op: q.Op, Path: q.Path, Status: http.StatusOK, Err: ErrOtherBuild}
 	}
 	return nil

@@ -74,7 +74,7 @@ func (c *Client) queued(item *queueItem) (Run, bool) {
 		Ref:      Ref{Controller: c.Name, Job: p.Job, QueueID: item.ID},
 		URL:      c.Base() + "/" + p.Path,
 		Status:   Queued,
-		QueuedAt: millis(item.InQueueSince),
+		QueuedAt: TimeOf(item.InQueueSince),
 		Ahead:    c.skew.get(),
 		Executor: -1,
 		Progress: -1,

@@ -134,9 +134,7 @@ func (b *build) commits() []Commit {
 			title, _, _ := strings.Cut(cmp.Or(strings.TrimSpace(clean.Line(item.Msg)), message), "\n")
 			k := Commit{ID: clean.Line(item.CommitID), Author: clean.Line(author), Email: clean.Line(item.AuthorEmail),
 				Title: strings.TrimSpace(clean.Line(title)), Message: message, Number: b.Number}
-			if item.Timestamp > 0 {
-				k.At = time.UnixMilli(item.Timestamp)
-			}
+			k.At = jenkins.TimeOf(item.Timestamp)
 			commits = append(commits, k)
 		}
 	}

@@ -87,9 +87,7 @@ func (a *answer) nodes(controller string) []Node {
 		if m.Offline {
 			n.Temporary, n.Cause = m.TemporarilyOffline, clean.Line(strings.TrimSpace(m.OfflineCause.Description))
 			n.Why = cmp.Or(firstLine(m.OfflineCauseReason), n.Cause)
-			if m.OfflineCause.Timestamp > 0 {
-				n.Since = time.UnixMilli(m.OfflineCause.Timestamp)
-			}
+			n.Since = jenkins.TimeOf(m.OfflineCause.Timestamp)
 		}
 		for _, e := range m.Executors {
 			b := e.CurrentExecutable
@@ -103,9 +101,7 @@ func (a *answer) nodes(controller string) []Node {
 				w.Ref = jenkins.Ref{Controller: controller, Job: at.Job, Number: number}
 				w.Stage = stage(b.FullDisplayName, number)
 			}
-			if b.Timestamp > 0 {
-				w.Since = time.UnixMilli(b.Timestamp)
-			}
+			w.Since = jenkins.TimeOf(b.Timestamp)
 			n.Work = append(n.Work, w)
 		}
 		list = append(list, n)

@@ -112,14 +112,14 @@ func (it *item) is(run jenkins.Run) bool {
 // reason returns what the item alone says.
 func (it *item) reason(run jenkins.Run) Reason {
 	r := Reason{Kind: Other, Why: clean.Line(strings.TrimSpace(it.Why)), Stuck: it.Stuck, Label: clean.Line(it.label())}
-	if it.InQueueSince > 0 {
-		r.Since = time.UnixMilli(it.InQueueSince).Add(-run.Ahead)
+	if since := jenkins.TimeOf(it.InQueueSince); !since.IsZero() {
+		r.Since = since.Add(-run.Ahead)
 	}
 	switch {
 	case strings.HasSuffix(it.Class, "$WaitingItem"):
 		r.Kind = Quiet
-		if it.Timestamp > 0 {
-			r.Until = time.UnixMilli(it.Timestamp).Add(-run.Ahead)
+		if until := jenkins.TimeOf(it.Timestamp); !until.IsZero() {
+			r.Until = until.Add(-run.Ahead)
 		}
 	case strings.HasSuffix(it.Class, "$BlockedItem"):
 		r.Kind = Blocked

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
@@ -72,18 +73,13 @@ type timing struct {
 
 // of returns the times of a stage or step in a state. Jenkins may send negative ones for a branch that has only begun.
 func (t *timing) of(state State) (at time.Time, took, paused time.Duration) {
-	if t.Start > 0 && state != Skipped && state != NotBuilt && state != Unknown {
-		at = time.UnixMilli(t.Start)
+	if state != Skipped && state != NotBuilt && state != Unknown {
+		at = jenkins.TimeOf(t.Start)
 	}
 	if state.Ended() {
-		took = millis(max(t.Total, t.Took))
+		took = jenkins.DurationOf(max(t.Total, t.Took))
 	}
-	return at, took, millis(t.Paused)
-}
-
-func millis(ms int64) time.Duration {
-	const century = 100 * 365 * 24 * time.Hour
-	return time.Duration(min(max(0, ms), int64(century/time.Millisecond))) * time.Millisecond
+	return at, took, jenkins.DurationOf(t.Paused)
 }
 
 func (e *envelope) check(isThere bool) error {

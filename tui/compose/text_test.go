@@ -83,10 +83,10 @@ func TestPasteOfLinesThatEndInCRLFHasOneBreakALine(t *testing.T) {
 	p, _ := composing(t, nil, kittest.SampleEndpoints(t), kittest.EndedRun(412))
 	for pasted, want := range map[string]string{
 		"one\r\rtwo\r\r\r\r\tthree\r\r": "one\ntwo\n\n\tthree\n",
-		"Title\r\rAll of it.\r":           "Title\n\nAll of it.\n",
-		"Title\r\rAll of it.":             "Title\n\nAll of it.",
-		"one\rtwo\r\rthree\r\r":           "one\ntwo\n\nthree\n\n",
-		"\r\r":                            "\n",
+		"Title\r\rAll of it.\r":         "Title\n\nAll of it.\n",
+		"Title\r\rAll of it.":           "Title\n\nAll of it.",
+		"one\rtwo\r\rthree\r\r":         "one\ntwo\n\nthree\n\n",
+		"\r\r":                          "\n",
 	} {
 		p.edit.Set("")
 		p.Update(tea.PasteMsg{Content: pasted})

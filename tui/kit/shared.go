@@ -206,8 +206,7 @@ func Bar(elapsed, estimated time.Duration, w int, st *Styles) string {
 	if estimated <= 0 || w <= 0 {
 		return Spaces(w + 1)
 	}
-	full := int(int64(w) * int64(elapsed) / int64(estimated))
-	full = min(max(full, 0), w)
+	full := int(min(max(0, float64(w)*float64(elapsed)/float64(estimated)), float64(w))) // in integers it could overflow
 	if elapsed > estimated {
 		return st.Waiting.Render(strings.Repeat(st.Glyphs.full, w) + "!")
 	}

@@ -66,8 +66,8 @@ func barText(r *jenkins.Run, now time.Time, p output.Paint) string {
 	if p.ASCII {
 		full, empty = "#", "."
 	}
-	n := int(int64(barCells) * int64(r.Elapsed(now)) / int64(r.Estimated))
-	if n > barCells {
+	n := int(barCells * float64(r.Elapsed(now)) / float64(r.Estimated)) // in integers it could overflow
+	if r.Elapsed(now) > r.Estimated {
 		return p.Text(output.Waiting, strings.Repeat(full, barCells)+"!")
 	}
 	return p.Text(output.Active, strings.Repeat(full, n)) + p.Text(output.Dim, strings.Repeat(empty, barCells-n))

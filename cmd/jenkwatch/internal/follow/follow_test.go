@@ -101,6 +101,34 @@ func TestDrawingFits(t *testing.T) {
 	}
 }
 
+// TestDrawingFitsEveryWidthWhateverItsNamesAndTimesAre, those of a clock that is decades off among them.
+func TestDrawingFitsEveryWidthWhateverItsNamesAndTimesAre(t *testing.T) {
+	t.Parallel()
+	fits := func(name string, runs, usual time.Duration, w int) {
+		t.Helper()
+		failing := stage("1", name, stages.Failure, time.Minute, stage("2", name, stages.Running, 0))
+		failing.Steps = []stages.Step{{ID: "7", Name: name, Title: name, State: stages.Failure}}
+		s := &State{Run: jenkins.Run{Ref: jenkins.Ref{Job: name, Number: 7}, Status: jenkins.Running, StartedAt: began, Estimated: usual,
+			Inputs: []jenkins.Input{{Message: name}}}, Tree: stages.Tree{Stages: []stages.Stage{failing}}}
+		for _, l := range Draw(s, began.Add(runs), w, w%12, output.Paint{Color: true, Glyphs: true}) {
+			if ansi.StringWidth(l) > w || strings.ContainsAny(ansi.Strip(l), "\x1b\a\u202e\u200b") {
+				t.Fatalf("%d cells: %q", w, l)
+			}
+		}
+	}
+	const evil = "e\x1b[31m\x1b]0;x\a\u202e\u200b日本語क्ष👩‍👩‍👧"
+	for _, name := range []string{"", evil, strings.Repeat(evil, 30), "a" + strings.Repeat("\u0301", 10_000)} {
+		for w := range 301 {
+			fits(name, time.Minute, time.Hour, w)
+		}
+	}
+	for _, runs := range []time.Duration{-time.Hour, 0, time.Minute, 32 * 365 * 24 * time.Hour} {
+		for _, usual := range []time.Duration{0, 1, time.Hour, 100 * 365 * 24 * time.Hour} {
+			fits("a", runs, usual, 80)
+		}
+	}
+}
+
 func TestDrawingSaysWhatRunsAndCountsWhatWentWell(t *testing.T) {
 	t.Parallel()
 	var list []stages.Stage
