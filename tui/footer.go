@@ -140,7 +140,7 @@ func (m *Model) footer(note string) *footer {
 func (m *Model) footerLine(note string) string {
 	switch {
 	case m.popup != nil:
-		return kit.Fit(" "+keyWords(m.popup.Footer(), m.sh.Styles), m.w)
+		return popupLine(m.popup.Footer(), m.w, m.sh.Styles)
 	case !m.typing():
 		return m.footer(note).line()
 	case m.want.focus == kit.PaneRuns && m.want.compact: // there is no border that would show the filter
@@ -148,4 +148,17 @@ func (m *Model) footerLine(note string) string {
 		return kit.Fit(filter+m.footer("").typing(), m.w)
 	}
 	return m.footer(note).typing()
+}
+
+// popupLine returns the keys of a popup that there is room for.
+func popupLine(keys []kit.KeyWord, w int, st *kit.Styles) string {
+	line := " "
+	for i := range keys {
+		item := strings.TrimRight(keyWords(keys[i:i+1], st), " ")
+		if i > 0 && kit.Width(line)+kit.Width(item) > w {
+			break
+		}
+		line += item + "  "
+	}
+	return kit.Fit(line, w)
 }
