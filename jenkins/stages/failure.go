@@ -54,7 +54,26 @@ func (t *Tree) Failed(result jenkins.Status) (f Failed, ok bool) {
 			f.Step = lastIn(steps, Failure)
 		}
 	}
+	if f.Step == nil && len(f.Path) == 0 && state != Aborted {
+		f.Path, f.Step = lastCaught(t.Stages)
+	}
 	return f, f.Step != nil || len(f.Path) > 0
+}
+
+// lastCaught returns the last failed step in a catchError, and the way to it. The flow nodes alone call its stage a success.
+func lastCaught(stages []Stage) ([]*Stage, *Step) {
+	for i := range slices.Backward(stages) {
+		s := &stages[i]
+		if path, step := lastCaught(s.Children); step != nil {
+			return append([]*Stage{s}, path...), step
+		}
+		for j := range slices.Backward(s.Steps) {
+			if p := &s.Steps[j]; p.caught && p.State == Failure {
+				return []*Stage{s}, p
+			}
+		}
+	}
+	return nil, nil
 }
 
 // failing returns which of these stages made the one around them end in a state, or nil.

@@ -1,6 +1,8 @@
 package stages
 
 import (
+	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -123,5 +125,31 @@ func TestCurrentIsTheInnermostStageThatMatters(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
+	}
+}
+
+// TestCaughtFailureIsFoundInFlowNodes has the run of a recording end behind its catchError: all stages look like successes.
+func TestCaughtFailureIsFoundInFlowNodes(t *testing.T) {
+	t.Parallel()
+	var graph flowNodes
+	if err := json.Unmarshal(recorded.Read(t, "915").Body, &graph); err != nil {
+		t.Fatal(err)
+	}
+	for i := range graph.Actions {
+		graph.Actions[i].Nodes = slices.DeleteFunc(graph.Actions[i].Nodes, func(n *flowNode) bool { return compareIDs(string(n.ID), "41") > 0 })
+	}
+	list, steps, err := graph.stages(func(s string) string { return s })
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree := Tree{Source: FlowNodes, Stages: list, Steps: steps}
+	for _, result := range []jenkins.Status{jenkins.Failure, jenkins.Unstable} {
+		f, ok := tree.Failed(result)
+		if !ok || f.Stage() == nil || f.Stage().Name != "Break" || f.Step == nil || f.Step.Name != "seven" {
+			t.Errorf("%s: %+v, %v", result, f, ok)
+		}
+	}
+	if f, ok := tree.Failed(jenkins.Aborted); ok {
+		t.Errorf("aborted: %+v", f)
 	}
 }

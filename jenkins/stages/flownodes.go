@@ -55,7 +55,7 @@ func (f *flowNodes) stages(mask func(string) string) ([]Stage, []Step, error) {
 		g.place(id)
 	}
 	root := &Stage{}
-	g.fill(root, "", mask)
+	g.fill(root, "", false, mask)
 	return root.Children, root.Steps, nil
 }
 
@@ -84,8 +84,11 @@ func (g *flowGraph) place(id string) {
 	g.inner[block] = append(g.inner[block], id)
 }
 
-// fill gives a stage what is in a block, other stages apart.
-func (g *flowGraph) fill(into *Stage, block string, mask func(string) string) {
+// catches begins the names of the blocks of catchError and warnError.
+const catches = "Catch error and set build"
+
+// fill gives a stage what is in a block, other stages apart. caught reports that a failure in the block is caught.
+func (g *flowGraph) fill(into *Stage, block string, caught bool, mask func(string) string) {
 	for _, id := range g.inner[block] {
 		n := g.nodes[id]
 		name, isStage := strings.CutPrefix(n.DisplayName, "Branch: ")
@@ -96,13 +99,13 @@ func (g *flowGraph) fill(into *Stage, block string, mask func(string) string) {
 		switch {
 		case n.isStart() && isStage:
 			s := Stage{ID: id, Name: clean.Line(name), Title: clean.Line(name), Kind: kind, post: isPost(name)}
-			g.fill(&s, id, mask)
+			g.fill(&s, id, caught, mask)
 			g.judge(&s)
 			into.Children = append(into.Children, s)
 		case n.isStart():
-			g.fill(into, id, mask)
+			g.fill(into, id, caught || strings.HasPrefix(n.DisplayName, catches), mask)
 		case !n.isEnd():
-			into.Steps = append(into.Steps, Step{ID: id, Name: mask(n.DisplayName), State: n.state()})
+			into.Steps = append(into.Steps, Step{ID: id, Name: mask(n.DisplayName), State: n.state(), caught: caught})
 		}
 	}
 	slices.SortStableFunc(into.Steps, func(a, b Step) int { return compareIDs(a.ID, b.ID) })

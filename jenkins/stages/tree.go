@@ -82,6 +82,7 @@ type Step struct {
 	Starts    string // of a step that builds a job: the address of the build, if the source says
 
 	parent string // flow node before it, of wfapi and flow nodes
+	caught bool   // of flow nodes: it is in a catchError or warnError
 }
 
 // Elapsed is how long the stage has taken at the time now, or took when it has ended.
