@@ -206,7 +206,7 @@ func slowText(s *watch.Snapshot, now time.Time, waits time.Duration, terse bool,
 	return "Jenkins is slow: asking every " + kit.Ago(s.Every) + ", " + refresh + " asks now"
 }
 
-// noteLate notes which controllers' data is old, so that their clocks stand still. While nobody looks and nothing is followed
+// noteLate notes which controllers' data is old, so that their clocks stand still. While the screen is not looked at and nothing is followed
 // they are asked so rarely that it means nothing.
 func (m *Model) noteLate(now time.Time) {
 	clear(m.sh.Late)

@@ -191,7 +191,7 @@ func (a *app) replay(ctx context.Context, arg string, o *replayOptions) error {
 	return perform.Start(ctx, a.App, b.On, act, &o.Options)
 }
 
-// shownScript is a script for whoever reads standard output: a terminal gets no byte that it would obey.
+// shownScript is a script for standard output: a terminal gets no byte that it would obey.
 func (a *app) shownScript(text string) string {
 	if _, tty := a.OnTerminal(); tty {
 		return clean.Text(text)

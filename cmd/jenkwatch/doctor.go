@@ -364,7 +364,7 @@ func (a *app) checkStore(ctx context.Context, c *checkup) {
 	waiting := counts[sender.Queued] + counts[sender.Retrying] + counts[sender.Delivering]
 	c.ok("store", "%s: %s waiting, %d dead", dir, output.Plural(waiting, "notification"), counts[sender.Dead])
 	if overdue > 0 {
-		c.warn("store", output.Plural(overdue, "notification")+" should have been sent by now: nobody delivers",
+		c.warn("store", output.Plural(overdue, "notification")+" should have been sent by now: no process delivers",
 			"run `jenkwatch outbox flush --watch`, `sync` or the screen")
 	}
 	if counts[sender.Dead] > 0 {

@@ -40,8 +40,8 @@ func run() int {
 	return newApp(os.Stdin, os.Stdout, os.Stderr).execute(ctx, os.Args[1:])
 }
 
-// untilSignal ends with the first signal that asks the program to end. The second one ends the program at once: whoever
-// repeats Ctrl-C does not want to wait.
+// untilSignal ends with the first signal that asks the program to end. The second one ends the program at once:
+// a repeated Ctrl-C means now.
 func untilSignal(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 1)

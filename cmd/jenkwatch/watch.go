@@ -57,7 +57,7 @@ func (a *app) watch(ctx context.Context, o *output.Format, arg string, log bool)
 		return err
 	}
 	if b.FromCopy {
-		return exit.Usage("`jenkwatch status` shows what is left of it", "there is nothing to watch: Jenkins does not have %s #%d any more",
+		return exit.Usage("`jenkwatch status` shows what is left of it", "there is nothing to watch: Jenkins no longer has %s #%d",
 			clean.Line(jenkins.DisplayName(b.Run.Job)), b.Run.Number)
 	}
 	f := follow.Follower{On: b.On, Printer: a.watchPrinter(o, log), Log: log}

@@ -30,9 +30,9 @@ const (
 	Unkeep      Kind = "unkeep"       // lets a build be discarded again
 	Describe    Kind = "describe"     // sets a build's description
 	Delete      Kind = "delete"       // deletes a build
-	DisableJob  Kind = "disable"      // a job starts no builds any more
+	DisableJob  Kind = "disable"      // no builds of a job are started
 	EnableJob   Kind = "enable"       // it does again
-	NodeOffline Kind = "node offline" // a node takes no builds any more
+	NodeOffline Kind = "node offline" // a node takes no new builds
 	NodeOnline  Kind = "node online"  // it does again
 )
 

@@ -72,7 +72,7 @@ func TestEachRecordedAnswerIsSaidForWhatItIs(t *testing.T) {
 		"404 of an item":        {"250", cancel, "it has left the queue (HTTP 404)", "jenkwatch runs", jenkins.NotFound, 0, ""},
 		"204":                   {"247", cancel, "", "", "", 0, "took queue item 7 (depth/x) out of the queue on ci"},
 		"input, not allowed":    {"976", answer, `You need to be alice,release-team to submit this. You are user "reader".`, "one of those", jenkins.NotAllowed, 0, ""},
-		"input, gone":           {"977b", answer, "the input is not open any more", "jenkwatch status depth/x#1", jenkins.NotFound, 0, ""},
+		"input, gone":           {"977b", answer, "the input is no longer open", "jenkwatch status depth/x#1", jenkins.NotFound, 0, ""},
 		"input, unknown name":   {"975", answer, "Jenkins failed and does not say why (HTTP 500); the input goes on waiting", "values", jenkins.Refused, 0, ""},
 		"input, answered":       {"977", answer, "", "", "", 0, "answered the input Ship of depth/x #1 on ci"},
 		"kept":                  {"964", DescribeBuild(run(1), "x"), "This record is explicitly marked to be kept.", "", jenkins.Refused, 0, ""},

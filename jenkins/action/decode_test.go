@@ -51,7 +51,7 @@ func TestInputsAsRecorded(t *testing.T) {
 		t.Fatalf("%+v", in)
 	}
 	two := recorded.Must(readInputs(body(t, "970")))
-	if len(two) != 2 || two[1].ID != "Us" || two[1].Yes() != "Go" || two[0].Who() != "whoever may build the job" {
+	if len(two) != 2 || two[1].ID != "Us" || two[1].Yes() != "Go" || two[0].Who() != "anyone who may build the job" {
 		t.Fatalf("%+v", two)
 	}
 	values, err := in[0].fill([]Value{{Name: "TAG", Text: "FALSE"}})

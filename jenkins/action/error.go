@@ -9,7 +9,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// Error is why an action was not done, or, if it is Unclear, why nobody knows. It never holds a value that was sent.
+// Error is why an action was not done, or, if it is Unclear, why that is not known. It never holds a value that was sent.
 type Error struct {
 	Op      string // "stop shop/checkout/main #412"
 	What    string
@@ -111,7 +111,7 @@ func (a *Action) explain(e *jenkins.Error, out *Error) {
 	case a.answers() && e.Kind == jenkins.NotAllowed && e.Said != "":
 		out.What, out.Fix = e.Said+" You are user "+quoted(e.Sent)+".", "ask one of those to answer, or an administrator"
 	case a.answers() && e.Kind == jenkins.NotFound:
-		out.What = "the input is not open any more: it was answered, or the build has ended (HTTP 404)"
+		out.What = "the input is no longer open: it was answered, or the build has ended (HTTP 404)"
 		out.Fix, out.Command = "look at the build again", "status "+a.Target.build()
 	case a.answers() && e.Status == http.StatusInternalServerError && e.Direct:
 		out.What, out.Fix = "Jenkins failed and does not say why (HTTP 500); the input goes on waiting",

@@ -17,7 +17,7 @@ type Input struct {
 	ID         string // capitalised by Jenkins, and case-sensitive
 	Message    string
 	OK, Cancel string // the words of the pipeline for yes and no; empty: Jenkins' own
-	Submitter  string // users and groups that may answer, separated by commas; empty: whoever may build
+	Submitter  string // users and groups that may answer, separated by commas; empty: all who may build
 	Parameters []Parameter
 }
 
@@ -40,7 +40,7 @@ func (in Input) No() string {
 // Who says who may answer.
 func (in Input) Who() string {
 	if in.Submitter == "" {
-		return "whoever may build the job"
+		return "anyone who may build the job"
 	}
 	return in.Submitter + ", and administrators"
 }

@@ -138,7 +138,7 @@ func AbortInput(r jenkins.Run, in Input) Action {
 // KeepBuild keeps a build forever, or lets it be discarded again.
 func KeepBuild(r jenkins.Run, keep bool) Action {
 	a := ofBuild(Keep, r, "Run/Update")
-	a.Question, a.Effect = a.ask("Keep", "", " forever"), "no rule of the job discards it any more"
+	a.Question, a.Effect = a.ask("Keep", "", " forever"), "the rules of the job no longer discard it"
 	a.Undo = "jenkwatch keep " + a.Target.build() + " --off"
 	if !keep {
 		a.Kind, a.Permission = Unkeep, "Run/Delete"
@@ -167,10 +167,10 @@ func DeleteBuild(r jenkins.Run) Action {
 	return a
 }
 
-// SetJobEnabled has a job start no builds any more, or builds again.
+// SetJobEnabled disables a job, so that no builds of it are started, or enables it again.
 func SetJobEnabled(controller, job string, enabled bool) Action {
 	a := Action{Kind: DisableJob, Permission: "Job/Configure", Target: Target{Controller: controller, Job: job}}
-	a.Question, a.Effect = a.ask("Disable", "", ""), "nothing starts a build of it any more; what runs goes on"
+	a.Question, a.Effect = a.ask("Disable", "", ""), "no builds of it are started; what runs goes on"
 	a.Undo = "jenkwatch enable " + argument(job)
 	if enabled {
 		a.Kind = EnableJob
@@ -180,7 +180,7 @@ func SetJobEnabled(controller, job string, enabled bool) Action {
 	return a
 }
 
-// TakeNodeOffline has a node take no builds any more. What runs there goes on.
+// TakeNodeOffline keeps a node from taking new builds. What runs there goes on.
 func TakeNodeOffline(controller, node, reason string) Action {
 	a := Action{Kind: NodeOffline, Permission: "Agent/Disconnect", Target: Target{Controller: controller, Node: node}}
 	a.Question, a.Effect = a.ask("Take node", "", " offline"), "it takes no new builds; what runs there goes on"

@@ -147,7 +147,7 @@ func From(parameters []Parameter, r jenkins.Run) (filled []Parameter, untold []s
 			p.Note = "Jenkins does not tell the value that it had"
 			untold = append(untold, p.Name)
 		case p.Kind == Choice && !slices.Contains(p.Choices, v.Value):
-			p.Note = "it was " + clean.Line(v.Value) + ", which is no choice any more"
+			p.Note = "it was " + clean.Line(v.Value) + ", which is no longer a choice"
 		default:
 			p.Default, p.HasDefault = v.Value, true
 		}

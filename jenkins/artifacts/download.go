@@ -22,7 +22,7 @@ import (
 )
 
 // Part is the end of the name of a file that has not come whole yet. Its time is Last-Modified of the artifact, which
-// tells whether the rest belongs to it.
+// decides whether the rest belongs to it.
 const Part = ".jenkwatch-part"
 
 // ErrExists is the error for a file that is there already and is not the one that would be downloaded.
@@ -154,7 +154,7 @@ func (t *transfer) write(body io.Reader, from, size int64, changed time.Time) (e
 			}
 			done += int64(n)
 			t.progress(done, size)
-			if !changed.IsZero() { // should nobody be left to do it at the end
+			if !changed.IsZero() { // in case the program ends before the download does
 				_ = t.Root.Chtimes(t.part, time.Time{}, changed)
 			}
 		}

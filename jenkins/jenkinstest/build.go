@@ -61,7 +61,7 @@ func (b *Build) clock(now time.Time) time.Duration {
 	return t
 }
 
-// gate returns the next gate that nobody has opened yet, reached or not.
+// gate returns the next gate that has not been opened yet, reached or not.
 func (b *Build) gate() *gate {
 	for _, g := range b.plan.gates {
 		if !g.passed {
@@ -90,7 +90,7 @@ func (b *Build) wall(t time.Duration) time.Time {
 	return at
 }
 
-// ends returns when the build will end if nobody interferes.
+// ends returns when the build will end unless it is stopped.
 func (b *Build) ends() (time.Time, bool) {
 	if b.gate() != nil {
 		return time.Time{}, false

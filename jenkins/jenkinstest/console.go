@@ -188,7 +188,7 @@ func (q *request) progressive(b *Build, asHTML bool) func() {
 }
 
 // spans puts the lines of a pipeline's console as HTML into elements that name the node which printed each. Of a step that begins
-// it tells no more than where it is: the line "[Pipeline] sh" is not simulated.
+// it says no more than where it is: the line "[Pipeline] sh" is not simulated.
 func (b *Build) spans(page string) string {
 	var out strings.Builder
 	known := map[int]bool{}

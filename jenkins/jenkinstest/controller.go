@@ -69,7 +69,7 @@ type Controller struct {
 	rand      *rand.Rand
 	session   string // X-Jenkins-Session
 	cookies   int
-	ended     func(b *Build) // called when a build has ended; nil: nobody cares
+	ended     func(b *Build) // called when a build has ended; may be nil
 
 	dispatchers map[string]*dispatcher // of the sse-gateway, by client
 
@@ -185,7 +185,7 @@ func (c *Controller) job(full string) *Job {
 	return j
 }
 
-// defaults returns the values of a job's parameters when nobody gives any.
+// defaults returns the values of a job's parameters when none are given.
 func (j *Job) defaults() []Param {
 	return slices.Clone(j.Params)
 }

@@ -14,7 +14,7 @@
 //
 // What a build does is a [Script]: stages with steps, their logs, tests, artifacts and commits, questions to a person, and
 // builds of other jobs that a step starts. What the objects of the API are made of stands beside each of them as a class: the
-// properties for which tree= may ask. A property that nobody asks for is left out.
+// properties for which tree= may ask. A property that no tree names is left out.
 //
 // Builds move with time.Now, and so with the clock of a synctest bubble: stages begin and end, consoles grow, jobs with
 // Every start again. Nothing runs in the background: what is due happens when somebody asks.

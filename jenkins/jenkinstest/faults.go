@@ -36,7 +36,7 @@ const (
 var Faults = []Fault{Down, Unauthorized, Forbidden, NotFound, ServerError, Starting, HTML, CutShort, HalfJSON, LoginPage, Slow,
 	Huge, EmptyOK, RateLimited, BadGateway}
 
-// slowTime is how late Slow answers where nobody says otherwise.
+// slowTime is how late Slow answers by default.
 const slowTime = 30 * time.Second
 
 type faults struct {

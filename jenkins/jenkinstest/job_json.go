@@ -56,7 +56,7 @@ func abstractItem() []prop {
 	}
 }
 
-// text returns a string that Jenkins writes as null when nobody has set it.
+// text returns a string that Jenkins writes as null when it is not set.
 func text(s string) any {
 	if s == "" {
 		return nil

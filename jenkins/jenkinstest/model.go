@@ -74,7 +74,7 @@ type Node struct {
 	Labels    []string
 	Executors int
 	Offline   string    // why it is offline; empty: it is online
-	Lost      bool      // its connection broke: nobody took it offline
+	Lost      bool      // its connection broke; it was not taken offline
 	Since     time.Time // when it went offline; default: as the controller is made
 	slots     []slot
 }

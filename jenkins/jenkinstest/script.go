@@ -80,7 +80,7 @@ type gate struct {
 	answered []*Input
 }
 
-// open returns the inputs of a gate that nobody has answered.
+// open returns the inputs of a gate that are not answered.
 func (g *gate) open() []*Input {
 	all := append([]*Input{g.input}, g.input.And...)
 	return slices.DeleteFunc(all, func(in *Input) bool { return slices.Contains(g.answered, in) })
@@ -94,7 +94,7 @@ type logLine struct {
 	new  *newNode // of a line that says that a block begins
 }
 
-// newNode is what the console as HTML tells of a block that begins.
+// newNode is what the console as HTML says of a block that begins.
 type newNode struct {
 	id, around int
 	label      string

@@ -168,7 +168,7 @@ func (q *request) send(contentType string, body []byte) {
 	_ = z.Close()
 }
 
-// put sends bytes. Where it fails, nobody listens any more.
+// put sends bytes. Where it fails, the client has gone.
 func put(w io.Writer, b []byte) { _, _ = w.Write(b) }
 
 func (q *request) status(code int) func() {

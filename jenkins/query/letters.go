@@ -47,7 +47,7 @@ func Unaccented(s string) (bare string, at []int) {
 }
 
 // Searched is a text as typed words are looked for in it: without accents and in lower case, except that ASCII stays as it
-// is, which whoever looks reads in any case.
+// is, since the search ignores its case.
 func Searched(s string) string {
 	if isASCII(s) {
 		return s

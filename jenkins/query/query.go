@@ -1,7 +1,7 @@
 // Package query is the filter language of the list of runs: `@me status:failure job:shop/* older:2h !nightly`. All terms
 // must hold. A term is
 //
-//	@user           started by a user, directly or upstream; @me is whoever asks
+//	@user           started by a user, directly or upstream; @me is the user who asks
 //	key:value       one of the keys below; key:a,b is either, key:"a b" a value with spaces
 //	text            what a row shows: its letters in the job's name, or text in status, stage, node, cause, reason
 //	!term           the opposite
@@ -20,7 +20,7 @@ type Key string
 
 const (
 	Text       Key = ""       // what a row shows
-	By         Key = "by"     // a user, "me" for whoever asks; also written @user
+	By         Key = "by"     // a user, "me" for the user who asks; also written @user
 	Status     Key = "status" // a status, in any case, or its beginning
 	Job        Key = "job"    // a pattern as [jenkins.MatchJob] reads it
 	Node       Key = "node"   // a node's name; * and ? as in a job's pattern
@@ -97,7 +97,7 @@ func (q *Query) Match(r *jenkins.Run, name string, f *Facts) Found {
 			if t.holds(r, f) == t.not {
 				return NotFound
 			}
-		case t.not: // nobody means scattered letters by it
+		case t.not: // it does not mean scattered letters
 			if find(t.values[0], r, name, f) == AsTyped {
 				return NotFound
 			}

@@ -48,7 +48,7 @@ type Reason struct {
 }
 
 // ErrGone is the error for a run that waits no more.
-var ErrGone = errors.New("it is not in the queue any more")
+var ErrGone = errors.New("it is no longer in the queue")
 
 // The label of a freestyle job is its labelExpression; the one that a pipeline's node block wants only why may name.
 const tree = "items[_class,id,why,stuck,pending,buildable,inQueueSince,timestamp,task[_class,url,labelExpression]]"

@@ -329,7 +329,7 @@ func (r *Reader) note(page string, run jenkins.Ref, err error) error {
 	return err
 }
 
-// fatal reports whether no other source would answer either: the controller is away or lets nobody in, or the caller gave up.
+// fatal reports whether no other source would answer either: the controller is away or refuses access, or the caller gave up.
 func fatal(err error) bool {
 	e, ok := errors.AsType[*jenkins.Error](err)
 	if !ok {

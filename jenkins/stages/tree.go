@@ -134,7 +134,7 @@ const (
 	Unknown  State = "UNKNOWN"
 )
 
-// Ended reports whether a stage or step in this state will not change any more.
+// Ended reports whether a stage or step in this state no longer changes.
 func (s State) Ended() bool {
 	switch s {
 	case Success, Unstable, Failure, Aborted, Skipped, NotBuilt:

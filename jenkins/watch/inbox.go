@@ -10,7 +10,7 @@ type signals struct {
 	causes    bool            // the causes of builds that ended before the watch are wanted
 	news      map[notice]bool // builds that were reported from outside; true: their change is shown already
 	moreNews  bool            // there were more than maxNews
-	missing   []notice        // builds that Jenkins does not have any more
+	missing   []notice        // builds that Jenkins no longer has
 	unfocused bool            // the screen does not have the focus
 	streaming bool            // events come
 }

@@ -67,7 +67,7 @@ func (l *loop) startJobsPoll(ctx context.Context) {
 	now, p := time.Now(), &l.jobs
 	due := p.wanted || now.Sub(p.asked) >= p.every(l.state.active())
 	room := l.hasRoom()
-	if p.wanted && now.Sub(l.acted) >= actedFor { // builds wait for it, and nobody else does
+	if p.wanted && now.Sub(l.acted) >= actedFor { // builds wait for it, and nothing else
 		room = l.rate.left(now) > l.rate.max/10
 	}
 	if !due || !p.may(now) || !room || l.rate.left(now) < p.cost {

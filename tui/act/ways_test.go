@@ -187,7 +187,7 @@ func TestInputsAreAnsweredInTheWordsOfThePipeline(t *testing.T) {
 		paused := run(jenkins.Paused)
 		s.actor.Open = []action.Input{ship, plain}
 		s.start(kit.IntentAnswer, paused)
-		s.shows("shop/cart/main #12 asks", "asked of alice,ops", "Go on? asked of whoever may build")
+		s.shows("shop/cart/main #12 asks", "asked of alice,ops", "Go on? asked of anyone who may build")
 		s.press("enter")
 		s.shows("Ship it goes on, after 2 parameters", "Not yet")
 		s.press("enter")

@@ -18,7 +18,7 @@ import (
 // does, nor a paste that a terminal without bracketed paste sends as key presses.
 const quiet = 300 * time.Millisecond
 
-// quietChord is the same for a chord, which nobody presses instead of another key: who types fast need not wait.
+// quietChord is the same for a chord, which is not pressed by mistake for another key: those who type fast need not wait.
 const quietChord = 100 * time.Millisecond
 
 // guard knows when the last key was pressed.

@@ -202,7 +202,7 @@ func (t *transfer) progress() func(done, size int64) {
 		}
 		last = time.Now()
 		select {
-		case <-t.came: // nobody has looked at it
+		case <-t.came: // it has not been read yet
 		default:
 		}
 		t.came <- [2]int64{done, size} // only we send

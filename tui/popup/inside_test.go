@@ -85,7 +85,7 @@ func TestBuildsThatCannotBeSeenAreNamed(t *testing.T) {
 		}
 		got = append(got, it.Label+" | "+it.Note+opens)
 	}
-	want := []string{"gone #7 | is not there any more, or you may not see it", "└ a #3 | this build  FAILURE    0:00 opens",
+	want := []string{"gone #7 | is no longer there, or you may not see it", "└ a #3 | this build  FAILURE    0:00 opens",
 		"  └ later | has not begun, or it is not known which build", "  └ hidden #4 | you may not see it"}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("%q", got)

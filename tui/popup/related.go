@@ -88,7 +88,7 @@ func relatedItems(sh *kit.Shared, run jenkins.Run, r related) []Item {
 	for _, b := range slices.Backward(r.up) {
 		note := ""
 		if b.Status == "" {
-			note = "is not there any more, or you may not see it"
+			note = "is no longer there, or you may not see it"
 		}
 		add(b, depth, note)
 		depth++

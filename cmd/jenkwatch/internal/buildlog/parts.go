@@ -125,7 +125,7 @@ func (a printer) chosenLines(ctx context.Context, o *Options, b find.Build, wait
 	if o.Follow {
 		return a.followStage(ctx, b, o.Stage, waiter), nil
 	}
-	if cut || len(steps) == 0 { // the console itself tells what is of the stage
+	if cut || len(steps) == 0 { // the console itself says which lines are of the stage
 		return described(b.On.Console.Lines(ctx, b.Run.Ref), func(l *console.Line) bool { return isIn(l, part, o.Stage) }), nil
 	}
 	return func(yield func(logLine, error) bool) {
@@ -259,7 +259,7 @@ func (a printer) failedLines(ctx context.Context, b find.Build) (iter.Seq2[logLi
 	}
 	tree, err := b.On.Stages.Whole(ctx, b.Run)
 	if err != nil && len(tree.Stages) == 0 {
-		return whole, nil //nolint:nilerr // without stages the console is what there is
+		return whole, nil //nolint:nilerr // without stages the whole console is printed
 	}
 	f, ok := tree.Failed(b.Run.Status)
 	switch {
