@@ -155,7 +155,7 @@ func defaultBindings() []binding {
 
 		{intent: kit.IntentSend, scope: scopeCompose, keys: []string{"ctrl+s"}, short: "send", desc: "put the notification into the outbox"},
 		{intent: kit.IntentEditor, scope: scopeCompose, keys: []string{"ctrl+e"}, short: "editor", desc: "write in $VISUAL or $EDITOR"},
-		{intent: kit.IntentEarlier, scope: scopeCompose, keys: []string{"ctrl+p"}, short: "earlier messages", desc: "reuse an earlier message"},
+		{intent: kit.IntentEarlier, scope: scopeCompose, keys: []string{"ctrl+p"}, short: "earlier", desc: "reuse an earlier message"},
 		{intent: kit.IntentEndpoint, scope: scopeCompose, keys: []string{"ctrl+t"}, short: "to", desc: "choose the endpoint"},
 		{intent: kit.IntentSendStatus, scope: scopeCompose, keys: []string{"ctrl+r"}, short: "status", desc: "choose the status that is sent"},
 		{intent: kit.IntentWhole, scope: scopeCompose, keys: []string{"ctrl+v"}, short: "what is sent", desc: "show the whole request, and back to the text"},

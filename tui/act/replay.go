@@ -39,7 +39,7 @@ func (a *Acts) replay(r jenkins.Run) (popup.Popup, tea.Cmd) {
 	}
 	return a.list("Replay "+kit.RunTitle(r), "choose", []popup.Item{
 		{Label: "Go on with the edited script", Note: "as you left it in this session", Msg: step(func() (popup.Popup, tea.Cmd) { return a.check(e, 0) })},
-		{Label: "Begin with the script of the build", Note: "what was edited is dropped once you edit it",
+		{Label: "Begin with the script of the build", Note: "drops what you edited",
 			Msg: step(func() (popup.Popup, tea.Cmd) { return a.readScript(r) })},
 	}), nil
 }

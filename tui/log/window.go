@@ -21,7 +21,7 @@ type window struct {
 	start, end int64 // raw offsets of what lines holds
 	open       bool  // the last line has no line end yet
 	exact      bool  // nothing was removed from the piece at the end
-	errors     bool  // one of the lines read so far tells of an error
+	errors     bool  // one of the lines read so far is an error
 	weight     int
 	keep       int // instead of windowSize, for tests
 
