@@ -152,13 +152,17 @@ func (m *Model) footerLine(note string) string {
 
 // popupLine returns the keys of a popup that there is room for.
 func popupLine(keys []kit.KeyWord, w int, st *kit.Styles) string {
-	line := " "
+	line := ""
 	for i := range keys {
-		item := strings.TrimRight(keyWords(keys[i:i+1], st), " ")
+		gap := " "
+		if i > 0 {
+			gap = "  "
+		}
+		item := gap + strings.TrimRight(keyWords(keys[i:i+1], st), " ")
 		if i > 0 && kit.Width(line)+kit.Width(item) > w {
 			break
 		}
-		line += item + "  "
+		line += item
 	}
 	return kit.Fit(line, w)
 }
