@@ -175,6 +175,9 @@ func ParseConfig(text []byte, path string) (*Config, error) {
 		}
 	}
 	for _, err := range c.check() {
+		if len(mistakes) > 0 && errors.Is(err, errNoURL) { // one of the unknown keys may be the url
+			continue
+		}
 		mistakes = append(mistakes, exit.Usage(cmp.Or(exit.HintOf(err), "correct it; docs/config.md describes every key"), "%s: %w", path, err))
 	}
 	if len(mistakes) > 0 {
@@ -269,10 +272,12 @@ func nearKey(table reflect.Type, key []string) (name string) {
 	return name
 }
 
+var errNoURL = errors.New("it has no url")
+
 // ParseControllerURL reads the address of a controller, which may lie behind a path prefix.
 func ParseControllerURL(s string) (*url.URL, error) {
 	if s == "" {
-		return nil, errors.New("it has no url")
+		return nil, errNoURL
 	}
 	u, err := url.Parse(s)
 	switch {

@@ -198,6 +198,8 @@ func TestAllMistakesAreListed(t *testing.T) {
 	_, err := ParseConfig([]byte(`[[controllers]]
 url = "127.0.0.1:9"
 tokn = "x"
+[[controllers]]
+ulr = "http://a"
 [[ui.filters]]
 name = "a"
 text = "nod:x"
@@ -212,7 +214,7 @@ bell = true
 	if !ok {
 		t.Fatalf("%v", err)
 	}
-	wanted := []string{`c.toml:3: unknown key "controllers.tokn"`, `c.toml: controller 1: "127.0.0.1:9" needs http:// or https:// in front`,
+	wanted := []string{`c.toml:3: unknown key "controllers.tokn"`, `c.toml:5: unknown key "controllers.ulr"`, `c.toml: controller 1: "127.0.0.1:9" needs http:// or https:// in front`,
 		`c.toml: ui.filters: "a": there is no filter nod:`, `c.toml: ui.filters: "b": older:2parsecs needs a duration such as 2h`,
 		`c.toml: rules: "rule 1": there is no transition "brokn"`}
 	if len(m.All) != len(wanted) {
@@ -223,7 +225,7 @@ bell = true
 			t.Errorf("mistake %d is %q (%q)", i, err, exit.HintOf(err))
 		}
 	}
-	if want := wanted[0] + " (and 4 more: jenkwatch doctor lists them)"; err.Error() != want || exit.CodeOf(err) != exit.CodeUsage {
+	if want := wanted[0] + " (and 5 more: jenkwatch doctor lists them)"; err.Error() != want || exit.CodeOf(err) != exit.CodeUsage {
 		t.Errorf("as one it says %q", err)
 	}
 }
