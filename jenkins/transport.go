@@ -180,7 +180,7 @@ func (x *exchange) accept(resp *http.Response) (*http.Response, error) {
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	var e *Error
 	switch {
-	case kind == "text/html" && !x.q.Page && !(x.q.File && isPage(x.q.Path)):
+	case kind == "text/html" && !x.q.Page && (!x.q.File || !isPage(x.q.Path)):
 		page, _ := io.ReadAll(io.LimitReader(resp.Body, 16<<10))
 		e = x.client.pageError(x.q, string(page))
 	case x.q.Text, x.q.File:

@@ -66,7 +66,7 @@ func wantOwnSequences(t *testing.T, written string) {
 		return ""
 	})
 	p := ansi.NewParser()
-	state := byte(ansi.NormalState)
+	state := ansi.NormalState
 	for written != "" {
 		seq, width, n, next := ansi.DecodeSequence(written, state, p)
 		state, written = next, written[n:]

@@ -56,10 +56,7 @@ func TestLinesOfParallelBranches(t *testing.T) {
 		t.Errorf("%+v", l)
 	}
 	for _, size := range []int{1, 7} { // however it is cut
-		var again []Line
-		for _, l := range linesOf(t, string(recorded.Read(t, "917").Body), size) {
-			again = append(again, l)
-		}
+		again := linesOf(t, string(recorded.Read(t, "917").Body), size)
 		if len(again) != len(all) || again[i].Text != all[i].Text || again[i].Node != "13" {
 			t.Errorf("by %d: %d lines", size, len(again))
 		}

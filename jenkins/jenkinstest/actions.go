@@ -88,7 +88,7 @@ func (q *request) answer(b *Build, id, op string) func() {
 	}
 	in := g.open()[at]
 	if refusal := q.mayAnswer(in); refusal != "" {
-		return q.refuse(http.StatusBadRequest, refusal)
+		return q.refuse(refusal)
 	}
 	switch op {
 	case "proceed", "submit":

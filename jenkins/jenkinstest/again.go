@@ -43,7 +43,7 @@ func (q *request) rerun(b *Build) func() {
 		return send
 	}
 	if b.hasPassword() {
-		return q.refuse(http.StatusBadRequest, notWithPasswords)
+		return q.refuse(notWithPasswords)
 	}
 	if b.job.Disabled {
 		return q.json([]pair{{"status", "error"}, {"message", "Could not schedule a build"}})
@@ -73,7 +73,7 @@ func (q *request) replay(b *Build, page string) func() {
 		return q.missing()
 	}
 	if b.hasPassword() {
-		return q.refuse(http.StatusBadRequest, notWithPasswords)
+		return q.refuse(notWithPasswords)
 	}
 	how := repetition{}
 	if page == "run" {

@@ -26,7 +26,7 @@ func (q *request) change(b *Build, op string) func() {
 	case op == "toggleLogKeep":
 		b.keep = !b.keep
 	case b.keep:
-		return q.refuse(http.StatusBadRequest, fmt.Sprintf("Unable to delete %s %s: This record is explicitly marked to be kept.",
+		return q.refuse(fmt.Sprintf("Unable to delete %s %s: This record is explicitly marked to be kept.",
 			b.job.fullDisplay(), b.shown()))
 	default:
 		q.c.remove(b)
@@ -52,8 +52,8 @@ func (q *request) may(permission string) bool {
 	return q.user != nil && (q.user.Admin || slices.Contains(q.user.May, permission))
 }
 
-// refuse answers with a page that says why.
-func (q *request) refuse(code int, why string) func() {
+// refuse answers 400 with a page that says why.
+func (q *request) refuse(why string) func() {
 	q.w.Header().Set("X-Error", why)
-	return q.withContent(code, "<h1>Error</h1><p>"+why+"<!--\n-->\n</p>")
+	return q.withContent(http.StatusBadRequest, "<h1>Error</h1><p>"+why+"<!--\n-->\n</p>")
 }

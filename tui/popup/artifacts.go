@@ -212,11 +212,10 @@ func (t *transfer) progress() func(done, size int64) {
 // save writes an artifact into the build's folder, and goes on with what an earlier download left.
 func (d *downloads) save(a artifacts.Artifact) tea.Cmd {
 	return d.start(a.Name(), ": ctrl+s goes on where it stopped", func(ctx context.Context, load *artifacts.Download) (tea.Msg, error) {
-		close, err := d.into(load, d.folder)
-		if err != nil {
+		if err := d.into(load, d.folder); err != nil {
 			return nil, err
 		}
-		defer close()
+		defer load.Root.Close()
 		name, err := load.File(ctx, d.run.Ref, a)
 		path := filepath.Join(d.folder, name)
 		return kit.NoteMsg{Text: "saved " + path}, said(err, path)
@@ -230,11 +229,10 @@ func (d *downloads) zip(folder string) tea.Cmd {
 		name = d.folder + "-" + kit.FileWords(folder) + ".zip"
 	}
 	return d.start(name, "", func(ctx context.Context, load *artifacts.Download) (tea.Msg, error) {
-		close, err := d.into(load, ".")
-		if err != nil {
+		if err := d.into(load, "."); err != nil {
 			return nil, err
 		}
-		defer close()
+		defer load.Root.Close()
 		return kit.NoteMsg{Text: "saved " + name}, said(load.Zip(ctx, d.run.Ref, folder, name), name)
 	})
 }
@@ -246,9 +244,8 @@ func (d *downloads) read(a artifacts.Artifact) tea.Cmd {
 		if err != nil {
 			return nil, fmt.Errorf("make a folder for the pager: %w", err)
 		}
-		close, err := d.into(load, dir)
-		if err == nil {
-			defer close()
+		if err = d.into(load, dir); err == nil {
+			defer load.Root.Close()
 			var name string
 			if name, err = load.File(ctx, d.run.Ref, a); err == nil {
 				return pageMsg{dir, filepath.Join(dir, name)}, nil
@@ -260,14 +257,14 @@ func (d *downloads) read(a artifacts.Artifact) tea.Cmd {
 }
 
 // into has a download write below a folder, which is made if it is not there.
-func (d *downloads) into(load *artifacts.Download, folder string) (close func() error, err error) {
+func (d *downloads) into(load *artifacts.Download, folder string) (err error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return nil, fmt.Errorf("make a folder for the artifacts: %w", err)
+		return fmt.Errorf("make a folder for the artifacts: %w", err)
 	}
 	if load.Root, err = os.OpenRoot(folder); err != nil {
-		return nil, fmt.Errorf("open the folder for the artifacts: %w", err)
+		return fmt.Errorf("open the folder for the artifacts: %w", err)
 	}
-	return load.Root.Close, nil
+	return nil
 }
 
 // said adds to an error what can be done about it.

@@ -259,7 +259,7 @@ func (a printer) failedLines(ctx context.Context, b find.Build) (iter.Seq2[logLi
 	}
 	tree, err := b.On.Stages.Whole(ctx, b.Run)
 	if err != nil && len(tree.Stages) == 0 {
-		return whole, nil //nolint:nilerr // without stages the whole console is printed
+		return whole, nil // without stages the whole console is printed
 	}
 	f, ok := tree.Failed(b.Run.Status)
 	switch {

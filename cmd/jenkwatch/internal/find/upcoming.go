@@ -119,7 +119,7 @@ func untilBuilt(ctx context.Context, a *cli.App, w *jenkins.Waiter, c *cli.Contr
 			said = true
 			output.Note(a.ErrOut, "jenkwatch: %s waits in the queue: %s", spec.Job, cmp.Or(item.Why, "no reason given"))
 		}
-		return false, nil //nolint:nilerr // one who may not see the queue waits all the same
+		return false, nil // one who may not see the queue waits all the same
 	})
 	return run, err
 }

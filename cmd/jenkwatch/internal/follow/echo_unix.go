@@ -20,7 +20,7 @@ func quiet(in *os.File) (restore func()) {
 	echo := func(on bool) {
 		if foreground(fd) {
 			// The drawing is no worse than it would be with an echo.
-			_ = termios.SetTermios(fd, uint32(t.Ispeed), uint32(t.Ospeed), nil, nil, nil, nil, map[termios.L]bool{termios.ECHO: on})
+			_ = termios.SetTermios(fd, uint32(t.Ispeed), uint32(t.Ospeed), nil, nil, nil, nil, map[termios.L]bool{termios.ECHO: on}) //nolint:unconvert // speeds are wider on macOS
 		}
 	}
 	echo(false)

@@ -203,7 +203,7 @@ func (f *Follower) followLog(ctx context.Context, ref jenkins.Ref) error {
 				if ctx.Err() == nil {
 					f.note(fmt.Sprintf("no more of the log: %s", err))
 				}
-				return nil //nolint:nilerr // it was said
+				return nil // it was said
 			}
 			continue
 		}

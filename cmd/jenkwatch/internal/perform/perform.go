@@ -139,7 +139,7 @@ func confirm(ctx context.Context, a *cli.App, c *cli.Controller, act *action.Act
 
 // Ask asks for a word on the terminal, without which nothing is done.
 func Ask(ctx context.Context, a *cli.App, act *action.Action, question, word string) error {
-	if answer, err := prompt(ctx, a, question); err != nil || answer != word && !(word == "y" && answer == "Y") {
+	if answer, err := prompt(ctx, a, question); err != nil || answer != word && (word != "y" || answer != "Y") {
 		return errors.Join(err, exit.Failure("nothing was done", "%s: not confirmed", act.Op()))
 	}
 	return nil
