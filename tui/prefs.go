@@ -27,6 +27,7 @@ func (m *Model) prefs() kit.Prefs {
 		Compact: m.want.compact,
 		Lists:   listsText(m.runs.Tabs),
 		Lower:   m.want.lower.String(),
+		Follow:  m.follow.Text(),
 	}
 	if m.want.lower == kit.PaneSent { // it is looked at, not lived in
 		p.Lower = m.want.before[1].String()
@@ -61,6 +62,7 @@ func (m *Model) restore(p kit.Prefs) {
 	if c, ok := m.panes[kit.PaneCompose].(*compose.Pane); ok {
 		c.Restore(p.Draft, p.Endpoint)
 	}
+	m.follow.Restore(p.Follow, m.opts.Controllers)
 	m.runs.Group = p.Group
 	if i := slices.IndexFunc(runs.StatusFilters, func(f kit.Filter) bool { return f.Name == p.Status }); i > 0 {
 		m.runs.Status = i

@@ -86,6 +86,11 @@ func Between(prev, next *watch.Snapshot) []Transition {
 	return all
 }
 
+// Ended is that a build which nobody watched meanwhile has ended, as a snapshot has it.
+func Ended(run *jenkins.Run, now *watch.Snapshot) Transition {
+	return Transition{Kind: kindOf(run, &watch.Snapshot{}, now), Run: *run}
+}
+
 // clocksApart is how far the time at which a build ended may be off.
 const clocksApart = time.Minute
 

@@ -25,6 +25,7 @@ type Set struct {
 type followed struct {
 	run  jenkins.Run
 	lost time.Time // of a queue item: since when it is not in the queue, and has become no build that is known
+	kept bool      // it was followed in an earlier session, and was not seen in this one yet
 }
 
 // upcoming is the next build of a job, of mine, that is to be followed.
@@ -109,7 +110,7 @@ func (s *Set) Observe(snap *watch.Snapshot, me []string) Said {
 		return Said{}
 	}
 	s.meet(snap, me)
-	said := Said{Digest: digest}
+	said := Said{Digest: digest, All: s.missed(snap)}
 	for i := range all {
 		t := &all[i]
 		if t.Bad() {
@@ -121,6 +122,23 @@ func (s *Set) Observe(snap *watch.Snapshot, me []string) Said {
 	}
 	s.update(snap)
 	return said
+}
+
+// missed says how those ended that an earlier session followed.
+func (s *Set) missed(snap *watch.Snapshot) (all []transition.Transition) {
+	for i := range s.runs {
+		f := &s.runs[i]
+		if !f.kept || f.run.Controller != snap.Controller {
+			continue
+		}
+		if ended := find(snap.Recent, &f.run); ended != nil {
+			if t := transition.Ended(ended, snap); s.wants(t.Kind) {
+				all = append(all, t)
+			}
+		}
+		f.kept = f.kept && find(snap.Runs, &f.run) == nil
+	}
+	return all
 }
 
 // wants reports whether a transition is said.

@@ -128,7 +128,8 @@ type Prefs struct {
 	Draft    string `json:"draft,omitempty"`
 	Endpoint string `json:"endpoint,omitempty"`
 	Compact  bool   `json:"compact,omitempty"`
-	Lists    string `json:"lists,omitempty"` // saved from the screen, one a line: name, tab, query
+	Lists    string `json:"lists,omitempty"`  // saved from the screen, one a line: name, tab, query
+	Follow   string `json:"follow,omitempty"` // runs that are followed, as JSON
 }
 
 // PrefsDelay is how long a change of the preferences rests before it is saved, so that a row of changes is one write.
