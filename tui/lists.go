@@ -34,7 +34,7 @@ func (m *Model) askList() tea.Cmd {
 	if chosen.Saved {
 		name = chosen.Name
 	}
-	m.popup = dialog.NewForm(m.sh, dialog.Spec{
+	m.popup = dialog.NewForm(m.sh, dialog.Spec{Local: true,
 		Title: "Save list", Asks: "Keep " + text + " as a list?", Effect: m.whereListsAre(),
 		Fields: []dialog.Field{{Name: "name", Value: name, Description: "the name of a saved list replaces it"}}, Yes: "save",
 		Check: func(v []dialog.Value) (int, error) {

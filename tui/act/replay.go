@@ -178,7 +178,7 @@ func (a *Acts) confirmReplay(e *edit, n int, diff, said string) popup.Popup {
 func (a *Acts) savePatch(e *edit, n int, diff string) dialog.Key {
 	return dialog.Key{KeyWord: kit.KeyWord{Key: "ctrl+p", Word: "save patch"}, Do: func() (popup.Popup, tea.Cmd) {
 		name := kit.FileWords(fmt.Sprintf("%s %d", jenkins.DisplayName(e.run.Job), e.run.Number)) + ".patch"
-		f := dialog.NewForm(a.sh, dialog.Spec{Title: "Patch", Asks: "Save what was edited?", Yes: "save",
+		f := dialog.NewForm(a.sh, dialog.Spec{Title: "Patch", Local: true, Asks: "Save what was edited?", Yes: "save",
 			Fields: []dialog.Field{{Name: "File", Value: name, Note: "a new file; only you can read it"}},
 			Done: func(v []dialog.Value) tea.Msg {
 				return step(func() (popup.Popup, tea.Cmd) {

@@ -273,7 +273,7 @@ func TestReplayShowsWhatWasEditedAndWhatJenkinsSaysAgainstIt(t *testing.T) {
 			s.shows("shop-cart-main-12.patch")
 			s.press("ctrl+u")
 			s.write(file)
-			s.press("enter", "enter")
+			s.press("enter")
 			s.shows(said, "- echo 'a'")
 		}
 		if b, err := os.ReadFile(file); err != nil || !strings.Contains(string(b), "+  echo 'b") {

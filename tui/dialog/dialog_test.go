@@ -273,3 +273,21 @@ func TestWaitingGivesWayToWhatTheAnswerOpens(t *testing.T) {
 		}
 	})
 }
+
+func TestEnterConfirmsAFormThatChangesNothingInJenkins(t *testing.T) {
+	t.Parallel()
+	for _, local := range []bool{true, false} {
+		kittest.InBubble(t, func(t *testing.T) {
+			o := &open{t: t, p: NewForm(kittest.Shared(), Spec{Title: "Save", Asks: "Keep it?", Local: local, Yes: "save",
+				Fields: []Field{{Name: "name"}}, Done: func(v []Value) tea.Msg { return v[0].Text }})}
+			o.write("mine")
+			if got := o.p.Footer()[0].Word == "save"; got != local {
+				t.Errorf("local %v: the footer says %v", local, o.p.Footer())
+			}
+			o.send(kittest.KeyPress("enter")) // at once after the last letter
+			if sent := len(o.sent) == 1; sent != local {
+				t.Errorf("local %v: sent %v", local, o.sent)
+			}
+		})
+	}
+}

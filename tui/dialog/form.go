@@ -19,6 +19,8 @@ type Spec struct {
 	Warn   []string
 	Fields []Field
 	Yes    string // the word of the button
+	// Local says that nothing in Jenkins changes: enter in the last field confirms, at once.
+	Local bool
 	// Check reports which field is wrong and why; nil error: none is.
 	Check func([]Value) (field int, err error)
 	// Done makes the message that is sent when the form is confirmed and nothing is wrong.
@@ -122,7 +124,7 @@ func (f *Form) press(k tea.KeyPressMsg) (popup.Popup, tea.Cmd) {
 	case "shift+tab":
 		f.to(f.at - 1)
 	case "ctrl+s":
-		return f.send(rest >= quietChord)
+		return f.send(f.s.Local || rest >= quietChord)
 	case "ctrl+o":
 		return f.pick()
 	case "up", "down", "enter":
@@ -131,8 +133,8 @@ func (f *Form) press(k tea.KeyPressMsg) (popup.Popup, tea.Cmd) {
 			x.typed(k)
 		case key == "up":
 			f.to(max(f.at-1, 0))
-		case x == nil && key == "enter":
-			return f.send(rest >= quiet)
+		case key == "enter" && f.confirms():
+			return f.send(f.s.Local || rest >= quiet)
 		default:
 			f.to(min(f.at+1, len(f.fields)))
 		}
@@ -153,6 +155,9 @@ func (f *Form) press(k tea.KeyPressMsg) (popup.Popup, tea.Cmd) {
 	}
 	return f, nil
 }
+
+// confirms reports whether enter confirms where the keys are.
+func (f *Form) confirms() bool { return f.at == len(f.fields) || f.s.Local && f.at == len(f.fields)-1 }
 
 // pick opens the list from which the field's value is chosen.
 func (f *Form) pick() (popup.Popup, tea.Cmd) {
@@ -266,7 +271,7 @@ func (f *Form) Footer() []kit.KeyWord {
 		back = "back"
 	}
 	enter := kit.KeyWord{Key: "enter", Word: "next"}
-	if f.current() == nil {
+	if f.confirms() {
 		enter.Word = f.s.Yes
 	}
 	keys := []kit.KeyWord{enter, {Key: "tab", Word: "field"}, {Key: "ctrl+s", Word: f.s.Yes}, {Key: "esc", Word: back}}
