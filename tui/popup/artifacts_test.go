@@ -137,6 +137,9 @@ func TestNoArtifactsAndNoAnswerAreSaid(t *testing.T) {
 		run := s.cart()
 		s.artifacts(s.build("infra/nightly images", 902))
 		s.shows("This build keeps no artifacts.")
+		if keys := s.top.Footer(); len(keys) != 2 || keys[0].Key != "esc" || keys[1].Key != "ctrl+r" {
+			t.Errorf("it offers %v", keys)
+		}
 		s.press("enter", "ctrl+s", "ctrl+f", "ctrl+a")
 		s.c.Fault(jenkinstest.Down)
 		s.artifacts(run)

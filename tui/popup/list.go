@@ -330,7 +330,7 @@ func (l *List) Footer() []kit.KeyWord {
 		back = "back"
 	}
 	keys := []kit.KeyWord{{Key: "esc", Word: back}}
-	if len(l.hits) > 0 || len(l.items) == 0 { // what is asked for may come
+	if len(l.hits) > 0 {
 		keys = []kit.KeyWord{{Key: "↑↓", Word: "choose"}, {Key: "enter", Word: l.does}, {Key: "esc", Word: back}}
 		for _, a := range l.alts {
 			keys = append(keys, a.KeyWord)
