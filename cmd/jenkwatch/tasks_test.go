@@ -218,11 +218,8 @@ func TestTaskKeepAFilterAsAList(t *testing.T) {
 		u.misses("#1203")
 		u.press("L")
 		u.sees("Save list", "› name")
-		u.press("broken")
-		u.sees("broken")
-		u.press("enter")
 		u.sees("enter save")
-		u.confirms("enter")
+		u.press("broken", "enter")
 		u.sees("4 broken 1")
 		u.leaves()
 

@@ -233,6 +233,35 @@ func TestAFormIsNotSentByAccidentNorWithWhatIsWrong(t *testing.T) {
 	})
 }
 
+func TestHowLongTheKeyboardRestsBeforeAFormIsSent(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		before string // the key before the last, typed right after a letter
+		rest   time.Duration
+		key    string
+		sent   bool
+	}{
+		{"a second enter", "enter", quietChord, "enter", false},
+		{"a second enter, later", "enter", quiet, "enter", true},
+		{"enter after tab", "tab", quietChord, "enter", true},
+		{"a paste with a tab and a line end", "tab", 0, "enter", false},
+		{"a chord after a letter", "x", quietChord, "ctrl+s", true},
+		{"a chord at once", "x", 0, "ctrl+s", false},
+	} {
+		kittest.InBubble(t, func(t *testing.T) {
+			o := &open{t: t, p: NewForm(kittest.Shared(), Spec{Yes: "build", Fields: []Field{{Name: "name"}},
+				Done: func(v []Value) tea.Msg { return v[0].Text }})}
+			o.write("mine")
+			o.send(kittest.KeyPress(c.before))
+			time.Sleep(c.rest)
+			if o.send(kittest.KeyPress(c.key)); (len(o.sent) == 1) != c.sent {
+				t.Errorf("%s: sent %v", c.name, o.sent)
+			}
+		})
+	}
+}
+
 func TestAChoiceIsMadeFromAList(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
@@ -281,8 +310,9 @@ func TestEnterConfirmsAFormThatChangesNothingInJenkins(t *testing.T) {
 			o := &open{t: t, p: NewForm(kittest.Shared(), Spec{Title: "Save", Asks: "Keep it?", Local: local, Yes: "save",
 				Fields: []Field{{Name: "name"}}, Done: func(v []Value) tea.Msg { return v[0].Text }})}
 			o.write("mine")
-			if got := o.p.Footer()[0].Word == "save"; got != local {
-				t.Errorf("local %v: the footer says %v", local, o.p.Footer())
+			keys := o.p.Footer()
+			if got := keys[0].Word == "save" && len(keys) == 2; got != local {
+				t.Errorf("local %v: the footer says %v", local, keys)
 			}
 			o.send(kittest.KeyPress("enter")) // at once after the last letter
 			if sent := len(o.sent) == 1; sent != local {

@@ -35,11 +35,13 @@ type Form struct {
 	fields []*field
 	at     int // the field that has the keys; len(fields): the button
 	guard  guard
-	wrong  int // the field that is wrong, -1: none
-	why    string
-	offset int
-	before popup.Popup // where esc leads back to; nil: it closes
-	w, h   int
+	// entered: the last key was enter. Another enter needs more rest than one after tab, which is no double press.
+	entered bool
+	wrong   int // the field that is wrong, -1: none
+	why     string
+	offset  int
+	before  popup.Popup // where esc leads back to; nil: it closes
+	w, h    int
 }
 
 // NewForm asks for values.
@@ -114,6 +116,8 @@ func (f *Form) click(y int) {
 func (f *Form) press(k tea.KeyPressMsg) (popup.Popup, tea.Cmd) {
 	rest := f.guard.pressed()
 	f.guard.soon = false
+	again := f.entered
+	f.entered = k.Keystroke() == "enter"
 	x := f.current()
 	inText := x != nil && x.Kind == Text
 	switch key := k.Keystroke(); key {
@@ -134,7 +138,7 @@ func (f *Form) press(k tea.KeyPressMsg) (popup.Popup, tea.Cmd) {
 		case key == "up":
 			f.to(max(f.at-1, 0))
 		case key == "enter" && f.confirms():
-			return f.send(f.s.Local || rest >= quiet)
+			return f.send(f.s.Local || rest >= quiet || !again && rest >= quietChord)
 		default:
 			f.to(min(f.at+1, len(f.fields)))
 		}
@@ -273,6 +277,9 @@ func (f *Form) Footer() []kit.KeyWord {
 	enter := kit.KeyWord{Key: "enter", Word: "next"}
 	if f.confirms() {
 		enter.Word = f.s.Yes
+	}
+	if f.s.Local && len(f.fields) == 1 {
+		return []kit.KeyWord{enter, {Key: "esc", Word: back}}
 	}
 	keys := []kit.KeyWord{enter, {Key: "tab", Word: "field"}, {Key: "ctrl+s", Word: f.s.Yes}, {Key: "esc", Word: back}}
 	if x := f.current(); x != nil && x.Kind == Text {
