@@ -80,7 +80,7 @@ func (m *Model) commandVars() []string {
 		build += "#" + number
 	}
 	if c := m.sh.Client(run.Controller); c != nil {
-		base = c.URL.String()
+		base = c.Base() + "/" // without a password that the URL has
 	}
 	if len(run.Stages) > 0 {
 		stage = run.Stages[0]

@@ -222,7 +222,7 @@ func valuesOf(t *transition.Transition) map[string]string {
 func fill(argv []string, values map[string]string) []string {
 	pairs := make([]string, 0, 2*len(values))
 	for _, name := range config.Placeholders {
-		pairs = append(pairs, "{"+name+"}", values[name])
+		pairs = append(pairs, "{"+name+"}", strings.ReplaceAll(values[name], "\x00", ""))
 	}
 	replacer := strings.NewReplacer(pairs...)
 	out := make([]string, len(argv))

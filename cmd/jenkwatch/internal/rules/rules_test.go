@@ -110,7 +110,7 @@ func TestTheScreenIsToldOfWhatARuleIsAbout(t *testing.T) {
 
 func TestPlaceholdersAreFilledOnce(t *testing.T) {
 	t.Parallel()
-	got := fill([]string{"x", "{job}", "--title={job} #{number}", "{other}"}, map[string]string{"job": "a {number}; rm -rf", "number": "7"})
+	got := fill([]string{"x", "{job}", "--title={job} #{number}", "{other}"}, map[string]string{"job": "a {number}; rm\x00 -rf", "number": "7"})
 	if want := "x|a {number}; rm -rf|--title=a {number}; rm -rf #7|{other}"; strings.Join(got, "|") != want {
 		t.Errorf("%q", got)
 	}
