@@ -119,9 +119,10 @@ func TestNodesShowWhatRunsOnThemAndWhyTheyAreOffline(t *testing.T) {
 func TestHostileNamesAreDrawnSafely(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
-		for _, size := range [][2]int{{14, 8}, {60, 20}, {200, 60}} {
-			s := over(t, demo.New(), size[0], size[1])
-			long := strings.Repeat(evil, 40)
+		c := demo.New()
+		for w := 3; w <= 300; w++ {
+			s := over(t, c, w, 4+w*7%50)
+			long := strings.Repeat(evil, 1+w%16) + "a" + strings.Repeat("\u0301", w)
 			ref := jenkins.Ref{Controller: "ci", Job: long, Number: 1}
 			commit := changes.Commit{ID: evil, Author: long, Email: long, Title: long, Message: long + "\n" + long, Number: 1}
 			node := nodes.Node{Node: jenkins.Node{Name: long, Labels: []string{long}, Offline: true}, Why: long, Cause: evil,
