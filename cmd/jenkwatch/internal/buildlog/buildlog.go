@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"io"
 	"iter"
 	"os"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/follow"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
@@ -108,7 +108,7 @@ func copyLog(chunks iter.Seq2[console.Chunk, error], w io.Writer) error {
 
 // follow writes a console as it grows.
 func (a printer) follow(ctx context.Context, b find.Build, chunks iter.Seq2[console.Chunk, error], waiter *jenkins.Waiter, w io.Writer, flush func() error) error {
-	for chunk, err := range sure(ctx, b, chunks, waiter) {
+	for chunk, err := range follow.Sure(ctx, b.On.Client, b.Run, chunks, waiter) {
 		if err != nil {
 			return err
 		}
@@ -123,58 +123,6 @@ func (a printer) follow(ctx context.Context, b find.Build, chunks iter.Seq2[cons
 		}
 	}
 	return nil
-}
-
-// sure yields the pieces of a console that is followed, and waits for what passes. A job may be deleted and created again while
-// Jenkins is away, or between two pieces: it ends with an error where the console is seen to be another build's.
-func sure(ctx context.Context, b find.Build, chunks iter.Seq2[console.Chunk, error], waiter *jenkins.Waiter) iter.Seq2[console.Chunk, error] {
-	replaced := func() error {
-		if err := b.On.Client.StillIs(ctx, b.Run); errors.Is(err, jenkins.ErrOtherBuild) {
-			return err
-		}
-		return nil
-	}
-	still := func() error {
-		other, err := find.Retry(ctx, waiter, func(ctx context.Context) (error, error) {
-			err := b.On.Client.StillIs(ctx, b.Run)
-			if errors.Is(err, jenkins.ErrOtherBuild) {
-				return err, nil
-			}
-			return nil, err
-		})
-		return cmp.Or(other, err)
-	}
-	return func(yield func(console.Chunk, error) bool) {
-		away := false
-		for chunk, err := range chunks {
-			if err != nil {
-				lasts := error(nil)
-				if jenkins.IsKind(err, jenkins.NotFound) {
-					lasts = replaced()
-				}
-				if lasts == nil {
-					_, lasts = waiter.Failed(err)
-				}
-				if lasts != nil {
-					yield(chunk, lasts)
-					return
-				}
-				away = true
-				continue
-			}
-			waiter.Succeeded()
-			if away || chunk.Cut {
-				err = still()
-			}
-			away = false
-			if !yield(chunk, err) || err != nil {
-				return
-			}
-		}
-		if err := replaced(); err != nil {
-			yield(console.Chunk{}, err)
-		}
-	}
 }
 
 // WriteTail writes the last n lines of a console and returns the offset of its end. It looks further back while what it

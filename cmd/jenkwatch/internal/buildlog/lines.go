@@ -9,16 +9,17 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/follow"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
 )
 
 // pieces reads a log, or follows it, and waits for what passes.
-func (a printer) pieces(ctx context.Context, b find.Build, c *console.Client, follow bool, waiter *jenkins.Waiter) iter.Seq2[[]byte, error] {
+func (a printer) pieces(ctx context.Context, b find.Build, c *console.Client, goOn bool, waiter *jenkins.Waiter) iter.Seq2[[]byte, error] {
 	chunks := c.ReadLog(ctx, b.Run.Ref, 0)
-	if follow {
-		chunks = sure(ctx, b, c.Follow(ctx, b.Run.Ref, 0), waiter)
+	if goOn {
+		chunks = follow.Sure(ctx, b.On.Client, b.Run, c.Follow(ctx, b.Run.Ref, 0), waiter)
 	}
 	return func(yield func([]byte, error) bool) {
 		for chunk, err := range chunks {

@@ -46,9 +46,6 @@ type Follower struct {
 	shown chan struct{} // closed when the printer has shown the build
 }
 
-// errReplaced is the error where a build of the same number took the place of the one that was followed.
-var errReplaced = errors.New("the job was deleted and created again meanwhile")
-
 // Run follows a build that was found until it has ended, or ctx ends, and returns how it ended. What passes by itself is
 // outlived.
 func (f *Follower) Run(ctx context.Context, run jenkins.Run) (State, error) {
@@ -93,7 +90,7 @@ func (f *Follower) run(ctx context.Context, run jenkins.Run) (State, error) {
 	defer stopTicks()
 	beside.Go(func() error { return f.tick(ticking) })
 	if f.Log {
-		beside.Go(func() error { return f.followLog(bctx, run.Ref) })
+		beside.Go(func() error { return f.followLog(bctx, run) })
 	}
 	last, err := f.poll(bctx, run)
 	stopTicks()
@@ -149,7 +146,7 @@ func (f *Follower) ask(ctx context.Context, run jenkins.Run, prev *State) (State
 		return State{}, err
 	}
 	if !jenkins.SameBuild(&run, &next) {
-		return State{}, fmt.Errorf("%s #%d: %w", clean.Line(jenkins.DisplayName(run.Job)), run.Number, errReplaced)
+		return State{}, fmt.Errorf("%s #%d: %w", clean.Line(jenkins.DisplayName(run.Job)), run.Number, jenkins.ErrOtherBuild)
 	}
 	s := State{Run: next, At: time.Now()}
 	if !next.Pipeline {
@@ -188,7 +185,7 @@ func (f *Follower) tick(ctx context.Context) error {
 
 // followLog shows what the build prints until its console ends. A console that cannot be read is no reason to follow the
 // build no longer.
-func (f *Follower) followLog(ctx context.Context, ref jenkins.Ref) error {
+func (f *Follower) followLog(ctx context.Context, run jenkins.Run) error {
 	select {
 	case <-f.shown:
 	case <-ctx.Done():
@@ -197,17 +194,13 @@ func (f *Follower) followLog(ctx context.Context, ref jenkins.Ref) error {
 	waiter := &jenkins.Waiter{} // poll says that Jenkins is away
 	waiter.Succeeded()
 	var lines lineBuffer
-	for chunk, err := range f.On.Console.Follow(ctx, ref, 0) {
+	for chunk, err := range Sure(ctx, f.On.Client, run, f.On.Console.Follow(ctx, run.Ref, 0), waiter) {
 		if err != nil {
-			if _, err := waiter.Failed(err); err != nil {
-				if ctx.Err() == nil {
-					f.note(fmt.Sprintf("no more of the log: %s", err))
-				}
-				return nil // it was said
+			if ctx.Err() == nil {
+				f.note(fmt.Sprintf("no more of the log: %s", err))
 			}
-			continue
+			return nil // it was said
 		}
-		waiter.Succeeded()
 		if err := f.print(lines.add(chunk.Text)); err != nil {
 			return err
 		}

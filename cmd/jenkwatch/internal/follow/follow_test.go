@@ -233,7 +233,7 @@ func TestBuildThatTookTheNumberOfAnotherIsNotFollowed(t *testing.T) {
 		})
 		run := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 3}, StartedAt: time.UnixMilli(1000)}
 		f := Follower{On: c, Printer: &recorder{}}
-		if _, err := f.Run(t.Context(), run); !errors.Is(err, errReplaced) {
+		if _, err := f.Run(t.Context(), run); !errors.Is(err, jenkins.ErrOtherBuild) {
 			t.Errorf("it ended with %v", err)
 		}
 	})
