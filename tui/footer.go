@@ -130,6 +130,9 @@ func (m *Model) footer(note string) *footer {
 	if p := m.panes[m.want.focus]; p != nil {
 		f.pane = p.Footer()
 	}
+	if m.want.focus == kit.PaneRuns && m.want.zoom {
+		delete(f.pane.Words, kit.IntentBack) // it ends the zoom first
+	}
 	if m.plan.note == 0 {
 		f.note = note
 	}

@@ -94,3 +94,21 @@ func TestKeysOfAPopupAreNotCut(t *testing.T) {
 		}
 	}
 }
+
+func TestFooterSaysWhereEscLeads(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 120, 40)
+		d.send(sampleSnapshot(time.Now()))
+		for _, step := range []struct{ key, want string }{
+			{"space", "esc unmark"}, {"esc", ""}, {"/", "esc drop"}, {"m", "esc drop"}, {"enter", "esc drop filter"}, {"z", "esc back"},
+			{"esc", "esc drop filter"}, {"esc", ""},
+		} {
+			d.press(step.key)
+			lines := strings.Split(d.screen(), "\n")
+			if got := lines[len(lines)-1]; step.want != "" && !strings.Contains(got, step.want) || step.want == "" && strings.Contains(got, "esc ") {
+				t.Errorf("after %s the footer is %q, want %q", step.key, got, step.want)
+			}
+		}
+	})
+}

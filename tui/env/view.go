@@ -303,7 +303,17 @@ func (p *Pane) Hint() string {
 
 // Footer has the ways to look at the variables first, and what can be done to the one under the cursor.
 func (p *Pane) Footer() kit.Footer {
-	f := kit.Footer{First: []kit.Intent{kit.IntentDown, kit.IntentNextPane, kit.IntentFilter, kit.IntentGroupEnv}, Words: map[kit.Intent]string{}}
+	f := kit.Footer{First: []kit.Intent{kit.IntentDown, kit.IntentNextPane, kit.IntentBack, kit.IntentFilter, kit.IntentGroupEnv}, Words: map[kit.Intent]string{}}
+	switch { // as Back does
+	case p.filter.Text() != "":
+		f.Words[kit.IntentBack] = "drop filter"
+	case p.diff != nil:
+		f.Words[kit.IntentBack] = "end diff"
+	case len(p.picked) > 0:
+		f.Words[kit.IntentBack] = "unmark"
+	case p.stage != nil:
+		f.Words[kit.IntentBack] = "whole run"
+	}
 	v := p.current()
 	switch {
 	case v == nil || !v.Known && p.diff == nil || !v.Secret && !p.lines[p.cursor].secret():

@@ -244,6 +244,16 @@ func (p *Pane) Footer() kit.Footer {
 	if len(p.win.lines) == 0 {
 		f.Words[kit.IntentDown], f.Words[kit.IntentFilter], f.Words[kit.IntentMarkLines] = "", "", ""
 	}
+	switch { // how to come back, first of all from what was begun last
+	case p.block != nil:
+		f.First = []kit.Intent{kit.IntentDown, kit.IntentCopyLines, kit.IntentSendLines, kit.IntentBack}
+		f.Words[kit.IntentBack], f.Words[kit.IntentMarkLines] = "unmark", ""
+	case p.find != nil:
+		f.First = []kit.Intent{kit.IntentDown, kit.IntentSearchNext, kit.IntentBack}
+		f.Words[kit.IntentBack] = "end search"
+	case p.part != nil:
+		f.Words[kit.IntentBack] = "whole log"
+	}
 	if p.run.Status.Ended() { // nothing comes any more
 		f.Words[kit.IntentFollow] = ""
 	}

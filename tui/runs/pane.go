@@ -372,6 +372,14 @@ func (p *Pane) Footer() kit.Footer {
 		delete(f.Words, kit.IntentEnter)
 	}
 	if !p.Typed {
+		switch { // as Back does
+		case len(p.marked) > 0:
+			f.Words[kit.IntentBack] = "unmark"
+		case p.Filter.Text() != "":
+			f.Words[kit.IntentBack] = "drop filter"
+		case p.Status != 0:
+			f.Words[kit.IntentBack] = "all statuses"
+		}
 		if p.Filter.Text() != "" {
 			f.First = slices.Insert(slices.Clone(f.First), slices.Index(f.First, kit.IntentBuild), kit.IntentSaveList)
 			f.Words[kit.IntentSaveList] = "save list"
