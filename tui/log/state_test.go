@@ -220,7 +220,7 @@ func TestTheKeyForErrorsIsOfferedAsFarAsIsKnown(t *testing.T) {
 func TestFooterSaysWhereEscLeads(t *testing.T) {
 	t.Parallel()
 	logScene(t, &fakeLog{data: numberedLog(9)}, kittest.EndedRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
-		for _, step := range []struct{ do, want string }{{"mark lines", "unmark"}, {"back", ""}, {"filter", ""}, {"text:line 5", ""}, {"key:enter", "end search"}, {"back", ""}} {
+		for _, step := range []struct{ do, want string }{{"mark lines", "unmark"}, {"back", ""}, {"filter", ""}, {"text:line 5", "end search"}, {"key:enter", "end search"}, {"back", ""}} {
 			d.Do(step.do)
 			if got := p.Footer().Words[kit.IntentBack]; got != step.want {
 				t.Errorf("after %s esc is said to be %q, want %q", step.do, got, step.want)
