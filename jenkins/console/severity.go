@@ -16,8 +16,15 @@ const (
 	Surely
 )
 
-// Near is how many lines behind a possible error a sure one may follow for both to be one failure.
+// Near is how many lines behind a possible error a sure one may follow for both to be one failure; a stack trace between them does not
+// count.
 const Near = 9
+
+// IsTrace reports whether a line goes on with what the one before it began, as those of a stack trace do, or is empty.
+func IsTrace(line string) bool {
+	_, line = CutTime(line)
+	return strings.TrimLeft(line, " \t") != line || line == "" || strings.HasPrefix(line, "Caused by: ")
+}
 
 // sure and possible match the lines where it went wrong, in the words of the common tools. A bare "error" or "failed" is not enough
 // ("0 errors", "failed: 0", a file called error.go).
@@ -54,7 +61,7 @@ var (
 		`^\++ .*`,
 		`(?i).*\bignored\)$|.*\bignoring\b.*`,
 	}, "|"))
-	again = regexp.MustCompile(`(?i)\bretry(?:ing)?\b|\bretries\b|\btrying again\b|\battempt \d`)
+	again = regexp.MustCompile(`(?i)\bretrying\b|\bwill retry\b|\btrying again\b|\battempt \d`)
 )
 
 // someOf is what a line must have one of before the expressions are tried, which cost a hundred times as much.
@@ -106,20 +113,22 @@ func IsClosing(line string) bool { return closing.MatchString(line) }
 // FirstError returns which of n lines is the first error: the first sure one, or a possible one shortly before it; without a sure one the
 // first possible one, else -1.
 func FirstError(n int, line func(int) string) int {
-	first, last := -1, -1 // possible ones: of all, and of those near each other
+	first, near, apart := -1, -1, 0 // possible errors: of all, and the one that is apart lines away
 	for i := range n {
-		switch SeverityOf(line(i)) {
-		case Surely:
-			if last >= 0 && i-last <= Near {
-				return last
-			}
+		text := line(i)
+		severity := SeverityOf(text)
+		if near >= 0 && !IsTrace(text) {
+			apart++
+		}
+		switch {
+		case severity == Surely && near >= 0 && apart <= Near:
+			return near
+		case severity == Surely:
 			return i
-		case Perhaps:
+		case severity == Perhaps && (near < 0 || apart > Near):
+			near, apart = i, 0
 			if first < 0 {
 				first = i
-			}
-			if last < 0 || i-last > Near {
-				last = i
 			}
 		}
 	}

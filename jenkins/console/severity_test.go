@@ -69,6 +69,7 @@ func TestTheFirstErrorIsOneThatCounts(t *testing.T) {
 		"a sure one":              {"a\nERROR: x\nERROR: y", 1},
 		"a harmless one far away": {"cat: x: No such file or directory" + strings.Repeat("\nok", 30) + "\nERROR: x", 31},
 		"its cause before it":     {"ok\ncat: x: No such file or directory\nok\nmake: *** [x] Error 1", 1},
+		"a cause with a trace":    {"TypeError: x" + strings.Repeat("\n    at f (a.js:1)", 20) + "\n\nnpm error Test failed.", 0},
 		"only possible ones":      {"ok\njava.io.IOException: x\nok\njava.io.IOException: y", 1},
 		"the nearer cause":        {"a.b.XException: 1" + strings.Repeat("\nok", 30) + "\na.b.YException: 2\nERROR: x", 31},
 	} {

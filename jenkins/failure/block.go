@@ -35,6 +35,7 @@ type block struct {
 	lines   []string
 	at      int // index of the error
 	trailed int // lines after the error
+	apart   int // of which are not of a stack trace
 	blank   bool
 	full    bool
 }
@@ -68,15 +69,18 @@ func (b *blockReader) line(line string) (done bool) {
 		found = console.SeverityOf(line)
 	}
 	open := len(b.block.lines) > 0
+	far := b.block.apart >= console.Near
 	switch {
+	case found == console.Surely && open && !far: // what it is about was said before
+		b.certain = true
+		b.block.add(line)
+		if n := len(b.block.lines); n < mostLines && b.block.lines[n-1] != line {
+			b.block.lines = append(b.block.lines, line)
+		}
 	case found == console.Surely:
 		b.certain = true
-		if !open || b.block.full { // what is not near it was harmless
-			b.begin(line)
-		} else {
-			b.block.add(line)
-		}
-	case found == console.Perhaps && (!open || b.block.full):
+		b.begin(line)
+	case found == console.Perhaps && (!open || far):
 		b.begin(line)
 	case open:
 		b.block.add(line)
@@ -101,6 +105,9 @@ func (b *blockReader) begin(line string) {
 // add takes a line after the error. An empty one parts a message, two end it.
 func (b *block) add(line string) {
 	b.trailed++
+	if !console.IsTrace(line) {
+		b.apart++
+	}
 	switch {
 	case b.full:
 	case line == "":

@@ -137,7 +137,10 @@ func TestTheBlockIsAroundTheFirstError(t *testing.T) {
 		"a harmless one before": {"cat: x: No such file or directory\n" + strings.Repeat("ok\n", 20) + "fine\nERROR: y\n", "ok|fine|ERROR: y"},
 		"the cause just before": {"+ make\nsh: foo: command not found\nmake: *** [x] Error 127\n", "+ make|sh: foo: command not found|make: *** [x] Error 127"},
 		"only possible ones":    {"java.io.IOException: a\n\n\nok\n" + strings.Repeat("ok\n", 20) + "b.c.DException\n", "java.io.IOException: a"},
-		"counts and warnings":   {"0 errors\nWARN a.b.CException: x\nx.c:1: warning: error: y\n", "0 errors|WARN a.b.CException: x|x.c:1: warning: error: y"},
+		"behind a trace": {"TypeError: x is undefined\n" + strings.Repeat("    at f (a.js:1)\n", 20) + "\nnpm error Test failed.\n",
+			"TypeError: x is undefined" + strings.Repeat("|    at f (a.js:1)", 9) + "|npm error Test failed."},
+		"behind two empty lines": {"cat: x: No such file or directory\n\n\nERROR: y\nz\n", "cat: x: No such file or directory|ERROR: y"},
+		"counts and warnings":    {"0 errors\nWARN a.b.CException: x\nx.c:1: warning: error: y\n", "0 errors|WARN a.b.CException: x|x.c:1: warning: error: y"},
 	} {
 		for _, size := range []int{1, 3, 1000} { // however it is cut into chunks
 			var b blockReader
