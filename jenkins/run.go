@@ -120,8 +120,19 @@ type Input struct {
 	ID         string // capitalised by Jenkins: "ship" becomes "Ship"
 	Message    string
 	OK         string // caption of the button that answers yes
-	Submitter  string // who may answer; empty: anyone who may build
+	Submitter  string // who may answer, separated by commas; empty: anyone who may build
 	Parameters []ParameterDefinition
+}
+
+// SubmitterNames writes an input's submitter for people: "mira, admin".
+func SubmitterNames(submitter string) string {
+	var names []string
+	for name := range strings.SplitSeq(submitter, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // ParameterDefinition is a parameter that a job or an input asks for.

@@ -46,7 +46,7 @@ func TestParametersAsRecorded(t *testing.T) {
 func TestInputsAsRecorded(t *testing.T) {
 	t.Parallel()
 	in := recorded.Must(readInputs(body(t, "968")))
-	if len(in) != 1 || in[0].ID != "Ship" || in[0].Yes() != "Ship" || in[0].No() != "Abort" || in[0].Who() != "alice,release-team, and administrators" ||
+	if len(in) != 1 || in[0].ID != "Ship" || in[0].Yes() != "Ship" || in[0].No() != "Abort" || in[0].Who() != "alice, release-team, and administrators" ||
 		len(in[0].Parameters) != 3 || in[0].Parameters[1].Kind != Choice {
 		t.Fatalf("%+v", in)
 	}

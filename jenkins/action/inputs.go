@@ -42,7 +42,7 @@ func (in Input) Who() string {
 	if in.Submitter == "" {
 		return "anyone who may build the job"
 	}
-	return in.Submitter + ", and administrators"
+	return jenkins.SubmitterNames(in.Submitter) + ", and administrators"
 }
 
 const inputTree = "building,actions[_class,waitingForInput,executions[id,settled,displayName,input[id,message,ok,cancel,submitter," +

@@ -187,11 +187,11 @@ func TestInputsAreAnsweredInTheWordsOfThePipeline(t *testing.T) {
 		paused := run(jenkins.Paused)
 		s.actor.Open = []action.Input{ship, plain}
 		s.start(kit.IntentAnswer, paused)
-		s.shows("shop/cart/main #12 asks", "asked of alice,ops", "Go on? asked of anyone who may build")
+		s.shows("shop/cart/main #12 asks", "asked of alice, ops", "Go on? asked of anyone who may build")
 		s.press("enter")
 		s.shows("Ship it goes on, after 2 parameters", "Not yet")
 		s.press("enter")
-		s.shows("VERSION 2.0", "Asked of alice,ops, and administrators.", "Ship it")
+		s.shows("VERSION 2.0", "Asked of alice, ops, and administrators.", "Ship it")
 		s.write(".1")
 		s.press("ctrl+s")
 		s.expect(action.Proceed)

@@ -243,7 +243,7 @@ func (p *Pane) waiting(w int, now time.Time, st *kit.Styles) []string {
 		line := "   " + how + "[" + ok + "] or [Abort]"
 		of := ""
 		if in.Submitter != "" {
-			of = st.Dim.Render("  asked of " + kit.Clean(in.Submitter))
+			of = st.Dim.Render("  asked of " + kit.Clean(jenkins.SubmitterNames(in.Submitter)))
 		}
 		if of != "" && kit.Width(line+of) > w-1 {
 			out, line, of = append(out, line), " "+of, ""
