@@ -157,6 +157,9 @@ func TestTaskWriteToAnEndpointThatIsDownAndSeeItDeliveredLater(t *testing.T) {
 		u.sees("1 notification not delivered yet. Quit?", "outbox flush")
 		u.press("enter")
 		u.wantsEnd(0)
+		if want := "1 notification waits in the outbox: `jenkwatch outbox flush` delivers it"; !strings.Contains(u.text(), want) {
+			t.Errorf("it does not say: %s", want)
+		}
 		if got := w.received(); len(got) > 0 {
 			t.Fatalf("the receiver that is down got %q", got)
 		}

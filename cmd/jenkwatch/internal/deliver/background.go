@@ -44,6 +44,23 @@ func (b *Background) Outbox(ctx context.Context) (*outbox.Outbox, error) {
 	return box, err
 }
 
+// Waiting returns how many notifications are not delivered yet, 0 where the outbox was never opened or does not answer.
+func (b *Background) Waiting() int {
+	b.mu.Lock()
+	box := b.box
+	b.mu.Unlock()
+	if box == nil {
+		return 0
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	counts, err := box.Counts(ctx)
+	if err != nil {
+		return 0
+	}
+	return counts[sender.Queued] + counts[sender.Delivering] + counts[sender.Retrying]
+}
+
 // storePoll is how often a process without a database checks whether another one has made it meanwhile.
 const storePoll = time.Second
 

@@ -121,6 +121,7 @@ func (s *screen) run(ctx context.Context, opts kit.Options) error {
 	if cause != nil {
 		return cause
 	}
+	s.sayUndelivered()
 	return screenError(err)
 }
 
@@ -155,6 +156,19 @@ func (s *screen) startLoops(ctx context.Context, g *errgroup.Group, cancel conte
 		s.untilTerminalGone(ctx, func() { cancel(exit.Signal{Signal: syscall.SIGHUP}) })
 		return nil
 	})
+}
+
+// sayUndelivered says what waits in the outbox when the screen has gone. The demo keeps nothing.
+func (s *screen) sayUndelivered() {
+	if s.StateDir != "" {
+		return
+	}
+	switch n := s.deliveries.Waiting(); {
+	case n == 1:
+		output.Note(s.ErrOut, "1 notification waits in the outbox: `jenkwatch outbox flush` delivers it")
+	case n > 1:
+		output.Note(s.ErrOut, "%d notifications wait in the outbox: `jenkwatch outbox flush` delivers them", n)
+	}
 }
 
 // untilTerminalGone calls gone when the terminal has gone away. One that vanishes with `docker exec` or `kubectl exec` sends
