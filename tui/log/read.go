@@ -2,6 +2,7 @@ package log
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -92,7 +93,7 @@ func (p *Pane) answer(a answerMsg) tea.Cmd {
 	p.err = a.err
 	if a.err != nil {
 		p.pace = min(max(followMax, 2*p.pace), followRarest)
-		if p.part != nil { // a step without a log says nothing about the run
+		if p.part != nil && !errors.Is(a.err, jenkins.ErrOtherBuild) { // a step without a log says nothing about the run
 			return p.later()
 		}
 		return tea.Batch(p.later(), kit.Missed(p.run, a.err))

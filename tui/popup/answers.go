@@ -92,8 +92,9 @@ func fill[T any](l *List, q inquiry[T]) tea.Cmd {
 		asking = false
 		switch {
 		case got.other != nil:
-			l.items, l.state = nil, kit.SayError(got.other)
+			l.items, l.count, l.state = nil, "", kit.SayError(got.other)
 			l.choose()
+			return kit.Missed(q.run, got.other)
 		case got.err == nil:
 			if q.kept != nil {
 				q.kept.put(&q.run, got.value)

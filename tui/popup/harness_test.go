@@ -71,7 +71,7 @@ func (s *screen) exec(cmd tea.Cmd) {
 		for _, c := range msg {
 			s.exec(c)
 		}
-	case kit.NoteMsg, kit.CopyMsg, BuildMsg, JobMsg, kit.OpenLogMsg:
+	case kit.NoteMsg, kit.CopyMsg, kit.GoneMsg, BuildMsg, JobMsg, kit.OpenLogMsg:
 		s.sent = append(s.sent, msg)
 	default:
 		s.send(msg)

@@ -36,6 +36,10 @@ func TestNothingOfAnotherBuildOfTheNumberIsListed(t *testing.T) {
 			if l, ok := s.top.(*List); !ok || len(l.items) > 0 || len(s.kept.tests)+len(s.kept.artifacts)+len(s.kept.changes) > 0 {
 				t.Errorf("%s: it lists\n%s", name, s.text())
 			}
+			former := s.former()
+			if gone, ok := s.sent[len(s.sent)-1].(kit.GoneMsg); !ok || gone.Build != kit.KeyOf(&former) || strings.Contains(s.top.Hint(), "failed") {
+				t.Errorf("%s: the list is not told, or it is counted: %v, %s", name, s.sent, s.top.Hint())
+			}
 		}
 	})
 }
