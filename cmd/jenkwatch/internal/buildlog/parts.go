@@ -219,26 +219,31 @@ func described(lines iter.Seq2[console.Line, error], keep func(*console.Line) bo
 	}
 }
 
-// stepLines are the lines of one step's own log. Of one that printed nothing and failed they are what it failed with.
+// stepLines are the lines of one step's own log. Of one that failed they end with what it failed with, if that is more
+// than the exit code of a script.
 func (a printer) stepLines(ctx context.Context, b find.Build, p placedStep, follow bool, waiter *jenkins.Waiter) iter.Seq2[logLine, error] {
 	what := logLine{stage: p.stage, step: p.Name, node: p.ID}
 	return func(yield func(logLine, error) bool) {
-		some := false
+		some, last := false, ""
 		if !p.Exception {
 			for l, err := range consoleLines(a.pieces(ctx, b, b.On.Console.Node(p.ID), follow, waiter), what) {
 				if jenkins.IsKind(err, jenkins.NotFound) {
 					break // it has no log
 				}
-				some = true
+				some, last = true, l.text
 				if !yield(l, err) || err != nil {
 					return
 				}
 			}
 		}
-		if some || p.State != stages.Failure {
+		message := clean.Text(p.Error)
+		if some { // "down #2 completed with status FAILURE" says more than the log
+			message, _, _ = strings.Cut(message, "\n")
+		}
+		if p.State != stages.Failure || some && (strings.HasPrefix(message, "script returned exit code") || strings.Contains(last, message)) {
 			return
 		}
-		for line := range strings.Lines(clean.Text(p.Error)) {
+		for line := range strings.Lines(message) {
 			what.text = strings.TrimRight(line, "\n")
 			if !yield(what, nil) {
 				return

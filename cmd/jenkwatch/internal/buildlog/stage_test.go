@@ -34,18 +34,7 @@ func TestBranchesThatAreFollowedComeAsTheyArrive(t *testing.T) {
 		}})
 		sim.StartAt(job, time.Now(), nil)
 		time.Sleep(5 * time.Second)
-		c := &jenkins.Client{Name: "ci", URL: recorded.Must(url.Parse(sim.RootURL)), User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
-			HTTP: &http.Client{Transport: sim.Transport()}}
-		run, err := c.Build(t.Context(), jenkins.BuildSpec{Job: "shop", Number: 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var out bytes.Buffer
-		b := find.Build{On: &cli.Controller{Client: c, Stages: &stages.Reader{Client: c}, Console: &console.Client{Client: c}}, Run: run}
-		if err := Write(t.Context(), cli.New(strings.NewReader(""), &out, io.Discard), &jenkins.Waiter{}, b, &Options{Tail: -1, Follow: true, Stage: "Test"}); err != nil {
-			t.Fatal(err)
-		}
-		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+		lines := logOf(t, sim, &Options{Tail: -1, Follow: true, Stage: "Test"})
 		for _, branch := range []string{"a", "b"} {
 			var own, want []string
 			for i, l := range lines {
@@ -64,4 +53,41 @@ func TestBranchesThatAreFollowedComeAsTheyArrive(t *testing.T) {
 			t.Errorf("one branch comes after the other: %q", lines)
 		}
 	})
+}
+
+// logOf returns the lines of the log of shop #1.
+func logOf(t *testing.T, sim *jenkinstest.Controller, o *Options) []string {
+	t.Helper()
+	c := &jenkins.Client{Name: "ci", URL: recorded.Must(url.Parse(sim.RootURL)), User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
+		HTTP: &http.Client{Transport: sim.Transport()}}
+	run, err := c.Build(t.Context(), jenkins.BuildSpec{Job: "shop", Number: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	b := find.Build{On: &cli.Controller{Client: c, Stages: &stages.Reader{Client: c}, Console: &console.Client{Client: c}}, Run: run}
+	if err := Write(t.Context(), cli.New(strings.NewReader(""), &out, io.Discard), &jenkins.Waiter{}, b, o); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(out.String()), "\n")
+}
+
+// TestAFailedStepEndsWithWhatItFailedWith, unless its log said so, or it is only the exit code.
+func TestAFailedStepEndsWithWhatItFailedWith(t *testing.T) {
+	t.Parallel()
+	for message, want := range map[string]string{
+		"down #2 completed with status FAILURE": "Scheduling project: down|down #2 completed with status FAILURE",
+		"script returned exit code 2":           "Scheduling project: down",
+		"project: down":                         "Scheduling project: down",
+	} {
+		sim := jenkinstest.New(jenkinstest.Options{})
+		job := sim.AddPipeline("shop", jenkinstest.Job{Script: func(*jenkinstest.Build) jenkinstest.Script {
+			return jenkinstest.Script{Stages: []jenkinstest.Stage{{Name: "Test", Takes: time.Second, Result: "FAILURE", Steps: []jenkinstest.Step{
+				{Name: "x", Result: "FAILURE", Error: message, Log: []string{"Scheduling project: down"}}}}}}
+		}})
+		sim.StartAt(job, time.Now().Add(-time.Hour), nil)
+		if got := strings.Join(logOf(t, sim, &Options{Tail: -1, Failed: true}), "|"); got != want {
+			t.Errorf("%q: %q, want %q", message, got, want)
+		}
+	}
 }
