@@ -209,7 +209,7 @@ func TestFooterShowsTheKeysOfThePopup(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		for key, want := range map[string]string{
-			"p": "↑↓ choose  enter last build  esc close  ctrl+b all its builds  ctrl+s build it", "b": "enter open", ":": "enter run", "?": "↑↓ scroll  any other key closes",
+			"p": "esc close", "b": "esc close", ":": "enter run", "?": "↑↓ scroll  any other key closes",
 		} {
 			d := drive(t, testOptions(), 80, 24)
 			d.send(sampleSnapshot(time.Now()))

@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
@@ -131,5 +132,23 @@ func TestAChoiceThatDoesNothingClosesTheList(t *testing.T) {
 	}
 	if got := l.Footer(); len(got) != 1 || got[0].Key != "esc" {
 		t.Errorf("where nothing matches the footer offers %v", got)
+	}
+}
+
+func TestTheJobsOfferTheirKeysOnceTheyAreThere(t *testing.T) {
+	t.Parallel()
+	p, _ := NewJobs(kittest.Shared())
+	words := func() (out string) {
+		for _, k := range p.Footer() {
+			out += k.Key + " " + k.Word + "  "
+		}
+		return out
+	}
+	if got := words(); got != "esc close  " {
+		t.Errorf("while they are asked for the footer is %q", got)
+	}
+	p.Update(jobsMsg{"ci", []jenkins.Job{{Name: "shop/web", Last: &jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "shop/web", Number: 1}}}}, nil})
+	if got := words(); got != "↑↓ choose  enter last build  esc close  ctrl+b all its builds  ctrl+s build it  " {
+		t.Errorf("then it is %q", got)
 	}
 }
