@@ -24,6 +24,9 @@ var notRun = []string{"go ", "git push", "export ", "jenkwatch --url", "jenkwatc
 // TestCommandsOfTheDocsRun runs every command that the README and the pages for users show, on the demo's controller.
 func TestCommandsOfTheDocsRun(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it starts the program many times")
+	}
 	c := demoworld.New()
 	controller := serveController(c)
 	t.Cleanup(controller.Close)

@@ -21,6 +21,9 @@ import (
 // TestHelpIsWhole draws the help of every command on a terminal, as fang does: nothing is cut.
 func TestHelpIsWhole(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it starts the program many times")
+	}
 	continued := regexp.MustCompile(`\\\s*\r\n`)
 	var check func(*cobra.Command)
 	check = func(cmd *cobra.Command) {

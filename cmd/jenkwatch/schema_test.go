@@ -152,6 +152,9 @@ func objectSchema(typ reflect.Type) map[string]any {
 // TestCommandsPrintWhatTheSchemasSay runs the commands and reads what they print strictly.
 func TestCommandsPrintWhatTheSchemasSay(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it starts the program many times")
+	}
 	w := newWorld(t.Cleanup)
 	dir := t.TempDir()
 	addInside(w.controller)

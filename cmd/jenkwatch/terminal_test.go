@@ -45,6 +45,9 @@ var looks = []look{
 // inLooks does a task in a quarter of the looks, which differ in size: those from turn on.
 func inLooks(t *testing.T, turn int, task func(t *testing.T, l look)) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("builds go on while the screen is waited for, which the race detector slows down")
+	}
 	for i := range 2 {
 		l := looks[(turn+i*5)%len(looks)]
 		t.Run(l.String(), func(t *testing.T) {

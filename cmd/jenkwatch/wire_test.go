@@ -23,6 +23,9 @@ const recordings = "../../sender/testdata/captures/*.http"
 
 func TestEveryRecordedPushIsSentAgainByteForByteFromAnEnvFile(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it starts the program many times")
+	}
 	files, err := filepath.Glob(recordings)
 	if err != nil || len(files) < 80 {
 		t.Fatalf("%d recordings, %v", len(files), err)

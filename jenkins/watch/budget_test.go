@@ -99,6 +99,9 @@ func (w *wire) add(at, n int) {
 // reads every job's last build.
 func TestListStaysWithinItsBudget(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it watches 2,000 jobs for a while")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		controller := jenkinstest.Large(2000, 22)
 		w := &wire{below: controller.Transport(), began: time.Now()}

@@ -84,7 +84,7 @@ func TestSlowAnswersSlowThePace(t *testing.T) {
 		least   []time.Duration // between two polls
 		most    []time.Duration
 	}{
-		{5 * time.Second, []time.Duration{5, 5, 2, 2}, []time.Duration{6, 6, 3, 3}},
+		{4500 * time.Millisecond, []time.Duration{5, 5, 2, 2}, []time.Duration{6, 6, 3, 3}},
 		{10 * time.Second, []time.Duration{5, 20, 10, 5}, []time.Duration{6, 21, 11, 6}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
