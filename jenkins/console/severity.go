@@ -47,19 +47,20 @@ var (
 		`(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error)\b`,
 		`\b[A-Z][a-z]\w*(?:Exception|Error)(?: \[\w+\])?:`,
 		`^Traceback \(most recent`,
-		`\bcommand not found\b|: not found$|\bNo such file or directory\b|\bPermission denied\b`,
+		`\bcommand not found\b|: not found$|\bNo such file or directory\b|\bPermission denied\b|: unbound variable$|\bsyntax error\b`,
+		`\bNo space left on device\b|^Killed$|\bOOMKilled\b|\bOut of memory\b|\bCould not resolve host`,
 	}, "|"))
 	// closing matches the lines with which Jenkins itself ends a console: they repeat that it failed.
 	closing = regexp.MustCompile(`^Finished: |^\[Pipeline\] |\bBuild step .* marked build as failure`)
 	// harmless matches what has the words of an error and is none: counts of none, other levels of a log, what a shell runs.
 	harmless = regexp.MustCompile(strings.Join([]string{
-		`(?i)\b(?:0|no|zero|without)\s+(?:\w+\s+)?(?:errors?|failures?|failed|failing|exceptions?|fatal)\b`,
+		`(?i)(?:^|[\s(\[,:=|])(?:0|no|zero|without)\s+(?:\w+\s+)?(?:errors?|failures?|failed|failing|exceptions?|fatal)\b`,
 		`(?i)\b(?:errors?|failures?|failed|fatal)["']?\s*[:=]\s*(?:0|none)\b`,
 		`(?i)\bwarning(?: \w+)?: .*`,
 		`(?i)^npm (?:warn|notice)\b.*`,
 		`(?i)^[\d\s:.,tz+/|#()\[\]-]*\b(?:warn|warning|info|debug|trace|notice)\b.*`, // after a time
 		`^\++ .*`,
-		`(?i).*\bignored\)$|.*\bignoring\b.*`,
+		`(?i)^.*\b(?:ignored\)$|ignoring\b.*)`,
 	}, "|"))
 	again = regexp.MustCompile(`(?i)\bretrying\b|\bwill retry\b|\btrying again\b|\battempt \d`)
 )
@@ -67,12 +68,17 @@ var (
 // someOf is what a line must have one of before the expressions are tried, which cost a hundred times as much.
 var someOf = []string{
 	"rror", "RROR", "rr!", "RR!", "atal", "ATAL", "anic", "PANIC", "ailure", "FAIL", "xception", "EXCEPTION", "SEVERE", "Traceback",
-	"***", "not found", "No such", "denied", "fault", "exit code", "e: ",
+	"***", "not found", "No such", "denied", "fault", "exit code", "e: ", "unbound",
+	"No space", "Killed", "Out of", "resolve host",
 }
+
+// judged is how many bytes of a line are looked at: nobody says so late that something went wrong.
+const judged = 1 << 10
 
 // SeverityOf returns how surely a line, without colours, says that something went wrong. The lines with which Jenkins ends a console
 // do not.
 func SeverityOf(line string) Severity {
+	line = line[:min(len(line), judged)]
 	if !slices.ContainsFunc(someOf, func(s string) bool { return strings.Contains(line, s) }) || closing.MatchString(line) {
 		return NoError
 	}
@@ -92,6 +98,7 @@ func SeverityOf(line string) Severity {
 
 // ErrorsIn returns where a line, without colours, says that something went wrong, as pairs of byte offsets.
 func ErrorsIn(line string) [][]int {
+	line = line[:min(len(line), judged)]
 	_, plain := CutTime(line)
 	before := len(line) - len(plain)
 	plain = withoutHarmless(plain)

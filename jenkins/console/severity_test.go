@@ -31,6 +31,10 @@ func TestWhatIsAnError(t *testing.T) {
 		"AssertionError [ERR_ASSERTION]: 1 == 2":                Perhaps,
 		"Traceback (most recent call last):":                    Perhaps,
 		"ls: cannot access 'cache': No such file or directory":  Perhaps,
+		"line 3: TARGET: unbound variable":                      Perhaps,
+		"tar: write: No space left on device":                   Perhaps,
+		"Killed":                                                Perhaps,
+		"npm@10.0.0 error: x":                                   Surely,
 		"sh: 1: foo: not found":                                 Perhaps,
 		"ERROR: connection refused, retrying in 5 s":            Perhaps,
 
