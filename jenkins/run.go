@@ -43,6 +43,7 @@ type Run struct {
 	Description string
 	Environment map[string]string // what the pipeline assigned with env.X = ...; nil when it assigned nothing
 	Inputs      []Input           // what a Paused run waits for
+	InputWait   time.Duration     // of a running one: how long the watcher saw it Paused before; only package watch knows
 	Why         string            // queue items, and pipelines that wait for a node: the reason Jenkins gives
 	Stuck       bool              // the same: Jenkins calls it stuck
 	// PartOf is set for a queue item that is not a future build but a part of the running pipeline build that Ref names
@@ -171,6 +172,15 @@ func (r Run) Elapsed(now time.Time) time.Duration {
 		return 0
 	}
 	return max(0, now.Sub(r.StartedAt))
+}
+
+// Built returns Elapsed less InputWait: waiting for an answer is not build time. That of an ended run is Jenkins' own, which
+// counts it.
+func (r Run) Built(now time.Time) time.Duration {
+	if r.Status.Ended() {
+		return r.Duration
+	}
+	return max(0, r.Elapsed(now)-r.InputWait)
 }
 
 // Began is StartedAt by our own clock.

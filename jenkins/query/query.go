@@ -167,7 +167,7 @@ func isState(r *jenkins.Run, state string, f *Facts) bool {
 		return r.Status == jenkins.Queued || r.Status == jenkins.Paused || r.Waits()
 	case Late:
 		return isState(r, Running, f) && r.Status != jenkins.Paused && !r.Waits() &&
-			r.Estimated > 0 && r.Elapsed(f.Now) > r.Estimated
+			r.Estimated > 0 && r.Built(f.Now) > r.Estimated
 	}
 	return false
 }

@@ -154,7 +154,7 @@ func asks(old, run *jenkins.Run) (Transition, bool) {
 
 // late reports whether a build has taken a quarter longer than usual, and a minute at least.
 func late(r *jenkins.Run, at time.Time) bool {
-	return r.Estimated > 0 && r.Elapsed(at) > r.Estimated+max(r.Estimated/4, time.Minute)
+	return r.Estimated > 0 && r.Built(at) > r.Estimated+max(r.Estimated/4, time.Minute)
 }
 
 // Text says on one line what happened: "shop/cart/main #1203 failed in Test after 2:35".
@@ -177,7 +177,7 @@ func (t *Transition) Text() string {
 		}
 		return name + " waits for input"
 	case Slow:
-		return fmt.Sprintf("%s takes longer than usual: %s of about %s", name, clock(r.Elapsed(time.Now())), clock(r.Estimated))
+		return fmt.Sprintf("%s takes longer than usual: %s of about %s", name, clock(r.Built(time.Now())), clock(r.Estimated))
 	case Fixed:
 		return name + " is fixed" + after
 	}

@@ -137,6 +137,40 @@ func TestInputStepThatKeepsItsNodeIsSeenWithinThreePartialPolls(t *testing.T) {
 	})
 }
 
+// TestWaitsForInputAreRememberedByBuild: they are kept by full and partial polls, and not given to a build that takes over the number.
+func TestWaitsForInputAreRememberedByBuild(t *testing.T) {
+	t.Parallel()
+	start := time.Now()
+	run := runOf("a", 1, jenkins.Running)
+	run.StartedAt = start
+	paused := run
+	paused.Status = jenkins.Paused
+	again := run
+	again.StartedAt = start.Add(time.Hour)
+	s := newState(nil)
+	for i, step := range []struct {
+		run     jenkins.Run
+		partial bool
+		want    time.Duration
+	}{
+		{run, false, 0}, {paused, false, 0}, {paused, true, 0}, {run, true, 2 * time.Minute}, {run, false, 2 * time.Minute},
+		{paused, true, 2 * time.Minute}, {run, false, 3 * time.Minute}, {again, false, 0},
+	} {
+		now := start.Add(time.Duration(i) * time.Minute)
+		answer := []jenkins.Run{step.run}
+		if step.partial {
+			answer, _, _, _ = s.mergePartial(answer, nil, true, now)
+		}
+		s.addRunning(answer, nil, now)
+		if got := s.visible(); len(got) != 1 || got[0].InputWait != step.want {
+			t.Errorf("%d: %+v, want it to have waited %v", i, got, step.want)
+		}
+	}
+	if s.addRunning(nil, nil, start.Add(time.Hour)); len(s.inputWaits) > 0 {
+		t.Errorf("of a run that is gone %v is kept", s.inputWaits)
+	}
+}
+
 func TestRunThatLeavesItsNodeIsReadWholeNext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -87,6 +87,39 @@ func (s *state) noteProgress(answer []jenkins.Run, now time.Time) {
 	s.reportedAt = now
 }
 
+// inputWait is how long a run has waited for input.
+type inputWait struct {
+	began time.Time     // StartedAt of the run: what the number meant before is another build
+	since time.Time     // it was first seen Paused; zero: it is not
+	total time.Duration // of the waits that are over
+}
+
+// noteInputWaits enters into runs how long each was seen to wait for input before.
+func (s *state) noteInputWaits(runs []jenkins.Run, now time.Time) {
+	var waits map[jenkins.Ref]inputWait
+	for i := range runs {
+		run := &runs[i]
+		w, paused := s.inputWaits[run.Ref], run.Status == jenkins.Paused
+		if !w.began.Equal(run.StartedAt) {
+			w = inputWait{began: run.StartedAt}
+		}
+		switch {
+		case paused && w.since.IsZero():
+			w.since = now
+		case !paused && !w.since.IsZero():
+			w.total, w.since = w.total+now.Sub(w.since), time.Time{}
+		}
+		run.InputWait = w.total
+		if w.total > 0 || paused {
+			if waits == nil {
+				waits = map[jenkins.Ref]inputWait{}
+			}
+			waits[run.Ref] = w
+		}
+	}
+	s.inputWaits = waits
+}
+
 // mergePartial completes the answer to a partial poll by what is known from the last full one. complete is false when a
 // build runs of which nothing is known. shifted reports whether a run took or left a node, or, where inputs were asked for,
 // came to an input step or left one: the rest of it must be asked for.

@@ -19,6 +19,7 @@ type state struct {
 	queue      []jenkins.Run // items that wait for their own build
 	waiting    []jenkins.Run // items that are a part of a run: pipelines that wait for a node
 	recent     recent
+	inputWaits map[jenkins.Ref]inputWait // of the runs that have waited for input
 
 	jobs        map[string]jobNote            // every job of the last tree, and those seen since
 	pending     map[jenkins.Ref]*pendingBuild // builds that must be asked for alone
@@ -119,6 +120,7 @@ func (s *state) addRunning(answer []jenkins.Run, nodes []jenkins.Node, now time.
 		s.present[runs[i].Ref] = i
 		s.noteSeen(runs[i].Job)
 	}
+	s.noteInputWaits(runs, now)
 	s.runs = runs
 	for ref, i := range before {
 		if _, stays := s.present[ref]; !stays {

@@ -243,7 +243,7 @@ func (s *Set) Progress(asOf func(*jenkins.Run) time.Time) (percent int, paused, 
 			paused, ok = true, true
 		case r.Status == jenkins.Running && r.Estimated > 0:
 			ok = true
-			percent = min(percent, int(100*r.Elapsed(asOf(r))/r.Estimated))
+			percent = min(percent, int(100*r.Built(asOf(r))/r.Estimated))
 		}
 	}
 	return percent, paused, ok

@@ -138,6 +138,31 @@ type Shared struct {
 	Late    map[string]time.Time
 	readers map[string]*stages.Reader
 	failed  map[BuildKey]string
+	waits   map[BuildKey]inputWait
+}
+
+// inputWait is how long a run waited for input by its stages, and what the watcher had seen of that.
+type inputWait struct{ told, seen time.Duration }
+
+// NoteInputWait remembers how long a run, which waits no more, waited for input by its stages: also before it was watched.
+func (s *Shared) NoteInputWait(r *jenkins.Run, waited time.Duration) {
+	if s.waits == nil || len(s.waits) > waitsKept {
+		s.waits = map[BuildKey]inputWait{}
+	}
+	s.waits[KeyOf(r)] = inputWait{waited, r.InputWait}
+}
+
+// waitsKept bounds of how many runs it is remembered how long they waited.
+const waitsKept = 1000
+
+// Built returns how long a run has taken without its waits for input, as far as they are known.
+func (s *Shared) Built(r *jenkins.Run, now time.Time) time.Duration {
+	built := r.Built(now)
+	if r.Status == jenkins.Running && len(s.waits) > 0 {
+		w := s.waits[KeyOf(r)]
+		built = min(built, max(0, r.Elapsed(now)-w.told-(r.InputWait-w.seen)))
+	}
+	return built
 }
 
 // NoteFailed remembers in which stage a run failed.

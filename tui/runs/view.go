@@ -160,6 +160,7 @@ func (p *Pane) stateCell(r *jenkins.Run, c columns, now time.Time, st *kit.Style
 	case r.Status == jenkins.Queued || r.Status == jenkins.Paused:
 		return st.Status(r.Status).Render(kit.Fit(strings.ToLower(string(r.Status)), c.state-5)) + kit.FitRight(kit.Ago(elapsed), 5)
 	}
+	elapsed = p.sh.Built(r, now)
 	time := kit.Clock(elapsed)
 	if r.Estimated > 0 {
 		time += "/" + kit.Clock(r.Estimated)

@@ -57,6 +57,40 @@ func TestColumnsOfEndedRunsAreNamedWhereTheyStand(t *testing.T) {
 	})
 }
 
+func TestWaitsForInputAreNotBuildTime(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		p, _ := listing(t)
+		run := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "shop/web", Number: 3}, Status: jenkins.Running, Pipeline: true,
+			StartedAt: time.Now().Add(-15 * time.Minute), Estimated: 4 * time.Minute}
+		row := func() string {
+			t.Helper()
+			p.Snaps[0].Runs = []jenkins.Run{run}
+			p.Rebuild()
+			return strings.Join(p.linesOf(t, 78), "\n")
+		}
+		if got := row(); !strings.Contains(got, "!  15:00/4:00") {
+			t.Errorf("nothing is known of a wait:\n%s", got)
+		}
+		run.InputWait = 3 * time.Minute // the watcher came late
+		if got := row(); !strings.Contains(got, "!  12:00/4:00") {
+			t.Errorf("of three minutes that it was watched:\n%s", got)
+		}
+		p.sh.NoteInputWait(&run, 13*time.Minute)
+		if got := row(); strings.Contains(got, "!") || !strings.Contains(got, " 2:00/4:00") {
+			t.Errorf("of thirteen minutes by its stages:\n%s", got)
+		}
+		run.InputWait += time.Minute // the next one
+		if got := row(); !strings.Contains(got, " 1:00/4:00") {
+			t.Errorf("of another one since:\n%s", got)
+		}
+		run.StartedAt, run.InputWait = run.StartedAt.Add(time.Second), 0
+		if got := row(); !strings.Contains(got, "14:59/4:00") {
+			t.Errorf("of another build with its number:\n%s", got)
+		}
+	})
+}
+
 func TestRowOfAFailedRunNamesTheStageOnceItIsKnown(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {

@@ -145,7 +145,13 @@ func (p *Pane) gotStages(msg StagesMsg) tea.Cmd {
 		p.keep()
 	}
 	p.layOut()
-	return tea.Batch(p.signalWait(msg.Stages.Stages), p.askStages(), p.askUsual(), p.askCard())
+	signal := p.signalWait(msg.Stages.Stages)
+	if now := time.Now(); p.run.Status == jenkins.Running && !p.paused { // the list agrees that no wait is under way
+		if waited := p.pausedFor(now.Add(p.run.Ahead)); waited > 0 {
+			p.sh.NoteInputWait(&p.run, waited)
+		}
+	}
+	return tea.Batch(signal, p.askStages(), p.askUsual(), p.askCard())
 }
 
 // keep keeps the stages of an ended run, and for the list in which stage it failed.

@@ -314,6 +314,9 @@ func TestWaitingIsNotBuildTime(t *testing.T) {
 		if got := s.text(); strings.Contains(got, "over") || !strings.Contains(got, "2:00 of about 4:00, waited 18:00") || !strings.Contains(got, "50%") {
 			t.Errorf("after a wait it reads:\n%s", got)
 		}
+		if got := s.sh.Built(&run, now); got != 2*time.Minute {
+			t.Errorf("the list takes it for %v", got)
+		}
 		run.Status = jenkins.Paused
 		s.show(run, nil)
 		if got := s.text(); strings.Contains(got, "over") || strings.Contains(got, "%") || !strings.Contains(got, "PAUSED  started 20:00 ago") {

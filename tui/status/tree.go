@@ -201,6 +201,11 @@ func (p *Pane) noRows(w int, st *kit.Styles) []string {
 	return out
 }
 
+// waited is how long the run has waited for input, as far as its steps or the watcher know.
+func (p *Pane) waited(now time.Time) time.Duration {
+	return max(p.pausedFor(now.Add(p.run.Ahead)), p.run.InputWait)
+}
+
 // pausedFor is how long a run has waited for input, as far as its steps say.
 func (p *Pane) pausedFor(now time.Time) time.Duration {
 	var total time.Duration

@@ -147,7 +147,7 @@ func (p *Pane) howLong(now time.Time, st *kit.Styles) string {
 	case r.Status == jenkins.Paused, r.Waits():
 		return "started " + kit.Clock(elapsed) + " ago"
 	}
-	waited := p.pausedFor(now.Add(r.Ahead))
+	waited := p.waited(now)
 	built := elapsed - waited
 	text := kit.Clock(built)
 	switch {
@@ -186,7 +186,7 @@ func (p *Pane) node() string {
 
 // progress is a bar as wide as the pane.
 func (p *Pane) progress(w int, now time.Time, st *kit.Styles) string {
-	built := p.run.Elapsed(now) - p.pausedFor(now.Add(p.run.Ahead))
+	built := p.run.Elapsed(now) - p.waited(now)
 	tail := fmt.Sprintf("%3d%%", int(100*built/p.run.Estimated))
 	if left := p.run.Estimated - built; left >= 0 {
 		tail += "  " + kit.Clock(left) + " left"
