@@ -227,7 +227,7 @@ func (p *Pane) turnTimes() tea.Cmd {
 
 // Footer leaves the keys for matches out until something is searched for.
 func (p *Pane) Footer() kit.Footer {
-	f := kit.Footer{Words: map[kit.Intent]string{kit.IntentDown: "scroll", kit.IntentFilter: "search"},
+	f := kit.Footer{First: []kit.Intent{kit.IntentDown, kit.IntentNextError, kit.IntentBack, kit.IntentFilter, kit.IntentNextPane}, Words: map[kit.Intent]string{kit.IntentDown: "scroll", kit.IntentFilter: "search"},
 		Typing: []kit.KeyWord{{Key: "enter", Word: "search"}, {Key: "esc", Word: "close"}}}
 	if p.typed == typedFile {
 		f.Typing[0].Word = "save"
