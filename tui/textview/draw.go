@@ -80,8 +80,11 @@ func (d Look) Rows(out []string, l Line, hit bool, skip, limit int) []string {
 		if len(found) > 0 && c.Off >= found[0].From {
 			overlay = marked
 		}
-		if !coloured {
+		if !coloured || hit { // the log's own red can hardly be read on the colour of the line
 			c.style.fg, c.style.bg = 0, 0
+		}
+		if hit {
+			c.style.attr &^= faint
 		}
 		return r.put(c, overlay)
 	})
