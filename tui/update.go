@@ -303,11 +303,11 @@ func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
 		return m.clickFooter(msg.X)
 	}
 	if m.popup != nil {
-		line := -1
+		at := kit.ClickMsg{X: -1, Y: -1}
 		if in := m.popupAt().inner(); in.holds(msg.X, msg.Y) {
-			line = msg.Y - in.y
+			at = kit.ClickMsg{X: msg.X - in.x, Y: msg.Y - in.y}
 		}
-		return m.toPopup(kit.ClickMsg{Y: line})
+		return m.toPopup(at)
 	}
 	if tab, ok := m.tabAt(msg.X, msg.Y); ok {
 		m.runs.Choose(tab)

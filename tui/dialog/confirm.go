@@ -68,13 +68,23 @@ func (c *Confirm) Update(msg tea.Msg) (popup.Popup, tea.Cmd) {
 		c.guard = newGuard()
 	case kit.ClickMsg:
 		c.guard = newGuard()
-		if msg.Y < 0 {
+		switch {
+		case msg.Y < 0:
 			return nil, nil
+		case c.leaves(msg):
+			return c.before, nil
 		}
 	case kit.WheelMsg:
 		c.scroll(msg.Lines)
 	}
 	return c, nil
+}
+
+// leaves reports whether a click is on the answer that leaves things as they are. No click is a yes.
+func (c *Confirm) leaves(click kit.ClickMsg) bool {
+	_, h := c.Size()
+	at := len(" [ y ") + kit.Width(c.q.Yes) + len(" ]  ")
+	return c.q.Type == "" && click.Y == h-1 && click.X >= at && click.X < at+len("[ n ")+kit.Width(c.q.No)+len(" ]")
 }
 
 func (c *Confirm) press(k tea.KeyPressMsg) (popup.Popup, tea.Cmd) {

@@ -321,3 +321,28 @@ func TestEnterConfirmsAFormThatChangesNothingInJenkins(t *testing.T) {
 		})
 	}
 }
+
+func TestAClickOnLeaveItLeavesAndNoClickConfirms(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		for _, careful := range []bool{true, false} {
+			q := stopQuestion()
+			q.Careful = careful
+			o := &open{t: t, p: NewConfirm(kittest.Shared(), q)}
+			lines := strings.Split(o.text(), "\n")
+			y := len(lines) - 1
+			from, to := strings.Index(lines[y], "n leave it"), len(strings.TrimRight(lines[y], " ]"))
+			for x := 0; x < 80; x += 3 {
+				for _, row := range []int{0, y} {
+					o := &open{t: t, p: NewConfirm(kittest.Shared(), q)}
+					o.text()
+					time.Sleep(quiet)
+					o.send(kit.ClickMsg{X: x, Y: row})
+					if inside := row == y && x >= from && x < to; inside && o.p != nil || (row != y || x < from-2 || x > to+2) && o.p == nil || len(o.sent) > 0 {
+						t.Fatalf("a click at %d,%d: open %v, sent %v", x, row, o.p != nil, o.sent)
+					}
+				}
+			}
+		}
+	})
+}
