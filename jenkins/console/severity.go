@@ -68,8 +68,8 @@ var (
 // someOf is what a line must have one of before the expressions are tried, which cost a hundred times as much.
 var someOf = []string{
 	"rror", "RROR", "rr!", "RR!", "atal", "ATAL", "anic", "PANIC", "ailure", "FAIL", "xception", "EXCEPTION", "SEVERE", "Traceback",
-	"***", "not found", "No such", "denied", "fault", "exit code", "e: ", "unbound",
-	"No space", "Killed", "Out of", "resolve host",
+	"***", "not found", "No such", "denied", "fault", "exit code", "unbound", "e: file:", "e: /",
+	"No space", "Killed", "ut of memory", "resolve host",
 }
 
 // judged is how many bytes of a line are looked at: nobody says so late that something went wrong.
