@@ -136,6 +136,11 @@ func (p *Pane) failedWhere(w int, st *kit.Styles) []string {
 		}
 	}
 	switch room := w - kit.Width(line) - 4; {
+	case step == "" && where == "": // no pipeline, or outside of any stage
+		line = " " + st.Dim.Render("last lines")
+		if p.card != nil && p.card.Error.Found {
+			line = " " + st.Dim.Render("first error")
+		}
 	case step == "":
 	case where == "":
 		line = " " + kit.Fit(step, min(kit.Width(step), w-2))
