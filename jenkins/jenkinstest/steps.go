@@ -30,6 +30,7 @@ type playedStep struct {
 	state        string
 	begin        time.Time
 	took, paused time.Duration
+	plan         time.Duration // what it takes in the end, without pauses
 }
 
 // scripted returns the steps of a stage: one shell script where the script says nothing of them.
@@ -56,7 +57,7 @@ func (b *Build) steps(sp *span, now time.Time) []playedStep {
 	each := sp.Takes / time.Duration(len(list))
 	var out []playedStep
 	for i, st := range list {
-		p := playedStep{Step: st, id: sp.id + 1 + i, before: sp.id + i, begin: begin.Add(time.Duration(i) * each), took: each,
+		p := playedStep{Step: st, id: sp.id + 1 + i, before: sp.id + i, begin: begin.Add(time.Duration(i) * each), took: each, plan: each,
 			state: strings.ToLower(cmp.Or(st.Result, "SUCCESS"))}
 		if len(list) == 1 {
 			p.took, p.paused = took, paused
@@ -185,8 +186,8 @@ func (q *request) stageLog(b *Build) func() {
 // stepText returns what a step has printed so far.
 func (b *Build) stepText(p playedStep, now time.Time) string {
 	n := len(p.Log)
-	if p.state == "running" && p.took > 0 && p.Starts == "" {
-		n = min(n, int(time.Duration(n)*now.Sub(p.begin)/p.took))
+	if p.state == "running" && p.plan > 0 && p.Starts == "" {
+		n = min(n, int(time.Duration(n)*now.Sub(p.begin)/p.plan))
 	}
 	if n <= 0 {
 		return ""

@@ -30,7 +30,8 @@ func TestBranchesThatAreFollowedComeAsTheyArrive(t *testing.T) {
 		sim := jenkinstest.New(jenkinstest.Options{})
 		job := sim.AddPipeline("shop", jenkinstest.Job{Script: func(*jenkinstest.Build) jenkinstest.Script {
 			return jenkinstest.Script{Stages: []jenkinstest.Stage{{Name: "Test", Branches: []jenkinstest.Stage{
-				{Name: "a", Takes: time.Minute, Steps: steps("a")}, {Name: "b", Takes: time.Minute, Steps: steps("b")}}}}}
+				{Name: "a", Takes: time.Minute, Steps: steps("a")},
+				{Name: "b", Takes: time.Minute, Steps: []jenkinstest.Step{{Name: "b1", Log: []string{"b1", "b2", "b3", "b4", "b5", "b6"}}}}}}}}
 		}})
 		sim.StartAt(job, time.Now(), nil)
 		time.Sleep(5 * time.Second)
@@ -49,7 +50,7 @@ func TestBranchesThatAreFollowedComeAsTheyArrive(t *testing.T) {
 				t.Errorf("of %s came %q", branch, own)
 			}
 		}
-		if last := slices.Index(lines, "[a] a6"); len(lines) != 12 || slices.Index(lines, "[b] b1") > last {
+		if last := slices.Index(lines, "[a] a6"); len(lines) != 12 || slices.Index(lines, "[b] b1") > last || slices.Index(lines, "[b] b6") < slices.Index(lines, "[a] a2") {
 			t.Errorf("one branch comes after the other: %q", lines)
 		}
 	})
