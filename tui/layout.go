@@ -19,6 +19,7 @@ type layout struct {
 	runs  *runs.Pane
 	panes [kit.PaneCount]kit.Pane // the runs among them; nil for those that need the outbox when there is none
 	shown [kit.PaneCount]showing
+	list  runs.Choice    // for which want.rows was chosen
 	gen   map[string]int // how many snapshots each controller has sent
 
 	settle  int       // counts moves of the selection; a settleMsg of an older one is void
@@ -45,6 +46,18 @@ func (l *layout) place() {
 			d.Resize(in.w-left-right, in.h)
 			d.Focus(p.id == l.want.focus)
 		}
+	}
+}
+
+// fitList chooses how many lines the list of runs takes above another pane: no more than its rows need. It shrinks only when the
+// user has chosen another list or filter, and grows when rows no longer fit: no refresh makes the panes jump to and fro.
+func (l *layout) fitList() {
+	need := l.runs.Lines(l.w)
+	switch list, typed := l.runs.Choice(); {
+	case list != l.list && !typed:
+		l.list, l.want.rows = list, need
+	case l.want.rows > 0:
+		l.want.rows = max(l.want.rows, need)
 	}
 }
 

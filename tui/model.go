@@ -122,6 +122,7 @@ func (m *Model) Init() tea.Cmd {
 // arrange places the panes and the popup.
 func (m *Model) arrange() {
 	m.want.trouble, m.want.note = len(m.header().trouble(m.w)), len(m.saidLines(time.Now()))
+	m.fitList()
 	m.place()
 	if m.popup != nil { // its keys stay in sight in the footer
 		m.popup.Resize(max(0, m.w-2), max(0, m.h-2-lines(m.plan.footer)))

@@ -88,7 +88,10 @@ type plan struct {
 	panes   []placed
 }
 
-const compactLines = 10
+const (
+	compactLines = 10
+	fewestRows   = 4 // of the list of runs above another pane
+)
 
 // planFor places the panes on a screen of w by h cells. It is a pure function of its arguments.
 func planFor(w, h int, x want) plan {
@@ -131,6 +134,9 @@ func planFor(w, h int, x want) plan {
 		p.panes = []placed{{front, body, alone}}
 	case p.shape == shapeTwo:
 		upper := max(5, body.h*9/22)
+		if x.rows > 0 { // a short list leaves the rest to the other pane
+			upper = min(upper, max(fewestRows, x.rows)+1)
+		}
 		p.panes = stacked(body, []kit.PaneID{kit.PaneRuns, x.lower}, []int{upper, body.h - upper})
 	default:
 		p.full(body, x)

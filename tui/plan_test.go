@@ -7,8 +7,10 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/exp/golden"
 
+	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
@@ -64,6 +66,56 @@ func TestPanesShareTheirBorders(t *testing.T) {
 					t.Errorf("a border is double:\n%s", s)
 				}
 			}
+		}
+	})
+}
+
+// TestShortListLeavesItsLinesToThePaneBelow and gets them back, but never because of a refresh that takes rows from it.
+func TestShortListLeavesItsLinesToThePaneBelow(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		full := sampleSnapshot(time.Now())
+		d.send(full)
+		rows := func(when string, want int) {
+			t.Helper()
+			checkFrame(t, d.frame(), 80, 24)
+			if got := d.m.plan.panes[0].inner().h; got != want {
+				t.Errorf("%s the list has %d lines, want %d:\n%s", when, got, want, d.screen())
+			}
+		}
+		short := full
+		short.Recent = full.Recent[:1]
+		share := 8
+		rows("at first", share)
+		d.send(watch.Snapshot{Controller: full.Controller, At: full.At})
+		rows("without a row", share)
+		d.send(full)
+		d.press("/")
+		d.write("hello")
+		rows("while a filter is typed", share)
+		d.press("enter")
+		rows("of a short list", 4)
+		d.send(short)
+		rows("after a refresh", 4)
+		d.press("esc")
+		rows("of a long list", share)
+		d.press("3")
+		few := d.m.plan.panes[0].inner().h
+		if few >= share {
+			t.Errorf("the list of what fails has %d lines:\n%s", few, d.screen())
+		}
+		d.press("1")
+		rows("of all again", share)
+		d.send(watch.Snapshot{Controller: full.Controller, At: full.At, Runs: full.Runs[:1]})
+		rows("after a refresh that leaves one", share)
+		d.press("2", "1")
+		rows("of all, which are few", 4)
+		d.send(full)
+		rows("of all, which are more", share)
+		d.m.Update(tea.WindowSizeMsg{Width: 80, Height: 18})
+		if p := d.m.plan.panes; len(p) != 2 || p[1].inner().h < 4 {
+			t.Errorf("on a lower screen: %+v", p)
 		}
 	})
 }

@@ -17,6 +17,7 @@ type want struct {
 	compose bool       // the compose pane is open, over the lower half
 	behind  kit.PaneID // what had the focus before it was opened
 	trouble int        // lines that the banner would like
+	rows    int        // lines that the list of runs takes where two panes fit; 0: as many as there are for it
 	note    int        // lines that an error of what was last done would like
 }
 

@@ -63,6 +63,26 @@ func (p *Pane) shown(r *jenkins.Run) []string {
 // narrowed reports whether the list is another than that of all runs.
 func (p *Pane) narrowed() bool { return p.Tab != 0 || p.Status != 0 || p.Filter.Text() != "" }
 
+// Choice is what the user chose to see.
+type Choice struct {
+	tab, status int
+	group       bool
+	filter      string
+}
+
+// Choice returns what is listed, and whether its filter is still being typed.
+func (p *Pane) Choice() (c Choice, typed bool) {
+	return Choice{p.Tab, p.Status, p.Group, p.Filter.Text()}, p.Typed
+}
+
+// Lines returns how many lines all rows take in a pane of w cells, 0 where there are none.
+func (p *Pane) Lines(w int) int {
+	if len(p.Rows) == 0 {
+		return 0
+	}
+	return len(p.Rows) + headLines(w, len(p.Rows)+1)
+}
+
 // Chosen returns the query of all that narrows the list, and whether there is such.
 func (p *Pane) Chosen() (text string, narrowed bool) {
 	status := StatusFilters[p.Status].Query

@@ -133,6 +133,7 @@ func (p *Pane) refilter() {
 	}
 	p.Offset = 0
 	p.scroll()
+	p.rest = 0 // the new list may be given more lines
 }
 
 // Find returns the row of a run, -1 if it is not listed.
