@@ -102,6 +102,13 @@ func serveController(c *jenkinstest.Controller) *httptest.Server {
 	return s
 }
 
+// plays has the world's Jenkins be another controller from now on.
+func (w *world) plays(c *jenkinstest.Controller) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.controller = c
+}
+
 func (w *world) ask(rw http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	c := w.controller

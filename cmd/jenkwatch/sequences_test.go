@@ -17,7 +17,7 @@ import (
 )
 
 // ownModes are the private modes that the terminal UI sets, and asks about.
-var ownModes = []string{"25", "1002", "1004", "1006", "1049", "2004", "2026", "2027", "2031"}
+var ownModes = []string{"7", "25", "1002", "1004", "1006", "1049", "2004", "2026", "2027", "2031"}
 
 // odd reports whether a rune does more than to be drawn.
 func odd(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
@@ -121,7 +121,7 @@ func TestHostileTextLeavesNoSequenceInWhatIsWritten(t *testing.T) {
 	c.StartAt(j, time.Now().Add(-time.Minute), []jenkinstest.Cause{{User: "mira" + evil}})
 	running := c.AddFreestyle("running", jenkinstest.Job{Label: "x" + evil, Script: func(*jenkinstest.Build) jenkinstest.Script { return jenkinstest.Script{} }})
 	c.Enqueue(running, 0, []jenkinstest.Cause{{User: "admin" + evil}})
-	w.controller = c
+	w.plays(c)
 
 	u := w.open(look{120, 40, "dark"})
 	u.sees("evil31mbackwards end")

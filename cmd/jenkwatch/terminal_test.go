@@ -165,7 +165,7 @@ type demoWorld struct {
 func newDemoWorld(t *testing.T, endpoint string) *demoWorld {
 	t.Helper()
 	w := &demoWorld{world: newWorld(t.Cleanup), t: t, config: filepath.Join(t.TempDir(), "config.toml")}
-	w.controller = demoworld.New() // nobody has asked yet
+	w.plays(demoworld.New())
 	w.controller.RootURL = w.jenkins.URL + "/"
 	if endpoint == "" {
 		endpoint = w.hook.URL
