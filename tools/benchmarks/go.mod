@@ -1,0 +1,3 @@
+module github.com/jenkwatch/jenkwatch/tools/benchmarks
+
+go 1.26.0
