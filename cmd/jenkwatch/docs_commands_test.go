@@ -71,6 +71,11 @@ func runShown(t *testing.T, command, controller, hook string) {
 	if err := os.WriteFile(filepath.Join(home, "key.txt"), []byte("key\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	for _, script := range []string{"deploy", "announce"} { // what the recipes go on with
+		if err := os.WriteFile(filepath.Join(home, script), []byte("#!/bin/sh\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", "-c", command)

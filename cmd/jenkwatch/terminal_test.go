@@ -300,13 +300,14 @@ func (u *person) unfilters() {
 	})
 }
 
-// leaves quits, and wants the terminal as it was and nothing written to it but what a terminal UI writes.
-func (u *person) leaves() {
+// leaves quits, and wants the terminal as it was and nothing written to it but what a terminal UI writes. The keys answer
+// what it may ask before.
+func (u *person) leaves(keys ...string) {
 	u.t.Helper()
 	if text, contrast := u.screen.faint(); contrast < 3 {
 		u.t.Errorf("%q is hard to read: its contrast is %.1f", text, contrast)
 	}
-	u.press("q")
+	u.press(append([]string{"q"}, keys...)...)
 	u.wantsEnd(0)
 	wantOwnSequences(u.t, u.text())
 	wantLook(u.t, u.look, u.text())

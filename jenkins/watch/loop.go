@@ -86,7 +86,7 @@ func (l *loop) poll(ctx context.Context) bool {
 	if err != nil {
 		return l.fail(err, now)
 	}
-	l.took, l.lastTook = answerTime(now.Sub(began), l.lastTook, l.took), now.Sub(began)
+	l.took, l.lastTook = answerTime(now.Sub(began), l.lastTook), now.Sub(began)
 	if l.failures > 0 && now.Sub(l.snap.ErrAt) > l.jobs.spacing() {
 		l.jobs.wanted = true // for what happened meanwhile
 	}

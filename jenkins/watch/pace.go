@@ -60,8 +60,11 @@ func (p pace) interval() time.Duration {
 	return d
 }
 
-// answerTime is how long answers take, as the pace reckons with it: that of the last two which was quicker, since a single slow
-// answer says little of the next; but a quarter of the slower one, and half of what it was, so that it changes gently.
-func answerTime(last, before, was time.Duration) time.Duration {
-	return max(min(last, before), max(last, before)/4, was/2)
+// answerTime is how long answers take, as the pace reckons with it. A single slow answer says little of the next: it counts as
+// a quarter, until another is slow, too. A quick one ends that at once.
+func answerTime(now, last time.Duration) time.Duration {
+	if now <= last {
+		return now
+	}
+	return max(last, now/4)
 }

@@ -76,7 +76,8 @@ func TestUnfocusedWatcherTriesAControllerThatIsAwayRarely(t *testing.T) {
 	})
 }
 
-// TestSlowAnswersSlowThePace: one a little and for some polls, since it says little of the next; the second in a row in full.
+// TestSlowAnswersSlowThePace: one a little, since it says little of the next; the second in a row in full, until
+// one is quick.
 func TestSlowAnswersSlowThePace(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -84,8 +85,8 @@ func TestSlowAnswersSlowThePace(t *testing.T) {
 		least   []time.Duration // between two polls
 		most    []time.Duration
 	}{
-		{4500 * time.Millisecond, []time.Duration{5, 5, 2, 2}, []time.Duration{6, 6, 3, 3}},
-		{10 * time.Second, []time.Duration{5, 20, 10, 5}, []time.Duration{6, 21, 11, 6}},
+		{4500 * time.Millisecond, []time.Duration{5, 2, 2, 2}, []time.Duration{6, 3, 3, 3}},
+		{10 * time.Second, []time.Duration{5, 20, 2, 2}, []time.Duration{6, 21, 3, 3}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			f, began := &fakeAsker{delay: map[string]time.Duration{"Running": 4 * time.Second}}, time.Now()
