@@ -38,7 +38,8 @@ var pictures = []picture{
 	{"watch-2", 120, 40, []string{"3"}, "", []string{"shop/cart/main", "FAILURE", "voucher.test.ts", "new failure"}},
 	{"watch-3", 120, 40, []string{"3", "enter", "enter"}, "", []string{"Log", "voucher"}},
 	{"watch-4", 120, 40, []string{"3", "D", "enter"}, "", []string{"#1201"}},
-	{"watch-5", 120, 40, []string{"3", "c"}, "Looking into it: cart.total() is off by a cent.", []string{"Compose", "Looking into it"}},
+	{"watch-5", 120, 40, []string{"3", "B"}, "", []string{"Restart from stage Test", "Replay"}},
+	{"watch-6", 120, 40, []string{"3", "c"}, "Looking into it: cart.total() is off by a cent.", []string{"Compose", "Looking into it"}},
 
 	{"why", 110, 34, []string{"3", "tab", "z"}, "", []string{"FAILURE"}},
 	{"compose", 120, 40, []string{"j", "j", "j", "c"}, "Holding the deploy: e2e is flaky, restarting {{.JOB_NAME}}.",
