@@ -52,6 +52,9 @@ var pictures = []picture{
 // draws them anew.
 func TestThePicturesAreFramesOfToday(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it draws minutes of the demo")
+	}
 	sums := make([]string, len(pictures))
 	t.Run("frames", func(t *testing.T) {
 		for i, p := range pictures {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"sync"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
@@ -15,8 +16,15 @@ type fakeLog struct {
 	data  []byte
 	more  bool
 	err   error
-	asked []int64 // where each question began
-	ahead int64   // bytes that the size counts and that cannot be read yet
+	asked []int64    // where each question began
+	ahead int64      // bytes that the size counts and that cannot be read yet
+	mu    sync.Mutex // over asked
+}
+
+func (f *fakeLog) note(start int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, start)
 }
 
 func (f *fakeLog) LogSize(ctx context.Context, ref jenkins.Ref) (console.Chunk, error) {
@@ -29,7 +37,7 @@ func (f *fakeLog) LogTail(ctx context.Context, ref jenkins.Ref, max int) (consol
 
 func (f *fakeLog) LogBefore(ctx context.Context, ref jenkins.Ref, end int64, size int) (console.Chunk, error) {
 	start := max(0, end-int64(size))
-	f.asked = append(f.asked, start)
+	f.note(start)
 	if start > 0 && f.data[start-1] != '\n' {
 		if i := int64(bytes.IndexByte(f.data[start:end], '\n')) + 1; start+i < end {
 			start += i
@@ -39,7 +47,7 @@ func (f *fakeLog) LogBefore(ctx context.Context, ref jenkins.Ref, end int64, siz
 }
 
 func (f *fakeLog) Log(ctx context.Context, ref jenkins.Ref, start int64, size int) (console.Chunk, error) {
-	f.asked = append(f.asked, start)
+	f.note(start)
 	start = min(start, int64(len(f.data)))
 	end := min(start+int64(size), int64(len(f.data)))
 	if i := int64(bytes.LastIndexByte(f.data[start:end], '\n')) + 1; i > 0 && (f.more || end < int64(len(f.data))) {
