@@ -294,7 +294,8 @@ func TestTaskSyncMyOwnBuildsOnly(t *testing.T) {
 				t.Errorf("it announces what is not mine: %s", push)
 			}
 		}
-		u.leaves("enter") // the builds of the demo go on: something may be on its way
+		u.stopsSync()
+		u.leaves()
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -300,14 +301,28 @@ func (u *person) unfilters() {
 	})
 }
 
-// leaves quits, and wants the terminal as it was and nothing written to it but what a terminal UI writes. The keys answer
-// what it may ask before.
-func (u *person) leaves(keys ...string) {
+// underWay matches a delivery that has not ended, in the list of what was sent.
+var underWay = regexp.MustCompile(`queued +\d+s|queued;|delivering,|retries `)
+
+// stopsSync ends the announcing of builds and waits until nothing is on its way: leaving asks about what is.
+func (u *person) stopsSync() {
+	u.t.Helper()
+	u.press("A")
+	u.sees("sync off")
+	u.press("x") // what was sent, and what waits
+	u.wait("nothing that waits", func(screen string) bool {
+		return strings.Contains(screen, "200 in") && !underWay.MatchString(screen)
+	})
+	u.press("esc")
+}
+
+// leaves quits, and wants the terminal as it was and nothing written to it but what a terminal UI writes.
+func (u *person) leaves() {
 	u.t.Helper()
 	if text, contrast := u.screen.faint(); contrast < 3 {
 		u.t.Errorf("%q is hard to read: its contrast is %.1f", text, contrast)
 	}
-	u.press(append([]string{"q"}, keys...)...)
+	u.press("q")
 	u.wantsEnd(0)
 	wantOwnSequences(u.t, u.text())
 	wantLook(u.t, u.look, u.text())
