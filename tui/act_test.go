@@ -121,6 +121,29 @@ func TestNothingIsDoneByAccident(t *testing.T) {
 	})
 }
 
+// TestNoClickSaysYes clicks everywhere while a question is open, the words of the footer included.
+func TestNoClickSaysYes(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		d, actor := acting(t, 80, 24)
+		for y := range 24 {
+			for x := 0; x < 80; x += 2 {
+				if d.m.popup == nil {
+					d.press("X")
+				}
+				if !strings.Contains(d.screen(), "leave it") {
+					t.Fatalf("no question is open:\n%s", d.screen())
+				}
+				time.Sleep(time.Second) // no guard against haste
+				d.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
+			}
+		}
+		if done := actor.Done(); len(done) > 0 {
+			t.Errorf("a click did %v", done)
+		}
+	})
+}
+
 func TestReadOnlyRefusesWithAWordAndHidesTheKeys(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {

@@ -8,7 +8,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/jenkwatch/jenkwatch/tui/dialog"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/popup"
 )
 
 // footerRow returns the line of the screen that the footer stands in.
@@ -35,6 +37,9 @@ func (m *Model) clickFooter(x int) tea.Cmd {
 		words = f.pane.Typing
 	}
 	for _, k := range words {
+		if asksBefore(m.popup) && k.Key != "esc" && k.Key != "n" {
+			continue // a click may go astray
+		}
 		if press, ok := pressOf(k.Key); ok && item == strings.TrimSpace(ansi.Strip(keyWords([]kit.KeyWord{k}, f.st))) {
 			return m.press(press)
 		}
@@ -49,6 +54,15 @@ func (m *Model) clickFooter(x int) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+// asksBefore reports whether a popup asks before something is changed: no click says yes there.
+func asksBefore(p popup.Popup) bool {
+	switch p.(type) {
+	case *dialog.Confirm, *dialog.Form:
+		return true
+	}
+	return false
 }
 
 // itemAt returns the item of a footer in a column, empty between two of them.

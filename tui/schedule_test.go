@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"regexp"
 	"runtime"
 	"strings"
@@ -256,8 +257,14 @@ func TestScheduleOfFaultsEndsWithTheTruth(t *testing.T) {
 	}
 }
 
-// TestSoakKeepsMemoryAndGoroutinesFlat uses the program for long. It runs alone: both are counted for the whole process.
-func TestSoakKeepsMemoryAndGoroutinesFlat(t *testing.T) {
+// descriptors returns how many files the process has open, 0 where the system does not list them.
+func descriptors() int {
+	open, _ := os.ReadDir("/proc/self/fd")
+	return len(open)
+}
+
+// TestSoakKeepsMemoryGoroutinesAndFilesFlat uses the program for long. It runs alone: they are counted for the whole process.
+func TestSoakKeepsMemoryGoroutinesAndFilesFlat(t *testing.T) {
 	kittest.InBubble(t, func(t *testing.T) {
 		time.Sleep(24 * time.Hour)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -280,8 +287,12 @@ func TestSoakKeepsMemoryAndGoroutinesFlat(t *testing.T) {
 			return runtime.NumGoroutine(), mem.HeapAlloc
 		}
 		goroutines, heap := use(*soak / 2)
+		files := descriptors()
 		laterGoroutines, laterHeap := use(*soak / 2)
 		t.Logf("%d, then %d goroutines; %d KB, then %d KB", goroutines, laterGoroutines, heap>>10, laterHeap>>10)
+		if later := descriptors(); later > files+2 {
+			t.Errorf("%d open files, later %d", files, later)
+		}
 		if laterGoroutines > goroutines+10 {
 			t.Errorf("%d goroutines, later %d", goroutines, laterGoroutines)
 		}

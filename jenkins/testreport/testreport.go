@@ -72,7 +72,7 @@ const (
 	listTree   = resultTree + ",childReports[child[number,url],result[" + resultTree + "]]"
 	resultTree = "duration,failCount,skipCount,passCount,totalCount,suites[name,enclosingBlocks,enclosingBlockNames,cases[" +
 		"className,name,status,duration,age,failedSince,skippedMessage,errorDetails]]"
-	limit = 64 * jenkins.Mega // 3,000 tests without messages are half a megabyte
+	limit = 16 * jenkins.Mega // 3,000 tests without messages are half a megabyte
 )
 
 type answer struct {
