@@ -37,7 +37,7 @@ func (a *app) logCommand() *cobra.Command {
 				return err
 			}
 			if o.Tail < -1 {
-				return exit.Usage("0 prints nothing of what there is", "--tail %d is below zero", o.Tail)
+				return exit.Usage("0 prints nothing of what is there already", "--tail %d is below zero", o.Tail)
 			}
 			if err := o.Check(cmd.Flags().Changed("step")); err != nil {
 				return err

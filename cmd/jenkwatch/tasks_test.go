@@ -273,7 +273,7 @@ func TestTaskSyncMyOwnBuildsOnly(t *testing.T) {
 			return n == 1
 		})
 		if got := w.received(); len(got) > 0 {
-			t.Fatalf("it sends before it was told to: %q", got)
+			t.Fatalf("it sends before it was confirmed: %q", got)
 		}
 		u.press("enter")
 		u.sees("sync on")

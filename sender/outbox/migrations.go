@@ -93,7 +93,7 @@ CREATE TABLE watermarks (
 	PRIMARY KEY (controller, job)
 ) WITHOUT ROWID;
 
--- Pushes that were received. Values that the receiver was told to mask are not here.
+-- Pushes that were received. Values that the receiver masks are not here.
 CREATE TABLE pushes (
 	seq         INTEGER PRIMARY KEY AUTOINCREMENT,
 	received_at INTEGER NOT NULL,
@@ -145,7 +145,7 @@ CREATE INDEX outbox_held ON outbox (order_key) WHERE held = 1;`, `
 ALTER TABLE ledger ADD COLUMN began INTEGER NOT NULL DEFAULT 0;`, `
 CREATE INDEX ledger_began ON ledger (began, number) WHERE status = 'START' AND began > 0;`, `
 -- Pushes that were received. Those that were stored together are one row: what a row costs is most of what storing a push
--- costs. Values that the receiver was told to mask are not here.
+-- costs. Values that the receiver masks are not here.
 CREATE TABLE packs (
 	seq    INTEGER PRIMARY KEY, -- the place of its first push; the others follow
 	count  INTEGER NOT NULL,
@@ -168,7 +168,7 @@ INSERT INTO packs SELECT seq, 1, CAST(json_object('at', received_at, 'method', m
 INSERT INTO pack_builds SELECT seq, CAST(char(10) || job || '#' || number || ' ' || build_url || char(10) AS BLOB) FROM pushes;
 INSERT INTO push_keys SELECT seq, key FROM pushes WHERE key <> '';
 DROP TABLE pushes;`, `
--- Pushes that were received, without the values that the receiver was told to mask.
+-- Pushes that were received, without the values that the receiver masks.
 CREATE TABLE pushes (
 	seq         INTEGER PRIMARY KEY AUTOINCREMENT,
 	received_at INTEGER NOT NULL,
