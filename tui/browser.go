@@ -35,7 +35,7 @@ func browse(cs []kit.Controller, env tea.EnvMsg, raw string) tea.Cmd {
 
 var errForeign = errors.New("not opened: the URL does not belong to a configured controller")
 
-// ours reports whether raw is an http(s) URL of one of the controllers: nothing else is handed to another program.
+// ours returns an error unless raw is an http(s) URL of one of the controllers: nothing else is handed to another program.
 func ours(cs []kit.Controller, raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/runs"
 )
 
-// CheckColumns reports whether these are columns of the list of runs.
+// CheckColumns returns an error unless these are columns of the list of runs.
 func CheckColumns(names []string) error {
 	for i, name := range names {
 		what := "there is no column %q"
@@ -52,7 +52,7 @@ func (e *KeyError) Error() string { return e.What }
 // Hint says what to do about it.
 func (e *KeyError) Hint() string { return e.hint }
 
-// CheckKeys reports whether a key map of the config (intent to keys) can be used: every intent exists and may be remapped,
+// CheckKeys returns an error unless a key map of the config (intent to keys) can be used: every intent exists and may be remapped,
 // every key is one, and no two intents in one scope have the same key.
 func CheckKeys(own map[string][]string) error {
 	known := map[string]*binding{}
@@ -78,7 +78,7 @@ func CheckKeys(own map[string][]string) error {
 	return newKeyMap(own).conflict()
 }
 
-// CheckCommands reports whether commands of the config can be used beside a key map: each has a name of its own, a command
+// CheckCommands returns an error unless commands of the config can be used beside a key map: each has a name of its own, a command
 // and a key that means nothing else anywhere.
 func CheckCommands(own map[string][]string, commands []kit.Command) error {
 	k := newKeyMap(own)
@@ -111,7 +111,7 @@ func CheckCommands(own map[string][]string, commands []kit.Command) error {
 var namedKeys = []string{"enter", "esc", "tab", "space", "up", "down", "left", "right", "home", "end", "pgup", "pgdown", "backspace",
 	"delete", "insert", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10", "f11", "f12"}
 
-// checkKey reports whether a key is written as one: a letter or sign, or a name, with ctrl+, alt+ or shift+ in front.
+// checkKey returns an error unless a key is written as one: a letter or sign, or a name, with ctrl+, alt+ or shift+ in front.
 func checkKey(key string) *KeyError {
 	bare := key
 	for _, mod := range []string{"ctrl+", "alt+", "shift+"} {

@@ -127,7 +127,7 @@ func (m *Model) applied(msg RuleApplied) tea.Cmd {
 	return m.notify(msg.Text, msg.Bell, msg.Desktop)
 }
 
-// keyPressed takes the news off the screen. It reports whether the key was meant to open what they are about.
+// keyPressed takes the news off the screen. It returns the run that the key opens, nil if it opens none.
 func (m *Model) keyPressed(key string) (open *jenkins.Run) {
 	m.runs.ForgetFresh()
 	if m.popup != nil || m.typing() {

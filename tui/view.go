@@ -29,14 +29,14 @@ func (m *Model) frame() string {
 		return ""
 	}
 	now := time.Now()
-	screen := make([]string, 0, m.h)
+	screen, head := make([]string, 0, m.h), m.header()
 	if m.plan.header {
-		screen = append(screen, m.header().line(now))
+		screen = append(screen, head.line(now))
 	}
 	if m.plan.tabs {
-		screen = append(screen, m.header().tabs())
+		screen = append(screen, head.tabs())
 	}
-	trouble := m.header().trouble(m.w)
+	trouble := head.trouble(m.w)
 	screen = append(screen, trouble[:min(len(trouble), m.plan.trouble)]...)
 	screen = m.body(screen, m.popup == nil)
 	if m.plan.note > 0 {

@@ -88,7 +88,7 @@ func ParseColor(s string) (color.Color, error) {
 		strings.Join(basicColors, ", ") + ", each also with bright- in front."}
 }
 
-// Check reports whether a theme is one.
+// Check returns an error unless the theme can be used.
 func (t *Theme) Check() error {
 	if err := oneOf("theme", t.Name, Themes); err != nil {
 		return err
