@@ -114,7 +114,9 @@ Measured on %s with %s on %s/%s, %d processors. Where a benchmark runs several t
   of 120x40, against a simulated controller with 2,000 jobs and 22 running builds in another process' memory. A minute is
   a real minute, the first one after the start: it holds the question about all jobs.
 - Requests and bytes are counted by the controller, without those for the build in focus; 300 bytes are added for the headers of each
-  answer. ` + "`go test -v -run Budget ./jenkins/watch`" + ` counts twelve simulated minutes and fails beyond the aim.
+  answer. ` + "`go test -v -run Budget ./jenkins/watch`" + ` counts twelve simulated minutes and fails beyond the aim:
+  40.4 requests and 54.6 KB a minute on average, when this was written. While nothing runs it asks every 10 s, after five minutes every
+  15 s: 7 to 9 requests a minute.
 - ` + "`go test -run '^$' -bench . ./...`" + ` runs every benchmark there is. Tests assert none of these times.
 - Memory stays bounded where answers do not: a 200 MB answer to every question is refused at 16 MB (4 MB about the stages of a build).
 `

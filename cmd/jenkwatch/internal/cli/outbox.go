@@ -55,7 +55,7 @@ func (a *App) EndpointName(name string) (string, error) {
 		return "default", nil
 	}
 	if len(cfg.Endpoints) == 0 {
-		return "", exit.Usage("set one up with `jenkwatch init`; `jenkwatch send` also takes --to URL", "no endpoint is configured")
+		return "", exit.Usage("set one up with `jenkwatch init`, or name one for a single notification with `jenkwatch send --to URL`", "no endpoint is configured")
 	}
 	return "", exit.Usage("choose one with --endpoint, or call one \"default\"", "there are %d endpoints", len(cfg.Endpoints))
 }

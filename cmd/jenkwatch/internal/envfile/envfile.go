@@ -24,7 +24,11 @@ func Read(ctx context.Context, path string) ([]sender.Variable, error) {
 	}
 	vars, err := parse(b)
 	if err != nil {
-		return nil, exit.Usage("it must be a JSON object of strings, or NAME=value lines", "%s: %w", path, err)
+		hint := "it must be a JSON object of strings, or NAME=value lines"
+		if NotUTF8(b) > 0 {
+			hint = "convert it first, for example with iconv -t UTF-8"
+		}
+		return nil, exit.Usage(hint, "%s: %w", path, err)
 	}
 	return vars, nil
 }
