@@ -213,7 +213,7 @@ func TestABuildThatWasStartedIsOfferedAndNeverMovesTheCursor(t *testing.T) {
 			t.Errorf("the key says nothing:\n%s", d.screen())
 		}
 		d.selectJob("shop/cart/main")
-		was := d.m.runs.Selected
+		was := d.m.runs.List.Selected
 		d.press("B", "enter")
 		time.Sleep(time.Second)
 		d.press("y")
@@ -221,8 +221,8 @@ func TestABuildThatWasStartedIsOfferedAndNeverMovesTheCursor(t *testing.T) {
 			t.Fatalf("done: %v", actor.Done())
 		}
 		s := d.screen()
-		if d.m.runs.Selected != was || !strings.Contains(s, "Started shop/cart/main #1204 - . goes to it") || !strings.Contains(s, ". started") {
-			t.Errorf("selected %v:\n%s", d.m.runs.Selected, s)
+		if d.m.runs.List.Selected != was || !strings.Contains(s, "Started shop/cart/main #1204 - . goes to it") || !strings.Contains(s, ". started") {
+			t.Errorf("selected %v:\n%s", d.m.runs.List.Selected, s)
 		}
 		d.press(".")
 		if r := d.m.runs.Current(); r == nil || r.Number != 1204 {

@@ -92,7 +92,7 @@ func (m *Model) openFor(in kit.Intent) (cmd tea.Cmd, did bool) {
 	case kit.IntentHelp:
 		m.popup = m.keys.help(m.sh, m.facts())
 	case kit.IntentPalette:
-		m.popup = m.keys.commands(m.sh, m.facts(), m.want.focus, m.runs.Tabs)
+		m.popup = m.keys.commands(m.sh, m.facts(), m.want.focus, m.runs.Lists.Tabs)
 	case kit.IntentPick:
 		m.popup, cmd = popup.NewJobs(m.sh)
 	case kit.IntentHistory:
@@ -170,10 +170,10 @@ func (m *Model) doRun(in kit.Intent) (tea.Cmd, bool) {
 // chooseList shows the list of a digit, or the next one.
 func (m *Model) chooseList(key string) tea.Cmd {
 	if len(key) != 1 || key[0] < '1' || key[0] > '9' {
-		m.runs.Choose((m.runs.Tab + 1) % len(m.runs.Tabs))
+		m.runs.Choose((m.runs.Lists.Tab + 1) % len(m.runs.Lists.Tabs))
 		return nil
 	}
-	if n := int(key[0] - '0'); n > len(m.runs.Tabs) {
+	if n := int(key[0] - '0'); n > len(m.runs.Lists.Tabs) {
 		return kit.Note("there is no list " + key + ": " + m.sh.Key(kit.IntentSaveList) + " saves a filter as one")
 	}
 	m.runs.Choose(int(key[0] - '1'))
@@ -215,7 +215,7 @@ func (m *Model) selection() act.Selection {
 
 // latest returns a run as the list has it by now.
 func (m *Model) latest(r jenkins.Run) jenkins.Run {
-	if l := m.runs.InSnapshot(r.Ref); l != nil && jenkins.SameBuild(l, &r) {
+	if l := m.runs.Data.InSnapshot(r.Ref); l != nil && jenkins.SameBuild(l, &r) {
 		return *l
 	}
 	return r
@@ -286,7 +286,7 @@ func (m *Model) opened(msg builtMsg) tea.Cmd {
 	}
 	m.openRun(msg.run)
 	if msg.copied {
-		m.runs.Mark(kit.KeyOf(&msg.run), runs.Stays)
+		m.runs.Data.Mark(kit.KeyOf(&msg.run), runs.Stays)
 		return kit.Note("Jenkins does not have " + kit.RunTitle(msg.run) + " any more: this is the local copy")
 	}
 	return nil

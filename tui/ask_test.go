@@ -84,7 +84,7 @@ func TestJobPickerReachesAnyJobAndItsHistory(t *testing.T) {
 		if r := d.m.runs.Current(); r == nil || r.Job != "data/größe & maß" || d.m.popup != nil {
 			t.Fatalf("its last build is not opened, but %+v", r)
 		}
-		if h := d.m.runs.Rows[0].Heading; h != "" {
+		if h := d.m.runs.List.Rows[0].Heading; h != "" {
 			t.Errorf("it is listed already, and yet it comes again under %q", h)
 		}
 
@@ -108,7 +108,7 @@ func TestJobPickerReachesAnyJobAndItsHistory(t *testing.T) {
 		if r := d.m.runs.Current(); r == nil || r.Job != "shop/cart/main" || r.Number == 1203 {
 			t.Fatalf("an earlier build is not opened, but %+v", r.Ref)
 		}
-		if h := d.m.runs.Rows[0].Heading; h != "opened" {
+		if h := d.m.runs.List.Rows[0].Heading; h != "opened" {
 			t.Errorf("an opened build comes under %q", h)
 		}
 		d.press("esc")
@@ -252,8 +252,8 @@ func TestEachTroubleIsAStateWithWhatToDo(t *testing.T) {
 				if screen := d.screen(); !strings.Contains(screen, want) || !strings.Contains(screen, "asks now") {
 					t.Errorf("at the start it does not say %q and what to do:\n%s", want, screen)
 				}
-				if hint := kit.HintOf(d.m.runs.Snapshot("ci").Err); hint == "" {
-					t.Errorf("no hint for %v", d.m.runs.Snapshot("ci").Err)
+				if hint := kit.HintOf(d.m.runs.Data.Snapshot("ci").Err); hint == "" {
+					t.Errorf("no hint for %v", d.m.runs.Data.Snapshot("ci").Err)
 				}
 				if fault == jenkinstest.Huge {
 					return // each answer of this one takes a while to make

@@ -96,7 +96,7 @@ func TestAnswerThatIsLateIsSaidToBeWaitedFor(t *testing.T) {
 			t.Errorf("while all is well:\n%s", got)
 		}
 		c.Slow(25 * time.Second)
-		before := d.m.runs.Snapshot("ci").At
+		before := d.m.runs.Data.Snapshot("ci").At
 		d.watch(3 * time.Second)
 		d.send(kit.TickMsg{})
 		if got := d.screen(); !strings.Contains(got, "● live") {

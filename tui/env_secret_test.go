@@ -38,7 +38,7 @@ func TestOwnPatternsMaskWhatTheRefreshTold(t *testing.T) {
 	status := statuspane.New(sh)
 	status.Show(run)
 	runs := runspane.New(sh)
-	runs.Tabs, runs.Snaps = runspane.StandardTabs(), []*watch.Snapshot{{Controller: "ci", At: time.Now(), Runs: []jenkins.Run{run}}}
+	runs.Lists.Tabs, runs.Data.Snaps = runspane.StandardTabs(), []*watch.Snapshot{{Controller: "ci", At: time.Now(), Runs: []jenkins.Run{run}}}
 	runs.Rebuild()
 	runs.Resize(200, 4)
 	for name, frame := range map[string]string{

@@ -110,10 +110,10 @@ func TestEscGoesBackOneStepAtATime(t *testing.T) {
 		}{
 			{"the log's search ends", func() bool { return !log.types && d.m.want.zoom }},
 			{"the zoom ends", func() bool { return !d.m.want.zoom && d.m.want.focus == kit.PaneLog }},
-			{"the runs have the focus", func() bool { return d.m.want.focus == kit.PaneRuns && d.m.runs.Filter.Text() != "" }},
-			{"the filter is dropped", func() bool { return d.m.runs.Filter.Text() == "" && d.m.runs.Tab == 2 }},
+			{"the runs have the focus", func() bool { return d.m.want.focus == kit.PaneRuns && d.m.runs.Search.Filter.Text() != "" }},
+			{"the filter is dropped", func() bool { return d.m.runs.Search.Filter.Text() == "" && d.m.runs.Lists.Tab == 2 }},
 			{"nothing is left to do", func() bool {
-				return len(d.out) == 0 && d.m.runs.Tab == 2 && strings.Contains(d.screen(), "nothing to go back to: q quits")
+				return len(d.out) == 0 && d.m.runs.Lists.Tab == 2 && strings.Contains(d.screen(), "nothing to go back to: q quits")
 			}},
 		}
 		for _, s := range steps {
@@ -190,8 +190,8 @@ func TestRunningDownTheListAsksForNoRunOnTheWay(t *testing.T) {
 			t.Errorf("%d runs on the way were shown", n-2)
 		}
 		d.rest()
-		if got := env.shows[len(env.shows)-1]; len(env.shows) != 3 || got != d.m.runs.Selected.Ref {
-			t.Errorf("at rest the pane shows %v, selected is %v", got, d.m.runs.Selected)
+		if got := env.shows[len(env.shows)-1]; len(env.shows) != 3 || got != d.m.runs.List.Selected.Ref {
+			t.Errorf("at rest the pane shows %v, selected is %v", got, d.m.runs.List.Selected)
 		}
 	})
 }
@@ -297,14 +297,14 @@ func TestMouse(t *testing.T) {
 			t.Errorf("a press in env: focus %v, env got %v", d.m.want.focus, env.got)
 		}
 		click(14, 1)
-		if d.m.runs.Tab != 1 {
-			t.Errorf("a press on the second tab chose %d", d.m.runs.Tab)
+		if d.m.runs.Lists.Tab != 1 {
+			t.Errorf("a press on the second tab chose %d", d.m.runs.Lists.Tab)
 		}
 		click(2, 1)
-		before := d.m.runs.Cursor
+		before := d.m.runs.List.Cursor
 		d.send(tea.MouseWheelMsg{X: 5, Y: 5, Button: tea.MouseWheelDown})
-		if d.m.runs.Cursor <= before || d.m.want.focus != kit.PaneEnv {
-			t.Errorf("the wheel over the runs: cursor from %d to %d, focus %v", before, d.m.runs.Cursor, d.m.want.focus)
+		if d.m.runs.List.Cursor <= before || d.m.want.focus != kit.PaneEnv {
+			t.Errorf("the wheel over the runs: cursor from %d to %d, focus %v", before, d.m.runs.List.Cursor, d.m.want.focus)
 		}
 		if d.m.View().MouseMode != tea.MouseModeCellMotion {
 			t.Error("the mouse is not on")
@@ -430,7 +430,7 @@ func TestComposeLiesOverTheLowerHalfAndKeepsTheKeys(t *testing.T) {
 			if len(c.got) < 6 || len(d.out) != 0 || d.m.popup != nil {
 				t.Errorf("%v: typed letters did not reach it alone: %v, out %v", size, c.got, d.out)
 			}
-			if got := c.shows[len(c.shows)-1]; got != d.m.runs.Selected.Ref {
+			if got := c.shows[len(c.shows)-1]; got != d.m.runs.List.Selected.Ref {
 				t.Errorf("%v: it is about %v", size, got)
 			}
 			screen := d.screen()

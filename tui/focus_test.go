@@ -169,8 +169,8 @@ func TestTheFooterIsClicked(t *testing.T) {
 		click("/ filter")
 		d.write("shop")
 		click("enter keep")
-		if d.m.runs.Typed || d.m.runs.Filter.Text() != "shop" {
-			t.Errorf("a click on keep leaves %q, typed %v", d.m.runs.Filter.Text(), d.m.runs.Typed)
+		if d.m.runs.Search.Typed || d.m.runs.Search.Filter.Text() != "shop" {
+			t.Errorf("a click on keep leaves %q, typed %v", d.m.runs.Search.Filter.Text(), d.m.runs.Search.Typed)
 		}
 		click("? help")
 		click("any other key")

@@ -125,7 +125,7 @@ func keyWords(keys []kit.KeyWord, st *kit.Styles) string {
 
 // footer collects what the last line is made of.
 func (m *Model) footer(note string) *footer {
-	f := &footer{w: m.w, st: m.sh.Styles, keys: m.keys, facts: m.facts(), scope: paneScopes[m.want.focus], tabs: len(m.runs.Tabs),
+	f := &footer{w: m.w, st: m.sh.Styles, keys: m.keys, facts: m.facts(), scope: paneScopes[m.want.focus], tabs: len(m.runs.Lists.Tabs),
 		covers: m.want.covers(m.plan.shape)}
 	if p := m.panes[m.want.focus]; p != nil {
 		f.pane = p.Footer()
@@ -147,7 +147,7 @@ func (m *Model) footerLine(note string) string {
 	case !m.typing():
 		return m.footer(note).line()
 	case m.want.focus == kit.PaneRuns && m.want.compact: // there is no border that would show the filter
-		filter := " /" + m.runs.Filter.View(max(4, m.w/2), m.sh.Styles) + " "
+		filter := " /" + m.runs.Search.Filter.View(max(4, m.w/2), m.sh.Styles) + " "
 		return kit.Fit(filter+m.footer("").typing(), m.w)
 	}
 	return m.footer(note).typing()

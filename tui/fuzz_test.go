@@ -64,7 +64,7 @@ func FuzzKeys(f *testing.F) {
 			case k >= 180:
 				step(tea.PasteMsg{Content: "pasted \x1b[31m語\n" + string(rune(k))})
 			case k >= 170:
-				step(status.StagesMsg{Ref: m.runs.Selected.Ref, Stages: sampleStages(now)})
+				step(status.StagesMsg{Ref: m.runs.List.Selected.Ref, Stages: sampleStages(now)})
 			case k >= 165:
 				step(kit.ChooseMsg{Name: "語", Choices: []kit.Choice{{Label: "a/b", Note: "語"}, {Label: strings.Repeat("語", 90)}}})
 			case k >= 160:

@@ -34,7 +34,7 @@ func TestScreens(t *testing.T) {
 			d.send(sampleSnapshot(time.Now()))
 			d.press("j", "j")
 			d.rest()
-			d.send(statuspane.StagesMsg{Ref: d.m.runs.Selected.Ref, Stages: sampleStages(time.Now())})
+			d.send(statuspane.StagesMsg{Ref: d.m.runs.List.Selected.Ref, Stages: sampleStages(time.Now())})
 			d.press("enter")
 		}},
 		{"stale", func(d *driver) {

@@ -218,9 +218,9 @@ func (d *driver) rest() {
 // selectJob puts the cursor on the first run of a job.
 func (d *driver) selectJob(job string) {
 	d.t.Helper()
-	for i, r := range d.m.runs.Rows {
+	for i, r := range d.m.runs.List.Rows {
 		if r.Run != nil && r.Run.Job == job {
-			d.m.runs.MoveTo(i)
+			d.m.runs.List.MoveTo(i)
 			d.rest()
 			return
 		}

@@ -136,7 +136,7 @@ func (h *header) markOf(c *kit.Controller) string {
 // stateOf returns how a controller is doing, in as few words as tell it.
 func (h *header) stateOf(c *kit.Controller, now time.Time, terse bool) string {
 	st := h.sh.Styles
-	s := h.runs.Snapshot(c.Name)
+	s := h.runs.Data.Snapshot(c.Name)
 	waits := c.Overdue()
 	switch {
 	case s == nil || s.At.IsZero() && s.Err == nil:
@@ -215,7 +215,7 @@ func (m *Model) noteLate(now time.Time) {
 	}
 	for i := range m.opts.Controllers {
 		c := &m.opts.Controllers[i]
-		s := m.runs.Snapshot(c.Name)
+		s := m.runs.Data.Snapshot(c.Name)
 		if from := lateFrom(s, c.Overdue()); !from.IsZero() && now.After(from) {
 			if m.sh.Late == nil {
 				m.sh.Late = map[string]time.Time{}
@@ -243,7 +243,7 @@ func restarted(prev, next *watch.Snapshot, several bool) string {
 // rate returns how many requests a minute the lists of all controllers cost.
 func (h *header) rate() int {
 	n := 0
-	for _, s := range h.runs.Snaps {
+	for _, s := range h.runs.Data.Snaps {
 		if s != nil {
 			n += s.RequestsPerMinute
 		}
@@ -256,8 +256,8 @@ func (h *header) trouble(w int) []string {
 	var out []string
 	for i := range h.sh.Opts.Controllers {
 		c := &h.sh.Opts.Controllers[i]
-		s := h.runs.Snapshot(c.Name)
-		if s == nil || s.Err == nil || len(h.runs.Rows) == 0 {
+		s := h.runs.Data.Snapshot(c.Name)
+		if s == nil || s.Err == nil || len(h.runs.List.Rows) == 0 {
 			continue
 		}
 		what := kit.WhatOf(s.Err)
@@ -276,7 +276,7 @@ func (h *header) trouble(w int) []string {
 func (h *header) tabs() string {
 	line := " " + h.runs.TabRow() + "   "
 	right := "type " + h.sh.Key(kit.IntentFilter) + " to filter "
-	if kept := kit.Clean(h.runs.Filter.Text()); kept != "" {
+	if kept := kit.Clean(h.runs.Search.Filter.Text()); kept != "" {
 		right = "filtered by " + kit.FitMiddle(kept, min(kit.Width(kept), 24)) + " "
 	}
 	if kit.Width(line)+kit.Width(right) > h.w {

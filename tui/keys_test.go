@@ -192,7 +192,7 @@ func TestSCIIModeDrawsASCIIOnly(t *testing.T) {
 			s := sampleSnapshot(time.Now())
 			s.Queue[0].Why = "'Jenkins' doesn't have label 'arm64'"
 			d.send(s)
-			d.send(status.StagesMsg{Ref: d.m.runs.Selected.Ref, Stages: sampleStages(time.Now())})
+			d.send(status.StagesMsg{Ref: d.m.runs.List.Selected.Ref, Stages: sampleStages(time.Now())})
 			for _, keys := range [][]string{{"j", "j"}, {"enter"}, {":"}, {"esc", "?"}, {"esc", "esc", "/", "s"}} {
 				d.press(keys...)
 				for _, r := range d.screen() {

@@ -116,7 +116,7 @@ func (l *layout) present() tea.Cmd {
 
 // noticeMove remembers that the selection moved from before. A single move is followed at once.
 func (l *layout) noticeMove(before kit.BuildKey) {
-	if l.runs.Selected == before {
+	if l.runs.List.Selected == before {
 		return
 	}
 	l.forgetGone()
@@ -128,10 +128,10 @@ func (l *layout) noticeMove(before kit.BuildKey) {
 // vanish marks the row of a build that is no longer there. It goes when the selection leaves it: nothing moves under
 // the cursor.
 func (l *layout) vanish(build kit.BuildKey) tea.Cmd {
-	if !l.runs.Mark(build, runs.Leaves) {
+	if !l.runs.Data.Mark(build, runs.Leaves) {
 		return nil
 	}
-	if build != l.runs.Selected {
+	if build != l.runs.List.Selected {
 		l.forgetGone()
 	}
 	return kit.Note("Jenkins does not have " + kit.RunTitle(jenkins.Run{Ref: build.Ref}) + " any more")

@@ -17,8 +17,8 @@ func TestFilterFindsNamesWithoutTheirAccents(t *testing.T) {
 		for _, typed := range []string{"uber", "UBER-CAFE", "über", "cafe", "ubcaf"} {
 			d.press("/")
 			d.write(typed)
-			if got := d.m.runs.Current(); got == nil || got.Job != "team/Über-café" || d.m.runs.Listed != 1 {
-				t.Errorf("/%s finds %d runs, first %v", typed, d.m.runs.Listed, got)
+			if got := d.m.runs.Current(); got == nil || got.Job != "team/Über-café" || d.m.runs.List.Listed != 1 {
+				t.Errorf("/%s finds %d runs, first %v", typed, d.m.runs.List.Listed, got)
 			}
 			d.press("esc")
 		}

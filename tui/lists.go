@@ -20,7 +20,7 @@ type (
 
 // askList asks for the name of a list to save; on a saved list that nothing narrows further, whether to remove it.
 func (m *Model) askList() tea.Cmd {
-	chosen, further := m.runs.Tabs[m.runs.Tab], m.runs.Status != 0 || m.runs.Filter.Text() != ""
+	chosen, further := m.runs.Lists.Tabs[m.runs.Lists.Tab], m.runs.Lists.Status != 0 || m.runs.Search.Filter.Text() != ""
 	switch {
 	case chosen.Saved && !further:
 		return kit.Send(kit.ChooseMsg{Name: "List " + kit.Clean(chosen.Name) + ": " + kit.Clean(chosen.Query.String()), Choices: []kit.Choice{

@@ -35,7 +35,7 @@ func TestFilterIsSavedAsAListAndFoundAfterARestart(t *testing.T) {
 		time.Sleep(time.Second)
 		d.press("enter")
 		if got := listedJobs(d); !slices.Equal(got, []string{"shop/checkout/main"}) || !strings.Contains(d.screen(), "4 My shop 1") ||
-			d.m.runs.Filter.Text() != "" {
+			d.m.runs.Search.Filter.Text() != "" {
 			t.Errorf("saved, it lists %v:\n%s", got, d.screen())
 		}
 		d.send(SavePrefsMsg{})
@@ -48,7 +48,7 @@ func TestFilterIsSavedAsAListAndFoundAfterARestart(t *testing.T) {
 			t.Errorf("after a restart it lists %v", got)
 		}
 		d.press("L", "down", "enter")
-		if s := d.screen(); strings.Contains(s, "My shop") || d.m.runs.Tab != 0 {
+		if s := d.screen(); strings.Contains(s, "My shop") || d.m.runs.Lists.Tab != 0 {
 			t.Errorf("removed, it is there:\n%s", s)
 		}
 	})
@@ -68,18 +68,18 @@ func TestWhatIsTypedIsCompletedAndCorrected(t *testing.T) {
 			t.Errorf("a term that is not complete lists %d", got)
 		}
 		d.press("tab")
-		if got := listedJobs(d); d.m.runs.Filter.Text() != "node:agent-7" || !slices.Equal(got, []string{"shop/checkout/main"}) {
-			t.Errorf("tab makes it %q, which lists %v", d.m.runs.Filter.Text(), got)
+		if got := listedJobs(d); d.m.runs.Search.Filter.Text() != "node:agent-7" || !slices.Equal(got, []string{"shop/checkout/main"}) {
+			t.Errorf("tab makes it %q, which lists %v", d.m.runs.Search.Filter.Text(), got)
 		}
 		d.write(" older:2x")
 		d.press("enter")
-		if s := d.screen(); !d.m.runs.Typed || !strings.Contains(s, "older:2x needs a duration such as 2h") {
+		if s := d.screen(); !d.m.runs.Search.Typed || !strings.Contains(s, "older:2x needs a duration such as 2h") {
 			t.Errorf("a mistake is kept:\n%s", s)
 		}
 		d.press("backspace")
 		d.write("m")
 		d.press("enter")
-		if d.m.runs.Typed {
+		if d.m.runs.Search.Typed {
 			t.Error("corrected, it is not kept")
 		}
 	})

@@ -36,7 +36,7 @@ func TestMineHoldsWhatEndedBeforeTheStart(t *testing.T) {
 				d.press("2")
 				d.watch(3 * time.Second)
 				ended := 0
-				for _, r := range d.m.runs.Rows {
+				for _, r := range d.m.runs.List.Rows {
 					if r.Run != nil && r.Run.Status.Ended() {
 						ended++
 					}

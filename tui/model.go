@@ -70,8 +70,8 @@ func New(o kit.Options) *Model {
 	m.acts = act.New(m.sh)
 	m.runs = runs.New(m.sh)
 	m.panes[kit.PaneRuns] = m.runs
-	m.runs.Tabs = append(runs.StandardTabs(), o.Tabs...)
-	m.runs.Me = meOf(o)
+	m.runs.Lists.Tabs = append(runs.StandardTabs(), o.Tabs...)
+	m.runs.Data.Me = meOf(o)
 	m.runs.Followed = m.follows
 	m.panes[kit.PaneStatus] = status.New(m.sh)
 	m.panes[kit.PaneEnv] = env.New(m.sh)
@@ -82,7 +82,7 @@ func New(o kit.Options) *Model {
 	}
 	m.restore(o.Prefs)
 	m.saved = m.prefs()
-	m.runs.Snaps = make([]*watch.Snapshot, len(o.Controllers))
+	m.runs.Data.Snaps = make([]*watch.Snapshot, len(o.Controllers))
 	m.runs.Rebuild()
 	return m
 }
@@ -135,29 +135,29 @@ func (m *Model) receive(s watch.Snapshot) {
 	if s.Err != nil && !s.At.IsZero() {
 		m.sh.Away[s.Controller] = kit.Absence{Since: s.ErrAt, Known: s.At}
 	}
-	if text := restarted(m.runs.Snapshot(s.Controller), &s, len(m.opts.Controllers) > 1); text != "" {
+	if text := restarted(m.runs.Data.Snapshot(s.Controller), &s, len(m.opts.Controllers) > 1); text != "" {
 		m.news.text = text
 	}
 	m.gen[s.Controller]++
 	known := false
 	for i, c := range m.opts.Controllers {
 		if c.Name == s.Controller {
-			m.runs.Snaps[i] = &s
+			m.runs.Data.Snaps[i] = &s
 			known = true
 		}
 	}
 	if !known {
 		m.opts.Controllers = append(m.opts.Controllers, kit.Controller{Name: s.Controller, Host: s.Controller})
-		m.runs.Snaps = append(m.runs.Snaps, &s)
+		m.runs.Data.Snaps = append(m.runs.Data.Snaps, &s)
 	}
-	m.runs.SeeGone(&s)
-	selected := m.runs.Selected
+	m.runs.Data.SeeGone(&s)
+	selected := m.runs.List.Selected
 	m.runs.Rebuild()
-	if now := m.runs.Selected; selected.Replaced(now) {
+	if now := m.runs.List.Selected; selected.Replaced(now) {
 		m.note = newNote(kit.NoteMsg{Text: kit.RunTitle(*m.runs.Current()) + " is another build now: its job was deleted and created again"})
 	}
-	if m.gen[s.Controller] == 1 && m.actedAt.IsZero() && len(m.runs.Opened) == 0 {
-		m.runs.Move(-len(m.runs.Rows)) // the first answer of another controller does not move the list from its top
+	if m.gen[s.Controller] == 1 && m.actedAt.IsZero() && len(m.runs.Data.Opened) == 0 {
+		m.runs.List.Move(-len(m.runs.List.Rows)) // the first answer of another controller does not move the list from its top
 	}
 }
 

@@ -72,15 +72,15 @@ func TestTabsStandInTheTitleWhereTheyHaveNoLine(t *testing.T) {
 			t.Fatalf("the title is %q", lines[1])
 		}
 		d.send(tea.MouseClickMsg{X: kit.Width("╭─ Runs  1 All 11   2 Mine 2   3 F"), Y: 1, Button: tea.MouseLeft})
-		if d.m.runs.Tab != 2 {
-			t.Errorf("a press on the third tab chose tab %d", d.m.runs.Tab)
+		if d.m.runs.Lists.Tab != 2 {
+			t.Errorf("a press on the third tab chose tab %d", d.m.runs.Lists.Tab)
 		}
 		d.press("s")
 		if title := strings.Split(d.screen(), "\n")[1]; !strings.Contains(title, "Runs · Failing · by name") {
 			t.Errorf("sorted, the title is %q", title)
 		}
 		d.send(tea.MouseClickMsg{X: 9, Y: 1, Button: tea.MouseLeft})
-		if d.m.runs.Tab != 2 {
+		if d.m.runs.Lists.Tab != 2 {
 			t.Error("a press on a title without tabs chose one")
 		}
 	})
@@ -92,15 +92,15 @@ func TestFilterThatWasOnlyTypedLeavesNoTrace(t *testing.T) {
 		d := drive(t, testOptions(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.selectJob("shop/cart/PR-88")
-		was := d.m.runs.Selected
+		was := d.m.runs.List.Selected
 		d.press("/")
 		d.write("bench")
 		if d.m.runs.Current().Job != "tools/bench" {
 			t.Fatalf("the filter leaves %v selected", d.m.runs.Current().Ref)
 		}
 		d.press("esc")
-		if d.m.runs.Selected != was {
-			t.Errorf("esc leaves the cursor on %v", d.m.runs.Selected)
+		if d.m.runs.List.Selected != was {
+			t.Errorf("esc leaves the cursor on %v", d.m.runs.List.Selected)
 		}
 		d.press("/")
 		d.write("shop")

@@ -76,7 +76,7 @@ func (n *news) line(st *kit.Styles) string {
 
 // learn takes in what a snapshot says of followed runs, and returns what notifies the user.
 func (m *Model) learn(s *watch.Snapshot) tea.Cmd {
-	said := m.follow.Observe(s, m.runs.Me[s.Controller])
+	said := m.follow.Observe(s, m.runs.Data.Me[s.Controller])
 	m.keepPace()
 	for i := range said.Failed {
 		m.runs.MarkFresh(&said.Failed[i])
@@ -142,7 +142,7 @@ func (m *Model) keyPressed(key string) (open *jenkins.Run) {
 
 // follows reports whether a run is followed: by itself, or as one of mine.
 func (m *Model) follows(r *jenkins.Run) bool {
-	return m.follow.Has(r) || m.follow.Mine && !r.Status.Ended() && r.Mine(m.runs.Me[r.Controller])
+	return m.follow.Has(r) || m.follow.Mine && !r.Status.Ended() && r.Mine(m.runs.Data.Me[r.Controller])
 }
 
 // toggleFollow follows the selected run, or no longer.
@@ -167,14 +167,14 @@ func (m *Model) toggleNext() tea.Cmd {
 	if run == nil {
 		return kit.Note("no run is selected")
 	}
-	if len(m.runs.Me[run.Controller]) == 0 {
+	if len(m.runs.Data.Me[run.Controller]) == 0 {
 		return kit.Note("which builds are yours is not known: give the controller a user, or add names with me = [...]")
 	}
 	defer m.keepPace()
-	if m.follow.ToggleNext(run, m.runs.Snapshot(run.Controller)) {
-		return kit.Note("following your next build of " + m.runs.Name(run.Job))
+	if m.follow.ToggleNext(run, m.runs.Data.Snapshot(run.Controller)) {
+		return kit.Note("following your next build of " + m.runs.Data.Name(run.Job))
 	}
-	return kit.Note("no longer following your next build of " + m.runs.Name(run.Job))
+	return kit.Note("no longer following your next build of " + m.runs.Data.Name(run.Job))
 }
 
 // toggleMine follows every run of mine, or no longer.

@@ -111,10 +111,10 @@ func (l *layout) titleOf(p placed, w int) string {
 func (l *layout) hintsOf(p placed) []string {
 	if p.id == kit.PaneRuns {
 		hint := l.runs.Hint()
-		if len(l.runs.Rows) <= l.runs.Height {
+		if len(l.runs.List.Rows) <= l.runs.List.Height {
 			return []string{hint}
 		}
-		at := l.runs.Position() // where the cursor stands in a list that is longer than its pane
+		at := l.runs.List.Position() // where the cursor stands in a list that is longer than its pane
 		return []string{strings.TrimPrefix(hint+" · "+at, " · "), hint, at}
 	}
 	hint, brief := "", ""

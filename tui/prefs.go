@@ -19,13 +19,13 @@ type SavePrefsMsg struct{}
 // prefs returns what should come back at the next start, as they stand.
 func (m *Model) prefs() kit.Prefs {
 	p := kit.Prefs{
-		Tab:     m.runs.Tab,
-		Filter:  m.runs.Filter.Text(),
-		Status:  runs.StatusFilters[m.runs.Status].Name,
+		Tab:     m.runs.Lists.Tab,
+		Filter:  m.runs.Search.Filter.Text(),
+		Status:  runs.StatusFilters[m.runs.Lists.Status].Name,
 		Sort:    string(m.runs.Sort),
 		Group:   m.runs.Group,
 		Compact: m.want.compact,
-		Lists:   listsText(m.runs.Tabs),
+		Lists:   listsText(m.runs.Lists.Tabs),
 		Lower:   m.want.lower.String(),
 		Follow:  m.follow.Text(),
 	}
@@ -51,11 +51,11 @@ func (m *Model) prefs() kit.Prefs {
 func (m *Model) restore(p kit.Prefs) {
 	m.want = want{focus: kit.PaneRuns, lower: kit.PaneStatus, bottom: kit.PaneLog, compact: p.Compact,
 		before: [2]kit.PaneID{kit.PaneRuns, kit.PaneStatus}}
-	m.runs.Tabs = append(m.runs.Tabs, savedLists(p.Lists)...)
-	if p.Tab > 0 && p.Tab < len(m.runs.Tabs) {
-		m.runs.Tab = p.Tab
+	m.runs.Lists.Tabs = append(m.runs.Lists.Tabs, savedLists(p.Lists)...)
+	if p.Tab > 0 && p.Tab < len(m.runs.Lists.Tabs) {
+		m.runs.Lists.Tab = p.Tab
 	}
-	m.runs.Filter.Set(p.Filter)
+	m.runs.Search.Filter.Set(p.Filter)
 	if e, ok := m.panes[kit.PaneEnv].(*env.Pane); ok {
 		e.SetPins(p.Pins)
 	}
@@ -65,7 +65,7 @@ func (m *Model) restore(p kit.Prefs) {
 	m.follow.Restore(p.Follow, m.opts.Controllers)
 	m.runs.Group = p.Group
 	if i := slices.IndexFunc(runs.StatusFilters, func(f kit.Filter) bool { return f.Name == p.Status }); i > 0 {
-		m.runs.Status = i
+		m.runs.Lists.Status = i
 	}
 	if slices.Contains(runs.SortModes, runs.SortMode(p.Sort)) {
 		m.runs.Sort = runs.SortMode(p.Sort)

@@ -34,8 +34,8 @@ func TestSelectionSaysThatItsBuildIsAnotherNow(t *testing.T) {
 			t.Fatalf("the same build again:\n%s", got)
 		}
 		d.send(watch.Snapshot{Controller: "ci", At: time.Now(), Runs: []jenkins.Run{fresh}, Recent: []jenkins.Run{other}})
-		if got := d.screen(); !strings.Contains(got, "team/pr #1 is another build now") || d.m.runs.Selected != kit.KeyOf(&fresh) {
-			t.Errorf("selected is %v:\n%s", d.m.runs.Selected, got)
+		if got := d.screen(); !strings.Contains(got, "team/pr #1 is another build now") || d.m.runs.List.Selected != kit.KeyOf(&fresh) {
+			t.Errorf("selected is %v:\n%s", d.m.runs.List.Selected, got)
 		}
 		for id, s := range d.m.shown {
 			if s.on && s.build != kit.KeyOf(&fresh) {
@@ -57,10 +57,10 @@ func TestRowThatIsGoneIsNotTheOtherBuildOfItsNumber(t *testing.T) {
 			d.selectJob(selected)
 			d.send(kit.GoneMsg{Build: kit.KeyOf(&old)})
 			d.send(watch.Snapshot{Controller: "ci", At: time.Now(), Runs: []jenkins.Run{fresh}, Recent: []jenkins.Run{other}})
-			if got := d.screen(); strings.Contains(got, "not there any more") || d.m.runs.Find(kit.KeyOf(&fresh)) < 0 {
+			if got := d.screen(); strings.Contains(got, "not there any more") || d.m.runs.List.Find(kit.KeyOf(&fresh)) < 0 {
 				t.Errorf("with %s selected:\n%s", selected, got)
 			}
-			clear(d.m.runs.Gone)
+			clear(d.m.runs.Data.Gone)
 		}
 	})
 }
@@ -73,8 +73,8 @@ func TestOpenedBuildIsNotReplacedByTheOtherOfItsNumber(t *testing.T) {
 		d.send(watch.Snapshot{Controller: "ci", At: time.Now()})
 		d.m.openRun(old)
 		d.send(watch.Snapshot{Controller: "ci", At: time.Now(), Runs: []jenkins.Run{fresh}})
-		if at, of := d.m.runs.Find(kit.KeyOf(&old)), d.m.runs.Find(kit.KeyOf(&fresh)); at < 0 || of < 0 || at == of || d.m.runs.Cursor != at {
-			t.Errorf("the old is in row %d, the new in row %d, the cursor in row %d:\n%s", at, of, d.m.runs.Cursor, d.screen())
+		if at, of := d.m.runs.List.Find(kit.KeyOf(&old)), d.m.runs.List.Find(kit.KeyOf(&fresh)); at < 0 || of < 0 || at == of || d.m.runs.List.Cursor != at {
+			t.Errorf("the old is in row %d, the new in row %d, the cursor in row %d:\n%s", at, of, d.m.runs.List.Cursor, d.screen())
 		}
 	})
 }

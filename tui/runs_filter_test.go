@@ -28,15 +28,15 @@ func TestTabsCountWhatTheyChoose(t *testing.T) {
 			t.Errorf("tab 5 lists %v", got)
 		}
 		d.press("9") // there is none
-		if d.m.runs.Tab != 4 {
-			t.Errorf("a key without a tab chose tab %d", d.m.runs.Tab)
+		if d.m.runs.Lists.Tab != 4 {
+			t.Errorf("a key without a tab chose tab %d", d.m.runs.Lists.Tab)
 		}
 	})
 }
 
 func listedJobs(d *driver) []string {
 	var jobs []string
-	for _, r := range d.m.runs.Rows {
+	for _, r := range d.m.runs.List.Rows {
 		if r.Run != nil {
 			jobs = append(jobs, r.Run.Job)
 		}
@@ -147,7 +147,7 @@ func TestStatusFilterSortAndGroups(t *testing.T) {
 		}
 		d.press("esc", "s", "s", "s", "s", "F")
 		var headings []string
-		for _, r := range d.m.runs.Rows {
+		for _, r := range d.m.runs.List.Rows {
 			if r.Run == nil {
 				headings = append(headings, r.Heading)
 			}
@@ -208,8 +208,8 @@ func TestListThatIsChosenBeginsWithItsFirstRow(t *testing.T) {
 		d.press("/")
 		d.write("hello")
 		d.press("enter", "esc")
-		if r := d.m.runs; r.Current().Job != "hello-free" || r.Cursor == 0 || r.Offset != 0 {
-			t.Errorf("once the filter is dropped the list begins with row %d, the cursor is on %d", r.Offset, r.Cursor)
+		if r := d.m.runs; r.Current().Job != "hello-free" || r.List.Cursor == 0 || r.List.Offset != 0 {
+			t.Errorf("once the filter is dropped the list begins with row %d, the cursor is on %d", r.List.Offset, r.List.Cursor)
 		}
 	})
 }

@@ -35,11 +35,11 @@ func TestDeletedBuildIsMarkedWhenItIsOpenedAndGoesWhenItIsLeft(t *testing.T) {
 		d.press("j")
 		d.rest()
 		if got := d.screen(); !strings.Contains(got, "#2  not there any more") || !strings.Contains(got, "does not have this build any more") ||
-			!strings.Contains(got, "Jenkins does not have shop/main #2 any more") || d.m.runs.Selected.Number != 2 {
+			!strings.Contains(got, "Jenkins does not have shop/main #2 any more") || d.m.runs.List.Selected.Number != 2 {
 			t.Fatalf("opened:\n%s", got)
 		}
 		d.watch(3 * time.Second)
-		if d.m.runs.Selected.Number != 2 {
+		if d.m.runs.List.Selected.Number != 2 {
 			t.Error("the row moved away under the cursor")
 		}
 		d.press("k")
@@ -47,7 +47,7 @@ func TestDeletedBuildIsMarkedWhenItIsOpenedAndGoesWhenItIsLeft(t *testing.T) {
 			t.Errorf("left:\n%s", got)
 		}
 		d.watch(3 * time.Second)
-		if got := d.screen(); strings.Contains(got, "#2") || d.m.runs.Find(kit.BuildKey{Ref: jenkins.Ref{Controller: "ci", Job: "shop/main", Number: 1}}) < 0 {
+		if got := d.screen(); strings.Contains(got, "#2") || d.m.runs.List.Find(kit.BuildKey{Ref: jenkins.Ref{Controller: "ci", Job: "shop/main", Number: 1}}) < 0 {
 			t.Errorf("a few seconds later the build before is not shown:\n%s", got)
 		}
 	})

@@ -23,14 +23,14 @@ func TestSelectionFollowsTheRunWhenOthersComeAndGo(t *testing.T) {
 		s := sampleSnapshot(time.Now())
 		d.send(s)
 		d.selectJob("shop/cart/PR-88")
-		want := d.m.runs.Selected
+		want := d.m.runs.List.Selected
 
 		fresh := s.Runs[4]
 		fresh.Job, fresh.Number = "brand/new", 1
 		s.Runs = append([]jenkins.Run{fresh, fresh}, s.Runs...)
 		s.Runs[1].Number = 2
 		d.send(s)
-		if d.m.runs.Selected != want || kit.KeyOf(d.m.runs.Current()) != want {
+		if d.m.runs.List.Selected != want || kit.KeyOf(d.m.runs.Current()) != want {
 			t.Fatalf("the cursor left its run for %v", d.m.runs.Current().Ref)
 		}
 
@@ -38,12 +38,12 @@ func TestSelectionFollowsTheRunWhenOthersComeAndGo(t *testing.T) {
 		big := manyRuns(500, time.Now())
 		d.send(big)
 		d.press("G", "pgup", "pgup")
-		want = d.m.runs.Selected
-		line := d.m.runs.Cursor - d.m.runs.Offset
+		want = d.m.runs.List.Selected
+		line := d.m.runs.List.Cursor - d.m.runs.List.Offset
 		more := big
 		more.Runs = append(slices.Clone(s.Runs), big.Runs...)
 		d.send(more)
-		if got := d.m.runs.Cursor - d.m.runs.Offset; got != line || d.m.runs.Selected != want {
+		if got := d.m.runs.List.Cursor - d.m.runs.List.Offset; got != line || d.m.runs.List.Selected != want {
 			t.Errorf("the selected run moved from line %d to %d of the screen", line, got)
 		}
 	})
@@ -65,7 +65,7 @@ func TestSelectionFollowsAQueueItemIntoItsBuild(t *testing.T) {
 		s.Queue = nil
 		s.Runs = append([]jenkins.Run{older, build}, s.Runs...)
 		d.send(s)
-		if got := d.m.runs.Selected; got != kit.KeyOf(&build) {
+		if got := d.m.runs.List.Selected; got != kit.KeyOf(&build) {
 			t.Errorf("selected is %v, want the build that the item became", got)
 		}
 	})
@@ -120,7 +120,7 @@ func TestCursorNeverStandsOnAHeading(t *testing.T) {
 		for _, k := range []string{"g", "j", "j", "j", "G", "k", "k", "pgup", "pgdown", "ctrl+d", "ctrl+u", "home", "end"} {
 			d.press(k)
 			if d.m.runs.Current() == nil {
-				t.Errorf("after %s the cursor stands on row %d, a heading", k, d.m.runs.Cursor)
+				t.Errorf("after %s the cursor stands on row %d, a heading", k, d.m.runs.List.Cursor)
 			}
 		}
 	})
@@ -143,7 +143,7 @@ func TestSeveralControllersAreOneList(t *testing.T) {
 		if got := len(listedJobs(d)); got != 12 {
 			t.Errorf("%d runs are listed, want those of both", got)
 		}
-		if r := d.m.runs.Rows[1].Run; r.Controller != "prod" {
+		if r := d.m.runs.List.Rows[1].Run; r.Controller != "prod" {
 			t.Errorf("the second row is of %s, want the two merged by age", r.Controller)
 		}
 		screen := d.screen()
@@ -178,18 +178,18 @@ func TestFirstAnswersOfSeveralControllersLeaveTheCursorAtTheTop(t *testing.T) {
 		}
 		d.send(first)
 		d.send(second)
-		if d.m.runs.Cursor != 0 || d.m.runs.Current().Controller != "late" {
-			t.Errorf("the cursor stands on row %d, on %v", d.m.runs.Cursor, d.m.runs.Current().Ref)
+		if d.m.runs.List.Cursor != 0 || d.m.runs.Current().Controller != "late" {
+			t.Errorf("the cursor stands on row %d, on %v", d.m.runs.List.Cursor, d.m.runs.Current().Ref)
 		}
 		d.press("enter")
 		if !strings.Contains(d.screen(), "controller  late") {
 			t.Errorf("the status does not tell the controller:\n%s", d.screen())
 		}
 		d.press("esc", "j")
-		was := d.m.runs.Selected
+		was := d.m.runs.List.Selected
 		d.send(first)
-		if d.m.runs.Selected != was {
-			t.Errorf("a later answer moved the selection to %v", d.m.runs.Selected)
+		if d.m.runs.List.Selected != was {
+			t.Errorf("a later answer moved the selection to %v", d.m.runs.List.Selected)
 		}
 	})
 }
@@ -271,7 +271,7 @@ func TestEndedRunsArePickedAnewWhenTheyOrTheChoiceChange(t *testing.T) {
 		listed := func(want string) {
 			t.Helper()
 			got := ""
-			for _, r := range d.m.runs.Rows {
+			for _, r := range d.m.runs.List.Rows {
 				if r.Run != nil {
 					got += r.Name
 				}
@@ -311,8 +311,8 @@ func TestMomentOfASmallWindowLeavesTheListAsItWas(t *testing.T) {
 		for _, h := range []int{20, 1, 8, 24} {
 			d.send(tea.WindowSizeMsg{Width: 80, Height: h})
 		}
-		if d.m.runs.Offset != 0 || d.m.runs.Cursor != 3 {
-			t.Errorf("the list begins with row %d, the cursor is on row %d", d.m.runs.Offset, d.m.runs.Cursor)
+		if d.m.runs.List.Offset != 0 || d.m.runs.List.Cursor != 3 {
+			t.Errorf("the list begins with row %d, the cursor is on row %d", d.m.runs.List.Offset, d.m.runs.List.Cursor)
 		}
 	})
 }
@@ -330,7 +330,7 @@ func TestWhatRunsStaysInSightWhenTheSelectedBuildEnds(t *testing.T) {
 		s.Runs, s.Recent = s.Runs[1:], append([]jenkins.Run{over}, s.Recent...)
 		d.send(s)
 		running := 0
-		for _, r := range d.m.runs.Rows[d.m.runs.Offset:][:d.m.runs.Height] {
+		for _, r := range d.m.runs.List.Rows[d.m.runs.List.Offset:][:d.m.runs.List.Height] {
 			if r.Run != nil && !r.Run.Status.Ended() {
 				running++
 			}
@@ -339,9 +339,9 @@ func TestWhatRunsStaysInSightWhenTheSelectedBuildEnds(t *testing.T) {
 			t.Errorf("selected is %v, want %v; %d running builds are in sight", d.m.runs.Current().Ref, was, running)
 		}
 		s.Runs = s.Runs[1:]
-		line := d.m.runs.Cursor - d.m.runs.Offset
+		line := d.m.runs.List.Cursor - d.m.runs.List.Offset
 		d.send(s)
-		if got := d.m.runs.Cursor - d.m.runs.Offset; got != line {
+		if got := d.m.runs.List.Cursor - d.m.runs.List.Offset; got != line {
 			t.Errorf("then its line moves from %d to %d", line, got)
 		}
 	})

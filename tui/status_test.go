@@ -67,7 +67,7 @@ func TestEveryStageShowsHowItDoesHoweverLongItsName(t *testing.T) {
 				Children: children}
 		}
 		long := "windows server with a very long name that goes on and on until it ends"
-		d.send(status.StagesMsg{Ref: d.m.runs.Selected.Ref, Stages: stages.Tree{Stages: []stages.Stage{
+		d.send(status.StagesMsg{Ref: d.m.runs.List.Selected.Ref, Stages: stages.Tree{Stages: []stages.Stage{
 			done("a", done("日本語のとても長いステージ名がここにもあります"+long, done(long+" at last"))), done("b")}}})
 		column := -1
 		for _, l := range strings.Split(d.screen(), "\n") {

@@ -19,7 +19,7 @@ import (
 
 // Update handles a message. It does no I/O: what takes time is in the command that it returns.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	before := m.runs.Selected
+	before := m.runs.List.Selected
 	cmd := m.handle(msg)
 	m.noticeMove(before)
 	m.runs.LearnCauses()
@@ -63,7 +63,7 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 	case kit.TickMsg:
 		m.ticking = false
 		m.noteLate(time.Now())
-		return tea.Batch(m.tick(), m.broadcast(msg), m.acts.Tick(m.runs.InSnapshot))
+		return tea.Batch(m.tick(), m.broadcast(msg), m.acts.Tick(m.runs.Data.InSnapshot))
 	case tea.FocusMsg:
 		m.setFocused(true)
 		return nil
@@ -190,7 +190,7 @@ func (m *Model) handleCommand(msg tea.Msg) (tea.Cmd, bool) {
 		m.runs.RemoveList()
 		return nil, true
 	case popup.JobMsg:
-		m.note = newNote(kit.NoteMsg{Text: "opening " + m.runs.Name(msg.Job) + "…", Busy: true})
+		m.note = newNote(kit.NoteMsg{Text: "opening " + m.runs.Data.Name(msg.Job) + "…", Busy: true})
 		return openBuild(m.sh, msg.Target), true
 	case popup.BuildJobMsg:
 		run := jenkins.Run{Ref: jenkins.Ref{Controller: msg.Controller, Job: msg.Job}}
@@ -218,7 +218,7 @@ func (m *Model) handleNews(msg tea.Msg) (tea.Cmd, bool) {
 	case kit.GoneMsg:
 		return m.vanish(msg.Build), true
 	case kit.FoundMsg:
-		delete(m.runs.Gone, msg.Build)
+		delete(m.runs.Data.Gone, msg.Build)
 		return nil, true
 	case RuleApplied:
 		return m.applied(msg), true

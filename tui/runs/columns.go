@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
@@ -33,12 +31,29 @@ const (
 	narrow  = 16
 )
 
+// nameWidths are how many cells the widest number and the longest name take.
+type nameWidths struct{ number, name int }
+
+func widthsOf(rows []Row) (w nameWidths) {
+	highest := 0
+	for i := range rows {
+		if r := rows[i].Run; r != nil {
+			w.name = max(w.name, kit.Width(rows[i].Name))
+			highest = max(highest, r.Number)
+		}
+	}
+	if highest > 0 {
+		w.number = len("#") + len(strconv.Itoa(highest))
+	}
+	return w
+}
+
 // columnsFor shares w cells among the columns: the name keeps at least what its reader needs, then come state, stage,
 // node, cause and the status as a word as far as there is room.
-func (p *Pane) columnsFor(w int) columns {
+func columnsFor(w int, names nameWidths, of controllers, o *kit.Options) columns {
 	var c columns
 	rest := w - 4 // the glyph between two spaces, and a space at the end
-	c.number = min(p.numberW, max(0, rest-4))
+	c.number = min(names.number, max(0, rest-4))
 	if c.number > 0 {
 		rest -= c.number + 1
 	}
@@ -55,7 +70,7 @@ func (p *Pane) columnsFor(w int) columns {
 	case need(shortW, 8):
 		c.state = shortW
 	}
-	if full, short := p.controllerW(); full > 0 {
+	if full, short := of.widths(); full > 0 {
 		// Which of several controllers it is must be seen however little room there is.
 		if need(full, 16+stageW+2) {
 			c.controller = full
@@ -63,7 +78,7 @@ func (p *Pane) columnsFor(w int) columns {
 			c.controller = short
 		}
 	}
-	chosen := p.sh.Opts.Columns
+	chosen := o.Columns
 	if chosen == nil {
 		chosen = Columns
 	}
@@ -79,7 +94,7 @@ func (p *Pane) columnsFor(w int) columns {
 			c.cause = whoW
 		}
 		if i == 0 {
-			c.pinned = p.pinnedFor(need)
+			c.pinned = pinnedFor(o.Pinned, need)
 		}
 	}
 	if slices.Contains(chosen, "status") && need(wordW, 36) {
@@ -88,7 +103,7 @@ func (p *Pane) columnsFor(w int) columns {
 	// What is left goes to the name as far as the longest needs it, then to cause, stage and node. In steps, so that the
 	// columns rarely move when a name comes or goes.
 	c.name = max(1, rest)
-	enough := min((p.nameW+7)/8*8, 56)
+	enough := min((names.name+7)/8*8, 56)
 	if over := c.name - max(enough, 28); over > 0 {
 		give := func(to *int, cells int) {
 			if *to > 0 {
@@ -104,9 +119,9 @@ func (p *Pane) columnsFor(w int) columns {
 }
 
 // pinnedFor returns the pinned variables that there is room for.
-func (p *Pane) pinnedFor(need func(cells, name int) bool) []string {
+func pinnedFor(names []string, need func(cells, name int) bool) []string {
 	var pinned []string
-	for _, name := range p.sh.Opts.Pinned {
+	for _, name := range names {
 		if len(pinned) == 3 || !need(pinnedW, 22) {
 			break
 		}
@@ -115,73 +130,11 @@ func (p *Pane) pinnedFor(need func(cells, name int) bool) []string {
 	return pinned
 }
 
-// controllerW returns how many cells the controllers' names take, and how many of them at least tell one from the other; zero
-// where there is only one.
-func (p *Pane) controllerW() (full, short int) {
-	const most = 12
-	cs := p.sh.Opts.Controllers
-	if len(cs) < 2 {
-		return 0, 0
-	}
-	for i := range cs {
-		full = min(most, max(full, kit.Width(kit.Clean(cs[i].Name))))
-	}
-	names := p.shortControllers()
-	for short = 2; short < full; short++ {
-		seen := map[string]bool{}
-		for _, name := range names {
-			seen[controllerCell(name, short)] = true
-		}
-		if len(seen) == len(cs) {
-			break
-		}
-	}
-	return full, short
-}
-
-// shortControllers returns the controllers' names without what all of them begin with, up to a sign between words: of "build-eu" and
-// "build-us" the ends.
-func (p *Pane) shortControllers() []string {
-	cs := p.sh.Opts.Controllers
-	names := make([]string, len(cs))
-	common := kit.Clean(cs[0].Name)
-	for i := range cs {
-		names[i] = kit.Clean(cs[i].Name)
-		for common != "" && (!strings.HasPrefix(names[i], common) || names[i] == common) {
-			common = common[:strings.LastIndexAny(common[:len(common)-1], "-_./ ")+1]
-		}
-	}
-	for i := range names {
-		names[i] = names[i][len(common):]
-	}
-	return names
-}
-
-// controllerText returns what the list calls a controller in w cells.
-func (p *Pane) controllerText(name string, w int) string {
-	if full, _ := p.controllerW(); w < full {
-		for i, short := range p.shortControllers() {
-			if p.sh.Opts.Controllers[i].Name == name {
-				return controllerCell(short, w)
-			}
-		}
-	}
-	return controllerCell(name, w)
-}
-
-// controllerCell returns a controller's name in w cells. In few it is cut without a sign that would take the room of a letter.
-func controllerCell(name string, w int) string {
-	name = kit.Clean(name)
-	if w < 6 {
-		name = ansi.Truncate(name, w, "")
-	}
-	return kit.Fit(kit.FitMiddle(name, w), w)
-}
-
-func (p *Pane) headingLine(r *Row, w int, c columns, st *kit.Styles) string {
+func (t *table) headingLine(r *Row, w int) string {
+	st := t.st
 	g := st.Glyphs.Border.Top
 	label := " " + r.Heading + " "
-	if p.Group {
+	if t.grouped {
 		count := strconv.Itoa(r.count)
 		switch r.running {
 		case 0:
@@ -193,8 +146,8 @@ func (p *Pane) headingLine(r *Row, w int, c columns, st *kit.Styles) string {
 		label = " " + r.Heading + "  " + count + " "
 	}
 	label = strings.TrimRight(kit.Fit(label, min(kit.Width(label), max(0, w-4))), " ") + " "
-	if r.Heading == "recent" && !p.Group {
-		if names, at := c.endedNames(); names != "" && at > kit.Width(label)+4 {
+	if r.Heading == "recent" && !t.grouped {
+		if names, at := t.cols.endedNames(); names != "" && at > kit.Width(label)+4 {
 			label += strings.Repeat(g, at-kit.Width(label)-3) + " " + names + " "
 		}
 	}
@@ -202,7 +155,7 @@ func (p *Pane) headingLine(r *Row, w int, c columns, st *kit.Styles) string {
 }
 
 // endedNames names the columns of ended runs, and returns in which cell the names begin; empty where there is no room.
-func (c columns) endedNames() (names string, at int) {
+func (c *columns) endedNames() (names string, at int) {
 	if c.state != stateW {
 		return "", 0
 	}
@@ -231,7 +184,8 @@ func nodesText(nodes []string, w int) string {
 }
 
 // headings names the columns.
-func (p *Pane) headings(w int, c columns, st *kit.Styles) string {
+func (t *table) headings(w int) string {
+	c := &t.cols
 	var b strings.Builder
 	b.WriteString("   ")
 	cell := func(name string, w int) {
@@ -261,7 +215,7 @@ func (p *Pane) headings(w int, c columns, st *kit.Styles) string {
 	for _, name := range c.pinned {
 		cell(kit.Clean(name), pinnedW)
 	}
-	return st.Dim.Render(kit.Fit(strings.TrimRight(b.String(), " "), w))
+	return t.st.Dim.Render(kit.Fit(strings.TrimRight(b.String(), " "), w))
 }
 
 // headingsFrom is from how many lines on the list names its columns.

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -17,7 +16,7 @@ func (p *Pane) empty(w int) []string {
 	waits, overdue, out := 0, time.Duration(0), []string(nil)
 	for i := range p.sh.Opts.Controllers {
 		c := &p.sh.Opts.Controllers[i]
-		s := p.Snaps[i]
+		s := p.Data.Snaps[i]
 		switch {
 		case s == nil || s.Err == nil && s.At.IsZero():
 			waits++
@@ -42,12 +41,12 @@ func (p *Pane) empty(w int) []string {
 			next = "There has been no answer for " + kit.Ago(overdue) + "; " + p.sh.Key(kit.IntentQuit) + " leaves."
 		}
 		return say(w, "Asking "+kit.Clean(p.sh.Opts.Controllers[0].Host)+" what runs…", next)
-	case p.Filter.Text() != "" || p.Status != 0:
+	case p.Search.text() != "" || p.Lists.Status != 0:
 		return say(w, p.nothingMatches(), "esc drops it.")
-	case p.Tabs[p.Tab].Query.Mine():
-		return p.nothingMine(w, &p.Tabs[p.Tab])
-	case p.Tab != 0:
-		return say(w, "Nothing in "+kit.Clean(p.Tabs[p.Tab].Name)+".",
+	case p.Lists.chosen().Query.Mine():
+		return p.nothingMine(w, p.Lists.chosen())
+	case p.Lists.Tab != 0:
+		return say(w, "Nothing in "+kit.Clean(p.Lists.chosen().Name)+".",
 			p.sh.Key(kit.IntentTab)+" shows all, "+p.sh.Key(kit.IntentPick)+" finds any job.")
 	}
 	return say(w, "No builds are running, and none has ended yet.",
@@ -57,33 +56,26 @@ func (p *Pane) empty(w int) []string {
 // nothingMatches names what narrows the list so far that nothing is left.
 func (p *Pane) nothingMatches() string {
 	what := "Nothing"
-	if p.Status != 0 {
-		what += " is " + StatusFilters[p.Status].Name
+	if p.Lists.Status != 0 {
+		what += " is " + p.Lists.status().Name
 	}
-	if text := kit.Clean(p.Filter.Text()); text != "" {
-		if p.Status != 0 {
+	if text := kit.Clean(p.Search.text()); text != "" {
+		if p.Lists.Status != 0 {
 			what += " and"
 		}
 		what += " matches /" + text
 	}
-	if p.Tab != 0 {
-		what += " in " + kit.Clean(p.Tabs[p.Tab].Name)
+	if p.Lists.Tab != 0 {
+		what += " in " + kit.Clean(p.Lists.chosen().Name)
 	}
 	return what + "."
-}
-
-// unexplained reports whether a list of one's own builds may lack some: it is not known who started what has ended.
-func (p *Pane) unexplained(f *kit.Filter) bool {
-	return f.Query.Mine() && slices.ContainsFunc(p.Snaps, func(s *watch.Snapshot) bool {
-		return s != nil && len(s.Recent) > 0 && s.CausesAt.IsZero()
-	})
 }
 
 // nothingMine says why a list of one's own builds is empty, and what can be done.
 func (p *Pane) nothingMine(w int, f *kit.Filter) []string {
 	next := p.sh.Key(kit.IntentTab) + " shows all, " + p.sh.Key(kit.IntentPick) + " finds any job."
-	if p.unexplained(f) {
-		for _, s := range p.Snaps {
+	if p.Data.unexplained() {
+		for _, s := range p.Data.Snaps {
 			if s != nil && s.CausesErr != nil {
 				return say(w, "Nothing of what runs is yours. Who started what has ended is not known: "+kit.WhatOf(s.CausesErr)+".", next)
 			}
@@ -92,7 +84,7 @@ func (p *Pane) nothingMine(w int, f *kit.Filter) []string {
 	}
 	var names []string
 	for i := range p.sh.Opts.Controllers {
-		for _, name := range p.Me[p.sh.Opts.Controllers[i].Name] {
+		for _, name := range p.Data.Me[p.sh.Opts.Controllers[i].Name] {
 			if !slices.Contains(names, kit.Clean(name)) {
 				names = append(names, kit.Clean(name))
 			}

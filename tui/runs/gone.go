@@ -18,26 +18,32 @@ const (
 )
 
 // Mark notes that a build is gone. It is false when that is known.
-func (p *Pane) Mark(build kit.BuildKey, what absent) bool {
-	if _, known := p.Gone[build]; known {
+func (d *Data) Mark(build kit.BuildKey, what absent) bool {
+	if _, known := d.Gone[build]; known {
 		return false
 	}
-	if p.Gone == nil {
-		p.Gone = map[kit.BuildKey]absent{}
+	if d.Gone == nil {
+		d.Gone = map[kit.BuildKey]absent{}
 	}
-	p.Gone[build] = what
+	d.Gone[build] = what
 	return true
 }
 
-// DropGone hides the builds that are gone but for the selected one, and returns those that it hid.
-func (p *Pane) DropGone() (dropped []kit.BuildKey) {
-	for build, what := range p.Gone {
-		if what == Leaves && build != p.Selected {
-			p.Gone[build] = hidden
+// dropGone hides the builds that are gone but for the selected one, and returns those that it hid.
+func (d *Data) dropGone(selected kit.BuildKey) (dropped []kit.BuildKey) {
+	for build, what := range d.Gone {
+		if what == Leaves && build != selected {
+			d.Gone[build] = hidden
 			dropped = append(dropped, build)
-			p.Opened = slices.DeleteFunc(p.Opened, func(o *jenkins.Run) bool { return build.Names(o) })
+			d.close(build)
 		}
 	}
+	return dropped
+}
+
+// DropGone hides the builds that are gone but for the selected one, and returns those that it hid.
+func (p *Pane) DropGone() []kit.BuildKey {
+	dropped := p.Data.dropGone(p.List.Selected)
 	if dropped != nil {
 		p.Rebuild()
 	}
@@ -45,11 +51,11 @@ func (p *Pane) DropGone() (dropped []kit.BuildKey) {
 }
 
 // SeeGone forgets what was hidden once a snapshot does not name it: if it is named again it is there again.
-func (p *Pane) SeeGone(s *watch.Snapshot) {
-	for build, what := range p.Gone {
+func (d *Data) SeeGone(s *watch.Snapshot) {
+	for build, what := range d.Gone {
 		if what == hidden && build.Controller == s.Controller &&
 			!slices.ContainsFunc(s.Recent, func(r jenkins.Run) bool { return build.Names(&r) }) {
-			delete(p.Gone, build)
+			delete(d.Gone, build)
 		}
 	}
 }

@@ -1,77 +1,43 @@
 package runs
 
 import (
-	"strconv"
-
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
-// markRun marks the run under the cursor, or takes its mark away, and goes on to the next.
-func (p *Pane) markRun() {
-	r := p.Current()
-	if r == nil {
-		return
-	}
-	if p.marked == nil {
-		p.marked = map[kit.BuildKey]bool{}
-	}
-	if key := kit.KeyOf(r); p.marked[key] {
-		delete(p.marked, key)
+// buildSet is a set of builds, such as those that are marked to be acted on.
+type buildSet map[kit.BuildKey]bool
+
+// has does not look at a run where there is nothing to be found: most sets are empty in most frames.
+func (s buildSet) has(r *jenkins.Run) bool { return len(s) > 0 && s[kit.KeyOf(r)] }
+
+func (s buildSet) add(r *jenkins.Run) { s[kit.KeyOf(r)] = true }
+
+// toggle takes a run in, or out again.
+func (s buildSet) toggle(r *jenkins.Run) {
+	if s.has(r) {
+		delete(s, kit.KeyOf(r))
 	} else {
-		p.marked[key] = true
+		s.add(r)
 	}
-	p.Move(1)
 }
 
-// Marked returns the marked runs that are listed, in the list's order. A mark on one that a filter hides counts for nothing:
-// what nobody sees is not acted on.
-func (p *Pane) Marked() []jenkins.Run {
-	if len(p.marked) == 0 {
+func (s buildSet) remove(runs []jenkins.Run) {
+	for i := range runs {
+		delete(s, kit.KeyOf(&runs[i]))
+	}
+}
+
+// among returns the rows' runs that are in the set, in their order.
+func (s buildSet) among(rows []Row) []jenkins.Run {
+	if len(s) == 0 {
 		return nil
 	}
 	var runs []jenkins.Run
-	for _, r := range p.Rows {
-		if r.Run != nil && p.marked[kit.KeyOf(r.Run)] {
+	for _, r := range rows {
+		if r.Run != nil && s.has(r.Run) {
 			runs = append(runs, *r.Run)
 		}
 	}
 	return runs
-}
-
-func (p *Pane) unmark(runs []jenkins.Run) {
-	for i := range runs {
-		delete(p.marked, kit.KeyOf(&runs[i]))
-	}
-}
-
-// unmarkAll takes all marks away and reports whether there were any.
-func (p *Pane) unmarkAll() bool {
-	was := len(p.marked) > 0
-	clear(p.marked)
-	return was
-}
-
-// markedText counts the marks for the border; empty without any.
-func (p *Pane) markedText() string {
-	if n := len(p.Marked()); n > 0 {
-		return strconv.Itoa(n) + " marked"
-	}
-	return ""
-}
-
-// InSnapshot returns a run as its controller's last answer has it, whatever the filter shows; nil where none does.
-func (p *Pane) InSnapshot(ref jenkins.Ref) *jenkins.Run {
-	s := p.Snapshot(ref.Controller)
-	if s == nil {
-		return nil
-	}
-	for _, list := range [][]jenkins.Run{s.Runs, s.Recent, s.Queue} {
-		for i := range list {
-			if list[i].Ref == ref {
-				return &list[i]
-			}
-		}
-	}
-	return nil
 }

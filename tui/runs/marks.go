@@ -22,7 +22,7 @@ func newMarks(q *query.Query) marks {
 
 // nameCell draws a name; what the filter found in it is marked if the name is whole. The letters of a word may be
 // scattered in it.
-func (p *Pane) nameCell(name string, w int, m *marks, st *kit.Styles) string {
+func nameCell(name string, w int, m *marks, st *kit.Styles) string {
 	if len(m.text)+len(m.job) == 0 || kit.Width(name) > w {
 		return kit.FitMiddle(name, w)
 	}

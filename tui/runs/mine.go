@@ -16,19 +16,23 @@ const againAfter = 5 * time.Minute
 
 // LearnCauses has the watchers ask who started what had ended before they watched, which the tree of all jobs leaves out.
 func (p *Pane) LearnCauses() {
-	mine := p.Tabs[p.Tab].Query.Mine() || p.typed.Mine()
-	for i, s := range p.Snaps {
-		c := &p.sh.Opts.Controllers[i]
+	p.Data.learnCauses(p.Lists.chosen().Query.Mine() || p.Search.query.Mine())
+}
+
+// learnCauses has the watchers ask; mine says that the user looks at their own builds.
+func (d *Data) learnCauses(mine bool) {
+	for i, s := range d.Snaps {
+		c := &d.sh.Opts.Controllers[i]
 		if c.Watcher == nil || s == nil || s.RecentAt.IsZero() {
 			continue
 		}
-		at, asked := p.explained[c.Name]
+		at, asked := d.explained[c.Name]
 		if asked && mine && !s.CausesAt.IsZero() && time.Since(at) > againAfter {
-			p.explained[c.Name] = time.Now()
+			d.explained[c.Name] = time.Now()
 			asked = !slices.ContainsFunc(s.Recent, func(r jenkins.Run) bool { return r.Causes == nil })
 		}
 		if !asked && (mine || len(s.Recent) <= fewEnded) {
-			p.explained[c.Name] = time.Now()
+			d.explained[c.Name] = time.Now()
 			c.Watcher.WantCauses()
 		}
 	}

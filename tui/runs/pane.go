@@ -10,7 +10,6 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/query"
-	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -20,204 +19,47 @@ type Pane struct {
 	kit.Base
 	sh *kit.Shared
 
-	// What the rows are made of.
-	Snaps  []*watch.Snapshot // in the order of the controllers; nil before the first answer
-	Opened []*jenkins.Run    // builds opened by name or from a history, newest first; shown above all
+	Data   Data   // what the rows are made of
+	Lists  Lists  // which of it is chosen,
+	Search Search // and what is typed to choose among that
+	Sort   SortMode
+	Group  bool // by folder
+	List   List // the rows
+	has    chosen
+	names  nameWidths
+
 	// Followed reports whether the user follows a run; nil: none are.
 	Followed func(*jenkins.Run) bool
-	fresh    map[kit.BuildKey]bool // that failed since the last key was pressed
-	Gone     map[kit.BuildKey]absent
-	names    map[string]string // raw job name to the shown one
-	Tabs     []kit.Filter
-	Me       map[string][]string
+	fresh    buildSet // failed since the last key was pressed
+	marked   buildSet // are acted on together
 
-	TabsApart bool                 // the tabs have a line of their own
-	explained map[string]time.Time // when each controller was asked who started what has ended
-
-	// How they are chosen and ordered.
-	Tab    int
-	Status int // index of statusFilters
-	Sort   SortMode
-	Group  bool
-	Filter kit.Input
-	Typed  bool         // the filter is being typed
-	from   kit.BuildKey // what was selected when that began
-
-	typed     query.Query // of Filter
-	mistake   error       // in what is typed
-	marks     marks
-	suggested []string // how what is typed can go on
-	marked    map[kit.BuildKey]bool
-
-	Rows    []Row
-	Listed  int   // of rows, without headings
-	Counts  []int // of runs that each tab chooses
-	Running int   // listed, and so on
-	Queued  int
-	Ended   int
-	numberW int // cells of the widest number
-	nameW   int // and of the longest name
-
-	Cursor   int // index of rows; it stands on a run unless there is none
-	Offset   int // index of the first row in sight
-	focused  bool
-	rest     int          // what offset was before the screen was resized
-	Height   int          // rows in sight
-	head     int          // lines above them that name the columns
-	Selected kit.BuildKey // what the cursor follows
-	since    time.Time    // when the selected queue item was queued
-	part     section      // of the list, where the selected run stands
-}
-
-// Row is a line of the list: a run, or a heading when run is nil.
-type Row struct {
-	Run     *jenkins.Run
-	Name    string // of the run or the heading, as shown
-	Heading string
-	count   int // of the heading's runs
-	running int // of them
-	nth     int // the run's place among all runs of the list
+	TabsApart bool // the tabs have a line of their own
+	focused   bool
+	head      int // lines above the rows that name the columns
 }
 
 func New(sh *kit.Shared) *Pane {
-	return &Pane{sh: sh, names: map[string]string{}, explained: map[string]time.Time{}}
-}
-
-// Name returns a job's name as shown; each is made once.
-func (p *Pane) Name(job string) string {
-	n, ok := p.names[job]
-	if !ok {
-		n = kit.Clean(jenkins.DisplayName(job))
-		p.names[job] = n
-	}
-	return n
+	return &Pane{sh: sh, fresh: buildSet{}, marked: buildSet{},
+		Data: Data{sh: sh, names: map[string]string{}, explained: map[string]time.Time{}}}
 }
 
 // Current returns the selected run, nil if the list is empty.
-func (p *Pane) Current() *jenkins.Run {
-	if p.Cursor < 0 || p.Cursor >= len(p.Rows) {
-		return nil
-	}
-	return p.Rows[p.Cursor].Run
-}
+func (p *Pane) Current() *jenkins.Run { return p.List.Current() }
 
-// Rebuild makes the rows anew and keeps the cursor on its run, on the same line of the screen where that is possible. A run
-// that goes elsewhere in the list, because it ended, takes the cursor along: then the others stay where they are.
-func (p *Pane) Rebuild() {
-	line, offset, part := p.Cursor-p.Offset, p.Offset, p.part
-	p.build()
-	at := p.Find(p.Selected)
-	if at < 0 && p.Selected.QueueID != 0 {
-		at = p.findStarted()
-	} else if at < 0 {
-		at = p.Find(kit.BuildKey{Ref: p.Selected.Ref}) // the job was made again: see Replaced
-	}
-	if at < 0 {
-		at = p.nearest(min(max(p.Cursor, 0), len(p.Rows)-1))
-	}
-	p.MoveTo(at)
-	p.Offset = p.Cursor - line
-	if part != p.part {
-		p.Offset = offset
-	}
-	p.scroll()
-}
+// Rebuild makes the rows anew, with the cursor on its run.
+func (p *Pane) Rebuild() { p.List.replace(p.choose()) }
 
-// refilter makes the rows of another choice. A selected run that is not among them gives way to the first. What is shown
-// begins with the first row, if the selected one is in sight then: the list is another.
-func (p *Pane) refilter() {
-	was := p.Selected
-	p.Rebuild()
-	if p.Selected != was {
-		p.MoveTo(p.nearest(0))
-	}
-	p.Offset = 0
-	p.scroll()
-	p.rest = 0 // the new list may be given more lines
-}
+// refilter makes the rows of another choice.
+func (p *Pane) refilter() { p.List.restart(p.choose()) }
 
-// Find returns the row of a run, -1 if it is not listed.
-func (p *Pane) Find(build kit.BuildKey) int {
-	if build.Ref == (jenkins.Ref{}) {
-		return -1
-	}
-	return slices.IndexFunc(p.Rows, func(r Row) bool { return r.Run != nil && build.Names(r.Run) })
-}
-
-// findStarted returns the row of the build that the selected queue item became: the first of its job that started after
-// it was queued. Jenkins gives the two no common name in one refresh. An item that was a part of a pipeline
-// run became that run.
-func (p *Pane) findStarted() int {
-	if p.Selected.Number != 0 {
-		run := kit.BuildKey{Ref: p.Selected.Ref}
-		run.QueueID = 0
-		return p.Find(run)
-	}
-	best := -1
-	for i, r := range p.Rows {
-		if r.Run == nil || r.Run.Number == 0 || r.Run.Controller != p.Selected.Controller || r.Run.Job != p.Selected.Job ||
-			r.Run.StartedAt.Before(p.since) {
-			continue
-		}
-		if best < 0 || r.Run.Number < p.Rows[best].Run.Number {
-			best = i
-		}
-	}
-	return best
-}
-
-// nearest returns the row with a run that is nearest to i, the one below first; -1 if there is none.
-func (p *Pane) nearest(i int) int {
-	for d := range len(p.Rows) {
-		if j := i + d; j >= 0 && j < len(p.Rows) && p.Rows[j].Run != nil {
-			return j
-		}
-		if j := i - d; j >= 0 && j < len(p.Rows) && p.Rows[j].Run != nil {
-			return j
-		}
-	}
-	return -1
-}
-
-// MoveTo puts the cursor on row i and remembers its run.
-func (p *Pane) MoveTo(i int) {
-	p.Cursor = max(i, 0)
-	if r := p.Current(); r != nil {
-		p.Selected, p.since, p.part = kit.KeyOf(r), r.QueuedAt, sectionOf(r)
-	}
-}
-
-// Move moves the cursor by n runs' worth of lines and past headings.
-func (p *Pane) Move(n int) {
-	if len(p.Rows) == 0 {
-		return
-	}
-	i := min(max(p.Cursor+n, 0), len(p.Rows)-1)
-	step := 1
-	if n < 0 {
-		step = -1
-	}
-	for i >= 0 && i < len(p.Rows) && p.Rows[i].Run == nil {
-		i += step
-	}
-	if i < 0 || i >= len(p.Rows) {
-		i = p.nearest(min(max(i, 0), len(p.Rows)-1))
-	}
-	p.MoveTo(i)
-	p.scroll()
-}
-
-// scroll keeps the cursor in sight, with the heading above it if that fits.
-func (p *Pane) scroll() {
-	h := max(p.Height, 1)
-	top := p.Cursor
-	if top > 0 && top <= len(p.Rows) && p.Rows[top-1].Run == nil && h > 1 {
-		top--
-	}
-	p.Offset = min(p.Offset, top)
-	p.Offset = max(p.Offset, p.Cursor-h+1)
-	p.Offset = max(0, min(p.Offset, len(p.Rows)-h))
-	p.rest = p.Offset
+// choose returns the rows of what is to be shown. They take the place of those of the list.
+func (p *Pane) choose() []Row {
+	p.Search.read()
+	c := chooser{data: &p.Data, lists: &p.Lists, typed: &p.Search.query, sort: p.Sort, group: p.Group, now: time.Now(), rows: p.List.Rows}
+	p.has = c.choose()
+	p.Lists.counts = p.has.counts
+	p.names = widthsOf(c.rows)
+	return c.rows
 }
 
 // Show does nothing: the list is about all runs.
@@ -225,51 +67,22 @@ func (p *Pane) Show(jenkins.Run) tea.Cmd { return nil }
 
 func (p *Pane) Focus(on bool) { p.focused = on }
 
-// Resize learns how many rows are in sight. A window that was small for a moment shows afterwards what it did before.
+// Resize learns how many rows are in sight.
 func (p *Pane) Resize(w, h int) {
 	p.head = headLines(w, h)
-	h -= p.head
-	if h != p.Height {
-		rest := p.rest
-		p.Height, p.Offset = h, rest
-		p.scroll()
-		p.rest = rest
-	}
+	p.List.resize(h - p.head)
 }
 
 // Open puts the cursor on a build, which comes above the list if it is not in it.
 func (p *Pane) Open(r jenkins.Run) {
-	const most = 20
-	if i := p.Find(kit.KeyOf(&r)); i >= 0 {
-		p.MoveTo(i)
-		p.scroll()
+	if i := p.List.Find(kit.KeyOf(&r)); i >= 0 {
+		p.List.MoveTo(i)
+		p.List.scroll()
 		return
 	}
-	p.Opened = slices.DeleteFunc(p.Opened, func(o *jenkins.Run) bool { return jenkins.SameBuild(o, &r) })
-	p.Opened = slices.Insert(p.Opened, 0, &r)
-	p.Opened = p.Opened[:min(len(p.Opened), most)]
-	p.Selected = kit.KeyOf(&r)
+	p.Data.open(&r)
+	p.List.Selected = kit.KeyOf(&r)
 	p.Rebuild()
-}
-
-// close takes the selected build from those opened by name and reports whether it was one.
-func (p *Pane) close() bool {
-	n := len(p.Opened)
-	p.Opened = slices.DeleteFunc(p.Opened, func(o *jenkins.Run) bool { return p.Selected.Names(o) })
-	if len(p.Opened) == n {
-		return false
-	}
-	p.Rebuild()
-	return true
-}
-
-// Position returns where the cursor stands among the runs, headings not counted: "3 of 22".
-func (p *Pane) Position() string {
-	nth := 0
-	if p.Current() != nil {
-		nth = p.Rows[p.Cursor].nth
-	}
-	return strconv.Itoa(nth) + " of " + strconv.Itoa(p.Listed)
 }
 
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
@@ -277,90 +90,83 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case kit.Intent:
 		p.Do(msg)
 	case kit.ClickMsg:
-		if i := p.Offset + msg.Y - p.head; msg.Y >= p.head && i < len(p.Rows) && p.Rows[i].Run != nil {
-			p.MoveTo(i)
-			p.scroll()
-		}
+		p.List.click(msg.Y - p.head)
 	case kit.WheelMsg:
-		p.Move(msg.Lines)
+		p.List.Move(msg.Lines)
 	case kit.UnmarkMsg:
-		p.unmark(msg.Runs)
+		p.marked.remove(msg.Runs)
 	case tea.KeyPressMsg:
 		p.typeKey(msg)
 	case tea.PasteMsg:
-		if p.Typed && p.Filter.Update(msg) {
-			p.suggest()
-			p.refilter()
+		if p.Search.Typed && p.Search.update(msg) {
+			p.typed()
 		}
 	}
 	return nil
 }
 
 func (p *Pane) Do(in kit.Intent) {
-	if n, ok := in.Lines(p.Height); ok {
-		p.Move(n)
+	if n, ok := in.Lines(p.List.Height); ok {
+		p.List.Move(n)
 		return
 	}
 	switch in {
 	case kit.IntentFilter:
-		p.Typed, p.from = true, p.Selected
-		p.suggest()
+		p.Search.begin(p.List.Selected)
+		p.Search.suggest(p.Data.vocabulary)
 	case kit.IntentSort:
 		p.Sort = p.Sort.next()
 		p.refilter()
 	case kit.IntentStatus:
-		p.Status = (p.Status + 1) % len(StatusFilters)
+		p.Lists.Status = (p.Lists.Status + 1) % len(StatusFilters)
 		p.refilter()
 	case kit.IntentGroup:
 		p.Group = !p.Group
 		p.refilter()
 	case kit.IntentMarkRun:
-		p.markRun()
+		if r := p.Current(); r != nil {
+			p.marked.toggle(r)
+			p.List.Move(1)
+		}
 	}
 }
 
 // typeKey handles a key while the filter is typed: the cursor keys still move, enter keeps the filter, esc (see back)
 // drops it.
 func (p *Pane) typeKey(k tea.KeyPressMsg) {
-	switch k.Keystroke() {
+	switch key := k.Keystroke(); key {
 	case "tab":
-		if len(p.suggested) > 0 {
-			p.Filter.Set(p.suggested[0])
-			p.suggest()
-			p.refilter()
+		if p.Search.take() {
+			p.typed()
 			return
 		}
 		p.keepFilter()
 	case "enter":
 		p.keepFilter()
-	case "up":
-		p.Move(-1)
-		p.from = p.Selected // chosen, not only come across
-	case "down":
-		p.Move(1)
-		p.from = p.Selected
-	case "pgup":
-		p.Do(kit.IntentPageUp)
-		p.from = p.Selected
-	case "pgdown":
-		p.Do(kit.IntentPageDown)
-		p.from = p.Selected
+	case "up", "down", "pgup", "pgdown":
+		p.Do(map[string]kit.Intent{"up": kit.IntentUp, "down": kit.IntentDown, "pgup": kit.IntentPageUp, "pgdown": kit.IntentPageDown}[key])
+		p.Search.from = p.List.Selected // chosen, not only come across
 	default:
-		if p.Filter.Update(k) {
-			p.suggest()
-			p.refilter()
+		if p.Search.update(k) {
+			p.typed()
 		}
 	}
 }
 
-// keepFilter ends the typing, unless there is a mistake to correct, which the footer shows.
-func (p *Pane) keepFilter() {
-	p.suggested = nil
+// typed shows what the text chooses that has just been typed.
+func (p *Pane) typed() {
+	p.Search.suggest(p.Data.vocabulary)
 	p.refilter()
-	p.Typed = p.mistake != nil
 }
 
-func (p *Pane) Typing() bool { return p.Typed }
+// keepFilter ends the typing, unless there is a mistake to correct, which the footer shows.
+func (p *Pane) keepFilter() {
+	p.Search.suggested = nil
+	p.refilter()
+	p.Search.Typed = p.Search.mistake != nil
+}
+
+func (p *Pane) Typing() bool { return p.Search.Typed }
 
 // footerFirst is what leads to a run, then on from it.
 var footerFirst = []kit.Intent{kit.IntentDown, kit.IntentEnter, kit.IntentAnswer, kit.IntentFilter, kit.IntentStarted, kit.IntentStop, kit.IntentFollowRun, kit.IntentBack,
@@ -372,95 +178,165 @@ func (p *Pane) Footer() kit.Footer {
 	if p.Current() == nil {
 		delete(f.Words, kit.IntentEnter)
 	}
-	if !p.Typed {
-		switch { // as Back does
-		case len(p.marked) > 0:
-			f.Words[kit.IntentBack] = "unmark"
-		case p.Filter.Text() != "":
-			f.Words[kit.IntentBack] = "drop filter"
-		case p.Status != 0:
-			f.Words[kit.IntentBack] = "all statuses"
-		}
-		if p.Filter.Text() != "" {
-			f.First = slices.Insert(slices.Clone(f.First), slices.Index(f.First, kit.IntentBuild), kit.IntentSaveList)
-			f.Words[kit.IntentSaveList] = "save list"
-		}
+	if p.Search.Typed {
+		p.Search.footer(&f)
 		return f
 	}
-	if p.mistake != nil {
-		f.Wrong = kit.Clean(p.mistake.Error())
+	switch { // as Back does
+	case len(p.marked) > 0:
+		f.Words[kit.IntentBack] = "unmark"
+	case p.Search.text() != "":
+		f.Words[kit.IntentBack] = "drop filter"
+	case p.Lists.Status != 0:
+		f.Words[kit.IntentBack] = "all statuses"
 	}
-	f.Typing = []kit.KeyWord{{Key: "enter", Word: "keep"}, {Key: "esc", Word: "drop"}}
-	for i, s := range p.suggested[:min(len(p.suggested), 6)] {
-		key := ""
-		if i == 0 {
-			key = "tab"
-		}
-		f.Typing = slices.Insert(f.Typing, i, kit.KeyWord{Key: key, Word: lastWord(s)})
-	}
-	if len(p.suggested) == 0 {
-		f.Typing = append(f.Typing, kit.KeyWord{Key: "@user", Word: "status: job: older:2h !not"})
+	if p.Search.text() != "" {
+		f.First = slices.Insert(slices.Clone(f.First), slices.Index(f.First, kit.IntentBuild), kit.IntentSaveList)
+		f.Words[kit.IntentSaveList] = "save list"
 	}
 	return f
-}
-
-// lastWord returns what a completion adds to or puts in place of the last word.
-func lastWord(text string) string {
-	inQuotes := false
-	at := 0
-	for i, r := range text {
-		if r == '"' {
-			inQuotes = !inQuotes
-		}
-		if r == ' ' && !inQuotes {
-			at = i + 1
-		}
-	}
-	return kit.Clean(text[at:])
-}
-
-// Snapshot returns the latest of a controller, nil before its first answer.
-func (p *Pane) Snapshot(controller string) *watch.Snapshot {
-	for i, s := range p.Snaps {
-		if p.sh.Opts.Controllers[i].Name == controller {
-			return s
-		}
-	}
-	return nil
 }
 
 // Back drops the marks, then the filter, then the status filter, then an opened build. A filter that was only being typed leaves no
 // trace.
 func (p *Pane) Back() bool {
 	switch {
-	case !p.Typed && p.unmarkAll():
-	case p.Typed || p.Filter.Text() != "":
-		if p.Typed { // the cursor goes back to where the typing took it from
-			p.Selected = p.from
+	case !p.Search.Typed && len(p.marked) > 0:
+		clear(p.marked)
+	case p.Search.Typed || p.Search.text() != "":
+		if p.Search.Typed { // the cursor goes back to where the typing took it from
+			p.List.Selected = p.Search.from
 		}
-		p.Typed, p.suggested = false, nil
-		p.Filter.Set("")
+		p.Search.drop()
 		p.refilter()
-	case p.Status != 0:
-		p.Status = 0
+	case p.Lists.Status != 0:
+		p.Lists.Status = 0
 		p.refilter()
+	case p.Data.close(p.List.Selected):
+		p.Rebuild()
 	default:
-		return p.close()
+		return false
 	}
 	return true
 }
 
+// Choose chooses a list.
 func (p *Pane) Choose(tab int) {
-	if tab >= 0 && tab < len(p.Tabs) && tab != p.Tab {
-		p.Tab = tab
+	if p.Lists.choose(tab) {
 		p.refilter()
 	}
 }
 
-// folder returns the part of a shown name before its last slash, or the multibranch project of a branch with slashes.
-func folder(job string) string {
-	if i := strings.LastIndexByte(job, '/'); i >= 0 {
-		return kit.Clean(jenkins.DisplayName(job[:i]))
+// SaveList keeps all that narrows the list as a list of this name, beside those of the config or in place of a saved one,
+// chooses it, and returns the number of its key.
+func (p *Pane) SaveList(name string) int {
+	text, _ := p.Chosen()
+	q, _ := query.Parse(text) // what cannot be read was left out of the list, too
+	p.Lists.save(name, q)
+	p.Search.drop()
+	p.refilter()
+	return p.Lists.Tab + 1
+}
+
+// RemoveList forgets the chosen list, which was saved from the screen.
+func (p *Pane) RemoveList() {
+	if p.Lists.remove() {
+		p.refilter()
 	}
-	return ""
+}
+
+// Chosen returns the query of all that narrows the list, and whether there is such.
+func (p *Pane) Chosen() (text string, narrowed bool) {
+	return query.Join(p.Lists.chosen().Query.String(), p.Lists.status().Query.String(), p.Search.text()), p.narrowed()
+}
+
+// narrowed reports whether the list is another than that of all runs.
+func (p *Pane) narrowed() bool { return p.Lists.narrowed() || p.Search.text() != "" }
+
+// Choice is what the user chose to see.
+type Choice struct {
+	tab, status int
+	group       bool
+	filter      string
+}
+
+// Choice returns what is listed, and whether its filter is still being typed.
+func (p *Pane) Choice() (c Choice, typed bool) {
+	return Choice{p.Lists.Tab, p.Lists.Status, p.Group, p.Search.text()}, p.Search.Typed
+}
+
+// Marked returns the marked runs that are listed, in the list's order. A mark on one that a filter hides counts for nothing:
+// what nobody sees is not acted on.
+func (p *Pane) Marked() []jenkins.Run { return p.marked.among(p.List.Rows) }
+
+// MarkFresh marks a build that has just failed.
+func (p *Pane) MarkFresh(r *jenkins.Run) { p.fresh.add(r) }
+
+// ForgetFresh takes these marks away: the user is there.
+func (p *Pane) ForgetFresh() { clear(p.fresh) }
+
+const tabsAfter = "Runs  "
+
+// TabRow returns all lists side by side.
+func (p *Pane) TabRow() string { return p.Lists.row(p.sh.Keys[kit.IntentTab], p.sh.Styles) }
+
+// TabAt returns the list that a cell of the row of lists belongs to.
+func (p *Pane) TabAt(x int) (tab int, ok bool) {
+	return p.Lists.at(x, p.sh.Keys[kit.IntentTab], p.sh.Styles)
+}
+
+// Title names the list and everything that narrows or orders it.
+func (p *Pane) Title(w int) string {
+	if p.titleHasTabs(w) {
+		return tabsAfter + p.TabRow()
+	}
+	title := "Runs"
+	if p.Lists.Tab != 0 && !p.TabsApart {
+		title += " · " + kit.Clean(p.Lists.chosen().Name)
+	}
+	if p.Lists.Status != 0 {
+		title += " · " + p.Lists.status().Name
+	}
+	if p.Sort != "" {
+		title += " · by " + string(p.Sort)
+	}
+	return title + p.Search.title(w-kit.Width(title), p.sh.Styles)
+}
+
+// titleHasTabs reports whether the tabs stand in the title of the list, of w cells: where they have no line of their own,
+// as long as there is nothing more urgent to say.
+func (p *Pane) titleHasTabs(w int) bool {
+	return p.Data.answered() && !p.TabsApart && p.Lists.Status == 0 && p.Sort == "" && !p.Search.Typed && p.Search.text() == "" &&
+		kit.Width(tabsAfter)+kit.Width(p.TabRow()) <= w
+}
+
+// TitleTabAt returns the tab that a cell of a title of w cells belongs to.
+func (p *Pane) TitleTabAt(x, w int) (tab int, ok bool) {
+	if !p.titleHasTabs(w) {
+		return 0, false
+	}
+	return p.TabAt(x - kit.Width(tabsAfter))
+}
+
+// Hint counts what is listed.
+func (p *Pane) Hint() string {
+	var parts []string
+	add := func(n int, what string) {
+		if n > 0 {
+			parts = append(parts, strconv.Itoa(n)+" "+what)
+		}
+	}
+	add(len(p.Marked()), "marked")
+	add(p.has.running, "running")
+	add(p.has.queued, "queued")
+	if p.narrowed() {
+		add(p.has.ended, "ended")
+	}
+	if len(parts) == 0 && p.Data.answered() {
+		if p.narrowed() {
+			return "none"
+		}
+		return "nothing runs"
+	}
+	return strings.Join(parts, " · ")
 }

@@ -3,7 +3,6 @@ package runs
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -62,113 +61,103 @@ type picked struct {
 	counts             []int    // of runs that each tab chooses
 }
 
-// build fills rows and counts from the snapshots.
-func (p *Pane) build() {
-	now := time.Now()
-	p.Rows = p.Rows[:0]
-	p.Counts = make([]int, len(p.Tabs))
-	p.numberW, p.nameW = 0, 0
-	var chosen [sections][]listed
-	picks := p.pick(now)
+// chooser makes the rows of what is to be shown.
+type chooser struct {
+	data  *Data
+	lists *Lists
+	typed *query.Query
+	sort  SortMode
+	group bool // by folder
+	now   time.Time
+	rows  []Row // made so far
+}
+
+// chosen is what the list has: so many runs of each section, and of each of the lists.
+type chosen struct {
+	running, queued, ended int
+	counts                 []count
+}
+
+// choose makes the rows.
+func (c *chooser) choose() (out chosen) {
+	c.rows = c.rows[:0]
+	out.counts = make([]count, len(c.lists.Tabs))
+	unexplained := c.data.unexplained()
+	for t := range out.counts {
+		out.counts[t].partial = unexplained && c.lists.Tabs[t].Query.Mine()
+	}
+	var runs [sections][]listed
+	picks := c.pick()
 	better := slices.ContainsFunc(picks[:], func(from picked) bool { return len(from.chosen)+len(from.loose) > 0 })
 	for s, from := range picks {
 		loose := from.loose
 		if !better {
 			loose = from.far
 		}
-		p.order(section(s), from.chosen, now)
-		p.order(section(s), loose, now)
-		chosen[s] = append(from.chosen, loose...)
+		c.order(section(s), from.chosen)
+		c.order(section(s), loose)
+		runs[s] = append(from.chosen, loose...)
 		for t, n := range from.counts {
-			p.Counts[t] += n
+			out.counts[t].runs += n
 		}
 	}
-	p.Running, p.Queued, p.Ended = len(chosen[sectionRunning]), len(chosen[sectionQueue]), len(chosen[sectionRecent])
-	p.lay(chosen)
-	p.Listed = 0
-	highest := 0
-	for i := range p.Rows {
-		r := p.Rows[i].Run
-		if r == nil {
-			continue
-		}
-		p.Listed++
-		p.Rows[i].nth = p.Listed
-		p.nameW = max(p.nameW, kit.Width(p.Rows[i].Name))
-		highest = max(highest, r.Number)
-	}
-	if highest > 0 {
-		p.numberW = len("#") + len(strconv.Itoa(highest))
-	}
+	out.running, out.queued, out.ended = len(runs[sectionRunning]), len(runs[sectionQueue]), len(runs[sectionRecent])
+	c.lay(runs)
+	return out
 }
 
 // pick chooses among the runs of the snapshots.
-func (p *Pane) pick(now time.Time) (picks [sections]picked) {
+func (c *chooser) pick() (picks [sections]picked) {
 	for s := range picks {
-		picks[s].counts = make([]int, len(p.Tabs))
+		picks[s].counts = make([]int, len(c.lists.Tabs))
 	}
-	p.typed, p.mistake = query.Parse(p.complete())
-	p.marks = newMarks(&p.typed)
-	take := p.picker(now)
-	for _, s := range p.Snaps {
+	for _, s := range c.data.Snaps {
 		if s == nil {
 			continue
 		}
-		take(&picks[sectionRunning], s, s.Runs)
-		take(&picks[sectionQueue], s, s.Queue)
-		take(&picks[sectionRecent], s, s.Recent)
+		c.take(&picks[sectionRunning], s, s.Runs)
+		c.take(&picks[sectionQueue], s, s.Queue)
+		c.take(&picks[sectionRecent], s, s.Recent)
 	}
 	return picks
 }
 
-// picker returns what takes a section's runs of one snapshot.
-func (p *Pane) picker(now time.Time) func(to *picked, s *watch.Snapshot, runs []jenkins.Run) {
-	status := StatusFilters[p.Status].Query
-	return func(to *picked, s *watch.Snapshot, runs []jenkins.Run) {
-		facts := p.facts(s, now)
-		for i := range runs {
-			r := &runs[i]
-			if len(p.Gone) > 0 && p.Gone[kit.KeyOf(r)] == hidden {
+// take takes a section's runs of one snapshot.
+func (c *chooser) take(to *picked, s *watch.Snapshot, runs []jenkins.Run) {
+	d, tabs, status := c.data, c.lists.Tabs, c.lists.status().Query
+	facts := d.facts(s, c.now)
+	for i := range runs {
+		r := &runs[i]
+		if len(d.Gone) > 0 && d.Gone[kit.KeyOf(r)] == hidden {
+			continue
+		}
+		name := d.Name(r.Job)
+		opened := d.refreshOpened(r)
+		bare := query.Searched(name)
+		for t := range tabs {
+			if tabs[t].Query.Match(r, bare, &facts) < query.Scattered {
 				continue
 			}
-			name := p.Name(r.Job)
-			opened := p.refreshOpened(r)
-			bare := query.Searched(name)
-			for t := range p.Tabs {
-				if p.Tabs[t].Query.Match(r, bare, &facts) < query.Scattered {
-					continue
-				}
-				to.counts[t]++
-				if t != p.Tab || opened || status.Match(r, bare, &facts) == query.NotFound {
-					continue
-				}
-				switch p.typed.Match(r, bare, &facts) {
-				case query.AsTyped:
-					to.chosen = append(to.chosen, listed{r, name})
-				case query.Scattered:
-					to.loose = append(to.loose, listed{r, name})
-				case query.FarFetched:
-					to.far = append(to.far, listed{r, name})
-				}
+			to.counts[t]++
+			if t != c.lists.Tab || opened || status.Match(r, bare, &facts) == query.NotFound {
+				continue
+			}
+			switch c.typed.Match(r, bare, &facts) {
+			case query.AsTyped:
+				to.chosen = append(to.chosen, listed{r, name})
+			case query.Scattered:
+				to.loose = append(to.loose, listed{r, name})
+			case query.FarFetched:
+				to.far = append(to.far, listed{r, name})
 			}
 		}
 	}
-}
-
-// refreshOpened gives an opened build the newer values of a snapshot, and reports whether it is one.
-func (p *Pane) refreshOpened(r *jenkins.Run) (opened bool) {
-	for i, o := range p.Opened {
-		if jenkins.SameBuild(o, r) {
-			p.Opened[i], opened = r, true
-		}
-	}
-	return opened
 }
 
 // order sorts a section. Snapshots of one controller come in the default order already.
-func (p *Pane) order(s section, runs []listed, now time.Time) {
+func (c *chooser) order(s section, runs []listed) {
 	var less func(a, b listed) int
-	switch p.Sort {
+	switch c.sort {
 	case SortName:
 		less = func(a, b listed) int {
 			return cmp.Or(strings.Compare(a.name, b.name), cmp.Compare(b.run.Number, a.run.Number))
@@ -176,13 +165,13 @@ func (p *Pane) order(s section, runs []listed, now time.Time) {
 	case sortNewest:
 		less = func(a, b listed) int { return began(b.run).Compare(began(a.run)) }
 	case sortLongest:
-		less = func(a, b listed) int { return cmp.Compare(b.run.Elapsed(now), a.run.Elapsed(now)) }
+		less = func(a, b listed) int { return cmp.Compare(b.run.Elapsed(c.now), a.run.Elapsed(c.now)) }
 	case sortProgress:
 		less = func(a, b listed) int {
-			return cmp.Or(cmp.Compare(b.run.Progress, a.run.Progress), cmp.Compare(b.run.Elapsed(now), a.run.Elapsed(now)))
+			return cmp.Or(cmp.Compare(b.run.Progress, a.run.Progress), cmp.Compare(b.run.Elapsed(c.now), a.run.Elapsed(c.now)))
 		}
 	default:
-		if len(p.Snaps) < 2 {
+		if len(c.data.Snaps) < 2 {
 			return
 		}
 		less = func(a, b listed) int { return began(a.run).Compare(began(b.run)) }
@@ -201,36 +190,36 @@ func began(r *jenkins.Run) time.Time {
 }
 
 // lay makes the rows: opened builds, then either the sections or, grouped, the folders by name.
-func (p *Pane) lay(chosen [sections][]listed) {
-	if len(p.Opened) > 0 {
-		p.Rows = append(p.Rows, Row{Heading: "opened", count: len(p.Opened)})
-		for _, o := range p.Opened {
-			p.Rows = append(p.Rows, Row{Run: o, Name: p.Name(o.Job)})
+func (c *chooser) lay(runs [sections][]listed) {
+	if len(c.data.Opened) > 0 {
+		c.rows = append(c.rows, Row{Heading: "opened", count: len(c.data.Opened)})
+		for _, o := range c.data.Opened {
+			c.rows = append(c.rows, Row{Run: o, Name: c.data.Name(o.Job)})
 		}
-		if len(chosen[sectionRunning])+len(chosen[sectionQueue]) > 0 && !p.Group {
-			p.Rows = append(p.Rows, Row{Heading: "now", count: len(chosen[sectionRunning]) + len(chosen[sectionQueue])})
+		if n := len(runs[sectionRunning]) + len(runs[sectionQueue]); n > 0 && !c.group {
+			c.rows = append(c.rows, Row{Heading: "now", count: n})
 		}
 	}
-	if p.Group {
-		p.layGroups(chosen)
+	if c.group {
+		c.layGroups(runs)
 		return
 	}
-	for s, runs := range chosen {
-		if section(s) == sectionRecent && len(runs) > 0 {
-			p.Rows = append(p.Rows, Row{Heading: "recent", count: len(runs)})
+	for s, list := range runs {
+		if section(s) == sectionRecent && len(list) > 0 {
+			c.rows = append(c.rows, Row{Heading: "recent", count: len(list)})
 		}
-		for _, l := range runs {
-			p.Rows = append(p.Rows, Row{Run: l.run, Name: l.name})
+		for _, l := range list {
+			c.rows = append(c.rows, Row{Run: l.run, Name: l.name})
 		}
 	}
 }
 
-func (p *Pane) layGroups(chosen [sections][]listed) {
+func (c *chooser) layGroups(runs [sections][]listed) {
 	groups := map[string][]listed{}
 	var names []string
-	for _, runs := range chosen {
-		for _, l := range runs {
-			f := p.folderOf(l.run.Job)
+	for _, list := range runs {
+		for _, l := range list {
+			f := c.data.folderOf(l.run.Job)
 			if _, ok := groups[f]; !ok {
 				names = append(names, f)
 			}
@@ -239,34 +228,19 @@ func (p *Pane) layGroups(chosen [sections][]listed) {
 	}
 	slices.Sort(names)
 	for _, f := range names {
-		heading := f
-		if f == "" {
-			heading = "no folder"
-		}
 		running := 0
 		for _, l := range groups[f] {
 			if !l.run.Status.Ended() && l.run.Status != jenkins.Queued {
 				running++
 			}
 		}
-		p.Rows = append(p.Rows, Row{Heading: heading, count: len(groups[f]), running: running})
+		c.rows = append(c.rows, Row{Heading: cmp.Or(f, "no folder"), count: len(groups[f]), running: running})
 		for _, l := range groups[f] {
 			name := l.name
 			if f != "" {
 				name = strings.TrimPrefix(name, f+"/")
 			}
-			p.Rows = append(p.Rows, Row{Run: l.run, Name: name})
+			c.rows = append(c.rows, Row{Run: l.run, Name: name})
 		}
 	}
-}
-
-// folderOf returns a job's folder as shown; each is made once.
-func (p *Pane) folderOf(job string) string {
-	key := "\x00" + job // beside the names, which never begin like this
-	f, ok := p.names[key]
-	if !ok {
-		f = folder(job)
-		p.names[key] = f
-	}
-	return f
 }

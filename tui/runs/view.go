@@ -10,16 +10,14 @@ import (
 
 // View draws the rows in sight: h lines of exactly w cells.
 func (p *Pane) View(w, h int) string {
-	st := p.sh.Styles
-	if len(p.Rows) == 0 {
+	if len(p.List.Rows) == 0 {
 		return kit.Block(strings.Join(p.empty(w), "\n"), w, h)
 	}
-	c := p.columnsFor(w)
-	now := time.Now()
+	t := p.table(w)
 	var b strings.Builder
 	b.Grow(w * h * 2)
 	if headLines(w, h) > 0 {
-		b.WriteString(p.headings(w, c, st))
+		b.WriteString(t.headings(w))
 		b.WriteByte('\n')
 		h--
 	}
@@ -27,46 +25,81 @@ func (p *Pane) View(w, h int) string {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		at := p.Offset + i
-		if at >= len(p.Rows) {
+		at := p.List.Offset + i
+		if at >= len(p.List.Rows) {
 			b.WriteString(kit.Spaces(w))
 			continue
 		}
-		r := &p.Rows[at]
+		r := &p.List.Rows[at]
 		if r.Run == nil {
-			b.WriteString(kit.Fit(p.headingLine(r, w, c, st), w))
+			b.WriteString(kit.Fit(t.headingLine(r, w), w))
 			continue
 		}
-		line := p.runLine(r, c, at == p.Cursor, now, st)
+		signs := p.signsOf(r.Run)
+		signs.cursor = at == p.List.Cursor
+		line := t.runLine(r, signs)
 		if w < narrow {
 			line = kit.Fit(line, w) // below this the cells do not add up to the width
 		}
 		switch {
-		case at != p.Cursor:
+		case !signs.cursor:
 		case p.focused:
-			line = st.Selected.Over(line)
+			line = t.st.Selected.Over(line)
 		default:
-			line = st.Cursor.Over(line)
+			line = t.st.Cursor.Over(line)
 		}
 		b.WriteString(line)
 	}
 	return b.String()
 }
 
-func (p *Pane) runLine(r *Row, c columns, at bool, now time.Time, st *kit.Styles) string {
-	run := r.Run
+// Lines returns how many lines all rows take in a pane of w cells, 0 where there are none.
+func (p *Pane) Lines(w int) int {
+	if len(p.List.Rows) == 0 {
+		return 0
+	}
+	return len(p.List.Rows) + headLines(w, len(p.List.Rows)+1)
+}
+
+// table returns what draws the rows of a frame in w cells.
+func (p *Pane) table(w int) *table {
+	t := &table{sh: p.sh, st: p.sh.Styles, marks: &p.Search.marks, grouped: p.Group, now: time.Now(), names: controllerNames(p.sh.Opts.Controllers)}
+	t.cols = columnsFor(w, p.names, t.names, p.sh.Opts)
+	return t
+}
+
+// signs are what a row says of its run beside its values.
+type signs struct{ cursor, fresh, marked, followed, gone bool }
+
+func (p *Pane) signsOf(r *jenkins.Run) signs {
+	return signs{fresh: p.fresh.has(r), marked: p.marked.has(r), followed: p.Followed != nil && p.Followed(r),
+		gone: len(p.Data.Gone) > 0 && p.Data.Gone[kit.KeyOf(r)] != 0}
+}
+
+// table draws rows in columns.
+type table struct {
+	sh      *kit.Shared
+	st      *kit.Styles
+	marks   *marks
+	grouped bool
+	now     time.Time
+	cols    columns
+	names   controllers
+}
+
+func (t *table) runLine(r *Row, is signs) string {
+	run, c, st := r.Run, &t.cols, t.st
 	var b strings.Builder
 	b.Grow(256)
 	switch {
-	case at:
+	case is.cursor:
 		b.WriteString(st.Accent.Render(st.Glyphs.Mark))
-	case p.fresh[kit.KeyOf(run)]:
+	case is.fresh:
 		b.WriteString(st.Failed.Render("!"))
 	default:
 		b.WriteByte(' ')
 	}
-	gone := len(p.Gone) > 0 && p.Gone[kit.KeyOf(run)] != 0
-	if gone {
+	if is.gone {
 		plain := *st
 		plain.Good, plain.Failed, plain.Waiting = st.Dim, st.Dim, st.Dim
 		st = &plain
@@ -77,18 +110,18 @@ func (p *Pane) runLine(r *Row, c columns, at bool, now time.Time, st *kit.Styles
 		b.WriteString(st.Status(run.Status).Render(st.Glyphs.Status(run.Status)))
 	}
 	switch {
-	case len(p.marked) > 0 && p.marked[kit.KeyOf(run)]:
+	case is.marked:
 		b.WriteString(st.Accent.Render(st.Glyphs.Live))
-	case p.Followed != nil && p.Followed(run):
+	case is.followed:
 		b.WriteString(st.Accent.Render(st.Glyphs.Followed))
 	default:
 		b.WriteByte(' ')
 	}
 	if c.controller > 0 {
-		b.WriteString(st.Dim.Render(p.controllerText(run.Controller, c.controller)))
+		b.WriteString(st.Dim.Render(t.names.text(run.Controller, c.controller)))
 		b.WriteString("  ")
 	}
-	b.WriteString(p.nameCell(r.Name, c.name, &p.marks, st))
+	b.WriteString(nameCell(r.Name, c.name, t.marks, st))
 	if c.number > 0 {
 		b.WriteByte(' ')
 		b.WriteString(st.Dim.Render(kit.FitRight(kit.RunNumber(*run), c.number)))
@@ -100,27 +133,27 @@ func (p *Pane) runLine(r *Row, c columns, at bool, now time.Time, st *kit.Styles
 		}
 	}
 	if c.word > 0 {
-		cell(st.Status(run.Status), string(run.Status), c.word, p.marks.status)
+		cell(st.Status(run.Status), string(run.Status), c.word, t.marks.status)
 	}
 	if c.state > 0 {
 		b.WriteString("  ")
-		if gone {
+		if is.gone {
 			b.WriteString(st.Dim.Render(kit.Fit("not there any more", c.state)))
 		} else {
-			b.WriteString(p.stateCell(run, c, p.sh.AsOf(run, now), st))
+			b.WriteString(t.stateCell(run, t.sh.AsOf(run, t.now), st))
 		}
 	}
 	if c.stage > 0 {
-		cell(kit.Style{}, p.stageText(run), c.stage, p.marks.stage)
+		cell(kit.Style{}, t.stageText(run), c.stage, t.marks.stage)
 	}
 	if c.node > 0 {
-		cell(st.Dim, nodesText(run.Nodes, c.node), c.node, p.marks.node)
+		cell(st.Dim, nodesText(run.Nodes, c.node), c.node, t.marks.node)
 	}
 	if c.cause > 0 {
-		cell(st.Dim, causeText(run, c.cause), c.cause, p.marks.cause)
+		cell(st.Dim, causeText(run, c.cause), c.cause, t.marks.cause)
 	}
 	for _, name := range c.pinned {
-		cell(kit.Style{}, p.sh.PinnedText(run, name), pinnedW, nil)
+		cell(kit.Style{}, t.sh.PinnedText(run, name), pinnedW, nil)
 	}
 	b.WriteByte(' ')
 	return b.String()
@@ -128,7 +161,8 @@ func (p *Pane) runLine(r *Row, c columns, at bool, now time.Time, st *kit.Styles
 
 // stateCell says how far a run is, in exactly c.state cells. Where there is no column for stages, the stage that failed
 // stands in place of the result, which the glyph says.
-func (p *Pane) stateCell(r *jenkins.Run, c columns, now time.Time, st *kit.Styles) string {
+func (t *table) stateCell(r *jenkins.Run, now time.Time, st *kit.Styles) string {
+	c := &t.cols
 	elapsed := r.Elapsed(now)
 	long := c.state == stateW
 	waits := r.Waits()
@@ -141,26 +175,26 @@ func (p *Pane) stateCell(r *jenkins.Run, c columns, now time.Time, st *kit.Style
 		if r.Stuck {
 			style = st.Waiting
 		}
-		return marked(kit.Fit(shortWhy(r), stateW-5), style, p.marks.text, st) + kit.FitRight(kit.Ago(elapsed), 5)
+		return marked(kit.Fit(shortWhy(r), stateW-5), style, t.marks.text, st) + kit.FitRight(kit.Ago(elapsed), 5)
 	case waits:
 		return st.Status(jenkins.Queued).Render(kit.Fit("waits", c.state-5)) + kit.FitRight(kit.Ago(elapsed), 5)
 	case r.Status == jenkins.Paused && long:
-		return marked(kit.Fit("waits for input", stateW-5), st.Waiting, p.marks.text, st) + kit.FitRight(kit.Ago(elapsed), 5)
+		return marked(kit.Fit("waits for input", stateW-5), st.Waiting, t.marks.text, st) + kit.FitRight(kit.Ago(elapsed), 5)
 	case r.Status.Ended() && long && c.word > 0:
 		return st.Dim.Render(kit.FitRight(kit.Ago(now.Sub(r.EndedAt()))+" ago", agoW)) + kit.FitRight(kit.Clock(r.Duration), stateW-agoW)
 	case r.Status.Ended() && long:
 		word := string(r.Status)
-		if stage := p.failedStage(r); stage != "" && c.stage == 0 {
+		if stage := t.failedStage(r); stage != "" && c.stage == 0 {
 			word = stage
 		}
-		return marked(kit.FitMiddle(word, wordW), st.Status(r.Status), p.marks.status, st) + st.Dim.Render(kit.FitRight(kit.Ago(now.Sub(r.EndedAt())), 5)) +
+		return marked(kit.FitMiddle(word, wordW), st.Status(r.Status), t.marks.status, st) + st.Dim.Render(kit.FitRight(kit.Ago(now.Sub(r.EndedAt())), 5)) +
 			kit.FitRight(kit.Clock(r.Duration), stateW-wordW-5)
 	case r.Status.Ended():
-		return marked(kit.Fit(string(r.Status), c.state), st.Status(r.Status), p.marks.status, st)
+		return marked(kit.Fit(string(r.Status), c.state), st.Status(r.Status), t.marks.status, st)
 	case r.Status == jenkins.Queued || r.Status == jenkins.Paused:
 		return st.Status(r.Status).Render(kit.Fit(strings.ToLower(string(r.Status)), c.state-5)) + kit.FitRight(kit.Ago(elapsed), 5)
 	}
-	elapsed = p.sh.Built(r, now)
+	elapsed = t.sh.Built(r, now)
 	time := kit.Clock(elapsed)
 	if r.Estimated > 0 {
 		time += "/" + kit.Clock(r.Estimated)
@@ -180,12 +214,12 @@ func (p *Pane) stateCell(r *jenkins.Run, c columns, now time.Time, st *kit.Style
 }
 
 // failedStage returns the stage in which an ended run failed, as far as it is known.
-func (p *Pane) failedStage(r *jenkins.Run) string { return kit.Clean(p.sh.FailedStage(r)) }
+func (t *table) failedStage(r *jenkins.Run) string { return kit.Clean(t.sh.FailedStage(r)) }
 
 // stageText returns the stages that a run is in, and what another of its parts waits for, or the stage in which it failed.
-func (p *Pane) stageText(r *jenkins.Run) string {
+func (t *table) stageText(r *jenkins.Run) string {
 	if r.Status.Ended() {
-		return p.failedStage(r)
+		return t.failedStage(r)
 	}
 	s := kit.Clean(strings.Join(r.Stages, ", "))
 	if r.Why != "" && s != "" && r.Status != jenkins.Queued {

@@ -21,10 +21,10 @@ func listing(t *testing.T) (*Pane, *jenkins.Run) {
 	sh := kittest.Shared()
 	sh.Opts.Controllers = []kit.Controller{{Name: "ci"}}
 	p := New(sh)
-	p.Tabs = StandardTabs()
-	p.Snaps = []*watch.Snapshot{{Controller: "ci", At: time.Now(), Recent: []jenkins.Run{build(2, jenkins.Failure), build(1, jenkins.Success)}}}
+	p.Lists.Tabs = StandardTabs()
+	p.Data.Snaps = []*watch.Snapshot{{Controller: "ci", At: time.Now(), Recent: []jenkins.Run{build(2, jenkins.Failure), build(1, jenkins.Success)}}}
 	p.Rebuild()
-	return p, &p.Snaps[0].Recent[0]
+	return p, &p.Data.Snaps[0].Recent[0]
 }
 
 func (p *Pane) linesOf(t *testing.T, w int) []string {
@@ -65,7 +65,7 @@ func TestWaitsForInputAreNotBuildTime(t *testing.T) {
 			StartedAt: time.Now().Add(-15 * time.Minute), Estimated: 4 * time.Minute}
 		row := func() string {
 			t.Helper()
-			p.Snaps[0].Runs = []jenkins.Run{run}
+			p.Data.Snaps[0].Runs = []jenkins.Run{run}
 			p.Rebuild()
 			return strings.Join(p.linesOf(t, 78), "\n")
 		}

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
@@ -49,11 +48,10 @@ func TestShortWhy(t *testing.T) {
 
 func TestLettersFoundAreMarkedInWhatTheyAreWrittenWith(t *testing.T) {
 	t.Parallel()
-	p := New(kittest.Shared())
-	st := p.sh.Styles
+	st := kittest.Shared().Styles
 	mark := st.Match.Render
 	want := "Über-" + mark("c") + mark("a") + mark("f") + mark("é")
-	if got := p.nameCell("Über-café", 9, &marks{text: []string{"cafe"}}, st); got != want {
+	if got := nameCell("Über-café", 9, &marks{text: []string{"cafe"}}, st); got != want {
 		t.Errorf("marked is %q, want %q", got, want)
 	}
 }
@@ -91,15 +89,11 @@ func TestControllersAreToldApartInFewCells(t *testing.T) {
 		{[]string{"prod", "staging"}, 2, []string{"pr", "st"}},
 		{[]string{"a-1", "a-2", "b"}, 3, []string{"a-1", "a-2", "b  "}},
 	} {
-		p := New(kittest.Shared())
-		p.sh.Opts = &kit.Options{}
-		for _, name := range c.names {
-			p.sh.Opts.Controllers = append(p.sh.Opts.Controllers, kit.Controller{Name: name})
-		}
-		_, short := p.controllerW()
+		names := controllers(c.names)
+		_, short := names.widths()
 		var texts []string
 		for _, name := range c.names {
-			texts = append(texts, p.controllerText(name, short))
+			texts = append(texts, names.text(name, short))
 		}
 		if short != c.short || !slices.Equal(texts, c.texts) {
 			t.Errorf("%q are %q in %d cells, want %q", c.names, texts, short, c.texts)
