@@ -18,45 +18,40 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/textview"
 )
 
-// askFile has the name of a file typed, into which the log is saved.
-func (p *Pane) askFile() tea.Cmd {
-	if p.log == nil || !p.loaded {
-		return kit.Note("there is no log to save yet")
-	}
-	p.typed = typedFile
-	p.file.Set(p.fileName())
-	return nil
+// export takes a whole log out of the program: into a file, or to the pager.
+type export struct {
+	name kit.Input // of the file
+	busy string    // what is done with the whole log now
 }
 
 // fileName is the name that is offered: shop-checkout-main-412.log.
-func (p *Pane) fileName() string {
-	name := fmt.Sprintf("%s %d", jenkins.DisplayName(p.run.Job), p.run.Number)
-	if p.part != nil {
-		name += " " + p.part.title
+func (s *source) fileName() string {
+	name := fmt.Sprintf("%s %d", jenkins.DisplayName(s.run.Job), s.run.Number)
+	if s.part != nil {
+		name += " " + s.part.title
 	}
 	return kit.FileWords(name) + ".log"
 }
 
-// typeFile handles keys while the name of a file is typed.
-func (p *Pane) typeFile(msg tea.Msg) tea.Cmd {
+// key handles a key while the name of the file is typed, and reports whether that is over.
+func (e *export) key(ctx context.Context, msg tea.Msg, s *source) (cmd tea.Cmd, done bool) {
 	if k, ok := msg.(tea.KeyPressMsg); ok && k.Keystroke() == "enter" {
-		p.typed = typedNothing
-		return p.save(strings.TrimSpace(p.file.Text()))
+		return e.save(ctx, strings.TrimSpace(e.name.Text()), s), true
 	}
-	p.file.Update(msg)
-	return nil
+	e.name.Update(msg)
+	return nil, false
 }
 
 // savedMsg says what became of a log that was to be saved.
 type savedMsg kit.NoteMsg
 
 // save writes the whole log into a new file that only the user can read.
-func (p *Pane) save(name string) tea.Cmd {
-	if name == "" || p.log == nil {
+func (e *export) save(ctx context.Context, name string, s *source) tea.Cmd {
+	if name == "" || s.log == nil {
 		return nil
 	}
-	ctx, r, ref := p.sh.Context(), p.log, p.run.Ref
-	p.busy = "saving the log"
+	r, ref := s.log, s.run.Ref
+	e.busy = "saving the log"
 	return func() tea.Msg {
 		path := name
 		if rest, ok := strings.CutPrefix(name, "~/"); ok {
@@ -111,12 +106,12 @@ type pageMsg struct {
 }
 
 // page writes the whole log to a file for the person's pager.
-func (p *Pane) page() tea.Cmd {
-	if p.log == nil || !p.loaded {
+func (e *export) page(ctx context.Context, s *source) tea.Cmd {
+	if s.log == nil || !s.loaded {
 		return kit.Note("there is no log to read yet")
 	}
-	ctx, r, ref := p.sh.Context(), p.log, p.run.Ref
-	p.busy = "reading the whole log"
+	r, ref := s.log, s.run.Ref
+	e.busy = "reading the whole log"
 	return func() tea.Msg {
 		f, err := os.CreateTemp("", "jenkwatch-*.log") // which only the user can read
 		if err != nil {
@@ -132,8 +127,8 @@ func (p *Pane) page() tea.Cmd {
 }
 
 // runPager hands the terminal to $PAGER, or less.
-func (p *Pane) runPager(m pageMsg) tea.Cmd {
-	p.busy = ""
+func (e *export) runPager(m pageMsg) tea.Cmd {
+	e.busy = ""
 	if m.err != nil {
 		return kit.Send(kit.NoteMsg{Err: m.err})
 	}

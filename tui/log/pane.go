@@ -4,7 +4,7 @@ package log
 
 import (
 	"context"
-	"time"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -15,40 +15,22 @@ import (
 )
 
 // Pane shows the log of the focused run, or of a part of it. It holds a window of the log and asks for the neighbouring
-// pieces when the screen comes near the window's edge.
+// pieces when the screen comes near the window's edge. Its parts do the work; the pane routes to them.
 type Pane struct {
 	kit.Base
 	sh  *kit.Shared
 	ask asker
-	run jenkins.Run
 
-	// session counts the logs that were shown. An answer that belongs to another one is dropped, and ctx, which ends
-	// with the session, cancels what it was waiting for.
-	session int
-	ctx     context.Context
-	cancel  context.CancelFunc
-	log     reader
-	resume  bool // esc led back to the whole log, which is read on with the next tick
+	log      openLog  // what is shown
+	whole    *openLog // the whole run's, while a part is shown
+	sessions int      // were begun
+	resume   bool     // esc led back to the whole log, which is read on with the next tick
 
-	part   *part // of the run whose log is shown, nil for all of it
-	tree   stages.Tree
-	treeOf kit.BuildKey // the ended run that tree is of
-	view                // of the log that is shown
-	saved  *view        // of the whole run's, while a part is shown
-
-	wrap  bool
-	times textview.TimesMode
-	quiet bool // the lines "[Pipeline] …" are hidden
-
-	typed  typedFor
-	search kit.Input
-	file   kit.Input // where to save the log
-	busy   string    // what is done with the whole log now
-	find   *textview.Finder
-	scan   *scan
-	scans  int // were begun
-
-	w, h    int // of the screen's part that is ours
+	layout  *layout
+	search  search
+	export  export
+	stages  stageList
+	typed   typedFor
 	focused bool
 }
 
@@ -61,103 +43,79 @@ const (
 	typedFile
 )
 
-// view is what is known of one log and where the screen stands in it.
-type view struct {
-	win     window
-	size    int64 // of the whole log, as last answered
-	more    bool  // it still grows, as last answered
-	loaded  bool  // the first answer came
-	err     error // why the last question brought nothing
-	stuck   bool  // nothing before the window can be read
-	clean   int64 // up to this offset there is no error: a search has read it all
-	first   int   // number of the first line in win, counted from 0; -1 while that is not known
-	pending map[question]bool
-	pace    time.Duration // until Jenkins is asked for more again
-	timer   int           // the follow timer that counts; older ones are ignored
-
-	top, row int  // the first line on the screen, and its first row
-	follow   bool // the screen stays at the end
-	moved    bool // by the user
-	left     int
-	block    *block // the marked lines, nil for none
-
-	hit  int // the line a search jumped to, -1 for none
-	nth  int // which of the lines that counted finds it is, from 1; 0 while unknown
-	of   int // how many there are; 0 while unknown
-	turn int // the step of a search that came to the end of the log; 0 for none
-	// counted is what nth and of count.
-	counted *textview.Finder
-}
-
-func newView() view {
-	return view{first: -1, hit: -1, follow: true, pace: followMin, pending: map[question]bool{}}
-}
-
 // New returns the log pane.
 func New(sh *kit.Shared) *Pane {
-	return &Pane{sh: sh, ask: askerOf(sh), view: newView(), w: 80, h: 20, focused: true}
+	l := &layout{w: 80, h: 20}
+	tree := func(ctx context.Context, run jenkins.Run) (stages.Tree, error) {
+		return sh.StagesOf(run.Controller).Tree(ctx, run)
+	}
+	return &Pane{sh: sh, ask: askerOf(sh), log: newOpenLog(l), layout: l, stages: stageList{ask: tree}, focused: true}
 }
 
 // Show begins a new session for another run. For the same run it takes the newer values: one that has just ended is
 // asked for its last lines at once.
 func (p *Pane) Show(run jenkins.Run) tea.Cmd {
-	same := jenkins.SameBuild(&run, &p.run)
-	if p.ctx != nil && same {
-		ended := run.Status.Ended() && !p.run.Status.Ended()
-		p.run = run
-		if ended && p.loaded && p.atEnd() {
-			return p.read(askNewer)
+	src := &p.log.src
+	same := jenkins.SameBuild(&run, &src.run)
+	if src.ctx != nil && same {
+		ended := run.Status.Ended() && !src.run.Status.Ended()
+		src.run = run
+		if ended && src.loaded && p.log.atEnd() {
+			return p.log.read(askNewer)
 		}
 		return nil
 	}
-	p.run = run
 	if !same {
-		p.part, p.saved, p.view = nil, nil, newView()
+		p.stop()
+		p.whole, p.log = nil, newOpenLog(p.layout)
 	}
+	src.run = run
 	return p.begin()
 }
 
 // open shows a part of a run's log, or all of it again.
 func (p *Pane) open(msg kit.OpenLogMsg) tea.Cmd {
 	p.showWhole()
-	if !jenkins.SameBuild(&msg.Run, &p.run) {
-		p.view = newView()
+	p.stop()
+	if !jenkins.SameBuild(&msg.Run, &p.log.src.run) {
+		p.log = newOpenLog(p.layout)
 	}
-	p.run = msg.Run
+	p.log.src.run = msg.Run
 	if next := partOf(msg); next != nil {
-		whole := p.view
-		p.part, p.saved, p.view = next, &whole, newView()
+		whole := p.log
+		p.whole, p.log = &whole, newOpenLog(p.layout)
+		p.log.src.run, p.log.src.part = msg.Run, next
 	}
 	return p.begin()
 }
 
 // showWhole goes back to the log of the whole run, where it was left. The next tick reads on.
 func (p *Pane) showWhole() {
-	if p.part == nil {
+	if p.whole == nil {
 		return
 	}
-	p.part, p.view, p.saved = nil, *p.saved, nil
 	p.stop()
+	run := p.log.src.run
+	p.log, p.whole = *p.whole, nil
+	p.log.src.run = run
 }
 
 // begin begins to read the log that is to be shown, or reads on where it was left.
 func (p *Pane) begin() tea.Cmd {
 	p.stop()
-	p.session++
-	p.ctx, p.cancel = context.WithCancel(p.sh.Context())
-	p.log, p.pending, p.pace = p.ask.log(p.run, p.part), map[question]bool{}, followMin
-	if p.loaded {
-		return tea.Batch(p.fill(), p.read(p.followQuestion()))
+	p.sessions++
+	src := &p.log.src
+	src.begin(p.sh.Context(), p.sessions, p.ask.log(src.run, src.part))
+	if src.loaded {
+		return tea.Batch(p.log.fill(), p.log.readOn())
 	}
-	return p.read(askEnd)
+	return p.log.read(askEnd)
 }
 
 // stop ends following and whatever is under way.
 func (p *Pane) stop() {
-	if p.cancel != nil {
-		p.cancel()
-	}
-	p.ctx, p.cancel, p.scan, p.pending, p.resume = nil, nil, nil, nil, false
+	p.log.src.stop()
+	p.search.scan, p.resume = nil, false
 }
 
 // Hide stops following. What was read stays, for when the pane comes back.
@@ -166,12 +124,12 @@ func (p *Pane) Hide() { p.stop() }
 // Resize sets how much room the pane has: paging and reading ahead go by it.
 func (p *Pane) Resize(w, h int) {
 	w, h = max(1, w), max(1, h)
-	if w == p.w && h == p.h {
+	if w == p.layout.w && h == p.layout.h {
 		return
 	}
-	p.w, p.h = w, h
-	if !p.follow {
-		p.clamp()
+	p.layout.w, p.layout.h = w, h
+	if !p.log.scr.follow {
+		p.log.scr.clamp()
 	}
 }
 
@@ -180,18 +138,19 @@ func (p *Pane) Focus(on bool) { p.focused = on }
 
 // Update handles a message.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
+	src := &p.log.src
 	switch msg := msg.(type) {
 	case answerMsg:
-		if msg.session == p.session && p.ctx != nil {
+		if src.on(msg.session) {
 			return p.answer(msg)
 		}
 	case timerMsg:
-		if msg.session == p.session && msg.timer == p.timer && p.ctx != nil {
-			return p.read(p.followQuestion())
+		if src.on(msg.session) && msg.timer == src.timer {
+			return p.log.readOn()
 		}
 	case scanMsg:
-		if msg.session == p.session && p.scan != nil && msg.scan == p.scan.id {
-			return p.scanned(msg)
+		if msg.session == src.session && p.search.scan != nil && msg.scan == p.search.scan.id {
+			return p.search.scanned(msg, &p.log)
 		}
 	case kit.OpenLogMsg:
 		return p.open(msg)
@@ -202,72 +161,90 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 			return p.begin()
 		}
 	case pageMsg:
-		return p.runPager(msg)
+		return p.export.runPager(msg)
 	case savedMsg:
-		p.busy = ""
+		p.export.busy = ""
 		return kit.Send(kit.NoteMsg(msg))
 	case kit.Intent:
 		return p.do(msg)
 	case kit.WheelMsg:
-		p.moved = true
-		return p.scroll(msg.Lines)
+		p.log.scr.moved = true
+		return p.log.scroll(msg.Lines)
 	case tea.KeyPressMsg, tea.PasteMsg:
-		switch p.typed {
-		case typedSearch:
-			return p.typeSearch(msg)
-		case typedFile:
-			return p.typeFile(msg)
-		}
+		return p.key(msg)
 	}
 	return nil
 }
 
+// answer takes what Jenkins said. A failed log that is opened stands at its first error.
+func (p *Pane) answer(msg answerMsg) tea.Cmd {
+	cmd, opened := p.log.answer(msg, p.sh.Focused)
+	if !opened {
+		return cmd
+	}
+	return tea.Batch(cmd, p.search.toFirstError(&p.log), p.log.fill())
+}
+
+// key handles a key while something is typed.
+func (p *Pane) key(msg tea.Msg) (cmd tea.Cmd) {
+	done := false
+	switch p.typed {
+	case typedSearch:
+		cmd, done = p.search.key(msg, &p.log)
+	case typedFile:
+		cmd, done = p.export.key(p.sh.Context(), msg, &p.log.src)
+	}
+	if done {
+		p.typed = typedNothing
+	}
+	return cmd
+}
+
 // do handles an intent.
 func (p *Pane) do(in kit.Intent) tea.Cmd {
-	p.moved = true
-	if p.scan != nil && p.scan.opening {
-		p.scan = nil
-	}
-	if p.block != nil {
+	scr := &p.log.scr
+	scr.moved = true
+	p.search.userMoves()
+	if scr.block != nil {
 		if cmd, ok := p.doBlock(in); ok {
 			return cmd
 		}
 	}
 	switch in {
 	case kit.IntentTop:
-		return p.toTop()
+		return p.log.toTop()
 	case kit.IntentBottom:
-		return p.toEnd()
+		return p.log.toEnd()
 	case kit.IntentFollow:
-		if p.follow {
-			p.settleTop()
+		if scr.follow {
+			scr.settleTop()
 			return nil
 		}
-		return p.toEnd()
+		return p.log.toEnd()
 	case kit.IntentLeft:
-		p.left = max(0, p.left-textview.TabWidth)
+		scr.left = max(0, scr.left-textview.TabWidth)
 	case kit.IntentRight:
-		if !p.wrap {
-			p.left = min(p.left+textview.TabWidth, textview.LogLineMax)
+		if !scr.wrap {
+			scr.left = min(scr.left+textview.TabWidth, textview.LogLineMax)
 		}
-	case kit.IntentWrap:
-		p.wrap, p.left, p.row = !p.wrap, 0, 0
-		if p.wrap {
-			return kit.Note("long lines are wrapped")
-		}
-		return kit.Note("long lines are cut: ← → move along them")
-	case kit.IntentTimes:
-		return p.turnTimes()
-	case kit.IntentPipelineLines:
-		return p.turnPipelineLines()
+	case kit.IntentWrap, kit.IntentTimes, kit.IntentPipelineLines:
+		return p.turn(in)
 	case kit.IntentMarkLines:
-		return p.beginBlock()
+		scr.beginBlock()
 	case kit.IntentCopyLines:
-		return p.copyHit()
+		text, ok := scr.hitText()
+		if !ok {
+			return kit.Note("no line is marked: m marks lines")
+		}
+		return kit.Send(kit.CopyMsg{Text: text, What: "the line"})
 	case kit.IntentSaveLog:
-		return p.askFile()
+		if p.log.src.log == nil || !p.log.src.loaded {
+			return kit.Note("there is no log to save yet")
+		}
+		p.typed = typedFile
+		p.export.name.Set(p.log.src.fileName())
 	case kit.IntentPager:
-		return p.page()
+		return p.export.page(p.sh.Context(), &p.log.src)
 	case kit.IntentPickStage:
 		return p.seekStage(0)
 	case kit.IntentNextStageLog:
@@ -275,8 +252,8 @@ func (p *Pane) do(in kit.Intent) tea.Cmd {
 	case kit.IntentPrevStageLog:
 		return p.seekStage(-1)
 	case kit.IntentRefresh:
-		p.pace = followMin
-		return p.read(p.followQuestion())
+		p.log.src.pace = followMin
+		return p.log.readOn()
 	default:
 		return p.doSearch(in)
 	}
@@ -288,41 +265,133 @@ func (p *Pane) doSearch(in kit.Intent) tea.Cmd {
 	switch in {
 	case kit.IntentFilter:
 		p.typed = typedSearch
-		p.search.Set(p.search.Text())
+		p.search.input.Set(p.search.input.Text())
 	case kit.IntentSearchNext:
-		return p.next(p.find, 1)
+		return p.search.next(p.search.find, 1, &p.log)
 	case kit.IntentSearchPrev:
-		return p.next(p.find, -1)
+		return p.search.next(p.search.find, -1, &p.log)
 	case kit.IntentNextError:
-		return p.next(textview.ErrorFinder, 1)
+		return p.search.next(textview.ErrorFinder, 1, &p.log)
 	case kit.IntentPrevError:
-		return p.next(textview.ErrorFinder, -1)
+		return p.search.next(textview.ErrorFinder, -1, &p.log)
 	}
-	if n, ok := in.Lines(p.h); ok {
-		return p.scroll(n)
+	if n, ok := in.Lines(p.layout.h); ok {
+		return p.log.scroll(n)
 	}
 	return nil
+}
+
+// doBlock handles an intent while lines are marked, and reports whether it did.
+func (p *Pane) doBlock(in kit.Intent) (tea.Cmd, bool) {
+	scr := &p.log.scr
+	switch in {
+	case kit.IntentMarkLines:
+		scr.block = nil
+		return nil, true
+	case kit.IntentCopyLines:
+		text, n := scr.blockText(), scr.block.lines()
+		scr.block = nil
+		return kit.Send(kit.CopyMsg{Text: text, What: kit.Plural(n, "line") + " of the log"}), true
+	case kit.IntentSendLines:
+		text := scr.blockText()
+		scr.block = nil
+		return kit.Send(kit.ComposeMsg{Text: text}), true
+	case kit.IntentTop:
+		scr.moveBlock(-len(scr.win.lines))
+		return p.log.fill(), true
+	case kit.IntentBottom:
+		scr.moveBlock(len(scr.win.lines))
+		return p.log.fill(), true
+	}
+	if n, ok := in.Lines(p.layout.h); ok {
+		scr.moveBlock(n)
+		return p.log.fill(), true
+	}
+	return nil, false
+}
+
+// turn draws logs another way, and says which.
+func (p *Pane) turn(in kit.Intent) tea.Cmd {
+	scr := &p.log.scr
+	switch in {
+	case kit.IntentWrap:
+		scr.wrap, scr.left, scr.row = !scr.wrap, 0, 0
+		if scr.wrap {
+			return kit.Note("long lines are wrapped")
+		}
+		return kit.Note("long lines are cut: ← → move along them")
+	case kit.IntentPipelineLines:
+		if scr.hidePipelineLines(!scr.quiet); scr.quiet {
+			return tea.Batch(p.log.fill(), kit.Note("lines of [Pipeline] are hidden"))
+		}
+		return kit.Note("lines of [Pipeline] are shown")
+	}
+	if !scr.hasTimes() {
+		return kit.Note("no timestamps in this console: the plugin Timestamper adds them")
+	}
+	scr.times = (scr.times + 1) % textview.TimesModes
+	return kit.Note(map[textview.TimesMode]string{
+		textview.TimesShort: "timestamps: the time of day", textview.TimesOff: "timestamps: not shown", textview.TimesFull: "timestamps: as they stand in the log",
+	}[scr.times])
+}
+
+// seekStage shows the log of the next stage or the one before, or lets one be chosen, as soon as the stages are known.
+func (p *Pane) seekStage(step int) tea.Cmd {
+	if !p.CanPickStage() {
+		return kit.Note("only the builds of pipelines have stages")
+	}
+	return p.stages.seek(p.sh, p.log.src.run, step)
+}
+
+func (p *Pane) gotTree(msg treeMsg) tea.Cmd {
+	run, part := p.log.src.run, p.log.src.part
+	if msg.of != kit.KeyOf(&run) {
+		return nil
+	}
+	lines := p.stages.take(msg, &run)
+	if len(lines) == 0 {
+		if msg.err != nil {
+			return kit.Send(kit.NoteMsg{Err: msg.err})
+		}
+		return kit.Note("this build has no stages with a log")
+	}
+	if msg.step == 0 {
+		return tea.Batch(kit.Note(""), kit.Send(stageChoices(run, lines, p.sh.Glyphs)))
+	}
+	at := -1 // the whole log
+	if part != nil {
+		at = slices.IndexFunc(lines, func(l stageLine) bool { return l.stage.ID == part.stage.ID })
+	}
+	switch at += msg.step; {
+	case at >= len(lines):
+		return kit.Note("this is the last stage")
+	case at < -1:
+		return kit.Note("this is the whole log: there is nothing before it")
+	case at == -1:
+		return tea.Batch(kit.Note("the whole log"), p.open(kit.OpenLogMsg{Run: run}))
+	}
+	return tea.Batch(kit.Note(""), p.open(kit.OpenLogMsg{Run: run, Stage: lines[at].stage, Title: lines[at].title}))
 }
 
 // Back gives up what is typed, the marked lines, a search that is under way, then the search, then the scrolling to the
 // side; then it leads from a part of the log back to the whole.
 func (p *Pane) Back() bool {
+	scr := &p.log.scr
 	switch {
 	case p.typed == typedFile:
 		p.typed = typedNothing
 	case p.typed == typedSearch:
-		p.typed, p.find = typedNothing, nil
-	case p.block != nil:
-		p.block = nil
-	case p.scan != nil:
-		p.scan = nil
-	case p.find != nil:
-		p.find, p.hit = nil, -1
-		p.search.Set("")
-	case p.left > 0:
-		p.left = 0
-	case p.part != nil:
-		on := p.ctx != nil
+		p.typed, p.search.find = typedNothing, nil
+	case scr.block != nil:
+		scr.block = nil
+	case p.search.scan != nil:
+		p.search.scan = nil
+	case p.search.find != nil:
+		p.search.end(&p.log)
+	case scr.left > 0:
+		scr.left = 0
+	case p.whole != nil:
+		on := p.log.src.ctx != nil
 		p.showWhole()
 		p.resume = on
 	default:
@@ -335,4 +404,16 @@ func (p *Pane) Back() bool {
 func (p *Pane) Typing() bool { return p.typed != typedNothing }
 
 // Searching reports whether something was searched for, so that there is a next match.
-func (p *Pane) Searching() bool { return p.find != nil }
+func (p *Pane) Searching() bool { return p.search.find != nil }
+
+// CanCopy reports whether there is a line to copy: one that was jumped to, or marked ones.
+func (p *Pane) CanCopy() bool {
+	_, ok := p.log.scr.hitText()
+	return ok || p.log.scr.block != nil
+}
+
+// CanSend reports whether lines are marked.
+func (p *Pane) CanSend() bool { return p.log.scr.block != nil }
+
+// CanPickStage reports whether the run may have stages with logs of their own.
+func (p *Pane) CanPickStage() bool { return p.log.src.run.Pipeline && p.log.src.run.Number > 0 }

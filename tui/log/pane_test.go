@@ -145,7 +145,7 @@ func TestLogAsksRarelyWhenNobodyLooksOrJenkinsIsAway(t *testing.T) {
 			}
 			log.err, p.sh.Focused = nil, true
 			d.Wait(followRarest)
-			if got, want := p.win.end, int64(len(log.data)); got != want {
+			if got, want := p.log.scr.win.end, int64(len(log.data)); got != want {
 				t.Errorf("%s: later it is at %d of %d", name, got, want)
 			}
 		})
@@ -176,7 +176,7 @@ func TestLogScrollsUpToTheVeryBeginningAndBackWithoutAGap(t *testing.T) {
 	const n = 60_000
 	log := &fakeLog{data: numberedLog(n)}
 	logScene(t, log, kittest.EndedRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
-		p.win.keep = 1_000_000
+		p.log.scr.win.keep = 1_000_000
 		seen := n - 9
 		for range 2 * n / 9 {
 			d.Do("page up")
@@ -189,8 +189,8 @@ func TestLogScrollsUpToTheVeryBeginningAndBackWithoutAGap(t *testing.T) {
 				break
 			}
 		}
-		if seen != 1 || p.first != 0 {
-			t.Fatalf("got to line %d only (first %d)", seen, p.first)
+		if seen != 1 || p.log.scr.first != 0 {
+			t.Fatalf("got to line %d only (first %d)", seen, p.log.scr.first)
 		}
 		for range 2 * n / 9 {
 			d.Do("page down")
@@ -200,15 +200,15 @@ func TestLogScrollsUpToTheVeryBeginningAndBackWithoutAGap(t *testing.T) {
 				t.Fatalf("after line %d came %q", seen, first)
 			}
 			seen = i
-			if p.first >= 0 && p.first+p.top+1 != i {
-				t.Fatalf("line %d is counted as %d", i, p.first+p.top+1)
+			if p.log.scr.first >= 0 && p.log.scr.first+p.log.scr.top+1 != i {
+				t.Fatalf("line %d is counted as %d", i, p.log.scr.first+p.log.scr.top+1)
 			}
 		}
-		if got := lastLine(d.Text(40, 10)); got != fmt.Sprintf("line %d", n) || !p.follow {
+		if got := lastLine(d.Text(40, 10)); got != fmt.Sprintf("line %d", n) || !p.log.scr.follow {
 			t.Fatalf("back at the end the last line is %q", got)
 		}
-		if p.win.weight > p.win.keep+3*piece*(lineCost+11)/11 {
-			t.Errorf("holds %d bytes", p.win.weight)
+		if p.log.scr.win.weight > p.log.scr.win.keep+3*piece*(lineCost+11)/11 {
+			t.Errorf("holds %d bytes", p.log.scr.win.weight)
 		}
 	})
 }
@@ -272,7 +272,7 @@ func TestLogSaysThatThereAreNoTimestamps(t *testing.T) {
 	told := func(t *testing.T, text string) (said string, mode textview.TimesMode) {
 		logScene(t, &fakeLog{data: []byte(text)}, kittest.EndedRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
 			d.Do("timestamps")
-			said, mode = d.Notes[len(d.Notes)-1].Text, p.times
+			said, mode = d.Notes[len(d.Notes)-1].Text, p.log.scr.times
 		})
 		return said, mode
 	}
@@ -396,7 +396,7 @@ func FuzzLogText(f *testing.F) {
 		rnd := rand.New(rand.NewPCG(uint64(seed), 1))
 		logScene(t, &fakeLog{data: text}, kittest.EndedRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
 			p.Resize(w, h)
-			p.win.keep = 5000
+			p.log.scr.win.keep = 5000
 			deeds := []string{"up", "down", "page up", "page down", "top", "bottom", "left", "right", "wrap", "timestamps",
 				"next error", "previous error", "follow", "next match", "previous match", "back", "filter", "key:enter",
 				"text:a", "key:backspace", "half page up"}
@@ -416,8 +416,8 @@ func BenchmarkLogView(b *testing.B) {
 	for _, wrap := range []bool{false, true} {
 		b.Run(fmt.Sprintf("wrap=%t", wrap), func(b *testing.B) {
 			p := newTestLog(&fakeLog{})
-			p.win.append(console.Chunk{Text: []byte(text.String()), Next: int64(text.Len()), Size: int64(text.Len())})
-			p.loaded, p.wrap = true, wrap
+			p.log.scr.win.append(console.Chunk{Text: []byte(text.String()), Next: int64(text.Len()), Size: int64(text.Len())})
+			p.log.src.loaded, p.log.scr.wrap = true, wrap
 			p.Resize(200, 60)
 			b.ReportAllocs()
 			for b.Loop() {

@@ -43,14 +43,14 @@ func (f *fakeRun) pane() *Pane {
 			}
 			return f.stage, f.err
 		},
-		tree: func(context.Context, jenkins.Run) (stages.Tree, error) {
-			f.askedTree++
-			if f.err != nil {
-				return stages.Tree{}, f.err
-			}
-			return stages.Tree{Stages: []stages.Stage{{ID: "3", Name: "Build", State: stages.Success, Steps: []stages.Step{{ID: "9"}}},
-				f.stage, {ID: "50", Name: "Deploy", State: stages.Skipped}}}, nil
-		},
+	}
+	p.stages.ask = func(context.Context, jenkins.Run) (stages.Tree, error) {
+		f.askedTree++
+		if f.err != nil {
+			return stages.Tree{}, f.err
+		}
+		return stages.Tree{Stages: []stages.Stage{{ID: "3", Name: "Build", State: stages.Success, Steps: []stages.Step{{ID: "9"}}},
+			f.stage, {ID: "50", Name: "Deploy", State: stages.Skipped}}}, nil
 	}
 	return p
 }
@@ -205,7 +205,7 @@ func TestTheLogOfARunningStageGoesAsFarAsTheStepThatRuns(t *testing.T) {
 		d.Wait(4 * followMax)
 		asked := f.asked
 		d.Wait(4 * followMax)
-		if f.asked != asked || !p.ended() {
+		if f.asked != asked || !p.log.src.ended() {
 			t.Errorf("the stage has ended and is asked for %d times more", f.asked-asked)
 		}
 	})
@@ -231,16 +231,16 @@ func TestALongStageIsReadThroughInBothDirections(t *testing.T) {
 			t.Fatalf("the last line is %q", got)
 		}
 		for range 2 * want / 10 {
-			if d.Do("page up"); p.win.start == 0 && p.top == 0 {
+			if d.Do("page up"); p.log.scr.win.start == 0 && p.log.scr.top == 0 {
 				break
 			}
 		}
-		if got := firstLine(d.Text(60, 10)); got != "line 1" || len(p.win.lines) != want {
-			t.Errorf("the first line is %q, held are %d", got, len(p.win.lines))
+		if got := firstLine(d.Text(60, 10)); got != "line 1" || len(p.log.scr.win.lines) != want {
+			t.Errorf("the first line is %q, held are %d", got, len(p.log.scr.win.lines))
 		}
 		d.Do("filter", "text:line 29999", "key:enter")
-		if p.hit < 0 || p.win.lines[p.hit].Text != "line 29999" {
-			t.Errorf("found is line %d", p.hit)
+		if p.log.scr.hit < 0 || p.log.scr.win.lines[p.log.scr.hit].Text != "line 29999" {
+			t.Errorf("found is line %d", p.log.scr.hit)
 		}
 	})
 }
@@ -301,11 +301,11 @@ func TestAFailedLogOpensAtItsFirstErrorWhereverThatIs(t *testing.T) {
 			log := &fakeLog{data: []byte(c.data)}
 			logScene(t, log, c.run, func(t *testing.T, d *kittest.Driver, p *Pane) {
 				got := ""
-				if p.hit >= 0 {
-					got = p.win.lines[p.hit].Text
+				if p.log.scr.hit >= 0 {
+					got = p.log.scr.win.lines[p.log.scr.hit].Text
 				}
-				if got != c.first || p.follow != (c.first == "") || len(d.Notes) != 0 {
-					t.Errorf("it opens at %q, follows: %t, says %v", got, p.follow, d.Notes)
+				if got != c.first || p.log.scr.follow != (c.first == "") || len(d.Notes) != 0 {
+					t.Errorf("it opens at %q, follows: %t, says %v", got, p.log.scr.follow, d.Notes)
 				}
 				if c.first != "" && !strings.Contains(d.Text(40, 10), c.first) {
 					t.Errorf("it is not in sight:\n%s", d.Text(40, 10))
@@ -326,7 +326,7 @@ func TestWhoAsksForTheEndOfAFailedLogGetsIt(t *testing.T) {
 		d := kittest.NewDriver(p)
 		d.Run(p.Show(kittest.EndedRun(1)))
 		d.Do("bottom") // before the first answer
-		if !p.follow {
+		if !p.log.scr.follow {
 			t.Error("it stands at the error")
 		}
 		p.Hide()
@@ -339,7 +339,7 @@ func TestALogThatEndsInFailureWhileItIsFollowedStaysAtItsEnd(t *testing.T) {
 	logScene(t, log, kittest.RunningRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		log.more = false
 		d.Show(kittest.EndedRun(1))
-		if !p.follow {
+		if !p.log.scr.follow {
 			t.Error("the screen has moved")
 		}
 	})
@@ -361,11 +361,11 @@ func TestHiddenPipelineLinesTakeNoRoom(t *testing.T) {
 			t.Errorf("a page and a line up it shows:\n%s", got)
 		}
 		d.Do("page down", "down")
-		if got := lastLine(d.Text(40, 10)); got != "line 200" || !p.follow {
+		if got := lastLine(d.Text(40, 10)); got != "line 200" || !p.log.scr.follow {
 			t.Errorf("back at the end it shows %q", got)
 		}
 		d.Do("filter", "text:echo", "key:enter")
-		if p.quiet || !strings.Contains(d.Text(40, 10), "[Pipeline] echo") {
+		if p.log.scr.quiet || !strings.Contains(d.Text(40, 10), "[Pipeline] echo") {
 			t.Error("what was found is hidden")
 		}
 	})
@@ -380,7 +380,7 @@ func TestMarkedLinesAreCopiedAndSentAsPlainText(t *testing.T) {
 			t.Errorf("the line that was jumped to is copied as %q", got)
 		}
 		d.Do("pipeline lines", "mark lines", "up", "down", "down", "copy lines")
-		if got := d.Copied[1]; got.Text != "ERROR: red {{x}}\nmore" || p.block != nil {
+		if got := d.Copied[1]; got.Text != "ERROR: red {{x}}\nmore" || p.log.scr.block != nil {
 			t.Errorf("copied %+v", got)
 		}
 		d.Do("mark lines", "top")
@@ -393,7 +393,7 @@ func TestMarkedLinesAreCopiedAndSentAsPlainText(t *testing.T) {
 			t.Errorf("sent %q", sent.Text)
 		}
 		d.Do("mark lines")
-		if !p.Back() || p.block != nil || p.CanSend() {
+		if !p.Back() || p.log.scr.block != nil || p.CanSend() {
 			t.Error("esc does not unmark")
 		}
 	})
@@ -404,10 +404,10 @@ func TestTheMarkStaysOnItsLinesWhileTheLogGrows(t *testing.T) {
 	log := &fakeLog{data: numberedLog(100), more: true}
 	logScene(t, log, kittest.RunningRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		d.Do("mark lines", "up")
-		p.win.keep = 1000
+		p.log.scr.win.keep = 1000
 		log.data = numberedLog(300)
 		d.Wait(2 * followMax)
-		if got := p.blockText(); got != "line 99\nline 100" {
+		if got := p.log.scr.blockText(); got != "line 99\nline 100" {
 			t.Errorf("marked are %q", got)
 		}
 	})
@@ -419,7 +419,7 @@ func TestALogIsSavedWholeAndOverwritesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.log")
 	logScene(t, log, kittest.EndedRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		d.Do("save log")
-		if got := p.file.Text(); got != "shop-checkout-main-1.log" || !p.Typing() {
+		if got := p.export.name.Text(); got != "shop-checkout-main-1.log" || !p.Typing() {
 			t.Errorf("offered is %q", got)
 		}
 		d.Do("key:ctrl+u", "text:"+path, "key:enter")
@@ -433,13 +433,13 @@ func TestALogIsSavedWholeAndOverwritesNothing(t *testing.T) {
 		if got := d.Notes[len(d.Notes)-1].Text; !strings.HasPrefix(got, "saved 2.2 MB to ") {
 			t.Errorf("says %q", got)
 		}
-		d.Run(p.save(path))
+		d.Run(p.export.save(t.Context(), path, &p.log.src))
 		d.Settle()
 		if n := d.Notes[len(d.Notes)-1]; n.Err == nil || !strings.Contains(n.Err.Error(), "exists already") {
 			t.Errorf("says %+v", n)
 		}
 		log.err = kittest.ErrAway
-		d.Run(p.save(path + "2"))
+		d.Run(p.export.save(t.Context(), path+"2", &p.log.src))
 		d.Settle()
 		if _, err := os.Stat(path + "2"); !os.IsNotExist(err) || d.Notes[len(d.Notes)-1].Err == nil {
 			t.Errorf("half a log is left behind: %v", err)

@@ -19,6 +19,23 @@ const (
 	scanOpening = 1 << 20 // bytes that are read before the end of a failed run's log for its first error
 )
 
+// search is what is looked for in the logs, and the search that is under way. It moves the screen of the log that it is given.
+type search struct {
+	input kit.Input
+	find  *textview.Finder // nil for nothing
+	scan  *scan
+	scans int // were begun
+}
+
+// tally is what is known of what was found in one log.
+type tally struct {
+	clean int64 // up to this offset there is no error: a search has read it all
+	turn  int   // the step of a search that came to the end of the log; 0 for none
+	// nth is which of the lines that find finds the screen stands on, from 1, and of how many there are; 0 while unknown.
+	find    *textview.Finder
+	nth, of int
+}
+
 // scan is a search that has left the window: it reads the log piece by piece until it finds something. What is on
 // the screen stays there meanwhile.
 type scan struct {
@@ -40,129 +57,137 @@ type scanMsg struct {
 	err           error
 }
 
-// typeSearch handles keys while the search is typed; what is typed is marked on the screen at once.
-func (p *Pane) typeSearch(msg tea.Msg) tea.Cmd {
-	if k, ok := msg.(tea.KeyPressMsg); ok {
-		switch k.Keystroke() {
-		case "enter":
-			p.typed = typedNothing
-			p.find, p.hit = textview.NewFinder(p.search.Text()), -1
-			if p.find == nil {
-				return nil
-			}
-			return p.next(p.find, 1)
+// key handles a key while the search is typed, and reports whether that is over; what is typed is marked on the screen at once.
+func (q *search) key(msg tea.Msg, o *openLog) (cmd tea.Cmd, done bool) {
+	if k, ok := msg.(tea.KeyPressMsg); ok && k.Keystroke() == "enter" {
+		q.take(o)
+		if q.find == nil {
+			return nil, true
 		}
+		return q.next(q.find, 1, o), true
 	}
-	if p.search.Update(msg) {
-		p.find, p.hit = textview.NewFinder(p.search.Text()), -1
+	if q.input.Update(msg) {
+		q.take(o)
 	}
-	return nil
+	return nil, false
 }
 
-// next jumps to the next line that f finds, going by step: from the line jumped to last, else from the screen. The first
+// take makes what is typed what is looked for.
+func (q *search) take(o *openLog) { q.find, o.scr.hit = textview.NewFinder(q.input.Text()), -1 }
+
+// end ends the search.
+func (q *search) end(o *openLog) {
+	q.find, o.scr.hit = nil, -1
+	q.input.Set("")
+}
+
+// userMoves gives up looking for the first error of a log that was opened.
+func (q *search) userMoves() {
+	if q.scan != nil && q.scan.opening {
+		q.scan = nil
+	}
+}
+
+// next jumps to the next line of a log that f finds, going by step: from the line jumped to last, else from the screen. The first
 // jump of a search also looks the other way, since a log is read from its end. At the end it begins again from the other
 // one: at once where all of the log is held, else when it is asked for once more.
-func (p *Pane) next(f *textview.Finder, step int) tea.Cmd {
+func (q *search) next(f *textview.Finder, step int, o *openLog) tea.Cmd {
 	if f == nil {
 		return kit.Note("nothing was searched for yet: / searches")
 	}
-	p.scan = nil
-	turn := p.turn
-	p.turn = 0
-	fresh := p.hit < 0
-	if fresh && p.follow && f == textview.ErrorFinder { // what the end says is on the screen already: what led to it is above
-		if i := f.Find(p.win.lines, p.topLine()-1, -1); i >= 0 {
-			return p.found(f, i, hit{})
+	q.scan = nil
+	turn := o.tally.turn
+	o.tally.turn = 0
+	fresh := o.scr.hit < 0
+	if fresh && o.scr.follow && f == textview.ErrorFinder { // what the end says is on the screen already: what led to it is above
+		if i := f.Find(o.scr.win.lines, o.scr.topLine()-1, -1); i >= 0 {
+			return o.found(f, i, hit{})
 		}
 	}
-	from := p.hit + step
+	from := o.scr.hit + step
 	if fresh {
-		from = p.topLine()
+		from = o.scr.topLine()
 		if step < 0 {
-			from = min(len(p.win.lines), from+max(1, p.h)) - 1
+			from = min(len(o.scr.win.lines), from+max(1, o.scr.h)) - 1
 		}
 	}
-	if i := f.Find(p.win.lines, from, step); i >= 0 {
+	if i := f.Find(o.scr.win.lines, from, step); i >= 0 {
 		if fresh {
-			return p.found(f, i, hit{})
+			return o.found(f, i, hit{})
 		}
-		return p.found(f, i, hit{step: step})
+		return o.found(f, i, hit{step: step})
 	}
 	if fresh {
-		if i := f.Find(p.win.lines, from-step, -step); i >= 0 {
-			return p.found(f, i, hit{})
+		if i := f.Find(o.scr.win.lines, from-step, -step); i >= 0 {
+			return o.found(f, i, hit{})
 		}
-		if step > 0 && p.atEnd() {
+		if step > 0 && o.atEnd() {
 			step = -step
 		}
 	}
-	s := &scan{find: f, step: step, at: p.win.end, rest: fresh && p.win.start == 0, again: turn == step && !fresh}
+	s := &scan{find: f, step: step, at: o.scr.win.end, rest: fresh && o.scr.win.start == 0, again: turn == step && !fresh}
 	begin := 0
 	if step < 0 {
-		s.at, s.rest, begin = p.win.start, fresh && p.atEnd(), len(p.win.lines)-1
+		s.at, s.rest, begin = o.scr.win.start, fresh && o.atEnd(), len(o.scr.win.lines)-1
 	}
 	switch {
 	case fresh:
-	case p.whole():
-		if i := f.Find(p.win.lines, begin, step); i >= 0 {
-			return p.found(f, i, hit{step: step, again: true})
+	case o.whole():
+		if i := f.Find(o.scr.win.lines, begin, step); i >= 0 {
+			return o.found(f, i, hit{step: step, again: true})
 		}
 	case s.again && step > 0:
 		s.at = 0
 	case s.again:
-		s.at = p.size
+		s.at = o.src.size
 	}
-	return p.scanOn(s)
+	return q.scanOn(s, o)
 }
 
 // toFirstError shows the first error of a failed run's log, or of a failed part, that was opened: its end is not what
 // went wrong. Of a log that is longer than scanOpening only the end is looked through.
-func (p *Pane) toFirstError() tea.Cmd {
-	failed := p.run.Status == jenkins.Failure
-	if p.part != nil {
-		failed = p.part.failed
-	}
-	if !failed || p.moved || !p.follow {
+func (q *search) toFirstError(o *openLog) tea.Cmd {
+	if !o.src.failing() || o.scr.moved || !o.scr.follow {
 		return nil
 	}
-	if p.win.start > 0 && p.win.start <= scanOpening {
-		return p.scanOn(&scan{find: textview.ErrorFinder, step: 1, opening: true})
+	if o.scr.win.start > 0 && o.scr.win.start <= scanOpening {
+		return q.scanOn(&scan{find: textview.ErrorFinder, step: 1, opening: true}, o)
 	}
-	return p.openAt(textview.FirstError(p.win.lines))
+	return o.openAt(textview.FirstError(o.scr.win.lines))
 }
 
 // openAt jumps to the line with the first error of a log that is opened.
-func (p *Pane) openAt(i int) tea.Cmd {
+func (o *openLog) openAt(i int) tea.Cmd {
 	if i < 0 {
 		return nil
 	}
-	p.counted, p.nth, p.of = textview.ErrorFinder, 0, 0
-	if p.whole() {
-		p.nth, p.of = p.count(p.counted, i)
+	o.tally.find, o.tally.nth, o.tally.of = textview.ErrorFinder, 0, 0
+	if o.whole() {
+		o.tally.nth, o.tally.of = o.scr.win.count(o.tally.find, i)
 	}
-	return p.jump(i)
+	return o.jump(i)
 }
 
 // scanOn goes on with a search at s.at, or says that the log is at its end.
-func (p *Pane) scanOn(s *scan) tea.Cmd {
-	if p.log == nil || p.ctx == nil || s.step > 0 && s.at >= p.size || s.step < 0 && s.at <= 0 {
-		p.scan = nil
+func (q *search) scanOn(s *scan, o *openLog) tea.Cmd {
+	if o.src.log == nil || o.src.ctx == nil || s.step > 0 && s.at >= o.src.size || s.step < 0 && s.at <= 0 {
+		q.scan = nil
 		switch {
 		case s.opening:
 			return nil
 		case s.rest:
 			if s.find == textview.ErrorFinder {
-				p.clean = p.size
+				o.tally.clean = o.src.size
 			}
 			return kit.Note(s.find.Missing("in this log"))
 		}
-		p.turn = s.step
+		o.tally.turn = s.step
 		return kit.Note(s.find.Further(map[int]string{1: "below: once more to begin at the top", -1: "above: once more to begin at the end"}[s.step]))
 	}
-	p.scans++
-	s.id = p.scans
-	p.scan = s
-	ctx, r, ref, session, scan := p.ctx, p.log, p.run.Ref, p.session, *s
+	q.scans++
+	s.id = q.scans
+	q.scan = s
+	ctx, r, ref, session, scan := o.src.ctx, o.src.log, o.src.run.Ref, o.src.session, *s
 	return func() tea.Msg {
 		m := scanMsg{session: session, scan: scan.id}
 		m.chunk, m.err = scan.read(ctx, r, ref)
@@ -213,48 +238,48 @@ func around(c console.Chunk, at int64) console.Chunk {
 }
 
 // scanned takes a piece that a search has read: it becomes the window if something was found in it.
-func (p *Pane) scanned(m scanMsg) tea.Cmd {
-	s := p.scan
+func (q *search) scanned(m scanMsg, o *openLog) tea.Cmd {
+	s := q.scan
 	if m.err != nil {
-		p.scan = nil
+		q.scan = nil
 		if s.opening {
 			return nil // the log is shown all the same
 		}
 		return kit.Send(kit.NoteMsg{Err: fmt.Errorf("search the log: %w", m.err)})
 	}
 	if m.found && s.opening {
-		p.scan = nil
-		p.replace(m.chunk)
-		return p.openAt(s.find.Find(p.win.lines, 0, 1))
+		q.scan = nil
+		o.replace(m.chunk)
+		return o.openAt(s.find.Find(o.scr.win.lines, 0, 1))
 	}
 	if m.found {
-		p.scan = nil
+		q.scan = nil
 		h := hit{step: s.step, first: (s.rest || s.again) && s.step > 0, again: s.again}
-		if p.hit < 0 && !s.again {
+		if o.scr.hit < 0 && !s.again {
 			h.step = 0
 		}
-		p.replace(m.chunk)
-		return p.found(s.find, s.find.Find(p.win.lines, s.from(p.win.lines), s.step), h)
+		o.replace(m.chunk)
+		return o.found(s.find, s.find.Find(o.scr.win.lines, s.from(o.scr.win.lines), s.step), h)
 	}
 	next := m.chunk.Next
 	if s.step < 0 {
 		next = m.chunk.Start
 	}
 	if (next-s.at)*int64(s.step) <= 0 { // no way on
-		next = map[int]int64{1: p.size, -1: 0}[s.step]
+		next = map[int]int64{1: o.src.size, -1: 0}[s.step]
 	}
-	return p.scanOn(&scan{find: s.find, step: s.step, at: next, rest: s.rest, again: s.again, opening: s.opening})
+	return q.scanOn(&scan{find: s.find, step: s.step, at: next, rest: s.rest, again: s.again, opening: s.opening}, o)
 }
 
 // progress is how much of the log a search has read, in percent.
-func (p *Pane) progress() int {
-	if p.scan == nil || p.size == 0 {
+func (q *search) progress(size int64) int {
+	if q.scan == nil || size == 0 {
 		return 0
 	}
-	if p.scan.step < 0 {
-		return int((p.size - p.scan.at) * 100 / p.size)
+	if q.scan.step < 0 {
+		return int((size - q.scan.at) * 100 / size)
 	}
-	return int(p.scan.at * 100 / p.size)
+	return int(q.scan.at * 100 / size)
 }
 
 // hit is how a search came upon a line.
@@ -265,27 +290,27 @@ type hit struct {
 }
 
 // found jumps to the i-th line of the window, which f found. The count goes on with each neighbour, however far away it is.
-func (p *Pane) found(f *textview.Finder, i int, h hit) tea.Cmd {
+func (o *openLog) found(f *textview.Finder, i int, h hit) tea.Cmd {
 	if i < 0 {
 		return nil
 	}
-	known := f == p.counted && p.nth > 0 && h.step != 0
-	only := h.again && i == p.hit
-	p.counted, p.of = f, 0
+	known := f == o.tally.find && o.tally.nth > 0 && h.step != 0
+	only := h.again && i == o.scr.hit
+	o.tally.find, o.tally.of = f, 0
 	switch {
-	case p.whole():
-		p.nth, p.of = p.count(f, i)
+	case o.whole():
+		o.tally.nth, o.tally.of = o.scr.win.count(f, i)
 	case h.first:
-		p.nth = 1
+		o.tally.nth = 1
 	case known && !h.again:
-		p.nth += h.step
-	case p.win.start == 0:
-		p.nth, _ = p.count(f, i)
+		o.tally.nth += h.step
+	case o.scr.win.start == 0:
+		o.tally.nth, _ = o.scr.win.count(f, i)
 	default:
-		p.nth = 0
+		o.tally.nth = 0
 	}
-	cmd := p.jump(i)
-	text := p.matchText()
+	cmd := o.jump(i)
+	text := o.tally.text(o.src.more)
 	switch {
 	case only:
 		text = "the only " + f.Kind()
@@ -300,8 +325,8 @@ func (p *Pane) found(f *textview.Finder, i int, h hit) tea.Cmd {
 }
 
 // count returns which of the lines of the window that f finds the i-th is, and how many there are.
-func (p *Pane) count(f *textview.Finder, i int) (nth, of int) {
-	for k, l := range p.win.lines {
+func (w *window) count(f *textview.Finder, i int) (nth, of int) {
+	for k, l := range w.lines {
 		if f.In(textview.Plain(l.Text)) {
 			of++
 			if k == i {
@@ -312,15 +337,15 @@ func (p *Pane) count(f *textview.Finder, i int) (nth, of int) {
 	return nth, of
 }
 
-// matchText says which match the search stands on, as far as that is known without reading all of the log.
-func (p *Pane) matchText() string {
-	if p.counted == nil || p.nth <= 0 {
+// text says which match the search stands on, as far as that is known without reading all of the log; more: it grows.
+func (t *tally) text(more bool) string {
+	if t.find == nil || t.nth <= 0 {
 		return ""
 	}
-	text := p.counted.Kind() + " " + kit.Thousands(int64(p.nth))
-	if p.of > 0 {
-		text += " of " + kit.Thousands(int64(p.of))
-		if p.more {
+	text := t.find.Kind() + " " + kit.Thousands(int64(t.nth))
+	if t.of > 0 {
+		text += " of " + kit.Thousands(int64(t.of))
+		if more {
 			text += " so far"
 		}
 	}

@@ -1,258 +1,225 @@
 package log
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"slices"
-	"strconv"
-	"sync"
+	"time"
 
-	"golang.org/x/sync/errgroup"
+	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
-	"github.com/jenkwatch/jenkwatch/jenkins/stages"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/textview"
 )
 
-// reader reads one log: a run's, a step's, or those of all steps of a stage. See the methods of [console.Client].
-type reader interface {
-	LogSize(ctx context.Context, ref jenkins.Ref) (console.Chunk, error)
-	LogTail(ctx context.Context, ref jenkins.Ref, max int) (console.Chunk, error)
-	LogBefore(ctx context.Context, ref jenkins.Ref, end int64, max int) (console.Chunk, error)
-	Log(ctx context.Context, ref jenkins.Ref, start int64, max int) (console.Chunk, error)
-}
+// question is a question about the log: each is under way at most once.
+type question int
 
-// asker returns what reads the logs of a controller, nil where there is no such controller.
-type asker struct {
-	run   func(controller string) reader
-	node  func(controller, id string) reader
-	stage func(ctx context.Context, run jenkins.Run, id string) (stages.Stage, error)
-	tree  func(ctx context.Context, run jenkins.Run) (stages.Tree, error)
-	still func(ctx context.Context, run jenkins.Run) error // see [jenkins.Client.StillIs]; nil where nobody can be asked
-}
+const (
+	askEnd   question = iota // how long it is, and its last piece
+	askHead                  // its first piece
+	askOlder                 // the piece before the window
+	askNewer                 // what follows the window
+	askSize                  // how long it is now, while the window is not at its end
+	askAgain                 // the window, of a log that became shorter
+)
 
-func askerOf(sh *kit.Shared) asker {
-	return asker{
-		run: func(controller string) reader {
-			if c := sh.ConsoleOf(controller); c != nil {
-				return c
-			}
-			return nil
-		},
-		node: func(controller, id string) reader {
-			if c := sh.ConsoleOf(controller); c != nil {
-				return c.Node(id)
-			}
-			return nil
-		},
-		stage: func(ctx context.Context, run jenkins.Run, id string) (stages.Stage, error) {
-			tree, err := sh.StagesOf(run.Controller).Whole(ctx, run)
-			if s := tree.Find(id); s != nil && err == nil {
-				return *s, nil
-			}
-			return stages.Stage{ID: id}, err
-		},
-		tree: func(ctx context.Context, run jenkins.Run) (stages.Tree, error) {
-			return sh.StagesOf(run.Controller).Tree(ctx, run)
-		},
-		still: func(ctx context.Context, run jenkins.Run) error {
-			if c := sh.Client(run.Controller); c != nil {
-				return c.StillIs(ctx, run)
-			}
-			return nil
-		},
+// A log that grows is asked for again after followMin, one that does not after ever more, up to followMax, which is also
+// enough while the terminal is not focused. After errors it is asked for ever more rarely, up to followRarest.
+const (
+	followMin    = 500 * time.Millisecond
+	followMax    = 5 * time.Second
+	followRarest = 30 * time.Second
+
+	jumpAhead = 8 * piece // following, as far behind as this, goes on at the end instead of reading all between
+)
+
+type (
+	timerMsg  struct{ session, timer int }
+	answerMsg struct {
+		session  int
+		question question
+		at       int64 // the edge of the window that was asked about
+		chunk    console.Chunk
+		again    reread         // of askAgain
+		printed  []env.Variable // of its environment, for which a console is searched when it is read anyway
+		err      error
 	}
+)
+
+// source is the log that is read: a run's, or that of a part of it. It makes the questions about it, each in a command, and
+// holds what their answers say of all of it.
+type source struct {
+	run  jenkins.Run
+	part *part // of the run, nil for all of it
+
+	// session numbers the logs that were shown. An answer that belongs to another one is dropped, and ctx, which ends
+	// with the session, cancels what it was waiting for.
+	session int
+	ctx     context.Context
+	cancel  context.CancelFunc
+	log     reader // nil where the run has none
+
+	size    int64 // of the whole log, as last answered
+	more    bool  // it still grows, as last answered
+	loaded  bool  // the first answer came
+	err     error // why the last question brought nothing
+	stuck   bool  // nothing before the window can be read
+	pending map[question]bool
+	pace    time.Duration // until Jenkins is asked for more again
+	timer   int           // the follow timer that counts; older ones are ignored
 }
 
-// part is a part of a run that has a log of its own: a step, or a stage with all of its steps.
-type part struct {
-	title  string
-	step   string       // its ID, empty for a stage
-	stage  stages.Stage // or the one of the step
-	failed bool
+// begin begins a session, in which log is read, or read on.
+func (s *source) begin(parent context.Context, session int, log reader) {
+	s.stop()
+	s.session, s.log, s.pace = session, log, followMin
+	s.ctx, s.cancel = context.WithCancel(parent)
 }
 
-// partOf returns the part that a message names, nil for the whole run.
-func partOf(msg kit.OpenLogMsg) *part {
-	switch {
-	case msg.Step != nil:
-		return &part{title: msg.Title, step: msg.Step.ID, stage: msg.Stage, failed: msg.Step.State == stages.Failure}
-	case msg.Stage.ID != "":
-		return &part{title: msg.Title, stage: msg.Stage, failed: msg.Stage.State == stages.Failure}
+// stop ends following and whatever is under way.
+func (s *source) stop() {
+	if s.cancel != nil {
+		s.cancel()
 	}
-	return nil
+	s.ctx, s.cancel, s.pending = nil, nil, map[question]bool{}
 }
 
-// log returns what reads the log of a run, or of a part of it; nil for what has none.
-func (a asker) log(run jenkins.Run, p *part) reader {
-	log := a.read(run, p)
-	if log == nil || a.still == nil {
-		return log
-	}
-	return &sureLog{reader: log, ended: run.Status.Ended(), still: func(ctx context.Context) error { return a.still(ctx, run) }}
-}
+// on reports whether the log is being read, in this session.
+func (s *source) on(session int) bool { return s.ctx != nil && s.session == session }
 
-func (a asker) read(run jenkins.Run, p *part) reader {
-	if run.Number == 0 || a.run(run.Controller) == nil {
+// read makes the command that asks a question about the log, of which win is held, unless it is under way.
+func (s *source) read(what question, win *window) tea.Cmd {
+	if s.ctx == nil || s.log == nil || s.pending[what] {
 		return nil
 	}
-	switch {
-	case p == nil:
-		return a.run(run.Controller)
-	case p.step != "":
-		return a.node(run.Controller, p.step)
+	s.pending[what] = true
+	ctx, r, run, session, whole := s.ctx, s.log, s.run, s.session, s.part == nil
+	ref, start, end := run.Ref, win.start, win.end
+	var old []textview.Line
+	if what == askAgain {
+		old = slices.Clone(win.lines)
 	}
-	return &stageLog{
-		node:  func(id string) reader { return a.node(run.Controller, id) },
-		stage: func(ctx context.Context) (stages.Stage, error) { return a.stage(ctx, run, p.stage.ID) },
-		ended: run.Status.Ended(),
-	}
-}
-
-// stageLog reads the logs of a stage's steps as one, in the order in which the steps began. It goes as far as the first
-// step that still runs, so that what was read stays where it is: branches that run beside each other follow one another.
-type stageLog struct {
-	node  func(id string) reader
-	stage func(ctx context.Context) (stages.Stage, error)
-	ended bool // the run has ended: there are no further steps
-
-	mu    sync.Mutex
-	steps []stepLog
-	asked bool // for the steps
-}
-
-// stepLog is what is known of the log of one step.
-type stepLog struct {
-	id    string
-	log   reader
-	begin int64 // where its log begins in the stage's
-	size  int64
-	done  bool // the log does not grow any more
-}
-
-// stepsOf returns the steps of a stage and of the stages in it in the order in which they began.
-func stepsOf(s stages.Stage) []stepLog {
-	var out []stepLog
-	for i := range s.Steps {
-		out = append(out, stepLog{id: s.Steps[i].ID})
-	}
-	for i := range s.Children {
-		out = append(out, stepsOf(s.Children[i])...)
-	}
-	slices.SortStableFunc(out, func(a, b stepLog) int {
-		x, _ := strconv.Atoi(a.id)
-		y, _ := strconv.Atoi(b.id)
-		return cmp.Compare(x, y)
-	})
-	return out
-}
-
-// stepsAtOnce is how many steps are asked for their sizes at a time.
-const stepsAtOnce = 4
-
-// look asks for what can have changed: further steps, and how long their logs are. It returns the steps with a log up to
-// the first that still runs, and whether that, or the stage, goes on.
-func (l *stageLog) look(ctx context.Context, ref jenkins.Ref) (steps []stepLog, more bool, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	more = !l.ended // until the stage is asked
-	if !l.asked || !l.ended && !slices.ContainsFunc(l.steps, func(s stepLog) bool { return !s.done }) {
-		s, err := l.stage(ctx)
-		if err != nil {
-			return nil, false, err
+	return func() tea.Msg {
+		a := answerMsg{session: session, question: what}
+		switch what {
+		case askEnd:
+			a.chunk, a.err = r.LogTail(ctx, ref, piece)
+		case askHead:
+			a.chunk, a.err = r.Log(ctx, ref, 0, piece)
+		case askOlder:
+			a.at = start
+			a.chunk, a.err = r.LogBefore(ctx, ref, start, piece)
+		case askNewer:
+			a.at = end
+			a.chunk, a.err = r.Log(ctx, ref, end, piece)
+		case askSize:
+			a.chunk, a.err = r.LogSize(ctx, ref)
+		case askAgain:
+			a.again, a.chunk, a.err = readAgain(ctx, r, ref, start, old)
 		}
-		l.asked = true
-		more = s.State == stages.Running || s.State == stages.Paused
-		for _, step := range stepsOf(s) {
-			if !slices.ContainsFunc(l.steps, func(x stepLog) bool { return x.id == step.id }) {
-				step.log = l.node(step.id)
-				l.steps = append(l.steps, step)
-			}
+		if whole {
+			a.printed = env.ScanConsole(run, a.chunk.Start, a.chunk.Text)
+		}
+		return a
+	}
+}
+
+// failed takes an answer that is an error, and says what the rest of the screen is to know of it.
+func (s *source) failed(err error) tea.Cmd {
+	s.pace = min(max(followMax, 2*s.pace), followRarest)
+	if s.part != nil && !errors.Is(err, jenkins.ErrOtherBuild) { // a step without a log says nothing about the run
+		return nil
+	}
+	return kit.Missed(s.run, err)
+}
+
+// sized takes what an answer says of the log's size.
+func (s *source) sized(a *answerMsg) {
+	c := &a.chunk
+	s.size, s.more = max(c.Size, c.Next), c.More
+	if c.More && a.question == askNewer && c.Next-c.Start < piece/16 {
+		s.size = c.Next // all that can be had: the rest is a line that is being written, which Jenkins keeps back
+	}
+}
+
+// grown sets the pace by whether an answer brought something. If it did not, nothing can be read behind end now, whatever it says.
+func (s *source) grown(something bool, end int64) {
+	if something || s.pace > followMax {
+		s.pace = followMin
+		return
+	}
+	s.pace = min(s.pace*3/2, followMax)
+	s.size = end
+}
+
+// ended reports whether the log will not grow any more. Of a step Jenkins says that itself; of a run it may say so early.
+func (s *source) ended() bool {
+	return s.loaded && !s.more && (s.part != nil || s.run.Status.Ended())
+}
+
+// gone reports whether the build is not there any more, though its log could be read: it was discarded or deleted.
+func (s *source) gone() bool { return s.loaded && s.part == nil && kit.IsGone(s.err) }
+
+// failing reports whether what is read of failed.
+func (s *source) failing() bool {
+	if s.part != nil {
+		return s.part.failed
+	}
+	return s.run.Status == jenkins.Failure
+}
+
+// later starts the timer after which Jenkins is asked for more; there is one at a time.
+func (s *source) later(focused bool) tea.Cmd {
+	s.timer++
+	if s.ended() && s.err == nil {
+		return nil
+	}
+	pace := s.pace
+	if s.loaded && !s.more {
+		pace = followMax // it says that nothing more comes, although the run goes on
+	}
+	if !focused {
+		pace = max(pace, followMax)
+	}
+	session, timer := s.session, s.timer
+	return tea.Tick(pace, func(time.Time) tea.Msg { return timerMsg{session, timer} })
+}
+
+// reread is a log that became shorter, as far as it was read again.
+type reread struct {
+	win     window
+	differs int // the first of its lines that is another than before
+}
+
+// readAgain reads a log that became shorter from where the window began, until a line is another than it was there. Of a
+// log that does not reach so far it reads the beginning.
+func readAgain(ctx context.Context, r reader, ref jenkins.Ref, start int64, old []textview.Line) (again reread, c console.Chunk, err error) {
+	for at := start; ; at = c.Next {
+		if c, err = r.Log(ctx, ref, at, piece); err != nil {
+			return again, c, err
+		}
+		if again.win.lines == nil && c.Size < start {
+			return readAgain(ctx, r, ref, 0, nil)
+		}
+		if again.win.lines == nil {
+			again.win.reset(c)
+		} else {
+			again.win.append(c)
+		}
+		lines := again.win.lines
+		same := len(lines)
+		if again.win.open {
+			same-- // its rest may be in the next piece
+		}
+		for again.differs < same && again.differs < len(old) && lines[again.differs].Text == old[again.differs].Text {
+			again.differs++
+		}
+		if again.differs < same || len(c.Text) == 0 || c.Next >= c.Size || again.win.weight >= windowSize {
+			return again, c, nil
 		}
 	}
-	group, asking := errgroup.WithContext(ctx)
-	group.SetLimit(stepsAtOnce)
-	for i := range l.steps {
-		if s := &l.steps[i]; !s.done {
-			group.Go(func() error { return s.look(asking, ref) })
-		}
-	}
-	if err := group.Wait(); err != nil {
-		return nil, false, err
-	}
-	at := int64(0)
-	for i := range l.steps {
-		l.steps[i].begin = at
-		at += l.steps[i].size
-		if !l.steps[i].done {
-			return slices.Clone(l.steps[:i+1]), true, nil
-		}
-	}
-	return slices.Clone(l.steps), more, nil
-}
-
-// look asks how long the step's log is. A step without one is not there.
-func (s *stepLog) look(ctx context.Context, ref jenkins.Ref) error {
-	c, err := s.log.LogSize(ctx, ref)
-	if err != nil && !kit.IsGone(err) {
-		return err
-	}
-	s.size, s.done = c.Size, !c.More
-	return nil
-}
-
-func (l *stageLog) LogSize(ctx context.Context, ref jenkins.Ref) (console.Chunk, error) {
-	steps, more, err := l.look(ctx, ref)
-	size := sizeOf(steps)
-	return console.Chunk{Ref: ref, Start: size, Next: size, Size: size, More: more}, err
-}
-
-func sizeOf(steps []stepLog) int64 {
-	if len(steps) == 0 {
-		return 0
-	}
-	last := steps[len(steps)-1]
-	return last.begin + last.size
-}
-
-func (l *stageLog) LogTail(ctx context.Context, ref jenkins.Ref, max int) (console.Chunk, error) {
-	c, err := l.LogSize(ctx, ref)
-	if err != nil || c.Size == 0 {
-		return c, err
-	}
-	return l.LogBefore(ctx, ref, c.Size, max)
-}
-
-// LogBefore returns the end of the step's log that ends at end, or is cut there.
-func (l *stageLog) LogBefore(ctx context.Context, ref jenkins.Ref, end int64, max int) (console.Chunk, error) {
-	return l.in(ctx, ref, func(s stepLog) bool { return s.begin < end && end <= s.begin+s.size }, func(s stepLog) (console.Chunk, error) {
-		return s.log.LogBefore(ctx, ref, end-s.begin, max)
-	})
-}
-
-func (l *stageLog) Log(ctx context.Context, ref jenkins.Ref, start int64, max int) (console.Chunk, error) {
-	return l.in(ctx, ref, func(s stepLog) bool { return s.begin <= start && start < s.begin+s.size }, func(s stepLog) (console.Chunk, error) {
-		return s.log.Log(ctx, ref, start-s.begin, max)
-	})
-}
-
-// in reads a part of the log of the first step that holds is true of, and returns it as a part of the stage's.
-func (l *stageLog) in(ctx context.Context, ref jenkins.Ref, holds func(stepLog) bool, read func(stepLog) (console.Chunk, error)) (console.Chunk, error) {
-	steps, more, err := l.look(ctx, ref)
-	if err != nil {
-		return console.Chunk{}, err
-	}
-	size := sizeOf(steps)
-	i := slices.IndexFunc(steps, holds)
-	if i < 0 {
-		return console.Chunk{Ref: ref, Start: size, Next: size, Size: size, More: more}, nil
-	}
-	s := steps[i]
-	c, err := read(s)
-	if s.done && c.Next >= s.size && len(c.Text) > 0 && c.Text[len(c.Text)-1] != '\n' {
-		c.Text = append(c.Text, '\n') // what follows is another step's
-	}
-	c.Start, c.Next, c.Size, c.More = c.Start+s.begin, c.Next+s.begin, size, more
-	return c, err
 }

@@ -2,11 +2,11 @@ package log
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
@@ -25,20 +25,20 @@ type stageLine struct {
 	stage stages.Stage
 }
 
-// CanPickStage reports whether the run may have stages with logs of their own.
-func (p *Pane) CanPickStage() bool { return p.run.Pipeline && p.run.Number > 0 }
+// stageList is the stages of the run, of which one's log can be chosen.
+type stageList struct {
+	ask  func(ctx context.Context, run jenkins.Run) (stages.Tree, error)
+	tree stages.Tree
+	of   kit.BuildKey // the ended run that tree is of: it will not change
+}
 
-// seekStage asks for the stages of the run, unless they are known and will not change, to show the log of one.
-func (p *Pane) seekStage(step int) tea.Cmd {
-	if !p.CanPickStage() {
-		return kit.Note("only the builds of pipelines have stages")
+// seek asks for the stages of a run, unless they are known and will not change, to show the log of one.
+func (l *stageList) seek(sh *kit.Shared, run jenkins.Run, step int) tea.Cmd {
+	of, ask, parent := kit.KeyOf(&run), l.ask, sh.Context()
+	if run.Status.Ended() && l.of == of {
+		return kit.Send(treeMsg{of: of, tree: l.tree, step: step})
 	}
-	of, ended := kit.KeyOf(&p.run), p.run.Status.Ended()
-	if ended && p.treeOf == of {
-		return p.gotTree(treeMsg{of: of, tree: p.tree, step: step})
-	}
-	run, ask, parent := p.run, p.ask.tree, p.sh.Context()
-	return tea.Batch(kit.Send(kit.NoteMsg{Text: "asking for the stages" + p.sh.Glyphs.More, Busy: true}), func() tea.Msg {
+	return tea.Batch(kit.Send(kit.NoteMsg{Text: "asking for the stages" + sh.Glyphs.More, Busy: true}), func() tea.Msg {
 		ctx, cancel := context.WithTimeout(parent, kit.AskFor)
 		defer cancel()
 		tree, err := ask(ctx, run)
@@ -46,46 +46,23 @@ func (p *Pane) seekStage(step int) tea.Cmd {
 	})
 }
 
-func (p *Pane) gotTree(msg treeMsg) tea.Cmd {
-	if msg.of != kit.KeyOf(&p.run) {
-		return nil
-	}
+// take takes the answer for a run and returns its stages with a log.
+func (l *stageList) take(msg treeMsg, run *jenkins.Run) []stageLine {
 	lines := stageLines(nil, msg.tree.Stages, "")
-	if len(lines) == 0 {
-		if msg.err != nil {
-			return kit.Send(kit.NoteMsg{Err: msg.err})
-		}
-		return kit.Note("this build has no stages with a log")
+	if len(lines) > 0 && run.Status.Ended() {
+		l.tree, l.of = msg.tree, msg.of
 	}
-	if p.run.Status.Ended() {
-		p.tree, p.treeOf = msg.tree, msg.of
-	}
-	if msg.step == 0 {
-		return tea.Batch(kit.Note(""), kit.Send(p.stageChoices(lines)))
-	}
-	at := -1 // the whole log
-	if p.part != nil {
-		at = slices.IndexFunc(lines, func(l stageLine) bool { return l.stage.ID == p.part.stage.ID })
-	}
-	switch at += msg.step; {
-	case at >= len(lines):
-		return kit.Note("this is the last stage")
-	case at < -1:
-		return kit.Note("this is the whole log: there is nothing before it")
-	case at == -1:
-		return tea.Batch(kit.Note("the whole log"), p.open(kit.OpenLogMsg{Run: p.run}))
-	}
-	return tea.Batch(kit.Note(""), p.open(kit.OpenLogMsg{Run: p.run, Stage: lines[at].stage, Title: lines[at].title}))
+	return lines
 }
 
-// stageChoices lists the logs that the run has.
-func (p *Pane) stageChoices(lines []stageLine) kit.ChooseMsg {
-	c := kit.ChooseMsg{Name: "Log of", Choices: []kit.Choice{{Label: "the whole build", Msg: kit.OpenLogMsg{Run: p.run}}}}
-	now := time.Now().Add(p.run.Ahead)
+// stageChoices lists the logs that a run has.
+func stageChoices(run jenkins.Run, lines []stageLine, glyphs *kit.Glyphs) kit.ChooseMsg {
+	c := kit.ChooseMsg{Name: "Log of", Choices: []kit.Choice{{Label: "the whole build", Msg: kit.OpenLogMsg{Run: run}}}}
+	now := time.Now().Add(run.Ahead)
 	for _, l := range lines {
-		note := p.sh.Glyphs.Stage(l.stage.State) + kit.FitRight(kit.StageTime(&l.stage, now), 8)
+		note := glyphs.Stage(l.stage.State) + kit.FitRight(kit.StageTime(&l.stage, now), 8)
 		c.Choices = append(c.Choices, kit.Choice{Label: l.title, Note: note,
-			Msg: kit.OpenLogMsg{Run: p.run, Stage: l.stage, Title: l.title}})
+			Msg: kit.OpenLogMsg{Run: run, Stage: l.stage, Title: l.title}})
 	}
 	return c
 }

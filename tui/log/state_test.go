@@ -111,13 +111,13 @@ func TestAnAnswerForTheSearchBeforeIsIgnored(t *testing.T) {
 	t.Parallel()
 	log := &fakeLog{data: numberedLog(1_000_000)}
 	logScene(t, log, goodRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
-		late := p.next(textview.NewFinder("line 900000"), -1)
-		p.find = textview.NewFinder("line 123456")
-		d.Run(p.next(p.find, -1))
+		late := p.search.next(textview.NewFinder("line 900000"), -1, &p.log)
+		p.search.find = textview.NewFinder("line 123456")
+		d.Run(p.search.next(p.search.find, -1, &p.log))
 		d.Run(late)
 		d.Settle()
-		if p.hit < 0 || p.win.lines[p.hit].Text != "line 123456" {
-			t.Errorf("it stands on line %d", p.hit)
+		if p.log.scr.hit < 0 || p.log.scr.win.lines[p.log.scr.hit].Text != "line 123456" {
+			t.Errorf("it stands on line %d", p.log.scr.hit)
 		}
 	})
 }
@@ -129,14 +129,14 @@ func TestWhoScrollsIsNotTakenToTheFirstErrorAnyMore(t *testing.T) {
 		p := newTestLog(log)
 		d := kittest.NewDriver(p)
 		looking := p.Update(p.Show(kittest.EndedRun(1))())
-		if p.scan == nil || !p.scan.opening {
+		if p.search.scan == nil || !p.search.scan.opening {
 			t.Fatal("no error is looked for")
 		}
 		d.Do("up")
 		d.Run(looking)
 		d.Settle()
-		if p.hit >= 0 {
-			t.Errorf("it stands on line %d", p.hit)
+		if p.log.scr.hit >= 0 {
+			t.Errorf("it stands on line %d", p.log.scr.hit)
 		}
 		p.Hide()
 	})
@@ -180,7 +180,8 @@ func TestAFailedStepOpensAtItsFirstErrorWhateverItsRunDid(t *testing.T) {
 func TestFooterDoesNotOfferToFollowALogThatHasEnded(t *testing.T) {
 	t.Parallel()
 	for status, offered := range map[jenkins.Status]bool{jenkins.Running: true, jenkins.Failure: false} {
-		p := &Pane{run: jenkins.Run{Status: status}}
+		p := New(kittest.Shared())
+		p.log.src.run.Status = status
 		if word, set := p.Footer().Words[kit.IntentFollow]; set == offered || word != "" {
 			t.Errorf("%s: follow is %q, set %v", status, word, set)
 		}
