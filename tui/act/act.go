@@ -3,33 +3,26 @@
 package act
 
 import (
-	"context"
-	"fmt"
-	"time"
-
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/jenkins/action"
-	"github.com/jenkwatch/jenkwatch/tui/dialog"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/popup"
 )
 
 // Acts is what the user does to builds in this session.
 type Acts struct {
-	sh      *kit.Shared
-	asked   int // questions so far: an answer to another one is too late
-	running int // actions under way
-	stopped map[kit.BuildKey]*stopping
-	denied  map[denial]string
-	edits   map[kit.BuildKey]*edit // scripts that were edited and not replayed, for as long as the program runs
-	started *jenkins.Run           // the last build that came of an action
+	*asker
+	stops   *stops
+	replays *replays
+	running int          // actions under way
+	started *jenkins.Run // the build of the last action that started or stopped one
 }
 
 // New returns what acts; it has done nothing yet.
 func New(sh *kit.Shared) *Acts {
-	return &Acts{sh: sh, stopped: map[kit.BuildKey]*stopping{}, denied: map[denial]string{}, edits: map[kit.BuildKey]*edit{}}
+	a := &asker{report: report{sh}, rights: rights{}}
+	return &Acts{asker: a, stops: &stops{asker: a, ending: map[kit.BuildKey]*stopping{}}, replays: &replays{asker: a, edits: map[kit.BuildKey]*edit{}}}
 }
 
 // Selection is what an intent is about.
@@ -58,7 +51,7 @@ func starts(in kit.Intent) begin {
 	case kit.IntentBuild:
 		return ofJob((*Acts).build)
 	case kit.IntentStop:
-		return (*Acts).stop
+		return func(a *Acts, s Selection) (popup.Popup, tea.Cmd) { return a.stops.stop(s) }
 	case kit.IntentAnswer:
 		return ofBuild((*Acts).answer)
 	case kit.IntentAct:
@@ -68,7 +61,7 @@ func starts(in kit.Intent) begin {
 	case kit.IntentRestart:
 		return ofBuild((*Acts).restart)
 	case kit.IntentReplay:
-		return ofBuild((*Acts).replay)
+		return ofBuild(func(a *Acts, r jenkins.Run) (popup.Popup, tea.Cmd) { return a.replays.replay(r) })
 	case kit.IntentKeep:
 		return ofBuild((*Acts).keep)
 	case kit.IntentDescribe:
@@ -96,6 +89,8 @@ func (a *Acts) Update(msg Msg) (popup.Popup, tea.Cmd) {
 	switch msg := msg.(type) {
 	case step:
 		return msg()
+	case confirmed:
+		return nil, a.run(msg...)
 	case doneMsg:
 		return nil, a.done(msg)
 	case followedMsg:
@@ -103,6 +98,10 @@ func (a *Acts) Update(msg Msg) (popup.Popup, tea.Cmd) {
 	}
 	return nil, nil
 }
+
+// Tick says of builds that were asked to end and still run that there is more that can be done. now returns a run as the
+// list has it, nil if it is not listed.
+func (a *Acts) Tick(now func(jenkins.Ref) *jenkins.Run) tea.Cmd { return a.stops.tick(now) }
 
 // Started returns the last build that came of an action, nil before there was one.
 func (a *Acts) Started() *jenkins.Run { return a.started }
@@ -138,120 +137,4 @@ func ofJob(do func(*Acts, jenkins.Run) (popup.Popup, tea.Cmd)) begin {
 		}
 		return do(a, *s.Run)
 	}
-}
-
-// list lets one of several steps be chosen; esc in what a step opens leads back to it.
-func (a *Acts) list(title, enter string, items []popup.Item) popup.Popup {
-	l := popup.NewList(a.sh, title, enter, items)
-	for i := range items { // the list has the same ones
-		if do, ok := items[i].Msg.(step); ok {
-			items[i].Msg = step(func() (popup.Popup, tea.Cmd) {
-				open, cmd := do()
-				dialog.Behind(open, l)
-				return open, cmd
-			})
-		}
-	}
-	return l
-}
-
-// answer is what came of the n-th question.
-type answer[T any] struct {
-	n     int
-	value T
-	err   error
-}
-
-// askFor is how long a question may take. Jenkins answers for inputs up to a minute late after its start.
-const askFor = 90 * time.Second
-
-// ask asks Jenkins, says so in a dialog that esc leaves, and goes on with the answer.
-func ask[T any](a *Acts, title, text string, question func(context.Context) (T, error),
-	then func(T) (popup.Popup, tea.Cmd)) (popup.Popup, tea.Cmd) {
-	a.asked++
-	n, parent := a.asked, a.sh.Context()
-	wait := dialog.NewWaiting(title, text, func(msg tea.Msg) (popup.Popup, tea.Cmd, bool) {
-		got, ok := msg.(answer[T])
-		if !ok || got.n != n {
-			return nil, nil, false
-		}
-		if got.err != nil {
-			return failed(title, a.local(got.err)), nil, true
-		}
-		open, cmd := then(got.value)
-		return open, cmd, true
-	})
-	return wait, func() tea.Msg {
-		ctx, cancel := context.WithTimeout(parent, askFor)
-		defer cancel()
-		value, err := question(ctx)
-		return answer[T]{n, value, err}
-	}
-}
-
-// failed says why something cannot be done.
-func failed(title string, err error) popup.Popup {
-	return popup.NewNotice(title, kit.WhatOf(err), kit.HintOf(err))
-}
-
-// spec names a build for a question.
-func spec(r *jenkins.Run) jenkins.BuildSpec {
-	return jenkins.BuildSpec{Job: r.Job, Number: r.Number}
-}
-
-// confirm asks whether to do an action. What destroys something is asked twice, the second time by its number.
-func (a *Acts) confirm(what action.Action, yes string, change ...func(*dialog.Question)) popup.Popup {
-	q := dialog.Question{Title: kit.Sentence(string(what.Kind)), Asks: what.Question, Effect: sentence(what.Effect),
-		Needs: "Needs the right " + what.Permission + ".", Warn: a.warnings(what), Yes: yes, No: "leave it", Careful: careful(what.Kind)}
-	for _, c := range change {
-		c(&q)
-	}
-	once := step(func() (popup.Popup, tea.Cmd) { return nil, a.run(what) })
-	switch {
-	case what.Twice:
-		again := q
-		again.Asks = "Really " + string(what.Kind) + " " + what.Target.String() + "? It cannot be undone."
-		again.Type, again.Why = fmt.Sprint(what.Target.Number), "Type its number, so that it is no accident."
-		again.Msg = once
-		a.protect(&again, &what)
-		q.Msg = step(func() (popup.Popup, tea.Cmd) { return dialog.NewConfirm(a.sh, again), nil })
-	default:
-		q.Msg = once
-		a.protect(&q, &what)
-	}
-	return dialog.NewConfirm(a.sh, q)
-}
-
-// protect has a protected controller's name typed.
-func (a *Acts) protect(q *dialog.Question, what *action.Action) {
-	if name := what.Target.Controller; a.protected(name) {
-		q.Type, q.Why = name, "The controller "+name+" is protected."
-		what.Typed = name
-	}
-}
-
-func (a *Acts) protected(controller string) bool {
-	for _, c := range a.sh.Opts.Controllers {
-		if c.Name == controller {
-			return c.Protected
-		}
-	}
-	return false
-}
-
-// careful reports whether enter alone must not confirm.
-func careful(k action.Kind) bool {
-	switch k {
-	case action.Stop, action.Terminate, action.Kill, action.CancelItem, action.Abort, action.Delete, action.DisableJob, action.NodeOffline:
-		return true
-	}
-	return false
-}
-
-// sentence makes one of a text of package action.
-func sentence(s string) string {
-	if s == "" {
-		return ""
-	}
-	return kit.Sentence(s) + "."
 }

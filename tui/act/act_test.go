@@ -262,7 +262,7 @@ func TestStopIsDoneOnceConfirmedAndHarderMeansAreOfferedInTime(t *testing.T) {
 		r.Status = jenkins.Aborted
 		time.Sleep(patience + time.Second)
 		s.run(s.acts.Tick(listed))
-		if len(s.acts.stopped) != 0 {
+		if len(s.acts.stops.ending) != 0 {
 			t.Error("what has ended is still watched")
 		}
 		s.start(kit.IntentStop, r)

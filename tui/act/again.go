@@ -21,7 +21,7 @@ type stagesOf struct {
 
 func (a *Acts) askStages(r jenkins.Run, title string, then func(stagesOf) (popup.Popup, tea.Cmd)) (popup.Popup, tea.Cmd) {
 	actor := a.sh.ActorOf(r.Controller)
-	return ask(a, title, "Asking from which stages "+kit.RunTitle(r)+" can be restarted"+a.sh.Glyphs.More,
+	return ask(a.asker, title, "Asking from which stages "+kit.RunTitle(r)+" can be restarted"+a.sh.Glyphs.More,
 		func(ctx context.Context) (stagesOf, error) {
 			list, failed, err := actor.Restartable(ctx, r)
 			if kit.IsGone(err) { // no declarative pipeline, or no right
@@ -57,7 +57,7 @@ func (a *Acts) ways(r jenkins.Run, s stagesOf) []popup.Item {
 	}
 	return append(items,
 		popup.Item{Label: "Rerun", Note: rerun, Msg: step(func() (popup.Popup, tea.Cmd) { return a.rerun(r) })},
-		popup.Item{Label: "Replay", Note: replay, Msg: step(func() (popup.Popup, tea.Cmd) { return a.replay(r) })},
+		popup.Item{Label: "Replay", Note: replay, Msg: step(func() (popup.Popup, tea.Cmd) { return a.replays.replay(r) })},
 		popup.Item{Label: "Build", Note: "today's script, its parameters to change", Msg: step(func() (popup.Popup, tea.Cmd) { return a.form(r, true) })})
 }
 
@@ -114,9 +114,4 @@ func (a *Acts) restart(r jenkins.Run) (popup.Popup, tea.Cmd) {
 		}
 		return a.chooseStage(r, s.list), nil
 	})
-}
-
-// instead says why a build cannot be run again this way, and how it can.
-func (a *Acts) instead(title string, err error) popup.Popup {
-	return popup.NewNotice(title, kit.WhatOf(err), "Build it instead: "+kit.KeyLabel(a.sh.Key(kit.IntentBuild))+" asks for its parameters again.")
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"golang.org/x/sync/errgroup"
@@ -82,15 +80,15 @@ func (a *Acts) done(msg doneMsg) tea.Cmd {
 			cmds = append(cmds, kit.Send(kit.PokeMsg{Controller: c}))
 		}
 		if o.err != nil {
-			a.learn(&o.action, o.err)
+			a.rights.learn(&o.action, o.err)
 			failed = append(failed, o)
 			continue
 		}
 		if o.action.Kind.Ends() {
-			a.stopped[kit.KeyOf(&o.action.Target.Run)] = &stopping{kind: o.action.Kind, at: time.Now(), run: o.action.Target.Run}
+			a.stops.note(&o.action)
 		}
 		if o.action.Kind == action.Replay {
-			delete(a.edits, kit.KeyOf(&o.action.Target.Run))
+			delete(a.replays.edits, kit.KeyOf(&o.action.Target.Run))
 		}
 		if o.action.Kind.Starts() {
 			cmds = append(cmds, a.follow(o.action, o.result))
@@ -98,86 +96,6 @@ func (a *Acts) done(msg doneMsg) tea.Cmd {
 	}
 	cmds = append(cmds, kit.Send(kit.UnmarkMsg{Runs: acted}))
 	return tea.Batch(append([]tea.Cmd{a.say(msg.list, failed)}, cmds...)...) // said before the answers to what follows come
-}
-
-// say is the one line about what was done.
-func (a *Acts) say(list, failed []outcome) tea.Cmd {
-	first := &list[0]
-	switch {
-	case len(failed) > 0 && len(list) == 1:
-		return kit.Send(kit.NoteMsg{Err: a.local(failed[0].err)})
-	case len(failed) > 0:
-		what := fmt.Sprintf("%d of %d done; %s", len(list)-len(failed), len(list), failed[0].err.Error())
-		return kit.Send(kit.NoteMsg{Err: &kit.SaidError{What: what, Fix: kit.HintOf(a.local(failed[0].err))}})
-	case len(list) > 1:
-		return kit.Note(fmt.Sprintf("asked Jenkins for %d changes: the list shows what becomes of them", len(list)))
-	}
-	text := a.did(first)
-	if next := a.next(&first.action); next != "" && !first.result.Already {
-		text += " - " + next
-	}
-	return kit.Send(kit.NoteMsg{Text: text, Busy: first.action.Kind.Starts()}) // until it is known what became of it
-}
-
-// did says what was done. What matters most, the build, comes early: the line may be cut.
-func (a *Acts) did(o *outcome) string {
-	what := o.action.Target.String()
-	if len(a.sh.Opts.Controllers) > 1 {
-		what += " on " + kit.Clean(o.action.Target.Controller)
-	}
-	switch {
-	case o.result.Already:
-	case o.action.Kind == action.Stop:
-		return "Stopping " + what
-	case o.action.Kind == action.Terminate:
-		return "Terminating " + what
-	case o.action.Kind == action.Kill:
-		return "Killing " + what
-	case o.action.Kind == action.Build:
-		return "Queued a build of " + what
-	case o.action.Kind.Starts():
-		return "Queued a " + string(o.action.Kind) + " of " + what
-	}
-	if strings.HasPrefix(o.result.Message, o.action.Target.String()) { // a name stays as it is
-		return o.result.Message
-	}
-	return kit.Sentence(o.result.Message)
-}
-
-// next is the way to undo or to follow what was done, with the keys of this screen.
-func (a *Acts) next(what *action.Action) string {
-	key := func(in kit.Intent) string { return kit.KeyLabel(a.sh.Key(in)) }
-	palette := key(kit.IntentPalette)
-	switch what.Kind {
-	case action.Stop:
-		return "it says ABORTED in a moment"
-	case action.Terminate, action.Kill:
-		return "it ends in a moment"
-	case action.CancelItem:
-		if what.Target.Run.PartOf || what.Target.Run.NoBuild {
-			return ""
-		}
-		return key(kit.IntentBuild) + " on a build of the job starts it again"
-	case action.Build, action.Rerun, action.Restart, action.Replay:
-		return "waiting for it to start"
-	case action.Proceed, action.Abort:
-		return "the pipeline goes on in a moment"
-	case action.Keep, action.Unkeep:
-		return palette + " keep build changes it back"
-	case action.Describe:
-		if was := kit.Clean(kit.LineEnds(what.Target.Run.Description)); was != "" {
-			return "it was: " + was
-		}
-	case action.DisableJob:
-		return palette + " enable job undoes it"
-	case action.EnableJob:
-		return palette + " disable job undoes it"
-	case action.NodeOffline:
-		return palette + " bring node online undoes it"
-	case action.NodeOnline:
-		return palette + " take node offline undoes it"
-	}
-	return ""
 }
 
 // follow waits until the build that comes of an action has started.
@@ -211,40 +129,4 @@ func (a *Acts) followed(msg followedMsg) tea.Cmd {
 		text += " - " + kit.KeyLabel(key) + " goes to it"
 	}
 	return tea.Batch(poke, kit.Note(text))
-}
-
-// denial is a right that Jenkins refused in this session.
-type denial struct{ controller, job, permission string }
-
-// learn remembers which right is missing.
-func (a *Acts) learn(what *action.Action, err error) {
-	e, ok := errors.AsType[*jenkins.Error](err)
-	if !ok || e.Kind != jenkins.NotAllowed {
-		return
-	}
-	words := kit.WhatOf(err)
-	if own, ok := errors.AsType[*action.Error](err); ok {
-		words = kit.Clean(own.What)
-	}
-	a.denied[denialOf(what)] = words
-}
-
-func denialOf(what *action.Action) denial {
-	return denial{what.Target.Controller, what.Target.Job + what.Target.Node, what.Permission}
-}
-
-// warnings is what speaks against an action.
-func (a *Acts) warnings(what action.Action) []string {
-	if words := a.denied[denialOf(&what)]; words != "" {
-		return []string{"Jenkins refused this in this session: " + strings.TrimRight(words, ".") + "."}
-	}
-	return nil
-}
-
-// lacks is the note of a choice that Jenkins refused before, empty where it did not.
-func (a *Acts) lacks(what action.Action) string {
-	if a.denied[denialOf(&what)] != "" {
-		return "not allowed: " + what.Permission + " is missing"
-	}
-	return ""
 }

@@ -22,7 +22,7 @@ func (a *Acts) answer(r jenkins.Run) (popup.Popup, tea.Cmd) {
 		return nil, kit.Note(kit.RunTitle(r) + " has ended: it asks nothing")
 	}
 	actor := a.sh.ActorOf(r.Controller)
-	return ask(a, "Answer", "Asking what "+kit.RunTitle(r)+" waits for"+a.sh.Glyphs.More,
+	return ask(a.asker, "Answer", "Asking what "+kit.RunTitle(r)+" waits for"+a.sh.Glyphs.More,
 		func(ctx context.Context) ([]action.Input, error) { return actor.Inputs(ctx, r) },
 		func(open []action.Input) (popup.Popup, tea.Cmd) { return a.inputs(r, open) })
 }
@@ -94,7 +94,7 @@ func (a *Acts) proceed(r jenkins.Run, in action.Input) (popup.Popup, tea.Cmd) {
 		}
 	}
 	s := dialog.Spec{Title: "Answer", Asks: in.Message, Effect: sentence(plain.Effect), Needs: "Asked of " + in.Who() + ".",
-		Warn: a.warnings(plain), Yes: in.Yes(), Fields: a.fields(r.Controller, in.Parameters), Check: checkInput(r, in)}
+		Warn: a.rights.warnings(plain), Yes: in.Yes(), Fields: a.fields(r.Controller, in.Parameters), Check: checkInput(r, in)}
 	for i, p := range in.Parameters {
 		if !p.HasDefault && (p.Kind == action.RunOf || p.Kind == action.Credentials) {
 			s.Fields[i].Empty = "to be given"

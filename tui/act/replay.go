@@ -18,6 +18,12 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/popup"
 )
 
+// replays runs builds again with their scripts edited.
+type replays struct {
+	*asker
+	edits map[kit.BuildKey]*edit // what was edited and not replayed, for as long as the program runs
+}
+
 // edit is a script that is being edited.
 type edit struct {
 	run    jenkins.Run
@@ -26,7 +32,7 @@ type edit struct {
 }
 
 // replay hands the script of a build to the user's editor, or what was edited of it before in this session.
-func (a *Acts) replay(r jenkins.Run) (popup.Popup, tea.Cmd) {
+func (a *replays) replay(r jenkins.Run) (popup.Popup, tea.Cmd) {
 	if cmd := unended(&r); cmd != nil {
 		return nil, cmd
 	}
@@ -45,9 +51,9 @@ func (a *Acts) replay(r jenkins.Run) (popup.Popup, tea.Cmd) {
 }
 
 // readScript reads the script of a build to have it edited.
-func (a *Acts) readScript(r jenkins.Run) (popup.Popup, tea.Cmd) {
+func (a *replays) readScript(r jenkins.Run) (popup.Popup, tea.Cmd) {
 	actor := a.sh.ActorOf(r.Controller)
-	return ask(a, "Replay", "Reading the script of "+kit.RunTitle(r)+a.sh.Glyphs.More,
+	return ask(a.asker, "Replay", "Reading the script of "+kit.RunTitle(r)+a.sh.Glyphs.More,
 		func(ctx context.Context) (action.Script, error) { return actor.Script(ctx, r) },
 		func(s action.Script) (popup.Popup, tea.Cmd) {
 			e := &edit{run: r, was: s, script: action.Script{Main: s.Main, Loaded: slices.Clone(s.Loaded)}}
@@ -59,7 +65,7 @@ func (a *Acts) readScript(r jenkins.Run) (popup.Popup, tea.Cmd) {
 }
 
 // chooseScript lets the user choose among the pipeline's script and those that it loaded.
-func (a *Acts) chooseScript(e *edit) popup.Popup {
+func (a *replays) chooseScript(e *edit) popup.Popup {
 	items := make([]popup.Item, 1+len(e.script.Loaded))
 	for i := range items {
 		note := ""
@@ -87,7 +93,7 @@ func (e *edit) text(s action.Script, n int) string {
 }
 
 // edit hands the n-th script to the user's editor, and what was written to Jenkins, which checks it.
-func (a *Acts) edit(e *edit, n int) tea.Cmd {
+func (a *replays) edit(e *edit, n int) tea.Cmd {
 	before := e.text(e.script, n)
 	return kit.EditFile("Jenkinsfile.groovy", before, func(text string, err error) tea.Msg {
 		if err != nil {
@@ -103,7 +109,7 @@ func (a *Acts) edit(e *edit, n int) tea.Cmd {
 }
 
 // edited takes what was written of the n-th script. It is kept until it was replayed, whatever dialog is left meanwhile.
-func (a *Acts) edited(e *edit, n int, text string) (popup.Popup, tea.Cmd) {
+func (a *replays) edited(e *edit, n int, text string) (popup.Popup, tea.Cmd) {
 	if n == 0 {
 		e.script.Main = text
 	} else {
@@ -118,13 +124,13 @@ func (a *Acts) edited(e *edit, n int, text string) (popup.Popup, tea.Cmd) {
 }
 
 // check has Jenkins check what was written, and shows what changed before it asks.
-func (a *Acts) check(e *edit, n int) (popup.Popup, tea.Cmd) {
+func (a *replays) check(e *edit, n int) (popup.Popup, tea.Cmd) {
 	diff := e.diff()
 	if diff == "" {
 		return nil, kit.Note("the script is as it was: nothing was replayed; rerun runs it again unchanged")
 	}
 	actor := a.sh.ActorOf(e.run.Controller)
-	return ask(a, "Replay", "Jenkins checks the script"+a.sh.Glyphs.More,
+	return ask(a.asker, "Replay", "Jenkins checks the script"+a.sh.Glyphs.More,
 		func(ctx context.Context) ([]action.Problem, error) { return actor.CheckScript(ctx, e.run, e.script) },
 		func(problems []action.Problem) (popup.Popup, tea.Cmd) {
 			if len(problems) > 0 {
@@ -135,7 +141,7 @@ func (a *Acts) check(e *edit, n int) (popup.Popup, tea.Cmd) {
 }
 
 // editAgain is the key of a dialog that leads back to the editor.
-func (a *Acts) editAgain(e *edit, n int) []dialog.Key {
+func (a *replays) editAgain(e *edit, n int) []dialog.Key {
 	return []dialog.Key{{KeyWord: kit.KeyWord{Key: "ctrl+e", Word: "edit"}, Do: func() (popup.Popup, tea.Cmd) {
 		if len(e.was.Loaded) > 0 {
 			return a.chooseScript(e), nil
@@ -145,7 +151,7 @@ func (a *Acts) editAgain(e *edit, n int) []dialog.Key {
 }
 
 // problems shows what Jenkins says against the script. What was written is not lost: the editor opens with it again.
-func (a *Acts) problems(e *edit, n int, list []action.Problem) popup.Popup {
+func (a *replays) problems(e *edit, n int, list []action.Problem) popup.Popup {
 	q := dialog.Question{Title: "Replay", Asks: "Edit the script again?", Effect: "Jenkins would not run it:", Yes: "edit", No: "give it up",
 		Msg: step(func() (popup.Popup, tea.Cmd) { return nil, a.edit(e, n) })}
 	for _, p := range list {
@@ -155,7 +161,7 @@ func (a *Acts) problems(e *edit, n int, list []action.Problem) popup.Popup {
 }
 
 // confirmReplay shows what was edited and asks. said is what became of a patch that was to be saved; empty: none was.
-func (a *Acts) confirmReplay(e *edit, n int, diff, said string) popup.Popup {
+func (a *replays) confirmReplay(e *edit, n int, diff, said string) popup.Popup {
 	changed := action.Script{Main: e.script.Main}
 	for i, l := range e.script.Loaded {
 		if l.Text != e.was.Loaded[i].Text {
@@ -175,14 +181,14 @@ func (a *Acts) confirmReplay(e *edit, n int, diff, said string) popup.Popup {
 }
 
 // savePatch is the key that writes what was edited to a file, and comes back.
-func (a *Acts) savePatch(e *edit, n int, diff string) dialog.Key {
+func (a *replays) savePatch(e *edit, n int, diff string) dialog.Key {
 	return dialog.Key{KeyWord: kit.KeyWord{Key: "ctrl+p", Word: "save patch"}, Do: func() (popup.Popup, tea.Cmd) {
 		name := kit.FileWords(fmt.Sprintf("%s %d", jenkins.DisplayName(e.run.Job), e.run.Number)) + ".patch"
 		f := dialog.NewForm(a.sh, dialog.Spec{Title: "Patch", Local: true, Asks: "Save what was edited?", Yes: "save",
 			Fields: []dialog.Field{{Name: "File", Value: name, Note: "a new file; only you can read it"}},
 			Done: func(v []dialog.Value) tea.Msg {
 				return step(func() (popup.Popup, tea.Cmd) {
-					return ask(a, "Patch", "Saving"+a.sh.Glyphs.More, func(context.Context) (string, error) { return writePatch(v[0].Text, diff), nil },
+					return ask(a.asker, "Patch", "Saving"+a.sh.Glyphs.More, func(context.Context) (string, error) { return writePatch(v[0].Text, diff), nil },
 						func(said string) (popup.Popup, tea.Cmd) { return a.confirmReplay(e, n, diff, said), nil })
 				})
 			}})

@@ -18,7 +18,7 @@ func (a *Acts) choose(s Selection) (popup.Popup, tea.Cmd) {
 	return ofJob(func(a *Acts, r jenkins.Run) (popup.Popup, tea.Cmd) {
 		var items []popup.Item
 		add := func(label string, in kit.Intent, what action.Action) {
-			note := a.lacks(what)
+			note := a.rights.lacks(what)
 			if note == "" {
 				note = kit.KeyLabel(a.sh.Key(in))
 			}
@@ -43,10 +43,10 @@ func (a *Acts) choose(s Selection) (popup.Popup, tea.Cmd) {
 			add("Replay build with its script edited", kit.IntentReplay, replay)
 		}
 		if ended {
-			items = append(items, popup.Item{Label: "Build job with its parameters", Note: a.lacks(plain),
+			items = append(items, popup.Item{Label: "Build job with its parameters", Note: a.rights.lacks(plain),
 				Msg: step(func() (popup.Popup, tea.Cmd) { return a.form(r, true) })})
 		}
-		items = append(items, popup.Item{Label: "Build job", Note: a.lacks(plain),
+		items = append(items, popup.Item{Label: "Build job", Note: a.rights.lacks(plain),
 			Msg: step(func() (popup.Popup, tea.Cmd) { return a.form(r, false) })})
 		if r.Number > 0 {
 			add("Keep build forever, or no longer", kit.IntentKeep, action.KeepBuild(r, true))
@@ -80,7 +80,7 @@ func (a *Acts) keep(r jenkins.Run) (popup.Popup, tea.Cmd) {
 func (a *Acts) describe(r jenkins.Run) (popup.Popup, tea.Cmd) {
 	what := action.DescribeBuild(r, "")
 	return dialog.NewForm(a.sh, dialog.Spec{Title: "Describe", Asks: what.Question, Effect: sentence(what.Effect), Yes: "set it",
-		Needs: "Needs the right " + what.Permission + ".", Warn: a.warnings(what),
+		Needs: "Needs the right " + what.Permission + ".", Warn: a.rights.warnings(what),
 		Fields: []dialog.Field{{Name: "Description", Kind: dialog.Text, Value: r.Description, Note: "empty: none"}},
 		Done: func(v []dialog.Value) tea.Msg {
 			return step(func() (popup.Popup, tea.Cmd) { return a.goOn(action.DescribeBuild(r, v[0].Text), "set it") })
@@ -117,7 +117,7 @@ func (a *Acts) nodes(s Selection, offline bool) (popup.Popup, tea.Cmd) {
 	if offline {
 		title = "Take a node of " + kit.Clean(controller) + " offline"
 	}
-	return ask(a, "Nodes", "Asking for the nodes of "+kit.Clean(controller)+a.sh.Glyphs.More, actor.Nodes,
+	return ask(a.asker, "Nodes", "Asking for the nodes of "+kit.Clean(controller)+a.sh.Glyphs.More, actor.Nodes,
 		func(list []jenkins.Node) (popup.Popup, tea.Cmd) {
 			var items []popup.Item
 			for _, n := range list {
@@ -147,7 +147,7 @@ func (a *Acts) node(controller, name string, offline bool) popup.Popup {
 	}
 	what := action.TakeNodeOffline(controller, name, "")
 	return dialog.NewForm(a.sh, dialog.Spec{Title: "Node", Asks: what.Question, Effect: sentence(what.Effect), Yes: "take it offline",
-		Needs: "Needs the right " + what.Permission + ".", Warn: a.warnings(what),
+		Needs: "Needs the right " + what.Permission + ".", Warn: a.rights.warnings(what),
 		Fields: []dialog.Field{{Name: "Reason", Note: "others see it"}},
 		Check: func(v []dialog.Value) (int, error) {
 			if strings.TrimSpace(v[0].Text) == "" {

@@ -13,6 +13,12 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/popup"
 )
 
+// stops ends builds, and offers harder means for those that do not end in time.
+type stops struct {
+	*asker
+	ending map[kit.BuildKey]*stopping
+}
+
 // stopping is a build that was asked to end.
 type stopping struct {
 	kind    action.Kind // the last that was asked
@@ -34,7 +40,7 @@ func CanStop(s Selection) bool {
 }
 
 // stop ends the marked runs, or the selected one.
-func (a *Acts) stop(s Selection) (popup.Popup, tea.Cmd) {
+func (a *stops) stop(s Selection) (popup.Popup, tea.Cmd) {
 	switch {
 	case len(s.Marked) > 0:
 		return a.stopMarked(s.Marked)
@@ -50,7 +56,7 @@ func (a *Acts) stop(s Selection) (popup.Popup, tea.Cmd) {
 	if what.Kind == action.CancelItem {
 		return a.confirm(what, "cancel it"), nil
 	}
-	was := a.stopped[kit.KeyOf(&r)]
+	was := a.ending[kit.KeyOf(&r)]
 	if was == nil || !r.Pipeline {
 		return a.confirm(what, "stop it"), nil
 	}
@@ -72,7 +78,7 @@ func stopOf(r jenkins.Run) action.Action {
 }
 
 // harder lets the user choose what is done to a build that did not end.
-func (a *Acts) harder(r jenkins.Run, was *stopping) popup.Popup {
+func (a *stops) harder(r jenkins.Run, was *stopping) popup.Popup {
 	offers := []struct {
 		what action.Action
 		yes  string
@@ -104,7 +110,7 @@ func stoppable(runs []jenkins.Run) (stop []action.Action, ended []jenkins.Run) {
 }
 
 // stopMarked ends the marked runs after one question that lists them.
-func (a *Acts) stopMarked(runs []jenkins.Run) (popup.Popup, tea.Cmd) {
+func (a *stops) stopMarked(runs []jenkins.Run) (popup.Popup, tea.Cmd) {
 	list, ended := stoppable(runs)
 	switch len(list) {
 	case 0:
@@ -139,18 +145,22 @@ func (a *Acts) stopMarked(runs []jenkins.Run) (popup.Popup, tea.Cmd) {
 	for _, r := range ended {
 		q.Lines = append(q.Lines, kit.RunTitle(r)+"  has ended: left as it is")
 	}
-	q.Msg = step(func() (popup.Popup, tea.Cmd) { return nil, a.run(list...) })
+	q.Msg = confirmed(list)
 	return dialog.NewConfirm(a.sh, q), nil
 }
 
-// Tick says of builds that were asked to end and still run that there is more that can be done. now returns a run as the
-// list has it, nil if it is not listed.
-func (a *Acts) Tick(now func(jenkins.Ref) *jenkins.Run) tea.Cmd {
-	for key, s := range a.stopped {
+// note remembers that a build was asked to end.
+func (a *stops) note(what *action.Action) {
+	a.ending[kit.KeyOf(&what.Target.Run)] = &stopping{kind: what.Kind, at: time.Now(), run: what.Target.Run}
+}
+
+// tick is [Acts.Tick].
+func (a *stops) tick(now func(jenkins.Ref) *jenkins.Run) tea.Cmd {
+	for key, s := range a.ending {
 		r := now(s.run.Ref)
 		if r == nil || r.Status.Ended() || !jenkins.SameBuild(r, &s.run) {
 			if time.Since(s.at) > patience {
-				delete(a.stopped, key)
+				delete(a.ending, key)
 			}
 			continue
 		}

@@ -252,17 +252,17 @@ func TestReplayShowsWhatWasEditedAndWhatJenkinsSaysAgainstIt(t *testing.T) {
 		s := newScreen(t)
 		was := action.Script{Main: "pipeline {\n  echo 'a'\n}\n", Loaded: []action.Loaded{{Name: "lib.groovy", Text: "x\n"}, {Name: "other.groovy", Text: "y\n"}}}
 		e := &edit{run: *run(jenkins.Failure), was: was, script: action.Script{Main: was.Main, Loaded: slices.Clone(was.Loaded)}}
-		s.take(s.acts.check(e, 0))
+		s.take(s.acts.replays.check(e, 0))
 		if s.popup != nil || !strings.Contains(s.note(), "nothing was replayed") {
 			t.Errorf("unedited: %T, %q", s.popup, s.note())
 		}
 		e.script.Main, e.script.Loaded[0].Text = "pipeline {\n  echo 'b\x1b[2J'\n}\n", "x2\n"
 		s.actor.Problems = []action.Problem{{Line: 2, Column: 3, Text: "unexpected token"}}
-		s.take(s.acts.check(e, 0))
+		s.take(s.acts.replays.check(e, 0))
 		s.shows("Jenkins would not run it", "line 2, column 3: unexpected token")
 		s.press("n")
 		s.actor.Problems = nil
-		s.take(s.acts.check(e, 0))
+		s.take(s.acts.replays.check(e, 0))
 		s.shows("Replay shop/cart/main #12 with the edited script on ci?", "- echo 'a'", "+ echo 'b", "-x", "+x2")
 		if strings.Contains(s.shown, "\x1b") {
 			t.Error("control characters are drawn")
@@ -376,7 +376,7 @@ func TestAnEditedScriptIsKeptUntilItWasReplayed(t *testing.T) {
 		s.actor.Pipeline = action.Script{Main: "a", Loaded: []action.Loaded{{Name: "lib.groovy", Text: "x"}}}
 		r := run(jenkins.Failure)
 		e := &edit{run: *r, was: s.actor.Pipeline, script: action.Script{Main: "a", Loaded: slices.Clone(s.actor.Pipeline.Loaded)}}
-		s.take(s.acts.edited(e, 0, "mine"))
+		s.take(s.acts.replays.edited(e, 0, "mine"))
 		s.shows("+mine")
 		s.press("esc")
 		s.start(kit.IntentReplay, r)
@@ -388,8 +388,8 @@ func TestAnEditedScriptIsKeptUntilItWasReplayed(t *testing.T) {
 		s.start(kit.IntentReplay, r)
 		s.shows("Edit a script of shop/cart/main #12") // the build's own
 		s.press("esc")
-		s.take(s.acts.edited(e, 0, "a"))
-		if len(s.acts.edits) > 0 {
+		s.take(s.acts.replays.edited(e, 0, "a"))
+		if len(s.acts.replays.edits) > 0 {
 			t.Error("a script that is as it was is kept")
 		}
 	})
