@@ -1,27 +1,17 @@
 package tui
 
 import (
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/query"
 	"github.com/jenkwatch/jenkwatch/tui/act"
+	"github.com/jenkwatch/jenkwatch/tui/keys"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/log"
 	"github.com/jenkwatch/jenkwatch/tui/popup"
 	"github.com/jenkwatch/jenkwatch/tui/runs"
 	"github.com/jenkwatch/jenkwatch/tui/status"
-)
-
-// intentMsg has the root do what a key would in a pane, listMsg chooses a list: the list of commands sends them.
-type (
-	intentMsg struct {
-		intent kit.Intent
-		pane   kit.PaneID // which gets the keys first
-	}
-	listMsg int
 )
 
 // do runs an intent; what the root does not handle goes to the focused pane. key is the key that was pressed, for bindings
@@ -38,7 +28,7 @@ func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 	if in == kit.IntentTab {
 		return m.chooseList(key)
 	}
-	if name, ok := strings.CutPrefix(string(in), userCommand); ok {
+	if name, ok := keys.CommandOf(in); ok {
 		return m.runCommand(name)
 	}
 	return m.toFocused(in)
@@ -68,7 +58,7 @@ func (m *Model) navigate(in kit.Intent) (tea.Cmd, bool) {
 		m.want.compact = !m.want.compact
 		m.want.focus = kit.PaneRuns
 	case kit.IntentSent:
-		if m.facts().sent {
+		if m.facts().Sent {
 			m.want.toggleSent()
 		}
 	case kit.IntentCompose:
@@ -90,9 +80,9 @@ func (m *Model) navigate(in kit.Intent) (tea.Cmd, bool) {
 func (m *Model) openFor(in kit.Intent) (cmd tea.Cmd, did bool) {
 	switch in {
 	case kit.IntentHelp:
-		m.popup = m.keys.help(m.sh, m.facts())
+		m.popup = newHelp(m.sh, m.keys, m.facts())
 	case kit.IntentPalette:
-		m.popup = m.keys.commands(m.sh, m.facts(), m.want.focus, m.runs.Lists.Tabs)
+		m.popup = newPalette(m.sh, m.keys, m.facts(), m.want.focus, m.runs.Lists.Tabs)
 	case kit.IntentPick:
 		m.popup, cmd = popup.NewJobs(m.sh)
 	case kit.IntentHistory:
@@ -130,7 +120,7 @@ func (m *Model) doProgram(in kit.Intent) (tea.Cmd, bool) {
 		poke(m.opts.Controllers, "")
 		return tea.Batch(m.refresh(), kit.Note("asking Jenkins")), true
 	case kit.IntentSync:
-		if !m.facts().sync {
+		if !m.facts().Sync {
 			return nil, true
 		}
 		text, _ := m.runs.Chosen()
@@ -293,29 +283,29 @@ func (m *Model) opened(msg builtMsg) tea.Cmd {
 }
 
 // facts returns what is possible now.
-func (m *Model) facts() facts {
+func (m *Model) facts() keys.Facts {
 	change := !m.opts.ReadOnly
 	selected, started := m.selection(), m.acts.Started()
 	log, ok := m.panes[kit.PaneLog].(*log.Pane)
 	about, isStatus := m.panes[kit.PaneStatus].(*status.Pane)
 	current := m.runs.Current()
-	return facts{
-		any:     current != nil,
-		run:     current != nil && current.Number > 0,
-		stages:  ok && log.CanPickStage(),
-		why:     isStatus && about.KnowsWhy(),
-		line:    ok && log.CanCopy(),
-		lines:   ok && log.CanSend(),
-		change:  change,
-		compose: change && m.panes[kit.PaneCompose] != nil,
-		sent:    m.panes[kit.PaneSent] != nil,
-		sync:    change && m.opts.Sync != nil,
-		build:   act.CanBuild(selected),
-		stop:    act.CanStop(selected),
-		answer:  act.CanAnswer(selected),
-		started: started != nil && (selected.Run == nil || !jenkins.SameBuild(selected.Run, started)),
-		follow:  selected.Run != nil && !selected.Run.Status.Ended(),
-		zoom:    m.plan.shape != shapeOne, // else it could not be seen
-		turn:    (m.plan.shape != shapeFull || m.want.zoom) && !m.want.compact && !m.want.compose,
+	return keys.Facts{
+		Any:     current != nil,
+		Run:     current != nil && current.Number > 0,
+		Stages:  ok && log.CanPickStage(),
+		Why:     isStatus && about.KnowsWhy(),
+		Line:    ok && log.CanCopy(),
+		Lines:   ok && log.CanSend(),
+		Change:  change,
+		Compose: change && m.panes[kit.PaneCompose] != nil,
+		Sent:    m.panes[kit.PaneSent] != nil,
+		Sync:    change && m.opts.Sync != nil,
+		Build:   act.CanBuild(selected),
+		Stop:    act.CanStop(selected),
+		Answer:  act.CanAnswer(selected),
+		Started: started != nil && (selected.Run == nil || !jenkins.SameBuild(selected.Run, started)),
+		Follow:  selected.Run != nil && !selected.Run.Status.Ended(),
+		Zoom:    m.plan.shape != shapeOne, // else it could not be seen
+		Turn:    (m.plan.shape != shapeFull || m.want.zoom) && !m.want.compact && !m.want.compose,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jenkwatch/jenkwatch/tui/keys"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -12,9 +13,9 @@ import (
 type footer struct {
 	w      int
 	st     *kit.Styles
-	keys   *keyMap
-	facts  facts
-	scope  scope // of the focused pane
+	keys   *keys.Map
+	facts  keys.Facts
+	scope  keys.Scope // of the focused pane
 	pane   kit.Footer
 	tabs   int    // how many lists there are
 	note   string // where it has no line of its own
@@ -23,38 +24,38 @@ type footer struct {
 
 // line returns the keys that there is room for, the note before them; help and quit are kept whatever else fits.
 func (f *footer) line() string {
-	tail := f.item(f.keys.of(kit.IntentHelp)) + f.item(f.keys.of(kit.IntentQuit))
-	return f.fill(tail, func(b *binding) bool {
-		return b.intent != kit.IntentHelp && b.intent != kit.IntentQuit
+	tail := f.item(f.keys.Of(kit.IntentHelp)) + f.item(f.keys.Of(kit.IntentQuit))
+	return f.fill(tail, func(b *keys.Binding) bool {
+		return b.Intent != kit.IntentHelp && b.Intent != kit.IntentQuit
 	})
 }
 
 // typing returns the keys while text is read: those of the compose pane work beside the letters.
 func (f *footer) typing() string {
-	keys := f.pane.Typing
-	if keys == nil {
-		keys = []kit.KeyWord{{Key: "enter", Word: "keep"}, {Key: "esc", Word: "drop"}, {Key: "↑↓", Word: "select"}}
+	words := f.pane.Typing
+	if words == nil {
+		words = []kit.KeyWord{{Key: "enter", Word: "keep"}, {Key: "esc", Word: "drop"}, {Key: "↑↓", Word: "select"}}
 	}
-	if f.scope != scopeCompose {
+	if f.scope != keys.Compose {
 		wrong := ""
 		if f.pane.Wrong != "" {
 			wrong = f.st.Waiting.Render(f.pane.Wrong) + "  "
 		}
-		return kit.Fit(" "+wrong+keyWords(keys, f.st), f.w)
+		return kit.Fit(" "+wrong+keyWords(words, f.st), f.w)
 	}
-	return f.fill(keyWords(keys, f.st), func(b *binding) bool {
-		return b.scope == scopeCompose || slices.Contains(f.pane.First, b.intent)
+	return f.fill(keyWords(words, f.st), func(b *keys.Binding) bool {
+		return b.Scope == keys.Compose || slices.Contains(f.pane.First, b.Intent)
 	})
 }
 
 // fill puts in the keys that are wanted as far as there is room for them before the tail.
-func (f *footer) fill(tail string, wanted func(*binding) bool) string {
+func (f *footer) fill(tail string, wanted func(*keys.Binding) bool) string {
 	line := " "
 	if f.note != "" {
 		line += kit.Fit(f.note, min(kit.Width(f.note), max(0, f.w-4))) + "  "
 	}
 	for _, b := range f.order() {
-		if len(b.keys) == 0 || f.word(b) == "" || !wanted(b) || f.keys.find(f.facts, f.scope, b.keys[0]) != b {
+		if len(b.Keys) == 0 || f.word(b) == "" || !wanted(b) || f.keys.Find(f.facts, f.scope, b.Keys[0]) != b {
 			continue // off, of another pane, or the pane has the key for itself
 		}
 		item := f.item(b)
@@ -70,13 +71,13 @@ func (f *footer) fill(tail string, wanted func(*binding) bool) string {
 }
 
 // order returns the bindings in the order in which there is room for them.
-func (f *footer) order() []*binding {
-	order := make([]*binding, 0, len(f.keys.bindings))
+func (f *footer) order() []*keys.Binding {
+	order := make([]*keys.Binding, 0, len(f.keys.Bindings))
 	for _, in := range f.pane.First {
-		order = append(order, f.keys.of(in))
+		order = append(order, f.keys.Of(in))
 	}
-	for i := range f.keys.bindings {
-		if b := &f.keys.bindings[i]; !slices.Contains(f.pane.First, b.intent) {
+	for i := range f.keys.Bindings {
+		if b := &f.keys.Bindings[i]; !slices.Contains(f.pane.First, b.Intent) {
 			order = append(order, b)
 		}
 	}
@@ -84,28 +85,28 @@ func (f *footer) order() []*binding {
 }
 
 // word returns what a key does, which may be another thing in the focused pane; empty: it is not in the footer.
-func (f *footer) word(b *binding) string {
-	if word, ok := f.pane.Words[b.intent]; ok && (b.shown == nil || b.shown(f.facts)) {
+func (f *footer) word(b *keys.Binding) string {
+	if word, ok := f.pane.Words[b.Intent]; ok && b.Shown(f.facts) {
 		return word
 	}
-	if b.intent == kit.IntentBack && !f.covers || b.shown != nil && !b.shown(f.facts) {
+	if b.Intent == kit.IntentBack && !f.covers || !b.Shown(f.facts) {
 		return ""
 	}
-	return b.short
+	return b.Short
 }
 
 // item returns a key and its word; moving shows both arrows.
-func (f *footer) item(b *binding) string {
-	if len(b.keys) == 0 {
+func (f *footer) item(b *keys.Binding) string {
+	if len(b.Keys) == 0 {
 		return ""
 	}
-	key := kit.KeyLabel(b.keys[0])
+	key := kit.KeyLabel(b.Keys[0])
 	switch {
-	case b.intent == kit.IntentDown:
-		key = f.keys.of(kit.IntentUp).label() + key
-	case b.intent == kit.IntentSearchNext:
-		key += " " + f.keys.of(kit.IntentSearchPrev).label()
-	case b.intent == kit.IntentTab && slices.Contains(b.keys, "1"): // one for each
+	case b.Intent == kit.IntentDown:
+		key = f.keys.Of(kit.IntentUp).Label() + key
+	case b.Intent == kit.IntentSearchNext:
+		key += " " + f.keys.Of(kit.IntentSearchPrev).Label()
+	case b.Intent == kit.IntentTab && slices.Contains(b.Keys, "1"): // one for each
 		key = "1-" + strconv.Itoa(min(f.tabs, 9))
 	}
 	return keyWords([]kit.KeyWord{{Key: key, Word: f.word(b)}}, f.st)
@@ -125,7 +126,7 @@ func keyWords(keys []kit.KeyWord, st *kit.Styles) string {
 
 // footer collects what the last line is made of.
 func (m *Model) footer(note string) *footer {
-	f := &footer{w: m.w, st: m.sh.Styles, keys: m.keys, facts: m.facts(), scope: paneScopes[m.want.focus], tabs: len(m.runs.Lists.Tabs),
+	f := &footer{w: m.w, st: m.sh.Styles, keys: m.keys, facts: m.facts(), scope: keys.ScopeOf(m.want.focus), tabs: len(m.runs.Lists.Tabs),
 		covers: m.want.covers(m.plan.shape)}
 	if p := m.panes[m.want.focus]; p != nil {
 		f.pane = p.Footer()

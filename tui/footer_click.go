@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/tui/dialog"
+	"github.com/jenkwatch/jenkwatch/tui/keys"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/popup"
 )
@@ -44,13 +45,13 @@ func (m *Model) clickFooter(x int) tea.Cmd {
 			return m.press(press)
 		}
 	}
-	if m.popup != nil || m.typing() && f.scope != scopeCompose {
+	if m.popup != nil || m.typing() && f.scope != keys.Compose {
 		return nil
 	}
 	for _, b := range f.order() {
-		if f.word(b) != "" && b.on(f.facts) && item == strings.TrimSpace(ansi.Strip(f.item(b))) {
+		if f.word(b) != "" && b.On(f.facts) && item == strings.TrimSpace(ansi.Strip(f.item(b))) {
 			m.note = note{}
-			return m.do(b.intent, "")
+			return m.do(b.Intent, "")
 		}
 	}
 	return nil

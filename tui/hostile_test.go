@@ -17,6 +17,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
+	"github.com/jenkwatch/jenkwatch/tui/keys"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
@@ -88,17 +89,17 @@ func TestHostileTextIsOnlyText(t *testing.T) {
 	// These leave the screen, or write a file.
 	left := []kit.Intent{kit.IntentQuit, kit.IntentSuspend, kit.IntentAbandon, kit.IntentEditor, kit.IntentPager, kit.IntentOpen,
 		kit.IntentSaveLog, kit.IntentMouse}
-	var keys []string
-	for _, b := range defaultBindings() {
-		if !slices.Contains(left, b.intent) {
-			keys = append(keys, b.keys...)
+	var all []string
+	for _, b := range keys.New(nil).Bindings {
+		if !slices.Contains(left, b.Intent) {
+			all = append(all, b.Keys...)
 		}
 	}
 	presses := 400
 	if testing.Short() {
 		presses = 100
 	}
-	keys = append(keys, "j", "j", "j", "enter", "enter", "esc", "esc", "tab", "tab")
+	all = append(all, "j", "j", "j", "enter", "enter", "esc", "esc", "tab", "tab")
 	for seed, size := range [][2]int{{120, 40}, {80, 24}, {60, 20}, {200, 60}} {
 		kittest.InBubble(t, func(t *testing.T) {
 			time.Sleep(24 * time.Hour)
@@ -110,7 +111,7 @@ func TestHostileTextIsOnlyText(t *testing.T) {
 			p.pass(5 * time.Second)
 			random := rand.New(rand.NewPCG(uint64(seed), 5))
 			for range presses {
-				key := keys[random.IntN(len(keys))]
+				key := all[random.IntN(len(all))]
 				p.update(kittest.KeyPress(key))
 				p.pass(time.Duration(random.IntN(1500)) * time.Millisecond)
 				view := p.m.View()

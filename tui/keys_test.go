@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -10,47 +9,11 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/tui/act"
+	"github.com/jenkwatch/jenkwatch/tui/keys"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 	"github.com/jenkwatch/jenkwatch/tui/status"
 )
-
-func TestNoKeyMeansTwoThingsInOneScope(t *testing.T) {
-	t.Parallel()
-	if err := newKeyMap(nil).conflict(); err != nil {
-		t.Error(err)
-	}
-}
-
-// everything is possible.
-var everything = facts{change: true, compose: true, sent: true, sync: true, zoom: true, turn: true, line: true, lines: true, stages: true, why: true, run: true,
-	build: true, stop: true, answer: true, started: true, follow: true}
-
-func TestEveryBindingIsDescribedAndCanBePressed(t *testing.T) {
-	t.Parallel()
-	k := newKeyMap(nil)
-	seen := map[kit.Intent]scope{}
-	for i := range k.bindings {
-		b := &k.bindings[i]
-		rare := act.Is(b.intent) || b.intent == kit.IntentFollowNext || b.intent == kit.IntentFollowMine
-		if b.desc == "" || len(b.keys) == 0 && !rare { // of what is done rarely there is only the name
-			t.Errorf("%q has no description or no key", b.intent)
-		}
-		if s, ok := seen[b.intent]; ok {
-			t.Errorf("%q is bound in %s and in %s: the config could not tell them apart", b.intent, s, b.scope)
-		}
-		seen[b.intent] = b.scope
-		for _, key := range b.keys {
-			if got := k.find(everything, b.scope, key); got != b {
-				t.Errorf("%q in %s leads to %v", key, b.scope, got)
-			}
-			if kittest.KeyPress(key).String() != key {
-				t.Errorf("%q is not how a key press is written: %q", key, kittest.KeyPress(key).String())
-			}
-		}
-	}
-}
 
 func TestOneKeyMapFeedsFooterHelpPaletteAndTable(t *testing.T) {
 	t.Parallel()
@@ -64,10 +27,10 @@ func TestOneKeyMapFeedsFooterHelpPaletteAndTable(t *testing.T) {
 		}
 		d.press("h")
 		help := d.screen()
-		for i := range d.m.keys.bindings {
-			b := &d.m.keys.bindings[i]
-			if b.on(d.m.facts()) && !strings.Contains(help, b.desc) {
-				t.Errorf("help does not tell of %q", b.intent)
+		for i := range d.m.keys.Bindings {
+			b := &d.m.keys.Bindings[i]
+			if b.On(d.m.facts()) && !strings.Contains(help, b.Desc) {
+				t.Errorf("help does not tell of %q", b.Intent)
 			}
 		}
 		if !strings.Contains(help, "ctrl+r") {
@@ -82,40 +45,12 @@ func TestOneKeyMapFeedsFooterHelpPaletteAndTable(t *testing.T) {
 		if !strings.Contains(d.screen(), "asking Jenkins") {
 			t.Errorf("the palette does not do it:\n%s", d.screen())
 		}
-		for i := range newKeyMap(nil).bindings {
-			if desc := newKeyMap(nil).bindings[i].desc; !strings.Contains(KeyTable(), "| "+desc+" |") {
+		for i := range keys.New(nil).Bindings {
+			if desc := keys.New(nil).Bindings[i].Desc; !strings.Contains(keys.Table(), "| "+desc+" |") {
 				t.Errorf("the table does not tell: %s", desc)
 			}
 		}
 	})
-}
-
-func TestCheckKeysSaysWhatIsWrong(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		own  map[string][]string
-		want string
-	}{
-		{nil, ""},
-		{map[string][]string{"quit": {"ctrl+q"}, "open": {"O", "enter"}, "enter": {"l"}}, ""},
-		{map[string][]string{"refresh": {}}, ""},
-		{map[string][]string{"qiut": {"q"}}, `there is no "qiut"`},
-		{map[string][]string{"quit at once": {"x"}}, `"quit at once" keeps its key`},
-		{map[string][]string{"refresh": {"q"}}, `"q" means both "refresh" and "quit"`},
-		{map[string][]string{"refresh": {"ctrl+c"}}, `"ctrl+c" means both`},
-	} {
-		err := CheckKeys(c.own)
-		if c.want == "" {
-			if err != nil {
-				t.Errorf("%v: %v", c.own, err)
-			}
-			continue
-		}
-		k, ok := errors.AsType[*KeyError](err)
-		if !ok || !strings.Contains(k.Error(), c.want) || k.Hint() == "" {
-			t.Errorf("%v: %v, want %s and a hint", c.own, err, c.want)
-		}
-	}
 }
 
 func TestWithoutColourNoColourIsDrawn(t *testing.T) {

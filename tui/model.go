@@ -11,6 +11,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/compose"
 	"github.com/jenkwatch/jenkwatch/tui/env"
 	"github.com/jenkwatch/jenkwatch/tui/follow"
+	"github.com/jenkwatch/jenkwatch/tui/keys"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/log"
 	"github.com/jenkwatch/jenkwatch/tui/notify"
@@ -24,7 +25,7 @@ import (
 type Model struct {
 	layout
 	opts  kit.Options
-	keys  *keyMap
+	keys  *keys.Map
 	look  kit.Look
 	popup popup.Popup // nil for none
 	kept  popup.Kept
@@ -58,14 +59,14 @@ func New(o kit.Options) *Model {
 	}
 	m := &Model{
 		opts:      o,
-		keys:      newKeyMap(o.Keys, o.Commands...),
+		keys:      keys.New(o.Keys, o.Commands...),
 		look:      kit.Look{Dark: true, NoColor: o.NoColor, Profile: colorprofile.TrueColor, Theme: o.Theme},
 		layout:    layout{gen: map[string]int{}},
 		mouse:     o.Mouse,
 		openFirst: o.Open,
 		follow:    newFollow(&o),
 	}
-	m.sh = &kit.Shared{Opts: &m.opts, Glyphs: g, Keys: m.keys.byIntent(), Focused: true, Away: map[string]kit.Absence{}}
+	m.sh = &kit.Shared{Opts: &m.opts, Glyphs: g, Keys: m.keys.ByIntent(), Focused: true, Away: map[string]kit.Absence{}}
 	m.restyle()
 	m.acts = act.New(m.sh)
 	m.runs = runs.New(m.sh)

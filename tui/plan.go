@@ -6,8 +6,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
-var paneScopes = [kit.PaneCount]scope{scopeRuns, scopeStatus, scopeEnv, scopeLog, scopeSent, scopeCompose}
-
 func paneByName(name string) (kit.PaneID, bool) {
 	i := slices.Index(kit.PaneNames[:], name)
 	return kit.PaneID(max(i, 0)), i >= 0

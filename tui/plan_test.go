@@ -133,12 +133,4 @@ func TestColumnsOfTheConfigAreShown(t *testing.T) {
 			t.Errorf("it shows:\n%s", d.screen())
 		}
 	})
-	if err := CheckColumns([]string{"cause", "stage"}); err != nil {
-		t.Error(err)
-	}
-	for _, wrong := range [][]string{{"stages"}, {"node", "node"}} {
-		if err := CheckColumns(wrong); err == nil || kit.HintOf(err) == "" {
-			t.Errorf("%v: %v", wrong, err)
-		}
-	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/act"
 	"github.com/jenkwatch/jenkwatch/tui/env"
+	"github.com/jenkwatch/jenkwatch/tui/keys"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/notify"
 	"github.com/jenkwatch/jenkwatch/tui/popup"
@@ -149,7 +150,7 @@ func (m *Model) handleAsked(msg tea.Msg) (tea.Cmd, bool) {
 		poke(m.opts.Controllers, msg.Controller)
 		return nil, true
 	case kit.ComposeMsg:
-		if !m.facts().compose {
+		if !m.facts().Compose {
 			return kit.Note("nothing can be sent: no endpoint is configured, or the session is read-only"), true
 		}
 		m.want.openCompose()
@@ -253,16 +254,16 @@ func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
 // the key map.
 func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	key := k.String()
-	if b := m.keys.find(m.facts(), "", key); b != nil && b.fixed {
-		return m.do(b.intent, key)
+	if b := m.keys.Find(m.facts(), "", key); b != nil && b.Fixed {
+		return m.do(b.Intent, key)
 	}
 	if m.popup != nil {
 		return m.toPopup(k)
 	}
 	if m.want.focus == kit.PaneCompose {
-		if b := m.keys.findIn(m.facts(), scopeCompose, key); b != nil { // these are not letters of the text
+		if b := m.keys.FindIn(m.facts(), keys.Compose, key); b != nil { // these are not letters of the text
 			m.clearNote()
-			return m.do(b.intent, key)
+			return m.do(b.Intent, key)
 		}
 	}
 	if m.typing() {
@@ -272,12 +273,12 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 		}
 		return m.toFocused(k)
 	}
-	b := m.keys.find(m.facts(), paneScopes[m.want.focus], key)
+	b := m.keys.Find(m.facts(), keys.ScopeOf(m.want.focus), key)
 	if b == nil {
-		return kit.Note(m.keys.nothing(m.facts(), paneScopes[m.want.focus], key))
+		return kit.Note(m.keys.Nothing(m.facts(), keys.ScopeOf(m.want.focus), key))
 	}
 	m.clearNote()
-	return m.do(b.intent, key)
+	return m.do(b.Intent, key)
 }
 
 // clearNote takes away what the last action said, unless it is still under way.

@@ -18,9 +18,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/popup"
 )
 
-// userCommand begins the intents of the commands of the config.
-const userCommand = "command: "
-
 // commandDoneMsg is how a command of the config ended, with what it printed.
 type commandDoneMsg struct {
 	name, output string
@@ -126,13 +123,4 @@ type limitedOutput struct {
 func (l *limitedOutput) Write(p []byte) (int, error) {
 	l.Buffer.Write(p[:min(len(p), max(0, l.most-l.Len()))])
 	return len(p), nil
-}
-
-// commandBindings are the bindings of the commands of the config.
-func commandBindings(commands []kit.Command) []binding {
-	var out []binding
-	for _, c := range commands {
-		out = append(out, binding{intent: kit.Intent(userCommand + c.Name), keys: []string{c.Key}, short: c.Name, desc: c.Name, enabled: canChange})
-	}
-	return out
 }

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"errors"
 	"net/url"
 	"os"
 	"runtime"
@@ -86,39 +85,4 @@ func TestCommandsAreInHelpAndPaletteAndOffWhereNothingMayChange(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestCheckCommandsSaysWhatIsWrong(t *testing.T) {
-	t.Parallel()
-	good := kit.Command{Key: "ctrl+g", Name: "a", Command: "true"}
-	with := func(change func(*kit.Command)) []kit.Command {
-		c := good
-		change(&c)
-		return []kit.Command{c}
-	}
-	for want, c := range map[string][]kit.Command{
-		"":                                   {good},
-		"needs key, name and command":        with(func(c *kit.Command) { c.Command = "" }),
-		`"Ctrl-G" is not a key`:              with(func(c *kit.Command) { c.Key = "Ctrl-G" }),
-		`"e" means "next error" already`:     with(func(c *kit.Command) { c.Key = "e" }),
-		"has the key or the name of another": {good, good},
-	} {
-		err := CheckCommands(nil, c)
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || kit.HintOf(err) == "") {
-			t.Errorf("%+v: %v, want %s", c, err, want)
-		}
-	}
-	if err := CheckCommands(map[string][]string{"next error": {"ctrl+n"}}, with(func(c *kit.Command) { c.Key = "e" })); err != nil {
-		t.Error(err)
-	}
-	for own, want := range map[string]string{"refersh": `Did you mean "refresh"?`, "Ctrl+R": `Did you mean "ctrl+r"?`} {
-		m := map[string][]string{own: {"f9"}}
-		if own == "Ctrl+R" {
-			m = map[string][]string{"refresh": {own}}
-		}
-		k, ok := errors.AsType[*KeyError](CheckKeys(m))
-		if !ok || !strings.Contains(k.Hint(), want) {
-			t.Errorf("%v: %v", m, k)
-		}
-	}
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/tui"
+	"github.com/jenkwatch/jenkwatch/tui/keys"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -29,12 +29,12 @@ func TestPageOfKeysListsThemAsTheyAre(t *testing.T) {
 		t.Fatal("docs/keys.md has no place for the keys")
 	}
 	if *writeDocs {
-		if err := os.WriteFile(page, []byte(before+keysBegin+tui.KeyTable()+keysEnd+after), 0o600); err != nil {
+		if err := os.WriteFile(page, []byte(before+keysBegin+keys.Table()+keysEnd+after), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got = tui.KeyTable()
+		got = keys.Table()
 	}
-	if got != tui.KeyTable() {
+	if got != keys.Table() {
 		t.Error("docs/keys.md is old: go test ./cmd/jenkwatch -run Keys -write-docs")
 	}
 }

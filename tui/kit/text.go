@@ -12,6 +12,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
+	"github.com/jenkwatch/jenkwatch/jenkins/query"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
@@ -252,4 +253,18 @@ func Sentence(s string) string {
 		return s
 	}
 	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+// DidYouMean suggests the known word that a mistaken one probably meant, as a sentence; empty when none is near.
+func DidYouMean(wrong string, known []string) string {
+	best, far := "", max(2, len(wrong)/3+1)
+	for _, k := range known {
+		if d := query.Distance(strings.ToLower(wrong), k); d < far {
+			best, far = k, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("Did you mean %q? ", best)
 }

@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -246,4 +247,19 @@ func causeText(r *jenkins.Run, w int) string {
 		text += why
 	}
 	return text
+}
+
+// CheckColumns returns an error unless these are columns of the list of runs.
+func CheckColumns(names []string) error {
+	for i, name := range names {
+		what := "there is no column %q"
+		if slices.Contains(names[:i], name) {
+			what = "the column %q is named twice"
+		} else if slices.Contains(Columns, name) {
+			continue
+		}
+		return &kit.SaidError{What: "columns: " + fmt.Sprintf(what, name),
+			Fix: kit.DidYouMean(name, Columns) + "The columns are " + strings.Join(Columns, ", ") + "; pinned adds variables."}
+	}
+	return nil
 }

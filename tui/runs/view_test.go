@@ -106,3 +106,15 @@ func TestRowOfAFailedRunNamesTheStageOnceItIsKnown(t *testing.T) {
 		}
 	})
 }
+
+func TestColumnsThatDoNotExistAreRefused(t *testing.T) {
+	t.Parallel()
+	if err := CheckColumns([]string{"cause", "stage"}); err != nil {
+		t.Error(err)
+	}
+	for _, wrong := range [][]string{{"stages"}, {"node", "node"}} {
+		if err := CheckColumns(wrong); err == nil || kit.HintOf(err) == "" {
+			t.Errorf("%v: %v", wrong, err)
+		}
+	}
+}

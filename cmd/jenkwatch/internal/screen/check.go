@@ -3,8 +3,9 @@ package screen
 import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
-	"github.com/jenkwatch/jenkwatch/tui"
+	"github.com/jenkwatch/jenkwatch/tui/keys"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/runs"
 )
 
 // Check returns what of the config the screen refuses.
@@ -17,9 +18,9 @@ func Check(cfg *config.Config) []error {
 			errs = append(errs, exit.Usage(exit.HintOf(err), "%s: %s: %w", cfg.Path, where, err))
 		}
 	}
-	add("[ui.keys]", tui.CheckKeys(ui.Keys))
-	add("[ui]", tui.CheckColumns(ui.Columns))
-	add("[[commands]]", tui.CheckCommands(ui.Keys, commandsOf(cfg)))
+	add("[ui.keys]", keys.Check(ui.Keys))
+	add("[ui]", runs.CheckColumns(ui.Columns))
+	add("[[commands]]", keys.CheckCommands(ui.Keys, commandsOf(cfg)))
 	add("[ui]", theme.Check())
 	return errs
 }
