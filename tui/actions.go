@@ -8,6 +8,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/act"
 	"github.com/jenkwatch/jenkwatch/tui/keys"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/layout"
 	"github.com/jenkwatch/jenkwatch/tui/log"
 	"github.com/jenkwatch/jenkwatch/tui/popup"
 	"github.com/jenkwatch/jenkwatch/tui/runs"
@@ -38,13 +39,13 @@ func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 func (m *Model) navigate(in kit.Intent) (tea.Cmd, bool) {
 	switch in {
 	case kit.IntentNextPane:
-		m.want.turn(m.plan.shape, 1)
+		m.want.Turn(m.plan.Shape, 1)
 	case kit.IntentPrevPane:
-		m.want.turn(m.plan.shape, -1)
+		m.want.Turn(m.plan.Shape, -1)
 	case kit.IntentNextLower:
-		m.want.turnLower(m.plan.shape, 1)
+		m.want.TurnLower(m.plan.Shape, 1)
 	case kit.IntentPrevLower:
-		m.want.turnLower(m.plan.shape, -1)
+		m.want.TurnLower(m.plan.Shape, -1)
 	case kit.IntentBack:
 		if !m.back() {
 			return kit.Note("nothing to go back to: " + m.sh.Key(kit.IntentQuit) + " quits"), true
@@ -52,22 +53,22 @@ func (m *Model) navigate(in kit.Intent) (tea.Cmd, bool) {
 	case kit.IntentEnter:
 		return m.enter(), true
 	case kit.IntentZoom:
-		m.want.zoom = !m.want.zoom
-		m.want.compact = false
+		m.want.Zoom = !m.want.Zoom
+		m.want.Compact = false
 	case kit.IntentCompact:
-		m.want.compact = !m.want.compact
-		m.want.focus = kit.PaneRuns
+		m.want.Compact = !m.want.Compact
+		m.want.Focus = kit.PaneRuns
 	case kit.IntentSent:
 		if m.facts().Sent {
-			m.want.toggleSent()
+			m.want.ToggleSent()
 		}
 	case kit.IntentCompose:
 		if m.panes[kit.PaneCompose] != nil {
-			m.want.openCompose()
+			m.want.OpenCompose()
 		}
 	case kit.IntentFilter:
-		if m.want.focus == kit.PaneStatus { // it has nothing to filter: the list is meant
-			m.want.focusOn(kit.PaneRuns)
+		if m.want.Focus == kit.PaneStatus { // it has nothing to filter: the list is meant
+			m.want.FocusOn(kit.PaneRuns)
 		}
 		return m.toFocused(in), true
 	default:
@@ -82,7 +83,7 @@ func (m *Model) openFor(in kit.Intent) (cmd tea.Cmd, did bool) {
 	case kit.IntentHelp:
 		m.popup = newHelp(m.sh, m.keys, m.facts())
 	case kit.IntentPalette:
-		m.popup = newPalette(m.sh, m.keys, m.facts(), m.want.focus, m.runs.Lists.Tabs)
+		m.popup = newPalette(m.sh, m.keys, m.facts(), m.want.Focus, m.runs.Lists.Tabs)
 	case kit.IntentPick:
 		m.popup, cmd = popup.NewJobs(m.sh)
 	case kit.IntentHistory:
@@ -197,7 +198,7 @@ func (m *Model) open(p popup.Popup, cmd tea.Cmd) tea.Cmd {
 // selection returns what an action is about: the runs that are marked where the list has the keys, and the selected one.
 func (m *Model) selection() act.Selection {
 	s := act.Selection{Run: m.runs.Current()}
-	if m.want.focus == kit.PaneRuns {
+	if m.want.Focus == kit.PaneRuns {
 		s.Marked = m.runs.Marked()
 	}
 	return s
@@ -305,7 +306,7 @@ func (m *Model) facts() keys.Facts {
 		Answer:  act.CanAnswer(selected),
 		Started: started != nil && (selected.Run == nil || !jenkins.SameBuild(selected.Run, started)),
 		Follow:  selected.Run != nil && !selected.Run.Status.Ended(),
-		Zoom:    m.plan.shape != shapeOne, // else it could not be seen
-		Turn:    (m.plan.shape != shapeFull || m.want.zoom) && !m.want.compact && !m.want.compose,
+		Zoom:    m.plan.Shape != layout.One, // else it could not be seen
+		Turn:    (m.plan.Shape != layout.Full || m.want.Zoom) && !m.want.Compact && !m.want.Compose,
 	}
 }

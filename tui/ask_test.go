@@ -184,8 +184,8 @@ func TestBuildNamedAtTheStartIsOpened(t *testing.T) {
 		o.Open = []kit.Target{{Controller: "ci", BuildSpec: jenkins.BuildSpec{Job: "shop/cart/main", Permalink: "last"}}}
 		d = drive(t, o, 60, 20)
 		d.run(d.m.Init())
-		if d.m.want.focus != kit.PaneStatus {
-			t.Errorf("where one pane fits, it shows %v", d.m.want.focus)
+		if d.m.want.Focus != kit.PaneStatus {
+			t.Errorf("where one pane fits, it shows %v", d.m.want.Focus)
 		}
 	})
 }

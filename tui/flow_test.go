@@ -13,6 +13,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
+	"github.com/jenkwatch/jenkwatch/tui/layout"
 )
 
 // plainPane records what the root sends to a pane; it stands for the env and the log where they are not what is tested.
@@ -99,8 +100,8 @@ func TestEscGoesBackOneStepAtATime(t *testing.T) {
 		d.press("enter", "esc", "/")
 		d.write("shop")
 		d.press("enter", "S", "S", "S", "S", "S", "enter", "enter", "enter")
-		if d.m.want.focus != kit.PaneLog || !d.m.want.zoom {
-			t.Fatalf("enter three times led to %v, zoom %v", d.m.want.focus, d.m.want.zoom)
+		if d.m.want.Focus != kit.PaneLog || !d.m.want.Zoom {
+			t.Fatalf("enter three times led to %v, zoom %v", d.m.want.Focus, d.m.want.Zoom)
 		}
 		log.types = true
 		d.press(":")
@@ -108,9 +109,9 @@ func TestEscGoesBackOneStepAtATime(t *testing.T) {
 			what string
 			done func() bool
 		}{
-			{"the log's search ends", func() bool { return !log.types && d.m.want.zoom }},
-			{"the zoom ends", func() bool { return !d.m.want.zoom && d.m.want.focus == kit.PaneLog }},
-			{"the runs have the focus", func() bool { return d.m.want.focus == kit.PaneRuns && d.m.runs.Search.Filter.Text() != "" }},
+			{"the log's search ends", func() bool { return !log.types && d.m.want.Zoom }},
+			{"the zoom ends", func() bool { return !d.m.want.Zoom && d.m.want.Focus == kit.PaneLog }},
+			{"the runs have the focus", func() bool { return d.m.want.Focus == kit.PaneRuns && d.m.runs.Search.Filter.Text() != "" }},
 			{"the filter is dropped", func() bool { return d.m.runs.Search.Filter.Text() == "" && d.m.runs.Lists.Tab == 2 }},
 			{"nothing is left to do", func() bool {
 				return len(d.out) == 0 && d.m.runs.Lists.Tab == 2 && strings.Contains(d.screen(), "nothing to go back to: q quits")
@@ -134,17 +135,17 @@ func TestTabGoesRoundThePanes(t *testing.T) {
 			var got []kit.PaneID
 			for range 4 {
 				d.press("tab")
-				got = append(got, d.m.want.focus)
-				if !slices.ContainsFunc(d.m.plan.panes, func(p placed) bool { return p.id == d.m.want.focus }) {
-					t.Errorf("%v: the focused pane %v is not on the screen", size, d.m.want.focus)
+				got = append(got, d.m.want.Focus)
+				if !slices.ContainsFunc(d.m.plan.Panes, func(p layout.Placed) bool { return p.ID == d.m.want.Focus }) {
+					t.Errorf("%v: the focused pane %v is not on the screen", size, d.m.want.Focus)
 				}
 			}
 			if want := []kit.PaneID{kit.PaneStatus, kit.PaneEnv, kit.PaneLog, kit.PaneRuns}; !slices.Equal(got, want) {
 				t.Errorf("%v: tab goes %v", size, got)
 			}
 			d.press("shift+tab")
-			if d.m.want.focus != kit.PaneLog {
-				t.Errorf("shift+tab goes to %v", d.m.want.focus)
+			if d.m.want.Focus != kit.PaneLog {
+				t.Errorf("shift+tab goes to %v", d.m.want.Focus)
 			}
 		})
 	}
@@ -293,8 +294,8 @@ func TestMouse(t *testing.T) {
 			t.Error("a press on a heading selects it")
 		}
 		click(70, 19)
-		if d.m.want.focus != kit.PaneEnv || len(env.got) == 0 || env.got[len(env.got)-1] != (kit.ClickMsg{X: 3, Y: 2}) {
-			t.Errorf("a press in env: focus %v, env got %v", d.m.want.focus, env.got)
+		if d.m.want.Focus != kit.PaneEnv || len(env.got) == 0 || env.got[len(env.got)-1] != (kit.ClickMsg{X: 3, Y: 2}) {
+			t.Errorf("a press in env: focus %v, env got %v", d.m.want.Focus, env.got)
 		}
 		click(14, 1)
 		if d.m.runs.Lists.Tab != 1 {
@@ -303,8 +304,8 @@ func TestMouse(t *testing.T) {
 		click(2, 1)
 		before := d.m.runs.List.Cursor
 		d.send(tea.MouseWheelMsg{X: 5, Y: 5, Button: tea.MouseWheelDown})
-		if d.m.runs.List.Cursor <= before || d.m.want.focus != kit.PaneEnv {
-			t.Errorf("the wheel over the runs: cursor from %d to %d, focus %v", before, d.m.runs.List.Cursor, d.m.want.focus)
+		if d.m.runs.List.Cursor <= before || d.m.want.Focus != kit.PaneEnv {
+			t.Errorf("the wheel over the runs: cursor from %d to %d, focus %v", before, d.m.runs.List.Cursor, d.m.want.Focus)
 		}
 		if d.m.View().MouseMode != tea.MouseModeCellMotion {
 			t.Error("the mouse is not on")
@@ -434,21 +435,21 @@ func TestComposeLiesOverTheLowerHalfAndKeepsTheKeys(t *testing.T) {
 				t.Errorf("%v: it is about %v", size, got)
 			}
 			screen := d.screen()
-			if !strings.Contains(screen, "Compose is drawn here") || shapeFor(size[0], size[1]) != shapeOne && !strings.Contains(screen, "infra/nightly") {
+			if !strings.Contains(screen, "Compose is drawn here") || d.m.plan.Shape != layout.One && !strings.Contains(screen, "infra/nightly") {
 				t.Errorf("%v: compose and the run are not both in sight:\n%s", size, screen)
 			}
 			d.press("esc")
-			if !d.m.want.compose {
+			if !d.m.want.Compose {
 				t.Errorf("%v: esc closed it although it had a step of its own to go back", size)
 			}
 			d.press("esc")
-			if d.m.want.compose || d.m.want.focus != kit.PaneEnv {
-				t.Errorf("%v: closed is %v, the focus is back at %v", size, !d.m.want.compose, d.m.want.focus)
+			if d.m.want.Compose || d.m.want.Focus != kit.PaneEnv {
+				t.Errorf("%v: closed is %v, the focus is back at %v", size, !d.m.want.Compose, d.m.want.Focus)
 			}
 			d.press("c")
 			d.send(kit.CloseMsg{})
-			if d.m.want.compose || c.hidden != 3 {
-				t.Errorf("%v: closeMsg: open %v, hidden %d times", size, d.m.want.compose, c.hidden)
+			if d.m.want.Compose || c.hidden != 3 {
+				t.Errorf("%v: closeMsg: open %v, hidden %d times", size, d.m.want.Compose, c.hidden)
 			}
 		})
 	}

@@ -55,7 +55,7 @@ func TestTabGoesTheSameWayWhateverIsShown(t *testing.T) {
 			var got []kit.PaneID
 			for range c.want {
 				d.press(c.key)
-				got = append(got, d.m.want.focus)
+				got = append(got, d.m.want.Focus)
 			}
 			if !slices.Equal(got, c.want) {
 				t.Errorf("%s goes %v, not %v", c.key, got, c.want)
@@ -73,13 +73,13 @@ func TestBracketsTurnTheLowerPaneAndLeaveTheKeysWithTheRuns(t *testing.T) {
 			key  string
 			want kit.PaneID
 		}{{"]", kit.PaneEnv}, {"]", kit.PaneLog}, {"]", kit.PaneStatus}, {"[", kit.PaneLog}, {"[", kit.PaneEnv}} {
-			if d.press(c.key); d.m.want.lower != c.want || d.m.want.focus != kit.PaneRuns {
-				t.Errorf("%s shows %v, %v has the keys", c.key, d.m.want.lower, d.m.want.focus)
+			if d.press(c.key); d.m.want.Lower != c.want || d.m.want.Focus != kit.PaneRuns {
+				t.Errorf("%s shows %v, %v has the keys", c.key, d.m.want.Lower, d.m.want.Focus)
 			}
 		}
 		d.press("tab", "tab", "[")
-		if d.m.want.lower != kit.PaneStatus || d.m.want.focus != kit.PaneStatus {
-			t.Errorf("from env [ leads to %v, %v has the keys", d.m.want.lower, d.m.want.focus)
+		if d.m.want.Lower != kit.PaneStatus || d.m.want.Focus != kit.PaneStatus {
+			t.Errorf("from env [ leads to %v, %v has the keys", d.m.want.Lower, d.m.want.Focus)
 		}
 	})
 }
@@ -97,13 +97,13 @@ func TestBracketsGoRoundThePanesBelowTheRunsWhereOneFits(t *testing.T) {
 				key  string
 				want kit.PaneID
 			}{{"]", kit.PaneStatus}, {"]", kit.PaneEnv}, {"]", kit.PaneLog}, {"]", kit.PaneStatus}, {"[", kit.PaneLog}} {
-				if d.press(c.key); d.m.want.focus != c.want {
-					t.Errorf("%s: %s leads to %v, want %v", name, c.key, d.m.want.focus, c.want)
+				if d.press(c.key); d.m.want.Focus != c.want {
+					t.Errorf("%s: %s leads to %v, want %v", name, c.key, d.m.want.Focus, c.want)
 				}
 			}
-			d.m.want.focusOn(kit.PaneRuns)
-			if d.press("["); d.m.want.focus != kit.PaneLog {
-				t.Errorf("%s: from the runs [ leads to %v", name, d.m.want.focus)
+			d.m.want.FocusOn(kit.PaneRuns)
+			if d.press("["); d.m.want.Focus != kit.PaneLog {
+				t.Errorf("%s: from the runs [ leads to %v", name, d.m.want.Focus)
 			}
 		})
 	}
@@ -163,7 +163,7 @@ func TestTheFooterIsClicked(t *testing.T) {
 			d.send(tea.MouseClickMsg{X: kit.Width(before), Y: d.m.h - 1, Button: tea.MouseLeft})
 		}
 		click("z zoom")
-		if !d.m.want.zoom {
+		if !d.m.want.Zoom {
 			t.Error("a click on zoom does not zoom")
 		}
 		click("/ filter")
@@ -197,12 +197,12 @@ func TestEscLeavesSentForWhatWasShownBefore(t *testing.T) {
 			before := d.m.want
 			for _, leave := range []string{"esc", "x"} {
 				d.press("x")
-				if d.m.want.focus != kit.PaneSent {
-					t.Fatalf("%v: x leads to %v", size, d.m.want.focus)
+				if d.m.want.Focus != kit.PaneSent {
+					t.Fatalf("%v: x leads to %v", size, d.m.want.Focus)
 				}
 				d.press(leave)
-				if d.m.want.focus != kit.PaneEnv || d.m.want.lower != kit.PaneEnv || d.m.want.bottom != before.bottom {
-					t.Errorf("%v: %s leads to %v over %v and %v", size, leave, d.m.want.focus, d.m.want.lower, d.m.want.bottom)
+				if d.m.want.Focus != kit.PaneEnv || d.m.want.Lower != kit.PaneEnv || d.m.want.Bottom != before.Bottom {
+					t.Errorf("%v: %s leads to %v over %v and %v", size, leave, d.m.want.Focus, d.m.want.Lower, d.m.want.Bottom)
 				}
 			}
 		})
@@ -215,14 +215,14 @@ func TestEnterOnARunShowsTheRunThoughSentIsBelow(t *testing.T) {
 		d := drive(t, sending(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("x", "tab") // round to the runs
-		if d.m.want.focus != kit.PaneRuns || d.m.want.lower != kit.PaneSent {
-			t.Fatalf("tab leads to %v over %v", d.m.want.focus, d.m.want.lower)
+		if d.m.want.Focus != kit.PaneRuns || d.m.want.Lower != kit.PaneSent {
+			t.Fatalf("tab leads to %v over %v", d.m.want.Focus, d.m.want.Lower)
 		}
 		if got := d.m.prefs().Lower; got != "status" {
 			t.Errorf("the next start would show %s below the runs", got)
 		}
-		if d.press("enter"); d.m.want.focus != kit.PaneStatus || strings.Contains(d.screen(), "[SENT]") {
-			t.Errorf("enter leads to %v:\n%s", d.m.want.focus, d.screen())
+		if d.press("enter"); d.m.want.Focus != kit.PaneStatus || strings.Contains(d.screen(), "[SENT]") {
+			t.Errorf("enter leads to %v:\n%s", d.m.want.Focus, d.screen())
 		}
 	})
 }
@@ -233,11 +233,11 @@ func TestZoomIsNoStateWhereOnePaneIsShownAnyway(t *testing.T) {
 		d := drive(t, testOptions(), 60, 20)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("enter", "enter", "enter", "z")
-		if d.m.want.focus != kit.PaneLog || d.m.want.zoom {
-			t.Fatalf("enter leads to %v, zoom %v", d.m.want.focus, d.m.want.zoom)
+		if d.m.want.Focus != kit.PaneLog || d.m.want.Zoom {
+			t.Fatalf("enter leads to %v, zoom %v", d.m.want.Focus, d.m.want.Zoom)
 		}
-		if d.press("esc"); d.m.want.focus != kit.PaneRuns {
-			t.Errorf("esc leads to %v", d.m.want.focus)
+		if d.press("esc"); d.m.want.Focus != kit.PaneRuns {
+			t.Errorf("esc leads to %v", d.m.want.Focus)
 		}
 	})
 }
@@ -273,11 +273,11 @@ func TestPaletteBeginsWithDeedsAndFitsItsItems(t *testing.T) {
 		}
 		d.press("esc")
 		d.send(kit.ChooseMsg{Name: "Compare with", Choices: []kit.Choice{{Label: "previous"}, {Label: "good"}, {Label: "failed"}, {Label: "other"}}})
-		if got, want := d.m.popupAt().h, 4+1+2; got != want {
+		if got, want := d.m.popupAt().H, 4+1+2; got != want {
 			t.Errorf("the picker is %d lines high, want %d:\n%s", got, want, d.screen())
 		}
 		d.write("zzz")
-		if got := d.m.popupAt().h; got != 4+1+2 || !strings.Contains(d.screen(), "Nothing matches.") {
+		if got := d.m.popupAt().H; got != 4+1+2 || !strings.Contains(d.screen(), "Nothing matches.") {
 			t.Errorf("with nothing found it is %d lines high:\n%s", got, d.screen())
 		}
 	})
@@ -296,7 +296,7 @@ func TestBordersNameTheKeysOfTheFocusedPaneOnly(t *testing.T) {
 		}{
 			{kit.PaneRuns, kit.PaneEnv, "/ filter", false}, {kit.PaneEnv, kit.PaneEnv, "/ filter", true}, {kit.PaneRuns, kit.PaneEnv, "D diff", true},
 		} {
-			d.m.want.focusOn(c.focus)
+			d.m.want.FocusOn(c.focus)
 			d.m.arrange()
 			if got := d.m.panes[c.id].Hint(); strings.Contains(got, c.keys) != c.want {
 				t.Errorf("with the focus on %v the border of %v says %q", c.focus, c.id, got)
@@ -352,7 +352,7 @@ func TestFooterNamesEachKeyOnce(t *testing.T) {
 			for item := range strings.SplitSeq(strings.TrimSpace(d.m.footerLine("")), "  ") {
 				key, _, _ := strings.Cut(item, " ")
 				if seen[key] {
-					t.Errorf("pane %d names %s twice:\n%s", d.m.want.focus, key, d.m.footerLine(""))
+					t.Errorf("pane %d names %s twice:\n%s", d.m.want.Focus, key, d.m.footerLine(""))
 				}
 				seen[key] = true
 			}
@@ -370,12 +370,12 @@ func TestThePaletteFindsWhatOtherPanesDo(t *testing.T) {
 		if !strings.Contains(d.screen(), "log e ") {
 			t.Errorf("it does not say where the key works:\n%s", d.screen())
 		}
-		if d.press("enter"); d.m.want.focus != kit.PaneLog {
-			t.Errorf("the keys are with %v", d.m.want.focus)
+		if d.press("enter"); d.m.want.Focus != kit.PaneLog {
+			t.Errorf("the keys are with %v", d.m.want.Focus)
 		}
 		d.press("esc", ":")
 		d.write("next pane")
-		if d.press("enter"); d.m.want.focus == kit.PaneRuns {
+		if d.press("enter"); d.m.want.Focus == kit.PaneRuns {
 			t.Error("what works everywhere does nothing")
 		}
 	})

@@ -126,15 +126,15 @@ func keyWords(keys []kit.KeyWord, st *kit.Styles) string {
 
 // footer collects what the last line is made of.
 func (m *Model) footer(note string) *footer {
-	f := &footer{w: m.w, st: m.sh.Styles, keys: m.keys, facts: m.facts(), scope: keys.ScopeOf(m.want.focus), tabs: len(m.runs.Lists.Tabs),
-		covers: m.want.covers(m.plan.shape)}
-	if p := m.panes[m.want.focus]; p != nil {
+	f := &footer{w: m.w, st: m.sh.Styles, keys: m.keys, facts: m.facts(), scope: keys.ScopeOf(m.want.Focus), tabs: len(m.runs.Lists.Tabs),
+		covers: m.want.Covers(m.plan.Shape)}
+	if p := m.panes[m.want.Focus]; p != nil {
 		f.pane = p.Footer()
 	}
-	if m.want.focus == kit.PaneRuns && m.want.zoom {
+	if m.want.Focus == kit.PaneRuns && m.want.Zoom {
 		delete(f.pane.Words, kit.IntentBack) // it ends the zoom first
 	}
-	if m.plan.note == 0 {
+	if m.plan.Note == 0 {
 		f.note = note
 	}
 	return f
@@ -147,7 +147,7 @@ func (m *Model) footerLine(note string) string {
 		return popupLine(m.popup.Footer(), m.w, m.sh.Styles)
 	case !m.typing():
 		return m.footer(note).line()
-	case m.want.focus == kit.PaneRuns && m.want.compact: // there is no border that would show the filter
+	case m.want.Focus == kit.PaneRuns && m.want.Compact: // there is no border that would show the filter
 		filter := " /" + m.runs.Search.Filter.View(max(4, m.w/2), m.sh.Styles) + " "
 		return kit.Fit(filter+m.footer("").typing(), m.w)
 	}

@@ -14,15 +14,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/popup"
 )
 
-// footerRow returns the line of the screen that the footer stands in.
-func (m *Model) footerRow() int {
-	row := 0
-	for _, p := range m.plan.panes {
-		row = max(row, p.at.y+p.at.h)
-	}
-	return row + m.plan.note
-}
-
 // clickFooter does what the item of the footer in a column names, as its key would.
 func (m *Model) clickFooter(x int) tea.Cmd {
 	item := itemAt(ansi.Strip(m.footerLine(m.said(time.Now()))), x)

@@ -17,7 +17,7 @@ func TestFooterNamesTheKeysOfTheNextMatchWhileSomethingIsSearchedFor(t *testing.
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		d.send(sampleSnapshot(time.Now()))
-		d.m.want.focusOn(kit.PaneLog)
+		d.m.want.FocusOn(kit.PaneLog)
 		d.send(kit.TickMsg{})
 		if strings.Contains(d.screen(), "n N match") {
 			t.Error("before anything is searched for")
@@ -59,8 +59,8 @@ func TestFilterFromTheStatusPaneIsTheLists(t *testing.T) {
 		d.send(sampleSnapshot(time.Now()))
 		d.press("tab", "/")
 		d.write("bench")
-		if got := d.m.runs.Current(); d.m.want.focus != kit.PaneRuns || got == nil || got.Job != "tools/bench" {
-			t.Errorf("the focus is on %v, selected is %v", d.m.want.focus, got)
+		if got := d.m.runs.Current(); d.m.want.Focus != kit.PaneRuns || got == nil || got.Job != "tools/bench" {
+			t.Errorf("the focus is on %v, selected is %v", d.m.want.Focus, got)
 		}
 	})
 }

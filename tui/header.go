@@ -48,7 +48,7 @@ type header struct {
 
 // header collects what the upper lines are made of.
 func (m *Model) header() *header {
-	h := &header{sh: m.sh, runs: m.runs, w: m.w, compact: m.want.compact, pushes: m.pushes}
+	h := &header{sh: m.sh, runs: m.runs, w: m.w, compact: m.want.Compact, pushes: m.pushes}
 	if m.facts().Sync {
 		h.sync = m.sync.text(m.sh.Styles)
 	}

@@ -23,7 +23,7 @@ import (
 
 // Model is the root model: it owns the panes, routes messages and keys to them, and draws what lies around them.
 type Model struct {
-	layout
+	paneSet
 	opts  kit.Options
 	keys  *keys.Map
 	look  kit.Look
@@ -61,7 +61,7 @@ func New(o kit.Options) *Model {
 		opts:      o,
 		keys:      keys.New(o.Keys, o.Commands...),
 		look:      kit.Look{Dark: true, NoColor: o.NoColor, Profile: colorprofile.TrueColor, Theme: o.Theme},
-		layout:    layout{gen: map[string]int{}},
+		paneSet:   paneSet{gen: map[string]int{}},
 		mouse:     o.Mouse,
 		openFirst: o.Open,
 		follow:    newFollow(&o),
@@ -122,11 +122,11 @@ func (m *Model) Init() tea.Cmd {
 
 // arrange places the panes and the popup.
 func (m *Model) arrange() {
-	m.want.trouble, m.want.note = len(m.header().trouble(m.w)), len(m.saidLines(time.Now()))
+	m.want.Trouble, m.want.Note = len(m.header().trouble(m.w)), len(m.saidLines(time.Now()))
 	m.fitList()
 	m.place()
 	if m.popup != nil { // its keys stay in sight in the footer
-		m.popup.Resize(max(0, m.w-2), max(0, m.h-2-lines(m.plan.footer)))
+		m.popup.Resize(max(0, m.w-2), m.plan.PopupRoom(m.h))
 	}
 }
 

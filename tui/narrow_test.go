@@ -154,7 +154,7 @@ func TestErrorOfAnActionKeepsItsHintHoweverLong(t *testing.T) {
 			}
 			time.Sleep(errorFor)
 			d.send(kit.TickMsg{})
-			if strings.Contains(d.screen(), "permission denied") || d.m.plan.note != 0 {
+			if strings.Contains(d.screen(), "permission denied") || d.m.plan.Note != 0 {
 				t.Errorf("%d cells: the error stays:\n%s", w, d.screen())
 			}
 		}

@@ -1,157 +1,254 @@
 package tui
 
 import (
-	"strings"
+	"time"
 
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/layout"
+	"github.com/jenkwatch/jenkwatch/tui/runs"
 )
 
-// body draws the panes, the focused one as having the keys or not, below what stands on the screen already.
-func (l *layout) body(screen []string, keys bool) []string {
-	top, bottom := len(screen), len(screen)
-	for _, p := range l.plan.panes {
-		bottom = max(bottom, p.at.y+p.at.h)
-	}
-	c := newCanvas(l.sh.Styles, l.w, bottom-top)
-	for _, p := range l.plan.panes {
-		p.at.y -= top
-		l.draw(c, p, keys && p.id == l.want.focus)
-	}
-	for y := range bottom - top {
-		screen = append(screen, c.line(y))
-	}
-	return screen
+// paneSet is the panes: where they stand, what each shows, and which one has the keys.
+type paneSet struct {
+	sh    *kit.Shared
+	w, h  int
+	want  layout.Want
+	plan  layout.Plan
+	runs  *runs.Pane
+	panes [kit.PaneCount]kit.Pane // the runs among them; nil for those that need the outbox when there is none
+	shown [kit.PaneCount]showing
+	list  runs.Choice    // for which want.Rows was chosen
+	gen   map[string]int // how many snapshots each controller has sent
+
+	settle  int       // counts moves of the selection; a settleMsg of an older one is void
+	awaited int       // the settle that a settleMsg is under way for
+	movedAt time.Time // when the selection last moved
+	hold    bool      // the selection runs down the list: the panes wait until it rests
 }
 
-// draw puts a pane on the canvas, with what sets it off.
-func (l *layout) draw(c *canvas, p placed, focused bool) {
-	in := p.inner()
-	if in.h > 0 {
-		for i, line := range strings.Split(l.content(p.id, in.w, in.h), "\n") {
-			c.text(in.x, in.y+i, in.w, line)
+// showing is what a pane was last given to show.
+type showing struct {
+	on    bool
+	build kit.BuildKey
+	gen   int
+}
+
+// place computes the plan for the size and the wanted panes, and resizes the panes.
+func (l *paneSet) place() {
+	l.plan = layout.For(l.w, l.h, l.want)
+	l.runs.TabsApart = l.plan.Tabs
+	for _, p := range l.plan.Panes {
+		if d := l.panes[p.ID]; d != nil {
+			in := p.Inner()
+			left, right := kit.MarginsOf(p.ID, in.W)
+			d.Resize(in.W-left-right, in.H)
+			d.Focus(p.ID == l.want.Focus)
 		}
 	}
-	if p.frame == bare {
+}
+
+// fitList chooses how many lines the list of runs takes above another pane: no more than its rows need. It shrinks only when the
+// user has chosen another list or filter, and grows when rows no longer fit: no refresh makes the panes jump to and fro.
+func (l *paneSet) fitList() {
+	need := l.runs.Lines(l.w)
+	switch list, typed := l.runs.Choice(); {
+	case list != l.list && !typed:
+		l.list, l.want.Rows = list, need
+	case l.want.Rows > 0:
+		l.want.Rows = max(l.want.Rows, need)
+	}
+}
+
+// settleMsg says that the selection has rested.
+type settleMsg struct{ n int }
+
+const (
+	restFor   = 150 * time.Millisecond // how long the selection rests before the panes follow it
+	restAlone = 300 * time.Millisecond // a move this long after the last is followed at once
+)
+
+// present has the panes on the screen show the selected run, and hides those that left the screen. While the selection
+// runs down the list the panes wait until it rests, so that no run on the way is asked for.
+func (l *paneSet) present() tea.Cmd {
+	run := l.runs.Current()
+	var cmds []tea.Cmd
+	var on [kit.PaneCount]bool
+	for _, p := range l.plan.Panes {
+		on[p.ID] = true
+	}
+	moved := false
+	for id, d := range l.panes {
+		if d == nil || id == int(kit.PaneRuns) {
+			continue
+		}
+		s := &l.shown[id]
+		if s.on && !on[id] {
+			d.Hide()
+			*s = showing{}
+		}
+		shown := run
+		if run == nil && kit.PaneID(id).Alone() {
+			shown = &jenkins.Run{} // a notification can be about no run
+		}
+		if !on[id] || shown == nil {
+			continue
+		}
+		now := showing{on: true, build: kit.KeyOf(shown), gen: l.gen[shown.Controller]}
+		if *s == now {
+			continue
+		}
+		if s.on && s.build != now.build && l.hold {
+			moved = true
+			continue
+		}
+		*s = now
+		cmds = append(cmds, d.Show(*shown))
+	}
+	if moved && l.awaited != l.settle {
+		n := l.settle
+		l.awaited = n
+		cmds = append(cmds, tea.Tick(restFor, func(time.Time) tea.Msg { return settleMsg{n} }))
+	}
+	return tea.Batch(cmds...)
+}
+
+// noticeMove remembers that the selection moved from before. A single move is followed at once.
+func (l *paneSet) noticeMove(before kit.BuildKey) {
+	if l.runs.List.Selected == before {
 		return
 	}
-	title, hint := l.titleAndHint(p)
-	look := kit.Style{}
-	if p.id == l.want.focus {
-		look = l.sh.Styles.Bold
+	l.forgetGone()
+	l.settle++
+	l.hold = time.Since(l.movedAt) < restAlone
+	l.movedAt = time.Now()
+}
+
+// vanish marks the row of a build that is no longer there. It goes when the selection leaves it: nothing moves under
+// the cursor.
+func (l *paneSet) vanish(build kit.BuildKey) tea.Cmd {
+	if !l.runs.Data.Mark(build, runs.Leaves) {
+		return nil
 	}
-	c.text(p.at.x+2, p.at.y, kit.Width(title), look.Render(title))
-	c.text(p.at.x+p.at.w-2-kit.Width(hint), p.at.y, kit.Width(hint), l.sh.Styles.Dim.Render(hint))
-	if p.frame == boxed {
-		c.box(p.at, focused)
-	} else {
-		c.box(rect{p.at.x, p.at.y, p.at.w, 1}, focused)
+	if build != l.runs.List.Selected {
+		l.forgetGone()
+	}
+	return kit.Note("Jenkins does not have " + kit.RunTitle(jenkins.Run{Ref: build.Ref}) + " any more")
+}
+
+// forgetGone takes the builds that are gone, and are not looked at, off the list, and has their controllers' watchers
+// look what came before them.
+func (l *paneSet) forgetGone() {
+	for _, build := range l.runs.DropGone() {
+		for i := range l.sh.Opts.Controllers {
+			if c := &l.sh.Opts.Controllers[i]; c.Name == build.Controller && c.Watcher != nil {
+				c.Watcher.NotifyMissing(build.Job, build.Number) // it never blocks
+			}
+		}
 	}
 }
 
-// titleAndHint returns what stands on a pane's upper border.
-func (l *layout) titleAndHint(p placed) (title, hint string) {
-	hints, room := l.hintsOf(p), p.titleRoom()
-	if l.plan.shape == shapeTwo && p.id != kit.PaneRuns { // a long name gives way to the names of the other panes
-		room = max(room/3, room-kit.Width(hints[len(hints)-1])-3)
-	}
-	return onBorder(p.at.w, l.titleOf(p, max(0, room)), hints)
+// bring focuses a pane and shows it the selected run, so that it can handle an intent about that run: it may have been off
+// the screen, or waiting for the selection to rest.
+func (l *paneSet) bring(id kit.PaneID) tea.Cmd {
+	l.want.FocusOn(id)
+	l.hold = false
+	l.place()
+	return l.present()
 }
 
-// content returns what a pane draws, made to fit.
-func (l *layout) content(id kit.PaneID, w, h int) string {
-	if w <= 0 || h <= 0 {
-		return ""
+// enter goes one step deeper: from the list to the run, from the run to its log, and the log fills the screen.
+func (l *paneSet) enter() tea.Cmd {
+	switch l.want.Focus {
+	case kit.PaneRuns:
+		if l.runs.Current() == nil {
+			return nil
+		}
+		if l.plan.Shape == layout.Two && !l.want.Zoom && !l.want.Compact {
+			l.want.LeaveSent()
+			l.want.FocusOn(l.want.Lower)
+		} else {
+			l.want.FocusOn(kit.PaneStatus)
+		}
+	case kit.PaneLog:
+		l.want.Zoom = l.want.Zoom || l.plan.Shape != layout.One
+	default:
+		return l.toFocused(kit.IntentEnter)
 	}
-	d := l.panes[id]
-	switch {
-	case d == nil:
-		return kit.Block("", w, h)
-	case id == kit.PaneRuns:
-		return d.View(w, h) // exact already: measuring it again would double its cost
-	}
-	if l.runs.Current() == nil && !id.Alone() {
-		return kit.Block("\n"+l.sh.Styles.Dim.Render("  No run is selected."), w, h)
-	}
-	if left, right := kit.MarginsOf(id, w); left+right > 0 {
-		inner := w - left - right
-		lines := strings.ReplaceAll(kit.Block(d.View(inner, h), inner, h), "\n", kit.Spaces(right)+"\n"+kit.Spaces(left))
-		return kit.Spaces(left) + lines + kit.Spaces(right)
-	}
-	return kit.Block(d.View(w, h), w, h)
+	return nil
 }
 
-// titleOf names a pane; where only one fits it is a breadcrumb.
-func (l *layout) titleOf(p placed, w int) string {
-	if p.id == kit.PaneRuns {
-		return l.runs.Title(w)
-	}
-	const crumb = "runs › "
-	if l.plan.shape == shapeOne {
-		w -= kit.Width(crumb)
-	}
-	title := kit.Sentence(p.id.String())
-	if d := l.panes[p.id]; d != nil && (l.runs.Current() != nil || p.id.Alone()) {
-		of := ""
-		if run := l.runs.Current(); run != nil && !p.id.Alone() && len(l.sh.Opts.Controllers) > 1 {
-			of = " " + l.sh.Styles.Glyphs.Sep + " " + kit.Clean(run.Controller)
+// refresh has the panes on the screen ask again, too.
+func (l *paneSet) refresh() tea.Cmd {
+	var cmds []tea.Cmd
+	for _, p := range l.plan.Panes {
+		if p.ID != kit.PaneRuns {
+			cmds = append(cmds, l.toPane(p.ID, kit.IntentRefresh))
 		}
-		if w-kit.Width(of) < 16 {
-			of = ""
-		}
-		title = d.Title(w-kit.Width(of)) + of
 	}
-	if l.plan.shape == shapeOne {
-		return crumb + title
-	}
-	return title
+	return tea.Batch(cmds...)
 }
 
-// hintsOf returns a pane's hint; the lower of two panes names the others that tab brings, and where there is no room for both
-// those alone.
-func (l *layout) hintsOf(p placed) []string {
-	if p.id == kit.PaneRuns {
-		hint := l.runs.Hint()
-		if len(l.runs.List.Rows) <= l.runs.List.Height {
-			return []string{hint}
-		}
-		at := l.runs.List.Position() // where the cursor stands in a list that is longer than its pane
-		return []string{strings.TrimPrefix(hint+" · "+at, " · "), hint, at}
+// openRun opens a build that is known already.
+func (l *paneSet) openRun(r jenkins.Run) {
+	l.runs.Open(r)
+	if l.plan.Shape == layout.One || l.want.Compact {
+		l.want.FocusOn(kit.PaneStatus)
 	}
-	hint, brief := "", ""
-	if d := l.panes[p.id]; d != nil && (l.runs.Current() != nil || p.id.Alone()) {
-		hint = d.Hint()
-		if hint != "" {
-			brief = d.Brief()
-		}
-	}
-	if l.plan.shape != shapeTwo || p.id == kit.PaneCompose {
-		return []string{hint, brief}
-	}
-	var names []string
-	for _, id := range l.want.order(shapeTwo)[1:] {
-		name := id.String()
-		if id == p.id {
-			name = strings.ToUpper(name)
-		}
-		names = append(names, "["+name+"]")
-	}
-	tabs := strings.Join(names, " ")
-	if hint == "" || hint == p.id.String() {
-		return []string{tabs}
-	}
-	if brief != "" {
-		return []string{hint + "  " + tabs, brief + "  " + tabs, tabs}
-	}
-	return []string{hint + "  " + tabs, tabs}
 }
 
-// border returns an upper border with a title and the first of the hints that there is room for.
-func border(st *kit.Styles, w int, title string, hints []string, edge kit.Style) string {
-	g := st.Glyphs
-	title, hint := onBorder(w, title, hints)
-	line := strings.Repeat(g.Border.Top, max(0, w-4-kit.Width(title)-kit.Width(hint)))
-	if w < 4 {
-		return edge.Render(g.Border.TopLeft + strings.Repeat(g.Border.Top, max(0, w-2)) + g.Border.TopRight)
+// typing reports whether the focused pane reads text.
+func (l *paneSet) typing() bool {
+	d := l.panes[l.want.Focus]
+	return d != nil && d.Typing()
+}
+
+// toFocused hands a message to the focused pane.
+func (l *paneSet) toFocused(msg tea.Msg) tea.Cmd { return l.toPane(l.want.Focus, msg) }
+
+func (l *paneSet) toPane(id kit.PaneID, msg tea.Msg) tea.Cmd {
+	if d := l.panes[id]; d != nil {
+		return d.Update(msg)
 	}
-	return edge.Render(g.Border.TopLeft+g.Border.Top) + st.Bold.Render(title) + edge.Render(line) + st.Dim.Render(hint) + edge.Render(g.Border.Top+g.Border.TopRight)
+	return nil
+}
+
+// tabAt returns the tab at a cell.
+func (l *paneSet) tabAt(x, y int) (int, bool) {
+	if l.plan.Tabs {
+		if y != l.plan.TabsRow() {
+			return 0, false
+		}
+		return l.runs.TabAt(x - 1)
+	}
+	for _, p := range l.plan.Panes {
+		if p.ID == kit.PaneRuns && p.Frame != layout.Bare && y == p.At.Y {
+			return l.runs.TitleTabAt(x-p.At.X-kit.Width("╭─ "), p.TitleRoom())
+		}
+	}
+	return 0, false
+}
+
+// back goes one step back, out of a search, a filter, a zoom or a pane, and reports whether there was one. It never chooses
+// another list.
+func (l *paneSet) back() bool {
+	switch focus := l.want.Focus; {
+	case focus != kit.PaneRuns && l.panes[focus] != nil && l.panes[focus].Back():
+	case focus == kit.PaneCompose:
+		l.want.CloseCompose()
+	case l.want.Zoom && l.plan.Shape != layout.One:
+		l.want.Zoom = false
+	case focus == kit.PaneSent:
+		l.want.Focus = l.want.LeaveSent()
+	case focus != kit.PaneRuns:
+		l.want.Focus = kit.PaneRuns
+	case l.runs.Back():
+	case l.want.Compact:
+		l.want.Compact = false
+	default:
+		return false
+	}
+	return true
 }

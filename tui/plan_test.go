@@ -11,7 +11,6 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
-	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
@@ -29,33 +28,8 @@ func TestTallAndWideScreens(t *testing.T) {
 	}
 }
 
-func TestPanesShareTheirBorders(t *testing.T) {
+func TestNoBorderIsDouble(t *testing.T) {
 	t.Parallel()
-	for w := 12; w <= 320; w += 7 {
-		for h := 3; h <= 110; h += 5 {
-			for _, x := range []want{
-				{lower: kit.PaneStatus, bottom: kit.PaneLog}, {lower: kit.PaneEnv, bottom: kit.PaneSent, compose: true, focus: kit.PaneCompose},
-				{lower: kit.PaneLog, bottom: kit.PaneLog, zoom: true, focus: kit.PaneLog}, {compact: true, lower: kit.PaneStatus},
-			} {
-				p := planFor(w, h, x)
-				seen := map[[2]int]bool{} // cells inside a pane
-				for _, pane := range p.panes {
-					in := pane.inner()
-					if pane.at.x < 0 || pane.at.x+pane.at.w > w || pane.at.y+pane.at.h > h || in.h < 1 && pane.frame == boxed {
-						t.Fatalf("%dx%d %+v: %+v is not on the screen", w, h, x, pane)
-					}
-					for y := in.y; y < in.y+in.h; y++ {
-						for _, c := range []int{in.x, in.x + in.w - 1} {
-							if seen[[2]int{c, y}] {
-								t.Fatalf("%dx%d %+v: two panes draw on %d, %d", w, h, x, c, y)
-							}
-							seen[[2]int{c, y}] = true
-						}
-					}
-				}
-			}
-		}
-	}
 	kittest.InBubble(t, func(t *testing.T) {
 		for _, size := range goldenSizes {
 			d := drive(t, sending(), size[0], size[1])
@@ -80,7 +54,7 @@ func TestShortListLeavesItsLinesToThePaneBelow(t *testing.T) {
 		rows := func(when string, want int) {
 			t.Helper()
 			checkFrame(t, d.frame(), 80, 24)
-			if got := d.m.plan.panes[0].inner().h; got != want {
+			if got := d.m.plan.Panes[0].Inner().H; got != want {
 				t.Errorf("%s the list has %d lines, want %d:\n%s", when, got, want, d.screen())
 			}
 		}
@@ -101,7 +75,7 @@ func TestShortListLeavesItsLinesToThePaneBelow(t *testing.T) {
 		d.press("esc")
 		rows("of a long list", share)
 		d.press("3")
-		few := d.m.plan.panes[0].inner().h
+		few := d.m.plan.Panes[0].Inner().H
 		if few >= share {
 			t.Errorf("the list of what fails has %d lines:\n%s", few, d.screen())
 		}
@@ -114,7 +88,7 @@ func TestShortListLeavesItsLinesToThePaneBelow(t *testing.T) {
 		d.send(full)
 		rows("of all, which are more", share)
 		d.m.Update(tea.WindowSizeMsg{Width: 80, Height: 18})
-		if p := d.m.plan.panes; len(p) != 2 || p[1].inner().h < 4 {
+		if p := d.m.plan.Panes; len(p) != 2 || p[1].Inner().H < 4 {
 			t.Errorf("on a lower screen: %+v", p)
 		}
 	})

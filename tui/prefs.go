@@ -10,6 +10,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/compose"
 	"github.com/jenkwatch/jenkwatch/tui/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/layout"
 	"github.com/jenkwatch/jenkwatch/tui/runs"
 )
 
@@ -24,13 +25,13 @@ func (m *Model) prefs() kit.Prefs {
 		Status:  runs.StatusFilters[m.runs.Lists.Status].Name,
 		Sort:    string(m.runs.Sort),
 		Group:   m.runs.Group,
-		Compact: m.want.compact,
+		Compact: m.want.Compact,
 		Lists:   listsText(m.runs.Lists.Tabs),
-		Lower:   m.want.lower.String(),
+		Lower:   m.want.Lower.String(),
 		Follow:  m.follow.Text(),
 	}
-	if m.want.lower == kit.PaneSent { // it is looked at, not lived in
-		p.Lower = m.want.before[1].String()
+	if m.want.Lower == kit.PaneSent { // it is looked at, not lived in
+		p.Lower = m.want.Before[1].String()
 	}
 	if e, ok := m.panes[kit.PaneEnv].(*env.Pane); ok {
 		p.Pins = e.Pins()
@@ -38,10 +39,10 @@ func (m *Model) prefs() kit.Prefs {
 	if c, ok := m.panes[kit.PaneCompose].(*compose.Pane); ok {
 		p.Draft, p.Endpoint = c.Draft()
 	}
-	if m.want.zoom {
-		p.Zoom = m.want.focus.String()
-		if m.want.focus == kit.PaneCompose {
-			p.Zoom = m.want.behind.String()
+	if m.want.Zoom {
+		p.Zoom = m.want.Focus.String()
+		if m.want.Focus == kit.PaneCompose {
+			p.Zoom = m.want.Behind.String()
 		}
 	}
 	return p
@@ -49,8 +50,8 @@ func (m *Model) prefs() kit.Prefs {
 
 // restore applies the preferences of an earlier session; what no longer exists is left out.
 func (m *Model) restore(p kit.Prefs) {
-	m.want = want{focus: kit.PaneRuns, lower: kit.PaneStatus, bottom: kit.PaneLog, compact: p.Compact,
-		before: [2]kit.PaneID{kit.PaneRuns, kit.PaneStatus}}
+	m.want = layout.Want{Focus: kit.PaneRuns, Lower: kit.PaneStatus, Bottom: kit.PaneLog, Compact: p.Compact,
+		Before: [2]kit.PaneID{kit.PaneRuns, kit.PaneStatus}}
 	m.runs.Lists.Tabs = append(m.runs.Lists.Tabs, savedLists(p.Lists)...)
 	if p.Tab > 0 && p.Tab < len(m.runs.Lists.Tabs) {
 		m.runs.Lists.Tab = p.Tab
@@ -70,12 +71,12 @@ func (m *Model) restore(p kit.Prefs) {
 	if slices.Contains(runs.SortModes, runs.SortMode(p.Sort)) {
 		m.runs.Sort = runs.SortMode(p.Sort)
 	}
-	if id, ok := paneByName(p.Lower); ok && id != kit.PaneRuns && !id.Alone() && m.panes[id] != nil {
-		m.want.lower = id
+	if id, ok := kit.PaneByName(p.Lower); ok && id != kit.PaneRuns && !id.Alone() && m.panes[id] != nil {
+		m.want.Lower = id
 	}
-	if id, ok := paneByName(p.Zoom); ok && id != kit.PaneCompose && (id == kit.PaneRuns || m.panes[id] != nil) {
-		m.want.focusOn(id)
-		m.want.zoom = true
+	if id, ok := kit.PaneByName(p.Zoom); ok && id != kit.PaneCompose && (id == kit.PaneRuns || m.panes[id] != nil) {
+		m.want.FocusOn(id)
+		m.want.Zoom = true
 	}
 }
 

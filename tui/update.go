@@ -153,10 +153,10 @@ func (m *Model) handleAsked(msg tea.Msg) (tea.Cmd, bool) {
 		if !m.facts().Compose {
 			return kit.Note("nothing can be sent: no endpoint is configured, or the session is read-only"), true
 		}
-		m.want.openCompose()
+		m.want.OpenCompose()
 		return m.toPane(kit.PaneCompose, msg), true
 	case kit.CloseMsg:
-		m.want.closeCompose()
+		m.want.CloseCompose()
 		return nil, true
 	case kit.ChooseMsg:
 		m.popup = popup.NewChoice(m.sh, msg)
@@ -174,7 +174,7 @@ func (m *Model) handleCommand(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case intentMsg:
 		var cmd tea.Cmd
-		if msg.pane != m.want.focus {
+		if msg.pane != m.want.Focus {
 			cmd = m.bring(msg.pane)
 		}
 		return tea.Batch(cmd, m.do(msg.intent, "")), true
@@ -260,7 +260,7 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	if m.popup != nil {
 		return m.toPopup(k)
 	}
-	if m.want.focus == kit.PaneCompose {
+	if m.want.Focus == kit.PaneCompose {
 		if b := m.keys.FindIn(m.facts(), keys.Compose, key); b != nil { // these are not letters of the text
 			m.clearNote()
 			return m.do(b.Intent, key)
@@ -273,9 +273,9 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 		}
 		return m.toFocused(k)
 	}
-	b := m.keys.Find(m.facts(), keys.ScopeOf(m.want.focus), key)
+	b := m.keys.Find(m.facts(), keys.ScopeOf(m.want.Focus), key)
 	if b == nil {
-		return kit.Note(m.keys.Nothing(m.facts(), keys.ScopeOf(m.want.focus), key))
+		return kit.Note(m.keys.Nothing(m.facts(), keys.ScopeOf(m.want.Focus), key))
 	}
 	m.clearNote()
 	return m.do(b.Intent, key)
@@ -300,13 +300,13 @@ func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
 	if msg.Button != tea.MouseLeft {
 		return nil
 	}
-	if m.plan.footer && msg.Y == m.footerRow() {
+	if m.plan.Footer && msg.Y == m.plan.FooterRow() {
 		return m.clickFooter(msg.X)
 	}
 	if m.popup != nil {
 		at := kit.ClickMsg{X: -1, Y: -1}
-		if in := m.popupAt().inner(); in.holds(msg.X, msg.Y) {
-			at = kit.ClickMsg{X: msg.X - in.x, Y: msg.Y - in.y}
+		if in := m.popupAt().Inner(); in.Holds(msg.X, msg.Y) {
+			at = kit.ClickMsg{X: msg.X - in.X, Y: msg.Y - in.Y}
 		}
 		return m.toPopup(at)
 	}
@@ -314,13 +314,13 @@ func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
 		m.runs.Choose(tab)
 		return nil
 	}
-	for _, p := range m.plan.panes {
-		if !p.at.holds(msg.X, msg.Y) {
+	for _, p := range m.plan.Panes {
+		if !p.At.Holds(msg.X, msg.Y) {
 			continue
 		}
-		m.want.focusOn(p.id)
-		if in := p.inner(); in.holds(msg.X, msg.Y) {
-			return m.toPane(p.id, kit.ClickMsg{X: msg.X - in.x, Y: msg.Y - in.y})
+		m.want.FocusOn(p.ID)
+		if in := p.Inner(); in.Holds(msg.X, msg.Y) {
+			return m.toPane(p.ID, kit.ClickMsg{X: msg.X - in.X, Y: msg.Y - in.Y})
 		}
 	}
 	return nil
@@ -341,9 +341,9 @@ func (m *Model) wheel(msg tea.MouseWheelMsg) tea.Cmd {
 	if m.popup != nil {
 		return m.toPopup(kit.WheelMsg{Lines: n})
 	}
-	for _, p := range m.plan.panes {
-		if p.at.holds(msg.X, msg.Y) {
-			return m.toPane(p.id, kit.WheelMsg{Lines: n})
+	for _, p := range m.plan.Panes {
+		if p.At.Holds(msg.X, msg.Y) {
+			return m.toPane(p.ID, kit.WheelMsg{Lines: n})
 		}
 	}
 	return nil

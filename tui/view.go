@@ -7,8 +7,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/layout"
 )
 
 // View draws the screen. It changes nothing.
@@ -30,23 +30,23 @@ func (m *Model) frame() string {
 	}
 	now := time.Now()
 	screen, head := make([]string, 0, m.h), m.header()
-	if m.plan.header {
+	if m.plan.Header {
 		screen = append(screen, head.line(now))
 	}
-	if m.plan.tabs {
+	if m.plan.Tabs {
 		screen = append(screen, head.tabs())
 	}
 	trouble := head.trouble(m.w)
-	screen = append(screen, trouble[:min(len(trouble), m.plan.trouble)]...)
+	screen = append(screen, trouble[:min(len(trouble), m.plan.Trouble)]...)
 	screen = m.body(screen, m.popup == nil)
-	if m.plan.note > 0 {
+	if m.plan.Note > 0 {
 		ls := m.saidLines(now)
 		if ls == nil {
 			ls = []string{" " + m.said(now)}
 		}
-		screen = append(screen, strings.Split(kit.Block(strings.Join(ls, "\n"), m.w, m.plan.note), "\n")...)
+		screen = append(screen, strings.Split(kit.Block(strings.Join(ls, "\n"), m.w, m.plan.Note), "\n")...)
 	}
-	if m.plan.footer {
+	if m.plan.Footer {
 		screen = append(screen, m.footerLine(m.said(now)))
 	}
 	for len(screen) < m.h {
@@ -101,34 +101,18 @@ var toASCII = strings.NewReplacer("…", "~", "·", "-", "›", ">", "•", "*",
 // overlay lays the popup over the screen.
 func (m *Model) overlay(screen []string) {
 	at := m.popupAt()
-	in := at.inner()
-	if in.w < 1 || in.h < 1 {
+	in := at.Inner()
+	if in.W < 1 || in.H < 1 {
 		if len(screen) > 0 {
 			copy(screen, strings.Split(m.popup.View(m.w, len(screen)), "\n"))
 		}
 		return
 	}
-	g, edge := m.sh.Styles.Glyphs, m.sh.Styles.Focus
-	box := []string{border(m.sh.Styles, at.w, m.popup.Title(), []string{m.popup.Hint()}, edge)}
-	for _, l := range strings.Split(m.popup.View(in.w, in.h), "\n") {
-		box = append(box, edge.Render(g.Border.Left)+kit.Fit(l, in.w)+edge.Render(g.Border.Left))
-	}
-	box = append(box, edge.Render(g.Border.BottomLeft+strings.Repeat(g.Border.Top, in.w)+g.Border.BottomRight))
-	for i, l := range box {
-		y := at.y + i
-		if y >= len(screen) {
-			break
-		}
-		under := screen[y]
-		rest := m.w - at.x - at.w
-		screen[y] = kit.Fit(ansi.Truncate(under, at.x, ""), at.x) + kit.Reset + l + kit.FitRight(clean.LastCells(under, rest), rest)
-		screen[y] = kit.Fit(screen[y], m.w)
-	}
+	layout.Overlay(screen, m.w, at, m.sh.Styles, m.popup.Title(), m.popup.Hint(), m.popup.View(in.W, in.H))
 }
 
 // popupAt returns where the popup stands, its border included.
-func (m *Model) popupAt() rect {
+func (m *Model) popupAt() layout.Rect {
 	w, h := m.popup.Size()
-	w, h = min(w+2, m.w), min(h+2, m.h)
-	return rect{(m.w - w) / 2, max(0, m.h-lines(m.plan.footer)-h) / 2, w, h}
+	return m.plan.Over(m.w, m.h, w, h)
 }

@@ -3,6 +3,7 @@ package kit
 import (
 	"context"
 	"regexp"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -53,6 +54,12 @@ const (
 var PaneNames = [PaneCount]string{"runs", "status", "env", "log", "sent", "compose"}
 
 func (id PaneID) String() string { return PaneNames[id] }
+
+// PaneByName returns the pane with a name, and whether there is one.
+func PaneByName(name string) (PaneID, bool) {
+	i := slices.Index(PaneNames[:], name)
+	return PaneID(max(i, 0)), i >= 0
+}
 
 // Alone reports whether the pane needs no selected run.
 func (id PaneID) Alone() bool { return id == PaneSent || id == PaneCompose }

@@ -1,4 +1,4 @@
-package tui
+package layout
 
 import (
 	"cmp"
@@ -20,9 +20,9 @@ const (
 	edgeAll = edgeUp | edgeDown | edgeLeft | edgeRight
 )
 
-// canvas puts the panes together: their borders cell by cell, so that neighbours share one, and over those what stands in
+// Canvas puts the panes together: their borders cell by cell, so that neighbours share one, and over those what stands in
 // and on them.
-type canvas struct {
+type Canvas struct {
 	st    *kit.Styles
 	w     int
 	edges [][]uint8
@@ -35,8 +35,9 @@ type placedText struct {
 	s    string
 }
 
-func newCanvas(st *kit.Styles, w, h int) *canvas {
-	c := &canvas{st: st, w: w, edges: make([][]uint8, h), texts: make([][]placedText, h)}
+// NewCanvas returns an empty canvas of w by h cells.
+func NewCanvas(st *kit.Styles, w, h int) *Canvas {
+	c := &Canvas{st: st, w: w, edges: make([][]uint8, h), texts: make([][]placedText, h)}
 	cells := make([]uint8, w*h)
 	for y := range c.edges {
 		c.edges[y] = cells[y*w : (y+1)*w]
@@ -44,9 +45,9 @@ func newCanvas(st *kit.Styles, w, h int) *canvas {
 	return c
 }
 
-// box draws the border of a pane.
-func (c *canvas) box(r rect, focused bool) {
-	right, bottom := r.x+r.w-1, r.y+r.h-1
+// Box draws the border of a pane.
+func (c *Canvas) Box(r Rect, focused bool) {
+	right, bottom := r.X+r.W-1, r.Y+r.H-1
 	add := func(x, y int, bits uint8) {
 		if y < 0 || y >= len(c.edges) || x < 0 || x >= c.w {
 			return
@@ -56,29 +57,29 @@ func (c *canvas) box(r rect, focused bool) {
 		}
 		c.edges[y][x] |= bits
 	}
-	for x := r.x; x < right; x++ {
-		for _, y := range []int{r.y, bottom} {
+	for x := r.X; x < right; x++ {
+		for _, y := range []int{r.Y, bottom} {
 			add(x, y, edgeRight)
 			add(x+1, y, edgeLeft)
 		}
 	}
-	for y := r.y; y < bottom; y++ {
-		for _, x := range []int{r.x, right} {
+	for y := r.Y; y < bottom; y++ {
+		for _, x := range []int{r.X, right} {
 			add(x, y, edgeDown)
 			add(x, y+1, edgeUp)
 		}
 	}
 }
 
-// text puts a styled text of w cells on the canvas.
-func (c *canvas) text(x, y, w int, s string) {
+// Text puts a styled text of w cells on the canvas.
+func (c *Canvas) Text(x, y, w int, s string) {
 	if w > 0 && y >= 0 && y < len(c.texts) {
 		c.texts[y] = append(c.texts[y], placedText{x, w, s})
 	}
 }
 
-// line returns a line of the canvas.
-func (c *canvas) line(y int) string {
+// Line returns a line of the canvas.
+func (c *Canvas) Line(y int) string {
 	texts := c.texts[y]
 	slices.SortFunc(texts, func(a, b placedText) int { return cmp.Compare(a.x, b.x) })
 	var b strings.Builder
@@ -96,7 +97,7 @@ func (c *canvas) line(y int) string {
 }
 
 // drawEdges draws the borders of a line from one column to another.
-func (c *canvas) drawEdges(b *strings.Builder, y, from, to int) {
+func (c *Canvas) drawEdges(b *strings.Builder, y, from, to int) {
 	for from < to {
 		focused := c.edges[y][from] & edgeFocused
 		var s strings.Builder
@@ -116,9 +117,9 @@ func (c *canvas) drawEdges(b *strings.Builder, y, from, to int) {
 	}
 }
 
-// onBorder returns what stands on an upper border of w cells: the title, cut to fit, and the first of the hints that there is room
+// OnBorder returns what stands on an upper border of w cells: the title, cut to fit, and the first of the hints that there is room
 // for, each with a space on both sides; empty where there is none.
-func onBorder(w int, title string, hints []string) (left, right string) {
+func OnBorder(w int, title string, hints []string) (left, right string) {
 	room := w - 2 - 2 // the corners and a line beside each
 	if room < 4 {
 		return "", ""
