@@ -169,9 +169,11 @@ func TestPushedEnvironmentIsAskedForAgain(t *testing.T) {
 				return env.Env{Ref: run.Ref, Run: run}.With([]env.Variable{{Name: "HOME", Value: "/root", Source: env.Received, Known: true}}), nil
 			}}
 		}
-		d.send(PushReceived{Ref: p.Run.Ref})
-		if v, ok := p.Env.Lookup("HOME"); asked != 1 || !ok || v.Source != env.Received {
-			t.Errorf("asked %d times: %+v", asked, v)
+		run := d.m.runs.Current()
+		p.Show(*run)
+		d.send(PushReceived{Ref: run.Ref})
+		if frame := kittest.Unstyled(p.View(80, 10)); asked != 1 || !strings.Contains(frame, "/root") || !strings.Contains(frame, "received") {
+			t.Errorf("asked %d times:\n%s", asked, frame)
 		}
 	})
 }

@@ -1,13 +1,8 @@
 package env
 
 import (
-	"maps"
-	"slices"
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
@@ -15,7 +10,7 @@ import (
 // do handles an intent.
 func (p *Pane) do(in kit.Intent) tea.Cmd {
 	if n, ok := in.Lines(p.bodyH()); ok {
-		p.moveTo(p.cursor + n)
+		p.list.moveTo(p.list.cursor + n)
 		return nil
 	}
 	switch in {
@@ -23,13 +18,13 @@ func (p *Pane) do(in kit.Intent) tea.Cmd {
 		p.typed = typedFilter
 		p.rebuild()
 	case kit.IntentRefresh:
-		return p.ask()
+		return p.read.ask()
 	case kit.IntentGroupEnv:
 		p.order = (p.order + 1) % orders
 		p.rebuild()
-		return kit.Note("variables " + [...]string{"in the order of their use", "by name", "by source", "by prefix"}[p.order])
+		return kit.Note("variables " + p.order.String())
 	case kit.IntentPin:
-		return p.pin()
+		p.pin()
 	case kit.IntentReveal:
 		return p.reveal()
 	case kit.IntentEnter:
@@ -39,11 +34,11 @@ func (p *Pane) do(in kit.Intent) tea.Cmd {
 	case kit.IntentPickVariable:
 		p.pick()
 	case kit.IntentStage:
-		return p.seekStage(0)
+		return p.read.seekStage(0)
 	case kit.IntentNextStageEnv:
-		return p.seekStage(1)
+		return p.read.seekStage(1)
 	case kit.IntentPrevStageEnv:
-		return p.seekStage(-1)
+		return p.read.seekStage(-1)
 	case kit.IntentConsoles:
 		return p.readConsoles()
 	case kit.IntentCopyValue:
@@ -53,91 +48,47 @@ func (p *Pane) do(in kit.Intent) tea.Cmd {
 	case kit.IntentDiff:
 		return p.compareMenu()
 	case kit.IntentMark:
-		p.marked = p.Run
-		return kit.Note("marked " + kit.RunTitle(p.Run) + ": D compares another run with it")
+		p.marked = p.read.run
+		return kit.Note("marked " + kit.RunTitle(p.read.run) + ": D compares another run with it")
 	}
 	return nil
-}
-
-// current returns the variable under the cursor, or nil.
-func (p *Pane) current() *env.Variable {
-	if p.cursor < 0 || p.cursor >= len(p.lines) {
-		return nil
-	}
-	return p.lines[p.cursor].v
 }
 
 // pick chooses the variable under the cursor to be copied, or drops it again, and steps to the next one.
 func (p *Pane) pick() {
-	v := p.current()
-	if v == nil || p.diff != nil {
-		return
-	}
-	if name := kit.Fold(v.Name); p.picked[name] {
-		delete(p.picked, name)
-	} else {
-		p.picked[name] = true
-	}
-	for next := p.cursor + 1; next < len(p.lines); next++ {
-		if l := &p.lines[next]; l.kind == variableLine {
-			p.moveTo(next)
-			return
-		}
+	if v := p.list.current(); v != nil && p.diff == nil {
+		p.detail.pick(kit.Fold(v.Name))
+		p.list.next()
 	}
 }
 
-func (p *Pane) pin() tea.Cmd {
-	v := p.current()
-	if v == nil {
-		return nil
+func (p *Pane) pin() {
+	if v := p.list.current(); v != nil {
+		p.pins.toggle(kit.Fold(v.Name))
+		p.rebuild()
 	}
-	if name := kit.Fold(v.Name); p.toggled[name] {
-		delete(p.toggled, name)
-	} else {
-		p.toggled[name] = true
-	}
-	p.rebuild()
-	return nil
 }
-
-// isPinned reports whether the variable with this folded name is at the top.
-func (p *Pane) isPinned(name string) bool { return p.pinned[name] != p.toggled[name] }
 
 // Pins returns the names that were pinned or unpinned by hand, as they are kept for the next start: one a line.
-func (p *Pane) Pins() string { return strings.Join(slices.Sorted(maps.Keys(p.toggled)), "\n") }
+func (p *Pane) Pins() string { return p.pins.text() }
 
-func (p *Pane) SetPins(s string) {
-	clear(p.toggled)
-	for name := range strings.SplitSeq(s, "\n") {
-		if name != "" {
-			p.toggled[name] = true
-		}
-	}
-}
+func (p *Pane) SetPins(s string) { p.pins.setText(s) }
 
 // reveal shows the secret under the cursor, or masks it again.
 func (p *Pane) reveal() tea.Cmd {
-	v := p.current()
+	v := p.list.current()
 	switch {
 	case v == nil:
 		return nil
 	case !v.Known && p.diff == nil:
-		return kit.Note(p.whyUnknown(v))
-	case !v.Secret && !p.lines[p.cursor].secret():
+		return kit.Note(p.read.whyUnknown(v))
+	case !v.Secret && !p.list.onSecret():
 		return kit.Note(kit.Clean(v.Name) + " is not masked")
 	}
 	name := kit.Fold(v.Name)
-	p.revealed[name] = !p.revealed[name]
+	p.detail.revealed[name] = !p.detail.revealed[name]
 	p.rebuild()
 	return nil
-}
-
-// whyUnknown says why a variable has a name but no value.
-func (p *Pane) whyUnknown(v *env.Variable) string {
-	if p.Env.FromCopy && !v.Password {
-		return "the local copy keeps no secrets: the value of " + kit.Clean(v.Name) + " is gone with the build"
-	}
-	return "Jenkins does not show the value of " + kit.Clean(v.Name)
 }
 
 // openFold shows what is folded away into one line, or folds it again: the noise of a comparison, else what Jenkins
@@ -153,9 +104,9 @@ func (p *Pane) openFold() {
 
 // unfold shows the value under the cursor in its next form, after the last one folded again.
 func (p *Pane) unfold() {
-	v := p.current()
+	v := p.list.current()
 	if v == nil {
-		if p.cursor < len(p.lines) && p.lines[p.cursor].kind == foldLine {
+		if p.list.onFold() {
 			p.openFold()
 		}
 		return
@@ -163,23 +114,21 @@ func (p *Pane) unfold() {
 	name := kit.Fold(v.Name)
 	forms := 1
 	if p.diff == nil {
-		forms = len(formsOf(*v, p.revealed[name], p.textW()))
+		forms = len(formsOf(*v, p.detail.revealed[name], p.maker().textW()))
 	}
-	if p.unfolded[name]++; p.unfolded[name] > forms {
-		delete(p.unfolded, name)
-	}
+	p.detail.unfold(name, forms)
 	p.rebuild()
-	p.showBelow()
+	p.list.showBelow()
 }
 
 func (p *Pane) copyValue() tea.Cmd {
-	v := p.current()
+	v := p.list.current()
 	switch {
 	case v == nil:
 		return nil
 	case !v.Known:
-		return kit.Note(p.whyUnknown(v))
-	case v.Secret && !p.revealed[kit.Fold(v.Name)]:
+		return kit.Note(p.read.whyUnknown(v))
+	case v.Secret && !p.detail.revealed[kit.Fold(v.Name)]:
 		return kit.Note(kit.Clean(v.Name) + " is a secret: v reveals it, then it can be copied")
 	}
 	return kit.Send(kit.CopyMsg{Text: v.Value, What: kit.Clean(v.Name)})
@@ -191,7 +140,7 @@ type exportMsg struct {
 }
 
 func (p *Pane) copyMenu() tea.Cmd {
-	m := kit.ChooseMsg{Name: "Copy " + p.countText()}
+	m := kit.ChooseMsg{Name: "Copy " + p.selection().text()}
 	for _, format := range []string{"dotenv", "JSON", "shell exports"} {
 		m.Choices = append(m.Choices, kit.Choice{Label: "as " + format, Msg: exportMsg{format}})
 	}
@@ -202,74 +151,24 @@ func (p *Pane) copyMenu() tea.Cmd {
 	return kit.Send(m)
 }
 
-func (p *Pane) countText() string {
-	if n := len(p.picked); n > 0 {
-		return kit.Plural(n, "variable") + " that you chose"
-	}
-	if p.shown == len(p.Env.Variables) {
-		return kit.Plural(p.shown, "variable")
-	}
-	return kit.Plural(p.shown, "variable") + " that the filter shows"
-}
-
-// export copies what was chosen, or what is shown. A secret goes along masked, or as a comment, unless it was revealed.
+// export copies what was chosen, or what is shown.
 func (p *Pane) export(m exportMsg) tea.Cmd {
 	if m.format == "curl" {
 		return p.exportCurl()
 	}
-	var open, closed []env.Variable
-	for _, v := range p.chosen() {
-		if p.revealed[kit.Fold(v.Name)] {
-			v.Secret, v.MaskWhole = false, false
-			open = append(open, v)
-		} else {
-			closed = append(closed, v)
-		}
-	}
-	vars := append(open, closed...)
-	env.SortByName(vars)
-	var b strings.Builder
-	var exceptions []env.Exception
-	var err error
-	switch m.format {
-	case "JSON":
-		err = env.WriteObject(&b, vars, false)
-	case "dotenv":
-		exceptions, err = env.WriteDotenv(&b, vars, env.ExportOptions{})
-	default:
-		exceptions, err = env.WriteShell(&b, vars, env.ExportOptions{})
-	}
+	vars := p.selection().chosen()
+	text, exceptions, err := exportText(m.format, vars, p.detail.revealed)
 	if err != nil {
 		return kit.Send(kit.NoteMsg{Err: err})
 	}
-	return kit.Send(kit.CopyMsg{Text: b.String(), What: exported(len(vars), m.format, exceptions)})
-}
-
-// exported says how many variables were copied, and which were not or may be misread.
-func exported(n int, format string, exceptions []env.Exception) string {
-	var left, misread []string
-	for _, e := range exceptions {
-		if e.Written {
-			misread = append(misread, kit.Clean(e.Name))
-		} else {
-			left = append(left, kit.Clean(e.Name))
-		}
-	}
-	what := kit.Plural(n-len(left), "variable") + " as " + format
-	if len(misread) > 0 {
-		what += "; some readers change " + strings.Join(misread, ", ")
-	}
-	if len(left) > 0 {
-		what += "; left out (comments say why): " + strings.Join(left, ", ")
-	}
-	return what
+	return kit.Send(kit.CopyMsg{Text: text, What: exported(len(vars), m.format, exceptions)})
 }
 
 // exportCurl copies the request that would notify the default endpoint of the run, without a text.
 func (p *Pane) exportCurl() tea.Cmd {
 	text, err := kit.Previewer(p.sh).Curl(sender.Notification{
-		Endpoint: p.sh.Opts.Endpoints[kit.DefaultEndpoint(p.sh)].Name, Controller: p.Run.Controller, Job: p.Run.Job,
-		Number: p.Run.Number, Status: p.Run.Status.AsPushed(), Variables: p.sh.Variables(p.Env),
+		Endpoint: p.sh.Opts.Endpoints[kit.DefaultEndpoint(p.sh)].Name, Controller: p.read.run.Controller, Job: p.read.run.Job,
+		Number: p.read.run.Number, Status: p.read.run.Status.AsPushed(), Variables: p.sh.Variables(p.read.env),
 	}, "")
 	if err != nil {
 		return kit.Send(kit.NoteMsg{Err: err})
@@ -277,17 +176,9 @@ func (p *Pane) exportCurl() tea.Cmd {
 	return kit.Send(kit.CopyMsg{Text: text, What: "the notification as curl"})
 }
 
-// chosen returns the variables that were picked; where none were, those that the filter lets through.
-func (p *Pane) chosen() []env.Variable {
-	if len(p.picked) > 0 {
-		return slices.DeleteFunc(slices.Clone(p.Env.Variables), func(v env.Variable) bool { return !p.picked[kit.Fold(v.Name)] })
-	}
-	hits := env.Filter(p.Env.Variables, p.query())
-	vars := make([]env.Variable, len(hits))
-	for i, hit := range hits {
-		vars[i] = p.Env.Variables[hit.Index]
-	}
-	return vars
+// selection returns what a copy is about.
+func (p *Pane) selection() *selection {
+	return &selection{vars: p.read.env.Variables, picked: p.detail.picked, query: p.query()}
 }
 
 // query returns what filters; the name of a run being typed does not.

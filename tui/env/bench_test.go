@@ -21,8 +21,8 @@ func manyVariables(n int) env.Env {
 
 func BenchmarkEnvFilter5000(b *testing.B) {
 	p := New(&kit.Shared{Opts: &kit.Options{Pinned: []string{"SERVICE_7_ENDPOINT_URL"}}, Glyphs: &kit.UnicodeGlyphs, Styles: kittest.Styles(false)})
-	p.Run = kittest.EndedRun(1)
-	p.Env, p.loaded = manyVariables(5000), true
+	p.read.run = kittest.EndedRun(1)
+	p.read.env, p.read.loaded = manyVariables(5000), true
 	p.Resize(120, 40)
 	keys := []string{"s", "e", "r", "7", "u", "r", "l", "4", "2"}
 	b.ReportAllocs()
@@ -38,8 +38,8 @@ func BenchmarkEnvFilter5000(b *testing.B) {
 
 func BenchmarkEnvView(b *testing.B) {
 	p := New(&kit.Shared{Opts: &kit.Options{}, Glyphs: &kit.UnicodeGlyphs, Styles: kittest.Styles(false)})
-	p.Run = kittest.EndedRun(1)
-	p.Env, p.loaded = manyVariables(5000), true
+	p.read.run = kittest.EndedRun(1)
+	p.read.env, p.read.loaded = manyVariables(5000), true
 	p.Resize(120, 40)
 	b.ReportAllocs()
 	for b.Loop() {

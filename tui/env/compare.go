@@ -3,11 +3,9 @@ package env
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -15,34 +13,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
-
-// comparison is the comparison of the shown run with another one, the base.
-type comparison struct {
-	id     int
-	what   string      // "previous", "last good", ...
-	run    jenkins.Run // the base; its Job is empty until it is known
-	base   env.Env
-	result env.Comparison // from the older run to the newer
-	newer  bool           // the base is the newer of the two
-	done   bool
-	err    error
-	noise  bool // what differs between any two runs is shown, too
-	// printed is what both consoles printed, nil until they are read.
-	printed *printed
-}
-
-// name names the base, briefly if it is of the same job.
-func (c *comparison) name(than jenkins.Run) string {
-	switch {
-	case c.run.Job == "":
-		return c.what
-	case c.run.Job != than.Job || c.run.Controller != than.Controller:
-		return kit.RunTitle(c.run)
-	case c.base.FromCopy:
-		return kit.RunNumber(c.run) + " (" + c.what + ", from the local copy)"
-	}
-	return kit.RunNumber(c.run) + " (" + c.what + ")"
-}
 
 type (
 	// buildsMsg is the builds to choose the base from, newest first.
@@ -111,6 +81,19 @@ func history(ctx context.Context, r *kit.EnvReader, run jenkins.Run) ([]jenkins.
 	return runs, nil
 }
 
+// seekBuilds asks for the builds to compare with.
+func (r *reading) seekBuilds() tea.Cmd {
+	if !r.possible() {
+		return kit.Note("there is no environment to compare yet")
+	}
+	r.choosing = "builds"
+	ctx, reader, run, session := r.ctx, r.reader, r.run, r.session
+	return func() tea.Msg {
+		runs, err := history(ctx, reader, run)
+		return buildsMsg{session, runs, err}
+	}
+}
+
 // compareMenu asks for the builds to compare with; a comparison that is shown is closed instead.
 func (p *Pane) compareMenu() tea.Cmd {
 	if p.diff != nil {
@@ -118,67 +101,49 @@ func (p *Pane) compareMenu() tea.Cmd {
 		p.rebuild()
 		return nil
 	}
-	r := p.Reader(p.Run.Controller)
-	if r == nil || p.ctx == nil || p.Run.Number == 0 {
-		return kit.Note("there is no environment to compare yet")
-	}
-	p.choosing = "builds"
-	ctx, run, session := p.ctx, p.Run, p.session
-	return func() tea.Msg {
-		runs, err := history(ctx, r, run)
-		return buildsMsg{session, runs, err}
-	}
+	return p.read.seekBuilds()
 }
 
 // offerBuilds lets the user choose among the builds. Without them a marked or a named run can still be compared with.
 func (p *Pane) offerBuilds(msg buildsMsg) tea.Cmd {
-	if msg.session != p.session || p.choosing != "builds" {
+	if msg.session != p.read.session || p.read.choosing != "builds" {
 		return nil
 	}
-	p.choosing = ""
-	m := kit.ChooseMsg{Name: "Compare " + kit.RunTitle(p.Run) + " with"}
-	add := func(label, note string, msg compareMsg) {
-		m.Choices = append(m.Choices, kit.Choice{Label: label, Note: note, Msg: msg})
-	}
-	if p.marked.Job != "" && !jenkins.SameBuild(&p.marked, &p.Run) {
-		add("the marked run", kit.RunTitle(p.marked)+p.outcome(&p.marked)+ago(&p.marked), compareMsg{what: "marked", run: p.marked})
-	}
-	order := slices.Clone(bases)
-	if p.Run.Status == jenkins.Failure || p.Run.Status == jenkins.Unstable { // what has changed since it last went well is why
-		order[0], order[1] = order[1], order[0]
-	}
-	for _, base := range order {
-		if i := slices.IndexFunc(msg.runs, func(r jenkins.Run) bool { return base.is(&p.Run, &r) }); i >= 0 {
-			r := msg.runs[i]
-			add("the "+base.what+" run", kit.RunNumber(r)+p.outcome(&r)+ago(&r), compareMsg{what: base.what, run: r})
-		}
-	}
-	add("another run"+p.sh.Glyphs.More, "JOB#N, or #N", compareMsg{})
-	for i := range min(len(msg.runs), offered) {
-		if r := msg.runs[i]; r.Number != p.Run.Number {
-			add(kit.RunNumber(r), strings.TrimSpace(p.outcome(&r)+ago(&r)), compareMsg{what: kit.RunNumber(r), run: r})
-		}
-	}
+	p.read.choosing = ""
+	m := kit.ChooseMsg{Name: "Compare " + kit.RunTitle(p.read.run) + " with", Choices: baseChoices(&p.read.run, &p.marked, msg.runs, p.sh.Glyphs)}
 	if msg.err != nil {
 		return tea.Batch(kit.Send(m), kit.Send(kit.NoteMsg{Err: msg.err}))
 	}
 	return kit.Send(m)
 }
 
-// outcome returns a run's result, " ✗ FAILURE", empty where it is not known.
-func (p *Pane) outcome(r *jenkins.Run) string {
-	if r.Status == "" {
-		return ""
+// baseChoices returns what run can be compared with: the marked run, the builds of its job that have a name, any other
+// by name, and the newest builds.
+func baseChoices(run, marked *jenkins.Run, runs []jenkins.Run, g *kit.Glyphs) []kit.Choice {
+	var choices []kit.Choice
+	add := func(label, note string, msg compareMsg) {
+		choices = append(choices, kit.Choice{Label: label, Note: note, Msg: msg})
 	}
-	return " " + p.sh.Glyphs.Status(r.Status) + " " + string(r.Status)
-}
-
-// ago returns how long ago a run came to its end, " 41m ago", empty where that is not known.
-func ago(r *jenkins.Run) string {
-	if !r.Status.Ended() || r.StartedAt.IsZero() {
-		return ""
+	if marked.Job != "" && !jenkins.SameBuild(marked, run) {
+		add("the marked run", kit.RunTitle(*marked)+outcome(marked, g)+ago(marked), compareMsg{what: "marked", run: *marked})
 	}
-	return kit.FitRight(kit.Ago(time.Now().Add(r.Ahead).Sub(r.StartedAt.Add(r.Duration))), 4) + " ago"
+	order := slices.Clone(bases)
+	if run.Status == jenkins.Failure || run.Status == jenkins.Unstable { // what has changed since it last went well is why
+		order[0], order[1] = order[1], order[0]
+	}
+	for _, base := range order {
+		if i := slices.IndexFunc(runs, func(r jenkins.Run) bool { return base.is(run, &r) }); i >= 0 {
+			r := runs[i]
+			add("the "+base.what+" run", kit.RunNumber(r)+outcome(&r, g)+ago(&r), compareMsg{what: base.what, run: r})
+		}
+	}
+	add("another run"+g.More, "JOB#N, or #N", compareMsg{})
+	for i := range min(len(runs), offered) {
+		if r := runs[i]; r.Number != run.Number {
+			add(kit.RunNumber(r), strings.TrimSpace(outcome(&r, g)+ago(&r)), compareMsg{what: kit.RunNumber(r), run: r})
+		}
+	}
+	return choices
 }
 
 // compare asks for the environment of the other run, which it finds first where only a name is known.
@@ -190,14 +155,14 @@ func (p *Pane) compare(m compareMsg) tea.Cmd {
 		return nil
 	}
 	r := p.readerFor(m)
-	if r == nil || p.ctx == nil {
+	if r == nil || p.read.ctx == nil {
 		return nil
 	}
 	p.diffs++
 	p.diff = &comparison{id: p.diffs, what: cmp.Or(m.what, kit.Clean(m.name)), run: m.run}
 	p.rebuild()
-	ctx, run, c := p.ctx, p.Run, comparedMsg{id: p.diffs, run: m.run}
-	if e, ok := p.kept.get(&m.run); ok && m.run.Job != "" {
+	ctx, run, c := p.read.ctx, p.read.run, comparedMsg{id: p.diffs, run: m.run}
+	if e, ok := p.read.kept.get(&m.run); ok && m.run.Job != "" {
 		c.env = e
 		return kit.Send(c)
 	}
@@ -244,124 +209,21 @@ func (p *Pane) readerFor(m compareMsg) *kit.EnvReader {
 			}
 		}
 	}
-	return p.Reader(p.Run.Controller)
+	return p.Reader(p.read.run.Controller)
 }
 
+// compared takes the environment of the other run.
 func (p *Pane) compared(m comparedMsg) {
 	d := p.diff
 	if d == nil || m.id != d.id {
 		return
 	}
-	d.err = m.err
-	if m.run.Job != "" {
-		d.run = m.run
-	}
-	if m.err == nil {
-		if d.run.Status == "" {
-			d.run = m.env.Run // of the local copy
-			d.run.Ref = m.run.Ref
-		}
-		d.done, d.base, d.newer = true, m.env, isOlder(&p.Run, &d.run)
+	if d.take(m, &p.read.run, p.read.said); m.err == nil {
 		p.sh.LookedAt(m.env)
-		p.compareAgain()
 		if m.run.Status.Ended() {
-			p.kept.put(&m.run, m.env)
+			p.read.kept.put(&m.run, m.env)
 		}
 	}
-	p.cursor, p.offset, p.at = 0, 0, ""
+	p.list.restart()
 	p.rebuild()
-}
-
-// isOlder reports whether a ran before b: by their numbers where they are of one job, else by their beginnings.
-func isOlder(a, b *jenkins.Run) bool {
-	if a.Controller == b.Controller && a.Job == b.Job {
-		return a.Number < b.Number
-	}
-	return !b.StartedAt.IsZero() && a.StartedAt.Before(b.StartedAt)
-}
-
-// compareAgain compares what is known of both runs now: what was printed counts when both consoles were read.
-func (p *Pane) compareAgain() {
-	d := p.diff
-	if d == nil || !d.done {
-		return
-	}
-	older, newer := d.base, p.said
-	if d.printed != nil {
-		older, newer = older.With(d.printed.there), newer.With(d.printed.here)
-	}
-	if d.newer {
-		older, newer = newer, older
-	}
-	d.result = env.Diff(older, newer)
-}
-
-// sides says in w cells which side of the comparison is which run, the older one first.
-func (p *Pane) sides(w int, st *kit.Styles) string {
-	here, base := kit.RunNumber(p.Run), p.diff.run
-	there := kit.RunNumber(base)
-	if base.Job != p.Run.Job || base.Controller != p.Run.Controller {
-		here, there = kit.RunTitle(p.Run), kit.RunTitle(base)
-	}
-	line := ""
-	for _, brief := range []bool{false, true} {
-		names := [2]string{there + p.side(&base, brief), here + p.side(&p.Run, brief)}
-		words := [2]string{"- older ", "+ newer "}
-		if brief {
-			words = [2]string{"- ", "+ "}
-		}
-		if p.diff.newer {
-			names[0], names[1] = names[1], names[0]
-		}
-		line = st.Removed.Render(words[0]+names[0]) + "  " + st.Added.Render(words[1]+names[1])
-		if kit.Width(line) <= w {
-			break
-		}
-	}
-	return line
-}
-
-// side returns what is said of a run in the heading: its result, and how long ago that was.
-func (p *Pane) side(r *jenkins.Run, brief bool) string {
-	when := strings.TrimSpace(ago(r))
-	switch {
-	case r.Status == "":
-		return ""
-	case brief:
-		return strings.TrimRight(" "+p.sh.Glyphs.Status(r.Status)+" "+strings.TrimSuffix(when, " ago"), " ")
-	case when == "":
-		return p.outcome(r)
-	}
-	return p.outcome(r) + ", " + when
-}
-
-func (p *Pane) diffState() (what, next string) {
-	d := p.diff
-	switch {
-	case d.err != nil:
-		return kit.WhatOf(d.err), strings.TrimSpace(kit.HintOf(d.err) + " Esc goes back.")
-	case !d.done || !p.loaded:
-		return "Comparing with " + d.name(p.Run) + p.sh.Glyphs.More, "esc goes back."
-	case len(p.lines) > 0:
-		return "", ""
-	case p.query() != "":
-		return "No difference matches " + kit.Clean(p.query()) + ".", "esc clears the filter."
-	}
-	return "Nothing differs.", ""
-}
-
-func (p *Pane) diffHint(sep string) string {
-	if !p.diff.done {
-		return "esc back"
-	}
-	var parts []string
-	for _, c := range []env.Change{env.Added, env.Removed, env.Changed} {
-		if n := p.diff.result.Count(c); n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", kit.Thousands(int64(n)), c))
-		}
-	}
-	if len(parts) == 0 {
-		parts = append(parts, "only noise differs")
-	}
-	return strings.Join(append(parts, "esc back"), sep)
 }

@@ -12,11 +12,9 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/textview"
 )
 
-// diffLines makes the lines of the comparison: what differs, what cannot be compared, and, folded, what differs between any
+// comparison makes the lines of a comparison: what differs, what cannot be compared, and, folded, what differs between any
 // two runs.
-func (p *Pane) diffLines() {
-	d := p.diff
-	p.shown = 0
+func (m *maker) comparison(d *comparison) {
 	if !d.done {
 		return
 	}
@@ -27,7 +25,7 @@ func (p *Pane) diffLines() {
 		vars[i].Secret = deltas[i].Secret()
 	}
 	var noise, unknown, same []env.Hit
-	for _, hit := range env.Filter(vars, p.query()) {
+	for _, hit := range env.Filter(vars, m.query) {
 		switch delta := &deltas[hit.Index]; {
 		case delta.Change == env.Same:
 			same = append(same, hit)
@@ -36,26 +34,26 @@ func (p *Pane) diffLines() {
 		case delta.Noise != "":
 			noise = append(noise, hit)
 		default:
-			p.addDelta(delta, hit)
-			p.shown++
+			m.addDelta(delta, hit)
+			m.shown++
 		}
 	}
 	for _, hit := range unknown {
-		p.addDelta(&deltas[hit.Index], hit)
+		m.addDelta(&deltas[hit.Index], hit)
 	}
 	if n := len(noise); n > 0 {
-		p.addFold(kit.Plural(n, "value")+map[bool]string{true: " differs", false: " differ"}[n == 1]+" in any two runs", d.noise)
+		m.addFold(kit.Plural(n, "value")+map[bool]string{true: " differs", false: " differ"}[n == 1]+" in any two runs", d.noise)
 		if d.noise {
 			for _, hit := range noise {
-				p.addDelta(&deltas[hit.Index], hit)
+				m.addDelta(&deltas[hit.Index], hit)
 			}
 		}
 	}
-	if n := len(same); n > 0 && p.query() == "" {
-		p.lines = append(p.lines, line{kind: headingLine, text: kit.Plural(n, "variable") + " the same"})
+	if n := len(same); n > 0 && m.query == "" {
+		m.lines = append(m.lines, line{kind: headingLine, text: kit.Plural(n, "variable") + " the same"})
 	}
-	if d.printed == nil && p.query() == "" && len(p.lines) > 0 {
-		p.lines = append(p.lines, line{kind: headingLine, text: "consoles are not compared: l reads both"})
+	if d.printed == nil && m.query == "" && len(m.lines) > 0 {
+		m.lines = append(m.lines, line{kind: headingLine, text: "consoles are not compared: l reads both"})
 	}
 }
 
@@ -68,28 +66,28 @@ func side(d *env.Delta) *env.Variable {
 }
 
 // addDelta adds the lines of a difference: one, or two for a changed value, or as many as it needs when it is unfolded.
-func (p *Pane) addDelta(d *env.Delta, hit env.Hit) {
+func (m *maker) addDelta(d *env.Delta, hit env.Hit) {
 	v := side(d)
 	l := line{kind: variableLine, v: v, d: d, hit: hit}
-	reveal := p.revealed[kit.Fold(v.Name)]
+	reveal := m.detail.revealed[kit.Fold(v.Name)]
 	if d.Change != env.Changed || d.Secret() && !reveal {
-		p.lines = append(p.lines, l)
-		if p.unfolded[kit.Fold(v.Name)] > 0 {
-			for _, text := range formsOf(*v, reveal, p.textW())[0].lines {
-				p.lines = append(p.lines, line{kind: valueLine, v: v, d: d, text: text})
+		m.lines = append(m.lines, l)
+		if m.detail.unfolded[kit.Fold(v.Name)] > 0 {
+			for _, text := range formsOf(*v, reveal, m.textW())[0].lines {
+				m.lines = append(m.lines, line{kind: valueLine, v: v, d: d, text: text})
 			}
 		}
 		return
 	}
 	l.kind = beforeLine
-	p.lines = append(p.lines, l)
-	if p.unfolded[kit.Fold(v.Name)] == 0 {
-		p.lines = append(p.lines, line{kind: afterLine, v: v, d: d})
+	m.lines = append(m.lines, l)
+	if m.detail.unfolded[kit.Fold(v.Name)] == 0 {
+		m.lines = append(m.lines, line{kind: afterLine, v: v, d: d})
 		return
 	}
 	for _, s := range []env.PartKind{env.Deleted, env.Inserted} {
-		for _, text := range wholeSide(d.Parts(reveal), s, p.textW()-2) {
-			p.lines = append(p.lines, line{kind: sideLine, v: v, d: d, text: text})
+		for _, text := range wholeSide(d.Parts(reveal), s, m.textW()-2) {
+			m.lines = append(m.lines, line{kind: sideLine, v: v, d: d, text: text})
 		}
 	}
 }
@@ -205,47 +203,4 @@ func roomFor(parts []env.Part, kind env.PartKind, w int) int {
 		free -= n
 	}
 	return w
-}
-
-// deltaLine draws a difference behind the cursor's mark.
-func (p *Pane) deltaLine(l *line, c columnWidths, mark string, st *kit.Styles) string {
-	d := l.d
-	reveal := p.revealed[kit.Fold(l.v.Name)]
-	sign, look := "~", st.Changed
-	switch d.Change {
-	case env.Added:
-		sign, look = "+", st.Added
-	case env.Removed:
-		sign, look = "-", st.Removed
-	case env.Unknown:
-		sign, look = "?", st.Dim
-	}
-	room := c.value
-	if c.source > 0 {
-		room += 2 + c.source
-	}
-	if l.kind == afterLine {
-		text := "+ " + briefSide(d.Parts(reveal), env.Inserted, room-2, st)
-		return mark + kit.Spaces(2+c.name+2) + kit.Fit(text, room)
-	}
-	head := mark + look.Render(sign) + " " + p.nameCell(l, c.name, st) + "  "
-	switch {
-	case l.kind == beforeLine && p.unfolded[kit.Fold(l.v.Name)] > 0:
-		return head
-	case l.kind == beforeLine:
-		return head + kit.Fit("- "+briefSide(d.Parts(reveal), env.Deleted, room-2, st), room)
-	case d.Change == env.Unknown:
-		why := "cannot be compared: Jenkins does not show it"
-		if d.Before.Known || d.After.Known {
-			why = "cannot be compared: Jenkins does not show it for both runs"
-		}
-		return head + st.Dim.Render(kit.Fit(why, room))
-	case d.Change == env.Changed:
-		return head + st.Secret.Render(kit.Fit(strings.Repeat(st.Glyphs.Mask, 8)+" changed; v reveals it", room))
-	}
-	line := head + p.valueCell(l, reveal, c.value, st)
-	if c.source > 0 {
-		line += "  " + st.Dim.Render(kit.Fit(sourcesText(l.v, c.source), c.source))
-	}
-	return line
 }

@@ -42,9 +42,9 @@ func envScene(t *testing.T, f *kittest.Envs, run jenkins.Run, do func(*testing.T
 // on puts the cursor on a variable.
 func (p *Pane) on(t *testing.T, name string) {
 	t.Helper()
-	for i, l := range p.lines {
+	for i, l := range p.list.lines {
 		if l.v != nil && l.v.Name == name {
-			p.moveTo(i)
+			p.list.moveTo(i)
 			return
 		}
 	}

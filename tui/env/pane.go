@@ -1,14 +1,11 @@
 package env
 
 import (
-	"context"
-	"maps"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -18,43 +15,21 @@ type Pane struct {
 	kit.Base
 	sh     *kit.Shared
 	Reader func(controller string) *kit.EnvReader
-	Run    jenkins.Run
 
-	session int // as the log pane's
-	ctx     context.Context
-	cancel  context.CancelFunc
-
-	Env      env.Env // all that is known, as it is shown
-	said     env.Env // what Jenkins and the run itself answered: this is compared
-	answers  answers
-	loaded   bool // Jenkins answered; before that Env holds what the refresh of the list brought
-	asking   bool
-	again    bool // there is more to ask for since
-	err      error
-	kept     cache
-	stage    *stageView // the stage that was chosen, nil for none
-	choosing string     // "stages" or "builds" while those to choose from are asked for
+	read   reading     // what is known of the run
+	marked jenkins.Run // the run that others are compared with, zero for none
+	diff   *comparison // nil when nothing is compared
+	diffs  int         // were begun
 
 	filter kit.Input
 	typed  typedFor
 	order  order
 	opened bool // what Jenkins derives is shown, too
+	pins   pins
+	detail detail
 
-	picked   map[string]bool // chosen to be copied, by folded name
-	pinned   map[string]bool // by folded name, as the config says
-	toggled  map[string]bool // pinned or unpinned by hand, against the config
-	revealed map[string]bool // of this run
-	unfolded map[string]int  // which form of the value is unfolded, from 1
-
-	marked jenkins.Run // the run that others are compared with, zero for none
-	diff   *comparison // nil when nothing is compared
-	diffs  int         // were begun
-
-	lines   []line
+	list    list
 	shown   int // variables that the filter lets through
-	cursor  int // index of lines
-	offset  int
-	at      string // folded name of the variable under the cursor, which the cursor follows
 	w, h    int
 	focused bool
 }
@@ -68,70 +43,35 @@ const (
 	typedRun // the run to compare with
 )
 
-// order is how the variables are put together.
-type order int
-
-const (
-	byUse order = iota // what people look for first, what Jenkins derives folded away
-	byName
-	bySource // under headings
-	byPrefix // under headings
-	orders
-)
-
 func New(sh *kit.Shared) *Pane {
-	p := &Pane{sh: sh, w: 80, h: 20, focused: true, pinned: map[string]bool{}, revealed: map[string]bool{}, picked: map[string]bool{},
-		unfolded: map[string]int{}, toggled: map[string]bool{}}
-	for _, name := range sh.Opts.Pinned {
-		p.pinned[kit.Fold(name)] = true
-	}
-	p.Reader = kit.NewEnvReader(sh)
-	return p
+	return &Pane{sh: sh, Reader: kit.NewEnvReader(sh), pins: newPins(sh.Opts.Pinned), detail: newDetail(), w: 80, h: 20, focused: true}
 }
 
 // Show begins with what the refresh of the list brought and asks Jenkins for the rest, unless it is known: the
 // environment of a run changes only when the pipeline assigns to it, and when it ends.
 func (p *Pane) Show(run jenkins.Run) tea.Cmd {
-	if p.ctx != nil && jenkins.SameBuild(&run, &p.Run) {
-		old := p.Run
-		p.Run = run
-		if old.Status.Ended() == run.Status.Ended() && maps.Equal(old.Environment, run.Environment) {
+	r := &p.read
+	same := jenkins.SameBuild(&run, &r.run)
+	r.reader = p.Reader(run.Controller)
+	if same && r.ctx != nil {
+		if !r.refreshed(run) {
 			return nil
 		}
-		return p.ask()
+		return r.ask()
 	}
-	if !jenkins.SameBuild(&run, &p.Run) {
-		p.begin(run)
+	if !same {
+		p.diff = nil
+		p.detail.clear()
+		r.begin(run, kit.RefreshEnv(run, p.sh.Own(run.Controller)))
+		p.show()
 	}
-	p.Run = run
-	p.session++
-	p.ctx, p.cancel = context.WithCancel(p.sh.Context())
-	p.asking, p.choosing = false, ""
-	if p.loaded && run.Status.Ended() {
+	if !r.start(p.sh.Context(), run) {
 		return nil
 	}
-	return p.ask()
+	return r.ask()
 }
 
-// begin clears what belongs to one run only.
-func (p *Pane) begin(run jenkins.Run) {
-	p.Hide()
-	p.Run, p.err, p.diff, p.answers, p.stage = run, nil, nil, answers{}, nil
-	clear(p.revealed)
-	clear(p.picked)
-	clear(p.unfolded)
-	if p.answers.api, p.loaded = p.kept.get(&run); !p.loaded {
-		p.answers.api = kit.RefreshEnv(run, p.sh.Own(run.Controller))
-	}
-	p.put()
-}
-
-func (p *Pane) Hide() {
-	if p.cancel != nil {
-		p.cancel()
-	}
-	p.ctx, p.cancel, p.asking = nil, nil, false
-}
+func (p *Pane) Hide() { p.read.end() }
 
 // Resize sets how much room the pane has.
 func (p *Pane) Resize(w, h int) {
@@ -146,6 +86,7 @@ func (p *Pane) Resize(w, h int) {
 func (p *Pane) Focus(on bool) { p.focused = on }
 
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
+	p.list.height = p.bodyH()
 	switch msg := msg.(type) {
 	case envMsg:
 		return p.answered(msg)
@@ -156,7 +97,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case consolesMsg:
 		return p.consolesRead(msg)
 	case EnvReceived:
-		return p.received(msg)
+		return p.read.received(msg.Ref)
 	case stagesToChooseMsg:
 		return p.offerStages(msg)
 	case stageMsg:
@@ -172,14 +113,76 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case kit.Intent:
 		return p.do(msg)
 	case kit.ClickMsg:
-		p.moveTo(p.offset + msg.Y - p.headLines())
+		p.list.moveTo(p.list.offset + msg.Y - p.headLines())
 	case kit.WheelMsg:
-		p.offset = max(0, min(p.offset+msg.Lines, len(p.lines)-p.bodyH()))
-		p.moveTo(min(max(p.cursor, p.offset), p.offset+p.bodyH()-1))
+		p.list.wheel(msg.Lines)
 	case tea.KeyPressMsg, tea.PasteMsg:
 		return p.typeInto(msg)
 	}
 	return nil
+}
+
+func (p *Pane) answered(msg envMsg) tea.Cmd {
+	if !p.read.current(msg.session) {
+		return nil
+	}
+	if p.read.answered(msg) {
+		p.show()
+	}
+	if p.read.again {
+		return p.read.ask()
+	}
+	return kit.Missed(p.read.run, msg.err)
+}
+
+func (p *Pane) scripted(msg scriptMsg) tea.Cmd {
+	if !p.read.current(msg.session) {
+		return nil
+	}
+	more := p.read.scripted(msg)
+	p.show()
+	if !more {
+		return nil
+	}
+	return p.read.keepAll()
+}
+
+func (p *Pane) printed(msg kit.PrintedMsg) tea.Cmd {
+	if !p.read.printed(msg) {
+		return nil
+	}
+	p.show()
+	return p.read.keepAll()
+}
+
+// show shows what is known now.
+func (p *Pane) show() {
+	if p.diff != nil {
+		p.diff.redo(p.read.said)
+	}
+	if p.read.loaded {
+		p.sh.LookedAt(p.read.env)
+	}
+	p.rebuild()
+}
+
+// rebuild makes the lines anew; the cursor stays on its variable.
+func (p *Pane) rebuild() {
+	m := p.maker()
+	if p.diff != nil {
+		m.comparison(p.diff)
+	} else {
+		m.environment()
+	}
+	p.shown = m.shown
+	p.list.height = p.bodyH()
+	p.list.replace(m.lines)
+}
+
+// maker returns what makes the lines, which take the place of those of the list.
+func (p *Pane) maker() *maker {
+	return &maker{env: &p.read.env, stage: p.read.stage, query: p.query(), order: p.order, opened: p.opened, pins: &p.pins,
+		detail: &p.detail, w: p.w, glyphs: p.sh.Glyphs, lines: p.list.lines[:0]}
 }
 
 // typeInto handles what is typed: a filter acts at once, the name of a run on enter.
@@ -197,12 +200,12 @@ func (p *Pane) typeInto(msg tea.Msg) tea.Cmd {
 			}
 			return nil
 		case "up", "down":
-			p.moveTo(p.cursor + map[string]int{"up": -1, "down": 1}[k.Keystroke()])
+			p.list.moveTo(p.list.cursor + map[string]int{"up": -1, "down": 1}[k.Keystroke()])
 			return nil
 		}
 	}
 	if p.filter.Update(msg) && p.typed == typedFilter {
-		p.at, p.cursor, p.offset = "", 0, 0
+		p.list.restart()
 		p.rebuild()
 	}
 	return nil
@@ -218,13 +221,13 @@ func (p *Pane) Back() bool {
 		p.filter.Set("")
 	case p.diff != nil:
 		p.diff = nil
-	case len(p.picked) > 0:
-		clear(p.picked)
-	case p.stage != nil:
-		p.stage, p.answers.staged = nil, nil
-		p.mix()
-	case len(p.unfolded) > 0:
-		clear(p.unfolded)
+	case len(p.detail.picked) > 0:
+		clear(p.detail.picked)
+	case p.read.stage != nil:
+		p.read.setStage(nil)
+		p.show()
+	case len(p.detail.unfolded) > 0:
+		clear(p.detail.unfolded)
 	default:
 		return false
 	}

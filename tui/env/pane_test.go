@@ -59,15 +59,15 @@ func TestEnvFrames(t *testing.T) {
 func TestEnterOnTheFoldShowsWhatJenkinsDerives(t *testing.T) {
 	t.Parallel()
 	envScene(t, kittest.SampleEnvs(), kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
-		fold := slices.IndexFunc(p.lines, func(l line) bool { return l.kind == foldLine })
+		fold := slices.IndexFunc(p.list.lines, func(l line) bool { return l.kind == foldLine })
 		for _, shown := range []bool{true, false} {
-			p.moveTo(fold)
+			p.list.moveTo(fold)
 			d.Do("enter")
 			if got := strings.Contains(d.Text(80, 40), "BUILD_URL"); got != shown {
 				t.Errorf("BUILD_URL is shown: %t, want %t", got, shown)
 			}
-			if p.cursor != fold {
-				t.Errorf("the cursor left the fold in line %d for line %d", fold, p.cursor)
+			if p.list.cursor != fold {
+				t.Errorf("the cursor left the fold in line %d for line %d", fold, p.list.cursor)
 			}
 		}
 	})
@@ -216,10 +216,10 @@ func TestEnvCursorStaysOnItsVariable(t *testing.T) {
 		d.Do("group variables")
 		d.Run(d.Pane.Update(kit.PrintedMsg{Build: kit.BuildKey{Ref: kittest.EndedRun(412).Ref}, Vars: kittest.Vars(env.Printed, "AAA", "1", "BBB", "2")}))
 		d.Settle()
-		if v := p.current(); v == nil || v.Name != "GIT_BRANCH" {
+		if v := p.list.current(); v == nil || v.Name != "GIT_BRANCH" {
 			t.Errorf("the cursor is on %v", v)
 		}
-		if _, ok := p.Env.Lookup("AAA"); !ok {
+		if _, ok := p.read.env.Lookup("AAA"); !ok {
 			t.Error("what the console printed is not merged in")
 		}
 	})
@@ -235,8 +235,8 @@ func TestEnvLeavesOutWhatTheOtherBuildOfItsNumberPrinted(t *testing.T) {
 		d.Run(d.Pane.Update(kit.PrintedMsg{Build: kit.KeyOf(&old), Vars: kittest.Vars(env.Printed, "AAA", "1")}))
 		d.Run(d.Pane.Update(kit.PrintedMsg{Build: kit.KeyOf(&run), Vars: kittest.Vars(env.Printed, "BBB", "2")}))
 		d.Settle()
-		_, others := p.Env.Lookup("AAA")
-		if _, own := p.Env.Lookup("BBB"); others || !own {
+		_, others := p.read.env.Lookup("AAA")
+		if _, own := p.read.env.Lookup("BBB"); others || !own {
 			t.Errorf("what the old build printed is merged in: %t; what it printed itself: %t", others, own)
 		}
 	})
@@ -247,7 +247,7 @@ func TestEnvReadsTheConsoleWhenThatIsAskedFor(t *testing.T) {
 	f := kittest.SampleEnvs()
 	envScene(t, f, kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		d.Do("read consoles")
-		if v, ok := p.Env.Lookup("STEP_SAW"); !ok || v.Source != env.Printed || !slices.Equal(f.Consoles, []int{412}) {
+		if v, ok := p.read.env.Lookup("STEP_SAW"); !ok || v.Source != env.Printed || !slices.Equal(f.Consoles, []int{412}) {
 			t.Errorf("consoles %v were read, STEP_SAW is %+v", f.Consoles, v)
 		}
 	})
@@ -260,8 +260,8 @@ func TestEnvCursorStaysAtTheTopUntilItIsMoved(t *testing.T) {
 		d.Settle()
 		d.Show(kittest.EndedRun(410))
 		d.Show(kittest.EndedRun(412))
-		if p.cursor != 0 || p.offset != 0 {
-			t.Errorf("the cursor is on line %d, the first line in sight is %d", p.cursor, p.offset)
+		if p.list.cursor != 0 || p.list.offset != 0 {
+			t.Errorf("the cursor is on line %d, the first line in sight is %d", p.list.cursor, p.list.offset)
 		}
 	})
 }
@@ -271,7 +271,7 @@ func TestEnvShowsWhatItUnfoldsAtTheLowerEdge(t *testing.T) {
 	envScene(t, kittest.SampleEnvs(), kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		p.Resize(80, 8)
 		p.on(t, "NOTE")
-		p.offset = p.cursor - p.bodyH() + 1
+		p.list.offset = p.list.cursor - p.bodyH() + 1
 		d.Do("enter")
 		if got := d.Text(80, 8); !strings.Contains(got, "third") || !strings.Contains(got, "NOTE") {
 			t.Errorf("in sight:\n%s", got)
@@ -294,7 +294,7 @@ func TestEnvCopiesWhatWasChosen(t *testing.T) {
 			t.Errorf("copied %q", got)
 		}
 		p.Back()
-		if p.Back(); len(p.picked) != 0 {
+		if p.Back(); len(p.detail.picked) != 0 {
 			t.Error("esc does not let them go")
 		}
 	})
@@ -313,7 +313,7 @@ func TestEnvAsksAgainWhenAPushForItsRunCame(t *testing.T) {
 		d.Run(p.Update(EnvReceived{kittest.EndedRun(412).Ref}))
 		d.Run(p.Update(EnvReceived{kittest.EndedRun(412).Ref})) // while the first answer is under way
 		d.Settle()
-		if _, ok := p.Env.Lookup("ZONE"); !ok || len(f.Asked) != 3 {
+		if _, ok := p.read.env.Lookup("ZONE"); !ok || len(f.Asked) != 3 {
 			t.Errorf("asked %v, shows it: %v", f.Asked, ok)
 		}
 	})
@@ -400,7 +400,7 @@ func TestEnvDropsAnswersForARunThatIsNoLongerShown(t *testing.T) {
 		d.Show(kittest.EndedRun(412))
 		d.Run(late)
 		d.Settle()
-		if v, _ := p.Env.Lookup("BUILD_NUMBER"); v.Value != "412" {
+		if v, _ := p.read.env.Lookup("BUILD_NUMBER"); v.Value != "412" {
 			t.Errorf("shows the environment of %s", v.Value)
 		}
 	})

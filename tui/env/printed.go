@@ -20,12 +20,11 @@ type consolesMsg struct {
 // readConsoles reads the console of the run that is shown, and in a comparison that of the other run, too, so that both
 // sides say as much.
 func (p *Pane) readConsoles() tea.Cmd {
-	here := p.Reader(p.Run.Controller)
-	if here == nil || p.ctx == nil || p.Run.Number == 0 || !p.loaded {
+	if !p.read.possible() || !p.read.loaded {
 		return nil
 	}
-	msg := consolesMsg{session: p.session}
-	ctx, run := p.ctx, p.Run
+	msg := consolesMsg{session: p.read.session}
+	ctx, here, run := p.read.ctx, p.read.reader, p.read.run
 	var other jenkins.Run
 	var there *kit.EnvReader
 	if p.diff != nil {
@@ -48,7 +47,7 @@ func (p *Pane) readConsoles() tea.Cmd {
 
 // consolesRead shows what was printed, and compares it.
 func (p *Pane) consolesRead(msg consolesMsg) tea.Cmd {
-	if msg.session != p.session {
+	if msg.session != p.read.session {
 		return nil
 	}
 	text := "the console printed no listing of the environment"
@@ -62,28 +61,14 @@ func (p *Pane) consolesRead(msg consolesMsg) tea.Cmd {
 	if kit.IsGone(msg.err) {
 		said = kit.NoteMsg{Text: "Jenkins no longer has the console: only what was kept of it is shown"}
 	}
+	cmds := []tea.Cmd{kit.Send(said)}
 	if d := p.diff; d != nil && d.id == msg.diff && d.done {
 		d.printed = &printed{msg.here, msg.there}
-		p.compareAgain()
+		p.show()
+		cmds = append(cmds, d.keepPrinted(p.read.ctx, p.Reader(d.base.Ref.Controller)))
 	}
-	return tea.Batch(kit.Send(said), p.printed(kit.PrintedMsg{Build: kit.KeyOf(&p.Run), Vars: msg.here}), p.keepPrinted(msg.there))
+	return tea.Batch(append(cmds, p.printed(kit.PrintedMsg{Build: kit.KeyOf(&p.read.run), Vars: msg.here}))...)
 }
 
 // printed is what two consoles printed.
 type printed struct{ here, there []env.Variable }
-
-// keepPrinted keeps what the other run's console printed, so that it outlives the build.
-func (p *Pane) keepPrinted(vars []env.Variable) tea.Cmd {
-	if p.diff == nil || len(vars) == 0 {
-		return nil
-	}
-	r := p.Reader(p.diff.base.Ref.Controller)
-	if r == nil || r.Keep == nil {
-		return nil
-	}
-	ctx, e := p.ctx, p.diff.base.With(vars)
-	return func() tea.Msg {
-		r.Keep(ctx, e)
-		return nil
-	}
-}

@@ -7,7 +7,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
@@ -16,7 +15,19 @@ import (
 type stageView struct {
 	stages.Stage
 	path string // of the stage and those around it
-	err  error  // why what its blocks add could not be had
+	asks bool   // the run itself is asked what its blocks add
+	err  error  // why that could not be had
+}
+
+// nothing says why nothing is shown that the stage adds.
+func (s *stageView) nothing() string {
+	switch {
+	case !s.asks:
+		return "Jenkins does not show what withEnv and environment blocks set here. With allow_script_console in the config the run is asked."
+	case s.err != nil:
+		return kit.Clean(s.err.Error()) + " " + kit.HintOf(s.err)
+	}
+	return "no withEnv or environment block sets anything here, as far as the run says"
 }
 
 // stageMsg has the pane show a stage of its run; one without an ID shows the whole run again.
@@ -27,18 +38,17 @@ type stageMsg struct {
 }
 
 // seekStage asks for the stages, for the next one (1), the previous one (-1), or to let the user choose one (0).
-func (p *Pane) seekStage(step int) tea.Cmd {
-	r := p.Reader(p.Run.Controller)
+func (r *reading) seekStage(step int) tea.Cmd {
 	switch {
-	case r == nil || r.Stages == nil || p.ctx == nil:
+	case r.reader == nil || r.reader.Stages == nil || r.ctx == nil:
 		return nil
-	case !p.Run.Pipeline || p.Run.Number == 0:
+	case !r.run.Pipeline || r.run.Number == 0:
 		return kit.Note("only the builds of a pipeline have stages")
 	}
-	p.choosing = "stages"
-	ctx, run, session := p.ctx, p.Run, p.session
+	r.choosing = "stages"
+	ctx, reader, run, session := r.ctx, r.reader, r.run, r.session
 	return func() tea.Msg {
-		s, err := r.Stages(ctx, run)
+		s, err := reader.Stages(ctx, run)
 		return stagesToChooseMsg{session, s.Stages, err, step}
 	}
 }
@@ -51,42 +61,47 @@ type stagesToChooseMsg struct {
 	step    int
 }
 
+// offerStages lets the user choose among the stages, or goes to the neighbour that was asked for.
 func (p *Pane) offerStages(msg stagesToChooseMsg) tea.Cmd {
-	if msg.session != p.session || p.choosing != "stages" {
+	r := &p.read
+	if msg.session != r.session || r.choosing != "stages" {
 		return nil
 	}
-	p.choosing = ""
-	m := kit.ChooseMsg{Name: "Stage of " + kit.RunTitle(p.Run)}
-	if p.stage != nil || msg.step != 0 {
-		m.Choices = append(m.Choices, kit.Choice{Label: "the whole run", Msg: stageMsg{ref: p.Run.Ref}})
+	r.choosing = ""
+	m := kit.ChooseMsg{Name: "Stage of " + kit.RunTitle(r.run)}
+	if r.stage != nil || msg.step != 0 {
+		m.Choices = append(m.Choices, kit.Choice{Label: "the whole run", Msg: stageMsg{ref: r.run.Ref}})
 	}
 	before := len(m.Choices)
-	m.Choices = stageChoices(m.Choices, p.Run.Ref, msg.stages, "", "", p.sh.Glyphs)
+	m.Choices = stageChoices(m.Choices, r.run.Ref, msg.stages, "", "", p.sh.Glyphs)
 	switch {
 	case msg.err != nil:
 		return kit.Send(kit.NoteMsg{Err: msg.err})
 	case len(m.Choices) == before:
-		return kit.Note("Jenkins lists no stages of " + kit.RunTitle(p.Run) + " that can be chosen")
+		return kit.Note("Jenkins lists no stages of " + kit.RunTitle(r.run) + " that can be chosen")
+	case msg.step == 0:
+		return kit.Send(m)
 	}
-	if msg.step != 0 {
-		return p.stepStage(m.Choices, msg.step)
+	next, why := r.neighbour(m.Choices, msg.step)
+	if why != "" {
+		return kit.Note(why)
 	}
-	return kit.Send(m)
+	return p.chooseStage(next)
 }
 
-// stepStage chooses the neighbour of the stage that is shown; the first choice is the whole run.
-func (p *Pane) stepStage(choices []kit.Choice, step int) tea.Cmd {
+// neighbour returns the choice beside the stage that is shown, or why there is none; the first choice is the whole run.
+func (r *reading) neighbour(choices []kit.Choice, step int) (next stageMsg, why string) {
 	at := 0
-	if p.stage != nil {
-		at = max(0, slices.IndexFunc(choices, func(c kit.Choice) bool { return c.Msg.(stageMsg).stage.ID == p.stage.ID }))
+	if r.stage != nil {
+		at = max(0, slices.IndexFunc(choices, func(c kit.Choice) bool { return c.Msg.(stageMsg).stage.ID == r.stage.ID }))
 	}
 	switch at += step; {
 	case at < 0:
-		return kit.Note("this is the whole run: there is nothing before it")
+		return next, "this is the whole run: there is nothing before it"
 	case at >= len(choices):
-		return kit.Note("this is the last stage")
+		return next, "this is the last stage"
 	}
-	return p.chooseStage(choices[at].Msg.(stageMsg))
+	return choices[at].Msg.(stageMsg), ""
 }
 
 // stageChoices returns the stages that have an id, those within others beneath them.
@@ -103,45 +118,24 @@ func stageChoices(out []kit.Choice, ref jenkins.Ref, list []stages.Stage, indent
 	return out
 }
 
-func (p *Pane) chooseStage(m stageMsg) tea.Cmd {
-	if m.ref != p.Run.Ref {
-		return nil
-	}
-	p.stage, p.answers.staged = nil, nil
-	if m.stage.ID != "" {
-		p.stage = &stageView{Stage: m.stage, path: m.path}
-	}
-	p.diff = nil
-	p.mix()
-	p.place(0)
-	p.at = ""
-	return p.askRun()
+// setStage chooses a stage, or the whole run with nil.
+func (r *reading) setStage(stage *stageView) {
+	r.stage, r.answers.staged = stage, nil
+	r.mix()
 }
 
-// stageLines adds what the blocks of the chosen stage add to the environment.
-func (p *Pane) stageLines() {
-	if p.stage == nil {
-		return
+func (p *Pane) chooseStage(m stageMsg) tea.Cmd {
+	if m.ref != p.read.run.Ref {
+		return nil
 	}
-	p.lines = append(p.lines, line{kind: headingLine, text: "stage " + p.stage.path})
-	n := 0
-	for i := range p.Env.Variables {
-		if p.Env.Variables[i].Source == env.Staged {
-			p.addVariable(env.Hit{Index: i})
-			n++
-		}
+	var stage *stageView
+	if m.stage.ID != "" {
+		stage = &stageView{Stage: m.stage, path: m.path, asks: p.read.asksRun()}
 	}
-	text := "no withEnv or environment block sets anything here, as far as the run says"
-	switch r := p.Reader(p.Run.Controller); {
-	case n > 0:
-		text = ""
-	case r == nil || r.Script == nil:
-		text = "Jenkins does not show what withEnv and environment blocks set here. With allow_script_console in the config the run is asked."
-	case p.stage.err != nil:
-		text = kit.Clean(p.stage.err.Error()) + " " + kit.HintOf(p.stage.err)
-	}
-	for _, l := range kit.WrapWords(text, p.w-4) {
-		p.lines = append(p.lines, line{kind: noteLine, text: l})
-	}
-	p.lines = append(p.lines, line{kind: headingLine, text: "the whole run  " + kit.Thousands(int64(len(p.Env.Variables)-n))})
+	p.read.setStage(stage)
+	p.diff = nil
+	p.show()
+	p.list.place(0)
+	p.list.at = ""
+	return p.read.askRun()
 }

@@ -58,11 +58,11 @@ func TestEnvOfAStage(t *testing.T) {
 					if script && !slices.Equal(f.Scripts, []string{"", "19"}) {
 						t.Errorf("the run was asked for the stages %q", f.Scripts)
 					}
-					if v, _ := p.Env.Lookup("TARGET"); script != (v.Value == "inner") {
+					if v, _ := p.read.env.Lookup("TARGET"); script != (v.Value == "inner") {
 						t.Errorf("TARGET is %q", v.Value)
 					}
 					p.Back()
-					if v, _ := p.Env.Lookup("TARGET"); v.Value != "prod" || p.stage != nil {
+					if v, _ := p.read.env.Lookup("TARGET"); v.Value != "prod" || p.read.stage != nil {
 						t.Errorf("after esc TARGET is %q", v.Value)
 					}
 				})
@@ -77,12 +77,12 @@ func TestEnvShowsNoAnswerOfTheRunBeforeJenkinsToldItsPasswords(t *testing.T) {
 	f.Script[""] = kittest.Vars(env.FromScript, "DEPLOY_PASSWORD", "open sesame", "PLAIN", "x")
 	f.Err = errors.New("connection refused")
 	envScene(t, f, stagedRun(), func(t *testing.T, d *kittest.Driver, p *Pane) {
-		if _, shown := p.Env.Lookup("PLAIN"); shown {
+		if _, shown := p.read.env.Lookup("PLAIN"); shown {
 			t.Error("shows what the run answered alone")
 		}
 		f.Err = nil
 		d.Do("refresh")
-		if v, _ := p.Env.Lookup("DEPLOY_PASSWORD"); v.Shown(false) != secrets.Masked || v.Shown(true) != "open sesame" {
+		if v, _ := p.read.env.Lookup("DEPLOY_PASSWORD"); v.Shown(false) != secrets.Masked || v.Shown(true) != "open sesame" {
 			t.Errorf("the password is %+v", v)
 		}
 	})
@@ -105,7 +105,7 @@ func TestEnvOffersTheStagesThatHaveAnID(t *testing.T) {
 			t.Errorf("the first choice is %q", got)
 		}
 		d.Choose("the whole run")
-		if p.stage != nil {
+		if p.read.stage != nil {
 			t.Error("the stage is still there")
 		}
 		d.Show(kittest.EndedRun(411))
@@ -122,7 +122,7 @@ func TestEnvSaysWhyItCannotListTheStages(t *testing.T) {
 	envScene(t, f, stagedRun(), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		f.Err = errors.New("connection refused")
 		d.Do("stage")
-		if n := d.Notes[len(d.Notes)-1]; n.Err == nil || p.choosing != "" {
+		if n := d.Notes[len(d.Notes)-1]; n.Err == nil || p.read.choosing != "" {
 			t.Errorf("says %+v", n)
 		}
 	})
@@ -138,8 +138,8 @@ func TestStagesOfTheEnvironmentAreStepped(t *testing.T) {
 			}
 			d.Do(in)
 			got := ""
-			if p.stage != nil {
-				got = p.stage.path
+			if p.read.stage != nil {
+				got = p.read.stage.path
 			}
 			if got != want {
 				t.Errorf("step %d shows the stage %q, want %q", i, got, want)

@@ -76,9 +76,9 @@ func TestAnswerForAnotherStageIsNotShown(t *testing.T) {
 	envScene(t, stagedEnvs(true), stagedRun(), func(t *testing.T, d *kittest.Driver, p *Pane) {
 		d.Do("stage")
 		d.Choose("  ▶ e2e red")
-		d.Run(p.Update(scriptMsg{session: p.session, stage: "14", vars: kittest.Vars(env.Staged, "OF_ANOTHER", "1")}))
+		d.Run(p.Update(scriptMsg{session: p.read.session, stage: "14", vars: kittest.Vars(env.Staged, "OF_ANOTHER", "1")}))
 		d.Settle()
-		if _, shown := p.Env.Lookup("OF_ANOTHER"); shown {
+		if _, shown := p.read.env.Lookup("OF_ANOTHER"); shown {
 			t.Error("it is shown")
 		}
 	})
@@ -90,7 +90,7 @@ func TestStageOfAnotherRunIsNotChosen(t *testing.T) {
 		d.Do("stage")
 		d.Show(kittest.EndedRun(411))
 		d.Choose("  ▶ e2e red")
-		if p.stage != nil {
+		if p.read.stage != nil {
 			t.Error("it is chosen")
 		}
 	})
