@@ -14,6 +14,12 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
+// why is why a run failed, and asks for it.
+type why struct {
+	card  *failure.Card // nil until that is known
+	asked time.Time
+}
+
 // cardMsg answers the question why a run failed.
 type cardMsg struct {
 	run  jenkins.Run
@@ -21,16 +27,15 @@ type cardMsg struct {
 	err  error
 }
 
-// askCard asks why an ended run failed: once its stages are known, and again after a while if that did not work out.
-func (p *Pane) askCard() tea.Cmd {
-	r := &p.run
-	c := p.sh.Client(r.Controller)
-	if c == nil || !p.on || p.lost || p.card != nil || r.Number == 0 || !failing(r.Status) || r.Pipeline && !p.final || time.Since(p.cardAsked) < time.Minute {
+// ask asks why an ended run failed, whose stages are known: once, and again after a while if that did not work out.
+func (y *why) ask(sh *kit.Shared, run jenkins.Run, tree stages.Tree) tea.Cmd {
+	c := sh.Client(run.Controller)
+	if c == nil || y.card != nil || run.Number == 0 || !failing(run.Status) || time.Since(y.asked) < time.Minute {
 		return nil
 	}
-	p.cardAsked = time.Now()
-	reader := &failure.Reader{Client: c, Stages: p.sh.StagesOf(r.Controller), Console: p.sh.ConsoleOf(r.Controller), Env: p.sh.EnvOf(r.Controller)}
-	run, tree, parent := p.run, p.stages, p.sh.Context()
+	y.asked = time.Now()
+	reader := &failure.Reader{Client: c, Stages: sh.StagesOf(run.Controller), Console: sh.ConsoleOf(run.Controller), Env: sh.EnvOf(run.Controller)}
+	parent := sh.Context()
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(parent, kit.AskFor)
 		defer cancel()
@@ -39,44 +44,26 @@ func (p *Pane) askCard() tea.Cmd {
 	}
 }
 
-func (p *Pane) gotCard(msg cardMsg) {
-	if p.lost && jenkins.SameBuild(&msg.run, &p.run) {
-		return
-	}
-	if msg.err == nil {
-		p.kept.of(&msg.run).card = &msg.card
-	}
-	if msg.err == nil && jenkins.SameBuild(&msg.run, &p.run) {
-		p.card = &msg.card
-	}
-}
-
-// KnowsWhy reports whether it is known why the run failed.
-func (p *Pane) KnowsWhy() bool { return p.card != nil }
-
 // sentLines is how many lines a notification gets that says why a run failed.
 const sentLines = 40
 
-// sendWhy opens the compose pane with what is known of why the run failed.
-func (p *Pane) sendWhy() tea.Cmd {
-	if p.card == nil {
+// send opens the compose pane with what is known of why the run failed.
+func (y *why) send() tea.Cmd {
+	if y.card == nil {
 		return kit.Note("it is not known why it failed")
 	}
-	return kit.Send(kit.ComposeMsg{Text: strings.Join(p.card.Lines(sentLines), "\n")})
+	return kit.Send(kit.ComposeMsg{Text: strings.Join(y.card.Lines(sentLines), "\n")})
 }
 
-// cardLines says why the run failed, in at most most lines: the stage and the step, the error, failing tests, and what
-// changed. Where there is little room each part keeps its first lines.
-func (p *Pane) cardLines(w, most int, st *kit.Styles) []string {
-	if !failing(p.run.Status) {
-		return nil
-	}
-	head := p.failedWhere(w, st)
-	if p.card == nil {
+// lines says why a run failed, in at most most lines: the stage and the step, the error, failing tests, and what
+// changed. Where there is little room each part keeps its first lines. failed is nil where its stages do not say.
+func (y *why) lines(failed *stages.Failed, masks func(string) string, w, most int, st *kit.Styles) []string {
+	head := y.where(failed, w, st)
+	if y.card == nil {
 		return head[:min(len(head), most)]
 	}
-	c := p.card
-	tests, commits, changed := testLines(c, w, st), commitLines(c, w, st), p.changedLines(c, w, st)
+	c := y.card
+	tests, commits, changed := testLines(c, w, st), commitLines(c, w, st), changedLines(c, masks, w, st)
 	parts := []struct {
 		lines []string
 		least int
@@ -112,14 +99,13 @@ func (p *Pane) cardLines(w, most int, st *kit.Styles) []string {
 	return out[:min(len(out), max(most, len(head)))]
 }
 
-// failedWhere names the stage and the step that failed, and where the error below comes from.
-func (p *Pane) failedWhere(w int, st *kit.Styles) []string {
-	f, ok := stages.Failed{}, false
-	if p.known {
-		f, ok = p.stages.Failed(p.run.Status)
-	}
-	if !ok && (p.card == nil || len(p.card.Error.Lines) == 0) {
-		return nil
+// where names the stage and the step that failed, and where the error below comes from.
+func (y *why) where(f *stages.Failed, w int, st *kit.Styles) []string {
+	if f == nil {
+		if y.card == nil || len(y.card.Error.Lines) == 0 {
+			return nil
+		}
+		f = &stages.Failed{}
 	}
 	var path []string
 	for _, s := range f.Path {
@@ -138,7 +124,7 @@ func (p *Pane) failedWhere(w int, st *kit.Styles) []string {
 	switch room := w - kit.Width(line) - 4; {
 	case step == "" && where == "": // no pipeline, or outside of any stage
 		line = " " + st.Dim.Render("last lines")
-		if p.card != nil && p.card.Error.Found {
+		if y.card != nil && y.card.Error.Found {
 			line = " " + st.Dim.Render("first error")
 		}
 	case step == "":
@@ -154,8 +140,8 @@ func (p *Pane) failedWhere(w int, st *kit.Styles) []string {
 		out = append(out, line)
 		line = st.Dim.Render("   " + cutNote(f.Stage(), true))
 	}
-	if p.card != nil && p.card.Error.From != "" {
-		from := p.card.Error.From
+	if y.card != nil && y.card.Error.From != "" {
+		from := y.card.Error.From
 		if room := w - 2 - kit.Width(line); room >= kit.Width(from)+2 {
 			line += kit.Spaces(room-kit.Width(from)) + st.Dim.Render(from)
 		}
@@ -221,14 +207,14 @@ func commitLines(c *failure.Card, w int, st *kit.Styles) []string {
 	return out
 }
 
-func (p *Pane) changedLines(c *failure.Card, w int, st *kit.Styles) []string {
+func changedLines(c *failure.Card, masks func(string) string, w int, st *kit.Styles) []string {
 	var out []string
 	for i, d := range c.Changed {
 		name := ""
 		if i == 0 {
 			name = "changed"
 		}
-		before, after := p.sh.Masks(d.Before.Shown(false)), p.sh.Masks(d.After.Shown(false))
+		before, after := masks(d.Before.Shown(false)), masks(d.After.Shown(false))
 		out = append(out, labeled(name, d.Name+": "+kit.LineEnds(before)+" -> "+kit.LineEnds(after), w, st))
 	}
 	return out

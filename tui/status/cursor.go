@@ -1,171 +1,164 @@
 package status
 
-import (
-	tea "charm.land/bubbletea/v2"
-
-	"github.com/jenkwatch/jenkwatch/tui/kit"
-)
-
 // goTo puts the cursor on a row.
-func (p *Pane) goTo(at int) {
-	p.at, p.atKey = max(0, at), ""
-	if at >= 0 && at < len(p.rows) {
-		p.atKey = p.rows[at].key
+func (t *stageTree) goTo(at int) {
+	t.at, t.atKey = max(0, at), ""
+	if at >= 0 && at < len(t.rows) {
+		t.atKey = t.rows[at].key
 	}
 }
 
-// line is the cursor's line in the body, -1 if there are no rows.
-func (p *Pane) line() int {
-	if len(p.rows) == 0 {
-		return -1
+// selected is the row under the cursor, nil if there are no rows.
+func (t *stageTree) selected() *row {
+	if len(t.rows) == 0 {
+		return nil
 	}
-	return p.before + p.at
-}
-
-// body is how many lines of the body are in sight: the headline stays above it.
-func (p *Pane) body() int { return max(1, p.height-1) }
-
-// reveal scrolls until the cursor is in sight.
-func (p *Pane) reveal() {
-	line := p.line()
-	p.offset = max(min(p.offset, line), line-p.body()+1, 0)
-}
-
-// scroll moves what is in sight by n lines.
-func (p *Pane) scroll(n int) {
-	p.offset = max(0, min(p.offset+n, p.extent-p.body()))
-}
-
-// place puts what matters in sight, until the user moves: the top of a run that failed, which says what broke, else the
-// stage that runs, with one more line.
-func (p *Pane) place() {
-	if !p.moved {
-		p.offset = 0
-		if line := p.line(); line >= 0 && !p.run.Status.Ended() {
-			p.offset = max(0, line-p.body()+2)
-		}
-	}
-	p.scroll(0)
-}
-
-// move moves the cursor by n rows. Where it is out of sight, and beyond the first and the last row, the pane scrolls.
-func (p *Pane) move(n int) {
-	p.moved = p.moved || n != 0
-	down := n > 0
-	n = min(max(n, -n), p.extent+len(p.rows))
-	for range n {
-		line := p.line()
-		switch out := line < p.offset || line >= p.offset+p.body(); {
-		case down && !out && p.at < len(p.rows)-1:
-			p.goTo(p.at + 1)
-			p.reveal()
-		case !down && !out && p.at > 0:
-			p.goTo(p.at - 1)
-			p.reveal()
-		case down:
-			p.scroll(1)
-		default:
-			p.scroll(-1)
-		}
-	}
-}
-
-// toEnd puts the cursor on the first or the last row, and in sight what is before or behind it.
-func (p *Pane) toEnd(last bool) {
-	p.moved = true
-	if last {
-		p.goTo(len(p.rows) - 1)
-		p.scroll(p.extent)
-		return
-	}
-	p.goTo(0)
-	p.offset = 0
+	return &t.rows[t.at]
 }
 
 // nextStage moves the cursor to the next stage, or the one before.
-func (p *Pane) nextStage(step int) {
-	p.moved = true
-	for i := p.at + step; i >= 0 && i < len(p.rows); i += step {
-		if p.rows[i].step == nil && p.rows[i].note == "" {
-			p.goTo(i)
-			p.reveal()
+func (t *stageTree) nextStage(step int) {
+	t.moved = true
+	for i := t.at + step; i >= 0 && i < len(t.rows); i += step {
+		if t.rows[i].step == nil && t.rows[i].note == "" {
+			t.goTo(i)
 			return
 		}
 	}
 }
 
 // unfold shows more beneath the stage under the cursor.
-func (p *Pane) unfold() {
-	if len(p.rows) == 0 || !p.rows[p.at].hides {
+func (t *stageTree) unfold() {
+	r := t.selected()
+	if r == nil || !r.hides {
 		return
 	}
-	r := &p.rows[p.at]
-	level, set := p.folds[r.key]
-	if !set && !r.ahead {
-		level = branches
-	}
+	level := t.level(r)
 	if level++; level == branches && len(r.stage.Children) == 0 {
 		level = unfolded
 	}
-	p.setFold(r.key, level)
+	t.setFold(r.key, level)
 }
 
 // fold shows less beneath the stage under the cursor; where nothing is shown, the cursor goes to the stage around it.
-func (p *Pane) fold() {
-	if len(p.rows) == 0 {
+func (t *stageTree) fold() {
+	r := t.selected()
+	if r == nil {
 		return
 	}
-	r := &p.rows[p.at]
 	if !r.opens {
 		if r.parent >= 0 {
-			p.moved = true
-			p.goTo(r.parent)
-			p.reveal()
+			t.moved = true
+			t.goTo(r.parent)
 		}
 		return
 	}
-	level, set := p.folds[r.key]
-	if !set {
-		level = branches
-	}
+	level := t.level(r)
 	if level--; level == branches && len(r.stage.Children) == 0 {
 		level = folded
 	}
-	p.setFold(r.key, level)
+	t.setFold(r.key, level)
 }
 
-func (p *Pane) setFold(key string, level fold) {
-	if p.folds == nil {
-		p.folds = map[string]fold{}
+// level is how much is shown beneath a row.
+func (t *stageTree) level(r *row) fold {
+	level, set := t.folds[r.key]
+	if !set && !r.ahead {
+		level = branches
 	}
-	p.folds[key] = level
-	p.moved, p.atKey = true, key
-	p.layOut()
-	p.reveal()
+	return level
 }
 
-// openLog shows the log of the stage or step under the cursor, or the whole one where there is none.
-func (p *Pane) openLog() tea.Cmd {
-	msg := kit.OpenLogMsg{Run: p.run}
-	if len(p.rows) > 0 {
-		r := &p.rows[p.at]
-		if r.ahead {
-			return kit.Note(kit.Clean(r.stage.Name) + " has not begun")
-		}
-		if r.stage != nil {
-			msg.Stage = *r.stage
-		}
-		if msg.Step = r.step; msg.Step != nil || msg.Stage.ID != "" {
-			msg.Title = p.title(p.at)
+func (t *stageTree) setFold(key string, level fold) {
+	if t.folds == nil {
+		t.folds = map[string]fold{}
+	}
+	t.folds[key] = level
+	t.moved, t.atKey = true, key
+	t.layOut()
+}
+
+// body is what is below the headline: lines before the rows of the tree, the rows, and lines behind them.
+type body struct {
+	tree   stageTree
+	offset int // first line of the body in sight
+	before int // lines before the rows
+	extent int // lines of the body
+	height int // lines of the body that are in sight
+}
+
+// line is the cursor's line in the body, -1 if there are no rows.
+func (b *body) line() int {
+	if len(b.tree.rows) == 0 {
+		return -1
+	}
+	return b.before + b.tree.at
+}
+
+// reveal scrolls until the cursor is in sight.
+func (b *body) reveal() {
+	if line := b.line(); line >= 0 {
+		b.offset = max(min(b.offset, line), line-b.height+1, 0)
+	}
+}
+
+// scroll moves what is in sight by n lines.
+func (b *body) scroll(n int) {
+	b.offset = max(0, min(b.offset+n, b.extent-b.height))
+}
+
+// place sets how many lines are before and behind the rows, and puts what matters in sight, until the user moves: the top of a run
+// that ended, which says what broke, else the stage that runs, with one more line.
+func (b *body) place(before, after int, ended bool) {
+	b.before, b.extent = before, before+len(b.tree.rows)+after
+	if !b.tree.moved {
+		b.offset = 0
+		if line := b.line(); line >= 0 && !ended {
+			b.offset = max(0, line-b.height+2)
 		}
 	}
-	return kit.Send(msg)
+	b.scroll(0)
 }
 
-// click puts the cursor on the row at a line of the pane.
-func (p *Pane) click(y int) {
-	if i := y - 1 + p.offset - p.before; y > 0 && i >= 0 && i < len(p.rows) {
-		p.moved = true
-		p.goTo(i)
+// move moves the cursor by n rows. Where it is out of sight, and beyond the first and the last row, the body scrolls.
+func (b *body) move(n int) {
+	t := &b.tree
+	t.moved = t.moved || n != 0
+	down := n > 0
+	n = min(max(n, -n), b.extent+len(t.rows))
+	for range n {
+		line := b.line()
+		switch out := line < b.offset || line >= b.offset+b.height; {
+		case down && !out && t.at < len(t.rows)-1:
+			t.goTo(t.at + 1)
+			b.reveal()
+		case !down && !out && t.at > 0:
+			t.goTo(t.at - 1)
+			b.reveal()
+		case down:
+			b.scroll(1)
+		default:
+			b.scroll(-1)
+		}
+	}
+}
+
+// toEnd puts the cursor on the first or the last row, and in sight what is before or behind it.
+func (b *body) toEnd(last bool) {
+	b.tree.moved = true
+	if last {
+		b.tree.goTo(len(b.tree.rows) - 1)
+		b.scroll(b.extent)
+		return
+	}
+	b.tree.goTo(0)
+	b.offset = 0
+}
+
+// click puts the cursor on the row at a line that is in sight.
+func (b *body) click(y int) {
+	if i := y + b.offset - b.before; y >= 0 && i >= 0 && i < len(b.tree.rows) {
+		b.tree.moved = true
+		b.tree.goTo(i)
 	}
 }

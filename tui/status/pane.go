@@ -9,13 +9,10 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/jenkins/failure"
-	"github.com/jenkwatch/jenkwatch/jenkins/queued"
-	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
-// Pane shows everything about the selected run, and the stages of a pipeline.
+// Pane shows everything about the selected run, and the stages of a pipeline. What it shows is asked for by its parts.
 type Pane struct {
 	kit.Base
 	sh   *kit.Shared
@@ -23,54 +20,66 @@ type Pane struct {
 	run  jenkins.Run
 	on   bool // on the screen
 
-	stages  stages.Tree
-	known   bool  // stages is an answer for this run
-	err     error // why the stages could not be read
-	asking  bool
-	asked   time.Time     // when the stages were last asked for
-	stepsAt time.Time     // and their steps
-	took    time.Duration // how long the answer took
-	paused  bool          // a stage waits for input
-	final   bool          // stages is the answer for the ended run: it will not change
-
-	build      jenkins.Run // what Jenkins says of an ended run itself
-	buildKnown bool
-	buildAsked time.Time
-	card       *failure.Card // why it failed; nil until that is known
-	cardAsked  time.Time
-
-	reason      *queued.Reason // why it waits for an executor; nil until that is known
-	reasonAsked time.Time
+	stages stageSource
+	build  buildSource
+	why    why
+	reason reasonSource
 
 	gone bool // Jenkins does not have the run any more
 	lost bool // and another build has its number
 
-	rows  []row
-	folds map[string]fold
-	at    int    // the row under the cursor
-	atKey string // its key
-	moved bool   // by the user; until then what matters stays in sight
-
-	// The body is what is below the headline: lines before the rows, the rows, and lines behind them.
-	offset  int // first line of the body in sight
-	before  int // lines before the rows
-	extent  int // lines of the body
-	height  int // of the pane
+	body    body
 	focused bool
 }
 
 // New returns the pane.
-func New(sh *kit.Shared) *Pane { return &Pane{sh: sh, kept: newKept()} }
+func New(sh *kit.Shared) *Pane { return &Pane{sh: sh, kept: newKept(), body: body{height: 1}} }
 
 // Show makes run the one that the pane is about.
 func (p *Pane) Show(run jenkins.Run) tea.Cmd {
 	if !jenkins.SameBuild(&run, &p.run) {
-		*p = Pane{sh: p.sh, kept: p.kept, height: p.height, focused: p.focused}
+		*p = Pane{sh: p.sh, kept: p.kept, body: body{height: p.body.height}, focused: p.focused}
 		p.recall(&run)
 	}
-	p.run, p.on = p.completed(run), true
+	p.run, p.on = p.build.completed(run), true
 	p.layOut()
-	return tea.Batch(p.askStages(), p.askBuild(), p.askUsual(), p.askCard(), p.askReason())
+	return p.ask()
+}
+
+// recall takes what is kept of a run.
+func (p *Pane) recall(run *jenkins.Run) {
+	a := p.kept.ended[kit.KeyOf(run)]
+	if a == nil || !run.Status.Ended() {
+		return
+	}
+	if a.stages != nil {
+		p.stages = stageSource{tree: *a.stages, known: true, final: true}
+	}
+	p.why.card, p.build.run = a.card, a.build
+}
+
+// ask asks for what is due of the run.
+func (p *Pane) ask() tea.Cmd {
+	if !p.on {
+		return nil
+	}
+	cmds := []tea.Cmd{p.reason.ask(p.sh, p.run)}
+	if p.lost {
+		return cmds[0]
+	}
+	cmds = append(cmds, p.stages.ask(p.sh, p.run), p.build.ask(p.sh, &p.run))
+	if p.stages.known {
+		cmds = append(cmds, p.kept.askUsual(p.sh, &p.run))
+	}
+	if p.stages.final || !p.run.Pipeline {
+		cmds = append(cmds, p.why.ask(p.sh, p.run, p.stages.tree))
+	}
+	return tea.Batch(cmds...)
+}
+
+// layOut makes the rows of the stages anew.
+func (p *Pane) layOut() {
+	p.body.tree.show(p.stages.shown(&p.run), p.run.Status, p.kept.toCome(&p.run), p.sh.Glyphs)
 }
 
 // Hide takes the pane off the screen: it asks for nothing until it is shown again.
@@ -89,74 +98,155 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case cardMsg:
 		p.gotCard(msg)
 	case reasonMsg:
-		p.gotReason(msg)
+		if msg.ref == p.run.Ref {
+			p.reason.take(msg)
+		}
 	case usualMsg:
-		p.gotUsual(msg)
+		if p.kept.usual[msg.job] = msg.stages; msg.job == jobOf(&p.run) {
+			p.layOut()
+		}
 	case kit.Intent:
 		return p.do(msg)
 	case kit.ClickMsg:
-		p.click(msg.Y)
+		p.body.click(msg.Y - 1)
 	case kit.WheelMsg:
-		p.moved = true
-		p.scroll(msg.Lines)
+		p.body.tree.moved = true
+		p.body.scroll(msg.Lines)
 	}
 	return nil
 }
 
-// signalWait has the list ask at once when the stages say, before the list does, that the run waits for input or does so
-// no more: of many running builds most refreshes are partial and do not ask for it.
-func (p *Pane) signalWait(list []stages.Stage) tea.Cmd {
-	was, old := p.paused, jenkins.Paused
-	if p.paused = anyPaused(list); p.paused {
-		old = jenkins.Running
+func (p *Pane) gotStages(msg StagesMsg) tea.Cmd {
+	if !jenkins.SameBuild(&jenkins.Run{Ref: msg.Ref, StartedAt: msg.began}, &p.run) {
+		return nil
 	}
-	if p.paused == was || p.run.Status != old {
-		return nil // nothing changed, or the list has it
+	if p.lost || !p.stages.take(msg) {
+		return nil
 	}
-	return kit.Send(kit.PokeMsg{Controller: p.run.Controller})
+	if p.stages.final {
+		p.keep()
+	}
+	p.layOut()
+	signal := p.stages.signalWait(&p.run)
+	if now := time.Now(); p.run.Status == jenkins.Running && !p.stages.paused { // the list agrees that no wait is under way
+		if waited := p.stages.pausedFor(&p.run, now.Add(p.run.Ahead)); waited > 0 {
+			p.sh.NoteInputWait(&p.run, waited)
+		}
+	}
+	return tea.Batch(signal, p.ask())
 }
 
-func anyPaused(list []stages.Stage) bool {
-	return slices.ContainsFunc(list, func(s stages.Stage) bool {
-		return s.State == stages.Paused || anyPaused(s.Children)
-	})
+// keep keeps the stages of an ended run, and for the list in which stage it failed.
+func (p *Pane) keep() {
+	tree := p.stages.tree
+	p.kept.of(&p.run).stages = &tree
+	if p.run.Status == jenkins.Success {
+		p.kept.usual[jobOf(&p.run)] = tree.Stages
+	}
+	if f, ok := tree.Failed(p.run.Status); ok && f.Stage() != nil {
+		p.sh.NoteFailed(&p.run, f.Stage().Name)
+	}
 }
+
+func (p *Pane) gotBuild(msg buildMsg) tea.Cmd {
+	if !msg.asked.Names(&p.run) {
+		return nil
+	}
+	if msg.err == nil && !jenkins.SameBuild(&msg.run, &p.run) {
+		return p.lose()
+	}
+	was := p.gone
+	if p.gone = kit.IsGone(msg.err); msg.err != nil {
+		return kit.Missed(p.run, msg.err)
+	}
+	p.build.run = &msg.run
+	p.kept.of(&p.run).build = &msg.run
+	p.run = p.build.completed(p.run)
+	if was {
+		return kit.Send(kit.FoundMsg{Build: msg.asked})
+	}
+	return nil
+}
+
+// lose drops what Jenkins said of the run: another build has its number, of which that may have been as well.
+func (p *Pane) lose() tea.Cmd {
+	p.kept.drop(&p.run)
+	p.stages, p.why = stageSource{}, why{}
+	p.gone, p.lost = true, true
+	p.layOut()
+	return kit.Send(kit.GoneMsg{Build: kit.KeyOf(&p.run)})
+}
+
+func (p *Pane) gotCard(msg cardMsg) {
+	same := jenkins.SameBuild(&msg.run, &p.run)
+	if p.lost && same || msg.err != nil {
+		return
+	}
+	p.kept.of(&msg.run).card = &msg.card
+	if same {
+		p.why.card = &msg.card
+	}
+}
+
+// KnowsWhy reports whether it is known why the run failed.
+func (p *Pane) KnowsWhy() bool { return p.why.card != nil }
 
 func (p *Pane) do(in kit.Intent) tea.Cmd {
+	tree := &p.body.tree
 	switch in {
 	case kit.IntentTop, kit.IntentBottom:
-		p.toEnd(in == kit.IntentBottom)
+		p.body.toEnd(in == kit.IntentBottom)
 	case kit.IntentNextStage:
-		p.nextStage(1)
+		tree.nextStage(1)
+		p.body.reveal()
 	case kit.IntentPrevStage:
-		p.nextStage(-1)
+		tree.nextStage(-1)
+		p.body.reveal()
 	case kit.IntentRight:
-		p.unfold()
+		tree.unfold()
+		p.body.reveal()
 	case kit.IntentLeft:
-		p.fold()
+		tree.fold()
+		p.body.reveal()
 	case kit.IntentEnter:
 		return p.openLog()
 	case kit.IntentSendWhy:
-		return p.sendWhy()
+		return p.why.send()
 	case kit.IntentRefresh:
-		if p.err != nil {
-			p.asked = time.Time{}
+		if p.stages.err != nil {
+			p.stages.asked = time.Time{}
 		}
-		return p.askStages()
+		return p.ask()
 	default:
-		if n, ok := in.Lines(p.body()); ok {
-			p.move(n)
+		if n, ok := in.Lines(p.body.height); ok {
+			p.body.move(n)
 		}
 	}
 	return nil
+}
+
+// openLog shows the log of the stage or step under the cursor, or the whole one where there is none.
+func (p *Pane) openLog() tea.Cmd {
+	msg := kit.OpenLogMsg{Run: p.run}
+	if r := p.body.tree.selected(); r != nil {
+		if r.ahead {
+			return kit.Note(kit.Clean(r.stage.Name) + " has not begun")
+		}
+		if r.stage != nil {
+			msg.Stage = *r.stage
+		}
+		if msg.Step = r.step; msg.Step != nil || msg.Stage.ID != "" {
+			msg.Title = p.body.tree.title(p.body.tree.at)
+		}
+	}
+	return kit.Send(msg)
 }
 
 // Resize gives the pane its size.
 func (p *Pane) Resize(w, h int) {
-	p.height = h
+	p.body.height = max(1, h-1)
 	before, after := p.around(w, h, time.Now(), p.sh.Styles)
-	p.before, p.extent = len(before), len(before)+len(p.rows)+len(after)
-	p.place()
+	p.body.place(len(before), len(after), p.run.Status.Ended())
 }
 
 // Title names the run.
@@ -166,10 +256,10 @@ func (p *Pane) Title(w int) string {
 
 // Hint says that there is more beneath the stage under the cursor, or below what fits.
 func (p *Pane) Hint() string {
-	switch {
-	case p.focused && len(p.rows) > 0 && p.rows[p.at].hides:
+	switch r := p.body.tree.selected(); {
+	case p.focused && r != nil && r.hides:
 		return "status · → unfolds"
-	case p.extent > p.body() && p.height > 0:
+	case p.body.extent > p.body.height:
 		return "status · more below"
 	}
 	return "status"
@@ -181,7 +271,7 @@ func (p *Pane) Footer() kit.Footer {
 	if p.run.Number == 0 {
 		words[kit.IntentEnter] = ""
 	}
-	if len(p.rows) == 0 {
+	if len(p.body.tree.rows) == 0 {
 		words[kit.IntentDown], words[kit.IntentNextStage] = "scroll", ""
 	}
 	first := []kit.Intent{kit.IntentDown, kit.IntentNextPane, kit.IntentEnter}
@@ -197,7 +287,7 @@ func (p *Pane) offers(words map[kit.Intent]string) []kit.Intent {
 			offered = append(offered, in)
 		}
 	}
-	c := p.card
+	c := p.why.card
 	offer(kit.IntentTests, "tests", p.run.HasTests || c != nil && c.Tests != nil)
 	offer(kit.IntentChanges, "changes", c != nil && len(c.Commits) > 0)
 	offer(kit.IntentSendWhy, "send why", c != nil)

@@ -1,10 +1,7 @@
 package status
 
 import (
-	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -13,9 +10,6 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/jenkins/failure"
-	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
-	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
@@ -171,7 +165,7 @@ func TestFrames(t *testing.T) {
 		}},
 		{"asking", func(t testing.TB, w, h int, now time.Time) *screen {
 			s := open(t, w, h, running(now), nil)
-			s.asking = true
+			s.stages.asking = true
 			return s
 		}},
 		{"ascii", func(t testing.TB, w, h int, now time.Time) *screen {
@@ -331,124 +325,6 @@ func TestWaitingIsNotBuildTime(t *testing.T) {
 	})
 }
 
-// TestAPausedStageHasTheListAsked has the stages show an input before the list does.
-func TestAPausedStageHasTheListAsked(t *testing.T) {
-	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
-		p := New(kittest.Shared())
-		run := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 1}, Pipeline: true}
-		poked := func(state stages.State) bool {
-			cmd := p.Update(StagesMsg{Ref: run.Ref, Stages: stages.Tree{Stages: []stages.Stage{
-				{Name: "Test", State: stages.Running, Children: []stages.Stage{{Name: "gate", State: state}}}}}})
-			if cmd == nil {
-				return false
-			}
-			msg, ok := cmd().(kit.PokeMsg)
-			return ok && msg.Controller == "ci"
-		}
-		for i, step := range []struct {
-			run   jenkins.Status // as the list has it
-			state stages.State
-			want  bool
-		}{
-			{jenkins.Running, stages.Running, false}, {jenkins.Running, stages.Paused, true}, {jenkins.Running, stages.Paused, false},
-			{jenkins.Paused, stages.Paused, false}, {jenkins.Paused, stages.Running, true}, {jenkins.Running, stages.Success, false},
-			{jenkins.Paused, stages.Success, false},
-		} {
-			run.Status = step.run
-			p.run = run
-			if got := poked(step.state); got != step.want {
-				t.Errorf("step %d: the list is asked: %t, want %t", i, got, step.want)
-			}
-		}
-	})
-}
-
-// asking is a pane that asks the demo, and its runs.
-func asking(t testing.TB) (*screen, *jenkinstest.Controller) {
-	c := demo.New()
-	u, _ := url.Parse("http://ci.example.com/")
-	client := &jenkins.Client{Name: "ci", URL: u, User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token, HTTP: &http.Client{Transport: c.Transport()}}
-	s := &screen{Pane: New(kittest.Shared()), t: t, w: 100, h: 30}
-	s.sh.Opts.Controllers = []kit.Controller{{Name: "ci", Client: client}}
-	return s, c
-}
-
-func (s *screen) build(job string, number int) jenkins.Run {
-	s.t.Helper()
-	run, err := s.sh.Client("ci").Build(s.t.Context(), jenkins.BuildSpec{Job: job, Number: number})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	run.Pipeline = true
-	return run
-}
-
-func TestAnEndedRunIsAskedForOnceHoweverOftenItIsSelected(t *testing.T) {
-	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
-		s, c := asking(t)
-		red, green := s.build("shop/cart/main", 1203), s.build("shop/checkout/PR-91", 4)
-		s.show(red, nil)
-		first := s.text()
-		if !strings.Contains(first, "Test ▸ npm test") || s.sh.FailedStage(&red) != "Test" {
-			t.Errorf("it shows, with %q for the list:\n%s", s.sh.FailedStage(&red), first)
-		}
-		s.show(green, nil)
-		before := len(c.Requests())
-		for range 3 {
-			time.Sleep(time.Minute)
-			s.show(green, nil)
-			s.show(red, nil)
-		}
-		if n := len(c.Requests()) - before; n != 0 || !strings.Contains(s.text(), "Test ▸ npm test") {
-			t.Errorf("%d more requests, and it shows:\n%s", n, s.text())
-		}
-	})
-}
-
-// TestTheFirstScreenSaysWhyTheDemosBuildFailed has the room that the pane has at 120x40 and at 80x24.
-func TestTheFirstScreenSaysWhyTheDemosBuildFailed(t *testing.T) {
-	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
-		s, _ := asking(t)
-		s.show(s.build("shop/cart/main", 1203), nil)
-		for _, size := range [][2]int{{57, 12}, {78, 11}, {138, 18}} {
-			s.w, s.h = size[0], size[1]
-			s.Resize(s.w, s.h)
-			for _, want := range []string{"Test ▸ npm test", "log of the step", "FAIL src/cart/voucher.test.ts", "new failure voucher", "last good #1201", "in #1203", "in #1202", "tom  Round voucher"} {
-				if got := s.text(); !strings.Contains(got, want) {
-					t.Errorf("%v: no %q:\n%s", size, want, got)
-				}
-			}
-		}
-	})
-}
-
-// TestTheCardKeepsItsBounds has it leave the most of the pane that it may, and each part its first line.
-func TestTheCardKeepsItsBounds(t *testing.T) {
-	t.Parallel()
-	now := time.Now()
-	s := open(t, 60, 20, failed(now), sample(now, stages.Failure))
-	card := &failure.Card{Error: failure.Block{First: 2, From: "console"}, Tests: &failure.Tests{}}
-	for i := range 12 {
-		card.Error.Lines = append(card.Error.Lines, fmt.Sprint("line ", i))
-		card.Tests.Cases = append(card.Tests.Cases, failure.Case{Name: fmt.Sprint("test ", i), Since: 3})
-		card.Commits = append(card.Commits, failure.Commit{ID: "0123456789abcdef", Author: "ann", Title: fmt.Sprint("commit ", i)})
-	}
-	s.card = card
-	for most := 1; most < 60; most++ {
-		lines := s.cardLines(60, most, s.sh.Styles)
-		text := kittest.Unstyled(strings.Join(lines, "\n"))
-		if len(lines) > most {
-			t.Errorf("%d lines where %d are allowed", len(lines), most)
-		}
-		if most >= 6 && (!strings.Contains(text, "line 2") || !strings.Contains(text, "test 0") || !strings.Contains(text, "commit 0")) {
-			t.Errorf("in %d lines:\n%s", most, text)
-		}
-	}
-}
-
 func TestTheFooterOffersWhatTheRunHas(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
@@ -467,103 +343,6 @@ func TestTheFooterOffersWhatTheRunHas(t *testing.T) {
 			if got := strings.Join(words, " "); got != c.want {
 				t.Errorf("%s offers %q, want %q", c.job, got, c.want)
 			}
-		}
-	})
-}
-
-func TestOneKeySendsWhyItFailed(t *testing.T) {
-	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
-		s, _ := asking(t)
-		s.press(kit.IntentSendWhy)
-		if s.KnowsWhy() || len(s.sent) != 1 || s.sent[0].(kit.NoteMsg).Text == "" {
-			t.Errorf("before it is known: %v", s.sent)
-		}
-		s.show(s.build("shop/cart/main", 1203), nil)
-		s.sent = nil
-		s.press(kit.IntentSendWhy)
-		if len(s.sent) != 1 {
-			t.Fatalf("sent %v", s.sent)
-		}
-		text := s.sent[0].(kit.ComposeMsg).Text
-		for _, want := range []string{"FAILURE in Test", "npm test", "FAIL src/cart/voucher.test.ts", "rounds half cents", "Round voucher discounts"} {
-			if !strings.Contains(text, want) {
-				t.Errorf("no %q in\n%s", want, text)
-			}
-		}
-		if n := strings.Count(text, "\n") + 1; n > sentLines {
-			t.Errorf("%d lines", n)
-		}
-	})
-}
-
-func TestAPipelineThatWaitsShowsInWhichStepOfWhichStage(t *testing.T) {
-	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
-		s, _ := asking(t)
-		run := s.build("release/ship-it", 31)
-		run.Status = jenkins.Paused
-		s.show(run, nil)
-		if got := s.text(); !strings.Contains(got, "Gate    ‖") || !strings.Contains(got, "‖ Wait for interactive input") {
-			t.Errorf("it shows:\n%s", got)
-		}
-	})
-}
-
-func TestWhatIsToComeIsAskedForOnceAJob(t *testing.T) {
-	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
-		s, c := asking(t)
-		run, other := s.build("shop/checkout/main", 412), s.build("shop/cart/main", 1203)
-		run.Status, run.Duration = jenkins.Running, 0
-		for range 4 {
-			s.show(run, nil)
-			time.Sleep(2 * time.Second)
-			s.show(other, nil)
-		}
-		s.show(run, nil)
-		n := 0
-		for _, r := range c.Requests() {
-			if strings.Contains(r.URI, "lastSuccessfulBuild") {
-				n++
-			}
-		}
-		if got := s.text(); n != 1 || !strings.Contains(got, "Deploy   ○  ~0:20") {
-			t.Errorf("asked %d times:\n%s", n, got)
-		}
-	})
-}
-
-func TestARefreshAsksForStagesAndNowAndThenForSteps(t *testing.T) {
-	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
-		s, c := asking(t)
-		run := s.build("shop/checkout/main", 412)
-		run.Status, run.Duration = jenkins.Running, 0
-		s.show(run, nil)
-		before := len(c.Requests())
-		for range 15 {
-			time.Sleep(2 * time.Second)
-			s.show(run, nil)
-			if !strings.Contains(s.text(), "▶ make") {
-				t.Fatalf("the step is gone:\n%s", s.text())
-			}
-		}
-		if n := len(c.Requests()) - before; n > 15+30/5 {
-			t.Errorf("%d requests in 30 seconds", n)
-		}
-	})
-}
-
-func TestWhyThereAreNoStagesIsSaidInFull(t *testing.T) {
-	t.Parallel()
-	kittest.InBubble(t, func(t *testing.T) {
-		s := open(t, 58, 18, running(time.Now()), nil)
-		s.send(StagesMsg{Ref: s.run.Ref, Err: &jenkins.Error{Kind: jenkins.Unreachable, Op: "ask Jenkins for the stages",
-			Err: errors.New("dial tcp 127.0.0.1:8204: connect: connection refused")}})
-		flat := strings.Join(strings.Fields(s.text()), " ")
-		if !strings.Contains(flat, "Stages: Jenkins cannot be reached: dial tcp 127.0.0.1:8204: connect: connection refused Check the controller's url") {
-			t.Errorf("it says:\n%s", s.text())
 		}
 	})
 }
@@ -614,9 +393,9 @@ func BenchmarkTwoThousandNodes(b *testing.B) {
 		tree.Stages = append(tree.Stages, stage)
 	}
 	s := open(b, 120, 40, running(now), tree)
-	s.folds = map[string]fold{}
+	s.body.tree.folds = map[string]fold{}
 	for i := range tree.Stages {
-		s.folds["/"+tree.Stages[i].Name] = unfolded
+		s.body.tree.folds["/"+tree.Stages[i].Name] = unfolded
 	}
 	for b.Loop() {
 		s.Update(StagesMsg{Ref: s.run.Ref, Stages: *tree})

@@ -15,6 +15,12 @@ import (
 // reasonEvery is how often it is asked why the run in focus waits: that takes up to three requests.
 const reasonEvery = 10 * time.Second
 
+// reasonSource asks why a run waits for an executor.
+type reasonSource struct {
+	reason *queued.Reason // nil until that is known
+	asked  time.Time
+}
+
 // reasonMsg answers the question why a run waits.
 type reasonMsg struct {
 	ref    jenkins.Ref
@@ -22,15 +28,15 @@ type reasonMsg struct {
 	err    error
 }
 
-// askReason asks why the run waits for an executor, if it does.
-func (p *Pane) askReason() tea.Cmd {
-	c := p.sh.Client(p.run.Controller)
-	waits := p.run.Status == jenkins.Queued || p.run.Why != "" && !p.run.Status.Ended()
-	if c == nil || !p.on || !waits || time.Since(p.reasonAsked) < reasonEvery {
+// ask asks why a run waits for an executor, if it does.
+func (s *reasonSource) ask(sh *kit.Shared, run jenkins.Run) tea.Cmd {
+	c := sh.Client(run.Controller)
+	waits := run.Status == jenkins.Queued || run.Why != "" && !run.Status.Ended()
+	if c == nil || !waits || time.Since(s.asked) < reasonEvery {
 		return nil
 	}
-	p.reasonAsked = time.Now()
-	run, parent := p.run, p.sh.Context()
+	s.asked = time.Now()
+	parent := sh.Context()
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(parent, kit.AskFor)
 		defer cancel()
@@ -39,23 +45,23 @@ func (p *Pane) askReason() tea.Cmd {
 	}
 }
 
-func (p *Pane) gotReason(msg reasonMsg) {
+// take takes the answer for its run.
+func (s *reasonSource) take(msg reasonMsg) {
 	switch {
-	case msg.ref != p.run.Ref:
 	case msg.err == nil:
-		p.reason = &msg.reason
+		s.reason = &msg.reason
 	case errors.Is(msg.err, queued.ErrGone):
-		p.reason = nil // the list has it soon
+		s.reason = nil // the list has it soon
 	}
 }
 
-// reasonLines say why the run waits, in at most two sentences: what is known of it, and Jenkins' own words.
+// lines say why a run waits, in at most two sentences: what is known of it, and why, Jenkins' own words.
 // head stands before the first, since after it.
-func (p *Pane) reasonLines(w int, now time.Time, st *kit.Styles, head, since string) []string {
-	own := kit.Clean(p.run.Why)
+func (s *reasonSource) lines(why string, w int, now time.Time, st *kit.Styles, head, since string) []string {
+	own := kit.Clean(why)
 	text := own
-	if p.reason != nil {
-		text = kit.Clean(p.reason.Text(now))
+	if s.reason != nil {
+		text = kit.Clean(s.reason.Text(now))
 	}
 	if text == "" {
 		text = "Jenkins does not say why it waits"
@@ -70,7 +76,7 @@ func (p *Pane) reasonLines(w int, now time.Time, st *kit.Styles, head, since str
 		}
 		out = append(out, st.Waiting.Render(l))
 	}
-	if p.reason != nil && p.reason.Kind != queued.Other && own != "" && own != text {
+	if s.reason != nil && s.reason.Kind != queued.Other && own != "" && own != text {
 		for _, l := range kit.Wrap("Jenkins: "+own, w-kit.Width(head)-1, indent) {
 			out = append(out, st.Dim.Render(l))
 		}

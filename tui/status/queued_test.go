@@ -60,7 +60,7 @@ func TestWhyItWaitsIsAskedForRarelyAndOnlyInFocus(t *testing.T) {
 		s.Hide()
 		before = len(c.Requests())
 		time.Sleep(time.Minute)
-		s.exec(s.askReason())
+		s.exec(s.ask())
 		if n := len(c.Requests()) - before; n != 0 {
 			t.Errorf("%d requests while it is not on the screen", n)
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
@@ -30,6 +31,48 @@ const (
 	unfolded             // and all of its own steps
 )
 
+// stageTree is the stages and steps of a run, one a row, with a cursor and what is folded. It holds the stages that it was made
+// of, into which its rows point.
+type stageTree struct {
+	rows  []row
+	folds map[string]fold
+	at    int    // the row under the cursor
+	atKey string // its key
+	moved bool   // by the user; until then the cursor follows what matters
+
+	stages *stages.Tree
+	status jenkins.Status
+	usual  []stages.Stage // of an earlier run: what is to come
+	glyphs *kit.Glyphs
+}
+
+// show makes the rows anew from stages of a run with this status.
+func (t *stageTree) show(tree *stages.Tree, status jenkins.Status, usual []stages.Stage, glyphs *kit.Glyphs) {
+	t.stages, t.status, t.usual, t.glyphs = tree, status, usual, glyphs
+	t.layOut()
+}
+
+// layOut makes the rows anew. The cursor stays on its row; until the user moves it, it follows what matters.
+func (t *stageTree) layOut() {
+	b := rowBuilder{folds: t.folds, glyphs: t.glyphs, current: -1}
+	b.stage, b.step = t.stages.Current(t.status)
+	b.add(t.stages.Stages, t.usual, " ", "", -1)
+	if len(t.stages.Stages) == 0 {
+		b.addSteps(nil, t.stages.Steps, " ", "", -1)
+	}
+	t.rows = b.rows
+	at := -1
+	if t.moved {
+		at = slices.IndexFunc(t.rows, func(r row) bool { return r.key == t.atKey })
+	} else if b.current >= 0 {
+		at = b.current
+	}
+	if at < 0 {
+		at = min(t.at, len(t.rows)-1)
+	}
+	t.goTo(at)
+}
+
 // rowBuilder lays the stages out one a line.
 type rowBuilder struct {
 	rows    []row
@@ -38,44 +81,6 @@ type rowBuilder struct {
 	stage   *stages.Stage // that matters now
 	step    *stages.Step  // of it
 	current int           // the row that shows it, or that hides it
-}
-
-// layOut makes the rows of the stages anew. The cursor stays on its row; until the user moves it, it follows what matters.
-func (p *Pane) layOut() {
-	b := rowBuilder{folds: p.folds, glyphs: p.sh.Glyphs, current: -1}
-	tree := p.tree()
-	b.stage, b.step = tree.Current(p.run.Status)
-	var usual []stages.Stage
-	if !p.run.Status.Ended() {
-		usual = p.kept.usual[jobOf(&p.run)]
-	}
-	b.add(tree.Stages, usual, " ", "", -1)
-	if len(tree.Stages) == 0 {
-		b.addSteps(nil, tree.Steps, " ", "", -1)
-	}
-	p.rows = b.rows
-	at := -1
-	if p.moved {
-		at = slices.IndexFunc(p.rows, func(r row) bool { return r.key == p.atKey })
-	} else if b.current >= 0 {
-		at = b.current
-	}
-	if at < 0 {
-		at = min(p.at, len(p.rows)-1)
-	}
-	p.goTo(at)
-}
-
-// tree is the stages as far as they are known: at first only those that the list of running builds names.
-func (p *Pane) tree() *stages.Tree {
-	if p.known || !p.run.Pipeline || p.run.Number == 0 {
-		return &p.stages
-	}
-	named := &stages.Tree{Source: stages.Refresh}
-	for _, name := range p.run.Stages {
-		named.Stages = append(named.Stages, stages.Stage{Name: name, Kind: stages.Plain, State: stages.Running})
-	}
-	return named
 }
 
 // add adds stages that have begun and then, of usual, those that are still to come.
@@ -206,8 +211,8 @@ func toCome(list, usual []stages.Stage) []*stages.Stage {
 }
 
 // title names what a row is about, from the top: "Test > e2e".
-func (p *Pane) title(at int) string {
-	r := &p.rows[at]
+func (t *stageTree) title(at int) string {
+	r := &t.rows[at]
 	name := ""
 	switch {
 	case r.step != nil:
@@ -218,12 +223,12 @@ func (p *Pane) title(at int) string {
 		name = kit.Clean(what)
 		name = kit.FitMiddle(name, min(kit.Width(name), 40))
 	case r.note != "":
-		return p.title(r.parent)
+		return t.title(r.parent)
 	default:
 		name = kit.Clean(r.stage.Name)
 	}
 	if r.parent >= 0 {
-		return p.title(r.parent) + " > " + name
+		return t.title(r.parent) + " > " + name
 	}
 	return name
 }

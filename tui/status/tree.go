@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
@@ -17,12 +18,28 @@ const (
 	mostBar  = 48
 )
 
+// treeView draws the rows of a tree.
+type treeView struct {
+	cols  columns
+	axis  axis
+	rows  []row
+	nodes bool // it is worth saying where each stage runs
+	now   time.Time
+	st    *kit.Styles
+}
+
+// view lays the rows of a run's tree out in w cells, as they stand at the time now by the controller's clock.
+func (t *stageTree) view(run *jenkins.Run, w int, now time.Time, st *kit.Styles) *treeView {
+	v := &treeView{rows: t.rows, nodes: t.severalNodes(run.Nodes), now: now, st: st}
+	v.cols, v.axis = t.columnsFor(w, v.nodes), t.axisOf(run, now)
+	return v
+}
+
 // columnsFor shares w cells among the columns. Signs, times and bars stand in columns, however long the names are.
-func (p *Pane) columnsFor(w int) columns {
+func (t *stageTree) columnsFor(w int, showNodes bool) columns {
 	names, nodes := 0, 0
-	showNodes := p.severalNodes()
-	for i := range p.rows {
-		r := &p.rows[i]
+	for i := range t.rows {
+		r := &t.rows[i]
 		if r.step != nil || r.note != "" {
 			continue
 		}
@@ -65,12 +82,12 @@ func beside(s *stages.Stage, node bool) string {
 }
 
 // severalNodes reports whether it is worth saying of each stage where it runs: the headline names the only node.
-func (p *Pane) severalNodes() bool {
-	if len(p.run.Nodes) != 1 {
+func (t *stageTree) severalNodes(ofRun []string) bool {
+	if len(ofRun) != 1 {
 		return true
 	}
-	for i := range p.rows {
-		if r := &p.rows[i]; r.stage != nil && r.stage.Node != "" && r.stage.Node != p.run.Nodes[0] {
+	for i := range t.rows {
+		if r := &t.rows[i]; r.stage != nil && r.stage.Node != "" && r.stage.Node != ofRun[0] {
 			return true
 		}
 	}
@@ -80,11 +97,10 @@ func (p *Pane) severalNodes() bool {
 // axis is the time that the bars share: from the start of the run to its end, or as far as it is likely to go.
 type axis struct{ from, to time.Time }
 
-func (p *Pane) axis(now time.Time) axis {
-	r := &p.run
+func (t *stageTree) axisOf(r *jenkins.Run, now time.Time) axis {
 	a := axis{r.StartedAt, now}
-	for i := range p.rows {
-		if s := p.rows[i].stage; s != nil && !s.StartedAt.IsZero() && (a.from.IsZero() || s.StartedAt.Before(a.from)) && !p.rows[i].ahead {
+	for i := range t.rows {
+		if s := t.rows[i].stage; s != nil && !s.StartedAt.IsZero() && (a.from.IsZero() || s.StartedAt.Before(a.from)) && !t.rows[i].ahead {
 			a.from = s.StartedAt
 		}
 	}
@@ -115,11 +131,11 @@ func (a axis) bar(s *stages.Stage, w int, now time.Time, st *kit.Styles) string 
 	return kit.Spaces(from) + style.Render(strings.Repeat(st.Glyphs.Span, n)) + kit.Spaces(w-from-n)
 }
 
-// rowLine draws row i in exactly w cells.
-func (p *Pane) rowLine(i, w int, c columns, a axis, now time.Time, st *kit.Styles) string {
-	r := &p.rows[i]
+// line draws row i in exactly w cells. selected: it is under the cursor; focused: of a pane that has the keys.
+func (v *treeView) line(i, w int, selected, focused bool) string {
+	r, st := &v.rows[i], v.st
 	mark := " "
-	if i == p.at {
+	if selected {
 		mark = st.Accent.Render(st.Glyphs.Mark)
 	}
 	var line string
@@ -127,22 +143,22 @@ func (p *Pane) rowLine(i, w int, c columns, a axis, now time.Time, st *kit.Style
 	case r.note != "":
 		line = st.Dim.Render(kit.Fit(r.lead+r.note, w-1))
 	case r.step != nil:
-		line = st.Dim.Render(r.lead) + kit.StepLine(r.step, w-2-kit.Width(r.lead), now, st)
+		line = st.Dim.Render(r.lead) + kit.StepLine(r.step, w-2-kit.Width(r.lead), v.now, st)
 	default:
-		line = p.stageLine(r, c, a, now, st)
+		line = v.stageLine(r)
 	}
 	line = kit.Fit(mark+line, w)
 	switch {
-	case i != p.at:
+	case !selected:
 		return line
-	case p.focused:
+	case focused:
 		return st.Selected.Over(line)
 	}
 	return st.Cursor.Over(line)
 }
 
-func (p *Pane) stageLine(r *row, c columns, a axis, now time.Time, st *kit.Styles) string {
-	s := r.stage
+func (v *treeView) stageLine(r *row) string {
+	s, st := r.stage, v.st
 	open := " "
 	switch {
 	case r.hides:
@@ -150,82 +166,22 @@ func (p *Pane) stageLine(r *row, c columns, a axis, now time.Time, st *kit.Style
 	case r.opens:
 		open = st.Glyphs.Down
 	}
-	name := kit.FitMiddle(kit.Clean(s.Name), c.name-kit.Width(r.lead)-2)
+	name := kit.FitMiddle(kit.Clean(s.Name), v.cols.name-kit.Width(r.lead)-2)
 	if r.ahead { // what it did in the last run is only what it may take
 		took := ""
 		if s.Duration > 0 {
 			took = "~" + kit.Clock(s.Duration)
 		}
-		return st.Dim.Render(r.lead + open + " " + name + " " + st.Glyphs.NotBuilt + kit.FitRight(took, c.time))
+		return st.Dim.Render(r.lead + open + " " + name + " " + st.Glyphs.NotBuilt + kit.FitRight(took, v.cols.time))
 	}
 	line := st.Dim.Render(r.lead+open) + " " + name + " " + st.Stage(s.State).Render(st.Glyphs.Stage(s.State)) +
-		st.Dim.Render(kit.FitRight(kit.StageTime(s, now), c.time))
-	if c.bar > 0 {
-		line += "  " + a.bar(s, c.bar, now, st)
+		st.Dim.Render(kit.FitRight(kit.StageTime(s, v.now), v.cols.time))
+	if v.cols.bar > 0 {
+		line += "  " + v.axis.bar(s, v.cols.bar, v.now, st)
 	}
-	if c.node > 0 {
-		text := beside(s, p.severalNodes())
-		line += "  " + st.Dim.Render(kit.Fit(text, min(c.node, kit.Width(text))))
+	if v.cols.node > 0 {
+		text := beside(s, v.nodes)
+		line += "  " + st.Dim.Render(kit.Fit(text, min(v.cols.node, kit.Width(text))))
 	}
 	return line
-}
-
-// noRows says why there are no stages, or what those that are shown leave out.
-func (p *Pane) noRows(w int, st *kit.Styles) []string {
-	r := &p.run
-	if !r.Pipeline || r.Number == 0 {
-		return nil
-	}
-	var out []string
-	say := func(text string) {
-		for _, l := range kit.Wrap(text, w-2, " ") {
-			out = append(out, st.Dim.Render(l))
-		}
-	}
-	switch {
-	case p.known && p.stages.Missing() != "":
-		say(p.stages.Missing())
-	case p.known && len(p.rows) == 0 && r.Status.Ended():
-		say("no stages")
-	case !p.known && p.asking && len(p.rows) == 0:
-		say("asking for the stages" + st.Glyphs.More)
-	}
-	if p.err != nil {
-		for _, l := range kit.Wrap("Stages: "+kit.WhatOf(p.err), w-2, " ") {
-			out = append(out, st.Waiting.Render(l))
-		}
-		for _, l := range kit.Wrap(kit.HintOf(p.err), w-4, "   ") {
-			out = append(out, st.Dim.Render(l))
-		}
-	}
-	return out
-}
-
-// waited is how long the run has waited for input, as far as its steps or the watcher know.
-func (p *Pane) waited(now time.Time) time.Duration {
-	return max(p.pausedFor(now.Add(p.run.Ahead)), p.run.InputWait)
-}
-
-// pausedFor is how long a run has waited for input, as far as its steps say.
-func (p *Pane) pausedFor(now time.Time) time.Duration {
-	var total time.Duration
-	var walk func([]stages.Stage)
-	walk = func(list []stages.Stage) {
-		for i := range list {
-			s := &list[i]
-			for j := range s.Steps {
-				step := &s.Steps[j]
-				total += step.Paused
-				if step.State == stages.Paused && step.Paused == 0 {
-					total += step.Elapsed(now)
-				}
-			}
-			if len(s.Steps) == 0 && len(s.Children) == 0 {
-				total += s.Paused
-			}
-			walk(s.Children)
-		}
-	}
-	walk(p.stages.Stages)
-	return min(total, p.run.Elapsed(now))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
@@ -19,18 +20,19 @@ func (p *Pane) View(w, h int) string {
 	now, st := time.Now(), p.sh.Styles
 	before, after := p.around(w, h, now, st)
 	lines := []string{p.headline(w, p.sh.AsOf(&p.run, now), st)}
-	offset := max(0, min(p.offset, len(before)+len(p.rows)+len(after)-h+1))
+	rows := len(p.body.tree.rows)
+	offset := max(0, min(p.body.offset, len(before)+rows+len(after)-h+1))
 	theirs := p.sh.AsOf(&p.run, now).Add(p.run.Ahead) // stages and steps have times by the controller's clock
-	c, a := p.columnsFor(w), p.axis(theirs)
+	tree := p.body.tree.view(&p.run, w, theirs, st)
 	for i := offset; len(lines) < h; i++ {
 		row := i - len(before)
 		switch {
 		case row < 0:
 			lines = append(lines, before[i])
-		case row < len(p.rows):
-			lines = append(lines, p.rowLine(row, w, c, a, theirs, st))
-		case row-len(p.rows) < len(after):
-			lines = append(lines, after[row-len(p.rows)])
+		case row < rows:
+			lines = append(lines, tree.line(row, w, row == p.body.tree.at, p.focused))
+		case row-rows < len(after):
+			lines = append(lines, after[row-rows])
 		default:
 			lines = append(lines, "")
 		}
@@ -60,11 +62,11 @@ func (p *Pane) around(w, h int, now time.Time, st *kit.Styles) (before, after []
 	before = append(before, p.waiting(w, seen, st)...)
 	if card := p.cardLines(w, max(3, h-4), st); len(card) > 0 {
 		before = append(before, card...)
-		after = p.causes(w, st)
+		after = causes(r, w, st)
 	} else {
-		before = append(before, p.causes(w, st)...)
+		before = append(before, causes(r, w, st)...)
 	}
-	after = append(p.noRows(w, st), after...)
+	after = append(p.stages.noRows(r, len(p.body.tree.rows) == 0, w, st), after...)
 	after = append(after, p.parameters(st)...)
 	return before, append(after, p.facts(w, now, st)...)
 }
@@ -140,8 +142,8 @@ func (p *Pane) howLong(now time.Time, st *kit.Styles) string {
 		return "for " + kit.Clock(elapsed)
 	case r.Status.Ended():
 		text := "in " + kit.Clock(r.Duration) + ", " + kit.Ago(now.Sub(r.EndedAt())) + " ago"
-		if p.card != nil && p.card.Good != nil {
-			text += st.Dim.Render(fmt.Sprintf("  last good #%d", p.card.Good.Number))
+		if p.why.card != nil && p.why.card.Good != nil {
+			text += st.Dim.Render(fmt.Sprintf("  last good #%d", p.why.card.Good.Number))
 		}
 		return text
 	case r.Status == jenkins.Paused, r.Waits():
@@ -199,7 +201,7 @@ func (p *Pane) waiting(w int, now time.Time, st *kit.Styles) []string {
 	r := &p.run
 	var out []string
 	if r.Status == jenkins.Queued {
-		out = p.reasonLines(w, now, st, " ", "")
+		out = p.reason.lines(r.Why, w, now, st, " ", "")
 		if r.Stuck {
 			out = append(out, st.Waiting.Render(" Jenkins calls it stuck: no executor can take it as things are."))
 		}
@@ -210,69 +212,22 @@ func (p *Pane) waiting(w int, now time.Time, st *kit.Styles) []string {
 		if !r.QueuedAt.IsZero() {
 			since = ", for " + kit.Ago(r.Waited(now))
 		}
-		out = p.reasonLines(w, now, st, " "+st.Glyphs.Queued+" ", since)
+		out = p.reason.lines(r.Why, w, now, st, " "+st.Glyphs.Queued+" ", since)
 	}
-	if r.Status != jenkins.Paused {
-		return out
-	}
-	how := ""
-	if key := kit.KeyLabel(p.sh.Key(kit.IntentAnswer)); key != "" && !p.sh.Opts.ReadOnly {
-		how = st.Key.Render(key) + st.Dim.Render(" answers: ")
-	}
-	if len(r.Inputs) == 0 {
-		out = append(out, st.Waiting.Render(" "+st.Glyphs.Paused+" waits for a person's input"))
-		if how != "" {
-			out = append(out, "   "+how+st.Dim.Render("asks Jenkins what for"))
+	if r.Status == jenkins.Paused {
+		key := kit.KeyLabel(p.sh.Key(kit.IntentAnswer))
+		if p.sh.Opts.ReadOnly {
+			key = ""
 		}
-	}
-	for _, in := range r.Inputs {
-		for i, l := range kit.Wrap(kit.Clean(in.Message), w-4, "") {
-			head := "   "
-			if i == 0 {
-				head = " " + st.Glyphs.Paused + " "
-			}
-			out = append(out, st.Waiting.Render(head+l))
-		}
-		for _, d := range in.Parameters {
-			out = append(out, "   "+definition(d))
-		}
-		ok := kit.Clean(in.OK)
-		if ok == "" {
-			ok = "Proceed"
-		}
-		line := "   " + how + "[" + ok + "] or [Abort]"
-		of := ""
-		if in.Submitter != "" {
-			of = st.Dim.Render("  asked of " + kit.Clean(jenkins.SubmitterNames(in.Submitter)))
-		}
-		if of != "" && kit.Width(line+of) > w-1 {
-			out, line, of = append(out, line), " "+of, ""
-		}
-		out = append(out, line+of)
+		out = append(out, inputLines(r.Inputs, key, w, st)...)
 	}
 	return out
 }
 
-// definition is a parameter that an input asks for, on one line.
-func definition(d jenkins.ParameterDefinition) string {
-	s := kit.Clean(d.Name)
-	switch {
-	case d.Secret:
-		s += " (a secret)"
-	case len(d.Choices) > 0:
-		s += ": " + kit.Clean(strings.Join(d.Choices, " | "))
-	case d.Default != "":
-		s += " = " + kit.Clean(d.Default)
-	}
-	if d.Description != "" {
-		s += "  " + kit.Clean(d.Description)
-	}
-	return s
-}
-
-func (p *Pane) causes(w int, st *kit.Styles) []string {
+// causes say why a run was started.
+func causes(r *jenkins.Run, w int, st *kit.Styles) []string {
 	var out []string
-	for _, c := range p.run.Causes {
+	for _, c := range r.Causes {
 		text := kit.Clean(c.Text)
 		if text == "" {
 			text = kit.CauseText(&jenkins.Run{Causes: []jenkins.Cause{c}})
@@ -298,4 +253,21 @@ func (p *Pane) parameters(st *kit.Styles) []string {
 		out = append(out, " "+st.Dim.Render(kit.Clean(v.Name)+"=")+value)
 	}
 	return out
+}
+
+// cardLines say why the run failed, if it did, in at most most lines.
+func (p *Pane) cardLines(w, most int, st *kit.Styles) []string {
+	if !failing(p.run.Status) {
+		return nil
+	}
+	var failed *stages.Failed
+	if f, ok := p.stages.failed(p.run.Status); ok {
+		failed = &f
+	}
+	return p.why.lines(failed, p.sh.Masks, w, most, st)
+}
+
+// waited is how long the run has waited for input, as far as its steps or the watcher know.
+func (p *Pane) waited(now time.Time) time.Duration {
+	return max(p.stages.pausedFor(&p.run, now.Add(p.run.Ahead)), p.run.InputWait)
 }
