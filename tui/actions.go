@@ -6,6 +6,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/query"
 	"github.com/jenkwatch/jenkwatch/tui/act"
+	"github.com/jenkwatch/jenkwatch/tui/footer"
 	"github.com/jenkwatch/jenkwatch/tui/keys"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/layout"
@@ -176,7 +177,7 @@ type quitMsg struct{}
 
 // askQuit leaves, after it has said once that notifications wait.
 func (m *Model) askQuit() tea.Cmd {
-	waiting := m.header().waiting
+	waiting := m.header().Waiting
 	if waiting == 0 || m.quitAsked {
 		return m.quit()
 	}
@@ -270,7 +271,7 @@ func (m *Model) withURL(in kit.Intent) tea.Cmd {
 }
 
 func (m *Model) opened(msg builtMsg) tea.Cmd {
-	m.note = note{}
+	m.note = footer.Note{}
 	if msg.err != nil {
 		m.popup = popup.NewNotice("Not opened", kit.Clean(msg.target.String()), kit.WhatOf(msg.err), kit.HintOf(msg.err))
 		return nil

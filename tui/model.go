@@ -11,6 +11,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/compose"
 	"github.com/jenkwatch/jenkwatch/tui/env"
 	"github.com/jenkwatch/jenkwatch/tui/follow"
+	"github.com/jenkwatch/jenkwatch/tui/footer"
+	"github.com/jenkwatch/jenkwatch/tui/header"
 	"github.com/jenkwatch/jenkwatch/tui/keys"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/log"
@@ -29,7 +31,7 @@ type Model struct {
 	look  kit.Look
 	popup popup.Popup // nil for none
 	kept  popup.Kept
-	note  note
+	note  footer.Note // what the last action did
 	news  news
 	acts  *act.Acts
 
@@ -122,7 +124,8 @@ func (m *Model) Init() tea.Cmd {
 
 // arrange places the panes and the popup.
 func (m *Model) arrange() {
-	m.want.Trouble, m.want.Note = len(m.header().trouble(m.w)), len(m.saidLines(time.Now()))
+	says := m.says()
+	m.want.Trouble, m.want.Note = len(m.header().Trouble(m.w)), len(says.Lines(m.w, time.Now(), m.sh.Styles))
 	m.fitList()
 	m.place()
 	if m.popup != nil { // its keys stay in sight in the footer
@@ -136,7 +139,7 @@ func (m *Model) receive(s watch.Snapshot) {
 	if s.Err != nil && !s.At.IsZero() {
 		m.sh.Away[s.Controller] = kit.Absence{Since: s.ErrAt, Known: s.At}
 	}
-	if text := restarted(m.runs.Data.Snapshot(s.Controller), &s, len(m.opts.Controllers) > 1); text != "" {
+	if text := header.Restarted(m.runs.Data.Snapshot(s.Controller), &s, len(m.opts.Controllers) > 1); text != "" {
 		m.news.text = text
 	}
 	m.gen[s.Controller]++
@@ -155,10 +158,19 @@ func (m *Model) receive(s watch.Snapshot) {
 	selected := m.runs.List.Selected
 	m.runs.Rebuild()
 	if now := m.runs.List.Selected; selected.Replaced(now) {
-		m.note = newNote(kit.NoteMsg{Text: kit.RunTitle(*m.runs.Current()) + " is another build now: its job was deleted and created again"})
+		m.note = footer.NewNote(kit.NoteMsg{Text: kit.RunTitle(*m.runs.Current()) + " is another build now: its job was deleted and created again"})
 	}
 	if m.gen[s.Controller] == 1 && m.actedAt.IsZero() && len(m.runs.Data.Opened) == 0 {
 		m.runs.List.Move(-len(m.runs.List.Rows)) // the first answer of another controller does not move the list from its top
+	}
+}
+
+// noteLate notes which controllers' data is old, so that their clocks stand still. While the screen is not looked at and nothing is
+// followed they are asked so rarely that it means nothing.
+func (m *Model) noteLate() {
+	m.sh.Late = nil
+	if m.sh.Focused || m.follow.Active() {
+		m.sh.Late = header.Late(m.opts.Controllers, m.runs.Data.Snaps, time.Now())
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/footer"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
@@ -152,7 +153,7 @@ func TestErrorOfAnActionKeepsItsHintHoweverLong(t *testing.T) {
 					t.Errorf("%d cells: %q is not on the screen:\n%s", w, want, d.screen())
 				}
 			}
-			time.Sleep(errorFor)
+			time.Sleep(footer.ErrorFor)
 			d.send(kit.TickMsg{})
 			if strings.Contains(d.screen(), "permission denied") || d.m.plan.Note != 0 {
 				t.Errorf("%d cells: the error stays:\n%s", w, d.screen())

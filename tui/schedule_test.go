@@ -23,6 +23,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/demo"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/header"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
@@ -236,7 +237,7 @@ func TestScheduleOfFaultsEndsWithTheTruth(t *testing.T) {
 				p.update(kittest.KeyPress(scheduleKeys[random.IntN(len(scheduleKeys))]))
 				p.pass(time.Duration(random.IntN(4000)) * time.Millisecond)
 				top := firstLine(p.screen())
-				if age := time.Since(net.lastGood()); age > lateAfter+10*time.Second && strings.Contains(top, "live") {
+				if age := time.Since(net.lastGood()); age > header.LateAfter+10*time.Second && strings.Contains(top, "live") {
 					t.Errorf("seed %d: it says live although the last whole answer is %v old:\n%s", seed, age, top)
 				}
 			}

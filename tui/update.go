@@ -11,6 +11,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/act"
 	"github.com/jenkwatch/jenkwatch/tui/env"
+	"github.com/jenkwatch/jenkwatch/tui/footer"
 	"github.com/jenkwatch/jenkwatch/tui/keys"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/notify"
@@ -32,7 +33,7 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case watch.Snapshot:
 		m.receive(msg)
-		m.noteLate(time.Now())
+		m.noteLate()
 		return tea.Batch(m.learn(&msg), m.sh.SeekPinned(&msg))
 	case kit.KeptMsg:
 		m.sh.KeepFound(msg)
@@ -63,7 +64,7 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		return m.wheel(msg)
 	case kit.TickMsg:
 		m.ticking = false
-		m.noteLate(time.Now())
+		m.noteLate()
 		return tea.Batch(m.tick(), m.broadcast(msg), m.acts.Tick(m.runs.Data.InSnapshot))
 	case tea.FocusMsg:
 		m.setFocused(true)
@@ -134,17 +135,17 @@ func (m *Model) handleAsked(msg tea.Msg) (tea.Cmd, bool) {
 	case act.Msg:
 		return m.open(m.acts.Update(msg)), true
 	case kit.NoteMsg:
-		m.note = newNote(msg)
+		m.note = footer.NewNote(msg)
 		return nil, true
 	case sent.StoreTrouble:
-		m.note = newNote(kit.NoteMsg{Err: msg.Err})
+		m.note = footer.NewNote(kit.NoteMsg{Err: msg.Err})
 		return nil, true
 	case kit.CopyMsg:
 		text := kit.Pasteable(msg.Text)
 		if text != msg.Text {
 			msg.What += " without its control characters"
 		}
-		m.note = newNote(kit.NoteMsg{Text: "copied " + msg.What})
+		m.note = footer.NewNote(kit.NoteMsg{Text: "copied " + msg.What})
 		return tea.SetClipboard(text), true
 	case kit.PokeMsg:
 		poke(m.opts.Controllers, msg.Controller)
@@ -191,7 +192,7 @@ func (m *Model) handleCommand(msg tea.Msg) (tea.Cmd, bool) {
 		m.runs.RemoveList()
 		return nil, true
 	case popup.JobMsg:
-		m.note = newNote(kit.NoteMsg{Text: "opening " + m.runs.Data.Name(msg.Job) + "…", Busy: true})
+		m.note = footer.NewNote(kit.NoteMsg{Text: "opening " + m.runs.Data.Name(msg.Job) + "…", Busy: true})
 		return openBuild(m.sh, msg.Target), true
 	case popup.BuildJobMsg:
 		run := jenkins.Run{Ref: jenkins.Ref{Controller: msg.Controller, Job: msg.Job}}
@@ -224,15 +225,15 @@ func (m *Model) handleNews(msg tea.Msg) (tea.Cmd, bool) {
 	case RuleApplied:
 		return m.applied(msg), true
 	case RuleFailed:
-		m.note = newNote(kit.NoteMsg{Err: msg.Err})
+		m.note = footer.NewNote(kit.NoteMsg{Err: msg.Err})
 		return nil, true
 	case Announced:
 		m.sync.count++
 		return nil, true
 	case PushReceived:
 		m.pushes++
-		if text := msg.text(); text != "" && (m.note.Err == nil && !m.note.Busy || m.note.text(time.Now(), m.sh.Styles) == "") { // never over an error
-			m.note = newNote(kit.NoteMsg{Text: text})
+		if text := msg.text(); text != "" && (m.note.Err == nil && !m.note.Busy || m.note.Line(time.Now(), m.sh.Styles) == "") { // never over an error
+			m.note = footer.NewNote(kit.NoteMsg{Text: text})
 		}
 		return m.broadcast(env.EnvReceived{Ref: msg.Ref}), true
 	}
@@ -284,7 +285,7 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 // clearNote takes away what the last action said, unless it is still under way.
 func (m *Model) clearNote() {
 	if m.acts.Busy() == 0 {
-		m.note = note{}
+		m.note = footer.Note{}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/tui/footer"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/popup"
 )
@@ -40,7 +41,7 @@ func (m *Model) runCommand(name string) tea.Cmd {
 				return commandDoneMsg{name: c.Name, terminal: true, err: err}
 			})
 		}
-		m.note = newNote(kit.NoteMsg{Text: c.Name + " runs…", Busy: true})
+		m.note = footer.NewNote(kit.NoteMsg{Text: c.Name + " runs…", Busy: true})
 		ctx := m.sh.Context()
 		return func() tea.Msg {
 			out := limitedOutput{most: mostOutput}
@@ -97,7 +98,7 @@ func (m *Model) commandVars() []string {
 
 // commandDone shows what a command printed, or that it is done.
 func (m *Model) commandDone(msg commandDoneMsg) tea.Cmd {
-	m.note = note{}
+	m.note = footer.Note{}
 	title := msg.name
 	if msg.err != nil {
 		title += ": " + msg.err.Error()

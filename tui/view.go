@@ -5,10 +5,12 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 
+	"github.com/jenkwatch/jenkwatch/tui/footer"
+	"github.com/jenkwatch/jenkwatch/tui/header"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/layout"
+	"github.com/jenkwatch/jenkwatch/tui/sent"
 )
 
 // View draws the screen. It changes nothing.
@@ -28,26 +30,26 @@ func (m *Model) frame() string {
 	if m.w <= 0 || m.h <= 0 {
 		return ""
 	}
-	now := time.Now()
-	screen, head := make([]string, 0, m.h), m.header()
+	now, st := time.Now(), m.sh.Styles
+	screen, head, says := make([]string, 0, m.h), m.header(), m.says()
 	if m.plan.Header {
-		screen = append(screen, head.line(now))
+		screen = append(screen, head.Line(now))
 	}
 	if m.plan.Tabs {
-		screen = append(screen, head.tabs())
+		screen = append(screen, header.Tabs(m.sh, m.w, m.runs.TabRow(), m.runs.Search.Filter.Text()))
 	}
-	trouble := head.trouble(m.w)
+	trouble := head.Trouble(m.w)
 	screen = append(screen, trouble[:min(len(trouble), m.plan.Trouble)]...)
 	screen = m.body(screen, m.popup == nil)
 	if m.plan.Note > 0 {
-		ls := m.saidLines(now)
+		ls := says.Lines(m.w, now, st)
 		if ls == nil {
-			ls = []string{" " + m.said(now)}
+			ls = []string{" " + says.Text(now, st)}
 		}
 		screen = append(screen, strings.Split(kit.Block(strings.Join(ls, "\n"), m.w, m.plan.Note), "\n")...)
 	}
 	if m.plan.Footer {
-		screen = append(screen, m.footerLine(m.said(now)))
+		screen = append(screen, m.footerLine(says.Text(now, st)))
 	}
 	for len(screen) < m.h {
 		screen = append(screen, kit.Spaces(m.w))
@@ -63,35 +65,28 @@ func (m *Model) frame() string {
 	return out
 }
 
-// said is what the footer says: an error, else what happened to followed runs, else what the last action did.
-func (m *Model) said(now time.Time) string {
-	if !m.news.none() && !m.note.failed(now) {
-		return m.news.line(m.sh.Styles)
+// header collects what the upper lines are made of.
+func (m *Model) header() *header.Header {
+	h := &header.Header{Shared: m.sh, Snaps: m.runs.Data.Snaps, W: m.w, Listed: len(m.runs.List.Rows) > 0, Pushes: m.pushes}
+	if m.want.Compact {
+		h.Hint = m.runs.Hint()
 	}
-	return m.note.text(now, m.sh.Styles)
+	if m.facts().Sync {
+		h.Sync = m.sync.text(m.sh.Styles)
+	}
+	if p, ok := m.panes[kit.PaneSent].(*sent.Pane); ok {
+		h.Waiting = p.Waiting()
+	}
+	return h
 }
 
-// saidMost is how many lines what is said takes at most, unless it is an error.
-const saidMost = 2
-
-// saidLines returns what the footer says in as many lines as it takes, where one is not enough or it is an error; else nil.
-func (m *Model) saidLines(now time.Time) []string {
-	if ls := m.note.errorLines(m.w, now, m.sh.Styles); ls != nil {
-		return ls
+// says returns what the footer says.
+func (m *Model) says() footer.Message {
+	says := footer.Message{Note: m.note}
+	if !m.news.none() {
+		says.News = m.news.line(m.sh.Styles)
 	}
-	said := m.said(now)
-	if kit.Width(said)+2 <= m.w {
-		return nil
-	}
-	ls := strings.Split(ansi.Wrap(said, max(1, m.w-2), ""), "\n")
-	if len(ls) > saidMost {
-		ls[saidMost-1] = kit.Fit(ls[saidMost-1]+" "+strings.Join(ls[saidMost:], " "), m.w-1)
-		ls = ls[:saidMost]
-	}
-	for i := range ls {
-		ls[i] = " " + ls[i]
-	}
-	return ls
+	return says
 }
 
 // toASCII replaces what is drawn without a glyph of the table.

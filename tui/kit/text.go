@@ -268,3 +268,19 @@ func DidYouMean(wrong string, known []string) string {
 	}
 	return fmt.Sprintf("Did you mean %q? ", best)
 }
+
+// Problem returns what is wrong and, below it, what to do, in lines of at most w cells.
+func Problem(w int, what, hint string, st *Styles, hintLook Style) []string {
+	var out []string
+	for i, l := range Wrap(what, w-4, "") {
+		head := "   "
+		if i == 0 {
+			head = " " + st.Glyphs.Failure + " "
+		}
+		out = append(out, st.Failed.Render(head+l))
+	}
+	for _, l := range Wrap(hint, w-4, "   ") {
+		out = append(out, hintLook.Render(l))
+	}
+	return out
+}
