@@ -37,7 +37,7 @@ func (c *Client) Build(ctx context.Context, spec BuildSpec) (Run, error) {
 	if misspelt(spec.Job, &answer) {
 		spec.Job = c.spelling(ctx, spec.Job)
 	}
-	return c.run(&answer, Place{Job: spec.Job, Path: path}), nil
+	return answer.run(c, Place{Job: spec.Job, Path: path}), nil
 }
 
 // misspelt reports whether a job's name may differ from the one that was asked for: Jenkins finds it without regard to case.
@@ -69,7 +69,7 @@ func (c *Client) History(ctx context.Context, job string, from, n int) ([]Run, e
 	}
 	runs := make([]Run, 0, len(answer.AllBuilds))
 	for i := range answer.AllBuilds {
-		runs = append(runs, c.run(&answer.AllBuilds[i], Place{Job: job, Path: path}))
+		runs = append(runs, answer.AllBuilds[i].run(c, Place{Job: job, Path: path}))
 	}
 	return runs, nil
 }

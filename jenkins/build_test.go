@@ -178,7 +178,7 @@ func TestABuildKnowsThatItHasTests(t *testing.T) {
 		if err := json.Unmarshal(recorded.Read(t, number).Body, &b); err != nil {
 			t.Fatal(err)
 		}
-		if r := (&Client{}).run(&b, Place{}); r.HasTests != want {
+		if r := b.run(&Client{}, Place{}); r.HasTests != want {
 			t.Errorf("recording %s: %t", number, r.HasTests)
 		}
 	}

@@ -40,3 +40,12 @@ func TestLastCausesAreThoseOfTheBuildsThemselves(t *testing.T) {
 		t.Errorf("%d requests for five levels of folders", deeper)
 	}
 }
+
+func TestTheCausesOfAnAbortAreNoneOfItsStart(t *testing.T) {
+	t.Parallel()
+	client, _ := against(t, "960")
+	r, err := client.Build(t.Context(), BuildSpec{Job: "depth/long", Number: 1})
+	if err != nil || len(r.Causes) != 1 || r.Causes[0].UserID != "admin" {
+		t.Error(r.Causes, err)
+	}
+}

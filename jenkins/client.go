@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/request"
 )
 
 // Client asks one controller. It is safe for concurrent use and must not be copied once used.
@@ -18,7 +20,7 @@ type Client struct {
 	URL   *url.URL // the address by which we reach it, with its path prefix
 	User  string
 	Token string // an API token, or a password
-	// HTTP provides the Transport (see [NewTransport]); nil, or a nil Transport: a clone of http.DefaultTransport, which
+	// HTTP provides the Transport (see [request.NewTransport]); nil, or a nil Transport: a clone of http.DefaultTransport, which
 	// obeys the proxy variables of the environment.
 	HTTP *http.Client
 	// Timeout is how long one answer may take, body included. Default 15 s; twice that for the trees over all jobs.
@@ -33,58 +35,12 @@ type Client struct {
 	// Revisions has the refresh tell what git checked out for the running builds, which makes its answer longer.
 	Revisions bool
 
-	once     sync.Once
-	base     http.RoundTripper
-	requests atomic.Int64
-	version  atomic.Pointer[string]
-	rootURL  atomic.Pointer[string]
-	depth    atomic.Int64 // levels of folders that the trees over all jobs name
-	paths    sync.Map     // job name -> path, for jobs whose path does not follow from their name
-	outage   outage
-	session  atomic.Pointer[string]
-	restart  atomic.Pointer[time.Time] // when it was first seen to have started anew
-	labels   labelMemory
-	inputs   inputAsking
-	skew     skew
-}
-
-const (
-	Mega           = 1 << 20
-	defaultTimeout = 15 * time.Second
-)
-
-// transport returns the caller's transport, or a clone of the default one.
-func (c *Client) transport() http.RoundTripper {
-	c.once.Do(func() {
-		if c.HTTP != nil {
-			c.base = c.HTTP.Transport
-		}
-		if c.base == nil {
-			c.base = defaultTransport()
-		}
-	})
-	return c.base
-}
-
-// Base returns the controller's URL without credentials and without a slash at its end; empty when there is none.
-func (c *Client) Base() string {
-	if c.URL == nil {
-		return ""
-	}
-	u := *c.URL
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	return strings.TrimRight(u.String(), "/")
-}
-
-// Requests returns how many requests this client has made so far.
-func (c *Client) Requests() int64 { return c.requests.Load() }
-
-// Version returns the controller's version from its last answers (X-Jenkins), empty before the first.
-func (c *Client) Version() string {
-	if v := c.version.Load(); v != nil {
-		return *v
-	}
-	return ""
+	state   request.State
+	rootURL atomic.Pointer[string]
+	depth   atomic.Int64 // levels of folders that the trees over all jobs name
+	paths   sync.Map     // job name -> path, for jobs whose path does not follow from their name
+	labels  labelMemory
+	inputs  inputAsking
 }
 
 // Root returns the root URL that the controller reports of itself, with a slash at its end. It may differ from the address

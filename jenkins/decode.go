@@ -88,14 +88,14 @@ type buildAnswer struct {
 }
 
 // run makes the value out of the answer. at is where the build's URL, or its job's, says it is.
-func (c *Client) run(b *buildAnswer, at Place) Run {
+func (b *buildAnswer) run(c *Client, at Place) Run {
 	r := Run{
 		Ref:         Ref{Controller: c.Name, Job: at.Job, Number: b.Number},
-		URL:         c.buildURL(at.Path, b.Number),
+		URL:         buildURL(c, at.Path, b.Number),
 		DisplayName: clean.Line(b.DisplayName),
 		Executor:    -1,
 		StartedAt:   TimeOf(b.Timestamp),
-		Ahead:       c.skew.get(),
+		Ahead:       c.state.Ahead(),
 		Estimated:   DurationOf(b.EstimatedDuration),
 		Progress:    -1,
 		Pipeline:    strings.HasSuffix(b.Class, ".WorkflowRun"),

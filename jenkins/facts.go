@@ -2,7 +2,6 @@ package jenkins
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
+	"github.com/jenkwatch/jenkwatch/jenkins/request"
 )
 
 // BuildFacts is what a build's environment is derived from.
@@ -25,7 +25,8 @@ type BuildFacts struct {
 }
 
 // ErrOtherBuild is the error for a build in whose place there is another one.
-var ErrOtherBuild = errors.New("the build of this number is another one: the job was deleted and created again")
+var ErrOtherBuild error = &request.Cause{What: "the build of this number is another one: the job was deleted and created again",
+	Do: "look at the job's builds again"}
 
 // BuildFacts asks for one build. Of run it keeps what only a refresh knows: the nodes and stages of a pipeline. Where the
 // build of run's number did not start when run did, the error's kind is [NotFound].
@@ -43,7 +44,7 @@ func (c *Client) BuildFacts(ctx context.Context, run Run) (BuildFacts, error) {
 	}
 	b.Number = run.Number
 	c.learn(Place{Root: Locate(b.URL).Root})
-	now := c.run(&b.buildAnswer, Place{Job: run.Job, Path: path})
+	now := b.run(c, Place{Job: run.Job, Path: path})
 	if !SameBuild(&Run{Ref: now.Ref, StartedAt: run.StartedAt}, &now) {
 		return BuildFacts{}, &Error{Kind: NotFound, Op: q.Op, Path: q.Path, Status: http.StatusOK, Err: ErrOtherBuild}
 	}
@@ -132,12 +133,6 @@ func (c *Client) Claims(buildURL string) (Ref, bool) {
 		}
 	}
 	return Ref{}, false
-}
-
-// Hosts reports whether a URL names the host by which this controller is reached, or the one that it reports.
-func (c *Client) Hosts(rawURL string) bool {
-	u, err := url.Parse(rawURL)
-	return err == nil && c.owns(u)
 }
 
 // labelMemory remembers the labels of the nodes that the last answers named.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
+	"github.com/jenkwatch/jenkwatch/jenkins/request"
 )
 
 // Of a job's last build only what the list shows: estimatedDuration would load more builds from Jenkins' disk. Where the
@@ -49,13 +50,13 @@ func (c *Client) allJobs(ctx context.Context, op, fields string) ([]Job, error) 
 // list asks for fields of every job. It has each read every value, with the number of levels that may lie below.
 func (c *Client) list(ctx context.Context, op, fields string, each func(*listing, int) error) (listing, error) {
 	for depth := max(firstDepth, int(c.depth.Load())); ; depth *= 2 {
-		q := Question{Op: op, Path: "api/json", Tree: nest(fields, depth), Limit: 48 * Mega, timeout: 2 * cmp.Or(max(0, c.Timeout), defaultTimeout)}
+		q := Question{Op: op, Path: "api/json", Tree: nest(fields, depth), Limit: 48 * Mega, Timeout: 2 * cmp.Or(max(0, c.Timeout), request.DefaultTimeout)}
 		l := listing{client: c}
-		if err := c.read(ctx, q, l.read(depth, each)); err != nil {
+		if err := c.controller().Stream(ctx, q, l.read(depth, each)); err != nil {
 			return listing{}, err
 		}
 		if !l.any {
-			return listing{}, q.lacks("jobs")
+			return listing{}, q.Lacks("jobs")
 		}
 		if !l.cut || depth >= lastDepth {
 			return l, nil
@@ -71,7 +72,7 @@ func nest(fields string, depth int) string {
 
 // listing reads the tree of all jobs, one field at a time: it may be long.
 type listing struct {
-	*pieces
+	*request.Stream
 	client *Client
 	jobs   []Job
 	causes map[Ref][]Cause // of LastCauses
@@ -80,14 +81,14 @@ type listing struct {
 	cut    bool // a folder lies on the last level: what it holds was not asked for
 }
 
-func (l *listing) read(depth int, each func(*listing, int) error) func(*pieces) error {
-	return func(p *pieces) error {
-		l.pieces = p
-		return p.object(func(key string) (err error) {
+func (l *listing) read(depth int, each func(*listing, int) error) func(*request.Stream) error {
+	return func(p *request.Stream) error {
+		l.Stream = p
+		return p.Object(func(key string) (err error) {
 			if key != "jobs" {
-				return p.skip()
+				return p.Skip()
 			}
-			l.any, err = p.list(func() error { return each(l, depth) })
+			l.any, err = p.List(func() error { return each(l, depth) })
 			return err
 		})
 	}
@@ -102,24 +103,24 @@ func (l *listing) job(depth int) error {
 	at := len(l.jobs)
 	l.jobs = append(l.jobs, Job{}) // a folder stands before what it holds
 	out := Job{}
-	err := l.object(func(key string) (err error) {
+	err := l.Object(func(key string) (err error) {
 		switch key {
 		case "_class":
-			return l.value(&out.Class)
+			return l.Value(&out.Class)
 		case "url":
-			return l.value(&url)
+			return l.Value(&url)
 		case "color":
-			return l.value(&color)
+			return l.Value(&color)
 		case "lastBuild":
 			builds = true
-			return l.value(&last)
+			return l.Value(&last)
 		case "lastCompletedBuild":
-			return l.value(&ended)
+			return l.Value(&ended)
 		case "jobs":
-			out.Folder, err = l.list(func() error { return l.job(depth - 1) })
+			out.Folder, err = l.List(func() error { return l.job(depth - 1) })
 			return err
 		}
-		return l.skip()
+		return l.Skip()
 	})
 	if err != nil {
 		return err
@@ -141,13 +142,13 @@ func (l *listing) job(depth int) error {
 	}
 	if ended != nil {
 		ended.Building = new(false) // not asked for: it says so itself
-		out.Last = new(l.client.run(ended, p))
+		out.Last = new(ended.run(l.client, p))
 	}
 	if last != nil {
 		last.Number = cmp.Or(last.Number, p.Number)
 	}
 	if last != nil && (ended == nil || last.Number > ended.Number) {
-		out.Last, out.Ended = new(l.client.run(last, p)), out.Last
+		out.Last, out.Ended = new(last.run(l.client, p)), out.Last
 	}
 	l.jobs[at] = out
 	return nil
@@ -156,16 +157,16 @@ func (l *listing) job(depth int) error {
 // eachBuild reads the one build that was asked for of a job, which take does, or that of each job that a folder holds.
 func (l *listing) eachBuild(depth int, key string, take func() error) error {
 	builds := false // it is something that has builds, even if it has none yet
-	err := l.object(func(k string) (err error) {
+	err := l.Object(func(k string) (err error) {
 		switch k {
 		case key:
 			builds = true
 			return take()
 		case "jobs":
-			_, err = l.list(func() error { return l.eachBuild(depth-1, key, take) })
+			_, err = l.List(func() error { return l.eachBuild(depth-1, key, take) })
 			return err
 		}
-		return l.skip()
+		return l.Skip()
 	})
 	l.cut = l.cut || !builds && depth == 1
 	return err
@@ -234,7 +235,7 @@ func (l *listing) caused(depth int) error {
 			URL     string
 			Actions []struct{ Causes []cause }
 		}
-		err := l.value(&last)
+		err := l.Value(&last)
 		p := Locate(last.URL)
 		if p.Number == 0 {
 			return err

@@ -154,7 +154,7 @@ func (c *Client) parseURL(s string) (BuildSpec, error) {
 	if err != nil || u.Host == "" {
 		return BuildSpec{}, &SpecError{Spec: s, Why: "it is not a URL"}
 	}
-	if !c.owns(u) {
+	if !c.Hosts(s) {
 		do := "choose the controller it belongs to with --controller, or add it to the config: jenkwatch init"
 		if root := ControllerOf(s); root != "" {
 			do = "choose the controller it belongs to with --controller, or if you trust it: --url " + clean.Line(root)
@@ -179,9 +179,10 @@ func (c *Client) parseURL(s string) (BuildSpec, error) {
 	return BuildSpec{Job: at.Job, Permalink: "last"}, nil
 }
 
-// owns reports whether u lies below the address by which we reach the controller or below the root it reports.
-func (c *Client) owns(u *url.URL) bool {
-	if c.URL == nil || c.URL.Host == "" {
+// Hosts reports whether a URL lies below the address by which we reach the controller or below the root it reports.
+func (c *Client) Hosts(rawURL string) bool {
+	u, err := url.Parse(rawURL)
+	if err != nil || c.URL == nil || c.URL.Host == "" {
 		return false
 	}
 	given := (&url.URL{Host: strings.ToLower(u.Host), Path: u.Path}).String() + "/"

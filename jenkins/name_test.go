@@ -194,7 +194,7 @@ func FuzzJobNamesSurviveTheirPath(f *testing.F) {
 		if number < 1 || !isJobName(job) || unescapeJunk(job) != job {
 			return
 		}
-		u := c.buildURL(Path(job), number)
+		u := buildURL(c, Path(job), number)
 		if p := Locate(u); p.Job != job || p.Number != number || p.Path != Path(job) || p.Root != "https://ci.example/jenkins/" {
 			t.Fatalf("%q has the URL %s, which is %+v", job, u, p)
 		}

@@ -180,6 +180,6 @@ func (c *Client) learn(p Place) {
 }
 
 // buildURL returns the address by which we reach a build.
-func (c *Client) buildURL(path string, number int) string {
+func buildURL(c *Client, path string, number int) string {
 	return c.Base() + "/" + path + strconv.Itoa(number) + "/"
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
+	"github.com/jenkwatch/jenkwatch/jenkins/request"
 )
 
 const queueTree = "items[_class,id,why,stuck,blocked,buildable,inQueueSince,task[_class,name,fullDisplayName,url]," +
@@ -31,15 +32,15 @@ type queueItem struct {
 func (c *Client) Queue(ctx context.Context) ([]Run, error) {
 	q := Question{Op: "ask Jenkins for its queue", Path: "queue/api/json", Tree: queueTree, Limit: 16 * Mega}
 	runs, any := []Run{}, false
-	err := c.read(ctx, q, func(p *pieces) error {
-		return p.object(func(key string) (err error) {
+	err := c.controller().Stream(ctx, q, func(p *request.Stream) error {
+		return p.Object(func(key string) (err error) {
 			if key != "items" {
-				return p.skip()
+				return p.Skip()
 			}
-			any, err = p.list(func() error {
+			any, err = p.List(func() error {
 				var item queueItem
-				err := p.value(&item)
-				if r, ok := c.queued(&item); ok {
+				err := p.Value(&item)
+				if r, ok := item.run(c); ok {
 					runs = append(runs, r)
 				}
 				return err
@@ -51,7 +52,7 @@ func (c *Client) Queue(ctx context.Context) ([]Run, error) {
 		return nil, err
 	}
 	if !any {
-		return nil, q.lacks("items")
+		return nil, q.Lacks("items")
 	}
 	slices.SortFunc(runs, OldestFirst)
 	return runs, nil
@@ -63,8 +64,8 @@ func isFolder(class string) bool {
 	return strings.HasSuffix(class, "Folder") || strings.HasSuffix(class, "MultiBranchProject")
 }
 
-// queued returns a queue item as a run; false for an item that says nothing of what it would build.
-func (c *Client) queued(item *queueItem) (Run, bool) {
+// run returns a queue item as a run; false for an item that says nothing of what it would build.
+func (item *queueItem) run(c *Client) (Run, bool) {
 	p := Locate(item.Task.URL)
 	if p.Job == "" && item.Task.Name == "" {
 		return Run{}, false
@@ -75,7 +76,7 @@ func (c *Client) queued(item *queueItem) (Run, bool) {
 		URL:      c.Base() + "/" + p.Path,
 		Status:   Queued,
 		QueuedAt: TimeOf(item.InQueueSince),
-		Ahead:    c.skew.get(),
+		Ahead:    c.state.Ahead(),
 		Executor: -1,
 		Progress: -1,
 		Pipeline: strings.HasSuffix(item.Task.Class, ".WorkflowJob"),
@@ -86,7 +87,7 @@ func (c *Client) queued(item *queueItem) (Run, bool) {
 	switch {
 	case p.Number > 0:
 		r.Number, r.PartOf, r.Pipeline = p.Number, true, true
-		r.URL = c.buildURL(p.Path, p.Number)
+		r.URL = buildURL(c, p.Path, p.Number)
 		r.DisplayName = "#" + strconv.Itoa(p.Number)
 	case p.Job == "":
 		r.Job, r.NoBuild = item.Task.Name, true // a task that is no job's

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
+	"github.com/jenkwatch/jenkwatch/jenkins/request"
 )
 
 const executableTree = "[number,progress,likelyStuck,currentExecutable[_class,number,url,fullDisplayName,displayName," +
@@ -62,11 +63,11 @@ func (c *Client) Running(ctx context.Context) ([]Run, []Node, error) {
 func (c *Client) onExecutors(ctx context.Context, tree string) ([]Run, []Node, error) {
 	q := Question{Op: "ask Jenkins for the running builds", Path: "computer/api/json", Tree: tree, Limit: 16 * Mega}
 	f := folding{client: c, at: map[string]int{}}
-	if err := c.read(ctx, q, f.read); err != nil {
+	if err := c.controller().Stream(ctx, q, f.read); err != nil {
 		return nil, nil, err
 	}
 	if !f.any {
-		return nil, nil, q.lacks("computer")
+		return nil, nil, q.Lacks("computer")
 	}
 	for _, p := range f.placeholders {
 		f.place(p)
@@ -89,7 +90,7 @@ func builtOnName(builtOn string) string {
 }
 
 type folding struct {
-	*pieces
+	*request.Stream
 	client       *Client
 	any          bool // there was a list of nodes
 	nodes        []Node
@@ -105,13 +106,13 @@ type placeholder struct {
 	place    Place
 }
 
-func (f *folding) read(p *pieces) error {
-	f.pieces = p
-	return p.object(func(key string) (err error) {
+func (f *folding) read(p *request.Stream) error {
+	f.Stream = p
+	return p.Object(func(key string) (err error) {
 		if key != "computer" {
-			return p.skip()
+			return p.Skip()
 		}
-		f.any, err = p.list(f.computer)
+		f.any, err = p.List(f.computer)
 		return err
 	})
 }
@@ -122,20 +123,20 @@ func (f *folding) computer() error {
 	var labels []label
 	var executors []executor // those that work: node is complete only when all of it has been read
 	var node Node
-	err := f.object(func(key string) (err error) {
+	err := f.Object(func(key string) (err error) {
 		switch key {
 		case "_class":
-			return f.value(&class)
+			return f.Value(&class)
 		case "displayName":
-			return f.value(&name)
+			return f.Value(&name)
 		case "offline":
-			return f.value(&node.Offline)
+			return f.Value(&node.Offline)
 		case "assignedLabels":
-			return f.value(&labels)
+			return f.Value(&labels)
 		case "executors":
-			_, err = f.list(func() error {
+			_, err = f.List(func() error {
 				var e executor
-				err := f.value(&e)
+				err := f.Value(&e)
 				node.Executors++
 				if e.CurrentExecutable != nil {
 					node.Busy++
@@ -145,15 +146,15 @@ func (f *folding) computer() error {
 			})
 			return err
 		case "oneOffExecutors":
-			_, err = f.list(func() error {
+			_, err = f.List(func() error {
 				var e executor
-				err := f.value(&e)
+				err := f.Value(&e)
 				f.add(&e, &node, true)
 				return err
 			})
 			return err
 		}
-		return f.skip()
+		return f.Skip()
 	})
 	if err != nil {
 		return err
@@ -199,7 +200,7 @@ func (f *folding) add(e *executor, node *Node, oneOff bool) {
 		return
 	}
 	b.Number = cmp.Or(b.Number, p.Number)
-	f.append(f.client.run(b, p), e, node, p, b.FullDisplayName)
+	f.append(b.run(f.client, p), e, node, p, b.FullDisplayName)
 }
 
 // runsAt returns where a build is that an executor works on, or a part of it; false if it is no build that runs.
@@ -241,7 +242,7 @@ func (f *folding) place(p placeholder) {
 		// The run began or ended while Jenkins wrote its answer, or a flyweight executor is hidden: the placeholder must do.
 		alone := *b
 		alone.Number, alone.DisplayName, alone.Building = number, "", nil
-		r := f.client.run(&alone, p.place)
+		r := alone.run(f.client, p.place)
 		r.Pipeline = true
 		i = len(f.runs)
 		f.append(r, p.executor, p.node, p.place, "")

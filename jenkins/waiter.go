@@ -52,7 +52,7 @@ func (w *Waiter) Failed(err error) (time.Duration, error) {
 		return 0, err
 	}
 	switch {
-	case !w.answered && w.failures == 0 && !e.mayComeUp():
+	case !w.answered && w.failures == 0 && !e.MayComeUp():
 		return 0, err
 	case e.Passing():
 		w.refused = time.Time{}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/lazy"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
@@ -87,18 +88,20 @@ func Downstream(ctx context.Context, c *jenkins.Client, run jenkins.Run, tree *s
 }
 
 // link matches the lines of a build step that name a job or a build.
-var link = jenkins.Compiled(`(?m)^(?:Scheduling project|Starting building): <a href=['"]([^'"]+)['"]`)
+var link = lazy.Regexp(`(?m)^(?:Scheduling project|Starting building): <a href=['"]([^'"]+)['"]`)
 
 // byStep asks which build a step started. The step's log as HTML links it; where the step does not wait for it, it links the job
 // only, among whose builds it is then looked for. Newer versions of Pipeline Graph View tell it themselves.
 func byStep(ctx context.Context, c *jenkins.Client, run jenkins.Run, step *stages.Step) ([]Started, error) {
 	places := []jenkins.Place{jenkins.Locate(step.Starts)}
 	if places[0].Number == 0 {
-		page, err := c.HTMLPage(ctx, run.Ref, "ask Jenkins which build a step started", "execution/node/"+step.ID+"/log/logText/progressiveHtml", "start=0", 64<<10)
+		q := c.PageBelow(run.Ref, "ask Jenkins which build a step started", "execution/node/"+step.ID+"/log/logText/progressiveHtml", "start=0")
+		q.Text, q.Page, q.Limit = true, true, 64<<10
+		page, err := c.Fetch(ctx, q)
 		if err != nil && !jenkins.IsKind(err, jenkins.NotFound) {
 			return nil, err
 		}
-		places = linked(page, link())
+		places = linked(string(page), link())
 	}
 	var all []Started
 	for _, at := range places {

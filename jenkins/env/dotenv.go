@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/lazy"
 )
 
 // ParseDotenv reads NAME=value lines: comments, "export " before a name, values bare, in single quotes (literally) or
@@ -140,11 +140,11 @@ func quoteDotenv(value string) (string, bool) {
 }
 
 var (
-	bareDotenv = jenkins.Compiled(`^[\w./:@%+,-]*$`)
+	bareDotenv = lazy.Regexp(`^[\w./:@%+,-]*$`)
 	// dotenvName is a name that no shell can hold, and that sh does not take for a command with special characters either.
-	dotenvName = jenkins.Compiled(`^[A-Za-z_][\w.-]*$`)
+	dotenvName = lazy.Regexp(`^[A-Za-z_][\w.-]*$`)
 	// interpolated is what python-dotenv replaces, also in single quotes.
-	interpolated = jenkins.Compiled(`\$\{[^}:]*(:-[^}]*)?\}`)
+	interpolated = lazy.Regexp(`\$\{[^}:]*(:-[^}]*)?\}`)
 )
 
 // misreaders says which readers take a value, quoted as text, for another one; empty when there are none.

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/lazy"
 )
 
 // ExportOptions are what an export includes besides what is safe. The zero value leaves both out.
@@ -48,7 +48,7 @@ func quoteShell(value string) string {
 }
 
 var (
-	shellEscapes = jenkins.Compiled(`\\*'|\\\\+|\\$`)
+	shellEscapes = lazy.Regexp(`\\*'|\\\\+|\\$`)
 	escapeShell  = strings.NewReplacer(`\`, `\\`, "'", `\'`)
 )
 

@@ -3,7 +3,7 @@ package env
 import (
 	"strings"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/lazy"
 )
 
 // Noise is why a changed value means nothing.
@@ -28,9 +28,9 @@ var noisyNames = map[string]Noise{
 }
 
 var (
-	workspaceNumber = jenkins.Compiled(`@\d+`)
-	numberSign      = jenkins.Compiled(`^#\d+$`)
-	moment          = jenkins.Compiled(`^(?:1\d{9}(?:\d{3}){0,3}|` + // seconds, milli-, micro- or nanoseconds of 2001 to 2033
+	workspaceNumber = lazy.Regexp(`@\d+`)
+	numberSign      = lazy.Regexp(`^#\d+$`)
+	moment          = lazy.Regexp(`^(?:1\d{9}(?:\d{3}){0,3}|` + // seconds, milli-, micro- or nanoseconds of 2001 to 2033
 		`20\d\d-?[01]\d-?[0-3]\d(?:[T _-]?[0-2]\d[:_-]?[0-5]\d(?:[:_-]?[0-6]\d)?(?:[.,]\d+)?` +
 		`(?: ?(?:Z|UTC|GMT|CES?T|E[SD]T|P[SD]T|[+-]\d\d:?\d\d))?)?)$`)
 )

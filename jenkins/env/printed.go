@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/lazy"
 )
 
 // ScanConsole returns what a run's console says of its environment: the workspace of a run on one node, from the first
@@ -133,17 +134,17 @@ const (
 )
 
 var (
-	traceLine = jenkins.Compiled(`^\++ (?:/usr/bin/|/bin/)?(?:(env|printenv)|(set|export|export -p|declare -xp?|` +
+	traceLine = lazy.Regexp(`^\++ (?:/usr/bin/|/bin/)?(?:(env|printenv)|(set|export|export -p|declare -xp?|` +
 		`declare -p|typeset -x))$`)
-	windowsTrace = jenkins.Compiled(`(?i)^(?:[A-Z]:\\[^<>|]*|PS [A-Z]:\\[^<>|]*)> ?set ?$`)
-	pipeTrace    = jenkins.Compiled(`^\++ (?:/usr/bin/)?(?:sort|cat|tee|uniq|grep -v)\b`)
-	assigned     = jenkins.Compiled(`^(?:export |declare -[a-zA-Z]*x[a-zA-Z]* )?([A-Za-z_][A-Za-z0-9_.()%-]*)=`)
-	unsetExport  = jenkins.Compiled(`^(?:export|declare -[a-zA-Z]+) [A-Za-z_][A-Za-z0-9_]*$`)
-	lineStamp    = jenkins.Compiled(`^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?|` +
+	windowsTrace = lazy.Regexp(`(?i)^(?:[A-Z]:\\[^<>|]*|PS [A-Z]:\\[^<>|]*)> ?set ?$`)
+	pipeTrace    = lazy.Regexp(`^\++ (?:/usr/bin/)?(?:sort|cat|tee|uniq|grep -v)\b`)
+	assigned     = lazy.Regexp(`^(?:export |declare -[a-zA-Z]*x[a-zA-Z]* )?([A-Za-z_][A-Za-z0-9_.()%-]*)=`)
+	unsetExport  = lazy.Regexp(`^(?:export|declare -[a-zA-Z]+) [A-Za-z_][A-Za-z0-9_]*$`)
+	lineStamp    = lazy.Regexp(`^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?|` +
 		`\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?)\s{1,2}`)
-	branchMark = jenkins.Compiled(`^\[[^\[\]]{1,60}\] (?:\+|[A-Za-z_][A-Za-z0-9_]*=)`)
-	listingEnd = jenkins.Compiled(`^(?:\++ |\[Pipeline\]|Finished: |Build step |[A-Z]:\\[^<>|]*>)`)
-	masked     = jenkins.Compiled(`^(?:\*{3,}|\[\*{3,}\])$`)
+	branchMark = lazy.Regexp(`^\[[^\[\]]{1,60}\] (?:\+|[A-Za-z_][A-Za-z0-9_]*=)`)
+	listingEnd = lazy.Regexp(`^(?:\++ |\[Pipeline\]|Finished: |Build step |[A-Z]:\\[^<>|]*>)`)
+	masked     = lazy.Regexp(`^(?:\*{3,}|\[\*{3,}\])$`)
 )
 
 // wellKnown are names of which a block without a trace must have a few.

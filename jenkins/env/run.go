@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/lazy"
 )
 
 // ofRun returns what a run's own environment holds as far as it follows from what is known of the run, expanded as Jenkins
@@ -146,7 +147,7 @@ func upstreamOf(r *jenkins.Run) []Variable {
 	}
 }
 
-var changeName = jenkins.Compiled(`^(?:PR|MR|CHANGE)-(\d+)(?:-|$)`)
+var changeName = lazy.Regexp(`^(?:PR|MR|CHANGE)-(\d+)(?:-|$)`)
 
 // changeOf returns CHANGE_* of a pull request's job, as far as its metadata have them. Only changes have a contributor. The
 // target branch is not exposed.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
+	"github.com/jenkwatch/jenkwatch/jenkins/request"
 )
 
 // envScript is what the script console is asked to run, word for word as docs/script-console.md shows it. It reads and
@@ -21,6 +22,9 @@ import (
 //
 //go:embed script.groovy
 var envScript string
+
+var errScriptOff = &request.Cause{What: "the script console is switched off for this controller",
+	Do: "set allow_script_console = true in the controller's section of the config: docs/script-console.md"}
 
 // ScriptEnv asks the run itself for its environment through the script console, with one request: what a step outside
 // every block would see. With the id of a stage it also returns what withEnv and environment {} blocks added
@@ -30,7 +34,7 @@ func (c *Client) ScriptEnv(ctx context.Context, run jenkins.Run, stage string) (
 	q := jenkins.Question{Op: "ask the run for its environment", Path: "scriptText", Method: http.MethodPost, Limit: 16 * jenkins.Mega,
 		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Body: url.Values{"script": {scriptFor(run.Ref, stage)}}.Encode()}
 	if !c.AllowScript {
-		return nil, &jenkins.Error{Kind: jenkins.NotAllowed, Op: q.Op, Path: q.Path, Err: jenkins.ErrScriptOff}
+		return nil, &jenkins.Error{Kind: jenkins.NotAllowed, Op: q.Op, Path: q.Path, Err: errScriptOff}
 	}
 	var answer struct {
 		Environment map[string]string

@@ -1,7 +1,7 @@
 package env
 
 import (
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/lazy"
 )
 
 // leftOut says why a variable of this name is not exported; empty if it is.
@@ -19,7 +19,7 @@ func leftOut(name string, o ExportOptions) string {
 // script: it is read-only, an array, or must be a number.
 func isShellState(name string) bool { return shellState().MatchString(name) }
 
-var shellState = jenkins.Compiled(`^(?:_|ARGC|argv|aliases|BASH_(?:ARG[CV]|CMDS|LINENO|REMATCH|SOURCE|SUBSHELL|VERSINFO)|` +
+var shellState = lazy.Regexp(`^(?:_|ARGC|argv|aliases|BASH_(?:ARG[CV]|CMDS|LINENO|REMATCH|SOURCE|SUBSHELL|VERSINFO)|` +
 	`BASHOPTS|BASHPID|BASH_ALIASES|BASH_COMMAND|builtins|commands|DIRSTACK|dirstack|dis_\w+|EPOCHREALTIME|EPOCHSECONDS|EUID|EGID|GID|` +
 	`FUNCNAME|func(?:file|source)?trace|funcstack|functions(?:_source)?|functrace|[gs]aliases|GROUPS|HISTCMD|history|historywords|` +
 	`job(?:dirs|states|texts)|keymaps|KSH(?:EGID|GID|UID)|KSH_VERSION|LINENO|modules|(?:named|user)dirs|OPTIND|options|parameters|patchars|PGRP|` +
@@ -34,7 +34,7 @@ func isUnsafeName(name string) bool {
 }
 
 var (
-	unsafeNames = jenkins.Compiled(`(?i)^(?:` +
+	unsafeNames = lazy.Regexp(`(?i)^(?:` +
 		// What shells preset, evaluate or act on.
 		`_.*|ARG[CV]|BASH.*|BAUD|CHILD_MAX|COLUMNS|COMP_.*|COMPREPLY|COPROC|CPUTYPE|DIRSTACK.*|EMACS|ENV|EPOCH.*|ERRNO|EXECIGNORE|` +
 		`EXECSHELL|FCEDIT|FIGNORE|FISH_.*|FUNCNEST|GLOBIGNORE|GLOBSORT|HIST.*|HOME|HOST|HOST(?:FILE|NAME|TYPE)|IFS|IGNOREEOF|INPUTRC|` +
@@ -50,5 +50,5 @@ var (
 		// What ends like this names a command, its options or where it is found, in whatever tool.
 		`.*(?:ASKPASS|BROWSER|COMMAND|EDITOR|FLAGS|OPTS?|OPTIONS|PAGER|PRELOAD|PROXY|SHELL|WRAPPER)|[A-Z0-9]*PATH)$`)
 	// gitPlugins are what Jenkins' Git plugin sets: they only say what was checked out, or by whom.
-	gitPlugins = jenkins.Compiled(`^GIT_(?:(?:PREVIOUS_(?:SUCCESSFUL_)?)?COMMIT|(?:LOCAL_)?BRANCH|URL|(?:AUTHOR|COMMITTER)_(?:NAME|EMAIL))(?:_\d+)?$`)
+	gitPlugins = lazy.Regexp(`^GIT_(?:(?:PREVIOUS_(?:SUCCESSFUL_)?)?COMMIT|(?:LOCAL_)?BRANCH|URL|(?:AUTHOR|COMMITTER)_(?:NAME|EMAIL))(?:_\d+)?$`)
 )

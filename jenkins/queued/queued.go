@@ -16,6 +16,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
+	"github.com/jenkwatch/jenkwatch/jenkins/lazy"
 	"github.com/jenkwatch/jenkwatch/jenkins/nodes"
 )
 
@@ -136,9 +137,9 @@ func (it *item) reason(run jenkins.Run) Reason {
 }
 
 var (
-	inProgress = jenkins.Compiled(`^Build #(\d{1,9}) is already in progress`)
-	wantsLabel = []func() *regexp.Regexp{jenkins.Compiled(`label ‘([^’]+)’`), jenkins.Compiled(`executor on ‘([^’]+)’`),
-		jenkins.Compiled(`^‘([^’]+)’ is offline`)}
+	inProgress = lazy.Regexp(`^Build #(\d{1,9}) is already in progress`)
+	wantsLabel = []func() *regexp.Regexp{lazy.Regexp(`label ‘([^’]+)’`), lazy.Regexp(`executor on ‘([^’]+)’`),
+		lazy.Regexp(`^‘([^’]+)’ is offline`)}
 )
 
 // label is the label that the item wants, as far as it is known. A node's name is one, too.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/lazy"
 )
 
 // Masked stands for a secret that is not shown. Its length says nothing about the secret's.
@@ -87,18 +87,18 @@ const secretWord = `(?:password|passwd|passphrase|secret|token|api[_-]?key|acces
 
 var (
 	// A password may hold what should be escaped; a port is all digits.
-	userinfo   = jenkins.Compiled(`(://[^/\s:@?#]*:)(?:[^/\s?#]*|[^/\s@]*[^/\s@\d][^\s@]*)@`)
-	queryToken = jenkins.Compiled(`(?i)([?&](?:[\w.-]*` + secretWord + `|auth|key|pwd|` +
+	userinfo   = lazy.Regexp(`(://[^/\s:@?#]*:)(?:[^/\s?#]*|[^/\s@]*[^/\s@\d][^\s@]*)@`)
+	queryToken = lazy.Regexp(`(?i)([?&](?:[\w.-]*` + secretWord + `|auth|key|pwd|` +
 		`sig|signature|x-amz-(?:signature|credential|security-token))=)[^&\s"'#]+`)
-	webhook = jenkins.Compiled(`(://(?:hooks\.slack\.com/services|discord(?:app)?\.com/api/webhooks|` +
+	webhook = lazy.Regexp(`(://(?:hooks\.slack\.com/services|discord(?:app)?\.com/api/webhooks|` +
 		`[\w.-]+\.webhook\.office\.com)/)\S+`)
 	// setTo is NAME=value, --name value, "name": "value", and name: value on a line of its own.
-	setTo = jenkins.Compiled(`(?i)((?:\b[\w.-]*` + secretWord + `|\bpwd)["']?\s*=\s*["']?|--[\w-]*` + secretWord + `\s+["']?|` +
+	setTo = lazy.Regexp(`(?i)((?:\b[\w.-]*` + secretWord + `|\bpwd)["']?\s*=\s*["']?|--[\w-]*` + secretWord + `\s+["']?|` +
 		`["'][\w.-]*` + secretWord + `["']\s*:\s*["']|(?m:^)[ \t]*[\w.-]*` + secretWord + `:[ \t]+["']?)` +
 		`([^\s"',;&}]+)`)
-	userFlag = jenkins.Compiled(`((?:^|\s)(?:-u|--user)[ =]["']?[^\s:"'/]+:)[^\s"']+`)
+	userFlag = lazy.Regexp(`((?:^|\s)(?:-u|--user)[ =]["']?[^\s:"'/]+:)[^\s"']+`)
 	// harmless is what no secret is: a switch, a small number, a reference, what is masked already.
-	harmless = jenkins.Compiled(`(?i)^(?:true|false|yes|no|on|off|none|null|nil|\d{1,6}|\$\{?\w+\}?|%\w+%|<.*|\{\{.*|\*+|•.*|-.*)$`)
+	harmless = lazy.Regexp(`(?i)^(?:true|false|yes|no|on|off|none|null|nil|\d{1,6}|\$\{?\w+\}?|%\w+%|<.*|\{\{.*|\*+|•.*|-.*)$`)
 )
 
 func maskSet(text string) string {
@@ -200,7 +200,7 @@ func plain(value string) bool {
 }
 
 // tokenShape is the shapes by which well-known services mark their tokens.
-var tokenShape = jenkins.Compiled(`(?:^|[^A-Za-z0-9])(?:` + strings.Join([]string{
+var tokenShape = lazy.Regexp(`(?:^|[^A-Za-z0-9])(?:` + strings.Join([]string{
 	`gh[pousr]_[A-Za-z0-9]{20,}`,                            // GitHub
 	`github_pat_[A-Za-z0-9_]{20,}`,                          // GitHub, fine-grained
 	`gl(?:pat|dt|rt|cbt|ptt|ft|soat)-[A-Za-z0-9_.-]{16,}`,   // GitLab

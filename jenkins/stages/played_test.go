@@ -107,8 +107,10 @@ func TestASimulatedStepHasItsOwnLog(t *testing.T) {
 			"pipeline-overview/exceptionText?nodeId=" + many.Steps[6].ID:                    "null",
 		} {
 			page, query, _ := strings.Cut(query, "?")
-			text, err := r.Client.TextPage(t.Context(), run.Ref, "read", page, query, 1<<20)
-			if err != nil || text != want {
+			q := r.Client.PageBelow(run.Ref, "read", page, query)
+			q.Text, q.Limit = true, 1<<20
+			text, err := r.Client.Fetch(t.Context(), q)
+			if err != nil || string(text) != want {
 				t.Errorf("%s: %q, %v", page, text, err)
 			}
 		}

@@ -241,12 +241,15 @@ func (r *Reader) Exception(ctx context.Context, run jenkins.Run, t *Tree, node s
 	if err := r.known(page, run.Ref); err != nil {
 		return "", ignoreSkip(err)
 	}
-	text, err := r.Client.TextPage(ctx, run.Ref, "ask Jenkins why a step failed", page, "nodeId="+node, longestException)
+	q := r.Client.PageBelow(run.Ref, "ask Jenkins why a step failed", page, "nodeId="+node)
+	q.Text, q.Limit = true, longestException
+	said, err := r.Client.Fetch(ctx, q)
 	if err = r.note(page, run.Ref, err); err != nil {
 		return "", ignoreSkip(err)
 	}
-	if text = strings.TrimSpace(clean.Text(text)); text == "null" {
-		text = ""
+	text := strings.TrimSpace(clean.Text(string(said)))
+	if text == "null" {
+		return "", nil
 	}
 	return text, nil
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/request"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/sourcegraph/conc"
@@ -206,7 +207,7 @@ func (a *App) Connect(ctx context.Context, cc config.Controller) (*Controller, e
 	reading, cancel := context.WithTimeoutCause(ctx, config.FileTimeout, fmt.Errorf("read its certificates: %w", config.ErrNoContent))
 	defer cancel()
 	transport, err := config.Await(reading, func() (*http.Transport, error) {
-		return jenkins.NewTransport(jenkins.TransportOptions{
+		return request.NewTransport(request.TransportOptions{
 			CAFile: config.ExpandHome(cc.CAFile), CertFile: config.ExpandHome(cc.ClientCert), KeyFile: config.ExpandHome(cc.ClientKey), Proxy: proxy,
 		})
 	})

@@ -1,4 +1,4 @@
-package jenkins
+package request
 
 import (
 	"context"
@@ -9,9 +9,9 @@ import (
 	"net/http"
 )
 
-// pieces reads a long answer one value at a time: of its bytes it never holds more than one value has, however many
+// Stream reads a long answer one value at a time: of its bytes it never holds more than one value has, however many
 // come. (json.Decoder, and with it gojenkins, holds the whole answer three times over while it grows.)
-type pieces struct {
+type Stream struct {
 	dec  *json.Decoder
 	body io.Reader
 	q    *Question
@@ -24,8 +24,8 @@ const (
 	shortestItem = 160      // bytes of the limit for each element of a list: many small ones take more memory than bytes
 )
 
-// read asks q and hands the answer to take, which reads it.
-func (c *Client) read(ctx context.Context, q Question, take func(*pieces) error) error {
+// Stream asks q and hands the answer to take, which reads it.
+func (c *Controller) Stream(ctx context.Context, q Question, take func(*Stream) error) error {
 	within, cancel := context.WithTimeout(ctx, c.timeoutOf(&q))
 	defer cancel()
 	resp, err := c.Open(within, q)
@@ -33,9 +33,9 @@ func (c *Client) read(ctx context.Context, q Question, take func(*pieces) error)
 		return err
 	}
 	defer resp.Body.Close()
-	p := &pieces{body: resp.Body, q: &q}
-	p.dec = json.NewDecoder(p)
-	switch err = take(p); {
+	s := &Stream{body: resp.Body, q: &q}
+	s.dec = json.NewDecoder(s)
+	switch err = take(s); {
 	case err == nil:
 		return nil
 	case errors.Is(err, io.EOF):
@@ -45,27 +45,27 @@ func (c *Client) read(ctx context.Context, q Question, take func(*pieces) error)
 }
 
 // Read gives the decoder more of the answer, unless the value that it is about to read is too long.
-func (p *pieces) Read(b []byte) (int, error) {
-	room := longestPiece - (p.read - p.dec.InputOffset())
+func (s *Stream) Read(b []byte) (int, error) {
+	room := longestPiece - (s.read - s.dec.InputOffset())
 	if room <= 0 {
-		return 0, p.tooLarge(fmt.Sprintf("more than %d MB in one value", longestPiece/Mega))
+		return 0, s.tooLarge(fmt.Sprintf("more than %d MB in one value", longestPiece/Mega))
 	}
-	n, err := p.body.Read(b[:min(int64(len(b)), room)])
-	p.read += int64(n)
+	n, err := s.body.Read(b[:min(int64(len(b)), room)])
+	s.read += int64(n)
 	return n, err
 }
 
-func (p *pieces) tooLarge(what string) error {
-	return &Error{Kind: TooLarge, Op: p.q.Op, Path: p.q.Path, Status: http.StatusOK, Err: errors.New(what)}
+func (s *Stream) tooLarge(what string) error {
+	return &Error{Kind: TooLarge, Op: s.q.Op, Path: s.q.Path, Status: http.StatusOK, Err: errors.New(what)}
 }
 
 // object reads an object: each is called with every key, and reads its value. Anything else is skipped.
-func (p *pieces) object(each func(key string) error) error {
-	if inside, err := p.enter('{'); !inside {
+func (s *Stream) Object(each func(key string) error) error {
+	if inside, err := s.enter('{'); !inside {
 		return err
 	}
-	for p.dec.More() {
-		key, err := p.dec.Token()
+	for s.dec.More() {
+		key, err := s.dec.Token()
 		if err != nil {
 			return err
 		}
@@ -73,30 +73,30 @@ func (p *pieces) object(each func(key string) error) error {
 			return err
 		}
 	}
-	_, err := p.dec.Token()
+	_, err := s.dec.Token()
 	return err
 }
 
 // list reads an array: each is called before every element, and reads it. Anything else is skipped; it is false then.
-func (p *pieces) list(each func() error) (bool, error) {
-	if inside, err := p.enter('['); !inside {
+func (s *Stream) List(each func() error) (bool, error) {
+	if inside, err := s.enter('['); !inside {
 		return false, err
 	}
-	for p.dec.More() {
-		if p.seen++; p.seen > p.q.Limit/shortestItem {
-			return true, p.tooLarge(fmt.Sprintf("more than %d entries", p.q.Limit/shortestItem))
+	for s.dec.More() {
+		if s.seen++; s.seen > s.q.Limit/shortestItem {
+			return true, s.tooLarge(fmt.Sprintf("more than %d entries", s.q.Limit/shortestItem))
 		}
 		if err := each(); err != nil {
 			return true, err
 		}
 	}
-	_, err := p.dec.Token()
+	_, err := s.dec.Token()
 	return true, err
 }
 
 // value reads a value. One of an unexpected type (some plugin's) stays as it was.
-func (p *pieces) value(into any) error {
-	err := p.dec.Decode(into)
+func (s *Stream) Value(into any) error {
+	err := s.dec.Decode(into)
 	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return nil
 	}
@@ -104,15 +104,15 @@ func (p *pieces) value(into any) error {
 }
 
 // skip reads a value that is not wanted.
-func (p *pieces) skip() error {
-	_, err := p.enter(0)
+func (s *Stream) Skip() error {
+	_, err := s.enter(0)
 	return err
 }
 
 // enter reads the beginning of an object or array, or skips what is neither of the wanted kind.
-func (p *pieces) enter(wanted json.Delim) (bool, error) {
+func (s *Stream) enter(wanted json.Delim) (bool, error) {
 	for depth := 0; ; {
-		token, err := p.dec.Token()
+		token, err := s.dec.Token()
 		if err != nil {
 			return false, err
 		}

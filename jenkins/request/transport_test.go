@@ -1,4 +1,4 @@
-package jenkins
+package request
 
 import (
 	"bytes"
@@ -21,19 +21,6 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
-
-func queueError(t *testing.T, c *Client) *Error {
-	t.Helper()
-	_, err := c.Queue(t.Context())
-	e, ok := errors.AsType[*Error](err)
-	if !ok {
-		t.Fatalf("got %v, want an *Error", err)
-	}
-	if strings.ContainsAny(e.Error(), "\n\x1b") || e.Hint() == "" || strings.Contains(e.Error()+e.Hint(), "secret-token") {
-		t.Errorf("error %q, hint %q", e, e.Hint())
-	}
-	return e
-}
 
 func TestEachTroubleHasItsKind(t *testing.T) {
 	t.Parallel()
@@ -184,7 +171,7 @@ func TestA401AfterAnOutageIsNotYetABadToken(t *testing.T) {
 		time.Sleep(startPeriod)
 		expect("302", NotAllowed)
 		next = "200"
-		if _, err := c.Queue(t.Context()); err != nil {
+		if err := queue(t.Context(), c); err != nil {
 			t.Error(err)
 		}
 		expect("302", NotAllowed)
@@ -204,7 +191,7 @@ func TestNoAnswerInTimeIsTimedOut(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err := c.Queue(ctx)
+		err := queue(ctx, c)
 		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != TimedOut {
 			t.Errorf("the caller's deadline: got %v", err)
 		}
@@ -213,7 +200,7 @@ func TestNoAnswerInTimeIsTimedOut(t *testing.T) {
 			time.Sleep(time.Second)
 			quit()
 		}()
-		_, err = c.Queue(gone)
+		err = queue(gone, c)
 		if _, ok := errors.AsType[*Error](err); ok || !errors.Is(err, context.Canceled) {
 			t.Errorf("given up by the caller: got %v", err)
 		}
@@ -241,20 +228,17 @@ func TestErrorsOfTheNetworkAreToldApart(t *testing.T) {
 	}
 }
 
-func TestClientWithoutAnAddressSaysSo(t *testing.T) {
+func TestAControllerWithoutAnAddressSaysSo(t *testing.T) {
 	t.Parallel()
-	for _, c := range []*Client{{}, {URL: &url.URL{Path: "ci.example"}}, {URL: recorded.Must(url.Parse("ftp://ci.example"))}} {
-		if e := queueError(t, c); e.Kind != Unreachable || !strings.Contains(e.Hint(), "jenkwatch init") {
+	for _, u := range []*url.URL{nil, {Path: "ci.example"}, recorded.Must(url.Parse("ftp://ci.example"))} {
+		if e := queueError(t, &Controller{URL: u, State: new(State)}); e.Kind != Unreachable || !strings.Contains(e.Hint(), "jenkwatch init") {
 			t.Errorf("got %v, hint %q", e, e.Hint())
-		}
-		if _, err := c.ParseBuildSpec("https://other.example/job/a/1/"); err == nil {
-			t.Error("a URL without an address to compare it with")
 		}
 	}
 }
 
-// served returns a client of a loopback server, and how many connections it has made.
-func served(t *testing.T, prefix string, h http.HandlerFunc) (*Client, *atomic.Int64) {
+// served returns a controller played by a loopback server, and how many connections it has made.
+func served(t *testing.T, prefix string, h http.HandlerFunc) (*Controller, *atomic.Int64) {
 	t.Helper()
 	connections := new(atomic.Int64)
 	s := httptest.NewUnstartedServer(h)
@@ -265,10 +249,10 @@ func served(t *testing.T, prefix string, h http.HandlerFunc) (*Client, *atomic.I
 	}
 	s.Start()
 	t.Cleanup(s.Close)
-	return &Client{Name: "ci", URL: recorded.Must(url.Parse(s.URL + prefix)), User: "me", Token: "secret-token"}, connections
+	return &Controller{State: new(State), URL: recorded.Must(url.Parse(s.URL + prefix)), User: "me", Token: "secret-token"}, connections
 }
 
-func TestClientOfItsOwnKeepsItsConnectionAndUnpacks(t *testing.T) {
+func TestAControllerKeepsItsConnectionAndUnpacks(t *testing.T) {
 	t.Parallel()
 	c, connections := served(t, "/ci/", func(w http.ResponseWriter, r *http.Request) {
 		if user, token, _ := r.BasicAuth(); user != "me" || token != "secret-token" {
@@ -293,18 +277,22 @@ func TestClientOfItsOwnKeepsItsConnectionAndUnpacks(t *testing.T) {
 		}
 	})
 	for range 3 {
-		if _, err := c.Queue(t.Context()); err != nil {
+		if err := queue(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
-		if u, err := c.WhoAmI(t.Context()); err != nil || u != (User{ID: "me", Version: "2.528.1"}) {
-			t.Fatalf("got %v, %v", u, err)
+		var who struct{ Name string }
+		if err := c.Get(t.Context(), Question{Path: "whoAmI/api/json", Limit: Mega}, &who); err != nil || who.Name != "me" {
+			t.Fatalf("got %v, %v", who, err)
 		}
-		if _, err := c.Build(t.Context(), BuildSpec{Job: "gone", Number: 1}); err == nil {
+		if v := c.State.Version(); v != "2.528.1" {
+			t.Fatalf("version %q", v)
+		}
+		if err := c.Get(t.Context(), Question{Path: "job/gone/1/api/json", Limit: Mega}, new(any)); err == nil {
 			t.Fatal("a build that is not there")
 		}
 	}
-	if n := connections.Load(); n != 1 || c.Requests() != 9 {
-		t.Errorf("%d requests on %d connections", c.Requests(), n)
+	if n := connections.Load(); n != 1 || c.State.Requests() != 9 {
+		t.Errorf("%d requests on %d connections", c.State.Requests(), n)
 	}
 }
 
@@ -328,69 +316,6 @@ func TestAnswerThatUnpacksToTooMuchIsCutOff(t *testing.T) {
 	}
 }
 
-// TestAnswersThatAreHeldWholeAreShort bounds those about one build: all of them may come at once.
-func TestAnswersThatAreHeldWholeAreShort(t *testing.T) {
-	t.Parallel()
-	for name, ask := range map[string]func(*Client) error{
-		"build": func(c *Client) error {
-			_, err := c.Build(t.Context(), BuildSpec{Job: "a", Number: 1})
-			return err
-		},
-		"a page of a plugin": func(c *Client) error {
-			_, err := c.Page(t.Context(), Ref{Job: "a", Number: 1}, "ask", "wfapi/describe", "")
-			return err
-		},
-	} {
-		var bodies []*endless
-		c := reading(recorded.Func(func(req *http.Request) *http.Response {
-			resp, body := recorded.JSON(req, ""), &endless{first: `{"number":1,`}
-			bodies = append(bodies, body)
-			resp.Body, resp.ContentLength = body, -1
-			return resp
-		}))
-		e, _ := errors.AsType[*Error](ask(c))
-		if e == nil || e.Kind != TooLarge {
-			t.Errorf("%s: %v", name, e)
-		}
-		for _, body := range bodies {
-			if n := body.read.Load(); n > 4*Mega+(8<<10) {
-				t.Errorf("%s: %d bytes were read", name, n)
-			}
-		}
-	}
-}
-
-// TestLongAnswerIsReadInPieces reads 15 MB, and refuses what would take much memory although it is within the limit.
-func TestLongAnswerIsReadInPieces(t *testing.T) {
-	t.Parallel()
-	item := `{"id":7,"why":"` + strings.Repeat("x", Mega/2) + `","task":{"name":"backup"}}`
-	for name, c := range map[string]struct {
-		body string
-		kind Kind
-	}{
-		"thirty long items": {`{"items":[` + strings.Repeat(item+",", 29) + item + `]}`, ""},
-		"one endless item":  {`{"items":[{"why":"` + strings.Repeat("x", 12*Mega) + `"}]}`, TooLarge},
-		"endless items":     {`{"items":[` + strings.Repeat(`{},`, Mega) + `{}]}`, TooLarge},
-		"endless, unwanted": {`{"x":"` + strings.Repeat("x", 12*Mega) + `","items":[]}`, TooLarge},
-		"other shapes":      {`{"x":[{"items":[1]}],"items":[7,{"id":"no","task":[]},` + item + `],"y":{"z":[]}}`, ""},
-		"cut short":         {`{"items":[` + item + `,{"id":1`, CutShort},
-		"cut between":       {`{"items":[` + item, CutShort},
-		"no list":           {`{"items":{"a":[]}}`, NotJenkins},
-		"no object":         {`[1,2]`, NotJenkins},
-		"broken":            {`{"items":[{"id":1]}`, NotJenkins},
-	} {
-		client := reading(recorded.Func(func(req *http.Request) *http.Response { return recorded.JSON(req, c.body) }))
-		items, err := client.Queue(t.Context())
-		e, _ := errors.AsType[*Error](err)
-		switch {
-		case c.kind == "" && (err != nil || len(items) == 0 || items[len(items)-1].Job != "backup"):
-			t.Errorf("%s: %d items, %v", name, len(items), err)
-		case c.kind != "" && (e == nil || e.Kind != c.kind):
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
 func TestRedirectsWithinTheControllerAreFollowedAndNoOthers(t *testing.T) {
 	t.Parallel()
 	elsewhere, visits := served(t, "", func(_ http.ResponseWriter, r *http.Request) {
@@ -409,10 +334,10 @@ func TestRedirectsWithinTheControllerAreFollowedAndNoOthers(t *testing.T) {
 			http.Redirect(w, r, elsewhere.URL.String()+r.URL.Path, http.StatusFound)
 		}
 	})
-	if _, err := c.Queue(t.Context()); err != nil {
+	if err := queue(t.Context(), c); err != nil {
 		t.Error(err)
 	}
-	_, err := c.WhoAmI(t.Context())
+	err := c.Get(t.Context(), Question{Path: "whoAmI/api/json", Limit: Mega}, new(any))
 	if e, ok := errors.AsType[*Error](err); !ok || e.Kind != Refused || visits.Load() != 0 {
 		t.Errorf("got %v", err)
 	}
@@ -420,7 +345,7 @@ func TestRedirectsWithinTheControllerAreFollowedAndNoOthers(t *testing.T) {
 
 func TestCredentialsInTheURLAreUsedAndNotShown(t *testing.T) {
 	t.Parallel()
-	c := &Client{URL: recorded.Must(url.Parse("http://me:secret-token@ci.example/jenkins/?x#y")), HTTP: &http.Client{
+	c := &Controller{State: new(State), URL: recorded.Must(url.Parse("http://me:secret-token@ci.example/jenkins/?x#y")), HTTP: &http.Client{
 		Transport: recorded.Failing(func(req *http.Request) error {
 			if user, token, _ := req.BasicAuth(); user != "me" || token != "secret-token" || req.URL.User != nil {
 				t.Errorf("asked as %q at %v", user, req.URL)
@@ -432,22 +357,5 @@ func TestCredentialsInTheURLAreUsedAndNotShown(t *testing.T) {
 		})}}
 	if e := queueError(t, c); strings.Contains(fmt.Sprintf("%v %+v %q", e, e, e.Err), "secret-token") {
 		t.Errorf("the token is shown: %+v", e)
-	}
-}
-
-func TestWhatAPluginWritesAmissCostsOnlyItsField(t *testing.T) {
-	t.Parallel()
-	c := reading(recorded.Func(func(req *http.Request) *http.Response {
-		return recorded.JSON(req, `{"items":[{"id":"seven","why":3,"stuck":"no","task":{"name":"a","url":"http://x/job/a/"}},
-			{"id":8,"task":{"name":"b","url":"http://x/job/b/"},"actions":[{"parameters":"none","causes":{}},null,
-			{"parameters":[{"name":"P","value":{"a":[1]}},{"name":"N","value":null},{"name":"I","value":1e3}]}]}]}`)
-	}))
-	got, err := c.Queue(t.Context())
-	if err != nil || len(got) != 2 || got[1].QueueID != 8 {
-		t.Fatalf("got %+v, %v", got, err)
-	}
-	want := []Parameter{{Name: "P", ValueHidden: true}, {Name: "N", ValueHidden: true}, {Name: "I", Value: "1e3"}}
-	if fmt.Sprint(got[1].Parameters) != fmt.Sprint(want) {
-		t.Errorf("got %+v", got[1].Parameters)
 	}
 }

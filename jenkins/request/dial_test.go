@@ -1,4 +1,4 @@
-package jenkins
+package request
 
 import (
 	"crypto/ed25519"
@@ -30,7 +30,7 @@ func TestPrivateCAIsTrustedWhenNamed(t *testing.T) {
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.StartTLS()
 	t.Cleanup(s.Close)
-	c := &Client{URL: recorded.Must(url.Parse(s.URL))}
+	c := &Controller{State: new(State), URL: recorded.Must(url.Parse(s.URL))}
 	if e := queueError(t, c); e.Kind != BadCertificate || !strings.Contains(e.Hint(), "ca_file") {
 		t.Errorf("got %s: %v, hint %q", e.Kind, e, e.Hint())
 	}
@@ -41,11 +41,11 @@ func TestPrivateCAIsTrustedWhenNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(rt.CloseIdleConnections)
-	trusting := &Client{URL: c.URL, HTTP: &http.Client{Transport: rt}}
-	if _, err := trusting.Queue(t.Context()); err != nil {
+	trusting := &Controller{State: new(State), URL: c.URL, HTTP: &http.Client{Transport: rt}}
+	if err := queue(t.Context(), trusting); err != nil {
 		t.Error(err)
 	}
-	plain := &Client{URL: recorded.Must(url.Parse("https://" + recorded.Must(url.Parse(plainServer(t))).Host))}
+	plain := &Controller{State: new(State), URL: recorded.Must(url.Parse("https://" + recorded.Must(url.Parse(plainServer(t))).Host))}
 	if e := queueError(t, plain); e.Kind != BadCertificate || !strings.Contains(e.Hint(), "http://") ||
 		!strings.Contains(e.Error(), "it does not speak TLS") {
 		t.Errorf("got %s: %v, hint %q", e.Kind, e, e.Hint())
@@ -70,15 +70,15 @@ func TestClientCertificateIsShownWhereOneIsWanted(t *testing.T) {
 	t.Cleanup(s.Close)
 	ca := filepath.Join(dir, "ca.pem")
 	writePEM(t, ca, "CERTIFICATE", s.Certificate().Raw)
-	ask := func(o TransportOptions) *Client {
+	ask := func(o TransportOptions) *Controller {
 		rt, err := NewTransport(o)
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(rt.CloseIdleConnections)
-		return &Client{URL: recorded.Must(url.Parse(s.URL)), HTTP: &http.Client{Transport: rt}}
+		return &Controller{State: new(State), URL: recorded.Must(url.Parse(s.URL)), HTTP: &http.Client{Transport: rt}}
 	}
-	if _, err := ask(TransportOptions{CAFile: ca, CertFile: certFile, KeyFile: keyFile}).Queue(t.Context()); err != nil {
+	if err := queue(t.Context(), ask(TransportOptions{CAFile: ca, CertFile: certFile, KeyFile: keyFile})); err != nil {
 		t.Error(err)
 	}
 	e := queueError(t, ask(TransportOptions{CAFile: ca}))
@@ -155,7 +155,7 @@ func TestRequestGoesThroughTheProxyThatIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(rt.CloseIdleConnections)
-	if _, err := reading(rt).Queue(t.Context()); err != nil {
+	if err := queue(t.Context(), reading(rt)); err != nil {
 		t.Error(err)
 	}
 }

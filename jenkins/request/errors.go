@@ -1,4 +1,4 @@
-package jenkins
+package request
 
 import (
 	"context"
@@ -42,7 +42,7 @@ type Error struct {
 	User       string        // who Jenkins took us for, when it said so
 	Permission string        // the right that is missing, when Jenkins named it, as its pages call it: "Job/Build"
 	Said       string        // Jenkins' own sentence, when its page has one: "Replay is not allowed when ..."
-	Unclear    bool          // of a [Client.Post]: it is not known whether Jenkins did what it was asked
+	Unclear    bool          // of a [Controller.Post]: it is not known whether Jenkins did what it was asked
 	Location   string        // where a redirect pointed to
 	RetryAfter time.Duration // how long the answer asks us to wait before the next question
 	Err        error         // the cause beneath, or nil
@@ -53,9 +53,17 @@ type Error struct {
 	small   bool   // the error's page is a short one, as Jenkins sends when a page is missing below something that exists
 }
 
+// Cause is an Err that says by itself all there is to say, whatever the Kind.
+type Cause struct {
+	What string
+	Do   string // what a person can do about it
+}
+
+func (c *Cause) Error() string { return c.What }
+
 func (e *Error) Unwrap() error { return e.Err }
 
-// Passing reports whether the error may pass by itself. A caller that waits asks again, see [Waiter].
+// Passing reports whether the error may pass by itself; one that waits asks again.
 func (e *Error) Passing() bool {
 	switch e.Kind {
 	case NotAllowed:
@@ -68,9 +76,9 @@ func (e *Error) Passing() bool {
 	return !errors.Is(e.Err, errNoURL)
 }
 
-// mayComeUp reports whether it is worth waiting for a controller that has not answered yet: what is wrong is not its
+// MayComeUp reports whether it is worth waiting for a controller that has not answered yet: what is wrong is not its
 // address, a certificate or a login.
-func (e *Error) mayComeUp() bool {
+func (e *Error) MayComeUp() bool {
 	switch e.Kind {
 	case Unreachable:
 		name, ok := errors.AsType[*net.DNSError](e.Err)
@@ -114,6 +122,9 @@ func (e *Error) explain() (what, hint string) {
 	it := "it"
 	if e.Op == "" { // which names Jenkins
 		it = "Jenkins"
+	}
+	if cause, ok := errors.AsType[*Cause](e.Err); ok {
+		return e.Err.Error(), cause.Do
 	}
 	switch e.Kind {
 	case Unreachable:
@@ -182,9 +193,6 @@ func (e *Error) explainRefused() (what, hint string) {
 }
 
 func (e *Error) explainNotFound() (what, hint string) {
-	if errors.Is(e.Err, ErrOtherBuild) {
-		return e.Err.Error(), "look at the job's builds again"
-	}
 	what = "there is no such thing, or no right to see it (HTTP 404)"
 	job := strings.HasPrefix(e.Path, "job/")
 	if !e.Direct && !job && e.Status != 0 {
@@ -237,8 +245,6 @@ func (e *Error) explainNotAllowed(it string) (what, hint string) {
 		login = e.Err.Error()
 	}
 	switch {
-	case errors.Is(e.Err, ErrScriptOff):
-		return e.Err.Error(), "set allow_script_console = true in the controller's section of the config: docs/script-console.md"
 	case e.Status == http.StatusProxyAuthRequired:
 		return "the proxy wants a login" + status, "put user and password into the proxy's URL"
 	case isProxy(e.Err):
@@ -315,7 +321,7 @@ var (
 
 // judge turns whatever came back instead of an answer into an *Error. When the caller gave up itself, its own context's
 // error is kept.
-func (c *Client) judge(ctx context.Context, q *Question, err error) error {
+func (c *Controller) judge(ctx context.Context, q *Question, err error) error {
 	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return fmt.Errorf("%s: %w", q.Op, ctx.Err())
 	}
@@ -330,7 +336,7 @@ func (c *Client) judge(ctx context.Context, q *Question, err error) error {
 }
 
 // newError returns the error of a question to this controller.
-func (c *Client) newError(q *Question, kind Kind, err error) *Error {
+func (c *Controller) newError(q *Question, kind Kind, err error) *Error {
 	user, token := c.credentials()
 	e := &Error{Kind: kind, Op: q.Op, Path: q.Path, Sent: user, Err: err, url: c.Base(), noToken: user != "" && token == ""}
 	if p, ok := errors.AsType[*proxyRefusal](err); ok {
@@ -344,6 +350,3 @@ func IsKind(err error, kind Kind) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Kind == kind
 }
-
-// ErrScriptOff says that the script console is not to be used.
-var ErrScriptOff = errors.New("the script console is switched off for this controller")

@@ -1,33 +1,13 @@
-package jenkins
+package request
 
 import (
 	"bytes"
-	_ "embed"
 	"encoding/json"
 	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"testing/iotest"
-
-	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
-
-// controlCharacter is computer/api/json of a controller from before 2020, with a raw BEL in a build's description.
-//
-//go:embed testdata/control-character.json
-var controlCharacter string
-
-func TestRawControlCharactersAreShownAsPlaceholders(t *testing.T) {
-	t.Parallel()
-	for _, front := range []string{"", "\ufeff", " \n\ufeff"} {
-		c := reading(recorded.Func(func(req *http.Request) *http.Response { return recorded.JSON(req, front+controlCharacter) }))
-		runs, _, err := c.Running(t.Context())
-		if err != nil || len(runs) != 1 || runs[0].Description != "bell \ufffd here" {
-			t.Errorf("%q: %+v, %v", front, runs, err)
-		}
-	}
-}
 
 // FuzzAnswersAreReadWhateverBytesTheyHold puts any bytes into a string of an answer: they cost no more than themselves.
 func FuzzAnswersAreReadWhateverBytesTheyHold(f *testing.F) {
@@ -43,7 +23,7 @@ func FuzzAnswersAreReadWhateverBytesTheyHold(f *testing.F) {
 		quoted = strings.ReplaceAll(quoted, `\u`, `\n`) // a number must follow, or it is not the string's bytes that are wrong
 		for _, doc := range []string{`{"s":"` + quoted + `","after":[1]}`, `{"` + quoted + `":0,"after":[1]}`} {
 			for _, front := range []string{"", "\ufeff", "\t\ufeff\n"} {
-				g := &guard{body: io.NopCloser(iotest.OneByteReader(strings.NewReader(front + doc))), client: &Client{}, q: &Question{Limit: Mega}}
+				g := &guard{body: io.NopCloser(iotest.OneByteReader(strings.NewReader(front + doc))), controller: &Controller{}, q: &Question{Limit: Mega}}
 				raw, err := io.ReadAll(g)
 				var got struct{ After []int }
 				if err == nil {

@@ -1,4 +1,4 @@
-package jenkins
+package request
 
 import (
 	"context"
@@ -17,14 +17,15 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
+	"github.com/jenkwatch/jenkwatch/jenkins/lazy"
 )
 
 // exchange is the RoundTripper of one question. It alone decides what counts as an answer (gojenkins looks neither at
 // the status nor at what it reads): it follows redirects that stay on the controller, and yields a 2xx whose body is
 // guarded, or an *Error.
 type exchange struct {
-	client *Client
-	q      *Question
+	controller *Controller
+	q          *Question
 }
 
 const maxRedirects = 3
@@ -41,7 +42,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		if resp.StatusCode/100 != 3 {
 			resp, err := x.accept(resp)
-			if e, ok := errors.AsType[*Error](err); ok && !x.isOwn(&target) { // it knows nothing of our user and token
+			if e, ok := errors.AsType[*Error](err); ok && !x.controller.isOwn(&target) { // it knows nothing of our user and token
 				e.Kind, e.Sent, e.User, e.Err = Refused, "", "", fmt.Errorf("%s, where Jenkins keeps its files, refuses it", clean.Line(target.Host))
 			}
 			return resp, err
@@ -51,20 +52,20 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		if err != nil {
 			return nil, err
 		}
-		if x.isOwn(next) {
+		if x.controller.isOwn(next) {
 			cookies = append(cookies, resp.Cookies()...)
 		} else {
 			cookies = nil
 		}
 		target = *next
 	}
-	e := x.client.newError(x.q, Refused, errCircle)
+	e := x.controller.newError(x.q, Refused, errCircle)
 	e.Status = http.StatusFound
 	return nil, e
 }
 
 func (x *exchange) send(ctx context.Context, method string, target *url.URL, cookies []*http.Cookie) (*http.Response, error) {
-	c, q := x.client, x.q
+	c, q := x.controller, x.q
 	req, err := http.NewRequestWithContext(ctx, method, target.String(), strings.NewReader(q.Body))
 	if err != nil {
 		return nil, c.newError(q, Refused, err)
@@ -76,14 +77,14 @@ func (x *exchange) send(ctx context.Context, method string, target *url.URL, coo
 	req.Header.Set("User-Agent", "jenkwatch")
 	// Else Jenkins speaks the language of the machine that it runs on: reasons, causes and stages that it named itself.
 	req.Header.Set("Accept-Language", "en")
-	own := x.isOwn(target)
+	own := x.controller.isOwn(target)
 	if user, token := c.credentials(); user != "" && own {
 		req.SetBasicAuth(user, token)
 	}
 	if q.File {
 		req.Header.Set("Accept-Encoding", "identity") // else its length is not known, nor can it be requested from the middle
 	}
-	c.requests.Add(1)
+	c.State.requests.Add(1)
 	countRequest(ctx)
 	sent := time.Now()
 	resp, err := c.transport().RoundTrip(req)
@@ -96,39 +97,30 @@ func (x *exchange) send(ctx context.Context, method string, target *url.URL, coo
 			e.Kind, e.Err = below.Kind, below.Err
 		}
 		if !errors.Is(err, context.Canceled) {
-			c.outage.begin()
+			c.State.outage.begin()
 		}
 		return nil, e
 	}
 	if !own {
 		return resp, nil
 	}
-	c.skew.note(resp.Header.Get("Date"), sent, time.Now())
+	c.State.skew.note(resp.Header.Get("Date"), sent, time.Now())
 	if s := resp.Header.Get("X-Jenkins-Session"); s != "" {
-		if before := c.session.Swap(&s); before != nil && *before != s {
+		if before := c.State.session.Swap(&s); before != nil && *before != s {
 			now := time.Now()
-			c.restart.Store(&now)
+			c.State.restart.Store(&now)
 		}
 	}
-	if v := resp.Header.Get("X-Jenkins"); v != "" && v != c.Version() {
+	if v := resp.Header.Get("X-Jenkins"); v != "" && v != c.State.Version() {
 		v = clean.Line(v)
-		c.version.Store(&v)
+		c.State.version.Store(&v)
 	}
 	return resp, nil
 }
 
-// credentials are User and Token, or what stands in the URL in their place.
-func (c *Client) credentials() (user, token string) {
-	if c.User == "" && c.URL != nil && c.URL.User != nil {
-		password, _ := c.URL.User.Password()
-		return c.URL.User.Username(), password
-	}
-	return c.User, c.Token
-}
-
 // follow says where a redirect leads, if it stays on the controller and is not a login.
 func (x *exchange) follow(resp *http.Response, from *url.URL) (*url.URL, error) {
-	e := x.client.newError(x.q, NotAllowed, nil)
+	e := x.controller.newError(x.q, NotAllowed, nil)
 	e.Status = resp.StatusCode
 	to, err := from.Parse(resp.Header.Get("Location"))
 	if err != nil || resp.Header.Get("Location") == "" {
@@ -136,11 +128,11 @@ func (x *exchange) follow(resp *http.Response, from *url.URL) (*url.URL, error) 
 		return nil, e
 	}
 	e.Location = clean.Line(to.Scheme + "://" + to.Host + to.EscapedPath())
-	below, inside := strings.CutPrefix(to.String(), x.client.Base()+"/")
+	below, inside := strings.CutPrefix(to.String(), x.controller.Base()+"/")
 	switch {
 	case inside && !isLogin(below):
 		return to, nil
-	case x.q.File && !x.isOwn(to) && (to.Scheme == "https" || to.Scheme == "http" && from.Scheme == "http") &&
+	case x.q.File && !x.controller.isOwn(to) && (to.Scheme == "https" || to.Scheme == "http" && from.Scheme == "http") &&
 		!isLogin(strings.TrimPrefix(to.EscapedPath(), "/")):
 		to.User = nil
 		return to, nil
@@ -149,11 +141,6 @@ func (x *exchange) follow(resp *http.Response, from *url.URL) (*url.URL, error) 
 		e.Kind, e.Err = Refused, fmt.Errorf("%w: %s", errElsewhere, e.Location)
 	}
 	return nil, e
-}
-
-// isOwn reports whether a URL belongs to the controller, which alone gets credentials.
-func (x *exchange) isOwn(u *url.URL) bool {
-	return u.Scheme == x.client.URL.Scheme && strings.EqualFold(u.Host, x.client.URL.Host)
 }
 
 // isLogin knows the addresses at which Jenkins and its single sign-on plugins begin a login.
@@ -175,20 +162,20 @@ func (x *exchange) accept(resp *http.Response) (*http.Response, error) {
 		_ = resp.Body.Close()
 		return nil, x.refusal(resp, string(page))
 	}
-	x.client.outage.end()
+	x.controller.State.outage.end()
 	resp.Header.Del("X-Error") // gojenkins would take it for the answer
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	var e *Error
 	switch {
 	case kind == "text/html" && !x.q.Page && (!x.q.File || !isPage(x.q.Path)):
 		page, _ := io.ReadAll(io.LimitReader(resp.Body, 16<<10))
-		e = x.client.pageError(x.q, string(page))
+		e = x.controller.pageError(x.q, string(page))
 	case x.q.Text, x.q.File:
 		return resp, nil
 	case resp.ContentLength > x.q.Limit:
-		e = x.client.newError(x.q, TooLarge, tooLarge(x.q.Limit))
+		e = x.controller.newError(x.q, TooLarge, tooLarge(x.q.Limit))
 	default:
-		resp.Body = &guard{body: resp.Body, client: x.client, q: x.q}
+		resp.Body = &guard{body: resp.Body, controller: x.controller, q: x.q}
 		return resp, nil
 	}
 	e.Status = resp.StatusCode
@@ -205,12 +192,12 @@ func isPage(name string) bool {
 func tooLarge(limit int64) error { return fmt.Errorf("more than %d MB", limit/Mega) }
 
 var (
-	titlePattern = Compiled(`(?is)<title[^>]*>\s*(.{1,80}?)\s*</title>`)
-	loginPattern = Compiled(`(?i)type=["']?password|<title[^>]*>[^<]*(log ?in|sign ?in|log ?on|anmeld|single sign)|kc-login|okta-sign|oauth2/(start|sign_in)|cdn-cgi/access/login|SAMLRequest`)
+	titlePattern = lazy.Regexp(`(?is)<title[^>]*>\s*(.{1,80}?)\s*</title>`)
+	loginPattern = lazy.Regexp(`(?i)type=["']?password|<title[^>]*>[^<]*(log ?in|sign ?in|log ?on|anmeld|single sign)|kc-login|okta-sign|oauth2/(start|sign_in)|cdn-cgi/access/login|SAMLRequest`)
 )
 
 // pageError returns the error of a web page that came with a 200: a login, or any other.
-func (c *Client) pageError(q *Question, page string) *Error {
+func (c *Controller) pageError(q *Question, page string) *Error {
 	title := ""
 	if m := titlePattern().FindStringSubmatch(page); m != nil {
 		title = fmt.Sprintf(" (%q)", clean.Line(html.UnescapeString(m[1])))
@@ -223,17 +210,17 @@ func (c *Client) pageError(q *Question, page string) *Error {
 
 // refusal returns the error that a status stands for.
 func (x *exchange) refusal(resp *http.Response, page string) *Error {
-	e := x.client.newError(x.q, Refused, nil)
+	e := x.controller.newError(x.q, Refused, nil)
 	e.Status, e.small = resp.StatusCode, len(page) < 2<<10
 	e.User = resp.Header.Get("X-You-Are-Authenticated-As")
 	e.Permission = permissionName(clean.Line(resp.Header.Get("X-Required-Permission")))
 	e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
 	e.Direct = isJenkins(resp.Header, page)
 	e.judgeStatus(page)
-	if e.Status == http.StatusUnauthorized && x.client.outage.excuses401() {
+	if e.Status == http.StatusUnauthorized && x.controller.State.outage.excuses401() {
 		e.Kind = Starting
 	} else if e.Kind == Starting || e.Kind == Unreachable {
-		x.client.outage.begin()
+		x.controller.State.outage.begin()
 	}
 	return e
 }
@@ -329,73 +316,6 @@ func (o *outage) excuses401() bool {
 	}
 	return o.away && time.Since(o.first401) < startPeriod
 }
-
-// guard lets only JSON of a bearable length through.
-type guard struct {
-	body   io.ReadCloser
-	client *Client
-	q      *Question
-	read   int64
-	first  byte // the first that is not white space
-	quoted bool // inside of a string, and behind a backslash there
-	escape bool
-}
-
-func (g *guard) Read(p []byte) (int, error) {
-	n, err := g.body.Read(p[:min(int64(len(p)), g.q.Limit-g.read+1)])
-	g.read += int64(n)
-	if g.read > g.q.Limit {
-		return 0, g.fail(TooLarge, tooLarge(g.q.Limit))
-	}
-	g.mend(p[:n])
-	if g.first != 0 && g.first != '{' && g.first != '[' {
-		return 0, g.fail(NotJenkins, errors.New("something other than JSON"))
-	}
-	if errors.Is(err, io.EOF) && g.first == 0 {
-		return 0, g.fail(CutShort, errors.New("it is empty"))
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		kind := kindOf(err)
-		if kind == Unreachable {
-			kind = CutShort
-		}
-		return n, g.fail(kind, err)
-	}
-	return n, err
-}
-
-// mend replaces the bytes that make JSON invalid and that controllers write all the same, each by one byte: a byte order
-// mark in front, raw controls (before 2020) and escapes that JSON does not have. The decoder reads 0xff as U+FFFD.
-func (g *guard) mend(p []byte) {
-	for i, c := range p {
-		switch {
-		case g.escape:
-			g.escape = false
-			if strings.IndexByte(`"\/bfnrtu`, c) < 0 {
-				p[i] = '\\'
-			}
-		case g.quoted && c == '\\':
-			g.escape = true
-		case c == '"':
-			g.quoted = !g.quoted
-		case g.quoted && c < ' ':
-			p[i] = 0xff
-		case c < ' ', g.first == 0 && strings.IndexByte("\ufeff", c) >= 0:
-			p[i] = ' '
-		}
-		if g.first == 0 && p[i] != ' ' {
-			g.first = p[i]
-		}
-	}
-}
-
-func (g *guard) fail(kind Kind, err error) error {
-	e := g.client.newError(g.q, kind, err)
-	e.Status = http.StatusOK
-	return e
-}
-
-func (g *guard) Close() error { return drain(g.body) }
 
 // drain reads what little is left of a body, so that its connection can be used again, and closes it.
 func drain(body io.ReadCloser) error {

@@ -1,4 +1,4 @@
-package jenkins
+package request
 
 import (
 	"context"
@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
+	"github.com/jenkwatch/jenkwatch/jenkins/lazy"
 )
 
 // Answer is what Jenkins answered to a request that changes something: a 2xx or a redirect, which is not followed.
@@ -35,7 +36,7 @@ const postTimeout = time.Minute
 
 // Post sends a request that changes something, once: it follows no redirect and is never repeated. An [*Error] that is
 // Unclear leaves open whether Jenkins did it.
-func (c *Client) Post(ctx context.Context, q Question) (Answer, error) {
+func (c *Controller) Post(ctx context.Context, q Question) (Answer, error) {
 	if err := c.usable(&q); err != nil {
 		return Answer{}, err
 	}
@@ -61,7 +62,7 @@ func (c *Client) Post(ctx context.Context, q Question) (Answer, error) {
 		GetConn: func(string) { looked.Store(true) },
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	})
-	x := &exchange{client: c, q: &q}
+	x := &exchange{controller: c, q: &q}
 	if err := ctx.Err(); err != nil {
 		return Answer{}, c.newError(&q, Unreachable, err)
 	}
@@ -87,12 +88,12 @@ func (x *exchange) done(resp *http.Response, from *url.URL) (Answer, error) {
 	if a.Status/100 == 3 && a.Status != http.StatusSeeOther {
 		to, err := from.Parse(a.Location)
 		if err != nil || a.Location == "" {
-			e := x.client.newError(x.q, Refused, errors.New("a redirect that leads nowhere"))
+			e := x.controller.newError(x.q, Refused, errors.New("a redirect that leads nowhere"))
 			e.Status, e.Unclear = a.Status, true
 			return a, e
 		}
-		below, inside := strings.CutPrefix(to.String(), x.client.Base()+"/")
-		e := x.client.newError(x.q, NotAllowed, nil)
+		below, inside := strings.CutPrefix(to.String(), x.controller.Base()+"/")
+		e := x.controller.newError(x.q, NotAllowed, nil)
 		e.Status, e.Location = a.Status, clean.Line(to.Scheme+"://"+to.Host+to.EscapedPath())
 		switch {
 		case isLogin(strings.TrimPrefix(to.EscapedPath(), "/")) && !strings.Contains(to.EscapedPath(), "/job/"), inside && isLogin(below):
@@ -102,17 +103,17 @@ func (x *exchange) done(resp *http.Response, from *url.URL) (Answer, error) {
 			return a, e
 		}
 	}
-	x.client.outage.end()
+	x.controller.State.outage.end()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, max(x.q.Limit, 1)))
 	if err != nil {
-		e := x.client.newError(x.q, CutShort, err)
+		e := x.controller.newError(x.q, CutShort, err)
 		e.Status, e.Unclear = a.Status, true
 		return a, e
 	}
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	a.Body, a.HTML = body, kind == "text/html"
 	if a.HTML && a.Status/100 == 2 && loginPattern().Match(body) {
-		e := x.client.pageError(x.q, string(body))
+		e := x.controller.pageError(x.q, string(body))
 		e.Status = a.Status
 		return a, e
 	}
@@ -137,12 +138,12 @@ func (x *exchange) refused(resp *http.Response) *Error {
 
 // sentences are where Jenkins' pages say why, before a comment that follows them: its own refusals, a missing right, and the pages of its servlet container.
 var sentences = []func() *regexp.Regexp{
-	Compiled(`(?s)<h1>Error</h1>\s*<p>(.{1,1000}?)(?:<!--|</p>)`),
-	Compiled(`(?s)<p class="error">(.{1,1000}?)(?:<!--|</p>)`),
-	Compiled(`(?s)<tr><th>MESSAGE:</th><td>(.{1,1000}?)</td>`),
+	lazy.Regexp(`(?s)<h1>Error</h1>\s*<p>(.{1,1000}?)(?:<!--|</p>)`),
+	lazy.Regexp(`(?s)<p class="error">(.{1,1000}?)(?:<!--|</p>)`),
+	lazy.Regexp(`(?s)<tr><th>MESSAGE:</th><td>(.{1,1000}?)</td>`),
 }
 
-var tags = Compiled(`(?s)<[^>]{0,400}>`)
+var tags = lazy.Regexp(`(?s)<[^>]{0,400}>`)
 
 // sentence returns what an error page says in Jenkins' own words, cleaned; empty where it says nothing.
 func sentence(page string) string {
@@ -155,17 +156,17 @@ func sentence(page string) string {
 }
 
 // apiToken is what an API token looks like: 34 hexadecimal digits, or 32 before 2018.
-var apiToken = Compiled(`^(?:1[0-9a-f]{33}|[0-9a-f]{32})$`)
+var apiToken = lazy.Regexp(`^(?:1[0-9a-f]{33}|[0-9a-f]{32})$`)
 
 // crumb asks for the crumb that a request needs which comes with a password, and for the cookies of its session. It is
 // asked for anew each time: requests that change something are rare. One with an API token needs none, nor does a
 // controller without an issuer of crumbs.
-func (c *Client) crumb(ctx context.Context, op string) (http.Header, []*http.Cookie, error) {
+func (c *Controller) crumb(ctx context.Context, op string) (http.Header, []*http.Cookie, error) {
 	header := http.Header{}
 	if _, token := c.credentials(); apiToken().MatchString(token) {
 		return header, nil, nil
 	}
-	within, cancel := context.WithTimeout(ctx, defaultTimeout)
+	within, cancel := context.WithTimeout(ctx, DefaultTimeout)
 	defer cancel()
 	q := Question{Op: op, Path: "crumbIssuer/api/json", Tree: "crumb,crumbRequestField", Limit: Mega}
 	resp, err := c.Open(within, q)

@@ -1,4 +1,4 @@
-package jenkins
+package request
 
 import (
 	"crypto/tls"
@@ -71,7 +71,7 @@ func TestHintsFollowFromAllThatIsKnownOfTheAnswer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := &Client{URL: recorded.Must(url.Parse("http://ci.example")), User: "me", Token: "secret-token",
+			c := &Controller{State: new(State), URL: recorded.Must(url.Parse("http://ci.example")), User: "me", Token: "secret-token",
 				HTTP: &http.Client{Transport: tc.answer}}
 			if tc.url != "" {
 				c.URL = recorded.Must(url.Parse(tc.url))
@@ -135,7 +135,7 @@ func TestProxyThatRefusesToConnectIsToldFromTheController(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusProxyAuthRequired) }))
 	defer s.Close()
 	rt := recorded.Must(NewTransport(TransportOptions{Proxy: s.URL}))
-	e := queueError(t, &Client{URL: recorded.Must(url.Parse("https://ci.example")), HTTP: &http.Client{Transport: rt}})
+	e := queueError(t, &Controller{State: new(State), URL: recorded.Must(url.Parse("https://ci.example")), HTTP: &http.Client{Transport: rt}})
 	if e.Kind != NotAllowed || e.Status != http.StatusProxyAuthRequired {
 		t.Errorf("got %s, %d: %v", e.Kind, e.Status, e)
 	}
@@ -151,7 +151,7 @@ func TestProxysCookieIsSentBackWithinTheRedirects(t *testing.T) {
 		return recorded.Page(302, "Location: "+req.URL.RequestURI()+"\nSet-Cookie: route=a1; Path=/; HttpOnly", "")(req)
 	}))
 	for range 2 {
-		if _, err := c.Queue(t.Context()); err != nil {
+		if err := queue(t.Context(), c); err != nil {
 			t.Error(err)
 		}
 	}

@@ -1,4 +1,4 @@
-package jenkins
+package request
 
 import (
 	"cmp"
@@ -9,14 +9,11 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/bndr/gojenkins"
-
-	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
 // Question is one request to the controller.
@@ -35,19 +32,19 @@ type Question struct {
 	// on another host, to which a redirect leads and no credentials are sent.
 	File  bool
 	Limit int64 // bytes of the unpacked answer
-	Asks  bool  // a POST that changes nothing, so that [Client.ReadOnly] lets it pass
+	Asks  bool  // a POST that changes nothing, so that [Controller.ReadOnly] lets it pass
 
-	timeout time.Duration // of the whole answer; 0: the client's
+	Timeout time.Duration // of the whole answer; 0: the controller's
 }
 
-// lacks returns the error for JSON that is not Jenkins' own: a key is not in it that always is, even with an empty list.
-func (q *Question) lacks(key string) error {
+// Lacks returns the error for JSON that is not Jenkins' own: a key is not in it that always is, even with an empty list.
+func (q *Question) Lacks(key string) error {
 	return &Error{Kind: NotJenkins, Op: q.Op, Path: q.Path, Status: http.StatusOK, Err: errors.New("it has no " + key)}
 }
 
 // Get asks Jenkins' own API, whose paths end with "api/json", and decodes the answer into a fresh value. Fields of an
 // unexpected type (some plugin's) are skipped.
-func (c *Client) Get(ctx context.Context, q Question, into any) error {
+func (c *Controller) Get(ctx context.Context, q Question, into any) error {
 	if err := c.usable(&q); err != nil {
 		return err
 	}
@@ -57,7 +54,7 @@ func (c *Client) Get(ctx context.Context, q Question, into any) error {
 	}
 	within, cancel := context.WithTimeout(ctx, c.timeoutOf(&q))
 	defer cancel()
-	r := &gojenkins.Requester{Base: c.Base(), Client: &http.Client{Transport: &exchange{client: c, q: &q}}}
+	r := &gojenkins.Requester{Base: c.Base(), Client: &http.Client{Transport: &exchange{controller: c, q: &q}}}
 	_, err := r.GetJSON(within, "/"+strings.TrimSuffix(q.Path, "api/json"), into, query)
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); err == nil || ok && wrong.Field != "" {
 		return nil
@@ -66,7 +63,7 @@ func (c *Client) Get(ctx context.Context, q Question, into any) error {
 }
 
 // Fetch returns the whole of an answer. Of JSON, more than q.Limit is an error; of a text, the rest is left out.
-func (c *Client) Fetch(ctx context.Context, q Question) ([]byte, error) {
+func (c *Controller) Fetch(ctx context.Context, q Question) ([]byte, error) {
 	within, cancel := context.WithTimeout(ctx, c.timeoutOf(&q))
 	defer cancel()
 	resp, err := c.Open(within, q)
@@ -87,7 +84,7 @@ func (c *Client) Fetch(ctx context.Context, q Question) ([]byte, error) {
 
 // Open returns an answer with status 2xx, whose body the caller reads and closes. Its errors, and those of the body, are
 // [*Error]; where ctx was canceled they wrap [context.Canceled].
-func (c *Client) Open(ctx context.Context, q Question) (*http.Response, error) {
+func (c *Controller) Open(ctx context.Context, q Question) (*http.Response, error) {
 	if err := c.usable(&q); err != nil {
 		return nil, err
 	}
@@ -98,14 +95,14 @@ func (c *Client) Open(ctx context.Context, q Question) (*http.Response, error) {
 	case q.Query != "":
 		target += "?" + q.Query
 	}
-	b := &body{client: c, q: &q, outer: ctx}
+	b := &body{controller: c, q: &q, outer: ctx}
 	b.ctx, b.cancel = context.WithCancelCause(ctx)
 	req, err := http.NewRequestWithContext(b.ctx, cmp.Or(q.Method, http.MethodGet), target, nil)
 	if err != nil {
 		return nil, b.judge(err)
 	}
 	b.late = time.AfterFunc(c.timeoutOf(&q), func() { b.cancel(errSilent) })
-	resp, err := (&exchange{client: c, q: &q}).RoundTrip(req)
+	resp, err := (&exchange{controller: c, q: &q}).RoundTrip(req)
 	if err != nil {
 		err = b.judge(err)
 		_ = b.Close()
@@ -118,29 +115,15 @@ func (c *Client) Open(ctx context.Context, q Question) (*http.Response, error) {
 	return resp, nil
 }
 
-func (c *Client) timeoutOf(q *Question) time.Duration {
-	return cmp.Or(q.timeout, max(0, c.Timeout), defaultTimeout)
-}
-
-// usable says what is missing before a request can be made at all.
-func (c *Client) usable(q *Question) error {
-	if c.URL == nil || c.URL.Host == "" || (c.URL.Scheme != "http" && c.URL.Scheme != "https") {
-		return c.newError(q, Unreachable, errNoURL)
-	}
-	return nil
-}
-
-var errNoURL = errors.New("the controller's URL is missing or not an http(s) address")
-
 // body is the body of an answer that the caller reads. There is a deadline for each read, none for all of them.
 type body struct {
-	client *Client
-	q      *Question
-	from   io.ReadCloser
-	outer  context.Context // the caller's
-	ctx    context.Context // ours
-	cancel context.CancelCauseFunc
-	late   *time.Timer
+	controller *Controller
+	q          *Question
+	from       io.ReadCloser
+	outer      context.Context // the caller's
+	ctx        context.Context // ours
+	cancel     context.CancelCauseFunc
+	late       *time.Timer
 }
 
 var errSilent = errors.New("nothing was received for too long")
@@ -148,7 +131,7 @@ var errSilent = errors.New("nothing was received for too long")
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.from.Read(p)
 	if !b.q.Events {
-		b.late.Reset(b.client.timeoutOf(b.q))
+		b.late.Reset(b.controller.timeoutOf(b.q))
 	}
 	if err == nil || errors.Is(err, io.EOF) {
 		return n, err
@@ -163,9 +146,9 @@ func (b *body) Read(p []byte) (int, error) {
 func (b *body) judge(err error) error {
 	// The caller's own deadline may pass at the same instant, before or after ours is noticed.
 	if !errors.Is(b.outer.Err(), context.Canceled) && errors.Is(context.Cause(b.ctx), errSilent) {
-		return b.client.newError(b.q, TimedOut, os.ErrDeadlineExceeded)
+		return b.controller.newError(b.q, TimedOut, os.ErrDeadlineExceeded)
 	}
-	return b.client.judge(b.outer, b.q, err)
+	return b.controller.judge(b.outer, b.q, err)
 }
 
 func (b *body) Close() error {
@@ -179,60 +162,15 @@ func (b *body) Close() error {
 	return nil
 }
 
-// Page asks for a page of JSON below a build, such as a plugin's, and returns it undecoded. op begins the error:
-// "ask Jenkins for the stages". query is escaped, and may be empty.
-func (c *Client) Page(ctx context.Context, ref Ref, op, page, query string) ([]byte, error) {
-	return c.Fetch(ctx, c.pageBelow(ref, op, page, query))
-}
-
-// TextPage is Page for a page of plain text, of which it returns at most max bytes.
-func (c *Client) TextPage(ctx context.Context, ref Ref, op, page, query string, max int64) (string, error) {
-	q := c.pageBelow(ref, op, page, query)
-	q.Text, q.Limit = true, max
-	text, err := c.Fetch(ctx, q)
-	return string(text), err
-}
-
-// HTMLPage is TextPage for a page that is a piece of HTML, such as a log with its links.
-func (c *Client) HTMLPage(ctx context.Context, ref Ref, op, page, query string, max int64) (string, error) {
-	q := c.pageBelow(ref, op, page, query)
-	q.Text, q.Page, q.Limit = true, true, max
-	text, err := c.Fetch(ctx, q)
-	return string(text), err
-}
-
-func (c *Client) pageBelow(ref Ref, op, page, query string) Question {
-	return Question{Op: op + " of " + clean.Line(BuildSpec{Job: ref.Job, Number: ref.Number}.String()),
-		Path: c.Path(ref.Job) + strconv.Itoa(ref.Number) + "/" + page, Query: query, Limit: 4 * Mega}
-}
-
-// Session identifies the controller's current start (X-Jenkins-Session), with its version: when it changes, plugins may
-// have come or gone. It is empty until an answer names it.
-func (c *Client) Session() string {
-	if s := c.session.Load(); s != nil {
-		return *s + " " + c.Version()
-	}
-	return ""
-}
-
-// Restarted returns when the controller was seen to have started anew, zero if it was not: when X-Jenkins-Session had
-// changed.
-func (c *Client) Restarted() time.Time {
-	if at := c.restart.Load(); at != nil {
-		return *at
-	}
-	return time.Time{}
-}
-
 // PageMissing reports whether a build exists that lacks the page, as when a plugin is not installed, unlike a build that
 // does not exist.
 func (e *Error) PageMissing() bool { return e.Kind == NotFound && e.small }
 
 type counterKey struct{}
 
-// CountRequests returns a context under which every request is counted. Most questions take one; the trees over all jobs
+// Count returns a context under which every request is counted. Most questions take one; the trees over all jobs
 // take two where folders lie deep, and a redirect is a request too.
-func CountRequests(ctx context.Context) (context.Context, *atomic.Int64) {
+func Count(ctx context.Context) (context.Context, *atomic.Int64) {
 	n := new(atomic.Int64)
 	return context.WithValue(ctx, counterKey{}, n), n
 }

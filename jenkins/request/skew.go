@@ -1,4 +1,4 @@
-package jenkins
+package request
 
 import (
 	"net/http"
