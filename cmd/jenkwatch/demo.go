@@ -1,23 +1,24 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/buildlog"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/claims"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/command/notify"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/command/show"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/deliver"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/screen"
@@ -28,42 +29,37 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender/receive"
 )
 
-func (a *app) demoCommand() *cobra.Command {
+func demoCommand(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo",
 		Short: "Try jenkwatch on a simulated controller, without any setup",
 		Long: "Open the screen on a built-in simulated controller and a local receiver of notifications. Nothing leaves\n" +
 			"this machine and nothing is kept. Without a terminal it prints the same steps as plain lines.",
 		Args: help.Args(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			d, err := startDemo(cmd.Context(), a)
+			if err != nil {
+				return err
+			}
+			if _, tty := a.OnTerminal(); tty {
+				return screen.Run(cmd.Context(), a, a.Only, nil)
+			}
+			return d.tell(cmd.Context())
+		},
 	}
 }
 
-func (a *app) demo(ctx context.Context) error {
-	d, err := a.startDemo(ctx)
-	if err != nil {
-		return err
-	}
-	if _, tty := a.OnTerminal(); tty {
-		return screen.Run(ctx, a.App, d.controllers, nil)
-	}
-	return d.tell(ctx)
-}
-
-// demo is a controller that lives in this process.
+// demo is a controller that lives in this process, and a receiver.
 type demo struct {
-	*app
-	controllers []*cli.Controller
-	opened      sync.Once
-	receiver    receive.Receiver
+	*cli.App
+	opened   sync.Once
+	receiver receive.Receiver
 }
-
-const demoEndpoint = "local receiver"
 
 // startDemo serves the simulated controller on the loopback interface, and has the whole program believe in it. What
 // the program keeps lies in a folder that is removed at the end.
-func (a *app) startDemo(ctx context.Context) (*demo, error) {
-	address, err := a.serve(func(address string) http.Handler {
+func startDemo(ctx context.Context, a *cli.App) (*demo, error) {
+	address, err := serve(a, func(address string) http.Handler {
 		return demoworld.With(jenkinstest.Options{RootURL: address})
 	})
 	if err != nil {
@@ -73,18 +69,18 @@ func (a *app) startDemo(ctx context.Context) (*demo, error) {
 		return nil, exit.Failure("free some space, or set TMPDIR", "make a folder for the demo: %w", err)
 	}
 	a.OnExit(func() error { return removeFolder(a.StateDir) })
-	d := &demo{app: a}
-	hook, err := a.serve(func(string) http.Handler { return http.HandlerFunc(d.receive) })
+	d := &demo{App: a}
+	hook, err := serve(a, func(string) http.Handler { return http.HandlerFunc(d.receive) })
 	if err != nil {
 		return nil, err
 	}
 	a.LoadOnce.Do(func() {
-		a.Cfg = &config.Config{Path: "the demo", Endpoints: []sender.Endpoint{{Name: demoEndpoint, URL: sender.Literal(hook + "hook")}}}
+		a.Cfg = &config.Config{Path: "the demo", Endpoints: []sender.Endpoint{{Name: "local receiver", URL: sender.Literal(hook + "hook")}}}
 	})
 	c, err := a.Connect(ctx, config.Controller{
 		Name: "demo", URL: address, User: jenkinstest.Admin.Name, PlainToken: jenkinstest.Admin.Token, Mark: "demo",
 	})
-	d.controllers = []*cli.Controller{c}
+	a.Only = []*cli.Controller{c}
 	return d, err
 }
 
@@ -115,7 +111,7 @@ func (d *demo) receive(w http.ResponseWriter, r *http.Request) {
 }
 
 // serve serves a handler on a free port of the loopback interface until the command ends.
-func (a *app) serve(handler func(address string) http.Handler) (address string, err error) {
+func serve(a *cli.App, handler func(address string) http.Handler) (address string, err error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", exit.Failure("allow this program to listen on the loopback interface", "start the demo: %w", err)
@@ -127,78 +123,65 @@ func (a *app) serve(handler func(address string) http.Handler) (address string, 
 	return address, nil
 }
 
-// tell does what a person would do on the screen: find the failing build, read its environment and the end
-// of its console.
+// tell does what a person would do on the screen: find the failing build, read its environment and the end of its console, and
+// send a notification about it.
 func (d *demo) tell(ctx context.Context) error {
-	c := d.controllers[0]
-	heading := func(format string, args ...any) { fmt.Fprintf(d.Out, "\n# "+format+"\n", args...) }
-
-	heading("What runs and waits (jenkwatch runs)")
-	live := &runsOptions{}
-	runs, err := live.ask(ctx, c)
+	step := func(heading string, cmd *cobra.Command, args ...string) error {
+		fmt.Fprintf(d.Out, "\n# %s (jenkwatch %s", heading, cmd.Name())
+		for _, arg := range args {
+			if strings.Contains(arg, " ") {
+				arg = "'" + arg + "'"
+			}
+			fmt.Fprint(d.Out, " ", arg)
+		}
+		fmt.Fprintln(d.Out, ")")
+		return runCommand(ctx, cmd, args...)
+	}
+	if err := step("What runs and waits", show.RunsCommand(d.App)); err != nil {
+		return err
+	}
+	if err := step("What failed last", show.RunsCommand(d.App), "--recent", "--status", string(jenkins.Failure)); err != nil {
+		return err
+	}
+	failed, err := lastFailed(ctx, d.Only[0].Client)
 	if err != nil {
 		return err
 	}
-	if err := live.print(d.Out, live.merge([][]jenkins.Run{runs}), 0, false); err != nil {
+	if err := step("Its environment", show.EnvCommand(d.App), failed); err != nil {
 		return err
 	}
-
-	heading("What failed last (jenkwatch runs --recent --status FAILURE)")
-	failed := &runsOptions{recent: true, status: []string{string(jenkins.Failure)}}
-	if runs, err = failed.ask(ctx, c); err != nil {
+	if err := step("The end of its console", show.LogCommand(d.App), failed, "--tail", "8"); err != nil {
 		return err
 	}
-	runs = failed.merge([][]jenkins.Run{failed.chosen(runs, nil)})
-	if err := failed.print(d.Out, runs, 0, false); err != nil {
-		return err
+	if d.Flags.ReadOnly {
+		return nil
 	}
-	if len(runs) == 0 {
-		return exit.Failure("", "the demo has no failed build")
-	}
-	run := runs[0]
-	name := fmt.Sprintf("%s#%d", run.Job, run.Number)
-
-	heading("Its environment (jenkwatch env %s)", name)
-	env, err := envOn(ctx, find.Build{On: c, Run: run})
-	if err != nil {
-		return err
-	}
-	if err := writeEnvTable(d.Out, env.Variables, 0, false); err != nil {
-		return err
-	}
-
-	heading("The end of its console (jenkwatch log %s --tail 8)", name)
-	if _, err := buildlog.WriteTail(ctx, c.Console, run.Ref, 8, d.Out); err != nil {
-		return err
-	}
-
-	heading("A notification about it (jenkwatch send --build %s --body '...')", name)
-	box, err := d.Outbox(ctx)
-	if err != nil {
-		return err
-	}
-	body := "Looking into it."
-	n := sender.Notification{Endpoint: demoEndpoint, Body: &body}
-	about(&n, env)
 	arrived := d.receiver.Pushes(ctx)
-	sent, err := box.Add(ctx, n)
-	if err != nil {
+	if err := step("A notification about it", notify.SendCommand(d.App), "--build", failed, "--body", "Looking into it."); err != nil {
 		return err
 	}
-	if sent, err = deliver.One(ctx, box, sent, 10*time.Second); err != nil {
-		return err
-	}
-	if err := deliveryTable([]sender.Delivery{sent}, false).Write(d.Out, 0); err != nil {
-		return err
-	}
-	if err := deliver.Outcome(sent); err != nil {
-		return err
-	}
-
-	heading("What arrived at the local receiver (jenkwatch listen)")
+	fmt.Fprintf(d.Out, "\n# What arrived at the local receiver (jenkwatch listen)\n")
 	for p := range arrived {
 		(&claims.SecretCache{Own: d.SecretPatterns()}).Mark(p.Variables)
-		return d.pushPrinter(&output.Format{JSON: true}, false).print(claims.Checked{Push: p})
+		return notify.NewPushPrinter(d.App, &output.Format{JSON: true}, false).Print(claims.Checked{Push: p})
 	}
 	return ctx.Err()
+}
+
+// lastFailed returns the name of the build that failed last.
+func lastFailed(ctx context.Context, c *jenkins.Client) (string, error) {
+	jobs, err := c.LastRuns(ctx)
+	if err != nil {
+		return "", err
+	}
+	var last jenkins.Run
+	for _, j := range jobs {
+		if run := cmp.Or(j.Ended, j.Last); run != nil && run.Status == jenkins.Failure && run.EndedAt().After(last.EndedAt()) {
+			last = *run
+		}
+	}
+	if last.Number == 0 {
+		return "", exit.Failure("", "the demo has no failed build")
+	}
+	return fmt.Sprintf("%s#%d", last.Job, last.Number), nil
 }

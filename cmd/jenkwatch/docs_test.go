@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/spf13/cobra"
 )
 
@@ -149,7 +150,7 @@ func TestDocsHaveNoBrokenTable(t *testing.T) {
 // TestDocsNameCommandsThatExist checks every command and flag of jenkwatch in the docs, in a sentence or a block of code.
 func TestDocsNameCommandsThatExist(t *testing.T) {
 	t.Parallel()
-	root := newApp(nil, nil, nil).rootCommand()
+	root := rootCommand(cli.New(nil, nil, nil))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	foreign := []string{"--password=x"} // of other programs

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/deliver"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -47,9 +48,6 @@ func TestTypeOfAnErrorDecidesTheExitCode(t *testing.T) {
 		{exit.Result(jenkins.Aborted), 13},
 		{exit.Result(jenkins.Complete), exit.CodeFailed},
 		{exit.Signal{Signal: syscall.SIGTERM}, 143},
-		{diffTrouble(errors.New("any")), exit.CodeUsage},
-		{diffTrouble(exit.Code(1)), 1},
-		{diffTrouble(&jenkins.Error{Kind: jenkins.NotFound}), exit.CodeNotFound},
 		{errors.Join(&jenkins.Error{Kind: jenkins.NotFound}, errors.New("any")), exit.CodeNotFound},
 	} {
 		if got := exit.CodeOf(c.err); got != c.code {
@@ -61,16 +59,16 @@ func TestTypeOfAnErrorDecidesTheExitCode(t *testing.T) {
 func TestErrorIsTwoLinesAndNoMore(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	a := newApp(nil, nil, &b)
-	code := a.report(nil, exit.Usage("do\nthis", "it \x1b[31mbroke\nhere"))
+	a := cli.New(nil, nil, &b)
+	code := report(a, nil, exit.Usage("do\nthis", "it \x1b[31mbroke\nhere"))
 	if got := b.String(); code != exit.CodeUsage || got != "jenkwatch: it broke here\n  do this\n" {
 		t.Errorf("exit code %d, %q", code, got)
 	}
 	b.Reset()
-	if code := a.report(nil, exit.Code(7)); code != 7 || b.Len() > 0 {
+	if code := report(a, nil, exit.Code(7)); code != 7 || b.Len() > 0 {
 		t.Errorf("exit code %d, %q", code, b.String())
 	}
-	if code := newApp(strings.NewReader(""), &b, &b).execute(context.Background(), []string{"--version"}); code != 0 {
+	if code := execute(context.Background(), cli.New(strings.NewReader(""), &b, &b), []string{"--version"}); code != 0 {
 		t.Errorf("--version ends with %d", code)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
@@ -44,7 +45,7 @@ func TestHelpIsWhole(t *testing.T) {
 			check(c)
 		}
 	}
-	check(newApp(nil, nil, nil).rootCommand())
+	check(rootCommand(cli.New(nil, nil, nil)))
 }
 
 const helpColumns = 80
@@ -69,7 +70,7 @@ func shownHelp(t *testing.T, path []string) string {
 
 func TestManualHasEveryCommandFlagAndCode(t *testing.T) {
 	t.Parallel()
-	root := newApp(nil, nil, nil).rootCommand()
+	root := rootCommand(cli.New(nil, nil, nil))
 	page := strings.NewReplacer(`\-`, "-", `\(aq`, "'", "\\(ga", "`").Replace(help.ManPage(root))
 	var check func(*cobra.Command)
 	check = func(cmd *cobra.Command) {

@@ -20,7 +20,7 @@ func TestInitLeavesTheTokenOfAControllerThatItMayNotReplace(t *testing.T) {
 	t.Cleanup(server.Close)
 	host := strings.TrimPrefix(server.URL, "http://")
 	dir := filepath.Join(t.TempDir(), "jenkwatch")
-	token := filepath.Join(dir, "token-"+fileName(host))
+	token := filepath.Join(dir, "token-"+strings.ReplaceAll(host, ":", "_"))
 	for path, text := range map[string]string{
 		filepath.Join(dir, "config.toml"): "[[controllers]]\nname = \"" + host + "\"\nurl = \"http://elsewhere\"\ntoken = \"file:" + token + "\"\n",
 		token:                             "old-token\n",

@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 )
 
 // aLog returns a server that has one build with this console.
@@ -62,13 +64,13 @@ func runLog(t *testing.T, terminal bool, args ...string) string {
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
 	if !terminal {
 		var out, errOut bytes.Buffer
-		if code := newApp(nil, &out, &errOut).execute(t.Context(), args); code != 0 {
+		if code := execute(t.Context(), cli.New(nil, &out, &errOut), args); code != 0 {
 			t.Errorf("%q ended with %d: %s", args, code, errOut.String())
 		}
 		return out.String()
 	}
 	got := onTTY(t, func(tty *os.File) error {
-		if code := newApp(nil, tty, io.Discard).execute(t.Context(), args); code != 0 {
+		if code := execute(t.Context(), cli.New(nil, tty, io.Discard), args); code != 0 {
 			t.Errorf("%q ended with %d", args, code)
 		}
 		return nil

@@ -1,7 +1,7 @@
 // Command jenkwatch watches Jenkins builds from a terminal and notifies others about them.
 //
-// Every command is one file. Nothing that a command does not need is done at its start: the config is one small file,
-// while keyring, database and terminal are opened when they are first asked for.
+// Every command is one file of internal/command. Nothing that a command does not need is done at its start: the config is one
+// small file, while keyring, database and terminal are opened when they are first asked for.
 package main
 
 import (
@@ -37,7 +37,7 @@ func run() int {
 	ctx, stop := untilSignal(context.Background())
 	defer stop()
 	log.SetOutput(io.Discard) // net/http logs there, over the screen, and may quote an answer
-	return newApp(os.Stdin, os.Stdout, os.Stderr).execute(ctx, os.Args[1:])
+	return execute(ctx, cli.New(os.Stdin, os.Stdout, os.Stderr), os.Args[1:])
 }
 
 // untilSignal ends with the first signal that asks the program to end. The second one ends the program at once:
@@ -58,9 +58,9 @@ func untilSignal(parent context.Context) (context.Context, func()) {
 }
 
 // execute runs the command that args name and returns the exit code.
-func (a *app) execute(ctx context.Context, args []string) int {
+func execute(ctx context.Context, a *cli.App, args []string) int {
 	a.Ctx = ctx
-	root := a.rootCommand()
+	root := rootCommand(a)
 	root.SetArgs(args)
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
@@ -78,11 +78,11 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	if cerr := a.Close(); err == nil {
 		err = cerr
 	}
-	return a.report(cmd, err)
+	return report(a, cmd, err)
 }
 
 // report prints an error as two lines, what and what to do, and returns the exit code.
-func (a *app) report(cmd *cobra.Command, err error) int {
+func report(a *cli.App, cmd *cobra.Command, err error) int {
 	code := exit.CodeOf(err)
 	if err == nil {
 		return 0
@@ -100,8 +100,3 @@ func (a *app) report(cmd *cobra.Command, err error) int {
 	output.PrintError(a.ErrOut, err, asJSON)
 	return code
 }
-
-// app is one invocation of the program; commands are its methods.
-type app struct{ *cli.App }
-
-func newApp(in io.Reader, out, errOut io.Writer) *app { return &app{cli.New(in, out, errOut)} }

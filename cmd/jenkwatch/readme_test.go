@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui/keys"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
@@ -46,7 +47,7 @@ func TestReadmeNamesEveryCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := newApp(nil, nil, nil).rootCommand()
+	root := rootCommand(cli.New(nil, nil, nil))
 	for _, c := range root.Commands() {
 		if !c.Hidden && !regexp.MustCompile("`(jenkwatch )?"+c.Name()+"\\b").Match(b) {
 			t.Errorf("the README does not name %q", c.Name())

@@ -6,6 +6,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/command/act"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/command/notify"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/command/setup"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/command/show"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
@@ -13,7 +18,7 @@ import (
 )
 
 // rootCommand returns the whole command line. Names, flags and JSON keys are an interface that scripts depend on.
-func (a *app) rootCommand() *cobra.Command {
+func rootCommand(a *cli.App) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "jenkwatch [BUILD|JOB|URL]",
 		Short: "Watch Jenkins builds from a terminal and notify others about them",
@@ -29,14 +34,14 @@ func (a *app) rootCommand() *cobra.Command {
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		Args:              help.Args(cobra.MaximumNArgs(1)),
-		ValidArgsFunction: complete.Builds(a.App),
+		ValidArgsFunction: complete.Builds(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				if err := a.mistyped(cmd.Context(), cmd, args[0]); err != nil {
+				if err := mistyped(cmd.Context(), a, cmd, args[0]); err != nil {
 					return err
 				}
 			}
-			return a.open(cmd.Context(), args)
+			return open(cmd.Context(), a, args)
 		},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -52,24 +57,25 @@ func (a *app) rootCommand() *cobra.Command {
 	p.StringVar(&a.Flags.Debug, "debug", "", "write requests and their answers' status to FILE")
 
 	root.Flags().StringVar(&a.ListenOn, "listen", "", "also receive pushes on this loopback HOST:PORT")
-	_ = root.RegisterFlagCompletionFunc("controller", complete.Controllers(a.App))
+	_ = root.RegisterFlagCompletionFunc("controller", complete.Controllers(a))
 
-	root.AddCommand(a.runsCommand(), a.watchCommand(), a.statusCommand(), a.whyCommand(), a.testsCommand(), a.artifactsCommand(),
-		a.changesCommand(), a.envCommand(), a.logCommand(), a.historyCommand(), a.nodesCommand(), a.demoCommand(),
-		a.buildCommand(), a.rerunCommand(), a.restartCommand(), a.replayCommand(), a.stopCommand(), a.cancelCommand(), a.inputCommand(),
-		a.keepCommand(), a.describeCommand(), a.deleteCommand(), a.enableCommand(false), a.enableCommand(true), a.nodeCommand(),
-		a.sendCommand(), a.outboxCommand(), a.syncCommand(), a.listenCommand(),
-		a.initCommand(), a.doctorCommand(), manCommand(), versionCommand())
+	root.AddCommand(show.RunsCommand(a), show.WatchCommand(a), show.StatusCommand(a), show.WhyCommand(a), show.TestsCommand(a),
+		show.ArtifactsCommand(a), show.ChangesCommand(a), show.EnvCommand(a), show.LogCommand(a), show.HistoryCommand(a), show.NodesCommand(a))
+	root.AddCommand(act.BuildCommand(a), act.RerunCommand(a), act.RestartCommand(a), act.ReplayCommand(a), act.StopCommand(a),
+		act.CancelCommand(a), act.InputCommand(a), act.KeepCommand(a), act.DescribeCommand(a), act.DeleteCommand(a),
+		act.DisableCommand(a), act.EnableCommand(a), act.NodeCommand(a))
+	root.AddCommand(notify.SendCommand(a), notify.OutboxCommand(a), notify.SyncCommand(a), notify.ListenCommand(a))
+	root.AddCommand(setup.InitCommand(a), setup.DoctorCommand(a), demoCommand(a), manCommand(), versionCommand())
 	return root
 }
 
 // mistyped complains of a word that is close to a command's name and names no job: `jenkwatch rnus`.
-func (a *app) mistyped(ctx context.Context, root *cobra.Command, word string) error {
+func mistyped(ctx context.Context, a *cli.App, root *cobra.Command, word string) error {
 	if strings.ContainsAny(word, "/#:") {
 		return nil
 	}
 	meant := help.NearCommand(root, word)
-	if meant == "" || find.IsJob(ctx, a.App, word) {
+	if meant == "" || find.IsJob(ctx, a, word) {
 		return nil
 	}
 	return exit.Usage("did you mean `jenkwatch "+meant+"`? A job of that name is opened with "+word+"#last",

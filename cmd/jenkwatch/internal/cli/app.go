@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 )
 
@@ -27,6 +28,8 @@ type App struct {
 	LoadOnce  sync.Once
 	Cfg       *config.Config
 	cfgErr    error
+
+	Only []*Controller // instead of those of flags, environment and config: the demo's
 
 	ListenOn string // where the terminal UI receives pushes; empty: nowhere
 
@@ -111,4 +114,12 @@ func (a *App) SayEmpty(rows int, what string) {
 	if _, tty := a.OnTerminal(); rows == 0 && tty && output.TerminalWidth(a.ErrOut) > 0 {
 		output.Note(a.ErrOut, "%s", what)
 	}
+}
+
+// CheckLimit is the one rule for --limit, wherever there is one.
+func CheckLimit(n int) error {
+	if n < 0 {
+		return exit.Usage("0 lists all", "--limit %d is negative", n)
+	}
+	return nil
 }

@@ -42,6 +42,9 @@ func (a *App) Controllers(ctx context.Context) ([]*Controller, error) {
 
 // ControllersFor returns those that may know the build that a person typed, whose URL names one where no other is known.
 func (a *App) ControllersFor(ctx context.Context, build string) ([]*Controller, error) {
+	if len(a.Only) > 0 {
+		return a.Only, nil
+	}
 	chosen, err := a.ChooseControllers(build)
 	if err != nil {
 		return nil, err

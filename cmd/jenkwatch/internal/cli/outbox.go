@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
@@ -58,6 +59,27 @@ func (a *App) EndpointName(name string) (string, error) {
 		return "", exit.Usage("set one up with `jenkwatch init`, or name one for a single notification with `jenkwatch send --to URL`", "no endpoint is configured")
 	}
 	return "", exit.Usage("choose one with --endpoint, or call one \"default\"", "there are %d endpoints", len(cfg.Endpoints))
+}
+
+// AdHocEndpoint returns the endpoint of --to, --method and -H.
+func AdHocEndpoint(to, method string, headers []string) (*sender.Endpoint, error) {
+	e := &sender.Endpoint{Method: method}
+	var err error
+	if e.URL, err = sender.ParseReference(to); err != nil {
+		return nil, exit.Usage(exit.HintOf(err), "--to: %w", err)
+	}
+	for _, h := range headers {
+		name, value, ok := strings.Cut(h, ":")
+		if !ok {
+			return nil, exit.Usage("write -H 'Key: value'", "-H needs a name, a colon and a value")
+		}
+		ref, err := sender.ParseReference(strings.TrimPrefix(value, " "))
+		if err != nil {
+			return nil, exit.Usage(exit.HintOf(err), "-H %s: %w", name, err)
+		}
+		e.Headers = append(e.Headers, sender.Header{Name: name, Value: ref})
+	}
+	return e, nil
 }
 
 // Relay returns the relay of a program that delivers everything. It reports errors on stderr.
