@@ -180,7 +180,13 @@ func TestABuildThatOutlivesAStopIsTerminated(t *testing.T) {
 func TestSmallChangesAndTheirOpposite(t *testing.T) {
 	inDemo(t, func(t *testing.T, sim *jenkinstest.Controller, c *jenkins.Client) {
 		r := buildOf(t, c, "shop/web/main#last")
+		if now, err := StateOf(t.Context(), c, r); err != nil || now.Kept {
+			t.Error(now, err)
+		}
 		do(t, c, KeepBuild(r, true), nil)
+		if now, err := StateOf(t.Context(), c, r); err != nil || !now.Kept {
+			t.Error(now, err)
+		}
 		if r := do(t, c, KeepBuild(r, true), nil); !r.Already {
 			t.Error(r)
 		}
@@ -191,19 +197,30 @@ func TestSmallChangesAndTheirOpposite(t *testing.T) {
 		}
 		do(t, c, KeepBuild(ended, false), nil)
 		do(t, c, DescribeBuild(ended, "ours & theirs"), nil)
-		if r := buildOf(t, c, "shop/cart/main#lastFailed"); r.Description != "ours & theirs" {
-			t.Error(r.Description)
+		if now, err := StateOf(t.Context(), c, ended); err != nil || now.Description != "ours & theirs" || now.Kept {
+			t.Error(now, err)
+		}
+		another := ended
+		another.StartedAt = ended.StartedAt.Add(-time.Hour)
+		if _, err := StateOf(t.Context(), c, another); err == nil || !strings.Contains(err.Error(), "another one has its number") {
+			t.Error(err)
 		}
 		do(t, c, DeleteBuild(ended), nil)
 		if _, err := c.Build(t.Context(), jenkins.BuildSpec{Job: ended.Job, Number: ended.Number}); !jenkins.IsKind(err, jenkins.NotFound) {
 			t.Error(err)
 		}
 		do(t, c, SetJobEnabled("ci", "tools/bench", false), nil)
+		if off, err := JobDisabled(t.Context(), c, "tools/bench"); err != nil || !off {
+			t.Error(off, err)
+		}
 		start, err := StartBuild("ci", "tools/bench", nil, nil)
 		if _, err := Do(t.Context(), c, start); err == nil || !strings.Contains(err.Error(), "the job is disabled") {
 			t.Error(err)
 		}
 		do(t, c, SetJobEnabled("ci", "tools/bench", true), nil)
+		if off, err := JobDisabled(t.Context(), c, "tools/bench"); err != nil || off {
+			t.Error(off, err)
+		}
 		run := followed(t, c, start, do(t, c, start, err))
 		time.Sleep(time.Second)
 		if run.Job != "tools/bench" {
@@ -211,6 +228,12 @@ func TestSmallChangesAndTheirOpposite(t *testing.T) {
 		}
 		for _, a := range []Action{TakeNodeOffline("ci", "agent-7", "disk & fan"), TakeNodeOffline("ci", "agent-7", "x"), BringNodeOnline("ci", "agent-7")} {
 			do(t, c, a, nil)
+		}
+		if r := do(t, c, BringNodeOnline("ci", "agent-7"), nil); !r.Already || r.Message != "node agent-7 on ci is online already" {
+			t.Error(r)
+		}
+		if _, err := Do(t.Context(), c, BringNodeOnline("ci", "mac mini")); err == nil || !strings.Contains(err.Error(), "its agent is not connected") {
+			t.Error(err)
 		}
 		queue, err := c.Queue(t.Context())
 		if err != nil || len(queue) == 0 {

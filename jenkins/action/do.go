@@ -38,7 +38,7 @@ func Do(ctx context.Context, c *jenkins.Client, a Action) (Result, error) {
 		return Result{}, a.failed(&jenkins.Error{Kind: jenkins.Refused, Err: jenkins.ErrReadOnly})
 	}
 	if c.Protected && a.Typed != c.Name {
-		return Result{}, &Error{Op: a.Op(), What: "the controller " + clean.Line(c.Name) + " is protected", Err: ErrProtected,
+		return Result{}, &Error{Op: a.Op(), What: "the controller " + clean.Line(c.Name) + " is protected", Err: ErrProtected, Refused: true,
 			Fix: "type its name to confirm; a command takes --yes " + clean.Line(c.Name)}
 	}
 	seen, err := a.look(ctx, c)

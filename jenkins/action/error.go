@@ -16,6 +16,7 @@ type Error struct {
 	Fix     string
 	Command string // of jenkwatch that Fix ends with: "enable shop/web"; empty for none
 	Unclear bool   // the request may have reached Jenkins, and may have been obeyed
+	Refused bool   // by us, before it was sent: the target is not what it was, or is so already
 	Err     error  // an [*jenkins.Error] where Jenkins was asked
 }
 
@@ -103,7 +104,7 @@ func (a *Action) explain(e *jenkins.Error, out *Error) {
 	case errors.Is(e.Err, context.Canceled):
 		out.What, out.Fix = "it was interrupted", "nothing was done"
 	case errors.Is(e.Err, jenkins.ErrReadOnly):
-		out.What, out.Fix = "not in read-only mode", "leave out --read-only"
+		out.What, out.Fix, out.Refused = "not in read-only mode", "leave out --read-only", true
 	case a.Kind == CancelItem && e.Kind == jenkins.NotAllowed && e.Status == http.StatusUnprocessableEntity:
 		out.What, out.Fix = "user "+quoted(e.Sent)+" lacks the right Job/Cancel (HTTP 422)", "ask the controller's administrator for this right"
 	case a.Kind == CancelItem && e.Kind == jenkins.NotFound:

@@ -12,7 +12,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
-const lookTree = "number,timestamp,building,result,keepLog"
+const lookTree = "number,timestamp,building,result,keepLog,description"
 
 // look asks, before an action, whether its target is still what it was.
 func (a *Action) look(ctx context.Context, c *jenkins.Client) (Result, error) {
@@ -21,19 +21,22 @@ func (a *Action) look(ctx context.Context, c *jenkins.Client) (Result, error) {
 		return Result{}, a.lookAtRuns(ctx, c)
 	case a.Kind == NodeOffline || a.Kind == NodeOnline:
 		node, err := a.lookAtNode(ctx, c)
+		if err == nil && a.Kind == NodeOnline && node.Offline && !node.TemporarilyOffline {
+			err = &Error{Op: a.Op(), What: "nobody took it offline: its agent is not connected", Fix: "start its agent", Refused: true}
+		}
 		if err == nil && node.TemporarilyOffline == (a.Kind == NodeOffline) {
-			return Result{Already: true, Message: a.Target.String() + " is so already"}, nil
+			return Result{Already: true, Message: a.done() + " already"}, nil
 		}
 		return Result{}, err
 	case a.Target.Number == 0 || a.Kind == CancelItem:
 		return Result{}, nil
 	}
-	build, err := a.lookAtBuild(ctx, c)
+	build, err := lookAtBuild(ctx, c, a.Target, a.Op())
 	if err != nil {
 		return Result{}, err
 	}
 	refuse := func(what, fix string, command ...string) (Result, error) {
-		return Result{}, &Error{Op: a.Op(), What: what, Fix: fix, Command: strings.Join(command, " ")}
+		return Result{}, &Error{Op: a.Op(), What: what, Fix: fix, Command: strings.Join(command, " "), Refused: true}
 	}
 	switch {
 	case a.Kind.Ends() && !build.Building:
@@ -62,19 +65,41 @@ type seenBuild struct {
 	Building  bool
 	Result    string
 	KeepLog   bool
+	// Description is raw.
+	Description string
 }
 
-func (a *Action) lookAtBuild(ctx context.Context, c *jenkins.Client) (seenBuild, error) {
+func lookAtBuild(ctx context.Context, c *jenkins.Client, t Target, op string) (seenBuild, error) {
 	var b seenBuild
-	q := jenkins.Question{Op: a.Op(), Path: c.Path(a.Target.Job) + strconv.Itoa(a.Target.Number) + "/api/json", Tree: lookTree, Limit: mega}
+	q := jenkins.Question{Op: op, Path: c.Path(t.Job) + strconv.Itoa(t.Number) + "/api/json", Tree: lookTree, Limit: mega}
 	if err := c.Get(ctx, q, &b); err != nil {
 		return b, err
 	}
-	if at := a.Target.StartedAt; !at.IsZero() && b.Timestamp > 0 && at.UnixMilli() != b.Timestamp {
-		return b, &Error{Op: a.Op(), What: "the build is gone: another one has its number, started at " +
-			time.UnixMilli(b.Timestamp).Format(time.DateTime), Fix: "look at the job's builds again", Command: "history " + argument(a.Target.Job)}
+	if at := t.StartedAt; !at.IsZero() && b.Timestamp > 0 && at.UnixMilli() != b.Timestamp {
+		return b, &Error{Op: op, What: "the build is gone: another one has its number, started at " +
+			time.UnixMilli(b.Timestamp).Format(time.DateTime), Fix: "look at the job's builds again", Command: "history " + argument(t.Job), Refused: true}
 	}
 	return b, nil
+}
+
+// State is what decides which small changes of a build there are.
+type State struct {
+	Kept        bool // forever
+	Description string
+}
+
+// StateOf asks for the state of a build. Its errors are those of [Do] for a build that is gone.
+func StateOf(ctx context.Context, c *jenkins.Client, r jenkins.Run) (State, error) {
+	b, err := lookAtBuild(ctx, c, targetOf(r), "ask Jenkins about "+targetOf(r).String())
+	return State{b.KeepLog, clean.Text(b.Description)}, err
+}
+
+// JobDisabled asks whether a job is disabled.
+func JobDisabled(ctx context.Context, c *jenkins.Client, job string) (bool, error) {
+	var j struct{ Buildable *bool }
+	q := jenkins.Question{Op: "ask Jenkins about " + jenkins.DisplayName(job), Path: c.Path(job) + "api/json", Tree: "buildable", Limit: mega}
+	err := c.Get(ctx, q, &j)
+	return j.Buildable != nil && !*j.Buildable, err
 }
 
 // lookAtRuns looks whether the builds exist that run parameters name: Jenkins accepts any.
@@ -89,7 +114,7 @@ func (a *Action) lookAtRuns(ctx context.Context, c *jenkins.Client) error {
 		}
 		if jenkins.IsKind(err, jenkins.NotFound) {
 			return &Error{Op: a.Op(), What: fmt.Sprintf("%s: there is no build %s", clean.Line(v.Name), clean.Line(v.Text)),
-				Fix: "name a build as JOB#12"}
+				Fix: "name a build as JOB#12", Refused: true}
 		}
 		if err != nil {
 			return err
@@ -119,7 +144,7 @@ func (a *Action) verify(ctx context.Context, c *jenkins.Client) error {
 	wrong := &Error{Op: a.Op(), What: "somebody else changed it at the same moment", Fix: "look at it, and do it again if it is wanted"}
 	switch a.Kind {
 	case Keep, Unkeep:
-		if b, err := a.lookAtBuild(ctx, c); err == nil && b.KeepLog != (a.Kind == Keep) {
+		if b, err := lookAtBuild(ctx, c, a.Target, a.Op()); err == nil && b.KeepLog != (a.Kind == Keep) {
 			return wrong
 		}
 	case NodeOffline, NodeOnline:

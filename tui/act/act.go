@@ -15,14 +15,17 @@ type Acts struct {
 	*asker
 	stops   *stops
 	replays *replays
-	running int          // actions under way
-	started *jenkins.Run // the build of the last action that started or stopped one
+	// described is what builds said before they were described in this session.
+	described map[kit.BuildKey]string
+	running   int          // actions under way
+	started   *jenkins.Run // the last build that came of an action, or the first of several that were stopped
 }
 
 // New returns what acts; it has done nothing yet.
 func New(sh *kit.Shared) *Acts {
 	a := &asker{report: report{sh}, rights: rights{}}
-	return &Acts{asker: a, stops: &stops{asker: a, ending: map[kit.BuildKey]*stopping{}}, replays: &replays{asker: a, edits: map[kit.BuildKey]*edit{}}}
+	return &Acts{asker: a, stops: &stops{asker: a, ending: map[kit.BuildKey]*stopping{}}, replays: &replays{asker: a, edits: map[kit.BuildKey]*edit{}},
+		described: map[kit.BuildKey]string{}}
 }
 
 // Selection is what an intent is about.
@@ -69,9 +72,15 @@ func starts(in kit.Intent) begin {
 	case kit.IntentDelete:
 		return ofBuild((*Acts).remove)
 	case kit.IntentDisableJob, kit.IntentEnableJob:
-		return ofJob(func(a *Acts, r jenkins.Run) (popup.Popup, tea.Cmd) { return a.enable(r, in == kit.IntentEnableJob) })
+		return ofJob(func(a *Acts, r jenkins.Run) (popup.Popup, tea.Cmd) {
+			on := in == kit.IntentEnableJob
+			return a.enable(r, &on)
+		})
 	case kit.IntentNodeOffline, kit.IntentNodeOnline:
-		return func(a *Acts, s Selection) (popup.Popup, tea.Cmd) { return a.nodes(s, in == kit.IntentNodeOffline) }
+		return func(a *Acts, s Selection) (popup.Popup, tea.Cmd) {
+			offline := in == kit.IntentNodeOffline
+			return a.nodes(s, &offline)
+		}
 	}
 	return nil
 }
@@ -103,7 +112,8 @@ func (a *Acts) Update(msg Msg) (popup.Popup, tea.Cmd) {
 // list has it, nil if it is not listed.
 func (a *Acts) Tick(now func(jenkins.Ref) *jenkins.Run) tea.Cmd { return a.stops.tick(now) }
 
-// Started returns the last build that came of an action, nil before there was one.
+// Started returns the build that one most likely goes to: the last that came of an action, or the first of several that
+// were stopped. It is nil before there was one.
 func (a *Acts) Started() *jenkins.Run { return a.started }
 
 // Busy returns how many actions are under way.

@@ -255,6 +255,16 @@ func TestStopIsDoneOnceConfirmedAndHarderMeansAreOfferedInTime(t *testing.T) {
 			t.Errorf("%q", s.note())
 		}
 		s.start(kit.IntentStop, r)
+		for _, size := range [][2]int{{78, 20}, {58, 16}} { // the content of 80x24 and 60x20
+			s.popup.Resize(size[0], size[1])
+			w, h := s.popup.Size()
+			text := strings.Join(strings.Fields(kittest.Unstyled(s.popup.View(w, h))), " ")
+			for _, what := range []action.Action{action.KillBuild(*r), action.TerminateBuild(*r), action.StopBuild(*r)} {
+				if !strings.Contains(text, sentence(what.Effect)) {
+					t.Errorf("%v: what %s does is cut:\n%s", size, what.Kind, text)
+				}
+			}
+		}
 		s.press("enter")
 		s.shows("Kill shop/cart/main #12", "no post and no finally")
 		s.press("y")
@@ -293,6 +303,12 @@ func TestMarkedRunsAreStoppedAfterOneQuestion(t *testing.T) {
 		if !slices.Equal(got, []action.Kind{action.CancelItem, action.Stop, action.Stop}) {
 			t.Errorf("done: %v", got)
 		}
+		if want := "Stopping 2 builds, cancelled 1 queue item on ci; . goes to the first"; s.note() != want {
+			t.Errorf("note %q, want %q", s.note(), want)
+		}
+		if first := s.acts.Started(); first == nil || first.Number != 13 {
+			t.Errorf("the key goes to %v", first)
+		}
 		s = newScreen(t, protect)
 		s.start(kit.IntentStop, nil, other, *queued())
 		s.press("y", "enter")
@@ -312,8 +328,30 @@ func TestMarkedRunsAreStoppedAfterOneQuestion(t *testing.T) {
 		s.start(kit.IntentStop, nil, other, *queued())
 		s.write("ci")
 		s.press("enter")
-		if !strings.Contains(s.note(), "0 of 2 done; Jenkins failed") {
-			t.Errorf("note %q", s.note())
+		if want := "Stopped none of 2 on ci; not shop/cart/main #13 and queue item 77 (shop/web): Jenkins failed"; !strings.HasPrefix(s.note(), want) {
+			t.Errorf("note %q, want %q", s.note(), want)
+		}
+	})
+}
+
+// TestWhichOfSeveralWereNotStopped has two that lack a right and one that has ended among five.
+func TestWhichOfSeveralWereNotStopped(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var runs []jenkins.Run
+		for n := range 5 {
+			r := *run(jenkins.Running)
+			r.Number = n + 1
+			runs = append(runs, r)
+		}
+		s := newScreen(t)
+		denied := &action.Error{Op: "stop it", What: "user me lacks the right Job/Cancel (HTTP 403)", Fix: "ask the administrator"}
+		s.actor.Errs = map[int]error{2: denied, 3: denied, 5: &action.Error{Op: "stop it", What: "it has ended already: SUCCESS"}}
+		s.start(kit.IntentStop, nil, runs...)
+		s.press("y")
+		want := "Stopping 2 builds on ci; not shop/cart/main #2 and shop/cart/main #3: user me lacks the right Job/Cancel (HTTP 403); " +
+			"not shop/cart/main #5: it has ended already: SUCCESS / Ask the administrator."
+		if s.note() != want {
+			t.Errorf("note %q, want %q", s.note(), want)
 		}
 	})
 }

@@ -2,8 +2,8 @@ package act
 
 import (
 	"context"
-	"fmt"
 	"slices"
+	"strconv"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -16,60 +16,77 @@ import (
 // stagesOf is the stages from which a build can be restarted, and which of them failed.
 type stagesOf struct {
 	list   []string
-	failed string
+	failed string // empty: none of them
 }
 
-func (a *Acts) askStages(r jenkins.Run, title string, then func(stagesOf) (popup.Popup, tea.Cmd)) (popup.Popup, tea.Cmd) {
+// askStages asks for what the list does not know of a build that is to be run again: its stages, and its parameters, of which
+// a password forbids some of the ways.
+func (a *Acts) askStages(r jenkins.Run, title string, then func(jenkins.Run, stagesOf) (popup.Popup, tea.Cmd)) (popup.Popup, tea.Cmd) {
+	type known struct {
+		run    jenkins.Run
+		stages stagesOf
+	}
 	actor := a.sh.ActorOf(r.Controller)
 	return ask(a.asker, title, "Asking from which stages "+kit.RunTitle(r)+" can be restarted"+a.sh.Glyphs.More,
-		func(ctx context.Context) (stagesOf, error) {
+		func(ctx context.Context) (known, error) {
 			list, failed, err := actor.Restartable(ctx, r)
 			if kit.IsGone(err) { // no declarative pipeline, or no right
 				err = nil
 			}
-			return stagesOf{list, failed}, err
-		}, then)
+			if !slices.Contains(list, failed) {
+				failed = ""
+			}
+			if err == nil && r.Parameters == nil {
+				if full, err := actor.Build(ctx, spec(&r)); err == nil && jenkins.SameBuild(&full, &r) {
+					r.Parameters = full.Parameters
+				}
+			}
+			return known{r, stagesOf{list, failed}}, err
+		}, func(k known) (popup.Popup, tea.Cmd) { return then(k.run, k.stages) })
 }
 
 // again lets the user choose among the ways to run a build once more, which differ in what they take from it.
 func (a *Acts) again(r jenkins.Run) (popup.Popup, tea.Cmd) {
-	return a.askStages(r, "Again", func(s stagesOf) (popup.Popup, tea.Cmd) {
-		list := a.ways(r, s)
-		return a.list("Run "+kit.RunTitle(r)+" again", "choose", list), nil
+	return a.askStages(r, "Again", func(r jenkins.Run, s stagesOf) (popup.Popup, tea.Cmd) {
+		return a.options("Run "+kit.RunTitle(r)+" again", a.ways(r, s)), nil
 	})
 }
 
 // ways are the ways to run a build once more, the most likely first.
 func (a *Acts) ways(r jenkins.Run, s stagesOf) []popup.Item {
 	var items []popup.Item
-	if stage := s.first(); stage != "" {
-		items = append(items, popup.Item{Label: "Restart from stage " + kit.Clean(stage), Note: "same script, what came before is skipped",
-			Msg: step(func() (popup.Popup, tea.Cmd) { return a.confirm(action.RestartBuild(r, stage), "restart"), nil })})
+	add := func(label, note string, do func() (popup.Popup, tea.Cmd)) {
+		items = append(items, popup.Item{Label: label, Note: note, Msg: step(do)})
 	}
-	if len(s.list) > 1 {
-		items = append(items, popup.Item{Label: "Restart from another stage", Note: fmt.Sprintf("%d to choose from", len(s.list)),
-			Msg: step(func() (popup.Popup, tea.Cmd) { return a.chooseStage(r, s.list), nil })})
+	restart := func(label string) {
+		add(label, strconv.Itoa(len(s.list))+" to choose from; the stages before it are skipped", func() (popup.Popup, tea.Cmd) { return a.chooseStage(r, s.list), nil })
 	}
-	rerun, replay := "same script, commit and parameters", "its script, edited"
-	if _, err := action.RerunBuild(r); err != nil {
+	if stage := s.failed; stage != "" {
+		add("Restart from stage "+kit.Clean(stage), "same script and parameters; the stages before it are skipped",
+			func() (popup.Popup, tea.Cmd) { return a.confirm(action.RestartBuild(r, stage), "restart"), nil })
+		if len(s.list) > 1 {
+			restart("Restart from another stage")
+		}
+	}
+	build := func() {
+		add("Build", "today's script and commit, with its parameters to change", func() (popup.Popup, tea.Cmd) { return a.form(r, true) })
+	}
+	rerun, replay := "same script, commit and parameters", "same commit and parameters, its script edited"
+	_, err := action.RerunBuild(r)
+	if err != nil { // what is possible comes first
 		rerun = "not possible: it has a password parameter"
 		replay = rerun
+		build()
 	}
-	return append(items,
-		popup.Item{Label: "Rerun", Note: rerun, Msg: step(func() (popup.Popup, tea.Cmd) { return a.rerun(r) })},
-		popup.Item{Label: "Replay", Note: replay, Msg: step(func() (popup.Popup, tea.Cmd) { return a.replays.replay(r) })},
-		popup.Item{Label: "Build", Note: "today's script, its parameters to change", Msg: step(func() (popup.Popup, tea.Cmd) { return a.form(r, true) })})
-}
-
-// first is the stage that one most likely restarts from: the one that failed, else the last that ran.
-func (s stagesOf) first() string {
-	switch {
-	case slices.Contains(s.list, s.failed):
-		return s.failed
-	case len(s.list) > 0:
-		return s.list[len(s.list)-1]
+	add("Rerun", rerun, func() (popup.Popup, tea.Cmd) { return a.rerun(r) })
+	if s.failed == "" && len(s.list) > 0 {
+		restart("Restart from a stage")
 	}
-	return ""
+	add("Replay", replay, func() (popup.Popup, tea.Cmd) { return a.replays.replay(r) })
+	if err == nil {
+		build()
+	}
+	return items
 }
 
 func (a *Acts) chooseStage(r jenkins.Run, list []string) popup.Popup {
@@ -104,12 +121,12 @@ func (a *Acts) restart(r jenkins.Run) (popup.Popup, tea.Cmd) {
 	if cmd := unended(&r); cmd != nil {
 		return nil, cmd
 	}
-	return a.askStages(r, "Restart", func(s stagesOf) (popup.Popup, tea.Cmd) {
+	return a.askStages(r, "Restart", func(r jenkins.Run, s stagesOf) (popup.Popup, tea.Cmd) {
 		if len(s.list) == 0 {
 			return popup.NewNotice("Restart", kit.RunTitle(r)+" offers no stage to restart from.",
 				"Only declarative pipelines can be restarted, and only with the right Job/Build. Rerun it, or build it again."), nil
 		}
-		if i := slices.Index(s.list, s.first()); i > 0 { // the likely one first
+		if i := slices.Index(s.list, s.failed); i > 0 { // the likely one first
 			s.list = append([]string{s.list[i]}, slices.Delete(slices.Clone(s.list), i, i+1)...)
 		}
 		return a.chooseStage(r, s.list), nil

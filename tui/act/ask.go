@@ -28,17 +28,30 @@ func (confirmed) acts() {}
 
 // list lets one of several steps be chosen; esc in what a step opens leads back to it.
 func (a *asker) list(title, enter string, items []popup.Item) popup.Popup {
-	l := popup.NewList(a.sh, title, enter, items)
-	for i := range items { // the list has the same ones
+	var l *popup.List
+	l = popup.NewList(a.sh, title, enter, before(items, func() popup.Popup { return l }))
+	return l
+}
+
+// options is a list of a few, whose notes are shown in full.
+func (a *asker) options(title string, items []popup.Item) popup.Popup {
+	var o *dialog.Options
+	o = dialog.NewOptions(a.sh, title, before(items, func() popup.Popup { return o }))
+	return o
+}
+
+// before has esc in what an item opens lead back to the list.
+func before(items []popup.Item, list func() popup.Popup) []popup.Item {
+	for i := range items {
 		if do, ok := items[i].Msg.(step); ok {
 			items[i].Msg = step(func() (popup.Popup, tea.Cmd) {
 				open, cmd := do()
-				dialog.Behind(open, l)
+				dialog.Behind(open, list())
 				return open, cmd
 			})
 		}
 	}
-	return l
+	return items
 }
 
 // answer is what came of the n-th question.

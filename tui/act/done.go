@@ -70,8 +70,8 @@ func (a *Acts) done(msg doneMsg) tea.Cmd {
 	a.running--
 	var cmds []tea.Cmd
 	poked := map[string]bool{}
-	var failed []outcome
 	var acted []jenkins.Run
+	var stopped *jenkins.Run
 	for _, o := range msg.list {
 		acted = append(acted, o.action.Target.Run)
 		c := o.action.Target.Controller
@@ -81,21 +81,29 @@ func (a *Acts) done(msg doneMsg) tea.Cmd {
 		}
 		if o.err != nil {
 			a.rights.learn(&o.action, o.err)
-			failed = append(failed, o)
 			continue
 		}
 		if o.action.Kind.Ends() {
 			a.stops.note(&o.action)
+			if stopped == nil {
+				stopped = &o.action.Target.Run
+			}
 		}
-		if o.action.Kind == action.Replay {
-			delete(a.replays.edits, kit.KeyOf(&o.action.Target.Run))
+		switch key := kit.KeyOf(&o.action.Target.Run); o.action.Kind {
+		case action.Replay:
+			delete(a.replays.edits, key)
+		case action.Describe:
+			a.described[key] = o.action.Target.Run.Description
 		}
 		if o.action.Kind.Starts() {
 			cmds = append(cmds, a.follow(o.action, o.result))
 		}
 	}
+	if len(msg.list) > 1 && stopped != nil {
+		a.started = stopped
+	}
 	cmds = append(cmds, kit.Send(kit.UnmarkMsg{Runs: acted}))
-	return tea.Batch(append([]tea.Cmd{a.say(msg.list, failed)}, cmds...)...) // said before the answers to what follows come
+	return tea.Batch(append([]tea.Cmd{a.say(msg.list)}, cmds...)...) // said before the answers to what follows come
 }
 
 // follow waits until the build that comes of an action has started.

@@ -50,9 +50,9 @@ func (a *Acts) input(r jenkins.Run, in action.Input) popup.Popup {
 		yes = "goes on, after " + kit.Plural(len(in.Parameters), "parameter")
 	}
 	no := action.AbortInput(r, in)
-	return a.list(kit.Clean(in.Message), "choose", []popup.Item{
+	return a.options(in.Message, []popup.Item{
 		{Label: in.Yes(), Note: yes, Msg: step(func() (popup.Popup, tea.Cmd) { return a.proceed(r, in) })},
-		{Label: in.No(), Note: kit.Clean(no.Effect), Msg: step(func() (popup.Popup, tea.Cmd) {
+		{Label: in.No(), Note: no.Effect, Msg: step(func() (popup.Popup, tea.Cmd) {
 			return a.confirm(no, in.No(), whoMay(in)), nil
 		})},
 	})

@@ -43,7 +43,7 @@ func (a *replays) replay(r jenkins.Run) (popup.Popup, tea.Cmd) {
 	if e == nil {
 		return a.readScript(r)
 	}
-	return a.list("Replay "+kit.RunTitle(r), "choose", []popup.Item{
+	return a.options("Replay "+kit.RunTitle(r), []popup.Item{
 		{Label: "Go on with the edited script", Note: "as you left it in this session", Msg: step(func() (popup.Popup, tea.Cmd) { return a.check(e, 0) })},
 		{Label: "Begin with the script of the build", Note: "drops what you edited",
 			Msg: step(func() (popup.Popup, tea.Cmd) { return a.readScript(r) })},

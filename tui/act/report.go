@@ -1,8 +1,9 @@
 package act
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -16,22 +17,99 @@ import (
 type report struct{ sh *kit.Shared }
 
 // say is the one line about what was done.
-func (r report) say(list, failed []outcome) tea.Cmd {
-	first := &list[0]
-	switch {
-	case len(failed) > 0 && len(list) == 1:
-		return kit.Send(kit.NoteMsg{Err: r.local(failed[0].err)})
-	case len(failed) > 0:
-		what := fmt.Sprintf("%d of %d done; %s", len(list)-len(failed), len(list), failed[0].err.Error())
-		return kit.Send(kit.NoteMsg{Err: &kit.SaidError{What: what, Fix: kit.HintOf(r.local(failed[0].err))}})
-	case len(list) > 1:
-		return kit.Note(fmt.Sprintf("asked Jenkins for %d changes: the list shows what becomes of them", len(list)))
+func (r report) say(list []outcome) tea.Cmd {
+	if len(list) > 1 {
+		return r.several(list)
 	}
-	text := r.did(first)
-	if next := r.next(&first.action); next != "" && !first.result.Already {
+	only := &list[0]
+	if only.err != nil {
+		return kit.Send(kit.NoteMsg{Err: r.local(only.err)})
+	}
+	text := r.did(only)
+	if next := r.next(&only.action); next != "" && !only.result.Already {
 		text += " - " + next
 	}
-	return kit.Send(kit.NoteMsg{Text: text, Busy: first.action.Kind.Starts()}) // until it is known what became of it
+	return kit.Send(kit.NoteMsg{Text: text, Busy: only.action.Kind.Starts()}) // until it is known what became of it
+}
+
+// several says how many runs were stopped and the key that leads to the first of them, and which were not, and why.
+func (r report) several(list []outcome) tea.Cmd {
+	builds, items := 0, 0
+	failed := map[string][]string{} // the runs, by the reason
+	var reasons []string
+	var first error
+	for i := range list {
+		switch o := &list[i]; {
+		case o.err != nil:
+			why := reason(o.err)
+			if failed[why] == nil {
+				reasons = append(reasons, why)
+			}
+			failed[why] = append(failed[why], kit.Clean(o.action.Target.String()))
+			first = cmp.Or(first, o.err)
+		case o.action.Kind == action.CancelItem:
+			items++
+		default:
+			builds++
+		}
+	}
+	var did []string
+	if builds > 0 {
+		did = append(did, "stopping "+kit.Plural(builds, "build"))
+	}
+	if items > 0 {
+		did = append(did, "cancelled "+kit.Plural(items, "queue item"))
+	}
+	text := "stopped none of " + strconv.Itoa(len(list))
+	if len(did) > 0 {
+		text = strings.Join(did, ", ")
+	}
+	text = kit.Sentence(text) + " on " + where(list)
+	for _, why := range reasons {
+		text += "; not " + names(failed[why]) + ": " + why
+	}
+	if first != nil {
+		return kit.Send(kit.NoteMsg{Err: &kit.SaidError{What: text, Fix: kit.HintOf(r.local(first))}})
+	}
+	if key := r.sh.Key(kit.IntentStarted); builds > 0 && key != "" {
+		text += "; " + kit.KeyLabel(key) + " goes to the first"
+	}
+	return kit.Note(text)
+}
+
+// where is the controller of what was done, or how many there are.
+func where(list []outcome) string {
+	names := map[string]bool{}
+	for i := range list {
+		names[list[i].action.Target.Controller] = true
+	}
+	if len(names) > 1 {
+		return kit.Plural(len(names), "controller")
+	}
+	return kit.Clean(list[0].action.Target.Controller)
+}
+
+// names lists the first few of several.
+func names(list []string) string {
+	const most = 3
+	if len(list) > most+1 {
+		list = append(list[:most:most], strconv.Itoa(len(list)-most)+" others")
+	}
+	if n := len(list) - 1; n > 0 {
+		return strings.Join(list[:n], ", ") + " and " + list[n]
+	}
+	return list[0]
+}
+
+// reason is why an action was not done, without saying again which.
+func reason(err error) string {
+	own, ok := errors.AsType[*action.Error](err)
+	if !ok {
+		return kit.WhatOf(err)
+	}
+	bare := *own
+	bare.Op = ""
+	return strings.TrimPrefix(kit.Clean(bare.Error()), ": ")
 }
 
 // did says what was done. What matters most, the build, comes early: the line may be cut.
@@ -80,9 +158,7 @@ func (r report) next(what *action.Action) string {
 	case action.Keep, action.Unkeep:
 		return palette + " keep build changes it back"
 	case action.Describe:
-		if was := kit.Clean(kit.LineEnds(what.Target.Run.Description)); was != "" {
-			return "it was: " + was
-		}
+		return palette + " describe build undoes it"
 	case action.DisableJob:
 		return palette + " enable job undoes it"
 	case action.EnableJob:

@@ -1,7 +1,9 @@
 package act
 
 import (
+	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -42,12 +44,13 @@ func (a *Acts) choose(s Selection) (popup.Popup, tea.Cmd) {
 			replay, _ := action.ReplayBuild(r, action.Script{})
 			add("Replay build with its script edited", kit.IntentReplay, replay)
 		}
-		if ended {
-			items = append(items, popup.Item{Label: "Build job with its parameters", Note: a.rights.lacks(plain),
-				Msg: step(func() (popup.Popup, tea.Cmd) { return a.form(r, true) })})
+		other := func(label string, what action.Action, then func() (popup.Popup, tea.Cmd)) {
+			items = append(items, popup.Item{Label: label, Note: a.rights.lacks(what), Msg: step(then)})
 		}
-		items = append(items, popup.Item{Label: "Build job", Note: a.rights.lacks(plain),
-			Msg: step(func() (popup.Popup, tea.Cmd) { return a.form(r, false) })})
+		if r.Number > 0 && len(r.Parameters) > 0 {
+			other("Build job with the values of #"+strconv.Itoa(r.Number), plain, func() (popup.Popup, tea.Cmd) { return a.form(r, true) })
+		}
+		other("Build job", plain, func() (popup.Popup, tea.Cmd) { return a.form(r, false) })
 		if r.Number > 0 {
 			add("Keep build forever, or no longer", kit.IntentKeep, action.KeepBuild(r, true))
 			add("Describe build", kit.IntentDescribe, action.DescribeBuild(r, ""))
@@ -55,36 +58,63 @@ func (a *Acts) choose(s Selection) (popup.Popup, tea.Cmd) {
 		if ended {
 			add("Delete build", kit.IntentDelete, action.DeleteBuild(r))
 		}
-		add("Disable job", kit.IntentDisableJob, action.SetJobEnabled(r.Controller, r.Job, false))
-		add("Enable job", kit.IntentEnableJob, action.SetJobEnabled(r.Controller, r.Job, true))
-		add("Take node offline", kit.IntentNodeOffline, action.TakeNodeOffline(r.Controller, "", ""))
-		add("Bring node online", kit.IntentNodeOnline, action.BringNodeOnline(r.Controller, ""))
+		other("Disable job, or enable it", action.SetJobEnabled(r.Controller, r.Job, false), func() (popup.Popup, tea.Cmd) { return a.enable(r, nil) })
+		other("Take a node offline, or bring one back", action.TakeNodeOffline(r.Controller, "", ""), func() (popup.Popup, tea.Cmd) { return a.nodes(s, nil) })
 		return a.list("What to do with "+kit.RunTitle(r), "choose", items), nil
 	})(a, s)
 }
 
-// keep keeps a build forever or lets it go. The list does not know which of both it is: Jenkins is read before it is changed.
-func (a *Acts) keep(r jenkins.Run) (popup.Popup, tea.Cmd) {
-	var items []popup.Item
-	for _, on := range []bool{true, false} {
-		what, label := action.KeepBuild(r, on), "Keep forever"
-		if !on {
-			label = "Let it be discarded again"
-		}
-		items = append(items, popup.Item{Label: label, Note: kit.Clean(what.Effect),
-			Msg: step(func() (popup.Popup, tea.Cmd) { return a.confirm(what, "do it"), nil })})
-	}
-	return a.list(kit.RunTitle(r), "choose", items), nil
+// state asks for what the list does not know of a build.
+func (a *Acts) state(title string, r jenkins.Run, then func(action.State) (popup.Popup, tea.Cmd)) (popup.Popup, tea.Cmd) {
+	actor := a.sh.ActorOf(r.Controller)
+	return ask(a.asker, title, "Asking about "+kit.RunTitle(r)+a.sh.Glyphs.More,
+		func(ctx context.Context) (action.State, error) { return actor.State(ctx, r) }, then)
 }
 
+// keep keeps a build forever, or lets one that is kept go.
+func (a *Acts) keep(r jenkins.Run) (popup.Popup, tea.Cmd) {
+	return a.state("Keep", r, func(now action.State) (popup.Popup, tea.Cmd) {
+		what, yes, is := action.KeepBuild(r, !now.Kept), "keep it", "It is not kept forever now: "
+		if now.Kept {
+			yes, is = "let it go", "It is kept forever now: "
+		}
+		return a.confirm(what, yes, func(q *dialog.Question) { q.Title, q.Effect = "Keep", is+what.Effect+"." }), nil
+	})
+}
+
+// describe sets a build's description, or, once that was done in this session, offers to take it back.
 func (a *Acts) describe(r jenkins.Run) (popup.Popup, tea.Cmd) {
+	return a.state("Describe", r, func(now action.State) (popup.Popup, tea.Cmd) {
+		r.Description = now.Description
+		was, ok := a.described[kit.KeyOf(&r)]
+		if !ok || was == now.Description {
+			return a.describeForm(r), nil
+		}
+		back := popup.Item{Label: "Restore what it said before", Note: kit.LineEnds(was)}
+		if was == "" {
+			back = popup.Item{Label: "Take its description away", Note: "it had none before"}
+		}
+		back.Msg = step(func() (popup.Popup, tea.Cmd) {
+			return a.confirm(action.DescribeBuild(r, was), "restore it", func(q *dialog.Question) { q.Lines = strings.Split(was, "\n") }), nil
+		})
+		return a.options("Describe "+kit.RunTitle(r), []popup.Item{back, {Label: "Describe it anew", Note: "it says: " + kit.LineEnds(r.Description),
+			Msg: step(func() (popup.Popup, tea.Cmd) { return a.describeForm(r), nil })}}), nil
+	})
+}
+
+func (a *Acts) describeForm(r jenkins.Run) popup.Popup {
 	what := action.DescribeBuild(r, "")
 	return dialog.NewForm(a.sh, dialog.Spec{Title: "Describe", Asks: what.Question, Effect: sentence(what.Effect), Yes: "set it",
 		Needs: "Needs the right " + what.Permission + ".", Warn: a.rights.warnings(what),
 		Fields: []dialog.Field{{Name: "Description", Kind: dialog.Text, Value: r.Description, Note: "empty: none"}},
 		Done: func(v []dialog.Value) tea.Msg {
-			return step(func() (popup.Popup, tea.Cmd) { return a.goOn(action.DescribeBuild(r, v[0].Text), "set it") })
-		}}), nil
+			return step(func() (popup.Popup, tea.Cmd) {
+				if v[0].Text == r.Description {
+					return nil, kit.Note("the description is as it was: nothing was sent")
+				}
+				return a.goOn(action.DescribeBuild(r, v[0].Text), "set it")
+			})
+		}})
 }
 
 func (a *Acts) remove(r jenkins.Run) (popup.Popup, tea.Cmd) {
@@ -94,13 +124,23 @@ func (a *Acts) remove(r jenkins.Run) (popup.Popup, tea.Cmd) {
 	return a.confirm(action.DeleteBuild(r), "delete it"), nil
 }
 
-func (a *Acts) enable(r jenkins.Run, on bool) (popup.Popup, tea.Cmd) {
-	what := action.SetJobEnabled(r.Controller, r.Job, on)
-	return a.confirm(what, string(what.Kind)), nil
+// enable enables a job or disables it, as on says; nil: the one that it is not.
+func (a *Acts) enable(r jenkins.Run, on *bool) (popup.Popup, tea.Cmd) {
+	actor, job := a.sh.ActorOf(r.Controller), kit.Clean(jenkins.DisplayName(r.Job))
+	return ask(a.asker, "Job", "Asking about "+job+a.sh.Glyphs.More,
+		func(ctx context.Context) (bool, error) { return actor.JobDisabled(ctx, r.Job) },
+		func(disabled bool) (popup.Popup, tea.Cmd) {
+			if on != nil && *on != disabled {
+				return nil, kit.Note(job + " is " + map[bool]string{true: "disabled", false: "enabled"}[disabled] + " already: nothing was sent")
+			}
+			what := action.SetJobEnabled(r.Controller, r.Job, disabled)
+			return a.confirm(what, string(what.Kind)+" it"), nil
+		})
 }
 
-// nodes lets the user choose the node that is taken offline or brought back, those of the selected run first.
-func (a *Acts) nodes(s Selection, offline bool) (popup.Popup, tea.Cmd) {
+// nodes lets the user choose a node to take offline or to bring back, those of the selected run first; offline has it list
+// only those that can be taken offline, or only those that can be brought back.
+func (a *Acts) nodes(s Selection, offline *bool) (popup.Popup, tea.Cmd) {
 	controller := ""
 	var mine []string
 	switch {
@@ -113,31 +153,49 @@ func (a *Acts) nodes(s Selection, offline bool) (popup.Popup, tea.Cmd) {
 	if actor == nil {
 		return nil, kit.Note("select a run of the controller whose node is meant")
 	}
-	title := "Bring a node of " + kit.Clean(controller) + " online"
-	if offline {
-		title = "Take a node of " + kit.Clean(controller) + " offline"
-	}
 	return ask(a.asker, "Nodes", "Asking for the nodes of "+kit.Clean(controller)+a.sh.Glyphs.More, actor.Nodes,
 		func(list []jenkins.Node) (popup.Popup, tea.Cmd) {
-			var items []popup.Item
+			var first, others []popup.Item
 			for _, n := range list {
-				if n.Offline == offline {
+				if offline != nil && n.Offline == *offline {
 					continue
 				}
-				item := popup.Item{Label: kit.Clean(n.Name), Note: kit.Clean(strings.Join(n.Labels, " ")), Msg: step(func() (popup.Popup, tea.Cmd) {
-					return a.node(controller, n.Name, offline), nil
+				item := popup.Item{Label: kit.Clean(n.Name), Note: aboutNode(&n), Msg: step(func() (popup.Popup, tea.Cmd) {
+					return a.node(controller, n.Name, !n.Offline), nil
 				})}
 				if slices.Contains(mine, n.Name) {
-					items = slices.Insert(items, 0, item)
+					first = append(first, item)
 				} else {
-					items = append(items, item)
+					others = append(others, item)
 				}
 			}
-			if len(items) == 0 {
+			title := "Take a node of " + kit.Clean(controller) + " offline, or bring one back"
+			switch {
+			case offline == nil:
+			case *offline:
+				title = "Take a node of " + kit.Clean(controller) + " offline"
+			default:
+				title = "Bring a node of " + kit.Clean(controller) + " back online"
+			}
+			if len(first)+len(others) == 0 {
 				return nil, kit.Note("there is no such node: each is that way already")
 			}
-			return a.list(title, "choose", items), nil
+			return a.list(title, "choose", append(first, others...)), nil
 		})
+}
+
+// aboutNode is a node's state and its labels. Jenkins gives each its own name as a label, too.
+func aboutNode(n *jenkins.Node) string {
+	words := []string{"online"}
+	if n.Offline {
+		words[0] = "offline"
+	}
+	for _, l := range n.Labels {
+		if l != n.Name {
+			words = append(words, kit.Clean(l))
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // node takes a node offline, with a reason, or brings it back.

@@ -91,10 +91,10 @@ func (a *stops) harder(r jenkins.Run, was *stopping) popup.Popup {
 	}
 	var items []popup.Item
 	for _, o := range offers {
-		items = append(items, popup.Item{Label: kit.Sentence(o.yes), Note: kit.Clean(o.what.Effect),
+		items = append(items, popup.Item{Label: kit.Sentence(o.yes), Note: sentence(o.what.Effect),
 			Msg: step(func() (popup.Popup, tea.Cmd) { return a.confirm(o.what, o.yes), nil })})
 	}
-	return a.list(kit.RunTitle(r)+" still runs", "choose", items)
+	return a.options(kit.RunTitle(r)+" still runs", items)
 }
 
 // stoppable divides runs into what ends them, and what has ended already.

@@ -123,7 +123,6 @@ func TestWaysToRunABrokenBuildAgain(t *testing.T) {
 		s := newScreen(t)
 		s.actor.Stages, s.actor.Failed = []string{"Build", "Test", "Post"}, "Test"
 		s.actor.Defined, s.actor.Run = parameters, *run(jenkins.Failure)
-		s.actor.Run.Parameters = []jenkins.Parameter{{Name: "TARGET", Value: "prod"}, {Name: "PW", Secret: true}}
 		broken := run(jenkins.Failure)
 		s.start(kit.IntentBuild, broken)
 		s.shows("Restart from stage Test", "Restart from another stage", "Rerun", "Replay", "Build today's script")
@@ -133,7 +132,7 @@ func TestWaysToRunABrokenBuildAgain(t *testing.T) {
 		s.shows("Restart from another stage")
 		s.press("down", "enter", "enter", "esc", "esc", "down", "down", "down", "enter", "esc")
 		s.shows("Restart from another stage") // one step back from wherever it was
-		s.press("up", "up", "up", "up", "enter", "y")
+		s.press("home", "enter", "y")
 		s.expect(action.Restart)
 		if got := s.actor.Done()[0].Target.Stage; got != "Test" {
 			t.Errorf("from stage %q", got)
@@ -141,8 +140,9 @@ func TestWaysToRunABrokenBuildAgain(t *testing.T) {
 		s.start(kit.IntentBuild, broken)
 		s.press("down", "down", "enter", "y")
 		s.expect(action.Restart, action.Rerun)
+		s.actor.Run.Parameters = []jenkins.Parameter{{Name: "TARGET", Value: "prod"}, {Name: "PW", Secret: true}}
 		s.start(kit.IntentBuild, broken)
-		s.press("down", "down", "down", "down", "enter")
+		s.press("down", "down", "enter")
 		s.shows("The values are those of #12.", "TARGET prod", "Jenkins does not tell what it had for PW")
 		s.press("ctrl+s")
 		s.expect(action.Restart, action.Rerun, action.Build)
@@ -154,7 +154,7 @@ func TestWaysToRunABrokenBuildAgain(t *testing.T) {
 		s.actor.Stages, s.actor.Failed = nil, ""
 		s.start(kit.IntentBuild, broken)
 		s.shows("Rerun not possible: it has a password parameter", "Replay not possible")
-		s.press("enter")
+		s.press("down", "enter")
 		s.shows("password parameter", "Build it instead: B")
 		s.expect(action.Restart, action.Rerun, action.Build)
 	})
@@ -304,30 +304,35 @@ func TestReplayReadsTheScriptFirst(t *testing.T) {
 func TestSmallChanges(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s := newScreen(t)
-		s.actor.NodeList = []jenkins.Node{{Name: "a"}, {Name: "b"}, {Name: "gone", Offline: true}}
+		s.actor.NodeList = []jenkins.Node{{Name: "a", Labels: []string{"a", "linux"}}, {Name: "b", Labels: []string{"b"}}, {Name: "gone", Offline: true}}
 		r := run(jenkins.Failure)
-		r.Nodes, r.Description = []string{"b"}, "old words"
+		r.Nodes = []string{"b"}
 		s.actor.Result.Message = "shop/cart/main #12 on ci may be discarded"
 		s.start(kit.IntentKeep, r)
-		s.press("down", "enter", "enter")
+		s.shows("Keep shop/cart/main #12 on ci forever?", "It is not kept forever now")
+		s.press("esc")
+		s.actor.Now.Kept = true
+		s.start(kit.IntentKeep, r)
+		s.shows("be discarded again?", "It is kept forever now")
+		s.press("y")
 		if !strings.HasPrefix(s.note(), "shop/cart/main #12 on ci may be discarded - ") {
 			t.Errorf("note %q", s.note())
 		}
 		s.actor.Result.Message = ""
-		s.start(kit.IntentDescribe, r)
-		s.write("!")
-		s.press("tab", "enter")
-		if s.sent()["description"] != "old words!" || !strings.Contains(s.note(), "it was: old words") {
-			t.Errorf("sent %v, note %q", s.sent(), s.note())
-		}
 		s.start(kit.IntentDisableJob, r)
 		s.press("y")
 		if !strings.Contains(s.note(), ": enable job undoes it") {
 			t.Errorf("note %q", s.note())
 		}
+		s.actor.Disabled = true
+		s.start(kit.IntentDisableJob, r)
+		if s.popup != nil || s.note() != "shop/cart/main is disabled already: nothing was sent" {
+			t.Errorf("%T, %q", s.popup, s.note())
+		}
 		s.start(kit.IntentEnableJob, r)
 		s.press("enter")
 		s.start(kit.IntentNodeOffline, r)
+		s.shows("b online a online linux")
 		if strings.Contains(s.view(), "gone") {
 			t.Error("a node that is offline is offered")
 		}
@@ -335,14 +340,108 @@ func TestSmallChanges(t *testing.T) {
 		s.shows("there is no reason")
 		s.write("disk swap")
 		s.press("ctrl+s")
-		if got := s.actor.Done()[4]; got.Target.Node != "b" || s.sent()["offlineMessage"] != "disk swap" {
+		if got := s.actor.Done()[3]; got.Target.Node != "b" || s.sent()["offlineMessage"] != "disk swap" {
 			t.Errorf("%v of node %q, %v", got.Kind, got.Target.Node, s.sent())
 		}
 		s.start(kit.IntentNodeOnline, r)
 		s.press("enter", "enter")
-		s.expect(action.Unkeep, action.Describe, action.DisableJob, action.EnableJob, action.NodeOffline, action.NodeOnline)
-		if got := s.actor.Done()[5].Target.Node; got != "gone" {
+		s.expect(action.Unkeep, action.DisableJob, action.EnableJob, action.NodeOffline, action.NodeOnline)
+		if got := s.actor.Done()[4].Target.Node; got != "gone" {
 			t.Errorf("node %q", got)
+		}
+	})
+}
+
+// TestADescriptionCanBeRestored begins with a list that does not know the description.
+func TestADescriptionCanBeRestored(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newScreen(t)
+		r := run(jenkins.Failure)
+		s.actor.Now.Description = "old words"
+		s.start(kit.IntentDescribe, r)
+		s.press("ctrl+s")
+		s.expect()
+		if s.note() != "the description is as it was: nothing was sent" {
+			t.Errorf("note %q", s.note())
+		}
+		s.start(kit.IntentDescribe, r)
+		s.write("!")
+		s.press("tab", "enter")
+		if s.sent()["description"] != "old words!" || !strings.HasSuffix(s.note(), " - : describe build undoes it") {
+			t.Errorf("sent %v, note %q", s.sent(), s.note())
+		}
+		s.actor.Now.Description = "old words!"
+		s.start(kit.IntentDescribe, r)
+		s.shows("Restore what it said before", "old words", "Describe it anew", "it says: old words!")
+		s.press("enter")
+		s.shows("Set the description of shop/cart/main #12 on ci?", "old words")
+		s.press("y")
+		if s.expect(action.Describe, action.Describe); s.sent()["description"] != "old words" {
+			t.Errorf("sent %v", s.sent())
+		}
+		s.actor.Now.Description = "old words"
+		s.start(kit.IntentDescribe, r)
+		s.press("down", "enter")
+		s.shows("Description", "old words")
+	})
+}
+
+// TestTheMenuOffersEachChangeOnce has no entry for a change and for its opposite: which of them there is asked first.
+func TestTheMenuOffersEachChangeOnce(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newScreen(t)
+		s.actor.NodeList = []jenkins.Node{{Name: "a"}, {Name: "gone", Offline: true}}
+		menu := func(what string) string {
+			s.start(kit.IntentAct, run(jenkins.Success))
+			text := s.view()
+			s.write(what)
+			s.press("enter")
+			return text
+		}
+		for what, want := range map[string]string{"keep": "Keep shop/cart/main #12 on ci forever?", "disable": "Disable shop/cart/main on ci?", "node": "gone"} {
+			if text := menu(what); strings.Count(text, "Build job") != 1 || strings.Count(strings.ToLower(text), what) != 1 {
+				t.Errorf("%q is there more than once:\n%s", what, text)
+			}
+			s.shows(want)
+		}
+		s.actor.Disabled = true
+		menu("disable")
+		s.shows("Enable shop/cart/main on ci?")
+		with := run(jenkins.Success)
+		with.Parameters = []jenkins.Parameter{{Name: "TARGET", Value: "prod"}}
+		s.start(kit.IntentAct, with)
+		s.shows("Build job with the values of #12")
+		s.expect()
+	})
+}
+
+// TestTheFirstWayToRunABrokenBuildAgain is what enter takes.
+func TestTheFirstWayToRunABrokenBuildAgain(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		password := []jenkins.Parameter{{Name: "PW", Secret: true}}
+		for _, c := range []struct {
+			name   string
+			stages []string
+			failed string
+			has    []jenkins.Parameter
+			want   string
+		}{
+			{"declarative", []string{"Build", "Test"}, "Test", nil, "from stage Test on ci?"},
+			{"its failed stage is not offered", []string{"Build"}, "Test", nil, "Rerun shop/cart/main #12 on ci?"},
+			{"no stage failed", []string{"Build", "Test"}, "", nil, "Rerun shop/cart/main #12 on ci?"},
+			{"scripted", nil, "Test", nil, "Rerun shop/cart/main #12 on ci?"},
+			{"scripted with a password", nil, "", password, "Build shop/cart/main on ci?"},
+			{"declarative with a password", []string{"Test"}, "Test", password, "from stage Test on ci?"},
+		} {
+			s := newScreen(t)
+			r := run(jenkins.Failure)
+			s.actor.Stages, s.actor.Failed, s.actor.Run = c.stages, c.failed, *r
+			s.actor.Run.Parameters = c.has // which the list does not know
+			s.start(kit.IntentBuild, r)
+			s.press("enter")
+			if text := strings.Join(strings.Fields(s.view()), " "); !strings.Contains(text, c.want) {
+				t.Errorf("%s: %s", c.name, text)
+			}
 		}
 	})
 }

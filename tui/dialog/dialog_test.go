@@ -346,3 +346,50 @@ func TestAClickOnLeaveItLeavesAndNoClickConfirms(t *testing.T) {
 		}
 	})
 }
+
+func TestOptionsShowAllOfTheirNotes(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
+		note := strings.Repeat("It says a lot of what it does. ", 6) + "END"
+		items := []popup.Item{{Label: "First", Note: note, Msg: 1}, {Label: "Second", Note: note, Msg: 2}, {Label: "Third", Msg: 3}}
+		for _, size := range [][2]int{{78, 20}, {58, 16}, {38, 8}, {20, 3}} {
+			p := popup.Popup(NewOptions(kittest.Shared(), "Which?", items))
+			seen := ""
+			for range items {
+				p.Resize(size[0], size[1])
+				w, h := p.Size()
+				frame := p.View(w, h)
+				kittest.Fits(t, frame, w, h)
+				seen += kittest.Unstyled(frame)
+				p, _ = p.Update(kittest.KeyPress("down"))
+			}
+			if n := strings.Count(seen, "END"); size[1] >= 8 && n < 2 || !strings.Contains(seen, "Third") {
+				t.Errorf("%v: the end of a note is there %d times:\n%s", size, n, seen)
+			}
+		}
+	})
+}
+
+func TestOnlyEnterAndAClickTakeAnOption(t *testing.T) {
+	kittest.InBubble(t, func(t *testing.T) {
+		items := func() *open {
+			return &open{t: t, p: NewOptions(kittest.Shared(), "Which?", []popup.Item{{Label: "First", Msg: 1}, {Label: "Second", Note: "more of it", Msg: 2}})}
+		}
+		o := items()
+		o.send(tea.PasteMsg{Content: "\n\n"})
+		o.press("y", "space", "x", "1")
+		if o.p == nil || len(o.sent) > 0 {
+			t.Fatalf("%v was taken", o.sent)
+		}
+		if o.press("down", "down", "enter"); o.p != nil || len(o.sent) != 1 || o.sent[0] != 2 {
+			t.Errorf("%v was taken", o.sent)
+		}
+		o = items()
+		if o.send(kit.ClickMsg{X: 6, Y: 2}); len(o.sent) != 1 || o.sent[0] != 2 {
+			t.Errorf("a click on a note took %v", o.sent)
+		}
+		o = items()
+		if o.send(kit.ClickMsg{Y: -1}); o.p != nil || len(o.sent) > 0 {
+			t.Errorf("a click outside took %v", o.sent)
+		}
+	})
+}

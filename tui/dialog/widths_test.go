@@ -30,7 +30,7 @@ func TestDialogsFitEveryWidthWhateverTheirTextsAre(t *testing.T) {
 			}
 			for name, p := range map[string]popup.Popup{
 				"question": NewConfirm(sh, question), "typed": NewConfirm(sh, typed), "form": NewForm(sh, form), "empty form": NewForm(sh, Spec{Title: s}),
-				"waiting": NewWaiting(s, s, nil),
+				"waiting": NewWaiting(s, s, nil), "options": NewOptions(sh, s, []popup.Item{{Label: s, Note: s}, {Label: s}, {Note: s}}),
 			} {
 				for n := 0; n < 304; n += step {
 					w, h := 1+n%300, 1+n*7%31

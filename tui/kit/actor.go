@@ -21,6 +21,8 @@ type Actor interface {
 	Script(ctx context.Context, r jenkins.Run) (action.Script, error)
 	CheckScript(ctx context.Context, r jenkins.Run, s action.Script) ([]action.Problem, error)
 	Nodes(ctx context.Context) ([]jenkins.Node, error)
+	State(ctx context.Context, r jenkins.Run) (action.State, error)
+	JobDisabled(ctx context.Context, job string) (bool, error)
 }
 
 // ActorOf returns what acts on the controller with this name, nil if there is no such controller.
@@ -91,6 +93,14 @@ func (c client) Script(ctx context.Context, r jenkins.Run) (action.Script, error
 
 func (c client) CheckScript(ctx context.Context, r jenkins.Run, s action.Script) ([]action.Problem, error) {
 	return action.CheckScript(ctx, c.Client, r, s)
+}
+
+func (c client) State(ctx context.Context, r jenkins.Run) (action.State, error) {
+	return action.StateOf(ctx, c.Client, r)
+}
+
+func (c client) JobDisabled(ctx context.Context, job string) (bool, error) {
+	return action.JobDisabled(ctx, c.Client, job)
 }
 
 func (c client) Nodes(ctx context.Context) ([]jenkins.Node, error) {

@@ -15,6 +15,7 @@ type Actor struct {
 
 	Gate      chan struct{} // Do waits for it to be closed; nil: it does not wait
 	Err       error         // of Do
+	Errs      map[int]error // of Do for builds with these numbers
 	Result    action.Result
 	Progress  action.Progress
 	FollowErr error
@@ -26,6 +27,8 @@ type Actor struct {
 	Pipeline  action.Script
 	Problems  []action.Problem
 	NodeList  []jenkins.Node
+	Now       action.State
+	Disabled  bool
 	AskErr    error // of every question
 	Checked   []action.Script
 }
@@ -47,6 +50,9 @@ func (a *Actor) Do(_ context.Context, what action.Action) (action.Result, error)
 	r := a.Result
 	if r.Message == "" {
 		r.Message = "did: " + what.Op()
+	}
+	if err := a.Errs[what.Target.Number]; err != nil {
+		return r, err
 	}
 	return r, a.Err
 }
@@ -81,3 +87,7 @@ func (a *Actor) CheckScript(_ context.Context, _ jenkins.Run, s action.Script) (
 }
 
 func (a *Actor) Nodes(context.Context) ([]jenkins.Node, error) { return a.NodeList, a.AskErr }
+
+func (a *Actor) State(context.Context, jenkins.Run) (action.State, error) { return a.Now, a.AskErr }
+
+func (a *Actor) JobDisabled(context.Context, string) (bool, error) { return a.Disabled, a.AskErr }

@@ -44,6 +44,7 @@ const (
 	Already Outcome = "already" // there was nothing to do
 	Failed  Outcome = "failed"
 	Unclear Outcome = "unclear" // it may have been done
+	Refused Outcome = "refused" // by jenkwatch: nothing was sent
 )
 
 // Entry is an action in the history.
@@ -129,6 +130,8 @@ func (l *Log) end(ctx context.Context, id int64, r action.Result, err error) {
 	switch {
 	case ok && e.Unclear:
 		outcome, answer = Unclear, e.Error()
+	case ok && e.Refused:
+		outcome, answer = Refused, clean.Line(e.Error())+"; nothing was sent"
 	case err != nil:
 		outcome, answer = Failed, clean.Line(err.Error())
 	case r.Already:

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/action"
@@ -49,14 +50,31 @@ func TestActionsAreWrittenDownWithTheirAnswers(t *testing.T) {
 	sim.Fault(jenkinstest.Down)
 	_, _ = l.Do(t.Context(), c, action.SetJobEnabled("ci", "deploy/service", false))
 	sim.Fault(jenkinstest.Healthy)
+	run, err := c.Build(t.Context(), jenkins.BuildSpec{Job: "shop/cart/main", Number: 1203})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Do(t.Context(), c, action.StopBuild(run)); err == nil {
+		t.Error("a build that has ended was stopped")
+	}
+	run.StartedAt = run.StartedAt.Add(-time.Hour)
+	if _, err := l.Do(t.Context(), c, action.KeepBuild(run, true)); err == nil {
+		t.Error("another build of the number was kept")
+	}
 	c.ReadOnly = true
 	if _, err := l.Do(t.Context(), c, start); !errors.Is(err, jenkins.ErrReadOnly) {
 		t.Error(err)
 	}
 	list, err := l.List(t.Context(), "", 0)
-	if err != nil || len(list) != 3 || len(complaints) != 0 {
+	if err != nil || len(list) != 5 || len(complaints) != 0 {
 		t.Fatal(list, err, complaints)
 	}
+	for i, want := range []string{"gone: another one has its number", "ended already: FAILURE"} {
+		if e := list[i]; e.Outcome != Refused || !strings.Contains(e.Answer, want) || !strings.HasSuffix(e.Answer, "; nothing was sent") {
+			t.Errorf("%+v", e)
+		}
+	}
+	list = list[2:]
 	if e := list[2]; e.Kind != action.Build || e.Outcome != Done || e.QueueID == 0 || e.User != "admin" || e.Controller != "ci" || e.Job != "deploy/service" {
 		t.Errorf("%+v", e)
 	}

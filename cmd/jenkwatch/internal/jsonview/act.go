@@ -53,7 +53,7 @@ type ActionJSON struct {
 	Job        string      `json:"job"`
 	Number     *int        `json:"number"`
 	Parameters []sentValue `json:"parameters"`
-	Outcome    string      `json:"outcome"` // done, already, failed, unclear; asked: the program ended before the answer came
+	Outcome    string      `json:"outcome"` // done, already, failed, refused, unclear; asked: the program ended before the answer came
 	Answer     string      `json:"answer"`
 	QueueID    *int64      `json:"queue_id"`
 }
