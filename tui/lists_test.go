@@ -85,6 +85,52 @@ func TestWhatIsTypedIsCompletedAndCorrected(t *testing.T) {
 	})
 }
 
+// TestAMistakeInTheFilterIsSaidInOneLine with what there is instead, and without the key that would not keep it.
+func TestAMistakeInTheFilterIsSaidInOneLine(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		for _, w := range []int{60, 80, 120, 200} {
+			d := drive(t, testOptions(), w, 24)
+			d.send(sampleSnapshot(time.Now()))
+			for typed, want := range map[string]string{
+				"status:foo": "success", "status:failed": "failure?", "foo:bar": "job: status:", "older:2x": "needs a duration such as 2h", "is:foo": "is:foo is not known",
+				"node:": "needs a node such as agent-9",
+			} {
+				d.press("/")
+				d.write(typed)
+				d.press("enter")
+				lines := strings.Split(d.screen(), "\n")
+				last := strings.TrimSpace(lines[len(lines)-1])
+				if !strings.Contains(last, want) || strings.Contains(last, "keep") || w >= 80 && strings.HasSuffix(last, "…") {
+					t.Errorf("at %d, %s: %q", w, typed, last)
+				}
+				d.press("esc")
+			}
+		}
+	})
+}
+
+// TestWhatATermCanBeIsNotCut: of what does not fit the last is left out, never the way out.
+func TestWhatATermCanBeIsNotCut(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		for _, w := range []int{60, 80, 120} {
+			d := drive(t, testOptions(), w, 24)
+			d.send(sampleSnapshot(time.Now()))
+			for _, typed := range []string{"", "status:", "node:", "job:", "s"} {
+				d.press("/")
+				d.write(typed)
+				lines := strings.Split(d.screen(), "\n")
+				last := strings.TrimSpace(lines[len(lines)-1])
+				if !strings.Contains(last, "enter keep  esc drop") || strings.HasSuffix(last, "…") {
+					t.Errorf("at %d, %q: %q", w, typed, last)
+				}
+				d.press("esc")
+			}
+		}
+	})
+}
+
 func TestFailingIsWhatFailsNow(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {

@@ -14,15 +14,25 @@ import (
 
 // Error is a term that cannot be understood.
 type Error struct {
-	What string
-	Fix  string
-	At   int // byte of the text where the term begins
+	What  string
+	Fix   string
+	Brief string // both in 78 cells; empty where What alone says enough
+	At    int    // byte of the text where the term begins
 }
 
 func (e *Error) Error() string { return e.What }
 
 // Hint says what a person can do about it.
 func (e *Error) Hint() string { return e.Fix }
+
+// Texts returns what is wrong in ever fewer words, for one line.
+func (e *Error) Texts() []string {
+	texts := []string{e.What + "; " + e.Fix}
+	if e.Brief != "" {
+		return append(texts, e.Brief)
+	}
+	return append(texts, e.What)
+}
 
 // Parse reads a query. A term that cannot be understood is left out of the query that it returns, and the first of them
 // is the error.
@@ -152,7 +162,7 @@ func (t *term) check(raw string) *Error {
 		for _, v := range t.values {
 			s := statusOf(v)
 			if s == "" {
-				return &Error{What: fmt.Sprintf("there is no status %s", v), Fix: "one of " + strings.Join(StatusNames(), ", ") + meant(v, append(StatusNames(), States...))}
+				return unknownStatus(v)
 			}
 			t.status = append(t.status, s)
 		}
@@ -163,7 +173,7 @@ func (t *term) check(raw string) *Error {
 	case Is:
 		for i, v := range t.values {
 			if t.values[i] = strings.ToLower(v); !slices.Contains(States, t.values[i]) {
-				return &Error{What: fmt.Sprintf("is:%s is not known", v), Fix: "one of " + strings.Join(States, ", ")}
+				return &Error{What: fmt.Sprintf("is:%s is not known", v), Fix: "one of " + strings.Join(States, ", ") + didYouMean(asTerm(meant(v, States)))}
 			}
 		}
 	}
@@ -195,26 +205,83 @@ func statusOf(v string) jenkins.Status {
 	return ""
 }
 
-func unknownKey(raw, name string) *Error {
-	names := make([]string, len(Keys))
-	for i, k := range Keys {
-		names[i] = string(k.Key)
+func unknownStatus(v string) *Error {
+	e := &Error{What: fmt.Sprintf("there is no status %s", v), Fix: "one of " + strings.Join(StatusNames(), ", ")}
+	names := slices.DeleteFunc(StatusNames(), func(s string) bool { return statusOf(s) == jenkins.Complete }) // of pushes only
+	e.Brief = brief("not a status: ", "", names)
+	if m := meant(v, append(StatusNames(), States...)); m != "" {
+		m = asTerm(m)
+		e.Fix += didYouMean(m)
+		e.Brief = brief("", m, names)
 	}
-	return &Error{What: fmt.Sprintf("there is no filter %s:", name),
-		Fix: "one of " + strings.Join(names, ": ") + ":" + meant(name, names) + fmt.Sprintf("; %q searches for the text", raw)}
+	return e
 }
 
-// meant suggests the known word that a mistaken one probably meant.
+func unknownKey(raw, name string) *Error {
+	names, colons := make([]string, len(Keys)), make([]string, len(Keys))
+	for i, k := range Keys {
+		names[i], colons[i] = string(k.Key), string(k.Key)+":"
+	}
+	e := &Error{What: fmt.Sprintf("there is no filter %s:", name), Fix: "one of " + strings.Join(colons, " ")}
+	e.Brief = brief("filters: ", "", colons)
+	if m := meant(name, names); m != "" {
+		e.Fix += didYouMean(m + ":")
+		e.Brief = brief("", m+":", colons)
+	}
+	e.Fix += fmt.Sprintf("; %q searches for the text", raw)
+	return e
+}
+
+// brief names what there is in one line, first what was probably meant.
+func brief(head, meant string, names []string) string {
+	names = slices.DeleteFunc(slices.Clone(names), func(s string) bool { return s == meant })
+	if meant != "" {
+		head = meant + "? or "
+		if full := "meant " + head; len(full)+len(strings.Join(names, " ")) <= briefW {
+			head = full
+		}
+	}
+	return head + strings.Join(names, " ")
+}
+
+// briefW is how many cells [Error.Brief] may take: one line of a terminal of 80 columns with a space before it and after it.
+const briefW = 78
+
+// meant returns the known word that a mistaken one probably meant, empty for none: one that is written nearly so, or begins
+// so.
 func meant(wrong string, known []string) string {
+	wrong = strings.ToLower(wrong)
+	far := 1
+	if len(wrong) > 4 {
+		far = 2
+	}
 	for _, k := range known {
-		if len(wrong) > 2 && Distance(strings.ToLower(wrong), k) <= 2 {
-			if slices.Contains(States, k) {
-				k = "is:" + k
-			}
-			return " (did you mean " + k + "?)"
+		if len(wrong) > 2 && Distance(wrong, k) <= far {
+			return k
+		}
+	}
+	const same = 4 // letters: "failed" and "failure"
+	for _, k := range known {
+		if len(wrong) > same && len(k) > same && wrong[:same] == k[:same] {
+			return k
 		}
 	}
 	return ""
+}
+
+// asTerm returns a word of is: with its key, others as they are.
+func asTerm(word string) string {
+	if slices.Contains(States, word) && statusOf(word) == "" {
+		return "is:" + word
+	}
+	return word
+}
+
+func didYouMean(word string) string {
+	if word == "" {
+		return ""
+	}
+	return " (did you mean " + word + "?)"
 }
 
 func valueOf(k Key) string {

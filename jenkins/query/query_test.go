@@ -128,6 +128,37 @@ func TestAMistakeIsSaidWithWhatIsMissing(t *testing.T) {
 	}
 }
 
+// TestAMistakeNamesWhatThereIsInOneLine of 80 cells, whatever was meant.
+func TestAMistakeNamesWhatThereIsInOneLine(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"status:foo":      "not a status: queued running paused success unstable failure not_built aborted",
+		"status:failed":   "meant failure? or queued running paused success unstable not_built aborted",
+		"status:mine":     "is:mine? or queued running paused success unstable failure not_built aborted",
+		"foo:bar":         "filters: job: status: is: by: node: stage: older: newer: longer: controller:",
+		"stauts:x":        "meant status:? or job: is: by: node: stage: older: newer: longer: controller:",
+		"controler:x":     "meant controller:? or job: status: is: by: node: stage: older: newer: longer:",
+		"is:foo":          "is:foo is not known",
+		"older:2x":        "older:2x needs a duration such as 2h",
+		"node:":           "node: needs a node such as agent-9 or agent-*",
+		"status:succeded": "meant success? or queued running paused unstable failure not_built aborted",
+	} {
+		_, err := Parse(text)
+		e, ok := errors.AsType[*Error](err)
+		if !ok {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		texts := e.Texts()
+		if last := texts[len(texts)-1]; last != want || len(last) > briefW {
+			t.Errorf("%q: %q, want %q", text, last, want)
+		}
+		if first := texts[0]; !strings.Contains(first, e.What) || !strings.Contains(first, e.Fix) {
+			t.Errorf("%q: %q", text, first)
+		}
+	}
+}
+
 func TestCompletionGoesOnWithTheLastWord(t *testing.T) {
 	t.Parallel()
 	v := &Vocabulary{Jobs: []string{"shop/cart/main", "shop/web", "nightly images"}, Nodes: []string{"agent-7", "built-in"},

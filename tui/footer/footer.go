@@ -38,15 +38,38 @@ func (f *Footer) Typing() string {
 		words = []kit.KeyWord{{Key: "enter", Word: "keep"}, {Key: "esc", Word: "drop"}, {Key: "↑↓", Word: "select"}}
 	}
 	if f.Scope != keys.Compose {
-		wrong := ""
-		if f.Pane.Wrong != "" {
-			wrong = f.Styles.Waiting.Render(f.Pane.Wrong) + "  "
-		}
-		return kit.Fit(" "+wrong+keyWords(words, f.Styles), f.W)
+		return f.reading(words)
 	}
 	return f.fill(keyWords(words, f.Styles), func(b *keys.Binding) bool {
 		return b.Scope == keys.Compose || slices.Contains(f.Pane.First, b.Intent)
 	})
+}
+
+// reading returns what is wrong with the text that is read, in as many words as there is room for, and the keys. Of what it can be
+// completed to, only what fits.
+func (f *Footer) reading(words []kit.KeyWord) string {
+	line := " "
+	for i, text := range f.Pane.Wrong {
+		if kit.Width(text)+1 <= f.W || i == len(f.Pane.Wrong)-1 {
+			line += f.Styles.Waiting.Render(kit.Fit(text, min(kit.Width(text), f.W-1))) + "  "
+			break
+		}
+	}
+	whole := func() string { return strings.TrimRight(line+keyWords(words, f.Styles), " ") }
+	for kit.Width(whole()) > f.W {
+		last := len(words) - 1
+		for last >= 0 && words[last].Key != "" {
+			last--
+		}
+		if last < 0 {
+			break
+		}
+		words = slices.Delete(slices.Clone(words), last, last+1)
+	}
+	if len(f.Pane.Wrong) > 0 && kit.Width(whole()) > f.W {
+		words = nil
+	}
+	return kit.Fit(whole(), f.W)
 }
 
 // fill puts in the keys that are wanted as far as there is room for them before the tail.

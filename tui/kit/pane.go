@@ -111,7 +111,7 @@ type Footer struct {
 	First  []Intent          // these come first
 	Words  map[Intent]string // instead of the key map's; an empty one leaves the key out
 	Typing []KeyWord         // keys while text is read; nil: those of a filter
-	Wrong  string            // what is wrong with the text that is read
+	Wrong  []string          // what is wrong with the text that is read, in ever fewer words
 }
 
 // KeyWord is a key and what it does, in a word.

@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -94,8 +95,15 @@ func (s *Search) title(w int, st *kit.Styles) string {
 
 // footer fills in what the footer says while the filter is typed.
 func (s *Search) footer(f *kit.Footer) {
-	if s.mistake != nil {
-		f.Wrong = kit.Clean(s.mistake.Error())
+	if s.mistake != nil { // which enter does not keep
+		f.Wrong, f.Typing = []string{kit.Clean(s.mistake.Error())}, []kit.KeyWord{{Key: "esc", Word: "drop"}}
+		if e, ok := errors.AsType[*query.Error](s.mistake); ok {
+			f.Wrong = e.Texts()
+			for i := range f.Wrong {
+				f.Wrong[i] = kit.Clean(f.Wrong[i])
+			}
+		}
+		return
 	}
 	f.Typing = []kit.KeyWord{{Key: "enter", Word: "keep"}, {Key: "esc", Word: "drop"}}
 	for i, text := range s.suggested[:min(len(s.suggested), 6)] {
@@ -106,7 +114,7 @@ func (s *Search) footer(f *kit.Footer) {
 		f.Typing = slices.Insert(f.Typing, i, kit.KeyWord{Key: key, Word: lastWord(text)})
 	}
 	if len(s.suggested) == 0 {
-		f.Typing = append(f.Typing, kit.KeyWord{Key: "@user", Word: "status: job: older:2h !not"})
+		f.Typing = append(f.Typing, kit.KeyWord{Word: "@user status: job: older:2h !not"})
 	}
 }
 
