@@ -44,6 +44,7 @@ type Run struct {
 	Environment map[string]string // what the pipeline assigned with env.X = ...; nil when it assigned nothing
 	Inputs      []Input           // what a Paused run waits for
 	InputWait   time.Duration     // of a running one: how long the watcher saw it Paused before; only package watch knows
+	LastStage   string            // the stage that the watcher last saw it in, less what follows a failure; only package watch knows
 	Why         string            // queue items, and pipelines that wait for a node: the reason Jenkins gives
 	Stuck       bool              // the same: Jenkins calls it stuck
 	// PartOf is set for a queue item that is not a future build but a part of the running pipeline build that Ref names
@@ -52,6 +53,15 @@ type Run struct {
 	HasTests  bool       // the junit plugin keeps a report of it; only [Client.Build] knows
 	NoBuild   bool       // a queue item that becomes no build: the scan of a multibranch project, a task of a plugin
 	Revisions []Revision // what git checked out; only [Client.Build] asks for it, and the refresh if [Client.Revisions] is set
+}
+
+// FailedIn returns the stage in which a run failed or was stopped, as far as the watcher saw; empty where it did not. It is
+// a guess: the run may have gone on between two refreshes. An unstable run goes on after the stage that made it so.
+func (r *Run) FailedIn() string {
+	if r.Status == Failure || r.Status == Aborted {
+		return r.LastStage
+	}
+	return ""
 }
 
 // Revision is what git checked out for a run.

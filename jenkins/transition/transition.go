@@ -4,7 +4,6 @@ package transition
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -64,9 +63,6 @@ func Between(prev, next *watch.Snapshot) []Transition {
 		switch {
 		case c.Kind == watch.Removed || run.Number == 0 || run.PartOf:
 		case run.Status.Ended():
-			if old != nil && len(run.Stages) == 0 {
-				run.Stages = old.Stages // where it ended
-			}
 			if ends(c, old, prev) {
 				all = append(all, Transition{Kind: kindOf(&run, prev, next), Run: run})
 			}
@@ -165,8 +161,8 @@ func (t *Transition) Text() string {
 	if r.Duration > 0 {
 		after = " after " + clock(r.Duration)
 	}
-	if len(r.Stages) > 0 && t.Bad() {
-		after = " in " + clean.ScreenLine(strings.Join(r.Stages, ", ")) + after
+	if stage := r.FailedIn(); stage != "" && t.Bad() {
+		after = " in " + clean.ScreenLine(stage) + after
 	}
 	switch t.Kind {
 	case Started:

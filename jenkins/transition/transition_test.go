@@ -131,7 +131,7 @@ func TestWithoutATreeTheDigestComesAllTheSame(t *testing.T) {
 func TestATransitionIsOneLine(t *testing.T) {
 	t.Parallel()
 	failed := run("shop/web/feature%2Flogin", 10, jenkins.Failure)
-	failed.Stages = []string{"Test"}
+	failed.LastStage = "Test"
 	paused := run("a\x1b[31m", 10, jenkins.Paused)
 	paused.Inputs = []jenkins.Input{{ID: "Ship", Message: "Ship\nit?"}}
 	for want, tr := range map[string]Transition{

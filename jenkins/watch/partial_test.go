@@ -137,6 +137,67 @@ func TestInputStepThatKeepsItsNodeIsSeenWithinThreePartialPolls(t *testing.T) {
 	})
 }
 
+// TestStageThatARunWasLastSeenInIsKept when it ends, through full and partial polls.
+func TestStageThatARunWasLastSeenInIsKept(t *testing.T) {
+	t.Parallel()
+	post := "Declarative: Post Actions"
+	for name, c := range map[string]struct {
+		stages [][]string
+		result jenkins.Status
+		want   string
+	}{
+		"the last":                              {[][]string{{"Build"}, {"Test"}}, jenkins.Failure, "Test"},
+		"between two stages":                    {[][]string{{"Build"}, {"Test"}, nil}, jenkins.Failure, "Test"},
+		"post actions":                          {[][]string{{"Test"}, {post}, {post}}, jenkins.Failure, "Test"},
+		"only post actions":                     {[][]string{{post}}, jenkins.Failure, ""},
+		"stopped":                               {[][]string{{"Deploy"}}, jenkins.Aborted, "Deploy"},
+		"succeeded":                             {[][]string{{"Deploy"}}, jenkins.Success, ""},
+		"unstable, which goes on":               {[][]string{{"Test"}, {"Deploy"}}, jenkins.Unstable, ""},
+		"one of several branches":               {[][]string{{"Build"}, {"unit", "e2e"}}, jenkins.Failure, ""},
+		"the branch that went on":               {[][]string{{"unit", "e2e"}, {"e2e"}}, jenkins.Failure, ""},
+		"the branch that went on, then post":    {[][]string{{"unit", "e2e"}, {"e2e"}, {post}}, jenkins.Failure, ""},
+		"after branches":                        {[][]string{{"unit", "e2e"}, {"e2e"}, {"Deploy"}}, jenkins.Failure, "Deploy"},
+		"nothing was seen":                      {[][]string{nil}, jenkins.Failure, ""},
+		"a stage of this name after a parallel": {[][]string{{"a", "b"}, {"Test"}, {"a"}}, jenkins.Failure, "a"},
+	} {
+		s, start := newState(nil), time.Now()
+		run := runOf("a", 1, jenkins.Running)
+		run.StartedAt, run.Pipeline = start, true
+		for i, stages := range c.stages {
+			run.Stages = stages
+			answer, now := []jenkins.Run{run}, start.Add(time.Duration(2*i)*time.Second)
+			if i > 0 && i%2 == 0 {
+				answer, _, _, _ = s.mergePartial(answer, nil, false, now)
+			}
+			s.addRunning(answer, nil, now)
+		}
+		s.addRunning(nil, nil, start.Add(time.Minute))
+		end := run
+		end.Status, end.Duration, end.Stages = c.result, time.Minute, nil
+		s.addEnded([]*jenkins.Run{&end})
+		if got := s.recent.runs; len(got) != 1 || got[0].FailedIn() != c.want {
+			t.Errorf("%s: failed in %q, want %q", name, got[0].FailedIn(), c.want)
+		}
+		if len(s.stagesSeen) > 0 {
+			t.Errorf("%s: of a run that is gone %v is kept", name, s.stagesSeen)
+		}
+	}
+}
+
+// TestStageOfAnotherBuildIsNotTaken: the job was deleted and made again.
+func TestStageOfAnotherBuildIsNotTaken(t *testing.T) {
+	t.Parallel()
+	s, start := newState(nil), time.Now()
+	run := runOf("a", 1, jenkins.Running)
+	run.StartedAt, run.Stages = start, []string{"Test"}
+	s.addRunning([]jenkins.Run{run}, nil, start)
+	run.StartedAt, run.Stages = start.Add(time.Hour), nil
+	s.addRunning([]jenkins.Run{run}, nil, start.Add(time.Hour))
+	if got := s.visible(); len(got) != 1 || got[0].LastStage != "" {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestWaitsForInputAreRememberedByBuild: they are kept by full and partial polls, and not given to a build that takes over the number.
 func TestWaitsForInputAreRememberedByBuild(t *testing.T) {
 	t.Parallel()

@@ -139,6 +139,7 @@ func enriched(run jenkins.Run, old *jenkins.Run) jenkins.Run {
 	if run.Revisions == nil {
 		run.Revisions = old.Revisions
 	}
+	run.LastStage = cmp.Or(run.LastStage, old.LastStage)
 	run.Description = cmp.Or(run.Description, old.Description)
 	run.DisplayName = cmp.Or(run.DisplayName, old.DisplayName)
 	run.Estimated = cmp.Or(run.Estimated, old.Estimated)

@@ -20,6 +20,7 @@ type state struct {
 	waiting    []jenkins.Run // items that are a part of a run: pipelines that wait for a node
 	recent     recent
 	inputWaits map[jenkins.Ref]inputWait // of the runs that have waited for input
+	stagesSeen map[jenkins.Ref]stageSeen // of the runs that have been in a stage
 
 	jobs        map[string]jobNote            // every job of the last tree, and those seen since
 	pending     map[jenkins.Ref]*pendingBuild // builds that must be asked for alone
@@ -121,6 +122,7 @@ func (s *state) addRunning(answer []jenkins.Run, nodes []jenkins.Node, now time.
 		s.noteSeen(runs[i].Job)
 	}
 	s.noteInputWaits(runs, now)
+	s.noteStages(runs)
 	s.runs = runs
 	for ref, i := range before {
 		if _, stays := s.present[ref]; !stays {

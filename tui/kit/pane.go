@@ -172,7 +172,7 @@ func (s *Shared) Built(r *jenkins.Run, now time.Time) time.Duration {
 	return built
 }
 
-// NoteFailed remembers in which stage a run failed.
+// NoteFailed remembers in which stage a run failed; empty: in none.
 func (s *Shared) NoteFailed(r *jenkins.Run, stage string) {
 	if s.failed == nil || len(s.failed) > failedKept {
 		s.failed = map[BuildKey]string{}
@@ -183,12 +183,16 @@ func (s *Shared) NoteFailed(r *jenkins.Run, stage string) {
 // failedKept bounds what is remembered of stages that failed.
 const failedKept = 4000
 
-// FailedStage returns the stage in which an ended run failed, empty while its stages have not been looked at.
+// FailedStage returns the stage in which an ended run failed: while its stages have not been looked at, the one that it was
+// last seen in; empty where it was not seen.
 func (s *Shared) FailedStage(r *jenkins.Run) string {
 	if !r.Status.Ended() {
 		return ""
 	}
-	return s.failed[KeyOf(r)]
+	if stage, known := s.failed[KeyOf(r)]; known {
+		return stage
+	}
+	return r.FailedIn()
 }
 
 // Absence describes a controller that does not answer.

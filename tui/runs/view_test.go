@@ -91,6 +91,29 @@ func TestWaitsForInputAreNotBuildTime(t *testing.T) {
 	})
 }
 
+// TestRowOfAFailedRunNamesTheStageThatItWasLastSeenIn until it is known in which it failed, or that it failed in none.
+func TestRowOfAFailedRunNamesTheStageThatItWasLastSeenIn(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		for _, w := range []int{58, 78, 118, 198} {
+			p, failed := listing(t)
+			failed.LastStage = "Deploy"
+			p.Data.Snaps[0].Recent[1].LastStage = "Deploy" // it succeeded
+			if lines := p.linesOf(t, w); !strings.Contains(lines[1], "Deploy") || strings.Contains(lines[2], "Deploy") {
+				t.Errorf("at %d, last seen: %q", w, lines)
+			}
+			p.sh.NoteFailed(failed, "e2e")
+			if row := p.linesOf(t, w)[1]; !strings.Contains(row, "e2e") || strings.Contains(row, "Deploy") {
+				t.Errorf("at %d, known: %q", w, row)
+			}
+			p.sh.NoteFailed(failed, "")
+			if row := p.linesOf(t, w)[1]; strings.Contains(row, "Deploy") {
+				t.Errorf("at %d, in none: %q", w, row)
+			}
+		}
+	})
+}
+
 func TestRowOfAFailedRunNamesTheStageOnceItIsKnown(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {

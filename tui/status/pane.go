@@ -145,6 +145,8 @@ func (p *Pane) keep() {
 	}
 	if f, ok := tree.Failed(p.run.Status); ok && f.Stage() != nil {
 		p.sh.NoteFailed(&p.run, f.Stage().Name)
+	} else if len(tree.Stages) > 0 {
+		p.sh.NoteFailed(&p.run, "")
 	}
 }
 
