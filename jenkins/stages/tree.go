@@ -118,6 +118,23 @@ func elapsed(state State, start time.Time, took time.Duration, now time.Time) ti
 	return max(0, now.Sub(start))
 }
 
+// Waited returns how long the run has waited for input at the time now, as far as its steps say, or the stages without steps.
+func (t *Tree) Waited(now time.Time) time.Duration {
+	var total time.Duration
+	each(t.Stages, func(s *Stage) {
+		for i := range s.Steps {
+			p := &s.Steps[i]
+			if total += p.Paused; p.State == Paused && p.Paused == 0 {
+				total += p.Elapsed(now)
+			}
+		}
+		if len(s.Steps) == 0 && len(s.Children) == 0 {
+			total += s.Paused
+		}
+	})
+	return total
+}
+
 // State is how a stage or step stands.
 type State string
 

@@ -170,24 +170,5 @@ func (s *stageSource) noRows(r *jenkins.Run, none bool, w int, st *kit.Styles) [
 
 // pausedFor is how long a run has waited for input, as far as its steps say.
 func (s *stageSource) pausedFor(r *jenkins.Run, now time.Time) time.Duration {
-	var total time.Duration
-	var walk func([]stages.Stage)
-	walk = func(list []stages.Stage) {
-		for i := range list {
-			s := &list[i]
-			for j := range s.Steps {
-				step := &s.Steps[j]
-				total += step.Paused
-				if step.State == stages.Paused && step.Paused == 0 {
-					total += step.Elapsed(now)
-				}
-			}
-			if len(s.Steps) == 0 && len(s.Children) == 0 {
-				total += s.Paused
-			}
-			walk(s.Children)
-		}
-	}
-	walk(s.tree.Stages)
-	return min(total, r.Elapsed(now))
+	return min(s.tree.Waited(now), r.Elapsed(now))
 }

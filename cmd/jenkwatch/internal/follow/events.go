@@ -29,12 +29,12 @@ func (p *Events) Show(s *State, changes []Event) error {
 	now := time.Now()
 	for i := range changes {
 		e := &changes[i]
-		v := jsonview.NewWatchJSON(string(e.Kind), e.Run, now, p.Own)
+		v := jsonview.NewWatchJSON(string(e.Kind), e.Run, &s.Tree, now, p.Own)
 		switch e.Kind {
 		case Stage:
-			v.SetStage(e.Path, e.Stage, now)
+			v.SetStage(e.Path, e.Stage, now.Add(e.Run.Ahead))
 		case Step:
-			v.SetStep(e.Path, e.Step, now)
+			v.SetStep(e.Path, e.Step, now.Add(e.Run.Ahead))
 		case Input:
 			v.SetInput(e.Input)
 		}
@@ -49,13 +49,13 @@ func (p *Events) Log(text []byte) error {
 	if p.state == nil {
 		return nil
 	}
-	v := jsonview.NewWatchJSON(string(Log), p.state.Run, time.Now(), p.Own)
+	v := jsonview.NewWatchJSON(string(Log), p.state.Run, &p.state.Tree, time.Now(), p.Own)
 	v.Text = ansi.Strip(string(text))
 	return p.Write(v)
 }
 
 func (p *Events) Finish(s *State, why *failure.Card) error {
-	v := jsonview.NewWatchJSON(string(Ended), s.Run, time.Now(), p.Own)
+	v := jsonview.NewWatchJSON(string(Ended), s.Run, &s.Tree, time.Now(), p.Own)
 	if why != nil {
 		v.SetFailure(why)
 	}

@@ -26,6 +26,7 @@ type Live struct {
 	state *State
 	drawn []string // as they stand on the terminal now
 	lost  bool     // Jenkins does not answer: the clocks stand still
+	logs  bool     // it prints a log above the drawing
 }
 
 var _ Printer = (*Live)(nil)
@@ -61,8 +62,12 @@ func (l *Live) Tick() error {
 	return l.redraw("")
 }
 
+// besideLog is how many lines the drawing takes at most below a log, which needs the others.
+const besideLog = 10
+
 func (l *Live) Log(text []byte) error {
 	s := string(text)
+	l.logs = true
 	if !l.paint.Color {
 		s = ansi.Strip(s)
 	} else if strings.Contains(s, "\x1b") {
@@ -120,15 +125,19 @@ func (l *Live) redraw(above string) error {
 		if l.lost {
 			now = l.state.At
 		}
-		l.drawn = Draw(l.state, now, w, h-1, l.paint)
+		h-- // the cursor stands below
+		if l.logs {
+			h = min(h, besideLog)
+		}
+		l.drawn = Draw(l.state, now, w, h, l.paint)
 		b += strings.Join(l.drawn, "\n") + "\n"
 	}
 	_, err := io.WriteString(l.out, b)
 	return err
 }
 
-// erase returns what takes the drawing off the terminal. In a terminal that has become narrower since, its lines were
-// broken.
+// erase returns what takes the drawing off the terminal, line by line: tmux moves a screen that is erased as a whole from its first
+// row into the scrollback. In a terminal that has become narrower since, its lines were broken.
 func (l *Live) erase() string {
 	if len(l.drawn) == 0 {
 		return ""
@@ -139,5 +148,5 @@ func (l *Live) erase() string {
 		rows += max(1, (ansi.StringWidth(line)+w-1)/w)
 	}
 	l.drawn = nil
-	return "\r" + ansi.CursorUp(rows) + ansi.EraseScreenBelow
+	return "\r" + strings.Repeat(ansi.CursorUp1+ansi.EraseEntireLine, rows)
 }

@@ -49,6 +49,7 @@ type parameterJSON struct {
 // StatusJSON is a run with its stages.
 type StatusJSON struct {
 	RunJSON
+	PausedMS int64       `json:"paused_ms"` // of duration_ms: how long it waited for input, as far as its steps say
 	Inputs   []inputJSON `json:"inputs"`
 	Stages   []stageJSON `json:"stages"`
 	Step     *stepJSON   `json:"step"`
@@ -176,8 +177,9 @@ func TimeJSON(t time.Time) *time.Time {
 }
 
 func NewStatusJSON(s *StatusView, now time.Time) StatusJSON {
-	v := StatusJSON{RunJSON: NewRunJSON(s.Run, now, s.Own), Inputs: []inputJSON{}, Stages: newStagesJSON(s.Stages, now), FromCopy: s.FromCopy,
-		Waits: newWaitsJSON(s.Waits, now)}
+	v := StatusJSON{RunJSON: NewRunJSON(s.Run, now, s.Own), Inputs: []inputJSON{}, FromCopy: s.FromCopy, Waits: newWaitsJSON(s.Waits, now)}
+	now = now.Add(s.Run.Ahead) // stages have the controller's clock
+	v.PausedMS, v.Stages = s.Tree.Waited(now).Milliseconds(), newStagesJSON(s.Tree.Stages, now)
 	for _, in := range s.Run.Inputs {
 		v.Inputs = append(v.Inputs, inputJSON{in.ID, in.Message})
 	}

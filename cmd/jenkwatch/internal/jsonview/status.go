@@ -12,7 +12,7 @@ import (
 // StatusView is a build as "status --json" prints it.
 type StatusView struct {
 	Run      jenkins.Run
-	Stages   []stages.Stage
+	Tree     stages.Tree
 	Stage    *stages.Stage // the one that runs, waits or broke, and its step that does; nil where all went well
 	Step     *stages.Step
 	FromCopy bool

@@ -11,9 +11,12 @@ import (
 
 // WatchJSON is a line of `watch`: one change of the build that is followed.
 type WatchJSON struct {
-	Event   string     `json:"event"` // status, input, stage, step, log, ended
-	At      *time.Time `json:"at"`
-	Run     RunJSON    `json:"run"`
+	Event string     `json:"event"` // status, input, stage, step, log, ended
+	At    *time.Time `json:"at"`
+	Run   RunJSON    `json:"run"`
+	// PausedMS is how long the run has waited for input, as far as its steps say: a part of its duration_ms.
+	PausedMS int64 `json:"paused_ms"`
+
 	Stage   *PlaceJSON `json:"stage,omitempty"`
 	Step    *stepJSON  `json:"step,omitempty"`
 	Input   *inputJSON `json:"input,omitempty"`
@@ -30,9 +33,10 @@ type PlaceJSON struct {
 	Node       string     `json:"node"`
 }
 
-// NewWatchJSON returns an event of a build; what it is about is added with the methods.
-func NewWatchJSON(event string, run jenkins.Run, now time.Time, own []*regexp.Regexp) WatchJSON {
-	return WatchJSON{Event: event, At: TimeJSON(now.Truncate(time.Millisecond)), Run: NewRunJSON(run, now, own)}
+// NewWatchJSON returns an event of a build with these stages; what it is about is added with the methods.
+func NewWatchJSON(event string, run jenkins.Run, tree *stages.Tree, now time.Time, own []*regexp.Regexp) WatchJSON {
+	return WatchJSON{Event: event, At: TimeJSON(now.Truncate(time.Millisecond)), Run: NewRunJSON(run, now, own),
+		PausedMS: tree.Waited(now.Add(run.Ahead)).Milliseconds()}
 }
 
 // SetStage says which stage the event is about.

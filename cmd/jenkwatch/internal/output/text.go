@@ -144,6 +144,25 @@ func StageText(r jenkins.Run) string {
 	return strings.Join(r.Stages, ", ")
 }
 
+// TimeText returns how long a run takes or took at the time now. What it waited for input is said beside it: that is not build
+// time, except in the duration of one that has ended, which is Jenkins' own.
+func TimeText(r *jenkins.Run, waited time.Duration, now time.Time) string {
+	text := Span(r.Elapsed(now))
+	switch {
+	case r.Status == jenkins.Paused:
+		return "started " + text + " ago"
+	case !r.Status.Ended():
+		text = Span(max(0, r.Elapsed(now)-waited))
+		if r.Estimated > 0 && r.Status != jenkins.Queued {
+			text += " of about " + Span(r.Estimated)
+		}
+	}
+	if waited >= time.Second {
+		text += ", waited " + Span(waited)
+	}
+	return text
+}
+
 // ProgressText is percent and, where it can be estimated, the whole duration expected: also "138% of 42m00s". What waits
 // makes no progress.
 func ProgressText(r jenkins.Run, now time.Time) string {
@@ -151,7 +170,7 @@ func ProgressText(r jenkins.Run, now time.Time) string {
 	case r.Status.Ended(), r.Status == jenkins.Queued, r.Status == jenkins.Paused, r.Waits():
 		return ""
 	case r.Estimated > 0: // Jenkins' own percentage ends at 99
-		return fmt.Sprintf("%d%% of %s", 100*r.Elapsed(now)/r.Estimated, Span(r.Estimated))
+		return fmt.Sprintf("%d%% of %s", 100*r.Built(now)/r.Estimated, Span(r.Estimated))
 	case r.Progress >= 0:
 		return fmt.Sprintf("%d%%", r.Progress)
 	}

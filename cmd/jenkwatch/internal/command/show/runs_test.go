@@ -89,11 +89,11 @@ func TestWhatComesLineByLineLinesUpOnATerminal(t *testing.T) {
 	if err := (&runsOptions{}).printChanges(&watched, changes, 80); err != nil {
 		t.Fatal(err)
 	}
-	view := &jsonview.StatusView{Stages: []stages.Stage{
+	view := &jsonview.StatusView{Tree: stages.Tree{Stages: []stages.Stage{
 		{Name: "Checkout", State: stages.Success, Duration: 5 * time.Second, Node: "HERE"},
 		{Name: "Tests", State: stages.Failure, Duration: 83 * time.Second, Node: "HERE", Children: []stages.Stage{
 			{Name: "a branch with a long name", State: stages.Running, Duration: time.Second, Node: "HERE"}}},
-	}}
+	}}}
 	if err := writeStatus(&status, view, 80); err != nil {
 		t.Fatal(err)
 	}

@@ -117,13 +117,14 @@ func addStages(ctx context.Context, a *cli.App, b find.Build, s *jsonview.Status
 	if err == nil {
 		_ = b.On.Stages.Steps(ctx, b.Run, &tree) // without them the stages are still worth showing
 	}
-	s.Stages = tree.Stages
+	s.Tree = tree
 	s.Stage, s.Step = tree.Current(b.Run.Status)
 }
 
 // writeStatus returns the status for a person.
 func writeStatus(w io.Writer, s *jsonview.StatusView, width int) error {
 	r, paint := s.Run, output.NewPaint(w)
+	jenkinsNow := time.Now().Add(r.Ahead) // by the clock that stages and steps go by
 	var b strings.Builder
 	text := func(s string) { b.WriteString(output.Wrap(clean.ScreenLine(s), width, "") + "\n") }
 	line := func(format string, args ...any) {
@@ -133,7 +134,7 @@ func writeStatus(w io.Writer, s *jsonview.StatusView, width int) error {
 	name := clean.ScreenLine(jenkins.DisplayName(r.Job) + " " + cmp.Or(r.DisplayName, output.Number(r)))
 	b.WriteString(output.Wrap(name+" "+paint.Status(string(r.Status)), width, "") + "\n")
 	text(r.URL)
-	text(timeText(r))
+	text(timeText(s))
 	switch {
 	case s.Waits != nil:
 		text("waits: " + s.Waits.Text(time.Now()))
@@ -155,18 +156,18 @@ func writeStatus(w io.Writer, s *jsonview.StatusView, width int) error {
 			line("  %s = %s", p.Name, p.Shown(false))
 		}
 	}
-	if len(s.Stages) > 0 {
+	if len(s.Tree.Stages) > 0 {
 		b.WriteString("\nStages\n")
 		t := &output.Table{Columns: []output.Column{{Status: true}, {Least: 16}, {Right: true}, {Least: 8, Drop: 1}}, Paint: paint}
-		stages.Walk(s.Stages, func(path []string, s *stages.Stage) {
-			t.Add("  "+string(s.State), strings.Repeat("  ", len(path)-1)+s.Name, output.Span(s.Elapsed(time.Now())), s.Node)
+		stages.Walk(s.Tree.Stages, func(path []string, s *stages.Stage) {
+			t.Add("  "+string(s.State), strings.Repeat("  ", len(path)-1)+s.Name, output.Span(s.Elapsed(jenkinsNow)), s.Node)
 		})
 		_ = t.Write(&b, width) // a strings.Builder takes all
 	}
 	if s.Step != nil {
 		b.WriteString("\nStep\n")
 		what, given := s.Step.Label()
-		line("  %-9s %s › %s  %s  %s", s.Step.State, jsonview.StageName(s.Stage), what, given, output.Span(s.Step.Elapsed(time.Now())))
+		line("  %-9s %s › %s  %s  %s", s.Step.State, jsonview.StageName(s.Stage), what, given, output.Span(s.Step.Elapsed(jenkinsNow)))
 	}
 	if s.Step == nil && s.Stage != nil && s.Stage.Cut {
 		b.WriteString("\nStep\n")
@@ -177,16 +178,14 @@ func writeStatus(w io.Writer, s *jsonview.StatusView, width int) error {
 }
 
 // timeText returns how long a run takes and where.
-func timeText(r jenkins.Run) string {
-	elapsed := output.Span(r.Elapsed(time.Now()))
-	var text string
+func timeText(s *jsonview.StatusView) string {
+	r, now := s.Run, time.Now()
+	text := output.TimeText(&r, s.Tree.Waited(now.Add(r.Ahead)), now)
 	switch {
 	case r.Status.Ended():
-		text = "took " + elapsed + ", started " + output.Clock(r.StartedAt, true)
-	case r.Estimated > 0:
-		text = fmt.Sprintf("%s of about %s", elapsed, output.Span(r.Estimated))
-	default:
-		text = "for " + elapsed
+		text = "took " + text + ", started " + output.Clock(r.StartedAt, true)
+	case r.Estimated <= 0 && r.Status != jenkins.Paused:
+		text = "for " + text
 	}
 	if n := output.Nodes(r); n != "" {
 		text += " on " + n
@@ -200,6 +199,7 @@ func timeText(r jenkins.Run) string {
 // writeStatusLines returns the status for programs: a word, then values, separated by tabs.
 func writeStatusLines(w io.Writer, s *jsonview.StatusView) error {
 	r, t := s.Run, &output.Table{}
+	jenkinsNow := time.Now().Add(r.Ahead)
 	t.Add("controller", r.Controller)
 	t.Add("job", r.Job)
 	t.Add("number", fmt.Sprint(r.Number))
@@ -207,6 +207,7 @@ func writeStatusLines(w io.Writer, s *jsonview.StatusView) error {
 	t.Add("status", string(r.Status))
 	t.Add("started_at", output.Clock(r.StartedAt, false))
 	t.Add("duration_ms", fmt.Sprint(r.Elapsed(time.Now()).Milliseconds()))
+	t.Add("paused_ms", fmt.Sprint(s.Tree.Waited(jenkinsNow).Milliseconds()))
 	t.Add("node", output.Nodes(r))
 	if r.Why != "" {
 		t.Add("why", r.Why)
@@ -224,12 +225,12 @@ func writeStatusLines(w io.Writer, s *jsonview.StatusView) error {
 	for _, p := range jsonview.Parameters(r, s.Own) {
 		t.Add("parameter", p.Name, p.Shown(false))
 	}
-	stages.Walk(s.Stages, func(path []string, s *stages.Stage) {
-		t.Add("stage", strings.Join(path, "/"), string(s.State), fmt.Sprint(s.Elapsed(time.Now()).Milliseconds()), s.Node)
+	stages.Walk(s.Tree.Stages, func(path []string, s *stages.Stage) {
+		t.Add("stage", strings.Join(path, "/"), string(s.State), fmt.Sprint(s.Elapsed(jenkinsNow).Milliseconds()), s.Node)
 	})
 	if s.Step != nil {
 		what, given := s.Step.Label()
-		t.Add("step", jsonview.StageName(s.Stage), string(s.Step.State), fmt.Sprint(s.Step.Elapsed(time.Now()).Milliseconds()), what, given)
+		t.Add("step", jsonview.StageName(s.Stage), string(s.Step.State), fmt.Sprint(s.Step.Elapsed(jenkinsNow).Milliseconds()), what, given)
 	}
 	return t.Write(w, 0)
 }
