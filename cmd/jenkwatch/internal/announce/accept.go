@@ -50,17 +50,17 @@ func (a *Announcer) record(ctx context.Context, b *openBuild, v *view, due, push
 
 // accept announces one status. A notification that can never be accepted (too large, say) is said and left out: it must
 // not hold up all that comes after it.
-func (a *Announcer) accept(ctx context.Context, r *jenkins.Run, status string, ns []sender.Notification) (bool, error) {
+func (o *Options) accept(ctx context.Context, r *jenkins.Run, status string, ns []sender.Notification) (bool, error) {
 	change := changeOf(r, status)
 	for {
-		fresh, err := a.Ledger.Announce(ctx, change, ns...)
+		fresh, err := o.Ledger.Announce(ctx, change, ns...)
 		if !sender.IsKind(err, sender.BadPayload) {
 			return fresh, err
 		}
 		fitting := slices.DeleteFunc(slices.Clone(ns), func(n sender.Notification) bool {
-			bad := a.Check(n)
+			bad := o.Check(n)
 			if bad != nil {
-				a.Log.Error("a notification cannot be sent as it is: it is left out", "controller", r.Controller, "job", r.Job,
+				o.Log.Error("a notification cannot be sent as it is: it is left out", "controller", r.Controller, "job", r.Job,
 					"number", r.Number, "status", status, "endpoint", n.Endpoint, "error", bad)
 			}
 			return bad != nil
@@ -72,10 +72,10 @@ func (a *Announcer) accept(ctx context.Context, r *jenkins.Run, status string, n
 	}
 }
 
-func (a *Announcer) notifications(status string, env jenkinsenv.Env, builtIn []string) []sender.Notification {
+func (o *Options) notifications(status string, env jenkinsenv.Env, builtIn []string) []sender.Notification {
 	var ns []sender.Notification
 	vars := carry.Variables(env, env.AsPushedAt(jenkins.Status(status), builtIn))
-	for _, name := range a.endpointNames(status) {
+	for _, name := range o.endpointNames(status) {
 		ns = append(ns, sender.Notification{Endpoint: name, Status: status, Variables: vars})
 	}
 	return ns

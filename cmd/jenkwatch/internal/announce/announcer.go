@@ -2,47 +2,15 @@ package announce
 
 import (
 	"context"
-	"log/slog"
 	"maps"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
-	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 	"github.com/sourcegraph/conc/panics"
 )
-
-// Options are what an announcer works with.
-type Options struct {
-	Rules
-	Controller string
-	Client     Client
-	Ledger     Ledger
-	Check      func(sender.Notification) error                           // whether it could be accepted
-	Pushes     func(context.Context, jenkins.Run) ([]sender.Push, error) // received; for Gap
-	Log        *slog.Logger
-	Tries      int // how often what fails is tried before it is left for the next time; 0: again and again
-
-	// OnAnnounced is called with what was accepted, by several workers at once.
-	OnAnnounced func(Announcement)
-}
-
-// Rules are what is announced, and how.
-type Rules struct {
-	Wants      func(job string) bool
-	WantsRun   func(*jenkins.Run) bool // of the builds of these jobs, by what holds from their start to their end; nil: all
-	RunningToo bool                    // RUNNING for pipelines too
-	Gap        time.Duration           // how long a push of the plugin's may take; 0: there is no plugin
-	Since      time.Time               // announce what began since, also what was passed over; zero: nothing
-	Again      bool                    // and what was announced already, too
-	FromNow    bool                    // begin with what runs, whatever an earlier life left open
-	ReplayName string                  // the same for a life that goes on with a replay that was cut short
-	Endpoints  []sender.Endpoint
-}
 
 // Announcer announces the builds of one controller. It is given every snapshot in turn (Observe, which asks nothing and
 // never blocks) and works on what that makes due beside it, a few builds at a time, each build by one worker at a time.
@@ -105,61 +73,11 @@ type replay struct {
 	listing map[string]bool // jobs that are listed before anything of them is announced
 }
 
-// queue is what waits for a worker.
-type queue struct {
-	builds   []*openBuild
-	jobs     []*listing
-	retries  []task              // what failed the last time
-	lists    map[string]*listing // waiting or under way
-	busy     int                 // workers
-	retrying int                 // of them
-	delayed  int                 // timers that will make something ready
-	idle     chan struct{}       // closed once nothing is left to do, for --once
-}
-
-func (q *queue) pending() int {
-	return len(q.builds) + len(q.jobs) + len(q.retries) + q.busy + q.delayed
-}
-
 // saved is how far what lies on disk has come.
 type saved struct {
 	synced time.Time
 	soon   bool // a timer will write
 	behind bool // marks that this life begins with are not written yet
-}
-
-// Client is what an announcer asks its controller.
-type Client interface {
-	Env(ctx context.Context, run jenkins.Run) (env.Env, error)
-	Known(run jenkins.Run) env.Env
-	Workspace(ctx context.Context, ref jenkins.Ref) ([]env.Variable, error)
-	History(ctx context.Context, job string, from, n int) ([]jenkins.Run, error)
-	Jobs(ctx context.Context) ([]jenkins.Job, error)
-}
-
-// Ledger is what an announcer needs of the ledger.
-type Ledger interface {
-	Announce(ctx context.Context, c outbox.Change, ns ...sender.Notification) (bool, error)
-	Announced(ctx context.Context, c outbox.Change, since time.Time) ([]string, error)
-	Namesakes(ctx context.Context, c outbox.Change) ([]string, error)
-	Unended(ctx context.Context, controller string) ([]outbox.Change, error)
-	Watermarks(ctx context.Context, controller string) (map[string]outbox.Mark, error)
-	Watermark(ctx context.Context, controller, job string) (outbox.Mark, error)
-	Advance(ctx context.Context, controller string, marks map[string]outbox.Mark) error
-	Synced(ctx context.Context, controller string) (time.Time, error)
-	MarkSynced(ctx context.Context, controller string, at time.Time) error
-	Forget(ctx context.Context, controller, job string, above int, before time.Time) error
-	BeginReplay(ctx context.Context, controller, name string, since time.Time) (outbox.Replay, error)
-	EndReplay(ctx context.Context, controller string) error
-}
-
-// Announcement is a status that was accepted.
-type Announcement struct {
-	Ref       jenkins.Ref
-	Status    string
-	Endpoints []string
-	ByPlugin  bool          // the plugin had pushed it: nothing was sent
-	Took      time.Duration // since the change was seen
 }
 
 // openBuild is a build of which something is still to be announced.
@@ -316,7 +234,7 @@ func (a *Announcer) known(s watch.Snapshot) {
 		maps.DeleteFunc(a.newcomers.known, func(job string, _ time.Time) bool { _, behind := a.progress.Gap(job); return !behind })
 	}
 	if !a.seen.based && !a.seen.first && !a.Again { // a replay forgets what was announced of them
-		a.enqueueJob(&listing{left: true})
+		a.queue.addJob(&listing{left: true})
 	}
 	a.seen.based, a.seen.first = true, false
 	a.seen.knownAt = s.RecentAt.Add(-margin)
@@ -340,10 +258,10 @@ func (a *Announcer) change(c watch.Change, baseline bool, now time.Time) {
 	case c.Kind == watch.Removed:
 		if b := a.builds[r.Ref]; b != nil {
 			b.gone = true
-			a.enqueue(b)
+			a.queue.add(b)
 		}
 	case a.builds[r.Ref] != nil && a.builds[r.Ref].another(r):
-		a.enqueueJob(&listing{job: r.Job, anew: true, after: a.seen.knownAt})
+		a.queue.addJob(&listing{job: r.Job, anew: true, after: a.seen.knownAt})
 	case a.builds[r.Ref] != nil:
 		a.update(a.builds[r.Ref], *r, now)
 	case !a.Wants(r.Job), baseline && r.Status.Ended() && !a.progress.Knows(r.Job):
@@ -360,7 +278,7 @@ func (a *Announcer) meet(r jenkins.Run, now time.Time) {
 		after, unheard := a.newcomers.unread[r.Job]
 		switch {
 		case a.seen.based && !unheard:
-			a.enqueueJob(&listing{job: r.Job, back: true, after: a.seen.knownAt})
+			a.queue.addJob(&listing{job: r.Job, back: true, after: a.seen.knownAt})
 			return
 		case !unheard:
 			after = a.seen.knownAt
@@ -372,12 +290,12 @@ func (a *Announcer) meet(r jenkins.Run, now time.Time) {
 		}
 		a.newcomers.known[r.Job] = after
 	} else if a.progress.Anew(r.Job, r.Number, r.StartedAt) {
-		a.enqueueJob(&listing{job: r.Job, anew: true, after: a.seen.knownAt})
+		a.queue.addJob(&listing{job: r.Job, anew: true, after: a.seen.knownAt})
 		return
 	}
 	open, missed := a.progress.Meet(r.Job, r.Number)
 	if missed {
-		a.enqueueJob(&listing{job: r.Job})
+		a.queue.addJob(&listing{job: r.Job})
 	} else if _, behind := a.progress.Gap(r.Job); !behind && a.seen.based {
 		defer delete(a.newcomers.known, r.Job)
 	}
@@ -410,7 +328,7 @@ func (a *Announcer) resume(r jenkins.Run, now time.Time) {
 func (a *Announcer) follow(b *openBuild, r jenkins.Run, now time.Time) {
 	a.builds[r.Ref] = b
 	a.update(b, r, now)
-	a.enqueue(b)
+	a.queue.add(b)
 }
 
 // update takes in a newer view of an open build.
@@ -431,7 +349,7 @@ func (a *Announcer) update(b *openBuild, r jenkins.Run, now time.Time) {
 	}
 	if r.Status.Ended() && b.over.IsZero() {
 		b.over, b.due = now, now
-		a.enqueue(b)
+		a.queue.add(b)
 	}
 }
 
@@ -467,7 +385,7 @@ func (a *Announcer) suspect(s watch.Snapshot, now time.Time) {
 		case now.Sub(b.asked) >= min(suspectMost, suspectFirst<<min(b.checks, 5)):
 			b.asked, b.gone = now, true
 			b.checks++
-			a.enqueue(b)
+			a.queue.add(b)
 		}
 		if b.lost.IsZero() {
 			b.lost = now
@@ -480,33 +398,4 @@ func (a *Announcer) Backlog() (open, pending, jobs int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return len(a.builds), a.queue.pending(), a.progress.Jobs()
-}
-
-// Immediate returns how many notifications an announcer that begins now sends at once of the builds that run.
-func (o *Options) Immediate(ctx context.Context, runs []jenkins.Run) (n int, err error) {
-	for i := range runs {
-		r := &runs[i]
-		if r.Number == 0 || r.Status == jenkins.Queued || !o.Wants(r.Job) {
-			continue
-		}
-		announced, err := o.Ledger.Announced(ctx, changeOf(r, ""), time.Time{})
-		if err != nil {
-			return 0, err
-		}
-		for _, status := range o.dueOf(*r, announced) {
-			n += len(o.endpointNames(status))
-		}
-	}
-	return n, nil
-}
-
-// endpointNames returns the endpoints that a status goes to.
-func (r *Rules) endpointNames(status string) []string {
-	var names []string
-	for _, e := range r.Endpoints {
-		if e.Wants(status) && !slices.Contains(names, e.Name) {
-			names = append(names, e.Name)
-		}
-	}
-	return names
 }

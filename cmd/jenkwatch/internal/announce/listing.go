@@ -51,7 +51,7 @@ func (a *Announcer) startReplay(s watch.Snapshot) {
 			r := &list[i]
 			if a.Wants(r.Job) && (!r.Status.Ended() || !r.Began().Before(a.replay.Since)) {
 				a.replay.listing[r.Job] = true
-				a.enqueueJob(&listing{job: r.Job, since: true})
+				a.queue.addJob(&listing{job: r.Job, since: true})
 			}
 		}
 	}
@@ -76,7 +76,7 @@ func (a *Announcer) listed(l *listing, err error) {
 		}
 	}
 	if _, behind := a.progress.Gap(l.job); behind && err == nil {
-		a.enqueueJob(&listing{job: l.job})
+		a.queue.addJob(&listing{job: l.job})
 	}
 }
 
@@ -193,10 +193,10 @@ func (a *Announcer) lowestRunning(job string) int {
 }
 
 // history reads a job's history from its newest build to the first that is not wanted.
-func (a *Announcer) history(ctx context.Context, job string, wanted func(jenkins.Run) bool) ([]jenkins.Run, error) {
+func (o *Options) history(ctx context.Context, job string, wanted func(jenkins.Run) bool) ([]jenkins.Run, error) {
 	var found []jenkins.Run
 	for from, size := 0, firstPage; from < maxListed; from, size = from+size, nextPage {
-		page, err := a.Client.History(ctx, job, from, size)
+		page, err := o.Client.History(ctx, job, from, size)
 		if err != nil {
 			return nil, err
 		}

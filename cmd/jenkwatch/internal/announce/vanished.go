@@ -82,9 +82,9 @@ func (a *Announcer) movedOn(r *jenkins.Run) bool {
 }
 
 // lastStatus is with which status a build is taken to have ended that Jenkins does not have any more.
-func (a *Announcer) lastStatus(ctx context.Context, r *jenkins.Run) (jenkins.Status, error) {
-	if a.Gap > 0 {
-		pushes, err := a.Pushes(ctx, *r)
+func (o *Options) lastStatus(ctx context.Context, r *jenkins.Run) (jenkins.Status, error) {
+	if o.Gap > 0 {
+		pushes, err := o.Pushes(ctx, *r)
 		if err != nil {
 			return "", err
 		}
@@ -94,7 +94,7 @@ func (a *Announcer) lastStatus(ctx context.Context, r *jenkins.Run) (jenkins.Sta
 			}
 		}
 	}
-	switch _, err := a.Client.History(ctx, r.Job, 0, 1); {
+	switch _, err := o.Client.History(ctx, r.Job, 0, 1); {
 	case jenkins.IsKind(err, jenkins.NotFound):
 		return jenkins.Aborted, nil
 	case err != nil:
@@ -211,18 +211,18 @@ func (a *Announcer) goneJobs(ctx context.Context, names []string) (gone []string
 }
 
 // inherit notes that a build was announced under its job's earlier name.
-func (a *Announcer) inherit(ctx context.Context, r *jenkins.Run, from string) ([]string, error) {
+func (o *Options) inherit(ctx context.Context, r *jenkins.Run, from string) ([]string, error) {
 	before := changeOf(r, "")
 	before.Job = from
-	announced, err := a.Ledger.Announced(ctx, before, time.Time{})
+	announced, err := o.Ledger.Announced(ctx, before, time.Time{})
 	if err != nil {
 		return nil, err
 	}
 	for _, status := range announced {
-		if _, err := a.Ledger.Announce(ctx, changeOf(r, status)); err != nil {
+		if _, err := o.Ledger.Announce(ctx, changeOf(r, status)); err != nil {
 			return nil, err
 		}
 	}
-	a.Log.Info("a job was renamed while it built", "controller", a.Controller, "from", from, "to", r.Job, "number", r.Number)
+	o.Log.Info("a job was renamed while it built", "controller", o.Controller, "from", from, "to", r.Job, "number", r.Number)
 	return announced, nil
 }

@@ -27,28 +27,44 @@ type task struct {
 	job   *listing
 }
 
-// enqueue queues a build to be announced. It needs mu.
-func (a *Announcer) enqueue(b *openBuild) {
+// queue is what waits for a worker. It needs the announcer's mu.
+type queue struct {
+	builds   []*openBuild
+	jobs     []*listing
+	retries  []task              // what failed the last time
+	lists    map[string]*listing // waiting or under way
+	busy     int                 // workers
+	retrying int                 // of them
+	delayed  int                 // timers that will make something ready
+	idle     chan struct{}       // closed once nothing is left to do, for --once
+}
+
+func (q *queue) pending() int {
+	return len(q.builds) + len(q.jobs) + len(q.retries) + q.busy + q.delayed
+}
+
+// add queues a build to be announced, unless it is queued already.
+func (q *queue) add(b *openBuild) {
 	switch {
 	case b.working:
 		b.again = true
 	case b.queued:
 	case b.tries > 0:
 		b.queued = true
-		a.queue.retries = append(a.queue.retries, task{build: b})
+		q.retries = append(q.retries, task{build: b})
 	default:
 		b.queued = true
-		a.queue.builds = append(a.queue.builds, b)
+		q.builds = append(q.builds, b)
 	}
 }
 
-// enqueueJob queues a job whose builds are to be listed, unless it is queued already. It needs mu.
-func (a *Announcer) enqueueJob(l *listing) {
-	if a.queue.lists[l.job] != nil {
+// addJob queues a job whose builds are to be listed, unless it is queued already.
+func (q *queue) addJob(l *listing) {
+	if q.lists[l.job] != nil {
 		return
 	}
-	a.queue.lists[l.job] = l
-	a.queue.jobs = append(a.queue.jobs, l)
+	q.lists[l.job] = l
+	q.jobs = append(q.jobs, l)
 }
 
 // later calls do with mu held after a while, and then starts workers.
@@ -69,7 +85,7 @@ func (a *Announcer) enqueueLater(wait time.Duration, b *openBuild) {
 	delay := b.delays
 	a.later(wait, func() {
 		if b.delays == delay {
-			a.enqueue(b)
+			a.queue.add(b)
 		}
 	})
 }
@@ -173,7 +189,7 @@ func (a *Announcer) worked(b *openBuild, again time.Duration, err error) {
 	}
 	switch {
 	case b.again && err == nil:
-		a.enqueue(b)
+		a.queue.add(b)
 	case again > 0:
 		a.enqueueLater(again, b)
 	}
@@ -310,24 +326,9 @@ func (a *Announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 	return again, a.record(ctx, b, &v, due, pushed, env)
 }
 
-// dueOf returns the statuses of a build that are still to be announced. Of one whose causes are not known yet it cannot be
-// said whether it is wanted: all are due until its environment has been read.
-func (o *Rules) dueOf(r jenkins.Run, announced []string) []string {
-	if r.Causes != nil && !o.wantsRun(&r) {
-		return nil
-	}
-	b := buildState{Pipeline: r.Pipeline, Ended: r.Status.Ended()}
-	if b.Ended && r.Status != jenkins.Complete {
-		b.Result = string(r.Status)
-	}
-	return dueStatuses(b, announced, o.RunningToo)
-}
-
-func (o *Rules) wantsRun(r *jenkins.Run) bool { return o.WantsRun == nil || o.WantsRun(r) }
-
 // dueNow returns the statuses that no longer wait for a push of the plugin, and how long the next one has to wait.
-func (a *Announcer) dueNow(b *openBuild, due []string) (now []string, again time.Duration) {
-	if a.Gap == 0 {
+func (o *Options) dueNow(b *openBuild, due []string) (now []string, again time.Duration) {
+	if o.Gap == 0 {
 		return due, 0
 	}
 	for i, status := range due {
@@ -335,7 +336,7 @@ func (a *Announcer) dueNow(b *openBuild, due []string) (now []string, again time
 		if status != sender.StatusStart && status != sender.StatusRunning {
 			since = b.over
 		}
-		if wait := time.Until(since.Add(a.Gap)); wait > 0 {
+		if wait := time.Until(since.Add(o.Gap)); wait > 0 {
 			return due[:i], wait
 		}
 	}
@@ -343,11 +344,11 @@ func (a *Announcer) dueNow(b *openBuild, due []string) (now []string, again time
 }
 
 // byPlugin returns those of the due statuses that the plugin has already pushed.
-func (a *Announcer) byPlugin(ctx context.Context, r jenkins.Run, due []string) ([]string, error) {
-	if a.Gap == 0 || len(due) == 0 {
+func (o *Options) byPlugin(ctx context.Context, r jenkins.Run, due []string) ([]string, error) {
+	if o.Gap == 0 || len(due) == 0 {
 		return nil, nil
 	}
-	pushes, err := a.Pushes(ctx, r)
+	pushes, err := o.Pushes(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -356,14 +357,14 @@ func (a *Announcer) byPlugin(ctx context.Context, r jenkins.Run, due []string) (
 }
 
 // envOf asks for the env of a build, with what only we have seen of it: its executor, which Jenkins forgets when it ends.
-func (a *Announcer) envOf(ctx context.Context, v *view) (jenkinsenv.Env, error) {
-	env, err := a.Client.Env(ctx, v.run)
+func (o *Options) envOf(ctx context.Context, v *view) (jenkinsenv.Env, error) {
+	env, err := o.Client.Env(ctx, v.run)
 	if err != nil {
 		return env, err
 	}
 	var more []jenkinsenv.Variable
 	if !env.Run.Pipeline && !env.FromCopy {
-		if more, err = a.Client.Workspace(ctx, env.Ref); err != nil && !jenkins.IsKind(err, jenkins.NotFound) {
+		if more, err = o.Client.Workspace(ctx, env.Ref); err != nil && !jenkins.IsKind(err, jenkins.NotFound) {
 			return env, err
 		}
 		if v.executor >= 0 {
