@@ -1,11 +1,16 @@
 package tui
 
 import (
+	"slices"
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/query"
 	"github.com/jenkwatch/jenkwatch/tui/act"
+	"github.com/jenkwatch/jenkwatch/tui/browser"
+	"github.com/jenkwatch/jenkwatch/tui/command"
 	"github.com/jenkwatch/jenkwatch/tui/footer"
 	"github.com/jenkwatch/jenkwatch/tui/keys"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
@@ -119,7 +124,7 @@ func (m *Model) doProgram(in kit.Intent) (tea.Cmd, bool) {
 		}
 		return kit.Note("mouse off: the terminal selects text"), true
 	case kit.IntentRefresh:
-		poke(m.opts.Controllers, "")
+		m.sh.Poke("")
 		return tea.Batch(m.refresh(), kit.Note("asking Jenkins")), true
 	case kit.IntentSync:
 		if !m.facts().Sync {
@@ -127,7 +132,7 @@ func (m *Model) doProgram(in kit.Intent) (tea.Cmd, bool) {
 		}
 		text, _ := m.runs.Chosen()
 		list, _ := query.Parse(text)
-		return m.sync.toggle(m.sh, list), true
+		return m.sync.Toggle(m.sh, list), true
 	}
 	return nil, false
 }
@@ -150,13 +155,36 @@ func (m *Model) doRun(in kit.Intent) (tea.Cmd, bool) {
 		}
 		return tea.Batch(m.bring(kit.PaneEnv), m.toPane(kit.PaneEnv, in)), true
 	case kit.IntentFollowRun:
-		return m.toggleFollow(), true
+		return m.followed(m.follow.SwitchRun(m.runs.Current(), m.sh.Key(kit.IntentPalette))), true
 	case kit.IntentFollowNext:
-		return m.toggleNext(), true
+		return m.switchNext(), true
 	case kit.IntentFollowMine:
-		return m.toggleMine(), true
+		return m.followed(m.follow.SwitchMine()), true
 	}
 	return nil, false
+}
+
+// runCommand runs a command of the config on the selected run.
+func (m *Model) runCommand(name string) tea.Cmd {
+	i := slices.IndexFunc(m.opts.Commands, func(c kit.Command) bool { return c.Name == name })
+	if i < 0 {
+		return nil
+	}
+	c := m.opts.Commands[i]
+	if !c.Terminal {
+		m.note = footer.NewNote(kit.NoteMsg{Text: c.Name + " runs…", Busy: true})
+	}
+	return command.Run(m.sh.Context(), c, command.Vars(m.sh, m.runs.Current()))
+}
+
+// commandDone shows what a command of the config printed, or that it is done.
+func (m *Model) commandDone(done command.Done) tea.Cmd {
+	m.note = footer.Note{}
+	if strings.TrimSpace(done.Output) != "" && m.popup == nil {
+		m.popup = popup.NewOutput(m.sh, done.Title(), done.Output)
+		return nil
+	}
+	return done.Note()
 }
 
 // chooseList shows the list of a digit, or the next one.
@@ -215,9 +243,7 @@ func (m *Model) latest(r jenkins.Run) jenkins.Run {
 
 // quit saves what is to come back and leaves.
 func (m *Model) quit() tea.Cmd {
-	if m.sync.on {
-		m.sync.cancel()
-	}
+	m.sync.Stop()
 	for _, d := range m.panes {
 		if d != nil {
 			d.Hide()
@@ -265,7 +291,7 @@ func (m *Model) withURL(in kit.Intent) tea.Cmd {
 	case run.URL == "":
 		return kit.Note("Jenkins gave no URL for this one")
 	case in == kit.IntentOpen:
-		return browse(m.opts.Controllers, m.env, run.URL)
+		return browser.Open(m.opts.Controllers, m.env, run.URL)
 	}
 	return kit.Send(kit.CopyMsg{Text: run.URL, What: "the URL of " + kit.RunTitle(*run)})
 }

@@ -7,7 +7,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/jenkwatch/jenkwatch/jenkins/query"
 	"github.com/jenkwatch/jenkwatch/tui/dialog"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
@@ -62,27 +61,4 @@ func (m *Model) saveList(name string) tea.Cmd {
 		return kit.Note("saved as list " + name)
 	}
 	return kit.Note("saved as list " + name + ": " + strconv.Itoa(n) + " shows it")
-}
-
-// listsText returns the lists saved from the screen, one a line: name, tab, query.
-func listsText(tabs []kit.Filter) string {
-	var b strings.Builder
-	for _, t := range tabs {
-		if t.Saved {
-			b.WriteString(t.Name + "\t" + t.Query.String() + "\n")
-		}
-	}
-	return b.String()
-}
-
-// savedLists returns the lists of such a text. What cannot be read of a query is left out of it.
-func savedLists(text string) []kit.Filter {
-	var lists []kit.Filter
-	for line := range strings.Lines(text) {
-		name, filter, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
-		if q, _ := query.Parse(filter); ok && name != "" {
-			lists = append(lists, kit.Filter{Name: name, Query: q, Saved: true})
-		}
-	}
-	return lists
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/runs"
 	"github.com/jenkwatch/jenkwatch/tui/sent"
 	"github.com/jenkwatch/jenkwatch/tui/status"
+	"github.com/jenkwatch/jenkwatch/tui/syncing"
 )
 
 // Model is the root model: it owns the panes, routes messages and keys to them, and draws what lies around them.
@@ -32,16 +33,15 @@ type Model struct {
 	popup popup.Popup // nil for none
 	kept  popup.Kept
 	note  footer.Note // what the last action did
-	news  news
 	acts  *act.Acts
 
-	sync   syncing
+	sync   syncing.State
 	pushes int // received
 
 	quitAsked bool // it was said that something waits to be delivered
 
-	follow  follow.Set
-	looking bool // the terminal said that it has the focus
+	follow  follow.Set // with what happened to them
+	looking bool       // the terminal said that it has the focus
 
 	env       tea.EnvMsg // of the terminal
 	term      notify.Terminal
@@ -140,7 +140,7 @@ func (m *Model) receive(s watch.Snapshot) {
 		m.sh.Away[s.Controller] = kit.Absence{Since: s.ErrAt, Known: s.At}
 	}
 	if text := header.Restarted(m.runs.Data.Snapshot(s.Controller), &s, len(m.opts.Controllers) > 1); text != "" {
-		m.news.text = text
+		m.follow.News.Text = text
 	}
 	m.gen[s.Controller]++
 	known := false

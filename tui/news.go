@@ -23,57 +23,6 @@ type RuleApplied struct {
 // RuleFailed says that a rule could not be applied.
 type RuleFailed struct{ Err error }
 
-// news is what happened to followed runs. It stays in sight until a key is pressed.
-type news struct {
-	all  []transition.Transition
-	text string // of a rule, without a run to open
-}
-
-// none reports whether there is nothing to say.
-func (n *news) none() bool { return len(n.all) == 0 && n.text == "" }
-
-// bad reports whether a run failed.
-func (n *news) bad() bool {
-	for i := range n.all {
-		if n.all[i].Bad() {
-			return true
-		}
-	}
-	return false
-}
-
-// subject is the run that enter opens: the first that failed, else the last; nil if there is none.
-func (n *news) subject() *transition.Transition {
-	for i := range n.all {
-		if n.all[i].Bad() {
-			return &n.all[i]
-		}
-	}
-	if len(n.all) == 0 {
-		return nil
-	}
-	return &n.all[len(n.all)-1]
-}
-
-// plain is the news without its looks.
-func (n *news) plain() string {
-	if len(n.all) == 0 {
-		return n.text
-	}
-	return transition.Digest(n.all)
-}
-
-// line is the news in the footer.
-func (n *news) line(st *kit.Styles) string {
-	t := n.subject()
-	if t == nil {
-		return kit.Clean(n.text)
-	}
-	status := t.Run.Status
-	text := st.Status(status).Render(st.Glyphs.Status(status) + " " + kit.Clean(n.plain()))
-	return text + st.Dim.Render(" - enter opens it")
-}
-
 // learn takes in what a snapshot says of followed runs, and returns what notifies the user.
 func (m *Model) learn(s *watch.Snapshot) tea.Cmd {
 	said := m.follow.Observe(s, m.runs.Data.Me[s.Controller])
@@ -84,7 +33,7 @@ func (m *Model) learn(s *watch.Snapshot) tea.Cmd {
 	if len(said.All) == 0 {
 		return nil
 	}
-	m.news.all = append(m.news.all, said.All...)
+	m.follow.News.All = append(m.follow.News.All, said.All...)
 	text := said.All[0].Text()
 	if len(said.All) > 1 || said.Digest {
 		text = transition.Digest(said.All)
@@ -102,20 +51,16 @@ func (m *Model) notify(text string, bell, desktop bool) tea.Cmd {
 	}
 	o, env, ctx := m.opts, m.env, m.sh.Context()
 	return func() tea.Msg {
+		outer := ""
+		if desktop && env.Getenv("TMUX") != "" && o.Tmux != nil {
+			outer = o.Tmux(ctx)
+		}
 		seq := ""
 		if bell {
 			seq = notify.Bell
 		}
 		if desktop {
-			answer := ""
-			if env.Getenv("TMUX") != "" && o.Tmux != nil {
-				answer = o.Tmux(ctx)
-			}
-			t := notify.Detect(env.Getenv, notify.ParseOuter(answer))
-			if p := o.Notify.Desktop; p != "" && p != notify.Auto {
-				t.Protocol = p
-			}
-			seq += t.Desktop(text)
+			seq += notify.Detect(env.Getenv, notify.ParseOuter(outer)).Through(o.Notify.Desktop).Desktop(text)
 		}
 		return tea.RawMsg{Msg: seq}
 	}
@@ -123,7 +68,7 @@ func (m *Model) notify(text string, bell, desktop bool) tea.Cmd {
 
 // applied says what a rule is about.
 func (m *Model) applied(msg RuleApplied) tea.Cmd {
-	m.news.text = msg.Text
+	m.follow.News.Text = msg.Text
 	return m.notify(msg.Text, msg.Bell, msg.Desktop)
 }
 
@@ -133,10 +78,10 @@ func (m *Model) keyPressed(key string) (open *jenkins.Run) {
 	if m.popup != nil || m.typing() {
 		return nil // they may be covered
 	}
-	if t := m.news.subject(); t != nil && key == "enter" {
+	if t := m.follow.News.Subject(); t != nil && key == "enter" {
 		open = &t.Run
 	}
-	m.news = news{}
+	m.follow.News = follow.News{}
 	return open
 }
 
@@ -145,50 +90,23 @@ func (m *Model) follows(r *jenkins.Run) bool {
 	return m.follow.Has(r) || m.follow.Mine && !r.Status.Ended() && r.Mine(m.runs.Data.Me[r.Controller])
 }
 
-// toggleFollow follows the selected run, or no longer.
-func (m *Model) toggleFollow() tea.Cmd {
-	run := m.runs.Current()
-	switch {
-	case run == nil:
-		return kit.Note("no run is selected")
-	case run.Status.Ended():
-		return kit.Note(kit.RunTitle(*run) + " has ended; the palette (" + m.sh.Key(kit.IntentPalette) + ") follows your next build of this job")
-	}
-	defer m.keepPace()
-	if m.follow.Toggle(run) {
-		return kit.Note("following " + kit.RunTitle(*run) + ": you are notified when something happens to it")
-	}
-	return kit.Note("no longer following " + kit.RunTitle(*run))
+// followed says what a key changed of what is followed.
+func (m *Model) followed(said string) tea.Cmd {
+	m.keepPace()
+	return kit.Note(said)
 }
 
-// toggleNext follows my next build of the selected run's job, or no longer.
-func (m *Model) toggleNext() tea.Cmd {
+// switchNext follows the user's next build of the selected run's job, or no longer.
+func (m *Model) switchNext() tea.Cmd {
 	run := m.runs.Current()
 	if run == nil {
-		return kit.Note("no run is selected")
+		return m.followed(m.follow.SwitchNext(nil, nil, nil))
 	}
-	if len(m.runs.Data.Me[run.Controller]) == 0 {
-		return kit.Note("which builds are yours is not known: give the controller a user, or add names with me = [...]")
-	}
-	defer m.keepPace()
-	if m.follow.ToggleNext(run, m.runs.Data.Snapshot(run.Controller)) {
-		return kit.Note("following your next build of " + m.runs.Data.Name(run.Job))
-	}
-	return kit.Note("no longer following your next build of " + m.runs.Data.Name(run.Job))
-}
-
-// toggleMine follows every run of mine, or no longer.
-func (m *Model) toggleMine() tea.Cmd {
-	m.follow.Mine = !m.follow.Mine
-	m.keepPace()
-	if m.follow.Mine {
-		return kit.Note("following all runs of yours")
-	}
-	return kit.Note("no longer following all runs of yours")
+	return m.followed(m.follow.SwitchNext(run, m.runs.Data.Me[run.Controller], m.runs.Data.Snapshot(run.Controller)))
 }
 
 // keepPace has the controllers asked as often as if somebody looked, while runs are followed.
-func (m *Model) keepPace() { setPace(m.sh, m.sh.Focused || m.follow.Active()) }
+func (m *Model) keepPace() { m.sh.SetPace(m.sh.Focused || m.follow.Active()) }
 
 // asOf is the time at which a run's clock stands.
 func (m *Model) asOf(r *jenkins.Run) time.Time { return m.sh.AsOf(r, time.Now()) }
@@ -199,9 +117,6 @@ func (m *Model) title() string {
 		return ""
 	}
 	title := m.follow.Title(m.asOf, m.sh.Glyphs)
-	if t := m.news.subject(); t != nil {
-		title = m.sh.Glyphs.Status(t.Run.Status) + " " + m.news.plain()
-	}
 	if title == "" {
 		return ""
 	}
@@ -211,7 +126,7 @@ func (m *Model) title() string {
 	return strings.TrimSpace(kit.Clean(title)) + " - jenkwatch"
 }
 
-// progress is what the terminal shows in its taskbar: red while the news are bad, amber while a run waits for input.
+// progress is what the terminal shows in its taskbar.
 func (m *Model) progress() *tea.ProgressBar {
 	shows := m.term.Progress
 	if p := m.opts.Notify.Progress; p != nil {
@@ -220,16 +135,7 @@ func (m *Model) progress() *tea.ProgressBar {
 	if !shows {
 		return nil
 	}
-	percent, paused, ok := m.follow.Progress(m.asOf)
-	switch {
-	case m.news.bad():
-		return &tea.ProgressBar{State: tea.ProgressBarError, Value: 100}
-	case paused:
-		return &tea.ProgressBar{State: tea.ProgressBarWarning, Value: percent}
-	case ok:
-		return &tea.ProgressBar{State: tea.ProgressBarDefault, Value: percent}
-	}
-	return nil
+	return m.follow.Bar(m.asOf)
 }
 
 // newFollow is what is followed at the start.

@@ -26,7 +26,7 @@ func (m *Model) prefs() kit.Prefs {
 		Sort:    string(m.runs.Sort),
 		Group:   m.runs.Group,
 		Compact: m.want.Compact,
-		Lists:   listsText(m.runs.Lists.Tabs),
+		Lists:   m.runs.Lists.Text(),
 		Lower:   m.want.Lower.String(),
 		Follow:  m.follow.Text(),
 	}
@@ -52,7 +52,7 @@ func (m *Model) prefs() kit.Prefs {
 func (m *Model) restore(p kit.Prefs) {
 	m.want = layout.Want{Focus: kit.PaneRuns, Lower: kit.PaneStatus, Bottom: kit.PaneLog, Compact: p.Compact,
 		Before: [2]kit.PaneID{kit.PaneRuns, kit.PaneStatus}}
-	m.runs.Lists.Tabs = append(m.runs.Lists.Tabs, savedLists(p.Lists)...)
+	m.runs.Lists.Restore(p.Lists)
 	if p.Tab > 0 && p.Tab < len(m.runs.Lists.Tabs) {
 		m.runs.Lists.Tab = p.Tab
 	}

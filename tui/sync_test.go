@@ -13,6 +13,7 @@ import (
 	envpane "github.com/jenkwatch/jenkwatch/tui/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
+	"github.com/jenkwatch/jenkwatch/tui/syncing"
 )
 
 // syncScreen returns a screen whose sync is a fake: it ends when its context does.
@@ -52,12 +53,12 @@ func TestSyncIsStartedAndStoppedByAKeyAndItsStateIsAlwaysVisible(t *testing.T) {
 			shows(t, d, "Announce builds to default?", "announce every build", "12 notifications in a minute")
 			d.press("enter")
 			shows(t, d, "sync on 0")
-			d.send(Announced{Status: "START"})
+			d.send(syncing.Announced{Status: "START"})
 			d.send(PushReceived{})
 			shows(t, d, "sync on 1", "pushes 1")
 			d.press("A")
 			<-stopped
-			d.send(syncEndedMsg{start: 1})
+			d.send(syncing.EndedMsg{Start: 1})
 			shows(t, d, "sync off")
 		})
 	}
@@ -176,15 +177,4 @@ func TestPushedEnvironmentIsAskedForAgain(t *testing.T) {
 			t.Errorf("asked %d times:\n%s", asked, frame)
 		}
 	})
-}
-
-func TestWhatTheScreenStartedEndsWithTheProgram(t *testing.T) {
-	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	m := New(kit.Options{Context: ctx, Sync: func(ctx context.Context, _ query.Query) error { <-ctx.Done(); return ctx.Err() }})
-	cmd := m.sync.start(m.sh, query.Query{})
-	cancel()
-	if got, ok := cmd().(syncEndedMsg); !ok || !errors.Is(got.err, context.Canceled) {
-		t.Errorf("sync ended with %v", got)
-	}
 }

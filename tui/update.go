@@ -10,6 +10,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/act"
+	"github.com/jenkwatch/jenkwatch/tui/browser"
+	"github.com/jenkwatch/jenkwatch/tui/command"
 	"github.com/jenkwatch/jenkwatch/tui/env"
 	"github.com/jenkwatch/jenkwatch/tui/footer"
 	"github.com/jenkwatch/jenkwatch/tui/keys"
@@ -121,6 +123,9 @@ func darkByEnv(env tea.EnvMsg) (dark, ok bool) {
 
 // handleOwn handles what panes and the root's own commands send; what neither the root nor its dialogs know goes to all panes.
 func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
+	if cmd, did := m.sync.Update(m.sh, msg); did {
+		return cmd
+	}
 	for _, handle := range []func(tea.Msg) (tea.Cmd, bool){m.handleAsked, m.handleCommand, m.handleNews} {
 		if cmd, did := handle(msg); did {
 			return cmd
@@ -148,7 +153,7 @@ func (m *Model) handleAsked(msg tea.Msg) (tea.Cmd, bool) {
 		m.note = footer.NewNote(kit.NoteMsg{Text: "copied " + msg.What})
 		return tea.SetClipboard(text), true
 	case kit.PokeMsg:
-		poke(m.opts.Controllers, msg.Controller)
+		m.sh.Poke(msg.Controller)
 		return nil, true
 	case kit.ComposeMsg:
 		if !m.facts().Compose {
@@ -165,7 +170,7 @@ func (m *Model) handleAsked(msg tea.Msg) (tea.Cmd, bool) {
 	case kit.OpenLogMsg:
 		return tea.Batch(m.bring(kit.PaneLog), m.toPane(kit.PaneLog, msg)), true
 	case kit.OpenMsg:
-		return browse(m.opts.Controllers, m.env, msg.URL), true
+		return browser.Open(m.opts.Controllers, m.env, msg.URL), true
 	}
 	return nil, false
 }
@@ -182,7 +187,7 @@ func (m *Model) handleCommand(msg tea.Msg) (tea.Cmd, bool) {
 	case listMsg:
 		m.runs.Choose(int(msg))
 		return nil, true
-	case commandDoneMsg:
+	case command.Done:
 		return m.commandDone(msg), true
 	case quitMsg:
 		return m.quit(), true
@@ -202,12 +207,6 @@ func (m *Model) handleCommand(msg tea.Msg) (tea.Cmd, bool) {
 		return nil, true
 	case builtMsg:
 		return m.opened(msg), true
-	case askSyncMsg:
-		return askSync(&m.opts, msg.choices), true
-	case startSyncMsg:
-		return m.sync.start(m.sh, msg.limit), true
-	case syncEndedMsg:
-		return m.sync.ended(msg), true
 	case SavePrefsMsg:
 		return m.savePrefs(), true
 	}
@@ -226,9 +225,6 @@ func (m *Model) handleNews(msg tea.Msg) (tea.Cmd, bool) {
 		return m.applied(msg), true
 	case RuleFailed:
 		m.note = footer.NewNote(kit.NoteMsg{Err: msg.Err})
-		return nil, true
-	case Announced:
-		m.sync.count++
 		return nil, true
 	case PushReceived:
 		m.pushes++
@@ -362,7 +358,7 @@ func (m *Model) setFocused(on bool) {
 // acted notices that the user is there: after a while of silence the controllers are asked at once.
 func (m *Model) acted() {
 	if !m.actedAt.IsZero() && time.Since(m.actedAt) > idleFor {
-		poke(m.opts.Controllers, "")
+		m.sh.Poke("")
 	}
 	m.actedAt = time.Now()
 }

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"net/url"
 	"os"
 	"runtime"
 	"strings"
@@ -10,7 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/tui/command"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
@@ -42,28 +41,9 @@ func TestCommandOfTheConfigGetsTheRunInItsEnvironment(t *testing.T) {
 		t.Error("the name of a job was run")
 	}
 	m.popup = nil
-	m.Update(m.commandDone(m.runCommand("fails")().(commandDoneMsg))())
+	m.Update(m.commandDone(m.runCommand("fails")().(command.Done))())
 	if got := m.note.Err; got == nil || got.Error() != "fails: exit status 3" {
 		t.Errorf("what fails says %v", got)
-	}
-}
-
-// TestNoPasswordIsInTheEnvironmentOfACommand, though the controller's URL may have one.
-func TestNoPasswordIsInTheEnvironmentOfACommand(t *testing.T) {
-	t.Parallel()
-	o := testOptions()
-	client := &jenkins.Client{Name: o.Controllers[0].Name, URL: &url.URL{Scheme: "https", User: url.UserPassword("me", "hunter2"), Host: "ci.example.com", Path: "/jenkins/"}}
-	o.Controllers[0].Client = client
-	m := New(o)
-	s := sampleSnapshot(time.Now())
-	s.Controller = client.Name
-	for i := range s.Runs {
-		s.Runs[i].Controller = client.Name
-	}
-	m.Update(s)
-	vars := strings.Join(m.commandVars(), "\n")
-	if strings.Contains(vars, "hunter2") || !strings.Contains(vars, "JENKINS_URL=https://ci.example.com/jenkins/\n") {
-		t.Errorf("it gets\n%s", vars)
 	}
 }
 

@@ -72,7 +72,7 @@ func (m *Model) header() *header.Header {
 		h.Hint = m.runs.Hint()
 	}
 	if m.facts().Sync {
-		h.Sync = m.sync.text(m.sh.Styles)
+		h.Sync = m.sync.Text(m.sh.Styles)
 	}
 	if p, ok := m.panes[kit.PaneSent].(*sent.Pane); ok {
 		h.Waiting = p.Waiting()
@@ -83,8 +83,8 @@ func (m *Model) header() *header.Header {
 // says returns what the footer says.
 func (m *Model) says() footer.Message {
 	says := footer.Message{Note: m.note}
-	if !m.news.none() {
-		says.News = m.news.line(m.sh.Styles)
+	if !m.follow.News.None() {
+		says.News = m.follow.News.Line(m.sh.Styles)
 	}
 	return says
 }

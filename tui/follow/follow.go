@@ -2,6 +2,8 @@
 package follow
 
 import (
+	tea "charm.land/bubbletea/v2"
+
 	"slices"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 type Set struct {
 	On   []transition.Kind // what is said; nil: all but that a run started
 	Mine bool              // every run of mine is followed
+	News News
 
 	runs      []followed
 	next      []upcoming
@@ -249,8 +252,25 @@ func (s *Set) Progress(asOf func(*jenkins.Run) time.Time) (percent int, paused, 
 	return percent, paused, ok
 }
 
-// Title says in a few words what is followed; empty: nothing by itself.
+// Bar returns what a taskbar shows of the followed runs: red while the news are bad, amber while one waits for input; nil for nothing.
+func (s *Set) Bar(asOf func(*jenkins.Run) time.Time) *tea.ProgressBar {
+	percent, paused, ok := s.Progress(asOf)
+	switch {
+	case s.News.Bad():
+		return &tea.ProgressBar{State: tea.ProgressBarError, Value: 100}
+	case paused:
+		return &tea.ProgressBar{State: tea.ProgressBarWarning, Value: percent}
+	case ok:
+		return &tea.ProgressBar{State: tea.ProgressBarDefault, Value: percent}
+	}
+	return nil
+}
+
+// Title says in a few words what happened to what is followed, else what is followed; empty: nothing by itself.
 func (s *Set) Title(asOf func(*jenkins.Run) time.Time, g *kit.Glyphs) string {
+	if t := s.News.Subject(); t != nil {
+		return g.Status(t.Run.Status) + " " + s.News.plain()
+	}
 	switch len(s.runs) {
 	case 0:
 		return ""

@@ -232,6 +232,24 @@ func (s *Shared) Context() context.Context {
 	return s.Opts.Context
 }
 
+// Poke has controllers asked now: the one with this name, or all of them without a name. It never blocks.
+func (s *Shared) Poke(controller string) {
+	for i := range s.Opts.Controllers {
+		if c := &s.Opts.Controllers[i]; c.Watcher != nil && (controller == "" || c.Name == controller) {
+			c.Watcher.Poke()
+		}
+	}
+}
+
+// SetPace says whether anybody waits for what the controllers say: otherwise they are asked rarely.
+func (s *Shared) SetPace(on bool) {
+	for i := range s.Opts.Controllers {
+		if w := s.Opts.Controllers[i].Watcher; w != nil {
+			w.SetFocused(on)
+		}
+	}
+}
+
 // Client returns the client of the controller with this name, nil if there is none.
 func (s *Shared) Client(controller string) *jenkins.Client {
 	for i := range s.Opts.Controllers {

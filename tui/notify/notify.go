@@ -122,6 +122,14 @@ const screenLimit = 768
 // longest is how many cells of a text are worth showing.
 const longest = 200
 
+// Through returns the terminal with a protocol that was chosen instead of its own; empty and [Auto] choose none.
+func (t Terminal) Through(p Protocol) Terminal {
+	if p != "" && p != Auto {
+		t.Protocol = p
+	}
+	return t
+}
+
 // Desktop returns the sequence that shows a text as a desktop notification; empty where the terminal has none.
 func (t Terminal) Desktop(text string) string {
 	text = ansi.Truncate(clean.ScreenLine(text), longest, "...")

@@ -123,3 +123,24 @@ func (l *Lists) text(i int, keys []string, st *kit.Styles) string {
 	}
 	return st.Key.Render(key) + name + st.Dim.Render(" "+n)
 }
+
+// Text returns the lists saved from the screen for [Lists.Restore], one a line: name, tab, query.
+func (l *Lists) Text() string {
+	var b strings.Builder
+	for _, t := range l.Tabs {
+		if t.Saved {
+			b.WriteString(t.Name + "\t" + t.Query.String() + "\n")
+		}
+	}
+	return b.String()
+}
+
+// Restore adds the lists of a text. What cannot be read of a query is left out of it.
+func (l *Lists) Restore(text string) {
+	for line := range strings.Lines(text) {
+		name, filter, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		if q, _ := query.Parse(filter); ok && name != "" {
+			l.Tabs = append(l.Tabs, kit.Filter{Name: name, Query: q, Saved: true})
+		}
+	}
+}

@@ -13,8 +13,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/query"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
-	"github.com/jenkwatch/jenkwatch/tui"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/syncing"
 )
 
 // syncer announces builds on the snapshots that the screen's watchers bring, while it is on.
@@ -108,7 +108,7 @@ func (s *screen) offerSync(ctx context.Context, g *errgroup.Group, opts *kit.Opt
 			all[i] = service.AnnouncerOptions(c, box, r, s.controllers, slog.New(slog.DiscardHandler)) // stderr is under the screen
 			all[i].OnAnnounced = func(n announce.Announcement) {
 				if !n.ByPlugin {
-					s.messages.put(tui.Announced{Ref: n.Ref, Status: n.Status})
+					s.messages.put(syncing.Announced{Ref: n.Ref, Status: n.Status})
 				}
 			}
 		}

@@ -21,7 +21,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
-	"github.com/jenkwatch/jenkwatch/tui"
+	"github.com/jenkwatch/jenkwatch/tui/syncing"
 )
 
 // takes returns a build that takes so long and ends with a result.
@@ -72,7 +72,7 @@ func TestScreensSyncGoesOnWhileAnEditorHasTheTerminal(t *testing.T) {
 			messages.run(ctx, func(msg any) { // as tea.Program.Send
 				<-closed
 				switch msg := msg.(type) {
-				case tui.Announced:
+				case syncing.Announced:
 					announced = append(announced, fmt.Sprintf("%s %s", msg.Ref.Job, msg.Status))
 				case watch.Snapshot:
 					shown = msg
@@ -87,7 +87,7 @@ func TestScreensSyncGoesOnWhileAnEditorHasTheTerminal(t *testing.T) {
 			}
 			ended <- nil
 		}()
-		o.OnAnnounced = func(n announce.Announcement) { messages.put(tui.Announced{Ref: n.Ref, Status: n.Status}) }
+		o.OnAnnounced = func(n announce.Announcement) { messages.put(syncing.Announced{Ref: n.Ref, Status: n.Status}) }
 		time.Sleep(10 * time.Second) // sync begins in the middle of a session
 		synced := make(chan error, 1)
 		go func() { synced <- syncs.run(ctx, []announce.Options{o}) }()

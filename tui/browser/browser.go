@@ -1,4 +1,5 @@
-package tui
+// Package browser opens pages of Jenkins in the browser of the user.
+package browser
 
 import (
 	"errors"
@@ -13,9 +14,9 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
 
-// browse opens a URL of one of our controllers in the browser. Where there is none to be seen (over SSH, on a console)
+// Open opens a URL of one of our controllers in the browser. Where there is none to be seen (over SSH, on a console)
 // the URL goes to the terminal's clipboard instead.
-func browse(cs []kit.Controller, env tea.EnvMsg, raw string) tea.Cmd {
+func Open(cs []kit.Controller, env tea.EnvMsg, raw string) tea.Cmd {
 	if err := ours(cs, raw); err != nil {
 		return kit.Send(kit.NoteMsg{Err: err})
 	}
@@ -33,7 +34,8 @@ func browse(cs []kit.Controller, env tea.EnvMsg, raw string) tea.Cmd {
 	}
 }
 
-var errForeign = errors.New("not opened: the URL does not belong to a configured controller")
+// ErrForeign is the answer to a URL that no controller of the config has.
+var ErrForeign = errors.New("not opened: the URL does not belong to a configured controller")
 
 // ours returns an error unless raw is an http(s) URL of one of the controllers: nothing else is handed to another program.
 func ours(cs []kit.Controller, raw string) error {
@@ -42,14 +44,14 @@ func ours(cs []kit.Controller, raw string) error {
 		return fmt.Errorf("read the URL: %w", err)
 	}
 	if u.Scheme != "http" && u.Scheme != "https" {
-		return errForeign
+		return ErrForeign
 	}
 	for _, c := range cs {
 		if c.Client != nil && c.Client.URL != nil && c.Client.URL.Host == u.Host {
 			return nil
 		}
 	}
-	return errForeign
+	return ErrForeign
 }
 
 // hasBrowser reports whether a browser would be visible to the user: on Linux and the BSDs that takes a display, and over
