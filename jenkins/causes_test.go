@@ -2,6 +2,7 @@ package jenkins
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -41,11 +42,32 @@ func TestLastCausesAreThoseOfTheBuildsThemselves(t *testing.T) {
 	}
 }
 
-func TestTheCausesOfAnAbortAreNoneOfItsStart(t *testing.T) {
+// TestWhoAbortedABuildIsTold, apart from who started it: by a real controller, and by the simulated one.
+func TestWhoAbortedABuildIsTold(t *testing.T) {
 	t.Parallel()
 	client, _ := against(t, "960")
-	r, err := client.Build(t.Context(), BuildSpec{Job: "depth/long", Number: 1})
-	if err != nil || len(r.Causes) != 1 || r.Causes[0].UserID != "admin" {
-		t.Error(r.Causes, err)
+	check := func(job string, want ...string) {
+		t.Helper()
+		r, err := client.Build(t.Context(), BuildSpec{Job: job, Number: 1})
+		if err != nil || len(r.Causes) != 1 || !slices.Equal(r.Interrupted, want) {
+			t.Errorf("%s was started for %v and aborted for %q (%v)", job, r.Causes, r.Interrupted, err)
+		}
+	}
+	check("depth/long", "Aborted by admin")
+
+	sim := jenkinstest.New(jenkinstest.Options{})
+	running := func(*jenkinstest.Build) jenkinstest.Script { return jenkinstest.Script{Takes: time.Hour} }
+	sim.Start(sim.AddFreestyle("long", jenkinstest.Job{Script: running}), []jenkinstest.Cause{{Timer: true}})
+	client = reading(sim.Transport())
+	client.URL = &url.URL{Scheme: "http", Host: "ci.example"}
+	client.User, client.Token = jenkinstest.Admin.Name, jenkinstest.Admin.Token
+	check("long")
+	if _, err := client.Post(t.Context(), Question{Op: "stop it", Path: "job/long/1/stop"}); err != nil {
+		t.Fatal(err)
+	}
+	check("long", "Aborted by admin")
+	causes, err := client.LastCauses(t.Context())
+	if got := causes[Ref{Controller: client.Name, Job: "long", Number: 1}]; err != nil || len(got) != 1 {
+		t.Errorf("the list takes it to be started for %v (%v)", got, err)
 	}
 }

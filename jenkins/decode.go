@@ -139,7 +139,13 @@ func (r *Run) take(actions []action) (waiting bool) {
 				r.Parameters = append(r.Parameters, p.value())
 			}
 		}
-		if !strings.HasSuffix(a.Class, ".InterruptedBuildAction") { // whose causes say why the build was aborted
+		if a.interrupts() {
+			for _, ca := range a.Causes {
+				if why := clean.Line(ca.ShortDescription); why != "" {
+					r.Interrupted = append(r.Interrupted, why)
+				}
+			}
+		} else {
 			r.Causes = appendCauses(r.Causes, a.Causes)
 		}
 		if a.Class == "hudson.tasks.junit.TestResultAction" {
@@ -160,6 +166,9 @@ func (r *Run) take(actions []action) (waiting bool) {
 	}
 	return waiting
 }
+
+// interrupts reports whether the action's causes say why the build was aborted, and not why it was started.
+func (a *action) interrupts() bool { return strings.HasSuffix(a.Class, ".InterruptedBuildAction") }
 
 func appendCauses(to []Cause, causes []cause) []Cause {
 	for _, ca := range causes {

@@ -233,7 +233,7 @@ func (l *listing) caused(depth int) error {
 	return l.eachBuild(depth, "lastCompletedBuild", func() error {
 		var last struct {
 			URL     string
-			Actions []struct{ Causes []cause }
+			Actions []action
 		}
 		err := l.Value(&last)
 		p := Locate(last.URL)
@@ -242,6 +242,9 @@ func (l *listing) caused(depth int) error {
 		}
 		causes := []Cause{}
 		for i := range last.Actions {
+			if last.Actions[i].interrupts() {
+				continue
+			}
 			causes = appendCauses(causes, last.Actions[i].Causes)
 		}
 		text := fmt.Sprint(causes)

@@ -39,6 +39,7 @@ type Run struct {
 	LikelyStuck bool          // Jenkins' own opinion
 	Pipeline    bool
 	Causes      []Cause
+	Interrupted []string // why it was aborted, in Jenkins' words: "Aborted by ann"; the list does not ask, [Client.Build] does
 	Parameters  []Parameter
 	Description string
 	Environment map[string]string // what the pipeline assigned with env.X = ...; nil when it assigned nothing

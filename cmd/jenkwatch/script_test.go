@@ -175,7 +175,11 @@ func fixedController() (*jenkinstest.Controller, map[string]*jenkinstest.Build) 
 				{Type: "Password", Name: "DEPLOY_PW", Value: "never-shown"},
 			},
 			Script: func(*jenkinstest.Build) jenkinstest.Script {
-				return jenkinstest.Script{Takes: 90 * time.Second, Result: result, Log: []string{"one", "two", "three", "four"}}
+				log := []string{"one", "two", "three", "four"}
+				if result == "ABORTED" {
+					log = append(log, "Aborted by tom")
+				}
+				return jenkinstest.Script{Takes: 90 * time.Second, Result: result, Log: log}
 			},
 		})
 		start(j, past.Add(-time.Hour), jenkinstest.Cause{User: "tom"})

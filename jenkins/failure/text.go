@@ -32,7 +32,7 @@ func (c *Card) Headline() string {
 // Lines are the card as plain text in at most limit lines; 0 is no limit. What does not fit is counted. Values of secrets
 // are masked.
 func (c *Card) Lines(limit int) []string {
-	parts := [][]string{{c.Headline()}, c.stepLines(), c.errorLines(), c.testLines(), c.commitLines(), c.changedLines()}
+	parts := [][]string{append([]string{c.Headline()}, c.Run.Interrupted...), c.stepLines(), c.errorLines(), c.testLines(), c.commitLines(), c.changedLines()}
 	var all []string
 	for _, part := range parts {
 		if len(part) > 0 && len(all) > 0 {
@@ -64,6 +64,9 @@ func (c *Card) errorLines() []string {
 		return nil
 	}
 	lines := []string{"Error, from the " + c.Error.From + ":"}
+	if !c.Error.Found {
+		lines[0] = "Last lines of the " + c.Error.From + ":"
+	}
 	for _, l := range c.Error.Lines {
 		lines = append(lines, "  "+l)
 	}

@@ -102,8 +102,8 @@ func (b *Build) actions(x *exporter) []bean {
 		if b.job.Git != "" {
 			list = append(list, bean{class: gitData, o: b})
 		}
-		if b.interrupted() {
-			list = append(list, only("jenkins.model.InterruptedBuildAction"))
+		if why, ok := b.interrupted(); ok {
+			list = append(list, bean{class: interruptedAction, o: why})
 		}
 		if report := b.report(x.now); len(report) > 0 {
 			list = append(list, bean{class: testAction, o: report})
@@ -123,8 +123,8 @@ func (b *Build) actions(x *exporter) []bean {
 	if slices.ContainsFunc(b.plan.gates, func(g *gate) bool { return g.passed && g.input != nil }) {
 		list = append(list, only("org.jenkinsci.plugins.workflow.support.steps.input.ApproverAction"))
 	}
-	if b.interrupted() {
-		list = append(list, only("jenkins.model.InterruptedBuildAction"))
+	if why, ok := b.interrupted(); ok {
+		list = append(list, bean{class: interruptedAction, o: why})
 	}
 	if b.plan.Env != nil || len(b.plan.assigned) > 0 {
 		list = append(list, bean{class: envAction, o: b})
@@ -136,7 +136,23 @@ func (b *Build) actions(x *exporter) []bean {
 		empty, bean{class: flowGraph, o: b}, empty, empty)
 }
 
-func (b *Build) interrupted() bool { return b.stopped && b.result == "ABORTED" }
+// interrupted reports whether somebody aborted the build, and who: "Aborted by ann". That is the last line of a script that says so.
+func (b *Build) interrupted() (why string, ok bool) {
+	lines := b.plan.Log
+	if b.stopped {
+		lines = b.extra[:len(b.extra)-1]
+	}
+	if len(lines) > 0 && (b.stopped || strings.HasPrefix(lines[len(lines)-1], "Aborted by ")) {
+		why = strings.ReplaceAll(lines[len(lines)-1], note, "")
+	}
+	return why, b.result == "ABORTED" && (b.stopped || why != "")
+}
+
+var interruptedAction = &class{name: "jenkins.model.InterruptedBuildAction", make: func() []prop {
+	return []prop{get("causes", func(_ *exporter, why string) any {
+		return []bean{{class: &class{name: "jenkins.model.CauseOfInterruption$UserInterruption", props: []prop{k("shortDescription", why)}}}}
+	})}
+}}
 
 // hasInput reports whether the run has ever asked a person: the action stays after the answer.
 func (b *Build) hasInput(now time.Time) bool {

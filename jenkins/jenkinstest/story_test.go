@@ -18,7 +18,7 @@ var never = map[string]string{
 	"940":  "a web page; TestScriptIsReadFromTheReplayPage has its text areas",
 	"942b": "a build's actions in another order, by a later workflow-cps",
 	"951b": "the same",
-	"960":  "why a build was aborted is not simulated",
+	"960":  "a build of another story; TestWhoAbortedABuildIsTold reads it from both",
 	"968":  "the input of a build with the actions of other plugins",
 	"970":  "the same",
 	"401":  "replayed by TestEventsAreSentAsRecorded",

@@ -162,3 +162,18 @@ func TestWhyThereAreNoStagesIsSaidInFull(t *testing.T) {
 		}
 	})
 }
+
+func TestAnAbortedRunSaysWhoAbortedIt(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		s, _ := asking(t)
+		run := s.build("tools/bench", 1)
+		listed := run
+		listed.Interrupted = nil // the list does not ask for it
+		listed.Pipeline = false
+		s.show(listed, nil)
+		if got := s.text(); run.Status != jenkins.Aborted || !strings.Contains(got, "\n Aborted by tom\n") {
+			t.Errorf("%s shows:\n%s", run.Status, got)
+		}
+	})
+}

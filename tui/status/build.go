@@ -56,7 +56,7 @@ func (b *buildSource) completed(run jenkins.Run) jenkins.Run {
 	if run.Nodes == nil {
 		run.Nodes, run.NodeLabels = said.Nodes, said.NodeLabels
 	}
-	run.Revisions, run.HasTests = said.Revisions, said.HasTests
+	run.Interrupted, run.Revisions, run.HasTests = said.Interrupted, said.Revisions, said.HasTests
 	run.Description = cmp.Or(said.Description, run.Description)
 	run.DisplayName = cmp.Or(said.DisplayName, run.DisplayName)
 	return run

@@ -60,6 +60,11 @@ func (p *Pane) around(w, h int, now time.Time, st *kit.Styles) (before, after []
 		}
 	}
 	before = append(before, p.waiting(w, seen, st)...)
+	for _, why := range r.Interrupted {
+		for _, l := range kit.Wrap(kit.Clean(why), w-2, " ") {
+			before = append(before, st.Status(r.Status).Render(l))
+		}
+	}
 	if card := p.cardLines(w, max(3, h-4), st); len(card) > 0 {
 		before = append(before, card...)
 		after = causes(r, w, st)

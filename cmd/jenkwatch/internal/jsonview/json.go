@@ -31,6 +31,7 @@ type RunJSON struct {
 	Description   string          `json:"description"`
 	ID            int64           `json:"id,omitempty"`
 	Why           string          `json:"why,omitempty"`
+	Interrupted   []string        `json:"interrupted,omitempty"` // why it was aborted, in Jenkins' words
 }
 
 type causeJSON struct {
@@ -116,7 +117,7 @@ func NewRunJSON(r jenkins.Run, now time.Time, own []*regexp.Regexp) RunJSON {
 	v := RunJSON{
 		Controller: r.Controller, Job: r.Job, URL: r.URL, Status: string(r.Status), Node: strings.Join(r.Nodes, ","),
 		CurrentStages: append([]string{}, r.Stages...), DurationMS: r.Elapsed(now).Milliseconds(),
-		Causes: []causeJSON{}, Parameters: []parameterJSON{}, Description: r.Description, Why: r.Why,
+		Causes: []causeJSON{}, Parameters: []parameterJSON{}, Description: r.Description, Why: r.Why, Interrupted: r.Interrupted,
 	}
 	if r.Status == jenkins.Queued {
 		v.ID = r.QueueID

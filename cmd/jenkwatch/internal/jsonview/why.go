@@ -10,18 +10,19 @@ import (
 
 // WhyJSON is why a build failed. What Jenkins does not offer is null or empty.
 type WhyJSON struct {
-	Build    BuildJSON    `json:"build"`
-	Status   string       `json:"status"`
-	Stage    []string     `json:"stage"` // names, from the outermost stage to the one that failed
-	Step     string       `json:"step"`
-	Cut      bool         `json:"cut"`    // the step is not known: only the stage's first steps are listed
-	Source   string       `json:"source"` // of stage and step
-	Error    errorBlock   `json:"error"`
-	Tests    *testsJSON   `json:"tests"`
-	LastGood *BuildJSON   `json:"last_good"`       // the last successful build before it
-	Commits  []commitJSON `json:"commits"`         // since last_good; without one, of this build
-	Changes  []deltaJSON  `json:"changes"`         // of the environment since last_good
-	Waits    *waitsJSON   `json:"waits,omitempty"` // of a run that did not fail but waits: why
+	Build       BuildJSON    `json:"build"`
+	Status      string       `json:"status"`
+	Interrupted []string     `json:"interrupted,omitempty"` // why it was aborted, in Jenkins' words
+	Stage       []string     `json:"stage"`                 // names, from the outermost stage to the one that failed
+	Step        string       `json:"step"`
+	Cut         bool         `json:"cut"`    // the step is not known: only the stage's first steps are listed
+	Source      string       `json:"source"` // of stage and step
+	Error       errorBlock   `json:"error"`
+	Tests       *testsJSON   `json:"tests"`
+	LastGood    *BuildJSON   `json:"last_good"`       // the last successful build before it
+	Commits     []commitJSON `json:"commits"`         // since last_good; without one, of this build
+	Changes     []deltaJSON  `json:"changes"`         // of the environment since last_good
+	Waits       *waitsJSON   `json:"waits,omitempty"` // of a run that did not fail but waits: why
 }
 
 type errorBlock struct {
@@ -61,7 +62,7 @@ func NewWaitingJSON(run jenkins.Run, r *queued.Reason, now time.Time) WhyJSON {
 
 // NewWhyJSON returns a failure card as JSON; secrets among the changed variables are masked.
 func NewWhyJSON(c *failure.Card) WhyJSON {
-	v := WhyJSON{Build: NewBuildJSON(c.Run), Status: string(c.Run.Status), Stage: append([]string{}, c.Stage...), Step: c.Step,
+	v := WhyJSON{Build: NewBuildJSON(c.Run), Status: string(c.Run.Status), Interrupted: c.Run.Interrupted, Stage: append([]string{}, c.Stage...), Step: c.Step,
 		Cut: c.Cut, Source: string(c.Source), Error: errorBlock{append([]string{}, c.Error.Lines...), c.Error.From},
 		Commits: []commitJSON{}, Changes: []deltaJSON{}}
 	if c.Tests != nil {

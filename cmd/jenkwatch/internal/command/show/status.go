@@ -141,6 +141,9 @@ func writeStatus(w io.Writer, s *jsonview.StatusView, width int) error {
 	case r.Why != "":
 		text("waits: " + r.Why)
 	}
+	for _, why := range r.Interrupted {
+		text(why)
+	}
 	for _, c := range r.Causes {
 		text(c.Text)
 	}
@@ -216,6 +219,9 @@ func writeStatusLines(w io.Writer, s *jsonview.StatusView) error {
 		t.Add("waits", s.Waits.Text(time.Now()))
 	}
 	t.Add("description", r.Description)
+	for _, why := range r.Interrupted {
+		t.Add("interrupted", why)
+	}
 	for _, c := range r.Causes {
 		t.Add("cause", c.Text)
 	}
