@@ -222,7 +222,7 @@ func TestStopIsDoneOnceConfirmedAndHarderMeansAreOfferedInTime(t *testing.T) {
 		s.start(kit.IntentStop, r)
 		s.press("y")
 		s.expect(action.Stop)
-		if !strings.Contains(s.note(), "ABORTED in a moment") || !slices.Equal(s.pokes, []string{"ci"}) {
+		if !strings.Contains(s.note(), "ABORTED once it has ended") || !slices.Equal(s.pokes, []string{"ci"}) {
 			t.Errorf("note %q, asked %v", s.note(), s.pokes)
 		}
 		s.start(kit.IntentStop, r)

@@ -142,9 +142,9 @@ func (r report) next(what *action.Action) string {
 	key := func(in kit.Intent) string { return kit.KeyLabel(r.sh.Key(in)) }
 	palette := key(kit.IntentPalette)
 	switch what.Kind {
-	case action.Stop:
-		return "it says ABORTED in a moment"
-	case action.Terminate, action.Kill:
+	case action.Stop, action.Terminate:
+		return "it says ABORTED once it has ended"
+	case action.Kill:
 		return "it ends in a moment"
 	case action.CancelItem:
 		if what.Target.Run.PartOf || what.Target.Run.NoBuild {
@@ -153,8 +153,10 @@ func (r report) next(what *action.Action) string {
 		return key(kit.IntentBuild) + " on a build of the job starts it again"
 	case action.Build, action.Rerun, action.Restart, action.Replay:
 		return "waiting for it to start"
-	case action.Proceed, action.Abort:
+	case action.Proceed:
 		return "the pipeline goes on in a moment"
+	case action.Abort:
+		return "it ends in a moment, unless its script catches that"
 	case action.Keep, action.Unkeep:
 		return palette + " keep build changes it back"
 	case action.Describe:

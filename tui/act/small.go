@@ -74,11 +74,11 @@ func (a *Acts) state(title string, r jenkins.Run, then func(action.State) (popup
 // keep keeps a build forever, or lets one that is kept go.
 func (a *Acts) keep(r jenkins.Run) (popup.Popup, tea.Cmd) {
 	return a.state("Keep", r, func(now action.State) (popup.Popup, tea.Cmd) {
-		what, yes, is := action.KeepBuild(r, !now.Kept), "keep it", "It is not kept forever now: "
+		yes, effect := "keep it", "Now the job's rules may discard it; then they no longer do."
 		if now.Kept {
-			yes, is = "let it go", "It is kept forever now: "
+			yes, effect = "let it go", "Now it is kept forever; then the job's rules may discard it."
 		}
-		return a.confirm(what, yes, func(q *dialog.Question) { q.Title, q.Effect = "Keep", is+what.Effect+"." }), nil
+		return a.confirm(action.KeepBuild(r, !now.Kept), yes, func(q *dialog.Question) { q.Title, q.Effect = "Keep", effect }), nil
 	})
 }
 

@@ -203,6 +203,11 @@ func TestInputsAreAnsweredInTheWordsOfThePipeline(t *testing.T) {
 		s.shows(`with "Not yet"`, "aborted")
 		s.press("enter")
 		s.expect(action.Proceed)
+		s.start(kit.IntentAnswer, paused)
+		s.press("enter", "down", "enter", "y")
+		if s.expect(action.Proceed, action.Abort); !strings.HasSuffix(s.note(), "it ends in a moment, unless its script catches that") {
+			t.Errorf("note %q", s.note())
+		}
 
 		s.actor.Open = []action.Input{plain}
 		s.actor.Err = &action.Error{Op: "answer the input Go of shop/cart/main #12", What: `You need to be alice to submit this. You are user "me".`,
@@ -309,11 +314,11 @@ func TestSmallChanges(t *testing.T) {
 		r.Nodes = []string{"b"}
 		s.actor.Result.Message = "shop/cart/main #12 on ci may be discarded"
 		s.start(kit.IntentKeep, r)
-		s.shows("Keep shop/cart/main #12 on ci forever?", "It is not kept forever now")
+		s.shows("Keep shop/cart/main #12 on ci forever?", "Now the job's rules may discard it; then they no longer do.")
 		s.press("esc")
 		s.actor.Now.Kept = true
 		s.start(kit.IntentKeep, r)
-		s.shows("be discarded again?", "It is kept forever now")
+		s.shows("be discarded again?", "Now it is kept forever; then the job's rules may discard it.")
 		s.press("y")
 		if !strings.HasPrefix(s.note(), "shop/cart/main #12 on ci may be discarded - ") {
 			t.Errorf("note %q", s.note())

@@ -149,7 +149,7 @@ func (x *field) help() string {
 			parts = append(parts, s)
 		}
 	}
-	return strings.Join(parts, ". ")
+	return strings.Join(parts, "; ")
 }
 
 // keys says how the value is changed, where letters are not the answer.
