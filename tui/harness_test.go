@@ -157,7 +157,7 @@ func sampleSnapshot(now time.Time) watch.Snapshot {
 		return r
 	}
 	checkout := run("shop/checkout/main", 412, jenkins.Running, 192*time.Second)
-	checkout.Estimated, checkout.Pipeline, checkout.Stages = 340*time.Second, true, []string{"e2e"}
+	checkout.Estimated, checkout.Pipeline, checkout.Stages, checkout.LastStage = 340*time.Second, true, []string{"e2e"}, "e2e"
 	checkout.Nodes, checkout.NodeLabels = []string{"agent-7", "agent-9"}, []string{"agent-7", "linux", "8c"}
 	checkout.Causes = []jenkins.Cause{{Text: "Started by GitHub push by alice"}}
 	checkout.Parameters = []jenkins.Parameter{{Name: "TARGET", Value: "prod"}, {Name: "DEPLOY_PASSWORD", Secret: true}}
