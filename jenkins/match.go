@@ -3,6 +3,7 @@ package jenkins
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // MatchJob reports whether one of the patterns covers a job; no patterns cover every job. In a pattern * stands for any
@@ -72,4 +73,17 @@ func containsWord(text, word string) bool {
 
 func wordByte(c byte) bool {
 	return c == '_' || c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 0x80
+}
+
+// SameReason reports whether two reasons of a queue item are one, apart from the time that is left: "In the quiet period. Expires
+// in 3.2 sec".
+func SameReason(a, b string) bool { return a == b || withoutNumbers(a) == withoutNumbers(b) }
+
+func withoutNumbers(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) || r == '.' || r == ',' {
+			return -1
+		}
+		return r
+	}, s)
 }

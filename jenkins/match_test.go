@@ -47,3 +47,20 @@ func TestMineIsWhatIStartedOrMyPushDid(t *testing.T) {
 		}
 	}
 }
+
+func TestSameReasonIsOneWhateverTimeIsLeft(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"Build #18 is already in progress (ETA: 10 sec)", "Build #18 is already in progress (ETA: 9.8 sec)", true},
+		{"In the quiet period. Expires in 3.2 sec", "In the quiet period. Expires in 1 sec", true},
+		{"In the quiet period. Expires in 3.2 sec", "Waiting for next available executor", false},
+		{"", "Waiting for next available executor", false},
+	} {
+		if got := SameReason(c.a, c.b); got != c.want {
+			t.Errorf("%q, %q: %v", c.a, c.b, got)
+		}
+	}
+}

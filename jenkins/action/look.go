@@ -250,13 +250,13 @@ func (a *Action) causes() []string {
 }
 
 // Follow looks again and again, until the build has started, was cancelled or an error lasts. said is called when the reason
-// why it waits changes; it may be nil.
+// why it waits changes, not for its seconds; it may be nil.
 func Follow(ctx context.Context, c *jenkins.Client, w *jenkins.Waiter, a Action, r Result, said func(why string)) (p Progress, err error) {
 	why := ""
 	err = w.Until(ctx, pause, func(ctx context.Context) (bool, error) {
 		var err error
 		p, err = Look(ctx, c, a, r)
-		if err == nil && p.Why != why && said != nil {
+		if err == nil && !jenkins.SameReason(p.Why, why) && said != nil {
 			why = p.Why
 			said(why)
 		}

@@ -2,8 +2,6 @@ package watch
 
 import (
 	"slices"
-	"strings"
-	"unicode"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
@@ -101,14 +99,5 @@ func alike(a, b *jenkins.Run) bool {
 		slices.Equal(a.Stages, b.Stages) && slices.Equal(a.Nodes, b.Nodes) &&
 		slices.Equal(a.Parameters, b.Parameters) &&
 		slices.EqualFunc(a.Inputs, b.Inputs, func(x, y jenkins.Input) bool { return x.ID == y.ID }) &&
-		(a.Why == b.Why || withoutDigits(a.Why) == withoutDigits(b.Why))
-}
-
-func withoutDigits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsDigit(r) {
-			return -1
-		}
-		return r
-	}, s)
+		jenkins.SameReason(a.Why, b.Why)
 }

@@ -38,22 +38,26 @@ type Engine struct {
 	// Failed is called when a rule could not be applied, or its command failed; nil: that is only logged.
 	Failed func(error)
 
-	ctx      context.Context // of Start
-	working  sync.WaitGroup
-	caught   panics.Catcher
-	commands *semaphore.Weighted
+	ctx       context.Context // of Start
+	working   sync.WaitGroup
+	caught    panics.Catcher
+	accepting *semaphore.Weighted
+	commands  []*semaphore.Weighted // of each rule: one whose command hangs holds up no other
 
 	mu        sync.Mutex
 	ended     bool
 	observers map[string]*transition.Observer
 }
 
-// atOnce is how many commands and notifications are under way at the same time.
+// atOnce is how many notifications, and how many commands of a rule, are under way at the same time.
 const atOnce = 4
 
 // Start readies the engine. ctx ends what it does.
 func (e *Engine) Start(ctx context.Context) {
-	e.ctx, e.commands, e.observers = ctx, semaphore.NewWeighted(atOnce), map[string]*transition.Observer{}
+	e.ctx, e.accepting, e.observers = ctx, semaphore.NewWeighted(atOnce), map[string]*transition.Observer{}
+	for range e.Rules {
+		e.commands = append(e.commands, semaphore.NewWeighted(atOnce))
+	}
 }
 
 // Stop waits for what is under way, which ends soon after the context.
@@ -78,29 +82,18 @@ func (e *Engine) Observe(s watch.Snapshot) {
 		o = &transition.Observer{}
 		e.observers[s.Controller] = o
 	}
-	all, digest := o.Observe(s)
+	all, _ := o.Observe(s)
 	for i := range e.Rules {
 		r := &e.Rules[i]
 		matched := e.matching(r, all)
 		if len(matched) > 0 && e.Tell != nil && (r.Bell || r.Desktop) {
-			e.tell(r, matched, digest)
+			e.Tell(transition.Digest(matched), r.Bell, r.Desktop) // once, however many
 		}
 		for _, t := range matched {
 			if r.Endpoint != "" || len(r.Command) > 0 {
-				e.working.Go(func() { e.caught.Try(func() { e.apply(r, t) }) })
+				e.working.Go(func() { e.caught.Try(func() { e.apply(r, t, e.commands[i]) }) })
 			}
 		}
-	}
-}
-
-// tell has the screen ring or notify: for each transition, after an outage once for all.
-func (e *Engine) tell(r *config.Rule, all []transition.Transition, digest bool) {
-	if digest {
-		e.Tell(transition.Digest(all), r.Bell, r.Desktop)
-		return
-	}
-	for i := range all {
-		e.Tell(all[i].Text(), r.Bell, r.Desktop)
 	}
 }
 
@@ -132,21 +125,9 @@ func (e *Engine) me(controller string) []string {
 const tries = 3
 
 // apply accepts the notification of a rule and runs its command, once for each transition of a build among all processes.
-func (e *Engine) apply(r *config.Rule, t transition.Transition) {
-	if e.commands.Acquire(e.ctx, 1) != nil {
-		return
-	}
-	defer e.commands.Release(1)
-	fresh, err := false, error(nil)
-	for n := range tries {
-		if n > 0 && !sleep(e.ctx, time.Duration(n)*time.Second) {
-			return
-		}
-		if fresh, err = e.accept(r, &t); err == nil || sender.IsKind(err, sender.BadPayload) {
-			break
-		}
-	}
+func (e *Engine) apply(r *config.Rule, t transition.Transition, commands *semaphore.Weighted) {
 	log := e.Log.With("rule", r.Name, "controller", t.Run.Controller, "job", t.Run.Job, "number", t.Run.Number, "transition", string(t.Kind))
+	fresh, err := e.acceptInTurn(r, &t)
 	if err != nil {
 		e.failed(log, fmt.Errorf("apply the rule %q: %w", r.Name, err))
 		return
@@ -155,11 +136,30 @@ func (e *Engine) apply(r *config.Rule, t transition.Transition) {
 		return
 	}
 	log.Info("the rule was applied", "endpoint", r.Endpoint)
-	if len(r.Command) > 0 {
-		if err := runCommand(e.ctx, r.Command, valuesOf(&t)); err != nil {
-			e.failed(log, fmt.Errorf("run the command of the rule %q: %w", r.Name, err))
+	if len(r.Command) == 0 || commands.Acquire(e.ctx, 1) != nil {
+		return
+	}
+	defer commands.Release(1)
+	if err := runCommand(e.ctx, r.Command, valuesOf(&t)); err != nil {
+		e.failed(log, fmt.Errorf("run the command of the rule %q: %w", r.Name, err))
+	}
+}
+
+// acceptInTurn is accept for one of many, which is tried again. It reports whether the rule was not applied before.
+func (e *Engine) acceptInTurn(r *config.Rule, t *transition.Transition) (fresh bool, err error) {
+	if err := e.accepting.Acquire(e.ctx, 1); err != nil {
+		return false, err
+	}
+	defer e.accepting.Release(1)
+	for n := range tries {
+		if n > 0 && !sleep(e.ctx, time.Duration(n)*time.Second) {
+			return false, e.ctx.Err()
+		}
+		if fresh, err = e.accept(r, t); err == nil || sender.IsKind(err, sender.BadPayload) {
+			break
 		}
 	}
+	return fresh, err
 }
 
 func (e *Engine) failed(log *slog.Logger, err error) {

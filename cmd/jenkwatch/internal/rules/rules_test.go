@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -86,6 +87,46 @@ func TestTwoProcessesApplyARuleOnce(t *testing.T) {
 	}
 }
 
+// TestARuleThatHangsHoldsUpNoOther, however many builds it is about.
+func TestARuleThatHangsHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("it runs a shell")
+	}
+	dir := t.TempDir()
+	cfg, box := newOutbox(t, dir, endpoint+
+		"[[rules]]\nname = \"hangs\"\non = [\"broken\"]\ncommand = [\"sleep\", \"3600\"]\n"+
+		"[[rules]]\nname = \"missing\"\non = [\"broken\"]\ncommand = [\"/nowhere/program\"]\n"+
+		"[[rules]]\nname = \"works\"\non = [\"broken\"]\nendpoint = \"chat\"\ncommand = [\"touch\", \""+dir+"/{number}\"]\n")
+	ctx, cancel := context.WithCancel(t.Context())
+	e := &Engine{Rules: cfg.Rules, Log: slog.New(slog.DiscardHandler),
+		Ledger: func(context.Context) (*outbox.Ledger, error) { return &outbox.Ledger{Outbox: box}, nil }}
+	e.Start(ctx)
+	defer e.Stop()
+	defer cancel()
+	const builds = 50
+	var running, good, failed []jenkins.Run
+	for i := range builds {
+		job := fmt.Sprint("job", i)
+		good = append(good, run(job, 1000, jenkins.Success))
+		running = append(running, run(job, 1001+i, jenkins.Running))
+		failed = append(failed, run(job, 1001+i, jenkins.Failure))
+	}
+	e.Observe(snap(running, good...))
+	e.Observe(snap(nil, failed...))
+	for range 600 {
+		files, err := filepath.Glob(dir + "/1[0-9][0-9][0-9]")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(files) == builds {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Error("the command of the rule that works did not run for all")
+}
+
 func TestTheScreenIsToldOfWhatARuleIsAbout(t *testing.T) {
 	t.Parallel()
 	var notified []string
@@ -102,8 +143,18 @@ func TestTheScreenIsToldOfWhatARuleIsAbout(t *testing.T) {
 	ended := run("a", 2, jenkins.Success)
 	ended.Causes = mine.Causes
 	e.Observe(snap(nil, ended, run("b", 2, jenkins.Failure)))
+	var running, failed []jenkins.Run // many at once are said once
+	for i := range 1000 {
+		r := run(fmt.Sprint("many", i), 2, jenkins.Running)
+		r.Causes = mine.Causes
+		running = append(running, r)
+		r.Status = jenkins.Success
+		failed = append(failed, r)
+	}
+	e.Observe(snap(running))
+	e.Observe(snap(nil, failed...))
 	e.Stop()
-	if got := strings.Join(notified, "|"); got != "a #2 succeeded after 1:00" {
+	if got := strings.Join(notified, "|"); got != "a #2 succeeded after 1:00|1000 finished" {
 		t.Errorf("notified %q", got)
 	}
 }
