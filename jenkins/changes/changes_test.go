@@ -24,11 +24,11 @@ func client(rt http.RoundTripper) *jenkins.Client {
 
 func TestCommitsOfABuild(t *testing.T) {
 	t.Parallel()
-	commits, err := Of(t.Context(), client(recorded.Play(t, "996")), jenkins.Ref{Controller: "ci", Job: "depth/git-pipe", Number: 2})
-	if err != nil || len(commits) != 2 {
-		t.Fatalf("%+v, %v", commits, err)
+	s, err := Of(t.Context(), client(recorded.Play(t, "996")), jenkins.Ref{Controller: "ci", Job: "depth/git-pipe", Number: 2})
+	if err != nil || len(s.Commits) != 2 || s.Range() != "in this build" {
+		t.Fatalf("%+v, %v", s, err)
 	}
-	k := commits[1] // the older one
+	k := s.Commits[1] // the older one
 	if k.Author != "alice.example" || k.Email != "alice.example@example.org" || k.Title != "Break it" || k.Number != 2 ||
 		k.Message != "Break it\n\nA body of two\nlines, ünï & <b>" || k.At.Unix() != 1795998058 {
 		t.Errorf("%+v", k)
@@ -39,9 +39,9 @@ func TestCommitsOfABuild(t *testing.T) {
 func TestAFreestyleBuildHasOneChangeSet(t *testing.T) {
 	t.Parallel()
 	c := client(recorded.Pages{"/job/a/3/api/json": `{"changeSet":{"items":[{"commitId":"1","msg":"One","authorEmail":"ann@example.com"},{"commitId":"2","msg":"Two"}]}}`})
-	commits, err := Of(t.Context(), c, jenkins.Ref{Job: "a", Number: 3})
-	if err != nil || len(commits) != 2 || commits[0].ID != "2" || commits[1].Author != "ann" {
-		t.Errorf("%+v, %v", commits, err)
+	s, err := Of(t.Context(), c, jenkins.Ref{Job: "a", Number: 3})
+	if err != nil || len(s.Commits) != 2 || s.Commits[0].ID != "2" || s.Commits[0].Author != "" || s.Commits[1].Author != "ann" {
+		t.Errorf("%+v, %v", s, err)
 	}
 }
 
@@ -53,46 +53,103 @@ func TestSinceTheLastGoodBuildBeforeIt(t *testing.T) {
 	}
 	good, later, third := build{Number: 1, Result: "SUCCESS"}, build{Number: 4, Result: "SUCCESS"}, build{Number: 3, Result: "FAILURE"}
 	for _, c := range []struct {
-		builds        []build
-		number        int
-		good, commits int
+		builds  []build
+		number  int
+		limit   Limit
+		commits int
+		says    string
 	}{
-		{[]build{later, third, second, good}, 3, 1, 2},
-		{[]build{third, second}, 3, 0, 0}, // without a good build only its own are surely since then
-		{[]build{third, second}, 2, 0, 2},
-		{nil, 2, 0, 0},
+		{[]build{later, third, second, good}, 3, LastGood, 2, "since #1, the last good build before it"},
+		{[]build{later, third, second}, 3, OldestKept, 2, "since #2, the oldest build kept: no good one is before it"},
+		{[]build{third, second}, 2, OldestKept, 2, "in this build, the oldest kept"},
+		{[]build{second, {Number: 1, Result: "FAILURE"}}, 2, FirstBuild, 2, "since #1, the first build: no good one is before it"},
+		{nil, 2, OldestKept, 0, "in this build, the oldest kept"},
+		{[]build{{Number: 1, Result: "FAILURE"}}, 1, FirstBuild, 0, "in this build, the first"},
 	} {
 		s := since(c.builds, c.number)
-		if s.Good != c.good || len(s.Commits) != c.commits || s.Cut {
-			t.Errorf("#%d: %+v", c.number, s)
+		if s.Limit != c.limit || len(s.Commits) != c.commits || s.Range() != c.says {
+			t.Errorf("#%d: %+v, %q", c.number, s, s.Range())
 		}
+	}
+}
+
+// TestEveryRepositoryOfABuild has the commits of all, each once: one that is checked out twice has its commits twice.
+func TestEveryRepositoryOfABuild(t *testing.T) {
+	t.Parallel()
+	var sets []string
+	for n := range 20 {
+		sets = append(sets, fmt.Sprintf(`{"items":[{"commitId":"a%d","msg":"A"},{"commitId":"b%d","msg":"B"},{"msg":"of no id"}]}`, n, n))
+	}
+	sets = append(sets, sets[0])
+	c := client(recorded.Pages{"/job/a/api/json": `{"allBuilds":[{"number":7,"changeSets":[` + strings.Join(sets, ",") + `]},` +
+		`{"number":6,"changeSets":[{"items":[{"commitId":"a1"}]}]},{"number":5,"result":"SUCCESS"}]}`})
+	s, err := SinceGood(t.Context(), c, jenkins.Ref{Job: "a", Number: 7})
+	if err != nil || s.Good != 5 {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	groups := s.ByBuild()
+	if len(groups) != 2 || len(groups[0]) != 61 || groups[0][0].Title != "of no id" || groups[0][1].ID != "b0" || len(groups[1]) != 1 {
+		t.Errorf("%+v", groups)
+	}
+}
+
+// TestMessagesThatAreTooLongAreLeftOut has the first lines of them.
+func TestMessagesThatAreTooLongAreLeftOut(t *testing.T) {
+	t.Parallel()
+	c := client(recorded.Func(func(req *http.Request) *http.Response {
+		comment := ""
+		if strings.Contains(req.URL.Query().Get("tree"), "comment") {
+			comment = `"comment":"` + strings.Repeat("x", 17*jenkins.Mega) + `",`
+		}
+		return recorded.JSON(req, `{"allBuilds":[{"number":2,"changeSets":[{"items":[{`+comment+`"commitId":"a","msg":"A"}]}]}]}`)
+	}))
+	s, err := SinceGood(t.Context(), c, jenkins.Ref{Job: "a", Number: 2})
+	if err != nil || len(s.Commits) != 1 || s.Commits[0].Message != "A" {
+		t.Errorf("%d commits, %v", len(s.Commits), err)
 	}
 }
 
 func TestAnOldBuildIsFoundBehindManyNewer(t *testing.T) {
 	t.Parallel()
-	rt := recorded.Func(func(req *http.Request) *http.Response {
-		var from, to int
-		if _, err := fmt.Sscanf(req.URL.Query().Get("tree")[strings.LastIndex(req.URL.Query().Get("tree"), "{"):], "{%d,%d}", &from, &to); err != nil {
-			t.Error(err)
-		}
-		var list []string
-		for n := 200 - from; n > 200-to && n > 0; n-- {
-			result := "FAILURE"
-			if n == 88 {
-				result = "SUCCESS"
+	for name, c := range map[string]struct {
+		kept          func(number int) bool
+		number        int
+		limit         Limit
+		good, commits int
+		requests      int64
+	}{
+		"none deleted":             {nil, 90, LastGood, 88, 2, 2},
+		"at a page's end":          {nil, 152, OldestRead, 0, 50, 2},
+		"the newest":               {nil, 200, OldestRead, 0, 50, 1},
+		"many newer ones deleted":  {func(n int) bool { return n <= 90 || n > 140 }, 90, LastGood, 88, 2, 5},
+		"only some kept for ever":  {func(n int) bool { return n == 7 || n == 3 || n > 130 }, 7, OldestKept, 0, 2, 6},
+		"the last good is deleted": {func(n int) bool { return n > 88 }, 90, OldestKept, 0, 2, 2},
+	} {
+		rt := recorded.Func(func(req *http.Request) *http.Response {
+			var from, to int
+			tree := req.URL.Query().Get("tree")
+			if _, err := fmt.Sscanf(tree[strings.LastIndex(tree, "{"):], "{%d,%d}", &from, &to); err != nil {
+				t.Error(err)
 			}
-			list = append(list, fmt.Sprintf(`{"number":%d,"result":%q,"changeSets":[{"items":[{"commitId":"c%d"}]}]}`, n, result, n))
+			var list []string
+			for n := 200; n > 0; n-- {
+				if c.kept != nil && !c.kept(n) {
+					continue
+				}
+				result := "FAILURE"
+				if n == 88 {
+					result = "SUCCESS"
+				}
+				list = append(list, fmt.Sprintf(`{"number":%d,"result":%q,"changeSets":[{"items":[{"commitId":"c%d"}]}]}`, n, result, n))
+			}
+			return recorded.JSON(req, `{"allBuilds":[`+strings.Join(list[min(from, len(list)):min(to, len(list))], ",")+`]}`)
+		})
+		ctx, asked := jenkins.CountRequests(t.Context())
+		s, err := SinceGood(ctx, client(rt), jenkins.Ref{Job: "a", Number: c.number})
+		if err != nil || s.Limit != c.limit || s.Good != c.good || len(s.Commits) != c.commits || s.Commits[0].Number != c.number ||
+			asked.Load() > c.requests {
+			t.Errorf("%s: %+v, %v, %d requests", name, s, err, asked.Load())
 		}
-		return recorded.JSON(req, `{"allBuilds":[`+strings.Join(list, ",")+`]}`)
-	})
-	ctx, asked := jenkins.CountRequests(t.Context())
-	s, err := SinceGood(ctx, client(rt), jenkins.Ref{Job: "a", Number: 90})
-	if err != nil || s.Good != 88 || len(s.Commits) != 2 || s.Commits[0].ID != "c90" || s.Cut || asked.Load() != 2 {
-		t.Errorf("%+v, %v, %d requests", s, err, asked.Load())
-	}
-	if s, err = SinceGood(ctx, client(rt), jenkins.Ref{Job: "a", Number: 199}); err != nil || s.Good != 0 || !s.Cut || len(s.Commits) != 1 {
-		t.Errorf("none among the last: %+v, %v", s, err)
 	}
 }
 

@@ -31,7 +31,8 @@ type Card struct {
 	Tests *Tests // nil where there is no test report
 
 	Good    *jenkins.Run // the last successful build before this one; nil: none, or it is not known
-	Commits []Commit     // since Good, newest first; without Good, of this build
+	Commits []Commit     // since Good, newest first; without Good, of the builds that are known before this one
+	Range   string       // which builds Commits are of, see [changes.Since.Range]
 	Changed []env.Delta  // variables that differ from Good's and mean something
 }
 

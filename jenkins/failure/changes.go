@@ -19,7 +19,7 @@ func (r *Reader) changes(ctx context.Context, c *Card) error {
 	if err != nil {
 		return err
 	}
-	c.Commits = since.Commits
+	c.Commits, c.Range = since.Commits, since.Range()
 	if since.Good == 0 {
 		return nil
 	}

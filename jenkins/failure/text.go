@@ -100,26 +100,19 @@ func (c *Card) testLines() []string {
 func (c *Card) commitLines() []string {
 	if len(c.Commits) == 0 {
 		if c.Good != nil {
-			return []string{fmt.Sprintf("No commits since #%d, the last good build before it", c.Good.Number)}
+			return []string{"No commits " + c.Range}
 		}
 		return nil
 	}
-	lines := []string{"Commits in this build:"}
-	if c.Good != nil {
-		lines[0] = fmt.Sprintf("Commits since #%d, the last good build before it:", c.Good.Number)
-	}
+	lines := []string{"Commits " + c.Range + ":"}
 	const most = 8
 	for i, k := range c.Commits {
 		if i == most {
 			lines = append(lines, fmt.Sprintf("  ... %d more", len(c.Commits)-most))
 			break
 		}
-		in := "" // a test that fails since a build fails by the commits of that one
-		if c.Good != nil {
-			in = fmt.Sprintf("in #%d  ", k.Number)
-		}
 		author := cmp.Or(k.Author, "no author")
-		lines = append(lines, ansi.Truncate(fmt.Sprintf("  %s%.9s  %s  %s", in, k.ID, author, k.Title), mostCells, "…"))
+		lines = append(lines, ansi.Truncate(fmt.Sprintf("  in #%d  %.9s  %s  %s", k.Number, k.ID, author, k.Title), mostCells, "…"))
 	}
 	return lines
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -22,19 +23,17 @@ func NewChanges(sh *kit.Shared, k *Kept, run jenkins.Run) (Popup, tea.Cmd) {
 	return l, fill(l, inquiry[changes.Since]{
 		run: run, kept: &k.changes,
 		none: func(s changes.Since) string {
-			if s.Good > 0 {
-				return fmt.Sprintf("No commits since #%d, the last good build before it.", s.Good)
+			if s.Number == s.Oldest && s.Good == 0 {
+				return "This build was started without new commits."
 			}
-			return "This build was started without new commits."
+			return "No commits " + s.Range() + "."
 		},
 		ask: func(ctx context.Context, c *jenkins.Client) (changes.Since, error) {
 			return changes.SinceGood(ctx, c, run.Ref)
 		},
 		items: func(s changes.Since) []Item {
-			commits, l.count = s.Commits, "of this build alone: no good one is known before it"
-			if s.Good > 0 {
-				l.count = fmt.Sprintf("since #%d, the last good", s.Good)
-			}
+			short, _, _ := strings.Cut(s.Range(), ":")
+			commits, l.count = s.Commits, strings.TrimSuffix(short, " build before it")
 			authors := 0
 			for i := range commits {
 				authors = max(authors, kit.Width(kit.Clean(commits[i].Author)))

@@ -110,6 +110,9 @@ func HintOf(err error) string {
 		return "`jenkwatch --help` lists the commands"
 	}
 	if isFlagGroup(err) {
+		if strings.Contains(err.Error(), "none of the others") {
+			return "give one of them"
+		}
 		return "give all of them or none"
 	}
 	if e, ok := errors.AsType[*fs.PathError](err); ok && e.Op == "write" {
@@ -121,7 +124,7 @@ func HintOf(err error) string {
 // IsUnknownCommand recognises cobra's complaint, which has no type.
 func IsUnknownCommand(err error) bool { return strings.HasPrefix(err.Error(), "unknown command ") }
 
-// isFlagGroup recognises cobra's complaint about flags that belong together, which has no type either.
+// isFlagGroup recognises cobra's complaint about flags that belong together or exclude each other, which has no type either.
 func isFlagGroup(err error) bool { return strings.HasPrefix(err.Error(), "if any flags in the group ") }
 
 // ReadOnly refuses an operation that --read-only forbids.

@@ -45,8 +45,10 @@ func NewArtifactsJSON(run jenkins.Run, list []artifacts.Artifact) ArtifactsJSON 
 // ChangesJSON is what changed in a build, what started it and what it started.
 type ChangesJSON struct {
 	Build      BuildJSON     `json:"build"`
-	LastGood   *int          `json:"last_good"` // number of the last successful build before it; null: none, or --since-good was not given
-	Commits    []wholeCommit `json:"commits"`   // newest first
+	LastGood   *int          `json:"last_good"` // number of the last successful build before it; null: it is not known, or --own
+	Oldest     int           `json:"oldest"`    // number of the oldest build whose commits are listed
+	Limit      string        `json:"limit"`     // why none of older builds are: own, last_good, first_build, oldest_kept, oldest_read
+	Commits    []wholeCommit `json:"commits"`   // newest first: the build's own, then those of the builds before it
 	Upstream   []startedJSON `json:"upstream"`  // what started it, nearest first
 	Downstream []startedJSON `json:"downstream"`
 }
@@ -65,7 +67,7 @@ type startedJSON struct {
 
 // NewChangesJSON returns the changes of a build as JSON.
 func NewChangesJSON(run jenkins.Run, s changes.Since, up []jenkins.Run, down []changes.Started) ChangesJSON {
-	v := ChangesJSON{Build: NewBuildJSON(run), Commits: []wholeCommit{}, Upstream: []startedJSON{}, Downstream: []startedJSON{}}
+	v := ChangesJSON{Build: NewBuildJSON(run), Oldest: s.Oldest, Limit: string(s.Limit), Commits: []wholeCommit{}, Upstream: []startedJSON{}, Downstream: []startedJSON{}}
 	if s.Good > 0 {
 		v.LastGood = &s.Good
 	}

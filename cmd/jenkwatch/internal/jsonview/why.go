@@ -20,7 +20,7 @@ type WhyJSON struct {
 	Error       errorBlock   `json:"error"`
 	Tests       *testsJSON   `json:"tests"`
 	LastGood    *BuildJSON   `json:"last_good"`       // the last successful build before it
-	Commits     []commitJSON `json:"commits"`         // since last_good; without one, of this build
+	Commits     []commitJSON `json:"commits"`         // since last_good; without one, of the builds that are known before it
 	Changes     []deltaJSON  `json:"changes"`         // of the environment since last_good
 	Waits       *waitsJSON   `json:"waits,omitempty"` // of a run that did not fail but waits: why
 }

@@ -1,6 +1,7 @@
 package show
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -24,13 +25,13 @@ import (
 // ChangesCommand returns `jenkwatch changes`.
 func ChangesCommand(a *cli.App) *cobra.Command {
 	var o output.Format
-	var sinceGood bool
+	var own, sinceGood bool
 	cmd := &cobra.Command{
 		Use:   "changes BUILD",
 		Short: "Show a build's commits, and what it started",
-		Long: "Show the commits that a build is the first to contain, or with --since-good all since the last successful build before\n" +
-			"it; the chain of builds that it comes from, and the builds that it started, with their states.",
-		Example: "  jenkwatch changes shop/cart/main#lastFailed --since-good\n" +
+		Long: "Show the commits that a build is the first to contain, and below them those of the builds before it, back to the last\n" +
+			"successful one; the chain of builds that it comes from, and the builds that it started, with their states.",
+		Example: "  jenkwatch changes shop/cart/main#lastFailed\n" +
 			"  jenkwatch changes shop/cart/main --jq '.commits[].author'",
 		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: complete.Builds(a),
@@ -38,25 +39,26 @@ func ChangesCommand(a *cli.App) *cobra.Command {
 			if err := o.Prepare(); err != nil {
 				return err
 			}
-			return listChanges(cmd.Context(), a, &o, args[0], sinceGood)
+			return listChanges(cmd.Context(), a, &o, args[0], own)
 		},
 	}
-	cmd.Flags().BoolVar(&sinceGood, "since-good", false, "all commits since the last successful build before it")
+	cmd.Flags().BoolVar(&own, "own", false, "only the commits of the build itself")
+	cmd.Flags().BoolVar(&sinceGood, "since-good", false, "all commits since the last successful build before it; the default")
+	cmd.MarkFlagsMutuallyExclusive("own", "since-good")
 	o.AddFlags(cmd)
 	return cmd
 }
 
-func listChanges(ctx context.Context, a *cli.App, o *output.Format, arg string, sinceGood bool) error {
+func listChanges(ctx context.Context, a *cli.App, o *output.Format, arg string, own bool) error {
 	b, err := find.One(ctx, a, arg)
 	if err != nil {
 		return err
 	}
-	var since changes.Since
-	if sinceGood {
-		since, err = changes.SinceGood(ctx, b.On.Client, b.Run.Ref)
-	} else {
-		since.Commits, err = changes.Of(ctx, b.On.Client, b.Run.Ref)
+	what := changes.SinceGood
+	if own {
+		what = changes.Of
 	}
+	since, err := what(ctx, b.On.Client, b.Run.Ref)
 	if err != nil {
 		return err
 	}
@@ -78,28 +80,35 @@ func listChanges(ctx context.Context, a *cli.App, o *output.Format, arg string, 
 		return o.WriteJSON(a.Out, jsonview.NewChangesJSON(b.Run, since, up, down))
 	}
 	if width, tty := a.OnTerminal(); tty {
-		return writeChanges(a.Out, &b.Run, since, sinceGood, up, down, width)
+		return writeChanges(a.Out, &b.Run, &since, up, down, width)
 	}
-	return writeChangeLines(a.Out, since, up, down)
+	return writeChangeLines(a.Out, &since, up, down)
 }
 
+// mostOfABuild is how many commits of each build are shown to a person; of them all there may be thousands.
+const mostOfABuild = 50
+
 // writeChanges is for a person.
-func writeChanges(w io.Writer, run *jenkins.Run, since changes.Since, sinceGood bool, up []jenkins.Run, down []changes.Started, width int) error {
+func writeChanges(w io.Writer, run *jenkins.Run, since *changes.Since, up []jenkins.Run, down []changes.Started, width int) error {
 	var b strings.Builder
-	switch {
-	case sinceGood && since.Good > 0:
-		fmt.Fprintf(&b, "%s since #%d, the last good build before it\n", output.Plural(len(since.Commits), "commit"), since.Good)
-	case sinceGood && since.Cut:
-		b.WriteString("No good build among the last 50: the commits of this one alone\n")
-	case sinceGood:
-		b.WriteString("No good build before it: the commits of this one alone\n")
-	case len(since.Commits) == 0:
-		b.WriteString("No commits\n")
-	}
-	for _, k := range since.Commits {
-		fmt.Fprintf(&b, "\n%s\n", output.Wrap(clean.ScreenLine(fmt.Sprintf("%.9s %s  %s, in #%d", k.ID, k.Author, output.Clock(k.At, true), k.Number)), width, ""))
-		for line := range strings.Lines(k.Message + "\n") {
-			b.WriteString(strings.TrimRight("    "+clean.ScreenLine(line), " ") + "\n")
+	line := func(text string) { b.WriteString(output.Wrap(clean.ScreenLine(text), width, "") + "\n") }
+	line(countCommits(since))
+	for _, commits := range since.ByBuild() {
+		fmt.Fprintf(&b, "\nIn #%d", commits[0].Number)
+		if commits[0].Number == run.Number {
+			b.WriteString(", this build")
+		}
+		b.WriteString(":\n")
+		for i, k := range commits {
+			if i == mostOfABuild {
+				fmt.Fprintf(&b, "\n    and %d more; --json has them all\n", len(commits)-i)
+				break
+			}
+			b.WriteString("\n")
+			line(fmt.Sprintf("%.9s %s  %s", k.ID, cmp.Or(k.Author, "no author"), output.Clock(k.At, true)))
+			for text := range strings.Lines(k.Message + "\n") {
+				b.WriteString(strings.TrimRight("    "+clean.ScreenLine(text), " ") + "\n")
+			}
 		}
 	}
 	if len(up)+len(down) > 0 {
@@ -123,8 +132,29 @@ func writeChanges(w io.Writer, run *jenkins.Run, since changes.Since, sinceGood 
 	return err
 }
 
+// countCommits says how many commits there are, of the build itself and of those before it.
+func countCommits(s *changes.Since) string {
+	own := 0
+	for _, k := range s.Commits {
+		if k.Number == s.Number {
+			own++
+		}
+	}
+	switch more := len(s.Commits) - own; {
+	case len(s.Commits) == 0:
+		return "No commits " + s.Range()
+	case s.Limit == changes.Own:
+		return output.Plural(own, "commit") + " " + s.Range()
+	case own > 0 && more > 0:
+		return fmt.Sprintf("%s in this build, %d more %s", output.Plural(own, "commit"), more, s.Range())
+	case more > 0:
+		return fmt.Sprintf("No commits in this build, %s %s", output.Plural(more, "commit"), s.Range())
+	}
+	return output.Plural(own, "commit") + " " + s.Range()
+}
+
 // writeChangeLines is for programs: a word, then values, separated by tabs.
-func writeChangeLines(w io.Writer, since changes.Since, up []jenkins.Run, down []changes.Started) error {
+func writeChangeLines(w io.Writer, since *changes.Since, up []jenkins.Run, down []changes.Started) error {
 	t := &output.Table{}
 	if since.Good > 0 {
 		t.Add("last_good", fmt.Sprint(since.Good))
