@@ -118,14 +118,22 @@ func (p *Pane) offerBuilds(msg buildsMsg) tea.Cmd {
 }
 
 // baseChoices returns what run can be compared with: the marked run, the builds of its job that have a name, any other
-// by name, and the newest builds.
+// by name, and the newest builds. Numbers, results and ages stand in columns.
 func baseChoices(run, marked *jenkins.Run, runs []jenkins.Run, g *kit.Glyphs) []kit.Choice {
 	var choices []kit.Choice
 	add := func(label, note string, msg compareMsg) {
 		choices = append(choices, kit.Choice{Label: label, Note: note, Msg: msg})
 	}
-	if marked.Job != "" && !jenkins.SameBuild(marked, run) {
-		add("the marked run", kit.RunTitle(*marked)+outcome(marked, g)+ago(marked), compareMsg{what: "marked", run: *marked})
+	isMarked := marked.Job != "" && !jenkins.SameBuild(marked, run)
+	word := 0
+	for i := range runs {
+		word = max(word, len(runs[i].Status))
+	}
+	if isMarked {
+		word = max(word, len(marked.Status))
+	}
+	if isMarked {
+		add("the marked run", kit.RunTitle(*marked)+outcomeCells(marked, word, g), compareMsg{what: "marked", run: *marked})
 	}
 	order := slices.Clone(bases)
 	if run.Status == jenkins.Failure || run.Status == jenkins.Unstable { // what has changed since it last went well is why
@@ -134,16 +142,25 @@ func baseChoices(run, marked *jenkins.Run, runs []jenkins.Run, g *kit.Glyphs) []
 	for _, base := range order {
 		if i := slices.IndexFunc(runs, func(r jenkins.Run) bool { return base.is(run, &r) }); i >= 0 {
 			r := runs[i]
-			add("the "+base.what+" run", kit.RunNumber(r)+outcome(&r, g)+ago(&r), compareMsg{what: base.what, run: r})
+			add("the "+base.what+" run", kit.RunNumber(r)+outcomeCells(&r, word, g), compareMsg{what: base.what, run: r})
 		}
 	}
 	add("another run"+g.More, "JOB#N, or #N", compareMsg{})
 	for i := range min(len(runs), offered) {
 		if r := runs[i]; r.Number != run.Number {
-			add(kit.RunNumber(r), strings.TrimSpace(outcome(&r, g)+ago(&r)), compareMsg{what: kit.RunNumber(r), run: r})
+			add(kit.RunNumber(r), outcomeCells(&r, word, g), compareMsg{what: kit.RunNumber(r), run: r})
 		}
 	}
 	return choices
+}
+
+// outcomeCells returns a run's result, the word in so many cells, and how long ago that was: always equally wide.
+func outcomeCells(r *jenkins.Run, word int, g *kit.Glyphs) string {
+	glyph := " "
+	if r.Status != "" {
+		glyph = g.Status(r.Status)
+	}
+	return " " + glyph + " " + kit.Fit(string(r.Status), word) + kit.FitRight(ago(r), len(" 10m ago"))
 }
 
 // compare asks for the environment of the other run, which it finds first where only a name is known.

@@ -141,7 +141,7 @@ func TestMenuOffersOnlyRunsThatExistWithTheirResultsAndAges(t *testing.T) {
 		for _, c := range d.Menu.Choices {
 			got = append(got, c.Label+": "+c.Note)
 		}
-		want := []string{"the previous run: #411 ◐ UNSTABLE  2h ago", "another run…: JOB#N, or #N", "#413: ✓ SUCCESS  1m ago", "#411: ◐ UNSTABLE  2h ago"}
+		want := []string{"the previous run: #411 ◐ UNSTABLE  2h ago", "another run…: JOB#N, or #N", "#413:  ✓ SUCCESS   1m ago", "#411:  ◐ UNSTABLE  2h ago"}
 		if !slices.Equal(got, want) {
 			t.Errorf("offers %q, want %q", got, want)
 		}

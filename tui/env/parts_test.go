@@ -3,9 +3,11 @@ package env
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
@@ -130,4 +132,34 @@ func TestSecretsLeaveOnlyWhenTheyAreRevealed(t *testing.T) {
 			t.Errorf("%s, revealed: %q", format, text)
 		}
 	}
+}
+
+func TestResultsToCompareWithStandInColumns(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		build := func(n int, s jenkins.Status, ended time.Duration) jenkins.Run {
+			return jenkins.Run{Ref: jenkins.Ref{Job: "web", Number: n}, Status: s, StartedAt: time.Now().Add(-ended - time.Minute), Duration: time.Minute}
+		}
+		run, marked := build(12, jenkins.Failure, time.Minute), build(8, jenkins.NotBuilt, 50*time.Hour)
+		runs := []jenkins.Run{build(13, jenkins.Running, 0), run, build(11, jenkins.Unstable, 5*time.Minute), build(10, jenkins.Success, 14*time.Hour),
+			build(9, jenkins.Failure, 3*time.Hour), {Ref: jenkins.Ref{Job: "web", Number: 7}}}
+		g := kittest.Shared().Glyphs
+		glyph, width := map[int]bool{}, map[int]bool{}
+		for _, c := range baseChoices(&run, &marked, runs, g) {
+			r := c.Msg.(compareMsg).run
+			if r.Status == "" {
+				continue
+			}
+			at := strings.Index(c.Note, " "+g.Status(r.Status)+" ")
+			if at < 0 {
+				t.Errorf("%q does not say how #%d ended", c.Note, r.Number)
+				continue
+			}
+			width[kit.Width(c.Note[at:])] = true
+			glyph[kit.Width(c.Note)-kit.Width(c.Note[:at])] = true
+		}
+		if len(width) != 1 || len(glyph) != 1 {
+			t.Errorf("they stand in %d columns", len(width))
+		}
+	})
 }
