@@ -86,7 +86,7 @@ func newWorld(cleanup func(func())) *world {
 	w := &world{answers: []int{http.StatusOK}}
 	w.controller, w.builds = fixedController()
 	w.jenkins = httptest.NewUnstartedServer(http.HandlerFunc(w.ask))
-	w.controller.RootURL = "http://" + w.jenkins.Listener.Addr().String() + "/"
+	w.controller.SetRootURL("http://" + w.jenkins.Listener.Addr().String() + "/")
 	w.jenkins.Start()
 	w.hook = httptest.NewServer(http.HandlerFunc(w.receive))
 	cleanup(w.jenkins.Close)
@@ -97,7 +97,7 @@ func newWorld(cleanup func(func())) *world {
 // serveController serves a controller that knows its address before anybody can ask for it.
 func serveController(c *jenkinstest.Controller) *httptest.Server {
 	s := httptest.NewUnstartedServer(c)
-	c.RootURL = "http://" + s.Listener.Addr().String() + "/"
+	c.SetRootURL("http://" + s.Listener.Addr().String() + "/")
 	s.Start()
 	return s
 }

@@ -167,7 +167,7 @@ func newDemoWorld(t *testing.T, endpoint string) *demoWorld {
 	t.Helper()
 	w := &demoWorld{world: newWorld(t.Cleanup), t: t, config: filepath.Join(t.TempDir(), "config.toml")}
 	w.plays(demoworld.New())
-	w.controller.RootURL = w.jenkins.URL + "/"
+	w.controller.SetRootURL(w.jenkins.URL + "/")
 	if endpoint == "" {
 		endpoint = w.hook.URL
 	}

@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/world"
 )
 
 // posted answers with a 405 unless the request is a POST.
@@ -26,29 +27,24 @@ func (c *Controller) itemURL(id int64) string { return fmt.Sprintf("%squeue/item
 
 // stop aborts a build: by "stop", "term" or "kill". Of an ended one it answers the same, whoever asks. A freestyle build
 // knows no term and no kill: its answer only adds the slash.
-func (q *request) stop(b *Build, op string) func() {
+func (q buildPages) stop(op string) func() {
 	if send := q.posted(); send != nil {
 		return send
 	}
 	at := q.c.Prefix + "/" + strings.Join(q.raw[:len(q.raw)-1], "/") + "/"
-	if op != "stop" && b.job.kind != pipeline {
+	if op != "stop" && q.b.Job().Kind != world.Pipeline {
 		return q.redirect(at + op + "/")
 	}
-	if b.ended() {
+	if q.b.Ended() {
 		return q.redirect(at)
 	}
 	if send := q.needs("hudson.model.Item.Cancel"); send != nil {
 		return send
 	}
-	if strength := slices.Index([]string{"stop", "term", "kill"}, op); strength >= b.plan.Outlives {
-		b.abort(q.c, q.now, "Aborted by "+note+q.user.Name)
+	if strength := slices.Index([]string{"stop", "term", "kill"}, op); strength >= q.b.Plan.Outlives {
+		q.c.world.Abort(q.b, q.now, "Aborted by "+world.Note+q.user.Name)
 	}
 	return q.redirect(at)
-}
-
-// abort ends a build in a person's name.
-func (b *Build) abort(c *Controller, now time.Time, why string) {
-	c.end(b, func() { b.stop(now, "ABORTED", why) })
 }
 
 // cancel takes an item out of the queue.
@@ -57,36 +53,31 @@ func (q *request) cancel() func() {
 		return send
 	}
 	id, _ := strconv.ParseInt(q.r.FormValue("id"), 10, 64)
-	it := q.c.items[id]
+	it := q.c.world.Item(id)
 	if it == nil {
 		return q.notFound()
 	}
 	if !q.may("hudson.model.Item.Cancel") {
 		return q.html("Jenkins - Jenkins", http.StatusUnprocessableEntity)
 	}
-	if it.part != nil { // a node block of a pipeline
-		it.part.abort(q.c, q.now, "Queue task was cancelled")
-	} else if it.became == nil {
-		it.cancelled = true
-		q.c.dequeue(it, q.now)
-	}
+	q.c.world.Cancel(it, q.now)
 	return q.status(http.StatusNoContent)
 }
 
 // answer answers an input of a build: proceed, proceedEmpty or abort.
-func (q *request) answer(b *Build, id, op string) func() {
+func (q buildPages) answer(id, op string) func() {
 	if send := q.posted(); send != nil {
 		return send
 	}
-	g := b.inputGate(q.now)
+	g := q.b.AtInput(q.now)
 	if g == nil {
 		return q.notFound()
 	}
-	at := slices.IndexFunc(g.open(), func(in *Input) bool { return in.id() == id })
+	at := slices.IndexFunc(g.Open(), func(in *Input) bool { return in.JenkinsID() == id })
 	if at < 0 {
 		return q.notFound()
 	}
-	in := g.open()[at]
+	in := g.Open()[at]
 	if refusal := q.mayAnswer(in); refusal != "" {
 		return q.refuse(refusal)
 	}
@@ -95,20 +86,19 @@ func (q *request) answer(b *Build, id, op string) func() {
 		if q.r.FormValue("json") == "" {
 			return q.plain(http.StatusBadRequest, "This page expects a form submission")
 		}
-		if !in.takes(q.r.FormValue("json")) {
+		if !accepts(in, q.r.FormValue("json")) {
 			return q.oops()
 		}
 	case "proceedEmpty":
 	case "abort":
-		b.abort(q.c, q.now, "Rejected by "+note+q.user.Name)
+		q.c.world.Abort(q.b, q.now, "Rejected by "+world.Note+q.user.Name)
 		return q.status(http.StatusOK)
 	default:
 		return q.notFound()
 	}
-	g.answered = append(g.answered, in)
-	if len(g.open()) == 0 {
-		b.pass(g, q.now, q.user.Name)
-		q.c.nextEvent = time.Time{}
+	g.Answer(in)
+	if len(g.Open()) == 0 {
+		q.c.world.Pass(q.b, g, q.now, q.user.Name)
 	}
 	return q.status(http.StatusOK)
 }
@@ -127,7 +117,7 @@ func (q *request) mayAnswer(in *Input) string {
 }
 
 // takes reports whether an input knows all names and values of a form.
-func (in *Input) takes(form string) bool {
+func accepts(in *Input, form string) bool {
 	var sent struct {
 		Parameter []struct {
 			Name  string
@@ -163,4 +153,50 @@ func (q *request) toggle(n *Node) func() {
 		n.Offline, n.Lost = "", false
 	}
 	return q.redirect(q.c.Prefix + "/" + strings.Join(q.raw[:2], "/") + "/")
+}
+
+// change answers the small changes below a build, by the last part of its path.
+func (q buildPages) change(op string) func() {
+	if send := q.posted(); send != nil {
+		return send
+	}
+	permission := "hudson.model.Run.Update"
+	if op == "doDelete" || op == "toggleLogKeep" && q.b.Keep {
+		permission = "hudson.model.Run.Delete"
+	}
+	if send := q.needs(permission); send != nil {
+		return send
+	}
+	at := q.raw[:len(q.raw)-1]
+	switch {
+	case op == "submitDescription":
+		q.b.Description = q.r.PostFormValue("description")
+	case op == "toggleLogKeep":
+		q.b.Keep = !q.b.Keep
+	case q.b.Keep:
+		return q.refuse(fmt.Sprintf("Unable to delete %s %s: This record is explicitly marked to be kept.",
+			q.b.Job().FullDisplay(), q.b.Shown()))
+	default:
+		q.c.world.Delete(q.b)
+		at = at[:len(at)-1]
+	}
+	return q.redirect(q.c.Prefix + "/" + strings.Join(at, "/") + "/")
+}
+
+// enable disables a job or enables it.How.
+func (q jobPages) enable(disabled bool) func() {
+	if send := q.posted(); send != nil {
+		return send
+	}
+	if send := q.needs("hudson.model.Item.Configure"); send != nil {
+		return send
+	}
+	q.c.world.Disable(q.j, disabled)
+	return q.redirect(q.c.Prefix + "/" + strings.Join(q.raw[:len(q.raw)-1], "/") + "/")
+}
+
+// refuse answers 400 with a page that says why.
+func (q *request) refuse(why string) func() {
+	q.w.Header().Set("X-Error", why)
+	return q.withContent(http.StatusBadRequest, "<h1>Error</h1><p>"+why+"<!--\n-->\n</p>")
 }

@@ -5,7 +5,10 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/api"
 )
 
 // login finds out who asks, and turns away who may not.
@@ -109,12 +112,15 @@ func (q *request) crumb() func() {
 		q.w.Header().Set("Set-Cookie", cookie)
 		q.w.Header().Set("Expires", "Thu, 01 Jan 1970 00:00:00 GMT")
 	}
-	return q.api(q.path[1:], bean{class: &class{name: "hudson.security.csrf.DefaultCrumbIssuer", props: []prop{
-		k("crumb", q.c.crumbOf(value)), k("crumbRequestField", "Jenkins-Crumb"),
-	}}})
+	return q.api(q.path[1:], api.Crumb(q.c.crumbOf(value)))
 }
 
 func (q *request) validCrumb() bool {
 	sent, err := q.r.Cookie("JSESSIONID")
 	return err == nil && q.r.Header.Get("Jenkins-Crumb") == q.c.crumbOf(sent.Value)
+}
+
+// may reports whether the user has a right.
+func (q *request) may(permission string) bool {
+	return q.user != nil && (q.user.Admin || slices.Contains(q.user.May, permission))
 }

@@ -11,6 +11,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/api"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/tree"
 )
 
 // request is one request on its way through the controller. The controller's lock is held while a page is made, and
@@ -59,7 +62,7 @@ func (c *Controller) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c.mu.Lock()
 	q.now = time.Now()
-	c.advance(q.now)
+	c.world.Advance(q.now)
 	send := q.page()
 	c.mu.Unlock()
 	if send != nil {
@@ -77,7 +80,7 @@ func (q *request) page() (send func()) {
 		if q.path[0] == "" {
 			return q.html("Dashboard - Jenkins", http.StatusOK)
 		}
-		return q.api(q.path, bean{class: hudson, o: q.c})
+		return q.api(q.path, api.Root(q.c.world))
 	case "computer":
 		return q.computers()
 	case "label":
@@ -85,7 +88,7 @@ func (q *request) page() (send func()) {
 	case "queue":
 		return q.queuePage()
 	case "whoAmI":
-		return q.api(q.path[1:], bean{class: whoAmI, o: q.c})
+		return q.api(q.path[1:], api.WhoAmI())
 	case "crumbIssuer":
 		return q.crumb()
 	case "pipeline-model-converter":
@@ -105,11 +108,20 @@ func (q *request) page() (send func()) {
 }
 
 // api answers .../api/json (and refuses what is not that).
-func (q *request) api(rest []string, b bean) func() {
-	return q.apiOf(rest, b, nil, "")
+func (q *request) api(rest []string, of api.Object) func() {
+	return q.apiOf(rest, of, q.scope())
 }
 
-func (q *request) apiOf(rest []string, b bean, asked *Job, spelled string) func() {
+// scope is what answers to the request depend on.
+func (q *request) scope() *api.Scope {
+	x := &api.Scope{World: q.c.world, Prefix: q.c.Prefix, Now: q.now, GraphViewAt: q.c.GraphViewAt, TextTimes: q.c.GraphViewText}
+	if q.user != nil {
+		x.User, x.Reader = q.user.Name, !q.user.Admin
+	}
+	return x
+}
+
+func (q *request) apiOf(rest []string, of api.Object, x *api.Scope) func() {
 	if len(rest) != 2 || rest[0] != "api" || rest[1] != "json" {
 		return q.notFound()
 	}
@@ -121,15 +133,14 @@ func (q *request) apiOf(rest []string, b bean, asked *Job, spelled string) func(
 	h.Set("X-Jenkins", q.c.Version)
 	h.Set("X-Jenkins-Session", q.c.session)
 	h.Set("X-Frame-Options", "deny")
-	t, err := parseTree(cmp.Or(query.Get("tree"), treeless))
+	t, err := tree.Parse(cmp.Or(query.Get("tree"), tree.Default))
 	if err != nil {
 		return q.badTree()
 	}
-	x := &exporter{c: q.c, user: q.user, now: q.now, asked: asked, spelled: spelled, buf: bufs.Get().([]byte)[:0]}
-	x.bean(b, t)
+	buf := tree.Append(bufs.Get().([]byte)[:0], x, of, t)
 	return func() {
-		q.send("application/json;charset=utf-8", x.buf)
-		bufs.Put(x.buf) //nolint:staticcheck // a slice header is small beside the buffer that it saves
+		q.send("application/json;charset=utf-8", buf)
+		bufs.Put(buf) //nolint:staticcheck // a slice header is small beside the buffer that it saves
 	}
 }
 
@@ -137,9 +148,8 @@ var bufs = sync.Pool{New: func() any { return make([]byte, 0, 64<<10) }}
 
 // json answers pages that are not exported objects.
 func (q *request) json(v any) func() {
-	x := &exporter{c: q.c, now: q.now}
-	x.value(v, nil)
-	return func() { q.send("application/json;charset=utf-8", x.buf) }
+	body := tree.Append(nil, q.scope(), v, nil)
+	return func() { q.send("application/json;charset=utf-8", body) }
 }
 
 // gzipMin is the size from which Jetty compresses.
@@ -209,24 +219,14 @@ func plainError(w http.ResponseWriter, r *http.Request, code int, message string
 	}
 }
 
-var hudson = &class{name: "hudson.model.Hudson", make: func() []prop {
-	return []prop{
-		get("jobs", func(x *exporter, c *Controller) any { return x.visible(c.root) }),
-		get("primaryView", func(x *exporter, c *Controller) any { return view(c.root) }),
-		get("url", func(_ *exporter, c *Controller) any { return c.RootURL }),
-	}
-}}
+// buildPages answers what stands below a build.
+type buildPages struct {
+	*request
+	b *Build
+}
 
-var whoAmI = &class{name: "hudson.security.WhoAmI", make: func() []prop {
-	return []prop{
-		get("anonymous", func(x *exporter, _ *Controller) any { return x.user == nil }),
-		get("name", func(x *exporter, _ *Controller) any { return x.name() }),
-	}
-}}
-
-func (x *exporter) name() string {
-	if x.user == nil {
-		return "anonymous"
-	}
-	return x.user.Name
+// jobPages answers what stands directly below a job.
+type jobPages struct {
+	*request
+	j *Job
 }

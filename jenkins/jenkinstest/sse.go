@@ -3,17 +3,22 @@ package jenkinstest
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/api"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/tree"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/world"
 )
 
 // dispatcher sends a client of the sse-gateway plugin the events that it subscribed to.
 type dispatcher struct {
 	id         string
-	inst       int32
+	inst       int
 	subscribed bool
+	sent       int
 	queue      []string
 	wake       chan struct{} // holds one: there is something in queue
 }
@@ -40,12 +45,12 @@ func (q *request) sse() func() {
 	switch what := q.path[1]; {
 	case what == "connect":
 		id := q.r.FormValue("clientId")
-		c.dispatchers[id] = &dispatcher{id: id, inst: c.rand.Int32(), wake: make(chan struct{}, 1)}
+		c.dispatchers[id] = &dispatcher{id: id, inst: 1 + len(c.dispatchers), wake: make(chan struct{}, 1)}
 		cookie := c.cookie()
 		q.w.Header().Set("Set-Cookie", cookie)
 		q.w.Header().Set("Expires", "Thu, 01 Jan 1970 00:00:00 GMT")
 		session, _, _ := strings.Cut(strings.TrimPrefix(cookie, "JSESSIONID="), ".")
-		return q.json([]pair{{"status", "ok"}, {"data", []pair{{"jsessionid", session}}}})
+		return q.json(tree.Map("status", "ok", "data", tree.Map("jsessionid", session)))
 	case what == "configure":
 		var ask struct {
 			DispatcherID string `json:"dispatcherId"`
@@ -54,14 +59,14 @@ func (q *request) sse() func() {
 			}
 		}
 		if err := json.NewDecoder(q.r.Body).Decode(&ask); err != nil || c.dispatchers[ask.DispatcherID] == nil {
-			return q.json([]pair{{"status", "error"}, {"message", "Unknown dispatcher"}})
+			return q.json(tree.Map("status", "error", "message", "Unknown dispatcher"))
 		}
 		d := c.dispatchers[ask.DispatcherID]
 		for _, s := range ask.Subscribe {
 			d.subscribed = d.subscribed || s.Channel == "job"
 		}
 		d.send("configure", fmt.Sprintf(`{"batchId":%q,"dispatcherId":%q,"dispatcherInst":%d}`, q.r.URL.Query().Get("batchId"), d.id, d.inst))
-		return q.json([]pair{{"status", "ok"}})
+		return q.json(tree.Map("status", "ok"))
 	case what == "listen" && len(q.path) == 3 && c.dispatchers[q.path[2]] != nil:
 		return func() { q.listen(c.dispatchers[q.path[2]]) }
 	}
@@ -83,8 +88,8 @@ func (q *request) listen(d *dispatcher) {
 			flush(q.w)
 		}
 		c.mu.Lock()
-		c.advance(time.Now())
-		wait := time.Until(c.nextEvent)
+		c.world.Advance(time.Now())
+		wait := time.Until(c.world.NextEvent)
 		out = strings.Join(d.queue, "")
 		d.queue = nil
 		c.mu.Unlock()
@@ -104,43 +109,35 @@ func (q *request) listen(d *dispatcher) {
 }
 
 // emit sends the listeners an event of a build (or, before there is one, about its queue item).
-func (c *Controller) emit(event, status string, at time.Time, j *Job, queueID int64, b *Build) {
+func (c *Controller) emit(e world.Event) {
+	of, path, name := api.Job(e.Job), e.Job.Path, e.Job.FullName()
+	if e.Build != nil {
+		of, path, name = api.Build(e.Build), path+e.Build.ID()+"/", e.Build.Shown()
+	}
 	for _, d := range c.dispatchers {
 		if !d.subscribed {
 			continue
 		}
-		class, object, name := j.bean().class.name, j.url, j.full
-		if b != nil {
-			class, object, name = b.bean().class.name, j.url+b.id()+"/", b.shown()
+		d.sent++
+		all := tree.Map(
+			"jenkins_event_timestamp", strconv.FormatInt(e.At.UnixMilli(), 10),
+			"jenkins_event_uuid", fmt.Sprintf("%08x-280a-4c84-bfef-%012x", d.inst, d.sent),
+			"jenkins_object_name", name,
+			"jenkins_object_url", path,
+			"sse_subs_dispatcher_inst", strconv.Itoa(d.inst),
+			"sse_subs_dispatcher", d.id,
+			"job_run_queueId", strconv.FormatInt(e.Item, 10),
+			"job_run_status", e.Status,
+			"jenkins_event", e.Name,
+			"jenkins_channel", "job",
+			"jenkins_object_type", of.Class.Name,
+			"job_name", e.Job.FullName(),
+			"jenkins_instance_url", c.RootURL,
+		)
+		if e.Build != nil {
+			all = append(all, tree.Map("jenkins_object_id", e.Build.ID())...)
 		}
-		all := []pair{
-			{"jenkins_event_timestamp", strconv.FormatInt(at.UnixMilli(), 10)},
-			{"jenkins_event_uuid", fmt.Sprintf("%08x-280a-4c84-bfef-%012x", c.rand.Uint32(), c.rand.Uint64()>>16)},
-			{"jenkins_object_name", name},
-			{"jenkins_object_url", object},
-			{"sse_subs_dispatcher_inst", strconv.Itoa(int(d.inst))},
-			{"sse_subs_dispatcher", d.id},
-			{"job_run_queueId", strconv.FormatInt(queueID, 10)},
-			{"job_run_status", status},
-			{"jenkins_event", event},
-			{"jenkins_channel", "job"},
-			{"jenkins_object_type", class},
-			{"job_name", j.full},
-			{"jenkins_instance_url", c.RootURL},
-		}
-		if b != nil {
-			all = append(all, pair{"jenkins_object_id", b.id()})
-		}
-		x := &exporter{c: c}
-		kept := all[:0]
-		for _, e := range all {
-			if e.value != "" {
-				kept = append(kept, e)
-			}
-		}
-		x.value(kept, nil)
-		d.send("job", string(x.buf))
+		all = slices.DeleteFunc(all, func(p tree.Entry) bool { return p.Value == "" })
+		d.send("job", string(tree.Append(nil, (*api.Scope)(nil), all, nil)))
 	}
 }
-
-var _ http.Flusher = (*pipeWriter)(nil)

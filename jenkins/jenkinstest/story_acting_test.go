@@ -43,7 +43,7 @@ func replayActing(s *story) {
 	addActing(s.c)
 	s.run("depth/down", time.Minute)
 	s.replay("933")
-	s.c.lastItem = 89
+	s.c.world.LastItem = 89
 	s.replay("934", form("TEXT", "  padded  ", "NOTES", "a\r\nb", "REGION", "us", "DRY", "false", "SECRET", "s3cret", "FROM", "depth/down#1"))
 	time.Sleep(time.Second)
 	s.replayAll("934b", "939")
@@ -53,7 +53,7 @@ func replayActing(s *story) {
 		"multipart/form-data; boundary=----depth"))
 	time.Sleep(time.Minute)
 	s.replay("935b")
-	b := s.c.Job("depth/params").build(2)
+	b := s.c.Job("depth/params").Build(2)
 	if b == nil || b.Param("upload.txt") != "file body\n" || b.Param("REGION") != "ap" {
 		s.t.Errorf("the file did not arrive")
 	}
@@ -85,9 +85,9 @@ func (s *story) replayAgain() {
 	s.replay("949")
 	time.Sleep(time.Minute)
 	s.ask("GET", "/api/json", false)
-	last := s.c.Job("depth/restartable").permalink("lastBuild")
-	if log := last.plan.log; last.number != 2 || !strings.Contains(log[len(log)-1].text, "FAILURE") || !last.plan.spans[0].skipped || last.plan.spans[3].skipped {
-		s.t.Errorf("the restart ran as %d: %v", last.number, last.plan.spans)
+	last := s.c.Job("depth/restartable").Permalink("lastBuild")
+	if log := last.Plan.Lines; last.Number() != 2 || !strings.Contains(log[len(log)-1].Text, "FAILURE") || !last.Plan.Spans[0].Skipped || last.Plan.Spans[3].Skipped {
+		s.t.Errorf("the restart ran as %d: %v", last.Number(), last.Plan.Spans)
 	}
 }
 
@@ -99,10 +99,10 @@ func (s *story) replayStops() {
 	s.replay("955c")
 	s.replay("955b", as(recordedReader))
 	s.replayAll("956", "957", "958", "963", "964")
-	if b := s.c.Job("depth/stubborn").build(1); b.result != "ABORTED" {
-		s.t.Errorf("a killed build is %q", b.result)
+	if b := s.c.Job("depth/stubborn").Build(1); b.Result != "ABORTED" {
+		s.t.Errorf("a killed build is %q", b.Result)
 	}
-	s.c.lastItem = 154
+	s.c.world.LastItem = 154
 	s.ask("POST", "/job/depth/job/gpu/build", false)
 	s.replay("966", as(recordedReader))
 }

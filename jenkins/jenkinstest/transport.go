@@ -140,3 +140,5 @@ func (w *pipeWriter) Flush() {
 		w.start(http.StatusOK)
 	}
 }
+
+var _ http.Flusher = (*pipeWriter)(nil)

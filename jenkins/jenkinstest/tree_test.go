@@ -4,8 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"strings"
 	"testing"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/tree"
 )
 
 func TestTreeIsEvaluated(t *testing.T) {
@@ -54,44 +55,17 @@ func TestStarNamesEveryProperty(t *testing.T) {
 	}
 }
 
-func TestMalformedTreesAreRefused(t *testing.T) {
-	t.Parallel()
-	for _, s := range []string{"", "a[", "a]", "a[b", "a,,b", ",a", "a{", "a{x}", "a{1,2", "a{-1}", "[a]", "a[b]c", strings.Repeat("a[", 9999)} {
-		if _, err := parseTree(s); err == nil {
-			t.Errorf("tree %.20q is taken", s)
-		}
-	}
-}
-
 func FuzzTree(f *testing.F) {
 	for _, s := range []string{"a", "a[b,c[d]]{1,2}", "jobs[name]{,3},*", "a{1}", "a[", "a{-5,99999999999999999999}", "é[ü]"} {
 		f.Add(s)
 	}
 	c := Large(20, 3)
 	f.Fuzz(func(t *testing.T, s string) {
-		tree, err := parseTree(s)
-		if err != nil {
+		if _, err := tree.Parse(s); err != nil {
 			return
 		}
-		x := &exporter{c: c}
-		x.bean(bean{class: hudson, o: c}, tree)
-		if !json.Valid(x.buf) {
-			t.Errorf("tree=%q is answered by %s", s, x.buf)
-		}
-	})
-}
-
-func FuzzStringsAreWrittenAsJSON(f *testing.F) {
-	for _, s := range []string{"", "wörld & co", "line\n\"q\" \\", "\x00\x1b\x7f", "\xff\xfe", "\u2028", "🚀"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		var got string
-		if err := json.Unmarshal(appendString(nil, s), &got); err != nil {
-			t.Fatal(err)
-		}
-		if got != string([]rune(s)) { // each byte that is no UTF-8 becomes U+FFFD
-			t.Errorf("%q is written as %q", s, got)
+		if got := body(t, c, "/api/json?tree="+url.QueryEscape(s)); !json.Valid(got) {
+			t.Errorf("tree=%q is answered by %s", s, got)
 		}
 	})
 }

@@ -8,36 +8,38 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/world"
 )
 
 // trigger puts a build into the queue.
-func (q *request) trigger(j *Job, withParameters bool) func() {
+func (q jobPages) trigger(withParameters bool) func() {
 	if send := q.posted(); send != nil {
 		return send
 	}
 	if send := q.needs("hudson.model.Item.Build"); send != nil {
 		return send
 	}
-	known := j.Params
-	if j.kind == pipeline && len(j.builds) == 0 { // a declarative job has none before its first run
+	known := q.j.Params
+	if q.j.Kind == world.Pipeline && len(q.j.Builds) == 0 { // a declarative job has none before its first run
 		known = nil
 	}
 	switch {
-	case j.Disabled:
-		return q.plain(http.StatusConflict, j.name+" is not buildable")
+	case q.j.Disabled:
+		return q.plain(http.StatusConflict, q.j.Name+" is not buildable")
 	case !withParameters && len(known) > 0:
 		return q.plain(http.StatusBadRequest, "Nothing is submitted")
 	case withParameters && len(known) == 0:
-		return q.plain(http.StatusBadRequest, j.name+" is not parameterized")
+		return q.plain(http.StatusBadRequest, q.j.Name+" is not parameterized")
 	}
 	given, ok := q.given(known)
 	if !ok {
 		return q.oops()
 	}
-	params := merge(known, given)
-	for _, it := range q.c.queue {
-		if it.job == j && it.how == (repetition{}) && reflect.DeepEqual(it.params, params) {
-			q.w.Header().Set("Location", q.c.itemURL(it.id))
+	params := world.Merge(known, given)
+	for _, it := range q.c.world.Queue {
+		if it.Job == q.j && it.How == (world.Repetition{}) && reflect.DeepEqual(it.Params, params) {
+			q.w.Header().Set("Location", q.c.itemURL(it.ID))
 			return q.status(http.StatusSeeOther)
 		}
 	}
@@ -49,8 +51,8 @@ func (q *request) trigger(j *Job, withParameters bool) func() {
 			quiet = time.Duration(n) * time.Millisecond
 		}
 	}
-	it := q.c.enqueue(j, params, []Cause{{User: q.user.Name}}, q.now, q.now.Add(quiet))
-	q.w.Header().Set("Location", q.c.itemURL(it.id))
+	it := q.c.world.Enqueue(q.j, params, []Cause{{User: q.user.Name}}, q.now, q.now.Add(quiet))
+	q.w.Header().Set("Location", q.c.itemURL(it.ID))
 	return q.status(http.StatusCreated)
 }
 

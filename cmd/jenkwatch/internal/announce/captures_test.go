@@ -67,7 +67,7 @@ func TestSyncSaysWhatThePluginSaid(t *testing.T) {
 	for _, c := range readCaptures(t) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newSyncWorld(t)
-			w.RootURL = "http://127.0.0.1:8090/"
+			w.SetRootURL("http://127.0.0.1:8090/")
 			job := w.addCaptured(c)
 			for range c.number - 1 {
 				w.StartAt(job, time.Now().Add(-time.Hour), nil)
