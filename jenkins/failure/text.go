@@ -111,7 +111,7 @@ func (c *Card) commitLines() []string {
 			lines = append(lines, fmt.Sprintf("  ... %d more", len(c.Commits)-most))
 			break
 		}
-		author := cmp.Or(k.Author, "no author")
+		author := cmp.Or(k.Author, "unknown author")
 		lines = append(lines, ansi.Truncate(fmt.Sprintf("  in #%d  %.9s  %s  %s", k.Number, k.ID, author, k.Title), mostCells, "…"))
 	}
 	return lines

@@ -118,6 +118,9 @@ func graphStages(from []graphStage) []Stage {
 		s := Stage{ID: string(g.ID), Name: clean.Line(g.Name), Title: clean.Line(g.Title), State: stateOf(g.State),
 			Node: clean.Line(g.Agent), Why: clean.Line(g.CauseOfBlockage), Kind: Plain,
 			Children: graphStages(g.Children), post: g.Synthetic && g.Name == "Post Actions" || isPost(g.Name)}
+		if s.State == Skipped || s.State == NotBuilt { // it ran nowhere, whatever node the stage around it had
+			s.Node = ""
+		}
 		switch g.Type {
 		case "PARALLEL_BLOCK": // only holds branches, called "Parallel"; Jenkins' own page does not show it either
 			stages = append(stages, s.Children...)

@@ -349,6 +349,8 @@ type (
 		Stage stages.Stage // with its steps, as far as they are known
 		Step  *stages.Step
 		Title string // "Test > e2e"; empty for the whole run
+		// NotRun is why the stage never ran, "Test failed before it", where it did not.
+		NotRun string
 	}
 	// ComposeMsg opens the compose pane with a text to send about the focused run.
 	ComposeMsg struct{ Text string }

@@ -349,7 +349,8 @@ func (p *Pane) gotTree(msg treeMsg) tea.Cmd {
 		return nil
 	}
 	lines := p.stages.take(msg, &run)
-	if len(lines) == 0 {
+	ended := run.Status.Ended()
+	if !slices.ContainsFunc(lines, func(l stageLine) bool { return l.hasLog() || l.stage.State.NotBegun(ended) }) {
 		if msg.err != nil {
 			return kit.Send(kit.NoteMsg{Err: msg.err})
 		}
@@ -358,19 +359,15 @@ func (p *Pane) gotTree(msg treeMsg) tea.Cmd {
 	if msg.step == 0 {
 		return tea.Batch(kit.Note(""), kit.Send(stageChoices(run, lines, p.sh.Glyphs)))
 	}
-	at := -1 // the whole log
-	if part != nil {
-		at = slices.IndexFunc(lines, func(l stageLine) bool { return l.stage.ID == part.stage.ID })
-	}
-	switch at += msg.step; {
+	switch at := walk(lines, part, msg.step, ended); {
 	case at >= len(lines):
-		return kit.Note("this is the last stage")
-	case at < -1:
+		return kit.Note("this is the last stage with a log")
+	case at >= 0:
+		return tea.Batch(kit.Note(""), p.open(lines[at].open(run)))
+	case part == nil:
 		return kit.Note("this is the whole log: there is nothing before it")
-	case at == -1:
-		return tea.Batch(kit.Note("the whole log"), p.open(kit.OpenLogMsg{Run: run}))
 	}
-	return tea.Batch(kit.Note(""), p.open(kit.OpenLogMsg{Run: run, Stage: lines[at].stage, Title: lines[at].title}))
+	return tea.Batch(kit.Note("the whole log"), p.open(kit.OpenLogMsg{Run: run}))
 }
 
 // Back gives up what is typed, the marked lines, a search that is under way, then the search, then the scrolling to the

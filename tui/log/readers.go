@@ -67,6 +67,17 @@ type part struct {
 	step   string       // its ID, empty for a stage
 	stage  stages.Stage // or the one of the step
 	failed bool
+	notRun string // why it never ran, if it did not
+}
+
+// neverRan reports whether it is a stage that did not run, and will not.
+func (p *part) neverRan(run *jenkins.Run) bool {
+	return p.step == "" && p.stage.State.NeverRan(run.Status.Ended())
+}
+
+// notBegun reports whether it is a stage that may still begin.
+func (p *part) notBegun(run *jenkins.Run) bool {
+	return p.step == "" && p.stage.State.NotBegun(run.Status.Ended())
 }
 
 // partOf returns the part that a message names, nil for the whole run.
@@ -75,7 +86,7 @@ func partOf(msg kit.OpenLogMsg) *part {
 	case msg.Step != nil:
 		return &part{title: msg.Title, step: msg.Step.ID, stage: msg.Stage, failed: msg.Step.State == stages.Failure}
 	case msg.Stage.ID != "":
-		return &part{title: msg.Title, stage: msg.Stage, failed: msg.Stage.State == stages.Failure}
+		return &part{title: msg.Title, stage: msg.Stage, failed: msg.Stage.State == stages.Failure, notRun: msg.NotRun}
 	}
 	return nil
 }
@@ -115,7 +126,8 @@ type stageLog struct {
 
 	mu    sync.Mutex
 	steps []stepLog
-	asked bool // for the steps
+	asked bool         // for the steps
+	state stages.State // of the stage, as last answered
 }
 
 // stepLog is what is known of the log of one step.
@@ -159,7 +171,8 @@ func (l *stageLog) look(ctx context.Context, ref jenkins.Ref) (steps []stepLog, 
 			return nil, false, err
 		}
 		l.asked = true
-		more = s.State == stages.Running || s.State == stages.Paused
+		l.state = s.State
+		more = !l.ended && !s.State.NeverRan(false) && (!s.State.Ended() || s.State == stages.NotBuilt)
 		for _, step := range stepsOf(s) {
 			if !slices.ContainsFunc(l.steps, func(x stepLog) bool { return x.id == step.id }) {
 				step.log = l.node(step.id)
@@ -186,6 +199,13 @@ func (l *stageLog) look(ctx context.Context, ref jenkins.Ref) (steps []stepLog, 
 		}
 	}
 	return slices.Clone(l.steps), more, nil
+}
+
+// stageState is how the stage stood when it was last asked for, empty before.
+func (l *stageLog) stageState() stages.State {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state
 }
 
 // look asks how long the step's log is. A step without one is not there.

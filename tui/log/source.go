@@ -11,6 +11,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/textview"
 )
@@ -45,6 +46,7 @@ type (
 		at       int64 // the edge of the window that was asked about
 		chunk    console.Chunk
 		again    reread         // of askAgain
+		stage    stages.State   // of the stage whose log it is, where that was asked for
 		printed  []env.Variable // of its environment, for which a console is searched when it is read anyway
 		err      error
 	}
@@ -93,7 +95,7 @@ func (s *source) on(session int) bool { return s.ctx != nil && s.session == sess
 
 // read makes the command that asks a question about the log, of which win is held, unless it is under way.
 func (s *source) read(what question, win *window) tea.Cmd {
-	if s.ctx == nil || s.log == nil || s.pending[what] {
+	if s.ctx == nil || s.log == nil || s.pending[what] || s.part != nil && s.part.neverRan(&s.run) {
 		return nil
 	}
 	s.pending[what] = true
@@ -121,6 +123,9 @@ func (s *source) read(what question, win *window) tea.Cmd {
 		case askAgain:
 			a.again, a.chunk, a.err = readAgain(ctx, r, ref, start, old)
 		}
+		if s, ok := r.(interface{ stageState() stages.State }); ok {
+			a.stage = s.stageState()
+		}
 		if whole {
 			a.printed = env.ScanConsole(run, a.chunk.Start, a.chunk.Text)
 		}
@@ -140,6 +145,9 @@ func (s *source) failed(err error) tea.Cmd {
 // sized takes what an answer says of the log's size.
 func (s *source) sized(a *answerMsg) {
 	c := &a.chunk
+	if s.part != nil && a.stage != "" {
+		s.part.stage.State = a.stage
+	}
 	s.size, s.more = max(c.Size, c.Next), c.More
 	if c.More && a.question == askNewer && c.Next-c.Start < piece/16 {
 		s.size = c.Next // all that can be had: the rest is a line that is being written, which Jenkins keeps back

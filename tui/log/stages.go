@@ -2,6 +2,7 @@ package log
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -21,8 +22,13 @@ type treeMsg struct {
 
 // stageLine is a stage with its name from the top: "Test > e2e".
 type stageLine struct {
-	title string
-	stage stages.Stage
+	title  string
+	stage  stages.Stage
+	notRun string // why it never ran, if it did not
+}
+
+func (l *stageLine) open(run jenkins.Run) kit.OpenLogMsg {
+	return kit.OpenLogMsg{Run: run, Stage: l.stage, Title: l.title, NotRun: l.notRun}
 }
 
 // stageList is the stages of the run, of which one's log can be chosen.
@@ -46,13 +52,29 @@ func (l *stageList) seek(sh *kit.Shared, run jenkins.Run, step int) tea.Cmd {
 	})
 }
 
-// take takes the answer for a run and returns its stages with a log.
+// take takes the answer for a run and returns its stages.
 func (l *stageList) take(msg treeMsg, run *jenkins.Run) []stageLine {
-	lines := stageLines(nil, msg.tree.Stages, "")
-	if len(lines) > 0 && run.Status.Ended() {
+	if len(msg.tree.Stages) > 0 && run.Status.Ended() {
 		l.tree, l.of = msg.tree, msg.of
 	}
-	return lines
+	return stageLines(nil, &msg.tree, msg.tree.Stages, "")
+}
+
+// walk returns which of these stages has the next log, going by step from the one whose log part is, nil for the whole log: -1 for
+// that, len(lines) for none. Of a run that goes on, a stage that has not begun counts: its log comes.
+func walk(lines []stageLine, part *part, step int, ended bool) int {
+	at := -1
+	if part != nil {
+		if at = slices.IndexFunc(lines, func(l stageLine) bool { return l.stage.ID == part.stage.ID && l.stage.ID != "" }); at < 0 {
+			at = slices.IndexFunc(lines, func(l stageLine) bool { return part.step == "" && l.title == part.title })
+		}
+	}
+	for at += step; at >= 0 && at < len(lines); at += step {
+		if l := &lines[at]; l.hasLog() || l.stage.State.NotBegun(ended) {
+			break
+		}
+	}
+	return at
 }
 
 // stageChoices lists the logs that a run has.
@@ -60,22 +82,34 @@ func stageChoices(run jenkins.Run, lines []stageLine, glyphs *kit.Glyphs) kit.Ch
 	c := kit.ChooseMsg{Name: "Log of", Choices: []kit.Choice{{Label: "the whole build", Msg: kit.OpenLogMsg{Run: run}}}}
 	now := time.Now().Add(run.Ahead)
 	for _, l := range lines {
+		if !l.hasLog() {
+			continue
+		}
 		note := glyphs.Stage(l.stage.State) + kit.FitRight(kit.StageTime(&l.stage, now), 8)
-		c.Choices = append(c.Choices, kit.Choice{Label: l.title, Note: note,
-			Msg: kit.OpenLogMsg{Run: run, Stage: l.stage, Title: l.title}})
+		c.Choices = append(c.Choices, kit.Choice{Label: l.title, Note: note, Msg: l.open(run)})
 	}
 	return c
 }
 
-// stageLines appends the stages that have begun, each before the stages and branches in it.
-func stageLines(lines []stageLine, list []stages.Stage, around string) []stageLine {
+// hasLog reports whether the stage has begun.
+func (l *stageLine) hasLog() bool {
+	s := l.stage.State
+	return l.stage.ID != "" && s != stages.Skipped && s != stages.NotBuilt && s != stages.Queued
+}
+
+// stageLines appends the stages of a tree, each before the stages and branches in it.
+func stageLines(lines []stageLine, tree *stages.Tree, list []stages.Stage, around string) []stageLine {
 	for i := range list {
 		s := &list[i]
 		title := around + kit.Clean(s.Name)
-		if s.ID != "" && s.State != stages.Skipped && s.State != stages.NotBuilt && s.State != stages.Queued {
-			lines = append(lines, stageLine{title, *s})
+		if s.ID != "" {
+			l := stageLine{title: title, stage: *s}
+			if !l.hasLog() {
+				l.notRun = tree.WhyNotRun(s.ID)
+			}
+			lines = append(lines, l)
 		}
-		lines = stageLines(lines, s.Children, title+" > ")
+		lines = stageLines(lines, tree, s.Children, title+" > ")
 	}
 	return lines
 }

@@ -3,9 +3,11 @@ package log
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
@@ -100,4 +102,57 @@ func TestALogWithoutStagesSaysSo(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAStageThatNeverRanSaysSoAndWhy, and leads on to its neighbours, not to the first stage.
+func TestAStageThatNeverRanSaysSoAndWhy(t *testing.T) {
+	t.Parallel()
+	f := testStage()
+	f.stage.State = stages.Failure
+	run := pipelineRun(goodRun(1))
+	partScene(t, f, run, func(t *testing.T, d *kittest.Driver, p *Pane) {
+		asked := f.asked
+		d.Run(p.Update(kit.OpenLogMsg{Run: run, Stage: stages.Stage{ID: "50", Name: "Deploy", State: stages.Skipped}, Title: "Deploy",
+			NotRun: "Test failed before it"}))
+		d.Settle()
+		if got := kittest.Unindented(d.Text(60, 4)); got != "Deploy never ran.\nTest failed before it. esc shows the whole log." {
+			t.Errorf("says:\n%s", got)
+		}
+		if f.asked != asked {
+			t.Error("its log is asked for")
+		}
+		d.Do(string(kit.IntentNextStageLog))
+		if got := p.Title(60); got != "Log  Deploy" {
+			t.Errorf("> leads to %q", got)
+		}
+		d.Do(string(kit.IntentPrevStageLog))
+		if got := p.Title(60); got != "Log  Test > e2e" {
+			t.Errorf("< leads to %q", got)
+		}
+	})
+}
+
+func TestALogOfAStageThatHasNotBegunFillsWhenItDoes(t *testing.T) {
+	t.Parallel()
+	f := testStage()
+	f.stage.State = stages.Queued
+	f.stage.Steps, f.stage.Children = nil, nil
+	run := pipelineRun(kittest.RunningRun(1))
+	f.console.more = true
+	partScene(t, f, run, func(t *testing.T, d *kittest.Driver, p *Pane) {
+		d.Do(string(kit.IntentNextStageLog), string(kit.IntentNextStageLog))
+		if got := kittest.Unindented(d.Text(60, 4)); got != "Test has not begun.\nIts log appears here when it does." {
+			t.Errorf("says:\n%s", got)
+		}
+		f.stage.State = stages.Running
+		d.Wait(2 * followMax)
+		if got := kittest.Unindented(d.Text(60, 4)); !strings.HasPrefix(got, "It has written nothing so far.") {
+			t.Errorf("once it runs it says:\n%s", got)
+		}
+		f.stage.Steps = []stages.Step{{ID: "40"}}
+		d.Wait(2 * followMax)
+		if got := firstLine(d.Text(60, 4)); got != "forty" {
+			t.Errorf("then it shows %q", got)
+		}
+	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
+	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
 // stillEvery is how often a log that is read on is made sure to be of the build that it is shown for: as often as the list is asked for.
@@ -50,4 +51,12 @@ func (l *sureLog) LogBefore(ctx context.Context, ref jenkins.Ref, end int64, max
 func (l *sureLog) Log(ctx context.Context, ref jenkins.Ref, start int64, max int) (console.Chunk, error) {
 	c, err := l.reader.Log(ctx, ref, start, max)
 	return l.sure(ctx, c, err, start == 0)
+}
+
+// stageState is that of the log beneath, empty where it is not a stage's.
+func (l *sureLog) stageState() stages.State {
+	if s, ok := l.reader.(interface{ stageState() stages.State }); ok {
+		return s.stageState()
+	}
+	return ""
 }

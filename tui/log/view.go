@@ -67,6 +67,14 @@ func (s *source) state(glyphs *kit.Glyphs) (what, next string) {
 		return "No run is selected.", "Choose one in the list of runs."
 	case s.run.Number == 0:
 		return "No console yet: the run waits for an executor.", cmp.Or(kit.Clean(s.run.Why), "The run waits for an executor.")
+	case s.part != nil && s.part.neverRan(&s.run):
+		why := ""
+		if s.part.notRun != "" {
+			why = kit.Sentence(kit.Clean(s.part.notRun)) + ". "
+		}
+		return kit.Clean(s.part.title) + " never ran.", why + "esc shows the whole log."
+	case s.part != nil && s.part.notBegun(&s.run) && s.err == nil:
+		return kit.Clean(s.part.title) + " has not begun.", "Its log appears here when it does."
 	case s.part != nil && kit.IsGone(s.err) && !errors.Is(s.err, jenkins.ErrOtherBuild):
 		return "It has no log of its own.", "esc shows the whole log."
 	case s.err != nil:

@@ -1,6 +1,7 @@
 package status
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -202,7 +203,7 @@ func commitLines(c *failure.Card, w int, st *kit.Styles) []string {
 		if i == 0 || c.Commits[i-1].Number != k.Number { // a test that fails since a build fails by its commits
 			name = fmt.Sprintf("in #%d", k.Number)
 		}
-		out = append(out, labeled(name, fmt.Sprintf("%.9s %s  %s", k.ID, k.Author, k.Title), w, st))
+		out = append(out, labeled(name, fmt.Sprintf("%.9s %s  %s", k.ID, cmp.Or(k.Author, "unknown author"), k.Title), w, st))
 	}
 	return out
 }

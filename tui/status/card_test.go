@@ -94,3 +94,12 @@ func TestOneKeySendsWhyItFailed(t *testing.T) {
 		}
 	})
 }
+
+func TestACommitWithoutAnAuthorSaysSo(t *testing.T) {
+	t.Parallel()
+	c := &failure.Card{Commits: []failure.Commit{{ID: "0123456789abcdef", Title: "Round prices", Number: 3}}}
+	got := kittest.Unstyled(strings.Join(commitLines(c, 80, kittest.Styles(false)), "\n"))
+	if !strings.Contains(got, "012345678 unknown author  Round prices") {
+		t.Errorf("it reads %q", got)
+	}
+}
