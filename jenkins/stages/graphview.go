@@ -105,7 +105,7 @@ func (e *envelope) stages() (stages []Stage, dated bool, err error) {
 func hasTimes(stages []Stage) bool {
 	began, started := false, false
 	each(stages, func(s *Stage) {
-		began = began || s.State.began()
+		began = began || s.State.Began()
 		started = started || !s.StartedAt.IsZero()
 	})
 	return started || !began
@@ -147,7 +147,7 @@ func (e *envelope) steps(mask func(string) string) (steps []Step, stage []string
 		p := Step{ID: string(g.ID), Name: mask(g.Name), Title: clean.Line(g.Title), State: stateOf(g.State),
 			Exception: g.Type == "UNHANDLED_EXCEPTION", Starts: clean.Line(g.BuildStep.ClassicURL)}
 		p.StartedAt, p.Duration, p.Paused = g.of(p.State)
-		began = began || p.State.began()
+		began = began || p.State.Began()
 		dated = dated || !p.StartedAt.IsZero()
 		steps, stage = append(steps, p), append(stage, string(g.StageID))
 	}

@@ -10,7 +10,7 @@ func (s State) NotBegun(runEnded bool) bool { return (s == Queued || s == NotBui
 // a stage is skipped because of the one before it if no other stage beside them ran after that.
 func (t *Tree) WhyNotRun(id string) string {
 	s := t.Find(id)
-	if s == nil || s.State.began() {
+	if s == nil || s.State.Began() {
 		return ""
 	}
 	if s.State == NotBuilt {
@@ -41,7 +41,7 @@ func stopped(list []Stage, id string) *Stage {
 	}
 	last := -1
 	for i := range list {
-		if s := &list[i]; i != at && s.State.began() && !s.post {
+		if s := &list[i]; i != at && s.State.Began() && !s.post {
 			last = i
 		}
 	}

@@ -163,8 +163,8 @@ func (s State) Ended() bool {
 // active reports whether a stage or step in this state has begun and not ended.
 func (s State) active() bool { return s == Running || s == Paused }
 
-// began reports whether a stage or step in this state has a start.
-func (s State) began() bool {
+// Began reports whether a stage or step in this state has a start.
+func (s State) Began() bool {
 	return s.active() || s.Ended() && s != Skipped && s != NotBuilt
 }
 

@@ -41,9 +41,11 @@ func TestChangesAreWhatDiffers(t *testing.T) {
 	run := jenkins.Run{Ref: jenkins.Ref{Job: "a", Number: 3}, Status: jenkins.Running, StartedAt: began}
 	test := stage("2", "Test", stages.Running, 0, stage("3", "unit", stages.Running, 0))
 	test.Steps = []stages.Step{{ID: "9", Name: "make", State: stages.Running}}
-	first := &State{Run: run, Tree: stages.Tree{Stages: []stages.Stage{stage("1", "Build", stages.Success, time.Minute), test}}}
+	docs := stages.Stage{ID: "7", Name: "Docs", State: stages.Skipped}
+	first := &State{Run: run, Tree: stages.Tree{Stages: []stages.Stage{stage("1", "Build", stages.Success, time.Minute), docs, test}}}
 	if got, want := shown(Changes(nil, first)), `status RUNNING,a#3,,
 stage SUCCESS,Build,1m00s,
+stage SKIPPED,Docs,,
 stage RUNNING,Test,,
 step RUNNING,Test,,make
 stage RUNNING,Test/unit,,

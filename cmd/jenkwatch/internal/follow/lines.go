@@ -65,7 +65,7 @@ func cells(e *Event, now time.Time) []string {
 	where := strings.Join(e.Path, "/")
 	switch e.Kind {
 	case Stage:
-		return []string{string(e.Stage.State), where, span(e.Stage.State.Ended(), e.Stage.Elapsed(now)), e.Stage.Node}
+		return []string{string(e.Stage.State), where, span(e.Stage.State.Ended() && e.Stage.State.Began(), e.Stage.Elapsed(now)), e.Stage.Node}
 	case Step:
 		what, given := e.Step.Label()
 		return []string{string(e.Step.State), where, span(e.Step.State.Ended(), e.Step.Elapsed(now)), strings.TrimSpace(what + " " + given)}
@@ -75,7 +75,7 @@ func cells(e *Event, now time.Time) []string {
 	return []string{string(e.Run.Status), buildName(&e.Run), span(e.Run.Status.Ended(), e.Run.Elapsed(now)), output.Nodes(e.Run)}
 }
 
-// span is how long something took; what goes on has no such time yet.
+// span is how long something took; what goes on has no such time yet, and what was skipped none at all.
 func span(ended bool, d time.Duration) string {
 	if !ended {
 		return ""

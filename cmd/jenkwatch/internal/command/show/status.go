@@ -163,7 +163,11 @@ func writeStatus(w io.Writer, s *jsonview.StatusView, width int) error {
 		b.WriteString("\nStages\n")
 		t := &output.Table{Columns: []output.Column{{Status: true}, {Least: 16}, {Right: true}, {Least: 8, Drop: 1}}, Paint: paint}
 		stages.Walk(s.Tree.Stages, func(path []string, s *stages.Stage) {
-			t.Add("  "+string(s.State), strings.Repeat("  ", len(path)-1)+s.Name, output.Span(s.Elapsed(jenkinsNow)), s.Node)
+			took := ""
+			if s.State.Began() {
+				took = output.Span(s.Elapsed(jenkinsNow))
+			}
+			t.Add("  "+string(s.State), strings.Repeat("  ", len(path)-1)+s.Name, took, s.Node)
 		})
 		_ = t.Write(&b, width) // a strings.Builder takes all
 	}
