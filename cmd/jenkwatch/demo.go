@@ -34,7 +34,8 @@ func demoCommand(a *cli.App) *cobra.Command {
 		Use:   "demo",
 		Short: "Try jenkwatch on a simulated controller, without any setup",
 		Long: "Open the screen on a built-in simulated controller and a local receiver of notifications. Nothing leaves\n" +
-			"this machine and nothing is kept. Without a terminal it prints the same steps as plain lines.",
+			"this machine and nothing is kept: `history --mine` does not list what is done in it. Without a terminal it prints the\n" +
+			"same steps as plain lines.",
 		Args: help.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d, err := startDemo(cmd.Context(), a)

@@ -78,7 +78,7 @@ func argument(job string) string { return quote(jenkins.Argument(job)) }
 
 // quote quotes an argument for a shell, if it needs that.
 func quote(s string) string {
-	if strings.ContainsAny(s, " \t'\"\\$&;<>|()*?[]{}!`~") {
+	if s == "" || strings.ContainsAny(s, " \t'\"\\$&;<>|()*?[]{}!`~") {
 		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 	}
 	return s
@@ -91,7 +91,7 @@ type Action struct {
 	Permission string // that it needs, as Jenkins' pages name it: "Job/Build"
 	Question   string // "Stop shop/checkout/main #412 on ci?"
 	Effect     string // what it does, in one line
-	Undo       string // how to undo it, in one line; empty: it cannot be undone
+	Undo       string // how to undo it, in one line; empty: it cannot be undone. See also [Action.Next]
 	Follow     string // how to see what becomes of it, in one line
 	Twice      bool   // it destroys something: it is to be asked for twice
 	Values     []Value

@@ -43,7 +43,7 @@ func (a *Action) look(ctx context.Context, c *jenkins.Client) (Result, error) {
 		return refuse("it has ended already: "+clean.Line(build.Result), "there is nothing to stop")
 	case a.Kind.Ends() && time.Since(c.Restarted()) < settles:
 		return refuse("Jenkins has only just started: a stop now would kill it without its post conditions",
-			fmt.Sprintf("try again in %d seconds", int((settles-time.Since(c.Restarted())).Seconds())+1))
+			fmt.Sprintf("try again in %d s", int((settles-time.Since(c.Restarted())).Seconds())+1))
 	case a.answers() && !build.Building:
 		return refuse("the build has ended: "+clean.Line(build.Result), "there is nothing to answer")
 	case a.Kind == Delete && build.Building:

@@ -1,7 +1,6 @@
 package action
 
 import (
-	"cmp"
 	"fmt"
 	"strconv"
 
@@ -17,7 +16,10 @@ func StopBuild(r jenkins.Run) Action {
 	if !r.Pipeline {
 		a.Effect = "it is interrupted; its post-build actions still run"
 	}
-	a.Follow = "if it still runs after 15 seconds, terminate it"
+	a.Follow = "jenkwatch watch " + a.Target.build()
+	if r.Pipeline {
+		a.Follow = "jenkwatch stop " + a.Target.build() + " --terminate, if it still runs after 15 seconds"
+	}
 	return a
 }
 
@@ -26,7 +28,7 @@ func TerminateBuild(r jenkins.Run) Action {
 	a := ofBuild(Terminate, r, "Job/Cancel")
 	a.Question = a.ask("Terminate", "", "")
 	a.Effect = "its steps fail at once, without waiting for them; only finally blocks still run"
-	a.Follow = "if it still runs after 15 seconds, kill it"
+	a.Follow = "jenkwatch stop " + a.Target.build() + " --kill, if it still runs after 15 seconds"
 	return a
 }
 
@@ -48,7 +50,7 @@ func CancelQueued(r jenkins.Run) Action {
 		a.Effect = "the build waits for this node: it is aborted"
 	}
 	if !r.NoBuild && !r.PartOf {
-		a.Undo = "start it again: jenkwatch build " + argument(r.Job)
+		a.Undo = "jenkwatch build " + argument(r.Job)
 	}
 	return a
 }
@@ -121,6 +123,7 @@ func ProceedInput(r jenkins.Run, in Input, values []Value) (Action, error) {
 	a.Target.Input = in.ID
 	a.Question = a.ask("Answer \""+clean.Line(in.Message)+"\" of", " with \""+in.Yes()+"\"", "")
 	a.Effect = "the pipeline goes on"
+	a.Follow = "jenkwatch watch " + a.Target.build()
 	filled, err := in.fill(values)
 	a.Values = filled
 	return a, wrong(a.Op(), err)
@@ -132,6 +135,7 @@ func AbortInput(r jenkins.Run, in Input) Action {
 	a.Target.Input = in.ID
 	a.Question = a.ask("Answer \""+clean.Line(in.Message)+"\" of", " with \""+in.No()+"\"", "")
 	a.Effect = "the build is aborted, unless its script catches that"
+	a.Follow = "jenkwatch watch " + a.Target.build()
 	return a
 }
 
@@ -153,7 +157,10 @@ func DescribeBuild(r jenkins.Run, text string) Action {
 	a := ofBuild(Describe, r, "Run/Update")
 	a.Question = a.ask("Set the description of", "", "")
 	a.Effect = "its description is replaced"
-	a.Undo = "describe it as before: " + cmp.Or(clean.Line(r.Description), "it had no description")
+	a.Undo = "jenkwatch describe " + a.Target.build() + " " + quote(r.Description)
+	if clean.Line(r.Description) != r.Description { // no argument has its lines
+		a.Undo = "describe it as before: " + clean.Line(r.Description)
+	}
 	a.Values = []Value{{Name: "description", Text: text}}
 	return a
 }
@@ -184,7 +191,7 @@ func SetJobEnabled(controller, job string, enabled bool) Action {
 func TakeNodeOffline(controller, node, reason string) Action {
 	a := Action{Kind: NodeOffline, Permission: "Agent/Disconnect", Target: Target{Controller: controller, Node: node}}
 	a.Question, a.Effect = a.ask("Take node", "", " offline"), "it takes no new builds; what runs there goes on"
-	a.Undo = "jenkwatch node online " + clean.Line(node)
+	a.Undo = "jenkwatch node online " + quote(clean.Line(node))
 	a.Values = []Value{{Name: "offlineMessage", Text: reason}}
 	return a
 }
@@ -193,8 +200,26 @@ func TakeNodeOffline(controller, node, reason string) Action {
 func BringNodeOnline(controller, node string) Action {
 	a := Action{Kind: NodeOnline, Permission: "Agent/Connect", Target: Target{Controller: controller, Node: node}}
 	a.Question, a.Effect = a.ask("Bring node", "", " back online"), "it takes builds again"
-	a.Undo = "jenkwatch node offline " + clean.Line(node) + " --reason TEXT"
+	a.Undo = "jenkwatch node offline " + quote(clean.Line(node)) + " --reason TEXT"
 	return a
+}
+
+// Next returns how to follow and how to undo what was done, each a command of jenkwatch; empty where there is none. started is the
+// build that came of it; nil while it is not known.
+func (a Action) Next(r Result, started *jenkins.Run) (follow, undo string) {
+	switch {
+	case !a.Kind.Starts() && r.Already:
+		return "", ""
+	case !a.Kind.Starts():
+		return a.Follow, a.Undo
+	case started != nil && started.Status.Ended():
+		return "jenkwatch status " + targetOf(*started).build(), ""
+	case started != nil:
+		return "jenkwatch watch " + targetOf(*started).build(), "jenkwatch stop " + targetOf(*started).build()
+	case r.QueueID > 0 && !r.Already:
+		undo = "jenkwatch cancel " + strconv.FormatInt(r.QueueID, 10)
+	}
+	return "jenkwatch watch " + argument(a.Target.Job), undo
 }
 
 func ofBuild(k Kind, r jenkins.Run, permission string) Action {

@@ -1,6 +1,7 @@
 package jsonview
 
 import (
+	"cmp"
 	"regexp"
 	"time"
 
@@ -21,7 +22,7 @@ type ActedJSON struct {
 	Message    string   `json:"message"`
 	QueueID    *int64   `json:"queue_id"` // of the item that becomes the build, if Jenkins names it
 	Undo       string   `json:"undo"`
-	Run        *RunJSON `json:"run"` // what came of it, where that was waited for
+	Run        *RunJSON `json:"run"` // the build that came of it, where that is known
 }
 
 // PreviewJSON is what --dry-run prints of an action.
@@ -78,8 +79,9 @@ type definitionJSON struct {
 }
 
 func NewActedJSON(a action.Action, r action.Result, run *jenkins.Run, now time.Time, own []*regexp.Regexp) ActedJSON {
+	_, undo := a.Next(r, run)
 	v := ActedJSON{Action: string(a.Kind), Controller: a.Target.Controller, Target: a.Target.String(), Job: a.Target.Job,
-		Number: orNull(a.Target.Number), Outcome: string(actions.Done), Message: r.Message, QueueID: orNull(r.QueueID), Undo: a.Undo}
+		Number: orNull(a.Target.Number), Outcome: string(actions.Done), Message: r.Message, QueueID: orNull(r.QueueID), Undo: cmp.Or(undo, a.Undo)}
 	if r.Already {
 		v.Outcome = string(actions.Already)
 	}

@@ -48,8 +48,8 @@ func (o *Options) AddWaiting(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.Log, "log", false, "print its console meanwhile (implies --wait)")
 }
 
-// Prepare refuses flags that do not go together.
-func (o *Options) Prepare() error {
+// Prepare refuses flags that do not go together, and --read-only before anything is asked.
+func (o *Options) Prepare(a *cli.App, cmd *cobra.Command, args []string) error {
 	if err := o.Format.Prepare(); err != nil {
 		return err
 	}
@@ -58,6 +58,10 @@ func (o *Options) Prepare() error {
 	}
 	if o.DryRun && (o.Wait || o.Log) {
 		return exit.Usage("leave one out", "--dry-run starts nothing to wait for")
+	}
+	if a.Flags.ReadOnly && !o.DryRun {
+		_, op, _ := strings.Cut(cmd.CommandPath(), " ")
+		return exit.ReadOnly(clean.Line(op + " " + strings.Join(args, " ")))
 	}
 	return nil
 }
@@ -80,19 +84,31 @@ func Do(ctx context.Context, a *cli.App, c *cli.Controller, act action.Action, o
 		return action.Result{}, printPreview(a, c, act, o)
 	}
 	r, err := confirmed(ctx, a, c, act, o)
-	if err != nil {
+	if err != nil || o.Wait || o.Log { // then what became of it is printed
 		return r, err
 	}
-	if !o.Wait && !o.Log { // else what became of it is printed
-		err = Print(a, act, r, nil, o)
+	var started *jenkins.Run
+	if act.Kind.Starts() && r.QueueID == 0 {
+		started = startedSoon(ctx, c, act, r)
 	}
-	return r, err
+	return r, printDone(a, act, r, started, o)
+}
+
+// startsWithin is how long a build is looked for of which Jenkins named no queue item.
+const startsWithin = 3 * time.Second
+
+// startedSoon returns the build that came of an action, if it starts soon.
+func startedSoon(ctx context.Context, c *cli.Controller, act action.Action, r action.Result) *jenkins.Run {
+	ctx, cancel := context.WithTimeout(ctx, startsWithin)
+	defer cancel()
+	p, err := action.Follow(ctx, c.Client, &jenkins.Waiter{}, act, r, nil)
+	if err != nil || !p.Started {
+		return nil
+	}
+	return &p.Run
 }
 
 func confirmed(ctx context.Context, a *cli.App, c *cli.Controller, act action.Action, o *Options) (action.Result, error) {
-	if a.Flags.ReadOnly {
-		return action.Result{}, exit.ReadOnly(act.Op())
-	}
 	if err := confirm(ctx, a, c, &act, o); err != nil {
 		return action.Result{}, err
 	}
@@ -175,7 +191,7 @@ func printPreview(a *cli.App, c *cli.Controller, act action.Action, o *Options) 
 	fmt.Fprintf(&b, "%s\n%s (needs %s)\n\n%s %s\n", act.Question, sentence(act.Effect), act.Permission, p.Method, p.URL)
 	for _, v := range jsonview.ShownValues(p.Values, a.SecretPatterns()) {
 		if act.Kind == action.Replay { // what differs has been shown
-			v.Text = fmt.Sprintf("(%d lines)", strings.Count(v.Text, "\n"))
+			v.Text = "(" + output.Plural(strings.Count(v.Text, "\n"), "line") + ")"
 		}
 		fmt.Fprintf(&b, "%s=%s\n", v.Name, v.Text)
 	}
@@ -183,30 +199,38 @@ func printPreview(a *cli.App, c *cli.Controller, act action.Action, o *Options) 
 	return err
 }
 
-// Print prints what became of an action: of one that was waited for with its build.
-func Print(a *cli.App, act action.Action, r action.Result, run *jenkins.Run, o *Options) error {
+// printDone prints what Jenkins answered, and how to follow and undo it, in one line.
+func printDone(a *cli.App, act action.Action, r action.Result, started *jenkins.Run, o *Options) error {
 	if o.JSON {
-		return o.WriteJSON(a.Out, jsonview.NewActedJSON(act, r, run, time.Now(), a.SecretPatterns()))
+		return o.WriteJSON(a.Out, jsonview.NewActedJSON(act, r, started, time.Now(), a.SecretPatterns()))
 	}
 	line := r.Message
 	switch {
-	case run != nil:
-		line = fmt.Sprintf("%s #%d %s", jenkins.DisplayName(run.Job), run.Number, run.Status)
+	case started != nil:
+		line += fmt.Sprintf(": started %s #%d", jenkins.DisplayName(started.Job), started.Number)
 	case r.QueueID > 0 && !r.Already:
 		line += fmt.Sprintf(": queue item %d", r.QueueID)
+	case act.Kind.Starts() && !r.Already:
+		line += ": it has not started yet"
 	}
-	if _, err := fmt.Fprintln(a.Out, clean.Line(line)); err != nil {
-		return err
+	follow, undo := act.Next(r, started)
+	if follow != "" {
+		line += "; follow: " + follow
 	}
-	if output.TerminalWidth(a.ErrOut) > 0 && run == nil {
-		if act.Follow != "" {
-			output.Note(a.ErrOut, "next: %s", act.Follow)
-		}
-		if act.Undo != "" && !r.Already {
-			output.Note(a.ErrOut, "undo: %s", act.Undo)
-		}
+	if undo != "" {
+		line += "; undo: " + undo
 	}
-	return nil
+	_, err := fmt.Fprintln(a.Out, clean.Line(line))
+	return err
+}
+
+// PrintEnded prints the end of a build that was waited for.
+func PrintEnded(a *cli.App, act action.Action, r action.Result, run *jenkins.Run, o *Options) error {
+	if o.JSON {
+		return o.WriteJSON(a.Out, jsonview.NewActedJSON(act, r, run, time.Now(), a.SecretPatterns()))
+	}
+	_, err := fmt.Fprintln(a.Out, clean.Line(fmt.Sprintf("%s #%d %s", jenkins.DisplayName(run.Job), run.Number, run.Status)))
+	return err
 }
 
 // Start does an action that starts a build, and if it is wanted follows that to its end.
@@ -239,7 +263,7 @@ func Start(ctx context.Context, a *cli.App, c *cli.Controller, act action.Action
 		return err
 	}
 	if !o.Log {
-		if err := Print(a, act, r, &run, o); err != nil {
+		if err := PrintEnded(a, act, r, &run, o); err != nil {
 			return err
 		}
 	}

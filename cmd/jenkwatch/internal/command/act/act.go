@@ -2,24 +2,23 @@
 package act
 
 import (
-	"context"
-
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/perform"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/action"
+	"github.com/spf13/cobra"
 )
 
 // changeBuild runs a command that changes one build.
-func changeBuild(ctx context.Context, a *cli.App, o *perform.Options, arg string, of func(jenkins.Run) action.Action) error {
-	if err := o.Prepare(); err != nil {
+func changeBuild(cmd *cobra.Command, a *cli.App, o *perform.Options, args []string, of func(jenkins.Run) action.Action) error {
+	if err := o.Prepare(a, cmd, args); err != nil {
 		return err
 	}
-	b, err := find.One(ctx, a, arg)
+	b, err := find.One(cmd.Context(), a, args[0])
 	if err != nil {
 		return err
 	}
-	_, err = perform.Do(ctx, a, b.On, of(b.Run), o)
+	_, err = perform.Do(cmd.Context(), a, b.On, of(b.Run), o)
 	return err
 }

@@ -36,7 +36,7 @@ func BuildCommand(a *cli.App) *cobra.Command {
 		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: complete.Jobs(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.Prepare(); err != nil {
+			if err := o.Prepare(a, cmd, args); err != nil {
 				return err
 			}
 			return startBuild(cmd.Context(), a, args[0], given, from, &o)

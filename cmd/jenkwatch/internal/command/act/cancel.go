@@ -24,13 +24,13 @@ func CancelCommand(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cancel ITEM",
 		Short: "Take an item out of the queue",
-		Long: "Take an item out of the queue. ITEM is its number, as `build` prints it and `runs --json` lists it as id, or the job of the\n" +
-			"only item of that job. A pipeline's item that waits for a node aborts its build.",
+		Long: "Take an item out of the queue. ITEM is its number, as `build` prints it and `runs --status QUEUED` lists it, or the job of\n" +
+			"the only item of that job. A pipeline's item that waits for a node aborts its build.",
 		Example:           "  jenkwatch cancel 4711\n  jenkwatch cancel 'mobile/ios app'",
 		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: complete.Queue(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.Prepare(); err != nil {
+			if err := o.Prepare(a, cmd, args); err != nil {
 				return err
 			}
 			item, c, err := findItem(cmd.Context(), a, args[0])
@@ -83,5 +83,5 @@ func findItem(ctx context.Context, a *cli.App, arg string) (jenkins.Run, *cli.Co
 		return jenkins.Run{}, nil, err
 	}
 	return jenkins.Run{}, nil, &exit.Error{Err: fmt.Errorf("there is no queue item %q: it has left the queue, or you may not see it", clean.Line(arg)),
-		Fix: "`jenkwatch runs --status QUEUED` lists what waits", Code: exit.CodeNotFound}
+		Fix: "`jenkwatch runs --status QUEUED` lists what waits, with the numbers", Code: exit.CodeNotFound}
 }

@@ -22,7 +22,7 @@ func DeleteCommand(a *cli.App) *cobra.Command {
 		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: complete.Builds(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return changeBuild(cmd.Context(), a, &o, args[0], action.DeleteBuild)
+			return changeBuild(cmd, a, &o, args, action.DeleteBuild)
 		},
 	}
 	o.AddFlags(cmd)

@@ -33,7 +33,7 @@ func DescribeCommand(a *cli.App) *cobra.Command {
 				}
 				text = strings.TrimSuffix(b, "\n")
 			}
-			return changeBuild(cmd.Context(), a, &o, args[0], func(r jenkins.Run) action.Action { return action.DescribeBuild(r, text) })
+			return changeBuild(cmd, a, &o, args, func(r jenkins.Run) action.Action { return action.DescribeBuild(r, text) })
 		},
 	}
 	o.AddFlags(cmd)

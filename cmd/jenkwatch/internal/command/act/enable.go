@@ -35,7 +35,7 @@ func enabling(a *cli.App, enabled bool, cmd *cobra.Command) *cobra.Command {
 	var o perform.Options
 	cmd.Args, cmd.ValidArgsFunction = help.Args(cobra.ExactArgs(1)), complete.Jobs(a)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := o.Prepare(); err != nil {
+		if err := o.Prepare(a, cmd, args); err != nil {
 			return err
 		}
 		job, err := findJob(cmd.Context(), a, args[0], false)

@@ -31,6 +31,14 @@ type inputOptions struct {
 	given          []string
 }
 
+// prepare refuses flags that do not go together. To list the questions changes nothing.
+func (o *inputOptions) prepare(a *cli.App, cmd *cobra.Command, args []string) error {
+	if !o.proceed && !o.abort {
+		return o.Format.Prepare()
+	}
+	return o.Prepare(a, cmd, args)
+}
+
 // InputCommand returns `jenkwatch input`.
 func InputCommand(a *cli.App) *cobra.Command {
 	var o inputOptions
@@ -45,7 +53,7 @@ func InputCommand(a *cli.App) *cobra.Command {
 		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: complete.Builds(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.Prepare(); err != nil {
+			if err := o.prepare(a, cmd, args); err != nil {
 				return err
 			}
 			if len(o.given) > 0 && !o.proceed {

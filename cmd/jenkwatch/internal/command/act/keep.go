@@ -23,7 +23,7 @@ func KeepCommand(a *cli.App) *cobra.Command {
 		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: complete.Builds(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return changeBuild(cmd.Context(), a, &o, args[0], func(r jenkins.Run) action.Action { return action.KeepBuild(r, !off) })
+			return changeBuild(cmd, a, &o, args, func(r jenkins.Run) action.Action { return action.KeepBuild(r, !off) })
 		},
 	}
 	cmd.Flags().BoolVar(&off, "off", false, "let it be discarded again")

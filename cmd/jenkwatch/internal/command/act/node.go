@@ -45,7 +45,7 @@ func NodeOfflineCommand(a *cli.App) *cobra.Command {
 			if strings.TrimSpace(reason) == "" {
 				return exit.Usage("say why with --reason TEXT: others have to know", "node offline: there is no reason")
 			}
-			return changeNode(cmd.Context(), a, &o, args[0], func(controller, node string) action.Action {
+			return changeNode(cmd, a, &o, args, func(controller, node string) action.Action {
 				return action.TakeNodeOffline(controller, node, reason)
 			})
 		},
@@ -66,7 +66,7 @@ func NodeOnlineCommand(a *cli.App) *cobra.Command {
 		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: complete.Nodes(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return changeNode(cmd.Context(), a, &o, args[0], action.BringNodeOnline)
+			return changeNode(cmd, a, &o, args, action.BringNodeOnline)
 		},
 	}
 	o.AddFlags(cmd)
@@ -74,10 +74,11 @@ func NodeOnlineCommand(a *cli.App) *cobra.Command {
 }
 
 // changeNode runs a command that changes one node, on the only controller that has it.
-func changeNode(ctx context.Context, a *cli.App, o *perform.Options, name string, of func(controller, node string) action.Action) error {
-	if err := o.Prepare(); err != nil {
+func changeNode(cmd *cobra.Command, a *cli.App, o *perform.Options, args []string, of func(controller, node string) action.Action) error {
+	if err := o.Prepare(a, cmd, args); err != nil {
 		return err
 	}
+	ctx, name := cmd.Context(), args[0]
 	cs, err := a.Controllers(ctx)
 	if err != nil {
 		return err

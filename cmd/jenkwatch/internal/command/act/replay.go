@@ -33,6 +33,14 @@ type replayOptions struct {
 	savePatch string
 }
 
+// prepare refuses flags that do not go together. To print the script changes nothing.
+func (o *replayOptions) prepare(a *cli.App, cmd *cobra.Command, args []string) error {
+	if o.print {
+		return o.Format.Prepare()
+	}
+	return o.Prepare(a, cmd, args)
+}
+
 // ReplayCommand returns `jenkwatch replay`.
 func ReplayCommand(a *cli.App) *cobra.Command {
 	var o replayOptions
@@ -48,7 +56,7 @@ func ReplayCommand(a *cli.App) *cobra.Command {
 		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: complete.Builds(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.Prepare(); err != nil {
+			if err := o.prepare(a, cmd, args); err != nil {
 				return err
 			}
 			if len(o.scripts) == 0 && !o.edit && !o.print {
@@ -109,7 +117,7 @@ func replayBuild(ctx context.Context, a *cli.App, arg string, o *replayOptions) 
 		for _, p := range problems {
 			output.Note(a.ErrOut, "  %s", p)
 		}
-		return exit.Failure("correct the script; nothing was run", "%s: Jenkins finds %d mistakes in it", act.Op(), len(problems))
+		return exit.Failure("correct the script; nothing was run", "%s: Jenkins finds %s in it", act.Op(), output.Plural(len(problems), "mistake"))
 	}
 	if o.edit && o.Yes == "" && !o.DryRun && !b.On.Protected { // else it is asked anyway
 		if err := perform.Ask(ctx, a, &act, act.Question+" [y/N] ", "y"); err != nil {

@@ -24,7 +24,7 @@ func RerunCommand(a *cli.App) *cobra.Command {
 		Args:              help.Args(cobra.ExactArgs(1)),
 		ValidArgsFunction: complete.Builds(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.Prepare(); err != nil {
+			if err := o.Prepare(a, cmd, args); err != nil {
 				return err
 			}
 			b, err := find.One(cmd.Context(), a, args[0])

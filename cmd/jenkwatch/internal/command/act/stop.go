@@ -41,7 +41,7 @@ func StopCommand(a *cli.App) *cobra.Command {
 		Args:              help.Args(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: complete.Builds(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.Prepare(); err != nil {
+			if err := o.Prepare(a, cmd, args); err != nil {
 				return err
 			}
 			return stopBuilds(cmd.Context(), a, args, &o)
@@ -128,7 +128,7 @@ func untilStopped(ctx context.Context, a *cli.App, s stopped, o *stopOptions) er
 	if err != nil {
 		return err
 	}
-	if err := perform.Print(a, s.act, s.result, &run, &o.Options); err != nil {
+	if err := perform.PrintEnded(a, s.act, s.result, &run, &o.Options); err != nil {
 		return err
 	}
 	return exit.Result(run.Status)

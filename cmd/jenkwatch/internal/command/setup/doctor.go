@@ -237,7 +237,7 @@ func (c *checkup) plugins(ctx context.Context, name string, conn *cli.Controller
 		case len(env.Of(jenkinsenv.Injected)) > 0:
 			c.ok(name, "EnvInject reports the environment of freestyle builds")
 		default:
-			c.warn(name, fmt.Sprintf("%d variables of a freestyle build's agent are not exposed", len(env.Missing)),
+			c.warn(name, output.Plural(len(env.Missing), "variable")+" of a freestyle build's agent not exposed",
 				"the plugin EnvInject reports them; `jenkwatch listen` receives them from the status plugin")
 		}
 	}
@@ -405,12 +405,12 @@ func checkTerminal(a *cli.App, c *checkup) {
 		return
 	}
 	profile := colorprofile.Detect(os.Stdout, os.Environ())
-	c.ok("terminal", "%s, %d columns, colors: %s", os.Getenv("TERM"), width, profile)
+	c.ok("terminal", "%s, %s, colors: %s", os.Getenv("TERM"), output.Plural(width, "column"), profile)
 	if output.DumbTerminal() {
 		c.warn("terminal", "it draws ASCII only", "a UTF-8 locale such as LANG=C.UTF-8 brings the real glyphs")
 	}
 	if width < 60 {
-		c.warn("terminal", fmt.Sprintf("only %d columns", width), "the screen needs at least 60")
+		c.warn("terminal", "only "+output.Plural(width, "column"), "the screen needs at least 60")
 	}
 }
 

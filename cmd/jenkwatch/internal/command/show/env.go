@@ -276,7 +276,7 @@ func writeDiff(a *cli.App, d jenkinsenv.Comparison, o *envOptions) error {
 		}
 	}
 	if n := d.Folded(); tty && n > 0 && !o.all {
-		output.Note(a.ErrOut, "%d differences that any two builds have are left out; --all shows them.", n)
+		output.Note(a.ErrOut, "Without %s that any two builds have; --all shows all.", output.Plural(n, "difference"))
 	}
 	return nil
 }

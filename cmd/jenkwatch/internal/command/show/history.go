@@ -78,7 +78,7 @@ func listActions(ctx context.Context, a *cli.App, o *output.Format, job string, 
 	if o.JSON {
 		return o.WriteJSON(a.Out, jsonview.NewActionsJSON(list))
 	}
-	a.SayEmpty(len(list), "Nothing was changed with jenkwatch yet.")
+	a.SayEmpty(len(list), "Nothing was changed with jenkwatch yet. What is done in the demo is not kept.")
 	width, _ := a.OnTerminal()
 	t := &output.Table{Columns: []output.Column{
 		{Title: "WHEN"}, {Title: "CONTROLLER", Yields: 2, Least: 8, Drop: 3}, {Title: "ACTION"}, {Title: "TARGET", Least: 12, Yields: 1}, {Title: "OUTCOME"},

@@ -52,7 +52,8 @@ func RunsCommand(a *cli.App) *cobra.Command {
 		Long: "List running builds and the queue: one request to each controller for the builds, one for the queue.\n" +
 			"A --status that only finished builds have, such as SUCCESS, lists the last finished build of each job, and so does a\n" +
 			"--filter such as is:failing. docs/config.md describes the language of filters.\n" +
-			"Piped, the columns are: controller, job, number, status, stage or reason, progress, duration, node, cause.",
+			"Piped, the columns are: controller, job, number (of a queue item \"item 4711\"), status, stage or reason, progress,\n" +
+			"duration, node, cause.",
 		Example: "  jenkwatch runs\n" +
 			"  jenkwatch runs --recent --status FAILURE,UNSTABLE --limit 10\n" +
 			"  jenkwatch runs --filter '@me is:failing job:shop/*'\n" +
@@ -286,7 +287,11 @@ func runsTable(runs []jenkins.Run, now time.Time, width int, several bool) *outp
 const roomy = 140
 
 func runCells(r jenkins.Run, now time.Time) []string {
-	return []string{r.Controller, r.Job, output.Number(r), string(r.Status), output.StageText(r), output.ProgressText(r, now), output.Span(r.Elapsed(now)),
+	number := output.Number(r)
+	if r.Number == 0 && r.QueueID > 0 {
+		number = fmt.Sprintf("item %d", r.QueueID) // as `jenkwatch cancel` takes it
+	}
+	return []string{r.Controller, r.Job, number, string(r.Status), output.StageText(r), output.ProgressText(r, now), output.Span(r.Elapsed(now)),
 		output.Nodes(r), output.CauseText(r)}
 }
 
