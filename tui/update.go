@@ -217,7 +217,10 @@ func (m *Model) handleCommand(msg tea.Msg) (tea.Cmd, bool) {
 func (m *Model) handleNews(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case kit.GoneMsg:
-		return m.vanish(msg.Build), true
+		if cmd := m.vanish(msg.Build); !msg.Deleted {
+			return cmd, true
+		}
+		return nil, true
 	case kit.FoundMsg:
 		delete(m.runs.Data.Gone, msg.Build)
 		return nil, true

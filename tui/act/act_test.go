@@ -24,6 +24,7 @@ type screen struct {
 	popup popup.Popup
 	notes []kit.NoteMsg
 	pokes []string
+	gone  []kit.GoneMsg
 	shown string // all that was drawn
 }
 
@@ -64,6 +65,8 @@ func (s *screen) run(cmd tea.Cmd) {
 		}
 	case kit.NoteMsg:
 		s.notes = append(s.notes, msg)
+	case kit.GoneMsg:
+		s.gone = append(s.gone, msg)
 	case kit.PokeMsg:
 		s.pokes = append(s.pokes, msg.Controller)
 	case Msg:
@@ -388,6 +391,9 @@ func TestDeletingIsAskedTwice(t *testing.T) {
 		s.write("12")
 		s.press("enter")
 		s.expect(action.Delete)
+		if len(s.gone) != 1 || s.gone[0].Build.Number != 12 || !s.gone[0].Deleted {
+			t.Errorf("gone: %v", s.gone)
+		}
 		s.start(kit.IntentDelete, run(jenkins.Running))
 		if s.popup != nil || !strings.Contains(s.note(), "stop it before") {
 			t.Errorf("%T, %q", s.popup, s.note())

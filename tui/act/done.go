@@ -92,6 +92,8 @@ func (a *Acts) done(msg doneMsg) tea.Cmd {
 		switch key := kit.KeyOf(&o.action.Target.Run); o.action.Kind {
 		case action.Replay:
 			delete(a.replays.edits, key)
+		case action.Delete:
+			cmds = append(cmds, kit.Send(kit.GoneMsg{Build: key, Deleted: true}))
 		case action.Describe:
 			a.described[key] = o.action.Target.Run.Description
 		}

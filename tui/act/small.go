@@ -95,7 +95,13 @@ func (a *Acts) describe(r jenkins.Run) (popup.Popup, tea.Cmd) {
 			back = popup.Item{Label: "Take its description away", Note: "it had none before"}
 		}
 		back.Msg = step(func() (popup.Popup, tea.Cmd) {
-			return a.confirm(action.DescribeBuild(r, was), "restore it", func(q *dialog.Question) { q.Lines = strings.Split(was, "\n") }), nil
+			return a.confirm(action.DescribeBuild(r, was), "do it", func(q *dialog.Question) {
+				if q.Effect = "It gets back the one that it had before:"; was == "" {
+					q.Effect = "It gets none, as it had none before."
+				} else {
+					q.Lines = strings.Split(was, "\n")
+				}
+			}), nil
 		})
 		return a.options("Describe "+kit.RunTitle(r), []popup.Item{back, {Label: "Describe it anew", Note: "it says: " + kit.LineEnds(r.Description),
 			Msg: step(func() (popup.Popup, tea.Cmd) { return a.describeForm(r), nil })}}), nil

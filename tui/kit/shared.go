@@ -172,7 +172,10 @@ func Wrap(text string, w int, indent string) []string {
 }
 
 // GoneMsg says that Jenkins no longer has an ended build: a pane asked for it.
-type GoneMsg struct{ Build BuildKey }
+type GoneMsg struct {
+	Build   BuildKey
+	Deleted bool // by the user, who has been told
+}
 
 // FoundMsg says that a build that seemed gone exists: asked again, Jenkins had it.
 type FoundMsg struct{ Build BuildKey }
@@ -182,7 +185,7 @@ func Missed(run jenkins.Run, err error) tea.Cmd {
 	if !IsGone(err) || !run.Status.Ended() {
 		return nil
 	}
-	return Send(GoneMsg{KeyOf(&run)})
+	return Send(GoneMsg{Build: KeyOf(&run)})
 }
 
 // Marked draws s with the characters at the found byte offsets marked.
