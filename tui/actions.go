@@ -153,7 +153,7 @@ func (m *Model) doRun(in kit.Intent) (tea.Cmd, bool) {
 		if m.runs.Current() == nil {
 			return kit.Note("no run is selected"), true
 		}
-		return tea.Batch(m.bring(kit.PaneEnv), m.toPane(kit.PaneEnv, in)), true
+		return tea.Batch(m.bring(kit.PaneEnv), m.toPane(kit.PaneEnv, kit.DiffMsg{Marked: m.runs.Marked()})), true
 	case kit.IntentFollowRun:
 		return m.followed(m.follow.SwitchRun(m.runs.Current(), m.sh.Key(kit.IntentPalette))), true
 	case kit.IntentFollowNext:

@@ -96,11 +96,17 @@ func TestEscGoesBackOneStepAtATime(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		_, log := plainPanes(d)
 		d.send(sampleSnapshot(time.Now()))
-		d.press("3", "S", "/")
+		d.press("3")
+		d.ask(kit.IntentStatus)
+		d.press("/")
 		d.write("shop")
 		d.press("enter", "esc", "/")
 		d.write("shop")
-		d.press("enter", "S", "S", "S", "S", "S", "enter", "enter", "enter")
+		d.press("enter")
+		for range 5 {
+			d.ask(kit.IntentStatus)
+		}
+		d.press("enter", "enter", "enter")
 		if d.m.want.Focus != kit.PaneLog || !d.m.want.Zoom {
 			t.Fatalf("enter three times led to %v, zoom %v", d.m.want.Focus, d.m.want.Zoom)
 		}
@@ -286,7 +292,9 @@ func TestPreferencesComeBack(t *testing.T) {
 		o.SavePrefs = func(p kit.Prefs) error { saved = append(saved, p); return nil }
 		d := drive(t, o, 120, 40)
 		d.send(sampleSnapshot(time.Now()))
-		d.press("3", "s", "F", "S", "/")
+		d.press("3", "O", "F")
+		d.ask(kit.IntentStatus)
+		d.press("/")
 		d.write("main")
 		d.press("enter", "tab", "tab", "z")
 		if len(saved) != 0 {

@@ -17,7 +17,7 @@ import (
 // fuzzKeys are what one byte of a fuzzed sequence presses; the rest of the bytes resize, click, tick or refresh.
 var fuzzKeys = []string{
 	"up", "down", "left", "right", "pgup", "pgdown", "home", "end", "tab", "shift+tab", "enter", "esc", "space", "backspace",
-	"ctrl+u", "ctrl+d", "ctrl+p", "ctrl+b", "ctrl+w", "j", "k", "g", "G", "z", "Z", "1", "2", "3", "9", "/", "s", "S", "F", "c",
+	"ctrl+u", "ctrl+d", "ctrl+p", "ctrl+b", "ctrl+w", "j", "k", "g", "G", "z", "Z", "1", "2", "3", "9", "/", "s", "S", "O", "W", "F", "c",
 	"D", "f", "b", "H", "p", "o", "y", "r", "x", "M", ":", "?", "n", "N", "e", "w", "t", "Y", "J", "v", "*", "u", "a", "ü", "語",
 }
 

@@ -72,7 +72,7 @@ func TestScreens(t *testing.T) {
 		}},
 		{"grouped", func(d *driver) {
 			d.send(sampleSnapshot(time.Now()))
-			d.press("F", "s")
+			d.press("F", "O")
 		}},
 		{"filter", func(d *driver) {
 			d.send(sampleSnapshot(time.Now()))

@@ -91,6 +91,12 @@ func (d *driver) press(keys ...string) {
 	}
 }
 
+// ask sends an intent as the palette does, of what has no key.
+func (d *driver) ask(in kit.Intent) {
+	d.t.Helper()
+	d.send(intentMsg{in, d.m.want.Focus})
+}
+
 // write types text, letter by letter.
 func (d *driver) write(text string) {
 	d.t.Helper()

@@ -76,7 +76,7 @@ func TestTabsStandInTheTitleWhereTheyHaveNoLine(t *testing.T) {
 		if d.m.runs.Lists.Tab != 2 {
 			t.Errorf("a press on the third tab chose tab %d", d.m.runs.Lists.Tab)
 		}
-		d.press("s")
+		d.press("O")
 		if title := strings.Split(d.screen(), "\n")[1]; !strings.Contains(title, "Runs · Failing · by name") {
 			t.Errorf("sorted, the title is %q", title)
 		}
@@ -125,11 +125,14 @@ func TestPipelineWithoutANodeShowsWhatItWaitsFor(t *testing.T) {
 			!strings.Contains(screen, "▶ RUNNING") || !strings.Contains(screen, "… ‘Jenkins’ doesn’t have label ‘arm64’, for 3m") {
 			t.Errorf("the reason it waits is not shown:\n%s", screen)
 		}
-		d.press("S", "S")
+		d.ask(kit.IntentStatus)
+		d.ask(kit.IntentStatus)
 		if !slices.Contains(listedJobs(d), r.Job) {
 			t.Errorf("it is not among what waits: %v", listedJobs(d))
 		}
-		d.press("S", "S", "S", "S")
+		for range 4 {
+			d.ask(kit.IntentStatus)
+		}
 		d.selectJob(r.Job)
 		r.Nodes = []string{"agent-7"} // another part of it goes on
 		d.send(s)

@@ -137,15 +137,15 @@ func TestStatusFilterSortAndGroups(t *testing.T) {
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		d.send(sampleSnapshot(time.Now()))
-		d.press("S")
+		d.ask(kit.IntentStatus)
 		if got := len(listedJobs(d)); got != 5 {
 			t.Errorf("running lists %d", got)
 		}
-		d.press("s")
+		d.press("O")
 		if got := listedJobs(d); !slices.IsSorted(got) {
 			t.Errorf("by name it lists %v", got)
 		}
-		d.press("esc", "s", "s", "s", "s", "F")
+		d.press("esc", "O", "O", "O", "O", "F")
 		var headings []string
 		for _, r := range d.m.runs.List.Rows {
 			if r.Run == nil {
@@ -188,7 +188,8 @@ func TestEmptyListSaysWhatNarrowsIt(t *testing.T) {
 		s.Queue = nil
 		s.Runs = s.Runs[:1]
 		d.send(s)
-		d.press("S", "S")
+		d.ask(kit.IntentStatus)
+		d.ask(kit.IntentStatus)
 		if got := d.screen(); !strings.Contains(got, "Nothing is waiting.") {
 			t.Errorf("by status:\n%s", got)
 		}

@@ -49,7 +49,7 @@ func (p *Pane) do(in kit.Intent) tea.Cmd {
 		return p.compareMenu()
 	case kit.IntentMark:
 		p.marked = p.read.run
-		return kit.Note("marked " + kit.RunTitle(p.read.run) + ": D compares another run with it")
+		return kit.Note("marked " + kit.RunTitle(p.read.run) + ": " + p.sh.Key(kit.IntentDiff) + " compares another run with it")
 	}
 	return nil
 }

@@ -110,30 +110,30 @@ func (p *Pane) offerBuilds(msg buildsMsg) tea.Cmd {
 		return nil
 	}
 	p.read.choosing = ""
-	m := kit.ChooseMsg{Name: "Compare " + kit.RunTitle(p.read.run) + " with", Choices: baseChoices(&p.read.run, &p.marked, msg.runs, p.sh.Glyphs)}
+	m := kit.ChooseMsg{Name: "Compare " + kit.RunTitle(p.read.run) + " with", Choices: baseChoices(&p.read.run, append(p.listed[:len(p.listed):len(p.listed)], p.marked), msg.runs, p.sh.Glyphs)}
 	if msg.err != nil {
 		return tea.Batch(kit.Send(m), kit.Send(kit.NoteMsg{Err: msg.err}))
 	}
 	return kit.Send(m)
 }
 
-// baseChoices returns what run can be compared with: the marked run, the builds of its job that have a name, any other
+// baseChoices returns what run can be compared with: the marked runs, the builds of its job that have a name, any other
 // by name, and the newest builds. Numbers, results and ages stand in columns.
-func baseChoices(run, marked *jenkins.Run, runs []jenkins.Run, g *kit.Glyphs) []kit.Choice {
+func baseChoices(run *jenkins.Run, marked, runs []jenkins.Run, g *kit.Glyphs) []kit.Choice {
 	var choices []kit.Choice
 	add := func(label, note string, msg compareMsg) {
 		choices = append(choices, kit.Choice{Label: label, Note: note, Msg: msg})
 	}
-	isMarked := marked.Job != "" && !jenkins.SameBuild(marked, run)
+	marked = slices.DeleteFunc(slices.Clone(marked), func(r jenkins.Run) bool { return r.Number == 0 || jenkins.SameBuild(&r, run) })
 	word := 0
-	for i := range runs {
-		word = max(word, len(runs[i].Status))
+	for _, list := range [][]jenkins.Run{runs, marked} {
+		for i := range list {
+			word = max(word, len(list[i].Status))
+		}
 	}
-	if isMarked {
-		word = max(word, len(marked.Status))
-	}
-	if isMarked {
-		add("the marked run", kit.RunTitle(*marked)+outcomeCells(marked, word, g), compareMsg{what: "marked", run: *marked})
+	for i := range marked {
+		r := &marked[i]
+		add("the marked run", kit.RunTitle(*r)+outcomeCells(r, word, g), compareMsg{what: "marked", run: *r})
 	}
 	order := slices.Clone(bases)
 	if run.Status == jenkins.Failure || run.Status == jenkins.Unstable { // what has changed since it last went well is why

@@ -60,6 +60,18 @@ func TestEnvDiffsAgainstEachRunThatCanBeChosen(t *testing.T) {
 	}
 }
 
+func TestEnvDiffsAgainstARunThatIsMarkedInTheList(t *testing.T) {
+	t.Parallel()
+	envScene(t, kittest.SampleEnvs(), kittest.EndedRun(412), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		d.Run(p.Update(kit.DiffMsg{Marked: []jenkins.Run{kittest.EndedRun(412), kittest.EndedRun(410)}}))
+		d.Settle()
+		d.Choose("the marked run")
+		if got := p.Title(100); got != "Diff  shop/checkout/main #412 with #410 (marked)" {
+			t.Errorf("the title is %q", got)
+		}
+	})
+}
+
 func TestEnvDiffsAgainstARunThatIsNamed(t *testing.T) {
 	t.Parallel()
 	f := kittest.SampleEnvs()

@@ -16,10 +16,11 @@ type Pane struct {
 	sh     *kit.Shared
 	Reader func(controller string) *kit.EnvReader
 
-	read   reading     // what is known of the run
-	marked jenkins.Run // the run that others are compared with, zero for none
-	diff   *comparison // nil when nothing is compared
-	diffs  int         // were begun
+	read   reading       // what is known of the run
+	marked jenkins.Run   // the run that others are compared with, zero for none
+	listed []jenkins.Run // marked in the list of runs
+	diff   *comparison   // nil when nothing is compared
+	diffs  int           // were begun
 
 	filter kit.Input
 	typed  typedFor
@@ -110,6 +111,9 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		return p.compare(msg)
 	case exportMsg:
 		return p.export(msg)
+	case kit.DiffMsg:
+		p.listed = msg.Marked
+		return p.do(kit.IntentDiff)
 	case kit.Intent:
 		return p.do(msg)
 	case kit.ClickMsg:

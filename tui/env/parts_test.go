@@ -145,7 +145,7 @@ func TestResultsToCompareWithStandInColumns(t *testing.T) {
 			build(9, jenkins.Failure, 3*time.Hour), {Ref: jenkins.Ref{Job: "web", Number: 7}}}
 		g := kittest.Shared().Glyphs
 		glyph, width := map[int]bool{}, map[int]bool{}
-		for _, c := range baseChoices(&run, &marked, runs, g) {
+		for _, c := range baseChoices(&run, []jenkins.Run{marked}, runs, g) {
 			r := c.Msg.(compareMsg).run
 			if r.Status == "" {
 				continue

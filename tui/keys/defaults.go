@@ -13,7 +13,7 @@ func defaultBindings() []Binding {
 		{Intent: kit.IntentHalfUp, Keys: []string{"ctrl+u"}, Desc: "half a page up"},
 		{Intent: kit.IntentHalfDown, Keys: []string{"ctrl+d"}, Desc: "half a page down"},
 		{Intent: kit.IntentTop, Keys: []string{"g", "home"}, Desc: "to the first line"},
-		{Intent: kit.IntentBottom, Keys: []string{"G", "end"}, Desc: "to the last line"},
+		{Intent: kit.IntentBottom, Keys: []string{"G", "end"}, Desc: "to the last line; follows a log that grows"},
 		{Intent: kit.IntentLeft, Keys: []string{"left"}, Desc: "to the left; folds a stage"},
 		{Intent: kit.IntentRight, Keys: []string{"right"}, Desc: "to the right; unfolds a stage"},
 		{Intent: kit.IntentNextPane, Keys: []string{"tab"}, Short: "pane", Desc: "next pane"},
@@ -28,15 +28,15 @@ func defaultBindings() []Binding {
 
 		{Intent: kit.IntentFilter, Keys: []string{"/"}, Short: "filter", Desc: "filter the pane, or search the log"},
 
-		{Intent: kit.IntentSort, Scope: Runs, Keys: []string{"s"}, Desc: "sort the runs another way"},
-		{Intent: kit.IntentStatus, Scope: Runs, Keys: []string{"S"}, Desc: "show only runs of one status"},
+		{Intent: kit.IntentSort, Scope: Runs, Keys: []string{"O"}, Desc: "order the runs another way"},
+		{Intent: kit.IntentStatus, Scope: Runs, Desc: "show only runs of one status"},
 		{Intent: kit.IntentGroup, Scope: Runs, Keys: []string{"F"}, Desc: "group the runs by folder, and back"},
 		{Intent: kit.IntentSaveList, Scope: Runs, Keys: []string{"L"}, Desc: "save the filter as a list, or remove a saved one"},
 
-		{Intent: kit.IntentMarkRun, Scope: Runs, Keys: []string{"space"}, Desc: "mark the run, to stop it with others"},
+		{Intent: kit.IntentMarkRun, Scope: Runs, Keys: []string{"space"}, Desc: "mark the run, to stop or compare it with others"},
 
-		{Intent: kit.IntentNextStage, Scope: Status, Keys: []string{"n", ">"}, Short: "stage", Desc: "next stage"},
-		{Intent: kit.IntentPrevStage, Scope: Status, Keys: []string{"N", "<"}, Desc: "previous stage"},
+		{Intent: kit.IntentNextStage, Scope: Status, Keys: []string{">"}, Short: "stage", Desc: "next stage"},
+		{Intent: kit.IntentPrevStage, Scope: Status, Keys: []string{"<"}, Desc: "previous stage"},
 		{Intent: kit.IntentSendWhy, Scope: Status, Keys: []string{"W"}, Short: "send why", Desc: "write a notification that says why it failed", enabled: canSendWhy},
 
 		{Intent: kit.IntentSearchNext, Scope: Log, Keys: []string{"n"}, Short: "match", Desc: "next match"},
@@ -46,7 +46,7 @@ func defaultBindings() []Binding {
 		{Intent: kit.IntentPickStage, Scope: Log, Keys: []string{"S"}, Short: "stages", Desc: "show the log of one stage or branch", enabled: canPickStage},
 		{Intent: kit.IntentNextStageLog, Scope: Log, Keys: []string{">"}, Desc: "show the log of the next stage", enabled: canPickStage},
 		{Intent: kit.IntentPrevStageLog, Scope: Log, Keys: []string{"<"}, Desc: "show the log of the previous stage", enabled: canPickStage},
-		{Intent: kit.IntentFollow, Scope: Log, Keys: []string{"f"}, Short: "follow", Desc: "follow the log, or stop"},
+		{Intent: kit.IntentFollow, Scope: Log, Desc: "follow the log, or stop"},
 		{Intent: kit.IntentWrap, Scope: Log, Keys: []string{"w"}, Desc: "wrap long lines, or cut them"},
 		{Intent: kit.IntentTimes, Scope: Log, Keys: []string{"t"}, Desc: "show or hide timestamps"},
 		{Intent: kit.IntentPipelineLines, Scope: Log, Keys: []string{"h"}, Desc: "hide or show the lines of [Pipeline]"},
@@ -63,7 +63,7 @@ func defaultBindings() []Binding {
 		{Intent: kit.IntentNextStageEnv, Scope: Env, Keys: []string{">"}, Desc: "show what the next stage adds"},
 		{Intent: kit.IntentPrevStageEnv, Scope: Env, Keys: []string{"<"}, Desc: "show what the previous stage adds"},
 		{Intent: kit.IntentConsoles, Scope: Env, Keys: []string{"l"}, Desc: "read what the console printed; in a diff, both consoles"},
-		{Intent: kit.IntentMark, Scope: Env, Keys: []string{"m"}, Desc: "mark the run, to compare others with it"},
+		{Intent: kit.IntentMark, Scope: Env, Desc: "mark the run, to compare others with it"},
 		{Intent: kit.IntentReveal, Scope: Env, Keys: []string{"v"}, Short: "reveal", Desc: "reveal or mask the variable under the cursor"},
 		{Intent: kit.IntentPin, Scope: Env, Keys: []string{"*"}, Desc: "pin the variable to the top, or unpin it"},
 		{Intent: kit.IntentUnfold, Scope: Env, Keys: []string{"u"}, Desc: "show what is folded: derived variables, noise"},
@@ -80,7 +80,7 @@ func defaultBindings() []Binding {
 		{Intent: kit.IntentRedo, Scope: Compose, Keys: []string{"alt+r", "ctrl+shift+z"}, Desc: "redo the last undone change"},
 
 		{Intent: kit.IntentRetry, Scope: Sent, Keys: []string{"R"}, Short: "retry", Desc: "send again, now", enabled: canChange},
-		{Intent: kit.IntentDrop, Scope: Sent, Keys: []string{"X"}, Short: "drop", Desc: "give up the delivery", enabled: canChange},
+		{Intent: kit.IntentDrop, Scope: Sent, Keys: []string{"X"}, Short: "stop", Desc: "stop trying to deliver it", enabled: canChange},
 
 		{Intent: kit.IntentAnswer, Keys: []string{"i"}, Short: "answer", Desc: "answer input: what a paused pipeline asks", shown: canAnswer},
 		{Intent: kit.IntentStop, Keys: []string{"X"}, Short: "stop", Desc: "stop build (the marked ones), or cancel in the queue", shown: canStop},

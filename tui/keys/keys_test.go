@@ -2,6 +2,8 @@ package keys
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,7 +29,7 @@ func TestEveryBindingIsDescribedAndCanBePressed(t *testing.T) {
 	seen := map[kit.Intent]Scope{}
 	for i := range k.Bindings {
 		b := &k.Bindings[i]
-		rare := act.Is(b.Intent) || b.Intent == kit.IntentFollowNext || b.Intent == kit.IntentFollowMine
+		rare := act.Is(b.Intent) || slices.Contains([]kit.Intent{kit.IntentFollowNext, kit.IntentFollowMine, kit.IntentFollow, kit.IntentStatus, kit.IntentMark}, b.Intent)
 		if b.Desc == "" || len(b.Keys) == 0 && !rare { // of what is done rarely there is only the name
 			t.Errorf("%q has no description or no key", b.Intent)
 		}
@@ -42,6 +44,29 @@ func TestEveryBindingIsDescribedAndCanBePressed(t *testing.T) {
 			if kittest.KeyPress(key).String() != key {
 				t.Errorf("%q is not how a key press is written: %q", key, kittest.KeyPress(key).String())
 			}
+		}
+	}
+}
+
+// TestAKeyMeansOneThing wherever it is bound in several panes: the same thing, of what the pane shows.
+func TestAKeyMeansOneThing(t *testing.T) {
+	t.Parallel()
+	same := map[string]string{
+		"S": "choose a stage", ">": "next stage", "<": "previous stage", "F": "group", "y": "copy", "c": "send", "X": "stop",
+		"space": "mark what is under the cursor", "ctrl+p": "earlier, as in a shell, where text is written",
+	}
+	where := map[string]map[Scope]bool{}
+	for _, b := range New(nil).Bindings {
+		for _, key := range b.Keys {
+			if where[key] == nil {
+				where[key] = map[Scope]bool{}
+			}
+			where[key][b.Scope] = true
+		}
+	}
+	for key, scopes := range where {
+		if len(scopes) > 1 && same[key] == "" {
+			t.Errorf("%s is bound in %v", key, slices.Collect(maps.Keys(scopes)))
 		}
 	}
 }

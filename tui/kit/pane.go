@@ -354,6 +354,8 @@ type (
 	}
 	// ComposeMsg opens the compose pane with a text to send about the focused run.
 	ComposeMsg struct{ Text string }
+	// DiffMsg has the env pane compare the environment of its run with that of another: those that are marked are offered first.
+	DiffMsg struct{ Marked []jenkins.Run }
 	// CloseMsg closes the compose pane.
 	CloseMsg struct{}
 	// ChooseMsg lets the user choose one of a few things; the message of the one that was chosen goes to the panes.

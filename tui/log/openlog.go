@@ -180,6 +180,11 @@ func (o *openLog) toEnd() tea.Cmd {
 	return o.fill()
 }
 
+// grows reports whether more may come.
+func (o *openLog) grows() bool {
+	return len(o.scr.win.lines) > 0 && !o.src.ended() && (o.src.part != nil || !o.src.run.Status.Ended())
+}
+
 // place says where in the log the screen is, in parts.
 func (o *openLog) place() []string {
 	s := &o.scr

@@ -177,13 +177,17 @@ func TestAFailedStepOpensAtItsFirstErrorWhateverItsRunDid(t *testing.T) {
 	}
 }
 
-func TestFooterDoesNotOfferToFollowALogThatHasEnded(t *testing.T) {
+func TestFooterSaysHowToFollowALogThatGrows(t *testing.T) {
 	t.Parallel()
 	for status, offered := range map[jenkins.Status]bool{jenkins.Running: true, jenkins.Failure: false} {
 		p := New(kittest.Shared())
 		p.log.src.run.Status = status
-		if word, set := p.Footer().Words[kit.IntentFollow]; set == offered || word != "" {
-			t.Errorf("%s: follow is %q, set %v", status, word, set)
+		p.log.scr.win.lines = make([]textview.Line, 3)
+		for _, follow := range []bool{true, false} {
+			p.log.scr.follow = follow
+			if word, set := p.Footer().Words[kit.IntentBottom]; set != (offered && !follow) || set && word != "follow" {
+				t.Errorf("%s, following %v: to the end is %q, set %v", status, follow, word, set)
+			}
 		}
 	}
 }

@@ -178,8 +178,8 @@ func (p *Pane) Footer() kit.Footer {
 	case src.part != nil:
 		f.Words[kit.IntentBack] = "whole log"
 	}
-	if src.run.Status.Ended() { // nothing comes any more
-		f.Words[kit.IntentFollow] = ""
+	if p.log.grows() && !scr.follow && scr.block == nil {
+		f.First, f.Words[kit.IntentBottom] = slices.Insert(f.First, 1, kit.IntentBottom), "follow"
 	}
 	return f
 }
