@@ -82,41 +82,52 @@ func (c *Config) checkRules() (errs []error) {
 			errs = append(errs, &exit.Error{Err: fmt.Errorf("two rules are called %q", r.Name), Fix: "give one of them another name"})
 		}
 		seen[r.Name] = true
-		if err := c.checkRule(r); err != nil {
-			errs = append(errs, err)
-		}
+		errs = append(errs, c.checkRule(r)...)
 	}
 	return errs
 }
 
-func (c *Config) checkRule(r *Rule) error {
-	wrong := func(fix, format string, args ...any) error {
-		return &exit.Error{Err: fmt.Errorf("rules: %q: "+format, append([]any{r.Name}, args...)...), Fix: fix}
+func (c *Config) checkRule(r *Rule) (errs []error) {
+	wrong := func(fix, format string, args ...any) {
+		errs = append(errs, &exit.Error{Err: fmt.Errorf("rules: %q: "+format, append([]any{r.Name}, args...)...), Fix: fix})
+	}
+	if len(r.On) == 0 {
+		wrong(`say when, such as on = ["broken", "fixed"]`, "it has no transitions")
+	} else if err := checkOn(fmt.Sprintf("rules: %q", r.Name), r.On); err != nil {
+		errs = append(errs, err)
 	}
 	switch {
-	case len(r.On) == 0:
-		return wrong(`say when, such as on = ["broken", "fixed"]`, "it has no transitions")
 	case !r.Bell && !r.Desktop && r.Endpoint == "" && len(r.Command) == 0:
-		return wrong("say what, with bell, desktop, endpoint or command", "it does nothing")
+		wrong("say what, with bell, desktop, endpoint or command", "it does nothing")
 	case len(r.Command) > 0 && strings.TrimSpace(r.Command[0]) == "":
-		return wrong(`write command = ["program", "argument"]`, "its command names no program")
+		wrong(`write command = ["program", "argument"]`, "its command names no program")
 	}
 	if r.Endpoint != "" && !slices.ContainsFunc(c.Endpoints, func(e sender.Endpoint) bool { return e.Name == r.Endpoint }) {
-		return wrong("name an endpoint of the config", "there is no endpoint %q", r.Endpoint)
+		wrong(c.endpointHint(), "there is no endpoint %q", r.Endpoint)
 	}
 	for _, arg := range r.Command {
 		for _, m := range placeholder.FindAllStringSubmatch(arg, -1) {
 			if !slices.Contains(Placeholders, m[1]) {
-				return wrong("one of {"+strings.Join(Placeholders, "}, {")+"}", "its command has an unknown placeholder {%s}", m[1])
+				wrong("one of {"+strings.Join(Placeholders, "}, {")+"}", "its command has an unknown placeholder {%s}", m[1])
 			}
 		}
 	}
-	if arg := shellText(r.Command); placeholder.MatchString(arg) {
-		name := placeholder.FindStringSubmatch(arg)[1]
-		return wrong(fmt.Sprintf(`write "$JENKWATCH_%s", with the quotes, in its place`, strings.ToUpper(name)),
-			"a shell would run what {%s} holds", name)
+	if m := placeholder.FindStringSubmatch(shellText(r.Command)); m != nil {
+		wrong(fmt.Sprintf(`write "$JENKWATCH_%s", with the quotes, in its place`, strings.ToUpper(m[1])), "a shell would run what {%s} holds", m[1])
 	}
-	return checkOn(fmt.Sprintf("rules: %q", r.Name), r.On)
+	return errs
+}
+
+// endpointHint says which endpoints a rule can name.
+func (c *Config) endpointHint() string {
+	if len(c.Endpoints) == 0 {
+		return "the config has no endpoint: `jenkwatch init` sets one up"
+	}
+	var names []string
+	for i := range c.Endpoints {
+		names = append(names, c.Endpoints[i].Name)
+	}
+	return "one of " + strings.Join(names, ", ")
 }
 
 var placeholder = regexp.MustCompile(`\{([a-z_]+)\}`)

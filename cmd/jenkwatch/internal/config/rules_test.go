@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -19,7 +20,7 @@ func TestRulesThatCannotBeFollowedAreRefused(t *testing.T) {
 		`bell = true`:                            `rules: "r": it has no transitions|say when, such as on = ["broken", "fixed"]`,
 		`on = ["broken"]`:                        `rules: "r": it does nothing|say what, with bell, desktop, endpoint or command`,
 		`on = ["broke"]` + "\nbell = true":       `rules: "r": there is no transition "broke"|one of started, finished, broken, still_failing, fixed, input, slow`,
-		`on = ["broken"]` + "\nendpoint = \"x\"": `rules: "r": there is no endpoint "x"|name an endpoint of the config`,
+		`on = ["broken"]` + "\nendpoint = \"x\"": `rules: "r": there is no endpoint "x"|one of chat`,
 		`on = ["broken"]` + "\ncommand = [\"\"]": `rules: "r": its command names no program|write command = ["program", "argument"]`,
 		`on = ["broken"]` + "\ncommand = [\"x\", \"{jobs}\"]": `rules: "r": its command has an unknown placeholder {jobs}|` +
 			`one of {controller}, {job}, {number}, {status}, {transition}, {url}, {text}`,
@@ -40,5 +41,14 @@ func TestRulesThatCannotBeFollowedAreRefused(t *testing.T) {
 		if got != want {
 			t.Errorf("%s:\n%s\nwant %s", text, got, want)
 		}
+	}
+}
+
+// TestAllMistakesOfARuleAreListed, not one after the other was mended.
+func TestAllMistakesOfARuleAreListed(t *testing.T) {
+	t.Parallel()
+	_, err := ParseConfig([]byte("[[rules]]\nname = \"r\"\non = [\"brokn\"]\nendpoint = \"x\"\ncommand = [\"a\", \"{jobb}\"]\n"), "config.toml")
+	if m, ok := errors.AsType[*Mistakes](err); !ok || len(m.All) != 3 {
+		t.Errorf("it lists %v", err)
 	}
 }
