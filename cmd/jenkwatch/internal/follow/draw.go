@@ -23,7 +23,7 @@ func Draw(s *State, now time.Time, w, h int, p output.Paint) []string {
 		text := "waits for input: " + clean.ScreenLine(s.Run.Inputs[0].Message)
 		lines = append(lines, "  "+p.Text(output.Waiting, ansi.Truncate(text, max(0, w-2), p.More())))
 	}
-	rows := rowsOf(s.Tree.Stages, 1)
+	rows := rowsOf(s.Tree.Stages, 1, s.Run.Status.Ended())
 	rows = fit(rows, h-len(lines))
 	for _, r := range rows {
 		lines = append(lines, r.line(now.Add(s.Run.Ahead), w, p))
@@ -74,26 +74,27 @@ type row struct {
 	depth int
 	count int  // of stages left out
 	cut   bool // they are not all in the same state
+	ended bool // the build has
 }
 
 // rowsOf are the stages from the top, as they stand in the tree.
-func rowsOf(list []stages.Stage, depth int) []row {
+func rowsOf(list []stages.Stage, depth int, ended bool) []row {
 	var rows []row
 	for i := range list {
 		s := &list[i]
-		r := row{stage: s, depth: depth}
+		r := row{stage: s, depth: depth, ended: ended}
 		for j := range s.Steps {
 			if st := s.Steps[j].State; !s.State.Ended() && (st == stages.Running || st == stages.Paused) || s.State == stages.Failure && st == stages.Failure {
 				r.step = &s.Steps[j]
 			}
 		}
 		rows = append(rows, r)
-		rows = append(rows, rowsOf(s.Children, depth+1)...)
+		rows = append(rows, rowsOf(s.Children, depth+1, ended)...)
 	}
 	return rows
 }
 
-// settled reports whether nothing of a row will be missed: a stage that ended well, or was left out by the pipeline.
+// settled reports whether nothing of a row will be missed: a stage that ended well, was left out by the pipeline, or is to come.
 func (r *row) settled() bool {
 	switch r.stage.State {
 	case stages.Success, stages.Skipped, stages.NotBuilt:
@@ -183,13 +184,15 @@ func dullest(rows []row) (from int) {
 	return from
 }
 
-// unbuilt says of a stage that the pipeline left out that it did, where others have their time: none of its steps will run.
+// unbuilt says of a stage without a time why it has none: some sources list those that are still to come.
 func (r *row) unbuilt() string {
-	switch r.stage.State {
-	case stages.Skipped:
+	switch state := r.stage.State; {
+	case state == stages.Skipped:
 		return "skipped"
-	case stages.NotBuilt:
+	case state.NeverRan(r.ended):
 		return "not run"
+	case state == stages.NotBuilt:
+		return "to come"
 	}
 	return ""
 }
