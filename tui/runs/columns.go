@@ -21,26 +21,32 @@ type columns struct {
 }
 
 const (
-	stateW  = 21 // "▰▰▰▰▰▱▱▱  3:12/5:40", "waits for input   12m", "FAILURE     2m   3:02"
-	shortW  = 11 // "3:12/5:40" or the word of a result
-	wordW   = 9  // the longest status, NOT_BUILT
-	stageW  = 10
-	whoW    = 10 // who started a build
-	agoW    = 9  // "12m ago"
-	pinnedW = 14
-	barW    = 8
-	narrow  = 16
+	stateW = 21 // "▰▰▰▰▰▱▱▱  3:12/5:40", "waits for input   12m", "FAILURE     2m   3:02"
+	shortW = 11 // "3:12/5:40" or the word of a result
+	wordW  = 9  // the longest status, NOT_BUILT
+	stageW = 10
+
+	longStageW = 24
+	whoW       = 10 // who started a build
+	causeW     = 14 // by which build, or by whom
+	agoW       = 9  // "12m ago"
+	pinnedW    = 14
+	barW       = 8
+	narrow     = 16
 )
 
-// nameWidths are how many cells the widest number and the longest name take.
-type nameWidths struct{ number, name int }
+// widths are how many cells the widest number, the longest name and the longest stage take.
+type widths struct{ number, name, stage int }
 
-func widthsOf(rows []Row) (w nameWidths) {
+func widthsOf(rows []Row, sh *kit.Shared) (w widths) {
 	highest := 0
 	for i := range rows {
 		if r := rows[i].Run; r != nil {
 			w.name = max(w.name, kit.Width(rows[i].Name))
 			highest = max(highest, r.Number)
+			if text := stageText(r, sh); text != "" {
+				w.stage = max(w.stage, kit.Width(text))
+			}
 		}
 	}
 	if highest > 0 {
@@ -51,10 +57,10 @@ func widthsOf(rows []Row) (w nameWidths) {
 
 // columnsFor shares w cells among the columns: the name keeps at least what its reader needs, then come state, stage,
 // node, cause and the status as a word as far as there is room.
-func columnsFor(w int, names nameWidths, of controllers, o *kit.Options) columns {
+func columnsFor(w int, rows widths, of controllers, o *kit.Options) columns {
 	var c columns
 	rest := w - 4 // the glyph between two spaces, and a space at the end
-	c.number = min(names.number, max(0, rest-4))
+	c.number = min(rows.number, max(0, rest-4))
 	if c.number > 0 {
 		rest -= c.number + 1
 	}
@@ -104,7 +110,7 @@ func columnsFor(w int, names nameWidths, of controllers, o *kit.Options) columns
 	// What is left goes to the name as far as the longest needs it, then to cause, stage and node. In steps, so that the
 	// columns rarely move when a name comes or goes.
 	c.name = max(1, rest)
-	enough := min((names.name+7)/8*8, 56)
+	enough := min((rows.name+7)/8*8, 56)
 	if over := c.name - max(enough, 28); over > 0 {
 		give := func(to *int, cells int) {
 			if *to > 0 {
@@ -115,6 +121,11 @@ func columnsFor(w int, names nameWidths, of controllers, o *kit.Options) columns
 		give(&c.stage, min(over/4, 14))
 		give(&c.node, min(over/4, 10))
 		give(&c.cause, max(0, c.name-max(enough, 28)))
+	}
+	// A stage that does not fit takes of the cause, which can be said in short.
+	if long := min((rows.stage+3)/4*4, longStageW) - c.stage; c.stage > 0 && long > 0 {
+		long = min(long, max(0, c.cause-whoW))
+		c.stage, c.cause = c.stage+long, c.cause-long
 	}
 	return c
 }

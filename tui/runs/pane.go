@@ -26,7 +26,7 @@ type Pane struct {
 	Group  bool // by folder
 	List   List // the rows
 	has    chosen
-	names  nameWidths
+	widths widths
 
 	// Followed reports whether the user follows a run; nil: none are.
 	Followed func(*jenkins.Run) bool
@@ -58,7 +58,7 @@ func (p *Pane) choose() []Row {
 	c := chooser{data: &p.Data, lists: &p.Lists, typed: &p.Search.query, sort: p.Sort, group: p.Group, now: time.Now(), rows: p.List.Rows}
 	p.has = c.choose()
 	p.Lists.counts = p.has.counts
-	p.names = widthsOf(c.rows)
+	p.widths = widthsOf(c.rows, p.sh)
 	return c.rows
 }
 
@@ -177,6 +177,7 @@ func (p *Pane) Footer() kit.Footer {
 	f := kit.Footer{First: footerFirst, Words: map[kit.Intent]string{kit.IntentEnter: "open", kit.IntentTab: "lists"}}
 	if p.Current() == nil {
 		delete(f.Words, kit.IntentEnter)
+		f.Words[kit.IntentDown] = ""
 	}
 	if p.Search.Typed {
 		p.Search.footer(&f)

@@ -64,7 +64,7 @@ func (p *Pane) Lines(w int) int {
 // table returns what draws the rows of a frame in w cells.
 func (p *Pane) table(w int) *table {
 	t := &table{sh: p.sh, st: p.sh.Styles, marks: &p.Search.marks, grouped: p.Group, now: time.Now(), names: controllerNames(p.sh.Opts.Controllers)}
-	t.cols = columnsFor(w, p.names, t.names, p.sh.Opts)
+	t.cols = columnsFor(w, p.widths, t.names, p.sh.Opts)
 	return t
 }
 
@@ -144,7 +144,7 @@ func (t *table) runLine(r *Row, is signs) string {
 		}
 	}
 	if c.stage > 0 {
-		cell(kit.Style{}, t.stageText(run), c.stage, t.marks.stage)
+		cell(kit.Style{}, stageText(run, t.sh), c.stage, t.marks.stage)
 	}
 	if c.node > 0 {
 		cell(st.Dim, nodesText(run.Nodes, c.node), c.node, t.marks.node)
@@ -184,7 +184,7 @@ func (t *table) stateCell(r *jenkins.Run, now time.Time, st *kit.Styles) string 
 		return st.Dim.Render(kit.FitRight(kit.Ago(now.Sub(r.EndedAt()))+" ago", agoW)) + kit.FitRight(kit.Clock(r.Duration), stateW-agoW)
 	case r.Status.Ended() && long:
 		word := string(r.Status)
-		if stage := t.failedStage(r); stage != "" && c.stage == 0 {
+		if stage := failedStage(r, t.sh); stage != "" && c.stage == 0 {
 			word = stage
 		}
 		return marked(kit.FitMiddle(word, wordW), st.Status(r.Status), t.marks.status, st) + st.Dim.Render(kit.FitRight(kit.Ago(now.Sub(r.EndedAt())), 5)) +
@@ -214,12 +214,12 @@ func (t *table) stateCell(r *jenkins.Run, now time.Time, st *kit.Styles) string 
 }
 
 // failedStage returns the stage in which an ended run failed, as far as it is known.
-func (t *table) failedStage(r *jenkins.Run) string { return kit.Clean(t.sh.FailedStage(r)) }
+func failedStage(r *jenkins.Run, sh *kit.Shared) string { return kit.Clean(sh.FailedStage(r)) }
 
 // stageText returns the stages that a run is in, and what another of its parts waits for, or the stage in which it failed.
-func (t *table) stageText(r *jenkins.Run) string {
+func stageText(r *jenkins.Run, sh *kit.Shared) string {
 	if r.Status.Ended() {
-		return t.failedStage(r)
+		return failedStage(r, sh)
 	}
 	s := kit.Clean(strings.Join(r.Stages, ", "))
 	if r.Why != "" && s != "" && r.Status != jenkins.Queued {

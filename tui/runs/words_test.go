@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
@@ -99,4 +100,31 @@ func TestControllersAreToldApartInFewCells(t *testing.T) {
 			t.Errorf("%q are %q in %d cells, want %q", c.names, texts, short, c.texts)
 		}
 	}
+}
+
+// TestLongStageIsNotCutBesideEmptyCells: who started a run can be said in short.
+func TestLongStageIsNotCutBesideEmptyCells(t *testing.T) {
+	t.Parallel()
+	o := kittest.Shared().Opts
+	for stage, want := range map[int]int{0: stageW, 5: stageW, 17: 20, 90: 20} {
+		c := columnsFor(117, widths{number: 5, name: 36, stage: stage}, nil, o)
+		if c.stage != want || c.cause < whoW || c.name < 36 {
+			t.Errorf("for a stage of %d cells: %+v, want it to have %d", stage, c, want)
+		}
+	}
+}
+
+func TestFooterOffersNoSelectingAmongNothing(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		p, _ := listing(t)
+		if _, off := p.Footer().Words[kit.IntentDown]; off {
+			t.Error("two runs are listed, and none can be selected")
+		}
+		p.Search.Filter.Set("zzzz")
+		p.Rebuild()
+		if word, off := p.Footer().Words[kit.IntentDown]; !off || word != "" {
+			t.Errorf("nothing is listed: %q", word)
+		}
+	})
 }
