@@ -47,6 +47,7 @@ var (
 		`(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error)\b`,
 		`\b[A-Z][a-z]\w*(?:Exception|Error)(?: \[\w+\])?:`,
 		`^Traceback \(most recent`,
+		`^E {3,}\S|^=+ (?:FAILURES|ERRORS) =+$`, // pytest
 		`\bcommand not found\b|: not found$|\bNo such file or directory\b|\bPermission denied\b|: unbound variable$|\bsyntax error\b`,
 		`\bNo space left on device\b|^Killed$|\bOOMKilled\b|\bOut of memory\b|\bCould not resolve host`,
 	}, "|"))
@@ -69,6 +70,7 @@ var (
 var someOf = []string{
 	"rror", "RROR", "rr!", "RR!", "atal", "ATAL", "anic", "PANIC", "ailure", "FAIL", "xception", "EXCEPTION", "SEVERE", "Traceback",
 	"***", "not found", "No such", "denied", "fault", "exit code", "unbound", "e: file:", "e: /",
+	"E   ", "= FAILURES =", "= ERRORS =",
 	"No space", "Killed", "ut of memory", "resolve host",
 }
 

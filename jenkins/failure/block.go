@@ -2,6 +2,7 @@ package failure
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,8 +13,9 @@ import (
 
 const (
 	mostLines   = 12       // of a block
-	linesBefore = 2        // the error
+	linesBefore = 3        // the error at most, as far as they belong to it
 	linesAfter  = 9        // and after it, up to two empty ones
+	framesKept  = 3        // of a stack trace
 	lastLines   = 6        // of a log in which no line says that it is an error
 	longestLine = 500      // bytes
 	searched    = 32 << 20 // bytes from the beginning of a log; of a longer one, the last mebibyte, too
@@ -35,6 +37,7 @@ type block struct {
 	lines   []string
 	at      int // index of the error
 	trailed int // lines after the error
+	frames  int // of the stack trace that the last lines are
 	apart   int // of which are not of a stack trace
 	blank   bool
 	full    bool
@@ -98,27 +101,75 @@ func (b *blockReader) line(line string) (done bool) {
 
 // begin begins the block at a line with an error.
 func (b *blockReader) begin(line string) {
-	before := b.recent[max(0, len(b.recent)-linesBefore):]
+	before := b.recent[len(b.recent)-belonging(b.recent):]
 	b.block = block{lines: append(slices.Clone(before), line), at: len(before)}
 }
 
-// add takes a line after the error. An empty one parts a message, two end it.
+// add takes a line after the error. An empty one parts a message, two end it. Of a stack trace the first frames are enough.
 func (b *block) add(line string) {
-	b.trailed++
 	if !console.IsTrace(line) {
 		b.apart++
 	}
+	if isFrame.MatchString(line) {
+		b.frames++
+	} else if line != "" {
+		b.frames = 0
+	}
 	switch {
-	case b.full:
+	case b.full || b.frames > framesKept || isAside.MatchString(line):
 	case line == "":
 		b.full = b.blank
 		b.blank = true
 	default:
 		b.blank = false
 		b.lines = append(b.lines, line)
+		b.trailed++
 		b.full = b.trailed >= linesAfter || len(b.lines) >= mostLines
 	}
 }
+
+// complete returns the lines of the block without those at its end that only begin something, or say that something else went well.
+func (b *block) complete() []string {
+	n := len(b.lines)
+	for n > b.at+1 && (isHeadline.MatchString(b.lines[n-1]) || isAside.MatchString(b.lines[n-1])) {
+		n--
+	}
+	return b.lines[:n]
+}
+
+// belonging is how many of the last lines belong to the error that follows them: what was indented for it, the place or the command
+// that is named above it; else the one before it, unless that says that something went well.
+func belonging(recent []string) int {
+	n := 0
+	for n < min(len(recent), linesBefore) && leads.MatchString(recent[len(recent)-1-n]) && !isAside.MatchString(recent[len(recent)-1-n]) {
+		n++
+		if isCommand.MatchString(recent[len(recent)-n]) { // what is above it is of another one
+			return n
+		}
+	}
+	if n == 0 && len(recent) > 0 && !isAside.MatchString(recent[len(recent)-1]) {
+		return 1
+	}
+	return n
+}
+
+var (
+	isFrame = regexp.MustCompile(`^\s+(?:at |\.\.\. \d+ (?:more|common frames)|File ".*", line \d+)`)
+	// isAside matches lines that are not about an error: that something went well, is done, or a warning.
+	isAside = regexp.MustCompile(strings.Join([]string{
+		`^\s*(?:PASS|PASSED|ok|OK|SUCCESS|DONE|✓|✔|√)(?:\s|$|:)`,
+		`^\s*(?:=== (?:RUN|PAUSE|CONT|NAME)|--- (?:PASS|SKIP))\b`,
+		`\bPASSED\b|\bUP-TO-DATE$|\.\.\. ?ok$|: ok$`,
+		`^\[(?:INFO|WARNING)\]|^npm (?:warn|WARN|notice)\b|^#\d+ (?:DONE|CACHED|sha256:)`,
+		`^> Task :\S+$`,
+		` (?:configured|created|unchanged)$`, // kubectl
+	}, "|"))
+	// isHeadline matches lines that mean nothing without the next: without a word, ending in a colon, or one word that all fails with.
+	isHeadline = regexp.MustCompile(`^[^\pL\d]*$|^[^()]*:$|^\W*(?:FAIL|FAILED|ERROR|npm (?:ERR!|error))\W*$|^=+ .* =+$`)
+	// leads matches lines above an error that it is about.
+	leads     = regexp.MustCompile(`^[ \t]+\S|:$|^\++ |^\$ |^[#\d. ]*\[[^]]*\] RUN `)
+	isCommand = regexp.MustCompile(`^\++ |^\$ |^\S.*:$`)
+)
 
 // result is the block, or where no line is an error the last lines; at is -1 then.
 func (b *blockReader) result() (lines []string, at int) {
@@ -128,9 +179,9 @@ func (b *blockReader) result() (lines []string, at int) {
 	}
 	switch {
 	case b.certain, len(b.block.lines) > 0 && len(b.first.lines) == 0:
-		return b.block.lines, b.block.at
+		return b.block.complete(), b.block.at
 	case len(b.first.lines) > 0:
-		return b.first.lines, b.first.at
+		return b.first.complete(), b.first.at
 	}
 	return b.recent, -1
 }

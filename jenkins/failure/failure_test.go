@@ -128,17 +128,17 @@ func TestTheBlockIsAroundTheFirstError(t *testing.T) {
 		log  string
 		want string
 	}{
-		"the first of several":  {"a\nb\nc\nerror: one\n\nd\n\n\nerror: two\n", "b|c|error: one|d"},
+		"the first of several":  {"a\nb\nc\nerror: one\n\nd\n\n\nerror: two\n", "c|error: one|d"},
 		"no error line":         {"1\n2\n3\n4\n5\n6\n7\nFinished: FAILURE\n", "2|3|4|5|6|7"},
-		"Jenkins' own lines":    {"x\n[Pipeline] sh\ny\nFAIL z\n[Pipeline] }\nw", "x|y|FAIL z|w"},
+		"Jenkins' own lines":    {"x\n[Pipeline] sh\ny\nFAIL z\n[Pipeline] }\nw", "y|FAIL z|w"},
 		"bounded":               {"E\nERROR a\n" + strings.Repeat("more\n", 50), "E|ERROR a" + strings.Repeat("|more", 9)},
 		"colors":                {"\x1b[31merror: red\x1b[0m\n", "error: red"},
 		"empty":                 {"", ""},
-		"a harmless one before": {"cat: x: No such file or directory\n" + strings.Repeat("ok\n", 20) + "fine\nERROR: y\n", "ok|fine|ERROR: y"},
+		"a harmless one before": {"cat: x: No such file or directory\n" + strings.Repeat("ok\n", 20) + "fine\nERROR: y\n", "fine|ERROR: y"},
 		"the cause just before": {"+ make\nsh: foo: command not found\nmake: *** [x] Error 127\n", "+ make|sh: foo: command not found|make: *** [x] Error 127"},
 		"only possible ones":    {"java.io.IOException: a\n\n\nok\n" + strings.Repeat("ok\n", 20) + "b.c.DException\n", "java.io.IOException: a"},
 		"behind a trace": {"TypeError: x is undefined\n" + strings.Repeat("    at f (a.js:1)\n", 20) + "\nnpm error Test failed.\n",
-			"TypeError: x is undefined" + strings.Repeat("|    at f (a.js:1)", 9) + "|npm error Test failed."},
+			"TypeError: x is undefined" + strings.Repeat("|    at f (a.js:1)", 3) + "|npm error Test failed."},
 		"behind two empty lines": {"cat: x: No such file or directory\n\n\nERROR: y\nz\n", "cat: x: No such file or directory|ERROR: y"},
 		"counts and warnings":    {"0 errors\nWARN a.b.CException: x\nx.c:1: warning: error: y\n", "0 errors|WARN a.b.CException: x|x.c:1: warning: error: y"},
 	} {
