@@ -225,3 +225,15 @@ curl: (22) The requested URL returned error: 404
 		}
 	}
 }
+
+func TestACommitIsShortenedWhereItIsAHash(t *testing.T) {
+	t.Parallel()
+	one, two := strings.Repeat("0123456789abcdef", 4), strings.Repeat("fedcba9876", 4)
+	for value, want := range map[string]string{
+		two: "fedcba9876fe", "cart@sha256:" + one: "cart@sha256:0123456789ab", two + "0": two + "0", "v1.2": "v1.2", "": "",
+	} {
+		if got := ShortHashes(value); got != want {
+			t.Errorf("%q is %q", value, got)
+		}
+	}
+}

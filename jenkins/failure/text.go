@@ -3,6 +3,7 @@ package failure
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -128,7 +129,7 @@ func (c *Card) changedLines() []string {
 			lines = append(lines, fmt.Sprintf("  ... %d more", len(c.Changed)-most))
 			break
 		}
-		before, after := d.Before.Shown(false), d.After.Shown(false)
+		before, after := ShortHashes(d.Before.Shown(false)), ShortHashes(d.After.Shown(false))
 		switch d.Change {
 		case env.Added:
 			lines = append(lines, ansi.Truncate("  "+clean.Line(d.Name+": added "+after), mostCells, "…"))
@@ -140,3 +141,10 @@ func (c *Card) changedLines() []string {
 	}
 	return lines
 }
+
+// ShortHashes shortens each SHA-1 and SHA-256 in a value to its first 12 digits, as git and docker show them: two fit a line.
+func ShortHashes(value string) string {
+	return hash.ReplaceAllStringFunc(value, func(s string) string { return s[:12] })
+}
+
+var hash = regexp.MustCompile(`\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b`)

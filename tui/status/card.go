@@ -215,7 +215,7 @@ func changedLines(c *failure.Card, masks func(string) string, w int, st *kit.Sty
 		if i == 0 {
 			name = "changed"
 		}
-		before, after := masks(d.Before.Shown(false)), masks(d.After.Shown(false))
+		before, after := masks(failure.ShortHashes(d.Before.Shown(false))), masks(failure.ShortHashes(d.After.Shown(false)))
 		out = append(out, labeled(name, d.Name+": "+kit.LineEnds(before)+" -> "+kit.LineEnds(after), w, st))
 	}
 	return out
