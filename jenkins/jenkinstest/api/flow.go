@@ -68,11 +68,46 @@ func flowNodes(b *world.Build, now time.Time) []flow {
 	w := &flowWriter{b: b, now: now, last: 2}
 	w.nodes = append(w.nodes, flow{b: b, id: 2, class: "FlowStartNode", name: "Start of Pipeline",
 		icon: w.color(b.Result, !b.Ended()), running: !b.Ended()})
+	state := cmp.Or(strings.ToLower(b.Result), "running")
+	got := b.GotNode(nil)
+	if !b.Plan.NoNode {
+		w.allocate(3, state, got)
+	}
 	w.stages(b.Plan.Spans)
 	if b.Ended() {
-		w.add(1<<20, "FlowEndNode", "End of Pipeline", strings.ToLower(b.Result))
+		if !b.Plan.NoNode {
+			w.release(lastNode-1, state, got)
+		}
+		w.add(lastNode, "FlowEndNode", "End of Pipeline", state)
 	}
 	return w.nodes
+}
+
+// lastNode is the id of the node that ends the run.
+const lastNode = 1 << 20
+
+// allocate begins a node block, whose body begins once it has got its node.
+func (w *flowWriter) allocate(id int, state string, got bool) {
+	w.add(id, "StepStartNode", "Allocate node : Start", started(state))
+	if got {
+		w.add(id+1, "StepStartNode", "Allocate node : Body : Start", started(state))
+	}
+}
+
+// release ends a node block with the node of an id, its body with the one before.
+func (w *flowWriter) release(id int, state string, got bool) {
+	if got {
+		w.add(id-1, "StepEndNode", "Allocate node : Body : End", state)
+	}
+	w.add(id, "StepEndNode", "Allocate node : End", state)
+}
+
+// started is the state of the node that begins a block.
+func started(state string) string {
+	if state == "running" || state == "paused" {
+		return "running"
+	}
+	return "success"
 }
 
 type flowWriter struct {
@@ -112,12 +147,15 @@ func (w *flowWriter) stages(spans []*world.Span) {
 
 // block is a stage's or a branch's body.
 func (w *flowWriter) block(sp *world.Span, state string) {
-	start := "success"
-	if state == "running" || state == "paused" {
-		start = "running"
-	}
+	start, got := started(state), w.b.GotNode(sp)
 	w.add(sp.ID, "StepStartNode", sp.Shown(), start)
-	end := "Stage : Body : End"
+	if sp.Allocates() {
+		w.allocate(sp.ID+1, state, got)
+	}
+	end, forkEnd := "Stage : Body : End", sp.BodyEnd-1
+	if sp.Allocates() {
+		forkEnd = sp.BodyEnd - 3
+	}
 	if sp.Parallel {
 		end = "Execute in parallel : Body : End"
 	}
@@ -127,7 +165,7 @@ func (w *flowWriter) block(sp *world.Span, state string) {
 		}
 	}
 	if len(sp.Branches) > 0 && len(sp.Children) > 0 && w.b.State(sp.Children[0], w.now) != "" {
-		fork := sp.ID + len(sp.Scripted()) + 1
+		fork := sp.FirstStep() + len(sp.Scripted())
 		w.add(fork, "StepStartNode", "Execute in parallel : Start", start)
 		var ends []int
 		for _, br := range sp.Children {
@@ -137,13 +175,16 @@ func (w *flowWriter) block(sp *world.Span, state string) {
 		}
 		w.last = ends[0]
 		if start != "running" {
-			w.add(sp.BodyEnd-1, "StepEndNode", "Execute in parallel : End", state)
+			w.add(forkEnd, "StepEndNode", "Execute in parallel : End", state)
 			w.nodes[len(w.nodes)-1].also = ends[1:]
 		}
 	} else {
 		w.stages(sp.Children)
 	}
 	if start != "running" {
+		if sp.Allocates() {
+			w.release(sp.BodyEnd-1, leftAs(sp, state), got)
+		}
 		w.add(sp.BodyEnd, "StepEndNode", end, leftAs(sp, state))
 	}
 }

@@ -28,9 +28,11 @@ func (x *Scope) stages(b *world.Build, spans []*world.Span) []any {
 		begin, took, paused := b.Times(sp, x.Now)
 		entries := tree.Map("id", id, "name", sp.Name, "state", state, "type", typ, "title", sp.Name)
 		entries = append(entries, x.graphTimes(begin, took, paused, state)...)
-		list = append(list, append(entries, tree.Map("children", x.stages(b, sp.Children), "isSequential", false,
-			"synthetic", false, "placeholder", false, "agent", b.Agent(sp),
-			"url", x.path(b)+"pipeline-overview?selected-node="+id)...))
+		entries = append(entries, tree.Map("children", x.stages(b, sp.Children), "isSequential", false, "synthetic", false, "placeholder", false)...)
+		if agent := b.Agent(sp); agent != "" {
+			entries = append(entries, tree.Map("agent", agent)...)
+		}
+		list = append(list, append(entries, tree.Map("url", x.path(b)+"pipeline-overview?selected-node="+id)...))
 	}
 	return list
 }

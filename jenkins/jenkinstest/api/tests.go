@@ -64,7 +64,7 @@ var testSuite = &class{Name: "", Make: func() []prop {
 			if s.Span == nil {
 				return nil
 			}
-			return strconv.Itoa(s.Span.ID + len(s.Span.Scripted()))
+			return strconv.Itoa(s.Span.FirstStep() + len(s.Span.Scripted()) - 1)
 		}),
 		k("timestamp", "2026-11-30T00:00:00"),
 	}

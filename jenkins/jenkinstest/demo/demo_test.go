@@ -186,3 +186,62 @@ func TestDemoSaysWhyABuildFailed(t *testing.T) {
 		t.Errorf("the preview was started by %s", got)
 	}
 }
+
+// A pipeline whose node block waits has begun: no page may show a step, or a node, that it does not have yet.
+func TestDemoWaitsForANodeOnEveryPage(t *testing.T) {
+	t.Parallel()
+	c := New()
+	const run = "/job/shop/job/web/job/feature%252Flogin-form/9/"
+	var tree struct {
+		Data struct{ Stages []map[string]any }
+	}
+	ask(t, c, run+"pipeline-overview/tree", &tree)
+	for i, want := range []string{"Lint success agent-7", "Build arm64 running <nil>"} {
+		if st := tree.Data.Stages[i]; fmt.Sprint(st["name"], " ", st["state"], " ", st["agent"]) != want {
+			t.Errorf("stage %d is %v, want %s", i, st, want)
+		}
+	}
+	var steps struct {
+		Data struct {
+			Steps []struct{ Name, State string }
+		}
+	}
+	if ask(t, c, run+"pipeline-overview/allSteps", &steps); fmt.Sprint(steps.Data.Steps) != "[{make success}]" {
+		t.Errorf("steps: %v", steps.Data.Steps)
+	}
+	var wfapi struct {
+		Stages []struct {
+			Name, Status   string
+			StageFlowNodes []struct{ Name string }
+		}
+	}
+	if ask(t, c, run+"wfapi/describe?fullStages=true", &wfapi); fmt.Sprint(wfapi.Stages) !=
+		"[{Lint SUCCESS [{Shell Script}]} {Build arm64 IN_PROGRESS []}]" {
+		t.Errorf("wfapi: %v", wfapi.Stages)
+	}
+	var graph struct {
+		Actions []struct {
+			Nodes []struct {
+				DisplayName string
+				Running     bool
+			}
+		}
+	}
+	ask(t, c, run+"api/json?tree=actions[nodes[displayName,running]]", &graph)
+	for _, a := range graph.Actions {
+		if n := len(a.Nodes); n > 0 && fmt.Sprint(a.Nodes[n-2:]) != "[{Build arm64 true} {Allocate node : Start true}]" {
+			t.Errorf("the flow graph ends with %v", a.Nodes[n-2:])
+		}
+	}
+	var queue struct {
+		Items []struct {
+			Why   string
+			Stuck bool
+			Task  struct{ Name string }
+		}
+	}
+	ask(t, c, "/queue/api/json?tree=items[why,stuck,task[name]]", &queue)
+	if got := fmt.Sprint(queue.Items); !strings.Contains(got, "{‘Jenkins’ doesn’t have label ‘arm64’ true {part of shop » web » feature/login-form #9}}") {
+		t.Errorf("queue: %s", got)
+	}
+}

@@ -208,11 +208,24 @@ func (b *Build) blocks(now time.Time) []block {
 	}
 	t := b.Clock(now)
 	for _, sp := range b.Plan.All {
-		if sp.Node != "" && sp.running(t) {
-			held = append(held, block{sp.Node, sp})
+		if sp.Allocates() && sp.running(t) && b.GotNode(sp) {
+			held = append(held, block{b.nodeOf(sp), sp})
 		}
 	}
 	return held
+}
+
+// GotNode reports whether the node block of a stage, or of the whole run (nil), has the node that it waited for.
+func (b *Build) GotNode(sp *Span) bool {
+	return !slices.ContainsFunc(b.Plan.Gates, func(g *Gate) bool { return g.Label != "" && g.span == sp && !g.Passed })
+}
+
+// nodeOf returns the node of a stage's own node block: the first that has its label. Empty: the controller's own.
+func (b *Build) nodeOf(sp *Span) string {
+	if nodes := b.job.w.nodesOf(sp.Label); sp.Node == "" && len(nodes) > 0 {
+		return nodes[0].Name
+	}
+	return sp.Node
 }
 
 // CurrentStage returns the name of the innermost stage that runs below a span, or in the whole build.
@@ -310,17 +323,20 @@ func (b *Build) Times(sp *Span, now time.Time) (begin time.Time, took, paused ti
 	return begin, max(0, end.Sub(begin)), paused
 }
 
-// Agent returns the node of the innermost node block around a stage.
+// Agent returns the node of the innermost node block around a stage; empty: there is none, or it waits for one.
 func (b *Build) Agent(sp *Span) string {
 	for ; sp != nil; sp = sp.Parent {
-		if sp.Node != "" {
-			return sp.Node
+		if sp.Allocates() && !b.GotNode(sp) {
+			return ""
+		}
+		if sp.Allocates() {
+			return cmp.Or(b.nodeOf(sp), "built-in")
 		}
 	}
-	if b.Plan.Node == "" {
-		return "built-in"
+	if b.Plan.NoNode {
+		return ""
 	}
-	return b.Plan.Node
+	return cmp.Or(b.Plan.Node, "built-in")
 }
 
 func (sp *Span) running(t time.Duration) bool { return !sp.Skipped && sp.Begin <= t && t < sp.End }

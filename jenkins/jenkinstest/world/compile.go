@@ -58,6 +58,9 @@ func (co *compiler) start(st *Stage, parent *Span, into *[]*Span) *Span {
 	if len(st.Env) > 0 {
 		sp.ids += 8
 	}
+	if sp.Allocates() {
+		sp.ids += 4
+	}
 	co.id += sp.ids
 	*into = append(*into, sp)
 	co.plan.All = append(co.plan.All, sp)
@@ -89,7 +92,6 @@ func (co *compiler) stage(sp *Span, at time.Duration, on bool) (time.Duration, b
 	if st.Node != "" {
 		co.pipelineLine(at, "node")
 		co.line(at, "Running on "+Note+st.Node+" in /home/jenkins/workspace/"+co.b.job.Name)
-		co.id += 2
 	}
 	for _, kv := range st.Env {
 		co.plan.Assigned = append(co.plan.Assigned, Line{at: at, Text: kv})
@@ -108,7 +110,7 @@ func (co *compiler) stage(sp *Span, at time.Duration, on bool) (time.Duration, b
 		at = co.gate(at, &Gate{span: sp, Label: st.Label})
 	}
 	end := at + st.Takes
-	co.spread(st.Log, sp.ID+1, at+stepTime, end)
+	co.spread(st.Log, sp.FirstStep(), at+stepTime, end)
 	co.steps(sp, at)
 	if len(st.Branches) > 0 {
 		co.pipelineLine(end, "parallel")
@@ -154,7 +156,7 @@ func (co *compiler) steps(sp *Span, at time.Duration) {
 		if step.Result == "FAILURE" && st.Result == "FAILURE" {
 			co.cause = step.Error
 		}
-		co.spread(step.Log, sp.ID+1+i, begin+stepTime, begin+each)
+		co.spread(step.Log, sp.FirstStep()+i, begin+stepTime, begin+each)
 		if step.Starts != "" {
 			co.plan.downstream = append(co.plan.downstream, &Downstream{w: co.b.job.w, at: begin, job: step.Starts, noWait: step.NoWait})
 		}
@@ -173,9 +175,13 @@ func (co *compiler) gate(at time.Duration, g *Gate) time.Duration {
 }
 
 func (co *compiler) close(at time.Duration, sp *Span) {
-	if sp.BodyEnd = sp.ID + max(1, len(sp.Steps)) + 2; len(sp.Children) > 0 { // then it comes behind theirs
-		sp.BodyEnd = co.id + 1
-		co.id += 4
+	nodeEnds := 0
+	if sp.Allocates() {
+		nodeEnds = 2
+	}
+	if sp.BodyEnd = sp.FirstStep() + max(1, len(sp.Steps)) + 1 + nodeEnds; len(sp.Children) > 0 { // then it comes behind theirs
+		sp.BodyEnd = co.id + 1 + nodeEnds
+		co.id += 4 + nodeEnds
 	}
 	co.pipelineLine(at, "}")
 	if !sp.Parallel {

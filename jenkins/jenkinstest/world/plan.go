@@ -84,6 +84,17 @@ func (sp *Span) Scripted() []Step {
 	return []Step{{Name: "make", Log: sp.Log, Result: sp.Result, Error: map[bool]string{true: "script returned exit code 1"}[sp.Result == "FAILURE"]}}
 }
 
+// Allocates reports whether the stage has a node block of its own.
+func (sp *Span) Allocates() bool { return sp.Node != "" || sp.Label != "" }
+
+// FirstStep returns the id of the first step, which is behind the two nodes that begin a node block.
+func (sp *Span) FirstStep() int {
+	if sp.Allocates() {
+		return sp.ID + 3
+	}
+	return sp.ID + 1
+}
+
 // SpanOf returns the stage that a step belongs to.
 func (b *Build) SpanOf(node int) *Span {
 	for _, sp := range b.Plan.All {

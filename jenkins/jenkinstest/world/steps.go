@@ -19,15 +19,20 @@ type PlayedStep struct {
 // Steps returns those of a stage's steps that have begun.
 func (b *Build) Steps(sp *Span, now time.Time) []PlayedStep {
 	state := b.State(sp, now)
-	if state == "" {
+	if state == "" || !b.GotNode(sp) {
 		return nil
 	}
 	begin, took, paused := b.Times(sp, now)
+	for _, g := range b.Plan.Gates {
+		if g.Label != "" && g.span == sp { // they began once there was a node
+			begin, took = begin.Add(g.waited), took-g.waited
+		}
+	}
 	list := sp.Scripted()
 	each := sp.Takes / time.Duration(len(list))
 	var out []PlayedStep
 	for i, st := range list {
-		p := PlayedStep{Step: st, ID: sp.ID + 1 + i, Before: sp.ID + i, Begin: begin.Add(time.Duration(i) * each), Took: each, plan: each,
+		p := PlayedStep{Step: st, ID: sp.FirstStep() + i, Before: sp.FirstStep() + i - 1, Begin: begin.Add(time.Duration(i) * each), Took: each, plan: each,
 			State: strings.ToLower(cmp.Or(st.Result, "SUCCESS"))}
 		if len(list) == 1 {
 			p.Took, p.Paused = took, paused
