@@ -18,7 +18,7 @@ func StopBuild(r jenkins.Run) Action {
 	}
 	a.Follow = "jenkwatch watch " + a.Target.build()
 	if r.Pipeline {
-		a.Follow = "jenkwatch stop " + a.Target.build() + " --terminate, if it still runs after 15 seconds"
+		a.Follow += "; if it still runs after 15 seconds: jenkwatch stop " + a.Target.build() + " --terminate"
 	}
 	return a
 }
@@ -28,7 +28,7 @@ func TerminateBuild(r jenkins.Run) Action {
 	a := ofBuild(Terminate, r, "Job/Cancel")
 	a.Question = a.ask("Terminate", "", "")
 	a.Effect = "its steps fail at once, without waiting for them; only finally blocks still run"
-	a.Follow = "jenkwatch stop " + a.Target.build() + " --kill, if it still runs after 15 seconds"
+	a.Follow = "jenkwatch watch " + a.Target.build() + "; if it still runs after 15 seconds: jenkwatch stop " + a.Target.build() + " --kill"
 	return a
 }
 

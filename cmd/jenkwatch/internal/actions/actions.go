@@ -117,7 +117,9 @@ func (l *Log) begin(ctx context.Context, c *jenkins.Client, a action.Action) (id
 	if err == nil {
 		_, err = db.ExecContext(ctx, `DELETE FROM actions WHERE id <= ?`, id-kept)
 	}
-	l.failed(err)
+	if ctx.Err() == nil { // else nothing will be asked either
+		l.failed(err)
+	}
 	return id
 }
 

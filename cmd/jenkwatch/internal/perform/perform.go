@@ -213,6 +213,13 @@ func printDone(a *cli.App, act action.Action, r action.Result, started *jenkins.
 	case act.Kind.Starts() && !r.Already:
 		line += ": it has not started yet"
 	}
+	_, err := fmt.Fprintln(a.Out, clean.Line(line+Next(act, r, started)))
+	return err
+}
+
+// Next is what a line about an action ends with: how to follow and how to undo it.
+func Next(act action.Action, r action.Result, started *jenkins.Run) string {
+	line := ""
 	follow, undo := act.Next(r, started)
 	if follow != "" {
 		line += "; follow: " + follow
@@ -220,8 +227,7 @@ func printDone(a *cli.App, act action.Action, r action.Result, started *jenkins.
 	if undo != "" {
 		line += "; undo: " + undo
 	}
-	_, err := fmt.Fprintln(a.Out, clean.Line(line))
-	return err
+	return line
 }
 
 // PrintEnded prints the end of a build that was waited for.
@@ -239,26 +245,16 @@ func Start(ctx context.Context, a *cli.App, c *cli.Controller, act action.Action
 	if err != nil || o.DryRun || !o.Wait && !o.Log {
 		return err
 	}
-	w := find.NewWaiter(a)
 	output.Note(a.ErrOut, "jenkwatch: %s", r.Message)
-	p, err := action.Follow(ctx, c.Client, w, act, r, func(why string) {
-		if why != "" {
-			output.Note(a.ErrOut, "jenkwatch: it waits in the queue: %s", why)
+	var started *jenkins.Run
+	run, err := untilEnded(ctx, a, c, act, r, o, func(run jenkins.Run) { started = &run })
+	if errors.Is(err, context.Canceled) {
+		what := "the build will still start"
+		if started != nil {
+			what = fmt.Sprintf("%s #%d goes on", jenkins.DisplayName(started.Job), started.Number)
 		}
-	})
-	if err != nil {
-		return err
+		output.Note(a.ErrOut, "jenkwatch: %s%s", what, Next(act, r, started))
 	}
-	if p.Cancelled {
-		return &exit.Error{Err: fmt.Errorf("%s: it was cancelled while it waited in the queue", act.Op()), Fix: "start it again", Code: exit.CodeAborted}
-	}
-	output.Note(a.ErrOut, "jenkwatch: started %s #%d", jenkins.DisplayName(p.Run.Job), p.Run.Number)
-	if o.Log {
-		if err := buildlog.Write(ctx, a, w, find.Build{On: c, Run: p.Run}, &buildlog.Options{Follow: true, Tail: -1}); err != nil {
-			return err
-		}
-	}
-	run, err := find.Ended(ctx, w, c, p.Run)
 	if err != nil {
 		return err
 	}
@@ -268,4 +264,28 @@ func Start(ctx context.Context, a *cli.App, c *cli.Controller, act action.Action
 		}
 	}
 	return exit.Result(run.Status)
+}
+
+// untilEnded waits for the build that an action starts: until it has started, which is reported, and until it has ended.
+func untilEnded(ctx context.Context, a *cli.App, c *cli.Controller, act action.Action, r action.Result, o *Options, started func(jenkins.Run)) (jenkins.Run, error) {
+	w := find.NewWaiter(a)
+	p, err := action.Follow(ctx, c.Client, w, act, r, func(why string) {
+		if why != "" {
+			output.Note(a.ErrOut, "jenkwatch: it waits in the queue: %s", why)
+		}
+	})
+	if err != nil {
+		return jenkins.Run{}, err
+	}
+	if p.Cancelled {
+		return jenkins.Run{}, &exit.Error{Err: fmt.Errorf("%s: it was cancelled while it waited in the queue", act.Op()), Fix: "start it again", Code: exit.CodeAborted}
+	}
+	started(p.Run)
+	output.Note(a.ErrOut, "jenkwatch: started %s #%d", jenkins.DisplayName(p.Run.Job), p.Run.Number)
+	if o.Log {
+		if err := buildlog.Write(ctx, a, w, find.Build{On: c, Run: p.Run}, &buildlog.Options{Follow: true, Tail: -1}); err != nil {
+			return p.Run, err
+		}
+	}
+	return find.Ended(ctx, w, c, p.Run)
 }

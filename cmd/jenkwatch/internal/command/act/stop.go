@@ -125,6 +125,9 @@ func untilStopped(ctx context.Context, a *cli.App, s stopped, o *stopOptions) er
 		defer late.Stop()
 	}
 	run, err := find.Ended(ctx, find.NewWaiter(a), s.On, s.Run)
+	if errors.Is(err, context.Canceled) {
+		output.Note(a.ErrOut, "jenkwatch: %s%s", s.result.Message, perform.Next(s.act, s.result, nil))
+	}
 	if err != nil {
 		return err
 	}
