@@ -3,7 +3,6 @@ package jenkins
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -102,5 +101,5 @@ func (c *Client) Page(ctx context.Context, ref Ref, op, page, query string) ([]b
 // PageBelow returns the question for a page below a build; see [Client.Page].
 func (c *Client) PageBelow(ref Ref, op, page, query string) Question {
 	return Question{Op: op + " of " + clean.Line(BuildSpec{Job: ref.Job, Number: ref.Number}.String()),
-		Path: c.Path(ref.Job) + strconv.Itoa(ref.Number) + "/" + page, Query: query, Limit: 4 * Mega}
+		Path: c.BuildPath(ref) + page, Query: query, Limit: 4 * Mega}
 }

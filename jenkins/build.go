@@ -35,7 +35,7 @@ func (c *Client) Build(ctx context.Context, spec BuildSpec) (Run, error) {
 	// The answer's URL repeats the spelling of the request; it shows the controller's root, not the job's name.
 	c.learn(Place{Root: Locate(answer.URL).Root})
 	if misspelt(spec.Job, &answer) {
-		spec.Job = c.spelling(ctx, spec.Job)
+		spec.Job = spelling(ctx, c, spec.Job)
 	}
 	return answer.run(c, Place{Job: spec.Job, Path: path}), nil
 }
@@ -49,7 +49,7 @@ func misspelt(job string, b *buildAnswer) bool {
 }
 
 // spelling asks a job for its name.
-func (c *Client) spelling(ctx context.Context, job string) string {
+func spelling(ctx context.Context, c *Client, job string) string {
 	var answer struct{ FullName string }
 	q := Question{Op: "ask Jenkins for the name of " + clean.Line(job), Path: c.Path(job) + "api/json", Tree: "fullName", Limit: Mega}
 	if err := c.Get(ctx, q, &answer); err != nil || !strings.EqualFold(answer.FullName, job) {

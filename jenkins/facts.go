@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -35,16 +34,13 @@ func (c *Client) BuildFacts(ctx context.Context, run Run) (BuildFacts, error) {
 		buildAnswer
 		ID string
 	}
-	path := c.Path(run.Job)
-	number := strconv.Itoa(run.Number)
-	q := Question{Op: "ask Jenkins for the environment of " + clean.Line(DisplayName(run.Job)) + " #" + number,
-		Path: path + number + "/api/json", Tree: "id," + buildTree, Limit: 8 * Mega}
+	q := Question{Op: "ask Jenkins for the environment of " + run.Title(), Path: c.BuildPath(run.Ref) + "api/json", Tree: "id," + buildTree, Limit: 8 * Mega}
 	if err := c.Get(ctx, q, &b); err != nil {
 		return BuildFacts{}, err
 	}
 	b.Number = run.Number
 	c.learn(Place{Root: Locate(b.URL).Root})
-	now := b.run(c, Place{Job: run.Job, Path: path})
+	now := b.run(c, Place{Job: run.Job, Path: c.Path(run.Job)})
 	if !SameBuild(&Run{Ref: now.Ref, StartedAt: run.StartedAt}, &now) {
 		return BuildFacts{}, &Error{Kind: NotFound, Op: q.Op, Path: q.Path, Status: http.StatusOK, Err: ErrOtherBuild}
 	}
@@ -68,9 +64,7 @@ func (c *Client) StillIs(ctx context.Context, run Run) error {
 		return nil
 	}
 	var b struct{ Timestamp int64 }
-	number := strconv.Itoa(run.Number)
-	q := Question{Op: "ask Jenkins for " + clean.Line(DisplayName(run.Job)) + " #" + number, Path: c.Path(run.Job) + number + "/api/json",
-		Tree: "timestamp", Limit: Mega}
+	q := Question{Op: "ask Jenkins for " + run.Title(), Path: c.BuildPath(run.Ref) + "api/json", Tree: "timestamp", Limit: Mega}
 	if err := c.Get(ctx, q, &b); err != nil {
 		return err
 	}

@@ -17,6 +17,9 @@ func (c *Client) Path(job string) string {
 	return Path(job)
 }
 
+// BuildPath returns the path of a build below the controller's URL, with a slash at its end; see [Client.Path].
+func (c *Client) BuildPath(ref Ref) string { return c.Path(ref.Job) + strconv.Itoa(ref.Number) + "/" }
+
 // isPart knows the names of what has builds without being a job of its own: a matrix configuration
 // (AXIS=value,AXIS=value; "default" where there are no axes), a Maven module (group$artifact).
 func isPart(name string) bool {

@@ -19,6 +19,9 @@ type Ref struct {
 	QueueID    int64  // set for queue items only
 }
 
+// Title returns a build's name as a screen shows it: "shop/cart/main #12".
+func (r Ref) Title() string { return DisplayName(r.Job) + " #" + strconv.Itoa(r.Number) }
+
 // Run is a build, running or ended, or a queue item that has yet to become one (status [Queued]).
 type Run struct {
 	Ref
@@ -84,7 +87,7 @@ type Cause struct {
 func (c Cause) Short(job string) string {
 	switch {
 	case c.UpstreamJob != "" && c.UpstreamJob != job: // else it is a build of its own that was rebuilt, and the text says so
-		return "by " + clean.Line(DisplayName(c.UpstreamJob)) + " #" + strconv.Itoa(c.UpstreamBuild)
+		return "by " + Ref{Job: c.UpstreamJob, Number: c.UpstreamBuild}.Title()
 	case c.UserID != "":
 		return "by " + clean.Line(c.UserID)
 	}

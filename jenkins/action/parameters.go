@@ -101,7 +101,7 @@ func plain(raw json.RawMessage) string {
 
 // Parameters asks for the parameters that a job defines, in its order. A declarative pipeline has none before its first run.
 func Parameters(ctx context.Context, c *jenkins.Client, job string) ([]Parameter, error) {
-	q := jenkins.Question{Op: "ask Jenkins for the parameters of " + clean.Line(jenkins.DisplayName(job)), Path: c.Path(job) + "api/json",
+	q := jenkins.Question{Op: "ask Jenkins for the parameters of " + jenkins.DisplayName(job), Path: c.Path(job) + "api/json",
 		Tree: "property[parameterDefinitions[" + parameterTree + "]]", Limit: 4 * mega}
 	page, err := c.Fetch(ctx, q)
 	if err != nil {

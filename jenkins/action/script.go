@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -58,7 +57,7 @@ const scriptPage = 16 * mega
 
 // ScriptOf asks for the script of a pipeline build. It is only on Jenkins' replay page, which needs the right to replay.
 func ScriptOf(ctx context.Context, c *jenkins.Client, r jenkins.Run) (Script, error) {
-	q := jenkins.Question{Op: "ask Jenkins for the script of " + targetOf(r).String(), Path: buildPath(c, r) + "replay/",
+	q := jenkins.Question{Op: "ask Jenkins for the script of " + targetOf(r).String(), Path: c.BuildPath(r.Ref) + "replay/",
 		Text: true, Page: true, Limit: scriptPage}
 	page, err := c.Fetch(ctx, q)
 	if jenkins.IsKind(err, jenkins.NotFound) {
@@ -73,10 +72,6 @@ func ScriptOf(ctx context.Context, c *jenkins.Client, r jenkins.Run) (Script, er
 		return Script{}, &Error{Op: q.Op, What: "Jenkins' replay page shows no script", Fix: "replay the build in the browser"}
 	}
 	return s, nil
-}
-
-func buildPath(c *jenkins.Client, r jenkins.Run) string {
-	return c.Path(r.Job) + strconv.Itoa(r.Number) + "/"
 }
 
 // readScript reads the text areas of the replay page: "_.mainScript", and one for each loaded script (recording 940).
@@ -129,7 +124,7 @@ func CheckScript(ctx context.Context, c *jenkins.Client, r jenkins.Run, s Script
 	var all []Problem
 	texts := []Loaded{{"", s.Main}}
 	for _, l := range append(texts, s.Loaded...) {
-		page, err := c.Post(ctx, question("have Jenkins check the script", buildPath(c, r)+"replay/checkScriptCompile", url.Values{"value": {l.Text}}))
+		page, err := c.Post(ctx, question("have Jenkins check the script", c.BuildPath(r.Ref)+"replay/checkScriptCompile", url.Values{"value": {l.Text}}))
 		if err != nil {
 			return nil, err
 		}

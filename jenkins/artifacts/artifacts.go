@@ -11,7 +11,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -34,7 +33,7 @@ func List(ctx context.Context, c *jenkins.Client, run jenkins.Run) ([]Artifact, 
 	var answer struct {
 		Artifacts []struct{ RelativePath string }
 	}
-	q := jenkins.Question{Op: "ask Jenkins for the artifacts of " + shown(run.Ref), Path: buildPath(c, run.Ref) + "api/json",
+	q := jenkins.Question{Op: "ask Jenkins for the artifacts of " + run.Title(), Path: c.BuildPath(run.Ref) + "api/json",
 		Tree: "artifacts[relativePath]", Limit: 16 * jenkins.Mega}
 	if err := c.Get(ctx, q, &answer); err != nil {
 		return nil, err
@@ -123,17 +122,9 @@ func hasDrive(name string) bool {
 // address is the path of a file below the controller's URL: each part is percent-encoded.
 func address(c *jenkins.Client, ref jenkins.Ref, file string) string {
 	var b strings.Builder
-	b.WriteString(buildPath(c, ref) + "artifact")
+	b.WriteString(c.BuildPath(ref) + "artifact")
 	for part := range strings.SplitSeq(file, "/") {
 		b.WriteString("/" + url.PathEscape(part))
 	}
 	return b.String()
-}
-
-func buildPath(c *jenkins.Client, ref jenkins.Ref) string {
-	return c.Path(ref.Job) + strconv.Itoa(ref.Number) + "/"
-}
-
-func shown(ref jenkins.Ref) string {
-	return clean.Line(jenkins.DisplayName(ref.Job)) + " #" + strconv.Itoa(ref.Number)
 }

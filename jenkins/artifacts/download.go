@@ -50,7 +50,7 @@ func (d *Download) File(ctx context.Context, ref jenkins.Ref, a Artifact) (name 
 		}
 	}
 	t := transfer{Download: d, name: name, part: name + Part,
-		q: jenkins.Question{Op: "download " + a.Name() + " of " + shown(ref), Path: address(d.Client, ref, a.Path), File: true}}
+		q: jenkins.Question{Op: "download " + a.Name() + " of " + ref.Title(), Path: address(d.Client, ref, a.Path), File: true}}
 	if there, err := d.Root.Lstat(name); err == nil {
 		t.there = there
 	}
@@ -188,7 +188,7 @@ func (d *Download) Zip(ctx context.Context, ref jenkins.Ref, folder, name string
 	}
 	folder = strings.Trim(folder, "/")
 	t := transfer{Download: d, name: name, part: name + Part, q: jenkins.Question{File: true,
-		Op: "download the artifacts of " + shown(ref) + " as a zip", Path: buildPath(d.Client, ref) + "artifact/*zip*/archive.zip"}}
+		Op: "download the artifacts of " + ref.Title() + " as a zip", Path: d.Client.BuildPath(ref) + "artifact/*zip*/archive.zip"}}
 	if folder != "" {
 		t.q.Path = address(d.Client, ref, folder) + "/*zip*/" + url.PathEscape(path.Base(folder)) + ".zip"
 	}

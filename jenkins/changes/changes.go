@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -116,7 +115,7 @@ type build struct {
 // Of asks what a build was the first to contain.
 func Of(ctx context.Context, c *jenkins.Client, ref jenkins.Ref) (Since, error) {
 	var b build
-	if err := c.Get(ctx, question(ref, c.Path(ref.Job)+strconv.Itoa(ref.Number)+"/api/json", buildFields(true)), &b); err != nil {
+	if err := c.Get(ctx, question(ref, c.BuildPath(ref)+"api/json", buildFields(true)), &b); err != nil {
 		return Since{}, err
 	}
 	b.Number = ref.Number
@@ -185,7 +184,7 @@ func ask(ctx context.Context, c *jenkins.Client, ref jenkins.Ref, from int, whol
 }
 
 func question(ref jenkins.Ref, path, tree string) jenkins.Question {
-	return jenkins.Question{Op: "ask Jenkins what changed in " + clean.Line(jenkins.DisplayName(ref.Job)), Path: path, Tree: tree,
+	return jenkins.Question{Op: "ask Jenkins what changed in " + jenkins.DisplayName(ref.Job), Path: path, Tree: tree,
 		Limit: 16 * jenkins.Mega}
 }
 

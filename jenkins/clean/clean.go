@@ -266,3 +266,9 @@ func conceals(parameters []byte) bool {
 func isBase64(ch byte) bool {
 	return 'a' <= ch && ch <= 'z' || 'A' <= ch && ch <= 'Z' || '0' <= ch && ch <= '9' || ch == '+' || ch == '/' || ch == '='
 }
+
+// FirstLine returns the first line of a text that has any letters, safe to draw.
+func FirstLine(s string) string {
+	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
+	return strings.TrimSpace(Line(s))
+}

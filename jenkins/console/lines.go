@@ -8,7 +8,6 @@ import (
 	"io"
 	"iter"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -36,7 +35,7 @@ type Line struct {
 func (c *Client) Lines(ctx context.Context, ref jenkins.Ref) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		q := jenkins.Question{Op: "read the console of " + clean.Line(jenkins.BuildSpec{Job: ref.Job, Number: ref.Number}.String()),
-			Path: c.Path(ref.Job) + strconv.Itoa(ref.Number) + "/logText/progressiveHtml", Query: "start=0", Text: true, Page: true}
+			Path: c.BuildPath(ref) + "logText/progressiveHtml", Query: "start=0", Text: true, Page: true}
 		resp, err := c.Open(ctx, q)
 		if err != nil {
 			yield(Line{}, err)

@@ -11,7 +11,6 @@ import (
 	"github.com/sourcegraph/conc"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
 )
 
@@ -154,7 +153,7 @@ func (c *Client) askSecond(ctx context.Context, ref jenkins.Ref, pipeline bool) 
 	var a secondAnswer
 	if pipeline {
 		var job branchJob
-		a.err = c.Get(ctx, jenkins.Question{Op: "ask Jenkins for the branch " + clean.Line(jenkins.DisplayName(ref.Job)),
+		a.err = c.Get(ctx, jenkins.Question{Op: "ask Jenkins for the branch " + jenkins.DisplayName(ref.Job),
 			Path: c.Path(ref.Job) + "api/json", Tree: branchTree, Limit: jenkins.Mega}, &job)
 		for _, p := range job.Property {
 			a.branch = a.branch || strings.HasSuffix(p.Class, ".BranchJobProperty")
@@ -178,7 +177,7 @@ func (c *Client) askSecond(ctx context.Context, ref jenkins.Ref, pipeline bool) 
 func (c *Client) askInjected(ctx context.Context, ref jenkins.Ref) ([]Variable, error) {
 	var answer struct{ EnvMap map[string]string }
 	err := c.Get(ctx, jenkins.Question{Op: "ask Jenkins for injected variables", Limit: 8 * jenkins.Mega,
-		Path: c.Path(ref.Job) + strconv.Itoa(ref.Number) + "/injectedEnvVars/api/json"}, &answer)
+		Path: c.BuildPath(ref) + "injectedEnvVars/api/json"}, &answer)
 	if jenkins.IsKind(err, jenkins.NotFound) {
 		c.missing.note(c.Session())
 	}

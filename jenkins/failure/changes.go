@@ -2,11 +2,9 @@ package failure
 
 import (
 	"context"
-	"strings"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/changes"
-	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
 
@@ -40,10 +38,4 @@ func (r *Reader) changes(ctx context.Context, c *Card) error {
 		}
 	}
 	return nil
-}
-
-// firstLine is the first line of a text, safe to draw.
-func firstLine(s string) string {
-	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
-	return strings.TrimSpace(clean.Line(s))
 }

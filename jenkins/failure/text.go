@@ -9,7 +9,6 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
@@ -20,7 +19,7 @@ const mostCells = 200
 // Headline says what failed and where, on one line.
 func (c *Card) Headline() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s #%d %s", clean.Line(jenkins.DisplayName(c.Run.Job)), c.Run.Number, c.Run.Status)
+	fmt.Fprintf(&b, "%s %s", c.Run.Title(), c.Run.Status)
 	if len(c.Stage) > 0 {
 		b.WriteString(" in " + clean.Line(strings.Join(c.Stage, " > ")))
 	}
@@ -55,7 +54,7 @@ func (c *Card) stepLines() []string {
 	case c.Cut:
 		return []string{fmt.Sprintf("Step: not known, %s lists only the first steps of this stage", c.Source)}
 	case c.Step != "":
-		return []string{fmt.Sprintf("Step: %s (from %s)", firstLine(c.Step), c.Source)}
+		return []string{fmt.Sprintf("Step: %s (from %s)", clean.FirstLine(c.Step), c.Source)}
 	}
 	return nil
 }

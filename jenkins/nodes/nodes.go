@@ -86,7 +86,7 @@ func (a *answer) nodes(controller string) []Node {
 		}
 		if m.Offline {
 			n.Temporary, n.Cause = m.TemporarilyOffline, clean.Line(strings.TrimSpace(m.OfflineCause.Description))
-			n.Why = cmp.Or(firstLine(m.OfflineCauseReason), n.Cause)
+			n.Why = cmp.Or(clean.FirstLine(m.OfflineCauseReason), n.Cause)
 			n.Since = jenkins.TimeOf(m.OfflineCause.Timestamp)
 		}
 		for _, e := range m.Executors {
@@ -113,9 +113,4 @@ func (a *answer) nodes(controller string) []Node {
 func stage(name string, number int) string {
 	_, inner, _ := strings.Cut(name, "#"+strconv.Itoa(number)+" (")
 	return clean.Line(strings.TrimSuffix(inner, ")"))
-}
-
-func firstLine(s string) string {
-	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
-	return clean.Line(s)
 }

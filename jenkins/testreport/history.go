@@ -80,7 +80,7 @@ const pastFields = "className,name,status,duration,age,failedSince,skippedMessag
 // ofPage asks a build for the test's own page; nil if it has none.
 func (k *Case) ofPage(ctx context.Context, c *jenkins.Client, ref jenkins.Ref) (*caseAnswer, error) {
 	var a caseAnswer
-	err := c.Get(ctx, question(ref, buildPath(c, ref)+"testReport/"+k.page()+"/api/json", pastFields), &a)
+	err := c.Get(ctx, question(ref, c.BuildPath(ref)+"testReport/"+k.page()+"/api/json", pastFields), &a)
 	if err != nil || a.Name != k.at.name || a.ClassName != k.at.class { // two names may make one address
 		return nil, unlessMissing(err)
 	}
@@ -90,7 +90,7 @@ func (k *Case) ofPage(ctx context.Context, c *jenkins.Client, ref jenkins.Ref) (
 // ofReport looks for the test in a build's whole report; nil if it is not there.
 func (k *Case) ofReport(ctx context.Context, c *jenkins.Client, ref jenkins.Ref) (*caseAnswer, error) {
 	var a answer
-	err := c.Get(ctx, question(ref, buildPath(c, ref)+"testReport/api/json", "suites[cases["+pastFields+"]],childReports[result[suites[cases["+
+	err := c.Get(ctx, question(ref, c.BuildPath(ref)+"testReport/api/json", "suites[cases["+pastFields+"]],childReports[result[suites[cases["+
 		pastFields+"]]]]"), &a)
 	if err != nil {
 		return nil, unlessMissing(err)

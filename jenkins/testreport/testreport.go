@@ -106,7 +106,7 @@ type caseAnswer struct {
 // Read asks for the tests of a build. Where it has no report the error's kind is [jenkins.NotFound].
 func Read(ctx context.Context, c *jenkins.Client, ref jenkins.Ref) (Report, error) {
 	var a answer
-	path := buildPath(c, ref)
+	path := c.BuildPath(ref)
 	if err := c.Get(ctx, question(ref, path+"testReport/api/json", listTree), &a); err != nil {
 		return Report{}, err
 	}
@@ -114,12 +114,7 @@ func Read(ctx context.Context, c *jenkins.Client, ref jenkins.Ref) (Report, erro
 }
 
 func question(ref jenkins.Ref, path, tree string) jenkins.Question {
-	build := clean.Line(jenkins.DisplayName(ref.Job)) + " #" + strconv.Itoa(ref.Number)
-	return jenkins.Question{Op: "ask Jenkins for the tests of " + build, Path: path, Tree: tree, Limit: limit}
-}
-
-func buildPath(c *jenkins.Client, ref jenkins.Ref) string {
-	return c.Path(ref.Job) + strconv.Itoa(ref.Number) + "/"
+	return jenkins.Question{Op: "ask Jenkins for the tests of " + ref.Title(), Path: path, Tree: tree, Limit: limit}
 }
 
 func (a *answer) report(ref jenkins.Ref, path string) Report {
@@ -200,18 +195,13 @@ func (a *caseAnswer) value() Case {
 	case "FAILED", "REGRESSION":
 		k.Status, k.Since, k.Age = Failed, max(0, a.FailedSince), max(0, a.Age)
 		k.New = a.Status == "REGRESSION" || a.Age == 1
-		k.Message = firstLine(a.ErrorDetails)
+		k.Message = clean.FirstLine(a.ErrorDetails)
 	case "SKIPPED":
-		k.Status, k.Message = Skipped, firstLine(a.SkippedMessage)
+		k.Status, k.Message = Skipped, clean.FirstLine(a.SkippedMessage)
 	case "FIXED":
 		k.Status = Fixed
 	}
 	return k
-}
-
-func firstLine(s string) string {
-	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
-	return strings.TrimSpace(clean.Line(s))
 }
 
 func seconds(s float64) time.Duration {
@@ -224,7 +214,7 @@ func (k *Case) Read(ctx context.Context, c *jenkins.Client, ref jenkins.Ref) (De
 	var a result
 	tree := fmt.Sprintf("suites[cases[className,name,errorDetails,errorStackTrace,skippedMessage,stdout,stderr]{%d,%d}]{%d,%d}",
 		k.at.test, k.at.test+1, k.at.suite, k.at.suite+1)
-	path := cmp.Or(k.at.path, buildPath(c, ref))
+	path := cmp.Or(k.at.path, c.BuildPath(ref))
 	if err := c.Get(ctx, question(ref, path+"testReport/api/json", tree), &a); err != nil {
 		return Details{}, err
 	}

@@ -87,7 +87,7 @@ func (a printer) logParts(ctx context.Context, o *Options, b find.Build, waiter 
 // chosenLines finds the lines that the flags choose.
 func (a printer) chosenLines(ctx context.Context, o *Options, b find.Build, waiter *jenkins.Waiter) (iter.Seq2[logLine, error], error) {
 	if !b.Run.Pipeline && (o.Stage != "" || o.Step > 0) {
-		return nil, exit.Usage("leave out --stage and --step", "%s is no pipeline, and has no stages", clean.Line(jenkins.DisplayName(b.Run.Job)))
+		return nil, exit.Usage("leave out --stage and --step", "%s is no pipeline, and has no stages", jenkins.DisplayName(b.Run.Job))
 	}
 	if o.Failed {
 		return a.failedLines(ctx, b)
@@ -256,7 +256,7 @@ func (a printer) stepLines(ctx context.Context, b find.Build, p placedStep, foll
 func (a printer) failedLines(ctx context.Context, b find.Build) (iter.Seq2[logLine, error], error) {
 	if !b.Run.Status.Ended() || b.Run.Status == jenkins.Success {
 		return nil, exit.Failure("JOB#lastFailed names the last build that did", "%s #%d did not fail: it is %s",
-			clean.Line(jenkins.DisplayName(b.Run.Job)), b.Run.Number, b.Run.Status)
+			jenkins.DisplayName(b.Run.Job), b.Run.Number, b.Run.Status)
 	}
 	whole := consoleLines(a.pieces(ctx, b, b.On.Console, false, nil), logLine{})
 	if !b.Run.Pipeline {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
@@ -66,7 +65,7 @@ func (a printer) askStages(ctx context.Context, b *find.Build, waiter *jenkins.W
 			return stages.Tree{}, err
 		}
 		if !jenkins.SameBuild(&b.Run, &run) {
-			return stages.Tree{}, fmt.Errorf("%s #%d: %w", clean.Line(jenkins.DisplayName(run.Job)), run.Number, jenkins.ErrOtherBuild)
+			return stages.Tree{}, fmt.Errorf("%s: %w", run.Title(), jenkins.ErrOtherBuild)
 		}
 		b.Run = run
 		return b.On.Stages.Whole(ctx, run)

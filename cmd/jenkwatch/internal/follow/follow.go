@@ -11,7 +11,6 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/failure"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
@@ -146,7 +145,7 @@ func (f *Follower) ask(ctx context.Context, run jenkins.Run, prev *State) (State
 		return State{}, err
 	}
 	if !jenkins.SameBuild(&run, &next) {
-		return State{}, fmt.Errorf("%s #%d: %w", clean.Line(jenkins.DisplayName(run.Job)), run.Number, jenkins.ErrOtherBuild)
+		return State{}, fmt.Errorf("%s: %w", run.Title(), jenkins.ErrOtherBuild)
 	}
 	s := State{Run: next, At: time.Now()}
 	if !next.Pipeline {

@@ -207,7 +207,7 @@ func printDone(a *cli.App, act action.Action, r action.Result, started *jenkins.
 	line := r.Message
 	switch {
 	case started != nil:
-		line += fmt.Sprintf(": started %s #%d", jenkins.DisplayName(started.Job), started.Number)
+		line += ": started " + started.Title()
 	case r.QueueID > 0 && !r.Already:
 		line += fmt.Sprintf(": queue item %d", r.QueueID)
 	case act.Kind.Starts() && !r.Already:
@@ -235,7 +235,7 @@ func PrintEnded(a *cli.App, act action.Action, r action.Result, run *jenkins.Run
 	if o.JSON {
 		return o.WriteJSON(a.Out, jsonview.NewActedJSON(act, r, run, time.Now(), a.SecretPatterns()))
 	}
-	_, err := fmt.Fprintln(a.Out, clean.Line(fmt.Sprintf("%s #%d %s", jenkins.DisplayName(run.Job), run.Number, run.Status)))
+	_, err := fmt.Fprintln(a.Out, clean.Line(run.Title()+" "+string(run.Status)))
 	return err
 }
 

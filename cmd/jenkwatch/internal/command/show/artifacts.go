@@ -139,7 +139,7 @@ func download(ctx context.Context, a *cli.App, o *artifactsOptions, arg string, 
 		}
 	}
 	if len(list) == 0 {
-		return &exit.Error{Err: fmt.Errorf("%s #%d has no such artifact", clean.Line(jenkins.DisplayName(b.Run.Job)), b.Run.Number),
+		return &exit.Error{Err: fmt.Errorf("%s has no such artifact", b.Run.Title()),
 			Fix: "`jenkwatch artifacts` lists them", Code: exit.CodeNotFound}
 	}
 	var failed error

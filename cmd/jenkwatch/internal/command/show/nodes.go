@@ -12,7 +12,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
-	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/nodes"
 )
 
@@ -116,7 +115,7 @@ func nodeText(n *nodes.Node) string {
 	for _, w := range n.Work {
 		text := w.Name
 		if w.Ref.Job != "" {
-			text = fmt.Sprintf("%s #%d", jenkins.DisplayName(w.Ref.Job), w.Ref.Number)
+			text = w.Ref.Title()
 			if w.Stage != "" {
 				text += " in " + w.Stage
 			}

@@ -71,7 +71,7 @@ func listTests(ctx context.Context, a *cli.App, o *testsOptions, arg string) err
 	}
 	report, err := testreport.Read(ctx, b.On.Client, b.Run.Ref)
 	if jenkins.IsKind(err, jenkins.NotFound) {
-		return &exit.Error{Err: fmt.Errorf("%s #%d has no test results", clean.Line(jenkins.DisplayName(b.Run.Job)), b.Run.Number),
+		return &exit.Error{Err: fmt.Errorf("%s has no test results", b.Run.Title()),
 			Fix: "the step junit publishes them, when it has run", Code: exit.CodeNotFound}
 	}
 	if err != nil {

@@ -61,7 +61,7 @@ func watchBuild(ctx context.Context, a *cli.App, o *output.Format, arg string, l
 	}
 	if b.FromCopy {
 		return exit.Usage("`jenkwatch status` shows what is left of it", "there is nothing to watch: Jenkins no longer has %s #%d",
-			clean.Line(jenkins.DisplayName(b.Run.Job)), b.Run.Number)
+			jenkins.DisplayName(b.Run.Job), b.Run.Number)
 	}
 	f := follow.Follower{On: b.On, Printer: watchPrinter(a, o, log), Log: log}
 	if _, live := f.Printer.(*follow.Live); live {

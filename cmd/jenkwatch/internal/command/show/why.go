@@ -18,7 +18,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/failure"
 	"github.com/jenkwatch/jenkwatch/jenkins/queued"
 )
@@ -69,7 +68,7 @@ func explain(ctx context.Context, a *cli.App, o *output.Format, arg string, limi
 	if errors.Is(err, failure.ErrNotFailed) {
 		err := explainWaiting(ctx, a, o, b)
 		if errors.Is(err, queued.ErrGone) {
-			what := fmt.Sprintf("%s #%d did not fail: it is %s", clean.Line(jenkins.DisplayName(b.Run.Job)), b.Run.Number, b.Run.Status)
+			what := fmt.Sprintf("%s did not fail: it is %s", b.Run.Title(), b.Run.Status)
 			return exit.Failure("JOB#lastFailed names the last build that did", "%s", what)
 		}
 		return err
@@ -98,7 +97,7 @@ func explainWaiting(ctx context.Context, a *cli.App, o *output.Format, b find.Bu
 	if o.JSON {
 		return o.WriteJSON(a.Out, jsonview.NewWaitingJSON(b.Run, &r, now))
 	}
-	name := strings.TrimRight(clean.Line(jenkins.DisplayName(b.Run.Job))+" "+output.Number(b.Run), " ")
+	name := strings.TrimRight(jenkins.DisplayName(b.Run.Job)+" "+output.Number(b.Run), " ")
 	_, err = fmt.Fprintf(a.Out, "%s %s: %s\n", name, b.Run.Status, r.Text(now))
 	return err
 }
