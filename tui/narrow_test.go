@@ -122,7 +122,7 @@ func TestPipelineWithoutANodeShowsWhatItWaitsFor(t *testing.T) {
 		d.send(s)
 		d.selectJob(r.Job)
 		if screen := d.screen(); !strings.Contains(screen, "#7  no agent \"arm64\"   3m") ||
-			!strings.Contains(screen, "▶ RUNNING") || !strings.Contains(screen, "… ‘Jenkins’ doesn’t have label ‘arm64’, for 3m") {
+			!strings.Contains(screen, "… RUNNING") || !strings.Contains(screen, "… ‘Jenkins’ doesn’t have label ‘arm64’, for 3m") {
 			t.Errorf("the reason it waits is not shown:\n%s", screen)
 		}
 		d.ask(kit.IntentStatus)

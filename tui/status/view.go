@@ -127,7 +127,11 @@ func (p *Pane) facts(w int, now time.Time, st *kit.Styles) []string {
 // headline is status, time and node on one line.
 func (p *Pane) headline(w int, now time.Time, st *kit.Styles) string {
 	r := &p.run
-	word := st.Status(r.Status).Render(st.Glyphs.Status(r.Status) + " " + string(r.Status))
+	sign := r.Status
+	if r.Waits() { // as its row in the list
+		sign = jenkins.Queued
+	}
+	word := st.Status(sign).Render(st.Glyphs.Status(sign) + " " + string(r.Status))
 	text := p.howLong(now, st)
 	line := " " + word + "  " + text
 	node := p.node()
