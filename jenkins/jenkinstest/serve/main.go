@@ -5,7 +5,8 @@
 //	curl -X POST 'http://127.0.0.1:8099/__fault?name=starting'
 //	curl 'http://127.0.0.1:8099/__requests'
 //
-// Without -jobs or -world (a file in JSON, see jenkinstest.ReadWorld) it serves the demo. Users are admin (token admin-token, may do everything) and reader (reader-token).
+// Without -jobs or -world (a file in JSON, see jenkinstest.ReadWorld) it serves the demo, with a matrix and a parallel stage of
+// which one branch fails in shapes/. Users are admin (token admin-token, may do everything) and reader (reader-token).
 package main
 
 import (
@@ -70,6 +71,7 @@ func serve(addr, world string, jobs, running int, fault string, o jenkinstest.Op
 		c = jenkinstest.LargeWith(jobs, running, o)
 	default:
 		c = demo.With(o)
+		demo.AddShapes(c)
 	}
 	if err := setFault(c, fault, "", 0); err != nil {
 		return err

@@ -272,7 +272,7 @@ func within(sp, outer *Span) bool {
 	return false
 }
 
-var severity = map[string]int{"success": 0, "skipped": 0, "unstable": 1, "failure": 2, "aborted": 3}
+var severity = map[string]int{"success": 0, "skipped": 0, "unstable": 1, "aborted": 2, "failure": 3}
 
 func worst(sp *Span) string {
 	state := map[string]string{"UNSTABLE": "unstable", "FAILURE": "failure", "ABORTED": "aborted"}[sp.Result]

@@ -116,8 +116,9 @@ func (co *compiler) stage(sp *Span, at time.Duration, on bool) (time.Duration, b
 		co.pipelineLine(end, "parallel")
 		begin := end
 		var branches []*Span
-		for i := range st.Branches {
-			br := co.start(&st.Branches[i], sp, &sp.Children)
+		run := st.running()
+		for i := range run {
+			br := co.start(&run[i], sp, &sp.Children)
 			br.Parallel = true
 			branches = append(branches, br)
 		}
@@ -139,12 +140,35 @@ func (co *compiler) stage(sp *Span, at time.Duration, on bool) (time.Duration, b
 	co.close(end, sp)
 	switch st.Result {
 	case "FAILURE", "ABORTED":
-		co.plan.result = cmp.Or(co.plan.Result, st.Result)
+		if co.plan.result != "FAILURE" { // a branch that failed aborts the others, and not the other way round
+			co.plan.result = cmp.Or(co.plan.Result, st.Result)
+		}
 		on = false
 	case "UNSTABLE":
 		co.plan.result = cmp.Or(co.plan.result, st.Result)
 	}
 	return end, on
+}
+
+// running returns the branches as they come to run: without what failFast aborts.
+func (st *Stage) running() []Stage {
+	failed := time.Duration(-1)
+	for _, br := range st.Branches {
+		if br.Result == "FAILURE" && (failed < 0 || br.Takes < failed) {
+			failed = br.Takes
+		}
+	}
+	if !st.FailFast || failed < 0 {
+		return st.Branches
+	}
+	run := slices.Clone(st.Branches)
+	for i := range run {
+		if br := &run[i]; br.Takes > failed {
+			br.Log = br.Log[:int(time.Duration(len(br.Log))*failed/br.Takes)]
+			br.Takes, br.Result = failed, "ABORTED"
+		}
+	}
+	return run
 }
 
 // steps writes what the steps of a stage print, and plans the builds that they start.

@@ -40,6 +40,7 @@ type Stage struct {
 	Env      []string      // K=V assigned as it begins
 	WithEnv  []string      // K=V of its environment {} block, which only the script console shows
 	Branches []Stage       // run side by side
+	FailFast bool          // and all end when one of them fails, which holds nothing but steps
 	Stages   []Stage       // run one after the other
 	Input    *Input        // asks a person before anything else
 	Result   string        // UNSTABLE: goes on; FAILURE: the end of the run
