@@ -42,8 +42,11 @@ func Do(ctx context.Context, c *jenkins.Client, a Action) (Result, error) {
 			Fix: "type its name to confirm; a command takes --yes " + clean.Line(c.Name)}
 	}
 	seen, err := a.look(ctx, c)
-	if err != nil || seen.Already {
-		return seen, err
+	if err != nil {
+		return seen, a.unsent(err)
+	}
+	if seen.Already {
+		return seen, nil
 	}
 	answer, by, err := a.send(ctx, c)
 	if err != nil {

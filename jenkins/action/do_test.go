@@ -69,3 +69,26 @@ func TestNoFormatShowsASecret(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatFailsBeforeTheRequestSaysThatNothingWasSent has the question fail that looks at the build first.
+func TestWhatFailsBeforeTheRequestSaysThatNothingWasSent(t *testing.T) {
+	sim, c := demoClient(t)
+	r := buildOf(t, c, "release/ship-it#last")
+	for _, f := range []jenkinstest.Fault{jenkinstest.Down, jenkinstest.ServerError, jenkinstest.Unauthorized} {
+		sim.Fault(f)
+		_, err := Do(t.Context(), c, StopBuild(r))
+		if e, ok := errors.AsType[*Error](err); !ok || e.Unclear || e.Refused || !strings.HasSuffix(e.What, "; nothing was sent") {
+			t.Errorf("%s: %v", f, err)
+		}
+	}
+	sim.Fault(jenkinstest.Healthy)
+	gone := r
+	gone.Number = 4711
+	rerun, _ := RerunBuild(gone)
+	for _, a := range []Action{StopBuild(gone), rerun, AbortInput(gone, Input{ID: "Ship"}), DeleteBuild(gone)} {
+		_, err := Do(t.Context(), c, a)
+		if e, ok := errors.AsType[*Error](err); !ok || !e.Refused || !strings.HasPrefix(e.What, "the build is gone, or user \"admin\" may not see it") {
+			t.Errorf("%v: %v", a, err)
+		}
+	}
+}

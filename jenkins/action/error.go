@@ -73,6 +73,22 @@ func (a *Action) failed(err error) error {
 	return out
 }
 
+// unsent is what Do says of an error of the questions before the request.
+func (a *Action) unsent(err error) error {
+	e, ok := errors.AsType[*jenkins.Error](err)
+	if !ok || errors.Is(err, context.Canceled) {
+		return a.failed(err)
+	}
+	own := *e
+	own.Op = ""
+	out := &Error{Op: a.Op(), What: own.Error() + "; nothing was sent", Fix: own.Hint(), Err: &own}
+	if own.Kind == jenkins.NotFound && a.Target.Number > 0 {
+		out.What, out.Refused = "the build is gone, or user "+quoted(own.Sent)+" may not see it (HTTP 404)", true
+		out.Fix, out.Command = "look at the job's builds again", "history "+argument(a.Target.Job)
+	}
+	return out
+}
+
 // place is where one sees whether an action was done.
 func (a *Action) place() string {
 	switch {
