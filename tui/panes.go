@@ -221,7 +221,7 @@ func (l *paneSet) tabAt(x, y int) (int, bool) {
 		if y != l.plan.TabsRow() {
 			return 0, false
 		}
-		return l.runs.TabAt(x - 1)
+		return l.runs.TabAt(x-1, l.w-1)
 	}
 	for _, p := range l.plan.Panes {
 		if p.ID == kit.PaneRuns && p.Frame != layout.Bare && y == p.At.Y {

@@ -36,7 +36,7 @@ func (m *Model) frame() string {
 		screen = append(screen, head.Line(now))
 	}
 	if m.plan.Tabs {
-		screen = append(screen, header.Tabs(m.sh, m.w, m.runs.TabRow(), m.runs.Search.Filter.Text()))
+		screen = append(screen, header.Tabs(m.sh, m.w, m.runs.TabRow(m.w-1), m.runs.Search.Filter.Text()))
 	}
 	trouble := head.Trouble(m.w)
 	screen = append(screen, trouble[:min(len(trouble), m.plan.Trouble)]...)

@@ -84,26 +84,53 @@ func (l *Lists) remove() bool {
 
 const tabGap = "   "
 
-// row returns all lists side by side. Those whose number is among keys are drawn with it.
-func (l *Lists) row(keys []string, st *kit.Styles) string {
-	texts := make([]string, len(l.Tabs))
-	for i := range texts {
-		texts[i] = l.text(i, keys, st)
+// row returns the lists side by side; those whose number is among keys are drawn with it. In w cells the first ones are
+// left out until the chosen one is seen, with room for a sign that others follow.
+func (l *Lists) row(w int, keys []string, st *kit.Styles) string {
+	texts := l.texts(keys, st)
+	first := l.first(w, texts)
+	row := strings.Join(texts[first:], tabGap)
+	if first > 0 {
+		row = st.Dim.Render(st.Glyphs.More) + " " + row
 	}
-	return strings.Join(texts, tabGap)
+	return row
 }
 
-// at returns the list that a cell of the row belongs to.
-func (l *Lists) at(x int, keys []string, st *kit.Styles) (tab int, ok bool) {
-	from := 0
-	for i := range l.Tabs {
-		to := from + kit.Width(l.text(i, keys, st))
+// first returns which list is the first that is seen in w cells.
+func (l *Lists) first(w int, texts []string) int {
+	first := 0
+	for first < l.Tab && kit.Width(strings.Join(texts[first:l.Tab+1], tabGap))+moreW*min(first, 1)+moreW > w {
+		first++
+	}
+	return first
+}
+
+// moreW is how many cells the sign takes that there are more lists.
+const moreW = 2
+
+// at returns the list that a cell of the row in w cells belongs to.
+func (l *Lists) at(x, w int, keys []string, st *kit.Styles) (tab int, ok bool) {
+	texts := l.texts(keys, st)
+	from, first := 0, l.first(w, texts)
+	if first > 0 {
+		from = moreW
+	}
+	for i := first; i < len(texts); i++ {
+		to := from + kit.Width(texts[i])
 		if x >= from && x < to {
 			return i, true
 		}
 		from = to + len(tabGap)
 	}
 	return 0, false
+}
+
+func (l *Lists) texts(keys []string, st *kit.Styles) []string {
+	texts := make([]string, len(l.Tabs))
+	for i := range texts {
+		texts[i] = l.text(i, keys, st)
+	}
+	return texts
 }
 
 func (l *Lists) text(i int, keys []string, st *kit.Styles) string {

@@ -276,20 +276,23 @@ func (p *Pane) MarkFresh(r *jenkins.Run) { p.fresh.add(r) }
 // ForgetFresh takes these marks away: the user is there.
 func (p *Pane) ForgetFresh() { clear(p.fresh) }
 
-const tabsAfter = "Runs  "
+const (
+	tabsAfter = "Runs  "
+	allTabs   = 1 << 20 // cells, enough for any lists
+)
 
-// TabRow returns all lists side by side.
-func (p *Pane) TabRow() string { return p.Lists.row(p.sh.Keys[kit.IntentTab], p.sh.Styles) }
+// TabRow returns the lists side by side in w cells, or a little more than that.
+func (p *Pane) TabRow(w int) string { return p.Lists.row(w, p.sh.Keys[kit.IntentTab], p.sh.Styles) }
 
-// TabAt returns the list that a cell of the row of lists belongs to.
-func (p *Pane) TabAt(x int) (tab int, ok bool) {
-	return p.Lists.at(x, p.sh.Keys[kit.IntentTab], p.sh.Styles)
+// TabAt returns the list that a cell of that row belongs to.
+func (p *Pane) TabAt(x, w int) (tab int, ok bool) {
+	return p.Lists.at(x, w, p.sh.Keys[kit.IntentTab], p.sh.Styles)
 }
 
 // Title names the list and everything that narrows or orders it.
 func (p *Pane) Title(w int) string {
 	if p.titleHasTabs(w) {
-		return tabsAfter + p.TabRow()
+		return tabsAfter + p.TabRow(allTabs)
 	}
 	title := "Runs"
 	if p.Lists.Tab != 0 && !p.TabsApart {
@@ -308,7 +311,7 @@ func (p *Pane) Title(w int) string {
 // as long as there is nothing more urgent to say.
 func (p *Pane) titleHasTabs(w int) bool {
 	return p.Data.answered() && !p.TabsApart && p.Lists.Status == 0 && p.Sort == "" && !p.Search.Typed && p.Search.text() == "" &&
-		kit.Width(tabsAfter)+kit.Width(p.TabRow()) <= w
+		kit.Width(tabsAfter)+kit.Width(p.TabRow(allTabs)) <= w
 }
 
 // TitleTabAt returns the tab that a cell of a title of w cells belongs to.
@@ -316,7 +319,7 @@ func (p *Pane) TitleTabAt(x, w int) (tab int, ok bool) {
 	if !p.titleHasTabs(w) {
 		return 0, false
 	}
-	return p.TabAt(x - kit.Width(tabsAfter))
+	return p.TabAt(x-kit.Width(tabsAfter), allTabs)
 }
 
 // Hint counts what is listed.

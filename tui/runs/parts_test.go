@@ -74,10 +74,10 @@ func TestListsAreChosenSavedAndRemoved(t *testing.T) {
 		t.Error("a list is chosen that was chosen before, or is not there")
 	}
 	st := kittest.Shared().Styles
-	if got := kittest.Unstyled(l.row([]string{"1", "2"}, st)); got != "1 All 12   2 Mine 3 now   Failing 1" {
+	if got := kittest.Unstyled(l.row(80, []string{"1", "2"}, st)); got != "1 All 12   2 Mine 3 now   Failing 1" {
 		t.Errorf("the row is %q", got)
 	}
-	if tab, ok := l.at(len("1 All 12   2"), []string{"1", "2"}, st); tab != 1 || !ok {
+	if tab, ok := l.at(len("1 All 12   2"), 80, []string{"1", "2"}, st); tab != 1 || !ok {
 		t.Errorf("the cell of Mine belongs to %d, %v", tab, ok)
 	}
 	if l.remove() {
@@ -90,6 +90,32 @@ func TestListsAreChosenSavedAndRemoved(t *testing.T) {
 	}
 	if !l.remove() || len(l.Tabs) != 3 || l.Tab != 0 {
 		t.Errorf("removed: %d lists, chosen is %d", len(l.Tabs), l.Tab)
+	}
+}
+
+// TestChosenListIsSeenAmongMany lists than fit.
+func TestChosenListIsSeenAmongMany(t *testing.T) {
+	t.Parallel()
+	l := &Lists{Tabs: StandardTabs(), Tab: 8}
+	keys := []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}
+	for i := range 6 {
+		l.Tabs = append(l.Tabs, kit.Filter{Name: "größer 日本 " + string(rune('A'+i))})
+	}
+	st := kittest.Shared().Styles
+	for _, w := range []int{20, 40, 79, 119} {
+		for l.Tab = range l.Tabs {
+			row := kittest.Unstyled(l.row(w, keys, st))
+			name := l.chosen().Name + " 0"
+			before, _, found := strings.Cut(row, name)
+			if at := kit.Width(before); !found || at+kit.Width(name) > w {
+				t.Errorf("in %d cells %q is not seen: %q", w, name, row)
+			} else if tab, ok := l.at(at, w, keys, st); !ok || tab != l.Tab {
+				t.Errorf("in %d cells %q is list %d, %v", w, name, tab, ok)
+			}
+		}
+	}
+	if l.Tab = 0; strings.Contains(kittest.Unstyled(l.row(40, keys, st)), "…") {
+		t.Error("the first ones are left out for nothing")
 	}
 }
 
