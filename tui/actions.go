@@ -154,6 +154,8 @@ func (m *Model) doRun(in kit.Intent) (tea.Cmd, bool) {
 			return kit.Note("no run is selected"), true
 		}
 		return tea.Batch(m.bring(kit.PaneEnv), m.toPane(kit.PaneEnv, kit.DiffMsg{Marked: m.runs.Marked()})), true
+	case kit.IntentSendWhy:
+		return m.sendWhy(), true
 	case kit.IntentFollowRun:
 		return m.followed(m.follow.SwitchRun(m.runs.Current(), m.sh.Key(kit.IntentPalette))), true
 	case kit.IntentFollowNext:
@@ -185,6 +187,15 @@ func (m *Model) commandDone(done command.Done) tea.Cmd {
 		return nil
 	}
 	return done.Note()
+}
+
+// sendWhy has the status pane, which knows or asks why the selected run failed, write a notification about that.
+func (m *Model) sendWhy() tea.Cmd {
+	var cmd tea.Cmd
+	if s := m.shown[kit.PaneStatus]; !s.on || s.build != m.runs.List.Selected {
+		cmd = m.bring(kit.PaneStatus)
+	}
+	return tea.Batch(cmd, m.toPane(kit.PaneStatus, kit.IntentSendWhy))
 }
 
 // chooseList shows the list of a digit, or the next one.
@@ -315,13 +326,12 @@ func (m *Model) facts() keys.Facts {
 	change := !m.opts.ReadOnly
 	selected, started := m.selection(), m.acts.Started()
 	log, ok := m.panes[kit.PaneLog].(*log.Pane)
-	about, isStatus := m.panes[kit.PaneStatus].(*status.Pane)
 	current := m.runs.Current()
 	return keys.Facts{
 		Any:     current != nil,
 		Run:     current != nil && current.Number > 0,
 		Stages:  ok && log.CanPickStage(),
-		Why:     isStatus && about.KnowsWhy(),
+		Why:     current != nil && status.Failing(current.Status),
 		Line:    ok && log.CanCopy(),
 		Lines:   ok && log.CanSend(),
 		Change:  change,

@@ -23,8 +23,11 @@ import (
 
 // Update handles a message. It does no I/O: what takes time is in the command that it returns.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	before := m.runs.List.Selected
+	before, had := m.runs.List.Selected, m.popup != nil
 	cmd := m.handle(msg)
+	if !had && m.popup != nil && m.note.Err == nil {
+		m.note = footer.Note{} // it is about what was before
+	}
 	m.noticeMove(before)
 	m.runs.LearnCauses()
 	m.arrange()

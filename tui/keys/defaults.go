@@ -37,7 +37,7 @@ func defaultBindings() []Binding {
 
 		{Intent: kit.IntentNextStage, Scope: Status, Keys: []string{">"}, Short: "stage", Desc: "next stage"},
 		{Intent: kit.IntentPrevStage, Scope: Status, Keys: []string{"<"}, Desc: "previous stage"},
-		{Intent: kit.IntentSendWhy, Scope: Status, Keys: []string{"W"}, Short: "send why", Desc: "write a notification that says why it failed", enabled: canSendWhy},
+		{Intent: kit.IntentPickRow, Scope: Status, Keys: []string{"S"}, Desc: "choose a stage"},
 
 		{Intent: kit.IntentSearchNext, Scope: Log, Keys: []string{"n"}, Short: "match", Desc: "next match"},
 		{Intent: kit.IntentSearchPrev, Scope: Log, Keys: []string{"N"}, Desc: "previous match"},
@@ -98,6 +98,7 @@ func defaultBindings() []Binding {
 		{Intent: kit.IntentNodeOffline, Desc: "take node offline, with a reason"},
 		{Intent: kit.IntentNodeOnline, Desc: "bring node online again"},
 		{Intent: kit.IntentCompose, Keys: []string{"c"}, Short: "compose", Desc: "write a notification", enabled: canCompose},
+		{Intent: kit.IntentSendWhy, Keys: []string{"W"}, Short: "send why", Desc: "write a notification that says why it failed", enabled: canSendWhy},
 		{Intent: kit.IntentDiff, Keys: []string{"D"}, Short: "diff", Desc: "compare environment: a diff with that of another run", shown: hasAny},
 		{Intent: kit.IntentFollowRun, Keys: []string{"f"}, Short: "follow", Desc: "follow the run: be notified when something happens to it", shown: canFollow},
 		{Intent: kit.IntentFollowNext, Desc: "follow my next build of this job, or stop"},

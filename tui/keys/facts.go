@@ -11,7 +11,7 @@ type Facts struct {
 	Line    bool // a line of the log was found or marked
 	Lines   bool // lines of the log are marked
 	Stages  bool // the log is of a run that has stages
-	Why     bool // it is known why the run failed
+	Why     bool // the selected run failed
 	Run     bool // a build is selected, not a queue item
 	Build   bool // the selected run is one of a job that can be built
 	Stop    bool // there is something to stop or to cancel

@@ -53,7 +53,7 @@ func (b *Binding) Group() Group {
 		return groupLog
 	case kit.IntentDiff:
 		return groupEnv
-	case kit.IntentCompose, kit.IntentSent, kit.IntentSync, kit.IntentFollowRun, kit.IntentFollowNext, kit.IntentFollowMine:
+	case kit.IntentCompose, kit.IntentSendWhy, kit.IntentSent, kit.IntentSync, kit.IntentFollowRun, kit.IntentFollowNext, kit.IntentFollowMine:
 		return groupNotify
 	case kit.IntentMouse, kit.IntentPalette, kit.IntentHelp, kit.IntentQuit, kit.IntentSuspend, kit.IntentAbandon, kit.IntentRefresh:
 		return groupProgram

@@ -143,6 +143,9 @@ func (k *Map) Nothing(f Facts, focused Scope, key string) string {
 	}
 	for _, s := range paneScopes {
 		if is := k.byKey[s][key]; len(is) > 0 {
+			if k.Bindings[is[0]].Intent == kit.IntentSend {
+				return label + " sends what is written or filled in: nothing is, here"
+			}
 			return label + " (" + k.Bindings[is[0]].Desc + ") works in " + string(s) + ", not here"
 		}
 	}

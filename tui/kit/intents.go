@@ -81,6 +81,7 @@ const (
 
 	IntentNextStage Intent = "next stage"
 	IntentPrevStage Intent = "previous stage"
+	IntentPickRow   Intent = "choose stage"
 	IntentSendWhy   Intent = "send why it failed"
 
 	IntentSearchNext Intent = "next match"

@@ -17,8 +17,10 @@ import (
 
 // why is why a run failed, and asks for it.
 type why struct {
-	card  *failure.Card // nil until that is known
-	asked time.Time
+	card   *failure.Card // nil until that is known
+	asked  time.Time
+	asking bool // the answer is under way
+	wanted bool // it is to be sent when it is known
 }
 
 // cardMsg answers the question why a run failed.
@@ -31,10 +33,10 @@ type cardMsg struct {
 // ask asks why an ended run failed, whose stages are known: once, and again after a while if that did not work out.
 func (y *why) ask(sh *kit.Shared, run jenkins.Run, tree stages.Tree) tea.Cmd {
 	c := sh.Client(run.Controller)
-	if c == nil || y.card != nil || run.Number == 0 || !failing(run.Status) || time.Since(y.asked) < time.Minute {
+	if c == nil || y.card != nil || run.Number == 0 || !Failing(run.Status) || time.Since(y.asked) < time.Minute {
 		return nil
 	}
-	y.asked = time.Now()
+	y.asked, y.asking = time.Now(), true
 	reader := &failure.Reader{Client: c, Stages: sh.StagesOf(run.Controller), Console: sh.ConsoleOf(run.Controller), Env: sh.EnvOf(run.Controller)}
 	parent := sh.Context()
 	return func() tea.Msg {
@@ -221,5 +223,5 @@ func changedLines(c *failure.Card, masks func(string) string, w int, st *kit.Sty
 	return out
 }
 
-// failing reports whether a run ended because something in it broke.
-func failing(s jenkins.Status) bool { return s == jenkins.Failure || s == jenkins.Unstable }
+// Failing reports whether a run ended because something in it broke.
+func Failing(s jenkins.Status) bool { return s == jenkins.Failure || s == jenkins.Unstable }

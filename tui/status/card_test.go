@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/failure"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
@@ -93,6 +94,28 @@ func TestOneKeySendsWhyItFailed(t *testing.T) {
 			t.Errorf("%d lines", n)
 		}
 	})
+}
+
+// TestWhyItFailedIsSentAsSoonAsItIsKnown, and only where it was asked for.
+func TestWhyItFailedIsSentAsSoonAsItIsKnown(t *testing.T) {
+	t.Parallel()
+	run := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "shop/web", Number: 3}, Status: jenkins.Failure}
+	for _, wanted := range []bool{true, false} {
+		p := New(kittest.Shared())
+		p.Show(run)
+		if wanted {
+			p.Update(kit.IntentSendWhy)
+		}
+		cmd := p.Update(cardMsg{run: run})
+		if wanted != (cmd != nil) {
+			t.Fatalf("asked for %v: sent %v", wanted, cmd != nil)
+		}
+		if wanted {
+			if _, ok := cmd().(kit.ComposeMsg); !ok {
+				t.Errorf("it is %T", cmd())
+			}
+		}
+	}
 }
 
 func TestACommitWithoutAnAuthorSaysSo(t *testing.T) {

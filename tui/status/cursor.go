@@ -1,5 +1,13 @@
 package status
 
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/jenkwatch/jenkwatch/tui/kit"
+)
+
 // goTo puts the cursor on a row.
 func (t *stageTree) goTo(at int) {
 	t.at, t.atKey = max(0, at), ""
@@ -161,4 +169,35 @@ func (b *body) click(y int) {
 		b.tree.moved = true
 		b.tree.goTo(i)
 	}
+}
+
+// rowMsg puts the cursor on a row that was chosen.
+type rowMsg struct {
+	of  kit.BuildKey
+	key string
+}
+
+// chooseRow lets the user choose a stage of the run to put the cursor on.
+func (p *Pane) chooseRow() tea.Cmd {
+	m := kit.ChooseMsg{Name: "Stage of " + kit.RunTitle(p.run)}
+	for i := range p.body.tree.rows {
+		if r := &p.body.tree.rows[i]; r.step == nil && r.note == "" {
+			m.Choices = append(m.Choices, kit.Choice{Label: p.body.tree.title(i), Msg: rowMsg{kit.KeyOf(&p.run), r.key}})
+		}
+	}
+	if len(m.Choices) == 0 {
+		return kit.Note(kit.RunTitle(p.run) + " has no stages to choose from")
+	}
+	return kit.Send(m)
+}
+
+func (p *Pane) goToRow(msg rowMsg) {
+	tree := &p.body.tree
+	at := slices.IndexFunc(tree.rows, func(r row) bool { return r.key == msg.key })
+	if msg.of != kit.KeyOf(&p.run) || at < 0 {
+		return
+	}
+	tree.moved = true
+	tree.goTo(at)
+	p.body.reveal()
 }

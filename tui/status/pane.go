@@ -83,7 +83,7 @@ func (p *Pane) layOut() {
 }
 
 // Hide takes the pane off the screen: it asks for nothing until it is shown again.
-func (p *Pane) Hide() { p.on = false }
+func (p *Pane) Hide() { p.on, p.why.wanted = false, false }
 
 // Focus says whether the pane has the keys.
 func (p *Pane) Focus(on bool) { p.focused = on }
@@ -96,7 +96,9 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case buildMsg:
 		return p.gotBuild(msg)
 	case cardMsg:
-		p.gotCard(msg)
+		return p.gotCard(msg)
+	case rowMsg:
+		p.goToRow(msg)
 	case reasonMsg:
 		if msg.ref == p.run.Ref {
 			p.reason.take(msg)
@@ -179,19 +181,44 @@ func (p *Pane) lose() tea.Cmd {
 	return kit.Send(kit.GoneMsg{Build: kit.KeyOf(&p.run)})
 }
 
-func (p *Pane) gotCard(msg cardMsg) {
+func (p *Pane) gotCard(msg cardMsg) tea.Cmd {
 	same := jenkins.SameBuild(&msg.run, &p.run)
-	if p.lost && same || msg.err != nil {
-		return
+	wanted := same && p.why.wanted
+	if same {
+		p.why.wanted, p.why.asking = false, false
+	}
+	switch {
+	case p.lost && same:
+		return nil
+	case msg.err != nil && wanted:
+		return kit.Send(kit.NoteMsg{Err: msg.err})
+	case msg.err != nil:
+		return nil
 	}
 	p.kept.of(&msg.run).card = &msg.card
 	if same {
 		p.why.card = &msg.card
 	}
+	if wanted {
+		return p.why.send()
+	}
+	return nil
 }
 
 // KnowsWhy reports whether it is known why the run failed.
 func (p *Pane) KnowsWhy() bool { return p.why.card != nil }
+
+// sendWhy opens the compose pane with why the run failed, as soon as that is known.
+func (p *Pane) sendWhy() tea.Cmd {
+	if p.why.card == nil && p.run.Number != 0 && Failing(p.run.Status) && !p.lost {
+		p.why.wanted = true
+		if !p.why.asking { // the last answer did not come
+			p.why.asked = time.Time{}
+		}
+		return tea.Batch(p.ask(), kit.Note("asking why "+kit.RunTitle(p.run)+" failed"+p.sh.Glyphs.More))
+	}
+	return p.why.send()
+}
 
 func (p *Pane) do(in kit.Intent) tea.Cmd {
 	tree := &p.body.tree
@@ -213,7 +240,9 @@ func (p *Pane) do(in kit.Intent) tea.Cmd {
 	case kit.IntentEnter:
 		return p.openLog()
 	case kit.IntentSendWhy:
-		return p.why.send()
+		return p.sendWhy()
+	case kit.IntentPickRow:
+		return p.chooseRow()
 	case kit.IntentRefresh:
 		if p.stages.err != nil {
 			p.stages.asked = time.Time{}

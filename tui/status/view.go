@@ -266,7 +266,7 @@ func (p *Pane) parameters(st *kit.Styles) []string {
 
 // cardLines say why the run failed, if it did, in at most most lines.
 func (p *Pane) cardLines(w, most int, st *kit.Styles) []string {
-	if !failing(p.run.Status) {
+	if !Failing(p.run.Status) {
 		return nil
 	}
 	var failed *stages.Failed
