@@ -112,8 +112,14 @@ func (s *session) text() string {
 // until waits for a text on the screen.
 func (s *session) until(text string) {
 	s.t.Helper()
+	s.untilTimes(text, 1)
+}
+
+// untilTimes waits until a text was written n times.
+func (s *session) untilTimes(text string, n int) {
+	s.t.Helper()
 	deadline := time.After(30 * time.Second)
-	for !strings.Contains(s.text(), text) {
+	for strings.Count(s.text(), text) < n {
 		select {
 		case <-s.more:
 		case err := <-s.ended:

@@ -22,7 +22,11 @@ func TestWatchOnATerminal(t *testing.T) {
 	}{
 		"the build fails": {3 * time.Second, func(*session) {}, exit.CodeFailure},
 		"ctrl+c":          {time.Hour, func(s *session) { s.keys("\x03") }, exit.CodeSignal + int(syscall.SIGINT)},
-		"SIGTERM":         {time.Hour, func(s *session) { s.cmd.Process.Signal(syscall.SIGTERM) }, exit.CodeSignal + int(syscall.SIGTERM)},
+		"SIGTERM": {time.Hour, func(s *session) {
+			// The terminal takes what is typed in its own time, but before two more drawings a second apart.
+			s.untilTimes("Test", strings.Count(s.text(), "Test")+2)
+			s.cmd.Process.Signal(syscall.SIGTERM)
+		}, exit.CodeSignal + int(syscall.SIGTERM)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
