@@ -25,7 +25,8 @@ func (f *Failed) Stage() *Stage {
 }
 
 // Failed returns what made a run with this result (Failure, Unstable or Aborted) end so. ok is false where nothing in the
-// tree did. Steps that failed in a stage which did not, since a retry or catchError caught them, are not it. Of several
+// tree did. Steps that failed in a stage which did not, since a retry or catchError caught them, are not it, nor are branches
+// that were aborted because another one failed. Of several
 // stages it is the last before the post actions, since the run goes on after a failure only if it was caught; of branches
 // the one that ended first.
 func (t *Tree) Failed(result jenkins.Status) (f Failed, ok bool) {
@@ -49,9 +50,9 @@ func (t *Tree) Failed(result jenkins.Status) (f Failed, ok bool) {
 		steps, f.Cut = s.Steps, s.Cut
 	}
 	if !f.Cut {
-		f.Step = lastIn(steps, state)
+		f.Step = t.brokenStep(steps, state)
 		if f.Step == nil && state == Unstable { // what catchError and warnError caught
-			f.Step = lastIn(steps, Failure)
+			f.Step = t.brokenStep(steps, Failure)
 		}
 	}
 	if f.Step == nil && len(f.Path) == 0 && state != Aborted {
@@ -81,7 +82,11 @@ func failing(stages []Stage, state State) *Stage {
 	var found *Stage
 	for i := range stages {
 		s := &stages[i]
-		if s.State != state || s.post && found != nil { // what failed before the post actions is why they ran
+		failed := s.State == state
+		if !failed && state == Failure && s.State == Aborted { // failFast: a branch in it failed, and the others were aborted for that
+			failed = failing(s.Children, state) != nil
+		}
+		if !failed || s.post && found != nil { // what failed before the post actions is why they ran
 			continue
 		}
 		beside := found != nil && found.Kind == Branch && s.Kind == Branch
@@ -90,6 +95,23 @@ func failing(stages []Stage, state State) *Stage {
 		}
 	}
 	return found
+}
+
+// brokenStep returns the last of a stage's steps in a state that no later attempt of a retry made good, or nil. An attempt has the
+// name of the one before it, which of the sources only Pipeline Graph View makes of what each step was given and of its branch alone.
+func (t *Tree) brokenStep(steps []Step, state State) *Step {
+	good := map[[2]string]bool{}
+	for i := range slices.Backward(steps) {
+		p := &steps[i]
+		name := [2]string{p.Title, p.Name}
+		switch {
+		case p.State == Success && t.StepSource == GraphView:
+			good[name] = true
+		case p.State == state && !good[name]:
+			return p
+		}
+	}
+	return nil
 }
 
 // lastIn returns the last step in a state, or nil.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
@@ -151,5 +152,47 @@ func TestCaughtFailureIsFoundInFlowNodes(t *testing.T) {
 	}
 	if f, ok := tree.Failed(jenkins.Aborted); ok {
 		t.Errorf("aborted: %+v", f)
+	}
+}
+
+func TestTheBranchThatFailedIsNamedNotThoseThatWereAbortedForIt(t *testing.T) {
+	t.Parallel()
+	cell := func(id, name string, state State, took time.Duration) Stage {
+		return Stage{ID: id, Name: name, Kind: Branch, State: state, StartedAt: at(10), Duration: took,
+			Children: []Stage{{ID: id + "1", Name: "Install", State: Success}, {ID: id + "2", Name: "Run", State: state,
+				Steps: []Step{{ID: id + "3", Name: "make test", State: state}}}}}
+	}
+	for _, around := range []State{Failure, Aborted} { // sources differ in how they call the stage of a failFast
+		tree := Tree{Stages: []Stage{{ID: "1", Name: "Matrix", State: around, Children: []Stage{
+			cell("20", "linux", Aborted, 20), cell("30", "mac", Failure, 21), cell("40", "win", Aborted, 22)}}}}
+		f, ok := tree.Failed(jenkins.Failure)
+		if !ok || len(f.Path) != 3 || f.Path[1].Name != "mac" || f.Stage().ID != "302" || f.Step == nil || f.Step.ID != "303" {
+			t.Errorf("%s: %+v", around, f)
+		}
+	}
+}
+
+func TestAStepThatALaterAttemptPassedIsNotNamed(t *testing.T) {
+	t.Parallel()
+	pull := func(id string, state State) Step {
+		return Step{ID: id, Title: "Shell Script", Name: "docker pull", State: state}
+	}
+	for name, c := range map[string]struct {
+		steps []Step
+		want  string
+	}{
+		"the stage failed otherwise": {[]Step{pull("5", Failure), pull("7", Failure), pull("9", Success), {ID: "11", Name: "echo", State: Success}}, ""},
+		"a later step failed":        {[]Step{pull("5", Failure), pull("7", Success), {ID: "9", Name: "make", State: Failure}}, "9"},
+		"every attempt failed":       {[]Step{pull("5", Success), pull("7", Failure), pull("9", Failure), {ID: "11", Name: "cleanup", State: Success}}, "9"},
+	} {
+		tree := Tree{StepSource: GraphView, Stages: []Stage{{ID: "1", Name: "Push", State: Failure, Steps: c.steps}}}
+		f, _ := tree.Failed(jenkins.Failure)
+		got := ""
+		if f.Step != nil {
+			got = f.Step.ID
+		}
+		if got != c.want || f.Stage() == nil {
+			t.Errorf("%s: %q", name, got)
+		}
 	}
 }
