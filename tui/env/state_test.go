@@ -8,6 +8,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
@@ -173,5 +174,15 @@ func TestBaseOfAnotherControllerIsNamedInFull(t *testing.T) {
 	c := comparison{what: "marked", run: base}
 	if got := c.name(kittest.EndedRun(412)); got != "shop/checkout/main #411" {
 		t.Errorf("it is called %q", got)
+	}
+}
+
+func TestWithoutARunTheFooterOffersNoFilter(t *testing.T) {
+	t.Parallel()
+	p := New(kittest.Shared())
+	for _, in := range []kit.Intent{kit.IntentFilter, kit.IntentDown, kit.IntentGroupEnv, kit.IntentStage} {
+		if word, set := p.Footer().Words[in]; !set || word != "" {
+			t.Errorf("%s is offered as %q", in, word)
+		}
 	}
 }

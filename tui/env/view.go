@@ -172,6 +172,9 @@ func (p *Pane) Footer() kit.Footer {
 	}
 	if len(p.list.lines) == 0 {
 		f.Words[kit.IntentDown] = ""
+		if p.filter.Text() == "" {
+			f.Words[kit.IntentFilter] = ""
+		}
 	}
 	if p.diff != nil || p.query() != "" || len(p.list.lines) == 0 {
 		f.Words[kit.IntentGroupEnv] = ""

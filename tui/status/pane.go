@@ -305,6 +305,9 @@ func (p *Pane) Footer() kit.Footer {
 	}
 	if len(p.body.tree.rows) == 0 {
 		words[kit.IntentDown], words[kit.IntentNextStage] = "scroll", ""
+		if p.body.extent <= p.body.height {
+			words[kit.IntentDown] = ""
+		}
 	}
 	first := []kit.Intent{kit.IntentDown, kit.IntentNextPane, kit.IntentEnter}
 	return kit.Footer{First: append(first, p.offers(words)...), Words: words}

@@ -403,3 +403,17 @@ func BenchmarkTwoThousandNodes(b *testing.B) {
 		s.View(120, 40)
 	}
 }
+
+func TestTheFooterOffersNoKeyThatDoesNothing(t *testing.T) {
+	t.Parallel()
+	s := open(t, 60, 20, jenkins.Run{}, nil)
+	for _, in := range []kit.Intent{kit.IntentDown, kit.IntentEnter, kit.IntentNextStage, kit.IntentFilter} {
+		if word, set := s.Footer().Words[in]; !set || word != "" {
+			t.Errorf("without a run %s is offered as %q", in, word)
+		}
+	}
+	s = open(t, 60, 2, failed(time.Now()), nil)
+	if got := s.Footer().Words[kit.IntentDown]; got != "scroll" {
+		t.Errorf("where not all is in sight it is %q", got)
+	}
+}
