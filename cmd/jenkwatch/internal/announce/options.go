@@ -93,9 +93,9 @@ func (o *Options) Immediate(ctx context.Context, runs []jenkins.Run) (n int, err
 }
 
 // endpointNames returns the endpoints that a status goes to.
-func (r *Rules) endpointNames(status string) []string {
+func (o *Rules) endpointNames(status string) []string {
 	var names []string
-	for _, e := range r.Endpoints {
+	for _, e := range o.Endpoints {
 		if e.Wants(status) && !slices.Contains(names, e.Name) {
 			names = append(names, e.Name)
 		}

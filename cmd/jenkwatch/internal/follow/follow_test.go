@@ -316,7 +316,7 @@ func TestDrawingIsTakenOffInATerminalThatBecameNarrower(t *testing.T) {
 	}
 	out.Reset()
 	w = 10
-	if err := l.Tick(); err != nil || strings.Count(out.String(), ansi.CursorUp1+ansi.EraseEntireLine) != 5 {
+	if err := l.Tick(); err != nil || strings.Count(out.String(), ansi.CUU1+ansi.EraseEntireLine) != 5 {
 		t.Errorf("it takes off %q, %v", out.String(), err)
 	}
 }

@@ -148,5 +148,5 @@ func (l *Live) erase() string {
 		rows += max(1, (ansi.StringWidth(line)+w-1)/w)
 	}
 	l.drawn = nil
-	return "\r" + strings.Repeat(ansi.CursorUp1+ansi.EraseEntireLine, rows)
+	return "\r" + strings.Repeat(ansi.CUU1+ansi.EraseEntireLine, rows)
 }
