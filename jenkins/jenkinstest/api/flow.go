@@ -137,7 +137,7 @@ func (w *flowWriter) stages(spans []*world.Span) {
 		if state == "" {
 			return
 		}
-		w.add(sp.ID-1, "StepStartNode", "Stage : Start", "success")
+		w.add(sp.ID-1, "StepStartNode", "Stage : Start", started(state))
 		w.block(sp, state)
 		if state != "running" && state != "paused" {
 			w.add(sp.BodyEnd+1, "StepEndNode", "Stage : End", leftAs(sp, state))

@@ -96,36 +96,12 @@ func (co *compiler) stage(sp *Span, at time.Duration, on bool) (time.Duration, b
 	for _, kv := range st.Env {
 		co.plan.Assigned = append(co.plan.Assigned, Line{at: at, Text: kv})
 	}
-	if st.Input != nil {
-		co.pipelineLine(at+stepTime, "input")
-		if len(st.Input.Params) > 0 {
-			co.line(at+stepTime, Note+"Input requested")
-		} else {
-			co.line(at+stepTime, st.Input.Message)
-			co.line(at+stepTime, Note+"Proceed or "+Note+"Abort")
-		}
-		at = co.gate(at, &Gate{span: sp, Input: st.Input})
-	} else if st.Label != "" {
-		co.pipelineLine(at+stepTime, "node")
-		at = co.gate(at, &Gate{span: sp, Label: st.Label})
-	}
+	at = co.await(sp, at)
 	end := at + st.Takes
 	co.spread(st.Log, sp.FirstStep(), at+stepTime, end)
 	co.steps(sp, at)
 	if len(st.Branches) > 0 {
-		co.pipelineLine(end, "parallel")
-		begin := end
-		var branches []*Span
-		run := st.running()
-		for i := range run {
-			br := co.start(&run[i], sp, &sp.Children)
-			br.Parallel = true
-			branches = append(branches, br)
-		}
-		for _, br := range branches {
-			e, ok := co.stage(br, begin+stepTime, true)
-			end, on = max(end, e), on && ok
-		}
+		end, on = co.branches(sp, end)
 	}
 	if len(st.Stages) > 0 {
 		end, on = co.sequence(st.Stages, sp, end, &sp.Children)
@@ -146,6 +122,44 @@ func (co *compiler) stage(sp *Span, at time.Duration, on bool) (time.Duration, b
 		on = false
 	case "UNSTABLE":
 		co.plan.result = cmp.Or(co.plan.result, st.Result)
+	}
+	return end, on
+}
+
+// await stops the clock where a stage asks a person or waits for a node, and returns when it goes on.
+func (co *compiler) await(sp *Span, at time.Duration) time.Duration {
+	st := sp.Stage
+	if st.Input != nil {
+		co.pipelineLine(at+stepTime, "input")
+		if len(st.Input.Params) > 0 {
+			co.line(at+stepTime, Note+"Input requested")
+		} else {
+			co.line(at+stepTime, st.Input.Message)
+			co.line(at+stepTime, Note+"Proceed or "+Note+"Abort")
+		}
+		at = co.gate(at, &Gate{span: sp, Input: st.Input})
+	} else if st.Label != "" {
+		co.pipelineLine(at+stepTime, "node")
+		at = co.gate(at, &Gate{span: sp, Label: st.Label})
+	}
+	return at
+}
+
+// branches lays those of a parallel stage side by side and returns when the last one ends and whether the run goes on.
+func (co *compiler) branches(sp *Span, end time.Duration) (time.Duration, bool) {
+	on := true
+	co.pipelineLine(end, "parallel")
+	begin := end
+	var branches []*Span
+	run := sp.Stage.running()
+	for i := range run {
+		br := co.start(&run[i], sp, &sp.Children)
+		br.Parallel = true
+		branches = append(branches, br)
+	}
+	for _, br := range branches {
+		e, ok := co.stage(br, begin+stepTime, true)
+		end, on = max(end, e), on && ok
 	}
 	return end, on
 }
