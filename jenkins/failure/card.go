@@ -78,7 +78,19 @@ func (r *Reader) CardOf(ctx context.Context, run jenkins.Run, tree *stages.Tree)
 	if !c.Error.Found && c.Tests != nil && c.Tests.Failed > 0 { // they are why: the end of a log would only be noise
 		c.Error = Block{}
 	}
+	c.Error.leaveOut(run.Interrupted)
 	return c, ctx.Err()
+}
+
+// leaveOut removes the lines that are said elsewhere, of a block without an error.
+func (b *Block) leaveOut(said []string) {
+	if b.Found {
+		return
+	}
+	b.Lines = slices.DeleteFunc(b.Lines, func(l string) bool { return slices.Contains(said, strings.TrimSpace(l)) })
+	if len(b.Lines) == 0 {
+		*b = Block{}
+	}
 }
 
 // passing returns the errors that say more of the controller than of one page.

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
 )
@@ -24,7 +24,7 @@ func (c *Card) Headline() string {
 		b.WriteString(" in " + clean.Line(strings.Join(c.Stage, " > ")))
 	}
 	if c.Run.Duration > 0 {
-		fmt.Fprintf(&b, " after %s", c.Run.Duration.Round(time.Second))
+		fmt.Fprintf(&b, " after %s", jenkins.Span(c.Run.Duration))
 	}
 	return b.String()
 }

@@ -219,7 +219,7 @@ func (r *row) line(now time.Time, w int, p output.Paint) string {
 	name += strings.Repeat(" ", max(0, room-ansi.StringWidth(name)))
 	took := r.unbuilt()
 	if took == "" && (!r.stage.StartedAt.IsZero() || r.stage.Duration > 0) {
-		took = output.Span(r.stage.Elapsed(now))
+		took = jenkins.Span(r.stage.Elapsed(now))
 	}
 	line := indent + sign + " " + name + fmt.Sprintf("%8s", took)
 	var rest []string
@@ -227,7 +227,7 @@ func (r *row) line(now time.Time, w int, p output.Paint) string {
 		rest = append(rest, clean.ScreenLine(r.stage.Node))
 	}
 	if r.stage.Paused >= time.Second && r.stage.State != stages.Paused {
-		rest = append(rest, "waited "+output.Span(r.stage.Paused))
+		rest = append(rest, "waited "+jenkins.Span(r.stage.Paused))
 	}
 	if r.step != nil {
 		what, given := r.step.Label()

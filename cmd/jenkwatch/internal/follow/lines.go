@@ -80,7 +80,7 @@ func span(ended bool, d time.Duration) string {
 	if !ended {
 		return ""
 	}
-	return output.Span(d)
+	return jenkins.Span(d)
 }
 
 func buildName(r *jenkins.Run) string { return jenkins.Argument(r.Job) + output.Number(*r) }

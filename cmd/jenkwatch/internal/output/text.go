@@ -11,21 +11,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// Span returns a duration as a person says it: "4s", "3m12s", "2h05m", "3d4h".
-func Span(d time.Duration) string {
-	switch {
-	case d < 0:
-		return ""
-	case d < time.Minute:
-		return fmt.Sprintf("%ds", int(d.Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
-	case d < 24*time.Hour:
-		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
-	}
-	return fmt.Sprintf("%dd%dh", int(d.Hours())/24, int(d.Hours())%24)
-}
-
 // Size returns a number of bytes as a person says it: "812 B", "24 KB", "1.4 MB".
 func Size(n int64) string {
 	switch f := float64(n); {
@@ -147,18 +132,18 @@ func StageText(r jenkins.Run) string {
 // TimeText returns how long a run takes or took at the time now. What it waited for input is said beside it: that is not build
 // time, except in the duration of one that has ended, which is Jenkins' own.
 func TimeText(r *jenkins.Run, waited time.Duration, now time.Time) string {
-	text := Span(r.Elapsed(now))
+	text := jenkins.Span(r.Elapsed(now))
 	switch {
 	case r.Status == jenkins.Paused:
 		return "started " + text + " ago"
 	case !r.Status.Ended():
-		text = Span(max(0, r.Elapsed(now)-waited))
+		text = jenkins.Span(max(0, r.Elapsed(now)-waited))
 		if r.Estimated > 0 && r.Status != jenkins.Queued {
-			text += " of about " + Span(r.Estimated)
+			text += " of about " + jenkins.Span(r.Estimated)
 		}
 	}
 	if waited >= time.Second {
-		text += ", waited " + Span(waited)
+		text += ", waited " + jenkins.Span(waited)
 	}
 	return text
 }
@@ -170,7 +155,7 @@ func ProgressText(r jenkins.Run, now time.Time) string {
 	case r.Status.Ended(), r.Status == jenkins.Queued, r.Status == jenkins.Paused, r.Waits():
 		return ""
 	case r.Estimated > 0: // Jenkins' own percentage ends at 99
-		return fmt.Sprintf("%d%% of %s", 100*r.Built(now)/r.Estimated, Span(r.Estimated))
+		return fmt.Sprintf("%d%% of %s", 100*r.Built(now)/r.Estimated, jenkins.Span(r.Estimated))
 	case r.Progress >= 0:
 		return fmt.Sprintf("%d%%", r.Progress)
 	}

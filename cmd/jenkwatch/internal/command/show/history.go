@@ -133,7 +133,7 @@ func listBuilds(ctx context.Context, a *cli.App, o *output.Format, job string, f
 		cause = output.ShortCause
 	}
 	for _, r := range runs {
-		t.Add(output.Number(r), string(r.Status), output.Clock(r.StartedAt, width > 0), output.Span(r.Elapsed(time.Now())), output.Nodes(r), r.Description,
+		t.Add(output.Number(r), string(r.Status), output.Clock(r.StartedAt, width > 0), jenkins.Span(r.Elapsed(time.Now())), output.Nodes(r), r.Description,
 			cause(r))
 	}
 	return t.Write(a.Out, width)

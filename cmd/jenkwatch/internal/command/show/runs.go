@@ -291,7 +291,7 @@ func runCells(r jenkins.Run, now time.Time) []string {
 	if r.Number == 0 && r.QueueID > 0 {
 		number = fmt.Sprintf("item %d", r.QueueID) // as `jenkwatch cancel` takes it
 	}
-	return []string{r.Controller, r.Job, number, string(r.Status), output.StageText(r), output.ProgressText(r, now), output.Span(r.Elapsed(now)),
+	return []string{r.Controller, r.Job, number, string(r.Status), output.StageText(r), output.ProgressText(r, now), jenkins.Span(r.Elapsed(now)),
 		output.Nodes(r), output.CauseText(r)}
 }
 

@@ -165,7 +165,7 @@ func writeStatus(w io.Writer, s *jsonview.StatusView, width int) error {
 		stages.Walk(s.Tree.Stages, func(path []string, s *stages.Stage) {
 			took := ""
 			if s.State.Began() {
-				took = output.Span(s.Elapsed(jenkinsNow))
+				took = jenkins.Span(s.Elapsed(jenkinsNow))
 			}
 			t.Add("  "+string(s.State), strings.Repeat("  ", len(path)-1)+s.Name, took, s.Node)
 		})
@@ -174,7 +174,7 @@ func writeStatus(w io.Writer, s *jsonview.StatusView, width int) error {
 	if s.Step != nil {
 		b.WriteString("\nStep\n")
 		what, given := s.Step.Label()
-		line("  %-9s %s › %s  %s  %s", s.Step.State, jsonview.StageName(s.Stage), what, given, output.Span(s.Step.Elapsed(jenkinsNow)))
+		line("  %-9s %s › %s  %s  %s", s.Step.State, jsonview.StageName(s.Stage), what, given, jenkins.Span(s.Step.Elapsed(jenkinsNow)))
 	}
 	if s.Step == nil && s.Stage != nil && s.Stage.Cut {
 		b.WriteString("\nStep\n")

@@ -121,7 +121,7 @@ func testTime(d time.Duration) string {
 	if d < time.Second {
 		return fmt.Sprintf("%dms", d.Milliseconds())
 	}
-	return output.Span(d)
+	return jenkins.Span(d)
 }
 
 // pick finds the test that a name means: its full name, its name, or words that only it has. Of several that have the words, it is the

@@ -123,7 +123,7 @@ func chooseBuild(ctx context.Context, a *cli.App, list []find.Build) (find.Build
 	}
 	t := &output.Table{Columns: []output.Column{{Right: true}, {Least: 20}, {Status: true}, {Right: true}, {Least: 12, Prose: true, Drop: 1}}}
 	for i, b := range list {
-		t.Add(strconv.Itoa(i+1), name(b), string(b.Run.Status), output.Span(b.Run.Elapsed(time.Now())), output.ShortStage(b.Run))
+		t.Add(strconv.Itoa(i+1), name(b), string(b.Run.Status), jenkins.Span(b.Run.Elapsed(time.Now())), output.ShortStage(b.Run))
 	}
 	if err := t.Write(a.ErrOut, output.TerminalWidth(a.ErrOut)); err != nil {
 		return find.Build{}, err
