@@ -141,7 +141,7 @@ func TestAMistakeNamesWhatThereIsInOneLine(t *testing.T) {
 		"is:foo":          "is:foo is not known",
 		"older:2x":        "older:2x needs a duration such as 2h",
 		"node:":           "node: needs a node such as agent-9 or agent-*",
-		"status:succeded": "meant success? or queued running paused unstable failure not_built aborted",
+		"status:succss": "meant success? or queued running paused unstable failure not_built aborted",
 	} {
 		_, err := Parse(text)
 		e, ok := errors.AsType[*Error](err)
