@@ -128,7 +128,7 @@ func TestNoClickSaysYes(t *testing.T) {
 		d, actor := acting(t, 80, 24)
 		for y := range 24 {
 			for x := 0; x < 80; x += 2 {
-				if d.m.popup == nil {
+				if d.m.popups.top == nil {
 					d.press("X")
 				}
 				if !strings.Contains(d.screen(), "leave it") {
@@ -153,7 +153,7 @@ func TestReadOnlyRefusesWithAWordAndHidesTheKeys(t *testing.T) {
 		}
 		for _, key := range []string{"X", "B", "i", "!"} {
 			d.press(key)
-			if s := d.screen(); d.m.popup != nil || !strings.Contains(s, "read-only") {
+			if s := d.screen(); d.m.popups.top != nil || !strings.Contains(s, "read-only") {
 				t.Errorf("%s: not a word:\n%s", key, s)
 			}
 		}

@@ -25,87 +25,45 @@ import (
 // that have several.
 func (m *Model) do(in kit.Intent, key string) tea.Cmd {
 	if act.Is(in) {
-		return m.open(m.acts.Start(in, m.selection()))
+		return m.popups.open(m.acts.Start(in, m.selection()))
 	}
-	for _, do := range []func(kit.Intent) (tea.Cmd, bool){m.navigate, m.openFor, m.doProgram, m.doRun} {
+	for _, do := range []func(kit.Intent) (tea.Cmd, bool){m.panes.navigate, m.openFor, m.doProgram, m.doRun} {
 		if cmd, did := do(in); did {
 			return cmd
 		}
 	}
 	if in == kit.IntentTab {
-		return m.chooseList(key)
+		return chooseList(m.sh, m.runs, key)
 	}
 	if name, ok := keys.CommandOf(in); ok {
 		return m.runCommand(name)
 	}
-	return m.toFocused(in)
-}
-
-// navigate handles what moves the focus or changes what is on the screen, and reports whether it did.
-func (m *Model) navigate(in kit.Intent) (tea.Cmd, bool) {
-	switch in {
-	case kit.IntentNextPane:
-		m.want.Turn(m.plan.Shape, 1)
-	case kit.IntentPrevPane:
-		m.want.Turn(m.plan.Shape, -1)
-	case kit.IntentNextLower:
-		m.want.TurnLower(m.plan.Shape, 1)
-	case kit.IntentPrevLower:
-		m.want.TurnLower(m.plan.Shape, -1)
-	case kit.IntentBack:
-		if !m.back() {
-			return kit.Note("nothing to go back to: " + m.sh.Key(kit.IntentQuit) + " quits"), true
-		}
-	case kit.IntentEnter:
-		return m.enter(), true
-	case kit.IntentZoom:
-		m.want.Zoom = !m.want.Zoom
-		m.want.Compact = false
-	case kit.IntentCompact:
-		m.want.Compact = !m.want.Compact
-		m.want.Focus = kit.PaneRuns
-	case kit.IntentSent:
-		if m.facts().Sent {
-			m.want.ToggleSent()
-		}
-	case kit.IntentCompose:
-		if m.panes[kit.PaneCompose] != nil {
-			m.want.OpenCompose()
-		}
-	case kit.IntentFilter:
-		if m.want.Focus == kit.PaneStatus { // it has nothing to filter: the list is meant
-			m.want.FocusOn(kit.PaneRuns)
-		}
-		return m.toFocused(in), true
-	default:
-		return nil, false
-	}
-	return nil, true
+	return m.panes.toFocused(in)
 }
 
 // openFor handles what opens a popup.
-func (m *Model) openFor(in kit.Intent) (cmd tea.Cmd, did bool) {
+func (m *Model) openFor(in kit.Intent) (tea.Cmd, bool) {
 	switch in {
 	case kit.IntentHelp:
-		m.popup = newHelp(m.sh, m.keys, m.facts())
+		m.popups.top = newHelp(m.sh, m.keys, m.facts())
 	case kit.IntentPalette:
-		m.popup = newPalette(m.sh, m.keys, m.facts(), m.want.Focus, m.runs.Lists.Tabs)
+		m.popups.top = newPalette(m.sh, m.keys, m.facts(), m.panes.want.Focus, m.runs.Lists.Tabs)
 	case kit.IntentPick:
-		m.popup, cmd = popup.NewJobs(m.sh)
+		return m.popups.open(popup.NewJobs(m.sh)), true
 	case kit.IntentHistory:
 		run := m.runs.Current()
 		if run == nil {
 			return kit.Note("no run is selected"), true
 		}
-		m.popup, cmd = popup.NewBuilds(m.sh, run.Controller, run.Job)
+		return m.popups.open(popup.NewBuilds(m.sh, run.Controller, run.Job)), true
 	case kit.IntentTests, kit.IntentChanges, kit.IntentArtifacts, kit.IntentRelated, kit.IntentNodes:
-		return m.openInside(in), true
+		return m.popups.openInside(in, m.runs.Current()), true
 	case kit.IntentSaveList:
-		return m.askList(), true
+		return m.popups.open(askList(m.sh, m.runs)), true
 	default:
 		return nil, false
 	}
-	return cmd, true
+	return nil, true
 }
 
 // doProgram handles what is about the program itself.
@@ -125,7 +83,7 @@ func (m *Model) doProgram(in kit.Intent) (tea.Cmd, bool) {
 		return kit.Note("mouse off: the terminal selects text"), true
 	case kit.IntentRefresh:
 		m.sh.Poke("")
-		return tea.Batch(m.refresh(), kit.Note("asking Jenkins")), true
+		return tea.Batch(m.panes.refresh(), kit.Note("asking Jenkins")), true
 	case kit.IntentSync:
 		if !m.facts().Sync {
 			return nil, true
@@ -147,19 +105,23 @@ func (m *Model) doRun(in kit.Intent) (tea.Cmd, bool) {
 		if r == nil {
 			return kit.Note("nothing was started in this session"), true
 		}
-		m.openRun(m.latest(*r))
+		m.panes.openRun(m.latest(*r))
 		return nil, true
 	case kit.IntentDiff:
 		if m.runs.Current() == nil {
 			return kit.Note("no run is selected"), true
 		}
-		return tea.Batch(m.bring(kit.PaneEnv), m.toPane(kit.PaneEnv, kit.DiffMsg{Marked: m.runs.Marked()})), true
+		return tea.Batch(m.panes.bring(kit.PaneEnv), m.panes.toPane(kit.PaneEnv, kit.DiffMsg{Marked: m.runs.Marked()})), true
 	case kit.IntentSendWhy:
-		return m.sendWhy(), true
+		return m.panes.sendWhy(), true
 	case kit.IntentFollowRun:
 		return m.followed(m.follow.SwitchRun(m.runs.Current(), m.sh.Key(kit.IntentPalette))), true
 	case kit.IntentFollowNext:
-		return m.switchNext(), true
+		run := m.runs.Current()
+		if run == nil {
+			return kit.Note("no run is selected"), true
+		}
+		return m.followed(m.follow.SwitchNext(run, m.runs.Data.Me[run.Controller], m.runs.Data.Snapshot(run.Controller))), true
 	case kit.IntentFollowMine:
 		return m.followed(m.follow.SwitchMine()), true
 	}
@@ -182,33 +144,11 @@ func (m *Model) runCommand(name string) tea.Cmd {
 // commandDone shows what a command of the config printed, or that it is done.
 func (m *Model) commandDone(done command.Done) tea.Cmd {
 	m.note = footer.Note{}
-	if strings.TrimSpace(done.Output) != "" && m.popup == nil {
-		m.popup = popup.NewOutput(m.sh, done.Title(), done.Output)
+	if strings.TrimSpace(done.Output) != "" && m.popups.top == nil {
+		m.popups.top = popup.NewOutput(m.sh, done.Title(), done.Output)
 		return nil
 	}
 	return done.Note()
-}
-
-// sendWhy has the status pane, which knows or asks why the selected run failed, write a notification about that.
-func (m *Model) sendWhy() tea.Cmd {
-	var cmd tea.Cmd
-	if s := m.shown[kit.PaneStatus]; !s.on || s.build != m.runs.List.Selected {
-		cmd = m.bring(kit.PaneStatus)
-	}
-	return tea.Batch(cmd, m.toPane(kit.PaneStatus, kit.IntentSendWhy))
-}
-
-// chooseList shows the list of a digit, or the next one.
-func (m *Model) chooseList(key string) tea.Cmd {
-	if len(key) != 1 || key[0] < '1' || key[0] > '9' {
-		m.runs.Choose((m.runs.Lists.Tab + 1) % len(m.runs.Lists.Tabs))
-		return nil
-	}
-	if n := int(key[0] - '0'); n > len(m.runs.Lists.Tabs) {
-		return kit.Note("there is no list " + key + ": " + m.sh.Key(kit.IntentSaveList) + " saves a filter as one")
-	}
-	m.runs.Choose(int(key[0] - '1'))
-	return nil
 }
 
 // quitMsg is the user's yes to leave although something waits to be delivered.
@@ -227,18 +167,10 @@ func (m *Model) askQuit() tea.Cmd {
 	}})
 }
 
-// open opens a dialog, if there is one.
-func (m *Model) open(p popup.Popup, cmd tea.Cmd) tea.Cmd {
-	if p != nil {
-		m.popup = p
-	}
-	return cmd
-}
-
 // selection returns what an action is about: the runs that are marked where the list has the keys, and the selected one.
 func (m *Model) selection() act.Selection {
 	s := act.Selection{Run: m.runs.Current()}
-	if m.want.Focus == kit.PaneRuns {
+	if m.panes.want.Focus == kit.PaneRuns {
 		s.Marked = m.runs.Marked()
 	}
 	return s
@@ -255,42 +187,12 @@ func (m *Model) latest(r jenkins.Run) jenkins.Run {
 // quit saves what is to come back and leaves.
 func (m *Model) quit() tea.Cmd {
 	m.sync.Stop()
-	for _, d := range m.panes {
+	for _, d := range m.panes.all {
 		if d != nil {
 			d.Hide()
 		}
 	}
-	return tea.Sequence(m.savePrefs(), tea.Quit)
-}
-
-// openInside opens what is asked about the selected build, or about its controller.
-func (m *Model) openInside(in kit.Intent) (cmd tea.Cmd) {
-	run := m.runs.Current()
-	if in == kit.IntentNodes {
-		controller := ""
-		switch {
-		case run != nil:
-			controller = run.Controller
-		case len(m.opts.Controllers) > 0:
-			controller = m.opts.Controllers[0].Name
-		}
-		m.popup, cmd = popup.NewNodes(m.sh, controller)
-		return cmd
-	}
-	if run == nil || run.Number == 0 {
-		return kit.Note("no build is selected")
-	}
-	switch in {
-	case kit.IntentTests:
-		m.popup, cmd = popup.NewTests(m.sh, &m.kept, *run)
-	case kit.IntentArtifacts:
-		m.popup, cmd = popup.NewArtifacts(m.sh, &m.kept, *run)
-	case kit.IntentChanges:
-		m.popup, cmd = popup.NewChanges(m.sh, &m.kept, *run)
-	case kit.IntentRelated:
-		m.popup, cmd = popup.NewRelated(m.sh, *run)
-	}
-	return cmd
+	return tea.Sequence(m.saver.save(m.opts.SavePrefs, m.prefs()), tea.Quit)
 }
 
 // withURL opens or copies the URL of the selected run.
@@ -302,7 +204,7 @@ func (m *Model) withURL(in kit.Intent) tea.Cmd {
 	case run.URL == "":
 		return kit.Note("Jenkins gave no URL for this one")
 	case in == kit.IntentOpen:
-		return browser.Open(m.opts.Controllers, m.env, run.URL)
+		return browser.Open(m.opts.Controllers, m.term.env, run.URL)
 	}
 	return kit.Send(kit.CopyMsg{Text: run.URL, What: "the URL of " + kit.RunTitle(*run)})
 }
@@ -310,10 +212,10 @@ func (m *Model) withURL(in kit.Intent) tea.Cmd {
 func (m *Model) opened(msg builtMsg) tea.Cmd {
 	m.note = footer.Note{}
 	if msg.err != nil {
-		m.popup = popup.NewNotice("Not opened", kit.Clean(msg.target.String()), kit.WhatOf(msg.err), kit.HintOf(msg.err))
+		m.popups.top = popup.NewNotice("Not opened", kit.Clean(msg.target.String()), kit.WhatOf(msg.err), kit.HintOf(msg.err))
 		return nil
 	}
-	m.openRun(msg.run)
+	m.panes.openRun(msg.run)
 	if msg.copied {
 		m.runs.Data.Mark(kit.KeyOf(&msg.run), runs.Stays)
 		return kit.Note("Jenkins does not have " + kit.RunTitle(msg.run) + " any more: this is the local copy")
@@ -325,7 +227,7 @@ func (m *Model) opened(msg builtMsg) tea.Cmd {
 func (m *Model) facts() keys.Facts {
 	change := !m.opts.ReadOnly
 	selected, started := m.selection(), m.acts.Started()
-	log, ok := m.panes[kit.PaneLog].(*log.Pane)
+	log, ok := m.panes.all[kit.PaneLog].(*log.Pane)
 	current := m.runs.Current()
 	return keys.Facts{
 		Any:     current != nil,
@@ -335,15 +237,15 @@ func (m *Model) facts() keys.Facts {
 		Line:    ok && log.CanCopy(),
 		Lines:   ok && log.CanSend(),
 		Change:  change,
-		Compose: change && m.panes[kit.PaneCompose] != nil,
-		Sent:    m.panes[kit.PaneSent] != nil,
+		Compose: change && m.panes.all[kit.PaneCompose] != nil,
+		Sent:    m.panes.all[kit.PaneSent] != nil,
 		Sync:    change && m.opts.Sync != nil,
 		Build:   act.CanBuild(selected),
 		Stop:    act.CanStop(selected),
 		Answer:  act.CanAnswer(selected),
 		Started: started != nil && (selected.Run == nil || !jenkins.SameBuild(selected.Run, started)),
 		Follow:  selected.Run != nil && !selected.Run.Status.Ended(),
-		Zoom:    m.plan.Shape != layout.One, // else it could not be seen
-		Turn:    (m.plan.Shape != layout.Full || m.want.Zoom) && !m.want.Compact && !m.want.Compose,
+		Zoom:    m.panes.plan.Shape != layout.One, // else it could not be seen
+		Turn:    (m.panes.plan.Shape != layout.Full || m.panes.want.Zoom) && !m.panes.want.Compact && !m.panes.want.Compose,
 	}
 }

@@ -81,7 +81,7 @@ func TestJobPickerReachesAnyJobAndItsHistory(t *testing.T) {
 			t.Fatalf("the picker does not find an odd name:\n%s", d.screen())
 		}
 		d.press("enter")
-		if r := d.m.runs.Current(); r == nil || r.Job != "data/größe & maß" || d.m.popup != nil {
+		if r := d.m.runs.Current(); r == nil || r.Job != "data/größe & maß" || d.m.popups.top != nil {
 			t.Fatalf("its last build is not opened, but %+v", r)
 		}
 		if h := d.m.runs.List.Rows[0].Heading; h != "" {
@@ -132,13 +132,13 @@ func TestHistoryComesPageByPage(t *testing.T) {
 		d.watch(time.Second)
 		c.ForgetRequests()
 		d.press("b")
-		if got := d.m.popup.Hint(); got != "50+" {
+		if got := d.m.popups.top.Hint(); got != "50+" {
 			t.Fatalf("the first page has %s builds", got)
 		}
 		for range 3 {
 			d.press("ctrl+end")
 		}
-		if got := d.m.popup.Hint(); got != "120" || asked(c, "job/busy/") != 3 {
+		if got := d.m.popups.top.Hint(); got != "120" || asked(c, "job/busy/") != 3 {
 			t.Errorf("%s builds in %d requests, want 120 in 3", got, asked(c, "job/busy/"))
 		}
 		d.press("ctrl+end")
@@ -184,8 +184,8 @@ func TestBuildNamedAtTheStartIsOpened(t *testing.T) {
 		o.Open = []kit.Target{{Controller: "ci", BuildSpec: jenkins.BuildSpec{Job: "shop/cart/main", Permalink: "last"}}}
 		d = drive(t, o, 60, 20)
 		d.run(d.m.Init())
-		if d.m.want.Focus != kit.PaneStatus {
-			t.Errorf("where one pane fits, it shows %v", d.m.want.Focus)
+		if d.m.panes.want.Focus != kit.PaneStatus {
+			t.Errorf("where one pane fits, it shows %v", d.m.panes.want.Focus)
 		}
 	})
 }

@@ -66,7 +66,7 @@ func TestFirstFrameSuitsBothBackgrounds(t *testing.T) {
 		}
 		for said, want := range map[string]string{"15;0": "48;5;237m", "0;default;15": "48;5;254m"} {
 			m.Update(tea.EnvMsg{"COLORFGBG=" + said})
-			m.look.Unasked = true
+			m.term.look.Unasked = true
 			m.Update(backgroundLateMsg{})
 			if f := m.View().Content; !strings.Contains(f, want) {
 				t.Errorf("with COLORFGBG=%s: %q", said, f)

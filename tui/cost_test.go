@@ -34,8 +34,8 @@ func TestCardOfAFailedRunIsAskedForOnce(t *testing.T) {
 		d.selectJob("shop/cart/main")
 		d.watch(3 * time.Second)
 		first := below(c, "job/cart/job/main/")
-		if !d.m.panes[kit.PaneStatus].(*status.Pane).KnowsWhy() || len(first) == 0 || len(first) > 20 {
-			t.Fatalf("why it failed is known: %t, with %d requests: %q", d.m.panes[kit.PaneStatus].(*status.Pane).KnowsWhy(), len(first), first)
+		if !d.m.panes.all[kit.PaneStatus].(*status.Pane).KnowsWhy() || len(first) == 0 || len(first) > 20 {
+			t.Fatalf("why it failed is known: %t, with %d requests: %q", d.m.panes.all[kit.PaneStatus].(*status.Pane).KnowsWhy(), len(first), first)
 		}
 		seen := map[string]int{}
 		for _, page := range first {
@@ -57,7 +57,7 @@ func TestCardOfAFailedRunIsAskedForOnce(t *testing.T) {
 		if again := below(c, "job/cart/job/main/"); len(again) > 0 {
 			t.Errorf("it has ended and is asked again: %q", again)
 		}
-		if !d.m.panes[kit.PaneStatus].(*status.Pane).KnowsWhy() {
+		if !d.m.panes.all[kit.PaneStatus].(*status.Pane).KnowsWhy() {
 			t.Error("why it failed is forgotten")
 		}
 	})

@@ -63,7 +63,7 @@ func (l *paneSet) content(id kit.PaneID, w, h int) string {
 	if w <= 0 || h <= 0 {
 		return ""
 	}
-	d := l.panes[id]
+	d := l.all[id]
 	switch {
 	case d == nil:
 		return kit.Block("", w, h)
@@ -91,7 +91,7 @@ func (l *paneSet) titleOf(p layout.Placed, w int) string {
 		w -= kit.Width(crumb)
 	}
 	title := kit.Sentence(p.ID.String())
-	if d := l.panes[p.ID]; d != nil && (l.runs.Current() != nil || p.ID.Alone()) {
+	if d := l.all[p.ID]; d != nil && (l.runs.Current() != nil || p.ID.Alone()) {
 		of := ""
 		if run := l.runs.Current(); run != nil && !p.ID.Alone() && len(l.sh.Opts.Controllers) > 1 {
 			of = " " + l.sh.Styles.Glyphs.Sep + " " + kit.Clean(run.Controller)
@@ -119,7 +119,7 @@ func (l *paneSet) hintsOf(p layout.Placed) []string {
 		return []string{strings.TrimPrefix(hint+" · "+at, " · "), hint, at}
 	}
 	hint, brief := "", ""
-	if d := l.panes[p.ID]; d != nil && (l.runs.Current() != nil || p.ID.Alone()) {
+	if d := l.all[p.ID]; d != nil && (l.runs.Current() != nil || p.ID.Alone()) {
 		hint = d.Hint()
 		if hint != "" {
 			brief = d.Brief()

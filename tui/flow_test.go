@@ -42,8 +42,8 @@ func (p *plainPane) Back() bool       { was := p.types; p.types = false; return 
 // plainPanes puts plain panes in the place of env and log.
 func plainPanes(d *driver) (env, log *plainPane) {
 	env, log = &plainPane{name: "Env"}, &plainPane{name: "Log"}
-	d.m.panes[kit.PaneEnv], d.m.panes[kit.PaneLog] = env, log
-	d.m.shown = [kit.PaneCount]showing{}
+	d.m.panes.all[kit.PaneEnv], d.m.panes.all[kit.PaneLog] = env, log
+	d.m.panes.shown = [kit.PaneCount]showing{}
 	return env, log
 }
 
@@ -107,8 +107,8 @@ func TestEscGoesBackOneStepAtATime(t *testing.T) {
 			d.ask(kit.IntentStatus)
 		}
 		d.press("enter", "enter", "enter")
-		if d.m.want.Focus != kit.PaneLog || !d.m.want.Zoom {
-			t.Fatalf("enter three times led to %v, zoom %v", d.m.want.Focus, d.m.want.Zoom)
+		if d.m.panes.want.Focus != kit.PaneLog || !d.m.panes.want.Zoom {
+			t.Fatalf("enter three times led to %v, zoom %v", d.m.panes.want.Focus, d.m.panes.want.Zoom)
 		}
 		log.types = true
 		d.press(":")
@@ -116,9 +116,9 @@ func TestEscGoesBackOneStepAtATime(t *testing.T) {
 			what string
 			done func() bool
 		}{
-			{"the log's search ends", func() bool { return !log.types && d.m.want.Zoom }},
-			{"the zoom ends", func() bool { return !d.m.want.Zoom && d.m.want.Focus == kit.PaneLog }},
-			{"the runs have the focus", func() bool { return d.m.want.Focus == kit.PaneRuns && d.m.runs.Search.Filter.Text() != "" }},
+			{"the log's search ends", func() bool { return !log.types && d.m.panes.want.Zoom }},
+			{"the zoom ends", func() bool { return !d.m.panes.want.Zoom && d.m.panes.want.Focus == kit.PaneLog }},
+			{"the runs have the focus", func() bool { return d.m.panes.want.Focus == kit.PaneRuns && d.m.runs.Search.Filter.Text() != "" }},
 			{"the filter is dropped", func() bool { return d.m.runs.Search.Filter.Text() == "" && d.m.runs.Lists.Tab == 2 }},
 			{"nothing is left to do", func() bool {
 				return len(d.out) == 0 && d.m.runs.Lists.Tab == 2 && strings.Contains(d.screen(), "nothing to go back to: q quits")
@@ -142,17 +142,17 @@ func TestTabGoesRoundThePanes(t *testing.T) {
 			var got []kit.PaneID
 			for range 4 {
 				d.press("tab")
-				got = append(got, d.m.want.Focus)
-				if !slices.ContainsFunc(d.m.plan.Panes, func(p layout.Placed) bool { return p.ID == d.m.want.Focus }) {
-					t.Errorf("%v: the focused pane %v is not on the screen", size, d.m.want.Focus)
+				got = append(got, d.m.panes.want.Focus)
+				if !slices.ContainsFunc(d.m.panes.plan.Panes, func(p layout.Placed) bool { return p.ID == d.m.panes.want.Focus }) {
+					t.Errorf("%v: the focused pane %v is not on the screen", size, d.m.panes.want.Focus)
 				}
 			}
 			if want := []kit.PaneID{kit.PaneStatus, kit.PaneEnv, kit.PaneLog, kit.PaneRuns}; !slices.Equal(got, want) {
 				t.Errorf("%v: tab goes %v", size, got)
 			}
 			d.press("shift+tab")
-			if d.m.want.Focus != kit.PaneLog {
-				t.Errorf("shift+tab goes to %v", d.m.want.Focus)
+			if d.m.panes.want.Focus != kit.PaneLog {
+				t.Errorf("shift+tab goes to %v", d.m.panes.want.Focus)
 			}
 		})
 	}
@@ -224,7 +224,7 @@ func TestOpenRefusesWhatIsNotOurs(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, withClient(testOptions()), 120, 40)
-		d.m.panes[kit.PaneStatus] = &plainPane{name: "Status"} // its client would be asked
+		d.m.panes.all[kit.PaneStatus] = &plainPane{name: "Status"} // its client would be asked
 		plainPanes(d)
 		s := sampleSnapshot(time.Now())
 		s.Runs[0].URL = "https://evil.example.net/job/x/1/"
@@ -261,8 +261,8 @@ func TestMouse(t *testing.T) {
 			t.Error("a press on a heading selects it")
 		}
 		click(70, 19)
-		if d.m.want.Focus != kit.PaneEnv || len(env.got) == 0 || env.got[len(env.got)-1] != (kit.ClickMsg{X: 3, Y: 2}) {
-			t.Errorf("a press in env: focus %v, env got %v", d.m.want.Focus, env.got)
+		if d.m.panes.want.Focus != kit.PaneEnv || len(env.got) == 0 || env.got[len(env.got)-1] != (kit.ClickMsg{X: 3, Y: 2}) {
+			t.Errorf("a press in env: focus %v, env got %v", d.m.panes.want.Focus, env.got)
 		}
 		click(14, 1)
 		if d.m.runs.Lists.Tab != 1 {
@@ -271,8 +271,8 @@ func TestMouse(t *testing.T) {
 		click(2, 1)
 		before := d.m.runs.List.Cursor
 		d.send(tea.MouseWheelMsg{X: 5, Y: 5, Button: tea.MouseWheelDown})
-		if d.m.runs.List.Cursor <= before || d.m.want.Focus != kit.PaneEnv {
-			t.Errorf("the wheel over the runs: cursor from %d to %d, focus %v", before, d.m.runs.List.Cursor, d.m.want.Focus)
+		if d.m.runs.List.Cursor <= before || d.m.panes.want.Focus != kit.PaneEnv {
+			t.Errorf("the wheel over the runs: cursor from %d to %d, focus %v", before, d.m.runs.List.Cursor, d.m.panes.want.Focus)
 		}
 		if d.m.View().MouseMode != tea.MouseModeCellMotion {
 			t.Error("the mouse is not on")
@@ -385,7 +385,7 @@ func TestComposeLiesOverTheLowerHalfAndKeepsTheKeys(t *testing.T) {
 			d := drive(t, testOptions(), size[0], size[1])
 			plainPanes(d)
 			c := &plainPane{name: "Compose"}
-			d.m.panes[kit.PaneCompose] = c
+			d.m.panes.all[kit.PaneCompose] = c
 			d.send(watch.Snapshot{Controller: "ci", At: time.Now()})
 			d.press("c")
 			if len(c.shows) != 1 || c.shows[0] != (jenkins.Ref{}) || !strings.Contains(d.screen(), "Compose is drawn here") {
@@ -397,28 +397,28 @@ func TestComposeLiesOverTheLowerHalfAndKeepsTheKeys(t *testing.T) {
 			c.types = true
 			d.write("qj?/z")
 			d.send(tea.PasteMsg{Content: "pasted"})
-			if len(c.got) < 6 || len(d.out) != 0 || d.m.popup != nil {
+			if len(c.got) < 6 || len(d.out) != 0 || d.m.popups.top != nil {
 				t.Errorf("%v: typed letters did not reach it alone: %v, out %v", size, c.got, d.out)
 			}
 			if got := c.shows[len(c.shows)-1]; got != d.m.runs.List.Selected.Ref {
 				t.Errorf("%v: it is about %v", size, got)
 			}
 			screen := d.screen()
-			if !strings.Contains(screen, "Compose is drawn here") || d.m.plan.Shape != layout.One && !strings.Contains(screen, "infra/nightly") {
+			if !strings.Contains(screen, "Compose is drawn here") || d.m.panes.plan.Shape != layout.One && !strings.Contains(screen, "infra/nightly") {
 				t.Errorf("%v: compose and the run are not both in sight:\n%s", size, screen)
 			}
 			d.press("esc")
-			if !d.m.want.Compose {
+			if !d.m.panes.want.Compose {
 				t.Errorf("%v: esc closed it although it had a step of its own to go back", size)
 			}
 			d.press("esc")
-			if d.m.want.Compose || d.m.want.Focus != kit.PaneEnv {
-				t.Errorf("%v: closed is %v, the focus is back at %v", size, !d.m.want.Compose, d.m.want.Focus)
+			if d.m.panes.want.Compose || d.m.panes.want.Focus != kit.PaneEnv {
+				t.Errorf("%v: closed is %v, the focus is back at %v", size, !d.m.panes.want.Compose, d.m.panes.want.Focus)
 			}
 			d.press("c")
 			d.send(kit.CloseMsg{})
-			if d.m.want.Compose || c.hidden != 3 {
-				t.Errorf("%v: closeMsg: open %v, hidden %d times", size, d.m.want.Compose, c.hidden)
+			if d.m.panes.want.Compose || c.hidden != 3 {
+				t.Errorf("%v: closeMsg: open %v, hidden %d times", size, d.m.panes.want.Compose, c.hidden)
 			}
 		})
 	}
@@ -431,7 +431,7 @@ func TestOtherPanesAreNamedHoweverLongTheTitle(t *testing.T) {
 		d.send(oddSnapshot(time.Now()))
 		d.rest()
 		d.press("tab", "tab")
-		if hint := d.m.panes[kit.PaneEnv].Hint(); hint == "" || !strings.Contains(d.screen(), "[status] [ENV] [log]") {
+		if hint := d.m.panes.all[kit.PaneEnv].Hint(); hint == "" || !strings.Contains(d.screen(), "[status] [ENV] [log]") {
 			t.Errorf("beside %q they are not:\n%s", hint, d.screen())
 		}
 	})

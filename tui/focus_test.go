@@ -26,13 +26,13 @@ func TestDiffIsOfTheSelectedRunWhateverThePaneShowedBefore(t *testing.T) {
 			d.send(sampleSnapshot(time.Now()))
 			d.press("D")
 			want := "Compare " + kit.RunTitle(*d.m.runs.Current()) + " with"
-			if d.m.popup == nil || d.m.popup.Title() != want {
+			if d.m.popups.top == nil || d.m.popups.top.Title() != want {
 				t.Fatalf("%v: the first D does not ask what to compare with:\n%s", size, d.screen())
 			}
 			// The pane is off the screen on the first two sizes; on the third it waits until the selection rests.
 			d.press("esc", "tab", "esc", "j", "j")
 			want = "Compare " + kit.RunTitle(*d.m.runs.Current()) + " with"
-			if d.press("D"); d.m.popup == nil || d.m.popup.Title() != want {
+			if d.press("D"); d.m.popups.top == nil || d.m.popups.top.Title() != want {
 				t.Errorf("%v: D on another run does not say %q:\n%s", size, want, d.screen())
 			}
 		})
@@ -55,7 +55,7 @@ func TestTabGoesTheSameWayWhateverIsShown(t *testing.T) {
 			var got []kit.PaneID
 			for range c.want {
 				d.press(c.key)
-				got = append(got, d.m.want.Focus)
+				got = append(got, d.m.panes.want.Focus)
 			}
 			if !slices.Equal(got, c.want) {
 				t.Errorf("%s goes %v, not %v", c.key, got, c.want)
@@ -73,13 +73,13 @@ func TestBracketsTurnTheLowerPaneAndLeaveTheKeysWithTheRuns(t *testing.T) {
 			key  string
 			want kit.PaneID
 		}{{"]", kit.PaneEnv}, {"]", kit.PaneLog}, {"]", kit.PaneStatus}, {"[", kit.PaneLog}, {"[", kit.PaneEnv}} {
-			if d.press(c.key); d.m.want.Lower != c.want || d.m.want.Focus != kit.PaneRuns {
-				t.Errorf("%s shows %v, %v has the keys", c.key, d.m.want.Lower, d.m.want.Focus)
+			if d.press(c.key); d.m.panes.want.Lower != c.want || d.m.panes.want.Focus != kit.PaneRuns {
+				t.Errorf("%s shows %v, %v has the keys", c.key, d.m.panes.want.Lower, d.m.panes.want.Focus)
 			}
 		}
 		d.press("tab", "tab", "[")
-		if d.m.want.Lower != kit.PaneStatus || d.m.want.Focus != kit.PaneStatus {
-			t.Errorf("from env [ leads to %v, %v has the keys", d.m.want.Lower, d.m.want.Focus)
+		if d.m.panes.want.Lower != kit.PaneStatus || d.m.panes.want.Focus != kit.PaneStatus {
+			t.Errorf("from env [ leads to %v, %v has the keys", d.m.panes.want.Lower, d.m.panes.want.Focus)
 		}
 	})
 }
@@ -97,13 +97,13 @@ func TestBracketsGoRoundThePanesBelowTheRunsWhereOneFits(t *testing.T) {
 				key  string
 				want kit.PaneID
 			}{{"]", kit.PaneStatus}, {"]", kit.PaneEnv}, {"]", kit.PaneLog}, {"]", kit.PaneStatus}, {"[", kit.PaneLog}} {
-				if d.press(c.key); d.m.want.Focus != c.want {
-					t.Errorf("%s: %s leads to %v, want %v", name, c.key, d.m.want.Focus, c.want)
+				if d.press(c.key); d.m.panes.want.Focus != c.want {
+					t.Errorf("%s: %s leads to %v, want %v", name, c.key, d.m.panes.want.Focus, c.want)
 				}
 			}
-			d.m.want.FocusOn(kit.PaneRuns)
-			if d.press("["); d.m.want.Focus != kit.PaneLog {
-				t.Errorf("%s: from the runs [ leads to %v", name, d.m.want.Focus)
+			d.m.panes.want.FocusOn(kit.PaneRuns)
+			if d.press("["); d.m.panes.want.Focus != kit.PaneLog {
+				t.Errorf("%s: from the runs [ leads to %v", name, d.m.panes.want.Focus)
 			}
 		})
 	}
@@ -160,10 +160,10 @@ func TestTheFooterIsClicked(t *testing.T) {
 			if !ok {
 				t.Fatalf("the footer has no %q: %s", text, lines[len(lines)-1])
 			}
-			d.send(tea.MouseClickMsg{X: kit.Width(before), Y: d.m.h - 1, Button: tea.MouseLeft})
+			d.send(tea.MouseClickMsg{X: kit.Width(before), Y: d.m.panes.h - 1, Button: tea.MouseLeft})
 		}
 		click("z zoom")
-		if !d.m.want.Zoom {
+		if !d.m.panes.want.Zoom {
 			t.Error("a click on zoom does not zoom")
 		}
 		click("/ filter")
@@ -174,7 +174,7 @@ func TestTheFooterIsClicked(t *testing.T) {
 		}
 		click("? help")
 		click("any other key")
-		if d.m.popup == nil {
+		if d.m.popups.top == nil {
 			t.Error("what is no key closes the help")
 		}
 	})
@@ -194,15 +194,15 @@ func TestEscLeavesSentForWhatWasShownBefore(t *testing.T) {
 			d := drive(t, sending(), size[0], size[1])
 			d.send(sampleSnapshot(time.Now()))
 			d.press("tab", "tab")
-			before := d.m.want
+			before := d.m.panes.want
 			for _, leave := range []string{"esc", "x"} {
 				d.press("x")
-				if d.m.want.Focus != kit.PaneSent {
-					t.Fatalf("%v: x leads to %v", size, d.m.want.Focus)
+				if d.m.panes.want.Focus != kit.PaneSent {
+					t.Fatalf("%v: x leads to %v", size, d.m.panes.want.Focus)
 				}
 				d.press(leave)
-				if d.m.want.Focus != kit.PaneEnv || d.m.want.Lower != kit.PaneEnv || d.m.want.Bottom != before.Bottom {
-					t.Errorf("%v: %s leads to %v over %v and %v", size, leave, d.m.want.Focus, d.m.want.Lower, d.m.want.Bottom)
+				if d.m.panes.want.Focus != kit.PaneEnv || d.m.panes.want.Lower != kit.PaneEnv || d.m.panes.want.Bottom != before.Bottom {
+					t.Errorf("%v: %s leads to %v over %v and %v", size, leave, d.m.panes.want.Focus, d.m.panes.want.Lower, d.m.panes.want.Bottom)
 				}
 			}
 		})
@@ -215,14 +215,14 @@ func TestEnterOnARunShowsTheRunThoughSentIsBelow(t *testing.T) {
 		d := drive(t, sending(), 80, 24)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("x", "tab") // round to the runs
-		if d.m.want.Focus != kit.PaneRuns || d.m.want.Lower != kit.PaneSent {
-			t.Fatalf("tab leads to %v over %v", d.m.want.Focus, d.m.want.Lower)
+		if d.m.panes.want.Focus != kit.PaneRuns || d.m.panes.want.Lower != kit.PaneSent {
+			t.Fatalf("tab leads to %v over %v", d.m.panes.want.Focus, d.m.panes.want.Lower)
 		}
 		if got := d.m.prefs().Lower; got != "status" {
 			t.Errorf("the next start would show %s below the runs", got)
 		}
-		if d.press("enter"); d.m.want.Focus != kit.PaneStatus || strings.Contains(d.screen(), "[SENT]") {
-			t.Errorf("enter leads to %v:\n%s", d.m.want.Focus, d.screen())
+		if d.press("enter"); d.m.panes.want.Focus != kit.PaneStatus || strings.Contains(d.screen(), "[SENT]") {
+			t.Errorf("enter leads to %v:\n%s", d.m.panes.want.Focus, d.screen())
 		}
 	})
 }
@@ -233,11 +233,11 @@ func TestZoomIsNoStateWhereOnePaneIsShownAnyway(t *testing.T) {
 		d := drive(t, testOptions(), 60, 20)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("enter", "enter", "enter", "z")
-		if d.m.want.Focus != kit.PaneLog || d.m.want.Zoom {
-			t.Fatalf("enter leads to %v, zoom %v", d.m.want.Focus, d.m.want.Zoom)
+		if d.m.panes.want.Focus != kit.PaneLog || d.m.panes.want.Zoom {
+			t.Fatalf("enter leads to %v, zoom %v", d.m.panes.want.Focus, d.m.panes.want.Zoom)
 		}
-		if d.press("esc"); d.m.want.Focus != kit.PaneRuns {
-			t.Errorf("esc leads to %v", d.m.want.Focus)
+		if d.press("esc"); d.m.panes.want.Focus != kit.PaneRuns {
+			t.Errorf("esc leads to %v", d.m.panes.want.Focus)
 		}
 	})
 }
@@ -273,11 +273,11 @@ func TestPaletteBeginsWithDeedsAndFitsItsItems(t *testing.T) {
 		}
 		d.press("esc")
 		d.send(kit.ChooseMsg{Name: "Compare with", Choices: []kit.Choice{{Label: "previous"}, {Label: "good"}, {Label: "failed"}, {Label: "other"}}})
-		if got, want := d.m.popupAt().H, 4+1+2; got != want {
+		if got, want := d.m.popups.rect(&d.m.panes).H, 4+1+2; got != want {
 			t.Errorf("the picker is %d lines high, want %d:\n%s", got, want, d.screen())
 		}
 		d.write("zzz")
-		if got := d.m.popupAt().H; got != 4+1+2 || !strings.Contains(d.screen(), "Nothing matches.") {
+		if got := d.m.popups.rect(&d.m.panes).H; got != 4+1+2 || !strings.Contains(d.screen(), "Nothing matches.") {
 			t.Errorf("with nothing found it is %d lines high:\n%s", got, d.screen())
 		}
 	})
@@ -287,7 +287,7 @@ func TestBordersNameTheKeysOfTheFocusedPaneOnly(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, sending(), 120, 40)
-		d.m.panes[kit.PaneEnv].Show(kittest.RunningRun(1))
+		d.m.panes.all[kit.PaneEnv].Show(kittest.RunningRun(1))
 		for _, c := range []struct {
 			focus kit.PaneID
 			id    kit.PaneID
@@ -296,9 +296,9 @@ func TestBordersNameTheKeysOfTheFocusedPaneOnly(t *testing.T) {
 		}{
 			{kit.PaneRuns, kit.PaneEnv, "/ filter", false}, {kit.PaneEnv, kit.PaneEnv, "/ filter", true}, {kit.PaneRuns, kit.PaneEnv, "D diff", true},
 		} {
-			d.m.want.FocusOn(c.focus)
+			d.m.panes.want.FocusOn(c.focus)
 			d.m.arrange()
-			if got := d.m.panes[c.id].Hint(); strings.Contains(got, c.keys) != c.want {
+			if got := d.m.panes.all[c.id].Hint(); strings.Contains(got, c.keys) != c.want {
 				t.Errorf("with the focus on %v the border of %v says %q", c.focus, c.id, got)
 			}
 		}
@@ -335,7 +335,7 @@ func TestDiffWithoutARunSaysSo(t *testing.T) {
 		d.press("/")
 		d.write("zzz")
 		d.press("enter", "D")
-		if d.m.popup != nil || !strings.Contains(d.screen(), "no run is selected") {
+		if d.m.popups.top != nil || !strings.Contains(d.screen(), "no run is selected") {
 			t.Errorf("it does not:\n%s", d.screen())
 		}
 	})
@@ -352,7 +352,7 @@ func TestFooterNamesEachKeyOnce(t *testing.T) {
 			for item := range strings.SplitSeq(strings.TrimSpace(d.m.footerLine("")), "  ") {
 				key, _, _ := strings.Cut(item, " ")
 				if seen[key] {
-					t.Errorf("pane %d names %s twice:\n%s", d.m.want.Focus, key, d.m.footerLine(""))
+					t.Errorf("pane %d names %s twice:\n%s", d.m.panes.want.Focus, key, d.m.footerLine(""))
 				}
 				seen[key] = true
 			}
@@ -370,12 +370,12 @@ func TestThePaletteFindsWhatOtherPanesDo(t *testing.T) {
 		if !strings.Contains(d.screen(), "log e ") {
 			t.Errorf("it does not say where the key works:\n%s", d.screen())
 		}
-		if d.press("enter"); d.m.want.Focus != kit.PaneLog {
-			t.Errorf("the keys are with %v", d.m.want.Focus)
+		if d.press("enter"); d.m.panes.want.Focus != kit.PaneLog {
+			t.Errorf("the keys are with %v", d.m.panes.want.Focus)
 		}
 		d.press("esc", ":")
 		d.write("next pane")
-		if d.press("enter"); d.m.want.Focus == kit.PaneRuns {
+		if d.press("enter"); d.m.panes.want.Focus == kit.PaneRuns {
 			t.Error("what works everywhere does nothing")
 		}
 	})

@@ -6,24 +6,22 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/jenkwatch/jenkwatch/tui/dialog"
 	"github.com/jenkwatch/jenkwatch/tui/footer"
 	"github.com/jenkwatch/jenkwatch/tui/keys"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
-	"github.com/jenkwatch/jenkwatch/tui/popup"
 )
 
 // footer collects what the last line is made of.
 func (m *Model) footer(note string) *footer.Footer {
-	f := &footer.Footer{W: m.w, Styles: m.sh.Styles, Keys: m.keys, Facts: m.facts(), Scope: keys.ScopeOf(m.want.Focus), Tabs: len(m.runs.Lists.Tabs),
-		Covers: m.want.Covers(m.plan.Shape)}
-	if p := m.panes[m.want.Focus]; p != nil {
+	f := &footer.Footer{W: m.panes.w, Styles: m.sh.Styles, Keys: m.keys, Facts: m.facts(), Scope: keys.ScopeOf(m.panes.want.Focus), Tabs: len(m.runs.Lists.Tabs),
+		Covers: m.panes.want.Covers(m.panes.plan.Shape)}
+	if p := m.panes.all[m.panes.want.Focus]; p != nil {
 		f.Pane = p.Footer()
 	}
-	if m.want.Focus == kit.PaneRuns && m.want.Zoom {
+	if m.panes.want.Focus == kit.PaneRuns && m.panes.want.Zoom {
 		delete(f.Pane.Words, kit.IntentBack) // it ends the zoom first
 	}
-	if m.plan.Note == 0 {
+	if m.panes.plan.Note == 0 {
 		f.Note = note
 	}
 	return f
@@ -32,13 +30,13 @@ func (m *Model) footer(note string) *footer.Footer {
 // footerLine returns the keys of what has them: a popup, a pane that reads text, or the focused pane.
 func (m *Model) footerLine(note string) string {
 	switch {
-	case m.popup != nil:
-		return footer.PopupLine(m.popup.Footer(), m.w, m.sh.Styles)
-	case !m.typing():
+	case m.popups.top != nil:
+		return footer.PopupLine(m.popups.top.Footer(), m.panes.w, m.sh.Styles)
+	case !m.panes.typing():
 		return m.footer(note).Line()
-	case m.want.Focus == kit.PaneRuns && m.want.Compact: // there is no border that would show the filter
-		filter := " /" + m.runs.Search.Filter.View(max(4, m.w/2), m.sh.Styles) + " "
-		return kit.Fit(filter+m.footer("").Typing(), m.w)
+	case m.panes.want.Focus == kit.PaneRuns && m.panes.want.Compact: // there is no border that would show the filter
+		filter := " /" + m.runs.Search.Filter.View(max(4, m.panes.w/2), m.sh.Styles) + " "
+		return kit.Fit(filter+m.footer("").Typing(), m.panes.w)
 	}
 	return m.footer(note).Typing()
 }
@@ -53,20 +51,20 @@ func (m *Model) clickFooter(x int) tea.Cmd {
 	words := []kit.KeyWord(nil)
 	f := m.footer("")
 	switch {
-	case m.popup != nil:
-		words = m.popup.Footer()
-	case m.typing():
+	case m.popups.top != nil:
+		words = m.popups.top.Footer()
+	case m.panes.typing():
 		words = f.Pane.Typing
 	}
 	for _, k := range words {
-		if asksBefore(m.popup) && k.Key != "esc" && k.Key != "n" {
+		if m.popups.asksBefore() && k.Key != "esc" && k.Key != "n" {
 			continue // a click may go astray
 		}
 		if press, ok := footer.PressOf(k.Key); ok && footer.Names(item, k, f.Styles) {
 			return m.press(press)
 		}
 	}
-	if m.popup != nil || m.typing() && f.Scope != keys.Compose {
+	if m.popups.top != nil || m.panes.typing() && f.Scope != keys.Compose {
 		return nil
 	}
 	if b := f.At(item); b != nil {
@@ -74,13 +72,4 @@ func (m *Model) clickFooter(x int) tea.Cmd {
 		return m.do(b.Intent, "")
 	}
 	return nil
-}
-
-// asksBefore reports whether a popup asks before something is changed: no click says yes there.
-func asksBefore(p popup.Popup) bool {
-	switch p.(type) {
-	case *dialog.Confirm, *dialog.Form:
-		return true
-	}
-	return false
 }

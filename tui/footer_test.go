@@ -16,7 +16,7 @@ func TestFooterNamesTheKeysOfTheNextMatchWhileSomethingIsSearchedFor(t *testing.
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		d.send(sampleSnapshot(time.Now()))
-		d.m.want.FocusOn(kit.PaneLog)
+		d.m.panes.want.FocusOn(kit.PaneLog)
 		d.send(kit.TickMsg{})
 		if strings.Contains(d.screen(), "n N match") {
 			t.Error("before anything is searched for")
@@ -58,8 +58,8 @@ func TestFilterFromTheStatusPaneIsTheLists(t *testing.T) {
 		d.send(sampleSnapshot(time.Now()))
 		d.press("tab", "/")
 		d.write("bench")
-		if got := d.m.runs.Current(); d.m.want.Focus != kit.PaneRuns || got == nil || got.Job != "tools/bench" {
-			t.Errorf("the focus is on %v, selected is %v", d.m.want.Focus, got)
+		if got := d.m.runs.Current(); d.m.panes.want.Focus != kit.PaneRuns || got == nil || got.Job != "tools/bench" {
+			t.Errorf("the focus is on %v, selected is %v", d.m.panes.want.Focus, got)
 		}
 	})
 }

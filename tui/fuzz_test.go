@@ -40,7 +40,7 @@ func FuzzKeys(f *testing.F) {
 		m := New(o)
 		step := func(msg tea.Msg) {
 			m.Update(msg) // commands are not run: what they would answer is not what this is about
-			checkFrame(t, m.View().Content, m.w, m.h)
+			checkFrame(t, m.View().Content, m.panes.w, m.panes.h)
 		}
 		step(tea.WindowSizeMsg{Width: int(w % 400), Height: int(h % 150)})
 		now := time.Now()

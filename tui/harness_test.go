@@ -94,7 +94,7 @@ func (d *driver) press(keys ...string) {
 // ask sends an intent as the palette does, of what has no key.
 func (d *driver) ask(in kit.Intent) {
 	d.t.Helper()
-	d.send(intentMsg{in, d.m.want.Focus})
+	d.send(intentMsg{in, d.m.panes.want.Focus})
 }
 
 // write types text, letter by letter.
@@ -114,7 +114,7 @@ func (d *driver) screen() string {
 func (d *driver) frame() string {
 	d.t.Helper()
 	f := d.m.View().Content
-	checkFrame(d.t, f, d.m.w, d.m.h)
+	checkFrame(d.t, f, d.m.panes.w, d.m.panes.h)
 	return f
 }
 
@@ -218,7 +218,7 @@ func sampleStages(now time.Time) stages.Tree {
 func (d *driver) rest() {
 	d.t.Helper()
 	time.Sleep(restAlone)
-	d.send(settleMsg{d.m.settle})
+	d.send(settleMsg{d.m.panes.settle})
 }
 
 // selectJob puts the cursor on the first run of a job.

@@ -21,14 +21,14 @@ func TestWhatIsInsideABuildIsOneKeyAway(t *testing.T) {
 			for key, title := range map[string]string{"T": "Tests of infra/nightly images #902", "a": "Artifacts of infra/nightly images #902",
 				"d": "Changes of infra/nightly images #902", "U": "Up- and downstream of infra/nightly images #902", "C": "Nodes"} {
 				d.press(key)
-				if d.m.popup == nil || d.m.popup.Title() != title {
-					t.Errorf("%s opens %v", key, d.m.popup)
+				if d.m.popups.top == nil || d.m.popups.top.Title() != title {
+					t.Errorf("%s opens %v", key, d.m.popups.top)
 				}
 				if got := d.screen(); !strings.Contains(got, "There is no controller to ask.") {
 					t.Errorf("%s shows\n%s", key, got)
 				}
 				d.press("esc")
-				if d.m.popup != nil {
+				if d.m.popups.top != nil {
 					t.Errorf("esc leaves what %s opened", key)
 				}
 			}
@@ -37,13 +37,13 @@ func TestWhatIsInsideABuildIsOneKeyAway(t *testing.T) {
 		d.selectJob("shop/web/feature%2Flogin") // a queue item
 		for _, key := range []string{"T", "a", "d", "U"} {
 			d.press(key)
-			if d.m.popup != nil {
-				t.Errorf("%s opens %q for a queue item", key, d.m.popup.Title())
+			if d.m.popups.top != nil {
+				t.Errorf("%s opens %q for a queue item", key, d.m.popups.top.Title())
 				d.press("esc")
 			}
 		}
 		d.press("C")
-		if d.m.popup == nil {
+		if d.m.popups.top == nil {
 			t.Error("the nodes of a queue item's controller are not shown")
 		}
 	})

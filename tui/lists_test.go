@@ -20,7 +20,7 @@ func TestFilterIsSavedAsAListAndFoundAfterARestart(t *testing.T) {
 		d := drive(t, o, 120, 40)
 		d.send(sampleSnapshot(time.Now()))
 		d.press("L")
-		if d.m.popup != nil || !strings.Contains(d.screen(), "nothing narrows this list") {
+		if d.m.popups.top != nil || !strings.Contains(d.screen(), "nothing narrows this list") {
 			t.Errorf("with nothing to save:\n%s", d.screen())
 		}
 		d.press("/")

@@ -24,7 +24,7 @@ func TestAStageOfTheStatusPaneIsChosen(t *testing.T) {
 		}
 		d.write("lint")
 		d.press("enter")
-		if s := d.screen(); d.m.popup != nil || !regexp.MustCompile("│▌ +├ +lint").MatchString(s) {
+		if s := d.screen(); d.m.popups.top != nil || !regexp.MustCompile("│▌ +├ +lint").MatchString(s) {
 			t.Errorf("it shows:\n%s", s)
 		}
 	})

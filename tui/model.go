@@ -6,49 +6,37 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
+	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/act"
-	"github.com/jenkwatch/jenkwatch/tui/compose"
-	"github.com/jenkwatch/jenkwatch/tui/env"
 	"github.com/jenkwatch/jenkwatch/tui/follow"
 	"github.com/jenkwatch/jenkwatch/tui/footer"
 	"github.com/jenkwatch/jenkwatch/tui/header"
 	"github.com/jenkwatch/jenkwatch/tui/keys"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
-	"github.com/jenkwatch/jenkwatch/tui/log"
-	"github.com/jenkwatch/jenkwatch/tui/notify"
-	"github.com/jenkwatch/jenkwatch/tui/popup"
 	"github.com/jenkwatch/jenkwatch/tui/runs"
-	"github.com/jenkwatch/jenkwatch/tui/sent"
-	"github.com/jenkwatch/jenkwatch/tui/status"
 	"github.com/jenkwatch/jenkwatch/tui/syncing"
 )
 
 // Model is the root model: it owns the panes, routes messages and keys to them, and draws what lies around them.
 type Model struct {
-	paneSet
-	opts  kit.Options
-	keys  *keys.Map
-	look  kit.Look
-	popup popup.Popup // nil for none
-	kept  popup.Kept
-	note  footer.Note // what the last action did
-	acts  *act.Acts
-
+	sh     *kit.Shared
+	opts   kit.Options
+	keys   *keys.Map
+	panes  paneSet
+	runs   *runs.Pane // one of panes
+	popups popups
+	term   terminal
+	note   footer.Note // what the last action did
+	acts   *act.Acts
 	sync   syncing.State
-	pushes int // received
+	follow follow.Set // with what happened to them
+	saver  prefsSaver
 
+	pushes    int  // received
 	quitAsked bool // it was said that something waits to be delivered
-
-	follow  follow.Set // with what happened to them
-	looking bool       // the terminal said that it has the focus
-
-	env       tea.EnvMsg // of the terminal
-	term      notify.Terminal
 	mouse     bool
 	actedAt   time.Time // when the user last did something
-	saved     kit.Prefs // as last handed to SavePrefs
-	saving    bool      // a savePrefsMsg is under way
 	ticking   bool
 	openFirst []kit.Target
 }
@@ -62,37 +50,26 @@ func New(o kit.Options) *Model {
 	m := &Model{
 		opts:      o,
 		keys:      keys.New(o.Keys, o.Commands...),
-		look:      kit.Look{Dark: true, NoColor: o.NoColor, Profile: colorprofile.TrueColor, Theme: o.Theme},
-		paneSet:   paneSet{gen: map[string]int{}},
 		mouse:     o.Mouse,
 		openFirst: o.Open,
-		follow:    newFollow(&o),
+		follow:    follow.Set{On: o.Notify.On, Mine: o.Notify.Mine},
 	}
 	m.sh = &kit.Shared{Opts: &m.opts, Glyphs: g, Keys: m.keys.ByIntent(), Focused: true, Away: map[string]kit.Absence{}}
-	m.restyle()
+	m.term = terminal{sh: m.sh, look: kit.Look{Dark: true, NoColor: o.NoColor, Profile: colorprofile.TrueColor, Theme: o.Theme}}
+	m.term.restyle()
+	m.popups.sh = m.sh
 	m.acts = act.New(m.sh)
 	m.runs = runs.New(m.sh)
-	m.panes[kit.PaneRuns] = m.runs
 	m.runs.Lists.Tabs = append(runs.StandardTabs(), o.Tabs...)
 	m.runs.Data.Me = meOf(o)
-	m.runs.Followed = m.follows
-	m.panes[kit.PaneStatus] = status.New(m.sh)
-	m.panes[kit.PaneEnv] = env.New(m.sh)
-	m.panes[kit.PaneLog] = log.New(m.sh)
-	if o.Outbox != nil {
-		m.panes[kit.PaneCompose] = compose.New(m.sh)
-		m.panes[kit.PaneSent] = sent.New(m.sh)
-	}
-	m.restore(o.Prefs)
-	m.saved = m.prefs()
+	m.runs.Followed = func(r *jenkins.Run) bool { return m.follow.Follows(r, m.runs.Data.Me[r.Controller]) }
+	m.panes = newPanes(m.sh, m.runs)
+	m.panes.restore(o.Prefs)
+	m.follow.Restore(o.Prefs.Follow, o.Controllers)
+	m.saver.saved = m.prefs()
 	m.runs.Data.Snaps = make([]*watch.Snapshot, len(o.Controllers))
 	m.runs.Rebuild()
 	return m
-}
-
-// restyle makes the styles anew for what is known of the terminal.
-func (m *Model) restyle() {
-	m.sh.Styles = kit.NewStyles(m.look, m.sh.Glyphs)
 }
 
 // meOf lists, for each controller, the names that mean me there.
@@ -108,28 +85,19 @@ func meOf(o kit.Options) map[string][]string {
 	return me
 }
 
-// backgroundLate is how long the terminal is given to tell its background. Of one that does not, only what reads well on
-// dark and light is used.
-const backgroundLate = 300 * time.Millisecond
-
-type backgroundLateMsg struct{}
-
 // Init asks the terminal for its background, opens what the command line named and starts the clock.
 func (m *Model) Init() tea.Cmd {
-	m.look.Unasked = true
-	m.restyle()
-	return tea.Batch(tea.RequestBackgroundColor, m.tick(), tea.Tick(backgroundLate, func(time.Time) tea.Msg { return backgroundLateMsg{} }),
-		openBuild(m.sh, m.openFirst...))
+	return tea.Batch(m.term.ask(), m.tick(), openBuild(m.sh, m.openFirst...))
 }
 
 // arrange places the panes and the popup.
 func (m *Model) arrange() {
 	says := m.says()
-	m.want.Trouble, m.want.Note = len(m.header().Trouble(m.w)), len(says.Lines(m.w, time.Now(), m.sh.Styles))
-	m.fitList()
-	m.place()
-	if m.popup != nil { // its keys stay in sight in the footer
-		m.popup.Resize(max(0, m.w-2), m.plan.PopupRoom(m.h))
+	m.panes.want.Trouble, m.panes.want.Note = len(m.header().Trouble(m.panes.w)), len(says.Lines(m.panes.w, time.Now(), m.sh.Styles))
+	m.panes.fitList()
+	m.panes.place()
+	if m.popups.top != nil { // its keys stay in sight in the footer
+		m.popups.top.Resize(max(0, m.panes.w-2), m.panes.plan.PopupRoom(m.panes.h))
 	}
 }
 
@@ -142,7 +110,7 @@ func (m *Model) receive(s watch.Snapshot) {
 	if text := header.Restarted(m.runs.Data.Snapshot(s.Controller), &s, len(m.opts.Controllers) > 1); text != "" {
 		m.follow.News.Text = text
 	}
-	m.gen[s.Controller]++
+	m.panes.gen[s.Controller]++
 	known := false
 	for i, c := range m.opts.Controllers {
 		if c.Name == s.Controller {
@@ -160,7 +128,7 @@ func (m *Model) receive(s watch.Snapshot) {
 	if now := m.runs.List.Selected; selected.Replaced(now) {
 		m.note = footer.NewNote(kit.NoteMsg{Text: kit.RunTitle(*m.runs.Current()) + " is another build now: its job was deleted and created again"})
 	}
-	if m.gen[s.Controller] == 1 && m.actedAt.IsZero() && len(m.runs.Data.Opened) == 0 {
+	if m.panes.gen[s.Controller] == 1 && m.actedAt.IsZero() && len(m.runs.Data.Opened) == 0 {
 		m.runs.List.Move(-len(m.runs.List.Rows)) // the first answer of another controller does not move the list from its top
 	}
 }

@@ -158,7 +158,7 @@ func TestErrorOfAnActionKeepsItsHintHoweverLong(t *testing.T) {
 			}
 			time.Sleep(footer.ErrorFor)
 			d.send(kit.TickMsg{})
-			if strings.Contains(d.screen(), "permission denied") || d.m.plan.Note != 0 {
+			if strings.Contains(d.screen(), "permission denied") || d.m.panes.plan.Note != 0 {
 				t.Errorf("%d cells: the error stays:\n%s", w, d.screen())
 			}
 		}

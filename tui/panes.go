@@ -6,9 +6,14 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/tui/compose"
+	"github.com/jenkwatch/jenkwatch/tui/env"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/layout"
+	"github.com/jenkwatch/jenkwatch/tui/log"
 	"github.com/jenkwatch/jenkwatch/tui/runs"
+	"github.com/jenkwatch/jenkwatch/tui/sent"
+	"github.com/jenkwatch/jenkwatch/tui/status"
 )
 
 // paneSet is the panes: where they stand, what each shows, and which one has the keys.
@@ -18,7 +23,7 @@ type paneSet struct {
 	want  layout.Want
 	plan  layout.Plan
 	runs  *runs.Pane
-	panes [kit.PaneCount]kit.Pane // the runs among them; nil for those that need the outbox when there is none
+	all   [kit.PaneCount]kit.Pane // the runs among them; nil for those that need the outbox when there is none
 	shown [kit.PaneCount]showing
 	list  runs.Choice    // for which want.Rows was chosen
 	gen   map[string]int // how many snapshots each controller has sent
@@ -27,6 +32,20 @@ type paneSet struct {
 	awaited int       // the settle that a settleMsg is under way for
 	movedAt time.Time // when the selection last moved
 	hold    bool      // the selection runs down the list: the panes wait until it rests
+}
+
+// newPanes makes the panes around the list of runs.
+func newPanes(sh *kit.Shared, list *runs.Pane) paneSet {
+	l := paneSet{sh: sh, runs: list, gen: map[string]int{}}
+	l.all[kit.PaneRuns] = list
+	l.all[kit.PaneStatus] = status.New(sh)
+	l.all[kit.PaneEnv] = env.New(sh)
+	l.all[kit.PaneLog] = log.New(sh)
+	if sh.Opts.Outbox != nil {
+		l.all[kit.PaneCompose] = compose.New(sh)
+		l.all[kit.PaneSent] = sent.New(sh)
+	}
+	return l
 }
 
 // showing is what a pane was last given to show.
@@ -41,7 +60,7 @@ func (l *paneSet) place() {
 	l.plan = layout.For(l.w, l.h, l.want)
 	l.runs.TabsApart = l.plan.Tabs
 	for _, p := range l.plan.Panes {
-		if d := l.panes[p.ID]; d != nil {
+		if d := l.all[p.ID]; d != nil {
 			in := p.Inner()
 			left, right := kit.MarginsOf(p.ID, in.W)
 			d.Resize(in.W-left-right, in.H)
@@ -80,7 +99,7 @@ func (l *paneSet) present() tea.Cmd {
 		on[p.ID] = true
 	}
 	moved := false
-	for id, d := range l.panes {
+	for id, d := range l.all {
 		if d == nil || id == int(kit.PaneRuns) {
 			continue
 		}
@@ -159,6 +178,48 @@ func (l *paneSet) bring(id kit.PaneID) tea.Cmd {
 	return l.present()
 }
 
+// navigate handles what moves the focus or changes what is on the screen, and reports whether it did.
+func (l *paneSet) navigate(in kit.Intent) (tea.Cmd, bool) {
+	switch in {
+	case kit.IntentNextPane:
+		l.want.Turn(l.plan.Shape, 1)
+	case kit.IntentPrevPane:
+		l.want.Turn(l.plan.Shape, -1)
+	case kit.IntentNextLower:
+		l.want.TurnLower(l.plan.Shape, 1)
+	case kit.IntentPrevLower:
+		l.want.TurnLower(l.plan.Shape, -1)
+	case kit.IntentBack:
+		if !l.back() {
+			return kit.Note("nothing to go back to: " + l.sh.Key(kit.IntentQuit) + " quits"), true
+		}
+	case kit.IntentEnter:
+		return l.enter(), true
+	case kit.IntentZoom:
+		l.want.Zoom = !l.want.Zoom
+		l.want.Compact = false
+	case kit.IntentCompact:
+		l.want.Compact = !l.want.Compact
+		l.want.Focus = kit.PaneRuns
+	case kit.IntentSent:
+		if l.all[kit.PaneSent] != nil {
+			l.want.ToggleSent()
+		}
+	case kit.IntentCompose:
+		if l.all[kit.PaneCompose] != nil {
+			l.want.OpenCompose()
+		}
+	case kit.IntentFilter:
+		if l.want.Focus == kit.PaneStatus { // it has nothing to filter: the list is meant
+			l.want.FocusOn(kit.PaneRuns)
+		}
+		return l.toFocused(in), true
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
 // enter goes one step deeper: from the list to the run, from the run to its log, and the log fills the screen.
 func (l *paneSet) enter() tea.Cmd {
 	switch l.want.Focus {
@@ -176,6 +237,43 @@ func (l *paneSet) enter() tea.Cmd {
 		l.want.Zoom = l.want.Zoom || l.plan.Shape != layout.One
 	default:
 		return l.toFocused(kit.IntentEnter)
+	}
+	return nil
+}
+
+// sendWhy has the status pane, which knows or asks why the selected run failed, write a notification about that.
+func (l *paneSet) sendWhy() tea.Cmd {
+	var cmd tea.Cmd
+	if s := l.shown[kit.PaneStatus]; !s.on || s.build != l.runs.List.Selected {
+		cmd = l.bring(kit.PaneStatus)
+	}
+	return tea.Batch(cmd, l.toPane(kit.PaneStatus, kit.IntentSendWhy))
+}
+
+// click chooses the tab or the pane at a cell, which handles the click.
+func (l *paneSet) click(x, y int) tea.Cmd {
+	if tab, ok := l.tabAt(x, y); ok {
+		l.runs.Choose(tab)
+		return nil
+	}
+	for _, p := range l.plan.Panes {
+		if !p.At.Holds(x, y) {
+			continue
+		}
+		l.want.FocusOn(p.ID)
+		if in := p.Inner(); in.Holds(x, y) {
+			return l.toPane(p.ID, kit.ClickMsg{X: x - in.X, Y: y - in.Y})
+		}
+	}
+	return nil
+}
+
+// wheel scrolls the pane at a cell.
+func (l *paneSet) wheel(x, y, lines int) tea.Cmd {
+	for _, p := range l.plan.Panes {
+		if p.At.Holds(x, y) {
+			return l.toPane(p.ID, kit.WheelMsg{Lines: lines})
+		}
 	}
 	return nil
 }
@@ -201,7 +299,7 @@ func (l *paneSet) openRun(r jenkins.Run) {
 
 // typing reports whether the focused pane reads text.
 func (l *paneSet) typing() bool {
-	d := l.panes[l.want.Focus]
+	d := l.all[l.want.Focus]
 	return d != nil && d.Typing()
 }
 
@@ -209,7 +307,7 @@ func (l *paneSet) typing() bool {
 func (l *paneSet) toFocused(msg tea.Msg) tea.Cmd { return l.toPane(l.want.Focus, msg) }
 
 func (l *paneSet) toPane(id kit.PaneID, msg tea.Msg) tea.Cmd {
-	if d := l.panes[id]; d != nil {
+	if d := l.all[id]; d != nil {
 		return d.Update(msg)
 	}
 	return nil
@@ -235,7 +333,7 @@ func (l *paneSet) tabAt(x, y int) (int, bool) {
 // another list.
 func (l *paneSet) back() bool {
 	switch focus := l.want.Focus; {
-	case focus != kit.PaneRuns && l.panes[focus] != nil && l.panes[focus].Back():
+	case focus != kit.PaneRuns && l.all[focus] != nil && l.all[focus].Back():
 	case focus == kit.PaneCompose:
 		l.want.CloseCompose()
 	case l.want.Zoom && l.plan.Shape != layout.One:

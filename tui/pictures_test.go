@@ -97,7 +97,7 @@ func (p picture) draw(t *testing.T) (frame string) {
 		d.watch(time.Second)
 		for _, k := range p.keys {
 			d.press(k)
-			d.send(settleMsg{d.m.settle}) // the selection rests, so the panes follow it
+			d.send(settleMsg{d.m.panes.settle}) // the selection rests, so the panes follow it
 			d.watch(3 * time.Second)
 		}
 		d.write(p.write)

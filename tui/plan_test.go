@@ -54,7 +54,7 @@ func TestShortListLeavesItsLinesToThePaneBelow(t *testing.T) {
 		rows := func(when string, want int) {
 			t.Helper()
 			checkFrame(t, d.frame(), 80, 24)
-			if got := d.m.plan.Panes[0].Inner().H; got != want {
+			if got := d.m.panes.plan.Panes[0].Inner().H; got != want {
 				t.Errorf("%s the list has %d lines, want %d:\n%s", when, got, want, d.screen())
 			}
 		}
@@ -75,7 +75,7 @@ func TestShortListLeavesItsLinesToThePaneBelow(t *testing.T) {
 		d.press("esc")
 		rows("of a long list", share)
 		d.press("3")
-		few := d.m.plan.Panes[0].Inner().H
+		few := d.m.panes.plan.Panes[0].Inner().H
 		if few >= share {
 			t.Errorf("the list of what fails has %d lines:\n%s", few, d.screen())
 		}
@@ -88,7 +88,7 @@ func TestShortListLeavesItsLinesToThePaneBelow(t *testing.T) {
 		d.send(full)
 		rows("of all, which are more", share)
 		d.m.Update(tea.WindowSizeMsg{Width: 80, Height: 18})
-		if p := d.m.plan.Panes; len(p) != 2 || p[1].Inner().H < 4 {
+		if p := d.m.panes.plan.Panes; len(p) != 2 || p[1].Inner().H < 4 {
 			t.Errorf("on a lower screen: %+v", p)
 		}
 	})

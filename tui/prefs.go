@@ -17,85 +17,96 @@ import (
 // SavePrefsMsg says that the preferences have rested.
 type SavePrefsMsg struct{}
 
-// prefs returns what should come back at the next start, as they stand.
+// prefs returns what should come back at the next start, as it stands.
 func (m *Model) prefs() kit.Prefs {
+	p := m.panes.prefs()
+	p.Follow = m.follow.Text()
+	return p
+}
+
+// prefs returns what of the panes should come back at the next start.
+func (l *paneSet) prefs() kit.Prefs {
 	p := kit.Prefs{
-		Tab:     m.runs.Lists.Tab,
-		Filter:  m.runs.Search.Filter.Text(),
-		Status:  runs.StatusFilters[m.runs.Lists.Status].Name,
-		Sort:    string(m.runs.Sort),
-		Group:   m.runs.Group,
-		Compact: m.want.Compact,
-		Lists:   m.runs.Lists.Text(),
-		Lower:   m.want.Lower.String(),
-		Follow:  m.follow.Text(),
+		Tab:     l.runs.Lists.Tab,
+		Filter:  l.runs.Search.Filter.Text(),
+		Status:  runs.StatusFilters[l.runs.Lists.Status].Name,
+		Sort:    string(l.runs.Sort),
+		Group:   l.runs.Group,
+		Compact: l.want.Compact,
+		Lists:   l.runs.Lists.Text(),
+		Lower:   l.want.Lower.String(),
 	}
-	if m.want.Lower == kit.PaneSent { // it is looked at, not lived in
-		p.Lower = m.want.Before[1].String()
+	if l.want.Lower == kit.PaneSent { // it is looked at, not lived in
+		p.Lower = l.want.Before[1].String()
 	}
-	if e, ok := m.panes[kit.PaneEnv].(*env.Pane); ok {
+	if e, ok := l.all[kit.PaneEnv].(*env.Pane); ok {
 		p.Pins = e.Pins()
 	}
-	if c, ok := m.panes[kit.PaneCompose].(*compose.Pane); ok {
+	if c, ok := l.all[kit.PaneCompose].(*compose.Pane); ok {
 		p.Draft, p.Endpoint = c.Draft()
 	}
-	if m.want.Zoom {
-		p.Zoom = m.want.Focus.String()
-		if m.want.Focus == kit.PaneCompose {
-			p.Zoom = m.want.Behind.String()
+	if l.want.Zoom {
+		p.Zoom = l.want.Focus.String()
+		if l.want.Focus == kit.PaneCompose {
+			p.Zoom = l.want.Behind.String()
 		}
 	}
 	return p
 }
 
 // restore applies the preferences of an earlier session; what no longer exists is left out.
-func (m *Model) restore(p kit.Prefs) {
-	m.want = layout.Want{Focus: kit.PaneRuns, Lower: kit.PaneStatus, Bottom: kit.PaneLog, Compact: p.Compact,
+func (l *paneSet) restore(p kit.Prefs) {
+	l.want = layout.Want{Focus: kit.PaneRuns, Lower: kit.PaneStatus, Bottom: kit.PaneLog, Compact: p.Compact,
 		Before: [2]kit.PaneID{kit.PaneRuns, kit.PaneStatus}}
-	m.runs.Lists.Restore(p.Lists)
-	if p.Tab > 0 && p.Tab < len(m.runs.Lists.Tabs) {
-		m.runs.Lists.Tab = p.Tab
+	l.runs.Lists.Restore(p.Lists)
+	if p.Tab > 0 && p.Tab < len(l.runs.Lists.Tabs) {
+		l.runs.Lists.Tab = p.Tab
 	}
-	m.runs.Search.Filter.Set(p.Filter)
-	if e, ok := m.panes[kit.PaneEnv].(*env.Pane); ok {
+	l.runs.Search.Filter.Set(p.Filter)
+	if e, ok := l.all[kit.PaneEnv].(*env.Pane); ok {
 		e.SetPins(p.Pins)
 	}
-	if c, ok := m.panes[kit.PaneCompose].(*compose.Pane); ok {
+	if c, ok := l.all[kit.PaneCompose].(*compose.Pane); ok {
 		c.Restore(p.Draft, p.Endpoint)
 	}
-	m.follow.Restore(p.Follow, m.opts.Controllers)
-	m.runs.Group = p.Group
+	l.runs.Group = p.Group
 	if i := slices.IndexFunc(runs.StatusFilters, func(f kit.Filter) bool { return f.Name == p.Status }); i > 0 {
-		m.runs.Lists.Status = i
+		l.runs.Lists.Status = i
 	}
 	if slices.Contains(runs.SortModes, runs.SortMode(p.Sort)) {
-		m.runs.Sort = runs.SortMode(p.Sort)
+		l.runs.Sort = runs.SortMode(p.Sort)
 	}
-	if id, ok := kit.PaneByName(p.Lower); ok && id != kit.PaneRuns && !id.Alone() && m.panes[id] != nil {
-		m.want.Lower = id
+	if id, ok := kit.PaneByName(p.Lower); ok && id != kit.PaneRuns && !id.Alone() && l.all[id] != nil {
+		l.want.Lower = id
 	}
-	if id, ok := kit.PaneByName(p.Zoom); ok && id != kit.PaneCompose && (id == kit.PaneRuns || m.panes[id] != nil) {
-		m.want.FocusOn(id)
-		m.want.Zoom = true
+	if id, ok := kit.PaneByName(p.Zoom); ok && id != kit.PaneCompose && (id == kit.PaneRuns || l.all[id] != nil) {
+		l.want.FocusOn(id)
+		l.want.Zoom = true
 	}
 }
 
-// keepPrefs has changed preferences saved once they rest.
-func (m *Model) keepPrefs() tea.Cmd {
-	if m.opts.SavePrefs == nil || m.saving || m.prefs() == m.saved {
+// prefsSaver saves preferences that have changed, once they rest.
+type prefsSaver struct {
+	saved kit.Prefs // as last handed to the function that saves them
+	due   bool      // a SavePrefsMsg is under way
+}
+
+// rest returns a command that waits until changed preferences have rested; nil where nothing is to be saved by then.
+func (s *prefsSaver) rest(o *kit.Options, p kit.Prefs) tea.Cmd {
+	if o.SavePrefs == nil || s.due || p == s.saved {
 		return nil
 	}
-	m.saving = true
+	s.due = true
 	return tea.Tick(kit.PrefsDelay, func(time.Time) tea.Msg { return SavePrefsMsg{} })
 }
 
-func (m *Model) savePrefs() tea.Cmd {
-	m.saving = false
-	p, save := m.prefs(), m.opts.SavePrefs
-	if save == nil || p == m.saved {
+// save saves changed preferences. save is nil where they are not kept.
+func (s *prefsSaver) save(save func(kit.Prefs) error, p kit.Prefs) tea.Cmd {
+	s.due = false
+	if save == nil || p == s.saved {
 		return nil
 	}
-	m.saved = p
+	s.saved = p
 	return func() tea.Msg {
 		if err := save(p); err != nil {
 			return kit.NoteMsg{Err: fmt.Errorf("keep the layout for the next start: %w", err)}

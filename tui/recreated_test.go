@@ -37,7 +37,7 @@ func TestSelectionSaysThatItsBuildIsAnotherNow(t *testing.T) {
 		if got := d.screen(); !strings.Contains(got, "team/pr #1 is another build now") || d.m.runs.List.Selected != kit.KeyOf(&fresh) {
 			t.Errorf("selected is %v:\n%s", d.m.runs.List.Selected, got)
 		}
-		for id, s := range d.m.shown {
+		for id, s := range d.m.panes.shown {
 			if s.on && s.build != kit.KeyOf(&fresh) {
 				t.Errorf("pane %d still shows %v", id, s.build)
 			}
@@ -71,7 +71,7 @@ func TestOpenedBuildIsNotReplacedByTheOtherOfItsNumber(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		old, fresh := madeAgain(time.Now())
 		d.send(watch.Snapshot{Controller: "ci", At: time.Now()})
-		d.m.openRun(old)
+		d.m.panes.openRun(old)
 		d.send(watch.Snapshot{Controller: "ci", At: time.Now(), Runs: []jenkins.Run{fresh}})
 		if at, of := d.m.runs.List.Find(kit.KeyOf(&old)), d.m.runs.List.Find(kit.KeyOf(&fresh)); at < 0 || of < 0 || at == of || d.m.runs.List.Cursor != at {
 			t.Errorf("the old is in row %d, the new in row %d, the cursor in row %d:\n%s", at, of, d.m.runs.List.Cursor, d.screen())

@@ -205,7 +205,7 @@ func (p *pump) pass(d time.Duration) {
 // screen returns the frame without its styles; every line of it must be as wide as the screen.
 func (p *pump) screen() string {
 	f := p.m.View().Content
-	checkFrame(p.t, f, p.m.w, p.m.h)
+	checkFrame(p.t, f, p.m.panes.w, p.m.panes.h)
 	return ansi.Strip(f)
 }
 

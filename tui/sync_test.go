@@ -162,7 +162,7 @@ func TestPushedEnvironmentIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	kittest.InBubble(t, func(t *testing.T) {
 		d, _ := syncScreen(t, 120, 40)
-		p := d.m.panes[kit.PaneEnv].(*envpane.Pane)
+		p := d.m.panes.all[kit.PaneEnv].(*envpane.Pane)
 		asked := 0
 		p.Reader = func(string) *kit.EnvReader {
 			return &kit.EnvReader{Env: func(_ context.Context, run jenkins.Run) (env.Env, error) {

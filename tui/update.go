@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"strconv"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -16,22 +14,21 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/footer"
 	"github.com/jenkwatch/jenkwatch/tui/keys"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
-	"github.com/jenkwatch/jenkwatch/tui/notify"
 	"github.com/jenkwatch/jenkwatch/tui/popup"
 	"github.com/jenkwatch/jenkwatch/tui/sent"
 )
 
 // Update handles a message. It does no I/O: what takes time is in the command that it returns.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	before, had := m.runs.List.Selected, m.popup != nil
+	before, had := m.runs.List.Selected, m.popups.top != nil
 	cmd := m.handle(msg)
-	if !had && m.popup != nil && m.note.Err == nil {
+	if !had && m.popups.top != nil && m.note.Err == nil {
 		m.note = footer.Note{} // it is about what was before
 	}
-	m.noticeMove(before)
+	m.panes.noticeMove(before)
 	m.runs.LearnCauses()
 	m.arrange()
-	return m, tea.Batch(cmd, m.present(), m.keepPrefs())
+	return m, tea.Batch(cmd, m.panes.present(), m.saver.rest(&m.opts, m.prefs()))
 }
 
 func (m *Model) handle(msg tea.Msg) tea.Cmd {
@@ -44,21 +41,21 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		m.sh.KeepFound(msg)
 		return nil
 	case tea.WindowSizeMsg:
-		m.w, m.h = msg.Width, msg.Height
+		m.panes.w, m.panes.h = msg.Width, msg.Height
 		return nil
 	case tea.KeyPressMsg:
 		m.acted()
 		if run := m.keyPressed(msg.String()); run != nil {
-			m.openRun(m.latest(*run))
+			m.panes.openRun(m.latest(*run))
 			return nil
 		}
 		return m.press(msg)
 	case tea.PasteMsg:
-		if m.popup != nil {
-			return m.toPopup(msg)
+		if m.popups.top != nil {
+			return m.popups.update(msg)
 		}
-		if m.typing() {
-			return m.toFocused(msg)
+		if m.panes.typing() {
+			return m.panes.toFocused(msg)
 		}
 		return nil
 	case tea.MouseClickMsg:
@@ -78,50 +75,15 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		m.setFocused(false)
 		return nil
 	case settleMsg:
-		if msg.n == m.settle {
-			m.hold = false
+		if msg.n == m.panes.settle {
+			m.panes.hold = false
 		}
 		return nil
 	}
-	if m.handleLook(msg) {
+	if m.term.update(msg) {
 		return nil
 	}
 	return m.handleOwn(msg)
-}
-
-// handleLook handles what the terminal reports about itself, and reports whether msg was such a message.
-func (m *Model) handleLook(msg tea.Msg) bool {
-	switch msg := msg.(type) {
-	case tea.BackgroundColorMsg:
-		m.look.Dark, m.look.Unasked, m.look.Unknown = msg.IsDark(), false, false
-	case backgroundLateMsg:
-		if !m.look.Unasked {
-			return true
-		}
-		m.look.Unasked, m.look.Unknown = false, true
-		if dark, ok := darkByEnv(m.env); ok {
-			m.look.Dark, m.look.Unknown = dark, false
-		}
-	case tea.ColorProfileMsg:
-		m.look.Profile = msg.Profile
-	case tea.EnvMsg:
-		m.env = msg
-		m.term = notify.Detect(msg.Getenv, notify.Outer{})
-		// Any value counts, also those that Bubble Tea's own look at NO_COLOR does not take for true.
-		m.look.NoColor = m.look.NoColor || msg.Getenv("NO_COLOR") != ""
-	default:
-		return false
-	}
-	m.restyle()
-	return true
-}
-
-// darkByEnv reads COLORFGBG, "15;0" or "0;default;15", with which some terminals say their background: the last number is its
-// color among the sixteen.
-func darkByEnv(env tea.EnvMsg) (dark, ok bool) {
-	value := env.Getenv("COLORFGBG")
-	n, err := strconv.Atoi(value[strings.LastIndexByte(value, ';')+1:])
-	return n < 7 || n == 8, err == nil
 }
 
 // handleOwn handles what panes and the root's own commands send; what neither the root nor its dialogs know goes to all panes.
@@ -141,7 +103,7 @@ func (m *Model) handleOwn(msg tea.Msg) tea.Cmd {
 func (m *Model) handleAsked(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case act.Msg:
-		return m.open(m.acts.Update(msg)), true
+		return m.popups.open(m.acts.Update(msg)), true
 	case kit.NoteMsg:
 		m.note = footer.NewNote(msg)
 		return nil, true
@@ -162,18 +124,18 @@ func (m *Model) handleAsked(msg tea.Msg) (tea.Cmd, bool) {
 		if !m.facts().Compose {
 			return kit.Note("nothing can be sent: no endpoint is configured, or the session is read-only"), true
 		}
-		m.want.OpenCompose()
-		return m.toPane(kit.PaneCompose, msg), true
+		m.panes.want.OpenCompose()
+		return m.panes.toPane(kit.PaneCompose, msg), true
 	case kit.CloseMsg:
-		m.want.CloseCompose()
+		m.panes.want.CloseCompose()
 		return nil, true
 	case kit.ChooseMsg:
-		m.popup = popup.NewChoice(m.sh, msg)
+		m.popups.top = popup.NewChoice(m.sh, msg)
 		return nil, true
 	case kit.OpenLogMsg:
-		return tea.Batch(m.bring(kit.PaneLog), m.toPane(kit.PaneLog, msg)), true
+		return tea.Batch(m.panes.bring(kit.PaneLog), m.panes.toPane(kit.PaneLog, msg)), true
 	case kit.OpenMsg:
-		return browser.Open(m.opts.Controllers, m.env, msg.URL), true
+		return browser.Open(m.opts.Controllers, m.term.env, msg.URL), true
 	}
 	return nil, false
 }
@@ -183,8 +145,8 @@ func (m *Model) handleCommand(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case intentMsg:
 		var cmd tea.Cmd
-		if msg.pane != m.want.Focus {
-			cmd = m.bring(msg.pane)
+		if msg.pane != m.panes.want.Focus {
+			cmd = m.panes.bring(msg.pane)
 		}
 		return tea.Batch(cmd, m.do(msg.intent, "")), true
 	case listMsg:
@@ -195,7 +157,7 @@ func (m *Model) handleCommand(msg tea.Msg) (tea.Cmd, bool) {
 	case quitMsg:
 		return m.quit(), true
 	case saveListMsg:
-		return m.saveList(msg.name), true
+		return saveList(m.runs, msg.name), true
 	case removeListMsg:
 		m.runs.RemoveList()
 		return nil, true
@@ -204,14 +166,14 @@ func (m *Model) handleCommand(msg tea.Msg) (tea.Cmd, bool) {
 		return openBuild(m.sh, msg.Target), true
 	case popup.BuildJobMsg:
 		run := jenkins.Run{Ref: jenkins.Ref{Controller: msg.Controller, Job: msg.Job}}
-		return m.open(m.acts.Start(kit.IntentBuild, act.Selection{Run: &run})), true
+		return m.popups.open(m.acts.Start(kit.IntentBuild, act.Selection{Run: &run})), true
 	case popup.BuildMsg:
-		m.openRun(msg.Run)
+		m.panes.openRun(msg.Run)
 		return nil, true
 	case builtMsg:
 		return m.opened(msg), true
 	case SavePrefsMsg:
-		return m.savePrefs(), true
+		return m.saver.save(m.opts.SavePrefs, m.prefs()), true
 	}
 	return nil, false
 }
@@ -220,7 +182,7 @@ func (m *Model) handleCommand(msg tea.Msg) (tea.Cmd, bool) {
 func (m *Model) handleNews(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case kit.GoneMsg:
-		if cmd := m.vanish(msg.Build); !msg.Deleted {
+		if cmd := m.panes.vanish(msg.Build); !msg.Deleted {
 			return cmd, true
 		}
 		return nil, true
@@ -228,7 +190,8 @@ func (m *Model) handleNews(msg tea.Msg) (tea.Cmd, bool) {
 		delete(m.runs.Data.Gone, msg.Build)
 		return nil, true
 	case RuleApplied:
-		return m.applied(msg), true
+		m.follow.News.Text = msg.Text
+		return m.term.notify(msg.Text, msg.Bell, msg.Desktop), true
 	case RuleFailed:
 		m.note = footer.NewNote(kit.NoteMsg{Err: msg.Err})
 		return nil, true
@@ -244,8 +207,8 @@ func (m *Model) handleNews(msg tea.Msg) (tea.Cmd, bool) {
 
 // broadcast hands a message to everything that may have asked for it.
 func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
-	cmds := []tea.Cmd{m.toPopup(msg)}
-	for _, d := range m.panes {
+	cmds := []tea.Cmd{m.popups.update(msg)}
+	for _, d := range m.panes.all {
 		if d != nil {
 			cmds = append(cmds, d.Update(msg))
 		}
@@ -260,25 +223,25 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	if b := m.keys.Find(m.facts(), "", key); b != nil && b.Fixed {
 		return m.do(b.Intent, key)
 	}
-	if m.popup != nil {
-		return m.toPopup(k)
+	if m.popups.top != nil {
+		return m.popups.update(k)
 	}
-	if m.want.Focus == kit.PaneCompose {
+	if m.panes.want.Focus == kit.PaneCompose {
 		if b := m.keys.FindIn(m.facts(), keys.Compose, key); b != nil { // these are not letters of the text
 			m.clearNote()
 			return m.do(b.Intent, key)
 		}
 	}
-	if m.typing() {
+	if m.panes.typing() {
 		if k.Keystroke() == "esc" {
-			m.back()
+			m.panes.back()
 			return nil
 		}
-		return m.toFocused(k)
+		return m.panes.toFocused(k)
 	}
-	b := m.keys.Find(m.facts(), keys.ScopeOf(m.want.Focus), key)
+	b := m.keys.Find(m.facts(), keys.ScopeOf(m.panes.want.Focus), key)
 	if b == nil {
-		return kit.Note(m.keys.Nothing(m.facts(), keys.ScopeOf(m.want.Focus), key))
+		return kit.Note(m.keys.Nothing(m.facts(), keys.ScopeOf(m.panes.want.Focus), key))
 	}
 	m.clearNote()
 	return m.do(b.Intent, key)
@@ -291,42 +254,17 @@ func (m *Model) clearNote() {
 	}
 }
 
-// toPopup hands a message to the popup, if there is one.
-func (m *Model) toPopup(msg tea.Msg) (cmd tea.Cmd) {
-	if m.popup != nil {
-		m.popup, cmd = m.popup.Update(msg)
-	}
-	return cmd
-}
-
 func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
 	if msg.Button != tea.MouseLeft {
 		return nil
 	}
-	if m.plan.Footer && msg.Y == m.plan.FooterRow() {
+	if m.panes.plan.Footer && msg.Y == m.panes.plan.FooterRow() {
 		return m.clickFooter(msg.X)
 	}
-	if m.popup != nil {
-		at := kit.ClickMsg{X: -1, Y: -1}
-		if in := m.popupAt().Inner(); in.Holds(msg.X, msg.Y) {
-			at = kit.ClickMsg{X: msg.X - in.X, Y: msg.Y - in.Y}
-		}
-		return m.toPopup(at)
+	if m.popups.top != nil {
+		return m.popups.click(&m.panes, msg.X, msg.Y)
 	}
-	if tab, ok := m.tabAt(msg.X, msg.Y); ok {
-		m.runs.Choose(tab)
-		return nil
-	}
-	for _, p := range m.plan.Panes {
-		if !p.At.Holds(msg.X, msg.Y) {
-			continue
-		}
-		m.want.FocusOn(p.ID)
-		if in := p.Inner(); in.Holds(msg.X, msg.Y) {
-			return m.toPane(p.ID, kit.ClickMsg{X: msg.X - in.X, Y: msg.Y - in.Y})
-		}
-	}
-	return nil
+	return m.panes.click(msg.X, msg.Y)
 }
 
 const wheelLines = 3
@@ -341,15 +279,10 @@ func (m *Model) wheel(msg tea.MouseWheelMsg) tea.Cmd {
 	default:
 		return nil
 	}
-	if m.popup != nil {
-		return m.toPopup(kit.WheelMsg{Lines: n})
+	if m.popups.top != nil {
+		return m.popups.update(kit.WheelMsg{Lines: n})
 	}
-	for _, p := range m.plan.Panes {
-		if p.At.Holds(msg.X, msg.Y) {
-			return m.toPane(p.ID, kit.WheelMsg{Lines: n})
-		}
-	}
-	return nil
+	return m.panes.wheel(msg.X, msg.Y, n)
 }
 
 // idleFor is how long the user must have been away for the next key to ask Jenkins at once.
@@ -357,7 +290,7 @@ const idleFor = 10 * time.Second
 
 // setFocused takes in whether the terminal has the focus.
 func (m *Model) setFocused(on bool) {
-	m.sh.Focused, m.looking = on, on
+	m.sh.Focused, m.term.attended = on, on
 	m.keepPace()
 }
 

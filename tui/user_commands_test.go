@@ -33,14 +33,14 @@ func TestCommandOfTheConfigGetsTheRunInItsEnvironment(t *testing.T) {
 	m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
 	done := m.runCommand("ticket")()
 	m.Update(done)
-	if m.popup == nil || m.popup.Title() != "ticket" || !strings.Contains(m.popup.View(100, 10), "shop/$(touch "+trap+")#902 RUNNING built-in") ||
-		strings.Contains(m.popup.View(100, 10), "\x1b]") {
+	if m.popups.top == nil || m.popups.top.Title() != "ticket" || !strings.Contains(m.popups.top.View(100, 10), "shop/$(touch "+trap+")#902 RUNNING built-in") ||
+		strings.Contains(m.popups.top.View(100, 10), "\x1b]") {
 		t.Errorf("it prints %+v", done)
 	}
 	if _, err := os.Stat(trap); err == nil {
 		t.Error("the name of a job was run")
 	}
-	m.popup = nil
+	m.popups.top = nil
 	m.Update(m.commandDone(m.runCommand("fails")().(command.Done))())
 	if got := m.note.Err; got == nil || got.Error() != "fails: exit status 3" {
 		t.Errorf("what fails says %v", got)

@@ -6,10 +6,10 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/tui/footer"
 	"github.com/jenkwatch/jenkwatch/tui/header"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
-	"github.com/jenkwatch/jenkwatch/tui/layout"
 	"github.com/jenkwatch/jenkwatch/tui/sent"
 )
 
@@ -21,42 +21,43 @@ func (m *Model) View() tea.View {
 	if m.mouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
-	v.WindowTitle, v.ProgressBar = m.title(), m.progress()
+	asOf := func(r *jenkins.Run) time.Time { return m.sh.AsOf(r, time.Now()) }
+	v.WindowTitle, v.ProgressBar = m.term.title(m.follow.Title(asOf, m.sh.Glyphs)), m.term.progress(m.follow.Bar(asOf))
 	return v
 }
 
-// frame returns the whole screen: m.h lines of m.w cells, or nothing before the size is known.
+// frame returns the whole screen: m.panes.h lines of m.panes.w cells, or nothing before the size is known.
 func (m *Model) frame() string {
-	if m.w <= 0 || m.h <= 0 {
+	if m.panes.w <= 0 || m.panes.h <= 0 {
 		return ""
 	}
 	now, st := time.Now(), m.sh.Styles
-	screen, head, says := make([]string, 0, m.h), m.header(), m.says()
-	if m.plan.Header {
+	screen, head, says := make([]string, 0, m.panes.h), m.header(), m.says()
+	if m.panes.plan.Header {
 		screen = append(screen, head.Line(now))
 	}
-	if m.plan.Tabs {
-		screen = append(screen, header.Tabs(m.sh, m.w, m.runs.TabRow(m.w-1), m.runs.Search.Filter.Text()))
+	if m.panes.plan.Tabs {
+		screen = append(screen, header.Tabs(m.sh, m.panes.w, m.runs.TabRow(m.panes.w-1), m.runs.Search.Filter.Text()))
 	}
-	trouble := head.Trouble(m.w)
-	screen = append(screen, trouble[:min(len(trouble), m.plan.Trouble)]...)
-	screen = m.body(screen, m.popup == nil)
-	if m.plan.Note > 0 {
-		ls := says.Lines(m.w, now, st)
+	trouble := head.Trouble(m.panes.w)
+	screen = append(screen, trouble[:min(len(trouble), m.panes.plan.Trouble)]...)
+	screen = m.panes.body(screen, m.popups.top == nil)
+	if m.panes.plan.Note > 0 {
+		ls := says.Lines(m.panes.w, now, st)
 		if ls == nil {
 			ls = []string{" " + says.Text(now, st)}
 		}
-		screen = append(screen, strings.Split(kit.Block(strings.Join(ls, "\n"), m.w, m.plan.Note), "\n")...)
+		screen = append(screen, strings.Split(kit.Block(strings.Join(ls, "\n"), m.panes.w, m.panes.plan.Note), "\n")...)
 	}
-	if m.plan.Footer {
+	if m.panes.plan.Footer {
 		screen = append(screen, m.footerLine(says.Text(now, st)))
 	}
-	for len(screen) < m.h {
-		screen = append(screen, kit.Spaces(m.w))
+	for len(screen) < m.panes.h {
+		screen = append(screen, kit.Spaces(m.panes.w))
 	}
-	screen = screen[:m.h]
-	if m.popup != nil {
-		m.overlay(screen)
+	screen = screen[:m.panes.h]
+	if m.popups.top != nil {
+		m.popups.draw(&m.panes, screen)
 	}
 	out := strings.Join(screen, "\n")
 	if m.opts.ASCII {
@@ -67,14 +68,14 @@ func (m *Model) frame() string {
 
 // header collects what the upper lines are made of.
 func (m *Model) header() *header.Header {
-	h := &header.Header{Shared: m.sh, Snaps: m.runs.Data.Snaps, W: m.w, Listed: len(m.runs.List.Rows) > 0, Pushes: m.pushes}
-	if m.want.Compact {
+	h := &header.Header{Shared: m.sh, Snaps: m.runs.Data.Snaps, W: m.panes.w, Listed: len(m.runs.List.Rows) > 0, Pushes: m.pushes}
+	if m.panes.want.Compact {
 		h.Hint = m.runs.Hint()
 	}
 	if m.facts().Sync {
 		h.Sync = m.sync.Text(m.sh.Styles)
 	}
-	if p, ok := m.panes[kit.PaneSent].(*sent.Pane); ok {
+	if p, ok := m.panes.all[kit.PaneSent].(*sent.Pane); ok {
 		h.Waiting = p.Waiting()
 	}
 	return h
@@ -92,22 +93,3 @@ func (m *Model) says() footer.Message {
 // toASCII replaces what is drawn without a glyph of the table.
 var toASCII = strings.NewReplacer("…", "~", "·", "-", "›", ">", "•", "*", "↑", "^", "↓", "v", "←", "<", "→", ">", "↵", "|",
 	"‘", "'", "’", "'", "“", `"`, "”", `"`, "„", `"`, "–", "-", "—", "-")
-
-// overlay lays the popup over the screen.
-func (m *Model) overlay(screen []string) {
-	at := m.popupAt()
-	in := at.Inner()
-	if in.W < 1 || in.H < 1 {
-		if len(screen) > 0 {
-			copy(screen, strings.Split(m.popup.View(m.w, len(screen)), "\n"))
-		}
-		return
-	}
-	layout.Overlay(screen, m.w, at, m.sh.Styles, m.popup.Title(), m.popup.Hint(), m.popup.View(in.W, in.H))
-}
-
-// popupAt returns where the popup stands, its border included.
-func (m *Model) popupAt() layout.Rect {
-	w, h := m.popup.Size()
-	return m.plan.Over(m.w, m.h, w, h)
-}

@@ -40,7 +40,6 @@ type upcoming struct {
 // Said is what a snapshot brings.
 type Said struct {
 	All    []transition.Transition // of what is followed
-	Digest bool                    // it happened during an outage: it is said at once
 	Failed []jenkins.Run           // builds that failed, followed or not
 }
 
@@ -86,6 +85,11 @@ func (s *Set) Waits(run *jenkins.Run) bool {
 	return slices.ContainsFunc(s.next, func(u upcoming) bool { return u.controller == run.Controller && u.job == run.Job })
 }
 
+// Follows reports whether a run is followed, by itself or as one of mine. me are the names of mine on its controller.
+func (s *Set) Follows(run *jenkins.Run, me []string) bool {
+	return s.Has(run) || s.Mine && !run.Status.Ended() && run.Mine(me)
+}
+
 // Active reports whether anything is followed.
 func (s *Set) Active() bool { return s.Mine || len(s.runs)+len(s.next) > 0 }
 
@@ -98,7 +102,7 @@ func (s *Set) Runs() []jenkins.Run {
 	return runs
 }
 
-// Observe takes a snapshot in. me are the names of mine on its controller.
+// Observe takes a snapshot in, and adds to the news. me are the names of mine on its controller.
 func (s *Set) Observe(snap *watch.Snapshot, me []string) Said {
 	if s.observers == nil {
 		s.observers = map[string]*transition.Observer{}
@@ -108,12 +112,12 @@ func (s *Set) Observe(snap *watch.Snapshot, me []string) Said {
 		o = &transition.Observer{}
 		s.observers[snap.Controller] = o
 	}
-	all, digest := o.Observe(*snap)
+	all, _ := o.Observe(*snap)
 	if o.Settling() {
 		return Said{}
 	}
 	s.meet(snap, me)
-	said := Said{Digest: digest, All: s.missed(snap)}
+	said := Said{All: s.missed(snap)}
 	for i := range all {
 		t := &all[i]
 		if t.Bad() {
@@ -124,6 +128,7 @@ func (s *Set) Observe(snap *watch.Snapshot, me []string) Said {
 		}
 	}
 	s.update(snap)
+	s.News.All = append(s.News.All, said.All...)
 	return said
 }
 

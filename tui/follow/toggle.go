@@ -21,10 +21,7 @@ func (s *Set) SwitchRun(run *jenkins.Run, palette string) string {
 
 // SwitchNext follows the next build of a run's job that one of these names starts, or no longer, and says which.
 func (s *Set) SwitchNext(run *jenkins.Run, me []string, snap *watch.Snapshot) string {
-	switch {
-	case run == nil:
-		return "no run is selected"
-	case len(me) == 0:
+	if len(me) == 0 {
 		return "which builds are yours is not known: give the controller a user, or add names with me = [...]"
 	}
 	job := kit.Clean(jenkins.DisplayName(run.Job))
