@@ -132,15 +132,15 @@ func TestAMistakeIsSaidWithWhatIsMissing(t *testing.T) {
 func TestAMistakeNamesWhatThereIsInOneLine(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"status:foo":      "not a status: queued running paused success unstable failure not_built aborted",
-		"status:failed":   "meant failure? or queued running paused success unstable not_built aborted",
-		"status:mine":     "is:mine? or queued running paused success unstable failure not_built aborted",
-		"foo:bar":         "filters: job: status: is: by: node: stage: older: newer: longer: controller:",
-		"stauts:x":        "meant status:? or job: is: by: node: stage: older: newer: longer: controller:",
-		"controler:x":     "meant controller:? or job: status: is: by: node: stage: older: newer: longer:",
-		"is:foo":          "is:foo is not known",
-		"older:2x":        "older:2x needs a duration such as 2h",
-		"node:":           "node: needs a node such as agent-9 or agent-*",
+		"status:foo":    "not a status: queued running paused success unstable failure not_built aborted",
+		"status:failed": "meant failure? or queued running paused success unstable not_built aborted",
+		"status:mine":   "is:mine? or queued running paused success unstable failure not_built aborted",
+		"foo:bar":       "filters: job: status: is: by: node: stage: older: newer: longer: controller:",
+		"stauts:x":      "meant status:? or job: is: by: node: stage: older: newer: longer: controller:",
+		"controler:x":   "meant controller:? or job: status: is: by: node: stage: older: newer: longer:",
+		"is:foo":        "is:foo is not known",
+		"older:2x":      "older:2x needs a duration such as 2h",
+		"node:":         "node: needs a node such as agent-9 or agent-*",
 		"status:succss": "meant success? or queued running paused unstable failure not_built aborted",
 	} {
 		_, err := Parse(text)
