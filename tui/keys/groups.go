@@ -86,11 +86,42 @@ const command = "command: "
 // CommandOf returns the name of the command of the config that an intent stands for, and whether it stands for one.
 func CommandOf(in kit.Intent) (name string, ok bool) { return strings.CutPrefix(string(in), command) }
 
-// commandBindings returns the bindings of the commands of the config.
-func commandBindings(commands []kit.Command) []Binding {
-	var out []Binding
-	for _, c := range commands {
-		out = append(out, Binding{Intent: kit.Intent(command + c.Name), Keys: []string{c.Key}, Short: c.Name, Desc: c.Name, enabled: canChange})
+// bindings returns the default bindings with the keys of the config, and those of its commands.
+func bindings(own map[string][]string, commands []kit.Command) []Binding {
+	all := defaultBindings()
+	var given []Binding
+	for i := range all {
+		b := &all[i]
+		if b.Scope == "" {
+			b.Scope = Everywhere
+		}
+		if keys, ok := own[string(b.Intent)]; ok && !b.Fixed {
+			b.Keys = keys
+			given = append(given, *b)
+		}
 	}
-	return out
+	var ofCommands []Binding
+	for _, c := range commands {
+		ofCommands = append(ofCommands, Binding{Intent: kit.Intent(command + c.Name), Scope: Everywhere, Keys: []string{c.Key}, Short: c.Name, Desc: c.Name, enabled: canChange})
+	}
+	given = append(given, ofCommands...)
+	for i := range all {
+		b := &all[i]
+		if _, ok := own[string(b.Intent)]; ok || b.Fixed {
+			continue
+		}
+		for _, g := range given {
+			if g.takesFrom(b) {
+				b.Keys = slices.DeleteFunc(b.Keys, func(key string) bool { return slices.Contains(g.Keys, key) })
+			}
+		}
+	}
+	return append(all, ofCommands...)
+}
+
+// takesFrom reports whether the keys that the config gives to b are no longer those of another: in the same scope, and those of a
+// command in all panes but the one where text is written.
+func (b *Binding) takesFrom(o *Binding) bool {
+	_, isCommand := CommandOf(b.Intent)
+	return b.Intent != o.Intent && (b.Scope == o.Scope || isCommand && o.Scope != Compose)
 }

@@ -73,17 +73,12 @@ type Map struct {
 	byKey    map[Scope]map[string][]int // indices into Bindings
 }
 
-// New returns the key map with the keys of the config (intent to keys) and its commands.
+// New returns the key map with the keys of the config (intent to keys) and its commands. A key of the config is taken from what has
+// it by default.
 func New(own map[string][]string, commands ...kit.Command) *Map {
-	k := &Map{Bindings: append(defaultBindings(), commandBindings(commands)...), byKey: map[Scope]map[string][]int{}}
+	k := &Map{Bindings: bindings(own, commands), byKey: map[Scope]map[string][]int{}}
 	for i := range k.Bindings {
 		b := &k.Bindings[i]
-		if b.Scope == "" {
-			b.Scope = Everywhere
-		}
-		if keys, ok := own[string(b.Intent)]; ok && !b.Fixed {
-			b.Keys = keys
-		}
 		if k.byKey[b.Scope] == nil {
 			k.byKey[b.Scope] = map[string][]int{}
 		}

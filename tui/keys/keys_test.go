@@ -1,7 +1,6 @@
 package keys
 
 import (
-	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -18,8 +17,8 @@ var everything = Facts{Change: true, Compose: true, Sent: true, Sync: true, Zoom
 
 func TestNoKeyMeansTwoThingsInOneScope(t *testing.T) {
 	t.Parallel()
-	if err := New(nil).conflict(); err != nil {
-		t.Error(err)
+	if errs := New(nil).conflicts(); len(errs) > 0 {
+		t.Error(errs)
 	}
 }
 
@@ -71,65 +70,88 @@ func TestAKeyMeansOneThing(t *testing.T) {
 	}
 }
 
-func TestCheckKeysSaysWhatIsWrong(t *testing.T) {
+// TestTheConfigsKeysWin over the defaults, which stay in help and palette.
+func TestTheConfigsKeysWin(t *testing.T) {
 	t.Parallel()
+	own := map[string][]string{"refresh": {"q", "f5"}, "timestamps": {"e"}}
+	commands := []kit.Command{{Key: "O", Name: "tickets", Command: "true"}, {Key: "ctrl+p", Name: "logs", Command: "true"}}
+	k := New(own, commands...)
 	for _, c := range []struct {
-		own  map[string][]string
-		want string
+		scope Scope
+		key   string
+		want  kit.Intent
 	}{
-		{nil, ""},
-		{map[string][]string{"quit": {"ctrl+q"}, "open": {"O", "enter"}, "enter": {"l"}}, ""},
-		{map[string][]string{"refresh": {}}, ""},
-		{map[string][]string{"qiut": {"q"}}, `there is no "qiut"`},
-		{map[string][]string{"quit at once": {"x"}}, `"quit at once" keeps its key`},
-		{map[string][]string{"refresh": {"q"}}, `"q" means both "refresh" and "quit"`},
-		{map[string][]string{"refresh": {"ctrl+c"}}, `"ctrl+c" means both`},
+		{Runs, "O", "command: tickets"}, {Runs, "q", kit.IntentRefresh}, {Runs, "ctrl+p", "command: logs"}, {Runs, "p", kit.IntentPick},
+		{Log, "e", kit.IntentTimes}, {Log, "E", kit.IntentPrevError}, {Compose, "ctrl+p", kit.IntentEarlier}, {Runs, "ctrl+c", kit.IntentAbandon},
 	} {
-		err := Check(c.own)
-		if c.want == "" {
-			if err != nil {
-				t.Errorf("%v: %v", c.own, err)
-			}
-			continue
+		if b := k.Find(everything, c.scope, c.key); b == nil || b.Intent != c.want {
+			t.Errorf("%s in %s leads to %v, want %s", c.key, c.scope, b, c.want)
 		}
-		k, ok := errors.AsType[*Error](err)
-		if !ok || !strings.Contains(k.Error(), c.want) || k.Hint() == "" {
-			t.Errorf("%v: %v, want %s and a hint", c.own, err, c.want)
-		}
+	}
+	if b := k.Of(kit.IntentSort); len(b.Keys) > 0 || b.Desc == "" {
+		t.Errorf("%v is still on a key, or gone", b)
+	}
+	want := []string{
+		`"O" means "command: tickets", no longer "sort"`, `"e" means "timestamps", no longer "next error"`,
+		`"ctrl+p" means "command: logs", no longer "pick job"`, `"q" means "refresh", no longer "quit"`,
+	}
+	if got := Overridden(own, commands); !slices.Equal(got, want) {
+		t.Errorf("it says\n%s", strings.Join(got, "\n"))
+	}
+	if errs := append(Check(own), CheckCommands(own, commands)...); len(errs) > 0 {
+		t.Error(errs)
 	}
 }
 
-func TestCheckCommandsSaysWhatIsWrong(t *testing.T) {
+func TestCheckKeysSaysAllThatIsWrong(t *testing.T) {
 	t.Parallel()
-	good := kit.Command{Key: "ctrl+g", Name: "a", Command: "true"}
-	with := func(change func(*kit.Command)) []kit.Command {
-		c := good
-		change(&c)
-		return []kit.Command{c}
-	}
-	for want, c := range map[string][]kit.Command{
-		"":                                   {good},
-		"needs key, name and command":        with(func(c *kit.Command) { c.Command = "" }),
-		`"Ctrl-G" is not a key`:              with(func(c *kit.Command) { c.Key = "Ctrl-G" }),
-		`"e" means "next error" already`:     with(func(c *kit.Command) { c.Key = "e" }),
-		"has the key or the name of another": {good, good},
+	for _, c := range []struct {
+		own  map[string][]string
+		want []string
+		hint string
+	}{
+		{own: map[string][]string{"quit": {"ctrl+q"}, "open": {"O", "enter"}, "enter": {"l"}}},
+		{own: map[string][]string{"refresh": {}}},
+		{own: map[string][]string{"quit at once": {"x"}}, want: []string{`"quit at once" keeps its key`}},
+		{own: map[string][]string{"refresh": {"q"}, "quit": {"q"}}, want: []string{`"q" means both "refresh" and "quit"`}},
+		{own: map[string][]string{"refresh": {"ctrl+c"}}, want: []string{`"ctrl+c" means both`}},
+		{own: map[string][]string{"refersh": {"f9"}}, want: []string{`there is no "refersh"`}, hint: `Did you mean "refresh"?`},
+		{own: map[string][]string{"refresh": {"Ctrl+R"}}, want: []string{`"Ctrl+R" is not a key`}, hint: `Did you mean "ctrl+r"?`},
+		{own: map[string][]string{"qiut": {"q"}, "refresh": {"Ctrl+R", "ctrl+z"}, "wrap": {"later"}},
+			want: []string{`no "qiut"`, `refresh: "Ctrl+R" is not a key`, `wrap: "later" is not a key`, `"ctrl+z" means both`}},
 	} {
-		err := CheckCommands(nil, c)
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || kit.HintOf(err) == "") {
-			t.Errorf("%+v: %v, want %s", c, err, want)
-		}
+		checkErrors(t, Check(c.own), c.hint, c.want...)
 	}
-	if err := CheckCommands(map[string][]string{"next error": {"ctrl+n"}}, with(func(c *kit.Command) { c.Key = "e" })); err != nil {
-		t.Error(err)
+}
+
+func TestCheckCommandsSaysAllThatIsWrong(t *testing.T) {
+	t.Parallel()
+	a, b := kit.Command{Key: "ctrl+g", Name: "a", Command: "true"}, kit.Command{Key: "ctrl+o", Name: "b", Command: "true"}
+	keyed := func(key string) kit.Command { return kit.Command{Key: key, Name: "c", Command: "true"} }
+	own := map[string][]string{"next error": {"ctrl+n"}}
+	for _, c := range []struct {
+		commands []kit.Command
+		want     []string
+	}{
+		{[]kit.Command{a, b, keyed("e")}, nil},
+		{[]kit.Command{{Key: "ctrl+g", Name: "a"}, {Key: "Ctrl-G", Name: "b", Command: "true"}, keyed("ctrl+n")}, []string{
+			"needs key, name and command", `"Ctrl-G" is not a key`, `"ctrl+n" means "next error" already`}},
+		{[]kit.Command{a, a, keyed("ctrl+c")}, []string{"has the key or the name of another", `"ctrl+c" means "quit at once" already`}},
+	} {
+		checkErrors(t, CheckCommands(own, c.commands), "", c.want...)
 	}
-	for own, want := range map[string]string{"refersh": `Did you mean "refresh"?`, "Ctrl+R": `Did you mean "ctrl+r"?`} {
-		m := map[string][]string{own: {"f9"}}
-		if own == "Ctrl+R" {
-			m = map[string][]string{"refresh": {own}}
-		}
-		k, ok := errors.AsType[*Error](Check(m))
-		if !ok || !strings.Contains(k.Hint(), want) {
-			t.Errorf("%v: %v", m, k)
+}
+
+// checkErrors compares errors with what they say, each with a hint.
+func checkErrors(t *testing.T, errs []error, hint string, want ...string) {
+	t.Helper()
+	if len(errs) != len(want) {
+		t.Errorf("%q, want %q", errs, want)
+		return
+	}
+	for i, err := range errs {
+		if got := kit.HintOf(err); !strings.Contains(err.Error(), want[i]) || got == "" || !strings.Contains(got, hint) {
+			t.Errorf("%v (%s), want %s (%s)", err, got, want[i], hint)
 		}
 	}
 }

@@ -68,7 +68,7 @@ type uiConfig struct {
 	NoMouse bool                `toml:"no_mouse" doc:"start with the mouse off, so that the terminal selects text" default:"false"`
 	Pinned  []string            `toml:"pinned" doc:"variables at the top of the env pane; the first three are also columns of the run list"`
 	Columns []string            `toml:"columns" doc:"columns of the run list beside name, number and progress, in the order in which they get room; by default all" enum:"stage,node,cause,status"`
-	Keys    map[string][]string `toml:"keys" doc:"keys of your own, instead of the defaults; docs/keys.md lists the names"`
+	Keys    map[string][]string `toml:"keys" doc:"keys of your own, instead of the defaults, and of what has them by default; docs/keys.md lists the names"`
 	Filters []Filter            `toml:"filters" doc:"saved lists: tabs after All, Mine and Failing"`
 
 	Theme      string            `toml:"theme" doc:"colors of the screen; color-blind never puts red beside green, plain has no colors" enum:"auto,dark,light,color-blind,plain" default:"auto"`
@@ -78,7 +78,7 @@ type uiConfig struct {
 
 // Command is a shell command that a key runs on the selected run.
 type Command struct {
-	Key      string `toml:"key" doc:"a key that means nothing else in any pane"`
+	Key      string `toml:"key" doc:"a key; it wins over the defaults, but not where text is written"`
 	Name     string `toml:"name" doc:"what the help and the palette call it"`
 	Command  string `toml:"command" doc:"the line for /bin/sh -c, or cmd /C on Windows"`
 	Terminal bool   `toml:"terminal" doc:"give it the terminal until it ends, instead of showing its output afterwards" default:"false"`

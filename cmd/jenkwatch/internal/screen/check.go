@@ -13,17 +13,22 @@ func Check(cfg *config.Config) []error {
 	ui := &cfg.UI
 	theme := themeOf(cfg)
 	var errs []error
-	add := func(where string, err error) {
-		if err != nil {
-			errs = append(errs, exit.Usage(exit.HintOf(err), "%s: %s: %w", cfg.Path, where, err))
+	add := func(where string, found ...error) {
+		for _, err := range found {
+			if err != nil {
+				errs = append(errs, exit.Usage(exit.HintOf(err), "%s: %s: %w", cfg.Path, where, err))
+			}
 		}
 	}
-	add("[ui.keys]", keys.Check(ui.Keys))
+	add("[ui.keys]", keys.Check(ui.Keys)...)
 	add("[ui]", runs.CheckColumns(ui.Columns))
-	add("[[commands]]", keys.CheckCommands(ui.Keys, commandsOf(cfg)))
+	add("[[commands]]", keys.CheckCommands(ui.Keys, commandsOf(cfg))...)
 	add("[ui]", theme.Check())
 	return errs
 }
+
+// OwnKeys says which default keys the config gives to something else.
+func OwnKeys(cfg *config.Config) []string { return keys.Overridden(cfg.UI.Keys, commandsOf(cfg)) }
 
 func commandsOf(cfg *config.Config) []kit.Command {
 	var out []kit.Command

@@ -98,6 +98,9 @@ func checkAll(ctx context.Context, a *cli.App, o *output.Format, test string, re
 		for _, err := range screen.Check(cfg) {
 			c.fail("screen", err)
 		}
+		if own := screen.OwnKeys(cfg); len(own) > 0 {
+			c.ok("keys", "%s", strings.Join(own, "; "))
+		}
 		checkControllers(ctx, a, &c)
 		for _, e := range cfg.Endpoints {
 			c.endpoint(ctx, e, reach)
