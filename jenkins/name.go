@@ -129,6 +129,18 @@ func Argument(job string) string {
 	return b.String()
 }
 
+// Command is a command of jenkwatch as it may be typed into a shell.
+func Command(words ...string) string {
+	line := "jenkwatch"
+	for _, w := range words {
+		if w == "" || strings.ContainsAny(w, " \t'\"\\$&;<>|()*?[]{}!`~") {
+			w = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+		line += " " + w
+	}
+	return line
+}
+
 // escapedRune is one character of which every byte is escaped.
 var escapedRune = regexp.MustCompile(`%[0-7][0-9A-F]|%[CD][0-9A-F]%[89AB][0-9A-F]|%E[0-9A-F](?:%[89AB][0-9A-F]){2}|%F[0-7](?:%[89AB][0-9A-F]){3}`)
 

@@ -4,7 +4,6 @@ package action
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
@@ -68,20 +67,9 @@ func (t Target) String() string {
 // build is how the commands name the target's build, or its job.
 func (t Target) build() string {
 	if t.Number > 0 {
-		return quote(jenkins.BuildSpec{Job: t.Job, Number: t.Number}.String())
+		return jenkins.BuildSpec{Job: t.Job, Number: t.Number}.String()
 	}
-	return argument(t.Job)
-}
-
-// argument is a job as an argument of a command.
-func argument(job string) string { return quote(jenkins.Argument(job)) }
-
-// quote quotes an argument for a shell, if it needs that.
-func quote(s string) string {
-	if s == "" || strings.ContainsAny(s, " \t'\"\\$&;<>|()*?[]{}!`~") {
-		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-	}
-	return s
+	return jenkins.Argument(t.Job)
 }
 
 // Action is one change to Jenkins. It is a value that can be kept, shown and done; it asks nothing by itself.
@@ -91,8 +79,6 @@ type Action struct {
 	Permission string // that it needs, as Jenkins' pages name it: "Job/Build"
 	Question   string // "Stop shop/checkout/main #412 on ci?"
 	Effect     string // what it does, in one line
-	Undo       string // how to undo it, in one line; empty: it cannot be undone. See also [Action.Next]
-	Follow     string // how to see what becomes of it, in one line
 	Twice      bool   // it destroys something: it is to be asked for twice
 	Values     []Value
 	// Typed is what a person typed to confirm it. A protected controller wants its own name here.

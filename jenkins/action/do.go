@@ -300,7 +300,7 @@ func (a *Action) judgeRerun(answer jenkins.Answer, r Result) (Result, error) {
 	}
 	if page.Status != "ok" {
 		return Result{}, &Error{Op: a.Op(), What: "Jenkins refused: " + said(page.Message),
-			Fix: "enable the job, if it is disabled", Command: "enable " + argument(a.Target.Job)}
+			Fix: "enable the job, if it is disabled", Command: []string{"enable", jenkins.Argument(a.Target.Job)}}
 	}
 	r.QueueID = page.Data.QueueID
 	return r, nil

@@ -14,10 +14,10 @@ type Error struct {
 	Op      string // "stop shop/checkout/main #412"
 	What    string
 	Fix     string
-	Command string // of jenkwatch that Fix ends with: "enable shop/web"; empty for none
-	Unclear bool   // the request may have reached Jenkins, and may have been obeyed
-	Refused bool   // by us, before it was sent: the target is not what it was, or is so already
-	Err     error  // an [*jenkins.Error] where Jenkins was asked
+	Command []string // of jenkwatch that Fix ends with: "enable", "shop/web"; empty for none
+	Unclear bool     // the request may have reached Jenkins, and may have been obeyed
+	Refused bool     // by us, before it was sent: the target is not what it was, or is so already
+	Err     error    // an [*jenkins.Error] where Jenkins was asked
 }
 
 func (e *Error) Unwrap() error { return e.Err }
@@ -33,8 +33,8 @@ func (e *Error) Error() string {
 
 // Hint says in one line what a person can do.
 func (e *Error) Hint() string {
-	if e.Command != "" {
-		return e.Fix + ": jenkwatch " + e.Command
+	if len(e.Command) > 0 {
+		return e.Fix + ": " + jenkins.Command(e.Command...)
 	}
 	return e.Fix
 }
@@ -67,7 +67,7 @@ func (a *Action) failed(err error) error {
 	out := &Error{Op: a.Op(), What: own.Error(), Fix: own.Hint(), Unclear: own.Unclear, Err: &own}
 	a.explain(&own, out)
 	if out.Unclear {
-		out.Command = ""
+		out.Command = nil
 		out.Fix = "look at " + a.place() + " before you do it again"
 	}
 	return out
@@ -84,7 +84,7 @@ func (a *Action) unsent(err error) error {
 	out := &Error{Op: a.Op(), What: own.Error() + "; nothing was sent", Fix: own.Hint(), Err: &own}
 	if own.Kind == jenkins.NotFound && a.Target.Number > 0 {
 		out.What, out.Refused = "the build is gone, or user "+quoted(own.Sent)+" may not see it (HTTP 404)", true
-		out.Fix, out.Command = "look at the job's builds again", "history "+argument(a.Target.Job)
+		out.Fix, out.Command = "look at the job's builds again", []string{"history", jenkins.Argument(a.Target.Job)}
 	}
 	return out
 }
@@ -124,21 +124,21 @@ func (a *Action) explain(e *jenkins.Error, out *Error) {
 	case a.Kind == CancelItem && e.Kind == jenkins.NotAllowed && e.Status == http.StatusUnprocessableEntity:
 		out.What, out.Fix = "user "+quoted(e.Sent)+" lacks the right Job/Cancel (HTTP 422)", "ask the controller's administrator for this right"
 	case a.Kind == CancelItem && e.Kind == jenkins.NotFound:
-		out.What, out.Fix, out.Command = "it has left the queue (HTTP 404)", "look for its build", "runs"
+		out.What, out.Fix, out.Command = "it has left the queue (HTTP 404)", "look for its build", []string{"runs"}
 	case a.answers() && e.Kind == jenkins.NotAllowed && e.Said != "":
 		out.What, out.Fix = e.Said+" You are user "+quoted(e.Sent)+".", "ask one of those to answer, or an administrator"
 	case a.answers() && e.Kind == jenkins.NotFound:
 		out.What = "the input is no longer open: it was answered, or the build has ended (HTTP 404)"
-		out.Fix, out.Command = "look at the build again", "status "+a.Target.build()
+		out.Fix, out.Command = "look at the build again", []string{"status", a.Target.build()}
 	case a.answers() && e.Status == http.StatusInternalServerError && e.Direct:
 		out.What, out.Fix = "Jenkins failed and does not say why (HTTP 500); the input goes on waiting",
 			"check the values, or look at the controller's own log"
 	case (a.Kind == Rerun || a.Kind == Replay || a.Kind == Restart) && e.Kind == jenkins.NotFound:
 		out.What = "Jenkins does not offer it for this build (HTTP 404): the right " + a.Permission +
 			" is missing, the job is disabled, or a plugin is not installed"
-		out.Fix, out.Command = "start a build instead", "build "+argument(a.Target.Job)
+		out.Fix, out.Command = "start a build instead", []string{"build", jenkins.Argument(a.Target.Job)}
 	case a.Kind == Build && e.Status == http.StatusConflict:
-		out.What, out.Fix, out.Command = "the job is disabled (HTTP 409)", "enable it", "enable "+argument(a.Target.Job)
+		out.What, out.Fix, out.Command = "the job is disabled (HTTP 409)", "enable it", []string{"enable", jenkins.Argument(a.Target.Job)}
 	case a.Kind == Build && e.Status == http.StatusBadRequest:
 		out.Fix = "the job's parameters have changed meanwhile: look at them again"
 	case e.Kind == jenkins.NotAllowed && e.Permission == "" && e.Status == http.StatusForbidden:

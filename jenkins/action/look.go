@@ -36,7 +36,7 @@ func (a *Action) look(ctx context.Context, c *jenkins.Client) (Result, error) {
 		return Result{}, err
 	}
 	refuse := func(what, fix string, command ...string) (Result, error) {
-		return Result{}, &Error{Op: a.Op(), What: what, Fix: fix, Command: strings.Join(command, " "), Refused: true}
+		return Result{}, &Error{Op: a.Op(), What: what, Fix: fix, Command: command, Refused: true}
 	}
 	switch {
 	case a.Kind.Ends() && !build.Building:
@@ -77,7 +77,7 @@ func lookAtBuild(ctx context.Context, c *jenkins.Client, t Target, op string) (s
 	}
 	if at := t.StartedAt; !at.IsZero() && b.Timestamp > 0 && at.UnixMilli() != b.Timestamp {
 		return b, &Error{Op: op, What: "the build is gone: another one has its number, started at " +
-			time.UnixMilli(b.Timestamp).Format(time.DateTime), Fix: "look at the job's builds again", Command: "history " + argument(t.Job), Refused: true}
+			time.UnixMilli(b.Timestamp).Format(time.DateTime), Fix: "look at the job's builds again", Command: []string{"history", jenkins.Argument(t.Job)}, Refused: true}
 	}
 	return b, nil
 }
@@ -198,7 +198,7 @@ func (a *Action) find(ctx context.Context, c *jenkins.Client, r Result) (int, er
 	number, err := startedBuild(page, r, a.causes())
 	if err == nil && number == 0 && r.QueueID > 0 {
 		err = &Error{Op: a.Op(), What: "Jenkins has forgotten its queue item and shows no build of it",
-			Fix: "look at the job's builds", Command: "history " + argument(a.Target.Job)}
+			Fix: "look at the job's builds", Command: []string{"history", jenkins.Argument(a.Target.Job)}}
 	}
 	return number, err
 }

@@ -16,10 +16,6 @@ func StopBuild(r jenkins.Run) Action {
 	if !r.Pipeline {
 		a.Effect = "it is interrupted; its post-build actions still run"
 	}
-	a.Follow = "jenkwatch watch " + a.Target.build()
-	if r.Pipeline {
-		a.Follow += "; if it still runs after 15 seconds: jenkwatch stop " + a.Target.build() + " --terminate"
-	}
 	return a
 }
 
@@ -28,7 +24,6 @@ func TerminateBuild(r jenkins.Run) Action {
 	a := ofBuild(Terminate, r, "Job/Cancel")
 	a.Question = a.ask("Terminate", "", "")
 	a.Effect = "its steps fail at once, without waiting for them; only finally blocks still run"
-	a.Follow = "jenkwatch watch " + a.Target.build() + "; if it still runs after 15 seconds: jenkwatch stop " + a.Target.build() + " --kill"
 	return a
 }
 
@@ -49,9 +44,6 @@ func CancelQueued(r jenkins.Run) Action {
 	if r.PartOf {
 		a.Effect = "the build waits for this node: it is aborted"
 	}
-	if !r.NoBuild && !r.PartOf {
-		a.Undo = "jenkwatch build " + argument(r.Job)
-	}
 	return a
 }
 
@@ -61,7 +53,6 @@ func StartBuild(controller, job string, definitions []Parameter, values []Value)
 	a := Action{Kind: Build, Permission: "Job/Build", Target: Target{Controller: controller, Job: job}, parametrised: len(definitions) > 0}
 	a.Question = a.ask("Build", "", "")
 	a.Effect = "a new build is put into the queue, with today's configuration"
-	a.Undo = "cancel it while it waits, stop it once it runs"
 	var err error
 	a.Values, err = Validate(definitions, values)
 	return a, wrong(a.Op(), err)
@@ -72,7 +63,6 @@ func RerunBuild(r jenkins.Run) (Action, error) {
 	a := ofBuild(Rerun, r, "Job/Build")
 	a.Question = a.ask("Rerun", "", "")
 	a.Effect = "a new build with the same script, commit and parameters"
-	a.Undo = "stop the new build"
 	return a, a.replayable()
 }
 
@@ -82,7 +72,6 @@ func RestartBuild(r jenkins.Run, stage string) Action {
 	a.Target.Stage = stage
 	a.Question = a.ask("Restart", " from stage "+clean.Line(stage), "")
 	a.Effect = "a new build with the same script and parameters, in which the stages before " + clean.Line(stage) + " are skipped"
-	a.Undo = "stop the new build"
 	return a
 }
 
@@ -92,7 +81,6 @@ func ReplayBuild(r jenkins.Run, s Script) (Action, error) {
 	a := ofBuild(Replay, r, "Run/Replay")
 	a.Question = a.ask("Replay", " with the edited script", "")
 	a.Effect = "a new build with the edited script, and the same commit and parameters"
-	a.Undo = "stop the new build"
 	a.Values = []Value{{Name: "mainScript", Text: s.Main}}
 	for _, l := range s.Loaded {
 		a.Values = append(a.Values, Value{Name: l.Name, Text: l.Text})
@@ -105,13 +93,13 @@ func (a *Action) replayable() error {
 	for _, p := range a.Target.Run.Parameters {
 		if p.Secret {
 			return &Error{Op: a.Op(), What: fmt.Sprintf("Jenkins allows it for no build with a password parameter, and it has %s", clean.Line(p.Name)),
-				Fix: "start a build and type the password again", Command: "build " + argument(a.Target.Job) + " --from " + strconv.Itoa(a.Target.Number) +
-					" -p " + clean.Line(p.Name) + "=@FILE"}
+				Fix: "start a build and type the password again", Command: []string{"build", jenkins.Argument(a.Target.Job), "--from",
+					strconv.Itoa(a.Target.Number), "-p", clean.Line(p.Name) + "=@FILE"}}
 		}
 	}
 	if !a.Target.Run.Pipeline {
-		return &Error{Op: a.Op(), What: "it is no pipeline build", Fix: "start a build with its parameters", Command: "build " +
-			argument(a.Target.Job) + " --from " + strconv.Itoa(a.Target.Number)}
+		return &Error{Op: a.Op(), What: "it is no pipeline build", Fix: "start a build with its parameters", Command: []string{"build",
+			jenkins.Argument(a.Target.Job), "--from", strconv.Itoa(a.Target.Number)}}
 	}
 	return nil
 }
@@ -123,7 +111,6 @@ func ProceedInput(r jenkins.Run, in Input, values []Value) (Action, error) {
 	a.Target.Input = in.ID
 	a.Question = a.ask("Answer \""+clean.Line(in.Message)+"\" of", " with \""+in.Yes()+"\"", "")
 	a.Effect = "the pipeline goes on"
-	a.Follow = "jenkwatch watch " + a.Target.build()
 	filled, err := in.fill(values)
 	a.Values = filled
 	return a, wrong(a.Op(), err)
@@ -135,7 +122,6 @@ func AbortInput(r jenkins.Run, in Input) Action {
 	a.Target.Input = in.ID
 	a.Question = a.ask("Answer \""+clean.Line(in.Message)+"\" of", " with \""+in.No()+"\"", "")
 	a.Effect = "the build is aborted, unless its script catches that"
-	a.Follow = "jenkwatch watch " + a.Target.build()
 	return a
 }
 
@@ -143,11 +129,9 @@ func AbortInput(r jenkins.Run, in Input) Action {
 func KeepBuild(r jenkins.Run, keep bool) Action {
 	a := ofBuild(Keep, r, "Run/Update")
 	a.Question, a.Effect = a.ask("Keep", "", " forever"), "the rules of the job no longer discard it"
-	a.Undo = "jenkwatch keep " + a.Target.build() + " --off"
 	if !keep {
 		a.Kind, a.Permission = Unkeep, "Run/Delete"
 		a.Question, a.Effect = a.ask("Let", "", " be discarded again"), "the job's rules may discard it"
-		a.Undo = "jenkwatch keep " + a.Target.build()
 	}
 	return a
 }
@@ -157,10 +141,6 @@ func DescribeBuild(r jenkins.Run, text string) Action {
 	a := ofBuild(Describe, r, "Run/Update")
 	a.Question = a.ask("Set the description of", "", "")
 	a.Effect = "its description is replaced"
-	a.Undo = "jenkwatch describe " + a.Target.build() + " " + quote(r.Description)
-	if clean.Line(r.Description) != r.Description { // no argument has its lines
-		a.Undo = "describe it as before: " + clean.Line(r.Description)
-	}
 	a.Values = []Value{{Name: "description", Text: text}}
 	return a
 }
@@ -178,11 +158,9 @@ func DeleteBuild(r jenkins.Run) Action {
 func SetJobEnabled(controller, job string, enabled bool) Action {
 	a := Action{Kind: DisableJob, Permission: "Job/Configure", Target: Target{Controller: controller, Job: job}}
 	a.Question, a.Effect = a.ask("Disable", "", ""), "no builds of it are started; what runs goes on"
-	a.Undo = "jenkwatch enable " + argument(job)
 	if enabled {
 		a.Kind = EnableJob
 		a.Question, a.Effect = a.ask("Enable", "", ""), "it can be built again, by hand and by its triggers"
-		a.Undo = "jenkwatch disable " + argument(job)
 	}
 	return a
 }
@@ -191,7 +169,6 @@ func SetJobEnabled(controller, job string, enabled bool) Action {
 func TakeNodeOffline(controller, node, reason string) Action {
 	a := Action{Kind: NodeOffline, Permission: "Agent/Disconnect", Target: Target{Controller: controller, Node: node}}
 	a.Question, a.Effect = a.ask("Take node", "", " offline"), "it takes no new builds; what runs there goes on"
-	a.Undo = "jenkwatch node online " + quote(clean.Line(node))
 	a.Values = []Value{{Name: "offlineMessage", Text: reason}}
 	return a
 }
@@ -200,26 +177,69 @@ func TakeNodeOffline(controller, node, reason string) Action {
 func BringNodeOnline(controller, node string) Action {
 	a := Action{Kind: NodeOnline, Permission: "Agent/Connect", Target: Target{Controller: controller, Node: node}}
 	a.Question, a.Effect = a.ask("Bring node", "", " back online"), "it takes builds again"
-	a.Undo = "jenkwatch node offline " + quote(clean.Line(node)) + " --reason TEXT"
 	return a
 }
 
-// Next returns how to follow and how to undo what was done, each a command of jenkwatch; empty where there is none. started is the
-// build that came of it; nil while it is not known.
-func (a Action) Next(r Result, started *jenkins.Run) (follow, undo string) {
+// Next returns how to follow and how to undo what was done, each in one line with commands of jenkwatch; empty where there is none.
+// started is the build that came of it; nil while it is not known. flags end each command: those that choose the controller.
+func (a Action) Next(r Result, started *jenkins.Run, flags ...string) (follow, undo string) {
+	command := func(words ...string) string { return jenkins.Command(append(words, flags...)...) }
 	switch {
 	case !a.Kind.Starts() && r.Already:
 		return "", ""
 	case !a.Kind.Starts():
-		return a.Follow, a.Undo
+		return a.follow(command), a.undo(command)
 	case started != nil && started.Status.Ended():
-		return "jenkwatch status " + targetOf(*started).build(), ""
+		return command("status", targetOf(*started).build()), ""
 	case started != nil:
-		return "jenkwatch watch " + targetOf(*started).build(), "jenkwatch stop " + targetOf(*started).build()
+		return command("watch", targetOf(*started).build()), command("stop", targetOf(*started).build())
 	case r.QueueID > 0 && !r.Already:
-		undo = "jenkwatch cancel " + strconv.FormatInt(r.QueueID, 10)
+		undo = command("cancel", strconv.FormatInt(r.QueueID, 10))
 	}
-	return "jenkwatch watch " + argument(a.Target.Job), undo
+	return command("watch", jenkins.Argument(a.Target.Job)), undo
+}
+
+// follow is how to see what becomes of an action that starts nothing.
+func (a *Action) follow(command func(...string) string) string {
+	build := a.Target.build()
+	switch {
+	case a.Kind == Stop && a.Target.Run.Pipeline:
+		return command("watch", build) + "; if it still runs after 15 seconds: " + command("stop", build, "--terminate")
+	case a.Kind == Terminate:
+		return command("watch", build) + "; if it still runs after 15 seconds: " + command("stop", build, "--kill")
+	case a.Kind == Stop, a.answers():
+		return command("watch", build)
+	}
+	return ""
+}
+
+// undo is how to undo an action that starts nothing.
+func (a *Action) undo(command func(...string) string) string {
+	build, was := a.Target.build(), a.Target.Run.Description
+	switch a.Kind {
+	case CancelItem:
+		if !a.Target.Run.NoBuild && !a.Target.Run.PartOf {
+			return command("build", jenkins.Argument(a.Target.Job))
+		}
+	case Keep:
+		return command("keep", build, "--off")
+	case Unkeep:
+		return command("keep", build)
+	case Describe:
+		if clean.Line(was) != was { // no argument has its lines
+			return "describe it as before: " + clean.Line(was)
+		}
+		return command("describe", build, was)
+	case DisableJob:
+		return command("enable", build)
+	case EnableJob:
+		return command("disable", build)
+	case NodeOffline:
+		return command("node", "online", clean.Line(a.Target.Node))
+	case NodeOnline:
+		return command("node", "offline", clean.Line(a.Target.Node), "--reason", "TEXT")
+	}
+	return ""
 }
 
 func ofBuild(k Kind, r jenkins.Run, permission string) Action {

@@ -191,11 +191,10 @@ func (e *onScreen) Hint() string  { return e.hint }
 // local returns an error as it is said on the screen.
 func (r report) local(err error) error {
 	own, ok := errors.AsType[*action.Error](err)
-	if !ok || own.Command == "" {
+	if !ok || len(own.Command) == 0 {
 		return err
 	}
-	name, _, _ := strings.Cut(own.Command, " ")
-	return &onScreen{err, own.Fix + r.way(commands[name])}
+	return &onScreen{err, own.Fix + r.way(commands[own.Command[0]])}
 }
 
 // way returns how an intent is reached, in parentheses: by its key, else by its name in the palette.

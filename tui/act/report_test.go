@@ -2,6 +2,7 @@ package act
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/jenkins/action"
@@ -17,7 +18,7 @@ func TestHintsNameKeysInsteadOfCommands(t *testing.T) {
 		"":                      "Do it.",
 	} {
 		a := newScreen(t).acts
-		err := &action.Error{Op: "delete", What: "it still runs", Fix: "do it", Command: command}
+		err := &action.Error{Op: "delete", What: "it still runs", Fix: "do it", Command: strings.Fields(command)}
 		if got := kit.HintOf(fmt.Errorf("follow: %w", a.local(err))); got != want {
 			t.Errorf("for %q it says %q, want %q", command, got, want)
 		}
@@ -25,7 +26,7 @@ func TestHintsNameKeysInsteadOfCommands(t *testing.T) {
 			t.Errorf("the error became %q", got)
 		}
 	}
-	if got := (&action.Error{Fix: "stop it first", Command: "stop shop/web#1"}).Hint(); got != "stop it first: jenkwatch stop shop/web#1" {
+	if got := (&action.Error{Fix: "stop it first", Command: []string{"stop", "shop/web#1"}}).Hint(); got != "stop it first: jenkwatch stop shop/web#1" {
 		t.Errorf("in the shell it says %q", got)
 	}
 }

@@ -170,8 +170,8 @@ func (l *Log) parameters(a action.Action) []Parameter {
 	return list
 }
 
-// List returns the newest actions first, limit of them; 0: all. With a job only those about it.
-func (l *Log) List(ctx context.Context, job string, limit int) ([]Entry, error) {
+// List returns the newest actions first, limit of them; 0: all. With a job only those about it, with a controller only those on it.
+func (l *Log) List(ctx context.Context, controller, job string, limit int) ([]Entry, error) {
 	db, err := l.Open(ctx)
 	if err != nil {
 		return nil, err
@@ -180,7 +180,7 @@ func (l *Log) List(ctx context.Context, job string, limit int) ([]Entry, error) 
 		limit = -1
 	}
 	rows, err := db.QueryContext(ctx, `SELECT at, controller, user, kind, target, job, number, parameters, outcome, answer, queue_id FROM actions
-		WHERE ? = '' OR job = ? ORDER BY id DESC LIMIT ?`, job, job, limit)
+		WHERE ? IN ('', job) AND ? IN ('', controller) ORDER BY id DESC LIMIT ?`, job, controller, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the history of actions: %w", err)
 	}

@@ -65,7 +65,7 @@ func TestActionsAreWrittenDownWithTheirAnswers(t *testing.T) {
 	if _, err := l.Do(t.Context(), c, start); !errors.Is(err, jenkins.ErrReadOnly) {
 		t.Error(err)
 	}
-	list, err := l.List(t.Context(), "", 0)
+	list, err := l.List(t.Context(), "", "", 0)
 	if err != nil || len(list) != 5 || len(complaints) != 0 {
 		t.Fatal(list, err, complaints)
 	}
@@ -86,8 +86,10 @@ func TestActionsAreWrittenDownWithTheirAnswers(t *testing.T) {
 	if list[1].Outcome != Failed || !strings.Contains(list[1].Answer, "404") {
 		t.Errorf("%+v", list[1])
 	}
-	if about, err := l.List(t.Context(), "nope", 5); err != nil || len(about) != 1 {
-		t.Error(about, err)
+	for where, want := range map[[2]string]int{{"", "nope"}: 1, {"ci", "nope"}: 1, {"ci", ""}: 5, {"other", ""}: 0, {"other", "nope"}: 0} {
+		if about, err := l.List(t.Context(), where[0], where[1], 9); err != nil || len(about) != want {
+			t.Error(where, about, err)
+		}
 	}
 	l.Open = func(context.Context) (*sql.DB, error) { return nil, errors.New("the disk is full") }
 	c.ReadOnly = false

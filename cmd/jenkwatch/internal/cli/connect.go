@@ -30,6 +30,7 @@ import (
 type Controller struct {
 	config.Controller
 	Client  *jenkins.Client
+	Flags   []string    // that another command needs to reach it: "--controller", "ci"; none where it is the only one
 	Env     *env.Client // of client, as the others
 	Console *console.Client
 	Stages  *stages.Reader
@@ -234,7 +235,33 @@ func (a *App) Connect(ctx context.Context, cc config.Controller) (*Controller, e
 		SecretPatterns: a.SecretPatterns(), ReadOnly: a.Flags.ReadOnly, Protected: cc.Protected,
 	}, a.Copies())
 	c.Env.AllowScript = cc.AllowScripts
+	c.Flags = a.flagsFor(&cc)
 	return c, nil
+}
+
+// Command is a command of jenkwatch about the controller, as it may be typed into a shell.
+func (c *Controller) Command(words ...string) string {
+	return jenkins.Command(append(words, c.Flags...)...)
+}
+
+// flagsFor returns the flags by which another command reaches the same controller as the same user: those that this command was given,
+// and the controller's name where several are configured.
+func (a *App) flagsFor(cc *config.Controller) []string {
+	f := a.Flags
+	switch cfg, err := a.Config(); {
+	case cc.Implied:
+		f.URL = cc.URL
+	case err == nil && len(cfg.Controllers) > 1 && f.URL == "" && os.Getenv("JENKINS_URL") == "":
+		f.Controller = cc.Name
+	}
+	var flags []string
+	for _, given := range [][2]string{{"--config", f.Config}, {"--url", f.URL}, {"--controller", f.Controller}, {"--user", f.User},
+		{"--token-file", f.TokenFile}} {
+		if given[1] != "" {
+			flags = append(flags, given[0], given[1])
+		}
+	}
+	return flags
 }
 
 // NewController returns a controller whose questions all go through one client. Without copies it keeps none.

@@ -30,17 +30,17 @@ func Absent(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec, err 
 	job, jerr := c.Client.Job(ctx, spec.Job)
 	switch {
 	case jerr == nil && job.Folder:
-		return NotAJob(spec.Job)
+		return NotAJob(c, spec.Job)
 	case jerr == nil && job.Last == nil:
 		if item, _ := queueItem(ctx, c, spec); item != nil {
 			return &exit.Error{Err: fmt.Errorf("%s has no builds yet: its first is queued (%s)", spec.Job, reason(ctx, c, item)),
-				Fix: fmt.Sprintf("`jenkwatch status '%s' --wait` waits for it", jenkins.Argument(spec.Job)), Code: exit.CodeNotFound}
+				Fix: "`" + c.Command("status", jenkins.Argument(spec.Job), "--wait") + "` waits for it", Code: exit.CodeNotFound}
 		}
 		return &exit.Error{Err: fmt.Errorf("%s has no builds yet", spec.Job), Fix: "start one in Jenkins, then look again", Code: exit.CodeNotFound}
 	case jerr == nil && spec.Number > 0:
-		return &exit.Error{Err: fmt.Errorf("%s has no build %d", spec.Job, spec.Number), Fix: historyHint(job), Code: exit.CodeNotFound}
+		return &exit.Error{Err: fmt.Errorf("%s has no build %d", spec.Job, spec.Number), Fix: historyHint(c, job), Code: exit.CodeNotFound}
 	case jerr == nil:
-		return &exit.Error{Err: fmt.Errorf("%s has no %s build", spec.Job, cmp.Or(spec.Permalink, "last")), Fix: historyHint(job), Code: exit.CodeNotFound}
+		return &exit.Error{Err: fmt.Errorf("%s has no %s build", spec.Job, cmp.Or(spec.Permalink, "last")), Fix: historyHint(c, job), Code: exit.CodeNotFound}
 	case exit.CodeOf(jerr) != exit.CodeNotFound:
 		return err
 	}
@@ -63,13 +63,13 @@ func reason(ctx context.Context, c *cli.Controller, item *jenkins.Run) string {
 }
 
 // NotAJob returns the error for a folder where a job is wanted.
-func NotAJob(name string) error {
-	return &exit.Error{Err: fmt.Errorf("%s is a folder, not a job", name), Fix: "`jenkwatch runs --recent --job '" + jenkins.Argument(name) + "'` lists what is in it",
+func NotAJob(c *cli.Controller, name string) error {
+	return &exit.Error{Err: fmt.Errorf("%s is a folder, not a job", name), Fix: "`" + c.Command("runs", "--recent", "--job", jenkins.Argument(name)) + "` lists what is in it",
 		Code: exit.CodeNotFound}
 }
 
-func historyHint(job jenkins.Job) string {
-	return fmt.Sprintf("its last is #%d; `jenkwatch history '%s'` lists them", job.Last.Number, jenkins.Argument(job.Name))
+func historyHint(c *cli.Controller, job jenkins.Job) string {
+	return fmt.Sprintf("its last is #%d; `%s` lists them", job.Last.Number, c.Command("history", jenkins.Argument(job.Name)))
 }
 
 const maxProposed = 3 // names

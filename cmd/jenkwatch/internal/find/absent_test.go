@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
@@ -30,7 +31,7 @@ func TestNearestNamesAreProposed(t *testing.T) {
 func TestOfSeveralControllersTheOneThatKnowsTheJobIsHeard(t *testing.T) {
 	t.Parallel()
 	unknown := &jenkins.Error{Kind: jenkins.NotFound}
-	known, down := NotAJob("shop"), &jenkins.Error{Kind: jenkins.Unreachable}
+	known, down := NotAJob(&cli.Controller{}, "shop"), &jenkins.Error{Kind: jenkins.Unreachable}
 	if got := worst([]error{unknown, known}); !errors.Is(got, known) {
 		t.Errorf("worst is %v", got)
 	}

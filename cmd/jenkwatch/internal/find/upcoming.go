@@ -71,7 +71,7 @@ func findJob(ctx context.Context, a *cli.App, arg string) (jobOn, error) {
 	return On(ctx, a, arg, func(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec) (jobOn, error) {
 		job, err := c.Client.Job(ctx, spec.Job)
 		if err == nil && job.Folder {
-			err = NotAJob(spec.Job)
+			err = NotAJob(c, spec.Job)
 		}
 		return jobOn{c, spec.Job, lastNumber(job)}, err
 	})

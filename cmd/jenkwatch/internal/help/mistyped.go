@@ -55,7 +55,10 @@ func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
 		default:
 			err = fmt.Errorf("%s takes one %s, and there are %d: %q", cmd.CommandPath(), wants, len(args), args)
 		}
-		if cmd.Flags().Changed("json") {
+		switch yes := cmd.Flags().Lookup("yes"); {
+		case yes != nil && yes.Changed && len(args) == 0:
+			hint = fmt.Sprintf("--yes takes the controller's name, and was given %q", yes.Value)
+		case cmd.Flags().Changed("json"):
 			hint = "--json takes no value, it prints every key; --jq EXPR chooses among them"
 		}
 		return exit.Usage(hint, "%w", err)

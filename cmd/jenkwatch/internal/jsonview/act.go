@@ -1,7 +1,6 @@
 package jsonview
 
 import (
-	"cmp"
 	"regexp"
 	"time"
 
@@ -21,8 +20,8 @@ type ActedJSON struct {
 	Outcome    string   `json:"outcome"`
 	Message    string   `json:"message"`
 	QueueID    *int64   `json:"queue_id"` // of the item that becomes the build, if Jenkins names it
-	Undo       string   `json:"undo"`
-	Run        *RunJSON `json:"run"` // the build that came of it, where that is known
+	Undo       string   `json:"undo"`     // a command; empty where there is none
+	Run        *RunJSON `json:"run"`      // the build that came of it, where that is known
 }
 
 // PreviewJSON is what --dry-run prints of an action.
@@ -78,10 +77,10 @@ type definitionJSON struct {
 	Secret      bool     `json:"secret"`
 }
 
-func NewActedJSON(a action.Action, r action.Result, run *jenkins.Run, now time.Time, own []*regexp.Regexp) ActedJSON {
-	_, undo := a.Next(r, run)
+func NewActedJSON(a action.Action, r action.Result, run *jenkins.Run, flags []string, now time.Time, own []*regexp.Regexp) ActedJSON {
+	_, undo := a.Next(r, run, flags...)
 	v := ActedJSON{Action: string(a.Kind), Controller: a.Target.Controller, Target: a.Target.String(), Job: a.Target.Job,
-		Number: orNull(a.Target.Number), Outcome: string(actions.Done), Message: r.Message, QueueID: orNull(r.QueueID), Undo: cmp.Or(undo, a.Undo)}
+		Number: orNull(a.Target.Number), Outcome: string(actions.Done), Message: r.Message, QueueID: orNull(r.QueueID), Undo: undo}
 	if r.Already {
 		v.Outcome = string(actions.Already)
 	}

@@ -78,6 +78,14 @@ func UsageError(err error) error {
 	return err
 }
 
+// Hint has the command that an error's hint names reach the same controller.
+func Hint(c *cli.Controller, err error) error {
+	if e, ok := errors.AsType[*action.Error](err); ok && len(e.Command) > 0 {
+		e.Command = append(e.Command, c.Flags...)
+	}
+	return err
+}
+
 // Do does an action once it is confirmed, and prints what Jenkins answered.
 func Do(ctx context.Context, a *cli.App, c *cli.Controller, act action.Action, o *Options) (action.Result, error) {
 	if o.DryRun {
@@ -91,7 +99,7 @@ func Do(ctx context.Context, a *cli.App, c *cli.Controller, act action.Action, o
 	if act.Kind.Starts() && r.QueueID == 0 {
 		started = startedSoon(ctx, c, act, r)
 	}
-	return r, printDone(a, act, r, started, o)
+	return r, printDone(a, c, act, r, started, o)
 }
 
 // startsWithin is how long a build is looked for of which Jenkins named no queue item.
@@ -113,6 +121,7 @@ func confirmed(ctx context.Context, a *cli.App, c *cli.Controller, act action.Ac
 		return action.Result{}, err
 	}
 	r, err := a.Actions().Do(ctx, c.Client, act)
+	err = Hint(c, err)
 	if e, ok := errors.AsType[*action.Error](err); ok && e.Unclear && errors.Is(err, context.Canceled) {
 		output.PrintError(a.ErrOut, err, o.JSON) // a program that a signal ends says no more
 	}
@@ -200,9 +209,9 @@ func printPreview(a *cli.App, c *cli.Controller, act action.Action, o *Options) 
 }
 
 // printDone prints what Jenkins answered, and how to follow and undo it, in one line.
-func printDone(a *cli.App, act action.Action, r action.Result, started *jenkins.Run, o *Options) error {
+func printDone(a *cli.App, c *cli.Controller, act action.Action, r action.Result, started *jenkins.Run, o *Options) error {
 	if o.JSON {
-		return o.WriteJSON(a.Out, jsonview.NewActedJSON(act, r, started, time.Now(), a.SecretPatterns()))
+		return o.WriteJSON(a.Out, jsonview.NewActedJSON(act, r, started, c.Flags, time.Now(), a.SecretPatterns()))
 	}
 	line := r.Message
 	switch {
@@ -213,14 +222,14 @@ func printDone(a *cli.App, act action.Action, r action.Result, started *jenkins.
 	case act.Kind.Starts() && !r.Already:
 		line += ": it has not started yet"
 	}
-	_, err := fmt.Fprintln(a.Out, clean.Line(line+Next(act, r, started)))
+	_, err := fmt.Fprintln(a.Out, clean.Line(line+Next(c, act, r, started)))
 	return err
 }
 
 // Next is what a line about an action ends with: how to follow and how to undo it.
-func Next(act action.Action, r action.Result, started *jenkins.Run) string {
+func Next(c *cli.Controller, act action.Action, r action.Result, started *jenkins.Run) string {
 	line := ""
-	follow, undo := act.Next(r, started)
+	follow, undo := act.Next(r, started, c.Flags...)
 	if follow != "" {
 		line += "; follow: " + follow
 	}
@@ -231,9 +240,9 @@ func Next(act action.Action, r action.Result, started *jenkins.Run) string {
 }
 
 // PrintEnded prints the end of a build that was waited for.
-func PrintEnded(a *cli.App, act action.Action, r action.Result, run *jenkins.Run, o *Options) error {
+func PrintEnded(a *cli.App, c *cli.Controller, act action.Action, r action.Result, run *jenkins.Run, o *Options) error {
 	if o.JSON {
-		return o.WriteJSON(a.Out, jsonview.NewActedJSON(act, r, run, time.Now(), a.SecretPatterns()))
+		return o.WriteJSON(a.Out, jsonview.NewActedJSON(act, r, run, c.Flags, time.Now(), a.SecretPatterns()))
 	}
 	_, err := fmt.Fprintln(a.Out, clean.Line(run.Title()+" "+string(run.Status)))
 	return err
@@ -253,13 +262,13 @@ func Start(ctx context.Context, a *cli.App, c *cli.Controller, act action.Action
 		if started != nil {
 			what = fmt.Sprintf("%s #%d goes on", jenkins.DisplayName(started.Job), started.Number)
 		}
-		output.Note(a.ErrOut, "jenkwatch: %s%s", what, Next(act, r, started))
+		output.Note(a.ErrOut, "jenkwatch: %s%s", what, Next(c, act, r, started))
 	}
 	if err != nil {
-		return err
+		return Hint(c, err)
 	}
 	if !o.Log {
-		if err := PrintEnded(a, act, r, &run, o); err != nil {
+		if err := PrintEnded(a, c, act, r, &run, o); err != nil {
 			return err
 		}
 	}

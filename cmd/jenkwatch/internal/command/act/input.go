@@ -90,8 +90,8 @@ func answerInput(ctx context.Context, a *cli.App, arg string, o *inputOptions) e
 	}
 	switch len(open) {
 	case 0:
-		return &exit.Error{Err: fmt.Errorf("%s waits for no such input: it is %s", what, b.Run.Status), Fix: "look at it again: jenkwatch status '" +
-			jenkins.BuildSpec{Job: b.Run.Job, Number: b.Run.Number}.String() + "'", Code: exit.CodeNotFound}
+		return &exit.Error{Err: fmt.Errorf("%s waits for no such input: it is %s", what, b.Run.Status), Fix: "look at it again: " +
+			b.On.Command("status", jenkins.BuildSpec{Job: b.Run.Job, Number: b.Run.Number}.String()), Code: exit.CodeNotFound}
 	case 1:
 	default:
 		var ids []string

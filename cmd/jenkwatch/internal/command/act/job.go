@@ -20,7 +20,7 @@ func findJob(ctx context.Context, a *cli.App, arg string, parameters bool) (jobF
 	return find.On(ctx, a, arg, func(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec) (jobFound, error) {
 		job, err := c.Client.Job(ctx, spec.Job)
 		if err == nil && job.Folder {
-			err = find.NotAJob(spec.Job)
+			err = find.NotAJob(c, spec.Job)
 		}
 		found := jobFound{on: c, name: job.Name}
 		if err == nil && parameters {

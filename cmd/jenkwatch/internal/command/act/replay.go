@@ -93,7 +93,7 @@ func replayBuild(ctx context.Context, a *cli.App, arg string, o *replayOptions) 
 	}
 	act, err := action.ReplayBuild(b.Run, after)
 	if err != nil {
-		return err
+		return perform.Hint(b.On, err)
 	}
 	patch := patchOf(before, after)
 	if patch == "" {

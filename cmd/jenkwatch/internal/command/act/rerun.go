@@ -33,7 +33,7 @@ func RerunCommand(a *cli.App) *cobra.Command {
 			}
 			act, err := action.RerunBuild(b.Run)
 			if err != nil {
-				return err
+				return perform.Hint(b.On, err)
 			}
 			return perform.Start(cmd.Context(), a, b.On, act, &o)
 		},

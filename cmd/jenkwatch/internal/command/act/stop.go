@@ -118,20 +118,21 @@ const outlives = 15 * time.Second
 func untilStopped(ctx context.Context, a *cli.App, s stopped, o *stopOptions) error {
 	stronger := map[action.Kind]string{action.Stop: "--terminate", action.Terminate: "--kill"}[s.act.Kind]
 	if stronger != "" && s.Run.Pipeline {
-		spec := jenkins.BuildSpec{Job: s.Run.Job, Number: s.Run.Number}
+		spec := jenkins.BuildSpec{Job: s.Run.Job, Number: s.Run.Number}.String()
+		command := s.On.Command("stop", spec, stronger)
 		late := time.AfterFunc(outlives, func() {
-			output.Note(a.ErrOut, "jenkwatch: %s still runs; `jenkwatch stop '%s' %s` is stronger", s.act.Target, spec, stronger)
+			output.Note(a.ErrOut, "jenkwatch: %s still runs; `%s` is stronger", s.act.Target, command)
 		})
 		defer late.Stop()
 	}
 	run, err := find.Ended(ctx, find.NewWaiter(a), s.On, s.Run)
 	if errors.Is(err, context.Canceled) {
-		output.Note(a.ErrOut, "jenkwatch: %s%s", s.result.Message, perform.Next(s.act, s.result, nil))
+		output.Note(a.ErrOut, "jenkwatch: %s%s", s.result.Message, perform.Next(s.On, s.act, s.result, nil))
 	}
 	if err != nil {
 		return err
 	}
-	if err := perform.PrintEnded(a, s.act, s.result, &run, &o.Options); err != nil {
+	if err := perform.PrintEnded(a, s.On, s.act, s.result, &run, &o.Options); err != nil {
 		return err
 	}
 	return exit.Result(run.Status)

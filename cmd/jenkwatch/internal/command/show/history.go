@@ -30,7 +30,7 @@ func HistoryCommand(a *cli.App) *cobra.Command {
 		Short: "List the builds of a job, newest first, or what you changed (--mine)",
 		Long: "List the builds of a job, newest first. JOB may also be the URL of the job or of one of its builds. With --mine it lists\n" +
 			"what was changed in Jenkins with jenkwatch, by this user of this machine: when, what, and what Jenkins answered. Of\n" +
-			"secret parameters only the names were kept. With JOB only what was about that job.",
+			"secret parameters only the names were kept. With JOB only what was about that job, with --controller only what was changed there.",
 		Example: "  jenkwatch history shop/checkout/main --limit 50\n" +
 			"  jenkwatch history shop/cart/main --json --jq '.[] | select(.result == \"FAILURE\") | .number'",
 		Args:              help.Args(cobra.MaximumNArgs(1)),
@@ -63,15 +63,30 @@ func HistoryCommand(a *cli.App) *cobra.Command {
 	return cmd
 }
 
+// jobOf returns the job that a person named, empty for none. Only a URL needs a controller to be understood.
+func jobOf(ctx context.Context, a *cli.App, arg string) (string, error) {
+	switch {
+	case arg == "":
+		return "", nil
+	case strings.Contains(arg, "://"):
+		return find.Job(ctx, a, arg)
+	}
+	spec, err := (&jenkins.Client{}).ParseBuildSpec(arg)
+	if err != nil {
+		return "", exit.Usage(exit.HintOf(err), "%w", err)
+	}
+	return spec.Job, nil
+}
+
 // listActions lists what this user changed with this program. It asks no controller.
-func listActions(ctx context.Context, a *cli.App, o *output.Format, job string, limit int) error {
-	if build, _, ok := strings.Cut(job, "#"); ok {
-		job = build
+func listActions(ctx context.Context, a *cli.App, o *output.Format, arg string, limit int) error {
+	job, err := jobOf(ctx, a, arg)
+	if err != nil {
+		return err
 	}
 	var list []actions.Entry
 	if a.HasStore() {
-		var err error
-		if list, err = a.Actions().List(ctx, job, limit); err != nil {
+		if list, err = a.Actions().List(ctx, a.Flags.Controller, job, limit); err != nil {
 			return err
 		}
 	}
@@ -110,7 +125,7 @@ func listBuilds(ctx context.Context, a *cli.App, o *output.Format, job string, f
 		if err == nil && len(runs) == 0 {
 			// A folder answers as a job without builds does.
 			if job, jerr := c.Client.Job(ctx, spec.Job); jerr == nil && job.Folder {
-				return nil, find.NotAJob(spec.Job)
+				return nil, find.NotAJob(c, spec.Job)
 			}
 		}
 		return withWaiting(ctx, c, runs), err
