@@ -24,7 +24,7 @@ func TestComposeDraftComesBackAtTheNextStart(t *testing.T) {
 		d.send(sampleSnapshot(time.Now()))
 		d.press("c")
 		d.write("not sent yet")
-		d.send(SavePrefsMsg{})
+		d.send(savePrefsMsg{})
 		if !strings.Contains(d.screen(), "draft saved") {
 			t.Errorf("the border does not say that the draft is saved:\n%s", d.screen())
 		}

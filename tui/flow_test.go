@@ -300,12 +300,12 @@ func TestPreferencesComeBack(t *testing.T) {
 		if len(saved) != 0 {
 			t.Errorf("saved %d times before the changes rested", len(saved))
 		}
-		d.send(SavePrefsMsg{})
+		d.send(savePrefsMsg{})
 		want := kit.Prefs{Tab: 2, Filter: "main", Status: "running", Sort: "name", Group: true, Zoom: "env", Lower: "env"}
 		if len(saved) != 1 || saved[0] != want {
 			t.Fatalf("saved %+v, want %+v once", saved, want)
 		}
-		d.send(SavePrefsMsg{})
+		d.send(savePrefsMsg{})
 		if len(saved) != 1 {
 			t.Error("saved again without a change")
 		}
@@ -331,7 +331,7 @@ func TestPrefsFileThatCannotBeWrittenIsTold(t *testing.T) {
 		o.SavePrefs = func(kit.Prefs) error { return errors.New("open prefs.json: read-only file system") }
 		d := drive(t, o, 120, 40)
 		d.press("F")
-		d.send(SavePrefsMsg{})
+		d.send(savePrefsMsg{})
 		if !strings.Contains(d.screen(), "keep the layout for the next start: open prefs.json: read-only") {
 			t.Errorf("nothing says that it failed:\n%s", d.screen())
 		}

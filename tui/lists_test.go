@@ -38,7 +38,7 @@ func TestFilterIsSavedAsAListAndFoundAfterARestart(t *testing.T) {
 			d.m.runs.Search.Filter.Text() != "" {
 			t.Errorf("saved, it lists %v:\n%s", got, d.screen())
 		}
-		d.send(SavePrefsMsg{})
+		d.send(savePrefsMsg{})
 
 		o.Prefs = kept
 		d = drive(t, o, 120, 40)

@@ -14,8 +14,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui/runs"
 )
 
-// SavePrefsMsg says that the preferences have rested.
-type SavePrefsMsg struct{}
+// savePrefsMsg says that the preferences have rested.
+type savePrefsMsg struct{}
 
 // prefs returns what should come back at the next start, as it stands.
 func (m *Model) prefs() kit.Prefs {
@@ -97,7 +97,7 @@ func (s *prefsSaver) rest(o *kit.Options, p kit.Prefs) tea.Cmd {
 		return nil
 	}
 	s.due = true
-	return tea.Tick(kit.PrefsDelay, func(time.Time) tea.Msg { return SavePrefsMsg{} })
+	return tea.Tick(kit.PrefsDelay, func(time.Time) tea.Msg { return savePrefsMsg{} })
 }
 
 // save saves changed preferences. save is nil where they are not kept.

@@ -172,7 +172,7 @@ func (m *Model) handleCommand(msg tea.Msg) (tea.Cmd, bool) {
 		return nil, true
 	case builtMsg:
 		return m.opened(msg), true
-	case SavePrefsMsg:
+	case savePrefsMsg:
 		return m.saver.save(m.opts.SavePrefs, m.prefs()), true
 	}
 	return nil, false

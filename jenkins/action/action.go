@@ -110,7 +110,7 @@ func (a Action) Op() string {
 	return what + " " + a.Target.String()
 }
 
-// Starts reports whether a build comes of it, which [Look] finds.
+// Starts reports whether a build comes of it, which [Follow] finds.
 func (k Kind) Starts() bool { return k == Build || k == Rerun || k == Restart || k == Replay }
 
 // Ends reports whether it ends a build.

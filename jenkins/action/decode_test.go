@@ -175,13 +175,13 @@ func TestValuesAreCheckedBeforeTheyAreSent(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := Validate(defs, []Value{{Name: "TEXT"}, {Name: "TEXT"}}); err == nil || !strings.Contains(err.Error(), "given twice") {
+	if _, err := validate(defs, []Value{{Name: "TEXT"}, {Name: "TEXT"}}); err == nil || !strings.Contains(err.Error(), "given twice") {
 		t.Error(err)
 	}
-	if _, err := Validate(nil, []Value{{Name: "TEXT"}}); err == nil || !strings.Contains(err.Error(), "there are none") {
+	if _, err := validate(nil, []Value{{Name: "TEXT"}}); err == nil || !strings.Contains(err.Error(), "there are none") {
 		t.Error(err)
 	}
-	sent, err := Validate(defs, []Value{{Name: "FROM", Text: "#3"}, {Name: "DRY", Text: " True "}, {Name: "SECRET", Text: "s"}})
+	sent, err := validate(defs, []Value{{Name: "FROM", Text: "#3"}, {Name: "DRY", Text: " True "}, {Name: "SECRET", Text: "s"}})
 	if err != nil || sent[0].Text != "true" || sent[2].Text != "depth/down#3" || !sent[1].Secret {
 		t.Errorf("%v %v", sent, err)
 	}
@@ -212,7 +212,7 @@ func FuzzPages(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, page []byte) {
 		if params, err := readParameters(page); err == nil {
-			_, _ = Validate(params, Defaults(params))
+			_, _ = validate(params, Defaults(params))
 			From(params, jenkins.Run{Parameters: []jenkins.Parameter{{Name: "A"}}})
 		}
 		if inputs, err := readInputs(page); err == nil {

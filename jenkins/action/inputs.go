@@ -124,7 +124,7 @@ func (in Input) fill(values []Value) ([]Value, error) {
 			return nil, &Error{What: clean.Line(p.Name) + ": the file that this input asks for cannot be sent from here", Fix: "answer it in the browser"}
 		}
 	}
-	return Validate(in.Parameters, given)
+	return validate(in.Parameters, given)
 }
 
 // jsonKind is how the form of an input names a value.

@@ -163,8 +163,8 @@ type Progress struct {
 	Run       jenkins.Run // once it has started
 }
 
-// Look asks once what has become of an action that starts a build. Ask again while it has neither started nor been cancelled.
-func Look(ctx context.Context, c *jenkins.Client, a Action, r Result) (Progress, error) {
+// lookFor asks once what has become of an action that starts a build. Ask again while it has neither started nor been cancelled.
+func lookFor(ctx context.Context, c *jenkins.Client, a Action, r Result) (Progress, error) {
 	number := 0
 	if r.QueueID > 0 {
 		item, err := c.QueueItem(ctx, r.QueueID)
@@ -255,7 +255,7 @@ func Follow(ctx context.Context, c *jenkins.Client, w *jenkins.Waiter, a Action,
 	why := ""
 	err = w.Until(ctx, pause, func(ctx context.Context) (bool, error) {
 		var err error
-		p, err = Look(ctx, c, a, r)
+		p, err = lookFor(ctx, c, a, r)
 		if err == nil && !jenkins.SameReason(p.Why, why) && said != nil {
 			why = p.Why
 			said(why)

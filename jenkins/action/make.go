@@ -54,7 +54,7 @@ func StartBuild(controller, job string, definitions []Parameter, values []Value)
 	a.Question = a.ask("Build", "", "")
 	a.Effect = "a new build is put into the queue, with today's configuration"
 	var err error
-	a.Values, err = Validate(definitions, values)
+	a.Values, err = validate(definitions, values)
 	return a, wrong(a.Op(), err)
 }
 

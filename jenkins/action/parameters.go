@@ -166,9 +166,9 @@ func Defaults(parameters []Parameter) []Value {
 	return values
 }
 
-// Validate checks values against the definitions: Jenkins drops an unknown name without a word, and of a bad value it does
+// validate checks values against the definitions: Jenkins drops an unknown name without a word, and of a bad value it does
 // not say what is wrong with it. It returns the values as they are sent, in the definitions' order.
-func Validate(parameters []Parameter, values []Value) ([]Value, error) {
+func validate(parameters []Parameter, values []Value) ([]Value, error) {
 	for i, v := range values {
 		known := slices.ContainsFunc(parameters, func(p Parameter) bool { return p.Name == v.Name })
 		switch {

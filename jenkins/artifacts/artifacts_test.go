@@ -191,7 +191,7 @@ func TestADownloadIsContinued(t *testing.T) {
 		if !bytes.Equal(whole, recorded.Must(fresh.ReadFile(name))) {
 			t.Error("the parts do not make the file")
 		}
-		if _, err := dir.Stat(name + Part); !errors.Is(err, os.ErrNotExist) {
+		if _, err := dir.Stat(name + part); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("the part is still there: %v", err)
 		}
 	}
@@ -202,7 +202,7 @@ func TestWhatIsLeftIsLongerThanTheFile(t *testing.T) {
 	sim, run, list := demoBuild(t)
 	dir := root(t)
 	name := list[3].Path // Jenkins answers 500 for what is beyond its end
-	if err := errors.Join(dir.MkdirAll("reports", 0o755), dir.WriteFile(name+Part, make([]byte, 5000), 0o644)); err != nil {
+	if err := errors.Join(dir.MkdirAll("reports", 0o755), dir.WriteFile(name+part, make([]byte, 5000), 0o644)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := (&Download{Client: client(sim.Transport()), Root: dir}).File(t.Context(), run.Ref, list[3]); err != nil {

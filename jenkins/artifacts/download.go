@@ -21,9 +21,9 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 )
 
-// Part is the end of the name of a file that has not come whole yet. Its time is Last-Modified of the artifact, which
+// part is the end of the name of a file that has not come whole yet. Its time is Last-Modified of the artifact, which
 // decides whether the rest belongs to it.
-const Part = ".jenkwatch-part"
+const part = ".jenkwatch-part"
 
 // ErrExists is the error for a file that is there already and is not the one that would be downloaded.
 var ErrExists = errors.New("the file exists")
@@ -49,7 +49,7 @@ func (d *Download) File(ctx context.Context, ref jenkins.Ref, a Artifact) (name 
 			return name, err
 		}
 	}
-	t := transfer{Download: d, name: name, part: name + Part,
+	t := transfer{Download: d, name: name, part: name + part,
 		q: jenkins.Question{Op: "download " + a.Name() + " of " + ref.Title(), Path: address(d.Client, ref, a.Path), File: true}}
 	if there, err := d.Root.Lstat(name); err == nil {
 		t.there = there
@@ -187,7 +187,7 @@ func (d *Download) Zip(ctx context.Context, ref jenkins.Ref, folder, name string
 		return fmt.Errorf("write %s: %w", clean.Line(name), ErrExists)
 	}
 	folder = strings.Trim(folder, "/")
-	t := transfer{Download: d, name: name, part: name + Part, q: jenkins.Question{File: true,
+	t := transfer{Download: d, name: name, part: name + part, q: jenkins.Question{File: true,
 		Op: "download the artifacts of " + ref.Title() + " as a zip", Path: d.Client.BuildPath(ref) + "artifact/*zip*/archive.zip"}}
 	if folder != "" {
 		t.q.Path = address(d.Client, ref, folder) + "/*zip*/" + url.PathEscape(path.Base(folder)) + ".zip"

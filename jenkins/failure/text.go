@@ -16,8 +16,8 @@ import (
 // mostCells is how wide a line of tests, commits or variables may be.
 const mostCells = 200
 
-// Headline says what failed and where, on one line.
-func (c *Card) Headline() string {
+// headline says what failed and where, on one line.
+func (c *Card) headline() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s", c.Run.Title(), c.Run.Status)
 	if len(c.Stage) > 0 {
@@ -32,7 +32,7 @@ func (c *Card) Headline() string {
 // Lines are the card as plain text in at most limit lines; 0 is no limit. What does not fit is counted. Values of secrets
 // are masked.
 func (c *Card) Lines(limit int) []string {
-	parts := [][]string{append([]string{c.Headline()}, c.Run.Interrupted...), c.stepLines(), c.errorLines(), c.testLines(), c.commitLines(), c.changedLines()}
+	parts := [][]string{append([]string{c.headline()}, c.Run.Interrupted...), c.stepLines(), c.errorLines(), c.testLines(), c.commitLines(), c.changedLines()}
 	var all []string
 	for _, part := range parts {
 		if len(part) > 0 && len(all) > 0 {

@@ -54,7 +54,7 @@ func (v *Vocabulary) of(k Key) []string {
 	case By:
 		return append([]string{"me"}, v.Users...)
 	case Status:
-		return StatusNames()
+		return statusNames()
 	case Is:
 		return States
 	case Node:

@@ -180,8 +180,8 @@ func (t *term) check(raw string) *Error {
 	return nil
 }
 
-// StatusNames are the statuses in lower case.
-func StatusNames() []string {
+// statusNames are the statuses in lower case.
+func statusNames() []string {
 	names := make([]string, len(Statuses))
 	for i, s := range Statuses {
 		names[i] = strings.ToLower(string(s))
@@ -206,10 +206,10 @@ func statusOf(v string) jenkins.Status {
 }
 
 func unknownStatus(v string) *Error {
-	e := &Error{What: fmt.Sprintf("there is no status %s", v), Fix: "one of " + strings.Join(StatusNames(), ", ")}
-	names := slices.DeleteFunc(StatusNames(), func(s string) bool { return statusOf(s) == jenkins.Complete }) // of pushes only
+	e := &Error{What: fmt.Sprintf("there is no status %s", v), Fix: "one of " + strings.Join(statusNames(), ", ")}
+	names := slices.DeleteFunc(statusNames(), func(s string) bool { return statusOf(s) == jenkins.Complete }) // of pushes only
 	e.Brief = brief("not a status: ", "", names)
-	if m := meant(v, append(StatusNames(), States...)); m != "" {
+	if m := meant(v, append(statusNames(), States...)); m != "" {
 		m = asTerm(m)
 		e.Fix += didYouMean(m)
 		e.Brief = brief("", m, names)

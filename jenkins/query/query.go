@@ -88,7 +88,7 @@ type Facts struct {
 
 // Match returns how well a run answers the query. name is the job's name as shown and [Searched]; its letters may be
 // scattered in it, which is worse than text that stands there.
-func (q *Query) Match(r *jenkins.Run, name string, f *Facts) Found {
+func (q *Query) Match(r *jenkins.Run, name string, f *Facts) found {
 	how := AsTyped
 	for i := range q.terms {
 		t := &q.terms[i]

@@ -10,11 +10,11 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 )
 
-// Found is how a run answers a query, worse to better.
-type Found int
+// found is how a run answers a query, worse to better.
+type found int
 
 const (
-	NotFound   Found = iota
+	NotFound   found = iota
 	FarFetched       // the letters of a word are in the name, far from each other
 	Scattered        // they are near each other, or begin parts of the name
 	AsTyped          // each word stands in the name, the number or what else the row shows
@@ -22,7 +22,7 @@ const (
 
 // find returns how a run answers one word. It is looked for in what the row shows; its letters may be scattered in the
 // name only, for in a sentence they nearly always are.
-func find(w string, r *jenkins.Run, name string, f *Facts) Found {
+func find(w string, r *jenkins.Run, name string, f *Facts) found {
 	switch {
 	case contains(name, w), numbered(w, r.Number), shows(r, w, f):
 		return AsTyped

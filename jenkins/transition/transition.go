@@ -43,9 +43,9 @@ type Transition struct {
 // Bad reports whether it needs somebody's attention.
 func (t *Transition) Bad() bool { return t.Kind == Broken || t.Kind == StillFailing }
 
-// Between returns what happened between two snapshots of one controller, oldest first. What had happened before the first of
+// between returns what happened between two snapshots of one controller, oldest first. What had happened before the first of
 // them is not news: nothing did before a first snapshot.
-func Between(prev, next *watch.Snapshot) []Transition {
+func between(prev, next *watch.Snapshot) []Transition {
 	if prev.At.IsZero() || next.Err != nil {
 		return nil
 	}

@@ -79,7 +79,7 @@ func TestTransitionsAreFoundBetweenTwoSnapshots(t *testing.T) {
 		"the other build of its number": {snap(0, running("a")), snap(9, []jenkins.Run{other}), "a started"},
 		"an error is no news":           {snap(0, running("a")), watch.Snapshot{Controller: "ci", Err: errors.New("away")}, ""},
 	} {
-		if got := kinds(Between(&tt.prev, &tt.next)); got != tt.want {
+		if got := kinds(between(&tt.prev, &tt.next)); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}

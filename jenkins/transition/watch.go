@@ -35,7 +35,7 @@ func (o *Observer) Observe(s watch.Snapshot) (all []Transition, digest bool) {
 		}
 		o.back, digest = time.Time{}, true
 	}
-	all = Between(&o.prev, &s)
+	all = between(&o.prev, &s)
 	o.prev = s
 	return all, digest
 }

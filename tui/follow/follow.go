@@ -43,8 +43,8 @@ type Said struct {
 	Failed []jenkins.Run           // builds that failed, followed or not
 }
 
-// Toggle follows a run, or no longer, and reports which.
-func (s *Set) Toggle(run *jenkins.Run) (on bool) {
+// toggle follows a run, or no longer, and reports which.
+func (s *Set) toggle(run *jenkins.Run) (on bool) {
 	n := len(s.runs)
 	s.runs = slices.DeleteFunc(s.runs, func(f followed) bool { return jenkins.SameBuild(&f.run, run) })
 	if len(s.runs) < n {
@@ -54,8 +54,8 @@ func (s *Set) Toggle(run *jenkins.Run) (on bool) {
 	return true
 }
 
-// ToggleNext follows the next build of a job that is mine, or no longer, and reports which.
-func (s *Set) ToggleNext(run *jenkins.Run, snap *watch.Snapshot) (on bool) {
+// toggleNext follows the next build of a job that is mine, or no longer, and reports which.
+func (s *Set) toggleNext(run *jenkins.Run, snap *watch.Snapshot) (on bool) {
 	n := len(s.next)
 	s.next = slices.DeleteFunc(s.next, func(u upcoming) bool { return u.controller == run.Controller && u.job == run.Job })
 	if len(s.next) < n {
@@ -80,8 +80,8 @@ func (s *Set) Has(run *jenkins.Run) bool {
 	return slices.ContainsFunc(s.runs, func(f followed) bool { return jenkins.SameBuild(&f.run, run) })
 }
 
-// Waits reports whether the next build of a run's job is to be followed.
-func (s *Set) Waits(run *jenkins.Run) bool {
+// waitsFor reports whether the next build of a run's job is to be followed.
+func (s *Set) waitsFor(run *jenkins.Run) bool {
 	return slices.ContainsFunc(s.next, func(u upcoming) bool { return u.controller == run.Controller && u.job == run.Job })
 }
 
@@ -240,9 +240,9 @@ func (s *Set) update(snap *watch.Snapshot) {
 	}
 }
 
-// Progress returns how far the followed runs are: percent of the one that is least far, whether one waits for input, and
+// progress returns how far the followed runs are: percent of the one that is least far, whether one waits for input, and
 // whether there is anything to show.
-func (s *Set) Progress(asOf func(*jenkins.Run) time.Time) (percent int, paused, ok bool) {
+func (s *Set) progress(asOf func(*jenkins.Run) time.Time) (percent int, paused, ok bool) {
 	percent = 100
 	for i := range s.runs {
 		r := &s.runs[i].run
@@ -259,9 +259,9 @@ func (s *Set) Progress(asOf func(*jenkins.Run) time.Time) (percent int, paused, 
 
 // Bar returns what a taskbar shows of the followed runs: red while the news are bad, amber while one waits for input; nil for nothing.
 func (s *Set) Bar(asOf func(*jenkins.Run) time.Time) *tea.ProgressBar {
-	percent, paused, ok := s.Progress(asOf)
+	percent, paused, ok := s.progress(asOf)
 	switch {
-	case s.News.Bad():
+	case s.News.bad():
 		return &tea.ProgressBar{State: tea.ProgressBarError, Value: 100}
 	case paused:
 		return &tea.ProgressBar{State: tea.ProgressBarWarning, Value: percent}
@@ -282,13 +282,13 @@ func (s *Set) Title(asOf func(*jenkins.Run) time.Time, g *kit.Glyphs) string {
 	case 1:
 		r := &s.runs[0].run
 		title := g.Status(r.Status) + " " + kit.RunTitle(*r)
-		if p, _, ok := s.Progress(asOf); ok && r.Status == jenkins.Running {
+		if p, _, ok := s.progress(asOf); ok && r.Status == jenkins.Running {
 			title += " " + percentText(p)
 		}
 		return title
 	}
 	title := g.Running + " " + kit.Plural(len(s.runs), "run")
-	if p, _, ok := s.Progress(asOf); ok {
+	if p, _, ok := s.progress(asOf); ok {
 		title += " " + percentText(p)
 	}
 	return title

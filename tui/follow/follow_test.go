@@ -21,7 +21,7 @@ func TestACancelledItemIsFollowedNoLonger(t *testing.T) {
 	item := jenkins.Run{Ref: ref("a", 0, 7), Status: jenkins.Queued, QueuedAt: at}
 	before := jenkins.Run{Ref: ref("a", 3, 0), Status: jenkins.Running, StartedAt: at.Add(-time.Hour)}
 	var s Set
-	if !s.Toggle(&item) || !s.Active() {
+	if !s.toggle(&item) || !s.Active() {
 		t.Fatal("it is not followed")
 	}
 	for _, age := range []time.Duration{0, 10 * time.Second, 50 * time.Second} {
@@ -43,7 +43,7 @@ func TestAPartOfAPipelineLeadsToThePipeline(t *testing.T) {
 	part := jenkins.Run{Ref: ref("a", 3, 7), Status: jenkins.Queued, QueuedAt: at, PartOf: true}
 	run := jenkins.Run{Ref: ref("a", 3, 0), Status: jenkins.Running, StartedAt: at.Add(-time.Hour)}
 	var s Set
-	s.Toggle(&part)
+	s.toggle(&part)
 	s.Observe(&watch.Snapshot{Controller: "ci", At: at, Runs: []jenkins.Run{run}, Queue: []jenkins.Run{part}}, nil)
 	s.Observe(&watch.Snapshot{Controller: "ci", At: at.Add(2 * time.Second), Runs: []jenkins.Run{run}}, nil)
 	if !s.Has(&run) {
@@ -59,15 +59,15 @@ func TestTheTitleNamesOneRunAndCountsSeveral(t *testing.T) {
 	if title() != "" {
 		t.Errorf("at first %q", title())
 	}
-	s.Toggle(&jenkins.Run{Ref: ref("a", 3, 0), Status: jenkins.Running, StartedAt: at.Add(-time.Minute), Estimated: 90 * time.Second})
+	s.toggle(&jenkins.Run{Ref: ref("a", 3, 0), Status: jenkins.Running, StartedAt: at.Add(-time.Minute), Estimated: 90 * time.Second})
 	if title() != "> a #3 65%" {
 		t.Errorf("of one %q", title())
 	}
-	s.Toggle(&jenkins.Run{Ref: ref("b", 3, 0), Status: jenkins.Running, StartedAt: at.Add(-time.Minute), Estimated: 10 * time.Minute})
+	s.toggle(&jenkins.Run{Ref: ref("b", 3, 0), Status: jenkins.Running, StartedAt: at.Add(-time.Minute), Estimated: 10 * time.Minute})
 	if title() != "> 2 runs 10%" {
 		t.Errorf("of two %q", title())
 	}
-	if p, paused, ok := s.Progress(asOf); p != 10 || paused || !ok {
+	if p, paused, ok := s.progress(asOf); p != 10 || paused || !ok {
 		t.Errorf("progress %d, %v, %v", p, paused, ok)
 	}
 }

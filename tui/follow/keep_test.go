@@ -20,9 +20,9 @@ func TestWhatIsFollowedSurvivesARestart(t *testing.T) {
 	item := jenkins.Run{Ref: ref("item", 0, 7), Status: jenkins.Queued, QueuedAt: start}
 	var before Set
 	for _, r := range []*jenkins.Run{&runs, &ends, &other, &item} {
-		before.Toggle(r)
+		before.toggle(r)
 	}
-	before.ToggleNext(&jenkins.Run{Ref: ref("next", 8, 0)}, nil)
+	before.toggleNext(&jenkins.Run{Ref: ref("next", 8, 0)}, nil)
 
 	ci := []kit.Controller{{Name: "ci"}}
 	var gone, s Set
@@ -30,7 +30,7 @@ func TestWhatIsFollowedSurvivesARestart(t *testing.T) {
 		t.Errorf("of a controller that is not there %v is followed", gone.Runs())
 	}
 	s.Restore(before.Text(), ci)
-	if s.Text() != before.Text() || !s.Waits(&jenkins.Run{Ref: ref("next", 0, 0)}) {
+	if s.Text() != before.Text() || !s.waitsFor(&jenkins.Run{Ref: ref("next", 0, 0)}) {
 		t.Fatalf("%s became %s", before.Text(), s.Text())
 	}
 	ended := ends

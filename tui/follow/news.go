@@ -14,8 +14,8 @@ type News struct {
 // None reports whether there is nothing to say.
 func (n *News) None() bool { return len(n.All) == 0 && n.Text == "" }
 
-// Bad reports whether a run failed.
-func (n *News) Bad() bool {
+// bad reports whether a run failed.
+func (n *News) bad() bool {
 	for i := range n.All {
 		if n.All[i].Bad() {
 			return true

@@ -13,7 +13,7 @@ func (s *Set) SwitchRun(run *jenkins.Run, palette string) string {
 		return "no run is selected"
 	case run.Status.Ended():
 		return kit.RunTitle(*run) + " has ended; the palette (" + palette + ") follows your next build of this job"
-	case s.Toggle(run):
+	case s.toggle(run):
 		return "following " + kit.RunTitle(*run) + ": you are notified when something happens to it"
 	}
 	return "no longer following " + kit.RunTitle(*run)
@@ -25,7 +25,7 @@ func (s *Set) SwitchNext(run *jenkins.Run, me []string, snap *watch.Snapshot) st
 		return "which builds are yours is not known: give the controller a user, or add names with me = [...]"
 	}
 	job := kit.Clean(jenkins.DisplayName(run.Job))
-	if s.ToggleNext(run, snap) {
+	if s.toggleNext(run, snap) {
 		return "following your next build of " + job
 	}
 	return "no longer following your next build of " + job

@@ -51,13 +51,13 @@ const (
 	PaneCount
 )
 
-var PaneNames = [PaneCount]string{"runs", "status", "env", "log", "sent", "compose"}
+var paneNames = [PaneCount]string{"runs", "status", "env", "log", "sent", "compose"}
 
-func (id PaneID) String() string { return PaneNames[id] }
+func (id PaneID) String() string { return paneNames[id] }
 
 // PaneByName returns the pane with a name, and whether there is one.
 func PaneByName(name string) (PaneID, bool) {
-	i := slices.Index(PaneNames[:], name)
+	i := slices.Index(paneNames[:], name)
 	return PaneID(max(i, 0)), i >= 0
 }
 

@@ -15,8 +15,8 @@ import (
 // millisecond, while lipgloss.Style.Render takes 20 microseconds.
 type Style struct{ On string }
 
-// NewStyle keeps the sequence of a Lip Gloss style.
-func NewStyle(s lipgloss.Style) Style {
+// newStyle keeps the sequence of a Lip Gloss style.
+func newStyle(s lipgloss.Style) Style {
 	on, _, _ := strings.Cut(s.Render("x"), "x")
 	if s.GetUnderline() { // which it says twice
 		on = strings.Replace(on, ";4m", "m", 1)
@@ -26,7 +26,7 @@ func NewStyle(s lipgloss.Style) Style {
 
 // Underlined returns the style with an underline added.
 func (t Style) Underlined() Style {
-	return Style{t.On + NewStyle(lipgloss.NewStyle().Underline(true)).On}
+	return Style{t.On + newStyle(lipgloss.NewStyle().Underline(true)).On}
 }
 
 const Reset = "\x1b[m"
@@ -81,20 +81,20 @@ func NewStyles(l Look, g *Glyphs) *Styles {
 	bold, faint := plain.Bold(true), plain.Faint(true)
 	s := &Styles{
 		Glyphs:   g,
-		Bold:     NewStyle(bold),
-		Dim:      NewStyle(faint),
-		Selected: NewStyle(plain.Reverse(true)),
-		Cursor:   NewStyle(bold),
-		Match:    NewStyle(bold.Underline(true)),
-		Key:      NewStyle(bold),
-		Focus:    NewStyle(bold),
-		Accent:   NewStyle(bold),
-		Header:   NewStyle(bold),
-		Secret:   NewStyle(faint),
-		Mark:     NewStyle(bold.Reverse(true)),
-		old:      NewStyle(faint),
-		Border:   NewStyle(faint),
-		Failed:   NewStyle(bold),
+		Bold:     newStyle(bold),
+		Dim:      newStyle(faint),
+		Selected: newStyle(plain.Reverse(true)),
+		Cursor:   newStyle(bold),
+		Match:    newStyle(bold.Underline(true)),
+		Key:      newStyle(bold),
+		Focus:    newStyle(bold),
+		Accent:   newStyle(bold),
+		Header:   newStyle(bold),
+		Secret:   newStyle(faint),
+		Mark:     newStyle(bold.Reverse(true)),
+		old:      newStyle(faint),
+		Border:   newStyle(faint),
+		Failed:   newStyle(bold),
 	}
 	if l.NoColor || l.Profile <= colorprofile.ASCII {
 		return s
@@ -110,11 +110,11 @@ func NewStyles(l Look, g *Glyphs) *Styles {
 	paint := func(s lipgloss.Style, basic, dark, light string) Style {
 		switch {
 		case l.Profile < colorprofile.ANSI256:
-			return NewStyle(s.Foreground(lipgloss.Color(basic)))
+			return newStyle(s.Foreground(lipgloss.Color(basic)))
 		case l.Dark:
-			return NewStyle(s.Foreground(lipgloss.Color(dark)))
+			return newStyle(s.Foreground(lipgloss.Color(dark)))
 		}
-		return NewStyle(s.Foreground(lipgloss.Color(light)))
+		return newStyle(s.Foreground(lipgloss.Color(light)))
 	}
 	s.Accent = paint(plain, cyan, "80", "30")
 	s.Focus = s.Accent
@@ -136,9 +136,9 @@ func NewStyles(l Look, g *Glyphs) *Styles {
 		s.Dim = paint(plain, "", "245", "243")
 		s.old, s.Secret = s.Dim, s.Dim
 		s.Border = paint(plain, "", "240", "250")
-		s.Selected = NewStyle(bold.Background(lipgloss.Color("254")))
+		s.Selected = newStyle(bold.Background(lipgloss.Color("254")))
 		if l.Dark {
-			s.Selected = NewStyle(bold.Background(lipgloss.Color("237")))
+			s.Selected = newStyle(bold.Background(lipgloss.Color("237")))
 		}
 	}
 	l.Theme.paint(s, terminal)

@@ -67,8 +67,8 @@ func Roles() []string { return slices.Sorted(maps.Keys(roles)) }
 
 var basicColors = []string{"black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"}
 
-// ParseColor reads a color: "203" of the 256, "#ff8700", or one of the terminal's own sixteen, "red", "bright-red".
-func ParseColor(s string) (color.Color, error) {
+// parseColor reads a color: "203" of the 256, "#ff8700", or one of the terminal's own sixteen, "red", "bright-red".
+func parseColor(s string) (color.Color, error) {
 	name, bright := strings.CutPrefix(s, "bright-")
 	if i := slices.Index(basicColors, name); i >= 0 {
 		if bright {
@@ -100,7 +100,7 @@ func (t *Theme) Check() error {
 		if err := oneOf("colors", name, Roles()); err != nil {
 			return err
 		}
-		if _, err := ParseColor(t.Colors[name]); err != nil {
+		if _, err := parseColor(t.Colors[name]); err != nil {
 			return &SaidError{What: "colors." + name + ": " + err.Error(), Fix: HintOf(err)}
 		}
 	}
@@ -138,7 +138,7 @@ func (t *Theme) settle(l Look) Look {
 // paint gives the roles the colors of the config.
 func (t *Theme) paint(s *Styles, p colorprofile.Profile) {
 	for name, value := range t.Colors {
-		c, err := ParseColor(value)
+		c, err := parseColor(value)
 		r, ok := roles[name]
 		if err != nil || !ok { // it was checked
 			continue
@@ -148,7 +148,7 @@ func (t *Theme) paint(s *Styles, p colorprofile.Profile) {
 			look = r.look.Background(p.Convert(c))
 		}
 		for _, to := range r.style(s) {
-			*to = NewStyle(look)
+			*to = newStyle(look)
 		}
 	}
 }

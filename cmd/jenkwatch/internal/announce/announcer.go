@@ -219,8 +219,8 @@ func (a *Announcer) beginWith(runs []jenkins.Run) {
 		}
 	}
 	for job, r := range lowest {
-		if !a.progress.Knows(job) {
-			a.progress.Begin(job, r.Number-1, r.StartedAt)
+		if !a.progress.knows(job) {
+			a.progress.begin(job, r.Number-1, r.StartedAt)
 			a.newcomers.known[job] = a.seen.knownAt
 			a.saved.behind = true
 		}
@@ -231,7 +231,7 @@ func (a *Announcer) beginWith(runs []jenkins.Run) {
 func (a *Announcer) known(s watch.Snapshot) {
 	if a.seen.first {
 		a.saved.behind = true
-		maps.DeleteFunc(a.newcomers.known, func(job string, _ time.Time) bool { _, behind := a.progress.Gap(job); return !behind })
+		maps.DeleteFunc(a.newcomers.known, func(job string, _ time.Time) bool { _, behind := a.progress.gap(job); return !behind })
 	}
 	if !a.seen.based && !a.seen.first && !a.Again { // a replay forgets what was announced of them
 		a.queue.addJob(&listing{left: true})
@@ -244,7 +244,7 @@ func (a *Announcer) known(s watch.Snapshot) {
 			jobs[list[i].Job] = true
 		}
 	}
-	a.progress.Keep(func(job string) bool { return jobs[job] })
+	a.progress.keep(func(job string) bool { return jobs[job] })
 	maps.DeleteFunc(a.newcomers.unread, func(job string, _ time.Time) bool { return !jobs[job] })
 	maps.DeleteFunc(a.givenUp, func(ref jenkins.Ref, _ bool) bool { return !jobs[ref.Job] })
 	a.saveSoon()
@@ -254,7 +254,7 @@ func (a *Announcer) known(s watch.Snapshot) {
 func (a *Announcer) change(c watch.Change, baseline bool, now time.Time) {
 	r := &c.Run
 	switch {
-	case r.Number == 0 || r.Status == jenkins.Queued || a.replay.listing[r.Job] || a.progress.Former(r.Job, r.StartedAt):
+	case r.Number == 0 || r.Status == jenkins.Queued || a.replay.listing[r.Job] || a.progress.former(r.Job, r.StartedAt):
 	case c.Kind == watch.Removed:
 		if b := a.builds[r.Ref]; b != nil {
 			b.gone = true
@@ -264,8 +264,8 @@ func (a *Announcer) change(c watch.Change, baseline bool, now time.Time) {
 		a.queue.addJob(&listing{job: r.Job, anew: true, after: a.seen.knownAt})
 	case a.builds[r.Ref] != nil:
 		a.update(a.builds[r.Ref], *r, now)
-	case !a.Wants(r.Job), baseline && r.Status.Ended() && !a.progress.Knows(r.Job):
-		a.progress.Pass(r.Job, r.Number, r.StartedAt)
+	case !a.Wants(r.Job), baseline && r.Status.Ended() && !a.progress.knows(r.Job):
+		a.progress.pass(r.Job, r.Number, r.StartedAt)
 	default:
 		a.meet(*r, now)
 	}
@@ -274,7 +274,7 @@ func (a *Announcer) change(c watch.Change, baseline bool, now time.Time) {
 // meet takes in a build that is not open.
 func (a *Announcer) meet(r jenkins.Run, now time.Time) {
 	ended := r.Status.Ended()
-	if !a.progress.Knows(r.Job) {
+	if !a.progress.knows(r.Job) {
 		after, unheard := a.newcomers.unread[r.Job]
 		switch {
 		case a.seen.based && !unheard:
@@ -285,18 +285,18 @@ func (a *Announcer) meet(r jenkins.Run, now time.Time) {
 		}
 		delete(a.newcomers.unread, r.Job)
 		if ended && r.EndedAt().Before(after) {
-			a.progress.Pass(r.Job, r.Number, r.StartedAt) // a job that was moved or uncovered: its past is not news
+			a.progress.pass(r.Job, r.Number, r.StartedAt) // a job that was moved or uncovered: its past is not news
 			return
 		}
 		a.newcomers.known[r.Job] = after
-	} else if a.progress.Anew(r.Job, r.Number, r.StartedAt) {
+	} else if a.progress.anew(r.Job, r.Number, r.StartedAt) {
 		a.queue.addJob(&listing{job: r.Job, anew: true, after: a.seen.knownAt})
 		return
 	}
-	open, missed := a.progress.Meet(r.Job, r.Number)
+	open, missed := a.progress.meet(r.Job, r.Number)
 	if missed {
 		a.queue.addJob(&listing{job: r.Job})
-	} else if _, behind := a.progress.Gap(r.Job); !behind && a.seen.based {
+	} else if _, behind := a.progress.gap(r.Job); !behind && a.seen.based {
 		defer delete(a.newcomers.known, r.Job)
 	}
 	if !open {
@@ -362,7 +362,7 @@ func (b *openBuild) another(r *jenkins.Run) bool {
 // settle notes that a build needs no more announcing.
 func (a *Announcer) settle(r jenkins.Run) {
 	delete(a.builds, r.Ref)
-	a.progress.Settle(r.Job, r.Number, r.StartedAt)
+	a.progress.settle(r.Job, r.Number, r.StartedAt)
 	a.saveSoon()
 }
 
@@ -397,5 +397,5 @@ func (a *Announcer) suspect(s watch.Snapshot, now time.Time) {
 func (a *Announcer) Backlog() (open, pending, jobs int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return len(a.builds), a.queue.pending(), a.progress.Jobs()
+	return len(a.builds), a.queue.pending(), a.progress.count()
 }

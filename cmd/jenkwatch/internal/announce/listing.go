@@ -75,14 +75,14 @@ func (a *Announcer) listed(l *listing, err error) {
 			}
 		}
 	}
-	if _, behind := a.progress.Gap(l.job); behind && err == nil {
+	if _, behind := a.progress.gap(l.job); behind && err == nil {
 		a.queue.addJob(&listing{job: l.job})
 	}
 }
 
 func (a *Announcer) list(ctx context.Context, l *listing) error {
 	a.mu.Lock()
-	after, behind := a.progress.Gap(l.job)
+	after, behind := a.progress.gap(l.job)
 	a.mu.Unlock()
 	wanted := func(r jenkins.Run) bool { return r.Number > after }
 	switch {
@@ -99,7 +99,7 @@ func (a *Announcer) list(ctx context.Context, l *listing) error {
 			return err
 		}
 		a.mu.Lock()
-		a.progress.Renew(l.job)
+		a.progress.renew(l.job)
 		maps.DeleteFunc(a.builds, func(ref jenkins.Ref, _ *openBuild) bool { return ref.Job == l.job }) // they went with it
 		a.newcomers.known[l.job] = l.after
 		a.mu.Unlock()
@@ -113,7 +113,7 @@ func (a *Announcer) list(ctx context.Context, l *listing) error {
 	runs, err := a.history(ctx, l.job, func(r jenkins.Run) bool {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		anew = anew || !l.since && a.progress.Anew(r.Job, r.Number, r.StartedAt)
+		anew = anew || !l.since && a.progress.anew(r.Job, r.Number, r.StartedAt)
 		return wanted(r)
 	})
 	if anew && err == nil { // it has more builds by now than it had before it was deleted
@@ -134,7 +134,7 @@ func (a *Announcer) list(ctx context.Context, l *listing) error {
 			}
 		}
 		a.mu.Lock()
-		a.progress.Begin(l.job, above, time.Time{})
+		a.progress.begin(l.job, above, time.Time{})
 		delete(a.replay.listing, l.job)
 		a.mu.Unlock()
 	}
@@ -155,7 +155,7 @@ func (a *Announcer) recall(ctx context.Context, l *listing) error {
 		a.newcomers.unread[l.job] = l.after
 		return nil
 	}
-	a.progress.Begin(l.job, mark.Number, mark.Began)
+	a.progress.begin(l.job, mark.Number, mark.Began)
 	a.newcomers.known[l.job] = l.after
 	return nil
 }
@@ -168,12 +168,12 @@ func (a *Announcer) meetAll(job string, runs []jenkins.Run) {
 	for i := range runs {
 		a.change(watch.Change{Kind: watch.Changed, Run: runs[i]}, false, now)
 	}
-	top := a.progress.Seen(job)
+	top := a.progress.seen(job)
 	if len(runs) > 0 {
 		top = runs[len(runs)-1].Number
 	}
-	a.progress.Listed(job, top)
-	if _, behind := a.progress.Gap(job); !behind && a.seen.based {
+	a.progress.listed(job, top)
+	if _, behind := a.progress.gap(job); !behind && a.seen.based {
 		delete(a.newcomers.known, job)
 	}
 	a.saveSoon()

@@ -32,22 +32,22 @@ func newProgress(marks map[string]outbox.Mark) *progress {
 	return p
 }
 
-// Knows reports whether a job has a mark.
-func (p *progress) Knows(job string) bool { return p.jobs[job] != nil }
+// knows reports whether a job has a mark.
+func (p *progress) knows(job string) bool { return p.jobs[job] != nil }
 
-// Seen returns the highest number of a job that is known; 0 when there is none.
-func (p *progress) Seen(job string) int {
+// seen returns the highest number of a job that is known; 0 when there is none.
+func (p *progress) seen(job string) int {
 	if j := p.jobs[job]; j != nil {
 		return j.seen
 	}
 	return 0
 }
 
-// Jobs returns how many jobs have a mark.
-func (p *progress) Jobs() int { return len(p.jobs) }
+// count returns how many jobs have a mark.
+func (p *progress) count() int { return len(p.jobs) }
 
-// Begin sets a job's mark, whatever was known of it. All builds up to the mark began by that time; zero: not known.
-func (p *progress) Begin(job string, mark int, began time.Time) {
+// begin sets a job's mark, whatever was known of it. All builds up to the mark began by that time; zero: not known.
+func (p *progress) begin(job string, mark int, began time.Time) {
 	if j := p.jobs[job]; j != nil && j.last.After(began) {
 		began = j.last
 	}
@@ -55,28 +55,28 @@ func (p *progress) Begin(job string, mark int, began time.Time) {
 	p.dirty[job] = outbox.Mark{Number: mark, Began: began}
 }
 
-// Renew forgets all about a job that was deleted and created again, but when its last build began.
-func (p *progress) Renew(job string) {
-	p.Begin(job, 0, time.Time{})
+// renew forgets all about a job that was deleted and created again, but when its last build began.
+func (p *progress) renew(job string) {
+	p.begin(job, 0, time.Time{})
 	p.jobs[job].former = p.jobs[job].last
 }
 
-// Former reports whether a build is one of the deleted job's, which an answer that lags behind may still name.
-func (p *progress) Former(job string, began time.Time) bool {
+// former reports whether a build is one of the deleted job's, which an answer that lags behind may still name.
+func (p *progress) former(job string, began time.Time) bool {
 	j := p.jobs[job]
 	return j != nil && !j.former.IsZero() && !began.After(j.former)
 }
 
-// Pass notes that no build up to this one, which began at that time, needs to be announced, unless the mark is higher already.
-func (p *progress) Pass(job string, number int, began time.Time) {
+// pass notes that no build up to this one, which began at that time, needs to be announced, unless the mark is higher already.
+func (p *progress) pass(job string, number int, began time.Time) {
 	if j := p.jobs[job]; j == nil || j.mark < number && len(j.beyond) == 0 {
-		p.Begin(job, number, began)
+		p.begin(job, number, began)
 	}
 }
 
-// Meet notes that there is such a build. It is open when it must be announced; missed reports that builds before it have
+// meet notes that there is such a build. It is open when it must be announced; missed reports that builds before it have
 // yet to be listed. A job that was never met begins at its first build.
-func (p *progress) Meet(job string, number int) (open, missed bool) {
+func (p *progress) meet(job string, number int) (open, missed bool) {
 	j := p.jobs[job]
 	if j == nil {
 		j = &jobProgress{}
@@ -102,8 +102,8 @@ func (p *progress) Meet(job string, number int) (open, missed bool) {
 	return !settled, missed
 }
 
-// Settle notes that a build that began at that time needs no more announcing.
-func (p *progress) Settle(job string, number int, began time.Time) {
+// settle notes that a build that began at that time needs no more announcing.
+func (p *progress) settle(job string, number int, began time.Time) {
 	j := p.jobs[job]
 	if j == nil {
 		return
@@ -112,14 +112,14 @@ func (p *progress) Settle(job string, number int, began time.Time) {
 		j.last = began
 	}
 	if number > j.mark {
-		p.Meet(job, number)
+		p.meet(job, number)
 		j.beyond[number] = true
 		p.advance(job, j)
 	}
 }
 
-// Gap returns the number behind which a job's builds have to be listed; ok is false where they need not.
-func (p *progress) Gap(job string) (after int, ok bool) {
+// gap returns the number behind which a job's builds have to be listed; ok is false where they need not.
+func (p *progress) gap(job string) (after int, ok bool) {
 	j := p.jobs[job]
 	if j == nil || j.gap == 0 {
 		return 0, false
@@ -127,8 +127,8 @@ func (p *progress) Gap(job string) (after int, ok bool) {
 	return j.gap - 1, true
 }
 
-// Listed notes that all builds that there are up to this number have been met.
-func (p *progress) Listed(job string, upTo int) {
+// listed notes that all builds that there are up to this number have been met.
+func (p *progress) listed(job string, upTo int) {
 	j := p.jobs[job]
 	if j == nil || j.gap == 0 {
 		return
@@ -139,29 +139,29 @@ func (p *progress) Listed(job string, upTo int) {
 	p.advance(job, j)
 }
 
-// Anew reports whether a build proves that its job was deleted and created again: its number was settled long ago, and yet it
+// anew reports whether a build proves that its job was deleted and created again: its number was settled long ago, and yet it
 // began later than any that was.
-func (p *progress) Anew(job string, number int, began time.Time) bool {
+func (p *progress) anew(job string, number int, began time.Time) bool {
 	j := p.jobs[job]
 	return j != nil && number <= j.mark && !j.last.IsZero() && began.After(j.last)
 }
 
-// Keep forgets the jobs that are no longer wanted and of which nothing is open.
-func (p *progress) Keep(wanted func(job string) bool) {
+// keep forgets the jobs that are no longer wanted and of which nothing is open.
+func (p *progress) keep(wanted func(job string) bool) {
 	maps.DeleteFunc(p.jobs, func(job string, j *jobProgress) bool {
 		return len(j.beyond) == 0 && j.gap == 0 && !wanted(job)
 	})
 }
 
-// Marks returns the marks that rose since the last call.
-func (p *progress) Marks() map[string]outbox.Mark {
+// marks returns the marks that rose since the last call.
+func (p *progress) marks() map[string]outbox.Mark {
 	taken := p.dirty
 	p.dirty = map[string]outbox.Mark{}
 	return taken
 }
 
-// Unsaved gives marks back that could not be kept.
-func (p *progress) Unsaved(marks map[string]outbox.Mark) {
+// unsaved gives marks back that could not be kept.
+func (p *progress) unsaved(marks map[string]outbox.Mark) {
 	for job, m := range marks {
 		if p.dirty[job].Number <= m.Number {
 			p.dirty[job] = m

@@ -53,14 +53,14 @@ func progressOf(mark int) *progress {
 
 func meets(t *testing.T, p *progress, number int, open, missed bool) {
 	t.Helper()
-	if o, m := p.Meet("job", number); o != open || m != missed {
+	if o, m := p.meet("job", number); o != open || m != missed {
 		t.Errorf("#%d: open %v, missed %v, want %v, %v", number, o, m, open, missed)
 	}
 }
 
 func marks(t *testing.T, p *progress, want int) {
 	t.Helper()
-	if got := p.Marks()["job"].Number; got != want {
+	if got := p.marks()["job"].Number; got != want {
 		t.Errorf("the mark rose to %d, want %d (0: not at all)", got, want)
 	}
 }
@@ -71,10 +71,10 @@ func TestMarkWaitsForTheLowestOpenBuild(t *testing.T) {
 	meets(t, p, 4, false, false)
 	meets(t, p, 5, true, false)
 	meets(t, p, 6, true, false)
-	p.Settle("job", 6, time.Time{})
+	p.settle("job", 6, time.Time{})
 	marks(t, p, 0)
 	meets(t, p, 6, false, false)
-	p.Settle("job", 5, time.Time{})
+	p.settle("job", 5, time.Time{})
 	marks(t, p, 6)
 	marks(t, p, 0)
 }
@@ -83,17 +83,17 @@ func TestMarkWaitsForBuildsThatWereJumpedOver(t *testing.T) {
 	t.Parallel()
 	p := progressOf(4)
 	meets(t, p, 8, true, true)
-	p.Settle("job", 8, time.Time{})
+	p.settle("job", 8, time.Time{})
 	marks(t, p, 0)
-	if after, ok := p.Gap("job"); after != 4 || !ok {
+	if after, ok := p.gap("job"); after != 4 || !ok {
 		t.Errorf("the gap begins after %d, %v", after, ok)
 	}
 	meets(t, p, 6, true, false) // 5 and 7 were deleted
-	p.Listed("job", 8)
+	p.listed("job", 8)
 	marks(t, p, 5)
-	p.Settle("job", 6, time.Time{})
+	p.settle("job", 6, time.Time{})
 	marks(t, p, 8)
-	if _, ok := p.Gap("job"); ok {
+	if _, ok := p.gap("job"); ok {
 		t.Error("the gap stays after it was listed")
 	}
 }
@@ -103,34 +103,34 @@ func TestJumpWhileTheGapIsListedIsAGapOfItsOwn(t *testing.T) {
 	p := progressOf(4)
 	meets(t, p, 8, true, true)
 	meets(t, p, 12, true, false) // somebody lists already
-	p.Settle("job", 8, time.Time{})
-	p.Settle("job", 12, time.Time{})
-	p.Listed("job", 8)
+	p.settle("job", 8, time.Time{})
+	p.settle("job", 12, time.Time{})
+	p.listed("job", 8)
 	marks(t, p, 8)
-	if after, ok := p.Gap("job"); after != 8 || !ok {
+	if after, ok := p.gap("job"); after != 8 || !ok {
 		t.Errorf("the gap begins after %d, %v", after, ok)
 	}
-	p.Listed("job", 12)
+	p.listed("job", 12)
 	marks(t, p, 12)
 }
 
 func TestJobThatWasMadeAnewIsKnownByItsClock(t *testing.T) {
 	t.Parallel()
 	p, noon := progressOf(4), time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
-	p.Meet("job", 5)
-	p.Settle("job", 5, noon)
-	if p.Anew("job", 5, noon) {
+	p.meet("job", 5)
+	p.settle("job", 5, noon)
+	if p.anew("job", 5, noon) {
 		t.Error("an answer that lags behind is taken for a new job")
 	}
-	if !p.Anew("job", 1, noon.Add(time.Second)) {
+	if !p.anew("job", 1, noon.Add(time.Second)) {
 		t.Error("#1 began after #5: the job is another one")
 	}
-	if next := newProgress(p.Marks()); next.Anew("job", 5, noon) || !next.Anew("job", 1, noon.Add(time.Second)) {
+	if next := newProgress(p.marks()); next.anew("job", 5, noon) || !next.anew("job", 1, noon.Add(time.Second)) {
 		t.Error("the next life does not tell them apart")
 	}
-	p.Renew("job")
+	p.renew("job")
 	meets(t, p, 1, true, false)
-	if !p.Former("job", noon) || p.Former("job", noon.Add(time.Second)) {
+	if !p.former("job", noon) || p.former("job", noon.Add(time.Second)) {
 		t.Error("the old job's #5 and the new one's #1 differ in when they began")
 	}
 }
@@ -138,10 +138,10 @@ func TestJobThatWasMadeAnewIsKnownByItsClock(t *testing.T) {
 func TestJobsThatAreGoneAreForgotten(t *testing.T) {
 	t.Parallel()
 	p := newProgress(map[string]outbox.Mark{"gone": {Number: 3}, "stays": {Number: 3}, "open": {Number: 3}})
-	p.Meet("open", 4)
-	p.Keep(func(job string) bool { return job == "stays" })
-	if p.Knows("gone") || !p.Knows("stays") || !p.Knows("open") {
-		t.Errorf("%d jobs are known", p.Jobs())
+	p.meet("open", 4)
+	p.keep(func(job string) bool { return job == "stays" })
+	if p.knows("gone") || !p.knows("stays") || !p.knows("open") {
+		t.Errorf("%d jobs are known", p.count())
 	}
 }
 
@@ -149,13 +149,13 @@ func TestPassingABuildLeavesOpenOnesBehindTheMark(t *testing.T) {
 	t.Parallel()
 	p := progressOf(4)
 	meets(t, p, 5, true, false)
-	p.Pass("job", 9, time.Time{})
+	p.pass("job", 9, time.Time{})
 	marks(t, p, 0)
-	p.Settle("job", 5, time.Time{})
+	p.settle("job", 5, time.Time{})
 	marks(t, p, 5)
-	p.Pass("job", 9, time.Time{})
+	p.pass("job", 9, time.Time{})
 	marks(t, p, 9)
-	p.Pass("job", 7, time.Time{})
+	p.pass("job", 7, time.Time{})
 	marks(t, p, 0)
 }
 
@@ -163,15 +163,15 @@ func TestPassingABuildLeavesOpenOnesBehindTheMark(t *testing.T) {
 func TestMarksThatCouldNotBeKeptAreTakenAgain(t *testing.T) {
 	t.Parallel()
 	p := newProgress(nil)
-	p.Begin("a", 3, time.Time{})
-	p.Begin("b", 7, time.Time{})
-	taken := p.Marks()
-	p.Settle("b", 8, time.Time{})
-	p.Unsaved(taken)
-	if got := p.Marks(); len(got) != 2 || got["a"].Number != 3 || got["b"].Number != 8 {
+	p.begin("a", 3, time.Time{})
+	p.begin("b", 7, time.Time{})
+	taken := p.marks()
+	p.settle("b", 8, time.Time{})
+	p.unsaved(taken)
+	if got := p.marks(); len(got) != 2 || got["a"].Number != 3 || got["b"].Number != 8 {
 		t.Errorf("marks are %v", got)
 	}
-	if got := p.Marks(); len(got) != 0 {
+	if got := p.marks(); len(got) != 0 {
 		t.Errorf("taken twice: %v", got)
 	}
 }

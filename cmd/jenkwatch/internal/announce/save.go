@@ -28,12 +28,12 @@ func (a *Announcer) saveSoon() {
 // save writes how far announcing has come.
 func (a *Announcer) save(ctx context.Context) error {
 	a.mu.Lock()
-	marks, at := a.progress.Marks(), a.seen.knownAt.Add(margin)
+	marks, at := a.progress.marks(), a.seen.knownAt.Add(margin)
 	write := a.seen.based && at.Sub(a.saved.synced) >= synEvery
 	a.mu.Unlock()
 	if err := a.Ledger.Advance(ctx, a.Controller, marks); err != nil {
 		a.mu.Lock()
-		a.progress.Unsaved(marks)
+		a.progress.unsaved(marks)
 		a.mu.Unlock()
 		return err
 	}

@@ -74,7 +74,7 @@ func (a printer) write(ctx context.Context, waiter *jenkins.Waiter, b find.Build
 func (a printer) wholeLog(ctx context.Context, o *Options, b find.Build, waiter *jenkins.Waiter, w io.Writer, flush func() error) (err error) {
 	console, ref, at := b.On.Console, b.Run.Ref, int64(0)
 	if o.Tail >= 0 {
-		first := func(ctx context.Context) (int64, error) { return WriteTail(ctx, console, ref, o.Tail, w) }
+		first := func(ctx context.Context) (int64, error) { return writeTail(ctx, console, ref, o.Tail, w) }
 		if o.Follow {
 			at, err = find.Retry(ctx, waiter, first)
 		} else {
@@ -125,9 +125,9 @@ func (a printer) follow(ctx context.Context, b find.Build, chunks iter.Seq2[cons
 	return nil
 }
 
-// WriteTail writes the last n lines of a console and returns the offset of its end. It looks further back while what it
+// writeTail writes the last n lines of a console and returns the offset of its end. It looks further back while what it
 // has holds too few lines.
-func WriteTail(ctx context.Context, c *console.Client, ref jenkins.Ref, n int, w io.Writer) (int64, error) {
+func writeTail(ctx context.Context, c *console.Client, ref jenkins.Ref, n int, w io.Writer) (int64, error) {
 	if n == 0 {
 		return c.LogEnd(ctx, ref)
 	}

@@ -97,7 +97,7 @@ type Checked struct {
 func (c *Checker) Check(ctx context.Context, p sender.Push, fresh bool) Checked {
 	h := Checked{Push: p}
 	var byURL jenkins.Ref
-	h.On, byURL = c.Owner(p)
+	h.On, byURL = c.owner(p)
 	if h.On == nil {
 		return h
 	}
@@ -140,9 +140,9 @@ func (c *Checker) Check(ctx context.Context, p sender.Push, fresh bool) Checked 
 	return h
 }
 
-// Owner returns the controller below which a push's BUILD_URL lies, and the build that it names. A push that could be of
+// owner returns the controller below which a push's BUILD_URL lies, and the build that it names. A push that could be of
 // several is taken for none: its environment must not be shown for another controller's build.
-func (c *Checker) Owner(p sender.Push) (owner *cli.Controller, build jenkins.Ref) {
+func (c *Checker) owner(p sender.Push) (owner *cli.Controller, build jenkins.Ref) {
 	for _, on := range c.Controllers {
 		if ref, ok := on.Env.Claims(p.BuildURL); ok && CouldBeOf(p, on, c.Controllers) {
 			if owner != nil {

@@ -208,7 +208,7 @@ func TestHostDecidesBetweenControllersBelowOnePath(t *testing.T) {
 		if len(want) > 1 {
 			want = ""
 		}
-		on, ref := New(cs, nil).Owner(sender.Push{BuildURL: tt.buildURL})
+		on, ref := New(cs, nil).owner(sender.Push{BuildURL: tt.buildURL})
 		if got := ref.Controller; got != want || (on != nil) != (want != "") || on != nil && on.Name != want {
 			t.Errorf("%s is taken for a push of %q, want %q", tt.buildURL, got, want)
 		}

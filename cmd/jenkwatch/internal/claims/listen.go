@@ -11,7 +11,7 @@ import (
 // Forwarded returns a push as it is passed on. It keeps its build's order where that is known.
 func (c *Checker) Forwarded(p sender.Push, endpoints []string) []sender.Notification {
 	n := p.Notification()
-	if on, ref := c.Owner(p); on != nil {
+	if on, ref := c.owner(p); on != nil {
 		n.Controller, n.Job, n.Number = ref.Controller, ref.Job, ref.Number
 	}
 	ns := make([]sender.Notification, len(endpoints))

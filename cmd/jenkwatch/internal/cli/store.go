@@ -117,7 +117,7 @@ func (a *App) openStore(ctx context.Context) (*sql.DB, error) {
 	if err != nil {
 		return nil, sender.StoreError("open the database", err)
 	}
-	if err := sender.StoreError("open the database "+path, Prepare(ctx, db)); err != nil {
+	if err := sender.StoreError("open the database "+path, prepare(ctx, db)); err != nil {
 		db.Close()
 		return nil, err
 	}
@@ -127,9 +127,9 @@ func (a *App) openStore(ctx context.Context) (*sql.DB, error) {
 // makingTakes is how long processes that find no database may be in each other's way while one of them makes it.
 const makingTakes = 5 * time.Second
 
-// Prepare brings the tables up to date. While a new database is switched to write-ahead logging SQLite refuses everybody
+// prepare brings the tables up to date. While a new database is switched to write-ahead logging SQLite refuses everybody
 // else at once, whatever the busy timeout says: those try again.
-func Prepare(ctx context.Context, db *sql.DB) error {
+func prepare(ctx context.Context, db *sql.DB) error {
 	for began := time.Now(); ; {
 		err := migrate(ctx, db)
 		if !sender.IsTransient(err) || time.Since(began) > makingTakes {

@@ -24,7 +24,7 @@ func TestMakingTheDatabaseTogether(t *testing.T) {
 					return err
 				}
 				defer db.Close()
-				return Prepare(t.Context(), db)
+				return prepare(t.Context(), db)
 			})
 		}
 		if err := g.Wait(); err != nil {

@@ -30,12 +30,12 @@ func queueItem(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec) (
 	return nil, nil
 }
 
-// Waiting returns the queue item that may become the build that arg names. Where there is none the error is [ErrNotQueued].
+// Waiting returns the queue item that may become the build that arg names. Where there is none the error is errNotQueued.
 func Waiting(ctx context.Context, a *cli.App, arg string) (Build, error) {
 	return On(ctx, a, arg, func(ctx context.Context, c *cli.Controller, spec jenkins.BuildSpec) (Build, error) {
 		item, err := queueItem(ctx, c, spec)
 		if err == nil && item == nil {
-			err = ErrNotQueued
+			err = errNotQueued
 		}
 		if err != nil {
 			return Build{}, err
@@ -44,8 +44,8 @@ func Waiting(ctx context.Context, a *cli.App, arg string) (Build, error) {
 	})
 }
 
-// ErrNotQueued is the error where nothing in the queue may become the build that was named.
-var ErrNotQueued = errors.New("it is not in the queue")
+// errNotQueued is the error where nothing in the queue may become the build that was named.
+var errNotQueued = errors.New("it is not in the queue")
 
 // untilStarted waits for a build that was not found because it is still queued. notFound is the error where none is.
 func untilStarted(ctx context.Context, a *cli.App, w *jenkins.Waiter, arg string, notFound error) (Build, error) {

@@ -15,9 +15,9 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
-// Draw returns a build as at most h lines of at most w cells: a line for the build, then its stages and the steps that run.
+// drawBuild returns a build as at most h lines of at most w cells: a line for the build, then its stages and the steps that run.
 // Where they are too many, what has ended gives way first, then the middle. The clocks stand at the time now.
-func Draw(s *State, now time.Time, w, h int, p output.Paint) []string {
+func drawBuild(s *State, now time.Time, w, h int, p output.Paint) []string {
 	lines := []string{headLine(s, now, w, p)}
 	if len(s.Run.Inputs) > 0 && !s.Run.Status.Ended() {
 		text := "waits for input: " + clean.ScreenLine(s.Run.Inputs[0].Message)

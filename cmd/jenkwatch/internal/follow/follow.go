@@ -117,7 +117,7 @@ func (f *Follower) poll(ctx context.Context, run jenkins.Run) (last State, err e
 		}
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		err = f.Printer.Show(&next, Changes(prev, &next))
+		err = f.Printer.Show(&next, changesBetween(prev, &next))
 		if first {
 			close(f.shown)
 		}

@@ -43,7 +43,7 @@ func TestChangesAreWhatDiffers(t *testing.T) {
 	test.Steps = []stages.Step{{ID: "9", Name: "make", State: stages.Running}}
 	docs := stages.Stage{ID: "7", Name: "Docs", State: stages.Skipped}
 	first := &State{Run: run, Tree: stages.Tree{Stages: []stages.Stage{stage("1", "Build", stages.Success, time.Minute), docs, test}}}
-	if got, want := shown(Changes(nil, first)), `status RUNNING,a#3,,
+	if got, want := shown(changesBetween(nil, first)), `status RUNNING,a#3,,
 stage SUCCESS,Build,1m00s,
 stage SKIPPED,Docs,,
 stage RUNNING,Test,,
@@ -52,14 +52,14 @@ stage RUNNING,Test/unit,,
 `; got != want {
 		t.Errorf("at first:\n%s", got)
 	}
-	if got := shown(Changes(first, first)); got != "" {
+	if got := shown(changesBetween(first, first)); got != "" {
 		t.Errorf("of the same:\n%s", got)
 	}
 	second := &State{Run: run, Tree: stages.Tree{Stages: []stages.Stage{stage("1", "Build", stages.Success, time.Minute),
 		stage("2", "Test", stages.Paused, 0, stage("3", "unit", stages.Failure, time.Second))}}}
 	second.Run.Status, second.Run.Inputs = jenkins.Paused, []jenkins.Input{{ID: "Ship", Message: "Ship it?"}}
 	second.Tree.Stages[1].Steps = []stages.Step{{ID: "9", Name: "make", State: stages.Failure, Duration: time.Second}}
-	if got, want := shown(Changes(first, second)), `status PAUSED,a#3,,
+	if got, want := shown(changesBetween(first, second)), `status PAUSED,a#3,,
 input PAUSED,a#3,,Ship it?
 stage PAUSED,Test,,
 step FAILURE,Test,1s,make
@@ -68,7 +68,7 @@ stage FAILURE,Test/unit,1s,
 		t.Errorf("then:\n%s", got)
 	}
 	second.Run.Status = jenkins.Failure
-	if got := shown(Changes(second, second)); got != "" {
+	if got := shown(changesBetween(second, second)); got != "" {
 		t.Errorf("that it ended is Finish's to say:\n%s", got)
 	}
 }
@@ -87,7 +87,7 @@ func TestDrawingFits(t *testing.T) {
 		s := &State{Run: jenkins.Run{Ref: jenkins.Ref{Job: strings.Repeat("folder/", 9) + "job", Number: 7}, Status: jenkins.Running,
 			StartedAt: began, Estimated: time.Hour}, Tree: stages.Tree{Stages: append(list, last)}}
 		for _, size := range [][2]int{{20, 1}, {40, 3}, {80, 9}, {200, 50}} {
-			lines := Draw(s, began.Add(time.Minute), size[0], size[1], output.Paint{Color: true, Glyphs: true})
+			lines := drawBuild(s, began.Add(time.Minute), size[0], size[1], output.Paint{Color: true, Glyphs: true})
 			if len(lines) > size[1] {
 				t.Errorf("%d stages in %v: %d lines", n, size, len(lines))
 			}
@@ -112,7 +112,7 @@ func TestDrawingFitsEveryWidthWhateverItsNamesAndTimesAre(t *testing.T) {
 		failing.Steps = []stages.Step{{ID: "7", Name: name, Title: name, State: stages.Failure}}
 		s := &State{Run: jenkins.Run{Ref: jenkins.Ref{Job: name, Number: 7}, Status: jenkins.Running, StartedAt: began, Estimated: usual,
 			Inputs: []jenkins.Input{{Message: name}}}, Tree: stages.Tree{Stages: []stages.Stage{failing}}}
-		for _, l := range Draw(s, began.Add(runs), w, w%12, output.Paint{Color: true, Glyphs: true}) {
+		for _, l := range drawBuild(s, began.Add(runs), w, w%12, output.Paint{Color: true, Glyphs: true}) {
 			if ansi.StringWidth(l) > w || strings.ContainsAny(ansi.Strip(l), "\x1b\a\u202e\u200b") {
 				t.Fatalf("%d cells: %q", w, l)
 			}
@@ -141,7 +141,7 @@ func TestDrawingSaysWhatRunsAndCountsWhatWentWell(t *testing.T) {
 	broken.Children[1].Steps = []stages.Step{{ID: "7", Title: "Shell Script", Name: "npm test", State: stages.Running}}
 	broken.Children[1].Node = "agent-9"
 	s := &State{Run: jenkins.Run{Ref: jenkins.Ref{Job: "a/b", Number: 7}, Status: jenkins.Running, StartedAt: began}, Tree: stages.Tree{Stages: append(list, broken)}}
-	got := strings.Join(Draw(s, began.Add(90*time.Second), 80, 6, output.Paint{Glyphs: true}), "\n")
+	got := strings.Join(drawBuild(s, began.Add(90*time.Second), 80, 6, output.Paint{Glyphs: true}), "\n")
 	want := `a/b #7  ▶ RUNNING  1m30s
   ✓ 11 stages
   ✓ S11                      1m00s
@@ -158,7 +158,7 @@ func TestDrawingCutsTheMiddle(t *testing.T) {
 	t.Parallel()
 	s := many(20, jenkins.Running, stages.Running)
 	s.Tree.Stages[11].State = stages.Failure
-	got := strings.Join(Draw(s, began, 80, 8, output.Paint{Glyphs: true}), "\n")
+	got := strings.Join(drawBuild(s, began, 80, 8, output.Paint{Glyphs: true}), "\n")
 	want := `shop #3  ▶ RUNNING  0s
   … 2 more stages
   ◐ S2                       1m00s
@@ -178,7 +178,7 @@ func TestSkippedStagesSayThatTheyAre(t *testing.T) {
 	s := &State{Run: jenkins.Run{Ref: jenkins.Ref{Job: "a", Number: 7}, Status: jenkins.Running, StartedAt: began}, Tree: stages.Tree{Stages: []stages.Stage{
 		stage("1", "Build", stages.Success, time.Minute), stage("2", "Lint", stages.Skipped, 0), stage("3", "Docs", stages.Skipped, 0),
 		stage("4", "Old", stages.NotBuilt, 0), {ID: "5", Name: "Ship", State: stages.Queued}}}}
-	got := strings.Join(Draw(s, began, 80, 9, output.Paint{Glyphs: true}), "\n")
+	got := strings.Join(drawBuild(s, began, 80, 9, output.Paint{Glyphs: true}), "\n")
 	want := `a #7  ▶ RUNNING  0s
   ✓ Build                    1m00s
   ○ Lint                   skipped
@@ -188,11 +188,11 @@ func TestSkippedStagesSayThatTheyAre(t *testing.T) {
 	if got != want {
 		t.Errorf("it draws\n%s", got)
 	}
-	if got := strings.Join(Draw(s, began, 80, 5, output.Paint{Glyphs: true}), "\n"); !strings.Contains(got, "○ 2 stages skipped\n") {
+	if got := strings.Join(drawBuild(s, began, 80, 5, output.Paint{Glyphs: true}), "\n"); !strings.Contains(got, "○ 2 stages skipped\n") {
 		t.Errorf("it draws\n%s", got)
 	}
 	s.Run.Status = jenkins.Success
-	if got := strings.Join(Draw(s, began, 80, 9, output.Paint{Glyphs: true}), "\n"); !strings.Contains(got, "○ Old                    not run\n") {
+	if got := strings.Join(drawBuild(s, began, 80, 9, output.Paint{Glyphs: true}), "\n"); !strings.Contains(got, "○ Old                    not run\n") {
 		t.Errorf("it draws\n%s", got)
 	}
 }
@@ -204,7 +204,7 @@ func TestWaitForInputIsNoBuildTime(t *testing.T) {
 	gate.Paused = 10 * time.Minute
 	s := &State{Run: jenkins.Run{Ref: jenkins.Ref{Job: "a", Number: 7}, Status: jenkins.Running, StartedAt: began, Estimated: 4 * time.Minute},
 		Tree: stages.Tree{Stages: []stages.Stage{gate}}}
-	got := strings.Join(Draw(s, began.Add(12*time.Minute), 80, 9, output.Paint{Glyphs: true, ASCII: true}), "\n")
+	got := strings.Join(drawBuild(s, began.Add(12*time.Minute), 80, 9, output.Paint{Glyphs: true, ASCII: true}), "\n")
 	want := `a #7  > RUNNING  2m00s of about 4m00s, waited 10m00s  ######......
   + Gate                    11m00s  waited 10m00s`
 	if got != want {

@@ -129,7 +129,7 @@ func (l *Live) redraw(above string) error {
 		if l.logs {
 			h = min(h, besideLog)
 		}
-		l.drawn = Draw(l.state, now, w, h, l.paint)
+		l.drawn = drawBuild(l.state, now, w, h, l.paint)
 		b += strings.Join(l.drawn, "\n") + "\n"
 	}
 	_, err := io.WriteString(l.out, b)

@@ -40,9 +40,9 @@ type Event struct {
 	Input jenkins.Input // of an input event
 }
 
-// Changes returns what happened between two states of a build, where the first may be nil: nothing was known. That it has ended
+// changesBetween returns what happened between two states of a build, where the first may be nil: nothing was known. That it has ended
 // is not among it: [Printer.Finish] says so when all else was shown.
-func Changes(prev, next *State) []Event {
+func changesBetween(prev, next *State) []Event {
 	var before State
 	if prev != nil {
 		before = *prev

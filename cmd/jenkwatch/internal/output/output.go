@@ -49,7 +49,7 @@ func (f *Format) Prepare() error {
 
 // WriteJSON prints one value: whole, or what the jq expression makes of it. It is one line, on a terminal indented.
 func (f *Format) WriteJSON(w io.Writer, v any) error {
-	b, err := Marshal(v)
+	b, err := marshal(v)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (f *Format) WriteDocument(w io.Writer, b []byte) error {
 
 // WriteEvent prints one value of a stream: always one line.
 func (f *Format) WriteEvent(w io.Writer, v any) error {
-	b, err := Marshal(v)
+	b, err := marshal(v)
 	if err != nil {
 		return err
 	}
@@ -118,8 +118,8 @@ func (f *Format) writeLines(w io.Writer, b []byte) error {
 	}
 }
 
-// Marshal is JSON on one line that leaves <, > and & alone and holds no byte a terminal would obey.
-func Marshal(v any) ([]byte, error) {
+// marshal is JSON on one line that leaves <, > and & alone and holds no byte a terminal would obey.
+func marshal(v any) ([]byte, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
@@ -132,14 +132,14 @@ func Marshal(v any) ([]byte, error) {
 // safeJSON escapes what encoding/json leaves raw although terminals obey it or do not show it: DEL, the C1 controls,
 // characters that turn the direction of writing and those without width. A JSON reader gets the same value.
 func safeJSON(b []byte) []byte {
-	if !bytes.ContainsFunc(b, Escaped) {
+	if !bytes.ContainsFunc(b, escaped) {
 		return b
 	}
 	out := make([]byte, 0, len(b)+16)
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)
 		switch {
-		case !Escaped(r):
+		case !escaped(r):
 			out = append(out, b[:n]...)
 		case r > 0xffff:
 			high, low := utf16.EncodeRune(r)
@@ -152,7 +152,7 @@ func safeJSON(b []byte) []byte {
 	return out
 }
 
-func Escaped(r rune) bool {
+func escaped(r rune) bool {
 	return r >= 0x7f && (r <= 0x9f || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector,
 		unicode.Other_Default_Ignorable_Code_Point))
 }

@@ -10,7 +10,7 @@ import (
 func FuzzSafeJSONKeepsTheValueAndNothingATerminalObeys(f *testing.F) {
 	f.Add("\x1b[2J \u009b31m \x7f \u202e \u2066 \u200f \u061c \u200b \u200d \ufeff \ufe0f \u3164 \U000e0041 é 日本 \u2028")
 	f.Fuzz(func(t *testing.T, text string) {
-		b, err := Marshal(map[string]string{"v": text})
+		b, err := marshal(map[string]string{"v": text})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -22,7 +22,7 @@ func FuzzSafeJSONKeepsTheValueAndNothingATerminalObeys(f *testing.F) {
 			t.Errorf("%q came back as %q", want, back["v"])
 		}
 		for _, r := range string(b) {
-			if r < ' ' || Escaped(r) {
+			if r < ' ' || escaped(r) {
 				t.Errorf("%q holds %U", b, r)
 			}
 		}
@@ -31,7 +31,7 @@ func FuzzSafeJSONKeepsTheValueAndNothingATerminalObeys(f *testing.F) {
 
 func TestJSONShowsInvisibleCharacters(t *testing.T) {
 	t.Parallel()
-	b, err := Marshal("a\u200fb\u061c\u200b\u200d\ufeff\u00ad\U000e0041\u202eé")
+	b, err := marshal("a\u200fb\u061c\u200b\u200d\ufeff\u00ad\U000e0041\u202eé")
 	if want := `"a\u200fb\u061c\u200b\u200d\ufeff\u00ad\udb40\udc41\u202eé"`; err != nil || string(b) != want {
 		t.Errorf("%s, %v, want %s", b, err, want)
 	}

@@ -26,12 +26,12 @@ func NodeCommand(a *cli.App) *cobra.Command {
 			return exit.Usage("see `jenkwatch node --help`", "node: offline or online?")
 		},
 	}
-	cmd.AddCommand(NodeOfflineCommand(a), NodeOnlineCommand(a))
+	cmd.AddCommand(nodeOfflineCommand(a), nodeOnlineCommand(a))
 	return cmd
 }
 
-// NodeOfflineCommand returns `jenkwatch nodeoffline`.
-func NodeOfflineCommand(a *cli.App) *cobra.Command {
+// nodeOfflineCommand returns `jenkwatch nodeoffline`.
+func nodeOfflineCommand(a *cli.App) *cobra.Command {
 	var o perform.Options
 	var reason string
 	cmd := &cobra.Command{
@@ -55,8 +55,8 @@ func NodeOfflineCommand(a *cli.App) *cobra.Command {
 	return cmd
 }
 
-// NodeOnlineCommand returns `jenkwatch nodeonline`.
-func NodeOnlineCommand(a *cli.App) *cobra.Command {
+// nodeOnlineCommand returns `jenkwatch nodeonline`.
+func nodeOnlineCommand(a *cli.App) *cobra.Command {
 	var o perform.Options
 	cmd := &cobra.Command{
 		Use:               "online NAME",

@@ -162,8 +162,8 @@ func newPush(h claims.Checked, reveal bool, own []*regexp.Regexp) jsonview.PushJ
 	return v
 }
 
-// PushPrinter prints pushes.
-type PushPrinter struct {
+// pushPrinter prints pushes.
+type pushPrinter struct {
 	*output.Format
 	reveal bool
 	w      io.Writer
@@ -172,12 +172,12 @@ type PushPrinter struct {
 }
 
 // NewPushPrinter returns one that writes to stdout.
-func NewPushPrinter(a *cli.App, o *output.Format, reveal bool) *PushPrinter {
+func NewPushPrinter(a *cli.App, o *output.Format, reveal bool) *pushPrinter {
 	_, person := a.OnTerminal()
-	return &PushPrinter{o, reveal, a.Out, person, a.SecretPatterns()}
+	return &pushPrinter{o, reveal, a.Out, person, a.SecretPatterns()}
 }
 
-func (o *PushPrinter) Print(h claims.Checked) error {
+func (o *pushPrinter) Print(h claims.Checked) error {
 	if o.JSON {
 		return o.WriteEvent(o.w, newPush(h, o.reveal, o.own))
 	}
