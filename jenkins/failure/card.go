@@ -123,12 +123,45 @@ func (r *Reader) place(ctx context.Context, c *Card, tree *stages.Tree) error {
 			c.Error = Block{Lines: messageLines(s.Error), Found: true, From: "message of the stage"}
 		}
 	}
-	if len(c.Error.Lines) == 0 {
-		var err error
-		c.Error, err = r.logError(ctx, r.Console, c.Run.Ref, "console")
-		return err
+	if len(c.Error.Lines) > 0 {
+		return nil
 	}
-	return nil
+	var err error
+	if c.Error, err = r.ending(ctx, c.Run); err == nil && len(c.Error.Lines) == 0 {
+		c.Error, err = r.logError(ctx, r.Console, c.Run.Ref, "console")
+	}
+	return err
+}
+
+const (
+	endOfPipeline = "[Pipeline] End of Pipeline"
+	longestEnding = 32 << 10
+)
+
+// ending is what a pipeline printed at its end: the message of what ended it, or an exception with its stack. That a command failed
+// says less than what the command printed.
+func (r *Reader) ending(ctx context.Context, run jenkins.Run) (Block, error) {
+	if !run.Pipeline || run.Status != jenkins.Failure {
+		return Block{}, nil
+	}
+	chunk, err := r.Console.LogTail(ctx, run.Ref, longestEnding)
+	if err != nil {
+		return Block{}, err
+	}
+	said := lastWords(string(clean.Log(chunk.Text)))
+	return Block{Lines: said, Found: len(said) > 0, From: "end of the console"}, nil
+}
+
+// lastWords returns the error at the end of a pipeline's console, from its first line on: before it others report that the build is over.
+func lastWords(log string) []string {
+	_, said, _ := strings.Cut(log, endOfPipeline+"\n")
+	var end blockReader
+	end.add([]byte(said))
+	lines, at := end.result()
+	if at < 0 || strings.HasPrefix(lines[at], "ERROR: script returned exit code") {
+		return nil
+	}
+	return lines[at:]
 }
 
 // stepError is the error of a step: from its own log, else the message that it failed with, behind the last lines of the log.

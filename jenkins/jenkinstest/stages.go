@@ -84,7 +84,7 @@ func (q buildPages) exceptionText() func() {
 	p, _ := q.node(q.r.FormValue("nodeId"))
 	text := cmp.Or(p.Error, "null")
 	if p.Exception {
-		text = "Found unhandled java.lang.IllegalStateException exception:\n" + text + "\n\tWorkflowScript.run(WorkflowScript:7)\n"
+		text = "Found unhandled " + world.Exception + " exception:\n" + text + "\n\tWorkflowScript.run(WorkflowScript:7)\n"
 	}
 	return func() { q.send("text/plain;charset=utf-8", []byte(text)) }
 }

@@ -55,6 +55,9 @@ func (t *Tree) Failed(result jenkins.Status) (f Failed, ok bool) {
 			f.Step = t.brokenStep(steps, Failure)
 		}
 	}
+	if s := f.Stage(); s != nil && f.Step != nil && s.Error != "" && f.Step.Error != "" && s.Error != f.Step.Error {
+		f.Step = nil // another failure ended the stage, and this one was caught or tried again
+	}
 	if f.Step == nil && len(f.Path) == 0 && state != Aborted {
 		f.Path, f.Step = lastCaught(t.Stages)
 	}
@@ -97,22 +100,31 @@ func failing(stages []Stage, state State) *Stage {
 	return found
 }
 
-// brokenStep returns the last of a stage's steps in a state that no later attempt of a retry made good, or nil. An attempt has the
-// name of the one before it, which of the sources only Pipeline Graph View makes of what each step was given and of its branch alone.
+// brokenStep returns the last of a stage's steps in a state that no later attempt of a retry made good, or nil: rather one that ended
+// the stage than one that was caught.
 func (t *Tree) brokenStep(steps []Step, state State) *Step {
+	// An attempt has the name of the one before it, which of the sources only Pipeline Graph View makes of what each step was given
+	// and of its branch alone.
 	good := map[[2]string]bool{}
+	var caught *Step
 	for i := range slices.Backward(steps) {
 		p := &steps[i]
 		name := [2]string{p.Title, p.Name}
 		switch {
 		case p.State == Success && t.StepSource == GraphView:
 			good[name] = true
-		case p.State == state && !good[name]:
+		case p.State != state || p.retried || good[name]:
+		case !p.caught:
 			return p
+		case caught == nil:
+			caught = p
 		}
 	}
-	return nil
+	return caught
 }
+
+// threw reports whether the step failed and nothing around it is known to have caught that.
+func (p Step) threw() bool { return p.State == Failure && !p.caught && !p.retried }
 
 // lastIn returns the last step in a state, or nil.
 func lastIn(steps []Step, state State) *Step {

@@ -3,6 +3,7 @@ package stages
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -193,6 +194,71 @@ func TestAStepThatALaterAttemptPassedIsNotNamed(t *testing.T) {
 		}
 		if got != c.want || f.Stage() == nil {
 			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+// flowOf makes flow nodes of lines "id class parent color name".
+func flowOf(lines ...string) *flowNodes {
+	var f flowNodes
+	f.Actions = append(f.Actions, struct {
+		Nodes []*flowNode `json:"nodes"`
+	}{})
+	for _, l := range lines {
+		w := strings.SplitN(l, " ", 5)
+		n := &flowNode{ID: flowID(w[0]), Class: "Step" + w[1] + "Node", IconColor: w[3], DisplayName: w[4]}
+		if w[2] != "-" {
+			n.Parents = []flowID{flowID(w[2])}
+		}
+		f.Actions[0].Nodes = append(f.Actions[0].Nodes, n)
+	}
+	return &f
+}
+
+// TestTheFlowNodesTellWhichFailureEndedTheStage: the end of a block is red if an exception came out of it (recording 915), so that a
+// step in a block that ended well was tried again, or caught.
+func TestTheFlowNodesTellWhichFailureEndedTheStage(t *testing.T) {
+	t.Parallel()
+	stage := []string{"2 Start - blue Stage : Start", "3 Start 2 blue Deploy"}
+	retry := []string{"4 Start 3 blue Retry the body up to N times : Start", "5 Start 4 blue Retry the body up to N times : Body : Start",
+		"6 Atom 5 red Shell Script", "7 End 6 red Retry the body up to N times : Body : End",
+		"8 Start 7 blue Retry the body up to N times : Body : Start", "9 Atom 8 blue Shell Script",
+		"10 End 9 blue Retry the body up to N times : Body : End", "11 End 10 blue Retry the body up to N times : End"}
+	for name, c := range map[string]struct {
+		nodes []string
+		want  string
+	}{
+		"tried again, then an exception": {append(retry, "20 End 11 red Stage : Body : End", "21 End 20 red Stage : End"), "Pipeline error"},
+		"tried again, then another failed": {append(retry, "12 Atom 11 red deploy", "13 Atom 12 blue clean up",
+			"20 End 13 red Stage : Body : End", "21 End 20 red Stage : End"), "deploy"},
+		"caught, then an exception": {[]string{"4 Start 3 blue Catch error and set build result to failure : Start",
+			"5 Start 4 blue Catch error and set build result to failure : Body : Start", "6 Atom 5 red lint",
+			"7 End 6 red Catch error and set build result to failure : Body : End", "8 End 7 blue Catch error and set build result to failure : End",
+			"20 End 8 red Stage : Body : End", "21 End 20 red Stage : End"}, "Pipeline error"},
+		"tried again in vain": {[]string{"4 Start 3 blue Retry the body up to N times : Start", "5 Start 4 blue Retry the body up to N times : Body : Start",
+			"6 Atom 5 red pull", "7 End 6 red Retry the body up to N times : Body : End", "11 End 7 red Retry the body up to N times : End",
+			"20 End 11 red Stage : Body : End", "21 End 20 red Stage : End"}, "pull"},
+	} {
+		list, steps, err := flowOf(append(slices.Clone(stage), c.nodes...)...).stages(func(s string) string { return s })
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, _ := (&Tree{Source: FlowNodes, Stages: list, Steps: steps}).Failed(jenkins.Failure)
+		if f.Stage() == nil || f.Stage().Name != "Deploy" || f.Step == nil || f.Step.Name != c.want {
+			t.Errorf("%s: stage %+v, step %+v", name, f.Stage(), f.Step)
+		}
+	}
+}
+
+// TestAStepIsNotNamedForAnotherFailure: wfapi says with which message a stage failed, and each step.
+func TestAStepIsNotNamedForAnotherFailure(t *testing.T) {
+	t.Parallel()
+	for message, want := range map[string]string{"script returned exit code 1": "5", "no target given": "", "": "5"} {
+		tree := Tree{Source: WFAPI, StepSource: WFAPI, Stages: []Stage{{ID: "1", Name: "Deploy", State: Failure, Error: message,
+			Steps: []Step{{ID: "5", State: Failure, Error: "script returned exit code 1"}, {ID: "7", State: Success}}}}}
+		f, ok := tree.Failed(jenkins.Failure)
+		if got := f.Step; !ok || f.Stage() == nil || got == nil != (want == "") {
+			t.Errorf("%q: %+v", message, f)
 		}
 	}
 }

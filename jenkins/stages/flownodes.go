@@ -55,7 +55,7 @@ func (f *flowNodes) stages(mask func(string) string) ([]Stage, []Step, error) {
 		g.place(id)
 	}
 	root := &Stage{}
-	g.fill(root, "", false, mask)
+	g.fill(root, "", Step{}, mask)
 	return root.Children, root.Steps, nil
 }
 
@@ -87,8 +87,8 @@ func (g *flowGraph) place(id string) {
 // catches begins the names of the blocks of catchError and warnError.
 const catches = "Catch error and set build"
 
-// fill gives a stage what is in a block, other stages apart. caught reports that a failure in the block is caught.
-func (g *flowGraph) fill(into *Stage, block string, caught bool, mask func(string) string) {
+// fill gives a stage what is in a block, other stages apart. Of within it takes what becomes of a failure in the block.
+func (g *flowGraph) fill(into *Stage, block string, within Step, mask func(string) string) {
 	for _, id := range g.inner[block] {
 		n := g.nodes[id]
 		name, isStage := strings.CutPrefix(n.DisplayName, "Branch: ")
@@ -99,13 +99,19 @@ func (g *flowGraph) fill(into *Stage, block string, caught bool, mask func(strin
 		switch {
 		case n.isStart() && isStage:
 			s := Stage{ID: id, Name: clean.Line(name), Title: clean.Line(name), Kind: kind, post: isPost(name)}
-			g.fill(&s, id, caught, mask)
+			g.fill(&s, id, Step{caught: within.caught}, mask) // what is around the stage says nothing of which step ended it
 			g.judge(&s)
 			into.Children = append(into.Children, s)
 		case n.isStart():
-			g.fill(into, id, caught || strings.HasPrefix(n.DisplayName, catches), mask)
+			inner := within
+			if strings.HasPrefix(n.DisplayName, catches) {
+				inner.caught = true
+			} else if end := g.end[id]; end != nil && end.state() == Success { // no failure in it came out of it
+				inner.retried = true
+			}
+			g.fill(into, id, inner, mask)
 		case !n.isEnd():
-			into.Steps = append(into.Steps, Step{ID: id, Name: mask(n.DisplayName), State: n.state(), caught: caught})
+			into.Steps = append(into.Steps, Step{ID: id, Name: mask(n.DisplayName), State: n.state(), caught: within.caught, retried: within.retried})
 		}
 	}
 	slices.SortStableFunc(into.Steps, func(a, b Step) int { return compareIDs(a.ID, b.ID) })
@@ -123,7 +129,7 @@ func (g *flowGraph) judge(s *Stage) {
 		s.State = Running
 	default:
 		s.State = end.state()
-		if i := len(s.Steps) - 1; s.State == Failure && len(s.Children) == 0 && (i < 0 || s.Steps[i].State == Success) {
+		if s.State == Failure && len(s.Children) == 0 && !slices.ContainsFunc(s.Steps, Step.threw) {
 			s.Steps = append(s.Steps, Step{ID: string(end.ID), Name: "Pipeline error", State: Failure, Exception: true})
 		}
 	}

@@ -82,7 +82,8 @@ type Step struct {
 	Starts    string // of a step that builds a job: the address of the build, if the source says
 
 	parent string // flow node before it, of wfapi and flow nodes
-	caught bool   // of flow nodes: it is in a catchError or warnError
+	// Of flow nodes: it is in a catchError or warnError, or in a retry that ended well.
+	caught, retried bool
 }
 
 // Elapsed is how long the stage has taken at the time now, or took when it has ended.

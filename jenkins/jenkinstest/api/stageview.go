@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -63,12 +64,27 @@ func (x *Scope) describeStage(b *world.Build, sp *world.Span, state string) []tr
 		"id", id, "name", sp.Name, "execNode", sp.Node, "status", WFStatus[state])
 	switch state {
 	case "failure":
-		entries = append(entries, tree.Map("error", tree.Map("message", "script returned exit code 1", "type", "hudson.AbortException"))...)
+		if leftAs(sp, state) == state { // a failure that was caught is none of the stage's (recording 924c)
+			entries = append(entries, stageError(sp))
+		}
 	case "aborted":
 		entries = append(entries, tree.Map("error", tree.Map("message", nil,
 			"type", "org.jenkinsci.plugins.workflow.steps.FlowInterruptedException"))...)
 	}
 	return append(entries, tree.Map("startTimeMillis", begin, "durationMillis", took, "pauseDurationMillis", paused)...)
+}
+
+// stageError is what wfapi says of why a stage failed: what its step failed with, or an exception of none (recording 914).
+func stageError(sp *world.Span) tree.Entry {
+	message, class := "script returned exit code 1", "hudson.AbortException"
+	for _, st := range sp.Steps {
+		if st.Exception {
+			message, class = st.Error, world.Exception
+		} else if st.Result == "FAILURE" {
+			message = cmp.Or(st.Error, message)
+		}
+	}
+	return tree.Map("error", tree.Map("message", message, "type", class))[0]
 }
 
 // DescribeStep is what wfapi says of a step.

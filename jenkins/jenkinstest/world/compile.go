@@ -3,6 +3,7 @@ package world
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -191,8 +192,12 @@ func (co *compiler) steps(sp *Span, at time.Duration) {
 	each := st.Takes / time.Duration(max(1, len(st.Steps)))
 	for i, step := range st.Steps {
 		begin := at + time.Duration(i)*each
-		if step.Result == "FAILURE" && st.Result == "FAILURE" {
-			co.cause = step.Error
+		switch {
+		case st.Result != "FAILURE":
+		case step.Exception:
+			co.cause = Exception + ": " + step.Error
+		case step.Result == "FAILURE" && step.Error != "":
+			co.cause = "ERROR: " + step.Error
 		}
 		co.spread(step.Log, sp.FirstStep()+i, begin+stepTime, begin+each)
 		if step.Starts != "" {
@@ -284,7 +289,10 @@ func (co *compiler) tail() {
 		co.pipelineLine(co.plan.takes-2*time.Millisecond, "End of Pipeline")
 	}
 	if co.cause != "" {
-		co.line(co.plan.takes-time.Millisecond, "ERROR: "+co.cause)
+		co.line(co.plan.takes-time.Millisecond, co.cause)
+		if strings.HasPrefix(co.cause, Exception) {
+			co.line(co.plan.takes-time.Millisecond, "\tat WorkflowScript.run(WorkflowScript:7)")
+		}
 	}
 	co.line(co.plan.takes-time.Millisecond, "Finished: "+co.plan.result)
 }

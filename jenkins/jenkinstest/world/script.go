@@ -63,9 +63,12 @@ type Step struct {
 	Error  string // what it failed with
 	Starts string // the full name of the job that it builds; it prints what came of that
 	NoWait bool   // and does not wait for it
-	// Exception has no step at all but an exception that ends the stage.
+	// There is no step at all but an exception that ends the stage, which failed.
 	Exception bool
 }
+
+// Exception is the class of exceptions.
+const Exception = "java.lang.IllegalStateException"
 
 // JenkinsID returns the id as Jenkins makes it: "ship" becomes "Ship".
 func (in *Input) JenkinsID() string {

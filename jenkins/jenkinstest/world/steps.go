@@ -38,6 +38,9 @@ func (b *Build) Steps(sp *Span, now time.Time) []PlayedStep {
 			p.Took, p.Paused = took, paused
 		}
 		goesOn := i == len(list)-1 || !p.Begin.Add(each).Before(now) // the last one does for as long as its stage
+		if st.Exception {
+			p.State = "failure"
+		}
 		if (state == "running" || state == "paused") && goesOn {
 			p.State = state
 		}
