@@ -41,6 +41,7 @@ func TestTransitionsAreFoundBetweenTwoSnapshots(t *testing.T) {
 	running := func(job string) []jenkins.Run { return []jenkins.Run{run(job, 10, jenkins.Running)} }
 	paused := run("a", 10, jenkins.Paused)
 	paused.Inputs = []jenkins.Input{{ID: "Ship", Message: "Ship it?"}}
+	unknown := run("a", 10, jenkins.Paused)
 	again := paused
 	again.Inputs = []jenkins.Input{{ID: "Really", Message: "Really?"}}
 	long := run("a", 10, jenkins.Running)
@@ -71,6 +72,7 @@ func TestTransitionsAreFoundBetweenTwoSnapshots(t *testing.T) {
 		"the first tree":                {watch.Snapshot{Controller: "ci", At: at}, snap(2, nil, run("a", 10, jenkins.Failure)), ""},
 		"waits for input":               {snap(0, running("a")), snap(2, []jenkins.Run{paused}), "a input"},
 		"waits on":                      {snap(0, []jenkins.Run{paused}), snap(2, []jenkins.Run{paused}), ""},
+		"asks it is not known what":     {snap(0, []jenkins.Run{unknown}), snap(2, []jenkins.Run{paused}), ""},
 		"asks something else":           {snap(0, []jenkins.Run{paused}), snap(2, []jenkins.Run{again}), "a input"},
 		"becomes slow":                  {snap(299, []jenkins.Run{long}), snap(301, []jenkins.Run{long}), "a slow"},
 		"is slow":                       {snap(301, []jenkins.Run{long}), snap(303, []jenkins.Run{long}), ""},

@@ -231,8 +231,12 @@ func TestStopIsDoneOnceConfirmedAndHarderMeansAreOfferedInTime(t *testing.T) {
 		s.start(kit.IntentStop, r)
 		s.shows("It was asked to end", "a second stop")
 		s.press("esc")
+		time.Sleep(patience / 2)
 		s.run(s.acts.Tick(listed))
-		time.Sleep(patience)
+		if strings.Contains(s.note(), "offers to") {
+			t.Errorf("after %v: %q", patience/2, s.note())
+		}
+		time.Sleep(patience / 2)
 		s.run(s.acts.Tick(listed))
 		if !strings.Contains(s.note(), "X on it offers to terminate it") {
 			t.Errorf("after %v: %q", patience, s.note())
@@ -281,6 +285,29 @@ func TestStopIsDoneOnceConfirmedAndHarderMeansAreOfferedInTime(t *testing.T) {
 		s.start(kit.IntentStop, r)
 		if s.popup != nil || !strings.Contains(s.note(), "nothing to stop") {
 			t.Errorf("%T, %q", s.popup, s.note())
+		}
+	})
+}
+
+// TestAStopIsRememberedThroughAnOutage, and is not taken for one of another build of its number.
+func TestAStopIsRememberedThroughAnOutage(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newScreen(t)
+		r := run(jenkins.Running)
+		r.StartedAt = time.Now()
+		s.start(kit.IntentStop, r)
+		s.press("y")
+		s.run(s.acts.Tick(func(jenkins.Ref) *jenkins.Run { return nil })) // no list has it
+		time.Sleep(patience)
+		other := *r
+		other.StartedAt = time.Now()
+		s.run(s.acts.Tick(func(jenkins.Ref) *jenkins.Run { return &other }))
+		if strings.Contains(s.note(), "offers to") {
+			t.Errorf("of another build: %q", s.note())
+		}
+		s.run(s.acts.Tick(func(jenkins.Ref) *jenkins.Run { return r }))
+		if !strings.Contains(s.note(), "offers to terminate it") {
+			t.Errorf("of the build itself: %q", s.note())
 		}
 	})
 }

@@ -97,3 +97,44 @@ func TestActionsAreWrittenDownWithTheirAnswers(t *testing.T) {
 		t.Error(err, complaints)
 	}
 }
+
+// TestAnInterruptedActionKeepsItsOutcome: the request may have reached Jenkins, and that nobody waits any more is no reason to forget it.
+func TestAnInterruptedActionKeepsItsOutcome(t *testing.T) {
+	t.Parallel()
+	db, err := outbox.Open(filepath.Join(t.TempDir(), "db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), Migrations[0]); err != nil {
+		t.Fatal(err)
+	}
+	l := &Log{Open: func(context.Context) (*sql.DB, error) { return db, nil }, OnError: func(err error) { t.Error(err) }}
+	ctx, cancel := context.WithCancel(t.Context())
+	posts := 0
+	c := &jenkins.Client{Name: "ci", URL: &url.URL{Scheme: "http", Host: "ci.example.com"}, User: "admin", Token: "admin-token",
+		HTTP: &http.Client{Transport: transport(func(req *http.Request) (*http.Response, error) {
+			if req.Method == http.MethodPost {
+				posts++
+				cancel()
+				return nil, req.Context().Err()
+			}
+			return demo.New().Transport().RoundTrip(req)
+		})}}
+	a := action.SetJobEnabled("ci", "deploy/service", false)
+	if _, err := l.Do(ctx, c, a); err == nil || posts != 1 {
+		t.Fatal(posts, err)
+	}
+	c.Protected = true
+	if _, err := l.Do(t.Context(), c, a); !errors.Is(err, action.ErrProtected) || posts != 1 {
+		t.Error(posts, err)
+	}
+	list, err := l.List(t.Context(), "", "", 0)
+	if err != nil || len(list) != 1 || list[0].Outcome != Unclear {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -9,11 +10,13 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
 )
@@ -157,6 +160,73 @@ func TestTheScreenIsToldOfWhatARuleIsAbout(t *testing.T) {
 	if got := strings.Join(notified, "|"); got != "a #2 succeeded after 1:00|1000 finished" {
 		t.Errorf("notified %q", got)
 	}
+}
+
+// TestMineIsWhatMyUserOfThatControllerStarted: the same name means another person elsewhere.
+func TestMineIsWhatMyUserOfThatControllerStarted(t *testing.T) {
+	t.Parallel()
+	var notified []string
+	client := func(user string) *env.Client { return &env.Client{Client: &jenkins.Client{User: user}} }
+	e := &Engine{Log: slog.New(slog.DiscardHandler), Tell: func(text string, _, _ bool) { notified = append(notified, text) },
+		Clients: map[string]*env.Client{"ci": client("mira"), "other": client("root")},
+		Rules:   []config.Rule{{Name: "r", On: []string{"started"}, Mine: true, Bell: true}}}
+	e.Start(t.Context())
+	for _, controller := range []string{"ci", "other"} {
+		r := run("of-root-on-"+controller, 2, jenkins.Running)
+		r.Controller, r.Causes = controller, []jenkins.Cause{{UserID: "root"}}
+		before, after := snap(nil), snap([]jenkins.Run{r})
+		before.Controller, after.Controller = controller, controller
+		e.Observe(before)
+		e.Observe(after)
+	}
+	e.Stop()
+	if got := strings.Join(notified, "|"); got != "of-root-on-other #2 started" {
+		t.Errorf("notified %q", got)
+	}
+}
+
+// TestARuleIsAppliedToTheNextBuildOfANumber: its job was deleted and created again.
+func TestARuleIsAppliedToTheNextBuildOfANumber(t *testing.T) {
+	t.Parallel()
+	cfg, box := newOutbox(t, t.TempDir(), endpoint+"[[rules]]\nname = \"r\"\non = [\"broken\"]\nendpoint = \"chat\"\n")
+	for _, ago := range []time.Duration{2 * time.Hour, time.Hour, time.Hour} {
+		e := &Engine{Rules: cfg.Rules, Log: slog.New(slog.DiscardHandler), Failed: func(err error) { t.Error(err) },
+			Ledger: func(context.Context) (*outbox.Ledger, error) { return &outbox.Ledger{Outbox: box}, nil }}
+		e.Start(t.Context())
+		r := run("a", 1, jenkins.Running)
+		r.StartedAt = r.StartedAt.Truncate(24 * time.Hour).Add(-ago)
+		ended := r
+		ended.Status, ended.Duration = jenkins.Failure, time.Minute
+		e.Observe(snap([]jenkins.Run{r}))
+		e.Observe(snap(nil, ended))
+		e.Stop()
+	}
+	list, err := box.List(t.Context(), outbox.Filter{})
+	if err != nil || len(list) != 2 {
+		t.Errorf("accepted %+v, %v", list, err)
+	}
+}
+
+// TestARuleIsTriedAgainWhileTheStoreIsBusy, for some seconds.
+func TestARuleIsTriedAgainWhileTheStoreIsBusy(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		var tried, failed []time.Duration
+		e := &Engine{Rules: []config.Rule{{Name: "r", On: []string{"started"}, Endpoint: "chat"}}, Log: slog.New(slog.DiscardHandler),
+			Failed: func(error) { failed = append(failed, time.Since(begin)) },
+			Ledger: func(context.Context) (*outbox.Ledger, error) {
+				tried = append(tried, time.Since(begin))
+				return nil, errors.New("the store is busy")
+			}}
+		e.Start(t.Context())
+		e.Observe(snap(nil))
+		e.Observe(snap([]jenkins.Run{run("a", 2, jenkins.Running)}))
+		e.Stop()
+		if len(failed) != 1 || failed[0] < 2*time.Second || len(tried) < 2 {
+			t.Errorf("tried at %v, failed at %v", tried, failed)
+		}
+	})
 }
 
 func TestPlaceholdersAreFilledOnce(t *testing.T) {
