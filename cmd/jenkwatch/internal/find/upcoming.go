@@ -135,8 +135,13 @@ func Mine(ctx context.Context, a *cli.App, w *jenkins.Waiter, me []string) ([]Bu
 		return nil, exit.Usage("name a build or a job: jenkwatch watch JOB; or give the controller a user, or add names with me = [...]",
 			"your builds are not known: no user is configured")
 	}
-	lists, err := untilAnswered(ctx, w, func(ctx context.Context) ([][]Build, error) {
-		return cli.Each(ctx, cs, func(ctx context.Context, c *cli.Controller) ([]Build, error) {
+	return mineOn(ctx, cs, w, me)
+}
+
+// mineOn is Mine on these controllers. Once one of them has a build of mine none that is away is waited for.
+func mineOn(ctx context.Context, cs []*cli.Controller, w *jenkins.Waiter, me []string) ([]Build, error) {
+	mine, err := untilAnswered(ctx, w, func(ctx context.Context) ([]Build, error) {
+		lists, err := cli.Each(ctx, cs, func(ctx context.Context, c *cli.Controller) ([]Build, error) {
 			runs, _, err := c.Client.Running(ctx)
 			if err != nil {
 				return nil, err
@@ -151,19 +156,20 @@ func Mine(ctx context.Context, a *cli.App, w *jenkins.Waiter, me []string) ([]Bu
 			}
 			return mine, nil
 		})
+		mine := slices.Concat(lists...)
+		if len(mine) > 0 {
+			err = nil
+		}
+		return mine, err
 	})
-	mine := slices.Concat(lists...)
 	slices.SortStableFunc(mine, func(x, y Build) int {
 		if q := cmp.Compare(x.Run.QueueID, y.Run.QueueID); x.Run.Number == 0 || y.Run.Number == 0 {
 			return q
 		}
 		return y.Run.Began().Compare(x.Run.Began())
 	})
-	switch {
-	case len(mine) > 0:
-		return mine, nil // one of several controllers may be away
-	case err != nil:
-		return nil, err
+	if err != nil || len(mine) > 0 {
+		return mine, err
 	}
 	return nil, &exit.Error{Err: fmt.Errorf("none of your builds runs or is queued"),
 		Fix: "name a job to wait for its next build: jenkwatch watch JOB; `jenkwatch runs` lists what runs", Code: exit.CodeNotFound}

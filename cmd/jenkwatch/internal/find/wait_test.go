@@ -2,6 +2,7 @@ package find
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
@@ -79,4 +81,36 @@ func TestOnlyTheNextBuildIsSoughtInTheQueue(t *testing.T) {
 			t.Errorf("%v: %+v, %v", spec, item, err)
 		}
 	}
+}
+
+const rootRuns = `{"computer":[{"displayName":"built-in","executors":[{"number":0,"currentExecutable":{"_class":"org.jenkinsci.plugins.workflow.job.WorkflowRun",` +
+	`"number":%d,"url":"http://ci.example/job/x/%[1]d/","building":true,"timestamp":%[1]d000,"actions":[{"causes":[{"_class":"hudson.model.Cause$UserIdCause",` +
+	`"shortDescription":"Started by user root","userId":"root"}]}]}}]}]}`
+
+// TestMineIsFoundWhileAnotherControllerIsAway: only where none is found the others are waited for.
+func TestMineIsFoundWhileAnotherControllerIsAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		up := played(func(path string) (int, string) {
+			if strings.HasPrefix(path, "/computer/") {
+				return http.StatusOK, fmt.Sprintf(rootRuns, 3)
+			}
+			return http.StatusForbidden, ""
+		})
+		away := played(func(string) (int, string) {
+			if time.Since(began) < time.Hour {
+				return http.StatusServiceUnavailable, ""
+			}
+			return http.StatusOK, `{"computer":[],"items":[]}`
+		})
+		mine, err := mineOn(t.Context(), []*cli.Controller{away, up}, &jenkins.Waiter{}, []string{"root"})
+		if err != nil || len(mine) != 1 || mine[0].Run.Number != 3 || time.Since(began) > time.Minute {
+			t.Errorf("after %v %+v, %v", time.Since(began), mine, err)
+		}
+		_, err = mineOn(t.Context(), []*cli.Controller{away, up}, &jenkins.Waiter{}, []string{"mira"})
+		if exit.CodeOf(err) != exit.CodeNotFound || time.Since(began) < time.Hour {
+			t.Errorf("of another after %v: %v", time.Since(began), err)
+		}
+	})
 }
