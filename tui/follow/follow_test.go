@@ -71,3 +71,38 @@ func TestTheTitleNamesOneRunAndCountsSeveral(t *testing.T) {
 		t.Errorf("progress %d, %v, %v", p, paused, ok)
 	}
 }
+
+// TestTheNextBuildIsThatOfItsController: others may have a job of the same name.
+func TestTheNextBuildIsThatOfItsController(t *testing.T) {
+	t.Parallel()
+	var s Set
+	s.toggleNext(&jenkins.Run{Ref: ref("a", 3, 0)}, nil)
+	next := jenkins.Run{Ref: ref("a", 4, 0), Status: jenkins.Running, StartedAt: at, Causes: []jenkins.Cause{{UserID: "mira"}}}
+	other := next
+	other.Controller = "other"
+	s.Observe(&watch.Snapshot{Controller: "other", At: at, Runs: []jenkins.Run{other}}, []string{"mira"})
+	if s.Has(&other) || !s.waitsFor(&next) {
+		t.Fatalf("of the other controller %v is followed", s.Runs())
+	}
+	s.Observe(&watch.Snapshot{Controller: "ci", At: at, Runs: []jenkins.Run{next}}, []string{"mira"})
+	if !s.Has(&next) || s.waitsFor(&next) {
+		t.Errorf("%v is followed", s.Runs())
+	}
+}
+
+// TestARunThatIsMissingAtTimesIsFollowedAllTheSame: only one that stays away for a minute has gone.
+func TestARunThatIsMissingAtTimesIsFollowedAllTheSame(t *testing.T) {
+	t.Parallel()
+	run := jenkins.Run{Ref: ref("a", 3, 0), Status: jenkins.Running, StartedAt: at}
+	var s Set
+	s.toggle(&run)
+	for i := range 10 {
+		snap := watch.Snapshot{Controller: "ci", At: at.Add(time.Duration(i) * 30 * time.Second)}
+		if i%2 == 1 {
+			snap.Runs = []jenkins.Run{run}
+		}
+		if s.Observe(&snap, nil); !s.Has(&run) {
+			t.Fatalf("after %v it is followed no longer", snap.At.Sub(at))
+		}
+	}
+}

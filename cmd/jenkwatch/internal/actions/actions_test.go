@@ -135,6 +135,33 @@ func TestAnInterruptedActionKeepsItsOutcome(t *testing.T) {
 	}
 }
 
+// TestTheNewestActionsAreKept, a thousand of them.
+func TestTheNewestActionsAreKept(t *testing.T) {
+	t.Parallel()
+	db, err := outbox.Open(filepath.Join(t.TempDir(), "db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, q := range []string{Migrations[0], `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+		INSERT INTO actions (id, at, controller, user, kind, target, job, number, parameters, outcome, answer, queue_id)
+		SELECT i, 0, 'ci', 'mira', 'stop', 'x#' || i, 'x', i, '[]', 'done', '', 0 FROM n`} {
+		if _, err := db.ExecContext(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l := &Log{Open: func(context.Context) (*sql.DB, error) { return db, nil }, OnError: func(err error) { t.Error(err) }}
+	c := &jenkins.Client{Name: "ci", URL: &url.URL{Scheme: "http", Host: "ci.example.com"}, User: "admin", Token: "admin-token",
+		HTTP: &http.Client{Transport: demo.New().Transport()}}
+	if _, err := l.Do(t.Context(), c, action.SetJobEnabled("ci", "deploy/service", false)); err != nil {
+		t.Fatal(err)
+	}
+	list, err := l.List(t.Context(), "", "", 0)
+	if err != nil || len(list) != kept || list[0].Job != "deploy/service" || list[len(list)-1].Number != 202 {
+		t.Errorf("%d are kept, %v", len(list), err)
+	}
+}
+
 type transport func(*http.Request) (*http.Response, error)
 
 func (f transport) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

@@ -96,7 +96,8 @@ func TestMineIsFoundWhileAnotherControllerIsAway(t *testing.T) {
 			if strings.HasPrefix(path, "/computer/") {
 				return http.StatusOK, fmt.Sprintf(rootRuns, 3)
 			}
-			return http.StatusForbidden, ""
+			return http.StatusOK, `{"items":[{"id":9,"task":{"name":"a scan"},"actions":[{"causes":[{"_class":"hudson.model.Cause$UserIdCause",` +
+				`"shortDescription":"Started by user root","userId":"root"}]}]}]}` // which no build comes of
 		})
 		away := played(func(string) (int, string) {
 			if time.Since(began) < time.Hour {
@@ -111,6 +112,39 @@ func TestMineIsFoundWhileAnotherControllerIsAway(t *testing.T) {
 		_, err = mineOn(t.Context(), []*cli.Controller{away, up}, &jenkins.Waiter{}, []string{"mira"})
 		if exit.CodeOf(err) != exit.CodeNotFound || time.Since(began) < time.Hour {
 			t.Errorf("of another after %v: %v", time.Since(began), err)
+		}
+	})
+}
+
+// TestTheLatestThatRunsIsWatched, and why its successor waits is said once.
+func TestTheLatestThatRunsIsWatched(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		one := func(n int) string {
+			return strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf(rootRuns, n), `{"computer":[`), `]}`)
+		}
+		began := time.Now()
+		c := played(func(path string) (int, string) {
+			switch {
+			case strings.HasPrefix(path, "/computer/"):
+				return http.StatusOK, `{"computer":[` + one(3) + "," + one(5) + "," + one(4) + `]}`
+			case strings.HasPrefix(path, "/queue/"):
+				return http.StatusOK, `{"items":[{"id":7,"why":"no agent","task":{"name":"x","url":"http://ci.example/job/x/"}}]}`
+			case path == "/job/x/6/api/json":
+				return http.StatusOK, `{"number":6,"url":"http://ci.example/job/x/6/"}`
+			case time.Since(began) < time.Minute:
+				return http.StatusOK, `{"name":"x","fullName":"x","lastBuild":{"number":5}}`
+			}
+			return http.StatusOK, `{"name":"x","fullName":"x","lastBuild":{"number":6}}`
+		})
+		if run, err := runningOf(t.Context(), c, "x"); err != nil || run == nil || run.Number != 5 {
+			t.Errorf("of three that run it is %+v, %v", run, err)
+		}
+		var said strings.Builder
+		a := cli.New(nil, nil, &said)
+		run, err := untilBuilt(t.Context(), a, &jenkins.Waiter{}, c, jenkins.BuildSpec{Job: "x"}, 5)
+		if err != nil || run.Number != 6 || strings.Count(said.String(), "waits in the queue: no agent") != 1 {
+			t.Errorf("it became %+v, %v; said %q", run, err, said.String())
 		}
 	})
 }
