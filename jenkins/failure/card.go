@@ -5,6 +5,7 @@ package failure
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -188,15 +189,21 @@ func (r *Reader) stepError(ctx context.Context, run jenkins.Run, tree *stages.Tr
 		From: "log and message of the step"}
 }
 
-// messageLines are the first lines of a message: the rest is a stack.
+// messageLines are the first lines of a message. Of a stack only the frames in the pipeline's own script are worth a line.
 func messageLines(text string) []string {
 	if strings.TrimSpace(text) == "" {
 		return nil
 	}
 	lines := strings.Split(strings.TrimSpace(text), "\n")
+	lines = slices.DeleteFunc(lines, func(l string) bool { return stackFrame.MatchString(l) && !scriptFrame.MatchString(l) })
 	lines = lines[:min(len(lines), mostLines)]
 	for i := range lines {
 		lines[i] = strings.TrimRight(clean.Line(lines[i]), " ")
 	}
 	return slices.Clip(lines)
 }
+
+var (
+	stackFrame  = regexp.MustCompile(`^\s+(?:at )?\S.*\(.*\)$`) // recording 903b
+	scriptFrame = regexp.MustCompile(`\((?:WorkflowScript|[^()]*\.groovy):\d+\)$`)
+)

@@ -1,12 +1,14 @@
 package failure
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 // TestAnExceptionAfterARetry has a step fail, pass when it is tried again, and then an exception end the stage: whichever plugin is
@@ -57,5 +59,17 @@ func TestThePipelinesLastWords(t *testing.T) {
 	}
 	if got := lastWords("error: of a log without that line\n"); got != nil {
 		t.Errorf("%q", got)
+	}
+}
+
+func TestAStackIsShownAsFarAsItIsOfTheScript(t *testing.T) {
+	t.Parallel()
+	got := messageLines(string(recorded.Read(t, "903b").Body))
+	want := []string{"Found unhandled java.lang.IndexOutOfBoundsException exception:", "Index 5 out of bounds for length 2", " WorkflowScript.run(WorkflowScript:11)"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	if got := messageLines("no target\n  (see the wiki)\n  of x(y)"); len(got) < 2 {
+		t.Errorf("a message of its own: %q", got)
 	}
 }
