@@ -360,6 +360,8 @@ func (p *Pane) gotTree(msg treeMsg) tea.Cmd {
 		return tea.Batch(kit.Note(""), kit.Send(stageChoices(run, lines, p.sh.Glyphs)))
 	}
 	switch at := walk(lines, part, msg.step, ended); {
+	case at >= len(lines) && !ended:
+		return kit.Note("no later stage has begun")
 	case at >= len(lines):
 		return kit.Note("this is the last stage with a log")
 	case at >= 0:

@@ -144,6 +144,10 @@ func TestALogOfAStageThatHasNotBegunFillsWhenItDoes(t *testing.T) {
 		if got := kittest.Unindented(d.Text(60, 4)); got != "Test has not begun.\nIts log appears here when it does." {
 			t.Errorf("says:\n%s", got)
 		}
+		d.Do(string(kit.IntentNextStageLog))
+		if got := d.Notes[len(d.Notes)-1].Text; got != "no later stage has begun" {
+			t.Errorf("behind the last stage it says %q", got)
+		}
 		f.stage.State = stages.Running
 		d.Wait(2 * followMax)
 		if got := kittest.Unindented(d.Text(60, 4)); !strings.HasPrefix(got, "It has written nothing so far.") {

@@ -261,7 +261,7 @@ func (p *Pane) openLog() tea.Cmd {
 	msg := kit.OpenLogMsg{Run: p.run}
 	if r := p.body.tree.selected(); r != nil {
 		if r.ahead {
-			return kit.Note(kit.Clean(r.stage.Name) + " has not begun")
+			return kit.Note(kit.Clean(r.stage.Name) + " has not begun: it is listed because an earlier build had it")
 		}
 		if r.stage != nil {
 			msg.Stage = *r.stage

@@ -24,13 +24,14 @@ type treeView struct {
 	axis  axis
 	rows  []row
 	nodes bool // it is worth saying where each stage runs
+	waits *stages.Stage
 	now   time.Time
 	st    *kit.Styles
 }
 
 // view lays the rows of a run's tree out in w cells, as they stand at the time now by the controller's clock.
 func (t *stageTree) view(run *jenkins.Run, w int, now time.Time, st *kit.Styles) *treeView {
-	v := &treeView{rows: t.rows, nodes: t.severalNodes(run.Nodes), now: now, st: st}
+	v := &treeView{rows: t.rows, nodes: t.severalNodes(run.Nodes), waits: t.stages.Waiting(run), now: now, st: st}
 	v.cols, v.axis = t.columnsFor(w, v.nodes), t.axisOf(run, now)
 	return v
 }
@@ -174,7 +175,11 @@ func (v *treeView) stageLine(r *row) string {
 		}
 		return st.Dim.Render(r.lead + open + " " + name + " " + st.Glyphs.NotBuilt + kit.FitRight(took, v.cols.time))
 	}
-	line := st.Dim.Render(r.lead+open) + " " + name + " " + st.Stage(s.State).Render(st.Glyphs.Stage(s.State)) +
+	state := s.State
+	if state == stages.Running && (s.Why != "" || s == v.waits) { // for a node, as its row in the list says
+		state = stages.Queued
+	}
+	line := st.Dim.Render(r.lead+open) + " " + name + " " + st.Stage(state).Render(st.Glyphs.Stage(state)) +
 		st.Dim.Render(kit.FitRight(kit.StageTime(s, v.now), v.cols.time))
 	if v.cols.bar > 0 {
 		line += "  " + v.axis.bar(s, v.cols.bar, v.now, st)

@@ -1,12 +1,14 @@
 package status
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
+	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
 
 func TestATreeKeepsItsCursorWhenStagesComeBeforeIt(t *testing.T) {
@@ -50,5 +52,25 @@ func TestABodyMovesTheCursorWhereItIsInSightAndScrollsBeyondTheRows(t *testing.T
 	b.toEnd(false)
 	if b.tree.at != 0 || b.offset != 0 {
 		t.Errorf("at the top: row %d, line %d", b.tree.at, b.offset)
+	}
+}
+
+func TestAStageThatWaitsForANodeHasTheSignOfThat(t *testing.T) {
+	t.Parallel()
+	now, sh := time.Now(), kittest.Shared()
+	for name, c := range map[string]struct {
+		run   jenkins.Run
+		stage stages.Stage
+		want  string
+	}{
+		"it runs":                      {jenkins.Run{Status: jenkins.Running}, stages.Stage{Name: "Build", State: stages.Running}, sh.Glyphs.Running},
+		"the queue item says so":       {jenkins.Run{Status: jenkins.Running, Why: "no node"}, stages.Stage{Name: "Build", State: stages.Running}, sh.Glyphs.Queued},
+		"the source of the stage does": {jenkins.Run{Status: jenkins.Running}, stages.Stage{Name: "Build", State: stages.Running, Why: "no node"}, sh.Glyphs.Queued},
+	} {
+		var tree stageTree
+		tree.show(&stages.Tree{Source: stages.WFAPI, Stages: []stages.Stage{c.stage}}, c.run.Status, nil, sh.Glyphs)
+		if line := tree.view(&c.run, 60, now, sh.Styles).line(0, 60, false, false); !strings.Contains(line, c.want) {
+			t.Errorf("%s: %q", name, line)
+		}
 	}
 }
