@@ -9,7 +9,7 @@ import (
 )
 
 const buildTree = "number,url,result,building,timestamp,duration,estimatedDuration,displayName,fullDisplayName,description,builtOn," +
-	"executor[number,progress,likelyStuck],actions[_class,parameters[name,value,jobName,number]," +
+	"executor[number,progress,likelyStuck],actions[_class," + parameterFields +
 	revisionFields + "," + otherFields + "]"
 
 // revisionFields are the git plugin's.
@@ -18,7 +18,7 @@ const revisionFields = "lastBuiltRevision[SHA1,branch[name]],remoteUrls"
 // historyFields are what a job's history shows of each build. Whether one waits for input it does not tell: to know that,
 // Jenkins loads the execution of every pipeline that ever did.
 const historyFields = "number,url,result,building,timestamp,duration,displayName,description,builtOn," +
-	"actions[_class,parameters[name,value]," + causesTree + "]"
+	"actions[_class," + parameterFields + causesTree + "]"
 
 // Build asks for one build. spec may name a permalink instead of a number.
 func (c *Client) Build(ctx context.Context, spec BuildSpec) (Run, error) {

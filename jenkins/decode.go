@@ -11,7 +11,10 @@ import (
 
 // What every question about builds asks of a build's actions. A password parameter has no value in any answer, and the
 // tree hides the default of a password that an input asks for.
-const actionFields = "_class,parameters[name,value]," + otherFields
+const actionFields = "_class," + parameterFields + otherFields
+
+// jobName and number are those of a run parameter, which has no value.
+const parameterFields = "parameters[name,value,jobName,number],"
 
 const otherFields = "environment," + inputFields + causesTree
 

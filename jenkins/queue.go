@@ -12,7 +12,7 @@ import (
 )
 
 const queueTree = "items[_class,id,why,stuck,blocked,buildable,inQueueSince,task[_class,name,fullDisplayName,url]," +
-	"actions[_class,parameters[name,value]," + causesTree + "]]"
+	"actions[_class," + parameterFields + causesTree + "]]"
 
 type queueItem struct {
 	ID           int64

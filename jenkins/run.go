@@ -126,8 +126,16 @@ type Parameter struct {
 	Secret bool // a password parameter
 	// ValueHidden reports that Jenkins names a parameter without its value: a file, a credential, a node, a run.
 	ValueHidden bool `json:"Untold"`
-	// RunJob and RunNumber are the build that a run parameter names; only [Client.Build] and [Client.Env] ask for them.
+	// RunJob and RunNumber are the build that a run parameter names.
 	RunJob, RunNumber string
+}
+
+// Given is the value as it was given: that of a run parameter is "job#12". It is not known of what is hidden or secret.
+func (p *Parameter) Given() (value string, known bool) {
+	if p.RunNumber != "" {
+		return p.RunJob + "#" + p.RunNumber, true
+	}
+	return p.Value, !p.Secret && !p.ValueHidden
 }
 
 // Input is a question that a paused pipeline asks a person.

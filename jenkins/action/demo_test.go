@@ -69,9 +69,16 @@ func TestAParametrisedBuildIsStartedAndFollowed(t *testing.T) {
 		if run.Number != 1 || len(run.Parameters) != 8 || b == nil {
 			t.Errorf("%+v", run)
 		}
-		i := slices.IndexFunc(run.Parameters, func(p jenkins.Parameter) bool { return p.Name == "FROM" })
-		if run.Parameters[i].RunJob != "shop/checkout/main" || run.Parameters[i].RunNumber != "409" {
-			t.Errorf("%+v", run.Parameters[i])
+		running, _, err := c.Running(t.Context())
+		listed := slices.IndexFunc(running, func(r jenkins.Run) bool { return r.Job == run.Job })
+		if err != nil || listed < 0 {
+			t.Fatal(running, err)
+		}
+		for _, r := range []jenkins.Run{run, running[listed]} {
+			i := slices.IndexFunc(r.Parameters, func(p jenkins.Parameter) bool { return p.Name == "FROM" })
+			if got, known := r.Parameters[i].Given(); !known || got != "shop/checkout/main#409" {
+				t.Errorf("%+v", r.Parameters[i])
+			}
 		}
 		a, err = StartBuild("ci", "deploy/service", defs, []Value{{Name: "FROM", Text: "shop/checkout/main#9999"}})
 		if err != nil {

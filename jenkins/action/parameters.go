@@ -139,17 +139,16 @@ func From(parameters []Parameter, r jenkins.Run) (filled []Parameter, untold []s
 			continue
 		}
 		v := r.Parameters[at]
+		given, known := v.Given()
 		switch {
-		case v.RunNumber != "":
-			p.Default, p.HasDefault = v.RunJob+"#"+v.RunNumber, true
-		case v.Secret || v.ValueHidden || p.Secret:
+		case !known || p.Secret:
 			p.Default, p.HasDefault = "", false
 			p.Note = "Jenkins does not tell the value that it had"
 			untold = append(untold, p.Name)
-		case p.Kind == Choice && !slices.Contains(p.Choices, v.Value):
-			p.Note = "it was " + clean.Line(v.Value) + ", which is no longer a choice"
+		case p.Kind == Choice && !slices.Contains(p.Choices, given):
+			p.Note = "it was " + clean.Line(given) + ", which is no longer a choice"
 		default:
-			p.Default, p.HasDefault = v.Value, true
+			p.Default, p.HasDefault = given, true
 		}
 	}
 	return filled, untold

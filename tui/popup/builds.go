@@ -86,8 +86,8 @@ func buildItem(sh *kit.Shared, r jenkins.Run, numberW int) Item {
 		label += "  " + c
 	}
 	for _, p := range r.Parameters {
-		if !p.Secret && !p.ValueHidden && len(label) < 200 {
-			label += "  " + kit.Clean(p.Name) + "=" + kit.Clean(p.Value)
+		if _, known := p.Given(); known && len(label) < 200 {
+			label += "  " + kit.Clean(p.Name) + "=" + sh.Parameter(r.Controller, &p)
 		}
 	}
 	note := kit.Clock(r.Elapsed(time.Now()))

@@ -72,3 +72,12 @@ func TestNothingOfAnotherBuildIsSavedOrSaidOfATest(t *testing.T) {
 		}
 	})
 }
+
+func TestBuildsListMasksParametersThatLookLikeSecrets(t *testing.T) {
+	t.Parallel()
+	label := buildItem(kittest.Shared(), jenkins.Run{Ref: jenkins.Ref{Number: 7}, Status: jenkins.Success, Parameters: []jenkins.Parameter{
+		{Name: "DB_TOKEN", Value: "hunter2"}, {Name: "API_KEY", Secret: true}, {Name: "FROM", ValueHidden: true, RunJob: "shop/main", RunNumber: "12"}}}, 2).Label
+	if strings.Contains(label, "hunter2") || strings.Contains(label, "API_KEY") || !strings.Contains(label, "FROM=shop/main#12") {
+		t.Errorf("it says %q", label)
+	}
+}

@@ -417,3 +417,17 @@ func TestTheFooterOffersNoKeyThatDoesNothing(t *testing.T) {
 		t.Errorf("where not all is in sight it is %q", got)
 	}
 }
+
+// TestParametersAreShownAsGiven: a run parameter has no value, but names a build; of a file nothing is told.
+func TestParametersAreShownAsGiven(t *testing.T) {
+	t.Parallel()
+	run := failed(time.Now())
+	run.Parameters = []jenkins.Parameter{{Name: "FROM", ValueHidden: true, RunJob: "shop/main", RunNumber: "12"}, {Name: "values.yaml", ValueHidden: true},
+		{Name: "API_KEY", Secret: true}, {Name: "DB_TOKEN", Value: "hunter2"}, {Name: "NOTES", Value: ""}}
+	s := open(t, 80, 30, run, sample(time.Now(), stages.Failure))
+	got := kittest.Unstyled(strings.Join(s.parameters(s.sh.Styles), "\n"))
+	want := " FROM=shop/main#12\n values.yaml=(not told by Jenkins)\n API_KEY=••••••••\n DB_TOKEN=••••••••\n NOTES="
+	if got != want {
+		t.Errorf("it shows\n%s\nwant\n%s", got, want)
+	}
+}

@@ -9,7 +9,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
-	"github.com/jenkwatch/jenkwatch/jenkins/env"
 	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
@@ -254,10 +253,12 @@ func causes(r *jenkins.Run, w int, st *kit.Styles) []string {
 func (p *Pane) parameters(st *kit.Styles) []string {
 	var out []string
 	for _, v := range p.run.Parameters {
-		value := kit.Clean(kit.LineEnds(p.sh.Shown(p.run.Controller, env.Variable{Name: v.Name, Value: v.Value, Known: !v.Secret && !v.ValueHidden, Secret: v.Secret,
-			MaskWhole: v.Secret})))
-		if value == p.sh.Masks(secrets.Masked) {
+		value := p.sh.Parameter(p.run.Controller, &v)
+		switch {
+		case value == p.sh.Masks(secrets.Masked):
 			value = st.Secret.Render(value)
+		case value == "" && v.ValueHidden:
+			value = st.Dim.Render("(not told by Jenkins)")
 		}
 		out = append(out, " "+st.Dim.Render(kit.Clean(v.Name)+"=")+value)
 	}

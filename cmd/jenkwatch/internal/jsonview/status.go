@@ -32,7 +32,8 @@ func StageName(s *stages.Stage) string {
 func Parameters(r jenkins.Run, own []*regexp.Regexp) []env.Variable {
 	vars := make([]env.Variable, len(r.Parameters))
 	for i, p := range r.Parameters {
-		vars[i] = env.Variable{Name: p.Name, Value: p.Value, Source: env.Param, Known: !p.Secret && !p.ValueHidden, Password: p.Secret}
+		value, known := p.Given()
+		vars[i] = env.Variable{Name: p.Name, Value: value, Source: env.Param, Known: known, Password: p.Secret}
 	}
 	env.MarkSecrets(vars, own...)
 	return vars
