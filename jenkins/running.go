@@ -76,6 +76,7 @@ func (c *Client) onExecutors(ctx context.Context, tree string) ([]Run, []Node, e
 	return f.runs, f.nodes, nil
 }
 
+// OldestFirst compares two runs by when they started, or were queued.
 func OldestFirst(a, b Run) int {
 	return cmp.Or(a.StartedAt.Compare(b.StartedAt), a.QueuedAt.Compare(b.QueuedAt),
 		cmp.Compare(a.Job, b.Job), cmp.Compare(a.Number, b.Number), cmp.Compare(a.QueueID, b.QueueID))

@@ -57,8 +57,8 @@ func newPalette(sh *kit.Shared, k *keys.Map, f keys.Facts, focused kit.PaneID, l
 		}
 		items = append(items, popup.Item{Label: "Show list " + kit.Clean(t.Name), Note: key, Msg: listMsg(i)})
 	}
-	for _, pane := range []kit.PaneID{kit.PaneRuns, kit.PaneStatus, kit.PaneEnv, kit.PaneLog} {
-		if pane != focused && f.Any {
+	for pane := range kit.PaneCount {
+		if pane != focused && !pane.Alone() && f.Any {
 			add(pane, pane.String()+" ", func(b *keys.Binding) bool { return b.Scope == keys.ScopeOf(pane) })
 		}
 	}

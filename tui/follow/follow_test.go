@@ -90,6 +90,28 @@ func TestTheNextBuildIsThatOfItsController(t *testing.T) {
 	}
 }
 
+// TestOfAllRunsThatAreMineOnlyTheseAreSaid.
+func TestOfAllRunsThatAreMineOnlyTheseAreSaid(t *testing.T) {
+	t.Parallel()
+	s := Set{Mine: true}
+	var before, after []jenkins.Run
+	for _, user := range []string{"mira", "root"} {
+		r := jenkins.Run{Ref: ref("of-"+user, 3, 0), Status: jenkins.Running, StartedAt: at, Causes: []jenkins.Cause{{UserID: user}}}
+		before = append(before, r)
+		r.Status, r.Duration = jenkins.Failure, time.Minute
+		after = append(after, r)
+	}
+	now := at.Add(time.Minute)
+	s.Observe(&watch.Snapshot{Controller: "ci", At: at, RecentAt: at, Runs: before}, []string{"mira"})
+	said := s.Observe(&watch.Snapshot{Controller: "ci", At: now, RecentAt: now, Recent: after}, []string{"mira"})
+	if len(said.All) != 1 || said.All[0].Run.Job != "of-mira" || len(said.Failed) != 2 {
+		t.Errorf("it says %+v", said)
+	}
+	if s.Follows(&before[1], []string{"mira"}) || !s.Follows(&before[0], []string{"mira"}) {
+		t.Error("another's run is followed")
+	}
+}
+
 // TestARunThatIsMissingAtTimesIsFollowedAllTheSame: only one that stays away for a minute has gone.
 func TestARunThatIsMissingAtTimesIsFollowedAllTheSame(t *testing.T) {
 	t.Parallel()

@@ -18,11 +18,11 @@ const (
 	Env        Scope = "env"
 	Log        Scope = "log"
 	Sent       Scope = "sent"
-
-	Compose Scope = "compose"
+	Compose    Scope = "compose"
 )
 
-var paneScopes = [kit.PaneCount]Scope{Runs, Status, Env, Log, Sent, Compose}
+var paneScopes = [kit.PaneCount]Scope{kit.PaneRuns: Runs, kit.PaneStatus: Status, kit.PaneEnv: Env, kit.PaneLog: Log, kit.PaneSent: Sent,
+	kit.PaneCompose: Compose}
 
 // ScopeOf returns the scope of a pane.
 func ScopeOf(pane kit.PaneID) Scope { return paneScopes[pane] }

@@ -51,7 +51,7 @@ const (
 	PaneCount
 )
 
-var paneNames = [PaneCount]string{"runs", "status", "env", "log", "sent", "compose"}
+var paneNames = [PaneCount]string{PaneRuns: "runs", PaneStatus: "status", PaneEnv: "env", PaneLog: "log", PaneSent: "sent", PaneCompose: "compose"}
 
 func (id PaneID) String() string { return paneNames[id] }
 
