@@ -39,6 +39,7 @@ type block struct {
 	trailed int // lines after the error
 	frames  int // of the stack trace that the last lines are
 	apart   int // of which are not of a stack trace
+	asides  int // lines left out, since they are not about an error
 	blank   bool
 	full    bool
 }
@@ -116,7 +117,11 @@ func (b *block) add(line string) {
 		b.frames = 0
 	}
 	switch {
-	case b.full || b.frames > framesKept || isAside.MatchString(line):
+	case b.full:
+	case isAside.MatchString(line):
+		b.asides++
+		b.full = b.asides >= linesAfter // what comes behind so many is about something else
+	case b.frames > framesKept:
 	case line == "":
 		b.full = b.blank
 		b.blank = true
@@ -163,6 +168,7 @@ var (
 		`^\[(?:INFO|WARNING)\]|^npm (?:warn|WARN|notice)\b|^#\d+ (?:DONE|CACHED|sha256:)`,
 		`^> Task :\S+$`,
 		` (?:configured|created|unchanged)$`, // kubectl
+		`(?i)^[\[(]?\d[\d\s:.,tz+/|#()\[\]-]*\b(?:info|debug|trace)\b`, // after a time
 	}, "|"))
 	// isHeadline matches lines that mean nothing without the next: without a word, ending in a colon, or one word that all fails with.
 	isHeadline = regexp.MustCompile(`^[^\pL\d]*$|^[^()]*:$|^\W*(?:FAIL|FAILED|ERROR|npm (?:ERR!|error))\W*$|^=+ .* =+$`)

@@ -140,7 +140,9 @@ func TestTheBlockIsAroundTheFirstError(t *testing.T) {
 		"behind a trace": {"TypeError: x is undefined\n" + strings.Repeat("    at f (a.js:1)\n", 20) + "\nnpm error Test failed.\n",
 			"TypeError: x is undefined" + strings.Repeat("|    at f (a.js:1)", 3) + "|npm error Test failed."},
 		"behind two empty lines": {"cat: x: No such file or directory\n\n\nERROR: y\nz\n", "cat: x: No such file or directory|ERROR: y"},
-		"counts and warnings":    {"0 errors\nWARN a.b.CException: x\nx.c:1: warning: error: y\n", "0 errors|WARN a.b.CException: x|x.c:1: warning: error: y"},
+		"a service that goes on": {"10:00:01 INFO one\nError: locked\n    at Db.write (db.js:14:2)\n" + strings.Repeat("2026-11-30 10:00:02 INFO two\n", 20) + "bye\n",
+			"Error: locked|    at Db.write (db.js:14:2)"},
+		"counts and warnings": {"0 errors\nWARN a.b.CException: x\nx.c:1: warning: error: y\n", "0 errors|WARN a.b.CException: x|x.c:1: warning: error: y"},
 	} {
 		for _, size := range []int{1, 3, 1000} { // however it is cut into chunks
 			var b blockReader
