@@ -103,7 +103,7 @@ func defaultBindings() []Binding {
 		{Intent: kit.IntentFollowRun, Keys: []string{"f"}, Short: "follow", Desc: "follow the run: be notified when something happens to it", shown: canFollow},
 		{Intent: kit.IntentFollowNext, Desc: "follow my next build of this job, or stop"},
 		{Intent: kit.IntentFollowMine, Desc: "follow all runs of mine, or stop"},
-		{Intent: kit.IntentPick, Keys: []string{"p", "ctrl+p"}, Short: "jobs", Desc: "choose any job"},
+		{Intent: kit.IntentPick, Keys: []string{"p"}, Short: "jobs", Desc: "choose any job"},
 		{Intent: kit.IntentHistory, Keys: []string{"b", "H"}, Short: "builds", Desc: "show the builds of this job, page by page", shown: hasAny},
 		{Intent: kit.IntentTests, Keys: []string{"T"}, Desc: "show the tests of the build, failing ones first", enabled: hasRun},
 		{Intent: kit.IntentChanges, Keys: []string{"d"}, Desc: "show the commits of the build, and since the last good one", enabled: hasRun},

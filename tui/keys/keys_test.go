@@ -52,7 +52,7 @@ func TestAKeyMeansOneThing(t *testing.T) {
 	t.Parallel()
 	same := map[string]string{
 		"S": "choose a stage", ">": "next stage", "<": "previous stage", "F": "group", "y": "copy", "c": "send", "X": "stop",
-		"space": "mark what is under the cursor", "ctrl+p": "earlier, as in a shell, where text is written",
+		"space": "mark what is under the cursor",
 	}
 	where := map[string]map[Scope]bool{}
 	for _, b := range New(nil).Bindings {
@@ -74,15 +74,15 @@ func TestAKeyMeansOneThing(t *testing.T) {
 func TestTheConfigsKeysWin(t *testing.T) {
 	t.Parallel()
 	own := map[string][]string{"refresh": {"q", "f5"}, "timestamps": {"e"}}
-	commands := []kit.Command{{Key: "O", Name: "tickets", Command: "true"}, {Key: "ctrl+p", Name: "logs", Command: "true"}}
+	commands := []kit.Command{{Key: "O", Name: "tickets", Command: "true"}, {Key: "H", Name: "logs", Command: "true"}, {Key: "ctrl+s", Name: "save", Command: "true"}}
 	k := New(own, commands...)
 	for _, c := range []struct {
 		scope Scope
 		key   string
 		want  kit.Intent
 	}{
-		{Runs, "O", "command: tickets"}, {Runs, "q", kit.IntentRefresh}, {Runs, "ctrl+p", "command: logs"}, {Runs, "p", kit.IntentPick},
-		{Log, "e", kit.IntentTimes}, {Log, "E", kit.IntentPrevError}, {Compose, "ctrl+p", kit.IntentEarlier}, {Runs, "ctrl+c", kit.IntentAbandon},
+		{Runs, "O", "command: tickets"}, {Runs, "q", kit.IntentRefresh}, {Runs, "H", "command: logs"}, {Runs, "b", kit.IntentHistory},
+		{Log, "e", kit.IntentTimes}, {Log, "E", kit.IntentPrevError}, {Runs, "ctrl+s", "command: save"}, {Compose, "ctrl+s", kit.IntentSend}, {Runs, "ctrl+c", kit.IntentAbandon},
 	} {
 		if b := k.Find(everything, c.scope, c.key); b == nil || b.Intent != c.want {
 			t.Errorf("%s in %s leads to %v, want %s", c.key, c.scope, b, c.want)
@@ -93,7 +93,7 @@ func TestTheConfigsKeysWin(t *testing.T) {
 	}
 	want := []string{
 		`"O" means "command: tickets", no longer "sort"`, `"e" means "timestamps", no longer "next error"`,
-		`"ctrl+p" means "command: logs", no longer "pick job"`, `"q" means "refresh", no longer "quit"`,
+		`"H" means "command: logs", no longer "builds"`, `"q" means "refresh", no longer "quit"`,
 	}
 	if got := Overridden(own, commands); !slices.Equal(got, want) {
 		t.Errorf("it says\n%s", strings.Join(got, "\n"))
