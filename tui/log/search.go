@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	scanPiece   = 1 << 20 // bytes read at a time by a search beyond the window
-	scanOpening = 1 << 20 // bytes that are read before the end of a failed run's log for its first error
+	scanPiece   = 1 << 20  // bytes read at a time by a search beyond the window
+	scanOpening = 1 << 20  // bytes that are read before the end of a failed run's log for its first error
+	scanPart    = 32 << 20 // and of a failed step's or stage's, which the user opened for that
 )
 
 // search is what is looked for in the logs, and the search that is under way. It moves the screen of the log that it is given.
@@ -145,12 +146,16 @@ func (q *search) next(f *textview.Finder, step int, o *openLog) tea.Cmd {
 }
 
 // toFirstError shows the first error of a failed run's log, or of a failed part, that was opened: its end is not what
-// went wrong. Of a log that is longer than scanOpening only the end is looked through.
+// went wrong. Of a longer log only the end is looked through.
 func (q *search) toFirstError(o *openLog) tea.Cmd {
 	if !o.src.failing() || o.scr.moved || !o.scr.follow {
 		return nil
 	}
-	if o.scr.win.start > 0 && o.scr.win.start <= scanOpening {
+	most := int64(scanOpening)
+	if o.src.part != nil {
+		most = scanPart
+	}
+	if o.scr.win.start > 0 && o.scr.win.start <= most {
 		return q.scanOn(&scan{find: textview.ErrorFinder, step: 1, opening: true}, o)
 	}
 	return o.openAt(textview.FirstError(o.scr.win.lines))

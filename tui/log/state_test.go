@@ -159,22 +159,28 @@ func TestEscFromAStepOfAnotherRunLeadsToThatRunsLog(t *testing.T) {
 
 func TestAFailedStepOpensAtItsFirstErrorWhateverItsRunDid(t *testing.T) {
 	t.Parallel()
-	for _, failed := range []bool{true, false} {
-		f := testStage()
-		f.steps["9"].data = []byte("ERROR: red\n" + string(numberedLog(300)))
-		run := goodRun(1)
-		state := stages.Failure
-		if !failed {
-			run, state = kittest.EndedRun(1), stages.Success
+	for _, lines := range []int{300, 200_000} {
+		for _, failed := range []bool{true, false} {
+			opensAFailedStep(t, lines, failed)
 		}
-		partScene(t, f, run, func(t *testing.T, d *kittest.Driver, p *Pane) {
-			d.Run(p.Update(kit.OpenLogMsg{Run: run, Step: &stages.Step{ID: "9", State: state}, Title: "Test"}))
-			d.Settle()
-			if got := strings.Contains(d.Text(60, 10), "ERROR: red"); got != failed {
-				t.Errorf("failed %t: it opens at the error: %t", failed, got)
-			}
-		})
 	}
+}
+
+func opensAFailedStep(t *testing.T, lines int, failed bool) {
+	f := testStage()
+	f.steps["9"].data = []byte("ERROR: red\n" + string(numberedLog(lines)))
+	run := goodRun(1)
+	state := stages.Failure
+	if !failed {
+		run, state = kittest.EndedRun(1), stages.Success
+	}
+	partScene(t, f, run, func(t *testing.T, d *kittest.Driver, p *Pane) {
+		d.Run(p.Update(kit.OpenLogMsg{Run: run, Step: &stages.Step{ID: "9", State: state}, Title: "Test"}))
+		d.Settle()
+		if got := strings.Contains(d.Text(60, 10), "ERROR: red"); got != failed {
+			t.Errorf("%d lines, failed %t: it opens at the error: %t", lines, failed, got)
+		}
+	})
 }
 
 func TestFooterSaysHowToFollowALogThatGrows(t *testing.T) {
