@@ -66,7 +66,7 @@ func execute(ctx context.Context, a *cli.App, args []string) int {
 	root.SetOut(a.Out)
 	root.SetErr(a.ErrOut)
 	if slices.Contains(args, "completion") { // which cobra adds late, so that no help but its own names it
-		help.MendCompletion(root)
+		help.FixCompletion(root)
 	}
 	var unwritten error
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { unwritten = help.Show(ctx, root, cmd, a.Out) })

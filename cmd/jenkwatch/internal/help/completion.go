@@ -7,13 +7,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// MendCompletion corrects what Cobra's scripts get wrong:
+// FixCompletion corrects what Cobra's scripts get wrong:
 //   - zsh's completion turns extended globbing on, to which the # of a build is a pattern that matches no file: it asks for
 //     completions without expanding the words.
 //   - bash puts on the command line what several completions have in common, which the script leaves unquoted, and evaluates
 //     the command line when it asks again: names of jobs could run commands.
 //   - fish evaluates the words before the last one without their quotes: the same.
-func MendCompletion(root *cobra.Command) {
+func FixCompletion(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	if all, _, err := root.Find([]string{"completion"}); err == nil { // it takes any word for a request for help
 		all.Args = Args(cobra.NoArgs)

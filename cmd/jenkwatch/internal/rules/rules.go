@@ -32,9 +32,9 @@ type Engine struct {
 	Clients map[string]*env.Client
 	// Ledger opens what remembers that a rule was applied. It is called when a rule has an endpoint or a command to serve.
 	Ledger func(ctx context.Context) (*outbox.Ledger, error)
-	// Tell rings the bell or notifies the desktop; nil where there is no screen.
-	Tell func(text string, bell, desktop bool)
-	Log  *slog.Logger
+	// Notify rings the bell or notifies the desktop; nil where there is no screen.
+	Notify func(text string, bell, desktop bool)
+	Log    *slog.Logger
 	// Failed is called when a rule could not be applied, or its command failed; nil: that is only logged.
 	Failed func(error)
 
@@ -86,8 +86,8 @@ func (e *Engine) Observe(s watch.Snapshot) {
 	for i := range e.Rules {
 		r := &e.Rules[i]
 		matched := e.matching(r, all)
-		if len(matched) > 0 && e.Tell != nil && (r.Bell || r.Desktop) {
-			e.Tell(transition.Digest(matched), r.Bell, r.Desktop) // once, however many
+		if len(matched) > 0 && e.Notify != nil && (r.Bell || r.Desktop) {
+			e.Notify(transition.Digest(matched), r.Bell, r.Desktop) // once, however many
 		}
 		for _, t := range matched {
 			if r.Endpoint != "" || len(r.Command) > 0 {

@@ -133,7 +133,7 @@ func TestARuleThatHangsHoldsUpNoOther(t *testing.T) {
 func TestTheScreenIsToldOfWhatARuleIsAbout(t *testing.T) {
 	t.Parallel()
 	var notified []string
-	e := &Engine{Log: slog.New(slog.DiscardHandler), Me: []string{"mira"}, Tell: func(text string, bell, desktop bool) {
+	e := &Engine{Log: slog.New(slog.DiscardHandler), Me: []string{"mira"}, Notify: func(text string, bell, desktop bool) {
 		notified = append(notified, text)
 		if !bell || desktop {
 			t.Error("it rings, and no more")
@@ -167,7 +167,7 @@ func TestMineIsWhatMyUserOfThatControllerStarted(t *testing.T) {
 	t.Parallel()
 	var notified []string
 	client := func(user string) *env.Client { return &env.Client{Client: &jenkins.Client{User: user}} }
-	e := &Engine{Log: slog.New(slog.DiscardHandler), Tell: func(text string, _, _ bool) { notified = append(notified, text) },
+	e := &Engine{Log: slog.New(slog.DiscardHandler), Notify: func(text string, _, _ bool) { notified = append(notified, text) },
 		Clients: map[string]*env.Client{"ci": client("mira"), "other": client("root")},
 		Rules:   []config.Rule{{Name: "r", On: []string{"started"}, Mine: true, Bell: true}}}
 	e.Start(t.Context())

@@ -24,7 +24,7 @@ func (s *screen) newRules() *rules.Engine {
 		}
 		e.Rules = own
 	}
-	e.Tell = func(text string, bell, desktop bool) {
+	e.Notify = func(text string, bell, desktop bool) {
 		s.messages.put(tui.RuleApplied{Text: text, Bell: bell, Desktop: desktop})
 	}
 	e.Failed = func(err error) { s.messages.put(tui.RuleFailed{Err: err}) }
