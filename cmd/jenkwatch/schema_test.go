@@ -22,37 +22,37 @@ var writeDocs = flag.Bool("write-docs", false, "write what the docs take from th
 
 // documents are what commands print with --json, each a schema in docs/schema.
 var documents = map[string]reflect.Type{
-	"runs":      reflect.TypeFor[[]jsonview.RunJSON](),
-	"change":    reflect.TypeFor[jsonview.ChangeJSON](),
-	"watch":     reflect.TypeFor[jsonview.WatchJSON](),
-	"status":    reflect.TypeFor[jsonview.StatusJSON](),
-	"why":       reflect.TypeFor[jsonview.WhyJSON](),
-	"tests":     reflect.TypeFor[jsonview.TestsJSON](),
-	"test":      reflect.TypeFor[jsonview.OneTestJSON](),
-	"artifacts": reflect.TypeFor[jsonview.ArtifactsJSON](),
-	"download":  reflect.TypeFor[jsonview.DownloadJSON](),
-	"changes":   reflect.TypeFor[jsonview.ChangesJSON](),
-	"nodes":     reflect.TypeFor[[]jsonview.NodeJSON](),
-	"log":       reflect.TypeFor[jsonview.LogLineJSON](),
+	"runs":      reflect.TypeFor[[]jsonview.Run](),
+	"change":    reflect.TypeFor[jsonview.Change](),
+	"watch":     reflect.TypeFor[jsonview.Watch](),
+	"status":    reflect.TypeFor[jsonview.Status](),
+	"why":       reflect.TypeFor[jsonview.Why](),
+	"tests":     reflect.TypeFor[jsonview.Tests](),
+	"test":      reflect.TypeFor[jsonview.OneTest](),
+	"artifacts": reflect.TypeFor[jsonview.Artifacts](),
+	"download":  reflect.TypeFor[jsonview.Download](),
+	"changes":   reflect.TypeFor[jsonview.Changes](),
+	"nodes":     reflect.TypeFor[[]jsonview.Node](),
+	"log":       reflect.TypeFor[jsonview.LogLine](),
 	"env":       reflect.TypeFor[envJSON](),
-	"diff":      reflect.TypeFor[jsonview.DiffJSON](),
-	"send":      reflect.TypeFor[jsonview.SentJSON](),
-	"request":   reflect.TypeFor[jsonview.RequestJSON](),
-	"outbox":    reflect.TypeFor[[]jsonview.DeliveryJSON](),
-	"delivery":  reflect.TypeFor[jsonview.ShownJSON](),
-	"push":      reflect.TypeFor[jsonview.PushJSON](),
-	"announced": reflect.TypeFor[jsonview.AnnouncedJSON](),
-	"doctor":    reflect.TypeFor[[]jsonview.FindingJSON](),
-	"acted":     reflect.TypeFor[jsonview.ActedJSON](),
-	"preview":   reflect.TypeFor[jsonview.PreviewJSON](),
-	"actions":   reflect.TypeFor[[]jsonview.ActionJSON](),
-	"inputs":    reflect.TypeFor[[]jsonview.InputJSON](),
+	"diff":      reflect.TypeFor[jsonview.Diff](),
+	"send":      reflect.TypeFor[jsonview.Sent](),
+	"request":   reflect.TypeFor[jsonview.Request](),
+	"outbox":    reflect.TypeFor[[]jsonview.Delivery](),
+	"delivery":  reflect.TypeFor[jsonview.Shown](),
+	"push":      reflect.TypeFor[jsonview.Push](),
+	"announced": reflect.TypeFor[jsonview.Announced](),
+	"doctor":    reflect.TypeFor[[]jsonview.Finding](),
+	"acted":     reflect.TypeFor[jsonview.Acted](),
+	"preview":   reflect.TypeFor[jsonview.Preview](),
+	"actions":   reflect.TypeFor[[]jsonview.Action](),
+	"inputs":    reflect.TypeFor[[]jsonview.Input](),
 	"error":     reflect.TypeFor[output.ErrorJSON](),
 }
 
 // envJSON is what the jenkins package prints of an environment.
 type envJSON struct {
-	Build     jsonview.BuildJSON `json:"build"`
+	Build     jsonview.Build `json:"build"`
 	Variables []struct {
 		Name   string   `json:"name"`
 		Value  *string  `json:"value"`

@@ -67,7 +67,7 @@ func (a printer) logParts(ctx context.Context, o *Options, b find.Build, waiter 
 		}
 		some = true
 		if o.JSON {
-			err = o.WriteJSON(w, jsonview.NewLogLineJSON(ansi.Strip(l.text), l.stage, l.step, l.node, l.at))
+			err = o.WriteJSON(w, jsonview.NewLogLine(ansi.Strip(l.text), l.stage, l.step, l.node, l.at))
 		} else {
 			_, err = io.WriteString(w, l.prefix()+l.text+"\n")
 		}

@@ -29,7 +29,7 @@ func (p *Events) Show(s *State, changes []Event) error {
 	now := time.Now()
 	for i := range changes {
 		e := &changes[i]
-		v := jsonview.NewWatchJSON(string(e.Kind), e.Run, &s.Tree, now, p.Own)
+		v := jsonview.NewWatch(string(e.Kind), e.Run, &s.Tree, now, p.Own)
 		switch e.Kind {
 		case Stage:
 			v.SetStage(e.Path, e.Stage, now.Add(e.Run.Ahead))
@@ -49,13 +49,13 @@ func (p *Events) Log(text []byte) error {
 	if p.state == nil {
 		return nil
 	}
-	v := jsonview.NewWatchJSON(string(Log), p.state.Run, &p.state.Tree, time.Now(), p.Own)
+	v := jsonview.NewWatch(string(Log), p.state.Run, &p.state.Tree, time.Now(), p.Own)
 	v.Text = ansi.Strip(string(text))
 	return p.Write(v)
 }
 
 func (p *Events) Finish(s *State, why *failure.Card) error {
-	v := jsonview.NewWatchJSON(string(Ended), s.Run, &s.Tree, time.Now(), p.Own)
+	v := jsonview.NewWatch(string(Ended), s.Run, &s.Tree, time.Now(), p.Own)
 	if why != nil {
 		v.SetFailure(why)
 	}

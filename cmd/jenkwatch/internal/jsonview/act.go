@@ -10,22 +10,22 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/secrets"
 )
 
-// ActedJSON is an action that was done.
-type ActedJSON struct {
-	Action     string   `json:"action"`
-	Controller string   `json:"controller"`
-	Target     string   `json:"target"`
-	Job        string   `json:"job"`
-	Number     *int     `json:"number"` // of the build that it was about
-	Outcome    string   `json:"outcome"`
-	Message    string   `json:"message"`
-	QueueID    *int64   `json:"queue_id"` // of the item that becomes the build, if Jenkins names it
-	Undo       string   `json:"undo"`     // a command; empty where there is none
-	Run        *RunJSON `json:"run"`      // the build that came of it, where that is known
+// Acted is an action that was done.
+type Acted struct {
+	Action     string `json:"action"`
+	Controller string `json:"controller"`
+	Target     string `json:"target"`
+	Job        string `json:"job"`
+	Number     *int   `json:"number"` // of the build that it was about
+	Outcome    string `json:"outcome"`
+	Message    string `json:"message"`
+	QueueID    *int64 `json:"queue_id"` // of the item that becomes the build, if Jenkins names it
+	Undo       string `json:"undo"`     // a command; empty where there is none
+	Run        *Run   `json:"run"`      // the build that came of it, where that is known
 }
 
-// PreviewJSON is what --dry-run prints of an action.
-type PreviewJSON struct {
+// Preview is what --dry-run prints of an action.
+type Preview struct {
 	Action     string      `json:"action"`
 	Controller string      `json:"controller"`
 	Target     string      `json:"target"`
@@ -43,8 +43,8 @@ type sentValue struct {
 	Secret bool    `json:"secret"`
 }
 
-// ActionJSON is an action in the local history.
-type ActionJSON struct {
+// Action is an action in the local history.
+type Action struct {
 	At         time.Time   `json:"at"`
 	Controller string      `json:"controller"`
 	User       string      `json:"user"`
@@ -58,8 +58,8 @@ type ActionJSON struct {
 	QueueID    *int64      `json:"queue_id"`
 }
 
-// InputJSON is a question of a paused pipeline with all that an answer needs.
-type InputJSON struct {
+// Input is a question of a paused pipeline with all that an answer needs.
+type Input struct {
 	ID         string           `json:"id"`
 	Message    string           `json:"message"`
 	Proceed    string           `json:"proceed"` // the pipeline's word for yes
@@ -77,22 +77,22 @@ type definitionJSON struct {
 	Secret      bool     `json:"secret"`
 }
 
-func NewActedJSON(a action.Action, r action.Result, run *jenkins.Run, flags []string, now time.Time, own []*regexp.Regexp) ActedJSON {
+func NewActed(a action.Action, r action.Result, run *jenkins.Run, flags []string, now time.Time, own []*regexp.Regexp) Acted {
 	_, undo := a.Next(r, run, flags...)
-	v := ActedJSON{Action: string(a.Kind), Controller: a.Target.Controller, Target: a.Target.String(), Job: a.Target.Job,
+	v := Acted{Action: string(a.Kind), Controller: a.Target.Controller, Target: a.Target.String(), Job: a.Target.Job,
 		Number: orNull(a.Target.Number), Outcome: string(actions.Done), Message: r.Message, QueueID: orNull(r.QueueID), Undo: undo}
 	if r.Already {
 		v.Outcome = string(actions.Already)
 	}
 	if run != nil {
-		shown := NewRunJSON(*run, now, own)
+		shown := NewRun(*run, now, own)
 		v.Run = &shown
 	}
 	return v
 }
 
-func NewPreviewJSON(a action.Action, p action.Preview, own []*regexp.Regexp) PreviewJSON {
-	v := PreviewJSON{Action: string(a.Kind), Controller: a.Target.Controller, Target: a.Target.String(), Question: a.Question, Effect: a.Effect,
+func NewPreview(a action.Action, p action.Preview, own []*regexp.Regexp) Preview {
+	v := Preview{Action: string(a.Kind), Controller: a.Target.Controller, Target: a.Target.String(), Question: a.Question, Effect: a.Effect,
 		Permission: a.Permission, Method: p.Method, URL: p.URL, Values: []sentValue{}}
 	for _, s := range ShownValues(p.Values, own) {
 		shown := sentValue{Name: s.Name, Secret: s.Secret}
@@ -114,10 +114,10 @@ func ShownValues(values []action.Value, own []*regexp.Regexp) []action.Value {
 	return list
 }
 
-func NewActionsJSON(list []actions.Entry) []ActionJSON {
-	out := []ActionJSON{}
+func NewActions(list []actions.Entry) []Action {
+	out := []Action{}
 	for _, e := range list {
-		v := ActionJSON{At: e.At, Controller: e.Controller, User: e.User, Action: string(e.Kind), Target: e.Target, Job: e.Job, Number: orNull(e.Number),
+		v := Action{At: e.At, Controller: e.Controller, User: e.User, Action: string(e.Kind), Target: e.Target, Job: e.Job, Number: orNull(e.Number),
 			Parameters: []sentValue{}, Outcome: string(e.Outcome), Answer: e.Answer, QueueID: orNull(e.QueueID)}
 		for _, p := range e.Parameters {
 			shown := sentValue{Name: p.Name, Secret: p.Secret}
@@ -131,10 +131,10 @@ func NewActionsJSON(list []actions.Entry) []ActionJSON {
 	return out
 }
 
-func NewInputsJSON(list []action.Input) []InputJSON {
-	out := []InputJSON{}
+func NewInputs(list []action.Input) []Input {
+	out := []Input{}
 	for _, in := range list {
-		v := InputJSON{ID: in.ID, Message: in.Message, Proceed: in.Yes(), Abort: in.No(), Submitter: in.Submitter, Parameters: []definitionJSON{}}
+		v := Input{ID: in.ID, Message: in.Message, Proceed: in.Yes(), Abort: in.No(), Submitter: in.Submitter, Parameters: []definitionJSON{}}
 		for _, p := range in.Parameters {
 			d := definitionJSON{Name: p.Name, Kind: string(p.Kind), Description: p.Description, Choices: append([]string{}, p.Choices...), Secret: p.Secret}
 			if p.HasDefault {

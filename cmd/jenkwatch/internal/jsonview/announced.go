@@ -2,8 +2,8 @@ package jsonview
 
 import "time"
 
-// AnnouncedJSON is a status that was accepted: a line of `sync`.
-type AnnouncedJSON struct {
+// Announced is a status that was accepted: a line of `sync`.
+type Announced struct {
 	At         *time.Time `json:"at"`
 	Controller string     `json:"controller"`
 	Job        string     `json:"job"`

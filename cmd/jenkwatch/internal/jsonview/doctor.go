@@ -1,7 +1,7 @@
 package jsonview
 
-// FindingJSON is a line of `doctor`.
-type FindingJSON struct {
+// Finding is a line of `doctor`.
+type Finding struct {
 	Check  string `json:"check"`  // "controller ci", "endpoint default", "screen", "store", "terminal", "config"
 	State  string `json:"state"`  // ok, warning, failed
 	Detail string `json:"detail"` // what was found

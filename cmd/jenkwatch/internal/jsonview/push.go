@@ -2,8 +2,8 @@ package jsonview
 
 import "time"
 
-// PushJSON is a push that was received: a line of `listen`.
-type PushJSON struct {
+// Push is a push that was received: a line of `listen`.
+type Push struct {
 	ReceivedAt  *time.Time        `json:"received_at"`
 	Status      string            `json:"status"` // empty: it says none
 	Job         string            `json:"job"`
@@ -12,6 +12,6 @@ type PushJSON struct {
 	Variables   map[string]string `json:"variables"`
 	Method      string            `json:"method"`
 	Repeat      bool              `json:"repeat"`      // the same bytes came within the last minute
-	Build       *BuildJSON        `json:"build"`       // the build it is really about; null: not known
+	Build       *Build            `json:"build"`       // the build it is really about; null: not known
 	Contradicts []string          `json:"contradicts"` // what in it is not true, or not what it seems
 }

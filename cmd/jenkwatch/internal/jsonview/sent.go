@@ -6,8 +6,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/sender"
 )
 
-// SentJSON is what became of a notification: what `send` prints.
-type SentJSON struct {
+// Sent is what became of a notification: what `send` prints.
+type Sent struct {
 	ID         string `json:"id"`
 	State      string `json:"state"` // queued, delivering, retrying, delivered, dead, dropped
 	Attempts   int    `json:"attempts"`
@@ -16,9 +16,9 @@ type SentJSON struct {
 	Endpoint   string `json:"endpoint"`
 }
 
-// DeliveryJSON is a record of the outbox.
-type DeliveryJSON struct {
-	SentJSON
+// Delivery is a record of the outbox.
+type Delivery struct {
+	Sent
 	CreatedAt     *time.Time `json:"created_at"`
 	NextAttemptAt *time.Time `json:"next_attempt_at"` // null: none will be made
 	LastError     string     `json:"last_error"`
@@ -31,10 +31,10 @@ type DeliveryJSON struct {
 	Size          int64      `json:"size"` // of the payload, bytes
 }
 
-// ShownJSON is a record with its request and attempts: what `outbox show` prints.
-type ShownJSON struct {
-	DeliveryJSON
-	Request RequestJSON   `json:"request"` // most values of the body are hidden
+// Shown is a record with its request and attempts: what `outbox show` prints.
+type Shown struct {
+	Delivery
+	Request Request       `json:"request"` // most values of the body are hidden
 	Tries   []attemptJSON `json:"tries"`
 }
 
@@ -50,8 +50,8 @@ type attemptJSON struct {
 	AnswerHeaders []headerJSON `json:"answer_headers"` // the few that tell something
 }
 
-// RequestJSON is a request as it would be sent: what `send --dry-run` prints.
-type RequestJSON struct {
+// Request is a request as it would be sent: what `send --dry-run` prints.
+type Request struct {
 	Method  string       `json:"method"`
 	URL     string       `json:"url"`
 	Headers []headerJSON `json:"headers"`
@@ -64,34 +64,34 @@ type headerJSON struct {
 	Value string `json:"value"`
 }
 
-func NewSentJSON(d sender.Delivery) SentJSON {
-	return SentJSON{d.ID, string(d.State), d.Attempts, d.HTTPStatus, d.Duration.Milliseconds(), d.Endpoint}
+func NewSent(d sender.Delivery) Sent {
+	return Sent{d.ID, string(d.State), d.Attempts, d.HTTPStatus, d.Duration.Milliseconds(), d.Endpoint}
 }
 
-func NewDeliveryJSON(d sender.Delivery) DeliveryJSON {
-	return DeliveryJSON{NewSentJSON(d), TimeJSON(d.CreatedAt), TimeJSON(d.NextAttemptAt), d.LastError, d.Method, d.URL,
+func NewDelivery(d sender.Delivery) Delivery {
+	return Delivery{NewSent(d), Time(d.CreatedAt), Time(d.NextAttemptAt), d.LastError, d.Method, d.URL,
 		d.Controller, d.Job, d.Number, d.Status, d.Size}
 }
 
-func NewDeliveriesJSON(list []sender.Delivery) []DeliveryJSON {
-	out := make([]DeliveryJSON, len(list))
+func NewDeliveries(list []sender.Delivery) []Delivery {
+	out := make([]Delivery, len(list))
 	for i, d := range list {
-		out[i] = NewDeliveryJSON(d)
+		out[i] = NewDelivery(d)
 	}
 	return out
 }
 
-func NewShownJSON(d sender.Delivery, r sender.Request, attempts []sender.Attempt) ShownJSON {
-	v := ShownJSON{NewDeliveryJSON(d), NewRequestJSON(r), []attemptJSON{}}
+func NewShown(d sender.Delivery, r sender.Request, attempts []sender.Attempt) Shown {
+	v := Shown{NewDelivery(d), NewRequest(r), []attemptJSON{}}
 	for _, at := range attempts {
-		v.Tries = append(v.Tries, attemptJSON{at.N, TimeJSON(at.StartedAt), at.Duration.Milliseconds(), at.HTTPStatus, at.Error,
+		v.Tries = append(v.Tries, attemptJSON{at.N, Time(at.StartedAt), at.Duration.Milliseconds(), at.HTTPStatus, at.Error,
 			at.Answer, newHeadersJSON(at.Headers), newHeadersJSON(at.AnswerHeaders)})
 	}
 	return v
 }
 
-func NewRequestJSON(r sender.Request) RequestJSON {
-	return RequestJSON{r.Method, r.URL, newHeadersJSON(r.Headers), string(r.Body), r.Size}
+func NewRequest(r sender.Request) Request {
+	return Request{r.Method, r.URL, newHeadersJSON(r.Headers), string(r.Body), r.Size}
 }
 
 func newHeadersJSON(headers []sender.RequestHeader) []headerJSON {

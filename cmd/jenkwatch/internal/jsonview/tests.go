@@ -7,19 +7,19 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/testreport"
 )
 
-// TestsJSON is the tests of a build.
-type TestsJSON struct {
-	Build      BuildJSON  `json:"build"`
-	Failed     int        `json:"failed"`
-	New        int        `json:"new"` // failing that did not fail in the build before
-	Passed     int        `json:"passed"`
-	Skipped    int        `json:"skipped"`
-	DurationMS int64      `json:"duration_ms"`
-	Cases      []TestJSON `json:"cases"` // failing ones first, new ones before them
+// Tests is the tests of a build.
+type Tests struct {
+	Build      Build  `json:"build"`
+	Failed     int    `json:"failed"`
+	New        int    `json:"new"` // failing that did not fail in the build before
+	Passed     int    `json:"passed"`
+	Skipped    int    `json:"skipped"`
+	DurationMS int64  `json:"duration_ms"`
+	Cases      []Test `json:"cases"` // failing ones first, new ones before them
 }
 
-// TestJSON is one test.
-type TestJSON struct {
+// Test is one test.
+type Test struct {
 	Class      string   `json:"class"`
 	Name       string   `json:"name"`
 	Suite      string   `json:"suite"`
@@ -31,10 +31,10 @@ type TestJSON struct {
 	Stage      []string `json:"stage"` // names, from the outermost stage in
 }
 
-// OneTestJSON is one test with what only its own page has.
-type OneTestJSON struct {
-	Build BuildJSON `json:"build"`
-	TestJSON
+// OneTest is one test with what only its own page has.
+type OneTest struct {
+	Build Build `json:"build"`
+	Test
 	Details string         `json:"details"` // the whole message
 	Stack   string         `json:"stack"`
 	Stdout  string         `json:"stdout"`
@@ -52,18 +52,18 @@ type pastTestJSON struct {
 	DurationMS int64      `json:"duration_ms"`
 }
 
-// NewTestsJSON returns the chosen cases of a report as JSON.
-func NewTestsJSON(run jenkins.Run, r *testreport.Report, chosen []int) TestsJSON {
-	v := TestsJSON{Build: NewBuildJSON(run), Failed: r.Failed, New: r.New, Passed: r.Passed, Skipped: r.Skipped,
-		DurationMS: r.Duration.Milliseconds(), Cases: []TestJSON{}}
+// NewTests returns the chosen cases of a report as JSON.
+func NewTests(run jenkins.Run, r *testreport.Report, chosen []int) Tests {
+	v := Tests{Build: NewBuild(run), Failed: r.Failed, New: r.New, Passed: r.Passed, Skipped: r.Skipped,
+		DurationMS: r.Duration.Milliseconds(), Cases: []Test{}}
 	for _, i := range chosen {
 		v.Cases = append(v.Cases, newTestJSON(&r.Cases[i]))
 	}
 	return v
 }
 
-func newTestJSON(k *testreport.Case) TestJSON {
-	v := TestJSON{Class: k.Class, Name: k.Name, Suite: k.Suite, Status: string(k.Status), New: k.New, Message: k.Message,
+func newTestJSON(k *testreport.Case) Test {
+	v := Test{Class: k.Class, Name: k.Name, Suite: k.Suite, Status: string(k.Status), New: k.New, Message: k.Message,
 		DurationMS: k.Duration.Milliseconds(), Stage: append([]string{}, k.Stage...)}
 	if k.Since > 0 {
 		v.Since = &k.Since
@@ -71,12 +71,12 @@ func newTestJSON(k *testreport.Case) TestJSON {
 	return v
 }
 
-// NewOneTestJSON returns one test as JSON.
-func NewOneTestJSON(run jenkins.Run, k *testreport.Case, d testreport.Details, past []testreport.Past) OneTestJSON {
-	v := OneTestJSON{Build: NewBuildJSON(run), TestJSON: newTestJSON(k), Details: d.Message, Stack: d.Stack, Stdout: d.Stdout,
+// NewOneTest returns one test as JSON.
+func NewOneTest(run jenkins.Run, k *testreport.Case, d testreport.Details, past []testreport.Past) OneTest {
+	v := OneTest{Build: NewBuild(run), Test: newTestJSON(k), Details: d.Message, Stack: d.Stack, Stdout: d.Stdout,
 		Stderr: d.Stderr, History: []pastTestJSON{}}
 	for _, p := range past {
-		h := pastTestJSON{Number: p.Run.Number, StartedAt: TimeJSON(p.Run.StartedAt), New: p.New, Message: p.Message,
+		h := pastTestJSON{Number: p.Run.Number, StartedAt: Time(p.Run.StartedAt), New: p.New, Message: p.Message,
 			DurationMS: p.Duration.Milliseconds()}
 		if p.Run.Status.Ended() {
 			h.Result = string(p.Run.Status)

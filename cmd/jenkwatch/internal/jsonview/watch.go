@@ -9,23 +9,23 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
-// WatchJSON is a line of `watch`: one change of the build that is followed.
-type WatchJSON struct {
+// Watch is a line of `watch`: one change of the build that is followed.
+type Watch struct {
 	Event string     `json:"event"` // status, input, stage, step, log, ended
 	At    *time.Time `json:"at"`
-	Run   RunJSON    `json:"run"`
+	Run   Run        `json:"run"`
 	// PausedMS is how long the run has waited for input, as far as its steps say: a part of its duration_ms.
 	PausedMS int64 `json:"paused_ms"`
 
-	Stage   *PlaceJSON `json:"stage,omitempty"`
+	Stage   *Place     `json:"stage,omitempty"`
 	Step    *stepJSON  `json:"step,omitempty"`
 	Input   *inputJSON `json:"input,omitempty"`
 	Text    string     `json:"text,omitempty"`    // whole lines of the log
-	Failure *WhyJSON   `json:"failure,omitempty"` // of a build that ended otherwise than well
+	Failure *Why       `json:"failure,omitempty"` // of a build that ended otherwise than well
 }
 
-// PlaceJSON is a stage that changed.
-type PlaceJSON struct {
+// Place is a stage that changed.
+type Place struct {
 	Path       []string   `json:"path"` // names, from the outermost stage to this one
 	Status     string     `json:"status"`
 	StartedAt  *time.Time `json:"started_at"`
@@ -33,25 +33,25 @@ type PlaceJSON struct {
 	Node       string     `json:"node"`
 }
 
-// NewWatchJSON returns an event of a build with these stages; what it is about is added with the methods.
-func NewWatchJSON(event string, run jenkins.Run, tree *stages.Tree, now time.Time, own []*regexp.Regexp) WatchJSON {
-	return WatchJSON{Event: event, At: TimeJSON(now.Truncate(time.Millisecond)), Run: NewRunJSON(run, now, own),
+// NewWatch returns an event of a build with these stages; what it is about is added with the methods.
+func NewWatch(event string, run jenkins.Run, tree *stages.Tree, now time.Time, own []*regexp.Regexp) Watch {
+	return Watch{Event: event, At: Time(now.Truncate(time.Millisecond)), Run: NewRun(run, now, own),
 		PausedMS: tree.Waited(now.Add(run.Ahead)).Milliseconds()}
 }
 
 // SetStage says which stage the event is about.
-func (v *WatchJSON) SetStage(path []string, s *stages.Stage, now time.Time) {
-	v.Stage = &PlaceJSON{path, string(s.State), TimeJSON(s.StartedAt), s.Elapsed(now).Milliseconds(), s.Node}
+func (v *Watch) SetStage(path []string, s *stages.Stage, now time.Time) {
+	v.Stage = &Place{path, string(s.State), Time(s.StartedAt), s.Elapsed(now).Milliseconds(), s.Node}
 }
 
 // SetStep says which step of a stage the event is about.
-func (v *WatchJSON) SetStep(path []string, s *stages.Step, now time.Time) {
+func (v *Watch) SetStep(path []string, s *stages.Step, now time.Time) {
 	what, given := s.Label()
-	v.Step = &stepJSON{path[len(path)-1], what, given, string(s.State), TimeJSON(s.StartedAt), s.Elapsed(now).Milliseconds()}
+	v.Step = &stepJSON{path[len(path)-1], what, given, string(s.State), Time(s.StartedAt), s.Elapsed(now).Milliseconds()}
 }
 
 // SetInput says what is asked.
-func (v *WatchJSON) SetInput(in jenkins.Input) { v.Input = &inputJSON{in.ID, in.Message} }
+func (v *Watch) SetInput(in jenkins.Input) { v.Input = &inputJSON{in.ID, in.Message} }
 
 // SetFailure says why it failed.
-func (v *WatchJSON) SetFailure(c *failure.Card) { v.Failure = new(NewWhyJSON(c)) }
+func (v *Watch) SetFailure(c *failure.Card) { v.Failure = new(NewWhy(c)) }

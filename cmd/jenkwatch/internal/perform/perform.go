@@ -194,7 +194,7 @@ func prompt(ctx context.Context, a *cli.App, question string) (string, error) {
 func printPreview(a *cli.App, c *cli.Controller, act action.Action, o *Options) error {
 	p := act.Preview(c.Client)
 	if o.JSON {
-		return o.WriteJSON(a.Out, jsonview.NewPreviewJSON(act, p, a.SecretPatterns()))
+		return o.WriteJSON(a.Out, jsonview.NewPreview(act, p, a.SecretPatterns()))
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s (needs %s)\n\n%s %s\n", act.Question, sentence(act.Effect), act.Permission, p.Method, p.URL)
@@ -211,7 +211,7 @@ func printPreview(a *cli.App, c *cli.Controller, act action.Action, o *Options) 
 // printDone prints what Jenkins answered, and how to follow and undo it, in one line.
 func printDone(a *cli.App, c *cli.Controller, act action.Action, r action.Result, started *jenkins.Run, o *Options) error {
 	if o.JSON {
-		return o.WriteJSON(a.Out, jsonview.NewActedJSON(act, r, started, c.Flags, time.Now(), a.SecretPatterns()))
+		return o.WriteJSON(a.Out, jsonview.NewActed(act, r, started, c.Flags, time.Now(), a.SecretPatterns()))
 	}
 	line := r.Message
 	switch {
@@ -242,7 +242,7 @@ func Next(c *cli.Controller, act action.Action, r action.Result, started *jenkin
 // PrintEnded prints the end of a build that was waited for.
 func PrintEnded(a *cli.App, c *cli.Controller, act action.Action, r action.Result, run *jenkins.Run, o *Options) error {
 	if o.JSON {
-		return o.WriteJSON(a.Out, jsonview.NewActedJSON(act, r, run, c.Flags, time.Now(), a.SecretPatterns()))
+		return o.WriteJSON(a.Out, jsonview.NewActed(act, r, run, c.Flags, time.Now(), a.SecretPatterns()))
 	}
 	_, err := fmt.Fprintln(a.Out, clean.Line(run.Title()+" "+string(run.Status)))
 	return err

@@ -117,7 +117,7 @@ func answerInput(ctx context.Context, a *cli.App, arg string, o *inputOptions) e
 // listInputs prints the open questions of a build.
 func listInputs(a *cli.App, open []action.Input, what string, o *inputOptions) error {
 	if o.JSON {
-		return o.WriteJSON(a.Out, jsonview.NewInputsJSON(open))
+		return o.WriteJSON(a.Out, jsonview.NewInputs(open))
 	}
 	width, tty := a.OnTerminal()
 	if !tty {

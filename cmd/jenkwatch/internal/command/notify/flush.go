@@ -79,7 +79,7 @@ func flush(ctx context.Context, a *cli.App, o *output.Format, watch bool) error 
 
 func printEnded(a *cli.App, o *output.Format, d sender.Delivery) error {
 	if o.JSON {
-		return o.WriteJSON(a.Out, jsonview.NewDeliveryJSON(d))
+		return o.WriteJSON(a.Out, jsonview.NewDelivery(d))
 	}
 	width, tty := a.OnTerminal()
 	t := deliveryTable([]sender.Delivery{d}, tty)

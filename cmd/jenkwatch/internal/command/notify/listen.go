@@ -150,11 +150,11 @@ func knownControllers(ctx context.Context, a *cli.App) ([]*cli.Controller, error
 	return a.Controllers(ctx)
 }
 
-func newPush(h claims.Checked, reveal bool, own []*regexp.Regexp) jsonview.PushJSON {
-	v := jsonview.PushJSON{ReceivedAt: jsonview.TimeJSON(h.ReceivedAt), Status: h.Status, Job: h.Job, Number: h.Number, Body: h.Body,
+func newPush(h claims.Checked, reveal bool, own []*regexp.Regexp) jsonview.Push {
+	v := jsonview.Push{ReceivedAt: jsonview.Time(h.ReceivedAt), Status: h.Status, Job: h.Job, Number: h.Number, Body: h.Body,
 		Variables: map[string]string{}, Method: h.Method, Repeat: h.Repeat, Contradicts: append([]string{}, h.Contradicts...)}
 	if h.Run.Number > 0 {
-		v.Build = new(jsonview.NewBuildJSON(h.Run))
+		v.Build = new(jsonview.NewBuild(h.Run))
 	}
 	for _, one := range h.EnvVariables(own) {
 		v.Variables[one.Name] = one.Shown(reveal)

@@ -75,7 +75,7 @@ func outboxList(a *cli.App) *cobra.Command {
 				return err
 			}
 			if o.JSON {
-				return o.WriteJSON(a.Out, jsonview.NewDeliveriesJSON(list))
+				return o.WriteJSON(a.Out, jsonview.NewDeliveries(list))
 			}
 			a.SayEmpty(len(list), "No deliveries.")
 			width, _ := a.OnTerminal()
@@ -183,7 +183,7 @@ func change(ctx context.Context, a *cli.App, o *output.Format, op string, do fun
 		return err
 	}
 	if o.JSON {
-		return o.WriteJSON(a.Out, jsonview.NewDeliveriesJSON(list))
+		return o.WriteJSON(a.Out, jsonview.NewDeliveries(list))
 	}
 	width, _ := a.OnTerminal()
 	return deliveryTable(list, width > 0).Write(a.Out, width)
@@ -192,7 +192,7 @@ func change(ctx context.Context, a *cli.App, o *output.Format, op string, do fun
 // printDelivery prints what `send` prints: the id, or the record as JSON.
 func printDelivery(a *cli.App, o *output.Format, d sender.Delivery) error {
 	if o.JSON {
-		return o.WriteJSON(a.Out, jsonview.NewSentJSON(d))
+		return o.WriteJSON(a.Out, jsonview.NewSent(d))
 	}
 	_, err := fmt.Fprintln(a.Out, d.ID)
 	return err

@@ -280,7 +280,7 @@ func dryRun(a *cli.App, o *sendOptions, n sender.Notification) error {
 		return err
 	}
 	if o.JSON {
-		return o.WriteJSON(a.Out, jsonview.NewRequestJSON(r))
+		return o.WriteJSON(a.Out, jsonview.NewRequest(r))
 	}
 	_, err = fmt.Fprintln(a.Out, clean.Text(r.String()))
 	return err

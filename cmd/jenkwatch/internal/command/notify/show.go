@@ -52,7 +52,7 @@ func outboxShow(a *cli.App) *cobra.Command {
 				return err
 			}
 			if o.JSON {
-				return o.WriteJSON(a.Out, jsonview.NewShownJSON(d, request, attempts))
+				return o.WriteJSON(a.Out, jsonview.NewShown(d, request, attempts))
 			}
 			width, _ := a.OnTerminal()
 			return writeShown(a.Out, d, request, attempts, width)

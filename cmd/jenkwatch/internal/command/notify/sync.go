@@ -170,7 +170,7 @@ func runSync(ctx context.Context, a *cli.App, o *syncOptions) error {
 func printAnnouncement(a *cli.App, o *syncOptions, n announce.Announcement) error {
 	now := time.Now()
 	if o.JSON {
-		return o.WriteEvent(a.Out, jsonview.AnnouncedJSON{At: jsonview.TimeJSON(now), Controller: n.Ref.Controller, Job: n.Ref.Job,
+		return o.WriteEvent(a.Out, jsonview.Announced{At: jsonview.Time(now), Controller: n.Ref.Controller, Job: n.Ref.Job,
 			Number: n.Ref.Number, Status: n.Status, Endpoints: n.Endpoints, DryRun: o.dryRun})
 	}
 	_, person := a.OnTerminal()

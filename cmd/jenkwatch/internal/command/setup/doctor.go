@@ -42,20 +42,20 @@ const (
 
 // checkup collects findings, and the exit code of the first that failed.
 type checkup struct {
-	findings []jsonview.FindingJSON
+	findings []jsonview.Finding
 	code     int
 }
 
 func (c *checkup) ok(check, format string, args ...any) {
-	c.findings = append(c.findings, jsonview.FindingJSON{Check: check, State: stateOK, Detail: fmt.Sprintf(format, args...)})
+	c.findings = append(c.findings, jsonview.Finding{Check: check, State: stateOK, Detail: fmt.Sprintf(format, args...)})
 }
 
 func (c *checkup) warn(check, detail, hint string) {
-	c.findings = append(c.findings, jsonview.FindingJSON{Check: check, State: stateWarning, Detail: detail, Hint: hint})
+	c.findings = append(c.findings, jsonview.Finding{Check: check, State: stateWarning, Detail: detail, Hint: hint})
 }
 
 func (c *checkup) fail(check string, err error) {
-	c.findings = append(c.findings, jsonview.FindingJSON{Check: check, State: stateFailed, Detail: err.Error(), Hint: exit.HintOf(err)})
+	c.findings = append(c.findings, jsonview.Finding{Check: check, State: stateFailed, Detail: err.Error(), Hint: exit.HintOf(err)})
 	if c.code == 0 {
 		c.code = exit.CodeOf(err)
 	}
@@ -417,7 +417,7 @@ func checkTerminal(a *cli.App, c *checkup) {
 	}
 }
 
-func printFindings(a *cli.App, o *output.Format, findings []jsonview.FindingJSON) error {
+func printFindings(a *cli.App, o *output.Format, findings []jsonview.Finding) error {
 	if o.JSON {
 		return o.WriteJSON(a.Out, findings)
 	}

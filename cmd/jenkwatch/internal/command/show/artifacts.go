@@ -86,7 +86,7 @@ func listArtifacts(ctx context.Context, a *cli.App, o *output.Format, arg string
 		return err
 	}
 	if o.JSON {
-		return o.WriteJSON(a.Out, jsonview.NewArtifactsJSON(b.Run, list))
+		return o.WriteJSON(a.Out, jsonview.NewArtifacts(b.Run, list))
 	}
 	a.SayEmpty(len(list), "No artifacts.")
 	width, tty := a.OnTerminal()
@@ -181,7 +181,7 @@ func downloadFile(ctx context.Context, a *cli.App, o *artifactsOptions, d *artif
 	if !came {
 		state, size = "unchanged", max(0, k.Size)
 	}
-	return printDownload(a, o, jsonview.DownloadJSON{Path: k.Path, File: filepath.Join(o.dir, name), Size: size, State: state})
+	return printDownload(a, o, jsonview.Download{Path: k.Path, File: filepath.Join(o.dir, name), Size: size, State: state})
 }
 
 func downloadZip(ctx context.Context, a *cli.App, o *artifactsOptions, d *artifacts.Download, b find.Build, folder string) error {
@@ -208,10 +208,10 @@ func downloadZip(ctx context.Context, a *cli.App, o *artifactsOptions, d *artifa
 	if err != nil {
 		return downloadError(err)
 	}
-	return printDownload(a, o, jsonview.DownloadJSON{Path: folder, File: filepath.Join(o.dir, name), Size: size, State: "downloaded"})
+	return printDownload(a, o, jsonview.Download{Path: folder, File: filepath.Join(o.dir, name), Size: size, State: "downloaded"})
 }
 
-func printDownload(a *cli.App, o *artifactsOptions, v jsonview.DownloadJSON) error {
+func printDownload(a *cli.App, o *artifactsOptions, v jsonview.Download) error {
 	if o.JSON {
 		return o.WriteJSON(a.Out, v)
 	}

@@ -77,7 +77,7 @@ func listChanges(ctx context.Context, a *cli.App, o *output.Format, arg string, 
 		return err
 	}
 	if o.JSON {
-		return o.WriteJSON(a.Out, jsonview.NewChangesJSON(b.Run, since, up, down))
+		return o.WriteJSON(a.Out, jsonview.NewChanges(b.Run, since, up, down))
 	}
 	if width, tty := a.OnTerminal(); tty {
 		return writeChanges(a.Out, &b.Run, &since, up, down, width)

@@ -251,7 +251,7 @@ func diffEnv(ctx context.Context, a *cli.App, o *envOptions, arg string) error {
 	}
 	d := jenkinsenv.Diff(envs[0], envs[1])
 	if o.JSON {
-		err = o.WriteJSON(a.Out, jsonview.NewDiffJSON(d, envs[0].Run, envs[1].Run, o.all, o.reveal))
+		err = o.WriteJSON(a.Out, jsonview.NewDiff(d, envs[0].Run, envs[1].Run, o.all, o.reveal))
 	} else {
 		err = writeDiff(a, d, o)
 	}

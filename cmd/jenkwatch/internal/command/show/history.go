@@ -91,7 +91,7 @@ func listActions(ctx context.Context, a *cli.App, o *output.Format, arg string, 
 		}
 	}
 	if o.JSON {
-		return o.WriteJSON(a.Out, jsonview.NewActionsJSON(list))
+		return o.WriteJSON(a.Out, jsonview.NewActions(list))
 	}
 	a.SayEmpty(len(list), "Nothing was changed with jenkwatch yet. What is done in the demo is not kept.")
 	width, _ := a.OnTerminal()
@@ -134,7 +134,7 @@ func listBuilds(ctx context.Context, a *cli.App, o *output.Format, job string, f
 		return err
 	}
 	if o.JSON {
-		return o.WriteJSON(a.Out, jsonview.NewRunsJSON(runs, time.Now(), a.SecretPatterns()))
+		return o.WriteJSON(a.Out, jsonview.NewRuns(runs, time.Now(), a.SecretPatterns()))
 	}
 	a.SayEmpty(len(runs), "No builds.")
 	width, _ := a.OnTerminal()

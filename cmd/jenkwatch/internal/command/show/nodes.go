@@ -66,9 +66,9 @@ func listNodes(ctx context.Context, a *cli.App, o *output.Format) error {
 
 func printNodes(a *cli.App, o *output.Format, all []nodeOf, several bool) error {
 	if o.JSON {
-		list := []jsonview.NodeJSON{}
+		list := []jsonview.Node{}
 		for i := range all {
-			list = append(list, jsonview.NewNodeJSON(all[i].controller, &all[i].Node))
+			list = append(list, jsonview.NewNode(all[i].controller, &all[i].Node))
 		}
 		return o.WriteJSON(a.Out, list)
 	}

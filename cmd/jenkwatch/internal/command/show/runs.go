@@ -247,7 +247,7 @@ func (o *runsOptions) merge(lists [][]jenkins.Run) []jenkins.Run {
 func (o *runsOptions) print(w io.Writer, runs []jenkins.Run, width int, several bool) error {
 	now := time.Now()
 	if o.JSON {
-		return o.WriteJSON(w, jsonview.NewRunsJSON(runs, now, o.own))
+		return o.WriteJSON(w, jsonview.NewRuns(runs, now, o.own))
 	}
 	return runsTable(runs, now, width, several).Write(w, width)
 }
@@ -359,7 +359,7 @@ func (o *runsOptions) printChanges(w io.Writer, changes []watch.Change, width in
 	now := time.Now()
 	if o.JSON {
 		for _, c := range changes {
-			if err := o.WriteEvent(w, jsonview.ChangeJSON{Event: string(c.Kind), Run: jsonview.NewRunJSON(c.Run, now, o.own)}); err != nil {
+			if err := o.WriteEvent(w, jsonview.Change{Event: string(c.Kind), Run: jsonview.NewRun(c.Run, now, o.own)}); err != nil {
 				return err
 			}
 		}

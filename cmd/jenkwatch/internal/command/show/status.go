@@ -76,7 +76,7 @@ func showStatus(ctx context.Context, a *cli.App, o *output.Format, arg string, w
 	width, tty := a.OnTerminal()
 	switch {
 	case o.JSON:
-		err = o.WriteJSON(a.Out, jsonview.NewStatusJSON(&s, time.Now()))
+		err = o.WriteJSON(a.Out, jsonview.NewStatus(&s, time.Now()))
 	case tty:
 		err = writeStatus(a.Out, &s, width)
 	default:

@@ -82,7 +82,7 @@ func listTests(ctx context.Context, a *cli.App, o *testsOptions, arg string) err
 	}
 	chosen := report.Filter(o.filter, o.failed)
 	if o.JSON {
-		return o.WriteJSON(a.Out, jsonview.NewTestsJSON(b.Run, &report, chosen))
+		return o.WriteJSON(a.Out, jsonview.NewTests(b.Run, &report, chosen))
 	}
 	width, tty := a.OnTerminal()
 	if tty {
@@ -165,7 +165,7 @@ func showTest(ctx context.Context, a *cli.App, o *testsOptions, b find.Build, r 
 		}
 	}
 	if o.JSON {
-		return o.WriteJSON(a.Out, jsonview.NewOneTestJSON(b.Run, k, details, past))
+		return o.WriteJSON(a.Out, jsonview.NewOneTest(b.Run, k, details, past))
 	}
 	width, _ := a.OnTerminal()
 	return writeTest(a.Out, k, details, past, width)

@@ -77,7 +77,7 @@ func explain(ctx context.Context, a *cli.App, o *output.Format, arg string, limi
 		return err
 	}
 	if o.JSON {
-		return o.WriteJSON(a.Out, jsonview.NewWhyJSON(&card))
+		return o.WriteJSON(a.Out, jsonview.NewWhy(&card))
 	}
 	_, err = fmt.Fprintln(a.Out, strings.Join(card.Lines(limit), "\n"))
 	return err
@@ -95,7 +95,7 @@ func explainWaiting(ctx context.Context, a *cli.App, o *output.Format, b find.Bu
 	}
 	now := time.Now()
 	if o.JSON {
-		return o.WriteJSON(a.Out, jsonview.NewWaitingJSON(b.Run, &r, now))
+		return o.WriteJSON(a.Out, jsonview.NewWaiting(b.Run, &r, now))
 	}
 	name := strings.TrimRight(jenkins.DisplayName(b.Run.Job)+" "+output.Number(b.Run), " ")
 	_, err = fmt.Fprintf(a.Out, "%s %s: %s\n", name, b.Run.Status, r.Text(now))
