@@ -116,7 +116,8 @@ func TestAKeyThatDoesNothingSaysSo(t *testing.T) {
 		d.send(sampleSnapshot(time.Now()))
 		for key, want := range map[string]string{
 			"9": "there is no list 9: L saves a filter as one", "e": "e (next error) works in log, not here", "f7": "f7 does nothing here; ? shows the keys",
-			"c": "c (write a notification) is not possible now", "]": "is not possible now",
+			"c": "c (write a notification): no endpoint is configured, or the session is read-only", "]": "): all panes are on the screen",
+			"W": "): the run has not failed",
 		} {
 			d.press(key)
 			if !strings.Contains(d.screen(), want) {

@@ -134,7 +134,7 @@ func TestWithoutAnEndpointThereIsNoSync(t *testing.T) {
 	kittest.InBubble(t, func(t *testing.T) {
 		d := drive(t, testOptions(), 120, 40)
 		d.press("A")
-		if s := d.screen(); strings.Contains(s, "sync o") || !strings.Contains(s, "is not possible now") {
+		if s := d.screen(); strings.Contains(s, "sync o") || !strings.Contains(s, "): no endpoint is configured") {
 			t.Errorf("there is no sync:\n%s", d.screen())
 		}
 	})

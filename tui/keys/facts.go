@@ -28,17 +28,39 @@ func canFollow(f Facts) bool  { return f.Follow }
 func canStarted(f Facts) bool { return f.Started }
 func hasAny(f Facts) bool     { return f.Any }
 
-func canChange(f Facts) bool  { return f.Change }
-func canCompose(f Facts) bool { return f.Compose }
-func canSee(f Facts) bool     { return f.Sent }
-func canSync(f Facts) bool    { return f.Sync }
-func canZoom(f Facts) bool    { return f.Zoom }
-func canTurn(f Facts) bool    { return f.Turn }
+// The rest says why a binding is not possible now; empty: it is.
 
-func canCopyLines(f Facts) bool { return f.Line }
-func canSendLines(f Facts) bool { return f.Lines && f.Compose }
+func needsChange(f Facts) string { return unless(f.Change, "the session is read-only") }
+func needsCompose(f Facts) string {
+	return unless(f.Compose, "no endpoint is configured, or the session is read-only")
+}
+func needsSent(f Facts) string { return unless(f.Sent, "nothing can be sent here") }
+func needsSync(f Facts) string {
+	return unless(f.Sync, "no endpoint is configured, or the session is read-only")
+}
+func needsZoom(f Facts) string   { return unless(f.Zoom, "there is only this pane") }
+func needsTurn(f Facts) string   { return unless(f.Turn, "all panes are on the screen") }
+func needsLine(f Facts) string   { return unless(f.Line, "no line was found or marked") }
+func needsRun(f Facts) string    { return unless(f.Run, "no build is selected") }
+func needsStages(f Facts) string { return unless(f.Stages, "only the builds of pipelines have stages") }
 
-func hasRun(f Facts) bool { return f.Run }
+func needsLines(f Facts) string {
+	if !f.Lines {
+		return "no lines are marked"
+	}
+	return needsCompose(f)
+}
 
-func canPickStage(f Facts) bool { return f.Stages }
-func canSendWhy(f Facts) bool   { return f.Why && f.Compose }
+func needsFailure(f Facts) string {
+	if !f.Why {
+		return "the run has not failed"
+	}
+	return needsCompose(f)
+}
+
+func unless(met bool, why string) string {
+	if met {
+		return ""
+	}
+	return why
+}

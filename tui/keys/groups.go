@@ -102,7 +102,7 @@ func bindings(own map[string][]string, commands []kit.Command) []Binding {
 	}
 	var ofCommands []Binding
 	for _, c := range commands {
-		ofCommands = append(ofCommands, Binding{Intent: kit.Intent(command + c.Name), Scope: Everywhere, Keys: []string{c.Key}, Short: c.Name, Desc: c.Name, enabled: canChange})
+		ofCommands = append(ofCommands, Binding{Intent: kit.Intent(command + c.Name), Scope: Everywhere, Keys: []string{c.Key}, Short: c.Name, Desc: c.Name, whyNot: needsChange})
 	}
 	given = append(given, ofCommands...)
 	for i := range all {

@@ -36,12 +36,12 @@ type Binding struct {
 	Desc   string // for help, palette and docs/keys.md
 	Fixed  bool   // not to be remapped
 
-	enabled func(Facts) bool // nil: always
-	shown   func(Facts) bool // in the footer, besides; nil: always
+	whyNot func(Facts) string // why it is not possible, empty if it is; nil: always possible
+	shown  func(Facts) bool   // in the footer, besides; nil: always
 }
 
 // On reports whether the binding is possible now.
-func (b *Binding) On(f Facts) bool { return b.enabled == nil || b.enabled(f) }
+func (b *Binding) On(f Facts) bool { return b.whyNot == nil || b.whyNot(f) == "" }
 
 // Label returns the first key as it is written for people.
 func (b *Binding) Label() string {
@@ -132,7 +132,7 @@ func (k *Map) Nothing(f Facts, focused Scope, key string) string {
 	for _, s := range []Scope{focused, Everywhere} {
 		for _, i := range k.byKey[s][key] {
 			if b := &k.Bindings[i]; !b.On(f) {
-				return label + " (" + b.Desc + ") is not possible now"
+				return label + " (" + b.Desc + "): " + b.whyNot(f)
 			}
 		}
 	}
