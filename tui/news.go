@@ -1,12 +1,15 @@
 package tui
 
 import (
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/transition"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/tui/follow"
+	"github.com/jenkwatch/jenkwatch/tui/footer"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/notify"
 )
@@ -33,11 +36,20 @@ func (m *Model) learn(s *watch.Snapshot) tea.Cmd {
 	return m.term.notify(transition.Digest(said.All), !m.opts.Notify.NoBell, m.opts.Notify.Desktop != notify.None)
 }
 
-// keyPressed takes the news off the screen. It returns the run that the key opens, nil if it opens none.
+// keyPressed takes the news off the screen, once they were in sight for a moment. It returns the run that the key opens, nil if it opens
+// none.
 func (m *Model) keyPressed(key string) (open *jenkins.Run) {
 	m.runs.ForgetFresh()
 	if m.popups.top != nil || m.panes.typing() {
 		return nil // they may be covered
+	}
+	says, now := m.says(), time.Now()
+	if says.HidesNews(now) {
+		m.follow.News.At = now // they come into sight
+		return nil
+	}
+	if now.Sub(m.follow.News.At) < footer.Readable {
+		return nil
 	}
 	if t := m.follow.News.Subject(); t != nil && key == "enter" {
 		open = &t.Run

@@ -12,6 +12,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/transition"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
+	"github.com/jenkwatch/jenkwatch/tui/footer"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/kit/kittest"
 )
@@ -271,6 +272,7 @@ func TestTheTaskbarIsAmberWhileARunWaitsAndRedWhenOneFailed(t *testing.T) {
 		if got := state(); got != tea.ProgressBarError {
 			t.Errorf("of one that failed it is %v", got)
 		}
+		time.Sleep(footer.Readable)
 		d.press("j")
 		if got := state(); got != tea.ProgressBarWarning {
 			t.Errorf("afterwards it is %v", got)
@@ -288,9 +290,70 @@ func TestARuleIsSaidAsItAsks(t *testing.T) {
 		if got := d.raw(); got != "\a" || !strings.Contains(d.screen(), "a #3 is fixed") {
 			t.Errorf("the terminal gets %q:\n%s", got, d.screen())
 		}
+		time.Sleep(footer.Readable)
 		d.press("enter")
 		if strings.Contains(d.screen(), "a #3 is fixed") {
 			t.Errorf("it is still said:\n%s", d.screen())
+		}
+	})
+}
+
+// TestWhatBecameOfAnActionStaysUntilItCouldBeRead: a key that was on its way when it came is no answer to it, and no time takes it away.
+func TestWhatBecameOfAnActionStaysUntilItCouldBeRead(t *testing.T) {
+	t.Parallel()
+	for _, msg := range []kit.NoteMsg{{Text: "Started deploy #8", Stays: true}, {Err: errors.New("Started deploy #8"), Stays: true}} {
+		kittest.InBubble(t, func(t *testing.T) {
+			d := drive(t, testOptions(), 80, 24)
+			d.send(sampleSnapshot(time.Now()))
+			said := func(when string, want bool) {
+				t.Helper()
+				if got := strings.Contains(d.screen(), "Started deploy #8"); got != want {
+					t.Errorf("%+v %s: said is %t", msg, when, got)
+				}
+			}
+			d.send(msg)
+			d.press("j", "k", "(") // the last means nothing
+			said("after keys at once", true)
+			d.press("?")
+			d.press("esc")
+			said("after a popup that was open at once", true)
+			time.Sleep(time.Hour)
+			d.send(kit.TickMsg{})
+			said("an hour later", true)
+			d.press("j")
+			said("after a key", false)
+			d.press("?")
+			d.send(msg)
+			time.Sleep(time.Second)
+			d.press("esc")
+			said("below a popup", true)
+			d.press("j")
+			said("after a key", false)
+		})
+	}
+}
+
+// TestNewsBehindAnOutcomeAreSaidAfterIt: neither is taken away unread.
+func TestNewsBehindAnOutcomeAreSaidAfterIt(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		d := drive(t, testOptions(), 80, 24)
+		now := time.Now()
+		d.send(sampleSnapshot(now))
+		d.selectJob("shop/checkout/main")
+		d.press("f")
+		d.selectJob("hello-free")
+		d.send(kit.NoteMsg{Text: "Stopping shop/web #3", Stays: true})
+		d.send(later(now, "shop/checkout/main", jenkins.Failure))
+		for i, want := range []string{"Stopping shop/web #3", "#412 failed", "q quit"} {
+			if got := d.screen(); !strings.Contains(got, want) || i == 2 && strings.Contains(got, "#412 failed in") {
+				t.Errorf("after %d keys no %q:\n%s", i, want, got)
+			}
+			time.Sleep(time.Second)
+			d.press("enter")
+			if r := d.m.runs.Current(); i == 0 && r.Job != "hello-free" {
+				t.Error("enter opens what was not in sight")
+			}
 		}
 	})
 }

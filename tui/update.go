@@ -22,7 +22,7 @@ import (
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	before, had := m.runs.List.Selected, m.popups.top != nil
 	cmd := m.handle(msg)
-	if !had && m.popups.top != nil && m.note.Err == nil {
+	if !had && m.popups.top != nil && m.note.Err == nil && !m.note.Unread(time.Now()) {
 		m.note = footer.Note{} // it is about what was before
 	}
 	m.panes.noticeMove(before)
@@ -105,6 +105,9 @@ func (m *Model) handleAsked(msg tea.Msg) (tea.Cmd, bool) {
 	case act.Msg:
 		return m.popups.open(m.acts.Update(msg)), true
 	case kit.NoteMsg:
+		if m.note.Unread(time.Now()) && !msg.Stays && !msg.Busy && msg.Err == nil {
+			return nil, true
+		}
 		m.note = footer.NewNote(msg)
 		return nil, true
 	case sent.StoreTrouble:
@@ -190,7 +193,7 @@ func (m *Model) handleNews(msg tea.Msg) (tea.Cmd, bool) {
 		delete(m.runs.Data.Gone, msg.Build)
 		return nil, true
 	case RuleApplied:
-		m.follow.News.Text = msg.Text
+		m.follow.News.Text, m.follow.News.At = msg.Text, time.Now()
 		return m.term.notify(msg.Text, msg.Bell, msg.Desktop), true
 	case RuleFailed:
 		m.note = footer.NewNote(kit.NoteMsg{Err: msg.Err})
@@ -237,6 +240,9 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 			m.panes.back()
 			return nil
 		}
+		if m.note.Stays {
+			m.clearNote()
+		}
 		return m.panes.toFocused(k)
 	}
 	b := m.keys.Find(m.facts(), keys.ScopeOf(m.panes.want.Focus), key)
@@ -247,9 +253,9 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	return m.do(b.Intent, key)
 }
 
-// clearNote takes away what the last action said, unless it is still under way.
+// clearNote takes away what the last action said, unless it is still under way or was said this moment.
 func (m *Model) clearNote() {
-	if m.acts.Busy() == 0 {
+	if m.acts.Busy() == 0 && !m.note.Unread(time.Now()) {
 		m.note = footer.Note{}
 	}
 }
@@ -257,6 +263,9 @@ func (m *Model) clearNote() {
 func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
 	if msg.Button != tea.MouseLeft {
 		return nil
+	}
+	if m.note.Stays {
+		m.clearNote()
 	}
 	if m.panes.plan.Footer && msg.Y == m.panes.plan.FooterRow() {
 		return m.clickFooter(msg.X)

@@ -125,9 +125,9 @@ func (a *Acts) followed(msg followedMsg) tea.Cmd {
 	case errors.Is(msg.err, context.Canceled):
 		return nil
 	case msg.err != nil:
-		return kit.Send(kit.NoteMsg{Err: fmt.Errorf("follow the build of %s: %w", job, a.local(msg.err))})
+		return kit.Send(kit.NoteMsg{Err: fmt.Errorf("follow the build of %s: %w", job, a.local(msg.err)), Stays: true})
 	case msg.progress.Cancelled:
-		return tea.Batch(poke, kit.Note("the build of "+job+" was taken out of the queue before it started"))
+		return tea.Batch(poke, outcomeNote("the build of "+job+" was taken out of the queue before it started"))
 	}
 	run := msg.progress.Run
 	a.started = &run
@@ -138,5 +138,5 @@ func (a *Acts) followed(msg followedMsg) tea.Cmd {
 	if key := a.sh.Key(kit.IntentStarted); key != "" {
 		text += " - " + kit.KeyLabel(key) + " goes to it"
 	}
-	return tea.Batch(poke, kit.Note(text))
+	return tea.Batch(poke, outcomeNote(text))
 }

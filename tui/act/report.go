@@ -23,13 +23,13 @@ func (r report) say(list []outcome) tea.Cmd {
 	}
 	only := &list[0]
 	if only.err != nil {
-		return kit.Send(kit.NoteMsg{Err: r.local(only.err)})
+		return kit.Send(kit.NoteMsg{Err: r.local(only.err), Stays: true})
 	}
 	text := r.did(only)
 	if next := r.next(&only.action); next != "" && !only.result.Already {
 		text += " - " + next
 	}
-	return kit.Send(kit.NoteMsg{Text: text, Busy: only.action.Kind.Starts()}) // until it is known what became of it
+	return kit.Send(kit.NoteMsg{Text: text, Busy: only.action.Kind.Starts(), Stays: true}) // until it is known what became of it
 }
 
 // several says how many runs were stopped and the key that leads to the first of them, and which were not, and why.
@@ -69,13 +69,16 @@ func (r report) several(list []outcome) tea.Cmd {
 		text += "; not " + names(failed[why]) + ": " + why
 	}
 	if first != nil {
-		return kit.Send(kit.NoteMsg{Err: &kit.SaidError{What: text, Fix: kit.HintOf(r.local(first))}})
+		return kit.Send(kit.NoteMsg{Err: &kit.SaidError{What: text, Fix: kit.HintOf(r.local(first))}, Stays: true})
 	}
 	if key := r.sh.Key(kit.IntentStarted); builds > 0 && key != "" {
 		text += "; " + kit.KeyLabel(key) + " goes to the first"
 	}
-	return kit.Note(text)
+	return outcomeNote(text)
 }
+
+// outcomeNote says what became of an action.
+func outcomeNote(text string) tea.Cmd { return kit.Send(kit.NoteMsg{Text: text, Stays: true}) }
 
 // where is the controller of what was done, or how many there are.
 func where(list []outcome) string {

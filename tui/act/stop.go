@@ -172,7 +172,7 @@ func (a *stops) tick(now func(jenkins.Ref) *jenkins.Run) tea.Cmd {
 		if s.kind == action.Terminate {
 			next = "kill"
 		}
-		return kit.Note(fmt.Sprintf("%s still runs %s after it was asked to end: %s on it offers to %s it", kit.RunTitle(*r), kit.Ago(time.Since(s.at)),
+		return outcomeNote(fmt.Sprintf("%s still runs %s after it was asked to end: %s on it offers to %s it", kit.RunTitle(*r), kit.Ago(time.Since(s.at)),
 			kit.KeyLabel(a.sh.Key(kit.IntentStop)), next))
 	}
 	return nil

@@ -128,7 +128,9 @@ func (s *Set) Observe(snap *watch.Snapshot, me []string) Said {
 		}
 	}
 	s.update(snap)
-	s.News.All = append(s.News.All, said.All...)
+	if len(said.All) > 0 {
+		s.News.All, s.News.At = append(s.News.All, said.All...), time.Now()
+	}
 	return said
 }
 

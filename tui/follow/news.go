@@ -1,6 +1,8 @@
 package follow
 
 import (
+	"time"
+
 	"github.com/jenkwatch/jenkwatch/jenkins/transition"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 )
@@ -8,7 +10,8 @@ import (
 // News is what happened to followed runs. It stays in sight until a key is pressed.
 type News struct {
 	All  []transition.Transition
-	Text string // of a rule, without a run to open
+	Text string    // of a rule, without a run to open
+	At   time.Time // when the last of it came into sight
 }
 
 // None reports whether there is nothing to say.

@@ -15,6 +15,9 @@ const (
 	ErrorFor = 20 * time.Second
 )
 
+// Readable is how long something must have been in sight before a key takes it away: a key that was already on its way is no answer.
+const Readable = 500 * time.Millisecond
+
 // Note is what the last action did, and when that was said.
 type Note struct {
 	kit.NoteMsg
@@ -24,8 +27,13 @@ type Note struct {
 // NewNote returns a note that is made now.
 func NewNote(msg kit.NoteMsg) Note { return Note{msg, time.Now()} }
 
+// Unread reports whether it says what became of an action, so recently that no key can be the answer to it.
+func (n *Note) Unread(now time.Time) bool { return n.Stays && now.Sub(n.at) < Readable }
+
 // failed reports whether there is an error to show.
-func (n *Note) failed(now time.Time) bool { return n.Err != nil && now.Sub(n.at) < ErrorFor }
+func (n *Note) failed(now time.Time) bool {
+	return n.Err != nil && (n.Stays || now.Sub(n.at) < ErrorFor)
+}
 
 // Line returns the note in one line, empty when it was made long ago.
 func (n *Note) Line(now time.Time, st *kit.Styles) string {
@@ -36,7 +44,7 @@ func (n *Note) Line(now time.Time, st *kit.Styles) string {
 			text += "  " + st.Dim.Render(h)
 		}
 		return text
-	case n.Err == nil && n.Text != "" && (n.Busy || now.Sub(n.at) < noteFor):
+	case n.Err == nil && n.Text != "" && (n.Busy || n.Stays || now.Sub(n.at) < noteFor):
 		return kit.Clean(n.Text)
 	}
 	return ""
@@ -53,15 +61,21 @@ func (n *Note) errorLines(w int, now time.Time, st *kit.Styles) []string {
 	return kit.Problem(w, kit.Clean(n.Err.Error()), kit.HintOf(n.Err), st, st.Dim)
 }
 
-// Message is what the footer says besides the keys: an error, else what happened to followed runs, else what the last action did.
+// Message is what the footer says besides the keys: an error or what has just become of an action, else what happened to followed runs,
+// else what the last action did.
 type Message struct {
 	News string // what happened to followed runs; empty for nothing
 	Note Note
 }
 
+// HidesNews reports whether there are news that the note covers.
+func (m *Message) HidesNews(now time.Time) bool {
+	return m.News != "" && (m.Note.failed(now) || m.Note.Stays && now.Sub(m.Note.at) < noteFor)
+}
+
 // Text returns the message in one line.
 func (m *Message) Text(now time.Time, st *kit.Styles) string {
-	if m.News != "" && !m.Note.failed(now) {
+	if m.News != "" && !m.HidesNews(now) {
 		return m.News
 	}
 	return m.Note.Line(now, st)

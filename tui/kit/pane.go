@@ -336,6 +336,8 @@ type (
 		Text string
 		Err  error // its text, and its hint if it has one, are shown instead of text
 		Busy bool  // the action is still under way
+		// Stays says that no time takes it away, only a key: it is what became of an action.
+		Stays bool
 	}
 	// CopyMsg puts text on the clipboard of the terminal (OSC 52, which works over SSH) and says so.
 	CopyMsg struct {
