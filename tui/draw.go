@@ -70,7 +70,7 @@ func (l *paneSet) content(id kit.PaneID, w, h int) string {
 	case id == kit.PaneRuns:
 		return d.View(w, h) // exact already: measuring it again would double its cost
 	}
-	if l.runs.Current() == nil && !id.Alone() {
+	if l.blank(id) {
 		return kit.Block("\n"+l.sh.Styles.Dim.Render("  No run is selected."), w, h)
 	}
 	if left, right := kit.MarginsOf(id, w); left+right > 0 {
@@ -79,6 +79,11 @@ func (l *paneSet) content(id kit.PaneID, w, h int) string {
 		return kit.Spaces(left) + lines + kit.Spaces(right)
 	}
 	return kit.Block(d.View(w, h), w, h)
+}
+
+// blank reports whether a pane is about the selected run, and none is selected.
+func (l *paneSet) blank(id kit.PaneID) bool {
+	return l.runs.Current() == nil && id != kit.PaneRuns && !id.Alone()
 }
 
 // titleOf names a pane; where only one fits it is a breadcrumb.

@@ -381,3 +381,39 @@ func TestThePaletteFindsWhatOtherPanesDo(t *testing.T) {
 		}
 	})
 }
+
+// TestWithoutARunItsPanesDoNothing: where the filter leaves no run, they neither act on the one that was selected nor ask about it.
+func TestWithoutARunItsPanesDoNothing(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		c := jenkinstest.New(jenkinstest.Options{})
+		d := drive(t, played(c), 120, 40)
+		d.send(sampleSnapshot(time.Now()))
+		d.press("/")
+		d.write("nothing-is-called-so")
+		d.press("enter")
+		d.rest()
+		if d.m.runs.Current() != nil {
+			t.Fatal("a run is selected")
+		}
+		for range 3 { // status, env, log
+			d.press("tab")
+			before := len(c.Requests())
+			for _, key := range []string{"enter", "S", "e", "j"} {
+				if d.press(key); d.m.popups.top != nil || len(c.Requests()) != before {
+					t.Errorf("%s in %v does something:\n%s", key, d.m.panes.want.Focus, d.screen())
+				}
+			}
+			if line := d.m.footerLine(""); strings.Contains(line, "stages") || strings.Contains(line, "error") || strings.Contains(line, "whole log") {
+				t.Errorf("%v offers %q", d.m.panes.want.Focus, line)
+			}
+		}
+		before := len(c.Requests())
+		d.send(sampleSnapshot(time.Now().Add(10 * time.Second)))
+		time.Sleep(10 * time.Second)
+		d.send(sampleSnapshot(time.Now()))
+		if n := len(c.Requests()); n != before {
+			t.Errorf("%d requests about a run that is not selected", n-before)
+		}
+	})
+}

@@ -15,7 +15,9 @@ import (
 func (m *Model) footer(note string) *footer.Footer {
 	f := &footer.Footer{W: m.panes.w, Styles: m.sh.Styles, Keys: m.keys, Facts: m.facts(), Scope: keys.ScopeOf(m.panes.want.Focus), Tabs: len(m.runs.Lists.Tabs),
 		Covers: m.panes.want.Covers(m.panes.plan.Shape)}
-	if p := m.panes.all[m.panes.want.Focus]; p != nil {
+	if m.panes.blank(m.panes.want.Focus) {
+		f.Scope = "" // its keys would do nothing
+	} else if p := m.panes.all[m.panes.want.Focus]; p != nil {
 		f.Pane = p.Footer()
 	}
 	if m.panes.want.Focus == kit.PaneRuns && m.panes.want.Zoom {

@@ -104,7 +104,7 @@ func (l *paneSet) present() tea.Cmd {
 			continue
 		}
 		s := &l.shown[id]
-		if s.on && !on[id] {
+		if s.on && (!on[id] || l.blank(kit.PaneID(id))) {
 			d.Hide()
 			*s = showing{}
 		}
@@ -304,7 +304,12 @@ func (l *paneSet) typing() bool {
 }
 
 // toFocused hands a message to the focused pane.
-func (l *paneSet) toFocused(msg tea.Msg) tea.Cmd { return l.toPane(l.want.Focus, msg) }
+func (l *paneSet) toFocused(msg tea.Msg) tea.Cmd {
+	if l.blank(l.want.Focus) {
+		return kit.Note("no run is selected")
+	}
+	return l.toPane(l.want.Focus, msg)
+}
 
 func (l *paneSet) toPane(id kit.PaneID, msg tea.Msg) tea.Cmd {
 	if d := l.all[id]; d != nil {
