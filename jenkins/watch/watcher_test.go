@@ -325,6 +325,28 @@ func TestTroubleWithTheQueueIsNotTroubleWithTheRuns(t *testing.T) {
 	})
 }
 
+// TestAQueueThatAnswersAgainIsAskedAsBefore: what comes of the next error does not depend on former ones.
+func TestAQueueThatAnswersAgainIsAskedAsBefore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeAsker{}
+		f.add("a", 1, 0, 0)
+		trouble := &jenkins.Error{Kind: jenkins.NotAllowed}
+		f.setFail("Queue", trouble)
+		began := time.Now()
+		time.AfterFunc(time.Hour, func() { f.setFail("Queue", nil) })
+		time.AfterFunc(2*time.Hour, func() { f.setFail("Queue", trouble) })
+		time.AfterFunc(2*time.Hour+10*time.Second, func() { f.setFail("Queue", nil) })
+		last := watched(t, &Watcher{asker: f}, 2*time.Hour+2*time.Minute)
+		if s := last[len(last)-1]; s.QueueErr != nil {
+			t.Errorf("two minutes after an error of ten seconds: %v", s.QueueErr)
+		}
+		if n := len(f.times("Queue", began.Add(2*time.Hour+time.Minute))); n < 5 {
+			t.Errorf("in a minute it was asked for %d times", n)
+		}
+	})
+}
+
 func TestWatcherTakesHintsBeforeItIsStarted(t *testing.T) {
 	t.Parallel()
 	w := &Watcher{}

@@ -320,3 +320,21 @@ func TestDrawingIsTakenOffInATerminalThatBecameNarrower(t *testing.T) {
 		t.Errorf("it takes off %q, %v", out.String(), err)
 	}
 }
+
+// TestStagesThatCannotBeReadStayAsTheyWere: else all of them would be said again with the next answer.
+func TestStagesThatCannotBeReadStayAsTheyWere(t *testing.T) {
+	t.Parallel()
+	c := played(func(path string) (int, string) {
+		if path == "/job/a/3/api/json" {
+			return http.StatusOK, `{"_class":"org.jenkinsci.plugins.workflow.job.WorkflowRun","number":3,"building":true,"timestamp":1000,"url":"http://ci.example/job/a/3/"}`
+		}
+		return http.StatusServiceUnavailable, ""
+	})
+	run := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 3}, StartedAt: time.UnixMilli(1000)}
+	prev := State{Run: run, Tree: stages.Tree{Stages: []stages.Stage{stage("1", "Build", stages.Running, 0)}}}
+	f := Follower{On: c}
+	next, err := f.ask(t.Context(), run, &prev)
+	if err != nil || !next.Run.Pipeline || len(next.Tree.Stages) != 1 || shown(changesBetween(&prev, &next)) != "status RUNNING,a#3,,\n" {
+		t.Errorf("%+v, %v: %q", next, err, shown(changesBetween(&prev, &next)))
+	}
+}

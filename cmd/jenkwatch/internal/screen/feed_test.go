@@ -74,3 +74,34 @@ func TestMessageOfABuildDoesNotEndIt(t *testing.T) {
 		t.Errorf("%+v, %+v", shown.Runs, shown.Recent)
 	}
 }
+
+// TestPushIsShownOnItsControllerAsLongAsItMayBeTrue: an answer that may have been under way does not take it back, and what no list
+// names goes after a minute.
+func TestPushIsShownOnItsControllerAsLongAsItMayBeTrue(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		shown := map[string]watch.Snapshot{}
+		f := newFeed(func(s watch.Snapshot) { shown[s.Controller] = s })
+		answer := func(controller string, runs ...jenkins.Run) int {
+			f.snapshot(watch.Snapshot{Controller: controller, At: time.Now(), Runs: runs})
+			return len(shown[controller].Runs)
+		}
+		answer("ci")
+		answer("other")
+		f.push(claims.Checked{Push: sender.Push{Status: "START", ReceivedAt: time.Now()}, Run: aRun(1, jenkins.Running)})
+		time.Sleep(pushLead / 2)
+		paused := aRun(1, jenkins.Paused)
+		paused.StartedAt = shown["ci"].Runs[0].StartedAt
+		if answer("ci", paused); shown["ci"].Runs[0].Status != jenkins.Running {
+			t.Errorf("an answer that was under way shows %+v", shown["ci"].Runs)
+		}
+		time.Sleep(pushMaxAge / 2)
+		if here, there := answer("ci"), answer("other"); here != 1 || there != 0 {
+			t.Errorf("after half a minute there are %d, and %d on the other controller", here, there)
+		}
+		time.Sleep(time.Minute)
+		if here := answer("ci"); here != 0 {
+			t.Errorf("later there are %+v", shown["ci"].Runs)
+		}
+	})
+}
