@@ -113,6 +113,9 @@ func (a Action) Op() string {
 // Starts reports whether a build comes of it, which [Follow] finds.
 func (k Kind) Starts() bool { return k == Build || k == Rerun || k == Restart || k == Replay }
 
+// StrongerAfter is how long a build is given to end before a stronger way to end it is offered, as Jenkins' own pages do.
+const StrongerAfter = 15 * time.Second
+
 // Ends reports whether it ends a build.
 func (k Kind) Ends() bool { return k == Stop || k == Terminate || k == Kill }
 

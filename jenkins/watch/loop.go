@@ -18,7 +18,7 @@ const (
 	longestStretch   = 6 * time.Second        // between two polls, because many builds ended
 )
 
-// loop is one life of a watcher: everything in it belongs to the goroutine that ranges over the snapshots.
+// loop is one use of a watcher: everything in it belongs to the goroutine that ranges over the snapshots.
 type loop struct {
 	w        *Watcher
 	ask      asker

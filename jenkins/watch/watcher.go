@@ -19,7 +19,7 @@ type Watcher struct {
 	Interval time.Duration
 	// MaxPerMinute caps the requests made for the list, those of Poke among them. Default 60.
 	MaxPerMinute int
-	// Known are the highest build numbers that are known from an earlier life, by job: builds after them (the last 1,000
+	// Known are the highest build numbers that are known from an earlier process, by job: builds after them (the last 1,000
 	// of each job) are found even if they started and ended while nothing watched. What jobs that are not in it built
 	// before the start is not looked for.
 	Known map[string]int

@@ -231,15 +231,15 @@ func TestStopIsDoneOnceConfirmedAndHarderMeansAreOfferedInTime(t *testing.T) {
 		s.start(kit.IntentStop, r)
 		s.shows("It was asked to end", "a second stop")
 		s.press("esc")
-		time.Sleep(patience / 2)
+		time.Sleep(action.StrongerAfter / 2)
 		s.run(s.acts.Tick(listed))
 		if strings.Contains(s.note(), "offers to") {
-			t.Errorf("after %v: %q", patience/2, s.note())
+			t.Errorf("after %v: %q", action.StrongerAfter/2, s.note())
 		}
-		time.Sleep(patience / 2)
+		time.Sleep(action.StrongerAfter / 2)
 		s.run(s.acts.Tick(listed))
 		if !strings.Contains(s.note(), "X on it offers to terminate it") {
-			t.Errorf("after %v: %q", patience, s.note())
+			t.Errorf("after %v: %q", action.StrongerAfter, s.note())
 		}
 		n := len(s.notes)
 		s.run(s.acts.Tick(listed))
@@ -256,7 +256,7 @@ func TestStopIsDoneOnceConfirmedAndHarderMeansAreOfferedInTime(t *testing.T) {
 		s.start(kit.IntentStop, r)
 		s.press("enter", "y")
 		s.expect(action.Stop, action.Terminate)
-		time.Sleep(patience)
+		time.Sleep(action.StrongerAfter)
 		s.run(s.acts.Tick(listed))
 		if !strings.Contains(s.note(), "offers to kill it") {
 			t.Errorf("%q", s.note())
@@ -277,7 +277,7 @@ func TestStopIsDoneOnceConfirmedAndHarderMeansAreOfferedInTime(t *testing.T) {
 		s.press("y")
 		s.expect(action.Stop, action.Terminate, action.Kill)
 		r.Status = jenkins.Aborted
-		time.Sleep(patience + time.Second)
+		time.Sleep(action.StrongerAfter + time.Second)
 		s.run(s.acts.Tick(listed))
 		if len(s.acts.stops.ending) != 0 {
 			t.Error("what has ended is still watched")
@@ -298,7 +298,7 @@ func TestAStopIsRememberedThroughAnOutage(t *testing.T) {
 		s.start(kit.IntentStop, r)
 		s.press("y")
 		s.run(s.acts.Tick(func(jenkins.Ref) *jenkins.Run { return nil })) // no list has it
-		time.Sleep(patience)
+		time.Sleep(action.StrongerAfter)
 		other := *r
 		other.StartedAt = time.Now()
 		s.run(s.acts.Tick(func(jenkins.Ref) *jenkins.Run { return &other }))

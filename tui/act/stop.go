@@ -27,9 +27,6 @@ type stopping struct {
 	offered bool // the footer said that there is more that can be done
 }
 
-// patience is how long a build is given to end before the next means is offered, as Jenkins' own pages do.
-const patience = 15 * time.Second
-
 // CanStop reports whether there is something to stop or to cancel.
 func CanStop(s Selection) bool {
 	if len(s.Marked) > 0 {
@@ -60,7 +57,7 @@ func (a *stops) stop(s Selection) (popup.Popup, tea.Cmd) {
 	if was == nil || !r.Pipeline {
 		return a.confirm(what, "stop it"), nil
 	}
-	if ago := time.Since(was.at); ago < patience {
+	if ago := time.Since(was.at); ago < action.StrongerAfter {
 		return a.confirm(what, "stop it again", func(q *dialog.Question) {
 			q.Warn = append(q.Warn, fmt.Sprintf("It was asked to end %s ago. What it does at its end takes its time: a second stop interrupts that, too.",
 				kit.Ago(ago)))
@@ -159,12 +156,12 @@ func (a *stops) tick(now func(jenkins.Ref) *jenkins.Run) tea.Cmd {
 	for key, s := range a.ending {
 		r := now(s.run.Ref)
 		if r == nil || r.Status.Ended() || !jenkins.SameBuild(r, &s.run) {
-			if time.Since(s.at) > patience {
+			if time.Since(s.at) > action.StrongerAfter {
 				delete(a.ending, key)
 			}
 			continue
 		}
-		if s.offered || !r.Pipeline || s.kind == action.Kill || time.Since(s.at) < patience {
+		if s.offered || !r.Pipeline || s.kind == action.Kill || time.Since(s.at) < action.StrongerAfter {
 			continue
 		}
 		s.offered = true

@@ -15,7 +15,7 @@ import (
 // record accepts notifications of these statuses, except of those that were pushed already, in their order.
 func (a *Announcer) record(ctx context.Context, b *openBuild, v *view, due, pushed []string, env jenkinsenv.Env) error {
 	if len(due) > 0 {
-		// What this life begins with must be known to the next one before anything is announced.
+		// What this process begins with must be known to the next one before anything is announced.
 		if err := a.saveBase(ctx); err != nil {
 			return err
 		}

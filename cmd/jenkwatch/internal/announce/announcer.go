@@ -17,7 +17,7 @@ import (
 //
 // Which builds there are it learns from the snapshots. What it cannot have seen (builds of the time before it began, or
 // numbers that were jumped over) it lists by the job's history. A build is open until all its statuses have been
-// accepted; the marks on disk rise behind the open ones, so that the next life knows where to begin.
+// accepted; the marks on disk rise behind the open ones, so that the next process knows where to begin.
 type Announcer struct {
 	Options
 	workers int           // at once; default defaultWorkers
@@ -77,7 +77,7 @@ type replay struct {
 type saved struct {
 	synced time.Time
 	soon   bool // a timer will write
-	behind bool // marks that this life begins with are not written yet
+	behind bool // marks that this process begins with are not written yet
 }
 
 // openBuild is a build of which something is still to be announced.
@@ -87,7 +87,7 @@ type openBuild struct {
 	met       time.Time // when it was first seen
 	lost      time.Time // since when no executor has it; zero: one has
 	resumed   bool      // it counted as settled
-	left      bool      // an earlier life left it open, and no list has named it
+	left      bool      // an earlier process left it open, and no list has named it
 	over      time.Time // when it was first seen to have ended
 	due       time.Time // since when something may be due
 	announced []string  // announced statuses, once read is true
@@ -123,7 +123,7 @@ func New(o Options) *Announcer {
 		queue:     queue{lists: map[string]*listing{}, idle: make(chan struct{})}}
 }
 
-// Start reads where the last life ended. ctx ends the work.
+// Start reads where the last process ended. ctx ends the work.
 func (a *Announcer) Start(ctx context.Context) error {
 	var marks map[string]outbox.Mark
 	var at time.Time
@@ -344,7 +344,7 @@ func (a *Announcer) update(b *openBuild, r jenkins.Run, now time.Time) {
 		b.due = now
 	}
 	if r.Status.Ended() && r.EndedAt().Before(a.seen.newsFrom) {
-		a.settle(r) // the snapshot that this life began with was old
+		a.settle(r) // the snapshot that this process began with was old
 		return
 	}
 	if r.Status.Ended() && b.over.IsZero() {

@@ -19,7 +19,7 @@ type listing struct {
 	back  bool      // the job turned up: there may have been one of its name, of which only the disk knows
 	after time.Time // of anew and back: only what ended after this is news
 	since bool      // announce what began since the time that --since gives
-	left  bool      // not of a job: what an earlier life left open
+	left  bool      // not of a job: what an earlier process left open
 	tries int
 }
 

@@ -35,8 +35,8 @@ type Rules struct {
 	Gap        time.Duration           // how long a push of the plugin's may take; 0: there is no plugin
 	Since      time.Time               // announce what began since, also what was passed over; zero: nothing
 	Again      bool                    // and what was announced already, too
-	FromNow    bool                    // begin with what runs, whatever an earlier life left open
-	ReplayName string                  // the same for a life that goes on with a replay that was cut short
+	FromNow    bool                    // begin with what runs, whatever an earlier process left open
+	ReplayName string                  // the same for a process that goes on with a replay that was cut short
 	Endpoints  []sender.Endpoint
 }
 

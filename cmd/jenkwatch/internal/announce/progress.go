@@ -23,7 +23,7 @@ type jobProgress struct {
 	former     time.Time    // builds that began until then are of a job of this name that was deleted
 }
 
-// newProgress goes on from where an earlier life ended.
+// newProgress goes on from where an earlier process ended.
 func newProgress(marks map[string]outbox.Mark) *progress {
 	p := &progress{jobs: make(map[string]*jobProgress, len(marks)), dirty: map[string]outbox.Mark{}}
 	for job, m := range marks {

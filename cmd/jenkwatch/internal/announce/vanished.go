@@ -51,7 +51,7 @@ func (a *Announcer) finishVanished(ctx context.Context, b *openBuild, v *view) (
 	return 0, nil
 }
 
-// followLeft follows the builds that an earlier life left open: those that no list names any more may have been deleted.
+// followLeft follows the builds that an earlier process left open: those that no list names any more may have been deleted.
 func (a *Announcer) followLeft(ctx context.Context) error {
 	open, err := a.Ledger.Unended(ctx, a.Controller)
 	if err != nil {

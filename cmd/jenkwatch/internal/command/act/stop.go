@@ -112,15 +112,12 @@ func first(errs []error) error {
 	return errors.Join(some...)
 }
 
-// outlives is how long a build may go on before a stronger way to end it is named, as Jenkins' own pages have it.
-const outlives = 15 * time.Second
-
 func untilStopped(ctx context.Context, a *cli.App, s stopped, o *stopOptions) error {
 	stronger := map[action.Kind]string{action.Stop: "--terminate", action.Terminate: "--kill"}[s.act.Kind]
 	if stronger != "" && s.Run.Pipeline {
 		spec := jenkins.BuildSpec{Job: s.Run.Job, Number: s.Run.Number}.String()
 		command := s.On.Command("stop", spec, stronger)
-		late := time.AfterFunc(outlives, func() {
+		late := time.AfterFunc(action.StrongerAfter, func() {
 			output.Note(a.ErrOut, "jenkwatch: %s still runs; `%s` is stronger", s.act.Target, command)
 		})
 		defer late.Stop()

@@ -1,0 +1,51 @@
+package act
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
+	"github.com/jenkwatch/jenkwatch/jenkins"
+	"github.com/jenkwatch/jenkwatch/jenkins/action"
+)
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// TestAStrongerStopIsNamedInTime: not of a build that ends soon, and once of one that goes on.
+func TestAStrongerStopIsNamedInTime(t *testing.T) {
+	t.Parallel()
+	for takes, want := range map[time.Duration]int{10 * time.Second: 0, time.Minute: 1} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			c := cli.NewController(config.Controller{}, &jenkins.Client{Name: "ci", URL: &url.URL{Scheme: "http", Host: "ci.example"},
+				HTTP: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+					w := httptest.NewRecorder()
+					w.Header().Set("X-Jenkins", "2.528.1")
+					body := `{"number":3,"building":true,"timestamp":1000,"url":"http://ci.example/job/a/3/"}`
+					if time.Since(began) > takes {
+						body = `{"number":3,"result":"ABORTED","duration":5,"timestamp":1000,"url":"http://ci.example/job/a/3/"}`
+					}
+					_, _ = io.WriteString(w, body)
+					return w.Result(), nil
+				})}}, nil)
+			run := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 3}, Status: jenkins.Running, Pipeline: true}
+			s := stopped{Build: find.Build{On: c, Run: run}, act: action.StopBuild(run)}
+			var said strings.Builder
+			err := untilStopped(t.Context(), cli.New(nil, io.Discard, &said), s, &stopOptions{})
+			if got := strings.Count(said.String(), "is stronger"); got != want || exit.CodeOf(err) != exit.CodeAborted {
+				t.Errorf("of one that takes %v: %v, %q", takes, err, said.String())
+			}
+		})
+	}
+}
