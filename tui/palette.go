@@ -29,7 +29,7 @@ func newHelp(sh *kit.Shared, k *keys.Map, f keys.Facts) popup.Popup {
 			}
 			key := b.Labels()
 			if key == "" {
-				key = k.Of(kit.IntentPalette).Label() // it has it by name
+				key = "in " + k.Of(kit.IntentPalette).Label() // which has it by name
 			}
 			section.Keys = append(section.Keys, kit.KeyWord{Key: key, Word: b.Desc})
 		}
