@@ -78,8 +78,12 @@ func (a printer) logParts(ctx context.Context, o *Options, b find.Build, waiter 
 			return err
 		}
 	}
-	if !some && o.Errors {
+	switch {
+	case some:
+	case o.Errors:
 		output.Note(a.ErrOut, "jenkwatch: no line says that it is an error")
+	case o.Stage != "" || o.Step > 0:
+		output.Note(a.ErrOut, "jenkwatch: it has printed nothing")
 	}
 	return ctx.Err()
 }
@@ -108,6 +112,9 @@ func (a printer) chosenLines(ctx context.Context, o *Options, b find.Build, wait
 			return nil, err
 		}
 	}
+	if part != nil && part.State.NeverRan(b.Run.Status.Ended()) {
+		return nil, exit.Failure(tree.WhyNotRun(part.ID), "%s never ran", clean.Line(part.Name))
+	}
 	var steps []placedStep
 	var cut bool
 	if part != nil || o.Stage == "" {
@@ -120,7 +127,7 @@ func (a printer) chosenLines(ctx context.Context, o *Options, b find.Build, wait
 		if o.Step > len(steps) {
 			return nil, &exit.Error{Err: fmt.Errorf("there is no step %d", o.Step), Fix: "there are " + output.Plural(len(steps), "step"), Code: exit.CodeNotFound}
 		}
-		return a.stepLines(ctx, b, steps[o.Step-1], o.Follow, waiter), nil
+		return a.stepLines(ctx, b, a.withMessage(ctx, b, &tree, steps[o.Step-1]), o.Follow, waiter), nil
 	}
 	if o.Follow {
 		return a.followStage(ctx, b, o.Stage, waiter), nil
@@ -130,13 +137,21 @@ func (a printer) chosenLines(ctx context.Context, o *Options, b find.Build, wait
 	}
 	return func(yield func(logLine, error) bool) {
 		for _, p := range steps {
-			for l, err := range a.stepLines(ctx, b, p, false, waiter) {
+			for l, err := range a.stepLines(ctx, b, a.withMessage(ctx, b, &tree, p), false, waiter) {
 				if !yield(l, err) || err != nil {
 					return
 				}
 			}
 		}
 	}, nil
+}
+
+// withMessage returns a step with what it failed with, which its own log does not say: that of an error step is empty.
+func (a printer) withMessage(ctx context.Context, b find.Build, tree *stages.Tree, p placedStep) placedStep {
+	if p.State == stages.Failure && p.Error == "" {
+		p.Error, _ = b.On.Stages.Exception(ctx, b.Run, tree, p.ID)
+	}
+	return p
 }
 
 // placedStep is a step with the names of the stages around it.
@@ -279,8 +294,5 @@ func (a printer) failedLines(ctx context.Context, b find.Build) (iter.Seq2[logLi
 	for _, s := range f.Path {
 		p.stage = append(p.stage, s.Name)
 	}
-	if p.Error == "" {
-		p.Error, _ = b.On.Stages.Exception(ctx, b.Run, &tree, p.ID)
-	}
-	return a.stepLines(ctx, b, p, false, nil), nil
+	return a.stepLines(ctx, b, a.withMessage(ctx, b, &tree, p), false, nil), nil
 }

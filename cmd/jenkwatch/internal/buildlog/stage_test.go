@@ -2,7 +2,6 @@ package buildlog
 
 import (
 	"bytes"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -59,18 +58,48 @@ func TestBranchesThatAreFollowedComeAsTheyArrive(t *testing.T) {
 // logOf returns the lines of the log of shop #1.
 func logOf(t *testing.T, sim *jenkinstest.Controller, o *Options) []string {
 	t.Helper()
+	out, _, err := write(t, sim, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(out), "\n")
+}
+
+// write returns what is printed of the log of shop #1, and what is said of it.
+func write(t *testing.T, sim *jenkinstest.Controller, o *Options) (printed, said string, err error) {
+	t.Helper()
 	c := &jenkins.Client{Name: "ci", URL: recorded.Must(url.Parse(sim.RootURL)), User: jenkinstest.Admin.Name, Token: jenkinstest.Admin.Token,
 		HTTP: &http.Client{Transport: sim.Transport()}}
 	run, err := c.Build(t.Context(), jenkins.BuildSpec{Job: "shop", Number: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out bytes.Buffer
+	var out, errOut bytes.Buffer
 	b := find.Build{On: &cli.Controller{Client: c, Stages: &stages.Reader{Client: c}, Console: &console.Client{Client: c}}, Run: run}
-	if err := Write(t.Context(), cli.New(strings.NewReader(""), &out, io.Discard), &jenkins.Waiter{}, b, o); err != nil {
-		t.Fatal(err)
+	err = Write(t.Context(), cli.New(strings.NewReader(""), &out, &errOut), &jenkins.Waiter{}, b, o)
+	return out.String(), errOut.String(), err
+}
+
+// TestAStageWithoutALogSaysWhy: it failed with a message, printed nothing, or never ran.
+func TestAStageWithoutALogSaysWhy(t *testing.T) {
+	t.Parallel()
+	sim := jenkinstest.New(jenkinstest.Options{})
+	job := sim.AddPipeline("shop", jenkinstest.Job{Script: func(*jenkinstest.Build) jenkinstest.Script {
+		return jenkinstest.Script{Stages: []jenkinstest.Stage{{Name: "Quiet", Takes: time.Second},
+			{Name: "Test", Takes: time.Second, Result: "FAILURE", Steps: []jenkinstest.Step{{Name: "error", Result: "FAILURE", Error: "no target given"}}},
+			{Name: "Ship", Takes: time.Second}}}
+	}})
+	sim.StartAt(job, time.Now().Add(-time.Hour), nil)
+	for stage, want := range map[string]string{"Quiet": "||jenkwatch: it has printed nothing\n", "Test": "no target given\n||", "Ship": "|Ship never ran|"} {
+		out, said, err := write(t, sim, &Options{Tail: -1, Stage: stage})
+		why := ""
+		if err != nil {
+			why = err.Error()
+		}
+		if got := out + "|" + why + "|" + said; got != want {
+			t.Errorf("%s: %q, want %q", stage, got, want)
+		}
 	}
-	return strings.Split(strings.TrimSpace(out.String()), "\n")
 }
 
 // TestAFailedStepEndsWithWhatItFailedWith, unless its log said so, or it is only the exit code.
