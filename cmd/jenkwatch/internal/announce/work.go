@@ -229,22 +229,8 @@ type view struct {
 // announce announces what is due of a build. again is when there will be more to do although nothing changes; 0: never.
 func (a *Announcer) announce(ctx context.Context, b *openBuild) (again time.Duration, err error) {
 	if !b.read {
-		announced, err := a.announced(ctx, b)
-		if err != nil {
+		if settled, err := a.readAnnounced(ctx, b); err != nil || settled {
 			return 0, err
-		}
-		a.mu.Lock()
-		b.announced, b.read = announced, true
-		passedOver := b.resumed && len(announced) == 0
-		if !a.Since.IsZero() && !a.Again && b.run.Status.Ended() && len(a.dueOf(b.run, announced)) == 0 {
-			a.replay.already++
-		}
-		if passedOver {
-			a.settle(b.run)
-		}
-		a.mu.Unlock()
-		if passedOver {
-			return 0, nil
 		}
 	}
 	a.mu.Lock()
@@ -324,6 +310,25 @@ func (a *Announcer) announce(ctx context.Context, b *openBuild) (again time.Dura
 		}
 	}
 	return again, a.record(ctx, b, &v, due, pushed, env)
+}
+
+// readAnnounced reads which statuses of a build were announced before. It reports whether nothing more of it is to be: the mark had
+// passed over it.
+func (a *Announcer) readAnnounced(ctx context.Context, b *openBuild) (settled bool, err error) {
+	announced, err := a.announced(ctx, b)
+	if err != nil {
+		return false, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	b.announced, b.read = announced, true
+	if !a.Since.IsZero() && !a.Again && b.run.Status.Ended() && len(a.dueOf(b.run, announced)) == 0 {
+		a.replay.already++
+	}
+	if settled = b.resumed && len(announced) == 0; settled {
+		a.settle(b.run)
+	}
+	return settled, nil
 }
 
 // dueNow returns the statuses that no longer wait for a push of the plugin, and how long the next one has to wait.

@@ -1,6 +1,7 @@
 package follow
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -294,7 +295,9 @@ func TestBuildThatTookTheNumberOfAnotherIsNotFollowed(t *testing.T) {
 		})
 		run := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 3}, StartedAt: time.UnixMilli(1000)}
 		f := Follower{On: c, Printer: &recorder{}}
-		if _, err := f.Run(t.Context(), run); !errors.Is(err, jenkins.ErrOtherBuild) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		if _, err := f.Run(ctx, run); !errors.Is(err, jenkins.ErrOtherBuild) {
 			t.Errorf("it ended with %v", err)
 		}
 	})
