@@ -52,6 +52,15 @@ type Script struct {
 // Loaded is a script that a load step loaded.
 type Loaded struct{ Name, Text string }
 
+// Edited is a text that replaces a script, with the line ends that Jenkins has and its end as it was: editors change both by themselves.
+func Edited(was, text string) string {
+	text = strings.TrimSuffix(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	if strings.HasSuffix(was, "\n") {
+		text += "\n"
+	}
+	return text
+}
+
 // scriptPage bounds the replay page: measured, it is 103 KB with a short script.
 const scriptPage = 16 * mega
 
@@ -121,6 +130,9 @@ func (p Problem) String() string {
 // CheckScript has Jenkins check a script before it is replayed: a wrong one is accepted, and its build fails. Every script is
 // compiled as Groovy; a declarative pipeline is checked as one, too.
 func CheckScript(ctx context.Context, c *jenkins.Client, r jenkins.Run, s Script) ([]Problem, error) {
+	if strings.TrimSpace(s.Main) == "" {
+		return []Problem{{Text: "the script is empty"}}, nil
+	}
 	var all []Problem
 	texts := []Loaded{{"", s.Main}}
 	for _, l := range append(texts, s.Loaded...) {

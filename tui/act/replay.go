@@ -100,10 +100,7 @@ func (a *replays) edit(e *edit, n int) tea.Cmd {
 			return kit.NoteMsg{Err: err}
 		}
 		return step(func() (popup.Popup, tea.Cmd) {
-			if strings.HasSuffix(before, "\n") { // the editor's last line end was taken off
-				text += "\n"
-			}
-			return a.edited(e, n, text)
+			return a.edited(e, n, action.Edited(before, text))
 		})
 	})
 }

@@ -87,21 +87,48 @@ func replayBuild(ctx context.Context, a *cli.App, arg string, o *replayOptions) 
 		_, err := fmt.Fprint(a.Out, shownScript(a, before.Main))
 		return err
 	}
-	after, err := editedScript(ctx, a, before, o)
+	if _, err := action.ReplayBuild(b.Run, before); err != nil { // before anybody edits in vain
+		return perform.Hint(b.On, err)
+	}
+	after, err := givenScript(ctx, a, before, o)
 	if err != nil {
 		return err
 	}
+	for {
+		if o.edit {
+			if after.Main, err = editScript(ctx, a, after.Main); err != nil {
+				return err
+			}
+		}
+		act, problems, err := checkReplay(ctx, a, b, before, after, o)
+		if err != nil {
+			return err
+		}
+		if len(problems) == 0 {
+			return confirmReplay(ctx, a, b, act, o)
+		}
+		for _, p := range problems {
+			output.Note(a.ErrOut, "  %s", p)
+		}
+		if !o.edit || perform.Ask(ctx, a, &act, "Edit it again? [y/N] ", "y") != nil {
+			return exit.Failure("correct the script; nothing was run", "%s: Jenkins finds %s in it", act.Op(), output.Plural(len(problems), "mistake"))
+		}
+	}
+}
+
+// checkReplay shows what differs and has Jenkins check it.
+func checkReplay(ctx context.Context, a *cli.App, b find.Build, before, after action.Script, o *replayOptions) (action.Action, []action.Problem, error) {
 	act, err := action.ReplayBuild(b.Run, after)
 	if err != nil {
-		return perform.Hint(b.On, err)
+		return act, nil, perform.Hint(b.On, err)
 	}
 	patch := patchOf(before, after)
 	if patch == "" {
-		return exit.Usage("edit it, or use `jenkwatch rerun`", "%s: the script is as it was", act.Op())
+		return act, nil, exit.Usage("edit it, or use `jenkwatch rerun`", "%s: the script is as it was", act.Op())
 	}
 	if o.savePatch != "" {
 		if err := os.WriteFile(o.savePatch, []byte(patch), 0o600); err != nil {
-			return exit.Failure("name a file that can be written", "write the patch: %w", err)
+			return act, nil, exit.Failure("name a file that can be written", "write the patch: %w", err)
 		}
 	}
 	to := a.ErrOut
@@ -110,15 +137,10 @@ func replayBuild(ctx context.Context, a *cli.App, arg string, o *replayOptions) 
 	}
 	fmt.Fprint(to, clean.Text(patch))
 	problems, err := action.CheckScript(ctx, b.On.Client, b.Run, after)
-	if err != nil {
-		return err
-	}
-	if len(problems) > 0 {
-		for _, p := range problems {
-			output.Note(a.ErrOut, "  %s", p)
-		}
-		return exit.Failure("correct the script; nothing was run", "%s: Jenkins finds %s in it", act.Op(), output.Plural(len(problems), "mistake"))
-	}
+	return act, problems, err
+}
+
+func confirmReplay(ctx context.Context, a *cli.App, b find.Build, act action.Action, o *replayOptions) error {
 	if o.edit && o.Yes == "" && !o.DryRun && !b.On.Protected { // else it is asked anyway
 		if err := perform.Ask(ctx, a, &act, act.Question+" [y/N] ", "y"); err != nil {
 			return err
@@ -135,8 +157,8 @@ func shownScript(a *cli.App, text string) string {
 	return text
 }
 
-// editedScript is the build's script with what the flags change of it.
-func editedScript(ctx context.Context, a *cli.App, s action.Script, o *replayOptions) (action.Script, error) {
+// givenScript is the build's script with those that the flags name in its place.
+func givenScript(ctx context.Context, a *cli.App, s action.Script, o *replayOptions) (action.Script, error) {
 	s.Loaded = slices.Clone(s.Loaded)
 	for _, given := range o.scripts {
 		name, file, loaded := strings.Cut(given, "=")
@@ -149,20 +171,21 @@ func editedScript(ctx context.Context, a *cli.App, s action.Script, o *replayOpt
 			return s, exit.Usage("name a file that can be read", "--script: %w", err)
 		}
 		if loaded {
-			s.Loaded[at].Text = text
+			s.Loaded[at].Text = action.Edited(s.Loaded[at].Text, text)
 		} else {
-			s.Main = text
+			s.Main = action.Edited(s.Main, text)
 		}
 	}
-	if !o.edit {
-		return s, nil
-	}
+	return s, nil
+}
+
+// editScript has the user edit a script.
+func editScript(ctx context.Context, a *cli.App, text string) (string, error) {
 	if !a.AsksTerminal() {
-		return s, exit.Usage("give the script with --script FILE", "--edit needs a terminal")
+		return text, exit.Usage("give the script with --script FILE", "--edit needs a terminal")
 	}
-	text, err := editText(ctx, "Jenkinsfile.groovy", s.Main)
-	s.Main = text
-	return s, err
+	edited, err := editText(ctx, "Jenkinsfile.groovy", text)
+	return action.Edited(text, edited), err
 }
 
 // patchOf is what differs, as git apply takes it; empty when nothing does.
