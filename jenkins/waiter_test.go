@@ -229,3 +229,23 @@ func TestRefusalsAreCountedAnewAfterARestart(t *testing.T) {
 		}
 	})
 }
+
+// TestARefusalLastsOnlyIfNothingElseComesBetween: while a controller restarts, refusals and other errors take turns.
+func TestARefusalLastsOnlyIfNothingElseComesBetween(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		refused, busy := &Error{Kind: NotAllowed, Status: 403}, &Error{Kind: Refused, Status: 500}
+		var w Waiter
+		w.Succeeded()
+		for _, err := range []error{refused, busy, refused, busy, refused} {
+			if _, lasts := w.Failed(err); lasts != nil {
+				t.Fatalf("gave up: %v", lasts)
+			}
+			time.Sleep(lasting - time.Second)
+		}
+		time.Sleep(time.Second)
+		if _, lasts := w.Failed(refused); lasts == nil {
+			t.Error("a refusal that lasts is waited for")
+		}
+	})
+}
