@@ -52,7 +52,7 @@ func TestSyncIsStartedAndStoppedByAKeyAndItsStateIsAlwaysVisible(t *testing.T) {
 			d.press("A")
 			shows(t, d, "Announce builds to default?", "announce every build", "12 notifications in a minute")
 			d.press("enter")
-			shows(t, d, "sync on 0")
+			shows(t, d, "sync on 0", "announcing to default: every build; A stops it")
 			d.send(syncing.Announced{Status: "START"})
 			d.send(PushReceived{})
 			shows(t, d, "sync on 1", "pushes 1")

@@ -30,7 +30,7 @@ type State struct {
 // askMsg has the user asked whether and what to announce, startMsg is their choice.
 type (
 	askMsg   struct{ choices []choice }
-	startMsg struct{ limit query.Query }
+	startMsg struct{ choice }
 )
 
 // EndedMsg says that sync is over, and why; nil if it was stopped.
@@ -77,7 +77,7 @@ func (s *State) Update(sh *kit.Shared, msg tea.Msg) (tea.Cmd, bool) {
 	case askMsg:
 		return ask(sh.Opts, msg.choices), true
 	case startMsg:
-		return s.start(sh, msg.limit), true
+		return s.start(sh, msg.choice), true
 	case EndedMsg:
 		return s.ended(msg), true
 	case Announced:
@@ -102,20 +102,24 @@ func ask(o *kit.Options, choices []choice) tea.Cmd {
 		if o.Listening {
 			note = kit.Plural(c.atOnce, "notification") + " in a minute, less pushed ones"
 		}
-		m.Choices = append(m.Choices, kit.Choice{Label: "announce " + c.what, Note: note, Msg: startMsg{c.limit}})
+		m.Choices = append(m.Choices, kit.Choice{Label: "announce " + c.what, Note: note, Msg: startMsg{c}})
 	}
 	m.Choices = append(m.Choices, kit.Choice{Label: "not now"})
 	return kit.Send(m)
 }
 
-func (s *State) start(sh *kit.Shared, limit query.Query) tea.Cmd {
+func (s *State) start(sh *kit.Shared, what choice) tea.Cmd {
 	if s.on {
 		return nil
 	}
 	ctx, cancel := context.WithCancel(sh.Context())
 	*s = State{on: true, cancel: cancel, starts: s.starts + 1}
 	run, start := sh.Opts.Sync, s.starts
-	return func() tea.Msg { return EndedMsg{start, run(ctx, limit)} }
+	said := "announcing to " + kit.Clean(sh.Opts.SyncTo) + ": " + what.what
+	if key := sh.Key(kit.IntentSync); key != "" {
+		said += "; " + kit.KeyLabel(key) + " stops it"
+	}
+	return tea.Batch(kit.Note(said), func() tea.Msg { return EndedMsg{start, run(ctx, what.limit)} })
 }
 
 // ended takes in that sync is over, and why.
