@@ -45,6 +45,9 @@ type Block struct {
 	From  string // where they come from: "log of the step", "console", "message of the step"
 }
 
+// FromMessage is where the lines of a [Block] come from if the step printed nothing of it.
+const FromMessage = "message of the step"
+
 // Reader asks one controller.
 type Reader struct {
 	Client  *jenkins.Client
@@ -181,7 +184,7 @@ func (r *Reader) stepError(ctx context.Context, run jenkins.Run, tree *stages.Tr
 	said := messageLines(message)
 	switch {
 	case len(log.Lines) == 0:
-		return Block{Lines: said, Found: true, From: "message of the step"}
+		return Block{Lines: said, Found: true, From: FromMessage}
 	case len(said) == 0 || strings.HasPrefix(said[0], "script returned exit code"):
 		return log
 	}

@@ -353,6 +353,8 @@ type (
 		Title string // "Test > e2e"; empty for the whole run
 		// NotRun is why the stage never ran, "Test failed before it", where it did not.
 		NotRun string
+		// Failed is the message that the step failed with, as far as it is known: its log may be empty.
+		Failed string
 	}
 	// ComposeMsg opens the compose pane with a text to send about the focused run.
 	ComposeMsg struct{ Text string }

@@ -261,6 +261,22 @@ func TestAStepWithoutALogSaysSo(t *testing.T) {
 	})
 }
 
+func TestAStepThatPrintedNothingSaysWhatItFailedWith(t *testing.T) {
+	t.Parallel()
+	f := testStage()
+	f.steps["9"].data = nil
+	partScene(t, f, goodRun(1), func(t *testing.T, d *kittest.Driver, p *Pane) {
+		for _, msg := range []kit.OpenLogMsg{{Failed: "no target given\n\tWorkflowScript.run"}, {}} {
+			msg.Run, msg.Title, msg.Step = goodRun(1), "Ship", &stages.Step{ID: "9", State: stages.Failure}
+			d.Run(p.Update(msg))
+			d.Settle()
+			if got := d.Text(60, 4); strings.Contains(got, "no target given") != (msg.Failed != "") || !strings.Contains(got, "It ") {
+				t.Errorf("%q: says\n%s", msg.Failed, got)
+			}
+		}
+	})
+}
+
 func TestPartFrames(t *testing.T) {
 	t.Parallel()
 	for _, size := range []struct{ w, h int }{{60, 20}, {80, 24}, {120, 40}} {

@@ -68,6 +68,7 @@ type part struct {
 	stage  stages.Stage // or the one of the step
 	failed bool
 	notRun string // why it never ran, if it did not
+	error  string // what it failed with, as far as that is known
 }
 
 // neverRan reports whether it is a stage that did not run, and will not.
@@ -84,7 +85,8 @@ func (p *part) notBegun(run *jenkins.Run) bool {
 func partOf(msg kit.OpenLogMsg) *part {
 	switch {
 	case msg.Step != nil:
-		return &part{title: msg.Title, step: msg.Step.ID, stage: msg.Stage, failed: msg.Step.State == stages.Failure}
+		return &part{title: msg.Title, step: msg.Step.ID, stage: msg.Stage, failed: msg.Step.State == stages.Failure,
+			error: cmp.Or(msg.Failed, msg.Step.Error)}
 	case msg.Stage.ID != "":
 		return &part{title: msg.Title, stage: msg.Stage, failed: msg.Stage.State == stages.Failure, notRun: msg.NotRun}
 	}

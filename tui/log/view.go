@@ -81,6 +81,8 @@ func (s *source) state(glyphs *kit.Glyphs) (what, next string) {
 		return kit.WhatOf(s.err), strings.TrimSpace(kit.HintOf(s.err) + " r asks again.")
 	case !s.loaded:
 		return "Reading the log" + glyphs.More, ""
+	case s.part != nil && s.ended() && s.part.error != "":
+		return "It printed nothing, and failed with this message.", kit.Clean(kit.LineEnds(s.part.error))
 	case s.part != nil && s.ended():
 		return "It ended without writing anything.", "esc shows the whole log."
 	case s.part != nil:

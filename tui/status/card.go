@@ -47,6 +47,14 @@ func (y *why) ask(sh *kit.Shared, run jenkins.Run, tree stages.Tree) tea.Cmd {
 	}
 }
 
+// messageOf is the message that a step failed with, if it is the one that made the run fail and that is known.
+func (y *why) messageOf(step *stages.Step) string {
+	if step == nil || y.card == nil || y.card.StepID != step.ID || y.card.Error.From != failure.FromMessage {
+		return ""
+	}
+	return strings.Join(y.card.Error.Lines, "\n")
+}
+
 // sentLines is how many lines a notification gets that says why a run failed.
 const sentLines = 40
 

@@ -126,3 +126,19 @@ func TestACommitWithoutAnAuthorSaysSo(t *testing.T) {
 		t.Errorf("it reads %q", got)
 	}
 }
+
+func TestTheLogOfTheStepThatFailedIsGivenItsMessage(t *testing.T) {
+	t.Parallel()
+	step := &stages.Step{ID: "7"}
+	for _, c := range []struct {
+		id, from, want string
+	}{{"7", failure.FromMessage, "no target"}, {"7", "log of the step", ""}, {"8", failure.FromMessage, ""}} {
+		y := why{card: &failure.Card{StepID: c.id, Error: failure.Block{Lines: []string{"no target"}, From: c.from}}}
+		if got := y.messageOf(step); got != c.want {
+			t.Errorf("%v: %q", c, got)
+		}
+	}
+	if got := (&why{}).messageOf(step); got != "" {
+		t.Errorf("without a card: %q", got)
+	}
+}

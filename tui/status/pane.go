@@ -269,6 +269,7 @@ func (p *Pane) openLog() tea.Cmd {
 		if msg.Step = r.step; msg.Step != nil || msg.Stage.ID != "" {
 			msg.Title = p.body.tree.title(p.body.tree.at)
 			msg.NotRun = p.stages.tree.WhyNotRun(msg.Stage.ID)
+			msg.Failed = p.why.messageOf(msg.Step)
 		}
 	}
 	return kit.Send(msg)
