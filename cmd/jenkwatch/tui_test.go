@@ -348,3 +348,23 @@ func TestJobThatIsMistypedIsNotOpenedButFound(t *testing.T) {
 	s.keys("\x03")
 	s.wantsEnd(0)
 }
+
+// TestTheScreenSaysHowMuchOfTheConfigIsWrong, not only the first of it.
+func TestTheScreenSaysHowMuchOfTheConfigIsWrong(t *testing.T) {
+	t.Parallel()
+	w := newDemoWorld(t, "")
+	f, err := os.OpenFile(w.config, os.O_APPEND|os.O_WRONLY, 0)
+	if err == nil {
+		_, err = f.WriteString("[ui]\ntheme = \"drak\"\n[ui.keys]\nrefersh = [\"f5\"]\n")
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := w.open(looks[0])
+	u.wantsEnd(2)
+	// A terminal of 80 columns wraps it.
+	if got := strings.Join(strings.Fields(u.text()), " "); !strings.Contains(got, `there is no "refersh" (and 1 more: jenkwatch doctor lists them)`) {
+		t.Errorf("it says %q", got)
+	}
+}

@@ -228,7 +228,7 @@ func guarded(cancel context.CancelCauseFunc, loop func() error) func() error {
 func (s *screen) options(ctx context.Context, cfg *config.Config, args []string) (kit.Options, error) {
 	ui := cfg.UI
 	if errs := Check(cfg); len(errs) > 0 {
-		return kit.Options{}, errs[0]
+		return kit.Options{}, &config.Mistakes{All: errs, Config: cfg}
 	}
 	opts := kit.Options{
 		Keys: ui.Keys, ASCII: ui.ASCII || output.DumbTerminal(), NoColor: os.Getenv("NO_COLOR") != "", Mouse: !ui.NoMouse,
