@@ -402,9 +402,6 @@ func (p *Pane) Back() bool {
 // Typing reports whether a search or the name of a file is typed.
 func (p *Pane) Typing() bool { return p.typed != typedNothing }
 
-// searching reports whether something was searched for, so that there is a next match.
-func (p *Pane) searching() bool { return p.search.find != nil }
-
 // CanCopy reports whether there is a line to copy: one that was jumped to, or marked ones.
 func (p *Pane) CanCopy() bool {
 	_, ok := p.log.scr.hitText()

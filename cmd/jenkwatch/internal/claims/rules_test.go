@@ -83,7 +83,7 @@ func TestEndedBuildIsAskedForAgain(t *testing.T) {
 			}
 		}
 		check("SUCCESS", true, jenkins.Success, 1)
-		time.Sleep(cachedRunTTL - time.Second)
+		time.Sleep(59 * time.Second)
 		a.result = `"FAILURE"`
 		check("SUCCESS", true, jenkins.Success, 1)
 		time.Sleep(2 * time.Second)
