@@ -81,6 +81,7 @@ func answerInput(ctx context.Context, a *cli.App, arg string, o *inputOptions) e
 	if err != nil {
 		return err
 	}
+	all := idsOf(open)
 	if o.id != "" { // Jenkins writes the first letter large
 		open = slices.DeleteFunc(open, func(in action.Input) bool { return !strings.EqualFold(in.ID, o.id) })
 	}
@@ -88,17 +89,15 @@ func answerInput(ctx context.Context, a *cli.App, arg string, o *inputOptions) e
 	if !o.proceed && !o.abort {
 		return listInputs(a, open, what, o)
 	}
-	switch len(open) {
-	case 0:
+	switch {
+	case len(open) == 1:
+	case len(open) > 1:
+		return exit.Usage("choose one with --id: "+all, "%s waits for %d inputs", what, len(open))
+	case all != "":
+		return &exit.Error{Err: fmt.Errorf("%s waits for no input %q", what, clean.Line(o.id)), Fix: "it waits for " + all, Code: exit.CodeNotFound}
+	default:
 		return &exit.Error{Err: fmt.Errorf("%s waits for no such input: it is %s", what, b.Run.Status), Fix: "look at it again: " +
 			b.On.Command("status", jenkins.BuildSpec{Job: b.Run.Job, Number: b.Run.Number}.String()), Code: exit.CodeNotFound}
-	case 1:
-	default:
-		var ids []string
-		for _, in := range open {
-			ids = append(ids, clean.Line(in.ID))
-		}
-		return exit.Usage("choose one with --id: "+strings.Join(ids, ", "), "%s waits for %d inputs", what, len(open))
 	}
 	act := action.AbortInput(b.Run, open[0])
 	if o.proceed {
@@ -112,6 +111,15 @@ func answerInput(ctx context.Context, a *cli.App, arg string, o *inputOptions) e
 	}
 	_, err = perform.Do(ctx, a, b.On, act, &o.Options)
 	return err
+}
+
+// idsOf lists the IDs of inputs in one line.
+func idsOf(open []action.Input) string {
+	var ids []string
+	for _, in := range open {
+		ids = append(ids, clean.Line(in.ID))
+	}
+	return strings.Join(ids, ", ")
 }
 
 // listInputs prints the open questions of a build.
