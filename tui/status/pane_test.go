@@ -322,6 +322,11 @@ func TestWaitingIsNotBuildTime(t *testing.T) {
 		if got := s.text(); !strings.Contains(got, "20:00, 16:00 over the usual 4:00!") || !strings.Contains(got, "500%") {
 			t.Errorf("late it reads:\n%s", got)
 		}
+		run.Estimated = 20*time.Minute - 500*time.Millisecond
+		s.show(run, nil)
+		if got := s.text(); strings.Contains(got, "over") {
+			t.Errorf("late by less than a second it reads:\n%s", got)
+		}
 	})
 }
 

@@ -161,7 +161,7 @@ func (p *Pane) howLong(now time.Time, st *kit.Styles) string {
 	built := elapsed - waited
 	text := kit.Clock(built)
 	switch {
-	case r.Estimated > 0 && built > r.Estimated:
+	case r.Estimated > 0 && built >= r.Estimated+time.Second:
 		text += ", " + st.Waiting.Render(kit.Clock(built-r.Estimated)+" over the usual "+kit.Clock(r.Estimated)+"!")
 	case r.Estimated > 0:
 		text += " of about " + kit.Clock(r.Estimated)
