@@ -112,6 +112,12 @@ func (p *Step) Elapsed(now time.Time) time.Duration {
 	return elapsed(p.State, p.StartedAt, p.Duration, now)
 }
 
+// Timed reports whether the source says when the stage ran, or for how long.
+func (s *Stage) Timed() bool { return !s.StartedAt.IsZero() || s.Duration > 0 }
+
+// Timed reports whether the source says when the step ran, or for how long.
+func (p *Step) Timed() bool { return !p.StartedAt.IsZero() || p.Duration > 0 }
+
 func elapsed(state State, start time.Time, took time.Duration, now time.Time) time.Duration {
 	if state.Ended() || state == Unknown || start.IsZero() {
 		return took

@@ -218,7 +218,7 @@ func (r *row) line(now time.Time, w int, p output.Paint) string {
 	name = output.CutMiddle(name, room)
 	name += strings.Repeat(" ", max(0, room-ansi.StringWidth(name)))
 	took := r.unbuilt()
-	if took == "" && (!r.stage.StartedAt.IsZero() || r.stage.Duration > 0) {
+	if took == "" && r.stage.Timed() {
 		took = jenkins.Span(r.stage.Elapsed(now))
 	}
 	line := indent + sign + " " + name + fmt.Sprintf("%8s", took)

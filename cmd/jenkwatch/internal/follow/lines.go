@@ -65,10 +65,10 @@ func cells(e *Event, now time.Time) []string {
 	where := strings.Join(e.Path, "/")
 	switch e.Kind {
 	case Stage:
-		return []string{string(e.Stage.State), where, span(e.Stage.State.Ended() && e.Stage.State.Began(), e.Stage.Elapsed(now)), e.Stage.Node}
+		return []string{string(e.Stage.State), where, span(e.Stage.State.Ended() && e.Stage.State.Began() && e.Stage.Timed(), e.Stage.Elapsed(now)), e.Stage.Node}
 	case Step:
 		what, given := e.Step.Label()
-		return []string{string(e.Step.State), where, span(e.Step.State.Ended(), e.Step.Elapsed(now)), strings.TrimSpace(what + " " + given)}
+		return []string{string(e.Step.State), where, span(e.Step.State.Ended() && e.Step.Timed(), e.Step.Elapsed(now)), strings.TrimSpace(what + " " + given)}
 	case Input:
 		return []string{string(e.Run.Status), buildName(&e.Run), "", e.Input.Message}
 	}

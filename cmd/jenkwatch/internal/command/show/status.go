@@ -164,7 +164,7 @@ func writeStatus(w io.Writer, s *jsonview.StatusView, width int) error {
 		t := &output.Table{Columns: []output.Column{{Status: true}, {Least: 16}, {Right: true}, {Least: 8, Drop: 1}}, Paint: paint}
 		stages.Walk(s.Tree.Stages, func(path []string, s *stages.Stage) {
 			took := ""
-			if s.State.Began() {
+			if s.State.Began() && s.Timed() {
 				took = jenkins.Span(s.Elapsed(jenkinsNow))
 			}
 			t.Add("  "+string(s.State), strings.Repeat("  ", len(path)-1)+s.Name, took, s.Node)
@@ -174,7 +174,11 @@ func writeStatus(w io.Writer, s *jsonview.StatusView, width int) error {
 	if s.Step != nil {
 		b.WriteString("\nStep\n")
 		what, given := s.Step.Label()
-		line("  %-9s %s › %s  %s  %s", s.Step.State, jsonview.StageName(s.Stage), what, given, jenkins.Span(s.Step.Elapsed(jenkinsNow)))
+		took := ""
+		if s.Step.Timed() {
+			took = jenkins.Span(s.Step.Elapsed(jenkinsNow))
+		}
+		line("  %-9s %s › %s  %s  %s", s.Step.State, jsonview.StageName(s.Stage), what, given, took)
 	}
 	if s.Step == nil && s.Stage != nil && s.Stage.Cut {
 		b.WriteString("\nStep\n")
