@@ -89,7 +89,7 @@ func TestPushIsShownOnItsControllerAsLongAsItMayBeTrue(t *testing.T) {
 		answer("ci")
 		answer("other")
 		f.push(claims.Checked{Push: sender.Push{Status: "START", ReceivedAt: time.Now()}, Run: aRun(1, jenkins.Running)})
-		time.Sleep(pushLead / 2)
+		time.Sleep(500 * time.Millisecond)
 		paused := aRun(1, jenkins.Paused)
 		paused.StartedAt = shown["ci"].Runs[0].StartedAt
 		if answer("ci", paused); shown["ci"].Runs[0].Status != jenkins.Running {
