@@ -54,7 +54,7 @@ func TestTaskBeToldThatABuildEndsAndComeBackToIt(t *testing.T) {
 		if !strings.Contains(u.text(), "\a") {
 			t.Error("the terminal does not ring")
 		}
-		u.press("enter")
+		u.confirms("enter")
 		u.sees(name, "FAILURE  in 1:")
 		u.leaves()
 	})

@@ -273,10 +273,10 @@ func (u *person) press(keys ...string) {
 	}
 }
 
-// confirms presses a key that confirms: a dialog takes none for one that comes right after another.
+// confirms presses a key that answers what was read: a dialog takes none that comes right after another, and news none that comes at once.
 func (u *person) confirms(key string) {
 	u.t.Helper()
-	<-time.After(400 * time.Millisecond)
+	<-time.After(600 * time.Millisecond)
 	u.press(key)
 }
 
