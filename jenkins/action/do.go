@@ -41,12 +41,9 @@ func Do(ctx context.Context, c *jenkins.Client, a Action) (Result, error) {
 		return Result{}, &Error{Op: a.Op(), What: "the controller " + clean.Line(c.Name) + " is protected", Err: ErrProtected, Refused: true,
 			Fix: "type its name to confirm; a command takes --yes " + clean.Line(c.Name)}
 	}
-	seen, err := a.look(ctx, c)
-	if err != nil {
-		return seen, a.unsent(err)
-	}
-	if seen.Already {
-		return seen, nil
+	seen, err := Check(ctx, c, a)
+	if err != nil || seen.Already {
+		return seen, err
 	}
 	answer, by, err := a.send(ctx, c)
 	if err != nil {
@@ -58,6 +55,16 @@ func Do(ctx context.Context, c *jenkins.Client, a Action) (Result, error) {
 		err = a.verify(ctx, c)
 	}
 	return result, err
+}
+
+// Check asks whether the target of an action is still what it was, and whether there is anything to do. It changes nothing; [Do]
+// begins with it.
+func Check(ctx context.Context, c *jenkins.Client, a Action) (Result, error) {
+	seen, err := a.look(ctx, c)
+	if err != nil {
+		err = a.unsent(err)
+	}
+	return seen, err
 }
 
 // send posts the request: the first of its pages that the controller has.

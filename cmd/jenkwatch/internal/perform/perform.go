@@ -89,6 +89,13 @@ func Hint(c *cli.Controller, err error) error {
 // Do does an action once it is confirmed, and prints what Jenkins answered.
 func Do(ctx context.Context, a *cli.App, c *cli.Controller, act action.Action, o *Options) (action.Result, error) {
 	if o.DryRun {
+		seen, err := action.Check(ctx, c.Client, act)
+		if err != nil {
+			return seen, Hint(c, err)
+		}
+		if seen.Already {
+			output.Note(a.ErrOut, "jenkwatch: %s: nothing would be sent", seen.Message)
+		}
 		return action.Result{}, printPreview(a, c, act, o)
 	}
 	r, err := confirmed(ctx, a, c, act, o)
