@@ -17,6 +17,7 @@ const notWithPasswords = "Replay is not allowed when password parameters are use
 // repeat puts a build with the parameters of another into the queue.
 func (q buildPages) repeat(cause Cause, how world.Repetition) *world.Item {
 	it := q.c.world.Enqueue(q.b.Job(), slices.Clone(q.b.Params), []Cause{{User: q.user.Name}, cause}, q.now, q.now)
+	how.Commit = q.b.CheckedOut().SHA1
 	it.How = how
 	return it
 }

@@ -245,3 +245,44 @@ func TestDemoWaitsForANodeOnEveryPage(t *testing.T) {
 		t.Errorf("queue: %s", got)
 	}
 }
+
+// TestABuildThatRepeatsAnotherHasItsCommit: a restart, as a rerun, checks out what the other build had, and brings no commits.
+func TestABuildThatRepeatsAnotherHasItsCommit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := New()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
+			"http://jenkins/job/shop/job/cart/job/main/1203/restart/restartPipeline?stageName=Test", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.SetBasicAuth(jenkinstest.Admin.Name, jenkinstest.Admin.Token)
+		resp, err := c.Transport().RoundTrip(req)
+		if err != nil || resp.StatusCode != http.StatusOK {
+			t.Fatal(resp, err)
+		}
+		resp.Body.Close()
+		time.Sleep(10 * time.Second)
+		type build struct {
+			Actions []struct {
+				LastBuiltRevision struct{ SHA1 string }
+			}
+			ChangeSets []struct{ Items []struct{ CommitID string } }
+		}
+		commit := func(number int) (sha1 string, changes int) {
+			var b build
+			ask(t, c, fmt.Sprintf("/job/shop/job/cart/job/main/%d/api/json?tree=actions[lastBuiltRevision[SHA1]],changeSets[items[commitId]]", number), &b)
+			for _, a := range b.Actions {
+				sha1 += a.LastBuiltRevision.SHA1
+			}
+			for _, s := range b.ChangeSets {
+				changes += len(s.Items)
+			}
+			return sha1, changes
+		}
+		first, brought := commit(1203)
+		if again, more := commit(1204); first == "" || again != first || brought == 0 || more != 0 {
+			t.Errorf("#1203 has %s with %d commits, its restart %s with %d", first, brought, again, more)
+		}
+	})
+}

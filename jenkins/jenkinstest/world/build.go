@@ -30,7 +30,8 @@ type Build struct {
 	stopped     bool
 	rename      string
 	suites      []SuiteResult
-	Keep        bool // forever
+	Keep        bool   // forever
+	repeated    string // the commit of the build that it repeats
 }
 
 // Number returns the build's number.

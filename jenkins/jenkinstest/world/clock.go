@@ -9,7 +9,7 @@ import (
 func (w *World) begin(item int64, j *Job, params []Param, causes []Cause, at time.Time, waited time.Duration,
 	how Repetition) *Build {
 	j.nextNum++
-	b := &Build{job: j, number: j.nextNum, QueueID: item, Started: at, Waited: waited, Params: params, Causes: causes}
+	b := &Build{job: j, number: j.nextNum, QueueID: item, Started: at, Waited: waited, Params: params, Causes: causes, repeated: how.Commit}
 	var s Script
 	if j.Script != nil {
 		s = j.Script(b)

@@ -9,7 +9,7 @@ import (
 type Revision struct{ SHA1, Branch string }
 
 // Commit returns the commit that a build of a job has checked out, unless its script names another.
-func (b *Build) Commit() string { return b.hash(0) }
+func (b *Build) Commit() string { return cmp.Or(b.repeated, b.hash(0)) }
 
 func (b *Build) hash(i int) string {
 	const hex = "0123456789abcdef"
@@ -58,8 +58,11 @@ type Change struct {
 	SHA1 string
 }
 
-// Changes returns the commits of a build. One that a push started has at least one.
+// Changes returns the commits of a build. One that a push started has at least one, one that repeats another has none.
 func (b *Build) Changes() []Change {
+	if b.repeated != "" {
+		return nil
+	}
 	commits := b.Plan.Commits
 	if len(commits) == 0 && b.pushed() != "" {
 		commits = []Commit{{Author: b.pushed(), Message: "Change the read me", Paths: []string{"README.md"}}}

@@ -12,6 +12,7 @@ import (
 type Repetition struct {
 	Script string // an edited one
 	From   string // the stage at which it begins
+	Commit string // what the other build has checked out
 }
 
 // CompileError returns what is wrong with a script's brackets and quotes, and where.
