@@ -175,6 +175,9 @@ func downloadFile(ctx context.Context, a *cli.App, o *artifactsOptions, d *artif
 	name, err := d.File(ctx, b.Run.Ref, k)
 	bar.end()
 	if err != nil {
+		if size > 0 {
+			output.Note(a.ErrOut, "%s: %s came and are kept; the same command goes on from there", k.Name(), output.Size(size))
+		}
 		return err
 	}
 	state := "downloaded"
