@@ -59,7 +59,7 @@ func (s *Stream) tooLarge(what string) error {
 	return &Error{Kind: TooLarge, Op: s.q.Op, Path: s.q.Path, Status: http.StatusOK, Err: errors.New(what)}
 }
 
-// object reads an object: each is called with every key, and reads its value. Anything else is skipped.
+// Object reads an object: each is called with every key, and reads its value. Anything else is skipped.
 func (s *Stream) Object(each func(key string) error) error {
 	if inside, err := s.enter('{'); !inside {
 		return err
@@ -77,7 +77,7 @@ func (s *Stream) Object(each func(key string) error) error {
 	return err
 }
 
-// list reads an array: each is called before every element, and reads it. Anything else is skipped; it is false then.
+// List reads an array: each is called before every element, and reads it. Anything else is skipped; it is false then.
 func (s *Stream) List(each func() error) (bool, error) {
 	if inside, err := s.enter('['); !inside {
 		return false, err
@@ -94,7 +94,7 @@ func (s *Stream) List(each func() error) (bool, error) {
 	return true, err
 }
 
-// value reads a value. One of an unexpected type (some plugin's) stays as it was.
+// Value reads a value. One of an unexpected type (some plugin's) stays as it was.
 func (s *Stream) Value(into any) error {
 	err := s.dec.Decode(into)
 	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
@@ -103,7 +103,7 @@ func (s *Stream) Value(into any) error {
 	return err
 }
 
-// skip reads a value that is not wanted.
+// Skip reads a value that is not wanted.
 func (s *Stream) Skip() error {
 	_, err := s.enter(0)
 	return err
