@@ -1,9 +1,10 @@
 package jenkins
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/jenkwatch/jenkwatch/jenkins/lazy"
 )
 
 // MatchJob reports whether one of the patterns covers a job; no patterns cover every job. In a pattern * stands for any
@@ -80,9 +81,9 @@ func wordByte(c byte) bool {
 func SameReason(a, b string) bool { return a == b || withoutNumbers(a) == withoutNumbers(b) }
 
 func withoutNumbers(why string) string {
-	return strings.Join(strings.Fields(amount.ReplaceAllString(why, "$1")), " ")
+	return strings.Join(strings.Fields(amount().ReplaceAllString(why, "$1")), " ")
 }
 
 // amount is a number that is a word of its own, or a part of a duration as Jenkins writes it (hudson.Util.getTimeSpanString):
 // "4 min 59 sec". A build "#3" or a node "agent-7" is another one when its number is another.
-var amount = regexp.MustCompile(`(^|[\s(])\d[\d.,]*( (ms|sec|min|hr|days?|mo|yr)\b)?`)
+var amount = lazy.Regexp(`(^|[\s(])\d[\d.,]*( (ms|sec|min|hr|days?|mo|yr)\b)?`)

@@ -2,13 +2,13 @@ package failure
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
+	"github.com/jenkwatch/jenkwatch/jenkins/lazy"
 )
 
 const (
@@ -111,14 +111,14 @@ func (b *block) add(line string) {
 	if !console.IsTrace(line) {
 		b.apart++
 	}
-	if isFrame.MatchString(line) {
+	if isFrame().MatchString(line) {
 		b.frames++
 	} else if line != "" {
 		b.frames = 0
 	}
 	switch {
 	case b.full:
-	case isAside.MatchString(line):
+	case isAside().MatchString(line):
 		b.asides++
 		b.full = b.asides >= linesAfter // what comes behind so many is about something else
 	case b.frames > framesKept:
@@ -136,7 +136,7 @@ func (b *block) add(line string) {
 // complete returns the lines of the block without those at its end that only begin something, or say that something else went well.
 func (b *block) complete() []string {
 	n := len(b.lines)
-	for n > b.at+1 && (isHeadline.MatchString(b.lines[n-1]) || isAside.MatchString(b.lines[n-1])) {
+	for n > b.at+1 && (isHeadline().MatchString(b.lines[n-1]) || isAside().MatchString(b.lines[n-1])) {
 		n--
 	}
 	return b.lines[:n]
@@ -146,22 +146,22 @@ func (b *block) complete() []string {
 // that is named above it; else the one before it, unless that says that something went well.
 func belonging(recent []string) int {
 	n := 0
-	for n < min(len(recent), linesBefore) && leads.MatchString(recent[len(recent)-1-n]) && !isAside.MatchString(recent[len(recent)-1-n]) {
+	for n < min(len(recent), linesBefore) && leads().MatchString(recent[len(recent)-1-n]) && !isAside().MatchString(recent[len(recent)-1-n]) {
 		n++
-		if isCommand.MatchString(recent[len(recent)-n]) { // what is above it is of another one
+		if isCommand().MatchString(recent[len(recent)-n]) { // what is above it is of another one
 			return n
 		}
 	}
-	if n == 0 && len(recent) > 0 && !isAside.MatchString(recent[len(recent)-1]) {
+	if n == 0 && len(recent) > 0 && !isAside().MatchString(recent[len(recent)-1]) {
 		return 1
 	}
 	return n
 }
 
 var (
-	isFrame = regexp.MustCompile(`^\s+(?:at |\.\.\. \d+ (?:more|common frames)|File ".*", line \d+)`)
+	isFrame = lazy.Regexp(`^\s+(?:at |\.\.\. \d+ (?:more|common frames)|File ".*", line \d+)`)
 	// isAside matches lines that are not about an error: that something went well, is done, or a warning.
-	isAside = regexp.MustCompile(strings.Join([]string{
+	isAside = lazy.Regexp(strings.Join([]string{
 		`^\s*(?:PASS|PASSED|ok|OK|SUCCESS|DONE|✓|✔|√)(?:\s|$|:)`,
 		`^\s*(?:=== (?:RUN|PAUSE|CONT|NAME)|--- (?:PASS|SKIP))\b`,
 		`\bPASSED\b|\bUP-TO-DATE$|\.\.\. ?ok$|: ok$`,
@@ -171,10 +171,10 @@ var (
 		`(?i)^[\[(]?\d[\d\s:.,tz+/|#()\[\]-]*\b(?:info|debug|trace)\b`, // after a time
 	}, "|"))
 	// isHeadline matches lines that mean nothing without the next: without a word, ending in a colon, or one word that all fails with.
-	isHeadline = regexp.MustCompile(`^[^\pL\d]*$|^[^()]*:$|^\W*(?:FAIL|FAILED|ERROR|npm (?:ERR!|error))\W*$|^=+ .* =+$`)
+	isHeadline = lazy.Regexp(`^[^\pL\d]*$|^[^()]*:$|^\W*(?:FAIL|FAILED|ERROR|npm (?:ERR!|error))\W*$|^=+ .* =+$`)
 	// leads matches lines above an error that it is about.
-	leads     = regexp.MustCompile(`^[ \t]+\S|:$|^\++ |^\$ |^[#\d. ]*\[[^]]*\] RUN `)
-	isCommand = regexp.MustCompile(`^\++ |^\$ |^\S.*:$`)
+	leads     = lazy.Regexp(`^[ \t]+\S|:$|^\++ |^\$ |^[#\d. ]*\[[^]]*\] RUN `)
+	isCommand = lazy.Regexp(`^\++ |^\$ |^\S.*:$`)
 )
 
 // result is the block, or where no line is an error the last lines; at is -1 then.

@@ -5,7 +5,6 @@ package failure
 import (
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/console"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/lazy"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
@@ -198,7 +198,7 @@ func messageLines(text string) []string {
 		return nil
 	}
 	lines := strings.Split(strings.TrimSpace(text), "\n")
-	lines = slices.DeleteFunc(lines, func(l string) bool { return stackFrame.MatchString(l) && !scriptFrame.MatchString(l) })
+	lines = slices.DeleteFunc(lines, func(l string) bool { return stackFrame().MatchString(l) && !scriptFrame().MatchString(l) })
 	lines = lines[:min(len(lines), mostLines)]
 	for i := range lines {
 		lines[i] = strings.TrimRight(clean.Line(lines[i]), " ")
@@ -207,6 +207,6 @@ func messageLines(text string) []string {
 }
 
 var (
-	stackFrame  = regexp.MustCompile(`^\s+(?:at )?\S.*\(.*\)$`) // recording 903b
-	scriptFrame = regexp.MustCompile(`\((?:WorkflowScript|[^()]*\.groovy):\d+\)$`)
+	stackFrame  = lazy.Regexp(`^\s+(?:at )?\S.*\(.*\)$`) // recording 903b
+	scriptFrame = lazy.Regexp(`\((?:WorkflowScript|[^()]*\.groovy):\d+\)$`)
 )

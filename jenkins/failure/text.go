@@ -3,7 +3,6 @@ package failure
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -11,6 +10,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/clean"
 	"github.com/jenkwatch/jenkwatch/jenkins/env"
+	"github.com/jenkwatch/jenkwatch/jenkins/lazy"
 )
 
 // mostCells is how wide a line of tests, commits or variables may be.
@@ -143,7 +143,7 @@ func (c *Card) changedLines() []string {
 
 // ShortHashes shortens each SHA-1 and SHA-256 in a value to its first 12 digits, as git and docker show them: two fit a line.
 func ShortHashes(value string) string {
-	return hash.ReplaceAllStringFunc(value, func(s string) string { return s[:12] })
+	return hash().ReplaceAllStringFunc(value, func(s string) string { return s[:12] })
 }
 
-var hash = regexp.MustCompile(`\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b`)
+var hash = lazy.Regexp(`\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b`)
