@@ -59,6 +59,8 @@ const (
 	askSteps  = "ask Jenkins for the steps"
 )
 
+var errNoStages = errors.New("it lists no stages of this build")
+
 // ErrNoSteps is the error where no source lists the steps of a run.
 var ErrNoSteps = errors.New("Jenkins lists no steps of this build") //nolint:staticcheck // a name
 
@@ -71,7 +73,7 @@ func (r *Reader) Tree(ctx context.Context, run jenkins.Run) (Tree, error) {
 	}
 	var refused, gone error
 	var first *Tree // that answered, without stages
-	for _, source := range r.sources(run) {
+	for i, source := range r.sources(run) {
 		got, err := source(ctx)
 		switch {
 		case err == nil && len(got.Stages)+len(got.Steps) == 0:
@@ -83,6 +85,7 @@ func (r *Reader) Tree(ctx context.Context, run jenkins.Run) (Tree, error) {
 			}
 		case err == nil:
 			got.settle(run)
+			got.Refused = t.Refused
 			return got, nil
 		case errors.Is(err, errSkip):
 		case fatal(err):
@@ -91,6 +94,9 @@ func (r *Reader) Tree(ctx context.Context, run jenkins.Run) (Tree, error) {
 			gone = err
 		default:
 			refused = cmp.Or(refused, err)
+		}
+		if i < len(graphViews) && !errors.Is(err, errSkip) {
+			t.Refused = cmp.Or(t.Refused, err, errNoStages)
 		}
 	}
 	if first != nil {

@@ -155,6 +155,9 @@ func TestTheNextSourceIsAskedWhenOneHasNoUsableAnswer(t *testing.T) {
 		if err != nil || got.Source != WFAPI || len(got.Stages) != 1 {
 			t.Errorf("%s: from %s, %v:\n%s", name, got.Source, err, outline(&got))
 		}
+		if installed := name != "an unknown page"; (got.Refused != nil) != installed || strings.Contains(got.Missing(), "the plugin") == installed {
+			t.Errorf("%s: %v, %q is said to be missing", name, got.Refused, got.Missing())
+		}
 		r, _ = reading(t, map[string]string{"pipeline-overview/tree": "904", "pipeline-overview/allSteps": answer, "wfapi/describe": "906"})
 		got, err = r.Whole(t.Context(), someRun(""))
 		if err != nil || name != "no stages" && got.StepSource != WFAPI {

@@ -23,6 +23,9 @@ type Tree struct {
 	// Steps are those outside of any stage.
 	Steps []Step
 
+	// Refused is why Pipeline Graph View gave no tree; nil where it did, or the controller lacks it.
+	Refused error
+
 	view *graphView // where the stages come from, of Pipeline Graph View
 }
 
@@ -264,6 +267,10 @@ func (t *Tree) Missing() string {
 	cut := false
 	each(t.Stages, func(s *Stage) { cut = cut || s.Cut })
 	switch {
+	case t.Refused != nil && t.Source == WFAPI:
+		return "no branches: " + plugin + " gave no usable answer"
+	case t.Refused != nil && t.Source == FlowNodes:
+		return "no times and no nodes: " + plugin + " gave no usable answer"
 	case t.Source == WFAPI && !cut:
 		return "no branches: the plugin " + plugin + " shows them"
 	case t.Source == WFAPI:

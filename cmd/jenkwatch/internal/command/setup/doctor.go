@@ -258,8 +258,11 @@ func (c *checkup) plugins(ctx context.Context, name string, conn *cli.Controller
 
 // stages says which plugin provides a pipeline's stages, and which would provide more.
 func (c *checkup) stages(ctx context.Context, name string, conn *cli.Controller, run jenkins.Run) {
-	const install = "install the plugin pipeline-graph-view"
 	tree, err := conn.Stages.Tree(ctx, run)
+	more := "install the plugin pipeline-graph-view"
+	if tree.Refused != nil {
+		more = "the plugin pipeline-graph-view would show more, but: " + tree.Refused.Error()
+	}
 	switch {
 	case err != nil:
 		c.warn(name, "stages: "+err.Error(), exit.HintOf(err))
@@ -272,11 +275,11 @@ func (c *checkup) stages(ctx context.Context, name string, conn *cli.Controller,
 		}
 		c.ok(name, "stages come from pipeline-graph-view: the true tree")
 	case tree.Source == stages.WFAPI:
-		c.warn(name, "stages come from wfapi, which flattens parallel branches and lists the first 100 steps of a running stage", install)
+		c.warn(name, "stages come from wfapi, which flattens parallel branches and lists the first 100 steps of a running stage", more)
 	case tree.Source == stages.FlowNodes:
-		c.warn(name, "stages come from the flow graph, which has no times and no nodes", install)
+		c.warn(name, "stages come from the flow graph, which has no times and no nodes", more)
 	default:
-		c.warn(name, "only the names of running stages are known", install)
+		c.warn(name, "only the names of running stages are known", more)
 	}
 }
 

@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -41,6 +42,37 @@ func TestDoctorNamesThePluginThatWouldShowMore(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
+}
+
+func TestDoctorDoesNotAdviseToInstallAPluginThatOnlyFails(t *testing.T) {
+	t.Parallel()
+	sim := jenkinstest.New(jenkinstest.Options{})
+	b := sim.StartAt(sim.AddPipeline("a", jenkinstest.Job{Script: oneStep}), time.Now().Add(-time.Hour), nil)
+	client := &jenkins.Client{URL: &url.URL{Scheme: "http", Host: "ci.example.com"}, User: jenkinstest.Admin.Name,
+		Token: jenkinstest.Admin.Token, HTTP: &http.Client{Transport: failingView{sim.Transport()}}}
+	run, err := client.Build(t.Context(), jenkins.BuildSpec{Job: "a", Number: b.Number()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found checkup
+	found.stages(t.Context(), "controller ci", &cli.Controller{Client: client, Stages: &stages.Reader{Client: client}}, run)
+	if f := found.findings[0]; f.State != stateWarning || strings.Contains(f.Hint, "install") || !strings.HasSuffix(f.Hint, "boom") {
+		t.Errorf("%+v", f)
+	}
+}
+
+// failingView is a controller whose Pipeline Graph View fails (recording 949).
+type failingView struct{ http.RoundTripper }
+
+func (v failingView) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := v.RoundTripper.RoundTrip(req)
+	if err == nil && strings.HasSuffix(req.URL.Path, "/pipeline-overview/tree") {
+		_ = resp.Body.Close()
+		resp.Header.Del("Content-Encoding")
+		resp.ContentLength = -1
+		resp.Body = io.NopCloser(strings.NewReader(`{"status":"error","message":"boom"}`))
+	}
+	return resp, err
 }
 
 func oneStep(*jenkinstest.Build) jenkinstest.Script {
