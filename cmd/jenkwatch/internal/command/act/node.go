@@ -30,7 +30,7 @@ func NodeCommand(a *cli.App) *cobra.Command {
 	return cmd
 }
 
-// nodeOfflineCommand returns `jenkwatch nodeoffline`.
+// nodeOfflineCommand returns `jenkwatch node offline`.
 func nodeOfflineCommand(a *cli.App) *cobra.Command {
 	var o perform.Options
 	var reason string
@@ -55,7 +55,7 @@ func nodeOfflineCommand(a *cli.App) *cobra.Command {
 	return cmd
 }
 
-// nodeOnlineCommand returns `jenkwatch nodeonline`.
+// nodeOnlineCommand returns `jenkwatch node online`.
 func nodeOnlineCommand(a *cli.App) *cobra.Command {
 	var o perform.Options
 	cmd := &cobra.Command{
