@@ -3,7 +3,6 @@ package act
 import (
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -16,11 +15,8 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/action"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 // TestAStrongerStopIsNamedInTime: not of a build that ends soon, and once of one that goes on.
 func TestAStrongerStopIsNamedInTime(t *testing.T) {
@@ -29,15 +25,11 @@ func TestAStrongerStopIsNamedInTime(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			began := time.Now()
 			c := cli.NewController(config.Controller{}, &jenkins.Client{Name: "ci", URL: &url.URL{Scheme: "http", Host: "ci.example"},
-				HTTP: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
-					w := httptest.NewRecorder()
-					w.Header().Set("X-Jenkins", "2.528.1")
-					body := `{"number":3,"building":true,"timestamp":1000,"url":"http://ci.example/job/a/3/"}`
+				HTTP: &http.Client{Transport: recorded.Answers(func(string) (int, string) {
 					if time.Since(began) > takes {
-						body = `{"number":3,"result":"ABORTED","duration":5,"timestamp":1000,"url":"http://ci.example/job/a/3/"}`
+						return http.StatusOK, `{"number":3,"result":"ABORTED","duration":5,"timestamp":1000,"url":"http://ci.example/job/a/3/"}`
 					}
-					_, _ = io.WriteString(w, body)
-					return w.Result(), nil
+					return http.StatusOK, `{"number":3,"building":true,"timestamp":1000,"url":"http://ci.example/job/a/3/"}`
 				})}}, nil)
 			run := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 3}, Status: jenkins.Running, Pipeline: true}
 			s := stopped{Build: find.Build{On: c, Run: run}, act: action.StopBuild(run)}
