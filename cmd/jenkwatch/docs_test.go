@@ -8,8 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/spf13/cobra"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 )
 
 // page is one page of the docs.

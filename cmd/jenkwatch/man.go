@@ -3,8 +3,9 @@ package main
 import (
 	"io"
 
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/spf13/cobra"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 )
 
 func manCommand() *cobra.Command {

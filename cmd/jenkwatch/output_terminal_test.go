@@ -8,11 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
-
 	"github.com/creack/pty"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest"
 )
 
 // onTTY returns what a terminal gets of what is written to it.

@@ -5,8 +5,9 @@ import (
 	"runtime/debug"
 	"strings"
 
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 	"github.com/spf13/cobra"
+
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
 )
 
 // version is for packagers who build without the repository: -ldflags "-X main.version=v1.2.3".

@@ -6,10 +6,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sourcegraph/conc/panics"
+
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
 	"github.com/jenkwatch/jenkwatch/sender/outbox"
-	"github.com/sourcegraph/conc/panics"
 )
 
 // Announcer announces the builds of one controller. It is given every snapshot in turn (Observe, which asks nothing and

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sourcegraph/conc"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
@@ -23,7 +24,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/request"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 	"github.com/jenkwatch/jenkwatch/jenkins/watch"
-	"github.com/sourcegraph/conc"
 )
 
 // Controller is a controller of the config or of the command line, ready to be asked.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/sourcegraph/conc/panics"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/carry"
@@ -29,7 +30,6 @@ import (
 	"github.com/jenkwatch/jenkwatch/tui"
 	"github.com/jenkwatch/jenkwatch/tui/kit"
 	"github.com/jenkwatch/jenkwatch/tui/sent"
-	"github.com/sourcegraph/conc/panics"
 )
 
 // screen is the terminal UI and the loops behind it.

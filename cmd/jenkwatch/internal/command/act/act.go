@@ -2,12 +2,13 @@
 package act
 
 import (
+	"github.com/spf13/cobra"
+
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/perform"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/action"
-	"github.com/spf13/cobra"
 )
 
 // changeBuild runs a command that changes one build.

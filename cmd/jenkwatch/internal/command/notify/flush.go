@@ -3,10 +3,9 @@ package notify
 import (
 	"context"
 
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
-
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/deliver"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"

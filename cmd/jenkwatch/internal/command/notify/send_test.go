@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
-
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 )

@@ -14,8 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
-
 	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
 
@@ -25,6 +23,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/deliver"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/jsonview"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/screen"
 	"github.com/jenkwatch/jenkwatch/jenkins"

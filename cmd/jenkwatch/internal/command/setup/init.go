@@ -12,12 +12,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
-
 	"charm.land/huh/v2"
 	"github.com/spf13/cobra"
 	"github.com/zalando/go-keyring"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"

@@ -7,10 +7,9 @@ import (
 	"io"
 	"strings"
 
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
-
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/find"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/help"

@@ -9,10 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
-
 	"github.com/spf13/cobra"
 
+	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/complete"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
