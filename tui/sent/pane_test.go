@@ -332,4 +332,13 @@ func TestMessagesAboutOneBuildAreToldApart(t *testing.T) {
 			}
 		}
 	}
+	for i := range p.list {
+		p.list[i].State, p.list[i].LastError = sender.Retrying, "connection refused by 127.0.0.1"
+	}
+	for i, want := range []string{"Holding", "Going on."} {
+		line := kittest.Unstyled(p.line(&p.list[i], 80, false, time.Now(), p.sh.Styles))
+		if !strings.Contains(line, "retries now: ") || !strings.Contains(line, want) {
+			t.Errorf("while it is retried: %q", line)
+		}
+	}
 }

@@ -151,6 +151,11 @@ func stateCell(d *sender.Delivery, w int, message bool, now time.Time, st *kit.S
 	if d.State == sender.Delivered {
 		return kit.Fit(text, w)
 	}
+	// The message gets a third at least: the reason can be cut, since the details have it.
+	how, _, _ := strings.Cut(state, ": ")
+	if most := max(kit.Width(how), w-2-min(kit.Width(text), w/3)); kit.Width(state) > most {
+		state = kit.Fit(state, most)
+	}
 	room := w - kit.Width(state) - 2
 	if room < 4 {
 		return kit.Fit(state, w)
