@@ -108,7 +108,7 @@ func (m *Model) receive(s watch.Snapshot) {
 		m.sh.Away[s.Controller] = kit.Absence{Since: s.ErrAt, Known: s.At}
 	}
 	if text := header.Restarted(m.runs.Data.Snapshot(s.Controller), &s, len(m.opts.Controllers) > 1); text != "" {
-		m.follow.News.Text, m.follow.News.At = text, time.Now()
+		m.follow.News.Restarted, m.follow.News.At = text, time.Now()
 	}
 	m.panes.gen[s.Controller]++
 	known := false

@@ -298,6 +298,27 @@ func TestARuleIsSaidAsItAsks(t *testing.T) {
 	})
 }
 
+// TestNewsOfFollowedRunsHideNoOther: a restart is noticed, and a rule is said, beside them.
+func TestNewsOfFollowedRunsHideNoOther(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		now := time.Now()
+		d := drive(t, testOptions(), 120, 40)
+		first, next := sampleSnapshot(now), later(now, "shop/checkout/main", jenkins.Failure)
+		first.Session, next.Session = "a", "b"
+		d.send(first)
+		d.selectJob("shop/checkout/main")
+		d.press("f")
+		d.send(next)
+		d.send(RuleApplied{Text: "a #3 is fixed", Bell: true})
+		for _, want := range []string{"shop/checkout/main #412 failed", "a #3 is fixed", "Jenkins was restarted", "enter opens it"} {
+			if !strings.Contains(d.screen(), want) {
+				t.Errorf("no %q in\n%s", want, d.screen())
+			}
+		}
+	})
+}
+
 // TestWhatBecameOfAnActionStaysUntilItCouldBeRead: a key that was on its way when it came is no answer to it, and no time takes it away.
 func TestWhatBecameOfAnActionStaysUntilItCouldBeRead(t *testing.T) {
 	t.Parallel()

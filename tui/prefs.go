@@ -88,7 +88,7 @@ func (l *paneSet) restore(p kit.Prefs) {
 // prefsSaver saves preferences that have changed, once they rest.
 type prefsSaver struct {
 	saved kit.Prefs // as last handed to the function that saves them
-	due   bool      // a SavePrefsMsg is under way
+	due   bool      // a savePrefsMsg is under way
 }
 
 // rest returns a command that waits until changed preferences have rested; nil where nothing is to be saved by then.

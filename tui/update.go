@@ -193,7 +193,7 @@ func (m *Model) handleNews(msg tea.Msg) (tea.Cmd, bool) {
 		delete(m.runs.Data.Gone, msg.Build)
 		return nil, true
 	case RuleApplied:
-		m.follow.News.Text, m.follow.News.At = msg.Text, time.Now()
+		m.follow.News.Rule, m.follow.News.At = msg.Text, time.Now()
 		return m.term.notify(msg.Text, msg.Bell, msg.Desktop), true
 	case RuleFailed:
 		m.note = footer.NewNote(kit.NoteMsg{Err: msg.Err})

@@ -2,10 +2,10 @@
 package follow
 
 import (
-	tea "charm.land/bubbletea/v2"
-
 	"slices"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/transition"
