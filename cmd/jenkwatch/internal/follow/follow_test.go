@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -20,6 +18,7 @@ import (
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/output"
 	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/failure"
+	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 	"github.com/jenkwatch/jenkwatch/jenkins/stages"
 )
 
@@ -231,22 +230,11 @@ func (r *recorder) Finish(s *State, why *failure.Card) error {
 	return nil
 }
 
-// played is a controller whose answers come from a function.
-func played(answer func(path string) (int, string)) *cli.Controller {
+// played returns a controller whose answers come from a function.
+func played(answer recorded.Answers) *cli.Controller {
 	u := &url.URL{Scheme: "http", Host: "ci.example"}
-	return cli.NewController(config.Controller{}, &jenkins.Client{Name: "ci", URL: u, HTTP: &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
-		w := httptest.NewRecorder()
-		status, body := answer(req.URL.Path)
-		w.Header().Set("X-Jenkins", "2.528.1")
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-		return w.Result(), nil
-	})}}, nil)
+	return cli.NewController(config.Controller{}, &jenkins.Client{Name: "ci", URL: u, HTTP: &http.Client{Transport: answer}}, nil)
 }
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 // TestBuildIsFollowedThroughAnOutage of an hour, and given up when it is refused for half a minute.
 func TestBuildIsFollowedThroughAnOutage(t *testing.T) {
