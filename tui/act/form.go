@@ -27,7 +27,7 @@ func readFile(path string) ([]byte, error) {
 	case err != nil:
 		return nil, fail(err)
 	case !info.Mode().IsRegular():
-		return nil, &kit.SaidError{What: kit.Clean(path) + " is no file", Fix: "Nothing was started. Give the path of a file on this machine."}
+		return nil, &kit.SaidError{What: kit.Clean(path) + " is not a file", Fix: "Nothing was started. Give the path of a file on this machine."}
 	case info.Size() > fileMost:
 		return nil, &kit.SaidError{What: kit.Clean(path) + " has " + kit.ByteSize(info.Size()), Fix: "Nothing was started. At most " + kit.ByteSize(fileMost) + " can be sent from here."}
 	}

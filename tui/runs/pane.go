@@ -25,7 +25,7 @@ type Pane struct {
 	Sort   SortMode
 	Group  bool // by folder
 	List   List // the rows
-	has    chosen
+	totals totals
 	widths widths
 
 	// Followed reports whether the user follows a run; nil: none are.
@@ -56,8 +56,8 @@ func (p *Pane) refilter() { p.List.restart(p.choose()) }
 func (p *Pane) choose() []Row {
 	p.Search.read()
 	c := chooser{data: &p.Data, lists: &p.Lists, typed: &p.Search.query, sort: p.Sort, group: p.Group, now: time.Now(), rows: p.List.Rows}
-	p.has = c.choose()
-	p.Lists.counts = p.has.counts
+	p.totals = c.choose()
+	p.Lists.counts = p.totals.counts
 	p.widths = widthsOf(c.rows, p.sh)
 	return c.rows
 }
@@ -331,10 +331,10 @@ func (p *Pane) Hint() string {
 		}
 	}
 	add(len(p.Marked()), "marked")
-	add(p.has.running, "running")
-	add(p.has.queued, "queued")
+	add(p.totals.running, "running")
+	add(p.totals.queued, "queued")
 	if p.narrowed() {
-		add(p.has.ended, "ended")
+		add(p.totals.ended, "ended")
 	}
 	if len(parts) == 0 && p.Data.answered() {
 		if p.narrowed() {

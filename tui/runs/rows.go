@@ -72,14 +72,14 @@ type chooser struct {
 	rows  []Row // made so far
 }
 
-// chosen is what the list has: so many runs of each section, and of each of the lists.
-type chosen struct {
+// totals is what the list has: so many runs of each section, and of each of the lists.
+type totals struct {
 	running, queued, ended int
 	counts                 []count
 }
 
 // choose makes the rows.
-func (c *chooser) choose() (out chosen) {
+func (c *chooser) choose() (out totals) {
 	c.rows = c.rows[:0]
 	out.counts = make([]count, len(c.lists.Tabs))
 	unexplained := c.data.unexplained()
