@@ -102,6 +102,7 @@ func (e *Editor) Focus(on bool) {
 	switch {
 	case on && !e.area().Focused():
 		_ = e.area().Focus() // its command blinks the cursor
+		e.reveal()
 	case !on && e.made != nil:
 		e.made.Blur()
 	}
@@ -110,15 +111,12 @@ func (e *Editor) Focus(on bool) {
 // Resize gives the editor its size in cells.
 func (e *Editor) Resize(w, h int) {
 	e.w, e.h = max(2, w), max(1, h)
-	if e.made == nil {
+	if e.made == nil || e.w == e.made.Width() && e.h == e.made.Height() {
 		return
 	}
-	if e.w != e.made.Width() {
-		e.made.SetWidth(e.w)
-	}
-	if e.h != e.made.Height() {
-		e.made.SetHeight(e.h)
-	}
+	e.made.SetWidth(e.w)
+	e.made.SetHeight(e.h)
+	e.reveal()
 }
 
 func (e *Editor) state() textState {
@@ -135,7 +133,11 @@ func (e *Editor) Set(text string) {
 	e.remember(before)
 	e.lastKind = editOther
 	e.area().SetValue(text)
+	e.reveal()
 }
+
+// reveal scrolls to the cursor, if there is one: the text area itself does that with keys only.
+func (e *Editor) reveal() { *e.area(), _ = e.area().Update(nil) }
 
 // Update handles a key or a paste and reports whether the text changed.
 func (e *Editor) Update(msg tea.Msg) bool {
@@ -209,6 +211,7 @@ func (e *Editor) swap(from, to *[]textState) bool {
 		e.area().CursorUp()
 	}
 	e.area().SetCursorColumn(s.col)
+	e.reveal()
 	return true
 }
 
