@@ -82,6 +82,8 @@ func (a printer) logParts(ctx context.Context, o *Options, b find.Build, waiter 
 	case some:
 	case o.Errors:
 		output.Note(a.ErrOut, "jenkwatch: no line says that it is an error")
+	case o.Failed:
+		output.Note(a.ErrOut, "jenkwatch: the step that failed has printed nothing: jenkwatch why says what ended the build")
 	case o.Stage != "" || o.Step > 0:
 		output.Note(a.ErrOut, "jenkwatch: it has printed nothing")
 	}

@@ -102,6 +102,21 @@ func TestAStageWithoutALogSaysWhy(t *testing.T) {
 	}
 }
 
+// TestFailedSaysThatTheStepPrintedNothing: the flow graph alone does not know with which message an error step failed.
+func TestFailedSaysThatTheStepPrintedNothing(t *testing.T) {
+	t.Parallel()
+	sim := jenkinstest.New(jenkinstest.Options{NoGraphView: true, NoStageView: true})
+	job := sim.AddPipeline("shop", jenkinstest.Job{Script: func(*jenkinstest.Build) jenkinstest.Script {
+		return jenkinstest.Script{Stages: []jenkinstest.Stage{{Name: "Test", Takes: time.Second, Result: "FAILURE",
+			Steps: []jenkinstest.Step{{Name: "error", Result: "FAILURE", Error: "no target given"}}}}}
+	}})
+	sim.StartAt(job, time.Now().Add(-time.Hour), nil)
+	out, said, err := write(t, sim, &Options{Tail: -1, Failed: true})
+	if err != nil || out != "" || !strings.Contains(said, "jenkwatch why") {
+		t.Errorf("%q, %q, %v", out, said, err)
+	}
+}
+
 // TestAFailedStepEndsWithWhatItFailedWith, unless its log said so, or it is only the exit code.
 func TestAFailedStepEndsWithWhatItFailedWith(t *testing.T) {
 	t.Parallel()
