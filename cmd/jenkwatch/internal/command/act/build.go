@@ -87,11 +87,15 @@ func (j *jobFound) valuesFrom(ctx context.Context, from string, given []action.V
 		return slices.ContainsFunc(given, func(v action.Value) bool { return v.Name == name })
 	}
 	filled, untold := action.From(j.parameters, run)
+	var missing []string
 	for _, name := range untold {
 		if !isGiven(name) {
-			name = clean.Line(name)
-			return nil, exit.Usage("give it: -p "+name+"=@FILE; or leave out --from and give the others", "--from: Jenkins does not tell the value of %s of %s", name, spec)
+			missing = append(missing, clean.Line(name))
 		}
+	}
+	if len(missing) > 0 {
+		return nil, exit.Usage("give it: -p "+strings.Join(missing, "=@FILE -p ")+"=@FILE; or leave out --from and give the others",
+			"--from: Jenkins does not tell the value of %s of %s", strings.Join(missing, ", "), spec)
 	}
 	for _, v := range action.Defaults(filled) {
 		if !isGiven(v.Name) {
