@@ -116,12 +116,27 @@ func TestAKeyThatDoesNothingSaysSo(t *testing.T) {
 		d.send(sampleSnapshot(time.Now()))
 		for key, want := range map[string]string{
 			"9": "there is no list 9: L saves a filter as one", "e": "e (next error) works in log, not here", "f7": "f7 does nothing here; ? shows the keys",
-			"c": "c (write a notification): no endpoint is configured, or the session is read-only", "]": "): all panes are on the screen",
+			"c": "c (write a notification): no endpoint is configured", "]": "): all panes are on the screen",
 			"W": "): the run has not failed",
 		} {
 			d.press(key)
 			if !strings.Contains(d.screen(), want) {
 				t.Errorf("%s does not say %q:\n%s", key, want, d.screen())
+			}
+		}
+	})
+}
+
+func TestAReadOnlySessionSaysThatItIsOne(t *testing.T) {
+	t.Parallel()
+	kittest.InBubble(t, func(t *testing.T) {
+		o := testOptions()
+		o.ReadOnly = true
+		d := drive(t, o, 120, 40)
+		d.send(sampleSnapshot(time.Now()))
+		for _, key := range []string{"c", "A"} {
+			if d.press(key); !strings.Contains(d.screen(), "): the session is read-only") {
+				t.Errorf("%s says another reason:\n%s", key, d.screen())
 			}
 		}
 	})

@@ -124,8 +124,8 @@ func (m *Model) handleAsked(msg tea.Msg) (tea.Cmd, bool) {
 		m.sh.Poke(msg.Controller)
 		return nil, true
 	case kit.ComposeMsg:
-		if !m.facts().Compose {
-			return kit.Note("nothing can be sent: no endpoint is configured, or the session is read-only"), true
+		if why := m.keys.Of(kit.IntentCompose).WhyNot(m.facts()); why != "" {
+			return kit.Note("nothing can be sent: " + why), true
 		}
 		m.panes.want.OpenCompose()
 		return m.panes.toPane(kit.PaneCompose, msg), true

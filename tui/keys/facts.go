@@ -30,14 +30,18 @@ func hasAny(f Facts) bool     { return f.Any }
 
 // The rest says why a binding is not possible now; empty: it is.
 
-func needsChange(f Facts) string { return unless(f.Change, "the session is read-only") }
-func needsCompose(f Facts) string {
-	return unless(f.Compose, "no endpoint is configured, or the session is read-only")
+func needsChange(f Facts) string  { return unless(f.Change, "the session is read-only") }
+func needsCompose(f Facts) string { return needsEndpoint(f, f.Compose) }
+func needsSent(f Facts) string    { return unless(f.Sent, "nothing can be sent here") }
+func needsSync(f Facts) string    { return needsEndpoint(f, f.Sync) }
+
+func needsEndpoint(f Facts, has bool) string {
+	if !f.Change {
+		return needsChange(f)
+	}
+	return unless(has, "no endpoint is configured")
 }
-func needsSent(f Facts) string { return unless(f.Sent, "nothing can be sent here") }
-func needsSync(f Facts) string {
-	return unless(f.Sync, "no endpoint is configured, or the session is read-only")
-}
+
 func needsZoom(f Facts) string   { return unless(f.Zoom, "there is only this pane") }
 func needsTurn(f Facts) string   { return unless(f.Turn, "all panes are on the screen") }
 func needsLine(f Facts) string   { return unless(f.Line, "no line was found or marked") }

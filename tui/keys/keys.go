@@ -41,7 +41,15 @@ type Binding struct {
 }
 
 // On reports whether the binding is possible now.
-func (b *Binding) On(f Facts) bool { return b.whyNot == nil || b.whyNot(f) == "" }
+func (b *Binding) On(f Facts) bool { return b.WhyNot(f) == "" }
+
+// WhyNot says why the binding is not possible now, empty if it is.
+func (b *Binding) WhyNot(f Facts) string {
+	if b.whyNot == nil {
+		return ""
+	}
+	return b.whyNot(f)
+}
 
 // Label returns the first key as it is written for people.
 func (b *Binding) Label() string {
@@ -132,7 +140,7 @@ func (k *Map) Nothing(f Facts, focused Scope, key string) string {
 	for _, s := range []Scope{focused, Everywhere} {
 		for _, i := range k.byKey[s][key] {
 			if b := &k.Bindings[i]; !b.On(f) {
-				return label + " (" + b.Desc + "): " + b.whyNot(f)
+				return label + " (" + b.Desc + "): " + b.WhyNot(f)
 			}
 		}
 	}
