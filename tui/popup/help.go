@@ -102,8 +102,26 @@ func (h *help) lay(w int) {
 			}
 		}
 	}
-	h.rows = (len(h.lines) + h.cols - 1) / h.cols
+	h.keepHeadings()
 }
+
+// keepHeadings shares the lines among the columns: no column ends with a heading.
+func (h *help) keepHeadings() {
+	for range len(h.sections) + 1 {
+		h.rows = (len(h.lines) + h.cols - 1) / h.cols
+		at := h.rows - 1
+		for at < len(h.lines)-1 && !heading(h.lines[at]) {
+			at += h.rows
+		}
+		if at >= len(h.lines)-1 {
+			return
+		}
+		h.lines = slices.Insert(h.lines, at, kit.KeyWord{})
+	}
+}
+
+// heading reports whether a line is the heading of a section.
+func heading(l kit.KeyWord) bool { return l.Word == "" && l.Key != "" }
 
 func (h *help) Size() (w, height int) { return h.w, h.h }
 func (h *help) Title() string         { return "Keys" }
