@@ -119,6 +119,9 @@ func addStages(ctx context.Context, a *cli.App, b find.Build, s *jsonview.Status
 	}
 	s.Tree = tree
 	s.Stage, s.Step = tree.Current(b.Run.Status)
+	if s.Step == nil && s.Stage != nil && s.Stage.Cut {
+		output.Note(a.ErrOut, "The step is not known: Jenkins lists only the first %d steps of %s.", len(s.Stage.Steps), s.Stage.Name)
+	}
 }
 
 // writeStatus returns the status for a person.
@@ -179,10 +182,6 @@ func writeStatus(w io.Writer, s *jsonview.StatusView, width int) error {
 			took = jenkins.Span(s.Step.Elapsed(jenkinsNow))
 		}
 		line("  %-9s %s › %s  %s  %s", s.Step.State, jsonview.StageName(s.Stage), what, given, took)
-	}
-	if s.Step == nil && s.Stage != nil && s.Stage.Cut {
-		b.WriteString("\nStep\n")
-		line("  not known: Jenkins lists only the first %d steps of %s", len(s.Stage.Steps), s.Stage.Name)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
