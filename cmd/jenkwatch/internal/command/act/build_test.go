@@ -2,16 +2,11 @@ package act
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/cli"
-	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/config"
 	"github.com/jenkwatch/jenkwatch/cmd/jenkwatch/internal/exit"
-	"github.com/jenkwatch/jenkwatch/jenkins"
 	"github.com/jenkwatch/jenkwatch/jenkins/action"
-	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
 // TestEveryValueThatHasToBeGivenIsNamedAtOnce, not one with each try.
@@ -19,12 +14,10 @@ func TestEveryValueThatHasToBeGivenIsNamedAtOnce(t *testing.T) {
 	t.Parallel()
 	const parameters = `{"_class":"hudson.model.PasswordParameterValue","name":"KEY"},{"_class":"hudson.model.PasswordParameterValue","name":"PW"},` +
 		`{"_class":"hudson.model.PasswordParameterValue","name":"TOKEN"}`
-	c := cli.NewController(config.Controller{}, &jenkins.Client{Name: "ci", URL: &url.URL{Scheme: "http", Host: "ci.example"},
-		HTTP: &http.Client{Transport: recorded.Answers(func(string) (int, string) {
-			return http.StatusOK, `{"number":3,"result":"SUCCESS","timestamp":1000,"url":"http://ci.example/job/a/3/",` +
-				`"actions":[{"_class":"hudson.model.ParametersAction","parameters":[` + parameters + `]}]}`
-		})}}, nil)
-	j := jobFound{on: c, name: "a"}
+	j := jobFound{name: "a", on: played(func(string) (int, string) {
+		return http.StatusOK, `{"number":3,"result":"SUCCESS","timestamp":1000,"url":"http://ci.example/job/a/3/",` +
+			`"actions":[{"_class":"hudson.model.ParametersAction","parameters":[` + parameters + `]}]}`
+	})}
 	for _, name := range []string{"KEY", "PW", "TOKEN"} {
 		j.parameters = append(j.parameters, action.Parameter{Name: name, Kind: action.Password, Secret: true})
 	}

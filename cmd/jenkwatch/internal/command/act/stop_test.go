@@ -18,19 +18,24 @@ import (
 	"github.com/jenkwatch/jenkwatch/jenkins/jenkinstest/recorded"
 )
 
+// played returns a controller whose answers come from a function.
+func played(answer recorded.Answers) *cli.Controller {
+	u := &url.URL{Scheme: "http", Host: "ci.example"}
+	return cli.NewController(config.Controller{}, &jenkins.Client{Name: "ci", URL: u, HTTP: &http.Client{Transport: answer}}, nil)
+}
+
 // TestAStrongerStopIsNamedInTime: not of a build that ends soon, and once of one that goes on.
 func TestAStrongerStopIsNamedInTime(t *testing.T) {
 	t.Parallel()
 	for takes, want := range map[time.Duration]int{10 * time.Second: 0, time.Minute: 1} {
 		synctest.Test(t, func(t *testing.T) {
 			began := time.Now()
-			c := cli.NewController(config.Controller{}, &jenkins.Client{Name: "ci", URL: &url.URL{Scheme: "http", Host: "ci.example"},
-				HTTP: &http.Client{Transport: recorded.Answers(func(string) (int, string) {
-					if time.Since(began) > takes {
-						return http.StatusOK, `{"number":3,"result":"ABORTED","duration":5,"timestamp":1000,"url":"http://ci.example/job/a/3/"}`
-					}
-					return http.StatusOK, `{"number":3,"building":true,"timestamp":1000,"url":"http://ci.example/job/a/3/"}`
-				})}}, nil)
+			c := played(func(string) (int, string) {
+				if time.Since(began) > takes {
+					return http.StatusOK, `{"number":3,"result":"ABORTED","duration":5,"timestamp":1000,"url":"http://ci.example/job/a/3/"}`
+				}
+				return http.StatusOK, `{"number":3,"building":true,"timestamp":1000,"url":"http://ci.example/job/a/3/"}`
+			})
 			run := jenkins.Run{Ref: jenkins.Ref{Controller: "ci", Job: "a", Number: 3}, Status: jenkins.Running, Pipeline: true}
 			s := stopped{Build: find.Build{On: c, Run: run}, act: action.StopBuild(run)}
 			var said strings.Builder
