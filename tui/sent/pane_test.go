@@ -341,4 +341,10 @@ func TestMessagesAboutOneBuildAreToldApart(t *testing.T) {
 			t.Errorf("while it is retried: %q", line)
 		}
 	}
+	for i, status := range []string{"RUNNING", "SUCCESS"} {
+		d := sender.Delivery{Number: 412, Job: "shop/checkout/main", State: sender.Retrying, LastError: "connection refused", Status: status}
+		if line := kittest.Unstyled(p.line(&d, 80, false, time.Now(), p.sh.Styles)); !strings.Contains(line, status) {
+			t.Errorf("announcement %d: %q", i, line)
+		}
+	}
 }

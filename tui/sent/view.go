@@ -141,19 +141,25 @@ func firstLine(d *sender.Delivery) string {
 }
 
 // stateCell says where a delivery stands. Where there is no column for the message, its first line follows, or takes the
-// place of what the glyph says of a delivery that succeeded.
+// place of what the glyph says of a delivery that succeeded; of one without a message the status follows.
 func stateCell(d *sender.Delivery, w int, message bool, now time.Time, st *kit.Styles) string {
 	state := strings.TrimPrefix(deliveryState(d, now), "delivered ")
 	text := kit.Clean(firstLine(d))
-	if !message || text == "" || w < 8 {
+	switch {
+	case !message || w < 8:
 		return kit.Fit(state, w)
-	}
-	if d.State == sender.Delivered {
+	case text != "" && d.State == sender.Delivered:
 		return kit.Fit(text, w)
+	case text == "":
+		text = kit.Clean(d.Status)
 	}
 	// The message gets a third at least: the reason can be cut, since the details have it.
 	how, _, _ := strings.Cut(state, ": ")
-	if most := max(kit.Width(how), w-2-min(kit.Width(text), w/3)); kit.Width(state) > most {
+	switch most := w - 2 - min(kit.Width(text), w/3); {
+	case kit.Width(state) <= most:
+	case kit.Width(how) >= most:
+		state = how
+	default:
 		state = kit.Fit(state, most)
 	}
 	room := w - kit.Width(state) - 2
